@@ -1,0 +1,22 @@
+/** How to reach the server, and how to know that it is the right one. */
+export interface SshPlan {
+  /** A name or an address; IPv6 without its brackets. */
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly authentication: Authentication
+  readonly hostKey: HostKeyTrust
+  readonly jump?: { readonly host: string; readonly port: number; readonly user: string }
+}
+
+export type Authentication =
+  | { readonly kind: 'key'; readonly key: string; readonly passphrase?: string }
+  | { readonly kind: 'password'; readonly password: string }
+  | { readonly kind: 'agent'; readonly socket: string }
+
+export type HostKeyTrust =
+  /** Lines as in a known_hosts file. */
+  | { readonly kind: 'known-hosts'; readonly lines: string }
+  /** `SHA256:…` of a host key; any of them will do. */
+  | { readonly kind: 'fingerprint'; readonly fingerprints: readonly string[] }
+  | { readonly kind: 'insecure' }
