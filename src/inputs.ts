@@ -1,0 +1,112 @@
+/** Every input of action.yml (a test holds the two together). The secret ones are masked before anything else. */
+const declared = {
+  // Image
+  image: {},
+  images: {},
+  tags: {},
+  flavor: {},
+  labels: {},
+  annotations: {},
+  'metadata-context': {},
+  // Build
+  build: {},
+  push: {},
+  context: {},
+  file: {},
+  target: {},
+  platforms: {},
+  'build-args': {},
+  'build-contexts': {},
+  secrets: { secret: true },
+  'secret-envs': {},
+  'secret-files': {},
+  ssh: {},
+  'cache-from': {},
+  'cache-to': {},
+  'no-cache': {},
+  'no-cache-filters': {},
+  pull: {},
+  load: {},
+  outputs: {},
+  provenance: {},
+  sbom: {},
+  attests: {},
+  call: {},
+  network: {},
+  'add-hosts': {},
+  allow: {},
+  ulimit: {},
+  'shm-size': {},
+  'cgroup-parent': {},
+  // Builder
+  builder: {},
+  driver: {},
+  'driver-opts': {},
+  'buildkitd-config-inline': {},
+  'buildkitd-flags': {},
+  endpoint: {},
+  append: {},
+  'keep-state': {},
+  cleanup: {},
+  'qemu-image': {},
+  'buildx-version': {},
+  // Registry
+  registry: {},
+  'registry-username': {},
+  'registry-password': { secret: true },
+  'registry-auth': { secret: true },
+  login: {},
+  // Server
+  'ssh-host': {},
+  'ssh-user': {},
+  'ssh-port': {},
+  'ssh-key': { secret: true },
+  'ssh-passphrase': { secret: true },
+  'ssh-password': { secret: true },
+  'ssh-known-hosts': {},
+  'ssh-fingerprint': {},
+  'ssh-insecure-skip-host-key-check': {},
+  'ssh-jump': {},
+  // Deploy
+  'project-directory': {},
+  service: {},
+  'compose-files': {},
+  'project-name': {},
+  'wait-timeout': {},
+  stability: {},
+  rollback: {},
+  'rollback-to': {},
+  'lock-timeout': {},
+  'keep-releases': {},
+  'server-login': {},
+  'dry-run': {},
+  // GitHub
+  'github-token': { secret: true },
+} as const satisfies Record<string, { readonly secret?: true }>
+
+export type InputName = keyof typeof declared
+
+/** The inputs as the runner gave them, blanks at both ends cut off; what was not given is an empty string. */
+export type Inputs = Readonly<Record<InputName, string>>
+
+export const inputNames = Object.keys(declared) as readonly InputName[]
+
+export const isSecret = (name: InputName): boolean => 'secret' in declared[name]
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** The runner's name for an input: upper case, blanks as underscores, hyphens kept. */
+const variable = (name: string): string => `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`
+
+/** Reads the inputs from the runner's environment. Pure; masking is the entry's first act. */
+export function readInputs(env: Environment): Inputs {
+  return Object.fromEntries(inputNames.map(name => [name, (env[variable(name)] ?? '').trim()])) as Inputs
+}
+
+/** The names given in a `with:` block that action.yml does not declare: the runner passes them on all the same. */
+export function unknownInputs(env: Environment): string[] {
+  const known = new Set(inputNames.map(variable))
+  return Object.keys(env)
+    .filter(name => name.startsWith('INPUT_') && name !== 'INPUT_' && !known.has(name))
+    .map(name => name.slice('INPUT_'.length).toLowerCase())
+}
