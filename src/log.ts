@@ -1,0 +1,97 @@
+import type { Writable } from 'node:stream'
+import * as core from '@actions/core'
+
+/** Where everything that a person reads goes: a GitHub runner's log, or a terminal as plain text. */
+export interface Log {
+  /** A foldable part of the log; its title begins with a verb. Groups do not nest. */
+  group<T>(title: string, work: () => Promise<T>): Promise<T>
+  line(text: string): void
+  /** A line of a tool's own output, which can never be taken for a command to the runner. */
+  foreign(text: string): void
+  notice(text: string, at?: Place): void
+  warning(text: string, at?: Place): void
+  error(text: string, at?: Place): void
+  /** From here on the value is shown as `***`. */
+  mask(secret: string): void
+}
+
+/** Where an annotation is shown: a file of the repository and a line in it, counted from 1. */
+export interface Place {
+  readonly title?: string
+  readonly file?: string
+  readonly line?: number
+}
+
+/**
+ * The runner takes `::name::` at the start of a line, after blanks, and `##[name]` anywhere in it for a command
+ * (actions/runner, ActionCommand.cs); a build log must not be able to give one.
+ */
+export function inert(line: string): string {
+  const shown = line.replaceAll('##[', '# #[')
+  return shown.trimStart().startsWith('::') ? `| ${shown}` : shown
+}
+
+const annotation = ({ title, file, line }: Place = {}): core.AnnotationProperties => ({
+  ...(title === undefined ? {} : { title }),
+  ...(file === undefined ? {} : { file }),
+  ...(line === undefined ? {} : { startLine: line }),
+})
+
+/** Writes to a GitHub runner. */
+export function runnerLog(): Log {
+  const secrets = new Secrets()
+  return {
+    async group(title, work) {
+      core.startGroup(secrets.hide(title))
+      try {
+        return await work()
+      } finally {
+        core.endGroup()
+      }
+    },
+    line: text => core.info(secrets.hide(text).split('\n').map(inert).join('\n')),
+    foreign: text => core.info(inert(secrets.hide(text))),
+    notice: (text, at) => core.notice(secrets.hide(text), annotation(at)),
+    warning: (text, at) => core.warning(secrets.hide(text), annotation(at)),
+    error: (text, at) => core.error(secrets.hide(text), annotation(at)),
+    mask(secret) {
+      if (secrets.add(secret)) core.setSecret(secret)
+    },
+  }
+}
+
+/** Writes plain text, for a terminal and for runners that know no commands. */
+export function plainLog(out: Writable): Log {
+  const secrets = new Secrets()
+  const write = (text: string) => out.write(`${secrets.hide(text)}\n`)
+  return {
+    async group(title, work) {
+      write(`\n== ${title}`)
+      return await work()
+    },
+    line: write,
+    foreign: write,
+    notice: text => write(`notice: ${text}`),
+    warning: text => write(`warning: ${text}`),
+    error: text => write(`error: ${text}`),
+    mask: secret => void secrets.add(secret),
+  }
+}
+
+/** The runner masks too, but only what reaches it as one line and in the same form. */
+class Secrets {
+  readonly #hidden = new Set<string>()
+
+  /** False when there is nothing to hide. The lines of a key are secrets each; a short line would hide too much. */
+  add(secret: string): boolean {
+    if (secret.trim() === '') return false
+    for (const line of [secret, ...secret.split(/\r?\n/)]) if (line.trim().length > 3) this.#hidden.add(line)
+    return true
+  }
+
+  hide(text: string): string {
+    let shown = text
+    for (const secret of this.#hidden) shown = shown.replaceAll(secret, '***')
+    return shown
+  }
+}
