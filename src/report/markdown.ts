@@ -1,0 +1,32 @@
+/** GitHub-flavoured Markdown, with foreign text kept from being read as markup. */
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
+
+const html = (text: string): string =>
+  text.replace(/[&<>]/g, character => entities[character] ?? '').replace(/\s*\n\s*/g, ' ')
+
+/** Text inside a paragraph or a cell. */
+export const prose = (text: string): string => html(text).replace(/[\\`*_[\]|~]/g, '\\$&')
+
+/** Text in monospace: as HTML, because a code span in a table cannot hold `|` and backquotes. */
+export const code = (text: string): string =>
+  `<code>${html(text).replace(/[|`*_~\\]/g, character => `&#${character.charCodeAt(0)};`)}</code>`
+
+export const link = (shown: string, url: string | undefined): string =>
+  url === undefined ? shown : `<a href="${url.replaceAll('"', '%22').replaceAll('&', '&amp;')}">${shown}</a>`
+
+/** A table; the first row is its head. Cells are Markdown already. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const [head = [], ...body] = rows
+  return [head, head.map(() => '---'), ...body].map(cells => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+/** A block of a tool's own lines: the fence is longer than any in them. */
+export function block(text: string, language = 'text'): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length))
+  const fence = '`'.repeat(longest + 1)
+  return `${fence}${language}\n${text.trimEnd()}\n${fence}`
+}
+
+export const fold = (title: string, body: string): string =>
+  `<details><summary>${title}</summary>\n\n${body}\n\n</details>`

@@ -1,0 +1,29 @@
+import type { Run } from './command.ts'
+import type { Context } from './github/context.ts'
+import type { Log } from './log.ts'
+
+export type Environment = Readonly<Record<string, string>>
+
+/** What a stage can reach besides its values; made once, by the entry. */
+export interface World {
+  /** Runs a command on this machine. */
+  readonly run: Run
+  readonly log: Log
+  readonly context: Context
+  /** The runner's environment without the inputs, which are not for others to see. */
+  readonly env: Environment
+  /** Aborted when the job is cancelled. */
+  readonly cancelled: AbortSignal
+  /** Notes for the `post:` step what is to be undone; it is there also when this step is killed right after. */
+  readonly remember: (record: Undo) => void
+}
+
+/** What this step made and the `post:` step takes away: plain data, kept in the action's state. */
+export type Undo =
+  | { readonly kind: 'directory'; readonly path: string }
+  | {
+      readonly kind: 'builder'
+      readonly name: string
+      readonly env: Environment
+      readonly keepState: boolean
+    }
