@@ -64,6 +64,16 @@ const lazyPackages: Plugin = {
   },
 }
 
+/** A lazy package that another one depends on (ssh2 under node-ssh) is there once. */
+const once = (own: string): Plugin => ({
+  name: 'once',
+  setup({ onResolve }) {
+    onResolve({ filter: /^[^./]/ }, ({ path }) =>
+      path !== own && lazy.has(path) ? { path: `./${fileName(path)}.cjs`, external: true } : undefined,
+    )
+  },
+})
+
 rmSync(outdir, { recursive: true, force: true })
 await build({
   ...shared,
@@ -76,6 +86,6 @@ for (const name of [...lazy].sort()) {
     ...shared,
     stdin: { contents: `export * from '${name}'`, resolveDir: '.' },
     outfile: `${outdir}/vendor/${fileName(name)}.cjs`,
-    plugins: [withoutUndici, withoutSideEffects],
+    plugins: [once(name), withoutUndici, withoutSideEffects],
   })
 }
