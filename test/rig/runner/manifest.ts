@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { FAILSAFE_SCHEMA, load } from 'js-yaml'
+
+/** An action's `action.yml`, as far as a runner needs it. Every scalar is the text that stands there. */
+export interface Manifest {
+  readonly name: string
+  readonly inputs: ReadonlyMap<string, ManifestInput>
+  readonly outputs: readonly string[]
+  /** Paths relative to the action's directory. */
+  readonly main: string
+  readonly post: string | undefined
+  readonly postIf: string
+}
+
+export interface ManifestInput {
+  /** Empty where there is none, as on GitHub: the input's variable is then set, and empty. */
+  readonly default: string
+  readonly deprecation: string | undefined
+}
+
+interface Document {
+  readonly name?: string
+  readonly inputs?: Readonly<Record<string, { default?: string; deprecationMessage?: string } | null>>
+  readonly outputs?: Readonly<Record<string, unknown>>
+  readonly runs?: { using?: string; main?: string; post?: string; 'post-if'?: string }
+}
+
+/** Reads `action.yml` of an action's directory. Throws on one that is no JavaScript action for Node 24. */
+export function readManifest(directory: string): Manifest {
+  return parseManifest(readFileSync(join(directory, 'action.yml'), 'utf8'))
+}
+
+export function parseManifest(text: string): Manifest {
+  const document = load(text, { schema: FAILSAFE_SCHEMA }) as Document
+  const runs = document.runs ?? {}
+  if (runs.using !== 'node24') throw new Error(`runs.using is ${runs.using}, not node24`)
+  if (runs.main === undefined) throw new Error('runs.main is missing')
+  const inputs = Object.entries(document.inputs ?? {}).map(
+    ([name, input]) =>
+      [name, { default: input?.default ?? '', deprecation: input?.deprecationMessage }] as const,
+  )
+  return {
+    name: document.name ?? '',
+    inputs: new Map(inputs),
+    outputs: Object.keys(document.outputs ?? {}),
+    main: runs.main,
+    post: runs.post,
+    postIf: runs['post-if'] ?? 'always()',
+  }
+}
