@@ -1,0 +1,126 @@
+/** An image reference in the form that Docker gives every name: `registry/repository:tag@digest`. */
+export interface Reference {
+  /** `docker.io`, `ghcr.io`, `localhost:5000`, `[::1]:5000`. */
+  readonly registry: string
+  /** `library/nginx`, `owner/name`: lower case. */
+  readonly repository: string
+  readonly tag?: string
+  /** `sha256:…` */
+  readonly digest?: string
+}
+
+/** Why a text is no image reference, and what to do about it; both are sentences. */
+export interface NoReference {
+  readonly reason: string
+  readonly remedy: string
+}
+
+// The grammar of github.com/distribution/reference.
+const label = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?'
+const registryPattern = new RegExp(`^(?:${label}(?:\\.${label})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`)
+const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*'
+const repositoryPattern = new RegExp(`^${component}(?:/${component})*$`)
+const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/
+const digestPattern = /^(?:sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})$/
+const longestName = 255
+
+export const isTag = (text: string): boolean => tagPattern.test(text)
+export const isDigest = (text: string): boolean => digestPattern.test(text)
+
+/** Reads a reference as Docker does: `nginx` is `docker.io/library/nginx`. A missing tag stays missing. */
+export function parseReference(text: string): Reference | NoReference {
+  if (/^[a-f0-9]{64}$/.test(text)) {
+    return refusal('64 hexadecimal digits are an image ID, not a name', 'Give the name of a repository.')
+  }
+  const { name, tag, digest } = split(text)
+  const { registry, repository } = splitRegistry(name)
+  return (
+    refuseName(registry, repository, name) ??
+    refuseEnds(tag, digest) ?? {
+      registry,
+      repository,
+      ...(tag === undefined ? {} : { tag }),
+      ...(digest === undefined ? {} : { digest }),
+    }
+  )
+}
+
+/** The whole reference, as it is pushed and pulled. */
+export const formatReference = (reference: Reference): string => repositoryName(reference) + ends(reference)
+
+/** `registry/repository`, without tag and digest. */
+export const repositoryName = ({ registry, repository }: Reference): string => `${registry}/${repository}`
+
+/** The reference as people write it: `docker.io/library/nginx` is `nginx`. */
+export function familiar(reference: Reference): string {
+  if (reference.registry !== 'docker.io') return formatReference(reference)
+  const [, official] = /^library\/([^/]+)$/.exec(reference.repository) ?? []
+  return (official ?? reference.repository) + ends(reference)
+}
+
+/** The registry to log in to and to ask: one name for Docker Hub's several. */
+export function registryOf({ registry }: Reference): string {
+  return ['index.docker.io', 'registry-1.docker.io'].includes(registry) ? 'docker.io' : registry
+}
+
+/** Whether both name one repository, whatever their tags and digests. */
+export const sameRepository = (one: Reference, other: Reference): boolean =>
+  one.repository === other.repository && registryOf(one) === registryOf(other)
+
+const ends = ({ tag, digest }: Reference): string =>
+  (tag === undefined ? '' : `:${tag}`) + (digest === undefined ? '' : `@${digest}`)
+
+/** Cuts the digest and the tag off; a colon before the last slash belongs to a port. */
+function split(text: string): { name: string; tag?: string; digest?: string } {
+  const [named = '', ...rest] = text.split('@')
+  const digest = rest.length === 0 ? {} : { digest: rest.join('@') }
+  const colon = named.indexOf(':', named.lastIndexOf('/') + 1)
+  if (colon === -1) return { name: named, ...digest }
+  return { name: named.slice(0, colon), tag: named.slice(colon + 1), ...digest }
+}
+
+/** The first component is a registry when it can be nothing else: it has a dot, a port or an upper-case letter. */
+function splitRegistry(name: string): { registry: string; repository: string } {
+  const slash = name.indexOf('/')
+  const first = name.slice(0, Math.max(slash, 0))
+  const named = slash !== -1 && (/[.:A-Z]/.test(first) || first === 'localhost')
+  const registry = named && first !== 'index.docker.io' ? first : 'docker.io'
+  const repository = named ? name.slice(slash + 1) : name
+  const official = registry === 'docker.io' && !repository.includes('/')
+  return { registry, repository: official ? `library/${repository}` : repository }
+}
+
+function refuseName(registry: string, repository: string, name: string): NoReference | undefined {
+  if (name === '') return refusal('it has no name', 'Give a name such as `ghcr.io/owner/name`.')
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(name)) {
+    return refusal('it is a URL', 'Leave off what stands before the host name: `ghcr.io/owner/name`.')
+  }
+  if (!registryPattern.test(registry)) {
+    return refusal(`\`${registry}\` is no host name`, 'A registry is a `host` or `host:port`.')
+  }
+  if (/[A-Z]/.test(repository)) {
+    return refusal('a repository name is lower case', `Write \`${repository.toLowerCase()}\`.`)
+  }
+  if (!repositoryPattern.test(repository)) {
+    return refusal(
+      `\`${repository}\` is no repository name`,
+      'Its parts are letters and digits, with single `.`, `_`, `__` or dashes between them, split by single slashes.',
+    )
+  }
+  if (registry.length + 1 + repository.length <= longestName) return undefined
+  return refusal(`the name is longer than ${longestName} characters`, 'Choose a shorter one.')
+}
+
+function refuseEnds(tag: string | undefined, digest: string | undefined): NoReference | undefined {
+  if (tag !== undefined && !isTag(tag)) return refusal(`\`${tag}\` is no tag`, tagRule)
+  if (digest === undefined || isDigest(digest)) return undefined
+  return refusal(
+    `\`${digest}\` is no digest`,
+    'A digest is `sha256:` and 64 hexadecimal digits in lower case.',
+  )
+}
+
+export const tagRule =
+  'A tag has 1 to 128 letters, digits, `_`, `.` and `-`, and begins with none of the last two.'
+
+const refusal = (reason: string, remedy: string): NoReference => ({ reason, remedy })
