@@ -1,0 +1,75 @@
+import { mkdirSync } from 'node:fs'
+import { missing } from './missing.ts'
+import { type RunnerDocker, type RunnerKind, runnerDocker } from './on-runner.ts'
+import { type Place, place } from './place.ts'
+import { type Registry, registryOf } from './registry.ts'
+import { type Server, type ServerOptions, sharedServer, throwAwayServer } from './server.ts'
+
+export { Unavailable } from './apt.ts'
+export type { RunnerDocker, RunnerKind } from './on-runner.ts'
+export type { Registry } from './registry.ts'
+export type { Server, ServerOptions } from './server.ts'
+
+/** The servers that tests share: started when first asked for. */
+const shared = {
+  /** Engine 28, Compose 2.40, the containerd store. */
+  modern: { suite: 'sid', store: 'containerd' },
+  /** Engine 26.1, Compose 2.26, the classic store. */
+  trixie: { suite: 'trixie', store: 'classic' },
+  /** Engine 20.10, Compose v1. */
+  old: { suite: 'bookworm', store: 'classic' },
+} as const satisfies Record<string, ServerOptions>
+
+export type SharedServer = keyof typeof shared
+
+/** Real parts for the action to be driven against: an engine for the runner, registries, servers. */
+export interface Rig {
+  readonly place: Place
+  /** The runner's docker: engine 28, buildx 0.29, the containerd store. */
+  readonly runner: RunnerDocker
+  /** Other runners, started when first asked for. */
+  runnerDocker(kind: RunnerKind): Promise<RunnerDocker>
+  /** The registry with a login. */
+  readonly registry: Registry
+  /** A registry that asks for no login. */
+  anonymousRegistry(): Promise<Registry>
+  /** A server that tests share by its name, or one of the caller's own, which the caller removes. */
+  server(which?: SharedServer | ServerOptions): Promise<Server>
+}
+
+export interface RigOptions {
+  readonly directory?: string
+  /** Told what is downloaded and started. */
+  readonly say?: (line: string) => void
+}
+
+/**
+ * The rig, brought up when it is not up. Takes a minute or two the first time, when everything has to be
+ * downloaded; seconds when it was taken down; and well under one when it is up.
+ */
+export async function rig({ directory, say = toStderr }: RigOptions = {}): Promise<Rig> {
+  const lacking = await missing()
+  if (lacking.length)
+    throw new Error(`The rig cannot run on this machine:\n${lacking.map(line => `- ${line}`).join('\n')}`)
+  const at = place(directory)
+  mkdirSync(at.run, { recursive: true })
+  const [runner, registry] = await Promise.all([
+    runnerDocker(at, 'modern', say),
+    registryOf(at, 'login', say),
+  ])
+  return {
+    place: at,
+    runner,
+    registry,
+    runnerDocker: kind => runnerDocker(at, kind, say),
+    anonymousRegistry: () => registryOf(at, 'anonymous', say),
+    server: (which = 'modern') =>
+      typeof which === 'string'
+        ? sharedServer(at, { name: which, ...shared[which] }, say)
+        : throwAwayServer(at, which, say),
+  }
+}
+
+const toStderr = (line: string): void => {
+  process.stderr.write(`rig: ${line}\n`)
+}

@@ -1,0 +1,43 @@
+import { type Unpacked, unpacked } from './apt.ts'
+import type { Place } from './place.ts'
+
+/** The engines to be had, by the Debian suite that they come from. */
+export type Suite = 'sid' | 'trixie' | 'bookworm'
+
+const engine = ['docker.io', 'docker-cli', 'docker-buildx', 'docker-compose', 'containerd']
+
+const suites: Readonly<Record<Suite, Unpacked>> = {
+  sid: { name: 'sid', suite: 'sid', packages: engine },
+  trixie: { name: 'trixie', suite: 'trixie', packages: engine },
+  // Compose v1 is Python: it comes with its modules. The client is part of docker.io here, and there is no buildx.
+  bookworm: {
+    name: 'bookworm',
+    suite: 'bookworm',
+    packages: ['docker.io', 'docker-compose', 'containerd'],
+    dependencies: true,
+  },
+}
+
+/** What a server and the registry need besides an engine, in the version that fits this machine's libraries. */
+const tools: Unpacked = {
+  name: 'tools',
+  suite: 'own',
+  packages: ['openssh-server', 'sudo', 'fish', 'tcsh', 'runc', 'iptables', 'docker-registry', 'procps'],
+  dependencies: true,
+}
+
+type Say = (line: string) => void
+
+export const toolsOf = (at: Place, say: Say): Promise<string> => unpacked(at, tools, say)
+
+export const engineOf = (at: Place, suite: Suite, say: Say): Promise<string> =>
+  unpacked(at, suites[suite], say)
+
+/**
+ * What every machine with an engine does first: iptables by the name that engines call, which a mere unpacking
+ * lacks; and where the engine's suite has no Compose plugin, the host's own is taken out of sight.
+ */
+export const prepareEngine = (suite: Suite): string => `for name in iptables ip6tables; do
+  command -v "$name" >/dev/null || ln -s xtables-nft-multi "/usr/sbin/$name"
+done
+${suite === 'bookworm' ? 'rm -rf /usr/libexec/docker/cli-plugins /usr/lib/docker/cli-plugins\n' : ''}`
