@@ -34,11 +34,15 @@ export interface Tools {
   readonly login: Login
   /** Which commands there are, busybox's included. */
   readonly has: Readonly<Record<ServerCommand, boolean>>
-  /** logind ends what a login leaves behind (`KillUserProcesses=yes`), and this user is not exempt. */
+  /**
+   * logind ends what this login leaves behind (`KillUserProcesses=yes`); how a command gets out of its reach, if
+   * it can: an argv prefix (`systemd-run --user --scope …`).
+   */
   readonly killsLeftovers: boolean
+  readonly escape: readonly string[] | undefined
 }
 
-export type ServerCommand = 'flock' | 'setsid' | 'nohup' | 'timeout' | 'systemd-run'
+export type ServerCommand = 'flock' | 'setsid' | 'nohup' | 'timeout'
 
 /** The user that was logged in. */
 export interface Login {
@@ -64,6 +68,17 @@ export interface Project {
   readonly composeFiles: readonly string[]
   /** Absolute path of the `.env` that variables come from; undefined when there is none. */
   readonly envFile: string | undefined
+  /** The variables that the images of its services are made of. */
+  readonly variables: readonly Variable[]
+}
+
+/** A variable of the compose files. */
+export interface Variable {
+  readonly name: string
+  /** The environment wins over the `.env` file; undefined: neither has it. */
+  readonly from: 'environment' | 'env-file' | undefined
+  /** As the `.env` file has it. */
+  readonly value: string | undefined
 }
 
 /** A service as its compose file declares it, and as it runs. */
@@ -86,6 +101,8 @@ export interface ServiceFacts {
   /** Seconds. */
   readonly stopGracePeriod: number
   readonly dependsOn: readonly string[]
+  /** Compose's hash of the configuration as it is now; undefined where it does not tell. */
+  readonly configHash: string | undefined
   /** Services that live in this one's network, and lose it when it is recreated. */
   readonly sideCars: readonly string[]
   /** Declared by the compose file, or by the image that runs; one of the new image is not known yet. */
@@ -100,6 +117,8 @@ export interface ContainerFacts {
   readonly name: string
   /** `running`, `exited`, `restarting`, … */
   readonly state: string
+  /** 0 while it runs. */
+  readonly exitCode: number
   /** `healthy`, `unhealthy`, `starting`; undefined without a healthcheck. */
   readonly health: string | undefined
   /** The reference that it was made from. */
@@ -108,8 +127,9 @@ export interface ContainerFacts {
   readonly imageId: string
   /** `repo@sha256:…`, all that the image is known by; empty when it was built there. */
   readonly repoDigests: readonly string[]
-  /** Compose's own hash of the service's configuration when it was made. */
+  /** Compose's hash of the service's configuration when it was made, and the version that reckoned it. */
   readonly configHash: string | undefined
+  readonly composeVersion: string | undefined
   readonly startedAt: string
   readonly restartCount: number
 }

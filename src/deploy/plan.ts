@@ -1,4 +1,9 @@
+import type { Findings } from '../findings.ts'
+import { isDigest, isTag } from '../image/reference.ts'
+import type { InputName, Inputs } from '../inputs.ts'
+import { lines, list } from '../lists.ts'
 import type { SshPlan } from '../ssh/plan.ts'
+import { boolean, integer, seconds } from '../values.ts'
 
 /** The change on the server, as it is asked for. Times are in seconds. */
 export interface DeployPlan {
@@ -7,7 +12,7 @@ export interface DeployPlan {
   readonly projectDirectory: string
   /** In the order that they were given; at least one. */
   readonly services: readonly string[]
-  /** Empty: what Compose itself would find. */
+  /** Relative to the project directory, or absolute. Empty: what Compose itself would find. */
   readonly composeFiles: readonly string[]
   /** Undefined: what Compose itself would take. */
   readonly projectName: string | undefined
@@ -21,4 +26,98 @@ export interface DeployPlan {
   /** Log in to the registry on the server for the pull. */
   readonly serverLogin: boolean
   readonly dryRun: boolean
+}
+
+/** Reads what is asked of the server. What is wrong goes to the findings, and the plan is then not to be used. */
+export function planDeploy(inputs: Inputs, ssh: SshPlan, findings: Findings): DeployPlan {
+  const plan: DeployPlan = {
+    ssh,
+    projectDirectory: planDirectory(inputs['project-directory'], findings),
+    services: planServices(inputs.service, findings),
+    composeFiles: lines(inputs['compose-files']),
+    projectName: planName(inputs['project-name'], findings),
+    waitTimeout: seconds(inputs, 'wait-timeout', findings, { fallback: 120, min: 1, max: hours(2) }),
+    stability: seconds(inputs, 'stability', findings, { fallback: 10, max: hours(1) }),
+    rollback: boolean(inputs, 'rollback', findings, true),
+    rollbackTo: planRollback(inputs['rollback-to'], findings),
+    lockTimeout: seconds(inputs, 'lock-timeout', findings, { fallback: 600, max: hours(6) }),
+    keepReleases: integer(inputs, 'keep-releases', findings, { fallback: 3, max: 1000 }),
+    serverLogin: boolean(inputs, 'server-login', findings, true),
+    dryRun: boolean(inputs, 'dry-run', findings, false),
+  }
+  checkTimes(plan, findings)
+  return plan
+}
+
+/** As long as a job on a hosted runner may last. */
+const hours = (count: number): number => count * 3600
+
+function missing(input: InputName, remedy: string, { problems }: Findings): void {
+  problems.push({ input, cause: `\`${input}\` is not given, and \`ssh-host\` asks for a deploy.`, remedy })
+}
+
+/** `~/app` is relative to the login's home, as is `app`: where the login begins. */
+function planDirectory(text: string, findings: Findings): string {
+  if (text === '') {
+    missing('project-directory', 'Name the directory of the compose file on the server.', findings)
+  } else if (/^~[^/]/.test(text) || /[\r\n]/.test(text)) {
+    findings.problems.push({
+      input: 'project-directory',
+      cause: `\`project-directory\` is \`${text}\`, which is no path that can be followed.`,
+      remedy: 'Write an absolute path, or one relative to the home directory of the login.',
+    })
+  }
+  return text.replace(/^~\/*/, '') || '.'
+}
+
+/** Compose's own rule for the names of services. */
+const serviceName = /^[a-zA-Z0-9._-]+$/
+
+function planServices(text: string, findings: Findings): string[] {
+  const services = [...new Set(list(text, 'service', findings))]
+  if (services.length === 0) missing('service', 'Name the Compose service to bring up.', findings)
+  for (const service of services.filter(name => !serviceName.test(name))) {
+    findings.problems.push({
+      input: 'service',
+      cause: `\`service\` is \`${service}\`, which is no name of a Compose service.`,
+      remedy: 'A name has letters, digits, `.`, `_` and `-`; several stand on a line each.',
+    })
+  }
+  return services
+}
+
+/** v2 refuses other names, v1 changes them silently. */
+function planName(text: string, findings: Findings): string | undefined {
+  if (text === '') return undefined
+  if (!/^[a-z0-9][a-z0-9_-]*$/.test(text)) {
+    findings.problems.push({
+      input: 'project-name',
+      cause: `\`project-name\` is \`${text}\`, which is no name of a Compose project.`,
+      remedy: 'A name has lower-case letters, digits, `-` and `_`, and begins with a letter or a digit.',
+    })
+  }
+  return text
+}
+
+function planRollback(text: string, findings: Findings): string | undefined {
+  if (text === '') return undefined
+  if (!isTag(text) && !isDigest(text)) {
+    findings.problems.push({
+      input: 'rollback-to',
+      cause: `\`rollback-to\` is \`${text}\`, which is neither \`previous\` nor a digest nor a tag.`,
+      remedy:
+        'Write `previous`, or the digest (`sha256:…`) or the tag of a release in the history of the server.',
+    })
+  }
+  return text
+}
+
+/** A window that is longer than the wait could never pass. */
+function checkTimes({ stability, waitTimeout }: DeployPlan, findings: Findings): void {
+  if (stability < waitTimeout) return
+  findings.problems.push({
+    input: 'wait-timeout',
+    cause: `\`wait-timeout\` is ${waitTimeout} s, and a release must stay up for \`stability\`, ${stability} s: it cannot.`,
+    remedy: 'Give `wait-timeout` more than `stability`, with the time that the service takes to start.',
+  })
 }

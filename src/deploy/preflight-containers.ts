@@ -1,0 +1,101 @@
+import type { Command, Run } from '../command.ts'
+import { lastLines } from '../errors.ts'
+import type { Findings } from '../findings.ts'
+import { type Answer, readAnswer } from './answer.ts'
+import type { ContainerFacts, Project, Tools } from './facts.ts'
+import answerScript from './server/answer.sh'
+import containersScript from './server/containers.sh'
+import { noAnswer } from './tools.ts'
+
+/** A container of the project, with what says where it belongs. */
+export interface ProjectContainer extends ContainerFacts {
+  readonly service: string
+  readonly hasHealthcheck: boolean
+  /** The compose files that it was made from; v1 has them relative to the directory. */
+  readonly composeFiles: readonly string[]
+  readonly directory: string | undefined
+}
+
+export interface ContainersReading {
+  readonly containers: readonly ProjectContainer[]
+  /** The names of the projects that run from this directory. */
+  readonly projects: readonly string[]
+}
+
+const patience = 60_000
+
+export const containersCommand = (tools: Tools, project: Project): Command => ({
+  file: 'sh',
+  args: ['-s', project.name, project.directory, ...tools.docker],
+  stdin: answerScript + containersScript,
+})
+
+/** Reads what of the project is there now. */
+export async function readContainers(
+  run: Run,
+  tools: Tools,
+  project: Project,
+  findings: Findings,
+): Promise<ContainersReading | undefined> {
+  const outcome = await run(containersCommand(tools, project), { timeout: patience })
+  const answer = readAnswer(outcome)
+  if (answer !== undefined) return parseContainers(answer)
+  findings.problems.push(noAnswer(lastLines(outcome.stderr)))
+  return undefined
+}
+
+/** As containers.sh asks for it. */
+interface Inspected {
+  readonly id: string
+  readonly name: string
+  readonly state: string
+  readonly health: string | null
+  readonly started: string
+  readonly exit: number
+  readonly restarts: number
+  readonly reference: string
+  readonly image: string
+  readonly healthcheck: { readonly Test?: readonly string[] } | null
+  readonly labels: Readonly<Record<string, string>>
+}
+
+interface InspectedImage {
+  readonly id: string
+  readonly digests: readonly string[] | null
+}
+
+/** What the answer says. Containers of `compose run` are left out: they are nobody's release. */
+export function parseContainers(answer: Answer): ContainersReading {
+  const images = answer.lines('images').map(line => JSON.parse(line) as InspectedImage)
+  const digests = new Map(images.map(image => [image.id, image.digests ?? []]))
+  return {
+    containers: answer
+      .lines('containers')
+      .map(line => JSON.parse(line) as Inspected)
+      .filter(({ labels }) => labels['oneoff'] !== 'True')
+      .map(container => containerOf(container, digests.get(container.image) ?? [])),
+    projects: [...new Set(answer.lines('projects'))],
+  }
+}
+
+function containerOf(inspected: Inspected, repoDigests: readonly string[]): ProjectContainer {
+  const { labels, healthcheck } = inspected
+  return {
+    id: inspected.id,
+    name: inspected.name.replace(/^\//, ''),
+    state: inspected.state,
+    exitCode: inspected.exit,
+    health: inspected.health === 'none' ? undefined : (inspected.health ?? undefined),
+    reference: inspected.reference,
+    imageId: inspected.image,
+    repoDigests,
+    configHash: labels['config-hash'] || undefined,
+    composeVersion: labels['version'] || undefined,
+    startedAt: inspected.started,
+    restartCount: inspected.restarts,
+    service: labels['service'] ?? '',
+    hasHealthcheck: (healthcheck?.Test?.length ?? 0) > 0 && healthcheck?.Test?.[0] !== 'NONE',
+    composeFiles: (labels['project.config_files'] ?? '').split(',').filter(Boolean),
+    directory: labels['project.working_dir'] || undefined,
+  }
+}

@@ -1,0 +1,86 @@
+import { posix } from 'node:path'
+import type { Problem } from '../errors.ts'
+import type { Findings } from '../findings.ts'
+import { nearest } from '../migration.ts'
+import type { ComposeProject, ComposeService } from './compose.ts'
+import type { Project, ServiceFacts } from './facts.ts'
+import type { DeployPlan } from './plan.ts'
+import type { ContainersReading, ProjectContainer } from './preflight-containers.ts'
+import type { ProjectReading } from './preflight-project.ts'
+
+/** The services that are asked for and not declared. */
+export function missingServices({ config, project }: ProjectReading, plan: DeployPlan): Problem[] {
+  const names = Object.keys(config.services)
+  return plan.services.filter(name => !names.includes(name)).map(name => missingService(name, names, project))
+}
+
+function missingService(name: string, names: readonly string[], { composeFiles }: Project): Problem {
+  const close = nearest(name, names)
+  const files = composeFiles.map(file => `\`${file}\``).join(', ') || 'the compose file on the server'
+  const list = names.map(each => `\`${each}\``).join(', ')
+  return {
+    input: 'service',
+    cause: `\`service\` is \`${name}\`, which ${files} does not have.`,
+    remedy: `${close === undefined ? 'Name one of its services' : `Is \`${close}\` meant? It has`}: ${list}.`,
+  }
+}
+
+/** The services of the plan that are declared, as they are declared and as they run. */
+export const servicesOf = (
+  reading: ProjectReading,
+  { containers }: ContainersReading,
+  plan: DeployPlan,
+): ServiceFacts[] =>
+  plan.services.flatMap(name => {
+    const declared = reading.config.services[name]
+    if (declared === undefined) return []
+    const own = containers.filter(({ service }) => service === name)
+    return [serviceOf(name, declared, reading, own)]
+  })
+
+function serviceOf(
+  name: string,
+  declared: ComposeService,
+  reading: ProjectReading,
+  containers: readonly ProjectContainer[],
+): ServiceFacts {
+  const { image, livesIn: _, healthcheck, ...rest } = declared
+  return {
+    name,
+    reference: image ?? '',
+    template: reading.templates[name],
+    ...rest,
+    configHash: reading.hashes[name],
+    sideCars: sideCarsOf(name, reading.config),
+    hasHealthcheck:
+      healthcheck === 'declared' || (healthcheck !== 'none' && containers.some(each => each.hasHealthcheck)),
+    containers: containers.map(({ service, hasHealthcheck, composeFiles, directory, ...facts }) => facts),
+  }
+}
+
+const sideCarsOf = (name: string, { services }: ComposeProject): string[] =>
+  Object.entries(services).flatMap(([other, { livesIn }]) => (livesIn === name ? [other] : []))
+
+/** What runs now was made from other files, or under another name: this deploy would not be its successor. */
+export function warnOfRunning(
+  { project }: ProjectReading,
+  { containers, projects }: ContainersReading,
+  plan: DeployPlan,
+  { warnings }: Findings,
+): void {
+  const own = containers.find(({ service }) => plan.services.includes(service))
+  const made = own?.composeFiles.map(file => posix.resolve(own.directory ?? project.directory, file)) ?? []
+  if (own !== undefined && made.length > 0 && made.join() !== project.composeFiles.join()) {
+    warnings.push(
+      `\`${own.name}\` was made from ${list(made)}, and this deploy goes by ${list(project.composeFiles)}: its configuration may change. \`compose-files\` chooses.`,
+    )
+  }
+  const others = projects.filter(name => name !== project.name)
+  if (own === undefined && others.length > 0) {
+    warnings.push(
+      `From \`${project.directory}\` runs the project ${list(others)}, and this deploy makes \`${project.name}\` beside it. \`project-name\` chooses.`,
+    )
+  }
+}
+
+const list = (names: readonly string[]): string => names.map(name => `\`${name}\``).join(', ')

@@ -1,0 +1,137 @@
+# What there is on this server. Needs answer.sh.
+
+# where NAME: each program of that name, the PATH first, then where a non-interactive login does not look.
+where() (
+  seen=:
+  IFS=:
+  for directory in $PATH /usr/local/bin /usr/bin /snap/bin "$HOME/bin" "$HOME/.local/bin" /usr/local/sbin /opt/bin; do
+    case $seen in *":$directory:"*) continue ;; esac
+    seen=$seen$directory:
+    [ -f "$directory/$1" ] && [ -x "$directory/$1" ] && printf '%s\n' "$directory/$1"
+  done
+)
+
+# named PATH: its name alone where that means the same program.
+named() {
+  [ "$(command -v "${1##*/}")" = "$1" ] && printf '%s' "${1##*/}" || printf '%s' "$1"
+}
+
+login() {
+  say user "$(id -un)"
+  say uid "$(id -u)"
+  # shellcheck disable=SC2046 # a group each
+  say groups $(id -Gn)
+  say home "$HOME"
+  say shell "${SHELL:-}"
+  say machine "$(uname -sm)"
+  say os "$(. /etc/os-release 2>/dev/null && printf '%s' "${PRETTY_NAME:-}")"
+  for command in flock setsid nohup timeout; do
+    command -v "$command" >/dev/null 2>&1 && say has "$command"
+  done
+}
+
+# logind may end what a login leaves behind (KillUserProcesses): only inside a session of its own making.
+leftovers() {
+  grep -q 'session-[^/]*\.scope' /proc/self/cgroup 2>/dev/null || return 0
+  [ "$(logind KillUserProcesses)" = 'b true' ] || return 0
+  say kill.only "$(logind KillOnlyUsers)"
+  say kill.exclude "$(logind KillExcludeUsers)"
+  [ "$(limited loginctl show-user "$(id -un)" --property=Linger --value 2>/dev/null)" = yes ] &&
+    escape systemd-run --user --scope --quiet
+  escape sudo -n systemd-run --scope --quiet --uid="$(id -u)" --gid="$(id -g)"
+}
+
+logind() {
+  limited busctl get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager "$1" 2>/dev/null
+}
+
+# escape WORD...: a command that takes another out of the session, if it does.
+escape() {
+  limited "$@" true >/dev/null 2>&1 && say escape "$@"
+}
+
+# The fields that are needed, one by one: asked for everything, docker starts each of its plugins.
+fields='{"version":{{json .ServerVersion}},"os":{{json .OSType}},"architecture":{{json .Architecture}},"root":{{json .DockerRootDir}},"driver":{{json .DriverStatus}}}'
+
+# reached WORD...: an engine answers to this client; `$engine` is what it says of itself.
+reached() {
+  engine=$(limited "$@" info --format "$fields" 2>/dev/null)
+  case $engine in '{"version":"'[0-9]*) return 0 ;; *) return 1 ;; esac
+}
+
+# Rootless engines are found by a variable that rc files set, or by a context; this is where they listen.
+sockets() {
+  for socket in "${XDG_RUNTIME_DIR:-}/docker.sock" "/run/user/$(id -u)/docker.sock" "$HOME/.docker/run/docker.sock" "$HOME/.docker/desktop/docker.sock"; do
+    [ -S "$socket" ] && printf '%s\n' "$socket"
+  done
+}
+
+# try CLIENT: how this client may reach an engine, the first that does; then all that depends on it.
+try() {
+  client=$(named "$1")
+  reached "$client" && found "$1" "$client" && return 0
+  for socket in $(sockets); do
+    reached "$client" -H "unix://$socket" && found "$1" "$client" -H "unix://$socket" && return 0
+  done
+  command -v sudo >/dev/null 2>&1 && reached sudo -n "$1" && found "$1" sudo -n "$1"
+}
+
+# found CLIENT WORD...
+found() {
+  shift
+  say docker "$@"
+  say engine "$engine"
+  say endpoint "$(limited "$@" context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null)"
+  root=$(printf '%s' "$engine" | sed 's/.*"root":"\([^"]*\)".*/\1/')
+  say free "$(free_at "$root")" "$(free_at /var/lib/containerd)"
+  plugin "$@" || standalone "$@"
+  return 0
+}
+
+# Kilobytes free.
+free_at() {
+  [ -d "$1" ] && df -Pk "$1" 2>/dev/null | awk 'NR == 2 { print $4 }'
+}
+
+plugin() {
+  version=$(limited "$@" compose version --short 2>/dev/null)
+  case $version in v[0-9]* | [0-9]*) ;; *) return 1 ;; esac
+  say compose "$@" compose
+  say compose.version "$version"
+}
+
+# Every one until the first v2: the name does not tell, and v1 takes its time.
+standalone() {
+  for program in $(where docker-compose); do
+    case $1 in
+      sudo) set -- sudo -n "$program" ;;
+      *) name=$(named "$program") && shift && set -- "$name" "$@" ;;
+    esac
+    version=$(limited "$@" version --short 2>/dev/null)
+    case $version in v[0-9]* | [0-9]*) ;; *) continue ;; esac
+    say compose "$@"
+    say compose.version "$version"
+    case $version in v1.* | 1.*) ;; *) return 0 ;; esac
+  done
+}
+
+# Nobody could reach an engine: what each way says.
+missing() {
+  client=$(where docker | head -n 1)
+  [ -n "$client" ] || return 0
+  say client "$client" "$("$client" --version 2>/dev/null)"
+  tell direct "$client" version --format '{{.Server.Version}}'
+  tell sudo sudo -n "$client" version --format '{{.Server.Version}}'
+}
+
+probe() {
+  limit=8
+  login
+  leftovers
+  for candidate in $(where docker); do
+    try "$candidate" && return 0
+  done
+  missing
+}
+
+answer probe

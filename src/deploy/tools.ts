@@ -1,0 +1,163 @@
+import type { Command, Run } from '../command.ts'
+import { lastLines, type Problem } from '../errors.ts'
+import { type Answer, readAnswer } from './answer.ts'
+import type { Login, ServerCommand, Tools } from './facts.ts'
+import answerScript from './server/answer.sh'
+import probeScript from './server/probe.sh'
+
+/** Sent to a plain `sh`, so that it does not matter which shell the login has. */
+export const probeCommand = (): Command => ({ file: 'sh', args: ['-s'], stdin: answerScript + probeScript })
+
+/** Milliseconds: a dead engine behind a socket takes the script's own limit for each way it tries. */
+const patience = 90_000
+
+/** Finds docker and Compose on the server and what else the transaction leans on, in one round trip. */
+export async function findTools(run: Run): Promise<Tools | Problem[]> {
+  const outcome = await run(probeCommand(), { timeout: patience })
+  const answer = readAnswer(outcome)
+  return answer === undefined ? [noAnswer(lastLines(outcome.stderr || outcome.stdout))] : parseTools(answer)
+}
+
+/** Compose in Python, whose `config` prints YAML and whose names have underscores. */
+export const isV1 = ({ composeVersion }: Pick<Tools, 'composeVersion'>): boolean =>
+  composeVersion.startsWith('1.')
+
+/** Nothing came back, or half of it. */
+export const noAnswer = (output: string): Problem => ({
+  cause: 'The server took the login, but its shell did not run what it was asked to.',
+  remedy: 'Check that `ssh USER@HOST sh -c true` works: the login needs a shell, not a forced command.',
+  ...(output === '' ? {} : { output }),
+})
+
+/** What the probe's answer says. */
+export function parseTools(answer: Answer): Tools | Problem[] {
+  const login = parseLogin(answer)
+  if (!answer.has('docker')) return [noEngine(answer, login)]
+  const engine = JSON.parse(answer.text('engine')) as Engine
+  if (engine.os !== 'linux') return [windowsEngine(engine)]
+  const compose = chooseCompose(answer)
+  return compose === undefined ? [noCompose(engine)] : toolsOf(answer, login, engine, compose)
+}
+
+/** The fields that the probe asks of `docker info`. */
+interface Engine {
+  readonly version: string
+  readonly os: string
+  /** As the kernel says: `x86_64`, `aarch64`, `armv7l`. */
+  readonly architecture: string
+  readonly root: string
+  readonly driver: readonly (readonly string[])[] | null
+}
+
+type Compose = Pick<Tools, 'compose' | 'composeVersion'>
+
+function toolsOf(answer: Answer, login: Login, engine: Engine, compose: Compose): Tools {
+  const free = answer.lines('free').map(kilobytes => Number(kilobytes) * 1024)
+  const store = engine.driver?.some(([, value]) => value === 'io.containerd.snapshotter.v1')
+  return {
+    docker: answer.lines('docker'),
+    engineVersion: engine.version,
+    ...compose,
+    platform: `linux/${architecture(engine.architecture)}`,
+    endpoint: answer.text('endpoint'),
+    imageStore: store === true ? 'containerd' : 'classic',
+    dockerRoot: engine.root,
+    freeBytes: free.length === 0 ? undefined : Math.min(...free),
+    os: answer.text('os'),
+    login,
+    has: commands(answer),
+    killsLeftovers: endsLeftovers(answer, login.user),
+    escape: answer.has('escape') ? answer.lines('escape') : undefined,
+  }
+}
+
+const parseLogin = (answer: Answer): Login => ({
+  user: answer.text('user'),
+  uid: Number(answer.text('uid')),
+  groups: answer.text('groups').split(' '),
+  home: answer.text('home'),
+  shell: answer.text('shell'),
+})
+
+function commands(answer: Answer): Record<ServerCommand, boolean> {
+  const found = answer.sections.filter(({ name }) => name === 'has').flatMap(({ lines }) => lines)
+  const has = (command: ServerCommand) => found.includes(command)
+  return { flock: has('flock'), setsid: has('setsid'), nohup: has('nohup'), timeout: has('timeout') }
+}
+
+/** The kernel's names of architectures, and the ones that platforms have (github.com/containerd/platforms). */
+const architectures: Readonly<Record<string, string>> = {
+  x86_64: 'amd64',
+  aarch64: 'arm64',
+  armv8l: 'arm/v7',
+  armv7l: 'arm/v7',
+  armv6l: 'arm/v6',
+  i386: '386',
+  i686: '386',
+}
+
+const architecture = (machine: string): string => architectures[machine] ?? machine
+
+/** v2 before v1, whatever they are called; the plugin was asked first. */
+function chooseCompose({ sections }: Answer): Compose | undefined {
+  const found = sections.flatMap((section, index) =>
+    section.name === 'compose'
+      ? [{ words: section.lines, version: sections[index + 1]?.lines[0] ?? '' }]
+      : [],
+  )
+  const versions = found.map(({ words, version }) => ({
+    compose: words,
+    composeVersion: /\d+\.\d+\.\d+/.exec(version)?.[0] ?? version,
+  }))
+  return versions.find(({ composeVersion }) => !composeVersion.startsWith('1.')) ?? versions[0]
+}
+
+/** logind.conf(5): the two lists say whom it is for; busctl writes them as `as 2 "root" "deploy"`. */
+function endsLeftovers(answer: Answer, user: string): boolean {
+  const only = answer.text('kill.only')
+  const names = (list: string) => [...list.matchAll(/"([^"]*)"/g)].map(([, name]) => name)
+  const meant = names(only).length === 0 || names(only).includes(user)
+  return answer.has('kill.only') && meant && !names(answer.text('kill.exclude')).includes(user)
+}
+
+function noEngine(answer: Answer, { user }: Login): Problem {
+  const [client, name = ''] = answer.lines('client')
+  const said = answer.text('direct.error')
+  if (client === undefined) return noDocker
+  if (/podman/i.test(name)) return podman(name)
+  if (/permission denied/i.test(said)) return forbidden(user, said)
+  return {
+    cause: `No docker engine answers \`${user}\` on the server.`,
+    remedy:
+      'Start it there (`sudo systemctl enable --now docker`); for a rootless engine, check that it runs as this user.',
+    output: lastLines(said),
+  }
+}
+
+const noDocker: Problem = {
+  cause:
+    'There is no docker on the server: neither on the PATH of the login, nor in /usr/local/bin, /usr/bin, /snap/bin, ~/bin or ~/.local/bin.',
+  remedy: 'Install Docker Engine there: https://docs.docker.com/engine/install/',
+}
+
+const podman = (name: string): Problem => ({
+  cause: `\`docker\` on the server is Podman (\`${name}\`), whose Compose does not keep what a deploy relies on.`,
+  remedy: 'Install Docker Engine there: https://docs.docker.com/engine/install/',
+})
+
+const forbidden = (user: string, said: string): Problem => ({
+  cause: `\`${user}\` may not use docker on the server, and \`sudo -n docker\` does not work either.`,
+  remedy: `Run \`sudo usermod -aG docker ${user}\` there; it holds from the next login on.`,
+  output: lastLines(said),
+})
+
+const windowsEngine = ({ os }: Engine): Problem => ({
+  cause: `The docker engine on the server runs ${os} containers.`,
+  remedy: 'Deploy to an engine that runs Linux containers.',
+})
+
+const noCompose = ({ version }: Engine): Problem => ({
+  cause: `There is docker ${version} on the server, but no Compose: neither \`docker compose\` nor \`docker-compose\`.`,
+  remedy:
+    'Install its plugin there: `sudo apt-get install docker-compose-plugin` (Docker’s packages), `docker-compose-v2` (Ubuntu’s) or `docker-compose` (Debian’s).',
+})
