@@ -80,8 +80,27 @@ const declared = {
   'keep-releases': {},
   'server-login': {},
   'dry-run': {},
+  // Release
+  files: {},
+  env: { secret: true },
+  'env-file': {},
+  'run-before': {},
+  'run-after': {},
+  'host-before': {},
+  'host-after': {},
+  'check-url': {},
+  'check-status': {},
+  'check-contains': {},
+  'check-timeout': {},
+  'check-from': {},
+  'check-on-lost': {},
+  'allow-older': {},
+  promote: {},
   // GitHub
   'github-token': { secret: true },
+  environment: {},
+  'environment-url': {},
+  summary: {},
 } as const satisfies Record<string, { readonly secret?: true }>
 
 export type InputName = keyof typeof declared

@@ -1,0 +1,77 @@
+import type { Findings } from '../findings.ts'
+import type { Inputs } from '../inputs.ts'
+import { seconds } from '../values.ts'
+
+/** What the front door has to answer before a release is taken for good. */
+export interface CheckPlan {
+  readonly url: URL
+  /** Inclusive ranges of HTTP status codes. */
+  readonly status: readonly (readonly [number, number])[]
+  /** A text that the body has to hold; empty: any body will do. */
+  readonly contains: string
+  /** In seconds. */
+  readonly timeout: number
+  /** Who asks: this machine, or the server (through the SSH connection). */
+  readonly from: 'runner' | 'server'
+  /** What the server does by itself when the runner is gone before it has answered. */
+  readonly onLost: 'keep' | 'roll back'
+}
+
+/** The check that is asked for; undefined without `check-url`. */
+export function planCheck(inputs: Inputs, findings: Findings): CheckPlan | undefined {
+  if (inputs['check-url'] === '') {
+    for (const input of ['check-status', 'check-contains'] as const)
+      if (inputs[input] !== '') findings.warnings.push(`\`${input}\` has no effect without \`check-url\`.`)
+    return undefined
+  }
+  const url = parseUrl(inputs['check-url'], findings)
+  return {
+    url,
+    status: ranges(inputs['check-status'] || '200-399', findings),
+    contains: inputs['check-contains'],
+    timeout: seconds(inputs, 'check-timeout', findings, { fallback: 60, min: 1, max: 3600 }),
+    from: choice(inputs, 'check-from', ['runner', 'server'], findings),
+    onLost: choice(inputs, 'check-on-lost', ['keep', 'roll back'], findings),
+  }
+}
+
+function parseUrl(text: string, findings: Findings): URL {
+  const url = URL.parse(text)
+  if (url !== null && /^https?:$/.test(url.protocol)) return url
+  findings.problems.push({
+    input: 'check-url',
+    cause: `\`check-url\` is \`${text}\`, which is not an http or https URL.`,
+    remedy: 'Write it in full: `https://app.example.com/health`.',
+  })
+  return new URL('http://localhost/')
+}
+
+function ranges(text: string, findings: Findings): [number, number][] {
+  return text.split(/[\s,]+/).map(part => {
+    const [, low, high = low] = /^([1-5]\d\d)(?:-([1-5]\d\d))?$/.exec(part) ?? []
+    if (low === undefined)
+      findings.problems.push({
+        input: 'check-status',
+        cause: `\`check-status\` has \`${part}\`, which is not an HTTP status.`,
+        remedy: 'Write codes or ranges: `200`, `200-299`, `200,301`.',
+      })
+    return [Number(low ?? 0), Number(high ?? 0)]
+  })
+}
+
+function choice<T extends string>(
+  inputs: Inputs,
+  input: 'check-from' | 'check-on-lost',
+  choices: readonly [T, ...T[]],
+  findings: Findings,
+): T {
+  const given = inputs[input] || choices[0]
+  const found = choices.find(one => one === given)
+  if (found !== undefined) return found
+  findings.problems.push({
+    input,
+    cause: `\`${input}\` is \`${given}\`.`,
+    remedy: `Write ${choices.map(one => `\`${one}\``).join(' or ')}.`,
+  })
+  return choices[0]
+}
