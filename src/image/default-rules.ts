@@ -1,0 +1,34 @@
+import type { Flavor } from './flavor.ts'
+import { branchOf, type Trigger, tagOf } from './trigger.ts'
+
+/**
+ * The rules that hold where `tags` is empty: those of docker/metadata-action, the commit, and for a version tag its
+ * parts. Only a version tag and the default branch get `latest`: there, every git tag does, `v2-broken` too.
+ */
+export function defaultRules(trigger: Trigger): string {
+  const version = versionPattern.exec(tagOf(trigger.ref) ?? '')
+  return [
+    'type=schedule',
+    'type=ref,event=branch',
+    'type=ref,event=pr',
+    ...(version === null ? ['type=raw,priority=600,value={{tag}}'] : versionRules(version[1])),
+    'type=sha',
+  ].join('\n')
+}
+
+/** `latest` goes with the default branch, unless `flavor` says otherwise. */
+export const defaultFlavor = (flavor: Flavor, { onDefaultBranch, ref }: Trigger): Flavor =>
+  flavor.latest === 'auto' && onDefaultBranch && branchOf(ref) !== undefined
+    ? { ...flavor, latest: 'true' }
+    : flavor
+
+const versionPattern =
+  /^v?(0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/
+
+/** There is no `0`: before 1.0.0 each minor version may break what the last one promised (https://semver.org/#spec-item-4). */
+const versionRules = (major: string | undefined): string[] => [
+  'type=semver,pattern={{version}}',
+  'type=semver,pattern={{major}}.{{minor}}',
+  ...(major === '0' ? [] : ['type=semver,pattern={{major}}']),
+  'type=ref,event=tag',
+]

@@ -1,0 +1,109 @@
+import type { Findings } from '../findings.ts'
+import { at, type Context } from '../github/context.ts'
+import type { Inputs } from '../inputs.ts'
+import { list } from '../lists.ts'
+import { filler, globalExpressions } from './expressions.ts'
+import { substituteMeta } from './meta.ts'
+import type { PlannedTags } from './planned-tags.ts'
+import { type Trigger, validDate } from './trigger.ts'
+
+/** Labels and annotations, which begin with the same eight. */
+export interface Descriptions {
+  /** `key=value`, by key. */
+  readonly labels: readonly string[]
+  readonly annotations: Annotations
+}
+
+export interface Annotations {
+  /** `key=value`, by key, for the levels below. */
+  readonly plain: readonly string[]
+  /** Lines that name their level themselves (`index:key=value`). */
+  readonly levelled: readonly string[]
+  /** What DOCKER_METADATA_ANNOTATIONS_LEVELS says; empty: whatever is exported. */
+  readonly levels: readonly string[]
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const level = '(?:manifest|index|manifest-descriptor|index-descriptor)(?:\\[[^\\]]*\\])?'
+const levelled = new RegExp(`^${level}(?:,${level})*:`)
+
+/** The automatic labels and annotations, overruled by those that are given. */
+export function describe(
+  inputs: Inputs,
+  context: Context,
+  trigger: Trigger,
+  planned: PlannedTags,
+  env: Environment,
+  findings: Findings,
+): Descriptions {
+  const automatic = openContainerLabels(context, trigger, planned.version, env)
+  const given = (input: 'labels' | 'annotations'): string[] => {
+    const fill = filler(input, findings)
+    const expressions = globalExpressions(trigger)
+    return list(inputs[input], input, findings, { comments: true, wholeLines: true })
+      .map(line => fill(substituteMeta(line, planned), expressions))
+      .filter(line => line !== '')
+  }
+  const annotations = given('annotations')
+  return {
+    labels: merge([...automatic, ...given('labels')]),
+    annotations: {
+      plain: merge([...automatic, ...annotations.filter(line => !levelled.test(line))]),
+      levelled: annotations.filter(line => levelled.test(line)),
+      levels: (env['DOCKER_METADATA_ANNOTATIONS_LEVELS'] ?? '')
+        .split(',')
+        .map(name => name.trim())
+        .filter(Boolean),
+    },
+  }
+}
+
+/**
+ * https://specs.opencontainers.org/image-spec/annotations, from the event alone. An event without its repository says
+ * nothing of description and licence: they are left out then, since an empty label would overrule the Dockerfile's.
+ */
+function openContainerLabels(
+  context: Context,
+  trigger: Trigger,
+  version: string,
+  env: Environment,
+): string[] {
+  const repository = at(context.payload, 'repository')
+  const said = (fallback: string | undefined, ...path: string[]): string | undefined => {
+    const value = at(repository, ...path)
+    return typeof value === 'string' ? value : fallback
+  }
+  const page = said(`${context.serverUrl}/${context.repository}`, 'html_url')
+  const unknown = repository === undefined ? undefined : ''
+  return Object.entries({
+    title: said(context.repository.split('/')[1], 'name'),
+    description: said(unknown, 'description'),
+    url: page,
+    source: page,
+    version,
+    created: created(trigger, env).toISOString(),
+    revision: trigger.sha,
+    licenses: said(unknown, 'license', 'spdx_id'),
+  }).flatMap(([name, value]) => (value === undefined ? [] : [`org.opencontainers.image.${name}=${value}`]))
+}
+
+/** The same commit gives the same labels, where it is known when it was made: then nothing is pushed anew for a clock. */
+function created({ commitDate, now }: Trigger, env: Environment): Date {
+  const epoch = env['SOURCE_DATE_EPOCH'] ?? ''
+  const fixed = /^[0-9]+$/.test(epoch) ? validDate(Number(epoch) * 1000) : undefined
+  return fixed ?? commitDate ?? now
+}
+
+/** One line a key, the last one given, by key. */
+function merge(lines: readonly string[]): string[] {
+  const values = new Map(
+    lines.map(line => {
+      const [key = '', ...value] = line.split('=')
+      return [key.trim(), value.join('=')]
+    }),
+  )
+  return [...values]
+    .sort(([one], [other]) => one.localeCompare(other))
+    .map(([key, value]) => `${key}=${value}`)
+}

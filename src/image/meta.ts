@@ -1,0 +1,58 @@
+import type { Annotations } from './labels.ts'
+import type { ImagePlan } from './plan.ts'
+
+/**
+ * Fills in `{{meta.version}}` and `{{meta.tags}}` (split by commas), in `build-args`, `labels` and `annotations`: they
+ * take the place of `steps.meta.outputs.…`.
+ */
+export function substituteMeta(text: string, { version, tags }: Pick<ImagePlan, 'version' | 'tags'>): string {
+  return text
+    .replace(/\{\{\s*meta\.version\s*\}\}/g, () => version)
+    .replace(/\{\{\s*meta\.tags\s*\}\}/g, () => tags.join(','))
+}
+
+/**
+ * The annotations as `docker buildx build --annotation` takes them. BuildKit refuses one for an index where none is
+ * exported; where one is, registries such as ghcr.io read the description there.
+ */
+export function annotationLines({ plain, levelled, levels }: Annotations, exportsIndex: boolean): string[] {
+  const usual = exportsIndex ? ['manifest', 'index'] : ['manifest']
+  const lines = (levels.length > 0 ? levels : usual).flatMap(level => plain.map(line => `${level}:${line}`))
+  return [...lines, ...levelled]
+}
+
+/** The outputs of docker/metadata-action, by name; its bake files are not made. */
+export type MetadataOutputs = Readonly<
+  Record<'version' | 'tags' | 'tag-names' | 'labels' | 'annotations' | 'json', string>
+>
+
+export function metadataOutputs(plan: ImagePlan, exportsIndex: boolean): MetadataOutputs {
+  const annotations = annotationLines(plan.annotations, exportsIndex)
+  return {
+    version: plan.version,
+    tags: plan.tags.join('\n'),
+    'tag-names': plan.tagNames.join('\n'),
+    labels: plan.labels.join('\n'),
+    annotations: annotations.join('\n'),
+    json: JSON.stringify({
+      tags: plan.tags,
+      'tag-names': plan.tagNames,
+      labels: Object.fromEntries(plan.labels.map(splitLabel)),
+      annotations,
+    }),
+  }
+}
+
+/** The same for the build and later steps, as `DOCKER_METADATA_OUTPUT_…`. */
+export const metadataVariables = (outputs: MetadataOutputs): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(outputs).map(([name, value]) => [
+      `DOCKER_METADATA_OUTPUT_${name.replaceAll('-', '_').toUpperCase()}`,
+      value,
+    ]),
+  )
+
+function splitLabel(label: string): [string, string] {
+  const equals = label.indexOf('=')
+  return [label.slice(0, equals), label.slice(equals + 1)]
+}

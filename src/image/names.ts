@@ -1,0 +1,93 @@
+import type { Findings } from '../findings.ts'
+import type { Context } from '../github/context.ts'
+import type { InputName, Inputs } from '../inputs.ts'
+import { records } from '../lists.ts'
+import { defaultImage } from './default-image.ts'
+import { parseReference, type Reference } from './reference.ts'
+
+/** A repository that tags are made for. */
+export interface ImageName {
+  /** As it was written, in lower case, without tag and digest. */
+  readonly name: string
+  /** With the tag and the digest that were written. */
+  readonly reference: Reference
+}
+
+/**
+ * The images of `image` (or of its alias `images`) that are enabled; without either, the repository's own. Lines, or
+ * one line of CSV, of names or of `name=…,enable=…`.
+ */
+export function parseImages(inputs: Inputs, context: Context, findings: Findings): ImageName[] {
+  const input = chosen(inputs, findings)
+  const given = input === undefined ? [] : records(inputs[input], input, findings, { comments: true })
+  if (input === undefined || given.length === 0)
+    return named(defaultImage(inputs.registry, context), 'image', context, findings)
+  return given.flatMap(cells => readLine(cells, input, context, findings))
+}
+
+/** The input that names the images, if one does. */
+function chosen({ image, images }: Inputs, { problems }: Findings): 'image' | 'images' | undefined {
+  if (image !== '' && images !== '') {
+    problems.push({
+      input: 'images',
+      cause: '`image` and `images` are both given, and mean the same.',
+      remedy: 'Give one of them.',
+    })
+  }
+  return image !== '' ? 'image' : images !== '' ? 'images' : undefined
+}
+
+function readLine(
+  cells: readonly string[],
+  input: InputName,
+  context: Context,
+  findings: Findings,
+): ImageName[] {
+  const names: string[] = []
+  let enabled = true
+  for (const cell of cells.map(text => text.trim()).filter(text => text !== '')) {
+    const [, key, value = ''] = /^([^=]*)=(.*)$/.exec(cell)?.map(part => part.trim()) ?? []
+    if (key === undefined) names.push(cell)
+    else if (key.toLowerCase() === 'name') names.push(value)
+    else if (key.toLowerCase() === 'enable' && /^(?:true|false)$/.test(value)) enabled = value === 'true'
+    else refuseCell(cell, input, findings)
+  }
+  if (names.length === 0 || names.includes('')) refuseCell(cells.join(','), input, findings)
+  return enabled ? names.flatMap(name => named(name, input, context, findings)) : []
+}
+
+function refuseCell(cell: string, input: InputName, { problems }: Findings): void {
+  problems.push({
+    input,
+    cause: `\`${input}\` has \`${cell}\`, which is not understood.`,
+    remedy: 'A line is a name (`ghcr.io/owner/name`), or `name=…,enable=true`.',
+  })
+}
+
+function named(text: string, input: InputName, context: Context, findings: Findings): ImageName[] {
+  const read = readName(text, input, findings)
+  if (read === undefined) return []
+  if (!read.reference.repository.endsWith('/binfmt') || /\/binfmt$/i.test(context.repository)) return [read]
+  findings.problems.push({
+    input,
+    cause: `\`${input}\` is \`${text}\`, which holds emulators.`,
+    remedy: 'Name it as `qemu-image`: `image` is what is built here.',
+  })
+  return []
+}
+
+/** Reads a name as registries want it, in lower case, or says what is wrong with it. */
+export function readName(text: string, input: InputName, findings: Findings): ImageName | undefined {
+  // A tag may have upper-case letters; a colon before a slash belongs to a port.
+  const [, given = text, ends = ''] = /^([^@]*?)((?::[^/:@]*)?(?:@.*)?)$/s.exec(text) ?? []
+  const name = given.toLowerCase()
+  const reference = parseReference(name + ends)
+  if ('reason' in reference) {
+    const { reason, remedy } = reference
+    findings.problems.push({ input, cause: `\`${input}\` has \`${text}\`: ${reason}.`, remedy })
+    return undefined
+  }
+  const warning = `\`${input}\`: \`${given}\` is taken as \`${name}\`: the names of images are lower case.`
+  if (name !== given && !findings.warnings.includes(warning)) findings.warnings.push(warning)
+  return { name, reference }
+}

@@ -1,0 +1,96 @@
+import type { Run } from '../command.ts'
+import type { Findings } from '../findings.ts'
+import type { Context } from '../github/context.ts'
+import type { Inputs } from '../inputs.ts'
+import { defaultFlavor, defaultRules } from './default-rules.ts'
+import { filler, globalExpressions } from './expressions.ts'
+import { parseFlavor } from './flavor.ts'
+import { gitCommitDate, gitContext } from './git.ts'
+import { type Annotations, describe } from './labels.ts'
+import { type ImageName, parseImages } from './names.ts'
+import { fullReferences, ownVersion, planTags } from './planned-tags.ts'
+import { parseTagLines } from './tag-lines.ts'
+import { readTrigger, type Trigger } from './trigger.ts'
+import { nameVersion } from './version.ts'
+
+/** What is built is called: names, tags, labels, annotations. */
+export interface ImagePlan {
+  /** The repositories to push to: those that are enabled, and those of full references in `tags`. */
+  readonly images: readonly ImageName[]
+  /** Full references, in docker/metadata-action's order, none twice; empty: nothing made a tag. */
+  readonly tags: readonly string[]
+  /** The tags alone, without those of full references. */
+  readonly tagNames: readonly string[]
+  /** The first tag; empty where there is none. */
+  readonly version: string
+  /** `key=value`, by key. */
+  readonly labels: readonly string[]
+  readonly annotations: Annotations
+}
+
+/** What the run finds around it. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly now: Date
+  /** For what only git knows; without it, the event alone is asked. */
+  readonly run?: Run
+}
+
+/** Plans the names of the image from the inputs and what set the run off. All that is wrong goes into the findings. */
+export async function planImage(
+  inputs: Inputs,
+  context: Context,
+  around: Surroundings,
+  findings: Findings,
+): Promise<ImagePlan> {
+  const seen = await contextOf(inputs, context, around, findings)
+  const trigger = await triggerOf(inputs, seen, around, findings)
+  const { rules, references, flavor } = rulesOf(inputs, trigger, findings)
+  const full = fullReferences(filled(references, trigger, findings), findings)
+  const onlyFull = full.length > 0 && rules.length === 0 && inputs.image === '' && inputs.images === ''
+  const images = onlyFull ? [] : parseImages(inputs, seen, findings)
+  const version =
+    ownVersion(images, inputs, findings) ?? (await nameVersion(rules, flavor, trigger, findings))
+  const planned = planTags(images, version, full, findings)
+  return { ...planned, ...describe(inputs, seen, trigger, planned, around.env, findings) }
+}
+
+function filled(templates: readonly string[], trigger: Trigger, findings: Findings): string[] {
+  const fill = filler('tags', findings)
+  return templates.map(template => fill(template, globalExpressions(trigger)))
+}
+
+async function contextOf(inputs: Inputs, context: Context, { run }: Surroundings, findings: Findings) {
+  const source = inputs['metadata-context'] || 'workflow'
+  if (source === 'git' && run !== undefined) return await gitContext(context, run, findings)
+  if (source !== 'workflow') {
+    findings.problems.push({
+      input: 'metadata-context',
+      cause: `\`metadata-context\` is \`${source}\`, which there is not.`,
+      remedy: 'Write `workflow` (the event) or `git` (what is checked out).',
+    })
+  }
+  return context
+}
+
+async function triggerOf(
+  inputs: Inputs,
+  context: Context,
+  { env, now, run }: Surroundings,
+  findings: Findings,
+) {
+  const trigger = readTrigger(context, env, now, findings)
+  const asked = [inputs.tags, inputs.flavor, inputs.labels, inputs.annotations].some(text =>
+    text.includes('commit_date'),
+  )
+  if (!asked || trigger.commitDate !== undefined || run === undefined) return trigger
+  return { ...trigger, commitDate: await gitCommitDate(context, trigger.sha, run) }
+}
+
+function rulesOf(inputs: Inputs, trigger: Trigger, findings: Findings) {
+  const flavor = parseFlavor(inputs.flavor, findings)
+  const given = parseTagLines(inputs.tags, findings)
+  const none = inputs.tags.split('\n').every(line => /^\s*(?:#|$)/.test(line))
+  if (!none) return { ...given, flavor }
+  return { ...parseTagLines(defaultRules(trigger), findings), flavor: defaultFlavor(flavor, trigger) }
+}

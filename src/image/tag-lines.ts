@@ -1,0 +1,44 @@
+import type { Findings } from '../findings.ts'
+import { records } from '../lists.ts'
+import { type Rule, rawRule } from './rule.ts'
+import { parseRule } from './rules.ts'
+import { outside } from './template.ts'
+
+/** The `tags` input, read. */
+export interface TagLines {
+  /** Higher priority first, else as they were given. */
+  readonly rules: readonly Rule[]
+  /** Templates of full references (`ghcr.io/owner/name:tag`), as docker/build-push-action takes them. */
+  readonly references: readonly string[]
+}
+
+/**
+ * Reads the lines of `tags`. With a `=` outside of `{{…}}`, a line is one rule; otherwise its cells are full
+ * references, where they have a slash or a colon, and plain tags.
+ */
+export function parseTagLines(text: string, findings: Findings): TagLines {
+  const lines = records(text, 'tags', findings, { comments: true }).map(cells => unwrap(cells, findings))
+  const rules = lines.flatMap(cells => (isRule(cells) ? parseRule(cells, findings) : plainTags(cells)))
+  const references = lines.filter(cells => !isRule(cells)).flatMap(cells => cells.filter(isReference))
+  return { rules: byPriority(rules), references }
+}
+
+/** The sort is stable: rules of one priority stay in the order that they were given. */
+export const byPriority = (rules: readonly Rule[]): Rule[] =>
+  rules.toSorted((one, other) => other.priority - one.priority)
+
+/**
+ * A line that is quoted as a whole holds CSV once more: Docker's action reads each line twice, and is told of a comma
+ * by `"type=match,""pattern=\d{1,3}"""`.
+ */
+function unwrap(cells: readonly string[], findings: Findings): string[] {
+  const [only = ''] = cells
+  const again = cells.length === 1 && only.includes(',') ? records(only, 'tags', findings)[0] : undefined
+  return (again ?? cells).map(cell => cell.trim()).filter(cell => cell !== '')
+}
+
+const isRule = (cells: readonly string[]): boolean => cells.some(cell => outside(cell).includes('='))
+const isReference = (cell: string): boolean => /[/:]/.test(outside(cell))
+
+const plainTags = (cells: readonly string[]): Rule[] =>
+  cells.filter(cell => !isReference(cell)).map(cell => rawRule(cell))

@@ -1,0 +1,81 @@
+/** What stands between `{{` and `}}`: a name, then quoted values and `key='value'` pairs. */
+export interface Call {
+  readonly args: readonly string[]
+  readonly options: Readonly<Record<string, string>>
+}
+
+/** The names that a template may use, and what each of them says. Throws a {@link TemplateError}. */
+export type Expressions = Readonly<Record<string, (call: Call) => string>>
+
+/** Why a template cannot be read; the message ends a sentence that names the input. */
+export class TemplateError extends Error {}
+
+export interface Rendered {
+  readonly text: string
+  /** Names that nothing is known of: they say nothing, as in Docker's action. */
+  readonly unknown: readonly string[]
+}
+
+/**
+ * Fills in a template as docker/metadata-action's Handlebars does, for what its documentation offers: `{{name}}`,
+ * escaped for HTML there and so here (`a&b` makes the tag `a-amp-b` in both), `{{{name}}}` and `{{&name}}` as it
+ * is, `{{name 'value' key='value'}}`, `{{! comment}}` and `\{{text}}`. Blocks and the rest throw.
+ */
+export function render(template: string, expressions: Expressions): Rendered {
+  const unknown: string[] = []
+  const text = template.replace(mustache, (whole, mark: string, triple?: string, double = '') => {
+    if (mark !== '') return whole.slice(1)
+    if (triple === undefined && double.startsWith('!')) return ''
+    const plain = triple ?? (double.startsWith('&') ? double.slice(1) : undefined)
+    const { name, ...call } = parseCall(plain ?? double, whole)
+    const expression = expressions[name]
+    if (expression === undefined) {
+      if (call.args.length > 0) throw new TemplateError(`uses \`${name}\`, which nothing is known of`)
+      unknown.push(name)
+      return ''
+    }
+    return plain === undefined ? escapeHtml(expression(call)) : expression(call)
+  })
+  return { text, unknown }
+}
+
+/** Whether a template is the one expression `{{raw}}` and nothing else. */
+export const isOnly = (name: string, template: string): boolean =>
+  new RegExp(`^\\{\\{\\{?&?\\s*${name}\\s*\\}?\\}\\}$`).test(template)
+
+/** The text without its `{{…}}`: what decides how a line is read must not stand inside of one. */
+export const outside = (template: string): string => template.replace(mustache, '')
+
+const mustache = /(\\?)\{\{(?:\{([\s\S]*?)\}|([\s\S]*?))\}\}|\{\{[\s\S]*$/g
+const token = /\s*(?:([\w-]+)=)?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s'"]+))/y
+
+function parseCall(inside: string, whole: string): Call & { name: string } {
+  const [, name, rest = ''] = /^\s*([A-Za-z_][\w-]*)((?:\s[\s\S]*)?)$/.exec(inside) ?? []
+  if (name === undefined) throw new TemplateError(`has \`${whole}\`, which is not understood`)
+  const args: string[] = []
+  const options: Record<string, string> = {}
+  for (let at = 0; rest.slice(at).trim() !== ''; at = token.lastIndex) {
+    token.lastIndex = at
+    const [, key, single, double, bare] = token.exec(rest) ?? []
+    const value = single ?? double
+    if (value === undefined) {
+      throw new TemplateError(`has \`${whole}\`, in which ${bare ?? 'something'} is not in quotes`)
+    }
+    const plain = value.replace(/\\(['"])/g, '$1')
+    if (key === undefined) args.push(plain)
+    else options[key] = plain
+  }
+  return { name, args, options }
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#x27;',
+  '`': '&#x60;',
+  '=': '&#x3D;',
+}
+
+const escapeHtml = (text: string): string => text.replace(/[&<>"'`=]/g, found => entities[found] ?? found)

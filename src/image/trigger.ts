@@ -1,0 +1,107 @@
+import type { Findings } from '../findings.ts'
+import { at, type Context } from '../github/context.ts'
+
+/** What set the run off, as tags and labels see it. */
+export interface Trigger {
+  readonly eventName: string
+  /** `refs/heads/…`, `refs/tags/…`, `refs/pull/7/merge`. */
+  readonly ref: string
+  readonly sha: string
+  readonly shortSha: string
+  /** The branch that a pull request goes to, or that the event says a git tag was made on. */
+  readonly baseRef: string
+  readonly defaultBranch: string | undefined
+  readonly onDefaultBranch: boolean
+  readonly now: Date
+  /** When the commit was made; `undefined` where neither the event nor git can tell. */
+  readonly commitDate: Date | undefined
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Reads the trigger out of the event by docker/metadata-action's rules. */
+export function readTrigger(context: Context, env: Environment, now: Date, findings: Findings): Trigger {
+  const ref = refOf(context)
+  const sha = shaOf(context, env)
+  const defaultBranch = text(at(context.payload, 'repository', 'default_branch'))
+  return {
+    eventName: context.eventName,
+    ref,
+    sha,
+    shortSha: sha.slice(0, shortLength(env, findings)),
+    baseRef: baseRefOf(context, ref),
+    defaultBranch: defaultBranch ?? (context.eventName === 'schedule' ? branchOf(ref) : undefined),
+    onDefaultBranch: onDefaultBranch(context.eventName, ref, defaultBranch),
+    now,
+    commitDate: eventCommitDate(context, sha),
+  }
+}
+
+export const branchOf = (ref: string): string | undefined => after('refs/heads/', ref)
+export const tagOf = (ref: string): string | undefined => after('refs/tags/', ref)
+
+/** `7` of `refs/pull/7/merge`. */
+export const pullRequestOf = (ref: string): string | undefined =>
+  after('refs/pull/', ref)?.replace(/\/merge$/, '')
+
+const after = (prefix: string, ref: string): string | undefined =>
+  ref.startsWith(prefix) ? ref.slice(prefix.length) : undefined
+
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined
+
+/** `pull_request_target` runs on the base branch, but its image is the pull request's. */
+function refOf({ eventName, ref, payload }: Context): string {
+  const number = at(payload, 'number') ?? at(payload, 'pull_request', 'number')
+  return eventName === 'pull_request_target' && number !== undefined ? `refs/pull/${number}/merge` : ref
+}
+
+/** GitHub runs a pull request on a merge commit of its own making; the switch takes the commit that was pushed. */
+function shaOf({ eventName, sha, payload }: Context, env: Environment): string {
+  const wanted =
+    /true/i.test(env['DOCKER_METADATA_PR_HEAD_SHA'] ?? '') && eventName.startsWith('pull_request')
+  return (wanted ? text(at(payload, 'pull_request', 'head', 'sha')) : undefined) ?? sha
+}
+
+function shortLength(env: Environment, findings: Findings): number {
+  const given = env['DOCKER_METADATA_SHORT_SHA_LENGTH'] ?? ''
+  if (given === '') return 7
+  if (/^[1-9][0-9]*$/.test(given)) return Number(given)
+  findings.problems.push({
+    cause: `The variable DOCKER_METADATA_SHORT_SHA_LENGTH is \`${given}\`, which is no length.`,
+    remedy: 'Set it to a number of characters, such as 12, or do not set it.',
+  })
+  return 7
+}
+
+function baseRefOf({ payload }: Context, ref: string): string {
+  if (tagOf(ref) !== undefined) return text(at(payload, 'base_ref'))?.replace(/^refs\/heads\//, '') ?? ''
+  if (pullRequestOf(ref) === undefined) return ''
+  return text(at(payload, 'pull_request', 'base', 'ref')) ?? ''
+}
+
+/** These events always run on the last commit of the default branch, whatever their payload says. */
+const defaultBranchEvents = /create|discussion|issues|schedule/
+
+function onDefaultBranch(eventName: string, ref: string, defaultBranch: string | undefined): boolean {
+  if (ref === '' || ref === 'refs/heads/') return false
+  return defaultBranchEvents.test(eventName) || (branchOf(ref) ?? ref) === defaultBranch
+}
+
+/** A push says when its commits were made; other events do not. */
+function eventCommitDate({ payload }: Context, sha: string): Date | undefined {
+  const commits = at(payload, 'commits')
+  const all: unknown[] = [...(Array.isArray(commits) ? commits : []), at(payload, 'head_commit')]
+  const stamp = text(
+    at(
+      all.find(commit => at(commit, 'id') === sha),
+      'timestamp',
+    ),
+  )
+  return stamp === undefined ? undefined : validDate(stamp)
+}
+
+export function validDate(stamp: string | number): Date | undefined {
+  const date = new Date(stamp)
+  return Number.isNaN(date.getTime()) ? undefined : date
+}
