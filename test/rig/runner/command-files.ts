@@ -4,7 +4,7 @@
  */
 export function parseKeyValues(text: string): Map<string, string> {
   const values = new Map<string, string>()
-  const lines = text.split(/\r?\n/)
+  const lines = text.split('\n')
   while (lines.length > 0) {
     const line = lines.shift() ?? ''
     if (line === '') continue
@@ -35,4 +35,4 @@ function readHeredoc(line: string, at: number, lines: string[]): [string, string
 }
 
 /** Reads the lines that a step added to PATH. */
-export const parsePaths = (text: string): string[] => text.split(/\r?\n/).filter(line => line !== '')
+export const parsePaths = (text: string): string[] => text.split('\n').filter(line => line !== '')
