@@ -10,7 +10,8 @@ export interface SshPlan {
 }
 
 export type Authentication =
-  | { readonly kind: 'key'; readonly key: string; readonly passphrase?: string }
+  /** The password too, for a server that asks for both, or does not know the key. */
+  | { readonly kind: 'key'; readonly key: string; readonly passphrase?: string; readonly password?: string }
   | { readonly kind: 'password'; readonly password: string }
   | { readonly kind: 'agent'; readonly socket: string }
 

@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Run } from '../command.ts'
+import { Failure, type Stage } from '../errors.ts'
+import { formatLocation } from './address.ts'
+import { openKey } from './key.ts'
+import { isProblem } from './key-text.ts'
+import type { Credentials } from './login.ts'
+import type { Authentication, SshPlan } from './plan.ts'
+import { Refusal } from './refusal.ts'
+import { remoteRun } from './remote-run.ts'
+import { openRoute, type Sessions } from './route.ts'
+
+/** A connection to the server, on which commands run. */
+export interface Connection extends AsyncDisposable {
+  readonly run: Run
+  /** `user@host:port`, for people. */
+  readonly target: string
+  /** Fulfilled when it is over, dropped or closed, with the reason; never rejects. */
+  readonly onDrop: Promise<string>
+  readonly dropped: () => boolean
+  readonly close: () => Promise<void>
+}
+
+/** Times are in milliseconds. */
+export interface ConnectOptions {
+  /** The stage that a failure belongs to; preflight, if nothing is said. */
+  readonly stage?: Stage
+  /** How long one attempt may take until the login stands. */
+  readonly timeout?: number
+  /** How often what failed before the login is tried. */
+  readonly attempts?: number
+  /** After this time no new attempt begins. */
+  readonly patience?: number
+  readonly signal?: AbortSignal
+  /** Told before each wait. */
+  readonly onRetry?: (cause: string, wait: number) => void
+}
+
+/**
+ * Logs in on the server, through the jump host if there is one. Rejects with a Failure that says why it cannot be,
+ * or with the reason of `signal`.
+ */
+export async function connect(plan: SshPlan, options: ConnectOptions = {}): Promise<Connection> {
+  const { stage = 'preflight' } = options
+  try {
+    const sessions = await openRetrying(plan, await openCredentials(plan.authentication), options)
+    return connectionOver(sessions, `${plan.user}@${formatLocation(plan)}`, stage)
+  } catch (error) {
+    throw error instanceof Refusal ? new Failure(stage, error.problem) : error
+  }
+}
+
+async function openCredentials(authentication: Authentication): Promise<Credentials> {
+  if (authentication.kind !== 'key') return authentication
+  const key = await openKey(authentication.key, authentication.passphrase)
+  if (isProblem(key)) throw new Refusal(key, false)
+  const { password } = authentication
+  return { kind: 'key', key, ...(password === undefined ? {} : { password }) }
+}
+
+async function openRetrying(
+  plan: SshPlan,
+  credentials: Credentials,
+  options: ConnectOptions,
+): Promise<Sessions> {
+  const { attempts = 3, patience = 30_000, signal, onRetry } = options
+  const begin = performance.now()
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await openRoute(plan, credentials, options)
+    } catch (error) {
+      const spent = performance.now() - begin > patience
+      if (!(error instanceof Refusal) || !error.transient || attempt >= attempts || spent) throw error
+      const wait = 1000 * 2 ** (attempt - 1) * (0.75 + Math.random() / 2)
+      onRetry?.(error.problem.cause, wait)
+      await sleep(wait, undefined, { ...(signal === undefined ? {} : { signal }) })
+    }
+  }
+}
+
+function connectionOver(sessions: Sessions, target: string, stage: Stage): Connection {
+  const { session, hops } = sessions
+  const close = async () => {
+    for (const each of [session, ...hops]) await each.close()
+  }
+  return {
+    run: remoteRun(session, target, stage),
+    target,
+    onDrop: session.over,
+    dropped: session.isOver,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}

@@ -1,0 +1,39 @@
+import type { Duplex } from 'node:stream'
+
+/** Milliseconds between two looks at the link; a living server answers a keep-alive in each of them. */
+export const beat = 1000
+
+/** Beats without a sign of life after which the link counts as dead. */
+const patience = 4
+
+/**
+ * Calls `onSilent` once the other end has shown no sign of life for four beats: nothing arrived, and the network
+ * took nothing that waits to be sent. ssh2's own count only knows answers to its keep-alives, which on a slow line
+ * wait behind an upload. Beats are counted, not time: a machine that slept has heard nothing either.
+ */
+export function watchLink(
+  socket: Duplex & { readonly bytesWritten?: number },
+  onSilent: () => void,
+): () => void {
+  let received = 0
+  let silent = 0
+  let seen = ''
+  const count = (chunk: Buffer) => {
+    received += chunk.length
+  }
+  const timer = setInterval(() => {
+    const sent = (socket.bytesWritten ?? 0) - socket.writableLength
+    const now = `${received} ${sent}`
+    silent = now === seen ? silent + 1 : 0
+    seen = now
+    if (silent < patience) return
+    stop()
+    onSilent()
+  }, beat)
+  const stop = () => {
+    clearInterval(timer)
+    socket.off('data', count)
+  }
+  socket.on('data', count)
+  return stop
+}

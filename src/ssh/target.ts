@@ -1,0 +1,139 @@
+import type { Problem } from '../errors.ts'
+import type { Findings } from '../findings.ts'
+import type { InputName, Inputs } from '../inputs.ts'
+import { type Address, isBadAddress, parseAddress, parsePort } from './address.ts'
+import { isProblem, missingPassphrase, repairKey } from './key-text.ts'
+import type { Authentication, SshPlan } from './plan.ts'
+import { planHostKey } from './trust.ts'
+
+/** Inputs that make no sense without a server; those that action.yml gives a default are not among them. */
+const forServer = [
+  'ssh-user',
+  'ssh-key',
+  'ssh-password',
+  'ssh-known-hosts',
+  'ssh-fingerprint',
+  'ssh-jump',
+  'project-directory',
+  'service',
+  'compose-files',
+  'project-name',
+  'rollback-to',
+] as const satisfies readonly InputName[]
+
+/**
+ * Plans how the server is reached. Undefined: there is none (no `ssh-host`), or something is wrong, which the
+ * findings then say, all of it. A run without access to secrets should not ask: there `ssh-host` may be empty by
+ * design.
+ */
+export function planSsh(
+  inputs: Inputs,
+  env: { readonly SSH_AUTH_SOCK?: string | undefined },
+  findings: Findings,
+): SshPlan | undefined {
+  if (inputs['ssh-host'] === '') {
+    const given = forServer.filter(name => inputs[name] !== '')
+    if (given.length > 0) findings.problems.push(noServer(given))
+    return undefined
+  }
+  const target = planTarget(inputs, findings)
+  const jump = planJump(inputs['ssh-jump'], target?.user, findings)
+  const authentication = planAuthentication(inputs, env.SSH_AUTH_SOCK ?? '', findings)
+  const hostKey = planHostKey(inputs, target ?? { host: 'HOST', port: 22 }, findings)
+  if (target === undefined || authentication === undefined || hostKey === undefined) return undefined
+  return { ...target, authentication, hostKey, ...(jump === undefined ? {} : { jump }) }
+}
+
+const noServer = (given: readonly string[]): Problem => ({
+  input: 'ssh-host',
+  cause: `\`ssh-host\` is empty, though ${given.map(name => `\`${name}\``).join(', ')} ${given.length > 1 ? 'are' : 'is'} given`,
+  remedy:
+    'Is the variable or secret set in this environment? To build and push without a deploy, leave the others out too.',
+})
+
+type Target = Pick<SshPlan, 'host' | 'port' | 'user'>
+
+function planTarget(inputs: Inputs, findings: Findings): Target | undefined {
+  const address = readAddress('ssh-host', inputs['ssh-host'], findings)
+  if (address === undefined) return undefined
+  const user = agree('ssh-user', address.user, inputs['ssh-user'], findings)
+  if (user === '') findings.problems.push(noUser(inputs['ssh-host']))
+  const portText = agree('ssh-port', address.port?.toString(), inputs['ssh-port'], findings)
+  const port = portText === '' ? 22 : parsePort(portText)
+  if (port === undefined) findings.problems.push(badPort(portText))
+  return { host: address.host, port: port ?? 22, user }
+}
+
+/** One value of two places; `ssh-host` may say what `ssh-user` and `ssh-port` say, but nothing else. */
+function agree(input: InputName, inHost: string | undefined, own: string, findings: Findings): string {
+  if (inHost !== undefined && own !== '' && own !== inHost) {
+    findings.problems.push({
+      input,
+      cause: `\`ssh-host\` says ${inHost}, and \`${input}\` says ${own}`,
+      remedy: 'Leave one of them out.',
+    })
+  }
+  return inHost ?? own
+}
+
+const noUser = (host: string): Problem => ({
+  input: 'ssh-user',
+  cause: `Nothing says as whom to log in on ${host}`,
+  remedy: `Put the user in front (\`ssh-host: deploy@${host}\`), or set \`ssh-user\`.`,
+})
+
+const badPort = (port: string): Problem => ({
+  input: 'ssh-port',
+  cause: `\`ssh-port\` ${port} is no port`,
+  remedy: 'Give a number from 1 to 65535, or leave it out for 22.',
+})
+
+function readAddress(input: InputName, text: string, findings: Findings): Address | undefined {
+  const address = parseAddress(text)
+  if (!isBadAddress(address)) return address
+  findings.problems.push({
+    input,
+    cause: `\`${input}\` ${address.shown} ${address.reason}`,
+    remedy: address.reason.includes('password')
+      ? 'Give the password as `ssh-password`, from a secret; change it, for it may have been logged.'
+      : 'Give one server: `host`, `user@host`, `user@host:port` or `[2001:db8::1]:port`.',
+  })
+  return undefined
+}
+
+function planJump(text: string, user: string | undefined, findings: Findings): SshPlan['jump'] {
+  const address = text === '' ? undefined : readAddress('ssh-jump', text, findings)
+  if (address === undefined) return undefined
+  return { host: address.host, port: address.port ?? 22, user: address.user ?? user ?? '' }
+}
+
+function planAuthentication(inputs: Inputs, agent: string, findings: Findings): Authentication | undefined {
+  const { 'ssh-key': key, 'ssh-passphrase': passphrase, 'ssh-password': password } = inputs
+  if (key !== '') return planKey(key, passphrase, password, findings)
+  if (password !== '') return { kind: 'password', password }
+  if (agent !== '') return { kind: 'agent', socket: agent }
+  findings.problems.push({
+    input: 'ssh-key',
+    cause: 'There is nothing to log in with: `ssh-key` and `ssh-password` are empty, and no agent is running',
+    remedy: 'Is the secret set in this environment? Forks and Dependabot get none. Else give `ssh-key`.',
+  })
+  return undefined
+}
+
+function planKey(
+  given: string,
+  passphrase: string,
+  password: string,
+  findings: Findings,
+): Authentication | undefined {
+  const key = repairKey(given)
+  const problem = isProblem(key) ? key : key.encrypted && passphrase === '' ? missingPassphrase : undefined
+  if (problem !== undefined) findings.problems.push(problem)
+  if (isProblem(key)) return undefined
+  return {
+    kind: 'key',
+    key: key.text,
+    ...(passphrase === '' ? {} : { passphrase }),
+    ...(password === '' ? {} : { password }),
+  }
+}

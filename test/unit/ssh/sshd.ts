@@ -1,0 +1,124 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** A real sshd on this machine, for the one test that started it. */
+export interface Sshd extends AsyncDisposable {
+  readonly port: number
+  readonly user: string
+  /** A private key that may log in. */
+  readonly key: string
+  readonly directory: string
+  /** Its host keys, as known_hosts lines. */
+  readonly knownHosts: string
+  /** The public host keys, by their type (`ed25519`). */
+  readonly hostKeys: Readonly<Record<string, string>>
+  readonly log: () => string
+}
+
+interface SshdOptions {
+  /** Lines of sshd_config, in front of the others: the first of a kind holds. */
+  readonly config?: string
+  readonly hostKeyTypes?: readonly string[]
+  /** In front of the key in authorized_keys: `command="…"`. */
+  readonly keyOptions?: string
+  /** Lines for /etc/passwd and /etc/shadow, seen by this sshd alone; needs root. */
+  readonly users?: { readonly passwd: string; readonly shadow: string }
+}
+
+const binary = '/usr/sbin/sshd'
+
+/** Why no sshd can be started here; false when it can. */
+export const noSshd = existsSync(binary) ? false : 'needs sshd: apt-get install openssh-server'
+
+export const notRoot = process.getuid?.() === 0 ? false : 'needs root: gives one sshd users of its own'
+
+export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
+  const { config = '', hostKeyTypes = ['ed25519'], keyOptions = '', users } = options
+  const directory = mkdtempSync(join(tmpdir(), 'slipway-sshd-'))
+  const path = (name: string) => join(directory, name)
+  for (const type of hostKeyTypes) keygen('-t', type, '-f', path(`host_${type}`))
+  keygen('-t', 'ed25519', '-f', path('key'))
+  writeFileSync(path('authorized_keys'), `${keyOptions} ${readFileSync(path('key.pub'), 'utf8')}`.trimStart())
+  const port = await freePort()
+  writeFileSync(
+    path('sshd_config'),
+    `${config}
+Port ${port}
+ListenAddress 127.0.0.1
+${hostKeyTypes.map(type => `HostKey ${path(`host_${type}`)}`).join('\n')}
+AuthorizedKeysFile ${path('authorized_keys')}
+PidFile none
+UsePAM no
+StrictModes no
+PermitRootLogin yes
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+LogLevel VERBOSE
+`,
+  )
+  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
+  const command = `exec ${binary} -D -e -f '${path('sshd_config')}'`
+  const child = spawn('sh', users === undefined ? ['-c', command] : inOwnEtc(directory, users, command))
+  let log = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    log += chunk.toString()
+  })
+  for (let tries = 0; !log.includes('Server listening'); tries += 1) {
+    if (tries > 200 || child.exitCode !== null) throw new Error(`sshd did not start: ${log}`)
+    await sleep(20)
+  }
+  const hostKeys = Object.fromEntries(
+    hostKeyTypes.map(type => [
+      type,
+      readFileSync(path(`host_${type}.pub`), 'utf8')
+        .split(' ')
+        .slice(0, 2)
+        .join(' '),
+    ]),
+  )
+  return {
+    port,
+    user: userInfo().username,
+    key: readFileSync(path('key'), 'utf8'),
+    directory,
+    knownHosts: Object.values(hostKeys)
+      .map(key => `[127.0.0.1]:${port} ${key}\n`)
+      .join(''),
+    hostKeys,
+    log: () => log,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL')
+      await sleep(10)
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+export function keygen(...args: string[]): void {
+  const { status, stderr } = spawnSync('ssh-keygen', ['-q', '-N', '', ...args], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`ssh-keygen ${args.join(' ')}: ${stderr}`)
+}
+
+/** In a mount namespace with files of its own in the place of /etc/passwd and /etc/shadow. */
+function inOwnEtc(directory: string, users: { passwd: string; shadow: string }, command: string): string[] {
+  for (const name of ['passwd', 'shadow'] as const) {
+    writeFileSync(join(directory, name), `${readFileSync(`/etc/${name}`, 'utf8')}${users[name]}\n`, {
+      mode: 0o644,
+    })
+  }
+  const mounts = `mount --bind '${directory}/passwd' /etc/passwd && mount --bind '${directory}/shadow' /etc/shadow`
+  return ['-c', `exec unshare -m sh -c "$1"`, 'sh', `${mounts} && ${command}`]
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise(resolve => server.once('listening', resolve))
+  const address = server.address()
+  await new Promise(resolve => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
