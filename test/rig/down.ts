@@ -1,6 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { removeCgroups } from './cgroups.ts'
+import { removeEmulator } from './emulator.ts'
 import { type Machine, remove } from './machine.ts'
 import { removeBridge } from './network.ts'
 import { type Place, place } from './place.ts'
@@ -18,6 +19,7 @@ export async function down(directory?: string): Promise<void> {
     const registry = part.startsWith('registry-') ? read<Registry>(at, part) : undefined
     if (registry && alive(registry.process)) process.kill(registry.process.pid, 'SIGKILL')
   }
+  await removeEmulator(at)
   await removeBridge(at)
   removeCgroups(at)
   rmSync(at.run, { recursive: true, force: true })

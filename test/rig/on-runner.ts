@@ -42,7 +42,7 @@ export async function runnerDocker(at: Place, kind: RunnerKind, say: Say): Promi
     name,
     layers: [tools, engine],
     files: {
-      '/etc/hosts': { text: '127.0.0.1 localhost\n' },
+      '/etc/hosts': { text: `127.0.0.1 localhost\n127.0.1.1 ${name}\n` },
       '/etc/resolv.conf': { text: '' },
       ...engineFiles(at, name, store),
     },

@@ -1,11 +1,13 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { launch, run } from './command.ts'
 import { ensureBridge } from './network.ts'
 import { gateway, type Place } from './place.ts'
 import { alive, ensure, type Living, living, read, write } from './record.ts'
 import { accessOf } from './secrets.ts'
-import { toolsOf } from './suites.ts'
+import { programIn, toolsOf } from './suites.ts'
+import type { Member } from './token-front.ts'
 import { until } from './until.ts'
 
 /** A registry of the rig: the distribution project's own, deletes allowed, over plain HTTP. */
@@ -21,15 +23,19 @@ export interface Registry {
   readonly directory: string
 }
 
+export type RegistryKind = 'login' | 'anonymous' | 'token'
+
+/** `behind` is what the registry with tokens keeps its content in. */
+const ports = { login: 5000, anonymous: 5001, token: 5002, behind: 5012 } as const
+
+const username = 'shipwright'
+
+type Say = (line: string) => void
+
+/** A registry as it was written down. */
 interface Standing extends Registry {
   readonly configuration: string
 }
-
-export type RegistryKind = 'login' | 'anonymous'
-
-export const ports = { login: 5000, anonymous: 5001, token: 5002 } as const
-
-const username = 'shipwright'
 
 const configurationOf = (host: string, directory: string, htpasswd: string | undefined): string =>
   `version: 0.1
@@ -52,41 +58,89 @@ const answers = async (url: string): Promise<true | undefined> =>
     () => false,
   )) || undefined
 
-async function start(at: Place, kind: RegistryKind, say: (line: string) => void): Promise<Standing> {
-  const [tools, access] = await Promise.all([toolsOf(at, say), accessOf(at), ensureBridge(at)])
-  const host = `${gateway(at)}:${ports[kind]}`
-  const directory = join(at.run, `registry-${kind}`)
+const part = (kind: keyof typeof ports): string => `registry-${kind}`
+
+const folderOf = (at: Place, kind: keyof typeof ports): string => {
+  const directory = join(at.run, part(kind))
   mkdirSync(directory, { recursive: true })
-  const htpasswd = kind === 'login' ? join(directory, 'htpasswd') : undefined
-  if (htpasswd)
-    writeFileSync(htpasswd, `${username}:${await bcrypt(access.registryPassword)}\n`, { mode: 0o600 })
-  const configuration = configurationOf(host, directory, htpasswd)
-  writeFileSync(join(directory, 'config.yml'), configuration)
-  const log = join(directory, 'registry.log')
-  rmSync(log, { force: true })
-  const file = join(tools, 'usr/bin/docker-registry')
-  const process = living(await launch(file, ['serve', join(directory, 'config.yml')], log))
-  await until(
-    () => answers(`http://${host}`),
-    () => `the registry does not answer:\n${readFileSync(log, 'utf8')}`,
-  )
-  const login =
-    kind === 'login' ? { username, password: access.registryPassword } : { username: '', password: '' }
-  return { host, url: `http://${host}`, ...login, process, directory, configuration }
+  return directory
 }
 
-/** A registry of the rig, as it stands or brought up. */
-export const registryOf = (at: Place, kind: RegistryKind, say: (line: string) => void): Promise<Registry> =>
+/** Starts a process that serves a registry at `url`, in place of one that may have hung there, and waits for it. */
+async function serve(
+  at: Place,
+  kind: keyof typeof ports,
+  url: string,
+  command: readonly string[],
+): Promise<Living> {
+  const before = read<Standing>(at, part(kind))?.process
+  if (before && alive(before)) process.kill(before.pid, 'SIGKILL')
+  const log = join(folderOf(at, kind), 'registry.log')
+  rmSync(log, { force: true })
+  const [file = '', ...args] = command
+  const started = living(await launch(file, args, log))
+  const failed = (): string => `the registry at ${url} does not answer:\n${readFileSync(log, 'utf8')}`
+  await until(() => {
+    if (!alive(started)) throw new Error(failed())
+    return answers(url)
+  }, failed)
+  return started
+}
+
+async function plain(at: Place, kind: 'login' | 'anonymous' | 'behind', say: Say): Promise<Standing> {
+  const [tools, access] = await Promise.all([toolsOf(at, say), accessOf(at), ensureBridge(at)])
+  const host = `${gateway(at)}:${ports[kind]}`
+  const url = `http://${host}`
+  const directory = folderOf(at, kind)
+  const login =
+    kind === 'login' ? { username, password: access.registryPassword } : { username: '', password: '' }
+  const htpasswd = login.username ? join(directory, 'htpasswd') : undefined
+  if (htpasswd) writeFileSync(htpasswd, `${username}:${await bcrypt(login.password)}\n`, { mode: 0o600 })
+  const configuration = configurationOf(host, directory, htpasswd)
+  const file = join(directory, 'config.yml')
+  writeFileSync(file, configuration)
+  const process = await serve(at, kind, url, [programIn(tools, 'docker-registry'), 'serve', file])
+  return { host, url, ...login, process, directory, configuration }
+}
+
+/** Those who may log in to the registry with tokens, all with its password; the first is its `username`. */
+export const members: readonly Member[] = [
+  { name: username, may: ['pull', 'push'], refusal: '' },
+  { name: 'reader', may: ['pull'], refusal: 'permission_denied: write_package' },
+  { name: 'newcomer', may: ['pull'], refusal: 'installation not allowed to Create organization package' },
+  { name: 'stranger', may: [], refusal: 'requested access to the resource is denied' },
+]
+
+const front = fileURLToPath(new URL('token-front.ts', import.meta.url))
+
+async function withTokens(at: Place, say: Say): Promise<Standing> {
+  const [behind, access] = await Promise.all([standing(at, 'behind', say), accessOf(at)])
+  const host = `${gateway(at)}:${ports.token}`
+  const directory = folderOf(at, 'token')
+  const password = access.registryPassword
+  const settings = { address: gateway(at), port: ports.token, upstream: behind.url, members, password }
+  const file = join(directory, 'config.json')
+  writeFileSync(file, JSON.stringify(settings), { mode: 0o600 })
+  const url = `http://${host}`
+  const started = await serve(at, 'token', url, [process.execPath, front, file])
+  return { host, url, username, password, process: started, directory: behind.directory, configuration: '' }
+}
+
+const standing = (at: Place, kind: keyof typeof ports, say: Say): Promise<Standing> =>
   ensure(
     at,
-    `registry-${kind}`,
+    part(kind),
     async () => {
-      const standing = read<Standing>(at, `registry-${kind}`)
-      return standing && alive(standing.process) && (await answers(standing.url)) ? standing : undefined
+      const registry = read<Standing>(at, part(kind))
+      return registry && alive(registry.process) && (await answers(registry.url)) ? registry : undefined
     },
     async () => {
-      const registry = await start(at, kind, say)
-      write(at, `registry-${kind}`, registry)
+      const registry = kind === 'token' ? await withTokens(at, say) : await plain(at, kind, say)
+      write(at, part(kind), registry)
       return registry
     },
   )
+
+/** A registry of the rig, as it stands or brought up. */
+export const registryOf = (at: Place, kind: RegistryKind, say: Say): Promise<Registry> =>
+  standing(at, kind, say)

@@ -1,4 +1,7 @@
 import { mkdirSync } from 'node:fs'
+import { type Base, baseOf } from './base.ts'
+import { type Buildkit, buildkitOf } from './buildkit.ts'
+import { ensureEmulator } from './emulator.ts'
 import { missing } from './missing.ts'
 import { type RunnerDocker, type RunnerKind, runnerDocker } from './on-runner.ts'
 import { type Place, place } from './place.ts'
@@ -6,8 +9,10 @@ import { type Registry, registryOf } from './registry.ts'
 import { type Server, type ServerOptions, sharedServer, throwAwayServer } from './server.ts'
 
 export { Unavailable } from './apt.ts'
+export type { Base } from './base.ts'
+export type { Buildkit } from './buildkit.ts'
 export type { RunnerDocker, RunnerKind } from './on-runner.ts'
-export type { Registry } from './registry.ts'
+export { members, type Registry } from './registry.ts'
 export type { Server, ServerOptions } from './server.ts'
 
 /** The servers that tests share: started when first asked for. */
@@ -33,6 +38,14 @@ export interface Rig {
   readonly registry: Registry
   /** A registry that asks for no login. */
   anonymousRegistry(): Promise<Registry>
+  /** A registry that hands out tokens as ghcr.io does, each {@link members member} with rights of its own. */
+  tokenRegistry(): Promise<Registry>
+  /** The base image, in a registry of the rig (the one with the login, when none is given). */
+  base(registry?: Registry): Promise<Base>
+  /** What the docker-container driver needs. */
+  buildkit(): Promise<Buildkit>
+  /** Lets this machine run programs of the other architecture, until the rig is taken down. */
+  emulator(): Promise<void>
   /** A server that tests share by its name, or one of the caller's own, which the caller removes. */
   server(which?: SharedServer | ServerOptions): Promise<Server>
 }
@@ -63,6 +76,10 @@ export async function rig({ directory, say = toStderr }: RigOptions = {}): Promi
     registry,
     runnerDocker: kind => runnerDocker(at, kind, say),
     anonymousRegistry: () => registryOf(at, 'anonymous', say),
+    tokenRegistry: () => registryOf(at, 'token', say),
+    base: (of = registry) => baseOf(at, of, runner, say),
+    buildkit: async () => buildkitOf(at, await registryOf(at, 'anonymous', say), runner, say),
+    emulator: () => ensureEmulator(at, say),
     server: (which = 'modern') =>
       typeof which === 'string'
         ? sharedServer(at, { name: which, ...shared[which] }, say)

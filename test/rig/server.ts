@@ -80,7 +80,7 @@ async function specOf(at: Place, name: string, options: ServerOptions, say: Say)
     name,
     layers,
     files: {
-      '/etc/hosts': { text: '127.0.0.1 localhost\n' },
+      '/etc/hosts': { text: `127.0.0.1 localhost\n127.0.1.1 ${name}\n` },
       '/etc/resolv.conf': { text: '' },
       ...engineFiles(at, name, store),
       ...sshdFiles(users),

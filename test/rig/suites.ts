@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Unpacked, unpacked } from './apt.ts'
 import type { Place } from './place.ts'
 
@@ -32,6 +34,24 @@ export const toolsOf = (at: Place, say: Say): Promise<string> => unpacked(at, to
 
 export const engineOf = (at: Place, suite: Suite, say: Say): Promise<string> =>
   unpacked(at, suites[suite], say)
+
+/** A static busybox for an architecture: its file. */
+export async function busyboxOf(at: Place, architecture: string, say: Say): Promise<string> {
+  const wanted = {
+    name: `busybox-${architecture}`,
+    suite: 'own',
+    packages: [`busybox-static:${architecture}`],
+  }
+  return join(await unpacked(at, wanted, say), 'usr/bin/busybox')
+}
+
+/** Packages do not agree on the folder of a program. */
+export function programIn(unpacked: string, name: string): string {
+  const folders = ['usr/bin', 'usr/sbin']
+  const found = folders.map(folder => join(unpacked, folder, name)).find(existsSync)
+  if (!found) throw new Error(`no ${name} in ${folders.join(' or ')} of ${unpacked}`)
+  return found
+}
 
 /**
  * What every machine with an engine does first: iptables by the name that engines call, which a mere unpacking

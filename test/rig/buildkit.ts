@@ -1,0 +1,129 @@
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { architectures } from './apt.ts'
+import { loggedIn } from './base.ts'
+import { attempt, run } from './command.ts'
+import type { RunnerDocker } from './on-runner.ts'
+import { gateway, type Place } from './place.ts'
+import { ensure, read, write } from './record.ts'
+import type { Registry } from './registry.ts'
+import { busyboxOf, programIn, toolsOf } from './suites.ts'
+
+type Say = (line: string) => void
+
+/** What the `docker-container` driver needs here, where no image can be had from outside. */
+export interface Buildkit {
+  /** Stands for `moby/buildkit`; in the registry that asks for no login. */
+  readonly image: string
+  /** Lines of `driver-opts`. */
+  readonly driverOpts: readonly string[]
+  /** For `buildkitd-config-inline`: the rig's registries speak plain HTTP. */
+  readonly config: string
+}
+
+const version = 'v0.26.2'
+
+const goModule = `module slipway.rig/buildkit
+
+go 1.24
+`
+
+// `go install` refuses BuildKit for the exclude lines of its go.mod, so it is a dependency of a module of ours.
+const goSource = `//go:build tools
+
+package tools
+
+import (
+	_ "github.com/moby/buildkit/cmd/buildctl"
+	_ "github.com/moby/buildkit/cmd/buildkitd"
+)
+`
+
+/** Compiles buildkitd and buildctl, once for this machine; gives the folder that holds them. */
+async function compiled(at: Place, say: Say): Promise<string> {
+  const done = join(at.cache, `buildkit-${version}`)
+  if (existsSync(done)) return done
+  if ((await attempt('sh', ['-c', 'command -v go'])).code !== 0)
+    throw new Error(
+      'No `go` on PATH to build buildkitd with, for the docker-container driver: apt-get install golang-go.',
+    )
+  say(`Compiling BuildKit ${version} (a minute or two, once)`)
+  const directory = `${done}.new`
+  rmSync(directory, { recursive: true, force: true })
+  mkdirSync(directory, { recursive: true })
+  writeFileSync(join(directory, 'go.mod'), goModule)
+  writeFileSync(join(directory, 'tools.go'), goSource)
+  const options = {
+    cwd: directory,
+    env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-trimpath', GOTOOLCHAIN: 'auto' },
+  }
+  await run('go', ['get', `github.com/moby/buildkit@${version}`], options)
+  await run('go', ['mod', 'tidy'], options)
+  const commands = ['buildkitd', 'buildctl'].map(name => `github.com/moby/buildkit/cmd/${name}`)
+  await run('go', ['build', '-ldflags', '-s -w', '-o', 'bin/', ...commands], options)
+  renameSync(directory, done)
+  return done
+}
+
+/** The libraries that a program is linked with, and its loader, by their paths. */
+const librariesOf = async (program: string): Promise<string[]> =>
+  Array.from((await run('ldd', [program])).matchAll(/(\/\S+) \(0x/g), ([, path]) => path ?? '')
+
+const dockerfile = `FROM scratch
+COPY root/ /
+ENV PATH=/usr/bin:/bin
+VOLUME /var/lib/buildkit
+ENTRYPOINT ["buildkitd"]
+`
+
+/** Lays out a root with buildkitd, runc with its libraries, and a shell. */
+async function layOut(at: Place, say: Say): Promise<string> {
+  const { own } = await architectures()
+  const [programs, tools, shell] = await Promise.all([
+    compiled(at, say),
+    toolsOf(at, say),
+    busyboxOf(at, own, say),
+  ])
+  const context = join(at.run, 'buildkit')
+  rmSync(context, { recursive: true, force: true })
+  const put = (from: string, to: string): void => {
+    mkdirSync(dirname(join(context, 'root', to)), { recursive: true })
+    copyFileSync(from, join(context, 'root', to))
+  }
+  const runc = programIn(tools, 'runc')
+  put(shell, 'bin/sh')
+  put(runc, 'usr/bin/runc')
+  for (const library of await librariesOf(runc)) put(library, library)
+  for (const name of ['buildkitd', 'buildctl']) put(join(programs, 'bin', name), `usr/bin/${name}`)
+  for (const folder of ['tmp', 'etc', 'run']) mkdirSync(join(context, 'root', folder), { recursive: true })
+  writeFileSync(join(context, 'Dockerfile'), dockerfile)
+  return context
+}
+
+/** The image for the `docker-container` driver, as it stands or built and pushed. */
+export async function buildkitOf(
+  at: Place,
+  registry: Registry,
+  runner: RunnerDocker,
+  say: Say,
+): Promise<Buildkit> {
+  const image = `${registry.host}/base/buildkit:${version}`
+  const config = [5000, 5001, 5002]
+    .map(port => `[registry."${gateway(at)}:${port}"]\n  http = true\n`)
+    .join('')
+  const buildkit = { image, driverOpts: [`image=${image}`, 'network=host'], config }
+  return await ensure(
+    at,
+    'buildkit',
+    () => read<Buildkit>(at, 'buildkit'),
+    async () => {
+      const context = await layOut(at, say)
+      const env = { ...process.env, ...runner.env, DOCKER_CONFIG: loggedIn(at, registry, runner.plugins) }
+      await run('docker', ['buildx', 'build', '--push', '--provenance=false', '--tag', image, context], {
+        env,
+      })
+      write(at, 'buildkit', buildkit)
+      return buildkit
+    },
+  )
+}

@@ -1,0 +1,88 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { architectures, type Unpacked, unpacked } from './apt.ts'
+import { attempt, run } from './command.ts'
+import type { Place } from './place.ts'
+import { ensure, forget, read, write } from './record.ts'
+
+/** What the kernel is told of another architecture: its programs' first bytes, and who runs them. */
+interface Emulator {
+  /** The name of the registration, as every tool gives it. */
+  readonly name: string
+  /** The first 20 bytes of a 64-bit little-endian ELF program or library of that machine, and which bits count. */
+  readonly magic: string
+  readonly mask: string
+}
+
+const bytes = (text: string): string => text.replaceAll(' ', '').replace(/../g, '\\x$&')
+
+const elf = (machine: string): string => bytes(`7f454c46 020101 000000000000000000 0200 ${machine}`)
+
+// The OS byte and the padding are left out, and 2 (program) and 3 (library) are the same but for one bit.
+const mask = bytes('ffffffff ffffff 00ffffffffffffffff feff ffff')
+
+const emulators: Readonly<Record<string, Emulator>> = {
+  arm64: { name: 'qemu-aarch64', magic: elf('b700'), mask },
+  amd64: { name: 'qemu-x86_64', magic: elf('3e00'), mask },
+}
+
+const directory = '/proc/sys/fs/binfmt_misc'
+const file = (name: string): string => join(directory, name)
+
+/** What was changed on this machine for an emulator; taken back by {@link removeEmulator}. */
+interface Changed {
+  readonly registered?: string
+  readonly mounted?: true
+}
+
+/** Static emulators, by the package that has them in this release. */
+const packages: readonly Unpacked[] = ['qemu-user-static', 'qemu-user'].map(name => ({
+  name,
+  suite: 'own',
+  packages: [name],
+  dependencies: true,
+}))
+
+async function binaryOf(at: Place, { name }: Emulator, say: (line: string) => void): Promise<string> {
+  const tried: string[] = []
+  for (const wanted of packages)
+    try {
+      const folder = await unpacked(at, wanted, say)
+      const found = [`${name}-static`, name].map(binary => join(folder, 'usr/bin', binary)).find(existsSync)
+      if (found) return found
+    } catch (error) {
+      tried.push(String(error))
+    }
+  throw new Error(`No static ${name} in the packages of this machine's release. ${tried.join('\n')}`)
+}
+
+/**
+ * Lets this machine's kernel run programs of the other architecture (arm64 on amd64), in every namespace: the F flag
+ * has the emulator opened now, so that no container needs to hold it. One that is registered already is left alone.
+ */
+export const ensureEmulator = async (at: Place, say: (line: string) => void): Promise<void> => {
+  const { other } = await architectures()
+  const emulator = emulators[other]
+  if (!emulator) throw new Error(`no emulator known for ${other}`)
+  const isRegistered = (): true | undefined => (existsSync(file(emulator.name)) ? true : undefined)
+  await ensure(at, 'emulator', isRegistered, async () => {
+    const binary = await binaryOf(at, emulator, say)
+    const mount = !existsSync(file('register'))
+    if (mount) await run('mount', ['-t', 'binfmt_misc', 'binfmt_misc', directory])
+    if (!isRegistered()) {
+      say(`Registering ${emulator.name} with this machine's kernel`)
+      write(at, 'emulator', { registered: emulator.name, ...(mount ? { mounted: true } : {}) })
+      writeFileSync(file('register'), `:${emulator.name}:M::${emulator.magic}:${emulator.mask}:${binary}:OCF`)
+    }
+    return true
+  })
+}
+
+/** Takes the emulator back, when it was the rig that registered it. */
+export async function removeEmulator(at: Place): Promise<void> {
+  const { registered, mounted } = read<Changed>(at, 'emulator') ?? {}
+  if (registered && existsSync(file(registered)) && readFileSync(file(registered), 'utf8').includes(at.cache))
+    writeFileSync(file(registered), '-1')
+  if (mounted) await attempt('umount', [directory])
+  forget(at, 'emulator')
+}
