@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from './command.ts'
@@ -21,6 +22,9 @@ interface Source {
   readonly suite: string
   readonly codename: string
 }
+
+/** Told what is done that takes time. */
+export type Say = (line: string) => void
 
 /** A suite that cannot be had on this machine. */
 export class Unavailable extends Error {
@@ -118,10 +122,10 @@ const isFresh = (file: string): boolean => {
   }
 }
 
-/** Brings the package lists of a suite, unless they are from today. */
-async function update(at: Place, suite: string, options: readonly string[]): Promise<void> {
+/** Brings the package lists of a suite: once in six hours, or when the ones there turn out to be stale. */
+async function update(at: Place, suite: string, options: readonly string[], stale: boolean): Promise<void> {
   await locked(at, `apt-${suite}`, async () => {
-    if (isFresh(updated(at, suite))) return
+    if (!stale && isFresh(updated(at, suite))) return
     await run('apt-get', [...options, '-q', 'update'])
     writeFileSync(updated(at, suite), String(Date.now()))
   })
@@ -147,38 +151,52 @@ async function mergeUsr(root: string): Promise<void> {
     }
 }
 
-async function unpack(at: Place, wanted: Unpacked, into: string, say: (line: string) => void): Promise<void> {
+/** Downloads packages into a new folder. An archive that moved on since its lists were read is asked again. */
+async function download(at: Place, wanted: Unpacked, into: string, say: Say, stale = false): Promise<void> {
   const options = await aptFor(at, wanted.suite)
-  await update(at, wanted.suite, options)
-  const packages = wanted.dependencies ? await withDependencies(options, wanted.packages) : wanted.packages
-  say(`Downloading into ${at.cache} (nothing is installed): ${packages.join(' ')}`)
+  await update(at, wanted.suite, options, stale)
+  rmSync(into, { recursive: true, force: true })
+  mkdirSync(into, { recursive: true })
+  try {
+    const packages = wanted.dependencies ? await withDependencies(options, wanted.packages) : wanted.packages
+    say(`Downloading into ${at.cache} (nothing is installed): ${packages.join(' ')}`)
+    await run('apt-get', [...options, '-q', 'download', ...packages], { cwd: into })
+  } catch (error) {
+    if (stale) throw error
+    await download(at, wanted, into, say, true)
+  }
+}
+
+async function unpack(at: Place, wanted: Unpacked, into: string, say: Say): Promise<void> {
   const building = `${into}.new`
+  const packages = join(building, 'debs')
   rmSync(building, { recursive: true, force: true })
-  mkdirSync(join(building, 'debs'), { recursive: true })
-  await run('apt-get', [...options, '-q', 'download', ...packages], { cwd: join(building, 'debs') })
-  for (const file of readdirSync(join(building, 'debs')))
-    await run('dpkg-deb', ['--extract', join(building, 'debs', file), building])
+  await download(at, wanted, packages, say)
+  for (const file of readdirSync(packages))
+    await run('dpkg-deb', ['--extract', join(packages, file), building])
   await mergeUsr(building)
   for (const folder of ['usr', 'etc']) mkdirSync(join(building, folder), { recursive: true })
-  rmSync(into, { recursive: true, force: true })
   renameSync(building, into)
 }
 
+/** Names the folder after all that decides its content: machines that stand on it must not see it change. */
+const folderFor = (wanted: Unpacked): string => {
+  const { ID, VERSION_ID } = operatingSystem()
+  const made = createHash('sha256')
+    .update(JSON.stringify([wanted, ID, VERSION_ID]))
+    .digest('hex')
+  return `${wanted.name}-${made.slice(0, 8)}`
+}
+
 /**
- * The folder in which these packages are unpacked: downloaded when they are not there yet, or when the list has
- * changed. Throws {@link Unavailable} where the machine's apt source does not have them.
+ * The folder in which these packages are unpacked: downloaded when they are not there yet. Throws
+ * {@link Unavailable} where the machine's apt source does not have them.
  */
-export async function unpacked(at: Place, wanted: Unpacked, say: (line: string) => void): Promise<string> {
-  const directory = join(at.cache, 'unpacked', wanted.name)
-  const stamp = join(directory, 'packages')
-  const list = JSON.stringify(wanted)
-  const isThere = (): boolean => existsSync(stamp) && readFileSync(stamp, 'utf8') === list
-  if (isThere()) return directory
+export async function unpacked(at: Place, wanted: Unpacked, say: Say): Promise<string> {
+  const directory = join(at.cache, 'unpacked', folderFor(wanted))
+  if (existsSync(directory)) return directory
   return await locked(at, `unpacked-${wanted.name}`, async () => {
-    if (isThere()) return directory
-    mkdirSync(join(at.cache, 'unpacked'), { recursive: true })
-    await unpack(at, wanted, directory, say)
-    writeFileSync(stamp, list)
+    if (!existsSync(directory)) await unpack(at, wanted, directory, say)
     return directory
   })
 }

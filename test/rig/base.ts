@@ -1,14 +1,12 @@
 import { chmodSync, copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { architectures } from './apt.ts'
+import { architectures, type Say } from './apt.ts'
 import { run } from './command.ts'
 import type { RunnerDocker } from './on-runner.ts'
 import type { Place } from './place.ts'
 import { ensure, read, write } from './record.ts'
 import type { Registry } from './registry.ts'
 import { busyboxOf } from './suites.ts'
-
-type Say = (line: string) => void
 
 /** An image that other images are built upon, for amd64 and arm64: 2 MB of busybox with sh, httpd and wget. */
 export interface Base {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { architectures, type Unpacked, unpacked } from './apt.ts'
+import { architectures, type Say, type Unpacked, unpacked } from './apt.ts'
 import { attempt, run } from './command.ts'
 import type { Place } from './place.ts'
 import { ensure, forget, read, write } from './record.ts'
@@ -43,7 +43,7 @@ const packages: readonly Unpacked[] = ['qemu-user-static', 'qemu-user'].map(name
   dependencies: true,
 }))
 
-async function binaryOf(at: Place, { name }: Emulator, say: (line: string) => void): Promise<string> {
+async function binaryOf(at: Place, { name }: Emulator, say: Say): Promise<string> {
   const tried: string[] = []
   for (const wanted of packages)
     try {
@@ -60,7 +60,7 @@ async function binaryOf(at: Place, { name }: Emulator, say: (line: string) => vo
  * Lets this machine's kernel run programs of the other architecture (arm64 on amd64), in every namespace: the F flag
  * has the emulator opened now, so that no container needs to hold it. One that is registered already is left alone.
  */
-export const ensureEmulator = async (at: Place, say: (line: string) => void): Promise<void> => {
+export const ensureEmulator = async (at: Place, say: Say): Promise<void> => {
   const { other } = await architectures()
   const emulator = emulators[other]
   if (!emulator) throw new Error(`no emulator known for ${other}`)

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Say } from './apt.ts'
 import { launch, run } from './command.ts'
 import { ensureBridge } from './network.ts'
 import { gateway, type Place } from './place.ts'
@@ -30,11 +32,9 @@ const ports = { login: 5000, anonymous: 5001, token: 5002, behind: 5012 } as con
 
 const username = 'shipwright'
 
-type Say = (line: string) => void
-
-/** A registry as it was written down. */
+/** A registry as it was written down; its stamp tells one of other code. */
 interface Standing extends Registry {
-  readonly configuration: string
+  readonly stamp: string
 }
 
 const configurationOf = (host: string, directory: string, htpasswd: string | undefined): string =>
@@ -96,11 +96,10 @@ async function plain(at: Place, kind: 'login' | 'anonymous' | 'behind', say: Say
     kind === 'login' ? { username, password: access.registryPassword } : { username: '', password: '' }
   const htpasswd = login.username ? join(directory, 'htpasswd') : undefined
   if (htpasswd) writeFileSync(htpasswd, `${username}:${await bcrypt(login.password)}\n`, { mode: 0o600 })
-  const configuration = configurationOf(host, directory, htpasswd)
   const file = join(directory, 'config.yml')
-  writeFileSync(file, configuration)
+  writeFileSync(file, configurationOf(host, directory, htpasswd))
   const process = await serve(at, kind, url, [programIn(tools, 'docker-registry'), 'serve', file])
-  return { host, url, ...login, process, directory, configuration }
+  return { host, url, ...login, process, directory, stamp: stampOf(at, kind) }
 }
 
 /** Those who may log in to the registry with tokens, all with its password; the first is its `username`. */
@@ -123,7 +122,23 @@ async function withTokens(at: Place, say: Say): Promise<Standing> {
   writeFileSync(file, JSON.stringify(settings), { mode: 0o600 })
   const url = `http://${host}`
   const started = await serve(at, 'token', url, [process.execPath, front, file])
-  return { host, url, username, password, process: started, directory: behind.directory, configuration: '' }
+  return {
+    host,
+    url,
+    username,
+    password,
+    process: started,
+    directory: behind.directory,
+    stamp: stampOf(at, 'token'),
+  }
+}
+
+const stampOf = (at: Place, kind: keyof typeof ports): string => {
+  const made =
+    kind === 'token'
+      ? readFileSync(front, 'utf8') + JSON.stringify(members)
+      : configurationOf('', at.run, kind)
+  return createHash('sha256').update(made).digest('hex').slice(0, 16)
 }
 
 const standing = (at: Place, kind: keyof typeof ports, say: Say): Promise<Standing> =>
@@ -132,7 +147,9 @@ const standing = (at: Place, kind: keyof typeof ports, say: Say): Promise<Standi
     part(kind),
     async () => {
       const registry = read<Standing>(at, part(kind))
-      return registry && alive(registry.process) && (await answers(registry.url)) ? registry : undefined
+      return registry?.stamp === stampOf(at, kind) && alive(registry.process) && (await answers(registry.url))
+        ? registry
+        : undefined
     },
     async () => {
       const registry = kind === 'token' ? await withTokens(at, say) : await plain(at, kind, say)

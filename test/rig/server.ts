@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Say } from './apt.ts'
 import type { Ended } from './command.ts'
 import { engineFiles, isServing, type Store, socketOf, startEngine, stopEngine } from './engine.ts'
 import {
@@ -36,6 +37,8 @@ export interface ServerOptions {
   readonly store?: Store
   /** Where docker is, when not in /usr/bin: a folder that a login's PATH does not hold, such as /snap/bin. */
   readonly dockerIn?: string
+  /** What root does there with sh once, before the engine and sshd start. */
+  readonly prepare?: string
 }
 
 /** A server with an engine and an sshd of its own, on an address of its own. */
@@ -68,8 +71,6 @@ export interface Server {
   remove(): Promise<void>
 }
 
-type Say = (line: string) => void
-
 async function specOf(at: Place, name: string, options: ServerOptions, say: Say): Promise<MachineSpec> {
   const { suite = 'sid', dockerIn } = options
   const store = options.store ?? (suite === 'sid' ? 'containerd' : 'classic')
@@ -86,7 +87,7 @@ async function specOf(at: Place, name: string, options: ServerOptions, say: Say)
       ...sshdFiles(users),
       ...(await accountFiles(users, access.password)),
     },
-    prepare: `${prepareEngine(suite)}${makeHomes(users, access.publicKeys)}${makeHostKeys}\n${move}`,
+    prepare: `${prepareEngine(suite)}${makeHomes(users, access.publicKeys)}${makeHostKeys}${move}${options.prepare ?? ''}`,
   }
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Unpacked, unpacked } from './apt.ts'
+import { type Say, type Unpacked, unpacked } from './apt.ts'
 import type { Place } from './place.ts'
 
 /** The engines to be had, by the Debian suite that they come from. */
@@ -9,8 +9,8 @@ export type Suite = 'sid' | 'trixie' | 'bookworm'
 const engine = ['docker.io', 'docker-cli', 'docker-buildx', 'docker-compose', 'containerd']
 
 const suites: Readonly<Record<Suite, Unpacked>> = {
-  sid: { name: 'sid', suite: 'sid', packages: engine },
-  trixie: { name: 'trixie', suite: 'trixie', packages: engine },
+  sid: { name: 'sid', suite: 'sid', packages: [...engine, 'tini-static'] },
+  trixie: { name: 'trixie', suite: 'trixie', packages: [...engine, 'tini'] },
   // Compose v1 is Python: it comes with its modules. The client is part of docker.io here, and there is no buildx.
   bookworm: {
     name: 'bookworm',
@@ -27,8 +27,6 @@ const tools: Unpacked = {
   packages: ['openssh-server', 'sudo', 'fish', 'tcsh', 'runc', 'iptables', 'docker-registry', 'procps'],
   dependencies: true,
 }
-
-type Say = (line: string) => void
 
 export const toolsOf = (at: Place, say: Say): Promise<string> => unpacked(at, tools, say)
 
