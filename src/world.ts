@@ -27,3 +27,18 @@ export type Undo =
       readonly env: Environment
       readonly keepState: boolean
     }
+  /** A login that lasts for the job: its docker configuration, and the private file with what was there before it. */
+  | {
+      readonly kind: 'login'
+      readonly registry: string
+      readonly config: string
+      readonly saved: string
+    }
+
+/** The environment that commands of this machine see: ours, without the inputs and the state of the action. */
+export const ownEnvironment = (env: Readonly<Record<string, string | undefined>>): Environment =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) =>
+      value === undefined || /^(?:INPUT|STATE)_/.test(name) ? [] : [[name, value]],
+    ),
+  )

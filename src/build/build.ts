@@ -1,0 +1,112 @@
+import { rm } from 'node:fs/promises'
+import type { Command, Outcome } from '../command.ts'
+import { Failure, lastLines } from '../errors.ts'
+import { registryWaits, retry } from '../retry.ts'
+import type { World } from '../world.ts'
+import { buildCommand, imageIdFile, metadataFile, type Named } from './command.ts'
+import { type Diagnosis, diagnose } from './diagnosis.ts'
+import { privateDirectory, writeSecrets } from './files.ts'
+import { type Metadata, readMetadata } from './metadata.ts'
+import type { Builder } from './open.ts'
+import type { BuildPlan } from './plan.ts'
+import { pushes } from './result.ts'
+import { shown } from './shown.ts'
+import { watchStall } from './stall.ts'
+
+/** What was built. */
+export interface Built extends Metadata {
+  /** Something reached a registry; then there is a digest. */
+  readonly pushed: boolean
+}
+
+export interface BuildOptions {
+  /** Waits before repetitions, in milliseconds. */
+  readonly waits?: readonly number[]
+  /** Milliseconds without a word after which a push counts as stalled. */
+  readonly stalledAfter?: number
+}
+
+/** A layer of many gigabytes is pushed without a word; ten minutes at 30 MB/s are 18 GB. */
+const stalledAfter = 600_000
+
+/** Builds, and pushes what the plan says is pushed. The log is streamed as it comes. */
+export async function build(
+  world: World,
+  { plan, image, builder }: { readonly plan: BuildPlan; readonly image: Named; readonly builder: Builder },
+  options: BuildOptions = {},
+): Promise<Built> {
+  const directory = await privateDirectory(world.context.temp, 'build')
+  world.remember({ kind: 'directory', path: directory })
+  try {
+    const secrets = await writeSecrets(plan.secrets, directory, world.context.workspace)
+    for (const secret of secrets) world.log.mask(secret)
+    const place = { builder: builder.name, directory, annotates: builder.annotates }
+    await run(world, buildCommand(plan, image, place), directory, options)
+    return await readBuilt(plan, directory)
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+/** Runs the build to its end; on the same builder a repetition finds every layer that was built in its cache. */
+async function run(world: World, command: Command, directory: string, options: BuildOptions): Promise<void> {
+  world.log.line(shown(command))
+  const { outcome, failure } = await retry(
+    async () => {
+      await Promise.all([metadataFile, imageIdFile].map(file => rm(file(directory), { force: true })))
+      const ended = await attempt(world, command, options.stalledAfter ?? stalledAfter)
+      return ended.failure?.kind === 'transient'
+        ? { value: ended, again: ended.failure.cause }
+        : { value: ended }
+    },
+    world.log.warning,
+    { waits: options.waits ?? registryWaits, signal: world.cancelled },
+  )
+  world.cancelled.throwIfAborted()
+  if (failure !== undefined) throw buildFailure(outcome, failure)
+}
+
+interface Ended {
+  readonly outcome: Outcome
+  readonly failure?: Diagnosis
+}
+
+async function attempt(world: World, command: Command, patience: number): Promise<Ended> {
+  const stall = watchStall(patience)
+  const outcome = await world.run(command, {
+    signal: AbortSignal.any([world.cancelled, stall.signal]),
+    onLine(line) {
+      stall.heard(line)
+      world.log.foreign(line)
+    },
+  })
+  stall.end()
+  if (stall.signal.aborted) return { outcome, failure: stalled(patience) }
+  return outcome.code === 0 ? { outcome } : { outcome, failure: diagnose(outcome) }
+}
+
+const stalled = (patience: number): Diagnosis => ({
+  kind: 'transient',
+  cause: `The push made no progress for ${Math.round(patience / 1000)} seconds.`,
+  remedy: 'Run the job again later; the status page of the registry may say more.',
+})
+
+/** What failed after the image was built belongs to the push. */
+function buildFailure({ stdout, stderr }: Outcome, { cause, remedy }: Diagnosis): Failure {
+  const output = lastLines(`${stdout}${stderr}`)
+  const stage = /failed to push|^#\d+ pushing/m.test(output) || /\bpush\b/.test(cause) ? 'push' : 'build'
+  return new Failure(stage, { cause, output, ...(remedy === undefined ? {} : { remedy }) })
+}
+
+/** A push that gives no digest has pushed nothing that could be deployed. */
+async function readBuilt(plan: BuildPlan, directory: string): Promise<Built> {
+  const metadata = await readMetadata(directory)
+  const pushed = pushes(plan.result)
+  if (pushed && metadata.digest === undefined) {
+    throw new Failure('push', {
+      cause: 'The build ended well, but buildx named no digest for what it pushed.',
+      remedy: 'Update buildx on the runner (0.6 or later), or have it fetched by `buildx-version`.',
+    })
+  }
+  return { ...metadata, pushed }
+}

@@ -1,0 +1,65 @@
+import type { Outcome } from '../command.ts'
+import { rules } from './rules.ts'
+
+/** What a failed docker command tells of. */
+export interface Diagnosis {
+  readonly kind: Kind
+  /** What went wrong, in a sentence. */
+  readonly cause: string
+  readonly remedy?: string
+}
+
+export type Kind =
+  /** Nothing that the user wrote is to blame, and it may pass. */
+  | 'transient'
+  | 'denied'
+  | 'rate-limit'
+  | 'not-found'
+  | 'unknown-host'
+  | 'certificate'
+  | 'plain-http'
+  | 'out-of-memory'
+  | 'disk-full'
+  | 'emulator'
+  | 'dockerfile'
+  | 'unsupported'
+  | 'unknown'
+
+/**
+ * Judges a command that did not end well by its exit code and by what it said last. What a RUN step printed on its
+ * way counts only where the error is that step's: an `npm install` that lost its connection is no lost push.
+ */
+export function diagnose({ code, stdout, stderr }: Outcome): Diagnosis {
+  const output = `${stdout}\n${stderr}`
+  const error = lastError(output)
+  const found = rules.find(({ pattern, within }) => pattern.test(within === 'output' ? output : error))
+  if (found !== undefined) {
+    const { kind, cause, remedy } = found
+    const sentence = cause.replaceAll('{error}', brief(error))
+    return { kind, cause: sentence, ...(remedy === undefined ? {} : { remedy }) }
+  }
+  if (code === 137) return killed
+  return { kind: 'unknown', cause: `docker failed with exit code ${code}: ${brief(error)}` }
+}
+
+const killed: Diagnosis = {
+  kind: 'out-of-memory',
+  cause: 'docker was killed (exit code 137): most likely the runner ran out of memory.',
+  remedy: 'Let the build use less memory at once, or take a larger runner.',
+}
+
+/** The error as docker tells it at the end: from the last `ERROR:` on, else the last lines. */
+export function lastError(output: string): string {
+  const lines = output.trimEnd().split('\n')
+  const start = lines.findLastIndex(line =>
+    /^(?:ERROR: |Error(?: response from daemon)?: |error: )/.test(line),
+  )
+  return start === -1 ? lines.slice(-5).join('\n') : lines.slice(start).join('\n')
+}
+
+/** The first line of an error, without what every error begins with. */
+const brief = (error: string): string =>
+  (error.split('\n')[0] ?? '')
+    .replace(/^(?:ERROR|Error|error)(?: response from daemon)?: /, '')
+    .replace(/^(?:failed to (?:build|solve): )+/, '')
+    .trim()

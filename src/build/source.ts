@@ -1,0 +1,76 @@
+import { resolve } from 'node:path'
+import type { Findings } from '../findings.ts'
+import type { Context } from '../github/context.ts'
+import type { Inputs } from '../inputs.ts'
+
+/** Where the build context comes from. */
+export type Source =
+  /** A directory of this machine. */
+  | { readonly kind: 'directory'; readonly path: string }
+  /** This run's commit, fetched by the builder itself. */
+  | { readonly kind: 'commit'; readonly url: string; readonly subdirectory: string }
+  /** Another git repository, an archive, an image: whatever buildx knows by itself. */
+  | { readonly kind: 'remote'; readonly url: string }
+
+const defaultContext = /\{\{\s*defaultContext\s*\}\}/g
+
+/** Reads `context`: the workspace when it is checked out, else this run's commit. */
+export function planSource(
+  inputs: Inputs,
+  context: Context,
+  findings: Findings,
+  exists: (path: string) => boolean,
+): Source {
+  const here = (path: string) => exists(resolve(context.workspace, path))
+  const given = inputs.context
+  if (given === '') {
+    const checkedOut = here('.git') || here(inputs.file || 'Dockerfile')
+    return checkedOut ? { kind: 'directory', path: '.' } : commit(context, '')
+  }
+  const [, subdirectory] = /^\{\{\s*defaultContext\s*\}\}(?::(.*))?$/.exec(given) ?? []
+  if (given.match(defaultContext)) return commit(context, subdirectory ?? '')
+  if (isRemote(given)) return { kind: 'remote', url: given }
+  if (!here(given)) findings.problems.push(notThere(given))
+  return { kind: 'directory', path: given }
+}
+
+/** The argument that buildx takes. A fragment is understood by every version, unlike a query. */
+export function sourceArgument(source: Source): string {
+  if (source.kind === 'directory') return source.path
+  if (source.kind === 'remote' || source.subdirectory === '') return source.url
+  return `${source.url}:${source.subdirectory}`
+}
+
+/** The text with `{{defaultContext}}` filled in, for contexts by other names (`src={{defaultContext}}:sub`). */
+export const fillContext = (text: string, context: Context): string =>
+  text.replaceAll(defaultContext, commitUrl(context))
+
+const commit = (context: Context, subdirectory: string): Source => ({
+  kind: 'commit',
+  url: commitUrl(context),
+  subdirectory,
+})
+
+/**
+ * A commit by its SHA where branches or tags lead to it. The merge commit of a pull request is on neither, and older
+ * builders fetch only those: there it is the ref.
+ */
+export function commitUrl({ serverUrl, repository, ref, sha }: Context): string {
+  const pull = ref.startsWith('refs/pull/')
+  return `${serverUrl}/${repository}.git#${sha !== '' && !pull ? sha : ref}`
+}
+
+/** What buildx does not look for on this machine. */
+const isRemote = (text: string): boolean =>
+  text === '-' ||
+  /^(?:https?|git|ssh|docker-image|oci-layout|target):\/\//i.test(text) ||
+  /^git@|^github\.com\//.test(text)
+
+const notThere = (path: string) => ({
+  input: 'context',
+  cause: `\`context\` is \`${path}\`, which is not there.`,
+  remedy:
+    path === 'git' || path === 'workflow'
+      ? 'For where tags and labels come from, `metadata-context` is the input.'
+      : 'Give a directory of the workspace, and run actions/checkout before this step; or give a git URL.',
+})

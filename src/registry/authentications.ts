@@ -1,0 +1,50 @@
+import type { Findings } from '../findings.ts'
+import { at } from '../github/context.ts'
+import { dockerHub, registryHost } from './hosts.ts'
+import type { Login } from './plan.ts'
+
+/** Reads `registry-auth`: a YAML list of logins, with the keys that docker/login-action gives them. */
+export async function readAuthentications(text: string, findings: Findings): Promise<Login[]> {
+  if (text === '') return []
+  const { load } = await import('js-yaml')
+  let entries: unknown
+  try {
+    entries = load(text)
+  } catch {
+    // The parser's message quotes the text, which holds passwords.
+  }
+  if (Array.isArray(entries)) return entries.flatMap((entry, place) => readLogin(entry, place + 1, findings))
+  findings.problems.push({
+    input: 'registry-auth',
+    cause: '`registry-auth` is no YAML list of logins.',
+    remedy: 'Begin each with `- registry: ghcr.io`, and give it a `username` and a `password`.',
+  })
+  return []
+}
+
+function readLogin(entry: unknown, place: number, findings: Findings): Login[] {
+  const text = (key: string) => String(at(entry, key) ?? '')
+  const registry = registryHost(text('registry') || dockerHub)
+  if (/^(?:true|yes)$/i.test(text('ecr')) || /\.dkr\.ecr\.[^/]*amazonaws/.test(registry)) {
+    if (text('username') !== 'AWS') return refuse(ecr(place), findings)
+  }
+  const missing = ['username', 'password'].filter(key => text(key) === '')
+  if (missing.length > 0) return refuse(incomplete(place, registry, missing), findings)
+  return [{ registry, username: text('username'), password: text('password') }]
+}
+
+function refuse(problem: { cause: string; remedy: string }, findings: Findings): [] {
+  findings.problems.push({ input: 'registry-auth', ...problem })
+  return []
+}
+
+const incomplete = (place: number, registry: string, missing: readonly string[]) => ({
+  cause: `Login ${place} of \`registry-auth\`, for ${registry}, has no ${missing.join(' and no ')}.`,
+  remedy: 'Is the secret set, and does this environment get it? Forks get none.',
+})
+
+const ecr = (place: number) => ({
+  cause: `Login ${place} of \`registry-auth\` is for Amazon ECR, whose password has to be fetched first.`,
+  remedy:
+    'Run aws-actions/amazon-ecr-login before this step and leave the login out here: what it logs in to is used.',
+})

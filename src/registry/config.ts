@@ -1,0 +1,66 @@
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { buildxDirectory, dockerDirectory } from '../build/current.ts'
+import { privateDirectory } from '../build/files.ts'
+import { Failure } from '../errors.ts'
+import type { Environment, World } from '../world.ts'
+import { configKey } from './hosts.ts'
+import type { RegistryPlan } from './plan.ts'
+
+/** The docker configuration that this step's commands use. */
+export interface DockerConfig {
+  readonly directory: string
+  /** What docker has to be run with to use it. */
+  readonly env: Environment
+}
+
+/** What belongs to the copy alone; everything else of the directory is shared with the original. */
+const notShared = /^(?:config\.json|buildx|\.token_seed.*|.*\.lock)$/
+
+/**
+ * Makes a private copy of the runner's docker configuration, for logins that end with this step: what the runner
+ * had stays usable (logins, helpers, proxies, contexts, plugins, builders) and stays as it is. With `login: job` it
+ * is the runner's own configuration.
+ */
+export async function openConfig(world: World, plan: RegistryPlan): Promise<DockerConfig> {
+  const original = dockerDirectory(world.env)
+  if (plan.lasts === 'job') return { directory: original, env: {} }
+  const directory = await privateDirectory(world.context.temp, 'docker')
+  world.remember({ kind: 'directory', path: directory })
+  const content = await readConfig(original)
+  const registries = plan.logins.map(login => login.registry)
+  await writeFile(join(directory, 'config.json'), privateConfig(content, registries), { mode: 0o600 })
+  await share(original, directory)
+  return { directory, env: { DOCKER_CONFIG: directory, BUILDX_CONFIG: buildxDirectory(world.env) } }
+}
+
+/** The content of the copy: new logins go into this file, and not into the store that the runner shares. */
+export function privateConfig(content: Record<string, unknown>, registries: readonly string[]): string {
+  const helpers = Object.fromEntries(registries.map(registry => [configKey(registry), '']))
+  const stored = 'credsStore' in content || 'credHelpers' in content
+  const copy = stored
+    ? { ...content, credHelpers: { ...(content['credHelpers'] ?? {}), ...helpers } }
+    : content
+  return JSON.stringify(copy, undefined, 2)
+}
+
+/** Reads config.json; a file that is not there is an empty one, as docker sees it. */
+export async function readConfig(directory: string): Promise<Record<string, unknown>> {
+  const file = join(directory, 'config.json')
+  const text = await readFile(file, 'utf8').catch(() => '')
+  try {
+    return (text.trim() === '' ? {} : JSON.parse(text)) as Record<string, unknown>
+  } catch {
+    throw new Failure('preflight', {
+      cause: `The docker configuration \`${file}\` is no JSON.`,
+      remedy: 'Mend or remove it; docker would refuse it too.',
+    })
+  }
+}
+
+async function share(original: string, directory: string): Promise<void> {
+  const names = await readdir(original).catch(() => [])
+  const shared = names.filter(name => !notShared.test(name))
+  await Promise.all(shared.map(name => symlink(join(original, name), join(directory, name))))
+  if (!shared.includes('cli-plugins')) await mkdir(join(directory, 'cli-plugins'), { mode: 0o700 })
+}

@@ -1,0 +1,40 @@
+import type { Context } from '../github/context.ts'
+
+/** Docker Hub is known by several names; its login and its images by this one. */
+export const dockerHub = 'docker.io'
+
+const hubNames = [
+  'docker.io',
+  'index.docker.io',
+  'registry-1.docker.io',
+  'registry.hub.docker.com',
+  'hub.docker.com',
+]
+
+/** The registry that a text names: a host with its port, without what people paste around it. */
+export function registryHost(text: string): string {
+  const host = text
+    .trim()
+    .replace(/^https?:\/\//i, '')
+    .replace(/\/.*$/, '')
+    .toLowerCase()
+  return hubNames.includes(host) ? dockerHub : host
+}
+
+/** Under which name docker's config.json has the login for a registry. */
+export const configKey = (registry: string): string =>
+  registry === dockerHub ? 'https://index.docker.io/v1/' : registry
+
+/** Where the registry's HTTP API is spoken. */
+export const apiHost = (registry: string): string =>
+  registry === dockerHub ? 'registry-1.docker.io' : registry
+
+/**
+ * Whether the registry belongs to the forge that this run's token is from, so that the token may be sent to it: for
+ * github.com that is ghcr.io, for its enterprise kinds `containers.` the host, for Forgejo and Gitea the host itself.
+ */
+export function isOwnRegistry(registry: string, { serverUrl }: Context): boolean {
+  const forge = URL.canParse(serverUrl) ? new URL(serverUrl).host : ''
+  if (forge === 'github.com') return registry === 'ghcr.io'
+  return forge !== '' && [forge, `containers.${forge}`].includes(registry)
+}

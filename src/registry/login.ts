@@ -1,0 +1,52 @@
+import { diagnose } from '../build/diagnosis.ts'
+import { patiently } from '../build/patient.ts'
+import type { Command } from '../command.ts'
+import { Failure, lastLines, type Problem } from '../errors.ts'
+import type { World } from '../world.ts'
+import type { DockerConfig } from './config.ts'
+import { rememberLogin } from './lasting.ts'
+import type { Login, RegistryPlan } from './plan.ts'
+
+/** The password goes over stdin: an argv can be read by every process of the machine. */
+export const loginCommand = ({ registry, username, password }: Login): Command => ({
+  file: 'docker',
+  args: ['login', registry, '--username', username, '--password-stdin'],
+  stdin: password,
+})
+
+/** Logs in to every registry of the plan, one after the other: docker writes them all into one file. */
+export async function login(world: World, plan: RegistryPlan, config: DockerConfig): Promise<void> {
+  const problems: Problem[] = []
+  for (const each of plan.logins) {
+    world.log.mask(each.password)
+    if (plan.lasts === 'job') await rememberLogin(world, each.registry, config)
+    const command = { ...loginCommand(each), env: config.env }
+    const outcome = await patiently(quietly(world), command)
+    if (outcome.code !== 0) problems.push(refused(each, outcome))
+  }
+  if (problems.length > 0) throw new Failure('preflight', problems)
+}
+
+/** docker says at every login that a file holds it; this one is gone in a moment. */
+const quietly = (world: World): World => ({ ...world, log: { ...world.log, foreign: () => undefined } })
+
+function refused({ registry, username }: Login, outcome: Parameters<typeof diagnose>[0]): Problem {
+  const { kind, cause, remedy } = diagnose(outcome)
+  const output = lastLines(outcome.stderr, 5)
+  if (kind !== 'denied')
+    return { cause: `The login to ${registry} failed. ${cause}`, output, ...(remedy ? { remedy } : {}) }
+  return {
+    input: 'registry-password',
+    cause: `${registry} refused the login of \`${username}\`.`,
+    remedy: remedies(registry),
+    output,
+  }
+}
+
+function remedies(registry: string): string {
+  if (registry === 'docker.io')
+    return 'Check `registry-username` and `registry-password`: Docker Hub takes an access token with the right to write.'
+  if (registry === 'ghcr.io')
+    return 'Give the job `permissions: packages: write`, or a token with the scope `write:packages` as `registry-password`.'
+  return 'Check `registry-username` and `registry-password`; `registry` names the host that they are for.'
+}

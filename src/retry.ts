@@ -1,0 +1,31 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** How often and how long is waited before something is tried again, in milliseconds; a wait for each repetition. */
+export interface Patience {
+  readonly waits: readonly number[]
+  readonly signal?: AbortSignal
+  /** Between 0 and 1; many jobs that failed together must not come back together. */
+  readonly random?: () => number
+}
+
+export const registryWaits = [2_000, 6_000, 18_000] as const
+
+/** What an attempt came to; `again` says why another one may do better. */
+export type Attempt<T> = { readonly value: T; readonly again?: string }
+
+/** Tries until an attempt gives no reason to try again, or the waits are used up; then the last value counts. */
+export async function retry<T>(
+  attempt: () => Promise<Attempt<T>>,
+  say: (text: string) => void,
+  { waits, signal, random = Math.random }: Patience,
+): Promise<T> {
+  for (const [place, wait] of waits.entries()) {
+    const { value, again } = await attempt()
+    if (again === undefined || signal?.aborted) return value
+    const milliseconds = wait * (0.75 + random() / 2)
+    const seconds = (milliseconds / 1000).toFixed(1)
+    say(`${again} Trying again in ${seconds} s (${place + 1} of ${waits.length}).`)
+    await delay(milliseconds, undefined, signal ? { signal } : {})
+  }
+  return (await attempt()).value
+}

@@ -1,0 +1,20 @@
+import { rm } from 'node:fs/promises'
+import { removeCommand } from './build/create.ts'
+import type { Run } from './command.ts'
+import { endLogin } from './registry/lasting.ts'
+import type { Undo } from './world.ts'
+
+/** Takes away one thing that the step made. What is gone already is no error. */
+export async function undo(run: Run, record: Undo): Promise<void> {
+  switch (record.kind) {
+    case 'directory':
+      return await rm(record.path, { recursive: true, force: true })
+    case 'builder':
+      await run({ ...removeCommand(record.name, record.keepState), env: record.env })
+      return
+    case 'login':
+      return await endLogin(run, record)
+    default:
+      return record satisfies never
+  }
+}
