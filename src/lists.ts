@@ -38,17 +38,15 @@ export function records(
   syntax: ListSyntax = {},
 ): string[][] {
   const quoted = syntax.keepQuotes !== true && text.includes('"')
-  const found = quoted ? quotedRecords(text, input, findings, syntax) : plainRecords(text, syntax)
-  return found.filter(cells => cells.some(cell => cell.trim() !== ''))
+  const found = quoted ? quotedRecords(text, input, findings, syntax) : plainRecords(text)
+  return found.filter(cells => cells.some(cell => cell.trim() !== '') && !isComment(cells, syntax))
 }
 
+const isComment = ([first = '']: readonly string[], { comments }: ListSyntax): boolean =>
+  comments === true && first.trimStart().startsWith('#')
+
 /** Without a quote, CSV is no more than this. */
-function plainRecords(text: string, { comments }: ListSyntax): string[][] {
-  return text
-    .split(/\r\n|\r|\n/)
-    .filter(line => comments !== true || !line.trimStart().startsWith('#'))
-    .map(line => line.split(','))
-}
+const plainRecords = (text: string): string[][] => text.split(/\r\n|\r|\n/).map(line => line.split(','))
 
 function quotedRecords(text: string, input: InputName, findings: Findings, { comments }: ListSyntax) {
   try {

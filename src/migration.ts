@@ -63,7 +63,9 @@ export function explainUnknown(name: string, known: readonly string[]): string {
   const why = Object.hasOwn(elsewhere, name) ? elsewhere[name] : undefined
   if (why !== undefined) return `There is no input \`${name}\`: ${why}.`
   const close = nearest(name, known)
-  return `There is no input \`${name}\`${close === undefined ? '' : `: is \`${close}\` meant?`}${close === undefined ? '.' : ''}`
+  return close === undefined
+    ? `There is no input \`${name}\`.`
+    : `There is no input \`${name}\`: is \`${close}\` meant?`
 }
 
 /** The name that is fewest edits away, if it is near enough to be meant. */

@@ -50,7 +50,9 @@ export const filler =
       refuse(findings, {
         input,
         cause: `\`${input}\` ${error.message}: \`${template}\`.`,
-        remedy: `Known here are ${names(expressions)}.`,
+        remedy:
+          error.remedy ??
+          `Known here are ${names(expressions)}; \`\\{{\` is for braces that are meant as such.`,
       })
       return ''
     }

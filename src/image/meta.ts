@@ -43,14 +43,16 @@ export function metadataOutputs(plan: ImagePlan, exportsIndex: boolean): Metadat
   }
 }
 
-/** The same for the build and later steps, as `DOCKER_METADATA_OUTPUT_…`. */
-export const metadataVariables = (outputs: MetadataOutputs): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(outputs).map(([name, value]) => [
-      `DOCKER_METADATA_OUTPUT_${name.replaceAll('-', '_').toUpperCase()}`,
-      value,
-    ]),
-  )
+/** The same for the build and later steps, as `DOCKER_METADATA_OUTPUT_…`; none where that is switched off. */
+export function metadataVariables(
+  outputs: MetadataOutputs,
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  if (/^(?:0|f|F|false|False|FALSE)$/.test(env['DOCKER_METADATA_SET_OUTPUT_ENV'] ?? '')) return {}
+  const variable = (name: string): string =>
+    `DOCKER_METADATA_OUTPUT_${name.replaceAll('-', '_').toUpperCase()}`
+  return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [variable(name), value]))
+}
 
 function splitLabel(label: string): [string, string] {
   const equals = label.indexOf('=')

@@ -10,7 +10,7 @@ import { type Annotations, describe } from './labels.ts'
 import { type ImageName, parseImages } from './names.ts'
 import { fullReferences, ownVersion, planTags } from './planned-tags.ts'
 import { parseTagLines } from './tag-lines.ts'
-import { readTrigger, type Trigger } from './trigger.ts'
+import { readTrigger, type Trigger, workflowContext } from './trigger.ts'
 import { nameVersion } from './version.ts'
 
 /** What is built is called: names, tags, labels, annotations. */
@@ -44,7 +44,7 @@ export async function planImage(
   findings: Findings,
 ): Promise<ImagePlan> {
   const seen = await contextOf(inputs, context, around, findings)
-  const trigger = await triggerOf(inputs, seen, around, findings)
+  const trigger = await triggerOf(seen, around, findings)
   const { rules, references, flavor } = rulesOf(inputs, trigger, findings)
   const full = fullReferences(filled(references, trigger, findings), findings)
   const onlyFull = full.length > 0 && rules.length === 0 && inputs.image === '' && inputs.images === ''
@@ -60,7 +60,7 @@ function filled(templates: readonly string[], trigger: Trigger, findings: Findin
   return templates.map(template => fill(template, globalExpressions(trigger)))
 }
 
-async function contextOf(inputs: Inputs, context: Context, { run }: Surroundings, findings: Findings) {
+async function contextOf(inputs: Inputs, context: Context, { env, run }: Surroundings, findings: Findings) {
   const source = inputs['metadata-context'] || 'workflow'
   if (source === 'git' && run !== undefined) return await gitContext(context, run, findings)
   if (source !== 'workflow') {
@@ -70,27 +70,22 @@ async function contextOf(inputs: Inputs, context: Context, { run }: Surroundings
       remedy: 'Write `workflow` (the event) or `git` (what is checked out).',
     })
   }
-  return context
+  return workflowContext(context, env)
 }
 
-async function triggerOf(
-  inputs: Inputs,
-  context: Context,
-  { env, now, run }: Surroundings,
-  findings: Findings,
-) {
+async function triggerOf(context: Context, { env, now, run }: Surroundings, findings: Findings) {
   const trigger = readTrigger(context, env, now, findings)
-  const asked = [inputs.tags, inputs.flavor, inputs.labels, inputs.annotations].some(text =>
-    text.includes('commit_date'),
-  )
-  if (!asked || trigger.commitDate !== undefined || run === undefined) return trigger
+  if (trigger.commitDate !== undefined || run === undefined) return trigger
   return { ...trigger, commitDate: await gitCommitDate(context, trigger.sha, run) }
 }
 
 function rulesOf(inputs: Inputs, trigger: Trigger, findings: Findings) {
   const flavor = parseFlavor(inputs.flavor, findings)
-  const given = parseTagLines(inputs.tags, findings)
+  const given = parseTagLines(inputs.tags, trigger.ref, findings)
   const none = inputs.tags.split('\n').every(line => /^\s*(?:#|$)/.test(line))
   if (!none) return { ...given, flavor }
-  return { ...parseTagLines(defaultRules(trigger), findings), flavor: defaultFlavor(flavor, trigger) }
+  return {
+    ...parseTagLines(defaultRules(trigger), trigger.ref, findings),
+    flavor: defaultFlavor(flavor, trigger),
+  }
 }

@@ -16,9 +16,14 @@ export interface TagLines {
  * Reads the lines of `tags`. With a `=` outside of `{{…}}`, a line is one rule; otherwise its cells are full
  * references, where they have a slash or a colon, and plain tags.
  */
-export function parseTagLines(text: string, findings: Findings): TagLines {
+export function parseTagLines(text: string, ref: string, findings: Findings): TagLines {
+  const isReference = (cell: string): boolean => isFullReference(cell, ref)
   const lines = records(text, 'tags', findings, { comments: true }).map(cells => unwrap(cells, findings))
-  const rules = lines.flatMap(cells => (isRule(cells) ? parseRule(cells, findings) : plainTags(cells)))
+  const rules = lines.flatMap(cells =>
+    isRule(cells)
+      ? parseRule(cells, findings)
+      : cells.filter(cell => !isReference(cell)).map(cell => rawRule(cell)),
+  )
   const references = lines.filter(cells => !isRule(cells)).flatMap(cells => cells.filter(isReference))
   return { rules: byPriority(rules), references }
 }
@@ -38,7 +43,10 @@ function unwrap(cells: readonly string[], findings: Findings): string[] {
 }
 
 const isRule = (cells: readonly string[]): boolean => cells.some(cell => outside(cell).includes('='))
-const isReference = (cell: string): boolean => /[/:]/.test(outside(cell))
 
-const plainTags = (cells: readonly string[]): Rule[] =>
-  cells.filter(cell => !isReference(cell)).map(cell => rawRule(cell))
+/** The name of the branch or git tag may be in a plain tag (`${{ github.ref_name }}-x`), with the slashes it has. */
+function isFullReference(cell: string, ref: string): boolean {
+  const name = ref.replace(/^refs\/(?:heads|tags|pull)\//, '')
+  const rest = outside(cell)
+  return /[/:]/.test(name === '' ? rest : rest.replace(name, ''))
+}

@@ -7,8 +7,15 @@ export interface Call {
 /** The names that a template may use, and what each of them says. Throws a {@link TemplateError}. */
 export type Expressions = Readonly<Record<string, (call: Call) => string>>
 
-/** Why a template cannot be read; the message ends a sentence that names the input. */
-export class TemplateError extends Error {}
+/** Why a template cannot be read; the message ends a sentence that names the input, the remedy is one of its own. */
+export class TemplateError extends Error {
+  readonly remedy: string | undefined
+
+  constructor(message: string, remedy?: string) {
+    super(message)
+    this.remedy = remedy
+  }
+}
 
 export interface Rendered {
   readonly text: string

@@ -19,10 +19,16 @@ export interface Trigger {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Reads the trigger out of the event by docker/metadata-action's rules. */
+/** The context with the ref and the commit that docker/metadata-action takes a pull request's image to be of. */
+export const workflowContext = (context: Context, env: Environment): Context => ({
+  ...context,
+  ref: refOf(context),
+  sha: shaOf(context, env),
+})
+
+/** Reads the trigger out of the context and its event. */
 export function readTrigger(context: Context, env: Environment, now: Date, findings: Findings): Trigger {
-  const ref = refOf(context)
-  const sha = shaOf(context, env)
+  const { ref, sha } = context
   const defaultBranch = text(at(context.payload, 'repository', 'default_branch'))
   return {
     eventName: context.eventName,
