@@ -22,15 +22,15 @@ export function parseAddress(text: string): Address | BadAddress {
   const bare = text.replace(/^ssh:\/\//i, '').replace(/\/$/, '')
   const at = bare.lastIndexOf('@')
   const user = at < 0 ? undefined : bare.slice(0, at)
-  if (user?.includes(':')) {
-    const shown = `${user.slice(0, user.indexOf(':'))}:…${bare.slice(at)}`
-    return { reason: 'holds a password', shown }
-  }
+  const reason = reasonAgainst(bare, user)
+  if (reason !== undefined) return { reason, shown: withoutPassword(text) }
   const location = parseLocation(bare.slice(at + 1))
-  const reason = reasonAgainst(text, user) ?? (typeof location === 'string' ? location : undefined)
-  if (reason !== undefined || typeof location === 'string') return { reason: reason ?? '', shown: text }
+  if (typeof location === 'string') return { reason: location, shown: text }
   return { ...location, ...(user === undefined ? {} : { user }) }
 }
+
+/** `user:password@host` with the password left out. */
+const withoutPassword = (text: string): string => text.replace(/^((?:ssh:\/\/)?[^:]*):.*@/is, '$1:…@')
 
 /** A server on the network, as its host key is looked up too. */
 export interface Location {
@@ -44,7 +44,8 @@ export const formatLocation = ({ host, port }: Location): string =>
 
 function reasonAgainst(text: string, user: string | undefined): string | undefined {
   if (/[\s,]/.test(text)) return 'names more than one host, or has a blank in it'
-  if (/^(?!ssh:)[a-z][a-z0-9+.-]*:\/\//i.test(text)) return 'is a URL'
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return 'is a URL'
+  if (user?.includes(':')) return 'holds a password'
   if (user === '') return 'has no user in front of its `@`'
   return undefined
 }

@@ -26,7 +26,7 @@ function unknown(server: Location, key: Buffer, authorities: readonly number[]):
     authorities.length === 0 ? '' : '; host certificates (`@cert-authority`) are not supported'
   return {
     input: 'ssh-known-hosts',
-    cause: `The host key of ${server.host} (port ${server.port}) is not in \`ssh-known-hosts\`: it showed ${show(key)}${certificates}`,
+    cause: `The host key of ${server.host} (port ${server.port}) is not in \`ssh-known-hosts\`: it showed ${show(key)}${certificates}.`,
     remedy: `If that is its key (${compare(server)}), add this line: ${knownHostsLine(server.host, server.port, key)}`,
   }
 }
@@ -36,14 +36,14 @@ function mismatch(server: Location, key: Buffer, known: readonly Buffer[]): Prob
     input: 'ssh-known-hosts',
     cause:
       `${server.host} (port ${server.port}) showed another host key than \`ssh-known-hosts\` has: ${show(key)} ` +
-      `instead of ${known.map(show).join(' or ')}. Someone may be posing as the server, or it was installed anew`,
+      `instead of ${known.map(show).join(' or ')}. Someone may be posing as the server, or it was installed anew.`,
     remedy: `Only if the server's key did change (${compare(server)}), replace its lines by: ${knownHostsLine(server.host, server.port, key)}`,
   }
 }
 
 const revoked = (server: Location, key: Buffer): Problem => ({
   input: 'ssh-known-hosts',
-  cause: `${server.host} (port ${server.port}) showed a host key that \`ssh-known-hosts\` marks as @revoked: ${show(key)}`,
+  cause: `${server.host} (port ${server.port}) showed a host key that \`ssh-known-hosts\` marks as @revoked: ${show(key)}.`,
   remedy: 'Give the server a new host key, and add its line.',
 })
 
@@ -56,7 +56,7 @@ function otherFingerprint(
     input: 'ssh-fingerprint',
     cause:
       `${server.host} (port ${server.port}) showed another host key than \`ssh-fingerprint\` says: ${show(key)} ` +
-      `instead of ${fingerprints.join(' or ')}. Someone may be posing as the server, or it was installed anew`,
+      `instead of ${fingerprints.join(' or ')}. Someone may be posing as the server, or it was installed anew.`,
     remedy: `If that is its key (${compare(server)}), set \`ssh-fingerprint: ${fingerprint(key)}\`.`,
   }
 }

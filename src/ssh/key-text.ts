@@ -19,7 +19,7 @@ export function repairKey(given: string): KeyText | Problem {
   const block = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----([\s\S]*?)(?:-----END \1-----|$)/.exec(text)
   const [whole, label = '', content = ''] = block ?? []
   if (whole === undefined) return notPrivate(text)
-  if (!whole.endsWith('-----')) return problem('ends before its `-----END` line', 'Copy the whole file.')
+  if (!whole.includes('-----END ')) return problem('ends before its `-----END` line', 'Copy the whole file.')
   const { headers, base64 } = dissect(content)
   if (!/^[A-Za-z0-9+/]+=*$/.test(base64)) {
     return problem(
@@ -77,7 +77,7 @@ function checkOpenSsh(keyText: KeyText, base64: string): KeyText | Problem {
 
 const problem = (what: string, remedy: string): Problem => ({
   input: 'ssh-key',
-  cause: `\`ssh-key\` ${what}`,
+  cause: `\`ssh-key\` ${what}.`,
   remedy,
 })
 
@@ -92,7 +92,7 @@ const dsa = problem('is a DSA key, which OpenSSH no longer accepts', generate)
 
 export const missingPassphrase: Problem = {
   input: 'ssh-passphrase',
-  cause: '`ssh-key` is encrypted and `ssh-passphrase` is empty',
+  cause: '`ssh-key` is encrypted and `ssh-passphrase` is empty.',
   remedy:
     'Set `ssh-passphrase` (is the secret set in this environment?), or give a key without a passphrase.',
 }

@@ -22,13 +22,13 @@ export async function openKey(given: string, passphrase = ''): Promise<UsableKey
 
 const wrongPassphrase: Problem = {
   input: 'ssh-passphrase',
-  cause: '`ssh-passphrase` does not open `ssh-key`',
+  cause: '`ssh-passphrase` does not open `ssh-key`.',
   remedy: 'Check the two together: `ssh-keygen -y -f KEY` asks for it.',
 }
 
 const damaged: Problem = {
   input: 'ssh-key',
-  cause: '`ssh-key` is damaged',
+  cause: '`ssh-key` is damaged.',
   remedy: 'Check the file with `ssh-keygen -y -f KEY`, and copy it whole.',
 }
 
@@ -62,7 +62,7 @@ function usable(key: KeyObject): UsableKey | Problem {
 
 const unsupported = (type = 'unknown'): Problem => ({
   input: 'ssh-key',
-  cause: `\`ssh-key\` is a key of the type ${type}, which SSH does not use`,
+  cause: `\`ssh-key\` is a key of the type ${type}, which SSH does not use.`,
   remedy: 'Make one with `ssh-keygen -t ed25519`.',
 })
 

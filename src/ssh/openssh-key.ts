@@ -40,9 +40,11 @@ export function writeOpenSshKey(publicKey: Buffer, privatePart: Buffer): string 
   return armour('OPENSSH PRIVATE KEY', bytes.toString('base64'))
 }
 
-/** A PEM block of base64 text, in lines of 64 (RFC 7468). */
-export const armour = (label: string, base64: string, headers = ''): string =>
-  `-----BEGIN ${label}-----\n${headers}${base64.replace(/.{1,64}/g, '$&\n')}-----END ${label}-----\n`
+/** A PEM block of base64 text, in lines as its makers cut them: 70 by OpenSSH, 64 by all others (RFC 7468). */
+export function armour(label: string, base64: string, headers = ''): string {
+  const lines = base64.replace(label === 'OPENSSH PRIVATE KEY' ? /.{1,70}/g : /.{1,64}/g, '$&\n')
+  return `-----BEGIN ${label}-----\n${headers}${lines}-----END ${label}-----\n`
+}
 
 /** What a new private part begins with and is filled up with: two equal numbers; 1, 2, 3… to a whole block. */
 export function privatePartOf(...fields: readonly Uint8Array[]): Buffer {

@@ -46,7 +46,7 @@ export function planSsh(
 
 const noServer = (given: readonly string[]): Problem => ({
   input: 'ssh-host',
-  cause: `\`ssh-host\` is empty, though ${given.map(name => `\`${name}\``).join(', ')} ${given.length > 1 ? 'are' : 'is'} given`,
+  cause: `\`ssh-host\` is empty, though ${given.map(name => `\`${name}\``).join(', ')} ${given.length > 1 ? 'are' : 'is'} given.`,
   remedy:
     'Is the variable or secret set in this environment? To build and push without a deploy, leave the others out too.',
 })
@@ -69,7 +69,7 @@ function agree(input: InputName, inHost: string | undefined, own: string, findin
   if (inHost !== undefined && own !== '' && own !== inHost) {
     findings.problems.push({
       input,
-      cause: `\`ssh-host\` says ${inHost}, and \`${input}\` says ${own}`,
+      cause: `\`ssh-host\` says \`${inHost}\`, and \`${input}\` says \`${own}\`.`,
       remedy: 'Leave one of them out.',
     })
   }
@@ -78,13 +78,13 @@ function agree(input: InputName, inHost: string | undefined, own: string, findin
 
 const noUser = (host: string): Problem => ({
   input: 'ssh-user',
-  cause: `Nothing says as whom to log in on ${host}`,
+  cause: `Nothing says as whom to log in on ${host}.`,
   remedy: `Put the user in front (\`ssh-host: deploy@${host}\`), or set \`ssh-user\`.`,
 })
 
 const badPort = (port: string): Problem => ({
   input: 'ssh-port',
-  cause: `\`ssh-port\` ${port} is no port`,
+  cause: `\`ssh-port\` is \`${port}\`, which is no port.`,
   remedy: 'Give a number from 1 to 65535, or leave it out for 22.',
 })
 
@@ -93,7 +93,7 @@ function readAddress(input: InputName, text: string, findings: Findings): Addres
   if (!isBadAddress(address)) return address
   findings.problems.push({
     input,
-    cause: `\`${input}\` ${address.shown} ${address.reason}`,
+    cause: `\`${input}\` is \`${address.shown}\`, which ${address.reason}.`,
     remedy: address.reason.includes('password')
       ? 'Give the password as `ssh-password`, from a secret; change it, for it may have been logged.'
       : 'Give one server: `host`, `user@host`, `user@host:port` or `[2001:db8::1]:port`.',
@@ -114,7 +114,8 @@ function planAuthentication(inputs: Inputs, agent: string, findings: Findings): 
   if (agent !== '') return { kind: 'agent', socket: agent }
   findings.problems.push({
     input: 'ssh-key',
-    cause: 'There is nothing to log in with: `ssh-key` and `ssh-password` are empty, and no agent is running',
+    cause:
+      'There is nothing to log in with: `ssh-key` and `ssh-password` are empty, and no agent is running.',
     remedy: 'Is the secret set in this environment? Forks and Dependabot get none. Else give `ssh-key`.',
   })
   return undefined

@@ -1,6 +1,7 @@
 import type { Problem } from '../errors.ts'
 import type { Findings } from '../findings.ts'
 import type { Inputs } from '../inputs.ts'
+import { boolean } from '../values.ts'
 import type { Location } from './address.ts'
 import { parseKnownHosts } from './known-hosts.ts'
 import type { HostKeyTrust } from './plan.ts'
@@ -11,7 +12,7 @@ const keyscan = ({ host, port }: Location): string => `ssh-keyscan ${port === 22
 /** Reads how the host key is to be known; exactly one way. What is wrong goes to the findings. */
 export function planHostKey(inputs: Inputs, server: Location, findings: Findings): HostKeyTrust | undefined {
   const { 'ssh-known-hosts': lines, 'ssh-fingerprint': prints } = inputs
-  const insecure = planOptOut(inputs['ssh-insecure-skip-host-key-check'], findings)
+  const insecure = planOptOut(inputs, findings)
   const given = [
     ...(lines === '' ? [] : ['`ssh-known-hosts`']),
     ...(prints === '' ? [] : ['`ssh-fingerprint`']),
@@ -25,30 +26,24 @@ export function planHostKey(inputs: Inputs, server: Location, findings: Findings
 
 const missing = (server: Location): Problem => ({
   input: 'ssh-known-hosts',
-  cause: `Nothing says which host key ${server.host} has: \`ssh-known-hosts\` and \`ssh-fingerprint\` are empty`,
+  cause: `Nothing says which host key ${server.host} has: \`ssh-known-hosts\` and \`ssh-fingerprint\` are empty.`,
   remedy: `Give the output of \`${keyscan(server)}\` as \`ssh-known-hosts\` (a variable will do, it is no secret).`,
 })
 
 const tooMany = (given: readonly string[]): Problem => ({
   input: 'ssh-known-hosts',
-  cause: `${given.join(' and ')} are given, and only one of them can decide about the host key`,
+  cause: `${given.join(' and ')} are given, and only one of them can decide about the host key.`,
   remedy: 'Leave one.',
 })
 
-function planOptOut(value: string, findings: Findings): boolean {
-  if (/^(|false)$/i.test(value)) return false
-  if (!/^true$/i.test(value)) {
-    findings.problems.push({
-      input: 'ssh-insecure-skip-host-key-check',
-      cause: `\`ssh-insecure-skip-host-key-check\` is ${value}`,
-      remedy: 'Give true or false.',
-    })
-    return false
+function planOptOut(inputs: Inputs, findings: Findings): boolean {
+  const insecure = boolean(inputs, 'ssh-insecure-skip-host-key-check', findings, false)
+  if (insecure) {
+    findings.warnings.push(
+      '`ssh-insecure-skip-host-key-check` is on: whoever answers in the place of the server gets all that is sent there.',
+    )
   }
-  findings.warnings.push(
-    '`ssh-insecure-skip-host-key-check` is on: whoever answers under the name of the server gets what is sent there.',
-  )
-  return true
+  return insecure
 }
 
 function planKnownHosts(lines: string, server: Location, findings: Findings): HostKeyTrust | undefined {
@@ -62,7 +57,7 @@ function planKnownHosts(lines: string, server: Location, findings: Findings): Ho
   const print = /^SHA256:\S+$/m.test(lines)
   findings.problems.push({
     input: 'ssh-known-hosts',
-    cause: `\`ssh-known-hosts\` has no line of the form \`host type key\`${bareKey ? ': the host is missing' : ''}`,
+    cause: `\`ssh-known-hosts\` has no line of the form \`host type key\`${bareKey ? ': the host is missing' : ''}.`,
     remedy: print
       ? 'This looks like a fingerprint: give it as `ssh-fingerprint`.'
       : `Give the output of \`${keyscan(server)}\`.`,
@@ -71,22 +66,28 @@ function planKnownHosts(lines: string, server: Location, findings: Findings): Ho
 }
 
 function planFingerprints(text: string, server: Location, findings: Findings): HostKeyTrust | undefined {
-  const fingerprints = text.split(/[\s,]+/).map(readFingerprint)
-  const bad = text.split(/[\s,]+/).filter((_, index) => fingerprints[index] === undefined)
-  for (const value of bad) {
-    const md5 = /^(MD5:)?([0-9a-f]{2}:){15}[0-9a-f]{2}$/i.test(value)
-    findings.problems.push({
-      input: 'ssh-fingerprint',
-      cause: `\`ssh-fingerprint\` ${value} is ${md5 ? 'an MD5 hash, which proves nothing today' : 'no SHA-256 fingerprint'}`,
-      remedy: `Take what \`${keyscan(server)} | ssh-keygen -lf -\` prints: SHA256: and 43 characters.`,
-    })
+  const fingerprints: string[] = []
+  for (const entry of text.split(/[\n,]/).map(part => part.trim())) {
+    const print = readFingerprint(entry)
+    if (print !== undefined) fingerprints.push(print)
+    else if (entry !== '') findings.problems.push(noFingerprint(entry, server))
   }
-  if (bad.length > 0) return undefined
-  return { kind: 'fingerprint', fingerprints: fingerprints.filter(print => print !== undefined) }
+  return fingerprints.length > 0 ? { kind: 'fingerprint', fingerprints } : undefined
 }
 
-/** With or without its prefix and its padding. */
-function readFingerprint(value: string): string | undefined {
-  const hash = /^(?:SHA256:)?([A-Za-z0-9+/]{43})=?$/i.exec(value)?.[1]
+/** With or without its prefix and its padding, and as `ssh-keygen -l` prints it among other words. */
+function readFingerprint(entry: string): string | undefined {
+  const hash =
+    /(?:^|\s)SHA256:([A-Za-z0-9+/]{43})=?(?:\s|$)/i.exec(entry)?.[1] ??
+    /^([A-Za-z0-9+/]{43})=?$/.exec(entry)?.[1]
   return hash === undefined ? undefined : `SHA256:${hash}`
+}
+
+function noFingerprint(entry: string, server: Location): Problem {
+  const md5 = /(?:^|\s|MD5:)(?:[0-9a-f]{2}:){15}[0-9a-f]{2}(?:\s|$)/i.test(entry)
+  return {
+    input: 'ssh-fingerprint',
+    cause: `\`ssh-fingerprint\` is \`${entry}\`, ${md5 ? 'an MD5 hash, which proves nothing today' : 'no SHA-256 fingerprint'}.`,
+    remedy: `Take what \`${keyscan(server)} | ssh-keygen -lf -\` prints: SHA256: and 43 characters.`,
+  }
 }

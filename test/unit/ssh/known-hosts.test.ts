@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, suite, test } from 'node:test'
+import { knownHostsLine, knownKeyTypes, matchHostKey } from '../../../src/ssh/known-hosts.ts'
+import { fingerprint } from '../../../src/ssh/wire.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'slipway-known-hosts-'))
+const path = (name: string) => join(directory, name)
+
+function publicKey(name: string, ...args: string[]): string {
+  const { status } = spawnSync('ssh-keygen', ['-q', '-N', '', '-f', path(name), ...args])
+  assert.equal(status, 0)
+  return readFileSync(path(`${name}.pub`), 'utf8')
+    .split(' ')
+    .slice(0, 2)
+    .join(' ')
+}
+
+const blob = (key: string) => Buffer.from(key.split(' ')[1] ?? '', 'base64')
+
+const mine = publicKey('mine', '-t', 'ed25519')
+const other = publicKey('other', '-t', 'ed25519')
+const ecdsa = publicKey('ecdsa', '-t', 'ecdsa')
+const rsa = publicKey('rsa', '-t', 'rsa', '-b', '1024')
+
+/** The lines with their names hashed, by ssh-keygen itself. */
+function hashed(lines: string): string {
+  writeFileSync(path('hosts'), lines)
+  assert.equal(spawnSync('ssh-keygen', ['-q', '-H', '-f', path('hosts')]).status, 0)
+  const text = readFileSync(path('hosts'), 'utf8')
+  assert.match(text, /^\|1\|/m)
+  return text
+}
+
+suite('the verdict on a host key', () => {
+  after(() => rmSync(directory, { recursive: true }))
+
+  const table: readonly { name: string; lines: string; host?: string; port?: number; expected: string }[] = [
+    { name: 'no line', lines: '', expected: 'unknown' },
+    { name: 'the key', lines: `example.com ${mine}`, expected: 'match' },
+    { name: 'the key, with a comment', lines: `example.com ${mine} root@server`, expected: 'match' },
+    { name: 'the key, CRLF and tabs', lines: `# a\r\n  example.com\t${mine}\r\n`, expected: 'match' },
+    { name: 'the key, commented out', lines: `#example.com ${mine}`, expected: 'unknown' },
+    { name: 'another key', lines: `example.com ${other}`, expected: 'mismatch' },
+    { name: 'another key of another type', lines: `example.com ${rsa}`, expected: 'mismatch' },
+    {
+      name: 'several, the key among them',
+      lines: `example.com ${rsa}\nexample.com ${other}\nexample.com ${mine}`,
+      expected: 'match',
+    },
+    { name: 'the key of another host', lines: `example.org ${mine}`, expected: 'unknown' },
+    { name: 'capitals', lines: `Example.COM ${mine}`, host: 'eXample.com', expected: 'match' },
+    { name: 'a list of names', lines: `example.org,example.com,192.0.2.7 ${mine}`, expected: 'match' },
+    { name: 'an address', lines: `example.org,192.0.2.7 ${mine}`, host: '192.0.2.7', expected: 'match' },
+    { name: 'IPv6', lines: `2001:db8::7 ${mine}`, host: '2001:db8::7', expected: 'match' },
+    {
+      name: 'IPv6 with a port',
+      lines: `[2001:db8::7]:2222 ${mine}`,
+      host: '2001:db8::7',
+      port: 2222,
+      expected: 'match',
+    },
+    { name: 'hashed', lines: hashed(`example.com ${mine}\n`), expected: 'match' },
+    {
+      name: 'hashed, another host',
+      lines: hashed(`example.com ${mine}\n`),
+      host: 'example.org',
+      expected: 'unknown',
+    },
+    {
+      name: 'hashed, with a port',
+      lines: hashed(`[example.com]:2222 ${mine}\n`),
+      port: 2222,
+      expected: 'match',
+    },
+    { name: 'hashed, another key', lines: hashed(`example.com ${other}\n`), expected: 'mismatch' },
+    { name: 'a hash of another kind', lines: `|2|c2FsdA==|aGFzaA== ${mine}`, expected: 'unknown' },
+    { name: 'a broken hash', lines: `|1|c2FsdA== ${mine}`, expected: 'unknown' },
+    { name: 'a port', lines: `[example.com]:2222 ${mine}`, port: 2222, expected: 'match' },
+    { name: 'another port', lines: `[example.com]:2222 ${mine}`, port: 2223, expected: 'unknown' },
+    { name: 'a port, asked for 22', lines: `[example.com]:2222 ${mine}`, expected: 'unknown' },
+    { name: 'port 22, written out', lines: `[example.com]:22 ${mine}`, expected: 'match' },
+    { name: 'without the port', lines: `example.com ${mine}`, port: 2222, expected: 'match' },
+    { name: 'without the port, another key', lines: `example.com ${other}`, port: 2222, expected: 'unknown' },
+    {
+      name: 'another key with the port, the key without',
+      lines: `[example.com]:2222 ${other}\nexample.com ${mine}`,
+      port: 2222,
+      expected: 'mismatch',
+    },
+    { name: 'a star', lines: `*.com ${mine}`, expected: 'match' },
+    { name: 'a star for all', lines: `* ${mine}`, expected: 'match' },
+    { name: 'a star for a port', lines: `[*.com]:2222 ${mine}`, port: 2222, expected: 'match' },
+    { name: 'a question mark', lines: `e?ample.com ${mine}`, expected: 'match' },
+    { name: 'a question mark for nothing', lines: `example?.com ${mine}`, expected: 'unknown' },
+    { name: 'a dot is a dot', lines: `exampl..com ${mine}`, expected: 'unknown' },
+    { name: 'negated', lines: `!example.com,*.com ${mine}`, expected: 'unknown' },
+    { name: 'negated, behind', lines: `*.com,!example.com ${mine}`, expected: 'unknown' },
+    { name: 'another one negated', lines: `*.com,!example.org ${mine}`, expected: 'match' },
+    { name: 'only negated', lines: `!example.org ${mine}`, expected: 'unknown' },
+    { name: 'revoked', lines: `@revoked example.com ${mine}`, expected: 'revoked' },
+    {
+      name: 'revoked everywhere, though known',
+      lines: `example.com ${mine}\n@revoked * ${mine}`,
+      expected: 'revoked',
+    },
+    {
+      name: 'revoked without the port',
+      lines: `[example.com]:2222 ${mine}\n@revoked example.com ${mine}`,
+      port: 2222,
+      expected: 'revoked',
+    },
+    {
+      name: 'revoked for another host',
+      lines: `example.com ${mine}\n@revoked example.org ${mine}`,
+      expected: 'match',
+    },
+    { name: 'another one revoked', lines: `example.com ${mine}\n@revoked * ${other}`, expected: 'match' },
+    { name: 'an authority', lines: `@cert-authority *.com ${mine}`, expected: 'unknown' },
+    { name: 'an unknown mark', lines: `@trusted example.com ${mine}`, expected: 'unknown' },
+    {
+      name: 'a type that is not the key’s',
+      lines: `example.com ssh-rsa ${mine.split(' ')[1]}`,
+      expected: 'unknown',
+    },
+  ]
+  for (const { name, lines, host = 'example.com', port = 22, expected } of table) {
+    test(name, () => assert.equal(matchHostKey(lines, host, port, blob(mine)).verdict, expected))
+  }
+
+  test('tells the keys that are known, and the lines of authorities', () => {
+    const lines = `example.com ${other}\n@cert-authority * ${rsa}\nexample.com ${ecdsa}`
+    const { known, authorities } = matchHostKey(lines, 'example.com', 22, blob(mine))
+    assert.deepEqual(known, [blob(other), blob(ecdsa)])
+    assert.deepEqual(authorities, [2])
+  })
+
+  test('its fingerprint is that of ssh-keygen', () => {
+    const { stdout } = spawnSync('ssh-keygen', ['-lf', path('mine.pub')], { encoding: 'utf8' })
+    assert.equal(fingerprint(blob(mine)), stdout.split(' ')[1])
+  })
+})
+
+test('the types that are known', () => {
+  const lines = `example.com ${rsa}\n@revoked * ${other}\n*.com ${ecdsa}\nexample.org ${mine}\nexample.com ${rsa}`
+  assert.deepEqual(knownKeyTypes(lines, 'example.com', 22), ['ssh-rsa', 'ecdsa-sha2-nistp256'])
+})
+
+test('the line that is told makes the key known', () => {
+  for (const [host, port] of [
+    ['example.com', 22],
+    ['example.com', 2222],
+    ['2001:db8::7', 2222],
+  ] as const) {
+    const line = knownHostsLine(host, port, blob(mine))
+    assert.equal(matchHostKey(line, host, port, blob(mine)).verdict, 'match')
+  }
+})
+
+test('names match as ssh-keygen -F finds them', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'slipway-oracle-')), 'hosts')
+  const pieces = [
+    'a',
+    'ab',
+    '*',
+    '?',
+    'a*',
+    '*b',
+    '!a',
+    '!ab',
+    'b?',
+    '!*b',
+    'A',
+    '[a]:2',
+    '[*]:2',
+    '[a*]:?',
+    'a.b',
+    '![a]:2',
+  ]
+  const names = [
+    ['a', 22],
+    ['ab', 22],
+    ['b', 22],
+    ['a.b', 22],
+    ['a', 2],
+    ['ab', 2],
+    ['bb', 22],
+  ] as const
+  let state = 7
+  const pick = (count: number) => {
+    state = (state * 1103515245 + 12345) % 2 ** 31
+    return Math.floor((state / 2 ** 31) * count)
+  }
+  let found = 0
+  for (let round = 0; round < 60; round += 1) {
+    const hosts = Array.from({ length: 1 + pick(4) }, () => pieces[pick(pieces.length)]).join(',')
+    writeFileSync(file, `${hosts} ${mine}\n`)
+    const [name, port] = names[pick(names.length)] ?? ['a', 22]
+    const asked = port === 22 ? name : `[${name}]:${port}`
+    const expected = spawnSync('ssh-keygen', ['-F', asked, '-f', file]).status === 0
+    const { verdict } = matchHostKey(readFileSync(file, 'utf8'), name, port, blob(mine))
+    // ssh itself, unlike ssh-keygen, also looks without the port; only lines for ports are asked for here then.
+    if (port !== 22 && !hosts.includes('[')) continue
+    if (port !== 22 && verdict === 'match' && !expected) {
+      assert.equal(matchHostKey(readFileSync(file, 'utf8'), name, 22, blob(mine)).verdict, 'match')
+      continue
+    }
+    found += expected ? 1 : 0
+    assert.equal(verdict === 'match', expected, `${hosts} for ${asked}`)
+  }
+  assert.ok(found > 10, 'too few of the cases match to prove anything')
+  rmSync(join(file, '..'), { recursive: true })
+})

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { suite, test } from 'node:test'
+import { quote } from '../../../src/ssh/quote.ts'
+import { hardWord, posixShells, sequence } from './shells.ts'
+
+suite('a quoted word comes out of the shell as it went in', () => {
+  const pick = sequence(1)
+  const words = [
+    '',
+    ' ',
+    "'",
+    "''",
+    "it's",
+    '\n',
+    '-n',
+    'A=b',
+    '~',
+    'if',
+    ...Array.from({ length: 300 }, () => hardWord(pick)),
+  ]
+  for (const { name, argv, skip } of posixShells) {
+    test(name, { skip }, () => {
+      const [file, ...args] = argv
+      const { stdout } = spawnSync(file, [...args, `printf '%s\\0' ${words.map(quote).join(' ')}`], {
+        encoding: 'utf8',
+      })
+      assert.deepEqual(stdout.split('\0').slice(0, -1), words)
+    })
+  }
+})
+
+test('a NUL byte is refused', () => {
+  assert.throws(() => quote('a\0b'), /NUL/)
+})

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { suite, test } from 'node:test'
+import { remoteCommand, startMark } from '../../../src/ssh/remote-command.ts'
+import { hardWord, loginShells, sequence } from './shells.ts'
+
+suite('a command arrives unchanged through every login shell', () => {
+  const pick = sequence(2)
+  const args = ['', '-n', '--', '=ls', '~', '*', 'A=b', ...Array.from({ length: 200 }, () => hardWord(pick))]
+  const env = { PLAIN: 'x', HARD: ` '"$HOME\n\\!é` }
+  const script = 'for word in "$@" "$PLAIN" "$HARD" "$(cat)"; do printf "%s\\0" "$word"; done; exit 7'
+  const text = remoteCommand({ file: 'sh', args: ['-c', script, 'sh', ...args], env })
+  for (const { name, argv, skip } of loginShells) {
+    test(name, { skip }, () => {
+      const [file, ...rest] = argv
+      const { status, stdout, stderr } = spawnSync(file, [...rest, text], { encoding: 'utf8', input: 'in' })
+      assert.equal(stderr.replace(startMark, ''), '')
+      const words = stdout.replace(startMark, '').split('\0').slice(0, -1)
+      assert.deepEqual(words, [...args, 'x', env.HARD, 'in'])
+      assert.equal(status, 7)
+    })
+  }
+})
+
+test('the mark tells the PID that the command has', () => {
+  const text = remoteCommand({ file: 'sh', args: ['-c', 'echo $$'] })
+  const { stdout } = spawnSync('sh', ['-c', text], { encoding: 'utf8' })
+  const [, marked] = startMark.exec(stdout) ?? []
+  assert.equal(stdout.replace(startMark, '').trim(), marked)
+})
+
+suite('an echo of the command line is no mark', () => {
+  const text = remoteCommand({ file: 'true', args: [] })
+  for (const { name, argv, skip } of loginShells) {
+    test(name, { skip }, () => {
+      const [file, ...rest] = argv
+      for (const echo of ['echo "$1"', 'printf %s "$1"', 'printf %b "$1"']) {
+        if (name === 'tcsh' || name === 'fish') continue
+        const { stdout } = spawnSync(file, [...rest, echo, 'x', text], { encoding: 'utf8' })
+        assert.match(stdout, /printf/)
+        assert.doesNotMatch(stdout, startMark)
+      }
+    })
+  }
+})
+
+suite('what cannot be sent is refused here', () => {
+  const table = [
+    { name: 'a NUL byte', command: { file: 'echo', args: ['a\0b'] }, expected: /NUL/ },
+    {
+      name: 'more than Linux takes',
+      command: { file: 'echo', args: ['x'.repeat(130_000)] },
+      expected: /stdin/,
+    },
+    {
+      name: 'no name of a variable',
+      command: { file: 'echo', args: [], env: { 'A B': '' } },
+      expected: /variable/,
+    },
+  ]
+  for (const { name, command, expected } of table) {
+    test(name, () => assert.throws(() => remoteCommand(command), expected))
+  }
+})
