@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { removeCgroups } from './cgroups.ts'
 import { removeEmulator } from './emulator.ts'
 import { type Machine, remove } from './machine.ts'
-import { removeBridge } from './network.ts'
+import { inhabited, removeBridge, removeNamespace } from './network.ts'
 import { type Place, place } from './place.ts'
-import { alive, parts, read } from './record.ts'
-import type { Registry } from './registry.ts'
+import { parts, read } from './record.ts'
+import { endRegistries } from './registry.ts'
 
 /**
  * Takes a rig down: every process, namespace, link, mount and control group that it brought up, and their files.
@@ -15,10 +15,9 @@ import type { Registry } from './registry.ts'
 export async function down(directory?: string): Promise<void> {
   const at = place(directory)
   await Promise.all(machines(at).map(machine => remove(at, machine)))
-  for (const part of parts(at)) {
-    const registry = part.startsWith('registry-') ? read<Registry>(at, part) : undefined
-    if (registry && alive(registry.process)) process.kill(registry.process.pid, 'SIGKILL')
-  }
+  // What a bring-up that died half-way did not write down.
+  for (const machine of inhabited(at)) await removeNamespace(at, machine)
+  await endRegistries(at)
   await removeEmulator(at)
   await removeBridge(at)
   removeCgroups(at)
@@ -39,7 +38,7 @@ export function left(at: Place): string[] {
     }
   }
   return [
-    ...list('/run/netns').filter(name => name.startsWith(`${at.prefix}-`)),
+    ...inhabited(at),
     ...list('/sys/class/net').filter(name => name === at.prefix || name.startsWith(`${at.prefix}.`)),
     ...list(join(at.run, 'parts')),
   ]

@@ -8,7 +8,7 @@ import { attempt, type Ended, launch, type Options, run } from './command.ts'
 import { layOut, type OwnFile } from './layout.ts'
 import { addNamespace, ensureBridge, namespaceOf, removeNamespace } from './network.ts'
 import type { Place } from './place.ts'
-import { alive, forget, type Living, living, read, write } from './record.ts'
+import { alive, end, forget, type Living, living, read, write } from './record.ts'
 import { until } from './until.ts'
 
 /** What a machine of the rig is made of. */
@@ -129,13 +129,7 @@ export async function start(at: Place, spec: MachineSpec): Promise<Machine> {
 }
 
 /** Ends every process of a machine at once, as a power cut does; its files stay. */
-export async function cut(machine: Machine): Promise<void> {
-  if (alive(machine.first)) process.kill(machine.first.pid, 'SIGKILL')
-  await until(
-    () => !alive(machine.first) || undefined,
-    () => `machine ${machine.name} does not end`,
-  )
-}
+export const cut = (machine: Machine): Promise<void> => end(machine.first)
 
 /** Starts a machine that was cut again, with the files it had. */
 export async function bootAgain(at: Place, machine: Machine): Promise<Machine> {
@@ -147,7 +141,7 @@ export async function bootAgain(at: Place, machine: Machine): Promise<Machine> {
 /** Takes a machine down: its processes, mounts, namespaces, link, control groups and files. */
 export async function remove(at: Place, machine: Machine): Promise<void> {
   await cut(machine)
-  await removeNamespace(at, machine.name, machine.address)
+  await removeNamespace(at, machine.name)
   removeCgroups(at, machine.name)
   await rm(machine.directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
   forget(at, partOf(machine.name))

@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { attempt, run } from './command.ts'
 import { gateway, type Place } from './place.ts'
 import { ensure } from './record.ts'
+import { until } from './until.ts'
 
 /** The bridge that joins this machine to those of the rig: no rule or address of the host's own is touched. */
 export const bridgeOf = (at: Place): string => at.prefix
@@ -32,26 +33,72 @@ export const removeBridge = (at: Place): Promise<unknown> => attempt('ip', ['lin
 
 const numbers = (at: Place): string => join(at.run, 'addresses')
 
-/** Takes the first number of the network that no machine of the rig has. */
-function takeNumber(at: Place, machine: string): number {
+const takerOf = (at: Place, number: string): string | undefined => {
+  try {
+    return readFileSync(join(numbers(at), number), 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** The numbers that a machine has taken. */
+const takenBy = (at: Place, machine: string): string[] =>
+  existsSync(numbers(at)) ? readdirSync(numbers(at)).filter(number => takerOf(at, number) === machine) : []
+
+/** The number of a machine in the network: the one it has, or the first that no machine of the rig has taken. */
+function takeNumber(at: Place, machine: string): string {
+  const [taken] = takenBy(at, machine)
+  if (taken) return taken
   mkdirSync(numbers(at), { recursive: true })
   for (let number = 2; number < 250; number++)
     try {
       writeFileSync(join(numbers(at), String(number)), machine, { flag: 'wx' })
-      return number
+      return String(number)
     } catch {
-      if (readFileSync(join(numbers(at), String(number)), 'utf8') === machine) return number
+      // Another machine has it.
     }
   throw new Error(
     `no address left in ${at.network}.0/24: \`npm run rig:down\` gives back those of dead machines`,
   )
 }
 
+/** The processes in a machine's network namespace, by their numbers on the host. */
+async function inhabitants(at: Place, machine: string): Promise<number[]> {
+  const listed = await attempt('ip', ['netns', 'pids', namespaceOf(at, machine)])
+  return listed.stdout.split('\n').filter(Boolean).map(Number)
+}
+
+/** Ends whatever lives in a machine's namespace: also what a bring-up that died half-way did not write down. */
+export async function endInhabitants(at: Place, machine: string): Promise<void> {
+  await until(
+    async () => {
+      const pids = await inhabitants(at, machine)
+      for (const pid of pids)
+        try {
+          process.kill(pid, 'SIGKILL')
+        } catch {
+          // It has ended meanwhile.
+        }
+      return pids.length === 0 || undefined
+    },
+    () => `processes of machine ${machine} do not end`,
+  )
+}
+
+/** The machines that have a namespace, written down or not. */
+export const inhabited = (at: Place): string[] =>
+  existsSync('/run/netns')
+    ? readdirSync('/run/netns').flatMap(name =>
+        name.startsWith(`${at.prefix}-`) ? name.slice(at.prefix.length + 1) : [],
+      )
+    : []
+
 /** A network namespace with an address of its own on the rig's bridge; gives the address. */
 export async function addNamespace(at: Place, machine: string): Promise<string> {
   const number = takeNumber(at, machine)
   const namespace = namespaceOf(at, machine)
   const link = `${at.prefix}.${number}`
+  await endInhabitants(at, machine)
   await attempt('ip', ['netns', 'delete', namespace])
   await attempt('ip', ['link', 'delete', link])
   await run('ip', ['netns', 'add', namespace])
@@ -66,10 +113,12 @@ route add default via ${gateway(at)}
   return `${at.network}.${number}`
 }
 
-/** Takes a machine's namespace down, and its link with it. */
-export async function removeNamespace(at: Place, machine: string, address: string): Promise<void> {
+/** Takes a machine's namespace down, with its link and whatever lives in it. */
+export async function removeNamespace(at: Place, machine: string): Promise<void> {
+  await endInhabitants(at, machine)
   await attempt('ip', ['netns', 'delete', namespaceOf(at, machine)])
-  const number = address.split('.').at(-1) ?? ''
-  await attempt('ip', ['link', 'delete', `${at.prefix}.${number}`])
-  rmSync(join(numbers(at), number), { force: true })
+  for (const number of takenBy(at, machine)) {
+    await attempt('ip', ['link', 'delete', `${at.prefix}.${number}`])
+    rmSync(join(numbers(at), number), { force: true })
+  }
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Place } from './place.ts'
+import { until } from './until.ts'
 
 /** A process, told from a later one with the same number by when it started (in ticks since the boot). */
 export interface Living {
@@ -29,6 +30,15 @@ export function living(pid: number): Living {
 }
 
 export const alive = (process: Living): boolean => startedAt(process.pid) === process.started
+
+/** Ends a process by SIGKILL, and waits until it is gone; one that is not there any more is no error. */
+export async function end(process: Living): Promise<void> {
+  if (alive(process)) globalThis.process.kill(process.pid, 'SIGKILL')
+  await until(
+    () => !alive(process) || undefined,
+    () => `process ${process.pid} does not end`,
+  )
+}
 
 const fileOf = (at: Place, part: string): string => join(at.run, 'parts', `${part}.json`)
 

@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Say } from './apt.ts'
 import { launch, run } from './command.ts'
+import { members, shipwright } from './members.ts'
 import { ensureBridge } from './network.ts'
 import { gateway, type Place } from './place.ts'
-import { alive, ensure, type Living, living, read, write } from './record.ts'
+import { alive, end, ensure, forget, type Living, living, read, write } from './record.ts'
 import { accessOf } from './secrets.ts'
 import { programIn, toolsOf } from './suites.ts'
-import type { Member } from './token-front.ts'
+import type { Configuration } from './token-front.ts'
 import { until } from './until.ts'
 
 /** A registry of the rig: the distribution project's own, deletes allowed, over plain HTTP. */
@@ -30,14 +31,14 @@ export type RegistryKind = 'login' | 'anonymous' | 'token'
 /** `behind` is what the registry with tokens keeps its content in. */
 const ports = { login: 5000, anonymous: 5001, token: 5002, behind: 5012 } as const
 
-const username = 'shipwright'
+type Kind = keyof typeof ports
 
 /** A registry as it was written down; its stamp tells one of other code. */
 interface Standing extends Registry {
   readonly stamp: string
 }
 
-const configurationOf = (host: string, directory: string, htpasswd: string | undefined): string =>
+const configurationOf = (host: string, directory: string, htpasswd: string): string =>
   `version: 0.1
 log: { level: warn, accesslog: { disabled: true } }
 storage:
@@ -58,82 +59,80 @@ const answers = async (url: string): Promise<true | undefined> =>
     () => false,
   )) || undefined
 
-const part = (kind: keyof typeof ports): string => `registry-${kind}`
+const hostOf = (at: Place, kind: Kind): string => `${gateway(at)}:${ports[kind]}`
 
-const folderOf = (at: Place, kind: keyof typeof ports): string => {
+const part = (kind: Kind): string => `registry-${kind}`
+
+const folderOf = (at: Place, kind: Kind): string => {
   const directory = join(at.run, part(kind))
   mkdirSync(directory, { recursive: true })
   return directory
 }
 
-/** Starts a process that serves a registry at `url`, in place of one that may have hung there, and waits for it. */
+/**
+ * Starts the process of a registry, in place of one that may have hung there, and waits until it answers. It is
+ * written down before that, so that it is found again whatever becomes of us.
+ */
 async function serve(
   at: Place,
-  kind: keyof typeof ports,
-  url: string,
+  kind: Kind,
+  registry: Omit<Standing, 'process'>,
   command: readonly string[],
-): Promise<Living> {
+): Promise<Standing> {
   const before = read<Standing>(at, part(kind))?.process
-  if (before && alive(before)) process.kill(before.pid, 'SIGKILL')
+  if (before) await end(before)
   const log = join(folderOf(at, kind), 'registry.log')
   rmSync(log, { force: true })
   const [file = '', ...args] = command
-  const started = living(await launch(file, args, log))
-  const failed = (): string => `the registry at ${url} does not answer:\n${readFileSync(log, 'utf8')}`
+  const started = { ...registry, process: living(await launch(file, args, log)) }
+  write(at, part(kind), started)
+  const failed = (): string =>
+    `the registry at ${registry.url} does not answer:\n${readFileSync(log, 'utf8')}`
   await until(() => {
-    if (!alive(started)) throw new Error(failed())
-    return answers(url)
+    if (!alive(started.process)) throw new Error(failed())
+    return answers(registry.url)
   }, failed)
   return started
 }
 
-async function plain(at: Place, kind: 'login' | 'anonymous' | 'behind', say: Say): Promise<Standing> {
+async function plain(at: Place, kind: Exclude<Kind, 'token'>, say: Say): Promise<Standing> {
   const [tools, access] = await Promise.all([toolsOf(at, say), accessOf(at), ensureBridge(at)])
-  const host = `${gateway(at)}:${ports[kind]}`
-  const url = `http://${host}`
   const directory = folderOf(at, kind)
-  const login =
-    kind === 'login' ? { username, password: access.registryPassword } : { username: '', password: '' }
-  const htpasswd = login.username ? join(directory, 'htpasswd') : undefined
-  if (htpasswd) writeFileSync(htpasswd, `${username}:${await bcrypt(login.password)}\n`, { mode: 0o600 })
+  const password = kind === 'login' ? access.registryPassword : ''
+  const username = password && shipwright
+  const htpasswd = username && join(directory, 'htpasswd')
+  if (htpasswd) writeFileSync(htpasswd, `${username}:${await bcrypt(password)}\n`, { mode: 0o600 })
+  const host = hostOf(at, kind)
   const file = join(directory, 'config.yml')
   writeFileSync(file, configurationOf(host, directory, htpasswd))
-  const process = await serve(at, kind, url, [programIn(tools, 'docker-registry'), 'serve', file])
-  return { host, url, ...login, process, directory, stamp: stampOf(at, kind) }
+  const registry = { host, url: `http://${host}`, username, password, directory, stamp: stampOf(at, kind) }
+  return await serve(at, kind, registry, [programIn(tools, 'docker-registry'), 'serve', file])
 }
-
-/** Those who may log in to the registry with tokens, all with its password; the first is its `username`. */
-export const members: readonly Member[] = [
-  { name: username, may: ['pull', 'push'], refusal: '' },
-  { name: 'reader', may: ['pull'], refusal: 'permission_denied: write_package' },
-  { name: 'newcomer', may: ['pull'], refusal: 'installation not allowed to Create organization package' },
-  { name: 'stranger', may: [], refusal: 'requested access to the resource is denied' },
-]
 
 const front = fileURLToPath(new URL('token-front.ts', import.meta.url))
 
 async function withTokens(at: Place, say: Say): Promise<Standing> {
   const [behind, access] = await Promise.all([standing(at, 'behind', say), accessOf(at)])
-  const host = `${gateway(at)}:${ports.token}`
-  const directory = folderOf(at, 'token')
+  const host = hostOf(at, 'token')
   const password = access.registryPassword
+  const file = join(folderOf(at, 'token'), 'config.json')
   const settings = { address: gateway(at), port: ports.token, upstream: behind.url, members, password }
-  const file = join(directory, 'config.json')
-  writeFileSync(file, JSON.stringify(settings), { mode: 0o600 })
-  const url = `http://${host}`
-  const started = await serve(at, 'token', url, [process.execPath, front, file])
-  return {
+  writeFileSync(file, JSON.stringify(settings satisfies Configuration), { mode: 0o600 })
+  const described = {
     host,
-    url,
-    username,
+    url: `http://${host}`,
+    username: shipwright,
     password,
-    process: started,
-    directory: behind.directory,
     stamp: stampOf(at, 'token'),
   }
+  return await serve(at, 'token', { ...described, directory: behind.directory }, [
+    process.execPath,
+    front,
+    file,
+  ])
 }
 
-const stampOf = (at: Place, kind: keyof typeof ports): string => {
+const stampOf = (at: Place, kind: Kind): string => {
   const made =
     kind === 'token'
       ? readFileSync(front, 'utf8') + JSON.stringify(members)
@@ -141,7 +140,7 @@ const stampOf = (at: Place, kind: keyof typeof ports): string => {
   return createHash('sha256').update(made).digest('hex').slice(0, 16)
 }
 
-const standing = (at: Place, kind: keyof typeof ports, say: Say): Promise<Standing> =>
+const standing = (at: Place, kind: Kind, say: Say): Promise<Standing> =>
   ensure(
     at,
     part(kind),
@@ -151,13 +150,18 @@ const standing = (at: Place, kind: keyof typeof ports, say: Say): Promise<Standi
         ? registry
         : undefined
     },
-    async () => {
-      const registry = kind === 'token' ? await withTokens(at, say) : await plain(at, kind, say)
-      write(at, part(kind), registry)
-      return registry
-    },
+    () => (kind === 'token' ? withTokens(at, say) : plain(at, kind, say)),
   )
 
 /** A registry of the rig, as it stands or brought up. */
 export const registryOf = (at: Place, kind: RegistryKind, say: Say): Promise<Registry> =>
   standing(at, kind, say)
+
+/** Ends the registries that were brought up. */
+export const endRegistries = async (at: Place): Promise<void> => {
+  for (const kind of Object.keys(ports) as Kind[]) {
+    const registry = read<Standing>(at, part(kind))
+    if (registry) await end(registry.process)
+    forget(at, part(kind))
+  }
+}

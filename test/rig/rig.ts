@@ -11,8 +11,9 @@ import { type Server, type ServerOptions, sharedServer, throwAwayServer } from '
 export { Unavailable } from './apt.ts'
 export type { Base } from './base.ts'
 export type { Buildkit } from './buildkit.ts'
+export { members } from './members.ts'
 export type { RunnerDocker, RunnerKind } from './on-runner.ts'
-export { members, type Registry } from './registry.ts'
+export type { Registry } from './registry.ts'
 export type { Server, ServerOptions } from './server.ts'
 
 /** The servers that tests share: started when first asked for. */

@@ -6,13 +6,7 @@ import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { pathToFileURL } from 'node:url'
-
-/** Who may do what, everywhere; `refusal` is what one who may not push is told. */
-export interface Member {
-  readonly name: string
-  readonly may: readonly ('pull' | 'push')[]
-  readonly refusal: string
-}
+import type { Member } from './members.ts'
 
 export interface Configuration {
   readonly address: string

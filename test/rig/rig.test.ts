@@ -1,0 +1,214 @@
+/** A few truths about the rig itself, on a rig of its own beside the usual one. */
+import assert from 'node:assert/strict'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { attempt, run } from './command.ts'
+import { down, left } from './down.ts'
+import { place, usual } from './place.ts'
+import { type Registry, type Rig, rig, type Server } from './rig.ts'
+
+const directory = `${usual}-test`
+const cli = fileURLToPath(new URL('cli.ts', import.meta.url))
+const at = place(directory)
+
+/** What was downloaded for the usual rig serves this one too. */
+function shareCache(): void {
+  mkdirSync(place(usual).cache, { recursive: true })
+  mkdirSync(directory, { recursive: true })
+  if (!lstatSync(at.cache, { throwIfNoEntry: false })) symlinkSync(place(usual).cache, at.cache)
+}
+
+const bringUp = (): Promise<Rig> => rig({ directory })
+
+const ssh = (server: Server, key: string, login: string, command: string) => {
+  const known = join(at.run, 'known_hosts')
+  writeFileSync(known, `${server.knownHosts}\n`)
+  const options = [
+    'BatchMode=yes',
+    'IdentitiesOnly=yes',
+    'StrictHostKeyChecking=yes',
+    `UserKnownHostsFile=${known}`,
+  ]
+  const flags = options.flatMap(option => ['-o', option])
+  return attempt('ssh', ['-F', 'none', ...flags, '-i', key, `${login}@${server.address}`, command], {
+    timeout: 20_000,
+  })
+}
+
+const statusOf = async (registry: Registry, login?: string): Promise<number> => {
+  const headers = login ? { authorization: `Basic ${Buffer.from(login).toString('base64')}` } : {}
+  return (await fetch(`${registry.url}/v2/`, { headers })).status
+}
+
+before(async () => {
+  shareCache()
+  await down(directory)
+})
+
+after(() => down(directory))
+
+test('two processes that ask at once get one and the same rig', async () => {
+  const env = { ...process.env, SLIPWAY_RIG: directory }
+  await Promise.all([1, 2].map(() => run(process.execPath, [cli, 'up'], { env })))
+  const first = await bringUp()
+  const names = readdirSync(join(at.run, 'machines')).sort()
+  assert.deepEqual(names, ['modern', 'runner-modern'])
+  const started = performance.now()
+  const second = await bringUp()
+  await second.server('modern')
+  assert.ok(performance.now() - started < 1000, `${performance.now() - started} ms`)
+  assert.deepEqual(second.runner.machine.first, first.runner.machine.first)
+})
+
+test('the registry asks for a login, and the anonymous one does not', async () => {
+  const { registry, anonymousRegistry } = await bringUp()
+  const { username, password } = registry
+  const statuses = {
+    nobody: await statusOf(registry),
+    wrong: await statusOf(registry, `${username}:wrong`),
+    right: await statusOf(registry, `${username}:${password}`),
+    anonymous: await statusOf(await anonymousRegistry()),
+  }
+  assert.deepEqual(statuses, { nobody: 401, wrong: 401, right: 200, anonymous: 200 })
+})
+
+test('the registry with tokens gives what it is asked for, and refuses who may not push', async () => {
+  const registry = await (await bringUp()).tokenRegistry()
+  const upload = async (user: string): Promise<string> => {
+    const scope = 'repository:octo/app:pull,push'
+    const authorization = `Basic ${Buffer.from(`${user}:${registry.password}`).toString('base64')}`
+    const answer = await fetch(`${registry.url}/token?service=rig&scope=${scope}`, {
+      headers: { authorization },
+    })
+    const { token } = (await answer.json()) as { token: string }
+    const begun = await fetch(`${registry.url}/v2/octo/app/blobs/uploads/`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+    })
+    return `${begun.status} ${(await begun.text()).replace(/^.*"message":"([^"]*)".*$/s, '$1')}`.trim()
+  }
+  assert.equal(await upload('shipwright'), '202')
+  assert.equal(await upload('reader'), '403 permission_denied: write_package')
+  assert.match(
+    (await fetch(`${registry.url}/v2/octo/app/manifests/latest`)).headers.get('www-authenticate') ?? '',
+    /^Bearer realm="http:.*",scope="repository:octo\/app:pull"$/,
+  )
+})
+
+test('a server is entered by its users alone, each in the way that is theirs', async () => {
+  const server = await (await bringUp()).server('modern')
+  const { key, rsaKey, strangeKey } = server.access
+  const seen = {
+    key: (await ssh(server, key.file, 'deploy', 'id -un && docker version -f {{.Server.Version}}')).stdout,
+    rsa: (await ssh(server, rsaKey.file, 'second', 'id -un')).stdout,
+    strange: (await ssh(server, strangeKey.file, 'deploy', 'id -un')).code,
+    password: (await ssh(server, key.file, 'password', 'id -un')).code,
+    nobodys: (await ssh(server, key.file, 'nobodys', 'docker ps')).code,
+    sudo: (await ssh(server, key.file, 'sudoer', 'sudo -n docker ps -q && ! sudo -n id 2>&1')).stdout,
+  }
+  assert.match(seen.key, /^deploy\n28\./)
+  assert.equal(seen.rsa, 'second\n')
+  assert.deepEqual([seen.strange, seen.password, seen.nobodys], [255, 255, 1])
+  assert.match(seen.sudo, /a password is required/)
+})
+
+test("a server's files, processes and images are its own", async () => {
+  const { runner, server: serverOf, registry, base } = await bringUp()
+  const server = await serverOf('modern')
+  const { reference } = await base()
+  assert.equal((await runner.docker('image', 'inspect', reference)).code, 0)
+  assert.equal((await server.docker('image', 'inspect', reference)).code, 1)
+  await server.exec('echo here >/srv/mark; echo here >/etc/mark')
+  assert.deepEqual(['/srv/mark', '/etc/mark', '/home/deploy'].filter(existsSync), [])
+  assert.equal(readFileSync(join(server.machine.directory, 'upper/etc/mark'), 'utf8'), 'here\n')
+  assert.notEqual((await server.exec(`test -e ${cli}`)).code, 0)
+  const pull = `docker login ${registry.host} -u ${registry.username} --password-stdin && docker pull -q ${reference}`
+  const pulled = await server.exec(pull, { stdin: registry.password })
+  assert.equal(pulled.code, 0, pulled.stderr)
+  const processes = (await server.exec('ps -e -o comm=')).stdout
+    .split('\n')
+    .filter(name => /node|npm/.test(name))
+  assert.deepEqual(processes, [])
+})
+
+test('an engine can be ended and started, and a server cut and booted', async () => {
+  const server = await (await bringUp()).server({ name: 'fault' })
+  await server.exec('docker volume create kept; echo kept >/srv/kept; echo gone >/run/gone')
+  for (const signal of ['TERM', 'KILL'] as const) {
+    await server.stopEngine(signal)
+    assert.notEqual((await server.docker('ps')).code, 0)
+    await server.startEngine()
+    assert.equal((await server.docker('volume', 'inspect', 'kept')).code, 0)
+  }
+  const { exec, docker, remove } = await server.reboot()
+  assert.equal((await exec('cat /srv/kept; test -e /run/gone || echo lost')).stdout, 'kept\nlost\n')
+  assert.equal((await docker('volume', 'inspect', 'kept')).code, 0)
+  await remove()
+  assert.ok(!existsSync(server.machine.directory))
+})
+
+test('a rig whose processes died is brought up again', async () => {
+  const { runner, registry, server } = await bringUp()
+  const before = await server('modern')
+  for (const { pid } of [runner.machine.first, before.machine.first, registry.process])
+    process.kill(pid, 'SIGKILL')
+  const again = await bringUp()
+  assert.equal((await again.runner.docker('version')).code, 0)
+  assert.equal(await statusOf(again.registry), 401)
+  assert.equal((await (await again.server('modern')).docker('ps')).code, 0)
+})
+
+test('a bring-up that is killed half-way is no hindrance to the next', async () => {
+  await down(directory)
+  for (const delay of [150, 400, 800]) {
+    const env = { ...process.env, SLIPWAY_RIG: directory }
+    const ended = await attempt(process.execPath, [cli, 'up'], { env, timeout: delay })
+    assert.equal(ended.code, null, 'it was up before it could be killed')
+  }
+  const { runner, server } = await bringUp()
+  assert.equal((await runner.docker('version')).code, 0)
+  assert.equal((await (await server('modern')).docker('ps')).code, 0)
+})
+
+const commandLines = (): string[] =>
+  readdirSync('/proc').flatMap(pid => {
+    try {
+      return /^\d+$/.test(pid) ? [readFileSync(`/proc/${pid}/cmdline`, 'utf8')] : []
+    } catch {
+      return []
+    }
+  })
+
+/** The folders of control groups, in every hierarchy, that bear the rig's name. */
+const controlGroups = (): string[] =>
+  readdirSync('/sys/fs/cgroup', { recursive: true, withFileTypes: true }).flatMap(({ name, parentPath }) =>
+    name === at.prefix ? [join(parentPath, name)] : [],
+  )
+
+test('down leaves no process, namespace, link, mount, control group or file', async () => {
+  const { emulator, base, server, registry } = await bringUp()
+  await emulator()
+  const { exec } = await server('modern')
+  const { reference } = await base()
+  const login = `docker login ${registry.host} -u ${registry.username} --password-stdin`
+  const ran = await exec(`${login} && docker run -d ${reference} sleep 1000`, { stdin: registry.password })
+  assert.equal(ran.code, 0, ran.stderr)
+  assert.notDeepEqual(controlGroups(), [])
+  await down(directory)
+  const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n')
+  assert.deepEqual(left(at), [])
+  assert.deepEqual(controlGroups(), [])
+  const ofRig = (line: string): boolean => line.includes(`${directory}/`)
+  assert.deepEqual([...commandLines(), ...mounts].filter(ofRig), [])
+  assert.ok(!existsSync(at.run))
+})
