@@ -41,7 +41,7 @@ async function ask(command: Command, run: Run): Promise<string | undefined> {
 
 /** `HEAD, tag: v1.2.3`, `grafted, HEAD, pull/7/merge` or `HEAD, origin/main, main`: what git decorates a commit with. */
 export function detachedRef(decoration: string): string | undefined {
-  const names = decoration.split(', ').filter(name => name !== 'grafted' && name !== 'HEAD')
+  const names = decoration.split(', ').filter(name => !['', 'grafted', 'HEAD'].includes(name))
   const [first] = names
   if (first === undefined) return undefined
   if (first.startsWith('tag: ')) return `refs/tags/${first.slice('tag: '.length)}`

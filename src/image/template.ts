@@ -30,7 +30,8 @@ export interface Rendered {
  */
 export function render(template: string, expressions: Expressions): Rendered {
   const unknown: string[] = []
-  const text = template.replace(mustache, (whole, mark: string, triple?: string, double = '') => {
+  const text = template.replace(mustache, (whole, mark?: string, triple?: string, double = '') => {
+    if (mark === undefined) throw new TemplateError(`has \`${whole}\`, which is never closed`)
     if (mark !== '') return whole.slice(1)
     if (triple === undefined && double.startsWith('!')) return ''
     const plain = triple ?? (double.startsWith('&') ? double.slice(1) : undefined)
