@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+import * as core from '@actions/core'
+import { readContext } from './github/context.ts'
+import { inputNames, isSecret, readInputs, unknownInputs } from './inputs.ts'
+import { localRun } from './local.ts'
+import { plainLog, runnerLog } from './log.ts'
+import { launch } from './pipeline.ts'
+import { tell } from './report/tell.ts'
+import { remember } from './state.ts'
+import { ownEnvironment } from './world.ts'
+
+const inputs = readInputs(process.env)
+const eventPath = process.env['GITHUB_EVENT_PATH']
+const context = readContext(process.env, eventPath === undefined ? '' : readFileSync(eventPath, 'utf8'))
+const log = context.onRunner ? runnerLog() : plainLog(process.stdout)
+for (const name of inputNames) if (isSecret(name)) log.mask(inputs[name])
+
+// A cancelled job gets SIGINT, then SIGTERM after 7.5 seconds, then `post:`.
+const cancel = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancel.abort())
+
+const env = ownEnvironment(process.env)
+const world = { run: localRun(env), log, context, env, cancelled: cancel.signal, remember }
+
+launch(inputs, unknownInputs(process.env), world).then(
+  passed => {
+    if (!passed) process.exitCode = core.ExitCode.Failure
+  },
+  (error: unknown) => {
+    tell(log, error)
+    process.exitCode = core.ExitCode.Failure
+  },
+)

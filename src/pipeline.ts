@@ -1,0 +1,39 @@
+import { pushes } from './build/result.ts'
+import type { Inputs } from './inputs.ts'
+import { type Ending, type Journal, openJournal } from './journal.ts'
+import { makePlan, type Plan } from './plan.ts'
+import { produce } from './produce.ts'
+import { getReady } from './ready.ts'
+import { release } from './release.ts'
+import { writeReport } from './report/write.ts'
+import type { World } from './world.ts'
+
+/**
+ * One run, from its inputs to its report: everything is checked before anything is built, everything is pushed before
+ * anything is changed on the server, and the change there is one transaction. True when it ended well.
+ */
+export async function launch(inputs: Inputs, unknown: readonly string[], world: World): Promise<boolean> {
+  const journal = openJournal(world)
+  const report = await journal.conclude(() => story(inputs, unknown, world, journal))
+  return writeReport(report, world)
+}
+
+async function story(
+  inputs: Inputs,
+  unknown: readonly string[],
+  world: World,
+  journal: Journal,
+): Promise<Ending> {
+  const plan = await makePlan(inputs, unknown, world)
+  plan.warnings.forEach(journal.warn)
+  await using ready = await journal.stage('Check everything first', () => getReady(plan, world, journal.warn))
+  const image = await journal.stage(buildTitle(plan), () => produce(plan, ready, world))
+  journal.note({ image })
+  if (plan.deploy === undefined) return { end: pushes(plan.build.result) ? 'pushed' : 'built' }
+  return await release(plan, image, ready, world, journal)
+}
+
+function buildTitle({ build }: Plan): string {
+  const verbs = pushes(build.result) ? 'Build and push' : 'Build'
+  return build.platforms.length === 0 ? `${verbs} the image` : `${verbs} for ${build.platforms.join(' and ')}`
+}

@@ -1,0 +1,57 @@
+import type { BuildPlan } from './build/plan.ts'
+import { planBuild } from './build/plan.ts'
+import type { CheckPlan } from './check/plan.ts'
+import { planCheck } from './check/plan.ts'
+import type { DeployPlan } from './deploy/plan.ts'
+import { planDeploy } from './deploy/plan.ts'
+import { Failure } from './errors.ts'
+import { type Findings, noFindings } from './findings.ts'
+import { trustOf } from './github/trust.ts'
+import { type ImagePlan, planImage } from './image/plan.ts'
+import { type Inputs, inputNames } from './inputs.ts'
+import { explainUnknown } from './migration.ts'
+import { planRegistry, type RegistryPlan } from './registry/plan.ts'
+import { planSsh } from './ssh/target.ts'
+import type { World } from './world.ts'
+
+/** What this run is to do, read-only: nothing that is wrong or contradicts itself can be said here. */
+export interface Plan {
+  readonly image: ImagePlan
+  readonly build: BuildPlan
+  readonly registry: RegistryPlan
+  /** Undefined: build and push only. */
+  readonly deploy: DeployPlan | undefined
+  readonly check: CheckPlan | undefined
+  readonly warnings: readonly string[]
+}
+
+/** Makes the plan, or fails with all that is wrong at once. Nothing is touched. */
+export async function makePlan(inputs: Inputs, unknown: readonly string[], world: World): Promise<Plan> {
+  const { context, env } = world
+  const findings = noFindings()
+  findings.warnings.push(...unknown.map(name => explainUnknown(name, inputNames)))
+  const image = await planImage(inputs, context, { env, now: new Date(), run: world.run }, findings)
+  const build = await planBuild(inputs, context, findings, { env })
+  const registry = await planRegistry(inputs, context, image, findings)
+  const plan = { image, build, registry, ...planServer(inputs, world, findings) }
+  if (findings.problems.length > 0) throw new Failure('plan', findings.problems)
+  return { ...plan, warnings: findings.warnings }
+}
+
+/** Strangers can start a run, but not one that reaches the server: `pull_request_target` has to be asked for it. */
+function planServer(inputs: Inputs, { context, env }: World, findings: Findings) {
+  const trust = trustOf(context)
+  if (trust !== 'own' && !(trust === 'fork-with-secrets' && inputs.push === 'true')) {
+    if (inputs['ssh-host'] !== '') findings.warnings.push(`Nothing is deployed: ${reasons[trust]}.`)
+    return { deploy: undefined, check: undefined }
+  }
+  const ssh = planSsh(inputs, env, findings)
+  const deploy = ssh && planDeploy(inputs, ssh, findings)
+  return { deploy, check: planCheck(inputs, findings) }
+}
+
+const reasons = {
+  fork: 'this pull request comes from a fork, which gets no secrets',
+  dependabot: 'this run was started by Dependabot, which gets no secrets',
+  'fork-with-secrets': 'this pull_request_target run is for a fork, and `push: true` does not say so',
+} as const
