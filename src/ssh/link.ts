@@ -7,9 +7,9 @@ export const beat = 1000
 const patience = 4
 
 /**
- * Calls `onSilent` once the other end has shown no sign of life for four beats: nothing arrived, and the network
- * took nothing that waits to be sent. ssh2's own count only knows answers to its keep-alives, which on a slow line
- * wait behind an upload. Beats are counted, not time: a machine that slept has heard nothing either.
+ * Calls `onSilent` once the other end has shown no sign of life for four beats: nothing arrived, and the network took
+ * nothing of what waits to be sent. ssh2's own count only knows answers to its keep-alives, which on a slow line wait
+ * behind an upload. Beats are counted, not time: a machine that slept has heard nothing either.
  */
 export function watchLink(
   socket: Duplex & { readonly bytesWritten?: number },
@@ -17,15 +17,16 @@ export function watchLink(
 ): () => void {
   let received = 0
   let silent = 0
-  let seen = ''
+  let last = { received, sent: 0, waiting: false }
   const count = (chunk: Buffer) => {
     received += chunk.length
   }
   const timer = setInterval(() => {
     const sent = (socket.bytesWritten ?? 0) - socket.writableLength
-    const now = `${received} ${sent}`
-    silent = now === seen ? silent + 1 : 0
-    seen = now
+    // What the system takes at once proves nothing; what it takes after it was full, the other end made room for.
+    const alive = received > last.received || (last.waiting && sent > last.sent)
+    silent = alive ? 0 : silent + 1
+    last = { received, sent, waiting: socket.writableLength > 0 }
     if (silent < patience) return
     stop()
     onSilent()

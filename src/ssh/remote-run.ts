@@ -32,6 +32,7 @@ async function execute(
   { onLine, timeout, signal }: RunOptions,
 ): Promise<Outcome> {
   if (signal?.aborted) return { code: null, stdout: '', stderr: '' }
+  if (session.isOver()) throw new Error('not connected')
   const out = readStream(line => onLine?.(line, 'stdout'))
   const err = readStream(line => onLine?.(line, 'stderr'))
   const ended = Promise.withResolvers<'ended'>()

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { SshPlan } from '../../../src/ssh/plan.ts'
 
 /** A real sshd on this machine, for the one test that started it. */
 export interface Sshd extends AsyncDisposable {
@@ -97,6 +98,15 @@ LogLevel VERBOSE
     },
   }
 }
+
+/** To log in there, or through something that listens on another port. */
+export const planFor = (sshd: Sshd, port = sshd.port): SshPlan => ({
+  host: '127.0.0.1',
+  port,
+  user: sshd.user,
+  authentication: { kind: 'key', key: sshd.key },
+  hostKey: { kind: 'known-hosts', lines: sshd.knownHosts.replaceAll(`:${sshd.port} `, `:${port} `) },
+})
 
 export function keygen(...args: string[]): void {
   const { status, stderr } = spawnSync('ssh-keygen', ['-q', '-N', '', ...args], { encoding: 'utf8' })

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Failure } from '../../../src/errors.ts'
+import { connect } from '../../../src/ssh/connection.ts'
+import { upload } from '../../../src/ssh/upload.ts'
+import { startProxy } from './proxy.ts'
+import { noSshd, planFor, startSshd } from './sshd.ts'
+
+suite('a connection that drops', { skip: noSshd, concurrency: true }, () => {
+  for (const { how, within } of [
+    { how: 'fin', within: 500 },
+    { how: 'rst', within: 500 },
+    { how: 'silence', within: 6000 },
+  ] as const) {
+    test(`${how}: the command has no exit code, and it is known within ${within} ms`, async () => {
+      await using sshd = await startSshd()
+      await using proxy = await startProxy(sshd.port)
+      await using connection = await connect(planFor(sshd, proxy.port))
+      const begin = performance.now()
+      const running = connection.run(
+        { file: 'sh', args: ['-c', 'echo begun; sleep 30'] },
+        { onLine: () => proxy.cut(how) },
+      )
+      assert.deepEqual(await running, { code: null, stdout: 'begun\n', stderr: '' })
+      assert.ok(performance.now() - begin < within + 500, `it took ${performance.now() - begin} ms`)
+      assert.equal(connection.dropped(), true)
+      assert.equal(typeof (await connection.onDrop), 'string')
+      await assert.rejects(connection.run({ file: 'true', args: [] }), (error: unknown) => {
+        assert.ok(error instanceof Failure)
+        assert.match(error.problems[0]?.cause ?? '', /connection to .* is gone/)
+        return true
+      })
+    })
+  }
+
+  test('an upload cut off half-way leaves the old file, and nothing else', async () => {
+    await using sshd = await startSshd()
+    await using proxy = await startProxy(sshd.port)
+    await using connection = await connect(planFor(sshd, proxy.port))
+    const path = join(sshd.directory, 'file')
+    writeFileSync(path, 'old')
+    const uploading = upload(connection.run, path, randomBytes(50_000_000))
+    const failing = assert.rejects(uploading, Failure)
+    while ((await sleep(5)) === undefined && !connection.dropped()) {
+      const begun = readdirSync(sshd.directory).some(name => name.startsWith('file.'))
+      if (begun) proxy.cut('rst')
+    }
+    await failing
+    await sleep(300)
+    assert.equal(readFileSync(path, 'utf8'), 'old')
+    assert.deepEqual(
+      readdirSync(sshd.directory).filter(name => name.startsWith('file')),
+      ['file'],
+    )
+  })
+
+  test('a command that is silent for long keeps its connection', async () => {
+    await using sshd = await startSshd()
+    await using connection = await connect(planFor(sshd))
+    assert.deepEqual(await connection.run({ file: 'sleep', args: ['6'] }), {
+      code: 0,
+      stdout: '',
+      stderr: '',
+    })
+    assert.equal(connection.dropped(), false)
+  })
+})

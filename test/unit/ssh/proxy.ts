@@ -1,0 +1,53 @@
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+
+/** Stands between client and server, and cuts them apart. */
+export interface Proxy extends AsyncDisposable {
+  readonly port: number
+  /** `fin`: both ends are told; `rst`: the client is, harshly; `silence`: nobody is, and nothing more gets through. */
+  readonly cut: (how: 'fin' | 'rst' | 'silence') => void
+  /** How many connections there have been. */
+  readonly count: () => number
+}
+
+export async function startProxy(target: number): Promise<Proxy> {
+  const pairs: { client: Socket; server: Socket }[] = []
+  let silent = false
+  const pass = (from: Socket, to: Socket) => {
+    from.on('data', chunk => {
+      if (!silent) to.write(chunk)
+    })
+    from.on('end', () => to.end())
+    from.on('error', () => to.destroy())
+    from.on('close', () => to.destroy())
+  }
+  const listener = createServer({ noDelay: true }, client => {
+    const server = connect({ port: target, host: '127.0.0.1', noDelay: true })
+    pairs.push({ client, server })
+    pass(client, server)
+    pass(server, client)
+  }).listen(0, '127.0.0.1')
+  await once(listener, 'listening')
+  const address = listener.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return {
+    port: address.port,
+    cut(how) {
+      silent = how === 'silence'
+      for (const { client, server } of pairs) {
+        if (how === 'fin') client.end()
+        if (how === 'rst') client.resetAndDestroy()
+        if (how !== 'silence') server.destroy()
+      }
+    },
+    count: () => pairs.length,
+    async [Symbol.asyncDispose]() {
+      for (const { client, server } of pairs) {
+        client.destroy()
+        server.destroy()
+      }
+      listener.close()
+      await once(listener, 'close')
+    },
+  }
+}
