@@ -35,7 +35,7 @@ export function diagnose({ code, stdout, stderr }: Outcome): Diagnosis {
   const found = rules.find(({ pattern, within }) => pattern.test(within === 'output' ? output : error))
   if (found !== undefined) {
     const { kind, cause, remedy } = found
-    const sentence = cause.replaceAll('{error}', brief(error))
+    const sentence = cause.replace('{error}', () => brief(error))
     return { kind, cause: sentence, ...(remedy === undefined ? {} : { remedy }) }
   }
   if (code === 137) return killed
@@ -57,9 +57,9 @@ export function lastError(output: string): string {
   return start === -1 ? lines.slice(-5).join('\n') : lines.slice(start).join('\n')
 }
 
-/** The first line of an error, without what every error begins with. */
+/** The first line of an error, without what every error begins with, as the end of a sentence. */
 const brief = (error: string): string =>
   (error.split('\n')[0] ?? '')
     .replace(/^(?:ERROR|Error|error)(?: response from daemon)?: /, '')
     .replace(/^(?:failed to (?:build|solve): )+/, '')
-    .trim()
+    .replace(/[.\s]*$/, '.')

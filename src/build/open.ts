@@ -115,7 +115,8 @@ async function create(world: World, plan: BuildPlan, docker: Docker, made: Made)
       configFile,
       buildxVersion: docker.buildxVersion,
     })) {
-      const outcome = await patiently(world, command)
+      // What did not boot is there all the same: then only the boot is tried again.
+      const outcome = await patiently(world, command, { next: inspectCommand(made.name) })
       if (outcome.code !== 0) throw bootFailure(made, diagnose(outcome), lastLines(outcome.stderr))
     }
   } finally {

@@ -6,16 +6,24 @@ import { shown } from './shown.ts'
 
 export type Outside = Pick<World, 'run' | 'log' | 'cancelled'>
 
-/** Runs a docker command that may need a registry, again when a fault of it may pass. Its log is streamed. */
+/**
+ * Runs a docker command that may need a registry, and once more when a fault of it may pass: by another command where
+ * the first one has left something to go on from. Its log is streamed.
+ */
 export async function patiently(
   { run, log, cancelled }: Outside,
-  command: Command,
-  waits: readonly number[] = registryWaits,
+  first: Command,
+  {
+    waits = registryWaits,
+    next = first,
+  }: { readonly waits?: readonly number[]; readonly next?: Command } = {},
 ): Promise<Outcome> {
-  log.line(shown(command))
+  let command = first
   const outcome = await retry(
     async () => {
+      log.line(shown(command))
       const value = await run(command, { signal: cancelled, onLine: log.foreign })
+      command = next
       const { kind, cause } = value.code === 0 ? { kind: 'unknown', cause: '' } : diagnose(value)
       return kind === 'transient' ? { value, again: cause } : { value }
     },
