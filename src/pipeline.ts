@@ -27,7 +27,7 @@ async function story(
   const plan = await makePlan(inputs, unknown, world)
   plan.warnings.forEach(journal.warn)
   await using ready = await journal.stage('Check everything first', () => getReady(plan, world, journal.warn))
-  const image = await journal.stage(buildTitle(plan), () => produce(plan, ready, world))
+  const image = await journal.stage(buildTitle(plan), () => produce(plan, ready))
   journal.note({ image })
   if (plan.deploy === undefined) return { end: pushes(plan.build.result) ? 'pushed' : 'built' }
   return await release(plan, image, ready, world, journal)
