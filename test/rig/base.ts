@@ -53,7 +53,7 @@ async function contextOf(at: Place, say: Say): Promise<string> {
 
 /** A docker configuration of the rig's own, logged in to a registry. */
 export function loggedIn(at: Place, registry: Registry, plugins: string): string {
-  const directory = join(at.run, 'docker-config')
+  const directory = join(at.run, `docker-config-${registry.host.replace(':', '-')}`)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const auth = Buffer.from(`${registry.username}:${registry.password}`).toString('base64')
   const auths = registry.username ? { [registry.host]: { auth } } : {}

@@ -58,7 +58,8 @@ async function binaryOf(at: Place, { name }: Emulator, say: Say): Promise<string
 
 /**
  * Lets this machine's kernel run programs of the other architecture (arm64 on amd64), in every namespace: the F flag
- * has the emulator opened now, so that no container needs to hold it. One that is registered already is left alone.
+ * has the emulator opened now, so that no container needs to hold it, and P tells it the name that a program was
+ * called by, which busybox goes by. One that is registered already is left alone.
  */
 export const ensureEmulator = async (at: Place, say: Say): Promise<void> => {
   const { other } = await architectures()
@@ -72,7 +73,10 @@ export const ensureEmulator = async (at: Place, say: Say): Promise<void> => {
     if (!isRegistered()) {
       say(`Registering ${emulator.name} with this machine's kernel`)
       write(at, 'emulator', { registered: emulator.name, ...(mount ? { mounted: true } : {}) })
-      writeFileSync(file('register'), `:${emulator.name}:M::${emulator.magic}:${emulator.mask}:${binary}:OCF`)
+      writeFileSync(
+        file('register'),
+        `:${emulator.name}:M::${emulator.magic}:${emulator.mask}:${binary}:POCF`,
+      )
     }
     return true
   })
