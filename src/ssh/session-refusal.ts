@@ -73,6 +73,9 @@ function explainGreeting(error: SshError, where: string, { heard }: Progress): R
     )
   }
   if (/^SSH-/m.test(heard)) {
+    if (error.level === 'protocol') {
+      return definite(`What answers at ${where} speaks no proper SSH: ${error.message}.`, 'Check `ssh-port`.')
+    }
     const how = error.name === 'TimeoutError' ? 'answers too slowly' : `broke off: ${error.message}`
     return passing(`The SSH server at ${where} ${how}.`, 'If it stays so, the log of sshd says why.')
   }
