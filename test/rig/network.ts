@@ -93,6 +93,10 @@ export const inhabited = (at: Place): string[] =>
       )
     : []
 
+/** One for each address: neighbours remember for half a minute whom they met there, and a machine may be followed by another. */
+const hardwareAddress = (address: string): string =>
+  ['02', '4d', ...address.split('.').map(number => Number(number).toString(16).padStart(2, '0'))].join(':')
+
 /** A network namespace with an address of its own on the rig's bridge; gives the address. */
 export async function addNamespace(at: Place, machine: string): Promise<string> {
   const number = takeNumber(at, machine)
@@ -103,14 +107,16 @@ export async function addNamespace(at: Place, machine: string): Promise<string> 
   await attempt('ip', ['link', 'delete', link])
   await run('ip', ['netns', 'add', namespace])
   await run('ip', ['link', 'add', link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace])
+  const address = `${at.network}.${number}`
   await run('ip', ['link', 'set', link, 'master', bridgeOf(at), 'up'])
-  const inside = `address add ${at.network}.${number}/24 dev eth0
+  const inside = `link set eth0 address ${hardwareAddress(address)}
+address add ${address}/24 dev eth0
 link set lo up
 link set eth0 up
 route add default via ${gateway(at)}
 `
   await run('ip', ['-netns', namespace, '-batch', '-'], { stdin: inside })
-  return `${at.network}.${number}`
+  return address
 }
 
 /** Takes a machine's namespace down, with its link and whatever lives in it. */
