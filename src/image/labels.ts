@@ -103,7 +103,6 @@ function merge(lines: readonly string[]): string[] {
       return [key.trim(), value.join('=')]
     }),
   )
-  return [...values]
-    .sort(([one], [other]) => one.localeCompare(other))
-    .map(([key, value]) => `${key}=${value}`)
+  // By code units: the first comparison by language costs 5 ms, and labels have no order in an image.
+  return [...values].sort(([one], [other]) => (one < other ? -1 : 1)).map(([key, value]) => `${key}=${value}`)
 }

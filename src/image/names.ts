@@ -19,14 +19,23 @@ export interface ImageName {
  */
 export function parseImages(inputs: Inputs, context: Context, findings: Findings): ImageName[] {
   const input = chosen(inputs, findings)
-  const given = input === undefined ? [] : records(inputs[input], input, findings, { comments: true })
-  if (input === undefined || given.length === 0)
-    return named(defaultImage(inputs.registry, context), 'image', context, findings)
+  const given = records(inputs[input], input, findings, { comments: true })
+  if (given.length === 0) return repositorysOwn(inputs.registry, context, findings)
   return given.flatMap(cells => readLine(cells, input, context, findings))
 }
 
-/** The input that names the images, if one does. */
-function chosen({ image, images }: Inputs, { problems }: Findings): 'image' | 'images' | undefined {
+function repositorysOwn(registry: string, context: Context, findings: Findings): ImageName[] {
+  if (context.repository !== '') return named(defaultImage(registry, context), 'image', context, findings)
+  findings.problems.push({
+    input: 'image',
+    cause: '`image` is not given, and this run is of no repository to name it after.',
+    remedy: 'Give it: `image: ghcr.io/owner/name`.',
+  })
+  return []
+}
+
+/** The input that names the images. */
+function chosen({ image, images }: Inputs, { problems }: Findings): 'image' | 'images' {
   if (image !== '' && images !== '') {
     problems.push({
       input: 'images',
@@ -34,7 +43,7 @@ function chosen({ image, images }: Inputs, { problems }: Findings): 'image' | 'i
       remedy: 'Give one of them.',
     })
   }
-  return image !== '' ? 'image' : images !== '' ? 'images' : undefined
+  return image === '' && images !== '' ? 'images' : 'image'
 }
 
 function readLine(
@@ -65,7 +74,7 @@ function refuseCell(cell: string, input: InputName, { problems }: Findings): voi
 }
 
 function named(text: string, input: InputName, context: Context, findings: Findings): ImageName[] {
-  const read = readName(text, input, findings)
+  const read = readName(text, input, context, findings)
   if (read === undefined) return []
   if (!read.reference.repository.endsWith('/binfmt') || /\/binfmt$/i.test(context.repository)) return [read]
   findings.problems.push({
@@ -77,7 +86,12 @@ function named(text: string, input: InputName, context: Context, findings: Findi
 }
 
 /** Reads a name as registries want it, in lower case, or says what is wrong with it. */
-export function readName(text: string, input: InputName, findings: Findings): ImageName | undefined {
+export function readName(
+  text: string,
+  input: InputName,
+  context: Context,
+  findings: Findings,
+): ImageName | undefined {
   // A tag may have upper-case letters; a colon before a slash belongs to a port.
   const [, given = text, ends = ''] = /^([^@]*?)((?::[^/:@]*)?(?:@.*)?)$/s.exec(text) ?? []
   const name = given.toLowerCase()
@@ -88,6 +102,12 @@ export function readName(text: string, input: InputName, findings: Findings): Im
     return undefined
   }
   const warning = `\`${input}\`: \`${given}\` is taken as \`${name}\`: the names of images are lower case.`
-  if (name !== given && !findings.warnings.includes(warning)) findings.warnings.push(warning)
+  if (isRespelt(given, context) && !findings.warnings.includes(warning)) findings.warnings.push(warning)
   return { name, reference }
+}
+
+/** `github.repository` has the letters that its owner chose, and a workflow has no way to lower them. */
+function isRespelt(given: string, { repository }: Context): boolean {
+  const theirs = repository.split('/')
+  return given.split('/').some(part => /[A-Z]/.test(part) && !theirs.includes(part))
 }

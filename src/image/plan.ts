@@ -46,7 +46,7 @@ export async function planImage(
   const seen = await contextOf(inputs, context, around, findings)
   const trigger = await triggerOf(seen, around, findings)
   const { rules, references, flavor } = rulesOf(inputs, trigger, findings)
-  const full = fullReferences(filled(references, trigger, findings), findings)
+  const full = fullReferences(filled(references, trigger, findings), seen, findings)
   const onlyFull = full.length > 0 && rules.length === 0 && inputs.image === '' && inputs.images === ''
   const images = onlyFull ? [] : parseImages(inputs, seen, findings)
   const version =

@@ -1,4 +1,5 @@
 import type { Findings } from '../findings.ts'
+import type { Context } from '../github/context.ts'
 import type { Inputs } from '../inputs.ts'
 import { type ImageName, readName } from './names.ts'
 import { sameRepository } from './reference.ts'
@@ -13,9 +14,9 @@ export interface PlannedTags {
 }
 
 /** Reads the full references of `tags`. One without a tag is `latest`, as for `docker build --tag`. */
-export function fullReferences(texts: readonly string[], findings: Findings): ImageName[] {
+export function fullReferences(texts: readonly string[], context: Context, findings: Findings): ImageName[] {
   return texts.flatMap(text => {
-    const read = readName(text, 'tags', findings)
+    const read = readName(text, 'tags', context, findings)
     if (read?.reference.digest !== undefined) {
       findings.problems.push({
         input: 'tags',

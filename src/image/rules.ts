@@ -1,10 +1,17 @@
 import type { Findings } from '../findings.ts'
 import { nearest } from '../migration.ts'
+import {
+  type Attributes,
+  expression,
+  groupOf,
+  matchOf,
+  oneOf,
+  quoted,
+  type Refuse,
+  readAttributes,
+  required,
+} from './attributes.ts'
 import { attributeNames, type Kind, priorities, type Rule, type RuleType } from './rule.ts'
-import { outside } from './template.ts'
-
-type Attributes = ReadonlyMap<string, string>
-type Refuse = (reason: string, remedy: string) => undefined
 
 /** Reads a rule from its cells (`type=ref`, `event=branch`), or says what is wrong with it. */
 export function parseRule(cells: readonly string[], findings: Findings): Rule[] {
@@ -21,16 +28,6 @@ export function parseRule(cells: readonly string[], findings: Findings): Rule[] 
   const rule: Rule = { ...commonOf(type, attributes, line, refuse), ...kindOf(type, attributes, refuse) }
   return refused ? [] : [rule]
 }
-
-/** `key=value`; a cell without a `=` is the `value`. What stands inside of `{{…}}` is never a `=` of ours. */
-const readAttributes = (cells: readonly string[]): Attributes =>
-  new Map(
-    cells.map(cell => {
-      if (!outside(cell).includes('=')) return ['value', cell]
-      const equals = cell.indexOf('=')
-      return [cell.slice(0, equals).trim().toLowerCase(), cell.slice(equals + 1).trim()]
-    }),
-  )
 
 function typeOf(attributes: Attributes, refuse: Refuse): RuleType | undefined {
   const given = attributes.get('type') ?? 'raw'
@@ -85,58 +82,6 @@ function kindOf(type: RuleType, attributes: Attributes, refuse: Refuse): Kind {
   }
 }
 
-function required(name: string, attributes: Attributes, refuse: Refuse): string {
-  const value = attributes.get(name)
-  if (value === undefined) refuse(`has no \`${name}\``, `Add \`,${name}=…\`.`)
-  return value ?? ''
-}
-
-function oneOf<Name extends string>(
-  attribute: string,
-  names: readonly [Name, ...Name[]],
-  fallback: Name | undefined,
-  attributes: Attributes,
-  refuse: Refuse,
-): Name {
-  const given = attributes.get(attribute)
-  const found = names.find(name => name === (given ?? fallback))
-  if (found === undefined) {
-    const what =
-      given === undefined
-        ? `has no \`${attribute}\``
-        : `has the ${attribute} \`${given}\`, which there is not`
-    refuse(what, `Write one of ${quoted(names.map(name => `${attribute}=${name}`))}.`)
-  }
-  return found ?? names[0]
-}
-
-function groupOf(attributes: Attributes, refuse: Refuse): number {
-  const group = Number(attributes.get('group') ?? 0)
-  if (!Number.isInteger(group))
-    refuse('has a `group` that is no number', 'Count the groups from 1; 0 is all of it.')
-  return group
-}
-
-function matchOf(attributes: Attributes, refuse: Refuse): RegExp | undefined {
-  const match = attributes.get('match') ?? ''
-  return match === '' ? undefined : new RegExp(expression(match, refuse, false))
-}
-
-/** `v(.*)`, or `/v(.*)/i` with flags, as JavaScript reads it. */
-function expression(text: string, refuse: Refuse, slashes = true): RegExp {
-  const [, inner, flags] = (slashes ? /^\/(.+)\/(.*)$/.exec(text) : null) ?? []
-  try {
-    return new RegExp(inner ?? text, flags ?? '')
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    refuse(
-      `has an expression that cannot be read (${reason})`,
-      'Write it as JavaScript has it; quote a cell with a comma.',
-    )
-    return /(?!)/
-  }
-}
-
 function warnUnknown(type: RuleType, attributes: Attributes, line: string, { warnings }: Findings): void {
   for (const name of attributes.keys()) {
     if (attributeNames[type].includes(name)) continue
@@ -149,5 +94,3 @@ function meant(given: string, names: readonly string[]): string {
   const close = nearest(given, names)
   return close === undefined ? `There are ${quoted(names)}.` : `Is \`${close}\` meant?`
 }
-
-const quoted = (names: readonly string[]): string => names.map(name => `\`${name}\``).join(', ')

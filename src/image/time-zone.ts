@@ -11,7 +11,7 @@ export interface WallClock {
 /** The wall clock of a time zone (`Asia/Tokyo`), or `undefined` when there is no such zone. */
 export function wallClock(instant: Date, zone: string): WallClock | undefined {
   // Intl costs some 12 ms at its first use, and most dates are in UTC.
-  if (/^(?:UTC|Etc\/UTC|GMT)$/i.test(zone)) return { instant, local: instant, offset: 0, utc: true }
+  if (/^(?:Etc\/)?UTC$/i.test(zone)) return { instant, local: instant, offset: 0, utc: true }
   const local = localDate(instant, zone)
   if (local === undefined) return undefined
   const seconds = Math.floor(instant.getTime() / 1000) * 1000

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { noFindings } from '../../../src/findings.ts'
 import type { InputName } from '../../../src/inputs.ts'
 import { causes, event, events, planned } from './events.ts'
 
@@ -137,7 +138,7 @@ test('image: a tag of its own is the only one', async () => {
 
 test('image: a digest names what is there already', async () => {
   const plan = await planned({ image: `user/app@${digest}`, build: 'false' })
-  assert.deepEqual(plan.findings, { problems: [], warnings: [] })
+  assert.deepEqual(plan.findings, noFindings())
   assert.deepEqual(plan.tags, [])
   assert.equal(plan.images[0]?.reference.digest, digest)
 })
@@ -153,4 +154,15 @@ test('image: lower case is told of, once', async () => {
   assert.deepEqual(findings.warnings, [
     '`image`: `ghcr.io/User/App` is taken as `ghcr.io/user/app`: the names of images are lower case.',
   ])
+})
+
+test('image: the letters of github.repository are no news', async () => {
+  const plan = await planned({ image: 'ghcr.io/octocat/Hello-World', tags: 'x' })
+  assert.deepEqual(plan.tags, ['ghcr.io/octocat/hello-world:x'])
+  assert.deepEqual(plan.findings, noFindings())
+})
+
+test('image: none, and no repository', async () => {
+  const { findings } = await planned({ tags: 'x' }, { ...events['default branch'], repository: '' })
+  assert.match(causes(findings).join(), /^`image` is not given, and this run is of no repository/)
 })

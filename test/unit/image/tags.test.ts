@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { noFindings } from '../../../src/findings.ts'
 import type { InputName } from '../../../src/inputs.ts'
 import { causes, type EventName, events, headSha, planned } from './events.ts'
 
@@ -29,7 +30,7 @@ for (const [name, expected] of defaults) {
       expected.map(tag => `ghcr.io/octocat/hello-world:${tag}`),
     )
     assert.equal(plan.version, expected[0])
-    assert.deepEqual(plan.findings, { problems: [], warnings: [] })
+    assert.deepEqual(plan.findings, noFindings())
   })
 }
 
