@@ -1,0 +1,117 @@
+import type { ServerFacts, ServiceFacts } from './facts.ts'
+import type { DeployPlan } from './plan.ts'
+
+/** What the transaction is to do. */
+export interface Order {
+  readonly plan: Pick<
+    DeployPlan,
+    'waitTimeout' | 'stability' | 'rollback' | 'rollbackTo' | 'lockTimeout' | 'keepReleases'
+  >
+  readonly facts: Pick<ServerFacts, 'tools' | 'project' | 'services'>
+  /** One for each service that is deployed, in the order of the plan. */
+  readonly services: readonly ServiceOrder[]
+  /** Lines for the project's `.env`. */
+  readonly envSet: Readonly<Record<string, string>>
+  /** For the pull; undefined: the server's own logins have to do. */
+  readonly credential: Credential | undefined
+  readonly run: RunOfOrder
+}
+
+export interface ServiceOrder {
+  readonly name: string
+  /** As the compose file declares it, once `envSet` is written. */
+  readonly reference: string
+  /** `repo@sha256:…`; undefined when the server's history decides (`rollbackTo`). */
+  readonly image: string | undefined
+}
+
+/** A login at a registry. */
+export interface Credential {
+  /** As docker's configuration names it: `ghcr.io`, `https://index.docker.io/v1/`. */
+  readonly registry: string
+  readonly username: string
+  readonly password: string
+}
+
+/** Whose doing it is: for the history, and for those who wait for the lock. */
+export interface RunOfOrder {
+  readonly url: string
+  readonly actor: string
+  readonly commit: string
+  readonly workflow: string
+  readonly ref: string
+  readonly number: number
+  /** Without their repositories. */
+  readonly tags: readonly string[]
+}
+
+/** A run of the transaction has a directory of its own name on the server. */
+export const orderId = (now: number, random: string): string => `${now.toString(36)}-${random}`
+
+/**
+ * What is written to the transaction's stdin: lines of `name value`, an empty one, the credential as docker's client
+ * configuration, and `end`. See server/transaction/parameters.sh.
+ */
+export function orderText(order: Order): string {
+  return [...deployLines(order), '', credentialLine(order.credential), 'end', ''].join('\n')
+}
+
+/** For a run that only settles what the run of that ID left, and tells what became of it. */
+export function settleText(order: Order, after: string): string {
+  const lines = [['mode', 'settle'] as const, ['after', after] as const].map(parameter)
+  return [...lines, ...deployLines(order), '', '', 'end', ''].join('\n')
+}
+
+function deployLines({ plan, facts, services, envSet, run }: Order): string[] {
+  const { tools, project } = facts
+  return [
+    ['directory', project.directory] as const,
+    ['project', project.name] as const,
+    ...tools.docker.map(word => ['docker', word] as const),
+    ...tools.compose.map(word => ['compose', word] as const),
+    ['compose-version', tools.composeVersion] as const,
+    ...project.files.map(file => ['compose-file', file] as const),
+    ...project.composeFiles.map(file => ['read-file', file] as const),
+    [
+      'env-file',
+      project.envFile ?? (Object.keys(envSet).length > 0 ? `${project.directory}/.env` : ''),
+    ] as const,
+    ...Object.entries(envSet).map(([name, value]) => ['env-set', `${name}=${value}`] as const),
+    ...services.map(service => ['service', serviceFields(service, facts.services)] as const),
+    ['rollback', String(plan.rollback)] as const,
+    ['rollback-to', plan.rollbackTo ?? ''] as const,
+    ['wait-timeout', String(plan.waitTimeout)] as const,
+    ['stability', String(plan.stability)] as const,
+    ['lock-timeout', String(plan.lockTimeout)] as const,
+    ['keep-releases', String(plan.keepReleases)] as const,
+    ['url', run.url] as const,
+    ['by', run.actor] as const,
+    ['commit', run.commit] as const,
+    ['workflow', run.workflow] as const,
+    ['ref', run.ref] as const,
+    ['number', String(run.number)] as const,
+    ['tags', run.tags.join(' ')] as const,
+  ]
+    .filter(([, value]) => value !== '')
+    .map(parameter)
+}
+
+/** A line each: what cannot be on one is not a name of anything there. */
+function parameter([name, value]: readonly [string, string]): string {
+  return `${name} ${value.replaceAll(/[\0\r\n\t]/g, ' ')}`
+}
+
+/** No field can hold a blank: references and names of services have none. */
+function serviceFields({ name, reference, image }: ServiceOrder, facts: readonly ServiceFacts[]): string {
+  const found = facts.find(service => service.name === name)
+  const grace = Math.ceil(found?.stopGracePeriod ?? 10)
+  return [name, reference, image ?? '-', found?.replicas ?? 1, '-', grace].join(' ')
+}
+
+/** JSON on one line: docker reads it from the same pipe, and it is no file at any time. */
+function credentialLine(credential: Credential | undefined): string {
+  if (credential === undefined) return ''
+  const { registry, username, password } = credential
+  const auth = Buffer.from(`${username}:${password}`).toString('base64')
+  return JSON.stringify({ auths: { [registry]: { auth } } })
+}

@@ -1,0 +1,51 @@
+import broken from './server/transaction/broken.sh'
+import engine from './server/transaction/engine.sh'
+import files from './server/transaction/files.sh'
+import follow from './server/transaction/follow.sh'
+import gate from './server/transaction/gate.sh'
+import history from './server/transaction/history.sh'
+import lock from './server/transaction/lock.sh'
+import parameters from './server/transaction/parameters.sh'
+import pin from './server/transaction/pin.sh'
+import placing from './server/transaction/place.sh'
+import prune from './server/transaction/prune.sh'
+import pull from './server/transaction/pull.sh'
+import record from './server/transaction/record.sh'
+import rollback from './server/transaction/rollback.sh'
+import run from './server/transaction/run.sh'
+import settle from './server/transaction/settle.sh'
+import told from './server/transaction/told.sh'
+import transaction from './server/transaction/transaction.sh'
+import up from './server/transaction/up.sh'
+import variables from './server/transaction/variables.sh'
+import verdict from './server/transaction/verdict.sh'
+import verify from './server/transaction/verify.sh'
+
+/** The transaction as one POSIX sh script, for dash, bash and busybox; its rooms are in server/transaction. */
+export const transactionScript = [
+  parameters,
+  run,
+  engine,
+  lock,
+  record,
+  files,
+  pull,
+  pin,
+  variables,
+  up,
+  gate,
+  verify,
+  rollback,
+  settle,
+  broken,
+  told,
+  history,
+  prune,
+  verdict,
+  follow,
+  transaction,
+  'main "$@"\n',
+].join('')
+
+/** Makes the directory of a run and puts what comes on stdin there as its script; `sh -c` takes it. */
+export const placingScript = `${placing}place "$@"\n`

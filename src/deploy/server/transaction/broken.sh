@@ -1,0 +1,48 @@
+# shellcheck shell=dash disable=SC2154,SC2034
+# Changes that broke and could not be taken back: broken/ID is the record of each. What ran before them is what there
+# is to go back to, for everyone who comes later.
+
+# The one that a service is part of, if there is one.
+broken_record_of() { # SERVICE
+  local left found='' service rest
+  set +f
+  for left in "$state/broken/"*/; do
+    while read -r service rest; do
+      [ "$service" != "$1" ] || found=${left%/}
+    done 2>/dev/null <"${left}services"
+  done
+  set -f
+  echo "$found"
+}
+
+take_over() { # BROKEN RECORD
+  local service rest _
+  while read -r service _ _ _ _ _ old old_reference kept _ count ran; do
+    [ "$service" != "$name" ] || break
+  done <"$1/services"
+  while read -r service rest; do
+    [ "$service" != "$name" ] || printf '%s\n' "$service $rest" >>"$2/containers" || return
+  done <"$1/containers"
+  cp -p -R "$1/files/$name" "$2/files/$name" && say "  $name: $(shown_release), from before a change that broke"
+}
+
+# A change that was decided takes the place of the broken ones of its services.
+drop_broken() {
+  local name rest left
+  while read -r name rest <&4; do
+    left=$(broken_record_of "$name")
+    while [ -n "$left" ]; do
+      drop_service "$name" "$left"
+      left=$(broken_record_of "$name")
+    done
+  done 4<"$record/services"
+  rmdir "$state/broken" 2>/dev/null || :
+}
+
+drop_service() { # SERVICE RECORD
+  local service rest others=''
+  while read -r service rest; do
+    [ "$service" = "$1" ] || others=$others$service\ $rest$newline
+  done <"$2/services"
+  if [ -z "$others" ] || ! put "$2/services" "${others%"$newline"}"; then rm -rf "$2"; fi
+}

@@ -1,0 +1,71 @@
+# shellcheck shell=dash disable=SC2154
+# How docker and Compose are called: each call has its deadline, and inherits descriptor 9, so that the lock is held
+# until the last of them has ended, also when this script is killed.
+
+limiter=''
+
+# coreutils and busybox from 1.34 on; older busybox without -k; the oldest with -t.
+find_limiter() {
+  if timeout -k 1 1 true 2>/dev/null; then limiter="timeout${newline}-k${newline}15"
+  elif timeout 1 true 2>/dev/null; then limiter=timeout
+  else limiter="timeout${newline}-t"
+  fi
+}
+
+within() { # SECONDS docker|compose ARGUMENT…
+  local limit=$1 words IFS="$newline"
+  case $2 in docker) words=$docker_words ;; compose) words=$(compose_call) ;; esac
+  shift 2
+  $limiter "$limit" $words "$@"
+}
+
+docker() { within 60 docker "$@"; }
+
+# The files that are named by options are the ones in place, unless $file_options name copies.
+file_options=''
+compose_call() {
+  local file IFS="$newline"
+  printf '%s%s\n%s\n' "$compose_words" -p "$project"
+  if [ -n "$file_options" ]; then echo "$file_options"; return; fi
+  for file in $compose_files; do printf '%s\n%s\n' -f "$file"; done
+}
+
+# Asks the engine something; an engine that is away is waited for, and asked again.
+ask() {
+  until docker "$@" 2>"$run/error"; do
+    if engine_answers; then return 1; fi
+    await_engine || return 1
+  done
+}
+
+engine_answers() { within 20 docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
+
+was_away=''
+await_engine() {
+  local begin
+  begin=$(seconds)
+  say '  The docker engine does not answer: waiting for it.'
+  until engine_answers; do
+    if [ $(($(seconds) - begin)) -ge "$engine_timeout" ]; then
+      fail "the docker engine did not answer for $engine_timeout s"
+      return 1
+    fi
+    nap
+  done
+  was_away=yes
+  say "  The docker engine answers again, after $(($(seconds) - begin)) s."
+}
+
+# What a command said on its way out, for the log.
+told() { [ ! -s "$run/error" ] || tail -n 5 "$run/error" | indented; }
+
+indented() {
+  local line
+  while IFS= read -r line || [ -n "$line" ]; do printf '  %s\n' "$line"; done
+}
+
+# The containers of a service, by full ID; those of `compose run` are not among them.
+containers_of() { # SERVICE
+  ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" \
+    --filter "label=com.docker.compose.service=$1" --filter label=com.docker.compose.oneoff=False
+}

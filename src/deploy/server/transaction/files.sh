@@ -1,0 +1,97 @@
+# shellcheck shell=dash disable=SC2154
+# The compose files and the .env that a service runs with: a later deploy may find others in their place, under which
+# the old image may not run. Copies are as private as what they are copies of.
+
+# Those of the release that was verified, if it is still what runs; else those that are in place.
+save_files() { # SERVICE FROM-RECORD
+  local verified
+  verified=$(release_of "$1")
+  if [ -n "$verified" ] && [ "$(value_of hash "$verified/release")" = "$(hash_of "$1" "$2")" ]; then
+    cp -p -R "$verified/files" "$2/files/$1"
+  else
+    copy_files "$2/files/$1"
+  fi || fail "the compose files cannot be copied to $2"
+}
+
+# They keep their order by their numbers.
+copy_files() { # TO
+  local file number=10 IFS="$newline"
+  mkdir -p "$1" || return
+  for file in $read_files; do
+    number=$((number + 1))
+    cp -p "$file" "$1/$number.${file##*/}" || return
+  done
+  [ -z "$env_file" ] || [ ! -e "$env_file" ] || cp -p "$env_file" "$1/env"
+}
+
+# Nothing to do with other files where the ones in place are the same.
+files_differ() { # COPIES
+  local file number=10 IFS="$newline"
+  for file in $read_files; do
+    number=$((number + 1))
+    same "$file" "$1/$number.${file##*/}" || return 0
+  done
+  [ -z "$env_file" ] || same "$env_file" "$1/env" || return 0
+  return 1
+}
+
+same() { # FILE FILE
+  [ "$(sha256sum <"$1")" = "$(sha256sum <"$2")" ] 2>/dev/null
+}
+
+# The arguments that make Compose take the copies, with the project's directory as before.
+options_for() { # COPIES
+  local copy
+  printf '%s\n%s\n' --project-directory "$directory"
+  set +f
+  for copy in "$1"/[1-9]*; do [ ! -e "$copy" ] || printf '%s\n%s\n' -f "$copy"; done
+  set -f
+  [ ! -e "$1/env" ] || printf '%s\n%s\n' --env-file "$1/env"
+}
+
+# Of a service's last verified release: releases/SERVICE/current names the directory.
+release_of() { # SERVICE
+  local name
+  read -r name 2>/dev/null <"$state/releases/$1/current" || return 0
+  [ ! -e "$state/releases/$1/$name/release" ] || echo "$state/releases/$1/$name"
+}
+
+hash_of() { # SERVICE RECORD
+  local service container title status image restarts hash
+  while read -r service container title status image restarts hash; do
+    if [ "$service" = "$1" ]; then echo "$hash"; return; fi
+  done <"$2/containers"
+}
+
+value_of() { # NAME FILE: of a file with lines of `name value`
+  local line
+  while IFS= read -r line; do
+    case $line in "$1 "*) echo "${line#* }"; return ;; esac
+  done 2>/dev/null <"$2"
+}
+
+# What a service was verified with; written whole, then pointed at.
+keep_release() {
+  local name declared new replicas rest
+  step keep 'Keep what it runs with' || return
+  while read -r name declared new replicas rest <&3; do
+    keep_service || say "  $name: could not be written in $state/releases"
+  done 3<"$record/services"
+}
+
+keep_service() {
+  local to="$state/releases/$name/$id" hash before
+  rm -rf "$to"
+  mkdir -p "$to" && copy_files "$to/files" || return
+  hash=$(hash_of_running "$name")
+  put "$to/release" "image $new" "replicas $replicas" "hash $hash" "when $(utc)" || return
+  before=$(release_of "$name")
+  put "$state/releases/$name/current" "$id" || return
+  [ -z "$before" ] || [ "$before" = "$to" ] || rm -rf "$before"
+}
+
+hash_of_running() { # SERVICE
+  local containers
+  containers=$(containers_of "$1") && [ -n "$containers" ] || return
+  ask inspect --format '{{index .Config.Labels "com.docker.compose.config-hash"}}' "${containers%%"$newline"*}"
+}

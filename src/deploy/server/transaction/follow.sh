@@ -1,0 +1,56 @@
+# shellcheck shell=dash disable=SC2154,SC2034
+# The other end of the connection: starts the transaction where a log-out does not reach it, and tells what it writes.
+# Neither has any part in it: they can be cut at any moment, and begun again.
+
+# The parameters and the credential go through to its stdin. All three descriptors are its own, else sshd would wait
+# for it; and it has a session of its own, so that no hang-up meets it.
+start() { # WORD…: what takes it out of the login's reach, where that is needed
+  if command -v setsid >/dev/null; then set -- "$@" setsid; else set -- "$@" nohup; fi
+  umask 077
+  # By way of descriptor 3, as dash gives a background command /dev/null for stdin before it looks at `<&0`.
+  exec 3<&0
+  "$@" sh "$0" run <&3 3<&- >"$run/log" 2>&1 &
+  exec 3<&- </dev/null
+  await_start
+  follow 0
+}
+
+await_start() {
+  local patience=100
+  until [ -p "$run/alive" ] || [ -e "$run/verdict" ] || [ "$patience" = 0 ]; do
+    patience=$((patience - 1))
+    sleep 0.1 2>/dev/null || { sleep 1; patience=$((patience - 9)); }
+  done
+}
+
+# Lines of the log from a byte on, as they come. After each piece a line with the mark and the byte that was reached
+# (what stands before it is the begun piece of a line, or nothing); at last the mark, `verdict` and the verdict, or
+# the mark and `gone`. The mark comes at least every few seconds, so that a connection that is dead shows.
+mark=$(printf '\036')
+
+follow() { # BYTE
+  local reached=$1 size over='' beat=0
+  [ ! -p "$run/alive" ] || watch_end "$run/alive"
+  while :; do
+    if [ -e "$run/verdict" ] || [ ! -p "$run/alive" ] || [ -e "$ended" ]; then over=yes; fi
+    size=$(wc -c <"$run/log") || size=0
+    if [ "$size" -gt "$reached" ] || [ "$beat" = 0 ]; then
+      tail -c "+$((reached + 1))" "$run/log" | head -c $((size - reached))
+      [ "$size" -le "$reached" ] || reached=$size
+      printf '\n%s%s\n' "$mark" "$reached" || exit 1
+    fi
+    [ -z "$over" ] || break
+    beat=$(((beat + 1) % 15))
+    nap
+  done
+  [ ! -p "$run/alive" ] || end_watch "$run/alive"
+  if [ -e "$run/verdict" ]; then
+    printf '%sverdict\n' "$mark"
+    cat "$run/verdict"
+  else
+    printf '%sgone\n' "$mark"
+  fi
+}
+
+# Heeded until the change begins.
+cancel() { : >"$run/cancel"; }

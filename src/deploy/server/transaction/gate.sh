@@ -1,0 +1,119 @@
+# shellcheck shell=dash disable=SC2154,SC2034,SC2086
+# Whether a release serves: all its containers the same ones, on the same start, running (healthy, where there is a
+# healthcheck) for the whole of a window. A restart or an unhealthy spell begins the window anew, the third restart
+# ends the matter. That is all that is claimed: what breaks after the window is not seen.
+
+gate() { # new|old
+  local began window='' key='' last='' verdict='' told='' by_hand=0
+  step gate "Gate: $(echo $(names_of "$record")) must run for $stability s without a restart" || return
+  began=$(seconds)
+  while :; do
+    was_away=''
+    observe "$1" || return
+    # What an engine does to its containers when it starts is not the release's fault.
+    if [ -n "$was_away" ]; then began=$(seconds) window='' last='' by_hand=0; revive; continue; fi
+    if [ -n "$last" ] && [ "$key" != "$last" ]; then window='' by_hand=$((by_hand + 1)); fi
+    last=$key
+    case $verdict in
+      steady) window=${window:-$(seconds)} ;;
+      failed) break ;;
+      *) window='' ;;
+    esac
+    if [ -n "$window" ]; then
+      [ $(($(seconds) - window)) -lt "$stability" ] || { say '  passed'; return 0; }
+    elif [ $(($(seconds) - began)) -ge "$wait_timeout" ]; then
+      why="$why within $wait_timeout s"
+      break
+    fi
+    if [ "$by_hand" -ge 3 ] && [ "$restarts" = 0 ]; then why='it was restarted three times'; break; fi
+    if [ "$why" != "$told" ]; then told=$why; [ -z "$why" ] || say "  $why"; fi
+    nap
+  done
+  show_containers
+  fail "$why"
+}
+
+# Looks once: $verdict is steady, waiting or failed, $why says what of, $key changes with every start.
+observe() { # new|old
+  local name declared new replicas kind grace old old_reference kept pointer count ran ids found
+  verdict=steady why='' key='' restarts=0
+  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&4; do
+    [ "$1" = new ] || [ "$ran" != 0 ] || continue
+    ids=$(containers_of "$name") || return
+    found=0
+    [ -z "$ids" ] || observe_service "$ids"
+    if [ "$found" = 0 ]; then waits "$name has no container"; fi
+  done 4<"$record/services"
+}
+
+# `.ID`, not `.Id`: with that, docker reads the answer as a plain map, in which `.State.Health` can be missing.
+observe_service() { # IDS
+  local container status exit_code restarted started health policy
+  while read -r container status exit_code restarted started health policy; do
+    found=$((found + 1))
+    key="$key $container $started $restarted"
+    restarted=$((restarted - $(restarts_before "$container")))
+    [ "$restarted" -le "$restarts" ] || restarts=$restarted
+    judge
+  done <<LINES
+$(ask inspect --format '{{.ID}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{.State.StartedAt}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.HostConfig.RestartPolicy.Name}}' $1)
+LINES
+}
+
+judge() {
+  if [ "$restarted" -ge 3 ]; then
+    fails "$name restarted $restarted times$(with_code)"
+    return
+  fi
+  case "$status $health" in
+    'running none' | 'running healthy') ;;
+    'running unhealthy') waits "$name is not healthy" ;;
+    running*) waits "$name is not healthy yet" ;;
+    restarting*) waits "$name does not stay up$(with_code)" ;;
+    exited* | dead*)
+      if [ "$kind" = one-shot ] && [ "$exit_code" = 0 ]; then return; fi
+      fails "$name ended with exit code $exit_code"
+      ;;
+    *) waits "$name is $status" ;;
+  esac
+}
+
+with_code() { [ "$exit_code" = 0 ] || echo " (exit code $exit_code)"; }
+
+waits() { [ "$verdict" = failed ] || verdict=waiting why=$1; }
+
+fails() { verdict=failed why=$1; }
+
+# A container that went through this deploy untouched keeps its count from before.
+restarts_before() { # ID
+  local service container title status image restarted rest
+  while read -r service container title status image restarted rest; do
+    if [ "$container" = "$1" ]; then echo "$restarted"; return; fi
+  done <"$record/containers"
+  echo 0
+}
+
+# An engine that comes back starts what it had, but not what was being stopped when it went.
+revive() {
+  local name rest
+  sleep 3
+  while read -r name rest <&4; do
+    ids=$(containers_of "$name") && [ -n "$ids" ] && docker start $ids >/dev/null 2>&1
+  done 4<"$record/services"
+}
+
+# What a person wants to see of a release that failed.
+show_containers() {
+  local name rest container
+  while read -r name rest <&4; do
+    for container in $(containers_of "$name"); do show_container; done
+  done 4<"$record/services"
+}
+
+show_container() {
+  docker inspect --format 'The last lines of {{slice .Name 1}} ({{.State.Status}}, exit code {{.State.ExitCode}}):' \
+    "$container" 2>/dev/null | indented
+  docker logs --tail 20 "$container" 2>&1 | indented
+  docker inspect --format '{{if .State.Health}}{{range .State.Health.Log}}{{println "healthcheck, exit code" .ExitCode}}{{println .Output}}{{end}}{{end}}' \
+    "$container" 2>/dev/null | tail -n 12 | indented
+}

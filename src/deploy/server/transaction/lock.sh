@@ -1,0 +1,130 @@
+# shellcheck shell=dash disable=SC2154
+# One transaction at a time in a project, for all users, with nothing but a file system: no PID is ever asked about,
+# as another user's process looks like a dead one.
+#
+# Every run holds its fifo `alive` open for writing, and so does every docker command that it started. Whoever has it
+# open for reading alone sees its end exactly when the last of them is gone, however it went: the kernel tells.
+# The order of the runs is a chain of numbered links: the run behind the highest number has the lock. Making the next
+# link is the atomic step. The highest is never removed, so a number that is free below it was never anybody's turn;
+# who comes late with such a number sees the higher one and tries again.
+
+first_number=10000000
+
+take_lock() {
+  local begin holder mine told=''
+  step lock "Lock project $project" || return
+  begin=$(seconds)
+  while :; do
+    holder=$(highest_number)
+    if is_over "$state/lock/$holder"; then
+      mine=$((holder + 1))
+      if ln -s "../runs/$id/alive" "$state/lock/$mine" 2>"$run/error"; then
+        if [ "$(highest_number)" = "$mine" ]; then break; fi
+        rm -f "$state/lock/$mine"
+      elif [ ! -L "$state/lock/$mine" ]; then
+        told
+        fail "the lock cannot be written in $state/lock"
+        return
+      fi
+      continue
+    fi
+    if [ "$told" != "$holder" ]; then
+      told=$holder
+      say "  Waiting: $(holder_of "$holder")"
+    fi
+    await_end "$state/lock/$holder" $((lock_timeout - ($(seconds) - begin))) || {
+      fail "$reason: $(holder_of "$holder")"
+      return
+    }
+  done
+  turn=$mine
+}
+
+highest_number() {
+  local link number=$first_number
+  set +f
+  for link in "$state/lock/"[1-9]*; do [ ! -L "$link" ] || number=${link##*/}; done
+  set -f
+  echo "$number"
+}
+
+holder_of() { # NUMBER
+  local name value holder who='' since=''
+  holder=$(readlink "$state/lock/$1") || return
+  while read -r name value; do
+    case $name in url) who=$value ;; by) who="$who ($value)" ;; since) since=$value ;; esac
+  done 2>/dev/null <"$state/lock/${holder%/alive}/who"
+  echo "the lock is held by ${who:-another run} since ${since:-a moment ago}"
+}
+
+# True when nobody has the fifo open. A moment is enough for the kernel to say so; when it is too short, the run
+# counts as living, which is the safe side.
+is_over() { # FIFO
+  [ -p "$1" ] || return 0
+  watch_end "$1"
+  sleep 0.05 2>/dev/null || sleep 1
+  [ -e "$ended" ] || sleep 0.2 2>/dev/null
+  end_watch "$1"
+}
+
+# Waits until nobody has the fifo open: at most SECONDS, and no longer than until a cancel.
+await_end() { # FIFO SECONDS
+  local end
+  reason=''
+  reason=''
+  end=$(($(seconds) + $2))
+  watch_end "$1"
+  while [ -p "$1" ] && [ ! -e "$ended" ]; do
+    if is_cancelled; then reason='cancelled while waiting'; break; fi
+    if [ "$(seconds)" -ge "$end" ]; then reason="gave up waiting after $lock_timeout s"; break; fi
+    nap
+  done
+  end_watch "$1"
+}
+
+ended=$run/ended.$$
+
+ended=$run/ended.$$
+
+# Opened for both first: then opening it for reading does not wait for a writer, and the end of file is the truth.
+watch_end() { # FIFO
+  rm -f "$ended"
+  (
+    exec 9>&- 7<>"$1" 8<"$1" 7>&-
+    read -r _ <&8
+    : >"$ended"
+  ) >/dev/null 2>&1 &
+  watcher=$!
+}
+
+end_watch() { # FIFO
+  kill "$watcher" 2>/dev/null
+  wait "$watcher" 2>/dev/null
+  [ ! -p "$1" ] || [ -e "$ended" ]
+  set -- $?
+  rm -f "$ended"
+  return "$1"
+}
+
+# What runs that were killed have left, and links that nobody can need any more.
+sweep() {
+  local entry
+  set +f
+  for entry in "$state/lock/"[1-9]*; do
+    [ "${entry##*/}" -gt $((turn - 8)) ] || rm -f "$entry"
+  done
+  for entry in "$state/runs/"*/; do
+    entry=${entry%/}
+    case $entry in "$run") ;; *) sweep_run "$entry" ;; esac
+  done
+  set -f
+  rm -rf "$state/record.new"
+}
+
+# A run that came to its verdict is kept for an hour, for the action that has yet to fetch it.
+sweep_run() { # RUN-DIRECTORY
+  local keep=0
+  if [ -e "$1/verdict" ] || [ ! -p "$1/alive" ]; then keep=3600; fi
+  if [ $(($(date +%s) - $(stat -c %Y "$1"))) -lt "$keep" ]; then return 0; fi
+  ! is_over "$1/alive" || rm -rf "$1"
+}

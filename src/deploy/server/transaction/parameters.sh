@@ -1,0 +1,59 @@
+# shellcheck shell=dash disable=SC2034
+# What is asked for: lines of `name value` on stdin up to an empty one, then one line with the registry credential,
+# and `end`.
+# They are read as data: no shell ever evaluates them.
+
+newline='
+'
+tab='	'
+# Lists are lines, each with its end.
+docker_words='' compose_words='' compose_files='' read_files='' services='' env_set=''
+mode=deploy directory='' project='' env_file='' rollback_to='' rollback=true after=''
+url='' by='' commit='' number='' workflow='' ref='' tags='' credential=''
+wait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 keep_releases=3
+compose_major=2 compose_minor=0
+
+read_parameters() {
+  local line value
+  while IFS= read -r line && [ -n "$line" ]; do
+    value=${line#* }
+    case ${line%% *} in
+      mode) mode=$value ;;
+      after) after=$value ;;
+      directory) directory=$value ;;
+      project) project=$value ;;
+      docker) docker_words=$docker_words$value$newline ;;
+      compose) compose_words=$compose_words$value$newline ;;
+      compose-version) read_compose_version "$value" ;;
+      compose-file) compose_files=$compose_files$value$newline ;;
+      read-file) read_files=$read_files$value$newline ;;
+      # NAME DECLARED-REFERENCE REPOSITORY@DIGEST DECLARED-REPLICAS one-shot|- STOP-GRACE
+      service) services=$services$value$newline ;;
+      env-file) env_file=$value ;;
+      env-set) env_set=$env_set$value$newline ;;
+      rollback-to) rollback_to=$value ;;
+      rollback) rollback=$value ;;
+      tags) tags=$value ;;
+      url) url=$value ;;
+      by) by=$value ;;
+      commit) commit=$value ;;
+      number) number=$value ;;
+      workflow) workflow=$value ;;
+      ref) ref=$value ;;
+      wait-timeout) wait_timeout=$value ;;
+      stability) stability=$value ;;
+      lock-timeout) lock_timeout=$value ;;
+      pull-timeout) pull_timeout=$value ;;
+      engine-timeout) engine_timeout=$value ;;
+      keep-releases) keep_releases=$value ;;
+    esac
+  done
+  IFS= read -r credential && IFS= read -r line && [ "$line" = end ] || { echo 'The parameters did not arrive whole.'; exit 1; }
+  exec </dev/null
+}
+
+read_compose_version() { # 2.40.3
+  compose_major=${1%%.*}
+  compose_minor=${1#*.}
+  compose_minor=${compose_minor%%.*}
+}

@@ -1,0 +1,42 @@
+# shellcheck shell=dash disable=SC2154
+# The reference that the compose file declares comes to mean the pushed digest on this engine: so Compose runs it, and
+# a plain `docker compose up -d` later leaves it alone.
+
+pin_references() {
+  local name declared new rest
+  step pin "Pin $(declared_of "$record")" || return
+  while read -r name declared new rest <&3; do
+    ask tag "$(kept_name "$name" "$new")" "$declared" || {
+      told
+      fail "$declared cannot be pinned to $new"
+      return
+    }
+  done 3<"$record/services"
+  set_variables
+}
+
+declared_of() { # RECORD
+  local name declared rest list=''
+  while read -r name declared rest; do
+    case " $list " in *" $declared "*) ;; *) list="$list${list:+ }$declared" ;; esac
+  done <"$1/services"
+  echo "$list"
+}
+
+# For a run that ends before anything that serves was touched.
+put_pins_back() {
+  local name declared new replicas kind grace old old_reference kept pointer rest
+  [ -d "$record" ] || return 0
+  put_variables_back || return
+  while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do
+    point "$declared" "$pointer" || return
+  done 3<"$record/services"
+}
+
+point() { # REFERENCE IMAGE-ID|-
+  if [ "$2" = - ]; then
+    ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null
+  else
+    ask tag "$2" "$1"
+  fi || { told; return 1; }
+}

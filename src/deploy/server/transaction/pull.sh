@@ -1,0 +1,120 @@
+# shellcheck shell=dash disable=SC2154
+# The pushed digest, and nothing that a tag may mean by now.
+
+pull_images() {
+  local name declared new rest done=''
+  step pull "Pull $(images_of "$record")" || return
+  while read -r name declared new rest <&3; do
+    case "$newline$done" in *"$newline$name $new$newline"*) continue ;; esac
+    pull_and_name || return
+    done=$done$name\ $new$newline
+  done 3<"$record/services"
+}
+
+images_of() { # RECORD
+  local name declared new rest list=''
+  while read -r name declared new rest; do
+    case " $list " in *" $new "*) ;; *) list="$list${list:+ }$new" ;; esac
+  done <"$1/services"
+  echo "$list"
+}
+
+# Until it has a name, a `docker image prune` may take it away again.
+pull_and_name() {
+  local try
+  for try in 1 2 3 4 5; do
+    if [ "$mode" = deploy ] && [ -z "$rollback_to" ] || ! ask image inspect "$new" >/dev/null; then
+      pull "$new" || return
+    fi
+    ask tag "$new" "$(kept_name "$name" "$new")" && return
+    told
+  done
+  fail "$new was pulled $try times, and was gone each time"
+}
+
+# A registry that stumbles is asked again; one that refuses is not.
+pull() { # IMAGE
+  local begin code try=0
+  begin=$(seconds)
+  while :; do
+    try=$((try + 1))
+    start_pull "$1" $((pull_timeout - ($(seconds) - begin)))
+    watch_pull "$begin" || return
+    code=$(cat "$run/pull.code")
+    [ "$code" != 0 ] || { say "  in $(($(seconds) - begin)) s"; return 0; }
+    tail -n 3 "$run/pull" | indented
+    engine_answers || { await_engine || return; continue; }
+    if [ "$code" = 124 ] || [ $(($(seconds) - begin)) -ge "$pull_timeout" ]; then
+      fail "the pull did not end within $pull_timeout s"
+      return
+    fi
+    if [ "$try" -ge 4 ] || refused; then fail "the image could not be pulled"; return; fi
+    say "  again in $((try * 3)) s"
+    sleep $((try * 3))
+  done
+}
+
+# The credential goes through a pipe into a client configuration that is no file: docker reads it from its stdin.
+# So nothing can be left behind, however this ends. The context must be named, else another engine would pull.
+start_pull() { # IMAGE SECONDS
+  local config="$run/docker" context
+  rm -f "$run/pull.code"
+  set -- "$2" pull "$1"
+  if [ -n "$credential" ]; then
+    context=$(docker context inspect --format '{{.Name}}' 2>/dev/null) || context=''
+    mkdir -p "$config" && ln -sf /dev/stdin "$config/config.json"
+    [ -e "$config/contexts" ] || ln -s "${DOCKER_CONFIG:-$HOME/.docker}/contexts" "$config/contexts" 2>/dev/null
+    set -- "$1" --config "$config" "$2" "$3"
+  fi
+  (
+    code=0
+    printf '%s' "${credential%\}}${context:+,\"currentContext\":\"$context\"}}" |
+      call_pull "$@" >"$run/pull" 2>&1 || code=$?
+    put "$run/pull.code" "$code"
+  ) &
+}
+
+call_pull() { # SECONDS ARGUMENT…
+  local limit=$1 IFS="$newline"
+  shift
+  sh -c 'echo $$ >"$1"; shift; exec "$@"' sh "$run/pull.pid" $limiter "$limit" $docker_words "$@"
+}
+
+watch_pull() { # BEGIN
+  local said
+  said=$(seconds)
+  until [ -e "$run/pull.code" ]; do
+    if is_cancelled; then
+      kill "$(cat "$run/pull.pid")" 2>/dev/null
+      fail 'cancelled during the pull'
+      return
+    fi
+    if [ $(($(seconds) - said)) -ge 10 ]; then
+      said=$(seconds)
+      say "  $(pull_progress), $((said - $1)) s"
+    fi
+    nap
+  done
+}
+
+pull_progress() {
+  local line layers=0 complete=0
+  while read -r line; do
+    case $line in
+      *': Pulling fs layer' | *': Already exists') layers=$((layers + 1)) ;;
+    esac
+    case $line in *': Pull complete' | *': Already exists') complete=$((complete + 1)) ;; esac
+  done <"$run/pull"
+  echo "$complete of $layers layers"
+}
+
+refused() {
+  local line
+  while read -r line; do
+    case $line in
+      *denied* | *unauthorized* | *'manifest unknown'* | *'not found'* | *'no matching manifest'* | \
+        *'invalid reference'* | *'no space left'*) return 0 ;;
+    esac
+  done <"$run/pull"
+  return 1
+}

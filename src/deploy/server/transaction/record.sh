@@ -1,0 +1,108 @@
+# shellcheck shell=dash disable=SC2154,SC2034
+# What ran, written before anything is touched: enough for anyone to put it back. A directory that is renamed into
+# place whole:
+#   run          who makes this change
+#   stage        how far it came; from `up` on, what serves may have been touched
+#   services     NAME DECLARED NEW REPLICAS KIND GRACE | IMAGE-ID REPOSITORY@DIGEST KEPT-AS POINTED-TO COUNT RAN
+#   containers   SERVICE ID NAME STATUS IMAGE-ID RESTARTS CONFIG-HASH
+#   files/NAME/  the compose files and the .env that the service runs with
+# `-` stands for what is not there.
+
+record_release() {
+  step record 'Record what runs' || return
+  rm -rf "$state/record.new"
+  [ ! -e "$record" ] || { fail 'what an earlier run left could not be settled'; return; }
+  mkdir -p "$state/record.new/files" && write_record "$state/record.new" || {
+    rm -rf "$state/record.new"
+    fail "${reason:-the record cannot be written in $state}"
+    return
+  }
+  flush
+  mv "$state/record.new" "$record" || fail "the record cannot be written in $state"
+}
+
+write_record() { # DIRECTORY
+  local name declared new replicas kind grace
+  : >"$1/services" && : >"$1/containers" || return
+  put "$1/stage" record && put "$1/run" "id $id" "url $url" "by $by" "commit $commit" "number $number" \
+    "workflow $workflow" "ref $ref" "tags $tags" "rollback $rollback" \
+    "env-file $env_file" "began-at $(date +%s)" || return
+  while read -r name declared new replicas kind grace <&3; do
+    record_service "$1" || return
+    printf '%s\n' "$name $declared $new $replicas $kind $grace $old $old_reference $kept $pointer $count $ran" \
+      >>"$1/services" || return
+  done 3<<LINES
+${services%"$newline"}
+LINES
+  share "$1" "$1"/services "$1"/containers
+}
+
+record_service() { # DIRECTORY
+  local broken ids
+  pointer=$(ask image inspect --format '{{.ID}}' "$declared") || pointer=-
+  broken=$(broken_record_of "$name")
+  if [ -n "$broken" ]; then take_over "$broken" "$1"; return; fi
+  old='-' old_reference='-' kept='-' count=0 ran=0
+  ids=$(containers_of "$name") || { fail 'the docker engine does not say what runs'; return; }
+  if [ -n "$ids" ]; then
+    describe "$ids" >>"$1/containers" && read_containers "$1" && name_old_image || return
+  fi
+  save_files "$name" "$1" && say "  $name: $(shown_release)"
+}
+
+describe() { # IDS
+  ask inspect --format '{{index .Config.Labels "com.docker.compose.service"}} {{.ID}} {{slice .Name 1}} {{.State.Status}} {{.Image}} {{.RestartCount}} {{index .Config.Labels "com.docker.compose.config-hash"}}' $1
+}
+
+# The release is the image of what runs; of several, any that runs.
+read_containers() { # DIRECTORY
+  local service container title status image rest
+  while read -r service container title status image rest; do
+    [ "$service" = "$name" ] || continue
+    count=$((count + 1))
+    case $status in
+      running | restarting) ran=$((ran + 1)) old=$image ;;
+      *) [ "$old" != - ] || old=$image ;;
+    esac
+  done <"$1/containers"
+}
+
+# Compose removes its container and the pin takes its tag: without a name of ours the next `docker image prune`
+# would take the image to roll back to.
+name_old_image() {
+  old_reference=$(reference_of "$old" "${new%@*}")
+  kept=$(kept_name "$name" "${old_reference:-$old}")
+  ask tag "$old" "$kept" || { told; fail "the image that runs cannot be named $kept"; }
+  old_reference=${old_reference:--}
+}
+
+# `repo@sha256:…` of an image: under the repository that is deployed, if it has it, else the first.
+reference_of() { # IMAGE-ID REPOSITORY
+  local line first=''
+  while read -r line; do
+    case $line in '') continue ;; "$2"@*) first=$line; break ;; esac
+    first=${first:-$line}
+  done <<LINES
+$(ask image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$1")
+LINES
+  echo "$first"
+}
+
+# A tag, as it may hold every character of a service's name, which a repository may not.
+kept_name() { # SERVICE REFERENCE-OR-ID
+  local hash=${2##*sha256:} rest
+  rest=${hash#????????????}
+  echo "slipway/kept:$project.$1.${hash%"$rest"}"
+}
+
+shown_release() {
+  case $count in
+    0) echo 'nothing runs yet' ;;
+    *) echo "$(bare "$old_reference" "$old"), $ran of $count running" ;;
+  esac
+}
+
+bare() { if [ "$1" != - ]; then echo "$1"; else echo "$2"; fi; }
+
+# What was renamed must be on the disk before what depends on it; a slow disk is not waited for for ever.
+flush() { $limiter 20 sync 2>/dev/null || :; }

@@ -1,0 +1,78 @@
+# shellcheck shell=dash disable=SC2034,SC2154
+# A run and what it leaves for others to read. Everything is in one directory per project:
+#   runs/ID/    script, alive (a fifo: open as long as the run lives), who, log, stages, cancel, verdict
+#   lock/       numbered links to the `alive` of the runs that had the lock; the highest one counts
+#   record/     the change that is under way, or was cut: see record.sh
+#   releases/   what a service ran with when it was last verified
+#   history.tsv
+
+set -u -f
+run=${0%/*}
+id=${run##*/}
+state=${run%/runs/*}
+record=$state/record
+history=$state/history.tsv
+stage=start reason='' failed_stage='' outcome='' changed='' cancelled='' why_failed='' settling='' why_failed='' settling=''
+
+begin_run() {
+  umask "$(private_umask)"
+  mkdir -p "$state/lock" "$state/releases" || exit 1
+  cd "$directory" || exit 1
+  trap 'cancelled=yes' TERM
+  trap '' HUP INT
+  find_limiter
+  mkfifo "$run/alive" && share "$run/alive" && exec 9<>"$run/alive" || exit 1
+  put "$run/who" "url $url" "by $by" "since $(utc)" || exit 1
+}
+
+# As private as the project's own directory: its group may write here when it may write there.
+private_umask() {
+  case $(stat -c %A "$state") in ?????w*) echo 007 ;; *) echo 077 ;; esac
+}
+
+# A file that root wrote belongs to the owner of the directory, so that another user's run can go on from here.
+share() { # FILE…
+  [ "$(id -u)" != 0 ] || chown "$(stat -c %u:%g "$state")" "$@"
+}
+
+say() { printf '%s\n' "$*"; }
+
+fail() { # REASON: what a step ends with when it did not do its work
+  reason=$*
+  say "  $reason"
+  return 1
+}
+
+# Begins a stage, and notes when. Before anything has changed, a cancel ends the run here.
+step() { # NAME TEXT
+  if [ -z "$changed" ] && is_cancelled; then fail 'cancelled'; return 1; fi
+  stage=$1
+  printf '%s %s\n' "$(clock)" "$1" >>"$run/stages"
+  [ ! -d "$record" ] || [ -n "$settling" ] || put "$record/stage" "$1" || :
+  say "$2"
+}
+
+is_cancelled() { [ -n "$cancelled" ] || [ -e "$run/cancel" ]; }
+
+# Writes a file whole or not at all: a full disk must not leave half of one.
+put() { # FILE LINE…
+  local file=$1
+  shift
+  printf '%s\n' "$@" >"$file.new" && share "$file.new" && mv -f "$file.new" "$file"
+}
+
+utc() { date -u +%Y-%m-%dT%H:%M:%SZ; }
+
+# Milliseconds of a clock that nobody sets.
+clock() {
+  local up _
+  if read -r up _ 2>/dev/null </proc/uptime; then
+    echo "${up%.*}${up#*.}0"
+  else
+    date +%s000
+  fi
+}
+
+seconds() { local now; now=$(clock); echo "${now%???}"; }
+
+nap() { sleep 0.3 2>/dev/null || sleep 1; }

@@ -1,0 +1,24 @@
+# shellcheck shell=dash disable=SC2154,SC2034
+# For the action whose run is gone without a verdict: what became of it.
+
+tell_settled() {
+  if [ -e "$state/runs/$after/verdict" ]; then
+    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"
+  elif ! verdict_from_history; then
+    # Everything that gets as far as a record is settled, and is in the history then.
+    failed_stage=cut why_failed='the transaction was cut off before it changed anything'
+    write_verdict unchanged "$run"
+  fi
+}
+
+verdict_from_history() {
+  local when verdict service image tags commit ref number by took where link whose before found=''
+  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before; do
+    [ "$whose" = "$after" ] || continue
+    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}reason the run was cut off"
+    found="$found${newline}previous $service $before"
+    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac
+    found="$found${newline}deployed $service $before"
+  done 2>/dev/null <"$history"
+  [ -n "$found" ] && put "$run/verdict" "$found" end
+}

@@ -1,0 +1,39 @@
+# shellcheck shell=dash disable=SC2154
+# shellcheck shell=dash disable=SC2154
+# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or
+# with the old one back, whatever becomes of the connection, of the runner and of this very process.
+#
+# Each step returns 0, or leaves why it did not in $reason. Up to `begin_change` nothing that serves was touched;
+# from there on a failure is rolled back. A run that is killed leaves its record, and whoever comes next settles it.
+
+deploy() {
+  if take_lock && settle && choose_release && record_release && pull_images && pin_references && begin_change; then
+    if bring_up && gate new && verify_release; then
+      keep_release
+      conclude ok
+    else
+      roll_back
+      conclude "$outcome"
+    fi
+  else
+    put_pins_back
+    conclude unchanged
+  fi
+}
+
+# For the action that finds its run dead: what became of it, and an end to what it left half-way.
+settle_only() {
+  take_lock && settle
+  tell_settled
+}
+
+main() { # start [WORD…] | run | follow BYTE | cancel
+  case $1 in
+    start | follow | cancel) "$@" ;;
+    run)
+      read_parameters
+      begin_run
+      case $mode in deploy) deploy ;; settle) settle_only ;; esac
+      ;;
+  esac
+}

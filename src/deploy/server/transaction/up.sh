@@ -1,0 +1,117 @@
+# shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086
+# Compose replaces the containers. It does so in steps (create under a passing name, stop, remove, rename, start), and
+# an end half-way leaves names and containers that a second `up` stumbles over: those are put in order in between.
+
+# From here on what serves may have been touched: it is written down before it is so.
+begin_change() {
+  step up "Bring up $(echo $(names_of "$record"))" || return
+  put "$record/stage" up || { fail "the record cannot be written in $state"; return; }
+  flush
+  changed=yes
+}
+
+bring_up() {
+  compose_up 1 $(scales_of "$record") $(names_of "$record")
+}
+
+# Again only where the engine was away meanwhile, or as often as it is told: what was cut once can stumble once more.
+compose_up() { # TRIES ARGUMENT…
+  local tries=$1 try=0 code limit
+  shift
+  limit=$(up_limit "$record")
+  while :; do
+    try=$((try + 1)) code=0 was_away=''
+    within "$limit" compose up -d --no-deps --no-build $(never_pull) "$@" || code=$?
+    engine_answers || await_engine || return
+    tidy
+    [ "$code" != 0 ] || [ -n "$was_away" ] || return 0
+    if [ "$try" -ge 3 ] || { [ "$try" -ge "$tries" ] && [ -z "$was_away" ]; }; then break; fi
+  done
+  case $code in
+    0) return 0 ;;
+    124 | 137 | 143) fail "Compose did not end within $limit s" ;;
+    *) fail "Compose failed (exit code $code)" ;;
+  esac
+}
+
+# Compose 1 has no such option, and pulls only what is missing, as do the first 2.x.
+never_pull() {
+  if [ "$compose_major" -ge 2 ] && { [ "$compose_major" -gt 2 ] || [ "$compose_minor" -ge 2 ]; }; then
+    printf '%s\n' --pull never
+  fi
+}
+
+names_of() { # RECORD
+  local name rest
+  while read -r name rest; do echo "$name"; done <"$1/services"
+}
+
+# A service that was scaled by hand keeps its number, unless the file has come to ask for another one since.
+scales_of() { # RECORD
+  local name declared new replicas kind grace old old_reference kept pointer count rest verified
+  while read -r name declared new replicas kind grace old old_reference kept pointer count rest; do
+    [ "$count" != 0 ] && [ "$count" != "$replicas" ] || continue
+    verified=$(release_of "$name")
+    if [ -n "$verified" ] && [ "$(value_of replicas "$verified/release")" != "$replicas" ]; then continue; fi
+    printf '%s\n' --scale "$name=$count"
+  done <"$1/services"
+}
+
+# Longer than the containers may take to stop, one after the other.
+up_limit() { # RECORD
+  local name declared new replicas kind grace rest limit=120
+  while read -r name declared new replicas kind grace rest; do
+    limit=$((limit + replicas * (grace + 10)))
+  done <"$1/services"
+  echo "$limit"
+}
+
+# What an `up` that was cut has left: containers that never started, and passing names (`<id12>_name`).
+tidy() {
+  local name rest
+  while read -r name rest <&4; do tidy_service; done 4<"$record/services"
+}
+
+tidy_service() {
+  local container title status proper
+  containers_with_names "$name" >"$run/containers" || return
+  while read -r container title status <&5; do
+    proper=$(proper_name "$container" "$title")
+    [ "$proper" != "$title" ] || continue
+    if [ "$status" = created ] && ! is_recorded "$container"; then
+      ask rm -f "$container" >/dev/null && say "  Removed $title, which never started."
+    elif ! ask inspect --type container --format . "$proper" >/dev/null; then
+      ask rename "$container" "$proper" && say "  Renamed $title to $proper."
+    fi
+  done 5<"$run/containers"
+}
+
+containers_with_names() { # SERVICE
+  local ids
+  ids=$(containers_of "$1") || return
+  [ -z "$ids" ] || ask inspect --format '{{.ID}} {{slice .Name 1}} {{.State.Status}}' $ids
+}
+
+# The name that was recorded, else without the twelve digits of an ID in front.
+proper_name() { # ID NAME
+  local service container title rest digit='[0-9a-f]'
+  while read -r service container title rest; do
+    if [ "$container" = "$1" ]; then bare_name "$title"; return; fi
+  done <"$record/containers"
+  bare_name "$2"
+}
+
+bare_name() { # NAME
+  case $1 in
+    [0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]_?*) echo "${1#*_}" ;;
+    *) echo "$1" ;;
+  esac
+}
+
+is_recorded() { # ID
+  local service container rest
+  while read -r service container rest; do
+    [ "$container" != "$1" ] || return 0
+  done <"$record/containers"
+  return 1
+}

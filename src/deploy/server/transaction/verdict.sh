@@ -1,0 +1,87 @@
+# shellcheck shell=dash disable=SC2154,SC2034
+# How a run ends: a line in the history for every service, old images away, the verdict, and only then the record is
+# closed. Whoever is killed in between leaves a record that the next one closes in the same way.
+
+conclude() { # ok|unchanged|rolled-back|removed|broken
+  failed_stage=${failed_stage:-$stage} why_failed=${why_failed:-$reason}
+  [ "$1" != ok ] || failed_stage='' why_failed=''
+  if [ -d "$record" ]; then
+    write_history "$1" "$record"
+    [ "$1" = broken ] || prune "$1"
+    [ "$1" = unchanged ] || drop_broken
+    [ "$1" = unchanged ] || drop_broken
+  fi
+  write_verdict "$1" "$run"
+  close_record "$1"
+  rm -rf "$run/error" "$run/containers" "$run/docker" "$run/pull" "$run/pull.code" "$run/pull.pid"
+  say "$(last_word "$1")"
+  exit 0
+}
+
+# No verdict at all is left when it cannot be written whole; nobody takes that for a success.
+write_verdict() { # KIND RUN-DIRECTORY
+  [ -d "$2" ] || return 0
+  {
+    printf 'kind %s\n' "$1"
+    [ -z "$failed_stage" ] || printf 'stage %s\nreason %s\n' "$failed_stage" "$why_failed"
+    [ ! -d "$record" ] || releases "$1"
+    durations "$2/stages"
+    echo end
+  } >"$2/verdict.new" && share "$2/verdict.new" && mv -f "$2/verdict.new" "$2/verdict"
+}
+
+# What serves now, and what served before.
+releases() { # KIND
+  local name declared new replicas kind grace old old_reference rest before
+  while read -r name declared new replicas kind grace old old_reference rest <&4; do
+    before=$(bare "$old_reference" "$old")
+    printf 'previous %s %s\n' "$name" "$before"
+    case $1 in
+      ok) printf 'deployed %s %s\n' "$name" "$new" ;;
+      unchanged | rolled-back) printf 'deployed %s %s\n' "$name" "$before" ;;
+      removed) printf 'deployed %s -\n' "$name" ;;
+      broken) printf 'deployed %s %s\n' "$name" "$(what_runs "$name" "$new")" ;;
+    esac
+  done 4<"$record/services"
+}
+
+what_runs() { # SERVICE REPOSITORY@DIGEST
+  local ids image
+  ids=$(docker ps -q --no-trunc --filter "label=com.docker.compose.project=$project" \
+    --filter "label=com.docker.compose.service=$1" --filter label=com.docker.compose.oneoff=False 2>/dev/null)
+  [ -n "$ids" ] || { echo -; return; }
+  image=$(docker inspect --format '{{.Image}}' "${ids%%"$newline"*}" 2>/dev/null) || { echo -; return; }
+  set -- "$(reference_of "$image" "${2%@*}")"
+  echo "${1:-$image}"
+}
+
+durations() { # STAGES: lines of `milliseconds stage`
+  local time name last_time='' last_name=''
+  while read -r time name; do
+    [ -z "$last_name" ] || printf 'took %s %s\n' "$last_name" $((time - last_time))
+    last_time=$time last_name=$name
+  done 2>/dev/null <"$1"
+  [ -z "$last_name" ] || printf 'took %s %s\n' "$last_name" $(($(clock) - last_time))
+}
+
+# Only a verdict that serves closes a record. A broken one is kept for the next comer, beside the changes to come.
+close_record() { # KIND
+  [ -d "$record" ] || return 0
+  if [ "$1" = broken ]; then
+    case $record in
+      "$state/record") mkdir -p "$state/broken" && mv "$record" "$state/broken/$(value_of id "$record/run")" ;;
+    esac
+  elif [ -e "$run/verdict" ] || [ "$settling" = yes ]; then
+    rm -rf "$state/closed" && mv "$record" "$state/closed" && rm -rf "$state/closed"
+  fi
+}
+
+last_word() { # KIND
+  case $1 in
+    ok) echo 'Done: the new release serves.' ;;
+    unchanged) echo "Stopped: $why_failed. Nothing was changed." ;;
+    rolled-back) echo "Rolled back: $why_failed. The release from before serves." ;;
+    removed) echo "Removed: $why_failed. Nothing served before, and nothing does now." ;;
+    broken) echo "Broken: $why_failed." ;;
+  esac
+}
