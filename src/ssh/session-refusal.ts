@@ -36,6 +36,7 @@ export function explainSession(
 interface SshError extends Error {
   /** Where ssh2 found the fault: `client-socket`, `client-authentication`, `handshake`, `protocol`, `agent`. */
   readonly level?: string
+  readonly code?: string | number
 }
 
 /** It fell out of the login. */
@@ -73,7 +74,8 @@ function explainGreeting(error: SshError, where: string, { heard }: Progress): R
     )
   }
   if (/^SSH-/m.test(heard)) {
-    if (error.level === 'protocol') {
+    // What ssh2 cannot read it throws as it is; a server's own good-bye and the system's errors have a code.
+    if (error.level === 'protocol' || (error.level ?? error.code) === undefined) {
       return definite(`What answers at ${where} speaks no proper SSH: ${error.message}.`, 'Check `ssh-port`.')
     }
     const how = error.name === 'TimeoutError' ? 'answers too slowly' : `broke off: ${error.message}`
