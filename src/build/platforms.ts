@@ -27,12 +27,20 @@ export function planPlatforms(text: string, findings: Findings): string[] {
   return [...new Set(platforms)]
 }
 
+/** Go's names, as images have them. */
+const architectures = [
+  ...['amd64', 'arm64', 'arm', '386', 'riscv64', 'ppc64le', 'ppc64', 's390x', 'loong64', 'wasm'],
+  ...['mips', 'mipsle', 'mips64', 'mips64le'],
+]
+
+/** A platform by its usual name: `arm64`, `linux/aarch64` and `Linux/ARM64` are `linux/arm64`. */
 export function normalize(text: string): string {
-  const platform = text.toLowerCase()
-  if (platform === 'local' || platform === 'all') return platform
-  const [system = '', ...rest] = platform.includes('/') ? platform.split('/') : ['linux', platform]
-  const [architecture = '', ...variant] = rest
-  return [system, aliases[architecture] ?? architecture, ...variant].join('/')
+  const [first = '', ...rest] = text.toLowerCase().split('/')
+  const architecture = aliases[first] ?? first
+  if (architectures.includes(architecture.split('/')[0] ?? ''))
+    return ['linux', architecture, ...rest].join('/')
+  const [second, ...variant] = rest
+  return [first, ...(second === undefined ? [] : [aliases[second] ?? second]), ...variant].join('/')
 }
 
 const isPlatform = (text: string): boolean =>
