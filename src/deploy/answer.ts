@@ -1,4 +1,6 @@
-import type { Outcome } from '../command.ts'
+import type { Outcome, Run } from '../command.ts'
+import { lastLines, type Problem } from '../errors.ts'
+import answerScript from './server/answer.sh'
 
 /** A part of what the server answered: its name, and its lines as they were. */
 export interface Section {
@@ -14,6 +16,37 @@ export interface Answer {
   /** Its lines that hold something. */
   lines(name: string): string[]
   has(name: string): boolean
+}
+
+/** A question: a script that stands behind answer.sh, its arguments, and the milliseconds that it may take. */
+export interface Question {
+  readonly script: string
+  readonly args: readonly string[]
+  readonly patience: number
+}
+
+/** Asks the server: the script goes to the stdin of a plain `sh`, so that the login's own shell does not matter. */
+export async function ask(run: Run, { script, args, patience }: Question): Promise<Answer | Problem> {
+  const command = { file: 'sh', args: ['-s', ...args], stdin: answerScript + script }
+  const outcome = await run(command, { timeout: patience })
+  return readAnswer(outcome) ?? noAnswer(outcome, patience)
+}
+
+export const isProblem = (value: object): value is Problem => 'cause' in value
+
+function noAnswer({ code, stdout, stderr }: Outcome, patience: number): Problem {
+  const output = lastLines(stderr.trim() === '' ? stdout : stderr)
+  if (code === null) {
+    return {
+      cause: `The server took the login, and did not answer a question within ${patience / 1000} s.`,
+      remedy: 'See whether `docker info` answers there: an engine that hangs has to be restarted.',
+    }
+  }
+  return {
+    cause: `The server took the login, but its \`sh\` ended with ${code} in the middle of a question.`,
+    remedy: 'See whether `ssh USER@HOST sh -c true` works.',
+    ...(output === '' ? {} : { output }),
+  }
 }
 
 /**

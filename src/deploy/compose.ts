@@ -21,6 +21,8 @@ export interface ComposeService {
   /** Seconds. */
   readonly stopGracePeriod: number
   readonly dependsOn: readonly string[]
+  /** The services whose success this one waits for: they are made to end. */
+  readonly waitsForEnd: readonly string[]
   /** `none`: the image's is switched off. */
   readonly healthcheck: 'declared' | 'none' | undefined
   /** The service whose network, PIDs or IPC this one lives in. */
@@ -72,6 +74,9 @@ function readService(service: Fields): ComposeService {
     restart: optionalText(service['restart']),
     stopGracePeriod: goSeconds(optionalText(service['stop_grace_period'])) ?? defaultGrace,
     dependsOn: names(service['depends_on']),
+    waitsForEnd: Object.entries(fields(service['depends_on']))
+      .filter(([, value]) => fields(value)['condition'] === 'service_completed_successfully')
+      .map(([name]) => name),
     healthcheck: healthcheck(service['healthcheck']),
     livesIn: host(service),
   }

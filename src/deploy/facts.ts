@@ -60,8 +60,16 @@ export interface Project {
   readonly givenName: string | undefined
   /** Absolute: where Compose is called. */
   readonly directory: string
-  /** The login user may make files in it. */
+  /** Absolute: what Compose takes for the project's directory, which relative paths and `.env` start from. */
+  readonly base: string
+  /** The login may make files in it. */
   readonly writable: boolean
+  /** The login may write where the transaction keeps its lock, record and history (`.slipway`). */
+  readonly stateWritable: boolean
+  /** A deploy was cut off half-way; the next one settles it first. */
+  readonly unfinished: boolean
+  /** What was deployed here, the latest last. */
+  readonly history: readonly HistoryEntry[]
   /** Absolute paths of the compose files, in Compose's order, only where they must be given by `-f`. */
   readonly files: readonly string[]
   /** Absolute paths of all that Compose read here, in its order, found by itself or given. */
@@ -72,6 +80,23 @@ export interface Project {
   readonly variables: readonly Variable[]
 }
 
+/** The project without what its deploys left there. */
+export type ProjectFiles = Omit<Project, 'stateWritable' | 'unfinished' | 'history'>
+
+/** A line of the project's history, which the transaction writes. */
+export interface HistoryEntry {
+  /** `2026-01-31T12:00:00Z` */
+  readonly when: string
+  /** `ok`, `rolled-back`, … */
+  readonly verdict: string
+  readonly service: string
+  /** `repo@sha256:…` */
+  readonly image: string
+  readonly tags: readonly string[]
+  readonly commit: string
+  readonly url: string
+}
+
 /** A variable of the compose files. */
 export interface Variable {
   readonly name: string
@@ -79,6 +104,8 @@ export interface Variable {
   readonly from: 'environment' | 'env-file' | undefined
   /** As the `.env` file has it. */
   readonly value: string | undefined
+  /** The services whose image it is a part of. */
+  readonly services: readonly string[]
 }
 
 /** A service as its compose file declares it, and as it runs. */
@@ -98,6 +125,8 @@ export interface ServiceFacts {
   readonly containerName: string | undefined
   readonly networkMode: string | undefined
   readonly restart: string | undefined
+  /** Made to end: others wait for its success, or all of it has ended well and is not restarted. */
+  readonly oneShot: boolean
   /** Seconds. */
   readonly stopGracePeriod: number
   readonly dependsOn: readonly string[]

@@ -28,10 +28,22 @@ export interface DeployPlan {
   readonly dryRun: boolean
 }
 
-/** Reads what is asked of the server. What is wrong goes to the findings, and the plan is then not to be used. */
-export function planDeploy(inputs: Inputs, ssh: SshPlan, findings: Findings): DeployPlan {
-  const plan: DeployPlan = {
-    ssh,
+/**
+ * Reads what is asked of the server. What is wrong goes to the findings, and the plan is then not to be used. Also
+ * where the server itself cannot be planned, so that all that is wrong is told at once.
+ */
+export function planDeploy(inputs: Inputs, ssh: SshPlan, findings: Findings): DeployPlan
+export function planDeploy(
+  inputs: Inputs,
+  ssh: SshPlan | undefined,
+  findings: Findings,
+): DeployPlan | undefined
+export function planDeploy(
+  inputs: Inputs,
+  ssh: SshPlan | undefined,
+  findings: Findings,
+): DeployPlan | undefined {
+  const plan = {
     projectDirectory: planDirectory(inputs['project-directory'], findings),
     services: planServices(inputs.service, findings),
     composeFiles: lines(inputs['compose-files']),
@@ -46,7 +58,7 @@ export function planDeploy(inputs: Inputs, ssh: SshPlan, findings: Findings): De
     dryRun: boolean(inputs, 'dry-run', findings, false),
   }
   checkTimes(plan, findings)
-  return plan
+  return ssh === undefined ? undefined : { ssh, ...plan }
 }
 
 /** As long as a job on a hosted runner may last. */
@@ -113,7 +125,10 @@ function planRollback(text: string, findings: Findings): string | undefined {
 }
 
 /** A window that is longer than the wait could never pass. */
-function checkTimes({ stability, waitTimeout }: DeployPlan, findings: Findings): void {
+function checkTimes(
+  { stability, waitTimeout }: Pick<DeployPlan, 'stability' | 'waitTimeout'>,
+  findings: Findings,
+): void {
   if (stability < waitTimeout) return
   findings.problems.push({
     input: 'wait-timeout',

@@ -1,11 +1,9 @@
-import type { Command, Run } from '../command.ts'
-import { lastLines } from '../errors.ts'
+import type { Run } from '../command.ts'
 import type { Findings } from '../findings.ts'
-import { type Answer, readAnswer } from './answer.ts'
-import type { ContainerFacts, Project, Tools } from './facts.ts'
-import answerScript from './server/answer.sh'
+import { type Answer, ask, isProblem, type Question } from './answer.ts'
+import type { ContainerFacts, Project, ProjectFiles, Tools } from './facts.ts'
+import { readHistory } from './history.ts'
 import containersScript from './server/containers.sh'
-import { noAnswer } from './tools.ts'
 
 /** A container of the project, with what says where it belongs. */
 export interface ProjectContainer extends ContainerFacts {
@@ -16,31 +14,28 @@ export interface ProjectContainer extends ContainerFacts {
   readonly directory: string | undefined
 }
 
-export interface ContainersReading {
+export interface ContainersReading extends Pick<Project, 'stateWritable' | 'unfinished' | 'history'> {
   readonly containers: readonly ProjectContainer[]
   /** The names of the projects that run from this directory. */
   readonly projects: readonly string[]
 }
 
-const patience = 60_000
-
-export const containersCommand = (tools: Tools, project: Project): Command => ({
-  file: 'sh',
-  args: ['-s', project.name, project.directory, ...tools.docker],
-  stdin: answerScript + containersScript,
+export const containersQuestion = (tools: Tools, project: ProjectFiles): Question => ({
+  script: containersScript,
+  args: [project.name, project.directory, ...tools.docker],
+  patience: 60_000,
 })
 
 /** Reads what of the project is there now. */
 export async function readContainers(
   run: Run,
   tools: Tools,
-  project: Project,
+  project: ProjectFiles,
   findings: Findings,
 ): Promise<ContainersReading | undefined> {
-  const outcome = await run(containersCommand(tools, project), { timeout: patience })
-  const answer = readAnswer(outcome)
-  if (answer !== undefined) return parseContainers(answer)
-  findings.problems.push(noAnswer(lastLines(outcome.stderr)))
+  const answer = await ask(run, containersQuestion(tools, project))
+  if (!isProblem(answer)) return parseContainers(answer)
+  findings.problems.push(answer)
   return undefined
 }
 
@@ -75,6 +70,9 @@ export function parseContainers(answer: Answer): ContainersReading {
       .filter(({ labels }) => labels['oneoff'] !== 'True')
       .map(container => containerOf(container, digests.get(container.image) ?? [])),
     projects: [...new Set(answer.lines('projects'))],
+    stateWritable: answer.has('writable'),
+    unfinished: answer.has('unfinished'),
+    history: readHistory(answer.lines('history')),
   }
 }
 

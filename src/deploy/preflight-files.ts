@@ -37,6 +37,10 @@ export function composeVariable(answer: Answer, name: string): string | undefine
   return value === '' ? undefined : value
 }
 
+/** No file is named: Compose goes by what it finds. */
+export const foundHere = (answer: Answer, { composeFiles }: DeployPlan): boolean =>
+  composeFiles.length === 0 && listedFiles(answer).length === 0
+
 /** What `COMPOSE_FILE` names. */
 function listedFiles(answer: Answer): string[] {
   const separator = composeVariable(answer, 'COMPOSE_PATH_SEPARATOR') ?? ':'

@@ -1,21 +1,20 @@
 import { posix } from 'node:path'
-import type { Command, Run } from '../command.ts'
-import { lastLines, type Problem } from '../errors.ts'
+import type { Run } from '../command.ts'
+import type { Problem } from '../errors.ts'
 import type { Findings } from '../findings.ts'
-import { type Answer, readAnswer } from './answer.ts'
+import { type Answer, ask, isProblem, type Question } from './answer.ts'
 import { type ComposeProject, readComposeConfig } from './compose.ts'
-import type { Project, Tools } from './facts.ts'
+import type { ProjectFiles, Tools, Variable } from './facts.ts'
 import type { DeployPlan } from './plan.ts'
-import { composeFilesOf, composeVariable, warnOfFiles } from './preflight-files.ts'
+import { composeFilesOf, composeVariable, foundHere, warnOfFiles } from './preflight-files.ts'
 import { configProblem, missingDirectory } from './preflight-problems.ts'
-import answerScript from './server/answer.sh'
 import projectScript from './server/project.sh'
-import { isV1, noAnswer } from './tools.ts'
+import { isV1 } from './tools.ts'
 import { readEnvFile, variablesOf } from './variables.ts'
 
 /** The project as it stands in its files: resolved, and its images as they are written there. */
 export interface ProjectReading {
-  readonly project: Project
+  readonly project: ProjectFiles
   readonly config: ComposeProject
   /** By service: the image before its variables are resolved. */
   readonly templates: Readonly<Record<string, string>>
@@ -23,22 +22,27 @@ export interface ProjectReading {
   readonly hashes: Readonly<Record<string, string>>
 }
 
-/** Milliseconds: three calls of Compose; v1 takes half a second for each on a fast machine. */
-const patience = 60_000
-
 /** A Compose call for this project: what is given by the user is given to every call. */
-export const composeWords = (tools: Tools, plan: DeployPlan, files: readonly string[]): string[] => [
+export const composeWords = (
+  tools: Pick<Tools, 'compose'>,
+  plan: DeployPlan,
+  files: readonly string[],
+): string[] => [
   ...tools.compose,
   ...(plan.projectName === undefined ? [] : ['-p', plan.projectName]),
   ...files.flatMap(file => ['-f', file]),
 ]
 
-export function projectCommand(tools: Tools, plan: DeployPlan): Command {
+/** Three calls of Compose; v1 takes half a second for each on a fast machine. */
+export function projectQuestion(
+  tools: Pick<Tools, 'compose' | 'composeVersion'>,
+  plan: DeployPlan,
+): Question {
   const [first] = plan.composeFiles
   const base = first === undefined ? '' : posix.dirname(first)
   const words = composeWords(tools, plan, plan.composeFiles)
-  const args = ['-s', plan.projectDirectory, isV1(tools) ? 'v1' : 'v2', base, ...words]
-  return { file: 'sh', args, stdin: answerScript + projectScript }
+  const args = [plan.projectDirectory, isV1(tools) ? 'v1' : 'v2', base, ...words]
+  return { script: projectScript, args, patience: 60_000 }
 }
 
 /** Reads the project on the server; undefined when there is none to be had, and the findings say why. */
@@ -48,16 +52,19 @@ export async function readProject(
   plan: DeployPlan,
   findings: Findings,
 ): Promise<ProjectReading | undefined> {
-  const outcome = await run(projectCommand(tools, plan), { timeout: patience })
-  const answer = readAnswer(outcome)
-  const reading =
-    answer === undefined ? noAnswer(lastLines(outcome.stderr)) : await parseProject(answer, tools, plan)
-  if ('cause' in reading) {
-    findings.problems.push(reading)
-    return undefined
-  }
-  if (answer !== undefined) warnOfFiles(answer, plan, findings)
-  return reading
+  const answer = await ask(run, projectQuestion(tools, plan))
+  const reading = isProblem(answer) ? answer : await parseProject(answer, tools, plan)
+  if (!isProblem(answer)) warnOfFiles(answer, plan, findings)
+  if (!isProblem(reading)) return reading
+  findings.problems.push(reading)
+  return undefined
+}
+
+/** Without docker, there is still a directory to be found. */
+export async function findDirectory(run: Run, plan: DeployPlan, findings: Findings): Promise<void> {
+  const nothing = { compose: ['false'], composeVersion: '' } as const
+  const answer = await ask(run, projectQuestion(nothing, plan))
+  if (!isProblem(answer) && !answer.has('directory')) findings.problems.push(missingDirectory(answer, plan))
 }
 
 /** What the answer says; a problem when there is no valid project. */
@@ -70,12 +77,7 @@ export async function parseProject(
   const config =
     answer.text('config.code') === '0' ? await readComposeConfig(answer.text('config')) : undefined
   if (config === undefined) return configProblem(answer, plan)
-  const written = await readComposeConfig(answer.text('template'))
-  const templates = Object.fromEntries(
-    Object.entries(written?.services ?? {}).flatMap(([name, { image }]) =>
-      image === undefined ? [] : [[name, image]],
-    ),
-  ) as Record<string, string>
+  const templates = await templatesOf(answer, composeFilesOf(answer, plan, tools))
   return {
     project: projectOf(answer, config, templates, tools, plan),
     config,
@@ -84,31 +86,46 @@ export async function parseProject(
   }
 }
 
+/** The images as they are written: by Compose's own word, else in the files, where a later one wins. */
+async function templatesOf(answer: Answer, files: readonly string[]): Promise<Record<string, string>> {
+  const texts = answer.has('template')
+    ? [answer.text('template')]
+    : files.map(file => answer.text(`raw.${file}`))
+  const written = await Promise.all(texts.map(readComposeConfig))
+  return Object.fromEntries(
+    written
+      .flatMap(config => Object.entries(config?.services ?? {}))
+      .flatMap(([name, { image }]) => (image === undefined ? [] : [[name, image]])),
+  )
+}
+
 function projectOf(
   answer: Answer,
   config: ComposeProject,
   templates: Readonly<Record<string, string>>,
   tools: Tools,
   plan: DeployPlan,
-): Project {
-  const directory = answer.text('directory')
+): ProjectFiles {
   const composeFiles = composeFilesOf(answer, plan, tools)
+  const base = posix.dirname(composeFiles[0] ?? `${answer.text('directory')}/compose.yaml`)
+  // Found above the directory that was named: that one is meant.
+  const directory = foundHere(answer, plan) ? base : answer.text('directory')
   return {
-    name: config.name ?? nameOf(answer, plan, composeFiles),
+    name: config.name ?? nameOf(answer, plan, base),
     givenName: plan.projectName,
     directory,
+    base,
     writable: answer.has('writable'),
     files: plan.composeFiles.map(file => posix.resolve(directory, file)),
     composeFiles,
     envFile: envFileOf(answer),
-    variables: variablesIn(answer, Object.values(templates)),
+    variables: variablesIn(answer, templates),
   }
 }
 
 /** v1 does not say it: `-p`, `COMPOSE_PROJECT_NAME`, or the directory of the first file without what is no letter. */
-function nameOf(answer: Answer, plan: DeployPlan, composeFiles: readonly string[]): string {
-  const directory = posix.basename(posix.dirname(composeFiles[0] ?? `${answer.text('directory')}/x`))
-  const name = plan.projectName ?? composeVariable(answer, 'COMPOSE_PROJECT_NAME') ?? directory
+function nameOf(answer: Answer, plan: DeployPlan, base: string): string {
+  const name = plan.projectName ?? composeVariable(answer, 'COMPOSE_PROJECT_NAME') ?? posix.basename(base)
   return name.toLowerCase().replace(/[^-_a-z0-9]/g, '')
 }
 
@@ -120,13 +137,18 @@ function envFileOf(answer: Answer): string | undefined {
   return answer.has('env.file') && !elsewhere ? answer.text('env.file') : undefined
 }
 
-function variablesIn(answer: Answer, templates: readonly string[]): Project['variables'] {
+function variablesIn(answer: Answer, templates: Readonly<Record<string, string>>): Variable[] {
   const environment = new Set(answer.lines('environment.names'))
   const file = readEnvFile(answer.text('env'))
-  return [...new Set(templates.flatMap(variablesOf))].map(name => ({
+  const mentions = Object.entries(templates).map(([service, image]) => ({
+    service,
+    names: variablesOf(image),
+  }))
+  return [...new Set(mentions.flatMap(({ names }) => names))].map(name => ({
     name,
     from: environment.has(name) ? 'environment' : file.has(name) ? 'env-file' : undefined,
     value: file.get(name),
+    services: mentions.filter(({ names }) => names.includes(name)).map(({ service }) => service),
   }))
 }
 

@@ -3,7 +3,7 @@ import type { Problem } from '../errors.ts'
 import type { Findings } from '../findings.ts'
 import { nearest } from '../migration.ts'
 import type { ComposeProject, ComposeService } from './compose.ts'
-import type { Project, ServiceFacts } from './facts.ts'
+import type { ProjectFiles, ServiceFacts } from './facts.ts'
 import type { DeployPlan } from './plan.ts'
 import type { ContainersReading, ProjectContainer } from './preflight-containers.ts'
 import type { ProjectReading } from './preflight-project.ts'
@@ -14,7 +14,7 @@ export function missingServices({ config, project }: ProjectReading, plan: Deplo
   return plan.services.filter(name => !names.includes(name)).map(name => missingService(name, names, project))
 }
 
-function missingService(name: string, names: readonly string[], { composeFiles }: Project): Problem {
+function missingService(name: string, names: readonly string[], { composeFiles }: ProjectFiles): Problem {
   const close = nearest(name, names)
   const files = composeFiles.map(file => `\`${file}\``).join(', ') || 'the compose file on the server'
   const list = names.map(each => `\`${each}\``).join(', ')
@@ -44,18 +44,30 @@ function serviceOf(
   reading: ProjectReading,
   containers: readonly ProjectContainer[],
 ): ServiceFacts {
-  const { image, livesIn: _, healthcheck, ...rest } = declared
+  const { image, livesIn: _, waitsForEnd: __, healthcheck, ...rest } = declared
   return {
     name,
     reference: image ?? '',
     template: reading.templates[name],
     ...rest,
     configHash: reading.hashes[name],
+    oneShot: isOneShot(name, declared, reading.config, containers),
     sideCars: sideCarsOf(name, reading.config),
     hasHealthcheck:
       healthcheck === 'declared' || (healthcheck !== 'none' && containers.some(each => each.hasHealthcheck)),
     containers: containers.map(({ service, hasHealthcheck, composeFiles, directory, ...facts }) => facts),
   }
+}
+
+function isOneShot(
+  name: string,
+  { restart = 'no' }: ComposeService,
+  { services }: ComposeProject,
+  containers: readonly ProjectContainer[],
+): boolean {
+  if (Object.values(services).some(({ waitsForEnd }) => waitsForEnd.includes(name))) return true
+  const ended = containers.every(({ state, exitCode }) => state === 'exited' && exitCode === 0)
+  return restart === 'no' && containers.length > 0 && ended
 }
 
 const sideCarsOf = (name: string, { services }: ComposeProject): string[] =>
@@ -69,10 +81,9 @@ export function warnOfRunning(
   { warnings }: Findings,
 ): void {
   const own = containers.find(({ service }) => plan.services.includes(service))
-  const made = own?.composeFiles.map(file => posix.resolve(own.directory ?? project.directory, file)) ?? []
-  if (own !== undefined && made.length > 0 && made.join() !== project.composeFiles.join()) {
+  if (own !== undefined && own.composeFiles.length > 0 && !sameFiles(own, project)) {
     warnings.push(
-      `\`${own.name}\` was made from ${list(made)}, and this deploy goes by ${list(project.composeFiles)}: its configuration may change. \`compose-files\` chooses.`,
+      `\`${own.name}\` was made from ${list(own.composeFiles)}, and this deploy goes by ${list(project.composeFiles)}: its configuration may change. \`compose-files\` chooses.`,
     )
   }
   const others = projects.filter(name => name !== project.name)
@@ -82,5 +93,10 @@ export function warnOfRunning(
     )
   }
 }
+
+/** v1 notes the paths as they were typed, from wherever that was. */
+const sameFiles = ({ composeFiles }: ProjectContainer, project: ProjectFiles): boolean =>
+  composeFiles.length === project.composeFiles.length &&
+  composeFiles.every((file, index) => `/${project.composeFiles[index]}`.endsWith(`/${posix.normalize(file)}`))
 
 const list = (names: readonly string[]): string => names.map(name => `\`${name}\``).join(', ')

@@ -1,33 +1,21 @@
-import type { Command, Run } from '../command.ts'
+import type { Run } from '../command.ts'
 import { lastLines, type Problem } from '../errors.ts'
-import { type Answer, readAnswer } from './answer.ts'
+import { type Answer, ask, isProblem } from './answer.ts'
 import type { Login, ServerCommand, Tools } from './facts.ts'
-import answerScript from './server/answer.sh'
 import probeScript from './server/probe.sh'
 
-/** Sent to a plain `sh`, so that it does not matter which shell the login has. */
-export const probeCommand = (): Command => ({ file: 'sh', args: ['-s'], stdin: answerScript + probeScript })
-
-/** Milliseconds: a dead engine behind a socket takes the script's own limit for each way it tries. */
-const patience = 90_000
+/** A dead engine behind a socket takes the script's own limit for each way that it tries. */
+const question = { script: probeScript, args: [], patience: 90_000 }
 
 /** Finds docker and Compose on the server and what else the transaction leans on, in one round trip. */
 export async function findTools(run: Run): Promise<Tools | Problem[]> {
-  const outcome = await run(probeCommand(), { timeout: patience })
-  const answer = readAnswer(outcome)
-  return answer === undefined ? [noAnswer(lastLines(outcome.stderr || outcome.stdout))] : parseTools(answer)
+  const answer = await ask(run, question)
+  return isProblem(answer) ? [answer] : parseTools(answer)
 }
 
 /** Compose in Python, whose `config` prints YAML and whose names have underscores. */
 export const isV1 = ({ composeVersion }: Pick<Tools, 'composeVersion'>): boolean =>
   composeVersion.startsWith('1.')
-
-/** Nothing came back, or half of it. */
-export const noAnswer = (output: string): Problem => ({
-  cause: 'The server took the login, but its shell did not run what it was asked to.',
-  remedy: 'Check that `ssh USER@HOST sh -c true` works: the login needs a shell, not a forced command.',
-  ...(output === '' ? {} : { output }),
-})
 
 /** What the probe's answer says. */
 export function parseTools(answer: Answer): Tools | Problem[] {
@@ -36,7 +24,7 @@ export function parseTools(answer: Answer): Tools | Problem[] {
   const engine = JSON.parse(answer.text('engine')) as Engine
   if (engine.os !== 'linux') return [windowsEngine(engine)]
   const compose = chooseCompose(answer)
-  return compose === undefined ? [noCompose(engine)] : toolsOf(answer, login, engine, compose)
+  return compose === undefined ? [noCompose(answer, engine, login)] : toolsOf(answer, login, engine, compose)
 }
 
 /** The fields that the probe asks of `docker info`. */
@@ -156,8 +144,20 @@ const windowsEngine = ({ os }: Engine): Problem => ({
   remedy: 'Deploy to an engine that runs Linux containers.',
 })
 
-const noCompose = ({ version }: Engine): Problem => ({
-  cause: `There is docker ${version} on the server, but no Compose: neither \`docker compose\` nor \`docker-compose\`.`,
-  remedy:
-    'Install its plugin there: `sudo apt-get install docker-compose-plugin` (Docker’s packages), `docker-compose-v2` (Ubuntu’s) or `docker-compose` (Debian’s).',
+function noCompose(answer: Answer, { version }: Engine, { user }: Login): Problem {
+  const refused = answer.sections
+    .filter(({ name }) => name === 'compose.refused')
+    .flatMap(({ lines }) => lines)
+  const bySudo = refused.find(words => words.startsWith('sudo '))
+  if (bySudo !== undefined) return forbiddenCompose(user, bySudo)
+  return {
+    cause: `There is docker ${version} on the server, but no Compose: neither \`docker compose\` nor \`docker-compose\`.`,
+    remedy:
+      'Install its plugin there: `sudo apt-get install docker-compose-plugin` (Docker’s packages), `docker-compose-v2` (Ubuntu’s) or `docker-compose` (Debian’s).',
+  }
+}
+
+const forbiddenCompose = (user: string, words: string): Problem => ({
+  cause: `\`${user}\` uses docker by \`sudo -n\` on the server, and \`${words}\` does not work.`,
+  remedy: `Allow it in /etc/sudoers.d beside docker, or run \`sudo usermod -aG docker ${user}\` there.`,
 })

@@ -1,4 +1,4 @@
-# What of a Compose project is there now. Needs answer.sh.
+# What of a Compose project is there now, and what its earlier deploys left. Needs answer.sh.
 # Arguments: the project's name, its directory, and the words of a docker call.
 
 # No more than is asked for: labels and environments hold secrets. `.ID`, not `.Id`: a name that the client's own
@@ -16,19 +16,34 @@ label project.working_dir '}}'
 
 image='{"id":{{json .ID}},"digests":{{json .RepoDigests}},"size":{{json .Size}}}'
 
+# Words are split on purpose: an ID each.
+# shellcheck disable=SC2086
+described() {
+  tell containers "$@" inspect --type container --format "$container" $ids
+  images=$(limited "$@" inspect --type container --format '{{.Image}}' $ids | sort -u)
+  tell images "$@" image inspect --format "$image" $images
+}
+
+# Where the transaction keeps its lock, record and history, in place or yet to be made.
+state() {
+  for place in "$1/.slipway/$2" "$1/.slipway" "$1"; do
+    [ -e "$place" ] || continue
+    [ ! -w "$place" ] || say writable
+    break
+  done
+  [ ! -d "$1/.slipway/$2/record" ] || say unfinished
+  [ ! -r "$1/.slipway/$2/history.tsv" ] || say history "$(head -n 1 "$1/.slipway/$2/history.tsv")" "$(tail -n 200 "$1/.slipway/$2/history.tsv")"
+}
+
 containers() {
   project=$1 directory=$2
   shift 2
+  state "$directory" "$project"
   ids=$(limited "$@" ps -aq --no-trunc --filter "label=com.docker.compose.project=$project")
-  if [ -n "$ids" ]; then
-    # shellcheck disable=SC2086 # an ID each
-    tell containers "$@" inspect --type container --format "$container" $ids
-    images=$(limited "$@" inspect --type container --format '{{.Image}}' $ids | sort -u)
-    # shellcheck disable=SC2086
-    tell images "$@" image inspect --format "$image" $images
-  fi
+  [ -z "$ids" ] || described "$@"
   tell projects "$@" ps -a --filter "label=com.docker.compose.project.working_dir=$directory" --format '{{.Label "com.docker.compose.project"}}'
 }
 
+# shellcheck disable=SC2034 # answer.sh reads it
 limit=20
 answer containers "$@"

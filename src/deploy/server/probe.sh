@@ -1,15 +1,28 @@
 # What there is on this server. Needs answer.sh.
 
-# where NAME: each program of that name, the PATH first, then where a non-interactive login does not look.
+# where NAME DIRECTORY...: each program of that name, on the PATH first.
 where() (
-  seen=:
+  program=$1 seen=:
+  shift
   IFS=:
-  for directory in $PATH /usr/local/bin /usr/bin /snap/bin "$HOME/bin" "$HOME/.local/bin" /usr/local/sbin /opt/bin; do
+  for directory in $PATH "$@"; do
     case $seen in *":$directory:"*) continue ;; esac
     seen=$seen$directory:
-    [ -f "$directory/$1" ] && [ -x "$directory/$1" ] && printf '%s\n' "$directory/$1"
+    [ -f "$directory/$program" ] && [ -x "$directory/$program" ] && printf '%s\n' "$directory/$program"
   done
 )
+
+# A non-interactive login often has a short PATH.
+clients() {
+  where docker /usr/local/bin /usr/bin /snap/bin "$HOME/bin" "$HOME/.local/bin" /usr/local/sbin /opt/bin
+}
+
+# Compose's plugin does as a program too, where the client looks elsewhere for it.
+composes() {
+  where docker-compose /usr/local/bin /usr/bin /snap/bin "$HOME/bin" "$HOME/.local/bin" /usr/local/sbin /opt/bin \
+    "$HOME/.docker/cli-plugins" /usr/local/lib/docker/cli-plugins /usr/local/libexec/docker/cli-plugins \
+    /usr/lib/docker/cli-plugins /usr/libexec/docker/cli-plugins
+}
 
 # named PATH: its name alone where that means the same program.
 named() {
@@ -24,6 +37,7 @@ login() {
   say home "$HOME"
   say shell "${SHELL:-}"
   say machine "$(uname -sm)"
+  # shellcheck disable=SC1091
   say os "$(. /etc/os-release 2>/dev/null && printf '%s' "${PRETTY_NAME:-}")"
   for command in flock setsid nohup timeout; do
     command -v "$command" >/dev/null 2>&1 && say has "$command"
@@ -90,7 +104,10 @@ found() {
 
 # Kilobytes free.
 free_at() {
-  [ -d "$1" ] && df -Pk "$1" 2>/dev/null | awk 'NR == 2 { print $4 }'
+  [ ! -d "$1" ] || df -Pk "$1" 2>/dev/null | {
+    read -r _
+    read -r _ _ _ free _ && printf '%s' "$free"
+  }
 }
 
 plugin() {
@@ -102,13 +119,13 @@ plugin() {
 
 # Every one until the first v2: the name does not tell, and v1 takes its time.
 standalone() {
-  for program in $(where docker-compose); do
+  for program in $(composes); do
     case $1 in
       sudo) set -- sudo -n "$program" ;;
       *) name=$(named "$program") && shift && set -- "$name" "$@" ;;
     esac
     version=$(limited "$@" version --short 2>/dev/null)
-    case $version in v[0-9]* | [0-9]*) ;; *) continue ;; esac
+    case $version in v[0-9]* | [0-9]*) ;; *) say compose.refused "$*" && continue ;; esac
     say compose "$@"
     say compose.version "$version"
     case $version in v1.* | 1.*) ;; *) return 0 ;; esac
@@ -117,7 +134,7 @@ standalone() {
 
 # Nobody could reach an engine: what each way says.
 missing() {
-  client=$(where docker | head -n 1)
+  client=$(clients | head -n 1)
   [ -n "$client" ] || return 0
   say client "$client" "$("$client" --version 2>/dev/null)"
   tell direct "$client" version --format '{{.Server.Version}}'
@@ -125,10 +142,11 @@ missing() {
 }
 
 probe() {
+  # shellcheck disable=SC2034 # answer.sh reads it: a dead engine is asked in several ways
   limit=8
   login
   leftovers
-  for candidate in $(where docker); do
+  for candidate in $(clients); do
     try "$candidate" && return 0
   done
   missing

@@ -2,27 +2,32 @@
 # Arguments: the project directory, `v1` or `v2`, the directory of the first file where files are given (else
 # empty), and the words of a Compose call.
 
-# The closest directory above that there is, and what is in it.
+# The closest directory above that there is, and the directories in it.
 nearest() {
   path=$1
   until [ -d "$path" ]; do path=$(dirname -- "$path"); done
-  say nearest "$(cd -- "$path" 2>/dev/null && pwd)"
-  say nearby "$(ls -1 -- "$path" 2>/dev/null | head -n 20)"
+  cd -- "$path" 2>/dev/null || return
+  say nearest "$(pwd)"
+  say nearby "$(for entry in */; do [ ! -d "$entry" ] || printf '%s\n' "$entry"; done | head -n 20)"
 }
 
-# Compose looks for its files in this directory, then in those above.
+# Compose looks for its files in this directory, then in those above; `$base` is where it found them.
 files_above() {
   above=$(pwd)
-  while :; do
-    prefix=${above%/}
-    set -- "$prefix/compose.yaml" "$prefix/compose.yml" "$prefix/docker-compose.yml" "$prefix/docker-compose.yaml"
-    for file in "$@" "$prefix/compose.override.yaml" "$prefix/compose.override.yml" "$prefix/docker-compose.override.yml" "$prefix/docker-compose.override.yaml"; do
-      [ -f "$file" ] && say file "$file"
-    done
-    for file in "$@"; do [ -f "$file" ] && return; done
+  until found_in "${above%/}"; do
     [ "$above" != / ] || return
     above=$(dirname -- "$above")
   done
+  base=$above
+}
+
+found_in() {
+  set -- "$1/compose.yaml" "$1/compose.yml" "$1/docker-compose.yml" "$1/docker-compose.yaml" \
+    "$1/compose.override.yaml" "$1/compose.override.yml" "$1/docker-compose.override.yml" "$1/docker-compose.override.yaml"
+  for file in "$@"; do
+    [ ! -f "$file" ] || say file "$file"
+  done
+  [ -f "$1" ] || [ -f "$2" ] || [ -f "$3" ] || [ -f "$4" ]
 }
 
 # The variables that can decide an image, and where they come from. Of the environment the names alone, but for
@@ -40,14 +45,35 @@ configuration() {
   case $generation in
     v2)
       tell config "$@" --profile '*' config --format json
-      tell template "$@" --profile '*' config --no-interpolate --format json
+      written "$@" --profile '*' config --no-interpolate --format json || raw_files "$@"
+      tell hash "$@" --profile '*' config --hash '*'
       ;;
     *)
       tell config "$@" config
-      tell template "$@" config --no-interpolate
+      written "$@" config --no-interpolate || raw_files "$@"
+      tell hash "$@" config --hash '*'
       ;;
   esac
-  tell hash "$@" config --hash '*'
+}
+
+written() {
+  template=$(limited "$@" 2>/dev/null) && say template "$template"
+}
+
+# v1 wants a number where a variable stands for one, and refuses; then the files themselves have to do.
+raw_files() {
+  before=
+  for word in "$@"; do
+    case $before$word in
+      -f/*) say "raw.$word" "$(cat "$word")" ;;
+      -f*) say "raw.$(pwd)/$word" "$(cat "$word")" ;;
+    esac
+    before=
+    [ "$word" != -f ] || before=-f
+  done
+  for file in "${base:-.}"/*compose*.y*ml; do
+    [ ! -f "$file" ] || say "raw.$file" "$(cat "$file")"
+  done
 }
 
 project() {
@@ -61,10 +87,10 @@ project() {
   fi
   say directory "$(pwd)"
   [ -w . ] && say writable
-  say owner "$(ls -ld . | awk '{ print $3 ":" $4, $1 }')"
-  say listing "$(ls -1 | head -n 20)"
+  say listing "$(for entry in *; do [ ! -e "$entry" ] || printf '%s\n' "$entry"; done | head -n 20)"
+  given=$base
   files_above
-  variables "${base:-${above:-.}}"
+  variables "${given:-${base:-.}}"
   configuration "$generation" "$@"
 }
 
