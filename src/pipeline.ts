@@ -29,8 +29,10 @@ async function story(
   await using ready = await journal.stage('Check everything first', () => getReady(plan, world, journal.warn))
   const image = await journal.stage(buildTitle(plan), () => produce(plan, ready))
   journal.note({ image })
-  if (plan.deploy === undefined) return { end: pushes(plan.build.result) ? 'pushed' : 'built' }
-  return await release(plan, image, ready, world, journal)
+  const { deploy } = plan
+  if (deploy === undefined || ready.server === undefined)
+    return { end: pushes(plan.build.result) ? 'pushed' : 'built' }
+  return await release({ ...plan, deploy }, image, ready.server, world, journal)
 }
 
 function buildTitle({ build }: Plan): string {

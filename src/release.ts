@@ -1,15 +1,116 @@
+import type { Order } from './deploy/order.ts'
+import type { DeployPlan } from './deploy/plan.ts'
+import { type DeployWorld, deploy } from './deploy/transaction.ts'
+import type { Verdict } from './deploy/verdict.ts'
+import { Failure } from './errors.ts'
+import type { Context } from './github/context.ts'
+import { repositoryName } from './image/reference.ts'
 import type { Ending, Journal } from './journal.ts'
+import { problemOf } from './outcome.ts'
 import type { Plan } from './plan.ts'
-import type { Ready } from './ready.ts'
+import type { Server } from './ready.ts'
+import { configKey } from './registry/hosts.ts'
+import type { RegistryPlan } from './registry/plan.ts'
 import type { ImageReport } from './report/report.ts'
+import { connect } from './ssh/connection.ts'
 import type { World } from './world.ts'
 
+/** Brings the release up on the server, and says what came of it. */
 export async function release(
-  _plan: Plan,
-  _image: ImageReport,
-  _ready: Ready,
-  _world: World,
-  _journal: Journal,
+  plan: Plan & { readonly deploy: DeployPlan },
+  image: ImageReport,
+  server: Server,
+  world: World,
+  journal: Journal,
 ): Promise<Ending> {
-  return { end: 'released' }
+  const order = orderOf(plan, image, server, world.context)
+  const title = `Deploy ${plan.deploy.services.join(' and ')} to ${server.connection.target}`
+  const verdict = await journal.stage(title, () => deploy(order, deployWorld(plan.deploy, server, world)))
+  world.forgetRun()
+  journal.note({ deploy: deployReport(order, server, verdict) })
+  return ending(verdict, world)
 }
+
+/** The connection of preflight first; after a drop, a new one each time. */
+function deployWorld({ ssh }: DeployPlan, { connection }: Server, world: World): DeployWorld {
+  let first = true
+  return {
+    connect: async () => {
+      const fresh = !first || connection.dropped()
+      first = false
+      return fresh ? await connect(ssh, { stage: 'deploy' }) : connection
+    },
+    tell: world.log.foreign,
+    cancelled: world.cancelled,
+    begun: path => world.remember({ kind: 'run', path }),
+  }
+}
+
+function orderOf(
+  { deploy: plan, registry, image: { tagNames } }: Plan & { readonly deploy: DeployPlan },
+  image: ImageReport,
+  { facts, release: { pins, envSet } }: Server,
+  context: Context,
+): Order {
+  const services = plan.services.map(name => {
+    const pin = pins.find(({ service }) => service === name)
+    const declared = facts.services.find(service => service.name === name)?.reference ?? ''
+    if (pin?.pushed === undefined || image.digest === undefined)
+      return { name, reference: pin?.reference ?? declared, image: undefined }
+    return { name, reference: pin.reference, image: `${repositoryName(pin.pushed)}@${image.digest}` }
+  })
+  const registries = pins.flatMap(({ pushed }) => pushed?.registry ?? [])
+  return {
+    plan,
+    facts,
+    services,
+    envSet,
+    credential: plan.serverLogin ? credentialFor(registries, registry) : undefined,
+    run: {
+      url: `${context.serverUrl}/${context.repository}/actions/runs/${context.runId}`,
+      actor: context.actor,
+      commit: context.sha,
+      workflow: context.workflow,
+      ref: context.ref,
+      number: context.runNumber,
+      tags: tagNames,
+    },
+  }
+}
+
+function credentialFor(registries: readonly string[], { logins }: RegistryPlan): Order['credential'] {
+  const login = logins.find(({ registry }) => registries.includes(registry))
+  return login && { ...login, registry: configKey(login.registry) }
+}
+
+function deployReport({ services }: Order, { connection, facts }: Server, verdict: Verdict) {
+  const lines = (releases: Readonly<Record<string, string>>) =>
+    [...new Set(services.map(({ name }) => releases[name]).filter(release => release !== undefined))].join(
+      '\n',
+    )
+  const previous = lines(verdict.previous)
+  const serving = lines(verdict.deployed)
+  return {
+    target: connection.target,
+    project: facts.project.name,
+    services: services.map(({ name }) => name),
+    ...(previous === '' ? {} : { previous }),
+    ...(serving === '' ? {} : { serving }),
+    ...(verdict.output === '' ? {} : { log: verdict.output }),
+  }
+}
+
+function ending(verdict: Verdict, { cancelled }: World): Ending {
+  const end = ends[verdict.kind]
+  if (verdict.kind === 'ok') return { end }
+  if (verdict.kind === 'unchanged' && cancelled.aborted) return { end: 'cancelled' }
+  return { end, failure: new Failure('deploy', problemOf(verdict)) }
+}
+
+const ends = {
+  ok: 'released',
+  unchanged: 'failed',
+  'rolled-back': 'rolled-back',
+  removed: 'removed',
+  broken: 'broken',
+} as const

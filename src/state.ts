@@ -4,12 +4,21 @@ import type { Undo } from './world.ts'
 /** What the step made, kept where the runner brings it to the `post:` step. */
 const name = 'undo'
 
-const records: Undo[] = []
+let records: readonly Undo[] = []
+
+function remaining(left: readonly Undo[]): void {
+  records = left
+  core.saveState(name, JSON.stringify(records))
+}
 
 /** Written at once each time: the step may be killed right after. */
 export function remember(record: Undo): void {
-  records.push(record)
-  core.saveState(name, JSON.stringify(records))
+  remaining([...records, record])
+}
+
+/** The server's verdict is known: `post:` has nothing left to follow there. */
+export function forgetRun(): void {
+  remaining(records.filter(({ kind }) => kind !== 'run'))
 }
 
 /** In the order in which they are undone: the last first. */

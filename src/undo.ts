@@ -4,8 +4,11 @@ import type { Run } from './command.ts'
 import { endLogin } from './registry/lasting.ts'
 import type { Undo } from './world.ts'
 
+/** What is taken away on this machine; what goes on on the server is not undone but followed to its end. */
+type Made = Exclude<Undo, { readonly kind: 'run' }>
+
 /** Takes away one thing that the step made. What is gone already is no error. */
-export async function undo(run: Run, record: Undo): Promise<void> {
+export async function undo(run: Run, record: Made): Promise<void> {
   switch (record.kind) {
     case 'directory':
       return await rm(record.path, { recursive: true, force: true })

@@ -16,6 +16,8 @@ export interface World {
   readonly cancelled: AbortSignal
   /** Notes for the `post:` step what is to be undone; it is there also when this step is killed right after. */
   readonly remember: (record: Undo) => void
+  /** The verdict of the run on the server is known: there is nothing left to follow. */
+  readonly forgetRun: () => void
 }
 
 /** What this step made and the `post:` step takes away: plain data, kept in the action's state. */
@@ -34,6 +36,8 @@ export type Undo =
       readonly config: string
       readonly saved: string
     }
+  /** The transaction's directory on the server, until its verdict is known. */
+  | { readonly kind: 'run'; readonly path: string }
 
 /** The environment that commands of this machine see: ours, without the inputs and the state of the action. */
 export const ownEnvironment = (env: Readonly<Record<string, string | undefined>>): Environment =>

@@ -1,0 +1,36 @@
+import type { Verdict, VerdictKind } from './deploy/verdict.ts'
+import type { Problem } from './errors.ts'
+
+/** What a verdict means for the server, in a sentence. */
+const meanings: Readonly<Record<VerdictKind, string>> = {
+  ok: 'The new release serves.',
+  unchanged: 'Nothing was changed on the server.',
+  'rolled-back': 'It was rolled back: the previous release serves again.',
+  removed: 'It was removed again: nothing ran before it.',
+  broken: 'Neither it nor the previous release could be brought to serve: look at the server now.',
+}
+
+export const outcomeOf = ({ kind, reason }: Verdict): string =>
+  reason === undefined ? meanings[kind] : `${sentence(reason)} ${meanings[kind]}`
+
+/** What went wrong on the server, as its reader needs it. */
+export function problemOf(verdict: Verdict): Problem {
+  const { stage = '', output } = verdict
+  const remedy = remedies[stage]
+  return {
+    cause: outcomeOf(verdict),
+    ...(remedy === undefined ? {} : { remedy }),
+    ...(output === '' ? {} : { output }),
+  }
+}
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+
+/** By the transaction's stage that failed. */
+const remedies: Readonly<Record<string, string>> = {
+  lock: 'Wait for the other deploy to end, or give a longer `lock-timeout`.',
+  pull: 'Look at what the registry said above; the server pulls with the login of this run, unless `server-login` is false.',
+  up: 'Look at what Compose said above.',
+  gate: 'Look at the last lines of the container above. A slow start needs a longer `wait-timeout`, or a `start_period` in its healthcheck.',
+  verify: 'Something else changed the image or the containers meanwhile: deploy again.',
+}

@@ -1,0 +1,30 @@
+import { resume } from './deploy/transaction.ts'
+import { noFindings } from './findings.ts'
+import type { Inputs } from './inputs.ts'
+import type { Log } from './log.ts'
+import { outcomeOf } from './outcome.ts'
+import { connect } from './ssh/connection.ts'
+import { planSsh } from './ssh/target.ts'
+import type { Environment } from './world.ts'
+
+/** Follows a transaction that the step began and did not see the end of, and tells what came of it. */
+export async function tellUnfinished(
+  path: string,
+  inputs: Inputs,
+  env: Environment,
+  log: Log,
+): Promise<void> {
+  const ssh = planSsh(inputs, env, noFindings())
+  if (ssh === undefined) return
+  const verdict = await log.group('Follow the deploy to its end on the server', () =>
+    resume(path, {
+      connect: () => connect(ssh, { stage: 'deploy' }),
+      tell: log.foreign,
+      cancelled: new AbortController().signal,
+    }),
+  )
+  if (verdict === undefined) return
+  const text = outcomeOf(verdict)
+  if (verdict.kind === 'ok' || verdict.kind === 'unchanged') log.notice(text)
+  else log.error(text, { title: 'slipway: deploy' })
+}

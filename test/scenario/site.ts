@@ -1,0 +1,190 @@
+import { randomInt } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { type Rig, rig, type Server } from '../rig/rig.ts'
+import { type ActionOptions, type ActionRun, runAction } from '../rig/runner.ts'
+
+/** A Compose project of a scenario's own on a server, and the repository that is deployed to it. */
+export interface Site {
+  readonly rig: Rig
+  readonly server: Server
+  /** The project, and the last part of the image's name. */
+  readonly name: string
+  readonly directory: string
+  /** `registry/octo/name` */
+  readonly image: string
+  readonly port: number
+  /** What the service `web` answers; undefined when nothing does. */
+  page(path?: string): Promise<string | undefined>
+  /** The containers of a service, by full ID, the running ones only. */
+  running(service?: string): Promise<string[]>
+  /** `repo@sha256:…`, all that the image of the running container is known by. */
+  digests(service?: string): Promise<string[]>
+  /** Writes a file in the project's directory, as its owner. */
+  write(name: string, text: string): Promise<void>
+  read(name: string): Promise<string>
+  /** A shell command on the server in the project's directory; fails the test when the command fails. */
+  sh(command: string): Promise<string>
+  remove(): Promise<void>
+}
+
+export interface SiteOptions {
+  readonly server?: Parameters<Rig['server']>[0] | Server
+  /** The text of compose.yaml; undefined: {@link webCompose}. */
+  readonly compose?: (site: Pick<Site, 'image' | 'port' | 'name'>) => string
+  /** Without a compose file and a directory. */
+  readonly empty?: boolean
+}
+
+/** A service with a healthcheck, as most are. */
+export const webCompose = ({ image, port }: Pick<Site, 'image' | 'port'>, more = ''): string => `services:
+  web:
+    image: ${image}:latest
+    restart: unless-stopped
+    stop_grace_period: 1s
+    ports: ["${port}:8080"]
+    healthcheck:
+      test: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/"]
+      interval: 1s
+      timeout: 2s
+      retries: 3
+${more}`
+
+export const withoutHealthcheck = (site: Pick<Site, 'image' | 'port'>): string =>
+  webCompose(site).replace(/ {4}healthcheck:[\s\S]*/, '')
+
+export async function openSite(name: string, options: SiteOptions = {}): Promise<Site> {
+  const all = await rig()
+  const asked = options.server ?? 'modern'
+  const server = typeof asked === 'object' && 'exec' in asked ? asked : await all.server(asked)
+  const unique = `${name}-${randomInt(36 ** 6).toString(36)}`
+  const port = claimPort(all)
+  const directory = `/srv/${unique}`
+  const image = `${all.registry.host}/octo/${unique}`
+  const sh = async (command: string): Promise<string> => {
+    const { code, stdout, stderr } = await server.exec(`cd ${directory} && ${command}`)
+    if (code !== 0) throw new Error(`${command}: exit ${code}\n${stdout}${stderr}`)
+    return stdout
+  }
+  const write = async (file: string, text: string): Promise<void> => {
+    const path = join(directory, file)
+    const command = `mkdir -p ${dirname(path)} && cat >${path} && chown -R deploy: ${directory}`
+    const { code, stderr } = await server.exec(command, { stdin: text })
+    if (code !== 0) throw new Error(stderr)
+  }
+  const site: Site = {
+    rig: all,
+    server,
+    name: unique,
+    directory,
+    image,
+    port,
+    sh,
+    write,
+    page: path => page(`http://${server.address}:${port}/${path ?? ''}`),
+    running: async (service = 'web') =>
+      (await sh(`docker ps -q --no-trunc ${labels(unique, service)}`)).split('\n').filter(Boolean),
+    digests: async (service = 'web') => {
+      const images = `docker ps -q ${labels(unique, service)} | xargs -r docker inspect -f '{{.Image}}' | sort -u`
+      return (
+        await sh(`${images} | xargs -r docker image inspect -f '{{range .RepoDigests}}{{println .}}{{end}}'`)
+      )
+        .split('\n')
+        .filter(Boolean)
+    },
+    read: async file => await sh(`cat '${file}'`),
+    remove: async () => {
+      const left = `docker ps -aq --filter label=com.docker.compose.project=${unique} | xargs -r docker rm -f`
+      await server.exec(`${left}; docker network rm ${unique}_default; rm -rf ${directory}`)
+    },
+  }
+  if (options.empty !== true) await write('compose.yaml', (options.compose ?? webCompose)(site))
+  return site
+}
+
+const labels = (project: string, service: string): string =>
+  `--filter label=com.docker.compose.project=${project} --filter label=com.docker.compose.service=${service}`
+
+/** Scenarios run side by side in processes of their own: a port belongs to whoever made its directory. */
+function claimPort({ place }: Rig): number {
+  const port = randomInt(20_000, 32_000)
+  try {
+    mkdirSync(join(place.run, 'ports'), { recursive: true })
+    mkdirSync(join(place.run, 'ports', String(port)))
+    return port
+  } catch {
+    return claimPort({ place } as Rig)
+  }
+}
+
+async function page(url: string): Promise<string | undefined> {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(3000) })
+    return (await answer.text()).trim()
+  } catch {
+    return undefined
+  }
+}
+
+/** What a repository has: a Dockerfile on the rig's base image, and the page that it serves. */
+export interface Source {
+  readonly page: string
+  /** Lines at the end of the Dockerfile; the default serves the page. */
+  readonly run?: string
+  readonly files?: Readonly<Record<string, string>>
+}
+
+export const serve = 'CMD ["httpd", "-f", "-p", "8080", "-h", "/www"]'
+
+/** Exits after so many seconds of serving. */
+export const crashAfter = (seconds: number, code = 1): string =>
+  `CMD ["sh", "-c", "httpd -p 8080 -h /www; sleep ${seconds}; echo crashed on purpose >&2; exit ${code}"]`
+
+/** One run of the action for a site, with the inputs that every deploy needs; `with` adds to them or replaces them. */
+export async function ship(
+  site: Site,
+  source: Source,
+  { with: inputs = {}, ...options }: ActionOptions = {},
+): Promise<ActionRun> {
+  const { rig: all, server } = site
+  const workspace = mkdtempSync(join(tmpdir(), 'slipway-workspace-'))
+  const files = {
+    Dockerfile: `FROM ${(await all.base()).reference}\nCOPY index.html /www/index.html\n${source.run ?? serve}\n`,
+    'index.html': `${source.page}\n`,
+    ...source.files,
+  }
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(workspace, name)), { recursive: true })
+    writeFileSync(join(workspace, name), text)
+  }
+  try {
+    const action = process.env['SLIPWAY_ACTION']
+    return await runAction({
+      env: all.runner.env,
+      workspace,
+      timeout: 120_000,
+      ...(action === undefined ? {} : { action }),
+      ...options,
+      with: { ...usual(site, server), ...inputs },
+    })
+  } finally {
+    rmSync(workspace, { recursive: true, force: true })
+  }
+}
+
+function usual({ rig: all, image, directory }: Site, server: Server): Record<string, string> {
+  return {
+    image,
+    tags: 'latest',
+    'registry-username': all.registry.username,
+    'registry-password': all.registry.password,
+    'ssh-host': `deploy@${server.address}`,
+    'ssh-key': server.access.key.text,
+    'ssh-known-hosts': server.knownHosts,
+    'project-directory': directory,
+    service: 'web',
+    stability: '2',
+    'wait-timeout': '30',
+  }
+}
