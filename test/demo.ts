@@ -32,11 +32,12 @@ async function settle(server: Server, { registry }: Rig): Promise<void> {
 
 /** One run of the action, as a workflow's step would run it. */
 async function ship(workspace: string, server: Server, { runner, registry, base }: Rig): Promise<ActionRun> {
+  const { reference, platforms } = await base()
   const inputs = {
     image: `${registry.host}/octo/hello`,
     tags: 'latest',
-    'build-args': `BASE=${(await base()).reference}`,
-    platforms: 'linux/amd64,linux/arm64',
+    'build-args': `BASE=${reference}`,
+    platforms,
     'registry-username': registry.username,
     'registry-password': registry.password,
     'ssh-host': `deploy@${server.address}`,

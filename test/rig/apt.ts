@@ -41,9 +41,12 @@ const operatingSystem = (): Readonly<Record<string, string>> =>
   )
 
 /** apt itself says what its sources are: both formats, every option, and mirrors that stand in for an archive. */
-async function sources(): Promise<Source[]> {
+async function sources(at: Place): Promise<Source[]> {
+  const options = await aptFor(at, 'own')
+  // It says so only of archives whose lists it has.
+  await update(at, 'own', options, false)
   const format = '$(REPO_URI) $(RELEASE) $(CODENAME) $(COMPONENT)'
-  const lines = await run('apt-get', ['indextargets', '--format', format, 'Identifier: Packages'])
+  const lines = await run('apt-get', [...options, 'indextargets', '--format', format, 'Identifier: Packages'])
   return lines.split('\n').flatMap(line => {
     const [uri, suite, codename, component] = line.split(' ')
     return uri && suite && codename && component === 'main' ? [{ uri, suite, codename }] : []
@@ -56,11 +59,11 @@ const keyring = [
 ]
 
 /** The source of another suite: the archive that the machine's own release comes from, with that suite's name. */
-async function sourceOf(suite: string): Promise<string> {
-  const { ID, VERSION_CODENAME, PRETTY_NAME } = operatingSystem()
-  if (ID !== 'debian')
+async function sourceOf(at: Place, suite: string): Promise<string> {
+  const { VERSION_CODENAME, PRETTY_NAME } = operatingSystem()
+  if (!isDebian())
     throw new Unavailable(`Debian's ${suite} is not to be had from the apt source of ${PRETTY_NAME}.`)
-  const archive = (await sources()).find(({ suite, codename }) =>
+  const archive = (await sources(at)).find(({ suite, codename }) =>
     [suite, codename].includes(VERSION_CODENAME ?? '-'),
   )
   if (!archive)
@@ -71,6 +74,9 @@ async function sourceOf(suite: string): Promise<string> {
   return `deb ${signed ? `[signed-by=${signed}] ` : ''}${archive.uri} ${suite} main\n`
 }
 
+export const isDebian = (): boolean => operatingSystem()['ID'] === 'debian'
+
+/** This machine's architecture, and the one that images are built for besides. */
 export const architectures = async (): Promise<{ own: string; other: string }> => {
   const own = (await run('dpkg', ['--print-architecture'])).trim()
   return { own, other: own === 'arm64' ? 'amd64' : 'arm64' }
@@ -91,7 +97,8 @@ async function aptFor(at: Place, suite: string): Promise<string[]> {
     `Dir::Cache::archives=${directory}/archives`,
     `APT::Architecture=${own}`,
     `APT::Architectures::=${own}`,
-    `APT::Architectures::=${other}`,
+    // Ubuntu keeps other architectures in another archive.
+    ...(isDebian() ? [`APT::Architectures::=${other}`] : []),
     'Acquire::Languages=none',
     'Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false',
     'Acquire::Retries=3',
@@ -101,7 +108,7 @@ async function aptFor(at: Place, suite: string): Promise<string[]> {
     'Debug::NoLocking=true',
   ]
   if (suite !== 'own') {
-    writeFileSync(join(directory, 'sources.list'), await sourceOf(suite))
+    writeFileSync(join(directory, 'sources.list'), await sourceOf(at, suite))
     settings.push(
       `Dir::Etc::sourcelist=${directory}/sources.list`,
       'Dir::Etc::sourceparts=/dev/null',

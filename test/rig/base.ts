@@ -1,6 +1,6 @@
 import { chmodSync, copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { architectures, type Say } from './apt.ts'
+import { architectures, isDebian, type Say } from './apt.ts'
 import { run } from './command.ts'
 import type { RunnerDocker } from './on-runner.ts'
 import type { Place } from './place.ts'
@@ -8,11 +8,13 @@ import { ensure, read, write } from './record.ts'
 import type { Registry } from './registry.ts'
 import { busyboxOf } from './suites.ts'
 
-/** An image that other images are built upon, for amd64 and arm64: 2 MB of busybox with sh, httpd and wget. */
+/** An image that other images are built upon, where Debian is for amd64 and arm64: 2 MB of busybox with sh, httpd and wget. */
 export interface Base {
   /** `registry/base/busybox:stable`. */
   readonly reference: string
   readonly digest: string
+  /** Comma-separated, as `platforms` takes them: this machine's alone where its archive has no other. */
+  readonly platforms: string
 }
 
 const dockerfile = `FROM scratch
@@ -39,14 +41,13 @@ function rootOf(directory: string, busybox: string, commands: readonly string[])
 }
 
 /** A build context with a root file system for each architecture; gives its folder. */
-async function contextOf(at: Place, say: Say): Promise<string> {
-  const { own, other } = await architectures()
-  const programs = await Promise.all(
-    [own, other].map(async architecture => [architecture, await busyboxOf(at, architecture, say)] as const),
-  )
-  const commands = (await run(await busyboxOf(at, own, say), ['--list'])).split('\n').filter(Boolean)
+async function contextOf(at: Place, architectures: readonly string[], say: Say): Promise<string> {
+  const programs = await Promise.all(architectures.map(name => busyboxOf(at, name, say)))
+  // The first is this machine's own.
+  const commands = (await run(programs[0] ?? '', ['--list'])).split('\n').filter(Boolean)
   const context = join(at.run, 'base')
-  for (const [architecture, busybox] of programs) rootOf(join(context, architecture), busybox, commands)
+  for (const [index, name] of architectures.entries())
+    rootOf(join(context, name), programs[index] ?? '', commands)
   writeFileSync(join(context, 'Dockerfile'), dockerfile)
   return context
 }
@@ -65,15 +66,22 @@ export function loggedIn(at: Place, registry: Registry, plugins: string): string
 
 async function push(at: Place, registry: Registry, runner: RunnerDocker, say: Say): Promise<Base> {
   const reference = `${registry.host}/base/busybox:stable`
-  const context = await contextOf(at, say)
+  const { own, other } = await architectures()
+  const all = isDebian() ? [own, other] : [own]
+  if (!isDebian())
+    say(`The base image is for ${own} alone: this machine's archive has no packages for ${other}`)
+  const context = await contextOf(at, all, say)
   say(`Pushing ${reference}`)
   const metadata = join(context, 'metadata.json')
-  const platforms = 'linux/amd64,linux/arm64'
+  const platforms = all
+    .map(name => `linux/${name}`)
+    .sort()
+    .join()
   const options = ['--platform', platforms, '--push', '--provenance=false', '--metadata-file', metadata]
   const env = { ...process.env, ...runner.env, DOCKER_CONFIG: loggedIn(at, registry, runner.plugins) }
   await run('docker', ['buildx', 'build', ...options, '--tag', reference, context], { env })
   const { 'containerimage.digest': digest } = JSON.parse(await run('cat', [metadata]))
-  return { reference, digest }
+  return { reference, digest, platforms }
 }
 
 /** The base image in a registry of the rig: as it stands, or built and pushed. */
@@ -82,7 +90,10 @@ export const baseOf = (at: Place, registry: Registry, runner: RunnerDocker, say:
   return ensure(
     at,
     part,
-    () => read<Base>(at, part),
+    () => {
+      const base = read<Base>(at, part)
+      return base?.platforms ? base : undefined
+    },
     async () => {
       const base = await push(at, registry, runner, say)
       write(at, part, base)

@@ -1,4 +1,7 @@
-import { attempt } from './command.ts'
+import type { Say } from './apt.ts'
+import { attempt, run } from './command.ts'
+
+type Name = keyof typeof commands
 
 /** Commands the rig calls, and the Debian package that has each. */
 const commands = {
@@ -12,15 +15,55 @@ const commands = {
   unshare: 'util-linux',
 } as const
 
-const has = async (command: string): Promise<boolean> =>
-  (await attempt('sh', ['-c', 'command -v "$1"', 'sh', command])).code === 0
+/** Which of the commands this machine does not have. */
+async function absent(): Promise<Name[]> {
+  const names = Object.keys(commands) as Name[]
+  const script = 'for name do command -v "$name" >/dev/null || echo "$name"; done'
+  return (await run('sh', ['-c', script, 'sh', ...names])).split('\n').filter(Boolean) as Name[]
+}
 
-/** All that this machine lacks for the rig to run on it; each line says what to do. */
-export async function missing(): Promise<string[]> {
-  if (process.platform !== 'linux') return [`It is ${process.platform}: a Linux machine is needed.`]
-  const lacking: string[] = []
-  if (process.getuid?.() !== 0) lacking.push('Not root: run it by `sudo -E env "PATH=$PATH" …`.')
-  for (const [command, name] of Object.entries(commands))
-    if (!(await has(command))) lacking.push(`No \`${command}\`: apt-get install ${name}.`)
-  return lacking
+/** Installs what has the absent commands, after saying what; an apt that refuses is told by what is still absent. */
+async function install(names: readonly Name[], say: Say): Promise<void> {
+  const packages = [...new Set(names.map(name => commands[name]))]
+  say(`Installing ${packages.join(', ')} on this machine (for ${names.join(', ')})`)
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  await attempt('apt-get', ['-q', 'update'], { env })
+  await attempt('apt-get', ['-qy', 'install', '--no-install-recommends', ...packages], { env })
+}
+
+/** Whether this process may make the namespaces and mounts that a machine of the rig is made of, and where it would. */
+async function mountProblem(directory: string): Promise<string | undefined> {
+  const script = `set -e; cd "$1"; mkdir -p try/upper try/work try/merged
+    trap 'rm -rf "$1/try"' EXIT
+    unshare --mount --pid --fork sh -ec '
+      mount -t overlay -o lowerdir=/usr,upperdir=try/upper,workdir=try/work overlay try/merged
+      touch try/merged/file' 2>&1`
+  const ended = await attempt('sh', ['-c', script, 'sh', directory])
+  return ended.code === 0 ? undefined : ended.stdout.trim()
+}
+
+/**
+ * All that this machine lacks for a rig in `directory`, each line with what to do about it, after installing those
+ * that a package of its own release has.
+ */
+export async function missing(say: Say): Promise<string[]> {
+  if (process.platform !== 'linux') return [`A Linux machine is needed; this is ${process.platform}.`]
+  if (process.getuid?.() !== 0) return ['Namespaces are root\'s: run it by `sudo -E env "PATH=$PATH" …`.']
+  const names = await absent()
+  if (names.includes('apt-get') || names.includes('dpkg-deb'))
+    return [
+      'Debian or Ubuntu is needed: everything comes from their packages, and there is no `apt-get` here.',
+    ]
+  if (names.length) await install(names, say)
+  return (await absent()).map(name => `No \`${name}\`: apt-get install ${commands[name]}.`)
+}
+
+/** Why no machine can be started in `directory`, asked before the first is. */
+export async function unfit(directory: string): Promise<string[]> {
+  const problem = await mountProblem(directory)
+  return problem === undefined
+    ? []
+    : [
+        `No overlay mount in a namespace (${problem}): in a container, run it privileged; where ${directory} is itself an overlay, set SLIPWAY_RIG to a folder on a disk.`,
+      ]
 }

@@ -13,6 +13,10 @@ export const namespaceOf = (at: Place, machine: string): string => `${at.prefix}
 const exists = async (...args: string[]): Promise<true | undefined> =>
   (await attempt('ip', args)).code === 0 ? true : undefined
 
+/** One for each address: neighbours remember for half a minute whom they met there, and a machine may be followed by another. */
+const hardwareAddress = (address: string): string =>
+  ['02', '4d', ...address.split('.').map(number => Number(number).toString(16).padStart(2, '0'))].join(':')
+
 export function ensureBridge(at: Place): Promise<true> {
   const bridge = bridgeOf(at)
   return ensure<true>(
@@ -21,7 +25,8 @@ export function ensureBridge(at: Place): Promise<true> {
     () => exists('link', 'show', 'dev', bridge, 'up'),
     async () => {
       await attempt('ip', ['link', 'delete', bridge])
-      await run('ip', ['link', 'add', bridge, 'type', 'bridge'])
+      // Left to itself, a bridge changes its hardware address as machines come and go.
+      await run('ip', ['link', 'add', bridge, 'address', hardwareAddress(gateway(at)), 'type', 'bridge'])
       await run('ip', ['address', 'add', `${gateway(at)}/24`, 'dev', bridge])
       await run('ip', ['link', 'set', bridge, 'up'])
       return true
@@ -93,11 +98,10 @@ export const inhabited = (at: Place): string[] =>
       )
     : []
 
-/** One for each address: neighbours remember for half a minute whom they met there, and a machine may be followed by another. */
-const hardwareAddress = (address: string): string =>
-  ['02', '4d', ...address.split('.').map(number => Number(number).toString(16).padStart(2, '0'))].join(':')
-
-/** A network namespace with an address of its own on the rig's bridge; gives the address. */
+/**
+ * A network namespace with an address of its own on the rig's bridge; gives the address. Nothing else is to be reached
+ * from there, and whatever tries is told so at once.
+ */
 export async function addNamespace(at: Place, machine: string): Promise<string> {
   const number = takeNumber(at, machine)
   const namespace = namespaceOf(at, machine)
@@ -113,7 +117,7 @@ export async function addNamespace(at: Place, machine: string): Promise<string> 
 address add ${address}/24 dev eth0
 link set lo up
 link set eth0 up
-route add default via ${gateway(at)}
+route add unreachable default
 `
   await run('ip', ['-netns', namespace, '-batch', '-'], { stdin: inside })
   return address

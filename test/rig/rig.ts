@@ -1,14 +1,16 @@
 import { mkdirSync } from 'node:fs'
+import type { Say } from './apt.ts'
 import { type Base, baseOf } from './base.ts'
 import { type Buildkit, buildkitOf } from './buildkit.ts'
+import { machines } from './down.ts'
 import { ensureEmulator } from './emulator.ts'
-import { missing } from './missing.ts'
+import { missing, unfit } from './missing.ts'
 import { type RunnerDocker, type RunnerKind, runnerDocker } from './on-runner.ts'
 import { type Place, place } from './place.ts'
 import { type Registry, registryOf } from './registry.ts'
 import { type Server, type ServerOptions, sharedServer, throwAwayServer } from './server.ts'
 
-export { Unavailable } from './apt.ts'
+export { type Say, Unavailable } from './apt.ts'
 export type { Base } from './base.ts'
 export type { Buildkit } from './buildkit.ts'
 export { members } from './members.ts'
@@ -54,7 +56,7 @@ export interface Rig {
 export interface RigOptions {
   readonly directory?: string
   /** Told what is downloaded and started. */
-  readonly say?: (line: string) => void
+  readonly say?: Say
 }
 
 /**
@@ -62,11 +64,9 @@ export interface RigOptions {
  * downloaded; seconds when it was taken down; and well under one when it is up.
  */
 export async function rig({ directory, say = toStderr }: RigOptions = {}): Promise<Rig> {
-  const lacking = await missing()
-  if (lacking.length)
-    throw new Error(`The rig cannot run on this machine:\n${lacking.map(line => `- ${line}`).join('\n')}`)
   const at = place(directory)
   mkdirSync(at.run, { recursive: true })
+  await demand(at, say)
   const [runner, registry] = await Promise.all([
     runnerDocker(at, 'modern', say),
     registryOf(at, 'login', say),
@@ -86,6 +86,14 @@ export async function rig({ directory, say = toStderr }: RigOptions = {}): Promi
         ? sharedServer(at, { name: which, ...shared[which] }, say)
         : throwAwayServer(at, which, say),
   }
+}
+
+/** Fails with all that this machine lacks; what takes time to find out is asked while nothing is up yet. */
+async function demand(at: Place, say: Say): Promise<void> {
+  const lacking = await missing(say)
+  if (!lacking.length && !machines(at).length) lacking.push(...(await unfit(at.directory)))
+  if (lacking.length)
+    throw new Error(`The rig cannot run on this machine:\n${lacking.map(line => `- ${line}`).join('\n')}`)
 }
 
 const toStderr = (line: string): void => {

@@ -121,7 +121,12 @@ export async function sharedServer(
 export async function throwAwayServer(at: Place, options: ServerOptions, say: Say): Promise<Server> {
   const name = options.name ?? `t${randomBytes(3).toString('hex')}`
   const machine = await start(at, await specOf(at, name, options, say))
-  await serve(machine)
+  try {
+    await serve(machine)
+  } catch (error) {
+    await remove(at, machine)
+    throw error
+  }
   return await serverOf(at, machine, options)
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Say, type Unpacked, unpacked } from './apt.ts'
+import { isDebian, type Say, type Unpacked, unpacked } from './apt.ts'
 import type { Place } from './place.ts'
 
 /** The engines to be had, by the Debian suite that they come from. */
@@ -20,6 +20,14 @@ const suites: Readonly<Record<Suite, Unpacked>> = {
   },
 }
 
+/** Ubuntu's own engine stands in for sid's; the others are Debian's alone. */
+const ubuntu: Unpacked = {
+  name: 'ubuntu',
+  suite: 'own',
+  packages: ['docker.io', 'docker-buildx', 'docker-compose-v2', 'containerd'],
+  dependencies: true,
+}
+
 /** What a server and the registry need besides an engine, in the version that fits this machine's libraries. */
 const tools: Unpacked = {
   name: 'tools',
@@ -31,7 +39,7 @@ const tools: Unpacked = {
 export const toolsOf = (at: Place, say: Say): Promise<string> => unpacked(at, tools, say)
 
 export const engineOf = (at: Place, suite: Suite, say: Say): Promise<string> =>
-  unpacked(at, suites[suite], say)
+  unpacked(at, suite === 'sid' && !isDebian() ? ubuntu : suites[suite], say)
 
 /** A static busybox for an architecture: its file. */
 export async function busyboxOf(at: Place, architecture: string, say: Say): Promise<string> {
