@@ -39,7 +39,9 @@ export function diagnose({ code, stdout, stderr }: Outcome): Diagnosis {
     return { kind, cause: sentence, ...(remedy === undefined ? {} : { remedy }) }
   }
   if (code === 137) return killed
-  return { kind: 'unknown', cause: `docker failed with exit code ${code}: ${brief(error)}` }
+  const ended = code === null ? 'was ended before it was done' : `failed with exit code ${code}`
+  const said = brief(error)
+  return { kind: 'unknown', cause: said === '.' ? `docker ${ended}.` : `docker ${ended}: ${said}` }
 }
 
 const killed: Diagnosis = {

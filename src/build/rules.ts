@@ -14,6 +14,7 @@ export const rules: readonly Rule[] = [
   {
     kind: 'disk-full',
     pattern: /no space left on device/i,
+    within: 'output',
     cause: 'The disk is full: {error}',
     remedy:
       'Free space before this step (`docker system prune`, or remove tools of the hosted image), or use a larger disk.',
@@ -29,6 +30,7 @@ export const rules: readonly Rule[] = [
   {
     kind: 'emulator',
     pattern: /exec format error/i,
+    within: 'output',
     cause: 'A program of another platform was run without an emulator: {error}',
     remedy: 'Let Slipway register one (it needs a privileged container), or name only native `platforms`.',
   },
@@ -55,7 +57,7 @@ export const rules: readonly Rule[] = [
   {
     kind: 'transient',
     pattern:
-      /(?:status|response)[^\n]*?: (?:408|425|429|5\d\d)\b|\b(?:429 Too Many Requests|500 Internal Server Error|502 Bad Gateway|503 Service Unavailable|504 Gateway Time-?out)\b/i,
+      /(?:status|response)[^\n]*?: (?:408|425|429|5\d\d)\b|\b(?:429 Too Many Requests|500 Internal Server Error|502 Bad Gateway|503 Service Unavailable|504 Gateway Time-?out)\b|toomanyrequests/i,
     cause: 'The registry answered with an error of its own: {error}',
     remedy: 'Run the job again later; the status page of the registry may say more.',
   },
