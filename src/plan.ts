@@ -1,9 +1,7 @@
-import type { BuildPlan } from './build/plan.ts'
-import { planBuild } from './build/plan.ts'
-import type { CheckPlan } from './check/plan.ts'
-import { planCheck } from './check/plan.ts'
-import type { DeployPlan } from './deploy/plan.ts'
-import { planDeploy } from './deploy/plan.ts'
+import { type BuildPlan, planBuild } from './build/plan.ts'
+import { pushes } from './build/result.ts'
+import { type CheckPlan, planCheck } from './check/plan.ts'
+import { type DeployPlan, planDeploy } from './deploy/plan.ts'
 import { Failure } from './errors.ts'
 import { type Findings, noFindings } from './findings.ts'
 import { trustOf } from './github/trust.ts'
@@ -33,13 +31,30 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], world
   const image = await planImage(inputs, context, { env, now: new Date(), run: world.run }, findings)
   const build = await planBuild(inputs, context, findings, { env })
   const registry = await planRegistry(inputs, context, image, findings)
-  const plan = { image, build, registry, ...planServer(inputs, world, findings) }
+  refuseNameless(image, build, findings)
+  const plan = { image, build, registry, ...planServer(inputs, build, world, findings) }
   if (findings.problems.length > 0) throw new Failure('plan', findings.problems)
   return { ...plan, warnings: findings.warnings }
 }
 
+/** `push-by-digest=true` takes no tags; anything else that is pushed is found again by one. */
+function refuseNameless(
+  { tags, images }: ImagePlan,
+  { result, when }: BuildPlan,
+  { problems }: Findings,
+): void {
+  if (tags.length > 0 || !pushes(result) || images.some(({ reference }) => reference.digest !== undefined))
+    return
+  if (when === 'always' && result.kind === 'image' && !result.push) return
+  problems.push({
+    input: 'tags',
+    cause: 'No rule of `tags` makes a tag for this run, and an image without one cannot be pushed.',
+    remedy: 'Add a rule that holds for every run (`type=sha`), or start the workflow for other events.',
+  })
+}
+
 /** Strangers can start a run, but not one that reaches the server: `pull_request_target` has to be asked for it. */
-function planServer(inputs: Inputs, { context, env }: World, findings: Findings) {
+function planServer(inputs: Inputs, build: BuildPlan, { context, env }: World, findings: Findings) {
   const trust = trustOf(context)
   if (trust !== 'own' && !(trust === 'fork-with-secrets' && inputs.push === 'true')) {
     if (inputs['ssh-host'] !== '') findings.warnings.push(`Nothing is deployed: ${reasons[trust]}.`)
@@ -47,6 +62,17 @@ function planServer(inputs: Inputs, { context, env }: World, findings: Findings)
   }
   const ssh = planSsh(inputs, env, findings)
   const deploy = ssh && planDeploy(inputs, ssh, findings)
+  if (
+    deploy !== undefined &&
+    deploy.rollbackTo === undefined &&
+    build.when === 'always' &&
+    !pushes(build.result)
+  ) {
+    findings.warnings.push(
+      'Nothing is deployed: the server pulls from the registry, and nothing is pushed there.',
+    )
+    return { deploy: undefined, check: undefined }
+  }
   return { deploy, check: planCheck(inputs, findings) }
 }
 
