@@ -1,0 +1,21 @@
+/**
+ * Lays the recipes out as workflows of a repository whose root is the action, for actionlint to check each input
+ * by name against action.yml: `node test/recipes/stage.ts DIRECTORY`.
+ */
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ofThisRepository, readRecipes } from './recipe.ts'
+
+export function stage(target: string): void {
+  const workflows = join(target, '.github', 'workflows')
+  mkdirSync(workflows, { recursive: true })
+  copyFileSync('action.yml', join(target, 'action.yml'))
+  mkdirSync(join(target, 'dist'), { recursive: true })
+  for (const entry of ['main.cjs', 'cleanup.cjs']) writeFileSync(join(target, 'dist', entry), '')
+  for (const recipe of readRecipes())
+    writeFileSync(join(workflows, `${recipe.name}.yml`), ofThisRepository(recipe))
+}
+
+const [target] = process.argv.slice(2)
+if (target === undefined) throw new Error('say where to: node test/recipes/stage.ts DIRECTORY')
+stage(target)
