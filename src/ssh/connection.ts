@@ -29,6 +29,8 @@ export interface ConnectOptions {
   readonly timeout?: number
   /** How often what failed before the login is tried. */
   readonly attempts?: number
+  /** The first wait between attempts; each is about twice the one before. */
+  readonly backoff?: number
   /** After this time no new attempt begins. */
   readonly patience?: number
   readonly signal?: AbortSignal
@@ -63,7 +65,7 @@ async function openRetrying(
   credentials: Credentials,
   options: ConnectOptions,
 ): Promise<Sessions> {
-  const { attempts = 3, patience = 30_000, signal, onRetry } = options
+  const { attempts = 3, backoff = 1000, patience = 30_000, signal, onRetry } = options
   const begin = performance.now()
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -71,10 +73,19 @@ async function openRetrying(
     } catch (error) {
       const spent = performance.now() - begin > patience
       if (!(error instanceof Refusal) || !error.transient || attempt >= attempts || spent) throw error
-      const wait = 1000 * 2 ** (attempt - 1) * (0.75 + Math.random() / 2)
+      const wait = backoff * 2 ** (attempt - 1) * (0.75 + Math.random() / 2)
       onRetry?.(error.problem.cause, wait)
-      await sleep(wait, undefined, { ...(signal === undefined ? {} : { signal }) })
+      await pause(wait, signal)
     }
+  }
+}
+
+/** Waits; rejects with the reason of the signal. */
+async function pause(wait: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(wait, undefined, signal === undefined ? {} : { signal })
+  } catch {
+    signal?.throwIfAborted()
   }
 }
 

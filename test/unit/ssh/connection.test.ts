@@ -11,7 +11,7 @@ import { upload } from '../../../src/ssh/upload.ts'
 import { hardWord, sequence } from './shells.ts'
 import { noSshd, planFor, type Sshd, startSshd } from './sshd.ts'
 
-suite('commands on the server', { skip: noSshd }, () => {
+suite('commands on the server', { skip: noSshd, concurrency: true }, () => {
   let sshd: Sshd
   let connection: Connection
   before(async () => {
@@ -159,7 +159,7 @@ suite('commands on the server', { skip: noSshd }, () => {
   })
 })
 
-suite('other servers', { skip: noSshd }, () => {
+suite('other servers', { skip: noSshd, concurrency: true }, () => {
   test('MaxSessions 1: one command after the other', async () => {
     await using sshd = await startSshd({ config: 'MaxSessions 1' })
     await using connection = await connect(planFor(sshd))

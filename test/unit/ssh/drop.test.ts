@@ -6,6 +6,7 @@ import { suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from '../../../src/errors.ts'
 import { connect } from '../../../src/ssh/connection.ts'
+import type { SshPlan } from '../../../src/ssh/plan.ts'
 import { upload } from '../../../src/ssh/upload.ts'
 import { startProxy } from './proxy.ts'
 import { noSshd, planFor, startSshd } from './sshd.ts'
@@ -14,6 +15,7 @@ suite('a connection that drops', { skip: noSshd, concurrency: true }, () => {
   for (const { how, within } of [
     { how: 'fin', within: 500 },
     { how: 'rst', within: 500 },
+    { how: 'garbage', within: 500 },
     { how: 'silence', within: 6000 },
   ] as const) {
     test(`${how}: the command has no exit code, and it is known within ${within} ms`, async () => {
@@ -36,6 +38,25 @@ suite('a connection that drops', { skip: noSshd, concurrency: true }, () => {
       })
     })
   }
+
+  test('silence in front of the jump host', async () => {
+    await using server = await startSshd()
+    await using jump = await startSshd({ config: `AuthorizedKeysFile ${server.directory}/authorized_keys` })
+    await using proxy = await startProxy(jump.port)
+    const plan: SshPlan = {
+      ...planFor(server),
+      jump: { ...planFor(jump), port: proxy.port },
+      hostKey: { kind: 'insecure' },
+    }
+    await using connection = await connect(plan)
+    const begin = performance.now()
+    const { code } = await connection.run(
+      { file: 'sh', args: ['-c', 'echo begun; sleep 30'] },
+      { onLine: () => proxy.cut('silence') },
+    )
+    assert.equal(code, null)
+    assert.ok(performance.now() - begin < 6500, `it took ${performance.now() - begin} ms`)
+  })
 
   test('an upload cut off half-way leaves the old file, and nothing else', async () => {
     await using sshd = await startSshd()
@@ -61,7 +82,7 @@ suite('a connection that drops', { skip: noSshd, concurrency: true }, () => {
   test('a command that is silent for long keeps its connection', async () => {
     await using sshd = await startSshd()
     await using connection = await connect(planFor(sshd))
-    assert.deepEqual(await connection.run({ file: 'sleep', args: ['6'] }), {
+    assert.deepEqual(await connection.run({ file: 'sleep', args: ['5.5'] }), {
       code: 0,
       stdout: '',
       stderr: '',

@@ -70,7 +70,7 @@ suite('a private key is used, whatever its type, format and cipher', () => {
   for (const cipher of ciphers) {
     test(`encrypted by ssh-keygen with ${cipher}`, async () => {
       const name = `encrypted-${cipher}`
-      keygen(name, '-t', 'ed25519', '-N', 'pass word é', '-Z', cipher)
+      keygen(name, '-t', 'ed25519', '-N', 'pass word é', '-Z', cipher, '-a', '2')
       await assertUsable(read(name), publicOf(name, 'pass word é'), 'pass word é')
       const wrong = await openKey(read(name), 'another')
       assert.ok(isProblem(wrong))

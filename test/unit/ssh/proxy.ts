@@ -4,8 +4,11 @@ import { connect, createServer, type Socket } from 'node:net'
 /** Stands between client and server, and cuts them apart. */
 export interface Proxy extends AsyncDisposable {
   readonly port: number
-  /** `fin`: both ends are told; `rst`: the client is, harshly; `silence`: nobody is, and nothing more gets through. */
-  readonly cut: (how: 'fin' | 'rst' | 'silence') => void
+  /**
+   * `fin`: both ends are told; `rst`: the client is, harshly; `silence`: nobody is, and nothing more gets through;
+   * `garbage`: the client gets bytes that nobody sent.
+   */
+  readonly cut: (how: 'fin' | 'rst' | 'silence' | 'garbage') => void
   /** How many connections there have been. */
   readonly count: () => number
 }
@@ -37,7 +40,8 @@ export async function startProxy(target: number): Promise<Proxy> {
       for (const { client, server } of pairs) {
         if (how === 'fin') client.end()
         if (how === 'rst') client.resetAndDestroy()
-        if (how !== 'silence') server.destroy()
+        if (how === 'garbage') client.write(Buffer.alloc(1000, 0x5a))
+        if (how === 'fin' || how === 'rst') server.destroy()
       }
     },
     count: () => pairs.length,

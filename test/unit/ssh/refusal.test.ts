@@ -15,6 +15,7 @@ async function refused(plan: SshPlan, options: ConnectOptions = {}) {
   const begin = performance.now()
   const problem = await connect(plan, {
     attempts: 1,
+    backoff: 200,
     timeout: 2000,
     onRetry: cause => retries.push(cause),
     ...options,
@@ -60,13 +61,13 @@ const nowhere: SshPlan = {
   hostKey: { kind: 'insecure' },
 }
 
-suite('no connection', () => {
+suite('no connection', { concurrency: true }, () => {
   test('refused: tried three times, and told within seconds', async () => {
     const problem = await refused(nowhere, { attempts: 3 })
     assert.match(problem.cause, /127\.0\.0\.1:1 refused the connection/)
     assert.equal(problem.input, 'ssh-port')
     assert.equal(problem.retries, 2)
-    assert.ok(problem.took > 2000 && problem.took < 5000, `${problem.took}`)
+    assert.ok(problem.took > 400 && problem.took < 2000, `${problem.took}`)
   })
 
   test('no such host: tried once', async () => {
@@ -89,7 +90,7 @@ suite('no connection', () => {
       attempts: 9,
       onRetry: () => controller.abort(reason),
     })
-    await assert.rejects(connecting)
+    await assert.rejects(connecting, error => error === reason)
   })
 
   const address = (code: string, ip: string) => Object.assign(new Error(code), { code, address: ip })
@@ -214,7 +215,7 @@ suite('no SSH server', { concurrency: true }, () => {
   }
 })
 
-suite('the wrong host key', { skip: noSshd }, () => {
+suite('the wrong host key', { skip: noSshd, concurrency: true }, () => {
   test('unknown: the key that was seen, and the line to add', async () => {
     await using sshd = await startSshd()
     const hostKey = { kind: 'known-hosts', lines: `example.com ${sshd.hostKeys['ed25519']}` } as const
@@ -274,7 +275,7 @@ suite('the wrong host key', { skip: noSshd }, () => {
   })
 })
 
-suite('no way in common', { skip: noSshd }, () => {
+suite('no way in common', { skip: noSshd, concurrency: true }, () => {
   for (const config of [
     'KexAlgorithms diffie-hellman-group1-sha1',
     'Ciphers 3des-cbc',
@@ -301,7 +302,10 @@ test('what fails before the login is tried again, and then goes on', { skip: noS
   }, 1)
   try {
     const retries: string[] = []
-    const connection = await connect(planFor(sshd, proxy.port), { onRetry: cause => retries.push(cause) })
+    const connection = await connect(planFor(sshd, proxy.port), {
+      backoff: 200,
+      onRetry: cause => retries.push(cause),
+    })
     assert.equal(retries.length, 2)
     await connection.close()
   } finally {
