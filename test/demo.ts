@@ -7,7 +7,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Rig, rig, type Server } from './rig/rig.ts'
-import { type ActionRun, runAction } from './rig/runner.ts'
+import { runAction } from './rig/runner.ts'
 
 const example = join(import.meta.dirname, 'example')
 const projectDirectory = '/srv/hello'
@@ -31,7 +31,8 @@ async function settle(server: Server, { registry }: Rig): Promise<void> {
 }
 
 /** One run of the action, as a workflow's step would run it. */
-async function ship(workspace: string, server: Server, { runner, registry, base }: Rig): Promise<ActionRun> {
+async function ship(workspace: string, server: Server, all: Rig): Promise<void> {
+  const { runner, registry, base } = all
   const { reference, platforms } = await base()
   const inputs = {
     image: `${registry.host}/octo/hello`,
@@ -52,7 +53,21 @@ async function ship(workspace: string, server: Server, { runner, registry, base 
   if (run.conclusion !== 'success') throw new Error(`the action ended with ${run.conclusion}`)
   say(`  took ${seconds(run.durations.main + run.durations.post)}`)
   for (const name of ['image', 'deployed', 'previous']) say(`  ${name}: ${run.outputs[name] || '(nothing)'}`)
-  return run
+  say(`  platforms in the registry: ${await platformsOf(run.outputs['image'] ?? '', all)}`)
+}
+
+/** The platforms of a pushed image, as its index in the registry names them. */
+async function platformsOf(image: string, { registry }: Rig): Promise<string> {
+  const [repository = '', digest = ''] = image.replace(`${registry.host}/`, '').split('@')
+  const login = Buffer.from(`${registry.username}:${registry.password}`).toString('base64')
+  const headers = { authorization: `Basic ${login}`, accept: 'application/vnd.oci.image.index.v1+json' }
+  const index = await fetch(`${registry.url}/v2/${repository}/manifests/${digest}`, { headers })
+  const { manifests } = (await index.json()) as {
+    manifests: { platform: { os: string; architecture: string } }[]
+  }
+  const names = manifests.map(({ platform: { os, architecture } }) => `${os}/${architecture}`)
+  // A build's provenance stands beside each image, for no platform.
+  return names.filter(name => !name.startsWith('unknown')).join(' ')
 }
 
 /** What a visitor of the service gets to see. */
