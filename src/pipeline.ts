@@ -27,15 +27,16 @@ async function story(
   const plan = await makePlan(inputs, unknown, world)
   plan.warnings.forEach(journal.warn)
   await using ready = await journal.stage('Check everything first', () => getReady(plan, world, journal.warn))
-  const image = await journal.stage(buildTitle(plan), () => produce(plan, ready))
-  journal.note({ image })
-  const { deploy } = plan
-  if (deploy === undefined || ready.server === undefined)
-    return { end: pushes(plan.build.result) ? 'pushed' : 'built' }
-  return await release({ ...plan, deploy }, image, ready.server, world, journal)
+  const { workshop, server } = ready
+  const image = workshop && (await journal.stage(imageTitle(plan), () => produce(plan, workshop, world)))
+  if (image !== undefined) journal.note({ image })
+  if (plan.deploy !== undefined && server !== undefined)
+    return await release({ ...plan, deploy: plan.deploy }, image, server, world, journal)
+  return { end: image?.digest === undefined ? 'built' : 'pushed' }
 }
 
-function buildTitle({ build }: Plan): string {
+function imageTitle({ build }: Plan): string {
+  if (build.when === 'never') return 'Find the image in the registry'
   const verbs = pushes(build.result) ? 'Build and push' : 'Build'
   return build.platforms.length === 0 ? `${verbs} the image` : `${verbs} for ${build.platforms.join(' and ')}`
 }

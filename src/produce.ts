@@ -1,37 +1,98 @@
-import { type Built, build } from './build/build.ts'
+import * as core from '@actions/core'
+import { build } from './build/build.ts'
 import type { BuildPlan } from './build/plan.ts'
-import { metadataOutputs } from './image/meta.ts'
+import { Failure } from './errors.ts'
+import { metadataOutputs, metadataVariables } from './image/meta.ts'
 import type { ImagePlan } from './image/plan.ts'
-import { parseReference, repositoryName } from './image/reference.ts'
+import {
+  familiar,
+  formatReference,
+  parseReference,
+  type Reference,
+  repositoryName,
+} from './image/reference.ts'
 import type { Plan } from './plan.ts'
-import type { Ready } from './ready.ts'
+import { digestOf, platformsOf } from './registry/manifest.ts'
+import { verifyTags } from './registry/tags.ts'
 import { setOutputs } from './report/outputs.ts'
 import type { ImageReport } from './report/report.ts'
+import type { Bench, Workshop } from './workshop.ts'
+import type { World } from './world.ts'
 
-/** Builds the image, pushes it, and makes sure that each tag of the registry has what was pushed. */
-export async function produce({ image, build: plan }: Plan, { workshop }: Ready): Promise<ImageReport> {
-  setOutputs(metadataOutputs(image, exportsIndex(plan)))
-  const built = await build(workshop.world, { plan, image, builder: workshop.builder })
-  const report = reportOf(image, plan, built)
-  setOutputs({
-    ...(report.digest === undefined
-      ? {}
-      : { image: `${report.repository}@${report.digest}`, digest: report.digest }),
-    imageid: built.imageId ?? '',
-    metadata: JSON.stringify(built.raw),
-  })
-  return report
+/** Makes the image, or finds it in the registry, and makes sure that each tag there stands for it. */
+export async function produce(plan: Plan, workshop: Workshop, world: World): Promise<ImageReport> {
+  const outputs = metadataOutputs(plan.image, exportsIndex(plan.build))
+  setOutputs(outputs)
+  for (const [name, value] of Object.entries(metadataVariables(outputs, world.env)))
+    core.exportVariable(name, value)
+  const { bench } = workshop
+  const digest = bench === undefined ? await find(plan.image, workshop) : await make(plan, bench)
+  if (digest === undefined)
+    return imageReport(
+      plan.image,
+      undefined,
+      plan.build.platforms.map(platform => ({ platform })),
+    )
+  const tags = references(plan.image)
+  for (const { tag, before } of await verifyTags(workshop.client, tags, digest))
+    world.log.line(`Moved ${familiar(tag)} from ${before ?? 'nothing'} to ${digest}.`)
+  return await describe(plan.image, digest, workshop)
 }
 
 const exportsIndex = ({ platforms, attests }: BuildPlan): boolean =>
   platforms.length > 1 || attests.length > 0
 
-function reportOf({ tags }: ImagePlan, { platforms }: BuildPlan, { digest, pushed }: Built): ImageReport {
-  const first = parseReference(tags[0] ?? '')
+const references = ({ tags }: ImagePlan): Reference[] =>
+  tags.map(parseReference).filter((each): each is Reference => 'registry' in each)
+
+/** Builds and pushes; undefined when nothing was pushed. */
+async function make({ image, build: plan }: Plan, { world, builder }: Bench): Promise<string | undefined> {
+  const built = await build(world, { plan, image, builder })
+  setOutputs({ imageid: built.imageId ?? '', metadata: JSON.stringify(built.raw) })
+  return built.pushed ? built.digest : undefined
+}
+
+/** The image that the first tag, or its digest, names in the registry. */
+async function find({ tags, images }: ImagePlan, { client }: Workshop): Promise<string> {
+  const named = images.find(({ reference }) => reference.digest !== undefined)?.reference
+  const first = named ?? parseReference(tags[0] ?? '')
+  const digest = 'reason' in first ? undefined : await digestOf(client, first)
+  if (digest !== undefined) return digest
+  throw new Failure('build', {
+    input: 'build',
+    cause: `\`build\` is \`false\`, and \`${'reason' in first ? '' : formatReference(first)}\` is not in the registry.`,
+    remedy: 'Name an image that was pushed, by `image` and `tags`, or let it be built.',
+  })
+}
+
+/** What the registry has now; sizes are for the report alone, so one that does not say them is no reason to stop. */
+async function describe(
+  image: ImagePlan,
+  digest: string,
+  { client, before }: Workshop,
+): Promise<ImageReport> {
+  const [first] = [...references(image), ...image.images.map(({ reference }) => reference)]
+  const found = first === undefined ? [] : await platformsOf(client, { ...first, digest }).catch(() => [])
+  const platforms = found.map(({ platform, size }) => {
+    const last = before.find(each => each.platform === platform)?.size
+    return { platform, size, ...(last === undefined ? {} : { before: last }) }
+  })
+  const report = imageReport(image, digest, platforms)
+  setOutputs({ image: `${report.repository}@${digest}`, digest })
+  return report
+}
+
+function imageReport(
+  { tags, images }: ImagePlan,
+  digest: string | undefined,
+  platforms: ImageReport['platforms'],
+): ImageReport {
+  const named = parseReference(tags[0] ?? '')
+  const first = 'reason' in named ? images[0]?.reference : named
   return {
-    repository: 'reason' in first ? '' : repositoryName(first),
-    ...(pushed && digest !== undefined ? { digest } : {}),
+    repository: first === undefined ? '' : repositoryName(first),
+    ...(digest === undefined ? {} : { digest }),
     tags,
-    platforms: platforms.map(platform => ({ platform })),
+    platforms,
   }
 }

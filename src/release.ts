@@ -18,7 +18,7 @@ import type { World } from './world.ts'
 /** Brings the release up on the server, and says what came of it. */
 export async function release(
   plan: Plan & { readonly deploy: DeployPlan },
-  image: ImageReport,
+  image: ImageReport | undefined,
   server: Server,
   world: World,
   journal: Journal,
@@ -48,14 +48,14 @@ function deployWorld({ ssh }: DeployPlan, { connection }: Server, world: World):
 
 function orderOf(
   { deploy: plan, registry, image: { tagNames } }: Plan & { readonly deploy: DeployPlan },
-  image: ImageReport,
+  image: ImageReport | undefined,
   { facts, release: { pins, envSet } }: Server,
   context: Context,
 ): Order {
   const services = plan.services.map(name => {
     const pin = pins.find(({ service }) => service === name)
     const declared = facts.services.find(service => service.name === name)?.reference ?? ''
-    if (pin?.pushed === undefined || image.digest === undefined)
+    if (pin?.pushed === undefined || image?.digest === undefined)
       return { name, reference: pin?.reference ?? declared, image: undefined }
     return { name, reference: pin.reference, image: `${repositoryName(pin.pushed)}@${image.digest}` }
   })

@@ -19,8 +19,13 @@ export const lookup = (variables: readonly Variable[], envSet: EnvSet) => (name:
 export function findPushed(text: string, pushed: readonly Reference[]): Reference | undefined {
   const reference = parseReference(text)
   if ('reason' in reference || reference.digest !== undefined) return undefined
-  return pushed.find(each => sameRepository(each, reference) && tagOf(each) === tagOf(reference))
+  return pushed.find(
+    each => sameRepository(each, reference) && (isUntagged(each) || tagOf(each) === tagOf(reference)),
+  )
 }
+
+/** What is named by its digest alone can be deployed under any tag. */
+const isUntagged = ({ tag, digest }: Reference): boolean => tag === undefined && digest !== undefined
 
 /** What no tag means. */
 export const tagOf = ({ tag = 'latest' }: Reference): string => tag

@@ -1,0 +1,82 @@
+import type { Docker } from './build/docker.ts'
+import { type Builder, openBuilder } from './build/open.ts'
+import type { BuildPlan } from './build/plan.ts'
+import { pushes } from './build/result.ts'
+import { Failure } from './errors.ts'
+import type { ImagePlan } from './image/plan.ts'
+import { parseReference, type Reference, repositoryName } from './image/reference.ts'
+import type { Plan } from './plan.ts'
+import { type Client, openClient } from './registry/client.ts'
+import { type DockerConfig, openConfig } from './registry/config.ts'
+import { login } from './registry/login.ts'
+import { type PlatformImage, platformsOf } from './registry/manifest.ts'
+import { canPush } from './registry/push.ts'
+import { together } from './stages.ts'
+import type { World } from './world.ts'
+
+/** This machine and its registries, ready to make an image. */
+export interface Workshop {
+  readonly client: Client
+  /** Undefined where nothing can be built: what is in the registry already is used. */
+  readonly bench: Bench | undefined
+  /** What the first tag stands for before this run. */
+  readonly before: readonly PlatformImage[]
+}
+
+export interface Bench {
+  readonly docker: Docker
+  readonly builder: Builder
+  /** Its commands use the step's own docker configuration, with the logins in it. */
+  readonly world: World
+}
+
+/** Nothing of docker is asked where nothing is built, unless it is there to say which registries have no TLS. */
+export async function openWorkshop(plan: Plan, world: World, probed: Promise<Docker>): Promise<Workshop> {
+  const builds = plan.build.when !== 'never'
+  const probe = builds ? probed : probed.catch(() => undefined)
+  const [docker, config] = await together([probe, openConfig(world, plan.registry)])
+  const insecure = docker?.insecure ?? { hosts: [], cidrs: [] }
+  const client = openClient(world, { logins: plan.registry.logins, config, insecure })
+  const own = withConfig(world, config)
+  const [bench, before] = await together([
+    builds && docker !== undefined ? openBench(plan, own, docker) : Promise.resolve(undefined),
+    sizesBefore(plan.image, client),
+    openRegistry(plan, own, config, client),
+  ])
+  return { client, bench, before }
+}
+
+const withConfig = (world: World, { env }: DockerConfig): World => ({
+  ...world,
+  env: { ...world.env, ...env },
+  run: (command, options) => world.run({ ...command, env: { ...env, ...command.env } }, options),
+})
+
+async function openBench(plan: Plan, world: World, docker: Docker): Promise<Bench> {
+  return { docker, world, builder: await openBuilder(world, plan.build, docker) }
+}
+
+/** Logs in, and asks whether this run may push before it builds anything. */
+async function openRegistry(plan: Plan, world: World, config: DockerConfig, client: Client): Promise<void> {
+  const needed = plan.build.when !== 'never' || plan.registry.lasts === 'job'
+  if (needed) await login(world, plan.registry, config)
+  if (!mayPush(plan.build)) return
+  const answers = await Promise.all(repositories(plan.image).map(each => canPush(client, each)))
+  const problems = answers.flatMap(answer => (answer.kind === 'no' ? [answer.problem] : []))
+  if (problems.length > 0) throw new Failure('preflight', problems)
+}
+
+const mayPush = (build: BuildPlan): boolean => build.when !== 'never' && pushes(build.result)
+
+/** One reference for each repository that is pushed to. */
+function repositories({ tags, images }: ImagePlan): Reference[] {
+  const all = [...tags.map(parseReference), ...images.map(({ reference }) => reference)]
+  const found = all.filter((each): each is Reference => 'registry' in each)
+  return [...new Map(found.map(each => [repositoryName(each), each])).values()]
+}
+
+/** For the report alone: a registry that does not say is no reason to stop. */
+async function sizesBefore({ tags }: ImagePlan, client: Client): Promise<readonly PlatformImage[]> {
+  const first = parseReference(tags[0] ?? '')
+  return 'reason' in first ? [] : await platformsOf(client, first).catch(() => [])
+}
