@@ -68,7 +68,7 @@ function scalar(text: string): string {
 export function fill(readme: string, parts: Readonly<Record<string, string>>): string {
   const filled = new Set<string>()
   const text = readme.replaceAll(
-    /(<!-- (\w+): generated.*? -->\n)[\s\S]*?(<!-- end of \2 -->)/g,
+    /(<!-- ([\w-]+): generated.*? -->\n)[\s\S]*?(<!-- end of \2 -->)/g,
     (_, open: string, name: string, close: string) => {
       const part = parts[name]
       if (part === undefined) throw new Error(`the README has a marker of an unknown part: ${name}`)
