@@ -111,15 +111,13 @@ async function demo(): Promise<void> {
   chapter("Done. The demo's server is gone; the rig is kept for the tests: `npm run rig:down` takes it down.")
 }
 
-// Namespaces are root's: whoever is not and may become it, does.
-if (process.getuid?.() === 0) await demo()
-else {
-  const { status } = spawnSync(
-    'sudo',
-    ['-E', 'env', `PATH=${process.env['PATH']}`, process.execPath, ...process.argv.slice(1)],
-    {
-      stdio: 'inherit',
-    },
-  )
+/** Runs this very program as root. */
+function becomeRoot(): void {
+  const command = ['-E', 'env', `PATH=${process.env['PATH']}`, process.execPath, ...process.argv.slice(1)]
+  const { error, status } = spawnSync('sudo', command, { stdio: 'inherit' })
+  if (error) say("The demo makes namespaces, which are root's, and there is no sudo here: run it as root.")
   process.exitCode = status ?? 1
 }
+
+if (process.getuid?.() === 0) await demo()
+else becomeRoot()

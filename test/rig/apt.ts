@@ -181,6 +181,7 @@ async function unpack(at: Place, wanted: Unpacked, into: string, say: Say): Prom
   await download(at, wanted, packages, say)
   for (const file of readdirSync(packages))
     await run('dpkg-deb', ['--extract', join(packages, file), building])
+  rmSync(packages, { recursive: true })
   await mergeUsr(building)
   for (const folder of ['usr', 'etc']) mkdirSync(join(building, folder), { recursive: true })
   renameSync(building, into)

@@ -6,7 +6,7 @@ import type { Place } from './place.ts'
 export const cgroupOf = (at: Place, machine: string): string => `/${at.prefix}/${machine}`
 
 /** Where this machine has control groups mounted, of either version. */
-const hierarchies = (): string[] =>
+export const hierarchies = (): string[] =>
   readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
     .map(line => line.split(' '))

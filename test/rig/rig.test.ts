@@ -157,6 +157,17 @@ test('an engine can be ended and started, and a server cut and booted', async ()
   assert.ok(!existsSync(server.machine.directory))
 })
 
+test('a server can be one that ends what a login started, with docker where no login looks', async () => {
+  const server = await (await bringUp()).server({ name: 'odd', logoutKills: true, dockerIn: '/snap/bin' })
+  const { file } = server.access.key
+  const linger = 'setsid sleep 1234 >/dev/null 2>&1 </dev/null & docker ps'
+  assert.equal((await ssh(server, file, 'deploy', linger)).code, 127)
+  assert.equal((await ssh(server, file, 'sudoer', 'sudo -n /snap/bin/docker ps')).code, 0)
+  assert.equal((await server.docker('ps')).code, 0)
+  assert.doesNotMatch((await server.exec('ps -e -o args=')).stdout, /sleep 1234/)
+  await server.remove()
+})
+
 test('a rig whose processes died is brought up again', async () => {
   const { runner, registry, server } = await bringUp()
   const before = await server('modern')
@@ -170,7 +181,7 @@ test('a rig whose processes died is brought up again', async () => {
 
 test('a bring-up that is killed half-way is no hindrance to the next', async () => {
   await down(directory)
-  for (const delay of [150, 400, 800]) {
+  for (const delay of [100, 250, 500]) {
     const env = { ...process.env, SLIPWAY_RIG: directory }
     const ended = await attempt(process.execPath, [cli, 'up'], { env, timeout: delay })
     assert.equal(ended.code, null, 'it was up before it could be killed')

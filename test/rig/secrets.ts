@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from './command.ts'
 import type { Place } from './place.ts'
@@ -36,31 +36,36 @@ const kinds = {
   strangeKey: ['-t', 'ed25519'],
 } as const
 
+/** Makes a key pair in a folder that is about to be called `directory`. */
+async function makeKey(
+  building: string,
+  directory: string,
+  name: keyof typeof kinds,
+  passphrase?: string,
+): Promise<KeyFile> {
+  const made = join(building, name)
+  await run('ssh-keygen', ['-q', '-C', 'slipway', ...kinds[name], '-N', passphrase ?? '', '-f', made])
+  const text = readFileSync(made, 'utf8')
+  return { file: join(directory, name), text, ...(passphrase ? { passphrase } : {}) }
+}
+
 async function make(at: Place): Promise<Access> {
   const directory = join(at.run, 'keys')
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const passphrase = random()
-  const make = async (name: keyof typeof kinds, phrase?: string): Promise<KeyFile> => {
-    const file = join(directory, name)
-    if (!existsSync(file))
-      await run('ssh-keygen', ['-q', '-C', 'slipway', ...kinds[name], '-N', phrase ?? '', '-f', file])
-    return { file, text: readFileSync(file, 'utf8'), ...(phrase ? { passphrase: phrase } : {}) }
-  }
-  const key = await make('key')
-  const encryptedKey = await make('encryptedKey', passphrase)
-  const rsaKey = await make('rsaKey')
-  const publicKeys = [key, encryptedKey, rsaKey]
-    .map(({ file }) => readFileSync(`${file}.pub`, 'utf8'))
-    .join('')
-  return {
-    key,
-    encryptedKey,
-    rsaKey,
-    strangeKey: await make('strangeKey'),
-    publicKeys,
-    password: random(),
-    registryPassword: random(),
-  }
+  const building = `${directory}.${random()}`
+  mkdirSync(building, { recursive: true, mode: 0o700 })
+  const [key, encryptedKey, rsaKey, strangeKey] = await Promise.all([
+    makeKey(building, directory, 'key'),
+    makeKey(building, directory, 'encryptedKey', random()),
+    makeKey(building, directory, 'rsaKey'),
+    makeKey(building, directory, 'strangeKey'),
+  ])
+  const known = ['key', 'encryptedKey', 'rsaKey']
+  const publicKeys = known.map(name => readFileSync(join(building, `${name}.pub`), 'utf8')).join('')
+  // What is there was made by a process that did not live to write it down.
+  rmSync(directory, { recursive: true, force: true })
+  renameSync(building, directory)
+  const passwords = { password: random(), registryPassword: random() }
+  return { key, encryptedKey, rsaKey, strangeKey, publicKeys, ...passwords }
 }
 
 export const accessOf = (at: Place): Promise<Access> =>

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Say } from './apt.ts'
 import type { Ended } from './command.ts'
 import { engineFiles, isServing, type Store, socketOf, startEngine, stopEngine } from './engine.ts'
+import { logoutFiles } from './logout.ts'
 import {
   attemptInside,
   bootAgain,
@@ -37,6 +38,8 @@ export interface ServerOptions {
   readonly store?: Store
   /** Where docker is, when not in /usr/bin: a folder that a login's PATH does not hold, such as /snap/bin. */
   readonly dockerIn?: string
+  /** Whatever a login started is ended when it logs out, as logind does where KillUserProcesses=yes. */
+  readonly logoutKills?: boolean
   /** What root does there with sh once, before the engine and sshd start. */
   readonly prepare?: string
 }
@@ -76,7 +79,7 @@ async function specOf(at: Place, name: string, options: ServerOptions, say: Say)
   const store = options.store ?? (suite === 'sid' ? 'containerd' : 'classic')
   const layers = await Promise.all([toolsOf(at, say), engineOf(at, suite, say)])
   const access = await accessOf(at)
-  const move = dockerIn ? `mkdir -p '${dockerIn}'\nmv /usr/bin/docker '${dockerIn}/docker'\n` : ''
+  const move = dockerIn ? `umask 022\nmkdir -p '${dockerIn}'\nmv /usr/bin/docker '${dockerIn}/docker'\n` : ''
   return {
     name,
     layers,
@@ -85,7 +88,8 @@ async function specOf(at: Place, name: string, options: ServerOptions, say: Say)
       '/etc/resolv.conf': { text: '' },
       ...engineFiles(at, name, store),
       ...sshdFiles(users),
-      ...(await accountFiles(users, access.password)),
+      ...(await accountFiles(users, access.password, `${dockerIn ?? '/usr/bin'}/docker`)),
+      ...(options.logoutKills ? logoutFiles(at, name) : {}),
     },
     prepare: `${prepareEngine(suite)}${makeHomes(users, access.publicKeys)}${makeHostKeys}${move}${options.prepare ?? ''}`,
   }

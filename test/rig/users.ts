@@ -52,23 +52,25 @@ const number = (index: number): number => 1001 + index
 const hashed = (password: string): Promise<string> =>
   run('perl', ['-e', 'chomp($p = <STDIN>); print crypt($p, "\\$6\\$slipwayrig\\$")'], { stdin: password })
 
-/** The account files of a server, which know nobody of the host's. */
-export async function accountFiles(all: readonly User[], password: string): Promise<Record<string, OwnFile>> {
+/** The account files of a server, which know nobody of the host's; `docker` is the file that sudo allows. */
+export async function accountFiles(
+  all: readonly User[],
+  password: string,
+  docker: string,
+): Promise<Record<string, OwnFile>> {
   const hash = await hashed(password)
   const passwd = all.map(
     ({ name, shell }, index) => `${name}:x:${number(index)}:${number(index)}::/home/${name}:${shell}\n`,
   )
   const shadow = all.map(user => `${user.name}:${user.password ? hash : '*'}:19000:0:99999:7:::\n`)
   const groups = all.map(({ name }, index) => `${name}:x:${number(index)}:\n`)
-  const docker = all.filter(user => user.docker).map(user => user.name)
-  const sudoers = all
-    .filter(user => user.sudo)
-    .map(({ name }) => `${name} ALL=(root) NOPASSWD: /usr/bin/docker\n`)
+  const members = all.filter(user => user.docker).map(user => user.name)
+  const sudoers = all.filter(user => user.sudo).map(({ name }) => `${name} ALL=(root) NOPASSWD: ${docker}\n`)
   const systemShadow = system.replace(/^(\w+):.*$/gm, '$1:*:19000:0:99999:7:::')
   return {
     '/etc/passwd': { text: system + passwd.join('') },
     '/etc/shadow': { text: systemShadow + shadow.join(''), mode: 0o600 },
-    '/etc/group': { text: `${systemGroups}docker:x:990:${docker.join(',')}\n${groups.join('')}` },
+    '/etc/group': { text: `${systemGroups}docker:x:990:${members.join(',')}\n${groups.join('')}` },
     '/etc/gshadow': { text: '', mode: 0o600 },
     '/etc/sudoers': {
       text: `Defaults secure_path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"\n${sudoers.join('')}`,
@@ -79,7 +81,7 @@ export async function accountFiles(all: readonly User[], password: string): Prom
   }
 }
 
-const pam = `auth required pam_unix.so
+export const pam = `auth required pam_unix.so
 account required pam_unix.so
 session required pam_permit.so
 password required pam_deny.so
