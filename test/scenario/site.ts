@@ -6,7 +6,7 @@ import { type Rig, rig, type Server } from '../rig/rig.ts'
 import { type ActionOptions, type ActionRun, runAction } from '../rig/runner.ts'
 
 /** A Compose project of a scenario's own on a server, and the repository that is deployed to it. */
-export interface Site {
+export interface Site extends AsyncDisposable {
   readonly rig: Rig
   readonly server: Server
   /** The project, and the last part of the image's name. */
@@ -26,7 +26,6 @@ export interface Site {
   read(name: string): Promise<string>
   /** A shell command on the server in the project's directory; fails the test when the command fails. */
   sh(command: string): Promise<string>
-  remove(): Promise<void>
 }
 
 export interface SiteOptions {
@@ -94,7 +93,7 @@ export async function openSite(name: string, options: SiteOptions = {}): Promise
         .filter(Boolean)
     },
     read: async file => await sh(`cat '${file}'`),
-    remove: async () => {
+    [Symbol.asyncDispose]: async () => {
       const left = `docker ps -aq --filter label=com.docker.compose.project=${unique} | xargs -r docker rm -f`
       await server.exec(`${left}; docker network rm ${unique}_default; rm -rf ${directory}`)
     },
