@@ -1,11 +1,15 @@
+import { announced } from './announce.ts'
 import { pushes } from './build/result.ts'
 import type { Inputs } from './inputs.ts'
 import { type Ending, type Journal, openJournal } from './journal.ts'
 import { makePlan, type Plan } from './plan.ts'
 import { produce } from './produce.ts'
-import { getReady } from './ready.ts'
+import { promote } from './promote.ts'
+import { getReady, type Ready, type Server } from './ready.ts'
 import { release } from './release.ts'
+import type { End, ImageReport } from './report/report.ts'
 import { writeReport } from './report/write.ts'
+import type { Workshop } from './workshop.ts'
 import type { World } from './world.ts'
 
 /**
@@ -15,7 +19,7 @@ import type { World } from './world.ts'
 export async function launch(inputs: Inputs, unknown: readonly string[], world: World): Promise<boolean> {
   const journal = openJournal(world)
   const report = await journal.conclude(() => story(inputs, unknown, world, journal))
-  return writeReport(report, world)
+  return writeReport(report, world, inputs.summary !== 'false')
 }
 
 async function story(
@@ -27,13 +31,38 @@ async function story(
   const plan = await makePlan(inputs, unknown, world)
   plan.warnings.forEach(journal.warn)
   await using ready = await journal.stage('Check everything first', () => getReady(plan, world, journal.warn))
+  return await announced(plan, world, () => produceAndRelease(plan, ready, world, journal))
+}
+
+async function produceAndRelease(plan: Plan, ready: Ready, world: World, journal: Journal): Promise<Ending> {
   const { workshop, server } = ready
   const image = workshop && (await journal.stage(imageTitle(plan), () => produce(plan, workshop, world)))
   if (image !== undefined) journal.note({ image })
+  const ending = await releaseTo(server, plan, image, world, journal)
+  if (good(ending.end) && workshop !== undefined && image?.digest !== undefined)
+    await promoteTo(image.digest, plan, workshop, world, journal)
+  return ending
+}
+
+async function releaseTo(
+  server: Server | undefined,
+  plan: Plan,
+  image: ImageReport | undefined,
+  world: World,
+  journal: Journal,
+): Promise<Ending> {
   if (plan.deploy !== undefined && server !== undefined)
     return await release({ ...plan, deploy: plan.deploy }, image, server, world, journal)
   return { end: image?.digest === undefined ? 'built' : 'pushed' }
 }
+
+async function promoteTo(digest: string, plan: Plan, { client }: Workshop, world: World, journal: Journal) {
+  if (plan.promote.length === 0) return
+  const title = `Promote to ${plan.promote.map(({ tag }) => tag).join(' and ')}`
+  await journal.stage(title, () => promote(plan.promote, digest, client, world.log))
+}
+
+const good = (end: End): boolean => end === 'released' || end === 'pushed'
 
 function imageTitle({ build }: Plan): string {
   if (build.when === 'never') return 'Find the image in the registry'

@@ -4,10 +4,13 @@ import { type CheckPlan, planCheck } from './check/plan.ts'
 import { type DeployPlan, planDeploy } from './deploy/plan.ts'
 import { Failure } from './errors.ts'
 import { type Findings, noFindings } from './findings.ts'
+import { type DeploymentPlan, planDeployment } from './github/deployment.ts'
 import { trustOf } from './github/trust.ts'
 import { type ImagePlan, planImage } from './image/plan.ts'
+import type { Reference } from './image/reference.ts'
 import { type Inputs, inputNames } from './inputs.ts'
 import { explainUnknown } from './migration.ts'
+import { planPromotion } from './promote.ts'
 import { planRegistry, type RegistryPlan } from './registry/plan.ts'
 import { planSsh } from './ssh/target.ts'
 import type { World } from './world.ts'
@@ -20,6 +23,11 @@ export interface Plan {
   /** Undefined: build and push only. */
   readonly deploy: DeployPlan | undefined
   readonly check: CheckPlan | undefined
+  /** A tag of the registry that stands for something else is moved: not those that nobody named where nothing is built. */
+  readonly retag: boolean
+  /** Moved to the release once it serves. */
+  readonly promote: readonly Reference[]
+  readonly deployment: DeploymentPlan | undefined
   readonly warnings: readonly string[]
 }
 
@@ -32,7 +40,15 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], world
   const build = await planBuild(inputs, context, findings, { env })
   const registry = await planRegistry(inputs, context, image, findings)
   refuseNameless(image, build, findings)
-  const plan = { image, build, registry, ...planServer(inputs, build, world, findings) }
+  const plan = {
+    image,
+    build,
+    registry,
+    ...planServer(inputs, build, world, findings),
+    retag: build.when !== 'never' || inputs.tags !== '',
+    promote: planPromotion(inputs, image, findings),
+    deployment: planDeployment(inputs),
+  }
   if (findings.problems.length > 0) throw new Failure('plan', findings.problems)
   return { ...plan, warnings: findings.warnings }
 }

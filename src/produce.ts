@@ -26,14 +26,14 @@ export async function produce(plan: Plan, workshop: Workshop, world: World): Pro
   for (const [name, value] of Object.entries(metadataVariables(outputs, world.env)))
     core.exportVariable(name, value)
   const { bench } = workshop
-  const digest = bench === undefined ? await find(plan.image, workshop) : await make(plan, bench)
+  const digest = bench === undefined ? await found(plan.image, workshop, world) : await make(plan, bench)
   if (digest === undefined)
     return imageReport(
       plan.image,
       undefined,
       plan.build.platforms.map(platform => ({ platform })),
     )
-  const tags = references(plan.image)
+  const tags = plan.retag ? references(plan.image) : []
   for (const { tag, before } of await verifyTags(workshop.client, tags, digest))
     world.log.line(`Moved ${familiar(tag)} from ${before ?? 'nothing'} to ${digest}.`)
   return await describe(plan.image, digest, workshop)
@@ -50,6 +50,12 @@ async function make({ image, build: plan }: Plan, { world, builder }: Bench): Pr
   const built = await build(world, { plan, image, builder })
   setOutputs({ imageid: built.imageId ?? '', metadata: JSON.stringify(built.raw) })
   return built.pushed ? built.digest : undefined
+}
+
+async function found(image: ImagePlan, workshop: Workshop, { log }: World): Promise<string> {
+  if (workshop.reused === undefined) return await find(image, workshop)
+  log.line(`This commit was built before: ${workshop.reused} is used again.`)
+  return workshop.reused
 }
 
 /** The image that the first tag, or its digest, names in the registry. */

@@ -11,6 +11,7 @@ import { type DockerConfig, openConfig } from './registry/config.ts'
 import { login } from './registry/login.ts'
 import { type PlatformImage, platformsOf } from './registry/manifest.ts'
 import { canPush } from './registry/push.ts'
+import { findBuilt } from './reuse.ts'
 import { together } from './stages.ts'
 import type { World } from './world.ts'
 
@@ -19,6 +20,8 @@ export interface Workshop {
   readonly client: Client
   /** Undefined where nothing can be built: what is in the registry already is used. */
   readonly bench: Bench | undefined
+  /** This commit's image, where it is in the registry already and need not be built again. */
+  readonly reused: string | undefined
   /** What the first tag stands for before this run. */
   readonly before: readonly PlatformImage[]
 }
@@ -38,12 +41,15 @@ export async function openWorkshop(plan: Plan, world: World, probed: Promise<Doc
   const insecure = docker?.insecure ?? { hosts: [], cidrs: [] }
   const client = openClient(world, { logins: plan.registry.logins, config, insecure })
   const own = withConfig(world, config)
+  const reused = plan.build.when === 'missing' ? await findBuilt(plan, world.context, client) : undefined
   const [bench, before] = await together([
-    builds && docker !== undefined ? openBench(plan, own, docker) : Promise.resolve(undefined),
+    builds && reused === undefined && docker !== undefined
+      ? openBench(plan, own, docker)
+      : Promise.resolve(undefined),
     sizesBefore(plan.image, client),
     openRegistry(plan, own, config, client),
   ])
-  return { client, bench, before }
+  return { client, bench, reused, before }
 }
 
 const withConfig = (world: World, { env }: DockerConfig): World => ({

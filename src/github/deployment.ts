@@ -1,3 +1,4 @@
+import type { Inputs } from '../inputs.ts'
 import type { Context } from './context.ts'
 
 /** https://docs.github.com/rest/deployments/statuses */
@@ -15,6 +16,16 @@ export interface DeploymentPlan {
   readonly url: string | undefined
   readonly token: string
 }
+
+/** A deployment is announced where an `environment` is named. */
+export const planDeployment = (inputs: Inputs): DeploymentPlan | undefined =>
+  inputs.environment === ''
+    ? undefined
+    : {
+        environment: inputs.environment,
+        url: inputs['environment-url'] || undefined,
+        token: inputs['github-token'],
+      }
 
 type Fetch = typeof globalThis.fetch
 

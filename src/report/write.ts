@@ -6,7 +6,11 @@ import { renderSummary } from './summary.ts'
 import { tell } from './tell.ts'
 
 /** Says how the run ended: what is wrong, the outputs that are known now, the summary. True when it ended well. */
-export async function writeReport(report: Report, { log, context, env }: World): Promise<boolean> {
+export async function writeReport(
+  report: Report,
+  { log, context, env }: World,
+  summary: boolean,
+): Promise<boolean> {
   if (report.failure !== undefined) tell(log, report.failure)
   const { deploy, end } = report
   setOutputs({
@@ -14,7 +18,7 @@ export async function writeReport(report: Report, { log, context, env }: World):
     ...(deploy?.serving === undefined ? {} : { deployed: deploy.serving }),
     ...(deploy?.previous === undefined ? {} : { previous: deploy.previous }),
   })
-  if (env['GITHUB_STEP_SUMMARY'] !== undefined)
+  if (summary && env['GITHUB_STEP_SUMMARY'] !== undefined)
     await core.summary.addRaw(renderSummary(report, context)).write()
   return good.has(end)
 }
