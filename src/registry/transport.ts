@@ -1,6 +1,6 @@
 import http from 'node:http'
 import https from 'node:https'
-import type { Socket } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import tls from 'node:tls'
 import type { Environment } from '../world.ts'
 import { proxyFor } from './proxy.ts'
@@ -37,9 +37,15 @@ export function openTransport(env: Environment, signal: AbortSignal): Transport 
     if (proxy === undefined) return await exchange(request, {}, signal)
     if (url.protocol === 'http:') return await exchange(request, throughProxy(url, proxy), signal)
     const socket = await tunnel(url, proxy, signal)
-    const createConnection = () => tls.connect({ ...trust, socket, servername: url.hostname })
-    return await exchange(request, { agent: false, createConnection }, signal)
+    const createConnection = () => tls.connect({ ...trust, ...serverName(url), socket })
+    return await exchange(request, { createConnection }, signal)
   }
+}
+
+/** The name that the certificate must be for; an address is never sent as one (RFC 6066, 3). */
+function serverName({ hostname }: URL): tls.ConnectionOptions {
+  const host = hostname.replace(/^\[|\]$/g, '')
+  return isIP(host) ? { host } : { host, servername: host }
 }
 
 function exchange(

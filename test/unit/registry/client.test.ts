@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { parseReference, type Reference } from '../../../src/image/reference.ts'
+import { NoAnswer } from '../../../src/registry/insist.ts'
+import { digestOf, labelsOf, manifestOf, platformsOf } from '../../../src/registry/manifest.ts'
+import { basic, client, serve } from './registry.ts'
+
+const reference = (host: string, name = 'me/app:1') => parseReference(`${host}/${name}`) as Reference
+const digest = `sha256:${'a'.repeat(64)}`
+
+test('Basic: the login is shown when it is asked for, and no earlier', async () => {
+  const { host, heard } = await serve((request, response) => {
+    const known = request.headers.authorization === basic('me', 'pässword')
+    response.setHeader('www-authenticate', 'Basic realm="x"')
+    response.setHeader('docker-content-digest', digest)
+    response.writeHead(known ? 200 : 401).end()
+  })
+  const asked = client({ logins: [{ registry: host, username: 'me', password: 'pässword' }] })
+  assert.equal(await digestOf(asked, reference(host)), digest)
+  assert.equal(await digestOf(asked, reference(host)), digest)
+  const shown = heard.filter(({ path }) => path !== '/v2/').map(({ authorization }) => authorization)
+  assert.deepEqual(shown, [undefined, basic('me', 'pässword'), basic('me', 'pässword')])
+})
+
+test('Basic: without a login nothing is shown, and nothing is there', async () => {
+  const { host, heard } = await serve((_, response) => {
+    response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end()
+  })
+  const others = [{ registry: 'ghcr.io', username: 'me', password: 'for ghcr.io alone' }]
+  assert.equal(await digestOf(client({ logins: others }), reference(host)), undefined)
+  assert.ok(heard.every(({ authorization }) => authorization === undefined))
+})
+
+/** A registry and what gives its tokens out; a token is good for so many requests. */
+async function withTokens(good = Number.POSITIVE_INFINITY) {
+  let uses = 0
+  const tokens = await serve((request, response) => {
+    const scope = new URL(request.url ?? '', 'http://x').searchParams.get('scope')
+    uses = 0
+    if (request.headers.authorization === basic('me', 'wrong')) {
+      response.writeHead(403).end('{"errors":[{"code":"DENIED","message":"denied"}]}')
+    } else response.end(JSON.stringify({ token: `for ${scope}` }))
+  })
+  const registry = await serve((request, response) => {
+    const known = request.headers.authorization === 'Bearer for repository:me/app:pull'
+    if (known && uses++ < good) {
+      response.writeHead(200, { 'docker-content-digest': digest }).end()
+      return
+    }
+    const challenge = `Bearer realm="http://${tokens.host}/token",service="the service",scope="whatever"`
+    response.writeHead(401, { 'www-authenticate': challenge }).end()
+  })
+  return { tokens, registry }
+}
+
+test('Bearer: a token for just what is asked, got with the login and kept', async () => {
+  const { tokens, registry } = await withTokens()
+  const asked = client({ logins: [{ registry: registry.host, username: 'me', password: 'right' }] })
+  for (const _ of [1, 2]) assert.equal(await digestOf(asked, reference(registry.host)), digest)
+  const token = tokens.heard.filter(({ path }) => path.startsWith('/token'))
+  assert.equal(token.length, 1)
+  assert.equal(token[0]?.path, '/token?service=the+service&scope=repository%3Ame%2Fapp%3Apull')
+  assert.equal(token[0]?.authorization, basic('me', 'right'))
+})
+
+test('Bearer: without a login, what everybody may', async () => {
+  const { tokens, registry } = await withTokens()
+  assert.equal(await digestOf(client(), reference(registry.host)), digest)
+  assert.equal(tokens.heard.at(-1)?.authorization, undefined)
+})
+
+test('Bearer: a token that has expired is got anew', async () => {
+  const { registry } = await withTokens(1)
+  const asked = client()
+  for (const _ of [1, 2, 3]) assert.equal(await digestOf(asked, reference(registry.host)), digest)
+})
+
+test('Bearer: who is refused a token is refused', async () => {
+  const { registry } = await withTokens()
+  const asked = client({ logins: [{ registry: registry.host, username: 'me', password: 'wrong' }] })
+  assert.equal(await digestOf(asked, reference(registry.host)), undefined)
+})
+
+test("docker's own configuration is used for the registry that it names", async () => {
+  const { host, heard } = await serve((request, response) => {
+    const known = request.headers.authorization !== undefined
+    response
+      .writeHead(known ? 200 : 401, { 'www-authenticate': 'Basic', 'docker-content-digest': digest })
+      .end()
+  })
+  const directory = mkdtempSync(join(tmpdir(), 'slipway-config-'))
+  const auth = Buffer.from('them:se:cret').toString('base64')
+  writeFileSync(join(directory, 'config.json'), JSON.stringify({ auths: { [host]: { auth } } }))
+  assert.equal(await digestOf(client({ config: { directory } }), reference(host)), digest)
+  assert.equal(heard.at(-1)?.authorization, basic('them', 'se:cret'))
+})
+
+test('an identity token of the configuration is exchanged, and never shown to the registry', async () => {
+  let form = ''
+  const tokens = await serve((request, response) => {
+    request.on('data', chunk => {
+      form += chunk
+    })
+    request.on('end', () => response.end(JSON.stringify({ access_token: 'exchanged' })))
+  })
+  const { host, heard } = await serve((request, response) => {
+    const known = request.headers.authorization === 'Bearer exchanged'
+    const challenge = `Bearer realm="http://${tokens.host}/oauth2/token",service="s"`
+    response
+      .writeHead(known ? 200 : 401, { 'www-authenticate': challenge, 'docker-content-digest': digest })
+      .end()
+  })
+  const directory = mkdtempSync(join(tmpdir(), 'slipway-config-'))
+  writeFileSync(
+    join(directory, 'config.json'),
+    JSON.stringify({ auths: { [host]: { identitytoken: 'the identity' } } }),
+  )
+  assert.equal(await digestOf(client({ config: { directory } }), reference(host)), digest)
+  assert.match(form, /grant_type=refresh_token&refresh_token=the\+identity/)
+  assert.ok(heard.every(({ authorization }) => !authorization?.includes('the identity')))
+})
+
+test('a blob that lies elsewhere is fetched there, without the authorization', async () => {
+  const config = JSON.stringify({ config: { Labels: { a: 'b' } } })
+  const elsewhere = await serve((_, response) => response.end(config))
+  const { host } = await serve((request, response) => {
+    if (request.headers.authorization === undefined) {
+      response.writeHead(401, { 'www-authenticate': 'Basic' }).end()
+    } else if (request.url?.includes('/blobs/')) {
+      response.writeHead(307, { location: `http://${elsewhere.host}/blob` }).end()
+    } else response.end(JSON.stringify({ config: { digest }, layers: [] }))
+  })
+  const asked = client({ logins: [{ registry: host, username: 'me', password: 'right' }] })
+  assert.deepEqual(await labelsOf(asked, reference(host)), { a: 'b' })
+  const blob = elsewhere.heard.filter(({ path }) => path === '/blob')
+  assert.deepEqual(blob, [{ method: 'GET', path: '/blob', authorization: undefined }])
+})
+
+/** How a registry can fail before it answers. */
+const faults: readonly { name: string; status?: number; reset?: true; times: number; answers: boolean }[] = [
+  { name: '503 twice', status: 503, times: 2, answers: true },
+  { name: '429 twice', status: 429, times: 2, answers: true },
+  { name: 'a reset', reset: true, times: 1, answers: true },
+  { name: '503 for ever', status: 503, times: 99, answers: false },
+  { name: '501 is an answer', status: 501, times: 99, answers: true },
+]
+
+for (const { name, status = 0, reset, times, answers } of faults) {
+  test(`a registry that fails: ${name}`, async () => {
+    let left = times
+    const { host } = await serve((request, response) => {
+      if (left-- <= 0) response.writeHead(200, { 'docker-content-digest': digest }).end()
+      else if (reset) request.socket.resetAndDestroy()
+      else response.writeHead(status).end()
+    })
+    const asked = digestOf(client(), reference(host))
+    if (!answers) return await assert.rejects(asked, NoAnswer)
+    assert.equal(await asked, status === 501 ? undefined : digest)
+  })
+}
+
+test('nobody there, or no such name, is no answer', async () => {
+  for (const host of ['127.0.0.1:1', 'registry.invalid']) {
+    await assert.rejects(digestOf(client(), reference(host)), NoAnswer)
+  }
+})
+
+const index = {
+  mediaType: 'application/vnd.oci.image.index.v1+json',
+  manifests: [
+    { digest: `sha256:${'1'.repeat(64)}`, platform: { os: 'linux', architecture: 'amd64' } },
+    { digest: `sha256:${'2'.repeat(64)}`, platform: { os: 'linux', architecture: 'arm', variant: 'v7' } },
+    { digest: `sha256:${'3'.repeat(64)}`, platform: { os: 'unknown', architecture: 'unknown' } },
+  ],
+}
+
+test('an index has a size for each platform, and none for what attests them', async () => {
+  const { host } = await serve((request, response) => {
+    const [, which] = /sha256:(.)/.exec(request.url ?? '') ?? []
+    const manifest = { config: { size: 100 }, layers: [{ size: 10 * Number(which) }, { size: 1 }] }
+    response.end(JSON.stringify(which === undefined ? index : manifest))
+  })
+  assert.deepEqual(await platformsOf(client(), reference(host)), [
+    { platform: 'linux/amd64', digest: index.manifests[0]?.digest, size: 111 },
+    { platform: 'linux/arm/v7', digest: index.manifests[1]?.digest, size: 121 },
+  ])
+})
+
+test('a manifest alone has the platform of its configuration', async () => {
+  const manifest = JSON.stringify({ config: { digest, size: 5 }, layers: [{ size: 7 }] })
+  const { host } = await serve((request, response) => {
+    response.end(request.url?.includes('/blobs/') ? '{"os":"linux","architecture":"arm64"}' : manifest)
+  })
+  const own = `sha256:${createHash('sha256').update(manifest).digest('hex')}`
+  assert.deepEqual(await platformsOf(client(), reference(host)), [
+    { platform: 'linux/arm64', digest: own, size: 12 },
+  ])
+  assert.equal((await manifestOf(client(), reference(host)))?.digest, own)
+})

@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { Failure } from '../../../src/errors.ts'
+import { openConfig, privateConfig } from '../../../src/registry/config.ts'
+import { login, loginCommand } from '../../../src/registry/login.ts'
+import { undo } from '../../../src/undo.ts'
+import type { Undo } from '../../../src/world.ts'
+import { type Workbench, workbench } from '../build/workbench.ts'
+
+const me = { registry: 'ghcr.io', username: 'me', password: 'pa$s "wörd"' }
+const forStep = { logins: [me], lasts: 'step' } as const
+const forJob = { logins: [me], lasts: 'job' } as const
+
+test('the password is on stdin, and nowhere else', () => {
+  assert.deepEqual(loginCommand(me), {
+    file: 'docker',
+    args: ['login', 'ghcr.io', '--username', 'me', '--password-stdin'],
+    stdin: me.password,
+  })
+})
+
+/** docker login and logout as docker does them with a file, and a look at what it was given. */
+const docker = `
+config=\${DOCKER_CONFIG:-$HOME/.docker}
+case $1 in
+  login) cat >"$here/stdin"; echo "$@" >>"$here/argv"; echo '{"auths":{"ghcr.io":{"auth":"new"}}}' >"$config/config.json" ;;
+  logout) echo '{"auths":{}}' >"$config/config.json" ;;
+esac`
+
+function withConfig(bench: Workbench, content: object): string {
+  const directory = join(bench.directory, '.docker')
+  mkdirSync(join(directory, 'contexts'), { recursive: true })
+  mkdirSync(join(directory, 'cli-plugins'))
+  mkdirSync(join(directory, 'buildx'))
+  writeFileSync(join(directory, 'config.json'), JSON.stringify(content))
+  return directory
+}
+
+const config = (directory: string) =>
+  JSON.parse(readFileSync(join(directory, 'config.json'), 'utf8')) as unknown
+
+test('a step logs in to a private copy, and the runner keeps what it had', async () => {
+  const bench = workbench(docker)
+  const had = {
+    auths: { 'https://index.docker.io/v1/': { auth: 'hub' } },
+    currentContext: 'mine',
+    proxies: {},
+  }
+  const original = withConfig(bench, had)
+  const opened = await openConfig(bench.world, forStep)
+  assert.deepEqual(config(opened.directory), had)
+  assert.equal(statSync(opened.directory).mode & 0o777, 0o700)
+  assert.equal(statSync(join(opened.directory, 'config.json')).mode & 0o777, 0o600)
+  assert.deepEqual(opened.env, { DOCKER_CONFIG: opened.directory, BUILDX_CONFIG: join(original, 'buildx') })
+  for (const shared of ['contexts', 'cli-plugins']) {
+    assert.equal(realpathSync(join(opened.directory, shared)), realpathSync(join(original, shared)))
+  }
+  assert.equal(existsSync(join(opened.directory, 'buildx')), false)
+  await login(bench.world, forStep, opened)
+  assert.equal(readFileSync(join(bench.directory, 'stdin'), 'utf8'), me.password)
+  assert.doesNotMatch(readFileSync(join(bench.directory, 'argv'), 'utf8'), /wörd/)
+  assert.deepEqual(config(original), had)
+  for (const record of bench.undos) if (record.kind !== 'run') await undo(bench.world.run, record)
+  assert.deepEqual(
+    readdirSync(bench.directory).filter(name => name.startsWith('slipway-')),
+    [],
+  )
+  assert.deepEqual(readdirSync(original).sort(), ['buildx', 'cli-plugins', 'config.json', 'contexts'])
+})
+
+test('a runner without any configuration', async () => {
+  const opened = await openConfig(workbench(docker).world, forStep)
+  assert.deepEqual(config(opened.directory), {})
+})
+
+test('a configuration that is no JSON', async () => {
+  const bench = workbench(docker)
+  writeFileSync(join(withConfig(bench, {}), 'config.json'), '{')
+  await assert.rejects(openConfig(bench.world, forStep), Failure)
+})
+
+const stores: readonly { name: string; had: Record<string, unknown>; expected: unknown }[] = [
+  { name: 'none', had: { auths: {} }, expected: { auths: {} } },
+  {
+    name: 'one for all',
+    had: { credsStore: 'secretservice' },
+    expected: {
+      credsStore: 'secretservice',
+      credHelpers: { 'ghcr.io': '', 'https://index.docker.io/v1/': '' },
+    },
+  },
+  {
+    name: 'one for this, one for another',
+    had: { credHelpers: { 'ghcr.io': 'a', 'gcr.io': 'gcloud' } },
+    expected: { credHelpers: { 'ghcr.io': '', 'gcr.io': 'gcloud', 'https://index.docker.io/v1/': '' } },
+  },
+]
+
+for (const { name, had, expected } of stores) {
+  test(`a login stays out of the store that the runner shares: ${name}`, () => {
+    assert.deepEqual(JSON.parse(privateConfig(had, ['ghcr.io', 'docker.io'])), expected)
+  })
+}
+
+/** The logins that last for the job, by what was there before. */
+const before: readonly { name: string; had: object; after: unknown }[] = [
+  { name: 'nothing', had: {}, after: { auths: {} } },
+  {
+    name: 'a login',
+    had: { auths: { 'ghcr.io': { auth: 'old' } } },
+    after: { auths: { 'ghcr.io': { auth: 'old' } } },
+  },
+]
+
+for (const { name, had, after } of before) {
+  test(`login: job puts back ${name}`, async () => {
+    const bench = workbench(docker)
+    const original = withConfig(bench, had)
+    const opened = await openConfig(bench.world, forJob)
+    assert.deepEqual(opened, { directory: original, env: {} })
+    await login(bench.world, forJob, opened)
+    assert.deepEqual(config(original), { auths: { 'ghcr.io': { auth: 'new' } } })
+    assert.doesNotMatch(JSON.stringify(bench.undos), /old|wörd/)
+    for (const record of restored(bench.undos)) await undo(bench.world.run, record)
+    assert.deepEqual(config(original), after)
+    assert.deepEqual(
+      readdirSync(bench.directory).filter(each => each.startsWith('slipway-')),
+      [],
+    )
+  })
+}
+
+test('login: job puts back what a store had', async () => {
+  const bench = workbench(docker)
+  const original = withConfig(bench, { credsStore: 'test' })
+  const helper = join(bench.directory, 'docker-credential-test')
+  const got = '{"ServerURL":"ghcr.io","Username":"old","Secret":"s"}'
+  const script = `#!/bin/sh\nif [ "$1" = get ]; then cat >/dev/null; echo '${got}'; else cat >'${join(bench.directory, 'stored')}'; fi\n`
+  writeFileSync(helper, script, { mode: 0o755 })
+  const world = {
+    ...bench.world,
+    run: (command: Parameters<typeof bench.world.run>[0]) =>
+      bench.world.run({
+        ...command,
+        file: command.file === 'docker-credential-test' ? helper : command.file,
+      }),
+  }
+  await login(world, forJob, { directory: original, env: {} })
+  for (const record of restored(bench.undos)) await undo(world.run, record)
+  assert.deepEqual(JSON.parse(readFileSync(join(bench.directory, 'stored'), 'utf8')), JSON.parse(got))
+})
+
+const restored = (undos: readonly Undo[]) => undos.filter(record => record.kind !== 'run').reverse()
+
+const refusals: readonly { name: string; registry: string; stderr: string; cause: RegExp; remedy: RegExp }[] =
+  [
+    {
+      name: 'a wrong password',
+      registry: 'registry.example.com',
+      stderr:
+        'Error response from daemon: login attempt to https://registry.example.com/v2/ failed with status: 401 Unauthorized',
+      cause: /registry.example.com refused the login of `me`/,
+      remedy: /registry-password/,
+    },
+    {
+      name: 'ghcr.io',
+      registry: 'ghcr.io',
+      stderr: 'Error response from daemon: Get "https://ghcr.io/v2/": denied: denied',
+      cause: /ghcr.io refused/,
+      remedy: /packages: write/,
+    },
+    {
+      name: 'Docker Hub',
+      registry: 'docker.io',
+      stderr: 'Error response from daemon: unauthorized: incorrect username or password',
+      cause: /docker.io refused/,
+      remedy: /access token/,
+    },
+    {
+      name: 'a host that is none',
+      registry: 'nope.example',
+      stderr:
+        'Error response from daemon: Get "https://nope.example/v2/": dial tcp: lookup nope.example: no such host',
+      cause: /not known/,
+      remedy: /registry/,
+    },
+  ]
+
+for (const { name, registry, stderr, cause, remedy } of refusals) {
+  test(`refused: ${name}`, async () => {
+    const bench = workbench(`cat >/dev/null; echo '${stderr}' >&2; exit 1`)
+    const plan = { logins: [{ ...me, registry }], lasts: 'step' } as const
+    await assert.rejects(login(bench.world, plan, { directory: bench.directory, env: {} }), error => {
+      assert.ok(error instanceof Failure)
+      assert.equal(error.stage, 'preflight')
+      assert.match(error.problems[0]?.cause ?? '', cause)
+      assert.match(error.problems[0]?.remedy ?? '', remedy)
+      assert.doesNotMatch(JSON.stringify(error.problems) + bench.log(), /wörd/)
+      return true
+    })
+  })
+}
+
+test('all logins that are refused are told at once', async () => {
+  const bench = workbench(`cat >/dev/null; echo 'Error response from daemon: unauthorized' >&2; exit 1`)
+  const plan = { logins: [me, { ...me, registry: 'docker.io' }], lasts: 'step' } as const
+  await assert.rejects(login(bench.world, plan, { directory: bench.directory, env: {} }), error => {
+    assert.ok(error instanceof Failure)
+    assert.equal(error.problems.length, 2)
+    return true
+  })
+})

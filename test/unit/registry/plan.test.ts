@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { noFindings } from '../../../src/findings.ts'
+import type { Context } from '../../../src/github/context.ts'
+import type { InputName } from '../../../src/inputs.ts'
+import { isOwnRegistry, registryHost } from '../../../src/registry/hosts.ts'
+import { planRegistry } from '../../../src/registry/plan.ts'
+import { context } from '../build/planned.ts'
+import { inputsOf } from '../image/events.ts'
+
+type Given = Partial<Record<InputName, string>>
+
+const me: Context = { ...context, actor: 'octocat' }
+const fork: Context = {
+  ...me,
+  eventName: 'pull_request',
+  payload: { pull_request: { head: { repo: { full_name: 'x/y' } } } },
+}
+
+const image = (...registries: string[]) => ({
+  images: registries.map(registry => ({ name: `${registry}/a`, reference: { registry, repository: 'a' } })),
+})
+
+async function planned(given: Given, registries: string[], run = me) {
+  const findings = noFindings()
+  const plan = await planRegistry(inputsOf(given), run, image(...registries), findings)
+  return { ...plan, findings }
+}
+
+const token = { 'github-token': 'ghs' }
+const user = { 'registry-username': 'me', 'registry-password': 'p' }
+
+const plans: readonly {
+  name: string
+  given: Given
+  registries: string[]
+  run?: Context
+  logins: string[]
+}[] = [
+  {
+    name: "the forge's own, by the run's token",
+    given: token,
+    registries: ['ghcr.io'],
+    logins: ['octocat:ghs@ghcr.io'],
+  },
+  { name: 'no token', given: {}, registries: ['ghcr.io'], logins: [] },
+  {
+    name: 'another registry never gets the token',
+    given: token,
+    registries: ['docker.io', 'ghcr.io.example.com'],
+    logins: [],
+  },
+  {
+    name: 'ghcr.io is not the own of another forge',
+    given: token,
+    registries: ['ghcr.io', 'containers.git.example.com', 'git.example.com'],
+    run: { ...me, serverUrl: 'https://git.example.com' },
+    logins: ['octocat:ghs@containers.git.example.com', 'octocat:ghs@git.example.com'],
+  },
+  {
+    name: "the image's registry",
+    given: user,
+    registries: ['localhost:5000'],
+    logins: ['me:p@localhost:5000'],
+  },
+  {
+    name: 'the registry that is named',
+    given: { ...user, registry: 'https://Registry.Example.com/v2/' },
+    registries: ['docker.io', 'ghcr.io'],
+    logins: ['me:p@registry.example.com'],
+  },
+  {
+    name: "a login of one's own in place of the token",
+    given: { ...user, ...token },
+    registries: ['ghcr.io'],
+    logins: ['me:p@ghcr.io'],
+  },
+  {
+    name: "the password alone, for the forge's own",
+    given: { 'registry-password': 'p' },
+    registries: ['ghcr.io'],
+    logins: ['octocat:p@ghcr.io'],
+  },
+  {
+    name: "Docker Hub's names are one",
+    given: { ...user, registry: 'index.docker.io' },
+    registries: ['docker.io'],
+    logins: ['me:p@docker.io'],
+  },
+  {
+    name: 'several by registry-auth, the token for what is left',
+    given: {
+      ...token,
+      'registry-auth': '- username: hub\n  password: h\n- registry: quay.io\n  username: 12\n  password: "q"',
+    },
+    registries: ['docker.io', 'ghcr.io'],
+    logins: ['hub:h@docker.io', '12:q@quay.io', 'octocat:ghs@ghcr.io'],
+  },
+  {
+    name: "ECR's own password",
+    given: {
+      'registry-auth': '- registry: 1.dkr.ecr.eu-west-1.amazonaws.com\n  username: AWS\n  password: x',
+    },
+    registries: [],
+    logins: ['AWS:x@1.dkr.ecr.eu-west-1.amazonaws.com'],
+  },
+]
+
+for (const { name, given, registries, run, logins } of plans) {
+  test(`logins: ${name}`, async () => {
+    const plan = await planned(given, registries, run)
+    assert.deepEqual(plan.findings, { problems: [], warnings: [] })
+    assert.deepEqual(
+      plan.logins.map(({ registry, username, password }) => `${username}:${password}@${registry}`),
+      logins,
+    )
+  })
+}
+
+const problems: readonly {
+  name: string
+  given: Given
+  registries: string[]
+  input: InputName
+  cause: RegExp
+}[] = [
+  {
+    name: 'one password for several',
+    given: user,
+    registries: ['docker.io', 'ghcr.io'],
+    input: 'registry-password',
+    cause: /docker.io and ghcr.io/,
+  },
+  {
+    name: 'an empty password',
+    given: { 'registry-username': 'me' },
+    registries: ['a.example'],
+    input: 'registry-password',
+    cause: /is empty/,
+  },
+  {
+    name: 'no user',
+    given: { 'registry-password': 'p' },
+    registries: ['a.example'],
+    input: 'registry-username',
+    cause: /a.example needs one/,
+  },
+  {
+    name: 'no list',
+    given: { 'registry-auth': 'secret-word' },
+    registries: [],
+    input: 'registry-auth',
+    cause: /no YAML list/,
+  },
+  {
+    name: 'no YAML',
+    given: { 'registry-auth': '- "secret-word' },
+    registries: [],
+    input: 'registry-auth',
+    cause: /no YAML list/,
+  },
+  {
+    name: 'an empty password in the list',
+    given: { 'registry-auth': '- registry: a.example\n  username: me\n  password:' },
+    registries: [],
+    input: 'registry-auth',
+    cause: /Login 1 .* a.example, has no password/,
+  },
+  {
+    name: 'ECR without its login',
+    given: {
+      'registry-auth':
+        '- registry: 1.dkr.ecr.eu-west-1.amazonaws.com\n  username: key\n  password: secret-word',
+    },
+    registries: [],
+    input: 'registry-auth',
+    cause: /ECR/,
+  },
+  {
+    name: 'two for one',
+    given: { ...user, 'registry-auth': '- registry: a.example\n  username: me\n  password: secret-word' },
+    registries: ['a.example'],
+    input: 'registry-auth',
+    cause: /two logins for a.example/,
+  },
+  {
+    name: 'a time that is none',
+    given: { login: 'always' },
+    registries: [],
+    input: 'login',
+    cause: /`always`/,
+  },
+]
+
+for (const { name, given, registries, input, cause } of problems) {
+  test(`problem: ${name}`, async () => {
+    const { findings } = await planned(given, registries)
+    assert.equal(findings.problems.length, 1)
+    assert.equal(findings.problems[0]?.input, input)
+    assert.match(findings.problems[0]?.cause ?? '', cause)
+    assert.doesNotMatch(JSON.stringify(findings), /secret-word/)
+  })
+}
+
+test('a fork gets no password, and that is no problem', async () => {
+  const { logins, findings } = await planned({ 'registry-username': 'me' }, ['a.example'], fork)
+  assert.deepEqual([logins, findings.problems], [[], []])
+  assert.match(findings.warnings.join(), /no login/)
+})
+
+test('how long a login lasts', async () => {
+  assert.equal((await planned({}, [])).lasts, 'step')
+  assert.equal((await planned({ login: 'job' }, [])).lasts, 'job')
+})
+
+const hosts: readonly [string, string][] = [
+  ['ghcr.io', 'ghcr.io'],
+  ['https://ghcr.io/', 'ghcr.io'],
+  ['https://index.docker.io/v1/', 'docker.io'],
+  ['registry-1.docker.io', 'docker.io'],
+  ['LOCALHOST:5000', 'localhost:5000'],
+  ['registry.gitlab.com/group/project', 'registry.gitlab.com'],
+]
+
+for (const [text, host] of hosts) test(`host: ${text}`, () => assert.equal(registryHost(text), host))
+
+test('a forge that is not known owns nothing', () => {
+  assert.equal(isOwnRegistry('', { ...me, serverUrl: '' }), false)
+})

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseChallenge, tokenUrl } from '../../../src/registry/challenge.ts'
+import { proxyFor } from '../../../src/registry/proxy.ts'
+import { isInsecure } from '../../../src/registry/trust.ts'
+
+const proxy = 'http://proxy:3128'
+
+const proxies: readonly {
+  name: string
+  url: string
+  env: Record<string, string>
+  expected: string | undefined
+}[] = [
+  { name: 'none', url: 'https://ghcr.io', env: {}, expected: undefined },
+  { name: 'https', url: 'https://ghcr.io', env: { HTTPS_PROXY: proxy }, expected: `${proxy}/` },
+  { name: 'lower case', url: 'https://ghcr.io', env: { https_proxy: proxy }, expected: `${proxy}/` },
+  { name: 'for the other scheme', url: 'http://ghcr.io', env: { HTTPS_PROXY: proxy }, expected: undefined },
+  { name: 'for all', url: 'https://ghcr.io', env: { ALL_PROXY: proxy }, expected: `${proxy}/` },
+  {
+    name: 'without a scheme',
+    url: 'http://ghcr.io',
+    env: { HTTP_PROXY: 'proxy:3128' },
+    expected: `${proxy}/`,
+  },
+  { name: 'this machine', url: 'http://127.0.0.1:5000', env: { HTTP_PROXY: proxy }, expected: undefined },
+  { name: 'this machine by IPv6', url: 'http://[::1]:5000', env: { HTTP_PROXY: proxy }, expected: undefined },
+]
+
+for (const { name, url, env, expected } of proxies) {
+  test(`proxy: ${name}`, () => assert.equal(proxyFor(new URL(url), env)?.href, expected))
+}
+
+const exclusions: readonly { list: string; url: string; excluded: boolean }[] = [
+  { list: '*', url: 'https://ghcr.io', excluded: true },
+  { list: 'ghcr.io', url: 'https://ghcr.io', excluded: true },
+  { list: 'a,ghcr.io b', url: 'https://ghcr.io', excluded: true },
+  { list: 'example.com', url: 'https://registry.example.com', excluded: true },
+  { list: '.example.com', url: 'https://registry.example.com', excluded: true },
+  { list: '*.example.com', url: 'https://registry.example.com', excluded: true },
+  { list: 'ample.com', url: 'https://example.com', excluded: false },
+  { list: 'example.com:5000', url: 'https://example.com:5000', excluded: true },
+  { list: 'example.com:5000', url: 'https://example.com', excluded: false },
+  { list: 'example.com:443', url: 'https://example.com', excluded: true },
+  { list: '10.0.0.0/8', url: 'https://10.1.2.3:5000', excluded: true },
+  { list: '10.0.0.0/8', url: 'https://11.1.2.3', excluded: false },
+  { list: '10.1.2.3', url: 'https://10.1.2.3', excluded: true },
+  { list: '[fd00::1]', url: 'https://[fd00::1]:5000', excluded: true },
+  { list: 'fd00::1', url: 'https://[fd00::1]', excluded: true },
+  { list: ' , ', url: 'https://ghcr.io', excluded: false },
+]
+
+for (const { list, url, excluded } of exclusions) {
+  test(`NO_PROXY=${list} for ${url}`, () => {
+    const found = proxyFor(new URL(url), { HTTPS_PROXY: proxy, no_proxy: list })
+    assert.equal(found === undefined, excluded)
+  })
+}
+
+const challenges: readonly { header: string | undefined; expected: unknown }[] = [
+  { header: undefined, expected: undefined },
+  { header: 'Basic realm="x"', expected: { scheme: 'basic' } },
+  {
+    header: 'Bearer realm="https://ghcr.io/token",service="ghcr.io",scope="repository:me/app:pull"',
+    expected: { scheme: 'bearer', realm: 'https://ghcr.io/token', service: 'ghcr.io' },
+  },
+  {
+    header: 'bearer service="a, \\"b\\"" , realm=https://x.example/t',
+    expected: { scheme: 'bearer', realm: 'https://x.example/t', service: 'a, "b"' },
+  },
+  { header: 'Bearer service="x"', expected: undefined },
+  { header: 'Bearer realm="no URL"', expected: undefined },
+  { header: 'Negotiate abc', expected: undefined },
+]
+
+for (const { header, expected } of challenges) {
+  test(`challenge: ${header}`, () => assert.deepEqual(parseChallenge(header), expected))
+}
+
+test('a token is asked for at its realm, which may have a query of its own', () => {
+  const url = tokenUrl(
+    { scheme: 'bearer', realm: 'https://x.example/t?account=a', service: undefined },
+    's:a/b:pull',
+  )
+  assert.equal(url.href, 'https://x.example/t?account=a&scope=s%3Aa%2Fb%3Apull')
+})
+
+const hosts: readonly { host: string; expected: boolean }[] = [
+  { host: 'localhost:5000', expected: true },
+  { host: '127.0.0.1:5000', expected: true },
+  { host: '[::1]:5000', expected: true },
+  { host: '10.77.0.1:5000', expected: true },
+  { host: '10.77.0.1:5001', expected: false },
+  { host: '192.168.3.4', expected: true },
+  { host: 'ghcr.io', expected: false },
+]
+
+for (const { host, expected } of hosts) {
+  test(`insecure: ${host}`, () => {
+    const told = { hosts: ['10.77.0.1:5000'], cidrs: ['127.0.0.0/8', '::1/128', '192.168.0.0/16'] }
+    assert.equal(isInsecure(host, told), expected)
+  })
+}

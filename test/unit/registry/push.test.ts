@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
+import { test } from 'node:test'
+import { Failure } from '../../../src/errors.ts'
+import { parseReference, type Reference } from '../../../src/image/reference.ts'
+import { canPush } from '../../../src/registry/push.ts'
+import { refusalRemedy } from '../../../src/registry/refusal.ts'
+import { putTag, verifyTags } from '../../../src/registry/tags.ts'
+import { client, serve } from './registry.ts'
+
+const reference = (host: string, name = 'me/app:1') => parseReference(`${host}/${name}`) as Reference
+
+test('the right to push is asked for by an upload that is cancelled at once', async () => {
+  const { host, heard } = await serve((request, response) => {
+    const location = '/v2/me/app/blobs/uploads/session?state=x'
+    response.writeHead(request.method === 'POST' ? 202 : 204, { location }).end()
+  })
+  assert.deepEqual(await canPush(client(), reference(host)), { kind: 'yes' })
+  const asked = heard.map(({ method, path }) => `${method} ${path}`)
+  assert.deepEqual(asked, [
+    'POST /v2/me/app/blobs/uploads/',
+    'DELETE /v2/me/app/blobs/uploads/session?state=x',
+  ])
+})
+
+const refusals: readonly {
+  name: string
+  status: number
+  body: string
+  kind: 'no' | 'unknown'
+  says: RegExp
+}[] = [
+  {
+    name: 'a package that grants nothing',
+    status: 403,
+    body: '{"errors":[{"code":"DENIED","message":"permission_denied: write_package"}]}',
+    kind: 'no',
+    says: /\(permission_denied: write_package\).*Manage Actions access/s,
+  },
+  {
+    name: 'no permission in the workflow',
+    status: 403,
+    body: '{"errors":[{"code":"DENIED","message":"installation not allowed to Create organization package"}]}',
+    kind: 'no',
+    says: /packages: write/,
+  },
+  { name: 'no login', status: 401, body: '', kind: 'no', says: /registry-username/ },
+  {
+    name: 'a repository that is not there',
+    status: 404,
+    body: '{"errors":[{"code":"NAME_UNKNOWN","message":"repository name not known to registry"}]}',
+    kind: 'no',
+    says: /Create the repository/,
+  },
+  { name: 'a registry that does not say', status: 405, body: '', kind: 'unknown', says: /405/ },
+  {
+    name: 'a page in place of an answer',
+    status: 403,
+    body: '<html>no</html>',
+    kind: 'no',
+    says: /may not push/,
+  },
+]
+
+for (const { name, status, body, kind, says } of refusals) {
+  test(`no push: ${name}`, async () => {
+    const { host } = await serve((_, response) => response.writeHead(status).end(body))
+    const may = await canPush(client(), reference(host))
+    assert.equal(may.kind, kind)
+    assert.match(JSON.stringify(may), says)
+  })
+}
+
+test('no push: a registry that is not there is no reason by itself', async () => {
+  const may = await canPush(client(), reference('127.0.0.1:1'))
+  assert.equal(may.kind, 'unknown')
+})
+
+const remedies: readonly { registry: string; said: string; remedy: RegExp }[] = [
+  { registry: 'ghcr.io', said: 'denied', remedy: /packages: write.*Manage Actions access/ },
+  {
+    registry: 'ghcr.io',
+    said: 'The token provided does not match expected scopes.',
+    remedy: /write:packages/,
+  },
+  { registry: 'ghcr.io', said: 'unauthenticated: User cannot be authenticated', remedy: /not valid/ },
+  { registry: 'docker.io', said: 'insufficient_scope', remedy: /access token/ },
+  { registry: '1.dkr.ecr.eu-west-1.amazonaws.com', said: 'x', remedy: /Create the repository first/ },
+  { registry: 'registry.example.com', said: 'denied', remedy: /registry-auth/ },
+]
+
+for (const { registry, said, remedy } of remedies) {
+  test(`remedy: ${registry}: ${said}`, () => assert.match(refusalRemedy(registry, 403, said), remedy))
+}
+
+/** A registry that keeps manifests by tag and by digest; `frozen` tags cannot be moved. */
+async function storing(tags: Map<string, string>, { frozen = false } = {}) {
+  const texts = ['{"the":"index"}', '{"one":"manifest"}']
+  const digestOf = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`
+  const contents = new Map(texts.map(text => [digestOf(text), text]))
+  const types: (string | undefined)[] = []
+  const show = (response: ServerResponse, name: string) => {
+    const digest = tags.get(name) ?? name
+    const text = contents.get(digest)
+    if (text === undefined) response.writeHead(404).end()
+    else {
+      response.setHeader('content-type', 'application/vnd.oci.image.index.v1+json')
+      response.writeHead(200, { 'docker-content-digest': digest }).end(text)
+    }
+  }
+  const { host, heard } = await serve((request, response) => {
+    const name = request.url?.split('/').at(-1) ?? ''
+    if (request.method !== 'PUT') return show(response, name)
+    types.push(request.headers['content-type'])
+    let text = ''
+    request.on('data', chunk => {
+      text += chunk
+    })
+    request.on('end', () => {
+      if (!frozen) tags.set(name, digestOf(text))
+      response.writeHead(201).end()
+    })
+  })
+  const [index = '', manifest = ''] = contents.keys()
+  return { host, heard, types, index, manifest }
+}
+
+test('tags that stand for something else, or for nothing, are put right', async () => {
+  const tags = new Map<string, string>()
+  const { host, index, manifest, types } = await storing(tags)
+  tags.set('right', index).set('wrong', manifest)
+  const names = ['right', 'wrong', 'missing'].map(tag => reference(host, `me/app:${tag}`))
+  const mended = await verifyTags(client(), names, index)
+  assert.deepEqual(
+    mended.map(({ tag, before }) => [tag.tag, before]),
+    [
+      ['wrong', manifest],
+      ['missing', undefined],
+    ],
+  )
+  assert.deepEqual([...tags.values()], [index, index, index])
+  assert.deepEqual(new Set(types), new Set(['application/vnd.oci.image.index.v1+json']))
+})
+
+test('tags that are right are only asked for', async () => {
+  const tags = new Map<string, string>()
+  const { host, heard, index } = await storing(tags)
+  tags.set('1', index)
+  assert.deepEqual(await verifyTags(client(), [reference(host)], index), [])
+  assert.deepEqual(new Set(heard.map(({ method }) => method)), new Set(['HEAD']))
+})
+
+const lost: readonly { name: string; frozen: boolean; digest: 'index' | 'other'; cause: RegExp }[] = [
+  {
+    name: 'a tag that does not move',
+    frozen: true,
+    digest: 'index',
+    cause: /stands for nothing, and not for sha256:/,
+  },
+  { name: 'a digest that is not there', frozen: false, digest: 'other', cause: /does not have/ },
+]
+
+for (const { name, frozen, digest, cause } of lost) {
+  test(`tags: ${name}`, async () => {
+    const { host, index } = await storing(new Map(), { frozen })
+    const wanted = digest === 'index' ? index : `sha256:${'f'.repeat(64)}`
+    await assert.rejects(verifyTags(client(), [reference(host)], wanted), error => {
+      assert.ok(error instanceof Failure)
+      assert.equal(error.stage, 'push')
+      assert.match(error.problems[0]?.cause ?? '', cause)
+      return true
+    })
+  })
+}
+
+test('a tag is put without a pull', async () => {
+  const tags = new Map<string, string>()
+  const { host, heard, index } = await storing(tags)
+  await putTag(client(), reference(host, 'me/app:stable'), index)
+  assert.equal(tags.get('stable'), index)
+  assert.ok(heard.every(({ path }) => !path.includes('/blobs/')))
+})

@@ -1,0 +1,51 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { after } from 'node:test'
+import { type Client, type ClientOptions, openClient } from '../../../src/registry/client.ts'
+import type { Environment } from '../../../src/world.ts'
+import { workbench } from '../build/workbench.ts'
+
+export interface Heard {
+  readonly method: string
+  readonly path: string
+  readonly authorization: string | undefined
+}
+
+/** A server that speaks as a registry does, and notes what it hears. */
+export interface Standing {
+  readonly host: string
+  readonly heard: Heard[]
+}
+
+/** Serves on an address of its own until the tests of the file are over. */
+export async function serve(answer: RequestListener, server: Server = createServer()): Promise<Standing> {
+  const heard: Heard[] = []
+  server.on('request', (request: IncomingMessage, response) => {
+    heard.push({
+      method: request.method ?? '',
+      path: request.url ?? '',
+      authorization: request.headers.authorization,
+    })
+    answer(request, response)
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, heard }
+}
+
+/** A client of this machine; loopback addresses are insecure, as docker has it. */
+export function client(options: Partial<ClientOptions> = {}, env: Environment = {}): Client {
+  return openClient(workbench('exit 1', env).world, {
+    logins: [],
+    config: { directory: '/nowhere' },
+    insecure: { hosts: [], cidrs: ['127.0.0.0/8'] },
+    waits: [1, 1],
+    ...options,
+  })
+}
+
+export const basic = (username: string, password: string): string =>
+  `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
