@@ -6,7 +6,7 @@ import type { Place } from './place.ts'
 import { ensure, forget, read, write } from './record.ts'
 
 /** What the kernel is told of another architecture: its programs' first bytes, and who runs them. */
-interface Emulator {
+export interface Emulator {
   /** The name of the registration, as every tool gives it. */
   readonly name: string
   /** The first 20 bytes of a 64-bit little-endian ELF program or library of that machine, and which bits count. */
@@ -21,10 +21,19 @@ const elf = (machine: string): string => bytes(`7f454c46 020101 0000000000000000
 // The OS byte and the padding are left out, and 2 (program) and 3 (library) are the same but for one bit.
 const mask = bytes('ffffffff ffffff 00ffffffffffffffff feff ffff')
 
-const emulators: Readonly<Record<string, Emulator>> = {
+/** By the architecture's name in a platform. */
+export const emulators: Readonly<Record<string, Emulator>> = {
   arm64: { name: 'qemu-aarch64', magic: elf('b700'), mask },
   amd64: { name: 'qemu-x86_64', magic: elf('3e00'), mask },
+  riscv64: { name: 'qemu-riscv64', magic: elf('f300'), mask },
 }
+
+/**
+ * What the kernel is told: the F flag has the emulator opened at once, so that no container needs to hold it; P gives
+ * it the name that a program was called by, which busybox goes by.
+ */
+export const registration = ({ name, magic, mask }: Emulator, binary: string): string =>
+  `:${name}:M::${magic}:${mask}:${binary}:POCF`
 
 const directory = '/proc/sys/fs/binfmt_misc'
 const file = (name: string): string => join(directory, name)
@@ -43,7 +52,8 @@ const packages: readonly Unpacked[] = ['qemu-user-static', 'qemu-user'].map(name
   dependencies: true,
 }))
 
-async function binaryOf(at: Place, { name }: Emulator, say: Say): Promise<string> {
+/** The static emulator's file. */
+export async function binaryOf(at: Place, { name }: Emulator, say: Say): Promise<string> {
   const tried: string[] = []
   for (const wanted of packages)
     try {
@@ -57,9 +67,8 @@ async function binaryOf(at: Place, { name }: Emulator, say: Say): Promise<string
 }
 
 /**
- * Lets this machine's kernel run programs of the other architecture (arm64 on amd64), in every namespace: the F flag
- * has the emulator opened now, so that no container needs to hold it, and P tells it the name that a program was
- * called by, which busybox goes by. One that is registered already is left alone.
+ * Lets this machine's kernel run programs of the other architecture (arm64 on amd64), in every namespace. One that is
+ * registered already is left alone.
  */
 export const ensureEmulator = async (at: Place, say: Say): Promise<void> => {
   const { other } = await architectures()
@@ -68,25 +77,25 @@ export const ensureEmulator = async (at: Place, say: Say): Promise<void> => {
   const isRegistered = (): true | undefined => (existsSync(file(emulator.name)) ? true : undefined)
   await ensure(at, 'emulator', isRegistered, async () => {
     const binary = await binaryOf(at, emulator, say)
-    const mount = !existsSync(file('register'))
-    if (mount) await run('mount', ['-t', 'binfmt_misc', 'binfmt_misc', directory])
-    if (!isRegistered()) {
-      say(`Registering ${emulator.name} with this machine's kernel`)
-      write(at, 'emulator', { registered: emulator.name, ...(mount ? { mounted: true } : {}) })
-      writeFileSync(
-        file('register'),
-        `:${emulator.name}:M::${emulator.magic}:${emulator.mask}:${binary}:POCF`,
-      )
-    }
+    const mounted = !existsSync(file('register'))
+    say(`Registering ${emulator.name} with this machine's kernel`)
+    write(at, 'emulator', { registered: emulator.name, ...(mounted ? { mounted } : {}) })
+    if (mounted) await run('mount', ['-t', 'binfmt_misc', 'binfmt_misc', directory])
+    if (!isRegistered()) writeFileSync(file('register'), registration(emulator, binary))
     return true
   })
+}
+
+/** Makes the kernel forget an emulator by that name. */
+export const unregister = (name: string): void => {
+  if (existsSync(file(name))) writeFileSync(file(name), '-1')
 }
 
 /** Takes the emulator back, when it was the rig that registered it. */
 export async function removeEmulator(at: Place): Promise<void> {
   const { registered, mounted } = read<Changed>(at, 'emulator') ?? {}
   if (registered && existsSync(file(registered)) && readFileSync(file(registered), 'utf8').includes(at.cache))
-    writeFileSync(file(registered), '-1')
+    unregister(registered)
   if (mounted) await attempt('umount', [directory])
   forget(at, 'emulator')
 }

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import type { Say } from './apt.ts'
 import { type Base, baseOf } from './base.ts'
+import { type Binfmt, binfmtOf } from './binfmt.ts'
 import { type Buildkit, buildkitOf } from './buildkit.ts'
 import { machines } from './down.ts'
 import { ensureEmulator } from './emulator.ts'
@@ -12,6 +13,7 @@ import { type Server, type ServerOptions, sharedServer, throwAwayServer } from '
 
 export { type Say, Unavailable } from './apt.ts'
 export type { Base } from './base.ts'
+export type { Binfmt } from './binfmt.ts'
 export type { Buildkit } from './buildkit.ts'
 export { members } from './members.ts'
 export type { RunnerDocker, RunnerKind } from './on-runner.ts'
@@ -47,6 +49,8 @@ export interface Rig {
   base(registry?: Registry): Promise<Base>
   /** What the docker-container driver needs. */
   buildkit(): Promise<Buildkit>
+  /** What registers emulators from a container, in the registry that asks for no login. */
+  binfmt(): Promise<Binfmt>
   /** Lets this machine run programs of the other architecture, until the rig is taken down. */
   emulator(): Promise<void>
   /** A server that tests share by its name, or one of the caller's own, which the caller removes. */
@@ -80,6 +84,10 @@ export async function rig({ directory, say = toStderr }: RigOptions = {}): Promi
     tokenRegistry: () => registryOf(at, 'token', say),
     base: (of = registry) => baseOf(at, of, runner, say),
     buildkit: async () => buildkitOf(at, await registryOf(at, 'anonymous', say), runner, say),
+    binfmt: async () => {
+      const anonymous = await registryOf(at, 'anonymous', say)
+      return await binfmtOf(at, await baseOf(at, anonymous, runner, say), anonymous, runner, say)
+    },
     emulator: () => ensureEmulator(at, say),
     server: (which = 'modern') =>
       typeof which === 'string'
