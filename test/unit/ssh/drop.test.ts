@@ -13,22 +13,23 @@ import { noSshd, planFor, startSshd } from './sshd.ts'
 
 suite('a connection that drops', { skip: noSshd, concurrency: true }, () => {
   for (const { how, within } of [
-    { how: 'fin', within: 500 },
-    { how: 'rst', within: 500 },
-    { how: 'garbage', within: 500 },
+    { how: 'fin', within: 1000 },
+    { how: 'rst', within: 1000 },
+    { how: 'garbage', within: 1000 },
     { how: 'silence', within: 6000 },
   ] as const) {
     test(`${how}: the command has no exit code, and it is known within ${within} ms`, async () => {
       await using sshd = await startSshd()
       await using proxy = await startProxy(sshd.port)
       await using connection = await connect(planFor(sshd, proxy.port))
-      const begin = performance.now()
-      const running = connection.run(
-        { file: 'sh', args: ['-c', 'echo begun; sleep 30'] },
-        { onLine: () => proxy.cut(how) },
-      )
-      assert.deepEqual(await running, { code: null, stdout: 'begun\n', stderr: '' })
-      assert.ok(performance.now() - begin < within + 500, `it took ${performance.now() - begin} ms`)
+      let begin = 0
+      const onLine = () => {
+        begin = performance.now()
+        proxy.cut(how)
+      }
+      const outcome = await connection.run({ file: 'sh', args: ['-c', 'echo begun; sleep 30'] }, { onLine })
+      assert.deepEqual(outcome, { code: null, stdout: 'begun\n', stderr: '' })
+      assert.ok(performance.now() - begin < within, `it took ${performance.now() - begin} ms`)
       assert.equal(connection.dropped(), true)
       assert.equal(typeof (await connection.onDrop), 'string')
       await assert.rejects(connection.run({ file: 'true', args: [] }), (error: unknown) => {
@@ -49,13 +50,14 @@ suite('a connection that drops', { skip: noSshd, concurrency: true }, () => {
       hostKey: { kind: 'insecure' },
     }
     await using connection = await connect(plan)
-    const begin = performance.now()
-    const { code } = await connection.run(
-      { file: 'sh', args: ['-c', 'echo begun; sleep 30'] },
-      { onLine: () => proxy.cut('silence') },
-    )
+    let begin = 0
+    const onLine = () => {
+      begin = performance.now()
+      proxy.cut('silence')
+    }
+    const { code } = await connection.run({ file: 'sh', args: ['-c', 'echo begun; sleep 30'] }, { onLine })
     assert.equal(code, null)
-    assert.ok(performance.now() - begin < 6500, `it took ${performance.now() - begin} ms`)
+    assert.ok(performance.now() - begin < 6000, `it took ${performance.now() - begin} ms`)
   })
 
   test('an upload cut off half-way leaves the old file, and nothing else', async () => {
