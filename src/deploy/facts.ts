@@ -130,7 +130,7 @@ export interface ServiceFacts {
   /** Seconds. */
   readonly stopGracePeriod: number
   readonly dependsOn: readonly string[]
-  /** Compose's hash of the configuration as it is now; undefined where it does not tell. */
+  /** Compose's hash of the configuration as it is now; undefined with v1, whose hash holds the image too. */
   readonly configHash: string | undefined
   /** Services that live in this one's network, and lose it when it is recreated. */
   readonly sideCars: readonly string[]

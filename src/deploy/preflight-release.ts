@@ -1,12 +1,11 @@
 import type { Problem } from '../errors.ts'
 import type { Findings } from '../findings.ts'
-import { parseReference, type Reference } from '../image/reference.ts'
+import type { Reference } from '../image/reference.ts'
 import type { ServerFacts, ServiceFacts, Tools } from './facts.ts'
 import { fits } from './preflight-platform.ts'
 import { type Pin, pinServices } from './preflight-reference.ts'
 import type { EnvSet } from './preflight-solve.ts'
 import { stateProblems } from './preflight-state.ts'
-import { unpinnable } from './preflight-unpinned.ts'
 import { warnOfServer, warnOfServices } from './preflight-warnings.ts'
 
 /** What this run will bring to the server. */
@@ -43,24 +42,10 @@ export function checkRelease(facts: ServerFacts, release: Release): ReleaseCheck
       ],
       warnings: [
         ...warnOfServer(facts.tools, release.size),
-        ...warnOfServices(facts.services, facts.project, envSet),
+        ...warnOfServices(facts.services, facts.project),
       ],
     },
   }
-}
-
-/** Whether the services can take a release of the server's history: no more is known of it here. */
-export function checkRollback(facts: ServerFacts): ReleaseCheck {
-  const { services, project, tools } = facts
-  const problems = services
-    .map(service => unpinnable(service, project))
-    .filter(problem => problem !== undefined)
-  const warnings = [...warnOfServer(tools, undefined), ...warnOfServices(services, project, {})]
-  const pins = services.flatMap(({ name, reference }) => {
-    const pushed = parseReference(reference)
-    return 'reason' in pushed ? [] : [{ service: name, reference, pushed }]
-  })
-  return { pins, envSet: {}, findings: { problems: [...problems, ...stateProblems(facts, {})], warnings } }
 }
 
 function platformProblems({ tools, services }: ServerFacts, { platforms }: Release): Problem[] {

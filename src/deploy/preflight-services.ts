@@ -81,7 +81,9 @@ export function warnOfRunning(
   { warnings }: Findings,
 ): void {
   const own = containers.find(({ service }) => plan.services.includes(service))
-  if (own !== undefined && own.composeFiles.length > 0 && !sameFiles(own, project)) {
+  // A rollback that needs the old release's own compose files takes the copies that the transaction has of them.
+  const compared = own !== undefined && !own.composeFiles.some(file => file.includes('/.slipway/'))
+  if (compared && own.composeFiles.length > 0 && !sameFiles(own, project)) {
     warnings.push(
       `\`${own.name}\` was made from ${list(own.composeFiles)}, and this deploy goes by ${list(project.composeFiles)}: its configuration may change. \`compose-files\` chooses.`,
     )

@@ -4,7 +4,8 @@ import type { ServerFacts, Tools } from './facts.ts'
 import type { DeployPlan } from './plan.ts'
 import { readContainers } from './preflight-containers.ts'
 import { findDirectory, readProject } from './preflight-project.ts'
-import { checkRelease, checkRollback, type Release, type ReleaseCheck } from './preflight-release.ts'
+import { checkRelease, type Release, type ReleaseCheck } from './preflight-release.ts'
+import { checkRollback } from './preflight-rollback.ts'
 import { missingServices, servicesOf, warnOfRunning } from './preflight-services.ts'
 import { findTools } from './tools.ts'
 
@@ -18,9 +19,9 @@ export interface Preflight {
 }
 
 /**
- * Looks at the server, and at whether what will be pushed can run there (`undefined`: nothing is, a release of the
- * server's history comes back): three round trips, nothing changed, and all
- * that is wrong at once. Rejects with a Failure when the connection is lost.
+ * Looks at the server, and at whether what will be pushed can run there, or the release of its history that is asked
+ * for: three round trips, nothing changed, and all that is wrong at once. Rejects with a Failure when the connection is
+ * lost.
  */
 export async function preflight(
   { run }: { readonly run: Run },
@@ -32,7 +33,9 @@ export async function preflight(
   const expected = await release
   if (facts === undefined) return { facts, release: undefined, findings }
   const { findings: more, ...check } =
-    expected === undefined ? checkRollback(facts) : checkRelease(facts, expected)
+    expected === undefined
+      ? checkRollback(facts, plan.rollbackTo ?? 'previous')
+      : checkRelease(facts, expected)
   findings.problems.push(...more.problems)
   findings.warnings.push(...more.warnings)
   return { facts, release: check, findings }

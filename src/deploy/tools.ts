@@ -62,7 +62,7 @@ function toolsOf(answer: Answer, login: Login, engine: Engine, compose: Compose)
 const parseLogin = (answer: Answer): Login => ({
   user: answer.text('user'),
   uid: Number(answer.text('uid')),
-  groups: answer.text('groups').split(' '),
+  groups: answer.lines('groups'),
   home: answer.text('home'),
   shell: answer.text('shell'),
 })

@@ -32,7 +32,7 @@ state() {
     break
   done
   [ ! -d "$1/.slipway/$2/record" ] || say unfinished
-  [ ! -r "$1/.slipway/$2/history.tsv" ] || say history "$(head -n 1 "$1/.slipway/$2/history.tsv")" "$(tail -n 200 "$1/.slipway/$2/history.tsv")"
+  [ ! -r "$1/.slipway/$2/history.tsv" ] || say history "$(head -n 1 "$1/.slipway/$2/history.tsv")" "$(tail -n 1000 "$1/.slipway/$2/history.tsv")"
 }
 
 containers() {

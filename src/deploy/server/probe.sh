@@ -36,7 +36,6 @@ login() {
   say groups $(id -Gn)
   say home "$HOME"
   say shell "${SHELL:-}"
-  say machine "$(uname -sm)"
   # shellcheck disable=SC1091
   say os "$(. /etc/os-release 2>/dev/null && printf '%s' "${PRETTY_NAME:-}")"
   for command in flock setsid nohup timeout; do

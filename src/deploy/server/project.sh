@@ -51,7 +51,6 @@ configuration() {
     *)
       tell config "$@" config
       written "$@" config --no-interpolate || raw_files "$@"
-      tell hash "$@" config --hash '*'
       ;;
   esac
 }

@@ -1,0 +1,285 @@
+// Projects as people have them, and what preflight has to say of each. The scenario reads them on real servers, and
+// captures what those answer; the unit test reads the captured answers.
+
+/** The image that is deployed, and where the projects are on a server. */
+export const image = 'ghcr.io/example/preflight'
+export const root = '/srv/slipway-preflight'
+
+export type Engine = 'modern' | 'trixie' | 'old'
+
+/** Engine 28 with Compose 2.40, engine 26 with 2.26, engine 20.10 with 1.29. */
+export const engines = ['modern', 'trixie', 'old'] as const satisfies readonly Engine[]
+
+export interface ProjectCase {
+  readonly name: string
+  /** Where it does not depend on them: one will do. */
+  readonly engines?: readonly Engine[]
+  readonly files: Readonly<Record<string, string>>
+  /** How it was brought up, before; undefined: it was not. */
+  readonly up?: string
+  /** Below the project's own directory. */
+  readonly directory?: string
+  readonly service?: string
+  readonly composeFiles?: readonly string[]
+  /** What is pushed, the tags alone; `v1`, if nothing is said. */
+  readonly tags?: readonly string[]
+  readonly expected: Expected
+}
+
+/** What must be found; of what is not named, anything. */
+export interface Expected {
+  readonly project?: Readonly<Record<string, unknown>>
+  readonly service?: Readonly<Record<string, unknown>>
+  /** The states of its containers. */
+  readonly containers?: readonly string[]
+  /** Whether the configuration is what the containers were made with. */
+  readonly configChanged?: boolean | undefined
+  readonly envSet?: Readonly<Record<string, string>>
+  /** The reference that is pinned. */
+  readonly pin?: string
+  /** One for each, in order; none if nothing is said. */
+  readonly problems?: readonly RegExp[]
+  readonly warnings?: readonly RegExp[]
+}
+
+const runs = `
+    command: ["/bin/busybox", "sleep", "9999"]
+    stop_grace_period: 1s
+    healthcheck: { test: ["CMD", "/bin/busybox", "true"], interval: 1s }
+`
+const service = (name: string, tag: string, more = '') => `  ${name}:\n    image: ${image}:${tag}\n${more}`
+const compose = (...services: string[]) => `version: "3.9"\nservices:\n${services.join('')}`
+
+export const projects: readonly ProjectCase[] = [
+  {
+    name: 'plain',
+    files: { 'compose.yaml': compose(service('web', 'v1', `    environment: { A: hunter2hunter2 }${runs}`)) },
+    up: 'up -d',
+    expected: {
+      project: { name: 'plain', files: [], composeFiles: [`${root}/plain/compose.yaml`], envFile: undefined },
+      service: {
+        reference: `${image}:v1`,
+        replicas: 1,
+        stopGracePeriod: 1,
+        hasHealthcheck: true,
+        oneShot: false,
+      },
+      containers: ['running healthy'],
+      configChanged: false,
+      pin: `${image}:v1`,
+      envSet: {},
+    },
+  },
+  {
+    name: 'variable',
+    // v1 cannot say how the image is written when a variable stands where it wants a number.
+    files: {
+      'compose.yaml': compose(
+        service('web', '${TAG:-latest}', `    ports: ["\${PORT:-8180}:80"]${runs}`),
+        service('other', 'v1', runs),
+      ),
+      '.env': 'TAG=v1\n',
+    },
+    up: 'up -d',
+    tags: ['v2', 'latest'],
+    expected: {
+      project: { envFile: `${root}/variable/.env` },
+      service: { reference: `${image}:v1`, template: `${image}:\${TAG:-latest}` },
+      containers: ['running healthy'],
+      pin: `${image}:v2`,
+      envSet: { TAG: 'v2' },
+    },
+  },
+  {
+    name: 'shared-variable',
+    engines: ['modern'],
+    files: {
+      'compose.yaml': compose(service('web', '${TAG}'), service('worker', '${TAG}')),
+      '.env': 'TAG=v1\n',
+    },
+    tags: ['v2'],
+    expected: {
+      envSet: {},
+      problems: [
+        /`web` declares .*:v1`, which is not among.* Add `v1` to `tags`, or set `TAG`.* of `worker` too/,
+      ],
+    },
+  },
+  {
+    name: 'not-pushed',
+    engines: ['modern'],
+    files: { 'compose.yaml': compose(service('web', 'stable')) },
+    tags: ['v2', 'latest'],
+    expected: {
+      problems: [/:stable`, which is not among .*:v2`, .*:latest`\): nothing .* Add `stable` to `tags`/],
+    },
+  },
+  {
+    name: 'other-image',
+    engines: ['modern'],
+    files: { 'compose.yaml': 'version: "3.9"\nservices:\n  web:\n    image: nginx\n' },
+    expected: { problems: [/declares the image `nginx`.* Let it declare one of them: `image: .*:v1`/] },
+  },
+  {
+    name: 'unset',
+    engines: ['modern'],
+    files: { 'compose.yaml': compose(service('web', '${TAG}')) },
+    expected: { problems: [/\$\{TAG\}`, and `TAG` is not set/] },
+  },
+  {
+    name: 'by-digest',
+    engines: ['modern'],
+    files: { 'compose.yaml': compose(service('web', `v1@sha256:${'a'.repeat(64)}`)) },
+    expected: { problems: [/pinned to a digest/] },
+  },
+  {
+    name: 'build-only',
+    engines: ['modern'],
+    files: { 'compose.yaml': 'version: "3.9"\nservices:\n  web:\n    build: .\n' },
+    expected: { problems: [/declares no `image`, only a `build`/] },
+  },
+  {
+    name: 'policy',
+    engines: ['modern'],
+    files: {
+      'compose.yaml': compose(service('web', 'v1', '    platform: linux/arm64\n    pull_policy: always\n')),
+    },
+    expected: {
+      service: { platform: 'linux/arm64', pullPolicy: 'always' },
+      problems: [/`web` asks for `linux\/arm64`, and the image is built for `linux\/amd64` only/],
+      warnings: [/`pull_policy: always`: a later/],
+    },
+  },
+  {
+    name: 'side-car',
+    files: {
+      'compose.yaml': compose(
+        service('web', 'v1', `    profiles: [app]\n    restart: always\n    deploy: { replicas: 1 }${runs}`),
+        service('vpn', 'v1', `    network_mode: service:web${runs}`),
+      ),
+    },
+    up: '--profile app up -d --scale web=2',
+    expected: {
+      service: { profiles: ['app'], restart: 'always', replicas: 1, sideCars: ['vpn'] },
+      containers: ['running healthy', 'running healthy'],
+      warnings: [/`vpn` lives in the network of `web`/, /`web` runs 2 times, and its file asks for 1/],
+    },
+  },
+  {
+    name: 'one-shot',
+    files: { 'compose.yaml': compose(service('web', 'v1', '    command: ["/bin/busybox", "true"]\n')) },
+    up: 'up -d',
+    expected: {
+      service: { oneShot: true, hasHealthcheck: false },
+      containers: ['exited -'],
+      pin: `${image}:v1`,
+    },
+  },
+  {
+    name: 'override',
+    files: {
+      'compose.yaml': compose(service('web', 'v1', runs)),
+      'compose.override.yaml': 'version: "3.9"\nservices:\n  web:\n    environment: { A: b }\n',
+    },
+    up: 'up -d',
+    composeFiles: ['compose.yaml'],
+    expected: {
+      project: { files: [`${root}/override/compose.yaml`], composeFiles: [`${root}/override/compose.yaml`] },
+      configChanged: true,
+      warnings: [/leaves out `compose.override.yaml`/, /was made from .*, this deploy goes by|was made from/],
+    },
+  },
+  {
+    name: 'compose-file',
+    files: {
+      'a.yaml': compose(service('web', 'v1', runs)),
+      'b.yaml': 'version: "3.9"\nservices:\n  web:\n    restart: always\n',
+      '.env': 'COMPOSE_FILE=a.yaml:b.yaml\n',
+    },
+    up: 'up -d',
+    expected: {
+      project: { composeFiles: [`${root}/compose-file/a.yaml`, `${root}/compose-file/b.yaml`], files: [] },
+      service: { restart: 'always' },
+      containers: ['running healthy'],
+      configChanged: false,
+    },
+  },
+  {
+    name: 'above',
+    files: { 'compose.yaml': compose(service('web', 'v1')), 'deep/readme': '' },
+    directory: 'deep',
+    expected: {
+      project: { name: 'above', directory: `${root}/above`, base: `${root}/above` },
+      containers: [],
+    },
+  },
+  {
+    name: 'given',
+    files: {
+      'deploy/prod.yaml': compose(service('web', '${TAG}', runs)),
+      'deploy/.env': 'TAG=v1\n',
+    },
+    composeFiles: ['deploy/prod.yaml'],
+    up: '-f deploy/prod.yaml up -d',
+    expected: {
+      project: {
+        name: 'deploy',
+        directory: `${root}/given`,
+        base: `${root}/given/deploy`,
+        files: [`${root}/given/deploy/prod.yaml`],
+        envFile: `${root}/given/deploy/.env`,
+      },
+      containers: ['running healthy'],
+      configChanged: false,
+      pin: `${image}:v1`,
+    },
+  },
+  {
+    name: 'given-missing',
+    files: { 'x.yaml': '' },
+    composeFiles: ['prod.yaml'],
+    expected: { problems: [/`compose-files` names `.*prod.yaml`, which is not there.* holds `x.yaml`/] },
+  },
+  {
+    name: 'broken',
+    files: { 'compose.yaml': 'version: "3.9"\nservices:\n  web:\n  image: [\n' },
+    expected: { problems: [/Compose does not take the project in .*node content/s] },
+  },
+  {
+    name: 'secret-in-error',
+    // Compose quotes what it cannot use, with its variables resolved.
+    files: {
+      'compose.yaml': compose(service('web', 'v1', '    ports: ["${SECRET}:80"]\n')),
+      '.env': 'SECRET=hunter2hunter2\n',
+    },
+    expected: { problems: [/Compose does not take the project(?!.*hunter2)/s] },
+  },
+  {
+    name: 'required',
+    engines: ['modern'],
+    files: { 'compose.yaml': compose(service('web', '${TAG:?name a release}')) },
+    expected: { problems: [/Compose does not take .*name a release/s] },
+  },
+  {
+    name: 'empty',
+    engines: ['modern'],
+    files: { 'README.md': '' },
+    expected: { problems: [/There is no compose file in .* the directory holds `README.md`/] },
+  },
+  {
+    name: 'no-service',
+    engines: ['modern'],
+    files: { 'compose.yaml': compose(service('web-app', 'v1'), service('db', 'v1')) },
+    service: 'webapp',
+    expected: { problems: [/`service` is `webapp`, which .* does not have. Is `web-app` meant\?/] },
+  },
+  {
+    name: 'no-directory',
+    engines: ['modern'],
+    files: { 'compose.yaml': compose(service('web', 'v1')) },
+    directory: 'nothing/here',
+    expected: {
+      problems: [/nothing\/here`, which is not there .* closest that is there is `.*no-directory`/],
+    },
+  },
+]
