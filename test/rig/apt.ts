@@ -1,20 +1,9 @@
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from './command.ts'
 import type { Place } from './place.ts'
 import { locked } from './record.ts'
-
-/** A list of packages from one suite, unpacked into a folder of the rig: nothing is installed on the machine. */
-export interface Unpacked {
-  /** Names the folder. */
-  readonly name: string
-  /** A Debian suite, or `own` for what the machine's own sources offer. */
-  readonly suite: string
-  readonly packages: readonly string[]
-  /** Also what they depend on and the machine does not have. */
-  readonly dependencies?: boolean
-}
+import { architectures, isDebian, operatingSystem } from './system.ts'
 
 /** What the machine's own apt reads: one line an archive, whatever the format of its source files. */
 interface Source {
@@ -23,22 +12,10 @@ interface Source {
   readonly codename: string
 }
 
-/** Told what is done that takes time. */
-export type Say = (line: string) => void
-
 /** A suite that cannot be had on this machine. */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable'
 }
-
-/** What /etc/os-release says under these names. */
-const operatingSystem = (): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Array.from(readFileSync('/etc/os-release', 'utf8').matchAll(/^(\w+)="?(.*?)"?$/gm), ([, name, value]) => [
-      name,
-      value,
-    ]),
-  )
 
 /** apt itself says what its sources are: both formats, every option, and mirrors that stand in for an archive. */
 async function sources(at: Place): Promise<Source[]> {
@@ -74,19 +51,11 @@ async function sourceOf(at: Place, suite: string): Promise<string> {
   return `deb ${signed ? `[signed-by=${signed}] ` : ''}${archive.uri} ${suite} main\n`
 }
 
-export const isDebian = (): boolean => operatingSystem()['ID'] === 'debian'
-
-/** This machine's architecture, and the one that images are built for besides. */
-export const architectures = async (): Promise<{ own: string; other: string }> => {
-  const own = (await run('dpkg', ['--print-architecture'])).trim()
-  return { own, other: own === 'arm64' ? 'amd64' : 'arm64' }
-}
-
 /**
  * apt with lists, caches and (for another suite) sources of its own: it reads what the machine has installed and
  * how it reaches its archive, and writes to the rig's folder alone.
  */
-async function aptFor(at: Place, suite: string): Promise<string[]> {
+export async function aptFor(at: Place, suite: string): Promise<string[]> {
   const directory = join(at.cache, 'apt', suite)
   mkdirSync(join(directory, 'lists', 'partial'), { recursive: true })
   mkdirSync(join(directory, 'archives', 'partial'), { recursive: true })
@@ -130,7 +99,12 @@ const isFresh = (file: string): boolean => {
 }
 
 /** Brings the package lists of a suite: once in six hours, or when the ones there turn out to be stale. */
-async function update(at: Place, suite: string, options: readonly string[], stale: boolean): Promise<void> {
+export async function update(
+  at: Place,
+  suite: string,
+  options: readonly string[],
+  stale: boolean,
+): Promise<void> {
   await locked(at, `apt-${suite}`, async () => {
     if (!stale && isFresh(updated(at, suite))) return
     await run('apt-get', [...options, '-q', 'update'])
@@ -139,72 +113,14 @@ async function update(at: Place, suite: string, options: readonly string[], stal
 }
 
 /** The names, with architectures, of all that has to be downloaded for `packages` to run on this machine. */
-async function withDependencies(options: readonly string[], packages: readonly string[]): Promise<string[]> {
+export async function withDependencies(
+  options: readonly string[],
+  packages: readonly string[],
+): Promise<string[]> {
   const plan = await run('apt-get', [
     ...options,
     ...['-s', '-y', '--no-install-recommends', '--reinstall', 'install', ...packages],
   ])
   const named = plan.split('\n').flatMap(line => /^Inst (\S+)/.exec(line)?.[1] ?? [])
   return [...new Set([...packages, ...named])]
-}
-
-/** Packages from before the merge of /bin into /usr/bin have folders of both kinds. */
-async function mergeUsr(root: string): Promise<void> {
-  for (const folder of ['bin', 'sbin', 'lib', 'lib64'])
-    if (existsSync(join(root, folder))) {
-      mkdirSync(join(root, 'usr', folder), { recursive: true })
-      await run('cp', ['-a', `${join(root, folder)}/.`, join(root, 'usr', folder)])
-      rmSync(join(root, folder), { recursive: true })
-    }
-}
-
-/** Downloads packages into a new folder. An archive that moved on since its lists were read is asked again. */
-async function download(at: Place, wanted: Unpacked, into: string, say: Say, stale = false): Promise<void> {
-  const options = await aptFor(at, wanted.suite)
-  await update(at, wanted.suite, options, stale)
-  rmSync(into, { recursive: true, force: true })
-  mkdirSync(into, { recursive: true })
-  try {
-    const packages = wanted.dependencies ? await withDependencies(options, wanted.packages) : wanted.packages
-    say(`Downloading into ${at.cache} (nothing is installed): ${packages.join(' ')}`)
-    await run('apt-get', [...options, '-q', 'download', ...packages], { cwd: into })
-  } catch (error) {
-    if (stale) throw error
-    await download(at, wanted, into, say, true)
-  }
-}
-
-async function unpack(at: Place, wanted: Unpacked, into: string, say: Say): Promise<void> {
-  const building = `${into}.new`
-  const packages = join(building, 'debs')
-  rmSync(building, { recursive: true, force: true })
-  await download(at, wanted, packages, say)
-  for (const file of readdirSync(packages))
-    await run('dpkg-deb', ['--extract', join(packages, file), building])
-  rmSync(packages, { recursive: true })
-  await mergeUsr(building)
-  for (const folder of ['usr', 'etc']) mkdirSync(join(building, folder), { recursive: true })
-  renameSync(building, into)
-}
-
-/** Names the folder after all that decides its content: machines that stand on it must not see it change. */
-const folderFor = (wanted: Unpacked): string => {
-  const { ID, VERSION_ID } = operatingSystem()
-  const made = createHash('sha256')
-    .update(JSON.stringify([wanted, ID, VERSION_ID]))
-    .digest('hex')
-  return `${wanted.name}-${made.slice(0, 8)}`
-}
-
-/**
- * The folder in which these packages are unpacked: downloaded when they are not there yet. Throws
- * {@link Unavailable} where the machine's apt source does not have them.
- */
-export async function unpacked(at: Place, wanted: Unpacked, say: Say): Promise<string> {
-  const directory = join(at.cache, 'unpacked', folderFor(wanted))
-  if (existsSync(directory)) return directory
-  return await locked(at, `unpacked-${wanted.name}`, async () => {
-    if (!existsSync(directory)) await unpack(at, wanted, directory, say)
-    return directory
-  })
 }

@@ -1,12 +1,13 @@
 import { chmodSync, copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { architectures, isDebian, type Say } from './apt.ts'
 import { run } from './command.ts'
 import type { RunnerDocker } from './on-runner.ts'
 import type { Place } from './place.ts'
 import { ensure, read, write } from './record.ts'
 import type { Registry } from './registry.ts'
 import { busyboxOf } from './suites.ts'
+import { architectures, isDebian } from './system.ts'
+import type { Say } from './unpacked.ts'
 
 /** An image that other images are built upon, where Debian is for amd64 and arm64: 2 MB of busybox with sh, httpd and wget. */
 export interface Base {

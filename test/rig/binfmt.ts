@@ -1,6 +1,5 @@
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { architectures, type Say } from './apt.ts'
 import { type Base, loggedIn } from './base.ts'
 import { run } from './command.ts'
 import { binaryOf, emulators, registration, unregister } from './emulator.ts'
@@ -8,6 +7,8 @@ import type { RunnerDocker } from './on-runner.ts'
 import type { Place } from './place.ts'
 import { ensure, read, write } from './record.ts'
 import type { Registry } from './registry.ts'
+import { architectures } from './system.ts'
+import type { Say } from './unpacked.ts'
 
 /** What registers emulators from a privileged container, where `tonistiigi/binfmt` cannot be had. */
 export interface Binfmt {

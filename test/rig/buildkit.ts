@@ -1,6 +1,5 @@
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { architectures, type Say } from './apt.ts'
 import { loggedIn } from './base.ts'
 import { attempt, run } from './command.ts'
 import type { RunnerDocker } from './on-runner.ts'
@@ -8,6 +7,8 @@ import { gateway, type Place } from './place.ts'
 import { ensure, read, write } from './record.ts'
 import type { Registry } from './registry.ts'
 import { busyboxOf, programIn, toolsOf } from './suites.ts'
+import { architectures } from './system.ts'
+import type { Say } from './unpacked.ts'
 
 /** What the `docker-container` driver needs here, where no image can be had from outside. */
 export interface Buildkit {

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { architectures, type Say, type Unpacked, unpacked } from './apt.ts'
 import { attempt, run } from './command.ts'
 import type { Place } from './place.ts'
 import { ensure, forget, read, write } from './record.ts'
+import { architectures } from './system.ts'
+import { type Say, type Unpacked, unpacked } from './unpacked.ts'
 
 /** What the kernel is told of another architecture: its programs' first bytes, and who runs them. */
 export interface Emulator {

@@ -27,7 +27,7 @@ export const socketOf = (machine: Machine): string => join(machine.directory, 'r
 /** Whether an engine answers at a socket. */
 export const isServing = (socketPath: string): Promise<boolean> =>
   new Promise(resolve => {
-    request({ socketPath, path: '/_ping', timeout: 2000 }, response => {
+    request({ socketPath, path: '/_ping', timeout: 10_000 }, response => {
       response.resume()
       resolve(response.statusCode === 200)
     })

@@ -1,5 +1,5 @@
-import type { Say } from './apt.ts'
 import { attempt, run } from './command.ts'
+import type { Say } from './unpacked.ts'
 
 type Name = keyof typeof commands
 

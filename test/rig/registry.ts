@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Say } from './apt.ts'
 import { launch, run } from './command.ts'
 import { members, shipwright } from './members.ts'
 import { ensureBridge } from './network.ts'
@@ -11,6 +10,7 @@ import { alive, end, ensure, forget, type Living, living, read, write } from './
 import { accessOf } from './secrets.ts'
 import { programIn, toolsOf } from './suites.ts'
 import type { Configuration } from './token-front.ts'
+import type { Say } from './unpacked.ts'
 import { until } from './until.ts'
 
 /** A registry of the rig: the distribution project's own, deletes allowed, over plain HTTP. */

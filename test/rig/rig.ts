@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs'
-import type { Say } from './apt.ts'
 import { type Base, baseOf } from './base.ts'
 import { type Binfmt, binfmtOf } from './binfmt.ts'
 import { type Buildkit, buildkitOf } from './buildkit.ts'
@@ -10,8 +9,9 @@ import { type RunnerDocker, type RunnerKind, runnerDocker } from './on-runner.ts
 import { type Place, place } from './place.ts'
 import { type Registry, registryOf } from './registry.ts'
 import { type Server, type ServerOptions, sharedServer, throwAwayServer } from './server.ts'
+import type { Say } from './unpacked.ts'
 
-export { type Say, Unavailable } from './apt.ts'
+export { Unavailable } from './apt.ts'
 export type { Base } from './base.ts'
 export type { Binfmt } from './binfmt.ts'
 export type { Buildkit } from './buildkit.ts'
@@ -19,6 +19,7 @@ export { members } from './members.ts'
 export type { RunnerDocker, RunnerKind } from './on-runner.ts'
 export type { Registry } from './registry.ts'
 export type { Server, ServerOptions } from './server.ts'
+export type { Say } from './unpacked.ts'
 
 /** The servers that tests share: started when first asked for. */
 const shared = {

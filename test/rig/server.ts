@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import type { Say } from './apt.ts'
 import type { Ended } from './command.ts'
 import { engineFiles, isServing, type Store, socketOf, startEngine, stopEngine } from './engine.ts'
 import { logoutFiles } from './logout.ts'
@@ -26,6 +25,7 @@ import {
   startSshd,
 } from './sshd.ts'
 import { engineOf, prepareEngine, type Suite, toolsOf } from './suites.ts'
+import type { Say } from './unpacked.ts'
 import { accountFiles, makeHomes, type UserName, users } from './users.ts'
 
 /** What a server is to be like. */

@@ -60,7 +60,7 @@ export const hostKeysOf = (machine: Machine): HostKey[] =>
 /** Whether something accepts connections at an address. */
 export const isListening = (host: string, port: number): Promise<boolean> =>
   new Promise(resolve => {
-    const socket = connect({ host, port, timeout: 1000 })
+    const socket = connect({ host, port, timeout: 5000 })
     const answer = (is: boolean) => () => {
       socket.destroy()
       resolve(is)

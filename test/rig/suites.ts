@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { isDebian, type Say, type Unpacked, unpacked } from './apt.ts'
 import type { Place } from './place.ts'
+import { isDebian } from './system.ts'
+import { type Say, type Unpacked, unpacked } from './unpacked.ts'
 
 /** The engines to be had, by the Debian suite that they come from. */
 export type Suite = 'sid' | 'trixie' | 'bookworm'
