@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Command, Outcome } from '../command.ts'
 import { Failure, lastLines } from '../errors.ts'
 import { registryWaits, retry } from '../retry.ts'
@@ -42,7 +43,9 @@ export async function build(
     for (const secret of secrets) world.log.mask(secret)
     const place = { builder: builder.name, directory, annotates: builder.annotates }
     await run(world, buildCommand(plan, image, place), directory, options)
-    return await readBuilt(plan, directory)
+    const built = await readBuilt(plan, directory)
+    annotate(world, plan, built)
+    return built
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
@@ -109,4 +112,15 @@ async function readBuilt(plan: BuildPlan, directory: string): Promise<Built> {
     })
   }
   return { ...metadata, pushed }
+}
+
+/** Shows what the checks of the Dockerfile found at its lines, unless docker's own switch for that is off. */
+function annotate({ env, log }: World, { file, source }: BuildPlan, { warnings }: Built): void {
+  if (/^(?:0|f|false)$/i.test(env['DOCKER_BUILD_CHECKS_ANNOTATIONS'] ?? '')) return
+  const dockerfile = file ?? (source.kind === 'directory' ? join(source.path, 'Dockerfile') : undefined)
+  for (const { text, url, line } of warnings) {
+    const place =
+      dockerfile === undefined ? {} : { file: dockerfile, ...(line === undefined ? {} : { line }) }
+    log.warning(url === undefined ? text : `${text} (${url})`, place)
+  }
 }

@@ -14,9 +14,10 @@ export interface Metadata {
 
 /** What a check of the Dockerfile found. */
 export interface BuildWarning {
+  /** With the name of the check in front: `FromAsCasing: …`. */
   readonly text: string
+  /** Where the check is explained. */
   readonly url: string | undefined
-  readonly file: string | undefined
   /** Counted from 1. */
   readonly line: number | undefined
 }
@@ -43,13 +44,10 @@ export function parseMetadata(metadata: string, imageId: string): Metadata {
 
 /** BuildKit's VertexWarning: texts are base64, lines are counted from 1. */
 function readWarning(warning: unknown): BuildWarning {
-  const detail = at(warning, 'detail')
-  const detailed = Array.isArray(detail) ? detail.map(decode).join(' ') : ''
   const start = at(warning, 'range', '0', 'start', 'line')
   return {
-    text: detailed || decode(at(warning, 'short')),
+    text: decode(at(warning, 'short')).replace(/ \(line \d+\)$/, ''),
     url: text(at(warning, 'url')),
-    file: text(at(warning, 'sourceInfo', 'filename')),
     line: typeof start === 'number' ? start : undefined,
   }
 }

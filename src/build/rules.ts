@@ -12,6 +12,14 @@ const step = 'did not complete successfully: '
 /** In this order: the first that fits is told. `{error}` stands for docker's own words. */
 export const rules: readonly Rule[] = [
   {
+    kind: 'dockerfile',
+    pattern: /^Check complete, \d+ warnings? ha(?:s|ve) been found/m,
+    within: 'output',
+    cause: 'The check of the Dockerfile found something.',
+    remedy:
+      'Mend what is listed below, or name the check under `# check=skip=` at the top of the Dockerfile.',
+  },
+  {
     kind: 'disk-full',
     pattern: /no space left on device/i,
     within: 'output',

@@ -1,14 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { Failure } from '../errors.ts'
 import type { HttpResponse } from './transport.ts'
 
 /** A registry gave no answer that says anything, however often it was asked. */
-export class NoAnswer extends Error {
-  override readonly name = 'NoAnswer'
-  readonly registry: string
+export class NoAnswer extends Failure {
+  readonly reason: string
 
   constructor(registry: string, reason: string) {
-    super(`${registry}: ${reason}`)
-    this.registry = registry
+    super('push', {
+      cause: `The registry ${registry} did not answer this runner: ${reason}.`,
+      remedy:
+        'Check its name, the proxies (`HTTPS_PROXY`, `NO_PROXY`) and its certificate (`/etc/docker/certs.d`).',
+    })
+    this.reason = reason
   }
 }
 

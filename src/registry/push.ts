@@ -29,7 +29,7 @@ export async function canPush(client: Client, reference: Reference): Promise<May
     }
     return judge(answer, reference)
   } catch (error) {
-    if (error instanceof NoAnswer) return { kind: 'unknown', why: error.message }
+    if (error instanceof NoAnswer) return { kind: 'unknown', why: error.reason }
     throw error
   }
 }

@@ -130,6 +130,34 @@ test('what an earlier attempt wrote is not taken for the last one', async () => 
   await assert.rejects(start(bench), /no digest/)
 })
 
+const warning = {
+  short: Buffer.from("FromAsCasing: 'as' and 'FROM' keywords' casing do not match (line 2)").toString(
+    'base64',
+  ),
+  url: 'https://docs.docker.com/go/dockerfile/rule/from-as-casing/',
+  range: [{ start: { line: 2 } }],
+}
+
+for (const [switched, shown] of [
+  ['', true],
+  ['false', false],
+] as const) {
+  test(`what the checks found is shown at its place: ${shown}`, async () => {
+    const content = JSON.stringify({ 'containerimage.digest': digest, 'buildx.build.warnings': [warning] })
+    const bench = workbench(`${files}\ncat >"$metadata" <<'EOF'\n${content}\nEOF`, {
+      DOCKER_BUILD_CHECKS_ANNOTATIONS: switched,
+    })
+    const places: object[] = []
+    const log = {
+      ...bench.world.log,
+      warning: (text: string, at: object = {}) => void places.push({ text, at }),
+    }
+    await start({ ...bench, world: { ...bench.world, log } }, { context: 'app' })
+    const text = `FromAsCasing: 'as' and 'FROM' keywords' casing do not match (${warning.url})`
+    assert.deepEqual(places, shown ? [{ text, at: { file: 'app/Dockerfile', line: 2 } }] : [])
+  })
+}
+
 test('a push that says nothing any more is ended and tried again', async () => {
   const stalls = `[ $count = 1 ] && { echo '#9 pushing layers' >&2; exec sleep 60; }`
   const bench = workbench(`${files}\n${stalls}\nfinish`)

@@ -223,6 +223,12 @@ const messages: readonly {
     kind: 'dockerfile',
   },
   { name: 'a stage', stderr: failed('target stage "prod" could not be found'), kind: 'dockerfile' },
+  {
+    name: 'what a check found',
+    stderr: 'Check complete, 3 warnings have been found!\n\nWARNING: FromAsCasing - https://docs.docker.com/',
+    kind: 'dockerfile',
+    cause: /check/,
+  },
 
   // The machine is at its end.
   {

@@ -17,7 +17,7 @@ const metadata = JSON.stringify({
       sourceInfo: { filename: 'docker/Dockerfile' },
       range: [{ start: { line: 2 }, end: { line: 2 } }],
     },
-    { vertex: 'sha256:1', level: 1, short: base64('no detail') },
+    { vertex: 'sha256:1', level: 1, short: base64('no place') },
   ],
   'containerimage.config.digest': 'sha256:config',
   'containerimage.digest': 'sha256:index',
@@ -32,12 +32,11 @@ test('metadata: what was pushed, and what the checks of the Dockerfile say', () 
   )
   assert.deepEqual(warnings, [
     {
-      text: "The 'as' keyword should match the case of the 'from' keyword",
+      text: "FromAsCasing: 'as' and 'FROM' keywords' casing do not match",
       url: 'https://docs.docker.com/go/dockerfile/rule/from-as-casing/',
-      file: 'docker/Dockerfile',
       line: 2,
     },
-    { text: 'no detail', url: undefined, file: undefined, line: undefined },
+    { text: 'no place', url: undefined, line: undefined },
   ])
 })
 
