@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -55,7 +56,11 @@ before(async () => {
   await down(directory)
 })
 
-after(() => down(directory))
+after(async () => {
+  await down(directory)
+  // The cache is a link here, and stays where it leads.
+  rmSync(directory, { recursive: true })
+})
 
 test('two processes that ask at once get one and the same rig', async () => {
   const env = { ...process.env, SLIPWAY_RIG: directory }
