@@ -17,6 +17,7 @@ export interface Journal {
 interface Known {
   readonly image?: ImageReport
   readonly deploy?: DeployReport
+  readonly plan?: readonly string[]
 }
 
 /** How it ended, and why when it did not end well. */

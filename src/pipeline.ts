@@ -1,12 +1,15 @@
 import { announced } from './announce.ts'
 import { pushes } from './build/result.ts'
+import { describePlan } from './describe.ts'
 import type { Inputs } from './inputs.ts'
 import { type Ending, type Journal, openJournal } from './journal.ts'
 import { makePlan, type Plan } from './plan.ts'
 import { produce } from './produce.ts'
 import { promote } from './promote.ts'
 import { getReady, type Ready, type Server } from './ready.ts'
+import { rehearse } from './rehearse.ts'
 import { release } from './release.ts'
+import { setOutputs } from './report/outputs.ts'
 import type { End, ImageReport } from './report/report.ts'
 import { writeReport } from './report/write.ts'
 import type { Workshop } from './workshop.ts'
@@ -31,6 +34,8 @@ async function story(
   const plan = await makePlan(inputs, unknown, world)
   plan.warnings.forEach(journal.warn)
   await using ready = await journal.stage('Check everything first', () => getReady(plan, world, journal.warn))
+  setOutputs({ plan: JSON.stringify(describePlan(plan, ready)) })
+  if (plan.dryRun) return await rehearse(plan, ready, world, journal)
   return await announced(plan, world, () => produceAndRelease(plan, ready, world, journal))
 }
 

@@ -13,6 +13,7 @@ import { explainUnknown } from './migration.ts'
 import { planPromotion } from './promote.ts'
 import { planRegistry, type RegistryPlan } from './registry/plan.ts'
 import { planSsh } from './ssh/target.ts'
+import { boolean } from './values.ts'
 import type { World } from './world.ts'
 
 /** What this run is to do, read-only: nothing that is wrong or contradicts itself can be said here. */
@@ -28,6 +29,8 @@ export interface Plan {
   /** Moved to the release once it serves. */
   readonly promote: readonly Reference[]
   readonly deployment: DeploymentPlan | undefined
+  /** Everything is checked, the plan is printed, and nothing is changed. */
+  readonly dryRun: boolean
   readonly warnings: readonly string[]
 }
 
@@ -38,16 +41,19 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], world
   findings.warnings.push(...unknown.map(name => explainUnknown(name, inputNames)))
   const image = await planImage(inputs, context, { env, now: new Date(), run: world.run }, findings)
   const build = await planBuild(inputs, context, findings, { env })
+  const dryRun = boolean(inputs, 'dry-run', findings, false)
   const registry = await planRegistry(inputs, context, image, findings)
   refuseNameless(image, build, findings)
   const plan = {
     image,
     build,
-    registry,
+    // A login that lasts would change the runner.
+    registry: dryRun ? { ...registry, lasts: 'step' as const } : registry,
     ...planServer(inputs, build, world, findings),
     retag: build.when !== 'never' || inputs.tags !== '',
     promote: planPromotion(inputs, image, findings),
     deployment: planDeployment(inputs),
+    dryRun,
   }
   if (findings.problems.length > 0) throw new Failure('plan', findings.problems)
   return { ...plan, warnings: findings.warnings }
@@ -77,7 +83,7 @@ function planServer(inputs: Inputs, build: BuildPlan, { context, env }: World, f
     return { deploy: undefined, check: undefined }
   }
   const ssh = planSsh(inputs, env, findings)
-  const deploy = ssh && planDeploy(inputs, ssh, findings)
+  const deploy = inputs['ssh-host'] === '' ? undefined : planDeploy(inputs, ssh, findings)
   if (
     deploy !== undefined &&
     deploy.rollbackTo === undefined &&

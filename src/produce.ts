@@ -2,7 +2,7 @@ import * as core from '@actions/core'
 import { build } from './build/build.ts'
 import type { BuildPlan } from './build/plan.ts'
 import { Failure } from './errors.ts'
-import { metadataOutputs, metadataVariables } from './image/meta.ts'
+import { type MetadataOutputs, metadataOutputs, metadataVariables } from './image/meta.ts'
 import type { ImagePlan } from './image/plan.ts'
 import {
   familiar,
@@ -21,12 +21,13 @@ import type { World } from './world.ts'
 
 /** Makes the image, or finds it in the registry, and makes sure that each tag there stands for it. */
 export async function produce(plan: Plan, workshop: Workshop, world: World): Promise<ImageReport> {
-  const outputs = metadataOutputs(plan.image, exportsIndex(plan.build))
+  const outputs = namesOf(plan)
   setOutputs(outputs)
   for (const [name, value] of Object.entries(metadataVariables(outputs, world.env)))
     core.exportVariable(name, value)
   const { bench } = workshop
-  const digest = bench === undefined ? await found(plan.image, workshop, world) : await make(plan, bench)
+  const digest =
+    bench === undefined ? (await foundImage(plan.image, workshop, world)).digest : await make(plan, bench)
   if (digest === undefined)
     return imageReport(
       plan.image,
@@ -38,6 +39,10 @@ export async function produce(plan: Plan, workshop: Workshop, world: World): Pro
     world.log.line(`Moved ${familiar(tag)} from ${before ?? 'nothing'} to ${digest}.`)
   return await describe(plan.image, digest, workshop)
 }
+
+/** What the image is called: known before it is built. */
+export const namesOf = ({ image, build: plan }: Plan): MetadataOutputs =>
+  metadataOutputs(image, exportsIndex(plan))
 
 const exportsIndex = ({ platforms, attests }: BuildPlan): boolean =>
   platforms.length > 1 || attests.length > 0
@@ -52,10 +57,12 @@ async function make({ image, build: plan }: Plan, { world, builder }: Bench): Pr
   return built.pushed ? built.digest : undefined
 }
 
-async function found(image: ImagePlan, workshop: Workshop, { log }: World): Promise<string> {
-  if (workshop.reused === undefined) return await find(image, workshop)
+/** The image that is not built, as it is in the registry: this commit's own, or what the tags name. */
+export async function foundImage(image: ImagePlan, workshop: Workshop, { log }: World) {
+  const { repository } = imageReport(image, undefined, [])
+  if (workshop.reused === undefined) return { repository, digest: await find(image, workshop) }
   log.line(`This commit was built before: ${workshop.reused} is used again.`)
-  return workshop.reused
+  return { repository, digest: workshop.reused }
 }
 
 /** The image that the first tag, or its digest, names in the registry. */

@@ -36,6 +36,7 @@ export interface Bench {
 /** Nothing of docker is asked where nothing is built, unless it is there to say which registries have no TLS. */
 export async function openWorkshop(plan: Plan, world: World, probed: Promise<Docker>): Promise<Workshop> {
   const builds = plan.build.when !== 'never'
+  const opens = builds && !plan.dryRun
   const probe = builds ? probed : probed.catch(() => undefined)
   const [docker, config] = await together([probe, openConfig(world, plan.registry)])
   const insecure = docker?.insecure ?? { hosts: [], cidrs: [] }
@@ -43,7 +44,7 @@ export async function openWorkshop(plan: Plan, world: World, probed: Promise<Doc
   const own = withConfig(world, config)
   const reused = plan.build.when === 'missing' ? await findBuilt(plan, world.context, client) : undefined
   const [bench, before] = await together([
-    builds && reused === undefined && docker !== undefined
+    opens && reused === undefined && docker !== undefined
       ? openBench(plan, own, docker)
       : Promise.resolve(undefined),
     sizesBefore(plan.image, client),

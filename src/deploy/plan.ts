@@ -25,7 +25,6 @@ export interface DeployPlan {
   readonly keepReleases: number
   /** Log in to the registry on the server for the pull. */
   readonly serverLogin: boolean
-  readonly dryRun: boolean
 }
 
 /**
@@ -55,7 +54,6 @@ export function planDeploy(
     lockTimeout: seconds(inputs, 'lock-timeout', findings, { fallback: 600, max: hours(6) }),
     keepReleases: integer(inputs, 'keep-releases', findings, { fallback: 3, max: 1000 }),
     serverLogin: boolean(inputs, 'server-login', findings, true),
-    dryRun: boolean(inputs, 'dry-run', findings, false),
   }
   checkTimes(plan, findings)
   return ssh === undefined ? undefined : { ssh, ...plan }

@@ -6,6 +6,8 @@ export interface Report {
   readonly end: End
   readonly image?: ImageReport
   readonly deploy?: DeployReport
+  /** Of a dry run: a line for each thing that would be done. */
+  readonly plan?: readonly string[]
   readonly stages: readonly StageTime[]
   readonly failure?: Failure
   readonly warnings: readonly string[]

@@ -9,6 +9,7 @@ export function renderSummary(report: Report, context: Context): string {
   const sections = [
     `### ${headline(report)}`,
     report.failure && failure(report),
+    report.plan && block(report.plan.join('\n')),
     (report.image ?? report.deploy) && table(releaseRows(report, context)),
     report.image && platforms(report.image),
     report.image && tags(report.image),

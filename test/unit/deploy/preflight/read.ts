@@ -25,7 +25,6 @@ const plan: DeployPlan = {
   lockTimeout: 600,
   keepReleases: 3,
   serverLogin: true,
-  dryRun: false,
 }
 
 /** Reads a project through `run`. */
