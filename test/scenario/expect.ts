@@ -57,3 +57,6 @@ export function assertClean(run: ActionRun): void {
   assert.deepEqual(run.left, [])
   assert.deepEqual(run.orphans, [])
 }
+
+/** Matches just this text. */
+export const literally = (text: string): RegExp => new RegExp(text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
