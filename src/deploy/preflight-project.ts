@@ -119,7 +119,7 @@ function projectOf(
     files: plan.composeFiles.map(file => posix.resolve(directory, file)),
     composeFiles,
     envFile: envFileOf(answer),
-    variables: variablesIn(answer, templates),
+    variables: variablesIn(answer, templates, tools),
   }
 }
 
@@ -137,8 +137,9 @@ function envFileOf(answer: Answer): string | undefined {
   return answer.has('env.file') && !elsewhere ? answer.text('env.file') : undefined
 }
 
-function variablesIn(answer: Answer, templates: Readonly<Record<string, string>>): Variable[] {
-  const environment = new Set(answer.lines('environment.names'))
+function variablesIn(answer: Answer, templates: Readonly<Record<string, string>>, tools: Tools): Variable[] {
+  // sudo hands no environment on (`env_reset`).
+  const environment = new Set(tools.compose[0] === 'sudo' ? [] : answer.lines('environment.names'))
   const file = readEnvFile(answer.text('env'))
   const mentions = Object.entries(templates).map(([service, image]) => ({
     service,

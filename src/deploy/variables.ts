@@ -53,8 +53,9 @@ function variable(template: string, at: number, lookup: Lookup): { text: string;
 /** What follows a name in braces: `}`, or an operator and a text up to the brace that closes it. */
 function withDefault(template: string, at: number, name: string, lookup: Lookup) {
   const operator = /^:?[-?+]/.exec(template.slice(at, at + 2))?.[0] ?? ''
+  const value = lookup(name)
   const other = walk(template, at + operator.length, lookup, true)
-  return { text: choose(operator, lookup(name), other.text), end: other.end + 1 }
+  return { text: choose(operator, value, other.text), end: other.end + 1 }
 }
 
 function choose(operator: string, value: string | undefined, other: string): string {
