@@ -65,7 +65,7 @@ async function openRetrying(
   credentials: Credentials,
   options: ConnectOptions,
 ): Promise<Sessions> {
-  const { attempts = 3, backoff = 1000, patience = 30_000, signal, onRetry } = options
+  const { attempts = 3, backoff = 1000, patience = 15_000, signal, onRetry } = options
   const begin = performance.now()
   for (let attempt = 1; ; attempt += 1) {
     try {

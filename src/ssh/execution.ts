@@ -93,14 +93,17 @@ function begin(session: Session, text: string, stdin: Command['stdin'], { onLine
 
 type Reading = ReturnType<typeof readStream>
 
-/** `close` is how the channel was closed; null: it was not. */
+/**
+ * `close` is how the channel was closed; null: it was not. An exit code can come before the last of the output, so
+ * that it counts for nothing where the connection dropped.
+ */
 function outcomeOf(
   close: { readonly code: number | null } | null,
   out: Reading,
   err: Reading,
   dropped: boolean,
 ): Outcome {
-  const code = close?.code ?? null
+  const code = dropped ? null : (close?.code ?? null)
   if (close !== null && !dropped && out.pid() === undefined) {
     throw new NotBegun(code, out.before() + err.before())
   }

@@ -37,15 +37,17 @@ function explain(error: unknown, file: string, target: string, session: Session)
       output: lastLines(error.output),
     }
   }
-  if (session.isOver()) {
+  const message = error instanceof Error ? error.message : ''
+  // ssh2 may know a moment before us that the connection is gone.
+  if (session.isOver() || /^Not connected|^No response from server/.test(message)) {
     return {
       cause: `The connection to ${target} is gone, so \`${file}\` could not be run.`,
       remedy: 'Run the job again; if it stays so, look for what ends connections on the way.',
     }
   }
-  if (!isFull(error)) return undefined
+  if (!isFull(error) && !message.startsWith('Unable to exec')) return undefined
   return {
-    cause: `${target} lets nothing be run: ${(error as Error).message}.`,
-    remedy: 'MaxSessions in its sshd_config must be 1 at least.',
+    cause: `${target} lets nothing be run: ${message}.`,
+    remedy: 'MaxSessions in its sshd_config must be 1 at least, and commands must be allowed to this user.',
   }
 }

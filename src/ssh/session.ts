@@ -101,6 +101,7 @@ function followToItsEnd(ssh: NodeSSH, socket: Duplex, progress: Progress): Endin
   ssh.connection
     // Without a listener of its own, an error after the login would end the whole run.
     ?.on('error', error => end(error.message))
+    .on('end', () => end('the server closed the connection'))
     .on('close', () => end('the connection was closed'))
     .on('handshake', () => {
       progress.reached = 'login'

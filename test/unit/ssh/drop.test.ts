@@ -60,6 +60,28 @@ suite('a connection that drops', { skip: noSshd, concurrency: true }, () => {
     assert.ok(performance.now() - begin < 6000, `it took ${performance.now() - begin} ms`)
   })
 
+  test('cut at any moment: a true outcome or a Failure, and nothing uncaught', async () => {
+    await using sshd = await startSshd({ config: 'MaxStartups 100' })
+    const cuts = (['fin', 'rst', 'garbage'] as const).flatMap(how =>
+      [0, 20, 40, 60, 80, 100, 130, 160].map(after => ({ how, after })),
+    )
+    const work = async ({ how, after }: (typeof cuts)[number]) => {
+      await using proxy = await startProxy(sshd.port)
+      const cutting = sleep(after).then(() => proxy.cut(how))
+      await using connection = await connect(planFor(sshd, proxy.port), { attempts: 1, timeout: 3000 })
+      const stdin = Buffer.alloc(300_000, 'a')
+      const outcome = await connection.run({ file: 'cat', args: [], stdin })
+      await cutting
+      return outcome.code === null || outcome.stdout === stdin.toString()
+    }
+    const ends = await Promise.allSettled(cuts.map(work))
+    for (const [index, end] of ends.entries()) {
+      const name = JSON.stringify(cuts[index])
+      if (end.status === 'fulfilled') assert.equal(end.value, true, name)
+      else assert.ok(end.reason instanceof Failure, `${name}: ${end.reason}`)
+    }
+  })
+
   test('an upload cut off half-way leaves the old file, and nothing else', async () => {
     await using sshd = await startSshd()
     await using proxy = await startProxy(sshd.port)
