@@ -37,12 +37,14 @@ export function openLine({ connect, tell, patience }: LineOptions): Line {
       return { code: null, stdout: '', stderr: '' }
     }
   }
+  const lost = async (): Promise<boolean> => (await current?.catch(() => undefined))?.dropped() ?? true
   return {
     once,
     async run(command) {
       for (;;) {
         const outcome = await once(command)
-        if (outcome.code !== null) return outcome
+        // Where the connection stands it was killed there, and would end the same way again.
+        if (outcome.code !== null || !(await lost())) return outcome
       }
     },
     async [Symbol.asyncDispose]() {
