@@ -64,4 +64,6 @@ const brief = (error: string): string =>
   (error.split('\n')[0] ?? '')
     .replace(/^(?:ERROR|Error|error)(?: response from daemon)?: /, '')
     .replace(/^(?:failed to (?:build|solve): )+/, '')
+    // The state of an upload is long, and nobody's business.
+    .replaceAll(/(https?:\/\/[^\s"?]+)\?[^\s"]+/g, '$1?…')
     .replace(/[.\s]*$/, '.')

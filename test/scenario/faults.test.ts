@@ -1,0 +1,58 @@
+/** A registry that has a bad day, between the builder and what it pushes. */
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { describe, test } from 'node:test'
+import { rig } from '../rig/rig.ts'
+import { assertGreen, warningsOf } from './expect.ts'
+import { type Fault, faultyFront, reset, status } from './faulty-front.ts'
+import { openSite, ship } from './site.ts'
+
+const manifests = ({ method, url = '' }: IncomingMessage) => method === 'PUT' && url.includes('/manifests/')
+const uploads = ({ method, url = '' }: IncomingMessage) => method === 'PUT' && url.includes('/blobs/uploads/')
+
+const cases: readonly { name: string; fault: Fault; on: typeof manifests; says: RegExp }[] = [
+  {
+    name: '503 for a manifest',
+    fault: status(503),
+    on: manifests,
+    says: /503 Service Unavailable/,
+  },
+  { name: '429 for a manifest', fault: status(429), on: manifests, says: /429 Too Many Requests/ },
+  { name: '500 for a layer', fault: status(500), on: uploads, says: /500 Internal Server Error/ },
+  {
+    name: 'a reset in a layer',
+    fault: reset,
+    on: uploads,
+    says: /connection reset|EOF|broken pipe|closed network/,
+  },
+]
+
+describe('a push that fails for a while', { concurrency: true }, () => {
+  for (const { name, fault, on, says } of cases)
+    test(`${name} is waited for: the push is repeated, the build is not`, async () => {
+      // BuildKit repeats a request by itself, and gives up after 7 seconds.
+      await using front = await faultyFront(await rig(), { fault, on, seconds: 9 })
+      await using site = await openSite('faults')
+      const run = await ship(site, source(), {
+        with: { ...buildOnly, image: site.image.replace(/^[^/]+/, front.host) },
+      })
+      assertGreen(run)
+      assert.ok(front.faults() > 0)
+      assert.match(warningsOf(run).join('\n'), says)
+      assert.match(run.log, /Trying again in/)
+      assert.equal(run.log.match(/^#.* built-[0-9a-f]+/gm)?.length, 1, 'the step ran once')
+    })
+})
+
+/** The page is new, so that the step has to run. */
+const source = () => ({ page: randomUUID(), run: 'RUN echo "built-$(cat /www/index.html)"\nCMD ["true"]' })
+
+const buildOnly = {
+  'ssh-host': '',
+  'ssh-key': '',
+  'ssh-known-hosts': '',
+  'project-directory': '',
+  service: '',
+  platforms: 'linux/amd64',
+}
