@@ -71,9 +71,11 @@ export function explainUnknown(name: string, known: readonly string[]): string {
     : `There is no input \`${name}\`: is \`${close}\` meant?`
 }
 
-/** The name that is fewest edits away, if it is near enough to be meant. */
+/** The name that is fewest edits away, if it is near enough to be meant; or the one that it is the beginning of. */
 export function nearest(name: string, names: readonly string[]): string | undefined {
   const spelt = plain(name)
+  const begun = names.filter(candidate => spelt.length > 3 && plain(candidate).startsWith(spelt))
+  if (begun.length === 1 && !names.some(candidate => plain(candidate) === spelt)) return begun[0]
   const limit = Math.max(1, Math.floor(spelt.length / 3))
   const [best] = names
     .map(candidate => ({ candidate, distance: editDistance(spelt, plain(candidate)) }))

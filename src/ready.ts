@@ -38,7 +38,13 @@ export async function getReady(plan: Plan, world: World, warn: Warn): Promise<Re
   const workshop = openWorkshop(plan, world, docker)
   const release = expected(plan, docker, workshop)
   const server = plan.deploy && openServer(plan.deploy, world, release, warn)
-  return ready(...(await together([workshop, server ?? Promise.resolve(undefined)])))
+  try {
+    return ready(...(await together([workshop, server ?? Promise.resolve(undefined)])))
+  } catch (error) {
+    // An open connection would keep this process alive.
+    await (await server?.catch(() => undefined))?.connection.close()
+    throw error
+  }
 }
 
 const ready = (workshop: Workshop | undefined, server: Server | undefined): Ready => ({

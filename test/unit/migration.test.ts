@@ -56,6 +56,8 @@ const near: readonly [name: string, expected: string | undefined][] = [
   ['tgas', 'tags'],
   ['tag', 'tags'],
   ['TAGS', 'tags'],
+  ['labe', 'labels'],
+  ['imag', 'image'],
   ['tgs', 'tags'],
   ['labels', 'labels'],
   ['lables', 'labels'],
