@@ -1,3 +1,4 @@
+import { refuseUnavailable } from './bring/unavailable.ts'
 import { type BuildPlan, planBuild } from './build/plan.ts'
 import { pushes } from './build/result.ts'
 import { type CheckPlan, planCheck } from './check/plan.ts'
@@ -44,6 +45,7 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], world
   const dryRun = boolean(inputs, 'dry-run', findings, false)
   const registry = await planRegistry(inputs, context, image, findings)
   refuseNameless(image, build, findings)
+  refuseUnavailable(inputs, findings)
   const plan = {
     image,
     build,
