@@ -1,0 +1,144 @@
+/** The builders: the engine's own, one that is made, one that is there, one on another machine. */
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import type { Rig, RunnerDocker } from '../rig/rig.ts'
+import type { ActionOptions } from '../rig/runner.ts'
+import { assertGreen } from './expect.ts'
+import { openSite, type Site, ship } from './site.ts'
+
+const two = 'linux/amd64,linux/arm64'
+
+/** What the driver needs here, where no image can be had from outside. */
+async function container(all: Rig): Promise<Record<string, string>> {
+  const { driverOpts, config } = await all.buildkit()
+  return { 'driver-opts': driverOpts.join('\n'), 'buildkitd-config-inline': config }
+}
+
+const source = { page: 'the same everywhere' }
+
+async function buildOnly(site: Site, inputs: Record<string, string>, options: ActionOptions = {}) {
+  const none = { 'ssh-host': '', 'ssh-key': '', 'ssh-known-hosts': '', 'project-directory': '', service: '' }
+  return await ship(site, source, { ...options, with: { ...none, platforms: two, ...inputs } })
+}
+
+const builders = async ({ docker }: RunnerDocker) =>
+  (await docker('buildx', 'ls', '--format', '{{.Name}}')).stdout
+
+/**
+ * What the layers of every platform are the digests of, unpacked: how well they were compressed is a matter of the
+ * program that did it.
+ */
+async function layers({ rig: all, image }: Site): Promise<string[][]> {
+  const { host, username, password } = all.registry
+  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+  const accept = ['image.index', 'image.manifest'].map(kind => `application/vnd.oci.${kind}.v1+json`).join()
+  const get = async (kind: 'manifests' | 'blobs', name: string) => {
+    const url = `http://${host}/v2/${image.slice(host.length + 1)}/${kind}/${name}`
+    return (await (await fetch(url, { headers: { authorization, accept } })).json()) as Content
+  }
+  const index = await get('manifests', 'latest')
+  const images = index.manifests?.filter(({ platform }) => platform.os === 'linux') ?? []
+  return await Promise.all(
+    images.map(async ({ digest }) => {
+      const { config } = await get('manifests', digest)
+      return (await get('blobs', config?.digest ?? '')).rootfs?.diff_ids ?? []
+    }),
+  )
+}
+
+/** Of an index, a manifest or a configuration. */
+interface Content {
+  readonly manifests?: readonly { readonly digest: string; readonly platform: { readonly os: string } }[]
+  readonly config?: { readonly digest: string }
+  readonly rootfs?: { readonly diff_ids: string[] }
+}
+
+describe('builders', () => {
+  test("the engine's own builds for two platforms, and nothing is made", async () => {
+    await using site = await openSite('engine')
+    const run = await buildOnly(site, {})
+    assertGreen(run)
+    assert.doesNotMatch(run.log, /buildx create/)
+    assert.equal((await layers(site)).length, 2)
+  })
+
+  test('where the engine cannot, a builder is made, and removed at the end of the job', async () => {
+    await using site = await openSite('made')
+    const classic = await site.rig.runnerDocker('classic')
+    let during = ''
+    const run = await buildOnly(site, await container(site.rig), {
+      env: classic.env,
+      between: async () => {
+        during = await builders(classic)
+      },
+    })
+    assertGreen(run)
+    const [, name = ''] = /buildx create --bootstrap --name (slipway-\w+) /.exec(run.log) ?? []
+    assert.ok(during.split('\n').includes(name), during)
+    assert.ok(!(await builders(classic)).includes(name))
+    assert.equal((await layers(site)).length, 2)
+  })
+
+  test('the layers are the same, whoever builds', async () => {
+    await using one = await openSite('layers-engine')
+    await using other = await openSite('layers-made')
+    const workspace = await agedWorkspace(one.rig)
+    const options = { workspace, env: { ...one.rig.runner.env, SOURCE_DATE_EPOCH: '1700000000' } }
+    assertGreen(await buildOnly(one, {}, options))
+    assertGreen(await buildOnly(other, await container(one.rig), options))
+    assert.deepEqual(await layers(one), await layers(other))
+    assert.ok((await layers(one)).every(ids => ids.length === 2))
+    rmSync(workspace, { recursive: true })
+  })
+
+  test('a builder that was there is used, and stays', async () => {
+    await using site = await openSite('existing')
+    const { runner } = site.rig
+    const { driverOpts, config } = await site.rig.buildkit()
+    const directory = mkdtempSync(join(tmpdir(), 'slipway-toml-'))
+    writeFileSync(join(directory, 'buildkitd.toml'), config)
+    const name = site.name
+    const options = driverOpts.flatMap(option => ['--driver-opt', option])
+    const made = await runner.docker(
+      ...[
+        'buildx',
+        'create',
+        '--name',
+        name,
+        '--buildkitd-config',
+        join(directory, 'buildkitd.toml'),
+        ...options,
+      ],
+    )
+    assert.equal(made.code, 0, made.stderr)
+    try {
+      const run = await buildOnly(site, { builder: name })
+      assertGreen(run)
+      assert.match(run.log, new RegExp(`buildx build --builder ${name}`))
+      assert.ok((await builders(runner)).split('\n').includes(name))
+    } finally {
+      await runner.docker('buildx', 'rm', '--force', name)
+      rmSync(directory, { recursive: true })
+    }
+  })
+
+  test('a builder that was not there is made under its name, and removed', async () => {
+    await using site = await openSite('named')
+    const run = await buildOnly(site, { builder: site.name, ...(await container(site.rig)) })
+    assertGreen(run)
+    assert.match(run.log, new RegExp(`buildx create --bootstrap --name ${site.name}`))
+    assert.ok(!(await builders(site.rig.runner)).includes(site.name))
+  })
+})
+
+/** The time of a file is a part of its layer. */
+async function agedWorkspace(all: Rig): Promise<string> {
+  const workspace = mkdtempSync(join(tmpdir(), 'slipway-aged-'))
+  writeFileSync(join(workspace, 'Dockerfile'), `FROM ${(await all.base()).reference}\nCOPY page /page\n`)
+  writeFileSync(join(workspace, 'page'), 'the same everywhere')
+  utimesSync(join(workspace, 'page'), 1_600_000_000, 1_600_000_000)
+  return workspace
+}
