@@ -18,12 +18,6 @@ const absences: readonly Absence[] = [
     path: 'undici',
     instead: 'export const fetch = globalThis.fetch; export class ProxyAgent {}',
   },
-  // The names of the heredocs in the runner's files; loading node:crypto for them takes 3 ms of every start.
-  {
-    importer: /@actions\/core\//,
-    path: 'crypto',
-    instead: "export const randomUUID = () => process.getBuiltinModule('node:crypto').randomUUID()",
-  },
   // We are a client, make no keys, tunnel no HTTP, and files travel over stdin: a server may have no SFTP.
   { importer: /ssh2\/lib\//, path: './server.js', instead: 'module.exports = undefined' },
   { importer: /ssh2\/lib\//, path: './keygen.js', instead: 'module.exports = {}' },

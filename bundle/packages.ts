@@ -2,33 +2,40 @@ import { readFileSync } from 'node:fs'
 import { build, type Plugin } from 'esbuild'
 import { type File, leftOut, options } from './options.ts'
 
-/** A package that our sources import when they need it, and what they take from it. */
-interface Lazy {
-  readonly name: string
-  readonly exports: readonly string[]
+/** Packages that have a file of their own in dist/vendor/, with what our sources take from each. */
+export interface Vendor {
+  /** Takes exports of a package; gives the path of its file, as seen from the files of our own sources. */
+  take(name: string, exports: readonly string[]): string
+  files(): Promise<File[]>
 }
 
 const fileName = (name: string): string =>
   `${name.replace(/^@/, '').replace(/\.js$/, '').replaceAll('/', '-')}.cjs`
 
-/** Keeps the packages that are imported dynamically out of a bundle, each for a file of its own. */
-export function lazyPackages(): { readonly plugin: Plugin; found(): readonly Lazy[] } {
-  const found = new Map<string, Set<string>>()
-  const plugin: Plugin = {
-    name: 'lazy-packages',
-    setup({ onResolve }) {
-      onResolve({ filter: /^[^./]/ }, ({ path, kind, importer }) => {
-        if (kind !== 'dynamic-import' || path.startsWith('node:')) return undefined
-        const taken = found.get(path) ?? new Set()
-        for (const name of takenFrom(path, readFileSync(importer, 'utf8'))) taken.add(name)
-        found.set(path, taken)
-        return { path: `./vendor/${fileName(path)}`, external: true }
-      })
+export function openVendor(): Vendor {
+  const taken = new Map<string, Set<string>>()
+  return {
+    take(name, exports) {
+      taken.set(name, new Set([...(taken.get(name) ?? []), ...exports]))
+      return `./vendor/${fileName(name)}`
+    },
+    files() {
+      const names = [...taken.keys()].sort()
+      return Promise.all(names.map(name => bundle(name, [...(taken.get(name) ?? [])].sort(), names)))
     },
   }
-  const list = () => [...found].map(([name, exports]) => ({ name, exports: [...exports].sort() }))
-  return { plugin, found: () => list().sort((one, other) => (one.name < other.name ? -1 : 1)) }
 }
+
+/** Keeps the packages that are imported dynamically, `await import('node-ssh')`, out of a bundle. */
+export const lazyPackages = (vendor: Vendor): Plugin => ({
+  name: 'lazy-packages',
+  setup({ onResolve }) {
+    onResolve({ filter: /^[^./]/ }, ({ path, kind, importer }) => {
+      if (kind !== 'dynamic-import' || path.startsWith('node:')) return undefined
+      return { path: vendor.take(path, takenFrom(path, readFileSync(importer, 'utf8'))), external: true }
+    })
+  },
+})
 
 /** The names in `const { load, default: parse } = await import('…')`: what nobody takes is left out. */
 function takenFrom(name: string, source: string): string[] {
@@ -38,17 +45,17 @@ function takenFrom(name: string, source: string): string[] {
   return names.map(each => each.replace(/:.*/, '').trim()).filter(each => each !== '')
 }
 
-/** Bundles one of them. Another one that it depends on is there once. */
-export async function buildPackage({ name, exports }: Lazy, all: readonly Lazy[]): Promise<File> {
+async function bundle(name: string, exports: readonly string[], all: readonly string[]): Promise<File> {
   const { outputFiles } = await build({
     ...options,
     format: 'cjs',
     stdin: { contents: `export { ${exports.join(', ')} } from '${name}'`, resolveDir: '.' },
-    plugins: [...leftOut, once(all.map(each => each.name).filter(each => each !== name))],
+    plugins: [...leftOut, once(all.filter(each => each !== name))],
   })
   return { path: `vendor/${fileName(name)}`, text: outputFiles[0]?.text ?? '' }
 }
 
+/** Another one that a package depends on is there once. */
 const once = (others: readonly string[]): Plugin => ({
   name: 'once',
   setup({ onResolve }) {

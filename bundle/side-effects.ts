@@ -7,8 +7,9 @@ import type { Plugin } from 'esbuild'
 export const withoutSideEffects: Plugin = {
   name: 'without-side-effects',
   setup({ onResolve, resolve }) {
-    onResolve({ filter: /^(@actions\/|tunnel)/ }, async ({ path, pluginData, ...options }) => {
+    onResolve({ filter: /^(@actions\/|tunnel|\.)/ }, async ({ path, pluginData, ...options }) => {
       if (pluginData === 'resolved' || options.kind === 'entry-point') return undefined
+      if (path.startsWith('.') && !options.importer.includes('/node_modules/@actions/')) return undefined
       const found = await resolve(path, { ...options, pluginData: 'resolved' })
       return { ...found, sideEffects: false }
     })

@@ -22,7 +22,7 @@ async function cleanUp(): Promise<void> {
 
 /** The step was ended while the server was at work, which goes on by itself: what becomes of it is told here. */
 async function followToEnd(path: string): Promise<void> {
-  const { tellUnfinished } = await import('./unfinished.ts')
+  const { tellUnfinished } = await import('./later.ts')
   await tellUnfinished(path, inputs, env, log)
 }
 

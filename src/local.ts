@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { exec } from '@actions/exec'
 import type { Command, Outcome, Run, RunOptions } from './command.ts'
 import { lineSplitter } from './lines.ts'
 
 type Environment = Readonly<Record<string, string>>
+
+type Exec = typeof import('@actions/exec').exec
 
 /** Each command carries a number in its environment, by which its process is found again: exec tells no PID. */
 const marker = 'SLIPWAY_COMMAND'
@@ -18,6 +19,7 @@ const grace = 3000
 export function localRun(env: Environment): Run {
   let count = 0
   return async (command, options = {}) => {
+    const { exec } = await import('@actions/exec')
     const mark = `${process.pid}.${++count}`
     const ended = new AbortController()
     const cancel = () => endTree(mark, ended.signal)
@@ -25,7 +27,7 @@ export function localRun(env: Environment): Run {
     options.signal?.addEventListener('abort', cancel)
     try {
       if (options.signal?.aborted) return { code: null, stdout: '', stderr: '' }
-      return await execute(command, { ...env, ...command.env, [marker]: mark }, options)
+      return await execute(exec, command, { ...env, ...command.env, [marker]: mark }, options)
     } finally {
       ended.abort()
       clearTimeout(timer)
@@ -34,7 +36,12 @@ export function localRun(env: Environment): Run {
   }
 }
 
-async function execute(command: Command, env: Environment, { onLine }: RunOptions): Promise<Outcome> {
+async function execute(
+  exec: Exec,
+  command: Command,
+  env: Environment,
+  { onLine }: RunOptions,
+): Promise<Outcome> {
   const out = collect(line => onLine?.(line, 'stdout'))
   const err = collect(line => onLine?.(line, 'stderr'))
   const code: number | null = await exec(`"${command.file}"`, [...command.args], {

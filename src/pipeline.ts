@@ -1,9 +1,8 @@
 import { announced } from './announce.ts'
 import { pushes } from './build/result.ts'
 import { describePlan } from './describe.ts'
-import type { Inputs } from './inputs.ts'
-import { type Ending, type Journal, openJournal } from './journal.ts'
-import { makePlan, type Plan } from './plan.ts'
+import type { Ending, Journal } from './journal.ts'
+import type { Plan } from './plan.ts'
 import { produce } from './produce.ts'
 import { promote } from './promote.ts'
 import { getReady, type Ready, type Server } from './ready.ts'
@@ -11,28 +10,14 @@ import { rehearse } from './rehearse.ts'
 import { release } from './release.ts'
 import { setOutputs } from './report/outputs.ts'
 import type { End, ImageReport } from './report/report.ts'
-import { writeReport } from './report/write.ts'
 import type { Workshop } from './workshop.ts'
 import type { World } from './world.ts'
 
 /**
- * One run, from its inputs to its report: everything is checked before anything is built, everything is pushed before
- * anything is changed on the server, and the change there is one transaction. True when it ended well.
+ * Carries a plan out: everything is checked before anything is built, everything is pushed before anything is changed
+ * on the server, and the change there is one transaction.
  */
-export async function launch(inputs: Inputs, unknown: readonly string[], world: World): Promise<boolean> {
-  const journal = openJournal(world)
-  const report = await journal.conclude(() => story(inputs, unknown, world, journal))
-  return writeReport(report, world, inputs.summary !== 'false')
-}
-
-async function story(
-  inputs: Inputs,
-  unknown: readonly string[],
-  world: World,
-  journal: Journal,
-): Promise<Ending> {
-  const plan = await makePlan(inputs, unknown, world)
-  plan.warnings.forEach(journal.warn)
+export async function carryOut(plan: Plan, world: World, journal: Journal): Promise<Ending> {
   await using ready = await journal.stage('Check everything first', () => getReady(plan, world, journal.warn))
   setOutputs({ plan: JSON.stringify(describePlan(plan, ready)) })
   if (plan.dryRun) return await rehearse(plan, ready, world, journal)

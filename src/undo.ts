@@ -1,7 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { removeCommand } from './build/create.ts'
 import type { Run } from './command.ts'
-import { endLogin } from './registry/lasting.ts'
 import type { Undo } from './world.ts'
 
 /** What is taken away on this machine; what goes on on the server is not undone but followed to its end. */
@@ -12,11 +10,15 @@ export async function undo(run: Run, record: Made): Promise<void> {
   switch (record.kind) {
     case 'directory':
       return await rm(record.path, { recursive: true, force: true })
-    case 'builder':
+    case 'builder': {
+      const { removeCommand } = await import('./later.ts')
       await run({ ...removeCommand(record.name, record.keepState), env: record.env })
       return
-    case 'login':
+    }
+    case 'login': {
+      const { endLogin } = await import('./later.ts')
       return await endLogin(run, record)
+    }
     default:
       return record satisfies never
   }

@@ -1,4 +1,5 @@
-import * as core from '@actions/core'
+import { appendFileSync } from 'node:fs'
+import type { Log } from '../log.ts'
 import type { World } from '../world.ts'
 import { setOutputs } from './outputs.ts'
 import type { Report } from './report.ts'
@@ -6,11 +7,7 @@ import { renderSummary } from './summary.ts'
 import { tell } from './tell.ts'
 
 /** Says how the run ended: what is wrong, the outputs that are known now, the summary. True when it ended well. */
-export async function writeReport(
-  report: Report,
-  { log, context, env }: World,
-  summary: boolean,
-): Promise<boolean> {
+export function writeReport(report: Report, { log, context, env }: World, summary: boolean): boolean {
   if (report.failure !== undefined) tell(log, report.failure)
   const { deploy, end } = report
   setOutputs({
@@ -18,9 +15,18 @@ export async function writeReport(
     ...(deploy?.serving === undefined ? {} : { deployed: deploy.serving }),
     ...(deploy?.previous === undefined ? {} : { previous: deploy.previous }),
   })
-  if (summary && env['GITHUB_STEP_SUMMARY'] !== undefined)
-    await core.summary.addRaw(renderSummary(report, context)).write()
+  if (summary) appendSummary(env['GITHUB_STEP_SUMMARY'], renderSummary(report, context), log)
   return good.has(end)
+}
+
+/** A summary that cannot be written does not make a release fail. (@actions/core's would load `fs/promises` at every start.) */
+function appendSummary(file: string | undefined, text: string, log: Log): void {
+  if (file === undefined || file === '') return
+  try {
+    appendFileSync(file, text)
+  } catch (error) {
+    log.warning(`The job summary could not be written: ${String(error)}`)
+  }
 }
 
 const good: ReadonlySet<Report['end']> = new Set(['released', 'pushed', 'built', 'planned', 'superseded'])

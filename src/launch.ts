@@ -1,0 +1,17 @@
+import type { Inputs } from './inputs.ts'
+import { openJournal } from './journal.ts'
+import { makePlan } from './plan.ts'
+import { writeReport } from './report/write.ts'
+import type { World } from './world.ts'
+
+/** One run, from its inputs to its report. True when it ended well. */
+export async function launch(inputs: Inputs, unknown: readonly string[], world: World): Promise<boolean> {
+  const journal = openJournal(world)
+  const report = await journal.conclude(async () => {
+    const plan = await makePlan(inputs, unknown, world)
+    plan.warnings.forEach(journal.warn)
+    const { carryOut } = await import('./later.ts')
+    return await carryOut(plan, world, journal)
+  })
+  return writeReport(report, world, inputs.summary !== 'false')
+}
