@@ -11,7 +11,7 @@ import { type CacheEntry, planCache } from './cache.ts'
 import { planPlatforms } from './platforms.ts'
 import { planResult, type Result } from './result.ts'
 import { planSecrets, type Secret } from './secrets.ts'
-import { fillContext, planSource, type Source } from './source.ts'
+import { fillContext, planSource, requireDockerfile, type Source } from './source.ts'
 
 /** What is built and how, as docker's own actions would understand the same inputs. Paths are the user's. */
 export interface BuildPlan {
@@ -60,9 +60,11 @@ export async function planBuild(
 ): Promise<BuildPlan> {
   const result = planResult(inputs, context, findings)
   const source = planSource(inputs, context, findings, exists)
+  const when = planWhen(inputs, findings)
+  if (when !== 'never') requireDockerfile(source, inputs, context, findings, exists)
   const buildContexts = list(inputs['build-contexts'], 'build-contexts', findings, { wholeLines: true })
   return {
-    when: planWhen(inputs, findings),
+    when,
     source,
     file: given(inputs.file),
     target: given(inputs.target),

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Findings } from '../findings.ts'
 import type { Context } from '../github/context.ts'
 import type { Inputs } from '../inputs.ts'
@@ -32,6 +32,29 @@ export function planSource(
   if (isRemote(given)) return { kind: 'remote', url: given }
   if (!here(given)) findings.problems.push(notThere(given))
   return { kind: 'directory', path: given }
+}
+
+/** The Dockerfile, which buildx would look for only once everything else is ready. */
+export function requireDockerfile(
+  source: Source,
+  { file }: Pick<Inputs, 'file'>,
+  { workspace }: Context,
+  { problems }: Findings,
+  exists: (path: string) => boolean,
+): void {
+  if (source.kind !== 'directory' || isRemote(source.path) || isRemote(file)) return
+  const directory = resolve(workspace, source.path)
+  const names =
+    file === '' ? ['Dockerfile', 'dockerfile'].map(name => join(directory, name)) : [resolve(workspace, file)]
+  if (!exists(directory) || names.some(exists)) return
+  problems.push({
+    input: 'file',
+    cause:
+      file === ''
+        ? `There is no Dockerfile in \`${source.path}\`, and \`file\` names none.`
+        : `\`file\` is \`${file}\`, which is not there.`,
+    remedy: 'Give its path from the workspace by `file`, and run actions/checkout before this step.',
+  })
 }
 
 /** The argument that buildx takes. A fragment is understood by every version, unlike a query. */

@@ -82,6 +82,12 @@ const problems: readonly { name: string; given: Given; input: string; cause: Reg
     input: 'driver-opts',
     cause: /engine's own/,
   },
+  {
+    name: 'a buildx that is built first',
+    given: { 'buildx-version': 'https://github.com/docker/buildx.git#main' },
+    input: 'buildx-version',
+    cause: /no release/,
+  },
   { name: 'nodes that are no list', given: { append: 'endpoint: a' }, input: 'append', cause: /YAML list/ },
   { name: 'nodes that are no YAML', given: { append: '- "' }, input: 'append', cause: /YAML list/ },
   { name: 'push with call', given: { call: 'check', push: 'true' }, input: 'push', cause: /call: check/ },
@@ -106,6 +112,19 @@ for (const { name, given, input, cause } of problems) {
     assert.doesNotMatch(JSON.stringify(findings), /hidden-value/)
   })
 }
+
+test('problem: a Dockerfile that is not there is told before anything is built', async () => {
+  const around = { env: {}, exists: (path: string) => path === '/workspace' }
+  for (const given of [{ context: '.' }, { context: '.', file: 'sub/Dockerfile' }]) {
+    const { findings } = await planned(given, undefined, around)
+    assert.deepEqual(
+      findings.problems.map(problem => problem.input),
+      ['file'],
+    )
+  }
+  const { findings } = await planned({ context: '.', build: 'false' }, undefined, around)
+  assert.deepEqual(findings.problems, [])
+})
 
 const here = (...paths: string[]) => ({ env: {}, exists: (path: string) => paths.includes(path) })
 
@@ -305,6 +324,7 @@ test('the builder and its nodes', async () => {
     'keep-state': 'true',
     cleanup: 'false',
     'qemu-image': 'example.com/binfmt',
+    'buildx-version': 'v0.29.1',
   })
   assert.deepEqual(findings, { problems: [], warnings: [] })
   assert.deepEqual(plan.builder, {
@@ -326,6 +346,7 @@ test('the builder and its nodes', async () => {
     keepState: true,
     cleanup: false,
     qemuImage: 'example.com/binfmt',
+    buildxVersion: '0.29.1',
   })
 })
 
