@@ -183,7 +183,7 @@ function usual({ rig: all, image, directory }: Site, server: Server): Record<str
     'ssh-known-hosts': server.knownHosts,
     'project-directory': directory,
     service: 'web',
-    stability: '2',
+    stability: '1',
     'wait-timeout': '30',
   }
 }

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { rig } from '../rig/rig.ts'
+import { assertGreen, assertRed, warningsOf } from './expect.ts'
+import { digestIn, platformsIn } from './registry.ts'
+import { openSite, ship } from './site.ts'
+
+// From the Dockerfile to the registry.
+
+const all = await rig()
+
+const buildOnly = {
+  'ssh-host': '',
+  'ssh-key': '',
+  'ssh-known-hosts': '',
+  'project-directory': '',
+  service: '',
+}
+
+suite('builds', { concurrency: 2 }, () => {
+  test('for two platforms, both in the index that is pushed and deployed', async () => {
+    await using site = await openSite('platforms')
+    const run = await ship(
+      site,
+      { page: 'two' },
+      { with: { platforms: 'linux/amd64,linux/arm64', tags: 'latest\nv1' } },
+    )
+    assertGreen(run)
+    const { digest = '', image, imageid, tags } = run.outputs
+    assert.match(digest, /^sha256:[0-9a-f]{64}$/)
+    assert.match(imageid ?? '', /^sha256:[0-9a-f]{64}$/)
+    assert.equal(image, `${site.image}@${digest}`)
+    assert.equal(tags, `${site.image}:latest\n${site.image}:v1`)
+    assert.equal(await digestIn(site, 'latest'), digest)
+    assert.equal(await digestIn(site, 'v1'), digest)
+    assert.deepEqual(await platformsIn(site, digest), ['linux/amd64', 'linux/arm64'])
+    assert.equal(run.outputs['deployed'], image)
+    assert.ok((await site.digests()).includes(image ?? ''), 'the container runs what was pushed')
+    assert.equal(await site.page(), 'two')
+    for (const platform of ['linux/amd64', 'linux/arm64'])
+      assert.match(run.summary, new RegExp(`${platform}.*\\d+(\\.\\d+)? [kM]B`))
+  })
+
+  test('nothing of a Dockerfile with a fault, and says the last that was said', async () => {
+    await using site = await openSite('fault')
+    const run = await ship(site, { page: 'never', run: 'RUN echo the last words; exit 7' })
+    assertRed(run, { stage: 'build', cause: /7|RUN/, remedy: /./ })
+    assert.match(run.log, /the last words/)
+    assert.deepEqual(await site.running(), [])
+    assert.equal(await digestIn(site, 'latest'), undefined)
+  })
+
+  test('nothing without a Dockerfile', async () => {
+    await using site = await openSite('fileless')
+    const run = await ship(site, { page: 'never' }, { with: { context: '.', file: 'deploy/Dockerfile' } })
+    assertRed(run, { stage: 'plan', cause: /`file` is `deploy\/Dockerfile`/, remedy: /checkout/ })
+  })
+
+  test('a pull request of a fork without pushing or deploying, green', async () => {
+    await using site = await openSite('fork')
+    const event = {
+      pull_request: {
+        number: 7,
+        head: { repo: { full_name: 'stranger/app' }, ref: 'main' },
+        base: { ref: 'main' },
+      },
+    }
+    const github = { event_name: 'pull_request', ref: 'refs/pull/7/merge' }
+    // A fork gets no secrets: whatever names one is empty.
+    const without = { 'registry-password': '', 'ssh-key': '', tags: '' }
+    const run = await ship(site, { page: 'a proposal' }, { with: without, github, event })
+    assertGreen(run)
+    assert.match(run.log, /buildx build/)
+    assert.match(warningsOf(run).join('\n'), /comes from a fork.*not pushed/)
+    assert.match(warningsOf(run).join('\n'), /Nothing is deployed/)
+    assert.equal(await digestIn(site, 'pr-7'), undefined)
+    assert.equal(run.outputs['tags'], `${site.image}:pr-7\n${site.image}:sha-4b825dc`)
+    assert.equal(run.outputs['digest'], undefined)
+    assert.deepEqual(await site.running(), [])
+  })
+
+  test('and pushes alone, where there is no server', async () => {
+    await using site = await openSite('pushed')
+    const run = await ship(site, { page: 'for nobody' }, { with: buildOnly })
+    assertGreen(run)
+    assert.equal(await digestIn(site, 'latest'), run.outputs['digest'])
+    assert.equal(run.outputs['deployed'], undefined)
+  })
+
+  test('with a builder of its own where the engine cannot, which is gone afterwards', async () => {
+    await using site = await openSite('container')
+    const classic = await all.runnerDocker('classic')
+    const { driverOpts, config } = await all.buildkit()
+    const inputs = {
+      platforms: 'linux/amd64,linux/arm64',
+      'driver-opts': driverOpts.join('\n'),
+      'buildkitd-config-inline': config,
+    }
+    const run = await ship(site, { page: 'by a container' }, { env: classic.env, with: inputs })
+    assertGreen(run)
+    assert.equal(await site.page(), 'by a container')
+    const [builder] = /slipway-[0-9a-f]{8}/.exec(run.log) ?? []
+    assert.ok(builder, run.log)
+    const left = await classic.docker('buildx', 'ls')
+    assert.ok(!left.stdout.includes(builder), left.stdout)
+  })
+})

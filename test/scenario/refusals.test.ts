@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { rig } from '../rig/rig.ts'
+import { assertEndsRed, assertGreen, assertRed, type Expected, literally, warningsOf } from './expect.ts'
+import { digestIn } from './registry.ts'
+import { openSite, type Site, ship, webCompose } from './site.ts'
+
+// What would fail later is told first: nothing is built, nothing is pushed, nothing is changed on the server.
+
+const all = await rig()
+
+interface Case extends Omit<Expected, 'stage'> {
+  readonly name: string
+  readonly compose?: (site: Pick<Site, 'image' | 'port'>) => string
+  readonly with?: Readonly<Record<string, string>>
+}
+
+const cases: readonly Case[] = [
+  {
+    name: 'a service that the compose file has not',
+    with: { service: 'wbe' },
+    cause: /`service` is `wbe`, which `.*compose.yaml` does not have/,
+    remedy: /Is `web` meant\? It has: `web`/,
+  },
+  {
+    name: 'a directory that is not there',
+    with: { 'project-directory': '/srv/nowhere/at-all' },
+    cause: /`project-directory` is `\/srv\/nowhere\/at-all`, which is not there/,
+    remedy: /closest that is there is `\/srv`/,
+  },
+  {
+    name: 'a directory without a compose file',
+    with: { 'project-directory': '/srv' },
+    cause: /no compose file in `\/srv`/,
+    remedy: /compose-files/,
+  },
+  {
+    name: 'a compose file that is not there',
+    with: { 'compose-files': 'compose.yaml\nproduction.yaml' },
+    cause: /`compose-files` names `.*production.yaml`, which is not there/,
+    remedy: /relative to `project-directory`/,
+  },
+  {
+    name: 'a compose file that Compose does not take',
+    compose: site => `${webCompose(site)}    ports: 17\n`,
+    cause: /Compose does not take the project/,
+    remedy: /docker compose config --quiet/,
+  },
+  {
+    name: 'an image that this run does not push',
+    compose: site => webCompose({ ...site, image: 'nginx' }),
+    cause: /`web`.*nginx:latest/,
+    remedy: /image/,
+  },
+  {
+    name: 'a platform that the image is not built for',
+    with: { platforms: 'linux/arm64' },
+    cause: /`linux\/amd64`.*built for `linux\/arm64` only/,
+    remedy: /Add `linux\/amd64` to `platforms`/,
+  },
+  {
+    name: 'a registry login that is refused',
+    with: { 'registry-password': 'not the one' },
+    cause: /refused the login of `shipwright`/,
+    remedy: /Check `registry-username` and `registry-password`/,
+  },
+]
+
+suite('refuses before it builds', { concurrency: 2 }, () => {
+  for (const { name, compose, with: inputs = {}, ...expected } of cases) {
+    test(name, async () => {
+      await using site = await openSite('refused', compose && { compose })
+      const run = await ship(site, { page: 'never' }, { with: inputs })
+      assertRed(run, { stage: 'preflight', ...expected, within: 20_000 })
+      await assertNothingDone(site, run.log)
+    })
+  }
+
+  for (const { member, cause, remedy } of [
+    { member: 'reader', cause: /may not push/, remedy: /./ },
+    { member: 'stranger', cause: /denied|may not push/, remedy: /./ },
+  ]) {
+    test(`a push that is denied to a ${member}`, async () => {
+      await using site = await openSite('denied')
+      const registry = await all.tokenRegistry()
+      const image = `${registry.host}/octo/${site.name}`
+      await site.write('compose.yaml', webCompose({ ...site, image }))
+      const login = { 'registry-username': member, 'registry-password': registry.password }
+      const run = await ship(site, { page: 'never' }, { with: { image, ...login } })
+      assertRed(run, { stage: 'preflight', cause, remedy, within: 20_000 })
+      await assertNothingDone(site, run.log)
+    })
+  }
+
+  test('everything that is wrong, on the runner, in the registry and on the server, at once', async () => {
+    await using site = await openSite('several')
+    const inputs = { service: 'wbe', 'registry-password': 'not the one', platforms: 'linux/arm64' }
+    const run = await ship(site, { page: 'never' }, { with: inputs })
+    assertEndsRed(run, [
+      { stage: 'preflight', cause: /refused the login/, remedy: /registry-password/ },
+      { stage: 'preflight', cause: /`wbe`/, remedy: /`web`/ },
+    ])
+    await assertNothingDone(site, run.log)
+  })
+})
+
+test('warns of an input that nobody knows, with the nearest name', async () => {
+  await using site = await openSite('unknown')
+  const inputs = { 'project-dir': site.directory, username: 'octo', 'dry-run': true }
+  const run = await ship(site, { page: 'one' }, { with: inputs })
+  assertGreen(run)
+  const warnings = warningsOf(run).join('\n')
+  assert.match(warnings, /`project-dir`.*`project-directory`/)
+  assert.match(warnings, /`username`.*`registry-username`/)
+  assert.doesNotMatch(warnings, literally(site.directory))
+})
+
+async function assertNothingDone(site: Site, log: string): Promise<void> {
+  assert.doesNotMatch(log, /buildx build/)
+  assert.equal(await digestIn(site, 'latest'), undefined)
+  assert.deepEqual(await site.running(), [])
+  assert.equal((await site.sh('ls -A')).trim(), 'compose.yaml')
+}
