@@ -18,6 +18,12 @@ const absences: readonly Absence[] = [
     path: 'undici',
     instead: 'export const fetch = globalThis.fetch; export class ProxyAgent {}',
   },
+  // The name of each of GitHub's routes: 100 KB of which we call two (`request('POST /repos/…')` knows their types too).
+  {
+    importer: /@actions\/github\//,
+    path: '@octokit/plugin-rest-endpoint-methods',
+    instead: `export const restEndpointMethods = () => ({ rest: new Proxy({}, { get() { ${left('octokit.rest')} } }) })`,
+  },
   // We are a client, make no keys, tunnel no HTTP, and files travel over stdin: a server may have no SFTP.
   { importer: /ssh2\/lib\//, path: './server.js', instead: 'module.exports = undefined' },
   { importer: /ssh2\/lib\//, path: './keygen.js', instead: 'module.exports = {}' },

@@ -40,7 +40,7 @@ export async function openDeployment(
   fetch: Fetch,
 ): Promise<Deployment | undefined> {
   const { getOctokit } = await import('@actions/github')
-  const { repos } = getOctokit(plan.token, { baseUrl: context.apiUrl, request: { fetch } }).rest
+  const { request } = getOctokit(plan.token, { baseUrl: context.apiUrl, request: { fetch } })
   const [owner = '', repo = ''] = context.repository.split('/')
   const attempt = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -51,7 +51,7 @@ export async function openDeployment(
     }
   }
   const created = await attempt(async () => {
-    const answer = await repos.createDeployment({
+    const answer = await request('POST /repos/{owner}/{repo}/deployments', {
       owner,
       repo,
       ref: context.sha,
@@ -62,14 +62,14 @@ export async function openDeployment(
       description: 'Slipway',
     })
     if (!('id' in answer.data)) throw new Error(answer.data.message ?? 'GitHub answered without a deployment')
-    return answer.data.id
+    return Number(answer.data.id)
   })
   if (created === undefined) return undefined
   return {
     id: created,
     async set(state, description) {
       await attempt(() =>
-        repos.createDeploymentStatus({
+        request('POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses', {
           owner,
           repo,
           deployment_id: created,
