@@ -23,6 +23,8 @@ export interface BuilderPlan {
   /** Remove a builder that was made here, at the end of the job. */
   readonly cleanup: boolean
   readonly qemuImage: string
+  /** `0.29.1` or `latest`; undefined: the runner's own. */
+  readonly buildxVersion: string | undefined
 }
 
 /** A further node of a builder. */
@@ -60,7 +62,21 @@ export async function planBuilder(
     keepState: boolean(inputs, 'keep-state', findings, false),
     cleanup: boolean(inputs, 'cleanup', findings, true),
     qemuImage: inputs['qemu-image'] || qemuImage,
+    buildxVersion: planBuildx(inputs['buildx-version'], findings),
   }
+}
+
+function planBuildx(text: string, findings: Findings): string | undefined {
+  if (text === '' || text === 'latest') return text || undefined
+  const [, version] = /^v?(\d+\.\d+\.\d+(?:-[a-z0-9.]+)?)$/.exec(text) ?? []
+  if (version === undefined) {
+    findings.problems.push({
+      input: 'buildx-version',
+      cause: `\`buildx-version\` is \`${text}\`, which is no release of buildx.`,
+      remedy: 'Give one such as `0.29.1`, or `latest`; leave it out for what the runner has.',
+    })
+  }
+  return version
 }
 
 function planDriver(inputs: Inputs, findings: Findings): Driver | undefined {

@@ -1,7 +1,6 @@
 import type { Outcome } from '../command.ts'
 import { lastLines, type Problem } from '../errors.ts'
 import { at } from '../github/context.ts'
-import { pluginVersion } from './docker.ts'
 
 /** Why this machine's docker cannot build, by what `docker info` said; undefined when it can. */
 export function dockerProblem(outcome: Outcome, facts: unknown): Problem | undefined {
@@ -12,7 +11,6 @@ export function dockerProblem(outcome: Outcome, facts: unknown): Problem | undef
   if (at(facts, 'host') !== undefined || /using podman/i.test(stderr)) return podman
   if (at(facts, 'OSType') === 'windows') return windows
   if (code !== 0 || !at(facts, 'ServerVersion')) return daemonProblem(outcome, facts)
-  if (pluginVersion(facts, 'buildx') === undefined) return buildx
   return undefined
 }
 
@@ -53,9 +51,4 @@ const down: Problem = {
   cause: 'The Docker engine of this runner cannot be reached.',
   remedy:
     'Use a runner with a Docker engine (`ubuntu-slim` and macOS have none), start the engine, or set `DOCKER_HOST`.',
-}
-
-const buildx: Problem = {
-  cause: 'The `docker` command of this runner has no buildx.',
-  remedy: 'Install the package docker-buildx-plugin on the runner, or have it fetched by `buildx-version`.',
 }

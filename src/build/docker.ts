@@ -6,6 +6,7 @@ import { dockerProblem } from './docker-problems.ts'
 /** The docker of this machine: its engine, and what its client can do. */
 export interface Docker {
   readonly engineVersion: string
+  /** Empty where there is none. */
   readonly buildxVersion: string
   /** Undefined where Compose is not installed: the runner does not need it. */
   readonly composeVersion: string | undefined
@@ -71,7 +72,7 @@ export function readDocker(facts: unknown): Docker {
 }
 
 /** A plugin's version without its `v`; undefined when the client has no such plugin, or cannot use it. */
-export function pluginVersion(facts: unknown, name: string): string | undefined {
+function pluginVersion(facts: unknown, name: string): string | undefined {
   const plugin = list(at(facts, 'ClientInfo', 'Plugins')).find(each => at(each, 'Name') === name)
   const version = text(at(plugin, 'Version')).replace(/^v/, '')
   return plugin === undefined || at(plugin, 'Err') !== undefined ? undefined : version

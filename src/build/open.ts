@@ -5,6 +5,7 @@ import { Failure, lastLines } from '../errors.ts'
 import type { World } from '../world.ts'
 import { chooseBuilder } from './builder.ts'
 import type { Driver } from './builder-plan.ts'
+import { provideBuildx } from './buildx.ts'
 import { createCommands, inspectCommand, readDriver, readPlatforms } from './create.ts'
 import { currentBuilder } from './current.ts'
 import { diagnose } from './diagnosis.ts'
@@ -24,7 +25,8 @@ export interface Builder {
 }
 
 /** Chooses the builder, makes it when it is not there, boots it, and registers the emulators that it lacks. */
-export async function openBuilder(world: World, plan: BuildPlan, docker: Docker): Promise<Builder> {
+export async function openBuilder(world: World, plan: BuildPlan, found: Docker): Promise<Builder> {
+  const docker = await provideBuildx(world, plan.builder.buildxVersion, found)
   const choice = chooseBuilder(docker, await withCurrent(plan, docker, world))
   switch (choice.kind) {
     case 'engine':

@@ -15,7 +15,7 @@ export interface DockerConfig {
 }
 
 /** What belongs to the copy alone; everything else of the directory is shared with the original. */
-const notShared = /^(?:config\.json|buildx|\.token_seed.*|.*\.lock)$/
+const notShared = /^(?:config\.json|buildx|cli-plugins|\.token_seed.*|.*\.lock)$/
 
 /**
  * Makes a private copy of the runner's docker configuration, for logins that end with this step: what the runner
@@ -29,19 +29,29 @@ export async function openConfig(world: World, plan: RegistryPlan): Promise<Dock
   world.remember({ kind: 'directory', path: directory })
   const content = await readConfig(original)
   const registries = plan.logins.map(login => login.registry)
-  await writeFile(join(directory, 'config.json'), privateConfig(content, registries), { mode: 0o600 })
+  const own = privateConfig(content, registries, join(directory, 'cli-plugins'))
+  await writeFile(join(directory, 'config.json'), JSON.stringify(own, undefined, 2), { mode: 0o600 })
   await share(original, directory)
   return { directory, env: { DOCKER_CONFIG: directory, BUILDX_CONFIG: buildxDirectory(world.env) } }
 }
 
-/** The content of the copy: new logins go into this file, and not into the store that the runner shares. */
-export function privateConfig(content: Record<string, unknown>, registries: readonly string[]): string {
+/**
+ * The content of the copy. New logins go into this file, and not into the store that the runner shares; plugins of
+ * this directory come before those of others.
+ */
+export function privateConfig(
+  content: Readonly<Record<string, unknown>>,
+  registries: readonly string[],
+  plugins: string,
+): Record<string, unknown> {
+  const { credsStore, credHelpers, cliPluginsExtraDirs } = content
   const helpers = Object.fromEntries(registries.map(registry => [configKey(registry), '']))
-  const stored = 'credsStore' in content || 'credHelpers' in content
-  const copy = stored
-    ? { ...content, credHelpers: { ...(content['credHelpers'] ?? {}), ...helpers } }
-    : content
-  return JSON.stringify(copy, undefined, 2)
+  const stored = credsStore !== undefined || credHelpers !== undefined
+  return {
+    ...content,
+    ...(stored ? { credHelpers: { ...(credHelpers ?? {}), ...helpers } } : {}),
+    ...(Array.isArray(cliPluginsExtraDirs) ? { cliPluginsExtraDirs: [plugins, ...cliPluginsExtraDirs] } : {}),
+  }
 }
 
 /** Reads config.json; a file that is not there is an empty one, as docker sees it. */
@@ -58,9 +68,13 @@ export async function readConfig(directory: string): Promise<Record<string, unkn
   }
 }
 
+/** Directories stay the runner's own, but for the one that plugins may be added to. */
 async function share(original: string, directory: string): Promise<void> {
   const names = await readdir(original).catch(() => [])
   const shared = names.filter(name => !notShared.test(name))
   await Promise.all(shared.map(name => symlink(join(original, name), join(directory, name))))
-  if (!shared.includes('cli-plugins')) await mkdir(join(directory, 'cli-plugins'), { mode: 0o700 })
+  const plugins = join(directory, 'cli-plugins')
+  await mkdir(plugins, { mode: 0o700 })
+  const installed = await readdir(join(original, 'cli-plugins')).catch(() => [])
+  await Promise.all(installed.map(name => symlink(join(original, 'cli-plugins', name), join(plugins, name))))
 }

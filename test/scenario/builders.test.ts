@@ -65,23 +65,6 @@ describe('builders', () => {
     assert.equal((await layers(site)).length, 2)
   })
 
-  test('where the engine cannot, a builder is made, and removed at the end of the job', async () => {
-    await using site = await openSite('made')
-    const classic = await site.rig.runnerDocker('classic')
-    let during = ''
-    const run = await buildOnly(site, await container(site.rig), {
-      env: classic.env,
-      between: async () => {
-        during = await builders(classic)
-      },
-    })
-    assertGreen(run)
-    const [, name = ''] = /buildx create --bootstrap --name (slipway-\w+) /.exec(run.log) ?? []
-    assert.ok(during.split('\n').includes(name), during)
-    assert.ok(!(await builders(classic)).includes(name))
-    assert.equal((await layers(site)).length, 2)
-  })
-
   test('the layers are the same, whoever builds', async () => {
     await using one = await openSite('layers-engine')
     await using other = await openSite('layers-made')

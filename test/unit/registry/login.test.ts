@@ -41,6 +41,7 @@ function withConfig(bench: Workbench, content: object): string {
   const directory = join(bench.directory, '.docker')
   mkdirSync(join(directory, 'contexts'), { recursive: true })
   mkdirSync(join(directory, 'cli-plugins'))
+  writeFileSync(join(directory, 'cli-plugins/docker-buildx'), '')
   mkdirSync(join(directory, 'buildx'))
   writeFileSync(join(directory, 'config.json'), JSON.stringify(content))
   return directory
@@ -62,7 +63,7 @@ test('a step logs in to a private copy, and the runner keeps what it had', async
   assert.equal(statSync(opened.directory).mode & 0o777, 0o700)
   assert.equal(statSync(join(opened.directory, 'config.json')).mode & 0o777, 0o600)
   assert.deepEqual(opened.env, { DOCKER_CONFIG: opened.directory, BUILDX_CONFIG: join(original, 'buildx') })
-  for (const shared of ['contexts', 'cli-plugins']) {
+  for (const shared of ['contexts', 'cli-plugins/docker-buildx']) {
     assert.equal(realpathSync(join(opened.directory, shared)), realpathSync(join(original, shared)))
   }
   assert.equal(existsSync(join(opened.directory, 'buildx')), false)
@@ -92,6 +93,11 @@ test('a configuration that is no JSON', async () => {
 const stores: readonly { name: string; had: Record<string, unknown>; expected: unknown }[] = [
   { name: 'none', had: { auths: {} }, expected: { auths: {} } },
   {
+    name: 'none, and plugins elsewhere',
+    had: { cliPluginsExtraDirs: ['/theirs'] },
+    expected: { cliPluginsExtraDirs: ['/plugins', '/theirs'] },
+  },
+  {
     name: 'one for all',
     had: { credsStore: 'secretservice' },
     expected: {
@@ -108,7 +114,7 @@ const stores: readonly { name: string; had: Record<string, unknown>; expected: u
 
 for (const { name, had, expected } of stores) {
   test(`a login stays out of the store that the runner shares: ${name}`, () => {
-    assert.deepEqual(JSON.parse(privateConfig(had, ['ghcr.io', 'docker.io'])), expected)
+    assert.deepEqual(privateConfig(had, ['ghcr.io', 'docker.io'], '/plugins'), expected)
   })
 }
 
