@@ -1,0 +1,145 @@
+import type { Stand } from './stand.ts'
+
+/** How a recipe is run, and what has to come of it. */
+export interface Rehearsal {
+  /** `push`, when left out. */
+  readonly event?: string
+  /** What GitHub would say of the event; `commits` are those of the runs before. */
+  readonly payload?: (commits: readonly string[]) => Readonly<Record<string, unknown>>
+  readonly actor?: string
+  readonly secrets?: Readonly<Record<string, string>>
+  readonly vars?: Readonly<Record<string, string>>
+  /** Inputs of the step that are other ones here. */
+  readonly with?: (at: At) => Readonly<Record<string, string>>
+  /** The image in the Dockerfile's `FROM`. */
+  readonly base?: string
+  /** Lines at the end of the Dockerfile. */
+  readonly more?: string
+  /** The compose file's services; `web` alone when left out. */
+  readonly services?: (at: At) => string
+  /** The compose file is in the repository, and nothing is on the server. */
+  readonly brings?: true
+  readonly env?: string
+  /** Files of the repository, besides a Dockerfile and its page. */
+  readonly files?: (at: At, page: string) => Readonly<Record<string, string>>
+  /** Runs of deploy-on-push in the same place before, each with these inputs and a page of its own. */
+  readonly before?: readonly Readonly<Record<string, string>>[]
+  /** Another recipe that it calls. */
+  readonly calls?: string
+  /** What the log has to say. */
+  readonly says?: readonly RegExp[]
+  /** The page that has to be served then: `new`, when left out. */
+  readonly serves?: Page
+  /** Whether the registry has the image afterwards: true, when left out. */
+  readonly pushes?: boolean
+}
+
+/** `new`: that of this run. `first`: that of the first run. `none`: nobody answers. */
+export type Page = 'new' | 'first' | 'none'
+
+/** Where a recipe is rehearsed. */
+export interface At extends Stand {
+  /** `registry/octo/name` */
+  readonly image: string
+  readonly port: number
+}
+
+/** Why a recipe is not run by itself; actionlint and zizmor check it all the same. */
+export const notRun: Readonly<Record<string, string>> = {
+  tailscale: 'it needs a tailnet; its step is that of deploy-on-push',
+  reusable: 'staging-then-production runs it, twice',
+}
+
+export const dockerfile = (base: string, more = ''): string =>
+  `FROM ${base}\nWORKDIR /www\nCOPY page index.html\nCMD ["httpd", "-f", "-p", "8080", "-h", "/www"]\n${more}`
+
+export const service = (name: string, image: string, port?: number): string =>
+  `  ${name}:\n    image: ${image}\n    init: true\n${port === undefined ? '' : `    ports: ["${port}:8080"]\n`}`
+
+const fork = {
+  action: 'opened',
+  number: 7,
+  pull_request: {
+    number: 7,
+    head: { ref: 'mend', sha: '', repo: { full_name: 'stranger/app' } },
+    base: { ref: 'main', repo: { full_name: 'octo/app' } },
+  },
+}
+
+/** By the recipe's name. One that has no entry is run as a push, with what every recipe needs. */
+export const rehearsals = ({
+  rig: { registry },
+  server,
+  jump,
+  elsewhere,
+}: Stand): Record<string, Rehearsal> => ({
+  'deploy-on-push': { says: [/@sha256:[0-9a-f]{64} serves, after nothing\./] },
+  'release-on-tag': {
+    payload: () => ({ ref: 'refs/tags/v1.2.3' }),
+    says: [/Version 1\.2\.3 is \S+@sha256:[0-9a-f]{64}\./],
+  },
+  'deploy-by-hand': {
+    event: 'workflow_dispatch',
+    payload: ([first = '']) => ({ inputs: { service: 'worker', version: `sha-${first.slice(0, 7)}` } }),
+    services: ({ image, port }) => service('worker', `${image}:\${TAG}`, port),
+    env: 'TAG=none\n',
+    before: [{ service: 'worker' }, { service: 'worker' }],
+    serves: 'first',
+  },
+  'rollback-by-hand': {
+    event: 'workflow_dispatch',
+    payload: () => ({ inputs: { release: 'previous' } }),
+    before: [{}, {}],
+    says: [/@sha256:[0-9a-f]{64} serves\./],
+    serves: 'first',
+  },
+  'pull-requests': { event: 'pull_request', payload: () => fork, serves: 'none', pushes: false },
+  'matrix-of-services': {
+    services: ({ image, port }) =>
+      `${service('web', `${image}-web:latest`, port)}${service('api', `${image}-api:latest`)}`,
+    files: ({ base }, page) => ({
+      'web/Dockerfile': dockerfile(base),
+      'web/page': page,
+      'api/Dockerfile': dockerfile(base),
+      'api/page': page,
+    }),
+    pushes: false, // under the recipe's own name: `…-web` and `…-api` it does
+  },
+  password: {
+    secrets: { SSH_PASSWORD: server.access.password },
+    vars: { SSH_FINGERPRINT: server.fingerprint },
+    with: () => ({ 'ssh-host': `password@${server.address}` }),
+  },
+  'jump-host': {
+    vars: { SSH_KNOWN_HOSTS: `${server.knownHosts}\n${jump.knownHosts}` },
+    with: () => ({ 'ssh-jump': `deploy@${jump.address}` }),
+  },
+  'private-image': {
+    base: elsewhere.base,
+    secrets: { BASE_PASSWORD: elsewhere.password },
+    vars: { BASE_USERNAME: elsewhere.username },
+  },
+  'docker-hub': {
+    secrets: { DOCKERHUB_TOKEN: registry.password },
+    vars: { DOCKERHUB_USERNAME: registry.username },
+  },
+  forgejo: { actor: registry.username, secrets: { PACKAGES_TOKEN: registry.password } },
+  'web-and-worker': {
+    services: ({ image, port }) =>
+      `${service('web', `${image}:latest`, port)}${service('worker', `${image}:latest`)}`,
+  },
+  'dry-run': { event: 'workflow_dispatch', serves: 'none', pushes: false, says: [/"target":/] },
+  migrations: {
+    more: 'RUN printf "#!/bin/sh\\necho migrated\\n" >migrate && chmod +x migrate\n',
+    says: [/migrated/],
+  },
+  'check-url': {
+    with: ({ port }) => ({ 'check-url': `http://${server.address}:${port}/`, 'check-contains': 'page' }),
+  },
+  'files-and-settings': { brings: true, secrets: { DATABASE_URL: 'postgres://app:it is $ecret@db/app' } },
+  'staging-then-production': {
+    calls: 'reusable',
+    secrets: { STAGING_SSH_KEY: server.access.key.text, PRODUCTION_SSH_KEY: server.access.key.text },
+    vars: { SSH_HOST: `deploy@${server.address}` },
+  },
+})

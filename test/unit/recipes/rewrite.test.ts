@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { load } from 'js-yaml'
+import { parseRecipe, readRecipes } from '../../recipes/recipe.ts'
+import { rewrite, type Surroundings } from '../../recipes/rewrite.ts'
+
+describe('a recipe', () => {
+  it('has a title, a description, and what it waits for', () => {
+    assert.deepEqual(parseRecipe('one', '# Title\n# Some\n# words.\n# Waits for: files, env\nname: One\n'), {
+      name: 'one',
+      title: 'Title',
+      description: 'Some words.',
+      waits: ['files', 'env'],
+      text: '# Title\n# Some\n# words.\n# Waits for: files, env\nname: One\n',
+    })
+  })
+
+  it('is refused without a title or a description', () => {
+    assert.throws(() => parseRecipe('one', 'name: One\n'), /one\.yml begins with no title/)
+    assert.throws(() => parseRecipe('one', '# Title\nname: One\n'), /one\.yml begins with no title/)
+  })
+})
+
+const around: Surroundings = {
+  registry: '10.0.0.1:5000',
+  registries: { 'base.example.com': '10.0.0.1:5002' },
+  image: 'octo/place',
+  host: '10.0.0.8',
+  projectDirectory: '/srv/place',
+  with: {},
+}
+
+interface Written {
+  on: { workflow_call?: unknown }
+  jobs: Record<string, { steps: { uses: string; with: Record<string, string> }[]; secrets?: unknown }>
+}
+
+const workflow = (inputs: string): string =>
+  `on: push\njobs:\n  one:\n    steps:\n      - uses: actions/checkout@v7\n      - uses: OWNER/slipway@v1\n        with: { ${inputs} }\n`
+
+const inputsOf = (inputs: string, surroundings = around): Record<string, string> | undefined =>
+  (load(rewrite(workflow(inputs), surroundings)) as Written).jobs['one']?.steps[1]?.with
+
+const cases: readonly { name: string; input: string; expected: Record<string, string> }[] = [
+  {
+    name: 'an image left to its default',
+    input: 'push: false',
+    expected: { image: '10.0.0.1:5000/octo/place' },
+  },
+  {
+    name: 'an image of ghcr.io',
+    input: 'image: ghcr.io/octo/app',
+    expected: { image: '10.0.0.1:5000/octo/place' },
+  },
+  {
+    name: 'an image of Docker Hub',
+    input: 'image: octo/app',
+    expected: { image: '10.0.0.1:5000/octo/place' },
+  },
+  {
+    name: 'an image that an expression names',
+    input: "image: 'ghcr.io/${{ github.repository }}-web'",
+    expected: { image: '10.0.0.1:5000/${{ github.repository }}-web' },
+  },
+  {
+    name: 'a server, whose user stays',
+    input: 'ssh-host: me@example.com, project-directory: /srv/app',
+    expected: { 'ssh-host': 'me@10.0.0.8', 'project-directory': '/srv/place', stability: '1' },
+  },
+  {
+    name: 'a server that an expression names',
+    input: "ssh-host: '${{ vars.SSH_HOST }}'",
+    expected: { 'ssh-host': '${{ vars.SSH_HOST }}' },
+  },
+  {
+    name: 'no login, which is given',
+    input: '',
+    expected: {
+      'registry-username': '${{ vars.REGISTRY_USERNAME }}',
+      'registry-password': '${{ secrets.REGISTRY_PASSWORD }}',
+    },
+  },
+  {
+    name: 'a login of its own, which stays',
+    input: 'registry-username: octo',
+    expected: { 'registry-username': 'octo' },
+  },
+  {
+    name: 'several logins',
+    input: 'registry-auth: "- registry: base.example.com"',
+    expected: { 'registry-auth': '- registry: 10.0.0.1:5002' },
+  },
+]
+
+describe('a recipe is rewritten for where it is run:', () => {
+  for (const { name, input, expected } of cases) {
+    it(name, () => {
+      const written = inputsOf(input)
+      for (const [key, value] of Object.entries(expected)) assert.equal(written?.[key], value)
+    })
+  }
+
+  it('several logins need no other one, and what is built only needs no server', () => {
+    const written = inputsOf('registry-auth: "- registry: base.example.com"')
+    assert.equal(written?.['registry-password'], undefined)
+    assert.equal(written?.['ssh-host'], undefined)
+  })
+
+  it('what a rehearsal says wins', () => {
+    assert.equal(inputsOf('service: web', { ...around, with: { service: 'worker' } })?.['service'], 'worker')
+  })
+
+  it('the action is checked out, and is that of the repository', () => {
+    const text = 'on: push\njobs:\n  one:\n    steps:\n      - uses: OWNER/slipway@v1\n'
+    const { jobs } = load(rewrite(text, around)) as Written
+    assert.deepEqual(
+      jobs['one']?.steps.map(({ uses }) => uses),
+      ['actions/checkout@v7', './'],
+    )
+  })
+
+  it('a workflow that is called gets the login handed on', () => {
+    const caller =
+      'on: push\njobs:\n  one:\n    uses: ./.github/workflows/called.yml\n    secrets: { A: b }\n'
+    const { jobs } = load(rewrite(caller, around)) as Written
+    assert.deepEqual(jobs['one']?.secrets, { A: 'b', REGISTRY_PASSWORD: '${{ secrets.REGISTRY_PASSWORD }}' })
+    const { on } = load(rewrite('on:\n  workflow_call: {}\njobs: {}\n', around)) as Written
+    assert.deepEqual(on.workflow_call, { secrets: { REGISTRY_PASSWORD: { required: true } } })
+  })
+})
+
+describe('the recipes', () => {
+  it('are all readable, and name no action but ours and well-known ones by a branch', () => {
+    const recipes = readRecipes()
+    assert.ok(recipes.length > 15)
+    for (const { name, text } of recipes) assert.doesNotMatch(text, /uses: \S+@(?:main|master)\b/, name)
+  })
+})
