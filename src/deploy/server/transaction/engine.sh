@@ -40,7 +40,6 @@ ask() {
 
 engine_answers() { within 20 docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
 
-was_away=''
 await_engine() {
   local begin
   begin=$(seconds)
@@ -52,12 +51,16 @@ await_engine() {
     fi
     nap
   done
-  was_away=yes
+  # A file, as most who ask do so in a `$(…)`.
+  : >"$run/away"
   say "  The docker engine answers again, after $(($(seconds) - begin)) s."
 }
 
+# Whether the engine was away since this was last asked.
+was_away() { [ -e "$run/away" ] && rm -f "$run/away"; }
+
 # What a command said on its way out, for the log.
-told() { [ ! -s "$run/error" ] || tail -n 5 "$run/error" | indented; }
+told() { [ ! -s "$run/error" ] || tail -n 5 "$run/error" | indented >&6; }
 
 indented() {
   local line

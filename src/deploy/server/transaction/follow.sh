@@ -33,7 +33,8 @@ follow() { # BYTE
   [ ! -p "$run/alive" ] || watch_end "$run/alive"
   while :; do
     if [ -e "$run/verdict" ] || [ ! -p "$run/alive" ] || [ -e "$ended" ]; then over=yes; fi
-    size=$(wc -c <"$run/log") || size=0
+    size=0
+    [ ! -e "$run/log" ] || size=$(wc -c <"$run/log")
     if [ "$size" -gt "$reached" ] || [ "$beat" = 0 ]; then
       tail -c "+$((reached + 1))" "$run/log" | head -c $((size - reached))
       [ "$size" -le "$reached" ] || reached=$size

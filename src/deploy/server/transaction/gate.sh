@@ -4,41 +4,40 @@
 # ends the matter. That is all that is claimed: what breaks after the window is not seen.
 
 gate() { # new|old
-  local began window='' key='' last='' verdict='' told='' by_hand=0
-  step gate "Gate: $(echo $(names_of "$record")) must run for $stability s without a restart" || return
-  began=$(seconds)
+  local which=$1 began window='' key='' last='' look='' why='' told='' restarts=0 by_hand=0
+  step gate "Gate: $(listed "$(names_of "$record")") must run for $stability s without a restart" || return
+  began=$(clock)
   while :; do
-    was_away=''
-    observe "$1" || return
+    observe || { fail 'the docker engine does not say what runs'; return; }
     # What an engine does to its containers when it starts is not the release's fault.
-    if [ -n "$was_away" ]; then began=$(seconds) window='' last='' by_hand=0; revive; continue; fi
+    if was_away; then revive; began=$(clock) window='' last='' by_hand=0; continue; fi
     if [ -n "$last" ] && [ "$key" != "$last" ]; then window='' by_hand=$((by_hand + 1)); fi
     last=$key
-    case $verdict in
-      steady) window=${window:-$(seconds)} ;;
+    case $look in
+      steady) window=${window:-$(clock)} ;;
       failed) break ;;
       *) window='' ;;
     esac
-    if [ -n "$window" ]; then
-      [ $(($(seconds) - window)) -lt "$stability" ] || { say '  passed'; return 0; }
-    elif [ $(($(seconds) - began)) -ge "$wait_timeout" ]; then
-      why="$why within $wait_timeout s"
-      break
-    fi
-    if [ "$by_hand" -ge 3 ] && [ "$restarts" = 0 ]; then why='it was restarted three times'; break; fi
-    if [ "$why" != "$told" ]; then told=$why; [ -z "$why" ] || say "  $why"; fi
+    if [ "$look" = steady ] && past "$window" "$stability"; then return 0; fi
+    if [ -z "$window" ] && past "$began" "$wait_timeout"; then why="$why, after $wait_timeout s"; break; fi
+    if [ "$by_hand" -ge 3 ] && [ "$restarts" = 0 ]; then why="$why, and was started anew three times"; break; fi
+    if [ "$why" != "$told" ]; then told=$why; say "  ${why:-all of it runs}"; fi
     nap
   done
   show_containers
   fail "$why"
 }
 
-# Looks once: $verdict is steady, waiting or failed, $why says what of, $key changes with every start.
-observe() { # new|old
+past() { # BEGIN SECONDS
+  [ $(($(clock) - $1)) -ge $(($2 * 1000)) ]
+}
+
+# Looks once: $look is steady, waiting or failed, $why says what of, $key changes with every start.
+observe() {
   local name declared new replicas kind grace old old_reference kept pointer count ran ids found
-  verdict=steady why='' key='' restarts=0
+  look=steady why='' key='' restarts=0
   while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&4; do
-    [ "$1" = new ] || [ "$ran" != 0 ] || continue
+    [ "$which" = new ] || [ "$ran" != 0 ] || continue
     ids=$(containers_of "$name") || return
     found=0
     [ -z "$ids" ] || observe_service "$ids"
@@ -72,7 +71,14 @@ judge() {
     restarting*) waits "$name does not stay up$(with_code)" ;;
     exited* | dead*)
       if [ "$kind" = one-shot ] && [ "$exit_code" = 0 ]; then return; fi
-      fails "$name ended with exit code $exit_code"
+      # A stop that was under way when its run was cut off reaches what was put back.
+      if [ "$which" = old ]; then
+        waits "$name ended with exit code $exit_code"
+        by_hand=$((by_hand + 1))
+        [ "$by_hand" -ge 3 ] || docker start "$container" >/dev/null 2>&1
+      else
+        fails "$name ended with exit code $exit_code"
+      fi
       ;;
     *) waits "$name is $status" ;;
   esac
@@ -80,9 +86,9 @@ judge() {
 
 with_code() { [ "$exit_code" = 0 ] || echo " (exit code $exit_code)"; }
 
-waits() { [ "$verdict" = failed ] || verdict=waiting why=$1; }
+waits() { [ "$look" = failed ] || look=waiting why=$1; }
 
-fails() { verdict=failed why=$1; }
+fails() { look=failed why=$1; }
 
 # A container that went through this deploy untouched keeps its count from before.
 restarts_before() { # ID

@@ -18,7 +18,8 @@ record_release() {
     return
   }
   flush
-  mv "$state/record.new" "$record" || fail "the record cannot be written in $state"
+  mv "$state/record.new" "$record" || { fail "the record cannot be written in $state"; return; }
+  recorded=yes
 }
 
 write_record() { # DIRECTORY
@@ -46,6 +47,7 @@ record_service() { # DIRECTORY
   ids=$(containers_of "$name") || { fail 'the docker engine does not say what runs'; return; }
   if [ -n "$ids" ]; then
     describe "$ids" >>"$1/containers" && read_containers "$1" && name_old_image || return
+    ended_well "$ids" && kind=one-shot
   fi
   save_files "$name" "$1" && say "  $name: $(shown_release)"
 }
@@ -65,6 +67,16 @@ read_containers() { # DIRECTORY
       *) [ "$old" != - ] || old=$image ;;
     esac
   done <"$1/containers"
+}
+
+# All of it ended with exit code 0: it is there to do its work once, and does not fail by ending.
+ended_well() { # IDS
+  local line
+  while read -r line; do
+    [ "$line" = 'exited 0' ] || return
+  done <<LINES
+$(ask inspect --format '{{.State.Status}} {{.State.ExitCode}}' $1)
+LINES
 }
 
 # Compose removes its container and the pin takes its tag: without a name of ours the next `docker image prune`

@@ -7,7 +7,7 @@ roll_back() {
     say '  Not rolled back, as `rollback` is off.'
     return
   fi
-  step rollback "Roll back to $(echo $(old_releases "$record"))"
+  step rollback "Roll back to $(listed "$(old_releases "$record")")"
   engine_answers || await_engine || return
   put_variables_back
   bring_back || return

@@ -12,17 +12,20 @@ id=${run##*/}
 state=${run%/runs/*}
 record=$state/record
 history=$state/history.tsv
-stage=start reason='' failed_stage='' outcome='' changed='' cancelled='' why_failed='' settling='' why_failed='' settling=''
+stage=start reason='' failed_stage='' outcome='' changed='' cancelled='' why_failed='' settling='' recorded='' why_failed='' settling='' recorded=''
 
 begin_run() {
+  exec 6>&1
   umask "$(private_umask)"
   mkdir -p "$state/lock" "$state/releases" || exit 1
   cd "$directory" || exit 1
   trap 'cancelled=yes' TERM
   trap '' HUP INT
   find_limiter
-  mkfifo "$run/alive" && share "$run/alive" && exec 9<>"$run/alive" || exit 1
-  put "$run/who" "url $url" "by $by" "since $(utc)" || exit 1
+  put "$run/who" "url $url" "by $by" "since $(utc)" && mkfifo "$run/alive.new" && share "$run/alive.new" || exit 1
+  # Nobody may find it before it is open.
+  exec 9<>"$run/alive.new"
+  mv "$run/alive.new" "$run/alive"
 }
 
 # As private as the project's own directory: its group may write here when it may write there.
@@ -35,7 +38,17 @@ share() { # FILE…
   [ "$(id -u)" != 0 ] || chown "$(stat -c %u:%g "$state")" "$@"
 }
 
-say() { printf '%s\n' "$*"; }
+# Lines as words.
+listed() { # LINES
+  local line list=''
+  while IFS= read -r line; do list="$list${list:+ }$line"; done <<LINES
+$1
+LINES
+  printf '%s\n' "$list"
+}
+
+# To the log, also out of a `$(…)`.
+say() { printf '%s\n' "$*" >&6; }
 
 fail() { # REASON: what a step ends with when it did not do its work
   reason=$*
@@ -48,7 +61,7 @@ step() { # NAME TEXT
   if [ -z "$changed" ] && is_cancelled; then fail 'cancelled'; return 1; fi
   stage=$1
   printf '%s %s\n' "$(clock)" "$1" >>"$run/stages"
-  [ ! -d "$record" ] || [ -n "$settling" ] || put "$record/stage" "$1" || :
+  [ -z "$recorded" ] || put "$record/stage" "$1" || :
   say "$2"
 }
 

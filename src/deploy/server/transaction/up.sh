@@ -4,7 +4,7 @@
 
 # From here on what serves may have been touched: it is written down before it is so.
 begin_change() {
-  step up "Bring up $(echo $(names_of "$record"))" || return
+  step up "Bring up $(listed "$(names_of "$record")")" || return
   put "$record/stage" up || { fail "the record cannot be written in $state"; return; }
   flush
   changed=yes
@@ -16,16 +16,18 @@ bring_up() {
 
 # Again only where the engine was away meanwhile, or as often as it is told: what was cut once can stumble once more.
 compose_up() { # TRIES ARGUMENT…
-  local tries=$1 try=0 code limit
+  local tries=$1 try=0 code limit away
   shift
   limit=$(up_limit "$record")
   while :; do
-    try=$((try + 1)) code=0 was_away=''
+    try=$((try + 1)) code=0
     within "$limit" compose up -d --no-deps --no-build $(never_pull) "$@" || code=$?
     engine_answers || await_engine || return
     tidy
-    [ "$code" != 0 ] || [ -n "$was_away" ] || return 0
-    if [ "$try" -ge 3 ] || { [ "$try" -ge "$tries" ] && [ -z "$was_away" ]; }; then break; fi
+    away=''
+    ! was_away || away=yes
+    [ "$code$away" != 0 ] || return 0
+    if [ "$try" -ge 3 ] || { [ "$try" -ge "$tries" ] && [ -z "$away" ]; }; then break; fi
   done
   case $code in
     0) return 0 ;;
