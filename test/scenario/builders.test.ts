@@ -1,10 +1,10 @@
 /** The builders: the engine's own, one that is made, one that is there, one on another machine. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import type { Rig, RunnerDocker } from '../rig/rig.ts'
+import type { Rig, RunnerDocker, Server } from '../rig/rig.ts'
 import type { ActionOptions } from '../rig/runner.ts'
 import { assertGreen } from './expect.ts'
 import { openSite, type Site, ship } from './site.ts'
@@ -77,6 +77,22 @@ describe('builders', () => {
     rmSync(workspace, { recursive: true })
   })
 
+  test('a node on another machine, over SSH, builds the same layers', async () => {
+    await using one = await openSite('layers-here')
+    await using other = await openSite('layers-there')
+    const workspace = await agedWorkspace(one.rig)
+    const { runner } = one.rig
+    const env = { ...runner.env, SOURCE_DATE_EPOCH: '1700000000' }
+    assertGreen(await buildOnly(one, {}, { workspace, env }))
+    const endpoint = `ssh://deploy@${other.server.address}`
+    const path = `${sshFor(other.server, workspace)}:${env.PATH}`
+    const inputs = { ...(await container(one.rig)), endpoint }
+    assertGreen(await buildOnly(other, inputs, { workspace, env: { ...env, PATH: path } }))
+    assert.deepEqual(await layers(one), await layers(other))
+    assert.doesNotMatch((await other.server.docker('ps', '--all')).stdout, /buildx_buildkit_slipway-/)
+    rmSync(workspace, { recursive: true })
+  })
+
   test('a builder that was there is used, and stays', async () => {
     await using site = await openSite('existing')
     const { runner } = site.rig
@@ -124,4 +140,15 @@ async function agedWorkspace(all: Rig): Promise<string> {
   writeFileSync(join(workspace, 'page'), 'the same everywhere')
   utimesSync(join(workspace, 'page'), 1_600_000_000, 1_600_000_000)
   return workspace
+}
+
+/** An `ssh` that knows the server and its key, as a runner's own configuration would; docker calls it by its name. */
+function sshFor({ knownHosts, access }: Server, workspace: string): string {
+  const directory = join(workspace, '.ssh')
+  mkdirSync(directory)
+  writeFileSync(join(directory, 'known_hosts'), `${knownHosts}\n`)
+  const options = `-o UserKnownHostsFile=${directory}/known_hosts -o IdentitiesOnly=yes -i ${access.key.file}`
+  const ssh = `#!/bin/sh\nexec /usr/bin/ssh -F /dev/null ${options} "$@"\n`
+  writeFileSync(join(directory, 'ssh'), ssh, { mode: 0o755 })
+  return directory
 }
