@@ -1,0 +1,107 @@
+/** Secrets of the build: seen by the step that asks for them, and nowhere else. */
+import assert from 'node:assert/strict'
+import { createHash, randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { gunzipSync } from 'node:zlib'
+import { assertGreen } from './expect.ts'
+import { openSite, type Site, ship } from './site.ts'
+
+test('a secret reaches its step, and no layer, history, provenance, log or process list', async () => {
+  await using site = await openSite('secrets')
+  const secret = `planted-${randomBytes(12).toString('hex')}`
+  const more = `planted-${randomBytes(12).toString('hex')} of "two"\nlines`
+  const watch = watchProcesses('planted-')
+  const run = await ship(
+    site,
+    {
+      page: 'x',
+      run: 'RUN --mount=type=secret,id=ONE --mount=type=secret,id=TWO --mount=type=secret,id=THREE sha256sum /run/secrets/* >/sums',
+      files: { 'two.txt': more },
+    },
+    {
+      with: {
+        ...buildOnly,
+        secrets: `ONE=${secret}`,
+        'secret-files': 'TWO=two.txt',
+        'secret-envs': 'THREE=PLANTED',
+        sbom: false,
+      },
+      env: { ...site.rig.runner.env, PLANTED: `${secret}-three` },
+    },
+  )
+  assertGreen(run)
+  assert.deepEqual(watch.end(), [])
+  const contents = await everything(site)
+  for (const value of [secret, more, `${secret}-three`]) {
+    const sum = createHash('sha256').update(value).digest('hex')
+    assert.ok(
+      contents.some(content => content.includes(sum)),
+      'the step has seen it',
+    )
+  }
+  assert.deepEqual(
+    contents.filter(content => content.includes('planted-')),
+    [],
+  )
+  assert.doesNotMatch(run.log, /planted-/)
+})
+
+const buildOnly = {
+  'ssh-host': '',
+  'ssh-key': '',
+  'ssh-known-hosts': '',
+  'project-directory': '',
+  service: '',
+}
+
+/** All that the registry has of the image: the index, manifests, configurations, layers, provenance; unpacked. */
+async function everything({ rig: all, image }: Site): Promise<string[]> {
+  const { host, username, password } = all.registry
+  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+  const accept = ['image.index', 'image.manifest'].map(kind => `application/vnd.oci.${kind}.v1+json`).join()
+  const seen = new Map<string, string>()
+  const visit = async (kind: 'manifests' | 'blobs', name: string): Promise<void> => {
+    if (seen.has(name)) return
+    seen.set(name, '')
+    const url = `http://${host}/v2/${image.slice(host.length + 1)}/${kind}/${name}`
+    const answer = await fetch(url, { headers: { authorization, accept } })
+    const bytes = Buffer.from(await answer.arrayBuffer())
+    const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString('latin1')
+    seen.set(name, text)
+    if (kind === 'blobs') return
+    const content = JSON.parse(text) as Record<'manifests' | 'layers', { digest: string }[] | undefined> & {
+      config?: { digest: string }
+    }
+    await Promise.all([
+      ...(content.manifests ?? []).map(({ digest }) => visit('manifests', digest)),
+      ...[...(content.layers ?? []), ...(content.config ? [content.config] : [])].map(({ digest }) =>
+        visit('blobs', digest),
+      ),
+    ])
+  }
+  await visit('manifests', 'latest')
+  return [...seen.values()]
+}
+
+/** Looks at the arguments of every process of this machine all the while. */
+function watchProcesses(word: string) {
+  const found = new Set<string>()
+  const look = () => {
+    for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name))) {
+      try {
+        const text = readFileSync(`/proc/${pid}/cmdline`, 'latin1')
+        if (text.includes(word)) found.add(text)
+      } catch {
+        // It ended meanwhile.
+      }
+    }
+  }
+  const timer = setInterval(look, 15)
+  return {
+    end(): string[] {
+      clearInterval(timer)
+      return [...found]
+    },
+  }
+}
