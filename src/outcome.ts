@@ -10,8 +10,10 @@ const meanings: Readonly<Record<VerdictKind, string>> = {
   broken: 'Neither it nor the previous release could be brought to serve: look at the server now.',
 }
 
-export const outcomeOf = ({ kind, reason }: Verdict): string =>
-  reason === undefined ? meanings[kind] : `${sentence(reason)} ${meanings[kind]}`
+export function outcomeOf({ kind, reason }: Verdict): string {
+  const what = kind === 'unchanged' ? 'The deploy stopped' : 'The new release failed'
+  return reason === undefined ? meanings[kind] : `${what}: ${reason}. ${meanings[kind]}`
+}
 
 /** What went wrong on the server, as its reader needs it. */
 export function problemOf(verdict: Verdict): Problem {
@@ -23,8 +25,6 @@ export function problemOf(verdict: Verdict): Problem {
     ...(output === '' ? {} : { output }),
   }
 }
-
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
 
 /** By the transaction's stage that failed. */
 const remedies: Readonly<Record<string, string>> = {
