@@ -1,8 +1,10 @@
 /**
- * Runs the recipes for real, by `act` and against the rig: `npm run test:act`, or `npm run test:act -- NAME…`. What
+ * Runs the recipes for real, by `act` and against the rig: `npm run test:act`, or `npm run test:act -- NAME…` (`README` is its
+ * first minutes). What
  * a recipe's reader puts in is put in here too: registry, server, directory. Prints how long each took. One that
  * waits for an input has to be refused for it.
  */
+import { liveFirstMinutes } from './readme.ts'
 import { type Recipe, readRecipes } from './recipe.ts'
 import { notRun, rehearsals } from './rehearsals.ts'
 import { type Result, rehearse } from './rehearse.ts'
@@ -12,7 +14,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 async function runAll(stand: Stand, only: readonly string[]): Promise<number> {
   const table = rehearsals(stand)
-  let failed = 0
+  let failed = only.length === 0 || only.includes('README') ? await runReadme(stand) : 0
   let port = 21_000
   for (const recipe of readRecipes().filter(({ name }) => only.length === 0 || only.includes(name))) {
     const why = notRun[recipe.name]
@@ -30,6 +32,16 @@ async function runAll(stand: Stand, only: readonly string[]): Promise<number> {
     failed += 1
   }
   return failed
+}
+
+/** The README's first minutes: a fresh server, the commands to paste, the first workflow. */
+async function runReadme(stand: Stand): Promise<number> {
+  const { seconds, wrong, log } = await liveFirstMinutes(stand)
+  say(
+    `${'README'.padEnd(26)} ${wrong.length === 0 ? 'ok     ' : 'FAILED '} ${seconds.toFixed(1).padStart(5)} s  set-up and first deploy`,
+  )
+  if (wrong.length > 0) say(`${wrong.map(text => `  - ${text}`).join('\n')}\n${log.replace(/^/gm, '  | ')}`)
+  return wrong.length === 0 ? 0 : 1
 }
 
 const waiting = ({ waits }: Recipe): string => (waits.length === 0 ? '' : `for ${waits.join(', ')}`)
