@@ -28,20 +28,27 @@ export interface Question {
 /** Asks the server: the script goes to the stdin of a plain `sh`, so that the login's own shell does not matter. */
 export async function ask(run: Run, { script, args, patience }: Question): Promise<Answer | Problem> {
   const command = { file: 'sh', args: ['-s', ...args], stdin: answerScript + script }
+  const begin = performance.now()
   const outcome = await run(command, { timeout: patience })
-  return readAnswer(outcome) ?? noAnswer(outcome, patience)
+  const late = performance.now() - begin >= patience
+  return readAnswer(outcome) ?? (late ? tooLate(patience) : noAnswer(outcome))
 }
 
 export const isProblem = (value: object): value is Problem => 'cause' in value
 
-function noAnswer({ code, stdout, stderr }: Outcome, patience: number): Problem {
-  const output = lastLines(stderr.trim() === '' ? stdout : stderr)
+const tooLate = (patience: number): Problem => ({
+  cause: `The server took the login, and did not answer a question within ${patience / 1000} s.`,
+  remedy: 'See whether `docker info` answers there: an engine that hangs has to be restarted.',
+})
+
+function noAnswer({ code, stdout, stderr }: Outcome): Problem {
   if (code === null) {
     return {
-      cause: `The server took the login, and did not answer a question within ${patience / 1000} s.`,
-      remedy: 'See whether `docker info` answers there: an engine that hangs has to be restarted.',
+      cause: 'The connection to the server was lost in the middle of a question.',
+      remedy: 'Run the job again; nothing was changed.',
     }
   }
+  const output = lastLines(stderr.trim() === '' ? stdout : stderr)
   return {
     cause: `The server took the login, but its \`sh\` ended with ${code} in the middle of a question.`,
     remedy: 'See whether `ssh USER@HOST sh -c true` works.',

@@ -1,4 +1,5 @@
 import type { Run } from '../command.ts'
+import { lastLines, type Problem } from '../errors.ts'
 import type { Findings } from '../findings.ts'
 import { type Answer, ask, isProblem, type Question } from './answer.ts'
 import type { ContainerFacts, Project, ProjectFiles, Tools } from './facts.ts'
@@ -23,7 +24,7 @@ export interface ContainersReading extends Pick<Project, 'stateWritable' | 'unfi
 export const containersQuestion = (tools: Tools, project: ProjectFiles): Question => ({
   script: containersScript,
   args: [project.name, project.directory, ...tools.docker],
-  patience: 60_000,
+  patience: 120_000,
 })
 
 /** Reads what of the project is there now. */
@@ -34,9 +35,27 @@ export async function readContainers(
   findings: Findings,
 ): Promise<ContainersReading | undefined> {
   const answer = await ask(run, containersQuestion(tools, project))
-  if (!isProblem(answer)) return parseContainers(answer)
-  findings.problems.push(answer)
+  if (isProblem(answer)) {
+    findings.problems.push(answer)
+    return undefined
+  }
+  const problem = unlisted(answer)
+  if (problem === undefined) return parseContainers(answer)
+  findings.problems.push(problem)
   return undefined
+}
+
+/** An engine that went away in between must not look like one without containers; a container that did is no matter. */
+function unlisted(answer: Answer): Problem | undefined {
+  const output = lastLines(answer.text('containers.error'))
+  const failed =
+    !['', '0'].includes(answer.text('containers.code')) && !/no such (?:container|object)/i.test(output)
+  if (!answer.has('unlisted') && !failed) return undefined
+  return {
+    cause: 'The docker engine on the server does not say which containers there are.',
+    remedy: 'See whether `docker ps` answers there.',
+    ...(output === '' ? {} : { output }),
+  }
 }
 
 /** As containers.sh asks for it. */

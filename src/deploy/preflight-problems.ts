@@ -29,6 +29,7 @@ const holds = (names: readonly string[]): string =>
 export function configProblem(answer: Answer, plan: DeployPlan): Problem {
   const output = withoutValues(lastLines(answer.text('config.error')), answer)
   const given = plan.composeFiles.length > 0
+  if (answer.text('config.code') === '124') return slowCompose
   if (!given && filesFound(answer).length === 0 && /no configuration file|find a suitable/i.test(output)) {
     return {
       input: 'project-directory',
@@ -45,6 +46,13 @@ export function configProblem(answer: Answer, plan: DeployPlan): Problem {
     remedy: 'Mend what it names; `docker compose config --quiet` in that directory tells when it is right.',
     output,
   }
+}
+
+/** timeout(1) ends with 124. */
+const slowCompose: Problem = {
+  cause: 'Compose did not read the project on the server within 30 s.',
+  remedy:
+    'See whether `docker compose config --quiet` ends there; a server without memory or disk to spare is slow.',
 }
 
 const missingFile = (file: string, answer: Answer): Problem => ({

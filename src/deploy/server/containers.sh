@@ -39,11 +39,9 @@ containers() {
   project=$1 directory=$2
   shift 2
   state "$directory" "$project"
-  ids=$(limited "$@" ps -aq --no-trunc --filter "label=com.docker.compose.project=$project")
+  ids=$(limited "$@" ps -aq --no-trunc --filter "label=com.docker.compose.project=$project") || say unlisted
   [ -z "$ids" ] || described "$@"
   tell projects "$@" ps -a --filter "label=com.docker.compose.project.working_dir=$directory" --format '{{.Label "com.docker.compose.project"}}'
 }
 
-# shellcheck disable=SC2034 # answer.sh reads it
-limit=20
 answer containers "$@"

@@ -1,4 +1,5 @@
 # What there is on this server. Needs answer.sh.
+# shellcheck disable=SC2034 # answer.sh reads $limit: a dead engine is asked in several ways
 
 # where NAME DIRECTORY...: each program of that name, on the PATH first.
 where() (
@@ -111,9 +112,15 @@ free_at() {
 
 plugin() {
   version=$(limited "$@" compose version --short 2>/dev/null)
+  slow $? "$@" compose
   case $version in v[0-9]* | [0-9]*) ;; *) return 1 ;; esac
   say compose "$@" compose
   say compose.version "$version"
+}
+
+# slow CODE WORD...: it is there, and did not come to its answer.
+slow() {
+  [ "$1" != 124 ] || { shift && say compose.slow "$*"; }
 }
 
 # Every one until the first v2: the name does not tell, and v1 takes its time.
@@ -124,6 +131,7 @@ standalone() {
       *) name=$(named "$program") && shift && set -- "$name" "$@" ;;
     esac
     version=$(limited "$@" version --short 2>/dev/null)
+    slow $? "$@"
     case $version in v[0-9]* | [0-9]*) ;; *) say compose.refused "$*" && continue ;; esac
     say compose "$@"
     say compose.version "$version"
@@ -131,8 +139,9 @@ standalone() {
   done
 }
 
-# Nobody could reach an engine: what each way says.
+# Nobody could reach an engine: what each way says. One that hangs is known by now.
 missing() {
+  limit=3
   client=$(clients | head -n 1)
   [ -n "$client" ] || return 0
   say client "$client" "$("$client" --version 2>/dev/null)"
@@ -141,8 +150,7 @@ missing() {
 }
 
 probe() {
-  # shellcheck disable=SC2034 # answer.sh reads it: a dead engine is asked in several ways
-  limit=8
+  limit=20
   login
   leftovers
   for candidate in $(clients); do

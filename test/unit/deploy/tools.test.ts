@@ -150,6 +150,13 @@ suite('what a server lacks', () => {
       expected: /No docker engine answers `nobodys`.*systemctl enable --now docker.*Cannot connect/s,
     },
     {
+      name: 'an engine that answers',
+      run: answered('forbidden', text =>
+        text.replace('=direct.code\n 1', '=direct.code\n 124').replace(/permission denied.*/, ''),
+      ),
+      expected: /does not answer it: it hangs.*systemctl restart docker/,
+    },
+    {
       name: 'docker that is Podman',
       run: answered('forbidden', text => text.replace('Docker version 26.1.5+dfsg1', 'podman version 5.4')),
       expected: /`docker` on the server is Podman/,
@@ -158,6 +165,13 @@ suite('what a server lacks', () => {
       name: 'Compose',
       run: answered('containerd', without('compose', 'compose\\.version')),
       expected: /There is docker 28.*, but no Compose.*apt-get install docker-compose-plugin/,
+    },
+    {
+      name: 'the time for Compose',
+      run: answered('compose-forbidden', text =>
+        text.replace('\n=end\n', '\n=compose.slow\n docker compose\n=end\n'),
+      ),
+      expected: /`docker compose version` did not end within 20 s/,
     },
     {
       name: 'a right to Compose',
@@ -175,9 +189,9 @@ suite('what a server lacks', () => {
       expected: /its `sh` ended with 0 in the middle of a question/,
     },
     {
-      name: 'an answer in time',
+      name: 'a connection that holds',
       run: async () => ({ code: null, stdout: '', stderr: '' }),
-      expected: /did not answer a question within 90 s/,
+      expected: /The connection to the server was lost/,
     },
     {
       name: 'a shell that does as it is told',
@@ -306,7 +320,7 @@ function search(at: string, shell: string, args: readonly string[], { stdin }: C
   }
   const { status, stdout, stderr } = spawnSync(shell, [...args, '-s'], {
     env,
-    input: stdin,
+    input: typeof stdin === 'string' ? stdin : '',
     encoding: 'utf8',
   })
   return { code: status, stdout, stderr }
