@@ -4,7 +4,7 @@ import type { EnvSet } from './preflight-solve.ts'
 
 /** Every user who deploys must be able to write the same lock, record and history, and the `.env` where it changes. */
 export function stateProblems({ project, tools }: ServerFacts, envSet: EnvSet): Problem[] {
-  const { directory, stateWritable, writable, envFile } = project
+  const { directory, base, stateWritable, writable, envFile } = project
   const { user } = tools.login
   const state = `${directory}/.slipway`
   const problems: Problem[] = []
@@ -16,7 +16,7 @@ export function stateProblems({ project, tools }: ServerFacts, envSet: EnvSet): 
   }
   if (!writable && Object.keys(envSet).length > 0) {
     problems.push({
-      cause: `\`${user}\` may not write in \`${directory}\` on the server, and \`${envFile}\` decides the image.`,
+      cause: `\`${user}\` may not write in \`${base}\` on the server, and \`${envFile}\` decides the image.`,
       remedy: `Give the directory to \`${user}\`, or to a group that may write there.`,
     })
   }

@@ -70,7 +70,7 @@ raw_files() {
     before=
     [ "$word" != -f ] || before=-f
   done
-  for file in "${base:-.}"/*compose*.y*ml; do
+  for file in "$base"/*compose*.y*ml; do
     [ ! -f "$file" ] || say "raw.$file" "$(cat "$file")"
   done
 }
@@ -85,11 +85,12 @@ project() {
     return
   fi
   say directory "$(pwd)"
-  [ -w . ] && say writable
   say listing "$(for entry in *; do [ ! -e "$entry" ] || printf '%s\n' "$entry"; done | head -n 20)"
   given=$base
   files_above
-  variables "${given:-${base:-.}}"
+  base=${given:-${base:-.}}
+  [ ! -w "$base" ] || say writable
+  variables "$base"
   configuration "$generation" "$@"
 }
 
