@@ -62,7 +62,7 @@ export interface Project {
   readonly directory: string
   /** Absolute: what Compose takes for the project's directory, which relative paths and `.env` start from. */
   readonly base: string
-  /** The login may make files in it. */
+  /** The login may make files in `base`, where the `.env` is. */
   readonly writable: boolean
   /** The login may write where the transaction keeps its lock, record and history (`.slipway`). */
   readonly stateWritable: boolean

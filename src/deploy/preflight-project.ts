@@ -4,13 +4,13 @@ import type { Problem } from '../errors.ts'
 import type { Findings } from '../findings.ts'
 import { type Answer, ask, isProblem, type Question } from './answer.ts'
 import { type ComposeProject, readComposeConfig } from './compose.ts'
-import type { ProjectFiles, Tools, Variable } from './facts.ts'
+import type { ProjectFiles, Tools } from './facts.ts'
 import type { DeployPlan } from './plan.ts'
 import { composeFilesOf, composeVariable, foundHere, warnOfFiles } from './preflight-files.ts'
 import { configProblem, missingDirectory } from './preflight-problems.ts'
+import { envFileOf, templatesOf, variablesIn } from './preflight-templates.ts'
 import projectScript from './server/project.sh'
 import { isV1 } from './tools.ts'
-import { readEnvFile, variablesOf } from './variables.ts'
 
 /** The project as it stands in its files: resolved, and its images as they are written there. */
 export interface ProjectReading {
@@ -42,7 +42,7 @@ export function projectQuestion(
   const base = first === undefined ? '' : posix.dirname(first)
   const words = composeWords(tools, plan, plan.composeFiles)
   const args = [plan.projectDirectory, isV1(tools) ? 'v1' : 'v2', base, ...words]
-  return { script: projectScript, args, patience: 60_000 }
+  return { script: projectScript, args, patience: 120_000 }
 }
 
 /** Reads the project on the server; undefined when there is none to be had, and the findings say why. */
@@ -86,19 +86,6 @@ export async function parseProject(
   }
 }
 
-/** The images as they are written: by Compose's own word, else in the files, where a later one wins. */
-async function templatesOf(answer: Answer, files: readonly string[]): Promise<Record<string, string>> {
-  const texts = answer.has('template')
-    ? [answer.text('template')]
-    : files.map(file => answer.text(`raw.${file}`))
-  const written = await Promise.all(texts.map(readComposeConfig))
-  return Object.fromEntries(
-    written
-      .flatMap(config => Object.entries(config?.services ?? {}))
-      .flatMap(([name, { image }]) => (image === undefined ? [] : [[name, image]])),
-  )
-}
-
 function projectOf(
   answer: Answer,
   config: ComposeProject,
@@ -127,30 +114,6 @@ function projectOf(
 function nameOf(answer: Answer, plan: DeployPlan, base: string): string {
   const name = plan.projectName ?? composeVariable(answer, 'COMPOSE_PROJECT_NAME') ?? posix.basename(base)
   return name.toLowerCase().replace(/[^-_a-z0-9]/g, '')
-}
-
-/** Undefined also where another file is named in its place: what is written to it would not count. */
-function envFileOf(answer: Answer): string | undefined {
-  const elsewhere = ['COMPOSE_ENV_FILES', 'COMPOSE_DISABLE_ENV_FILE'].some(
-    name => composeVariable(answer, name) !== undefined,
-  )
-  return answer.has('env.file') && !elsewhere ? answer.text('env.file') : undefined
-}
-
-function variablesIn(answer: Answer, templates: Readonly<Record<string, string>>, tools: Tools): Variable[] {
-  // sudo hands no environment on (`env_reset`).
-  const environment = new Set(tools.compose[0] === 'sudo' ? [] : answer.lines('environment.names'))
-  const file = readEnvFile(answer.text('env'))
-  const mentions = Object.entries(templates).map(([service, image]) => ({
-    service,
-    names: variablesOf(image),
-  }))
-  return [...new Set(mentions.flatMap(({ names }) => names))].map(name => ({
-    name,
-    from: environment.has(name) ? 'environment' : file.has(name) ? 'env-file' : undefined,
-    value: file.get(name),
-    services: mentions.filter(({ names }) => names.includes(name)).map(({ service }) => service),
-  }))
 }
 
 const hashesOf = (answer: Answer): Record<string, string> =>
