@@ -108,7 +108,12 @@ suite('the configuration that Compose prints', () => {
     { name: 'nothing', input: '', expected: undefined },
   ]
   for (const { name, input, expected } of table)
-    test(name, async () => assert.deepEqual(await readComposeConfig(input), expected))
+    test(name, async () => {
+      const found = await readComposeConfig(input)
+      if (expected === undefined) assert.equal(found, undefined)
+      else assert.partialDeepStrictEqual(found, expected)
+      assert.ok(!JSON.stringify({ found }).includes('hunter2'))
+    })
 })
 
 suite("Go's durations", () => {
