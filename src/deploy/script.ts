@@ -14,6 +14,7 @@ import record from './server/transaction/record.sh'
 import rollback from './server/transaction/rollback.sh'
 import run from './server/transaction/run.sh'
 import settle from './server/transaction/settle.sh'
+import sweep from './server/transaction/sweep.sh'
 import told from './server/transaction/told.sh'
 import transaction from './server/transaction/transaction.sh'
 import up from './server/transaction/up.sh'
@@ -38,6 +39,7 @@ export const transactionScript = [
   rollback,
   settle,
   broken,
+  sweep,
   told,
   history,
   prune,

@@ -25,26 +25,27 @@ await_start() {
 
 # Lines of the log from a byte on, as they come. After each piece a line with the mark and the byte that was reached
 # (what stands before it is the begun piece of a line, or nothing); at last the mark, `verdict` and the verdict, or
-# the mark and `gone`. The mark comes at least every few seconds, so that a connection that is dead shows.
+# the mark and `gone`. The mark comes at least every few seconds, so that a connection that is dead shows. The verdict is
+# told when the run has let go of its lock: whoever has heard it may remove the directory that the lock stands on.
 mark=$(printf '\036')
 
 follow() { # BYTE
-  local reached=$1 size over='' beat=0
-  [ ! -p "$run/alive" ] || watch_end "$run/alive"
+  local reached=$1 size over='' beat=0 watcher
+  watch_end "$run/alive"
   while :; do
-    if [ -e "$run/verdict" ] || [ ! -p "$run/alive" ] || [ -e "$ended" ]; then over=yes; fi
+    if [ -e "$ended" ] || [ ! -p "$run/alive" ]; then over=yes; fi
     size=0
     [ ! -e "$run/log" ] || size=$(wc -c <"$run/log")
     if [ "$size" -gt "$reached" ] || [ "$beat" = 0 ]; then
       tail -c "+$((reached + 1))" "$run/log" | head -c $((size - reached))
       [ "$size" -le "$reached" ] || reached=$size
-      printf '\n%s%s\n' "$mark" "$reached" || exit 1
+      printf '\n%s%s\n' "$mark" "$reached" || break
     fi
     [ -z "$over" ] || break
     beat=$(((beat + 1) % 15))
     nap
   done
-  [ ! -p "$run/alive" ] || end_watch "$run/alive"
+  end_watch "$run/alive"
   if [ -e "$run/verdict" ]; then
     printf '%sverdict\n' "$mark"
     cat "$run/verdict"

@@ -60,17 +60,16 @@ holder_of() { # NUMBER
 # True when nobody has the fifo open. A moment is enough for the kernel to say so; when it is too short, the run
 # counts as living, which is the safe side.
 is_over() { # FIFO
-  [ -p "$1" ] || return 0
+  local watcher
   watch_end "$1"
-  sleep 0.05 2>/dev/null || sleep 1
+  [ -e "$ended" ] || sleep 0.05 2>/dev/null || sleep 1
   [ -e "$ended" ] || sleep 0.2 2>/dev/null
   end_watch "$1"
 }
 
 # Waits until nobody has the fifo open: at most SECONDS, and no longer than until a cancel.
 await_end() { # FIFO SECONDS
-  local end
-  reason=''
+  local end watcher
   reason=''
   end=$(($(seconds) + $2))
   watch_end "$1"
@@ -82,13 +81,12 @@ await_end() { # FIFO SECONDS
   end_watch "$1"
 }
 
-ended=$run/ended.$$
-
-ended=$run/ended.$$
-
 # Opened for both first: then opening it for reading does not wait for a writer, and the end of file is the truth.
+# There is one watch at a time in a process; its mark tells the end.
+ended=$run/ended.$$
 watch_end() { # FIFO
   rm -f "$ended"
+  [ -p "$1" ] || { : >"$ended"; watcher=''; return; }
   (
     exec 9>&- 7<>"$1" 8<"$1" 7>&-
     read -r _ <&8
@@ -97,34 +95,11 @@ watch_end() { # FIFO
   watcher=$!
 }
 
+# True when the end was seen, or the fifo is gone, which only happens after its end.
 end_watch() { # FIFO
-  kill "$watcher" 2>/dev/null
-  wait "$watcher" 2>/dev/null
-  [ ! -p "$1" ] || [ -e "$ended" ]
-  set -- $?
+  local over=1
+  if [ -n "$watcher" ]; then kill "$watcher" 2>/dev/null; wait "$watcher" 2>/dev/null; fi
+  if [ -e "$ended" ] || [ ! -p "$1" ]; then over=0; fi
   rm -f "$ended"
-  return "$1"
-}
-
-# What runs that were killed have left, and links that nobody can need any more.
-sweep() {
-  local entry
-  set +f
-  for entry in "$state/lock/"[1-9]*; do
-    [ "${entry##*/}" -gt $((turn - 8)) ] || rm -f "$entry"
-  done
-  for entry in "$state/runs/"*/; do
-    entry=${entry%/}
-    case $entry in "$run") ;; *) sweep_run "$entry" ;; esac
-  done
-  set -f
-  rm -rf "$state/record.new"
-}
-
-# A run that came to its verdict is kept for an hour, for the action that has yet to fetch it.
-sweep_run() { # RUN-DIRECTORY
-  local keep=0
-  if [ -e "$1/verdict" ] || [ ! -p "$1/alive" ]; then keep=3600; fi
-  if [ $(($(date +%s) - $(stat -c %Y "$1"))) -lt "$keep" ]; then return 0; fi
-  ! is_over "$1/alive" || rm -rf "$1"
+  return "$over"
 }

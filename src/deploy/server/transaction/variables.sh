@@ -28,11 +28,15 @@ set_variable() { # FILE NAME LINE
   replace_by "$1" with_line "$1" "$number" "$3"
 }
 
-# A new file in the old one's place, with its mode and owner.
+# A new file in the old one's place, with its mode and owner; where a link leads, if it is one.
 replace_by() { # FILE COMMAND…
-  local file=$1
+  local file
+  file=$(readlink -f "$1") || return
   shift
-  if [ -e "$file" ]; then cp -p "$file" "$file.slipway"; fi && "$@" >"$file.slipway" && mv -f "$file.slipway" "$file"
+  if [ -e "$file" ]; then cp -p "$file" "$file.slipway"; fi && "$@" >"$file.slipway" && mv -f "$file.slipway" "$file" || {
+    rm -f "$file.slipway"
+    return 1
+  }
 }
 
 with_line() { # FILE NUMBER LINE: 0 adds it

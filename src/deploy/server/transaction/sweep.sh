@@ -1,0 +1,23 @@
+# shellcheck shell=dash disable=SC2154,SC2034
+# What runs that were killed have left, and links that nobody can need any more.
+
+sweep() {
+  local entry
+  set +f
+  for entry in "$state/lock/"[1-9]*; do
+    [ "${entry##*/}" -gt $((turn - 8)) ] || rm -f "$entry"
+  done
+  for entry in "$state/runs/"*/; do sweep_run "${entry%/}"; done
+  set -f
+  rm -rf "$state/record.new" "$state/closed"
+}
+
+# Who waits for the lock lives. A run that came to its verdict is kept for an hour, for the action that has yet to fetch
+# it, and so is a place that nobody has begun to use.
+sweep_run() { # RUN-DIRECTORY
+  local keep=0
+  [ "$1" != "$run" ] || return 0
+  if [ -e "$1/verdict" ] || [ ! -p "$1/alive" ]; then keep=3600; fi
+  if [ $(($(date +%s) - $(stat -c %Y "$1"))) -lt "$keep" ]; then return 0; fi
+  ! is_over "$1/alive" || rm -rf "$1"
+}
