@@ -61,9 +61,18 @@ export function lastError(output: string): string {
 
 /** The first line of an error, without what every error begins with, as the end of a sentence. */
 const brief = (error: string): string =>
-  (error.split('\n')[0] ?? '')
+  firstLine(error)
     .replace(/^(?:ERROR|Error|error)(?: response from daemon)?: /, '')
     .replace(/^(?:failed to (?:build|solve): )+/, '')
     // The state of an upload is long, and nobody's business.
     .replaceAll(/(https?:\/\/[^\s"?]+)\?[^\s"]+/g, '$1?…')
     .replace(/[.\s]*$/, '.')
+
+/** What git said begins on the next line. */
+function firstLine(error: string): string {
+  const [first = '', ...rest] = error.split('\n')
+  const fatal = rest.find(line => /^(?:fatal|remote|error): /.test(line)) ?? rest[0]
+  return first.trimEnd().endsWith('git stderr:') && fatal !== undefined
+    ? `${first.trimEnd()} ${fatal}`
+    : first
+}

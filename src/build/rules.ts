@@ -49,6 +49,19 @@ export const rules: readonly Rule[] = [
     remedy: 'Let that step use less memory at once (fewer parallel jobs), or take a larger runner.',
   },
   {
+    kind: 'transient',
+    pattern: /failed to fetch remote[\s\S]*(?:timed out|reset by peer|early EOF|hung up|error: 5\d\d)/i,
+    cause: 'The repository could not be fetched: {error}',
+    remedy: 'Run the job again; if it stays so, check the network between the builder and the forge.',
+  },
+  {
+    kind: 'denied',
+    pattern: /failed to fetch remote/i,
+    cause: 'The repository could not be fetched: {error}',
+    remedy:
+      'Give `github-token` a token that may read it, or, for another host, the secret `GIT_AUTH_TOKEN.HOST`; or run actions/checkout before this step.',
+  },
+  {
     kind: 'dockerfile',
     pattern: new RegExp(
       `${step}|parse error|unknown instruction|failed to (?:read|find) [Dd]ockerfile|target stage|failed to calculate checksum|failed to compute cache key|base name \\(.*\\) should not be blank|invalid reference format|secret .* not found|circular dependency`,

@@ -222,6 +222,21 @@ const messages: readonly {
     stderr: failed('failed to read dockerfile: open Dockerfile: no such file or directory'),
     kind: 'dockerfile',
   },
+  {
+    name: 'a repository that is not for this token',
+    stderr: failed(
+      "failed to read dockerfile: failed to fetch remote https://github.com/me/app.git: git stderr:\nremote: Repository not found.\nfatal: Authentication failed for 'https://github.com/me/app.git/': exit status 128",
+    ),
+    kind: 'denied',
+    cause: /git stderr: remote: Repository not found\.$/,
+  },
+  {
+    name: 'a repository that hangs up',
+    stderr: failed(
+      'failed to fetch remote https://github.com/me/app.git: git stderr:\nfatal: the remote end hung up unexpectedly: exit status 128',
+    ),
+    kind: 'transient',
+  },
   { name: 'a stage', stderr: failed('target stage "prod" could not be found'), kind: 'dockerfile' },
   {
     name: 'what a check found',
