@@ -16,6 +16,7 @@ within() { # SECONDS docker|compose ARGUMENT…
   local limit=$1 words IFS="$newline"
   case $2 in docker) words=$docker_words ;; compose) words=$(compose_call) ;; esac
   shift 2
+  # shellcheck disable=SC2086 # words
   $limiter "$limit" $words "$@"
 }
 

@@ -5,6 +5,7 @@ history_columns='when verdict service image tags commit ref number by seconds st
 
 write_history() { # VERDICT RECORD
   local name declared new replicas kind grace old old_reference rest who began
+  # shellcheck disable=SC2086 # words
   [ -e "$history" ] || tabbed $history_columns >"$history" && share "$history" || return 0
   who=$2/run
   began=$(value_of began-at "$who")

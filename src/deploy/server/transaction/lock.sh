@@ -88,6 +88,7 @@ watch_end() { # FIFO
   rm -f "$ended"
   [ -p "$1" ] || { : >"$ended"; watcher=''; return; }
   (
+    # shellcheck disable=SC2094 # a fifo
     exec 9>&- 7<>"$1" 8<"$1" 7>&-
     read -r _ <&8
     : >"$ended"

@@ -40,6 +40,7 @@ kept_by_record() { # VERDICT
 forget() { # KEPT-NAME
   local names digest
   names=$(docker image inspect --format '{{range .RepoTags}}{{println .}}{{end}}' "$1" 2>/dev/null)
+  # shellcheck disable=SC2046 # words
   set -- "$1" $(docker image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$1" 2>/dev/null)
   docker rmi "$1" >/dev/null 2>&1 || return 0
   [ "$names" = "$1" ] || return 0

@@ -77,6 +77,7 @@ start_pull() { # IMAGE SECONDS
 call_pull() { # SECONDS ARGUMENT…
   local limit=$1 IFS="$newline"
   shift
+  # shellcheck disable=SC2086 # words
   sh -c 'echo $$ >"$1"; shift; exec "$@"' sh "$run/pull.pid" $limiter "$limit" $docker_words "$@"
 }
 

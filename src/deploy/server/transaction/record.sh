@@ -1,4 +1,4 @@
-# shellcheck shell=dash disable=SC2154,SC2034
+# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # What ran, written before anything is touched: enough for anyone to put it back. A directory that is renamed into
 # place whole:
 #   run          who makes this change
