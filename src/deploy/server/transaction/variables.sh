@@ -62,8 +62,8 @@ line_of() { # NAME FILE
       case $line in *"$quote"*) quote='' ;; esac
       continue
     fi
-    line=${line#"${line%%[! $tab]*}"}
-    case $line in 'export '*) line=${line#export } line=${line#"${line%%[! $tab]*}"} ;; esac
+    line=${line#"${line%%[! "$tab"]*}"}
+    case $line in 'export '*) line=${line#export } line=${line#"${line%%[! "$tab"]*}"} ;; esac
     case $line in "$1="* | "$1 "*=* | "$1$tab"*=*) found=$number ;; esac
     quote=$(open_quote "$line")
   done 2>/dev/null <"$2"
@@ -74,7 +74,7 @@ line_of() { # NAME FILE
 open_quote() { # LINE
   local value=${1#*=}
   case $1 in '#'*) return ;; *=*) ;; *) return ;; esac
-  value=${value#"${value%%[! $tab]*}"}
+  value=${value#"${value%%[! "$tab"]*}"}
   case $value in
     \"*\"* | \'*\'*) ;;
     \"*) echo '"' ;;

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { type Order, orderText, settleText } from '../../../src/deploy/order.ts'
+import { server, service } from './preflight/facts.ts'
+
+const order = (parts: Partial<Order> = {}): Order => ({
+  plan: {
+    waitTimeout: 60,
+    stability: 10,
+    rollback: true,
+    rollbackTo: undefined,
+    lockTimeout: 600,
+    keepReleases: 3,
+  },
+  facts: server({ services: [service('web', { replicas: 2, stopGracePeriod: 1.5 })] }),
+  services: [{ name: 'web', reference: 'ghcr.io/me/app:latest', image: 'ghcr.io/me/app@sha256:1' }],
+  envSet: {},
+  credential: undefined,
+  run: {
+    url: 'https://github.com/me/app/actions/runs/1',
+    actor: 'me',
+    commit: 'abc',
+    workflow: 'CI',
+    ref: 'refs/heads/main',
+    number: 7,
+    tags: ['1.2.3', 'latest'],
+  },
+  ...parts,
+})
+
+const linesOf = (parts?: Partial<Order>) => orderText(order(parts)).split('\n')
+
+suite('the order of a transaction', () => {
+  test('names a service with all that the script wants of it', () => {
+    assert.ok(linesOf().includes('service web ghcr.io/me/app:latest ghcr.io/me/app@sha256:1 2 - 2'))
+  })
+
+  test('gives each word of docker and Compose a line', () => {
+    const facts = server({ tools: { docker: ['sudo', '-n', '/opt/my tools/docker'] } })
+    const words = linesOf({ facts }).filter(line => line.startsWith('docker '))
+    assert.deepEqual(words, ['docker sudo', 'docker -n', 'docker /opt/my tools/docker'])
+  })
+
+  test('ends with an empty line, no credential, and its end', () => {
+    assert.deepEqual(linesOf().slice(-4), ['', '', 'end', ''])
+  })
+
+  test('holds the credential as docker reads it, on one line, whatever is in it', () => {
+    const password = 'p"a\'s$s!\né'
+    const credential = { registry: 'ghcr.io', username: 'me', password }
+    const [empty, line = '', end] = linesOf({ credential }).slice(-4)
+    assert.deepEqual([empty, end], ['', 'end'])
+    const { auths } = JSON.parse(line) as { auths: Record<string, { auth: string }> }
+    assert.equal(Buffer.from(auths['ghcr.io']?.auth ?? '', 'base64').toString(), `me:${password}`)
+  })
+
+  test('has one line for each value: none can begin another', () => {
+    const run = { ...order().run, actor: 'me\nmode settle\tx\r' }
+    const lines = linesOf({ run })
+    assert.ok(lines.includes('by me mode settle x '))
+    assert.ok(!lines.includes('mode settle'))
+  })
+
+  test('says what the .env is to say, also where there is none yet', () => {
+    const facts = server({ project: { envFile: undefined, directory: '/srv/app' } })
+    const lines = linesOf({ facts, envSet: { TAG: '1.2.3' } })
+    assert.ok(lines.includes('env-file /srv/app/.env'))
+    assert.ok(lines.includes('env-set TAG=1.2.3'))
+  })
+
+  test('asks for a release of the history', () => {
+    const services = [{ name: 'web', reference: 'ghcr.io/me/app:latest', image: undefined }]
+    const lines = linesOf({ services, plan: { ...order().plan, rollbackTo: 'previous' } })
+    assert.ok(lines.includes('rollback-to previous'))
+    assert.ok(lines.includes('service web ghcr.io/me/app:latest - 1 - 10'))
+  })
+
+  test('that only settles names the run that it is for', () => {
+    const lines = settleText(
+      order({ credential: { registry: 'r', username: 'u', password: 'secret' } }),
+      'id7',
+    ).split('\n')
+    assert.deepEqual(lines.slice(0, 2), ['mode settle', 'after id7'])
+    assert.ok(!lines.join('\n').includes(Buffer.from('u:secret').toString('base64')))
+  })
+})
