@@ -72,7 +72,7 @@ suite('the order of a transaction', () => {
     const services = [{ name: 'web', reference: 'ghcr.io/me/app:latest', image: undefined }]
     const lines = linesOf({ services, plan: { ...order().plan, rollbackTo: 'previous' } })
     assert.ok(lines.includes('rollback-to previous'))
-    assert.ok(lines.includes('service web ghcr.io/me/app:latest - 1 - 10'))
+    assert.ok(lines.includes('service web ghcr.io/me/app:latest - 2 - 2'))
   })
 
   test('that only settles names the run that it is for', () => {
