@@ -14,6 +14,7 @@ import { provideEmulators } from './emulation.ts'
 import { privateDirectory } from './files.ts'
 import { patiently } from './patient.ts'
 import type { BuildPlan } from './plan.ts'
+import { withinReach } from './reach.ts'
 
 /** A builder that is ready to build. */
 export interface Builder {
@@ -24,9 +25,18 @@ export interface Builder {
   readonly annotates: boolean
 }
 
-/** Chooses the builder, makes it when it is not there, boots it, and registers the emulators that it lacks. */
-export async function openBuilder(world: World, plan: BuildPlan, found: Docker): Promise<Builder> {
+/**
+ * Chooses the builder, makes it when it is not there, boots it, and registers the emulators that it lacks. One that
+ * is made here can reach the registries (`localhost:5000`) that the engine can.
+ */
+export async function openBuilder(
+  world: World,
+  plan: BuildPlan,
+  found: Docker,
+  registries: readonly string[] = [],
+): Promise<Builder> {
   const docker = await provideBuildx(world, plan.builder.buildxVersion, found)
+  const reaching = { ...plan, builder: withinReach(plan.builder, docker, registries) }
   const choice = chooseBuilder(docker, await withCurrent(plan, docker, world))
   switch (choice.kind) {
     case 'engine':
@@ -34,7 +44,7 @@ export async function openBuilder(world: World, plan: BuildPlan, found: Docker):
     case 'named':
       return (
         (await openNamed(world, plan, docker, choice.name)) ??
-        (await makeBuilder(world, plan, docker, {
+        (await makeBuilder(world, reaching, docker, {
           name: choice.name,
           driver: plan.builder.driver ?? 'docker-container',
           why: `there is no builder \`${choice.name}\` yet`,
@@ -42,7 +52,7 @@ export async function openBuilder(world: World, plan: BuildPlan, found: Docker):
       )
     case 'made': {
       const name = `slipway-${randomBytes(4).toString('hex')}`
-      return await makeBuilder(world, plan, docker, { ...choice, name })
+      return await makeBuilder(world, reaching, docker, { ...choice, name })
     }
     default:
       return choice satisfies never

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { type BuilderChoice, chooseBuilder } from '../../../src/build/builder.ts'
 import { createCommands, readDriver, readPlatforms, removeCommand } from '../../../src/build/create.ts'
 import type { Docker } from '../../../src/build/docker.ts'
+import { withinReach } from '../../../src/build/reach.ts'
 import { type Given, planned } from './planned.ts'
 
 const containerd: Docker = {
@@ -266,3 +267,48 @@ test('what a builder says of itself', () => {
     'linux/arm/v7',
   ])
 })
+
+const loopback = { ...containerd, insecure: { hosts: ['10.0.0.1:5000'], cidrs: ['127.0.0.0/8'] } }
+const plain = (host: string) => `[registry."${host}"]\n  http = true\n  insecure = true\n`
+
+const reaches: readonly {
+  name: string
+  given: Given
+  registries: readonly string[]
+  options: readonly string[]
+  config: string | undefined
+}[] = [
+  { name: 'a registry with TLS', given: {}, registries: ['ghcr.io'], options: [], config: undefined },
+  {
+    name: 'one of this machine',
+    given: {},
+    registries: ['localhost:5000', 'ghcr.io'],
+    options: ['network=host'],
+    config: plain('localhost:5000'),
+  },
+  {
+    name: 'one that the engine knows to have none',
+    given: { 'driver-opts': 'image=x' },
+    registries: ['10.0.0.1:5000'],
+    options: ['image=x'],
+    config: plain('10.0.0.1:5000'),
+  },
+  {
+    name: 'what the user says',
+    given: { 'driver-opts': 'network=mine', 'buildkitd-config-inline': 'debug = true' },
+    registries: ['localhost:5000'],
+    options: ['network=mine'],
+    config: 'debug = true',
+  },
+]
+
+for (const { name, given, registries, options, config } of reaches) {
+  test(`within reach: ${name}`, async () => {
+    const { driverOpts, config: found } = withinReach(
+      (await planned(given)).plan.builder,
+      loopback,
+      registries,
+    )
+    assert.deepEqual([driverOpts, found], [options, config])
+  })
+}
