@@ -1,18 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { Failure, lastLines } from '../errors.ts'
 import type { World } from '../world.ts'
 import { chooseBuilder } from './builder.ts'
-import type { Driver } from './builder-plan.ts'
 import { provideBuildx } from './buildx.ts'
-import { createCommands, inspectCommand, readDriver, readPlatforms } from './create.ts'
+import { inspectCommand, readDriver, readPlatforms } from './create.ts'
 import { currentBuilder } from './current.ts'
-import { diagnose } from './diagnosis.ts'
 import type { Docker } from './docker.ts'
 import { provideEmulators } from './emulation.ts'
-import { privateDirectory } from './files.ts'
-import { patiently } from './patient.ts'
+import { makeBuilder } from './make.ts'
 import type { BuildPlan } from './plan.ts'
 import { withinReach } from './reach.ts'
 
@@ -91,60 +86,4 @@ async function openNamed(world: World, plan: BuildPlan, docker: Docker, name: st
   }
   const classic = driver === 'docker' && docker.imageStore === 'classic'
   return { name, why: undefined, annotates: !classic }
-}
-
-interface Made {
-  readonly name: string
-  readonly driver: Driver
-  readonly why: string
-}
-
-/** Emulators come first: a builder finds out what it can run when it boots (docker/setup-qemu-action#206). */
-async function makeBuilder(world: World, plan: BuildPlan, docker: Docker, made: Made): Promise<Builder> {
-  const { endpoint, nodes, cleanup, keepState } = plan.builder
-  const local = made.driver === 'docker-container' && endpoint === undefined && nodes.length === 0
-  if (local) await provideEmulators(world, plan, docker)
-  // What is noted before it is there is removed too when this step is killed while it comes to be.
-  if (cleanup) world.remember({ kind: 'builder', name: made.name, env: buildxEnvironment(world), keepState })
-  await create(world, plan, docker, made)
-  return { name: made.name, why: made.why, annotates: true }
-}
-
-/** What the `post:` step needs to find the builder again: it no longer has this step's docker configuration. */
-function buildxEnvironment({ env }: World): Record<string, string> {
-  const names = ['DOCKER_HOST', 'DOCKER_CONTEXT', 'BUILDX_CONFIG']
-  return Object.fromEntries(names.flatMap(name => (env[name] === undefined ? [] : [[name, env[name]]])))
-}
-
-async function create(world: World, plan: BuildPlan, docker: Docker, made: Made): Promise<void> {
-  const directory = await privateDirectory(world.context.temp, 'builder')
-  const { config } = plan.builder
-  const configFile = config === undefined ? undefined : join(directory, 'buildkitd.toml')
-  try {
-    if (configFile !== undefined) await writeFile(configFile, config ?? '', { mode: 0o600 })
-    for (const command of createCommands(plan, {
-      ...made,
-      configFile,
-      buildxVersion: docker.buildxVersion,
-    })) {
-      // What did not boot is there all the same: then only the boot is tried again.
-      const outcome = await patiently(world, command, { next: inspectCommand(made.name) })
-      if (outcome.code !== 0) throw bootFailure(made, diagnose(outcome), lastLines(outcome.stderr))
-    }
-  } finally {
-    await rm(directory, { recursive: true, force: true })
-  }
-}
-
-function bootFailure(
-  { driver, why }: Made,
-  { kind, cause, remedy }: ReturnType<typeof diagnose>,
-  output: string,
-) {
-  const offline = 'It needs the image `moby/buildkit`; give another by `driver-opts: image=…`.'
-  return new Failure('preflight', {
-    cause: `A builder (${driver}) was needed, as ${why}, and did not boot. ${cause}`,
-    remedy: kind === 'unknown-host' || remedy === undefined ? offline : remedy,
-    output,
-  })
 }
