@@ -15,6 +15,13 @@ export const code = (text: string): string =>
 export const link = (shown: string, url: string | undefined): string =>
   url === undefined ? shown : `<a href="${url.replaceAll('"', '%22').replaceAll('&', '&amp;')}">${shown}</a>`
 
+/** Sentences of ours: what stands in backquotes is monospace, all else is text. */
+export const sentences = (text: string): string =>
+  text
+    .split(/`([^`\n]+)`/)
+    .map((part, place) => (place % 2 === 1 ? code(part) : prose(part)))
+    .join('')
+
 /** A table; the first row is its head. Cells are Markdown already. */
 export function table(rows: readonly (readonly string[])[]): string {
   const [head = [], ...body] = rows
@@ -28,5 +35,5 @@ export function block(text: string, language = 'text'): string {
   return `${fence}${language}\n${text.trimEnd()}\n${fence}`
 }
 
-export const fold = (title: string, body: string): string =>
-  `<details><summary>${title}</summary>\n\n${body}\n\n</details>`
+export const fold = (title: string, body: string, open = false): string =>
+  `<details${open ? ' open' : ''}><summary>${title}</summary>\n\n${body}\n\n</details>`

@@ -59,6 +59,4 @@ export interface DeployReport {
   readonly previous?: string
   /** `repo@sha256:…` that serves now. */
   readonly serving?: string
-  /** The last lines of the release that failed. */
-  readonly log?: string
 }

@@ -1,6 +1,6 @@
 import type { Context } from '../github/context.ts'
 import { duration, short, size } from './figures.ts'
-import { block, code, fold, link, prose, table } from './markdown.ts'
+import { block, code, fold, link, prose, sentences, table } from './markdown.ts'
 import type { DeployReport, ImageReport, Report } from './report.ts'
 import { timeline } from './timeline.ts'
 
@@ -54,18 +54,17 @@ function headline({ end, image, deploy }: Report): string {
   }
 }
 
-function failure({ failure: failed, deploy }: Report): string | undefined {
+function failure({ failure: failed }: Report): string | undefined {
   const parts = failed?.problems.map(({ cause, remedy, output }) =>
     [
-      `**${prose(cause)}**`,
-      remedy && prose(remedy),
-      output && fold('The last lines it printed', block(output)),
+      `**${sentences(cause)}**`,
+      remedy && sentences(remedy),
+      output && fold('The last lines', block(output), true),
     ]
       .filter(Boolean)
       .join('\n\n'),
   )
-  const log = deploy?.log && fold('The last lines of the container that failed', block(deploy.log))
-  return [...(parts ?? []), log].filter(Boolean).join('\n\n')
+  return parts?.join('\n\n')
 }
 
 function releaseRows({ image, deploy }: Report, context: Context): string[][] {
