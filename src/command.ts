@@ -7,10 +7,13 @@ export interface Command {
   /** Never a secret: an argv is readable by every process of the machine. */
   readonly args: readonly string[]
   /** Where secrets go. */
-  readonly stdin?: string | Uint8Array
+  readonly stdin?: string | Uint8Array | Source
   /** Added to the environment of this one command. Never a secret. */
   readonly env?: Readonly<Record<string, string>>
 }
+
+/** More than should be in memory at once: made anew for each command that reads it, and read as fast as that goes. */
+export type Source = () => AsyncIterable<Uint8Array>
 
 /** How a command ended. */
 export interface Outcome {

@@ -48,10 +48,18 @@ async function execute(
     env,
     silent: true,
     ignoreReturnCode: true,
-    ...(command.stdin === undefined ? {} : { input: Buffer.from(command.stdin) }),
+    ...(command.stdin === undefined ? {} : { input: await bytesOf(command.stdin) }),
     listeners: { stdout: out.add, stderr: err.add },
   })
   return { code: code ?? null, stdout: out.end(), stderr: err.end() }
+}
+
+/** What is for this machine is small. */
+async function bytesOf(stdin: NonNullable<Command['stdin']>): Promise<Buffer> {
+  if (typeof stdin !== 'function') return Buffer.from(stdin)
+  const chunks: Uint8Array[] = []
+  for await (const chunk of stdin()) chunks.push(chunk)
+  return Buffer.concat(chunks)
 }
 
 function collect(onLine: (line: string) => void) {

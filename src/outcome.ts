@@ -5,6 +5,7 @@ import type { Problem } from './errors.ts'
 const meanings: Readonly<Record<VerdictKind, string>> = {
   ok: 'The new release serves.',
   unchanged: 'Nothing was changed on the server.',
+  superseded: 'A newer release serves: nothing was changed on the server.',
   'rolled-back': 'It was rolled back: the previous release serves again.',
   removed: 'It was removed again: nothing ran before it.',
   broken: 'Neither it nor the previous release could be brought to serve: look at the server now.',
@@ -32,5 +33,10 @@ const remedies: Readonly<Record<string, string>> = {
   pull: 'Look at what the registry said above; the server pulls with the login of this run, unless `server-login` is false.',
   up: 'Look at what Compose said above.',
   gate: 'Look at the last lines of the container above. A slow start needs a longer `wait-timeout`, or a `start_period` in its healthcheck.',
+  check: 'Look at what Compose said above: `docker compose config` with the files of the repository.',
+  bring: 'May the user write all that is in the project directory?',
+  before: 'Look at what the command said above; the release that runs was not touched.',
+  after: 'Look at what the command said above.',
+  front: 'See what stands between the service and its visitors: its ports, the proxy, the certificate.',
   verify: 'Something else changed the image or the containers meanwhile: deploy again.',
 }

@@ -1,4 +1,5 @@
-import { refuseUnavailable } from './bring/unavailable.ts'
+import { type BringPlan, brings, planBring } from './bring/plan.ts'
+import { secretsOf } from './bring/settings.ts'
 import { type BuildPlan, planBuild } from './build/plan.ts'
 import { pushes } from './build/result.ts'
 import { type CheckPlan, planCheck } from './check/plan.ts'
@@ -45,13 +46,14 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], world
   const dryRun = boolean(inputs, 'dry-run', findings, false)
   const registry = await planRegistry(inputs, context, image, findings)
   refuseNameless(image, build, findings)
-  refuseUnavailable(inputs, findings)
+  const bring = await planBring(inputs, context.workspace, findings)
+  bring.settings.flatMap(secretsOf).forEach(world.log.mask)
   const plan = {
     image,
     build,
     // A login that lasts would change the runner.
     registry: dryRun ? { ...registry, lasts: 'step' as const } : registry,
-    ...planServer(inputs, build, world, findings),
+    ...planServer(inputs, build, bring, world, findings),
     retag: build.when !== 'never' || inputs.tags !== '',
     promote: planPromotion(inputs, image, findings),
     deployment: planDeployment(inputs),
@@ -78,7 +80,13 @@ function refuseNameless(
 }
 
 /** Strangers can start a run, but not one that reaches the server: `pull_request_target` has to be asked for it. */
-function planServer(inputs: Inputs, build: BuildPlan, { context, env }: World, findings: Findings) {
+function planServer(
+  inputs: Inputs,
+  build: BuildPlan,
+  bring: BringPlan,
+  { context, env }: World,
+  findings: Findings,
+) {
   const trust = trustOf(context)
   if (trust !== 'own' && !(trust === 'fork-with-secrets' && inputs.push === 'true')) {
     if (inputs['ssh-host'] !== '') findings.warnings.push(`Nothing is deployed: ${reasons[trust]}.`)
@@ -97,7 +105,15 @@ function planServer(inputs: Inputs, build: BuildPlan, { context, env }: World, f
     )
     return { deploy: undefined, check: undefined }
   }
-  return { deploy, check: planCheck(inputs, findings) }
+  const brought = deploy?.rollbackTo === undefined ? bring : withoutFiles(bring, findings)
+  return { deploy: deploy && { ...deploy, bring: brought }, check: planCheck(inputs, findings) }
+}
+
+/** What comes back is a release of the history, not what the repository has now. */
+function withoutFiles(bring: BringPlan, { warnings }: Findings): BringPlan {
+  if (brings(bring))
+    warnings.push('`files` and `env` are not brought with `rollback-to`: the project stays as it is.')
+  return { ...bring, files: [], settings: [] }
 }
 
 const reasons = {

@@ -6,7 +6,7 @@ import { Failure } from './errors.ts'
 import type { Context } from './github/context.ts'
 import { repositoryName } from './image/reference.ts'
 import type { Ending, Journal } from './journal.ts'
-import { problemOf } from './outcome.ts'
+import { outcomeOf, problemOf } from './outcome.ts'
 import type { Plan } from './plan.ts'
 import type { Server } from './ready.ts'
 import { configKey } from './registry/hosts.ts'
@@ -28,6 +28,7 @@ export async function release(
   const verdict = await journal.stage(title, () => deploy(order, deployWorld(plan.deploy, server, world)))
   world.forgetRun()
   journal.note({ deploy: deployReport(order, server, verdict) })
+  if (verdict.kind === 'superseded') world.log.notice(outcomeOf(verdict), { title: 'slipway: superseded' })
   return ending(verdict, world)
 }
 
@@ -41,13 +42,15 @@ function deployWorld({ ssh }: DeployPlan, { connection }: Server, world: World):
       return fresh ? await connect(ssh, { stage: 'deploy' }) : connection
     },
     tell: world.log.foreign,
+    dial: async (host, port) =>
+      await (connection.dropped() ? await connect(ssh, { stage: 'deploy' }) : connection).dial(host, port),
     cancelled: world.cancelled,
     begun: path => world.remember({ kind: 'run', path }),
   }
 }
 
 function orderOf(
-  { deploy: plan, registry, image: { tagNames } }: Plan & { readonly deploy: DeployPlan },
+  { deploy: plan, registry, check, image: { tagNames } }: Plan & { readonly deploy: DeployPlan },
   image: ImageReport | undefined,
   { facts, release: { pins, envSet } }: Server,
   context: Context,
@@ -65,6 +68,7 @@ function orderOf(
     facts,
     services,
     envSet,
+    ...(plan.bring === undefined ? {} : { bring: { plan: plan.bring, needs: facts.needs, check } }),
     credential: plan.serverLogin ? credentialFor(registries, registry) : undefined,
     run: {
       url: `${context.serverUrl}/${context.repository}/actions/runs/${context.runId}`,
@@ -102,7 +106,7 @@ function deployReport({ services }: Order, { connection, facts }: Server, verdic
 
 function ending(verdict: Verdict, { cancelled }: World): Ending {
   const end = ends[verdict.kind]
-  if (verdict.kind === 'ok') return { end }
+  if (verdict.kind === 'ok' || verdict.kind === 'superseded') return { end }
   if (verdict.kind === 'unchanged' && cancelled.aborted) return { end: 'cancelled' }
   return { end, failure: new Failure('deploy', problemOf(verdict)) }
 }
@@ -110,6 +114,7 @@ function ending(verdict: Verdict, { cancelled }: World): Ending {
 const ends = {
   ok: 'released',
   unchanged: 'failed',
+  superseded: 'superseded',
   'rolled-back': 'rolled-back',
   removed: 'removed',
   broken: 'broken',

@@ -25,6 +25,6 @@ export async function tellUnfinished(
   )
   if (verdict === undefined) return
   const text = outcomeOf(verdict)
-  if (verdict.kind === 'ok' || verdict.kind === 'unchanged') log.notice(text)
+  if (['ok', 'unchanged', 'superseded'].includes(verdict.kind)) log.notice(text)
   else log.error(text, { title: 'slipway: deploy' })
 }

@@ -8,6 +8,8 @@ export interface ComposeProject {
   readonly services: Readonly<Record<string, ComposeService>>
 }
 
+export type Condition = 'started' | 'healthy' | 'ended'
+
 export interface ComposeService {
   readonly image: string | undefined
   readonly builds: boolean
@@ -21,6 +23,8 @@ export interface ComposeService {
   /** Seconds. */
   readonly stopGracePeriod: number
   readonly dependsOn: readonly string[]
+  /** What each service that it depends on has to be before it starts. */
+  readonly needs: Readonly<Record<string, Condition>>
   /** The services whose success this one waits for: they are made to end. */
   readonly waitsForEnd: readonly string[]
   /** `none`: the image's is switched off. */
@@ -74,6 +78,7 @@ function readService(service: Fields): ComposeService {
     restart: optionalText(service['restart']),
     stopGracePeriod: goSeconds(optionalText(service['stop_grace_period'])) ?? defaultGrace,
     dependsOn: names(service['depends_on']),
+    needs: needs(service['depends_on']),
     waitsForEnd: Object.entries(fields(service['depends_on']))
       .filter(([, value]) => fields(value)['condition'] === 'service_completed_successfully')
       .map(([name]) => name),
@@ -81,6 +86,19 @@ function readService(service: Fields): ComposeService {
     livesIn: host(service),
   }
 }
+
+const conditions: Readonly<Record<string, Condition>> = {
+  service_healthy: 'healthy',
+  service_completed_successfully: 'ended',
+}
+
+const needs = (value: unknown): Record<string, Condition> =>
+  Object.fromEntries(
+    names(value).map(name => {
+      const condition = fields(fields(value)[name])['condition']
+      return [name, conditions[String(condition)] ?? 'started']
+    }),
+  )
 
 /** What Compose gives a container to end, in seconds. */
 const defaultGrace = 10

@@ -1,3 +1,5 @@
+import type { Needs } from '../bring/needs.ts'
+
 /**
  * What preflight found out about the server; the transaction is built from it. Read-only, and never a secret in
  * it: of Compose's resolved configuration only what is named here is kept.
@@ -7,6 +9,8 @@ export interface ServerFacts {
   readonly project: Project
   /** One for each service of the plan, in its order. */
   readonly services: readonly ServiceFacts[]
+  /** What they depend on, and in which order they come up. */
+  readonly needs?: Needs
 }
 
 /** What there is on the server, and how docker and Compose are called there. */
@@ -60,6 +64,8 @@ export interface Project {
   readonly givenName: string | undefined
   /** Absolute: where Compose is called. */
   readonly directory: string
+  /** It is not there yet: the deploy makes it. */
+  readonly missing?: boolean
   /** Absolute: what Compose takes for the project's directory, which relative paths and `.env` start from. */
   readonly base: string
   /** The login may make files in `base`, where the `.env` is. */

@@ -1,3 +1,4 @@
+import { type BringOrder, bringLines } from '../bring/order.ts'
 import type { ServerFacts, ServiceFacts } from './facts.ts'
 import type { DeployPlan } from './plan.ts'
 
@@ -15,6 +16,8 @@ export interface Order {
   /** For the pull; undefined: the server's own logins have to do. */
   readonly credential: Credential | undefined
   readonly run: RunOfOrder
+  /** What travels with the image. */
+  readonly bring?: BringOrder
 }
 
 export interface ServiceOrder {
@@ -62,7 +65,7 @@ export function settleText(order: Order, after: string): string {
   return [...lines, ...deployLines(order), '', '', 'end', ''].join('\n')
 }
 
-function deployLines({ plan, facts, services, envSet, run }: Order): string[] {
+function deployLines({ plan, facts, services, envSet, run, bring }: Order): string[] {
   const { tools, project } = facts
   return [
     ['directory', project.directory] as const,
@@ -78,6 +81,7 @@ function deployLines({ plan, facts, services, envSet, run }: Order): string[] {
     ] as const,
     ...Object.entries(envSet).map(([name, value]) => ['env-set', `${name}=${value}`] as const),
     ...services.map(service => ['service', serviceFields(service, facts.services)] as const),
+    ...(bring === undefined ? [] : bringLines(bring)),
     ['rollback', String(plan.rollback)] as const,
     ['rollback-to', plan.rollbackTo ?? ''] as const,
     ['wait-timeout', String(plan.waitTimeout)] as const,

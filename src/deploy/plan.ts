@@ -1,3 +1,4 @@
+import type { BringPlan } from '../bring/plan.ts'
 import type { Findings } from '../findings.ts'
 import { isDigest, isTag } from '../image/reference.ts'
 import type { InputName, Inputs } from '../inputs.ts'
@@ -25,6 +26,8 @@ export interface DeployPlan {
   readonly keepReleases: number
   /** Log in to the registry on the server for the pull. */
   readonly serverLogin: boolean
+  /** What travels with the image; undefined: nothing. */
+  readonly bring?: BringPlan
 }
 
 /**

@@ -1,4 +1,6 @@
 import { posix } from 'node:path'
+import { type BringPlan, brings } from '../bring/plan.ts'
+import { askSketch } from '../bring/sketch.ts'
 import type { Run } from '../command.ts'
 import type { Problem } from '../errors.ts'
 import type { Findings } from '../findings.ts'
@@ -52,12 +54,21 @@ export async function readProject(
   plan: DeployPlan,
   findings: Findings,
 ): Promise<ProjectReading | undefined> {
-  const answer = await ask(run, projectQuestion(tools, plan))
+  const answer = await askProject(run, tools, plan)
   const reading = isProblem(answer) ? answer : await parseProject(answer, tools, plan)
   if (!isProblem(answer)) warnOfFiles(answer, plan, findings)
   if (!isProblem(reading)) return reading
   findings.problems.push(reading)
   return undefined
+}
+
+/** With what is brought, where anything is. */
+function askProject(run: Run, tools: Tools, plan: DeployPlan): Promise<Answer | Problem> {
+  const question = projectQuestion(tools, plan)
+  const { bring } = plan
+  return bring !== undefined && brings(bring)
+    ? askSketch(run, question, bring, isV1(tools))
+    : ask(run, question)
 }
 
 /** Without docker, there is still a directory to be found. */
@@ -103,6 +114,7 @@ function projectOf(
     directory,
     base,
     writable: answer.has('writable'),
+    ...(answer.has('sketch.missing') ? { missing: true } : {}),
     files: plan.composeFiles.map(file => posix.resolve(directory, file)),
     composeFiles,
     envFile: envFileOf(answer),

@@ -44,7 +44,7 @@ function serviceOf(
   reading: ProjectReading,
   containers: readonly ProjectContainer[],
 ): ServiceFacts {
-  const { image, livesIn: _, waitsForEnd: __, healthcheck, ...rest } = declared
+  const { image, livesIn: _, waitsForEnd: __, needs: ___, healthcheck, ...rest } = declared
   return {
     name,
     reference: image ?? '',

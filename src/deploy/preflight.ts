@@ -1,3 +1,4 @@
+import { needsOf } from '../bring/needs.ts'
 import type { Run } from '../command.ts'
 import { type Findings, noFindings } from '../findings.ts'
 import type { ServerFacts, Tools } from './facts.ts'
@@ -61,7 +62,9 @@ async function readFacts(run: Run, tools: Tools, plan: DeployPlan, findings: Fin
   const running = await readContainers(run, tools, reading.project, findings)
   if (running === undefined) return undefined
   warnOfRunning(reading, running, plan, findings)
-  const { stateWritable, unfinished, history } = running
+  const { unfinished, history } = running
+  const { missing, writable } = reading.project
+  const stateWritable = missing === true ? writable : running.stateWritable
   const project = { ...reading.project, stateWritable, unfinished, history }
-  return { tools, project, services: servicesOf(reading, running, plan) }
+  return { tools, project, services: servicesOf(reading, running, plan), needs: needsOf(reading.config, plan.services) }
 }

@@ -1,9 +1,13 @@
+import shadow from './server/shadow.sh'
+import bring from './server/transaction/bring.sh'
 import broken from './server/transaction/broken.sh'
 import engine from './server/transaction/engine.sh'
 import files from './server/transaction/files.sh'
 import follow from './server/transaction/follow.sh'
+import front from './server/transaction/front.sh'
 import gate from './server/transaction/gate.sh'
 import history from './server/transaction/history.sh'
+import hooks from './server/transaction/hooks.sh'
 import lock from './server/transaction/lock.sh'
 import parameters from './server/transaction/parameters.sh'
 import pin from './server/transaction/pin.sh'
@@ -13,6 +17,8 @@ import pull from './server/transaction/pull.sh'
 import record from './server/transaction/record.sh'
 import rollback from './server/transaction/rollback.sh'
 import run from './server/transaction/run.sh'
+import sequence from './server/transaction/sequence.sh'
+import settings from './server/transaction/settings.sh'
 import settle from './server/transaction/settle.sh'
 import sweep from './server/transaction/sweep.sh'
 import told from './server/transaction/told.sh'
@@ -33,9 +39,15 @@ export const transactionScript = [
   pull,
   pin,
   variables,
+  sequence,
+  shadow,
+  bring,
+  settings,
+  hooks,
   up,
   gate,
   verify,
+  front,
   rollback,
   settle,
   broken,

@@ -1,11 +1,16 @@
 import { randomBytes } from 'node:crypto'
+import { watchFront } from '../bring/front.ts'
+import { brings } from '../bring/plan.ts'
+import { sendCommand } from '../bring/send.ts'
 import type { Command } from '../command.ts'
+import type { Dial } from '../check/check.ts'
 import { Failure, lastLines } from '../errors.ts'
 import type { Connection } from '../ssh/connection.ts'
 import { type Line, openLine } from './line.ts'
 import { type Order, orderId, orderText, settleText } from './order.ts'
 import { placingScript, transactionScript } from './script.ts'
 import { openTeller, type Teller } from './teller.ts'
+import { isV1 } from './tools.ts'
 import { parseVerdict, type Verdict } from './verdict.ts'
 
 /** What a deploy can reach besides its order. */
@@ -18,6 +23,8 @@ export interface DeployWorld {
   readonly cancelled: AbortSignal
   /** Told where the run is on the server before it begins, for whoever has to end what this process began. */
   readonly begun?: (run: string) => void
+  /** Opens a stream from the server to a host and port. */
+  readonly dial?: Dial
   /** Milliseconds to go on trying to reach a server that was lost; 5 minutes, if nothing is said. */
   readonly patience?: number
 }
@@ -72,13 +79,14 @@ async function perform(
   world: DeployWorld,
 ): Promise<Verdict | string> {
   const run = await place(order, line)
+  await send(order, run, line)
   world.begun?.(run)
   const { tools } = order.facts
   const escapes = tools.killsLeftovers ? (tools.escape ?? []) : []
   const start = { ...scriptCommand(run, 'start', ...escapes), stdin: text }
   let started = false
   const verdict = await withCancel(run, line, world, () =>
-    followToEnd(run, openTeller(world.tell), line, reached => {
+    followToEnd(run, openTeller(tellOf(order, run, line, world)), line, reached => {
       const command = started ? scriptCommand(run, 'follow', String(reached)) : start
       started = true
       return command
@@ -87,7 +95,30 @@ async function perform(
   return verdict ?? run
 }
 
+/** What comes with the image, beside the run, before it begins. */
+async function send({ bring, facts }: Order, run: string, line: Line): Promise<void> {
+  if (bring === undefined || !brings(bring.plan)) return
+  const { code, stderr } = await line.run(sendCommand(run, bring.plan, isV1(facts.tools)))
+  if (code === 0) return
+  throw new Failure('deploy', {
+    input: 'files',
+    cause: 'What is brought could not be put on the server; nothing was changed there.',
+    remedy: 'Is there room on its disk, and `tar`?',
+    output: lastLines(stderr),
+  })
+}
+
+/** The front door is asked when the log comes to it. */
+function tellOf({ bring }: Order, run: string, line: Line, { tell, cancelled, dial }: DeployWorld) {
+  if (bring?.check === undefined) return tell
+  const say = ({ word, why }: { readonly word: string; readonly why: string }) =>
+    line.run(scriptCommand(run, 'word', word, why.replaceAll(/\s+/g, ' ')))
+  const from = bring.check.from === 'server' ? dial : undefined
+  return watchFront(bring.check, { tell, cancelled, dial: from, say }).tell
+}
+
 async function place({ facts: { project } }: Order, line: Line): Promise<string> {
+  if (project.missing === true) await line.run({ file: 'mkdir', args: ['-p', project.directory] })
   const id = orderId(Date.now(), randomBytes(4).toString('hex'))
   const { code, stdout, stderr } = await line.run({
     file: 'sh',

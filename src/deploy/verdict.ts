@@ -19,6 +19,8 @@ export type VerdictKind =
   | 'ok'
   /** It ended before anything that serves was touched. */
   | 'unchanged'
+  /** What runs comes from a later run: nothing was changed. */
+  | 'superseded'
   /** The new release failed, and the one from before serves again. */
   | 'rolled-back'
   /** The new release failed and is gone; there was none before. */
@@ -29,6 +31,7 @@ export type VerdictKind =
 const kinds: readonly string[] = [
   'ok',
   'unchanged',
+  'superseded',
   'rolled-back',
   'removed',
   'broken',

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Run } from '../command.ts'
 import { Failure, type Stage } from '../errors.ts'
@@ -13,6 +14,8 @@ import { openRoute, type Sessions } from './route.ts'
 /** A connection to the server, on which commands run. */
 export interface Connection extends AsyncDisposable {
   readonly run: Run
+  /** Opens a stream from the server on to a host and port. */
+  readonly dial: (host: string, port: number) => Promise<Duplex>
   /** `user@host:port`, for people. */
   readonly target: string
   /** Fulfilled when it is over, dropped or closed, with the reason; never rejects. */
@@ -96,6 +99,7 @@ function connectionOver(sessions: Sessions, target: string, stage: Stage): Conne
   }
   return {
     run: remoteRun(session, target, stage),
+    dial: (host, port) => session.ssh.forwardOut('127.0.0.1', 0, host, port),
     target,
     onDrop: session.over,
     dropped: session.isOver,

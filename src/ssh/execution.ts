@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { ClientChannel } from 'ssh2'
 import type { Command, Outcome, RunOptions } from '../command.ts'
 import { endRemote } from './ending.ts'
@@ -73,12 +74,19 @@ function begin(session: Session, text: string, stdin: Command['stdin'], { onLine
   }
   const out = readStream(onLine && tell('stdout'))
   const err = readStream(onLine && tell('stderr'))
+  // A pipe writes only as fast as the channel takes it.
+  const source = typeof stdin === 'function' ? Readable.from(stdin(), { objectMode: false }) : undefined
+  source?.on('error', error => {
+    called.reject(error)
+    end()
+  })
   const closed = session.ssh.execCommand(text, {
     noTrim: true,
+    ...(source === undefined ? {} : { stdin: source }),
     onChannel(opened) {
       channel = opened
       opened.on('error', () => {}) // the command may end before it has read all of its stdin
-      if (stdin !== undefined) opened.write(Buffer.from(stdin))
+      if (stdin !== undefined && typeof stdin !== 'function') opened.write(Buffer.from(stdin))
     },
     onStdout(chunk) {
       out.write(chunk)
@@ -87,7 +95,7 @@ function begin(session: Session, text: string, stdin: Command['stdin'], { onLine
     onStderr: err.write,
   })
   const dropped = session.over.then(() => null)
-  const outcome = Promise.race([closed, called.promise, dropped])
+  const outcome = Promise.race([closed, called.promise, dropped]).finally(() => source?.destroy())
   return { end, outcome: outcome.then(close => outcomeOf(close, out, err, session.isOver())) }
 }
 

@@ -52,6 +52,7 @@ const plain = {
   restart: undefined,
   stopGracePeriod: 10,
   dependsOn: [],
+  needs: {},
   waitsForEnd: [],
   healthcheck: undefined,
   livesIn: undefined,
@@ -85,6 +86,7 @@ suite('the configuration that Compose prints', () => {
             restart: 'unless-stopped',
             stopGracePeriod: 90,
             dependsOn: ['migrate', 'vpn'],
+            needs: { migrate: 'ended', vpn: 'started' },
             waitsForEnd: ['migrate'],
             healthcheck: 'declared',
             livesIn: undefined,
@@ -98,7 +100,7 @@ suite('the configuration that Compose prints', () => {
       expected: {
         name: undefined,
         services: {
-          db: { ...plain, image: 'postgres', replicas: 3, dependsOn: ['web'], stopGracePeriod: 0.5 },
+          db: { ...plain, image: 'postgres', replicas: 3, dependsOn: ['web'], needs: { web: 'started' }, stopGracePeriod: 0.5 },
           web: { ...plain, builds: true, networkMode: 'host' },
         },
       },

@@ -19,7 +19,8 @@ copy_files() { # TO
   mkdir -p "$1" || return
   for file in $read_files; do
     number=$((number + 1))
-    cp -p "$file" "$1/$number.${file##*/}" || return
+    # A first deploy brings them only later.
+    [ ! -e "$file" ] || cp -p "$file" "$1/$number.${file##*/}" || return
   done
   [ -z "$env_file" ] || [ ! -e "$env_file" ] || cp -p "$env_file" "$1/env"
 }
@@ -84,7 +85,9 @@ keep_service() {
   rm -rf "$to"
   mkdir -p "$to" && copy_files "$to/files" || return
   hash=$(hash_of_running "$name")
-  put "$to/release" "image $new" "replicas $replicas" "hash $hash" "when $(utc)" || return
+  put "$to/release" "image $new" "replicas $replicas" "hash $hash" "when $(utc)" "$(brought_line)" \
+    "url $(value_of url "$record/run")" "workflow $(value_of workflow "$record/run")" \
+    "ref $(value_of ref "$record/run")" "number $(value_of number "$record/run")" || return
   before=$(release_of "$name")
   put "$state/releases/$name/current" "$id" || return
   [ -z "$before" ] || [ "$before" = "$to" ] || rm -rf "$before"

@@ -46,6 +46,7 @@ read_parameters() {
       pull-timeout) pull_timeout=$value ;;
       engine-timeout) engine_timeout=$value ;;
       keep-releases) keep_releases=$value ;;
+      *) bring_parameter "${line%% *}" "$value" ;;
     esac
   done
   IFS= read -r credential && IFS= read -r line && [ "$line" = end ] || { echo 'The parameters did not arrive whole.'; exit 1; }

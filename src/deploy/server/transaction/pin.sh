@@ -27,7 +27,7 @@ declared_of() { # RECORD
 put_pins_back() {
   local name declared new replicas kind grace old old_reference kept pointer rest
   [ -d "$record" ] || return 0
-  put_variables_back || return
+  put_brought_back && put_variables_back || return
   while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do
     point "$declared" "$pointer" || return
   done 3<"$record/services"

@@ -9,13 +9,14 @@ roll_back() {
   fi
   step rollback "Roll back to $(listed "$(old_releases "$record")")"
   engine_answers || await_engine || return
-  put_variables_back
+  put_brought_back && put_variables_back
   bring_back || return
   if ! ran_before "$record"; then
     outcome=$(if had_before "$record"; then echo rolled-back; else echo removed; fi)
   elif gate old && verify_old; then
     outcome=rolled-back
   fi
+  put_brought_back || outcome=broken
 }
 
 bring_back() {
@@ -72,7 +73,7 @@ make_anew() {
   fi
   set -- "$name"
   [ "$count" = "$replicas" ] || set -- --scale "$name=$count" "$name"
-  compose_up 3 "$@" || code=$?
+  compose_up 3 $(recreation) "$@" || code=$?
   file_options=''
   [ "$ran" != 0 ] || ask stop $(containers_of "$name") >/dev/null
   return "$code"

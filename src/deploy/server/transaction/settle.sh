@@ -36,12 +36,13 @@ settle_cut() { # STAGE
   # A run that had its verdict but not the time to close.
   verdict=$(value_of kind "$state/runs/$(value_of id "$record/run")/verdict")
   outcome=''
+  end_hooks "$(value_of id "$record/run")"
   case $verdict in ok | unchanged | rolled-back | removed) close_record "$verdict"; return ;; esac
   case $1 in
-    '' | record | pull | pin) put_pins_back; outcome=unchanged ;;
-    rollback) roll_back ;;
+    '' | record | pull | pin | bring | dependencies | before) put_pins_back; outcome=unchanged ;;
+    rollback | after) roll_back ;;
     *)
-      if verify_release && gate new; then
+      if was_to_keep && verify_release && gate new; then
         keep_release
         outcome=ok failed_stage='' why_failed=''
       else

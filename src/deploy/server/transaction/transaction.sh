@@ -7,8 +7,9 @@
 # from there on a failure is rolled back. A run that is killed leaves its record, and whoever comes next settles it.
 
 deploy() {
-  if take_lock && settle && choose_release && record_release && pull_images && pin_references && begin_change; then
-    if bring_up && gate new && verify_release; then
+  if take_lock && settle && in_order && check_brought && choose_release && record_release && pull_images &&
+    pin_references && place_brought && start_dependencies && run_before && begin_change; then
+    if bring_up && gate new && verify_release && run_after && await_word; then
       keep_release
       conclude ok
     else
@@ -17,7 +18,7 @@ deploy() {
     fi
   else
     put_pins_back
-    conclude unchanged
+    conclude "${superseded:-unchanged}"
   fi
 }
 
@@ -27,9 +28,9 @@ settle_only() {
   tell_settled
 }
 
-main() { # start [WORD…] | run | follow BYTE | cancel
+main() { # start [WORD…] | run | follow BYTE | cancel | stage | word WORD WHY
   case $1 in
-    start | follow | cancel) "$@" ;;
+    start | follow | cancel | stage | word) "$@" ;;
     run)
       read_parameters
       begin_run

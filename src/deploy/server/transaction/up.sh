@@ -11,7 +11,8 @@ begin_change() {
 }
 
 bring_up() {
-  compose_up 1 $(scales_of "$record") $(names_of "$record")
+  if [ -n "$waves" ]; then bring_up_waves; return; fi
+  compose_up 1 $(recreation) $(scales_of "$record") $(names_of "$record")
 }
 
 # Again only where the engine was away meanwhile, or as often as it is told: what was cut once can stumble once more.

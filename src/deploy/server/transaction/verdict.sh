@@ -13,6 +13,7 @@ conclude() { # ok|unchanged|rolled-back|removed|broken
   fi
   write_verdict "$1" "$run"
   close_record "$1"
+  rm -rf "$run/brought" "$run/shadow" "$run/hook" "$run/hook.code" "$run/hook.log"
   rm -rf "$run/error" "$run/containers" "$run/docker" "$run/pull" "$run/pull.code" "$run/pull.pid"
   say "$(last_word "$1")"
   exit 0
@@ -80,6 +81,7 @@ last_word() { # KIND
   case $1 in
     ok) echo 'Done: the new release serves.' ;;
     unchanged) echo "Stopped: $why_failed. Nothing was changed." ;;
+    superseded) echo "Superseded: $why_failed. Nothing was changed." ;;
     rolled-back) echo "Rolled back: $why_failed. The release from before serves." ;;
     removed) echo "Removed: $why_failed. Nothing served before, and nothing does now." ;;
     broken) echo "Broken: $why_failed." ;;

@@ -1,0 +1,45 @@
+import { posix } from 'node:path'
+import type { Findings } from '../findings.ts'
+import type { Inputs } from '../inputs.ts'
+import { type BroughtFile, findFiles } from './files.ts'
+import { type HookPlan, planHooks } from './hooks.ts'
+import { inside } from './inside.ts'
+import { parseSettings, type Setting } from './settings.ts'
+
+/** What travels with the image: all of it comes back with it, too. */
+export interface BringPlan {
+  readonly files: readonly BroughtFile[]
+  /** Variables of the project's env file, the secret values with them: for the wire alone. */
+  readonly settings: readonly Setting[]
+  /** Relative to the project directory. */
+  readonly envFile: string
+  readonly hooks: HookPlan
+  /** Deploy also what is older than what runs. */
+  readonly allowOlder: boolean
+}
+
+/** Whether anything is put into the project directory. */
+export const brings = ({ files, settings }: Pick<BringPlan, 'files' | 'settings'>): boolean =>
+  files.length > 0 || settings.length > 0
+
+export async function planBring(inputs: Inputs, workspace: string, findings: Findings): Promise<BringPlan> {
+  return {
+    files: await findFiles(inputs.files, workspace, findings),
+    settings: parseSettings(inputs.env, findings),
+    envFile: planEnvFile(inputs['env-file'], findings),
+    hooks: planHooks(inputs, findings),
+    allowOlder: /^true$/i.test(inputs['allow-older']),
+  }
+}
+
+function planEnvFile(text: string, { problems }: Findings): string {
+  const path = posix.normalize(text === '' ? '.env' : text)
+  if (!inside(path) || path.endsWith('/')) {
+    problems.push({
+      input: 'env-file',
+      cause: `\`env-file\` is \`${text}\`, which is no file of \`project-directory\`.`,
+      remedy: 'Write a path that is relative to `project-directory` and stays in it.',
+    })
+  }
+  return path
+}

@@ -1,0 +1,89 @@
+import type { Run } from '../command.ts'
+import { type Answer, type Question, readAnswer, type Section } from '../deploy/answer.ts'
+import answerScript from '../deploy/server/answer.sh'
+import shadowScript from '../deploy/server/shadow.sh'
+import settingsScript from '../deploy/server/transaction/settings.sh'
+import variablesScript from '../deploy/server/transaction/variables.sh'
+import { lastLines, type Problem } from '../errors.ts'
+import { archive, type Entry } from './archive.ts'
+import type { BroughtFile } from './files.ts'
+import type { BringPlan } from './plan.ts'
+import { fileEntries, settingEntries, whole } from './send.ts'
+import sketchScript from './sketch.sh'
+
+/**
+ * Asks a question about the project directory as it will be, with what is brought in it, and changes nothing there:
+ * the sketch is made in a directory of its own. Only what Compose may read is sent whole, the rest by its name.
+ */
+export async function askSketch(
+  run: Run,
+  { script, args: [directory = '', ...args], patience }: Question,
+  plan: BringPlan,
+  v1: boolean,
+): Promise<Answer | Problem> {
+  const text = [answerScript, variablesScript, settingsScript, shadowScript, sketchScript, script].join('\n')
+  const words = args.map(arg => (arg.startsWith(`${directory}/`) ? arg.slice(directory.length + 1) : arg))
+  const outcome = await run(
+    {
+      file: 'sh',
+      args: ['-c', text, 'sh', directory, plan.envFile, directory, ...words],
+      stdin: () => archive(sketchEntries(plan, v1)),
+    },
+    { timeout: patience },
+  )
+  const answer = readAnswer(outcome)
+  return answer === undefined ? unanswered(outcome.stderr) : unshadow(answer)
+}
+
+const unanswered = (stderr: string): Problem => ({
+  input: 'files',
+  cause: 'The server could not look at the project with what is brought.',
+  remedy: 'It needs `tar`, and room in its directory for temporary files.',
+  ...(stderr.trim() === '' ? {} : { output: lastLines(stderr) }),
+})
+
+/** In bytes: a compose file or an env file is smaller, and all of them together are. */
+const largest = 256 * 1024
+const most = 4 * 1024 * 1024
+
+/** What Compose may read comes first; of what is large the name is enough. */
+export function sketchEntries(plan: BringPlan, v1: boolean): Entry[] {
+  let left = most
+  const content = (file: BroughtFile): BroughtFile | undefined => {
+    if (file.size > largest || file.size > left) return undefined
+    left -= file.size
+    return file
+  }
+  const order = [...plan.files].sort((one, other) => Number(isRead(other)) - Number(isRead(one)))
+  const files = order.map(file => ({ file, sent: content(file) }))
+  const full = fileEntries(files.flatMap(({ sent }) => sent ?? []))
+  const empty = files
+    .filter(({ sent }) => sent === undefined)
+    .map(({ file }) => ({ name: `files/${file.remote}`, mode: file.mode, content: '' }))
+  return [...full, ...empty, ...settingEntries(plan, v1), whole]
+}
+
+const isRead = ({ remote }: BroughtFile): boolean => /\.ya?ml$|\.env|env$/i.test(remote)
+
+/** The answer as if the directory itself had been asked. Hashes of the sketch are not those of the project. */
+export function unshadow(answer: Answer): Answer {
+  const shadow = answer.text('sketch.shadow')
+  const directory = answer.text('sketch.directory')
+  const sections = answer.sections
+    .filter(({ name }) => name !== 'writable' && !name.startsWith('hash'))
+    .map(({ name, lines }) => ({
+      name: name === 'sketch.writable' ? 'writable' : name.replaceAll(shadow, directory),
+      lines: lines.map(line => line.replaceAll(shadow, directory)),
+    }))
+  return answerOver(sections)
+}
+
+function answerOver(sections: readonly Section[]): Answer {
+  const find = (name: string) => sections.find(section => section.name === name)?.lines ?? []
+  return {
+    sections,
+    text: name => find(name).join('\n').trimEnd(),
+    lines: name => find(name).filter(line => line !== ''),
+    has: name => sections.some(section => section.name === name),
+  }
+}

@@ -1,0 +1,30 @@
+# shellcheck shell=dash disable=SC2154
+# The front door: the runner asks the public URL, and says whether the release stays. Without its word the server
+# decides by itself, as it was told before.
+
+await_word() {
+  local begin word='' why=''
+  [ -n "$front_limit" ] || return 0
+  step front "Await whether $front answers as it should" || return
+  put "$record/on-lost" "$on_lost" || return
+  begin=$(clock)
+  until [ -e "$run/word" ]; do
+    if past "$begin" "$front_limit"; then put "$run/word" "lost after $front_limit s" || return; fi
+    nap
+  done
+  read -r word why <"$run/word"
+  if [ "$word" = lost ]; then
+    say "  The runner did not say, $why: as \`check-on-lost\` says, ${on_lost}."
+    word=${on_lost% *} why="the runner was lost before $front had answered"
+  fi
+  rm -f "$record/on-lost"
+  [ "$word" = keep ] || fail "$why"
+}
+
+# keep, roll (back) or lost, and why.
+word() { # WORD WHY
+  printf '%s %s\n' "$1" "$2" >"$run/word.new" && mv -f "$run/word.new" "$run/word"
+}
+
+# A run that was killed while it waited.
+was_to_keep() { [ "$(cat "$record/on-lost" 2>/dev/null)" != 'roll back' ]; }

@@ -1,0 +1,101 @@
+# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2015
+# Whether this run is late: what runs may come from a later run of the same workflow for the same ref. And what has to
+# be up before what.
+
+in_order() {
+  local name rest verified
+  if [ "$allow_older" = true ] || [ -n "$rollback_to" ]; then return 0; fi
+  while read -r name rest <&3; do
+    [ -n "$name" ] || continue
+    verified=$(release_of "$name")
+    [ -n "$verified" ] && is_later "$verified/release" || continue
+    [ -n "$(containers_of "$name")" ] || continue
+    superseded=superseded
+    fail "$name runs $(value_of image "$verified/release") of the later run $(value_of number "$verified/release")"
+    return
+  done 3<<LINES
+$services
+LINES
+}
+
+# Runs are counted by workflow; one name can stand for workflows of several repositories.
+is_later() { # RELEASE
+  local whose
+  whose=$(value_of url "$1")
+  [ "$(value_of workflow "$1") $(value_of ref "$1")" = "$workflow $ref" ] &&
+    [ "${whose%/actions/runs/*}" = "${url%/actions/runs/*}" ] && [ "$(value_of number "$1")" -gt "$number" ] 2>/dev/null
+}
+
+# What a service needs and what is not there is started; what is there is not touched.
+start_dependencies() {
+  local name condition missing='' IFS="$newline"
+  while IFS=' ' read -r name condition <&3; do
+    [ -n "$name" ] || continue
+    is_there "$name" "$condition" || missing=$missing$name$newline
+  done 3<<LINES
+$dependencies
+LINES
+  [ -n "$missing" ] || return 0
+  step dependencies "Start what is not there: $(listed "${missing%"$newline"}")" || return
+  within 600 compose up -d --no-recreate --no-build $missing 2>&1 | indented
+  await_all "$dependencies"
+}
+
+is_there() { # SERVICE started|healthy|ended
+  local ids
+  ids=$(containers_of "$1") && [ -n "$ids" ] || return
+  [ "$2" != ended ] || return 0
+  case $(states_of "$1") in *running*) ;; *) return 1 ;; esac
+}
+
+states_of() { # SERVICE
+  local ids
+  ids=$(containers_of "$1") && [ -n "$ids" ] || return
+  # shellcheck disable=SC2086
+  ask inspect --format '{{.ID}}{{.State.Status}} {{.State.ExitCode}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' $ids |
+    sed 's/^[0-9a-f]\{64\}//'
+}
+
+# Lines of `NAME CONDITION`, until each is so.
+await_all() { # LINES
+  local name condition begin
+  begin=$(clock)
+  while IFS=' ' read -r name condition <&3; do
+    [ -n "$name" ] || continue
+    until is_ready "$name" "$condition"; do
+      if past "$begin" "$wait_timeout"; then fail "$name is not $condition after $wait_timeout s"; return; fi
+      nap
+    done
+  done 3<<LINES
+$1
+LINES
+}
+
+is_ready() { # SERVICE CONDITION
+  local line some=''
+  while IFS= read -r line; do
+    [ -n "$line" ] || continue
+    some=yes
+    case "$2 $line" in
+      'ended exited 0 '* | 'started running '* | 'started exited 0 '* | 'healthy running 0 healthy' | 'healthy running 0 none') ;;
+      *) return 1 ;;
+    esac
+  done <<LINES
+$(states_of "$1")
+LINES
+  [ -n "$some" ]
+}
+
+# One after the other, where a service waits for another.
+bring_up_waves() {
+  local wave names IFS="$newline"
+  while IFS= read -r wave <&3; do
+    [ -n "$wave" ] || continue
+    names=$(printf '%s\n' "$wave" | tr ' ' '\n' | sed 's/=.*//')
+    # shellcheck disable=SC2046,SC2086
+    compose_up 1 $(recreation) $(scales_of "$record") $names || return
+    await_all "$(printf '%s\n' "$wave" | tr ' ' '\n' | sed 's/=/ /')" || { show_containers; return 1; }
+  done 3<<LINES
+$waves
+LINES
+}

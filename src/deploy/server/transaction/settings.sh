@@ -1,0 +1,82 @@
+# shellcheck shell=dash disable=SC2154,SC2295
+# Settings: lines of the project's env file that are replaced or added; all else in it stays byte for byte.
+
+# The env file as it will be is one more of the brought files.
+merge_settings() {
+  local staged=$run/brought/files/$settings_file item line
+  set +f
+  set -- "$run/brought/settings/"*
+  set -f
+  if [ ! -e "$1" ] && [ ! -e "$staged" ]; then return 0; fi
+  if [ ! -e "$staged" ]; then take_env_file "$staged" || { fail "$directory/$settings_file cannot be read"; return; }; fi
+  for item in "$@"; do
+    [ ! -e "$item" ] || set_entry "$staged" "${item##*/}" "$(cat "$item")" || return
+  done
+  if [ -e "$1" ]; then chmod "$(private_mode)" "$staged" || return; fi
+  # What the image's reference is made of is written there, too.
+  if [ "$directory/$settings_file" = "$env_file" ]; then
+    local IFS="$newline"
+    for line in $env_set; do set_entry "$staged" "${line%%=*}" "$line" || return; done
+  fi
+}
+
+take_env_file() { # STAGED
+  case $settings_file in */*) mkdir -p "${1%/*}" || return ;; esac
+  if [ -e "$directory/$settings_file" ]; then cat "$directory/$settings_file" >"$1"; else : >"$1"; fi
+}
+
+# For the owner alone, or for the group that deploys together.
+private_mode() { case $(private_umask) in 007) echo 660 ;; *) echo 600 ;; esac; }
+
+set_entry() { # FILE NAME LINE
+  local first last
+  read -r first last <<LINE
+$(entry_of "$2" "$1")
+LINE
+  replace_by "$1" with_entry "$1" "$first" "$last" "$3"
+}
+
+with_entry() { # FILE FIRST LAST LINE: 0 0 adds it
+  if [ "$2" = 0 ]; then
+    with_line "$1" 0 "$4"
+  else
+    [ "$2" = 1 ] || head -n $(($2 - 1)) "$1"
+    printf '%s\n' "$4"
+    tail -n +$(($3 + 1)) "$1"
+  fi
+}
+
+# The first and the last line of what sets it; the last that does counts, in Compose too. A value in quotes may go over
+# several lines.
+entry_of() { # NAME FILE
+  local line value number=0 first=0 last=0 begun=0 quote=''
+  while IFS= read -r line || [ -n "$line" ]; do
+    number=$((number + 1))
+    if [ -z "$quote" ]; then
+      line=${line#"${line%%[! $tab]*}"}
+      case $line in '' | '#'*) continue ;; 'export '*) line=${line#export } line=${line#"${line%%[! $tab]*}"} ;; esac
+      begun=0
+      case $line in "$1="* | "$1 "*=* | "$1$tab"*=*) begun=$number first=$number last=$number ;; esac
+      case $line in *=*) value=${line#*=} value=${value#"${value%%[! $tab]*}"} ;; *) continue ;; esac
+      case $value in \"*) quote='"' value=${value#?} ;; \'*) quote="'" value=${value#?} ;; esac
+    else
+      value=$line
+      [ "$begun" = 0 ] || last=$number
+    fi
+    [ -z "$quote" ] || ! ends_quote "$value" "$quote" || quote=''
+  done 2>/dev/null <"$2"
+  # A quote that nobody ends is none.
+  [ -z "$quote" ] || [ "$begun" = 0 ] || last=$first
+  echo "$first $last"
+}
+
+# An odd number of backslashes before a quote makes it data.
+ends_quote() { # TEXT QUOTE
+  local text=$1 before slashes
+  while :; do
+    case $text in *"$2"*) ;; *) return 1 ;; esac
+    before=${text%%"$2"*} text=${text#*"$2"}
+    slashes=${before##*[!\\]}
+    [ $((${#slashes} % 2)) != 0 ] || return 0
+  done
+}

@@ -1,0 +1,141 @@
+/** What travels with the image: compose file, configuration, settings. */
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { test } from 'node:test'
+import { assertGreen, errorsOf } from './expect.ts'
+import { openSite, type Site, ship, webCompose } from './site.ts'
+
+/** Serves a file of the project, which the container has as a mount: Compose does not see when it changes. */
+const mounted = (site: Pick<Site, 'image' | 'port'>): string =>
+  webCompose(site, '    volumes: ["./conf/page.html:/www/index.html:ro"]\n')
+
+test('a first deploy to a directory that is not there is one run', async () => {
+  await using site = await openSite('first', { empty: true })
+  await site.server.exec('mkdir -p /srv && chown deploy: /srv')
+  const source = {
+    page: 'first',
+    files: { 'compose.yaml': webCompose(site), 'conf/a.txt': 'a', 'bin/tool': '#!/bin/sh\n' },
+  }
+  const rehearsal = await ship(site, source, {
+    with: { files: 'compose.yaml\nconf\nbin/tool', 'dry-run': true },
+  })
+  assertGreen(rehearsal)
+  assert.equal((await site.server.exec(`ls -d ${site.directory} /tmp/slipway.*`)).stdout, '')
+  const run = await ship(site, source, {
+    with: { files: 'compose.yaml\nconf\nbin/tool', env: 'COLOUR=green' },
+  })
+  assertGreen(run)
+  assert.equal(await site.page(), 'first')
+  assert.equal(await site.sh('cat conf/a.txt .env'), 'aCOLOUR=green\n')
+  assert.match(await site.sh('stat -c "%a %U %n" .env conf'), /^600 deploy \.env\n755 deploy conf$/m)
+  await left(site)
+})
+
+test('a change of what only the container reads makes it anew; a failure puts all of it back', async () => {
+  await using site = await openSite('config', { compose: mounted })
+  await site.write('conf/page.html', 'by hand\n')
+  await site.write('keep.txt', 'mine\n')
+  const page = randomUUID()
+  const files = (text: string) => ({ page, files: { 'conf/page.html': text } })
+  assertGreen(await ship(site, files('one\n'), { with: { files: 'conf' } }))
+  assert.equal(await site.page(), 'one')
+  const [before] = await site.running()
+  const again = { files: 'conf', build: false }
+  assertGreen(await ship(site, files('one\n'), { with: again }))
+  assert.deepEqual(await site.running(), [before], 'nothing changed: the container stays')
+  assertGreen(await ship(site, files('two\n'), { with: again }))
+  assert.equal(await site.page(), 'two')
+  assert.notDeepEqual(await site.running(), [before])
+  const failing = {
+    page,
+    run: 'CMD ["sh", "-c", "exit 3"]',
+    files: { 'conf/page.html': 'three\n', 'conf/more/x': 'x' },
+  }
+  const run = await ship(site, failing, { with: { files: 'conf', env: 'SECRET=hunter2-hunter2' } })
+  assert.equal(run.conclusion, 'failure')
+  assert.equal(run.outputs['rolled-back'], 'true')
+  assert.equal(await site.page(), 'two')
+  assert.equal(await site.sh('cat conf/page.html keep.txt'), 'two\nmine\n')
+  assert.equal(
+    await site.sh('ls -A | grep -v .slipway; ls conf'),
+    'compose.yaml\nconf\nkeep.txt\npage.html\n',
+  )
+  assert.doesNotMatch(run.log, /hunter2/)
+  await left(site, 'hunter2')
+})
+
+test('a compose file that is bad is refused before anything moves', async () => {
+  await using site = await openSite('bad')
+  assertGreen(await ship(site, { page: 'good' }))
+  const before = await site.sh('cat compose.yaml')
+  const run = await ship(
+    site,
+    { page: 'bad', files: { 'compose.yaml': 'services:\n  web:\n    imagee: x\n' } },
+    { with: { files: 'compose.yaml' } },
+  )
+  assert.equal(run.conclusion, 'failure')
+  assert.match(errorsOf(run)[0]?.title ?? '', /preflight/)
+  assert.match(run.log, /imagee/)
+  assert.doesNotMatch(run.log, /buildx build/)
+  assert.equal(await site.sh('cat compose.yaml'), before)
+  assert.equal(await site.page(), 'good')
+})
+
+/** What an env file may hold that is special to somebody. */
+const values: Readonly<Record<string, string>> = {
+  PLAIN: 'a-b_c.d/e:f@g',
+  DOLLAR: '$HOME ${HOME} $$ ${X:-y}',
+  QUOTES: `it's "so"`,
+  HASH: 'a # b#c',
+  BACKSLASH: 'c:\\new\\table\\',
+  SPACES: '  two  and  three  ',
+  LINES: 'one\ntwo "three"\n\nfour',
+  UNICODE: 'žluťoučký 日本 🚢',
+  EQUALS: 'a=b=c',
+  BACKTICK: '`id` $(id)',
+  EMPTY: '',
+}
+
+for (const server of ['modern', 'old'] as const) {
+  test(`every kind of value arrives inside the container (${server})`, async () => {
+    await using site = await openSite('env', {
+      server,
+      compose: all =>
+        webCompose(all, '    env_file: .env\n').replace(/ {4}healthcheck:[\s\S]*?retries: 3\n/, ''),
+    })
+    const kept = '# mine\nKEPT=\'a  b\'\nexport  PLAIN=old\nMULTI="x\nPLAIN=inside\ny"\nlast=1'
+    await site.write('.env', kept)
+    const env = Object.entries(values).map(([name, value]) => `${name}<<EOF\n${value}\nEOF`)
+    const run = await ship(
+      site,
+      {
+        page: 'env',
+        run: 'CMD ["sh", "-c", "env -0 2>/dev/null >/www/env || cat /proc/$$/environ >/www/env; exec httpd -f -p 8080 -h /www"]',
+      },
+      { with: { env: env.join('\n') } },
+    )
+    assertGreen(run)
+    const inside = (await site.page('env'))?.split('\0') ?? []
+    for (const [name, value] of Object.entries(values))
+      assert.ok(
+        inside.includes(`${name}=${value}`),
+        `${name}: ${inside.filter(each => each.startsWith(name))}`,
+      )
+    assert.ok(inside.includes('KEPT=a  b'))
+    const text = await site.sh('cat .env')
+    assert.ok(text.startsWith("# mine\nKEPT='a  b'\nPLAIN="), text)
+    assert.ok(text.includes('MULTI="x\nPLAIN=inside\ny"\nlast=1\n'), text)
+    assert.equal((await site.sh('stat -c %a .env')).trim(), '600')
+    assert.doesNotMatch(run.log, /žluťoučký|new.table/)
+    await left(site)
+  })
+}
+
+/** Nothing of a run stays, and of what is secret nothing but what is in use. */
+async function left(site: Site, secret = '\0'): Promise<void> {
+  const found = await site.sh(
+    'find .slipway -name brought -o -name "shadow*" -o -name settings; ls -d /tmp/slipway.* 2>/dev/null || :',
+  )
+  assert.equal(found.replaceAll(/^.*releases.*$/gm, '').trim(), '')
+  if (secret !== '\0') assert.equal(await site.sh(`grep -rl ${secret} . || :`), '')
+}
