@@ -7,8 +7,9 @@ where() (
   shift
   IFS=:
   for directory in $PATH "$@"; do
-    case $seen in *":$directory:"*) continue ;; esac
-    seen=$seen$directory:
+    real=$(cd -P -- "$directory" 2>/dev/null && pwd) || continue # /bin often is /usr/bin
+    case $seen in *":$real:"*) continue ;; esac
+    seen=$seen$real:
     [ -f "$directory/$program" ] && [ -x "$directory/$program" ] && printf '%s\n' "$directory/$program"
   done
 )
