@@ -16,6 +16,7 @@ import { digestOf, platformsOf } from './registry/manifest.ts'
 import { verifyTags } from './registry/tags.ts'
 import { setOutputs } from './report/outputs.ts'
 import type { ImageReport } from './report/report.ts'
+import { together } from './stages.ts'
 import type { Bench, Workshop } from './workshop.ts'
 import type { World } from './world.ts'
 
@@ -35,9 +36,13 @@ export async function produce(plan: Plan, workshop: Workshop, world: World): Pro
       plan.build.platforms.map(platform => ({ platform })),
     )
   const tags = plan.retag ? references(plan.image) : []
-  for (const { tag, before } of await verifyTags(workshop.client, tags, digest))
+  const [moved, report] = await together([
+    verifyTags(workshop.client, tags, digest),
+    describe(plan.image, digest, workshop),
+  ])
+  for (const { tag, before } of moved)
     world.log.line(`Moved ${familiar(tag)} from ${before ?? 'nothing'} to ${digest}.`)
-  return await describe(plan.image, digest, workshop)
+  return report
 }
 
 /** What the image is called: known before it is built. */
@@ -86,8 +91,9 @@ async function describe(
 ): Promise<ImageReport> {
   const [first] = [...references(image), ...image.images.map(({ reference }) => reference)]
   const found = first === undefined ? [] : await platformsOf(client, { ...first, digest }).catch(() => [])
+  const former = await before
   const platforms = found.map(({ platform, size }) => {
-    const last = before.find(each => each.platform === platform)?.size
+    const last = former.find(each => each.platform === platform)?.size
     return { platform, size, ...(last === undefined ? {} : { before: last }) }
   })
   const report = imageReport(image, digest, platforms)

@@ -60,7 +60,7 @@ async function expected(
   workshop: Promise<Workshop>,
 ): Promise<Release> {
   const [docker, found] = await Promise.all([probed.catch(() => undefined), workshop.catch(() => undefined)])
-  const before = found?.before ?? []
+  const before = (await found?.before) ?? []
   const asked = build.platforms.length > 0 || docker === undefined ? build.platforms : [docker.platform]
   return {
     references: references(image),

@@ -22,8 +22,8 @@ export interface Workshop {
   readonly bench: Bench | undefined
   /** This commit's image, where it is in the registry already and need not be built again. */
   readonly reused: string | undefined
-  /** What the first tag stands for before this run. */
-  readonly before: readonly PlatformImage[]
+  /** What the first tag stands for before this run; never rejects. */
+  readonly before: Promise<readonly PlatformImage[]>
 }
 
 export interface Bench {
@@ -38,19 +38,31 @@ export async function openWorkshop(plan: Plan, world: World, probed: Promise<Doc
   const builds = plan.build.when !== 'never'
   const opens = builds && !plan.dryRun
   const probe = builds ? probed : probed.catch(() => undefined)
-  const [docker, config] = await together([probe, openConfig(world, plan.registry)])
+  const opened = openConfig(world, plan.registry)
+  const loggedIn = logIn(plan, world, opened)
+  const [docker, config] = await together([probe, opened])
   const insecure = docker?.insecure ?? { hosts: [], cidrs: [] }
   const client = openClient(world, { logins: plan.registry.logins, config, insecure })
   const own = withConfig(world, config)
   const reused = plan.build.when === 'missing' ? await findBuilt(plan, world.context, client) : undefined
-  const [bench, before] = await together([
+  // For the report: nothing waits for it before the build.
+  const before = sizesBefore(plan.image, client)
+  const [bench] = await together([
     opens && reused === undefined && docker !== undefined
       ? openBench(plan, own, docker)
       : Promise.resolve(undefined),
-    sizesBefore(plan.image, client),
-    openRegistry(plan, own, config, client),
+    inTurn(loggedIn, askForPush(plan, client)),
   ])
   return { client, bench, reused, before }
+}
+
+/** Logs in while docker is still asked what it can do: where it cannot even say that, this is not told of too. */
+function logIn(plan: Plan, world: World, opened: Promise<DockerConfig>): Promise<void> {
+  const needed = plan.build.when !== 'never' || plan.registry.lasts === 'job'
+  if (!needed) return Promise.resolve()
+  const loggedIn = opened.then(config => login(withConfig(world, config), plan.registry, config))
+  loggedIn.catch(() => undefined)
+  return loggedIn
 }
 
 const withConfig = (world: World, { env }: DockerConfig): World => ({
@@ -63,10 +75,15 @@ async function openBench(plan: Plan, world: World, docker: Docker): Promise<Benc
   return { docker, world, builder: await openBuilder(world, plan.build, docker) }
 }
 
-/** Logs in, and asks whether this run may push before it builds anything. */
-async function openRegistry(plan: Plan, world: World, config: DockerConfig, client: Client): Promise<void> {
-  const needed = plan.build.when !== 'never' || plan.registry.lasts === 'job'
-  if (needed) await login(world, plan.registry, config)
+/** Both are under way; what is wrong with the second is told only when nothing is wrong with the first. */
+async function inTurn(first: Promise<void>, second: Promise<void>): Promise<void> {
+  second.catch(() => undefined)
+  await first
+  await second
+}
+
+/** Asks whether this run may push, before it builds anything. */
+async function askForPush(plan: Plan, client: Client): Promise<void> {
   if (!mayPush(plan.build)) return
   const answers = await Promise.all(repositories(plan.image).map(each => canPush(client, each)))
   const problems = answers.flatMap(answer => (answer.kind === 'no' ? [answer.problem] : []))

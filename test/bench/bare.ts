@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loggedIn } from '../rig/base.ts'
+import type { Rig, RunnerDocker } from '../rig/rig.ts'
+
+/** A checked-out repository: a Dockerfile on the rig's base image that serves one page. */
+export interface Repository {
+  readonly directory: string
+  /** Makes the next build one that has a layer to build, for each platform. */
+  change(): string
+  remove(): void
+}
+
+export async function openRepository({ base }: Rig): Promise<Repository> {
+  const directory = mkdtempSync(join(tmpdir(), 'slipway-bench-'))
+  const { reference } = await base()
+  const lines = [
+    `FROM ${reference}`,
+    'COPY index.html /www/index.html',
+    'RUN echo built >/www/built',
+    'CMD ["httpd", "-f", "-p", "8080", "-h", "/www"]',
+  ]
+  writeFileSync(join(directory, 'Dockerfile'), `${lines.join('\n')}\n`)
+  let count = 0
+  const change = () => {
+    const page = `page ${process.pid}.${++count}`
+    writeFileSync(join(directory, 'index.html'), `${page}\n`)
+    return page
+  }
+  change()
+  return { directory, change, remove: () => rmSync(directory, { recursive: true, force: true }) }
+}
+
+/** The commands that a person would type, on a runner's docker that is logged in to the registry. */
+export function shellOf({ place, registry }: Rig, runner: RunnerDocker) {
+  const config = loggedIn(place, registry, runner.plugins)
+  return (script: string): Promise<number> => shell(script, { ...runner.env, DOCKER_CONFIG: config })
+}
+
+/** Runs a shell script; gives its milliseconds. */
+async function shell(script: string, env: Readonly<Record<string, string>>): Promise<number> {
+  const began = performance.now()
+  const child = spawn('sh', ['-ec', script], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let stderr = ''
+  child.stderr.on('data', chunk => {
+    stderr += chunk
+  })
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(`${script}: exit ${code}\n${stderr}`)
+  return performance.now() - began
+}

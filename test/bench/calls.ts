@@ -1,0 +1,46 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openSite, ship } from '../scenario/site.ts'
+import { table } from './samples.ts'
+
+/** The docker commands that a run makes on the runner, in their order, by their first words. */
+export async function dockerCalls(run: (path: string) => Promise<unknown>): Promise<string[]> {
+  const directory = mkdtempSync(join(tmpdir(), 'slipway-calls-'))
+  const log = join(directory, 'log')
+  writeFileSync(log, '')
+  const docker = join(directory, 'docker')
+  writeFileSync(docker, `#!/bin/sh\necho "$1 $2" >>${log}\nPATH=\${PATH#${directory}:}\nexec docker "$@"\n`)
+  chmodSync(docker, 0o755)
+  try {
+    await run(directory)
+    return readFileSync(log, 'utf8').split('\n').filter(Boolean)
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+/** On the default path: a login, two platforms, a push, a deploy. */
+export async function callsOfDefaultPath(): Promise<string[]> {
+  await using site = await openSite('calls')
+  return await dockerCalls(async path => {
+    const { runner } = site.rig
+    const run = await ship(
+      site,
+      { page: 'calls' },
+      {
+        env: { ...runner.env, PATH: `${path}:${runner.env.PATH}` },
+        with: { platforms: 'linux/amd64,linux/arm64' },
+      },
+    )
+    if (run.conclusion !== 'success') throw new Error(run.log)
+  })
+}
+
+export async function calls(): Promise<string> {
+  const made = await callsOfDefaultPath()
+  return table([
+    ['', 'Call of docker'],
+    ...made.map((call, place) => [`${place + 1}`, `\`docker ${call.replace(/ -.*/, '')}\``]),
+  ])
+}
