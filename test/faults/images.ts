@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loggedIn } from '../rig/base.ts'
 import { run } from '../rig/command.ts'
 import type { Rig } from '../rig/rig.ts'
 import { serve } from '../scenario/site.ts'
@@ -29,7 +28,8 @@ async function pushOne(all: Rig, repository: string, base: string, { page, run: 
   try {
     writeFileSync(join(context, 'index.html'), `${page}\n`)
     writeFileSync(join(context, 'Dockerfile'), `FROM ${base}\nCOPY index.html /www/\n${lines ?? serve}\n`)
-    const config = loggedIn(all.place, all.registry, all.runner.plugins)
+    writeFileSync(join(context, 'config.json'), JSON.stringify(loggedIn(all)), { mode: 0o600 })
+    writeFileSync(join(context, '.dockerignore'), 'config.json\n')
     const metadata = join(context, 'metadata.json')
     const reference = `${all.registry.host}/${repository}:${page}`
     await run(
@@ -46,12 +46,16 @@ async function pushOne(all: Rig, repository: string, base: string, { page, run: 
         metadata,
         context,
       ],
-      { env: { ...all.runner.env, DOCKER_CONFIG: config } },
+      { env: { ...process.env, ...all.runner.env, DOCKER_CONFIG: context } },
     )
-    const { 'containerimage.digest': digest } = (await import(metadata, { with: { type: 'json' } }))
-      .default as { 'containerimage.digest': string }
+    const { 'containerimage.digest': digest } = JSON.parse(readFileSync(metadata, 'utf8'))
     return { page, digest }
   } finally {
     rmSync(context, { recursive: true })
   }
 }
+
+const loggedIn = ({ registry: { host, username, password }, runner }: Rig) => ({
+  cliPluginsExtraDirs: [runner.plugins],
+  auths: { [host]: { auth: Buffer.from(`${username}:${password}`).toString('base64') } },
+})

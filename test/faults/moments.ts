@@ -1,0 +1,105 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Lane, project } from './lane.ts'
+
+/** The transaction's own stages, as it writes them down. */
+export const stages = [
+  'lock',
+  'settle',
+  'record',
+  'pull',
+  'pin',
+  'up',
+  'gate',
+  'verify',
+  'keep',
+  'rollback',
+] as const
+
+/** Something that happens in a deploy: a stage begins, or the time before and after them. */
+export type Event = 'checks' | 'start' | (typeof stages)[number] | 'verdict'
+
+/** The directories of the runs that a lane's server knows, by their IDs. */
+export function runsOf(lane: Lane): string[] {
+  try {
+    return readdirSync(lane.seen(`${lane.state}/runs`)).sort()
+  } catch {
+    return []
+  }
+}
+
+/**
+ * Waits for an event of the next run on a server, looking at its files every other millisecond. False: the run, or
+ * what it was waited for with, ended before.
+ */
+export async function reached(
+  lane: Lane,
+  event: Exclude<Event, 'checks'>,
+  before: readonly string[],
+  over: () => boolean,
+): Promise<boolean> {
+  let run: string | undefined
+  while (!over()) {
+    run ??= runsOf(lane).find(id => !before.includes(id))
+    if (run !== undefined) {
+      const directory = lane.seen(`${lane.state}/runs/${run}`)
+      if (event === 'start' || hasBegun(directory, event)) return true
+      if (existsSync(`${directory}/verdict`) || !existsSync(directory)) return event === 'verdict'
+    }
+    await sleep(2)
+  }
+  return false
+}
+
+function hasBegun(directory: string, event: Event): boolean {
+  try {
+    if (event === 'verdict') return existsSync(`${directory}/verdict`)
+    return new RegExp(` ${event}$`, 'm').test(readFileSync(`${directory}/stages`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+/** A process of a lane's server, by the number that it has here. */
+export interface Process {
+  readonly pid: number
+  readonly parent: number
+  readonly args: readonly string[]
+}
+
+/** What works for the project on its server: runs, and what they started, theirs or orphaned. */
+export function busy({ server, state, registry }: Lane): Process[] {
+  const ours = (arg: string): boolean =>
+    arg === project || arg.startsWith(state) || arg.includes(`:${registry.port}/`)
+  return processesOf(server.machine.first.pid).filter(({ args }) => args.some(ours))
+}
+
+/** The processes of the transactions themselves, without their children. */
+export function scripts(lane: Lane): Process[] {
+  const found = busy(lane).filter(({ args }) => args.at(-1) === 'run' && args.at(-2)?.endsWith('/script'))
+  return found.filter(({ parent }) => !found.some(({ pid }) => pid === parent))
+}
+
+/** All of a machine's: those in the PID namespace of its first one. */
+function processesOf(first: number): Process[] {
+  const namespace = namespaceOf(String(first))
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name) && namespaceOf(name) === namespace)
+    .flatMap(name => {
+      try {
+        const args = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0').slice(0, -1)
+        const parent = Number(/^PPid:\t(\d+)/m.exec(readFileSync(`/proc/${name}/status`, 'utf8'))?.[1])
+        return [{ pid: Number(name), parent, args }]
+      } catch {
+        return []
+      }
+    })
+}
+
+function namespaceOf(pid: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,51 @@
+import type { Case } from './attempt.ts'
+import type { Chance } from './chance.ts'
+import { faults } from './faults.ts'
+import { type Event, stages } from './moments.ts'
+
+const events: readonly Event[] = ['checks', 'start', ...stages, 'verdict']
+
+/** The longest wait after an event, in milliseconds: stages that last are met at any of their moments. */
+const spans: Readonly<Partial<Record<Event, number>>> = {
+  checks: 2500,
+  start: 100,
+  lock: 60,
+  settle: 2000,
+  pull: 300,
+  up: 2500,
+  gate: 1500,
+  rollback: 2000,
+  verdict: 200,
+}
+
+/**
+ * Every event with every fault, in an order in which whatever part of it is gone through has about as much of each
+ * event as of each fault.
+ */
+export function planCases(chance: Chance): Case[] {
+  const rows = chance.shuffled(events)
+  const columns = chance.shuffled(faults)
+  const rounds = Math.max(rows.length, columns.length)
+  return columns.flatMap((_, round) =>
+    Array.from({ length: rounds }, (_, index) => {
+      const event = rows[index % rows.length] as Event
+      const fault = columns[(index + round) % columns.length] as (typeof faults)[number]
+      return { event, fault, offset: chance.below(spans[event] ?? 30) }
+    }),
+  )
+}
+
+/** Rows are moments, columns faults, cells how many were tried and how many of them ended as they must. */
+export function renderTable(results: readonly (Case & { readonly ok: boolean })[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  const cell = (event: Event, name: string): string => {
+    const these = results.filter(result => result.event === event && result.fault.name === name)
+    return these.length === 0 ? '' : `${these.length}/${these.filter(({ ok }) => ok).length}`
+  }
+  const names = faults.map(({ name }) => name)
+  return [
+    line(['stage', ...names]),
+    line(['---', ...names.map(() => '---')]),
+    ...events.map(event => line([event, ...names.map(name => cell(event, name))])),
+  ].join('\n')
+}
