@@ -54,7 +54,7 @@ export async function faultyFront(
 }
 
 /** With the host that was asked for, so that the registry's answers lead back to the front. */
-function handOn(incoming: IncomingMessage, response: ServerResponse, upstream: string): void {
+export function handOn(incoming: IncomingMessage, response: ServerResponse, upstream: string): void {
   const [host, port] = upstream.split(':')
   const { method, url: path, headers } = incoming
   const onward = request({ host, port, method, path, headers }, answer => {

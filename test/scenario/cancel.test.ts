@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import type { IncomingMessage } from 'node:http'
+import { suite, test } from 'node:test'
+import { rig } from '../rig/rig.ts'
+import type { Acting } from '../rig/runner.ts'
+import { assertClean, assertGreen, errorsOf } from './expect.ts'
+import { type Fault, faultyFront, silence } from './faulty-front.ts'
+import { digestIn } from './registry.ts'
+import { openSite, serve, ship, webCompose } from './site.ts'
+
+// A cancelled job leaves the server as it was, or sees the change through; either way it says which.
+
+const all = await rig()
+const server = await all.server('modern')
+
+suite('a cancel', { concurrency: 3 }, () => {
+  test('while it builds ends the build, and leaves nothing', async () => {
+    await using site = await openSite('cancel-build')
+    const run = await ship(
+      site,
+      { page: 'never', run: 'RUN echo working hard; sleep 60' },
+      {
+        onLine: (line, acting) => line.includes('working hard') && !line.includes('RUN') && acting.cancel(),
+      },
+    )
+    assert.equal(run.conclusion, 'cancelled')
+    assert.deepEqual(errorsOf(run), [])
+    assertClean(run)
+    assert.ok(run.durations.main < 30_000)
+    assert.equal(await digestIn(site, 'latest'), undefined)
+    assert.deepEqual(await site.running(), [])
+  })
+
+  test('while the server pulls changes nothing', async () => {
+    const fromServer = ({ method, url = '', socket }: IncomingMessage) =>
+      method === 'GET' && url.includes('/blobs/') && (socket.remoteAddress ?? '').endsWith(server.address)
+    let step: Acting | undefined
+    const fault: Fault = (incoming, response) => {
+      silence(incoming, response)
+      step?.cancel()
+    }
+    await using front = await faultyFront(all, { fault, on: fromServer, seconds: 600 })
+    await using site = await openSite('cancel-pull')
+    const first = await ship(site, { page: 'one' })
+    assertGreen(first)
+    const before = await site.running()
+    const image = `${front.host}/octo/${site.name}`
+    await site.write('compose.yaml', webCompose({ ...site, image }))
+    const { reference } = await all.base(await all.anonymousRegistry())
+    const files = { Dockerfile: `FROM ${reference}\nCOPY index.html /www/index.html\n${serve}\n` }
+    const run = await ship(
+      site,
+      { page: 'two', files },
+      {
+        with: { image },
+        onLine: (_, acting) => {
+          step = acting
+        },
+      },
+    )
+    assert.equal(run.conclusion, 'cancelled', run.log)
+    assert.deepEqual(errorsOf(run), [])
+    assertClean(run)
+    assert.ok(front.faults() > 0)
+    assert.match(`${run.log}${run.post?.log}`, /Stopped: cancelled.*Nothing was changed/)
+    assert.deepEqual(await site.running(), before)
+    assert.equal(await site.page(), 'one')
+    await site.write('compose.yaml', webCompose(site))
+    assertGreen(await ship(site, { page: 'three' }))
+  })
+
+  for (const { name, stability, told } of [
+    { name: 'and is told by the step, where there is time', stability: '3', told: 'main' },
+    { name: 'and is told by the post step, where there is none', stability: '15', told: 'post' },
+  ]) {
+    test(`once the change has begun sees it through, ${name}`, async () => {
+      await using site = await openSite('cancel-up')
+      const run = await ship(
+        site,
+        { page: 'one' },
+        {
+          with: { stability },
+          onLine: (line, acting, phase) => phase === 'main' && line.startsWith('Gate: ') && acting.cancel(),
+        },
+      )
+      assert.equal(run.conclusion, 'cancelled')
+      assert.deepEqual(errorsOf(run), [])
+      const [main, post] = [run.log, run.post?.log ?? '']
+      assert.match(told === 'main' ? main : post, /Done: the new release serves|The new release serves/)
+      assert.equal(await site.page(), 'one')
+      assert.ok((await site.digests()).includes(run.outputs['image'] ?? ''))
+      assert.equal((await site.sh('ls .slipway/*/runs')).trim(), '')
+      assertClean(run)
+    })
+  }
+})

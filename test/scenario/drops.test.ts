@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { rig, type Server } from '../rig/rig.ts'
+import { assertGreen, assertRed } from './expect.ts'
+import { crashAfter, openSite, ship, withoutHealthcheck } from './site.ts'
+
+// The connection goes while the server is at work: it ends by itself, and the step tells the truth of it.
+
+const all = await rig()
+
+suite('a connection that is cut during the wait', { concurrency: 3 }, () => {
+  const gate = (line: string) => line.includes('Gate: web')
+
+  test('is made again, and a good release is green', async () => {
+    await using own = await openServer()
+    const site = await openSite('cut', { server: own.server })
+    let cuts = 0
+    const run = await ship(
+      site,
+      { page: 'one' },
+      {
+        with: { stability: '4' },
+        onLine(line) {
+          if (gate(line) && cuts++ === 0) void own.server.killSshd('sessions')
+        },
+      },
+    )
+    assert.equal(cuts, 1, 'what was told before the cut is not told again')
+    assertGreen(run)
+    assert.equal(await site.page(), 'one')
+    assert.ok(run.durations.main < 60_000)
+  })
+
+  test('is made again, and a release that fails is red, and rolled back', async () => {
+    await using own = await openServer()
+    const site = await openSite('cut', { server: own.server, compose: withoutHealthcheck })
+    assertGreen(await ship(site, { page: 'one' }))
+    let cuts = 0
+    const run = await ship(
+      site,
+      { page: 'two', run: crashAfter(1) },
+      {
+        onLine(line) {
+          if (gate(line) && cuts++ === 0) void own.server.killSshd('sessions')
+        },
+      },
+    )
+    assertRed(run, {
+      stage: 'deploy',
+      cause: /rolled back: the previous release serves/,
+      remedy: /./,
+      within: 90_000,
+    })
+    assert.equal(await site.page(), 'one')
+  })
+
+  test('and a server that does not come back before the step is cancelled is told of, and ends well by itself', async () => {
+    await using own = await openServer()
+    const site = await openSite('gone', { server: own.server })
+    let cancelled = false
+    const run = await ship(
+      site,
+      { page: 'one' },
+      {
+        onLine(line, acting, phase) {
+          if (phase === 'post') return
+          if (gate(line)) void own.server.killSshd('all')
+          if (line.includes('cannot be reached') && !cancelled) {
+            cancelled = true
+            acting.cancel()
+            setTimeout(() => void own.server.startSshd(), 12_000)
+          }
+        },
+      },
+    )
+    assert.equal(run.conclusion, 'cancelled')
+    assert.match(run.log, /The transaction goes on there by itself/)
+    assert.match(run.post?.log ?? '', /The new release serves/)
+    assert.equal(await site.page(), 'one')
+  })
+})
+
+async function openServer(): Promise<AsyncDisposable & { readonly server: Server }> {
+  const server = await all.server({})
+  return { server, [Symbol.asyncDispose]: () => server.remove() }
+}
