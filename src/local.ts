@@ -44,14 +44,23 @@ async function execute(
 ): Promise<Outcome> {
   const out = collect(line => onLine?.(line, 'stdout'))
   const err = collect(line => onLine?.(line, 'stderr'))
+  process.on('uncaughtException', unlessBrokenPipe)
   const code: number | null = await exec(`"${command.file}"`, [...command.args], {
     env,
     silent: true,
     ignoreReturnCode: true,
     ...(command.stdin === undefined ? {} : { input: await bytesOf(command.stdin) }),
     listeners: { stdout: out.add, stderr: err.add },
-  })
+  }).finally(() => process.off('uncaughtException', unlessBrokenPipe))
   return { code: code ?? null, stdout: out.end(), stderr: err.end() }
+}
+
+/**
+ * @actions/exec listens to no error of the command's stdin: one that ends before it has read all of it would end us.
+ * Its exit code says what has to be said.
+ */
+function unlessBrokenPipe(error: Error & { readonly code?: string }): void {
+  if (error.code !== 'EPIPE') throw error
 }
 
 /** What is for this machine is small. */

@@ -31,6 +31,16 @@ test('lines come whole while it runs', async () => {
   assert.deepEqual(lines, ['a', 'bc', 'é'])
 })
 
+test('a command that does not read its stdin to the end has its exit code all the same', async () => {
+  // In a process of its own, as node:test takes every uncaught exception for a failure.
+  const local = JSON.stringify(new URL('../../src/local.ts', import.meta.url).href)
+  const script = `const { localRun } = await import(${local})
+    const run = localRun({ PATH: process.env.PATH })
+    console.log((await run({ file: 'sh', args: ['-c', 'exit 3'], stdin: 'x'.repeat(2_000_000) })).code)`
+  const args = ['--input-type=module', '--eval', script]
+  assert.deepEqual(await run({ file: process.execPath, args }), { code: 0, stdout: '3\n', stderr: '' })
+})
+
 test('a killed command has no exit code', async () => {
   assert.equal((await run(sh('kill -9 $$'))).code, null)
 })
