@@ -2,16 +2,16 @@ import { isBuiltin } from 'node:module'
 import type { Plugin } from 'esbuild'
 
 /**
- * Modules whose functions are called, if at all, long after they are imported: `node:crypto` takes 4 ms of a start, and
- * a list has a quote in it once in a while. They are loaded by the first call.
+ * Modules whose functions are called, if at all, long after they are imported: `node:crypto` takes 4 ms of a start,
+ * `node:fs/promises` 2, and a list has a quote in it once in a while. They are loaded by the first call.
  */
-const names: readonly string[] = ['node:crypto', 'csv-parse/sync']
+const names: readonly string[] = ['node:crypto', 'node:fs/promises', 'csv-parse/sync']
 
 /** Puts a function that loads the module in the place of each of its functions. `vendor` gives a package's own file. */
 export const deferred = (vendor: (name: string, exports: readonly string[]) => string): Plugin => ({
   name: 'deferred',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(node:crypto|crypto|csv-parse\/sync)$/ }, ({ path, kind }) => {
+    onResolve({ filter: /./ }, ({ path, kind }) => {
       const name = names.find(each => each === path || each === `node:${path}`)
       if (name === undefined || kind !== 'import-statement') return undefined
       return { path: name, namespace: 'deferred', sideEffects: false }

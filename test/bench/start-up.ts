@@ -50,6 +50,16 @@ module._load = function (name, ...rest) {
 }
 require(process.argv[1])`
 
+/**
+ * Real-time priority, where it may be had: what else the machine does would count many times over in so short a time.
+ * For Node alone, which ends at once; a Go program waits for its own threads in a loop, and would stop the machine.
+ */
+function undisturbed(): string[] {
+  const command = ['chrt', '--fifo', '1']
+  const [file = '', ...args] = [...command, 'true']
+  return spawnSync(file, args).status === 0 ? command : []
+}
+
 /** Processor time of this process's children until now, in milliseconds (proc(5): in hundredths of a second). */
 function childrenTime(): number {
   const fields = readFileSync('/proc/self/stat', 'utf8')
@@ -65,15 +75,20 @@ export async function startUp(): Promise<string> {
   const empty = join(directory, 'empty.cjs')
   writeFileSync(empty, '')
   const used = new Map<string, number>()
+  const [file = '', ...before] = [...undisturbed(), process.execPath]
   const subject = (name: string, args: readonly string[]): Subject => ({
     name,
     once() {
-      const before = childrenTime()
+      const usedBefore = childrenTime()
       const began = performance.now()
-      const { status, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8' })
+      const { status, stderr } = spawnSync(file, [...before, ...args], {
+        env,
+        encoding: 'utf8',
+        timeout: 5000,
+      })
       const took = performance.now() - began
       if (status !== 0) throw new Error(`${name}: exit ${status}\n${stderr}`)
-      used.set(name, (used.get(name) ?? 0) + childrenTime() - before)
+      used.set(name, (used.get(name) ?? 0) + childrenTime() - usedBefore)
       return took
     },
   })
@@ -95,16 +110,18 @@ export async function startUp(): Promise<string> {
     const base = taken.get('an empty script') ?? []
     const baseUsed = used.get('an empty script') ?? 0
     return table([
-      ['Start, until', 'Time', 'More than an empty script', 'Ratio', 'Processor time more'],
+      ['Start, until', 'Time', 'More than an empty script', 'Of the fastest tenth', 'Processor time'],
       ...[...taken].map(([name, samples]) => [
         name,
         spread(samples, 1, ' ms'),
         spread(differences(samples, base), 1, ' ms'),
-        spread(ratios(samples, base), 2),
-        `${(((used.get(name) ?? 0) - baseUsed) / (rounds + 1)).toFixed(1)} ms`,
+        more(quantile(samples, 0.1) - quantile(base, 0.1)),
+        more(((used.get(name) ?? 0) - baseUsed) / (rounds + 1)),
       ]),
     ])
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
 }
+
+const more = (milliseconds: number): string => `${milliseconds < 0 ? '' : '+'}${milliseconds.toFixed(1)} ms`

@@ -1,0 +1,50 @@
+/** What the action may weigh and do, where that is no matter of time (`npm run bench` is for times). */
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite, test } from 'node:test'
+import { action } from '../bench/action.ts'
+import { callsOfDefaultPath } from '../bench/calls.ts'
+
+const dist = join(action, 'dist')
+const files = readdirSync(dist, { recursive: true, withFileTypes: true })
+  .filter(entry => entry.isFile())
+  .map(entry => ({ name: entry.name, text: readFileSync(join(entry.parentPath, entry.name), 'utf8') }))
+
+suite('limits', () => {
+  test('dist/ is at most 1.5 MB', () => {
+    const bytes = files.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0)
+    assert.ok(bytes > 0 && bytes <= 1_500_000, `${bytes} bytes`)
+  })
+
+  test('dist/ can be read: nothing in it is minified', () => {
+    const scripts = files.filter(({ name }) => name.endsWith('.cjs'))
+    assert.notEqual(scripts.length, 0)
+    for (const { name, text } of scripts) {
+      const average = text.length / text.split('\n').length
+      assert.ok(average < 100, `${name} has ${average.toFixed(0)} characters a line`)
+    }
+  })
+
+  test('a start reads no more than the plan needs', () => {
+    const eager = files.filter(({ name }) => name === 'main.cjs' || name === 'shared.cjs')
+    assert.equal(eager.length, 2)
+    const bytes = eager.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0)
+    assert.ok(bytes <= 220_000, `${bytes} bytes`)
+    for (const { name, text } of eager) {
+      const loaded = [...text.matchAll(/^var \w+ = require\("(?:node:)?([\w/]+)"\)/gm)].map(
+        ([, module]) => module,
+      )
+      const slow = loaded.filter(module =>
+        /^(?:crypto|tls|https?|child_process|fs\/promises)$/.test(module ?? ''),
+      )
+      assert.deepEqual(slow, [], `${name} loads at every start what takes milliseconds`)
+    }
+  })
+
+  test('the default path makes at most six calls of docker', async () => {
+    const calls = await callsOfDefaultPath()
+    assert.ok(calls.length > 0 && calls.length <= 6, calls.join('\n'))
+    assert.equal(calls.filter(call => call === 'buildx build').length, 1, calls.join('\n'))
+  })
+})
