@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { action } from './action.ts'
-import { differences, inTurn, ratios, type Subject, spread, table } from './samples.ts'
+import { differences, inTurn, quantile, type Subject, spread, table } from './samples.ts'
 
 /** What a step of a workflow that pushes and deploys is given; nothing of it is reached in this part. */
 function environment(directory: string): Record<string, string> {
