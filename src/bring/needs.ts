@@ -4,6 +4,8 @@ import type { ComposeProject, Condition } from '../deploy/compose.ts'
 export interface Need {
   readonly name: string
   readonly condition: Condition
+  /** What it is made from; undefined: it is built. */
+  readonly image: string | undefined
 }
 
 export interface Needs {
@@ -24,7 +26,11 @@ export function needsOf({ services }: ComposeProject, planned: readonly string[]
     }
   }
   planned.forEach(visit)
-  const conditionOf = (name: string): Need => ({ name, condition: reached.get(name) ?? 'started' })
+  const conditionOf = (name: string): Need => ({
+    name,
+    condition: reached.get(name) ?? 'started',
+    image: services[name]?.image,
+  })
   const depth = (name: string, path: readonly string[] = []): number => {
     const own = Object.keys(services[name]?.needs ?? {}).filter(other => !path.includes(other))
     const below = own.map(other => depth(other, [...path, name]) + (planned.includes(other) ? 1 : 0))

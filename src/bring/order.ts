@@ -28,7 +28,7 @@ export function bringLines({ plan, needs, check }: BringOrder): (readonly [strin
     ...hooks.runAfter.map(run('run-after')),
     ...hooks.hostAfter.map(line => ['host-after', line] as const),
     ...(needs?.dependencies ?? []).map(
-      ({ name, condition }) => ['dependency', `${name} ${condition}`] as const,
+      ({ name, condition, image = '-' }) => ['dependency', `${name} ${condition} ${image}`] as const,
     ),
     ...waves.map(
       wave => ['wave', wave.map(({ name, condition }) => `${name}=${condition}`).join(' ')] as const,

@@ -20,7 +20,7 @@ bring_parameter() { # NAME VALUE
     front-limit) front_limit=$2 ;;
     on-lost) on_lost=$2 ;;
     allow-older) allow_older=$2 ;;
-    # NAME started|healthy|ended
+    # NAME started|healthy|ended IMAGE
     dependency) dependencies=$dependencies$2$newline ;;
     # NAME=CONDITION…: services that come up together, once those before them are ready
     wave) waves=$waves$2$newline ;;

@@ -28,17 +28,37 @@ is_later() { # RELEASE
 
 # What a service needs and what is not there is started; what is there is not touched.
 start_dependencies() {
-  local name condition missing='' IFS="$newline"
-  while IFS=' ' read -r name condition <&3; do
+  local name condition image missing=''
+  while read -r name condition image <&3; do
     [ -n "$name" ] || continue
-    is_there "$name" "$condition" || missing=$missing$name$newline
+    is_there "$name" "$condition" || missing=$missing$name\ $image$newline
   done 3<<LINES
 $dependencies
 LINES
   [ -n "$missing" ] || return 0
-  step dependencies "Start what is not there: $(listed "${missing%"$newline"}")" || return
-  within 600 compose up -d --no-recreate --no-build $missing 2>&1 | indented
+  step dependencies "Start what is not there: $(listed "$(first_words "$missing")")" || return
+  fetch_images "$missing" || return
+  within 600 compose up -d --no-recreate --no-build $(first_words "$missing") 2>&1 | indented
   await_all "$dependencies"
+}
+
+first_words() { # LINES
+  local word rest
+  while read -r word rest; do [ -z "$word" ] || echo "$word"; done <<LINES
+$1
+LINES
+}
+
+# With the server's own login, else with that of this run.
+fetch_images() { # LINES of `NAME IMAGE`
+  local name image
+  while read -r name image <&4; do
+    case $image in '' | -) continue ;; esac
+    ask image inspect "$image" >/dev/null || within "$pull_timeout" docker pull -q "$image" >/dev/null 2>&1 ||
+      pull "$image" || return
+  done 4<<LINES
+$1
+LINES
 }
 
 is_there() { # SERVICE started|healthy|ended
@@ -58,9 +78,9 @@ states_of() { # SERVICE
 
 # Lines of `NAME CONDITION`, until each is so.
 await_all() { # LINES
-  local name condition begin
+  local name condition begin rest
   begin=$(clock)
-  while IFS=' ' read -r name condition <&3; do
+  while read -r name condition rest <&3; do
     [ -n "$name" ] || continue
     until is_ready "$name" "$condition"; do
       if past "$begin" "$wait_timeout"; then fail "$name is not $condition after $wait_timeout s"; return; fi
@@ -88,14 +108,14 @@ LINES
 
 # One after the other, where a service waits for another.
 bring_up_waves() {
-  local wave names IFS="$newline"
-  while IFS= read -r wave <&3; do
+  local wave names
+  while read -r wave <&4; do
     [ -n "$wave" ] || continue
     names=$(printf '%s\n' "$wave" | tr ' ' '\n' | sed 's/=.*//')
     # shellcheck disable=SC2046,SC2086
     compose_up 1 $(recreation) $(scales_of "$record") $names || return
     await_all "$(printf '%s\n' "$wave" | tr ' ' '\n' | sed 's/=/ /')" || { show_containers; return 1; }
-  done 3<<LINES
+  done 4<<LINES
 $waves
 LINES
 }

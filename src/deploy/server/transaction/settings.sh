@@ -15,8 +15,11 @@ merge_settings() {
   if [ -e "$1" ]; then chmod "$(private_mode)" "$staged" || return; fi
   # What the image's reference is made of is written there, too.
   if [ "$directory/$settings_file" = "$env_file" ]; then
-    local IFS="$newline"
-    for line in $env_set; do set_entry "$staged" "${line%%=*}" "$line" || return; done
+    while IFS= read -r line <&3; do
+      [ -z "$line" ] || set_entry "$staged" "${line%%=*}" "$line" || return
+    done 3<<LINES
+$env_set
+LINES
   fi
 }
 

@@ -1,0 +1,87 @@
+/** What happens around the switch: commands, the front door, and the order of runs. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { assertGreen, errorsOf } from './expect.ts'
+import { openSite, ship, webCompose } from './site.ts'
+
+test('commands run in the new image and on the server, in order, with their output in the log', async () => {
+  await using site = await openSite('hooks')
+  const run = await ship(
+    site,
+    { page: 'hooked' },
+    {
+      with: {
+        'host-before': 'echo "in $PWD"; echo 1 >>order',
+        'run-before': `web sh -c "echo migrating; cat /www/index.html; echo 'two words'"`,
+        'run-after': 'web echo seeded',
+        'host-after': 'echo 2 >>order; sleep 300 &',
+      },
+    },
+  )
+  assertGreen(run)
+  for (const line of [`in ${site.directory}`, 'migrating', 'hooked', 'two words', 'seeded'])
+    assert.match(run.log, new RegExp(`^ *${line}$`, 'm'))
+  assert.equal(await site.sh('cat order'), '1\n2\n')
+  assert.equal(await site.sh(`docker ps -aq --filter name=slipway-`), '')
+})
+
+test('a migration that fails leaves the running release as it is', async () => {
+  await using site = await openSite('migrate')
+  assertGreen(await ship(site, { page: 'old' }))
+  const before = await site.running()
+  const run = await ship(
+    site,
+    { page: 'new', files: { 'page.txt': 'x' } },
+    { with: { 'run-before': 'web sh -c "echo broken; exit 4"', files: 'page.txt', env: 'A=b' } },
+  )
+  assert.equal(run.conclusion, 'failure')
+  assert.match(errorsOf(run)[0]?.message ?? '', /exit code 4.*Nothing was changed/s)
+  assert.deepEqual(await site.running(), before)
+  assert.equal(await site.page(), 'old')
+  assert.equal(await site.sh('ls -A | grep -v .slipway'), 'compose.yaml\n')
+})
+
+test('a command after the gate that fails rolls back', async () => {
+  await using site = await openSite('after')
+  assertGreen(await ship(site, { page: 'old' }))
+  const run = await ship(site, { page: 'new' }, { with: { 'run-after': 'web false' } })
+  assert.equal(run.outputs['rolled-back'], 'true', run.log)
+  assert.equal(await site.page(), 'old')
+})
+
+for (const from of ['runner', 'server']) {
+  test(`a front door that is dead takes a healthy release back (asked from the ${from})`, async () => {
+    await using site = await openSite('front')
+    const host = from === 'server' ? '127.0.0.1' : site.server.address
+    const front = (path: string) => ({
+      'check-url': `http://${host}:${site.port}/${path}`,
+      'check-from': from,
+      'check-timeout': '5',
+    })
+    assertGreen(await ship(site, { page: 'good' }, { with: { ...front(''), 'check-contains': 'good' } }))
+    const run = await ship(site, { page: 'lost' }, { with: front('missing') })
+    assert.equal(run.conclusion, 'failure')
+    assert.equal(run.outputs['rolled-back'], 'true', run.log)
+    assert.match(errorsOf(run)[0]?.message ?? '', /it answers 404/)
+    assert.equal(await site.page(), 'good')
+  })
+}
+
+test('a run that is older than what runs is superseded, unless it is forced', async () => {
+  await using site = await openSite('order', { compose: webCompose })
+  const github = (number: string) => ({
+    github: { run_number: number, workflow: 'CI', ref: 'refs/heads/main' },
+  })
+  assertGreen(await ship(site, { page: 'seven' }, github('7')))
+  const before = await site.running()
+  const late = await ship(site, { page: 'six' }, github('6'))
+  assertGreen(late)
+  assert.ok(late.annotations.some(({ level, message }) => level === 'notice' && /later run 7/.test(message)))
+  assert.match(late.summary, /newer release/)
+  assert.deepEqual(await site.running(), before)
+  assertGreen(await ship(site, { page: 'six' }, { ...github('6'), with: { 'allow-older': true } }))
+  assert.equal(await site.page(), 'six')
+  const other = { github: { run_number: '2', workflow: 'Other', ref: 'refs/heads/main' } }
+  assertGreen(await ship(site, { page: 'other' }, other))
+  assert.equal(await site.page(), 'other')
+})
