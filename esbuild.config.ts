@@ -7,9 +7,9 @@
 //   vendor/*.cjs            packages that are needed here and there, one file each
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { deferred } from './bundle/deferred.ts'
-import { lazyPackages, openVendor } from './bundle/packages.ts'
-import { buildRooms } from './bundle/rooms.ts'
+import { deferred } from './.ci/bundle/deferred.ts'
+import { lazyPackages, openVendor } from './.ci/bundle/packages.ts'
+import { buildRooms } from './.ci/bundle/rooms.ts'
 
 const outdir = process.env['DIST'] ?? 'dist'
 

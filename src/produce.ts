@@ -1,6 +1,6 @@
 import * as core from '@actions/core'
 import { build } from './build/build.ts'
-import type { BuildPlan } from './build/plan.ts'
+import { exportsIndex } from './build/command.ts'
 import { Failure } from './errors.ts'
 import { type MetadataOutputs, metadataOutputs, metadataVariables } from './image/meta.ts'
 import type { ImagePlan } from './image/plan.ts'
@@ -11,7 +11,9 @@ import {
   type Reference,
   repositoryName,
 } from './image/reference.ts'
+import type { Log } from './log.ts'
 import type { Plan } from './plan.ts'
+import { NoAnswer } from './registry/insist.ts'
 import { digestOf, platformsOf } from './registry/manifest.ts'
 import { verifyTags } from './registry/tags.ts'
 import { setOutputs } from './report/outputs.ts'
@@ -36,21 +38,27 @@ export async function produce(plan: Plan, workshop: Workshop, world: World): Pro
       plan.build.platforms.map(platform => ({ platform })),
     )
   const tags = plan.retag ? references(plan.image) : []
-  const [moved, report] = await together([
-    verifyTags(workshop.client, tags, digest),
+  const [report] = await together([
     describe(plan.image, digest, workshop),
+    verify(tags, digest, workshop, world.log),
   ])
-  for (const { tag, before } of moved)
-    world.log.line(`Moved ${familiar(tag)} from ${before ?? 'nothing'} to ${digest}.`)
   return report
+}
+
+/** docker may reach a registry that this process does not: what was pushed is then known by its digest alone. */
+async function verify(tags: Reference[], digest: string, { client }: Workshop, log: Log): Promise<void> {
+  const moved = await verifyTags(client, tags, digest).catch((error: unknown) => {
+    if (!(error instanceof NoAnswer)) throw error
+    log.warning(`Nobody could say whether each tag stands for ${digest}: ${error.reason}.`)
+    return []
+  })
+  for (const { tag, before } of moved)
+    log.line(`Moved ${familiar(tag)} from ${before ?? 'nothing'} to ${digest}.`)
 }
 
 /** What the image is called: known before it is built. */
 export const namesOf = ({ image, build: plan }: Plan): MetadataOutputs =>
   metadataOutputs(image, exportsIndex(plan))
-
-const exportsIndex = ({ platforms, attests }: BuildPlan): boolean =>
-  platforms.length > 1 || attests.length > 0
 
 const references = ({ tags }: ImagePlan): Reference[] =>
   tags.map(parseReference).filter((each): each is Reference => 'registry' in each)

@@ -72,7 +72,9 @@ const withConfig = (world: World, { env }: DockerConfig): World => ({
 })
 
 async function openBench(plan: Plan, world: World, docker: Docker): Promise<Bench> {
-  return { docker, world, builder: await openBuilder(world, plan.build, docker) }
+  const registries = [...new Set(repositories(plan.image).map(({ registry }) => registry))]
+  const builder = await openBuilder(world, plan.build, docker, registries)
+  return { docker, world, builder }
 }
 
 /** Both are under way; what is wrong with the second is told only when nothing is wrong with the first. */

@@ -11,6 +11,10 @@ var __commonJS = (cb, mod) => function __require() {
     throw mod = 0, e;
   }
 };
+var __export = (target, all) => {
+  for (var name in all)
+    __defProp(target, name, { get: all[name], enumerable: true });
+};
 var __copyProps = (to, from, except, desc) => {
   if (from && typeof from === "object" || typeof from === "function") {
     for (let key of __getOwnPropNames(from))
@@ -19,7 +23,6 @@ var __copyProps = (to, from, except, desc) => {
   }
   return to;
 };
-var __reExport = (target, mod, secondTarget) => (__copyProps(target, mod, "default"), secondTarget && __copyProps(secondTarget, mod, "default"));
 var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__getProtoOf(mod)) : {}, __copyProps(
   // If the importer is in node compatibility mode or this is not an ESM
   // file that has been converted to a CommonJS file using a Babel-
@@ -96,8 +99,8 @@ var require_version = __commonJS({
     module2.exports = {
       VERSION_PATTERN,
       valid,
-      clean,
-      explain,
+      clean: clean2,
+      explain: explain2,
       parse,
       stringify
     };
@@ -106,7 +109,7 @@ var require_version = __commonJS({
       return validRegex.test(version) ? version : null;
     }
     var cleanRegex = new RegExp("^\\s*" + VERSION_PATTERN + "\\s*$", "i");
-    function clean(version) {
+    function clean2(version) {
       return stringify(parse(version, cleanRegex));
     }
     function parse(version, regex) {
@@ -184,7 +187,7 @@ var require_version = __commonJS({
       }
       return null;
     }
-    function explain(version) {
+    function explain2(version) {
       const parsed = parse(version);
       if (!parsed) {
         return parsed;
@@ -481,22 +484,22 @@ var require_specifier = __commonJS({
 // node_modules/@renovatebot/pep440/lib/semantic.js
 var require_semantic = __commonJS({
   "node_modules/@renovatebot/pep440/lib/semantic.js"(exports2, module2) {
-    var { explain, parse, stringify } = require_version();
+    var { explain: explain2, parse, stringify } = require_version();
     module2.exports = {
-      major,
-      minor,
-      patch,
+      major: major2,
+      minor: minor2,
+      patch: patch2,
       inc
     };
-    function major(input) {
-      const version = explain(input);
+    function major2(input) {
+      const version = explain2(input);
       if (!version) {
         throw new TypeError("Invalid Version: " + input);
       }
       return version.release[0];
     }
-    function minor(input) {
-      const version = explain(input);
+    function minor2(input) {
+      const version = explain2(input);
       if (!version) {
         throw new TypeError("Invalid Version: " + input);
       }
@@ -505,8 +508,8 @@ var require_semantic = __commonJS({
       }
       return version.release[1];
     }
-    function patch(input) {
-      const version = explain(input);
+    function patch2(input) {
+      const version = explain2(input);
       if (!version) {
         throw new TypeError("Invalid Version: " + input);
       }
@@ -633,7 +636,7 @@ var require_semantic = __commonJS({
 // node_modules/@renovatebot/pep440/index.js
 var require_pep440 = __commonJS({
   "node_modules/@renovatebot/pep440/index.js"(exports2, module2) {
-    var { valid, clean, explain, parse } = require_version();
+    var { valid, clean: clean2, explain: explain2, parse } = require_version();
     var { lt, le, eq, ne, ge, gt, compare, rcompare } = require_operator();
     var {
       filter,
@@ -643,12 +646,12 @@ var require_pep440 = __commonJS({
       satisfies,
       validRange
     } = require_specifier();
-    var { major, minor, patch, inc } = require_semantic();
+    var { major: major2, minor: minor2, patch: patch2, inc } = require_semantic();
     module2.exports = {
       // version
       valid,
-      clean,
-      explain,
+      clean: clean2,
+      explain: explain2,
       parse,
       // operator
       lt,
@@ -670,9 +673,9 @@ var require_pep440 = __commonJS({
       satisfies,
       validRange,
       // semantic
-      major,
-      minor,
-      patch,
+      major: major2,
+      minor: minor2,
+      patch: patch2,
       inc
     };
   }
@@ -680,5 +683,20 @@ var require_pep440 = __commonJS({
 
 // <stdin>
 var stdin_exports = {};
+__export(stdin_exports, {
+  clean: () => import_pep440.clean,
+  explain: () => import_pep440.explain,
+  major: () => import_pep440.major,
+  minor: () => import_pep440.minor,
+  patch: () => import_pep440.patch
+});
 module.exports = __toCommonJS(stdin_exports);
-__reExport(stdin_exports, __toESM(require_pep440()), module.exports);
+var import_pep440 = __toESM(require_pep440());
+// Annotate the CommonJS export names for ESM import in node:
+0 && (module.exports = {
+  clean,
+  explain,
+  major,
+  minor,
+  patch
+});

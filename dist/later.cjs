@@ -1,0 +1,7067 @@
+var __create = Object.create;
+var __defProp = Object.defineProperty;
+var __getOwnPropDesc = Object.getOwnPropertyDescriptor;
+var __getOwnPropNames = Object.getOwnPropertyNames;
+var __getProtoOf = Object.getPrototypeOf;
+var __hasOwnProp = Object.prototype.hasOwnProperty;
+var __export = (target2, all) => {
+  for (var name in all)
+    __defProp(target2, name, { get: all[name], enumerable: true });
+};
+var __copyProps = (to, from, except, desc) => {
+  if (from && typeof from === "object" || typeof from === "function") {
+    for (let key of __getOwnPropNames(from))
+      if (!__hasOwnProp.call(to, key) && key !== except)
+        __defProp(to, key, { get: () => from[key], enumerable: !(desc = __getOwnPropDesc(from, key)) || desc.enumerable });
+  }
+  return to;
+};
+var __toESM = (mod, isNodeMode, target2) => (target2 = mod != null ? __create(__getProtoOf(mod)) : {}, __copyProps(
+  // If the importer is in node compatibility mode or this is not an ESM
+  // file that has been converted to a CommonJS file using a Babel-
+  // compatible transform (i.e. "__esModule" has not been set), then set
+  // "default" to the CommonJS "module.exports" for node compatibility.
+  isNodeMode || !mod || !mod.__esModule ? __defProp(target2, "default", { value: mod, enumerable: true }) : target2,
+  mod
+));
+var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: true }), mod);
+var later_exports = {};
+__export(later_exports, {
+  carryOut: () => carryOut,
+  endLogin: () => endLogin,
+  removeCommand: () => removeCommand,
+  tellUnfinished: () => tellUnfinished
+});
+module.exports = __toCommonJS(later_exports);
+var import_shared = require("./shared.cjs");
+var import_node_http = require("node:http");
+var import_node_https = require("node:https");
+var import_node_net = require("node:net");
+var import_node_tls = require("node:tls");
+var import_node_path = require("node:path");
+var import_promises = require("node:timers/promises");
+var import_node_path2 = require("node:path");
+var import_node_path3 = require("node:path");
+var import_promises2 = require("node:timers/promises");
+var import_node_path4 = require("node:path");
+var import_node_fs = require("node:fs");
+var import_node_path5 = require("node:path");
+var import_node_path6 = require("node:path");
+var import_promises3 = require("node:timers/promises");
+var import_node_net2 = require("node:net");
+var import_promises4 = require("node:timers/promises");
+var import_node_stream = require("node:stream");
+var import_promises5 = require("node:timers/promises");
+var import_node_net3 = require("node:net");
+var import_node_path7 = require("node:path");
+var import_node_os = require("node:os");
+var import_node_path8 = require("node:path");
+var import_node_path9 = require("node:path");
+var import_node_path10 = require("node:path");
+var import_node_path11 = require("node:path");
+var import_node_tls2 = require("node:tls");
+var import_node_path12 = require("node:path");
+var import_node_path13 = require("node:path");
+var import_promises6 = require("node:timers/promises");
+
+// src/build/version.ts
+function atLeast(version, floor) {
+  const have = numbers(version);
+  for (const [place2, wanted] of numbers(floor).entries()) {
+    const number = have[place2] ?? 0;
+    if (number !== wanted) return number > wanted;
+  }
+  return true;
+}
+var numbers = (version) => (/\d+(?:\.\d+)*/.exec(version)?.[0] ?? "0").split(".").map(Number);
+
+// src/build/create.ts
+function createCommands(plan, made) {
+  const { builder } = plan;
+  const first = [...["--name", made.name, "--driver", made.driver], ...nodeArguments(plan, made)];
+  const nodes = [first, ...builder.nodes.map((node) => appendArguments(node, made))];
+  return nodes.map((args, place2) => ({
+    file: "docker",
+    args: ["buildx", "create", ...place2 === nodes.length - 1 ? ["--bootstrap"] : [], ...args]
+  }));
+}
+function nodeArguments(plan, { driver, configFile, buildxVersion }) {
+  const { builder } = plan;
+  const remote = driver === "remote";
+  const flags = builder.flags ?? entitlements(plan);
+  return [
+    ...builder.driverOpts.flatMap((option) => ["--driver-opt", option]),
+    ...remote || flags === "" ? [] : ["--buildkitd-flags", flags],
+    ...remote || configFile === void 0 ? [] : [configFlag(buildxVersion), configFile],
+    ...builder.endpoint === void 0 ? [] : [builder.endpoint]
+  ];
+}
+function appendArguments(node, { name, driver }) {
+  return [
+    ...["--name", name, "--append"],
+    ...node.name === void 0 ? [] : ["--node", node.name],
+    ...node.driverOpts.flatMap((option) => ["--driver-opt", option]),
+    ...driver === "remote" || node.flags === void 0 ? [] : ["--buildkitd-flags", node.flags],
+    ...node.platforms.length === 0 ? [] : ["--platform", node.platforms.join(",")],
+    ...node.endpoint === void 0 ? [] : [node.endpoint]
+  ];
+}
+function entitlements({ allow, network }) {
+  const known = ["network.host", "security.insecure"].filter(
+    (name) => allow.some((each2) => each2.split("=")[0] === name) || name === "network.host" && network === "host"
+  );
+  return known.map((name) => `--allow-insecure-entitlement ${name}`).join(" ");
+}
+var configFlag = (buildxVersion) => atLeast(buildxVersion, "0.13") ? "--buildkitd-config" : "--config";
+var inspectCommand = (name) => ({
+  file: "docker",
+  args: ["buildx", "inspect", "--bootstrap", name]
+});
+var removeCommand = (name, keepState) => ({
+  file: "docker",
+  args: ["buildx", "rm", "--force", ...keepState ? ["--keep-state"] : [], name]
+});
+function readPlatforms(inspected) {
+  const nodes = [...inspected.matchAll(/^\s*Platforms:\s*(.*)$/gm)].map(([, platforms = ""]) => platforms);
+  return [...new Set(nodes.flatMap((platforms) => platforms.split(",")).map(clean))].filter((each2) => each2 !== "");
+}
+var clean = (platform) => platform.replace(/\*$/, "").replace(/^\(\+\d+\)$/, "").trim();
+var readDriver = (inspected) => /^Driver:\s*(\S+)/m.exec(inspected)?.[1] ?? "";
+
+// src/registry/transport.ts
+
+// src/registry/proxy.ts
+function proxyFor(url, env) {
+  const scheme = url.protocol.slice(0, -1).toUpperCase();
+  const text3 = either(env, `${scheme}_PROXY`) || either(env, "ALL_PROXY");
+  if (text3 === "" || isExcluded(url, either(env, "NO_PROXY"))) return void 0;
+  const proxy = text3.includes("://") ? text3 : `http://${text3}`;
+  return URL.canParse(proxy) ? new URL(proxy) : void 0;
+}
+var either = (env, name) => env[name.toLowerCase()] || env[name] || "";
+function isExcluded(url, list4) {
+  const host2 = bare(url.hostname);
+  if (host2 === "localhost" || host2 === "::1" || host2.startsWith("127.")) return true;
+  const port = url.port || (url.protocol === "https:" ? "443" : "80");
+  return list4.split(/[\s,]+/).filter((entry) => entry !== "").some((entry) => matches(entry.toLowerCase(), host2, port));
+}
+function matches(entry, host2, port) {
+  if (entry === "*") return true;
+  if (entry.includes("/")) return inNetwork(host2, entry);
+  const [, name = "", only] = /^(\[[^\]]*\]|[^:]*|[^:]*:[^:]*:.*?)(?::(\d+))?$/.exec(entry) ?? [];
+  if (only !== void 0 && only !== port) return false;
+  const domain = bare(name).replace(/^\*?\./, "");
+  return host2 === domain || host2.endsWith(`.${domain}`);
+}
+var bare = (host2) => host2.replace(/^\[|\]$/g, "").toLowerCase();
+function inNetwork(address, network) {
+  const [base = "", bits = "32"] = network.split("/");
+  const one2 = toNumber(address);
+  const other2 = toNumber(base);
+  if (one2 === void 0 || other2 === void 0) return address === base;
+  const size = 2 ** (32 - Number(bits));
+  return Math.floor(one2 / size) === Math.floor(other2 / size);
+}
+function toNumber(address) {
+  const parts = address.split(".").map(Number);
+  const valid = parts.length === 4 && parts.every((part) => Number.isInteger(part) && part >= 0 && part < 256);
+  return valid ? parts.reduce((sum, part) => sum * 256 + part, 0) : void 0;
+}
+
+// src/registry/transport.ts
+var patience = 2e4;
+var largest = 16 * 1024 * 1024;
+function openTransport(env, signal) {
+  return async (request) => {
+    const { url, trust } = request;
+    const proxy = proxyFor(url, env);
+    if (proxy === void 0) return await exchange(request, {}, signal);
+    if (url.protocol === "http:") return await exchange(request, throughProxy(url, proxy), signal);
+    const socket = await tunnel(url, proxy, signal);
+    const createConnection = () => import_node_tls.connect({ ...trust, ...serverName(url), socket });
+    return await exchange(request, { createConnection }, signal);
+  };
+}
+function serverName({ hostname }) {
+  const host2 = hostname.replace(/^\[|\]$/g, "");
+  return (0, import_node_net.isIP)(host2) ? { host: host2 } : { host: host2, servername: host2 };
+}
+function exchange({ method, url, headers, body, trust }, route, signal) {
+  const { promise, resolve: resolve2, reject } = Promise.withResolvers();
+  const { request } = url.protocol === "https:" ? import_node_https : import_node_http;
+  const routed = { ...trust, ...route, headers: { ...headers, ...route.headers } };
+  const sent = request(url, { ...routed, method, signal, timeout: patience }, (response) => {
+    read(response).then(
+      (content) => resolve2({ status: response.statusCode ?? 0, headers: response.headers, body: content }),
+      reject
+    );
+  });
+  sent.on("timeout", () => sent.destroy(silence(url)));
+  sent.on("error", reject);
+  sent.end(body);
+  return promise;
+}
+async function read(response) {
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of response) {
+    size += chunk.length;
+    if (size > largest) throw new Error(`the answer is larger than ${largest} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+var silence = (url) => Object.assign(new Error(`${url.host} did not answer within ${patience / 1e3} seconds`), {
+  code: "ETIMEDOUT"
+});
+function throughProxy(url, proxy) {
+  return {
+    hostname: proxy.hostname,
+    port: proxy.port,
+    path: url.href,
+    headers: { host: url.host, ...proxyAuthorization(proxy) }
+  };
+}
+function tunnel(url, proxy, signal) {
+  const { promise, resolve: resolve2, reject } = Promise.withResolvers();
+  const { request } = proxy.protocol === "https:" ? import_node_https : import_node_http;
+  const host2 = `${url.hostname}:${url.port || "443"}`;
+  const headers = { host: host2, ...proxyAuthorization(proxy) };
+  const connect2 = request(proxy, {
+    method: "CONNECT",
+    path: host2,
+    headers,
+    agent: false,
+    timeout: patience,
+    signal
+  });
+  connect2.on("connect", (response, socket) => {
+    if (response.statusCode === 200) return resolve2(socket);
+    socket.destroy();
+    reject(new Error(`the proxy ${proxy.host} refused to connect to ${host2} (${response.statusCode})`));
+  });
+  connect2.on("response", (response) => {
+    response.resume();
+    reject(new Error(`the proxy ${proxy.host} refused to connect to ${host2} (${response.statusCode})`));
+  });
+  connect2.on("timeout", () => connect2.destroy(silence(proxy)));
+  connect2.on("error", reject);
+  connect2.end();
+  return promise;
+}
+function proxyAuthorization({ username, password }) {
+  if (username === "") return {};
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { "proxy-authorization": `Basic ${Buffer.from(pair).toString("base64")}` };
+}
+
+// src/registry/fetch.ts
+function openFetch({ env }) {
+  const send2 = openTransport(env, new AbortController().signal);
+  return async (input, init = {}) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    const { status, headers, body } = await send2({
+      method: init.method ?? "GET",
+      url,
+      headers: Object.fromEntries(new Headers(init.headers)),
+      ...typeof init.body === "string" ? { body: Buffer.from(init.body) } : {},
+      trust: {}
+    });
+    const lines = Object.entries(headers).flatMap(
+      ([name, value]) => value === void 0 ? [] : [[name, String(value)]]
+    );
+    const empty = status === 204 || status === 304;
+    return new Response(empty ? null : new Uint8Array(body), {
+      status,
+      headers: new Headers(lines)
+    });
+  };
+}
+
+// src/announce.ts
+async function announced({ deployment: plan }, world, work) {
+  if (plan === void 0) return await work();
+  const fetch = openFetch(world);
+  const deployment = await (0, import_shared.openDeployment)(plan, world.context, (text3) => world.log.notice(text3), fetch);
+  await deployment?.set("in_progress", "Slipway deploys");
+  return await work().then(
+    async (ending2) => await tellEnd(deployment, ending2),
+    async (error) => {
+      await deployment?.set("error", "The deploy ended without a verdict");
+      throw error;
+    }
+  );
+}
+async function tellEnd(deployment, ending2) {
+  const good2 = ending2.end === "released" || ending2.end === "superseded";
+  await deployment?.set(good2 ? "success" : "failure", descriptions[ending2.end] ?? "");
+  return ending2;
+}
+var descriptions = {
+  released: "The new release serves",
+  superseded: "A newer release serves already",
+  "rolled-back": "It failed and was rolled back: the previous release serves",
+  removed: "It failed and was removed: nothing ran before it",
+  broken: "It failed, and so did the rollback",
+  failed: "It failed; nothing was changed",
+  cancelled: "Cancelled; nothing was changed"
+};
+
+// src/deploy/history.ts
+function readHistory([head = "", ...lines]) {
+  const columns = head.split("	");
+  return lines.filter((line) => line !== head).map((line) => line.split("	")).filter((cells) => cells.length === columns.length).map((cells) => entryOf((name) => cellOf(cells[columns.indexOf(name)])));
+}
+var cellOf = (cell = "-") => cell === "-" ? "" : cell;
+var entryOf = (cell) => ({
+  when: cell("when"),
+  verdict: cell("verdict"),
+  service: cell("service"),
+  image: cell("image"),
+  tags: cell("tags").split(" ").filter(Boolean),
+  commit: cell("commit"),
+  url: cell("url")
+});
+var lastVerified = (history, service) => history.findLast((entry) => entry.service === service && entry.verdict === "ok");
+
+// src/deploy/describe.ts
+function describeDeploy({ project, services, tools }, { pins, envSet }) {
+  return {
+    project: project.name,
+    directory: project.directory,
+    services: services.map((service) => {
+      const pin = pins.find((each2) => each2.service === service.name);
+      return {
+        name: service.name,
+        from: runningRelease(service, pin?.pushed),
+        reference: pin?.reference ?? service.reference,
+        containers: service.containers.length,
+        configChanged: configChanged(service, tools.composeVersion),
+        drift: driftOf(service, lastVerified(project.history, service.name)?.image)
+      };
+    }),
+    env: envSet,
+    unfinished: project.unfinished
+  };
+}
+function serving({ containers }) {
+  const running = containers.filter(({ state }) => state === "running" || state === "restarting");
+  return running.length > 0 ? running : containers;
+}
+function runningRelease(service, preferred) {
+  const [container] = serving(service);
+  if (container === void 0) return void 0;
+  const { repoDigests, imageId } = container;
+  const own = preferred === void 0 ? void 0 : `${(0, import_shared.repositoryName)(preferred)}@`;
+  return repoDigests.find((digest) => own !== void 0 && digest.startsWith(own)) ?? repoDigests[0] ?? imageId;
+}
+function configChanged({ configHash, containers }, version) {
+  const comparable = containers.filter(({ composeVersion }) => composeVersion === version);
+  if (configHash === void 0 || comparable.length === 0) return void 0;
+  return comparable.some((container) => container.configHash !== configHash);
+}
+function driftOf(service, verified) {
+  if (verified === void 0) return void 0;
+  const digest = verified.slice(verified.indexOf("@") + 1);
+  const containers = serving(service);
+  if (containers.length === 0) return `Nothing runs, and ${verified} was the last that was verified.`;
+  const stranger = containers.find((each2) => !runsDigest(each2, digest));
+  if (stranger === void 0) return void 0;
+  return `${stranger.name} runs ${stranger.repoDigests[0] ?? stranger.imageId}, and ${verified} was the last that was verified.`;
+}
+var runsDigest = ({ imageId, repoDigests }, digest) => imageId === digest || repoDigests.some((each2) => each2.endsWith(`@${digest}`));
+
+// src/describe.ts
+function describePlan(plan, { workshop, server }) {
+  const { build: build2, image, deploy: deploy2 } = plan;
+  const makes = workshop !== void 0 && workshop.reused === void 0 && build2.when !== "never";
+  return {
+    version: image.version,
+    build: makes ? buildPart(plan) : void 0,
+    reused: workshop?.reused,
+    push: workshop !== void 0 && plan.retag && (0, import_shared.pushes)(build2.result) ? image.tags : [],
+    deploy: server && {
+      target: server.connection.target,
+      rollbackTo: deploy2?.rollbackTo,
+      ...describeDeploy(server.facts, server.release)
+    },
+    promote: plan.promote.map(import_shared.familiar),
+    warnings: plan.warnings
+  };
+}
+var buildPart = ({ build: build2 }) => ({
+  context: (0, import_shared.sourceArgument)(build2.source),
+  file: build2.file,
+  target: build2.target,
+  platforms: build2.platforms
+});
+
+// src/build/build.ts
+
+// src/retry.ts
+var registryWaits = [2e3, 6e3, 18e3];
+async function retry(attempt2, say, { waits, signal, random = Math.random }) {
+  for (const [place2, wait] of waits.entries()) {
+    const { value, again } = await attempt2();
+    if (again === void 0 || signal?.aborted) return value;
+    const milliseconds = wait * (0.75 + random() / 2);
+    const seconds = (milliseconds / 1e3).toFixed(1);
+    say(`${again} Trying again in ${seconds} s (${place2 + 1} of ${waits.length}).`);
+    await (0, import_promises.setTimeout)(milliseconds, void 0, signal ? { signal } : {});
+  }
+  return (await attempt2()).value;
+}
+
+// src/build/command.ts
+var metadataFile = (directory) => (0, import_node_path2.join)(directory, "metadata.json");
+var imageIdFile = (directory) => (0, import_node_path2.join)(directory, "image-id");
+var secretFile = (directory, place2) => (0, import_node_path2.join)(directory, `secret-${place2}`);
+function buildCommand(plan, image, place2) {
+  const args = [
+    "buildx",
+    "build",
+    ...["--builder", place2.builder],
+    ...fileArguments(plan),
+    ...valueArguments(plan, image),
+    ...secretArguments(plan.secrets, place2.directory),
+    ...cacheArguments(plan, image),
+    ...limitArguments(plan),
+    ...resultArguments(plan, image, place2),
+    ...each("--attest", plan.result.kind === "call" ? [] : plan.attests),
+    ...["--metadata-file", metadataFile(place2.directory)],
+    (0, import_shared.sourceArgument)(plan.source)
+  ];
+  return { file: "docker", args, env: { BUILDX_METADATA_WARNINGS: "true" } };
+}
+function fileArguments({
+  file,
+  target: target2,
+  platforms,
+  buildContexts,
+  pull,
+  noCache,
+  ...plan
+}) {
+  return [
+    ...one("--file", file),
+    ...one("--target", target2),
+    ...one("--platform", platforms.length > 0 ? platforms.join(",") : void 0),
+    ...each("--build-context", buildContexts),
+    ...pull ? ["--pull"] : [],
+    ...noCache ? ["--no-cache"] : [],
+    ...each("--no-cache-filter", plan.noCacheFilters)
+  ];
+}
+var valueArguments = ({ buildArgs }, image) => each(
+  "--build-arg",
+  buildArgs.map((arg) => (0, import_shared.substituteMeta)(arg, image))
+);
+var secretArguments = (secrets, directory) => each(
+  "--secret",
+  secrets.map(
+    (secret, place2) => secret.kind === "variable" ? `id=${secret.id},env=${secret.variable}` : `id=${secret.id},src=${secretFile(directory, place2)}`
+  )
+);
+function cacheArguments({ cacheFrom, cacheTo, target: target2 }, { tags }) {
+  const scope = (0, import_shared.cacheScope)((tags[0] ?? "").replace(/:[^:/]*$/, ""), target2);
+  return [
+    ...each("--cache-from", (0, import_shared.cacheFromArguments)(cacheFrom, scope)),
+    ...each("--cache-to", (0, import_shared.cacheToArguments)(cacheTo, scope))
+  ];
+}
+var limitArguments = (plan) => [
+  ...each("--ssh", plan.ssh),
+  ...each("--allow", plan.allow),
+  ...one("--network", plan.network),
+  ...each("--add-host", plan.addHosts),
+  ...each("--ulimit", plan.ulimits),
+  ...one("--shm-size", plan.shmSize),
+  ...one("--cgroup-parent", plan.cgroupParent)
+];
+function resultArguments(plan, image, { directory, annotates }) {
+  const { result } = plan;
+  if (result.kind === "call") return ["--call", result.method];
+  const byDigest = result.outputs.some((output) => (0, import_shared.attributes)(output)["push-by-digest"] === "true");
+  return [
+    ...each("--tag", byDigest ? [] : image.tags),
+    ...each("--label", image.labels),
+    ...each("--annotation", annotates ? (0, import_shared.annotationLines)(image.annotations, exportsIndex(plan)) : []),
+    ...result.push ? ["--push"] : [],
+    ...result.load ? ["--load"] : [],
+    ...each("--output", result.outputs),
+    ...isFiles(result) ? [] : ["--iidfile", imageIdFile(directory)]
+  ];
+}
+function exportsIndex({ platforms, attests, result }) {
+  const images = (0, import_shared.pushes)(result) || (0, import_shared.exportsTo)(result, "image") || (0, import_shared.exportsTo)(result, "oci");
+  return images && (platforms.length > 1 || (0, import_shared.isAttested)(attests));
+}
+var isFiles = (result) => (0, import_shared.exportsTo)(result, "local") || (0, import_shared.exportsTo)(result, "tar");
+var one = (flag, value) => value === void 0 ? [] : [flag, value];
+var each = (flag, values) => values.flatMap((value) => [flag, value]);
+
+// src/build/rules.ts
+var step = "did not complete successfully: ";
+var rules = [
+  {
+    kind: "dockerfile",
+    pattern: /^Check complete, \d+ warnings? ha(?:s|ve) been found/m,
+    within: "output",
+    cause: "The check of the Dockerfile found something.",
+    remedy: "Mend what is listed below, or name the check under `# check=skip=` at the top of the Dockerfile."
+  },
+  {
+    kind: "disk-full",
+    pattern: /no space left on device/i,
+    within: "output",
+    cause: "The disk is full: {error}",
+    remedy: "Free space before this step (`docker system prune`, or remove tools of the hosted image), or use a larger disk."
+  },
+  {
+    kind: "emulator",
+    pattern: /qemu: uncaught target signal 11|qemu:.*Segmentation fault/i,
+    within: "output",
+    cause: "The emulator of a foreign platform crashed (signal 11): {error}",
+    remedy: "Build that platform on a native runner or node (`append`), cross-compile with `FROM --platform=$BUILDPLATFORM`, or try another `qemu-image`."
+  },
+  {
+    kind: "emulator",
+    pattern: /exec format error/i,
+    within: "output",
+    cause: "A program of another platform was run without an emulator: {error}",
+    remedy: "Let Slipway register one (it needs a privileged container), or name only native `platforms`."
+  },
+  {
+    kind: "out-of-memory",
+    pattern: new RegExp(`${step}(?:exit code: 137|.*cannot allocate memory)|ResourceExhausted|OOM`),
+    cause: "A step of the build was killed (137): most likely the runner ran out of memory. {error}",
+    remedy: "Let that step use less memory at once (fewer parallel jobs), or take a larger runner."
+  },
+  {
+    kind: "transient",
+    pattern: /failed to fetch remote[\s\S]*(?:timed out|reset by peer|early EOF|hung up|error: 5\d\d)/i,
+    cause: "The repository could not be fetched: {error}",
+    remedy: "Run the job again; if it stays so, check the network between the builder and the forge."
+  },
+  {
+    kind: "denied",
+    pattern: /failed to fetch remote/i,
+    cause: "The repository could not be fetched: {error}",
+    remedy: "Give `github-token` a token that may read it, or, for another host, the secret `GIT_AUTH_TOKEN.HOST`; or run actions/checkout before this step."
+  },
+  {
+    kind: "dockerfile",
+    pattern: new RegExp(
+      `${step}|parse error|unknown instruction|failed to (?:read|find) [Dd]ockerfile|target stage|failed to calculate checksum|failed to compute cache key|base name \\(.*\\) should not be blank|invalid reference format|secret .* not found|circular dependency`
+    ),
+    cause: "The Dockerfile could not be built: {error}",
+    remedy: "The lines below are what the step printed; the same Dockerfile fails with `docker build` too."
+  },
+  {
+    kind: "rate-limit",
+    pattern: /toomanyrequests: You have reached|pull rate limit/i,
+    cause: "The registry gives no more pulls for now: {error}",
+    remedy: "Log in to that registry with `registry-auth`: accounts have limits of their own."
+  },
+  {
+    kind: "transient",
+    pattern: /(?:status|response)[^\n]*?: (?:408|425|429|5\d\d)\b|\b(?:429 Too Many Requests|500 Internal Server Error|502 Bad Gateway|503 Service Unavailable|504 Gateway Time-?out)\b|toomanyrequests/i,
+    cause: "The registry answered with an error of its own: {error}",
+    remedy: "Run the job again later; the status page of the registry may say more."
+  },
+  {
+    kind: "denied",
+    pattern: /\bdenied\b|insufficient_scope|unauthorized|authentication required|40[13] (?:Unauthorized|Forbidden)|no basic auth credentials|failed to authorize/i,
+    cause: "The registry refused: {error}",
+    remedy: "Check `registry-username` and `registry-password`; for ghcr.io give the job `permissions: packages: write`, and the repository write access in the settings of the package."
+  },
+  {
+    kind: "certificate",
+    pattern: /x509:|certificate (?:signed by|is not trusted|has expired)|tls: failed to verify/i,
+    cause: "The registry's certificate is not trusted: {error}",
+    remedy: "Put the certificate authority into `/etc/docker/certs.d/HOST/ca.crt`; a builder of its own needs it in `buildkitd-config-inline`."
+  },
+  {
+    kind: "plain-http",
+    pattern: /server gave HTTP response to HTTPS client/i,
+    cause: "The registry speaks plain HTTP: {error}",
+    remedy: "Name it under `insecure-registries` in the engine's daemon.json; for a builder of its own give `buildkitd-config-inline` with `http = true`."
+  },
+  {
+    kind: "unknown-host",
+    pattern: /no such host|Name or service not known|getaddrinfo ENOTFOUND/i,
+    cause: "A host name is not known: {error}",
+    remedy: "Check the name in `image`, `registry` or the Dockerfile, and the name servers of the runner."
+  },
+  {
+    kind: "transient",
+    pattern: /connection reset|broken pipe|\bEOF\b|i\/o timeout|handshake timeout|deadline exceeded|Client\.Timeout|request canceled|connection refused|network is unreachable|no route to host|GOAWAY|stream error|INTERNAL_ERROR|use of closed network|Temporary failure in name resolution|server misbehaving|code = Unavailable|blob upload (?:unknown|invalid)|connection timed out/i,
+    cause: "The connection failed: {error}",
+    remedy: "Run the job again; if it stays so, check the network between the runner and the registry."
+  },
+  {
+    kind: "unsupported",
+    pattern: /is not supported for the docker driver|not supported for single platform export|is not allowed/i,
+    cause: "The builder cannot do this: {error}",
+    remedy: "Leave out `builder` and `driver`, and one that can is chosen."
+  },
+  {
+    kind: "not-found",
+    pattern: /not found|manifest unknown|does not exist/i,
+    cause: "Something that the build needs is not there: {error}",
+    remedy: "Check the names and tags in the Dockerfile, `build-contexts` and `cache-from`."
+  }
+];
+
+// src/build/diagnosis.ts
+function diagnose({ code, stdout, stderr }) {
+  const output = `${stdout}
+${stderr}`;
+  const error = lastError(output);
+  const found = rules.find(({ pattern, within }) => pattern.test(within === "output" ? output : error));
+  if (found !== void 0) {
+    const { kind, cause, remedy } = found;
+    const sentence = cause.replace("{error}", () => brief(error));
+    return { kind, cause: sentence, ...remedy === void 0 ? {} : { remedy } };
+  }
+  if (code === 137) return killed;
+  const ended = code === null ? "was ended before it was done" : `failed with exit code ${code}`;
+  const said = brief(error);
+  return { kind: "unknown", cause: said === "." ? `docker ${ended}.` : `docker ${ended}: ${said}` };
+}
+var killed = {
+  kind: "out-of-memory",
+  cause: "docker was killed (exit code 137): most likely the runner ran out of memory.",
+  remedy: "Let the build use less memory at once, or take a larger runner."
+};
+function lastError(output) {
+  const lines = output.trimEnd().split("\n");
+  const start = lines.findLastIndex(
+    (line) => /^(?:ERROR: |Error(?: response from daemon)?: |error: )/.test(line)
+  );
+  return start === -1 ? lines.slice(-5).join("\n") : lines.slice(start).join("\n");
+}
+var brief = (error) => firstLine(error).replace(/^(?:ERROR|Error|error)(?: response from daemon)?: /, "").replace(/^(?:failed to (?:build|solve): )+/, "").replaceAll(/(https?:\/\/[^\s"?]+)\?[^\s"]+/g, "$1?…").replace(/[.\s]*$/, ".");
+function firstLine(error) {
+  const [first = "", ...rest] = error.split("\n");
+  const fatal = rest.find((line) => /^(?:fatal|remote|error): /.test(line)) ?? rest[0];
+  return first.trimEnd().endsWith("git stderr:") && fatal !== void 0 ? `${first.trimEnd()} ${fatal}` : first;
+}
+
+// src/build/files.ts
+var privateDirectory = (parent, name) => (0, import_shared.mkdtemp)((0, import_node_path3.join)(parent, `slipway-${name}-`));
+async function writeSecrets(secrets, directory, workspace) {
+  const problems = [];
+  const contents = await Promise.all(secrets.map((secret) => read2(secret, workspace, problems)));
+  if (problems.length > 0) throw new import_shared.Failure("plan", problems);
+  await Promise.all(
+    contents.map(
+      (content, place2) => content === void 0 ? void 0 : (0, import_shared.writeFile)(secretFile(directory, place2), content, { mode: 384 })
+    )
+  );
+  return contents.flatMap((content) => content === void 0 ? [] : [content.toString()]);
+}
+async function read2(secret, workspace, problems) {
+  if (secret.kind === "value") return secret.value;
+  if (secret.kind === "variable") return void 0;
+  return await (0, import_shared.readFile)((0, import_node_path3.resolve)(workspace, secret.path)).catch(() => {
+    problems.push({
+      input: "secret-files",
+      cause: `\`secret-files\` names \`${secret.path}\` for \`${secret.id}\`, which cannot be read.`,
+      remedy: "Give the path of a file that an earlier step has made."
+    });
+    return void 0;
+  });
+}
+
+// src/build/metadata.ts
+async function readMetadata(directory) {
+  const [metadata, imageId] = await Promise.all(
+    [metadataFile(directory), imageIdFile(directory)].map((path) => (0, import_shared.readFile)(path, "utf8").catch(() => ""))
+  );
+  return parseMetadata(metadata ?? "", imageId ?? "");
+}
+function parseMetadata(metadata, imageId) {
+  const found = metadata.trim() === "" ? null : JSON.parse(metadata);
+  const raw = typeof found === "object" && found !== null ? found : {};
+  const warnings = raw["buildx.build.warnings"];
+  return {
+    digest: text(raw["containerimage.digest"]),
+    imageId: imageId.trim() || text(raw["containerimage.config.digest"]),
+    warnings: Array.isArray(warnings) ? warnings.map(readWarning) : [],
+    raw
+  };
+}
+function readWarning(warning) {
+  const start = (0, import_shared.at)(warning, "range", "0", "start", "line");
+  return {
+    text: decode((0, import_shared.at)(warning, "short")).replace(/ \(line \d+\)$/, ""),
+    url: text((0, import_shared.at)(warning, "url")),
+    line: typeof start === "number" ? start : void 0
+  };
+}
+var decode = (value) => Buffer.from(text(value) ?? "", "base64").toString("utf8");
+var text = (value) => typeof value === "string" && value !== "" ? value : void 0;
+
+// src/build/shown.ts
+var shown = ({ file, args }) => `$ ${[file, ...args.filter((_, place2) => !isLong(args, place2))].map(quote).join(" ")}`;
+var isLong = (args, place2) => /^--(?:label|annotation)$/.test(args[place2] ?? "") || /^--(?:label|annotation)$/.test(args[place2 - 1] ?? "");
+var quote = (word) => /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+
+// src/build/stall.ts
+function watchStall(patience5) {
+  const controller = new AbortController();
+  let pushing;
+  let timer;
+  const arm = () => {
+    clearTimeout(timer);
+    if (pushing !== void 0) timer = setTimeout(() => controller.abort(), patience5);
+  };
+  return {
+    signal: controller.signal,
+    heard(line) {
+      const [, step2, word] = /^(#\d+) (pushing|writing|DONE|ERROR|CANCELED)\b/.exec(line) ?? [];
+      if (word === "pushing" || word === "writing") pushing = step2;
+      else if (step2 !== void 0 && step2 === pushing) pushing = void 0;
+      arm();
+    },
+    end: () => clearTimeout(timer)
+  };
+}
+
+// src/build/build.ts
+var stalledAfter = 6e5;
+async function build(world, { plan, image, builder }, options = {}) {
+  const directory = await privateDirectory(world.context.temp, "build");
+  world.remember({ kind: "directory", path: directory });
+  try {
+    const secrets = await writeSecrets(plan.secrets, directory, world.context.workspace);
+    for (const secret of secrets) world.log.mask(secret);
+    const place2 = { builder: builder.name, directory, annotates: builder.annotates };
+    await run(world, buildCommand(plan, image, place2), directory, options);
+    const built = await readBuilt(plan, directory);
+    annotate(world, plan, built);
+    return built;
+  } finally {
+    await (0, import_shared.rm)(directory, { recursive: true, force: true });
+  }
+}
+async function run(world, command, directory, options) {
+  world.log.line(shown(command));
+  const { outcome, failure: failure2 } = await retry(
+    async () => {
+      await Promise.all([metadataFile, imageIdFile].map((file) => (0, import_shared.rm)(file(directory), { force: true })));
+      const ended = await attempt(world, command, options.stalledAfter ?? stalledAfter);
+      return ended.failure?.kind === "transient" ? { value: ended, again: ended.failure.cause } : { value: ended };
+    },
+    world.log.warning,
+    { waits: options.waits ?? registryWaits, signal: world.cancelled }
+  );
+  world.cancelled.throwIfAborted();
+  if (failure2 !== void 0) throw buildFailure(outcome, failure2);
+}
+async function attempt(world, command, patience5) {
+  const stall = watchStall(patience5);
+  const outcome = await world.run(command, {
+    signal: AbortSignal.any([world.cancelled, stall.signal]),
+    onLine(line) {
+      stall.heard(line);
+      world.log.foreign(line);
+    }
+  });
+  stall.end();
+  if (stall.signal.aborted) return { outcome, failure: stalled(patience5) };
+  return outcome.code === 0 ? { outcome } : { outcome, failure: diagnose(outcome) };
+}
+var stalled = (patience5) => ({
+  kind: "transient",
+  cause: `The push made no progress for ${Math.round(patience5 / 1e3)} seconds.`,
+  remedy: "Run the job again later; the status page of the registry may say more."
+});
+function buildFailure({ stdout, stderr }, { cause, remedy }) {
+  const output = (0, import_shared.lastLines)(`${stdout}${stderr}`);
+  const stage = /failed to push|^#\d+ pushing/m.test(output) || /\bpush\b/.test(cause) ? "push" : "build";
+  return new import_shared.Failure(stage, { cause, output, ...remedy === void 0 ? {} : { remedy } });
+}
+async function readBuilt(plan, directory) {
+  const metadata = await readMetadata(directory);
+  const pushed = (0, import_shared.pushes)(plan.result);
+  if (pushed && metadata.digest === void 0) {
+    throw new import_shared.Failure("push", {
+      cause: "The build ended well, but buildx named no digest for what it pushed.",
+      remedy: "Update buildx on the runner (0.6 or later), or have it fetched by `buildx-version`."
+    });
+  }
+  return { ...metadata, pushed };
+}
+function annotate({ env, log }, { file, source }, { warnings }) {
+  if (/^(?:0|f|false)$/i.test(env["DOCKER_BUILD_CHECKS_ANNOTATIONS"] ?? "")) return;
+  const dockerfile = file ?? (source.kind === "directory" ? (0, import_node_path.join)(source.path, "Dockerfile") : void 0);
+  for (const { text: text3, url, line } of warnings) {
+    const place2 = dockerfile === void 0 ? {} : { file: dockerfile, ...line === void 0 ? {} : { line } };
+    log.warning(url === void 0 ? text3 : `${text3} (${url})`, place2);
+  }
+}
+
+// src/registry/insist.ts
+var NoAnswer = class extends import_shared.Failure {
+  reason;
+  constructor(registry, reason) {
+    super("push", {
+      cause: `The registry ${registry} did not answer this runner: ${reason}.`,
+      remedy: "Check its name, the proxies (`HTTPS_PROXY`, `NO_PROXY`) and its certificate (`/etc/docker/certs.d`)."
+    });
+    this.reason = reason;
+  }
+};
+var longest = 3e4;
+async function insist(registry, ask4, waits, signal) {
+  for (const wait of [...waits, void 0]) {
+    const ended = await ask4().catch((error) => error);
+    signal.throwIfAborted();
+    if (!(ended instanceof Error) && !isFault(ended.status)) return ended;
+    if (wait === void 0 || ended instanceof Error && !mayPass(ended)) throw noAnswer(registry, ended);
+    await (0, import_promises2.setTimeout)(pause(wait, ended), void 0, { signal });
+  }
+  throw new NoAnswer(registry, "it was not asked");
+}
+var isFault = (status) => status === 408 || status === 429 || status >= 500 && status !== 501;
+var mayPass = (error) => !/ENOTFOUND|CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|refused to connect/.test(
+  `${error.code} ${error.message}`
+);
+function pause(wait, ended) {
+  const asked2 = ended instanceof Error ? 0 : Number(ended.headers["retry-after"] ?? 0) * 1e3;
+  const jittered = wait * (0.75 + Math.random() / 2);
+  return Math.min(Math.max(Number.isFinite(asked2) ? asked2 : 0, jittered), longest);
+}
+function noAnswer(registry, ended) {
+  if (!(ended instanceof Error)) return new NoAnswer(registry, `HTTP status ${ended.status}`);
+  const reasons = ended instanceof AggregateError ? ended.errors.map((each2) => each2.message) : [];
+  return new NoAnswer(registry, ended.message || reasons.join("; ") || String(ended));
+}
+
+// src/registry/manifest.ts
+var accept = [
+  "application/vnd.oci.image.index.v1+json",
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+  "application/vnd.docker.distribution.manifest.v2+json"
+].join(", ");
+var target = (reference) => ({
+  registry: (0, import_shared.registryOf)(reference),
+  repository: reference.repository,
+  path: `manifests/${reference.digest ?? reference.tag ?? "latest"}`
+});
+async function digestOf(client, reference) {
+  const request = { ...target(reference), actions: "pull", headers: { accept } };
+  const { status, headers } = await client.send({ ...request, method: "HEAD" });
+  const digest = headers["docker-content-digest"];
+  if (status === 200 && typeof digest === "string") return digest;
+  return status === 200 ? (await manifestOf(client, reference))?.digest : void 0;
+}
+async function manifestOf(client, reference) {
+  const request = { ...target(reference), actions: "pull", headers: { accept } };
+  const response = await client.send({ ...request, method: "GET" });
+  return response.status === 200 ? readManifest(response) : void 0;
+}
+function readManifest({ headers, body }) {
+  const content = JSON.parse(body.toString("utf8"));
+  const mediaType = String(headers["content-type"] ?? (0, import_shared.at)(content, "mediaType") ?? "").split(";")[0] ?? "";
+  const digest = `sha256:${(0, import_shared.createHash)("sha256").update(body).digest("hex")}`;
+  return { digest, mediaType, bytes: body, content };
+}
+async function platformsOf(client, reference) {
+  const manifest = await manifestOf(client, reference);
+  if (manifest === void 0) return [];
+  const children = (0, import_shared.at)(manifest.content, "manifests");
+  if (!Array.isArray(children)) return [await single(client, reference, manifest)];
+  const images = children.filter((child) => (0, import_shared.at)(child, "platform", "os") !== "unknown");
+  return await Promise.all(images.map((child) => ofIndex(client, reference, child)));
+}
+async function ofIndex(client, reference, child) {
+  const digest = String((0, import_shared.at)(child, "digest"));
+  const manifest = await manifestOf(client, { ...reference, digest });
+  return { platform: platformName((0, import_shared.at)(child, "platform")), digest, size: sizeOf(manifest?.content) };
+}
+async function single(client, reference, manifest) {
+  const config = await configOf(client, reference, manifest);
+  return { platform: platformName(config), digest: manifest.digest, size: sizeOf(manifest.content) };
+}
+async function labelsOf(client, reference) {
+  const manifest = await manifestOf(client, reference);
+  const first = (0, import_shared.at)(manifest?.content, "manifests", "0", "digest");
+  const image = typeof first === "string" ? await manifestOf(client, { ...reference, digest: first }) : manifest;
+  const config = image && await configOf(client, reference, image);
+  return (0, import_shared.at)(config, "config", "Labels") ?? {};
+}
+async function configOf(client, reference, { content }) {
+  const digest = (0, import_shared.at)(content, "config", "digest");
+  if (typeof digest !== "string") return void 0;
+  const request = { ...target(reference), path: `blobs/${digest}`, actions: "pull", method: "GET" };
+  const { status, body } = await client.send(request);
+  return status === 200 ? JSON.parse(body.toString("utf8")) : void 0;
+}
+function platformName(platform) {
+  const parts = ["os", "architecture", "variant"].map((key) => (0, import_shared.at)(platform, key));
+  return parts.filter((part) => typeof part === "string" && part !== "").join("/");
+}
+function sizeOf(content) {
+  const layers = (0, import_shared.at)(content, "layers");
+  const parts = [(0, import_shared.at)(content, "config"), ...Array.isArray(layers) ? layers : []];
+  return parts.reduce((sum, part) => sum + Number((0, import_shared.at)(part, "size") ?? 0), 0);
+}
+
+// src/registry/tags.ts
+async function putTag(client, tag, digest) {
+  const manifest = await manifestOf(client, { ...tag, digest });
+  if (manifest === void 0) {
+    throw new import_shared.Failure("push", {
+      cause: `\`${(0, import_shared.formatReference)(tag)}\` cannot be moved to ${digest}, which its repository does not have.`,
+      remedy: "Check the digest, and that the login may read it."
+    });
+  }
+  const { status } = await client.send({
+    method: "PUT",
+    registry: (0, import_shared.registryOf)(tag),
+    repository: tag.repository,
+    path: `manifests/${tag.tag ?? "latest"}`,
+    actions: "pull,push",
+    headers: { "content-type": manifest.mediaType },
+    body: manifest.bytes
+  });
+  if (status < 200 || status > 299) {
+    throw new import_shared.Failure("push", {
+      cause: `The registry refused to move \`${(0, import_shared.formatReference)(tag)}\` to ${digest} (HTTP status ${status}).`,
+      remedy: "Check that the login may write, and that the registry lets tags be moved."
+    });
+  }
+}
+async function verifyTags(client, tags, digest) {
+  const mended = await Promise.all(tags.map((tag) => verifyTag(client, tag, digest)));
+  return mended.filter((tag) => tag !== void 0);
+}
+async function verifyTag(client, tag, digest) {
+  const before = await digestOf(client, tag);
+  if (before === digest) return void 0;
+  await putTag(client, tag, digest);
+  const after = await digestOf(client, tag);
+  if (after === digest) return { tag, before };
+  throw new import_shared.Failure("push", {
+    cause: `\`${(0, import_shared.formatReference)(tag)}\` stands for ${after ?? "nothing"}, and not for ${digest}, which was pushed.`,
+    remedy: "Somebody else may have pushed the tag at the same time: let one workflow at a time push it."
+  });
+}
+
+// src/produce.ts
+async function produce(plan, workshop, world) {
+  const outputs = namesOf(plan);
+  (0, import_shared.setOutputs)(outputs);
+  for (const [name, value] of Object.entries((0, import_shared.metadataVariables)(outputs, world.env)))
+    (0, import_shared.exportVariable)(name, value);
+  const { bench } = workshop;
+  const digest = bench === void 0 ? (await foundImage(plan.image, workshop, world)).digest : await make(plan, bench);
+  if (digest === void 0)
+    return imageReport(
+      plan.image,
+      void 0,
+      plan.build.platforms.map((platform) => ({ platform }))
+    );
+  const tags = plan.retag ? references(plan.image) : [];
+  const [report] = await (0, import_shared.together)([
+    describe(plan.image, digest, workshop),
+    verify(tags, digest, workshop, world.log)
+  ]);
+  return report;
+}
+async function verify(tags, digest, { client }, log) {
+  const moved = await verifyTags(client, tags, digest).catch((error) => {
+    if (!(error instanceof NoAnswer)) throw error;
+    log.warning(`Nobody could say whether each tag stands for ${digest}: ${error.reason}.`);
+    return [];
+  });
+  for (const { tag, before } of moved)
+    log.line(`Moved ${(0, import_shared.familiar)(tag)} from ${before ?? "nothing"} to ${digest}.`);
+}
+var namesOf = ({ image, build: plan }) => (0, import_shared.metadataOutputs)(image, exportsIndex(plan));
+var references = ({ tags }) => tags.map(import_shared.parseReference).filter((each2) => "registry" in each2);
+async function make({ image, build: plan }, { world, builder }) {
+  const built = await build(world, { plan, image, builder });
+  (0, import_shared.setOutputs)({ imageid: built.imageId ?? "", metadata: JSON.stringify(built.raw) });
+  return built.pushed ? built.digest : void 0;
+}
+async function foundImage(image, workshop, { log }) {
+  const { repository } = imageReport(image, void 0, []);
+  if (workshop.reused === void 0) return { repository, digest: await find(image, workshop) };
+  log.line(`This commit was built before: ${workshop.reused} is used again.`);
+  return { repository, digest: workshop.reused };
+}
+async function find({ tags, images }, { client }) {
+  const named2 = images.find(({ reference }) => reference.digest !== void 0)?.reference;
+  const first = named2 ?? (0, import_shared.parseReference)(tags[0] ?? "");
+  const digest = "reason" in first ? void 0 : await digestOf(client, first);
+  if (digest !== void 0) return digest;
+  throw new import_shared.Failure("build", {
+    input: "build",
+    cause: `\`build\` is \`false\`, and \`${"reason" in first ? "" : (0, import_shared.formatReference)(first)}\` is not in the registry.`,
+    remedy: "Name an image that was pushed, by `image` and `tags`, or let it be built."
+  });
+}
+async function describe(image, digest, { client, before }) {
+  const [first] = [...references(image), ...image.images.map(({ reference }) => reference)];
+  const found = first === void 0 ? [] : await platformsOf(client, { ...first, digest }).catch(() => []);
+  const former = await before;
+  const platforms = found.map(({ platform, size }) => {
+    const last = former.find((each2) => each2.platform === platform)?.size;
+    return { platform, size, ...last === void 0 ? {} : { before: last } };
+  });
+  const report = imageReport(image, digest, platforms);
+  (0, import_shared.setOutputs)({ image: `${report.repository}@${digest}`, digest });
+  return report;
+}
+function imageReport({ tags, images }, digest, platforms) {
+  const named2 = (0, import_shared.parseReference)(tags[0] ?? "");
+  const first = "reason" in named2 ? images[0]?.reference : named2;
+  return {
+    repository: first === void 0 ? "" : (0, import_shared.repositoryName)(first),
+    ...digest === void 0 ? {} : { digest },
+    tags,
+    platforms
+  };
+}
+
+// src/promote.ts
+async function promote(tags, digest, client, log) {
+  const moved = await verifyTags(client, tags, digest);
+  for (const { tag, before } of moved)
+    log.line(`${(0, import_shared.familiar)(tag)} is ${digest} now, and was ${before ?? "nothing"}.`);
+}
+
+// src/build/docker-problems.ts
+function dockerProblem(outcome, facts) {
+  const { code, stderr } = outcome;
+  if (code === null) return silent;
+  if (code === 127 && facts === void 0) return { ...missing, output: (0, import_shared.lastLines)(stderr, 5) };
+  if ((0, import_shared.at)(facts, "host") !== void 0 || /using podman/i.test(stderr)) return podman;
+  if ((0, import_shared.at)(facts, "OSType") === "windows") return windows;
+  if (code !== 0 || !(0, import_shared.at)(facts, "ServerVersion")) return daemonProblem(outcome, facts);
+  return void 0;
+}
+function daemonProblem({ stdout, stderr }, facts) {
+  const said = [(0, import_shared.at)(facts, "ServerErrors"), facts === void 0 ? stdout : "", stderr].flat().join("\n").trim();
+  const output = (0, import_shared.lastLines)(said, 5);
+  return { .../permission denied/i.test(said) ? forbidden : down, output };
+}
+var silent = {
+  cause: "The Docker engine of this runner did not answer `docker info` within 30 seconds.",
+  remedy: "Restart the engine, or use another runner."
+};
+var missing = {
+  cause: "There is no `docker` command on this runner.",
+  remedy: "Use a runner with Docker, such as `runs-on: ubuntu-24.04`; on a runner of your own, install Docker Engine."
+};
+var podman = {
+  cause: "The `docker` command of this runner is Podman, which has no buildx.",
+  remedy: "Install Docker Engine and its client in place of the podman-docker package, or use another runner."
+};
+var windows = {
+  cause: "The Docker engine of this runner runs Windows containers; Linux images cannot be built on it.",
+  remedy: "Use a Linux runner, such as `runs-on: ubuntu-24.04`, or switch the engine to Linux containers."
+};
+var forbidden = {
+  cause: "This runner's user may not use the Docker engine.",
+  remedy: "Add the user that runs the runner to the group `docker`, and start the runner again."
+};
+var down = {
+  cause: "The Docker engine of this runner cannot be reached.",
+  remedy: "Use a runner with a Docker engine (`ubuntu-slim` and macOS have none), start the engine, or set `DOCKER_HOST`."
+};
+
+// src/build/docker.ts
+var dockerInfo = { file: "docker", args: ["info", "--format", "{{json .}}"] };
+var patience2 = 3e4;
+async function probeDocker(run2, signal) {
+  const outcome = await run2(dockerInfo, { timeout: patience2, ...signal ? { signal } : {} }).catch(notFound);
+  const facts = parse(outcome.stdout);
+  const problem = dockerProblem(outcome, facts);
+  if (problem !== void 0) throw new import_shared.Failure("preflight", problem);
+  return readDocker(facts);
+}
+var notFound = (error) => ({ code: 127, stdout: "", stderr: String(error) });
+function parse(text3) {
+  try {
+    return JSON.parse(text3);
+  } catch {
+    return void 0;
+  }
+}
+function readDocker(facts) {
+  const store = list((0, import_shared.at)(facts, "DriverStatus")).some(
+    (pair) => list(pair).includes("io.containerd.snapshotter.v1")
+  );
+  return {
+    engineVersion: text2((0, import_shared.at)(facts, "ServerVersion")),
+    buildxVersion: pluginVersion(facts, "buildx") ?? "",
+    composeVersion: pluginVersion(facts, "compose"),
+    imageStore: store ? "containerd" : "classic",
+    platform: `${text2((0, import_shared.at)(facts, "OSType"))}/${architecture(text2((0, import_shared.at)(facts, "Architecture")))}`,
+    rootless: list((0, import_shared.at)(facts, "SecurityOptions")).some((option) => text2(option).startsWith("name=rootless")),
+    context: text2((0, import_shared.at)(facts, "ClientInfo", "Context")) || "default",
+    insecure: insecureRegistries(facts)
+  };
+}
+function pluginVersion(facts, name) {
+  const plugin = list((0, import_shared.at)(facts, "ClientInfo", "Plugins")).find((each2) => (0, import_shared.at)(each2, "Name") === name);
+  const version = text2((0, import_shared.at)(plugin, "Version")).replace(/^v/, "");
+  return plugin === void 0 || (0, import_shared.at)(plugin, "Err") !== void 0 ? void 0 : version;
+}
+function insecureRegistries(facts) {
+  const configured = Object.values((0, import_shared.at)(facts, "RegistryConfig", "IndexConfigs") ?? {});
+  return {
+    hosts: configured.filter((index) => (0, import_shared.at)(index, "Secure") === false).map((index) => text2((0, import_shared.at)(index, "Name"))),
+    cidrs: list((0, import_shared.at)(facts, "RegistryConfig", "InsecureRegistryCIDRs")).map(text2)
+  };
+}
+var architectures = {
+  x86_64: "amd64",
+  aarch64: "arm64",
+  armv7l: "arm/v7",
+  armv6l: "arm/v6",
+  i386: "386",
+  i686: "386",
+  loongarch64: "loong64"
+};
+var architecture = (machine) => architectures[machine] ?? machine;
+var list = (value) => Array.isArray(value) ? value : [];
+var text2 = (value) => typeof value === "string" ? value : "";
+
+// src/bring/needs.ts
+function needsOf({ services }, planned) {
+  const reached = /* @__PURE__ */ new Map();
+  const visit = (name) => {
+    for (const [other2, condition] of Object.entries(services[name]?.needs ?? {})) {
+      const known = reached.get(other2);
+      reached.set(other2, known === void 0 || known === "started" ? condition : known);
+      if (known === void 0) visit(other2);
+    }
+  };
+  planned.forEach(visit);
+  const conditionOf = (name) => ({
+    name,
+    condition: reached.get(name) ?? "started",
+    image: services[name]?.image
+  });
+  const depth = (name, path = []) => {
+    const own = Object.keys(services[name]?.needs ?? {}).filter((other2) => !path.includes(other2));
+    const below = own.map((other2) => depth(other2, [...path, name]) + (planned.includes(other2) ? 1 : 0));
+    return Math.max(0, ...below);
+  };
+  const levels = Map.groupBy(planned, (name) => depth(name));
+  return {
+    dependencies: [...reached.keys()].filter((name) => !planned.includes(name)).map(conditionOf),
+    waves: [...levels].sort(([one2], [other2]) => one2 - other2).map(([, names2]) => names2.map(conditionOf))
+  };
+}
+
+// src/deploy/server/answer.sh
+var answer_default = `# How the server answers a question of preflight: in sections, so that what a login's rc files print is told
+# apart, and any text can be content. \`=name\` opens a section, its lines are indented by a blank.
+
+# say NAME LINE...
+say() {
+  printf '=%s\\n' "$1"
+  shift
+  [ $# -eq 0 ] || printf '%s\\n' "$@" | sed 's/^/ /'
+}
+
+# A command that hangs (a dead engine behind a socket) must not hold the rest back; one that is only slow, on a server
+# that is busy, must not be taken for it. The oldest busybox wants its seconds otherwise, and goes without.
+limited() {
+  if [ "$bounded" ]; then timeout "\${limit:-30}" "$@"; else "$@"; fi
+}
+
+# tell NAME COMMAND...: what it prints as NAME, its exit code as NAME.code, its complaints as NAME.error. One
+# after the other and never through one pipe at once, where they would be torn at its capacity.
+tell() {
+  name=$1
+  shift
+  {
+    complaint=$({
+      output=$(limited "$@" 3>&-)
+      code=$?
+      { say "$name" "$output" && say "$name.code" "$code"; } >&3
+    } 2>&1)
+  } 3>&1
+  say "$name.error" "$complaint"
+}
+
+# All of a script is read before any of it runs (a command must not eat the rest from stdin), and its end is
+# marked: half an answer is none.
+answer() {
+  bounded=$(timeout 60 echo yes 2>/dev/null)
+  printf '\\n#slipway\\n'
+  "$@" </dev/null
+  printf '=end\\n'
+}
+`;
+
+// src/deploy/answer.ts
+async function ask(run2, { script: script2, args, patience: patience5 }) {
+  const command = { file: "sh", args: ["-s", ...args], stdin: answer_default + script2 };
+  const begin2 = performance.now();
+  const outcome = await run2(command, { timeout: patience5 });
+  const late = performance.now() - begin2 >= patience5;
+  return readAnswer(outcome) ?? (late ? tooLate(patience5) : noAnswer2(outcome));
+}
+var isProblem2 = (value) => "cause" in value;
+var tooLate = (patience5) => ({
+  cause: `The server took the login, and did not answer a question within ${patience5 / 1e3} s.`,
+  remedy: "See whether `docker info` answers there: an engine that hangs has to be restarted."
+});
+function noAnswer2({ code, stdout, stderr }) {
+  if (code === null) {
+    return {
+      cause: "The connection to the server was lost in the middle of a question.",
+      remedy: "Run the job again; nothing was changed."
+    };
+  }
+  const output = (0, import_shared.lastLines)(stderr.trim() === "" ? stdout : stderr);
+  return {
+    cause: `The server took the login, but its \`sh\` ended with ${code} in the middle of a question.`,
+    remedy: "See whether `ssh USER@HOST sh -c true` works.",
+    ...output === "" ? {} : { output }
+  };
+}
+function readAnswer({ code, stdout }) {
+  const lines = stdout.split(/\r?\n/);
+  const begin2 = lines.lastIndexOf("#slipway");
+  const end = lines.indexOf("=end", begin2);
+  if (code === null || begin2 < 0 || end < 0) return void 0;
+  return answerOf(sectionsOf(lines.slice(begin2 + 1, end)));
+}
+function sectionsOf(lines) {
+  const sections = [];
+  for (const line of lines) {
+    if (line.startsWith("=")) sections.push({ name: line.slice(1), lines: [] });
+    else if (line.startsWith(" ")) sections.at(-1)?.lines.push(line.slice(1));
+  }
+  return sections;
+}
+function answerOf(sections) {
+  const find2 = (name) => sections.find((section) => section.name === name)?.lines ?? [];
+  return {
+    sections,
+    text: (name) => find2(name).join("\n").trimEnd(),
+    lines: (name) => find2(name).filter((line) => line !== ""),
+    has: (name) => sections.some((section) => section.name === name)
+  };
+}
+
+// src/deploy/server/containers.sh
+var containers_default = `# What of a Compose project is there now, and what its earlier deploys left. Needs answer.sh.
+# Arguments: the project's name, its directory, and the words of a docker call.
+
+# No more than is asked for: labels and environments hold secrets. \`.ID\`, not \`.Id\`: a name that the client's own
+# types do not have sends it to the raw JSON, where a container without a healthcheck has no \`.State.Health\`.
+container='{"id":{{json .ID}},"name":{{json .Name}},"state":{{json .State.Status}},"health":{{if .State.Health}}{{json .State.Health.Status}}{{else}}null{{end}},"started":{{json .State.StartedAt}},"exit":{{json .State.ExitCode}},"restarts":{{json .RestartCount}},"reference":{{json .Config.Image}},"image":{{json .Image}},"healthcheck":{{json .Config.Healthcheck}},"labels":{'
+label() {
+  container=$container'"'$1'":{{json (index .Config.Labels "com.docker.compose.'$1'")}}'$2
+}
+label service ,
+label config-hash ,
+label oneoff ,
+label version ,
+label project.config_files ,
+label project.working_dir '}}'
+
+image='{"id":{{json .ID}},"digests":{{json .RepoDigests}},"size":{{json .Size}}}'
+
+# Words are split on purpose: an ID each.
+# shellcheck disable=SC2086
+described() {
+  tell containers "$@" inspect --type container --format "$container" $ids
+  images=$(limited "$@" inspect --type container --format '{{.Image}}' $ids | sort -u)
+  tell images "$@" image inspect --format "$image" $images
+}
+
+# Where the transaction keeps its lock, record and history, in place or yet to be made.
+state() {
+  for place in "$1/.slipway/$2" "$1/.slipway" "$1"; do
+    [ -e "$place" ] || continue
+    [ ! -w "$place" ] || say writable
+    break
+  done
+  [ ! -d "$1/.slipway/$2/record" ] || say unfinished
+  [ ! -r "$1/.slipway/$2/history.tsv" ] || say history "$(head -n 1 "$1/.slipway/$2/history.tsv")" "$(tail -n 1000 "$1/.slipway/$2/history.tsv")"
+}
+
+containers() {
+  project=$1 directory=$2
+  shift 2
+  state "$directory" "$project"
+  ids=$(limited "$@" ps -aq --no-trunc --filter "label=com.docker.compose.project=$project") || say unlisted
+  [ -z "$ids" ] || described "$@"
+  tell projects "$@" ps -a --filter "label=com.docker.compose.project.working_dir=$directory" --format '{{.Label "com.docker.compose.project"}}'
+}
+
+answer containers "$@"
+`;
+
+// src/deploy/preflight-containers.ts
+var containersQuestion = (tools, project) => ({
+  script: containers_default,
+  args: [project.name, project.directory, ...tools.docker],
+  patience: 12e4
+});
+async function readContainers(run2, tools, project, findings) {
+  const answer = await ask(run2, containersQuestion(tools, project));
+  if (isProblem2(answer)) {
+    findings.problems.push(answer);
+    return void 0;
+  }
+  const problem = unlisted(answer);
+  if (problem === void 0) return parseContainers(answer);
+  findings.problems.push(problem);
+  return void 0;
+}
+function unlisted(answer) {
+  const output = (0, import_shared.lastLines)(answer.text("containers.error"));
+  const failed = !["", "0"].includes(answer.text("containers.code")) && !/no such (?:container|object)/i.test(output);
+  if (!answer.has("unlisted") && !failed) return void 0;
+  return {
+    cause: "The docker engine on the server does not say which containers there are.",
+    remedy: "See whether `docker ps` answers there.",
+    ...output === "" ? {} : { output }
+  };
+}
+function parseContainers(answer) {
+  const images = answer.lines("images").map((line) => JSON.parse(line));
+  const digests = new Map(images.map((image) => [image.id, image.digests ?? []]));
+  return {
+    containers: answer.lines("containers").map((line) => JSON.parse(line)).filter(({ labels }) => labels["oneoff"] !== "True").map((container) => containerOf(container, digests.get(container.image) ?? [])),
+    projects: [...new Set(answer.lines("projects"))],
+    stateWritable: answer.has("writable"),
+    unfinished: answer.has("unfinished"),
+    history: readHistory(answer.lines("history"))
+  };
+}
+function containerOf(inspected, repoDigests) {
+  const { labels, healthcheck: healthcheck2 } = inspected;
+  return {
+    id: inspected.id,
+    name: inspected.name.replace(/^\//, ""),
+    state: inspected.state,
+    exitCode: inspected.exit,
+    health: inspected.health === "none" ? void 0 : inspected.health ?? void 0,
+    reference: inspected.reference,
+    imageId: inspected.image,
+    repoDigests,
+    configHash: labels["config-hash"] || void 0,
+    composeVersion: labels["version"] || void 0,
+    startedAt: inspected.started,
+    restartCount: inspected.restarts,
+    service: labels["service"] ?? "",
+    hasHealthcheck: (healthcheck2?.Test?.length ?? 0) > 0 && healthcheck2?.Test?.[0] !== "NONE",
+    composeFiles: (labels["project.config_files"] ?? "").split(",").filter(Boolean),
+    directory: labels["project.working_dir"] || void 0
+  };
+}
+
+// src/deploy/preflight-project.ts
+
+// src/deploy/server/shadow.sh
+var shadow_default = `# A directory as it will be, for Compose to look at before anything moves: what is brought, and for all the rest links to
+# what is there. It has the last name of the directory, which the project may be named after.
+
+# The brought files are in the shadow already; each of its directories gets what the real one has besides.
+fill_shadow() { # SHADOW DIRECTORY
+  (cd "$1" && find . -type d) | while IFS= read -r path; do
+    [ -d "$2/$path" ] || continue
+    # What is brought is there already, and stays.
+    # shellcheck disable=SC2016
+    find "$2/$path/." ! -name . -prune -exec sh -c 'ln -s "$@" "$0/" 2>/dev/null || :' "$1/$path" {} +
+  done
+}
+`;
+
+// src/deploy/server/transaction/settings.sh
+var settings_default = `# shellcheck shell=dash disable=SC2154,SC2295
+# Settings: lines of the project's env file that are replaced or added; all else in it stays byte for byte.
+
+# The env file as it will be is one more of the brought files.
+merge_settings() {
+  local staged=$run/brought/files/$settings_file item line
+  set +f
+  set -- "$run/brought/settings/"*
+  set -f
+  if [ ! -e "$1" ] && [ ! -e "$staged" ]; then return 0; fi
+  if [ ! -e "$staged" ]; then take_env_file "$staged" || { fail "$directory/$settings_file cannot be read"; return; }; fi
+  for item in "$@"; do
+    [ ! -e "$item" ] || set_entry "$staged" "\${item##*/}" "$(cat "$item")" || return
+  done
+  if [ -e "$1" ]; then chmod "$(private_mode)" "$staged" || return; fi
+  # What the image's reference is made of is written there, too.
+  if [ "$directory/$settings_file" = "$env_file" ]; then
+    while IFS= read -r line <&3; do
+      [ -z "$line" ] || set_entry "$staged" "\${line%%=*}" "$line" || return
+    done 3<<LINES
+$env_set
+LINES
+  fi
+}
+
+take_env_file() { # STAGED
+  case $settings_file in */*) mkdir -p "\${1%/*}" || return ;; esac
+  if [ -e "$directory/$settings_file" ]; then cat "$directory/$settings_file" >"$1"; else : >"$1"; fi
+}
+
+# For the owner alone, or for the group that deploys together.
+private_mode() { case $(private_umask) in 007) echo 660 ;; *) echo 600 ;; esac; }
+
+set_entry() { # FILE NAME LINE
+  local first last
+  read -r first last <<LINE
+$(entry_of "$2" "$1")
+LINE
+  replace_by "$1" with_entry "$1" "$first" "$last" "$3"
+}
+
+with_entry() { # FILE FIRST LAST LINE: 0 0 adds it
+  if [ "$2" = 0 ]; then
+    with_line "$1" 0 "$4"
+  else
+    [ "$2" = 1 ] || head -n $(($2 - 1)) "$1"
+    printf '%s\\n' "$4"
+    tail -n +$(($3 + 1)) "$1"
+  fi
+}
+
+# The first and the last line of what sets it; the last that does counts, in Compose too. A value in quotes may go over
+# several lines.
+entry_of() { # NAME FILE
+  local line value number=0 first=0 last=0 begun=0 quote=''
+  while IFS= read -r line || [ -n "$line" ]; do
+    number=$((number + 1))
+    if [ -z "$quote" ]; then
+      line=\${line#"\${line%%[! $tab]*}"}
+      case $line in '' | '#'*) continue ;; 'export '*) line=\${line#export } line=\${line#"\${line%%[! $tab]*}"} ;; esac
+      begun=0
+      case $line in "$1="* | "$1 "*=* | "$1$tab"*=*) begun=$number first=$number last=$number ;; esac
+      case $line in *=*) value=\${line#*=} value=\${value#"\${value%%[! $tab]*}"} ;; *) continue ;; esac
+      case $value in \\"*) quote='"' value=\${value#?} ;; \\'*) quote="'" value=\${value#?} ;; esac
+    else
+      value=$line
+      [ "$begun" = 0 ] || last=$number
+    fi
+    [ -z "$quote" ] || ! ends_quote "$value" "$quote" || quote=''
+  done 2>/dev/null <"$2"
+  # A quote that nobody ends is none.
+  [ -z "$quote" ] || [ "$begun" = 0 ] || last=$first
+  echo "$first $last"
+}
+
+# An odd number of backslashes before a quote makes it data.
+ends_quote() { # TEXT QUOTE
+  local text=$1 before slashes
+  while :; do
+    case $text in *"$2"*) ;; *) return 1 ;; esac
+    before=\${text%%"$2"*} text=\${text#*"$2"}
+    slashes=\${before##*[!\\\\]}
+    [ $((\${#slashes} % 2)) != 0 ] || return 0
+  done
+}
+`;
+
+// src/deploy/server/transaction/variables.sh
+var variables_default = `# shellcheck shell=dash disable=SC2154
+# Lines of the project's .env, where the reference comes from a variable in it. All else in it stays byte for byte.
+
+set_variables() {
+  local line IFS="$newline"
+  [ -n "$env_set" ] || return 0
+  if [ -e "$env_file" ]; then cp -p "$env_file" "$record/env-before"; else : >"$record/env-absent"; fi ||
+    { fail "$env_file cannot be copied"; return; }
+  for line in $env_set; do
+    say "  $line, in $env_file"
+    set_variable "$env_file" "\${line%%=*}" "$line" || { fail "$env_file cannot be written"; return; }
+  done
+}
+
+put_variables_back() {
+  local file
+  file=$(value_of env-file "$record/run")
+  if [ -e "$record/env-before" ]; then
+    same "$record/env-before" "$file" || replace_by "$file" cat "$record/env-before"
+  elif [ -e "$record/env-absent" ]; then
+    rm -f "$file"
+  fi || fail "$file cannot be put back"
+}
+
+set_variable() { # FILE NAME LINE
+  local number
+  number=$(line_of "$2" "$1")
+  replace_by "$1" with_line "$1" "$number" "$3"
+}
+
+# A new file in the old one's place, with its mode and owner; where a link leads, if it is one.
+replace_by() { # FILE COMMAND…
+  local file
+  file=$(readlink -f "$1") || return
+  shift
+  if [ -e "$file" ]; then cp -p "$file" "$file.slipway"; fi && "$@" >"$file.slipway" && mv -f "$file.slipway" "$file" || {
+    rm -f "$file.slipway"
+    return 1
+  }
+}
+
+with_line() { # FILE NUMBER LINE: 0 adds it
+  if [ "$2" = 0 ]; then
+    [ ! -s "$1" ] || { cat "$1"; ends_line "$1" || echo; }
+    printf '%s\\n' "$3"
+  else
+    [ "$2" = 1 ] || head -n $(($2 - 1)) "$1"
+    printf '%s\\n' "$3"
+    tail -n +$(($2 + 1)) "$1"
+  fi
+}
+
+ends_line() { [ -z "$(tail -c 1 "$1")" ]; }
+
+# The last line that sets it counts, in Compose too; 0 where there is none. A line within a quoted value that goes
+# over several lines is not meant.
+line_of() { # NAME FILE
+  local line number=0 found=0 quote=''
+  while IFS= read -r line || [ -n "$line" ]; do
+    number=$((number + 1))
+    if [ -n "$quote" ]; then
+      case $line in *"$quote"*) quote='' ;; esac
+      continue
+    fi
+    line=\${line#"\${line%%[! "$tab"]*}"}
+    case $line in 'export '*) line=\${line#export } line=\${line#"\${line%%[! "$tab"]*}"} ;; esac
+    case $line in "$1="* | "$1 "*=* | "$1$tab"*=*) found=$number ;; esac
+    quote=$(open_quote "$line")
+  done 2>/dev/null <"$2"
+  echo "$found"
+}
+
+# The quote that a line begins a value with and does not end.
+open_quote() { # LINE
+  local value=\${1#*=}
+  case $1 in '#'*) return ;; *=*) ;; *) return ;; esac
+  value=\${value#"\${value%%[! "$tab"]*}"}
+  case $value in
+    \\"*\\"* | \\'*\\'*) ;;
+    \\"*) echo '"' ;;
+    \\'*) echo "'" ;;
+  esac
+}
+`;
+
+// src/bring/archive.ts
+var record = 512;
+async function* archive(entries) {
+  for (const { name, mode, content } of entries) {
+    const size = typeof content === "string" ? Buffer.byteLength(content) : content.size;
+    yield header(name, mode, size);
+    yield* typeof content === "string" ? [Buffer.from(content)] : contentOf(content.path, size);
+    yield Buffer.alloc(-size & record - 1);
+  }
+  yield Buffer.alloc(2 * record);
+}
+async function* contentOf(path, size) {
+  if (size === 0) return;
+  let left = size;
+  for await (const chunk of (0, import_node_fs.createReadStream)(path, { highWaterMark: 256 * 1024, end: size - 1 })) {
+    left -= chunk.length;
+    yield chunk;
+  }
+  if (left > 0) throw new Error(`${path} became shorter while it was read`);
+}
+function header(name, mode, size) {
+  const bytes2 = Buffer.from(name);
+  if (bytes2.length <= 100) return block(bytes2, mode, size, "0");
+  const long = Buffer.concat([bytes2, Buffer.alloc(record - bytes2.length % record)]);
+  return Buffer.concat([
+    block(Buffer.from("././@LongLink"), 420, bytes2.length + 1, "L"),
+    long,
+    block(bytes2.subarray(0, 100), mode, size, "0")
+  ]);
+}
+function block(name, mode, size, type) {
+  const head = Buffer.alloc(record);
+  head.set(name, 0);
+  head.write(octal(mode, 8), 100);
+  head.write(octal(0, 8), 108);
+  head.write(octal(0, 8), 116);
+  head.write(octal(size, 12), 124);
+  head.write(octal(Math.floor(Date.now() / 1e3), 12), 136);
+  head.write("        ", 148);
+  head.write(type, 156);
+  head.write("ustar\x0000", 257);
+  const sum = head.reduce((total, byte) => total + byte, 0);
+  head.write(`${octal(sum, 7)}\0 `, 148);
+  return head;
+}
+var octal = (value, width) => value.toString(8).padStart(width - 1, "0");
+
+// src/bring/dotenv.ts
+var envLine = ({ name, value }, v1) => `${name}=${plain.test(value) ? value : v1 ? quotedV1(value) : quoted(value)}`;
+var plain = /^[A-Za-z0-9_./:@%+,-]*$/;
+var escapes = { "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\" };
+var escaped = (value) => value.replaceAll(/[\n\r"\\]/g, (char) => escapes[char] ?? char);
+var quoted = (value) => `"${escaped(value).replaceAll("$", "\\$")}"`;
+function quotedV1(value) {
+  const inert = escaped(value).replaceAll("${", "${:-$}{");
+  return `"${value.endsWith("\\") ? `${inert.slice(0, -2)}\${:-\\}` : inert}"`;
+}
+
+// src/bring/send.ts
+var whole = { name: "whole", mode: 384, content: "" };
+var fileEntries = (files) => files.map(({ local, remote, mode, size }) => ({
+  name: `files/${remote}`,
+  mode,
+  content: { path: local, size }
+}));
+var settingEntries = ({ settings: settings2 }, v1) => settings2.map((setting) => ({
+  name: `settings/${setting.name}`,
+  mode: 384,
+  content: envLine(setting, v1)
+}));
+var sendCommand = (run2, plan, v1) => ({
+  file: "sh",
+  args: [`${run2}/script`, "stage"],
+  stdin: () => archive([...fileEntries(plan.files), ...settingEntries(plan, v1), whole])
+});
+
+// src/bring/sketch.sh
+var sketch_default = `# shellcheck shell=dash disable=SC2034,SC2154
+# The project as it will be with what is brought: in a directory that is gone when the question is answered. Stands
+# behind answer.sh, and before a question. Stdin: an archive. Arguments: the project directory, the env file in it, and
+# those of the question, which gets the sketch in the directory's place.
+
+newline='
+'
+tab='	'
+env_file='' env_set=''
+
+# For settings.sh.
+private_umask() { echo 077; }
+fail() { return 1; }
+
+sketch() { # DIRECTORY SETTINGS-FILE
+  umask 077
+  settings_file=$2
+  run=$(mktemp -d "\${TMPDIR:-/tmp}/slipway.XXXXXX") || exit 1
+  trap 'rm -rf "$run"' EXIT
+  trap 'exit 1' HUP INT TERM PIPE
+  locate "$1"
+  mkdir "$run/brought"
+  tar -xpof - -C "$run/brought" && [ -e "$run/brought/whole" ] && mkdir -p "$run/brought/files" && merge_settings || exit 1
+  shadow=$run/\${directory##*/}
+  mv "$run/brought/files" "$shadow" && fill_shadow "$shadow" "$directory" || exit 1
+}
+
+# Where the directory is, or will be, and whether the login may write there.
+locate() { # DIRECTORY
+  local above
+  unset CDPATH
+  case $1 in /*) directory=\${1%/} ;; *) directory=$(pwd)/\${1%/} ;; esac
+  case $1 in .) directory=$(pwd) ;; esac
+  missing='' above=$directory
+  if [ -d "$directory" ]; then directory=$(cd -- "$directory" && pwd) || exit 1; above=$directory; else missing=yes; fi
+  until [ -d "$above" ]; do above=$(dirname -- "$above"); done
+  writable=''
+  [ ! -w "$above" ] || writable=yes
+}
+
+# What the question answers, behind what the sketch is of.
+answer() {
+  printf '\\n#slipway\\n'
+  say sketch.shadow "$shadow"
+  say sketch.directory "$directory"
+  [ -z "$missing" ] || say sketch.missing
+  [ -z "$writable" ] || say sketch.writable
+  "$@" </dev/null
+  printf '=end\\n'
+}
+
+sketch "$1" "$2"
+shift 3
+set -- "$shadow" "$@"
+`;
+
+// src/bring/sketch.ts
+async function askSketch(run2, { script: script2, args: [directory = "", ...args], patience: patience5 }, plan, v1) {
+  const text3 = [answer_default, variables_default, settings_default, shadow_default, sketch_default, script2].join("\n");
+  const words = args.map((arg) => arg.startsWith(`${directory}/`) ? arg.slice(directory.length + 1) : arg);
+  const outcome = await run2(
+    {
+      file: "sh",
+      args: ["-c", text3, "sh", directory, plan.envFile, directory, ...words],
+      stdin: () => archive(sketchEntries(plan, v1))
+    },
+    { timeout: patience5 }
+  );
+  const answer = readAnswer(outcome);
+  return answer === void 0 ? unanswered(outcome.stderr) : unshadow(answer);
+}
+var unanswered = (stderr) => ({
+  input: "files",
+  cause: "The server could not look at the project with what is brought.",
+  remedy: "It needs `tar`, and room in its directory for temporary files.",
+  ...stderr.trim() === "" ? {} : { output: (0, import_shared.lastLines)(stderr) }
+});
+var largest2 = 256 * 1024;
+var most = 4 * 1024 * 1024;
+function sketchEntries(plan, v1) {
+  let left = most;
+  const content = (file) => {
+    if (file.size > largest2 || file.size > left) return void 0;
+    left -= file.size;
+    return file;
+  };
+  const order = [...plan.files].sort((one2, other2) => Number(isRead(other2)) - Number(isRead(one2)));
+  const files = order.map((file) => ({ file, sent: content(file) }));
+  const full = fileEntries(files.flatMap(({ sent }) => sent ?? []));
+  const empty = files.filter(({ sent }) => sent === void 0).map(({ file }) => ({ name: `files/${file.remote}`, mode: file.mode, content: "" }));
+  return [...full, ...empty, ...settingEntries(plan, v1), whole];
+}
+var isRead = ({ remote }) => /\.ya?ml$|\.env|env$/i.test(remote);
+function unshadow(answer) {
+  const shadow = answer.text("sketch.shadow");
+  const directory = answer.text("sketch.directory");
+  const sections = answer.sections.filter(({ name }) => name !== "writable" && !name.startsWith("hash")).map(({ name, lines }) => ({
+    name: name === "sketch.writable" ? "writable" : name.replaceAll(shadow, directory),
+    lines: lines.map((line) => line.replaceAll(shadow, directory))
+  }));
+  return answerOver(sections);
+}
+function answerOver(sections) {
+  const find2 = (name) => sections.find((section) => section.name === name)?.lines ?? [];
+  return {
+    sections,
+    text: (name) => find2(name).join("\n").trimEnd(),
+    lines: (name) => find2(name).filter((line) => line !== ""),
+    has: (name) => sections.some((section) => section.name === name)
+  };
+}
+
+// src/deploy/compose.ts
+async function readComposeConfig(text3) {
+  const { name, services } = fields(await parsed(text3));
+  if (typeof services !== "object" || services === null) return void 0;
+  const entries = Object.entries(services).map(([service, value]) => [service, readService(fields(value))]);
+  return { name: optionalText(name), services: Object.fromEntries(entries) };
+}
+async function parsed(text3) {
+  try {
+    if (text3.trimStart().startsWith("{")) return JSON.parse(text3);
+    const { load } = await Promise.resolve().then(() => __toESM(require("./vendor/js-yaml.cjs")));
+    return load(text3);
+  } catch {
+    return void 0;
+  }
+}
+var fields = (value) => typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+var optionalText = (value) => typeof value === "string" && value !== "" ? value : void 0;
+function names(value) {
+  if (Array.isArray(value)) return value.map(String);
+  return Object.keys(fields(value));
+}
+function readService(service) {
+  return {
+    image: optionalText(service["image"]),
+    builds: service["build"] !== void 0 && service["build"] !== null,
+    pullPolicy: optionalText(service["pull_policy"]),
+    platform: optionalText(service["platform"]),
+    replicas: replicas(service),
+    profiles: names(service["profiles"]),
+    containerName: optionalText(service["container_name"]),
+    networkMode: optionalText(service["network_mode"]),
+    restart: optionalText(service["restart"]),
+    stopGracePeriod: goSeconds(optionalText(service["stop_grace_period"])) ?? defaultGrace,
+    dependsOn: names(service["depends_on"]),
+    needs: needs(service["depends_on"]),
+    waitsForEnd: Object.entries(fields(service["depends_on"])).filter(([, value]) => fields(value)["condition"] === "service_completed_successfully").map(([name]) => name),
+    healthcheck: healthcheck(service["healthcheck"]),
+    livesIn: host(service)
+  };
+}
+var conditions = {
+  service_healthy: "healthy",
+  service_completed_successfully: "ended"
+};
+var needs = (value) => Object.fromEntries(
+  names(value).map((name) => {
+    const condition = fields(fields(value)[name])["condition"];
+    return [name, conditions[String(condition)] ?? "started"];
+  })
+);
+var defaultGrace = 10;
+function replicas(service) {
+  const count = fields(service["deploy"])["replicas"] ?? service["scale"] ?? 1;
+  return Number.isInteger(Number(count)) ? Number(count) : 1;
+}
+function healthcheck(value) {
+  const { disable, test } = fields(value);
+  if (disable === true || Array.isArray(test) && test[0] === "NONE" || test === "NONE") return "none";
+  return test === void 0 ? void 0 : "declared";
+}
+function host(service) {
+  const modes = [service["network_mode"], service["pid"], service["ipc"]];
+  return modes.map((mode) => /^service:(.+)$/.exec(String(mode))?.[1]).find((name) => name !== void 0);
+}
+var goUnits = {
+  h: 3600,
+  m: 60,
+  s: 1,
+  ms: 1e-3,
+  us: 1e-6,
+  µs: 1e-6,
+  ns: 1e-9
+};
+function goSeconds(text3) {
+  if (text3 === void 0 || !/^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/.test(text3)) return void 0;
+  const parts = [...text3.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g)];
+  return parts.reduce((sum, [, count, unit2 = ""]) => sum + Number(count) * (goUnits[unit2] ?? 0), 0);
+}
+
+// src/deploy/preflight-files.ts
+
+// src/deploy/server/probe.sh
+var probe_default = `# What there is on this server. Needs answer.sh.
+# shellcheck disable=SC2034 # answer.sh reads $limit: a dead engine is asked in several ways
+
+# where NAME DIRECTORY...: each program of that name, on the PATH first.
+where() (
+  program=$1 seen=:
+  shift
+  IFS=:
+  for directory in $PATH "$@"; do
+    real=$(cd -P -- "$directory" 2>/dev/null && pwd) || continue # /bin often is /usr/bin
+    case $seen in *":$real:"*) continue ;; esac
+    seen=$seen$real:
+    [ -f "$directory/$program" ] && [ -x "$directory/$program" ] && printf '%s\\n' "$directory/$program"
+  done
+)
+
+# A non-interactive login often has a short PATH.
+clients() {
+  where docker /usr/local/bin /usr/bin /snap/bin "$HOME/bin" "$HOME/.local/bin" /usr/local/sbin /opt/bin
+}
+
+# Compose's plugin does as a program too, where the client looks elsewhere for it.
+composes() {
+  where docker-compose /usr/local/bin /usr/bin /snap/bin "$HOME/bin" "$HOME/.local/bin" /usr/local/sbin /opt/bin \\
+    "$HOME/.docker/cli-plugins" /usr/local/lib/docker/cli-plugins /usr/local/libexec/docker/cli-plugins \\
+    /usr/lib/docker/cli-plugins /usr/libexec/docker/cli-plugins
+}
+
+# named PATH: its name alone where that means the same program.
+named() {
+  [ "$(command -v "\${1##*/}")" = "$1" ] && printf '%s' "\${1##*/}" || printf '%s' "$1"
+}
+
+login() {
+  say user "$(id -un)"
+  say uid "$(id -u)"
+  # shellcheck disable=SC2046 # a group each
+  say groups $(id -Gn)
+  say home "$HOME"
+  say shell "\${SHELL:-}"
+  # shellcheck disable=SC1091
+  say os "$(. /etc/os-release 2>/dev/null && printf '%s' "\${PRETTY_NAME:-}")"
+  for command in flock setsid nohup timeout; do
+    command -v "$command" >/dev/null 2>&1 && say has "$command"
+  done
+}
+
+# logind may end what a login leaves behind (KillUserProcesses): only inside a session of its own making.
+leftovers() {
+  grep -q 'session-[^/]*\\.scope' /proc/self/cgroup 2>/dev/null || return 0
+  [ "$(logind KillUserProcesses)" = 'b true' ] || return 0
+  say kill.only "$(logind KillOnlyUsers)"
+  say kill.exclude "$(logind KillExcludeUsers)"
+  [ "$(limited loginctl show-user "$(id -un)" --property=Linger --value 2>/dev/null)" = yes ] &&
+    escape systemd-run --user --scope --quiet
+  escape sudo -n systemd-run --scope --quiet --uid="$(id -u)" --gid="$(id -g)"
+}
+
+logind() {
+  limited busctl get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager "$1" 2>/dev/null
+}
+
+# escape WORD...: a command that takes another out of the session, if it does.
+escape() {
+  limited "$@" true >/dev/null 2>&1 && say escape "$@"
+}
+
+# The fields that are needed, one by one: asked for everything, docker starts each of its plugins.
+fields='{"version":{{json .ServerVersion}},"os":{{json .OSType}},"architecture":{{json .Architecture}},"root":{{json .DockerRootDir}},"driver":{{json .DriverStatus}}}'
+
+# reached WORD...: an engine answers to this client; \`$engine\` is what it says of itself.
+reached() {
+  engine=$(limited "$@" info --format "$fields" 2>/dev/null)
+  case $engine in '{"version":"'[0-9]*) return 0 ;; *) return 1 ;; esac
+}
+
+# Rootless engines are found by a variable that rc files set, or by a context; this is where they listen.
+sockets() {
+  for socket in "\${XDG_RUNTIME_DIR:-}/docker.sock" "/run/user/$(id -u)/docker.sock" "$HOME/.docker/run/docker.sock" "$HOME/.docker/desktop/docker.sock"; do
+    [ -S "$socket" ] && printf '%s\\n' "$socket"
+  done
+}
+
+# try CLIENT: how this client may reach an engine, the first that does; then all that depends on it.
+try() {
+  client=$(named "$1")
+  reached "$client" && found "$1" "$client" && return 0
+  for socket in $(sockets); do
+    reached "$client" -H "unix://$socket" && found "$1" "$client" -H "unix://$socket" && return 0
+  done
+  command -v sudo >/dev/null 2>&1 && reached sudo -n "$1" && found "$1" sudo -n "$1"
+}
+
+# found CLIENT WORD...
+found() {
+  shift
+  say docker "$@"
+  say engine "$engine"
+  say endpoint "$(limited "$@" context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null)"
+  root=$(printf '%s' "$engine" | sed 's/.*"root":"\\([^"]*\\)".*/\\1/')
+  say free "$(free_at "$root")" "$(free_at /var/lib/containerd)"
+  plugin "$@" || standalone "$@"
+  return 0
+}
+
+# Kilobytes free.
+free_at() {
+  [ ! -d "$1" ] || df -Pk "$1" 2>/dev/null | {
+    read -r _
+    read -r _ _ _ free _ && printf '%s' "$free"
+  }
+}
+
+plugin() {
+  version=$(limited "$@" compose version --short 2>/dev/null)
+  slow $? "$@" compose
+  case $version in v[0-9]* | [0-9]*) ;; *) return 1 ;; esac
+  say compose "$@" compose
+  say compose.version "$version"
+}
+
+# slow CODE WORD...: it is there, and did not come to its answer.
+slow() {
+  [ "$1" != 124 ] || { shift && say compose.slow "$*"; }
+}
+
+# Every one until the first v2: the name does not tell, and v1 takes its time.
+standalone() {
+  for program in $(composes); do
+    case $1 in
+      sudo) set -- sudo -n "$program" ;;
+      *) name=$(named "$program") && shift && set -- "$name" "$@" ;;
+    esac
+    version=$(limited "$@" version --short 2>/dev/null)
+    slow $? "$@"
+    case $version in v[0-9]* | [0-9]*) ;; *) say compose.refused "$*" && continue ;; esac
+    say compose "$@"
+    say compose.version "$version"
+    case $version in v1.* | 1.*) ;; *) return 0 ;; esac
+  done
+}
+
+# Nobody could reach an engine: what each way says. One that hangs is known by now.
+missing() {
+  limit=3
+  client=$(clients | head -n 1)
+  [ -n "$client" ] || return 0
+  say client "$client" "$("$client" --version 2>/dev/null)"
+  tell direct "$client" version --format '{{.Server.Version}}'
+  tell sudo sudo -n "$client" version --format '{{.Server.Version}}'
+}
+
+probe() {
+  limit=20
+  login
+  leftovers
+  for candidate in $(clients); do
+    try "$candidate" && return 0
+  done
+  missing
+}
+
+answer probe
+`;
+
+// src/deploy/tools-problems.ts
+function noEngine(answer, { user }) {
+  const [client, name = ""] = answer.lines("client");
+  const said = answer.text("direct.error");
+  if (client === void 0) return noDocker;
+  if (/podman/i.test(name)) return podman2(name);
+  if (/permission denied/i.test(said)) return forbidden2(user, said);
+  if (answer.text("direct.code") === "124") return hangingEngine;
+  return {
+    cause: `No docker engine answers \`${user}\` on the server.`,
+    remedy: "Start it there (`sudo systemctl enable --now docker`); for a rootless engine, check that it runs as this user.",
+    output: (0, import_shared.lastLines)(said)
+  };
+}
+var noDocker = {
+  cause: "There is no docker on the server: neither on the PATH of the login, nor in /usr/local/bin, /usr/bin, /snap/bin, ~/bin or ~/.local/bin.",
+  remedy: "Install Docker Engine there: https://docs.docker.com/engine/install/"
+};
+var hangingEngine = {
+  cause: "The docker engine on the server takes a question and does not answer it: it hangs.",
+  remedy: "Restart it there: `sudo systemctl restart docker`."
+};
+var podman2 = (name) => ({
+  cause: `\`docker\` on the server is Podman (\`${name}\`), whose Compose does not keep what a deploy relies on.`,
+  remedy: "Install Docker Engine there: https://docs.docker.com/engine/install/"
+});
+var forbidden2 = (user, said) => ({
+  cause: `\`${user}\` may not use docker on the server, and \`sudo -n docker\` does not work either.`,
+  remedy: `Run \`sudo usermod -aG docker ${user}\` there; it holds from the next login on.`,
+  output: (0, import_shared.lastLines)(said)
+});
+var windowsEngine = ({ os }) => ({
+  cause: `The docker engine on the server runs ${os} containers.`,
+  remedy: "Deploy to an engine that runs Linux containers."
+});
+function noCompose(answer, { version }, { user }) {
+  const refused2 = answer.sections.filter(({ name }) => name === "compose.refused").flatMap(({ lines }) => lines);
+  const bySudo = refused2.find((words) => words.startsWith("sudo "));
+  if (answer.has("compose.slow")) return slowCompose(answer.text("compose.slow"));
+  if (bySudo !== void 0) return forbiddenCompose(user, bySudo);
+  return {
+    cause: `There is docker ${version} on the server, but no Compose: neither \`docker compose\` nor \`docker-compose\`.`,
+    remedy: "Install its plugin there: `sudo apt-get install docker-compose-plugin` (Docker’s packages), `docker-compose-v2` (Ubuntu’s) or `docker-compose` (Debian’s)."
+  };
+}
+var slowCompose = (words) => ({
+  cause: `\`${words} version\` did not end within 20 s on the server.`,
+  remedy: "See what keeps it busy (`uptime`, `free`): a deploy there would fail half-way."
+});
+var forbiddenCompose = (user, words) => ({
+  cause: `\`${user}\` uses docker by \`sudo -n\` on the server, and \`${words}\` does not work.`,
+  remedy: `Allow it in /etc/sudoers.d beside docker, or run \`sudo usermod -aG docker ${user}\` there.`
+});
+
+// src/deploy/tools.ts
+var question = { script: probe_default, args: [], patience: 15e4 };
+async function findTools(run2) {
+  const answer = await ask(run2, question);
+  return isProblem2(answer) ? [answer] : parseTools(answer);
+}
+var isV1 = ({ composeVersion }) => composeVersion.startsWith("1.");
+function parseTools(answer) {
+  const login2 = parseLogin(answer);
+  if (!answer.has("docker")) return [noEngine(answer, login2)];
+  const engine = JSON.parse(answer.text("engine"));
+  if (engine.os !== "linux") return [windowsEngine(engine)];
+  const compose = chooseCompose(answer);
+  return compose === void 0 ? [noCompose(answer, engine, login2)] : toolsOf(answer, login2, engine, compose);
+}
+function toolsOf(answer, login2, engine, compose) {
+  const free = answer.lines("free").map((kilobytes) => Number(kilobytes) * 1024);
+  const store = engine.driver?.some(([, value]) => value === "io.containerd.snapshotter.v1");
+  return {
+    docker: answer.lines("docker"),
+    engineVersion: engine.version,
+    ...compose,
+    platform: `linux/${architecture2(engine.architecture)}`,
+    endpoint: answer.text("endpoint"),
+    imageStore: store === true ? "containerd" : "classic",
+    dockerRoot: engine.root,
+    freeBytes: free.length === 0 ? void 0 : Math.min(...free),
+    os: answer.text("os"),
+    login: login2,
+    has: commands(answer),
+    killsLeftovers: endsLeftovers(answer, login2.user),
+    escape: answer.has("escape") ? answer.lines("escape") : void 0
+  };
+}
+var parseLogin = (answer) => ({
+  user: answer.text("user"),
+  uid: Number(answer.text("uid")),
+  groups: answer.lines("groups"),
+  home: answer.text("home"),
+  shell: answer.text("shell")
+});
+function commands(answer) {
+  const found = answer.sections.filter(({ name }) => name === "has").flatMap(({ lines }) => lines);
+  const has = (command) => found.includes(command);
+  return { flock: has("flock"), setsid: has("setsid"), nohup: has("nohup"), timeout: has("timeout") };
+}
+var architectures2 = {
+  x86_64: "amd64",
+  aarch64: "arm64",
+  armv8l: "arm/v7",
+  armv7l: "arm/v7",
+  armv6l: "arm/v6",
+  i386: "386",
+  i686: "386"
+};
+var architecture2 = (machine) => architectures2[machine] ?? machine;
+function chooseCompose({ sections }) {
+  const found = sections.flatMap(
+    (section, index) => section.name === "compose" ? [{ words: section.lines, version: sections[index + 1]?.lines[0] ?? "" }] : []
+  );
+  const versions = found.map(({ words, version }) => ({
+    compose: words,
+    composeVersion: /\d+\.\d+\.\d+/.exec(version)?.[0] ?? version
+  }));
+  return versions.find(({ composeVersion }) => !composeVersion.startsWith("1.")) ?? versions[0];
+}
+function endsLeftovers(answer, user) {
+  const only = answer.text("kill.only");
+  const names2 = (list4) => [...list4.matchAll(/"([^"]*)"/g)].map(([, name]) => name);
+  const meant = names2(only).length === 0 || names2(only).includes(user);
+  return answer.has("kill.only") && meant && !names2(answer.text("kill.exclude")).includes(user);
+}
+
+// src/deploy/variables.ts
+var nameAt = /[A-Za-z_][A-Za-z0-9_]*/y;
+function variablesOf(template) {
+  const seen = /* @__PURE__ */ new Set();
+  interpolate(template, (name) => {
+    seen.add(name);
+    return void 0;
+  });
+  return [...seen];
+}
+function interpolate(template, lookup2) {
+  const { text: text3 } = walk(template, 0, lookup2, false);
+  return text3;
+}
+function walk(template, start, lookup2, inBraces) {
+  let text3 = "";
+  let at2 = start;
+  while (at2 < template.length && !(inBraces && template[at2] === "}")) {
+    const found = template[at2] === "$" ? variable(template, at2 + 1, lookup2) : void 0;
+    text3 += found?.text ?? template[at2];
+    at2 = found?.end ?? at2 + 1;
+  }
+  return { text: text3, end: at2 };
+}
+function variable(template, at2, lookup2) {
+  if (template[at2] === "$") return { text: "$", end: at2 + 1 };
+  const braced = template[at2] === "{";
+  nameAt.lastIndex = braced ? at2 + 1 : at2;
+  const name = nameAt.exec(template)?.[0];
+  if (name === void 0) return void 0;
+  const end = (braced ? at2 + 1 : at2) + name.length;
+  if (!braced) return { text: lookup2(name) ?? "", end };
+  return withDefault(template, end, name, lookup2);
+}
+function withDefault(template, at2, name, lookup2) {
+  const operator = /^:?[-?+]/.exec(template.slice(at2, at2 + 2))?.[0] ?? "";
+  const value = lookup2(name);
+  const other2 = walk(template, at2 + operator.length, lookup2, true);
+  return { text: choose(operator, value, other2.text), end: other2.end + 1 };
+}
+function choose(operator, value, other2) {
+  const set = operator.startsWith(":") ? value !== void 0 && value !== "" : value !== void 0;
+  if (operator.endsWith("-")) return set ? value ?? "" : other2;
+  if (operator.endsWith("+")) return set ? other2 : "";
+  return value ?? "";
+}
+var assignment = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*(?:'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|([^\n]*))/gm;
+function readEnvFile(text3) {
+  return new Map(
+    [...text3.matchAll(assignment)].map(([, name = "", single2, double, bare2 = ""]) => [
+      name,
+      single2 ?? double?.replace(/\\(["\\$])/g, "$1") ?? bare2.replace(/(?:^|\s)#.*$/, "").trim()
+    ])
+  );
+}
+
+// src/deploy/preflight-files.ts
+var main = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+var mainV1 = ["docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml"];
+var override = /^(?:docker-)?compose\.override\.ya?ml$/;
+function composeFilesOf(answer, plan, tools) {
+  const directory = answer.text("directory");
+  const given = plan.composeFiles.length > 0 ? plan.composeFiles : listedFiles(answer);
+  if (given.length > 0) return given.map((file) => import_node_path5.posix.resolve(directory, file));
+  const found = filesFound(answer);
+  const names2 = isV1(tools) ? mainV1 : main;
+  const first = names2.map((name) => found.find((file) => import_node_path5.posix.basename(file) === name)).find((file) => file !== void 0);
+  return first === void 0 ? [] : [first, ...found.filter((file) => overrides(file, first)).slice(0, 1)];
+}
+var filesFound = (answer) => answer.sections.filter(({ name }) => name === "file").flatMap(({ lines }) => lines);
+var overrides = (file, first) => override.test(import_node_path5.posix.basename(file)) && import_node_path5.posix.dirname(file) === import_node_path5.posix.dirname(first);
+function composeVariable(answer, name) {
+  const [line] = answer.lines("environment.compose").filter((each2) => each2.startsWith(`${name}=`));
+  const value = line?.slice(name.length + 1) ?? readEnvFile(answer.text("env")).get(name);
+  return value === "" ? void 0 : value;
+}
+var foundHere = (answer, { composeFiles }) => composeFiles.length === 0 && listedFiles(answer).length === 0;
+function listedFiles(answer) {
+  const separator = composeVariable(answer, "COMPOSE_PATH_SEPARATOR") ?? ":";
+  return composeVariable(answer, "COMPOSE_FILE")?.split(separator).filter(Boolean) ?? [];
+}
+function warnOfFiles(answer, { composeFiles }, { warnings }) {
+  if (composeFiles.length === 0) return;
+  const given = composeFiles.map((file) => import_node_path5.posix.resolve(answer.text("directory"), file));
+  const dropped = filesFound(answer).filter(
+    (file) => override.test(import_node_path5.posix.basename(file)) && !given.includes(file)
+  );
+  const listed = listedFiles(answer);
+  if (dropped.length > 0) {
+    warnings.push(
+      `\`compose-files\` leaves out ${dropped.map((file) => `\`${import_node_path5.posix.basename(file)}\``).join(", ")}, which a plain \`docker compose up\` on the server takes: name it too, or leave \`compose-files\` empty.`
+    );
+  }
+  if (listed.length > 0) {
+    warnings.push(
+      `\`compose-files\` takes the place of \`COMPOSE_FILE\` (\`${listed.join(":")}\`), which a plain \`docker compose up\` on the server goes by: leave \`compose-files\` empty to use it.`
+    );
+  }
+}
+
+// src/deploy/preflight-problems.ts
+function missingDirectory(answer, { projectDirectory }) {
+  const nearest2 = answer.text("nearest");
+  const nearby = answer.lines("nearby");
+  if (answer.has("forbidden")) {
+    return {
+      input: "project-directory",
+      cause: `\`project-directory\` is \`${projectDirectory}\`, which the login may not enter on the server.`,
+      remedy: `Let its group in, or change its owner: \`sudo chown -R USER ${projectDirectory}\`.`
+    };
+  }
+  return {
+    input: "project-directory",
+    cause: `\`project-directory\` is \`${projectDirectory}\`, which is not there on the server.`,
+    remedy: `The closest that is there is \`${nearest2}\`; it ${holds(nearby)}.`
+  };
+}
+var holds = (names2) => names2.length === 0 ? "is empty" : `holds ${names2.map((name) => `\`${name}\``).join(", ")}`;
+function configProblem(answer, plan) {
+  const output = withoutValues((0, import_shared.lastLines)(answer.text("config.error")), answer);
+  const given = plan.composeFiles.length > 0;
+  if (answer.text("config.code") === "124") return slowCompose2;
+  if (!given && filesFound(answer).length === 0 && /no configuration file|find a suitable/i.test(output)) {
+    return {
+      input: "project-directory",
+      cause: `There is no compose file in \`${answer.text("directory")}\` on the server, nor above it.`,
+      remedy: `Put a compose.yaml there, or name the files in \`compose-files\`; the directory ${holds(answer.lines("listing"))}.`
+    };
+  }
+  const missing4 = /(?:open|stat) (\S+): no such file|No such file or directory: '([^']+)'/.exec(output);
+  const file = missing4?.[1] ?? missing4?.[2];
+  if (given && file !== void 0) return missingFile(file, answer);
+  return {
+    ...given ? { input: "compose-files" } : {},
+    cause: `Compose does not take the project in \`${answer.text("directory")}\` on the server.`,
+    remedy: "Mend what it names; `docker compose config --quiet` in that directory tells when it is right.",
+    output
+  };
+}
+var slowCompose2 = {
+  cause: "Compose did not read the project on the server within 30 s.",
+  remedy: "See whether `docker compose config --quiet` ends there; a server without memory or disk to spare is slow."
+};
+var missingFile = (file, answer) => ({
+  input: "compose-files",
+  cause: `\`compose-files\` names \`${file}\`, which is not there on the server.`,
+  remedy: `Paths are relative to \`project-directory\`, which ${holds(answer.lines("listing"))}.`
+});
+function withoutValues(text3, answer) {
+  const values = [...readEnvFile(answer.text("env")).values()].filter((value) => value.length > 3);
+  return values.sort((one2, other2) => other2.length - one2.length).reduce((shown2, value) => shown2.replaceAll(value, "***"), text3);
+}
+
+// src/deploy/preflight-templates.ts
+async function templatesOf(answer, files) {
+  const texts = answer.has("template") ? [answer.text("template")] : files.map((file) => answer.text(`raw.${file}`));
+  const written = await Promise.all(texts.map(readComposeConfig));
+  return Object.fromEntries(
+    written.flatMap((config) => Object.entries(config?.services ?? {})).flatMap(([name, { image }]) => image === void 0 ? [] : [[name, image]])
+  );
+}
+function envFileOf(answer) {
+  const elsewhere = ["COMPOSE_ENV_FILES", "COMPOSE_DISABLE_ENV_FILE"].some(
+    (name) => composeVariable(answer, name) !== void 0
+  );
+  return answer.has("env.file") && !elsewhere ? answer.text("env.file") : void 0;
+}
+function variablesIn(answer, templates, tools) {
+  const environment = new Set(tools.compose[0] === "sudo" ? [] : answer.lines("environment.names"));
+  const file = readEnvFile(answer.text("env"));
+  const mentions = Object.entries(templates).map(([service, image]) => ({
+    service,
+    names: variablesOf(image)
+  }));
+  return [...new Set(mentions.flatMap(({ names: names2 }) => names2))].map((name) => ({
+    name,
+    from: environment.has(name) ? "environment" : file.has(name) ? "env-file" : void 0,
+    value: file.get(name),
+    services: mentions.filter(({ names: names2 }) => names2.includes(name)).map(({ service }) => service)
+  }));
+}
+
+// src/deploy/server/project.sh
+var project_default = `# What the Compose project is. Needs answer.sh.
+# Arguments: the project directory, \`v1\` or \`v2\`, the directory of the first file where files are given (else
+# empty), and the words of a Compose call.
+
+# The closest directory above that there is, and the directories in it.
+nearest() {
+  path=$1
+  until [ -d "$path" ]; do path=$(dirname -- "$path"); done
+  cd -- "$path" 2>/dev/null || return
+  say nearest "$(pwd)"
+  say nearby "$(for entry in */; do [ ! -d "$entry" ] || printf '%s\\n' "$entry"; done | head -n 20)"
+}
+
+# Compose looks for its files in this directory, then in those above; \`$base\` is where it found them.
+files_above() {
+  above=$(pwd)
+  until found_in "\${above%/}"; do
+    [ "$above" != / ] || return
+    above=$(dirname -- "$above")
+  done
+  base=$above
+}
+
+found_in() {
+  set -- "$1/compose.yaml" "$1/compose.yml" "$1/docker-compose.yml" "$1/docker-compose.yaml" \\
+    "$1/compose.override.yaml" "$1/compose.override.yml" "$1/docker-compose.override.yml" "$1/docker-compose.override.yaml"
+  for file in "$@"; do
+    [ ! -f "$file" ] || say file "$file"
+  done
+  [ -f "$1" ] || [ -f "$2" ] || [ -f "$3" ] || [ -f "$4" ]
+}
+
+# The variables that can decide an image, and where they come from. Of the environment the names alone, but for
+# Compose's own.
+variables() {
+  say environment.names "$(env | sed -n 's/^\\([A-Za-z_][A-Za-z0-9_]*\\)=.*/\\1/p')"
+  say environment.compose "$(env | grep -E '^COMPOSE_(FILE|PATH_SEPARATOR|PROJECT_NAME|PROFILES|ENV_FILES|DISABLE_ENV_FILE)=')"
+  [ -f "$1/.env" ] && say env.file "$(cd -- "$1" && pwd)/.env" && tell env cat "$1/.env"
+}
+
+# configuration GENERATION WORD...: resolved, then as it was written.
+configuration() {
+  generation=$1
+  shift
+  case $generation in
+    v2)
+      tell config "$@" --profile '*' config --format json
+      written "$@" --profile '*' config --no-interpolate --format json || raw_files "$@"
+      tell hash "$@" --profile '*' config --hash '*'
+      ;;
+    *)
+      tell config "$@" config
+      written "$@" config --no-interpolate || raw_files "$@"
+      ;;
+  esac
+}
+
+written() {
+  template=$(limited "$@" 2>/dev/null) && say template "$template"
+}
+
+# v1 wants a number where a variable stands for one, and refuses; then the files themselves have to do.
+raw_files() {
+  before=
+  for word in "$@"; do
+    case $before$word in
+      -f/*) say "raw.$word" "$(cat "$word")" ;;
+      -f*) say "raw.$(pwd)/$word" "$(cat "$word")" ;;
+    esac
+    before=
+    [ "$word" != -f ] || before=-f
+  done
+  for file in "$base"/*compose*.y*ml; do
+    [ ! -f "$file" ] || say "raw.$file" "$(cat "$file")"
+  done
+}
+
+project() {
+  directory=$1 generation=$2 base=$3
+  shift 3
+  unset CDPATH
+  if ! cd -- "$directory" 2>/dev/null; then
+    [ -d "$directory" ] && say forbidden
+    nearest "$directory"
+    return
+  fi
+  say directory "$(pwd)"
+  say listing "$(for entry in *; do [ ! -e "$entry" ] || printf '%s\\n' "$entry"; done | head -n 20)"
+  given=$base
+  files_above
+  base=\${given:-\${base:-.}}
+  [ ! -w "$base" ] || say writable
+  variables "$base"
+  configuration "$generation" "$@"
+}
+
+answer project "$@"
+`;
+
+// src/deploy/preflight-project.ts
+var composeWords = (tools, plan, files) => [
+  ...tools.compose,
+  ...plan.projectName === void 0 ? [] : ["-p", plan.projectName],
+  ...files.flatMap((file) => ["-f", file])
+];
+function projectQuestion(tools, plan) {
+  const [first] = plan.composeFiles;
+  const base = first === void 0 ? "" : import_node_path4.posix.dirname(first);
+  const words = composeWords(tools, plan, plan.composeFiles);
+  const args = [plan.projectDirectory, isV1(tools) ? "v1" : "v2", base, ...words];
+  return { script: project_default, args, patience: 12e4 };
+}
+async function readProject(run2, tools, plan, findings) {
+  const answer = await askProject(run2, tools, plan);
+  const reading = isProblem2(answer) ? answer : await parseProject(answer, tools, plan);
+  if (!isProblem2(answer)) warnOfFiles(answer, plan, findings);
+  if (!isProblem2(reading)) return reading;
+  findings.problems.push(reading);
+  return void 0;
+}
+function askProject(run2, tools, plan) {
+  const question2 = projectQuestion(tools, plan);
+  const { bring } = plan;
+  return bring !== void 0 && (0, import_shared.brings)(bring) ? askSketch(run2, question2, bring, isV1(tools)) : ask(run2, question2);
+}
+async function findDirectory(run2, plan, findings) {
+  const nothing = { compose: ["false"], composeVersion: "" };
+  const answer = await ask(run2, projectQuestion(nothing, plan));
+  if (!isProblem2(answer) && !answer.has("directory")) findings.problems.push(missingDirectory(answer, plan));
+}
+async function parseProject(answer, tools, plan) {
+  if (!answer.has("directory")) return missingDirectory(answer, plan);
+  const config = answer.text("config.code") === "0" ? await readComposeConfig(answer.text("config")) : void 0;
+  if (config === void 0) return configProblem(answer, plan);
+  const templates = await templatesOf(answer, composeFilesOf(answer, plan, tools));
+  return {
+    project: projectOf(answer, config, templates, tools, plan),
+    config,
+    templates,
+    hashes: hashesOf(answer)
+  };
+}
+function projectOf(answer, config, templates, tools, plan) {
+  const composeFiles = composeFilesOf(answer, plan, tools);
+  const base = import_node_path4.posix.dirname(composeFiles[0] ?? `${answer.text("directory")}/compose.yaml`);
+  const directory = foundHere(answer, plan) ? base : answer.text("directory");
+  return {
+    name: config.name ?? nameOf(answer, plan, base),
+    givenName: plan.projectName,
+    directory,
+    base,
+    writable: answer.has("writable"),
+    ...answer.has("sketch.missing") ? { missing: true } : {},
+    files: plan.composeFiles.map((file) => import_node_path4.posix.resolve(directory, file)),
+    composeFiles,
+    envFile: envFileOf(answer),
+    variables: variablesIn(answer, templates, tools)
+  };
+}
+function nameOf(answer, plan, base) {
+  const name = plan.projectName ?? composeVariable(answer, "COMPOSE_PROJECT_NAME") ?? import_node_path4.posix.basename(base);
+  return name.toLowerCase().replace(/[^-_a-z0-9]/g, "");
+}
+var hashesOf = (answer) => answer.text("hash.code") === "0" ? Object.fromEntries(
+  answer.lines("hash").flatMap((line) => /^(\S+) ([0-9a-f]{64})$/.test(line) ? [line.split(" ")] : [])
+) : {};
+
+// src/deploy/preflight-platform.ts
+function fits(wanted, built) {
+  const accepted = family(canonical(wanted));
+  return built.some((platform) => accepted.includes(canonical(platform)));
+}
+var canonical = (platform) => (0, import_shared.normalize)(platform).replace(/\/arm$/, "/arm/v7").replace(/\/arm64\/v8$/, "/arm64").replace(/\/amd64\/v1$/, "/amd64");
+var families = [
+  ["amd64/v4", "amd64/v3", "amd64/v2", "amd64", "386"],
+  ["arm64", "arm/v8", "arm/v7", "arm/v6", "arm/v5"]
+];
+function family(platform) {
+  const slash = platform.indexOf("/");
+  const [system, own] = [platform.slice(0, slash), platform.slice(slash + 1)];
+  const members = families.find((each2) => each2.includes(own)) ?? [own];
+  return members.slice(members.indexOf(own)).map((each2) => `${system}/${each2}`);
+}
+
+// src/deploy/preflight-solve.ts
+var lookup = (variables, envSet) => (name) => envSet[name] ?? variables.find((variable3) => variable3.name === name)?.value;
+function findPushed(text3, pushed) {
+  const reference = (0, import_shared.parseReference)(text3);
+  if ("reason" in reference || reference.digest !== void 0) return void 0;
+  return pushed.find(
+    (each2) => (0, import_shared.sameRepository)(each2, reference) && (isUntagged(each2) || tagOf(each2) === tagOf(reference))
+  );
+}
+var isUntagged = ({ tag, digest }) => tag === void 0 && digest !== void 0;
+var tagOf = ({ tag = "latest" }) => tag;
+function solve({ template }, { variables, envFile }, pushed, services, envSet) {
+  if (template === void 0 || envFile === void 0) return {};
+  const settable = (name) => !(name in envSet) && isSettable(name, variables, services);
+  const lines = variablesOf(template).filter(settable).reverse().flatMap(
+    (name) => pushed.flatMap((reference) => linesFor(name, template, reference, lookup(variables, envSet)))
+  );
+  return lines[0] ?? {};
+}
+var isSettable = (name, variables, services) => variables.some(
+  (variable3) => variable3.name === name && variable3.from === "env-file" && variable3.services.every((service) => services.includes(service))
+);
+function linesFor(name, template, reference, current) {
+  const spelt = interpolate(template, (each2) => each2 === name ? hole : current(each2));
+  const [before = "", ...rest] = spelt.split(hole);
+  return [(0, import_shared.familiar)(reference), `${(0, import_shared.repositoryName)(reference)}:${tagOf(reference)}`].map((text3) => between(text3, before, rest.at(-1) ?? "")).filter((value) => value !== void 0).filter((value) => findPushed(spelt.replaceAll(hole, value), [reference]) !== void 0).map((value) => ({ [name]: value }));
+}
+var hole = "\0";
+function between(text3, before, after) {
+  const fits2 = text3.startsWith(before) && text3.endsWith(after) && text3.length > before.length + after.length;
+  return fits2 ? text3.slice(before.length, text3.length - after.length) : void 0;
+}
+
+// src/deploy/preflight-unpinned.ts
+function unpinnable(service, project) {
+  const { name, reference, builds } = service;
+  if (reference === "") {
+    return {
+      input: "service",
+      cause: `The service \`${name}\` declares no \`image\`${builds ? ", only a `build`" : ""}: there is nothing to run what is pushed under.`,
+      remedy: "Give it an `image:` with one of the tags that are pushed."
+    };
+  }
+  const parsed2 = (0, import_shared.parseReference)(reference);
+  if ("reason" in parsed2) return noReference(service, project, parsed2);
+  if (parsed2.digest === void 0) return void 0;
+  return {
+    cause: `The service \`${name}\` declares the image \`${reference}\`: pinned to a digest, it can never run another.`,
+    remedy: "Leave the digest out; what runs is pinned to the digest that is pushed, under its tag."
+  };
+}
+function noReference(service, project, { reason, remedy }) {
+  const { name, reference } = service;
+  const unset = variablesIn2(service, project).find(({ from }) => from === void 0);
+  if (unset === void 0) {
+    return { cause: `The service \`${name}\` declares the image \`${reference}\`: ${reason}.`, remedy };
+  }
+  return {
+    cause: `The service \`${name}\` declares the image \`${service.template}\`, and \`${unset.name}\` is not set.`,
+    remedy: `Set it in the \`.env\` file of the project: \`echo ${unset.name}=TAG >>${project.base}/.env\`.`
+  };
+}
+function notPushed(service, project, pushed) {
+  const { name, reference } = service;
+  const cause = `The service \`${name}\` declares the image \`${reference}\`, which is not among those that are pushed (${list2(pushed.map(import_shared.familiar))}): nothing would change.`;
+  const parsed2 = (0, import_shared.parseReference)(reference);
+  const own = "reason" in parsed2 ? [] : pushed.filter((each2) => (0, import_shared.sameRepository)(each2, parsed2));
+  const [first] = own.length > 0 ? own : pushed;
+  if ("reason" in parsed2 || first === void 0 || own.length === 0) {
+    const example = first === void 0 ? "" : `: \`image: ${(0, import_shared.familiar)(first)}\``;
+    return { input: "image", cause, remedy: `Let it declare one of them${example}.` };
+  }
+  const add = `Add \`${tagOf(parsed2)}\` to \`tags\``;
+  return { input: "tags", cause, remedy: `${add}, ${otherwise(service, project, first)}.` };
+}
+function otherwise(service, project, first) {
+  const decided = variablesIn2(service, project).at(-1);
+  if (decided === void 0) return `or let the service declare \`${(0, import_shared.familiar)(first)}\``;
+  const { name, from, services } = decided;
+  if (from === "environment") {
+    return `or change \`${name}\`, which decides the image and is set by the environment of the login`;
+  }
+  const others = services.filter((each2) => each2 !== service.name);
+  const why = others.length === 0 ? "" : ` (which is not done for you, as it decides the image of ${list2(others)} too)`;
+  return `or set \`${name}\`, which decides the image, in the \`.env\` file of the project${why}`;
+}
+var variablesIn2 = ({ template = "" }, { variables }) => variablesOf(template).flatMap((name) => variables.filter((variable3) => variable3.name === name));
+var list2 = (names2) => names2.map((name) => `\`${name}\``).join(", ");
+
+// src/deploy/preflight-reference.ts
+function pinServices(services, project, pushed) {
+  const envSet = {};
+  const names2 = services.map(({ name }) => name);
+  for (const service of services) {
+    const declared = declaredBy(service, project, envSet);
+    const known = findPushed(declared, pushed) !== void 0;
+    if (!known) Object.assign(envSet, solve(service, project, pushed, names2, envSet));
+  }
+  const pins = [];
+  const problems = [];
+  for (const service of services) {
+    const pin = pinOf(service, declaredBy(service, project, envSet), project, pushed);
+    if ("cause" in pin) problems.push(pin);
+    else pins.push(pin);
+  }
+  return { pins, problems, envSet };
+}
+function pinOf(service, reference, project, pushed) {
+  const match = findPushed(reference, pushed);
+  if (match !== void 0) return { service: service.name, reference, pushed: match };
+  return unpinnable(service, project) ?? notPushed(service, project, pushed);
+}
+function declaredBy({ reference, template }, { variables }, envSet) {
+  const decided = template !== void 0 && variablesOf(template).some((name) => name in envSet);
+  return decided ? interpolate(template, lookup(variables, envSet)) : reference;
+}
+
+// src/deploy/preflight-state.ts
+function stateProblems({ project, tools }, envSet) {
+  const { directory, base, stateWritable, writable, envFile } = project;
+  const { user } = tools.login;
+  const state = `${directory}/.slipway`;
+  const problems = [];
+  if (!stateWritable) {
+    problems.push({
+      cause: `\`${user}\` may not write \`${state}\` on the server, where the lock, the record and the history of the deploys are kept.`,
+      remedy: `Run \`sudo install -d -o ${user} -m 2770 ${state}\` there; for several users, give it a group that they share.`
+    });
+  }
+  if (!writable && Object.keys(envSet).length > 0) {
+    problems.push({
+      cause: `\`${user}\` may not write in \`${base}\` on the server, and \`${envFile}\` decides the image.`,
+      remedy: `Give the directory to \`${user}\`, or to a group that may write there.`
+    });
+  }
+  return problems;
+}
+
+// src/deploy/preflight-warnings.ts
+function warnOfServer(tools, size = 0) {
+  const { freeBytes, dockerRoot, killsLeftovers, login: login2 } = tools;
+  const warnings = [];
+  if (freeBytes !== void 0 && size < freeBytes && freeBytes < size * unpacked + margin) {
+    warnings.push(
+      `The server has ${megabytes(freeBytes)} free for images (${dockerRoot}): it may be too little.`
+    );
+  }
+  if (killsLeftovers && tools.escape === void 0) {
+    warnings.push(
+      `The server ends what a login leaves behind (\`KillUserProcesses=yes\`), so a deploy ends half-way when the connection drops: \`sudo loginctl enable-linger ${login2.user}\` there lets it finish.`
+    );
+  }
+  return warnings;
+}
+var unpacked = 3.5;
+var margin = 1e8;
+var warnOfServices = (services, project) => [
+  ...project.unfinished ? ["An earlier deploy was cut off half-way: it is brought to an end first."] : [],
+  ...services.flatMap((service) => [
+    ...pullPolicy(service),
+    ...overridden(service, project),
+    ...sideCars(service),
+    ...scaled(service)
+  ])
+];
+var policies = {
+  always: "asks the registry, and may run another release",
+  every: "may ask the registry, and run another release",
+  daily: "may ask the registry, and run another release",
+  weekly: "may ask the registry, and run another release",
+  build: "builds there, and replaces the release by that"
+};
+function pullPolicy({ name, pullPolicy: policy = "" }) {
+  const effect = policies[policy.replace(/_.*/, "")];
+  return effect === void 0 ? [] : [`The service \`${name}\` has \`pull_policy: ${policy}\`: a later \`docker compose up -d\` ${effect}.`];
+}
+var overridden = ({ name, template = "" }, { variables }) => variablesOf(template).filter((each2) => variables.some(({ name: own, from }) => own === each2 && from === "environment")).map(
+  (each2) => `\`${each2}\`, which decides the image of \`${name}\`, comes from the environment of the login: another login, or the server itself, may see another value.`
+);
+var sideCars = (service) => service.sideCars.map(
+  (other2) => `\`${other2}\` lives in the network of \`${service.name}\` and loses it when that is recreated: \`docker compose up -d --force-recreate ${other2}\` afterwards.`
+);
+function scaled({ name, containers, replicas: replicas2 }) {
+  const running = containers.filter(({ state }) => state === "running").length;
+  return running > 1 && running !== replicas2 ? [`\`${name}\` runs ${running} times, and its file asks for ${replicas2}: the ${running} are kept.`] : [];
+}
+
+// src/deploy/preflight-release.ts
+function checkRelease(facts, release2) {
+  const { pins, envSet, problems } = pinServices(facts.services, facts.project, release2.references);
+  return {
+    pins,
+    envSet,
+    findings: {
+      problems: [
+        ...problems,
+        ...platformProblems(facts, release2),
+        ...diskProblems(facts.tools, release2),
+        ...stateProblems(facts, envSet)
+      ],
+      warnings: [
+        ...warnOfServer(facts.tools, release2.size),
+        ...warnOfServices(facts.services, facts.project)
+      ]
+    }
+  };
+}
+function platformProblems({ tools, services }, { platforms }) {
+  if (platforms.length === 0) return [];
+  return services.filter(({ platform }) => !fits(platform ?? tools.platform, platforms)).map((service) => platformProblem(service, tools, platforms)).filter((problem, index, all) => all.findIndex(({ cause }) => cause === problem.cause) === index);
+}
+function platformProblem({ name, platform }, tools, platforms) {
+  const wanted = platform ?? tools.platform;
+  const who = platform === void 0 ? "The server is" : `The service \`${name}\` asks for`;
+  return {
+    input: "platforms",
+    cause: `${who} \`${wanted}\`, and the image is built for ${platforms.map((each2) => `\`${each2}\``).join(", ")} only.`,
+    remedy: `Add \`${wanted}\` to \`platforms\`.`
+  };
+}
+function diskProblems({ freeBytes, dockerRoot }, { size }) {
+  if (freeBytes === void 0 || size === void 0 || size < freeBytes) return [];
+  return [
+    {
+      cause: `The server has ${megabytes(freeBytes)} free for images (${dockerRoot}), and the image takes ${megabytes(size)} before it is unpacked.`,
+      remedy: "Make room there: `docker system df` shows what takes it, `docker image prune` removes what nothing uses."
+    }
+  ];
+}
+var megabytes = (bytes2) => `${Math.ceil(bytes2 / 1e6)} MB`;
+
+// src/deploy/preflight-rollback.ts
+function checkRollback(facts, wanted) {
+  const { services, project, tools } = facts;
+  const problems = services.flatMap((service) => [
+    unpinnable(service, project),
+    unknownRelease(service, project, wanted)
+  ]);
+  const pins = services.flatMap(({ name, reference }) => {
+    const pushed = (0, import_shared.parseReference)(reference);
+    return "reason" in pushed ? [] : [{ service: name, reference, pushed }];
+  });
+  return {
+    pins,
+    envSet: {},
+    findings: {
+      problems: [...problems.filter((problem) => problem !== void 0), ...stateProblems(facts, {})],
+      warnings: [...warnOfServer(tools), ...warnOfServices(services, project)]
+    }
+  };
+}
+function unknownRelease(service, { history, unfinished }, wanted) {
+  const releases2 = history.filter(({ service: name, verdict }) => name === service.name && verdict === "ok");
+  if (unfinished || releases2.some((release2) => isMeant(release2, service, wanted))) return void 0;
+  const known = [...new Set(releases2.map(named).reverse())].slice(0, 10);
+  return {
+    input: "rollback-to",
+    cause: `\`rollback-to\` is \`${wanted}\`, and the history of \`${service.name}\` on the server has no such release.`,
+    remedy: known.length === 0 ? "There is none yet: only what Slipway deployed and verified there can come back." : `There are: ${known.join("; ")}.`
+  };
+}
+function isMeant({ image, tags }, { containers }, wanted) {
+  const digest = image.slice(image.indexOf("@") + 1);
+  if (wanted.startsWith("sha256:")) return digest.startsWith(wanted);
+  if (wanted !== "previous") return tags.includes(wanted);
+  return !containers.some(
+    ({ imageId, repoDigests }) => imageId === digest || repoDigests.some((each2) => each2.endsWith(`@${digest}`))
+  );
+}
+var named = ({ image, tags, when }) => `\`${image.slice(image.indexOf("@") + 1)}\`${tags.length === 0 ? "" : ` (${tags.join(", ")})`} of ${when}`;
+
+// src/deploy/preflight-services.ts
+function missingServices({ config, project }, plan) {
+  const names2 = Object.keys(config.services);
+  return plan.services.filter((name) => !names2.includes(name)).map((name) => missingService(name, names2, project));
+}
+function missingService(name, names2, { composeFiles }) {
+  const close2 = (0, import_shared.nearest)(name, names2);
+  const files = composeFiles.map((file) => `\`${file}\``).join(", ") || "the compose file on the server";
+  const list4 = names2.map((each2) => `\`${each2}\``).join(", ");
+  return {
+    input: "service",
+    cause: `\`service\` is \`${name}\`, which ${files} does not have.`,
+    remedy: `${close2 === void 0 ? "Name one of its services" : `Is \`${close2}\` meant? It has`}: ${list4}.`
+  };
+}
+var servicesOf = (reading, { containers }, plan) => plan.services.flatMap((name) => {
+  const declared = reading.config.services[name];
+  if (declared === void 0) return [];
+  const own = containers.filter(({ service }) => service === name);
+  return [serviceOf(name, declared, reading, own)];
+});
+function serviceOf(name, declared, reading, containers) {
+  const { image, livesIn: _, waitsForEnd: __, needs: ___, healthcheck: healthcheck2, ...rest } = declared;
+  return {
+    name,
+    reference: image ?? "",
+    template: reading.templates[name],
+    ...rest,
+    configHash: reading.hashes[name],
+    oneShot: isOneShot(name, declared, reading.config, containers),
+    sideCars: sideCarsOf(name, reading.config),
+    hasHealthcheck: healthcheck2 === "declared" || healthcheck2 !== "none" && containers.some((each2) => each2.hasHealthcheck),
+    containers: containers.map(({ service, hasHealthcheck, composeFiles, directory, ...facts }) => facts)
+  };
+}
+function isOneShot(name, { restart = "no" }, { services }, containers) {
+  if (Object.values(services).some(({ waitsForEnd }) => waitsForEnd.includes(name))) return true;
+  const ended = containers.every(({ state, exitCode }) => state === "exited" && exitCode === 0);
+  return restart === "no" && containers.length > 0 && ended;
+}
+var sideCarsOf = (name, { services }) => Object.entries(services).flatMap(([other2, { livesIn }]) => livesIn === name ? [other2] : []);
+function warnOfRunning({ project }, { containers, projects }, plan, { warnings }) {
+  const own = containers.find(({ service }) => plan.services.includes(service));
+  const compared = own !== void 0 && !own.composeFiles.some((file) => file.includes("/.slipway/"));
+  if (compared && own.composeFiles.length > 0 && !sameFiles(own, project)) {
+    warnings.push(
+      `\`${own.name}\` was made from ${list3(own.composeFiles)}, and this deploy goes by ${list3(project.composeFiles)}: its configuration may change. \`compose-files\` chooses.`
+    );
+  }
+  const others = projects.filter((name) => name !== project.name);
+  if (own === void 0 && others.length > 0) {
+    warnings.push(
+      `From \`${project.directory}\` runs the project ${list3(others)}, and this deploy makes \`${project.name}\` beside it. \`project-name\` chooses.`
+    );
+  }
+}
+var sameFiles = ({ composeFiles }, project) => composeFiles.length === project.composeFiles.length && composeFiles.every((file, index) => `/${project.composeFiles[index]}`.endsWith(`/${import_node_path6.posix.normalize(file)}`));
+var list3 = (names2) => names2.map((name) => `\`${name}\``).join(", ");
+
+// src/deploy/preflight.ts
+async function preflight({ run: run2 }, plan, release2) {
+  const findings = (0, import_shared.noFindings)();
+  const facts = await readServer(run2, plan, findings);
+  const expected2 = await release2;
+  if (facts === void 0) return { facts, release: void 0, findings };
+  const { findings: more, ...check } = expected2 === void 0 ? checkRollback(facts, plan.rollbackTo ?? "previous") : checkRelease(facts, expected2);
+  findings.problems.push(...more.problems);
+  findings.warnings.push(...more.warnings);
+  return { facts, release: check, findings };
+}
+async function readServer(run2, plan, findings) {
+  const tools = await findTools(run2);
+  if (!Array.isArray(tools)) return readFacts(run2, tools, plan, findings);
+  findings.problems.push(...tools);
+  await findDirectory(run2, plan, findings);
+  return void 0;
+}
+async function readFacts(run2, tools, plan, findings) {
+  const reading = await readProject(run2, tools, plan, findings);
+  if (reading === void 0) return void 0;
+  findings.problems.push(...missingServices(reading, plan));
+  const running = await readContainers(run2, tools, reading.project, findings);
+  if (running === void 0) return void 0;
+  warnOfRunning(reading, running, plan, findings);
+  const { unfinished, history } = running;
+  const { missing: missing4, writable } = reading.project;
+  const stateWritable = missing4 === true ? writable : running.stateWritable;
+  const project = { ...reading.project, stateWritable, unfinished, history };
+  return {
+    tools,
+    project,
+    services: servicesOf(reading, running, plan),
+    needs: needsOf(reading.config, plan.services)
+  };
+}
+
+// src/ssh/connection.ts
+
+// src/ssh/key.ts
+async function openKey(given, passphrase = "") {
+  const key = (0, import_shared.repairKey)(given);
+  if ((0, import_shared.isProblem)(key)) return key;
+  if (key.encrypted && passphrase === "") return import_shared.missingPassphrase;
+  return key.text.startsWith("-----BEGIN OPENSSH") ? openOpenSsh(key, passphrase) : openPem(key, passphrase);
+}
+var wrongPassphrase = {
+  input: "ssh-passphrase",
+  cause: "`ssh-passphrase` does not open `ssh-key`.",
+  remedy: "Check the two together: `ssh-keygen -y -f KEY` asks for it."
+};
+var damaged = {
+  input: "ssh-key",
+  cause: "`ssh-key` is damaged.",
+  remedy: "Check the file with `ssh-keygen -y -f KEY`, and copy it whole."
+};
+async function openOpenSsh({ text: text3, encrypted }, passphrase) {
+  const key = (0, import_shared.readOpenSshKey)(Buffer.from(text3.replace(/-----[^-]*-----/g, ""), "base64"));
+  if (key === void 0) return damaged;
+  const clear = encrypted ? await (0, import_shared.decrypt)(key, passphrase) : key.privatePart;
+  if (clear === void 0) return wrongPassphrase;
+  return { privateKey: (0, import_shared.writeOpenSshKey)(key.publicKey, clear), publicKey: key.publicKey };
+}
+function openPem({ text: text3, encrypted }, passphrase) {
+  try {
+    return usable((0, import_shared.createPrivateKey)({ key: text3, passphrase }));
+  } catch {
+    return encrypted ? wrongPassphrase : damaged;
+  }
+}
+function usable(key) {
+  const type = key.asymmetricKeyDetails?.namedCurve ?? key.asymmetricKeyType;
+  if (!["rsa", "ec", "ed25519"].includes(key.asymmetricKeyType ?? "")) return unsupported(type);
+  const jwk = key.export({ format: "jwk" });
+  const publicKey = publicKeyOf(jwk);
+  if (publicKey === void 0) return unsupported(type);
+  if (jwk.kty === "OKP") return { privateKey: ed25519(publicKey, jwk), publicKey };
+  const format = { type: jwk.kty === "RSA" ? "pkcs1" : "sec1", format: "pem" };
+  return { privateKey: key.export(format).toString(), publicKey };
+}
+var unsupported = (type = "unknown") => ({
+  input: "ssh-key",
+  cause: `\`ssh-key\` is a key of the type ${type}, which SSH does not use.`,
+  remedy: "Make one with `ssh-keygen -t ed25519`."
+});
+var curves = {
+  "P-256": "nistp256",
+  "P-384": "nistp384",
+  "P-521": "nistp521"
+};
+function publicKeyOf({ kty, crv = "", n, e, x, y }) {
+  const curve = curves[crv];
+  if (kty === "RSA") return wire("ssh-rsa", mpint(e), mpint(n));
+  if (kty === "OKP" && crv === "Ed25519") return wire("ssh-ed25519", bytes(x));
+  if (kty !== "EC" || curve === void 0) return void 0;
+  return wire(`ecdsa-sha2-${curve}`, curve, Buffer.concat([Buffer.of(4), bytes(x), bytes(y)]));
+}
+function ed25519(publicKey, { x, d }) {
+  const secret = Buffer.concat([bytes(d), bytes(x)]);
+  return (0, import_shared.writeOpenSshKey)(publicKey, (0, import_shared.privatePartOf)(wire("ssh-ed25519", bytes(x), secret, "")));
+}
+var wire = (...fields2) => Buffer.concat(fields2.map(import_shared.wireString));
+var bytes = (base64url = "") => Buffer.from(base64url, "base64url");
+function mpint(base64url = "") {
+  const number = bytes(base64url);
+  return (number[0] ?? 0) > 127 ? Buffer.concat([Buffer.of(0), number]) : number;
+}
+
+// src/ssh/refusal.ts
+var Refusal = class extends Error {
+  name = "Refusal";
+  problem;
+  /**
+   * It may go another time: nothing definite was said, and no login was tried. (Servers count failed logins, and
+   * OpenSSH 9.8 and later shut out who fails repeatedly.)
+   */
+  transient;
+  constructor(problem, transient) {
+    super(problem.cause);
+    this.problem = problem;
+    this.transient = transient;
+  }
+};
+var RefusedKey = class extends Refusal {
+  key;
+  constructor(problem, key) {
+    super(problem, false);
+    this.key = key;
+  }
+};
+function explainDial(error, location) {
+  const causes = error instanceof AggregateError ? error.errors : [error];
+  const codes = causes.map((cause) => String(cause.code ?? cause));
+  const where = (0, import_shared.formatLocation)(location);
+  const decisive = codes.find((code) => code in explanations && !noRoute.includes(code)) ?? codes[0] ?? "";
+  if (codes.every((code) => noRoute.includes(code))) return noRouteTo(location, causes);
+  const explain2 = explanations[decisive];
+  if (explain2 !== void 0) return new Refusal(explain2.problem(where, location), explain2.transient);
+  return new Refusal(
+    { input: "ssh-host", cause: `Connecting to ${where} failed: ${codes.join(", ")}.`, remedy: firewall },
+    true
+  );
+}
+var firewall = "Check the name and the port, and that a firewall on the way lets this runner through (hosted runners have no fixed addresses).";
+var noRoute = ["ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL"];
+var explanations = {
+  ECONNREFUSED: {
+    transient: true,
+    problem: (where) => ({
+      input: "ssh-port",
+      cause: `${where} refused the connection: nothing listens there.`,
+      remedy: "Is sshd running, and on this port? Set `ssh-port` if it is on another one."
+    })
+  },
+  ENOTFOUND: {
+    transient: false,
+    problem: (_, { host: host2 }) => ({
+      input: "ssh-host",
+      cause: `There is no host of the name ${host2}.`,
+      remedy: "Check `ssh-host`; a name from a private network or `/etc/hosts` is not known to this runner."
+    })
+  },
+  EAI_AGAIN: {
+    transient: true,
+    problem: (_, { host: host2 }) => ({
+      input: "ssh-host",
+      cause: `The name ${host2} could not be looked up: the name server does not answer.`,
+      remedy: "Try again, or give the address of the server."
+    })
+  },
+  ETIMEDOUT: {
+    transient: true,
+    problem: (where) => ({
+      input: "ssh-host",
+      cause: `Connecting to ${where} timed out: nothing answers.`,
+      remedy: firewall
+    })
+  },
+  ECONNRESET: {
+    transient: true,
+    problem: (where) => ({
+      input: "ssh-host",
+      cause: `${where} cut the connection off at once.`,
+      remedy: firewall
+    })
+  }
+};
+function noRouteTo(location, causes) {
+  const addresses = causes.map((cause) => cause.address ?? location.host);
+  const where = (0, import_shared.formatLocation)(location);
+  if (addresses.every((address) => (0, import_node_net2.isIPv6)(address))) {
+    return new Refusal(
+      {
+        input: "ssh-host",
+        cause: `${where} has an IPv6 address only, and this runner has no IPv6 route to it.`,
+        remedy: "GitHub-hosted runners have no IPv6: give an IPv4 address, or a `ssh-jump` host that has both."
+      },
+      false
+    );
+  }
+  return new Refusal(
+    { input: "ssh-host", cause: `There is no route to ${where} from this runner.`, remedy: firewall },
+    true
+  );
+}
+
+// src/ssh/channels.ts
+var refusals = 3;
+function atMost(limit, isFull2, pause3 = 1e3) {
+  let most2 = limit;
+  let busy = 0;
+  const waiting = [];
+  const enter = async () => {
+    while (busy >= most2) await new Promise((wake) => waiting.push(wake));
+    busy += 1;
+  };
+  const leave = () => {
+    busy -= 1;
+    waiting.shift()?.();
+  };
+  return async (work) => {
+    for (let alone = 0; ; ) {
+      await enter();
+      const beside = busy > 1;
+      try {
+        return await work();
+      } catch (error) {
+        if (!isFull2(error) || !beside && alone === refusals) throw error;
+        most2 = Math.max(1, Math.min(most2, busy - 1));
+        if (!beside) await (0, import_promises4.setTimeout)(pause3 * ++alone);
+      } finally {
+        leave();
+      }
+    }
+  };
+}
+
+// src/ssh/execution.ts
+
+// src/ssh/ending.ts
+
+// src/ssh/quote.ts
+function quote2(text3) {
+  if (text3.includes("\0")) throw new Error("A word of a command cannot hold a NUL byte");
+  return `'${text3.replaceAll("'", `'\\''`)}'`;
+}
+
+// src/ssh/remote-command.ts
+var startMark = /\x1eslipway (\d+)\x1e/;
+var longest2 = 12e4;
+function remoteCommand({ file, args, env = {} }) {
+  const exports2 = Object.entries(env).map(([name, value]) => `export ${variable2(name)}=${quote2(value)}; `);
+  const start = `printf '\\036slipway %d\\036' $$; printf '\\036slipway %d\\036' $$ >&2; `;
+  const script2 = `${start}${exports2.join("")}exec ${[file, ...args].map(quote2).join(" ")}`;
+  const text3 = `/bin/sh -c 'eval "$(printf %b "${octal2(script2)}")"'`;
+  if (text3.length > longest2) throw new Error(`The arguments of ${file} are too long: send them on stdin`);
+  return text3;
+}
+function variable2(name) {
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return name;
+  throw new Error(`${name} is no name of a variable`);
+}
+var octal2 = (text3) => text3.replace(
+  /[^A-Za-z0-9 ./:=@,+_-]/gu,
+  (char) => [...Buffer.from(char)].map((byte) => `\\0${byte.toString(8).padStart(3, "0")}`).join("")
+);
+
+// src/ssh/ending.ts
+var script = `
+read -r stat <"/proc/$1/stat" || exit 0
+set -- \${stat##*) }
+kill -s TERM -- "-$3"
+(sleep 2; kill -s KILL -- "-$3") </dev/null >/dev/null 2>&1 &
+`;
+var attempts = 10;
+async function endRemote(session, pid) {
+  const text3 = remoteCommand({ file: "sh", args: ["-c", script, "sh", String(pid)] });
+  for (let attempt2 = 1; attempt2 <= attempts && !session.isOver(); attempt2 += 1) {
+    try {
+      await session.ssh.execCommand(text3);
+      return;
+    } catch {
+      await (0, import_promises5.setTimeout)(200 * attempt2, void 0, { ref: false });
+    }
+  }
+}
+
+// src/ssh/reading.ts
+var longest3 = 65536;
+function readStream(onLine) {
+  const chunks = [];
+  const lines = onLine === void 0 ? void 0 : (0, import_shared.lineSplitter)(onLine);
+  let before = Buffer.alloc(0);
+  let pid;
+  const take = (chunk) => {
+    chunks.push(chunk);
+    lines?.write(chunk);
+  };
+  return {
+    write(chunk) {
+      if (pid !== void 0) return take(chunk);
+      before = Buffer.concat([before, chunk]).subarray(-longest3);
+      const mark2 = startMark.exec(before.toString("latin1"));
+      if (mark2 === null) return;
+      pid = Number(mark2[1]);
+      take(before.subarray(mark2.index + mark2[0].length));
+    },
+    /** The PID of the command; undefined as long as it has not begun. */
+    pid: () => pid,
+    /** What the login shell said before the command. */
+    before: () => before.toString("utf8").replace(startMark, ""),
+    end() {
+      lines?.end();
+      return Buffer.concat(chunks).toString("utf8");
+    }
+  };
+}
+
+// src/ssh/execution.ts
+var NotBegun = class extends Error {
+  code;
+  /** What it said instead. */
+  output;
+  constructor(code, output) {
+    super("The command did not begin");
+    this.code = code;
+    this.output = output;
+  }
+};
+async function execute(session, text3, stdin, options) {
+  const { timeout, signal } = options;
+  if (signal?.aborted) return { code: null, stdout: "", stderr: "" };
+  if (session.isOver()) throw new Error("Not connected");
+  const running = begin(session, text3, stdin, options);
+  const timer = timeout === void 0 ? void 0 : setTimeout(running.end, timeout);
+  signal?.addEventListener("abort", running.end);
+  try {
+    return await running.outcome;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", running.end);
+  }
+}
+function begin(session, text3, stdin, { onLine }) {
+  const called = Promise.withResolvers();
+  let state = "wanted";
+  let channel;
+  const endIfUnwanted = () => {
+    const pid = out.pid();
+    if (state !== "unwanted" || pid === void 0) return;
+    state = "ended";
+    void endRemote(session, pid);
+    channel?.close();
+  };
+  const end = () => {
+    state = "unwanted";
+    endIfUnwanted();
+    called.resolve(null);
+  };
+  const tell = (stream) => (line) => {
+    if (state !== "wanted") return;
+    try {
+      onLine?.(line, stream);
+    } catch (error) {
+      called.reject(error);
+      end();
+    }
+  };
+  const out = readStream(onLine && tell("stdout"));
+  const err = readStream(onLine && tell("stderr"));
+  const source = typeof stdin === "function" ? import_node_stream.Readable.from(stdin(), { objectMode: false }) : void 0;
+  source?.on("error", (error) => {
+    called.reject(error);
+    end();
+  });
+  const closed = session.ssh.execCommand(text3, {
+    noTrim: true,
+    ...source === void 0 ? {} : { stdin: source },
+    onChannel(opened) {
+      channel = opened;
+      opened.on("error", () => {
+      });
+      if (stdin !== void 0 && typeof stdin !== "function") opened.write(Buffer.from(stdin));
+    },
+    onStdout(chunk) {
+      out.write(chunk);
+      endIfUnwanted();
+    },
+    onStderr: err.write
+  });
+  const dropped = session.over.then(() => null);
+  const outcome = Promise.race([closed, called.promise, dropped]).finally(() => source?.destroy());
+  return { end, outcome: outcome.then((close2) => outcomeOf(close2, out, err, session.isOver())) };
+}
+function outcomeOf(close2, out, err, dropped) {
+  const code = dropped ? null : close2?.code ?? null;
+  if (close2 !== null && !dropped && out.pid() === void 0) {
+    throw new NotBegun(code, out.before() + err.before());
+  }
+  return { code, stdout: out.end(), stderr: err.pid() === void 0 ? err.before() : err.end() };
+}
+
+// src/ssh/remote-run.ts
+var sessions = 8;
+function remoteRun(session, target2, stage) {
+  const within = atMost(sessions, isFull);
+  return async (command, options = {}) => {
+    const text3 = remoteCommand(command);
+    try {
+      return await within(() => execute(session, text3, command.stdin, options));
+    } catch (error) {
+      const problem = explain(error, command.file, target2, session);
+      throw problem === void 0 ? error : new import_shared.Failure(stage, problem);
+    }
+  };
+}
+var isFull = (error) => error instanceof Error && error.message.startsWith("(SSH) Channel open failure");
+function explain(error, file, target2, session) {
+  if (error instanceof NotBegun) {
+    return {
+      input: "ssh-user",
+      cause: `${target2} did not run \`${file}\`: the login shell ended with ${error.code ?? "no exit code"} before it.`,
+      remedy: "Log in as a user with an ordinary shell, whose key has no forced command (`command=` in authorized_keys, ForceCommand in sshd_config).",
+      output: (0, import_shared.lastLines)(error.output)
+    };
+  }
+  const message = error instanceof Error ? error.message : "";
+  if (session.isOver() || /^Not connected|^No response from server/.test(message)) {
+    return {
+      cause: `The connection to ${target2} is gone, so \`${file}\` could not be run.`,
+      remedy: "Run the job again; if it stays so, look for what ends connections on the way."
+    };
+  }
+  if (!isFull(error) && !message.startsWith("Unable to exec")) return void 0;
+  return {
+    cause: `${target2} lets nothing be run: ${message}.`,
+    remedy: "MaxSessions in its sshd_config must be 1 at least, and commands must be allowed to this user."
+  };
+}
+
+// src/ssh/dial.ts
+var attemptTimeout = 3e3;
+function dial({ host: host2, port }, signal) {
+  const { promise, resolve: resolve2, reject } = Promise.withResolvers();
+  if (signal.aborted) return Promise.reject(signal.reason);
+  const socket = (0, import_node_net3.connect)({
+    host: host2,
+    port,
+    noDelay: true,
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: attemptTimeout
+  });
+  const giveUp = () => {
+    socket.destroy();
+    reject(signal.reason);
+  };
+  signal.addEventListener("abort", giveUp);
+  socket.on("error", reject);
+  socket.on("connect", () => resolve2(socket));
+  return promise.finally(() => signal.removeEventListener("abort", giveUp));
+}
+
+// src/ssh/host-key.ts
+function refuseHostKey(trust, server, key) {
+  if (trust.kind === "insecure") return void 0;
+  if (trust.kind === "fingerprint") {
+    return trust.fingerprints.includes((0, import_shared.fingerprint)(key)) ? void 0 : otherFingerprint(trust, server, key);
+  }
+  const { verdict, known, authorities } = (0, import_shared.matchHostKey)(trust.lines, server.host, server.port, key);
+  if (verdict === "match") return void 0;
+  if (verdict === "unknown") return unknown(server, key, authorities);
+  return verdict === "mismatch" ? mismatch(server, key, known) : revoked(server, key);
+}
+var show = (key) => `${(0, import_shared.publicKeyType)(key)} ${(0, import_shared.fingerprint)(key)}`;
+var compare = ({ host: host2 }) => `compare on ${host2} itself (\`for f in /etc/ssh/ssh_host_*.pub; do ssh-keygen -lf $f; done\`)`;
+function unknown(server, key, authorities) {
+  const certificates = authorities.length === 0 ? "" : "; host certificates (`@cert-authority`) are not supported";
+  return {
+    input: "ssh-known-hosts",
+    cause: `The host key of ${server.host} (port ${server.port}) is not in \`ssh-known-hosts\`: it showed ${show(key)}${certificates}.`,
+    remedy: `If that is its key (${compare(server)}), add this line: ${(0, import_shared.knownHostsLine)(server.host, server.port, key)}`
+  };
+}
+function mismatch(server, key, known) {
+  return {
+    input: "ssh-known-hosts",
+    cause: `${server.host} (port ${server.port}) showed another host key than \`ssh-known-hosts\` has: ${show(key)} instead of ${known.map(show).join(" or ")}. Someone may be posing as the server, or it was installed anew.`,
+    remedy: `Only if the server's key did change (${compare(server)}), replace its lines by: ${(0, import_shared.knownHostsLine)(server.host, server.port, key)}`
+  };
+}
+var revoked = (server, key) => ({
+  input: "ssh-known-hosts",
+  cause: `${server.host} (port ${server.port}) showed a host key that \`ssh-known-hosts\` marks as @revoked: ${show(key)}.`,
+  remedy: "Give the server a new host key, and add its line."
+});
+function otherFingerprint({ fingerprints }, server, key) {
+  return {
+    input: "ssh-fingerprint",
+    cause: `${server.host} (port ${server.port}) showed another host key than \`ssh-fingerprint\` says: ${show(key)} instead of ${fingerprints.join(" or ")}. Someone may be posing as the server, or it was installed anew.`,
+    remedy: `If that is its key (${compare(server)}), set \`ssh-fingerprint: ${(0, import_shared.fingerprint)(key)}\`.`
+  };
+}
+var algorithms = {
+  "ssh-ed25519": ["ssh-ed25519"],
+  "ecdsa-sha2-nistp256": ["ecdsa-sha2-nistp256"],
+  "ecdsa-sha2-nistp384": ["ecdsa-sha2-nistp384"],
+  "ecdsa-sha2-nistp521": ["ecdsa-sha2-nistp521"],
+  "ssh-rsa": ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"]
+};
+function hostKeyAlgorithms(trust, { host: host2, port }) {
+  const known = trust.kind === "known-hosts" ? (0, import_shared.knownKeyTypes)(trust.lines, host2, port) : [];
+  return [.../* @__PURE__ */ new Set([...known, ...Object.keys(algorithms)])].flatMap((type) => algorithms[type] ?? []);
+}
+var otherAlgorithms = (seen) => Object.entries(algorithms).flatMap(([type, names2]) => seen.includes(type) ? [] : names2);
+
+// src/ssh/link.ts
+var beat = 1e3;
+var patience3 = 4;
+function watchLink(socket, onSilent) {
+  let received = 0;
+  let silent2 = 0;
+  let last = { received, sent: 0, waiting: false };
+  const count = (chunk) => {
+    received += chunk.length;
+  };
+  const timer = setInterval(() => {
+    const sent = (socket.bytesWritten ?? 0) - socket.writableLength;
+    const alive = received > last.received || last.waiting && sent > last.sent;
+    silent2 = alive ? 0 : silent2 + 1;
+    last = { received, sent, waiting: socket.writableLength > 0 };
+    if (silent2 < patience3) return;
+    stop();
+    onSilent();
+  }, beat);
+  const stop = () => {
+    clearInterval(timer);
+    socket.off("data", count);
+  };
+  socket.on("data", count);
+  return stop;
+}
+
+// src/ssh/login.ts
+function startLogin(user, credentials) {
+  const asked2 = [];
+  const ways = waysOf(user, credentials, asked2);
+  const tried = [];
+  let offered = [];
+  let partly = false;
+  return {
+    next(left, partial, use) {
+      if (left === null) return use({ type: "none", username: user });
+      offered = left;
+      partly ||= partial === true;
+      const taken = ({ type }) => left.includes(type === "agent" ? "publickey" : type);
+      const way = ways.find(({ name, methods }) => !tried.includes(name) && methods.some(taken));
+      const method = way?.methods.find(taken);
+      if (way === void 0 || method === void 0) return use(false);
+      tried.push(way.name);
+      use(method);
+    },
+    story: () => ({ user, credentials, tried, asked: asked2, offered, partly })
+  };
+}
+function waysOf(username, credentials, asked2) {
+  if (credentials.kind === "agent") {
+    return [{ name: "agent", methods: [{ type: "agent", username, agent: credentials.socket }] }];
+  }
+  const ways = [];
+  if (credentials.kind === "key") {
+    const key = credentials.key.privateKey;
+    ways.push({ name: "key", methods: [{ type: "publickey", username, key }] });
+  }
+  const { password } = credentials;
+  if (password !== void 0) {
+    const dialogue = answering(username, password, asked2);
+    ways.push({ name: "password", methods: [{ type: "password", username, password }, dialogue] });
+  }
+  return ways;
+}
+function answering(username, password, asked2) {
+  let answered = false;
+  return {
+    type: "keyboard-interactive",
+    username,
+    prompt(_name, _instructions, _language, prompts, finish) {
+      finish(
+        prompts.map(({ prompt, echo }) => {
+          if (!answered && echo !== true) {
+            answered = true;
+            return password;
+          }
+          asked2.push(prompt.trim());
+          return "";
+        })
+      );
+    }
+  };
+}
+
+// src/ssh/login-refusal.ts
+function explainLogin(server, story) {
+  const { user, credentials, tried, asked: asked2, partly } = story;
+  const takes = story.offered.length === 0 ? "nothing" : story.offered.join(", ");
+  if (asked2.length > 0) return secondFactor(server, story);
+  if (partly) {
+    return {
+      input: "ssh-password",
+      cause: `${server} took the ${tried[0]} of ${user}, but asks for more: it takes ${takes}.`,
+      remedy: "Give `ssh-key` and `ssh-password` both, or log in as a user that needs only one."
+    };
+  }
+  if (tried.includes("key")) return refusedKey(server, story, takes);
+  if (tried.includes("agent")) {
+    return {
+      input: "ssh-key",
+      cause: `${server} accepts no key of the agent at SSH_AUTH_SOCK for the user ${user}.`,
+      remedy: `Give \`ssh-key\`, or add a line of \`ssh-add -L\` to ~${user}/.ssh/authorized_keys there.`
+    };
+  }
+  if (tried.includes("password")) {
+    return {
+      input: "ssh-password",
+      cause: `${server} does not accept \`ssh-password\` for the user ${user}.`,
+      remedy: "Check the user and the password; root can often log in with a key only (PermitRootLogin)."
+    };
+  }
+  const input = credentials.kind === "password" ? "ssh-password" : "ssh-key";
+  return {
+    input,
+    cause: `${server} does not take \`${input}\` from the user ${user}: it takes ${takes}.`,
+    remedy: input === "ssh-key" ? "Allow keys in its sshd_config, or give what it takes." : "Give `ssh-key` instead."
+  };
+}
+var secondFactor = (server, { user, asked: asked2 }) => ({
+  input: "ssh-password",
+  cause: `${server} asks ${user} for more than a password: ${asked2.join(", ")}.`,
+  remedy: "A workflow cannot answer that: log in with `ssh-key`, as a user that needs no second factor."
+});
+function refusedKey(server, { user, credentials, tried }, takes) {
+  const key = credentials.kind === "key" ? credentials.key.publicKey : Buffer.alloc(0);
+  const password = tried.includes("password") ? ", nor `ssh-password`" : "";
+  return {
+    input: "ssh-key",
+    cause: `${server} does not accept \`ssh-key\`${password} for the user ${user}: ${(0, import_shared.publicKeyType)(key)} ${(0, import_shared.fingerprint)(key)} (the server takes ${takes}).`,
+    remedy: `Is ${user} the right user? Then add this line to ~${user}/.ssh/authorized_keys there, which nobody else may be able to write: ${(0, import_shared.publicKeyType)(key)} ${key.toString("base64")}`
+  };
+}
+
+// src/ssh/session-refusal.ts
+function explainSession(error, server, story, progress) {
+  const { refusedKey: refusedKey2, banner } = progress;
+  if (refusedKey2 !== void 0) return new RefusedKey(refusedKey2.problem, refusedKey2.key);
+  const where = (0, import_shared.formatLocation)(server);
+  if (progress.reached === "login") {
+    const problem = explainEntry(error, where, story, progress);
+    return new Refusal({ ...problem, ...banner === "" ? {} : { output: (0, import_shared.lastLines)(banner) } }, false);
+  }
+  return explainGreeting(error, where, progress);
+}
+function explainEntry(error, where, story, { expired }) {
+  if (expired) {
+    return {
+      input: "ssh-password",
+      cause: `The password of ${story.user} on ${where} has expired.`,
+      remedy: "Log in by hand to set a new one, or use `ssh-key`."
+    };
+  }
+  if (error.level === "client-authentication") return explainLogin(where, story);
+  if (error.level === "agent") {
+    return {
+      input: "ssh-key",
+      cause: `The agent at SSH_AUTH_SOCK cannot be used: ${error.message}.`,
+      remedy: "Give `ssh-key`, or start the agent in a step before this one."
+    };
+  }
+  const how = error.name === "TimeoutError" ? "did not finish in time" : `was cut off: ${error.message}`;
+  return {
+    input: "ssh-host",
+    cause: `The login of ${story.user} on ${where} ${how}.`,
+    remedy: "The log of sshd on the server says why (`journalctl -u ssh`)."
+  };
+}
+function explainGreeting(error, where, { heard }) {
+  const first = heard.split(/\r?\n/, 1)[0]?.replace(/[^\x20-\x7e]/g, "?") ?? "";
+  if (error.level === "handshake") {
+    return definite(
+      `${where} and this action have no way of speaking in common: ${error.message}.`,
+      "Allow a current algorithm in its sshd_config (OpenSSH since 6.5 has them by default)."
+    );
+  }
+  if (/^SSH-/m.test(heard)) {
+    if (error.level === "protocol" || (error.level ?? error.code) === void 0) {
+      return definite(`What answers at ${where} speaks no proper SSH: ${error.message}.`, "Check `ssh-port`.");
+    }
+    const how = error.name === "TimeoutError" ? "answers too slowly" : `broke off: ${error.message}`;
+    return passing(`The SSH server at ${where} ${how}.`, "If it stays so, the log of sshd says why.");
+  }
+  if (heard !== "" && !/MaxStartups|Not allowed/i.test(first)) {
+    return definite(
+      `What answers at ${where} is no SSH server: it said "${first.slice(0, 100)}".`,
+      "Check `ssh-host` and `ssh-port`."
+    );
+  }
+  if (error.name === "TimeoutError") {
+    return passing(`${where} takes connections, but no SSH server answers there.`, "Check `ssh-port`.");
+  }
+  return passing(
+    `${where} closed the connection before a word was said${first === "" ? "" : `: ${first}`}.`,
+    "It may shut this address out for a while (fail2ban, MaxStartups, PerSourcePenalties of sshd), or a firewall does."
+  );
+}
+var definite = (cause, remedy) => new Refusal({ input: "ssh-host", cause, remedy }, false);
+var passing = (cause, remedy) => new Refusal({ input: "ssh-host", cause, remedy }, true);
+
+// src/ssh/session.ts
+async function openSession(socket, door, signal) {
+  const { NodeSSH } = await Promise.resolve().then(() => __toESM(require("./vendor/node-ssh.cjs")));
+  signal.throwIfAborted();
+  const ssh = new NodeSSH();
+  const progress = { reached: "connected", heard: "", banner: "" };
+  const login2 = startLogin(door.user, door.credentials);
+  const ready2 = ssh.connect(settings(socket, door, login2, progress));
+  const ending2 = followToItsEnd(ssh, socket, progress);
+  const giveUp = () => ending2.end("given up");
+  signal.addEventListener("abort", giveUp);
+  try {
+    await ready2;
+  } catch (error) {
+    ending2.end("refused");
+    if (signal.aborted && !isTimeout(signal.reason)) throw signal.reason;
+    throw explainSession(signal.aborted ? signal.reason : error, door, login2.story(), progress);
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+  }
+  const unwatch = watchLink(socket, () => ending2.end("the server fell silent"));
+  void ending2.over.then(unwatch);
+  return { ssh, ...ending2, close: () => close(ssh, ending2) };
+}
+var isTimeout = (reason) => reason instanceof Error && reason.name === "TimeoutError";
+function settings(socket, door, login2, progress) {
+  return {
+    sock: socket,
+    username: door.user,
+    authHandler: login2.next,
+    algorithms: {
+      serverHostKey: [
+        ...door.algorithms ?? hostKeyAlgorithms(door.trust, door)
+      ]
+    },
+    hostVerifier: (key) => {
+      const problem = refuseHostKey(door.trust, door, key);
+      if (problem !== void 0) progress.refusedKey = { key, problem };
+      return problem === void 0;
+    },
+    // Our own watch decides when the link is dead; ssh2 is to ask for signs of life. Our signal ends the login.
+    keepaliveInterval: beat,
+    keepaliveCountMax: 60,
+    readyTimeout: 0
+  };
+}
+function followToItsEnd(ssh, socket, progress) {
+  const { promise: over, resolve: resolve2 } = Promise.withResolvers();
+  let isOver = false;
+  const end = (reason) => {
+    isOver = true;
+    resolve2(reason);
+    socket.destroy();
+  };
+  const hear = (chunk) => {
+    progress.heard += chunk.toString("latin1", 0, 1024);
+    if (progress.heard.length > 1024 || /^SSH-/m.test(progress.heard)) socket.off("data", hear);
+  };
+  socket.on("data", hear);
+  socket.on("error", () => {
+  });
+  ssh.connection?.on("error", (error) => end(error.message)).on("end", () => end("the server closed the connection")).on("close", () => end("the connection was closed")).on("handshake", () => {
+    progress.reached = "login";
+  }).on("banner", (text3) => {
+    progress.banner += text3;
+  }).on("change password", () => {
+    progress.expired = true;
+    end("the password has expired");
+  });
+  return { over, isOver: () => isOver, end };
+}
+var goodbye = 1e3;
+async function close(ssh, { over, end }) {
+  const timer = setTimeout(() => end("closed"), goodbye);
+  ssh.dispose();
+  await over;
+  clearTimeout(timer);
+}
+
+// src/ssh/route.ts
+async function openRoute(plan, credentials, options) {
+  const { host: host2, port, user, jump, hostKey: trust } = plan;
+  const door = { host: host2, port, user, credentials, trust };
+  if (jump === void 0) {
+    return { session: await openDoor(door, (signal) => dialOrExplain(door, signal), options), hops: [] };
+  }
+  const hop = { ...jump, credentials, trust };
+  const first = await openDoor(hop, (signal) => dialOrExplain(hop, signal), options);
+  try {
+    return {
+      session: await openDoor(door, (signal) => forward(first, hop, door, signal), options),
+      hops: [first]
+    };
+  } catch (error) {
+    await first.close();
+    throw error;
+  }
+}
+async function openDoor(door, way, options, refused2 = []) {
+  const { timeout = 15e3, signal } = options;
+  const limit = AbortSignal.any([AbortSignal.timeout(timeout), ...signal === void 0 ? [] : [signal]]);
+  const asked2 = refused2.length === 0 ? door : { ...door, algorithms: unseen(refused2) };
+  try {
+    return await openSession(await way(limit), asked2, limit);
+  } catch (error) {
+    if (door.trust.kind === "fingerprint" && error instanceof RefusedKey) {
+      const all = [...refused2, error];
+      if (unseen(all).length > 0) return openDoor(door, way, options, all);
+    }
+    throw refused2[0] ?? error;
+  }
+}
+var unseen = (refused2) => otherAlgorithms(refused2.map(({ key }) => (0, import_shared.publicKeyType)(key)));
+async function dialOrExplain(location, signal) {
+  try {
+    return await dial(location, signal);
+  } catch (error) {
+    if (signal.aborted && !isTimeout(signal.reason)) throw error;
+    throw explainDial(isTimeout(error) ? { code: "ETIMEDOUT" } : error, location);
+  }
+}
+async function forward({ ssh }, hop, { host: host2, port }, signal) {
+  const { promise, reject } = Promise.withResolvers();
+  const giveUp = () => reject(signal.reason);
+  signal.addEventListener("abort", giveUp);
+  try {
+    return await Promise.race([ssh.forwardOut("127.0.0.1", 0, host2, port), promise]);
+  } catch (error) {
+    if (signal.aborted && !isTimeout(signal.reason)) throw error;
+    throw explainForward(
+      error,
+      (0, import_shared.formatLocation)(hop),
+      (0, import_shared.formatLocation)({ host: host2, port })
+    );
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+  }
+}
+function explainForward(error, hop, where) {
+  if (error.reason === 1) {
+    return new Refusal(
+      {
+        input: "ssh-jump",
+        cause: `The jump host ${hop} does not pass on connections.`,
+        remedy: "Set `AllowTcpForwarding yes` (or `local`) for this user in its sshd_config."
+      },
+      false
+    );
+  }
+  const why = error.reason === 2 ? "nothing answers there" : error.message;
+  return new Refusal(
+    {
+      input: "ssh-jump",
+      cause: `The jump host ${hop} cannot connect to ${where}: ${why}.`,
+      remedy: "`ssh-host` is looked up from the jump host: is its name, address and port right from there?"
+    },
+    true
+  );
+}
+
+// src/ssh/connection.ts
+async function connect(plan, options = {}) {
+  const { stage = "preflight" } = options;
+  try {
+    const sessions2 = await openRetrying(plan, await openCredentials(plan.authentication), options);
+    return connectionOver(sessions2, `${plan.user}@${(0, import_shared.formatLocation)(plan)}`, stage);
+  } catch (error) {
+    throw error instanceof Refusal ? new import_shared.Failure(stage, error.problem) : error;
+  }
+}
+async function openCredentials(authentication) {
+  if (authentication.kind !== "key") return authentication;
+  const key = await openKey(authentication.key, authentication.passphrase);
+  if ((0, import_shared.isProblem)(key)) throw new Refusal(key, false);
+  const { password } = authentication;
+  return { kind: "key", key, ...password === void 0 ? {} : { password } };
+}
+async function openRetrying(plan, credentials, options) {
+  const { attempts: attempts2 = 3, backoff = 1e3, patience: patience5 = 15e3, signal, onRetry } = options;
+  const begin2 = performance.now();
+  for (let attempt2 = 1; ; attempt2 += 1) {
+    try {
+      return await openRoute(plan, credentials, options);
+    } catch (error) {
+      const spent = performance.now() - begin2 > patience5;
+      if (!(error instanceof Refusal) || !error.transient || attempt2 >= attempts2 || spent) throw error;
+      const wait = backoff * 2 ** (attempt2 - 1) * (0.75 + Math.random() / 2);
+      onRetry?.(error.problem.cause, wait);
+      await pause2(wait, signal);
+    }
+  }
+}
+async function pause2(wait, signal) {
+  try {
+    await (0, import_promises3.setTimeout)(wait, void 0, signal === void 0 ? {} : { signal });
+  } catch {
+    signal?.throwIfAborted();
+  }
+}
+function connectionOver(sessions2, target2, stage) {
+  const { session, hops } = sessions2;
+  const close2 = async () => {
+    for (const each2 of [session, ...hops]) await each2.close();
+  };
+  return {
+    run: remoteRun(session, target2, stage),
+    dial: (host2, port) => session.ssh.forwardOut("127.0.0.1", 0, host2, port),
+    target: target2,
+    onDrop: session.over,
+    dropped: session.isOver,
+    close: close2,
+    [Symbol.asyncDispose]: close2
+  };
+}
+
+// src/build/builder.ts
+function chooseBuilder(docker, plan) {
+  const { name, driver = "docker-container" } = plan.builder;
+  if (name !== void 0 && name !== docker.context && name !== "default") return { kind: "named", name };
+  if (name !== void 0 || plan.builder.driver === "docker") return { kind: "engine" };
+  const why = asked(plan.builder) ?? beyondEngine(docker, plan);
+  return why === void 0 ? { kind: "engine" } : { kind: "made", driver, why };
+}
+function asked({ driver, driverOpts, config, flags, endpoint: endpoint2, nodes }) {
+  if (driver !== void 0) return `\`driver: ${driver}\` asks for it`;
+  if (endpoint2 !== void 0 || nodes.length > 0) return "it builds on other machines";
+  if (driverOpts.length > 0) return "`driver-opts` are given";
+  return config !== void 0 || flags !== void 0 ? "buildkitd is configured" : void 0;
+}
+function beyondEngine(docker, plan) {
+  const limits = docker.imageStore === "classic" ? classicLimits : containerdLimits;
+  return [...limits, ...engineLimits].find(({ exceeds }) => exceeds(plan, docker))?.why;
+}
+var classicLimits = [
+  { why: "the engine's image store holds one platform", exceeds: (plan) => plan.platforms.length > 1 },
+  { why: "the engine's image store takes no attestations", exceeds: (plan) => (0, import_shared.isAttested)(plan.attests) },
+  {
+    why: "the engine's image store exports no cache",
+    exceeds: (plan) => plan.cacheTo.some(({ type }) => type !== "inline")
+  },
+  { why: "the engine's image store exports no OCI archive", exceeds: (plan) => (0, import_shared.exportsTo)(plan.result, "oci") }
+];
+var containerdLimits = [
+  {
+    // docker/buildx#3023, moby/moby#49949: the push is repeated by the engine, each manifest under the tag.
+    why: "buildx before 0.22 can leave a tag on the wrong manifest",
+    exceeds: (plan, { buildxVersion }) => !atLeast(buildxVersion, "0.22") && (0, import_shared.pushes)(plan.result) && (plan.platforms.length > 1 || (0, import_shared.isAttested)(plan.attests))
+  }
+];
+var engineLimits = [
+  {
+    why: "the engine may not grant `security.insecure`",
+    exceeds: (plan) => plan.allow.includes("security.insecure")
+  },
+  {
+    why: "the engine knows no such cache",
+    exceeds: (plan) => [...plan.cacheFrom, ...plan.cacheTo].some(({ type }) => ["s3", "azblob"].includes(type))
+  }
+];
+
+// src/build/buildx.ts
+
+// src/build/current.ts
+var dockerDirectory = (env) => env["DOCKER_CONFIG"] || (0, import_node_path8.join)(env["HOME"] || (0, import_node_os.homedir)(), ".docker");
+var buildxDirectory = (env) => env["BUILDX_CONFIG"] || (0, import_node_path8.join)(dockerDirectory(env), "buildx");
+async function currentBuilder(env, context) {
+  const directory = buildxDirectory(env);
+  const noted = await (0, import_shared.readFile)((0, import_node_path8.join)(directory, "current"), "utf8").catch(() => "{}");
+  const name = (0, import_shared.at)(parse2(noted), "Name");
+  if (typeof name !== "string" || name === "") return void 0;
+  if ((0, import_shared.at)(parse2(noted), "Global") !== true && (0, import_shared.at)(parse2(noted), "Key") !== endpoint(env, context))
+    return void 0;
+  const there = await (0, import_shared.stat)((0, import_node_path8.join)(directory, "instances", name)).catch(() => void 0);
+  return there === void 0 ? void 0 : name;
+}
+var endpoint = (env, context) => context === "default" ? env["DOCKER_HOST"] || "unix:///var/run/docker.sock" : context;
+function parse2(text3) {
+  try {
+    return JSON.parse(text3);
+  } catch {
+    return void 0;
+  }
+}
+
+// src/build/patient.ts
+async function patiently({ run: run2, log, cancelled }, first, {
+  waits = registryWaits,
+  next = first
+} = {}) {
+  let command = first;
+  const outcome = await retry(
+    async () => {
+      log.line(shown(command));
+      const value = await run2(command, { signal: cancelled, onLine: log.foreign });
+      command = next;
+      const { kind, cause } = value.code === 0 ? { kind: "unknown", cause: "" } : diagnose(value);
+      return kind === "transient" ? { value, again: cause } : { value };
+    },
+    log.warning,
+    { waits, signal: cancelled }
+  );
+  cancelled.throwIfAborted();
+  return outcome;
+}
+
+// src/build/buildx.ts
+var published = "docker.io/docker/buildx-bin";
+async function provideBuildx(world, wanted, docker) {
+  const found = docker.buildxVersion.replace(/[+~].*$/, "");
+  if (wanted === void 0 && found === "") throw new import_shared.Failure("preflight", missing2);
+  if (wanted === void 0 || wanted === found) return docker;
+  await install(world, `${published}:${wanted}`);
+  return { ...docker, buildxVersion: await installedVersion(world, wanted) };
+}
+var missing2 = {
+  cause: "The `docker` command of this runner has no buildx.",
+  remedy: "Install the package docker-buildx-plugin on the runner, or have it fetched by `buildx-version`."
+};
+async function install(world, image) {
+  const plugins = (0, import_node_path7.join)(dockerDirectory(world.env), "cli-plugins");
+  const plugin = (0, import_node_path7.join)(plugins, "docker-buildx");
+  const created = await patiently(world, { file: "docker", args: ["create", image, "/buildx"] });
+  if (created.code !== 0) throw failure(image, diagnose(created).cause, created.stderr);
+  const container = created.stdout.trim().split("\n").at(-1) ?? "";
+  await (0, import_shared.mkdir)(plugins, { recursive: true, mode: 448 });
+  await (0, import_shared.rm)(plugin, { force: true });
+  const copied = await world.run({ file: "docker", args: ["cp", `${container}:/buildx`, plugin] });
+  await world.run({ file: "docker", args: ["rm", container] });
+  if (copied.code !== 0) throw failure(image, "It holds no buildx.", copied.stderr);
+  await (0, import_shared.chmod)(plugin, 493);
+}
+async function installedVersion(world, wanted) {
+  const { code, stdout, stderr } = await world.run({ file: "docker", args: ["buildx", "version"] });
+  const [, version] = /\sv?(\d+\.\d+\.\d+\S*)/.exec(stdout) ?? [];
+  if (code === 0 && version !== void 0) return version;
+  throw failure(`buildx ${wanted}`, "It does not run on this machine.", stderr);
+}
+var failure = (what, cause, output) => new import_shared.Failure("preflight", {
+  input: "buildx-version",
+  cause: `${what} could not be installed. ${cause}`,
+  remedy: "Check that the release exists, or leave out `buildx-version` and use what the runner has.",
+  output: (0, import_shared.lastLines)(output, 5)
+});
+
+// src/build/emulators.ts
+var registered = "/proc/sys/fs/binfmt_misc";
+async function emulatorsHere(directory = registered) {
+  const names2 = await (0, import_shared.readdir)(directory).catch(() => []);
+  const usable2 = await Promise.all(names2.map((name) => isUsable((0, import_node_path9.join)(directory, name))));
+  return names2.filter((name, place2) => name.startsWith("qemu-") && usable2[place2]);
+}
+async function isUsable(file) {
+  const text3 = await (0, import_shared.readFile)(file, "utf8").catch(() => "");
+  return text3.startsWith("enabled") && /^flags: .*F/m.test(text3);
+}
+function missingEmulators(platforms, machine, emulators) {
+  return platforms.filter((each2) => !(0, import_shared.isNative)(each2, machine) && !emulators.includes((0, import_shared.emulatorOf)(each2)));
+}
+function unlisted2(platforms, listed) {
+  return platforms.filter(
+    (each2) => each2 !== "local" && !listed.some((known) => (0, import_shared.isNative)(each2, known) || known === each2)
+  );
+}
+var installCommand = (image, platforms) => ({
+  file: "docker",
+  args: [
+    "run",
+    "--rm",
+    "--privileged",
+    image,
+    "--install",
+    [...new Set(platforms.map(import_shared.architectureOf))].join(",")
+  ]
+});
+
+// src/build/emulation.ts
+async function provideEmulators(world, plan, docker, listed) {
+  if (plan.result.kind === "call" || plan.platforms.length === 0) return;
+  const missing4 = listed ? unlisted2(plan.platforms, listed) : await findMissing(world, plan.platforms, docker);
+  if (missing4.length === 0) return;
+  if (docker.rootless) throw new import_shared.Failure("preflight", rootless(missing4));
+  const outcome = await patiently(world, installCommand(plan.builder.qemuImage, missing4));
+  if (outcome.code !== 0) world.log.warning(notInstalled(missing4));
+}
+async function findMissing(world, platforms, docker) {
+  const foreign = missingEmulators(platforms, docker.platform, []);
+  if (foreign.length === 0) return [];
+  if (isLocal(world, docker)) return missingEmulators(platforms, docker.platform, await emulatorsHere());
+  const { code, stdout } = await world.run(inspectCommand(docker.context), { signal: world.cancelled });
+  world.cancelled.throwIfAborted();
+  return code === 0 ? unlisted2(platforms, readPlatforms(stdout)) : foreign;
+}
+var isLocal = ({ env }, { context }) => context === "default" && (env["DOCKER_HOST"] ?? "unix://").startsWith("unix://");
+var rootless = (missing4) => ({
+  input: "platforms",
+  cause: `The engine of this runner is rootless, and cannot register an emulator for ${missing4.join(", ")}.`,
+  remedy: "Register it once as root on the machine (the package qemu-user-static does), name a node of that platform by `append`, or leave the platform out."
+});
+var notInstalled = (missing4) => `No emulator could be registered for ${missing4.join(", ")}: a RUN step for it will fail.`;
+
+// src/build/make.ts
+async function makeBuilder(world, plan, docker, made) {
+  const { endpoint: endpoint2, nodes, cleanup, keepState } = plan.builder;
+  const local = made.driver === "docker-container" && endpoint2 === void 0 && nodes.length === 0;
+  if (local) await provideEmulators(world, plan, docker);
+  if (cleanup) world.remember({ kind: "builder", name: made.name, env: buildxEnvironment(world), keepState });
+  await create(world, plan, docker, made);
+  return { name: made.name, why: made.why, annotates: true };
+}
+function buildxEnvironment({ env }) {
+  const names2 = ["DOCKER_HOST", "DOCKER_CONTEXT", "BUILDX_CONFIG"];
+  return Object.fromEntries(names2.flatMap((name) => env[name] === void 0 ? [] : [[name, env[name]]]));
+}
+async function create(world, plan, docker, made) {
+  const directory = await privateDirectory(world.context.temp, "builder");
+  const { config } = plan.builder;
+  const configFile = config === void 0 ? void 0 : (0, import_node_path10.join)(directory, "buildkitd.toml");
+  try {
+    if (configFile !== void 0) await (0, import_shared.writeFile)(configFile, config ?? "", { mode: 384 });
+    for (const command of createCommands(plan, {
+      ...made,
+      configFile,
+      buildxVersion: docker.buildxVersion
+    })) {
+      const outcome = await patiently(world, command, { next: inspectCommand(made.name) });
+      if (outcome.code !== 0) throw bootFailure(made, diagnose(outcome), (0, import_shared.lastLines)(outcome.stderr));
+    }
+  } finally {
+    await (0, import_shared.rm)(directory, { recursive: true, force: true });
+  }
+}
+function bootFailure({ driver, why }, { kind, cause, remedy }, output) {
+  const offline = "It needs the image `moby/buildkit`; give another by `driver-opts: image=…`.";
+  return new import_shared.Failure("preflight", {
+    cause: `A builder (${driver}) was needed, as ${why}, and did not boot. ${cause}`,
+    remedy: kind === "unknown-host" || remedy === void 0 ? offline : remedy,
+    output
+  });
+}
+
+// src/registry/trust.ts
+var dockerCertificates = "/etc/docker/certs.d";
+async function dockerTrust(host2, directory = dockerCertificates) {
+  const folder = (0, import_node_path11.join)(directory, host2);
+  const names2 = (await (0, import_shared.readdir)(folder).catch(() => [])).sort();
+  const contents = async (end) => await Promise.all(
+    names2.filter((name) => name.endsWith(end)).map((name) => (0, import_shared.readFile)((0, import_node_path11.join)(folder, name), "utf8"))
+  );
+  const [authorities = [], [cert] = [], [key] = []] = await Promise.all(
+    [".crt", ".cert", ".key"].map(contents)
+  );
+  return {
+    ...authorities.length > 0 ? { ca: [...(0, import_node_tls2.getCACertificates)("default"), ...authorities] } : {},
+    ...cert === void 0 ? {} : { cert },
+    ...key === void 0 ? {} : { key }
+  };
+}
+var withSystem = (trust) => ({
+  ...trust,
+  ca: [...trust.ca ?? (0, import_node_tls2.getCACertificates)("default"), ...(0, import_node_tls2.getCACertificates)("system")]
+});
+var isUntrusted = (error) => /^(?:UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(?:_LOCALLY)?)|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT)$/.test(
+  String(error.code)
+);
+var isPlain = (error) => /EPROTO|ERR_SSL_|ECONNRESET|WRONG_VERSION_NUMBER/.test(String(error.code));
+function isInsecure(host2, { hosts, cidrs }) {
+  const name = host2.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  if (name === "localhost" || name === "::1" || hosts.includes(host2)) return true;
+  return cidrs.some((network) => inNetwork(name, network));
+}
+
+// src/build/reach.ts
+function withinReach(plan, docker, registries) {
+  const insecure = registries.filter((host3) => isInsecure(host3, docker.insecure));
+  const network = plan.driverOpts.some((option) => option.startsWith("network="));
+  const host2 = !network && registries.some(isLoopback) ? ["network=host"] : [];
+  const config = plan.config ?? (insecure.map(registryConfig).join("\n") || void 0);
+  return { ...plan, driverOpts: [...plan.driverOpts, ...host2], config };
+}
+var isLoopback = (host2) => /^(?:localhost|127\.[0-9.]+|\[::1\])(?::\d+)?$/.test(host2);
+var registryConfig = (host2) => `[registry."${host2}"]
+  http = true
+  insecure = true
+`;
+
+// src/build/open.ts
+async function openBuilder(world, plan, found, registries = []) {
+  const docker = await provideBuildx(world, plan.builder.buildxVersion, found);
+  const reaching = { ...plan, builder: withinReach(plan.builder, docker, registries) };
+  const choice = chooseBuilder(docker, await withCurrent(plan, docker, world));
+  switch (choice.kind) {
+    case "engine":
+      return await openEngine(world, plan, docker);
+    case "named":
+      return await openNamed(world, plan, docker, choice.name) ?? await makeBuilder(world, reaching, docker, {
+        name: choice.name,
+        driver: plan.builder.driver ?? "docker-container",
+        why: `there is no builder \`${choice.name}\` yet`
+      });
+    case "made": {
+      const name = `slipway-${(0, import_shared.randomBytes)(4).toString("hex")}`;
+      return await makeBuilder(world, reaching, docker, { ...choice, name });
+    }
+    default:
+      return choice;
+  }
+}
+async function withCurrent(plan, docker, world) {
+  const { name, driver, endpoint: endpoint2, nodes } = plan.builder;
+  if (name !== void 0 || driver !== void 0 || endpoint2 !== void 0 || nodes.length > 0) return plan;
+  const current = await currentBuilder(world.env, docker.context);
+  return current === void 0 ? plan : { ...plan, builder: { ...plan.builder, name: current } };
+}
+async function openEngine(world, plan, docker) {
+  await provideEmulators(world, plan, docker);
+  return { name: docker.context, why: void 0, annotates: docker.imageStore === "containerd" };
+}
+async function openNamed(world, plan, docker, name) {
+  const { code, stdout, stderr } = await world.run(inspectCommand(name), { signal: world.cancelled });
+  world.cancelled.throwIfAborted();
+  if (code !== 0 && /no builder .* found/.test(stderr)) return void 0;
+  if (code !== 0) {
+    throw new import_shared.Failure("preflight", {
+      input: "builder",
+      cause: `The builder \`${name}\` cannot be booted.`,
+      remedy: `Try \`docker buildx inspect --bootstrap ${name}\` on the runner, or leave out \`builder\`.`,
+      output: (0, import_shared.lastLines)(stderr)
+    });
+  }
+  const driver = readDriver(stdout);
+  if (driver === "docker" || driver === "docker-container") {
+    await provideEmulators(world, plan, docker, readPlatforms(stdout));
+  }
+  const classic = driver === "docker" && docker.imageStore === "classic";
+  return { name, why: void 0, annotates: !classic };
+}
+
+// src/registry/challenge.ts
+function parseChallenge(header2) {
+  const [, scheme = "", rest = ""] = /^\s*([A-Za-z]+)\s*(.*)$/.exec(header2 ?? "") ?? [];
+  if (scheme.toLowerCase() === "basic") return { scheme: "basic" };
+  const parameters = Object.fromEntries(
+    [...rest.matchAll(/([a-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/gi)].map(
+      ([, name, quoted2, plain2]) => [name?.toLowerCase(), quoted2?.replaceAll(/\\(.)/g, "$1") ?? plain2 ?? ""]
+    )
+  );
+  const realm = parameters["realm"];
+  if (scheme.toLowerCase() !== "bearer" || realm === void 0 || !URL.canParse(realm)) return void 0;
+  return { scheme: "bearer", realm, service: parameters["service"] };
+}
+function tokenUrl({ realm, service }, scope) {
+  const url = new URL(realm);
+  if (service !== void 0) url.searchParams.set("service", service);
+  url.searchParams.set("scope", scope);
+  return url;
+}
+
+// src/registry/authorize.ts
+function openAuthorizer(send2, credentialFor3) {
+  const challenges = /* @__PURE__ */ new Map();
+  const answers = /* @__PURE__ */ new Map();
+  const keyOf = ({ registry, repository, actions }) => `${registry} ${repository} ${actions}`;
+  const fresh = (asked2, challenge, refusal) => {
+    const found = credentialFor3(asked2.registry).then(
+      (credential2) => challenge.scheme === "basic" ? basic(credential2, refusal) : bearer(send2, challenge, `repository:${asked2.repository}:${asked2.actions}`, credential2)
+    );
+    answers.set(keyOf(asked2), found);
+    found.catch(() => answers.delete(keyOf(asked2)));
+    return found;
+  };
+  return {
+    async known(asked2) {
+      const challenge = challenges.get(asked2.registry);
+      if (challenge === void 0) return void 0;
+      const answer = await (answers.get(keyOf(asked2)) ?? fresh(asked2, challenge, void 0));
+      return answer.kind === "header" ? answer.header : void 0;
+    },
+    async answer(asked2, refusal) {
+      const challenge = parseChallenge(refusal.headers["www-authenticate"]);
+      if (challenge === void 0) return { kind: "refusal", response: refusal };
+      challenges.set(asked2.registry, challenge);
+      return await fresh(asked2, challenge, refusal);
+    }
+  };
+}
+function basic(credential2, refusal) {
+  if (credential2?.kind === "password") return { kind: "header", header: basicHeader(credential2) };
+  return { kind: "refusal", response: refusal ?? { status: 401, headers: {}, body: Buffer.alloc(0) } };
+}
+var basicHeader = ({ username, password }) => `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+async function bearer(send2, challenge, scope, credential2) {
+  const response = credential2?.kind === "identity" ? await exchangeIdentity(send2, challenge, scope, credential2.token) : await send2({
+    method: "GET",
+    url: tokenUrl(challenge, scope),
+    headers: credential2 === void 0 ? {} : { authorization: basicHeader(credential2) }
+  });
+  const token = response.status === 200 ? readToken(response.body) : void 0;
+  if (token === void 0) return { kind: "refusal", response };
+  return { kind: "header", header: `Bearer ${token}` };
+}
+async function exchangeIdentity(send2, { realm, service = "" }, scope, token) {
+  const form = { grant_type: "refresh_token", refresh_token: token, service, scope, client_id: "slipway" };
+  return await send2({
+    method: "POST",
+    url: new URL(realm),
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+    body: Buffer.from(new URLSearchParams(form).toString())
+  });
+}
+function readToken(body) {
+  const { token, access_token: other2 } = JSON.parse(body.toString("utf8"));
+  const found = token ?? other2;
+  return typeof found === "string" ? found : void 0;
+}
+
+// src/registry/config.ts
+var notShared = /^(?:config\.json|buildx|cli-plugins|\.token_seed.*|.*\.lock)$/;
+async function openConfig(world, plan) {
+  const original = dockerDirectory(world.env);
+  if (plan.lasts === "job") return { directory: original, env: {} };
+  const directory = await privateDirectory(world.context.temp, "docker");
+  world.remember({ kind: "directory", path: directory });
+  const content = await readConfig(original);
+  const registries = plan.logins.map((login2) => login2.registry);
+  const own = privateConfig(content, registries, (0, import_node_path12.join)(directory, "cli-plugins"));
+  await (0, import_shared.writeFile)((0, import_node_path12.join)(directory, "config.json"), JSON.stringify(own, void 0, 2), { mode: 384 });
+  await share(original, directory);
+  return { directory, env: { DOCKER_CONFIG: directory, BUILDX_CONFIG: buildxDirectory(world.env) } };
+}
+function privateConfig(content, registries, plugins) {
+  const { credsStore, credHelpers, cliPluginsExtraDirs } = content;
+  const helpers = Object.fromEntries(registries.map((registry) => [(0, import_shared.configKey)(registry), ""]));
+  const stored = credsStore !== void 0 || credHelpers !== void 0;
+  return {
+    ...content,
+    ...stored ? { credHelpers: { ...credHelpers ?? {}, ...helpers } } : {},
+    ...Array.isArray(cliPluginsExtraDirs) ? { cliPluginsExtraDirs: [plugins, ...cliPluginsExtraDirs] } : {}
+  };
+}
+async function readConfig(directory) {
+  const file = (0, import_node_path12.join)(directory, "config.json");
+  const text3 = await (0, import_shared.readFile)(file, "utf8").catch(() => "");
+  try {
+    return text3.trim() === "" ? {} : JSON.parse(text3);
+  } catch {
+    throw new import_shared.Failure("preflight", {
+      cause: `The docker configuration \`${file}\` is no JSON.`,
+      remedy: "Mend or remove it; docker would refuse it too."
+    });
+  }
+}
+async function share(original, directory) {
+  const names2 = await (0, import_shared.readdir)(original).catch(() => []);
+  const shared = names2.filter((name) => !notShared.test(name));
+  await Promise.all(shared.map((name) => (0, import_shared.symlink)((0, import_node_path12.join)(original, name), (0, import_node_path12.join)(directory, name))));
+  const plugins = (0, import_node_path12.join)(directory, "cli-plugins");
+  await (0, import_shared.mkdir)(plugins, { mode: 448 });
+  const installed = await (0, import_shared.readdir)((0, import_node_path12.join)(original, "cli-plugins")).catch(() => []);
+  await Promise.all(installed.map((name) => (0, import_shared.symlink)((0, import_node_path12.join)(original, "cli-plugins", name), (0, import_node_path12.join)(plugins, name))));
+}
+
+// src/registry/credentials.ts
+async function credentialFor(run2, registry, { logins, directory }) {
+  const own = logins.find((login2) => login2.registry === registry);
+  if (own !== void 0) return { kind: "password", username: own.username, password: own.password };
+  const content = await readConfig(directory);
+  const key = (0, import_shared.configKey)(registry);
+  const helper = (0, import_shared.at)(content, "credHelpers", key) ?? content["credsStore"];
+  if (typeof helper === "string" && helper !== "") return await fromStore(run2, helper, key);
+  return fromFile((0, import_shared.at)(content, "auths", key));
+}
+async function fromStore(run2, helper, key) {
+  const command = { file: `docker-credential-${helper}`, args: ["get"], stdin: key };
+  const outcome = await run2(command, { timeout: 2e4 }).catch(() => void 0);
+  if (outcome?.code !== 0) return void 0;
+  const got = JSON.parse(outcome.stdout);
+  return credential(String((0, import_shared.at)(got, "Username") ?? ""), String((0, import_shared.at)(got, "Secret") ?? ""));
+}
+function fromFile(entry) {
+  const token = (0, import_shared.at)(entry, "identitytoken");
+  if (typeof token === "string" && token !== "") return { kind: "identity", token };
+  const pair = Buffer.from(String((0, import_shared.at)(entry, "auth") ?? ""), "base64").toString("utf8");
+  const colon = pair.indexOf(":");
+  return colon === -1 ? void 0 : credential(pair.slice(0, colon), pair.slice(colon + 1));
+}
+function credential(username, password) {
+  if (username === "<token>") return { kind: "identity", token: password };
+  return username === "" && password === "" ? void 0 : { kind: "password", username, password };
+}
+
+// src/registry/endpoints.ts
+function openEndpoints(transport, insecure) {
+  const trusts = /* @__PURE__ */ new Map();
+  const bases = /* @__PURE__ */ new Map();
+  const trustOf = (host2) => remembered(trusts, host2, async () => ({
+    ...await dockerTrust(host2),
+    ...isInsecure(host2, insecure) ? { rejectUnauthorized: false } : {}
+  }));
+  const send2 = async (request) => {
+    const { host: host2 } = request.url;
+    const trust = await trustOf(host2);
+    return await transport({ ...request, trust }).catch(async (error) => {
+      if (!isUntrusted(error)) throw error;
+      const wider = withSystem(trust);
+      const response = await transport({ ...request, trust: wider });
+      trusts.set(host2, Promise.resolve(wider));
+      return response;
+    });
+  };
+  const base = (registry) => remembered(bases, registry, async () => {
+    const host2 = (0, import_shared.apiHost)(registry);
+    return isInsecure(host2, insecure) ? await probe(host2, send2) : `https://${host2}`;
+  });
+  return { base, send: send2 };
+}
+async function probe(host2, send2) {
+  try {
+    await send2({ method: "GET", url: new URL(`https://${host2}/v2/`), headers: {} });
+    return `https://${host2}`;
+  } catch (error) {
+    if (isPlain(error)) return `http://${host2}`;
+    throw error;
+  }
+}
+function remembered(known, key, find2) {
+  const found = known.get(key) ?? find2();
+  known.set(key, found);
+  found.catch(() => known.delete(key));
+  return found;
+}
+
+// src/registry/client.ts
+function openClient(world, options) {
+  const transport = openTransport(world.env, world.cancelled);
+  const endpoints = openEndpoints(transport, options.insecure);
+  const source = { logins: options.logins, directory: options.config.directory };
+  const authorizer = openAuthorizer(endpoints.send, (registry) => credentialFor(world.run, registry, source));
+  return {
+    send: (request) => insist(
+      request.registry,
+      () => ask2(request, authorizer, endpoints),
+      options.waits ?? registryWaits,
+      world.cancelled
+    )
+  };
+}
+async function ask2(request, authorizer, endpoints) {
+  const base = await endpoints.base(request.registry);
+  const response = await follow(request, base, await authorizer.known(request), endpoints.send);
+  if (response.status !== 401) return response;
+  const answer = await authorizer.answer(request, response);
+  if (answer.kind === "refusal") return answer.response;
+  return await follow(request, base, answer.header, endpoints.send);
+}
+async function follow({ method, registry: _, repository, path, headers, body }, base, authorization, send2) {
+  let url = new URL(path, `${base}/v2/${repository}/`);
+  for (let hops = 0; ; hops++) {
+    const own = authorization !== void 0 && url.origin === new URL(base).origin;
+    const response = await send2({
+      method,
+      url,
+      headers: { "user-agent": "slipway", ...headers, ...own ? { authorization } : {} },
+      ...body === void 0 ? {} : { body }
+    });
+    const { location } = response.headers;
+    const moved = [301, 302, 303, 307, 308].includes(response.status) && location !== void 0;
+    if (!moved || method !== "GET" && method !== "HEAD" || hops >= 5) return response;
+    url = new URL(location, url);
+  }
+}
+
+// src/registry/lasting.ts
+async function rememberLogin(world, registry, config) {
+  const before = await entryOf2(world.run, registry, config.directory);
+  const directory = await privateDirectory(world.context.temp, "login");
+  const saved = (0, import_node_path13.join)(directory, "entry.json");
+  await (0, import_shared.writeFile)(saved, JSON.stringify(before ?? {}), { mode: 384 });
+  world.remember({ kind: "login", registry, config: config.directory, saved });
+}
+async function entryOf2(run2, registry, directory) {
+  const content = await readConfig(directory);
+  const key = (0, import_shared.configKey)(registry);
+  const helper = (0, import_shared.at)(content, "credHelpers", key) ?? content["credsStore"];
+  if (typeof helper === "string" && helper !== "") {
+    const got = await run2({ file: `docker-credential-${helper}`, args: ["get"], stdin: key }).catch(
+      () => void 0
+    );
+    return got?.code === 0 ? { kind: "store", helper, credential: got.stdout } : void 0;
+  }
+  const auth = (0, import_shared.at)(content, "auths", key);
+  return auth === void 0 ? void 0 : { kind: "file", auth };
+}
+async function endLogin(run2, { registry, config, saved }) {
+  const env = { DOCKER_CONFIG: config };
+  await run2({ file: "docker", args: ["logout", registry], env });
+  const entry = JSON.parse(await (0, import_shared.readFile)(saved, "utf8").catch(() => "{}"));
+  if (entry.kind === "store") {
+    await run2({ file: `docker-credential-${entry.helper}`, args: ["store"], stdin: entry.credential ?? "" });
+  }
+  if (entry.kind === "file") await putBack(config, (0, import_shared.configKey)(registry), entry.auth);
+  await (0, import_shared.rm)((0, import_node_path13.dirname)(saved), { recursive: true, force: true });
+}
+async function putBack(directory, key, auth) {
+  const content = await readConfig(directory);
+  const auths = { ...content["auths"], [key]: auth };
+  const text3 = JSON.stringify({ ...content, auths }, void 0, "	");
+  await (0, import_shared.writeFile)((0, import_node_path13.join)(directory, "config.json"), text3, { mode: 384 });
+}
+
+// src/registry/login.ts
+var loginCommand = ({ registry, username, password }) => ({
+  file: "docker",
+  args: ["login", registry, "--username", username, "--password-stdin"],
+  stdin: password
+});
+async function login(world, plan, config) {
+  const problems = [];
+  for (const each2 of plan.logins) {
+    world.log.mask(each2.password);
+    if (plan.lasts === "job") await rememberLogin(world, each2.registry, config);
+    const command = { ...loginCommand(each2), env: config.env };
+    const outcome = await patiently(quietly(world), command);
+    if (outcome.code !== 0) problems.push(refused(each2, outcome));
+  }
+  if (problems.length > 0) throw new import_shared.Failure("preflight", problems);
+}
+var quietly = (world) => ({ ...world, log: { ...world.log, foreign: () => void 0 } });
+function refused({ registry, username }, outcome) {
+  const { kind, cause, remedy } = diagnose(outcome);
+  const output = (0, import_shared.lastLines)(outcome.stderr, 5);
+  if (kind !== "denied")
+    return { cause: `The login to ${registry} failed. ${cause}`, output, ...remedy ? { remedy } : {} };
+  return {
+    input: "registry-password",
+    cause: `${registry} refused the login of \`${username}\`.`,
+    remedy: remedies(registry),
+    output
+  };
+}
+function remedies(registry) {
+  if (registry === "docker.io")
+    return "Check `registry-username` and `registry-password`: Docker Hub takes an access token with the right to write.";
+  if (registry === "ghcr.io")
+    return "Give the job `permissions: packages: write`, or a token with the scope `write:packages` as `registry-password`.";
+  return "Check `registry-username` and `registry-password`; `registry` names the host that they are for.";
+}
+
+// src/registry/refusal.ts
+function refusalRemedy(registry, status, said) {
+  const found = packages.find(({ pattern }) => pattern.test(said));
+  if (found !== void 0) return found.remedy;
+  if (registry === "ghcr.io" || registry.startsWith("containers.")) return `${permission} ${access}`;
+  if (registry === "docker.io") return hub;
+  if (/\.dkr\.ecr\./.test(registry)) return ecr;
+  return status === 404 ? missing3 : other;
+}
+var permission = "Give the job `permissions: packages: write`.";
+var access = 'If it has that, open the settings of the package on GitHub, and under "Manage Actions access" add this repository with the role Write.';
+var packages = [
+  { pattern: /installation not allowed/i, remedy: permission },
+  {
+    pattern: /write_package/i,
+    remedy: `The package is there, and grants this repository nothing. ${access}`
+  },
+  {
+    pattern: /expected scopes/i,
+    remedy: "The token in `registry-password` needs the scope `write:packages`."
+  },
+  {
+    pattern: /unauthenticated|cannot be authenticated/i,
+    remedy: "The token in `registry-password` is not valid, or has expired."
+  }
+];
+var hub = "Check that the repository belongs to `registry-username`, and that its access token may read and write.";
+var ecr = "Create the repository first: Amazon ECR makes none by itself. The login needs the right to push.";
+var missing3 = "Create the repository in the registry first, or check its name.";
+var other = "Give `registry-username` and `registry-password` of a user that may write there; for several registries, `registry-auth`.";
+
+// src/registry/push.ts
+async function canPush(client, reference) {
+  const target2 = {
+    registry: (0, import_shared.registryOf)(reference),
+    repository: reference.repository,
+    actions: "pull,push"
+  };
+  try {
+    const answer = await client.send({ ...target2, method: "POST", path: "blobs/uploads/" });
+    const session = answer.headers.location;
+    if (answer.status === 202 && session !== void 0) {
+      await client.send({ ...target2, method: "DELETE", path: session }).catch(() => void 0);
+    }
+    return judge(answer, reference);
+  } catch (error) {
+    if (error instanceof NoAnswer) return { kind: "unknown", why: error.reason };
+    throw error;
+  }
+}
+function judge(answer, reference) {
+  const { status } = answer;
+  if (status === 202 || status === 201) return { kind: "yes" };
+  if (status !== 401 && status !== 403 && status !== 404)
+    return { kind: "unknown", why: `HTTP status ${status}` };
+  const said = messagesOf(answer);
+  const repository = (0, import_shared.repositoryName)(reference);
+  const problem = {
+    input: "image",
+    cause: `This run may not push to \`${repository}\`${said === "" ? "" : ` (${said})`}.`,
+    remedy: refusalRemedy((0, import_shared.registryOf)(reference), status, said)
+  };
+  return { kind: "no", problem };
+}
+function messagesOf({ body }) {
+  try {
+    const content = JSON.parse(body.toString("utf8"));
+    const errors = (0, import_shared.at)(content, "errors");
+    const list4 = Array.isArray(errors) ? errors : [content];
+    const texts = list4.map((each2) => (0, import_shared.at)(each2, "message") ?? (0, import_shared.at)(each2, "details") ?? (0, import_shared.at)(each2, "code"));
+    return [...new Set(texts.filter((text3) => typeof text3 === "string"))].join("; ").slice(0, 300);
+  } catch {
+    return "";
+  }
+}
+
+// src/reuse.ts
+async function findBuilt({ image, build: build2 }, { sha }, client) {
+  const first = (0, import_shared.parseReference)(image.tags[0] ?? "");
+  if ("reason" in first || sha === "") return void 0;
+  const reference = { ...first, tag: `sha-${sha.slice(0, 7)}` };
+  const digest = await digestOf(client, reference);
+  if (digest === void 0) return void 0;
+  const pinned = { ...reference, digest };
+  const [labels, platforms] = await Promise.all([labelsOf(client, pinned), platformsOf(client, pinned)]);
+  const there = new Set(platforms.map(({ platform }) => platform));
+  const whole2 = build2.platforms.every((platform) => there.has(platform));
+  return labels["org.opencontainers.image.revision"] === sha && whole2 ? digest : void 0;
+}
+
+// src/workshop.ts
+async function openWorkshop(plan, world, probed) {
+  const builds = plan.build.when !== "never";
+  const opens = builds && !plan.dryRun;
+  const probe2 = builds ? probed : probed.catch(() => void 0);
+  const opened = openConfig(world, plan.registry);
+  const loggedIn = logIn(plan, world, opened);
+  const [docker, config] = await (0, import_shared.together)([probe2, opened]);
+  const insecure = docker?.insecure ?? { hosts: [], cidrs: [] };
+  const client = openClient(world, { logins: plan.registry.logins, config, insecure });
+  const own = withConfig(world, config);
+  const reused = plan.build.when === "missing" ? await findBuilt(plan, world.context, client) : void 0;
+  const before = sizesBefore(plan.image, client);
+  const [bench] = await (0, import_shared.together)([
+    opens && reused === void 0 && docker !== void 0 ? openBench(plan, own, docker) : Promise.resolve(void 0),
+    inTurn(loggedIn, askForPush(plan, client))
+  ]);
+  return { client, bench, reused, before };
+}
+function logIn(plan, world, opened) {
+  const needed = plan.build.when !== "never" || plan.registry.lasts === "job";
+  if (!needed) return Promise.resolve();
+  const loggedIn = opened.then((config) => login(withConfig(world, config), plan.registry, config));
+  loggedIn.catch(() => void 0);
+  return loggedIn;
+}
+var withConfig = (world, { env }) => ({
+  ...world,
+  env: { ...world.env, ...env },
+  run: (command, options) => world.run({ ...command, env: { ...env, ...command.env } }, options)
+});
+async function openBench(plan, world, docker) {
+  const registries = [...new Set(repositories(plan.image).map(({ registry }) => registry))];
+  const builder = await openBuilder(world, plan.build, docker, registries);
+  return { docker, world, builder };
+}
+async function inTurn(first, second) {
+  second.catch(() => void 0);
+  await first;
+  await second;
+}
+async function askForPush(plan, client) {
+  if (!mayPush(plan.build)) return;
+  const answers = await Promise.all(repositories(plan.image).map((each2) => canPush(client, each2)));
+  const problems = answers.flatMap((answer) => answer.kind === "no" ? [answer.problem] : []);
+  if (problems.length > 0) throw new import_shared.Failure("preflight", problems);
+}
+var mayPush = (build2) => build2.when !== "never" && (0, import_shared.pushes)(build2.result);
+function repositories({ tags, images }) {
+  const all = [...tags.map(import_shared.parseReference), ...images.map(({ reference }) => reference)];
+  const found = all.filter((each2) => "registry" in each2);
+  return [...new Map(found.map((each2) => [(0, import_shared.repositoryName)(each2), each2])).values()];
+}
+async function sizesBefore({ tags }, client) {
+  const first = (0, import_shared.parseReference)(tags[0] ?? "");
+  return "reason" in first ? [] : await platformsOf(client, first).catch(() => []);
+}
+
+// src/ready.ts
+async function getReady(plan, world, warn) {
+  if (plan.deploy?.rollbackTo !== void 0) {
+    return ready(void 0, await openServer(plan.deploy, world, void 0, warn));
+  }
+  const docker = probeDocker(world.run, world.cancelled);
+  const workshop = openWorkshop(plan, world, docker);
+  const release2 = expected(plan, docker, workshop);
+  const server = plan.deploy && openServer(plan.deploy, world, release2, warn);
+  try {
+    return ready(...await (0, import_shared.together)([workshop, server ?? Promise.resolve(void 0)]));
+  } catch (error) {
+    await (await server?.catch(() => void 0))?.connection.close();
+    throw error;
+  }
+}
+var ready = (workshop, server) => ({
+  workshop,
+  server,
+  [Symbol.asyncDispose]: async () => await server?.connection.close()
+});
+async function expected({ image, build: build2 }, probed, workshop) {
+  const [docker, found] = await Promise.all([probed.catch(() => void 0), workshop.catch(() => void 0)]);
+  const before = await found?.before ?? [];
+  const asked2 = build2.platforms.length > 0 || docker === void 0 ? build2.platforms : [docker.platform];
+  return {
+    references: references2(image),
+    platforms: build2.when === "never" ? before.map(({ platform }) => platform) : asked2,
+    size: before.length === 0 ? void 0 : Math.max(...before.map(({ size }) => size))
+  };
+}
+function references2({ tags, images }) {
+  const named2 = tags.map(import_shared.parseReference).filter((each2) => "registry" in each2);
+  return [...named2, ...images.map(({ reference }) => reference).filter(({ digest }) => digest !== void 0)];
+}
+async function openServer(plan, world, release2, warn) {
+  const connection = await connect(plan.ssh, {
+    signal: world.cancelled,
+    onRetry: (cause, wait) => world.log.line(`${cause} Trying again in ${Math.round(wait / 1e3)} s.`)
+  });
+  try {
+    return { connection, ...await checkServer(connection, plan, release2, warn) };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+async function checkServer(connection, plan, release2, warn) {
+  const { facts, release: check, findings } = await preflight(connection, plan, release2);
+  findings.warnings.forEach(warn);
+  if (findings.problems.length > 0 || facts === void 0 || check === void 0)
+    throw new import_shared.Failure("preflight", findings.problems);
+  return { facts, release: check };
+}
+
+// src/report/plan.ts
+function planLines({ build: build2, reused, push, deploy: deploy2, promote: promote2 }) {
+  const [first, ...more] = push;
+  return [
+    ...build2 === void 0 ? [] : [buildLine(build2)],
+    ...reused === void 0 ? [] : [`Use ${reused} again, which is this commit`],
+    ...first === void 0 ? ["Push nothing"] : [`Push ${first}`, ...more.map((tag) => `     ${tag}`)],
+    ...deploy2 === void 0 ? ["Deploy nothing"] : deployLines(deploy2),
+    ...promote2.length === 0 ? [] : [`Promote to ${promote2.join(" and ")}, once it serves`]
+  ];
+}
+function buildLine({ context, file, target: target2, platforms }) {
+  const what = target2 === void 0 ? file ?? "the Dockerfile" : `${target2} of ${file ?? "the Dockerfile"}`;
+  const where = platforms.length === 0 ? "" : ` for ${platforms.join(" and ")}`;
+  return `Build ${what} in ${context}${where}`;
+}
+function deployLines({ target: target2, project, directory, services, env, unfinished, rollbackTo }) {
+  const to = rollbackTo === void 0 ? "what is pushed" : `${rollbackTo} of the history there`;
+  return [
+    `Deploy to ${target2}: project ${project} in ${directory}`,
+    ...unfinished ? ["  bring the deploy that was cut off there to an end first"] : [],
+    ...Object.entries(env).map(([name, value]) => `  write ${name}=${value} to its .env`),
+    ...services.flatMap((service) => [
+      `  ${service.name}: from ${service.from ?? "nothing"} to ${to}, as ${service.reference}`,
+      ...service.configChanged === true ? ["    with a compose configuration that has changed"] : [],
+      ...service.drift === void 0 ? [] : [`    drifted: ${service.drift}`]
+    ])
+  ];
+}
+
+// src/rehearse.ts
+async function rehearse(plan, ready2, world, journal) {
+  const description = describePlan(plan, ready2);
+  const lines = planLines(description);
+  (0, import_shared.setOutputs)(namesOf(plan));
+  await journal.stage("Print the plan", async () => {
+    lines.forEach(world.log.foreign);
+    await tellFound(plan, ready2, world);
+  });
+  journal.note({ plan: lines, ...description.deploy && { deploy: standing(description) } });
+  return { end: "planned" };
+}
+async function tellFound({ image, build: build2 }, { workshop }, world) {
+  if (workshop === void 0 || build2.when !== "never" && workshop.reused === void 0) return;
+  const { repository, digest } = await foundImage(image, workshop, world);
+  (0, import_shared.setOutputs)({ image: `${repository}@${digest}`, digest });
+}
+function standing({ deploy: deploy2 }) {
+  const { target: target2 = "", project = "", services = [] } = deploy2 ?? {};
+  const serving2 = services.flatMap(({ from = "" }) => from.includes("@") ? [from] : []);
+  const releases2 = [...new Set(serving2)].join("\n");
+  return {
+    target: target2,
+    project,
+    services: services.map(({ name }) => name),
+    ...releases2 === "" ? {} : { previous: releases2, serving: releases2 }
+  };
+}
+
+// src/bring/order.ts
+var margin2 = 60;
+var unit = "";
+function bringLines({ plan, needs: needs2, check }) {
+  const { hooks } = plan;
+  const run2 = (name) => (hook) => [name, [hook.service, ...hook.words].join(unit)];
+  const waves = needs2 === void 0 || needs2.waves.length < 2 ? [] : needs2.waves;
+  return [
+    ["settings-file", plan.envFile],
+    ...hooks.hostBefore.map((line) => ["host-before", line]),
+    ...hooks.runBefore.map(run2("run-before")),
+    ...hooks.runAfter.map(run2("run-after")),
+    ...hooks.hostAfter.map((line) => ["host-after", line]),
+    ...(needs2?.dependencies ?? []).map(
+      ({ name, condition, image = "-" }) => ["dependency", `${name} ${condition} ${image}`]
+    ),
+    ...waves.map(
+      (wave) => ["wave", wave.map(({ name, condition }) => `${name}=${condition}`).join(" ")]
+    ),
+    ...check === void 0 ? [] : checkLines(check),
+    ...plan.allowOlder ? [["allow-older", "true"]] : []
+  ];
+}
+var checkLines = ({ url, timeout, onLost }) => [
+  ["front", url.href],
+  ["front-limit", String(timeout + margin2)],
+  ["on-lost", onLost]
+];
+var frontLine = ({ url }) => `Await whether ${url.href} answers as it should`;
+
+// src/bring/front.ts
+function watchFront(plan, world) {
+  let asked2 = false;
+  return {
+    tell(line) {
+      world.tell(line);
+      if (asked2 || line !== frontLine(plan)) return;
+      asked2 = true;
+      void ask3(plan, world).then(world.say).catch(() => void 0);
+    }
+  };
+}
+async function ask3(plan, { tell, cancelled, dial: dial3 }) {
+  const { check } = await Promise.resolve().then(() => __toESM(require("./check.cjs")));
+  const result = await check(plan, (reason) => tell(`  ${reason}`), cancelled, dial3);
+  if (result.passed) return { word: "keep", why: `it answered after ${result.attempts} attempts` };
+  if (cancelled.aborted) return { word: "lost", why: "as the job was cancelled" };
+  return { word: "roll", why: `${plan.url.href} did not answer as it should: ${result.reason}` };
+}
+
+// src/deploy/line.ts
+function openLine({ connect: connect2, tell, patience: patience5 }) {
+  let current;
+  const connection = async () => {
+    const found = await current?.catch(() => void 0);
+    if (found !== void 0 && !found.dropped()) return found;
+    current = dial2(connect2, tell, found === void 0 ? 0 : patience5);
+    return await current;
+  };
+  const once = async (command, onLine) => {
+    const { run: run2, dropped } = await connection();
+    try {
+      const outcome = await run2(command, onLine === void 0 ? {} : { onLine: (line) => onLine(line) });
+      return dropped() ? { ...outcome, code: null } : outcome;
+    } catch (error) {
+      if (!dropped()) throw error;
+      return { code: null, stdout: "", stderr: "" };
+    }
+  };
+  const lost = async () => (await current?.catch(() => void 0))?.dropped() ?? true;
+  return {
+    once,
+    async run(command) {
+      for (; ; ) {
+        const outcome = await once(command);
+        if (outcome.code !== null || !await lost()) return outcome;
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await (await current?.catch(() => void 0))?.close();
+    }
+  };
+}
+async function dial2(connect2, tell, patience5) {
+  const end = performance.now() + patience5;
+  for (let wait = 1e3; ; wait = Math.min(wait * 2, 15e3)) {
+    try {
+      return await connect2();
+    } catch (error) {
+      if (!(error instanceof import_shared.Failure) || performance.now() + wait > end) throw error;
+      tell(
+        `The server cannot be reached: ${error.problems[0]?.cause} The transaction goes on there by itself.`
+      );
+      await (0, import_promises6.setTimeout)(wait * (0.75 + Math.random() / 2));
+    }
+  }
+}
+
+// src/deploy/order.ts
+var orderId = (now, random) => `${now.toString(36)}-${random}`;
+function orderText(order) {
+  return [...deployLines2(order), "", credentialLine(order.credential), "end", ""].join("\n");
+}
+function settleText(order, after) {
+  const lines = [["mode", "settle"], ["after", after]].map(parameter);
+  return [...lines, ...deployLines2(order), "", "", "end", ""].join("\n");
+}
+function deployLines2({ plan, facts, services, envSet, run: run2, bring }) {
+  const { tools, project } = facts;
+  return [
+    ["directory", project.directory],
+    ["project", project.name],
+    ...tools.docker.map((word) => ["docker", word]),
+    ...tools.compose.map((word) => ["compose", word]),
+    ["compose-version", tools.composeVersion],
+    ...project.files.map((file) => ["compose-file", file]),
+    ...project.composeFiles.map((file) => ["read-file", file]),
+    [
+      "env-file",
+      project.envFile ?? (Object.keys(envSet).length > 0 ? `${project.directory}/.env` : "")
+    ],
+    ...Object.entries(envSet).map(([name, value]) => ["env-set", `${name}=${value}`]),
+    ...services.map((service) => ["service", serviceFields(service, facts.services)]),
+    ...bring === void 0 ? [] : bringLines(bring),
+    ["rollback", String(plan.rollback)],
+    ["rollback-to", plan.rollbackTo ?? ""],
+    ["wait-timeout", String(plan.waitTimeout)],
+    ["stability", String(plan.stability)],
+    ["lock-timeout", String(plan.lockTimeout)],
+    ["keep-releases", String(plan.keepReleases)],
+    ["url", run2.url],
+    ["by", run2.actor],
+    ["commit", run2.commit],
+    ["workflow", run2.workflow],
+    ["ref", run2.ref],
+    ["number", String(run2.number)],
+    ["tags", run2.tags.join(" ")]
+  ].filter(([, value]) => value !== "").map(parameter);
+}
+function parameter([name, value]) {
+  return `${name} ${value.replaceAll(/[\0\r\n\t]/g, " ")}`;
+}
+function serviceFields({ name, reference, image }, facts) {
+  const found = facts.find((service) => service.name === name);
+  const grace = Math.ceil(found?.stopGracePeriod ?? 10);
+  return [name, reference, image ?? "-", found?.replicas ?? 1, "-", grace].join(" ");
+}
+function credentialLine(credential2) {
+  if (credential2 === void 0) return "";
+  const { registry, username, password } = credential2;
+  const auth = Buffer.from(`${username}:${password}`).toString("base64");
+  return JSON.stringify({ auths: { [registry]: { auth } } });
+}
+
+// src/deploy/server/transaction/bring.sh
+var bring_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
+# Files and settings that come with the image: $run/brought has \`files\`, a tree as it goes into the project's directory,
+# and \`settings\`, a line of the env file each. They are checked as they will be, recorded with what they replace, and
+# put in place by rename; whatever ends half-way is put back from the record:
+#   placed     KIND PATH: \`old\` is in old/PATH, \`new\` was not there, \`dir\` is a directory that was not there
+#   old/       links to the files that are replaced, with their owners and modes
+#   recreate   there where the containers must be made anew: Compose does not notice what is in a file
+
+front_limit='' on_lost=keep front='' settings_file=.env allow_older=false hooks_before='' hooks_after=''
+dependencies='' waves='' hook_timeout=600 superseded='' shadow='' brought_hash=''
+
+bring_parameter() { # NAME VALUE
+  case $1 in
+    settings-file) settings_file=$2 ;;
+    host-before) hooks_before=\${hooks_before}host\\ $2$newline ;;
+    run-before) hooks_before=\${hooks_before}run\\ $2$newline ;;
+    run-after) hooks_after=\${hooks_after}run\\ $2$newline ;;
+    host-after) hooks_after=\${hooks_after}host\\ $2$newline ;;
+    front) front=$2 ;;
+    front-limit) front_limit=$2 ;;
+    on-lost) on_lost=$2 ;;
+    allow-older) allow_older=$2 ;;
+    # NAME started|healthy|ended IMAGE
+    dependency) dependencies=$dependencies$2$newline ;;
+    # NAME=CONDITION…: services that come up together, once those before them are ready
+    wave) waves=$waves$2$newline ;;
+    hook-timeout) hook_timeout=$2 ;;
+  esac
+}
+
+# An archive on stdin, taken whole or not at all: its last entry says that it is.
+stage() {
+  local part=$run/brought.$$
+  umask 077
+  rm -rf "$run/brought" "$run/brought".[0-9]*
+  mkdir "$part" && tar -xpof - -C "$part" && [ -e "$part/whole" ] && mkdir -p "$part/files" && mv "$part" "$run/brought"
+}
+
+# As it will be, under the lock, and before anything is touched.
+check_brought() {
+  local code=0
+  [ -d "$run/brought" ] || return 0
+  step check 'Check what is brought' || return
+  merge_settings && refuse_ways_out || return
+  rm -rf "$run/brought/settings"
+  make_shadow || { fail "the files cannot be prepared in $run"; return; }
+  file_options=$(shadow_options)
+  (cd "$shadow" && within 60 compose config -q) >/dev/null 2>"$run/error" || code=$?
+  file_options=''
+  rm -rf "$run/shadow"
+  [ "$code" = 0 ] || { told_without_values; fail 'Compose does not take the project with what is brought'; }
+}
+
+make_shadow() {
+  shadow=$run/shadow/\${directory##*/}
+  rm -rf "$run/shadow"
+  mkdir "$run/shadow" && cp -R -l "$run/brought/files" "$shadow" && fill_shadow "$shadow" "$directory"
+}
+
+shadow_options() {
+  local file IFS="$newline"
+  for file in $compose_files; do
+    case $file in "$directory/"*) file=$shadow/\${file#"$directory/"} ;; esac
+    printf '%s\\n%s\\n' -f "$file"
+  done
+}
+
+# Compose quotes what it cannot read, resolved.
+told_without_values() { tail -n 5 "$run/error" | sed 's/"[^"]*"/"…"/g' | indented; }
+
+# A link on the server may lead out of the directory, and a file can take no directory's place.
+refuse_ways_out() {
+  local path
+  (cd "$run/brought/files" && find . -type d) >"$run/brought/directories"
+  (cd "$run/brought/files" && find . -type f | sort) >"$run/brought/paths"
+  while IFS= read -r path; do
+    if [ "$path" = . ]; then continue; fi
+    if [ -L "$directory/$path" ]; then fail "$directory/\${path#./} is a link: nothing is brought through it"; return; fi
+    if [ -e "$directory/$path" ] && [ ! -d "$directory/$path" ]; then fail "$directory/\${path#./} is no directory"; return; fi
+  done <"$run/brought/directories"
+  while IFS= read -r path; do
+    if [ -d "$directory/$path" ] && [ ! -L "$directory/$path" ]; then fail "$directory/\${path#./} is a directory"; return; fi
+  done <"$run/brought/paths"
+}
+
+place_brought() {
+  [ -d "$run/brought" ] || return 0
+  step bring "Bring $(lines_in "$run/brought/paths") files to $directory" || return
+  compare_brought && record_brought || { fail "what is replaced cannot be recorded in $state"; return; }
+  flush
+  put_in_place || { fail "the files cannot be put into $directory"; return; }
+  flush
+  rm -rf "$run/brought"
+}
+
+lines_in() { # FILE
+  local line count=0
+  while read -r line; do count=$((count + 1)); done <"$1"
+  echo "$count"
+}
+
+# Only what differs is touched.
+compare_brought() {
+  fingerprint "$run/brought/files" >"$run/brought/new" && fingerprint "$directory" >"$run/brought/now" || return
+  brought_hash=$(sha256sum <"$run/brought/new") brought_hash=\${brought_hash%% *}
+  LC_ALL=C comm -23 "$run/brought/new" "$run/brought/now" | sed 's/^[^ ]* *//' | LC_ALL=C sort -u >"$run/brought/differ"
+}
+
+# Lines of \`CONTENT PATH\` and \`MODE PATH\`, for the brought paths that are there.
+fingerprint() { # DIRECTORY
+  tr '\\n' '\\0' <"$run/brought/paths" | (
+    cd "$1" && xargs -0 sh -c 'sha256sum "$@" 2>/dev/null; stat -L -c "%a %n" "$@" 2>/dev/null; :' sh
+  ) | LC_ALL=C sort
+}
+
+record_brought() {
+  local path
+  rm -rf "$record/old" "$record/placed.new"
+  mkdir "$record/old" || return
+  while IFS= read -r path; do
+    [ -d "$directory/$path" ] || printf 'dir %s\\n' "$path"
+  done <"$run/brought/directories" >"$record/placed.new" || return
+  while IFS= read -r path; do
+    if [ -e "$directory/$path" ] || [ -L "$directory/$path" ]; then
+      save_old "$path" || return
+      printf 'old %s\\n' "$path"
+    else
+      printf 'new %s\\n' "$path"
+    fi
+  done <"$run/brought/differ" >>"$record/placed.new" || return
+  ! must_recreate || : >"$record/recreate" || return
+  put "$record/brought" "$brought_hash" && mv "$record/placed.new" "$record/placed"
+}
+
+# Some file systems have no links, and some owners' files may not be linked.
+save_old() { # PATH
+  mkdir -p "$record/old/\${1%/*}" || return
+  ln "$directory/$1" "$record/old/$1" 2>/dev/null || cp -p -P "$directory/$1" "$record/old/$1"
+}
+
+# What was brought for the release that runs is known, or whatever differs counts.
+must_recreate() {
+  local name rest verified before
+  while read -r name rest; do
+    verified=$(release_of "$name")
+    before=''
+    [ -z "$verified" ] || before=$(value_of brought "$verified/release")
+    if [ -n "$before" ] && [ "$before" != "$brought_hash" ]; then return 0; fi
+    if [ -z "$before" ] && [ -s "$run/brought/differ" ]; then return 0; fi
+  done <"$record/services"
+  return 1
+}
+
+# A rename each, within the file system.
+put_in_place() {
+  local kind path
+  while read -r kind path; do
+    [ "$kind" = dir ] || continue
+    mkdir "$directory/$path" && chmod "$(stat -c %a "$directory")" "$directory/$path" && belongs "$directory/$path" || return
+  done <"$record/placed"
+  while IFS= read -r path; do
+    belongs "$run/brought/files/$path" && mv -f "$run/brought/files/$path" "$directory/$path" || return
+  done <"$run/brought/differ"
+}
+
+belongs() { [ "$(id -u)" != 0 ] || chown "$(stat -c %u:%g "$directory")" "$1"; }
+
+# As often as it takes: what is back is put back again.
+put_brought_back() {
+  local kind path dirs=''
+  [ -e "$record/placed" ] || return 0
+  while IFS=' ' read -r kind path <&5; do
+    case $kind in
+      old) put_old_back "$path" ;;
+      new) rm -f "$directory/$path" ;;
+      dir) dirs=$path$newline$dirs ;;
+    esac || { fail "$directory/\${path#./} could not be put back"; return; }
+  done 5<"$record/placed"
+  local IFS="$newline"
+  for path in $dirs; do rmdir "$directory/$path" 2>/dev/null; done
+  return 0
+}
+
+put_old_back() { # PATH
+  local old=$record/old/$1 part=$directory/$1.slipway
+  if [ "$old" -ef "$directory/$1" ] && [ ! -L "$old" ]; then return 0; fi
+  rm -f "$part"
+  { ln "$old" "$part" 2>/dev/null || cp -p -P "$old" "$part"; } && mv -f "$part" "$directory/$1"
+}
+
+recreation() { [ ! -e "$record/recreate" ] || printf '%s\\n' --force-recreate; }
+
+# What the release was verified with, for the next one to compare.
+brought_line() { [ ! -e "$record/brought" ] || echo "brought $(cat "$record/brought")"; }
+`;
+
+// src/deploy/server/transaction/broken.sh
+var broken_default = `# shellcheck shell=dash disable=SC2154,SC2034
+# Changes that broke and could not be taken back: broken/ID is the record of each. What ran before them is what there
+# is to go back to, for everyone who comes later.
+
+# The one that a service is part of, if there is one.
+broken_record_of() { # SERVICE
+  local left found='' service rest
+  set +f
+  for left in "$state/broken/"*/; do
+    while read -r service rest; do
+      [ "$service" != "$1" ] || found=\${left%/}
+    done 2>/dev/null <"\${left}services"
+  done
+  set -f
+  echo "$found"
+}
+
+take_over() { # BROKEN RECORD
+  local service rest _
+  while read -r service _ _ _ _ _ old old_reference kept _ count ran; do
+    [ "$service" != "$name" ] || break
+  done <"$1/services"
+  while read -r service rest; do
+    [ "$service" != "$name" ] || printf '%s\\n' "$service $rest" >>"$2/containers" || return
+  done <"$1/containers"
+  cp -p -R "$1/files/$name" "$2/files/$name" && say "  $name: $(shown_release), from before a change that broke"
+}
+
+# A change that was decided takes the place of the broken ones of its services.
+drop_broken() {
+  local name rest left
+  while read -r name rest <&4; do
+    left=$(broken_record_of "$name")
+    while [ -n "$left" ]; do
+      drop_service "$name" "$left"
+      left=$(broken_record_of "$name")
+    done
+  done 4<"$record/services"
+  rmdir "$state/broken" 2>/dev/null || :
+}
+
+drop_service() { # SERVICE RECORD
+  local service rest others=''
+  while read -r service rest; do
+    [ "$service" = "$1" ] || others=$others$service\\ $rest$newline
+  done <"$2/services"
+  if [ -z "$others" ] || ! put "$2/services" "\${others%"$newline"}"; then rm -rf "$2"; fi
+}
+`;
+
+// src/deploy/server/transaction/engine.sh
+var engine_default = `# shellcheck shell=dash disable=SC2154
+# How docker and Compose are called: each call has its deadline, and inherits descriptor 9, so that the lock is held
+# until the last of them has ended, also when this script is killed.
+
+limiter=''
+
+# coreutils and busybox from 1.34 on; older busybox without -k; the oldest with -t.
+find_limiter() {
+  if timeout -k 1 1 true 2>/dev/null; then limiter="timeout\${newline}-k\${newline}15"
+  elif timeout 1 true 2>/dev/null; then limiter=timeout
+  else limiter="timeout\${newline}-t"
+  fi
+}
+
+within() { # SECONDS docker|compose ARGUMENT…
+  local limit=$1 words IFS="$newline"
+  case $2 in docker) words=$docker_words ;; compose) words=$(compose_call) ;; esac
+  shift 2
+  # shellcheck disable=SC2086 # words
+  $limiter "$limit" $words "$@"
+}
+
+docker() { within 60 docker "$@"; }
+
+# The files that are named by options are the ones in place, unless $file_options name copies.
+file_options=''
+compose_call() {
+  local file IFS="$newline"
+  printf '%s%s\\n%s\\n' "$compose_words" -p "$project"
+  if [ -n "$file_options" ]; then echo "$file_options"; return; fi
+  for file in $compose_files; do printf '%s\\n%s\\n' -f "$file"; done
+}
+
+# Asks the engine something; an engine that is away is waited for, and asked again.
+ask() {
+  until docker "$@" 2>"$run/error"; do
+    if engine_answers; then return 1; fi
+    await_engine || return 1
+  done
+}
+
+engine_answers() { within 20 docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
+
+await_engine() {
+  local begin
+  begin=$(seconds)
+  say '  The docker engine does not answer: waiting for it.'
+  until engine_answers; do
+    if [ $(($(seconds) - begin)) -ge "$engine_timeout" ]; then
+      fail "the docker engine did not answer for $engine_timeout s"
+      return 1
+    fi
+    nap
+  done
+  # A file, as most who ask do so in a \`$(…)\`.
+  : >"$run/away"
+  say "  The docker engine answers again, after $(($(seconds) - begin)) s."
+}
+
+# Whether the engine was away since this was last asked.
+was_away() { [ -e "$run/away" ] && rm -f "$run/away"; }
+
+# What a command said on its way out, for the log.
+told() { [ ! -s "$run/error" ] || tail -n 5 "$run/error" | indented >&6; }
+
+indented() {
+  local line
+  while IFS= read -r line || [ -n "$line" ]; do printf '  %s\\n' "$line"; done
+}
+
+# The containers of a service, by full ID; those of \`compose run\` are not among them.
+containers_of() { # SERVICE
+  ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" \\
+    --filter "label=com.docker.compose.service=$1" --filter label=com.docker.compose.oneoff=False
+}
+`;
+
+// src/deploy/server/transaction/files.sh
+var files_default = `# shellcheck shell=dash disable=SC2154
+# The compose files and the .env that a service runs with: a later deploy may find others in their place, under which
+# the old image may not run. Copies are as private as what they are copies of.
+
+# Those of the release that was verified, if it is still what runs; else those that are in place.
+save_files() { # SERVICE FROM-RECORD
+  local verified
+  verified=$(release_of "$1")
+  if [ -n "$verified" ] && [ "$(value_of hash "$verified/release")" = "$(hash_of "$1" "$2")" ]; then
+    cp -p -R "$verified/files" "$2/files/$1"
+  else
+    copy_files "$2/files/$1"
+  fi || fail "the compose files cannot be copied to $2"
+}
+
+# They keep their order by their numbers.
+copy_files() { # TO
+  local file number=10 IFS="$newline"
+  mkdir -p "$1" || return
+  for file in $read_files; do
+    number=$((number + 1))
+    # A first deploy brings them only later.
+    [ ! -e "$file" ] || cp -p "$file" "$1/$number.\${file##*/}" || return
+  done
+  [ -z "$env_file" ] || [ ! -e "$env_file" ] || cp -p "$env_file" "$1/env"
+}
+
+# Nothing to do with other files where the ones in place are the same.
+files_differ() { # COPIES
+  local file number=10 IFS="$newline"
+  for file in $read_files; do
+    number=$((number + 1))
+    same "$file" "$1/$number.\${file##*/}" || return 0
+  done
+  [ -z "$env_file" ] || same "$env_file" "$1/env" || return 0
+  return 1
+}
+
+same() { # FILE FILE
+  [ "$(sha256sum <"$1")" = "$(sha256sum <"$2")" ] 2>/dev/null
+}
+
+# The arguments that make Compose take the copies, with the project's directory as before.
+options_for() { # COPIES
+  local copy
+  printf '%s\\n%s\\n' --project-directory "$directory"
+  set +f
+  for copy in "$1"/[1-9]*; do [ ! -e "$copy" ] || printf '%s\\n%s\\n' -f "$copy"; done
+  set -f
+  [ ! -e "$1/env" ] || printf '%s\\n%s\\n' --env-file "$1/env"
+}
+
+# Of a service's last verified release: releases/SERVICE/current names the directory.
+release_of() { # SERVICE
+  local name
+  read -r name 2>/dev/null <"$state/releases/$1/current" || return 0
+  [ ! -e "$state/releases/$1/$name/release" ] || echo "$state/releases/$1/$name"
+}
+
+hash_of() { # SERVICE RECORD
+  local service container title status image restarts hash
+  while read -r service container title status image restarts hash; do
+    if [ "$service" = "$1" ]; then echo "$hash"; return; fi
+  done <"$2/containers"
+}
+
+value_of() { # NAME FILE: of a file with lines of \`name value\`
+  local line
+  while IFS= read -r line; do
+    case $line in "$1 "*) echo "\${line#* }"; return ;; esac
+  done 2>/dev/null <"$2"
+}
+
+# What a service was verified with; written whole, then pointed at.
+keep_release() {
+  local name declared new replicas rest
+  make_room
+  step keep 'Keep what it runs with' || return
+  while read -r name declared new replicas rest <&3; do
+    keep_service && continue
+    [ "$(release_of "$name")" = "$state/releases/$name/$id" ] || rm -rf "$state/releases/$name/$id"
+    say "  $name: could not be written in $state/releases"
+  done 3<"$record/services"
+}
+
+keep_service() {
+  local to="$state/releases/$name/$id" hash before
+  rm -rf "$to"
+  mkdir -p "$to" && copy_files "$to/files" || return
+  hash=$(hash_of_running "$name")
+  put "$to/release" "image $new" "replicas $replicas" "hash $hash" "when $(utc)" "$(brought_line)" \\
+    "url $(value_of url "$record/run")" "workflow $(value_of workflow "$record/run")" \\
+    "ref $(value_of ref "$record/run")" "number $(value_of number "$record/run")" || return
+  before=$(release_of "$name")
+  put "$state/releases/$name/current" "$id" || return
+  [ -z "$before" ] || [ "$before" = "$to" ] || rm -rf "$before"
+}
+
+hash_of_running() { # SERVICE
+  local containers
+  containers=$(containers_of "$1") && [ -n "$containers" ] || return
+  ask inspect --format '{{index .Config.Labels "com.docker.compose.config-hash"}}' "\${containers%%"$newline"*}"
+}
+`;
+
+// src/deploy/server/transaction/follow.sh
+var follow_default = `# shellcheck shell=dash disable=SC2154,SC2034
+# The other end of the connection: starts the transaction where a log-out does not reach it, and tells what it writes.
+# Neither has any part in it: they can be cut at any moment, and begun again.
+
+# The parameters and the credential go through to its stdin. All three descriptors are its own, else sshd would wait
+# for it; and it has a session of its own, so that no hang-up meets it.
+start() { # WORD…: what takes it out of the login's reach, where that is needed
+  if command -v setsid >/dev/null; then set -- "$@" setsid; else set -- "$@" nohup; fi
+  umask 077
+  # By way of descriptor 3, as dash gives a background command /dev/null for stdin before it looks at \`<&0\`.
+  exec 3<&0
+  "$@" sh "$0" run <&3 3<&- >"$run/log" 2>&1 &
+  exec 3<&- </dev/null
+  await_start
+  follow 0
+}
+
+await_start() {
+  local patience=100
+  until [ -p "$run/alive" ] || [ -e "$run/verdict" ] || [ "$patience" = 0 ]; do
+    patience=$((patience - 1))
+    sleep 0.1 2>/dev/null || { sleep 1; patience=$((patience - 9)); }
+  done
+}
+
+# Lines of the log from a byte on, as they come. After each piece a line with the mark and the byte that was reached
+# (what stands before it is the begun piece of a line, or nothing); at last the mark, \`verdict\` and the verdict, or
+# the mark and \`gone\`. The mark comes at least every few seconds, so that a connection that is dead shows. The verdict is
+# told when the run has let go of its lock: whoever has heard it may remove the directory that the lock stands on.
+mark=$(printf '\\036')
+
+follow() { # BYTE
+  local reached=$1 size over='' beat=0 watcher
+  watch_end "$run/alive"
+  while :; do
+    if [ -e "$ended" ] || [ ! -p "$run/alive" ]; then over=yes; fi
+    size=0
+    [ ! -e "$run/log" ] || size=$(wc -c <"$run/log")
+    if [ "$size" -gt "$reached" ] || [ "$beat" = 0 ]; then
+      tail -c "+$((reached + 1))" "$run/log" | head -c $((size - reached))
+      [ "$size" -le "$reached" ] || reached=$size
+      printf '\\n%s%s\\n' "$mark" "$reached" || break
+    fi
+    [ -z "$over" ] || break
+    beat=$(((beat + 1) % 15))
+    nap
+  done
+  end_watch "$run/alive"
+  if [ -e "$run/verdict" ]; then
+    printf '%sverdict\\n' "$mark"
+    cat "$run/verdict"
+  else
+    printf '%sgone\\n' "$mark"
+  fi
+}
+
+# Heeded until the change begins.
+cancel() { : >"$run/cancel"; }
+`;
+
+// src/deploy/server/transaction/front.sh
+var front_default = `# shellcheck shell=dash disable=SC2154
+# The front door: the runner asks the public URL, and says whether the release stays. Without its word the server
+# decides by itself, as it was told before.
+
+await_word() {
+  local begin word='' why=''
+  [ -n "$front_limit" ] || return 0
+  step front "Await whether $front answers as it should" || return
+  put "$record/on-lost" "$on_lost" || return
+  begin=$(clock)
+  until [ -e "$run/word" ]; do
+    if past "$begin" "$front_limit"; then put "$run/word" "lost after $front_limit s" || return; fi
+    nap
+  done
+  read -r word why <"$run/word"
+  if [ "$word" = lost ]; then
+    say "  The runner did not say, $why: as \\\`check-on-lost\\\` says, \${on_lost}."
+    word=\${on_lost% *} why="the runner was lost before $front had answered"
+  fi
+  rm -f "$record/on-lost"
+  [ "$word" = keep ] || fail "$why"
+}
+
+# keep, roll (back) or lost, and why.
+word() { # WORD WHY
+  printf '%s %s\\n' "$1" "$2" >"$run/word.new" && mv -f "$run/word.new" "$run/word"
+}
+
+# A run that was killed while it waited.
+was_to_keep() { [ "$(cat "$record/on-lost" 2>/dev/null)" != 'roll back' ]; }
+`;
+
+// src/deploy/server/transaction/gate.sh
+var gate_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
+# Whether a release serves: all its containers the same ones, on the same start, running (healthy, where there is a
+# healthcheck) for the whole of a window. A restart or an unhealthy spell begins the window anew, the third restart
+# ends the matter. That is all that is claimed: what breaks after the window is not seen.
+
+gate() { # new|old
+  local which=$1 began window='' key='' last='' look='' why='' told='' restarts=0 by_hand=0
+  step gate "Gate: $(listed "$(names_of "$record")") must run for $stability s without a restart" || return
+  began=$(clock)
+  while :; do
+    observe || { fail 'the docker engine does not say what runs'; return; }
+    # What an engine does to its containers when it starts is not the release's fault.
+    if was_away; then revive; began=$(clock) window='' last='' by_hand=0; continue; fi
+    if [ -n "$last" ] && [ "$key" != "$last" ]; then window='' by_hand=$((by_hand + 1)); fi
+    last=$key
+    case $look in
+      steady) window=\${window:-$(clock)} ;;
+      failed) break ;;
+      *) window='' ;;
+    esac
+    if [ "$look" = steady ] && past "$window" "$stability"; then return 0; fi
+    if [ -z "$window" ] && past "$began" "$wait_timeout"; then why="$why, after $wait_timeout s"; break; fi
+    if [ "$by_hand" -ge 3 ] && [ "$restarts" = 0 ]; then why="$why, and was started anew three times"; break; fi
+    if [ "$why" != "$told" ]; then told=$why; say "  \${why:-all of it runs}"; fi
+    nap
+  done
+  show_containers
+  fail "$why"
+}
+
+past() { # BEGIN SECONDS
+  [ $(($(clock) - $1)) -ge $(($2 * 1000)) ]
+}
+
+# Looks once: $look is steady, waiting or failed, $why says what of, $key changes with every start.
+observe() {
+  local name declared new replicas kind grace old old_reference kept pointer count ran ids found
+  look=steady why='' key='' restarts=0
+  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&4; do
+    [ "$which" = new ] || [ "$ran" != 0 ] || continue
+    ids=$(containers_of "$name") || return
+    found=0
+    [ -z "$ids" ] || observe_service "$ids"
+    if [ "$found" = 0 ]; then waits "$name has no container"; fi
+  done 4<"$record/services"
+}
+
+# \`.ID\`, not \`.Id\`: with that, docker reads the answer as a plain map, in which \`.State.Health\` can be missing.
+observe_service() { # IDS
+  local container status exit_code restarted started health policy
+  while read -r container status exit_code restarted started health policy; do
+    found=$((found + 1))
+    key="$key $container $started $restarted"
+    restarted=$((restarted - $(restarts_before "$container")))
+    [ "$restarted" -le "$restarts" ] || restarts=$restarted
+    judge
+  done <<LINES
+$(ask inspect --format '{{.ID}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{.State.StartedAt}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.HostConfig.RestartPolicy.Name}}' $1)
+LINES
+}
+
+judge() {
+  if [ "$restarted" -ge 3 ]; then
+    fails "$name restarted $restarted times$(with_code)"
+    return
+  fi
+  case "$status $health" in
+    'running none' | 'running healthy') ;;
+    'running unhealthy') waits "$name is not healthy" ;;
+    running*) waits "$name is not healthy yet" ;;
+    restarting*) waits "$name does not stay up$(with_code)" ;;
+    exited* | dead*)
+      if [ "$kind" = one-shot ] && [ "$exit_code" = 0 ]; then return; fi
+      # A stop that was under way when its run was cut off reaches what was put back.
+      if [ "$which" = old ]; then
+        waits "$name ended with exit code $exit_code"
+        by_hand=$((by_hand + 1))
+        [ "$by_hand" -ge 3 ] || docker start "$container" >/dev/null 2>&1
+      else
+        fails "$name ended with exit code $exit_code"
+      fi
+      ;;
+    *) waits "$name is $status" ;;
+  esac
+}
+
+with_code() { [ "$exit_code" = 0 ] || echo " (exit code $exit_code)"; }
+
+waits() { [ "$look" = failed ] || look=waiting why=$1; }
+
+fails() { look=failed why=$1; }
+
+# A container that went through this deploy untouched keeps its count from before.
+restarts_before() { # ID
+  local service container title status image restarted rest
+  while read -r service container title status image restarted rest; do
+    if [ "$container" = "$1" ]; then echo "$restarted"; return; fi
+  done <"$record/containers"
+  echo 0
+}
+
+# An engine that comes back starts what it had, but not what was being stopped when it went.
+revive() {
+  local name rest
+  sleep 3
+  while read -r name rest <&4; do
+    ids=$(containers_of "$name") && [ -n "$ids" ] && docker start $ids >/dev/null 2>&1
+  done 4<"$record/services"
+}
+
+# What a person wants to see of a release that failed.
+show_containers() {
+  local name rest container
+  while read -r name rest <&4; do
+    for container in $(containers_of "$name"); do show_container; done
+  done 4<"$record/services"
+}
+
+show_container() {
+  docker inspect --format 'The last lines of {{slice .Name 1}} ({{.State.Status}}, exit code {{.State.ExitCode}}):' \\
+    "$container" 2>/dev/null | indented
+  docker logs --tail 20 "$container" 2>&1 | indented
+  docker inspect --format '{{if .State.Health}}{{range .State.Health.Log}}{{println "healthcheck, exit code" .ExitCode}}{{println .Output}}{{end}}{{end}}' \\
+    "$container" 2>/dev/null | tail -n 12 | indented
+}
+`;
+
+// src/deploy/server/transaction/history.sh
+var history_default = `# shellcheck shell=dash disable=SC2154,SC2034
+# The history of a project: a line for every service of every run that got as far as a record, only ever added to.
+
+history_columns='when verdict service image tags commit ref number by seconds stage url id previous'
+
+write_history() { # VERDICT RECORD
+  local name declared new replicas kind grace old old_reference rest who began
+  # shellcheck disable=SC2086 # words
+  [ -e "$history" ] || tabbed $history_columns >"$history" && share "$history" || return 0
+  who=$2/run
+  began=$(value_of began-at "$who")
+  while read -r name declared new replicas kind grace old old_reference rest; do
+    tabbed "$(utc)" "$1" "$name" "$new" "$(value_of tags "$who")" "$(value_of commit "$who")" \\
+      "$(value_of ref "$who")" "$(value_of number "$who")" "$(value_of by "$who")" $(($(date +%s) - began)) \\
+      "\${failed_stage:--}" "$(value_of url "$who")" "$(value_of id "$who")" \\
+      "$(bare "$old_reference" "$old")"
+  done >>"$history" <"$2/services" || say '  The history could not be written.'
+}
+
+tabbed() { # VALUE…
+  local line='' value
+  for value in "$@"; do line=$line$tab\${value:--}; done
+  printf '%s\\n' "\${line#"$tab"}"
+}
+
+# The images that a service was verified with, the latest first, each once: lines of \`IMAGE WHEN TAGS\`.
+verified_images() { # SERVICE
+  local when verdict service image tags rest list=''
+  while IFS=$tab read -r when verdict service image tags rest; do
+    [ "$service $verdict" = "$1 ok" ] || continue
+    list=$(without "$image" "$list")
+    list="$image $when $tags$newline$list"
+  done 2>/dev/null <"$history"
+  printf '%s' "$list"
+}
+
+without() { # IMAGE LIST
+  local line IFS="$newline"
+  for line in $2; do
+    case $line in "$1 "*) ;; *) printf '%s\\n' "$line" ;; esac
+  done
+  echo .
+}
+
+# \`rollback-to\`: an earlier release takes the place of the pushed one.
+choose_release() {
+  local name declared new replicas kind grace chosen list=''
+  [ -n "$rollback_to" ] || return 0
+  step choose "Choose $rollback_to from the history" || return
+  while read -r name declared new replicas kind grace <&3; do
+    [ -n "$name" ] || continue
+    chosen=$(release_named "$name" "$rollback_to")
+    [ -n "$chosen" ] || { unknown_release "$name"; return; }
+    say "  $name: $chosen"
+    list="$list$name $declared $chosen $replicas $kind $grace$newline"
+  done 3<<LINES
+$services
+LINES
+  services=$list
+}
+
+release_named() { # SERVICE previous|DIGEST|TAG
+  local image when tags current
+  [ "$2" != previous ] || current=$(images_that_run "$1")
+  verified_images "$1" | while read -r image when tags; do
+    case $2 in
+      previous) runs_image "$1" "$image" || { echo "$image"; break; } ;;
+      sha256:*) case \${image#*@} in "$2"*) echo "$image"; break ;; esac ;;
+      *) case " $tags " in *" $2 "*) echo "$image"; break ;; esac ;;
+    esac
+  done
+}
+
+unknown_release() { # SERVICE
+  fail "the history of $1 has no release $rollback_to"
+  verified_images "$1" | indented
+  return 1
+}
+`;
+
+// src/deploy/server/transaction/hooks.sh
+var hooks_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2015
+# Commands around the switch: in the new image, or on the server. Each has a time limit, and its output is in the log.
+
+unit=$(printf '\\037')
+
+run_before() { run_hooks before "$hooks_before"; }
+
+run_after() { run_hooks after "$hooks_after"; }
+
+run_hooks() { # before|after LINES
+  local kind words number=0
+  while read -r kind words <&4; do
+    [ -n "$kind" ] || continue
+    number=$((number + 1))
+    "\${kind}_hook" "$1" "$number" "$words" || return
+  done 4<<LINES
+$2
+LINES
+}
+
+# What stands in the new image, with the new files and settings, and as one more container of the service.
+run_hook() { # before|after NUMBER SERVICE␟WORD…
+  local stage_name=$1 title=slipway-$id-$1$2 code IFS="$unit"
+  set -- $3
+  IFS=' '
+  step "$stage_name" "Run in $1: $(shift; echo "$*")" || return
+  unset IFS
+  {
+    code=0
+    within "$hook_timeout" compose run --rm -T --no-deps --name "$title" "$@" </dev/null 2>&1 || code=$?
+    put "$run/hook.code" "$code"
+  } | indented
+  read -r code <"$run/hook.code"
+  [ "$code" = 0 ] || docker rm -f "$title" >/dev/null 2>&1
+  ended_hook "the command in $1" "$code"
+}
+
+# What it starts and leaves behind must not hold the lock, nor our log.
+host_hook() { # before|after NUMBER LINE
+  local code=0
+  step "$1" "Run on the server: $3" || return
+  printf '%s\\n' "$3" >"$run/hook" || return
+  $limiter "$hook_timeout" sh "$run/hook" </dev/null >"$run/hook.log" 2>&1 9>&- || code=$?
+  indented <"$run/hook.log"
+  rm -f "$run/hook" "$run/hook.log"
+  ended_hook 'the command on the server' "$code"
+}
+
+ended_hook() { # WHAT CODE
+  case $2 in
+    0) ;;
+    124) fail "$1 did not end within $hook_timeout s" ;;
+    *) fail "$1 ended with exit code $2" ;;
+  esac
+}
+
+# Containers of commands whose run was killed: the host may have gone down with it.
+end_hooks() { # RUN-ID
+  local ids
+  ids=$(docker ps -aq --filter "name=slipway-$1-") && [ -z "$ids" ] || docker rm -f $ids >/dev/null 2>&1
+}
+`;
+
+// src/deploy/server/transaction/lock.sh
+var lock_default = `# shellcheck shell=dash disable=SC2154
+# One transaction at a time in a project, for all users, with nothing but a file system: no PID is ever asked about,
+# as another user's process looks like a dead one.
+#
+# Every run holds its fifo \`alive\` open for writing, and so does every docker command that it started. Whoever has it
+# open for reading alone sees its end exactly when the last of them is gone, however it went: the kernel tells.
+# The order of the runs is a chain of numbered links: the run behind the highest number has the lock. Making the next
+# link is the atomic step. The highest is never removed, so a number that is free below it was never anybody's turn;
+# who comes late with such a number sees the higher one and tries again.
+
+first_number=10000000
+
+take_lock() {
+  local begin holder mine told=''
+  step lock "Lock project $project" || return
+  begin=$(seconds)
+  while :; do
+    holder=$(highest_number)
+    if is_over "$state/lock/$holder"; then
+      mine=$((holder + 1))
+      if ln -s "../runs/$id/alive" "$state/lock/$mine" 2>"$run/error"; then
+        if [ "$(highest_number)" = "$mine" ]; then break; fi
+        rm -f "$state/lock/$mine"
+      elif [ ! -L "$state/lock/$mine" ]; then
+        told
+        fail "the lock cannot be written in $state/lock"
+        return
+      fi
+      continue
+    fi
+    if [ "$told" != "$holder" ]; then
+      told=$holder
+      say "  Waiting: $(holder_of "$holder")"
+    fi
+    await_end "$state/lock/$holder" $((lock_timeout - ($(seconds) - begin))) || {
+      fail "$reason: $(holder_of "$holder")"
+      return
+    }
+  done
+  turn=$mine
+}
+
+highest_number() {
+  local link number=$first_number
+  set +f
+  for link in "$state/lock/"[1-9]*; do [ ! -L "$link" ] || number=\${link##*/}; done
+  set -f
+  echo "$number"
+}
+
+holder_of() { # NUMBER
+  local name value holder who='' since=''
+  holder=$(readlink "$state/lock/$1") || return
+  while read -r name value; do
+    case $name in url) who=$value ;; by) who="$who ($value)" ;; since) since=$value ;; esac
+  done 2>/dev/null <"$state/lock/\${holder%/alive}/who"
+  echo "the lock is held by \${who:-another run} since \${since:-a moment ago}"
+}
+
+# True when nobody has the fifo open. A moment is enough for the kernel to say so; when it is too short, the run
+# counts as living, which is the safe side.
+is_over() { # FIFO
+  local watcher
+  watch_end "$1"
+  [ -e "$ended" ] || sleep 0.05 2>/dev/null || sleep 1
+  [ -e "$ended" ] || sleep 0.2 2>/dev/null
+  end_watch "$1"
+}
+
+# Waits until nobody has the fifo open: at most SECONDS, and no longer than until a cancel.
+await_end() { # FIFO SECONDS
+  local end watcher
+  reason=''
+  end=$(($(seconds) + $2))
+  watch_end "$1"
+  while [ -p "$1" ] && [ ! -e "$ended" ]; do
+    if is_cancelled; then reason='cancelled while waiting'; break; fi
+    if [ "$(seconds)" -ge "$end" ]; then reason="gave up waiting after $lock_timeout s"; break; fi
+    nap
+  done
+  end_watch "$1"
+}
+
+# Opened for both first: then opening it for reading does not wait for a writer, and the end of file is the truth.
+# There is one watch at a time in a process; its mark tells the end.
+ended=$run/ended.$$
+watch_end() { # FIFO
+  rm -f "$ended"
+  [ -p "$1" ] || { : >"$ended"; watcher=''; return; }
+  (
+    # shellcheck disable=SC2094 # a fifo
+    exec 9>&- 7<>"$1" 8<"$1" 7>&-
+    read -r _ <&8
+    : >"$ended"
+  ) >/dev/null 2>&1 &
+  watcher=$!
+}
+
+# True when the end was seen, or the fifo is gone, which only happens after its end.
+end_watch() { # FIFO
+  local over=1
+  if [ -n "$watcher" ]; then kill "$watcher" 2>/dev/null; wait "$watcher" 2>/dev/null; fi
+  if [ -e "$ended" ] || [ ! -p "$1" ]; then over=0; fi
+  rm -f "$ended"
+  return "$over"
+}
+`;
+
+// src/deploy/server/transaction/parameters.sh
+var parameters_default = "# shellcheck shell=dash disable=SC2034\n# What is asked for: lines of `name value` on stdin up to an empty one, then one line with the registry credential,\n# and `end`.\n# They are read as data: no shell ever evaluates them.\n\nnewline='\n'\ntab='	'\n# Lists are lines, each with its end.\ndocker_words='' compose_words='' compose_files='' read_files='' services='' env_set=''\nmode=deploy directory='' project='' env_file='' rollback_to='' rollback=true after=''\nurl='' by='' commit='' number='' workflow='' ref='' tags='' credential=''\nwait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 keep_releases=3\ncompose_major=2 compose_minor=0\n\nread_parameters() {\n  local line value\n  while IFS= read -r line && [ -n \"$line\" ]; do\n    value=${line#* }\n    case ${line%% *} in\n      mode) mode=$value ;;\n      after) after=$value ;;\n      directory) directory=$value ;;\n      project) project=$value ;;\n      docker) docker_words=$docker_words$value$newline ;;\n      compose) compose_words=$compose_words$value$newline ;;\n      compose-version) read_compose_version \"$value\" ;;\n      compose-file) compose_files=$compose_files$value$newline ;;\n      read-file) read_files=$read_files$value$newline ;;\n      # NAME DECLARED-REFERENCE REPOSITORY@DIGEST DECLARED-REPLICAS one-shot|- STOP-GRACE\n      service) services=$services$value$newline ;;\n      env-file) env_file=$value ;;\n      env-set) env_set=$env_set$value$newline ;;\n      rollback-to) rollback_to=$value ;;\n      rollback) rollback=$value ;;\n      tags) tags=$value ;;\n      url) url=$value ;;\n      by) by=$value ;;\n      commit) commit=$value ;;\n      number) number=$value ;;\n      workflow) workflow=$value ;;\n      ref) ref=$value ;;\n      wait-timeout) wait_timeout=$value ;;\n      stability) stability=$value ;;\n      lock-timeout) lock_timeout=$value ;;\n      pull-timeout) pull_timeout=$value ;;\n      engine-timeout) engine_timeout=$value ;;\n      keep-releases) keep_releases=$value ;;\n      *) bring_parameter \"${line%% *}\" \"$value\" ;;\n    esac\n  done\n  IFS= read -r credential && IFS= read -r line && [ \"$line\" = end ] || { echo 'The parameters did not arrive whole.'; exit 1; }\n  exec </dev/null\n}\n\nread_compose_version() { # 2.40.3\n  compose_major=${1%%.*}\n  compose_minor=${1#*.}\n  compose_minor=${compose_minor%%.*}\n}\n";
+
+// src/deploy/server/transaction/pin.sh
+var pin_default = '# shellcheck shell=dash disable=SC2154\n# The reference that the compose file declares comes to mean the pushed digest on this engine: so Compose runs it, and\n# a plain `docker compose up -d` later leaves it alone.\n\npin_references() {\n  local name declared new rest\n  step pin "Pin $(declared_of "$record")" || return\n  while read -r name declared new rest <&3; do\n    ask tag "$(kept_name "$name" "$new")" "$declared" || {\n      told\n      fail "$declared cannot be pinned to $new"\n      return\n    }\n  done 3<"$record/services"\n  set_variables\n}\n\ndeclared_of() { # RECORD\n  local name declared rest list=\'\'\n  while read -r name declared rest; do\n    case " $list " in *" $declared "*) ;; *) list="$list${list:+ }$declared" ;; esac\n  done <"$1/services"\n  echo "$list"\n}\n\n# For a run that ends before anything that serves was touched.\nput_pins_back() {\n  local name declared new replicas kind grace old old_reference kept pointer rest\n  [ -d "$record" ] || return 0\n  put_brought_back && put_variables_back || return\n  while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do\n    point "$declared" "$pointer" || return\n  done 3<"$record/services"\n}\n\npoint() { # REFERENCE IMAGE-ID|-\n  if [ "$2" = - ]; then\n    ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null\n  else\n    ask tag "$2" "$1"\n  fi || { told; return 1; }\n}\n';
+
+// src/deploy/server/transaction/place.sh
+var place_default = `# shellcheck shell=dash
+# Makes the place of a run, and puts the script there that comes behind this on stdin. Says where it is, or why not.
+# The directory belongs to whom the project's directory belongs to, and its group may write here if it may write there:
+# every user who deploys must find the same lock, record and history.
+
+place() { # PROJECT-DIRECTORY PROJECT ID
+  local home="$1/.slipway" run="$1/.slipway/$2/runs/$3" try=0
+  umask 077
+  if mkdir "$home" 2>/dev/null; then open_up "$1" "$home"; fi
+  # Another user's run may be in the middle of making it.
+  until [ -w "$home" ] || [ "$try" -ge 20 ]; do try=$((try + 1)); sleep 0.1 2>/dev/null || sleep 1; done
+  case $(stat -c %A "$home") in ?????w*) umask 007 ;; esac
+  mkdir -p "$run" && cat >"$run/script" || return
+  if [ "$(id -u)" = 0 ]; then chown "$(stat -c %u:%g "$home")" "$home/$2" "$home/$2/runs" "$run" "$run/script"; fi
+  printf '%s\\n' "$run"
+}
+
+open_up() { # PROJECT-DIRECTORY HOME
+  printf '*\\n' >"$2/.gitignore"
+  [ "$(id -u)" != 0 ] || chown "$(stat -c %u "$1")" "$2" "$2/.gitignore"
+  case $(stat -c %A "$1") in
+    ?????w*) chgrp "$(stat -c %g "$1")" "$2" && chmod 2770 "$2" ;;
+  esac
+}
+`;
+
+// src/deploy/server/transaction/prune.sh
+var prune_default = `# shellcheck shell=dash disable=SC2154,SC2034
+# The last releases stay for a rollback. Away go only older images of these services, by the names that we gave them
+# ourselves; the engine itself refuses for what a container uses.
+
+prune() { # VERDICT
+  local name rest
+  while read -r name rest <&4; do prune_service "$1"; done 4<"$record/services"
+}
+
+prune_service() { # VERDICT
+  local keep image rest number=0 listed
+  keep=" $(kept_by_record "$1") "
+  listed=$(verified_images "$name")
+  while read -r image rest; do
+    [ -n "$image" ] || continue
+    number=$((number + 1))
+    [ "$number" -gt $((keep_releases + 1)) ] || keep="$keep$(kept_name "$name" "$image") "
+  done <<LINES
+$listed
+LINES
+  docker images --format '{{.Repository}}:{{.Tag}}' slipway/kept >"$run/kept" 2>/dev/null || return 0
+  while read -r image <&5; do
+    case $image in "slipway/kept:$project.$name."????????????) ;; *) continue ;; esac
+    case $keep in *" $image "*) ;; *) forget "$image" ;; esac
+  done 5<"$run/kept"
+  rm -f "$run/kept"
+}
+
+# What serves now and what served before stay in any case.
+kept_by_record() { # VERDICT
+  local service declared new replicas kind grace old old_reference kept rest
+  while read -r service declared new replicas kind grace old old_reference kept rest; do
+    [ "$service" = "$name" ] || continue
+    [ "$1" != ok ] || kept_name "$name" "$new"
+    [ "$kept" = - ] || echo "$kept"
+  done <"$record/services" | tr '\\n' ' '
+}
+
+# An image that has no other name goes with ours; its digests would keep it otherwise.
+forget() { # KEPT-NAME
+  local names digest
+  names=$(docker image inspect --format '{{range .RepoTags}}{{println .}}{{end}}' "$1" 2>/dev/null)
+  # shellcheck disable=SC2046 # words
+  set -- "$1" $(docker image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$1" 2>/dev/null)
+  docker rmi "$1" >/dev/null 2>&1 || return 0
+  [ "$names" = "$1" ] || return 0
+  say "  Removed the image \${2:-$1}."
+  shift
+  for digest in "$@"; do docker rmi "$digest" >/dev/null 2>&1; done
+  return 0
+}
+`;
+
+// src/deploy/server/transaction/pull.sh
+var pull_default = `# shellcheck shell=dash disable=SC2154
+# The pushed digest, and nothing that a tag may mean by now.
+
+pull_images() {
+  local name declared new rest done=''
+  step pull "Pull $(images_of "$record")" || return
+  while read -r name declared new rest <&3; do
+    case "$newline$done" in *"$newline$name $new$newline"*) continue ;; esac
+    pull_and_name || return
+    done=$done$name\\ $new$newline
+  done 3<"$record/services"
+}
+
+images_of() { # RECORD
+  local name declared new rest list=''
+  while read -r name declared new rest; do
+    case " $list " in *" $new "*) ;; *) list="$list\${list:+ }$new" ;; esac
+  done <"$1/services"
+  echo "$list"
+}
+
+# Until it has a name, a \`docker image prune\` may take it away again.
+pull_and_name() {
+  local try
+  for try in 1 2 3 4 5; do
+    if [ "$mode" = deploy ] && [ -z "$rollback_to" ] || ! ask image inspect "$new" >/dev/null; then
+      pull "$new" || return
+    fi
+    ask tag "$new" "$(kept_name "$name" "$new")" && return
+    told
+  done
+  fail "$new was pulled $try times, and was gone each time"
+}
+
+# A registry that stumbles is asked again; one that refuses is not.
+pull() { # IMAGE
+  local begin code try=0
+  begin=$(seconds)
+  while :; do
+    try=$((try + 1))
+    start_pull "$1" $((pull_timeout - ($(seconds) - begin)))
+    watch_pull "$begin" || return
+    code=$(cat "$run/pull.code")
+    [ "$code" != 0 ] || { say "  in $(($(seconds) - begin)) s"; return 0; }
+    tail -n 3 "$run/pull" | indented
+    engine_answers || { await_engine || return; continue; }
+    if [ "$code" = 124 ] || [ $(($(seconds) - begin)) -ge "$pull_timeout" ]; then
+      fail "the pull did not end within $pull_timeout s"
+      return
+    fi
+    if [ "$try" -ge 4 ] || refused; then fail "the image could not be pulled"; return; fi
+    say "  again in $((try * 3)) s"
+    sleep $((try * 3))
+  done
+}
+
+# The credential goes through a pipe into a client configuration that is no file: docker reads it from its stdin.
+# So nothing can be left behind, however this ends. The context must be named, else another engine would pull.
+start_pull() { # IMAGE SECONDS
+  local config="$run/docker" context
+  rm -f "$run/pull.code"
+  set -- "$2" pull "$1"
+  if [ -n "$credential" ]; then
+    context=$(docker context inspect --format '{{.Name}}' 2>/dev/null) || context=''
+    mkdir -p "$config" && ln -sf /dev/stdin "$config/config.json"
+    [ -e "$config/contexts" ] || ln -s "\${DOCKER_CONFIG:-$HOME/.docker}/contexts" "$config/contexts" 2>/dev/null
+    set -- "$1" --config "$config" "$2" "$3"
+  fi
+  (
+    code=0
+    printf '%s' "\${credential%\\}}\${context:+,\\"currentContext\\":\\"$context\\"}}" |
+      call_pull "$@" >"$run/pull" 2>&1 || code=$?
+    put "$run/pull.code" "$code"
+  ) &
+}
+
+call_pull() { # SECONDS ARGUMENT…
+  local limit=$1 IFS="$newline"
+  shift
+  # shellcheck disable=SC2086 # words
+  sh -c 'echo $$ >"$1"; shift; exec "$@"' sh "$run/pull.pid" $limiter "$limit" $docker_words "$@"
+}
+
+watch_pull() { # BEGIN
+  local said
+  said=$(seconds)
+  until [ -e "$run/pull.code" ]; do
+    if is_cancelled; then
+      kill "$(cat "$run/pull.pid")" 2>/dev/null
+      fail 'cancelled during the pull'
+      return
+    fi
+    if [ $(($(seconds) - said)) -ge 10 ]; then
+      said=$(seconds)
+      say "  $(pull_progress), $((said - $1)) s"
+    fi
+    nap
+  done
+}
+
+pull_progress() {
+  local line layers=0 complete=0
+  while read -r line; do
+    case $line in
+      *': Pulling fs layer' | *': Already exists') layers=$((layers + 1)) ;;
+    esac
+    case $line in *': Pull complete' | *': Already exists') complete=$((complete + 1)) ;; esac
+  done <"$run/pull"
+  echo "$complete of $layers layers"
+}
+
+refused() {
+  local line
+  while read -r line; do
+    case $line in
+      *denied* | *unauthorized* | *'manifest unknown'* | *'not found'* | *'no matching manifest'* | \\
+        *'invalid reference'* | *'no space left'*) return 0 ;;
+    esac
+  done <"$run/pull"
+  return 1
+}
+`;
+
+// src/deploy/server/transaction/record.sh
+var record_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
+# What ran, written before anything is touched: enough for anyone to put it back. A directory that is renamed into
+# place whole:
+#   run          who makes this change
+#   stage        how far it came; from \`up\` on, what serves may have been touched
+#   services     NAME DECLARED NEW REPLICAS KIND GRACE | IMAGE-ID REPOSITORY@DIGEST KEPT-AS POINTED-TO COUNT RAN
+#   containers   SERVICE ID NAME STATUS IMAGE-ID RESTARTS CONFIG-HASH
+#   files/NAME/  the compose files and the .env that the service runs with
+# \`-\` stands for what is not there.
+
+record_release() {
+  step record 'Record what runs' || return
+  rm -rf "$state/record.new"
+  [ ! -e "$record" ] || { fail 'what an earlier run left could not be settled'; return; }
+  mkdir -p "$state/record.new/files" && write_record "$state/record.new" || {
+    rm -rf "$state/record.new"
+    fail "\${reason:-the record cannot be written in $state}"
+    return
+  }
+  flush
+  mv "$state/record.new" "$record" || { fail "the record cannot be written in $state"; return; }
+  recorded=yes
+}
+
+write_record() { # DIRECTORY
+  local name declared new replicas kind grace
+  : >"$1/services" && : >"$1/containers" || return
+  put "$1/stage" record && put "$1/run" "id $id" "url $url" "by $by" "commit $commit" "number $number" \\
+    "workflow $workflow" "ref $ref" "tags $tags" "rollback $rollback" \\
+    "env-file $env_file" "began-at $(date +%s)" || return
+  while read -r name declared new replicas kind grace <&3; do
+    record_service "$1" || return
+    printf '%s\\n' "$name $declared $new $replicas $kind $grace $old $old_reference $kept $pointer $count $ran" \\
+      >>"$1/services" || return
+  done 3<<LINES
+\${services%"$newline"}
+LINES
+  share "$1" "$1"/services "$1"/containers
+}
+
+record_service() { # DIRECTORY
+  local broken ids
+  pointer=$(ask image inspect --format '{{.ID}}' "$declared") || pointer=-
+  broken=$(broken_record_of "$name")
+  if [ -n "$broken" ]; then take_over "$broken" "$1"; return; fi
+  old='-' old_reference='-' kept='-' count=0 ran=0
+  ids=$(containers_of "$name") || { fail 'the docker engine does not say what runs'; return; }
+  if [ -n "$ids" ]; then
+    describe "$ids" >>"$1/containers" && read_containers "$1" && name_old_image || return
+    ended_well "$ids" && kind=one-shot
+  fi
+  save_files "$name" "$1" && say "  $name: $(shown_release)"
+}
+
+describe() { # IDS
+  ask inspect --format '{{index .Config.Labels "com.docker.compose.service"}} {{.ID}} {{slice .Name 1}} {{.State.Status}} {{.Image}} {{.RestartCount}} {{index .Config.Labels "com.docker.compose.config-hash"}}' $1
+}
+
+# The release is the image of what runs; of several, any that runs.
+read_containers() { # DIRECTORY
+  local service container title status image rest
+  while read -r service container title status image rest; do
+    [ "$service" = "$name" ] || continue
+    count=$((count + 1))
+    case $status in
+      running | restarting) ran=$((ran + 1)) old=$image ;;
+      *) [ "$old" != - ] || old=$image ;;
+    esac
+  done <"$1/containers"
+}
+
+# All of it ended with exit code 0: it is there to do its work once, and does not fail by ending.
+ended_well() { # IDS
+  local line
+  while read -r line; do
+    [ "$line" = 'exited 0' ] || return
+  done <<LINES
+$(ask inspect --format '{{.State.Status}} {{.State.ExitCode}}' $1)
+LINES
+}
+
+# Compose removes its container and the pin takes its tag: without a name of ours the next \`docker image prune\`
+# would take the image to roll back to.
+name_old_image() {
+  old_reference=$(reference_of "$old" "\${new%@*}")
+  kept=$(kept_name "$name" "\${old_reference:-$old}")
+  ask tag "$old" "$kept" || { told; fail "the image that runs cannot be named $kept"; }
+  old_reference=\${old_reference:--}
+}
+
+# \`repo@sha256:…\` of an image: under the repository that is deployed, if it has it, else the first.
+reference_of() { # IMAGE-ID REPOSITORY
+  local line first=''
+  while read -r line; do
+    case $line in '') continue ;; "$2"@*) first=$line; break ;; esac
+    first=\${first:-$line}
+  done <<LINES
+$(ask image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$1")
+LINES
+  echo "$first"
+}
+
+# A tag, as it may hold every character of a service's name, which a repository may not.
+kept_name() { # SERVICE REFERENCE-OR-ID
+  local hash=\${2##*sha256:} rest
+  rest=\${hash#????????????}
+  echo "slipway/kept:$project.$1.\${hash%"$rest"}"
+}
+
+shown_release() {
+  case $count in
+    0) echo 'nothing runs yet' ;;
+    *) echo "$(bare "$old_reference" "$old"), $ran of $count running" ;;
+  esac
+}
+
+bare() { if [ "$1" != - ]; then echo "$1"; else echo "$2"; fi; }
+
+# What was renamed must be on the disk before what depends on it; a slow disk is not waited for for ever.
+flush() { $limiter 20 sync 2>/dev/null || :; }
+`;
+
+// src/deploy/server/transaction/rollback.sh
+var rollback_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2086\n# Puts back what ran: image, .env, number of containers, and the compose files where those in place are others.\n\nroll_back() {\n  failed_stage=${failed_stage:-$stage} why_failed=${why_failed:-$reason} outcome=broken\n  if [ "$(value_of rollback "$record/run")" = false ]; then\n    say \'  Not rolled back, as `rollback` is off.\'\n    return\n  fi\n  make_room\n  step rollback "Roll back to $(listed "$(old_releases "$record")")"\n  engine_answers || await_engine || return\n  put_brought_back && put_variables_back\n  bring_back || return\n  if ! ran_before "$record"; then\n    outcome=$(if had_before "$record"; then echo rolled-back; else echo removed; fi)\n  elif gate old && verify_old; then\n    outcome=rolled-back\n  fi\n  put_brought_back || outcome=broken\n}\n\nbring_back() {\n  local name declared new replicas kind grace old old_reference kept pointer count ran\n  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do\n    if [ "$old" = - ]; then remove_service; else restore_service; fi || return\n  done 3<"$record/services"\n}\n\n# There was nothing before.\nremove_service() {\n  local ids\n  ids=$(containers_of "$name") || return\n  [ -z "$ids" ] || ask rm -f -v $ids >/dev/null || { told; fail "$name could not be removed"; return; }\n  point "$declared" "$pointer"\n  say "  Removed $name: there was nothing before."\n}\n\n# The very containers that ran are the best that can come back; where Compose has removed one, it makes them anew.\nrestore_service() {\n  ask tag "$old" "$declared" || { told; fail "the image that ran is gone"; return; }\n  if all_there; then return_containers; else make_anew; fi\n}\n\nall_there() {\n  local service container rest\n  while read -r service container rest; do\n    [ "$service" = "$name" ] || continue\n    ask inspect --type container --format . "$container" >/dev/null || return\n  done <"$record/containers"\n}\n\nreturn_containers() {\n  local container service title status rest\n  for container in $(containers_of "$name"); do\n    is_recorded "$container" || ask rm -f "$container" >/dev/null || return\n  done\n  tidy_service\n  while read -r service container title status rest <&5; do\n    [ "$service" = "$name" ] || continue\n    case $status in\n      running | restarting) ask start "$container" >/dev/null ;;\n      *) ask stop "$container" >/dev/null ;;\n    esac || { told; fail "$title could not be started again"; return; }\n  done 5<"$record/containers"\n}\n\nmake_anew() {\n  local code=0 IFS="$newline"\n  tidy_service\n  if files_differ "$record/files/$name"; then\n    say "  $name: with the compose files that it ran with"\n    file_options=$(options_for "$record/files/$name")\n  fi\n  set -- "$name"\n  [ "$count" = "$replicas" ] || set -- --scale "$name=$count" "$name"\n  compose_up 3 $(recreation) "$@" || code=$?\n  file_options=\'\'\n  [ "$ran" != 0 ] || ask stop $(containers_of "$name") >/dev/null\n  return "$code"\n}\n\nold_releases() { # RECORD\n  local name declared new replicas kind grace old old_reference rest\n  while read -r name declared new replicas kind grace old old_reference rest; do\n    if [ "$old" = - ]; then echo "$name to nothing"; else bare "$old_reference" "$old"; fi\n  done <"$1/services"\n}\n\nran_before() { # RECORD\n  local name declared new replicas kind grace old old_reference kept pointer count ran\n  while read -r name declared new replicas kind grace old old_reference kept pointer count ran; do\n    [ "$ran" = 0 ] || return 0\n  done <"$1/services"\n  return 1\n}\n\nhad_before() { # RECORD\n  local name declared new replicas kind grace old rest\n  while read -r name declared new replicas kind grace old rest; do\n    [ "$old" = - ] || return 0\n  done <"$1/services"\n  return 1\n}\n';
+
+// src/deploy/server/transaction/run.sh
+var run_default = `# shellcheck shell=dash disable=SC2034,SC2154
+# A run and what it leaves for others to read. Everything is in one directory per project:
+#   runs/ID/    script, alive (a fifo: open as long as the run lives), who, log, stages, reserve, cancel, verdict
+#   lock/       numbered links to the \`alive\` of the runs that had the lock; the highest one counts
+#   record/     the change that is under way, or was cut: see record.sh
+#   releases/   what a service ran with when it was last verified
+#   history.tsv
+
+set -u -f
+run=\${0%/*}
+id=\${run##*/}
+state=\${run%/runs/*}
+record=$state/record
+history=$state/history.tsv
+stage=start reason='' failed_stage='' outcome='' changed='' cancelled='' why_failed='' settling='' recorded=''
+
+begin_run() {
+  exec 6>&1
+  umask "$(private_umask)"
+  mkdir -p "$state/lock" "$state/releases" || exit 1
+  cd "$directory" || exit 1
+  trap 'cancelled=yes' TERM
+  trap '' HUP INT
+  find_limiter
+  reserve_room
+  put "$run/who" "url $url" "by $by" "since $(utc)" && mkfifo "$run/alive.new" && share "$run/alive.new" || exit 1
+  # Nobody may find it before it is open.
+  exec 9<>"$run/alive.new"
+  mv "$run/alive.new" "$run/alive"
+}
+
+# A disk that is full by then must not keep the end from being written down: the run takes room for that now.
+reserve_room() {
+  if head -c 65536 /dev/zero >"$run/reserve"; then return; fi
+  make_room
+  # What an earlier run left is not this one's to tell of.
+  record=$run/none failed_stage=start why_failed="there is no room left in $state"
+  write_verdict unchanged "$run"
+  exit 0
+}
+
+make_room() { rm -f "$run/reserve"; }
+
+# As private as the project's own directory: its group may write here when it may write there.
+private_umask() {
+  case $(stat -c %A "$state") in ?????w*) echo 007 ;; *) echo 077 ;; esac
+}
+
+# A file that root wrote belongs to the owner of the directory, so that another user's run can go on from here.
+share() { # FILE…
+  [ "$(id -u)" != 0 ] || chown "$(stat -c %u:%g "$state")" "$@"
+}
+
+# Lines as words.
+listed() { # LINES
+  local line list=''
+  while IFS= read -r line; do list="$list\${list:+ }$line"; done <<LINES
+$1
+LINES
+  printf '%s\\n' "$list"
+}
+
+# To the log, also out of a \`$(…)\`.
+say() { printf '%s\\n' "$*" >&6; }
+
+fail() { # REASON: what a step ends with when it did not do its work
+  reason=$*
+  say "  $reason"
+  return 1
+}
+
+# Begins a stage, and notes when. Before anything has changed, a cancel ends the run here.
+step() { # NAME TEXT
+  if [ -z "$changed" ] && is_cancelled; then fail 'cancelled'; return 1; fi
+  stage=$1
+  printf '%s %s\\n' "$(clock)" "$1" >>"$run/stages"
+  [ -z "$recorded" ] || put "$record/stage" "$1" || :
+  say "$2"
+}
+
+is_cancelled() { [ -n "$cancelled" ] || [ -e "$run/cancel" ]; }
+
+# Writes a file whole or not at all: a full disk must not leave half of one.
+put() { # FILE LINE…
+  local file=$1
+  shift
+  printf '%s\\n' "$@" >"$file.new" && share "$file.new" && mv -f "$file.new" "$file"
+}
+
+utc() { date -u +%Y-%m-%dT%H:%M:%SZ; }
+
+# Milliseconds of a clock that nobody sets.
+clock() {
+  local up _
+  if read -r up _ 2>/dev/null </proc/uptime; then
+    echo "\${up%.*}\${up#*.}0"
+  else
+    date +%s000
+  fi
+}
+
+seconds() { local now; now=$(clock); echo "\${now%???}"; }
+
+nap() { sleep 0.3 2>/dev/null || sleep 1; }
+`;
+
+// src/deploy/server/transaction/sequence.sh
+var sequence_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2015
+# Whether this run is late: what runs may come from a later run of the same workflow for the same ref. And what has to
+# be up before what.
+
+in_order() {
+  local name rest verified
+  if [ "$allow_older" = true ] || [ -n "$rollback_to" ]; then return 0; fi
+  while read -r name rest <&3; do
+    [ -n "$name" ] || continue
+    verified=$(release_of "$name")
+    [ -n "$verified" ] && is_later "$verified/release" || continue
+    [ -n "$(containers_of "$name")" ] || continue
+    superseded=superseded
+    fail "$name runs $(value_of image "$verified/release") of the later run $(value_of number "$verified/release")"
+    return
+  done 3<<LINES
+$services
+LINES
+}
+
+# Runs are counted by workflow; one name can stand for workflows of several repositories.
+is_later() { # RELEASE
+  local whose
+  whose=$(value_of url "$1")
+  [ "$(value_of workflow "$1") $(value_of ref "$1")" = "$workflow $ref" ] &&
+    [ "\${whose%/actions/runs/*}" = "\${url%/actions/runs/*}" ] && [ "$(value_of number "$1")" -gt "$number" ] 2>/dev/null
+}
+
+# What a service needs and what is not there is started; what is there is not touched.
+start_dependencies() {
+  local name condition image missing=''
+  while read -r name condition image <&3; do
+    [ -n "$name" ] || continue
+    is_there "$name" "$condition" || missing=$missing$name\\ $image$newline
+  done 3<<LINES
+$dependencies
+LINES
+  [ -n "$missing" ] || return 0
+  step dependencies "Start what is not there: $(listed "$(first_words "$missing")")" || return
+  fetch_images "$missing" || return
+  within 600 compose up -d --no-recreate --no-build $(first_words "$missing") 2>&1 | indented
+  await_all "$dependencies"
+}
+
+first_words() { # LINES
+  local word rest
+  while read -r word rest; do [ -z "$word" ] || echo "$word"; done <<LINES
+$1
+LINES
+}
+
+# With the server's own login, else with that of this run.
+fetch_images() { # LINES of \`NAME IMAGE\`
+  local name image
+  while read -r name image <&4; do
+    case $image in '' | -) continue ;; esac
+    ask image inspect "$image" >/dev/null || within "$pull_timeout" docker pull -q "$image" >/dev/null 2>&1 ||
+      pull "$image" || return
+  done 4<<LINES
+$1
+LINES
+}
+
+is_there() { # SERVICE started|healthy|ended
+  local ids
+  ids=$(containers_of "$1") && [ -n "$ids" ] || return
+  [ "$2" != ended ] || return 0
+  case $(states_of "$1") in *running*) ;; *) return 1 ;; esac
+}
+
+states_of() { # SERVICE
+  local ids
+  ids=$(containers_of "$1") && [ -n "$ids" ] || return
+  # shellcheck disable=SC2086
+  ask inspect --format '{{.ID}}{{.State.Status}} {{.State.ExitCode}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' $ids |
+    sed 's/^[0-9a-f]\\{64\\}//'
+}
+
+# Lines of \`NAME CONDITION\`, until each is so.
+await_all() { # LINES
+  local name condition begin rest
+  begin=$(clock)
+  while read -r name condition rest <&3; do
+    [ -n "$name" ] || continue
+    until is_ready "$name" "$condition"; do
+      if past "$begin" "$wait_timeout"; then fail "$name is not $condition after $wait_timeout s"; return; fi
+      nap
+    done
+  done 3<<LINES
+$1
+LINES
+}
+
+is_ready() { # SERVICE CONDITION
+  local line some=''
+  while IFS= read -r line; do
+    [ -n "$line" ] || continue
+    some=yes
+    case "$2 $line" in
+      'ended exited 0 '* | 'started running '* | 'started exited 0 '* | 'healthy running 0 healthy' | 'healthy running 0 none') ;;
+      *) return 1 ;;
+    esac
+  done <<LINES
+$(states_of "$1")
+LINES
+  [ -n "$some" ]
+}
+
+# One after the other, where a service waits for another.
+bring_up_waves() {
+  local wave names
+  while read -r wave <&4; do
+    [ -n "$wave" ] || continue
+    names=$(printf '%s\\n' "$wave" | tr ' ' '\\n' | sed 's/=.*//')
+    # shellcheck disable=SC2046,SC2086
+    compose_up 1 $(recreation) $(scales_of "$record") $names || return
+    await_all "$(printf '%s\\n' "$wave" | tr ' ' '\\n' | sed 's/=/ /')" || { show_containers; return 1; }
+  done 4<<LINES
+$waves
+LINES
+}
+`;
+
+// src/deploy/server/transaction/settle.sh
+var settle_default = `# shellcheck shell=dash disable=SC2154,SC2034
+# A record that nobody closed: its run was killed, or the host went down. Before anything else it is brought to an
+# end: forward where its release turns out to serve, else back.
+
+settle() {
+  local left
+  if [ -d "$state/record" ]; then settle_one settle_cut "$state/record"; fi
+  set +f
+  for left in "$state/broken/"*/; do
+    [ ! -d "$left" ] || settle_one settle_broken "\${left%/}"
+  done
+  set -f
+  rmdir "$state/broken" 2>/dev/null
+  record=$state/record stage=settle changed='' failed_stage='' why_failed='' reason='' outcome='' settling=''
+  sweep
+}
+
+settle_one() { # COMMAND RECORD
+  local before was
+  record=$2 settling=yes changed=yes before=$(value_of id "$2/run")
+  was=$(cat "$record/stage" 2>/dev/null)
+  failed_stage=\${was:-record} why_failed="the run was cut off in the stage \${was:-record}"
+  step settle "Settle what $(value_of url "$record/run") left in the stage $failed_stage"
+  set -f
+  make_room
+  "$1" "$was"
+  [ -n "$outcome" ] || return 0
+  write_history "$outcome" "$record"
+  [ "$outcome" = broken ] || prune "$outcome"
+  write_verdict "$outcome" "$state/runs/$before"
+  close_record "$outcome"
+  say "  settled: $outcome"
+}
+
+settle_cut() { # STAGE
+  local verdict
+  # A run that had its verdict but not the time to close.
+  verdict=$(value_of kind "$state/runs/$(value_of id "$record/run")/verdict")
+  outcome=''
+  end_hooks "$(value_of id "$record/run")"
+  case $verdict in ok | unchanged | rolled-back | removed) close_record "$verdict"; return ;; esac
+  case $1 in
+    '' | record | pull | pin | bring | dependencies | before) put_pins_back; outcome=unchanged ;;
+    rollback | after) roll_back ;;
+    *)
+      if was_to_keep && verify_release && gate new; then
+        keep_release
+        outcome=ok failed_stage='' why_failed=''
+      else
+        roll_back
+      fi
+      ;;
+  esac
+}
+
+# A broken one may have been put right by hand meanwhile: what serves is left alone. Where \`rollback\` is off, what is
+# broken was left so on purpose.
+settle_broken() {
+  local patience=$wait_timeout
+  outcome=''
+  [ "$(value_of rollback "$record/run")" != false ] || return 0
+  wait_timeout=5
+  if gate new; then
+    say '  It serves again: somebody has put it right.'
+    rm -rf "$record"
+  else
+    wait_timeout=$patience
+    roll_back
+  fi
+  wait_timeout=$patience
+}
+`;
+
+// src/deploy/server/transaction/sweep.sh
+var sweep_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# What runs that were killed have left, and links that nobody can need any more.\n\nsweep() {\n  local entry\n  set +f\n  for entry in "$state/lock/"[1-9]*; do\n    [ "${entry##*/}" -gt $((turn - 8)) ] || rm -f "$entry"\n  done\n  for entry in "$state/runs/"*/; do sweep_run "${entry%/}"; done\n  set -f\n  rm -rf "$state/record.new" "$state/closed"\n}\n\n# Who waits for the lock lives. A run that came to its verdict is kept for an hour, for the action that has yet to fetch\n# it, and so is a place that nobody has begun to use.\nsweep_run() { # RUN-DIRECTORY\n  local keep=0\n  [ "$1" != "$run" ] || return 0\n  if [ -e "$1/verdict" ] || [ ! -p "$1/alive" ]; then keep=3600; fi\n  if [ $(($(date +%s) - $(stat -c %Y "$1"))) -lt "$keep" ]; then return 0; fi\n  ! is_over "$1/alive" || rm -rf "$1"\n}\n';
+
+// src/deploy/server/transaction/told.sh
+var told_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# For the action whose run is gone without a verdict: what became of it.\n\ntell_settled() {\n  if [ -e "$state/runs/$after/verdict" ]; then\n    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"\n  elif ! verdict_from_history; then\n    # Everything that gets as far as a record is settled, and is in the history then.\n    failed_stage=cut why_failed=\'the transaction was cut off before it changed anything\'\n    write_verdict unchanged "$run"\n  fi\n}\n\nverdict_from_history() {\n  local when verdict service image tags commit ref number by took where link whose before found=\'\'\n  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before; do\n    [ "$whose" = "$after" ] || continue\n    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}reason the run was cut off"\n    found="$found${newline}previous $service $before"\n    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac\n    found="$found${newline}deployed $service $before"\n  done 2>/dev/null <"$history"\n  [ -n "$found" ] && put "$run/verdict" "$found" end\n}\n';
+
+// src/deploy/server/transaction/transaction.sh
+var transaction_default = '# shellcheck shell=dash disable=SC2154\n# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or\n# with the old one back, whatever becomes of the connection, of the runner and of this very process.\n#\n# Each step returns 0, or leaves why it did not in $reason. Up to `begin_change` nothing that serves was touched;\n# from there on a failure is rolled back. A run that is killed leaves its record, and whoever comes next settles it.\n\ndeploy() {\n  if take_lock && settle && in_order && check_brought && choose_release && record_release && pull_images &&\n    pin_references && place_brought && start_dependencies && run_before && begin_change; then\n    if bring_up && gate new && verify_release && run_after && await_word; then\n      keep_release\n      conclude ok\n    else\n      roll_back\n      conclude "$outcome"\n    fi\n  else\n    put_pins_back\n    conclude "${superseded:-unchanged}"\n  fi\n}\n\n# For the action that finds its run dead: what became of it, and an end to what it left half-way.\nsettle_only() {\n  take_lock && settle\n  make_room\n  tell_settled\n}\n\nmain() { # start [WORD…] | run | follow BYTE | cancel | stage | word WORD WHY\n  case $1 in\n    start | follow | cancel | stage | word) "$@" ;;\n    run)\n      read_parameters\n      begin_run\n      case $mode in deploy) deploy ;; settle) settle_only ;; esac\n      ;;\n  esac\n}\n';
+
+// src/deploy/server/transaction/up.sh
+var up_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086
+# Compose replaces the containers. It does so in steps (create under a passing name, stop, remove, rename, start), and
+# an end half-way leaves names and containers that a second \`up\` stumbles over: those are put in order in between.
+
+# From here on what serves may have been touched: it is written down before it is so.
+begin_change() {
+  step up "Bring up $(listed "$(names_of "$record")")" || return
+  put "$record/stage" up || { fail "the record cannot be written in $state"; return; }
+  flush
+  changed=yes
+}
+
+bring_up() {
+  if [ -n "$waves" ]; then bring_up_waves; return; fi
+  compose_up 1 $(recreation) $(scales_of "$record") $(names_of "$record")
+}
+
+# Again only where the engine was away meanwhile, or as often as it is told: what was cut once can stumble once more.
+compose_up() { # TRIES ARGUMENT…
+  local tries=$1 try=0 code limit away
+  shift
+  limit=$(up_limit "$record")
+  while :; do
+    try=$((try + 1)) code=0
+    within "$limit" compose up -d --no-deps --no-build $(never_pull) "$@" || code=$?
+    engine_answers || await_engine || return
+    tidy
+    away=''
+    ! was_away || away=yes
+    [ "$code$away" != 0 ] || return 0
+    if [ "$try" -ge 3 ] || { [ "$try" -ge "$tries" ] && [ -z "$away" ]; }; then break; fi
+  done
+  case $code in
+    0) return 0 ;;
+    124 | 137 | 143) fail "Compose did not end within $limit s" ;;
+    *) fail "Compose failed (exit code $code)" ;;
+  esac
+}
+
+# Compose 1 has no such option, and pulls only what is missing, as do the first 2.x.
+never_pull() {
+  if [ "$compose_major" -ge 2 ] && { [ "$compose_major" -gt 2 ] || [ "$compose_minor" -ge 2 ]; }; then
+    printf '%s\\n' --pull never
+  fi
+}
+
+names_of() { # RECORD
+  local name rest
+  while read -r name rest; do echo "$name"; done <"$1/services"
+}
+
+# A service that was scaled by hand keeps its number, unless the file has come to ask for another one since.
+scales_of() { # RECORD
+  local name declared new replicas kind grace old old_reference kept pointer count rest verified
+  while read -r name declared new replicas kind grace old old_reference kept pointer count rest; do
+    [ "$count" != 0 ] && [ "$count" != "$replicas" ] || continue
+    verified=$(release_of "$name")
+    if [ -n "$verified" ] && [ "$(value_of replicas "$verified/release")" != "$replicas" ]; then continue; fi
+    printf '%s\\n' --scale "$name=$count"
+  done <"$1/services"
+}
+
+# Longer than the containers may take to stop, one after the other.
+up_limit() { # RECORD
+  local name declared new replicas kind grace rest limit=120
+  while read -r name declared new replicas kind grace rest; do
+    limit=$((limit + replicas * (grace + 10)))
+  done <"$1/services"
+  echo "$limit"
+}
+
+# What an \`up\` that was cut has left: containers that never started, and passing names (\`<id12>_name\`).
+tidy() {
+  local name rest
+  while read -r name rest <&4; do tidy_service; done 4<"$record/services"
+}
+
+tidy_service() {
+  local container title status proper
+  containers_with_names "$name" >"$run/containers" || return
+  while read -r container title status <&5; do
+    proper=$(proper_name "$container" "$title")
+    [ "$proper" != "$title" ] || continue
+    if [ "$status" = created ] && ! is_recorded "$container"; then
+      ask rm -f "$container" >/dev/null && say "  Removed $title, which never started."
+    elif ! ask inspect --type container --format . "$proper" >/dev/null; then
+      ask rename "$container" "$proper" && say "  Renamed $title to $proper."
+    fi
+  done 5<"$run/containers"
+}
+
+containers_with_names() { # SERVICE
+  local ids
+  ids=$(containers_of "$1") || return
+  [ -z "$ids" ] || ask inspect --format '{{.ID}} {{slice .Name 1}} {{.State.Status}}' $ids
+}
+
+# The name that was recorded, else without the twelve digits of an ID in front.
+proper_name() { # ID NAME
+  local service container title rest digit='[0-9a-f]'
+  while read -r service container title rest; do
+    if [ "$container" = "$1" ]; then bare_name "$title"; return; fi
+  done <"$record/containers"
+  bare_name "$2"
+}
+
+bare_name() { # NAME
+  case $1 in
+    [0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]_?*) echo "\${1#*_}" ;;
+    *) echo "$1" ;;
+  esac
+}
+
+is_recorded() { # ID
+  local service container rest
+  while read -r service container rest; do
+    [ "$container" != "$1" ] || return 0
+  done <"$record/containers"
+  return 1
+}
+`;
+
+// src/deploy/server/transaction/verdict.sh
+var verdict_default = `# shellcheck shell=dash disable=SC2154,SC2034
+# How a run ends: a line in the history for every service, old images away, the verdict, and only then the record is
+# closed. Whoever is killed in between leaves a record that the next one closes in the same way.
+
+conclude() { # ok|unchanged|rolled-back|removed|broken
+  make_room
+  failed_stage=\${failed_stage:-$stage} why_failed=\${why_failed:-$reason}
+  [ "$1" != ok ] || failed_stage='' why_failed=''
+  if [ -d "$record" ]; then
+    write_history "$1" "$record"
+    [ "$1" = broken ] || prune "$1"
+    [ "$1" = unchanged ] || drop_broken
+  fi
+  write_verdict "$1" "$run"
+  close_record "$1"
+  rm -rf "$run/brought" "$run/shadow" "$run/hook" "$run/hook.code" "$run/hook.log"
+  rm -rf "$run/error" "$run/containers" "$run/docker" "$run/pull" "$run/pull.code" "$run/pull.pid"
+  say "$(last_word "$1")"
+  exit 0
+}
+
+# No verdict at all is left when it cannot be written whole; nobody takes that for a success.
+write_verdict() { # KIND RUN-DIRECTORY
+  [ -d "$2" ] || return 0
+  {
+    printf 'kind %s\\n' "$1"
+    [ -z "$failed_stage" ] || printf 'stage %s\\nreason %s\\n' "$failed_stage" "$why_failed"
+    [ ! -d "$record" ] || releases "$1"
+    durations "$2/stages"
+    echo end
+  } >"$2/verdict.new" && share "$2/verdict.new" && mv -f "$2/verdict.new" "$2/verdict"
+}
+
+# What serves now, and what served before.
+releases() { # KIND
+  local name declared new replicas kind grace old old_reference rest before
+  while read -r name declared new replicas kind grace old old_reference rest <&4; do
+    before=$(bare "$old_reference" "$old")
+    printf 'previous %s %s\\n' "$name" "$before"
+    case $1 in
+      ok) printf 'deployed %s %s\\n' "$name" "$new" ;;
+      unchanged | rolled-back) printf 'deployed %s %s\\n' "$name" "$before" ;;
+      removed) printf 'deployed %s -\\n' "$name" ;;
+      broken) printf 'deployed %s %s\\n' "$name" "$(what_runs "$name" "$new")" ;;
+    esac
+  done 4<"$record/services"
+}
+
+what_runs() { # SERVICE REPOSITORY@DIGEST
+  local ids image
+  ids=$(docker ps -q --no-trunc --filter "label=com.docker.compose.project=$project" \\
+    --filter "label=com.docker.compose.service=$1" --filter label=com.docker.compose.oneoff=False 2>/dev/null)
+  [ -n "$ids" ] || { echo -; return; }
+  image=$(docker inspect --format '{{.Image}}' "\${ids%%"$newline"*}" 2>/dev/null) || { echo -; return; }
+  set -- "$(reference_of "$image" "\${2%@*}")"
+  echo "\${1:-$image}"
+}
+
+durations() { # STAGES: lines of \`milliseconds stage\`
+  local time name last_time='' last_name=''
+  while read -r time name; do
+    [ -z "$last_name" ] || printf 'took %s %s\\n' "$last_name" $((time - last_time))
+    last_time=$time last_name=$name
+  done 2>/dev/null <"$1"
+  [ -z "$last_name" ] || printf 'took %s %s\\n' "$last_name" $(($(clock) - last_time))
+}
+
+# Only a verdict that serves closes a record. A broken one is kept for the next comer, beside the changes to come.
+close_record() { # KIND
+  [ -d "$record" ] || return 0
+  if [ "$1" = broken ]; then
+    case $record in
+      "$state/record") mkdir -p "$state/broken" && mv "$record" "$state/broken/$(value_of id "$record/run")" ;;
+    esac
+  elif [ -e "$run/verdict" ] || [ "$settling" = yes ]; then
+    rm -rf "$state/closed" && mv "$record" "$state/closed" && rm -rf "$state/closed"
+  fi
+}
+
+last_word() { # KIND
+  case $1 in
+    ok) echo 'Done: the new release serves.' ;;
+    unchanged) echo "Stopped: $why_failed. Nothing was changed." ;;
+    superseded) echo "Superseded: $why_failed. Nothing was changed." ;;
+    rolled-back) echo "Rolled back: $why_failed. The release from before serves." ;;
+    removed) echo "Removed: $why_failed. Nothing served before, and nothing does now." ;;
+    broken) echo "Broken: $why_failed." ;;
+  esac
+}
+`;
+
+// src/deploy/server/transaction/verify.sh
+var verify_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
+# What runs is what was pushed: asked of the running containers, as Compose can end well with the old release still
+# there.
+
+verify_release() {
+  local name declared new rest
+  step verify 'Verify the digest that runs' || return
+  while read -r name declared new rest <&4; do
+    runs_image "$name" "$new" || { fail "$name does not run $new"; return; }
+    say "  $name runs $new"
+  done 4<"$record/services"
+}
+
+# By the image's identity; with the classic store that is another digest than the pushed one, which then stands among
+# those that the image is known by, under whatever repository.
+runs_image() { # SERVICE REPOSITORY@DIGEST
+  local images image
+  images=$(images_that_run "$1") && [ -n "$images" ] || return
+  for image in $images; do
+    known_by "$image" "\${2#*@}" || return
+  done
+}
+
+images_that_run() { # SERVICE
+  local ids
+  ids=$(containers_of "$1") && [ -n "$ids" ] || return
+  ask inspect --format '{{.Image}}' $ids
+}
+
+known_by() { # IMAGE-ID DIGEST
+  local line
+  [ "$1" != "$2" ] || return 0
+  while read -r line; do
+    [ "\${line#*@}" != "$2" ] || return 0
+  done <<LINES
+$(ask image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$1")
+LINES
+  return 1
+}
+
+# The same for what was put back.
+verify_old() {
+  local name declared new replicas kind grace old rest image
+  while read -r name declared new replicas kind grace old rest <&4; do
+    [ "$old" != - ] || continue
+    for image in $(images_that_run "$name"); do
+      [ "$image" = "$old" ] || { fail "$name does not run its old image"; return; }
+    done
+  done 4<"$record/services"
+}
+`;
+
+// src/deploy/script.ts
+var transactionScript = [
+  parameters_default,
+  run_default,
+  engine_default,
+  lock_default,
+  record_default,
+  files_default,
+  pull_default,
+  pin_default,
+  variables_default,
+  sequence_default,
+  shadow_default,
+  bring_default,
+  settings_default,
+  hooks_default,
+  up_default,
+  gate_default,
+  verify_default,
+  front_default,
+  rollback_default,
+  settle_default,
+  broken_default,
+  sweep_default,
+  told_default,
+  history_default,
+  prune_default,
+  verdict_default,
+  follow_default,
+  transaction_default,
+  'main "$@"\n'
+].join("");
+var placingScript = `${place_default}place "$@"
+`;
+
+// src/deploy/follow.ts
+var mark = "";
+function openFollower(tell) {
+  let reached = 0;
+  let pending = [];
+  let begun = "";
+  let verdict;
+  let gone = false;
+  const commit = (byte) => {
+    const [first = "", ...more] = pending;
+    const lines = [begun + first, ...more];
+    if (byte > reached) {
+      begun = lines.pop() ?? "";
+      lines.forEach(tell);
+    }
+    reached = byte;
+    pending = [];
+  };
+  const end = () => {
+    if (begun !== "") tell(begun);
+    begun = "";
+  };
+  return {
+    get reached() {
+      return reached;
+    },
+    get verdict() {
+      return verdict?.at(-1) === "end" ? verdict : void 0;
+    },
+    get gone() {
+      return gone;
+    },
+    take(line) {
+      if (verdict !== void 0) verdict.push(line);
+      else if (!line.startsWith(mark)) pending.push(line);
+      else if (line === `${mark}verdict`) {
+        end();
+        verdict = [];
+      } else if (line === `${mark}gone`) {
+        end();
+        gone = true;
+      } else commit(Number(line.slice(mark.length)));
+    },
+    begin() {
+      pending = [];
+      verdict = void 0;
+      gone = false;
+    }
+  };
+}
+
+// src/deploy/teller.ts
+function openTeller(tell) {
+  let kept = [];
+  let keeping = false;
+  const follower = openFollower((line) => {
+    if (line.startsWith("  The last lines of ")) {
+      if (!keeping) kept = [];
+      keeping = true;
+    } else if (!line.startsWith("  ")) keeping = false;
+    if (keeping) kept.push(line.slice(2));
+    tell(line);
+  });
+  return { follower, output: () => kept.join("\n").trimEnd() };
+}
+
+// src/deploy/verdict.ts
+var kinds = [
+  "ok",
+  "unchanged",
+  "superseded",
+  "rolled-back",
+  "removed",
+  "broken"
+];
+function parseVerdict(lines, output = "") {
+  const entries = lines.map(splitOnce);
+  const last = entries.at(-1)?.[0];
+  const all = (name) => entries.filter(([key]) => key === name).map(([, value]) => value);
+  const [kind] = all("kind");
+  if (last !== "end" || kind === void 0 || !kinds.includes(kind)) return void 0;
+  const [stage] = all("stage");
+  const [reason] = all("reason");
+  return {
+    kind,
+    ...stage === void 0 ? {} : { stage },
+    ...reason === void 0 ? {} : { reason },
+    deployed: releases(all("deployed")),
+    previous: releases(all("previous")),
+    stages: all("took").map(splitOnce).map(([name, milliseconds]) => ({ stage: name, milliseconds: Number(milliseconds) })),
+    output
+  };
+}
+function splitOnce(line) {
+  const blank = line.indexOf(" ");
+  return blank < 0 ? [line, ""] : [line.slice(0, blank), line.slice(blank + 1)];
+}
+var releases = (values) => Object.fromEntries(values.map(splitOnce).filter(([, reference]) => reference !== "-"));
+
+// src/deploy/transaction.ts
+var patience4 = 5 * 6e4;
+async function deploy(order, world) {
+  var _stack = [];
+  try {
+    const line = (0, import_shared.__using)(_stack, openLine({ patience: patience4, ...world }), true);
+    for (let attempt2 = 1; ; attempt2 += 1) {
+      const ended = await perform(order, orderText(order), line, world);
+      if (typeof ended !== "string") return ended;
+      const settled = await perform(order, settleText(order, idOf(ended)), line, world);
+      if (typeof settled === "string") throw new import_shared.Failure("deploy", goneTwice);
+      await line.run(removeCommand2(ended));
+      if (settled.stage !== cut || attempt2 === 3 || world.cancelled.aborted) return settled;
+    }
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise = (0, import_shared.__callDispose)(_stack, _error, _hasError);
+    _promise && await _promise;
+  }
+}
+var cut = "cut";
+async function resume(run2, world) {
+  var _stack = [];
+  try {
+    const line = (0, import_shared.__using)(_stack, openLine({ patience: patience4, ...world }), true);
+    return await withCancel(
+      run2,
+      line,
+      world,
+      () => followToEnd(run2, openTeller(world.tell), line, (reached) => scriptCommand(run2, "follow", String(reached)))
+    );
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise = (0, import_shared.__callDispose)(_stack, _error, _hasError);
+    _promise && await _promise;
+  }
+}
+var goneTwice = {
+  cause: "The transaction was ended on the server from outside, twice, without a verdict: nobody can say what serves.",
+  remedy: "Look for what kills processes there (the OOM killer?), and deploy again: that settles what was left."
+};
+var idOf = (run2) => run2.slice(run2.lastIndexOf("/") + 1);
+async function perform(order, text3, line, world) {
+  const run2 = await place(order, line);
+  await send(order, run2, line);
+  world.begun?.(run2);
+  const { tools } = order.facts;
+  const escapes2 = tools.killsLeftovers ? tools.escape ?? [] : [];
+  const start = { ...scriptCommand(run2, "start", ...escapes2), stdin: text3 };
+  let started = false;
+  const verdict = await withCancel(
+    run2,
+    line,
+    world,
+    () => followToEnd(run2, openTeller(tellOf(order, run2, line, world)), line, (reached) => {
+      const command = started ? scriptCommand(run2, "follow", String(reached)) : start;
+      started = true;
+      return command;
+    })
+  );
+  return verdict ?? run2;
+}
+async function send({ bring, facts }, run2, line) {
+  if (bring === void 0 || !(0, import_shared.brings)(bring.plan)) return;
+  const { code, stderr } = await line.run(sendCommand(run2, bring.plan, isV1(facts.tools)));
+  if (code === 0) return;
+  throw new import_shared.Failure("deploy", {
+    input: "files",
+    cause: "What is brought could not be put on the server; nothing was changed there.",
+    remedy: "Is there room on its disk, and `tar`?",
+    output: (0, import_shared.lastLines)(stderr)
+  });
+}
+function tellOf({ bring }, run2, line, { tell, cancelled, dial: dial3 }) {
+  if (bring?.check === void 0) return tell;
+  const say = ({ word, why }) => line.run(scriptCommand(run2, "word", word, why.replaceAll(/\s+/g, " ")));
+  const from = bring.check.from === "server" ? dial3 : void 0;
+  return watchFront(bring.check, { tell, cancelled, dial: from, say }).tell;
+}
+async function place({ facts: { project } }, line) {
+  if (project.missing === true) await line.run({ file: "mkdir", args: ["-p", project.directory] });
+  const id = orderId(Date.now(), (0, import_shared.randomBytes)(4).toString("hex"));
+  const { code, stdout, stderr } = await line.run({
+    file: "sh",
+    args: ["-c", placingScript, "sh", project.directory, project.name, id],
+    stdin: transactionScript
+  });
+  const run2 = stdout.trim();
+  if (code === 0 && run2.endsWith(`/${id}`)) return run2;
+  throw new import_shared.Failure("deploy", {
+    input: "project-directory",
+    cause: `The transaction cannot be put into \`${project.directory}/.slipway\` on the server.`,
+    remedy: "Every user who deploys must be able to write there: let the project directory belong to their group.",
+    output: (0, import_shared.lastLines)(stderr)
+  });
+}
+async function withCancel(run2, line, world, work) {
+  const cancel = () => void line.run(scriptCommand(run2, "cancel")).catch(() => void 0);
+  world.cancelled.addEventListener("abort", cancel);
+  if (world.cancelled.aborted) cancel();
+  try {
+    return await work();
+  } finally {
+    world.cancelled.removeEventListener("abort", cancel);
+  }
+}
+async function followToEnd(run2, { follower, output }, line, command) {
+  let code = null;
+  while (code === null && follower.verdict === void 0 && !follower.gone) {
+    follower.begin();
+    code = (await line.once(command(follower.reached), follower.take)).code;
+  }
+  const verdict = parseVerdict(follower.verdict ?? [], output());
+  if (verdict !== void 0) await line.run(removeCommand2(run2));
+  return verdict;
+}
+var scriptCommand = (run2, ...args) => ({
+  file: "sh",
+  args: [`${run2}/script`, ...args]
+});
+var removeCommand2 = (run2) => ({ file: "rm", args: ["-rf", run2] });
+
+// src/outcome.ts
+var meanings = {
+  ok: "The new release serves.",
+  unchanged: "Nothing was changed on the server.",
+  superseded: "A newer release serves: nothing was changed on the server.",
+  "rolled-back": "It was rolled back: the previous release serves again.",
+  removed: "It was removed again: nothing ran before it.",
+  broken: "Neither it nor the previous release could be brought to serve: look at the server now."
+};
+function outcomeOf2({ kind, reason }) {
+  const what = kind === "unchanged" ? "The deploy stopped" : "The new release failed";
+  return reason === void 0 ? meanings[kind] : `${what}: ${reason}. ${meanings[kind]}`;
+}
+function problemOf(verdict) {
+  const { stage = "", output } = verdict;
+  const remedy = remedies2[stage];
+  return {
+    cause: outcomeOf2(verdict),
+    ...remedy === void 0 ? {} : { remedy },
+    ...output === "" ? {} : { output }
+  };
+}
+var remedies2 = {
+  lock: "Wait for the other deploy to end, or give a longer `lock-timeout`.",
+  pull: "Look at what the registry said above; the server pulls with the login of this run, unless `server-login` is false.",
+  up: "Look at what Compose said above.",
+  gate: "Look at the last lines of the container above. A slow start needs a longer `wait-timeout`, or a `start_period` in its healthcheck.",
+  check: "Look at what Compose said above: `docker compose config` with the files of the repository.",
+  bring: "May the user write all that is in the project directory?",
+  before: "Look at what the command said above; the release that runs was not touched.",
+  after: "Look at what the command said above.",
+  front: "See what stands between the service and its visitors: its ports, the proxy, the certificate.",
+  verify: "Something else changed the image or the containers meanwhile: deploy again."
+};
+
+// src/release.ts
+async function release(plan, image, server, world, journal) {
+  const order = orderOf(plan, image, server, world.context);
+  const title = `Deploy ${plan.deploy.services.join(" and ")} to ${server.connection.target}`;
+  const verdict = await journal.stage(title, () => deploy(order, deployWorld(plan.deploy, server, world)));
+  world.forgetRun();
+  journal.note({ deploy: deployReport(order, server, verdict) });
+  if (verdict.kind === "superseded") world.log.notice(outcomeOf2(verdict), { title: "slipway: superseded" });
+  return ending(verdict, world);
+}
+function deployWorld({ ssh }, { connection }, world) {
+  let first = true;
+  return {
+    connect: async () => {
+      const fresh = !first || connection.dropped();
+      first = false;
+      return fresh ? await connect(ssh, { stage: "deploy" }) : connection;
+    },
+    tell: world.log.foreign,
+    dial: async (host2, port) => await (connection.dropped() ? await connect(ssh, { stage: "deploy" }) : connection).dial(host2, port),
+    cancelled: world.cancelled,
+    begun: (path) => world.remember({ kind: "run", path })
+  };
+}
+function orderOf({ deploy: plan, registry, check, image: { tagNames } }, image, { facts, release: { pins, envSet } }, context) {
+  const services = plan.services.map((name) => {
+    const pin = pins.find(({ service }) => service === name);
+    const declared = facts.services.find((service) => service.name === name)?.reference ?? "";
+    if (pin?.pushed === void 0 || image?.digest === void 0)
+      return { name, reference: pin?.reference ?? declared, image: void 0 };
+    return { name, reference: pin.reference, image: `${(0, import_shared.repositoryName)(pin.pushed)}@${image.digest}` };
+  });
+  const registries = pins.flatMap(({ pushed }) => pushed?.registry ?? []);
+  return {
+    plan,
+    facts,
+    services,
+    envSet,
+    ...plan.bring === void 0 ? {} : { bring: { plan: plan.bring, needs: facts.needs, check } },
+    credential: plan.serverLogin ? credentialFor2(registries, registry) : void 0,
+    run: {
+      url: `${context.serverUrl}/${context.repository}/actions/runs/${context.runId}`,
+      actor: context.actor,
+      commit: context.sha,
+      workflow: context.workflow,
+      ref: context.ref,
+      number: context.runNumber,
+      tags: tagNames
+    }
+  };
+}
+function credentialFor2(registries, { logins }) {
+  const login2 = logins.find(({ registry }) => registries.includes(registry));
+  return login2 && { ...login2, registry: (0, import_shared.configKey)(login2.registry) };
+}
+function deployReport({ services }, { connection, facts }, verdict) {
+  const lines = (releases2) => [...new Set(services.map(({ name }) => releases2[name]).filter((release2) => release2 !== void 0))].join(
+    "\n"
+  );
+  const previous = lines(verdict.previous);
+  const serving2 = lines(verdict.deployed);
+  return {
+    target: connection.target,
+    project: facts.project.name,
+    services: services.map(({ name }) => name),
+    ...previous === "" ? {} : { previous },
+    ...serving2 === "" ? {} : { serving: serving2 }
+  };
+}
+function ending(verdict, { cancelled }) {
+  const end = ends[verdict.kind];
+  if (verdict.kind === "ok" || verdict.kind === "superseded") return { end };
+  if (verdict.kind === "unchanged" && cancelled.aborted) return { end: "cancelled" };
+  return { end, failure: new import_shared.Failure("deploy", problemOf(verdict)) };
+}
+var ends = {
+  ok: "released",
+  unchanged: "failed",
+  superseded: "superseded",
+  "rolled-back": "rolled-back",
+  removed: "removed",
+  broken: "broken"
+};
+
+// src/pipeline.ts
+async function carryOut(plan, world, journal) {
+  var _stack = [];
+  try {
+    const ready2 = (0, import_shared.__using)(_stack, await journal.stage("Check everything first", () => getReady(plan, world, journal.warn)), true);
+    (0, import_shared.setOutputs)({ plan: JSON.stringify(describePlan(plan, ready2)) });
+    if (plan.dryRun) return await rehearse(plan, ready2, world, journal);
+    return await announced(plan, world, () => produceAndRelease(plan, ready2, world, journal));
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise = (0, import_shared.__callDispose)(_stack, _error, _hasError);
+    _promise && await _promise;
+  }
+}
+async function produceAndRelease(plan, ready2, world, journal) {
+  const { workshop, server } = ready2;
+  const image = workshop && await journal.stage(imageTitle(plan), () => produce(plan, workshop, world));
+  if (image !== void 0) journal.note({ image });
+  const ending2 = await releaseTo(server, plan, image, world, journal);
+  if (good(ending2.end) && workshop !== void 0 && image?.digest !== void 0)
+    await promoteTo(image.digest, plan, workshop, world, journal);
+  return ending2;
+}
+async function releaseTo(server, plan, image, world, journal) {
+  if (plan.deploy !== void 0 && server !== void 0)
+    return await release({ ...plan, deploy: plan.deploy }, image, server, world, journal);
+  return { end: image?.digest === void 0 ? "built" : "pushed" };
+}
+async function promoteTo(digest, plan, { client }, world, journal) {
+  if (plan.promote.length === 0) return;
+  const title = `Promote to ${plan.promote.map(({ tag }) => tag).join(" and ")}`;
+  await journal.stage(title, () => promote(plan.promote, digest, client, world.log));
+}
+var good = (end) => end === "released" || end === "pushed";
+function imageTitle({ build: build2 }) {
+  if (build2.when === "never") return "Find the image in the registry";
+  const verbs = (0, import_shared.pushes)(build2.result) ? "Build and push" : "Build";
+  return build2.platforms.length === 0 ? `${verbs} the image` : `${verbs} for ${build2.platforms.join(" and ")}`;
+}
+
+// src/unfinished.ts
+async function tellUnfinished(path, inputs, env, log) {
+  const ssh = (0, import_shared.planSsh)(inputs, env, (0, import_shared.noFindings)());
+  if (ssh === void 0) return;
+  const verdict = await log.group(
+    "Follow the deploy to its end on the server",
+    () => resume(path, {
+      connect: () => connect(ssh, { stage: "deploy" }),
+      tell: log.foreign,
+      cancelled: new AbortController().signal
+    })
+  );
+  if (verdict === void 0) return;
+  const text3 = outcomeOf2(verdict);
+  if (["ok", "unchanged", "superseded"].includes(verdict.kind)) log.notice(text3);
+  else log.error(text3, { title: "slipway: deploy" });
+}
+// Annotate the CommonJS export names for ESM import in node:
+0 && (module.exports = {
+  carryOut,
+  endLogin,
+  removeCommand,
+  tellUnfinished
+});
