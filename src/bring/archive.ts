@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 
 /** A file of an archive: of this machine by its path, or by its text. */
 export interface Entry {
@@ -18,21 +19,38 @@ const record = 512
 export async function* archive(entries: Iterable<Entry>): AsyncGenerator<Uint8Array> {
   for (const { name, mode, content } of entries) {
     const size = typeof content === 'string' ? Buffer.byteLength(content) : content.size
-    yield header(name, mode, size)
-    yield* typeof content === 'string' ? [Buffer.from(content)] : contentOf(content.path, size)
-    yield Buffer.alloc(-size & (record - 1))
+    const end = Buffer.alloc(-size & (record - 1))
+    if (size > small) {
+      yield header(name, mode, size)
+      yield* typeof content === 'string' ? [Buffer.from(content)] : contentOf(content.path, size)
+      yield end
+    } else {
+      // Many small pieces cost more than what is in them.
+      yield Buffer.concat([header(name, mode, size), await whole(content, size), end])
+    }
   }
   yield Buffer.alloc(2 * record)
 }
 
+/** In bytes: what is read at once. */
+const small = 512 * 1024
+
+async function whole(content: Entry['content'], size: number): Promise<Uint8Array> {
+  if (typeof content === 'string') return Buffer.from(content)
+  const bytes = await readFile(content.path)
+  if (bytes.length < size) throw shorter(content.path)
+  return bytes.subarray(0, size)
+}
+
+const shorter = (path: string): Error => new Error(`${path} became shorter while it was read`)
+
 async function* contentOf(path: string, size: number): AsyncGenerator<Uint8Array> {
-  if (size === 0) return
   let left = size
   for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024, end: size - 1 })) {
     left -= (chunk as Buffer).length
     yield chunk as Buffer
   }
-  if (left > 0) throw new Error(`${path} became shorter while it was read`)
+  if (left > 0) throw shorter(path)
 }
 
 function header(name: string, mode: number, size: number): Buffer {

@@ -1,4 +1,4 @@
-# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2015
+# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2015,SC2046
 # Whether this run is late: what runs may come from a later run of the same workflow for the same ref. And what has to
 # be up before what.
 
