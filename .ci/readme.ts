@@ -1,29 +1,69 @@
-// Fills the parts of README.md that come from action.yml, the recipes and the summary of a run. `--check` changes nothing
-// and fails when they are stale.
-import { readFileSync, writeFileSync } from 'node:fs'
+// Fills the parts of both READMEs that come from action.yml, the recipes and the summary of a run. `--check` changes
+// nothing, and fails when they are stale. Both ways it fails when the two languages say different things.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { load } from 'js-yaml'
 import { readRecipes } from '../test/recipes/recipe.ts'
 import { parseContract } from './readme/contract.ts'
 import { renderEndings } from './readme/endings.ts'
-import { type Examples, fill, renderParts } from './readme/parts.ts'
+import { type Examples, english, fill, renderBlock, renderTables, type Words } from './readme/parts.ts'
 import { renderRecipes } from './readme/recipes.ts'
+import { firstDifference } from './readme/skeleton.ts'
+import { type Translation, translate } from './readme/translation.ts'
 
-const contract = parseContract(readFileSync('action.yml', 'utf8'))
-const examples = load(readFileSync('.ci/readme/examples.yml', 'utf8')) as Examples
-const standing = readFileSync('README.md', 'utf8')
-const fresh = fill(standing, {
-  ...renderParts(contract, examples),
-  ...renderEndings(),
-  recipes: renderRecipes(readRecipes(), '.github/examples'),
-})
-
-if (process.argv.includes('--check')) {
-  if (fresh !== standing) {
-    process.stderr.write(
-      'README.md is stale: action.yml, an example, a recipe or the summary has changed. Run `npm run readme` and commit it.\n',
-    )
-    process.exitCode = 1
-  }
-} else if (fresh !== standing) {
-  writeFileSync('README.md', fresh)
+const read = (path: string): string => readFileSync(path, 'utf8')
+const refuse = (text: string): void => {
+  process.stderr.write(`${text}\n`)
+  process.exitCode = 1
 }
+
+const chinese: Words = {
+  inputs: ['输入', '说明', '默认', '例子'],
+  outputs: ['输出', '说明'],
+  notYet: '**此版本尚不可用。** ',
+}
+
+/** Declared, and refused when it is given: as long as this file is there. */
+const unavailable = 'src/bring/unavailable.ts'
+const absent = existsSync(unavailable)
+  ? [...read(unavailable).matchAll(/^ {2}'([\w-]+)',$|`([\w-]+)` is not available/gm)].flatMap(
+      ([, one, other]) => one ?? other ?? [],
+    )
+  : []
+
+const contract = parseContract(read('action.yml'))
+const examples = load(read('.ci/readme/examples.yml')) as Examples
+const recipes = readRecipes()
+const theirs = translate(contract, recipes, load(read('.ci/readme/zh.yml')) as Translation)
+const common = { block: renderBlock(contract, examples), ...renderEndings() }
+
+const readmes = [
+  {
+    path: 'README.md',
+    parts: {
+      ...common,
+      ...renderTables(contract, examples, english, absent),
+      recipes: renderRecipes(recipes, '.github/examples'),
+    },
+  },
+  {
+    path: '.github/README.zh-CN.md',
+    parts: {
+      ...common,
+      ...renderTables(theirs.contract, examples, chinese, absent),
+      recipes: renderRecipes(theirs.recipes, 'examples'),
+    },
+  },
+].map(({ path, parts }) => ({ path, standing: read(path), text: fill(read(path), parts) }))
+
+for (const { path, standing, text } of readmes) {
+  if (text === standing) continue
+  if (!process.argv.includes('--check')) writeFileSync(path, text)
+  else
+    refuse(
+      `${path} is stale: action.yml, an example, a recipe or the summary has changed. Run \`npm run readme\` and commit it.`,
+    )
+}
+
+const [one, other] = readmes
+const difference = one && other && firstDifference(one, other)
+if (difference !== undefined) refuse(`The two languages are out of step.\n${difference}`)

@@ -16,7 +16,7 @@ export function collectScript(root: string): Expected[] {
 function expectedOf(name: string, script: string): Expected[] {
   const remedy = remedyOf(basename(name, '.sh'))
   const texts = [...script.matchAll(said)]
-    .map(([, , text = '']) => sentence(text))
+    .map(([, quoted, plain = '']) => sentence(quoted ?? plain))
     .filter(text => /\p{L}{3}/u.test(text))
   return [...new Set(texts)].map(cause => ({
     file: `${folder}/${name}`,
@@ -26,7 +26,8 @@ function expectedOf(name: string, script: string): Expected[] {
   }))
 }
 
-const said = /\b(?:(?:fail|fails|waits) |(?:reason|why|why_failed)=)(["'])((?:(?!\1).)+)\1/g
+const said =
+  /\b(?:(?:fail|fails|waits) |(?:reason|why|why_failed)=)(?:"((?:\$\([^)]*\)|\\.|[^"\\])+)"|'([^']+)')/g
 
 /** As it is told: a sentence, with what the shell fills in left open. */
 function sentence(text: string): string {

@@ -3,26 +3,47 @@ import type { Contract, Entry, Group } from './contract.ts'
 /** What a value of each input looks like, by the input's name. */
 export type Examples = Readonly<Record<string, string>>
 
-/** The generated parts of the README, by the name of their markers. Pure. */
-export function renderParts(contract: Contract, examples: Examples): Readonly<Record<string, string>> {
+/** The heads of the tables, and what is said of an input that is declared and not built yet. */
+export interface Words {
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+  readonly notYet: string
+}
+
+export const english: Words = {
+  inputs: ['Input', 'What it is', 'Default', 'Example'],
+  outputs: ['Output', 'What it is'],
+  notYet: '**Not in this version.** ',
+}
+
+/** The tables of the README, by the name of their markers. Pure. */
+export function renderTables(
+  { groups, outputs }: Contract,
+  examples: Examples,
+  words: Words = english,
+  absent: readonly string[] = [],
+): Readonly<Record<string, string>> {
+  const said = (input: Entry) =>
+    absent.includes(input.name) ? { ...input, description: words.notYet + input.description } : input
   return {
-    inputs: contract.groups.map(group => inputTable(group, examples)).join('\n\n'),
+    inputs: groups
+      .map(({ title, inputs }) => inputTable({ title, inputs: inputs.map(said) }, examples, words))
+      .join('\n\n'),
     outputs: table(
-      ['Output', 'What it is'],
-      contract.outputs.map(({ name, description }) => [code(name), description]),
+      words.outputs,
+      outputs.map(({ name, description }) => [code(name), description]),
     ),
-    block: block(contract, examples),
   }
 }
 
-function inputTable({ title, inputs }: Group, examples: Examples): string {
+function inputTable({ title, inputs }: Group, examples: Examples, words: Words): string {
   const rows = inputs.map(input => [
     code(input.name),
     input.description,
     input.default === undefined ? '' : code(input.default),
     exampleCell(input, examples),
   ])
-  return `### ${title}\n\n${table(['Input', 'What it is', 'Default', 'Example'], rows)}`
+  return `### ${title}\n\n${table(words.inputs, rows)}`
 }
 
 function exampleCell({ name }: Entry, examples: Examples): string {
@@ -42,7 +63,7 @@ function code(text: string): string {
 }
 
 /** Every input in one `with:` block. All are commented out: an input that is given empty loses its default. */
-function block({ groups }: Contract, examples: Examples): string {
+export function renderBlock({ groups }: Contract, examples: Examples): string {
   const lines = groups.flatMap(({ title, inputs }) => [
     '',
     `# ${title}`,

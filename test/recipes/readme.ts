@@ -1,7 +1,8 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { attempt } from '../rig/command.ts'
+import { attempt, type Ended } from '../rig/command.ts'
+import type { Server } from '../rig/rig.ts'
 import { dockerfile } from './rehearsals.ts'
 import { rewrite } from './rewrite.ts'
 import { makeRepository, type Ran, runWorkflow, type Stand } from './stand.ts'
@@ -35,27 +36,21 @@ export interface FirstMinutes {
 
 const port = 20_999
 
-/** Does what the README says, in its order, as who has root on a server and a repository on GitHub. */
+/** Does what the README says, in its order, as who has root on a fresh server and a repository on GitHub. */
 export async function liveFirstMinutes(stand: Stand): Promise<FirstMinutes> {
   const pasted = readPasted(readFileSync('README.md', 'utf8'))
-  const began = performance.now()
+  const server = await stand.rig.server({ name: 'newcomer' })
   const home = mkdtempSync(join(tmpdir(), 'slipway-newcomer-'))
+  const began = performance.now()
   try {
-    const image = `${stand.rig.registry.host}/octo/newcomer:latest`
-    const compose = pasted.compose
-      .replace(/image: \S+/, `image: ${image}`)
-      .replace("'80:8080'", `'${port}:8080'`)
-    const setUp = await paste(pasted.commands, compose, home, stand)
-    const settings = setUp.code === 0 ? recorded(home) : undefined
-    const ran = settings && (await push(pasted.workflow, settings, stand))
-    const wrong = ran === undefined ? ['the set-up failed'] : await judge(ran, stand)
-    return {
-      seconds: (performance.now() - began) / 1000,
-      wrong,
-      log: `${setUp.stdout}${setUp.stderr}${ran?.log ?? ''}`,
-    }
+    const setUp = await paste(pasted.commands, home, server)
+    const ran = setUp.code === 0 ? await push(pasted, recorded(home), { ...stand, server }) : undefined
+    const wrong = ran === undefined ? ['the set-up failed'] : await judge(ran, server)
+    const log = `${setUp.stdout}${setUp.stderr}${ran?.log ?? ''}`
+    return { seconds: (performance.now() - began) / 1000, wrong, log }
   } finally {
     rmSync(home, { recursive: true })
+    await server.remove()
   }
 }
 
@@ -70,12 +65,11 @@ if [ "$4" = --body ]; then printf %s "$5"; else cat; fi >"$HOME/settings/$kind/$
 `
 
 /** The commands, by a shell of who has root on the server and has been there before. */
-async function paste(commands: string, compose: string, home: string, { server }: Stand) {
+async function paste(commands: string, home: string, server: Server): Promise<Ended> {
   await server.exec('userdel --remove deploy; rm -rf /srv/app')
   mkdirSync(join(home, 'bin'))
   writeFileSync(join(home, 'bin/gh'), gh)
   chmodSync(join(home, 'bin/gh'), 0o755)
-  writeFileSync(join(home, 'compose.yaml'), compose)
   writeFileSync(join(home, 'known_hosts'), server.knownHosts)
   const config = `Host *\n  UserKnownHostsFile ${home}/known_hosts\n  StrictHostKeyChecking yes\n  BatchMode yes\n`
   writeFileSync(join(home, 'config'), `${config}Match user root\n  IdentityFile ${server.access.key.file}\n`)
@@ -97,8 +91,15 @@ function recorded(home: string): Settings {
   }
 }
 
-async function push(workflow: string, { secret, variable }: Settings, stand: Stand): Promise<Ran> {
+async function push(
+  { workflow, compose }: Pasted,
+  { secret, variable }: Settings,
+  stand: Stand,
+): Promise<Ran> {
   const { registry } = stand.rig
+  const own = compose
+    .replace(/image: \S+/, `image: ${registry.host}/octo/newcomer:latest`)
+    .replace("'80:8080'", `'${port}:8080'`)
   const around = {
     registry: registry.host,
     registries: {},
@@ -110,6 +111,7 @@ async function push(workflow: string, { secret, variable }: Settings, stand: Sta
   const files = {
     Dockerfile: dockerfile(stand.base),
     page: 'hello\n',
+    'compose.yaml': own,
     '.github/workflows/deploy.yml': rewrite(workflow, around),
   }
   const repository = await makeRepository(stand, 'newcomer', files, { page: 'hello, newcomer\n' })
@@ -127,7 +129,7 @@ async function push(workflow: string, { secret, variable }: Settings, stand: Sta
   }
 }
 
-async function judge(ran: Ran, { server }: Stand): Promise<string[]> {
+async function judge(ran: Ran, server: Server): Promise<string[]> {
   const page = await fetch(`http://${server.address}:${port}/`).then(answer => answer.text(), String)
   return [
     ...(ran.code === 0 ? [] : [`the workflow ended with ${ran.code ?? 'a signal'}`]),

@@ -149,7 +149,7 @@ describe('the catalogue', () => {
     assert.throws(() => renderCatalogue([], { 'It broke.': 'Mend it.' }), /no such error: It broke\./)
   })
 
-  for (const readme of ['README.md']) {
+  for (const readme of ['README.md', '.github/README.zh-CN.md']) {
     it(`has every text of ours that ${readme} names in its troubleshooting`, () => {
       const catalogue = readFileSync(join(root, '.github/ERRORS.md'), 'utf8')
       const text = readFileSync(join(root, readme), 'utf8')

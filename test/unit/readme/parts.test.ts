@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { FAILSAFE_SCHEMA, load } from 'js-yaml'
 import { parseContract } from '../../../.ci/readme/contract.ts'
-import { type Examples, fill, renderParts } from '../../../.ci/readme/parts.ts'
+import { type Examples, english, fill, renderBlock, renderTables } from '../../../.ci/readme/parts.ts'
 
 const small = parseContract(`
 inputs:
@@ -39,7 +39,7 @@ describe('the contract', () => {
 })
 
 describe('the parts', () => {
-  const parts = renderParts(small, { one: 'b', two: 'x\ny' })
+  const parts = renderTables(small, { one: 'b', two: 'x\ny' })
 
   it('are tables, with bars escaped and lines broken', () => {
     assert.equal(
@@ -59,9 +59,15 @@ describe('the parts', () => {
     assert.equal(parts['outputs'], '| Output | What it is |\n| --- | --- |\n| `out` | What came. |')
   })
 
+  it('say of an input that it is not there yet', () => {
+    const { inputs } = renderTables(small, {}, english, ['two'])
+    assert.match(inputs ?? '', /\| `two` \| \*\*Not in this version\.\*\* Folded text\. \|/)
+    assert.match(inputs ?? '', /\| `one` \| Either/)
+  })
+
   it('have a block which is YAML with every example once the # are gone', () => {
     const examples = load(readFileSync('.ci/readme/examples.yml', 'utf8')) as Examples
-    const { block = '' } = renderParts(parseContract(readFileSync('action.yml', 'utf8')), examples)
+    const block = renderBlock(parseContract(readFileSync('action.yml', 'utf8')), examples)
     const yaml = block
       .replaceAll('```yaml', '')
       .replaceAll('```', '')
