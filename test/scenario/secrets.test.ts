@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { after, suite, test } from 'node:test'
+import { rig } from '../rig/rig.ts'
+import type { ActionOptions, ActionRun } from '../rig/runner.ts'
+import { assertClean } from './expect.ts'
+import { callsOnServer, openPlanted } from './planted.ts'
+import { crashAfter, openSite, type Site, serve, ship, withoutHealthcheck } from './site.ts'
+import { noteDocker, watchProcesses } from './watch.ts'
+
+// Planted secrets are looked for in all that anybody can see, during the run and after it, on both machines.
+
+const all = await rig()
+const planted = await openPlanted(all)
+after(() => planted[Symbol.asyncDispose]())
+
+interface Case {
+  readonly name: string
+  readonly conclusion: ActionRun['conclusion']
+  readonly run?: string
+  readonly with?: Readonly<Record<string, string>>
+  readonly onLine?: ActionOptions['onLine']
+}
+
+const byPassword = {
+  'ssh-host': `password@${planted.server.address}`,
+  'ssh-key': '',
+  'ssh-passphrase': '',
+  'ssh-password': planted.loginPassword,
+}
+
+const cases: readonly Case[] = [
+  { name: 'a deploy by key', conclusion: 'success' },
+  { name: 'a deploy by password', conclusion: 'success', with: byPassword },
+  { name: 'a release that fails', conclusion: 'failure', run: crashAfter(0) },
+  {
+    name: 'a login that is refused',
+    conclusion: 'failure',
+    with: { 'ssh-passphrase': `${planted.passphrase}-not` },
+  },
+  {
+    name: 'a cancel',
+    conclusion: 'cancelled',
+    with: { stability: '5' },
+    onLine: (line, acting, phase) => phase === 'main' && line.startsWith('Gate: ') && acting.cancel(),
+  },
+]
+
+suite('no secret is seen of', () => {
+  for (const { name, conclusion, run: lines = serve, with: inputs = {}, onLine } of cases) {
+    test(name, async () => {
+      await using site = await openSite('planted', {
+        server: planted.server,
+        compose: site => withoutHealthcheck({ ...site, image: imageOf(site) }),
+      })
+      await site.sh('chmod 777 .')
+      using docker = noteDocker(`${all.runner.env.PATH.split(':')[0]}/docker`)
+      const watch = watchProcesses(planted.words, /\/(?:main|cleanup)\.cjs/)
+      const run = await ship(site, await source(lines), {
+        env: { ...all.runner.env, PATH: `${docker.directory}:${all.runner.env.PATH}` },
+        github: { token: planted.token },
+        with: { ...inputsOf(site), ...inputs },
+        ...(onLine === undefined ? {} : { onLine }),
+      })
+      assert.deepEqual(watch.end(), [])
+      assert.equal(run.conclusion, conclusion, run.log)
+      assertClean(run)
+      assertUnseen(visible(run), 'what the step shows')
+      assert.match(docker.notes(), /called with <login>/)
+      assertUnseen(docker.notes(), 'how docker was called on the runner')
+      const { stdout: calls } = await site.server.exec(`cat ${callsOnServer}`)
+      if (conclusion === 'success') assert.match(calls, /called with/)
+      assert.equal(await filesWith(planted.words, site), '')
+    })
+  }
+})
+
+test('the watch sees what a process shows', async () => {
+  const shown = ['in-an-argument-17', 'in-the-environment-17']
+  const watch = watchProcesses(shown, /main\.cjs/)
+  const one = spawn('sh', ['-c', 'sleep 1; true', 'in-an-argument-17'])
+  const other = spawn('sh', ['-c', 'sleep 1; true'], { env: { IT: 'in-the-environment-17' } })
+  await Promise.all([once(one, 'exit'), once(other, 'exit')])
+  const seen = watch.end().map(line => Number(line.split(' ')[0]))
+  for (const { pid = 0 } of [one, other]) assert.ok(seen.includes(pid))
+})
+
+const imageOf = ({ name }: Pick<Site, 'name'>): string => `${planted.registry}/octo/${name}`
+
+const inputsOf = (site: Site) => ({
+  image: imageOf(site),
+  'registry-password': planted.registryPassword,
+  'ssh-key': planted.key,
+  'ssh-passphrase': planted.passphrase,
+  'github-token': planted.token,
+  secrets: `TOKEN=${planted.buildSecret}`,
+})
+
+async function source(lines: string) {
+  const { reference } = await all.base(await all.anonymousRegistry())
+  const use = 'RUN --mount=type=secret,id=TOKEN grep -q planted /run/secrets/TOKEN'
+  const dockerfile = `FROM ${reference}\n${use}\nCOPY index.html /www/index.html\n${lines}\n`
+  return { page: 'planted', files: { Dockerfile: dockerfile } }
+}
+
+/** All that GitHub shows, or hands to later steps. What is printed to be masked is not shown. */
+const visible = ({ post, ...main }: ActionRun): string =>
+  [main, post]
+    .map(step => JSON.stringify({ ...step, raw: step?.raw.replaceAll(/^::add-mask::.*$/gm, '') }))
+    .join('\n')
+
+function assertUnseen(text: string, where: string): void {
+  for (const word of planted.words) assert.ok(!text.includes(word), `${where} has ${word}`)
+}
+
+/** The server's files that hold one of the words: of its disk as the host sees it, and of what it has in memory. */
+async function filesWith(words: readonly string[], { server: { machine, exec } }: Site): Promise<string> {
+  const folders = '/run /tmp /dev/shm /var/log /home /root /srv'
+  const inside = await exec(`grep -rlFf - --devices=skip ${folders} 2>/dev/null`, { stdin: words.join('\n') })
+  const patterns = words.flatMap(word => ['-e', word])
+  try {
+    const found = execFileSync('grep', ['-rlF', '--devices=skip', ...patterns, machine.directory], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    return inside.stdout + found
+  } catch (error) {
+    return inside.stdout + (error as { stdout: string }).stdout // nothing was found
+  }
+}
