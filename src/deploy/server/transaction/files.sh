@@ -74,9 +74,12 @@ value_of() { # NAME FILE: of a file with lines of `name value`
 # What a service was verified with; written whole, then pointed at.
 keep_release() {
   local name declared new replicas rest
+  make_room
   step keep 'Keep what it runs with' || return
   while read -r name declared new replicas rest <&3; do
-    keep_service || say "  $name: could not be written in $state/releases"
+    keep_service && continue
+    [ "$(release_of "$name")" = "$state/releases/$name/$id" ] || rm -rf "$state/releases/$name/$id"
+    say "  $name: could not be written in $state/releases"
   done 3<"$record/services"
 }
 

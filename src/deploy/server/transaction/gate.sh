@@ -4,7 +4,7 @@
 # ends the matter. That is all that is claimed: what breaks after the window is not seen.
 
 gate() { # new|old
-  local which=$1 began window='' key='' last='' look='' why='' told='' restarts=0 by_hand=0
+  local which=$1 began window='' key='' last='' look='' why='' told='' restarts=0 by_hand=0 ended_with=0
   step gate "Gate: $(listed "$(names_of "$record")") must run for $stability s without a restart" || return
   began=$(clock)
   while :; do
@@ -60,6 +60,7 @@ LINES
 }
 
 judge() {
+  [ "$exit_code" = 0 ] || ended_with=$exit_code
   if [ "$restarted" -ge 3 ]; then
     fails "$name restarted $restarted times$(with_code)"
     return
@@ -84,7 +85,8 @@ judge() {
   esac
 }
 
-with_code() { [ "$exit_code" = 0 ] || echo " (exit code $exit_code)"; }
+# Of the last end that was seen: while a container runs, it reads 0.
+with_code() { [ "$ended_with" = 0 ] || echo " (exit code $ended_with)"; }
 
 waits() { [ "$look" = failed ] || look=waiting why=$1; }
 
@@ -97,6 +99,13 @@ restarts_before() { # ID
     if [ "$container" = "$1" ]; then echo "$restarted"; return; fi
   done <"$record/containers"
   echo 0
+}
+
+# The engine may have gone away after the gate, and have come back without what it had.
+serves_still() {
+  was_away || return 0
+  revive
+  gate new
 }
 
 # An engine that comes back starts what it had, but not what was being stopped when it went.

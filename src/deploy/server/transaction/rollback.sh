@@ -7,6 +7,7 @@ roll_back() {
     say '  Not rolled back, as `rollback` is off.'
     return
   fi
+  make_room
   step rollback "Roll back to $(listed "$(old_releases "$record")")"
   engine_answers || await_engine || return
   put_brought_back && put_variables_back

@@ -1,6 +1,6 @@
 # shellcheck shell=dash disable=SC2034,SC2154
 # A run and what it leaves for others to read. Everything is in one directory per project:
-#   runs/ID/    script, alive (a fifo: open as long as the run lives), who, log, stages, cancel, verdict
+#   runs/ID/    script, alive (a fifo: open as long as the run lives), who, log, stages, reserve, cancel, verdict
 #   lock/       numbered links to the `alive` of the runs that had the lock; the highest one counts
 #   record/     the change that is under way, or was cut: see record.sh
 #   releases/   what a service ran with when it was last verified
@@ -12,7 +12,7 @@ id=${run##*/}
 state=${run%/runs/*}
 record=$state/record
 history=$state/history.tsv
-stage=start reason='' failed_stage='' outcome='' changed='' cancelled='' why_failed='' settling='' recorded='' why_failed='' settling='' recorded=''
+stage=start reason='' failed_stage='' outcome='' changed='' cancelled='' why_failed='' settling='' recorded=''
 
 begin_run() {
   exec 6>&1
@@ -22,11 +22,24 @@ begin_run() {
   trap 'cancelled=yes' TERM
   trap '' HUP INT
   find_limiter
+  reserve_room
   put "$run/who" "url $url" "by $by" "since $(utc)" && mkfifo "$run/alive.new" && share "$run/alive.new" || exit 1
   # Nobody may find it before it is open.
   exec 9<>"$run/alive.new"
   mv "$run/alive.new" "$run/alive"
 }
+
+# A disk that is full by then must not keep the end from being written down: the run takes room for that now.
+reserve_room() {
+  if head -c 65536 /dev/zero >"$run/reserve"; then return; fi
+  make_room
+  # What an earlier run left is not this one's to tell of.
+  record=$run/none failed_stage=start why_failed="there is no room left in $state"
+  write_verdict unchanged "$run"
+  exit 0
+}
+
+make_room() { rm -f "$run/reserve"; }
 
 # As private as the project's own directory: its group may write here when it may write there.
 private_umask() {

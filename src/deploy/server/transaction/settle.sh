@@ -22,6 +22,7 @@ settle_one() { # COMMAND RECORD
   failed_stage=${was:-record} why_failed="the run was cut off in the stage ${was:-record}"
   step settle "Settle what $(value_of url "$record/run") left in the stage $failed_stage"
   set -f
+  make_room
   "$1" "$was"
   [ -n "$outcome" ] || return 0
   write_history "$outcome" "$record"

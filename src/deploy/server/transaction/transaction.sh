@@ -1,5 +1,4 @@
 # shellcheck shell=dash disable=SC2154
-# shellcheck shell=dash disable=SC2154
 # The change on the server, as one transaction that runs there by itself: it ends with the new release verified or
 # with the old one back, whatever becomes of the connection, of the runner and of this very process.
 #
@@ -9,7 +8,7 @@
 deploy() {
   if take_lock && settle && in_order && check_brought && choose_release && record_release && pull_images &&
     pin_references && place_brought && start_dependencies && run_before && begin_change; then
-    if bring_up && gate new && verify_release && run_after && await_word; then
+    if bring_up && gate new && verify_release && run_after && await_word && serves_still; then
       keep_release
       conclude ok
     else
@@ -25,6 +24,7 @@ deploy() {
 # For the action that finds its run dead: what became of it, and an end to what it left half-way.
 settle_only() {
   take_lock && settle
+  make_room
   tell_settled
 }
 

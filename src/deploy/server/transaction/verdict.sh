@@ -3,12 +3,12 @@
 # closed. Whoever is killed in between leaves a record that the next one closes in the same way.
 
 conclude() { # ok|unchanged|rolled-back|removed|broken
+  make_room
   failed_stage=${failed_stage:-$stage} why_failed=${why_failed:-$reason}
   [ "$1" != ok ] || failed_stage='' why_failed=''
   if [ -d "$record" ]; then
     write_history "$1" "$record"
     [ "$1" = broken ] || prune "$1"
-    [ "$1" = unchanged ] || drop_broken
     [ "$1" = unchanged ] || drop_broken
   fi
   write_verdict "$1" "$run"
