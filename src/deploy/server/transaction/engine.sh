@@ -31,12 +31,15 @@ compose_call() {
   for file in $compose_files; do printf '%s\n%s\n' -f "$file"; done
 }
 
-# Asks the engine something; an engine that is away is waited for, and asked again.
+# Asks the engine something; an engine that is away is waited for, and asked again. Only what it answers is passed on:
+# `docker inspect` prints an empty line where it reaches no engine.
 ask() {
-  until docker "$@" 2>"$run/error"; do
+  local answer
+  until answer=$(docker "$@" 2>"$run/error"); do
     if engine_answers; then return 1; fi
     await_engine || return 1
   done
+  [ -z "$answer" ] || printf '%s\n' "$answer"
 }
 
 engine_answers() { within 20 docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }

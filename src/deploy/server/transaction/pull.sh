@@ -70,7 +70,8 @@ start_pull() { # IMAGE SECONDS
     code=0
     printf '%s' "${credential%\}}${context:+,\"currentContext\":\"$context\"}}" |
       call_pull "$@" >"$run/pull" 2>&1 || code=$?
-    put "$run/pull.code" "$code"
+    # It is waited for: on a full disk the room that is kept for the verdict has to do.
+    put "$run/pull.code" "$code" || { make_room; put "$run/pull.code" "$code"; }
   ) &
 }
 
