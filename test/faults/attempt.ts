@@ -41,16 +41,26 @@ export async function attempt(lane: Lane, each: Case, { good, bad }: Versions): 
   const over = await quiet(lane)
   const now = (await served(lane, each.fault.away ? 20_000 : 3000)) ?? ''
   const logs = deployed.runs.map(({ run }) => tale(run))
+  const mixed = await mixture(lane, now)
   const untrue = await lies(lane, each, deployed, { before, now, all: [...good, bad] })
   const after = await following(lane, good, now)
   return {
     ...each,
     missed: !deployed.befallen,
     unreachable: [...(over ? [] : ['it never ended']), ...(now === '' ? ['nothing serves'] : [])],
-    untrue: [...untrue, ...after.untrue],
+    untrue: [...untrue, ...mixed, ...after.untrue],
     left: after.left,
     logs: [...logs, after.log],
   }
+}
+
+/** Files, settings and image are all of one release. A settled run may be half a deploy's, which is put in order later. */
+async function mixture(lane: Lane, now: string): Promise<string[]> {
+  const brought = await lane.brought()
+  const unfinished = (await lane.sh(`ls -d ${lane.state}/record 2>/dev/null || :`)) !== ''
+  return unfinished || (brought.length === 1 && brought[0] === now)
+    ? []
+    : [`${now} serves, with what ${brought.join(' and ')} brought`]
 }
 
 /** Two versions that are not what serves. */

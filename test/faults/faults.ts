@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Acting } from '../rig/runner.ts'
 import type { Lane } from './lane.ts'
-import { scripts } from './moments.ts'
+import { type Event, scripts } from './moments.ts'
 
 /** What goes wrong at a chosen moment of a deploy. */
 export interface Fault {
@@ -10,6 +10,8 @@ export interface Fault {
   readonly befall: (trouble: Trouble) => Promise<Heal | undefined>
   /** On which lanes it can be tried; all, if nothing is said. */
   readonly on?: (lane: Lane) => boolean
+  /** At which moments; all, if nothing is said. */
+  readonly at?: readonly Event[]
   /** Nobody is left to hear how it ended. */
   readonly lost?: true
   /** The engine was away: containers take their time to come back. */
@@ -40,7 +42,15 @@ export const faults: readonly Fault[] = [
   { name: 'cancel', befall: ({ acting }) => done(acting.cancel()) },
   { name: 'registry gone', befall: registryGone },
   { name: 'disk full', befall: diskFull, on: ({ options }) => options.small === true },
-  { name: 'engine away 5 s', befall: engineAway, away: true },
+  { name: 'engine away 5 s', befall: trouble => engineAway(trouble, 'TERM'), away: true },
+  // One that is killed does not start its containers again (28.5 takes them for stopped by hand): only who is in the
+  // middle of a change can know that they have to run.
+  {
+    name: 'engine killed, away 5 s',
+    befall: trouble => engineAway(trouble, 'KILL'),
+    away: true,
+    at: ['up', 'gate', 'verify', 'rollback'],
+  },
   { name: 'host rebooted', befall: reboot, on: ({ options }) => options.small !== true, away: true },
   { name: 'script killed, next at once', befall: trouble => killed(trouble, 'deploy'), on: slow },
   { name: 'script killed, next is another user', befall: trouble => killed(trouble, 'second'), on: slow },
@@ -58,8 +68,8 @@ async function diskFull({ lane }: Trouble): Promise<Heal> {
   return async () => void (await lane.sh('rm -f fill'))
 }
 
-async function engineAway({ lane: { server } }: Trouble): Promise<undefined> {
-  await server.stopEngine('KILL')
+async function engineAway({ lane: { server } }: Trouble, signal: 'TERM' | 'KILL'): Promise<undefined> {
+  await server.stopEngine(signal)
   await sleep(5000)
   await server.startEngine()
 }

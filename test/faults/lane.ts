@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Rig, Server, ServerOptions } from '../rig/rig.ts'
@@ -20,6 +20,8 @@ export interface Lane extends AsyncDisposable {
   seen(path: string): string
   /** What the service answers; undefined when nothing does. */
   page(): Promise<string | undefined>
+  /** The pages that what was brought says it belongs to: several where old and new are mixed. */
+  brought(): Promise<readonly string[]>
   /** A shell command of root in the project's directory; throws when it fails. */
   sh(command: string): Promise<string>
   /** Deploys a version that was pushed; each with a run ID of its own, which is given. */
@@ -71,6 +73,7 @@ export async function openLane(all: Rig, options: LaneOptions): Promise<Lane> {
     seen: path => `/proc/${server.machine.first.pid}/root${path}`,
     page: () => page(`http://${server.address}:8080/`),
     sh,
+    brought: async () => [...new Set((await sh(readBrought)).split('\n').filter(Boolean))],
     deploy: (version, more = {}) => deploy(all, lane, version, more),
     compose: async text => void (await sh(`cat >compose.yaml <<'END'\n${text}END`)),
     reboot: async () => {
@@ -109,12 +112,13 @@ export const composeFile = (image: string, grace: number): string => `services:
 async function deploy(
   all: Rig,
   lane: Lane,
-  { digest }: Version,
+  { digest, page: name }: Version,
   { user = 'deploy', runId = '1', with: inputs = {}, ...options }: DeployOptions,
 ): Promise<ActionRun> {
   const { server, ssh, directory } = lane
   const address = `${all.place.network}.1`
   const workspace = mkdtempSync(join(tmpdir(), 'slipway-workspace-'))
+  bring(workspace, name)
   const action = process.env['SLIPWAY_ACTION']
   try {
     return await runAction({
@@ -135,6 +139,8 @@ async function deploy(
         'ssh-known-hosts': server.knownHosts.replaceAll(server.address, `[${address}]:${ssh.port}`),
         'project-directory': directory,
         service: 'web',
+        files: 'brought',
+        env: `RELEASE=${name}`,
         stability: 1,
         'wait-timeout': 20,
         ...inputs,
@@ -144,6 +150,16 @@ async function deploy(
     rmSync(workspace, { recursive: true, force: true })
   }
 }
+
+/** Every file says which release it came with; one of them has a name of its own for each. */
+function bring(workspace: string, name: string): void {
+  for (const file of ['a', 'b/c', 'b/d', `only/${name}`]) {
+    mkdirSync(join(workspace, 'brought', file, '..'), { recursive: true })
+    writeFileSync(join(workspace, 'brought', file), `${name}\n`)
+  }
+}
+
+const readBrought = `cat brought/a brought/b/c brought/b/d 2>&1; sed -n 's/^RELEASE=//p' .env`
 
 async function page(url: string): Promise<string | undefined> {
   try {

@@ -6,9 +6,11 @@ import { type Lane, project } from './lane.ts'
 export const stages = [
   'lock',
   'settle',
+  'check',
   'record',
   'pull',
   'pin',
+  'bring',
   'up',
   'gate',
   'verify',

@@ -26,13 +26,14 @@ export function planCases(chance: Chance): Case[] {
   const rows = chance.shuffled(events)
   const columns = chance.shuffled(faults)
   const rounds = Math.max(rows.length, columns.length)
-  return columns.flatMap((_, round) =>
+  const all = columns.flatMap((_, round) =>
     Array.from({ length: rounds }, (_, index) => {
       const event = rows[index % rows.length] as Event
       const fault = columns[(index + round) % columns.length] as (typeof faults)[number]
       return { event, fault, offset: chance.below(spans[event] ?? 30) }
     }),
   )
+  return all.filter(({ event, fault: { at } }) => at?.includes(event) ?? true)
 }
 
 /** Rows are moments, columns faults, cells how many were tried and how many of them ended as they must. */

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict'
+import { randomInt } from 'node:crypto'
+import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { suite, test } from 'node:test'
+import { rig } from '../rig/rig.ts'
+import type { Acting, ActionRun } from '../rig/runner.ts'
+import { killScripts } from './faults.ts'
+import { push, type Version } from './images.ts'
+import { quiet, served } from './judge.ts'
+import { type Lane, openLane } from './lane.ts'
+import { openLookout } from './lookout.ts'
+import { type Event, reached, runsOf } from './moments.ts'
+
+// Secrets are nowhere to be seen, while a deploy runs and after it, however it ends: not in the arguments of any
+// process of the machine, not in the environment of any on the server, in no file there, none on the runner, no log.
+
+const all = await rig()
+const { access } = await all.server('modern')
+const repository = `octo/secrets-${randomInt(36 ** 6).toString(36)}`
+const [bad, one, two] = (await push(all, repository, [
+  { page: 'bad', run: 'CMD ["sh", "-c", "sleep 0.2; exit 1"]' },
+  { page: 'one' },
+  { page: 'two' },
+])) as [Version, Version, Version]
+
+const { username, password } = all.registry
+const token = 'ghs_PlantedTokenOfNoOne0000000000000000'
+const passphrase = access.encryptedKey.passphrase ?? ''
+const secrets = [
+  password,
+  Buffer.from(`${username}:${password}`).toString('base64'),
+  access.encryptedKey.text.split('\n')[3] ?? '',
+  passphrase,
+  token,
+]
+
+interface Case {
+  readonly name: string
+  readonly event: Exclude<Event, 'checks'>
+  readonly does: (lane: Lane, acting: Acting) => void
+  readonly fails?: true
+  readonly ends: RegExp
+}
+
+const nothing = (): void => undefined
+
+const cases: readonly Case[] = [
+  { name: 'success', event: 'pull', does: nothing, ends: /^success$/ },
+  { name: 'failure and rollback', event: 'gate', does: nothing, fails: true, ends: /^failure$/ },
+  { name: 'registry gone', event: 'record', does: lane => lane.registry.refuse(true), ends: /^failure$/ },
+  { name: 'cancel', event: 'pull', does: (_, acting) => acting.cancel(), ends: /^cancelled$/ },
+  {
+    name: 'cancel after the change began',
+    event: 'up',
+    does: (_, acting) => acting.cancel(),
+    ends: /^cancelled$/,
+  },
+  { name: 'drop', event: 'pull', does: lane => lane.ssh.cut('RST'), ends: /^success$/ },
+  { name: 'loss of the runner', event: 'pull', does: (_, acting) => acting.die(), ends: /./ },
+  { name: 'script killed in its pull', event: 'pull', does: killScripts, ends: /./ },
+]
+
+suite('no secret is to be seen', { concurrency: 1 }, async () => {
+  for (const each of cases) {
+    test(`on ${each.name}`, { timeout: 120_000 }, async () => {
+      await using lane = await openLane(all, { repository, grace: 1 })
+      assert.equal((await lane.deploy(one)).conclusion, 'success')
+      const namespace = namespaceOf(String(lane.server.machine.first.pid))
+      const lookout = openLookout({ secrets, ours: pid => namespaceOf(pid) === namespace })
+      const temporary = mkdtempSync(join(tmpdir(), 'slipway-temporary-'))
+      try {
+        const run = await troubled(lane, each, temporary)
+        lane.registry.refuse(false)
+        await quiet(lane)
+        assert.deepEqual(await lookout.end(), [])
+        assert.match(run.conclusion, each.ends, run.log)
+        assert.ok(await served(lane, 3000))
+        assert.deepEqual(shownIn(run), [])
+        assert.deepEqual(run.left, [])
+        assert.deepEqual(readdirSync(temporary), [], 'nothing is left on the runner')
+        assert.deepEqual(await filesWith(lane), [])
+      } finally {
+        await lookout.end()
+        rmSync(temporary, { recursive: true, force: true })
+      }
+    })
+  }
+
+  test('where one is planted, it is found', async () => {
+    await using lane = await openLane(all, { repository, grace: 1 })
+    await lane.sh(`echo ${password} >planted`)
+    assert.deepEqual(await filesWith(lane), [`${lane.directory}/planted`])
+    const lookout = openLookout({ secrets: ['planted-in-argv', 'planted-in-env'], ours: () => true })
+    await lane.server.exec('PLANTED=planted-in-env sleep 0.5; sh -c "sleep 0.5; : planted-in-argv"')
+    const seen = (await lookout.end()).join('\n')
+    assert.match(seen, /secret 0 in the cmdline/)
+    assert.match(seen, /secret 1 in the environ/)
+  })
+})
+
+async function troubled(lane: Lane, { event, does, fails }: Case, temporary: string): Promise<ActionRun> {
+  const known = runsOf(lane)
+  const heard = Promise.withResolvers<Acting>()
+  let over = false
+  const run = lane
+    .deploy(fails ? bad : two, {
+      env: { ...all.runner.env, TMPDIR: temporary },
+      github: { token },
+      secrets: [],
+      onLine: (_, acting) => heard.resolve(acting),
+      with: { 'ssh-key': access.encryptedKey.text, 'ssh-passphrase': passphrase },
+    })
+    .finally(() => {
+      over = true
+    })
+  const acting = await heard.promise
+  assert.ok(await reached(lane, event, known, () => over), `it never came to ${event}`)
+  does(lane, acting)
+  return await run
+}
+
+/** Where a run shows a secret: on the console as GitHub shows it, in what it hands on. */
+function shownIn({ log, summary, outputs, post }: ActionRun): string[] {
+  const places = { log, summary, outputs: JSON.stringify(outputs), post: post?.log ?? '' }
+  return Object.entries(places)
+    .filter(([, text]) => secrets.some(secret => text.includes(secret)))
+    .map(([name]) => name)
+}
+
+/** Every file of the server that has one of them in it, but for what is not its own (`/usr`). */
+async function filesWith({ server }: Lane): Promise<string[]> {
+  const look =
+    'grep -rlF -f - --exclude-dir=proc --exclude-dir=sys --exclude-dir=usr --devices=skip / 2>/dev/null; :'
+  const { stdout } = await server.exec(look, { stdin: `${secrets.join('\n')}\n` })
+  return stdout.split('\n').filter(Boolean)
+}
+
+function namespaceOf(pid: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`)
+  } catch {
+    return undefined
+  }
+}
