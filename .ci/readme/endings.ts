@@ -1,5 +1,7 @@
+import type { Verdict } from '../../src/deploy/verdict.ts'
 import { Failure } from '../../src/errors.ts'
 import { readContext } from '../../src/github/context.ts'
+import { problemOf } from '../../src/outcome.ts'
 import type { Report } from '../../src/report/report.ts'
 import { renderSummary } from '../../src/report/summary.ts'
 
@@ -55,13 +57,26 @@ const released: Report = {
   warnings: [],
 }
 
+const lastWords =
+  'Error: connect ECONNREFUSED 172.18.0.2:5432\n    at Database.connect (/app/server.js:14:11)'
+
+const verdict: Verdict = {
+  kind: 'rolled-back',
+  stage: 'gate',
+  reason: 'web restarted 3 times (exit code 1)',
+  deployed: { web: before },
+  previous: { web: before },
+  stages: [],
+  output: lastWords,
+}
+
 const rolledBack: Report = {
   end: 'rolled-back',
   image,
   deploy: {
     ...server,
     serving: before,
-    log: 'Error: connect ECONNREFUSED 172.18.0.2:5432\n    at Database.connect (/app/server.js:14:11)',
+    log: lastWords,
   },
   stages: [
     ...begun,
@@ -69,10 +84,7 @@ const rolledBack: Report = {
       .map(later(43_900))
       .map(stage => ({ ...stage, failed: true })),
   ],
-  failure: new Failure('deploy', {
-    cause: 'The new release of `web` stopped 3 times within 21 seconds.',
-    remedy: 'Its last lines are below. The release from before serves again.',
-  }),
+  failure: new Failure('deploy', problemOf(verdict)),
   warnings: [],
 }
 
