@@ -30,13 +30,13 @@ export function problemOf(verdict: Verdict): Problem {
 /** By the transaction's stage that failed. */
 const remedies: Readonly<Record<string, string>> = {
   lock: 'Wait for the other deploy to end, or give a longer `lock-timeout`.',
-  pull: 'Look at what the registry said above; the server pulls with the login of this run, unless `server-login` is false.',
-  up: 'Look at what Compose said above.',
-  gate: 'Look at the last lines of the container above. A slow start needs a longer `wait-timeout`, or a `start_period` in its healthcheck.',
-  check: 'Look at what Compose said above: `docker compose config` with the files of the repository.',
+  pull: 'Look at what the registry said in the log; the server pulls with the login of this run, unless `server-login` is false.',
+  up: 'Look at what Compose said in the log.',
+  gate: 'Look at the last lines of the container. A slow start needs a longer `wait-timeout`, or a `start_period` in its healthcheck.',
+  check: 'Look at what Compose said in the log: `docker compose config` with the files of the repository.',
   bring: 'May the user write all that is in the project directory?',
-  before: 'Look at what the command said above; the release that runs was not touched.',
-  after: 'Look at what the command said above.',
+  before: 'Look at what the command said in the log; the release that runs was not touched.',
+  after: 'Look at what the command said in the log.',
   front: 'See what stands between the service and its visitors: its ports, the proxy, the certificate.',
   verify: 'Something else changed the image or the containers meanwhile: deploy again.',
 }

@@ -39,6 +39,10 @@ export async function openDeployment(
   without: (reason: string) => void,
   fetch: Fetch,
 ): Promise<Deployment | undefined> {
+  if (plan.token === '') {
+    without(`No deployment status is shown for ${plan.environment}: \`github-token\` is empty`)
+    return undefined
+  }
   const { getOctokit } = await import('@actions/github')
   const { request } = getOctokit(plan.token, { baseUrl: context.apiUrl, request: { fetch } })
   const [owner = '', repo = ''] = context.repository.split('/')

@@ -46,9 +46,9 @@ const context = readContext(
   '',
 )
 
-const open = (without: (reason: string) => void) =>
+const open = (without: (reason: string) => void, token = 't0ken') =>
   openDeployment(
-    { environment: 'production', url: 'https://app.example', token: 't0ken' },
+    { environment: 'production', url: 'https://app.example', token },
     context,
     without,
     globalThis.fetch,
@@ -80,4 +80,12 @@ test('without the permission it says so, and nothing fails', async () => {
   refuse = 0
   assert.equal(reasons.length, 1)
   assert.match(reasons[0] ?? '', /production.*Resource not accessible.*deployments: write/)
+})
+
+test('without a token it says so, and asks nobody', async () => {
+  calls.length = 0
+  const reasons: string[] = []
+  assert.equal(await open(reason => reasons.push(reason), ''), undefined)
+  assert.match(reasons.join(), /production.*`github-token` is empty/)
+  assert.deepEqual(calls, [])
 })
