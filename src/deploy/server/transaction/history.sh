@@ -23,26 +23,36 @@ tabbed() { # VALUE…
   printf '%s\n' "${line#"$tab"}"
 }
 
-# The images that a service was verified with, the latest first, each once: lines of `IMAGE WHEN TAGS`.
+# What a service was verified with, the latest first, each image once: lines of `IMAGE WHEN COMMIT TAG…`.
 verified_images() { # SERVICE
-  local when verdict service image tags rest list=''
-  while IFS=$tab read -r when verdict service image tags rest; do
+  local when verdict service image tags commit rest list=''
+  while IFS=$tab read -r when verdict service image tags commit rest; do
     [ "$service $verdict" = "$1 ok" ] || continue
-    list=$(without "$image" "$list")
-    list="$image $when $tags$newline$list"
+    list="$image $when $commit $tags$newline$(without "$image" "$list")"
+    list=${list%.}
   done 2>/dev/null <"$history"
   printf '%s' "$list"
 }
 
+# The dot keeps the ends of the lines in a `$(…)`.
 without() { # IMAGE LIST
   local line IFS="$newline"
   for line in $2; do
     case $line in "$1 "*) ;; *) printf '%s\n' "$line" ;; esac
   done
-  echo .
+  printf .
 }
 
-# `rollback-to`: an earlier release takes the place of the pushed one.
+# The last one that went by a tag; a later deploy may have given the tag to another.
+tagged_image() { # SERVICE TAG
+  local when verdict service image its_tags commit rest found=''
+  while IFS=$tab read -r when verdict service image its_tags commit rest; do
+    case "$service $verdict $its_tags " in "$1 ok "*" $2 "* | "$1 ok $2 "*) found=$image ;; esac
+  done 2>/dev/null <"$history"
+  [ -z "$found" ] || echo "$found"
+}
+
+# `rollback-to`: an earlier release takes the place of the pushed one, and is written down as what it is.
 choose_release() {
   local name declared new replicas kind grace chosen list=''
   [ -n "$rollback_to" ] || return 0
@@ -53,6 +63,7 @@ choose_release() {
     [ -n "$chosen" ] || { unknown_release "$name"; return; }
     say "  $name: $chosen"
     list="$list$name $declared $chosen $replicas $kind $grace$newline"
+    know_again "$name" "$chosen"
   done 3<<LINES
 $services
 LINES
@@ -60,15 +71,23 @@ LINES
 }
 
 release_named() { # SERVICE previous|DIGEST|TAG
-  local image when tags current
-  [ "$2" != previous ] || current=$(images_that_run "$1")
-  verified_images "$1" | while read -r image when tags; do
+  local image rest
+  case $2 in previous | sha256:*) ;; *) tagged_image "$1" "$2"; return ;; esac
+  verified_images "$1" | while read -r image rest; do
     case $2 in
       previous) runs_image "$1" "$image" || { echo "$image"; break; } ;;
-      sha256:*) case ${image#*@} in "$2"*) echo "$image"; break ;; esac ;;
-      *) case " $tags " in *" $2 "*) echo "$image"; break ;; esac ;;
+      *) case ${image#*@} in "$2"*) echo "$image"; break ;; esac ;;
     esac
   done
+}
+
+know_again() { # SERVICE IMAGE
+  local image when its_commit its_tags
+  while read -r image when its_commit its_tags; do
+    [ "$image" != "$2" ] || commit=$its_commit tags=$its_tags
+  done <<LINES
+$(verified_images "$1")
+LINES
 }
 
 unknown_release() { # SERVICE

@@ -38,13 +38,13 @@ kept_by_record() { # VERDICT
 
 # An image that has no other name goes with ours; its digests would keep it otherwise.
 forget() { # KEPT-NAME
-  local names digest
+  local names digest shown
   names=$(docker image inspect --format '{{range .RepoTags}}{{println .}}{{end}}' "$1" 2>/dev/null)
-  # shellcheck disable=SC2046 # words
+  shown=$(reference_of "$1" '')
   set -- "$1" $(docker image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$1" 2>/dev/null)
   docker rmi "$1" >/dev/null 2>&1 || return 0
   [ "$names" = "$1" ] || return 0
-  say "  Removed the image ${2:-$1}."
+  say "  Removed the image $shown."
   shift
   for digest in "$@"; do docker rmi "$digest" >/dev/null 2>&1; done
   return 0

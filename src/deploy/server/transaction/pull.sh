@@ -42,14 +42,13 @@ pull() { # IMAGE
     watch_pull "$begin" || return
     code=$(cat "$run/pull.code")
     [ "$code" != 0 ] || { say "  in $(($(seconds) - begin)) s"; return 0; }
-    tail -n 3 "$run/pull" | indented
     engine_answers || { await_engine || return; continue; }
     if [ "$code" = 124 ] || [ $(($(seconds) - begin)) -ge "$pull_timeout" ]; then
       fail "the pull did not end within $pull_timeout s"
       return
     fi
-    if [ "$try" -ge 4 ] || refused; then fail "the image could not be pulled"; return; fi
-    say "  again in $((try * 3)) s"
+    if [ "$try" -ge 4 ] || refused; then fail "the image could not be pulled: $(last_pulled)"; return; fi
+    say "  $(last_pulled): again in $((try * 3)) s"
     sleep $((try * 3))
   done
 }
@@ -110,12 +109,21 @@ pull_progress() {
   echo "$complete of $layers layers"
 }
 
+# What docker says at last, without what is known anyway.
+last_pulled() {
+  local line
+  line=$(tail -n 1 "$run/pull")
+  line=${line#Error response from daemon: }
+  case $line in *'": '*) line=${line##*'": '} ;; esac
+  echo "$line"
+}
+
 refused() {
   local line
   while read -r line; do
     case $line in
-      *denied* | *unauthorized* | *'manifest unknown'* | *'not found'* | *'no matching manifest'* | \
-        *'invalid reference'* | *'no space left'*) return 0 ;;
+      *denied* | *[Uu]nauthorized* | *Forbidden* | *'no basic auth'* | *'manifest unknown'* | *'not found'* | \
+        *'no matching manifest'* | *'invalid reference'* | *'no space left'*) return 0 ;;
     esac
   done <"$run/pull"
   return 1

@@ -4,6 +4,7 @@
 #   run          who makes this change
 #   stage        how far it came; from `up` on, what serves may have been touched
 #   services     NAME DECLARED NEW REPLICAS KIND GRACE | IMAGE-ID REPOSITORY@DIGEST KEPT-AS POINTED-TO COUNT RAN
+#   former       SERVICE REFERENCE: what the containers were made from, where that is another reference than now
 #   containers   SERVICE ID NAME STATUS IMAGE-ID RESTARTS CONFIG-HASH
 #   files/NAME/  the compose files and the .env that the service runs with
 # `-` stands for what is not there.
@@ -24,7 +25,7 @@ record_release() {
 
 write_record() { # DIRECTORY
   local name declared new replicas kind grace
-  : >"$1/services" && : >"$1/containers" || return
+  : >"$1/services" && : >"$1/containers" && : >"$1/former" || return
   put "$1/stage" record && put "$1/run" "id $id" "url $url" "by $by" "commit $commit" "number $number" \
     "workflow $workflow" "ref $ref" "tags $tags" "rollback $rollback" \
     "env-file $env_file" "began-at $(date +%s)" || return
@@ -35,7 +36,7 @@ write_record() { # DIRECTORY
   done 3<<LINES
 ${services%"$newline"}
 LINES
-  share "$1" "$1"/services "$1"/containers
+  share "$1" "$1"/services "$1"/containers "$1"/former
 }
 
 record_service() { # DIRECTORY
@@ -47,6 +48,7 @@ record_service() { # DIRECTORY
   ids=$(containers_of "$name") || { fail 'the docker engine does not say what runs'; return; }
   if [ -n "$ids" ]; then
     describe "$ids" >>"$1/containers" && read_containers "$1" && name_old_image || return
+    former_references "$ids" >>"$1/former" || return
     ended_well "$ids" && kind=one-shot
   fi
   save_files "$name" "$1" && say "  $name: $(shown_release)"
@@ -67,6 +69,14 @@ read_containers() { # DIRECTORY
       *) [ "$old" != - ] || old=$image ;;
     esac
   done <"$1/containers"
+}
+
+# A variable of the .env file may have said something else then.
+former_references() { # IDS
+  local reference
+  ask inspect --format '{{.Config.Image}}' $1 | while read -r reference; do
+    case $reference in "$declared" | *@* | sha256:*) ;; *) echo "$name $reference" ;; esac
+  done
 }
 
 # All of it ended with exit code 0: it is there to do its work once, and does not fail by ending.
@@ -92,7 +102,7 @@ name_old_image() {
 reference_of() { # IMAGE-ID REPOSITORY
   local line first=''
   while read -r line; do
-    case $line in '') continue ;; "$2"@*) first=$line; break ;; esac
+    case $line in '' | slipway/kept@*) continue ;; "$2"@*) first=$line; break ;; esac
     first=${first:-$line}
   done <<LINES
 $(ask image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$1")

@@ -38,8 +38,18 @@ remove_service() {
 
 # The very containers that ran are the best that can come back; where Compose has removed one, it makes them anew.
 restore_service() {
-  ask tag "$old" "$declared" || { told; fail "the image that ran is gone"; return; }
+  repin || return
   if all_there; then return_containers; else make_anew; fi
+}
+
+# Under the reference that Compose will find declared; the .env is back by now.
+repin() {
+  local service reference to=$declared
+  while read -r service reference; do
+    [ "$service" != "$name" ] || to=$reference
+  done 2>/dev/null <"$record/former"
+  ask tag "$old" "$to" || { told; fail 'the image that ran is gone'; return; }
+  [ "$to" = "$declared" ] || point "$declared" "$pointer"
 }
 
 all_there() {

@@ -33,9 +33,12 @@ compose_up() { # TRIES ARGUMENT…
   case $code in
     0) return 0 ;;
     124 | 137 | 143) fail "Compose did not end within $limit s" ;;
-    *) fail "Compose failed (exit code $code)" ;;
+    *) fail "Compose failed (exit code $code): $(last_logged)" ;;
   esac
 }
+
+# Compose writes straight into the log.
+last_logged() { tail -n 1 "$run/log" | tr -d '\r' | cut -c 1-300; }
 
 # Compose 1 has no such option, and pulls only what is missing, as do the first 2.x.
 never_pull() {
