@@ -83,10 +83,11 @@ suite('a cancel', { concurrency: 3 }, () => {
           onLine: (line, acting, phase) => phase === 'main' && line.startsWith('Gate: ') && acting.cancel(),
         },
       )
-      assert.equal(run.conclusion, 'cancelled')
+      assert.equal(run.conclusion, 'cancelled', run.log)
       assert.deepEqual(errorsOf(run), [])
-      const [main, post] = [run.log, run.post?.log ?? '']
-      assert.match(told === 'main' ? main : post, /Done: the new release serves|The new release serves/)
+      const post = run.post?.log ?? ''
+      // On a machine that is slow, the time of the step may be up for a short wait too.
+      assert.match(told === 'main' ? run.log + post : post, /The new release serves|the new release serves/)
       assert.equal(await site.page(), 'one')
       assert.ok((await site.digests()).includes(run.outputs['image'] ?? ''))
       assert.equal((await site.sh('ls .slipway/*/runs')).trim(), '')
