@@ -34,6 +34,10 @@ export interface DeployPart extends DeployDescription {
   readonly target: string
   /** The release of the server's history that is to come back, as it was asked for. */
   readonly rollbackTo: string | undefined
+  /** Where files go, relative to the directory. */
+  readonly files: readonly string[]
+  /** The names of the variables that are set; never a value. */
+  readonly settings: readonly string[]
 }
 
 /** Describes a run that everything was checked for; pure. */
@@ -51,6 +55,8 @@ export function describePlan(
     deploy: server && {
       target: server.connection.target,
       rollbackTo: deploy?.rollbackTo,
+      files: deploy?.bring?.files.map(({ remote }) => remote) ?? [],
+      settings: deploy?.bring?.settings.map(({ name }) => name) ?? [],
       ...describeDeploy(server.facts, server.release),
     },
     promote: plan.promote.map(familiar),

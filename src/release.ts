@@ -87,17 +87,36 @@ function credentialFor(registries: readonly string[], { logins }: RegistryPlan):
   return login && { ...login, registry: configKey(login.registry) }
 }
 
-function deployReport({ services }: Order, { connection, facts }: Server, verdict: Verdict) {
+const broughtOf = (bring: Order['bring']): string[] =>
+  bring === undefined
+    ? []
+    : [counted(bring.plan.files.length, 'file'), counted(bring.plan.settings.length, 'variable')].filter(
+        text => !text.startsWith('0 '),
+      )
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+
+const madeOf = ({ project }: Server['facts'], services: Order['services'], verdict: Verdict): string[] => [
+  ...(project.missing === true ? [project.directory] : []),
+  ...(verdict.made ?? []),
+  ...services.map(({ name }) => name).filter(name => verdict.previous[name] === undefined),
+]
+
+function deployReport({ services, bring }: Order, { connection, facts }: Server, verdict: Verdict) {
   const lines = (releases: Readonly<Record<string, string>>) =>
     [...new Set(services.map(({ name }) => releases[name]).filter(release => release !== undefined))].join(
       '\n',
     )
   const previous = lines(verdict.previous)
+  const brought = broughtOf(bring)
+  const made = verdict.kind === 'ok' ? madeOf(facts, services, verdict) : []
   const serving = lines(verdict.deployed)
   return {
     target: connection.target,
     project: facts.project.name,
     services: services.map(({ name }) => name),
+    ...(brought.length === 0 ? {} : { brought }),
+    ...(made.length === 0 ? {} : { made }),
     ...(previous === '' ? {} : { previous }),
     ...(serving === '' ? {} : { serving }),
     ...(verdict.output === '' ? {} : { log: verdict.output }),

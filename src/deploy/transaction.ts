@@ -100,6 +100,7 @@ async function send({ bring, facts }: Order, run: string, line: Line): Promise<v
   if (bring === undefined || !brings(bring.plan)) return
   const { code, stderr } = await line.run(sendCommand(run, bring.plan, isV1(facts.tools)))
   if (code === 0) return
+  await line.run(removeCommand(run))
   throw new Failure('deploy', {
     input: 'files',
     cause: 'What is brought could not be put on the server; nothing was changed there.',

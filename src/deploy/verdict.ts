@@ -8,6 +8,8 @@ export interface Verdict {
   readonly deployed: Readonly<Record<string, string>>
   /** The same, of what served before. */
   readonly previous: Readonly<Record<string, string>>
+  /** Services that were not there and were started, besides those that are deployed. */
+  readonly made?: readonly string[]
   /** In the order in which they were gone through. */
   readonly stages: readonly { readonly stage: string; readonly milliseconds: number }[]
   /** The last lines of the containers that failed, and what their health checks said. */
@@ -52,6 +54,7 @@ export function parseVerdict(lines: readonly string[], output = ''): Verdict | u
     ...(reason === undefined ? {} : { reason }),
     deployed: releases(all('deployed')),
     previous: releases(all('previous')),
+    ...(all('made').length === 0 ? {} : { made: all('made') }),
     stages: all('took')
       .map(splitOnce)
       .map(([name, milliseconds]) => ({ stage: name, milliseconds: Number(milliseconds) })),

@@ -18,11 +18,14 @@ function buildLine({ context, file, target, platforms }: BuildDescription): stri
   return `Build ${what} in ${context}${where}`
 }
 
-function deployLines({ target, project, directory, services, env, unfinished, rollbackTo }: DeployPart) {
+function deployLines(deploy: DeployPart) {
+  const { target, project, directory, services, env, unfinished, rollbackTo, files, settings } = deploy
   const to = rollbackTo === undefined ? 'what is pushed' : `${rollbackTo} of the history there`
   return [
     `Deploy to ${target}: project ${project} in ${directory}`,
     ...(unfinished ? ['  bring the deploy that was cut off there to an end first'] : []),
+    ...files.map(file => `  bring ${file}`),
+    ...(settings.length === 0 ? [] : [`  set ${settings.join(', ')}`]),
     ...Object.entries(env).map(([name, value]) => `  write ${name}=${value} to its .env`),
     ...services.flatMap(service => [
       `  ${service.name}: from ${service.from ?? 'nothing'} to ${to}, as ${service.reference}`,

@@ -59,4 +59,8 @@ export interface DeployReport {
   readonly previous?: string
   /** `repo@sha256:…` that serves now. */
   readonly serving?: string
+  /** What was not there before: the directory, services. */
+  readonly made?: readonly string[]
+  /** How much came with the image: `3 files`, `2 variables`. */
+  readonly brought?: readonly string[]
 }

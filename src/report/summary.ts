@@ -77,6 +77,8 @@ function releaseRows({ image, deploy }: Report, context: Context): string[][] {
     context.sha !== '' && ['Commit', commit],
     deploy && ['Server', where(deploy)],
     deploy && ['Release', change(deploy)],
+    deploy?.brought && ['Brought', prose(deploy.brought.join(', '))],
+    deploy?.made && ['Made', deploy.made.map(code).join(', ')],
   ]
   return [['', ''], ...rows.filter(row => row !== undefined && row !== false)]
 }

@@ -67,6 +67,30 @@ for (const from of ['runner', 'server']) {
   })
 }
 
+for (const [onLost, page] of [
+  ['keep', 'new'],
+  ['roll back', 'good'],
+] as const) {
+  test(`without the word of the runner the server decides: ${onLost}`, async () => {
+    await using site = await openSite('lost')
+    assertGreen(await ship(site, { page: 'good' }))
+    const url = `http://${site.server.address}:${site.port}/missing`
+    const run = await ship(
+      site,
+      { page: 'new' },
+      {
+        with: { 'check-url': url, 'check-on-lost': onLost },
+        onLine: (line, acting) => {
+          if (line.includes('Await whether')) acting.cancel()
+        },
+      },
+    )
+    assert.notEqual(run.conclusion, 'success')
+    assert.match(run.log + (run.post?.log ?? ''), /The runner did not say/)
+    assert.equal(await site.page(), page)
+  })
+}
+
 test('a run that is older than what runs is superseded, unless it is forced', async () => {
   await using site = await openSite('order', { compose: webCompose })
   const github = (number: string) => ({

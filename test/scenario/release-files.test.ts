@@ -20,11 +20,14 @@ test('a first deploy to a directory that is not there is one run', async () => {
     with: { files: 'compose.yaml\nconf\nbin/tool', 'dry-run': true },
   })
   assertGreen(rehearsal)
+  assert.match(rehearsal.log, /^ *bring compose\.yaml$/m)
   assert.equal((await site.server.exec(`ls -d ${site.directory} /tmp/slipway.*`)).stdout, '')
   const run = await ship(site, source, {
     with: { files: 'compose.yaml\nconf\nbin/tool', env: 'COLOUR=green' },
   })
   assertGreen(run)
+  assert.match(run.summary, /\| Brought \| 3 files, 1 variable \|/)
+  assert.match(run.summary, new RegExp(`\\| Made \\| <code>${site.directory}</code>, <code>web</code> \\|`))
   assert.equal(await site.page(), 'first')
   assert.equal(await site.sh('cat conf/a.txt .env'), 'aCOLOUR=green\n')
   assert.match(await site.sh('stat -c "%a %U %n" .env conf'), /^600 deploy \.env\n755 deploy conf$/m)

@@ -39,6 +39,7 @@ LINES
   step dependencies "Start what is not there: $(listed "$(first_words "$missing")")" || return
   fetch_images "$missing" || return
   within 600 compose up -d --no-recreate --no-build $(first_words "$missing") 2>&1 | indented
+  first_words "$missing" >"$run/made"
   await_all "$dependencies"
 }
 

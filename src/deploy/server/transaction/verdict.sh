@@ -26,6 +26,7 @@ write_verdict() { # KIND RUN-DIRECTORY
     printf 'kind %s\n' "$1"
     [ -z "$failed_stage" ] || printf 'stage %s\nreason %s\n' "$failed_stage" "$why_failed"
     [ ! -d "$record" ] || releases "$1"
+    [ ! -e "$2/made" ] || sed 's/^/made /' "$2/made"
     durations "$2/stages"
     echo end
   } >"$2/verdict.new" && share "$2/verdict.new" && mv -f "$2/verdict.new" "$2/verdict"
