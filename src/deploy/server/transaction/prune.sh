@@ -44,7 +44,7 @@ forget() { # KEPT-NAME
   set -- "$1" $(docker image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$1" 2>/dev/null)
   docker rmi "$1" >/dev/null 2>&1 || return 0
   [ "$names" = "$1" ] || return 0
-  say "  Removed the image $shown."
+  say "  Removed the image ${shown:-$1}."
   shift
   for digest in "$@"; do docker rmi "$digest" >/dev/null 2>&1; done
   return 0
