@@ -66,5 +66,10 @@ async function readFacts(run: Run, tools: Tools, plan: DeployPlan, findings: Fin
   const { missing, writable } = reading.project
   const stateWritable = missing === true ? writable : running.stateWritable
   const project = { ...reading.project, stateWritable, unfinished, history }
-  return { tools, project, services: servicesOf(reading, running, plan), needs: needsOf(reading.config, plan.services) }
+  return {
+    tools,
+    project,
+    services: servicesOf(reading, running, plan),
+    needs: needsOf(reading.config, plan.services),
+  }
 }
