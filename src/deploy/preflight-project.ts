@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { type BringPlan, brings } from '../bring/plan.ts'
+import { brings } from '../bring/plan.ts'
 import { askSketch } from '../bring/sketch.ts'
 import type { Run } from '../command.ts'
 import type { Problem } from '../errors.ts'
