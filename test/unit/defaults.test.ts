@@ -46,7 +46,7 @@ const ssh: SshPlan = {
 
 const parts: Readonly<Record<string, (inputs: Inputs, findings: Findings) => unknown>> = {
   image: (inputs, findings) => planImage(inputs, context, { env: {}, now: new Date(0) }, findings),
-  build: (inputs, findings) => planBuild(inputs, context, findings, { env: {} }),
+  build: (inputs, findings) => planBuild(inputs, context, findings, { env: {}, exists: () => true }),
   registry: async (inputs, findings) => {
     const image = await planImage(inputs, context, { env: {}, now: new Date(0) }, findings)
     return planRegistry(inputs, context, image, findings)
