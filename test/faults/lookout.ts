@@ -10,11 +10,14 @@ export interface Lookout {
 export interface LookoutOptions {
   /** What must not be seen. */
   readonly secrets: readonly string[]
-  /** Whose environment is looked at as well. */
+  /** Whom it is about: others on this machine may be trusted with the same secrets. */
   readonly ours: (pid: string) => boolean
 }
 
-/** Looks at every process all the while: servers of the rig, containers and runners are processes here too. */
+/**
+ * Looks at processes all the while: those of the rig's servers and of runners are processes here too. The action gets
+ * its inputs by its own environment, and is not looked at there.
+ */
 export function openLookout({ secrets, ours }: LookoutOptions): Lookout {
   const seen = new Set<string>()
   let looking = true
@@ -27,8 +30,9 @@ export function openLookout({ secrets, ours }: LookoutOptions): Lookout {
     while (looking) {
       for (const pid of readdirSync('/proc')) {
         if (!/^\d+$/.test(pid)) continue
+        if (!ours(pid)) continue
         tell(pid, 'cmdline')
-        if (ours(pid)) tell(pid, 'environ')
+        if (!isNode(pid)) tell(pid, 'environ')
       }
       await sleep(30)
     }
@@ -40,6 +44,17 @@ export function openLookout({ secrets, ours }: LookoutOptions): Lookout {
       return [...seen]
     },
   }
+}
+
+const isNode = (pid: string): boolean => /^[^\0]*node\0/.test(contentOf(`/proc/${pid}/cmdline`))
+
+/** Whether a process was started by this one, or by one that it started. */
+export function descends(pid: string): boolean {
+  for (let parent = pid; parent !== '' && parent !== '0'; ) {
+    if (parent === String(process.pid)) return true
+    parent = /^PPid:\t(\d+)/m.exec(contentOf(`/proc/${parent}/status`))?.[1] ?? ''
+  }
+  return false
 }
 
 /** Without its arguments, in which the secret may be. */
