@@ -48,7 +48,7 @@ const tree = (directory: string): string =>
 function call(shell: readonly string[], { directory, run }: Stand, text: string) {
   writeFileSync(
     `${run}/script`,
-    `${parts}\ndirectory=${directory}\nenv_file=$directory/.env\nexec 6>&1\numask 077\n${text}\n`,
+    `${parts}\ndirectory=${directory}\nenv_file=$directory/.env\nexec 6>&1\nrecord=$state/record\numask 077\n${text}\n`,
   )
   const [file = '', ...args] = shell
   const { status, signal, stdout, stderr } = spawnSync(file, [...args, `${run}/script`], { encoding: 'utf8' })
