@@ -35,34 +35,55 @@ export interface Bench {
 
 /** Nothing of docker is asked where nothing is built, unless it is there to say which registries have no TLS. */
 export async function openWorkshop(plan: Plan, world: World, probed: Promise<Docker>): Promise<Workshop> {
+  const given = new AbortController()
+  try {
+    return await open(plan, giveUpWith(world, given.signal), probed)
+  } catch (error) {
+    given.abort()
+    throw error
+  }
+}
+
+/** What is under way is called off too once something else has failed. */
+const giveUpWith = (world: World, signal: AbortSignal): World => ({
+  ...world,
+  cancelled: AbortSignal.any([world.cancelled, signal]),
+})
+
+async function open(plan: Plan, world: World, probed: Promise<Docker>): Promise<Workshop> {
   const builds = plan.build.when !== 'never'
   const opens = builds && !plan.dryRun
   const probe = builds ? probed : probed.catch(() => undefined)
+  // The registries are spoken to while docker is still asked what it can do.
+  const insecure = probe.then(
+    known => known?.insecure ?? none,
+    () => none,
+  )
   const opened = openConfig(world, plan.registry)
-  const loggedIn = logIn(plan, world, opened)
-  const [docker, config] = await together([probe, opened])
-  const insecure = docker?.insecure ?? { hosts: [], cidrs: [] }
-  const client = openClient(world, { logins: plan.registry.logins, config, insecure })
+  const config = await opened.catch(async () => (await together([opened, probe]))[0])
   const own = withConfig(world, config)
-  const reused = plan.build.when === 'missing' ? await findBuilt(plan, world.context, client) : undefined
+  const client = openClient(world, { logins: plan.registry.logins, config, insecure })
+  const allowed = inTurn(logIn(plan, own, config), askForPush(plan, client))
+  // Where docker cannot even say what it can do, that alone is told.
+  allowed.catch(() => undefined)
   // For the report: nothing waits for it before the build.
   const before = sizesBefore(plan.image, client)
+  const docker = await probe
+  const reused = plan.build.when === 'missing' ? await findBuilt(plan, world.context, client) : undefined
   const [bench] = await together([
     opens && reused === undefined && docker !== undefined
       ? openBench(plan, own, docker)
       : Promise.resolve(undefined),
-    inTurn(loggedIn, askForPush(plan, client)),
+    allowed,
   ])
   return { client, bench, reused, before }
 }
 
-/** Logs in while docker is still asked what it can do: where it cannot even say that, this is not told of too. */
-function logIn(plan: Plan, world: World, opened: Promise<DockerConfig>): Promise<void> {
+const none = { hosts: [], cidrs: [] }
+
+async function logIn(plan: Plan, world: World, config: DockerConfig): Promise<void> {
   const needed = plan.build.when !== 'never' || plan.registry.lasts === 'job'
-  if (!needed) return Promise.resolve()
-  const loggedIn = opened.then(config => login(withConfig(world, config), plan.registry, config))
-  loggedIn.catch(() => undefined)
-  return loggedIn
+  if (needed) await login(world, plan.registry, config)
 }
 
 const withConfig = (world: World, { env }: DockerConfig): World => ({

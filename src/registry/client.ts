@@ -29,7 +29,8 @@ export interface ApiRequest {
 export interface ClientOptions {
   readonly logins: readonly Login[]
   readonly config: Pick<DockerConfig, 'directory'>
-  readonly insecure: InsecureRegistries
+  /** May be known later: whom docker believes without a certificate. */
+  readonly insecure: InsecureRegistries | Promise<InsecureRegistries>
   /** Waits before repetitions, in milliseconds. */
   readonly waits?: readonly number[]
 }

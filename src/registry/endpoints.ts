@@ -1,7 +1,7 @@
 import type { InsecureRegistries } from '../build/docker.ts'
 import { apiHost } from './hosts.ts'
 import type { HttpRequest, HttpResponse, Transport } from './transport.ts'
-import { dockerTrust, isInsecure, isPlain, isUntrusted, type Trust, withSystem } from './trust.ts'
+import { dockerTrust, isDistrust, isInsecure, isPlain, isUntrusted, type Trust, withSystem } from './trust.ts'
 
 /** A request whose host decides by itself whom to believe. */
 export type Send = (request: Omit<HttpRequest, 'trust'>) => Promise<HttpResponse>
@@ -12,21 +12,23 @@ export interface Endpoints {
   readonly send: Send
 }
 
-/** Finds out, once for each host, whether and how TLS is spoken there. */
-export function openEndpoints(transport: Transport, insecure: InsecureRegistries): Endpoints {
+/**
+ * Finds out, once for each host, whether and how TLS is spoken there. Which registries docker is lenient with may be
+ * known later: most never need it.
+ */
+export function openEndpoints(
+  transport: Transport,
+  insecure: InsecureRegistries | Promise<InsecureRegistries>,
+): Endpoints {
   const trusts = new Map<string, Promise<Trust>>()
   const bases = new Map<string, Promise<string>>()
-  const trustOf = (host: string) =>
-    remembered(trusts, host, async () => ({
-      ...(await dockerTrust(host)),
-      ...(isInsecure(host, insecure) ? { rejectUnauthorized: false as const } : {}),
-    }))
   const send: Send = async request => {
     const { host } = request.url
-    const trust = await trustOf(host)
+    const trust = await remembered(trusts, host, () => dockerTrust(host))
     return await transport({ ...request, trust }).catch(async error => {
-      if (!isUntrusted(error)) throw error
-      const wider = withSystem(trust)
+      const lenient = isDistrust(error) && isInsecure(host, await insecure)
+      if (!lenient && !isUntrusted(error)) throw error
+      const wider = lenient ? { ...trust, rejectUnauthorized: false as const } : withSystem(trust)
       const response = await transport({ ...request, trust: wider })
       trusts.set(host, Promise.resolve(wider))
       return response
@@ -35,10 +37,20 @@ export function openEndpoints(transport: Transport, insecure: InsecureRegistries
   const base = (registry: string) =>
     remembered(bases, registry, async () => {
       const host = apiHost(registry)
-      return isInsecure(host, insecure) ? await probe(host, send) : `https://${host}`
+      const known = Promise.resolve(insecure).then(() => false)
+      if (await Promise.race([known, answers(host, send).then(answered => answered || known)]))
+        return `https://${host}`
+      return isInsecure(host, await insecure) ? await probe(host, send) : `https://${host}`
     })
   return { base, send }
 }
+
+/** Whether TLS is spoken there, with a certificate that is believed. */
+const answers = (host: string, send: Send): Promise<boolean> =>
+  send({ method: 'GET', url: new URL(`https://${host}/v2/`), headers: {} }).then(
+    () => true,
+    () => false,
+  )
 
 /** docker tries TLS first at an insecure registry too, and so never sends a password in the clear without need. */
 async function probe(host: string, send: Send): Promise<string> {

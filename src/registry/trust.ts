@@ -45,6 +45,10 @@ export const isUntrusted = (error: unknown): boolean =>
     String((error as NodeJS.ErrnoException).code),
   )
 
+/** Whether a failed connection failed for its certificate, whatever is wrong with it. */
+export const isDistrust = (error: unknown): boolean =>
+  /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(String((error as NodeJS.ErrnoException).code))
+
 /** Whether the other side does not speak TLS at all. */
 export const isPlain = (error: unknown): boolean =>
   /EPROTO|ERR_SSL_|ECONNRESET|WRONG_VERSION_NUMBER/.test(String((error as NodeJS.ErrnoException).code))

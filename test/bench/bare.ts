@@ -24,6 +24,8 @@ export async function openRepository({ base }: Rig): Promise<Repository> {
     'CMD ["httpd", "-f", "-p", "8080", "-h", "/www"]',
   ]
   writeFileSync(join(directory, 'Dockerfile'), `${lines.join('\n')}\n`)
+  // What the bench itself puts here is no part of the build.
+  writeFileSync(join(directory, '.dockerignore'), '.*\n')
   let count = 0
   const change = () => {
     const page = `page ${process.pid}.${++count}`

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Rig, type RunnerDocker, rig } from '../rig/rig.ts'
 import { runAction } from '../rig/runner.ts'
 import { action } from './action.ts'
@@ -30,9 +32,11 @@ export async function buildStep(): Promise<string> {
   const container = { 'driver-opts': driverOpts.join('\n'), 'buildkitd-config-inline': config }
   const booted = `bench-${randomBytes(3).toString('hex')}`
   const repository = await openRepository(all)
+  const configFile = join(repository.directory, '.buildkitd.toml')
+  writeFileSync(configFile, config)
   const shell = shellOf(all, classic)
   const create = (name: string) =>
-    `docker buildx create --bootstrap --driver docker-container --name ${name} ${options} --buildkitd-config /dev/stdin <<'E'\n${config}E\n`
+    `docker buildx create --bootstrap --driver docker-container --name ${name} ${options} --buildkitd-config ${configFile}\n`
   const cases: readonly Case[] = [
     {
       name: "the engine's own builder",
@@ -91,7 +95,7 @@ async function compare(all: Rig, each: Case, repository: Repository): Promise<st
         ] as const)
   const rows: string[][] = []
   for (const [kind, measured] of kinds) {
-    const taken = await inTurn(measured, each.rounds)
+    const taken = await inTurn(measured, each.rounds, 25)
     const [base = [], samples = []] = [taken.get('bare'), taken.get('action')]
     const fastest = quantile(samples, 0.1) / quantile(base, 0.1)
     rows.push([

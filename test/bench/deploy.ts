@@ -26,7 +26,7 @@ export async function deploy(): Promise<string> {
     const ways = await waysOf(site, repository)
     const met = new Map<string, Met>(ways.map(({ name }) => [name, { served: [], failed: [], gaps: [] }]))
     const subjects = ways.map(way => ({ name: way.name, once: () => watched(way, site, repository, met) }))
-    const taken = await inTurn(subjects, 4)
+    const taken = await inTurn(subjects, 5, 60)
     return table([
       [
         'From change to server',
@@ -75,7 +75,6 @@ async function waysOf(site: Site, repository: Repository): Promise<Way[]> {
   await site.sh(`su deploy -c '${login}' <<'E'\n${registry.password}\nE`)
   const known = join(repository.directory, '.known_hosts')
   writeFileSync(known, `${server.knownHosts}\n`)
-  writeFileSync(join(repository.directory, '.dockerignore'), '.*\n')
   const ssh = `ssh -i ${server.access.key.file} -o IdentitiesOnly=yes -o UserKnownHostsFile=${known} deploy@${server.address}`
   const build = `docker buildx build --push --platform ${platforms} --tag ${image}:latest ${repository.directory}`
   const typed = (commands: string) => () => shell(`${build}\n${ssh} 'cd ${directory} && ${commands}'`)
