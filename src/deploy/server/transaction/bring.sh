@@ -31,9 +31,13 @@ bring_parameter() { # NAME VALUE
 # An archive on stdin, taken whole or not at all: its last entry says that it is.
 stage() {
   local part=$run/brought.$$
-  umask 077
+  # Another user's deploy may have to take it away; the files themselves are private by their own modes.
+  umask "$(private_umask)"
   rm -rf "$run/brought" "$run/brought".[0-9]*
-  mkdir "$part" && tar -xpof - -C "$part" && [ -e "$part/whole" ] && mkdir -p "$part/files" && mv "$part" "$run/brought"
+  mkdir "$part" && tar -xpof - -C "$part" && [ -e "$part/whole" ] && mkdir -p "$part/files" &&
+    mv "$part" "$run/brought" && return
+  rm -rf "$part"
+  return 1
 }
 
 # As it will be, under the lock, and before anything is touched.
