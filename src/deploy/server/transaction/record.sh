@@ -12,15 +12,15 @@
 record_release() {
   step record 'Record what runs' || return
   rm -rf "$state/record.new"
-  [ ! -e "$record" ] || { fail 'what an earlier run left could not be settled'; return; }
+  [ ! -e "$state/record" ] || { fail 'what an earlier run left could not be settled'; return; }
   mkdir -p "$state/record.new/files" && write_record "$state/record.new" || {
     rm -rf "$state/record.new"
     fail "${reason:-the record cannot be written in $state}"
     return
   }
   flush
-  mv "$state/record.new" "$record" || { fail "the record cannot be written in $state"; return; }
-  recorded=yes
+  mv "$state/record.new" "$state/record" || { fail "the record cannot be written in $state"; return; }
+  record=$state/record recorded=yes
 }
 
 write_record() { # DIRECTORY

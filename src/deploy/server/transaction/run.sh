@@ -10,7 +10,8 @@ set -u -f
 run=${0%/*}
 id=${run##*/}
 state=${run%/runs/*}
-record=$state/record
+# None, until this run has made one, or settles one: whoever has no lock must not take the holder's for its own.
+record=$run/none
 history=$state/history.tsv
 stage=start reason='' failed_stage='' outcome='' changed='' cancelled='' why_failed='' settling='' recorded=''
 

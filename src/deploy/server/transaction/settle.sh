@@ -11,7 +11,7 @@ settle() {
   done
   set -f
   rmdir "$state/broken" 2>/dev/null
-  record=$state/record stage=settle changed='' failed_stage='' why_failed='' reason='' outcome='' settling=''
+  record=$run/none stage=settle changed='' failed_stage='' why_failed='' reason='' outcome='' settling=''
   sweep
 }
 

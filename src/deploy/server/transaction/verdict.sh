@@ -21,12 +21,13 @@ conclude() { # ok|unchanged|rolled-back|removed|broken
 
 # No verdict at all is left when it cannot be written whole; nobody takes that for a success.
 write_verdict() { # KIND RUN-DIRECTORY
+  local line
   [ -d "$2" ] || return 0
   {
     printf 'kind %s\n' "$1"
     [ -z "$failed_stage" ] || printf 'stage %s\nreason %s\n' "$failed_stage" "$why_failed"
     [ ! -d "$record" ] || releases "$1"
-    [ ! -e "$2/made" ] || sed 's/^/made /' "$2/made"
+    [ ! -e "$2/made" ] || while read -r line; do printf 'made %s\n' "$line"; done <"$2/made"
     durations "$2/stages"
     echo end
   } >"$2/verdict.new" && share "$2/verdict.new" && mv -f "$2/verdict.new" "$2/verdict"
