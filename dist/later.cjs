@@ -383,6 +383,8 @@ function describePlan(plan, { workshop, server }) {
     deploy: server && {
       target: server.connection.target,
       rollbackTo: deploy2?.rollbackTo,
+      files: deploy2?.bring?.files.map(({ remote }) => remote) ?? [],
+      settings: deploy2?.bring?.settings.map(({ name }) => name) ?? [],
       ...describeDeploy(server.facts, server.release)
     },
     promote: plan.promote.map(import_shared.familiar),
@@ -1562,20 +1564,32 @@ var record = 512;
 async function* archive(entries) {
   for (const { name, mode, content } of entries) {
     const size = typeof content === "string" ? Buffer.byteLength(content) : content.size;
-    yield header(name, mode, size);
-    yield* typeof content === "string" ? [Buffer.from(content)] : contentOf(content.path, size);
-    yield Buffer.alloc(-size & record - 1);
+    const end = Buffer.alloc(-size & record - 1);
+    if (size > small) {
+      yield header(name, mode, size);
+      yield* typeof content === "string" ? [Buffer.from(content)] : contentOf(content.path, size);
+      yield end;
+    } else {
+      yield Buffer.concat([header(name, mode, size), await whole(content, size), end]);
+    }
   }
   yield Buffer.alloc(2 * record);
 }
+var small = 512 * 1024;
+async function whole(content, size) {
+  if (typeof content === "string") return Buffer.from(content);
+  const bytes2 = await (0, import_shared.readFile)(content.path);
+  if (bytes2.length < size) throw shorter(content.path);
+  return bytes2.subarray(0, size);
+}
+var shorter = (path) => new Error(`${path} became shorter while it was read`);
 async function* contentOf(path, size) {
-  if (size === 0) return;
   let left = size;
   for await (const chunk of (0, import_node_fs.createReadStream)(path, { highWaterMark: 256 * 1024, end: size - 1 })) {
     left -= chunk.length;
     yield chunk;
   }
-  if (left > 0) throw new Error(`${path} became shorter while it was read`);
+  if (left > 0) throw shorter(path);
 }
 function header(name, mode, size) {
   const bytes2 = Buffer.from(name);
@@ -1616,7 +1630,7 @@ function quotedV1(value) {
 }
 
 // src/bring/send.ts
-var whole = { name: "whole", mode: 384, content: "" };
+var whole2 = { name: "whole", mode: 384, content: "" };
 var fileEntries = (files) => files.map(({ local, remote, mode, size }) => ({
   name: `files/${remote}`,
   mode,
@@ -1630,7 +1644,7 @@ var settingEntries = ({ settings: settings2 }, v1) => settings2.map((setting) =>
 var sendCommand = (run2, plan, v1) => ({
   file: "sh",
   args: [`${run2}/script`, "stage"],
-  stdin: () => archive([...fileEntries(plan.files), ...settingEntries(plan, v1), whole])
+  stdin: () => archive([...fileEntries(plan.files), ...settingEntries(plan, v1), whole2])
 });
 
 // src/bring/sketch.sh
@@ -1724,7 +1738,7 @@ function sketchEntries(plan, v1) {
   const files = order.map((file) => ({ file, sent: content(file) }));
   const full = fileEntries(files.flatMap(({ sent }) => sent ?? []));
   const empty = files.filter(({ sent }) => sent === void 0).map(({ file }) => ({ name: `files/${file.remote}`, mode: file.mode, content: "" }));
-  return [...full, ...empty, ...settingEntries(plan, v1), whole];
+  return [...full, ...empty, ...settingEntries(plan, v1), whole2];
 }
 var isRead = ({ remote }) => /\.ya?ml$|\.env|env$/i.test(remote);
 function unshadow(answer) {
@@ -3997,6 +4011,7 @@ var withSystem = (trust) => ({
 var isUntrusted = (error) => /^(?:UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(?:_LOCALLY)?)|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT)$/.test(
   String(error.code)
 );
+var isDistrust = (error) => /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(String(error.code));
 var isPlain = (error) => /EPROTO|ERR_SSL_|ECONNRESET|WRONG_VERSION_NUMBER/.test(String(error.code));
 function isInsecure(host2, { hosts, cidrs }) {
   const name = host2.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
@@ -4093,21 +4108,21 @@ function tokenUrl({ realm, service }, scope) {
 // src/registry/authorize.ts
 function openAuthorizer(send2, credentialFor3) {
   const challenges = /* @__PURE__ */ new Map();
-  const answers = /* @__PURE__ */ new Map();
+  const answers2 = /* @__PURE__ */ new Map();
   const keyOf = ({ registry, repository, actions }) => `${registry} ${repository} ${actions}`;
   const fresh = (asked2, challenge, refusal) => {
     const found = credentialFor3(asked2.registry).then(
       (credential2) => challenge.scheme === "basic" ? basic(credential2, refusal) : bearer(send2, challenge, `repository:${asked2.repository}:${asked2.actions}`, credential2)
     );
-    answers.set(keyOf(asked2), found);
-    found.catch(() => answers.delete(keyOf(asked2)));
+    answers2.set(keyOf(asked2), found);
+    found.catch(() => answers2.delete(keyOf(asked2)));
     return found;
   };
   return {
     async known(asked2) {
       const challenge = challenges.get(asked2.registry);
       if (challenge === void 0) return void 0;
-      const answer = await (answers.get(keyOf(asked2)) ?? fresh(asked2, challenge, void 0));
+      const answer = await (answers2.get(keyOf(asked2)) ?? fresh(asked2, challenge, void 0));
       return answer.kind === "header" ? answer.header : void 0;
     },
     async answer(asked2, refusal) {
@@ -4227,16 +4242,13 @@ function credential(username, password) {
 function openEndpoints(transport, insecure) {
   const trusts = /* @__PURE__ */ new Map();
   const bases = /* @__PURE__ */ new Map();
-  const trustOf = (host2) => remembered(trusts, host2, async () => ({
-    ...await dockerTrust(host2),
-    ...isInsecure(host2, insecure) ? { rejectUnauthorized: false } : {}
-  }));
   const send2 = async (request) => {
     const { host: host2 } = request.url;
-    const trust = await trustOf(host2);
+    const trust = await remembered(trusts, host2, () => dockerTrust(host2));
     return await transport({ ...request, trust }).catch(async (error) => {
-      if (!isUntrusted(error)) throw error;
-      const wider = withSystem(trust);
+      const lenient = isDistrust(error) && isInsecure(host2, await insecure);
+      if (!lenient && !isUntrusted(error)) throw error;
+      const wider = lenient ? { ...trust, rejectUnauthorized: false } : withSystem(trust);
       const response = await transport({ ...request, trust: wider });
       trusts.set(host2, Promise.resolve(wider));
       return response;
@@ -4244,10 +4256,17 @@ function openEndpoints(transport, insecure) {
   };
   const base = (registry) => remembered(bases, registry, async () => {
     const host2 = (0, import_shared.apiHost)(registry);
-    return isInsecure(host2, insecure) ? await probe(host2, send2) : `https://${host2}`;
+    const known = Promise.resolve(insecure).then(() => false);
+    if (await Promise.race([known, answers(host2, send2).then((answered) => answered || known)]))
+      return `https://${host2}`;
+    return isInsecure(host2, await insecure) ? await probe(host2, send2) : `https://${host2}`;
   });
   return { base, send: send2 };
 }
+var answers = (host2, send2) => send2({ method: "GET", url: new URL(`https://${host2}/v2/`), headers: {} }).then(
+  () => true,
+  () => false
+);
 async function probe(host2, send2) {
   try {
     await send2({ method: "GET", url: new URL(`https://${host2}/v2/`), headers: {} });
@@ -4466,35 +4485,51 @@ async function findBuilt({ image, build: build2 }, { sha }, client) {
   const pinned = { ...reference, digest };
   const [labels, platforms] = await Promise.all([labelsOf(client, pinned), platformsOf(client, pinned)]);
   const there = new Set(platforms.map(({ platform }) => platform));
-  const whole2 = build2.platforms.every((platform) => there.has(platform));
-  return labels["org.opencontainers.image.revision"] === sha && whole2 ? digest : void 0;
+  const whole3 = build2.platforms.every((platform) => there.has(platform));
+  return labels["org.opencontainers.image.revision"] === sha && whole3 ? digest : void 0;
 }
 
 // src/workshop.ts
 async function openWorkshop(plan, world, probed) {
+  const given = new AbortController();
+  try {
+    return await open2(plan, giveUpWith(world, given.signal), probed);
+  } catch (error) {
+    given.abort();
+    throw error;
+  }
+}
+var giveUpWith = (world, signal) => ({
+  ...world,
+  cancelled: AbortSignal.any([world.cancelled, signal])
+});
+async function open2(plan, world, probed) {
   const builds = plan.build.when !== "never";
   const opens = builds && !plan.dryRun;
   const probe2 = builds ? probed : probed.catch(() => void 0);
+  const insecure = probe2.then(
+    (known) => known?.insecure ?? none,
+    () => none
+  );
   const opened = openConfig(world, plan.registry);
-  const loggedIn = logIn(plan, world, opened);
-  const [docker, config] = await (0, import_shared.together)([probe2, opened]);
-  const insecure = docker?.insecure ?? { hosts: [], cidrs: [] };
-  const client = openClient(world, { logins: plan.registry.logins, config, insecure });
+  const config = await opened.catch(async () => (await (0, import_shared.together)([opened, probe2]))[0]);
   const own = withConfig(world, config);
-  const reused = plan.build.when === "missing" ? await findBuilt(plan, world.context, client) : void 0;
+  const client = openClient(world, { logins: plan.registry.logins, config, insecure });
+  const allowed = inTurn(logIn(plan, own, config), askForPush(plan, client));
+  allowed.catch(() => void 0);
   const before = sizesBefore(plan.image, client);
+  const docker = await probe2;
+  const reused = plan.build.when === "missing" ? await findBuilt(plan, world.context, client) : void 0;
   const [bench] = await (0, import_shared.together)([
     opens && reused === void 0 && docker !== void 0 ? openBench(plan, own, docker) : Promise.resolve(void 0),
-    inTurn(loggedIn, askForPush(plan, client))
+    allowed
   ]);
   return { client, bench, reused, before };
 }
-function logIn(plan, world, opened) {
+var none = { hosts: [], cidrs: [] };
+async function logIn(plan, world, config) {
   const needed = plan.build.when !== "never" || plan.registry.lasts === "job";
-  if (!needed) return Promise.resolve();
-  const loggedIn = opened.then((config) => login(withConfig(world, config), plan.registry, config));
-  loggedIn.catch(() => void 0);
-  return loggedIn;
+  if (needed) await login(world, plan.registry, config);
 }
 var withConfig = (world, { env }) => ({
   ...world,
@@ -4513,8 +4548,8 @@ async function inTurn(first, second) {
 }
 async function askForPush(plan, client) {
   if (!mayPush(plan.build)) return;
-  const answers = await Promise.all(repositories(plan.image).map((each2) => canPush(client, each2)));
-  const problems = answers.flatMap((answer) => answer.kind === "no" ? [answer.problem] : []);
+  const answers2 = await Promise.all(repositories(plan.image).map((each2) => canPush(client, each2)));
+  const problems = answers2.flatMap((answer) => answer.kind === "no" ? [answer.problem] : []);
   if (problems.length > 0) throw new import_shared.Failure("preflight", problems);
 }
 var mayPush = (build2) => build2.when !== "never" && (0, import_shared.pushes)(build2.result);
@@ -4599,11 +4634,14 @@ function buildLine({ context, file, target: target2, platforms }) {
   const where = platforms.length === 0 ? "" : ` for ${platforms.join(" and ")}`;
   return `Build ${what} in ${context}${where}`;
 }
-function deployLines({ target: target2, project, directory, services, env, unfinished, rollbackTo }) {
+function deployLines(deploy2) {
+  const { target: target2, project, directory, services, env, unfinished, rollbackTo, files, settings: settings2 } = deploy2;
   const to = rollbackTo === void 0 ? "what is pushed" : `${rollbackTo} of the history there`;
   return [
     `Deploy to ${target2}: project ${project} in ${directory}`,
     ...unfinished ? ["  bring the deploy that was cut off there to an end first"] : [],
+    ...files.map((file) => `  bring ${file}`),
+    ...settings2.length === 0 ? [] : [`  set ${settings2.join(", ")}`],
     ...Object.entries(env).map(([name, value]) => `  write ${name}=${value} to its .env`),
     ...services.flatMap((service) => [
       `  ${service.name}: from ${service.from ?? "nothing"} to ${to}, as ${service.reference}`,
@@ -4830,9 +4868,13 @@ bring_parameter() { # NAME VALUE
 # An archive on stdin, taken whole or not at all: its last entry says that it is.
 stage() {
   local part=$run/brought.$$
-  umask 077
+  # Another user's deploy may have to take it away; the files themselves are private by their own modes.
+  umask "$(private_umask)"
   rm -rf "$run/brought" "$run/brought".[0-9]*
-  mkdir "$part" && tar -xpof - -C "$part" && [ -e "$part/whole" ] && mkdir -p "$part/files" && mv "$part" "$run/brought"
+  mkdir "$part" && tar -xpof - -C "$part" && [ -e "$part/whole" ] && mkdir -p "$part/files" &&
+    mv "$part" "$run/brought" && return
+  rm -rf "$part"
+  return 1
 }
 
 # As it will be, under the lock, and before anything is touched.
@@ -5078,12 +5120,15 @@ compose_call() {
   for file in $compose_files; do printf '%s\\n%s\\n' -f "$file"; done
 }
 
-# Asks the engine something; an engine that is away is waited for, and asked again.
+# Asks the engine something; an engine that is away is waited for, and asked again. Only what it answers is passed on:
+# \`docker inspect\` prints an empty line where it reaches no engine.
 ask() {
-  until docker "$@" 2>"$run/error"; do
+  local answer
+  until answer=$(docker "$@" 2>"$run/error"); do
     if engine_answers; then return 1; fi
     await_engine || return 1
   done
+  [ -z "$answer" ] || printf '%s\\n' "$answer"
 }
 
 engine_answers() { within 20 docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
@@ -5329,7 +5374,7 @@ var gate_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # ends the matter. That is all that is claimed: what breaks after the window is not seen.
 
 gate() { # new|old
-  local which=$1 began window='' key='' last='' look='' why='' told='' restarts=0 by_hand=0
+  local which=$1 began window='' key='' last='' look='' why='' told='' restarts=0 by_hand=0 ended_with=0
   step gate "Gate: $(listed "$(names_of "$record")") must run for $stability s without a restart" || return
   began=$(clock)
   while :; do
@@ -5385,6 +5430,7 @@ LINES
 }
 
 judge() {
+  [ "$exit_code" = 0 ] || ended_with=$exit_code
   if [ "$restarted" -ge 3 ]; then
     fails "$name restarted $restarted times$(with_code)"
     return
@@ -5409,7 +5455,8 @@ judge() {
   esac
 }
 
-with_code() { [ "$exit_code" = 0 ] || echo " (exit code $exit_code)"; }
+# Of the last end that was seen: while a container runs, it reads 0.
+with_code() { [ "$ended_with" = 0 ] || echo " (exit code $ended_with)"; }
 
 waits() { [ "$look" = failed ] || look=waiting why=$1; }
 
@@ -5422,6 +5469,13 @@ restarts_before() { # ID
     if [ "$container" = "$1" ]; then echo "$restarted"; return; fi
   done <"$record/containers"
   echo 0
+}
+
+# The engine may have gone away after the gate, and have come back without what it had.
+serves_still() {
+  was_away || return 0
+  revive
+  gate new
 }
 
 # An engine that comes back starts what it had, but not what was being stopped when it went.
@@ -5476,26 +5530,36 @@ tabbed() { # VALUE…
   printf '%s\\n' "\${line#"$tab"}"
 }
 
-# The images that a service was verified with, the latest first, each once: lines of \`IMAGE WHEN TAGS\`.
+# What a service was verified with, the latest first, each image once: lines of \`IMAGE WHEN COMMIT TAG…\`.
 verified_images() { # SERVICE
-  local when verdict service image tags rest list=''
-  while IFS=$tab read -r when verdict service image tags rest; do
+  local when verdict service image tags commit rest list=''
+  while IFS=$tab read -r when verdict service image tags commit rest; do
     [ "$service $verdict" = "$1 ok" ] || continue
-    list=$(without "$image" "$list")
-    list="$image $when $tags$newline$list"
+    list="$image $when $commit $tags$newline$(without "$image" "$list")"
+    list=\${list%.}
   done 2>/dev/null <"$history"
   printf '%s' "$list"
 }
 
+# The dot keeps the ends of the lines in a \`$(…)\`.
 without() { # IMAGE LIST
   local line IFS="$newline"
   for line in $2; do
     case $line in "$1 "*) ;; *) printf '%s\\n' "$line" ;; esac
   done
-  echo .
+  printf .
 }
 
-# \`rollback-to\`: an earlier release takes the place of the pushed one.
+# The last one that went by a tag; a later deploy may have given the tag to another.
+tagged_image() { # SERVICE TAG
+  local when verdict service image its_tags commit rest found=''
+  while IFS=$tab read -r when verdict service image its_tags commit rest; do
+    case "$service $verdict $its_tags " in "$1 ok "*" $2 "* | "$1 ok $2 "*) found=$image ;; esac
+  done 2>/dev/null <"$history"
+  [ -z "$found" ] || echo "$found"
+}
+
+# \`rollback-to\`: an earlier release takes the place of the pushed one, and is written down as what it is.
 choose_release() {
   local name declared new replicas kind grace chosen list=''
   [ -n "$rollback_to" ] || return 0
@@ -5506,6 +5570,7 @@ choose_release() {
     [ -n "$chosen" ] || { unknown_release "$name"; return; }
     say "  $name: $chosen"
     list="$list$name $declared $chosen $replicas $kind $grace$newline"
+    know_again "$name" "$chosen"
   done 3<<LINES
 $services
 LINES
@@ -5513,15 +5578,23 @@ LINES
 }
 
 release_named() { # SERVICE previous|DIGEST|TAG
-  local image when tags current
-  [ "$2" != previous ] || current=$(images_that_run "$1")
-  verified_images "$1" | while read -r image when tags; do
+  local image rest
+  case $2 in previous | sha256:*) ;; *) tagged_image "$1" "$2"; return ;; esac
+  verified_images "$1" | while read -r image rest; do
     case $2 in
       previous) runs_image "$1" "$image" || { echo "$image"; break; } ;;
-      sha256:*) case \${image#*@} in "$2"*) echo "$image"; break ;; esac ;;
-      *) case " $tags " in *" $2 "*) echo "$image"; break ;; esac ;;
+      *) case \${image#*@} in "$2"*) echo "$image"; break ;; esac ;;
     esac
   done
+}
+
+know_again() { # SERVICE IMAGE
+  local image when its_commit its_tags
+  while read -r image when its_commit its_tags; do
+    [ "$image" != "$2" ] || commit=$its_commit tags=$its_tags
+  done <<LINES
+$(verified_images "$1")
+LINES
 }
 
 unknown_release() { # SERVICE
@@ -5778,13 +5851,13 @@ kept_by_record() { # VERDICT
 
 # An image that has no other name goes with ours; its digests would keep it otherwise.
 forget() { # KEPT-NAME
-  local names digest
+  local names digest shown
   names=$(docker image inspect --format '{{range .RepoTags}}{{println .}}{{end}}' "$1" 2>/dev/null)
-  # shellcheck disable=SC2046 # words
+  shown=$(reference_of "$1" '')
   set -- "$1" $(docker image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$1" 2>/dev/null)
   docker rmi "$1" >/dev/null 2>&1 || return 0
   [ "$names" = "$1" ] || return 0
-  say "  Removed the image \${2:-$1}."
+  say "  Removed the image \${shown:-$1}."
   shift
   for digest in "$@"; do docker rmi "$digest" >/dev/null 2>&1; done
   return 0
@@ -5836,14 +5909,13 @@ pull() { # IMAGE
     watch_pull "$begin" || return
     code=$(cat "$run/pull.code")
     [ "$code" != 0 ] || { say "  in $(($(seconds) - begin)) s"; return 0; }
-    tail -n 3 "$run/pull" | indented
     engine_answers || { await_engine || return; continue; }
     if [ "$code" = 124 ] || [ $(($(seconds) - begin)) -ge "$pull_timeout" ]; then
       fail "the pull did not end within $pull_timeout s"
       return
     fi
-    if [ "$try" -ge 4 ] || refused; then fail "the image could not be pulled"; return; fi
-    say "  again in $((try * 3)) s"
+    if [ "$try" -ge 4 ] || refused; then fail "the image could not be pulled: $(last_pulled)"; return; fi
+    say "  $(last_pulled): again in $((try * 3)) s"
     sleep $((try * 3))
   done
 }
@@ -5864,7 +5936,8 @@ start_pull() { # IMAGE SECONDS
     code=0
     printf '%s' "\${credential%\\}}\${context:+,\\"currentContext\\":\\"$context\\"}}" |
       call_pull "$@" >"$run/pull" 2>&1 || code=$?
-    put "$run/pull.code" "$code"
+    # It is waited for: on a full disk the room that is kept for the verdict has to do.
+    put "$run/pull.code" "$code" || { make_room; put "$run/pull.code" "$code"; }
   ) &
 }
 
@@ -5903,12 +5976,21 @@ pull_progress() {
   echo "$complete of $layers layers"
 }
 
+# What docker says at last, without what is known anyway.
+last_pulled() {
+  local line
+  line=$(tail -n 1 "$run/pull")
+  line=\${line#Error response from daemon: }
+  case $line in *'": '*) line=\${line##*'": '} ;; esac
+  echo "$line"
+}
+
 refused() {
   local line
   while read -r line; do
     case $line in
-      *denied* | *unauthorized* | *'manifest unknown'* | *'not found'* | *'no matching manifest'* | \\
-        *'invalid reference'* | *'no space left'*) return 0 ;;
+      *denied* | *[Uu]nauthorized* | *Forbidden* | *'no basic auth'* | *'manifest unknown'* | *'not found'* | \\
+        *'no matching manifest'* | *'invalid reference'* | *'no space left'*) return 0 ;;
     esac
   done <"$run/pull"
   return 1
@@ -5922,6 +6004,7 @@ var record_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 #   run          who makes this change
 #   stage        how far it came; from \`up\` on, what serves may have been touched
 #   services     NAME DECLARED NEW REPLICAS KIND GRACE | IMAGE-ID REPOSITORY@DIGEST KEPT-AS POINTED-TO COUNT RAN
+#   former       SERVICE REFERENCE: what the containers were made from, where that is another reference than now
 #   containers   SERVICE ID NAME STATUS IMAGE-ID RESTARTS CONFIG-HASH
 #   files/NAME/  the compose files and the .env that the service runs with
 # \`-\` stands for what is not there.
@@ -5942,7 +6025,7 @@ record_release() {
 
 write_record() { # DIRECTORY
   local name declared new replicas kind grace
-  : >"$1/services" && : >"$1/containers" || return
+  : >"$1/services" && : >"$1/containers" && : >"$1/former" || return
   put "$1/stage" record && put "$1/run" "id $id" "url $url" "by $by" "commit $commit" "number $number" \\
     "workflow $workflow" "ref $ref" "tags $tags" "rollback $rollback" \\
     "env-file $env_file" "began-at $(date +%s)" || return
@@ -5953,7 +6036,7 @@ write_record() { # DIRECTORY
   done 3<<LINES
 \${services%"$newline"}
 LINES
-  share "$1" "$1"/services "$1"/containers
+  share "$1" "$1"/services "$1"/containers "$1"/former
 }
 
 record_service() { # DIRECTORY
@@ -5965,6 +6048,7 @@ record_service() { # DIRECTORY
   ids=$(containers_of "$name") || { fail 'the docker engine does not say what runs'; return; }
   if [ -n "$ids" ]; then
     describe "$ids" >>"$1/containers" && read_containers "$1" && name_old_image || return
+    former_references "$ids" >>"$1/former" || return
     ended_well "$ids" && kind=one-shot
   fi
   save_files "$name" "$1" && say "  $name: $(shown_release)"
@@ -5985,6 +6069,14 @@ read_containers() { # DIRECTORY
       *) [ "$old" != - ] || old=$image ;;
     esac
   done <"$1/containers"
+}
+
+# A variable of the .env file may have said something else then.
+former_references() { # IDS
+  local reference
+  ask inspect --format '{{.Config.Image}}' $1 | while read -r reference; do
+    case $reference in "$declared" | *@* | sha256:*) ;; *) echo "$name $reference" ;; esac
+  done
 }
 
 # All of it ended with exit code 0: it is there to do its work once, and does not fail by ending.
@@ -6010,7 +6102,7 @@ name_old_image() {
 reference_of() { # IMAGE-ID REPOSITORY
   local line first=''
   while read -r line; do
-    case $line in '') continue ;; "$2"@*) first=$line; break ;; esac
+    case $line in '' | slipway/kept@*) continue ;; "$2"@*) first=$line; break ;; esac
     first=\${first:-$line}
   done <<LINES
 $(ask image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$1")
@@ -6039,7 +6131,121 @@ flush() { $limiter 20 sync 2>/dev/null || :; }
 `;
 
 // src/deploy/server/transaction/rollback.sh
-var rollback_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2086\n# Puts back what ran: image, .env, number of containers, and the compose files where those in place are others.\n\nroll_back() {\n  failed_stage=${failed_stage:-$stage} why_failed=${why_failed:-$reason} outcome=broken\n  if [ "$(value_of rollback "$record/run")" = false ]; then\n    say \'  Not rolled back, as `rollback` is off.\'\n    return\n  fi\n  make_room\n  step rollback "Roll back to $(listed "$(old_releases "$record")")"\n  engine_answers || await_engine || return\n  put_brought_back && put_variables_back\n  bring_back || return\n  if ! ran_before "$record"; then\n    outcome=$(if had_before "$record"; then echo rolled-back; else echo removed; fi)\n  elif gate old && verify_old; then\n    outcome=rolled-back\n  fi\n  put_brought_back || outcome=broken\n}\n\nbring_back() {\n  local name declared new replicas kind grace old old_reference kept pointer count ran\n  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do\n    if [ "$old" = - ]; then remove_service; else restore_service; fi || return\n  done 3<"$record/services"\n}\n\n# There was nothing before.\nremove_service() {\n  local ids\n  ids=$(containers_of "$name") || return\n  [ -z "$ids" ] || ask rm -f -v $ids >/dev/null || { told; fail "$name could not be removed"; return; }\n  point "$declared" "$pointer"\n  say "  Removed $name: there was nothing before."\n}\n\n# The very containers that ran are the best that can come back; where Compose has removed one, it makes them anew.\nrestore_service() {\n  ask tag "$old" "$declared" || { told; fail "the image that ran is gone"; return; }\n  if all_there; then return_containers; else make_anew; fi\n}\n\nall_there() {\n  local service container rest\n  while read -r service container rest; do\n    [ "$service" = "$name" ] || continue\n    ask inspect --type container --format . "$container" >/dev/null || return\n  done <"$record/containers"\n}\n\nreturn_containers() {\n  local container service title status rest\n  for container in $(containers_of "$name"); do\n    is_recorded "$container" || ask rm -f "$container" >/dev/null || return\n  done\n  tidy_service\n  while read -r service container title status rest <&5; do\n    [ "$service" = "$name" ] || continue\n    case $status in\n      running | restarting) ask start "$container" >/dev/null ;;\n      *) ask stop "$container" >/dev/null ;;\n    esac || { told; fail "$title could not be started again"; return; }\n  done 5<"$record/containers"\n}\n\nmake_anew() {\n  local code=0 IFS="$newline"\n  tidy_service\n  if files_differ "$record/files/$name"; then\n    say "  $name: with the compose files that it ran with"\n    file_options=$(options_for "$record/files/$name")\n  fi\n  set -- "$name"\n  [ "$count" = "$replicas" ] || set -- --scale "$name=$count" "$name"\n  compose_up 3 $(recreation) "$@" || code=$?\n  file_options=\'\'\n  [ "$ran" != 0 ] || ask stop $(containers_of "$name") >/dev/null\n  return "$code"\n}\n\nold_releases() { # RECORD\n  local name declared new replicas kind grace old old_reference rest\n  while read -r name declared new replicas kind grace old old_reference rest; do\n    if [ "$old" = - ]; then echo "$name to nothing"; else bare "$old_reference" "$old"; fi\n  done <"$1/services"\n}\n\nran_before() { # RECORD\n  local name declared new replicas kind grace old old_reference kept pointer count ran\n  while read -r name declared new replicas kind grace old old_reference kept pointer count ran; do\n    [ "$ran" = 0 ] || return 0\n  done <"$1/services"\n  return 1\n}\n\nhad_before() { # RECORD\n  local name declared new replicas kind grace old rest\n  while read -r name declared new replicas kind grace old rest; do\n    [ "$old" = - ] || return 0\n  done <"$1/services"\n  return 1\n}\n';
+var rollback_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016
+# Puts back what ran: image, .env, number of containers, and the compose files where those in place are others.
+
+roll_back() {
+  failed_stage=\${failed_stage:-$stage} why_failed=\${why_failed:-$reason} outcome=broken
+  if [ "$(value_of rollback "$record/run")" = false ]; then
+    say '  Not rolled back, as \`rollback\` is off.'
+    return
+  fi
+  make_room
+  step rollback "Roll back to $(listed "$(old_releases "$record")")"
+  engine_answers || await_engine || return
+  put_brought_back && put_variables_back
+  bring_back || return
+  if ! ran_before "$record"; then
+    outcome=$(if had_before "$record"; then echo rolled-back; else echo removed; fi)
+  elif gate old && verify_old; then
+    outcome=rolled-back
+  fi
+  put_brought_back || outcome=broken
+}
+
+bring_back() {
+  local name declared new replicas kind grace old old_reference kept pointer count ran
+  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do
+    if [ "$old" = - ]; then remove_service; else restore_service; fi || return
+  done 3<"$record/services"
+}
+
+# There was nothing before.
+remove_service() {
+  local ids
+  ids=$(containers_of "$name") || return
+  [ -z "$ids" ] || ask rm -f -v $ids >/dev/null || { told; fail "$name could not be removed"; return; }
+  point "$declared" "$pointer"
+  say "  Removed $name: there was nothing before."
+}
+
+# The very containers that ran are the best that can come back; where Compose has removed one, it makes them anew.
+restore_service() {
+  repin || return
+  if all_there; then return_containers; else make_anew; fi
+}
+
+# Under the reference that Compose will find declared; the .env is back by now.
+repin() {
+  local service reference to=$declared
+  while read -r service reference; do
+    [ "$service" != "$name" ] || to=$reference
+  done 2>/dev/null <"$record/former"
+  ask tag "$old" "$to" || { told; fail 'the image that ran is gone'; return; }
+  [ "$to" = "$declared" ] || point "$declared" "$pointer"
+}
+
+all_there() {
+  local service container rest
+  while read -r service container rest; do
+    [ "$service" = "$name" ] || continue
+    ask inspect --type container --format . "$container" >/dev/null || return
+  done <"$record/containers"
+}
+
+return_containers() {
+  local container service title status rest
+  for container in $(containers_of "$name"); do
+    is_recorded "$container" || ask rm -f "$container" >/dev/null || return
+  done
+  tidy_service
+  while read -r service container title status rest <&5; do
+    [ "$service" = "$name" ] || continue
+    case $status in
+      running | restarting) ask start "$container" >/dev/null ;;
+      *) ask stop "$container" >/dev/null ;;
+    esac || { told; fail "$title could not be started again"; return; }
+  done 5<"$record/containers"
+}
+
+make_anew() {
+  local code=0 IFS="$newline"
+  tidy_service
+  if files_differ "$record/files/$name"; then
+    say "  $name: with the compose files that it ran with"
+    file_options=$(options_for "$record/files/$name")
+  fi
+  set -- "$name"
+  [ "$count" = "$replicas" ] || set -- --scale "$name=$count" "$name"
+  compose_up 3 $(recreation) "$@" || code=$?
+  file_options=''
+  [ "$ran" != 0 ] || ask stop $(containers_of "$name") >/dev/null
+  return "$code"
+}
+
+old_releases() { # RECORD
+  local name declared new replicas kind grace old old_reference rest
+  while read -r name declared new replicas kind grace old old_reference rest; do
+    if [ "$old" = - ]; then echo "$name to nothing"; else bare "$old_reference" "$old"; fi
+  done <"$1/services"
+}
+
+ran_before() { # RECORD
+  local name declared new replicas kind grace old old_reference kept pointer count ran
+  while read -r name declared new replicas kind grace old old_reference kept pointer count ran; do
+    [ "$ran" = 0 ] || return 0
+  done <"$1/services"
+  return 1
+}
+
+had_before() { # RECORD
+  local name declared new replicas kind grace old rest
+  while read -r name declared new replicas kind grace old rest; do
+    [ "$old" = - ] || return 0
+  done <"$1/services"
+  return 1
+}
+`;
 
 // src/deploy/server/transaction/run.sh
 var run_default = `# shellcheck shell=dash disable=SC2034,SC2154
@@ -6149,7 +6355,7 @@ nap() { sleep 0.3 2>/dev/null || sleep 1; }
 `;
 
 // src/deploy/server/transaction/sequence.sh
-var sequence_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2015
+var sequence_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2015,SC2046
 # Whether this run is late: what runs may come from a later run of the same workflow for the same ref. And what has to
 # be up before what.
 
@@ -6190,6 +6396,7 @@ LINES
   step dependencies "Start what is not there: $(listed "$(first_words "$missing")")" || return
   fetch_images "$missing" || return
   within 600 compose up -d --no-recreate --no-build $(first_words "$missing") 2>&1 | indented
+  first_words "$missing" >"$run/made"
   await_all "$dependencies"
 }
 
@@ -6353,7 +6560,7 @@ var sweep_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# What runs 
 var told_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# For the action whose run is gone without a verdict: what became of it.\n\ntell_settled() {\n  if [ -e "$state/runs/$after/verdict" ]; then\n    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"\n  elif ! verdict_from_history; then\n    # Everything that gets as far as a record is settled, and is in the history then.\n    failed_stage=cut why_failed=\'the transaction was cut off before it changed anything\'\n    write_verdict unchanged "$run"\n  fi\n}\n\nverdict_from_history() {\n  local when verdict service image tags commit ref number by took where link whose before found=\'\'\n  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before; do\n    [ "$whose" = "$after" ] || continue\n    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}reason the run was cut off"\n    found="$found${newline}previous $service $before"\n    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac\n    found="$found${newline}deployed $service $before"\n  done 2>/dev/null <"$history"\n  [ -n "$found" ] && put "$run/verdict" "$found" end\n}\n';
 
 // src/deploy/server/transaction/transaction.sh
-var transaction_default = '# shellcheck shell=dash disable=SC2154\n# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or\n# with the old one back, whatever becomes of the connection, of the runner and of this very process.\n#\n# Each step returns 0, or leaves why it did not in $reason. Up to `begin_change` nothing that serves was touched;\n# from there on a failure is rolled back. A run that is killed leaves its record, and whoever comes next settles it.\n\ndeploy() {\n  if take_lock && settle && in_order && check_brought && choose_release && record_release && pull_images &&\n    pin_references && place_brought && start_dependencies && run_before && begin_change; then\n    if bring_up && gate new && verify_release && run_after && await_word; then\n      keep_release\n      conclude ok\n    else\n      roll_back\n      conclude "$outcome"\n    fi\n  else\n    put_pins_back\n    conclude "${superseded:-unchanged}"\n  fi\n}\n\n# For the action that finds its run dead: what became of it, and an end to what it left half-way.\nsettle_only() {\n  take_lock && settle\n  make_room\n  tell_settled\n}\n\nmain() { # start [WORD…] | run | follow BYTE | cancel | stage | word WORD WHY\n  case $1 in\n    start | follow | cancel | stage | word) "$@" ;;\n    run)\n      read_parameters\n      begin_run\n      case $mode in deploy) deploy ;; settle) settle_only ;; esac\n      ;;\n  esac\n}\n';
+var transaction_default = '# shellcheck shell=dash disable=SC2154\n# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or\n# with the old one back, whatever becomes of the connection, of the runner and of this very process.\n#\n# Each step returns 0, or leaves why it did not in $reason. Up to `begin_change` nothing that serves was touched;\n# from there on a failure is rolled back. A run that is killed leaves its record, and whoever comes next settles it.\n\ndeploy() {\n  if take_lock && settle && in_order && check_brought && choose_release && record_release && pull_images &&\n    pin_references && place_brought && start_dependencies && run_before && begin_change; then\n    if bring_up && gate new && verify_release && run_after && await_word && serves_still; then\n      keep_release\n      conclude ok\n    else\n      roll_back\n      conclude "$outcome"\n    fi\n  else\n    put_pins_back\n    conclude "${superseded:-unchanged}"\n  fi\n}\n\n# For the action that finds its run dead: what became of it, and an end to what it left half-way.\nsettle_only() {\n  take_lock && settle\n  make_room\n  tell_settled\n}\n\nmain() { # start [WORD…] | run | follow BYTE | cancel | stage | word WORD WHY\n  case $1 in\n    start | follow | cancel | stage | word) "$@" ;;\n    run)\n      read_parameters\n      begin_run\n      case $mode in deploy) deploy ;; settle) settle_only ;; esac\n      ;;\n  esac\n}\n';
 
 // src/deploy/server/transaction/up.sh
 var up_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086
@@ -6391,9 +6598,12 @@ compose_up() { # TRIES ARGUMENT…
   case $code in
     0) return 0 ;;
     124 | 137 | 143) fail "Compose did not end within $limit s" ;;
-    *) fail "Compose failed (exit code $code)" ;;
+    *) fail "Compose failed (exit code $code): $(last_logged)" ;;
   esac
 }
+
+# Compose writes straight into the log.
+last_logged() { tail -n 1 "$run/log" | tr -d '\\r' | cut -c 1-300; }
 
 # Compose 1 has no such option, and pulls only what is missing, as do the first 2.x.
 never_pull() {
@@ -6507,6 +6717,7 @@ write_verdict() { # KIND RUN-DIRECTORY
     printf 'kind %s\\n' "$1"
     [ -z "$failed_stage" ] || printf 'stage %s\\nreason %s\\n' "$failed_stage" "$why_failed"
     [ ! -d "$record" ] || releases "$1"
+    [ ! -e "$2/made" ] || sed 's/^/made /' "$2/made"
     durations "$2/stages"
     echo end
   } >"$2/verdict.new" && share "$2/verdict.new" && mv -f "$2/verdict.new" "$2/verdict"
@@ -6747,6 +6958,7 @@ function parseVerdict(lines, output = "") {
     ...reason === void 0 ? {} : { reason },
     deployed: releases(all("deployed")),
     previous: releases(all("previous")),
+    ...all("made").length === 0 ? {} : { made: all("made") },
     stages: all("took").map(splitOnce).map(([name, milliseconds]) => ({ stage: name, milliseconds: Number(milliseconds) })),
     output
   };
@@ -6825,6 +7037,7 @@ async function send({ bring, facts }, run2, line) {
   if (bring === void 0 || !(0, import_shared.brings)(bring.plan)) return;
   const { code, stderr } = await line.run(sendCommand(run2, bring.plan, isV1(facts.tools)));
   if (code === 0) return;
+  await line.run(removeCommand2(run2));
   throw new import_shared.Failure("deploy", {
     input: "files",
     cause: "What is brought could not be put on the server; nothing was changed there.",
@@ -6905,13 +7118,13 @@ function problemOf(verdict) {
 }
 var remedies2 = {
   lock: "Wait for the other deploy to end, or give a longer `lock-timeout`.",
-  pull: "Look at what the registry said above; the server pulls with the login of this run, unless `server-login` is false.",
-  up: "Look at what Compose said above.",
-  gate: "Look at the last lines of the container above. A slow start needs a longer `wait-timeout`, or a `start_period` in its healthcheck.",
-  check: "Look at what Compose said above: `docker compose config` with the files of the repository.",
+  pull: "Look at what the registry said in the log; the server pulls with the login of this run, unless `server-login` is false.",
+  up: "Look at what Compose said in the log.",
+  gate: "Look at the last lines of the container. A slow start needs a longer `wait-timeout`, or a `start_period` in its healthcheck.",
+  check: "Look at what Compose said in the log: `docker compose config` with the files of the repository.",
   bring: "May the user write all that is in the project directory?",
-  before: "Look at what the command said above; the release that runs was not touched.",
-  after: "Look at what the command said above.",
+  before: "Look at what the command said in the log; the release that runs was not touched.",
+  after: "Look at what the command said in the log.",
   front: "See what stands between the service and its visitors: its ports, the proxy, the certificate.",
   verify: "Something else changed the image or the containers meanwhile: deploy again."
 };
@@ -6971,18 +7184,32 @@ function credentialFor2(registries, { logins }) {
   const login2 = logins.find(({ registry }) => registries.includes(registry));
   return login2 && { ...login2, registry: (0, import_shared.configKey)(login2.registry) };
 }
-function deployReport({ services }, { connection, facts }, verdict) {
+var broughtOf = (bring) => bring === void 0 ? [] : [counted(bring.plan.files.length, "file"), counted(bring.plan.settings.length, "variable")].filter(
+  (text3) => !text3.startsWith("0 ")
+);
+var counted = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
+var madeOf = ({ project }, services, verdict) => [
+  ...project.missing === true ? [project.directory] : [],
+  ...verdict.made ?? [],
+  ...services.map(({ name }) => name).filter((name) => verdict.previous[name] === void 0)
+];
+function deployReport({ services, bring }, { connection, facts }, verdict) {
   const lines = (releases2) => [...new Set(services.map(({ name }) => releases2[name]).filter((release2) => release2 !== void 0))].join(
     "\n"
   );
   const previous = lines(verdict.previous);
+  const brought = broughtOf(bring);
+  const made = verdict.kind === "ok" ? madeOf(facts, services, verdict) : [];
   const serving2 = lines(verdict.deployed);
   return {
     target: connection.target,
     project: facts.project.name,
     services: services.map(({ name }) => name),
+    ...brought.length === 0 ? {} : { brought },
+    ...made.length === 0 ? {} : { made },
     ...previous === "" ? {} : { previous },
-    ...serving2 === "" ? {} : { serving: serving2 }
+    ...serving2 === "" ? {} : { serving: serving2 },
+    ...verdict.output === "" ? {} : { log: verdict.output }
   };
 }
 function ending(verdict, { cancelled }) {

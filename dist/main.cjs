@@ -1720,7 +1720,9 @@ function releaseRows({ image, deploy }, context2) {
     image && ["Image", image.digest === void 0 ? code(image.repository) : pinned(image)],
     context2.sha !== "" && ["Commit", commit],
     deploy && ["Server", where(deploy)],
-    deploy && ["Release", change(deploy)]
+    deploy && ["Release", change(deploy)],
+    deploy?.brought && ["Brought", prose(deploy.brought.join(", "))],
+    deploy?.made && ["Made", deploy.made.map(code).join(", ")]
   ];
   return [["", ""], ...rows.filter((row) => row !== void 0 && row !== false)];
 }

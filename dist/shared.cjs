@@ -1206,6 +1206,10 @@ var planDeployment = (inputs) => inputs.environment === "" ? void 0 : {
   token: inputs["github-token"]
 };
 async function openDeployment(plan, context, without, fetch) {
+  if (plan.token === "") {
+    without(`No deployment status is shown for ${plan.environment}: \`github-token\` is empty`);
+    return void 0;
+  }
   const { getOctokit } = await Promise.resolve().then(() => __toESM(require("./vendor/actions-github.cjs")));
   const { request } = getOctokit(plan.token, { baseUrl: context.apiUrl, request: { fetch } });
   const [owner = "", repo = ""] = context.repository.split("/");

@@ -100,7 +100,14 @@ suite('the configuration that Compose prints', () => {
       expected: {
         name: undefined,
         services: {
-          db: { ...plain, image: 'postgres', replicas: 3, dependsOn: ['web'], needs: { web: 'started' }, stopGracePeriod: 0.5 },
+          db: {
+            ...plain,
+            image: 'postgres',
+            replicas: 3,
+            dependsOn: ['web'],
+            needs: { web: 'started' },
+            stopGracePeriod: 0.5,
+          },
           web: { ...plain, builds: true, networkMode: 'host' },
         },
       },

@@ -1,4 +1,4 @@
-# shellcheck shell=dash disable=SC2154,SC2034,SC2086
+# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016
 # Puts back what ran: image, .env, number of containers, and the compose files where those in place are others.
 
 roll_back() {
