@@ -5811,7 +5811,7 @@ open_up() { # PROJECT-DIRECTORY HOME
 `;
 
 // src/deploy/server/transaction/prune.sh
-var prune_default = `# shellcheck shell=dash disable=SC2154,SC2034
+var prune_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2046
 # The last releases stay for a rollback. Away go only older images of these services, by the names that we gave them
 # ourselves; the engine itself refuses for what a container uses.
 
@@ -6012,15 +6012,15 @@ var record_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 record_release() {
   step record 'Record what runs' || return
   rm -rf "$state/record.new"
-  [ ! -e "$record" ] || { fail 'what an earlier run left could not be settled'; return; }
+  [ ! -e "$state/record" ] || { fail 'what an earlier run left could not be settled'; return; }
   mkdir -p "$state/record.new/files" && write_record "$state/record.new" || {
     rm -rf "$state/record.new"
     fail "\${reason:-the record cannot be written in $state}"
     return
   }
   flush
-  mv "$state/record.new" "$record" || { fail "the record cannot be written in $state"; return; }
-  recorded=yes
+  mv "$state/record.new" "$state/record" || { fail "the record cannot be written in $state"; return; }
+  record=$state/record recorded=yes
 }
 
 write_record() { # DIRECTORY
@@ -6260,7 +6260,8 @@ set -u -f
 run=\${0%/*}
 id=\${run##*/}
 state=\${run%/runs/*}
-record=$state/record
+# None, until this run has made one, or settles one: whoever has no lock must not take the holder's for its own.
+record=$run/none
 history=$state/history.tsv
 stage=start reason='' failed_stage='' outcome='' changed='' cancelled='' why_failed='' settling='' recorded=''
 
@@ -6493,7 +6494,7 @@ settle() {
   done
   set -f
   rmdir "$state/broken" 2>/dev/null
-  record=$state/record stage=settle changed='' failed_stage='' why_failed='' reason='' outcome='' settling=''
+  record=$run/none stage=settle changed='' failed_stage='' why_failed='' reason='' outcome='' settling=''
   sweep
 }
 
@@ -6712,12 +6713,13 @@ conclude() { # ok|unchanged|rolled-back|removed|broken
 
 # No verdict at all is left when it cannot be written whole; nobody takes that for a success.
 write_verdict() { # KIND RUN-DIRECTORY
+  local line
   [ -d "$2" ] || return 0
   {
     printf 'kind %s\\n' "$1"
     [ -z "$failed_stage" ] || printf 'stage %s\\nreason %s\\n' "$failed_stage" "$why_failed"
     [ ! -d "$record" ] || releases "$1"
-    [ ! -e "$2/made" ] || sed 's/^/made /' "$2/made"
+    [ ! -e "$2/made" ] || while read -r line; do printf 'made %s\\n' "$line"; done <"$2/made"
     durations "$2/stages"
     echo end
   } >"$2/verdict.new" && share "$2/verdict.new" && mv -f "$2/verdict.new" "$2/verdict"

@@ -1,4 +1,4 @@
-# shellcheck shell=dash disable=SC2154,SC2034
+# shellcheck shell=dash disable=SC2154,SC2034,SC2046
 # The last releases stay for a rollback. Away go only older images of these services, by the names that we gave them
 # ourselves; the engine itself refuses for what a container uses.
 
