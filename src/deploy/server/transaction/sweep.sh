@@ -15,9 +15,11 @@ sweep() {
 # Who waits for the lock lives. A run that came to its verdict is kept for an hour, for the action that has yet to fetch
 # it, and so is a place that nobody has begun to use.
 sweep_run() { # RUN-DIRECTORY
-  local keep=0
+  local keep=0 since
   [ "$1" != "$run" ] || return 0
+  # Whoever waits for its verdict may take it away at any moment.
+  since=$(stat -c %Y "$1" 2>/dev/null) || return 0
   if [ -e "$1/verdict" ] || [ ! -p "$1/alive" ]; then keep=3600; fi
-  if [ $(($(date +%s) - $(stat -c %Y "$1"))) -lt "$keep" ]; then return 0; fi
+  if [ $(($(date +%s) - since)) -lt "$keep" ]; then return 0; fi
   ! is_over "$1/alive" || rm -rf "$1"
 }
