@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import { describe, test } from 'node:test'
 import { rig } from '../rig/rig.ts'
 import { assertGreen, warningsOf } from './expect.ts'
-import { type Fault, faultyFront, reset, status } from './faulty-front.ts'
+import { type Fault, faultyFront, status } from './faulty-front.ts'
 import { openSite, ship } from './site.ts'
 
 const manifests = ({ method, url = '' }: IncomingMessage) => method === 'PUT' && url.includes('/manifests/')
@@ -20,12 +20,6 @@ const cases: readonly { name: string; fault: Fault; on: typeof manifests; says: 
   },
   { name: '429 for a manifest', fault: status(429), on: manifests, says: /429 Too Many Requests/ },
   { name: '500 for a layer', fault: status(500), on: uploads, says: /500 Internal Server Error/ },
-  {
-    name: 'a reset in a layer',
-    fault: reset,
-    on: uploads,
-    says: /connection reset|EOF|broken pipe|closed network/,
-  },
 ]
 
 describe('a push that fails for a while', { concurrency: true }, () => {
