@@ -36,7 +36,7 @@ export async function openStand(say: (line: string) => void): Promise<Stand | un
   const [server, jump, { reference: base }, { reference: theirs }] = await Promise.all([
     all.server({ name: 'recipes' }),
     all.server('modern'),
-    all.base(),
+    all.base(all.registry),
     all.base(other),
     all.emulator(),
   ])

@@ -130,7 +130,7 @@ test('a server is entered by its users alone, each in the way that is theirs', a
 test("a server's files, processes and images are its own", async () => {
   const { runner, server: serverOf, registry, base } = await bringUp()
   const server = await serverOf('modern')
-  const { reference } = await base()
+  const { reference } = await base(registry)
   assert.equal((await runner.docker('image', 'inspect', reference)).code, 0)
   assert.equal((await server.docker('image', 'inspect', reference)).code, 1)
   await server.exec('echo here >/srv/mark; echo here >/etc/mark')
@@ -215,7 +215,7 @@ test('down leaves no process, namespace, link, mount, control group or file', as
   const { emulator, base, server, registry } = await bringUp()
   await emulator()
   const { exec } = await server('modern')
-  const { reference } = await base()
+  const { reference } = await base(registry)
   const login = `docker login ${registry.host} -u ${registry.username} --password-stdin`
   const ran = await exec(`${login} && docker run -d ${reference} sleep 1000`, { stdin: registry.password })
   assert.equal(ran.code, 0, ran.stderr)

@@ -46,7 +46,7 @@ export interface Rig {
   anonymousRegistry(): Promise<Registry>
   /** A registry that hands out tokens as ghcr.io does, each {@link members member} with rights of its own. */
   tokenRegistry(): Promise<Registry>
-  /** The base image, in a registry of the rig (the one with the login, when none is given). */
+  /** The base image, in a registry of the rig: the one that asks for no login, when none is given. */
   base(registry?: Registry): Promise<Base>
   /** What the docker-container driver needs. */
   buildkit(): Promise<Buildkit>
@@ -83,7 +83,7 @@ export async function rig({ directory, say = toStderr }: RigOptions = {}): Promi
     runnerDocker: kind => runnerDocker(at, kind, say),
     anonymousRegistry: () => registryOf(at, 'anonymous', say),
     tokenRegistry: () => registryOf(at, 'token', say),
-    base: (of = registry) => baseOf(at, of, runner, say),
+    base: async of => baseOf(at, of ?? (await registryOf(at, 'anonymous', say)), runner, say),
     buildkit: async () => buildkitOf(at, await registryOf(at, 'anonymous', say), runner, say),
     binfmt: async () => {
       const anonymous = await registryOf(at, 'anonymous', say)

@@ -46,7 +46,7 @@ suite('a cancel', { concurrency: 3 }, () => {
     const before = await site.running()
     const image = `${front.host}/octo/${site.name}`
     await site.write('compose.yaml', webCompose({ ...site, image }))
-    const { reference } = await all.base(await all.anonymousRegistry())
+    const { reference } = await all.base()
     const files = { Dockerfile: `FROM ${reference}\nCOPY index.html /www/index.html\n${serve}\n` }
     const run = await ship(
       site,

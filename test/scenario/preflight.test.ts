@@ -24,7 +24,7 @@ for (const engine of engines) {
 
     before(async () => {
       const all = await rig()
-      const base = await all.base(await all.anonymousRegistry())
+      const base = await all.base()
       server = await all.server(suites[engine])
       await prepare(server, engine, base.reference)
       connection = await connect({

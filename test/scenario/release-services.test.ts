@@ -1,6 +1,7 @@
 /** Several services of one release, and what they depend on. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { rig } from '../rig/rig.ts'
 import { assertGreen } from './expect.ts'
 import { openSite, type Site, ship, webCompose } from './site.ts'
 
@@ -53,8 +54,9 @@ test('a service whose image is not pushed is refused before the build', async ()
 })
 
 test('what a service depends on is pulled and started where it is missing, in order, and never made anew', async () => {
-  const base = async () => (await (await import('../rig/rig.ts')).rig()).base()
-  const { reference } = await base()
+  const all = await rig()
+  // It asks for a login: the one that this run brings.
+  const { reference } = await all.base(all.registry)
   const db = `  db:
     image: ${reference}
     command: ["sh", "-c", "sleep 2; touch /ready; exec sleep 100000"]

@@ -53,7 +53,7 @@ suite('a login with a key', { skip: noSshd, concurrency: true }, () => {
     await letIn({ ...planFor(sshd), authentication: withKey(sshd, 'key', 'geheim') })
     const problem = await refused({ ...planFor(sshd), authentication: withKey(sshd, 'key', 'falsch') })
     assert.equal(problem.input, 'ssh-passphrase')
-    assert.doesNotMatch(sshd.log(), /Failed|Invalid/)
+    assert.doesNotMatch(await sshd.end(), /Failed|Invalid/)
   })
 
   test('that is refused: which key, and the line to add; tried once', async () => {
@@ -68,7 +68,7 @@ suite('a login with a key', { skip: noSshd, concurrency: true }, () => {
       ),
     )
     assert.ok(problem.remedy?.includes(`${type} ${base64}`))
-    assert.equal(sshd.log().match(/Connection from/g)?.length, 1)
+    assert.equal((await sshd.end()).match(/Connection from/g)?.length, 1)
   })
 
   test('of a user that is not there, with the banner of the server', async () => {
@@ -148,11 +148,8 @@ suite('a login with a password', { skip: noSshd || notRoot, concurrency: true },
       const problem = await refused(byPassword(sshd, 'falsch'))
       assert.equal(problem.input, 'ssh-password')
       assert.match(problem.cause, /does not accept `ssh-password` for the user tester/)
-      assert.equal(
-        sshd.log().match(/^(Failed password|PAM: Authentication failure)/gm)?.length,
-        1,
-        sshd.log(),
-      )
+      const log = await sshd.end()
+      assert.equal(log.match(/^(Failed password|PAM: Authentication failure)/gm)?.length, 1, log)
     })
   }
 

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
@@ -17,7 +18,8 @@ export interface Sshd extends AsyncDisposable {
   readonly knownHosts: string
   /** The public host keys, by their type (`ed25519`). */
   readonly hostKeys: Readonly<Record<string, string>>
-  readonly log: () => string
+  /** Ends it once nobody is logged in any more, and gives all that it said. */
+  readonly end: () => Promise<string>
 }
 
 interface SshdOptions {
@@ -65,6 +67,7 @@ LogLevel VERBOSE
   const command = `exec ${binary} -D -e -f '${path('sshd_config')}'`
   const child = spawn('sh', users === undefined ? ['-c', command] : inOwnEtc(directory, users, command))
   let log = ''
+  const closed = once(child, 'close')
   child.stderr.on('data', (chunk: Buffer) => {
     log += chunk.toString()
   })
@@ -90,7 +93,11 @@ LogLevel VERBOSE
       .map(key => `[127.0.0.1]:${port} ${key}\n`)
       .join(''),
     hostKeys,
-    log: () => log,
+    async end() {
+      child.kill('SIGTERM')
+      await closed
+      return log
+    },
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL')
       await sleep(10)

@@ -1,0 +1,42 @@
+/**
+ * Runs tests of one kind, all of them or the files that are named:
+ *
+ *   node test/run.ts KIND [OPTION of `node --test`…] [FILE…]
+ */
+import { spawnSync } from 'node:child_process'
+import { surroundings } from './unit/surroundings.ts'
+
+interface Kind {
+  readonly files: readonly string[]
+  /** How many files run side by side. */
+  readonly side: number
+  /** The rig is brought up before them, and taken down afterwards. */
+  readonly rig?: true
+  readonly inFrontOf?: () => Promise<string[]>
+}
+
+const kinds: Readonly<Record<string, Kind>> = {
+  unit: { files: ['test/unit/**/*.test.ts'], side: 2, inFrontOf: surroundings },
+  scenario: { files: ['test/scenario/**/*.test.ts'], side: 4, rig: true },
+  faults: { files: ['test/faults/sweep.test.ts', 'test/faults/lock.test.ts'], side: 1, rig: true },
+  endings: { files: ['test/faults/gate.test.ts', 'test/faults/secrets.test.ts'], side: 1, rig: true },
+  rig: { files: ['test/rig/**/*.test.ts'], side: 1 },
+}
+
+const [name = '', ...given] = process.argv.slice(2)
+const kind = kinds[name]
+if (kind === undefined) throw new Error(`${name || 'nothing'}: one of ${Object.keys(kinds).join(', ')}`)
+
+const options = [
+  '--import=./test/text-modules.mjs',
+  `--test-concurrency=${kind.side}`,
+  ...(kind.rig ? ['--test-global-setup=./test/scenario/setup.ts'] : []),
+  ...['spec', './test/skips.ts'].flatMap(reporter => [
+    `--test-reporter=${reporter}`,
+    '--test-reporter-destination=stdout',
+  ]),
+]
+const files = given.some(word => !word.startsWith('-')) ? [] : kind.files
+const command = [process.execPath, '--test', ...options, ...given, ...files]
+const [file = '', ...args] = [...((await kind.inFrontOf?.()) ?? []), ...command]
+process.exitCode = spawnSync(file, args, { stdio: 'inherit' }).status ?? 1
