@@ -27,9 +27,8 @@ export interface Stand {
   close(): Promise<void>
 }
 
-export async function openStand(say: (line: string) => void): Promise<Stand | undefined> {
+export async function openStand(say: (line: string) => void): Promise<Stand> {
   const act = await installAct(say)
-  if (act === undefined) return undefined
   const all = await rig()
   const other = await all.tokenRegistry()
   const { host, username, password } = other

@@ -1,7 +1,8 @@
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { loggedIn } from './base.ts'
-import { attempt, run } from './command.ts'
+import { run } from './command.ts'
+import { goOf } from './go.ts'
 import type { RunnerDocker } from './on-runner.ts'
 import { gateway, type Place } from './place.ts'
 import { ensure, read, write } from './record.ts'
@@ -42,10 +43,7 @@ import (
 async function compiled(at: Place, say: Say): Promise<string> {
   const done = join(at.cache, `buildkit-${version}`)
   if (existsSync(done)) return done
-  if ((await attempt('sh', ['-c', 'command -v go'])).code !== 0)
-    throw new Error(
-      'No `go` on PATH to build buildkitd with, for the docker-container driver: apt-get install golang-go.',
-    )
+  const go = await goOf(at, say)
   say(`Compiling BuildKit ${version} (a minute or two, once)`)
   const directory = `${done}.new`
   rmSync(directory, { recursive: true, force: true })
@@ -56,10 +54,10 @@ async function compiled(at: Place, say: Say): Promise<string> {
     cwd: directory,
     env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-trimpath', GOTOOLCHAIN: 'auto' },
   }
-  await run('go', ['get', `github.com/moby/buildkit@${version}`], options)
-  await run('go', ['mod', 'tidy'], options)
+  await run(go, ['get', `github.com/moby/buildkit@${version}`], options)
+  await run(go, ['mod', 'tidy'], options)
   const commands = ['buildkitd', 'buildctl'].map(name => `github.com/moby/buildkit/cmd/${name}`)
-  await run('go', ['build', '-ldflags', '-s -w', '-o', 'bin/', ...commands], options)
+  await run(go, ['build', '-ldflags', '-s -w', '-o', 'bin/', ...commands], options)
   renameSync(directory, done)
   return done
 }
