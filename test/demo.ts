@@ -2,11 +2,11 @@
  * The whole of it on one bare machine: a small service is built for two platforms, pushed, and deployed to a server
  * by the committed action, then changed and deployed again. `npm run demo`.
  */
-import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Rig, rig, type Server } from './rig/rig.ts'
+import { asRoot } from './rig/root.ts'
 import { runAction } from './rig/runner.ts'
 
 const example = join(import.meta.dirname, 'example')
@@ -111,13 +111,4 @@ async function demo(): Promise<void> {
   chapter("Done. The demo's server is gone; the rig is kept for the tests: `npm run rig:down` takes it down.")
 }
 
-/** Runs this very program as root. */
-function becomeRoot(): void {
-  const command = ['-E', 'env', `PATH=${process.env['PATH']}`, process.execPath, ...process.argv.slice(1)]
-  const { error, status } = spawnSync('sudo', command, { stdio: 'inherit' })
-  if (error) say("The demo makes namespaces, which are root's, and there is no sudo here: run it as root.")
-  process.exitCode = status ?? 1
-}
-
-if (process.getuid?.() === 0) await demo()
-else becomeRoot()
+await asRoot(demo)

@@ -4,6 +4,7 @@
  *   node test/run.ts KIND [OPTION of `node --test`…] [FILE…]
  */
 import { spawnSync } from 'node:child_process'
+import { asRoot } from './rig/root.ts'
 import { surroundings } from './unit/surroundings.ts'
 
 interface Kind {
@@ -38,5 +39,8 @@ const options = [
 ]
 const files = given.some(word => !word.startsWith('-')) ? [] : kind.files
 const command = [process.execPath, '--test', ...options, ...given, ...files]
-const [file = '', ...args] = [...((await kind.inFrontOf?.()) ?? []), ...command]
-process.exitCode = spawnSync(file, args, { stdio: 'inherit' }).status ?? 1
+
+await asRoot(async () => {
+  const [file = '', ...args] = [...((await kind.inFrontOf?.()) ?? []), ...command]
+  process.exitCode = spawnSync(file, args, { stdio: 'inherit' }).status ?? 1
+})

@@ -4,6 +4,8 @@
  * a recipe's reader puts in is put in here too: registry, server, directory. Prints how long each took. One that
  * waits for an input has to be refused for it.
  */
+
+import { asRoot } from '../rig/root.ts'
 import { liveFirstMinutes } from './readme.ts'
 import { type Recipe, readRecipes } from './recipe.ts'
 import { notRun, rehearsals } from './rehearsals.ts'
@@ -52,14 +54,17 @@ const staleMark = ({ log }: Result): string[] =>
     ? []
     : ['it is marked as waiting, and its inputs are no longer refused: take the mark off']
 
-const began = performance.now()
-const stand = await openStand(say)
-try {
-  const failed = await runAll(stand, process.argv.slice(2))
-  say(
-    `\n${failed === 0 ? 'All recipes passed' : `${failed} recipe${failed === 1 ? '' : 's'} FAILED`}, in ${((performance.now() - began) / 1000).toFixed(0)} s.`,
-  )
-  if (failed > 0) process.exitCode = 1
-} finally {
-  await stand.close()
+async function runThem(): Promise<void> {
+  const began = performance.now()
+  const stand = await openStand(say)
+  try {
+    const failed = await runAll(stand, process.argv.slice(2))
+    const said = failed === 0 ? 'All recipes passed' : `${failed} recipe${failed === 1 ? '' : 's'} FAILED`
+    say(`\n${said}, in ${((performance.now() - began) / 1000).toFixed(0)} s.`)
+    if (failed > 0) process.exitCode = 1
+  } finally {
+    await stand.close()
+  }
 }
+
+await asRoot(runThem)

@@ -2,6 +2,7 @@ import { down, machines } from './down.ts'
 import { place } from './place.ts'
 import { alive } from './record.ts'
 import { rig } from './rig.ts'
+import { asRoot } from './root.ts'
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`)
@@ -26,8 +27,8 @@ function status(): void {
 }
 
 const verb = process.argv[2]
-if (verb === 'up') await up()
-else if (verb === 'down') await down()
+if (verb === 'up') await asRoot(up)
+else if (verb === 'down') await asRoot(down)
 else if (verb === 'status') status()
 else {
   say('usage: cli.ts up | down | status')
