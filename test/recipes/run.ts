@@ -1,10 +1,8 @@
 /**
- * Runs the recipes for real, by `act` and against the rig: `npm run test:act`, or `npm run test:act -- NAME…` (`README` is its
- * first minutes). What
- * a recipe's reader puts in is put in here too: registry, server, directory. Prints how long each took. One that
- * waits for an input has to be refused for it.
+ * Runs the recipes for real, by `act` and against the rig: `npm run test:act`, or `npm run test:act -- NAME…` (`README`
+ * is its first minutes). What a recipe's reader puts in is put in here too: registry, server, directory. Prints how
+ * long each took. One that waits for an input has to be refused for it.
  */
-
 import { asRoot } from '../rig/root.ts'
 import { liveFirstMinutes } from './readme.ts'
 import { type Recipe, readRecipes } from './recipe.ts'
