@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { rig } from '../rig/rig.ts'
 import { openSite, ship } from '../scenario/site.ts'
 import { table } from './samples.ts'
 
@@ -22,6 +23,8 @@ export async function dockerCalls(run: (path: string) => Promise<unknown>): Prom
 
 /** On the default path: a login, two platforms, a push, a deploy. */
 export async function callsOfDefaultPath(): Promise<string[]> {
+  // Where the machine has none, the action gets one in calls of its own.
+  await (await rig()).emulator()
   await using site = await openSite('calls')
   return await dockerCalls(async path => {
     const { runner } = site.rig

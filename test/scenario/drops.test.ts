@@ -62,6 +62,8 @@ suite('a connection that is cut during the wait', { concurrency: 3 }, () => {
       site,
       { page: 'one' },
       {
+        // The end must not come before sshd is gone, however long that takes to do.
+        with: { stability: '15' },
         onLine(line, acting, phase) {
           if (phase === 'post') return
           if (gate(line)) void own.server.killSshd('all')

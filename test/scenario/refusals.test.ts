@@ -71,7 +71,7 @@ suite('refuses before it builds', { concurrency: 2 }, () => {
     test(name, async () => {
       await using site = await openSite('refused', compose && { compose })
       const run = await ship(site, { page: 'never' }, { with: inputs })
-      assertRed(run, { stage: 'preflight', ...expected, within: 20_000 })
+      assertRed(run, { stage: 'preflight', ...expected })
       await assertNothingDone(site, run.log)
     })
   }
@@ -87,7 +87,7 @@ suite('refuses before it builds', { concurrency: 2 }, () => {
       await site.write('compose.yaml', webCompose({ ...site, image }))
       const login = { 'registry-username': member, 'registry-password': registry.password }
       const run = await ship(site, { page: 'never' }, { with: { image, ...login } })
-      assertRed(run, { stage: 'preflight', cause, remedy, within: 20_000 })
+      assertRed(run, { stage: 'preflight', cause, remedy })
       await assertNothingDone(site, run.log)
     })
   }
