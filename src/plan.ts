@@ -1,17 +1,18 @@
 import { type BringPlan, brings, planBring } from './bring/plan.ts'
 import { secretsOf } from './bring/settings.ts'
 import { type BuildPlan, planBuild } from './build/plan.ts'
-import { pushes } from './build/result.ts'
+import { isByDigest, pushes } from './build/result.ts'
 import { type CheckPlan, planCheck } from './check/plan.ts'
 import { type DeployPlan, planDeploy } from './deploy/plan.ts'
 import { Failure } from './errors.ts'
 import { type Findings, noFindings } from './findings.ts'
 import { type DeploymentPlan, planDeployment } from './github/deployment.ts'
 import { trustOf } from './github/trust.ts'
-import { type ImagePlan, planImage } from './image/plan.ts'
+import type { ImagePlan } from './image/plan.ts'
 import type { Reference } from './image/reference.ts'
 import { type Inputs, inputNames } from './inputs.ts'
 import { explainUnknown } from './migration.ts'
+import { nameBuild } from './naming.ts'
 import { planPromotion } from './promotion.ts'
 import { planRegistry, type RegistryPlan } from './registry/plan.ts'
 import { planSsh } from './ssh/target.ts'
@@ -26,7 +27,10 @@ export interface Plan {
   /** Undefined: build and push only. */
   readonly deploy: DeployPlan | undefined
   readonly check: CheckPlan | undefined
-  /** A tag of the registry that stands for something else is moved: not those that nobody named where nothing is built. */
+  /**
+   * A tag of the registry that stands for something else is moved: not those that nobody named where nothing is built,
+   * and none by a run that pushes nothing.
+   */
   readonly retag: boolean
   /** Moved to the release once it serves. */
   readonly promote: readonly Reference[]
@@ -41,11 +45,10 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], world
   const { context, env } = world
   const findings = noFindings()
   findings.warnings.push(...unknown.map(name => explainUnknown(name, inputNames)))
-  const image = await planImage(inputs, context, { env, now: new Date(), run: world.run }, findings)
-  const build = await planBuild(inputs, context, findings, { env })
+  const built = await planBuild(inputs, context, findings, { env })
+  const { image, build } = await nameBuild(inputs, world, built, findings)
   const dryRun = boolean(inputs, 'dry-run', findings, false)
   const registry = await planRegistry(inputs, context, image, findings)
-  refuseNameless(image, build, findings)
   const bring = await planBring(inputs, context.workspace, findings)
   bring.settings.flatMap(secretsOf).forEach(world.log.mask)
   const plan = {
@@ -54,29 +57,14 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], world
     // A login that lasts would change the runner.
     registry: dryRun ? { ...registry, lasts: 'step' as const } : registry,
     ...planServer(inputs, build, bring, world, findings),
-    retag: build.when !== 'never' || inputs.tags !== '',
-    promote: planPromotion(inputs, image, findings),
+    retag:
+      pushes(build.result) && !isByDigest(build.result) && (build.when !== 'never' || inputs.tags !== ''),
+    promote: planPromotion(inputs, image, build.result, findings),
     deployment: planDeployment(inputs),
     dryRun,
   }
   if (findings.problems.length > 0) throw new Failure('plan', findings.problems)
   return { ...plan, warnings: findings.warnings }
-}
-
-/** `push-by-digest=true` takes no tags; anything else that is pushed is found again by one. */
-function refuseNameless(
-  { tags, images }: ImagePlan,
-  { result, when }: BuildPlan,
-  { problems }: Findings,
-): void {
-  if (tags.length > 0 || !pushes(result) || images.some(({ reference }) => reference.digest !== undefined))
-    return
-  if (when === 'always' && result.kind === 'image' && !result.push) return
-  problems.push({
-    input: 'tags',
-    cause: 'No rule of `tags` makes a tag for this run, and an image without one cannot be pushed.',
-    remedy: 'Add a rule that holds for every run (`type=sha`), or start the workflow for other events.',
-  })
 }
 
 /** Strangers can start a run, but not one that reaches the server: `pull_request_target` has to be asked for it. */

@@ -1,7 +1,10 @@
 import * as core from '@actions/core'
 import { build } from './build/build.ts'
 import { exportsIndex } from './build/command.ts'
+import { pushes } from './build/result.ts'
 import { Failure } from './errors.ts'
+import type { Context } from './github/context.ts'
+import { trustOf } from './github/trust.ts'
 import { type MetadataOutputs, metadataOutputs, metadataVariables } from './image/meta.ts'
 import type { ImagePlan } from './image/plan.ts'
 import {
@@ -15,7 +18,7 @@ import type { Log } from './log.ts'
 import type { Plan } from './plan.ts'
 import { NoAnswer } from './registry/insist.ts'
 import { digestOf, platformsOf } from './registry/manifest.ts'
-import { verifyTags } from './registry/tags.ts'
+import { requireEverywhere, verifyTags } from './registry/tags.ts'
 import { setOutputs } from './report/outputs.ts'
 import type { ImageReport } from './report/report.ts'
 import { together } from './stages.ts'
@@ -30,7 +33,7 @@ export async function produce(plan: Plan, workshop: Workshop, world: World): Pro
     core.exportVariable(name, value)
   const { bench } = workshop
   const digest =
-    bench === undefined ? (await foundImage(plan.image, workshop, world)).digest : await make(plan, bench)
+    bench === undefined ? (await foundImage(plan, workshop, world)).digest : await make(plan, bench)
   if (digest === undefined)
     return imageReport(
       plan.image,
@@ -38,6 +41,7 @@ export async function produce(plan: Plan, workshop: Workshop, world: World): Pro
       plan.build.platforms.map(platform => ({ platform })),
     )
   const tags = plan.retag ? references(plan.image) : []
+  if (bench === undefined) await requireEverywhere(workshop.client, tags, digest)
   const [report] = await together([
     describe(plan.image, digest, workshop),
     verify(tags, digest, workshop, world.log),
@@ -71,25 +75,41 @@ async function make({ image, build: plan }: Plan, { world, builder }: Bench): Pr
 }
 
 /** The image that is not built, as it is in the registry: this commit's own, or what the tags name. */
-export async function foundImage(image: ImagePlan, workshop: Workshop, { log }: World) {
-  const { repository } = imageReport(image, undefined, [])
-  if (workshop.reused === undefined) return { repository, digest: await find(image, workshop) }
-  log.line(`This commit was built before: ${workshop.reused} is used again.`)
-  return { repository, digest: workshop.reused }
+export async function foundImage(plan: Plan, workshop: Workshop, { log, context }: World) {
+  const { repository } = imageReport(plan.image, undefined, [])
+  const { reused } = workshop
+  if (reused !== undefined) log.line(`This commit was built before: ${reused} is used again.`)
+  const name = nameOf(plan.image)
+  const digest = reused ?? (await find(name, workshop))
+  if (digest !== undefined) return { repository, digest }
+  if (!isOfNoUse(plan, context)) throw absent(name)
+  log.notice(`\`${shown(name)}\` is not in the registry, or not for this run to see: there is nothing to do.`)
+  return { repository, digest }
 }
 
-/** The image that the first tag, or its digest, names in the registry. */
-async function find({ tags, images }: ImagePlan, { client }: Workshop): Promise<string> {
+/** A run of strangers changes nothing: where they cannot see the image, or it is not there yet, nothing is amiss. */
+const isOfNoUse = ({ build, deploy }: Plan, context: Context): boolean =>
+  trustOf(context) !== 'own' && deploy === undefined && !pushes(build.result)
+
+/** What names the image that is there already: its digest, else its first tag. */
+function nameOf({ tags, images }: ImagePlan): Reference | undefined {
   const named = images.find(({ reference }) => reference.digest !== undefined)?.reference
-  const first = named ?? parseReference(tags[0] ?? '')
-  const digest = 'reason' in first ? undefined : await digestOf(client, first)
-  if (digest !== undefined) return digest
-  throw new Failure('build', {
+  const first = parseReference(tags[0] ?? '')
+  return named ?? ('reason' in first ? undefined : first)
+}
+
+async function find(name: Reference | undefined, { client }: Workshop): Promise<string | undefined> {
+  return name && (await digestOf(client, name))
+}
+
+const shown = (name: Reference | undefined): string => (name === undefined ? '' : formatReference(name))
+
+const absent = (name: Reference | undefined): Failure =>
+  new Failure('build', {
     input: 'build',
-    cause: `\`build\` is \`false\`, and \`${'reason' in first ? '' : formatReference(first)}\` is not in the registry.`,
+    cause: `\`build\` is \`false\`, and \`${shown(name)}\` is not in the registry.`,
     remedy: 'Name an image that was pushed, by `image` and `tags`, or let it be built.',
   })
-}
 
 /** What the registry has now; sizes are for the report alone, so one that does not say them is no reason to stop. */
 async function describe(

@@ -22,10 +22,11 @@ export async function rehearse(plan: Plan, ready: Ready, world: World, journal: 
 }
 
 /** An image that is in the registry already has a digest; one that should be there and is not is an error. */
-async function tellFound({ image, build }: Plan, { workshop }: Ready, world: World): Promise<void> {
+async function tellFound(plan: Plan, { workshop }: Ready, world: World): Promise<void> {
+  const { build } = plan
   if (workshop === undefined || (build.when !== 'never' && workshop.reused === undefined)) return
-  const { repository, digest } = await foundImage(image, workshop, world)
-  setOutputs({ image: `${repository}@${digest}`, digest })
+  const { repository, digest } = await foundImage(plan, workshop, world)
+  if (digest !== undefined) setOutputs({ image: `${repository}@${digest}`, digest })
 }
 
 /** What serves before and after is the same: nothing is changed. */

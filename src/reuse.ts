@@ -1,12 +1,12 @@
 import type { Context } from './github/context.ts'
-import { parseReference, type Reference } from './image/reference.ts'
+import { parseReference, type Reference, repositoryName } from './image/reference.ts'
 import type { Plan } from './plan.ts'
 import type { Client } from './registry/client.ts'
 import { digestOf, labelsOf, platformsOf } from './registry/manifest.ts'
 
 /**
- * The digest of this commit's image, when it was pushed before with every platform that is asked for; undefined when
- * it has to be built. It is found by its `sha-…` tag, and known by its revision label: a tag can be moved.
+ * The digest of this commit's image, when it was pushed before to every repository and with every platform that is
+ * asked for; undefined when it has to be built. It is found by its `sha-…` tag, and known by its revision label: a tag can be moved.
  */
 export async function findBuilt(
   { image, build }: Plan,
@@ -19,8 +19,19 @@ export async function findBuilt(
   const digest = await digestOf(client, reference)
   if (digest === undefined) return undefined
   const pinned = { ...reference, digest }
-  const [labels, platforms] = await Promise.all([labelsOf(client, pinned), platformsOf(client, pinned)])
+  const [labels, platforms, others] = await Promise.all([
+    labelsOf(client, pinned),
+    platformsOf(client, pinned),
+    Promise.all(otherRepositories(image.tags, first).map(each => digestOf(client, { ...each, digest }))),
+  ])
   const there = new Set(platforms.map(({ platform }) => platform))
-  const whole = build.platforms.every(platform => there.has(platform))
+  const whole = build.platforms.every(platform => there.has(platform)) && !others.includes(undefined)
   return labels['org.opencontainers.image.revision'] === sha && whole ? digest : undefined
+}
+
+function otherRepositories(tags: readonly string[], first: Reference): Reference[] {
+  const found = tags.map(parseReference).filter((each): each is Reference => 'registry' in each)
+  const all = new Map(found.map(each => [repositoryName(each), each]))
+  all.delete(repositoryName(first))
+  return [...all.values()]
 }

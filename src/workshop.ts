@@ -1,6 +1,5 @@
 import type { Docker } from './build/docker.ts'
 import { type Builder, openBuilder } from './build/open.ts'
-import type { BuildPlan } from './build/plan.ts'
 import { pushes } from './build/result.ts'
 import { Failure } from './errors.ts'
 import type { ImagePlan } from './image/plan.ts'
@@ -107,20 +106,26 @@ async function inTurn(first: Promise<void>, second: Promise<void>): Promise<void
 
 /** Asks whether this run may push, before it builds anything. */
 async function askForPush(plan: Plan, client: Client): Promise<void> {
-  if (!mayPush(plan.build)) return
-  const answers = await Promise.all(repositories(plan.image).map(each => canPush(client, each)))
+  const answers = await Promise.all(written(plan).map(each => canPush(client, each)))
   const problems = answers.flatMap(answer => (answer.kind === 'no' ? [answer.problem] : []))
   if (problems.length > 0) throw new Failure('preflight', problems)
 }
 
-const mayPush = (build: BuildPlan): boolean => build.when !== 'never' && pushes(build.result)
+/** The repositories that this run writes to: an image, or no more than a tag. */
+function written({ build, image, retag, promote }: Plan): Reference[] {
+  const pushed = build.when !== 'never' && pushes(build.result)
+  return pushed || retag ? repositories(image) : distinct(promote)
+}
 
-/** One reference for each repository that is pushed to. */
+/** One reference for each repository of the image. */
 function repositories({ tags, images }: ImagePlan): Reference[] {
   const all = [...tags.map(parseReference), ...images.map(({ reference }) => reference)]
-  const found = all.filter((each): each is Reference => 'registry' in each)
-  return [...new Map(found.map(each => [repositoryName(each), each])).values()]
+  return distinct(all.filter((each): each is Reference => 'registry' in each))
 }
+
+const distinct = (references: readonly Reference[]): Reference[] => [
+  ...new Map(references.map(each => [repositoryName(each), each])).values(),
+]
 
 /** For the report alone: a registry that does not say is no reason to stop. */
 async function sizesBefore({ tags }: ImagePlan, client: Client): Promise<readonly PlatformImage[]> {

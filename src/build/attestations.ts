@@ -3,7 +3,7 @@ import { at, type Context } from '../github/context.ts'
 import type { Inputs } from '../inputs.ts'
 import { list } from '../lists.ts'
 import type { Environment } from '../world.ts'
-import { attributes } from './attributes.ts'
+import { attributes, isBoolean, isTrue } from './attributes.ts'
 import { exportsTo, type Result } from './result.ts'
 
 /**
@@ -56,10 +56,6 @@ function withBuilderId(value: string, context: Context): string {
 
 const builderId = ({ serverUrl, repository, runId, runAttempt }: Context): string =>
   `builder-id=${serverUrl}/${repository}/actions/runs/${runId}/attempts/${runAttempt}`
-
-/** What Go's strconv.ParseBool takes. */
-const isTrue = (text: string): boolean => /^(?:1|t|true)$/i.test(text.trim())
-const isBoolean = (text: string): boolean => /^(?:1|t|true|0|f|false)$/i.test(text.trim())
 
 /** Whether the image gets index entries of its own for what attests it (`unknown/unknown` in some listings). */
 export const isAttested = (attests: readonly string[]): boolean =>

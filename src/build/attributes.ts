@@ -14,6 +14,10 @@ export function attributes(text: string): Readonly<Record<string, string>> {
   )
 }
 
+/** What Go's strconv.ParseBool takes, by which docker reads its switches. */
+export const isTrue = (text: string): boolean => /^(?:1|t|true)$/i.test(text.trim())
+export const isBoolean = (text: string): boolean => isTrue(text) || /^(?:0|f|false)$/i.test(text.trim())
+
 function cells(text: string): string[] {
   if (!text.includes('"')) return text.split(',')
   try {

@@ -3,7 +3,6 @@ import type { Command } from '../command.ts'
 import { annotationLines, substituteMeta } from '../image/meta.ts'
 import type { ImagePlan } from '../image/plan.ts'
 import { isAttested } from './attestations.ts'
-import { attributes } from './attributes.ts'
 import { cacheFromArguments, cacheScope, cacheToArguments } from './cache.ts'
 import type { BuildPlan } from './plan.ts'
 import { exportsTo, pushes, type Result } from './result.ts'
@@ -103,9 +102,8 @@ const limitArguments = (plan: BuildPlan): string[] => [
 function resultArguments(plan: BuildPlan, image: Named, { directory, annotates }: BuildPlace): string[] {
   const { result } = plan
   if (result.kind === 'call') return ['--call', result.method]
-  const byDigest = result.outputs.some(output => attributes(output)['push-by-digest'] === 'true')
   return [
-    ...each('--tag', byDigest ? [] : image.tags),
+    ...each('--tag', result.byDigest ? [] : image.tags),
     ...each('--label', image.labels),
     ...each('--annotation', annotates ? annotationLines(image.annotations, exportsIndex(plan)) : []),
     ...(result.push ? ['--push'] : []),

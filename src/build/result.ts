@@ -4,7 +4,7 @@ import { trustOf } from '../github/trust.ts'
 import type { Inputs } from '../inputs.ts'
 import { list } from '../lists.ts'
 import { boolean } from '../values.ts'
-import { attributes } from './attributes.ts'
+import { attributes, isTrue } from './attributes.ts'
 
 /** What becomes of what is built. */
 export type Result =
@@ -16,6 +16,8 @@ export type Result =
       readonly load: boolean
       /** What `--output` takes, one each. */
       readonly outputs: readonly string[]
+      /** `push-by-digest=true`: nothing gets a tag; a later step makes one index of several such images. */
+      readonly byDigest: boolean
     }
 
 /** Reads `push`, `load`, `outputs` and `call`. An image is pushed unless something else is to become of it. */
@@ -29,9 +31,19 @@ export function planResult(inputs: Inputs, context: Context, findings: Findings)
     refuseWithCall({ push: asked === true, load, outputs: outputs.length > 0 }, method, findings)
     return { kind: 'call', method }
   }
-  const push = mayPush(asked, context, findings) && (asked ?? !elsewhere)
-  return { kind: 'image', push, load, outputs }
+  const allowed = mayPush(asked, context, findings)
+  const kept = allowed ? outputs : outputs.filter(each => !isPushed(each))
+  const push = allowed && (asked ?? !elsewhere)
+  return { kind: 'image', push, load, outputs: kept, byDigest: kept.some(asksForDigest) }
 }
+
+/** An image of its own is pushed under its digest alone. */
+export const isByDigest = (result: Result): boolean => result.kind === 'image' && result.byDigest
+
+export const asksForDigest = (output: string): boolean => isOn(attributes(output)['push-by-digest'])
+
+/** BuildKit takes a switch without a value for one that is on. */
+const isOn = (value: string | undefined): boolean => value !== undefined && (value === '' || isTrue(value))
 
 function refuseWithCall(given: Readonly<Record<string, boolean>>, method: string, findings: Findings): void {
   for (const input of (['push', 'load', 'outputs'] as const).filter(name => given[name])) {
@@ -59,20 +71,19 @@ const forkWithSecrets =
   'This pull_request_target run is for a fork: nothing is pushed unless `push: true` says so.'
 
 const untrusted = {
-  fork: 'This pull request comes from a fork, which gets no secrets: the image is built and not pushed.',
-  dependabot: 'This run was started by Dependabot, which gets no secrets: the image is built and not pushed.',
+  fork: 'This pull request comes from a fork, which gets no secrets: nothing is pushed.',
+  dependabot: 'This run was started by Dependabot, which gets no secrets: nothing is pushed.',
 } as const
 
 /** Whether the image reaches a registry, by `push` or by an exporter of its own. */
 export function pushes(result: Result): boolean {
   if (result.kind === 'call') return false
-  return (
-    result.push ||
-    result.outputs.some(output => {
-      const { type, push } = attributes(output)
-      return type === 'registry' || (type === 'image' && push === 'true')
-    })
-  )
+  return result.push || result.outputs.some(isPushed)
+}
+
+function isPushed(output: string): boolean {
+  const { type, push } = attributes(output)
+  return type === 'registry' || (type === 'image' && isOn(push))
 }
 
 /** Whether an exporter of the type is used; `--load` is one of type `docker`, `dest` alone one of type `local`. */

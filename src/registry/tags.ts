@@ -1,5 +1,5 @@
 import { Failure } from '../errors.ts'
-import { formatReference, type Reference, registryOf } from '../image/reference.ts'
+import { familiar, formatReference, type Reference, registryOf, repositoryName } from '../image/reference.ts'
 import type { Client } from './client.ts'
 import { digestOf, manifestOf } from './manifest.ts'
 
@@ -47,6 +47,25 @@ export async function verifyTags(
 ): Promise<MendedTag[]> {
   const mended = await Promise.all(tags.map(tag => verifyTag(client, tag, digest)))
   return mended.filter(tag => tag !== undefined)
+}
+
+/** Nothing is moved yet: a tag can stand only for what its own repository has. */
+export async function requireEverywhere(
+  client: Client,
+  tags: readonly Reference[],
+  digest: string,
+): Promise<void> {
+  const repositories = [...new Map(tags.map(tag => [repositoryName(tag), tag])).values()]
+  const found = await Promise.all(repositories.map(tag => digestOf(client, { ...tag, digest })))
+  const problems = repositories
+    .filter((_, place) => found[place] === undefined)
+    .map(tag => ({
+      input: 'tags',
+      cause: `\`${repositoryName(tag)}\` does not have ${digest}, which \`${familiar(tag)}\` is to stand for.`,
+      remedy:
+        'With `build: false` a tag is moved inside its repository: let the run that builds push to each of them.',
+    }))
+  if (problems.length > 0) throw new Failure('push', problems)
 }
 
 async function verifyTag(client: Client, tag: Reference, digest: string): Promise<MendedTag | undefined> {

@@ -48,7 +48,7 @@ const parts: readonly { name: string; given: Given; expected: Partial<BuildPlan>
   {
     name: 'push, load, outputs',
     given: {},
-    expected: { result: { kind: 'image', push: true, load: false, outputs: [] } },
+    expected: { result: { kind: 'image', push: true, load: false, outputs: [], byDigest: false } },
   },
 ]
 

@@ -6,7 +6,7 @@ import { Failure } from '../../../src/errors.ts'
 import { parseReference, type Reference } from '../../../src/image/reference.ts'
 import { canPush } from '../../../src/registry/push.ts'
 import { refusalRemedy } from '../../../src/registry/refusal.ts'
-import { putTag, verifyTags } from '../../../src/registry/tags.ts'
+import { putTag, requireEverywhere, verifyTags } from '../../../src/registry/tags.ts'
 import { client, serve } from './registry.ts'
 
 const reference = (host: string, name = 'me/app:1') => parseReference(`${host}/${name}`) as Reference
@@ -180,4 +180,19 @@ test('a tag is put without a pull', async () => {
   await putTag(client(), reference(host, 'me/app:stable'), index)
   assert.equal(tags.get('stable'), index)
   assert.ok(heard.every(({ path }) => !path.includes('/blobs/')))
+})
+
+test('a repository that lacks the image is told of before any tag is moved', async () => {
+  const tags = new Map<string, string>()
+  const { host, index, heard } = await storing(tags)
+  const other = await serve((_, response) => response.writeHead(404).end())
+  const names = [reference(host), reference(other.host), reference(other.host, 'me/app:2')]
+  await assert.rejects(requireEverywhere(client(), names, index), error => {
+    assert.ok(error instanceof Failure)
+    assert.equal(error.problems.length, 1)
+    assert.match(error.problems[0]?.cause ?? '', new RegExp(`${other.host}/me/app. does not have ${index}`))
+    return true
+  })
+  assert.ok(heard.every(({ method }) => method !== 'PUT'))
+  await requireEverywhere(client(), names.slice(0, 1), index)
 })
