@@ -1,5 +1,5 @@
 import type { Outcome } from '../command.ts'
-import { rules } from './rules.ts'
+import { rules, step } from './rules.ts'
 
 /** What a failed docker command tells of. */
 export interface Diagnosis {
@@ -32,7 +32,8 @@ export type Kind =
 export function diagnose({ code, stdout, stderr }: Outcome): Diagnosis {
   const output = `${stdout}\n${stderr}`
   const error = lastError(output)
-  const found = rules.find(({ pattern, within }) => pattern.test(within === 'output' ? output : error))
+  const printed = { error, output, step: error.includes(step) ? output : error }
+  const found = rules.find(({ pattern, within = 'error' }) => pattern.test(printed[within]))
   if (found !== undefined) {
     const { kind, cause, remedy } = found
     const sentence = cause.replace('{error}', () => brief(error))

@@ -2,12 +2,23 @@ import type { Diagnosis } from './diagnosis.ts'
 
 export interface Rule extends Diagnosis {
   readonly pattern: RegExp
-  /** Where the pattern is looked for: in docker's own error, or in all that was printed. */
-  readonly within?: 'error' | 'output'
+  /** Where the pattern is looked for: in docker's own error, in what a failed step printed, or in all that was printed. */
+  readonly within?: 'error' | 'step' | 'output'
 }
 
 /** A step of the Dockerfile failed; what it printed tells why. */
-const step = 'did not complete successfully: '
+export const step = 'did not complete successfully: '
+
+const wrongDockerfile = {
+  cause: 'The Dockerfile could not be built: {error}',
+  remedy: 'The lines below are what the step printed; the same Dockerfile fails with `docker build` too.',
+}
+
+const refused = {
+  cause: 'The registry refused: {error}',
+  remedy:
+    'Check `registry-username` and `registry-password`; for ghcr.io give the job `permissions: packages: write`, and the repository write access in the settings of the package.',
+}
 
 /** In this order: the first that fits is told. `{error}` stands for docker's own words. */
 export const rules: readonly Rule[] = [
@@ -22,7 +33,7 @@ export const rules: readonly Rule[] = [
   {
     kind: 'disk-full',
     pattern: /no space left on device/i,
-    within: 'output',
+    within: 'step',
     cause: 'The disk is full: {error}',
     remedy:
       'Free space before this step (`docker system prune`, or remove tools of the hosted image), or use a larger disk.',
@@ -30,7 +41,7 @@ export const rules: readonly Rule[] = [
   {
     kind: 'emulator',
     pattern: /qemu: uncaught target signal 11|qemu:.*Segmentation fault/i,
-    within: 'output',
+    within: 'step',
     cause: 'The emulator of a foreign platform crashed (signal 11): {error}',
     remedy:
       'Build that platform on a native runner or node (`append`), cross-compile with `FROM --platform=$BUILDPLATFORM`, or try another `qemu-image`.',
@@ -38,13 +49,15 @@ export const rules: readonly Rule[] = [
   {
     kind: 'emulator',
     pattern: /exec format error/i,
-    within: 'output',
+    within: 'step',
     cause: 'A program of another platform was run without an emulator: {error}',
     remedy: 'Let Slipway register one (it needs a privileged container), or name only native `platforms`.',
   },
   {
     kind: 'out-of-memory',
-    pattern: new RegExp(`${step}(?:exit code: 137|.*cannot allocate memory)|ResourceExhausted|OOM`),
+    pattern: new RegExp(
+      `${step}(?:exit code: 137|OOM|.*cannot allocate memory)|ResourceExhausted(?!.*larger than max)`,
+    ),
     cause: 'A step of the build was killed (137): most likely the runner ran out of memory. {error}',
     remedy: 'Let that step use less memory at once (fewer parallel jobs), or take a larger runner.',
   },
@@ -64,10 +77,9 @@ export const rules: readonly Rule[] = [
   {
     kind: 'dockerfile',
     pattern: new RegExp(
-      `${step}|parse error|unknown instruction|failed to (?:read|find) [Dd]ockerfile|target stage|failed to calculate checksum|failed to compute cache key|base name \\(.*\\) should not be blank|invalid reference format|secret .* not found|circular dependency`,
+      `${step}|parse error|unknown instruction|open .*: no such file|target stage|failed to calculate checksum.*: not found|base name \\(.*\\) should not be blank|invalid reference format|secret .* not found|circular dependency`,
     ),
-    cause: 'The Dockerfile could not be built: {error}',
-    remedy: 'The lines below are what the step printed; the same Dockerfile fails with `docker build` too.',
+    ...wrongDockerfile,
   },
   {
     kind: 'rate-limit',
@@ -85,10 +97,8 @@ export const rules: readonly Rule[] = [
   {
     kind: 'denied',
     pattern:
-      /\bdenied\b|insufficient_scope|unauthorized|authentication required|40[13] (?:Unauthorized|Forbidden)|no basic auth credentials|failed to authorize/i,
-    cause: 'The registry refused: {error}',
-    remedy:
-      'Check `registry-username` and `registry-password`; for ghcr.io give the job `permissions: packages: write`, and the repository write access in the settings of the package.',
+      /\bdenied\b|insufficient_scope|unauthorized|authentication required|40[13] (?:Unauthorized|Forbidden)|no basic auth credentials/i,
+    ...refused,
   },
   {
     kind: 'certificate',
@@ -123,6 +133,13 @@ export const rules: readonly Rule[] = [
       /is not supported for the docker driver|not supported for single platform export|is not allowed/i,
     cause: 'The builder cannot do this: {error}',
     remedy: 'Leave out `builder` and `driver`, and one that can is chosen.',
+  },
+  // What begins so and says nothing more of why: the connection, or the registry, would have said it above.
+  { kind: 'denied', pattern: /failed to authorize/i, ...refused },
+  {
+    kind: 'dockerfile',
+    pattern: /failed to (?:read|find) dockerfile|failed to compute cache key|failed to calculate checksum/i,
+    ...wrongDockerfile,
   },
   {
     kind: 'not-found',

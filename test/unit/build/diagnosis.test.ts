@@ -104,8 +104,58 @@ const messages: readonly {
     ),
     kind: 'transient',
   },
+  {
+    name: 'reset, of a base image',
+    stderr: failed(
+      'failed to compute cache key: failed to copy: read tcp 10.1.0.4:5->104.16.98.215:443: read: connection reset by peer',
+    ),
+    kind: 'transient',
+  },
+  {
+    name: 'time-out of TLS, of a base image',
+    stderr: failed(
+      'failed to compute cache key: failed to copy: httpReadSeeker: failed open: failed to do request: Get "https://production.cloudflare.docker.com/registry-v2/": net/http: TLS handshake timeout',
+    ),
+    kind: 'transient',
+  },
+  {
+    name: '503 of a base image',
+    stderr: failed(
+      'failed to compute cache key: failed to copy: httpReadSeeker: failed open: unexpected status code https://ghcr.io/v2/me/base/blobs/sha256:0: 503 Service Unavailable',
+    ),
+    kind: 'transient',
+  },
+  {
+    name: 'broken pipe on the way to the Dockerfile',
+    stderr: failed('failed to read dockerfile: failed to load cache key: write unix @->/run/x: broken pipe'),
+    kind: 'transient',
+  },
+  {
+    name: 'reset of a token',
+    stderr: failed(
+      `${push}failed to authorize: failed to fetch oauth token: Post "https://auth.docker.io/token": read tcp 10.1.0.4:5->44.208.254.194:443: read: connection reset by peer`,
+    ),
+    kind: 'transient',
+  },
+  {
+    name: 'time-out of an anonymous token',
+    stderr: failed(
+      'node:24: failed to authorize: failed to fetch anonymous token: Get "https://auth.docker.io/token?scope=x": net/http: TLS handshake timeout',
+    ),
+    kind: 'transient',
+  },
 
   // The registry says no.
+  {
+    name: 'ghcr.io, after a disk that was full for a step which went on',
+    stderr: `#7 0.3 tar: write error: No space left on device\n${failed(`${push}denied: permission_denied: write_package`)}`,
+    kind: 'denied',
+  },
+  {
+    name: 'a token, without a word why',
+    stderr: failed(`${push}failed to authorize: failed to fetch oauth token: no such user`),
+    kind: 'denied',
+  },
   {
     name: 'ghcr.io without the right',
     stderr: failed(`${push}denied: permission_denied: write_package`),
@@ -159,6 +209,13 @@ const messages: readonly {
     name: 'too many pulls',
     stderr: failed(
       'node:24: failed to copy: httpReadSeeker: failed open: unexpected status code https://registry-1.docker.io/v2/: 429 Too Many Requests - Server message: toomanyrequests: You have reached your unauthenticated pull rate limit.',
+    ),
+    kind: 'rate-limit',
+  },
+  {
+    name: 'too many pulls of a base image',
+    stderr: failed(
+      'failed to compute cache key: failed to copy: httpReadSeeker: failed open: unexpected status code https://registry-1.docker.io/v2/: 429 Too Many Requests - Server message: toomanyrequests: You have reached your unauthenticated pull rate limit.',
     ),
     kind: 'rate-limit',
   },
@@ -218,6 +275,23 @@ const messages: readonly {
     kind: 'dockerfile',
   },
   {
+    name: 'a file to copy whose name says something else',
+    stderr: failed(
+      'failed to compute cache key: failed to calculate checksum of ref 1::2: "/denied/EOF": not found',
+    ),
+    kind: 'dockerfile',
+  },
+  {
+    name: 'something else about what is copied',
+    stderr: failed('failed to compute cache key: too many links'),
+    kind: 'dockerfile',
+  },
+  {
+    name: 'a step whose name has three letters in it',
+    stderr: failed('process "/bin/sh -c make ZOOM OOM" did not complete successfully: exit code: 2'),
+    kind: 'dockerfile',
+  },
+  {
     name: 'no Dockerfile',
     stderr: failed('failed to read dockerfile: open Dockerfile: no such file or directory'),
     kind: 'dockerfile',
@@ -257,6 +331,17 @@ const messages: readonly {
       'ResourceExhausted: process "/bin/sh -c make" did not complete successfully: cannot allocate memory',
     ),
     kind: 'out-of-memory',
+  },
+  {
+    name: 'a step that the kernel killed',
+    stderr: failed('process "/bin/sh -c make" did not complete successfully: OOMKilled'),
+    kind: 'out-of-memory',
+  },
+  {
+    name: 'a message that is too large',
+    stderr:
+      'ERROR: failed to receive status: rpc error: code = ResourceExhausted desc = grpc: received message larger than max (5120011 vs. 4194304)',
+    kind: 'unknown',
   },
   { name: 'docker itself killed, without a word', stderr: '', code: 137, kind: 'out-of-memory' },
   {
