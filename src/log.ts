@@ -6,7 +6,7 @@ export interface Log {
   /** A foldable part of the log; its title begins with a verb. Groups do not nest. */
   group<T>(title: string, work: () => Promise<T>): Promise<T>
   line(text: string): void
-  /** A line of a tool's own output, which can never be taken for a command to the runner. */
+  /** What a tool printed, which can never be taken for a command to the runner. */
   foreign(text: string): void
   notice(text: string, at?: Place): void
   warning(text: string, at?: Place): void
@@ -24,11 +24,18 @@ export interface Place {
 
 /**
  * The runner takes `::name::` at the start of a line, after blanks, and `##[name]` anywhere in it for a command
- * (actions/runner, ActionCommand.cs); a build log must not be able to give one.
+ * (actions/runner, ActionCommand.cs); a build log must not be able to give one. It reads lines as .NET does, for which
+ * a carriage return ends one, and compares text as a culture does, for which characters that are not seen are not there.
  */
-export function inert(line: string): string {
-  const shown = line.replaceAll('##[', '# #[')
-  return shown.trimStart().startsWith('::') ? `| ${shown}` : shown
+export const inert = (text: string): string =>
+  text
+    .split(/\r\n|\r|\n/)
+    .map(inertLine)
+    .join('\n')
+
+function inertLine(line: string): string {
+  const shown = line.replaceAll(/#(\p{C}*)#(\p{C}*)\[/gu, '# $1#$2[')
+  return shown.replaceAll(/[\s\p{C}]/gu, '').startsWith('::') ? `| ${shown}` : shown
 }
 
 const annotation = ({ title, file, line }: Place = {}): core.AnnotationProperties => ({
@@ -49,7 +56,7 @@ export function runnerLog(): Log {
         core.endGroup()
       }
     },
-    line: text => core.info(secrets.hide(text).split('\n').map(inert).join('\n')),
+    line: text => core.info(inert(secrets.hide(text))),
     foreign: text => core.info(inert(secrets.hide(text))),
     notice: (text, at) => core.notice(secrets.hide(text), annotation(at)),
     warning: (text, at) => core.warning(secrets.hide(text), annotation(at)),

@@ -43,9 +43,12 @@ suite('builds', { concurrency: 2 }, () => {
 
   test('nothing of a Dockerfile with a fault, and says the last that was said', async () => {
     await using site = await openSite('fault')
-    const run = await ship(site, { page: 'never', run: 'RUN echo the last words; exit 7' })
+    const smuggled = String.raw`printf 'a\r::set-output name=smuggled::yes\r##[error]smuggled\n'`
+    const run = await ship(site, { page: 'never', run: `RUN ${smuggled}; echo the last words; exit 7` })
     assertRed(run, { stage: 'build', cause: /7|RUN/, remedy: /./ })
     assert.match(run.log, /the last words/)
+    assert.match(run.log, /\n\| ::set-output name=smuggled::yes\n# #\[error\]smuggled/)
+    assert.equal(run.outputs['smuggled'], undefined)
     assert.deepEqual(await site.running(), [])
     assert.equal(await digestIn(site, 'latest'), undefined)
   })
@@ -71,7 +74,7 @@ suite('builds', { concurrency: 2 }, () => {
     const run = await ship(site, { page: 'a proposal' }, { with: without, github, event })
     assertGreen(run)
     assert.match(run.log, /buildx build/)
-    assert.match(warningsOf(run).join('\n'), /comes from a fork.*not pushed/)
+    assert.match(warningsOf(run).join('\n'), /comes from a fork.*nothing is pushed/)
     assert.match(warningsOf(run).join('\n'), /Nothing is deployed/)
     assert.equal(await digestIn(site, 'pr-7'), undefined)
     assert.equal(run.outputs['tags'], `${site.image}:pr-7\n${site.image}:sha-4b825dc`)

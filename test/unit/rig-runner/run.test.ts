@@ -30,6 +30,15 @@ describe('inputs', () => {
   })
 })
 
+describe('the log', () => {
+  it('is read in lines as .NET reads them: a carriage return ends one', async () => {
+    const script = String.raw`process.stdout.write('#5 10%\r::set-output name=smuggled::yes\r\nend\n')`
+    const { outputs, log } = await run(script)
+    assert.equal(outputs['smuggled'], 'yes')
+    assert.deepEqual(log.split('\n').filter(line => !line.startsWith('##[')), ['#5 10%', 'end'])
+  })
+})
+
 describe('the environment', () => {
   it('is that of a runner, and nothing of the machine that tests', async () => {
     const { raw } = await run('console.log(JSON.stringify(process.env))', {
