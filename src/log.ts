@@ -97,8 +97,8 @@ class Secrets {
   }
 
   hide(text: string): string {
-    let shown = text
-    for (const secret of this.#hidden) shown = shown.replaceAll(secret, '***')
-    return shown
+    // The longest first: of a secret that holds another one, nothing may be left.
+    const longest = [...this.#hidden].sort((one, other) => other.length - one.length)
+    return longest.reduce((shown, secret) => shown.replaceAll(secret, '***'), text)
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Command, Outcome } from '../command.ts'
 import { Failure, lastLines } from '../errors.ts'
 import { registryWaits, retry } from '../retry.ts'
-import type { World } from '../world.ts'
+import type { Environment, World } from '../world.ts'
 import { buildCommand, imageIdFile, metadataFile, type Named } from './command.ts'
 import { type Diagnosis, diagnose } from './diagnosis.ts'
 import { privateDirectory, writeSecrets } from './files.ts'
@@ -13,6 +13,15 @@ import type { BuildPlan } from './plan.ts'
 import { pushes } from './result.ts'
 import { shown } from './shown.ts'
 import { watchStall } from './stall.ts'
+
+/** What is to be built, by whom. */
+export interface Task {
+  readonly plan: BuildPlan
+  readonly image: Named
+  readonly builder: Builder
+  /** What the build's environment has more than this machine's: a `build-arg` without a value is taken from there. */
+  readonly variables?: Environment
+}
 
 /** What was built. */
 export interface Built extends Metadata {
@@ -33,22 +42,33 @@ const stalledAfter = 600_000
 /** Builds, and pushes what the plan says is pushed. The log is streamed as it comes. */
 export async function build(
   world: World,
-  { plan, image, builder }: { readonly plan: BuildPlan; readonly image: Named; readonly builder: Builder },
+  { plan, image, builder, variables = {} }: Task,
   options: BuildOptions = {},
 ): Promise<Built> {
   const directory = await privateDirectory(world.context.temp, 'build')
   world.remember({ kind: 'directory', path: directory })
   try {
     const secrets = await writeSecrets(plan.secrets, directory, world.context.workspace)
-    for (const secret of secrets) world.log.mask(secret)
+    for (const secret of [...secrets, ...variableSecrets(plan, world.env)]) world.log.mask(secret)
     const place = { builder: builder.name, directory, annotates: builder.annotates }
-    await run(world, buildCommand(plan, image, place), directory, options)
+    const command = buildCommand(plan, image, place)
+    await run(world, { ...command, env: environment(command, variables, world.env) }, directory, options)
     const built = await readBuilt(plan, directory)
     annotate(world, plan, built)
     return built
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
+}
+
+/** The runner does not know that these are secrets. */
+const variableSecrets = ({ secrets }: BuildPlan, env: Environment): string[] =>
+  secrets.flatMap(secret => (secret.kind === 'variable' ? [env[secret.variable] ?? ''] : []))
+
+/** What the command sets for itself, the user may have set otherwise. */
+function environment({ env = {} }: Command, variables: Environment, own: Environment): Environment {
+  const unset = Object.entries(env).filter(([name]) => own[name] === undefined)
+  return { ...variables, ...Object.fromEntries(unset) }
 }
 
 /** Runs the build to its end; on the same builder a repetition finds every layer that was built in its cache. */

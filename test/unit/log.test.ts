@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { Writable } from 'node:stream'
 import { test } from 'node:test'
-import { inert } from '../../src/log.ts'
+import { inert, plainLog } from '../../src/log.ts'
 import { parseCommand } from '../rig/runner/commands.ts'
 
 const texts: readonly { name: string; text: string; expected: string }[] = [
@@ -27,3 +28,17 @@ for (const { name, text, expected } of texts) {
     for (const line of inert(text).split('\n')) assert.equal(parseCommand(line), undefined)
   })
 }
+
+test('of a secret that holds another one, nothing is left', () => {
+  let text = ''
+  const out = new Writable({
+    write(chunk, _, done) {
+      text += String(chunk)
+      done()
+    },
+  })
+  const log = plainLog(out)
+  for (const secret of ['abcd', 'abcd-efgh', '-efgh-ijkl']) log.mask(secret)
+  log.line('abcd-efgh, abcd, x-efgh-ijkl')
+  assert.equal(text, '***, ***, x***\n')
+})

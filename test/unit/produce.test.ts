@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { readDocker } from '../../src/build/docker.ts'
+import { foundImage } from '../../src/found.ts'
 import type { Context } from '../../src/github/context.ts'
 import { makePlan } from '../../src/plan.ts'
-import { foundImage } from '../../src/produce.ts'
+import { produce } from '../../src/produce.ts'
 import { context } from './build/planned.ts'
 import { workbench } from './build/workbench.ts'
 import { inputsOf } from './image/events.ts'
@@ -44,5 +48,38 @@ for (const { name, run, push = '', green } of runs) {
     if (!green) return await assert.rejects(found, /not in the registry/)
     assert.equal((await found).digest, undefined)
     assert.match(bench.log(), /notice: .*\/me\/app:1` is not in the registry.* nothing to do/)
+  })
+}
+
+/** Where a runner reads what a step has set. */
+function commandFiles(directory: string): void {
+  for (const name of ['OUTPUT', 'ENV']) {
+    const file = join(directory, name)
+    writeFileSync(file, '')
+    process.env[`GITHUB_${name}`] = file
+  }
+}
+
+for (const [theirs, expected] of [
+  [{}, 'ghcr.io/me/app:7 7'],
+  [{ DOCKER_METADATA_SET_OUTPUT_ENV: 'false' }, ' '],
+] as const) {
+  test(`a build-arg without a value gets what is set for later steps: "${expected}"`, async () => {
+    const variables = ['TAGS', 'VERSION'].map(name => `DOCKER_METADATA_OUTPUT_${name}`)
+    const bench = workbench(
+      `printf %s "${variables.map(name => `$${name}`).join(' ')}" >"$here/seen"`,
+      theirs,
+    )
+    commandFiles(bench.directory)
+    const { world } = bench
+    const args = variables.join('\n')
+    const inputs = inputsOf({ image: 'ghcr.io/me/app', tags: '7', push: 'false', 'build-args': args })
+    const plan = await makePlan({ ...inputs, context: 'https://example.com/a.git' }, [], world)
+    const builder = { name: 'default', why: undefined, annotates: true }
+    const docker = readDocker({})
+    const opened = { client: client(), reused: undefined, before: Promise.resolve([]) }
+    await produce(plan, { ...opened, bench: { docker, world, builder } }, world)
+    assert.equal(readFileSync(join(bench.directory, 'seen'), 'utf8'), expected)
+    assert.equal(readFileSync(join(bench.directory, 'ENV'), 'utf8').includes('VERSION'), expected !== ' ')
   })
 }

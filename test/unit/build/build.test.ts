@@ -202,6 +202,23 @@ finish`
   assert.deepEqual(left(bench), [])
 })
 
+test('the value of a variable that is a secret is hidden in the log', async () => {
+  const bench = workbench(`${files}\necho "#5 0.1 $NPM_TOKEN"\nfinish`, { NPM_TOKEN: 'npm-s3cret' })
+  await start(bench, { 'secret-envs': 'TOKEN=NPM_TOKEN' })
+  assert.match(bench.log(), /#5 0\.1 \*\*\*/)
+})
+
+for (const [theirs, expected] of [
+  [{}, 'true'],
+  [{ BUILDX_METADATA_WARNINGS: '0' }, '0'],
+] as const) {
+  test(`the warnings are asked for, unless the user has said so: ${expected}`, async () => {
+    const bench = workbench(`${files}\nprintf %s "$BUILDX_METADATA_WARNINGS" >"$here/asked"\nfinish`, theirs)
+    await start(bench)
+    assert.equal(readFileSync(join(bench.directory, 'asked'), 'utf8'), expected)
+  })
+}
+
 test('a secret file that is not there is a problem of its own', async () => {
   const bench = workbench(files)
   await assert.rejects(start(bench, { 'secret-files': 'NETRC=nowhere' }), error => {

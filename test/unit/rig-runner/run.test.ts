@@ -35,7 +35,10 @@ describe('the log', () => {
     const script = String.raw`process.stdout.write('#5 10%\r::set-output name=smuggled::yes\r\nend\n')`
     const { outputs, log } = await run(script)
     assert.equal(outputs['smuggled'], 'yes')
-    assert.deepEqual(log.split('\n').filter(line => !line.startsWith('##[')), ['#5 10%', 'end'])
+    assert.deepEqual(
+      log.split('\n').filter(line => !line.startsWith('##[')),
+      ['#5 10%', 'end'],
+    )
   })
 })
 

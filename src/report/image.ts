@@ -1,0 +1,19 @@
+import type { ImagePlan } from '../image/plan.ts'
+import { parseReference, repositoryName } from '../image/reference.ts'
+import type { ImageReport } from './report.ts'
+
+/** What is told of an image: the repository is that of its first tag. */
+export function imageReport(
+  { tags, images }: ImagePlan,
+  digest: string | undefined,
+  platforms: ImageReport['platforms'],
+): ImageReport {
+  const named = parseReference(tags[0] ?? '')
+  const first = 'reason' in named ? images[0]?.reference : named
+  return {
+    repository: first === undefined ? '' : repositoryName(first),
+    ...(digest === undefined ? {} : { digest }),
+    tags,
+    platforms,
+  }
+}
