@@ -483,9 +483,8 @@ var limitArguments = (plan) => [
 function resultArguments(plan, image, { directory, annotates }) {
   const { result } = plan;
   if (result.kind === "call") return ["--call", result.method];
-  const byDigest = result.outputs.some((output) => (0, import_shared.attributes)(output)["push-by-digest"] === "true");
   return [
-    ...each("--tag", byDigest ? [] : image.tags),
+    ...each("--tag", result.byDigest ? [] : image.tags),
     ...each("--label", image.labels),
     ...each("--annotation", annotates ? (0, import_shared.annotationLines)(image.annotations, exportsIndex(plan)) : []),
     ...result.push ? ["--push"] : [],
@@ -504,6 +503,14 @@ var each = (flag, values) => values.flatMap((value) => [flag, value]);
 
 // src/build/rules.ts
 var step = "did not complete successfully: ";
+var wrongDockerfile = {
+  cause: "The Dockerfile could not be built: {error}",
+  remedy: "The lines below are what the step printed; the same Dockerfile fails with `docker build` too."
+};
+var refused = {
+  cause: "The registry refused: {error}",
+  remedy: "Check `registry-username` and `registry-password`; for ghcr.io give the job `permissions: packages: write`, and the repository write access in the settings of the package."
+};
 var rules = [
   {
     kind: "dockerfile",
@@ -515,27 +522,29 @@ var rules = [
   {
     kind: "disk-full",
     pattern: /no space left on device/i,
-    within: "output",
+    within: "step",
     cause: "The disk is full: {error}",
     remedy: "Free space before this step (`docker system prune`, or remove tools of the hosted image), or use a larger disk."
   },
   {
     kind: "emulator",
     pattern: /qemu: uncaught target signal 11|qemu:.*Segmentation fault/i,
-    within: "output",
+    within: "step",
     cause: "The emulator of a foreign platform crashed (signal 11): {error}",
     remedy: "Build that platform on a native runner or node (`append`), cross-compile with `FROM --platform=$BUILDPLATFORM`, or try another `qemu-image`."
   },
   {
     kind: "emulator",
     pattern: /exec format error/i,
-    within: "output",
+    within: "step",
     cause: "A program of another platform was run without an emulator: {error}",
     remedy: "Let Slipway register one (it needs a privileged container), or name only native `platforms`."
   },
   {
     kind: "out-of-memory",
-    pattern: new RegExp(`${step}(?:exit code: 137|.*cannot allocate memory)|ResourceExhausted|OOM`),
+    pattern: new RegExp(
+      `${step}(?:exit code: 137|OOM|.*cannot allocate memory)|ResourceExhausted(?!.*larger than max)`
+    ),
     cause: "A step of the build was killed (137): most likely the runner ran out of memory. {error}",
     remedy: "Let that step use less memory at once (fewer parallel jobs), or take a larger runner."
   },
@@ -554,10 +563,9 @@ var rules = [
   {
     kind: "dockerfile",
     pattern: new RegExp(
-      `${step}|parse error|unknown instruction|failed to (?:read|find) [Dd]ockerfile|target stage|failed to calculate checksum|failed to compute cache key|base name \\(.*\\) should not be blank|invalid reference format|secret .* not found|circular dependency`
+      `${step}|parse error|unknown instruction|open .*: no such file|target stage|failed to calculate checksum.*: not found|base name \\(.*\\) should not be blank|invalid reference format|secret .* not found|circular dependency`
     ),
-    cause: "The Dockerfile could not be built: {error}",
-    remedy: "The lines below are what the step printed; the same Dockerfile fails with `docker build` too."
+    ...wrongDockerfile
   },
   {
     kind: "rate-limit",
@@ -573,9 +581,8 @@ var rules = [
   },
   {
     kind: "denied",
-    pattern: /\bdenied\b|insufficient_scope|unauthorized|authentication required|40[13] (?:Unauthorized|Forbidden)|no basic auth credentials|failed to authorize/i,
-    cause: "The registry refused: {error}",
-    remedy: "Check `registry-username` and `registry-password`; for ghcr.io give the job `permissions: packages: write`, and the repository write access in the settings of the package."
+    pattern: /\bdenied\b|insufficient_scope|unauthorized|authentication required|40[13] (?:Unauthorized|Forbidden)|no basic auth credentials/i,
+    ...refused
   },
   {
     kind: "certificate",
@@ -607,6 +614,13 @@ var rules = [
     cause: "The builder cannot do this: {error}",
     remedy: "Leave out `builder` and `driver`, and one that can is chosen."
   },
+  // What begins so and says nothing more of why: the connection, or the registry, would have said it above.
+  { kind: "denied", pattern: /failed to authorize/i, ...refused },
+  {
+    kind: "dockerfile",
+    pattern: /failed to (?:read|find) dockerfile|failed to compute cache key|failed to calculate checksum/i,
+    ...wrongDockerfile
+  },
   {
     kind: "not-found",
     pattern: /not found|manifest unknown|does not exist/i,
@@ -620,7 +634,8 @@ function diagnose({ code, stdout, stderr }) {
   const output = `${stdout}
 ${stderr}`;
   const error = lastError(output);
-  const found = rules.find(({ pattern, within }) => pattern.test(within === "output" ? output : error));
+  const printed = { error, output, step: error.includes(step) ? output : error };
+  const found = rules.find(({ pattern, within = "error" }) => pattern.test(printed[within]));
   if (found !== void 0) {
     const { kind, cause, remedy } = found;
     const sentence = cause.replace("{error}", () => brief(error));
@@ -942,6 +957,16 @@ async function verifyTags(client, tags, digest) {
   const mended = await Promise.all(tags.map((tag) => verifyTag(client, tag, digest)));
   return mended.filter((tag) => tag !== void 0);
 }
+async function requireEverywhere(client, tags, digest) {
+  const repositories2 = [...new Map(tags.map((tag) => [(0, import_shared.repositoryName)(tag), tag])).values()];
+  const found = await Promise.all(repositories2.map((tag) => digestOf(client, { ...tag, digest })));
+  const problems = repositories2.filter((_, place2) => found[place2] === void 0).map((tag) => ({
+    input: "tags",
+    cause: `\`${(0, import_shared.repositoryName)(tag)}\` does not have ${digest}, which \`${(0, import_shared.familiar)(tag)}\` is to stand for.`,
+    remedy: "With `build: false` a tag is moved inside its repository: let the run that builds push to each of them."
+  }));
+  if (problems.length > 0) throw new import_shared.Failure("push", problems);
+}
 async function verifyTag(client, tag, digest) {
   const before = await digestOf(client, tag);
   if (before === digest) return void 0;
@@ -961,7 +986,7 @@ async function produce(plan, workshop, world) {
   for (const [name, value] of Object.entries((0, import_shared.metadataVariables)(outputs, world.env)))
     (0, import_shared.exportVariable)(name, value);
   const { bench } = workshop;
-  const digest = bench === void 0 ? (await foundImage(plan.image, workshop, world)).digest : await make(plan, bench);
+  const digest = bench === void 0 ? (await foundImage(plan, workshop, world)).digest : await make(plan, bench);
   if (digest === void 0)
     return imageReport(
       plan.image,
@@ -969,6 +994,7 @@ async function produce(plan, workshop, world) {
       plan.build.platforms.map((platform) => ({ platform }))
     );
   const tags = plan.retag ? references(plan.image) : [];
+  if (bench === void 0) await requireEverywhere(workshop.client, tags, digest);
   const [report] = await (0, import_shared.together)([
     describe(plan.image, digest, workshop),
     verify(tags, digest, workshop, world.log)
@@ -991,23 +1017,32 @@ async function make({ image, build: plan }, { world, builder }) {
   (0, import_shared.setOutputs)({ imageid: built.imageId ?? "", metadata: JSON.stringify(built.raw) });
   return built.pushed ? built.digest : void 0;
 }
-async function foundImage(image, workshop, { log }) {
-  const { repository } = imageReport(image, void 0, []);
-  if (workshop.reused === void 0) return { repository, digest: await find(image, workshop) };
-  log.line(`This commit was built before: ${workshop.reused} is used again.`);
-  return { repository, digest: workshop.reused };
+async function foundImage(plan, workshop, { log, context }) {
+  const { repository } = imageReport(plan.image, void 0, []);
+  const { reused } = workshop;
+  if (reused !== void 0) log.line(`This commit was built before: ${reused} is used again.`);
+  const name = nameOf(plan.image);
+  const digest = reused ?? await find(name, workshop);
+  if (digest !== void 0) return { repository, digest };
+  if (!isOfNoUse(plan, context)) throw absent(name);
+  log.notice(`\`${shown2(name)}\` is not in the registry, or not for this run to see: there is nothing to do.`);
+  return { repository, digest };
 }
-async function find({ tags, images }, { client }) {
+var isOfNoUse = ({ build: build2, deploy: deploy2 }, context) => (0, import_shared.trustOf)(context) !== "own" && deploy2 === void 0 && !(0, import_shared.pushes)(build2.result);
+function nameOf({ tags, images }) {
   const named2 = images.find(({ reference }) => reference.digest !== void 0)?.reference;
-  const first = named2 ?? (0, import_shared.parseReference)(tags[0] ?? "");
-  const digest = "reason" in first ? void 0 : await digestOf(client, first);
-  if (digest !== void 0) return digest;
-  throw new import_shared.Failure("build", {
-    input: "build",
-    cause: `\`build\` is \`false\`, and \`${"reason" in first ? "" : (0, import_shared.formatReference)(first)}\` is not in the registry.`,
-    remedy: "Name an image that was pushed, by `image` and `tags`, or let it be built."
-  });
+  const first = (0, import_shared.parseReference)(tags[0] ?? "");
+  return named2 ?? ("reason" in first ? void 0 : first);
 }
+async function find(name, { client }) {
+  return name && await digestOf(client, name);
+}
+var shown2 = (name) => name === void 0 ? "" : (0, import_shared.formatReference)(name);
+var absent = (name) => new import_shared.Failure("build", {
+  input: "build",
+  cause: `\`build\` is \`false\`, and \`${shown2(name)}\` is not in the registry.`,
+  remedy: "Name an image that was pushed, by `image` and `tags`, or let it be built."
+});
 async function describe(image, digest, { client, before }) {
   const [first] = [...references(image), ...image.images.map(({ reference }) => reference)];
   const found = first === void 0 ? [] : await platformsOf(client, { ...first, digest }).catch(() => []);
@@ -2044,8 +2079,8 @@ var windowsEngine = ({ os }) => ({
   remedy: "Deploy to an engine that runs Linux containers."
 });
 function noCompose(answer, { version }, { user }) {
-  const refused2 = answer.sections.filter(({ name }) => name === "compose.refused").flatMap(({ lines }) => lines);
-  const bySudo = refused2.find((words) => words.startsWith("sudo "));
+  const refused3 = answer.sections.filter(({ name }) => name === "compose.refused").flatMap(({ lines }) => lines);
+  const bySudo = refused3.find((words) => words.startsWith("sudo "));
   if (answer.has("compose.slow")) return slowCompose(answer.text("compose.slow"));
   if (bySudo !== void 0) return forbiddenCompose(user, bySudo);
   return {
@@ -2285,15 +2320,15 @@ var missingFile = (file, answer) => ({
 });
 function withoutValues(text3, answer) {
   const values = [...readEnvFile(answer.text("env")).values()].filter((value) => value.length > 3);
-  return values.sort((one2, other2) => other2.length - one2.length).reduce((shown2, value) => shown2.replaceAll(value, "***"), text3);
+  return values.sort((one2, other2) => other2.length - one2.length).reduce((shown3, value) => shown3.replaceAll(value, "***"), text3);
 }
 
 // src/deploy/preflight-templates.ts
 async function templatesOf(answer, files) {
   const texts = answer.has("template") ? [answer.text("template")] : files.map((file) => answer.text(`raw.${file}`));
-  const written = await Promise.all(texts.map(readComposeConfig));
+  const written2 = await Promise.all(texts.map(readComposeConfig));
   return Object.fromEntries(
-    written.flatMap((config) => Object.entries(config?.services ?? {})).flatMap(([name, { image }]) => image === void 0 ? [] : [[name, image]])
+    written2.flatMap((config) => Object.entries(config?.services ?? {})).flatMap(([name, { image }]) => image === void 0 ? [] : [[name, image]])
   );
 }
 function envFileOf(answer) {
@@ -2465,7 +2500,7 @@ function projectOf(answer, config, templates, tools, plan) {
   const base = import_node_path4.posix.dirname(composeFiles[0] ?? `${answer.text("directory")}/compose.yaml`);
   const directory = foundHere(answer, plan) ? base : answer.text("directory");
   return {
-    name: config.name ?? nameOf(answer, plan, base),
+    name: config.name ?? nameOf2(answer, plan, base),
     givenName: plan.projectName,
     directory,
     base,
@@ -2477,7 +2512,7 @@ function projectOf(answer, config, templates, tools, plan) {
     variables: variablesIn(answer, templates, tools)
   };
 }
-function nameOf(answer, plan, base) {
+function nameOf2(answer, plan, base) {
   const name = plan.projectName ?? composeVariable(answer, "COMPOSE_PROJECT_NAME") ?? import_node_path4.posix.basename(base);
   return name.toLowerCase().replace(/[^-_a-z0-9]/g, "");
 }
@@ -3645,21 +3680,21 @@ async function openRoute(plan, credentials, options) {
     throw error;
   }
 }
-async function openDoor(door, way, options, refused2 = []) {
+async function openDoor(door, way, options, refused3 = []) {
   const { timeout = 15e3, signal } = options;
   const limit = AbortSignal.any([AbortSignal.timeout(timeout), ...signal === void 0 ? [] : [signal]]);
-  const asked2 = refused2.length === 0 ? door : { ...door, algorithms: unseen(refused2) };
+  const asked2 = refused3.length === 0 ? door : { ...door, algorithms: unseen(refused3) };
   try {
     return await openSession(await way(limit), asked2, limit);
   } catch (error) {
     if (door.trust.kind === "fingerprint" && error instanceof RefusedKey) {
-      const all = [...refused2, error];
+      const all = [...refused3, error];
       if (unseen(all).length > 0) return openDoor(door, way, options, all);
     }
-    throw refused2[0] ?? error;
+    throw refused3[0] ?? error;
   }
 }
-var unseen = (refused2) => otherAlgorithms(refused2.map(({ key }) => (0, import_shared.publicKeyType)(key)));
+var unseen = (refused3) => otherAlgorithms(refused3.map(({ key }) => (0, import_shared.publicKeyType)(key)));
 async function dialOrExplain(location, signal) {
   try {
     return await dial(location, signal);
@@ -4374,12 +4409,12 @@ async function login(world, plan, config) {
     if (plan.lasts === "job") await rememberLogin(world, each2.registry, config);
     const command = { ...loginCommand(each2), env: config.env };
     const outcome = await patiently(quietly(world), command);
-    if (outcome.code !== 0) problems.push(refused(each2, outcome));
+    if (outcome.code !== 0) problems.push(refused2(each2, outcome));
   }
   if (problems.length > 0) throw new import_shared.Failure("preflight", problems);
 }
 var quietly = (world) => ({ ...world, log: { ...world.log, foreign: () => void 0 } });
-function refused({ registry, username }, outcome) {
+function refused2({ registry, username }, outcome) {
   const { kind, cause, remedy } = diagnose(outcome);
   const output = (0, import_shared.lastLines)(outcome.stderr, 5);
   if (kind !== "denied")
@@ -4483,10 +4518,20 @@ async function findBuilt({ image, build: build2 }, { sha }, client) {
   const digest = await digestOf(client, reference);
   if (digest === void 0) return void 0;
   const pinned = { ...reference, digest };
-  const [labels, platforms] = await Promise.all([labelsOf(client, pinned), platformsOf(client, pinned)]);
+  const [labels, platforms, others] = await Promise.all([
+    labelsOf(client, pinned),
+    platformsOf(client, pinned),
+    Promise.all(otherRepositories(image.tags, first).map((each2) => digestOf(client, { ...each2, digest })))
+  ]);
   const there = new Set(platforms.map(({ platform }) => platform));
-  const whole3 = build2.platforms.every((platform) => there.has(platform));
+  const whole3 = build2.platforms.every((platform) => there.has(platform)) && !others.includes(void 0);
   return labels["org.opencontainers.image.revision"] === sha && whole3 ? digest : void 0;
+}
+function otherRepositories(tags, first) {
+  const found = tags.map(import_shared.parseReference).filter((each2) => "registry" in each2);
+  const all = new Map(found.map((each2) => [(0, import_shared.repositoryName)(each2), each2]));
+  all.delete((0, import_shared.repositoryName)(first));
+  return [...all.values()];
 }
 
 // src/workshop.ts
@@ -4547,17 +4592,21 @@ async function inTurn(first, second) {
   await second;
 }
 async function askForPush(plan, client) {
-  if (!mayPush(plan.build)) return;
-  const answers2 = await Promise.all(repositories(plan.image).map((each2) => canPush(client, each2)));
+  const answers2 = await Promise.all(written(plan).map((each2) => canPush(client, each2)));
   const problems = answers2.flatMap((answer) => answer.kind === "no" ? [answer.problem] : []);
   if (problems.length > 0) throw new import_shared.Failure("preflight", problems);
 }
-var mayPush = (build2) => build2.when !== "never" && (0, import_shared.pushes)(build2.result);
+function written({ build: build2, image, retag, promote: promote2 }) {
+  const pushed = build2.when !== "never" && (0, import_shared.pushes)(build2.result);
+  return pushed || retag ? repositories(image) : distinct(promote2);
+}
 function repositories({ tags, images }) {
   const all = [...tags.map(import_shared.parseReference), ...images.map(({ reference }) => reference)];
-  const found = all.filter((each2) => "registry" in each2);
-  return [...new Map(found.map((each2) => [(0, import_shared.repositoryName)(each2), each2])).values()];
+  return distinct(all.filter((each2) => "registry" in each2));
 }
+var distinct = (references3) => [
+  ...new Map(references3.map((each2) => [(0, import_shared.repositoryName)(each2), each2])).values()
+];
 async function sizesBefore({ tags }, client) {
   const first = (0, import_shared.parseReference)(tags[0] ?? "");
   return "reason" in first ? [] : await platformsOf(client, first).catch(() => []);
@@ -4663,10 +4712,11 @@ async function rehearse(plan, ready2, world, journal) {
   journal.note({ plan: lines, ...description.deploy && { deploy: standing(description) } });
   return { end: "planned" };
 }
-async function tellFound({ image, build: build2 }, { workshop }, world) {
+async function tellFound(plan, { workshop }, world) {
+  const { build: build2 } = plan;
   if (workshop === void 0 || build2.when !== "never" && workshop.reused === void 0) return;
-  const { repository, digest } = await foundImage(image, workshop, world);
-  (0, import_shared.setOutputs)({ image: `${repository}@${digest}`, digest });
+  const { repository, digest } = await foundImage(plan, workshop, world);
+  if (digest !== void 0) (0, import_shared.setOutputs)({ image: `${repository}@${digest}`, digest });
 }
 function standing({ deploy: deploy2 }) {
   const { target: target2 = "", project = "", services = [] } = deploy2 ?? {};

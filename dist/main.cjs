@@ -372,6 +372,31 @@ function checkTimes({ stability, waitTimeout }, findings) {
   });
 }
 
+// src/build/output-names.ts
+function outputNames(result) {
+  if (result.kind === "call") return [];
+  const names2 = result.outputs.map(import_shared.attributes).flatMap(({ type = "", name = "" }) => {
+    return type === "image" || type === "registry" ? name.split(",") : [];
+  });
+  return names2.map((name) => name.trim()).filter((name) => name !== "");
+}
+function nameOutputs(result, repositories) {
+  if (result.kind === "call" || repositories.length === 0) return result;
+  const name = `"name=${repositories.join(",")}"`;
+  const outputs = result.outputs.map(
+    (output) => (0, import_shared.asksForDigest)(output) && (0, import_shared.attributes)(output)["name"] === void 0 ? `${output},${name}` : output
+  );
+  return { ...result, outputs };
+}
+function withoutTag(text3) {
+  const reference = (0, import_shared.parseReference)(text3);
+  return "reason" in reference ? text3 : (0, import_shared.repositoryName)(reference);
+}
+function withTag(text3) {
+  const reference = (0, import_shared.parseReference)(text3);
+  return "reason" in reference || reference.tag !== void 0 ? text3 : `${text3}:latest`;
+}
+
 // src/image/trigger.ts
 var workflowContext = (context2, env2) => ({
   ...context2,
@@ -1084,13 +1109,13 @@ var readAttributes = (cells) => new Map(
     return [cell.slice(0, equals).trim().toLowerCase(), cell.slice(equals + 1).trim()];
   })
 );
-function required(name, attributes, refuse4) {
-  const value = attributes.get(name);
+function required(name, attributes2, refuse4) {
+  const value = attributes2.get(name);
   if (value === void 0) refuse4(`has no \`${name}\``, `Add \`,${name}=…\`.`);
   return value ?? "";
 }
-function oneOf(attribute, names2, fallback, attributes, refuse4) {
-  const given2 = attributes.get(attribute);
+function oneOf(attribute, names2, fallback, attributes2, refuse4) {
+  const given2 = attributes2.get(attribute);
   const found = names2.find((name) => name === (given2 ?? fallback));
   if (found === void 0) {
     const what = given2 === void 0 ? `has no \`${attribute}\`` : `has the ${attribute} \`${given2}\`, which there is not`;
@@ -1098,14 +1123,14 @@ function oneOf(attribute, names2, fallback, attributes, refuse4) {
   }
   return found ?? names2[0];
 }
-function groupOf(attributes, refuse4) {
-  const group = Number(attributes.get("group") ?? 0);
+function groupOf(attributes2, refuse4) {
+  const group = Number(attributes2.get("group") ?? 0);
   if (!Number.isInteger(group))
     refuse4("has a `group` that is no number", "Count the groups from 1; 0 is all of it.");
   return group;
 }
-function matchOf(attributes, refuse4) {
-  const match = attributes.get("match") ?? "";
+function matchOf(attributes2, refuse4) {
+  const match = attributes2.get("match") ?? "";
   return match === "" ? void 0 : new RegExp(expression(match, refuse4, false));
 }
 function expression(text3, refuse4, slashes = true) {
@@ -1131,63 +1156,63 @@ function parseRule(cells, findings) {
     refused = true;
     findings.problems.push({ input: "tags", cause: `\`tags\`: the rule \`${line}\` ${reason}.`, remedy });
   };
-  const attributes = readAttributes(cells);
-  const type = typeOf(attributes, refuse4);
+  const attributes2 = readAttributes(cells);
+  const type = typeOf(attributes2, refuse4);
   if (type === void 0) return [];
-  warnUnknown2(type, attributes, line, findings);
-  const rule = { ...commonOf(type, attributes, line, refuse4), ...kindOf(type, attributes, refuse4) };
+  warnUnknown2(type, attributes2, line, findings);
+  const rule = { ...commonOf(type, attributes2, line, refuse4), ...kindOf(type, attributes2, refuse4) };
   return refused ? [] : [rule];
 }
-function typeOf(attributes, refuse4) {
-  const given2 = attributes.get("type") ?? "raw";
+function typeOf(attributes2, refuse4) {
+  const given2 = attributes2.get("type") ?? "raw";
   if (Object.hasOwn(priorities, given2)) return given2;
   const types = Object.keys(priorities);
   return refuse4(`has the type \`${given2}\`, which there is not`, meant(given2, types));
 }
-function commonOf(type, attributes, line, refuse4) {
-  const priority = Number(attributes.get("priority") ?? priorities[type]);
+function commonOf(type, attributes2, line, refuse4) {
+  const priority = Number(attributes2.get("priority") ?? priorities[type]);
   if (Number.isNaN(priority)) refuse4("has a `priority` that is no number", `Its own is ${priorities[type]}.`);
-  const prefix = attributes.get("prefix");
+  const prefix = attributes2.get("prefix");
   return {
     line,
-    enable: attributes.get("enable") ?? "true",
+    enable: attributes2.get("enable") ?? "true",
     priority,
-    prefix: prefix ?? (attributes.get("event") === "pr" && type === "ref" ? "pr-" : type === "sha" ? "sha-" : prefix),
-    suffix: attributes.get("suffix")
+    prefix: prefix ?? (attributes2.get("event") === "pr" && type === "ref" ? "pr-" : type === "sha" ? "sha-" : prefix),
+    suffix: attributes2.get("suffix")
   };
 }
-function kindOf(type, attributes, refuse4) {
-  const value = attributes.get("value") ?? "";
+function kindOf(type, attributes2, refuse4) {
+  const value = attributes2.get("value") ?? "";
   switch (type) {
     case "schedule":
-      return { type, pattern: attributes.get("pattern") ?? "nightly" };
+      return { type, pattern: attributes2.get("pattern") ?? "nightly" };
     case "semver":
     case "pep440":
       return {
         type,
-        pattern: required("pattern", attributes, refuse4),
+        pattern: required("pattern", attributes2, refuse4),
         value,
-        match: matchOf(attributes, refuse4)
+        match: matchOf(attributes2, refuse4)
       };
     case "match":
       return {
         type,
-        pattern: expression(required("pattern", attributes, refuse4), refuse4),
-        group: groupOf(attributes, refuse4),
+        pattern: expression(required("pattern", attributes2, refuse4), refuse4),
+        group: groupOf(attributes2, refuse4),
         value
       };
     case "edge":
-      return { type, branch: attributes.get("branch") ?? "" };
+      return { type, branch: attributes2.get("branch") ?? "" };
     case "ref":
-      return { type, event: oneOf("event", ["branch", "tag", "pr"], void 0, attributes, refuse4) };
+      return { type, event: oneOf("event", ["branch", "tag", "pr"], void 0, attributes2, refuse4) };
     case "raw":
-      return { type, value: required("value", attributes, refuse4) };
+      return { type, value: required("value", attributes2, refuse4) };
     case "sha":
-      return { type, format: oneOf("format", ["short", "long"], "short", attributes, refuse4) };
+      return { type, format: oneOf("format", ["short", "long"], "short", attributes2, refuse4) };
   }
 }
-function warnUnknown2(type, attributes, line, { warnings }) {
-  for (const name of attributes.keys()) {
+function warnUnknown2(type, attributes2, line, { warnings }) {
+  for (const name of attributes2.keys()) {
     if (attributeNames[type].includes(name)) continue;
     const hint = meant(name, attributeNames[type]);
     warnings.push(`\`tags\`: \`${name}\` has no effect in the rule \`${line}\`. ${hint}`);
@@ -1417,8 +1442,54 @@ function rulesOf(inputs2, trigger, findings) {
   };
 }
 
+// src/naming.ts
+async function nameBuild(inputs2, { run, context: context2, env: env2 }, build, findings) {
+  const { result } = build;
+  const around = { env: env2, now: /* @__PURE__ */ new Date(), run };
+  const named2 = await planImage(namedBy(inputs2, result), context2, around, findings);
+  const byDigest = (0, import_shared.isByDigest)(result);
+  refuseOtherNames(outputNames(result), named2, byDigest, findings);
+  refuseNameless(named2, build, findings);
+  const repositories = named2.images.map(({ name }) => name);
+  return {
+    image: byDigest ? { ...named2, tags: [], tagNames: [] } : named2,
+    build: { ...build, result: nameOutputs(result, repositories) }
+  };
+}
+function namedBy(inputs2, result) {
+  const names2 = outputNames(result);
+  if (names2.length === 0 || inputs2.image !== "" || inputs2.images !== "") return inputs2;
+  const whole = inputs2.tags === "" && !(0, import_shared.isByDigest)(result);
+  return { ...inputs2, image: names2.map(whole ? withTag : withoutTag).join("\n") };
+}
+function refuseOtherNames(names2, { images, tags: tags2 }, byDigest, { problems }) {
+  const known = [...tags2.map(import_shared.parseReference), ...byDigest ? images.map(({ reference }) => reference) : []];
+  for (const name of names2) {
+    const wanted = (0, import_shared.parseReference)(name);
+    if ("reason" in wanted) continue;
+    const found = known.some(
+      (each) => "registry" in each && (0, import_shared.sameRepository)(each, wanted) && (byDigest || wanted.tag === void 0 || wanted.tag === each.tag)
+    );
+    if (!found) problems.push(otherName(name));
+  }
+}
+var otherName = (name) => ({
+  input: "outputs",
+  cause: `\`outputs\` names \`${name}\`, which \`image\` and \`tags\` do not.`,
+  remedy: "Leave `name=` out: what is pushed is named by `image` and `tags`."
+});
+function refuseNameless({ tags: tags2, images }, { result }, { problems }) {
+  if (tags2.length > 0 || !(0, import_shared.pushes)(result) || (0, import_shared.isByDigest)(result)) return;
+  if (images.some(({ reference }) => reference.digest !== void 0)) return;
+  problems.push({
+    input: "tags",
+    cause: "No rule of `tags` makes a tag for this run, and an image without one cannot be pushed.",
+    remedy: "Add a rule that holds for every run (`type=sha`), or start the workflow for other events."
+  });
+}
+
 // src/promotion.ts
-function planPromotion(inputs2, { images, tags: tags2 }, findings) {
+function planPromotion(inputs2, { images, tags: tags2 }, result, findings) {
   const names2 = (0, import_shared.list)(inputs2.promote, "promote", findings);
   for (const name of names2.filter((each) => !(0, import_shared.isTag)(each))) {
     findings.problems.push({
@@ -1427,10 +1498,20 @@ function planPromotion(inputs2, { images, tags: tags2 }, findings) {
       remedy: `${import_shared.tagRule} The repositories are those of \`image\`.`
     });
   }
+  if (names2.length > 0 && (0, import_shared.isByDigest)(result)) findings.problems.push(withoutTags);
+  if (!(0, import_shared.pushes)(result)) {
+    if (names2.length > 0) findings.warnings.push("`promote` moves no tag: this run pushes nothing.");
+    return [];
+  }
   const first = (0, import_shared.parseReference)(tags2[0] ?? "");
   const repositories = images.length > 0 ? images.map(({ reference }) => reference) : "reason" in first ? [] : [first];
   return repositories.flatMap(({ registry, repository }) => names2.map((tag) => ({ registry, repository, tag })));
 }
+var withoutTags = {
+  input: "promote",
+  cause: "`promote` is given together with `push-by-digest=true`, whose image is one of several.",
+  remedy: "Leave out `promote`, and tag the index that is made of the images."
+};
 
 // src/registry/authentications.ts
 async function readAuthentications(text3, findings) {
@@ -1545,11 +1626,10 @@ async function makePlan(inputs2, unknown, world2) {
   const { context: context2, env: env2 } = world2;
   const findings = (0, import_shared.noFindings)();
   findings.warnings.push(...unknown.map((name) => (0, import_shared.explainUnknown)(name, import_shared.inputNames)));
-  const image = await planImage(inputs2, context2, { env: env2, now: /* @__PURE__ */ new Date(), run: world2.run }, findings);
-  const build = await planBuild(inputs2, context2, findings, { env: env2 });
+  const built = await planBuild(inputs2, context2, findings, { env: env2 });
+  const { image, build } = await nameBuild(inputs2, world2, built, findings);
   const dryRun = (0, import_shared.boolean)(inputs2, "dry-run", findings, false);
   const registry = await planRegistry(inputs2, context2, image, findings);
-  refuseNameless(image, build, findings);
   const bring = await (0, import_shared.planBring)(inputs2, context2.workspace, findings);
   bring.settings.flatMap(import_shared.secretsOf).forEach(world2.log.mask);
   const plan = {
@@ -1558,23 +1638,13 @@ async function makePlan(inputs2, unknown, world2) {
     // A login that lasts would change the runner.
     registry: dryRun ? { ...registry, lasts: "step" } : registry,
     ...planServer(inputs2, build, bring, world2, findings),
-    retag: build.when !== "never" || inputs2.tags !== "",
-    promote: planPromotion(inputs2, image, findings),
+    retag: (0, import_shared.pushes)(build.result) && !(0, import_shared.isByDigest)(build.result) && (build.when !== "never" || inputs2.tags !== ""),
+    promote: planPromotion(inputs2, image, build.result, findings),
     deployment: (0, import_shared.planDeployment)(inputs2),
     dryRun
   };
   if (findings.problems.length > 0) throw new import_shared.Failure("plan", findings.problems);
   return { ...plan, warnings: findings.warnings };
-}
-function refuseNameless({ tags: tags2, images }, { result, when }, { problems }) {
-  if (tags2.length > 0 || !(0, import_shared.pushes)(result) || images.some(({ reference }) => reference.digest !== void 0))
-    return;
-  if (when === "always" && result.kind === "image" && !result.push) return;
-  problems.push({
-    input: "tags",
-    cause: "No rule of `tags` makes a tag for this run, and an image without one cannot be pushed.",
-    remedy: "Add a rule that holds for every run (`type=sha`), or start the workflow for other events."
-  });
 }
 function planServer(inputs2, build, bring, { context: context2, env: env2 }, findings) {
   const trust = (0, import_shared.trustOf)(context2);

@@ -34,6 +34,7 @@ __export(shared_exports, {
   annotationLines: () => annotationLines,
   apiHost: () => apiHost,
   architectureOf: () => architectureOf,
+  asksForDigest: () => asksForDigest,
   at: () => at,
   attributes: () => attributes,
   boolean: () => boolean,
@@ -60,6 +61,7 @@ __export(shared_exports, {
   inputNames: () => inputNames,
   integer: () => integer,
   isAttested: () => isAttested,
+  isByDigest: () => isByDigest,
   isDigest: () => isDigest,
   isNative: () => isNative,
   isOwnRegistry: () => isOwnRegistry,
@@ -868,6 +870,8 @@ function attributes(text) {
     })
   );
 }
+var isTrue = (text) => /^(?:1|t|true)$/i.test(text.trim());
+var isBoolean = (text) => isTrue(text) || /^(?:0|f|false)$/i.test(text.trim());
 function cells(text) {
   if (!text.includes('"')) return text.split(",");
   try {
@@ -905,9 +909,14 @@ function planResult(inputs, context, findings) {
     refuseWithCall({ push: asked === true, load, outputs: outputs.length > 0 }, method, findings);
     return { kind: "call", method };
   }
-  const push = mayPush(asked, context, findings) && (asked ?? !elsewhere2);
-  return { kind: "image", push, load, outputs };
+  const allowed = mayPush(asked, context, findings);
+  const kept = allowed ? outputs : outputs.filter((each) => !isPushed(each));
+  const push = allowed && (asked ?? !elsewhere2);
+  return { kind: "image", push, load, outputs: kept, byDigest: kept.some(asksForDigest) };
 }
+var isByDigest = (result) => result.kind === "image" && result.byDigest;
+var asksForDigest = (output) => isOn(attributes(output)["push-by-digest"]);
+var isOn = (value) => value !== void 0 && (value === "" || isTrue(value));
 function refuseWithCall(given, method, findings) {
   for (const input of ["push", "load", "outputs"].filter((name2) => given[name2])) {
     findings.problems.push({
@@ -929,15 +938,16 @@ function mayPush(asked, context, findings) {
 }
 var forkWithSecrets = "This pull_request_target run is for a fork: nothing is pushed unless `push: true` says so.";
 var untrusted = {
-  fork: "This pull request comes from a fork, which gets no secrets: the image is built and not pushed.",
-  dependabot: "This run was started by Dependabot, which gets no secrets: the image is built and not pushed."
+  fork: "This pull request comes from a fork, which gets no secrets: nothing is pushed.",
+  dependabot: "This run was started by Dependabot, which gets no secrets: nothing is pushed."
 };
 function pushes(result) {
   if (result.kind === "call") return false;
-  return result.push || result.outputs.some((output) => {
-    const { type, push } = attributes(output);
-    return type === "registry" || type === "image" && push === "true";
-  });
+  return result.push || result.outputs.some(isPushed);
+}
+function isPushed(output) {
+  const { type, push } = attributes(output);
+  return type === "registry" || type === "image" && isOn(push);
 }
 function exportsTo(result, type) {
   if (result.kind === "call") return false;
@@ -978,8 +988,6 @@ function withBuilderId(value, context) {
   return attributes(value)["builder-id"] === void 0 ? `${value},${builderId(context)}` : value;
 }
 var builderId = ({ serverUrl, repository, runId, runAttempt }) => `builder-id=${serverUrl}/${repository}/actions/runs/${runId}/attempts/${runAttempt}`;
-var isTrue = (text) => /^(?:1|t|true)$/i.test(text.trim());
-var isBoolean = (text) => /^(?:1|t|true|0|f|false)$/i.test(text.trim());
 var isAttested = (attests) => attests.some((each) => attributes(each)["disabled"] !== "true");
 
 // src/build/platforms.ts
@@ -1262,41 +1270,6 @@ function because(error2) {
   return message;
 }
 
-// src/image/meta.ts
-function substituteMeta(text, { version, tags }) {
-  return text.replace(/\{\{\s*meta\.version\s*\}\}/g, () => version).replace(/\{\{\s*meta\.tags\s*\}\}/g, () => tags.join(","));
-}
-function annotationLines({ plain: plain2, levelled, levels }, exportsIndex) {
-  const usual = exportsIndex ? ["manifest", "index"] : ["manifest"];
-  const lines2 = (levels.length > 0 ? levels : usual).flatMap((level) => plain2.map((line) => `${level}:${line}`));
-  return [...lines2, ...levelled];
-}
-function metadataOutputs(plan, exportsIndex) {
-  const annotations = annotationLines(plan.annotations, exportsIndex);
-  return {
-    version: plan.version,
-    tags: plan.tags.join("\n"),
-    "tag-names": plan.tagNames.join("\n"),
-    labels: plan.labels.join("\n"),
-    annotations: annotations.join("\n"),
-    json: JSON.stringify({
-      tags: plan.tags,
-      "tag-names": plan.tagNames,
-      labels: Object.fromEntries(plan.labels.map(splitLabel)),
-      annotations
-    })
-  };
-}
-function metadataVariables(outputs, env) {
-  if (/^(?:0|f|F|false|False|FALSE)$/.test(env["DOCKER_METADATA_SET_OUTPUT_ENV"] ?? "")) return {};
-  const variable2 = (name2) => `DOCKER_METADATA_OUTPUT_${name2.replaceAll("-", "_").toUpperCase()}`;
-  return Object.fromEntries(Object.entries(outputs).map(([name2, value]) => [variable2(name2), value]));
-}
-function splitLabel(label2) {
-  const equals = label2.indexOf("=");
-  return [label2.slice(0, equals), label2.slice(equals + 1)];
-}
-
 // src/migration.ts
 var elsewhere = {
   // docker/login-action
@@ -1393,6 +1366,41 @@ function editDistance(from, to) {
   return cell(above, to.length);
 }
 var cell = (row, column) => row[column] ?? Number.POSITIVE_INFINITY;
+
+// src/image/meta.ts
+function substituteMeta(text, { version, tags }) {
+  return text.replace(/\{\{\s*meta\.version\s*\}\}/g, () => version).replace(/\{\{\s*meta\.tags\s*\}\}/g, () => tags.join(","));
+}
+function annotationLines({ plain: plain2, levelled, levels }, exportsIndex) {
+  const usual = exportsIndex ? ["manifest", "index"] : ["manifest"];
+  const lines2 = (levels.length > 0 ? levels : usual).flatMap((level) => plain2.map((line) => `${level}:${line}`));
+  return [...lines2, ...levelled];
+}
+function metadataOutputs(plan, exportsIndex) {
+  const annotations = annotationLines(plan.annotations, exportsIndex);
+  return {
+    version: plan.version,
+    tags: plan.tags.join("\n"),
+    "tag-names": plan.tagNames.join("\n"),
+    labels: plan.labels.join("\n"),
+    annotations: annotations.join("\n"),
+    json: JSON.stringify({
+      tags: plan.tags,
+      "tag-names": plan.tagNames,
+      labels: Object.fromEntries(plan.labels.map(splitLabel)),
+      annotations
+    })
+  };
+}
+function metadataVariables(outputs, env) {
+  if (/^(?:0|f|F|false|False|FALSE)$/.test(env["DOCKER_METADATA_SET_OUTPUT_ENV"] ?? "")) return {};
+  const variable2 = (name2) => `DOCKER_METADATA_OUTPUT_${name2.replaceAll("-", "_").toUpperCase()}`;
+  return Object.fromEntries(Object.entries(outputs).map(([name2, value]) => [variable2(name2), value]));
+}
+function splitLabel(label2) {
+  const equals = label2.indexOf("=");
+  return [label2.slice(0, equals), label2.slice(equals + 1)];
+}
 
 // src/registry/hosts.ts
 var dockerHub = "docker.io";
@@ -2009,9 +2017,10 @@ function environ(pid) {
 }
 
 // src/log.ts
-function inert(line) {
-  const shown = line.replaceAll("##[", "# #[");
-  return shown.trimStart().startsWith("::") ? `| ${shown}` : shown;
+var inert = (text) => text.split(/\r\n|\r|\n/).map(inertLine).join("\n");
+function inertLine(line) {
+  const shown = line.replaceAll(new RegExp("#(\\p{C}*)#(\\p{C}*)\\[", "gu"), "# $1#$2[");
+  return shown.replaceAll(/[\s\p{C}]/gu, "").startsWith("::") ? `| ${shown}` : shown;
 }
 var annotation = ({ title, file, line } = {}) => ({
   ...title === void 0 ? {} : { title },
@@ -2029,7 +2038,7 @@ function runnerLog() {
         endGroup();
       }
     },
-    line: (text) => info(secrets.hide(text).split("\n").map(inert).join("\n")),
+    line: (text) => info(inert(secrets.hide(text))),
     foreign: (text) => info(inert(secrets.hide(text))),
     notice: (text, at2) => notice(secrets.hide(text), annotation(at2)),
     warning: (text, at2) => warning(secrets.hide(text), annotation(at2)),
@@ -2105,6 +2114,7 @@ var ownEnvironment = (env) => Object.fromEntries(
   annotationLines,
   apiHost,
   architectureOf,
+  asksForDigest,
   at,
   attributes,
   boolean,
@@ -2131,6 +2141,7 @@ var ownEnvironment = (env) => Object.fromEntries(
   inputNames,
   integer,
   isAttested,
+  isByDigest,
   isDigest,
   isNative,
   isOwnRegistry,

@@ -1,10 +1,15 @@
 import type { Findings } from '../findings.ts'
-import { at } from '../github/context.ts'
+import { at, type Context } from '../github/context.ts'
+import { trustOf } from '../github/trust.ts'
 import { dockerHub, registryHost } from './hosts.ts'
 import type { Login } from './plan.ts'
 
 /** Reads `registry-auth`: a YAML list of logins, with the keys that docker/login-action gives them. */
-export async function readAuthentications(text: string, findings: Findings): Promise<Login[]> {
+export async function readAuthentications(
+  text: string,
+  context: Context,
+  findings: Findings,
+): Promise<Login[]> {
   if (text === '') return []
   const { load } = await import('js-yaml')
   let entries: unknown
@@ -13,7 +18,8 @@ export async function readAuthentications(text: string, findings: Findings): Pro
   } catch {
     // The parser's message quotes the text, which holds passwords.
   }
-  if (Array.isArray(entries)) return entries.flatMap((entry, place) => readLogin(entry, place + 1, findings))
+  if (Array.isArray(entries))
+    return entries.flatMap((entry, place) => readLogin(entry, place + 1, context, findings))
   findings.problems.push({
     input: 'registry-auth',
     cause: '`registry-auth` is no YAML list of logins.',
@@ -22,15 +28,22 @@ export async function readAuthentications(text: string, findings: Findings): Pro
   return []
 }
 
-function readLogin(entry: unknown, place: number, findings: Findings): Login[] {
+function readLogin(entry: unknown, place: number, context: Context, findings: Findings): Login[] {
   const text = (key: string) => String(at(entry, key) ?? '')
   const registry = registryHost(text('registry') || dockerHub)
   if (/^(?:true|yes)$/i.test(text('ecr')) || /\.dkr\.ecr\.[^/]*amazonaws/.test(registry)) {
     if (text('username') !== 'AWS') return refuse(ecr(place), findings)
   }
   const missing = ['username', 'password'].filter(key => text(key) === '')
-  if (missing.length > 0) return refuse(incomplete(place, registry, missing), findings)
+  if (missing.length > 0) return leaveOut(incomplete(place, registry, missing), context, findings)
   return [{ registry, username: text('username'), password: text('password') }]
+}
+
+/** A secret that a stranger's run does not get is empty, and must not make the run red. */
+function leaveOut(problem: { cause: string; remedy: string }, context: Context, findings: Findings): [] {
+  if (trustOf(context) === 'own') return refuse(problem, findings)
+  findings.warnings.push(`${problem.cause} It is left out; forks and Dependabot get no secrets.`)
+  return []
 }
 
 function refuse(problem: { cause: string; remedy: string }, findings: Findings): [] {

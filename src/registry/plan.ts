@@ -33,7 +33,7 @@ export async function planRegistry(
   const hosts = [...new Set(images.map(({ reference }) => registryHost(reference.registry)))]
   const given = [
     ...planCredentials(inputs, context, hosts, findings),
-    ...(await readAuthentications(inputs['registry-auth'], findings)),
+    ...(await readAuthentications(inputs['registry-auth'], context, findings)),
   ]
   const own = hosts
     .filter(host => isOwnRegistry(host, context) && !given.some(login => login.registry === host))

@@ -208,6 +208,23 @@ test('a fork gets no password, and that is no problem', async () => {
   assert.match(findings.warnings.join(), /no login/)
 })
 
+for (const [name, run] of [
+  ['a fork', fork],
+  ['Dependabot', { ...me, actor: 'dependabot[bot]' }],
+] as const) {
+  test(`${name} gets none for the list either: what it has is used`, async () => {
+    const list =
+      '- registry: a.example\n  username: me\n  password: ""\n- registry: b.example\n  username: me\n  password: x'
+    const { logins, findings } = await planned({ 'registry-auth': list }, ['a.example'], run)
+    assert.deepEqual(findings.problems, [])
+    assert.deepEqual(
+      logins.map(({ registry }) => registry),
+      ['b.example'],
+    )
+    assert.match(findings.warnings.join(), /Login 1 .* a.example, has no password.* no secrets/)
+  })
+}
+
 test('how long a login lasts', async () => {
   assert.equal((await planned({}, [])).lasts, 'step')
   assert.equal((await planned({ login: 'job' }, [])).lasts, 'job')
