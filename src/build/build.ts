@@ -36,8 +36,11 @@ export interface BuildOptions {
   readonly stalledAfter?: number
 }
 
-/** A layer of many gigabytes is pushed without a word; ten minutes at 30 MB/s are 18 GB. */
-const stalledAfter = 600_000
+/**
+ * A layer of many gigabytes is pushed without a word; ten minutes at 30 MB/s are 18 GB. `SLIPWAY_STALLED_AFTER`, in
+ * milliseconds, is for tests, which do not wait that long.
+ */
+const stalledAfter = ({ env }: World): number => Number(env['SLIPWAY_STALLED_AFTER'] ?? 600_000)
 
 /** Builds, and pushes what the plan says is pushed. The log is streamed as it comes. */
 export async function build(
@@ -77,7 +80,7 @@ async function run(world: World, command: Command, directory: string, options: B
   const { outcome, failure } = await retry(
     async () => {
       await Promise.all([metadataFile, imageIdFile].map(file => rm(file(directory), { force: true })))
-      const ended = await attempt(world, command, options.stalledAfter ?? stalledAfter)
+      const ended = await attempt(world, command, options.stalledAfter ?? stalledAfter(world))
       return ended.failure?.kind === 'transient'
         ? { value: ended, again: ended.failure.cause }
         : { value: ended }

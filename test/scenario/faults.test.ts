@@ -5,13 +5,23 @@ import type { IncomingMessage } from 'node:http'
 import { describe, test } from 'node:test'
 import { rig } from '../rig/rig.ts'
 import { assertGreen, warningsOf } from './expect.ts'
-import { type Fault, faultyFront, status } from './faulty-front.ts'
+import { type Fault, faultyFront, reset, silence, status } from './faulty-front.ts'
 import { openSite, ship } from './site.ts'
 
 const manifests = ({ method, url = '' }: IncomingMessage) => method === 'PUT' && url.includes('/manifests/')
 const uploads = ({ method, url = '' }: IncomingMessage) => method === 'PUT' && url.includes('/blobs/uploads/')
 
-const cases: readonly { name: string; fault: Fault; on: typeof manifests; says: RegExp }[] = [
+interface Case {
+  readonly name: string
+  readonly fault: Fault
+  readonly on: typeof manifests
+  readonly says: RegExp
+  readonly env?: Readonly<Record<string, string>>
+}
+
+const broken = /connection reset|EOF|broken pipe|closed network/
+
+const cases: readonly Case[] = [
   {
     name: '503 for a manifest',
     fault: status(503),
@@ -20,15 +30,25 @@ const cases: readonly { name: string; fault: Fault; on: typeof manifests; says: 
   },
   { name: '429 for a manifest', fault: status(429), on: manifests, says: /429 Too Many Requests/ },
   { name: '500 for a layer', fault: status(500), on: uploads, says: /500 Internal Server Error/ },
+  { name: 'a reset for a manifest', fault: reset, on: manifests, says: broken },
+  {
+    name: 'a stall',
+    fault: silence,
+    on: manifests,
+    says: /no progress/,
+    env: { SLIPWAY_STALLED_AFTER: '4000' },
+  },
 ]
 
 describe('a push that fails for a while', { concurrency: true }, () => {
-  for (const { name, fault, on, says } of cases)
+  for (const { name, fault, on, says, env } of cases)
     test(`${name} is waited for: the push is repeated, the build is not`, async () => {
       // BuildKit repeats a request by itself, and gives up after 7 seconds.
-      await using front = await faultyFront(await rig(), { fault, on, seconds: 9 })
+      const all = await rig()
+      await using front = await faultyFront(all, { fault, on, seconds: 9 })
       await using site = await openSite('faults')
       const run = await ship(site, source(), {
+        env: { ...all.runner.env, ...env },
         with: { ...buildOnly, image: site.image.replace(/^[^/]+/, front.host) },
       })
       assertGreen(run)
