@@ -1,3 +1,4 @@
+import { openDialler } from './check/dial.ts'
 import type { Order } from './deploy/order.ts'
 import type { DeployPlan } from './deploy/plan.ts'
 import { type DeployWorld, deploy } from './deploy/transaction.ts'
@@ -25,7 +26,13 @@ export async function release(
 ): Promise<Ending> {
   const order = orderOf(plan, image, server, world.context)
   const title = `Deploy ${plan.deploy.services.join(' and ')} to ${server.connection.target}`
-  const verdict = await journal.stage(title, () => deploy(order, deployWorld(plan.deploy, server, world)))
+  await using dialler = openDialler(server.connection, signal =>
+    connect(plan.deploy.ssh, { stage: 'deploy', signal }),
+  )
+  const { dial } = dialler
+  const verdict = await journal.stage(title, () =>
+    deploy(order, { ...deployWorld(plan.deploy, server, world), dial }),
+  )
   world.forgetRun()
   journal.note({ deploy: deployReport(order, server, verdict) })
   if (verdict.kind === 'superseded') world.log.notice(outcomeOf(verdict), { title: 'slipway: superseded' })
@@ -42,8 +49,6 @@ function deployWorld({ ssh }: DeployPlan, { connection }: Server, world: World):
       return fresh ? await connect(ssh, { stage: 'deploy' }) : connection
     },
     tell: world.log.foreign,
-    dial: async (host, port) =>
-      await (connection.dropped() ? await connect(ssh, { stage: 'deploy' }) : connection).dial(host, port),
     cancelled: world.cancelled,
     begun: path => world.remember({ kind: 'run', path }),
   }

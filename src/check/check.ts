@@ -1,5 +1,6 @@
 import { request as plainRequest } from 'node:http'
 import { request as tlsRequest } from 'node:https'
+import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as tlsConnect } from 'node:tls'
@@ -64,7 +65,7 @@ interface Answer {
 
 async function get(url: URL, timeout: number, dial: Dial | undefined): Promise<Answer> {
   const signal = AbortSignal.timeout(timeout)
-  const stream = dial && (await dialled(url, dial))
+  const stream = dial && (await dialled(url, dial, signal))
   return new Promise<Answer>((resolve, reject) => {
     const request = (url.protocol === 'https:' && stream === undefined ? tlsRequest : plainRequest)(
       url,
@@ -89,9 +90,25 @@ async function get(url: URL, timeout: number, dial: Dial | undefined): Promise<A
 }
 
 /** The stream to the URL's host as the other machine sees it, with TLS on top of it where the URL asks for it. */
-async function dialled(url: URL, dial: Dial): Promise<Duplex> {
+async function dialled(url: URL, dial: Dial, signal: AbortSignal): Promise<Duplex> {
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
-  const stream = await dial(host, port)
-  return url.protocol === 'https:' ? tlsConnect({ socket: stream, servername: host }) : stream
+  const socket = await inTime(dial(host, port), signal)
+  if (url.protocol !== 'https:') return socket
+  return tlsConnect({ socket, host, ...(isIP(host) === 0 ? { servername: host } : {}) })
+}
+
+/** A port that drops what is sent there is given up by the other machine only after minutes. */
+function inTime(stream: Promise<Duplex>, signal: AbortSignal): Promise<Duplex> {
+  const { promise, resolve, reject } = Promise.withResolvers<Duplex>()
+  stream.then(resolve, reject)
+  signal.addEventListener('abort', () => {
+    reject(signal.reason)
+    // What comes too late is nobody's.
+    stream.then(
+      late => late.destroy(),
+      () => undefined,
+    )
+  })
+  return promise
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
+import { PassThrough } from 'node:stream'
 import { after, test } from 'node:test'
 import { check } from '../../../src/check/check.ts'
 import { type CheckPlan, planCheck } from '../../../src/check/plan.ts'
@@ -71,6 +72,17 @@ test('asked through another machine, the name is looked up there', async () => {
   )
   assert.equal(result.passed, true)
   assert.deepEqual(asked, [['inside.example', 8080]])
+})
+
+test('a port that drops what is sent there costs no more than the time there is, and what comes late is closed', async () => {
+  const [late, closed] = [new PassThrough(), Promise.withResolvers<void>()]
+  late.once('close', closed.resolve)
+  let arrive: (stream: PassThrough) => void = () => {}
+  const dial = () => new Promise<PassThrough>(resolve => (arrive = resolve))
+  const result = await check(plan({ timeout: 1 }), () => {}, never, dial)
+  assert.match('reason' in result ? result.reason : '', /does not answer: .*timeout/)
+  arrive(late)
+  await closed.promise
 })
 
 const planned = (given: Record<string, string>) => {

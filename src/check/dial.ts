@@ -1,0 +1,37 @@
+import type { Connection } from '../ssh/connection.ts'
+import type { Dial } from './check.ts'
+
+/** Opens streams from the server on, over the connection that there is. */
+export interface Dialler extends AsyncDisposable {
+  readonly dial: Dial
+}
+
+/**
+ * Dials through the first connection, and after a drop through one more at a time: each attempt at a front door with a
+ * login of its own would wear out the server's patience, and what nobody closes keeps this process alive.
+ */
+export function openDialler(
+  first: Pick<Connection, 'dial' | 'dropped'>,
+  connect: (signal: AbortSignal) => Promise<Connection>,
+): Dialler {
+  const over = new AbortController()
+  let own: Promise<Connection> | undefined
+  const current = async (): Promise<Pick<Connection, 'dial'>> => {
+    if (!first.dropped()) return first
+    if (own === undefined || (await isLost(own))) own = connect(over.signal)
+    return await own
+  }
+  return {
+    dial: async (host, port) => (await current()).dial(host, port),
+    async [Symbol.asyncDispose]() {
+      over.abort()
+      await (await own?.catch(() => undefined))?.close()
+    },
+  }
+}
+
+const isLost = (own: Promise<Connection>): Promise<boolean> =>
+  own.then(
+    connection => connection.dropped(),
+    () => true,
+  )
