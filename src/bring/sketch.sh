@@ -15,14 +15,24 @@ fail() { return 1; }
 sketch() { # DIRECTORY SETTINGS-FILE
   umask 077
   settings_file=$2
-  run=$(mktemp -d "${TMPDIR:-/tmp}/slipway.XXXXXX") || exit 1
+  sweep_sketches "${TMPDIR:-/tmp}"
+  run=$(mktemp -d "${TMPDIR:-/tmp}/slipway.$$.XXXXXX") || exit 1
   trap 'rm -rf "$run"' EXIT
   trap 'exit 1' HUP INT TERM PIPE
   locate "$1"
   mkdir "$run/brought"
   tar -xpof - -C "$run/brought" && [ -e "$run/brought/whole" ] && mkdir -p "$run/brought/files" && merge_settings || exit 1
-  shadow=$run/${directory##*/}
-  mv "$run/brought/files" "$shadow" && fill_shadow "$shadow" "$directory" || exit 1
+  shadow=$run/shadow$directory
+  mkdir -p "${shadow%/*}" && mv "$run/brought/files" "$shadow" && fill_shadow "$run/shadow" "$directory" || exit 1
+}
+
+# Of those that were killed: what is brought is in them.
+sweep_sketches() { # DIRECTORY
+  local left process
+  for left in "$1"/slipway.[0-9]*.??????; do
+    process=${left#"$1"/slipway.} process=${process%.*}
+    [ ! -d "$left" ] || kill -0 "$process" 2>/dev/null || rm -rf "$left" 2>/dev/null || :
+  done
 }
 
 # Where the directory is, or will be, and whether the login may write there.
@@ -40,9 +50,9 @@ locate() { # DIRECTORY
 
 # What the question answers, behind what the sketch is of.
 answer() {
+  bounded=$(timeout 60 echo yes 2>/dev/null)
   printf '\n#slipway\n'
-  say sketch.shadow "$shadow"
-  say sketch.directory "$directory"
+  say sketch.root "$run/shadow"
   [ -z "$missing" ] || say sketch.missing
   [ -z "$writable" ] || say sketch.writable
   "$@" </dev/null

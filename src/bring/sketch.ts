@@ -67,13 +67,12 @@ const isRead = ({ remote }: BroughtFile): boolean => /\.ya?ml$|\.env|env$/i.test
 
 /** The answer as if the directory itself had been asked. Hashes of the sketch are not those of the project. */
 export function unshadow(answer: Answer): Answer {
-  const shadow = answer.text('sketch.shadow')
-  const directory = answer.text('sketch.directory')
+  const root = answer.text('sketch.root')
   const sections = answer.sections
     .filter(({ name }) => name !== 'writable' && !name.startsWith('hash'))
     .map(({ name, lines }) => ({
-      name: name === 'sketch.writable' ? 'writable' : name.replaceAll(shadow, directory),
-      lines: lines.map(line => line.replaceAll(shadow, directory)),
+      name: name === 'sketch.writable' ? 'writable' : name.replaceAll(root, ''),
+      lines: lines.map(line => line.replaceAll(root, '')),
     }))
   return answerOver(sections)
 }

@@ -11,7 +11,8 @@ import hooks from './server/transaction/hooks.sh'
 import lock from './server/transaction/lock.sh'
 import parameters from './server/transaction/parameters.sh'
 import pin from './server/transaction/pin.sh'
-import placing from './server/transaction/place.sh'
+import place from './server/transaction/place.sh'
+import placing from './server/transaction/placing.sh'
 import prune from './server/transaction/prune.sh'
 import pull from './server/transaction/pull.sh'
 import record from './server/transaction/record.sh'
@@ -27,6 +28,7 @@ import up from './server/transaction/up.sh'
 import variables from './server/transaction/variables.sh'
 import verdict from './server/transaction/verdict.sh'
 import verify from './server/transaction/verify.sh'
+import ways from './server/transaction/ways.sh'
 
 /** The transaction as one POSIX sh script, for dash, bash and busybox; its rooms are in server/transaction. */
 export const transactionScript = [
@@ -42,6 +44,8 @@ export const transactionScript = [
   sequence,
   shadow,
   bring,
+  ways,
+  placing,
   settings,
   hooks,
   up,
@@ -62,4 +66,4 @@ export const transactionScript = [
 ].join('')
 
 /** Makes the directory of a run and puts what comes on stdin there as its script; `sh -c` takes it. */
-export const placingScript = `${placing}place "$@"\n`
+export const placingScript = `${place}place "$@"\n`

@@ -1,12 +1,21 @@
 # A directory as it will be, for Compose to look at before anything moves: what is brought, and for all the rest links to
-# what is there. It has the last name of the directory, which the project may be named after.
+# what is there. It stands under a root as the directory itself does under `/`, with links to what lies beside it and
+# beside each directory above: a project may refer to `../common.env`, and may be named after its directory.
 
 # The brought files are in the shadow already; each of its directories gets what the real one has besides.
-fill_shadow() { # SHADOW DIRECTORY
-  (cd "$1" && find . -type d) | while IFS= read -r path; do
-    [ -d "$2/$path" ] || continue
-    # What is brought is there already, and stays.
-    # shellcheck disable=SC2016
-    find "$2/$path/." ! -name . -prune -exec sh -c 'ln -s "$@" "$0/" 2>/dev/null || :' "$1/$path" {} +
+fill_shadow() { # ROOT DIRECTORY
+  local path above=$2
+  (cd "$1$2" && find . -type d) | while IFS= read -r path; do
+    [ ! -d "$2/$path" ] || link_all "$2/$path" "$1$2/$path"
   done
+  until [ "$above" = / ]; do
+    above=$(dirname -- "$above")
+    [ ! -d "$above" ] || link_all "${above%/}" "$1$above"
+  done
+}
+
+# What is there already stays; what may not be listed is left out.
+link_all() { # DIRECTORY SHADOW
+  # shellcheck disable=SC2016
+  find "$1/." ! -name . -prune -exec sh -c 'ln -s "$@" "$0/" 2>/dev/null || :' "$2" {} + 2>/dev/null || :
 }

@@ -1,7 +1,16 @@
 /** What is brought, on a real file system, by the shells that servers have: placed, cut, and put back. */
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -57,14 +66,26 @@ function call(shell: readonly string[], { directory, run }: Stand, text: string)
 
 /** Ends the shell, as a lost host does, before its Nth step that changes a file. */
 const cutAt = (count: number) =>
-  `steps=0\ncut() { steps=$((steps + 1)); [ "$steps" != ${count} ] || kill -9 $$; command "$@"; }\n` +
-  ['mv', 'ln', 'cp', 'mkdir', 'rm', 'rmdir', 'chmod']
-    .map(name => `${name}() { cut ${name} "$@"; }\n`)
-    .join('')
+  `steps=0\ncut() { steps=$((steps + 1)); [ "$steps" != ${count} ] || kill -9 $$; command "$@"; }\n${oneByOne}` +
+  ['cp', 'mkdir', 'rm', 'rmdir', 'chmod'].map(name => `${name}() { cut ${name} "$@"; }\n`).join('') +
+  ['mv', 'ln'].map(name => `${name}() { one_by_one ${name} "$@"; }\n`).join('')
+
+/** What goes to a directory goes file by file: a cut may come between any two. */
+const oneByOne = `one_by_one() {
+  local name=$1 last option='' code=0
+  shift
+  for last in "$@"; do :; done
+  case $last in */) ;; *) cut "$name" "$@"; return ;; esac
+  case $1 in -f) option=-f; shift ;; esac
+  while [ $# -gt 1 ]; do cut "$name" $option "$1" "$last" || code=1; shift; done
+  return $code
+}
+`
 
 const before = {
   'compose.yaml': 'old\n',
   'conf/a': 'a\n',
+  'conf/b': 'b\n',
   'conf/same': 'same\n',
   '.env': 'A=1\nB=2\n',
   keep: 'k',
@@ -72,6 +93,8 @@ const before = {
 const brought = {
   'files/compose.yaml': 'new\n',
   'files/conf/a': 'A\n',
+  'files/conf/b': 'B\n',
+  'files/conf/c': 'C\n',
   'files/conf/same': 'same\n',
   'files/new/deep/b c': 'b\n',
   'settings/B': 'B="x\\ny"',
@@ -113,9 +136,75 @@ for (const shell of shells) {
       }
     })
 
+    it('is looked at with what lies beside the project, before it is in place', () => {
+      const site = stand({ 'app/own': 'own\n', 'common.env': 'common\n' }, { 'files/conf': 'conf\n' })
+      const text =
+        'directory=$directory/app; make_shadow && cat "$shadow/own" "$shadow/conf" "$shadow/../common.env"'
+      assert.equal(call(shell, site, text).output, 'own\nconf\ncommon\n')
+      const files = `compose_files=$directory/../common.env$newline$directory/conf$newline/none/x$newline`
+      const { output } = call(shell, site, `directory=$directory/app; make_shadow; ${files}; shadow_options`)
+      const root = `${site.run}/shadow${site.directory}`
+      assert.equal(output, `-f\n${root}/app/../common.env\n-f\n${root}/app/conf\n-f\n/none/x\n`)
+      rmSync(site.directory, { recursive: true })
+    })
+
+    it('makes the containers anew where anything is not as it was, also when the same was brought before', () => {
+      const site = stand({ 'conf/a': 'a\n' }, { 'files/conf/a': 'A\n' })
+      const release = `${site.directory}/.slipway/app/releases/web`
+      const anew = '; [ ! -e "$record/recreate" ] || echo anew'
+      assert.match(call(shell, site, place + anew).output, /anew/)
+      const verified = call(shell, site, 'brought_line').output
+      put(release, { current: 'zero\n', 'zero/release': verified })
+      const again = (text: string, mode: number) => {
+        put(site.directory, { 'conf/a': text })
+        chmodSync(`${site.directory}/conf/a`, mode)
+        rmSync(`${site.directory}/.slipway/app/record/recreate`, { force: true })
+        put(site.run, { 'brought/files/conf/a': 'A\n' })
+        return /anew/.test(call(shell, site, place + anew).output)
+      }
+      const { mode } = statSync(`${site.directory}/conf/a`)
+      assert.deepEqual(
+        [again('A\n', mode), again('by hand\n', mode), again('A\n', 0o600)],
+        [false, true, true],
+      )
+      rmSync(site.directory, { recursive: true })
+    })
+
+    it('takes a thousand files with a handful of programs', () => {
+      const names = Array.from({ length: 1000 }, (_, number) => `conf/${number % 3}/${number}`)
+      const files = (text: string, under: string) =>
+        Object.fromEntries(names.map(name => [`${under}${name}`, `${text} ${name}`]))
+      const site = stand(files('old', ''), files('new', 'files/'))
+      const count = ['mv', 'ln', 'cp', 'mkdir', 'rm', 'stat', 'id', 'chown']
+        .map(name => `${name}() { echo program >>"$run/programs"; command ${name} "$@"; }\n`)
+        .join('')
+      const { status, output } = call(shell, site, `${count}${place}; put_brought_back || exit 4`)
+      assert.equal(status, 0, output)
+      const programs = readFileSync(`${site.run}/programs`, 'utf8').split('\n').length
+      assert.ok(programs < 200, `${programs} programs`)
+      assert.equal(readFileSync(`${site.directory}/conf/2/2`, 'utf8'), 'old conf/2/2')
+      rmSync(site.directory, { recursive: true })
+    })
+
+    it('leaves nothing of a transfer that was cut', () => {
+      const site = stand({}, {})
+      put(site.run, { 'brought.17/files/a': 'half', 'brought.18/x': '', 'shadow/x': '' })
+      const archive =
+        'mkdir "$run/t" && : >"$run/t/whole" && tar -cf "$run/tar" -C "$run/t" whole && rm -r "$run/t"'
+      const staged = call(shell, site, `${archive} && stage <"$run/tar"; rm "$run/tar"`)
+      assert.equal(staged.status, 0, staged.output)
+      assert.deepEqual(readdirSync(site.run).sort(), ['brought', 'script', 'shadow'])
+      put(site.run, { 'brought.19/files/a': 'half' })
+      call(shell, site, 'drop_staged')
+      assert.deepEqual(readdirSync(site.run), ['script'])
+      rmSync(site.directory, { recursive: true })
+    })
+
     it('goes through no link, and takes no place of another kind', () => {
       const table = [
-        { make: 'ln -s /tmp conf', files: { 'files/conf/x': '' }, says: /is a link/ },
+        { make: 'ln -s /tmp conf', files: { 'files/conf/x': '' }, says: /conf is a link/ },
+        { make: 'ln -s ../x x', files: { 'files/x': '' }, says: /x is a link/ },
+        { make: ': >kept; ln -s kept .env', files: { 'settings/A': 'A=1' }, says: /\.env is a link/ },
         { make: 'mkdir x', files: { 'files/x': '' }, says: /is a directory/ },
         { make: ': >x', files: { 'files/x/y': '' }, says: /is no directory/ },
       ]

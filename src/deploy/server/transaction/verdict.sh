@@ -13,7 +13,7 @@ conclude() { # ok|unchanged|rolled-back|removed|broken
   fi
   write_verdict "$1" "$run"
   close_record "$1"
-  rm -rf "$run/brought" "$run/shadow" "$run/hook" "$run/hook.code" "$run/hook.log"
+  drop_staged
   rm -rf "$run/error" "$run/containers" "$run/docker" "$run/pull" "$run/pull.code" "$run/pull.pid"
   say "$(last_word "$1")"
   exit 0
