@@ -6,11 +6,14 @@
 newline='
 '
 tab='	'
-env_file='' env_set=''
+env_file='' env_set='' refused='' reason=''
 
-# For settings.sh.
+# For settings.sh and ways.sh.
 private_umask() { echo 077; }
-fail() { return 1; }
+fail() {
+  reason=$*
+  return 1
+}
 
 sketch() { # DIRECTORY SETTINGS-FILE
   umask 077
@@ -21,7 +24,8 @@ sketch() { # DIRECTORY SETTINGS-FILE
   trap 'exit 1' HUP INT TERM PIPE
   locate "$1"
   mkdir "$run/brought"
-  tar -xpof - -C "$run/brought" && [ -e "$run/brought/whole" ] && mkdir -p "$run/brought/files" && merge_settings || exit 1
+  tar -xpof - -C "$run/brought" && [ -e "$run/brought/whole" ] && mkdir -p "$run/brought/files" || exit 1
+  merge_settings && refuse_ways_out || refused=${reason:-the project cannot be prepared}
   shadow=$run/shadow$directory
   mkdir -p "${shadow%/*}" && mv "$run/brought/files" "$shadow" && fill_shadow "$run/shadow" "$directory" || exit 1
 }
@@ -53,6 +57,7 @@ answer() {
   bounded=$(timeout 60 echo yes 2>/dev/null)
   printf '\n#slipway\n'
   say sketch.root "$run/shadow"
+  if [ -n "$refused" ]; then say sketch.refused "$refused"; printf '=end\n'; return; fi
   [ -z "$missing" ] || say sketch.missing
   [ -z "$writable" ] || say sketch.writable
   "$@" </dev/null

@@ -4,6 +4,7 @@ import answerScript from '../deploy/server/answer.sh'
 import shadowScript from '../deploy/server/shadow.sh'
 import settingsScript from '../deploy/server/transaction/settings.sh'
 import variablesScript from '../deploy/server/transaction/variables.sh'
+import waysScript from '../deploy/server/transaction/ways.sh'
 import { lastLines, type Problem } from '../errors.ts'
 import { archive, type Entry } from './archive.ts'
 import type { BroughtFile } from './files.ts'
@@ -21,7 +22,7 @@ export async function askSketch(
   plan: BringPlan,
   v1: boolean,
 ): Promise<Answer | Problem> {
-  const text = [answerScript, variablesScript, settingsScript, shadowScript, sketchScript, script].join('\n')
+  const text = [...parts, sketchScript, script].join('\n')
   const words = args.map(arg => (arg.startsWith(`${directory}/`) ? arg.slice(directory.length + 1) : arg))
   const outcome = await run(
     {
@@ -32,8 +33,17 @@ export async function askSketch(
     { timeout: patience },
   )
   const answer = readAnswer(outcome)
-  return answer === undefined ? unanswered(outcome.stderr) : unshadow(answer)
+  if (answer === undefined) return unanswered(outcome.stderr)
+  return answer.has('sketch.refused') ? refused(answer.text('sketch.refused')) : unshadow(answer)
 }
+
+const parts = [answerScript, variablesScript, settingsScript, waysScript, shadowScript]
+
+const refused = (reason: string): Problem => ({
+  input: 'files',
+  cause: `What is brought has no way there: ${reason}.`,
+  remedy: 'Bring it to another place, or make room for it on the server.',
+})
 
 const unanswered = (stderr: string): Problem => ({
   input: 'files',

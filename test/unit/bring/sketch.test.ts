@@ -1,7 +1,7 @@
 /** The project as it will be, on a real file system, by the shells that servers have. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -99,6 +99,16 @@ for (const shell of shells) {
         planOf({ a: 'A' }),
       )
       assert.notEqual(answer.text('slow.code'), '0')
+    })
+
+    it('says what stands in the way', async () => {
+      put({ 'linked/shared/.env': '' })
+      rmSync(join(place, 'linked/.env'), { force: true })
+      symlinkSync('shared/.env', join(place, 'linked/.env'))
+      const question = { script: 'answer :', args: [join(place, 'linked')], patience: 20_000 }
+      const answer = await askSketch(runBy(shell), question, planOf({}, [{ name: 'A', value: '1' }]), false)
+      const cause = `${place}/linked/.env is a link to shared/.env: nothing is brought through it.`
+      assert.equal(isProblem(answer) && answer.cause, `What is brought has no way there: ${cause}`)
     })
 
     it('takes away what one that was killed has left, and not that of one that lives', async () => {
