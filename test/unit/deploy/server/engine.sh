@@ -1,0 +1,232 @@
+#!/bin/sh
+# A docker engine of files, and a Compose, as far as the transaction asks for them: beside this script are
+#   images/ID        its digests, a line each
+#   registry/ID      the same of what can be pulled
+#   tags/NAME        the image that a tag means, `%` standing for `/`
+#   containers/ID/   a file for each thing that is known of it
+#   behave/IMAGE     what its containers come to: `exited 3`, where they do not run
+#   on               what a test has happen at a call
+#   calls            what was asked
+# A compose file has lines of `SERVICE REFERENCE REPLICAS RESTART MORE`; ${TAG} comes from the .env.
+set -u
+here=$(cd "${0%/*}" && pwd)
+printf '%s\n' "$*" >>"$here/calls"
+
+tag_file() { printf '%s/tags/%s' "$here" "$(printf '%s' "$1" | tr / %)"; }
+
+image_of() { # REFERENCE|ID|REPOSITORY@DIGEST
+  if [ -e "$here/images/$1" ]; then echo "$1"; return; fi
+  if [ -e "$(tag_file "$1")" ]; then cat "$(tag_file "$1")"; return; fi
+  for image in "$here/images"/*; do
+    while read -r digest; do
+      if [ "$digest" = "$1" ]; then echo "${image##*/}"; return; fi
+    done <"$image"
+  done
+  return 1
+}
+
+container_of() { # ID|NAME
+  if [ -d "$here/containers/$1" ]; then echo "$1"; return; fi
+  for each in "$here/containers"/*/; do
+    [ -d "$each" ] || continue
+    each=${each%/}
+    if [ "$(cat "$each/name")" = "$1" ]; then echo "${each##*/}"; return; fi
+  done
+  return 1
+}
+
+of() { cat "$here/containers/$1/$2" 2>/dev/null; } # ID WHAT
+
+is() { printf '%s\n' "$3" >"$here/containers/$1/$2"; } # ID WHAT VALUE
+
+show_container() { # ID FORMAT
+  printf '%s\n' "$2" | sed -e 's/{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}/none/' \
+    -e 's/{{if .State.Health}}.*{{end}}$//' \
+    -e "s|{{index .Config.Labels \"com.docker.compose.service\"}}|$(of "$1" service)|" \
+    -e "s|{{index .Config.Labels \"com.docker.compose.config-hash\"}}|$(of "$1" hash)|" \
+    -e "s|{{.ID}}|$1|" -e "s|{{slice .Name 1}}|$(of "$1" name)|" -e "s|{{.State.Status}}|$(of "$1" status)|" \
+    -e "s|{{.State.ExitCode}}|$(of "$1" exit)|" -e "s|{{.Image}}|$(of "$1" image)|" -e 's|{{.RestartCount}}|0|' \
+    -e "s|{{.State.StartedAt}}|$(of "$1" started)|" -e "s|{{.HostConfig.RestartPolicy.Name}}|$(of "$1" policy)|" \
+    -e "s|{{.Config.Image}}|$(of "$1" reference)|" \
+    -e "s|{{if .Config.StopTimeout}}{{.Config.StopTimeout}}{{else}}10{{end}}|$(of "$1" grace)|"
+}
+
+show_image() { # ID FORMAT
+  case $2 in
+    *RepoDigests*) cat "$here/images/$1"; echo ;;
+    *RepoTags*)
+      for tag in "$here/tags"/*; do
+        [ "$(cat "$tag")" != "$1" ] || printf '%s\n' "${tag##*/}" | tr % /
+      done
+      echo
+      ;;
+    *) printf '%s\n' "$2" | sed "s|{{.ID}}|$1|" ;;
+  esac
+}
+
+# The name is free, the image is there: it comes to what its image comes to.
+create() { # SERVICE NAME REFERENCE IMAGE HASH POLICY
+  number=$(($(cat "$here/last" 2>/dev/null || echo 0) + 1))
+  echo "$number" >"$here/last"
+  id=$(printf '%064x' "$number")
+  mkdir "$here/containers/$id"
+  is "$id" service "$1"
+  is "$id" name "$2"
+  is "$id" reference "$3"
+  is "$id" image "$4"
+  is "$id" hash "$5"
+  is "$id" policy "$6"
+  is "$id" exit 0
+  is "$id" grace 10
+  start "$id"
+}
+
+start() { # ID
+  [ "$(of "$1" status)" != running ] || return 0
+  state=$(cat "$here/behave/$(of "$1" image)" 2>/dev/null) || state=running
+  is "$1" status "${state% *}"
+  case $state in *' '*) is "$1" exit "${state#* }" ;; *) is "$1" exit 0 ;; esac
+  is "$1" started "start-$(wc -l <"$here/calls")"
+}
+
+containers_of() { # SERVICE
+  for each in "$here/containers"/*/; do
+    [ -d "$each" ] || continue
+    each=${each%/}
+    [ "$(cat "$each/service")" != "$1" ] || echo "${each##*/}"
+  done
+}
+
+compose() {
+  file='' env='' scales='' force='' keep='' names='' directory=$PWD
+  while :; do
+    case $1 in
+      -f) file=$2 ;;
+      -p) ;;
+      --project-directory) directory=$2 ;;
+      --env-file) env=$2 ;;
+      *) break ;;
+    esac
+    shift 2
+  done
+  file=${file:-$directory/compose.yaml} env=${env:-$directory/.env}
+  command=$1
+  shift
+  case $command in up) ;; config) return 0 ;; *) return 9 ;; esac
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --pull) shift ;;
+      --scale) scales="$scales $2" && shift ;;
+      --force-recreate) force=yes ;;
+      --no-recreate) keep=yes ;;
+      -*) ;;
+      *) names="$names $1" ;;
+    esac
+    shift
+  done
+  for scale in $scales; do
+    case " $names " in *" ${scale%=*} "*) ;; *) echo "no such service: ${scale%=*}: disabled" >&2; return 1 ;; esac
+  done
+  for name in $names; do up_service "$name" || return; done
+}
+
+up_service() { # SERVICE
+  line=$(grep "^$1 " "$file") || { echo "no such service: $1" >&2; return 1; }
+  tag=$(sed -n 's/^TAG=//p' "$env" 2>/dev/null | tail -n 1)
+  line=$(printf '%s\n' "$line" | sed "s|\${TAG}|$tag|")
+  read -r _ reference count policy _ <<LINE
+$line
+LINE
+  policy=${policy:-no} count=${count:-1}
+  for scale in $scales; do [ "${scale%=*}" != "$1" ] || count=${scale#*=}; done
+  hash=$(printf '%s\n' "$line" | cksum | tr -dc '0-9')
+  image=$(image_of "$reference") || { echo "No such image: $reference" >&2; return 1; }
+  number=0
+  for id in $(containers_of "$1"); do
+    number=$((number + 1))
+    if [ "$number" -gt "$count" ]; then rm -r "$here/containers/$id"; continue; fi
+    if [ "$keep" ] || { [ ! "$force" ] && [ "$(of "$id" image) $(of "$id" hash)" = "$image $hash" ]; }; then
+      start "$id"
+    else
+      title=$(of "$id" name)
+      rm -r "$here/containers/$id"
+      create "$1" "$title" "$reference" "$image" "$hash" "$policy"
+    fi
+  done
+  while [ "$number" -lt "$count" ]; do
+    number=$((number + 1))
+    create "$1" "test-$1-$number" "$reference" "$image" "$hash" "$policy"
+  done
+}
+
+# shellcheck disable=SC1091
+[ ! -e "$here/on" ] || . "$here/on"
+[ ! -e "$here/down" ] || exit 1
+
+case $1 in
+  version) echo 27.0.0 ;;
+  context) exit 1 ;;
+  compose) shift; compose "$@" ;;
+  pull)
+    for last in "$@"; do :; done
+    found=$(grep -lxF "$last" "$here/registry"/*) || { echo "manifest unknown: $last"; exit 1; }
+    cp "$found" "$here/images/"
+    ;;
+  tag)
+    image=$(image_of "$2") || { echo "No such image: $2" >&2; exit 1; }
+    printf '%s\n' "$image" >"$(tag_file "$3")"
+    ;;
+  rmi)
+    shift
+    for name in "$@"; do
+      image=$(image_of "$name") || exit 1
+      left=$(show_image "$image" RepoTags)
+      if [ -e "$(tag_file "$name")" ]; then
+        if [ "$left" = "$name" ] && grep -qx "$image" "$here/containers"/*/image 2>/dev/null; then exit 1; fi
+        rm "$(tag_file "$name")"
+        [ "$left" != "$name" ] || [ -s "$here/images/$image" ] || rm "$here/images/$image"
+      else
+        grep -vxF "$name" "$here/images/$image" >"$here/left"
+        mv "$here/left" "$here/images/$image"
+        [ -s "$here/images/$image" ] || rm "$here/images/$image"
+      fi
+    done
+    ;;
+  images) cd "$here/tags" && for tag in *; do case $tag in slipway%kept:*) echo "$tag" | tr % / ;; esac; done ;;
+  image)
+    image=$(for last in "$@"; do :; done; image_of "$last") || { echo 'No such image' >&2; exit 1; }
+    case $3 in --format) show_image "$image" "$4" ;; *) echo '[]' ;; esac
+    ;;
+  ps)
+    service=$(printf '%s\n' "$@" | sed -n 's/^label=com.docker.compose.service=//p')
+    [ -z "$service" ] || containers_of "$service"
+    ;;
+  inspect)
+    shift
+    [ "$1" != --type ] || shift 2
+    format=$2
+    shift 2
+    for name in "$@"; do
+      id=$(container_of "$name") || { echo "No such container: $name" >&2; exit 1; }
+      show_container "$id" "$format"
+    done
+    ;;
+  start | stop | rm | rename)
+    command=$1
+    shift
+    while [ $# -gt 0 ]; do
+      case $1 in -*) shift; continue ;; esac
+      id=$(container_of "$1") || { echo "No such container: $1" >&2; exit 1; }
+      case $command in
+        start) start "$id" ;;
+        stop) is "$id" status exited ;;
+        rm) rm -r "$here/containers/$id" ;;
+        rename) is "$id" name "$2"; shift ;;
+      esac
+      echo "$1"
+      shift
+    done
+    ;;
+  logs) echo 'a line of its log' ;;
+  *) exit 9 ;;
+esac

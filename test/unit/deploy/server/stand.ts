@@ -1,0 +1,193 @@
+import { spawnSync } from 'node:child_process'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { transactionScript } from '../../../../src/deploy/script.ts'
+import { parseVerdict, type Verdict } from '../../../../src/deploy/verdict.ts'
+
+export type Parameters = readonly (readonly [name: string, value: string])[]
+
+/** How a run on the server went. */
+export interface Ran {
+  readonly verdict: Verdict | undefined
+  readonly log: string
+  readonly run: string
+  readonly status: number | null
+}
+
+/** A server of files: a project's directory, and an engine of our own (engine.sh) beside it. */
+export interface Stand extends Disposable {
+  readonly directory: string
+  readonly engine: string
+  readonly state: string
+  /** The image of the registry that a digest names, on the engine with it. */
+  image(name: string, ends?: string): string
+  tag(reference: string, name: string): void
+  write(file: string, text: string): void
+  read(file: string): string
+  /** What a container of the service is like; the first is number 1. */
+  containers(service: string): readonly Readonly<Record<string, string>>[]
+  /** A container that is there before. */
+  container(service: string, of: Readonly<Record<string, string>>): string
+  /** What happens once, at the first call that is like a pattern: shell, in which `$here` is the engine. */
+  once(pattern: string, text: string): void
+  /** Calls docker by hand. */
+  docker(...args: readonly string[]): string
+  calls(): readonly string[]
+  /** Runs the transaction to its end. */
+  deploy(parameters: Parameters, options?: Options): Ran
+  /** Runs a text with the rooms of the transaction. */
+  call(text: string, options?: Options): Ran
+}
+
+export interface Options {
+  readonly shell?: readonly string[]
+  readonly id?: string
+  /** Files of the run that are there when it begins. */
+  readonly files?: Readonly<Record<string, string>>
+}
+
+const repository = 'reg.example/app'
+/** What the engine calls the image, and what it is pushed as. */
+const idOf = (name: string): string => `sha256:${Buffer.from(name).toString('hex').padEnd(64, '0')}`
+export const digestOf = (name: string): string => `${repository}@${idOf(`pushed ${name}`)}`
+
+let last = 0
+
+export function openStand(): Stand {
+  const directory = mkdtempSync(join(tmpdir(), 'slipway-stand-'))
+  const engine = mkdtempSync(join(tmpdir(), 'slipway-engine-'))
+  const state = `${directory}/.slipway/test`
+  for (const name of ['images', 'registry', 'tags', 'containers', 'behave']) mkdirSync(join(engine, name))
+  copyFileSync(fileURLToPath(new URL('engine.sh', import.meta.url)), join(engine, 'docker'))
+  const write = (file: string, text: string) => {
+    mkdirSync(dirname(join(directory, file)), { recursive: true })
+    writeFileSync(join(directory, file), text)
+  }
+  const run = (text: string, input: string, { shell = ['dash'], files = {}, id }: Options): Ran => {
+    last += 1
+    const name = id ?? `run${last}`
+    for (const [file, content] of Object.entries({ ...files, script: text }))
+      write(`.slipway/test/runs/${name}/${file}`, content)
+    const place = `${state}/runs/${name}`
+    const [program = '', ...args] = shell
+    const noting = ['-c', 'echo $$ >"$0/pid"; exec "$@"', engine]
+    const { status, stdout, stderr } = spawnSync('sh', [...noting, program, ...args, `${place}/script`, 'run'], {
+      input,
+      encoding: 'utf8',
+      cwd: directory,
+    })
+    const verdict = existsSync(`${place}/verdict`) ? readFileSync(`${place}/verdict`, 'utf8') : ''
+    return { verdict: parseVerdict(verdict.trimEnd().split('\n')), log: stdout + stderr, run: place, status }
+  }
+  const stand: Stand = {
+    directory,
+    engine,
+    state,
+    write,
+    read: file => readFileSync(join(directory, file), 'utf8'),
+    image(name, ends) {
+      for (const place of ['images', 'registry'])
+        writeFileSync(join(engine, place, idOf(name)), `${digestOf(name)}\n`)
+      if (ends !== undefined) writeFileSync(join(engine, 'behave', idOf(name)), `${ends}\n`)
+      return idOf(name)
+    },
+    tag: (reference, name) =>
+      writeFileSync(join(engine, 'tags', reference.replaceAll('/', '%')), `${idOf(name)}\n`),
+    containers: service =>
+      readdirSync(join(engine, 'containers'))
+        .map(id => {
+          const place = join(engine, 'containers', id)
+          const read = (name: string) => [name, readFileSync(join(place, name), 'utf8').trimEnd()] as const
+          return { id, ...Object.fromEntries(readdirSync(place).map(read)) } as Record<string, string>
+        })
+        .filter(each => each['service'] === service),
+    container(service, of) {
+      last += 1
+      const id = (of['id'] ?? (0xabc0000 + last).toString(16)).padEnd(64, '0')
+      mkdirSync(join(engine, 'containers', id))
+      const all = {
+        service,
+        name: `test-${service}-1`,
+        status: 'running',
+        exit: '0',
+        policy: 'unless-stopped',
+        hash: 'before',
+        grace: '10',
+        started: 'before',
+        ...of,
+      }
+      for (const [name, value] of Object.entries(all))
+        if (name !== 'id') writeFileSync(join(engine, 'containers', id, name), `${value}\n`)
+      return id
+    },
+    once(pattern, text) {
+      rmSync(join(engine, 'done'), { force: true })
+      writeFileSync(
+        join(engine, 'on'),
+        `case "$*" in ${pattern}) [ -e "$here/done" ] || { : >"$here/done"; ${text}; } ;; esac\n`,
+      )
+    },
+    docker: (...args) => spawnSync(join(engine, 'docker'), args, { encoding: 'utf8', cwd: directory }).stdout,
+    calls: () => readFileSync(join(engine, 'calls'), 'utf8').trimEnd().split('\n'),
+    deploy: (parameters, options = {}) => {
+      const own: Parameters = [...base(directory, engine), ...parameters]
+      const lines = own.map(([name, value]) => `${name} ${value}\n`).join('')
+      return run(transactionScript, `${lines}\n\nend\n`, options)
+    },
+    call: (text, options = {}) => run(`${parts}${setting(directory, engine)}${text}\n`, '', options),
+    [Symbol.dispose]() {
+      for (const place of [directory, engine]) rmSync(place, { recursive: true, force: true })
+    },
+  }
+  stand.write('compose.yaml', `web ${repository}:latest 1 unless-stopped\n`)
+  return stand
+}
+
+const parts = transactionScript.replace(/main "\$@"\n$/, '')
+
+/** What a run has that has read its parameters and begun. */
+const setting = (directory: string, engine: string): string => `
+directory=${directory} project=test docker_words='${engine}/docker${'\n'}' compose_words='${engine}/docker${'\n'}compose${'\n'}'
+read_files=$directory/compose.yaml${'\n'.replace('\n', "'\n'")} wait_timeout=3 stability=0 engine_timeout=2
+begin_run
+`
+
+const base = (directory: string, engine: string): Parameters => [
+  ['directory', directory],
+  ['project', 'test'],
+  ['docker', `${engine}/docker`],
+  ['compose', `${engine}/docker`],
+  ['compose', 'compose'],
+  ['compose-version', '2.40.3'],
+  ['read-file', `${directory}/compose.yaml`],
+  ['wait-timeout', '3'],
+  ['stability', '0'],
+  ['lock-timeout', '5'],
+  ['engine-timeout', '5'],
+  ['url', 'https://github.example/octo/app/actions/runs/1'],
+  ['by', 'octocat'],
+]
+
+/** For {@link Stand.once}: the transaction is killed there, and what it called ends with it. */
+export const cut = 'kill -9 "$(cat "$here/pid")"; exit 137'
+
+/** A service of the order: what is deployed, and how it is declared. */
+export const service = (
+  name: string,
+  image: string,
+  { reference = `${repository}:latest`, replicas = 1, kind = '-', grace = 10 } = {},
+): readonly [string, string] => [
+  'service',
+  [name, reference, image === '-' ? '-' : digestOf(image), replicas, kind, grace].join(' '),
+]
