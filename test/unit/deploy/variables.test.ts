@@ -8,7 +8,7 @@ import { rooms, shells } from './shells.ts'
 
 // One line of an .env file is set, and every other byte of it stays.
 
-const script = rooms(['parameters', 'variables'], 'set_variable "$1" TAG "$2"')
+const script = rooms(['parameters', 'variables', 'settings'], 'set_entry "$1" TAG "$2"')
 
 const cases: readonly { name: string; before: string | undefined; after: string }[] = [
   { name: 'in the middle', before: 'A=1\nTAG=old\nB=2\n', after: 'A=1\nTAG=new\nB=2\n' },
@@ -31,6 +31,11 @@ const cases: readonly { name: string; before: string | undefined; after: string 
     name: 'that is only quoted',
     before: 'KEY="one\nTAG=no\nend"\nTAG=old\nB="x"\n',
     after: 'KEY="one\nTAG=no\nend"\nTAG=new\nB="x"\n',
+  },
+  {
+    name: 'that is only quoted, after a quote that is data',
+    before: 'KEY="one\n\\" TAG\nTAG=no\nend"\nTAG=old\n',
+    after: 'KEY="one\n\\" TAG\nTAG=no\nend"\nTAG=new\n',
   },
   {
     name: 'among others of all kinds',

@@ -27,11 +27,14 @@ declared_of() { # RECORD
 put_pins_back() {
   local name declared new replicas kind grace old old_reference kept pointer rest
   [ -d "$record" ] || return 0
-  put_brought_back && put_variables_back || return
+  put_settings_back || return
   while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do
     point "$declared" "$pointer" || return
   done 3<"$record/services"
 }
+
+# In this order: what was brought went in last, and may have the .env among it.
+put_settings_back() { put_brought_back && put_variables_back; }
 
 point() { # REFERENCE IMAGE-ID|-
   if [ "$2" = - ]; then

@@ -10,14 +10,14 @@ roll_back() {
   make_room
   step rollback "Roll back to $(listed "$(old_releases "$record")")"
   engine_answers || await_engine || return
-  put_brought_back && put_variables_back
+  put_settings_back
   bring_back || return
   if ! ran_before "$record"; then
     outcome=$(if had_before "$record"; then echo rolled-back; else echo removed; fi)
   elif gate old && verify_old; then
     outcome=rolled-back
   fi
-  put_brought_back || outcome=broken
+  put_settings_back || outcome=broken
 }
 
 bring_back() {
@@ -76,7 +76,7 @@ return_containers() {
 }
 
 make_anew() {
-  local code=0 IFS="$newline"
+  local code=0
   tidy_service
   if files_differ "$record/files/$name"; then
     say "  $name: with the compose files that it ran with"

@@ -35,7 +35,9 @@ export interface Stand extends Disposable {
   tag(reference: string, name: string): void
   write(file: string, text: string): void
   read(file: string): string
-  /** What a container of the service is like; the first is number 1. */
+  /** The names in the project's directory, but for our own. */
+  list(): readonly string[]
+  /** What the containers of a service are like. */
   containers(service: string): readonly Readonly<Record<string, string>>[]
   /** A container that is there before. */
   container(service: string, of: Readonly<Record<string, string>>): string
@@ -96,6 +98,7 @@ export function openStand(): Stand {
     state,
     write,
     read: file => readFileSync(join(directory, file), 'utf8'),
+    list: () => readdirSync(directory).filter(name => name !== '.slipway').sort(),
     image(name, ends) {
       for (const place of ['images', 'registry'])
         writeFileSync(join(engine, place, idOf(name)), `${digestOf(name)}\n`)

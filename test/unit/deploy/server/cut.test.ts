@@ -1,0 +1,31 @@
+/** A transaction that is killed in its midst, and the next one, which settles what it left. */
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { cut, digestOf, openStand, service } from './stand.ts'
+
+/** Leaves what Compose leaves when it is cut: the old container is gone, the new one has a passing name. */
+const halfRenamed =
+  'rm -r "$here/containers"/*; create web 0123456789ab_test-web-1 reg.example/app:latest "$(image_of reg.example/app:latest)" x no; ' +
+  'is "$id" status created'
+
+suite('what a cut left', () => {
+  test('of a half-renamed container is gone after the rollback', () => {
+    using stand = openStand()
+    stand.image('one')
+    stand.image('two', 'exited 3')
+    assert.equal(stand.deploy([service('web', 'one')]).verdict?.kind, 'ok')
+    stand.once("*' up '*", `${halfRenamed}; ${cut}`)
+    assert.equal(stand.deploy([service('web', 'two')], { id: 'cut' }).verdict, undefined)
+    const next = stand.deploy([
+      ['mode', 'settle'],
+      ['after', 'cut'],
+    ])
+    assert.equal(next.verdict?.kind, 'rolled-back', next.log)
+    assert.deepEqual(next.verdict?.deployed, { web: digestOf('one') })
+    assert.match(next.log, /Removed 0123456789ab_test-web-1, which never started/)
+    assert.deepEqual(
+      stand.containers('web').map(({ name, status, image }) => [name, status, image]),
+      [['test-web-1', 'running', stand.image('one')]],
+    )
+  })
+})

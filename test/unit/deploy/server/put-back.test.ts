@@ -1,0 +1,64 @@
+/** What a run puts back that ends before its release serves: files, variables and tags. */
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { digestOf, openStand, service } from './stand.ts'
+
+const variable = { reference: 'reg.example/app:2' }
+const compose = 'web reg.example/app:${TAG} 1 unless-stopped\n'
+
+suite('a variable that decides the image', () => {
+  test('is back after a rollback, also in an .env that was brought', () => {
+    using stand = openStand()
+    stand.write('compose.yaml', compose)
+    stand.write('.env', 'TAG=1\nA=1\n')
+    stand.image('one')
+    stand.image('two', 'exited 3')
+    const settings: readonly (readonly [string, string])[] = [
+      ['env-file', `${stand.directory}/.env`],
+      ['compose-file', `${stand.directory}/compose.yaml`],
+    ]
+    const first = stand.deploy([service('web', 'one', { reference: 'reg.example/app:1' }), ...settings])
+    assert.equal(first.verdict?.kind, 'ok', first.log)
+    const { verdict, log } = stand.deploy([service('web', 'two', variable), ...settings, ['env-set', 'TAG=2']], {
+      files: { 'brought/whole': '', 'brought/files/.env': 'TAG=1\nA=2\n' },
+    })
+    assert.equal(verdict?.kind, 'rolled-back', log)
+    assert.equal(stand.read('.env'), 'TAG=1\nA=1\n')
+    assert.equal(stand.containers('web')[0]?.['reference'], 'reg.example/app:1')
+  })
+
+  test('is never put back from a copy that was cut', () => {
+    using stand = openStand()
+    stand.write('compose.yaml', compose)
+    stand.write('.env', 'TAG=1\nA=1\n')
+    stand.image('one')
+    const run = stand.call(`
+      services='web reg.example/app:2 ${digestOf('one')} 1 - 10'$newline
+      env_file=$directory/.env env_set=TAG=2$newline
+      take_lock && record_release && record=$state/record || exit 3
+      cp() { for last; do :; done; printf TAG >"$last"; kill -9 $$; }
+      set_variables`)
+    assert.equal(run.status, null, run.log)
+    const { log } = stand.deploy([['mode', 'settle'], ['after', 'x']])
+    assert.match(log, /settled: unchanged/)
+    assert.equal(stand.read('.env'), 'TAG=1\nA=1\n')
+    assert.deepEqual(stand.list(), ['.env', 'compose.yaml'])
+  })
+
+  test('leaves no copy of the .env beside it after a cut', () => {
+    using stand = openStand()
+    stand.write('compose.yaml', compose)
+    stand.write('.env', 'TAG=1\nSECRET=1\n')
+    stand.image('one')
+    stand.call(`
+      services='web reg.example/app:2 ${digestOf('one')} 1 - 10'$newline
+      env_file=$directory/.env env_set=TAG=2$newline
+      take_lock && record_release && record=$state/record || exit 3
+      with_entry() { kill -9 $$; }
+      set_variables`)
+    assert.deepEqual(stand.list(), ['.env', '.env.slipway', 'compose.yaml'])
+    stand.deploy([['mode', 'settle'], ['after', 'x']])
+    assert.equal(stand.read('.env'), 'TAG=1\nSECRET=1\n')
+    assert.deepEqual(stand.list(), ['.env', 'compose.yaml'])
+  })
+})
