@@ -9,6 +9,8 @@
 # who comes late with such a number sees the higher one and tries again.
 
 first_number=10000000
+# Seconds that no call outlives which a killed run has left behind: a pull, a command of the user, an `up`.
+longest_call=3600
 
 take_lock() {
   local begin holder mine told=''

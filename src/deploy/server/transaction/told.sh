@@ -4,7 +4,12 @@
 tell_settled() {
   if [ -e "$state/runs/$after/verdict" ]; then
     cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"
-  elif ! verdict_from_history; then
+  elif verdict_from_history; then
+    :
+  elif [ "$(value_of id "$state/record/run")" = "$after" ]; then
+    # No verdict is better than a false one.
+    say "${reason:-it could not be settled}: what became of the change cannot be told yet"
+  else
     # Everything that gets as far as a record is settled, and is in the history then.
     failed_stage=cut why_failed='the transaction was cut off before it changed anything'
     write_verdict unchanged "$run"

@@ -23,6 +23,8 @@ deploy() {
 
 # For the action that finds its run dead: what became of it, and an end to what it left half-way.
 settle_only() {
+  # What the dead run called may go on without it; it has the lock for as long as it lives.
+  lock_timeout=$longest_call
   take_lock && settle
   make_room
   tell_settled

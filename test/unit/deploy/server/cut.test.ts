@@ -28,4 +28,34 @@ suite('what a cut left', () => {
       [['test-web-1', 'running', stand.image('one')]],
     )
   })
+
+  test('is not told to be nothing while it is there', () => {
+    using stand = openStand()
+    stand.image('one')
+    stand.image('two')
+    assert.equal(stand.deploy([service('web', 'one')]).verdict?.kind, 'ok')
+    stand.once("*' up '*", cut)
+    stand.deploy([service('web', 'two')], { id: 'cut' })
+    // As when the lock is not to be had.
+    const { verdict, log } = stand.call('after=cut reason="gave up waiting"; tell_settled')
+    assert.equal(verdict, undefined, log)
+    assert.match(log, /gave up waiting/)
+  })
+
+  test('is waited for longer than a deploy waits for the lock', () => {
+    using stand = openStand()
+    const { log } = stand.call('mode=settle lock_timeout=1; take_lock() { echo "waits $lock_timeout"; return 1; }; settle_only')
+    assert.match(log, /waits 3600/)
+  })
+
+  test('is settled where the disk has no room for more', () => {
+    using stand = openStand()
+    stand.image('one')
+    stand.image('two', 'exited 3')
+    stand.deploy([service('web', 'one')])
+    stand.once("*' up '*", cut)
+    stand.deploy([service('web', 'two')], { id: 'cut' })
+    const { verdict, log } = stand.call('after=cut mode=settle; head() { return 1; }; reserve_room; settle_only')
+    assert.equal(verdict?.kind, 'rolled-back', log)
+  })
 })
