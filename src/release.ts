@@ -50,7 +50,7 @@ function deployWorld({ ssh }: DeployPlan, { connection }: Server, world: World):
     },
     tell: world.log.foreign,
     cancelled: world.cancelled,
-    begun: path => world.remember({ kind: 'run', path }),
+    begun: (path, told) => world.remember({ kind: 'run', path, told }),
   }
 }
 

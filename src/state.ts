@@ -11,9 +11,9 @@ function remaining(left: readonly Undo[]): void {
   core.saveState(name, JSON.stringify(records))
 }
 
-/** Written at once each time: the step may be killed right after. */
+/** Written at once each time: the step may be killed right after. There is one run on the server at a time. */
 export function remember(record: Undo): void {
-  remaining([...records, record])
+  remaining([...records.filter(({ kind }) => kind !== 'run' || kind !== record.kind), record])
 }
 
 /** The server's verdict is known: `post:` has nothing left to follow there. */

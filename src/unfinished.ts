@@ -5,11 +5,11 @@ import type { Log } from './log.ts'
 import { outcomeOf } from './outcome.ts'
 import { connect } from './ssh/connection.ts'
 import { planSsh } from './ssh/target.ts'
-import type { Environment } from './world.ts'
+import type { Environment, Undo } from './world.ts'
 
 /** Follows a transaction that the step began and did not see the end of, and tells what came of it. */
 export async function tellUnfinished(
-  path: string,
+  { path, told = 0 }: Extract<Undo, { readonly kind: 'run' }>,
   inputs: Inputs,
   env: Environment,
   log: Log,
@@ -17,13 +17,16 @@ export async function tellUnfinished(
   const ssh = planSsh(inputs, env, noFindings())
   if (ssh === undefined) return
   const verdict = await log.group('Follow the deploy to its end on the server', () =>
-    resume(path, {
+    resume(path, told, {
       connect: () => connect(ssh, { stage: 'deploy' }),
       tell: log.foreign,
       cancelled: new AbortController().signal,
     }),
   )
-  if (verdict === undefined) return
+  if (verdict === undefined) {
+    log.notice('Of the deploy nothing is left on the server: it had ended before, or had not begun.')
+    return
+  }
   const text = outcomeOf(verdict)
   if (['ok', 'unchanged', 'superseded'].includes(verdict.kind)) log.notice(text)
   else log.error(text, { title: 'slipway: deploy' })

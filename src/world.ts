@@ -36,8 +36,8 @@ export type Undo =
       readonly config: string
       readonly saved: string
     }
-  /** The transaction's directory on the server, until its verdict is known. */
-  | { readonly kind: 'run'; readonly path: string }
+  /** The transaction's directory on the server, until its verdict is known, and how much of its log was told. */
+  | { readonly kind: 'run'; readonly path: string; readonly told?: number }
 
 /** The environment that commands of this machine see: ours, without the inputs and the state of the action. */
 export const ownEnvironment = (env: Readonly<Record<string, string | undefined>>): Environment =>

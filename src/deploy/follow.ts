@@ -5,6 +5,10 @@ const mark = '\x1e'
 export interface Followed {
   /** Bytes of the log that were told whole; where to go on after a drop. */
   readonly reached: number
+  /** Bytes up to the end of the last line that was told: where another process may go on. */
+  readonly told: number
+  /** How often the server was heard of. */
+  readonly marks: number
   /** The lines of its verdict, once it has come whole. */
   readonly verdict: readonly string[] | undefined
   /** It ended, or never began, and left no verdict. */
@@ -22,8 +26,9 @@ export interface Follower extends Followed {
  * Reads what `follow` writes, over as many connections as it takes, and tells each line of the log once. Lines are
  * told when the mark behind them has come, which says how far they reach: what came without it comes again.
  */
-export function openFollower(tell: (line: string) => void): Follower {
-  let reached = 0
+export function openFollower(tell: (line: string) => void, from = 0): Follower {
+  let reached = from
+  let marks = 0
   let pending: string[] = []
   let begun = ''
   let verdict: string[] | undefined
@@ -36,6 +41,7 @@ export function openFollower(tell: (line: string) => void): Follower {
       lines.forEach(tell)
     }
     reached = byte
+    marks += 1
     pending = []
   }
   const end = () => {
@@ -45,6 +51,12 @@ export function openFollower(tell: (line: string) => void): Follower {
   return {
     get reached() {
       return reached
+    },
+    get told() {
+      return reached - Buffer.byteLength(begun)
+    },
+    get marks() {
+      return marks
     },
     get verdict() {
       return verdict?.at(-1) === 'end' ? verdict : undefined

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command, Outcome } from '../command.ts'
 import { Failure } from '../errors.ts'
 import type { Connection } from '../ssh/connection.ts'
+import { openPatience } from './patience.ts'
 
 /** A connection that is made anew each time it drops. */
 export interface Line extends AsyncDisposable {
@@ -16,15 +16,22 @@ export interface LineOptions {
   readonly tell: (line: string) => void
   /** Milliseconds without the server, after which it is given up. */
   readonly patience: number
+  /** The same for the first connection; none, if nothing is said: it is not there yet. */
+  readonly atFirst?: number
 }
 
 /** Opens nothing before it is needed. Its commands reject with a Failure when the server stays away. */
-export function openLine({ connect, tell, patience }: LineOptions): Line {
+export function openLine({ connect, tell, patience, atFirst = 0 }: LineOptions): Line {
   let current: Promise<Connection> | undefined
   const connection = async (): Promise<Connection> => {
-    const found = await current?.catch(() => undefined)
+    const seen = current
+    const found = await seen?.catch(() => undefined)
     if (found !== undefined && !found.dropped()) return found
-    current = dial(connect, tell, found === undefined ? 0 : patience)
+    // Whoever saw the same drop first is on it: a second connection would be nobody's to close.
+    if (current !== seen) return await connection()
+    current = dial(connect, tell, found === undefined ? atFirst : patience)
+    // Of what dropped, a jump host may still stand.
+    await found?.close().catch(() => undefined)
     return await current
   }
   const once = async (command: Command, onLine?: (line: string) => void): Promise<Outcome> => {
@@ -41,10 +48,13 @@ export function openLine({ connect, tell, patience }: LineOptions): Line {
   return {
     once,
     async run(command) {
+      const again = openPatience(patience)
       for (;;) {
         const outcome = await once(command)
         // Where the connection stands it was killed there, and would end the same way again.
         if (outcome.code !== null || !(await lost())) return outcome
+        if (again.over) throw shortLived()
+        await again.wait()
       }
     },
     async [Symbol.asyncDispose]() {
@@ -53,22 +63,30 @@ export function openLine({ connect, tell, patience }: LineOptions): Line {
   }
 }
 
-/** Tries for as long as there is patience, with growing waits that no two runs share. */
+/** The server takes each connection, and none of them lives to carry an answer. */
+export const shortLived = (): Failure =>
+  new Failure('deploy', {
+    cause:
+      'The server takes connections, and each of them drops before a word has come through. What began there goes on by itself.',
+    remedy:
+      'Look at what stands between the runner and the server, and deploy again: that tells how it ended.',
+  })
+
+/** Tries for as long as there is patience. */
 async function dial(
   connect: () => Promise<Connection>,
   tell: (line: string) => void,
-  patience: number,
+  milliseconds: number,
 ): Promise<Connection> {
-  const end = performance.now() + patience
-  for (let wait = 1000; ; wait = Math.min(wait * 2, 15_000)) {
+  const patience = openPatience(milliseconds)
+  for (;;) {
     try {
       return await connect()
     } catch (error) {
-      if (!(error instanceof Failure) || performance.now() + wait > end) throw error
-      tell(
-        `The server cannot be reached: ${error.problems[0]?.cause} The transaction goes on there by itself.`,
-      )
-      await sleep(wait * (0.75 + Math.random() / 2))
+      if (!(error instanceof Failure) || patience.over) throw error
+      const cause = error.problems[0]?.cause
+      tell(`The server cannot be reached: ${cause} The transaction goes on there by itself.`)
+      await patience.wait()
     }
   }
 }

@@ -60,10 +60,12 @@ export function orderText(order: Order): string {
 }
 
 /** For a run that only settles what the run of that ID left, and tells what became of it. */
-export function settleText(order: Order, after: string): string {
-  const lines = [['mode', 'settle'] as const, ['after', after] as const].map(parameter)
-  return [...lines, ...deployLines(order), '', '', 'end', ''].join('\n')
-}
+export const settleText = (order: Order, after: string): string =>
+  settleTextOf(deployLines(order).join('\n'), after)
+
+/** The same, from the order that the run itself has left on the server. */
+export const settleTextOf = (lines: string, after: string): string =>
+  ['mode settle', `after ${after}`, lines.trimEnd(), '', '', 'end', ''].join('\n')
 
 function deployLines({ plan, facts, services, envSet, run, bring }: Order): string[] {
   const { tools, project } = facts

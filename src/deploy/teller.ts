@@ -8,7 +8,7 @@ export interface Teller {
 }
 
 /** In the log, what belongs to a stage or to a container is indented under it. */
-export function openTeller(tell: (line: string) => void): Teller {
+export function openTeller(tell: (line: string) => void, from = 0): Teller {
   let kept: string[] = []
   let keeping = false
   const follower = openFollower(line => {
@@ -18,6 +18,6 @@ export function openTeller(tell: (line: string) => void): Teller {
     } else if (!line.startsWith('  ')) keeping = false
     if (keeping) kept.push(line.slice(2))
     tell(line)
-  })
+  }, from)
   return { follower, output: () => kept.join('\n').trimEnd() }
 }

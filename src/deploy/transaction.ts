@@ -1,17 +1,15 @@
-import { randomBytes } from 'node:crypto'
 import { watchFront } from '../bring/front.ts'
 import { brings } from '../bring/plan.ts'
 import { sendCommand } from '../bring/send.ts'
 import type { Dial } from '../check/check.ts'
-import type { Command } from '../command.ts'
 import { Failure, lastLines } from '../errors.ts'
 import type { Connection } from '../ssh/connection.ts'
 import { type Line, openLine } from './line.ts'
-import { type Order, orderId, orderText, settleText } from './order.ts'
-import { placingScript, transactionScript } from './script.ts'
-import { openTeller, type Teller } from './teller.ts'
+import { type Order, orderText, settleText, settleTextOf } from './order.ts'
+import { followRun, forgetCommand, idOf, placeRun, projectOf, scriptCommand, startOnce } from './run.ts'
+import { openTeller } from './teller.ts'
 import { isV1 } from './tools.ts'
-import { parseVerdict, type Verdict } from './verdict.ts'
+import type { Verdict } from './verdict.ts'
 
 /** What a deploy can reach besides its order. */
 export interface DeployWorld {
@@ -21,8 +19,11 @@ export interface DeployWorld {
   readonly tell: (line: string) => void
   /** Aborted when the job is cancelled: until the change begins, the transaction then ends with nothing changed. */
   readonly cancelled: AbortSignal
-  /** Told where the run is on the server before it begins, for whoever has to end what this process began. */
-  readonly begun?: (run: string) => void
+  /**
+   * Told where the run is on the server before it begins, for whoever has to end what this process began; after a
+   * cancel also how many bytes of its log have been told.
+   */
+  readonly begun?: ((run: string, told: number) => void) | undefined
   /** Opens a stream from the server to a host and port. */
   readonly dial?: Dial
   /** Milliseconds to go on trying to reach a server that was lost; 5 minutes, if nothing is said. */
@@ -38,12 +39,10 @@ const patience = 5 * 60_000
 export async function deploy(order: Order, world: DeployWorld): Promise<Verdict> {
   await using line = openLine({ patience, ...world })
   for (let attempt = 1; ; attempt += 1) {
-    const ended = await perform(order, orderText(order), line, world)
-    if (typeof ended !== 'string') return ended
-    // Its process is gone and left no verdict: whatever it was in the middle of is settled now.
-    const settled = await perform(order, settleText(order, idOf(ended)), line, world)
-    if (typeof settled === 'string') throw new Failure('deploy', goneTwice)
-    await line.run(removeCommand(ended))
+    const run = await placeRun(order.facts.project, line)
+    const verdict = await perform(order, run, line, world)
+    if (verdict !== undefined) return verdict
+    const settled = await settle(run, settleText(order, idOf(run)), escapesOf(order), line, world)
     if (settled.stage !== cut || attempt === 3 || world.cancelled.aborted) return settled
   }
 }
@@ -52,14 +51,17 @@ export async function deploy(order: Order, world: DeployWorld): Promise<Verdict>
 const cut = 'cut'
 
 /**
- * Follows a run that another process began to its verdict. Undefined: there is nothing of it any more, or it ended
- * without one; the next deploy settles what it left.
+ * Follows a run that another process began to its verdict, and told of up to a byte of its log; settles what it left,
+ * if it is dead. Undefined: there is nothing of it any more, or it never began.
  */
-export async function resume(run: string, world: DeployWorld): Promise<Verdict | undefined> {
-  await using line = openLine({ patience, ...world })
-  return await withCancel(run, line, world, () =>
-    followToEnd(run, openTeller(world.tell), line, reached => scriptCommand(run, 'follow', String(reached))),
+export async function resume(run: string, told: number, world: DeployWorld): Promise<Verdict | undefined> {
+  await using line = openLine({ patience, ...world, atFirst: world.patience ?? patience })
+  const followed = await followRun(run, openTeller(world.tell, told), line, world, reached =>
+    scriptCommand(run, 'follow', String(reached)),
   )
+  if (followed !== undefined) return followed
+  const { code, stdout } = await line.run({ file: 'cat', args: [`${run}/order`] })
+  return code === 0 ? await settle(run, settleTextOf(stdout, idOf(run)), [], line, world) : undefined
 }
 
 const goneTwice = {
@@ -69,38 +71,55 @@ const goneTwice = {
     'Look for what kills processes there (the OOM killer?), and deploy again: that settles what was left.',
 }
 
-const idOf = (run: string): string => run.slice(run.lastIndexOf('/') + 1)
-
-/** The verdict of a run; or its directory, when it is gone without one. */
+/** Undefined: the run is gone without a verdict. */
 async function perform(
   order: Order,
-  text: string,
+  run: string,
   line: Line,
   world: DeployWorld,
-): Promise<Verdict | string> {
-  const run = await place(order, line)
+): Promise<Verdict | undefined> {
   await send(order, run, line)
-  world.begun?.(run)
-  const { tools } = order.facts
-  const escapes = tools.killsLeftovers ? (tools.escape ?? []) : []
-  const start = { ...scriptCommand(run, 'start', ...escapes), stdin: text }
-  let started = false
-  const verdict = await withCancel(run, line, world, () =>
-    followToEnd(run, openTeller(tellOf(order, run, line, world)), line, reached => {
-      const command = started ? scriptCommand(run, 'follow', String(reached)) : start
-      started = true
-      return command
-    }),
+  world.begun?.(run, 0)
+  const teller = openTeller(tellOf(order, run, line, world))
+  return await withCancel(run, line, world, () =>
+    followRun(run, teller, line, world, startOnce(run, escapesOf(order), orderText(order))),
   )
-  return verdict ?? run
 }
+
+/**
+ * Puts an end to what a dead run left half-way, by a run of its own that no cancel ends: it would leave the server as
+ * it is.
+ */
+async function settle(
+  dead: string,
+  text: string,
+  escapes: readonly string[],
+  line: Line,
+  world: DeployWorld,
+): Promise<Verdict> {
+  const run = await placeRun(projectOf(dead), line)
+  const verdict = await followRun(
+    run,
+    openTeller(world.tell),
+    line,
+    { ...world, begun: undefined },
+    startOnce(run, escapes, text),
+  )
+  if (verdict === undefined) throw new Failure('deploy', goneTwice)
+  await line.run(forgetCommand(dead))
+  return verdict
+}
+
+/** Where logind ends what a login leaves behind. */
+const escapesOf = ({ facts: { tools } }: Order): readonly string[] =>
+  tools.killsLeftovers ? (tools.escape ?? []) : []
 
 /** What comes with the image, beside the run, before it begins. */
 async function send({ bring, facts }: Order, run: string, line: Line): Promise<void> {
   if (bring === undefined || !brings(bring.plan)) return
   const { code, stderr } = await line.run(sendCommand(run, bring.plan, isV1(facts.tools)))
   if (code === 0) return
-  await line.run(removeCommand(run))
+  await line.run(forgetCommand(run))
   throw new Failure('deploy', {
     input: 'files',
     cause: 'What is brought could not be put on the server; nothing was changed there.',
@@ -116,25 +135,6 @@ function tellOf({ bring }: Order, run: string, line: Line, { tell, cancelled, di
     line.run(scriptCommand(run, 'word', word, why.replaceAll(/\s+/g, ' ')))
   const from = bring.check.from === 'server' ? dial : undefined
   return watchFront(bring.check, { tell, cancelled, dial: from, say }).tell
-}
-
-async function place({ facts: { project } }: Order, line: Line): Promise<string> {
-  if (project.missing === true) await line.run({ file: 'mkdir', args: ['-p', project.directory] })
-  const id = orderId(Date.now(), randomBytes(4).toString('hex'))
-  const { code, stdout, stderr } = await line.run({
-    file: 'sh',
-    args: ['-c', placingScript, 'sh', project.directory, project.name, id],
-    stdin: transactionScript,
-  })
-  const run = stdout.trim()
-  if (code === 0 && run.endsWith(`/${id}`)) return run
-  throw new Failure('deploy', {
-    input: 'project-directory',
-    cause: `The transaction cannot be put into \`${project.directory}/.slipway\` on the server.`,
-    remedy:
-      'Every user who deploys must be able to write there: let the project directory belong to their group.',
-    output: lastLines(stderr),
-  })
 }
 
 /** The cancel is heeded by the transaction itself; its verdict is waited for all the same. */
@@ -153,28 +153,3 @@ async function withCancel<T>(
     world.cancelled.removeEventListener('abort', cancel)
   }
 }
-
-/** Undefined: it is over, and left no verdict. */
-async function followToEnd(
-  run: string,
-  { follower, output }: Teller,
-  line: Line,
-  command: (reached: number) => Command,
-): Promise<Verdict | undefined> {
-  let code: number | null = null
-  while (code === null && follower.verdict === undefined && !follower.gone) {
-    follower.begin()
-    code = (await line.once(command(follower.reached), follower.take)).code
-  }
-  const verdict = parseVerdict(follower.verdict ?? [], output())
-  if (verdict !== undefined) await line.run(removeCommand(run))
-  return verdict
-}
-
-const scriptCommand = (run: string, ...args: readonly string[]): Command => ({
-  file: 'sh',
-  args: [`${run}/script`, ...args],
-})
-
-/** Only ever of a run that is over: its directory is what its lock stands on. */
-const removeCommand = (run: string): Command => ({ file: 'rm', args: ['-rf', run] })

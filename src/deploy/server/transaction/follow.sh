@@ -11,13 +11,13 @@ start() { # WORD…: what takes it out of the login's reach, where that is neede
   exec 3<&0
   "$@" sh "$0" run <&3 3<&- >"$run/log" 2>&1 &
   exec 3<&- </dev/null
-  await_start
   follow 0
 }
 
+# A machine that is busy takes its time.
 await_start() {
-  local patience=100
-  until [ -p "$run/alive" ] || [ -e "$run/verdict" ] || [ "$patience" = 0 ]; do
+  local patience=300
+  until [ -p "$run/alive" ] || [ -e "$run/verdict" ] || [ -e "$run/over" ] || [ "$patience" -le 0 ]; do
     patience=$((patience - 1))
     sleep 0.1 2>/dev/null || { sleep 1; patience=$((patience - 9)); }
   done
@@ -31,6 +31,7 @@ mark=$(printf '\036')
 
 follow() { # BYTE
   local reached=$1 size over='' beat=0 watcher
+  await_start
   watch_end "$run/alive"
   while :; do
     if [ -e "$ended" ] || [ ! -p "$run/alive" ]; then over=yes; fi
@@ -56,3 +57,12 @@ follow() { # BYTE
 
 # Heeded until the change begins.
 cancel() { : >"$run/cancel"; }
+
+# For a run that is over, or never began. One that begins only now is told by the mark that it is not wanted any more;
+# by the other name its place is gone for it at once, and not piece by piece.
+forget() {
+  local watcher
+  : >"$run/cancel"
+  is_over "$run/alive" || return
+  mv "$run" "$run.gone" && rm -rf "$run.gone"
+}

@@ -17,6 +17,7 @@ read_parameters() {
   local line value
   while IFS= read -r line && [ -n "$line" ]; do
     value=${line#* }
+    keep_line "$line"
     case ${line%% *} in
       mode) mode=$value ;;
       after) after=$value ;;
@@ -51,6 +52,16 @@ read_parameters() {
   done
   IFS= read -r credential && IFS= read -r line && [ "$line" = end ] || { echo 'The parameters did not arrive whole.'; exit 1; }
   exec </dev/null
+}
+
+# What it takes to settle this run when it is dead, for an action that knows no more of it than its place: no command
+# of the user's, and no value.
+order=''
+keep_line() { # LINE
+  case $1 in
+    'mode '* | 'after '* | env-set* | host-* | run-* | front*) ;;
+    *) order=$order$1$newline ;;
+  esac
 }
 
 read_compose_version() { # 2.40.3

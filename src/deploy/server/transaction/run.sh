@@ -1,6 +1,7 @@
 # shellcheck shell=dash disable=SC2034,SC2154
 # A run and what it leaves for others to read. Everything is in one directory per project:
-#   runs/ID/    script, alive (a fifo: open as long as the run lives), who, log, stages, reserve, cancel, verdict
+#   runs/ID/    script, alive (a fifo: open as long as the run lives), who, order, log, stages, reserve, cancel, verdict,
+#               over (it ended before it began)
 #   lock/       numbered links to the `alive` of the runs that had the lock; the highest one counts
 #   record/     the change that is under way, or was cut: see record.sh
 #   releases/   what a service ran with when it was last verified
@@ -24,7 +25,7 @@ begin_run() {
   trap '' HUP INT
   find_limiter
   reserve_room
-  put "$run/who" "url $url" "by $by" "since $(utc)" && mkfifo "$run/alive.new" && share "$run/alive.new" || exit 1
+  put "$run/order" "${order%"$newline"}" && put "$run/who" "url $url" "by $by" "since $(utc)" && mkfifo "$run/alive.new" && share "$run/alive.new" || exit 1
   # Nobody may find it before it is open.
   exec 9<>"$run/alive.new"
   mv "$run/alive.new" "$run/alive"

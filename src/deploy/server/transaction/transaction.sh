@@ -30,12 +30,14 @@ settle_only() {
   tell_settled
 }
 
-main() { # start [WORD…] | run | follow BYTE | cancel | stage | word WORD WHY
+main() { # start [WORD…] | run | follow BYTE | cancel | forget | stage | word WORD WHY
   case $1 in
-    start | follow | cancel | stage | word) "$@" ;;
+    start | follow | cancel | forget | stage | word) "$@" ;;
     run)
+      trap ': >"$run/over"' EXIT
       read_parameters
       begin_run
+      trap - EXIT
       case $mode in deploy) deploy ;; settle) settle_only ;; esac
       ;;
   esac

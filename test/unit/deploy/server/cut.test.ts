@@ -1,6 +1,8 @@
 /** A transaction that is killed in its midst, and the next one, which settles what it left. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
+import { settleTextOf } from '../../../../src/deploy/order.ts'
 import { cut, digestOf, openStand, service } from './stand.ts'
 
 /** Leaves what Compose leaves when it is cut: the old container is gone, the new one has a passing name. */
@@ -44,7 +46,9 @@ suite('what a cut left', () => {
 
   test('is waited for longer than a deploy waits for the lock', () => {
     using stand = openStand()
-    const { log } = stand.call('mode=settle lock_timeout=1; take_lock() { echo "waits $lock_timeout"; return 1; }; settle_only')
+    const { log } = stand.call(
+      'mode=settle lock_timeout=1; take_lock() { echo "waits $lock_timeout"; return 1; }; settle_only',
+    )
     assert.match(log, /waits 3600/)
   })
 
@@ -55,7 +59,46 @@ suite('what a cut left', () => {
     stand.deploy([service('web', 'one')])
     stand.once("*' up '*", cut)
     stand.deploy([service('web', 'two')], { id: 'cut' })
-    const { verdict, log } = stand.call('after=cut mode=settle; head() { return 1; }; reserve_room; settle_only')
+    const { verdict, log } = stand.call(
+      'after=cut mode=settle; head() { return 1; }; reserve_room; settle_only',
+    )
     assert.equal(verdict?.kind, 'rolled-back', log)
+  })
+
+  test('is settled from the order that the run has left, which has no command and no value in it', () => {
+    using stand = openStand()
+    stand.image('one')
+    stand.image('two', 'exited 3')
+    stand.deploy([service('web', 'one')])
+    stand.once("*' up '*", cut)
+    const { run } = stand.deploy([service('web', 'two'), ['host-after', 'echo hidden']], { id: 'cut' })
+    const order = readFileSync(`${run}/order`, 'utf8')
+    assert.doesNotMatch(order, /hidden/)
+    const next = stand.run(settleTextOf(order, 'cut'))
+    assert.equal(next.verdict?.kind, 'rolled-back', next.log)
+  })
+})
+
+suite('a run’s place', () => {
+  test('stays while it lives, and goes when it is over', () => {
+    using stand = openStand()
+    const { log } = stand.call(
+      '(forget) || echo stays; ls "$run"; rm -f "$run/alive"; forget; ls "$run" 2>&1',
+    )
+    assert.match(log, /stays[\s\S]*alive[\s\S]*No such file/)
+  })
+
+  test('is not wanted any more by a run that begins when it was given up', () => {
+    using stand = openStand()
+    const { verdict } = stand.deploy([service('web', 'one')], { files: { cancel: '' } })
+    assert.equal(verdict?.kind, 'unchanged')
+  })
+
+  test('is not taken for gone while its run is about to begin', () => {
+    using stand = openStand()
+    const { log } = stand.call(
+      `rm "$run/alive"; (sleep 1; put "$run/verdict" 'kind ok' end) & exec 9>&-; follow 0`,
+    )
+    assert.match(log, /kind ok/)
   })
 })

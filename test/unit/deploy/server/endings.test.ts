@@ -16,7 +16,11 @@ for (const shell of shells) {
       assert.equal(second.verdict?.kind, 'ok', second.log)
       assert.deepEqual(second.verdict?.previous, { web: digestOf('one') })
       const back = stand.deploy([service('web', '-'), ['rollback-to', 'previous']], { shell })
-      assert.deepEqual([back.verdict?.kind, back.verdict?.deployed], ['ok', { web: digestOf('one') }], back.log)
+      assert.deepEqual(
+        [back.verdict?.kind, back.verdict?.deployed],
+        ['ok', { web: digestOf('one') }],
+        back.log,
+      )
     })
 
     test('takes back a release that fails, and one that had none before it', () => {

@@ -19,9 +19,12 @@ suite('a variable that decides the image', () => {
     ]
     const first = stand.deploy([service('web', 'one', { reference: 'reg.example/app:1' }), ...settings])
     assert.equal(first.verdict?.kind, 'ok', first.log)
-    const { verdict, log } = stand.deploy([service('web', 'two', variable), ...settings, ['env-set', 'TAG=2']], {
-      files: { 'brought/whole': '', 'brought/files/.env': 'TAG=1\nA=2\n' },
-    })
+    const { verdict, log } = stand.deploy(
+      [service('web', 'two', variable), ...settings, ['env-set', 'TAG=2']],
+      {
+        files: { 'brought/whole': '', 'brought/files/.env': 'TAG=1\nA=2\n' },
+      },
+    )
     assert.equal(verdict?.kind, 'rolled-back', log)
     assert.equal(stand.read('.env'), 'TAG=1\nA=1\n')
     assert.equal(stand.containers('web')[0]?.['reference'], 'reg.example/app:1')
@@ -39,7 +42,10 @@ suite('a variable that decides the image', () => {
       cp() { for last; do :; done; printf TAG >"$last"; kill -9 $$; }
       set_variables`)
     assert.equal(run.status, null, run.log)
-    const { log } = stand.deploy([['mode', 'settle'], ['after', 'x']])
+    const { log } = stand.deploy([
+      ['mode', 'settle'],
+      ['after', 'x'],
+    ])
     assert.match(log, /settled: unchanged/)
     assert.equal(stand.read('.env'), 'TAG=1\nA=1\n')
     assert.deepEqual(stand.list(), ['.env', 'compose.yaml'])
@@ -57,7 +63,10 @@ suite('a variable that decides the image', () => {
       with_entry() { kill -9 $$; }
       set_variables`)
     assert.deepEqual(stand.list(), ['.env', '.env.slipway', 'compose.yaml'])
-    stand.deploy([['mode', 'settle'], ['after', 'x']])
+    stand.deploy([
+      ['mode', 'settle'],
+      ['after', 'x'],
+    ])
     assert.equal(stand.read('.env'), 'TAG=1\nSECRET=1\n')
     assert.deepEqual(stand.list(), ['.env', 'compose.yaml'])
   })

@@ -48,6 +48,8 @@ export interface Stand extends Disposable {
   calls(): readonly string[]
   /** Runs the transaction to its end. */
   deploy(parameters: Parameters, options?: Options): Ran
+  /** The same, told what is written to its stdin. */
+  run(input: string, options?: Options): Ran
   /** Runs a text with the rooms of the transaction. */
   call(text: string, options?: Options): Ran
 }
@@ -84,11 +86,15 @@ export function openStand(): Stand {
     const place = `${state}/runs/${name}`
     const [program = '', ...args] = shell
     const noting = ['-c', 'echo $$ >"$0/pid"; exec "$@"', engine]
-    const { status, stdout, stderr } = spawnSync('sh', [...noting, program, ...args, `${place}/script`, 'run'], {
-      input,
-      encoding: 'utf8',
-      cwd: directory,
-    })
+    const { status, stdout, stderr } = spawnSync(
+      'sh',
+      [...noting, program, ...args, `${place}/script`, 'run'],
+      {
+        input,
+        encoding: 'utf8',
+        cwd: directory,
+      },
+    )
     const verdict = existsSync(`${place}/verdict`) ? readFileSync(`${place}/verdict`, 'utf8') : ''
     return { verdict: parseVerdict(verdict.trimEnd().split('\n')), log: stdout + stderr, run: place, status }
   }
@@ -98,7 +104,10 @@ export function openStand(): Stand {
     state,
     write,
     read: file => readFileSync(join(directory, file), 'utf8'),
-    list: () => readdirSync(directory).filter(name => name !== '.slipway').sort(),
+    list: () =>
+      readdirSync(directory)
+        .filter(name => name !== '.slipway')
+        .sort(),
     image(name, ends) {
       for (const place of ['images', 'registry'])
         writeFileSync(join(engine, place, idOf(name)), `${digestOf(name)}\n`)
@@ -148,6 +157,7 @@ export function openStand(): Stand {
       const lines = own.map(([name, value]) => `${name} ${value}\n`).join('')
       return run(transactionScript, `${lines}\n\nend\n`, options)
     },
+    run: (input, options = {}) => run(transactionScript, input, options),
     call: (text, options = {}) => run(`${parts}${setting(directory, engine)}${text}\n`, '', options),
     [Symbol.dispose]() {
       for (const place of [directory, engine]) rmSync(place, { recursive: true, force: true })

@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto'
+import type { Command } from '../command.ts'
+import { Failure, lastLines } from '../errors.ts'
+import { type Line, shortLived } from './line.ts'
+import { orderId } from './order.ts'
+import { openPatience } from './patience.ts'
+import { placingScript, transactionScript } from './script.ts'
+import type { Teller } from './teller.ts'
+import type { DeployWorld } from './transaction.ts'
+import { parseVerdict, type Verdict } from './verdict.ts'
+
+/** The project of a run: `DIRECTORY/.slipway/NAME/runs/ID`. */
+export interface RunProject {
+  readonly directory: string
+  readonly name: string
+  readonly missing?: boolean
+}
+
+export const idOf = (run: string): string => run.slice(run.lastIndexOf('/') + 1)
+
+export function projectOf(run: string): RunProject {
+  const [name = '', mark = '', ...above] = run.split('/').slice(0, -2).reverse()
+  return { directory: above.reverse().join('/'), name: mark === '.slipway' ? name : '' }
+}
+
+/** Makes a run's directory on the server, with the script in it. */
+export async function placeRun({ directory, name, missing }: RunProject, line: Line): Promise<string> {
+  if (missing === true) await line.run({ file: 'mkdir', args: ['-p', directory] })
+  const id = orderId(Date.now(), randomBytes(4).toString('hex'))
+  const { code, stdout, stderr } = await line.run({
+    file: 'sh',
+    args: ['-c', placingScript, 'sh', directory, name, id],
+    stdin: transactionScript,
+  })
+  const run = stdout.trim()
+  if (code === 0 && run.endsWith(`/${id}`)) return run
+  throw new Failure('deploy', {
+    input: 'project-directory',
+    cause: `The transaction cannot be put into \`${directory}/.slipway\` on the server.`,
+    remedy:
+      'Every user who deploys must be able to write there: let the project directory belong to their group.',
+    output: lastLines(stderr),
+  })
+}
+
+export const scriptCommand = (run: string, ...args: readonly string[]): Command => ({
+  file: 'sh',
+  args: [`${run}/script`, ...args],
+})
+
+/** Begins the run with the first connection; those after it follow. */
+export function startOnce(run: string, escapes: readonly string[], text: string) {
+  const start = { ...scriptCommand(run, 'start', ...escapes), stdin: text }
+  let started = false
+  return (reached: number): Command => {
+    if (started) return scriptCommand(run, 'follow', String(reached))
+    started = true
+    return start
+  }
+}
+
+/** Takes the run's directory away, which its lock stands on: the script sees to it that it is over. */
+export const forgetCommand = (run: string): Command => scriptCommand(run, 'forget')
+
+/** Undefined: it is over, and left no verdict. */
+export async function followRun(
+  run: string,
+  { follower, output }: Teller,
+  line: Line,
+  { patience = 5 * 60_000, cancelled, begun }: DeployWorld,
+  command: (reached: number) => Command,
+): Promise<Verdict | undefined> {
+  const again = openPatience(patience)
+  const take = (text: string) => {
+    const { marks } = follower
+    follower.take(text)
+    // The process may be ended any moment now: another goes on from here.
+    if (follower.marks !== marks && cancelled.aborted) begun?.(run, follower.told)
+  }
+  for (;;) {
+    const { marks } = follower
+    follower.begin()
+    const { code } = await line.once(command(follower.reached), take)
+    if (code !== null || follower.verdict !== undefined || follower.gone) break
+    if (follower.marks !== marks) again.renew()
+    if (again.over) throw shortLived()
+    await again.wait()
+  }
+  const verdict = parseVerdict(follower.verdict ?? [], output())
+  if (verdict !== undefined) await line.run(forgetCommand(run))
+  return verdict
+}

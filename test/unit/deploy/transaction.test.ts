@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import type { Order } from '../../../src/deploy/order.ts'
+import { type DeployWorld, deploy, resume } from '../../../src/deploy/transaction.ts'
+import { type Answer, server } from './dropping.ts'
+
+const mark = '\x1e'
+
+const order = {
+  plan: { waitTimeout: 1, stability: 1, rollback: true, lockTimeout: 1, keepReleases: 1 },
+  facts: {
+    tools: { docker: ['docker'], compose: ['docker', 'compose'], composeVersion: '2.40.3' },
+    project: { directory: '/srv/app', name: 'app', files: [], composeFiles: [] },
+    services: [],
+  },
+  services: [],
+  envSet: {},
+  credential: undefined,
+  run: { url: 'u', actor: 'a', commit: 'c', workflow: 'w', ref: 'r', number: 1, tags: [] },
+} as unknown as Order
+
+const world = (connect: DeployWorld['connect'], more: Partial<DeployWorld> = {}): DeployWorld => ({
+  connect,
+  tell: () => undefined,
+  cancelled: new AbortController().signal,
+  ...more,
+})
+
+/** Gives each run its place, and has a run come to what is said of it, in the order in which they begin. */
+function coming(...ends: readonly (readonly string[])[]): Answer {
+  let begun = 0
+  return ({ file, args, stdin }, tell) => {
+    if (args[0] === '-c') return { stdout: `${args[3]}/.slipway/${args[4]}/runs/${args[5]}\n` }
+    if (file === 'cat') return { stdout: 'directory /srv/app\nproject app\n' }
+    if (args[1] !== 'start' && args[1] !== 'follow') return {}
+    assert.ok(args[1] === 'follow' || typeof stdin === 'string')
+    for (const line of ends[begun] ?? []) tell(line)
+    begun += 1
+    return {}
+  }
+}
+const gone = [`${mark}0`, `${mark}gone`]
+const ended = (kind: string) => [`${mark}0`, `${mark}verdict`, `kind ${kind}`, 'end']
+
+suite('a run that is found dead', () => {
+  test('is settled by one that no cancel ends and that brings nothing', async () => {
+    const { connect, asked } = server(coming(gone, ended('rolled-back')))
+    const hooks = { hostBefore: [], runBefore: [], runAfter: [], hostAfter: [] }
+    const bring = {
+      plan: { files: [{}], settings: [], hooks, envFile: '.env' },
+      needs: undefined,
+      check: undefined,
+    }
+    const verdict = await deploy(
+      { ...order, bring } as unknown as Order,
+      world(connect, { cancelled: AbortSignal.abort() }),
+    )
+    assert.equal(verdict.kind, 'rolled-back')
+    const verbs = asked.flatMap(line => /\/script (\w+)/.exec(line)?.[1] ?? [])
+    assert.deepEqual(verbs, ['stage', 'cancel', 'start', 'start', 'forget', 'forget'])
+  })
+
+  test('is settled from what it left, by a process that knows its place alone', async () => {
+    const { connect, asked } = server(coming(gone, ended('ok')))
+    const verdict = await resume('/srv/app/.slipway/app/runs/dead', 7, world(connect))
+    assert.equal(verdict?.kind, 'ok')
+    assert.equal(asked[0], 'sh /srv/app/.slipway/app/runs/dead/script follow 7')
+    assert.ok(asked.some(line => line.includes(' /srv/app app ')))
+  })
+})
+
+suite('following', () => {
+  test('is given up where no connection brings a word, without a hurry', async () => {
+    const { connect, dialled } = server(() => 'drop')
+    await assert.rejects(
+      resume('/srv/app/.slipway/app/runs/x', 0, world(connect, { patience: 2500 })),
+      /drops/,
+    )
+    assert.equal(dialled(), 2)
+  })
+
+  test('notes after a cancel how far it came, to the end of a line', async () => {
+    const noted: unknown[] = []
+    const lines = ['Lock', '  wai', `${mark}10`, ...ended('ok').slice(1)]
+    const { connect } = server(coming(lines))
+    const begun = (...said: unknown[]) => noted.push(said)
+    await resume('/srv/app/.slipway/app/runs/x', 0, world(connect, { begun, cancelled: AbortSignal.abort() }))
+    assert.deepEqual(noted, [['/srv/app/.slipway/app/runs/x', 5]])
+  })
+})
