@@ -42,6 +42,10 @@ export interface Location {
 export const formatLocation = ({ host, port }: Location): string =>
   `${host.includes(':') ? `[${host}]` : host}:${port}`
 
+/** `user@host:port` for people, without the port that everybody has. */
+export const formatTarget = ({ user, host, port }: Location & { readonly user: string }): string =>
+  `${user}@${formatLocation({ host, port }).replace(/:22$/, '')}`
+
 function reasonAgainst(text: string, user: string | undefined): string | undefined {
   if (/[\s,]/.test(text)) return 'names more than one host, or has a blank in it'
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return 'is a URL'

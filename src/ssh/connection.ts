@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Run } from '../command.ts'
 import { Failure, type Stage } from '../errors.ts'
-import { formatLocation } from './address.ts'
+import { formatTarget } from './address.ts'
 import { openKey } from './key.ts'
 import { isProblem } from './key-text.ts'
 import type { Credentials } from './login.ts'
@@ -16,7 +16,7 @@ export interface Connection extends AsyncDisposable {
   readonly run: Run
   /** Opens a stream from the server on to a host and port. */
   readonly dial: (host: string, port: number) => Promise<Duplex>
-  /** `user@host:port`, for people. */
+  /** `user@host`, with the port where it is not 22, for people. */
   readonly target: string
   /** Fulfilled when it is over, dropped or closed, with the reason; never rejects. */
   readonly onDrop: Promise<string>
@@ -49,7 +49,7 @@ export async function connect(plan: SshPlan, options: ConnectOptions = {}): Prom
   const { stage = 'preflight' } = options
   try {
     const sessions = await openRetrying(plan, await openCredentials(plan.authentication), options)
-    return connectionOver(sessions, `${plan.user}@${formatLocation(plan)}`, stage)
+    return connectionOver(sessions, formatTarget(plan), stage)
   } catch (error) {
     throw error instanceof Refusal ? new Failure(stage, error.problem) : error
   }

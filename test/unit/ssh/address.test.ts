@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { parseAddress } from '../../../src/ssh/address.ts'
+import { formatTarget, parseAddress } from '../../../src/ssh/address.ts'
 
 suite('where a server is', () => {
   const table: readonly { input: string; expected: unknown }[] = [
@@ -60,4 +60,16 @@ suite('what is no server', () => {
       assert.equal(bad.shown, shown)
     })
   }
+})
+
+suite('what a server is called', () => {
+  const table: readonly (readonly [host: string, port: number, expected: string])[] = [
+    ['example.com', 22, 'deploy@example.com'],
+    ['example.com', 2222, 'deploy@example.com:2222'],
+    ['example.com', 2022, 'deploy@example.com:2022'],
+    ['2001:db8::7', 22, 'deploy@[2001:db8::7]'],
+    ['2001:db8::22', 2222, 'deploy@[2001:db8::22]:2222'],
+  ]
+  for (const [host, port, expected] of table)
+    test(expected, () => assert.equal(formatTarget({ user: 'deploy', host, port }), expected))
 })
