@@ -30,7 +30,7 @@ export interface BuildDescription {
 }
 
 export interface DeployPart extends DeployDescription {
-  /** `user@host:port` */
+  /** `user@host`, with the port where it is not 22. */
   readonly target: string
   /** The release of the server's history that is to come back, as it was asked for. */
   readonly rollbackTo: string | undefined

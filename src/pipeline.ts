@@ -1,15 +1,18 @@
-import { announced } from './announce.ts'
+import { announced, type Begins } from './announce.ts'
 import { pushes } from './build/result.ts'
 import { describePlan } from './describe.ts'
 import type { Ending, Journal } from './journal.ts'
+import { withOrigin } from './origin.ts'
 import type { Plan } from './plan.ts'
 import { produce } from './produce.ts'
-import { promote } from './promote.ts'
+import { promoteAfter } from './promote.ts'
 import { getReady, type Ready, type Server } from './ready.ts'
 import { rehearse } from './rehearse.ts'
 import { release } from './release.ts'
 import { setOutputs } from './report/outputs.ts'
-import type { End, ImageReport } from './report/report.ts'
+import type { ImageReport } from './report/report.ts'
+import { standing } from './report/standing.ts'
+import { checkTitle, imageTitle } from './report/titles.ts'
 import type { Workshop } from './workshop.ts'
 import type { World } from './world.ts'
 
@@ -18,21 +21,33 @@ import type { World } from './world.ts'
  * on the server, and the change there is one transaction.
  */
 export async function carryOut(plan: Plan, world: World, journal: Journal): Promise<Ending> {
-  await using ready = await journal.stage('Check everything first', () => getReady(plan, world, journal.warn))
-  setOutputs({ plan: JSON.stringify(describePlan(plan, ready)) })
-  if (plan.dryRun) return await rehearse(plan, ready, world, journal)
-  return await announced(plan, world, () => produceAndRelease(plan, ready, world, journal))
+  return await announced(plan, world, async begins => {
+    const seen = (server: Server) => journal.note({ deploy: standing(server) })
+    await using ready = await journal.stage(checkTitle, () => getReady(plan, world, { ...journal, seen }))
+    setOutputs({ plan: JSON.stringify(describePlan(plan, ready)) })
+    if (plan.dryRun) return await rehearse(plan, ready, world, journal)
+    return await produceAndRelease(plan, ready, world, journal, begins)
+  })
 }
 
-async function produceAndRelease(plan: Plan, ready: Ready, world: World, journal: Journal): Promise<Ending> {
+async function produceAndRelease(
+  plan: Plan,
+  ready: Ready,
+  world: World,
+  journal: Journal,
+  begins: Begins,
+): Promise<Ending> {
   const { workshop, server } = ready
-  const image = workshop && (await journal.stage(imageTitle(plan), () => produce(plan, workshop, world)))
+  const image = workshop && (await journal.stage(titleOf(plan), () => make(plan, workshop, world)))
   if (image !== undefined) journal.note({ image })
+  begins()
   const ending = await releaseTo(server, plan, image, world, journal)
-  if (good(ending.end) && workshop !== undefined && image?.digest !== undefined)
-    await promoteTo(image.digest, plan, workshop, world, journal)
-  return ending
+  if (workshop === undefined || image?.digest === undefined) return ending
+  return await promoteAfter(ending, plan.promote, image.digest, workshop.client, world, journal)
 }
+
+const make = async (plan: Plan, workshop: Workshop, world: World): Promise<ImageReport> =>
+  await withOrigin(await produce(plan, workshop, world), workshop, world)
 
 async function releaseTo(
   server: Server | undefined,
@@ -46,16 +61,7 @@ async function releaseTo(
   return { end: image?.digest === undefined ? 'built' : 'pushed' }
 }
 
-async function promoteTo(digest: string, plan: Plan, { client }: Workshop, world: World, journal: Journal) {
-  if (plan.promote.length === 0) return
-  const title = `Promote to ${plan.promote.map(({ tag }) => tag).join(' and ')}`
-  await journal.stage(title, () => promote(plan.promote, digest, client, world.log))
-}
-
-const good = (end: End): boolean => end === 'released' || end === 'pushed'
-
-function imageTitle({ build }: Plan): string {
-  if (build.when === 'never') return 'Find the image in the registry'
-  const verbs = pushes(build.result) ? 'Build and push' : 'Build'
-  return build.platforms.length === 0 ? `${verbs} the image` : `${verbs} for ${build.platforms.join(' and ')}`
+function titleOf({ build }: Plan): string {
+  const how = build.when === 'never' ? 'find' : pushes(build.result) ? 'push' : 'build'
+  return imageTitle(how, build.platforms)
 }

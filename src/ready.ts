@@ -26,18 +26,23 @@ export interface Server {
   readonly release: Omit<ReleaseCheck, 'findings'>
 }
 
-/** A stage's findings that stop nothing go to `warn`. */
-type Warn = (text: string) => void
+/** Who is told what was found on the way. */
+export interface Listener {
+  /** What stops nothing. */
+  warn(text: string): void
+  /** The server as it is, when nothing is wrong with it; something else can be. */
+  seen(server: Server): void
+}
 
 /** Gets everything ready, on this machine and on the server at the same time. Fails with all that is wrong. */
-export async function getReady(plan: Plan, world: World, warn: Warn): Promise<Ready> {
+export async function getReady(plan: Plan, world: World, listener: Listener): Promise<Ready> {
   if (plan.deploy?.rollbackTo !== undefined) {
-    return ready(undefined, await openServer(plan.deploy, world, undefined, warn))
+    return ready(undefined, await openServer(plan.deploy, world, undefined, listener))
   }
   const docker = probeDocker(world.run, world.cancelled)
   const workshop = openWorkshop(plan, world, docker)
   const release = expected(plan, docker, workshop)
-  const server = plan.deploy && openServer(plan.deploy, world, release, warn)
+  const server = plan.deploy && openServer(plan.deploy, world, release, listener)
   try {
     return ready(...(await together([workshop, server ?? Promise.resolve(undefined)])))
   } catch (error) {
@@ -79,14 +84,16 @@ async function openServer(
   plan: DeployPlan,
   world: World,
   release: Promise<Release> | undefined,
-  warn: Warn,
+  listener: Listener,
 ): Promise<Server> {
   const connection = await connect(plan.ssh, {
     signal: world.cancelled,
     onRetry: (cause, wait) => world.log.line(`${cause} Trying again in ${Math.round(wait / 1000)} s.`),
   })
   try {
-    return { connection, ...(await checkServer(connection, plan, release, warn)) }
+    const server = { connection, ...(await checkServer(connection, plan, release, listener)) }
+    listener.seen(server)
+    return server
   } catch (error) {
     await connection.close()
     throw error
@@ -97,10 +104,10 @@ async function checkServer(
   connection: Connection,
   plan: DeployPlan,
   release: Promise<Release> | undefined,
-  warn: Warn,
+  { warn }: Listener,
 ) {
   const { facts, release: check, findings } = await preflight(connection, plan, release)
-  findings.warnings.forEach(warn)
+  for (const text of findings.warnings) warn(text)
   if (findings.problems.length > 0 || facts === undefined || check === undefined)
     throw new Failure('preflight', findings.problems)
   return { facts, release: check }

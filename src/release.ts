@@ -12,7 +12,9 @@ import type { Plan } from './plan.ts'
 import type { Server } from './ready.ts'
 import { configKey } from './registry/hosts.ts'
 import type { RegistryPlan } from './registry/plan.ts'
+import { deployReport, lostReport } from './report/deployed.ts'
 import type { ImageReport } from './report/report.ts'
+import { deployTitle } from './report/titles.ts'
 import { connect } from './ssh/connection.ts'
 import type { World } from './world.ts'
 
@@ -25,22 +27,40 @@ export async function release(
   journal: Journal,
 ): Promise<Ending> {
   const order = orderOf(plan, image, server, world.context)
-  const title = `Deploy ${plan.deploy.services.join(' and ')} to ${server.connection.target}`
+  const { target } = server.connection
   await using dialler = openDialler(server.connection, signal =>
     connect(plan.deploy.ssh, { stage: 'deploy', signal }),
   )
   const { dial } = dialler
-  const verdict = await journal.stage(title, () =>
-    deploy(order, { ...deployWorld(plan.deploy, server, world), dial }),
-  )
+  let begun = false
+  const started = () => {
+    begun = true
+  }
+  const verdict = await journal
+    .stage(deployTitle(plan.deploy.services, target), () =>
+      deploy(order, { ...deployWorld(plan.deploy, server, world, started), dial }),
+    )
+    .catch((error: unknown) => {
+      if (begun && error instanceof Failure) return error
+      throw error
+    })
+  if (verdict instanceof Failure) {
+    journal.note({ deploy: lostReport(order, target) })
+    return { end: 'lost', failure: verdict }
+  }
   world.forgetRun()
-  journal.note({ deploy: deployReport(order, server, verdict) })
+  journal.note({ deploy: deployReport(order, target, verdict, Date.now()) })
   if (verdict.kind === 'superseded') world.log.notice(outcomeOf(verdict), { title: 'slipway: superseded' })
   return ending(verdict, world)
 }
 
 /** The connection of preflight first; after a drop, a new one each time. */
-function deployWorld({ ssh }: DeployPlan, { connection }: Server, world: World): DeployWorld {
+function deployWorld(
+  { ssh }: DeployPlan,
+  { connection }: Server,
+  world: World,
+  started: () => void,
+): DeployWorld {
   let first = true
   return {
     connect: async () => {
@@ -50,7 +70,10 @@ function deployWorld({ ssh }: DeployPlan, { connection }: Server, world: World):
     },
     tell: world.log.foreign,
     cancelled: world.cancelled,
-    begun: (path, told) => world.remember({ kind: 'run', path, told }),
+    begun: (path, told) => {
+      started()
+      world.remember({ kind: 'run', path, told })
+    },
   }
 }
 
@@ -90,42 +113,6 @@ function orderOf(
 function credentialFor(registries: readonly string[], { logins }: RegistryPlan): Order['credential'] {
   const login = logins.find(({ registry }) => registries.includes(registry))
   return login && { ...login, registry: configKey(login.registry) }
-}
-
-const broughtOf = (bring: Order['bring']): string[] =>
-  bring === undefined
-    ? []
-    : [counted(bring.plan.files.length, 'file'), counted(bring.plan.settings.length, 'variable')].filter(
-        text => !text.startsWith('0 '),
-      )
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
-
-const madeOf = ({ project }: Server['facts'], services: Order['services'], verdict: Verdict): string[] => [
-  ...(project.missing === true ? [project.directory] : []),
-  ...(verdict.made ?? []),
-  ...services.map(({ name }) => name).filter(name => verdict.previous[name] === undefined),
-]
-
-function deployReport({ services, bring }: Order, { connection, facts }: Server, verdict: Verdict) {
-  const lines = (releases: Readonly<Record<string, string>>) =>
-    [...new Set(services.map(({ name }) => releases[name]).filter(release => release !== undefined))].join(
-      '\n',
-    )
-  const previous = lines(verdict.previous)
-  const brought = broughtOf(bring)
-  const made = verdict.kind === 'ok' ? madeOf(facts, services, verdict) : []
-  const serving = lines(verdict.deployed)
-  return {
-    target: connection.target,
-    project: facts.project.name,
-    services: services.map(({ name }) => name),
-    ...(brought.length === 0 ? {} : { brought }),
-    ...(made.length === 0 ? {} : { made }),
-    ...(previous === '' ? {} : { previous }),
-    ...(serving === '' ? {} : { serving }),
-    ...(verdict.output === '' ? {} : { log: verdict.output }),
-  }
 }
 
 function ending(verdict: Verdict, { cancelled }: World): Ending {

@@ -1,18 +1,22 @@
+import type { Order } from '../../src/deploy/order.ts'
 import type { Verdict } from '../../src/deploy/verdict.ts'
 import { Failure } from '../../src/errors.ts'
 import { readContext } from '../../src/github/context.ts'
 import { problemOf } from '../../src/outcome.ts'
+import { deployReport } from '../../src/report/deployed.ts'
 import type { Report } from '../../src/report/report.ts'
 import { renderSummary } from '../../src/report/summary.ts'
+import { checkTitle, deployTitle, imageTitle } from '../../src/report/titles.ts'
+import { formatTarget } from '../../src/ssh/address.ts'
 
 /** What a run of the first workflow of the README writes when it ends well, and when it was rolled back. */
 export function renderEndings(): Readonly<Record<string, string>> {
   const quote = (report: Report) =>
     renderSummary(report, context).trimEnd().replace(/^/gm, '> ').replace(/ +$/gm, '')
-  return { released: quote(released), 'rolled-back': quote(rolledBack) }
+  return { released: quote(endings.released), 'rolled-back': quote(endings['rolled-back']) }
 }
 
-const context = readContext(
+export const context = readContext(
   { GITHUB_REPOSITORY: 'octo/app', GITHUB_SHA: 'c0ffee5a1e5b0a7f00d15ea5e0fdecade0a51de5' },
   '',
 )
@@ -20,16 +24,6 @@ const context = readContext(
 const digest = (start: string): string => `sha256:${start.padEnd(64, '0')}`
 const before = `ghcr.io/octo/app@${digest('6a1f7c0b9d24')}`
 const after = `ghcr.io/octo/app@${digest('e3b84d5f1a90')}`
-
-/** Titles and seconds of the stages, one after the other. */
-function stages(...list: readonly (readonly [title: string, seconds: number])[]): Report['stages'] {
-  let end = 0
-  return list.map(([title, seconds]) => {
-    const begin = end
-    end += seconds * 1000
-    return { title, begin, end, failed: false }
-  })
-}
 
 const image: NonNullable<Report['image']> = {
   repository: 'ghcr.io/octo/app',
@@ -39,59 +33,74 @@ const image: NonNullable<Report['image']> = {
     { platform: 'linux/amd64', size: 48_312_004, before: 47_905_120 },
     { platform: 'linux/arm64', size: 46_120_511, before: 46_120_511 },
   ],
-  url: 'https://github.com/octo/app/pkgs/container/app',
+  commit: context.sha,
 }
 
-const server = { target: 'deploy@example.com', project: 'app', services: ['web'], previous: before }
+/** What the deploy of a run would have been given, as far as its report looks. */
+const order = {
+  plan: {},
+  facts: { project: { name: 'app', directory: '/srv/app', history: [] } },
+  services: [{ name: 'web', reference: 'ghcr.io/octo/app:latest', image: after }],
+} as unknown as Order
 
-const begun = stages(
-  ['Check everything first', 2.1],
-  ['Build and push for linux/amd64 and linux/arm64', 41.8],
-)
+const target = formatTarget({ user: 'deploy', host: 'example.com', port: 22 })
 
-const released: Report = {
-  end: 'released',
-  image,
-  deploy: { ...server, serving: after },
-  stages: [...begun, ...stages(['Deploy web', 14.2]).map(later(43_900))],
-  warnings: [],
+/** A run whose deploy came to the verdict: the stages one after the other, and those of the server in the last. */
+function reportOf(end: Report['end'], verdict: Verdict): Report {
+  const failed = end !== 'released'
+  const onServer = verdict.stages.reduce((sum, { milliseconds }) => sum + milliseconds, 0)
+  const stages = laidOut([
+    { title: checkTitle, milliseconds: 2100, failed: false },
+    { title: imageTitle('push', ['linux/amd64', 'linux/arm64']), milliseconds: 41_800, failed: false },
+    { title: deployTitle(['web'], target), milliseconds: onServer + 700, failed },
+  ])
+  return {
+    end,
+    image,
+    deploy: deployReport(order, target, verdict, stages.at(-1)?.end ?? 0),
+    stages,
+    warnings: [],
+    ...(failed ? { failure: new Failure('deploy', problemOf(verdict)) } : {}),
+  }
 }
 
-const lastWords =
-  'Error: connect ECONNREFUSED 172.18.0.2:5432\n    at Database.connect (/app/server.js:14:11)'
+function laidOut(list: readonly { title: string; milliseconds: number; failed: boolean }[]) {
+  let end = 0
+  return list.map(({ title, milliseconds, failed }) => {
+    const begin = end
+    end += milliseconds
+    return { title, begin, end, failed }
+  })
+}
 
-const verdict: Verdict = {
+const took = (...steps: readonly (readonly [stage: string, milliseconds: number])[]): Verdict['stages'] =>
+  steps.map(([stage, milliseconds]) => ({ stage, milliseconds }))
+
+const begun = took(['lock', 20], ['record', 180], ['pull', 2900], ['pin', 40], ['up', 1600])
+
+const first: Verdict = {
+  kind: 'ok',
+  deployed: { web: after },
+  previous: {},
+  stages: [...begun, ...took(['gate', 10_400], ['verify', 140])],
+  output: '',
+}
+
+const updated: Verdict = { ...first, previous: { web: before } }
+
+const rolledBack: Verdict = {
   kind: 'rolled-back',
   stage: 'gate',
   reason: 'web restarted 3 times (exit code 1)',
   deployed: { web: before },
   previous: { web: before },
-  stages: [],
-  output: lastWords,
+  stages: [...begun, ...took(['gate', 15_100], ['rollback', 900], ['gate', 10_300])],
+  output: 'Error: connect ECONNREFUSED 172.18.0.2:5432\n    at Database.connect (/app/server.js:14:11)',
 }
 
-const rolledBack: Report = {
-  end: 'rolled-back',
-  image,
-  deploy: {
-    ...server,
-    serving: before,
-    log: lastWords,
-  },
-  stages: [
-    ...begun,
-    ...stages(['Deploy web', 33.6])
-      .map(later(43_900))
-      .map(stage => ({ ...stage, failed: true })),
-  ],
-  failure: new Failure('deploy', problemOf(verdict)),
-  warnings: [],
-}
-
-function later(milliseconds: number) {
-  return (stage: Report['stages'][number]) => ({
-    ...stage,
-    begin: stage.begin + milliseconds,
-    end: stage.end + milliseconds,
-  })
+/** The runs that are shown, by name. */
+export const endings: Readonly<Record<'first' | 'released' | 'rolled-back', Report>> = {
+  first: reportOf('released', first),
+  released: reportOf('released', updated),
+  'rolled-back': reportOf('rolled-back', rolledBack),
 }

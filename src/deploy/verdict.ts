@@ -8,6 +8,8 @@ export interface Verdict {
   readonly deployed: Readonly<Record<string, string>>
   /** The same, of what served before. */
   readonly previous: Readonly<Record<string, string>>
+  /** The same, of what was to serve; undefined where it ended before that was settled. */
+  readonly wanted?: Readonly<Record<string, string>>
   /** Services that were not there and were started, besides those that are deployed. */
   readonly made?: readonly string[]
   /** In the order in which they were gone through. */
@@ -54,6 +56,7 @@ export function parseVerdict(lines: readonly string[], output = ''): Verdict | u
     ...(reason === undefined ? {} : { reason }),
     deployed: releases(all('deployed')),
     previous: releases(all('previous')),
+    ...(all('wanted').length === 0 ? {} : { wanted: releases(all('wanted')) }),
     ...(all('made').length === 0 ? {} : { made: all('made') }),
     stages: all('took')
       .map(splitOnce)

@@ -1,13 +1,16 @@
 import type { Inputs } from '../inputs.ts'
 import type { Context } from './context.ts'
+import { type Api, openApi } from './deployments-api.ts'
 
 /** https://docs.github.com/rest/deployments/statuses */
-export type DeploymentState = 'queued' | 'in_progress' | 'success' | 'failure' | 'error'
+export type DeploymentState = 'queued' | 'in_progress' | 'success' | 'failure' | 'error' | 'inactive'
 
 /** A GitHub Deployment of this run: what the repository's page and the pull request show. */
 export interface Deployment {
   readonly id: number
   set(state: DeploymentState, description: string): Promise<void>
+  /** Sets the environment's earlier deployments inactive, those that are shown as active still. */
+  retireOthers(): Promise<void>
 }
 
 export interface DeploymentPlan {
@@ -31,7 +34,8 @@ type Fetch = typeof globalThis.fetch
 
 /**
  * Opens a deployment of the run's commit. Never stands in the way of the release: without the permission
- * (`deployments: write`) or where there is no such API (Forgejo, Gitea) it says what it did without.
+ * (`deployments: write`) or where there is no such API (Forgejo, Gitea) it says once what it did without, and is
+ * silent from then on.
  */
 export async function openDeployment(
   plan: DeploymentPlan,
@@ -39,53 +43,36 @@ export async function openDeployment(
   without: (reason: string) => void,
   fetch: Fetch,
 ): Promise<Deployment | undefined> {
+  const give = (reason: string) => without(`No deployment status is shown for ${plan.environment}: ${reason}`)
   if (plan.token === '') {
-    without(`No deployment status is shown for ${plan.environment}: \`github-token\` is empty`)
+    give('`github-token` is empty')
     return undefined
   }
-  const { getOctokit } = await import('@actions/github')
-  const { request } = getOctokit(plan.token, { baseUrl: context.apiUrl, request: { fetch } })
-  const [owner = '', repo = ''] = context.repository.split('/')
+  const api = await openApi(plan, context, fetch)
+  let refused = false
   const attempt = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    if (refused) return undefined
     try {
       return await work()
     } catch (error) {
-      without(`No deployment status is shown for ${plan.environment}: ${because(error)}`)
+      refused = true
+      give(because(error))
       return undefined
     }
   }
-  const created = await attempt(async () => {
-    const answer = await request('POST /repos/{owner}/{repo}/deployments', {
-      owner,
-      repo,
-      ref: context.sha,
-      environment: plan.environment,
-      auto_merge: false,
-      // The run itself is the check: waiting for the others would wait for this one.
-      required_contexts: [],
-      description: 'Slipway',
-    })
-    if (!('id' in answer.data)) throw new Error(answer.data.message ?? 'GitHub answered without a deployment')
-    return Number(answer.data.id)
-  })
-  if (created === undefined) return undefined
+  const id = await attempt(api.create)
+  if (id === undefined) return undefined
   return {
-    id: created,
-    async set(state, description) {
-      await attempt(() =>
-        request('POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses', {
-          owner,
-          repo,
-          deployment_id: created,
-          state,
-          // GitHub refuses more than 140 characters.
-          description: description.slice(0, 140),
-          log_url: `${context.serverUrl}/${context.repository}/actions/runs/${context.runId}`,
-          ...(plan.url === undefined ? {} : { environment_url: plan.url }),
-          auto_inactive: true,
-        }),
-      )
-    },
+    id,
+    set: async (state, description) => void (await attempt(() => api.set(id, state, description))),
+    retireOthers: async () => void (await attempt(() => retireOthers(api, id))),
+  }
+}
+
+/** `auto_inactive` leaves those of a production environment active. */
+async function retireOthers(api: Api, own: number): Promise<void> {
+  for (const id of (await api.list()).filter(each => each !== own)) {
+    if ((await api.stateOf(id)) === 'success') await api.set(id, 'inactive', 'A later deployment serves')
   }
 }
 
@@ -93,5 +80,7 @@ function because(error: unknown): string {
   const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined
   const message = error instanceof Error ? error.message : String(error)
   if (status === 403) return `${message} (give the job "permissions: deployments: write")`
+  if (status === 404)
+    return `${message} (this server has no such API, or the token may not see the repository)`
   return message
 }

@@ -16,6 +16,8 @@ export interface Report {
 export type End =
   /** The new release serves. */
   | 'released'
+  /** The new release serves (or is pushed, where nothing is deployed), but the tags of `promote` were not moved. */
+  | 'not-promoted'
   /** Pushed, and no deploy was asked for. */
   | 'pushed'
   /** Built, and no push was asked for. */
@@ -30,6 +32,8 @@ export type End =
   | 'removed'
   /** Nobody can say that a release serves. */
   | 'broken'
+  /** The server was lost while the deploy was under way there. */
+  | 'lost'
   /** It failed before anything on the server was changed. */
   | 'failed'
   | 'cancelled'
@@ -46,21 +50,41 @@ export interface ImageReport {
     readonly size?: number
     readonly before?: number
   }[]
-  /** The page of the package, where the registry has one. */
-  readonly url?: string
+  /** What it was built from, as far as anybody knows: this run's commit, or what its label says. */
+  readonly commit?: string
 }
 
 export interface DeployReport {
-  /** `user@host`. */
+  /** `user@host`, with the port where it is not 22. */
   readonly target: string
   readonly project: string
-  readonly services: readonly string[]
-  /** `repo@sha256:…` that served before. */
-  readonly previous?: string
-  /** `repo@sha256:…` that serves now. */
-  readonly serving?: string
+  /** In the order of the plan. */
+  readonly services: readonly ServiceRelease[]
+  /** What the release that serves was built from, where the server's history knows. */
+  readonly commit?: string
   /** What was not there before: the directory, services. */
   readonly made?: readonly string[]
   /** How much came with the image: `3 files`, `2 variables`. */
   readonly brought?: readonly string[]
+  /** What the time on the server went to. */
+  readonly steps?: readonly StageTime[]
+}
+
+/** The releases of a service, each as `repo@sha256:…`; an image that no registry ever had is named by its ID. */
+export interface ServiceRelease {
+  readonly name: string
+  /** What served before; undefined: nothing did. */
+  readonly previous?: string
+  /** What was to serve; undefined where it is not known: in a dry run, or before it was chosen. */
+  readonly wanted?: string
+  /** What serves now; undefined: nothing does. */
+  readonly serving?: string
+}
+
+/** The releases of all services, each once, a line each. */
+export function releasesOf(
+  { services }: Pick<DeployReport, 'services'>,
+  which: 'previous' | 'wanted' | 'serving',
+): string {
+  return [...new Set(services.flatMap(service => service[which] ?? []))].join('\n')
 }

@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs'
 import type { Log } from '../log.ts'
 import type { World } from '../world.ts'
 import { setOutputs } from './outputs.ts'
-import type { Report } from './report.ts'
+import { type Report, releasesOf } from './report.ts'
 import { renderSummary } from './summary.ts'
 import { tell } from './tell.ts'
 
@@ -10,10 +10,12 @@ import { tell } from './tell.ts'
 export function writeReport(report: Report, { log, context, env }: World, summary: boolean): boolean {
   if (report.failure !== undefined) tell(log, report.failure)
   const { deploy, end } = report
+  const serving = deploy && releasesOf(deploy, 'serving')
+  const previous = deploy && releasesOf(deploy, 'previous')
   setOutputs({
     'rolled-back': end === 'rolled-back' ? 'true' : 'false',
-    ...(deploy?.serving === undefined ? {} : { deployed: deploy.serving }),
-    ...(deploy?.previous === undefined ? {} : { previous: deploy.previous }),
+    ...(serving ? { deployed: serving } : {}),
+    ...(previous ? { previous } : {}),
   })
   if (summary) appendSummary(env['GITHUB_STEP_SUMMARY'], renderSummary(report, context), log)
   return good.has(end)

@@ -20,13 +20,14 @@ const cases: readonly { name: string; input: string; expected: Verdict | undefin
   {
     name: 'of a rollback, with its reason',
     input:
-      'kind rolled-back\nstage gate\nreason web restarted 3 times\nprevious web a@x\ndeployed web a@x\nend',
+      'kind rolled-back\nstage gate\nreason web restarted 3 times\nprevious web a@x\nwanted web a@y\ndeployed web a@x\nend',
     expected: {
       kind: 'rolled-back',
       stage: 'gate',
       reason: 'web restarted 3 times',
       deployed: { web: 'a@x' },
       previous: { web: 'a@x' },
+      wanted: { web: 'a@y' },
       stages: [],
       output: 'said',
     },

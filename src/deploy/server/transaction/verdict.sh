@@ -33,12 +33,12 @@ write_verdict() { # KIND RUN-DIRECTORY
   } >"$2/verdict.new" && share "$2/verdict.new" && mv -f "$2/verdict.new" "$2/verdict"
 }
 
-# What serves now, and what served before.
+# What serves now, what served before, and what was to serve.
 releases() { # KIND
   local name declared new replicas kind grace old old_reference rest before
   while read -r name declared new replicas kind grace old old_reference rest <&4; do
     before=$(bare "$old_reference" "$old")
-    printf 'previous %s %s\n' "$name" "$before"
+    printf 'previous %s %s\nwanted %s %s\n' "$name" "$before" "$name" "$new"
     case $1 in
       ok) printf 'deployed %s %s\n' "$name" "$new" ;;
       unchanged | rolled-back) printf 'deployed %s %s\n' "$name" "$before" ;;

@@ -1,0 +1,81 @@
+import type { Order } from '../deploy/order.ts'
+import type { Verdict } from '../deploy/verdict.ts'
+import type { StageTime } from '../stages.ts'
+import type { DeployReport, ServiceRelease } from './report.ts'
+
+/** What came of a deploy, for its report. `end` is when the verdict was known, in milliseconds of the epoch. */
+export function deployReport(order: Order, target: string, verdict: Verdict, end: number): DeployReport {
+  const { project } = order.facts
+  const services = order.services.map(service => releaseOf(service, verdict))
+  const brought = broughtOf(order.bring)
+  const made = verdict.kind === 'ok' ? madeOf(order, verdict) : []
+  const steps = stepsOf(verdict, end)
+  const commit = commitOf(order, services)
+  return {
+    target,
+    project: project.name,
+    services,
+    ...(commit === undefined ? {} : { commit }),
+    ...(brought.length === 0 ? {} : { brought }),
+    ...(made.length === 0 ? {} : { made }),
+    ...(steps.length === 0 ? {} : { steps }),
+  }
+}
+
+/** Of a server that could not be reached again: what serves there is not known. */
+export const lostReport = ({ facts, services }: Order, target: string): DeployReport => ({
+  target,
+  project: facts.project.name,
+  services: services.map(({ name, image }) => (image === undefined ? { name } : { name, wanted: image })),
+})
+
+function releaseOf({ name, image }: Order['services'][number], verdict: Verdict): ServiceRelease {
+  const previous = verdict.previous[name]
+  const wanted = verdict.wanted?.[name] ?? image
+  const serving = verdict.deployed[name]
+  return {
+    name,
+    ...(previous === undefined ? {} : { previous }),
+    ...(wanted === undefined ? {} : { wanted }),
+    ...(serving === undefined ? {} : { serving }),
+  }
+}
+
+/** An earlier release was built from what its own deploy was. */
+function commitOf({ plan, facts }: Order, services: readonly ServiceRelease[]): string | undefined {
+  if (plan.rollbackTo === undefined) return undefined
+  const images = new Set(services.flatMap(({ wanted }) => wanted ?? []))
+  const commits = facts.project.history.filter(({ image }) => images.has(image)).map(({ commit }) => commit)
+  return commits.findLast(commit => commit !== '')
+}
+
+const broughtOf = (bring: Order['bring']): string[] =>
+  bring === undefined
+    ? []
+    : [counted(bring.plan.files.length, 'file'), counted(bring.plan.settings.length, 'variable')].filter(
+        text => !text.startsWith('0 '),
+      )
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+
+const madeOf = ({ facts: { project }, services }: Order, verdict: Verdict): string[] => [
+  ...(project.missing === true ? [project.directory] : []),
+  ...(verdict.made ?? []),
+  ...services.map(({ name }) => name).filter(name => verdict.previous[name] === undefined),
+]
+
+/** The server's clock is another one: its steps are laid end to end, up to when the verdict was known. */
+function stepsOf({ kind, stage: failed, stages }: Verdict, end: number): StageTime[] {
+  const first = kind === 'ok' ? -1 : stages.findIndex(({ stage }) => stage === failed)
+  let begin = end - stages.reduce((sum, { milliseconds }) => sum + milliseconds, 0)
+  return stages.map(({ stage, milliseconds }, index) => {
+    const step = {
+      title: `${stage.charAt(0).toUpperCase()}${stage.slice(1)}`,
+      begin,
+      end: begin + milliseconds,
+      failed: index === first,
+    }
+    begin = step.end
+    return step
+  })
+}

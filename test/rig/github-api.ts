@@ -1,0 +1,79 @@
+/** GitHub's API of deployments cannot be had here: this stands for it, by its documented shapes and rules. */
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** A deployment as GitHub keeps it; the latest status last. */
+export interface Recorded {
+  readonly id: number
+  readonly body: Readonly<Record<string, unknown>>
+  readonly statuses: Readonly<Record<string, unknown>>[]
+}
+
+export interface GithubApi extends AsyncDisposable {
+  /** What `GITHUB_API_URL` is. */
+  readonly url: string
+  readonly deployments: Recorded[]
+  readonly authorizations: ReadonlySet<string | undefined>
+  /** How often it was asked. */
+  readonly calls: () => number
+  /** The states that a deployment went through, by its place in the list. */
+  states(index: number): unknown[]
+}
+
+export interface GithubApiOptions {
+  /** Answers everything with this status: the token may not (403), there is no such API (404). */
+  readonly refuse?: number
+  /** Answers the statuses alone with this one. */
+  readonly refuseStatuses?: number
+}
+
+export async function githubApi({ refuse, refuseStatuses }: GithubApiOptions = {}): Promise<GithubApi> {
+  const deployments: Recorded[] = []
+  const authorizations = new Set<string | undefined>()
+  let calls = 0
+  const answer = (method: string, url: URL, body: Recorded['body']): readonly [number, unknown] => {
+    if (refuse !== undefined) return [refuse, { message: 'Resource not accessible by integration' }]
+    const path = /^\/api\/v3\/repos\/octo\/app\/deployments(?:\/(\d+)\/statuses)?$/.exec(url.pathname)
+    if (path === null) return [404, { message: 'Not Found' }]
+    const [, id] = path
+    if (id === undefined && method === 'GET') {
+      const environment = url.searchParams.get('environment')
+      return [200, deployments.filter(each => each.body['environment'] === environment).toReversed()]
+    }
+    if (id === undefined) {
+      deployments.push({ id: deployments.length + 1, body, statuses: [] })
+      return [201, deployments.at(-1)]
+    }
+    const statuses = deployments[Number(id) - 1]?.statuses ?? []
+    if (method === 'GET') return [200, statuses.toReversed()]
+    if (refuseStatuses !== undefined) return [refuseStatuses, { message: 'Server Error' }]
+    statuses.push(body)
+    return [201, body]
+  }
+  const server = createServer(async (request, response) => {
+    calls += 1
+    authorizations.add(request.headers.authorization)
+    const url = new URL(request.url ?? '', 'http://github')
+    const [status, body] = answer(request.method ?? '', url, await read(request))
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v3`,
+    deployments,
+    authorizations,
+    calls: () => calls,
+    states: index => deployments[index]?.statuses.map(({ state }) => state) ?? [],
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise(resolve => server.close(resolve))
+    },
+  }
+}
+
+async function read(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  const text = Buffer.concat(chunks).toString()
+  return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)
+}

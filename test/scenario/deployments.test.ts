@@ -1,0 +1,87 @@
+/** What GitHub is told of a run that names an environment. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { githubApi } from '../rig/github-api.ts'
+import type { ActionRun } from '../rig/runner.ts'
+import { assertGreen } from './expect.ts'
+import { crashAfter, openSite, ship } from './site.ts'
+
+const notices = ({ annotations }: ActionRun): string[] =>
+  annotations.filter(({ level }) => level === 'notice').map(({ message }) => message)
+
+test('a deployment is queued, in progress and a success, and the one before inactive', async () => {
+  await using site = await openSite('announced')
+  await using api = await githubApi()
+  const options = (number: string) => ({
+    github: { api_url: api.url, run_number: number },
+    with: {
+      environment: 'production',
+      'environment-url': 'https://app.example',
+      'github-token': 'ghs_token',
+    },
+  })
+  assertGreen(await ship(site, { page: 'one' }, options('7')))
+  assertGreen(await ship(site, { page: 'two' }, options('9')))
+  assert.deepEqual(api.states(0), ['queued', 'in_progress', 'success', 'inactive'])
+  assert.deepEqual(api.states(1), ['queued', 'in_progress', 'success'])
+  assert.deepEqual([...api.authorizations], ['token ghs_token'])
+
+  const late = await ship(site, { page: 'late' }, options('8'))
+  assertGreen(late)
+  assert.deepEqual(api.states(2), ['queued', 'in_progress', 'inactive'])
+  assert.equal(api.states(1).at(-1), 'success')
+
+  const bad = await ship(site, { page: 'bad', run: crashAfter(0) }, options('10'))
+  assert.equal(bad.outputs['rolled-back'], 'true', bad.log)
+  assert.deepEqual(api.states(3), ['queued', 'in_progress', 'failure'])
+  assert.equal(api.states(1).at(-1), 'success', 'the release that serves again is active still')
+
+  const unbuilt = await ship(site, { page: 'bad', run: 'RUN false' }, options('11'))
+  assert.equal(unbuilt.conclusion, 'failure')
+  assert.deepEqual(api.states(4), ['queued', 'failure'])
+  assert.match(unbuilt.summary, /The build failed; <code>[0-9a-f]{12}<\/code> goes on serving on/)
+})
+
+for (const [refuse, words] of [
+  [403, /deployments: write/],
+  [404, /no such API/],
+] as const) {
+  test(`an API that answers ${refuse} is told of once, and deploys all the same`, async () => {
+    await using site = await openSite('refused')
+    await using api = await githubApi({ refuse })
+    const run = await ship(
+      site,
+      { page: 'one' },
+      { github: { api_url: api.url }, with: { environment: 'production', 'github-token': 'ghs_token' } },
+    )
+    assertGreen(run)
+    assert.equal(await site.page(), 'one')
+    const told = notices(run).filter(text => text.startsWith('No deployment status'))
+    assert.equal(told.length, 1)
+    assert.match(told[0] ?? '', words)
+  })
+}
+
+test('where nothing is deployed, nothing is recorded', async () => {
+  await using site = await openSite('recorded')
+  await using api = await githubApi()
+  const run = await ship(
+    site,
+    { page: 'one' },
+    {
+      github: { api_url: api.url },
+      with: {
+        environment: 'production',
+        'github-token': 'ghs_token',
+        'ssh-host': '',
+        'ssh-key': '',
+        'ssh-known-hosts': '',
+        'project-directory': '',
+        service: '',
+      },
+    },
+  )
+  assertGreen(run)
+  assert.equal(api.calls(), 0)
+  assert.ok(notices(run).some(text => /No deployment is recorded for production/.test(text)))
+})
