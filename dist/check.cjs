@@ -23,6 +23,7 @@ module.exports = __toCommonJS(check_exports);
 var import_shared = require("./shared.cjs");
 var import_node_http = require("node:http");
 var import_node_https = require("node:https");
+var import_node_net = require("node:net");
 var import_promises = require("node:timers/promises");
 var import_node_tls = require("node:tls");
 
@@ -54,7 +55,7 @@ async function attempt(plan, timeout, dial) {
 }
 async function get(url, timeout, dial) {
   const signal = AbortSignal.timeout(timeout);
-  const stream = dial && await dialled(url, dial);
+  const stream = dial && await dialled(url, dial, signal);
   return new Promise((resolve, reject) => {
     const request = (url.protocol === "https:" && stream === void 0 ? import_node_https.request : import_node_http.request)(
       url,
@@ -77,11 +78,24 @@ async function get(url, timeout, dial) {
     request.end();
   });
 }
-async function dialled(url, dial) {
+async function dialled(url, dial, signal) {
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
-  const stream = await dial(host, port);
-  return url.protocol === "https:" ? (0, import_node_tls.connect)({ socket: stream, servername: host }) : stream;
+  const socket = await inTime(dial(host, port), signal);
+  if (url.protocol !== "https:") return socket;
+  return (0, import_node_tls.connect)({ socket, host, ...(0, import_node_net.isIP)(host) === 0 ? { servername: host } : {} });
+}
+function inTime(stream, signal) {
+  const { promise, resolve, reject } = Promise.withResolvers();
+  stream.then(resolve, reject);
+  signal.addEventListener("abort", () => {
+    reject(signal.reason);
+    stream.then(
+      (late) => late.destroy(),
+      () => void 0
+    );
+  });
+  return promise;
 }
 // Annotate the CommonJS export names for ESM import in node:
 0 && (module.exports = {

@@ -49,12 +49,12 @@ var env = (0, import_shared.ownEnvironment)(process.env);
 var run = (0, import_shared.localRun)(env);
 async function cleanUp() {
   for (const record of (0, import_shared.remembered)()) {
-    const ended = record.kind === "run" ? followToEnd(record.path) : undo(run, record);
+    const ended = record.kind === "run" ? followToEnd(record) : undo(run, record);
     await ended.catch((error) => log.warning(`Cleaning up failed: ${String(error)}`));
   }
 }
-async function followToEnd(path) {
+async function followToEnd(run2) {
   const { tellUnfinished } = await Promise.resolve().then(() => __toESM(require("./later.cjs")));
-  await tellUnfinished(path, inputs, env, log);
+  await tellUnfinished(run2, inputs, env, log);
 }
 void cleanUp();

@@ -67,8 +67,8 @@ var import_promises6 = require("node:timers/promises");
 // src/build/version.ts
 function atLeast(version, floor) {
   const have = numbers(version);
-  for (const [place2, wanted] of numbers(floor).entries()) {
-    const number = have[place2] ?? 0;
+  for (const [place, wanted] of numbers(floor).entries()) {
+    const number = have[place] ?? 0;
     if (number !== wanted) return number > wanted;
   }
   return true;
@@ -80,9 +80,9 @@ function createCommands(plan, made) {
   const { builder } = plan;
   const first = [...["--name", made.name, "--driver", made.driver], ...nodeArguments(plan, made)];
   const nodes = [first, ...builder.nodes.map((node) => appendArguments(node, made))];
-  return nodes.map((args, place2) => ({
+  return nodes.map((args, place) => ({
     file: "docker",
-    args: ["buildx", "create", ...place2 === nodes.length - 1 ? ["--bootstrap"] : [], ...args]
+    args: ["buildx", "create", ...place === nodes.length - 1 ? ["--bootstrap"] : [], ...args]
   }));
 }
 function nodeArguments(plan, { driver, configFile, buildxVersion }) {
@@ -163,9 +163,9 @@ function inNetwork(address, network) {
   return Math.floor(one2 / size) === Math.floor(other2 / size);
 }
 function toNumber(address) {
-  const parts = address.split(".").map(Number);
-  const valid = parts.length === 4 && parts.every((part) => Number.isInteger(part) && part >= 0 && part < 256);
-  return valid ? parts.reduce((sum, part) => sum * 256 + part, 0) : void 0;
+  const parts2 = address.split(".").map(Number);
+  const valid = parts2.length === 4 && parts2.every((part) => Number.isInteger(part) && part >= 0 && part < 256);
+  return valid ? parts2.reduce((sum, part) => sum * 256 + part, 0) : void 0;
 }
 
 // src/registry/transport.ts
@@ -279,33 +279,53 @@ function openFetch({ env }) {
 }
 
 // src/announce.ts
-async function announced({ deployment: plan }, world, work) {
-  if (plan === void 0) return await work();
-  const fetch = openFetch(world);
-  const deployment = await (0, import_shared.openDeployment)(plan, world.context, (text3) => world.log.notice(text3), fetch);
-  await deployment?.set("in_progress", "Slipway deploys");
-  return await work().then(
-    async (ending2) => await tellEnd(deployment, ending2),
-    async (error) => {
-      await deployment?.set("error", "The deploy ended without a verdict");
-      throw error;
-    }
-  );
+async function announced(plan, world, work) {
+  const opened = open(plan, world);
+  let told = opened.then((deployment) => deployment?.set("queued", "Everything is checked and built first"));
+  const tell = (state, text3) => {
+    told = told.then(async () => await (await opened)?.set(state, text3));
+  };
+  try {
+    const ending2 = await work(() => tell("in_progress", "Slipway deploys"));
+    tell(...statuses[ending2.end]);
+    if (serves.has(ending2.end)) told = told.then(async () => await (await opened)?.retireOthers());
+    return ending2;
+  } catch (error) {
+    tell(...endOf(error, world));
+    throw error;
+  } finally {
+    await told;
+  }
 }
-async function tellEnd(deployment, ending2) {
-  const good2 = ending2.end === "released" || ending2.end === "superseded";
-  await deployment?.set(good2 ? "success" : "failure", descriptions[ending2.end] ?? "");
-  return ending2;
+async function open({ deployment: plan, deploy: deploy2, dryRun }, { log, context, ...world }) {
+  if (plan === void 0 || dryRun) return void 0;
+  if (deploy2 !== void 0)
+    return await (0, import_shared.openDeployment)(plan, context, (text3) => log.notice(text3), openFetch(world));
+  log.notice(`No deployment is recorded for ${plan.environment}: nothing is deployed.`);
+  return void 0;
 }
-var descriptions = {
-  released: "The new release serves",
-  superseded: "A newer release serves already",
-  "rolled-back": "It failed and was rolled back: the previous release serves",
-  removed: "It failed and was removed: nothing ran before it",
-  broken: "It failed, and so did the rollback",
-  failed: "It failed; nothing was changed",
-  cancelled: "Cancelled; nothing was changed"
+var serves = /* @__PURE__ */ new Set(["released", "not-promoted"]);
+var failed = ["failure", "It failed; nothing was changed"];
+var cancelled = ["failure", "Cancelled; nothing was changed"];
+var statuses = {
+  released: ["success", "The new release serves"],
+  "not-promoted": ["success", "The new release serves; its tags were not moved"],
+  // As a success it would set the newer one inactive, which serves.
+  superseded: ["inactive", "A newer release serves already"],
+  "rolled-back": ["failure", "It failed and was rolled back: the previous release serves"],
+  removed: ["failure", "It failed and was removed: nothing ran before it"],
+  broken: ["failure", "It failed, and so did the rollback"],
+  lost: ["failure", "Nobody could see how it ended: see the log"],
+  failed,
+  cancelled,
+  pushed: ["inactive", "Nothing was deployed"],
+  built: ["inactive", "Nothing was deployed"],
+  planned: ["inactive", "Nothing was deployed"]
 };
+function endOf(error, world) {
+  if (world.cancelled.aborted) return cancelled;
+  return error instanceof import_shared.Failure ? failed : ["error", "A fault of Slipway itself: see the log"];
+}
 
 // src/deploy/history.ts
 function readHistory([head = "", ...lines]) {
@@ -398,17 +418,102 @@ var buildPart = ({ build: build2 }) => ({
   platforms: build2.platforms
 });
 
+// src/registry/manifest.ts
+var accept = [
+  "application/vnd.oci.image.index.v1+json",
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+  "application/vnd.docker.distribution.manifest.v2+json"
+].join(", ");
+var target = (reference) => ({
+  registry: (0, import_shared.registryOf)(reference),
+  repository: reference.repository,
+  path: `manifests/${reference.digest ?? reference.tag ?? "latest"}`
+});
+async function digestOf(client, reference) {
+  const request = { ...target(reference), actions: "pull", headers: { accept } };
+  const { status, headers } = await client.send({ ...request, method: "HEAD" });
+  const digest = headers["docker-content-digest"];
+  if (status === 200 && typeof digest === "string") return digest;
+  return status === 200 ? (await manifestOf(client, reference))?.digest : void 0;
+}
+async function manifestOf(client, reference) {
+  const request = { ...target(reference), actions: "pull", headers: { accept } };
+  const response = await client.send({ ...request, method: "GET" });
+  return response.status === 200 ? readManifest(response) : void 0;
+}
+function readManifest({ headers, body }) {
+  const content = JSON.parse(body.toString("utf8"));
+  const mediaType = String(headers["content-type"] ?? (0, import_shared.at)(content, "mediaType") ?? "").split(";")[0] ?? "";
+  const digest = `sha256:${(0, import_shared.createHash)("sha256").update(body).digest("hex")}`;
+  return { digest, mediaType, bytes: body, content };
+}
+async function platformsOf(client, reference) {
+  const manifest = await manifestOf(client, reference);
+  if (manifest === void 0) return [];
+  const children = (0, import_shared.at)(manifest.content, "manifests");
+  if (!Array.isArray(children)) return [await single(client, reference, manifest)];
+  const images = children.filter((child) => (0, import_shared.at)(child, "platform", "os") !== "unknown");
+  return await Promise.all(images.map((child) => ofIndex(client, reference, child)));
+}
+async function ofIndex(client, reference, child) {
+  const digest = String((0, import_shared.at)(child, "digest"));
+  const manifest = await manifestOf(client, { ...reference, digest });
+  return { platform: platformName((0, import_shared.at)(child, "platform")), digest, size: sizeOf(manifest?.content) };
+}
+async function single(client, reference, manifest) {
+  const config = await configOf(client, reference, manifest);
+  return { platform: platformName(config), digest: manifest.digest, size: sizeOf(manifest.content) };
+}
+async function labelsOf(client, reference) {
+  const manifest = await manifestOf(client, reference);
+  const first = (0, import_shared.at)(manifest?.content, "manifests", "0", "digest");
+  const image = typeof first === "string" ? await manifestOf(client, { ...reference, digest: first }) : manifest;
+  const config = image && await configOf(client, reference, image);
+  return (0, import_shared.at)(config, "config", "Labels") ?? {};
+}
+async function configOf(client, reference, { content }) {
+  const digest = (0, import_shared.at)(content, "config", "digest");
+  if (typeof digest !== "string") return void 0;
+  const request = { ...target(reference), path: `blobs/${digest}`, actions: "pull", method: "GET" };
+  const { status, body } = await client.send(request);
+  return status === 200 ? JSON.parse(body.toString("utf8")) : void 0;
+}
+function platformName(platform) {
+  const parts2 = ["os", "architecture", "variant"].map((key) => (0, import_shared.at)(platform, key));
+  return parts2.filter((part) => typeof part === "string" && part !== "").join("/");
+}
+function sizeOf(content) {
+  const layers = (0, import_shared.at)(content, "layers");
+  const parts2 = [(0, import_shared.at)(content, "config"), ...Array.isArray(layers) ? layers : []];
+  return parts2.reduce((sum, part) => sum + Number((0, import_shared.at)(part, "size") ?? 0), 0);
+}
+
+// src/origin.ts
+async function withOrigin(image, { bench, reused, client }, { context }) {
+  const own = bench !== void 0 || reused !== void 0;
+  const commit = own ? context.sha : await labelled(image, client);
+  return commit === "" ? image : { ...image, commit };
+}
+async function labelled({ repository, digest }, client) {
+  const reference = (0, import_shared.parseReference)(`${repository}@${digest}`);
+  if ("reason" in reference) return "";
+  const labels = await labelsOf(client, reference).catch(() => ({}));
+  const revision = labels["org.opencontainers.image.revision"] ?? "";
+  return /^[0-9a-f]{40}$/.test(revision) ? revision : "";
+}
+
 // src/build/build.ts
 
 // src/retry.ts
 var registryWaits = [2e3, 6e3, 18e3];
 async function retry(attempt2, say, { waits, signal, random = Math.random }) {
-  for (const [place2, wait] of waits.entries()) {
+  for (const [place, wait] of waits.entries()) {
     const { value, again } = await attempt2();
     if (again === void 0 || signal?.aborted) return value;
     const milliseconds = wait * (0.75 + random() / 2);
     const seconds = (milliseconds / 1e3).toFixed(1);
-    say(`${again} Trying again in ${seconds} s (${place2 + 1} of ${waits.length}).`);
+    say(`${again} Trying again in ${seconds} s (${place + 1} of ${waits.length}).`);
     await (0, import_promises.setTimeout)(milliseconds, void 0, signal ? { signal } : {});
   }
   return (await attempt2()).value;
@@ -417,20 +522,20 @@ async function retry(attempt2, say, { waits, signal, random = Math.random }) {
 // src/build/command.ts
 var metadataFile = (directory) => (0, import_node_path2.join)(directory, "metadata.json");
 var imageIdFile = (directory) => (0, import_node_path2.join)(directory, "image-id");
-var secretFile = (directory, place2) => (0, import_node_path2.join)(directory, `secret-${place2}`);
-function buildCommand(plan, image, place2) {
+var secretFile = (directory, place) => (0, import_node_path2.join)(directory, `secret-${place}`);
+function buildCommand(plan, image, place) {
   const args = [
     "buildx",
     "build",
-    ...["--builder", place2.builder],
+    ...["--builder", place.builder],
     ...fileArguments(plan),
     ...valueArguments(plan, image),
-    ...secretArguments(plan.secrets, place2.directory),
+    ...secretArguments(plan.secrets, place.directory),
     ...cacheArguments(plan, image),
     ...limitArguments(plan),
-    ...resultArguments(plan, image, place2),
+    ...resultArguments(plan, image, place),
     ...each("--attest", plan.result.kind === "call" ? [] : plan.attests),
-    ...["--metadata-file", metadataFile(place2.directory)],
+    ...["--metadata-file", metadataFile(place.directory)],
     (0, import_shared.sourceArgument)(plan.source)
   ];
   return { file: "docker", args, env: { BUILDX_METADATA_WARNINGS: "true" } };
@@ -461,7 +566,7 @@ var valueArguments = ({ buildArgs }, image) => each(
 var secretArguments = (secrets, directory) => each(
   "--secret",
   secrets.map(
-    (secret, place2) => secret.kind === "variable" ? `id=${secret.id},env=${secret.variable}` : `id=${secret.id},src=${secretFile(directory, place2)}`
+    (secret, place) => secret.kind === "variable" ? `id=${secret.id},env=${secret.variable}` : `id=${secret.id},src=${secretFile(directory, place)}`
   )
 );
 function cacheArguments({ cacheFrom, cacheTo, target: target2 }, { tags }) {
@@ -673,7 +778,7 @@ async function writeSecrets(secrets, directory, workspace) {
   if (problems.length > 0) throw new import_shared.Failure("plan", problems);
   await Promise.all(
     contents.map(
-      (content, place2) => content === void 0 ? void 0 : (0, import_shared.writeFile)(secretFile(directory, place2), content, { mode: 384 })
+      (content, place) => content === void 0 ? void 0 : (0, import_shared.writeFile)(secretFile(directory, place), content, { mode: 384 })
     )
   );
   return contents.flatMap((content) => content === void 0 ? [] : [content.toString()]);
@@ -721,8 +826,8 @@ var decode = (value) => Buffer.from(text(value) ?? "", "base64").toString("utf8"
 var text = (value) => typeof value === "string" && value !== "" ? value : void 0;
 
 // src/build/shown.ts
-var shown = ({ file, args }) => `$ ${[file, ...args.filter((_, place2) => !isLong(args, place2))].map(quote).join(" ")}`;
-var isLong = (args, place2) => /^--(?:label|annotation)$/.test(args[place2] ?? "") || /^--(?:label|annotation)$/.test(args[place2 - 1] ?? "");
+var shown = ({ file, args }) => `$ ${[file, ...args.filter((_, place) => !isLong(args, place))].map(quote).join(" ")}`;
+var isLong = (args, place) => /^--(?:label|annotation)$/.test(args[place] ?? "") || /^--(?:label|annotation)$/.test(args[place - 1] ?? "");
 var quote = (word) => /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
 // src/build/stall.ts
@@ -747,15 +852,16 @@ function watchStall(patience5) {
 }
 
 // src/build/build.ts
-var stalledAfter = 6e5;
-async function build(world, { plan, image, builder }, options = {}) {
+var stalledAfter = ({ env }) => Number(env["SLIPWAY_STALLED_AFTER"] ?? 6e5);
+async function build(world, { plan, image, builder, variables = {} }, options = {}) {
   const directory = await privateDirectory(world.context.temp, "build");
   world.remember({ kind: "directory", path: directory });
   try {
     const secrets = await writeSecrets(plan.secrets, directory, world.context.workspace);
-    for (const secret of secrets) world.log.mask(secret);
-    const place2 = { builder: builder.name, directory, annotates: builder.annotates };
-    await run(world, buildCommand(plan, image, place2), directory, options);
+    for (const secret of [...secrets, ...variableSecrets(plan, world.env)]) world.log.mask(secret);
+    const place = { builder: builder.name, directory, annotates: builder.annotates };
+    const command = buildCommand(plan, image, place);
+    await run(world, { ...command, env: environment(command, variables, world.env) }, directory, options);
     const built = await readBuilt(plan, directory);
     annotate(world, plan, built);
     return built;
@@ -763,12 +869,17 @@ async function build(world, { plan, image, builder }, options = {}) {
     await (0, import_shared.rm)(directory, { recursive: true, force: true });
   }
 }
+var variableSecrets = ({ secrets }, env) => secrets.flatMap((secret) => secret.kind === "variable" ? [env[secret.variable] ?? ""] : []);
+function environment({ env = {} }, variables, own) {
+  const unset = Object.entries(env).filter(([name]) => own[name] === void 0);
+  return { ...variables, ...Object.fromEntries(unset) };
+}
 async function run(world, command, directory, options) {
   world.log.line(shown(command));
   const { outcome, failure: failure2 } = await retry(
     async () => {
       await Promise.all([metadataFile, imageIdFile].map((file) => (0, import_shared.rm)(file(directory), { force: true })));
-      const ended = await attempt(world, command, options.stalledAfter ?? stalledAfter);
+      const ended = await attempt(world, command, options.stalledAfter ?? stalledAfter(world));
       return ended.failure?.kind === "transient" ? { value: ended, again: ended.failure.cause } : { value: ended };
     },
     world.log.warning,
@@ -815,10 +926,50 @@ function annotate({ env, log }, { file, source }, { warnings }) {
   if (/^(?:0|f|false)$/i.test(env["DOCKER_BUILD_CHECKS_ANNOTATIONS"] ?? "")) return;
   const dockerfile = file ?? (source.kind === "directory" ? (0, import_node_path.join)(source.path, "Dockerfile") : void 0);
   for (const { text: text3, url, line } of warnings) {
-    const place2 = dockerfile === void 0 ? {} : { file: dockerfile, ...line === void 0 ? {} : { line } };
-    log.warning(url === void 0 ? text3 : `${text3} (${url})`, place2);
+    const place = dockerfile === void 0 ? {} : { file: dockerfile, ...line === void 0 ? {} : { line } };
+    log.warning(url === void 0 ? text3 : `${text3} (${url})`, place);
   }
 }
+
+// src/report/image.ts
+function imageReport({ tags, images }, digest, platforms) {
+  const named2 = (0, import_shared.parseReference)(tags[0] ?? "");
+  const first = "reason" in named2 ? images[0]?.reference : named2;
+  return {
+    repository: first === void 0 ? "" : (0, import_shared.repositoryName)(first),
+    ...digest === void 0 ? {} : { digest },
+    tags,
+    platforms
+  };
+}
+
+// src/found.ts
+async function foundImage(plan, workshop, { log, context }) {
+  const { repository } = imageReport(plan.image, void 0, []);
+  const { reused } = workshop;
+  if (reused !== void 0) log.line(`This commit was built before: ${reused} is used again.`);
+  const name = nameOf(plan.image);
+  const digest = reused ?? await find(name, workshop);
+  if (digest !== void 0) return { repository, digest };
+  if (!isOfNoUse(plan, context)) throw absent(name);
+  log.notice(`\`${shown2(name)}\` is not in the registry, or not for this run to see: there is nothing to do.`);
+  return { repository, digest };
+}
+var isOfNoUse = ({ build: build2, deploy: deploy2 }, context) => (0, import_shared.trustOf)(context) !== "own" && deploy2 === void 0 && !(0, import_shared.pushes)(build2.result);
+function nameOf({ tags, images }) {
+  const named2 = images.find(({ reference }) => reference.digest !== void 0)?.reference;
+  const first = (0, import_shared.parseReference)(tags[0] ?? "");
+  return named2 ?? ("reason" in first ? void 0 : first);
+}
+async function find(name, { client }) {
+  return name && await digestOf(client, name);
+}
+var shown2 = (name) => name === void 0 ? "" : (0, import_shared.formatReference)(name);
+var absent = (name) => new import_shared.Failure("build", {
+  input: "build",
+  cause: `\`build\` is \`false\`, and \`${shown2(name)}\` is not in the registry.`,
+  remedy: "Name an image that was pushed, by `image` and `tags`, or let it be built."
+});
 
 // src/registry/insist.ts
 var NoAnswer = class extends import_shared.Failure {
@@ -857,77 +1008,6 @@ function noAnswer(registry, ended) {
   return new NoAnswer(registry, ended.message || reasons.join("; ") || String(ended));
 }
 
-// src/registry/manifest.ts
-var accept = [
-  "application/vnd.oci.image.index.v1+json",
-  "application/vnd.oci.image.manifest.v1+json",
-  "application/vnd.docker.distribution.manifest.list.v2+json",
-  "application/vnd.docker.distribution.manifest.v2+json"
-].join(", ");
-var target = (reference) => ({
-  registry: (0, import_shared.registryOf)(reference),
-  repository: reference.repository,
-  path: `manifests/${reference.digest ?? reference.tag ?? "latest"}`
-});
-async function digestOf(client, reference) {
-  const request = { ...target(reference), actions: "pull", headers: { accept } };
-  const { status, headers } = await client.send({ ...request, method: "HEAD" });
-  const digest = headers["docker-content-digest"];
-  if (status === 200 && typeof digest === "string") return digest;
-  return status === 200 ? (await manifestOf(client, reference))?.digest : void 0;
-}
-async function manifestOf(client, reference) {
-  const request = { ...target(reference), actions: "pull", headers: { accept } };
-  const response = await client.send({ ...request, method: "GET" });
-  return response.status === 200 ? readManifest(response) : void 0;
-}
-function readManifest({ headers, body }) {
-  const content = JSON.parse(body.toString("utf8"));
-  const mediaType = String(headers["content-type"] ?? (0, import_shared.at)(content, "mediaType") ?? "").split(";")[0] ?? "";
-  const digest = `sha256:${(0, import_shared.createHash)("sha256").update(body).digest("hex")}`;
-  return { digest, mediaType, bytes: body, content };
-}
-async function platformsOf(client, reference) {
-  const manifest = await manifestOf(client, reference);
-  if (manifest === void 0) return [];
-  const children = (0, import_shared.at)(manifest.content, "manifests");
-  if (!Array.isArray(children)) return [await single(client, reference, manifest)];
-  const images = children.filter((child) => (0, import_shared.at)(child, "platform", "os") !== "unknown");
-  return await Promise.all(images.map((child) => ofIndex(client, reference, child)));
-}
-async function ofIndex(client, reference, child) {
-  const digest = String((0, import_shared.at)(child, "digest"));
-  const manifest = await manifestOf(client, { ...reference, digest });
-  return { platform: platformName((0, import_shared.at)(child, "platform")), digest, size: sizeOf(manifest?.content) };
-}
-async function single(client, reference, manifest) {
-  const config = await configOf(client, reference, manifest);
-  return { platform: platformName(config), digest: manifest.digest, size: sizeOf(manifest.content) };
-}
-async function labelsOf(client, reference) {
-  const manifest = await manifestOf(client, reference);
-  const first = (0, import_shared.at)(manifest?.content, "manifests", "0", "digest");
-  const image = typeof first === "string" ? await manifestOf(client, { ...reference, digest: first }) : manifest;
-  const config = image && await configOf(client, reference, image);
-  return (0, import_shared.at)(config, "config", "Labels") ?? {};
-}
-async function configOf(client, reference, { content }) {
-  const digest = (0, import_shared.at)(content, "config", "digest");
-  if (typeof digest !== "string") return void 0;
-  const request = { ...target(reference), path: `blobs/${digest}`, actions: "pull", method: "GET" };
-  const { status, body } = await client.send(request);
-  return status === 200 ? JSON.parse(body.toString("utf8")) : void 0;
-}
-function platformName(platform) {
-  const parts = ["os", "architecture", "variant"].map((key) => (0, import_shared.at)(platform, key));
-  return parts.filter((part) => typeof part === "string" && part !== "").join("/");
-}
-function sizeOf(content) {
-  const layers = (0, import_shared.at)(content, "layers");
-  const parts = [(0, import_shared.at)(content, "config"), ...Array.isArray(layers) ? layers : []];
-  return parts.reduce((sum, part) => sum + Number((0, import_shared.at)(part, "size") ?? 0), 0);
-}
-
 // src/registry/tags.ts
 async function putTag(client, tag, digest) {
   const manifest = await manifestOf(client, { ...tag, digest });
@@ -960,7 +1040,7 @@ async function verifyTags(client, tags, digest) {
 async function requireEverywhere(client, tags, digest) {
   const repositories2 = [...new Map(tags.map((tag) => [(0, import_shared.repositoryName)(tag), tag])).values()];
   const found = await Promise.all(repositories2.map((tag) => digestOf(client, { ...tag, digest })));
-  const problems = repositories2.filter((_, place2) => found[place2] === void 0).map((tag) => ({
+  const problems = repositories2.filter((_, place) => found[place] === void 0).map((tag) => ({
     input: "tags",
     cause: `\`${(0, import_shared.repositoryName)(tag)}\` does not have ${digest}, which \`${(0, import_shared.familiar)(tag)}\` is to stand for.`,
     remedy: "With `build: false` a tag is moved inside its repository: let the run that builds push to each of them."
@@ -983,10 +1063,10 @@ async function verifyTag(client, tag, digest) {
 async function produce(plan, workshop, world) {
   const outputs = namesOf(plan);
   (0, import_shared.setOutputs)(outputs);
-  for (const [name, value] of Object.entries((0, import_shared.metadataVariables)(outputs, world.env)))
-    (0, import_shared.exportVariable)(name, value);
+  const variables = (0, import_shared.metadataVariables)(outputs, world.env);
+  for (const [name, value] of Object.entries(variables)) (0, import_shared.exportVariable)(name, value);
   const { bench } = workshop;
-  const digest = bench === void 0 ? (await foundImage(plan, workshop, world)).digest : await make(plan, bench);
+  const digest = bench === void 0 ? (await foundImage(plan, workshop, world)).digest : await make(plan, bench, variables);
   if (digest === void 0)
     return imageReport(
       plan.image,
@@ -1012,37 +1092,11 @@ async function verify(tags, digest, { client }, log) {
 }
 var namesOf = ({ image, build: plan }) => (0, import_shared.metadataOutputs)(image, exportsIndex(plan));
 var references = ({ tags }) => tags.map(import_shared.parseReference).filter((each2) => "registry" in each2);
-async function make({ image, build: plan }, { world, builder }) {
-  const built = await build(world, { plan, image, builder });
+async function make({ image, build: plan }, { world, builder }, variables) {
+  const built = await build(world, { plan, image, builder, variables });
   (0, import_shared.setOutputs)({ imageid: built.imageId ?? "", metadata: JSON.stringify(built.raw) });
   return built.pushed ? built.digest : void 0;
 }
-async function foundImage(plan, workshop, { log, context }) {
-  const { repository } = imageReport(plan.image, void 0, []);
-  const { reused } = workshop;
-  if (reused !== void 0) log.line(`This commit was built before: ${reused} is used again.`);
-  const name = nameOf(plan.image);
-  const digest = reused ?? await find(name, workshop);
-  if (digest !== void 0) return { repository, digest };
-  if (!isOfNoUse(plan, context)) throw absent(name);
-  log.notice(`\`${shown2(name)}\` is not in the registry, or not for this run to see: there is nothing to do.`);
-  return { repository, digest };
-}
-var isOfNoUse = ({ build: build2, deploy: deploy2 }, context) => (0, import_shared.trustOf)(context) !== "own" && deploy2 === void 0 && !(0, import_shared.pushes)(build2.result);
-function nameOf({ tags, images }) {
-  const named2 = images.find(({ reference }) => reference.digest !== void 0)?.reference;
-  const first = (0, import_shared.parseReference)(tags[0] ?? "");
-  return named2 ?? ("reason" in first ? void 0 : first);
-}
-async function find(name, { client }) {
-  return name && await digestOf(client, name);
-}
-var shown2 = (name) => name === void 0 ? "" : (0, import_shared.formatReference)(name);
-var absent = (name) => new import_shared.Failure("build", {
-  input: "build",
-  cause: `\`build\` is \`false\`, and \`${shown2(name)}\` is not in the registry.`,
-  remedy: "Name an image that was pushed, by `image` and `tags`, or let it be built."
-});
 async function describe(image, digest, { client, before }) {
   const [first] = [...references(image), ...image.images.map(({ reference }) => reference)];
   const found = first === void 0 ? [] : await platformsOf(client, { ...first, digest }).catch(() => []);
@@ -1055,23 +1109,38 @@ async function describe(image, digest, { client, before }) {
   (0, import_shared.setOutputs)({ image: `${report.repository}@${digest}`, digest });
   return report;
 }
-function imageReport({ tags, images }, digest, platforms) {
-  const named2 = (0, import_shared.parseReference)(tags[0] ?? "");
-  const first = "reason" in named2 ? images[0]?.reference : named2;
-  return {
-    repository: first === void 0 ? "" : (0, import_shared.repositoryName)(first),
-    ...digest === void 0 ? {} : { digest },
-    tags,
-    platforms
-  };
+
+// src/report/titles.ts
+var checkTitle = "Check everything first";
+function imageTitle(how, platforms) {
+  if (how === "find") return "Find the image in the registry";
+  const verbs = how === "push" ? "Build and push" : "Build";
+  return platforms.length === 0 ? `${verbs} the image` : `${verbs} for ${platforms.join(" and ")}`;
 }
+var deployTitle = (services, target2) => `Deploy ${services.join(" and ")} to ${target2}`;
+var promoteTitle = (tags) => `Promote to ${tags.join(" and ")}`;
 
 // src/promote.ts
-async function promote(tags, digest, client, log) {
-  const moved = await verifyTags(client, tags, digest);
-  for (const { tag, before } of moved)
-    log.line(`${(0, import_shared.familiar)(tag)} is ${digest} now, and was ${before ?? "nothing"}.`);
+async function promoteAfter(ending2, tags, digest, client, { log, cancelled: cancelled2 }, { stage }) {
+  if (!good.has(ending2.end) || tags.length === 0) return ending2;
+  try {
+    await stage(promoteTitle(tags.map(({ tag = "" }) => tag)), async () => {
+      for (const { tag, before } of await verifyTags(client, tags, digest))
+        log.line(`${(0, import_shared.familiar)(tag)} is ${digest} now, and was ${before ?? "nothing"}.`);
+    });
+    return ending2;
+  } catch (error) {
+    if (error instanceof import_shared.Failure) return { end: "not-promoted", failure: error };
+    if (cancelled2.aborted) return { end: "not-promoted", failure: new import_shared.Failure("push", unmoved) };
+    throw error;
+  }
 }
+var good = /* @__PURE__ */ new Set(["released", "pushed"]);
+var unmoved = {
+  input: "promote",
+  cause: "Cancelled before the tags of `promote` were moved.",
+  remedy: "Run the job again."
+};
 
 // src/build/docker-problems.ts
 function dockerProblem(outcome, facts) {
@@ -1362,8 +1431,8 @@ async function readContainers(run2, tools, project, findings) {
 }
 function unlisted(answer) {
   const output = (0, import_shared.lastLines)(answer.text("containers.error"));
-  const failed = !["", "0"].includes(answer.text("containers.code")) && !/no such (?:container|object)/i.test(output);
-  if (!answer.has("unlisted") && !failed) return void 0;
+  const failed2 = !["", "0"].includes(answer.text("containers.code")) && !/no such (?:container|object)/i.test(output);
+  if (!answer.has("unlisted") && !failed2) return void 0;
   return {
     cause: "The docker engine on the server does not say which containers there are.",
     remedy: "See whether `docker ps` answers there.",
@@ -1406,19 +1475,7 @@ function containerOf(inspected, repoDigests) {
 // src/deploy/preflight-project.ts
 
 // src/deploy/server/shadow.sh
-var shadow_default = `# A directory as it will be, for Compose to look at before anything moves: what is brought, and for all the rest links to
-# what is there. It has the last name of the directory, which the project may be named after.
-
-# The brought files are in the shadow already; each of its directories gets what the real one has besides.
-fill_shadow() { # SHADOW DIRECTORY
-  (cd "$1" && find . -type d) | while IFS= read -r path; do
-    [ -d "$2/$path" ] || continue
-    # What is brought is there already, and stays.
-    # shellcheck disable=SC2016
-    find "$2/$path/." ! -name . -prune -exec sh -c 'ln -s "$@" "$0/" 2>/dev/null || :' "$1/$path" {} +
-  done
-}
-`;
+var shadow_default = '# A directory as it will be, for Compose to look at before anything moves: what is brought, and for all the rest links to\n# what is there. It stands under a root as the directory itself does under `/`, with links to what lies beside it and\n# beside each directory above: a project may refer to `../common.env`, and may be named after its directory.\n\n# The brought files are in the shadow already; each of its directories gets what the real one has besides.\nfill_shadow() { # ROOT DIRECTORY\n  local path above=$2\n  (cd "$1$2" && find . -type d) | while IFS= read -r path; do\n    [ ! -d "$2/$path" ] || link_all "$2/$path" "$1$2/$path"\n  done\n  until [ "$above" = / ]; do\n    above=$(dirname -- "$above")\n    [ ! -d "$above" ] || link_all "${above%/}" "$1$above"\n  done\n}\n\n# What is there already stays; what may not be listed is left out.\nlink_all() { # DIRECTORY SHADOW\n  # shellcheck disable=SC2016\n  find "$1/." ! -name . -prune -exec sh -c \'ln -s "$@" "$0/" 2>/dev/null || :\' "$2" {} + 2>/dev/null || :\n}\n';
 
 // src/deploy/server/transaction/settings.sh
 var settings_default = `# shellcheck shell=dash disable=SC2154,SC2295
@@ -1515,28 +1572,30 @@ var variables_default = `# shellcheck shell=dash disable=SC2154
 set_variables() {
   local line IFS="$newline"
   [ -n "$env_set" ] || return 0
-  if [ -e "$env_file" ]; then cp -p "$env_file" "$record/env-before"; else : >"$record/env-absent"; fi ||
-    { fail "$env_file cannot be copied"; return; }
+  for line in $env_set; do say "  $line, in $env_file"; done
+  # It comes with what is brought, and goes with it.
+  if [ "$directory/$settings_file" = "$env_file" ] && [ -e "$run/brought/files/$settings_file" ]; then return 0; fi
+  record_variables || { fail "$env_file cannot be copied"; return; }
   for line in $env_set; do
-    say "  $line, in $env_file"
-    set_variable "$env_file" "\${line%%=*}" "$line" || { fail "$env_file cannot be written"; return; }
+    set_entry "$env_file" "\${line%%=*}" "$line" || { fail "$env_file cannot be written"; return; }
   done
+}
+
+# Whole, and on the disk, before the file itself is touched: half a copy would be put back as it is.
+record_variables() {
+  if [ ! -e "$env_file" ]; then : >"$record/env-absent" && flush; return; fi
+  cp -p "$env_file" "$record/env-before.new" && flush && mv "$record/env-before.new" "$record/env-before"
 }
 
 put_variables_back() {
   local file
   file=$(value_of env-file "$record/run")
   if [ -e "$record/env-before" ]; then
+    rm -f "$(readlink -f "$file").slipway"
     same "$record/env-before" "$file" || replace_by "$file" cat "$record/env-before"
   elif [ -e "$record/env-absent" ]; then
-    rm -f "$file"
+    rm -f "$file" "$file.slipway"
   fi || fail "$file cannot be put back"
-}
-
-set_variable() { # FILE NAME LINE
-  local number
-  number=$(line_of "$2" "$1")
-  replace_by "$1" with_line "$1" "$number" "$3"
 }
 
 # A new file in the old one's place, with its mode and owner; where a link leads, if it is one.
@@ -1562,35 +1621,49 @@ with_line() { # FILE NUMBER LINE: 0 adds it
 }
 
 ends_line() { [ -z "$(tail -c 1 "$1")" ]; }
+`;
 
-# The last line that sets it counts, in Compose too; 0 where there is none. A line within a quoted value that goes
-# over several lines is not meant.
-line_of() { # NAME FILE
-  local line number=0 found=0 quote=''
-  while IFS= read -r line || [ -n "$line" ]; do
-    number=$((number + 1))
-    if [ -n "$quote" ]; then
-      case $line in *"$quote"*) quote='' ;; esac
-      continue
-    fi
-    line=\${line#"\${line%%[! "$tab"]*}"}
-    case $line in 'export '*) line=\${line#export } line=\${line#"\${line%%[! "$tab"]*}"} ;; esac
-    case $line in "$1="* | "$1 "*=* | "$1$tab"*=*) found=$number ;; esac
-    quote=$(open_quote "$line")
-  done 2>/dev/null <"$2"
-  echo "$found"
+// src/deploy/server/transaction/ways.sh
+var ways_default = `# shellcheck shell=dash disable=SC2154
+# Where what is brought goes, by its paths: in none of them is a control character or a backslash.
+
+# A link on the server may lead out of the directory, and would become a file; and a file can take no directory's place.
+refuse_ways_out() {
+  local path
+  (cd "$run/brought/files" && find . -type d) >"$run/brought/directories"
+  (cd "$run/brought/files" && find . -type f | sort) >"$run/brought/paths"
+  while IFS= read -r path; do
+    if [ "$path" = . ]; then continue; fi
+    if [ -L "$directory/$path" ]; then refuse_link "$path"; return; fi
+    if [ -e "$directory/$path" ] && [ ! -d "$directory/$path" ]; then fail "$directory/\${path#./} is no directory"; return; fi
+  done <"$run/brought/directories"
+  while IFS= read -r path; do
+    if [ -L "$directory/$path" ]; then refuse_link "$path"; return; fi
+    if [ -d "$directory/$path" ]; then fail "$directory/\${path#./} is a directory"; return; fi
+  done <"$run/brought/paths"
 }
 
-# The quote that a line begins a value with and does not end.
-open_quote() { # LINE
-  local value=\${1#*=}
-  case $1 in '#'*) return ;; *=*) ;; *) return ;; esac
-  value=\${value#"\${value%%[! "$tab"]*}"}
-  case $value in
-    \\"*\\"* | \\'*\\'*) ;;
-    \\"*) echo '"' ;;
-    \\'*) echo "'" ;;
-  esac
+refuse_link() { fail "$directory/\${1#./} is a link to $(readlink "$directory/$1"): nothing is brought through it"; }
+
+# One call for what belongs to the same directory: a thousand programs take longer than what they do.
+each_directory() { # LIST COMMAND: COMMAND DIRECTORY PATH…, some hundred at a time
+  local command=$2 at='' above path
+  by_directory "$1" >"$run/sorted" || return
+  set --
+  while IFS=$tab read -r above path <&7; do
+    if [ $# -gt 0 ] && { [ "$above" != "$at" ] || [ $# -ge 100 ]; }; then
+      "$command" "$at" "$@" || return
+      set --
+    fi
+    at=$above
+    set -- "$@" "$path"
+  done 7<"$run/sorted"
+  [ $# = 0 ] || "$command" "$at" "$@"
+}
+
+by_directory() { # LIST
+  local path
+  while IFS= read -r path; do printf '%s\\t%s\\n' "\${path%/*}" "$path"; done <"$1" | LC_ALL=C sort
 }
 `;
 
@@ -1691,23 +1764,37 @@ var sketch_default = `# shellcheck shell=dash disable=SC2034,SC2154
 newline='
 '
 tab='	'
-env_file='' env_set=''
+env_file='' env_set='' refused='' reason=''
 
-# For settings.sh.
+# For settings.sh and ways.sh.
 private_umask() { echo 077; }
-fail() { return 1; }
+fail() {
+  reason=$*
+  return 1
+}
 
 sketch() { # DIRECTORY SETTINGS-FILE
   umask 077
   settings_file=$2
-  run=$(mktemp -d "\${TMPDIR:-/tmp}/slipway.XXXXXX") || exit 1
+  sweep_sketches "\${TMPDIR:-/tmp}"
+  run=$(mktemp -d "\${TMPDIR:-/tmp}/slipway.$$.XXXXXX") || exit 1
   trap 'rm -rf "$run"' EXIT
   trap 'exit 1' HUP INT TERM PIPE
   locate "$1"
   mkdir "$run/brought"
-  tar -xpof - -C "$run/brought" && [ -e "$run/brought/whole" ] && mkdir -p "$run/brought/files" && merge_settings || exit 1
-  shadow=$run/\${directory##*/}
-  mv "$run/brought/files" "$shadow" && fill_shadow "$shadow" "$directory" || exit 1
+  tar -xpof - -C "$run/brought" && [ -e "$run/brought/whole" ] && mkdir -p "$run/brought/files" || exit 1
+  merge_settings && refuse_ways_out || refused=\${reason:-the project cannot be prepared}
+  shadow=$run/shadow$directory
+  mkdir -p "\${shadow%/*}" && mv "$run/brought/files" "$shadow" && fill_shadow "$run/shadow" "$directory" || exit 1
+}
+
+# Of those that were killed: what is brought is in them.
+sweep_sketches() { # DIRECTORY
+  local left process
+  for left in "$1"/slipway.[0-9]*.??????; do
+    process=\${left#"$1"/slipway.} process=\${process%.*}
+    [ ! -d "$left" ] || kill -0 "$process" 2>/dev/null || rm -rf "$left" 2>/dev/null || :
+  done
 }
 
 # Where the directory is, or will be, and whether the login may write there.
@@ -1725,9 +1812,10 @@ locate() { # DIRECTORY
 
 # What the question answers, behind what the sketch is of.
 answer() {
+  bounded=$(timeout 60 echo yes 2>/dev/null)
   printf '\\n#slipway\\n'
-  say sketch.shadow "$shadow"
-  say sketch.directory "$directory"
+  say sketch.root "$run/shadow"
+  if [ -n "$refused" ]; then say sketch.refused "$refused"; printf '=end\\n'; return; fi
   [ -z "$missing" ] || say sketch.missing
   [ -z "$writable" ] || say sketch.writable
   "$@" </dev/null
@@ -1741,7 +1829,7 @@ set -- "$shadow" "$@"
 
 // src/bring/sketch.ts
 async function askSketch(run2, { script: script2, args: [directory = "", ...args], patience: patience5 }, plan, v1) {
-  const text3 = [answer_default, variables_default, settings_default, shadow_default, sketch_default, script2].join("\n");
+  const text3 = [...parts, sketch_default, script2].join("\n");
   const words = args.map((arg) => arg.startsWith(`${directory}/`) ? arg.slice(directory.length + 1) : arg);
   const outcome = await run2(
     {
@@ -1752,8 +1840,15 @@ async function askSketch(run2, { script: script2, args: [directory = "", ...args
     { timeout: patience5 }
   );
   const answer = readAnswer(outcome);
-  return answer === void 0 ? unanswered(outcome.stderr) : unshadow(answer);
+  if (answer === void 0) return unanswered(outcome.stderr);
+  return answer.has("sketch.refused") ? refused2(answer.text("sketch.refused")) : unshadow(answer);
 }
+var parts = [answer_default, variables_default, settings_default, ways_default, shadow_default];
+var refused2 = (reason) => ({
+  input: "files",
+  cause: `What is brought has no way there: ${reason}.`,
+  remedy: "Bring it to another place, or make room for it on the server."
+});
 var unanswered = (stderr) => ({
   input: "files",
   cause: "The server could not look at the project with what is brought.",
@@ -1777,11 +1872,10 @@ function sketchEntries(plan, v1) {
 }
 var isRead = ({ remote }) => /\.ya?ml$|\.env|env$/i.test(remote);
 function unshadow(answer) {
-  const shadow = answer.text("sketch.shadow");
-  const directory = answer.text("sketch.directory");
+  const root = answer.text("sketch.root");
   const sections = answer.sections.filter(({ name }) => name !== "writable" && !name.startsWith("hash")).map(({ name, lines }) => ({
-    name: name === "sketch.writable" ? "writable" : name.replaceAll(shadow, directory),
-    lines: lines.map((line) => line.replaceAll(shadow, directory))
+    name: name === "sketch.writable" ? "writable" : name.replaceAll(root, ""),
+    lines: lines.map((line) => line.replaceAll(root, ""))
   }));
   return answerOver(sections);
 }
@@ -1871,8 +1965,8 @@ var goUnits = {
 };
 function goSeconds(text3) {
   if (text3 === void 0 || !/^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/.test(text3)) return void 0;
-  const parts = [...text3.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g)];
-  return parts.reduce((sum, [, count, unit2 = ""]) => sum + Number(count) * (goUnits[unit2] ?? 0), 0);
+  const parts2 = [...text3.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g)];
+  return parts2.reduce((sum, [, count, unit2 = ""]) => sum + Number(count) * (goUnits[unit2] ?? 0), 0);
 }
 
 // src/deploy/preflight-files.ts
@@ -2079,8 +2173,8 @@ var windowsEngine = ({ os }) => ({
   remedy: "Deploy to an engine that runs Linux containers."
 });
 function noCompose(answer, { version }, { user }) {
-  const refused3 = answer.sections.filter(({ name }) => name === "compose.refused").flatMap(({ lines }) => lines);
-  const bySudo = refused3.find((words) => words.startsWith("sudo "));
+  const refused4 = answer.sections.filter(({ name }) => name === "compose.refused").flatMap(({ lines }) => lines);
+  const bySudo = refused4.find((words) => words.startsWith("sudo "));
   if (answer.has("compose.slow")) return slowCompose(answer.text("compose.slow"));
   if (bySudo !== void 0) return forbiddenCompose(user, bySudo);
   return {
@@ -2338,7 +2432,7 @@ function envFileOf(answer) {
   return answer.has("env.file") && !elsewhere ? answer.text("env.file") : void 0;
 }
 function variablesIn(answer, templates, tools) {
-  const environment = new Set(tools.compose[0] === "sudo" ? [] : answer.lines("environment.names"));
+  const environment2 = new Set(tools.compose[0] === "sudo" ? [] : answer.lines("environment.names"));
   const file = readEnvFile(answer.text("env"));
   const mentions = Object.entries(templates).map(([service, image]) => ({
     service,
@@ -2346,7 +2440,7 @@ function variablesIn(answer, templates, tools) {
   }));
   return [...new Set(mentions.flatMap(({ names: names2 }) => names2))].map((name) => ({
     name,
-    from: environment.has(name) ? "environment" : file.has(name) ? "env-file" : void 0,
+    from: environment2.has(name) ? "environment" : file.has(name) ? "env-file" : void 0,
     value: file.get(name),
     services: mentions.filter(({ names: names2 }) => names2.includes(name)).map(({ service }) => service)
   }));
@@ -3680,21 +3774,21 @@ async function openRoute(plan, credentials, options) {
     throw error;
   }
 }
-async function openDoor(door, way, options, refused3 = []) {
+async function openDoor(door, way, options, refused4 = []) {
   const { timeout = 15e3, signal } = options;
   const limit = AbortSignal.any([AbortSignal.timeout(timeout), ...signal === void 0 ? [] : [signal]]);
-  const asked2 = refused3.length === 0 ? door : { ...door, algorithms: unseen(refused3) };
+  const asked2 = refused4.length === 0 ? door : { ...door, algorithms: unseen(refused4) };
   try {
     return await openSession(await way(limit), asked2, limit);
   } catch (error) {
     if (door.trust.kind === "fingerprint" && error instanceof RefusedKey) {
-      const all = [...refused3, error];
+      const all = [...refused4, error];
       if (unseen(all).length > 0) return openDoor(door, way, options, all);
     }
-    throw refused3[0] ?? error;
+    throw refused4[0] ?? error;
   }
 }
-var unseen = (refused3) => otherAlgorithms(refused3.map(({ key }) => (0, import_shared.publicKeyType)(key)));
+var unseen = (refused4) => otherAlgorithms(refused4.map(({ key }) => (0, import_shared.publicKeyType)(key)));
 async function dialOrExplain(location, signal) {
   try {
     return await dial(location, signal);
@@ -3747,7 +3841,7 @@ async function connect(plan, options = {}) {
   const { stage = "preflight" } = options;
   try {
     const sessions2 = await openRetrying(plan, await openCredentials(plan.authentication), options);
-    return connectionOver(sessions2, `${plan.user}@${(0, import_shared.formatLocation)(plan)}`, stage);
+    return connectionOver(sessions2, (0, import_shared.formatTarget)(plan), stage);
   } catch (error) {
     throw error instanceof Refusal ? new import_shared.Failure(stage, error.problem) : error;
   }
@@ -3867,7 +3961,7 @@ function parse2(text3) {
 }
 
 // src/build/patient.ts
-async function patiently({ run: run2, log, cancelled }, first, {
+async function patiently({ run: run2, log, cancelled: cancelled2 }, first, {
   waits = registryWaits,
   next = first
 } = {}) {
@@ -3875,15 +3969,15 @@ async function patiently({ run: run2, log, cancelled }, first, {
   const outcome = await retry(
     async () => {
       log.line(shown(command));
-      const value = await run2(command, { signal: cancelled, onLine: log.foreign });
+      const value = await run2(command, { signal: cancelled2, onLine: log.foreign });
       command = next;
       const { kind, cause } = value.code === 0 ? { kind: "unknown", cause: "" } : diagnose(value);
       return kind === "transient" ? { value, again: cause } : { value };
     },
     log.warning,
-    { waits, signal: cancelled }
+    { waits, signal: cancelled2 }
   );
-  cancelled.throwIfAborted();
+  cancelled2.throwIfAborted();
   return outcome;
 }
 
@@ -3931,7 +4025,7 @@ var registered = "/proc/sys/fs/binfmt_misc";
 async function emulatorsHere(directory = registered) {
   const names2 = await (0, import_shared.readdir)(directory).catch(() => []);
   const usable2 = await Promise.all(names2.map((name) => isUsable((0, import_node_path9.join)(directory, name))));
-  return names2.filter((name, place2) => name.startsWith("qemu-") && usable2[place2]);
+  return names2.filter((name, place) => name.startsWith("qemu-") && usable2[place]);
 }
 async function isUsable(file) {
   const text3 = await (0, import_shared.readFile)(file, "utf8").catch(() => "");
@@ -4409,12 +4503,12 @@ async function login(world, plan, config) {
     if (plan.lasts === "job") await rememberLogin(world, each2.registry, config);
     const command = { ...loginCommand(each2), env: config.env };
     const outcome = await patiently(quietly(world), command);
-    if (outcome.code !== 0) problems.push(refused2(each2, outcome));
+    if (outcome.code !== 0) problems.push(refused3(each2, outcome));
   }
   if (problems.length > 0) throw new import_shared.Failure("preflight", problems);
 }
 var quietly = (world) => ({ ...world, log: { ...world.log, foreign: () => void 0 } });
-function refused2({ registry, username }, outcome) {
+function refused3({ registry, username }, outcome) {
   const { kind, cause, remedy } = diagnose(outcome);
   const output = (0, import_shared.lastLines)(outcome.stderr, 5);
   if (kind !== "denied")
@@ -4538,7 +4632,7 @@ function otherRepositories(tags, first) {
 async function openWorkshop(plan, world, probed) {
   const given = new AbortController();
   try {
-    return await open2(plan, giveUpWith(world, given.signal), probed);
+    return await open3(plan, giveUpWith(world, given.signal), probed);
   } catch (error) {
     given.abort();
     throw error;
@@ -4548,7 +4642,7 @@ var giveUpWith = (world, signal) => ({
   ...world,
   cancelled: AbortSignal.any([world.cancelled, signal])
 });
-async function open2(plan, world, probed) {
+async function open3(plan, world, probed) {
   const builds = plan.build.when !== "never";
   const opens = builds && !plan.dryRun;
   const probe2 = builds ? probed : probed.catch(() => void 0);
@@ -4596,9 +4690,9 @@ async function askForPush(plan, client) {
   const problems = answers2.flatMap((answer) => answer.kind === "no" ? [answer.problem] : []);
   if (problems.length > 0) throw new import_shared.Failure("preflight", problems);
 }
-function written({ build: build2, image, retag, promote: promote2 }) {
+function written({ build: build2, image, retag, promote }) {
   const pushed = build2.when !== "never" && (0, import_shared.pushes)(build2.result);
-  return pushed || retag ? repositories(image) : distinct(promote2);
+  return pushed || retag ? repositories(image) : distinct(promote);
 }
 function repositories({ tags, images }) {
   const all = [...tags.map(import_shared.parseReference), ...images.map(({ reference }) => reference)];
@@ -4613,14 +4707,14 @@ async function sizesBefore({ tags }, client) {
 }
 
 // src/ready.ts
-async function getReady(plan, world, warn) {
+async function getReady(plan, world, listener) {
   if (plan.deploy?.rollbackTo !== void 0) {
-    return ready(void 0, await openServer(plan.deploy, world, void 0, warn));
+    return ready(void 0, await openServer(plan.deploy, world, void 0, listener));
   }
   const docker = probeDocker(world.run, world.cancelled);
   const workshop = openWorkshop(plan, world, docker);
   const release2 = expected(plan, docker, workshop);
-  const server = plan.deploy && openServer(plan.deploy, world, release2, warn);
+  const server = plan.deploy && openServer(plan.deploy, world, release2, listener);
   try {
     return ready(...await (0, import_shared.together)([workshop, server ?? Promise.resolve(void 0)]));
   } catch (error) {
@@ -4647,35 +4741,37 @@ function references2({ tags, images }) {
   const named2 = tags.map(import_shared.parseReference).filter((each2) => "registry" in each2);
   return [...named2, ...images.map(({ reference }) => reference).filter(({ digest }) => digest !== void 0)];
 }
-async function openServer(plan, world, release2, warn) {
+async function openServer(plan, world, release2, listener) {
   const connection = await connect(plan.ssh, {
     signal: world.cancelled,
     onRetry: (cause, wait) => world.log.line(`${cause} Trying again in ${Math.round(wait / 1e3)} s.`)
   });
   try {
-    return { connection, ...await checkServer(connection, plan, release2, warn) };
+    const server = { connection, ...await checkServer(connection, plan, release2, listener) };
+    listener.seen(server);
+    return server;
   } catch (error) {
     await connection.close();
     throw error;
   }
 }
-async function checkServer(connection, plan, release2, warn) {
+async function checkServer(connection, plan, release2, { warn }) {
   const { facts, release: check, findings } = await preflight(connection, plan, release2);
-  findings.warnings.forEach(warn);
+  for (const text3 of findings.warnings) warn(text3);
   if (findings.problems.length > 0 || facts === void 0 || check === void 0)
     throw new import_shared.Failure("preflight", findings.problems);
   return { facts, release: check };
 }
 
 // src/report/plan.ts
-function planLines({ build: build2, reused, push, deploy: deploy2, promote: promote2 }) {
+function planLines({ build: build2, reused, push, deploy: deploy2, promote }) {
   const [first, ...more] = push;
   return [
     ...build2 === void 0 ? [] : [buildLine(build2)],
     ...reused === void 0 ? [] : [`Use ${reused} again, which is this commit`],
     ...first === void 0 ? ["Push nothing"] : [`Push ${first}`, ...more.map((tag) => `     ${tag}`)],
     ...deploy2 === void 0 ? ["Deploy nothing"] : deployLines(deploy2),
-    ...promote2.length === 0 ? [] : [`Promote to ${promote2.join(" and ")}, once it serves`]
+    ...promote.length === 0 ? [] : [`Promote to ${promote.join(" and ")}, once it serves`]
   ];
 }
 function buildLine({ context, file, target: target2, platforms }) {
@@ -4702,14 +4798,13 @@ function deployLines(deploy2) {
 
 // src/rehearse.ts
 async function rehearse(plan, ready2, world, journal) {
-  const description = describePlan(plan, ready2);
-  const lines = planLines(description);
+  const lines = planLines(describePlan(plan, ready2));
   (0, import_shared.setOutputs)(namesOf(plan));
   await journal.stage("Print the plan", async () => {
     lines.forEach(world.log.foreign);
     await tellFound(plan, ready2, world);
   });
-  journal.note({ plan: lines, ...description.deploy && { deploy: standing(description) } });
+  journal.note({ plan: lines });
   return { end: "planned" };
 }
 async function tellFound(plan, { workshop }, world) {
@@ -4718,17 +4813,28 @@ async function tellFound(plan, { workshop }, world) {
   const { repository, digest } = await foundImage(plan, workshop, world);
   if (digest !== void 0) (0, import_shared.setOutputs)({ image: `${repository}@${digest}`, digest });
 }
-function standing({ deploy: deploy2 }) {
-  const { target: target2 = "", project = "", services = [] } = deploy2 ?? {};
-  const serving2 = services.flatMap(({ from = "" }) => from.includes("@") ? [from] : []);
-  const releases2 = [...new Set(serving2)].join("\n");
+
+// src/check/dial.ts
+function openDialler(first, connect2) {
+  const over = new AbortController();
+  let own;
+  const current = async () => {
+    if (!first.dropped()) return first;
+    if (own === void 0 || await isLost(own)) own = connect2(over.signal);
+    return await own;
+  };
   return {
-    target: target2,
-    project,
-    services: services.map(({ name }) => name),
-    ...releases2 === "" ? {} : { previous: releases2, serving: releases2 }
+    dial: async (host2, port) => (await current()).dial(host2, port),
+    async [Symbol.asyncDispose]() {
+      over.abort();
+      await (await own?.catch(() => void 0))?.close();
+    }
   };
 }
+var isLost = (own) => own.then(
+  (connection) => connection.dropped(),
+  () => true
+);
 
 // src/bring/order.ts
 var margin2 = 60;
@@ -4772,21 +4878,43 @@ function watchFront(plan, world) {
     }
   };
 }
-async function ask3(plan, { tell, cancelled, dial: dial3 }) {
+async function ask3(plan, { tell, cancelled: cancelled2, dial: dial3 }) {
   const { check } = await Promise.resolve().then(() => __toESM(require("./check.cjs")));
-  const result = await check(plan, (reason) => tell(`  ${reason}`), cancelled, dial3);
+  const result = await check(plan, (reason) => tell(`  ${reason}`), cancelled2, dial3);
   if (result.passed) return { word: "keep", why: `it answered after ${result.attempts} attempts` };
-  if (cancelled.aborted) return { word: "lost", why: "as the job was cancelled" };
+  if (cancelled2.aborted) return { word: "lost", why: "as the job was cancelled" };
   return { word: "roll", why: `${plan.url.href} did not answer as it should: ${result.reason}` };
 }
 
+// src/deploy/patience.ts
+function openPatience(milliseconds) {
+  let end = performance.now() + milliseconds;
+  let next = 1e3;
+  return {
+    renew() {
+      end = performance.now() + milliseconds;
+      next = 1e3;
+    },
+    get over() {
+      return performance.now() + next > end;
+    },
+    async wait() {
+      await (0, import_promises6.setTimeout)(next * (0.75 + Math.random() / 2));
+      next = Math.min(next * 2, 15e3);
+    }
+  };
+}
+
 // src/deploy/line.ts
-function openLine({ connect: connect2, tell, patience: patience5 }) {
+function openLine({ connect: connect2, tell, patience: patience5, atFirst = 0 }) {
   let current;
   const connection = async () => {
-    const found = await current?.catch(() => void 0);
+    const seen = current;
+    const found = await seen?.catch(() => void 0);
     if (found !== void 0 && !found.dropped()) return found;
-    current = dial2(connect2, tell, found === void 0 ? 0 : patience5);
+    if (current !== seen) return await connection();
+    current = dial2(connect2, tell, found === void 0 ? atFirst : patience5);
+    await found?.close().catch(() => void 0);
     return await current;
   };
   const once = async (command, onLine) => {
@@ -4803,9 +4931,12 @@ function openLine({ connect: connect2, tell, patience: patience5 }) {
   return {
     once,
     async run(command) {
+      const again = openPatience(patience5);
       for (; ; ) {
         const outcome = await once(command);
         if (outcome.code !== null || !await lost()) return outcome;
+        if (again.over) throw shortLived();
+        await again.wait();
       }
     },
     async [Symbol.asyncDispose]() {
@@ -4813,17 +4944,20 @@ function openLine({ connect: connect2, tell, patience: patience5 }) {
     }
   };
 }
-async function dial2(connect2, tell, patience5) {
-  const end = performance.now() + patience5;
-  for (let wait = 1e3; ; wait = Math.min(wait * 2, 15e3)) {
+var shortLived = () => new import_shared.Failure("deploy", {
+  cause: "The server takes connections, and each of them drops before a word has come through. What began there goes on by itself.",
+  remedy: "Look at what stands between the runner and the server, and deploy again: that tells how it ended."
+});
+async function dial2(connect2, tell, milliseconds) {
+  const patience5 = openPatience(milliseconds);
+  for (; ; ) {
     try {
       return await connect2();
     } catch (error) {
-      if (!(error instanceof import_shared.Failure) || performance.now() + wait > end) throw error;
-      tell(
-        `The server cannot be reached: ${error.problems[0]?.cause} The transaction goes on there by itself.`
-      );
-      await (0, import_promises6.setTimeout)(wait * (0.75 + Math.random() / 2));
+      if (!(error instanceof import_shared.Failure) || patience5.over) throw error;
+      const cause = error.problems[0]?.cause;
+      tell(`The server cannot be reached: ${cause} The transaction goes on there by itself.`);
+      await patience5.wait();
     }
   }
 }
@@ -4833,10 +4967,8 @@ var orderId = (now, random) => `${now.toString(36)}-${random}`;
 function orderText(order) {
   return [...deployLines2(order), "", credentialLine(order.credential), "end", ""].join("\n");
 }
-function settleText(order, after) {
-  const lines = [["mode", "settle"], ["after", after]].map(parameter);
-  return [...lines, ...deployLines2(order), "", "", "end", ""].join("\n");
-}
+var settleText = (order, after) => settleTextOf(deployLines2(order).join("\n"), after);
+var settleTextOf = (lines, after) => ["mode settle", `after ${after}`, lines.trimEnd(), "", "", "end", ""].join("\n");
 function deployLines2({ plan, facts, services, envSet, run: run2, bring }) {
   const { tools, project } = facts;
   return [
@@ -4888,10 +5020,7 @@ function credentialLine(credential2) {
 var bring_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
 # Files and settings that come with the image: $run/brought has \`files\`, a tree as it goes into the project's directory,
 # and \`settings\`, a line of the env file each. They are checked as they will be, recorded with what they replace, and
-# put in place by rename; whatever ends half-way is put back from the record:
-#   placed     KIND PATH: \`old\` is in old/PATH, \`new\` was not there, \`dir\` is a directory that was not there
-#   old/       links to the files that are replaced, with their owners and modes
-#   recreate   there where the containers must be made anew: Compose does not notice what is in a file
+# put in place by rename: see placing.sh.
 
 front_limit='' on_lost=keep front='' settings_file=.env allow_older=false hooks_before='' hooks_after=''
 dependencies='' waves='' hook_timeout=600 superseded='' shadow='' brought_hash=''
@@ -4920,11 +5049,24 @@ stage() {
   local part=$run/brought.$$
   # Another user's deploy may have to take it away; the files themselves are private by their own modes.
   umask "$(private_umask)"
-  rm -rf "$run/brought" "$run/brought".[0-9]*
+  drop_transfers
   mkdir "$part" && tar -xpof - -C "$part" && [ -e "$part/whole" ] && mkdir -p "$part/files" &&
     mv "$part" "$run/brought" && return
   rm -rf "$part"
   return 1
+}
+
+# What was taken, and parts of what was not: the process that took them may have been killed.
+drop_transfers() {
+  set +f
+  rm -rf "$run/brought" "$run/brought".[0-9]*
+  set -f
+}
+
+# At the end of a run nothing of it stays.
+drop_staged() {
+  drop_transfers
+  rm -rf "$run/shadow" "$run/sorted" "$run/hook" "$run/hook.code" "$run/hook.log"
 }
 
 # As it will be, under the lock, and before anything is touched.
@@ -4943,141 +5085,21 @@ check_brought() {
 }
 
 make_shadow() {
-  shadow=$run/shadow/\${directory##*/}
+  shadow=$run/shadow$directory
   rm -rf "$run/shadow"
-  mkdir "$run/shadow" && cp -R -l "$run/brought/files" "$shadow" && fill_shadow "$shadow" "$directory"
+  mkdir -p "\${shadow%/*}" && cp -R -l "$run/brought/files" "$shadow" && fill_shadow "$run/shadow" "$directory"
 }
 
 shadow_options() {
   local file IFS="$newline"
   for file in $compose_files; do
-    case $file in "$directory/"*) file=$shadow/\${file#"$directory/"} ;; esac
+    [ ! -e "$run/shadow$file" ] || file=$run/shadow$file
     printf '%s\\n%s\\n' -f "$file"
   done
 }
 
 # Compose quotes what it cannot read, resolved.
 told_without_values() { tail -n 5 "$run/error" | sed 's/"[^"]*"/"…"/g' | indented; }
-
-# A link on the server may lead out of the directory, and a file can take no directory's place.
-refuse_ways_out() {
-  local path
-  (cd "$run/brought/files" && find . -type d) >"$run/brought/directories"
-  (cd "$run/brought/files" && find . -type f | sort) >"$run/brought/paths"
-  while IFS= read -r path; do
-    if [ "$path" = . ]; then continue; fi
-    if [ -L "$directory/$path" ]; then fail "$directory/\${path#./} is a link: nothing is brought through it"; return; fi
-    if [ -e "$directory/$path" ] && [ ! -d "$directory/$path" ]; then fail "$directory/\${path#./} is no directory"; return; fi
-  done <"$run/brought/directories"
-  while IFS= read -r path; do
-    if [ -d "$directory/$path" ] && [ ! -L "$directory/$path" ]; then fail "$directory/\${path#./} is a directory"; return; fi
-  done <"$run/brought/paths"
-}
-
-place_brought() {
-  [ -d "$run/brought" ] || return 0
-  step bring "Bring $(lines_in "$run/brought/paths") files to $directory" || return
-  compare_brought && record_brought || { fail "what is replaced cannot be recorded in $state"; return; }
-  flush
-  put_in_place || { fail "the files cannot be put into $directory"; return; }
-  flush
-  rm -rf "$run/brought"
-}
-
-lines_in() { # FILE
-  local line count=0
-  while read -r line; do count=$((count + 1)); done <"$1"
-  echo "$count"
-}
-
-# Only what differs is touched.
-compare_brought() {
-  fingerprint "$run/brought/files" >"$run/brought/new" && fingerprint "$directory" >"$run/brought/now" || return
-  brought_hash=$(sha256sum <"$run/brought/new") brought_hash=\${brought_hash%% *}
-  LC_ALL=C comm -23 "$run/brought/new" "$run/brought/now" | sed 's/^[^ ]* *//' | LC_ALL=C sort -u >"$run/brought/differ"
-}
-
-# Lines of \`CONTENT PATH\` and \`MODE PATH\`, for the brought paths that are there.
-fingerprint() { # DIRECTORY
-  tr '\\n' '\\0' <"$run/brought/paths" | (
-    cd "$1" && xargs -0 sh -c 'sha256sum "$@" 2>/dev/null; stat -L -c "%a %n" "$@" 2>/dev/null; :' sh
-  ) | LC_ALL=C sort
-}
-
-record_brought() {
-  local path
-  rm -rf "$record/old" "$record/placed.new"
-  mkdir "$record/old" || return
-  while IFS= read -r path; do
-    [ -d "$directory/$path" ] || printf 'dir %s\\n' "$path"
-  done <"$run/brought/directories" >"$record/placed.new" || return
-  while IFS= read -r path; do
-    if [ -e "$directory/$path" ] || [ -L "$directory/$path" ]; then
-      save_old "$path" || return
-      printf 'old %s\\n' "$path"
-    else
-      printf 'new %s\\n' "$path"
-    fi
-  done <"$run/brought/differ" >>"$record/placed.new" || return
-  ! must_recreate || : >"$record/recreate" || return
-  put "$record/brought" "$brought_hash" && mv "$record/placed.new" "$record/placed"
-}
-
-# Some file systems have no links, and some owners' files may not be linked.
-save_old() { # PATH
-  mkdir -p "$record/old/\${1%/*}" || return
-  ln "$directory/$1" "$record/old/$1" 2>/dev/null || cp -p -P "$directory/$1" "$record/old/$1"
-}
-
-# What was brought for the release that runs is known, or whatever differs counts.
-must_recreate() {
-  local name rest verified before
-  while read -r name rest; do
-    verified=$(release_of "$name")
-    before=''
-    [ -z "$verified" ] || before=$(value_of brought "$verified/release")
-    if [ -n "$before" ] && [ "$before" != "$brought_hash" ]; then return 0; fi
-    if [ -z "$before" ] && [ -s "$run/brought/differ" ]; then return 0; fi
-  done <"$record/services"
-  return 1
-}
-
-# A rename each, within the file system.
-put_in_place() {
-  local kind path
-  while read -r kind path; do
-    [ "$kind" = dir ] || continue
-    mkdir "$directory/$path" && chmod "$(stat -c %a "$directory")" "$directory/$path" && belongs "$directory/$path" || return
-  done <"$record/placed"
-  while IFS= read -r path; do
-    belongs "$run/brought/files/$path" && mv -f "$run/brought/files/$path" "$directory/$path" || return
-  done <"$run/brought/differ"
-}
-
-belongs() { [ "$(id -u)" != 0 ] || chown "$(stat -c %u:%g "$directory")" "$1"; }
-
-# As often as it takes: what is back is put back again.
-put_brought_back() {
-  local kind path dirs=''
-  [ -e "$record/placed" ] || return 0
-  while IFS=' ' read -r kind path <&5; do
-    case $kind in
-      old) put_old_back "$path" ;;
-      new) rm -f "$directory/$path" ;;
-      dir) dirs=$path$newline$dirs ;;
-    esac || { fail "$directory/\${path#./} could not be put back"; return; }
-  done 5<"$record/placed"
-  local IFS="$newline"
-  for path in $dirs; do rmdir "$directory/$path" 2>/dev/null; done
-  return 0
-}
-
-put_old_back() { # PATH
-  local old=$record/old/$1 part=$directory/$1.slipway
-  if [ "$old" -ef "$directory/$1" ] && [ ! -L "$old" ]; then return 0; fi
-  rm -f "$part"
-  { ln "$old" "$part" 2>/dev/null || cp -p -P "$old" "$part"; } && mv -f "$part" "$directory/$1"
-}
 
 recreation() { [ ! -e "$record/recreate" ] || printf '%s\\n' --force-recreate; }
 
@@ -5337,13 +5359,13 @@ start() { # WORD…: what takes it out of the login's reach, where that is neede
   exec 3<&0
   "$@" sh "$0" run <&3 3<&- >"$run/log" 2>&1 &
   exec 3<&- </dev/null
-  await_start
   follow 0
 }
 
+# A machine that is busy takes its time.
 await_start() {
-  local patience=100
-  until [ -p "$run/alive" ] || [ -e "$run/verdict" ] || [ "$patience" = 0 ]; do
+  local patience=300
+  until [ -p "$run/alive" ] || [ -e "$run/verdict" ] || [ -e "$run/over" ] || [ "$patience" -le 0 ]; do
     patience=$((patience - 1))
     sleep 0.1 2>/dev/null || { sleep 1; patience=$((patience - 9)); }
   done
@@ -5357,6 +5379,7 @@ mark=$(printf '\\036')
 
 follow() { # BYTE
   local reached=$1 size over='' beat=0 watcher
+  await_start
   watch_end "$run/alive"
   while :; do
     if [ -e "$ended" ] || [ ! -p "$run/alive" ]; then over=yes; fi
@@ -5382,6 +5405,15 @@ follow() { # BYTE
 
 # Heeded until the change begins.
 cancel() { : >"$run/cancel"; }
+
+# For a run that is over, or never began. One that begins only now is told by the mark that it is not wanted any more;
+# by the other name its place is gone for it at once, and not piece by piece.
+forget() {
+  local watcher
+  : >"$run/cancel"
+  is_over "$run/alive" || return
+  mv "$run" "$run.gone" && rm -rf "$run.gone"
+}
 `;
 
 // src/deploy/server/transaction/front.sh
@@ -5730,6 +5762,8 @@ var lock_default = `# shellcheck shell=dash disable=SC2154
 # who comes late with such a number sees the higher one and tries again.
 
 first_number=10000000
+# Seconds that no call outlives which a killed run has left behind: a pull, a command of the user, an \`up\`.
+longest_call=3600
 
 take_lock() {
   local begin holder mine told=''
@@ -5828,10 +5862,81 @@ end_watch() { # FIFO
 `;
 
 // src/deploy/server/transaction/parameters.sh
-var parameters_default = "# shellcheck shell=dash disable=SC2034\n# What is asked for: lines of `name value` on stdin up to an empty one, then one line with the registry credential,\n# and `end`.\n# They are read as data: no shell ever evaluates them.\n\nnewline='\n'\ntab='	'\n# Lists are lines, each with its end.\ndocker_words='' compose_words='' compose_files='' read_files='' services='' env_set=''\nmode=deploy directory='' project='' env_file='' rollback_to='' rollback=true after=''\nurl='' by='' commit='' number='' workflow='' ref='' tags='' credential=''\nwait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 keep_releases=3\ncompose_major=2 compose_minor=0\n\nread_parameters() {\n  local line value\n  while IFS= read -r line && [ -n \"$line\" ]; do\n    value=${line#* }\n    case ${line%% *} in\n      mode) mode=$value ;;\n      after) after=$value ;;\n      directory) directory=$value ;;\n      project) project=$value ;;\n      docker) docker_words=$docker_words$value$newline ;;\n      compose) compose_words=$compose_words$value$newline ;;\n      compose-version) read_compose_version \"$value\" ;;\n      compose-file) compose_files=$compose_files$value$newline ;;\n      read-file) read_files=$read_files$value$newline ;;\n      # NAME DECLARED-REFERENCE REPOSITORY@DIGEST DECLARED-REPLICAS one-shot|- STOP-GRACE\n      service) services=$services$value$newline ;;\n      env-file) env_file=$value ;;\n      env-set) env_set=$env_set$value$newline ;;\n      rollback-to) rollback_to=$value ;;\n      rollback) rollback=$value ;;\n      tags) tags=$value ;;\n      url) url=$value ;;\n      by) by=$value ;;\n      commit) commit=$value ;;\n      number) number=$value ;;\n      workflow) workflow=$value ;;\n      ref) ref=$value ;;\n      wait-timeout) wait_timeout=$value ;;\n      stability) stability=$value ;;\n      lock-timeout) lock_timeout=$value ;;\n      pull-timeout) pull_timeout=$value ;;\n      engine-timeout) engine_timeout=$value ;;\n      keep-releases) keep_releases=$value ;;\n      *) bring_parameter \"${line%% *}\" \"$value\" ;;\n    esac\n  done\n  IFS= read -r credential && IFS= read -r line && [ \"$line\" = end ] || { echo 'The parameters did not arrive whole.'; exit 1; }\n  exec </dev/null\n}\n\nread_compose_version() { # 2.40.3\n  compose_major=${1%%.*}\n  compose_minor=${1#*.}\n  compose_minor=${compose_minor%%.*}\n}\n";
+var parameters_default = `# shellcheck shell=dash disable=SC2034
+# What is asked for: lines of \`name value\` on stdin up to an empty one, then one line with the registry credential,
+# and \`end\`.
+# They are read as data: no shell ever evaluates them.
+
+newline='
+'
+tab='	'
+# Lists are lines, each with its end.
+docker_words='' compose_words='' compose_files='' read_files='' services='' env_set=''
+mode=deploy directory='' project='' env_file='' rollback_to='' rollback=true after=''
+url='' by='' commit='' number='' workflow='' ref='' tags='' credential=''
+wait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 keep_releases=3
+compose_major=2 compose_minor=0
+
+read_parameters() {
+  local line value
+  while IFS= read -r line && [ -n "$line" ]; do
+    value=\${line#* }
+    keep_line "$line"
+    case \${line%% *} in
+      mode) mode=$value ;;
+      after) after=$value ;;
+      directory) directory=$value ;;
+      project) project=$value ;;
+      docker) docker_words=$docker_words$value$newline ;;
+      compose) compose_words=$compose_words$value$newline ;;
+      compose-version) read_compose_version "$value" ;;
+      compose-file) compose_files=$compose_files$value$newline ;;
+      read-file) read_files=$read_files$value$newline ;;
+      # NAME DECLARED-REFERENCE REPOSITORY@DIGEST DECLARED-REPLICAS one-shot|- STOP-GRACE
+      service) services=$services$value$newline ;;
+      env-file) env_file=$value ;;
+      env-set) env_set=$env_set$value$newline ;;
+      rollback-to) rollback_to=$value ;;
+      rollback) rollback=$value ;;
+      tags) tags=$value ;;
+      url) url=$value ;;
+      by) by=$value ;;
+      commit) commit=$value ;;
+      number) number=$value ;;
+      workflow) workflow=$value ;;
+      ref) ref=$value ;;
+      wait-timeout) wait_timeout=$value ;;
+      stability) stability=$value ;;
+      lock-timeout) lock_timeout=$value ;;
+      pull-timeout) pull_timeout=$value ;;
+      engine-timeout) engine_timeout=$value ;;
+      keep-releases) keep_releases=$value ;;
+      *) bring_parameter "\${line%% *}" "$value" ;;
+    esac
+  done
+  IFS= read -r credential && IFS= read -r line && [ "$line" = end ] || { echo 'The parameters did not arrive whole.'; exit 1; }
+  exec </dev/null
+}
+
+# What it takes to settle this run when it is dead, for an action that knows no more of it than its place: no command
+# of the user's, and no value.
+order=''
+keep_line() { # LINE
+  case $1 in
+    'mode '* | 'after '* | env-set* | host-* | run-* | front*) ;;
+    *) order=$order$1$newline ;;
+  esac
+}
+
+read_compose_version() { # 2.40.3
+  compose_major=\${1%%.*}
+  compose_minor=\${1#*.}
+  compose_minor=\${compose_minor%%.*}
+}
+`;
 
 // src/deploy/server/transaction/pin.sh
-var pin_default = '# shellcheck shell=dash disable=SC2154\n# The reference that the compose file declares comes to mean the pushed digest on this engine: so Compose runs it, and\n# a plain `docker compose up -d` later leaves it alone.\n\npin_references() {\n  local name declared new rest\n  step pin "Pin $(declared_of "$record")" || return\n  while read -r name declared new rest <&3; do\n    ask tag "$(kept_name "$name" "$new")" "$declared" || {\n      told\n      fail "$declared cannot be pinned to $new"\n      return\n    }\n  done 3<"$record/services"\n  set_variables\n}\n\ndeclared_of() { # RECORD\n  local name declared rest list=\'\'\n  while read -r name declared rest; do\n    case " $list " in *" $declared "*) ;; *) list="$list${list:+ }$declared" ;; esac\n  done <"$1/services"\n  echo "$list"\n}\n\n# For a run that ends before anything that serves was touched.\nput_pins_back() {\n  local name declared new replicas kind grace old old_reference kept pointer rest\n  [ -d "$record" ] || return 0\n  put_brought_back && put_variables_back || return\n  while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do\n    point "$declared" "$pointer" || return\n  done 3<"$record/services"\n}\n\npoint() { # REFERENCE IMAGE-ID|-\n  if [ "$2" = - ]; then\n    ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null\n  else\n    ask tag "$2" "$1"\n  fi || { told; return 1; }\n}\n';
+var pin_default = '# shellcheck shell=dash disable=SC2154\n# The reference that the compose file declares comes to mean the pushed digest on this engine: so Compose runs it, and\n# a plain `docker compose up -d` later leaves it alone.\n\npin_references() {\n  local name declared new rest\n  step pin "Pin $(declared_of "$record")" || return\n  while read -r name declared new rest <&3; do\n    ask tag "$(kept_name "$name" "$new")" "$declared" || {\n      told\n      fail "$declared cannot be pinned to $new"\n      return\n    }\n  done 3<"$record/services"\n  set_variables\n}\n\ndeclared_of() { # RECORD\n  local name declared rest list=\'\'\n  while read -r name declared rest; do\n    case " $list " in *" $declared "*) ;; *) list="$list${list:+ }$declared" ;; esac\n  done <"$1/services"\n  echo "$list"\n}\n\n# For a run that ends before anything that serves was touched.\nput_pins_back() {\n  local name declared new replicas kind grace old old_reference kept pointer rest\n  [ -d "$record" ] || return 0\n  put_settings_back || return\n  while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do\n    point "$declared" "$pointer" || return\n  done 3<"$record/services"\n}\n\n# In this order: what was brought went in last, and may have the .env among it.\nput_settings_back() { put_brought_back && put_variables_back; }\n\npoint() { # REFERENCE IMAGE-ID|-\n  if [ "$2" = - ]; then\n    ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null\n  else\n    ask tag "$2" "$1"\n  fi || { told; return 1; }\n}\n';
 
 // src/deploy/server/transaction/place.sh
 var place_default = `# shellcheck shell=dash
@@ -5857,6 +5962,156 @@ open_up() { # PROJECT-DIRECTORY HOME
   case $(stat -c %A "$1") in
     ?????w*) chgrp "$(stat -c %g "$1")" "$2" && chmod 2770 "$2" ;;
   esac
+}
+`;
+
+// src/deploy/server/transaction/placing.sh
+var placing_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
+# What is brought is put in place by a rename for each file; whatever ends half-way is put back from the record:
+#   placed     KIND PATH: \`old\` is in old/PATH, \`new\` was not there, \`dir\` is a directory that was not there
+#   old/       links to the files that are replaced, with their owners and modes
+#   recreate   there where the containers must be made anew: Compose does not notice what is in a file
+
+place_brought() {
+  [ -d "$run/brought" ] || return 0
+  step bring "Bring $(lines_in "$run/brought/paths") files to $directory" || return
+  compare_brought && record_brought || { fail "what is replaced cannot be recorded in $state"; return; }
+  flush
+  put_in_place || { fail "the files cannot be put into $directory"; return; }
+  flush
+  drop_transfers
+}
+
+lines_in() { # FILE
+  local line count=0
+  while read -r line; do count=$((count + 1)); done <"$1"
+  echo "$count"
+}
+
+# Only what differs is touched.
+compare_brought() {
+  fingerprint "$run/brought/files" >"$run/brought/new" && fingerprint "$directory" >"$run/brought/now" || return
+  brought_hash=$(sha256sum <"$run/brought/new") brought_hash=\${brought_hash%% *}
+  LC_ALL=C comm -23 "$run/brought/new" "$run/brought/now" | sed 's/^[^ ]* *//' | LC_ALL=C sort -u >"$run/brought/differ"
+}
+
+# Lines of \`CONTENT PATH\` and \`MODE PATH\`, for the brought paths that are there.
+fingerprint() { # DIRECTORY
+  tr '\\n' '\\0' <"$run/brought/paths" | (
+    cd "$1" && xargs -0 sh -c 'sha256sum "$@" 2>/dev/null; stat -L -c "%a %n" "$@" 2>/dev/null; :' sh
+  ) | LC_ALL=C sort
+}
+
+record_brought() {
+  local path
+  rm -rf "$record/old" "$record/placed.new"
+  mkdir "$record/old" && : >"$run/brought/replaced" || return
+  while IFS= read -r path; do
+    [ -d "$directory/$path" ] || printf 'dir %s\\n' "$path"
+  done <"$run/brought/directories" >"$record/placed.new" || return
+  while IFS= read -r path; do
+    if [ -e "$directory/$path" ]; then
+      printf 'old %s\\n' "$path"
+      printf '%s\\n' "$path" >&7
+    else
+      printf 'new %s\\n' "$path"
+    fi
+  done <"$run/brought/differ" >>"$record/placed.new" 7>"$run/brought/replaced" || return
+  each_directory "$run/brought/replaced" save_old || return
+  ! must_recreate || : >"$record/recreate" || return
+  put "$record/brought" "$brought_hash" && mv "$record/placed.new" "$record/placed"
+}
+
+# Some file systems have no links, and some owners' files may not be linked.
+save_old() { # DIRECTORY PATH…
+  local at=$1 path
+  shift
+  mkdir -p "$record/old/$at" || return
+  for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
+  if ln "$@" "$record/old/$at/" 2>/dev/null; then return; fi
+  rm -rf "$record/copies" && mkdir "$record/copies" && cp -p -P "$@" "$record/copies/" || return
+  for path in "$@"; do shift; set -- "$@" "$record/copies/\${path##*/}"; done
+  mv -f "$@" "$record/old/$at/"
+}
+
+# Whatever differs counts, whoever changed it; and so does that something else was brought for the release that runs.
+must_recreate() {
+  local name rest verified before
+  [ ! -s "$run/brought/differ" ] || return 0
+  while read -r name rest; do
+    verified=$(release_of "$name")
+    before=''
+    [ -z "$verified" ] || before=$(value_of brought "$verified/release")
+    if [ -n "$before" ] && [ "$before" != "$brought_hash" ]; then return 0; fi
+  done <"$record/services"
+  return 1
+}
+
+# A rename each, within the file system.
+put_in_place() {
+  local kind path mode owner=''
+  mode=$(stat -c %a "$directory") || return
+  [ "$(id -u)" != 0 ] || owner=$(stat -c %u:%g "$directory") || return
+  while read -r kind path; do [ "$kind" != dir ] || printf '%s\\n' "$path"; done <"$record/placed" >"$run/brought/missing"
+  each_directory "$run/brought/missing" make_directories && each_directory "$run/brought/differ" move_in
+}
+
+make_directories() { # DIRECTORY PATH…
+  local path
+  shift
+  for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
+  mkdir "$@" && chmod "$mode" "$@" && belongs "$@"
+}
+
+move_in() { # DIRECTORY PATH…
+  local at=$1 path
+  shift
+  for path in "$@"; do shift; set -- "$@" "$run/brought/files/$path"; done
+  belongs "$@" && mv -f "$@" "$directory/$at/"
+}
+
+belongs() { [ -z "$owner" ] || chown "$owner" "$@"; }
+
+# As often as it takes: what is back is put back again.
+put_brought_back() {
+  local kind path dirs=''
+  [ -e "$record/placed" ] || return 0
+  while IFS=' ' read -r kind path; do
+    case $kind in
+      old) is_back "$path" || printf '%s\\n' "$path" ;;
+      new) printf '%s\\n' "$path" >&7 ;;
+      dir) dirs=$path$newline$dirs ;;
+    esac
+  done <"$record/placed" >"$run/back.old" 7>"$run/back.new" || { fail "there is no room left in $state"; return; }
+  each_directory "$run/back.old" put_old_back && each_directory "$run/back.new" take_away || return
+  rm -rf "$run/back.old" "$run/back.new" "$run/sorted" "$record/back"
+  local IFS="$newline"
+  # shellcheck disable=SC2086 # lines
+  [ -z "$dirs" ] || (cd "$directory" && rmdir $dirs 2>/dev/null)
+  return 0
+}
+
+is_back() { [ "$record/old/$1" -ef "$directory/$1" ] && [ ! -L "$record/old/$1" ]; } # PATH
+
+put_old_back() { # DIRECTORY PATH…
+  local at=$1 path
+  shift
+  rm -rf "$record/back"
+  mkdir "$record/back" || { fail "there is no room left in $state"; return; }
+  for path in "$@"; do shift; set -- "$@" "$record/old/$path"; done
+  if ! ln "$@" "$record/back/" 2>/dev/null; then
+    rm -rf "$record/back"
+    mkdir "$record/back" && cp -p -P "$@" "$record/back/" || { fail "there is no room left in $state"; return; }
+  fi
+  for path in "$@"; do shift; set -- "$@" "$record/back/\${path##*/}"; done
+  mv -f "$@" "$directory/$at/" || fail "what was in $directory/\${at#.} could not be put back"
+}
+
+take_away() { # DIRECTORY PATH…
+  local at=$1 path
+  shift
+  for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
+  rm -f "$@" || fail "what was brought to $directory/\${at#.} could not be taken away"
 }
 `;
 
@@ -6193,14 +6448,14 @@ roll_back() {
   make_room
   step rollback "Roll back to $(listed "$(old_releases "$record")")"
   engine_answers || await_engine || return
-  put_brought_back && put_variables_back
+  put_settings_back
   bring_back || return
   if ! ran_before "$record"; then
     outcome=$(if had_before "$record"; then echo rolled-back; else echo removed; fi)
   elif gate old && verify_old; then
     outcome=rolled-back
   fi
-  put_brought_back || outcome=broken
+  put_settings_back || outcome=broken
 }
 
 bring_back() {
@@ -6259,7 +6514,7 @@ return_containers() {
 }
 
 make_anew() {
-  local code=0 IFS="$newline"
+  local code=0
   tidy_service
   if files_differ "$record/files/$name"; then
     say "  $name: with the compose files that it ran with"
@@ -6300,7 +6555,8 @@ had_before() { # RECORD
 // src/deploy/server/transaction/run.sh
 var run_default = `# shellcheck shell=dash disable=SC2034,SC2154
 # A run and what it leaves for others to read. Everything is in one directory per project:
-#   runs/ID/    script, alive (a fifo: open as long as the run lives), who, log, stages, reserve, cancel, verdict
+#   runs/ID/    script, alive (a fifo: open as long as the run lives), who, order, log, stages, reserve, cancel, verdict,
+#               over (it ended before it began)
 #   lock/       numbered links to the \`alive\` of the runs that had the lock; the highest one counts
 #   record/     the change that is under way, or was cut: see record.sh
 #   releases/   what a service ran with when it was last verified
@@ -6324,7 +6580,7 @@ begin_run() {
   trap '' HUP INT
   find_limiter
   reserve_room
-  put "$run/who" "url $url" "by $by" "since $(utc)" && mkfifo "$run/alive.new" && share "$run/alive.new" || exit 1
+  put "$run/order" "\${order%"$newline"}" && put "$run/who" "url $url" "by $by" "since $(utc)" && mkfifo "$run/alive.new" && share "$run/alive.new" || exit 1
   # Nobody may find it before it is open.
   exec 9<>"$run/alive.new"
   mv "$run/alive.new" "$run/alive"
@@ -6334,6 +6590,8 @@ begin_run() {
 reserve_room() {
   if head -c 65536 /dev/zero >"$run/reserve"; then return; fi
   make_room
+  # Settling takes away more than it writes.
+  [ "$mode" != settle ] || return 0
   # What an earlier run left is not this one's to tell of.
   record=$run/none failed_stage=start why_failed="there is no room left in $state"
   write_verdict unchanged "$run"
@@ -6608,10 +6866,10 @@ settle_broken() {
 var sweep_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# What runs that were killed have left, and links that nobody can need any more.\n\nsweep() {\n  local entry\n  set +f\n  for entry in "$state/lock/"[1-9]*; do\n    [ "${entry##*/}" -gt $((turn - 8)) ] || rm -f "$entry"\n  done\n  for entry in "$state/runs/"*/; do sweep_run "${entry%/}"; done\n  set -f\n  rm -rf "$state/record.new" "$state/closed"\n}\n\n# Who waits for the lock lives. A run that came to its verdict is kept for an hour, for the action that has yet to fetch\n# it, and so is a place that nobody has begun to use.\nsweep_run() { # RUN-DIRECTORY\n  local keep=0 since\n  [ "$1" != "$run" ] || return 0\n  # Whoever waits for its verdict may take it away at any moment.\n  since=$(stat -c %Y "$1" 2>/dev/null) || return 0\n  if [ -e "$1/verdict" ] || [ ! -p "$1/alive" ]; then keep=3600; fi\n  if [ $(($(date +%s) - since)) -lt "$keep" ]; then return 0; fi\n  ! is_over "$1/alive" || rm -rf "$1"\n}\n';
 
 // src/deploy/server/transaction/told.sh
-var told_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# For the action whose run is gone without a verdict: what became of it.\n\ntell_settled() {\n  if [ -e "$state/runs/$after/verdict" ]; then\n    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"\n  elif ! verdict_from_history; then\n    # Everything that gets as far as a record is settled, and is in the history then.\n    failed_stage=cut why_failed=\'the transaction was cut off before it changed anything\'\n    write_verdict unchanged "$run"\n  fi\n}\n\nverdict_from_history() {\n  local when verdict service image tags commit ref number by took where link whose before found=\'\'\n  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before; do\n    [ "$whose" = "$after" ] || continue\n    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}reason the run was cut off"\n    found="$found${newline}previous $service $before"\n    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac\n    found="$found${newline}deployed $service $before"\n  done 2>/dev/null <"$history"\n  [ -n "$found" ] && put "$run/verdict" "$found" end\n}\n';
+var told_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# For the action whose run is gone without a verdict: what became of it.\n\ntell_settled() {\n  if [ -e "$state/runs/$after/verdict" ]; then\n    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"\n  elif verdict_from_history; then\n    :\n  elif [ "$(value_of id "$state/record/run")" = "$after" ]; then\n    # No verdict is better than a false one.\n    say "${reason:-it could not be settled}: what became of the change cannot be told yet"\n  else\n    # Everything that gets as far as a record is settled, and is in the history then.\n    failed_stage=cut why_failed=\'the transaction was cut off before it changed anything\'\n    write_verdict unchanged "$run"\n  fi\n}\n\nverdict_from_history() {\n  local when verdict service image tags commit ref number by took where link whose before found=\'\'\n  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before; do\n    [ "$whose" = "$after" ] || continue\n    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}reason the run was cut off"\n    found="$found${newline}previous $service $before"\n    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac\n    found="$found${newline}deployed $service $before"\n  done 2>/dev/null <"$history"\n  [ -n "$found" ] && put "$run/verdict" "$found" end\n}\n';
 
 // src/deploy/server/transaction/transaction.sh
-var transaction_default = '# shellcheck shell=dash disable=SC2154\n# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or\n# with the old one back, whatever becomes of the connection, of the runner and of this very process.\n#\n# Each step returns 0, or leaves why it did not in $reason. Up to `begin_change` nothing that serves was touched;\n# from there on a failure is rolled back. A run that is killed leaves its record, and whoever comes next settles it.\n\ndeploy() {\n  if take_lock && settle && in_order && check_brought && choose_release && record_release && pull_images &&\n    pin_references && place_brought && start_dependencies && run_before && begin_change; then\n    if bring_up && gate new && verify_release && run_after && await_word && serves_still; then\n      keep_release\n      conclude ok\n    else\n      roll_back\n      conclude "$outcome"\n    fi\n  else\n    put_pins_back\n    conclude "${superseded:-unchanged}"\n  fi\n}\n\n# For the action that finds its run dead: what became of it, and an end to what it left half-way.\nsettle_only() {\n  take_lock && settle\n  make_room\n  tell_settled\n}\n\nmain() { # start [WORD…] | run | follow BYTE | cancel | stage | word WORD WHY\n  case $1 in\n    start | follow | cancel | stage | word) "$@" ;;\n    run)\n      read_parameters\n      begin_run\n      case $mode in deploy) deploy ;; settle) settle_only ;; esac\n      ;;\n  esac\n}\n';
+var transaction_default = '# shellcheck shell=dash disable=SC2154\n# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or\n# with the old one back, whatever becomes of the connection, of the runner and of this very process.\n#\n# Each step returns 0, or leaves why it did not in $reason. Up to `begin_change` nothing that serves was touched;\n# from there on a failure is rolled back. A run that is killed leaves its record, and whoever comes next settles it.\n\ndeploy() {\n  if take_lock && settle && in_order && check_brought && choose_release && record_release && pull_images &&\n    pin_references && place_brought && start_dependencies && run_before && begin_change; then\n    if bring_up && gate new && verify_release && run_after && await_word && serves_still; then\n      keep_release\n      conclude ok\n    else\n      roll_back\n      conclude "$outcome"\n    fi\n  else\n    put_pins_back\n    conclude "${superseded:-unchanged}"\n  fi\n}\n\n# For the action that finds its run dead: what became of it, and an end to what it left half-way.\nsettle_only() {\n  # What the dead run called may go on without it; it has the lock for as long as it lives.\n  lock_timeout=$longest_call\n  take_lock && settle\n  make_room\n  tell_settled\n}\n\nmain() { # start [WORD…] | run | follow BYTE | cancel | forget | stage | word WORD WHY\n  case $1 in\n    start | follow | cancel | forget | stage | word) "$@" ;;\n    run)\n      trap \': >"$run/over"\' EXIT\n      read_parameters\n      begin_run\n      trap - EXIT\n      case $mode in deploy) deploy ;; settle) settle_only ;; esac\n      ;;\n  esac\n}\n';
 
 // src/deploy/server/transaction/up.sh
 var up_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086
@@ -6755,7 +7013,7 @@ conclude() { # ok|unchanged|rolled-back|removed|broken
   fi
   write_verdict "$1" "$run"
   close_record "$1"
-  rm -rf "$run/brought" "$run/shadow" "$run/hook" "$run/hook.code" "$run/hook.log"
+  drop_staged
   rm -rf "$run/error" "$run/containers" "$run/docker" "$run/pull" "$run/pull.code" "$run/pull.pid"
   say "$(last_word "$1")"
   exit 0
@@ -6775,12 +7033,12 @@ write_verdict() { # KIND RUN-DIRECTORY
   } >"$2/verdict.new" && share "$2/verdict.new" && mv -f "$2/verdict.new" "$2/verdict"
 }
 
-# What serves now, and what served before.
+# What serves now, what served before, and what was to serve.
 releases() { # KIND
   local name declared new replicas kind grace old old_reference rest before
   while read -r name declared new replicas kind grace old old_reference rest <&4; do
     before=$(bare "$old_reference" "$old")
-    printf 'previous %s %s\\n' "$name" "$before"
+    printf 'previous %s %s\\nwanted %s %s\\n' "$name" "$before" "$name" "$new"
     case $1 in
       ok) printf 'deployed %s %s\\n' "$name" "$new" ;;
       unchanged | rolled-back) printf 'deployed %s %s\\n' "$name" "$before" ;;
@@ -6900,6 +7158,8 @@ var transactionScript = [
   sequence_default,
   shadow_default,
   bring_default,
+  ways_default,
+  placing_default,
   settings_default,
   hooks_default,
   up_default,
@@ -6921,10 +7181,104 @@ var transactionScript = [
 var placingScript = `${place_default}place "$@"
 `;
 
+// src/deploy/verdict.ts
+var kinds = [
+  "ok",
+  "unchanged",
+  "superseded",
+  "rolled-back",
+  "removed",
+  "broken"
+];
+function parseVerdict(lines, output = "") {
+  const entries = lines.map(splitOnce);
+  const last = entries.at(-1)?.[0];
+  const all = (name) => entries.filter(([key]) => key === name).map(([, value]) => value);
+  const [kind] = all("kind");
+  if (last !== "end" || kind === void 0 || !kinds.includes(kind)) return void 0;
+  const [stage] = all("stage");
+  const [reason] = all("reason");
+  return {
+    kind,
+    ...stage === void 0 ? {} : { stage },
+    ...reason === void 0 ? {} : { reason },
+    deployed: releases(all("deployed")),
+    previous: releases(all("previous")),
+    ...all("wanted").length === 0 ? {} : { wanted: releases(all("wanted")) },
+    ...all("made").length === 0 ? {} : { made: all("made") },
+    stages: all("took").map(splitOnce).map(([name, milliseconds]) => ({ stage: name, milliseconds: Number(milliseconds) })),
+    output
+  };
+}
+function splitOnce(line) {
+  const blank = line.indexOf(" ");
+  return blank < 0 ? [line, ""] : [line.slice(0, blank), line.slice(blank + 1)];
+}
+var releases = (values) => Object.fromEntries(values.map(splitOnce).filter(([, reference]) => reference !== "-"));
+
+// src/deploy/run.ts
+var idOf = (run2) => run2.slice(run2.lastIndexOf("/") + 1);
+function projectOf2(run2) {
+  const [name = "", mark2 = "", ...above] = run2.split("/").slice(0, -2).reverse();
+  return { directory: above.reverse().join("/"), name: mark2 === ".slipway" ? name : "" };
+}
+async function placeRun({ directory, name, missing: missing4 }, line) {
+  if (missing4 === true) await line.run({ file: "mkdir", args: ["-p", directory] });
+  const id = orderId(Date.now(), (0, import_shared.randomBytes)(4).toString("hex"));
+  const { code, stdout, stderr } = await line.run({
+    file: "sh",
+    args: ["-c", placingScript, "sh", directory, name, id],
+    stdin: transactionScript
+  });
+  const run2 = stdout.trim();
+  if (code === 0 && run2.endsWith(`/${id}`)) return run2;
+  throw new import_shared.Failure("deploy", {
+    input: "project-directory",
+    cause: `The transaction cannot be put into \`${directory}/.slipway\` on the server.`,
+    remedy: "Every user who deploys must be able to write there: let the project directory belong to their group.",
+    output: (0, import_shared.lastLines)(stderr)
+  });
+}
+var scriptCommand = (run2, ...args) => ({
+  file: "sh",
+  args: [`${run2}/script`, ...args]
+});
+function startOnce(run2, escapes2, text3) {
+  const start = { ...scriptCommand(run2, "start", ...escapes2), stdin: text3 };
+  let started = false;
+  return (reached) => {
+    if (started) return scriptCommand(run2, "follow", String(reached));
+    started = true;
+    return start;
+  };
+}
+var forgetCommand = (run2) => scriptCommand(run2, "forget");
+async function followRun(run2, { follower, output }, line, { patience: patience5 = 5 * 6e4, cancelled: cancelled2, begun }, command) {
+  const again = openPatience(patience5);
+  const take = (text3) => {
+    const { marks } = follower;
+    follower.take(text3);
+    if (follower.marks !== marks && cancelled2.aborted) begun?.(run2, follower.told);
+  };
+  for (; ; ) {
+    const { marks } = follower;
+    follower.begin();
+    const { code } = await line.once(command(follower.reached), take);
+    if (code !== null || follower.verdict !== void 0 || follower.gone) break;
+    if (follower.marks !== marks) again.renew();
+    if (again.over) throw shortLived();
+    await again.wait();
+  }
+  const verdict = parseVerdict(follower.verdict ?? [], output());
+  if (verdict !== void 0) await line.run(forgetCommand(run2));
+  return verdict;
+}
+
 // src/deploy/follow.ts
 var mark = "";
-function openFollower(tell) {
-  let reached = 0;
+function openFollower(tell, from = 0) {
+  let reached = from;
+  let marks = 0;
   let pending = [];
   let begun = "";
   let verdict;
@@ -6937,6 +7291,7 @@ function openFollower(tell) {
       lines.forEach(tell);
     }
     reached = byte;
+    marks += 1;
     pending = [];
   };
   const end = () => {
@@ -6946,6 +7301,12 @@ function openFollower(tell) {
   return {
     get reached() {
       return reached;
+    },
+    get told() {
+      return reached - Buffer.byteLength(begun);
+    },
+    get marks() {
+      return marks;
     },
     get verdict() {
       return verdict?.at(-1) === "end" ? verdict : void 0;
@@ -6973,7 +7334,7 @@ function openFollower(tell) {
 }
 
 // src/deploy/teller.ts
-function openTeller(tell) {
+function openTeller(tell, from = 0) {
   let kept = [];
   let keeping = false;
   const follower = openFollower((line) => {
@@ -6983,43 +7344,9 @@ function openTeller(tell) {
     } else if (!line.startsWith("  ")) keeping = false;
     if (keeping) kept.push(line.slice(2));
     tell(line);
-  });
+  }, from);
   return { follower, output: () => kept.join("\n").trimEnd() };
 }
-
-// src/deploy/verdict.ts
-var kinds = [
-  "ok",
-  "unchanged",
-  "superseded",
-  "rolled-back",
-  "removed",
-  "broken"
-];
-function parseVerdict(lines, output = "") {
-  const entries = lines.map(splitOnce);
-  const last = entries.at(-1)?.[0];
-  const all = (name) => entries.filter(([key]) => key === name).map(([, value]) => value);
-  const [kind] = all("kind");
-  if (last !== "end" || kind === void 0 || !kinds.includes(kind)) return void 0;
-  const [stage] = all("stage");
-  const [reason] = all("reason");
-  return {
-    kind,
-    ...stage === void 0 ? {} : { stage },
-    ...reason === void 0 ? {} : { reason },
-    deployed: releases(all("deployed")),
-    previous: releases(all("previous")),
-    ...all("made").length === 0 ? {} : { made: all("made") },
-    stages: all("took").map(splitOnce).map(([name, milliseconds]) => ({ stage: name, milliseconds: Number(milliseconds) })),
-    output
-  };
-}
-function splitOnce(line) {
-  const blank = line.indexOf(" ");
-  return blank < 0 ? [line, ""] : [line.slice(0, blank), line.slice(blank + 1)];
-}
-var releases = (values) => Object.fromEntries(values.map(splitOnce).filter(([, reference]) => reference !== "-"));
 
 // src/deploy/transaction.ts
 var patience4 = 5 * 6e4;
@@ -7028,11 +7355,10 @@ async function deploy(order, world) {
   try {
     const line = (0, import_shared.__using)(_stack, openLine({ patience: patience4, ...world }), true);
     for (let attempt2 = 1; ; attempt2 += 1) {
-      const ended = await perform(order, orderText(order), line, world);
-      if (typeof ended !== "string") return ended;
-      const settled = await perform(order, settleText(order, idOf(ended)), line, world);
-      if (typeof settled === "string") throw new import_shared.Failure("deploy", goneTwice);
-      await line.run(removeCommand2(ended));
+      const run2 = await placeRun(order.facts.project, line);
+      const verdict = await perform(order, run2, line, world);
+      if (verdict !== void 0) return verdict;
+      const settled = await settle(run2, settleText(order, idOf(run2)), escapesOf(order), line, world);
       if (settled.stage !== cut || attempt2 === 3 || world.cancelled.aborted) return settled;
     }
   } catch (_) {
@@ -7043,16 +7369,20 @@ async function deploy(order, world) {
   }
 }
 var cut = "cut";
-async function resume(run2, world) {
+async function resume(run2, told, world) {
   var _stack = [];
   try {
-    const line = (0, import_shared.__using)(_stack, openLine({ patience: patience4, ...world }), true);
-    return await withCancel(
+    const line = (0, import_shared.__using)(_stack, openLine({ patience: patience4, ...world, atFirst: world.patience ?? patience4 }), true);
+    const followed = await followRun(
       run2,
+      openTeller(world.tell, told),
       line,
       world,
-      () => followToEnd(run2, openTeller(world.tell), line, (reached) => scriptCommand(run2, "follow", String(reached)))
+      (reached) => scriptCommand(run2, "follow", String(reached))
     );
+    if (followed !== void 0) return followed;
+    const { code, stdout } = await line.run({ file: "cat", args: [`${run2}/order`] });
+    return code === 0 ? await settle(run2, settleTextOf(stdout, idOf(run2)), [], line, world) : void 0;
   } catch (_) {
     var _error = _, _hasError = true;
   } finally {
@@ -7064,32 +7394,36 @@ var goneTwice = {
   cause: "The transaction was ended on the server from outside, twice, without a verdict: nobody can say what serves.",
   remedy: "Look for what kills processes there (the OOM killer?), and deploy again: that settles what was left."
 };
-var idOf = (run2) => run2.slice(run2.lastIndexOf("/") + 1);
-async function perform(order, text3, line, world) {
-  const run2 = await place(order, line);
+async function perform(order, run2, line, world) {
   await send(order, run2, line);
-  world.begun?.(run2);
-  const { tools } = order.facts;
-  const escapes2 = tools.killsLeftovers ? tools.escape ?? [] : [];
-  const start = { ...scriptCommand(run2, "start", ...escapes2), stdin: text3 };
-  let started = false;
-  const verdict = await withCancel(
+  world.begun?.(run2, 0);
+  const teller = openTeller(tellOf(order, run2, line, world));
+  return await withCancel(
     run2,
     line,
     world,
-    () => followToEnd(run2, openTeller(tellOf(order, run2, line, world)), line, (reached) => {
-      const command = started ? scriptCommand(run2, "follow", String(reached)) : start;
-      started = true;
-      return command;
-    })
+    () => followRun(run2, teller, line, world, startOnce(run2, escapesOf(order), orderText(order)))
   );
-  return verdict ?? run2;
 }
+async function settle(dead, text3, escapes2, line, world) {
+  const run2 = await placeRun(projectOf2(dead), line);
+  const verdict = await followRun(
+    run2,
+    openTeller(world.tell),
+    line,
+    { ...world, begun: void 0 },
+    startOnce(run2, escapes2, text3)
+  );
+  if (verdict === void 0) throw new import_shared.Failure("deploy", goneTwice);
+  await line.run(forgetCommand(dead));
+  return verdict;
+}
+var escapesOf = ({ facts: { tools } }) => tools.killsLeftovers ? tools.escape ?? [] : [];
 async function send({ bring, facts }, run2, line) {
   if (bring === void 0 || !(0, import_shared.brings)(bring.plan)) return;
   const { code, stderr } = await line.run(sendCommand(run2, bring.plan, isV1(facts.tools)));
   if (code === 0) return;
-  await line.run(removeCommand2(run2));
+  await line.run(forgetCommand(run2));
   throw new import_shared.Failure("deploy", {
     input: "files",
     cause: "What is brought could not be put on the server; nothing was changed there.",
@@ -7097,28 +7431,11 @@ async function send({ bring, facts }, run2, line) {
     output: (0, import_shared.lastLines)(stderr)
   });
 }
-function tellOf({ bring }, run2, line, { tell, cancelled, dial: dial3 }) {
+function tellOf({ bring }, run2, line, { tell, cancelled: cancelled2, dial: dial3 }) {
   if (bring?.check === void 0) return tell;
   const say = ({ word, why }) => line.run(scriptCommand(run2, "word", word, why.replaceAll(/\s+/g, " ")));
   const from = bring.check.from === "server" ? dial3 : void 0;
-  return watchFront(bring.check, { tell, cancelled, dial: from, say }).tell;
-}
-async function place({ facts: { project } }, line) {
-  if (project.missing === true) await line.run({ file: "mkdir", args: ["-p", project.directory] });
-  const id = orderId(Date.now(), (0, import_shared.randomBytes)(4).toString("hex"));
-  const { code, stdout, stderr } = await line.run({
-    file: "sh",
-    args: ["-c", placingScript, "sh", project.directory, project.name, id],
-    stdin: transactionScript
-  });
-  const run2 = stdout.trim();
-  if (code === 0 && run2.endsWith(`/${id}`)) return run2;
-  throw new import_shared.Failure("deploy", {
-    input: "project-directory",
-    cause: `The transaction cannot be put into \`${project.directory}/.slipway\` on the server.`,
-    remedy: "Every user who deploys must be able to write there: let the project directory belong to their group.",
-    output: (0, import_shared.lastLines)(stderr)
-  });
+  return watchFront(bring.check, { tell, cancelled: cancelled2, dial: from, say }).tell;
 }
 async function withCancel(run2, line, world, work) {
   const cancel = () => void line.run(scriptCommand(run2, "cancel")).catch(() => void 0);
@@ -7130,21 +7447,6 @@ async function withCancel(run2, line, world, work) {
     world.cancelled.removeEventListener("abort", cancel);
   }
 }
-async function followToEnd(run2, { follower, output }, line, command) {
-  let code = null;
-  while (code === null && follower.verdict === void 0 && !follower.gone) {
-    follower.begin();
-    code = (await line.once(command(follower.reached), follower.take)).code;
-  }
-  const verdict = parseVerdict(follower.verdict ?? [], output());
-  if (verdict !== void 0) await line.run(removeCommand2(run2));
-  return verdict;
-}
-var scriptCommand = (run2, ...args) => ({
-  file: "sh",
-  args: [`${run2}/script`, ...args]
-});
-var removeCommand2 = (run2) => ({ file: "rm", args: ["-rf", run2] });
 
 // src/outcome.ts
 var meanings = {
@@ -7181,17 +7483,108 @@ var remedies2 = {
   verify: "Something else changed the image or the containers meanwhile: deploy again."
 };
 
+// src/report/deployed.ts
+function deployReport(order, target2, verdict, end) {
+  const { project } = order.facts;
+  const services = order.services.map((service) => releaseOf(service, verdict));
+  const brought = broughtOf(order.bring);
+  const made = verdict.kind === "ok" ? madeOf(order, verdict) : [];
+  const steps = stepsOf(verdict, end);
+  const commit = commitOf(order, services);
+  return {
+    target: target2,
+    project: project.name,
+    services,
+    ...commit === void 0 ? {} : { commit },
+    ...brought.length === 0 ? {} : { brought },
+    ...made.length === 0 ? {} : { made },
+    ...steps.length === 0 ? {} : { steps }
+  };
+}
+var lostReport = ({ facts, services }, target2) => ({
+  target: target2,
+  project: facts.project.name,
+  services: services.map(({ name, image }) => image === void 0 ? { name } : { name, wanted: image })
+});
+function releaseOf({ name, image }, verdict) {
+  const previous = verdict.previous[name];
+  const wanted = verdict.wanted?.[name] ?? image;
+  const serving2 = verdict.deployed[name];
+  return {
+    name,
+    ...previous === void 0 ? {} : { previous },
+    ...wanted === void 0 ? {} : { wanted },
+    ...serving2 === void 0 ? {} : { serving: serving2 }
+  };
+}
+function commitOf({ plan, facts }, services) {
+  if (plan.rollbackTo === void 0) return void 0;
+  const images = new Set(services.flatMap(({ wanted }) => wanted ?? []));
+  const commits = facts.project.history.filter(({ image }) => images.has(image)).map(({ commit }) => commit);
+  return commits.findLast((commit) => commit !== "");
+}
+var broughtOf = (bring) => bring === void 0 ? [] : [counted(bring.plan.files.length, "file"), counted(bring.plan.settings.length, "variable")].filter(
+  (text3) => !text3.startsWith("0 ")
+);
+var counted = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
+var madeOf = ({ facts: { project }, services }, verdict) => [
+  ...project.missing === true ? [project.directory] : [],
+  ...verdict.made ?? [],
+  ...services.map(({ name }) => name).filter((name) => verdict.previous[name] === void 0)
+];
+function stepsOf({ kind, stage: failed2, stages }, end) {
+  const first = kind === "ok" ? -1 : stages.findIndex(({ stage }) => stage === failed2);
+  let begin2 = end - stages.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  return stages.map(({ stage, milliseconds }, index) => {
+    const step2 = {
+      title: `${stage.charAt(0).toUpperCase()}${stage.slice(1)}`,
+      begin: begin2,
+      end: begin2 + milliseconds,
+      failed: index === first
+    };
+    begin2 = step2.end;
+    return step2;
+  });
+}
+
 // src/release.ts
 async function release(plan, image, server, world, journal) {
-  const order = orderOf(plan, image, server, world.context);
-  const title = `Deploy ${plan.deploy.services.join(" and ")} to ${server.connection.target}`;
-  const verdict = await journal.stage(title, () => deploy(order, deployWorld(plan.deploy, server, world)));
-  world.forgetRun();
-  journal.note({ deploy: deployReport(order, server, verdict) });
-  if (verdict.kind === "superseded") world.log.notice(outcomeOf2(verdict), { title: "slipway: superseded" });
-  return ending(verdict, world);
+  var _stack = [];
+  try {
+    const order = orderOf(plan, image, server, world.context);
+    const { target: target2 } = server.connection;
+    const dialler = (0, import_shared.__using)(_stack, openDialler(
+      server.connection,
+      (signal) => connect(plan.deploy.ssh, { stage: "deploy", signal })
+    ), true);
+    const { dial: dial3 } = dialler;
+    let begun = false;
+    const started = () => {
+      begun = true;
+    };
+    const verdict = await journal.stage(
+      deployTitle(plan.deploy.services, target2),
+      () => deploy(order, { ...deployWorld(plan.deploy, server, world, started), dial: dial3 })
+    ).catch((error) => {
+      if (begun && error instanceof import_shared.Failure) return error;
+      throw error;
+    });
+    if (verdict instanceof import_shared.Failure) {
+      journal.note({ deploy: lostReport(order, target2) });
+      return { end: "lost", failure: verdict };
+    }
+    world.forgetRun();
+    journal.note({ deploy: deployReport(order, target2, verdict, Date.now()) });
+    if (verdict.kind === "superseded") world.log.notice(outcomeOf2(verdict), { title: "slipway: superseded" });
+    return ending(verdict, world);
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise = (0, import_shared.__callDispose)(_stack, _error, _hasError);
+    _promise && await _promise;
+  }
 }
-function deployWorld({ ssh }, { connection }, world) {
+function deployWorld({ ssh }, { connection }, world, started) {
   let first = true;
   return {
     connect: async () => {
@@ -7200,9 +7593,11 @@ function deployWorld({ ssh }, { connection }, world) {
       return fresh ? await connect(ssh, { stage: "deploy" }) : connection;
     },
     tell: world.log.foreign,
-    dial: async (host2, port) => await (connection.dropped() ? await connect(ssh, { stage: "deploy" }) : connection).dial(host2, port),
     cancelled: world.cancelled,
-    begun: (path) => world.remember({ kind: "run", path })
+    begun: (path, told) => {
+      started();
+      world.remember({ kind: "run", path, told });
+    }
   };
 }
 function orderOf({ deploy: plan, registry, check, image: { tagNames } }, image, { facts, release: { pins, envSet } }, context) {
@@ -7236,38 +7631,10 @@ function credentialFor2(registries, { logins }) {
   const login2 = logins.find(({ registry }) => registries.includes(registry));
   return login2 && { ...login2, registry: (0, import_shared.configKey)(login2.registry) };
 }
-var broughtOf = (bring) => bring === void 0 ? [] : [counted(bring.plan.files.length, "file"), counted(bring.plan.settings.length, "variable")].filter(
-  (text3) => !text3.startsWith("0 ")
-);
-var counted = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
-var madeOf = ({ project }, services, verdict) => [
-  ...project.missing === true ? [project.directory] : [],
-  ...verdict.made ?? [],
-  ...services.map(({ name }) => name).filter((name) => verdict.previous[name] === void 0)
-];
-function deployReport({ services, bring }, { connection, facts }, verdict) {
-  const lines = (releases2) => [...new Set(services.map(({ name }) => releases2[name]).filter((release2) => release2 !== void 0))].join(
-    "\n"
-  );
-  const previous = lines(verdict.previous);
-  const brought = broughtOf(bring);
-  const made = verdict.kind === "ok" ? madeOf(facts, services, verdict) : [];
-  const serving2 = lines(verdict.deployed);
-  return {
-    target: connection.target,
-    project: facts.project.name,
-    services: services.map(({ name }) => name),
-    ...brought.length === 0 ? {} : { brought },
-    ...made.length === 0 ? {} : { made },
-    ...previous === "" ? {} : { previous },
-    ...serving2 === "" ? {} : { serving: serving2 },
-    ...verdict.output === "" ? {} : { log: verdict.output }
-  };
-}
-function ending(verdict, { cancelled }) {
+function ending(verdict, { cancelled: cancelled2 }) {
   const end = ends[verdict.kind];
   if (verdict.kind === "ok" || verdict.kind === "superseded") return { end };
-  if (verdict.kind === "unchanged" && cancelled.aborted) return { end: "cancelled" };
+  if (verdict.kind === "unchanged" && cancelled2.aborted) return { end: "cancelled" };
   return { end, failure: new import_shared.Failure("deploy", problemOf(verdict)) };
 }
 var ends = {
@@ -7279,60 +7646,74 @@ var ends = {
   broken: "broken"
 };
 
+// src/report/standing.ts
+function standing({ connection, facts, release: release2 }) {
+  return {
+    target: connection.target,
+    project: facts.project.name,
+    services: facts.services.map((service) => {
+      const { name } = service;
+      const pin = release2.pins.find((each2) => each2.service === name);
+      const running = runningRelease(service, pin?.pushed);
+      return running?.includes("@") ? { name, previous: running, serving: running } : { name };
+    })
+  };
+}
+
 // src/pipeline.ts
 async function carryOut(plan, world, journal) {
-  var _stack = [];
-  try {
-    const ready2 = (0, import_shared.__using)(_stack, await journal.stage("Check everything first", () => getReady(plan, world, journal.warn)), true);
-    (0, import_shared.setOutputs)({ plan: JSON.stringify(describePlan(plan, ready2)) });
-    if (plan.dryRun) return await rehearse(plan, ready2, world, journal);
-    return await announced(plan, world, () => produceAndRelease(plan, ready2, world, journal));
-  } catch (_) {
-    var _error = _, _hasError = true;
-  } finally {
-    var _promise = (0, import_shared.__callDispose)(_stack, _error, _hasError);
-    _promise && await _promise;
-  }
+  return await announced(plan, world, async (begins) => {
+    var _stack = [];
+    try {
+      const seen = (server) => journal.note({ deploy: standing(server) });
+      const ready2 = (0, import_shared.__using)(_stack, await journal.stage(checkTitle, () => getReady(plan, world, { ...journal, seen })), true);
+      (0, import_shared.setOutputs)({ plan: JSON.stringify(describePlan(plan, ready2)) });
+      if (plan.dryRun) return await rehearse(plan, ready2, world, journal);
+      return await produceAndRelease(plan, ready2, world, journal, begins);
+    } catch (_) {
+      var _error = _, _hasError = true;
+    } finally {
+      var _promise = (0, import_shared.__callDispose)(_stack, _error, _hasError);
+      _promise && await _promise;
+    }
+  });
 }
-async function produceAndRelease(plan, ready2, world, journal) {
+async function produceAndRelease(plan, ready2, world, journal, begins) {
   const { workshop, server } = ready2;
-  const image = workshop && await journal.stage(imageTitle(plan), () => produce(plan, workshop, world));
+  const image = workshop && await journal.stage(titleOf(plan), () => make2(plan, workshop, world));
   if (image !== void 0) journal.note({ image });
+  begins();
   const ending2 = await releaseTo(server, plan, image, world, journal);
-  if (good(ending2.end) && workshop !== void 0 && image?.digest !== void 0)
-    await promoteTo(image.digest, plan, workshop, world, journal);
-  return ending2;
+  if (workshop === void 0 || image?.digest === void 0) return ending2;
+  return await promoteAfter(ending2, plan.promote, image.digest, workshop.client, world, journal);
 }
+var make2 = async (plan, workshop, world) => await withOrigin(await produce(plan, workshop, world), workshop, world);
 async function releaseTo(server, plan, image, world, journal) {
   if (plan.deploy !== void 0 && server !== void 0)
     return await release({ ...plan, deploy: plan.deploy }, image, server, world, journal);
   return { end: image?.digest === void 0 ? "built" : "pushed" };
 }
-async function promoteTo(digest, plan, { client }, world, journal) {
-  if (plan.promote.length === 0) return;
-  const title = `Promote to ${plan.promote.map(({ tag }) => tag).join(" and ")}`;
-  await journal.stage(title, () => promote(plan.promote, digest, client, world.log));
-}
-var good = (end) => end === "released" || end === "pushed";
-function imageTitle({ build: build2 }) {
-  if (build2.when === "never") return "Find the image in the registry";
-  const verbs = (0, import_shared.pushes)(build2.result) ? "Build and push" : "Build";
-  return build2.platforms.length === 0 ? `${verbs} the image` : `${verbs} for ${build2.platforms.join(" and ")}`;
+function titleOf({ build: build2 }) {
+  const how = build2.when === "never" ? "find" : (0, import_shared.pushes)(build2.result) ? "push" : "build";
+  return imageTitle(how, build2.platforms);
 }
 
 // src/unfinished.ts
-async function tellUnfinished(path, inputs, env, log) {
+async function tellUnfinished({ path, told = 0 }, inputs, env, log) {
   const ssh = (0, import_shared.planSsh)(inputs, env, (0, import_shared.noFindings)());
   if (ssh === void 0) return;
   const verdict = await log.group(
     "Follow the deploy to its end on the server",
-    () => resume(path, {
+    () => resume(path, told, {
       connect: () => connect(ssh, { stage: "deploy" }),
       tell: log.foreign,
       cancelled: new AbortController().signal
     })
   );
-  if (verdict === void 0) return;
+  if (verdict === void 0) {
+    log.notice("Of the deploy nothing is left on the server: it had ended before, or had not begun.");
+    return;
+  }
   const text3 = outcomeOf2(verdict);
   if (["ok", "unchanged", "superseded"].includes(verdict.kind)) log.notice(text3);
   else log.error(text3, { title: "slipway: deploy" });

@@ -1446,13 +1446,13 @@ function rulesOf(inputs2, trigger, findings) {
 async function nameBuild(inputs2, { run, context: context2, env: env2 }, build, findings) {
   const { result } = build;
   const around = { env: env2, now: /* @__PURE__ */ new Date(), run };
-  const named2 = await planImage(namedBy(inputs2, result), context2, around, findings);
+  const named3 = await planImage(namedBy(inputs2, result), context2, around, findings);
   const byDigest = (0, import_shared.isByDigest)(result);
-  refuseOtherNames(outputNames(result), named2, byDigest, findings);
-  refuseNameless(named2, build, findings);
-  const repositories = named2.images.map(({ name }) => name);
+  refuseOtherNames(outputNames(result), named3, byDigest, findings);
+  refuseNameless(named3, build, findings);
+  const repositories = named3.images.map(({ name }) => name);
   return {
-    image: byDigest ? { ...named2, tags: [], tagNames: [] } : named2,
+    image: byDigest ? { ...named3, tags: [], tagNames: [] } : named3,
     build: { ...build, result: nameOutputs(result, repositories) }
   };
 }
@@ -1514,7 +1514,7 @@ var withoutTags = {
 };
 
 // src/registry/authentications.ts
-async function readAuthentications(text3, findings) {
+async function readAuthentications(text3, context2, findings) {
   if (text3 === "") return [];
   const { load } = await Promise.resolve().then(() => __toESM(require("./vendor/js-yaml.cjs")));
   let entries2;
@@ -1522,7 +1522,8 @@ async function readAuthentications(text3, findings) {
     entries2 = load(text3);
   } catch {
   }
-  if (Array.isArray(entries2)) return entries2.flatMap((entry, place) => readLogin(entry, place + 1, findings));
+  if (Array.isArray(entries2))
+    return entries2.flatMap((entry, place) => readLogin(entry, place + 1, context2, findings));
   findings.problems.push({
     input: "registry-auth",
     cause: "`registry-auth` is no YAML list of logins.",
@@ -1530,15 +1531,20 @@ async function readAuthentications(text3, findings) {
   });
   return [];
 }
-function readLogin(entry, place, findings) {
+function readLogin(entry, place, context2, findings) {
   const text3 = (key) => String((0, import_shared.at)(entry, key) ?? "");
   const registry = (0, import_shared.registryHost)(text3("registry") || import_shared.dockerHub);
   if (/^(?:true|yes)$/i.test(text3("ecr")) || /\.dkr\.ecr\.[^/]*amazonaws/.test(registry)) {
     if (text3("username") !== "AWS") return refuse3(ecr(place), findings);
   }
   const missing2 = ["username", "password"].filter((key) => text3(key) === "");
-  if (missing2.length > 0) return refuse3(incomplete(place, registry, missing2), findings);
+  if (missing2.length > 0) return leaveOut(incomplete(place, registry, missing2), context2, findings);
   return [{ registry, username: text3("username"), password: text3("password") }];
+}
+function leaveOut(problem, context2, findings) {
+  if ((0, import_shared.trustOf)(context2) === "own") return refuse3(problem, findings);
+  findings.warnings.push(`${problem.cause} It is left out; forks and Dependabot get no secrets.`);
+  return [];
 }
 function refuse3(problem, findings) {
   findings.problems.push({ input: "registry-auth", ...problem });
@@ -1558,7 +1564,7 @@ async function planRegistry(inputs2, context2, { images }, findings) {
   const hosts = [...new Set(images.map(({ reference }) => (0, import_shared.registryHost)(reference.registry)))];
   const given2 = [
     ...planCredentials(inputs2, context2, hosts, findings),
-    ...await readAuthentications(inputs2["registry-auth"], findings)
+    ...await readAuthentications(inputs2["registry-auth"], context2, findings)
   ];
   const own = hosts.filter((host) => (0, import_shared.isOwnRegistry)(host, context2) && !given2.some((login) => login.registry === host)).filter(() => inputs2["github-token"] !== "").map((registry) => ({ registry, username: context2.actor, password: inputs2["github-token"] }));
   return { logins: distinct([...given2, ...own], findings), lasts: planLasts(inputs2, findings) };
@@ -1676,6 +1682,11 @@ var reasons = {
 
 // src/report/write.ts
 
+// src/report/report.ts
+function releasesOf({ services }, which) {
+  return [...new Set(services.flatMap((service) => service[which] ?? []))].join("\n");
+}
+
 // src/report/figures.ts
 function duration(milliseconds) {
   if (milliseconds < 950) return `${Math.round(milliseconds)} ms`;
@@ -1716,41 +1727,18 @@ ${body}
 
 </details>`;
 
-// src/report/timeline.ts
-function timeline(stages) {
-  const start = Math.min(...stages.map(({ begin }) => begin));
-  const bars = stages.map((stage) => `  ${bar(stage, start)}`);
-  return block(["gantt", "  dateFormat x", "  axisFormat %M:%S", ...bars].join("\n"), "mermaid");
-}
-function bar({ title, begin, end, failed }, start) {
-  const name = `${title.replace(/[:;#,]/g, " ")} (${duration(end - begin)})`;
-  return `${name} :${failed ? "crit" : "done"}, ${begin - start}, ${Math.max(end - start, begin - start + 1)}`;
-}
-
-// src/report/summary.ts
-function renderSummary(report, context2) {
-  const sections = [
-    `### ${headline(report)}`,
-    report.failure && failure(report),
-    report.plan && block(report.plan.join("\n")),
-    (report.image ?? report.deploy) && table(releaseRows(report, context2)),
-    report.image && platforms(report.image),
-    report.image && tags(report.image),
-    report.warnings.length > 0 && report.warnings.map((text3) => `> ⚠️ ${prose(text3)}`).join("\n>\n"),
-    report.stages.length > 0 && fold(`Timeline: ${duration(total(report))}`, timeline(report.stages))
-  ];
-  return `${sections.filter(Boolean).join("\n\n")}
-`;
-}
-var total = ({ stages }) => Math.max(...stages.map(({ end }) => end)) - Math.min(...stages.map(({ begin }) => begin));
-function headline({ end, image, deploy }) {
+// src/report/headline.ts
+function headline({ end, image, deploy, failure: failure2 }) {
   const where2 = deploy === void 0 ? "" : ` on ${code(deploy.target)}`;
-  const what = deploy === void 0 ? "" : deploy.services.map(code).join(", ");
-  const serving = deploy?.serving === void 0 ? "" : code(short(deploy.serving));
+  const what = deploy === void 0 ? "" : deploy.services.map(({ name }) => code(name)).join(", ");
+  const serving = deploy === void 0 ? "" : shortAll(releasesOf(deploy, "serving"));
   const digest = image?.digest === void 0 ? "the image" : code(short(image.digest));
+  const unchanged = deploy === void 0 ? "" : serving === "" ? `; nothing was changed${where2}` : `; ${serving} goes on serving${where2}`;
   switch (end) {
     case "released":
-      return deploy?.previous !== void 0 && deploy.previous === deploy.serving ? `✅ ${what} runs ${serving}${where2}, as before` : `🚢 ${what} runs ${serving}${where2}`;
+      return deploy?.services.every((service) => service.previous === service.serving) ? `✅ ${what} runs ${serving}${where2}, as before` : `🚢 ${what} runs ${serving}${where2}`;
+    case "not-promoted":
+      return deploy === void 0 ? `⚠️ ${digest} is pushed, but was not promoted` : `⚠️ ${what} runs ${serving}${where2}, but was not promoted`;
     case "pushed":
       return `📦 ${digest} is pushed`;
     case "built":
@@ -1765,14 +1753,121 @@ function headline({ end, image, deploy }) {
       return `🗑️ ${what} failed and was removed: nothing served before${where2}`;
     case "broken":
       return `🚨 ${what} is broken${where2}: look at the server now`;
+    case "lost":
+      return `❓ Nobody could see the end${where2}: it ends there by itself`;
     case "failed":
-      return deploy === void 0 ? "❌ Failed" : `❌ Failed; nothing was changed${where2}`;
+      return `❌ ${failed(failure2?.stage)}${unchanged}`;
     case "cancelled":
-      return "🛑 Cancelled";
+      return `🛑 Cancelled${unchanged}`;
   }
 }
-function failure({ failure: failed }) {
-  const parts = failed?.problems.map(
+var shortAll = (releases) => releases.split("\n").filter(Boolean).map((release) => code(short(release))).join(" and ");
+function failed(stage) {
+  switch (stage) {
+    case "plan":
+      return "The inputs are wrong";
+    case "preflight":
+      return "The check failed";
+    case "build":
+    case "push":
+    case "deploy":
+      return `The ${stage} failed`;
+    default:
+      return "Failed";
+  }
+}
+
+// src/report/package-page.ts
+function packagePage(image, context2) {
+  if (image.startsWith("sha256:")) return void 0;
+  const reference = (0, import_shared.parseReference)(image);
+  if ("reason" in reference) return void 0;
+  const registry = (0, import_shared.registryOf)(reference);
+  if (registry === "docker.io") return hubPage(reference.repository);
+  const forge = URL.canParse(context2.serverUrl) ? new URL(context2.serverUrl).host : "";
+  if (forge === "") return void 0;
+  if (registry === forge) return forgejoPage(reference, context2);
+  const own = forge === "github.com" ? "ghcr.io" : `containers.${forge}`;
+  return registry === own ? githubPage(reference.repository, context2) : void 0;
+}
+function hubPage(repository) {
+  const official = /^library\/([^/]+)$/.exec(repository)?.[1];
+  return `https://hub.docker.com/${official === void 0 ? `r/${repository}` : `_/${official}`}/tags`;
+}
+function githubPage(path, { serverUrl, repository }) {
+  const { owner, name } = split(path);
+  return owner === repository.split("/")[0]?.toLowerCase() ? `${serverUrl}/${repository}/pkgs/container/${encodeURIComponent(name)}` : void 0;
+}
+function forgejoPage({ repository, tag, digest }, { serverUrl }) {
+  const { owner, name } = split(repository);
+  const version = digest ?? tag;
+  const page = `${serverUrl}/${owner}/-/packages/container/${encodeURIComponent(name)}`;
+  return version === void 0 ? page : `${page}/${version}`;
+}
+function split(repository) {
+  const slash = repository.indexOf("/");
+  return { owner: repository.slice(0, slash), name: repository.slice(slash + 1) };
+}
+
+// src/report/releases.ts
+function releaseRows(end, { services }, context2) {
+  if (stopped.has(end) && services.every((each) => each.previous === void 0 && each.serving === void 0))
+    return [];
+  const said = services.map((service) => change(end, service, context2));
+  if (new Set(said).size === 1) return [["Release", said[0] ?? ""]];
+  return services.map(({ name }, index) => [`Release of ${code(name)}`, said[index] ?? ""]);
+}
+var stopped = /* @__PURE__ */ new Set(["failed", "cancelled", "superseded", "lost"]);
+function change(end, { previous, wanted, serving }, context2) {
+  const name = (release) => named2(release, context2);
+  const failed2 = wanted === void 0 ? "the new one" : name(wanted);
+  switch (end) {
+    case "rolled-back":
+      return `${failed2} failed, ${name(serving)} serves again`;
+    case "removed":
+      return `${failed2} failed and was removed`;
+    case "broken":
+      return `${failed2} failed, ${serving === void 0 ? "nothing runs" : `${name(serving)} is left`}`;
+    default:
+      return previous === serving ? `${name(serving)}, unchanged` : `${name(previous)} → ${name(serving)}`;
+  }
+}
+var named2 = (release, context2) => release === void 0 ? "nothing" : link(code(short(release)), packagePage(release, context2));
+
+// src/report/timeline.ts
+function timeline(stages, steps = []) {
+  const start = Math.min(...stages.map(({ begin }) => begin));
+  const bars = (list2) => list2.map((stage) => `  ${bar(stage, start)}`);
+  const seen = steps.filter(({ begin, end, failed: failed2 }) => failed2 || end - begin >= blink);
+  const server = seen.length === 0 ? [] : ["  section Server", ...bars(seen)];
+  const runner = server.length === 0 ? bars(stages) : ["  section Runner", ...bars(stages)];
+  return block(["gantt", "  dateFormat x", "  axisFormat %M:%S", ...runner, ...server].join("\n"), "mermaid");
+}
+var blink = 100;
+function bar({ title, begin, end, failed: failed2 }, start) {
+  const name = `${title.replace(/[:;#,]/g, " ")} (${duration(end - begin)})`;
+  const from = Math.max(0, begin - start);
+  return `${name} :${failed2 ? "crit" : "done"}, ${from}, ${Math.max(end - start, from + 1)}`;
+}
+
+// src/report/summary.ts
+function renderSummary(report, context2) {
+  const sections = [
+    `### ${headline(report)}`,
+    report.failure && failure(report),
+    report.plan && block(report.plan.join("\n")),
+    (report.image ?? report.deploy) && table(facts(report, context2)),
+    report.image && platforms(report.image),
+    report.image && tags(report.image),
+    report.warnings.length > 0 && report.warnings.map((text3) => `> ⚠️ ${prose(text3)}`).join("\n>\n"),
+    report.stages.length > 0 && fold(`Timeline: ${duration(total(report))}`, timeline(report.stages, report.deploy?.steps))
+  ];
+  return `${sections.filter(Boolean).join("\n\n")}
+`;
+}
+var total = ({ stages }) => Math.max(...stages.map(({ end }) => end)) - Math.min(...stages.map(({ begin }) => begin));
+function failure({ failure: failed2 }) {
+  const parts = failed2?.problems.map(
     ({ cause, remedy, output }) => [
       `**${sentences(cause)}**`,
       remedy && sentences(remedy),
@@ -1781,28 +1876,25 @@ function failure({ failure: failed }) {
   );
   return parts?.join("\n\n");
 }
-function releaseRows({ image, deploy }, context2) {
-  const commit = link(
-    code(context2.sha.slice(0, 7)),
-    `${context2.serverUrl}/${context2.repository}/commit/${context2.sha}`
-  );
+function facts({ end, image, deploy }, context2) {
+  const commit = image?.commit ?? deploy?.commit;
   const rows = [
-    image && ["Image", image.digest === void 0 ? code(image.repository) : pinned(image)],
-    context2.sha !== "" && ["Commit", commit],
+    image && ["Image", pinned(image, context2)],
+    commit !== void 0 && ["Commit", commitLink(commit, context2)],
     deploy && ["Server", where(deploy)],
-    deploy && ["Release", change(deploy)],
+    ...deploy === void 0 ? [] : releaseRows(end, deploy, context2),
     deploy?.brought && ["Brought", prose(deploy.brought.join(", "))],
     deploy?.made && ["Made", deploy.made.map(code).join(", ")]
   ];
   return [["", ""], ...rows.filter((row) => row !== void 0 && row !== false)];
 }
-var pinned = ({ repository, digest = "", url }) => link(code(`${repository}@sha256:${short(digest)}`), url);
-var where = ({ target, project, services }) => `${services.map(code).join(", ")} of project ${code(project)} on ${code(target)}`;
-function change({ previous, serving }) {
-  const from = previous === void 0 ? "nothing" : code(short(previous));
-  const to = serving === void 0 ? "nothing" : code(short(serving));
-  return from === to ? `${to}, unchanged` : `${from} → ${to}`;
+function pinned({ repository, digest, tags: [first] }, context2) {
+  if (digest === void 0) return code(repository);
+  const page = packagePage(first ?? `${repository}@${digest}`, context2);
+  return link(code(`${repository}@sha256:${short(digest)}`), page);
 }
+var commitLink = (commit, { serverUrl, repository }) => link(code(commit.slice(0, 7)), `${serverUrl}/${repository}/commit/${commit}`);
+var where = ({ target, project, services }) => `${services.map(({ name }) => code(name)).join(", ")} of project ${code(project)} on ${code(target)}`;
 function platforms({ platforms: list2 }) {
   if (list2.length === 0) return void 0;
   const compared = list2.some(({ before }) => before !== void 0);
@@ -1843,10 +1935,12 @@ var fault = (error) => error instanceof Error ? error.stack ?? error.message : S
 function writeReport(report, { log: log2, context: context2, env: env2 }, summary) {
   if (report.failure !== void 0) tell(log2, report.failure);
   const { deploy, end } = report;
+  const serving = deploy && releasesOf(deploy, "serving");
+  const previous = deploy && releasesOf(deploy, "previous");
   (0, import_shared.setOutputs)({
     "rolled-back": end === "rolled-back" ? "true" : "false",
-    ...deploy?.serving === void 0 ? {} : { deployed: deploy.serving },
-    ...deploy?.previous === void 0 ? {} : { previous: deploy.previous }
+    ...serving ? { deployed: serving } : {},
+    ...previous ? { previous } : {}
   });
   if (summary) appendSummary(env2["GITHUB_STEP_SUMMARY"], renderSummary(report, context2), log2);
   return good.has(end);

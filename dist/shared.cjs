@@ -58,6 +58,7 @@ __export(shared_exports, {
   forgetRun: () => forgetRun,
   formatLocation: () => formatLocation,
   formatReference: () => formatReference,
+  formatTarget: () => formatTarget,
   inputNames: () => inputNames,
   integer: () => integer,
   isAttested: () => isAttested,
@@ -1207,6 +1208,53 @@ var refusal = (reason, remedy) => ({ reason, remedy });
 // src/findings.ts
 var noFindings = () => ({ problems: [], warnings: [] });
 
+// src/github/deployments-api.ts
+var depth = 10;
+async function openApi({ token, environment, url }, { apiUrl, repository, serverUrl, sha, runId }, fetch) {
+  const { getOctokit } = await Promise.resolve().then(() => __toESM(require("./vendor/actions-github.cjs")));
+  const { request } = getOctokit(token, { baseUrl: apiUrl, request: { fetch } });
+  const [owner = "", repo = ""] = repository.split("/");
+  const place = { owner, repo };
+  return {
+    async create() {
+      const { data } = await request("POST /repos/{owner}/{repo}/deployments", {
+        ...place,
+        ref: sha,
+        environment,
+        auto_merge: false,
+        // The run itself is the check: waiting for the others would wait for this one.
+        required_contexts: [],
+        description: "Slipway"
+      });
+      if (!("id" in data)) throw new Error(data.message ?? "GitHub answered without a deployment");
+      return Number(data.id);
+    },
+    async set(id, state, description) {
+      await request("POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses", {
+        ...place,
+        deployment_id: id,
+        state,
+        // GitHub refuses more than 140 characters.
+        description: description.slice(0, 140),
+        log_url: `${serverUrl}/${repository}/actions/runs/${runId}`,
+        ...url === void 0 ? {} : { environment_url: url },
+        // A release that failed leaves the one before active, which serves.
+        auto_inactive: state === "success"
+      });
+    },
+    async list() {
+      const path = "GET /repos/{owner}/{repo}/deployments";
+      const { data } = await request(path, { ...place, environment, per_page: depth });
+      return data.map(({ id }) => Number(id));
+    },
+    async stateOf(id) {
+      const path = "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses";
+      const { data } = await request(path, { ...place, deployment_id: id, per_page: 1 });
+      return data[0]?.state;
+    }
+  };
+}
+
 // src/github/deployment.ts
 var planDeployment = (inputs) => inputs.environment === "" ? void 0 : {
   environment: inputs.environment,
@@ -1214,59 +1262,42 @@ var planDeployment = (inputs) => inputs.environment === "" ? void 0 : {
   token: inputs["github-token"]
 };
 async function openDeployment(plan, context, without, fetch) {
+  const give = (reason) => without(`No deployment status is shown for ${plan.environment}: ${reason}`);
   if (plan.token === "") {
-    without(`No deployment status is shown for ${plan.environment}: \`github-token\` is empty`);
+    give("`github-token` is empty");
     return void 0;
   }
-  const { getOctokit } = await Promise.resolve().then(() => __toESM(require("./vendor/actions-github.cjs")));
-  const { request } = getOctokit(plan.token, { baseUrl: context.apiUrl, request: { fetch } });
-  const [owner = "", repo = ""] = context.repository.split("/");
+  const api = await openApi(plan, context, fetch);
+  let refused = false;
   const attempt = async (work) => {
+    if (refused) return void 0;
     try {
       return await work();
     } catch (error2) {
-      without(`No deployment status is shown for ${plan.environment}: ${because(error2)}`);
+      refused = true;
+      give(because(error2));
       return void 0;
     }
   };
-  const created = await attempt(async () => {
-    const answer = await request("POST /repos/{owner}/{repo}/deployments", {
-      owner,
-      repo,
-      ref: context.sha,
-      environment: plan.environment,
-      auto_merge: false,
-      // The run itself is the check: waiting for the others would wait for this one.
-      required_contexts: [],
-      description: "Slipway"
-    });
-    if (!("id" in answer.data)) throw new Error(answer.data.message ?? "GitHub answered without a deployment");
-    return Number(answer.data.id);
-  });
-  if (created === void 0) return void 0;
+  const id = await attempt(api.create);
+  if (id === void 0) return void 0;
   return {
-    id: created,
-    async set(state, description) {
-      await attempt(
-        () => request("POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses", {
-          owner,
-          repo,
-          deployment_id: created,
-          state,
-          // GitHub refuses more than 140 characters.
-          description: description.slice(0, 140),
-          log_url: `${context.serverUrl}/${context.repository}/actions/runs/${context.runId}`,
-          ...plan.url === void 0 ? {} : { environment_url: plan.url },
-          auto_inactive: true
-        })
-      );
-    }
+    id,
+    set: async (state, description) => void await attempt(() => api.set(id, state, description)),
+    retireOthers: async () => void await attempt(() => retireOthers(api, id))
   };
+}
+async function retireOthers(api, own) {
+  for (const id of (await api.list()).filter((each) => each !== own)) {
+    if (await api.stateOf(id) === "success") await api.set(id, "inactive", "A later deployment serves");
+  }
 }
 function because(error2) {
   const status = typeof error2 === "object" && error2 !== null && "status" in error2 ? error2.status : void 0;
   const message = error2 instanceof Error ? error2.message : String(error2);
   if (status === 403) return `${message} (give the job "permissions: deployments: write")`;
+  if (status === 404)
+    return `${message} (this server has no such API, or the token may not see the repository)`;
   return message;
 }
 
@@ -1437,6 +1468,7 @@ function parseAddress(text) {
 }
 var withoutPassword = (text) => text.replace(/^((?:ssh:\/\/)?[^:]*):.*@/is, "$1:…@");
 var formatLocation = ({ host, port }) => `${host.includes(":") ? `[${host}]` : host}:${port}`;
+var formatTarget = ({ user, host, port }) => `${user}@${formatLocation({ host, port }).replace(/:22$/, "")}`;
 function reasonAgainst(text, user) {
   if (/[\s,]/.test(text)) return "names more than one host, or has a blank in it";
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return "is a URL";
@@ -2075,9 +2107,8 @@ var Secrets = class {
     return true;
   }
   hide(text) {
-    let shown = text;
-    for (const secret of this.#hidden) shown = shown.replaceAll(secret, "***");
-    return shown;
+    const longest = [...this.#hidden].sort((one, other) => other.length - one.length);
+    return longest.reduce((shown, secret) => shown.replaceAll(secret, "***"), text);
   }
 };
 
@@ -2089,7 +2120,7 @@ function remaining(left) {
   saveState(name, JSON.stringify(records2));
 }
 function remember(record) {
-  remaining([...records2, record]);
+  remaining([...records2.filter(({ kind }) => kind !== "run" || kind !== record.kind), record]);
 }
 function forgetRun() {
   remaining(records2.filter(({ kind }) => kind !== "run"));
@@ -2138,6 +2169,7 @@ var ownEnvironment = (env) => Object.fromEntries(
   forgetRun,
   formatLocation,
   formatReference,
+  formatTarget,
   inputNames,
   integer,
   isAttested,

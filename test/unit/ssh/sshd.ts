@@ -120,10 +120,10 @@ export function keygen(...args: string[]): void {
   if (status !== 0) throw new Error(`ssh-keygen ${args.join(' ')}: ${stderr}`)
 }
 
-/** In a mount namespace with files of its own in the place of /etc/passwd and /etc/shadow. */
+/** In a mount namespace with files of its own in the place of /etc/passwd and /etc/shadow: the first of a name counts. */
 function inOwnEtc(directory: string, users: { passwd: string; shadow: string }, command: string): string[] {
   for (const name of ['passwd', 'shadow'] as const) {
-    writeFileSync(join(directory, name), `${readFileSync(`/etc/${name}`, 'utf8')}${users[name]}\n`, {
+    writeFileSync(join(directory, name), `${users[name]}\n${readFileSync(`/etc/${name}`, 'utf8')}`, {
       mode: 0o644,
     })
   }
