@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Rig, Server, ServerOptions } from '../rig/rig.ts'
 import { type ActionOptions, type ActionRun, runAction } from '../rig/runner.ts'
 import type { Version } from './images.ts'
+import { bring, composeFile, inputsOf, type ProjectOptions, readBrought, servicesOf } from './project.ts'
 import { openRelay, type Relay } from './relay.ts'
 
 /** A server of its own with one project on it, a relay in front of its sshd, and one in front of the registry. */
@@ -18,7 +19,7 @@ export interface Lane extends AsyncDisposable {
   readonly registry: Relay
   /** A path on the server, as this machine sees it while the server is up. */
   seen(path: string): string
-  /** What the service answers; undefined when nothing does. */
+  /** What the services answer, each of several if they differ; undefined when one of them does not. */
   page(): Promise<string | undefined>
   /** The pages that what was brought says it belongs to: several where old and new are mixed. */
   brought(): Promise<readonly string[]>
@@ -31,13 +32,11 @@ export interface Lane extends AsyncDisposable {
   reboot(): Promise<void>
 }
 
-export interface LaneOptions {
+export interface LaneOptions extends ProjectOptions {
   readonly server?: ServerOptions
   /** `octo/name`, in the rig's registry. */
   readonly repository: string
-  /** Seconds that the service takes to stop: it does not heed SIGTERM. */
-  readonly grace: number
-  /** The project's directory is a file system of 2 MB. */
+  /** The project's directory is a file system of 4 MB. */
   readonly small?: boolean
 }
 
@@ -71,7 +70,7 @@ export async function openLane(all: Rig, options: LaneOptions): Promise<Lane> {
     ssh,
     registry,
     seen: path => `/proc/${server.machine.first.pid}/root${path}`,
-    page: () => page(`http://${server.address}:8080/`),
+    page: () => pages(server, options),
     sh,
     brought: async () => [...new Set((await sh(readBrought)).split('\n').filter(Boolean))],
     deploy: (version, more = {}) => deploy(all, lane, version, more),
@@ -83,42 +82,30 @@ export async function openLane(all: Rig, options: LaneOptions): Promise<Lane> {
       await Promise.all([ssh[Symbol.asyncDispose](), registry[Symbol.asyncDispose](), server.remove()])
     },
   }
-  await server.exec(prepare(directory, options.small === true))
-  await lane.compose(composeFile(imageOf(all, lane), options.grace))
+  await server.exec(prepare(directory, options))
+  await lane.compose(composeFile(imageOf(all, lane), options, (await all.base()).reference))
   return lane
 }
 
 /** All who may use docker may write there. */
-const prepare = (directory: string, small: boolean): string => `mkdir -p ${directory}
-${small ? `mount -t tmpfs -o size=2m tmpfs ${directory}` : ''}
-chown deploy:docker ${directory} && chmod 2775 ${directory}`
+const prepare = (directory: string, { small, variable }: LaneOptions): string => `mkdir -p ${directory}
+${small === true ? `mount -t tmpfs -o size=4m tmpfs ${directory}` : ''}
+${variable === true ? `echo TAG=none >${directory}/.env; chmod 660 ${directory}/.env` : ''}
+chown -R deploy:docker ${directory} && chmod 2775 ${directory}`
 
 export const imageOf = (all: Rig, { registry, options }: Pick<Lane, 'registry' | 'options'>): string =>
   `${all.place.network}.1:${registry.port}/${options.repository}`
 
-export const composeFile = (image: string, grace: number): string => `services:
-  web:
-    image: ${image}:latest
-    restart: unless-stopped
-    stop_grace_period: ${grace}s
-    ports: ["8080:8080"]
-    healthcheck:
-      test: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/"]
-      interval: 1s
-      timeout: 2s
-      retries: 3
-`
-
 async function deploy(
   all: Rig,
   lane: Lane,
-  { digest, page: name }: Version,
-  { user = 'deploy', runId = '1', with: inputs = {}, ...options }: DeployOptions,
+  { digest, page }: Version,
+  { user = 'deploy', runId = '1', with: inputs = {}, ...more }: DeployOptions,
 ): Promise<ActionRun> {
-  const { server, ssh, directory } = lane
+  const { server, ssh, directory, options } = lane
   const address = `${all.place.network}.1`
   const workspace = mkdtempSync(join(tmpdir(), 'slipway-workspace-'))
-  bring(workspace, name)
+  bring(workspace, page, runId, options)
   const action = process.env['SLIPWAY_ACTION']
   try {
     return await runAction({
@@ -127,22 +114,20 @@ async function deploy(
       timeout: 120_000,
       github: { run_id: runId },
       ...(action === undefined ? {} : { action }),
-      ...options,
+      ...more,
       with: {
         build: false,
-        tags: '',
-        image: `${imageOf(all, lane)}@${digest}`,
         'registry-username': all.registry.username,
         'registry-password': all.registry.password,
         'ssh-host': `${user}@${address}:${ssh.port}`,
         'ssh-key': server.access.key.text,
         'ssh-known-hosts': server.knownHosts.replaceAll(server.address, `[${address}]:${ssh.port}`),
         'project-directory': directory,
-        service: 'web',
         files: 'brought',
-        env: `RELEASE=${name}`,
+        env: `RELEASE=${page}`,
         stability: 1,
         'wait-timeout': 20,
+        ...inputsOf(options, { image: imageOf(all, lane), digest, page }),
         ...inputs,
       },
     })
@@ -151,15 +136,11 @@ async function deploy(
   }
 }
 
-/** Every file says which release it came with; one of them has a name of its own for each. */
-function bring(workspace: string, name: string): void {
-  for (const file of ['a', 'b/c', 'b/d', `only/${name}`]) {
-    mkdirSync(join(workspace, 'brought', file, '..'), { recursive: true })
-    writeFileSync(join(workspace, 'brought', file), `${name}\n`)
-  }
+async function pages({ address }: Server, options: ProjectOptions): Promise<string | undefined> {
+  const ports = Object.values(servicesOf(options))
+  const answers = await Promise.all(ports.map(port => page(`http://${address}:${port}/`)))
+  return answers.includes(undefined) ? undefined : [...new Set(answers)].join(' and ')
 }
-
-const readBrought = `cat brought/a brought/b/c brought/b/d 2>&1; sed -n 's/^RELEASE=//p' .env`
 
 async function page(url: string): Promise<string | undefined> {
   try {
