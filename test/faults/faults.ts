@@ -9,7 +9,7 @@ export interface Fault {
   /** Does it, and gives what ends it once the deploy is over. */
   readonly befall: (trouble: Trouble) => Promise<Heal | undefined>
   /** On which lanes it can be tried; all, if nothing is said. */
-  readonly on?: (lane: Lane) => boolean
+  readonly on?: (lane: Lane, event: Event) => boolean
   /** At which moments; all, if nothing is said. */
   readonly at?: readonly Event[]
   /** Nobody is left to hear how it ended. */
@@ -33,12 +33,16 @@ const done = async (work: unknown): Promise<undefined> => {
 
 const slow = ({ options: { grace } }: Lane): boolean => grace > 1
 
+/** Where nobody asks at the front door any more, the server waits for the word of it for more than a minute. */
+const soonOver = ({ options: { around } }: Lane, event: Event): boolean =>
+  around === undefined || ['after', 'front'].includes(event)
+
 export const faults: readonly Fault[] = [
   { name: 'FIN', befall: ({ lane }) => done(lane.ssh.cut('FIN')) },
   { name: 'RST', befall: ({ lane }) => done(lane.ssh.cut('RST')) },
-  { name: 'silence', befall: ({ lane }) => done(lane.ssh.cut('silence')) },
+  { name: 'silence', befall: silence },
   { name: 'sshd session killed', befall: ({ lane }) => done(lane.server.killSshd('sessions')) },
-  { name: 'action killed', befall: ({ acting }) => done(acting.die()), lost: true },
+  { name: 'action killed', befall: ({ acting }) => done(acting.die()), lost: true, on: soonOver },
   { name: 'cancel', befall: ({ acting }) => done(acting.cancel()) },
   { name: 'registry gone', befall: registryGone },
   { name: 'disk full', befall: diskFull, on: ({ options }) => options.small === true },
@@ -49,7 +53,7 @@ export const faults: readonly Fault[] = [
     name: 'engine killed, away 5 s',
     befall: trouble => engineAway(trouble, 'KILL'),
     away: true,
-    at: ['up', 'gate', 'verify', 'rollback'],
+    at: ['up', 'gate', 'verify', 'after', 'front', 'rollback'],
   },
   { name: 'host rebooted', befall: reboot, on: ({ options }) => options.small !== true, away: true },
   { name: 'script killed, next at once', befall: trouble => killed(trouble, 'deploy'), on: slow },
@@ -57,6 +61,12 @@ export const faults: readonly Fault[] = [
   { name: 'script killed', befall: ({ lane }) => done(killScripts(lane)) },
   { name: 'image prune all the while', befall: prune },
 ]
+
+/** What is silent has gone for good, of which sshd's host hears at last. */
+async function silence({ lane: { ssh } }: Trouble): Promise<Heal> {
+  ssh.cut('silence')
+  return async () => ssh.cut('RST')
+}
 
 async function registryGone({ lane }: Trouble): Promise<Heal> {
   lane.registry.refuse(true)

@@ -15,6 +15,8 @@ export interface Recipe {
   readonly page: string
   /** The last lines of its Dockerfile; the default serves the page. */
   readonly run?: string
+  /** One more tag than the page. */
+  readonly also?: string
 }
 
 /** Builds each recipe once, and pushes it to a repository (`octo/name`) of the rig's registry. */
@@ -23,7 +25,7 @@ export async function push(all: Rig, repository: string, recipes: readonly Recip
   return await Promise.all(recipes.map(recipe => pushOne(all, repository, base, recipe)))
 }
 
-async function pushOne(all: Rig, repository: string, base: string, { page, run: lines }: Recipe) {
+async function pushOne(all: Rig, repository: string, base: string, { page, run: lines, also }: Recipe) {
   const context = mkdtempSync(join(tmpdir(), 'slipway-version-'))
   try {
     writeFileSync(join(context, 'index.html'), `${page}\n`)
@@ -42,6 +44,7 @@ async function pushOne(all: Rig, repository: string, base: string, { page, run: 
         '--push',
         '-t',
         reference,
+        ...(also === undefined ? [] : ['-t', `${all.registry.host}/${repository}:${also}`]),
         '--metadata-file',
         metadata,
         context,

@@ -5,7 +5,7 @@ import { type Lane, project } from './lane.ts'
 import { busy } from './moments.ts'
 
 /** Waits until nothing works for the project on its server any more. False: it never ended. */
-export async function quiet(lane: Lane, milliseconds = 90_000): Promise<boolean> {
+export async function quiet(lane: Lane, milliseconds = 150_000): Promise<boolean> {
   const end = performance.now() + milliseconds
   while (busy(lane).length > 0) {
     if (performance.now() > end) return false

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Lane, project } from './lane.ts'
+import { large } from './project.ts'
 
 /** The transaction's own stages, as it writes them down. */
 export const stages = [
@@ -11,15 +12,25 @@ export const stages = [
   'pull',
   'pin',
   'bring',
+  'dependencies',
+  'before',
   'up',
   'gate',
   'verify',
+  'after',
+  'front',
   'keep',
   'rollback',
 ] as const
 
 /** Something that happens in a deploy: a stage begins, or the time before and after them. */
-export type Event = 'checks' | 'start' | (typeof stages)[number] | 'verdict'
+export type Event = 'checks' | 'start' | 'transfer' | (typeof stages)[number] | 'verdict'
+
+/** Whether it happens on a lane at all. */
+export function happens(event: Event, { options: { around, large } }: Lane): boolean {
+  if (event === 'transfer') return large === true
+  return around !== undefined || !['dependencies', 'before', 'after', 'front'].includes(event)
+}
 
 /** The directories of the runs that a lane's server knows, by their IDs. */
 export function runsOf(lane: Lane): string[] {
@@ -56,11 +67,18 @@ export async function reached(
 function hasBegun(directory: string, event: Event): boolean {
   try {
     if (event === 'verdict') return existsSync(`${directory}/verdict`)
+    if (event === 'transfer') return isBeingBrought(directory)
     return new RegExp(` ${event}$`, 'm').test(readFileSync(`${directory}/stages`, 'utf8'))
   } catch {
     return false
   }
 }
+
+/** The large file is on its way: what is brought comes beside the run, under a passing name, before the run begins. */
+const isBeingBrought = (directory: string): boolean =>
+  readdirSync(directory).some(
+    name => /^brought\.\d+$/.test(name) && existsSync(`${directory}/${name}/${large}`),
+  )
 
 /** A process of a lane's server, by the number that it has here. */
 export interface Process {

@@ -3,17 +3,23 @@ import type { Chance } from './chance.ts'
 import { faults } from './faults.ts'
 import { type Event, stages } from './moments.ts'
 
-const events: readonly Event[] = ['checks', 'start', ...stages, 'verdict']
+const events: readonly Event[] = ['checks', 'transfer', 'start', ...stages, 'verdict']
 
 /** The longest wait after an event, in milliseconds: stages that last are met at any of their moments. */
 const spans: Readonly<Partial<Record<Event, number>>> = {
   checks: 2500,
+  transfer: 200,
   start: 100,
   lock: 60,
   settle: 2000,
   pull: 300,
-  up: 2500,
+  bring: 700,
+  dependencies: 1500,
+  before: 800,
+  up: 3500,
   gate: 1500,
+  after: 800,
+  front: 150,
   rollback: 2000,
   verdict: 200,
 }

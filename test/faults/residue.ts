@@ -1,8 +1,12 @@
 import type { Lane } from './lane.ts'
+import { servicesOf } from './project.ts'
 
 /** What deploys must not leave on a server; each line is one thing that is there and should not be. */
 export async function residue(lane: Lane, registry: string): Promise<string[]> {
-  const { code, stdout, stderr } = await lane.server.exec(`cd ${lane.directory} || exit\n${look(registry)}`)
+  const services = Object.keys(servicesOf(lane.options)).length
+  const { code, stdout, stderr } = await lane.server.exec(
+    `cd ${lane.directory} || exit\n${look(registry, services)}`,
+  )
   if (code !== 0) throw new Error(`looking for residue: exit ${code}\n${stdout}${stderr}`)
   return stdout.split('\n').filter(Boolean)
 }
@@ -12,15 +16,15 @@ export const letAnHourPass = async ({ sh, state }: Lane): Promise<void> => {
   await sh(`find ${state}/runs -mindepth 1 -maxdepth 1 -exec touch -d '2 hours ago' {} + 2>/dev/null || :`)
 }
 
-const look = (registry: string): string => `
+const look = (registry: string, services: number): string => `
 find .slipway/*/runs -mindepth 1 -maxdepth 1 | sed 's/^/run: /'
 find .slipway/*/record .slipway/*/record.new .slipway/*/closed .slipway/*/broken -maxdepth 0 2>/dev/null | sed 's/^/record: /'
 find . -name '*.new' -o -name '?*.slipway' -o -name 'ended.*' | sed 's/^/file: /'
 find .slipway/*/lock -type l | sort | head -n -8 | sed 's/^/lock: /'
-find .slipway/*/releases -name release | tail -n +2 | sed 's/^/release: /'
+find .slipway/*/releases -name release | tail -n +${services + 1} | sed 's/^/release: /'
 grep -rlF '${registry}' /root /home /tmp /run /dev/shm --include=config.json 2>/dev/null | sed 's/^/login: /'
 find /tmp /dev/shm /var/tmp -newer /etc/passwd -mindepth 1 ! -name 'runc-process*' 2>/dev/null | sed 's/^/temporary: /'
-docker ps -a --format '{{.Names}} {{.State}}' | grep -v '^app-web-1 running$' | sed 's/^/container: /'
-docker images --format '{{.Repository}}:{{.Tag}}' slipway/kept | tail -n +7 | sed 's/^/image: /'
+docker ps -a --format '{{.Names}} {{.State}}' | grep -v '^app-web-1 running$\\|^app-worker-1 running$\\|^app-db-1 ' | sed 's/^/container: /'
+docker images --format '{{.Repository}}:{{.Tag}}' slipway/kept | tail -n +${6 * services + 1} | sed 's/^/image: /'
 exit 0
 `
