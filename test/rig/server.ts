@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Ended } from './command.ts'
 import { engineFiles, isServing, type Store, socketOf, startEngine, stopEngine } from './engine.ts'
-import { logoutFiles } from './logout.ts'
+import { logoutFiles, prepareLingering } from './logout.ts'
 import {
   attemptInside,
   bootAgain,
@@ -40,6 +40,8 @@ export interface ServerOptions {
   readonly dockerIn?: string
   /** Whatever a login started is ended when it logs out, as logind does where KillUserProcesses=yes. */
   readonly logoutKills?: boolean
+  /** With it, a login can have something stay, as it can where its user lingers (`loginctl enable-linger`). */
+  readonly lingers?: boolean
   /** What root does there with sh once, before the engine and sshd start. */
   readonly prepare?: string
 }
@@ -89,9 +91,9 @@ async function specOf(at: Place, name: string, options: ServerOptions, say: Say)
       ...engineFiles(at, name, store),
       ...sshdFiles(users),
       ...(await accountFiles(users, access.password, `${dockerIn ?? '/usr/bin'}/docker`)),
-      ...(options.logoutKills ? logoutFiles(at, name) : {}),
+      ...(options.logoutKills ? logoutFiles(at, name, options.lingers === true) : {}),
     },
-    prepare: `${prepareEngine(suite)}${makeHomes(users, access.publicKeys)}${makeHostKeys}${move}${options.prepare ?? ''}`,
+    prepare: `${prepareEngine(suite)}${makeHomes(users, access.publicKeys)}${makeHostKeys}${move}${options.lingers ? prepareLingering(at, name) : ''}${options.prepare ?? ''}`,
   }
 }
 
