@@ -5,11 +5,13 @@
 import { setPriority } from 'node:os'
 import { buildStep } from './build-step.ts'
 import { calls } from './calls.ts'
+import { deploy } from './deploy.ts'
 import { startUp } from './start-up.ts'
 
 const parts: Readonly<Record<string, { readonly title: string; readonly measure: () => Promise<string> }>> = {
   'start-up': { title: 'Start-up', measure: startUp },
   build: { title: 'Build and push for two platforms', measure: buildStep },
+  deploy: { title: 'Deploy of a pushed image', measure: deploy },
   calls: { title: 'Calls of docker on the default path', measure: calls },
 }
 
