@@ -3,6 +3,7 @@
  * `npm run bench -- start-up build`. Times of another run or machine say nothing; ratios do.
  */
 import { setPriority } from 'node:os'
+import { bring } from './bring.ts'
 import { buildStep } from './build-step.ts'
 import { calls } from './calls.ts'
 import { deploy } from './deploy.ts'
@@ -12,6 +13,7 @@ const parts: Readonly<Record<string, { readonly title: string; readonly measure:
   'start-up': { title: 'Start-up', measure: startUp },
   build: { title: 'Build and push for two platforms', measure: buildStep },
   deploy: { title: 'Deploy of a pushed image', measure: deploy },
+  bring: { title: 'Bring 1,000 files, 100 MB', measure: bring },
   calls: { title: 'Calls of docker on the default path', measure: calls },
 }
 
