@@ -36,7 +36,7 @@ export interface DeployPart extends DeployDescription {
   readonly rollbackTo: string | undefined
   /** Where files go, relative to the directory. */
   readonly files: readonly string[]
-  /** The names of the variables that are set; never a value. */
+  /** The names of the variables that are set, and whether they change: `NAME changed`; never a value. */
   readonly settings: readonly string[]
 }
 
@@ -56,7 +56,7 @@ export function describePlan(
       target: server.connection.target,
       rollbackTo: deploy?.rollbackTo,
       files: deploy?.bring?.files.map(({ remote }) => remote) ?? [],
-      settings: deploy?.bring?.settings.map(({ name }) => name) ?? [],
+      settings: server.facts.project.settings ?? [],
       ...describeDeploy(server.facts, server.release),
     },
     promote: plan.promote.map(familiar),

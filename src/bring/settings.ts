@@ -12,10 +12,10 @@ export interface Setting {
  * but the name.
  */
 export function parseSettings(text: string, findings: Findings): Setting[] {
-  const rest = text.split(/\r\n|\n/)
+  const rest = text.match(/[^\n]*\n|[^\n]+/g) ?? []
   const settings = new Map<string, string>()
   for (let number = 1; rest.length > 0; number += 1) {
-    const line = rest.shift() ?? ''
+    const line = bare(rest.shift())
     const before = rest.length
     if (line.trim() === '' || line.trimStart().startsWith('#')) continue
     const setting = readOne(line, rest)
@@ -27,20 +27,27 @@ export function parseSettings(text: string, findings: Findings): Setting[] {
   return [...settings].map(([name, value]) => ({ name, value }))
 }
 
+/** A line without its end, which a value of several lines keeps between them as it is. */
+const bare = (line = ''): string => line.replace(/\r?\n$/, '')
+
 /** Takes the lines of a value that goes over several. A string says what is wrong. */
 function readOne(line: string, rest: string[]): Setting | string {
   const [, name = '', operator, text = ''] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line) ?? []
   if (operator === undefined) return 'it is neither `NAME=value` nor `NAME<<EOF`'
   if (text.includes('\0')) return `the value of \`${name}\` holds a NUL`
   if (operator === '=') return { name, value: text }
-  const end = rest.indexOf(text.trim())
+  const end = rest.findIndex(line => bare(line) === text.trim())
   if (text.trim() === '') return `\`${name}<<\` names no word that ends the value`
   if (end < 0) return `the value of \`${name}\` is not ended by a line \`${text.trim()}\``
-  const value = rest
-    .splice(0, end + 1)
-    .slice(0, -1)
-    .join('\n')
-  return { name, value }
+  return {
+    name,
+    value: bare(
+      rest
+        .splice(0, end + 1)
+        .slice(0, -1)
+        .join(''),
+    ),
+  }
 }
 
 const unreadable = (line: number, why: string) => ({

@@ -25,7 +25,7 @@ sketch() { # DIRECTORY SETTINGS-FILE
   locate "$1"
   mkdir "$run/brought"
   tar -xpof - -C "$run/brought" && [ -e "$run/brought/whole" ] && mkdir -p "$run/brought/files" || exit 1
-  merge_settings && refuse_ways_out || refused=${reason:-the project cannot be prepared}
+  merge_settings >/dev/null && refuse_ways_out || refused=${reason:-the project cannot be prepared}
   shadow=$run/shadow$directory
   mkdir -p "${shadow%/*}" && mv "$run/brought/files" "$shadow" && fill_shadow "$run/shadow" "$directory" || exit 1
 }
@@ -60,6 +60,7 @@ answer() {
   if [ -n "$refused" ]; then say sketch.refused "$refused"; printf '=end\n'; return; fi
   [ -z "$missing" ] || say sketch.missing
   [ -z "$writable" ] || say sketch.writable
+  [ -z "$settings_told" ] || say sketch.settings "$settings_told"
   "$@" </dev/null
   printf '=end\n'
 }

@@ -82,6 +82,8 @@ export interface Project {
   readonly composeFiles: readonly string[]
   /** Absolute path of the `.env` that variables come from; undefined when there is none. */
   readonly envFile: string | undefined
+  /** Lines like `NAME added`, `NAME changed`, `NAME unchanged`, for what is brought of the env file; never a value. */
+  readonly settings?: readonly string[]
   /** The variables that the images of its services are made of. */
   readonly variables: readonly Variable[]
 }

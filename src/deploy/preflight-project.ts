@@ -115,6 +115,7 @@ function projectOf(
     base,
     writable: answer.has('writable'),
     ...(answer.has('sketch.missing') ? { missing: true } : {}),
+    ...(answer.has('sketch.settings') ? { settings: answer.text('sketch.settings').split(', ') } : {}),
     files: plan.composeFiles.map(file => posix.resolve(directory, file)),
     composeFiles,
     envFile: envFileOf(answer),

@@ -9,6 +9,16 @@ describe('lines of `env`', () => {
     { name: 'a value as it stands', input: `A= it's "x" #1 `, expected: { A: ` it's "x" #1 ` } },
     { name: 'several lines', input: 'A<<EOF\none\n\ntwo\nEOF\nB=2', expected: { A: 'one\n\ntwo', B: '2' } },
     { name: 'an empty one of several lines', input: 'A<<EOF\nEOF', expected: { A: '' } },
+    {
+      name: 'the ends of its lines',
+      input: 'A<<EOF\none\r\ntwo\nEOF\nB=2',
+      expected: { A: 'one\r\ntwo', B: '2' },
+    },
+    {
+      name: 'a text of other lines',
+      input: 'A<<EOF\r\none\r\nEOF\r\nB=2\r\n',
+      expected: { A: 'one', B: '2' },
+    },
     { name: 'comments and blanks', input: '# A=1\n\nB=', expected: { B: '' } },
     { name: '`<<` behind an equals sign', input: 'A=1<<EOF', expected: { A: '1<<EOF' } },
   ]

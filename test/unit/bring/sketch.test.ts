@@ -81,6 +81,19 @@ for (const shell of shells) {
       assert.equal(answer.text('path'), `${place}/group/x`)
     })
 
+    it('tells which variables change, by their names', async () => {
+      put({ 'set/.env': 'A=1\n' })
+      const answer = await ask(
+        join(place, 'set'),
+        'answer :',
+        planOf({}, [
+          { name: 'A', value: '1' },
+          { name: 'B', value: 'hunter2' },
+        ]),
+      )
+      assert.equal(answer.text('sketch.settings'), 'A unchanged, B added')
+    })
+
     it('has them for a directory that is yet to be made', async () => {
       put({ 'group/common.env': 'common' })
       const answer = await ask(

@@ -217,6 +217,22 @@ for (const shell of shells) {
       }
     })
 
+    it('tells of a variable its name and whether it changes, in the log and in the history', () => {
+      const site = stand(
+        { '.env': 'A=1\nB="x\ny"\n' },
+        { 'settings/A': 'A=1', 'settings/B': 'B=hunter2', 'settings/C': 'C=hunter3' },
+      )
+      put(`${site.directory}/.slipway/app`, { 'record/run': 'id x\nurl u\nbegan-at 1\n' })
+      const ended = 'write_history ok "$record"; tail -n 1 "$history"'
+      const { output } = call(shell, site, `${place}; ${ended}`)
+      assert.match(output, /^ {2}\.env: A unchanged, B changed, C added$/m)
+      assert.match(output, /\t-\tA unchanged, B changed, C added\n$/)
+      assert.doesNotMatch(output, /hunter/)
+      writeFileSync(`${site.directory}/.slipway/app/history.tsv`, 'when\tprevious\n')
+      assert.match(call(shell, site, ended).output, /\tx\t-\n$/, 'one without that column goes on without it')
+      rmSync(site.directory, { recursive: true })
+    })
+
     it('replaces what sets a variable, and keeps all else byte for byte', () => {
       const table = [
         { text: 'A=1\nB=2\n', expected: 'A=new\nB=2\n' },

@@ -1,19 +1,21 @@
 # shellcheck shell=dash disable=SC2154,SC2034
 # The history of a project: a line for every service of every run that got as far as a record, only ever added to.
 
-history_columns='when verdict service image tags commit ref number by seconds stage url id previous'
+history_columns='when verdict service image tags commit ref number by seconds stage url id previous settings'
 
 write_history() { # VERDICT RECORD
-  local name declared new replicas kind grace old old_reference rest who began
+  local name declared new replicas kind grace old old_reference rest who began told=''
   # shellcheck disable=SC2086 # words
   [ -e "$history" ] || tabbed $history_columns >"$history" && share "$history" || return 0
   who=$2/run
   began=$(value_of began-at "$who")
+  # A history that began without this column goes on without it.
+  case $(head -n 1 "$history") in *"${tab}settings") told=yes ;; esac
   while read -r name declared new replicas kind grace old old_reference rest; do
     tabbed "$(utc)" "$1" "$name" "$new" "$(value_of tags "$who")" "$(value_of commit "$who")" \
       "$(value_of ref "$who")" "$(value_of number "$who")" "$(value_of by "$who")" $(($(date +%s) - began)) \
       "${failed_stage:--}" "$(value_of url "$who")" "$(value_of id "$who")" \
-      "$(bare "$old_reference" "$old")"
+      "$(bare "$old_reference" "$old")" ${told:+"$(cat "$2/settings" 2>/dev/null)"}
   done >>"$history" <"$2/services" || say '  The history could not be written.'
 }
 

@@ -2,6 +2,7 @@
 # What is brought is put in place by a rename for each file; whatever ends half-way is put back from the record:
 #   placed     KIND PATH: `old` is in old/PATH, `new` was not there, `dir` is a directory that was not there
 #   old/       links to the files that are replaced, with their owners and modes
+#   settings   names of variables, and whether they change
 #   recreate   there where the containers must be made anew: Compose does not notice what is in a file
 
 place_brought() {
@@ -22,7 +23,9 @@ lines_in() { # FILE
 
 # Only what differs is touched.
 compare_brought() {
-  fingerprint "$run/brought/files" >"$run/brought/new" && fingerprint "$directory" >"$run/brought/now" || return
+  # Both at once: most of the time goes by in reading them.
+  { fingerprint "$run/brought/files" >"$run/brought/new" || : >"$run/brought/unread"; } |
+    fingerprint "$directory" >"$run/brought/now" && [ ! -e "$run/brought/unread" ] || return
   brought_hash=$(sha256sum <"$run/brought/new") brought_hash=${brought_hash%% *}
   LC_ALL=C comm -23 "$run/brought/new" "$run/brought/now" | sed 's/^[^ ]* *//' | LC_ALL=C sort -u >"$run/brought/differ"
 }
@@ -51,7 +54,7 @@ record_brought() {
   done <"$run/brought/differ" >>"$record/placed.new" 7>"$run/brought/replaced" || return
   each_directory "$run/brought/replaced" save_old || return
   ! must_recreate || : >"$record/recreate" || return
-  put "$record/brought" "$brought_hash" && mv "$record/placed.new" "$record/placed"
+  put "$record/brought" "$brought_hash" && put "$record/settings" "$settings_told" && mv "$record/placed.new" "$record/placed"
 }
 
 # Some file systems have no links, and some owners' files may not be linked.

@@ -1,6 +1,9 @@
 # shellcheck shell=dash disable=SC2154,SC2295
 # Settings: lines of the project's env file that are replaced or added; all else in it stays byte for byte.
 
+# Names, and whether their lines change: all that is ever told of them.
+settings_told=''
+
 # The env file as it will be is one more of the brought files.
 merge_settings() {
   local staged=$run/brought/files/$settings_file item line
@@ -10,8 +13,11 @@ merge_settings() {
   if [ ! -e "$1" ] && [ ! -e "$staged" ]; then return 0; fi
   if [ ! -e "$staged" ]; then take_env_file "$staged" || { fail "$directory/$settings_file cannot be read"; return; }; fi
   for item in "$@"; do
-    [ ! -e "$item" ] || set_entry "$staged" "${item##*/}" "$(cat "$item")" || return
+    [ -e "$item" ] || continue
+    set_entry "$staged" "${item##*/}" "$(cat "$item")" || return
+    settings_told=$settings_told${settings_told:+, }${item##*/}\ $change
   done
+  [ -z "$settings_told" ] || say "  $settings_file: $settings_told"
   if [ -e "$1" ]; then chmod "$(private_mode)" "$staged" || return; fi
   # What the image's reference is made of is written there, too.
   if [ "$directory/$settings_file" = "$env_file" ]; then
@@ -36,7 +42,15 @@ set_entry() { # FILE NAME LINE
   read -r first last <<LINE
 $(entry_of "$2" "$1")
 LINE
-  replace_by "$1" with_entry "$1" "$first" "$last" "$3"
+  change=$(change_of "$1" "$first" "$last" "$3")
+  [ "$change" = unchanged ] || replace_by "$1" with_entry "$1" "$first" "$last" "$3"
+}
+
+change_of() { # FILE FIRST LAST LINE
+  if [ "$2" = 0 ]; then echo added
+  elif [ "$(head -n "$3" "$1" | tail -n +"$2")" = "$4" ]; then echo unchanged
+  else echo changed
+  fi
 }
 
 with_entry() { # FILE FIRST LAST LINE: 0 0 adds it

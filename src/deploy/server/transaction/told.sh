@@ -17,8 +17,8 @@ tell_settled() {
 }
 
 verdict_from_history() {
-  local when verdict service image tags commit ref number by took where link whose before found=''
-  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before; do
+  local when verdict service image tags commit ref number by took where link whose before told found=''
+  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before told; do
     [ "$whose" = "$after" ] || continue
     [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}reason the run was cut off"
     found="$found${newline}previous $service $before"
