@@ -12,6 +12,7 @@ const meanings: Readonly<Record<VerdictKind, string>> = {
 }
 
 export function outcomeOf({ kind, reason }: Verdict): string {
+  if (kind === 'superseded' && reason !== undefined) return `Superseded: ${reason}, nothing was changed.`
   const what = kind === 'unchanged' ? 'The deploy stopped' : 'The new release failed'
   return reason === undefined ? meanings[kind] : `${what}: ${reason}. ${meanings[kind]}`
 }

@@ -110,8 +110,9 @@ function parameter([name, value]: readonly [string, string]): string {
 /** No field can hold a blank: references and names of services have none. */
 function serviceFields({ name, reference, image }: ServiceOrder, facts: readonly ServiceFacts[]): string {
   const found = facts.find(service => service.name === name)
+  const kind = found?.oneShot === true ? 'one-shot' : '-'
   const grace = Math.ceil(found?.stopGracePeriod ?? 10)
-  return [name, reference, image ?? '-', found?.replicas ?? 1, '-', grace].join(' ')
+  return [name, reference, image ?? '-', found?.replicas ?? 1, kind, grace].join(' ')
 }
 
 /** JSON on one line: docker reads it from the same pipe, and it is no file at any time. */

@@ -48,6 +48,22 @@ suite('the pushed digest', { concurrency: 3 }, () => {
     assert.deepEqual(await site.running(), before)
   })
 
+  test('comes back also where the compose file has come to name another tag since, by hand', async () => {
+    await using site = await openSite('literal')
+    const text = await site.read('compose.yaml')
+    // What runs was never deployed by a transaction: nothing is known of it but what runs.
+    await site.write('compose.yaml', text.replace(':latest', ':v1'))
+    assertGreen(await ship(site, { page: 'one' }, { with: { tags: 'v1' } }))
+    await site.sh('rm -r .slipway')
+    await site.write('compose.yaml', text.replace(':latest', ':v2'))
+    const run = await ship(site, { page: 'two', run: crashAfter(0) }, { with: { tags: 'v2' } })
+    assertRed(run, { stage: 'deploy', cause: /rolled back: the previous release serves/, remedy: /./ })
+    assert.equal(await site.page(), 'one')
+    const before = await site.running()
+    await site.sh('docker compose up -d')
+    assert.deepEqual(await site.running(), before)
+  })
+
   test('is brought back by `rollback-to`, without a build', async () => {
     await using site = await openSite('back')
     const first = await ship(site, { page: 'one' }, { with: { tags: 'v1\nlatest' } })

@@ -84,3 +84,37 @@ test('what a service depends on is pulled and started where it is missing, in or
   assertGreen(await ship(site, { page: 'two' }, { with: both }))
   assert.deepEqual(await site.running('db'), [kept])
 })
+
+test('a service that does its work once goes before the one that needs it, at the first deploy and later', async () => {
+  const migrate = ({
+    image,
+  }: Pick<Site, 'image'>) => `    depends_on: { migrate: { condition: service_completed_successfully } }
+  migrate:
+    image: ${image}:latest
+    command: ["sh", "-c", "cat /www/index.html"]
+`
+  await using site = await openSite('once', { compose: all => webCompose(all, migrate(all)) })
+  for (const page of ['one', 'two']) {
+    const run = await ship(site, { page }, { with: { service: 'migrate\nweb' } })
+    assertGreen(run)
+    assert.equal(await site.page(), page)
+    assert.equal((await site.sh('docker compose logs --no-log-prefix migrate')).trim(), page)
+  }
+})
+
+test('services that wait for each other keep the number that one was scaled to by hand', async () => {
+  const jobs = ({ image }: Pick<Site, 'image'>) => `  jobs:
+    image: ${image}:latest
+    command: ["sleep", "100000"]
+    init: true
+    stop_grace_period: 1s
+    depends_on: { web: { condition: service_healthy } }
+`
+  await using site = await openSite('waves', { compose: all => webCompose(all, jobs(all)) })
+  const both = { service: 'web\njobs' }
+  assertGreen(await ship(site, { page: 'one' }, { with: both }))
+  await site.sh('docker compose up -d --scale jobs=2 jobs')
+  assertGreen(await ship(site, { page: 'two' }, { with: both }))
+  assert.equal(await site.page(), 'two')
+  assert.equal((await site.running('jobs')).length, 2)
+})

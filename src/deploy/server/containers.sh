@@ -28,12 +28,15 @@ described() {
 state() {
   for place in "$1/.slipway/$2" "$1/.slipway" "$1"; do
     [ -e "$place" ] || continue
-    [ ! -w "$place" ] || say writable
+    ! may_write "$place" || ! may_write "$1/.slipway/$2/lock" || ! may_write "$1/.slipway/$2/releases" ||
+      ! may_write "$1/.slipway/$2/runs" || say writable
     break
   done
   [ ! -d "$1/.slipway/$2/record" ] || say unfinished
   [ ! -r "$1/.slipway/$2/history.tsv" ] || say history "$(head -n 1 "$1/.slipway/$2/history.tsv")" "$(tail -n 1000 "$1/.slipway/$2/history.tsv")"
 }
+
+may_write() { [ ! -e "$1" ] || [ -w "$1" ]; }
 
 containers() {
   project=$1 directory=$2

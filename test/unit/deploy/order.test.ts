@@ -35,6 +35,16 @@ suite('the order of a transaction', () => {
     assert.ok(linesOf().includes('service web ghcr.io/me/app:latest ghcr.io/me/app@sha256:1 2 - 2'))
   })
 
+  test('says of a service that it is to end by itself', () => {
+    const facts = server({})
+    const services = facts.services.map(service => ({ ...service, oneShot: true }))
+    assert.ok(
+      linesOf({ facts: { ...facts, services } }).includes(
+        'service web ghcr.io/me/app:latest ghcr.io/me/app@sha256:1 2 one-shot 2',
+      ),
+    )
+  })
+
   test('gives each word of docker and Compose a line', () => {
     const facts = server({ tools: { docker: ['sudo', '-n', '/opt/my tools/docker'] } })
     const words = linesOf({ facts }).filter(line => line.startsWith('docker '))

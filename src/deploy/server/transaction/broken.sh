@@ -23,7 +23,31 @@ take_over() { # BROKEN RECORD
   while read -r service rest; do
     [ "$service" != "$name" ] || printf '%s\n' "$service $rest" >>"$2/containers" || return
   done <"$1/containers"
-  cp -p -R "$1/files/$name" "$2/files/$name" && say "  $name: $(shown_release), from before a change that broke"
+  take_files_over "$1" "$2" && cp -p -R "$1/files/$name" "$2/files/$name" && say "  $name: $(shown_release), from before a change that broke"
+}
+
+# What it brought is in place still: a rollback goes back past that, too. A cut in its midst leaves no record at all.
+take_files_over() { # BROKEN RECORD
+  local to entry
+  to=$2/before/$(value_of id "$1/run")
+  [ ! -d "$to" ] || return 0
+  mkdir -p "$to" || return
+  for entry in run placed old env-before env-absent before; do
+    [ ! -e "$1/$entry" ] || cp -p -R "$1/$entry" "$to/$entry" || return
+  done
+  share "$2/before" "$to"
+}
+
+put_older_back() { # RECORD
+  local left lefts record
+  set +f
+  lefts=$(for left in "$1/before"/*/; do echo "$left"; done)
+  set -f
+  for left in $lefts; do
+    [ -d "$left" ] || continue
+    record=${left%/}
+    put_settings_back && put_older_back "$record" || return
+  done
 }
 
 # A change that was decided takes the place of the broken ones of its services.

@@ -13,7 +13,7 @@ find_limiter() {
 }
 
 within() { # SECONDS docker|compose ARGUMENT…
-  local limit=$1 words IFS="$newline"
+  local limit="$1" words IFS="$newline"
   case $2 in docker) words=$docker_words ;; compose) words=$(compose_call) ;; esac
   shift 2
   # shellcheck disable=SC2086 # words

@@ -10,7 +10,7 @@ save_files() { # SERVICE FROM-RECORD
     cp -p -R "$verified/files" "$2/files/$1"
   else
     copy_files "$2/files/$1"
-  fi || fail "the compose files cannot be copied to $2"
+  fi && share "$2/files/$1" || fail "the compose files cannot be copied to $2"
 }
 
 # They keep their order by their numbers.
@@ -86,7 +86,7 @@ keep_release() {
 keep_service() {
   local to="$state/releases/$name/$id" hash before
   rm -rf "$to"
-  mkdir -p "$to" && copy_files "$to/files" || return
+  mkdir -p "$to" && share "$state/releases/$name" "$to" && copy_files "$to/files" && share "$to/files" || return
   hash=$(hash_of_running "$name")
   put "$to/release" "image $new" "replicas $replicas" "hash $hash" "when $(utc)" "$(brought_line)" \
     "url $(value_of url "$record/run")" "workflow $(value_of workflow "$record/run")" \

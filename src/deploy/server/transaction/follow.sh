@@ -30,7 +30,7 @@ await_start() {
 mark=$(printf '\036')
 
 follow() { # BYTE
-  local reached=$1 size over='' beat=0 watcher
+  local reached="$1" size over='' beat=0 watcher
   await_start
   watch_end "$run/alive"
   while :; do

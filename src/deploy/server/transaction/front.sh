@@ -6,7 +6,6 @@ await_word() {
   local begin word='' why=''
   [ -n "$front_limit" ] || return 0
   step front "Await whether $front answers as it should" || return
-  put "$record/on-lost" "$on_lost" || return
   begin=$(clock)
   until [ -e "$run/word" ]; do
     if past "$begin" "$front_limit"; then put "$run/word" "lost after $front_limit s" || return; fi

@@ -4,8 +4,9 @@
 # ends the matter. That is all that is claimed: what breaks after the window is not seen.
 
 gate() { # new|old
-  local which=$1 began window='' key='' last='' look='' why='' told='' restarts=0 by_hand=0 ended_with=0
-  step gate "Gate: $(listed "$(names_of "$record")") must run for $stability s without a restart" || return
+  local which="$1" began window='' key='' last='' look='' why='' told='' restarts=0 by_hand=0 ended_with=0 hold
+  hold=$(held_for)
+  step gate "Gate: $(listed "$(names_of "$record")") must run for $hold s without a restart" || return
   began=$(clock)
   while :; do
     observe || { fail 'the docker engine does not say what runs'; return; }
@@ -18,7 +19,7 @@ gate() { # new|old
       failed) break ;;
       *) window='' ;;
     esac
-    if [ "$look" = steady ] && past "$window" "$stability"; then return 0; fi
+    if [ "$look" = steady ] && past "$window" "$hold"; then return 0; fi
     if [ -z "$window" ] && past "$began" "$wait_timeout"; then why="$why, after $wait_timeout s"; break; fi
     if [ "$by_hand" -ge 3 ] && [ "$restarts" = 0 ]; then why="$why, and was started anew three times"; break; fi
     if [ "$why" != "$told" ]; then told=$why; say "  ${why:-all of it runs}"; fi
@@ -26,6 +27,18 @@ gate() { # new|old
   done
   show_containers
   fail "$why"
+}
+
+# A stop that was under way when Compose was cut off is carried out by the engine all the same, and may reach what was
+# put back as late as its time to stop is over.
+held_for() {
+  local name declared new replicas kind grace rest hold="$stability"
+  if [ "$which" = old ] && { [ "$settling" = yes ] || [ "$failed_stage" = up ]; }; then
+    while read -r name declared new replicas kind grace rest; do
+      [ $((grace + 5)) -le "$hold" ] || hold=$((grace + 5))
+    done <"$record/services"
+  fi
+  echo "$hold"
 }
 
 past() { # BEGIN SECONDS
@@ -47,7 +60,7 @@ observe() {
 
 # `.ID`, not `.Id`: with that, docker reads the answer as a plain map, in which `.State.Health` can be missing.
 observe_service() { # IDS
-  local container status exit_code restarted started health policy
+  local container status exit_code restarted started health
   while read -r container status exit_code restarted started health policy; do
     found=$((found + 1))
     key="$key $container $started $restarted"
@@ -55,7 +68,7 @@ observe_service() { # IDS
     [ "$restarted" -le "$restarts" ] || restarts=$restarted
     judge
   done <<LINES
-$(ask inspect --format '{{.ID}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{.State.StartedAt}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.HostConfig.RestartPolicy.Name}}' $1)
+$(ask inspect --format '{{.ID}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{.State.StartedAt}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' $1)
 LINES
 }
 
@@ -110,9 +123,11 @@ serves_still() {
 
 # An engine that comes back starts what it had, but not what was being stopped when it went.
 revive() {
-  local name rest
+  local name declared new replicas kind rest ids
   sleep 3
-  while read -r name rest <&4; do
+  while read -r name declared new replicas kind rest <&4; do
+    # What did its work once is not to do it again.
+    [ "$kind" != one-shot ] || continue
     ids=$(containers_of "$name") && [ -n "$ids" ] && docker start $ids >/dev/null 2>&1
   done 4<"$record/services"
 }

@@ -5,6 +5,7 @@
 pin_references() {
   local name declared new rest
   step pin "Pin $(declared_of "$record")" || return
+  : >"$record/pinned" || { fail "the record cannot be written in $state"; return; }
   while read -r name declared new rest <&3; do
     ask tag "$(kept_name "$name" "$new")" "$declared" || {
       told
@@ -24,12 +25,21 @@ declared_of() { # RECORD
 }
 
 # For a run that ends before anything that serves was touched.
+put_all_back() {
+  [ -d "$record" ] || return 0
+  failed_stage=${failed_stage:-$stage} why_failed=${why_failed:-$reason}
+  make_room
+  put_settings_back && put_pins_back && take_dependencies_away && return
+  why_failed="$why_failed; and $reason"
+  return 1
+}
+
 put_pins_back() {
   local name declared new replicas kind grace old old_reference kept pointer rest
-  [ -d "$record" ] || return 0
-  put_settings_back || return
+  # An engine that is away is no harm where nothing was asked of it.
+  [ -e "$record/pinned" ] || return 0
   while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do
-    point "$declared" "$pointer" || return
+    point "$declared" "$pointer" || { fail "$declared could not be put back"; return; }
   done 3<"$record/services"
 }
 

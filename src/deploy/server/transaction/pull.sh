@@ -38,7 +38,7 @@ pull() { # IMAGE
   begin=$(seconds)
   while :; do
     try=$((try + 1))
-    start_pull "$1" $((pull_timeout - ($(seconds) - begin)))
+    start_pull "$1" "$(left_of "$begin")"
     watch_pull "$begin" || return
     code=$(cat "$run/pull.code")
     [ "$code" != 0 ] || { say "  in $(($(seconds) - begin)) s"; return 0; }
@@ -51,6 +51,14 @@ pull() { # IMAGE
     say "  $(last_pulled): again in $((try * 3)) s"
     sleep $((try * 3))
   done
+}
+
+# To `timeout`, 0 is no limit at all.
+left_of() { # BEGIN
+  local left
+  left=$((pull_timeout - ($(seconds) - $1)))
+  [ "$left" -ge 1 ] || left=1
+  echo "$left"
 }
 
 # The credential goes through a pipe into a client configuration that is no file: docker reads it from its stdin.
@@ -75,7 +83,7 @@ start_pull() { # IMAGE SECONDS
 }
 
 call_pull() { # SECONDS ARGUMENT…
-  local limit=$1 IFS="$newline"
+  local limit="$1" IFS="$newline"
   shift
   # shellcheck disable=SC2086 # words
   sh -c 'echo $$ >"$1"; shift; exec "$@"' sh "$run/pull.pid" $limiter "$limit" $docker_words "$@"
@@ -88,6 +96,12 @@ watch_pull() { # BEGIN
     if is_cancelled; then
       kill "$(cat "$run/pull.pid")" 2>/dev/null
       fail 'cancelled during the pull'
+      return
+    fi
+    # No word of its end, whatever became of it: killed, or out of the reach of its limit.
+    if [ $(($(seconds) - $1)) -ge $((pull_timeout + 30)) ]; then
+      kill "$(cat "$run/pull.pid")" 2>/dev/null
+      fail "the pull did not end within $pull_timeout s"
       return
     fi
     if [ $(($(seconds) - said)) -ge 10 ]; then

@@ -6,6 +6,9 @@
 #   services     NAME DECLARED NEW REPLICAS KIND GRACE | IMAGE-ID REPOSITORY@DIGEST KEPT-AS POINTED-TO COUNT RAN
 #   former       SERVICE REFERENCE: what the containers were made from, where that is another reference than now
 #   containers   SERVICE ID NAME STATUS IMAGE-ID RESTARTS CONFIG-HASH
+#   pinned       the references have begun to mean something else
+#   made         SERVICE new|stopped: what it depends on, and was not there
+#   before/      of changes that broke before this one: what they had brought, and replaced
 #   files/NAME/  the compose files and the .env that the service runs with
 # `-` stands for what is not there.
 
@@ -28,7 +31,8 @@ write_record() { # DIRECTORY
   : >"$1/services" && : >"$1/containers" && : >"$1/former" || return
   put "$1/stage" record && put "$1/run" "id $id" "url $url" "by $by" "commit $commit" "number $number" \
     "workflow $workflow" "ref $ref" "tags $tags" "rollback $rollback" \
-    "env-file $env_file" "began-at $(date +%s)" || return
+    "env-file $env_file" "after ${hooks_after:+yes}" "began-at $(date +%s)" || return
+  [ -z "$front_limit" ] || put "$1/on-lost" "$on_lost" || return
   while read -r name declared new replicas kind grace <&3; do
     record_service "$1" || return
     printf '%s\n' "$name $declared $new $replicas $kind $grace $old $old_reference $kept $pointer $count $ran" \
@@ -36,7 +40,7 @@ write_record() { # DIRECTORY
   done 3<<LINES
 ${services%"$newline"}
 LINES
-  share "$1" "$1"/services "$1"/containers "$1"/former
+  share "$1" "$1/files" "$1"/services "$1"/containers "$1"/former
 }
 
 record_service() { # DIRECTORY
@@ -49,7 +53,7 @@ record_service() { # DIRECTORY
   if [ -n "$ids" ]; then
     describe "$ids" >>"$1/containers" && read_containers "$1" && name_old_image || return
     former_references "$ids" >>"$1/former" || return
-    ended_well "$ids" && kind=one-shot
+    longest_grace "$ids" || return
   fi
   save_files "$name" "$1" && say "  $name: $(shown_release)"
 }
@@ -79,13 +83,13 @@ former_references() { # IDS
   done
 }
 
-# All of it ended with exit code 0: it is there to do its work once, and does not fail by ending.
-ended_well() { # IDS
-  local line
-  while read -r line; do
-    [ "$line" = 'exited 0' ] || return
+# What runs may have been given longer to stop than what comes: the engine takes the time that it was made with.
+longest_grace() { # IDS
+  local seconds
+  while read -r seconds; do
+    [ "${seconds:-0}" -le "$grace" ] || grace=$seconds
   done <<LINES
-$(ask inspect --format '{{.State.Status}} {{.State.ExitCode}}' $1)
+$(ask inspect --format '{{if .Config.StopTimeout}}{{.Config.StopTimeout}}{{else}}10{{end}}' $1)
 LINES
 }
 
@@ -112,7 +116,7 @@ LINES
 
 # A tag, as it may hold every character of a service's name, which a repository may not.
 kept_name() { # SERVICE REFERENCE-OR-ID
-  local hash=${2##*sha256:} rest
+  local hash="${2##*sha256:}" rest
   rest=${hash#????????????}
   echo "slipway/kept:$project.$1.${hash%"$rest"}"
 }

@@ -9,15 +9,18 @@ roll_back() {
   fi
   make_room
   step rollback "Roll back to $(listed "$(old_releases "$record")")"
+  [ ! -d "$record" ] || put "$record/stage" rollback || :
   engine_answers || await_engine || return
-  put_settings_back
+  put_settings_back && put_older_back "$record"
   bring_back || return
   if ! ran_before "$record"; then
     outcome=$(if had_before "$record"; then echo rolled-back; else echo removed; fi)
   elif gate old && verify_old; then
     outcome=rolled-back
   fi
-  put_settings_back || outcome=broken
+  if [ "$outcome" = removed ]; then take_dependencies_away || outcome=broken; fi
+  put_settings_back && put_older_back "$record" || outcome=broken
+  [ "$outcome" != broken ] || why_failed="$why_failed${reason:+; and $reason}"
 }
 
 bring_back() {
@@ -25,6 +28,7 @@ bring_back() {
   while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do
     if [ "$old" = - ]; then remove_service; else restore_service; fi || return
   done 3<"$record/services"
+  point_back
 }
 
 # There was nothing before.
@@ -42,14 +46,42 @@ restore_service() {
   if all_there; then return_containers; else make_anew; fi
 }
 
-# Under the reference that Compose will find declared; the .env is back by now.
+# Under the references that Compose may find declared: the .env is back by now, the compose file may be the new one.
 repin() {
-  local service reference to=$declared
+  local service reference
+  ask tag "$old" "$declared" || { told; fail 'the image that ran is gone'; return; }
+  while read -r service reference <&5; do
+    [ "$service" != "$name" ] || ask tag "$old" "$reference" || { told; fail "$reference could not be put back"; return; }
+  done 5<"$record/former"
+}
+
+# Where only the new release went by a reference, it comes to mean what it meant before.
+point_back() {
+  local name declared new replicas kind grace old old_reference kept pointer rest
+  while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do
+    if [ "$old" = - ] || ! had_another || goes_by "$declared"; then continue; fi
+    point "$declared" "$pointer" || { fail "$declared could not be put back"; return; }
+  done 3<"$record/services"
+}
+
+had_another() {
+  local service reference
   while read -r service reference; do
-    [ "$service" != "$name" ] || to=$reference
-  done 2>/dev/null <"$record/former"
-  ask tag "$old" "$to" || { told; fail 'the image that ran is gone'; return; }
-  [ "$to" = "$declared" ] || point "$declared" "$pointer"
+    [ "$service" != "$name" ] || return 0
+  done <"$record/former"
+  return 1
+}
+
+# Whether any of the services runs by a reference.
+goes_by() { # REFERENCE
+  local service rest ids used
+  while read -r service rest <&4; do
+    ids=$(containers_of "$service") && [ -n "$ids" ] || continue
+    for used in $(ask inspect --format '{{.Config.Image}}' $ids); do
+      [ "$used" != "$1" ] || return 0
+    done
+  done 4<"$record/services"
+  return 1
 }
 
 all_there() {

@@ -19,7 +19,7 @@ stage=start reason='' failed_stage='' outcome='' changed='' cancelled='' why_fai
 begin_run() {
   exec 6>&1
   umask "$(private_umask)"
-  mkdir -p "$state/lock" "$state/releases" || exit 1
+  mkdir -p "$state/lock" "$state/releases" && share "$state/lock" "$state/releases" || exit 1
   cd "$directory" || exit 1
   trap 'cancelled=yes' TERM
   trap '' HUP INT
@@ -86,7 +86,7 @@ is_cancelled() { [ -n "$cancelled" ] || [ -e "$run/cancel" ]; }
 
 # Writes a file whole or not at all: a full disk must not leave half of one.
 put() { # FILE LINE…
-  local file=$1
+  local file="$1"
   shift
   printf '%s\n' "$@" >"$file.new" && share "$file.new" && mv -f "$file.new" "$file"
 }

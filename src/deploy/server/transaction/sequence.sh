@@ -37,10 +37,34 @@ $dependencies
 LINES
   [ -n "$missing" ] || return 0
   step dependencies "Start what is not there: $(listed "$(first_words "$missing")")" || return
-  fetch_images "$missing" || return
-  within 600 compose up -d --no-recreate --no-build $(first_words "$missing") 2>&1 | indented
-  first_words "$missing" >"$run/made"
+  fetch_images "$missing" && record_made "$missing" || return
+  # Nothing besides: what depends on it is not to come up before its turn.
+  within 600 compose up -d --no-deps --no-recreate --no-build $(first_words "$missing") 2>&1 | indented
   await_all "$dependencies"
+}
+
+# Lines of `SERVICE new|stopped`, before it is so.
+record_made() { # LINES
+  local name list=''
+  for name in $(first_words "$1"); do
+    if [ -n "$(containers_of "$name")" ]; then list=$list$name\ stopped$newline; else list=$list$name\ new$newline; fi
+  done
+  put "$record/made" "${list%"$newline"}" || fail "the record cannot be written in $state"
+}
+
+# For a deploy that comes to nothing. Volumes stay.
+take_dependencies_away() {
+  local name was ids
+  [ -e "$record/made" ] || return 0
+  while read -r name was <&4; do
+    ids=$(containers_of "$name") || return
+    [ -n "$ids" ] || continue
+    case $was in
+      new) ask rm -f $ids >/dev/null && say "  Removed $name, which this deploy had started." ;;
+      *) ask stop $ids >/dev/null && say "  Stopped $name, which this deploy had started." ;;
+    esac || { told; fail "$name could not be stopped again"; return; }
+  done 4<"$record/made"
+  rm -f "$record/made"
 }
 
 first_words() { # LINES
@@ -114,7 +138,7 @@ bring_up_waves() {
     [ -n "$wave" ] || continue
     names=$(printf '%s\n' "$wave" | tr ' ' '\n' | sed 's/=.*//')
     # shellcheck disable=SC2046,SC2086
-    compose_up 1 $(recreation) $(scales_of "$record") $names || return
+    compose_up 1 $(recreation) $(scales_of $names) $names || return
     await_all "$(printf '%s\n' "$wave" | tr ' ' '\n' | sed 's/=/ /')" || { show_containers; return 1; }
   done 4<<LINES
 $waves

@@ -1,4 +1,4 @@
-# shellcheck shell=dash disable=SC2154,SC2034
+# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # A record that nobody closed: its run was killed, or the host went down. Before anything else it is brought to an
 # end: forward where its release turns out to serve, else back.
 
@@ -23,6 +23,8 @@ settle_one() { # COMMAND RECORD
   step settle "Settle what $(value_of url "$record/run") left in the stage $failed_stage"
   set -f
   make_room
+  # They hold values of the .env, and secrets: no longer than they are needed.
+  rm -rf "$state/runs/$before/brought" "$state/runs/$before/shadow" "$state/runs/$before/hook" "$state/runs/$before/hook.log"
   "$1" "$was"
   [ -n "$outcome" ] || return 0
   write_history "$outcome" "$record"
@@ -40,10 +42,10 @@ settle_cut() { # STAGE
   end_hooks "$(value_of id "$record/run")"
   case $verdict in ok | unchanged | rolled-back | removed) close_record "$verdict"; return ;; esac
   case $1 in
-    '' | record | pull | pin | bring | dependencies | before) put_pins_back; outcome=unchanged ;;
+    '' | record | pull | pin | bring | dependencies | before) settle_untouched ;;
     rollback | after) roll_back ;;
     *)
-      if was_to_keep && verify_release && gate new; then
+      if may_go_forward && verify_release && has_all && gate new; then
         keep_release
         outcome=ok failed_stage='' why_failed=''
       else
@@ -53,12 +55,46 @@ settle_cut() { # STAGE
   esac
 }
 
+settle_untouched() { if put_all_back; then outcome=unchanged; else outcome=broken; fi; }
+
+# A release is what it was to be only when all was done that was asked for, by whoever asked for it.
+may_go_forward() {
+  if [ "$(value_of after "$record/run")" = yes ] && ! came_past_after; then return 1; fi
+  was_to_keep
+}
+
+# The stages behind `after`.
+came_past_after() { case $failed_stage in front | keep) ;; *) return 1 ;; esac; }
+
+# Compose may have been cut with some of them up. What is kept already was seen to have them.
+has_all() {
+  local name declared new replicas kind grace old old_reference kept pointer count rest
+  [ "$failed_stage" != keep ] || return 0
+  while read -r name declared new replicas kind grace old old_reference kept pointer count rest <&4; do
+    [ "$(number_of "$name")" = "$(wanted)" ] || { fail "$name has not all its containers"; return; }
+  done 4<"$record/services"
+}
+
+number_of() { # SERVICE
+  local ids id number=0
+  ids=$(containers_of "$1") || return
+  for id in $ids; do number=$((number + 1)); done
+  echo "$number"
+}
+
 # A broken one may have been put right by hand meanwhile: what serves is left alone. Where `rollback` is off, what is
 # broken was left so on purpose.
-settle_broken() {
-  local patience=$wait_timeout
+settle_broken() { # STAGE
+  local patience="$wait_timeout"
   outcome=''
   [ "$(value_of rollback "$record/run")" != false ] || return 0
+  # What serves was not touched: all that is left is what could not be put back then.
+  case $1 in
+    record | pull | pin | bring | dependencies | before)
+      settle_untouched
+      return
+      ;;
+  esac
   wait_timeout=5
   if gate new; then
     say '  It serves again: somebody has put it right.'

@@ -15,9 +15,10 @@ deploy() {
       roll_back
       conclude "$outcome"
     fi
-  else
-    put_pins_back
+  elif put_all_back; then
     conclude "${superseded:-unchanged}"
+  else
+    conclude broken
   fi
 }
 

@@ -12,12 +12,12 @@ begin_change() {
 
 bring_up() {
   if [ -n "$waves" ]; then bring_up_waves; return; fi
-  compose_up 1 $(recreation) $(scales_of "$record") $(names_of "$record")
+  compose_up 1 $(recreation) $(scales_of $(names_of "$record")) $(names_of "$record")
 }
 
 # Again only where the engine was away meanwhile, or as often as it is told: what was cut once can stumble once more.
 compose_up() { # TRIES ARGUMENT…
-  local tries=$1 try=0 code limit away
+  local tries="$1" try=0 code limit away
   shift
   limit=$(up_limit "$record")
   while :; do
@@ -52,21 +52,31 @@ names_of() { # RECORD
   while read -r name rest; do echo "$name"; done <"$1/services"
 }
 
-# A service that was scaled by hand keeps its number, unless the file has come to ask for another one since.
-scales_of() { # RECORD
-  local name declared new replicas kind grace old old_reference kept pointer count rest verified
+# Of some services, which are all that Compose is called for.
+scales_of() { # NAME…
+  local name declared new replicas kind grace old old_reference kept pointer count rest
   while read -r name declared new replicas kind grace old old_reference kept pointer count rest; do
-    [ "$count" != 0 ] && [ "$count" != "$replicas" ] || continue
-    verified=$(release_of "$name")
-    if [ -n "$verified" ] && [ "$(value_of replicas "$verified/release")" != "$replicas" ]; then continue; fi
-    printf '%s\n' --scale "$name=$count"
-  done <"$1/services"
+    case " $* " in *" $name "*) ;; *) continue ;; esac
+    [ "$(wanted)" = "$replicas" ] || printf '%s\n' --scale "$name=$count"
+  done <"$record/services"
+}
+
+# A service that was scaled by hand keeps its number, unless the file has come to ask for another one since.
+wanted() {
+  local verified
+  verified=$(release_of "$name")
+  if [ "$count" = 0 ] || { [ -n "$verified" ] && [ "$(value_of replicas "$verified/release")" != "$replicas" ]; }; then
+    echo "$replicas"
+  else
+    echo "$count"
+  fi
 }
 
 # Longer than the containers may take to stop, one after the other.
 up_limit() { # RECORD
-  local name declared new replicas kind grace rest limit=120
-  while read -r name declared new replicas kind grace rest; do
+  local name declared new replicas kind grace old old_reference kept pointer count rest limit=120
+  while read -r name declared new replicas kind grace old old_reference kept pointer count rest; do
+    [ "$count" -le "$replicas" ] || replicas=$count
     limit=$((limit + replicas * (grace + 10)))
   done <"$1/services"
   echo "$limit"

@@ -27,7 +27,7 @@ write_verdict() { # KIND RUN-DIRECTORY
     printf 'kind %s\n' "$1"
     [ -z "$failed_stage" ] || printf 'stage %s\nreason %s\n' "$failed_stage" "$why_failed"
     [ ! -d "$record" ] || releases "$1"
-    [ ! -e "$2/made" ] || while read -r line; do printf 'made %s\n' "$line"; done <"$2/made"
+    [ ! -e "$record/made" ] || while read -r line; do printf 'made %s\n' "${line%% *}"; done <"$record/made"
     durations "$2/stages"
     echo end
   } >"$2/verdict.new" && share "$2/verdict.new" && mv -f "$2/verdict.new" "$2/verdict"
@@ -72,10 +72,12 @@ close_record() { # KIND
   [ -d "$record" ] || return 0
   if [ "$1" = broken ]; then
     case $record in
-      "$state/record") mkdir -p "$state/broken" && mv "$record" "$state/broken/$(value_of id "$record/run")" ;;
+      "$state/record") mkdir -p "$state/broken" && share "$state/broken" && mv "$record" "$state/broken/$(value_of id "$record/run")" ;;
     esac
   elif [ -e "$run/verdict" ] || [ "$settling" = yes ]; then
-    rm -rf "$state/closed" && mv "$record" "$state/closed" && rm -rf "$state/closed"
+    # Another user's may be there that we cannot take away.
+    rm -rf "$state/closed.$id"
+    mv "$record" "$state/closed.$id" && rm -rf "$state/closed.$id"
   fi
 }
 

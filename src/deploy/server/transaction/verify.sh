@@ -44,7 +44,16 @@ verify_old() {
   while read -r name declared new replicas kind grace old rest <&4; do
     [ "$old" != - ] || continue
     for image in $(images_that_run "$name"); do
-      [ "$image" = "$old" ] || { fail "$name does not run its old image"; return; }
+      [ "$image" = "$old" ] || ran_image "$name" "$image" || { fail "$name does not run its old image"; return; }
     done
   done 4<"$record/services"
+}
+
+# Several containers of a service may have run several images.
+ran_image() { # SERVICE IMAGE-ID
+  local service container title status image rest
+  while read -r service container title status image rest; do
+    [ "$service $image" != "$1 $2" ] || return 0
+  done <"$record/containers"
+  return 1
 }

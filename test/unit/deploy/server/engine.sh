@@ -66,9 +66,9 @@ show_image() { # ID FORMAT
 
 # The name is free, the image is there: it comes to what its image comes to.
 create() { # SERVICE NAME REFERENCE IMAGE HASH POLICY
-  number=$(($(cat "$here/last" 2>/dev/null || echo 0) + 1))
-  echo "$number" >"$here/last"
-  id=$(printf '%064x' "$number")
+  serial=$(($(cat "$here/last" 2>/dev/null || echo 0) + 1))
+  echo "$serial" >"$here/last"
+  id=$(printf '%064x' "$serial")
   mkdir "$here/containers/$id"
   is "$id" service "$1"
   is "$id" name "$2"

@@ -1,5 +1,6 @@
 /** What a run puts back that ends before its release serves: files, variables and tags. */
 import assert from 'node:assert/strict'
+import { readdirSync, rmSync } from 'node:fs'
 import { suite, test } from 'node:test'
 import { digestOf, openStand, service } from './stand.ts'
 
@@ -70,4 +71,63 @@ suite('a variable that decides the image', () => {
     assert.equal(stand.read('.env'), 'TAG=1\nSECRET=1\n')
     assert.deepEqual(stand.list(), ['.env', 'compose.yaml'])
   })
+})
+
+suite('what cannot be put back', () => {
+  const brought = { 'brought/whole': '', 'brought/files/conf': 'new\n' }
+  // Before anything that serves is touched, and then once more for as long as it is refused.
+  const refuse = 'mv() { case $* in *conf) [ ! -e "$state/refuse" ] || return 1 ;; esac; command mv "$@"; }\n'
+
+  test('is no end of the matter: the next comer puts it back', () => {
+    using stand = openStand()
+    stand.write('conf', 'old\n')
+    stand.image('one')
+    stand.image('two')
+    assert.equal(stand.deploy([service('web', 'one')]).verdict?.kind, 'ok')
+    const serving = stand.containers('web')
+    const broken = stand.deploy([service('web', 'two'), ['host-before', ': >.slipway/test/refuse; exit 1']], {
+      files: brought,
+      before: refuse,
+    })
+    assert.equal(broken.verdict?.kind, 'broken', broken.log)
+    assert.match(broken.verdict?.reason ?? '', /exit code 1; and .*conf could not be put back/)
+    assert.equal(stand.read('conf'), 'new\n')
+    const again = stand.deploy(
+      [
+        ['mode', 'settle'],
+        ['after', 'x'],
+      ],
+      { before: refuse },
+    )
+    assert.match(again.log, /settled: broken/)
+    rmSync(`${stand.state}/refuse`)
+    const next = stand.deploy(
+      [
+        ['mode', 'settle'],
+        ['after', 'x'],
+      ],
+      { before: refuse },
+    )
+    assert.match(next.log, /settled: unchanged/)
+    assert.equal(stand.read('conf'), 'old\n')
+    assert.deepEqual(stand.containers('web'), serving)
+    assert.deepEqual(readdirSync(stand.state).sort(), ['history.tsv', 'lock', 'releases', 'runs'])
+  })
+})
+
+test('a rollback past a change that broke goes back past what that one brought, too', () => {
+  using stand = openStand()
+  stand.write('conf', 'good\n')
+  stand.image('one')
+  stand.image('bad', 'exited 3')
+  assert.equal(stand.deploy([service('web', 'one')]).verdict?.kind, 'ok')
+  const off = ['rollback', 'false'] as const
+  const files = (text: string) => ({ files: { 'brought/whole': '', 'brought/files/conf': text } })
+  const broken = stand.deploy([service('web', 'bad'), off], files('broken\n'))
+  assert.equal(broken.verdict?.kind, 'broken', broken.log)
+  assert.equal(stand.read('conf'), 'broken\n')
+  const { verdict, log } = stand.deploy([service('web', 'bad')], files('newer\n'))
+  assert.equal(verdict?.kind, 'rolled-back', log)
+  assert.equal(stand.containers('web')[0]?.['image'], stand.image('one'))
+  assert.equal(stand.read('conf'), 'good\n')
 })

@@ -41,6 +41,8 @@ export interface Stand extends Disposable {
   containers(service: string): readonly Readonly<Record<string, string>>[]
   /** A container that is there before. */
   container(service: string, of: Readonly<Record<string, string>>): string
+  /** Something about a container comes to be otherwise. */
+  change(id: string, what: string, value: string): void
   /** What happens once, at the first call that is like a pattern: shell, in which `$here` is the engine. */
   once(pattern: string, text: string): void
   /** Calls docker by hand. */
@@ -57,6 +59,8 @@ export interface Stand extends Disposable {
 export interface Options {
   readonly shell?: readonly string[]
   readonly id?: string
+  /** Text in front of `main`: what stands for a tool of the server. */
+  readonly before?: string
   /** Files of the run that are there when it begins. */
   readonly files?: Readonly<Record<string, string>>
 }
@@ -143,6 +147,7 @@ export function openStand(): Stand {
         if (name !== 'id') writeFileSync(join(engine, 'containers', id, name), `${value}\n`)
       return id
     },
+    change: (id, what, value) => writeFileSync(join(engine, 'containers', id, what), `${value}\n`),
     once(pattern, text) {
       rmSync(join(engine, 'done'), { force: true })
       writeFileSync(
@@ -155,7 +160,7 @@ export function openStand(): Stand {
     deploy: (parameters, options = {}) => {
       const own: Parameters = [...base(directory, engine), ...parameters]
       const lines = own.map(([name, value]) => `${name} ${value}\n`).join('')
-      return run(transactionScript, `${lines}\n\nend\n`, options)
+      return run(`${parts}${options.before ?? ''}main "$@"\n`, `${lines}\n\nend\n`, options)
     },
     run: (input, options = {}) => run(transactionScript, input, options),
     call: (text, options = {}) => run(`${parts}${setting(directory, engine)}${text}\n`, '', options),

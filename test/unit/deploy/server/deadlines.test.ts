@@ -1,0 +1,59 @@
+/** No step waits for ever. */
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { openStand, service } from './stand.ts'
+
+suite('a deadline', () => {
+  test('ends a pull that hangs, with nothing changed', () => {
+    using stand = openStand()
+    stand.image('one')
+    stand.once('pull*', 'exec sleep 60')
+    const { verdict, log } = stand.deploy([service('web', 'one'), ['pull-timeout', '1']])
+    assert.equal(verdict?.kind, 'unchanged', log)
+    assert.match(verdict?.reason ?? '', /the pull did not end within 1 s/)
+  })
+
+  test('is there for a pull whose end nobody tells', () => {
+    using stand = openStand()
+    const { log } = stand.call(`
+      pull_timeout=-29 began=$(seconds); echo 1 >"$run/pull.pid"
+      kill() { echo "ends $1"; }
+      watch_pull "$began" || echo "$reason"`)
+    assert.match(log, /ends 1\n.*did not end/)
+  })
+
+  test('is never 0, which is none', () => {
+    using stand = openStand()
+    const { log } = stand.call('pull_timeout=5; left_of $(($(seconds) - 5)); left_of $(($(seconds) - 60))')
+    assert.equal(log, '1\n1\n')
+  })
+
+  test('ends an `up` that hangs, and what ran comes back', () => {
+    using stand = openStand()
+    stand.image('one')
+    stand.image('two')
+    assert.equal(stand.deploy([service('web', 'one')]).verdict?.kind, 'ok')
+    const before = stand.containers('web').map(({ id }) => id)
+    stand.once("*' up '*", 'exec sleep 60')
+    const { verdict, log } = stand.deploy([service('web', 'two')], {
+      before: 'up_limit() { echo 1; }\nheld_for() { echo 0; }\n',
+    })
+    assert.equal(verdict?.kind, 'rolled-back', log)
+    assert.match(verdict?.reason ?? '', /Compose did not end within 1 s/)
+    assert.deepEqual(
+      stand.containers('web').map(({ id }) => id),
+      before,
+    )
+  })
+
+  test('ends the wait for an engine that is away', () => {
+    using stand = openStand()
+    stand.image('one')
+    stand.image('before')
+    stand.tag('reg.example/app:latest', 'before')
+    stand.once('pull*', ': >"$here/down"; exit 1')
+    const { verdict, log } = stand.deploy([service('web', 'one'), ['engine-timeout', '1']])
+    assert.match(log, /did not answer for 1 s/)
+    assert.equal(verdict?.kind, 'unchanged', log)
+  })
+})

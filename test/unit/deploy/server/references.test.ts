@@ -1,0 +1,45 @@
+/** What the references of a project mean after a rollback, however the compose file came to name another. */
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { openStand, type Stand, service } from './stand.ts'
+
+/** `app:1` runs, and nothing is known of it but that; the file has come to say `app:2`. */
+function open(): Stand {
+  const stand = openStand()
+  stand.write('compose.yaml', 'web reg.example/app:2 1 unless-stopped\n')
+  stand.image('one')
+  stand.image('bad', 'exited 3')
+  stand.tag('reg.example/app:1', 'one')
+  stand.container('web', { image: stand.image('one'), reference: 'reg.example/app:1', grace: '0' })
+  return stand
+}
+
+suite('a compose file that names another tag than what runs', () => {
+  test('does not keep the old image from coming back', () => {
+    using stand = open()
+    const { verdict, log } = stand.deploy([service('web', 'bad', { reference: 'reg.example/app:2' })])
+    assert.equal(verdict?.kind, 'rolled-back', log)
+    const [web] = stand.containers('web')
+    assert.deepEqual([web?.['image'], web?.['status']], [stand.image('one'), 'running'])
+    // A plain `docker compose up -d` leaves it alone.
+    stand.docker('compose', '-p', 'test', 'up', '-d', 'web')
+    assert.equal(stand.containers('web')[0]?.['id'], web?.['id'])
+  })
+
+  test('is given back its own meaning where the very container came back', () => {
+    using stand = open()
+    const [before] = stand.containers('web')
+    stand.image('two')
+    stand.tag('reg.example/app:2', 'two')
+    stand.once("*' up '*", 'exit 1')
+    const { verdict, log } = stand.deploy([
+      service('web', 'bad', { reference: 'reg.example/app:2', grace: 0 }),
+    ])
+    assert.equal(verdict?.kind, 'rolled-back', log)
+    assert.deepEqual(stand.containers('web'), [before])
+    assert.equal(
+      stand.docker('image', 'inspect', '--format', '{{.ID}}', 'reg.example/app:2').trim(),
+      stand.image('two'),
+    )
+  })
+})

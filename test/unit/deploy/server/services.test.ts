@@ -1,0 +1,138 @@
+/** Services that are there once, are many, or need others. */
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { cut, openStand, type Parameters, type Stand, service } from './stand.ts'
+
+const worker = 'worker reg.example/app:latest 1 unless-stopped\n'
+
+suite('a service that ends by itself', () => {
+  test('passes the gate at its first deploy', () => {
+    using stand = openStand()
+    stand.write(
+      'compose.yaml',
+      'migrate reg.example/jobs:1 1 no\nweb reg.example/app:latest 1 unless-stopped\n',
+    )
+    stand.image('jobs', 'exited 0')
+    stand.image('one')
+    const { verdict, log } = stand.deploy([
+      service('migrate', 'jobs', { reference: 'reg.example/jobs:1', kind: 'one-shot' }),
+      service('web', 'one'),
+      ['wave', 'migrate=ended'],
+      ['wave', 'web=started'],
+    ])
+    assert.equal(verdict?.kind, 'ok', log)
+  })
+
+  test('is not one that was stopped by hand', () => {
+    using stand = openStand()
+    stand.image('one')
+    stand.image('bad', 'exited 0')
+    stand.tag('reg.example/app:latest', 'one')
+    stand.container('web', {
+      status: 'exited',
+      exit: '0',
+      image: stand.image('one'),
+      reference: 'reg.example/app:latest',
+    })
+    const { verdict, log } = stand.deploy([service('web', 'bad')])
+    assert.equal(verdict?.kind, 'rolled-back', log)
+    assert.equal(stand.containers('web')[0]?.['status'], 'exited')
+  })
+})
+
+test('services in waves keep the number that they were scaled to', () => {
+  using stand = openStand()
+  stand.write('compose.yaml', `web reg.example/app:latest 1 unless-stopped\n${worker}`)
+  stand.image('one')
+  stand.image('two')
+  const waves: Parameters = [
+    ['wave', 'worker=started'],
+    ['wave', 'web=started'],
+  ]
+  const both = (image: string): Parameters => [service('web', image), service('worker', image), ...waves]
+  assert.equal(stand.deploy(both('one')).verdict?.kind, 'ok')
+  stand.docker('compose', '-p', 'test', 'up', '-d', '--scale', 'web=3', 'web')
+  const { verdict, log } = stand.deploy(both('two'))
+  assert.equal(verdict?.kind, 'ok', log)
+  assert.deepEqual([stand.containers('web').length, stand.containers('worker').length], [3, 1])
+})
+
+suite('what a release depends on', () => {
+  const open = (): Stand => {
+    const stand = openStand()
+    stand.write(
+      'compose.yaml',
+      'web reg.example/app:latest 1 unless-stopped\ndb reg.example/db:1\ncache reg.example/db:1\n',
+    )
+    stand.image('db')
+    stand.tag('reg.example/db:1', 'db')
+    stand.image('one')
+    stand.image('bad', 'exited 3')
+    stand.container('cache', {
+      name: 'test-cache-1',
+      status: 'exited',
+      image: stand.image('db'),
+      reference: 'reg.example/db:1',
+    })
+    return stand
+  }
+  const needs: Parameters = [
+    ['dependency', 'db started reg.example/db:1'],
+    ['dependency', 'cache started reg.example/db:1'],
+  ]
+  const states = (stand: Stand) => [stand.containers('db').length, stand.containers('cache')[0]?.['status']]
+
+  test('is started, and stays with it', () => {
+    using stand = open()
+    const { verdict, log } = stand.deploy([service('web', 'one'), ...needs])
+    assert.equal(verdict?.kind, 'ok', log)
+    assert.deepEqual(verdict?.made, ['db', 'cache'])
+    assert.deepEqual(states(stand), [1, 'running'])
+    assert.ok(stand.calls().some(call => call.includes('--no-deps --no-recreate')))
+  })
+
+  for (const { name, more, kind } of [
+    { name: 'a command before it fails', more: ['host-before', 'exit 1'], kind: 'unchanged' },
+    { name: 'it fails, the first one', more: ['tags', 'x'], kind: 'removed' },
+  ] as const) {
+    test(`goes again where ${name}`, () => {
+      using stand = open()
+      const { verdict, log } = stand.deploy([service('web', 'bad'), ...needs, more])
+      assert.equal(verdict?.kind, kind, log)
+      assert.deepEqual(states(stand), [0, 'exited'])
+    })
+  }
+
+  test('goes again after a cut, too', () => {
+    using stand = open()
+    stand.once(
+      "*' --no-recreate '*db*",
+      `compose_up_all() { shift; compose "$@"; }; compose_up_all "$@"; ${cut}`,
+    )
+    stand.deploy([service('web', 'one'), ...needs], { id: 'cut' })
+    assert.deepEqual(states(stand), [1, 'running'])
+    const next = stand.deploy([
+      ['mode', 'settle'],
+      ['after', 'cut'],
+    ])
+    assert.equal(next.verdict?.kind, 'unchanged', next.log)
+    assert.deepEqual(states(stand), [0, 'exited'])
+  })
+})
+
+test('containers that ran several images are back when each runs its own', () => {
+  using stand = openStand()
+  stand.image('one')
+  stand.image('older')
+  stand.image('bad', 'exited 3')
+  stand.tag('reg.example/app:latest', 'one')
+  const more = { reference: 'reg.example/app:latest', grace: '0' }
+  stand.container('web', { ...more, image: stand.image('one') })
+  stand.container('web', { ...more, name: 'test-web-2', image: stand.image('older') })
+  const before = stand.containers('web')
+  // It fails before Compose has touched them.
+  stand.once("*' up '*", 'exit 1')
+  const { verdict, log } = stand.deploy([service('web', 'bad', { replicas: 2, grace: 0 })])
+  assert.equal(verdict?.kind, 'rolled-back', log)
+  assert.deepEqual(stand.containers('web'), before)
+})

@@ -1,0 +1,100 @@
+/** Whether a change that was cut is brought to its end forward or back. */
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { cut, openStand, type Parameters, service } from './stand.ts'
+
+const settle: Parameters = [
+  ['mode', 'settle'],
+  ['after', 'cut'],
+]
+/** At the gate: Compose has done its work. */
+const atGate = "*'{{.RestartCount}} {{.State.StartedAt}}'*"
+
+suite('a change that was cut at the gate', () => {
+  for (const { name, more, kind } of [
+    { name: 'goes forward where its release serves', more: [], kind: 'ok' },
+    {
+      name: 'goes back where a command was to run after it',
+      more: [['host-after', 'true']],
+      kind: 'rolled-back',
+    },
+    {
+      name: 'goes back where the front door was to be asked, and a lost runner means back',
+      more: [
+        ['front', 'https://app.example/'],
+        ['front-limit', '5'],
+        ['on-lost', 'roll back'],
+      ],
+      kind: 'rolled-back',
+    },
+    {
+      name: 'goes forward where a lost runner means that it stays',
+      more: [
+        ['front', 'https://app.example/'],
+        ['front-limit', '5'],
+        ['on-lost', 'keep'],
+      ],
+      kind: 'ok',
+    },
+  ] as const) {
+    test(name, () => {
+      using stand = openStand()
+      stand.image('one')
+      stand.image('two')
+      assert.equal(stand.deploy([service('web', 'one', { grace: 0 })]).verdict?.kind, 'ok')
+      for (const { id } of stand.containers('web')) stand.change(id ?? '', 'grace', '0')
+      stand.once(atGate, cut)
+      const first = stand.deploy([service('web', 'two', { grace: 0 }), ...more], { id: 'cut' })
+      assert.equal(first.verdict, undefined, first.log)
+      const { verdict, log } = stand.deploy([...settle, ['stability', '0']])
+      assert.equal(verdict?.kind, kind, log)
+      const [web] = stand.containers('web')
+      assert.equal(web?.['image'], stand.image(kind === 'ok' ? 'two' : 'one'))
+    })
+  }
+
+  test('goes back where not all of its containers are there', () => {
+    using stand = openStand()
+    stand.write('compose.yaml', 'web reg.example/app:latest 2 unless-stopped\n')
+    stand.image('one')
+    stand.image('two')
+    const two = (image: string) => service('web', image, { replicas: 2, grace: 0 })
+    assert.equal(stand.deploy([two('one')]).verdict?.kind, 'ok')
+    for (const { id } of stand.containers('web')) stand.change(id ?? '', 'grace', '0')
+    stand.once(atGate, cut)
+    stand.deploy([two('two')], { id: 'cut' })
+    stand.docker('rm', '-f', stand.containers('web')[0]?.['id'] ?? '')
+    const { verdict, log } = stand.deploy(settle)
+    assert.equal(verdict?.kind, 'rolled-back', log)
+    assert.match(log, /web has not all its containers/)
+    assert.equal(stand.containers('web').length, 2)
+  })
+
+  test('is written down as one that goes back before anything is put back', () => {
+    using stand = openStand()
+    stand.image('one')
+    stand.image('two')
+    stand.deploy([service('web', 'one')])
+    stand.once(atGate, cut)
+    stand.deploy([service('web', 'two'), ['host-after', 'true']], { id: 'cut' })
+    const { log } = stand.deploy(settle, {
+      before: 'bring_back() { cat "$record/stage" >&6; kill -9 $$; }\n',
+    })
+    assert.match(log, /^rollback$/m)
+  })
+})
+
+suite('what is put back', () => {
+  test('is watched for as long as a stop that was under way can take', () => {
+    using stand = openStand()
+    stand.image('one')
+    stand.tag('reg.example/app:latest', 'one')
+    stand.container('web', { image: stand.image('one'), reference: 'reg.example/app:latest', grace: '60' })
+    const { log } = stand.call(`
+      services="${service('web', 'one')[1]}$newline" stability=10
+      take_lock && record_release || exit 3
+      which=old; echo "held $(held_for)"; failed_stage=up; echo "held $(held_for)"
+      which=new; echo "held $(held_for)"; echo "limit $(up_limit "$record")"`)
+    assert.deepEqual(log.match(/(?:held|limit) .*/g), ['held 10', 'held 65', 'held 10', 'limit 190'])
+  })
+})
