@@ -60,7 +60,7 @@ export function startOnce(run: string, escapes: readonly string[], text: string)
 }
 
 /** Takes the run's directory away, which its lock stands on: the script sees to it that it is over. */
-export const forgetCommand = (run: string): Command => scriptCommand(run, 'forget')
+export const vacateCommand = (run: string): Command => scriptCommand(run, 'vacate')
 
 /** Undefined: it is over, and left no verdict. */
 export async function followRun(
@@ -87,6 +87,6 @@ export async function followRun(
     await again.wait()
   }
   const verdict = parseVerdict(follower.verdict ?? [], output())
-  if (verdict !== undefined) await line.run(forgetCommand(run))
+  if (verdict !== undefined) await line.run(vacateCommand(run))
   return verdict
 }

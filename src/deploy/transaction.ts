@@ -6,7 +6,7 @@ import { Failure, lastLines } from '../errors.ts'
 import type { Connection } from '../ssh/connection.ts'
 import { type Line, openLine } from './line.ts'
 import { type Order, orderText, settleText, settleTextOf } from './order.ts'
-import { followRun, forgetCommand, idOf, placeRun, projectOf, scriptCommand, startOnce } from './run.ts'
+import { followRun, idOf, placeRun, projectOf, scriptCommand, startOnce, vacateCommand } from './run.ts'
 import { openTeller } from './teller.ts'
 import { isV1 } from './tools.ts'
 import type { Verdict } from './verdict.ts'
@@ -106,7 +106,7 @@ async function settle(
     startOnce(run, escapes, text),
   )
   if (verdict === undefined) throw new Failure('deploy', goneTwice)
-  await line.run(forgetCommand(dead))
+  await line.run(vacateCommand(dead))
   return verdict
 }
 
@@ -119,7 +119,7 @@ async function send({ bring, facts }: Order, run: string, line: Line): Promise<v
   if (bring === undefined || !brings(bring.plan)) return
   const { code, stderr } = await line.run(sendCommand(run, bring.plan, isV1(facts.tools)))
   if (code === 0) return
-  await line.run(forgetCommand(run))
+  await line.run(vacateCommand(run))
   throw new Failure('deploy', {
     input: 'files',
     cause: 'What is brought could not be put on the server; nothing was changed there.',

@@ -36,13 +36,9 @@ suite('the order of a transaction', () => {
   })
 
   test('says of a service that it is to end by itself', () => {
-    const facts = server({})
-    const services = facts.services.map(service => ({ ...service, oneShot: true }))
-    assert.ok(
-      linesOf({ facts: { ...facts, services } }).includes(
-        'service web ghcr.io/me/app:latest ghcr.io/me/app@sha256:1 2 one-shot 2',
-      ),
-    )
+    const web = service('web', { replicas: 2, stopGracePeriod: 1.5, oneShot: true })
+    const line = 'service web ghcr.io/me/app:latest ghcr.io/me/app@sha256:1 2 one-shot 2'
+    assert.ok(linesOf({ facts: server({ services: [web] }) }).includes(line))
   })
 
   test('gives each word of docker and Compose a line', () => {

@@ -28,6 +28,16 @@ suite('the script of', () => {
     })
   }
 
+  // They are one script: a second one would take the place of the first, and nothing would tell.
+  test('the transaction has no function of one name twice', () => {
+    const names = [...transactionScript.matchAll(/^(\w+)\(\)/gm)].map(([, name]) => name)
+    assert.ok(names.length > 100)
+    assert.deepEqual(
+      names.filter((name, index) => names.indexOf(name) !== index),
+      [],
+    )
+  })
+
   // What brings files along takes tar, find and sed too; a deploy without does with coreutils or busybox alone.
   const bare = [
     'run',

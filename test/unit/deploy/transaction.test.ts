@@ -57,7 +57,7 @@ suite('a run that is found dead', () => {
     )
     assert.equal(verdict.kind, 'rolled-back')
     const verbs = asked.flatMap(line => /\/script (\w+)/.exec(line)?.[1] ?? [])
-    assert.deepEqual(verbs, ['stage', 'cancel', 'start', 'start', 'forget', 'forget'])
+    assert.deepEqual(verbs, ['stage', 'cancel', 'start', 'start', 'vacate', 'vacate'])
   })
 
   test('is settled from what it left, by a process that knows its place alone', async () => {

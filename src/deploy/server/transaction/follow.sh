@@ -60,7 +60,7 @@ cancel() { : >"$run/cancel"; }
 
 # For a run that is over, or never began. One that begins only now is told by the mark that it is not wanted any more;
 # by the other name its place is gone for it at once, and not piece by piece.
-forget() {
+vacate() {
   local watcher
   : >"$run/cancel"
   is_over "$run/alive" || return

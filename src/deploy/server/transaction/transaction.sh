@@ -31,9 +31,9 @@ settle_only() {
   tell_settled
 }
 
-main() { # start [WORD…] | run | follow BYTE | cancel | forget | stage | word WORD WHY
+main() { # start [WORD…] | run | follow BYTE | cancel | vacate | stage | word WORD WHY
   case $1 in
-    start | follow | cancel | forget | stage | word) "$@" ;;
+    start | follow | cancel | vacate | stage | word) "$@" ;;
     run)
       trap ': >"$run/over"' EXIT
       read_parameters

@@ -2,15 +2,17 @@
 # Lines of the project's .env, where the reference comes from a variable in it. All else in it stays byte for byte.
 
 set_variables() {
-  local line IFS="$newline"
+  local line
   [ -n "$env_set" ] || return 0
-  for line in $env_set; do say "  $line, in $env_file"; done
+  printf '%s' "$env_set" | while IFS= read -r line; do say "  $line, in $env_file"; done
   # It comes with what is brought, and goes with it.
   if [ "$directory/$settings_file" = "$env_file" ] && [ -e "$run/brought/files/$settings_file" ]; then return 0; fi
   record_variables || { fail "$env_file cannot be copied"; return; }
-  for line in $env_set; do
-    set_entry "$env_file" "${line%%=*}" "$line" || { fail "$env_file cannot be written"; return; }
-  done
+  while IFS= read -r line <&3; do
+    [ -z "$line" ] || set_entry "$env_file" "${line%%=*}" "$line" || { fail "$env_file cannot be written"; return; }
+  done 3<<LINES
+$env_set
+LINES
 }
 
 # Whole, and on the disk, before the file itself is touched: half a copy would be put back as it is.

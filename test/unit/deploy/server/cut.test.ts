@@ -83,7 +83,7 @@ suite('a run’s place', () => {
   test('stays while it lives, and goes when it is over', () => {
     using stand = openStand()
     const { log } = stand.call(
-      '(forget) || echo stays; ls "$run"; rm -f "$run/alive"; forget; ls "$run" 2>&1',
+      '(vacate) || echo stays; ls "$run"; rm -f "$run/alive"; vacate; ls "$run" 2>&1',
     )
     assert.match(log, /stays[\s\S]*alive[\s\S]*No such file/)
   })

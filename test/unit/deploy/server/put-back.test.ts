@@ -31,6 +31,26 @@ suite('a variable that decides the image', () => {
     assert.equal(stand.containers('web')[0]?.['reference'], 'reg.example/app:1')
   })
 
+  test('is set by itself, too, and back after a rollback', () => {
+    using stand = openStand()
+    stand.write('compose.yaml', compose)
+    stand.write('.env', 'A=1\nTAG=1\nB=2\n')
+    for (const name of ['one', 'two']) stand.image(name)
+    stand.image('bad', 'exited 3')
+    const env = ['env-file', `${stand.directory}/.env`] as const
+    for (const [tag, image, then] of [
+      ['1', 'one', '1'],
+      ['2', 'two', '2'],
+      ['3', 'bad', '2'],
+    ] as const) {
+      const more = [service('web', image, { reference: `reg.example/app:${tag}` }), env]
+      const { verdict, log } = stand.deploy([...more, ['env-set', `TAG=${tag}`]])
+      assert.equal(verdict?.kind, image === 'bad' ? 'rolled-back' : 'ok', log)
+      assert.equal(stand.read('.env'), `A=1\nTAG=${then}\nB=2\n`)
+    }
+    assert.equal(stand.containers('web')[0]?.['image'], stand.imageOf('two'))
+  })
+
   test('is never put back from a copy that was cut', () => {
     using stand = openStand()
     stand.write('compose.yaml', compose)

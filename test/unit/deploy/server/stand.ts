@@ -32,6 +32,8 @@ export interface Stand extends Disposable {
   readonly state: string
   /** The image of the registry that a digest names, on the engine with it. */
   image(name: string, ends?: string): string
+  /** Its name there, whether it is there or not. */
+  imageOf(name: string): string
   tag(reference: string, name: string): void
   write(file: string, text: string): void
   read(file: string): string
@@ -68,7 +70,7 @@ export interface Options {
 const repository = 'reg.example/app'
 /** What the engine calls the image, and what it is pushed as. */
 const idOf = (name: string): string => `sha256:${Buffer.from(name).toString('hex').padEnd(64, '0')}`
-export const digestOf = (name: string): string => `${repository}@${idOf(`pushed ${name}`)}`
+export const digestOf = (name: string): string => `${repository}@${idOf(`${name} as pushed`)}`
 
 let last = 0
 
@@ -118,6 +120,7 @@ export function openStand(): Stand {
       if (ends !== undefined) writeFileSync(join(engine, 'behave', idOf(name)), `${ends}\n`)
       return idOf(name)
     },
+    imageOf: idOf,
     tag: (reference, name) =>
       writeFileSync(join(engine, 'tags', reference.replaceAll('/', '%')), `${idOf(name)}\n`),
     containers: service =>
