@@ -11,6 +11,8 @@ export interface Problem {
   readonly input?: string
   /** The last lines of the tool's own output. */
   readonly output?: string
+  /** The line of the workspace that is wrong; the path is relative to it. */
+  readonly at?: { readonly file: string; readonly line: number }
 }
 
 /**

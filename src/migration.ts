@@ -1,3 +1,6 @@
+const script =
+  'pulling, starting and checking is done by the deploy itself, of what `service` names; other commands go into `host-before` and `host-after`, or `run-before` and `run-after` for those of the new image'
+
 /** What an input of another action is called here, and why; the sentences follow "There is no input `x`: ". */
 const elsewhere: Readonly<Record<string, string>> = {
   // docker/login-action
@@ -31,13 +34,12 @@ const elsewhere: Readonly<Record<string, string>> = {
   passphrase: 'it is `ssh-passphrase`',
   fingerprint: 'it is `ssh-fingerprint`',
   protocol: 'an IPv6 address is given as `ssh-host: "[2001:db8::1]"`',
-  script: 'pulling, starting and checking the service is done by the deploy itself; name it by `service`',
-  script_path:
-    'pulling, starting and checking the service is done by the deploy itself; name it by `service`',
+  script,
+  script_path: script,
   script_stop: 'the deploy stops at the first failure, and puts back what ran before',
   command_timeout: 'it is `wait-timeout`',
   timeout: 'for the deploy it is `wait-timeout`; connecting has a time limit of its own',
-  envs: 'a build takes `build-args`; what runs on the server has its environment from the compose file',
+  envs: 'variables of the project go into `env`, those of a build into `build-args`',
   sync: 'one server is deployed to in a step',
   proxy_host: 'it is `ssh-jump: user@host:port`',
   proxy_port: 'it is `ssh-jump: user@host:port`',

@@ -1,6 +1,7 @@
 import { announced, type Begins } from './announce.ts'
 import { pushes } from './build/result.ts'
 import { describePlan } from './describe.ts'
+import { Failure } from './errors.ts'
 import type { Ending, Journal } from './journal.ts'
 import { withOrigin } from './origin.ts'
 import type { Plan } from './plan.ts'
@@ -10,6 +11,7 @@ import { getReady, type Ready, type Server } from './ready.ts'
 import { rehearse } from './rehearse.ts'
 import { release } from './release.ts'
 import { setOutputs } from './report/outputs.ts'
+import { placed } from './report/place.ts'
 import type { ImageReport } from './report/report.ts'
 import { standing } from './report/standing.ts'
 import { checkTitle, imageTitle } from './report/titles.ts'
@@ -21,13 +23,19 @@ import type { World } from './world.ts'
  * on the server, and the change there is one transaction.
  */
 export async function carryOut(plan: Plan, world: World, journal: Journal): Promise<Ending> {
-  return await announced(plan, world, async begins => {
-    const seen = (server: Server) => journal.note({ deploy: standing(server) })
-    await using ready = await journal.stage(checkTitle, () => getReady(plan, world, { ...journal, seen }))
-    setOutputs({ plan: JSON.stringify(describePlan(plan, ready)) })
-    if (plan.dryRun) return await rehearse(plan, ready, world, journal)
-    return await produceAndRelease(plan, ready, world, journal, begins)
-  })
+  try {
+    return await announced(plan, world, begins => checkAndGo(plan, world, journal, begins))
+  } catch (error) {
+    throw error instanceof Failure ? placed(error, plan, world.context.workspace) : error
+  }
+}
+
+async function checkAndGo(plan: Plan, world: World, journal: Journal, begins: Begins): Promise<Ending> {
+  const seen = (server: Server) => journal.note({ deploy: standing(server) })
+  await using ready = await journal.stage(checkTitle, () => getReady(plan, world, { ...journal, seen }))
+  setOutputs({ plan: JSON.stringify(describePlan(plan, ready)) })
+  if (plan.dryRun) return await rehearse(plan, ready, world, journal)
+  return await produceAndRelease(plan, ready, world, journal, begins)
 }
 
 async function produceAndRelease(

@@ -7,9 +7,9 @@ export function tell(log: Log, error: unknown): void {
   else log.error(fault(error), { title: 'slipway: a fault of its own' })
 }
 
-function tellProblem(log: Log, stage: string, { cause, remedy, output }: Problem): void {
+function tellProblem(log: Log, stage: string, { cause, remedy, output, at }: Problem): void {
   for (const line of output?.split('\n') ?? []) log.foreign(`  ${line}`)
-  log.error(remedy === undefined ? cause : `${cause}\n${remedy}`, { title: `slipway: ${stage}` })
+  log.error(remedy === undefined ? cause : `${cause}\n${remedy}`, { title: `slipway: ${stage}`, ...at })
 }
 
 const fault = (error: unknown): string =>

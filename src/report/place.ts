@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs'
+import { basename, isAbsolute, join, relative, resolve } from 'node:path'
+import { Failure, type Problem } from '../errors.ts'
+import type { Plan } from '../plan.ts'
+import { lineOfKey } from './yaml-line.ts'
+
+/** The files of the workspace that an error can be about, by absolute paths. */
+export interface Blamed {
+  readonly workspace: string
+  readonly dockerfile: string | undefined
+  /** The compose files that are brought. */
+  readonly compose: readonly { readonly local: string; readonly remote: string }[]
+}
+
+/** The failure, with each of its problems shown at the line of the workspace that is wrong, where one is. */
+export function placed(failure: Failure, plan: Pick<Plan, 'build' | 'deploy'>, workspace: string): Failure {
+  const blamed = blamedIn(plan, workspace)
+  const problems = failure.problems.map(problem => {
+    const at = placeOf(problem, blamed)
+    return at === undefined ? problem : { ...problem, at }
+  })
+  return new Failure(failure.stage, problems)
+}
+
+function blamedIn({ build, deploy }: Pick<Plan, 'build' | 'deploy'>, workspace: string): Blamed {
+  const { file, source } = build
+  const given = file ?? (source.kind === 'directory' ? join(source.path, 'Dockerfile') : undefined)
+  return {
+    workspace,
+    dockerfile: given === undefined || source.kind !== 'directory' ? undefined : resolve(workspace, given),
+    compose: deploy?.bring?.files.filter(({ remote }) => /\.ya?ml$/.test(remote)) ?? [],
+  }
+}
+
+/** Undefined where nothing of the workspace is named. */
+export function placeOf({ cause, output = '' }: Problem, blamed: Blamed): Problem['at'] {
+  const text = `${cause}\n${output}`
+  const found = inDockerfile(text, blamed) ?? inCompose(text, blamed)
+  if (found === undefined) return undefined
+  const file = relative(blamed.workspace, found.path)
+  return file.startsWith('..') || isAbsolute(file) ? undefined : { file, line: found.line }
+}
+
+interface Found {
+  readonly path: string
+  readonly line: number
+}
+
+/** BuildKit writes `NAME:12` above the lines that it shows; of what it cannot read, it tells the line alone. */
+function inDockerfile(text: string, { dockerfile }: Blamed): Found | undefined {
+  if (dockerfile === undefined) return undefined
+  const shown = [...text.matchAll(/^(?:#\d+ [\d.]+ )?(\S+):(\d+)$/gm)].find(
+    ([, name]) => name === basename(dockerfile),
+  )
+  const line = shown?.[2] ?? /dockerfile parse error on line (\d+)/i.exec(text)?.[1]
+  return line === undefined ? undefined : { path: dockerfile, line: Number(line) }
+}
+
+/** Compose tells the line of what is no YAML, and the path of what it does not know. */
+function inCompose(text: string, { compose }: Blamed): Found | undefined {
+  const named = compose.filter(({ remote }) => text.includes(remote))
+  const [file, more] = named.length > 0 ? named : compose
+  if (file === undefined || (more !== undefined && named.length !== 1)) return undefined
+  const yaml = /\byaml: (?:[\w ]+: )?line (\d+)/.exec(text)?.[1]
+  const line = yaml === undefined ? lineOfPath(text, file.local) : Number(yaml)
+  return line === undefined ? undefined : { path: file.local, line }
+}
+
+function lineOfPath(text: string, path: string): number | undefined {
+  const keys = /\b(?:services|networks|volumes|secrets|configs)\.[\w.-]*\w/.exec(text)?.[0].split('.')
+  if (keys === undefined) return undefined
+  const strange = /additional propert(?:y|ies) '?([\w-]+)'?/i.exec(text)?.[1]
+  return lineOfKey(read(path), strange === undefined ? keys : [...keys, strange])
+}
+
+/** It was there when it was brought. */
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
