@@ -1,3 +1,4 @@
+import { withHeartbeat } from './heartbeat.ts'
 import type { Inputs } from './inputs.ts'
 import { openJournal } from './journal.ts'
 import { makePlan } from './plan.ts'
@@ -5,7 +6,8 @@ import { writeReport } from './report/write.ts'
 import type { World } from './world.ts'
 
 /** One run, from its inputs to its report. True when it ended well. */
-export async function launch(inputs: Inputs, unknown: readonly string[], world: World): Promise<boolean> {
+export async function launch(inputs: Inputs, unknown: readonly string[], around: World): Promise<boolean> {
+  const world = { ...around, log: withHeartbeat(around.log) }
   const journal = openJournal(world)
   const report = await journal.conclude(async () => {
     const plan = await makePlan(inputs, unknown, world)

@@ -4,7 +4,7 @@
 # ends the matter. That is all that is claimed: what breaks after the window is not seen.
 
 gate() { # new|old
-  local which="$1" began window='' key='' last='' look='' why='' told='' restarts=0 by_hand=0 ended_with=0 hold
+  local which="$1" began window='' key='' last='' look='' why='' told='' told_at='' restarts=0 by_hand=0 ended_with=0 hold
   hold=$(held_for)
   step gate "Gate: $(listed "$(names_of "$record")") must run for $hold s without a restart" || return
   began=$(clock)
@@ -22,7 +22,13 @@ gate() { # new|old
     if [ "$look" = steady ] && past "$window" "$hold"; then return 0; fi
     if [ -z "$window" ] && past "$began" "$wait_timeout"; then why="$why, after $wait_timeout s"; break; fi
     if [ "$by_hand" -ge 3 ] && [ "$restarts" = 0 ]; then why="$why, and was started anew three times"; break; fi
-    if [ "$why" != "$told" ]; then told=$why; say "  ${why:-all of it runs}"; fi
+    if [ "$why" != "$told" ]; then
+      told=$why told_at=$(clock)
+      say "  ${why:-all of it runs}"
+    elif [ -n "$why" ] && past "$told_at" 10; then
+      told_at=$(clock)
+      say "  still, after $(((told_at - began) / 1000)) s: $why$(last_check)"
+    fi
     nap
   done
   show_containers
@@ -39,6 +45,18 @@ held_for() {
     done <"$record/services"
   fi
   echo "$hold"
+}
+
+# The last line that a healthcheck answered with.
+last_check() {
+  local name rest line ids last=''
+  while read -r name rest <&5; do
+    ids=$(containers_of "$name") && [ -n "$ids" ] || continue
+    while IFS= read -r line; do [ -z "$line" ] || last=$line; done <<LINES
+$(ask inspect --format '{{if .State.Health}}{{range .State.Health.Log}}{{println .Output}}{{end}}{{end}}' $ids)
+LINES
+  done 5<"$record/services"
+  [ -z "$last" ] || printf ' (healthcheck: %.200s)\n' "$last"
 }
 
 past() { # BEGIN SECONDS

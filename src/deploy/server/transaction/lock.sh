@@ -71,12 +71,17 @@ is_over() { # FIFO
 
 # Waits until nobody has the fifo open: at most SECONDS, and no longer than until a cancel.
 await_end() { # FIFO SECONDS
-  local end watcher
+  local begin end told watcher
   reason=''
-  end=$(($(seconds) + $2))
+  begin=$(seconds) told=0
+  end=$((begin + $2))
   watch_end "$1"
   while [ -p "$1" ] && [ ! -e "$ended" ]; do
     if is_cancelled; then reason='cancelled while waiting'; break; fi
+    if [ $(($(seconds) - begin)) -ge $((told + 10)) ]; then
+      told=$(($(seconds) - begin))
+      say "  Still waiting after $told s: $(holder_of "${1##*/}")"
+    fi
     if [ "$(seconds)" -ge "$end" ]; then reason="gave up waiting after $lock_timeout s"; break; fi
     nap
   done
