@@ -1,11 +1,19 @@
 // Fills the parts of both READMEs that come from action.yml, the recipes and the summary of a run. `--check` changes
 // nothing, and fails when they are stale. Both ways it fails when the two languages say different things.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { load } from 'js-yaml'
 import { readRecipes } from '../test/recipes/recipe.ts'
 import { parseContract } from './readme/contract.ts'
 import { renderEndings } from './readme/endings.ts'
-import { type Examples, english, fill, renderBlock, renderTables, type Words } from './readme/parts.ts'
+import {
+  type Examples,
+  english,
+  fill,
+  type Outputs,
+  renderBlock,
+  renderTables,
+  type Words,
+} from './readme/parts.ts'
 import { renderRecipes } from './readme/recipes.ts'
 import { firstDifference } from './readme/skeleton.ts'
 import { type Translation, translate } from './readme/translation.ts'
@@ -18,20 +26,13 @@ const refuse = (text: string): void => {
 
 const chinese: Words = {
   inputs: ['输入', '说明', '默认', '例子'],
-  outputs: ['输出', '说明'],
-  notYet: '**此版本尚不可用。** ',
+  outputs: ['输出', '说明', '例子'],
+  groups: { Image: '镜像', Build: '构建', Server: '服务器', Plan: '计划' },
 }
-
-/** Declared, and refused when it is given: as long as this file is there. */
-const unavailable = 'src/bring/unavailable.ts'
-const absent = existsSync(unavailable)
-  ? [...read(unavailable).matchAll(/^ {2}'([\w-]+)',$|`([\w-]+)` is not available/gm)].flatMap(
-      ([, one, other]) => one ?? other ?? [],
-    )
-  : []
 
 const contract = parseContract(read('action.yml'))
 const examples = load(read('.ci/readme/examples.yml')) as Examples
+const outputs = load(read('.ci/readme/outputs.yml')) as Outputs
 const recipes = readRecipes()
 const theirs = translate(contract, recipes, load(read('.ci/readme/zh.yml')) as Translation)
 const common = { block: renderBlock(contract, examples), ...renderEndings() }
@@ -41,7 +42,7 @@ const readmes = [
     path: 'README.md',
     parts: {
       ...common,
-      ...renderTables(contract, examples, english, absent),
+      ...renderTables(contract, examples, outputs, english),
       recipes: renderRecipes(recipes, '.github/examples'),
     },
   },
@@ -49,7 +50,7 @@ const readmes = [
     path: '.github/README.zh-CN.md',
     parts: {
       ...common,
-      ...renderTables(theirs.contract, examples, chinese, absent),
+      ...renderTables(theirs.contract, examples, outputs, chinese),
       recipes: renderRecipes(theirs.recipes, 'examples'),
     },
   },

@@ -3,37 +3,48 @@ import type { Contract, Entry, Group } from './contract.ts'
 /** What a value of each input looks like, by the input's name. */
 export type Examples = Readonly<Record<string, string>>
 
-/** The heads of the tables, and what is said of an input that is declared and not built yet. */
+/** What a value of each output looks like: by the title of its group, then by its name. */
+export type Outputs = Readonly<Record<string, Examples>>
+
+/** The heads of the tables, and the titles of the groups of outputs where they are other ones. */
 export interface Words {
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
-  readonly notYet: string
+  readonly groups: Readonly<Record<string, string>>
 }
 
 export const english: Words = {
   inputs: ['Input', 'What it is', 'Default', 'Example'],
-  outputs: ['Output', 'What it is'],
-  notYet: '**Not in this version.** ',
+  outputs: ['Output', 'What it is', 'Example'],
+  groups: {},
 }
 
-/** The tables of the README, by the name of their markers. Pure. */
+/** The tables of the README, by the name of their markers. Pure. Throws when an output is in no group. */
 export function renderTables(
   { groups, outputs }: Contract,
   examples: Examples,
+  results: Outputs,
   words: Words = english,
-  absent: readonly string[] = [],
 ): Readonly<Record<string, string>> {
-  const said = (input: Entry) =>
-    absent.includes(input.name) ? { ...input, description: words.notYet + input.description } : input
+  const grouped = Object.values(results).flatMap(group => Object.keys(group))
+  const strays = outputs.filter(({ name }) => !grouped.includes(name))
+  if (strays.length > 0)
+    throw new Error(`.ci/readme/outputs.yml lacks ${strays.map(({ name }) => name).join(', ')}`)
   return {
-    inputs: groups
-      .map(({ title, inputs }) => inputTable({ title, inputs: inputs.map(said) }, examples, words))
+    inputs: groups.map(group => inputTable(group, examples, words)).join('\n\n'),
+    outputs: Object.entries(results)
+      .map(([title, group]) => outputTable(words.groups[title] ?? title, group, outputs, words))
       .join('\n\n'),
-    outputs: table(
-      words.outputs,
-      outputs.map(({ name, description }) => [code(name), description]),
-    ),
   }
+}
+
+function outputTable(title: string, group: Examples, outputs: Contract['outputs'], words: Words): string {
+  const rows = Object.keys(group).map(name => {
+    const output = outputs.find(each => each.name === name)
+    if (output === undefined) throw new Error(`.ci/readme/outputs.yml has ${name}, which is no output`)
+    return [code(name), output.description, exampleCell(output, group)]
+  })
+  return `### ${title}\n\n${table(words.outputs, rows)}`
 }
 
 function inputTable({ title, inputs }: Group, examples: Examples, words: Words): string {

@@ -39,11 +39,26 @@ function pieces({ path, text }: File): Piece[] {
       continue
     }
     const end = lines.findIndex((each, at) => at > index && each.replace('> ', '') === fence)
-    found.push({ line, shape: lines.slice(index, end).join('\n') })
+    found.push({ line, shape: fenced(lines.slice(index, end)) })
     index = end
   }
   return joined(found).filter(({ shape }) => shape !== '')
 }
+
+/** What is for people to read in a block may be in their language: comments, and the labels of a diagram. */
+function fenced(lines: readonly string[]): string {
+  const diagram = /mermaid$/.test(lines[0] ?? '')
+  return lines
+    .map(line => (diagram ? withoutLabels(line) : line.replace(/(^|\s)#(?=\s).*$/, '').trimEnd()))
+    .filter(line => line !== '')
+    .join('\n')
+}
+
+const withoutLabels = (line: string): string =>
+  line
+    .replaceAll(/\(\[.*?\]\)|\[.*?\]|\{.*?\}/g, '[]')
+    .replaceAll(/-- .*? -->/g, '-->')
+    .replace(/^( *(?:section|title)) .*/, '$1')
 
 const prose = 'prose'
 

@@ -9,8 +9,6 @@ export interface Recipe {
   readonly title: string
   /** The rest of it, as one paragraph. */
   readonly description: string
-  /** Inputs that it uses and that have no effect yet: it is not listed as working until they have. */
-  readonly waits: readonly string[]
   readonly text: string
 }
 
@@ -32,19 +30,10 @@ export function parseRecipe(name: string, text: string): Recipe {
       .trimEnd()
       .split('\n')
       .map(line => line.slice(2)) ?? []
-  const waits = rest.filter(line => line.startsWith(waitsFor))
-  const description = rest.filter(line => !line.startsWith(waitsFor)).join(' ')
+  const description = rest.join(' ')
   if (title === '' || description === '') throw new Error(`${name}.yml begins with no title and description`)
-  const inputs = waits.flatMap(line =>
-    line
-      .slice(waitsFor.length)
-      .split(',')
-      .map(input => input.trim()),
-  )
-  return { name, title, description, waits: inputs, text }
+  return { name, title, description, text }
 }
-
-const waitsFor = 'Waits for: '
 
 /** The recipe as a workflow of this very repository: the step is the action that is checked out. */
 export const ofThisRepository = ({ text }: Pick<Recipe, 'text'>): string =>

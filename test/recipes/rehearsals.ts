@@ -46,7 +46,6 @@ export interface At extends Stand {
 
 /** Why a recipe is not run by itself; actionlint and zizmor check it all the same. */
 export const notRun: Readonly<Record<string, string>> = {
-  tailscale: 'it needs a tailnet; its step is that of deploy-on-push',
   reusable: 'staging-then-production runs it, twice',
 }
 

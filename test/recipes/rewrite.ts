@@ -43,16 +43,21 @@ const password = '${{ secrets.REGISTRY_PASSWORD }}'
 /** The action is in the repository here, and so has to be checked out. */
 function steps(given: readonly Step[], surroundings: Surroundings): Step[] {
   const checkout = given.some(({ uses }) => uses?.startsWith('actions/checkout@'))
-  const own = given.map(step =>
-    step.uses?.startsWith('OWNER/slipway@') === true
-      ? { ...step, uses: './', with: inputs(step.with ?? {}, surroundings) }
-      : step,
-  )
+  const own = given
+    .filter(isHere)
+    .map(step =>
+      step.uses?.startsWith('OWNER/slipway@') === true
+        ? { ...step, uses: './', with: inputs(step.with ?? {}, surroundings) }
+        : step,
+    )
   return checkout ? own : [{ uses: 'actions/checkout@v7' }, ...own]
 }
 
+/** There is no tailnet here: the server is reached without it. */
+const isHere = ({ uses }: Step): boolean => uses?.startsWith('tailscale/') !== true
+
 function inputs(given: Readonly<Record<string, string>>, surroundings: Surroundings): Record<string, string> {
-  const { registry, registries, projectDirectory } = surroundings
+  const { registries, projectDirectory } = surroundings
   const login = {
     'registry-username': '${{ vars.REGISTRY_USERNAME }}',
     'registry-password': password,
@@ -71,7 +76,7 @@ function inputs(given: Readonly<Record<string, string>>, surroundings: Surroundi
     ...(logins === '' ? login : {}),
     ...given,
     ...(logins === '' ? {} : { 'registry-auth': logins }),
-    image: `${registry}/${imageIn(given['image'] ?? '', surroundings)}`,
+    image: imageOf(given['image'] ?? '', surroundings),
     ...('ssh-host' in given ? deploy : {}),
     ...surroundings.with,
   }
@@ -81,6 +86,9 @@ function inputs(given: Readonly<Record<string, string>>, surroundings: Surroundi
 const hostIn = (text: string, { host }: Surroundings): string =>
   text.includes('${{') ? text : `${text.split('@')[0]}@${host}`
 
-/** Without its registry: one that an expression names keeps its name. */
-const imageIn = (text: string, { image }: Surroundings): string =>
-  text.includes('${{') ? text.replace(/^[^/$]*\//, '') : image
+/** A name that an expression is a part of stays, in another registry; one that is an expression may be empty. */
+function imageOf(text: string, { registry, image }: Surroundings): string {
+  const whole = /^\$\{\{ (.*) \}\}$/.exec(text)?.[1]
+  if (whole !== undefined) return `\${{ ${whole} || '${registry}/${image}' }}`
+  return `${registry}/${text.includes('${{') ? text.replace(/^[^/$]*\//, '') : image}`
+}

@@ -1,13 +1,13 @@
 /**
  * Runs the recipes for real, by `act` and against the rig: `npm run test:act`, or `npm run test:act -- NAME…` (`README`
  * is its first minutes). What a recipe's reader puts in is put in here too: registry, server, directory. Prints how
- * long each took. One that waits for an input has to be refused for it.
+ * long each took.
  */
 import { asRoot } from '../rig/root.ts'
 import { liveFirstMinutes } from './readme.ts'
-import { type Recipe, readRecipes } from './recipe.ts'
+import { readRecipes } from './recipe.ts'
 import { notRun, rehearsals } from './rehearsals.ts'
-import { type Result, rehearse } from './rehearse.ts'
+import { rehearse } from './rehearse.ts'
 import { openStand, type Stand } from './stand.ts'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -23,12 +23,10 @@ async function runAll(stand: Stand, only: readonly string[]): Promise<number> {
       say(`${label} NOT RUN   ${why}`)
       continue
     }
-    const result = await rehearse(recipe, table[recipe.name] ?? {}, stand, port++)
-    const wrong = recipe.waits.length > 0 ? staleMark(result) : result.wrong
-    const verdict = wrong.length > 0 ? 'FAILED ' : recipe.waits.length > 0 ? 'WAITS  ' : 'ok     '
-    say(`${label} ${verdict} ${result.seconds.toFixed(1).padStart(5)} s  ${waiting(recipe)}`.trimEnd())
+    const { wrong, seconds, log } = await rehearse(recipe, table[recipe.name] ?? {}, stand, port++)
+    say(`${label} ${wrong.length > 0 ? 'FAILED ' : 'ok     '} ${seconds.toFixed(1).padStart(5)} s`)
     if (wrong.length === 0) continue
-    say(`${wrong.map(text => `  - ${text}`).join('\n')}\n${result.log.replace(/^/gm, '  | ')}`)
+    say(`${wrong.map(text => `  - ${text}`).join('\n')}\n${log.replace(/^/gm, '  | ')}`)
     failed += 1
   }
   return failed
@@ -43,14 +41,6 @@ async function runReadme(stand: Stand): Promise<number> {
   if (wrong.length > 0) say(`${wrong.map(text => `  - ${text}`).join('\n')}\n${log.replace(/^/gm, '  | ')}`)
   return wrong.length === 0 ? 0 : 1
 }
-
-const waiting = ({ waits }: Recipe): string => (waits.length === 0 ? '' : `for ${waits.join(', ')}`)
-
-/** A recipe that waits is refused, and says why; one that is not has to be marked no more. */
-const staleMark = ({ log }: Result): string[] =>
-  log.includes('is not available in this version')
-    ? []
-    : ['it is marked as waiting, and its inputs are no longer refused: take the mark off']
 
 async function runThem(): Promise<void> {
   const began = performance.now()

@@ -2,8 +2,9 @@
  * Lays the recipes out as workflows of a repository whose root is the action, for actionlint to check each input
  * by name against action.yml: `node test/recipes/stage.ts DIRECTORY`.
  */
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readPasted } from './pasted.ts'
 import { ofThisRepository, readRecipes } from './recipe.ts'
 
 export function stage(target: string): void {
@@ -14,6 +15,8 @@ export function stage(target: string): void {
   for (const entry of ['main.cjs', 'cleanup.cjs']) writeFileSync(join(target, 'dist', entry), '')
   for (const recipe of readRecipes())
     writeFileSync(join(workflows, `${recipe.name}.yml`), ofThisRepository(recipe))
+  const { workflow } = readPasted(readFileSync('README.md', 'utf8'))
+  writeFileSync(join(workflows, 'readme.yml'), ofThisRepository({ text: workflow }))
 }
 
 const [target] = process.argv.slice(2)

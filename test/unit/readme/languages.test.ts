@@ -16,7 +16,12 @@ a [link](.github/a.md). See [中文](.github/README.zh-CN.md).
 - Two.
 
 \`\`\`sh
-run this
+run this # as it is
+\`\`\`
+
+\`\`\`mermaid
+flowchart LR
+  a([start]) -- "on" --> b{Well?}
 \`\`\`
 
 | A | B |
@@ -34,7 +39,13 @@ const chinese = `# 标题
 - 二。
 
 \`\`\`sh
+# 照样执行
 run this
+\`\`\`
+
+\`\`\`mermaid
+flowchart LR
+  a([开始]) -- "继续" --> b{好吗？}
 \`\`\`
 
 | 甲 | 乙 |
@@ -49,6 +60,7 @@ const changes: readonly { name: string; from: string; to: string }[] = [
   { name: 'a section that is missing', from: '## 小节\n', to: '' },
   { name: 'a heading of another level', from: '## 小节', to: '### 小节' },
   { name: 'another line of code', from: 'run this', to: 'run that' },
+  { name: 'another arrow of a diagram', from: '--> b', to: '--> c' },
   { name: 'a code span that is missing', from: '`code` 在后', to: '在后' },
   { name: 'another link', from: '(a.md)', to: '(b.md)' },
   { name: 'an entry of a list that is missing', from: '- 二。\n', to: '' },
@@ -76,7 +88,7 @@ describe('a translation', () => {
     groups: [{ title: 'First', inputs: [{ name: 'one', description: 'What it is.', default: 'a' }] }],
     outputs: [{ name: 'out', description: 'What came.' }],
   }
-  const recipe = { name: 'try', title: 'Try', description: 'It.', waits: [], text: '' }
+  const recipe = { name: 'try', title: 'Try', description: 'It.', text: '' }
   const whole: Translation = {
     groups: { First: '第一' },
     inputs: { one: { of: markOf('What it is.'), text: '说明。' } },

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { FAILSAFE_SCHEMA, load } from 'js-yaml'
 import { parseContract } from '../../../.ci/readme/contract.ts'
-import { type Examples, english, fill, renderBlock, renderTables } from '../../../.ci/readme/parts.ts'
+import { type Examples, fill, renderBlock, renderTables } from '../../../.ci/readme/parts.ts'
 
 const small = parseContract(`
 inputs:
@@ -39,7 +39,7 @@ describe('the contract', () => {
 })
 
 describe('the parts', () => {
-  const parts = renderTables(small, { one: 'b', two: 'x\ny' })
+  const parts = renderTables(small, { one: 'b', two: 'x\ny' }, { Third: { out: 'z' } })
 
   it('are tables, with bars escaped and lines broken', () => {
     assert.equal(
@@ -56,13 +56,15 @@ describe('the parts', () => {
 | --- | --- | --- | --- |
 | \`two\` | Folded text. |  | \`x\`<br>\`y\` |`,
     )
-    assert.equal(parts['outputs'], '| Output | What it is |\n| --- | --- |\n| `out` | What came. |')
+    assert.equal(
+      parts['outputs'],
+      '### Third\n\n| Output | What it is | Example |\n| --- | --- | --- |\n| `out` | What came. | `z` |',
+    )
   })
 
-  it('say of an input that it is not there yet', () => {
-    const { inputs } = renderTables(small, {}, english, ['two'])
-    assert.match(inputs ?? '', /\| `two` \| \*\*Not in this version\.\*\* Folded text\. \|/)
-    assert.match(inputs ?? '', /\| `one` \| Either/)
+  it('refuse an output without a group, and one that there is not', () => {
+    assert.throws(() => renderTables(small, {}, {}), /lacks out/)
+    assert.throws(() => renderTables(small, {}, { Third: { out: 'z', gone: 'y' } }), /has gone, which is no/)
   })
 
   it('have a block which is YAML with every example once the # are gone', () => {

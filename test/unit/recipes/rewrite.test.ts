@@ -5,13 +5,12 @@ import { parseRecipe, readRecipes } from '../../recipes/recipe.ts'
 import { rewrite, type Surroundings } from '../../recipes/rewrite.ts'
 
 describe('a recipe', () => {
-  it('has a title, a description, and what it waits for', () => {
-    assert.deepEqual(parseRecipe('one', '# Title\n# Some\n# words.\n# Waits for: files, env\nname: One\n'), {
+  it('has a title and a description', () => {
+    assert.deepEqual(parseRecipe('one', '# Title\n# Some\n# words.\nname: One\n'), {
       name: 'one',
       title: 'Title',
       description: 'Some words.',
-      waits: ['files', 'env'],
-      text: '# Title\n# Some\n# words.\n# Waits for: files, env\nname: One\n',
+      text: '# Title\n# Some\n# words.\nname: One\n',
     })
   })
 
@@ -41,6 +40,15 @@ const workflow = (inputs: string): string =>
 const inputsOf = (inputs: string, surroundings = around): Record<string, string> | undefined =>
   (load(rewrite(workflow(inputs), surroundings)) as Written).jobs['one']?.steps[1]?.with
 
+it('the step that joins a tailnet is left out', () => {
+  const text = workflow('push: false').replace(
+    '- uses: OWNER',
+    '- uses: tailscale/github-action@v4\n      - uses: OWNER',
+  )
+  const steps = (load(rewrite(text, around)) as Written).jobs['one']?.steps.map(({ uses }) => uses)
+  assert.deepEqual(steps, ['actions/checkout@v7', './'])
+})
+
 const cases: readonly { name: string; input: string; expected: Record<string, string> }[] = [
   {
     name: 'an image left to its default',
@@ -61,6 +69,11 @@ const cases: readonly { name: string; input: string; expected: Record<string, st
     name: 'an image that an expression names',
     input: "image: 'ghcr.io/${{ github.repository }}-web'",
     expected: { image: '10.0.0.1:5000/${{ github.repository }}-web' },
+  },
+  {
+    name: 'an image that is an expression, which may be empty',
+    input: "image: '${{ inputs.image }}'",
+    expected: { image: "${{ inputs.image || '10.0.0.1:5000/octo/place' }}" },
   },
   {
     name: 'a server, whose user stays',
