@@ -36,6 +36,11 @@ const image: NonNullable<Report['image']> = {
   commit: context.sha,
 }
 
+const firstImage = {
+  ...image,
+  platforms: image.platforms.map(({ platform, size = 0 }) => ({ platform, size })),
+}
+
 /** What the deploy of a run would have been given, as far as its report looks. */
 const order = {
   plan: {},
@@ -100,7 +105,7 @@ const rolledBack: Verdict = {
 
 /** The runs that are shown, by name. */
 export const endings: Readonly<Record<'first' | 'released' | 'rolled-back', Report>> = {
-  first: reportOf('released', first),
+  first: { ...reportOf('released', first), image: firstImage },
   released: reportOf('released', updated),
   'rolled-back': reportOf('rolled-back', rolledBack),
 }

@@ -8,8 +8,14 @@ const html = (text: string): string =>
 /** Text inside a paragraph or a cell. */
 export const prose = (text: string): string => html(text).replace(/[\\`*_[\]|~]/g, '\\$&')
 
-/** Text in monospace: as HTML, because a code span in a table cannot hold `|` and backquotes. */
+/**
+ * Text in monospace. A code span keeps `user@host` from becoming the link of a mail; in a table it cannot hold `|`, and
+ * backquotes nowhere: that is HTML then.
+ */
 export const code = (text: string): string =>
+  /^[^`|\\\n]*[^`|\\\s]$/.test(text) && !text.startsWith(' ') ? `\`${text}\`` : codeHtml(text)
+
+const codeHtml = (text: string): string =>
   `<code>${html(text).replace(/[|`*_~\\]/g, character => `&#${character.charCodeAt(0)};`)}</code>`
 
 export const link = (shown: string, url: string | undefined): string =>
@@ -22,10 +28,10 @@ export const sentences = (text: string): string =>
     .map((part, place) => (place % 2 === 1 ? code(part) : prose(part)))
     .join('')
 
-/** A table; the first row is its head. Cells are Markdown already. */
+/** A table; the first row is its head, and stands out. Cells are Markdown already. */
 export function table(rows: readonly (readonly string[])[]): string {
   const [head = [], ...body] = rows
-  return [head, head.map(() => '---'), ...body].map(cells => `| ${cells.join(' | ')} |`).join('\n')
+  return [head, head.map(() => ':--'), ...body].map(cells => `| ${cells.join(' | ')} |`).join('\n')
 }
 
 /** A block of a tool's own lines: the fence is longer than any in them. */

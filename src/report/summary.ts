@@ -42,14 +42,14 @@ function failure({ failure: failed }: Report): string | undefined {
 function facts({ end, image, deploy }: Report, context: Context): string[][] {
   const commit = image?.commit ?? deploy?.commit
   const rows = [
+    ...(deploy === undefined ? [] : releaseRows(end, deploy, context)),
+    deploy && ['Server', where(deploy)],
     image && ['Image', pinned(image, context)],
     commit !== undefined && ['Commit', commitLink(commit, context)],
-    deploy && ['Server', where(deploy)],
-    ...(deploy === undefined ? [] : releaseRows(end, deploy, context)),
     deploy?.brought && ['Brought', prose(deploy.brought.join(', '))],
     deploy?.made && ['Made', deploy.made.map(code).join(', ')],
   ]
-  return [['', ''], ...rows.filter(row => row !== undefined && row !== false)]
+  return rows.filter(row => row !== undefined && row !== false)
 }
 
 function pinned({ repository, digest, tags: [first] }: ImageReport, context: Context): string {

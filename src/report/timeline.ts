@@ -19,5 +19,5 @@ const blink = 100
 function bar({ title, begin, end, failed }: StageTime, start: number): string {
   const name = `${title.replace(/[:;#,]/g, ' ')} (${duration(end - begin)})`
   const from = Math.max(0, begin - start)
-  return `${name} :${failed ? 'crit' : 'done'}, ${from}, ${Math.max(end - start, from + 1)}`
+  return `${name} :${failed ? 'crit, ' : ''}${from}, ${Math.max(end - start, from + 1)}`
 }

@@ -39,7 +39,7 @@ test('a deployment is queued, in progress and a success, and the one before inac
   const unbuilt = await ship(site, { page: 'bad', run: 'RUN false' }, options('11'))
   assert.equal(unbuilt.conclusion, 'failure')
   assert.deepEqual(api.states(4), ['queued', 'failure'])
-  assert.match(unbuilt.summary, /The build failed; <code>[0-9a-f]{12}<\/code> goes on serving on/)
+  assert.match(unbuilt.summary, /The build failed; `[0-9a-f]{12}` goes on serving on/)
 })
 
 for (const [refuse, words] of [

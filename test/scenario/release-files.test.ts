@@ -27,7 +27,7 @@ test('a first deploy to a directory that is not there is one run', async () => {
   })
   assertGreen(run)
   assert.match(run.summary, /\| Brought \| 3 files, 1 variable \|/)
-  assert.match(run.summary, new RegExp(`\\| Made \\| <code>${site.directory}</code>, <code>web</code> \\|`))
+  assert.match(run.summary, new RegExp(`\\| Made \\| \`${site.directory}\`, \`web\` \\|`))
   assert.equal(await site.page(), 'first')
   assert.equal(await site.sh('cat conf/a.txt .env'), 'aCOLOUR=green\n')
   assert.match(await site.sh('stat -c "%a %U %n" .env conf'), /^600 deploy \.env\n755 deploy conf$/m)
