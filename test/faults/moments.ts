@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Lane, project } from './lane.ts'
-import { large } from './project.ts'
+import { first, large } from './project.ts'
 
 /** The transaction's own stages, as it writes them down. */
 export const stages = [
@@ -24,7 +24,7 @@ export const stages = [
 ] as const
 
 /** Something that happens in a deploy: a stage begins, or the time before and after them. */
-export type Event = 'checks' | 'start' | 'transfer' | (typeof stages)[number] | 'verdict'
+export type Event = 'checks' | 'transfer' | 'start' | (typeof stages)[number] | 'renames' | 'verdict'
 
 /** Whether it happens on a lane at all. */
 export function happens(event: Event, { options: { around, large } }: Lane): boolean {
@@ -56,7 +56,8 @@ export async function reached(
     run ??= runsOf(lane).find(id => !before.includes(id))
     if (run !== undefined) {
       const directory = lane.seen(`${lane.state}/runs/${run}`)
-      if (event === 'start' || hasBegun(directory, event)) return true
+      if (event === 'start' || (event === 'renames' ? isRenaming(lane) : hasBegun(directory, event)))
+        return true
       if (existsSync(`${directory}/verdict`) || !existsSync(directory)) return event === 'verdict'
     }
     await sleep(2)
@@ -79,6 +80,13 @@ const isBeingBrought = (directory: string): boolean =>
   readdirSync(directory).some(
     name => /^brought\.\d+$/.test(name) && existsSync(`${directory}/${name}/${large}`),
   )
+
+/** The first of the files that are brought is in place: what it replaces is recorded, and is another file. */
+function isRenaming({ state, directory, seen }: Lane): boolean {
+  const inode = (file: string): number | undefined => statSync(seen(file), { throwIfNoEntry: false })?.ino
+  const old = inode(`${state}/record/old/${first}`)
+  return old !== undefined && old !== inode(`${directory}/${first}`)
+}
 
 /** A process of a lane's server, by the number that it has here. */
 export interface Process {

@@ -3,7 +3,7 @@ import type { Chance } from './chance.ts'
 import { faults } from './faults.ts'
 import { type Event, stages } from './moments.ts'
 
-const events: readonly Event[] = ['checks', 'transfer', 'start', ...stages, 'verdict']
+const events: readonly Event[] = ['checks', 'transfer', 'start', ...stages, 'renames', 'verdict']
 
 /** The longest wait after an event, in milliseconds: stages that last are met at any of their moments. */
 const spans: Readonly<Partial<Record<Event, number>>> = {
@@ -13,7 +13,8 @@ const spans: Readonly<Partial<Record<Event, number>>> = {
   lock: 60,
   settle: 2000,
   pull: 300,
-  bring: 700,
+  bring: 200,
+  renames: 150,
   dependencies: 1500,
   before: 800,
   up: 3500,

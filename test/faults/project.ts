@@ -19,11 +19,11 @@ export interface ProjectOptions {
 export const servicesOf = ({ worker }: ProjectOptions): Readonly<Record<string, number>> =>
   worker === true ? { web: 8080, worker: 8081 } : { web: 8080 }
 
-/** Takes two seconds at most for an answer: what is slow on a busy machine is not ill. */
+/** What is slow on a busy machine is not ill. */
 const healthcheck = `    healthcheck:
       test: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/"]
       interval: 1s
-      timeout: 2s
+      timeout: 5s
       retries: 3
 `
 
@@ -41,7 +41,7 @@ export const composeFile = (image: string, options: ProjectOptions, base = ''): 
   return `services:\n${second}${around === undefined ? '' : database(base)}${service('web', 8080)}${needs}${healthcheck}`
 }
 
-/** It has no healthcheck, and does not run under every release. */
+/** The line of a Dockerfile with which the worker does not run, and nobody but it; it has no healthcheck. */
 export const workerFails = 'RUN touch /www/worker-fails'
 const workerRuns = `    command: ["sh", "-c", "test ! -e /www/worker-fails || exit 3; exec httpd -f -p 8080 -h /www"]
 `
@@ -73,8 +73,9 @@ export function inputsOf(options: ProjectOptions, release: { image: string; dige
   }
 }
 
-/** How many small files are brought: enough that something can come between two of them. */
+/** How many small files are brought, to how many directories: each directory's are put in place by a rename each. */
 const many = 80
+const directories = 20
 const megabytes = 20
 
 /** Every file says which release it came with; one has a name of its own in each run. */
@@ -83,7 +84,7 @@ export function bring(workspace: string, page: string, runId: string, { large }:
     mkdirSync(dirname(join(workspace, 'brought', file)), { recursive: true })
     writeFileSync(join(workspace, 'brought', file), text)
   }
-  for (let index = 0; index < many; index++) write(`${index % 7}/${index}`, `${page}\n`)
+  for (let index = 0; index < many; index++) write(`${index % directories}/${index}`, `${page}\n`)
   write(`only/${runId}`, `${page}\n`)
   if (large !== true) return
   const content = Buffer.alloc(megabytes * 1024 * 1024)
@@ -91,8 +92,11 @@ export function bring(workspace: string, page: string, runId: string, { large }:
   write('large', content)
 }
 
+/** The first of them to be put in place. */
+export const first = 'brought/0/0'
+
 /** Where the large file is, beside a run that it comes with. */
 export const large = 'files/brought/large'
 
 /** The release that each of the files and settings says it came with, a line each. */
-export const readBrought = `cat brought/[0-9]/* 2>&1; head -n 1 brought/large 2>/dev/null; sed -n 's/^\\(RELEASE\\|TAG\\)=//p' .env`
+export const readBrought = `cat brought/[0-9]*/* 2>&1; head -n 1 brought/large 2>/dev/null; sed -n 's/^\\(RELEASE\\|TAG\\)=//p' .env`
