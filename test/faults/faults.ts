@@ -35,7 +35,7 @@ const slow = ({ options: { grace } }: Lane): boolean => grace > 1
 
 /** Where nobody asks at the front door any more, the server waits for the word of it for more than a minute. */
 const soonOver = ({ options: { around } }: Lane, event: Event): boolean =>
-  around === undefined || ['after', 'front'].includes(event)
+  around === undefined || ['after', 'front', 'keep', 'rollback', 'verdict'].includes(event)
 
 export const faults: readonly Fault[] = [
   { name: 'FIN', befall: ({ lane }) => done(lane.ssh.cut('FIN')) },
