@@ -1,4 +1,5 @@
-import { type Docker, probeDocker } from './build/docker.ts'
+import type { Docker } from './build/docker.ts'
+import { probeDocker } from './build/probe.ts'
 import type { ServerFacts } from './deploy/facts.ts'
 import type { DeployPlan } from './deploy/plan.ts'
 import { preflight } from './deploy/preflight.ts'
@@ -39,7 +40,7 @@ export async function getReady(plan: Plan, world: World, listener: Listener): Pr
   if (plan.deploy?.rollbackTo !== undefined) {
     return ready(undefined, await openServer(plan.deploy, world, undefined, listener))
   }
-  const docker = probeDocker(world.run, world.cancelled)
+  const docker = probeDocker(world)
   const workshop = openWorkshop(plan, world, docker)
   const release = expected(plan, docker, workshop)
   const server = plan.deploy && openServer(plan.deploy, world, release, listener)

@@ -1,5 +1,6 @@
 import type { Docker } from './build/docker.ts'
 import { type Builder, openBuilder } from './build/open.ts'
+import { withoutClient } from './build/plugins.ts'
 import { pushes } from './build/result.ts'
 import { Failure } from './errors.ts'
 import type { ImagePlan } from './image/plan.ts'
@@ -93,8 +94,12 @@ const withConfig = (world: World, { env }: DockerConfig): World => ({
 
 async function openBench(plan: Plan, world: World, docker: Docker): Promise<Bench> {
   const registries = [...new Set(repositories(plan.image).map(({ registry }) => registry))]
-  const builder = await openBuilder(world, plan.build, docker, registries)
-  return { docker, world, builder }
+  const { buildx } = docker
+  // Another release of it is found by docker.
+  const needed = buildx === undefined || plan.build.builder.buildxVersion !== undefined
+  const own = needed ? world : { ...world, run: withoutClient(world.run, buildx) }
+  const builder = await openBuilder(own, plan.build, docker, registries)
+  return { docker, world: own, builder }
 }
 
 /** Both are under way; what is wrong with the second is told only when nothing is wrong with the first. */

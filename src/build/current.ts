@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { at } from '../github/context.ts'
 import type { Environment } from '../world.ts'
+import { parseJson } from './json.ts'
 
 /** Where docker keeps its configuration, and buildx its builders, for this environment. */
 export const dockerDirectory = (env: Environment): string =>
@@ -18,9 +19,9 @@ export const buildxDirectory = (env: Environment): string =>
 export async function currentBuilder(env: Environment, context: string): Promise<string | undefined> {
   const directory = buildxDirectory(env)
   const noted = await readFile(join(directory, 'current'), 'utf8').catch(() => '{}')
-  const name = at(parse(noted), 'Name')
+  const name = at(parseJson(noted), 'Name')
   if (typeof name !== 'string' || name === '') return undefined
-  if (at(parse(noted), 'Global') !== true && at(parse(noted), 'Key') !== endpoint(env, context))
+  if (at(parseJson(noted), 'Global') !== true && at(parseJson(noted), 'Key') !== endpoint(env, context))
     return undefined
   const there = await stat(join(directory, 'instances', name)).catch(() => undefined)
   return there === undefined ? undefined : name
@@ -28,11 +29,3 @@ export async function currentBuilder(env: Environment, context: string): Promise
 
 const endpoint = (env: Environment, context: string): string =>
   context === 'default' ? env['DOCKER_HOST'] || 'unix:///var/run/docker.sock' : context
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}

@@ -2,14 +2,14 @@ import type { Command, Outcome, Run } from '../command.ts'
 import { Failure } from '../errors.ts'
 import { at } from '../github/context.ts'
 import { dockerProblem } from './docker-problems.ts'
+import { parseJson } from './json.ts'
 
 /** The docker of this machine: its engine, and what its client can do. */
 export interface Docker {
-  readonly engineVersion: string
   /** Empty where there is none. */
   readonly buildxVersion: string
-  /** Undefined where Compose is not installed: the runner does not need it. */
-  readonly composeVersion: string | undefined
+  /** Its program, where docker is not needed to run it. */
+  readonly buildx?: string
   /** With the containerd store, the engine's own builder builds for several platforms, attests and exports caches. */
   readonly imageStore: 'classic' | 'containerd'
   /** What the engine runs by itself: `linux/amd64`. */
@@ -35,10 +35,10 @@ export const dockerInfo: Command = { file: 'docker', args: ['info', '--format', 
 /** An engine that is stuck answers nothing; a busy one answers within a few seconds. */
 const patience = 30_000
 
-/** Finds out what this machine's docker can do. Fails when it cannot build at all, saying why. */
-export async function probeDocker(run: Run, signal?: AbortSignal): Promise<Docker> {
+/** What docker itself says that it can do. Fails when it cannot build at all, saying why. */
+export async function askDocker(run: Run, signal?: AbortSignal): Promise<Docker> {
   const outcome = await run(dockerInfo, { timeout: patience, ...(signal ? { signal } : {}) }).catch(notFound)
-  const facts = parse(outcome.stdout)
+  const facts = parseJson(outcome.stdout)
   const problem = dockerProblem(outcome, facts)
   if (problem !== undefined) throw new Failure('preflight', problem)
   return readDocker(facts)
@@ -46,23 +46,13 @@ export async function probeDocker(run: Run, signal?: AbortSignal): Promise<Docke
 
 const notFound = (error: unknown): Outcome => ({ code: 127, stdout: '', stderr: String(error) })
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-/** Reads the answer of `docker info` of a machine that can build. */
+/** Reads the answer of `docker info`, or the engine's own, of a machine that can build. */
 export function readDocker(facts: unknown): Docker {
   const store = list(at(facts, 'DriverStatus')).some(pair =>
     list(pair).includes('io.containerd.snapshotter.v1'),
   )
   return {
-    engineVersion: text(at(facts, 'ServerVersion')),
     buildxVersion: pluginVersion(facts, 'buildx') ?? '',
-    composeVersion: pluginVersion(facts, 'compose'),
     imageStore: store ? 'containerd' : 'classic',
     platform: `${text(at(facts, 'OSType'))}/${architecture(text(at(facts, 'Architecture')))}`,
     rootless: list(at(facts, 'SecurityOptions')).some(option => text(option).startsWith('name=rootless')),

@@ -24,8 +24,8 @@ export async function canPush(client: Client, reference: Reference): Promise<May
     const answer = await client.send({ ...target, method: 'POST', path: 'blobs/uploads/' })
     const session = answer.headers.location
     if (answer.status === 202 && session !== undefined) {
-      // Some registries know no cancel; an upload that is left alone expires.
-      await client.send({ ...target, method: 'DELETE', path: session }).catch(() => undefined)
+      // Nobody waits for it: some registries know no cancel, and an upload that is left alone expires.
+      client.send({ ...target, method: 'DELETE', path: session }).catch(() => undefined)
     }
     return judge(answer, reference)
   } catch (error) {

@@ -7,9 +7,7 @@ import { withinReach } from '../../../src/build/reach.ts'
 import { type Given, planned } from './planned.ts'
 
 const containerd: Docker = {
-  engineVersion: '28.5.2',
   buildxVersion: '0.29.1',
-  composeVersion: undefined,
   imageStore: 'containerd',
   platform: 'linux/amd64',
   rootless: false,
@@ -17,7 +15,7 @@ const containerd: Docker = {
   insecure: { hosts: [], cidrs: [] },
 }
 const classic: Docker = { ...containerd, imageStore: 'classic' }
-const old: Docker = { ...containerd, buildxVersion: '0.13.1', engineVersion: '26.1.5' }
+const old: Docker = { ...containerd, buildxVersion: '0.13.1' }
 
 const two = { platforms: 'linux/amd64,linux/arm64' }
 const bare = { provenance: 'false' }

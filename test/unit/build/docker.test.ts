@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Docker, probeDocker, readDocker } from '../../../src/build/docker.ts'
+import { askDocker, type Docker, readDocker } from '../../../src/build/docker.ts'
 import type { Outcome, Run } from '../../../src/command.ts'
 import { Failure } from '../../../src/errors.ts'
 import { localRun } from '../../../src/local.ts'
@@ -31,9 +31,7 @@ const engine = {
 }
 
 const known: Docker = {
-  engineVersion: '28.5.2+dfsg4',
   buildxVersion: '0.29.1',
-  composeVersion: '2.40.3-1',
   imageStore: 'containerd',
   platform: 'linux/amd64',
   rootless: false,
@@ -76,11 +74,6 @@ const machines: readonly { name: string; facts: object; expected: Partial<Docker
       ClientInfo: { ...client, Plugins: [{ Name: 'buildx', Version: '1', Err: 'exec format error' }] },
     },
     expected: { buildxVersion: '' },
-  },
-  {
-    name: 'no Compose, which is not needed here',
-    facts: { ...engine, ClientInfo: { ...client, Plugins: client.Plugins.slice(0, 1) } },
-    expected: { composeVersion: undefined, buildxVersion: '0.29.1' },
   },
 ]
 
@@ -143,7 +136,7 @@ const broken: readonly { name: string; outcome: Partial<Outcome>; cause: RegExp;
 for (const { name, outcome, cause, remedy } of broken) {
   test(`no build: ${name}`, async () => {
     const run: Run = async () => ({ code: 0, stdout: '', stderr: '', ...outcome })
-    await assert.rejects(probeDocker(run), error => {
+    await assert.rejects(askDocker(run), error => {
       assert.ok(error instanceof Failure)
       assert.equal(error.stage, 'preflight')
       assert.match(error.problems[0]?.cause ?? '', cause)
@@ -156,7 +149,7 @@ for (const { name, outcome, cause, remedy } of broken) {
 test('no build: no docker command at all', async () => {
   const run = localRun({})
   await assert.rejects(
-    probeDocker(command => run({ ...command, file: 'no-such-docker' })),
+    askDocker(command => run({ ...command, file: 'no-such-docker' })),
     error => {
       assert.ok(error instanceof Failure)
       assert.match(error.problems[0]?.cause ?? '', /no `docker` command/)

@@ -12,11 +12,14 @@ import { client, serve } from './registry.ts'
 const reference = (host: string, name = 'me/app:1') => parseReference(`${host}/${name}`) as Reference
 
 test('the right to push is asked for by an upload that is cancelled at once', async () => {
+  const cancelled = Promise.withResolvers<void>()
   const { host, heard } = await serve((request, response) => {
+    if (request.method === 'DELETE') cancelled.resolve()
     const location = '/v2/me/app/blobs/uploads/session?state=x'
     response.writeHead(request.method === 'POST' ? 202 : 204, { location }).end()
   })
   assert.deepEqual(await canPush(client(), reference(host)), { kind: 'yes' })
+  await cancelled.promise
   const asked = heard.map(({ method, path }) => `${method} ${path}`)
   assert.deepEqual(asked, [
     'POST /v2/me/app/blobs/uploads/',
