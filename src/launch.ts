@@ -1,7 +1,9 @@
+import { noFindings } from './findings.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import type { Inputs } from './inputs.ts'
 import { openJournal } from './journal.ts'
 import { makePlan } from './plan.ts'
+import { summarizes } from './report/summarizes.ts'
 import { writeReport } from './report/write.ts'
 import type { World } from './world.ts'
 
@@ -15,5 +17,5 @@ export async function launch(inputs: Inputs, unknown: readonly string[], around:
     const { carryOut } = await import('./later.ts')
     return await carryOut(plan, world, journal)
   })
-  return writeReport(report, world, inputs.summary !== 'false')
+  return writeReport(report, world, summarizes(inputs, world.env, noFindings()))
 }

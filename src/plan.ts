@@ -15,6 +15,7 @@ import { explainUnknown } from './migration.ts'
 import { nameBuild } from './naming.ts'
 import { planPromotion } from './promotion.ts'
 import { planRegistry, type RegistryPlan } from './registry/plan.ts'
+import { summarizes } from './report/summarizes.ts'
 import { planSsh } from './ssh/target.ts'
 import { boolean } from './values.ts'
 import type { World } from './world.ts'
@@ -49,6 +50,7 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], world
   const { image, build } = await nameBuild(inputs, world, built, findings)
   const dryRun = boolean(inputs, 'dry-run', findings, false)
   const registry = await planRegistry(inputs, context, image, findings)
+  summarizes(inputs, env, findings)
   const bring = await planBring(inputs, context.workspace, findings)
   bring.settings.flatMap(secretsOf).forEach(world.log.mask)
   const plan = {

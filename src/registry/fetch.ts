@@ -1,10 +1,11 @@
 import type { World } from '../world.ts'
 import { openTransport } from './transport.ts'
+import { trustingSystem } from './trust.ts'
 
 /** What the toolkit's GitHub client takes for `fetch`, over our own transport: its proxies and certificates hold. */
 export function openFetch({ env }: Pick<World, 'env'>): typeof globalThis.fetch {
   // What is still to be told when the job is cancelled is told all the same.
-  const send = openTransport(env, new AbortController().signal)
+  const send = trustingSystem(openTransport(env, new AbortController().signal))
   return async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input)
     const { status, headers, body } = await send({

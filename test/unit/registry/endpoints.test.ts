@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { InsecureRegistries } from '../../../src/build/docker.ts'
 import { openEndpoints } from '../../../src/registry/endpoints.ts'
 import type { HttpRequest, Transport } from '../../../src/registry/transport.ts'
+import { trustingSystem } from '../../../src/registry/trust.ts'
 
 const lenient: InsecureRegistries = { hosts: ['registry.test'], cidrs: [] }
 const strict: InsecureRegistries = { hosts: [], cidrs: [] }
@@ -79,4 +80,19 @@ test('no certificate goes unchecked where docker checks it', async () => {
   const { send } = openEndpoints(transport, strict)
   await assert.rejects(send({ method: 'GET', url: new URL('https://registry.test/'), headers: {} }))
   assert.deepEqual(asked, ['https://registry.test/'])
+})
+
+test("an authority that only this machine knows is believed, for GitHub's API too", async () => {
+  const { asked, transport } = network(({ trust }) => trust.ca !== undefined, 'SELF_SIGNED_CERT_IN_CHAIN')
+  const send = trustingSystem(transport)
+  const request = { method: 'GET', url: new URL('https://git.test/api'), headers: {}, trust: {} }
+  assert.equal((await send(request)).status, 200)
+  assert.equal(asked.length, 2)
+})
+
+test('what fails for another reason is not asked twice', async () => {
+  const { asked, transport } = network(() => false, 'CERT_HAS_EXPIRED')
+  const request = { method: 'GET', url: new URL('https://git.test/api'), headers: {}, trust: {} }
+  await assert.rejects(trustingSystem(transport)(request), { code: 'CERT_HAS_EXPIRED' })
+  assert.equal(asked.length, 1)
 })
