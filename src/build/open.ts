@@ -7,6 +7,7 @@ import { inspectCommand, readDriver, readPlatforms } from './create.ts'
 import { currentBuilder } from './current.ts'
 import type { Docker } from './docker.ts'
 import { provideEmulators } from './emulation.ts'
+import { requireVersion } from './floors.ts'
 import { makeBuilder } from './make.ts'
 import type { BuildPlan } from './plan.ts'
 import { withinReach } from './reach.ts'
@@ -33,6 +34,7 @@ export async function openBuilder(
   const docker = await provideBuildx(world, plan.builder.buildxVersion, found)
   const reaching = { ...plan, builder: withinReach(plan.builder, docker, registries) }
   const choice = chooseBuilder(docker, await withCurrent(plan, docker, world))
+  requireVersion(docker, plan, choice)
   switch (choice.kind) {
     case 'engine':
       return await openEngine(world, plan, docker)
