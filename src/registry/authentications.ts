@@ -1,7 +1,7 @@
 import type { Findings } from '../findings.ts'
 import { at, type Context } from '../github/context.ts'
 import { trustOf } from '../github/trust.ts'
-import { dockerHub, registryHost } from './hosts.ts'
+import { dockerHub, ecrRemedy, needsEcrLogin, registryHost } from './hosts.ts'
 import type { Login } from './plan.ts'
 
 /** Reads `registry-auth`: a YAML list of logins, with the keys that docker/login-action gives them. */
@@ -31,9 +31,8 @@ export async function readAuthentications(
 function readLogin(entry: unknown, place: number, context: Context, findings: Findings): Login[] {
   const text = (key: string) => String(at(entry, key) ?? '')
   const registry = registryHost(text('registry') || dockerHub)
-  if (/^(?:true|yes)$/i.test(text('ecr')) || /\.dkr\.ecr\.[^/]*amazonaws/.test(registry)) {
-    if (text('username') !== 'AWS') return refuse(ecr(place), findings)
-  }
+  const asked = /^(?:true|yes)$/i.test(text('ecr')) && text('username') !== 'AWS'
+  if (asked || needsEcrLogin(registry, text('username'))) return refuse(ecr(place), findings)
   const missing = ['username', 'password'].filter(key => text(key) === '')
   if (missing.length > 0) return leaveOut(incomplete(place, registry, missing), context, findings)
   return [{ registry, username: text('username'), password: text('password') }]
@@ -58,6 +57,5 @@ const incomplete = (place: number, registry: string, missing: readonly string[])
 
 const ecr = (place: number) => ({
   cause: `Login ${place} of \`registry-auth\` is for Amazon ECR, whose password has to be fetched first.`,
-  remedy:
-    'Run aws-actions/amazon-ecr-login before this step and leave the login out here: what it logs in to is used.',
+  remedy: ecrRemedy,
 })

@@ -25,6 +25,18 @@ export function registryHost(text: string): string {
 export const configKey = (registry: string): string =>
   registry === dockerHub ? 'https://index.docker.io/v1/' : registry
 
+/** Amazon's registries give a password of their own, for a while, under the name `AWS`. */
+export const isEcr = (registry: string): boolean =>
+  registry === 'public.ecr.aws' ||
+  /\.dkr[.-]ecr[.-][^/]*\.(?:amazonaws\.com|on\.aws)(?:\.cn)?$/.test(registry)
+
+/** What such a registry refuses, and what to do instead. */
+export const needsEcrLogin = (registry: string, username: string): boolean =>
+  isEcr(registry) && username !== 'AWS'
+
+export const ecrRemedy =
+  'Run aws-actions/amazon-ecr-login before this step and leave the login out here: what it logs in to is used.'
+
 /** Where the registry's HTTP API is spoken. */
 export const apiHost = (registry: string): string =>
   registry === dockerHub ? 'registry-1.docker.io' : registry

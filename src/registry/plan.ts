@@ -4,7 +4,7 @@ import { trustOf } from '../github/trust.ts'
 import type { ImagePlan } from '../image/plan.ts'
 import type { Inputs } from '../inputs.ts'
 import { readAuthentications } from './authentications.ts'
-import { isOwnRegistry, registryHost } from './hosts.ts'
+import { ecrRemedy, isOwnRegistry, needsEcrLogin, registryHost } from './hosts.ts'
 
 /** Which registries are logged in to, and for how long. */
 export interface RegistryPlan {
@@ -62,17 +62,27 @@ function planCredentials(
   const username = inputs['registry-username']
   const password = inputs['registry-password']
   if (username === '' && password === '') return []
+  if (password === '') return missingPassword(context, findings)
   const registry = chooseRegistry(inputs, hosts, findings)
   if (registry === undefined) return []
-  if (password === '') return missingPassword(context, findings)
+  if (needsEcrLogin(registry, username)) {
+    findings.problems.push(ecr(registry))
+    return []
+  }
   const name = username || (isOwnRegistry(registry, context) ? context.actor : '')
   if (name === '') findings.problems.push(noUsername(registry))
   return [{ registry, username: name, password }]
 }
 
-function chooseRegistry({ registry }: Inputs, hosts: readonly string[], findings: Findings) {
-  if (registry !== '') return registryHost(registry)
-  if (hosts.length <= 1) return hosts[0]
+/** Never by guess: where nothing names a registry or an image, docker/login-action meant Docker Hub by it. */
+function chooseRegistry(inputs: Inputs, hosts: readonly string[], findings: Findings) {
+  const [host] = hosts
+  if (inputs.registry !== '') return registryHost(inputs.registry)
+  if (host === undefined || (hosts.length === 1 && (namesImage(inputs) || isForges(inputs)))) return host
+  if (hosts.length === 1) {
+    findings.problems.push(unnamed(host))
+    return undefined
+  }
   findings.problems.push({
     input: 'registry-password',
     cause: `\`registry-password\` is given without \`registry\`, and the images are in ${hosts.join(' and ')}.`,
@@ -80,6 +90,27 @@ function chooseRegistry({ registry }: Inputs, hosts: readonly string[], findings
   })
   return undefined
 }
+
+const namesImage = ({ image, images, tags, outputs }: Inputs): boolean =>
+  image !== '' || images !== '' || /[\w-]\/\w/.test(tags) || /\bname=/.test(outputs)
+
+/** A token of GitHub's own, by its prefix, or the run's; without a user it can be for nothing else. */
+const isForges = (inputs: Inputs): boolean =>
+  inputs['registry-username'] === '' ||
+  inputs['registry-password'] === inputs['github-token'] ||
+  /^(?:gh[a-z]_|github_pat_)/.test(inputs['registry-password'])
+
+const unnamed = (host: string) => ({
+  input: 'registry-username',
+  cause: `\`registry-username\` is given, and nothing says that it is for ${host}: neither \`registry\` nor \`image\`.`,
+  remedy: `Name the registry: \`registry: docker.io\`, as docker/login-action has it, or \`registry: ${host}\`.`,
+})
+
+const ecr = (registry: string) => ({
+  input: 'registry-username',
+  cause: `${registry} is of Amazon ECR, whose password has to be fetched first.`,
+  remedy: ecrRemedy,
+})
 
 function missingPassword(context: Context, findings: Findings): [] {
   const cause = '`registry-password` is empty: is the secret set, and does this environment get it?'

@@ -28,7 +28,8 @@ async function planned(given: Given, registries: string[], run = me) {
 }
 
 const token = { 'github-token': 'ghs' }
-const user = { 'registry-username': 'me', 'registry-password': 'p' }
+const alone = { 'registry-username': 'me', 'registry-password': 'p' }
+const user = { ...alone, image: 'a.example/me/app' }
 
 const plans: readonly {
   name: string
@@ -80,6 +81,30 @@ const plans: readonly {
     given: { 'registry-password': 'p' },
     registries: ['ghcr.io'],
     logins: ['octocat:p@ghcr.io'],
+  },
+  {
+    name: "GitHub's own token where nothing names a registry",
+    given: { ...alone, 'registry-password': 'ghp_1' },
+    registries: ['ghcr.io'],
+    logins: ['me:ghp_1@ghcr.io'],
+  },
+  {
+    name: "the run's own token, whatever it looks like",
+    given: { ...alone, 'registry-password': 't', 'github-token': 't' },
+    registries: ['ghcr.io'],
+    logins: ['me:t@ghcr.io'],
+  },
+  {
+    name: 'the name of an output',
+    given: { ...alone, outputs: 'type=registry,name=a.example/me/app' },
+    registries: ['a.example'],
+    logins: ['me:p@a.example'],
+  },
+  {
+    name: 'a registry that full references name',
+    given: { ...alone, tags: 'ghcr.io/me/app:1' },
+    registries: ['ghcr.io'],
+    logins: ['me:p@ghcr.io'],
   },
   {
     name: "Docker Hub's names are one",
@@ -175,6 +200,27 @@ const problems: readonly {
     registries: [],
     input: 'registry-auth',
     cause: /ECR/,
+  },
+  {
+    name: 'ECR with the keys of AWS',
+    given: { 'registry-username': 'AKIA', 'registry-password': 'secret-word', registry: 'public.ecr.aws' },
+    registries: [],
+    input: 'registry-username',
+    cause: /public.ecr.aws is of Amazon ECR/,
+  },
+  {
+    name: 'ECR in China with the keys of AWS, by its image',
+    given: { ...user, 'registry-password': 'secret-word' },
+    registries: ['1.dkr.ecr.cn-north-1.amazonaws.com.cn'],
+    input: 'registry-username',
+    cause: /ECR/,
+  },
+  {
+    name: "a login that may be Docker Hub's, while the image is the repository's own",
+    given: { ...alone, 'registry-password': 'secret-word', ...token },
+    registries: ['ghcr.io'],
+    input: 'registry-username',
+    cause: /nothing says that it is for ghcr.io/,
   },
   {
     name: 'two for one',
