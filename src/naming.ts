@@ -2,6 +2,7 @@ import { nameOutputs, outputNames, withoutTag, withTag } from './build/output-na
 import type { BuildPlan } from './build/plan.ts'
 import { isByDigest, pushes, type Result } from './build/result.ts'
 import type { Findings } from './findings.ts'
+import { commitTag } from './image/commit-tag.ts'
 import { type ImagePlan, planImage } from './image/plan.ts'
 import { parseReference, sameRepository } from './image/reference.ts'
 import type { Inputs } from './inputs.ts'
@@ -29,12 +30,17 @@ export async function nameBuild(
   const byDigest = isByDigest(result)
   refuseOtherNames(outputNames(result), named, byDigest, findings)
   refuseNameless(named, build, findings)
+  if (build.when === 'missing' && commitTag(named.tags, context.sha) === undefined)
+    findings.warnings.push(neverFound)
   const repositories = named.images.map(({ name }) => name)
   return {
     image: byDigest ? { ...named, tags: [], tagNames: [] } : named,
     build: { ...build, result: nameOutputs(result, repositories) },
   }
 }
+
+const neverFound =
+  '`build: auto` finds the image of a commit by its tag, and no rule of `tags` makes one: it is built each time. Add `type=sha`.'
 
 /** The inputs with the names of outputs as `image`, where it is not given. */
 function namedBy(inputs: Inputs, result: Result): Inputs {

@@ -1,4 +1,5 @@
 import type { Context } from './github/context.ts'
+import { commitTag } from './image/commit-tag.ts'
 import { parseReference, type Reference, repositoryName } from './image/reference.ts'
 import type { Plan } from './plan.ts'
 import type { Client } from './registry/client.ts'
@@ -6,23 +7,22 @@ import { digestOf, labelsOf, platformsOf } from './registry/manifest.ts'
 
 /**
  * The digest of this commit's image, when it was pushed before to every repository and with every platform that is
- * asked for; undefined when it has to be built. It is found by its `sha-…` tag, and known by its revision label: a tag can be moved.
+ * asked for; undefined when it has to be built. It is found by the tag of its commit, and known by its revision label: a tag can be moved.
  */
 export async function findBuilt(
   { image, build }: Plan,
   { sha }: Context,
   client: Client,
 ): Promise<string | undefined> {
-  const first = parseReference(image.tags[0] ?? '')
-  if ('reason' in first || sha === '') return undefined
-  const reference: Reference = { ...first, tag: `sha-${sha.slice(0, 7)}` }
+  const reference = commitTag(image.tags, sha)
+  if (reference === undefined) return undefined
   const digest = await digestOf(client, reference)
   if (digest === undefined) return undefined
   const pinned = { ...reference, digest }
   const [labels, platforms, others] = await Promise.all([
     labelsOf(client, pinned),
     platformsOf(client, pinned),
-    Promise.all(otherRepositories(image.tags, first).map(each => digestOf(client, { ...each, digest }))),
+    Promise.all(otherRepositories(image.tags, reference).map(each => digestOf(client, { ...each, digest }))),
   ])
   const there = new Set(platforms.map(({ platform }) => platform))
   const whole = build.platforms.every(platform => there.has(platform)) && !others.includes(undefined)

@@ -172,3 +172,19 @@ for (const { name, given, input, cause } of problems) {
     })
   })
 }
+
+for (const [tags, warned] of [
+  ['', false],
+  ['type=sha', false],
+  ['type=sha,prefix=,format=long', false],
+  ['latest', true],
+  ['type=raw,value=deadbee', true],
+] as const) {
+  test(`build: auto with \`${tags}\` ${warned ? 'can never be found again, which is told' : 'is found again'}`, async () => {
+    const { warnings } = await planOf({ image: app, build: 'auto', tags })
+    assert.equal(
+      warnings.some(each => /built each time/.test(each)),
+      warned,
+    )
+  })
+}
