@@ -1,4 +1,5 @@
 import type { Docker } from './build/docker.ts'
+import { builderRegistries } from './build/images.ts'
 import { type Builder, openBuilder } from './build/open.ts'
 import { withoutClient } from './build/plugins.ts'
 import { pushes } from './build/result.ts'
@@ -63,12 +64,14 @@ async function open(plan: Plan, world: World, probed: Promise<Docker>): Promise<
   const config = await opened.catch(async () => (await together([opened, probe]))[0])
   const own = withConfig(world, config)
   const client = openClient(world, { logins: plan.registry.logins, config, insecure })
-  const allowed = inTurn(logIn(plan, own, config), askForPush(plan, client))
+  const loggedIn = logIn(plan, own, config)
+  const allowed = inTurn(loggedIn, askForPush(plan, client))
   // Where docker cannot even say what it can do, that alone is told.
   allowed.catch(() => undefined)
   // For the report: nothing waits for it before the build.
   const before = sizesBefore(plan.image, client)
   const docker = await probe
+  if (opens && pullsWithLogin(plan)) await loggedIn
   const reused = plan.build.when === 'missing' ? await findBuilt(plan, world.context, client) : undefined
   const [bench] = await together([
     opens && reused === undefined && docker !== undefined
@@ -84,6 +87,12 @@ const none = { hosts: [], cidrs: [] }
 async function logIn(plan: Plan, world: World, config: DockerConfig): Promise<void> {
   const needed = plan.build.when !== 'never' || plan.registry.lasts === 'job'
   if (needed) await login(world, plan.registry, config)
+}
+
+/** The builder's own images may be in a registry that is logged in to: else nothing waits for the login. */
+export function pullsWithLogin({ build, registry }: Plan): boolean {
+  const hosts = builderRegistries(build.builder)
+  return registry.logins.some(login => hosts.includes(login.registry))
 }
 
 const withConfig = (world: World, { env }: DockerConfig): World => ({

@@ -41,7 +41,7 @@ const drivers = ['docker', 'docker-container', 'kubernetes', 'remote', 'cloud'] 
 export type Driver = (typeof drivers)[number]
 
 /** qemu-v10.2.3, by its digest: it runs privileged. */
-const qemuImage =
+export const pinnedQemu =
   'docker.io/tonistiigi/binfmt@sha256:400a4873b838d1b89194d982c45e5fb3cda4593fbfd7e08a02e76b03b21166f0'
 
 /** Reads the builder inputs. */
@@ -61,7 +61,7 @@ export async function planBuilder(
     nodes: await planNodes(inputs.append, findings),
     keepState: boolean(inputs, 'keep-state', findings, false),
     cleanup: boolean(inputs, 'cleanup', findings, true),
-    qemuImage: inputs['qemu-image'] || qemuImage,
+    qemuImage: inputs['qemu-image'] || pinnedQemu,
     buildxVersion: planBuildx(inputs['buildx-version'], findings),
   }
 }

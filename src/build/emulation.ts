@@ -8,19 +8,26 @@ import type { BuildPlan } from './plan.ts'
 
 /**
  * Registers the emulators that the build's platforms lack, and no others. `listed` is what the builder says it can
- * run, where it was asked; else the kernel is looked at, which costs no call of docker.
+ * run, where it was asked; else the kernel is looked at, which costs no call of docker. `meanwhile` is done while there
+ * is one to wait for.
  */
 export async function provideEmulators(
   world: World,
   plan: BuildPlan,
   docker: Docker,
-  listed?: readonly string[],
+  {
+    listed,
+    meanwhile,
+  }: { readonly listed?: readonly string[]; readonly meanwhile?: () => Promise<unknown> } = {},
 ): Promise<void> {
   if (plan.result.kind === 'call' || plan.platforms.length === 0) return
   const missing = listed ? unlisted(plan.platforms, listed) : await findMissing(world, plan.platforms, docker)
   if (missing.length === 0) return
   if (docker.rootless) throw new Failure('preflight', rootless(missing))
-  const outcome = await patiently(world, installCommand(plan.builder.qemuImage, missing))
+  const [outcome] = await Promise.all([
+    patiently(world, installCommand(plan.builder.qemuImage, missing)),
+    meanwhile?.(),
+  ])
   if (outcome.code !== 0) world.log.warning(notInstalled(missing))
 }
 

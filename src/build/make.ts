@@ -8,6 +8,7 @@ import { diagnose } from './diagnosis.ts'
 import type { Docker } from './docker.ts'
 import { provideEmulators } from './emulation.ts'
 import { privateDirectory } from './files.ts'
+import { builderImage } from './images.ts'
 import type { Builder } from './open.ts'
 import { patiently } from './patient.ts'
 import type { BuildPlan } from './plan.ts'
@@ -31,11 +32,17 @@ export async function makeBuilder(
 ): Promise<Builder> {
   const { endpoint, nodes, cleanup, keepState } = plan.builder
   const local = made.driver === 'docker-container' && endpoint === undefined && nodes.length === 0
-  if (local) await provideEmulators(world, plan, docker)
+  if (local) await provideEmulators(world, plan, docker, { meanwhile: () => pull(world, plan) })
   // What is noted before it is there is removed too when this step is killed while it comes to be.
   if (cleanup) world.remember({ kind: 'builder', name: made.name, env: buildxEnvironment(world), keepState })
   await create(world, plan, docker, made)
   return { name: made.name, why: made.why, annotates: true }
+}
+
+/** The builder's image comes while the emulators do. Where it does not, the boot says why. */
+async function pull({ run, cancelled }: World, { builder }: BuildPlan): Promise<void> {
+  const command = { file: 'docker', args: ['pull', '--quiet', builderImage(builder)] }
+  await run(command, { signal: cancelled }).catch(() => undefined)
 }
 
 /** What the `post:` step needs to find the builder again: it no longer has this step's docker configuration. */

@@ -84,7 +84,7 @@ async function openNamed(world: World, plan: BuildPlan, docker: Docker, name: st
   }
   const driver = readDriver(stdout)
   if (driver === 'docker' || driver === 'docker-container') {
-    await provideEmulators(world, plan, docker, readPlatforms(stdout))
+    await provideEmulators(world, plan, docker, { listed: readPlatforms(stdout) })
   }
   const classic = driver === 'docker' && docker.imageStore === 'classic'
   return { name, why: undefined, annotates: !classic }

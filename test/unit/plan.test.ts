@@ -5,6 +5,7 @@ import { Failure } from '../../src/errors.ts'
 import type { Context } from '../../src/github/context.ts'
 import { familiar } from '../../src/image/reference.ts'
 import { makePlan, type Plan } from '../../src/plan.ts'
+import { pullsWithLogin } from '../../src/workshop.ts'
 import { context, type Given } from './build/planned.ts'
 import { workbench } from './build/workbench.ts'
 import { inputsOf } from './image/events.ts'
@@ -186,5 +187,24 @@ for (const [tags, warned] of [
       warnings.some(each => /built each time/.test(each)),
       warned,
     )
+  })
+}
+
+const logins: readonly { name: string; given: Given; waits: boolean }[] = [
+  { name: 'what is pinned needs none', given: {}, waits: false },
+  { name: 'a builder from there', given: { 'driver-opts': 'image=a.example/buildkit:1' }, waits: true },
+  {
+    name: 'a node from there',
+    given: { append: '- driver-opts: [image=a.example/buildkit:1]' },
+    waits: true,
+  },
+  { name: 'emulators from there', given: { 'qemu-image': 'a.example/binfmt' }, waits: true },
+  { name: 'a builder from elsewhere', given: { 'driver-opts': 'image=b.example/buildkit:1' }, waits: false },
+]
+
+for (const { name, given, waits } of logins) {
+  test(`the login comes before the builder: ${name}`, async () => {
+    const login = { 'registry-username': 'me', 'registry-password': 'p', registry: 'a.example' }
+    assert.equal(pullsWithLogin(await planOf({ image: app, ...login, ...given })), waits)
   })
 }

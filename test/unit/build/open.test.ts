@@ -280,3 +280,19 @@ for (const { name, given, cause } of without) {
     })
   })
 }
+
+test('open: the image of a builder comes while the emulators do, and both before it boots', async () => {
+  // Each of the two ends only once the other has begun.
+  const meet = `
+case $1 in
+  run) touch "$here/emulators"; until [ -e "$here/builder" ]; do sleep 0.05; done ;;
+  pull) touch "$here/builder"; until [ -e "$here/emulators" ]; do sleep 0.05; done ;;
+esac`
+  const bench = workbench(docker(meet), elsewhere)
+  const given = { ...foreign, ...qemu, 'driver-opts': 'image=a.example/buildkit:1' }
+  await open(bench, given)
+  const [asked, ...rest] = calls(bench)
+  assert.equal(asked, 'buildx inspect --bootstrap default')
+  assert.deepEqual(rest.slice(0, 2).sort(), ['pull --quiet a.example/buildkit:1', install('s390x')])
+  assert.match(rest[2] ?? '', /^buildx create --bootstrap/)
+})
