@@ -103,12 +103,8 @@ const withConfig = (world: World, { env }: DockerConfig): World => ({
 
 async function openBench(plan: Plan, world: World, docker: Docker): Promise<Bench> {
   const registries = [...new Set(repositories(plan.image).map(({ registry }) => registry))]
-  const { buildx } = docker
-  // Another release of it is found by docker.
-  const needed = buildx === undefined || plan.build.builder.buildxVersion !== undefined
-  const own = needed ? world : { ...world, run: withoutClient(world.run, buildx) }
-  const builder = await openBuilder(own, plan.build, docker, registries)
-  return { docker, world: own, builder }
+  const builder = await openBuilder(world, plan.build, docker, registries)
+  return { docker, builder, world: { ...world, run: withoutClient(world.run, builder.buildx) } }
 }
 
 /** Both are under way; what is wrong with the second is told only when nothing is wrong with the first. */

@@ -1,10 +1,11 @@
-import { chmod, mkdir, rm } from 'node:fs/promises'
+import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Outcome } from '../command.ts'
 import { Failure, lastLines } from '../errors.ts'
 import type { World } from '../world.ts'
-import { dockerDirectory } from './current.ts'
 import { diagnose } from './diagnosis.ts'
 import type { Docker } from './docker.ts'
+import { privateDirectory } from './files.ts'
 import { patiently } from './patient.ts'
 
 /** Where Docker publishes buildx; the binary is `/buildx`, for each platform of a client. */
@@ -19,8 +20,8 @@ export async function provideBuildx(
   const found = docker.buildxVersion.replace(/[+~].*$/, '')
   if (wanted === undefined && found === '') throw new Failure('preflight', missing)
   if (wanted === undefined || wanted === found) return docker
-  await install(world, `${published}:${wanted}`)
-  return { ...docker, buildxVersion: await installedVersion(world, wanted) }
+  const buildx = await fetchBuildx(world, `${published}:${wanted}`)
+  return { ...docker, buildx, buildxVersion: await versionOf(world, buildx, wanted) }
 }
 
 const missing = {
@@ -28,27 +29,34 @@ const missing = {
   remedy: 'Install the package docker-buildx-plugin on the runner, or have it fetched by `buildx-version`.',
 }
 
-/** The engine pulls it, by its digests and through its own proxies; a container that never runs gives it out. */
-async function install(world: World, image: string): Promise<void> {
-  const plugins = join(dockerDirectory(world.env), 'cli-plugins')
-  const plugin = join(plugins, 'docker-buildx')
+/**
+ * The engine pulls it, by its digests and through its own proxies; a container that never runs gives it out. It is run
+ * from a directory of this step, and takes the place of no plugin of the runner's.
+ */
+async function fetchBuildx(world: World, image: string): Promise<string> {
+  const directory = await privateDirectory(world.context.temp, 'buildx')
+  world.remember({ kind: 'directory', path: directory })
+  const plugin = join(directory, 'docker-buildx')
   const created = await patiently(world, { file: 'docker', args: ['create', image, '/buildx'] })
   if (created.code !== 0) throw failure(image, diagnose(created).cause, created.stderr)
   const container = created.stdout.trim().split('\n').at(-1) ?? ''
-  await mkdir(plugins, { recursive: true, mode: 0o700 })
-  await rm(plugin, { force: true }) // it may be a link to the runner's own
   const copied = await world.run({ file: 'docker', args: ['cp', `${container}:/buildx`, plugin] })
   await world.run({ file: 'docker', args: ['rm', container] })
   if (copied.code !== 0) throw failure(image, 'It holds no buildx.', copied.stderr)
   await chmod(plugin, 0o755)
+  return plugin
 }
 
-async function installedVersion(world: World, wanted: string): Promise<string> {
-  const { code, stdout, stderr } = await world.run({ file: 'docker', args: ['buildx', 'version'] })
+async function versionOf(world: World, buildx: string, wanted: string): Promise<string> {
+  const asked = world.run({ file: buildx, args: ['version'] })
+  const { code, stdout, stderr } = await asked.catch(notRun)
   const [, version] = /\sv?(\d+\.\d+\.\d+\S*)/.exec(stdout) ?? []
   if (code === 0 && version !== undefined) return version
   throw failure(`buildx ${wanted}`, 'It does not run on this machine.', stderr)
 }
+
+/** It is of another architecture, for one. */
+const notRun = (error: unknown): Outcome => ({ code: 126, stdout: '', stderr: String(error) })
 
 const failure = (what: string, cause: string, output: string): Failure =>
   new Failure('preflight', {

@@ -10,6 +10,7 @@ import { provideEmulators } from './emulation.ts'
 import { requireVersion } from './floors.ts'
 import { makeBuilder } from './make.ts'
 import type { BuildPlan } from './plan.ts'
+import { withoutClient } from './plugins.ts'
 import { withinReach } from './reach.ts'
 
 /** A builder that is ready to build. */
@@ -19,6 +20,8 @@ export interface Builder {
   readonly why: string | undefined
   /** The engine's classic image store drops annotations, or refuses them; every other builder writes them. */
   readonly annotates: boolean
+  /** The buildx that it is used with, where docker is not needed to run it. */
+  readonly buildx?: string
 }
 
 /**
@@ -32,6 +35,18 @@ export async function openBuilder(
   registries: readonly string[] = [],
 ): Promise<Builder> {
   const docker = await provideBuildx(world, plan.builder.buildxVersion, found)
+  const { buildx } = docker
+  const own = { ...world, run: withoutClient(world.run, buildx) }
+  const builder = await openWith(own, plan, docker, registries)
+  return buildx === undefined ? builder : { ...builder, buildx }
+}
+
+async function openWith(
+  world: World,
+  plan: BuildPlan,
+  docker: Docker,
+  registries: readonly string[],
+): Promise<Builder> {
   const reaching = { ...plan, builder: withinReach(plan.builder, docker, registries) }
   const choice = chooseBuilder(docker, await withCurrent(plan, docker, world))
   requireVersion(docker, plan, choice)

@@ -72,10 +72,10 @@ async function firstOf(
  * that, and does the same. What is shown in the log is what a person would type.
  */
 export const withoutClient =
-  (run: Run, buildx: string): Run =>
+  (run: Run, buildx: string | undefined): Run =>
   (command, options) => {
     const [first, ...args] = command.args
-    return command.file === 'docker' && first === 'buildx'
+    return buildx !== undefined && command.file === 'docker' && first === 'buildx'
       ? run({ ...command, file: buildx, args }, options)
       : run(command, options)
   }

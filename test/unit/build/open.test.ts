@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import type { Docker } from '../../../src/build/docker.ts'
 import { openBuilder } from '../../../src/build/open.ts'
@@ -225,21 +225,28 @@ const images = `
 echo "$@" >>"$here/calls"
 case $1 in
   create) [ "$2" = docker.io/docker/buildx-bin:9.9.9 ] && { echo 'manifest unknown' >&2; exit 1; }; echo c0ffee ;;
-  cp) echo binary >"$3" ;;
-  buildx) echo 'github.com/docker/buildx v0.31.0 0123456' ;;
+  cp)
+    echo '#!/bin/sh
+echo "$@" >>'"$here/runs"'
+echo github.com/docker/buildx v0.31.0 0123456' >"$3" ;;
 esac`
 
 test('buildx: the release that is asked for is fetched, for this step alone', async () => {
   const bench = workbench(images)
-  await open(bench, { 'buildx-version': '0.31.0' })
-  const plugin = join(bench.directory, '.docker', 'cli-plugins', 'docker-buildx')
+  const { buildx: plugin = '' } = await open(bench, {
+    'buildx-version': '0.31.0',
+    driver: 'docker-container',
+  })
   assert.deepEqual(calls(bench), [
     'create docker.io/docker/buildx-bin:0.31.0 /buildx',
     `cp c0ffee:/buildx ${plugin}`,
     'rm c0ffee',
-    'buildx version',
   ])
+  assert.match(readFileSync(join(bench.directory, 'runs'), 'utf8'), /^version\ncreate --bootstrap /)
   assert.equal(statSync(plugin).mode & 0o777, 0o755)
+  // The runner's own plugins stay as they are, and `post:` takes away what was fetched.
+  assert.equal(existsSync(join(bench.directory, '.docker')), false)
+  assert.deepEqual(bench.undos[0], { kind: 'directory', path: dirname(plugin) })
 })
 
 test('buildx: what is there already is not fetched', async () => {
