@@ -7,6 +7,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { localRun } from '../../../src/local.ts'
 import { openTransport } from '../../../src/registry/transport.ts'
 import { dockerTrust, isUntrusted } from '../../../src/registry/trust.ts'
 import { serve } from './registry.ts'
@@ -42,6 +43,24 @@ test("an authority in docker's folder for the registry vouches for it", async ()
   assert.equal((await get(`https://${secure.host}/`, {}, trust)).body.toString(), 'hello')
   assert.deepEqual(await dockerTrust('other.test', directory), {})
 })
+
+for (const [known, expected] of [
+  [true, 'hello'],
+  [false, ''],
+] as const) {
+  test(`GitHub's API with an authority that ${known ? 'this machine knows' : 'nobody knows'}`, async () => {
+    // Node reads the machine's list once, so this is a process of its own.
+    const fetching = JSON.stringify(new URL('../../../src/registry/fetch.ts', import.meta.url).href)
+    const script = `const { openFetch } = await import(${fetching})
+      const answer = await openFetch({ env: {} })('https://${secure.host}/')
+      process.stdout.write(await answer.text())`
+    const file = known ? join(made.folder, 'ca.crt') : '/dev/null'
+    const run = localRun({ PATH: process.env['PATH'] ?? '', SSL_CERT_FILE: file, SSL_CERT_DIR: '/nowhere' })
+    const ended = await run({ file: process.execPath, args: ['--input-type=module', '--eval', script] })
+    assert.equal(ended.stdout, expected)
+    assert.equal(ended.code === 0, known, ended.stderr)
+  })
+}
 
 /** A proxy that connects to where the secure server is, whatever name it is given. */
 async function proxy(status = 200) {
