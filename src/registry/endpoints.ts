@@ -37,31 +37,26 @@ export function openEndpoints(
   const base = (registry: string) =>
     remembered(bases, registry, async () => {
       const host = apiHost(registry)
-      const known = Promise.resolve(insecure).then(() => false)
-      if (await Promise.race([known, answers(host, send).then(answered => answered || known)]))
-        return `https://${host}`
-      return isInsecure(host, await insecure) ? await probe(host, send) : `https://${host}`
+      const failed = tryTls(host, send)
+      const lenient = Promise.resolve(insecure).then(known => isInsecure(host, known))
+      const unsure = failed.then(error => error !== undefined && lenient)
+      const error = (await Promise.race([lenient, unsure])) ? await failed : undefined
+      if (error === undefined) return `https://${host}`
+      if (isPlain(error)) return `http://${host}`
+      throw error
     })
   return { base, send }
 }
 
-/** Whether TLS is spoken there, with a certificate that is believed. */
-const answers = (host: string, send: Send): Promise<boolean> =>
+/**
+ * Why TLS with a certificate that is believed cannot be had there; undefined when it can. docker tries it first at an
+ * insecure registry too, and so never sends a password in the clear without need.
+ */
+const tryTls = (host: string, send: Send): Promise<Error | undefined> =>
   send({ method: 'GET', url: new URL(`https://${host}/v2/`), headers: {} }).then(
-    () => true,
-    () => false,
+    () => undefined,
+    (error: unknown) => error as Error,
   )
-
-/** docker tries TLS first at an insecure registry too, and so never sends a password in the clear without need. */
-async function probe(host: string, send: Send): Promise<string> {
-  try {
-    await send({ method: 'GET', url: new URL(`https://${host}/v2/`), headers: {} })
-    return `https://${host}`
-  } catch (error) {
-    if (isPlain(error)) return `http://${host}`
-    throw error
-  }
-}
 
 /** What was found out once; a failure is forgotten. */
 function remembered<T>(known: Map<string, Promise<T>>, key: string, find: () => Promise<T>): Promise<T> {

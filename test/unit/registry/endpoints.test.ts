@@ -66,9 +66,10 @@ const cases: readonly {
 
 for (const { name, known, speaks, code, expected } of cases) {
   test(`what docker knows decides later: ${name}`, async () => {
-    const { transport } = network(speaks, code)
+    const { asked, transport } = network(speaks, code)
     const { base, send } = openEndpoints(transport, later(known))
     assert.equal(await base('registry.test'), expected)
+    assert.equal(asked.filter(each => each === 'https://registry.test/v2/').length, 1, 'it is tried once')
     const answer = send({ method: 'GET', url: new URL(`${expected}/v2/x`), headers: {} })
     if (known === lenient) assert.equal((await answer).status, 200)
     else await assert.rejects(answer, { code })
