@@ -5,7 +5,10 @@ import { rig } from '../rig/rig.ts'
 import { openSite, ship } from '../scenario/site.ts'
 import { table } from './samples.ts'
 
-/** The docker commands that a run makes on the runner, in their order, by their first words. */
+/**
+ * The docker commands that a run makes on the runner, in their order, by their first words. The action trusts no script
+ * in docker's place: it asks it `docker info`, and has it run buildx, so these are the most that there can be.
+ */
 export async function dockerCalls(run: (path: string) => Promise<unknown>): Promise<string[]> {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-calls-'))
   const log = join(directory, 'log')
