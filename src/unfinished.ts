@@ -1,4 +1,5 @@
 import { resume } from './deploy/transaction.ts'
+import { Failure } from './errors.ts'
 import { noFindings } from './findings.ts'
 import type { Inputs } from './inputs.ts'
 import type { Log } from './log.ts'
@@ -6,6 +7,8 @@ import { outcomeOf } from './outcome.ts'
 import { connect } from './ssh/connection.ts'
 import { planSsh } from './ssh/target.ts'
 import type { Environment, Undo } from './world.ts'
+
+const title = 'slipway: deploy'
 
 /** Follows a transaction that the step began and did not see the end of, and tells what came of it. */
 export async function tellUnfinished(
@@ -16,18 +19,28 @@ export async function tellUnfinished(
 ): Promise<void> {
   const ssh = planSsh(inputs, env, noFindings())
   if (ssh === undefined) return
-  const verdict = await log.group('Follow the deploy to its end on the server', () =>
-    resume(path, told, {
-      connect: () => connect(ssh, { stage: 'deploy' }),
-      tell: log.foreign,
-      cancelled: new AbortController().signal,
-    }),
-  )
+  const verdict = await log
+    .group('Follow the deploy to its end on the server', () =>
+      resume(path, told, {
+        connect: () => connect(ssh, { stage: 'deploy' }),
+        tell: log.foreign,
+        cancelled: new AbortController().signal,
+      }),
+    )
+    .catch((error: unknown) => {
+      if (error instanceof Failure) return error
+      throw error
+    })
+  if (verdict instanceof Failure) {
+    for (const { cause, remedy = '' } of verdict.problems)
+      log.error(`${cause} ${remedy}`.trimEnd(), { title })
+    return
+  }
   if (verdict === undefined) {
     log.notice('Of the deploy nothing is left on the server: it had ended before, or had not begun.')
     return
   }
   const text = outcomeOf(verdict)
   if (['ok', 'unchanged', 'superseded'].includes(verdict.kind)) log.notice(text)
-  else log.error(text, { title: 'slipway: deploy' })
+  else log.error(text, { title })
 }

@@ -14,11 +14,12 @@ start() { # WORD…: what takes it out of the login's reach, where that is neede
   follow 0
 }
 
-# A machine that is busy takes its time.
+# A machine that is busy takes its time: half a minute; a third of it where nobody has come to say `start`.
 await_start() {
   local patience=300
   until [ -p "$run/alive" ] || [ -e "$run/verdict" ] || [ -e "$run/over" ] || [ "$patience" -le 0 ]; do
     patience=$((patience - 1))
+    [ -e "$run/log" ] || patience=$((patience - 2))
     sleep 0.1 2>/dev/null || { sleep 1; patience=$((patience - 9)); }
   done
 }

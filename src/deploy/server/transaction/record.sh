@@ -6,6 +6,7 @@
 #   services     NAME DECLARED NEW REPLICAS KIND GRACE | IMAGE-ID REPOSITORY@DIGEST KEPT-AS POINTED-TO COUNT RAN
 #   former       SERVICE REFERENCE: what the containers were made from, where that is another reference than now
 #   containers   SERVICE ID NAME STATUS IMAGE-ID RESTARTS CONFIG-HASH
+#   on-lost      keep|roll back: what becomes of the release whose front door nobody has asked yet
 #   pinned       the references have begun to mean something else
 #   made         SERVICE new|stopped: what it depends on, and was not there
 #   before/      of changes that broke before this one: what they had brought, and replaced

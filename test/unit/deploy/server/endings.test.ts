@@ -1,8 +1,10 @@
 /** The whole transaction, by every shell that a server may have, on an engine of files. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
+import { settleTextOf } from '../../../../src/deploy/order.ts'
 import { shells } from '../shells.ts'
-import { digestOf, openStand, service } from './stand.ts'
+import { cut, digestOf, openStand, type Parameters, service } from './stand.ts'
 
 for (const shell of shells) {
   suite(`the transaction, by ${shell.join(' ')}`, () => {
@@ -36,6 +38,34 @@ for (const shell of shells) {
       assert.match(back.verdict?.reason ?? '', /exit code 3/)
       const [web] = stand.containers('web')
       assert.deepEqual([web?.['image'], web?.['status']], [stand.image('one'), 'running'])
+    })
+
+    test('settles what a cut left, with what was brought and the variable of the image', () => {
+      using stand = openStand()
+      stand.write('compose.yaml', 'web reg.example/app:${TAG} 1 unless-stopped\n')
+      stand.write('.env', 'TAG=1\n')
+      for (const name of ['one', 'two']) stand.image(name)
+      const order = (image: string, tag: string): Parameters => [
+        service('web', image, { reference: `reg.example/app:${tag}`, grace: 0 }),
+        ['env-file', `${stand.directory}/.env`],
+        ['env-set', `TAG=${tag}`],
+        ['host-after', 'true'],
+      ]
+      const first = stand.deploy(order('one', '1'), { shell })
+      assert.equal(first.verdict?.kind, 'ok', first.log)
+      stand.once("*' up '*", cut)
+      const files = { 'brought/whole': '', 'brought/files/conf': 'new\n', 'brought/settings/B': 'B=2' }
+      const killed = stand.deploy(order('two', '2'), { shell, id: 'cut', files })
+      assert.equal(killed.verdict, undefined, killed.log)
+      assert.deepEqual([stand.read('.env'), stand.read('conf')], ['TAG=2\nB=2\n', 'new\n'])
+      const settled = stand.run(settleTextOf(readFileSync(`${killed.run}/order`, 'utf8'), 'cut'), { shell })
+      assert.equal(settled.verdict?.kind, 'rolled-back', settled.log)
+      assert.equal(stand.read('.env'), 'TAG=1\n')
+      assert.deepEqual(stand.list(), ['.env', 'compose.yaml'])
+      assert.deepEqual(
+        stand.containers('web').map(({ image, reference }) => [image, reference]),
+        [[stand.imageOf('one'), 'reg.example/app:1']],
+      )
     })
 
     test('leaves all as it was where the image cannot be pulled', () => {
