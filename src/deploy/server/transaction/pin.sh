@@ -30,7 +30,7 @@ put_all_back() {
   failed_stage=${failed_stage:-$stage} why_failed=${why_failed:-$reason}
   make_room
   put_settings_back && put_pins_back && take_dependencies_away && return
-  why_failed="$why_failed; and $reason"
+  why_failed="$why_failed${reason:+; and $reason}"
   return 1
 }
 
