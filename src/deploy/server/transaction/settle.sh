@@ -87,7 +87,6 @@ number_of() { # SERVICE
 settle_broken() { # STAGE
   local patience="$wait_timeout"
   outcome=''
-  [ "$(value_of rollback "$record/run")" != false ] || return 0
   # What serves was not touched: all that is left is what could not be put back then.
   case $1 in
     record | pull | pin | bring | dependencies | before)
@@ -95,6 +94,7 @@ settle_broken() { # STAGE
       return
       ;;
   esac
+  [ "$(value_of rollback "$record/run")" != false ] || return 0
   wait_timeout=5
   if gate new; then
     say '  It serves again: somebody has put it right.'

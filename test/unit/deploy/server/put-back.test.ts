@@ -105,10 +105,13 @@ suite('what cannot be put back', () => {
     stand.image('two')
     assert.equal(stand.deploy([service('web', 'one')]).verdict?.kind, 'ok')
     const serving = stand.containers('web')
-    const broken = stand.deploy([service('web', 'two'), ['host-before', ': >.slipway/test/refuse; exit 1']], {
-      files: brought,
-      before: refuse,
-    })
+    const broken = stand.deploy(
+      [service('web', 'two'), ['rollback', 'false'], ['host-before', ': >.slipway/test/refuse; exit 1']],
+      {
+        files: brought,
+        before: refuse,
+      },
+    )
     assert.equal(broken.verdict?.kind, 'broken', broken.log)
     assert.match(broken.verdict?.reason ?? '', /exit code 1; and .*conf could not be put back/)
     assert.equal(stand.read('conf'), 'new\n')
