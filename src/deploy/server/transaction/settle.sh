@@ -24,7 +24,7 @@ settle_one() { # COMMAND RECORD
   set -f
   make_room
   # They hold values of the .env, and secrets: no longer than they are needed.
-  rm -rf "$state/runs/$before/brought" "$state/runs/$before/shadow" "$state/runs/$before/hook" "$state/runs/$before/hook.log"
+  (run=$state/runs/$before && drop_staged)
   "$1" "$was"
   [ -n "$outcome" ] || return 0
   write_history "$outcome" "$record"

@@ -1,6 +1,6 @@
 /** A transaction that is killed in its midst, and the next one, which settles what it left. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
 import { settleTextOf } from '../../../../src/deploy/order.ts'
 import { cut, digestOf, openStand, service } from './stand.ts'
@@ -63,6 +63,24 @@ suite('what a cut left', () => {
       'after=cut mode=settle; head() { return 1; }; reserve_room; settle_only',
     )
     assert.equal(verdict?.kind, 'rolled-back', log)
+  })
+
+  test('of what was brought does not stay beside the dead run', () => {
+    using stand = openStand()
+    stand.image('one')
+    stand.once('pull*', cut)
+    const files = { 'brought/whole': '', 'brought/files/.env': 'SECRET=1\n', 'brought.77/part': 'SECRET=1\n' }
+    const { run } = stand.deploy([service('web', 'one')], { id: 'cut', files })
+    const next = stand.deploy([
+      ['mode', 'settle'],
+      ['after', 'cut'],
+    ])
+    assert.equal(next.verdict?.kind, 'unchanged', next.log)
+    assert.deepEqual(
+      readdirSync(run).filter(name => name.startsWith('brought')),
+      [],
+    )
+    assert.deepEqual(stand.list(), ['compose.yaml'])
   })
 
   test('is settled from the order that the run has left, which has no command and no value in it', () => {
