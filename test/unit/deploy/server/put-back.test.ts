@@ -96,7 +96,8 @@ suite('a variable that decides the image', () => {
 suite('what cannot be put back', () => {
   const brought = { 'brought/whole': '', 'brought/files/conf': 'new\n' }
   // Before anything that serves is touched, and then once more for as long as it is refused.
-  const refuse = 'mv() { case $* in *conf) [ ! -e "$state/refuse" ] || return 1 ;; esac; command mv "$@"; }\n'
+  const refuse =
+    'mv() { case $* in */back/conf*) [ ! -e "$state/refuse" ] || return 1 ;; esac; command mv "$@"; }\n'
 
   test('is no end of the matter: the next comer puts it back', () => {
     using stand = openStand()
@@ -113,7 +114,7 @@ suite('what cannot be put back', () => {
       },
     )
     assert.equal(broken.verdict?.kind, 'broken', broken.log)
-    assert.match(broken.verdict?.reason ?? '', /exit code 1; and .*conf could not be put back/)
+    assert.match(broken.verdict?.reason ?? '', /exit code 1; and what was in .* could not be put back/)
     assert.equal(stand.read('conf'), 'new\n')
     const again = stand.deploy(
       [
