@@ -61,7 +61,10 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], world
     ...planServer(inputs, build, bring, world, findings),
     retag:
       pushes(build.result) && !isByDigest(build.result) && (build.when !== 'never' || inputs.tags !== ''),
-    promote: planPromotion(inputs, image, build.result, findings),
+    promote:
+      inputs['rollback-to'] === ''
+        ? planPromotion(inputs, image, build.result, findings)
+        : noPromotion(inputs, findings),
     deployment: planDeployment(inputs),
     dryRun,
   }
@@ -99,10 +102,19 @@ function planServer(
   return { deploy: deploy && { ...deploy, bring: brought }, check: planCheck(inputs, findings) }
 }
 
+/** Nothing is asked of a registry. */
+function noPromotion(inputs: Inputs, { warnings }: Findings): Reference[] {
+  if (inputs.promote !== '')
+    warnings.push('`promote` has no effect with `rollback-to`: the tags of the registry stay as they are.')
+  return []
+}
+
 /** What comes back is a release of the history, not what the repository has now. */
 function withoutFiles(bring: BringPlan, { warnings }: Findings): BringPlan {
   if (brings(bring))
-    warnings.push('`files` and `env` are not brought with `rollback-to`: the project stays as it is.')
+    warnings.push(
+      '`files` and `env` are not brought with `rollback-to`: the release comes back with what it ran with.',
+    )
   return { ...bring, files: [], settings: [] }
 }
 

@@ -8,6 +8,7 @@ import front from './server/transaction/front.sh'
 import gate from './server/transaction/gate.sh'
 import history from './server/transaction/history.sh'
 import hooks from './server/transaction/hooks.sh'
+import kept from './server/transaction/kept.sh'
 import lock from './server/transaction/lock.sh'
 import parameters from './server/transaction/parameters.sh'
 import pin from './server/transaction/pin.sh'
@@ -46,6 +47,7 @@ export const transactionScript = [
   bring,
   ways,
   placing,
+  kept,
   settings,
   hooks,
   up,

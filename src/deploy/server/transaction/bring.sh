@@ -47,7 +47,7 @@ drop_transfers() {
 # At the end of a run nothing of it stays.
 drop_staged() {
   drop_transfers
-  rm -rf "$run/shadow" "$run/sorted" "$run/hook" "$run/hook.code" "$run/hook.log"
+  rm -rf "$run/shadow" "$run/hook" "$run/hook.code" "$run/hook.log"
 }
 
 # As it will be, under the lock, and before anything is touched.
@@ -60,6 +60,7 @@ check_brought() {
   make_shadow || { fail "the files cannot be prepared in $run"; return; }
   file_options=$(shadow_options)
   (cd "$shadow" && within 60 compose config -q) >/dev/null 2>"$run/error" || code=$?
+  [ "$code" != 0 ] || declare_again
   file_options=''
   rm -rf "$run/shadow"
   [ "$code" = 0 ] || { told_without_values; fail 'Compose does not take the project with what is brought'; }

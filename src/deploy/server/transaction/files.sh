@@ -81,6 +81,7 @@ keep_release() {
     [ "$(release_of "$name")" = "$state/releases/$name/$id" ] || rm -rf "$state/releases/$name/$id"
     say "  $name: could not be written in $state/releases"
   done 3<"$record/services"
+  keep_project
 }
 
 keep_service() {

@@ -56,7 +56,7 @@ tagged_image() { # SERVICE TAG
 
 # `rollback-to`: an earlier release takes the place of the pushed one, and is written down as what it is.
 choose_release() {
-  local name declared new replicas kind grace chosen list=''
+  local name declared new replicas kind grace chosen list='' with=''
   [ -n "$rollback_to" ] || return 0
   step choose "Choose $rollback_to from the history" || return
   while read -r name declared new replicas kind grace <&3; do
@@ -66,10 +66,42 @@ choose_release() {
     say "  $name: $chosen"
     list="$list$name $declared $chosen $replicas $kind $grace$newline"
     know_again "$name" "$chosen"
+    came_with "$name" "$chosen"
   done 3<<LINES
 $services
 LINES
   services=$list
+  stage_kept "$with"
+}
+
+# The project's files are of one release: of several, the one that came last.
+came_with() { # SERVICE IMAGE
+  local image its_run
+  while read -r image its_run; do
+    [ "$image" = "$2" ] || continue
+    case $with in '' | "$its_run") with=$its_run ;; *) with=$(later_run "$with" "$its_run") ;; esac
+  done <<LINES
+$(verified_runs "$1")
+LINES
+}
+
+later_run() { # RUN-ID RUN-ID
+  local when verdict service image tags commit ref number by took stage url its_id rest last=$1
+  while IFS=$tab read -r when verdict service image tags commit ref number by took stage url its_id rest; do
+    case $its_id in "$1" | "$2") last=$its_id ;; esac
+  done <"$history"
+  echo "$last"
+}
+
+# As verified_images, with the last run that each was verified in: lines of `IMAGE RUN-ID`.
+verified_runs() { # SERVICE
+  local when verdict service image tags commit ref number by took stage url its_id rest list=''
+  while IFS=$tab read -r when verdict service image tags commit ref number by took stage url its_id rest; do
+    [ "$service $verdict" = "$1 ok" ] || continue
+    list="$image $its_id$newline$(without "$image" "$list")"
+    list=${list%.}
+  done 2>/dev/null <"$history"
+  printf '%s' "$list"
 }
 
 release_named() { # SERVICE previous|DIGEST|TAG

@@ -2,6 +2,7 @@
 # What is brought is put in place by a rename for each file; whatever ends half-way is put back from the record:
 #   placed     KIND PATH: `old` is in old/PATH, `new` was not there, `dir` is a directory that was not there
 #   old/       links to the files that are replaced, with their owners and modes
+#   paths      all that was brought, also what was there already
 #   settings   names of variables, and whether they change
 #   recreate   there where the containers must be made anew: Compose does not notice what is in a file
 
@@ -24,17 +25,29 @@ lines_in() { # FILE
 # Only what differs is touched.
 compare_brought() {
   # Both at once: most of the time goes by in reading them.
-  { fingerprint "$run/brought/files" >"$run/brought/new" || : >"$run/brought/unread"; } |
-    fingerprint "$directory" >"$run/brought/now" && [ ! -e "$run/brought/unread" ] || return
+  { fingerprint "$run/brought/files" "$run/brought/paths" >"$run/brought/new" || : >"$run/brought/unread"; } |
+    fingerprint "$directory" "$run/brought/paths" >"$run/brought/now" && [ ! -e "$run/brought/unread" ] || return
   brought_hash=$(sha256sum <"$run/brought/new") brought_hash=${brought_hash%% *}
-  LC_ALL=C comm -23 "$run/brought/new" "$run/brought/now" | sed 's/^[^ ]* *//' | LC_ALL=C sort -u >"$run/brought/differ"
+  LC_ALL=C comm -23 "$run/brought/new" "$run/brought/now" | paths_in >"$run/brought/differ"
 }
 
-# Lines of `CONTENT PATH` and `MODE PATH`, for the brought paths that are there.
-fingerprint() { # DIRECTORY
-  tr '\n' '\0' <"$run/brought/paths" | (
-    cd "$1" && xargs -0 sh -c 'sha256sum "$@" 2>/dev/null; stat -L -c "%a %n" "$@" 2>/dev/null; :' sh
-  ) | LC_ALL=C sort
+# Lines of `CONTENT PATH` and `MODE PATH`, for the paths that are there.
+fingerprint() { (cd "$1" && each_directory "$2" prints_of) | LC_ALL=C sort; } # DIRECTORY LIST
+
+prints_of() { # DIRECTORY PATH…
+  shift
+  sha256sum "$@" 2>/dev/null
+  stat -L -c '%a %n' "$@" 2>/dev/null
+  return 0
+}
+
+# Of lines of a fingerprint, each path once.
+paths_in() {
+  local line
+  while IFS= read -r line; do
+    line=${line#* }
+    printf '%s\n' "${line# }"
+  done | LC_ALL=C sort -u
 }
 
 record_brought() {
@@ -54,7 +67,7 @@ record_brought() {
   done <"$run/brought/differ" >>"$record/placed.new" 7>"$run/brought/replaced" || return
   each_directory "$run/brought/replaced" save_old || return
   ! must_recreate || : >"$record/recreate" || return
-  put "$record/brought" "$brought_hash" && put "$record/settings" "$settings_told" && mv "$record/placed.new" "$record/placed"
+  cp "$run/brought/paths" "$record/paths" && put "$record/brought" "$brought_hash" && put "$record/settings" "$settings_told" && mv "$record/placed.new" "$record/placed"
 }
 
 # Some file systems have no links, and some owners' files may not be linked.
@@ -119,7 +132,7 @@ put_brought_back() {
     esac
   done <"$record/placed" >"$run/back.old" 7>"$run/back.new" || { fail "there is no room left in $state"; return; }
   each_directory "$run/back.old" put_old_back && each_directory "$run/back.new" take_away || return
-  rm -rf "$run/back.old" "$run/back.new" "$run/sorted" "$record/back"
+  rm -rf "$run/back.old" "$run/back.new" "$record/back"
   local IFS="$newline"
   # shellcheck disable=SC2086 # lines
   [ -z "$dirs" ] || (cd "$directory" && rmdir $dirs 2>/dev/null)

@@ -21,17 +21,19 @@ refuse_link() { fail "$directory/${1#./} is a link to $(readlink "$directory/$1"
 
 # One call for what belongs to the same directory: a thousand programs take longer than what they do.
 each_directory() { # LIST COMMAND: COMMAND DIRECTORY PATH…, some hundred at a time
-  local command=$2 at='' above path
-  by_directory "$1" >"$run/sorted" || return
+  local list=$1 command=$2 at='' above path
   set --
   while IFS=$tab read -r above path <&7; do
+    [ -n "$path" ] || continue
     if [ $# -gt 0 ] && { [ "$above" != "$at" ] || [ $# -ge 100 ]; }; then
       "$command" "$at" "$@" || return
       set --
     fi
     at=$above
     set -- "$@" "$path"
-  done 7<"$run/sorted"
+  done 7<<LINES
+$(by_directory "$list")
+LINES
   [ $# = 0 ] || "$command" "$at" "$@"
 }
 

@@ -1,0 +1,139 @@
+# shellcheck shell=dash disable=SC2154,SC2034,SC2015
+# What the kept releases ran with, so that `rollback-to` brings it back with the image: kept/RUN-ID has `files`, a tree
+# of the project's directory, and `prints`, their fingerprint. In it are the compose files, the env file, and whatever
+# was brought up to then. What did not change since the release before is there once, by links; nothing of it is ever
+# linked to what is in place, where somebody may write into it.
+
+keep_project() {
+  # Another run's, where one that was cut is settled.
+  local kept_id to
+  kept_id=$(value_of id "$record/run") to=$state/kept/${kept_id:=$id}
+  rm -rf "$to.new"
+  mkdir -p "$to.new/files" && kept_paths >"$run/kept.paths" && fingerprint "$directory" "$run/kept.paths" >"$to.new/prints" &&
+    copy_project "$to.new" && own_directories "$to.new" && mv "$to.new" "$to" && share "$state/kept" && put "$state/kept/latest" "$kept_id" ||
+    { rm -rf "$to.new"; say "  What it runs with could not be kept for a rollback in $state."; }
+  rm -f "$run/kept.paths" "$run/kept.same" "$run/kept.other"
+  prune_kept
+}
+
+# Relative, each once, and only what is a file there: nothing goes through a link.
+kept_paths() {
+  local file IFS="$newline"
+  {
+    for file in $read_files $env_file "$directory/$settings_file"; do
+      case $file in "$directory/"*) printf './%s\n' "${file#"$directory/"}" ;; esac
+    done
+    cat "$record/paths" 2>/dev/null
+    [ -z "$(latest_kept)" ] || paths_in <"$(latest_kept)/prints"
+  } | while read -r file; do
+    case $file in */../* | */./*) continue ;; esac
+    [ ! -f "$directory/$file" ] || [ -L "$directory/$file" ] || printf '%s\n' "$file"
+  done | LC_ALL=C sort -u
+}
+
+latest_kept() {
+  local name
+  read -r name 2>/dev/null <"$state/kept/latest" || return 0
+  [ ! -d "$state/kept/$name" ] || echo "$state/kept/$name"
+}
+
+copy_project() { # TO
+  local to=$1 from
+  from=$(latest_kept)
+  if [ -n "$from" ]; then
+    LC_ALL=C comm -23 "$to/prints" "$from/prints" | paths_in >"$run/kept.other"
+    LC_ALL=C comm -23 "$run/kept.paths" "$run/kept.other" >"$run/kept.same"
+    each_directory "$run/kept.same" link_kept || return
+  else
+    cp "$run/kept.paths" "$run/kept.other" || return
+  fi
+  from=''
+  each_directory "$run/kept.other" copy_kept
+}
+
+link_kept() { # DIRECTORY PATH…
+  local at=$1 path
+  shift
+  mkdir -p "$to/files/$at" || return
+  for path in "$@"; do shift; set -- "$@" "$from/files/$path"; done
+  ln "$@" "$to/files/$at/" 2>/dev/null || cp -p "$@" "$to/files/$at/"
+}
+
+copy_kept() { # DIRECTORY PATH…
+  local at=$1 path
+  shift
+  mkdir -p "$to/files/$at" || return
+  for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
+  cp -p "$@" "$to/files/$at/"
+}
+
+own_directories() { # DIRECTORY
+  [ "$(id -u)" != 0 ] || find "$1" -type d -exec chown "$(stat -c %u:%g "$state")" {} +
+}
+
+# With the images that go, go the files that they ran with.
+prune_kept() {
+  local entry keep
+  keep=" latest $kept_id $(kept_runs) "
+  set +f
+  for entry in "$state/kept/"*; do
+    case $keep in *" ${entry##*/} "*) ;; *) rm -rf "$entry" ;; esac
+  done
+  set -f
+}
+
+# The last run of each of the releases that stay, of every service.
+kept_runs() {
+  local entry image run_id number
+  set +f
+  for entry in "$state/releases/"*/; do
+    entry=${entry%/} number=0
+    verified_runs "${entry##*/}" | while read -r image run_id; do
+      number=$((number + 1))
+      [ "$number" -gt $((keep_releases + 1)) ] || echo "$run_id"
+    done
+  done | tr '\n' ' '
+  set -f
+}
+
+# `rollback-to`: what the chosen release ran with is what is brought.
+stage_kept() { # RUN-ID
+  local from=$state/kept/${1:-none}
+  if [ ! -d "$from" ]; then
+    say '  What it ran with was not kept: the image comes back alone.'
+    return 0
+  fi
+  say '  It comes back with the files that it ran with.'
+  drop_transfers
+  mkdir "$run/brought" && cp -p -R "$from/files" "$run/brought/files" && : >"$run/brought/whole" ||
+    fail "the files that it ran with cannot be copied to $run"
+}
+
+# The project that comes back may declare the image in other words than the one in place.
+declare_again() {
+  local name declared new replicas kind grace found list=''
+  [ -n "$rollback_to" ] || return 0
+  (cd "$shadow" && within 60 compose config) 2>/dev/null | images_in_config >"$run/declared"
+  while read -r name declared new replicas kind grace <&3; do
+    [ -n "$name" ] || continue
+    found=$(value_of "$name" "$run/declared")
+    list="$list$name ${found:-$declared} $new $replicas $kind $grace$newline"
+  done 3<<LINES
+$services
+LINES
+  services=$list
+  rm -f "$run/declared"
+}
+
+# Compose prints what it has read in one form: lines of `SERVICE IMAGE`, and nothing else of it is kept.
+images_in_config() {
+  local line part='' name=''
+  while IFS= read -r line; do
+    case $line in
+      '    image: '*) [ "$part" != services: ] || [ -z "$name" ] || echo "$name ${line#*: }" ;;
+      '   '*) ;;
+      '  '*:) name=${line%:} name=${name#  } ;;
+      *) part=$line name='' ;;
+    esac
+  done
+}

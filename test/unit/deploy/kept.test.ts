@@ -1,0 +1,97 @@
+/** What the kept releases ran with comes back with them; on a real file system, by the shells that servers have. */
+import assert from 'node:assert/strict'
+import { appendFileSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { shells } from './shells.ts'
+import { call, put, type Stand, stand } from './stand.ts'
+
+const image = (letter: string) => `r.example/app@sha256:${letter.repeat(64)}`
+
+/** A release that brings something and is verified; the run's ID is its name. */
+function release(
+  shell: readonly string[],
+  site: Stand,
+  name: string,
+  brought: Record<string, string>,
+): string {
+  const state = `${site.directory}/.slipway/app`
+  put(state, {
+    'record/run': `id run-${name}\nurl u\nbegan-at 1\n`,
+    'record/services': `web app:latest ${image(name)} 1 - 10\n`,
+    'releases/web/current': '',
+  })
+  rmSync(`${state}/record/paths`, { force: true })
+  if (Object.keys(brought).length > 0) put(`${site.run}/brought`, { whole: '', ...brought })
+  else rmSync(`${site.run}/brought`, { recursive: true, force: true })
+  const place = '[ ! -d "$run/brought" ] || { merge_settings && refuse_ways_out && place_brought; }'
+  const text = `read_files=$directory/compose.yaml$newline; keep_releases=1; ${place} && keep_project && write_history ok "$record"`
+  const { status, output } = call(shell, site, text)
+  assert.equal(status, 0, output)
+  return output
+}
+
+/** Goes back to a release as `rollback-to` does; gives what is in the log. */
+function back(shell: readonly string[], site: Stand, to: string): string {
+  const text = `rollback_to=${to}; services="web app:latest - 1 - 10$newline"
+runs_image() { return 1; }
+mkdir -p "$run"; rm -rf "$run/brought"
+choose_release || exit 3
+[ ! -d "$run/brought" ] || { merge_settings && refuse_ways_out && place_brought; }`
+  const { status, output } = call(shell, site, text)
+  assert.equal(status, 0, output)
+  return output
+}
+
+for (const shell of shells) {
+  describe(`what a release ran with, by ${shell.join(' ')}`, () => {
+    const read = ({ directory }: Stand, file: string) => readFileSync(`${directory}/${file}`, 'utf8')
+
+    it('comes back with it: compose file, settings and files, also those that were brought before', () => {
+      const site = stand({ 'compose.yaml': 'by hand\n', mine: 'mine' }, {})
+      release(shell, site, 'a', { 'files/conf/x y': 'one\n', 'settings/A': 'A=1' })
+      release(shell, site, 'b', { 'files/compose.yaml': 'two\n', 'settings/A': 'A=2' })
+      release(shell, site, 'c', { 'files/conf/x y': 'three\n', 'files/conf/new': 'new\n' })
+      // Somebody writes into what is in place: what is kept is not that file.
+      appendFileSync(`${site.directory}/conf/x y`, 'by hand\n')
+      assert.match(back(shell, site, image('b').slice(-71)), /with the files that it ran with/)
+      assert.deepEqual(
+        ['compose.yaml', 'conf/x y', '.env', 'conf/new', 'mine'].map(file => read(site, file)),
+        ['two\n', 'one\n', 'A=2\n', 'new\n', 'mine'],
+      )
+      assert.equal(statSync(`${site.directory}/.env`).mode & 0o777, 0o600)
+      rmSync(site.directory, { recursive: true })
+    })
+
+    it('is kept once where it is the same, and goes with the release', () => {
+      const site = stand({ 'compose.yaml': 'x\n' }, {})
+      const kept = `${site.directory}/.slipway/app/kept`
+      release(shell, site, 'a', { 'files/same': 'same\n', 'files/other': 'a\n' })
+      release(shell, site, 'b', { 'files/same': 'same\n', 'files/other': 'b\n' })
+      const file = (run: string, name: string) => statSync(`${kept}/run-${run}/files/${name}`).ino
+      assert.equal(file('a', 'same'), file('b', 'same'))
+      assert.notEqual(file('b', 'same'), statSync(`${site.directory}/same`).ino)
+      assert.notEqual(file('a', 'other'), file('b', 'other'))
+      release(shell, site, 'c', {})
+      release(shell, site, 'd', {})
+      assert.deepEqual(readdirSync(kept).sort(), ['latest', 'run-b', 'run-c', 'run-d'])
+      assert.equal(statSync(kept).mode & 0o077, 0)
+      rmSync(site.directory, { recursive: true })
+    })
+
+    it('is not there for a release of an older history: the image comes back alone', () => {
+      const site = stand({ 'compose.yaml': 'x\n' }, {})
+      release(shell, site, 'a', {})
+      rmSync(`${site.directory}/.slipway/app/kept`, { recursive: true })
+      assert.match(back(shell, site, 'previous'), /was not kept: the image comes back alone/)
+      rmSync(site.directory, { recursive: true })
+    })
+
+    it('declares an image, which is read out of what Compose prints', () => {
+      const site = stand({}, {})
+      const config = `name: app\nservices:\n  db:\n    image: pg:1\n  web:\n    command:\n      - 'image: no'\n    image: app:1\n    labels:\n      image: no\nvolumes:\n  web:\n    image: no\n`
+      put(site.directory, { config })
+      assert.equal(call(shell, site, 'images_in_config <"$directory/config"').output, 'db pg:1\nweb app:1\n')
+      rmSync(site.directory, { recursive: true })
+    })
+  })
+}
