@@ -88,6 +88,7 @@ const declared = {
   'run-after': {},
   'host-before': {},
   'host-after': {},
+  'hook-timeout': {},
   'check-url': {},
   'check-status': {},
   'check-contains': {},

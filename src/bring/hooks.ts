@@ -1,6 +1,7 @@
 import type { Findings } from '../findings.ts'
 import type { InputName, Inputs } from '../inputs.ts'
 import { lines } from '../lists.ts'
+import { seconds } from '../values.ts'
 import { splitWords } from './words.ts'
 
 /** Commands around the switch, in the order in which they run. */
@@ -10,6 +11,8 @@ export interface HookPlan {
   /** Lines for the server's `sh`, in the project directory. */
   readonly hostBefore: readonly string[]
   readonly hostAfter: readonly string[]
+  /** Of each, in seconds. */
+  readonly timeout: number
 }
 
 /** A command in the new image of a service. */
@@ -23,6 +26,7 @@ export const planHooks = (inputs: Inputs, findings: Findings): HookPlan => ({
   runAfter: runHooks(inputs, 'run-after', findings),
   hostBefore: lines(inputs['host-before']),
   hostAfter: lines(inputs['host-after']),
+  timeout: seconds(inputs, 'hook-timeout', findings, { fallback: 600, min: 1, max: 6 * 3600 }),
 })
 
 function runHooks(inputs: Inputs, input: InputName, findings: Findings): RunHook[] {

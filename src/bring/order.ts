@@ -27,6 +27,7 @@ export function bringLines({ plan, needs, check }: BringOrder): (readonly [strin
     ...hooks.runBefore.map(run('run-before')),
     ...hooks.runAfter.map(run('run-after')),
     ...hooks.hostAfter.map(line => ['host-after', line] as const),
+    ['hook-timeout', String(hooks.timeout)] as const,
     ...(needs?.dependencies ?? []).map(
       ({ name, condition, image = '-' }) => ['dependency', `${name} ${condition} ${image}`] as const,
     ),

@@ -14,6 +14,36 @@ export function missingServices({ config, project }: ProjectReading, plan: Deplo
   return plan.services.filter(name => !names.includes(name)).map(name => missingService(name, names, project))
 }
 
+/** Commands of `run-before` and `run-after` whose service is not declared. */
+export const missingHooks = ({ config }: ProjectReading, { bring }: DeployPlan): Problem[] =>
+  hooksOf(bring)
+    .filter(({ service }) => config.services[service] === undefined)
+    .map(({ input, service }) => ({
+      input,
+      cause: `\`${input}\` names the service \`${service}\`, which the project does not have.`,
+      remedy: `Begin the line with one of its services: ${Object.keys(config.services)
+        .map(each => `\`${each}\``)
+        .join(', ')}.`,
+    }))
+
+/** What is pinned is what the services of the deploy run; a command elsewhere runs in something else. */
+export function warnOfHooks({ config }: ProjectReading, { bring, services }: DeployPlan): string[] {
+  const pinned = services.map(name => config.services[name]?.image)
+  return hooksOf(bring).flatMap(({ input, service }) => {
+    const image = config.services[service]?.image
+    return config.services[service] === undefined || pinned.includes(image)
+      ? []
+      : [
+          `\`${input}\` runs in \`${image ?? 'what is built there'}\`, the image of \`${service}\`, which is not what is pushed.`,
+        ]
+  })
+}
+
+const hooksOf = (bring: DeployPlan['bring']) => [
+  ...(bring?.hooks.runBefore ?? []).map(({ service }) => ({ input: 'run-before' as const, service })),
+  ...(bring?.hooks.runAfter ?? []).map(({ service }) => ({ input: 'run-after' as const, service })),
+]
+
 function missingService(name: string, names: readonly string[], { composeFiles }: ProjectFiles): Problem {
   const close = nearest(name, names)
   const files = composeFiles.map(file => `\`${file}\``).join(', ') || 'the compose file on the server'

@@ -7,7 +7,13 @@ import { readContainers } from './preflight-containers.ts'
 import { findDirectory, readProject } from './preflight-project.ts'
 import { checkRelease, type Release, type ReleaseCheck } from './preflight-release.ts'
 import { checkRollback } from './preflight-rollback.ts'
-import { missingServices, servicesOf, warnOfRunning } from './preflight-services.ts'
+import {
+  missingHooks,
+  missingServices,
+  servicesOf,
+  warnOfHooks,
+  warnOfRunning,
+} from './preflight-services.ts'
 import { findTools } from './tools.ts'
 
 /** What was found out before anything is built or changed. */
@@ -58,7 +64,8 @@ export async function readServer(
 async function readFacts(run: Run, tools: Tools, plan: DeployPlan, findings: Findings) {
   const reading = await readProject(run, tools, plan, findings)
   if (reading === undefined) return undefined
-  findings.problems.push(...missingServices(reading, plan))
+  findings.problems.push(...missingServices(reading, plan), ...missingHooks(reading, plan))
+  findings.warnings.push(...warnOfHooks(reading, plan))
   const running = await readContainers(run, tools, reading.project, findings)
   if (running === undefined) return undefined
   warnOfRunning(reading, running, plan, findings)

@@ -42,7 +42,7 @@ const plan = {
   files,
   settings: [],
   envFile: '.env',
-  hooks: { runBefore: [], runAfter: [], hostBefore: [], hostAfter: [] },
+  hooks: { runBefore: [], runAfter: [], hostBefore: [], hostAfter: [], timeout: 600 },
   allowOlder: false,
 }
 const memoryBefore = peak()

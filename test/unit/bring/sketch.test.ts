@@ -50,7 +50,7 @@ function planOf(files: Readonly<Record<string, string>>, settings: BringPlan['se
     })),
     settings,
     envFile: '.env',
-    hooks: { runBefore: [], runAfter: [], hostBefore: [], hostAfter: [] },
+    hooks: { runBefore: [], runAfter: [], hostBefore: [], hostAfter: [], timeout: 600 },
     allowOlder: false,
   }
 }

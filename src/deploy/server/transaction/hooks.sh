@@ -25,14 +25,20 @@ run_hook() { # before|after NUMBER SERVICE␟WORD…
   IFS=' '
   step "$stage_name" "Run in $1: $(shift; echo "$*")" || return
   unset IFS
+  # shellcheck disable=SC2046 # words
   {
     code=0
-    within "$hook_timeout" compose run --rm -T --no-deps --name "$title" "$@" </dev/null 2>&1 || code=$?
+    within "$hook_timeout" compose run --rm -T --no-deps $(run_pulls_nothing) --name "$title" "$@" </dev/null 2>&1 || code=$?
     put "$run/hook.code" "$code"
   } | indented
   read -r code <"$run/hook.code"
   [ "$code" = 0 ] || docker rm -f "$title" >/dev/null 2>&1
   ended_hook "the command in $1" "$code"
+}
+
+# Whatever `pull_policy` says: what is pinned here is what was pushed. Older versions of Compose have no such option.
+run_pulls_nothing() {
+  case $(within 20 compose run --help 2>/dev/null) in *--pull*) echo --pull never ;; esac
 }
 
 # What it starts and leaves behind must not hold the lock, nor our log.

@@ -1,0 +1,46 @@
+/** Commands around the switch, by the shells that servers have. */
+import assert from 'node:assert/strict'
+import { chmodSync, readFileSync, rmSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { shells } from './shells.ts'
+import { call, put, type Stand, stand } from './stand.ts'
+
+/** A docker and a compose that note how they are called; `run` lasts, but for a quick command. */
+function withCompose(site: Stand, help: string): string {
+  put(site.directory, {
+    compose: `#!/bin/sh\ncase "$*" in *--help*) echo '${help}'; exit ;; esac\necho "compose $*" >>${site.directory}/calls\ncase "$*" in *quick*) exit 4 ;; esac\nexec sleep 600\n`,
+    docker: `#!/bin/sh\necho "docker $*" >>${site.directory}/calls\n`,
+  })
+  for (const name of ['compose', 'docker']) chmodSync(`${site.directory}/${name}`, 0o755)
+  return 'find_limiter; project=app; compose_words="$directory/compose$newline"; docker_words="$directory/docker$newline"'
+}
+
+for (const shell of shells) {
+  describe(`a command by ${shell.join(' ')}`, () => {
+    it('that does not end in its time is ended, and its container taken away', () => {
+      const site = stand({}, {})
+      const ready = withCompose(site, '--rm')
+      const hooks = 'hook_timeout=1; hooks_before="run web${unit}sleep 600$newline"'
+      const { output } = call(shell, site, `${ready}; ${hooks}; run_before || echo "failed: $reason"`)
+      assert.match(output, /failed: the command in web did not end within 1 s/)
+      assert.equal(
+        readFileSync(`${site.directory}/calls`, 'utf8'),
+        'compose -p app run --rm -T --no-deps --name slipway-one-before1 web sleep 600\ndocker rm -f slipway-one-before1\n',
+      )
+      const host = 'hook_timeout=1; hooks_after="host sleep 600$newline"'
+      const ended = call(shell, site, `${ready}; ${host}; run_after || echo "failed: $reason"`)
+      assert.match(ended.output, /failed: the command on the server did not end within 1 s/)
+      rmSync(site.directory, { recursive: true })
+    })
+
+    it('pulls nothing where Compose knows the word, and fails with its own exit code', () => {
+      const site = stand({}, {})
+      const ready = withCompose(site, '--pull string')
+      const hooks = 'hooks_before="run web${unit}quick$newline"'
+      const { output } = call(shell, site, `${ready}; ${hooks}; run_before || echo "failed: $reason"`)
+      assert.match(output, /failed: the command in web ended with exit code 4/)
+      assert.match(readFileSync(`${site.directory}/calls`, 'utf8'), /--no-deps --pull never --name/)
+      rmSync(site.directory, { recursive: true })
+    })
+  })
+}
