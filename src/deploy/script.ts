@@ -10,6 +10,7 @@ import history from './server/transaction/history.sh'
 import hooks from './server/transaction/hooks.sh'
 import kept from './server/transaction/kept.sh'
 import lock from './server/transaction/lock.sh'
+import made from './server/transaction/made.sh'
 import parameters from './server/transaction/parameters.sh'
 import pin from './server/transaction/pin.sh'
 import place from './server/transaction/place.sh'
@@ -48,6 +49,7 @@ export const transactionScript = [
   ways,
   placing,
   kept,
+  made,
   settings,
   hooks,
   up,

@@ -10,7 +10,7 @@ export interface Verdict {
   readonly previous: Readonly<Record<string, string>>
   /** The same, of what was to serve; undefined where it ended before that was settled. */
   readonly wanted?: Readonly<Record<string, string>>
-  /** Services that were not there and were started, besides those that are deployed. */
+  /** Services that were not there and were started, besides those that are deployed; on a first deploy networks, volumes. */
   readonly made?: readonly string[]
   /** In the order in which they were gone through. */
   readonly stages: readonly { readonly stage: string; readonly milliseconds: number }[]

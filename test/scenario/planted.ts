@@ -19,6 +19,11 @@ export interface Planted extends AsyncDisposable {
   readonly registryPassword: string
   readonly buildSecret: string
   readonly token: string
+  /** Values of `env`: shown nowhere, and on the server in the env file and its copies alone. */
+  readonly setting: string
+  /** A line of a value of several. */
+  readonly settingLine: string
+  readonly settings: readonly string[]
   /** What is looked for: each of them, and the forms that they take. */
   readonly words: readonly string[]
 }
@@ -36,6 +41,7 @@ export async function openPlanted(all: Rig): Promise<Planted> {
     buildSecret: plant('build'),
     token: plant('token'),
   }
+  const settings = { setting: plant('setting'), settingLine: plant('line') }
   const key = makeKey(secrets.passphrase)
   const front = await openFront(all, secrets.registryPassword)
   const server = await all.server({
@@ -48,6 +54,8 @@ echo 'password:${secrets.loginPassword}' | chpasswd
   })
   return {
     ...secrets,
+    ...settings,
+    settings: Object.values(settings),
     server,
     registry: front.host,
     key: key.text,

@@ -27,7 +27,10 @@ test('a first deploy to a directory that is not there is one run', async () => {
   })
   assertGreen(run)
   assert.match(run.summary, /\| Brought \| 3 files, 1 variable \|/)
-  assert.match(run.summary, new RegExp(`\\| Made \\| \`${site.directory}\`, \`web\` \\|`))
+  assert.match(
+    run.summary,
+    new RegExp(`\\| Made \\| \`${site.directory}\`, \`network ${site.name}_default\`, \`web\` \\|`),
+  )
   assert.equal(await site.page(), 'first')
   assert.equal(await site.sh('cat conf/a.txt .env'), 'aCOLOUR=green\n')
   assert.match(await site.sh('stat -c "%a %U %n" .env conf'), /^600 deploy \.env\n755 deploy conf$/m)
@@ -65,6 +68,59 @@ test('a change of what only the container reads makes it anew; a failure puts al
   )
   assert.doesNotMatch(run.log, /hunter2/)
   await left(site, 'hunter2')
+})
+
+test('rollback-to brings back what the release ran with: compose file, settings and files', async () => {
+  await using site = await openSite('back', { compose: mounted })
+  const compose = (colour: string) =>
+    `${mounted(site)}    environment: { FROM_FILE: ${colour}, FROM_ENV: "\${COLOUR}" }\n`
+  const release = (colour: string, page = randomUUID()) => ({
+    page,
+    files: { 'compose.yaml': compose(colour), 'conf/page.html': `${colour}\n` },
+  })
+  const bring = (colour: string) => ({ with: { files: 'compose.yaml\nconf', env: `COLOUR=${colour}-value` } })
+  const inside = async () =>
+    (await site.sh(`docker inspect -f '{{json .Config.Env}}' ${(await site.running())[0]}`))
+      .match(/FROM_\w+=[\w-]+/g)
+      ?.sort()
+  assertGreen(await ship(site, release('red'), bring('red')))
+  const first = await site.digests()
+  assertGreen(await ship(site, release('blue'), bring('blue')))
+  assert.deepEqual([await site.page(), await inside()], ['blue', ['FROM_ENV=blue-value', 'FROM_FILE=blue']])
+  const run = await ship(site, { page: '' }, { with: { 'rollback-to': 'previous', promote: 'stable' } })
+  assert.equal(run.conclusion, 'success', run.log)
+  assert.ok(run.annotations.some(({ message }) => /`promote` has no effect with `rollback-to`/.test(message)))
+  assert.deepEqual(await site.digests(), first)
+  assert.deepEqual([await site.page(), await inside()], ['red', ['FROM_ENV=red-value', 'FROM_FILE=red']])
+  const stays = await site.sh('cat compose.yaml .env conf/page.html')
+  const failed = await ship(
+    site,
+    { page: '' },
+    { with: { 'rollback-to': 'previous', 'host-after': 'false' } },
+  )
+  assert.equal(failed.outputs['rolled-back'], 'true', failed.log)
+  assert.equal(await site.sh('cat compose.yaml .env conf/page.html'), stays)
+  assert.deepEqual([await site.page(), await inside()], ['red', ['FROM_ENV=red-value', 'FROM_FILE=red']])
+  await left(site)
+})
+
+test('a project may refer to what lies beside its directory', async () => {
+  await using site = await openSite('beside', {
+    compose: all => webCompose(all, '    env_file: ["../common-beside.env"]\n'),
+  })
+  await site.sh('echo COMMON=yes >../common-beside.env')
+  const source = { page: 'beside', files: { 'conf/a': 'a' } }
+  assertGreen(await ship(site, source, { with: { files: 'conf', env: 'A=1' } }))
+  assert.match(
+    await site.sh(`docker inspect -f '{{json .Config.Env}}' ${(await site.running())[0]}`),
+    /COMMON=yes/,
+  )
+  const linked = 'mkdir -p shared && mv .env shared/ && ln -s shared/.env .env'
+  await site.sh(linked)
+  const refused = await ship(site, source, { with: { env: 'A=2' } })
+  assert.match(errorsOf(refused)[0]?.message ?? '', /\.env is a link to shared\/\.env/)
+  assert.doesNotMatch(refused.log, /buildx build/)
+  await site.sh('rm ../common-beside.env')
 })
 
 test('a compose file that is bad is refused before anything moves', async () => {

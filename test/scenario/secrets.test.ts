@@ -56,7 +56,7 @@ suite('no secret is seen of', () => {
       })
       await site.sh('chmod 777 .')
       using docker = noteDocker(`${all.runner.env.PATH.split(':')[0]}/docker`)
-      const watch = watchProcesses(planted.words, /\/(?:main|cleanup)\.cjs/)
+      const watch = watchProcesses([...planted.words, ...planted.settings], /\/(?:main|cleanup)\.cjs/)
       const run = await ship(site, await source(lines), {
         env: { ...all.runner.env, PATH: `${docker.directory}:${all.runner.env.PATH}` },
         github: { token: planted.token },
@@ -71,7 +71,11 @@ suite('no secret is seen of', () => {
       assertUnseen(docker.notes(), 'how docker was called on the runner')
       const { stdout: calls } = await site.server.exec(`cat ${callsOnServer}`)
       if (conclusion === 'success') assert.match(calls, /called with/)
+      const { stdout: set } = await site.server.exec(`cat ${site.directory}/.env`)
+      if (conclusion === 'success')
+        for (const word of planted.settings) assert.ok(set.includes(word), 'it is set')
       assert.equal(await filesWith(planted.words, site), '')
+      assert.equal(strayed(await filesWith(planted.settings, site), site), '')
     })
   }
 })
@@ -95,13 +99,15 @@ const inputsOf = (site: Site) => ({
   'ssh-passphrase': planted.passphrase,
   'github-token': planted.token,
   secrets: `TOKEN=${planted.buildSecret}`,
+  files: 'conf',
+  env: `PLANTED=${planted.setting}\nPLANTED_TEXT<<EOF\nfirst line\n${planted.settingLine} "and" $more\nEOF`,
 })
 
 async function source(lines: string) {
   const { reference } = await all.base()
   const use = 'RUN --mount=type=secret,id=TOKEN grep -q planted /run/secrets/TOKEN'
   const dockerfile = `FROM ${reference}\n${use}\nCOPY index.html /www/index.html\n${lines}\n`
-  return { page: 'planted', files: { Dockerfile: dockerfile } }
+  return { page: 'planted', files: { Dockerfile: dockerfile, 'conf/a': 'a' } }
 }
 
 /** All that GitHub shows, or hands to later steps. What is printed to be masked is not shown. */
@@ -111,8 +117,20 @@ const visible = ({ post, ...main }: ActionRun): string =>
     .join('\n')
 
 function assertUnseen(text: string, where: string): void {
-  for (const word of planted.words) assert.ok(!text.includes(word), `${where} has ${word}`)
+  for (const word of [...planted.words, ...planted.settings])
+    assert.ok(!text.includes(word), `${where} has ${word}`)
 }
+
+/** Where settings belong: the env file, and the private copies that a rollback needs. */
+const strayed = (found: string, { name }: Site): string =>
+  found
+    .split('\n')
+    .filter(
+      line =>
+        line !== '' &&
+        !new RegExp(`/srv/${name}/(\\.env|\\.slipway/${name}/(releases|kept)/.*env)$`).test(line),
+    )
+    .join('\n')
 
 /** The server's files that hold one of the words: of its disk as the host sees it, and of what it has in memory. */
 async function filesWith(words: readonly string[], { server: { machine, exec } }: Site): Promise<string> {

@@ -185,6 +185,34 @@ for (const shell of shells) {
       rmSync(site.directory, { recursive: true })
     })
 
+    it('tells what Compose says without the values that it has read', () => {
+      const site = stand(
+        {},
+        { 'settings/A': 'A="hunter2 and"', 'settings/B': 'B=abc', 'files/.env': 'C=hunter3\n' },
+      )
+      put(site.run, { error: 'bad "hunter4" in hunter2 and, hunter3, abc\nhunter3hunter3\n' })
+      const { output } = call(shell, site, 'merge_settings && make_shadow && told_without_values')
+      assert.match(output, /^ {2}bad "…" in …, …, abc\n {2}……$/m)
+      rmSync(site.directory, { recursive: true })
+    })
+
+    it('shares an env file with the group where it was shared before, or nobody had it', () => {
+      const table = [
+        { project: 0o755, before: 0o644, after: 0o600 },
+        { project: 0o775, before: 0o600, after: 0o600 },
+        { project: 0o775, before: 0o640, after: 0o660 },
+        { project: 0o775, before: undefined, after: 0o660 },
+      ]
+      for (const { project, before: mode, after } of table) {
+        const site = stand(mode === undefined ? {} : { '.env': 'A=1\n' }, { 'settings/A': 'A=2' })
+        if (mode !== undefined) chmodSync(`${site.directory}/.env`, mode)
+        chmodSync(`${site.directory}/.slipway/app`, project)
+        assert.equal(call(shell, site, place).status, 0)
+        assert.equal(statSync(`${site.directory}/.env`).mode & 0o777, after)
+        rmSync(site.directory, { recursive: true })
+      }
+    })
+
     it('replaces what sets a variable, and keeps all else byte for byte', () => {
       const table = [
         { text: 'A=1\nB=2\n', expected: 'A=new\nB=2\n' },

@@ -60,10 +60,10 @@ check_brought() {
   make_shadow || { fail "the files cannot be prepared in $run"; return; }
   file_options=$(shadow_options)
   (cd "$shadow" && within 60 compose config -q) >/dev/null 2>"$run/error" || code=$?
-  [ "$code" != 0 ] || declare_again
+  if [ "$code" = 0 ]; then declare_again; else told_without_values; fi
   file_options=''
   rm -rf "$run/shadow"
-  [ "$code" = 0 ] || { told_without_values; fail 'Compose does not take the project with what is brought'; }
+  [ "$code" = 0 ] || fail 'Compose does not take the project with what is brought'
 }
 
 make_shadow() {
@@ -80,8 +80,25 @@ shadow_options() {
   done
 }
 
-# Compose quotes what it cannot read, resolved.
-told_without_values() { tail -n 5 "$run/error" | sed 's/"[^"]*"/"…"/g' | indented; }
+# Compose tells what it cannot read, resolved: in quotes, or as it stands in the env file.
+told_without_values() {
+  local text line value
+  text=$(tail -n 5 "$run/error" | sed 's/"[^"]*"/"…"/g')
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in *=*) value=${line#*=} ;; *) value=$line ;; esac
+    value=${value#[\"\']} value=${value%[\"\']}
+    [ ${#value} -le 3 ] || text=$(without_value "$text" "$value")
+  done 2>/dev/null <"$shadow/$settings_file"
+  printf '%s\n' "$text" | indented
+}
+
+without_value() { # TEXT VALUE
+  local rest=$1 text=''
+  while :; do
+    case $rest in *"$2"*) text=$text${rest%%"$2"*}… rest=${rest#*"$2"} ;; *) break ;; esac
+  done
+  printf '%s\n' "$text$rest"
+}
 
 recreation() { [ ! -e "$record/recreate" ] || printf '%s\n' --force-recreate; }
 

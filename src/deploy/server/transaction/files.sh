@@ -82,6 +82,7 @@ keep_release() {
     say "  $name: could not be written in $state/releases"
   done 3<"$record/services"
   keep_project
+  tell_things
 }
 
 keep_service() {

@@ -34,8 +34,11 @@ take_env_file() { # STAGED
   if [ -e "$directory/$settings_file" ]; then cat "$directory/$settings_file" >"$1"; else : >"$1"; fi
 }
 
-# For the owner alone, or for the group that deploys together.
-private_mode() { case $(private_umask) in 007) echo 660 ;; *) echo 600 ;; esac; }
+# For the owner alone, or for the group that deploys together: but not where the file was kept from it.
+private_mode() {
+  case $(private_umask) in 007) ;; *) echo 600; return ;; esac
+  case $(stat -L -c %A "$directory/$settings_file" 2>/dev/null) in '' | ????r*) echo 660 ;; *) echo 600 ;; esac
+}
 
 set_entry() { # FILE NAME LINE
   local first last

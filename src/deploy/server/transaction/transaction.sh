@@ -6,8 +6,8 @@
 # from there on a failure is rolled back. A run that is killed leaves its record, and whoever comes next settles it.
 
 deploy() {
-  if take_lock && settle && in_order && choose_release && check_brought && record_release && pull_images &&
-    pin_references && place_brought && start_dependencies && run_before && begin_change; then
+  if take_lock && settle && in_order && choose_release && check_brought && note_things &&
+    record_release && pull_images && pin_references && place_brought && start_dependencies && run_before && begin_change; then
     if bring_up && gate new && verify_release && run_after && await_word && serves_still; then
       keep_release
       conclude ok

@@ -1,0 +1,17 @@
+# shellcheck shell=dash disable=SC2154,SC2034
+# The networks and volumes that Compose made on a first deploy, for the summary; later nobody asks.
+
+note_things() { [ -s "$history" ] || things >"$run/things"; }
+
+things() {
+  {
+    ask network ls --filter "label=com.docker.compose.project=$project" --format 'network {{.Name}}'
+    ask volume ls --filter "label=com.docker.compose.project=$project" --format 'volume {{.Name}}'
+  } | LC_ALL=C sort
+}
+
+tell_things() {
+  [ -e "$run/things" ] || return 0
+  things | LC_ALL=C comm -13 "$run/things" - >>"$run/made"
+  rm -f "$run/things"
+}
