@@ -4,12 +4,16 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { load } from 'js-yaml'
 import { renderCatalogue } from './errors/catalogue.ts'
 import { collect } from './errors/collect.ts'
-import { collectScript } from './errors/script.ts'
+import { collectOutcomes, collectScript } from './errors/script.ts'
 
 const catalogue = '.github/ERRORS.md'
 const root = process.cwd()
 const remedies = load(readFileSync('.ci/errors/remedies.yml', 'utf8')) as Record<string, string>
-const fresh = renderCatalogue([...collect(root), ...collectScript(root)], remedies)
+const passedOn = load(readFileSync('.ci/errors/passed-on.yml', 'utf8')) as Record<string, string>
+const fresh = renderCatalogue(
+  [...collect(root, passedOn), ...collectOutcomes(), ...collectScript(root)],
+  remedies,
+)
 const standing = readFileSync(catalogue, { encoding: 'utf8', flag: 'a+' })
 
 if (!process.argv.includes('--check')) writeFileSync(catalogue, fresh)

@@ -4,6 +4,7 @@ import {
   type FunctionLikeDeclaration,
   isFunctionLikeDeclaration,
   isIdentifier,
+  isNewExpression,
   isObjectLiteralExpression,
   isPropertyAssignment,
   isShorthandPropertyAssignment,
@@ -25,15 +26,53 @@ export interface Expected {
   readonly inputs: readonly string[]
 }
 
-/** Every object of the source that is a problem. What only passes another's on, word for word, is left out. */
-export function collect(root: string): Expected[] {
+/**
+ * Every object of the source that is a problem. One whose words are not in the source can only be left out where `passedOn`
+ * says why, by its file; any other is an error, and so is a file that has none.
+ */
+export function collect(root: string, passedOn: Readonly<Record<string, string>> = {}): Expected[] {
   return readSource(root, source => {
     const found = source
       .all(isObjectLiteralExpression)
       .filter(object => causeOf(object) !== undefined)
       .flatMap(object => contexts(object, source, []).flatMap(given => expected(object, source, given, root)))
-    return distinct(found.filter(({ cause }) => /\p{L}{3}/u.test(cause)))
+    found.push(...templateErrors(source, root))
+    const wordless = found.filter(each => !hasWords(each))
+    checkPassedOn(wordless, passedOn)
+    return distinct(found.filter(hasWords))
   })
+}
+
+const known = 'Known here are …; `\\{{` is for braces that are meant as such.'
+
+/** What is wrong with a template is thrown as an error of its own, and told with the input and the whole of it. */
+function templateErrors(source: Source, root: string): Expected[] {
+  const thrown = source
+    .all(isNewExpression)
+    .filter(({ expression }) => isIdentifier(expression) && expression.text === 'TemplateError')
+  return thrown.flatMap(made => {
+    const [message, remedy] = (made.arguments ?? []).map(each => wordings(each, source, new Map()).map(tidy))
+    return (message ?? []).map(text => ({
+      file: relative(root, made.getSourceFile().fileName),
+      cause: `\`${unknown}\` ${text}: \`${unknown}\`.`,
+      remedies: (remedy ?? [known]).filter(each => each !== unknown),
+      inputs: [],
+    }))
+  })
+}
+
+const hasWords = ({ cause }: Expected): boolean => /\p{L}{3}/u.test(cause)
+
+function checkPassedOn(wordless: readonly Expected[], passedOn: Readonly<Record<string, string>>): void {
+  const lost = wordless.filter(({ file }) => passedOn[file] === undefined)
+  const idle = Object.keys(passedOn).filter(name => !wordless.some(({ file }) => file === name))
+  if (lost.length + idle.length === 0) return
+  throw new Error(
+    [
+      ...lost.map(({ file, cause }) => `${file}: no words of this cause are in the source: ${cause}`),
+      ...idle.map(file => `.ci/errors/passed-on.yml: nothing is passed on by ${file}`),
+    ].join('\n'),
+  )
 }
 
 /** A `cause`; or a `reason` with its remedy, which becomes the end of one. */

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { problemOf } from '../../src/outcome.ts'
+import { outcomeOf } from '../../src/outcome.ts'
+import { remedyOf } from '../../src/remedies.ts'
 import type { Expected } from './collect.ts'
 import { unknown } from './wording.ts'
 
@@ -14,28 +15,47 @@ export function collectScript(root: string): Expected[] {
 }
 
 function expectedOf(name: string, script: string): Expected[] {
-  const remedy = remedyOf(basename(name, '.sh'))
   const texts = [...script.matchAll(said)]
-    .map(([, quoted, plain = '']) => sentence(quoted ?? plain))
-    .filter(text => /\p{L}{3}/u.test(text))
-  return [...new Set(texts)].map(cause => ({
-    file: `${folder}/${name}`,
-    cause,
-    remedies: remedy === undefined ? [] : [remedy],
-    inputs: [],
-  }))
+    .map(([, quoted, plain = '']) => open(quoted ?? plain))
+    // What is added to a reason is none.
+    .filter(text => /\p{L}{3}/u.test(text) && !text.startsWith(`${unknown};`))
+  return [...new Set(texts)].map(text => {
+    const remedy = remedyOf(stageOf[name] ?? basename(name, '.sh'), text)
+    return {
+      file: `${folder}/${name}`,
+      cause: sentence(text),
+      remedies: remedy === undefined ? [] : [remedy],
+      inputs: [],
+    }
+  })
 }
 
 const said =
   /\b(?:(?:fail|fails|waits) |(?:reason|why|why_failed)=)(?:"((?:\$\([^)]*\)|\\.|[^"\\])+)"|'([^']+)')/g
 
-/** As it is told: a sentence, with what the shell fills in left open. */
-function sentence(text: string): string {
-  const open = text.replaceAll(/\$\{[^}]*\}|\$\([^)]*\)|\$\w+/g, unknown)
-  return `${open.charAt(0).toUpperCase()}${open.slice(1)}.`
-}
+/** A room that is named otherwise than its stage. */
+const stageOf: Readonly<Record<string, string>> = { 'sequence.sh': 'up' }
 
-/** What the action says to it, by the stage of the transaction. */
-const remedyOf = (stage: string): string | undefined =>
-  problemOf({ kind: 'unchanged', stage, reason: '', deployed: {}, previous: {}, stages: [], output: '' })
-    .remedy
+/** What the shell fills in is left open. */
+const open = (text: string): string => text.replaceAll(/\$\{[^}]*\}|\$\([^)]*\)|\$\w+/g, unknown)
+
+/** As it is told. */
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+
+/** The sentences that say what a deploy came to; the reason stands in the middle of each. */
+export function collectOutcomes(): Expected[] {
+  const stages = (names: readonly string[]) => names.map(stage => ({ stage, milliseconds: 0 }))
+  const ends = [
+    { kind: 'unchanged', stages: [] },
+    { kind: 'rolled-back', stages: [] },
+    { kind: 'removed', stages: [] },
+    { kind: 'broken', stages: stages(['gate', 'rollback']) },
+    { kind: 'broken', stages: stages(['gate']) },
+  ] as const
+  return ends.map(end => ({
+    file: 'src/outcome.ts',
+    cause: outcomeOf({ ...end, reason: unknown, deployed: {}, previous: {}, output: '' }),
+    remedies: [],
+    inputs: [],
+  }))
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { VerdictKind } from '../../src/deploy/verdict.ts'
-import { outcomeOf } from '../../src/outcome.ts'
+import { outcomeOf, problemOf } from '../../src/outcome.ts'
 
 const nothing = { deployed: {}, previous: {}, stages: [], output: '' }
 
@@ -31,4 +31,13 @@ suite('what a verdict means', () => {
       assert.equal(outcomeOf({ kind, ...(reason === undefined ? {} : { reason }), ...nothing }), expected),
     )
   }
+})
+
+test('a release that was left because `rollback` is off is not one that could not be rolled back', () => {
+  const stages = (...names: string[]) => names.map(stage => ({ stage, milliseconds: 1 }))
+  const broken = { ...nothing, kind: 'broken', stage: 'gate', reason: 'web restarted 3 times' } as const
+  const cause = (...names: string[]) => problemOf({ ...broken, stages: stages(...names) }).cause
+  assert.match(cause('up', 'gate'), /left as it is, as `rollback` is off/)
+  assert.match(cause('up', 'gate', 'rollback', 'gate'), /Neither it nor the previous release/)
+  assert.match(problemOf(broken).cause, /Neither it nor/)
 })

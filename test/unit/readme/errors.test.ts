@@ -5,12 +5,15 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { renderCatalogue } from '../../../.ci/errors/catalogue.ts'
 import { collect, type Expected } from '../../../.ci/errors/collect.ts'
-import { collectScript } from '../../../.ci/errors/script.ts'
+import { collectOutcomes, collectScript } from '../../../.ci/errors/script.ts'
 
 const root = join(import.meta.dirname, '../../..')
 
 /** What is collected of a source of these files. */
-function collectOf(files: Readonly<Record<string, string>>): Expected[] {
+function collectOf(
+  files: Readonly<Record<string, string>>,
+  passedOn: Readonly<Record<string, string>> = {},
+): Expected[] {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-errors-'))
   try {
     mkdirSync(join(folder, 'src'))
@@ -27,7 +30,7 @@ function collectOf(files: Readonly<Record<string, string>>): Expected[] {
     )
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, 'src', name), text)
-    return collect(folder)
+    return collect(folder, passedOn)
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -90,12 +93,11 @@ const wordings: readonly { name: string; input: string; expected: Expected[] }[]
     expected: [entry('It went on.', 'Done.')],
   },
   {
-    name: 'nothing of what passes another on, or is no text',
+    name: 'what is wrong with a template, as it is told',
     input: `
-      declare const other: { cause: string }
-      export const again = { cause: other.cause, remedy: 'Mend it.' }
-      export const error = new Error('It broke', { cause: other })`,
-    expected: [],
+      class TemplateError extends Error { constructor(message: string, readonly remedy?: string) { super(message) } }
+      export const one = new TemplateError('is never closed', 'Close it.')`,
+    expected: [entry('`…` is never closed: `…`.', 'Close it.')],
   },
   {
     name: 'the same words for several inputs: one entry that names them',
@@ -119,6 +121,28 @@ describe('collecting errors from the source finds', () => {
       entry('No docker.', 'Install it.'),
       { ...entry('No buildx here.'), file: 'src/b.ts' },
     ])
+  })
+
+  const passing = {
+    'a.ts': `
+      declare const other: { cause: string }
+      export const again = { cause: other.cause, remedy: 'Mend it.' }`,
+  }
+
+  it('what only passes another on, and refuses it unless it is said where the words are', () => {
+    assert.throws(() => collectOf(passing), /src\/a\.ts: no words of this cause are in the source: …/)
+    assert.deepEqual(collectOf(passing, { 'src/a.ts': 'other has them.' }), [])
+    assert.throws(
+      () => collectOf({ 'a.ts': '' }, { 'src/a.ts': 'why' }),
+      /nothing is passed on by src\/a\.ts/,
+    )
+  })
+
+  it('what a deploy comes to, and nothing twice', () => {
+    const causes = collectOutcomes().map(({ cause }) => cause)
+    assert.equal(new Set(causes).size, 5)
+    assert.ok(causes.every(cause => cause.includes(': …. ')))
+    assert.match(causes.join(), /`rollback` is off/)
   })
 
   it("what the server's script says, with the remedy of its stage", () => {
