@@ -14,7 +14,7 @@ export interface Journal {
   conclude(story: () => Promise<Ending>): Promise<Report>
 }
 
-interface Known {
+export interface Known {
   readonly image?: ImageReport
   readonly deploy?: DeployReport
   readonly plan?: readonly string[]

@@ -23,7 +23,10 @@ export async function liveFirstMinutes(stand: Stand): Promise<FirstMinutes> {
   const home = mkdtempSync(join(tmpdir(), 'slipway-newcomer-'))
   const began = performance.now()
   try {
-    const setUp = await paste(pasted.commands, home, server)
+    await server.exec('userdel --remove deploy; rm -rf /srv/app')
+    const once = await paste(pasted.commands, home, server)
+    // Who is not sure does it again.
+    const setUp = once.code === 0 ? await paste(pasted.commands, home, server) : once
     const ran = setUp.code === 0 ? await push(pasted, recorded(home), { ...stand, server }) : undefined
     const wrong = ran === undefined ? ['the set-up failed'] : await judge(ran, server)
     const log = `${setUp.stdout}${setUp.stderr}${ran?.log ?? ''}`
@@ -46,8 +49,7 @@ if [ "$4" = --body ]; then printf %s "$5"; else cat; fi >"$HOME/settings/$kind/$
 
 /** The commands, by a shell of who has root on the server and has been there before. */
 async function paste(commands: string, home: string, server: Server): Promise<Ended> {
-  await server.exec('userdel --remove deploy; rm -rf /srv/app')
-  mkdirSync(join(home, 'bin'))
+  mkdirSync(join(home, 'bin'), { recursive: true })
   writeFileSync(join(home, 'bin/gh'), gh)
   chmodSync(join(home, 'bin/gh'), 0o755)
   writeFileSync(join(home, 'known_hosts'), server.knownHosts)
