@@ -69,9 +69,9 @@ export async function openDeployment(
   }
 }
 
-/** `auto_inactive` leaves those of a production environment active. */
+/** `auto_inactive` leaves those of a production environment active. One that was made after this one may serve by now. */
 async function retireOthers(api: Api, own: number): Promise<void> {
-  for (const id of (await api.list()).filter(each => each !== own)) {
+  for (const id of (await api.list()).filter(each => each < own)) {
     if ((await api.stateOf(id)) === 'success') await api.set(id, 'inactive', 'A later deployment serves')
   }
 }

@@ -56,17 +56,18 @@ test('a deployment of the commit, with its statuses', () =>
 
 test('those before are set inactive where they are shown as active, and in this environment alone', () =>
   withGithub({}, async ({ api, open }) => {
-    const before = (environment: string, state: string) =>
+    const record = (environment: string, state: string) =>
       api.deployments.push({ id: api.deployments.length + 1, body: { environment }, statuses: [{ state }] })
-    before('production', 'success')
-    before('production', 'failure')
-    before('staging', 'success')
+    record('production', 'success')
+    record('production', 'failure')
+    record('staging', 'success')
     const deployment = await open()
+    record('production', 'success')
     await deployment?.set('success', 'ok')
     await deployment?.retireOthers()
     assert.deepEqual(
-      [0, 1, 2, 3].map(index => api.states(index)),
-      [['success', 'inactive'], ['failure'], ['success'], ['success']],
+      [0, 1, 2, 3, 4].map(index => api.states(index)),
+      [['success', 'inactive'], ['failure'], ['success'], ['success'], ['success']],
     )
   }))
 
