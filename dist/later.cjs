@@ -39,30 +39,36 @@ var import_node_https = require("node:https");
 var import_node_net = require("node:net");
 var import_node_tls = require("node:tls");
 var import_node_path = require("node:path");
-var import_promises = require("node:timers/promises");
+var import_node_tls2 = require("node:tls");
 var import_node_path2 = require("node:path");
+var import_promises = require("node:timers/promises");
 var import_node_path3 = require("node:path");
-var import_promises2 = require("node:timers/promises");
 var import_node_path4 = require("node:path");
-var import_node_fs = require("node:fs");
+var import_promises2 = require("node:timers/promises");
+var import_node_http2 = require("node:http");
 var import_node_path5 = require("node:path");
+var import_node_os = require("node:os");
 var import_node_path6 = require("node:path");
+var import_node_fs = require("node:fs");
+var import_node_path7 = require("node:path");
+var import_node_path8 = require("node:path");
+var import_node_fs2 = require("node:fs");
+var import_node_path9 = require("node:path");
+var import_node_path10 = require("node:path");
 var import_promises3 = require("node:timers/promises");
 var import_node_net2 = require("node:net");
 var import_promises4 = require("node:timers/promises");
 var import_node_stream = require("node:stream");
 var import_promises5 = require("node:timers/promises");
 var import_node_net3 = require("node:net");
-var import_node_path7 = require("node:path");
-var import_node_os = require("node:os");
-var import_node_path8 = require("node:path");
-var import_node_path9 = require("node:path");
-var import_node_path10 = require("node:path");
 var import_node_path11 = require("node:path");
-var import_node_tls2 = require("node:tls");
 var import_node_path12 = require("node:path");
 var import_node_path13 = require("node:path");
+var import_node_path14 = require("node:path");
+var import_node_path15 = require("node:path");
 var import_promises6 = require("node:timers/promises");
+var import_node_fs3 = require("node:fs");
+var import_node_path16 = require("node:path");
 
 // src/build/version.ts
 function atLeast(version, floor) {
@@ -163,9 +169,9 @@ function inNetwork(address, network) {
   return Math.floor(one2 / size) === Math.floor(other2 / size);
 }
 function toNumber(address) {
-  const parts2 = address.split(".").map(Number);
-  const valid = parts2.length === 4 && parts2.every((part) => Number.isInteger(part) && part >= 0 && part < 256);
-  return valid ? parts2.reduce((sum, part) => sum * 256 + part, 0) : void 0;
+  const parts3 = address.split(".").map(Number);
+  const valid = parts3.length === 4 && parts3.every((part) => Number.isInteger(part) && part >= 0 && part < 256);
+  return valid ? parts3.reduce((sum, part) => sum * 256 + part, 0) : void 0;
 }
 
 // src/registry/transport.ts
@@ -187,12 +193,12 @@ function serverName({ hostname }) {
   return (0, import_node_net.isIP)(host2) ? { host: host2 } : { host: host2, servername: host2 };
 }
 function exchange({ method, url, headers, body, trust }, route, signal) {
-  const { promise, resolve: resolve2, reject } = Promise.withResolvers();
+  const { promise, resolve: resolve3, reject } = Promise.withResolvers();
   const { request } = url.protocol === "https:" ? import_node_https : import_node_http;
   const routed = { ...trust, ...route, headers: { ...headers, ...route.headers } };
   const sent = request(url, { ...routed, method, signal, timeout: patience }, (response) => {
     read(response).then(
-      (content) => resolve2({ status: response.statusCode ?? 0, headers: response.headers, body: content }),
+      (content) => resolve3({ status: response.statusCode ?? 0, headers: response.headers, body: content }),
       reject
     );
   });
@@ -223,7 +229,7 @@ function throughProxy(url, proxy) {
   };
 }
 function tunnel(url, proxy, signal) {
-  const { promise, resolve: resolve2, reject } = Promise.withResolvers();
+  const { promise, resolve: resolve3, reject } = Promise.withResolvers();
   const { request } = proxy.protocol === "https:" ? import_node_https : import_node_http;
   const host2 = `${url.hostname}:${url.port || "443"}`;
   const headers = { host: host2, ...proxyAuthorization(proxy) };
@@ -236,7 +242,7 @@ function tunnel(url, proxy, signal) {
     signal
   });
   connect2.on("connect", (response, socket) => {
-    if (response.statusCode === 200) return resolve2(socket);
+    if (response.statusCode === 200) return resolve3(socket);
     socket.destroy();
     reject(new Error(`the proxy ${proxy.host} refused to connect to ${host2} (${response.statusCode})`));
   });
@@ -255,9 +261,45 @@ function proxyAuthorization({ username, password }) {
   return { "proxy-authorization": `Basic ${Buffer.from(pair).toString("base64")}` };
 }
 
+// src/registry/trust.ts
+var dockerCertificates = "/etc/docker/certs.d";
+async function dockerTrust(host2, directory = dockerCertificates) {
+  const folder = (0, import_node_path.join)(directory, host2);
+  const names2 = (await (0, import_shared.readdir)(folder).catch(() => [])).sort();
+  const contents = async (end) => await Promise.all(
+    names2.filter((name) => name.endsWith(end)).map((name) => (0, import_shared.readFile)((0, import_node_path.join)(folder, name), "utf8"))
+  );
+  const [authorities = [], [cert] = [], [key] = []] = await Promise.all(
+    [".crt", ".cert", ".key"].map(contents)
+  );
+  return {
+    ...authorities.length > 0 ? { ca: [...(0, import_node_tls2.getCACertificates)("default"), ...authorities] } : {},
+    ...cert === void 0 ? {} : { cert },
+    ...key === void 0 ? {} : { key }
+  };
+}
+var withSystem = (trust) => ({
+  ...trust,
+  ca: [...trust.ca ?? (0, import_node_tls2.getCACertificates)("default"), ...(0, import_node_tls2.getCACertificates)("system")]
+});
+var trustingSystem = (transport) => async (request) => await transport(request).catch(async (error) => {
+  if (!isUntrusted(error)) throw error;
+  return await transport({ ...request, trust: withSystem(request.trust) });
+});
+var isUntrusted = (error) => /^(?:UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(?:_LOCALLY)?)|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT)$/.test(
+  String(error.code)
+);
+var isDistrust = (error) => /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(String(error.code));
+var isPlain = (error) => /EPROTO|ERR_SSL_|ECONNRESET|WRONG_VERSION_NUMBER/.test(String(error.code));
+function isInsecure(host2, { hosts, cidrs }) {
+  const name = host2.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  if (name === "localhost" || name === "::1" || hosts.includes(host2)) return true;
+  return cidrs.some((network) => inNetwork(name, network));
+}
+
 // src/registry/fetch.ts
 function openFetch({ env }) {
-  const send2 = openTransport(env, new AbortController().signal);
+  const send2 = trustingSystem(openTransport(env, new AbortController().signal));
   return async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const { status, headers, body } = await send2({
@@ -280,7 +322,7 @@ function openFetch({ env }) {
 
 // src/announce.ts
 async function announced(plan, world, work) {
-  const opened = open(plan, world);
+  const opened = open2(plan, world);
   let told = opened.then((deployment) => deployment?.set("queued", "Everything is checked and built first"));
   const tell = (state, text3) => {
     told = told.then(async () => await (await opened)?.set(state, text3));
@@ -297,7 +339,7 @@ async function announced(plan, world, work) {
     await told;
   }
 }
-async function open({ deployment: plan, deploy: deploy2, dryRun }, { log, context, ...world }) {
+async function open2({ deployment: plan, deploy: deploy2, dryRun }, { log, context, ...world }) {
   if (plan === void 0 || dryRun) return void 0;
   if (deploy2 !== void 0)
     return await (0, import_shared.openDeployment)(plan, context, (text3) => log.notice(text3), openFetch(world));
@@ -404,7 +446,7 @@ function describePlan(plan, { workshop, server }) {
       target: server.connection.target,
       rollbackTo: deploy2?.rollbackTo,
       files: deploy2?.bring?.files.map(({ remote }) => remote) ?? [],
-      settings: deploy2?.bring?.settings.map(({ name }) => name) ?? [],
+      settings: server.facts.project.settings ?? [],
       ...describeDeploy(server.facts, server.release)
     },
     promote: plan.promote.map(import_shared.familiar),
@@ -480,13 +522,13 @@ async function configOf(client, reference, { content }) {
   return status === 200 ? JSON.parse(body.toString("utf8")) : void 0;
 }
 function platformName(platform) {
-  const parts2 = ["os", "architecture", "variant"].map((key) => (0, import_shared.at)(platform, key));
-  return parts2.filter((part) => typeof part === "string" && part !== "").join("/");
+  const parts3 = ["os", "architecture", "variant"].map((key) => (0, import_shared.at)(platform, key));
+  return parts3.filter((part) => typeof part === "string" && part !== "").join("/");
 }
 function sizeOf(content) {
   const layers = (0, import_shared.at)(content, "layers");
-  const parts2 = [(0, import_shared.at)(content, "config"), ...Array.isArray(layers) ? layers : []];
-  return parts2.reduce((sum, part) => sum + Number((0, import_shared.at)(part, "size") ?? 0), 0);
+  const parts3 = [(0, import_shared.at)(content, "config"), ...Array.isArray(layers) ? layers : []];
+  return parts3.reduce((sum, part) => sum + Number((0, import_shared.at)(part, "size") ?? 0), 0);
 }
 
 // src/origin.ts
@@ -520,9 +562,9 @@ async function retry(attempt2, say, { waits, signal, random = Math.random }) {
 }
 
 // src/build/command.ts
-var metadataFile = (directory) => (0, import_node_path2.join)(directory, "metadata.json");
-var imageIdFile = (directory) => (0, import_node_path2.join)(directory, "image-id");
-var secretFile = (directory, place) => (0, import_node_path2.join)(directory, `secret-${place}`);
+var metadataFile = (directory) => (0, import_node_path3.join)(directory, "metadata.json");
+var imageIdFile = (directory) => (0, import_node_path3.join)(directory, "image-id");
+var secretFile = (directory, place) => (0, import_node_path3.join)(directory, `secret-${place}`);
 function buildCommand(plan, image, place) {
   const args = [
     "buildx",
@@ -545,7 +587,7 @@ function fileArguments({
   target: target2,
   platforms,
   buildContexts,
-  pull,
+  pull: pull2,
   noCache,
   ...plan
 }) {
@@ -554,7 +596,7 @@ function fileArguments({
     ...one("--target", target2),
     ...one("--platform", platforms.length > 0 ? platforms.join(",") : void 0),
     ...each("--build-context", buildContexts),
-    ...pull ? ["--pull"] : [],
+    ...pull2 ? ["--pull"] : [],
     ...noCache ? ["--no-cache"] : [],
     ...each("--no-cache-filter", plan.noCacheFilters)
   ];
@@ -771,7 +813,7 @@ function firstLine(error) {
 }
 
 // src/build/files.ts
-var privateDirectory = (parent, name) => (0, import_shared.mkdtemp)((0, import_node_path3.join)(parent, `slipway-${name}-`));
+var privateDirectory = (parent, name) => (0, import_shared.mkdtemp)((0, import_node_path4.join)(parent, `slipway-${name}-`));
 async function writeSecrets(secrets, directory, workspace) {
   const problems = [];
   const contents = await Promise.all(secrets.map((secret) => read2(secret, workspace, problems)));
@@ -786,7 +828,7 @@ async function writeSecrets(secrets, directory, workspace) {
 async function read2(secret, workspace, problems) {
   if (secret.kind === "value") return secret.value;
   if (secret.kind === "variable") return void 0;
-  return await (0, import_shared.readFile)((0, import_node_path3.resolve)(workspace, secret.path)).catch(() => {
+  return await (0, import_shared.readFile)((0, import_node_path4.resolve)(workspace, secret.path)).catch(() => {
     problems.push({
       input: "secret-files",
       cause: `\`secret-files\` names \`${secret.path}\` for \`${secret.id}\`, which cannot be read.`,
@@ -831,13 +873,13 @@ var isLong = (args, place) => /^--(?:label|annotation)$/.test(args[place] ?? "")
 var quote = (word) => /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
 // src/build/stall.ts
-function watchStall(patience5) {
+function watchStall(patience6) {
   const controller = new AbortController();
   let pushing;
   let timer;
   const arm = () => {
     clearTimeout(timer);
-    if (pushing !== void 0) timer = setTimeout(() => controller.abort(), patience5);
+    if (pushing !== void 0) timer = setTimeout(() => controller.abort(), patience6);
   };
   return {
     signal: controller.signal,
@@ -888,8 +930,8 @@ async function run(world, command, directory, options) {
   world.cancelled.throwIfAborted();
   if (failure2 !== void 0) throw buildFailure(outcome, failure2);
 }
-async function attempt(world, command, patience5) {
-  const stall = watchStall(patience5);
+async function attempt(world, command, patience6) {
+  const stall = watchStall(patience6);
   const outcome = await world.run(command, {
     signal: AbortSignal.any([world.cancelled, stall.signal]),
     onLine(line) {
@@ -898,12 +940,12 @@ async function attempt(world, command, patience5) {
     }
   });
   stall.end();
-  if (stall.signal.aborted) return { outcome, failure: stalled(patience5) };
+  if (stall.signal.aborted) return { outcome, failure: stalled(patience6) };
   return outcome.code === 0 ? { outcome } : { outcome, failure: diagnose(outcome) };
 }
-var stalled = (patience5) => ({
+var stalled = (patience6) => ({
   kind: "transient",
-  cause: `The push made no progress for ${Math.round(patience5 / 1e3)} seconds.`,
+  cause: `The push made no progress for ${Math.round(patience6 / 1e3)} seconds.`,
   remedy: "Run the job again later; the status page of the registry may say more."
 });
 function buildFailure({ stdout, stderr }, { cause, remedy }) {
@@ -924,7 +966,7 @@ async function readBuilt(plan, directory) {
 }
 function annotate({ env, log }, { file, source }, { warnings }) {
   if (/^(?:0|f|false)$/i.test(env["DOCKER_BUILD_CHECKS_ANNOTATIONS"] ?? "")) return;
-  const dockerfile = file ?? (source.kind === "directory" ? (0, import_node_path.join)(source.path, "Dockerfile") : void 0);
+  const dockerfile = file ?? (source.kind === "directory" ? (0, import_node_path2.join)(source.path, "Dockerfile") : void 0);
   for (const { text: text3, url, line } of warnings) {
     const place = dockerfile === void 0 ? {} : { file: dockerfile, ...line === void 0 ? {} : { line } };
     log.warning(url === void 0 ? text3 : `${text3} (${url})`, place);
@@ -998,9 +1040,9 @@ var mayPass = (error) => !/ENOTFOUND|CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|refused 
   `${error.code} ${error.message}`
 );
 function pause(wait, ended) {
-  const asked2 = ended instanceof Error ? 0 : Number(ended.headers["retry-after"] ?? 0) * 1e3;
+  const asked3 = ended instanceof Error ? 0 : Number(ended.headers["retry-after"] ?? 0) * 1e3;
   const jittered = wait * (0.75 + Math.random() / 2);
-  return Math.min(Math.max(Number.isFinite(asked2) ? asked2 : 0, jittered), longest);
+  return Math.min(Math.max(Number.isFinite(asked3) ? asked3 : 0, jittered), longest);
 }
 function noAnswer(registry, ended) {
   if (!(ended instanceof Error)) return new NoAnswer(registry, `HTTP status ${ended.status}`);
@@ -1142,6 +1184,34 @@ var unmoved = {
   remedy: "Run the job again."
 };
 
+// src/build/probe.ts
+
+// src/build/current.ts
+
+// src/build/json.ts
+function parseJson(text3) {
+  try {
+    return JSON.parse(text3);
+  } catch {
+    return void 0;
+  }
+}
+
+// src/build/current.ts
+var dockerDirectory = (env) => env["DOCKER_CONFIG"] || (0, import_node_path6.join)(env["HOME"] || (0, import_node_os.homedir)(), ".docker");
+var buildxDirectory = (env) => env["BUILDX_CONFIG"] || (0, import_node_path6.join)(dockerDirectory(env), "buildx");
+async function currentBuilder(env, context) {
+  const directory = buildxDirectory(env);
+  const noted = await (0, import_shared.readFile)((0, import_node_path6.join)(directory, "current"), "utf8").catch(() => "{}");
+  const name = (0, import_shared.at)(parseJson(noted), "Name");
+  if (typeof name !== "string" || name === "") return void 0;
+  if ((0, import_shared.at)(parseJson(noted), "Global") !== true && (0, import_shared.at)(parseJson(noted), "Key") !== endpoint(env, context))
+    return void 0;
+  const there = await (0, import_shared.stat)((0, import_node_path6.join)(directory, "instances", name)).catch(() => void 0);
+  return there === void 0 ? void 0 : name;
+}
+var endpoint = (env, context) => context === "default" ? env["DOCKER_HOST"] || "unix:///var/run/docker.sock" : context;
+
 // src/build/docker-problems.ts
 function dockerProblem(outcome, facts) {
   const { code, stderr } = outcome;
@@ -1185,29 +1255,20 @@ var down = {
 // src/build/docker.ts
 var dockerInfo = { file: "docker", args: ["info", "--format", "{{json .}}"] };
 var patience2 = 3e4;
-async function probeDocker(run2, signal) {
+async function askDocker(run2, signal) {
   const outcome = await run2(dockerInfo, { timeout: patience2, ...signal ? { signal } : {} }).catch(notFound);
-  const facts = parse(outcome.stdout);
+  const facts = parseJson(outcome.stdout);
   const problem = dockerProblem(outcome, facts);
   if (problem !== void 0) throw new import_shared.Failure("preflight", problem);
   return readDocker(facts);
 }
 var notFound = (error) => ({ code: 127, stdout: "", stderr: String(error) });
-function parse(text3) {
-  try {
-    return JSON.parse(text3);
-  } catch {
-    return void 0;
-  }
-}
 function readDocker(facts) {
   const store = list((0, import_shared.at)(facts, "DriverStatus")).some(
     (pair) => list(pair).includes("io.containerd.snapshotter.v1")
   );
   return {
-    engineVersion: text2((0, import_shared.at)(facts, "ServerVersion")),
     buildxVersion: pluginVersion(facts, "buildx") ?? "",
-    composeVersion: pluginVersion(facts, "compose"),
     imageStore: store ? "containerd" : "classic",
     platform: `${text2((0, import_shared.at)(facts, "OSType"))}/${architecture(text2((0, import_shared.at)(facts, "Architecture")))}`,
     rootless: list((0, import_shared.at)(facts, "SecurityOptions")).some((option) => text2(option).startsWith("name=rootless")),
@@ -1239,6 +1300,94 @@ var architectures = {
 var architecture = (machine) => architectures[machine] ?? machine;
 var list = (value) => Array.isArray(value) ? value : [];
 var text2 = (value) => typeof value === "string" ? value : "";
+
+// src/build/plugins.ts
+var systemDirectories = [
+  "/usr/local/lib/docker/cli-plugins",
+  "/usr/local/libexec/docker/cli-plugins",
+  "/usr/lib/docker/cli-plugins",
+  "/usr/libexec/docker/cli-plugins"
+];
+async function findPlugin(run2, env, config, name) {
+  const extra = (0, import_shared.at)(config, "cliPluginsExtraDirs");
+  const own = [...Array.isArray(extra) ? extra.map(String) : [], (0, import_node_path7.join)(dockerDirectory(env), "cli-plugins")];
+  const files = [...own, ...systemDirectories].map((directory) => (0, import_node_path7.join)(directory, `docker-${name}`));
+  const file = await firstOf(files, async (each2) => (await (0, import_shared.stat)(each2)).isFile());
+  if (file === void 0) return void 0;
+  const asked3 = { file, args: ["docker-cli-plugin-metadata"] };
+  const { code, stdout } = await run2(asked3, { timeout: 1e4 });
+  const version = code === 0 ? (0, import_shared.at)(parseJson(stdout), "Version") : void 0;
+  return typeof version === "string" && version !== "" ? { file, version } : void 0;
+}
+async function isProgram(env) {
+  const directories = (env["PATH"] ?? "").split(import_node_path7.delimiter).filter(import_node_path7.isAbsolute);
+  const file = await firstOf(
+    directories.map((directory) => (0, import_node_path7.join)(directory, "docker")),
+    async (each2) => {
+      await (0, import_shared.access)(each2, import_node_fs.constants.X_OK);
+      return (await (0, import_shared.stat)(each2)).isFile();
+    }
+  );
+  if (file === void 0 || (0, import_node_path7.basename)(await (0, import_shared.realpath)(file)).startsWith("podman")) return false;
+  return await beginning(file) === "ELF";
+}
+async function beginning(file) {
+  var _stack = [];
+  try {
+    const opened = (0, import_shared.__using)(_stack, await (0, import_shared.open)(file), true);
+    const { buffer, bytesRead } = await opened.read(Buffer.alloc(4), 0, 4);
+    return buffer.toString("latin1", 0, bytesRead);
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise = (0, import_shared.__callDispose)(_stack, _error, _hasError);
+    _promise && await _promise;
+  }
+}
+async function firstOf(files, fits2) {
+  const fitting = await Promise.all(files.map((file) => fits2(file).catch(() => false)));
+  return files.find((_, place) => fitting[place]);
+}
+var withoutClient = (run2, buildx) => (command, options) => {
+  const [first, ...args] = command.args;
+  return buildx !== void 0 && command.file === "docker" && first === "buildx" ? run2({ ...command, file: buildx, args }, options) : run2(command, options);
+};
+
+// src/build/probe.ts
+var patience3 = 5e3;
+var probeDocker = async (world, wait = patience3) => await askEngine(world, wait).catch(() => void 0) ?? await askDocker(world.run, world.cancelled);
+async function askEngine({ run: run2, env, cancelled: cancelled2 }, wait) {
+  const config = parseJson(
+    await (0, import_shared.readFile)((0, import_node_path5.join)(dockerDirectory(env), "config.json"), "utf8").catch(() => "{}")
+  );
+  const socket = socketOf(env, config);
+  if (socket === void 0 || !await isProgram(env)) return void 0;
+  const signal = AbortSignal.any([cancelled2, AbortSignal.timeout(wait)]);
+  const [facts, buildx] = await Promise.all([infoOf(socket, signal), findPlugin(run2, env, config, "buildx")]);
+  const builds = (0, import_shared.at)(facts, "OSType") === "linux" && Boolean((0, import_shared.at)(facts, "ServerVersion"));
+  if (!builds || buildx === void 0) return void 0;
+  const client = { Context: "default", Plugins: [{ Name: "buildx", Version: buildx.version }] };
+  return { ...readDocker({ ...facts, ClientInfo: client }), buildx: buildx.file };
+}
+function socketOf(env, config) {
+  const host2 = env["DOCKER_HOST"] ?? "";
+  if (host2 !== "") return host2.startsWith("unix:///") ? host2.slice("unix://".length) : void 0;
+  const context = env["DOCKER_CONTEXT"] || (0, import_shared.at)(config, "currentContext") || "default";
+  return context === "default" && config !== void 0 ? "/var/run/docker.sock" : void 0;
+}
+function infoOf(socketPath, signal) {
+  const { promise, resolve: resolve3, reject } = Promise.withResolvers();
+  const request = import_node_http2.get({ socketPath, path: "/info", headers: { host: "docker" }, signal }, (response) => {
+    const docker = String(response.headers.server ?? "").startsWith("Docker/");
+    if (response.statusCode !== 200 || !docker) {
+      response.resume();
+      return resolve3(void 0);
+    }
+    response.setEncoding("utf8").toArray().then((chunks) => resolve3(parseJson(chunks.join(""))), reject);
+  });
+  request.on("error", reject);
+  return promise;
+}
 
 // src/bring/needs.ts
 function needsOf({ services }, planned) {
@@ -1311,16 +1460,16 @@ answer() {
 `;
 
 // src/deploy/answer.ts
-async function ask(run2, { script: script2, args, patience: patience5 }) {
+async function ask(run2, { script: script2, args, patience: patience6 }) {
   const command = { file: "sh", args: ["-s", ...args], stdin: answer_default + script2 };
   const begin2 = performance.now();
-  const outcome = await run2(command, { timeout: patience5 });
-  const late = performance.now() - begin2 >= patience5;
-  return readAnswer(outcome) ?? (late ? tooLate(patience5) : noAnswer2(outcome));
+  const outcome = await run2(command, { timeout: patience6 });
+  const late = performance.now() - begin2 >= patience6;
+  return readAnswer(outcome) ?? (late ? tooLate(patience6) : noAnswer2(outcome));
 }
 var isProblem2 = (value) => "cause" in value;
-var tooLate = (patience5) => ({
-  cause: `The server took the login, and did not answer a question within ${patience5 / 1e3} s.`,
+var tooLate = (patience6) => ({
+  cause: `The server took the login, and did not answer a question within ${patience6 / 1e3} s.`,
   remedy: "See whether `docker info` answers there: an engine that hangs has to be restarted."
 });
 function noAnswer2({ code, stdout, stderr }) {
@@ -1393,12 +1542,15 @@ described() {
 state() {
   for place in "$1/.slipway/$2" "$1/.slipway" "$1"; do
     [ -e "$place" ] || continue
-    [ ! -w "$place" ] || say writable
+    ! may_write "$place" || ! may_write "$1/.slipway/$2/lock" || ! may_write "$1/.slipway/$2/releases" ||
+      ! may_write "$1/.slipway/$2/runs" || say writable
     break
   done
   [ ! -d "$1/.slipway/$2/record" ] || say unfinished
   [ ! -r "$1/.slipway/$2/history.tsv" ] || say history "$(head -n 1 "$1/.slipway/$2/history.tsv")" "$(tail -n 1000 "$1/.slipway/$2/history.tsv")"
 }
+
+may_write() { [ ! -e "$1" ] || [ -w "$1" ]; }
 
 containers() {
   project=$1 directory=$2
@@ -1481,6 +1633,9 @@ var shadow_default = '# A directory as it will be, for Compose to look at before
 var settings_default = `# shellcheck shell=dash disable=SC2154,SC2295
 # Settings: lines of the project's env file that are replaced or added; all else in it stays byte for byte.
 
+# Names, and whether their lines change: all that is ever told of them.
+settings_told=''
+
 # The env file as it will be is one more of the brought files.
 merge_settings() {
   local staged=$run/brought/files/$settings_file item line
@@ -1490,8 +1645,11 @@ merge_settings() {
   if [ ! -e "$1" ] && [ ! -e "$staged" ]; then return 0; fi
   if [ ! -e "$staged" ]; then take_env_file "$staged" || { fail "$directory/$settings_file cannot be read"; return; }; fi
   for item in "$@"; do
-    [ ! -e "$item" ] || set_entry "$staged" "\${item##*/}" "$(cat "$item")" || return
+    [ -e "$item" ] || continue
+    set_entry "$staged" "\${item##*/}" "$(cat "$item")" || return
+    settings_told=$settings_told\${settings_told:+, }\${item##*/}\\ $change
   done
+  [ -z "$settings_told" ] || say "  $settings_file: $settings_told"
   if [ -e "$1" ]; then chmod "$(private_mode)" "$staged" || return; fi
   # What the image's reference is made of is written there, too.
   if [ "$directory/$settings_file" = "$env_file" ]; then
@@ -1508,15 +1666,26 @@ take_env_file() { # STAGED
   if [ -e "$directory/$settings_file" ]; then cat "$directory/$settings_file" >"$1"; else : >"$1"; fi
 }
 
-# For the owner alone, or for the group that deploys together.
-private_mode() { case $(private_umask) in 007) echo 660 ;; *) echo 600 ;; esac; }
+# For the owner alone, or for the group that deploys together: but not where the file was kept from it.
+private_mode() {
+  case $(private_umask) in 007) ;; *) echo 600; return ;; esac
+  case $(stat -L -c %A "$directory/$settings_file" 2>/dev/null) in '' | ????r*) echo 660 ;; *) echo 600 ;; esac
+}
 
 set_entry() { # FILE NAME LINE
   local first last
   read -r first last <<LINE
 $(entry_of "$2" "$1")
 LINE
-  replace_by "$1" with_entry "$1" "$first" "$last" "$3"
+  change=$(change_of "$1" "$first" "$last" "$3")
+  [ "$change" = unchanged ] || replace_by "$1" with_entry "$1" "$first" "$last" "$3"
+}
+
+change_of() { # FILE FIRST LAST LINE
+  if [ "$2" = 0 ]; then echo added
+  elif [ "$(head -n "$3" "$1" | tail -n +"$2")" = "$4" ]; then echo unchanged
+  else echo changed
+  fi
 }
 
 with_entry() { # FILE FIRST LAST LINE: 0 0 adds it
@@ -1570,15 +1739,17 @@ var variables_default = `# shellcheck shell=dash disable=SC2154
 # Lines of the project's .env, where the reference comes from a variable in it. All else in it stays byte for byte.
 
 set_variables() {
-  local line IFS="$newline"
+  local line
   [ -n "$env_set" ] || return 0
-  for line in $env_set; do say "  $line, in $env_file"; done
+  printf '%s' "$env_set" | while IFS= read -r line; do say "  $line, in $env_file"; done
   # It comes with what is brought, and goes with it.
   if [ "$directory/$settings_file" = "$env_file" ] && [ -e "$run/brought/files/$settings_file" ]; then return 0; fi
   record_variables || { fail "$env_file cannot be copied"; return; }
-  for line in $env_set; do
-    set_entry "$env_file" "\${line%%=*}" "$line" || { fail "$env_file cannot be written"; return; }
-  done
+  while IFS= read -r line <&3; do
+    [ -z "$line" ] || set_entry "$env_file" "\${line%%=*}" "$line" || { fail "$env_file cannot be written"; return; }
+  done 3<<LINES
+$env_set
+LINES
 }
 
 # Whole, and on the disk, before the file itself is touched: half a copy would be put back as it is.
@@ -1647,17 +1818,19 @@ refuse_link() { fail "$directory/\${1#./} is a link to $(readlink "$directory/$1
 
 # One call for what belongs to the same directory: a thousand programs take longer than what they do.
 each_directory() { # LIST COMMAND: COMMAND DIRECTORY PATH…, some hundred at a time
-  local command=$2 at='' above path
-  by_directory "$1" >"$run/sorted" || return
+  local list=$1 command=$2 at='' above path
   set --
   while IFS=$tab read -r above path <&7; do
+    [ -n "$path" ] || continue
     if [ $# -gt 0 ] && { [ "$above" != "$at" ] || [ $# -ge 100 ]; }; then
       "$command" "$at" "$@" || return
       set --
     fi
     at=$above
     set -- "$@" "$path"
-  done 7<"$run/sorted"
+  done 7<<LINES
+$(by_directory "$list")
+LINES
   [ $# = 0 ] || "$command" "$at" "$@"
 }
 
@@ -1693,7 +1866,7 @@ async function whole(content, size) {
 var shorter = (path) => new Error(`${path} became shorter while it was read`);
 async function* contentOf(path, size) {
   let left = size;
-  for await (const chunk of (0, import_node_fs.createReadStream)(path, { highWaterMark: 256 * 1024, end: size - 1 })) {
+  for await (const chunk of (0, import_node_fs2.createReadStream)(path, { highWaterMark: 256 * 1024, end: size - 1 })) {
     left -= chunk.length;
     yield chunk;
   }
@@ -1783,7 +1956,7 @@ sketch() { # DIRECTORY SETTINGS-FILE
   locate "$1"
   mkdir "$run/brought"
   tar -xpof - -C "$run/brought" && [ -e "$run/brought/whole" ] && mkdir -p "$run/brought/files" || exit 1
-  merge_settings && refuse_ways_out || refused=\${reason:-the project cannot be prepared}
+  merge_settings >/dev/null && refuse_ways_out || refused=\${reason:-the project cannot be prepared}
   shadow=$run/shadow$directory
   mkdir -p "\${shadow%/*}" && mv "$run/brought/files" "$shadow" && fill_shadow "$run/shadow" "$directory" || exit 1
 }
@@ -1818,6 +1991,7 @@ answer() {
   if [ -n "$refused" ]; then say sketch.refused "$refused"; printf '=end\\n'; return; fi
   [ -z "$missing" ] || say sketch.missing
   [ -z "$writable" ] || say sketch.writable
+  [ -z "$settings_told" ] || say sketch.settings "$settings_told"
   "$@" </dev/null
   printf '=end\\n'
 }
@@ -1828,7 +2002,7 @@ set -- "$shadow" "$@"
 `;
 
 // src/bring/sketch.ts
-async function askSketch(run2, { script: script2, args: [directory = "", ...args], patience: patience5 }, plan, v1) {
+async function askSketch(run2, { script: script2, args: [directory = "", ...args], patience: patience6 }, plan, v1) {
   const text3 = [...parts, sketch_default, script2].join("\n");
   const words = args.map((arg) => arg.startsWith(`${directory}/`) ? arg.slice(directory.length + 1) : arg);
   const outcome = await run2(
@@ -1837,7 +2011,7 @@ async function askSketch(run2, { script: script2, args: [directory = "", ...args
       args: ["-c", text3, "sh", directory, plan.envFile, directory, ...words],
       stdin: () => archive(sketchEntries(plan, v1))
     },
-    { timeout: patience5 }
+    { timeout: patience6 }
   );
   const answer = readAnswer(outcome);
   if (answer === void 0) return unanswered(outcome.stderr);
@@ -1965,8 +2139,8 @@ var goUnits = {
 };
 function goSeconds(text3) {
   if (text3 === void 0 || !/^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/.test(text3)) return void 0;
-  const parts2 = [...text3.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g)];
-  return parts2.reduce((sum, [, count, unit2 = ""]) => sum + Number(count) * (goUnits[unit2] ?? 0), 0);
+  const parts3 = [...text3.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g)];
+  return parts3.reduce((sum, [, count, unit2 = ""]) => sum + Number(count) * (goUnits[unit2] ?? 0), 0);
 }
 
 // src/deploy/preflight-files.ts
@@ -2201,22 +2375,22 @@ var isV1 = ({ composeVersion }) => composeVersion.startsWith("1.");
 function parseTools(answer) {
   const login2 = parseLogin(answer);
   if (!answer.has("docker")) return [noEngine(answer, login2)];
-  const engine = JSON.parse(answer.text("engine"));
-  if (engine.os !== "linux") return [windowsEngine(engine)];
+  const engine2 = JSON.parse(answer.text("engine"));
+  if (engine2.os !== "linux") return [windowsEngine(engine2)];
   const compose = chooseCompose(answer);
-  return compose === void 0 ? [noCompose(answer, engine, login2)] : toolsOf(answer, login2, engine, compose);
+  return compose === void 0 ? [noCompose(answer, engine2, login2)] : toolsOf(answer, login2, engine2, compose);
 }
-function toolsOf(answer, login2, engine, compose) {
+function toolsOf(answer, login2, engine2, compose) {
   const free = answer.lines("free").map((kilobytes) => Number(kilobytes) * 1024);
-  const store = engine.driver?.some(([, value]) => value === "io.containerd.snapshotter.v1");
+  const store = engine2.driver?.some(([, value]) => value === "io.containerd.snapshotter.v1");
   return {
     docker: answer.lines("docker"),
-    engineVersion: engine.version,
+    engineVersion: engine2.version,
     ...compose,
-    platform: `linux/${architecture2(engine.architecture)}`,
+    platform: `linux/${architecture2(engine2.architecture)}`,
     endpoint: answer.text("endpoint"),
     imageStore: store === true ? "containerd" : "classic",
-    dockerRoot: engine.root,
+    dockerRoot: engine2.root,
     freeBytes: free.length === 0 ? void 0 : Math.min(...free),
     os: answer.text("os"),
     login: login2,
@@ -2327,14 +2501,14 @@ var override = /^(?:docker-)?compose\.override\.ya?ml$/;
 function composeFilesOf(answer, plan, tools) {
   const directory = answer.text("directory");
   const given = plan.composeFiles.length > 0 ? plan.composeFiles : listedFiles(answer);
-  if (given.length > 0) return given.map((file) => import_node_path5.posix.resolve(directory, file));
+  if (given.length > 0) return given.map((file) => import_node_path9.posix.resolve(directory, file));
   const found = filesFound(answer);
   const names2 = isV1(tools) ? mainV1 : main;
-  const first = names2.map((name) => found.find((file) => import_node_path5.posix.basename(file) === name)).find((file) => file !== void 0);
+  const first = names2.map((name) => found.find((file) => import_node_path9.posix.basename(file) === name)).find((file) => file !== void 0);
   return first === void 0 ? [] : [first, ...found.filter((file) => overrides(file, first)).slice(0, 1)];
 }
 var filesFound = (answer) => answer.sections.filter(({ name }) => name === "file").flatMap(({ lines }) => lines);
-var overrides = (file, first) => override.test(import_node_path5.posix.basename(file)) && import_node_path5.posix.dirname(file) === import_node_path5.posix.dirname(first);
+var overrides = (file, first) => override.test(import_node_path9.posix.basename(file)) && import_node_path9.posix.dirname(file) === import_node_path9.posix.dirname(first);
 function composeVariable(answer, name) {
   const [line] = answer.lines("environment.compose").filter((each2) => each2.startsWith(`${name}=`));
   const value = line?.slice(name.length + 1) ?? readEnvFile(answer.text("env")).get(name);
@@ -2347,14 +2521,14 @@ function listedFiles(answer) {
 }
 function warnOfFiles(answer, { composeFiles }, { warnings }) {
   if (composeFiles.length === 0) return;
-  const given = composeFiles.map((file) => import_node_path5.posix.resolve(answer.text("directory"), file));
+  const given = composeFiles.map((file) => import_node_path9.posix.resolve(answer.text("directory"), file));
   const dropped = filesFound(answer).filter(
-    (file) => override.test(import_node_path5.posix.basename(file)) && !given.includes(file)
+    (file) => override.test(import_node_path9.posix.basename(file)) && !given.includes(file)
   );
   const listed = listedFiles(answer);
   if (dropped.length > 0) {
     warnings.push(
-      `\`compose-files\` leaves out ${dropped.map((file) => `\`${import_node_path5.posix.basename(file)}\``).join(", ")}, which a plain \`docker compose up\` on the server takes: name it too, or leave \`compose-files\` empty.`
+      `\`compose-files\` leaves out ${dropped.map((file) => `\`${import_node_path9.posix.basename(file)}\``).join(", ")}, which a plain \`docker compose up\` on the server takes: name it too, or leave \`compose-files\` empty.`
     );
   }
   if (listed.length > 0) {
@@ -2554,7 +2728,7 @@ var composeWords = (tools, plan, files) => [
 ];
 function projectQuestion(tools, plan) {
   const [first] = plan.composeFiles;
-  const base = first === void 0 ? "" : import_node_path4.posix.dirname(first);
+  const base = first === void 0 ? "" : import_node_path8.posix.dirname(first);
   const words = composeWords(tools, plan, plan.composeFiles);
   const args = [plan.projectDirectory, isV1(tools) ? "v1" : "v2", base, ...words];
   return { script: project_default, args, patience: 12e4 };
@@ -2591,7 +2765,7 @@ async function parseProject(answer, tools, plan) {
 }
 function projectOf(answer, config, templates, tools, plan) {
   const composeFiles = composeFilesOf(answer, plan, tools);
-  const base = import_node_path4.posix.dirname(composeFiles[0] ?? `${answer.text("directory")}/compose.yaml`);
+  const base = import_node_path8.posix.dirname(composeFiles[0] ?? `${answer.text("directory")}/compose.yaml`);
   const directory = foundHere(answer, plan) ? base : answer.text("directory");
   return {
     name: config.name ?? nameOf2(answer, plan, base),
@@ -2600,14 +2774,15 @@ function projectOf(answer, config, templates, tools, plan) {
     base,
     writable: answer.has("writable"),
     ...answer.has("sketch.missing") ? { missing: true } : {},
-    files: plan.composeFiles.map((file) => import_node_path4.posix.resolve(directory, file)),
+    ...answer.has("sketch.settings") ? { settings: answer.text("sketch.settings").split(", ") } : {},
+    files: plan.composeFiles.map((file) => import_node_path8.posix.resolve(directory, file)),
     composeFiles,
     envFile: envFileOf(answer),
     variables: variablesIn(answer, templates, tools)
   };
 }
 function nameOf2(answer, plan, base) {
-  const name = plan.projectName ?? composeVariable(answer, "COMPOSE_PROJECT_NAME") ?? import_node_path4.posix.basename(base);
+  const name = plan.projectName ?? composeVariable(answer, "COMPOSE_PROJECT_NAME") ?? import_node_path8.posix.basename(base);
   return name.toLowerCase().replace(/[^-_a-z0-9]/g, "");
 }
 var hashesOf = (answer) => answer.text("hash.code") === "0" ? Object.fromEntries(
@@ -2907,6 +3082,24 @@ function missingServices({ config, project }, plan) {
   const names2 = Object.keys(config.services);
   return plan.services.filter((name) => !names2.includes(name)).map((name) => missingService(name, names2, project));
 }
+var missingHooks = ({ config }, { bring }) => hooksOf(bring).filter(({ service }) => config.services[service] === void 0).map(({ input, service }) => ({
+  input,
+  cause: `\`${input}\` names the service \`${service}\`, which the project does not have.`,
+  remedy: `Begin the line with one of its services: ${Object.keys(config.services).map((each2) => `\`${each2}\``).join(", ")}.`
+}));
+function warnOfHooks({ config }, { bring, services }) {
+  const pinned = services.map((name) => config.services[name]?.image);
+  return hooksOf(bring).flatMap(({ input, service }) => {
+    const image = config.services[service]?.image;
+    return config.services[service] === void 0 || pinned.includes(image) ? [] : [
+      `\`${input}\` runs in \`${image ?? "what is built there"}\`, the image of \`${service}\`, which is not what is pushed.`
+    ];
+  });
+}
+var hooksOf = (bring) => [
+  ...(bring?.hooks.runBefore ?? []).map(({ service }) => ({ input: "run-before", service })),
+  ...(bring?.hooks.runAfter ?? []).map(({ service }) => ({ input: "run-after", service }))
+];
 function missingService(name, names2, { composeFiles }) {
   const close2 = (0, import_shared.nearest)(name, names2);
   const files = composeFiles.map((file) => `\`${file}\``).join(", ") || "the compose file on the server";
@@ -2958,7 +3151,7 @@ function warnOfRunning({ project }, { containers, projects }, plan, { warnings }
     );
   }
 }
-var sameFiles = ({ composeFiles }, project) => composeFiles.length === project.composeFiles.length && composeFiles.every((file, index) => `/${project.composeFiles[index]}`.endsWith(`/${import_node_path6.posix.normalize(file)}`));
+var sameFiles = ({ composeFiles }, project) => composeFiles.length === project.composeFiles.length && composeFiles.every((file, index) => `/${project.composeFiles[index]}`.endsWith(`/${import_node_path10.posix.normalize(file)}`));
 var list3 = (names2) => names2.map((name) => `\`${name}\``).join(", ");
 
 // src/deploy/preflight.ts
@@ -2982,7 +3175,8 @@ async function readServer(run2, plan, findings) {
 async function readFacts(run2, tools, plan, findings) {
   const reading = await readProject(run2, tools, plan, findings);
   if (reading === void 0) return void 0;
-  findings.problems.push(...missingServices(reading, plan));
+  findings.problems.push(...missingServices(reading, plan), ...missingHooks(reading, plan));
+  findings.warnings.push(...warnOfHooks(reading, plan));
   const running = await readContainers(run2, tools, reading.project, findings);
   if (running === void 0) return void 0;
   warnOfRunning(reading, running, plan, findings);
@@ -3404,7 +3598,7 @@ function explain(error, file, target2, session) {
 // src/ssh/dial.ts
 var attemptTimeout = 3e3;
 function dial({ host: host2, port }, signal) {
-  const { promise, resolve: resolve2, reject } = Promise.withResolvers();
+  const { promise, resolve: resolve3, reject } = Promise.withResolvers();
   if (signal.aborted) return Promise.reject(signal.reason);
   const socket = (0, import_node_net3.connect)({
     host: host2,
@@ -3419,7 +3613,7 @@ function dial({ host: host2, port }, signal) {
   };
   signal.addEventListener("abort", giveUp);
   socket.on("error", reject);
-  socket.on("connect", () => resolve2(socket));
+  socket.on("connect", () => resolve3(socket));
   return promise.finally(() => signal.removeEventListener("abort", giveUp));
 }
 
@@ -3478,7 +3672,7 @@ var otherAlgorithms = (seen) => Object.entries(algorithms).flatMap(([type, names
 
 // src/ssh/link.ts
 var beat = 1e3;
-var patience3 = 4;
+var patience4 = 4;
 function watchLink(socket, onSilent) {
   let received = 0;
   let silent2 = 0;
@@ -3491,7 +3685,7 @@ function watchLink(socket, onSilent) {
     const alive = received > last.received || last.waiting && sent > last.sent;
     silent2 = alive ? 0 : silent2 + 1;
     last = { received, sent, waiting: socket.writableLength > 0 };
-    if (silent2 < patience3) return;
+    if (silent2 < patience4) return;
     stop();
     onSilent();
   }, beat);
@@ -3505,8 +3699,8 @@ function watchLink(socket, onSilent) {
 
 // src/ssh/login.ts
 function startLogin(user, credentials) {
-  const asked2 = [];
-  const ways = waysOf(user, credentials, asked2);
+  const asked3 = [];
+  const ways = waysOf(user, credentials, asked3);
   const tried = [];
   let offered = [];
   let partly = false;
@@ -3522,10 +3716,10 @@ function startLogin(user, credentials) {
       tried.push(way.name);
       use(method);
     },
-    story: () => ({ user, credentials, tried, asked: asked2, offered, partly })
+    story: () => ({ user, credentials, tried, asked: asked3, offered, partly })
   };
 }
-function waysOf(username, credentials, asked2) {
+function waysOf(username, credentials, asked3) {
   if (credentials.kind === "agent") {
     return [{ name: "agent", methods: [{ type: "agent", username, agent: credentials.socket }] }];
   }
@@ -3536,12 +3730,12 @@ function waysOf(username, credentials, asked2) {
   }
   const { password } = credentials;
   if (password !== void 0) {
-    const dialogue = answering(username, password, asked2);
+    const dialogue = answering(username, password, asked3);
     ways.push({ name: "password", methods: [{ type: "password", username, password }, dialogue] });
   }
   return ways;
 }
-function answering(username, password, asked2) {
+function answering(username, password, asked3) {
   let answered = false;
   return {
     type: "keyboard-interactive",
@@ -3553,7 +3747,7 @@ function answering(username, password, asked2) {
             answered = true;
             return password;
           }
-          asked2.push(prompt.trim());
+          asked3.push(prompt.trim());
           return "";
         })
       );
@@ -3563,9 +3757,9 @@ function answering(username, password, asked2) {
 
 // src/ssh/login-refusal.ts
 function explainLogin(server, story) {
-  const { user, credentials, tried, asked: asked2, partly } = story;
+  const { user, credentials, tried, asked: asked3, partly } = story;
   const takes = story.offered.length === 0 ? "nothing" : story.offered.join(", ");
-  if (asked2.length > 0) return secondFactor(server, story);
+  if (asked3.length > 0) return secondFactor(server, story);
   if (partly) {
     return {
       input: "ssh-password",
@@ -3595,9 +3789,9 @@ function explainLogin(server, story) {
     remedy: input === "ssh-key" ? "Allow keys in its sshd_config, or give what it takes." : "Give `ssh-key` instead."
   };
 }
-var secondFactor = (server, { user, asked: asked2 }) => ({
+var secondFactor = (server, { user, asked: asked3 }) => ({
   input: "ssh-password",
-  cause: `${server} asks ${user} for more than a password: ${asked2.join(", ")}.`,
+  cause: `${server} asks ${user} for more than a password: ${asked3.join(", ")}.`,
   remedy: "A workflow cannot answer that: log in with `ssh-key`, as a user that needs no second factor."
 });
 function refusedKey(server, { user, credentials, tried }, takes) {
@@ -3723,11 +3917,11 @@ function settings(socket, door, login2, progress) {
   };
 }
 function followToItsEnd(ssh, socket, progress) {
-  const { promise: over, resolve: resolve2 } = Promise.withResolvers();
+  const { promise: over, resolve: resolve3 } = Promise.withResolvers();
   let isOver = false;
   const end = (reason) => {
     isOver = true;
-    resolve2(reason);
+    resolve3(reason);
     socket.destroy();
   };
   const hear = (chunk) => {
@@ -3777,9 +3971,9 @@ async function openRoute(plan, credentials, options) {
 async function openDoor(door, way, options, refused4 = []) {
   const { timeout = 15e3, signal } = options;
   const limit = AbortSignal.any([AbortSignal.timeout(timeout), ...signal === void 0 ? [] : [signal]]);
-  const asked2 = refused4.length === 0 ? door : { ...door, algorithms: unseen(refused4) };
+  const asked3 = refused4.length === 0 ? door : { ...door, algorithms: unseen(refused4) };
   try {
-    return await openSession(await way(limit), asked2, limit);
+    return await openSession(await way(limit), asked3, limit);
   } catch (error) {
     if (door.trust.kind === "fingerprint" && error instanceof RefusedKey) {
       const all = [...refused4, error];
@@ -3854,13 +4048,13 @@ async function openCredentials(authentication) {
   return { kind: "key", key, ...password === void 0 ? {} : { password } };
 }
 async function openRetrying(plan, credentials, options) {
-  const { attempts: attempts2 = 3, backoff = 1e3, patience: patience5 = 15e3, signal, onRetry } = options;
+  const { attempts: attempts2 = 3, backoff = 1e3, patience: patience6 = 15e3, signal, onRetry } = options;
   const begin2 = performance.now();
   for (let attempt2 = 1; ; attempt2 += 1) {
     try {
       return await openRoute(plan, credentials, options);
     } catch (error) {
-      const spent = performance.now() - begin2 > patience5;
+      const spent = performance.now() - begin2 > patience6;
       if (!(error instanceof Refusal) || !error.transient || attempt2 >= attempts2 || spent) throw error;
       const wait = backoff * 2 ** (attempt2 - 1) * (0.75 + Math.random() / 2);
       onRetry?.(error.problem.cause, wait);
@@ -3891,15 +4085,27 @@ function connectionOver(sessions2, target2, stage) {
   };
 }
 
+// src/build/images.ts
+var buildkit = "docker.io/moby/buildkit:buildx-stable-1";
+var asked = ({ driverOpts, nodes }) => [...driverOpts, ...nodes.flatMap((node) => node.driverOpts)].flatMap(
+  (option) => option.startsWith("image=") ? [option.slice("image=".length)] : []
+);
+var builderImage = (plan) => asked(plan)[0] ?? buildkit;
+function builderRegistries(plan) {
+  const emulators = plan.qemuImage === import_shared.pinnedQemu ? [] : [plan.qemuImage];
+  const references3 = [...asked(plan), ...emulators].map(import_shared.parseReference);
+  return references3.flatMap((each2) => "registry" in each2 ? [(0, import_shared.registryOf)(each2)] : []);
+}
+
 // src/build/builder.ts
 function chooseBuilder(docker, plan) {
   const { name, driver = "docker-container" } = plan.builder;
   if (name !== void 0 && name !== docker.context && name !== "default") return { kind: "named", name };
   if (name !== void 0 || plan.builder.driver === "docker") return { kind: "engine" };
-  const why = asked(plan.builder) ?? beyondEngine(docker, plan);
+  const why = asked2(plan.builder) ?? beyondEngine(docker, plan);
   return why === void 0 ? { kind: "engine" } : { kind: "made", driver, why };
 }
-function asked({ driver, driverOpts, config, flags, endpoint: endpoint2, nodes }) {
+function asked2({ driver, driverOpts, config, flags, endpoint: endpoint2, nodes }) {
   if (driver !== void 0) return `\`driver: ${driver}\` asks for it`;
   if (endpoint2 !== void 0 || nodes.length > 0) return "it builds on other machines";
   if (driverOpts.length > 0) return "`driver-opts` are given";
@@ -3938,28 +4144,6 @@ var engineLimits = [
 
 // src/build/buildx.ts
 
-// src/build/current.ts
-var dockerDirectory = (env) => env["DOCKER_CONFIG"] || (0, import_node_path8.join)(env["HOME"] || (0, import_node_os.homedir)(), ".docker");
-var buildxDirectory = (env) => env["BUILDX_CONFIG"] || (0, import_node_path8.join)(dockerDirectory(env), "buildx");
-async function currentBuilder(env, context) {
-  const directory = buildxDirectory(env);
-  const noted = await (0, import_shared.readFile)((0, import_node_path8.join)(directory, "current"), "utf8").catch(() => "{}");
-  const name = (0, import_shared.at)(parse2(noted), "Name");
-  if (typeof name !== "string" || name === "") return void 0;
-  if ((0, import_shared.at)(parse2(noted), "Global") !== true && (0, import_shared.at)(parse2(noted), "Key") !== endpoint(env, context))
-    return void 0;
-  const there = await (0, import_shared.stat)((0, import_node_path8.join)(directory, "instances", name)).catch(() => void 0);
-  return there === void 0 ? void 0 : name;
-}
-var endpoint = (env, context) => context === "default" ? env["DOCKER_HOST"] || "unix:///var/run/docker.sock" : context;
-function parse2(text3) {
-  try {
-    return JSON.parse(text3);
-  } catch {
-    return void 0;
-  }
-}
-
 // src/build/patient.ts
 async function patiently({ run: run2, log, cancelled: cancelled2 }, first, {
   waits = registryWaits,
@@ -3987,32 +4171,34 @@ async function provideBuildx(world, wanted, docker) {
   const found = docker.buildxVersion.replace(/[+~].*$/, "");
   if (wanted === void 0 && found === "") throw new import_shared.Failure("preflight", missing2);
   if (wanted === void 0 || wanted === found) return docker;
-  await install(world, `${published}:${wanted}`);
-  return { ...docker, buildxVersion: await installedVersion(world, wanted) };
+  const buildx = await fetchBuildx(world, `${published}:${wanted}`);
+  return { ...docker, buildx, buildxVersion: await versionOf(world, buildx, wanted) };
 }
 var missing2 = {
   cause: "The `docker` command of this runner has no buildx.",
   remedy: "Install the package docker-buildx-plugin on the runner, or have it fetched by `buildx-version`."
 };
-async function install(world, image) {
-  const plugins = (0, import_node_path7.join)(dockerDirectory(world.env), "cli-plugins");
-  const plugin = (0, import_node_path7.join)(plugins, "docker-buildx");
+async function fetchBuildx(world, image) {
+  const directory = await privateDirectory(world.context.temp, "buildx");
+  world.remember({ kind: "directory", path: directory });
+  const plugin = (0, import_node_path11.join)(directory, "docker-buildx");
   const created = await patiently(world, { file: "docker", args: ["create", image, "/buildx"] });
   if (created.code !== 0) throw failure(image, diagnose(created).cause, created.stderr);
   const container = created.stdout.trim().split("\n").at(-1) ?? "";
-  await (0, import_shared.mkdir)(plugins, { recursive: true, mode: 448 });
-  await (0, import_shared.rm)(plugin, { force: true });
   const copied = await world.run({ file: "docker", args: ["cp", `${container}:/buildx`, plugin] });
   await world.run({ file: "docker", args: ["rm", container] });
   if (copied.code !== 0) throw failure(image, "It holds no buildx.", copied.stderr);
   await (0, import_shared.chmod)(plugin, 493);
+  return plugin;
 }
-async function installedVersion(world, wanted) {
-  const { code, stdout, stderr } = await world.run({ file: "docker", args: ["buildx", "version"] });
+async function versionOf(world, buildx, wanted) {
+  const asked3 = world.run({ file: buildx, args: ["version"] });
+  const { code, stdout, stderr } = await asked3.catch(notRun);
   const [, version] = /\sv?(\d+\.\d+\.\d+\S*)/.exec(stdout) ?? [];
   if (code === 0 && version !== void 0) return version;
   throw failure(`buildx ${wanted}`, "It does not run on this machine.", stderr);
 }
+var notRun = (error) => ({ code: 126, stdout: "", stderr: String(error) });
 var failure = (what, cause, output) => new import_shared.Failure("preflight", {
   input: "buildx-version",
   cause: `${what} could not be installed. ${cause}`,
@@ -4024,7 +4210,7 @@ var failure = (what, cause, output) => new import_shared.Failure("preflight", {
 var registered = "/proc/sys/fs/binfmt_misc";
 async function emulatorsHere(directory = registered) {
   const names2 = await (0, import_shared.readdir)(directory).catch(() => []);
-  const usable2 = await Promise.all(names2.map((name) => isUsable((0, import_node_path9.join)(directory, name))));
+  const usable2 = await Promise.all(names2.map((name) => isUsable((0, import_node_path12.join)(directory, name))));
   return names2.filter((name, place) => name.startsWith("qemu-") && usable2[place]);
 }
 async function isUsable(file) {
@@ -4052,12 +4238,18 @@ var installCommand = (image, platforms) => ({
 });
 
 // src/build/emulation.ts
-async function provideEmulators(world, plan, docker, listed) {
+async function provideEmulators(world, plan, docker, {
+  listed,
+  meanwhile
+} = {}) {
   if (plan.result.kind === "call" || plan.platforms.length === 0) return;
   const missing4 = listed ? unlisted2(plan.platforms, listed) : await findMissing(world, plan.platforms, docker);
   if (missing4.length === 0) return;
   if (docker.rootless) throw new import_shared.Failure("preflight", rootless(missing4));
-  const outcome = await patiently(world, installCommand(plan.builder.qemuImage, missing4));
+  const [outcome] = await Promise.all([
+    patiently(world, installCommand(plan.builder.qemuImage, missing4)),
+    meanwhile?.()
+  ]);
   if (outcome.code !== 0) world.log.warning(notInstalled(missing4));
 }
 async function findMissing(world, platforms, docker) {
@@ -4076,14 +4268,50 @@ var rootless = (missing4) => ({
 });
 var notInstalled = (missing4) => `No emulator could be registered for ${missing4.join(", ")}: a RUN step for it will fail.`;
 
+// src/build/floors.ts
+var floors = [
+  {
+    what: "`provenance`, `sbom` and `attests`",
+    since: "0.10",
+    needed: ({ result, attests }) => result.kind !== "call" && attests.length > 0
+  },
+  {
+    what: "annotations",
+    since: "0.12",
+    // The engine's own builder with the classic store writes none.
+    needed: ({ result }, { imageStore }, { kind }) => result.kind === "image" && !(kind === "engine" && imageStore === "classic")
+  },
+  { what: "`call`", since: "0.15", needed: ({ result }) => result.kind === "call" }
+];
+function requireVersion(docker, plan, choice) {
+  const { buildxVersion } = docker;
+  if (!atLeast(buildxVersion, "0.1")) return;
+  const beyond = floors.filter(
+    ({ since, needed }) => !atLeast(buildxVersion, since) && needed(plan, docker, choice)
+  );
+  if (beyond.length > 0)
+    throw new import_shared.Failure(
+      "preflight",
+      beyond.map((floor) => tooOld(floor, buildxVersion))
+    );
+}
+var tooOld = ({ what, since }, version) => ({
+  cause: `This runner has buildx ${version}, and ${what} need ${since} or later.`,
+  remedy: "Have a later one fetched by `buildx-version: latest`, or update the package docker-buildx-plugin."
+});
+
 // src/build/make.ts
 async function makeBuilder(world, plan, docker, made) {
   const { endpoint: endpoint2, nodes, cleanup, keepState } = plan.builder;
   const local = made.driver === "docker-container" && endpoint2 === void 0 && nodes.length === 0;
-  if (local) await provideEmulators(world, plan, docker);
+  if (local) await provideEmulators(world, plan, docker, { meanwhile: () => pull(world, plan) });
   if (cleanup) world.remember({ kind: "builder", name: made.name, env: buildxEnvironment(world), keepState });
   await create(world, plan, docker, made);
   return { name: made.name, why: made.why, annotates: true };
+}
+async function pull({ run: run2, cancelled: cancelled2 }, { builder }) {
+  const command = { file: "docker", args: ["pull", "--quiet", builderImage(builder)] };
+  await run2(command, { signal: cancelled2 }).catch(() => void 0);
 }
 function buildxEnvironment({ env }) {
   const names2 = ["DOCKER_HOST", "DOCKER_CONTEXT", "BUILDX_CONFIG"];
@@ -4092,7 +4320,7 @@ function buildxEnvironment({ env }) {
 async function create(world, plan, docker, made) {
   const directory = await privateDirectory(world.context.temp, "builder");
   const { config } = plan.builder;
-  const configFile = config === void 0 ? void 0 : (0, import_node_path10.join)(directory, "buildkitd.toml");
+  const configFile = config === void 0 ? void 0 : (0, import_node_path13.join)(directory, "buildkitd.toml");
   try {
     if (configFile !== void 0) await (0, import_shared.writeFile)(configFile, config ?? "", { mode: 384 });
     for (const command of createCommands(plan, {
@@ -4116,38 +4344,6 @@ function bootFailure({ driver, why }, { kind, cause, remedy }, output) {
   });
 }
 
-// src/registry/trust.ts
-var dockerCertificates = "/etc/docker/certs.d";
-async function dockerTrust(host2, directory = dockerCertificates) {
-  const folder = (0, import_node_path11.join)(directory, host2);
-  const names2 = (await (0, import_shared.readdir)(folder).catch(() => [])).sort();
-  const contents = async (end) => await Promise.all(
-    names2.filter((name) => name.endsWith(end)).map((name) => (0, import_shared.readFile)((0, import_node_path11.join)(folder, name), "utf8"))
-  );
-  const [authorities = [], [cert] = [], [key] = []] = await Promise.all(
-    [".crt", ".cert", ".key"].map(contents)
-  );
-  return {
-    ...authorities.length > 0 ? { ca: [...(0, import_node_tls2.getCACertificates)("default"), ...authorities] } : {},
-    ...cert === void 0 ? {} : { cert },
-    ...key === void 0 ? {} : { key }
-  };
-}
-var withSystem = (trust) => ({
-  ...trust,
-  ca: [...trust.ca ?? (0, import_node_tls2.getCACertificates)("default"), ...(0, import_node_tls2.getCACertificates)("system")]
-});
-var isUntrusted = (error) => /^(?:UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(?:_LOCALLY)?)|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT)$/.test(
-  String(error.code)
-);
-var isDistrust = (error) => /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(String(error.code));
-var isPlain = (error) => /EPROTO|ERR_SSL_|ECONNRESET|WRONG_VERSION_NUMBER/.test(String(error.code));
-function isInsecure(host2, { hosts, cidrs }) {
-  const name = host2.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
-  if (name === "localhost" || name === "::1" || hosts.includes(host2)) return true;
-  return cidrs.some((network) => inNetwork(name, network));
-}
-
 // src/build/reach.ts
 function withinReach(plan, docker, registries) {
   const insecure = registries.filter((host3) => isInsecure(host3, docker.insecure));
@@ -4165,8 +4361,15 @@ var registryConfig = (host2) => `[registry."${host2}"]
 // src/build/open.ts
 async function openBuilder(world, plan, found, registries = []) {
   const docker = await provideBuildx(world, plan.builder.buildxVersion, found);
+  const { buildx } = docker;
+  const own = { ...world, run: withoutClient(world.run, buildx) };
+  const builder = await openWith(own, plan, docker, registries);
+  return buildx === void 0 ? builder : { ...builder, buildx };
+}
+async function openWith(world, plan, docker, registries) {
   const reaching = { ...plan, builder: withinReach(plan.builder, docker, registries) };
   const choice = chooseBuilder(docker, await withCurrent(plan, docker, world));
+  requireVersion(docker, plan, choice);
   switch (choice.kind) {
     case "engine":
       return await openEngine(world, plan, docker);
@@ -4208,7 +4411,7 @@ async function openNamed(world, plan, docker, name) {
   }
   const driver = readDriver(stdout);
   if (driver === "docker" || driver === "docker-container") {
-    await provideEmulators(world, plan, docker, readPlatforms(stdout));
+    await provideEmulators(world, plan, docker, { listed: readPlatforms(stdout) });
   }
   const classic = driver === "docker" && docker.imageStore === "classic";
   return { name, why: void 0, annotates: !classic };
@@ -4237,28 +4440,28 @@ function tokenUrl({ realm, service }, scope) {
 // src/registry/authorize.ts
 function openAuthorizer(send2, credentialFor3) {
   const challenges = /* @__PURE__ */ new Map();
-  const answers2 = /* @__PURE__ */ new Map();
+  const answers = /* @__PURE__ */ new Map();
   const keyOf = ({ registry, repository, actions }) => `${registry} ${repository} ${actions}`;
-  const fresh = (asked2, challenge, refusal) => {
-    const found = credentialFor3(asked2.registry).then(
-      (credential2) => challenge.scheme === "basic" ? basic(credential2, refusal) : bearer(send2, challenge, `repository:${asked2.repository}:${asked2.actions}`, credential2)
+  const fresh = (asked3, challenge, refusal) => {
+    const found = credentialFor3(asked3.registry).then(
+      (credential2) => challenge.scheme === "basic" ? basic(credential2, refusal) : bearer(send2, challenge, `repository:${asked3.repository}:${asked3.actions}`, credential2)
     );
-    answers2.set(keyOf(asked2), found);
-    found.catch(() => answers2.delete(keyOf(asked2)));
+    answers.set(keyOf(asked3), found);
+    found.catch(() => answers.delete(keyOf(asked3)));
     return found;
   };
   return {
-    async known(asked2) {
-      const challenge = challenges.get(asked2.registry);
+    async known(asked3) {
+      const challenge = challenges.get(asked3.registry);
       if (challenge === void 0) return void 0;
-      const answer = await (answers2.get(keyOf(asked2)) ?? fresh(asked2, challenge, void 0));
+      const answer = await (answers.get(keyOf(asked3)) ?? fresh(asked3, challenge, void 0));
       return answer.kind === "header" ? answer.header : void 0;
     },
-    async answer(asked2, refusal) {
+    async answer(asked3, refusal) {
       const challenge = parseChallenge(refusal.headers["www-authenticate"]);
       if (challenge === void 0) return { kind: "refusal", response: refusal };
-      challenges.set(asked2.registry, challenge);
-      return await fresh(asked2, challenge, refusal);
+      challenges.set(asked3.registry, challenge);
+      return await fresh(asked3, challenge, refusal);
     }
   };
 }
@@ -4301,8 +4504,8 @@ async function openConfig(world, plan) {
   world.remember({ kind: "directory", path: directory });
   const content = await readConfig(original);
   const registries = plan.logins.map((login2) => login2.registry);
-  const own = privateConfig(content, registries, (0, import_node_path12.join)(directory, "cli-plugins"));
-  await (0, import_shared.writeFile)((0, import_node_path12.join)(directory, "config.json"), JSON.stringify(own, void 0, 2), { mode: 384 });
+  const own = privateConfig(content, registries, (0, import_node_path14.join)(directory, "cli-plugins"));
+  await (0, import_shared.writeFile)((0, import_node_path14.join)(directory, "config.json"), JSON.stringify(own, void 0, 2), { mode: 384 });
   await share(original, directory);
   return { directory, env: { DOCKER_CONFIG: directory, BUILDX_CONFIG: buildxDirectory(world.env) } };
 }
@@ -4317,7 +4520,7 @@ function privateConfig(content, registries, plugins) {
   };
 }
 async function readConfig(directory) {
-  const file = (0, import_node_path12.join)(directory, "config.json");
+  const file = (0, import_node_path14.join)(directory, "config.json");
   const text3 = await (0, import_shared.readFile)(file, "utf8").catch(() => "");
   try {
     return text3.trim() === "" ? {} : JSON.parse(text3);
@@ -4331,11 +4534,11 @@ async function readConfig(directory) {
 async function share(original, directory) {
   const names2 = await (0, import_shared.readdir)(original).catch(() => []);
   const shared = names2.filter((name) => !notShared.test(name));
-  await Promise.all(shared.map((name) => (0, import_shared.symlink)((0, import_node_path12.join)(original, name), (0, import_node_path12.join)(directory, name))));
-  const plugins = (0, import_node_path12.join)(directory, "cli-plugins");
+  await Promise.all(shared.map((name) => (0, import_shared.symlink)((0, import_node_path14.join)(original, name), (0, import_node_path14.join)(directory, name))));
+  const plugins = (0, import_node_path14.join)(directory, "cli-plugins");
   await (0, import_shared.mkdir)(plugins, { mode: 448 });
-  const installed = await (0, import_shared.readdir)((0, import_node_path12.join)(original, "cli-plugins")).catch(() => []);
-  await Promise.all(installed.map((name) => (0, import_shared.symlink)((0, import_node_path12.join)(original, "cli-plugins", name), (0, import_node_path12.join)(plugins, name))));
+  const installed = await (0, import_shared.readdir)((0, import_node_path14.join)(original, "cli-plugins")).catch(() => []);
+  await Promise.all(installed.map((name) => (0, import_shared.symlink)((0, import_node_path14.join)(original, "cli-plugins", name), (0, import_node_path14.join)(plugins, name))));
 }
 
 // src/registry/credentials.ts
@@ -4385,26 +4588,20 @@ function openEndpoints(transport, insecure) {
   };
   const base = (registry) => remembered(bases, registry, async () => {
     const host2 = (0, import_shared.apiHost)(registry);
-    const known = Promise.resolve(insecure).then(() => false);
-    if (await Promise.race([known, answers(host2, send2).then((answered) => answered || known)]))
-      return `https://${host2}`;
-    return isInsecure(host2, await insecure) ? await probe(host2, send2) : `https://${host2}`;
+    const failed2 = tryTls(host2, send2);
+    const lenient = Promise.resolve(insecure).then((known) => isInsecure(host2, known));
+    const unsure = failed2.then((error2) => error2 !== void 0 && lenient);
+    const error = await Promise.race([lenient, unsure]) ? await failed2 : void 0;
+    if (error === void 0) return `https://${host2}`;
+    if (isPlain(error)) return `http://${host2}`;
+    throw error;
   });
   return { base, send: send2 };
 }
-var answers = (host2, send2) => send2({ method: "GET", url: new URL(`https://${host2}/v2/`), headers: {} }).then(
-  () => true,
-  () => false
+var tryTls = (host2, send2) => send2({ method: "GET", url: new URL(`https://${host2}/v2/`), headers: {} }).then(
+  () => void 0,
+  (error) => error
 );
-async function probe(host2, send2) {
-  try {
-    await send2({ method: "GET", url: new URL(`https://${host2}/v2/`), headers: {} });
-    return `https://${host2}`;
-  } catch (error) {
-    if (isPlain(error)) return `http://${host2}`;
-    throw error;
-  }
-}
 function remembered(known, key, find2) {
   const found = known.get(key) ?? find2();
   known.set(key, found);
@@ -4456,7 +4653,7 @@ async function follow({ method, registry: _, repository, path, headers, body }, 
 async function rememberLogin(world, registry, config) {
   const before = await entryOf2(world.run, registry, config.directory);
   const directory = await privateDirectory(world.context.temp, "login");
-  const saved = (0, import_node_path13.join)(directory, "entry.json");
+  const saved = (0, import_node_path15.join)(directory, "entry.json");
   await (0, import_shared.writeFile)(saved, JSON.stringify(before ?? {}), { mode: 384 });
   world.remember({ kind: "login", registry, config: config.directory, saved });
 }
@@ -4481,13 +4678,13 @@ async function endLogin(run2, { registry, config, saved }) {
     await run2({ file: `docker-credential-${entry.helper}`, args: ["store"], stdin: entry.credential ?? "" });
   }
   if (entry.kind === "file") await putBack(config, (0, import_shared.configKey)(registry), entry.auth);
-  await (0, import_shared.rm)((0, import_node_path13.dirname)(saved), { recursive: true, force: true });
+  await (0, import_shared.rm)((0, import_node_path15.dirname)(saved), { recursive: true, force: true });
 }
 async function putBack(directory, key, auth) {
   const content = await readConfig(directory);
   const auths = { ...content["auths"], [key]: auth };
   const text3 = JSON.stringify({ ...content, auths }, void 0, "	");
-  await (0, import_shared.writeFile)((0, import_node_path13.join)(directory, "config.json"), text3, { mode: 384 });
+  await (0, import_shared.writeFile)((0, import_node_path15.join)(directory, "config.json"), text3, { mode: 384 });
 }
 
 // src/registry/login.ts
@@ -4532,18 +4729,18 @@ function remedies(registry) {
 function refusalRemedy(registry, status, said) {
   const found = packages.find(({ pattern }) => pattern.test(said));
   if (found !== void 0) return found.remedy;
-  if (registry === "ghcr.io" || registry.startsWith("containers.")) return `${permission} ${access}`;
+  if (registry === "ghcr.io" || registry.startsWith("containers.")) return `${permission} ${access2}`;
   if (registry === "docker.io") return hub;
   if (/\.dkr\.ecr\./.test(registry)) return ecr;
   return status === 404 ? missing3 : other;
 }
 var permission = "Give the job `permissions: packages: write`.";
-var access = 'If it has that, open the settings of the package on GitHub, and under "Manage Actions access" add this repository with the role Write.';
+var access2 = 'If it has that, open the settings of the package on GitHub, and under "Manage Actions access" add this repository with the role Write.';
 var packages = [
   { pattern: /installation not allowed/i, remedy: permission },
   {
     pattern: /write_package/i,
-    remedy: `The package is there, and grants this repository nothing. ${access}`
+    remedy: `The package is there, and grants this repository nothing. ${access2}`
   },
   {
     pattern: /expected scopes/i,
@@ -4570,7 +4767,7 @@ async function canPush(client, reference) {
     const answer = await client.send({ ...target2, method: "POST", path: "blobs/uploads/" });
     const session = answer.headers.location;
     if (answer.status === 202 && session !== void 0) {
-      await client.send({ ...target2, method: "DELETE", path: session }).catch(() => void 0);
+      client.send({ ...target2, method: "DELETE", path: session }).catch(() => void 0);
     }
     return judge(answer, reference);
   } catch (error) {
@@ -4606,16 +4803,15 @@ function messagesOf({ body }) {
 
 // src/reuse.ts
 async function findBuilt({ image, build: build2 }, { sha }, client) {
-  const first = (0, import_shared.parseReference)(image.tags[0] ?? "");
-  if ("reason" in first || sha === "") return void 0;
-  const reference = { ...first, tag: `sha-${sha.slice(0, 7)}` };
+  const reference = (0, import_shared.commitTag)(image.tags, sha);
+  if (reference === void 0) return void 0;
   const digest = await digestOf(client, reference);
   if (digest === void 0) return void 0;
   const pinned = { ...reference, digest };
   const [labels, platforms, others] = await Promise.all([
     labelsOf(client, pinned),
     platformsOf(client, pinned),
-    Promise.all(otherRepositories(image.tags, first).map((each2) => digestOf(client, { ...each2, digest })))
+    Promise.all(otherRepositories(image.tags, reference).map((each2) => digestOf(client, { ...each2, digest })))
   ]);
   const there = new Set(platforms.map(({ platform }) => platform));
   const whole3 = build2.platforms.every((platform) => there.has(platform)) && !others.includes(void 0);
@@ -4632,7 +4828,7 @@ function otherRepositories(tags, first) {
 async function openWorkshop(plan, world, probed) {
   const given = new AbortController();
   try {
-    return await open3(plan, giveUpWith(world, given.signal), probed);
+    return await open4(plan, giveUpWith(world, given.signal), probed);
   } catch (error) {
     given.abort();
     throw error;
@@ -4642,22 +4838,24 @@ var giveUpWith = (world, signal) => ({
   ...world,
   cancelled: AbortSignal.any([world.cancelled, signal])
 });
-async function open3(plan, world, probed) {
+async function open4(plan, world, probed) {
   const builds = plan.build.when !== "never";
   const opens = builds && !plan.dryRun;
-  const probe2 = builds ? probed : probed.catch(() => void 0);
-  const insecure = probe2.then(
+  const probe = builds ? probed : probed.catch(() => void 0);
+  const insecure = probe.then(
     (known) => known?.insecure ?? none,
     () => none
   );
   const opened = openConfig(world, plan.registry);
-  const config = await opened.catch(async () => (await (0, import_shared.together)([opened, probe2]))[0]);
+  const config = await opened.catch(async () => (await (0, import_shared.together)([opened, probe]))[0]);
   const own = withConfig(world, config);
   const client = openClient(world, { logins: plan.registry.logins, config, insecure });
-  const allowed = inTurn(logIn(plan, own, config), askForPush(plan, client));
+  const loggedIn = logIn(plan, own, config);
+  const allowed = inTurn(loggedIn, askForPush(plan, client));
   allowed.catch(() => void 0);
   const before = sizesBefore(plan.image, client);
-  const docker = await probe2;
+  const docker = await probe;
+  if (opens && pullsWithLogin(plan)) await loggedIn;
   const reused = plan.build.when === "missing" ? await findBuilt(plan, world.context, client) : void 0;
   const [bench] = await (0, import_shared.together)([
     opens && reused === void 0 && docker !== void 0 ? openBench(plan, own, docker) : Promise.resolve(void 0),
@@ -4670,6 +4868,10 @@ async function logIn(plan, world, config) {
   const needed = plan.build.when !== "never" || plan.registry.lasts === "job";
   if (needed) await login(world, plan.registry, config);
 }
+function pullsWithLogin({ build: build2, registry }) {
+  const hosts = builderRegistries(build2.builder);
+  return registry.logins.some((login2) => hosts.includes(login2.registry));
+}
 var withConfig = (world, { env }) => ({
   ...world,
   env: { ...world.env, ...env },
@@ -4678,7 +4880,7 @@ var withConfig = (world, { env }) => ({
 async function openBench(plan, world, docker) {
   const registries = [...new Set(repositories(plan.image).map(({ registry }) => registry))];
   const builder = await openBuilder(world, plan.build, docker, registries);
-  return { docker, world, builder };
+  return { docker, builder, world: { ...world, run: withoutClient(world.run, builder.buildx) } };
 }
 async function inTurn(first, second) {
   second.catch(() => void 0);
@@ -4686,8 +4888,8 @@ async function inTurn(first, second) {
   await second;
 }
 async function askForPush(plan, client) {
-  const answers2 = await Promise.all(written(plan).map((each2) => canPush(client, each2)));
-  const problems = answers2.flatMap((answer) => answer.kind === "no" ? [answer.problem] : []);
+  const answers = await Promise.all(written(plan).map((each2) => canPush(client, each2)));
+  const problems = answers.flatMap((answer) => answer.kind === "no" ? [answer.problem] : []);
   if (problems.length > 0) throw new import_shared.Failure("preflight", problems);
 }
 function written({ build: build2, image, retag, promote }) {
@@ -4711,7 +4913,7 @@ async function getReady(plan, world, listener) {
   if (plan.deploy?.rollbackTo !== void 0) {
     return ready(void 0, await openServer(plan.deploy, world, void 0, listener));
   }
-  const docker = probeDocker(world.run, world.cancelled);
+  const docker = probeDocker(world);
   const workshop = openWorkshop(plan, world, docker);
   const release2 = expected(plan, docker, workshop);
   const server = plan.deploy && openServer(plan.deploy, world, release2, listener);
@@ -4730,10 +4932,10 @@ var ready = (workshop, server) => ({
 async function expected({ image, build: build2 }, probed, workshop) {
   const [docker, found] = await Promise.all([probed.catch(() => void 0), workshop.catch(() => void 0)]);
   const before = await found?.before ?? [];
-  const asked2 = build2.platforms.length > 0 || docker === void 0 ? build2.platforms : [docker.platform];
+  const asked3 = build2.platforms.length > 0 || docker === void 0 ? build2.platforms : [docker.platform];
   return {
     references: references2(image),
-    platforms: build2.when === "never" ? before.map(({ platform }) => platform) : asked2,
+    platforms: build2.when === "never" ? before.map(({ platform }) => platform) : asked3,
     size: before.length === 0 ? void 0 : Math.max(...before.map(({ size }) => size))
   };
 }
@@ -4849,6 +5051,7 @@ function bringLines({ plan, needs: needs2, check }) {
     ...hooks.runBefore.map(run2("run-before")),
     ...hooks.runAfter.map(run2("run-after")),
     ...hooks.hostAfter.map((line) => ["host-after", line]),
+    ["hook-timeout", String(hooks.timeout)],
     ...(needs2?.dependencies ?? []).map(
       ({ name, condition, image = "-" }) => ["dependency", `${name} ${condition} ${image}`]
     ),
@@ -4868,12 +5071,12 @@ var frontLine = ({ url }) => `Await whether ${url.href} answers as it should`;
 
 // src/bring/front.ts
 function watchFront(plan, world) {
-  let asked2 = false;
+  let asked3 = false;
   return {
     tell(line) {
       world.tell(line);
-      if (asked2 || line !== frontLine(plan)) return;
-      asked2 = true;
+      if (asked3 || line !== frontLine(plan)) return;
+      asked3 = true;
       void ask3(plan, world).then(world.say).catch(() => void 0);
     }
   };
@@ -4906,14 +5109,14 @@ function openPatience(milliseconds) {
 }
 
 // src/deploy/line.ts
-function openLine({ connect: connect2, tell, patience: patience5, atFirst = 0 }) {
+function openLine({ connect: connect2, tell, patience: patience6, atFirst = 0 }) {
   let current;
   const connection = async () => {
     const seen = current;
     const found = await seen?.catch(() => void 0);
     if (found !== void 0 && !found.dropped()) return found;
     if (current !== seen) return await connection();
-    current = dial2(connect2, tell, found === void 0 ? atFirst : patience5);
+    current = dial2(connect2, tell, found === void 0 ? atFirst : patience6);
     await found?.close().catch(() => void 0);
     return await current;
   };
@@ -4931,7 +5134,7 @@ function openLine({ connect: connect2, tell, patience: patience5, atFirst = 0 })
   return {
     once,
     async run(command) {
-      const again = openPatience(patience5);
+      const again = openPatience(patience6);
       for (; ; ) {
         const outcome = await once(command);
         if (outcome.code !== null || !await lost()) return outcome;
@@ -4949,15 +5152,15 @@ var shortLived = () => new import_shared.Failure("deploy", {
   remedy: "Look at what stands between the runner and the server, and deploy again: that tells how it ended."
 });
 async function dial2(connect2, tell, milliseconds) {
-  const patience5 = openPatience(milliseconds);
+  const patience6 = openPatience(milliseconds);
   for (; ; ) {
     try {
       return await connect2();
     } catch (error) {
-      if (!(error instanceof import_shared.Failure) || patience5.over) throw error;
+      if (!(error instanceof import_shared.Failure) || patience6.over) throw error;
       const cause = error.problems[0]?.cause;
       tell(`The server cannot be reached: ${cause} The transaction goes on there by itself.`);
-      await patience5.wait();
+      await patience6.wait();
     }
   }
 }
@@ -5006,8 +5209,9 @@ function parameter([name, value]) {
 }
 function serviceFields({ name, reference, image }, facts) {
   const found = facts.find((service) => service.name === name);
+  const kind = found?.oneShot === true ? "one-shot" : "-";
   const grace = Math.ceil(found?.stopGracePeriod ?? 10);
-  return [name, reference, image ?? "-", found?.replicas ?? 1, "-", grace].join(" ");
+  return [name, reference, image ?? "-", found?.replicas ?? 1, kind, grace].join(" ");
 }
 function credentialLine(credential2) {
   if (credential2 === void 0) return "";
@@ -5066,7 +5270,7 @@ drop_transfers() {
 # At the end of a run nothing of it stays.
 drop_staged() {
   drop_transfers
-  rm -rf "$run/shadow" "$run/sorted" "$run/hook" "$run/hook.code" "$run/hook.log"
+  rm -rf "$run/shadow" "$run/hook" "$run/hook.code" "$run/hook.log"
 }
 
 # As it will be, under the lock, and before anything is touched.
@@ -5079,9 +5283,10 @@ check_brought() {
   make_shadow || { fail "the files cannot be prepared in $run"; return; }
   file_options=$(shadow_options)
   (cd "$shadow" && within 60 compose config -q) >/dev/null 2>"$run/error" || code=$?
+  if [ "$code" = 0 ]; then declare_again; else told_without_values; fi
   file_options=''
   rm -rf "$run/shadow"
-  [ "$code" = 0 ] || { told_without_values; fail 'Compose does not take the project with what is brought'; }
+  [ "$code" = 0 ] || fail 'Compose does not take the project with what is brought'
 }
 
 make_shadow() {
@@ -5098,8 +5303,25 @@ shadow_options() {
   done
 }
 
-# Compose quotes what it cannot read, resolved.
-told_without_values() { tail -n 5 "$run/error" | sed 's/"[^"]*"/"…"/g' | indented; }
+# Compose tells what it cannot read, resolved: in quotes, or as it stands in the env file.
+told_without_values() {
+  local text line value
+  text=$(tail -n 5 "$run/error" | sed 's/"[^"]*"/"…"/g')
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in *=*) value=\${line#*=} ;; *) value=$line ;; esac
+    value=\${value#[\\"\\']} value=\${value%[\\"\\']}
+    [ \${#value} -le 3 ] || text=$(without_value "$text" "$value")
+  done 2>/dev/null <"$shadow/$settings_file"
+  printf '%s\\n' "$text" | indented
+}
+
+without_value() { # TEXT VALUE
+  local rest=$1 text=''
+  while :; do
+    case $rest in *"$2"*) text=$text\${rest%%"$2"*}… rest=\${rest#*"$2"} ;; *) break ;; esac
+  done
+  printf '%s\\n' "$text$rest"
+}
 
 recreation() { [ ! -e "$record/recreate" ] || printf '%s\\n' --force-recreate; }
 
@@ -5133,7 +5355,31 @@ take_over() { # BROKEN RECORD
   while read -r service rest; do
     [ "$service" != "$name" ] || printf '%s\\n' "$service $rest" >>"$2/containers" || return
   done <"$1/containers"
-  cp -p -R "$1/files/$name" "$2/files/$name" && say "  $name: $(shown_release), from before a change that broke"
+  take_files_over "$1" "$2" && cp -p -R "$1/files/$name" "$2/files/$name" && say "  $name: $(shown_release), from before a change that broke"
+}
+
+# What it brought is in place still: a rollback goes back past that, too. A cut in its midst leaves no record at all.
+take_files_over() { # BROKEN RECORD
+  local to entry
+  to=$2/before/$(value_of id "$1/run")
+  [ ! -d "$to" ] || return 0
+  mkdir -p "$to" || return
+  for entry in run placed old env-before env-absent before; do
+    [ ! -e "$1/$entry" ] || cp -p -R "$1/$entry" "$to/$entry" || return
+  done
+  share "$2/before" "$to"
+}
+
+put_older_back() { # RECORD
+  local left lefts record
+  set +f
+  lefts=$(for left in "$1/before"/*/; do echo "$left"; done)
+  set -f
+  for left in $lefts; do
+    [ -d "$left" ] || continue
+    record=\${left%/}
+    put_settings_back && put_older_back "$record" || return
+  done
 }
 
 # A change that was decided takes the place of the broken ones of its services.
@@ -5174,7 +5420,7 @@ find_limiter() {
 }
 
 within() { # SECONDS docker|compose ARGUMENT…
-  local limit=$1 words IFS="$newline"
+  local limit="$1" words IFS="$newline"
   case $2 in docker) words=$docker_words ;; compose) words=$(compose_call) ;; esac
   shift 2
   # shellcheck disable=SC2086 # words
@@ -5252,7 +5498,7 @@ save_files() { # SERVICE FROM-RECORD
     cp -p -R "$verified/files" "$2/files/$1"
   else
     copy_files "$2/files/$1"
-  fi || fail "the compose files cannot be copied to $2"
+  fi && share "$2/files/$1" || fail "the compose files cannot be copied to $2"
 }
 
 # They keep their order by their numbers.
@@ -5323,12 +5569,14 @@ keep_release() {
     [ "$(release_of "$name")" = "$state/releases/$name/$id" ] || rm -rf "$state/releases/$name/$id"
     say "  $name: could not be written in $state/releases"
   done 3<"$record/services"
+  keep_project
+  tell_things
 }
 
 keep_service() {
   local to="$state/releases/$name/$id" hash before
   rm -rf "$to"
-  mkdir -p "$to" && copy_files "$to/files" || return
+  mkdir -p "$to" && share "$state/releases/$name" "$to" && copy_files "$to/files" && share "$to/files" || return
   hash=$(hash_of_running "$name")
   put "$to/release" "image $new" "replicas $replicas" "hash $hash" "when $(utc)" "$(brought_line)" \\
     "url $(value_of url "$record/run")" "workflow $(value_of workflow "$record/run")" \\
@@ -5362,11 +5610,12 @@ start() { # WORD…: what takes it out of the login's reach, where that is neede
   follow 0
 }
 
-# A machine that is busy takes its time.
+# A machine that is busy takes its time: half a minute; a third of it where nobody has come to say \`start\`.
 await_start() {
   local patience=300
   until [ -p "$run/alive" ] || [ -e "$run/verdict" ] || [ -e "$run/over" ] || [ "$patience" -le 0 ]; do
     patience=$((patience - 1))
+    [ -e "$run/log" ] || patience=$((patience - 2))
     sleep 0.1 2>/dev/null || { sleep 1; patience=$((patience - 9)); }
   done
 }
@@ -5378,7 +5627,7 @@ await_start() {
 mark=$(printf '\\036')
 
 follow() { # BYTE
-  local reached=$1 size over='' beat=0 watcher
+  local reached="$1" size over='' beat=0 watcher
   await_start
   watch_end "$run/alive"
   while :; do
@@ -5408,7 +5657,7 @@ cancel() { : >"$run/cancel"; }
 
 # For a run that is over, or never began. One that begins only now is told by the mark that it is not wanted any more;
 # by the other name its place is gone for it at once, and not piece by piece.
-forget() {
+vacate() {
   local watcher
   : >"$run/cancel"
   is_over "$run/alive" || return
@@ -5425,7 +5674,6 @@ await_word() {
   local begin word='' why=''
   [ -n "$front_limit" ] || return 0
   step front "Await whether $front answers as it should" || return
-  put "$record/on-lost" "$on_lost" || return
   begin=$(clock)
   until [ -e "$run/word" ]; do
     if past "$begin" "$front_limit"; then put "$run/word" "lost after $front_limit s" || return; fi
@@ -5456,8 +5704,9 @@ var gate_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # ends the matter. That is all that is claimed: what breaks after the window is not seen.
 
 gate() { # new|old
-  local which=$1 began window='' key='' last='' look='' why='' told='' restarts=0 by_hand=0 ended_with=0
-  step gate "Gate: $(listed "$(names_of "$record")") must run for $stability s without a restart" || return
+  local which="$1" began window='' key='' last='' look='' why='' told='' told_at='' restarts=0 by_hand=0 ended_with=0 hold
+  hold=$(held_for)
+  step gate "Gate: $(listed "$(names_of "$record")") must run for $hold s without a restart" || return
   began=$(clock)
   while :; do
     observe || { fail 'the docker engine does not say what runs'; return; }
@@ -5470,14 +5719,44 @@ gate() { # new|old
       failed) break ;;
       *) window='' ;;
     esac
-    if [ "$look" = steady ] && past "$window" "$stability"; then return 0; fi
+    if [ "$look" = steady ] && past "$window" "$hold"; then return 0; fi
     if [ -z "$window" ] && past "$began" "$wait_timeout"; then why="$why, after $wait_timeout s"; break; fi
     if [ "$by_hand" -ge 3 ] && [ "$restarts" = 0 ]; then why="$why, and was started anew three times"; break; fi
-    if [ "$why" != "$told" ]; then told=$why; say "  \${why:-all of it runs}"; fi
+    if [ "$why" != "$told" ]; then
+      told=$why told_at=$(clock)
+      say "  \${why:-all of it runs}"
+    elif [ -n "$why" ] && past "$told_at" 10; then
+      told_at=$(clock)
+      say "  still, after $(((told_at - began) / 1000)) s: $why$(last_check)"
+    fi
     nap
   done
   show_containers
   fail "$why"
+}
+
+# A stop that was under way when Compose was cut off is carried out by the engine all the same, and may reach what was
+# put back as late as its time to stop is over.
+held_for() {
+  local name declared new replicas kind grace rest hold="$stability"
+  if [ "$which" = old ] && { [ "$settling" = yes ] || [ "$failed_stage" = up ]; }; then
+    while read -r name declared new replicas kind grace rest; do
+      [ $((grace + 5)) -le "$hold" ] || hold=$((grace + 5))
+    done <"$record/services"
+  fi
+  echo "$hold"
+}
+
+# The last line that a healthcheck answered with.
+last_check() {
+  local name rest line ids last=''
+  while read -r name rest <&5; do
+    ids=$(containers_of "$name") && [ -n "$ids" ] || continue
+    while IFS= read -r line; do [ -z "$line" ] || last=$line; done <<LINES
+$(ask inspect --format '{{if .State.Health}}{{range .State.Health.Log}}{{println .Output}}{{end}}{{end}}' $ids)
+LINES
+  done 5<"$record/services"
+  [ -z "$last" ] || printf ' (healthcheck: %.200s)\\n' "$last"
 }
 
 past() { # BEGIN SECONDS
@@ -5499,7 +5778,7 @@ observe() {
 
 # \`.ID\`, not \`.Id\`: with that, docker reads the answer as a plain map, in which \`.State.Health\` can be missing.
 observe_service() { # IDS
-  local container status exit_code restarted started health policy
+  local container status exit_code restarted started health
   while read -r container status exit_code restarted started health policy; do
     found=$((found + 1))
     key="$key $container $started $restarted"
@@ -5507,7 +5786,7 @@ observe_service() { # IDS
     [ "$restarted" -le "$restarts" ] || restarts=$restarted
     judge
   done <<LINES
-$(ask inspect --format '{{.ID}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{.State.StartedAt}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.HostConfig.RestartPolicy.Name}}' $1)
+$(ask inspect --format '{{.ID}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{.State.StartedAt}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' $1)
 LINES
 }
 
@@ -5562,9 +5841,11 @@ serves_still() {
 
 # An engine that comes back starts what it had, but not what was being stopped when it went.
 revive() {
-  local name rest
+  local name declared new replicas kind rest ids
   sleep 3
-  while read -r name rest <&4; do
+  while read -r name declared new replicas kind rest <&4; do
+    # What did its work once is not to do it again.
+    [ "$kind" != one-shot ] || continue
     ids=$(containers_of "$name") && [ -n "$ids" ] && docker start $ids >/dev/null 2>&1
   done 4<"$record/services"
 }
@@ -5590,19 +5871,21 @@ show_container() {
 var history_default = `# shellcheck shell=dash disable=SC2154,SC2034
 # The history of a project: a line for every service of every run that got as far as a record, only ever added to.
 
-history_columns='when verdict service image tags commit ref number by seconds stage url id previous'
+history_columns='when verdict service image tags commit ref number by seconds stage url id previous settings'
 
 write_history() { # VERDICT RECORD
-  local name declared new replicas kind grace old old_reference rest who began
+  local name declared new replicas kind grace old old_reference rest who began told=''
   # shellcheck disable=SC2086 # words
   [ -e "$history" ] || tabbed $history_columns >"$history" && share "$history" || return 0
   who=$2/run
   began=$(value_of began-at "$who")
+  # A history that began without this column goes on without it.
+  case $(head -n 1 "$history") in *"\${tab}settings") told=yes ;; esac
   while read -r name declared new replicas kind grace old old_reference rest; do
     tabbed "$(utc)" "$1" "$name" "$new" "$(value_of tags "$who")" "$(value_of commit "$who")" \\
       "$(value_of ref "$who")" "$(value_of number "$who")" "$(value_of by "$who")" $(($(date +%s) - began)) \\
       "\${failed_stage:--}" "$(value_of url "$who")" "$(value_of id "$who")" \\
-      "$(bare "$old_reference" "$old")"
+      "$(bare "$old_reference" "$old")" \${told:+"$(cat "$2/settings" 2>/dev/null)"}
   done >>"$history" <"$2/services" || say '  The history could not be written.'
 }
 
@@ -5643,7 +5926,7 @@ tagged_image() { # SERVICE TAG
 
 # \`rollback-to\`: an earlier release takes the place of the pushed one, and is written down as what it is.
 choose_release() {
-  local name declared new replicas kind grace chosen list=''
+  local name declared new replicas kind grace chosen list='' with=''
   [ -n "$rollback_to" ] || return 0
   step choose "Choose $rollback_to from the history" || return
   while read -r name declared new replicas kind grace <&3; do
@@ -5653,10 +5936,42 @@ choose_release() {
     say "  $name: $chosen"
     list="$list$name $declared $chosen $replicas $kind $grace$newline"
     know_again "$name" "$chosen"
+    came_with "$name" "$chosen"
   done 3<<LINES
 $services
 LINES
   services=$list
+  stage_kept "$with"
+}
+
+# The project's files are of one release: of several, the one that came last.
+came_with() { # SERVICE IMAGE
+  local image its_run
+  while read -r image its_run; do
+    [ "$image" = "$2" ] || continue
+    case $with in '' | "$its_run") with=$its_run ;; *) with=$(later_run "$with" "$its_run") ;; esac
+  done <<LINES
+$(verified_runs "$1")
+LINES
+}
+
+later_run() { # RUN-ID RUN-ID
+  local when verdict service image tags commit ref number by took stage url its_id rest last=$1
+  while IFS=$tab read -r when verdict service image tags commit ref number by took stage url its_id rest; do
+    case $its_id in "$1" | "$2") last=$its_id ;; esac
+  done <"$history"
+  echo "$last"
+}
+
+# As verified_images, with the last run that each was verified in: lines of \`IMAGE RUN-ID\`.
+verified_runs() { # SERVICE
+  local when verdict service image tags commit ref number by took stage url its_id rest list=''
+  while IFS=$tab read -r when verdict service image tags commit ref number by took stage url its_id rest; do
+    [ "$service $verdict" = "$1 ok" ] || continue
+    list="$image $its_id$newline$(without "$image" "$list")"
+    list=\${list%.}
+  done 2>/dev/null <"$history"
+  printf '%s' "$list"
 }
 
 release_named() { # SERVICE previous|DIGEST|TAG
@@ -5714,14 +6029,20 @@ run_hook() { # before|after NUMBER SERVICE␟WORD…
   IFS=' '
   step "$stage_name" "Run in $1: $(shift; echo "$*")" || return
   unset IFS
+  # shellcheck disable=SC2046 # words
   {
     code=0
-    within "$hook_timeout" compose run --rm -T --no-deps --name "$title" "$@" </dev/null 2>&1 || code=$?
+    within "$hook_timeout" compose run --rm -T --no-deps $(run_pulls_nothing) --name "$title" "$@" </dev/null 2>&1 || code=$?
     put "$run/hook.code" "$code"
   } | indented
   read -r code <"$run/hook.code"
   [ "$code" = 0 ] || docker rm -f "$title" >/dev/null 2>&1
   ended_hook "the command in $1" "$code"
+}
+
+# Whatever \`pull_policy\` says: what is pinned here is what was pushed. Older versions of Compose have no such option.
+run_pulls_nothing() {
+  case $(within 20 compose run --help 2>/dev/null) in *--pull*) echo --pull never ;; esac
 }
 
 # What it starts and leaves behind must not hold the lock, nor our log.
@@ -5747,6 +6068,148 @@ ended_hook() { # WHAT CODE
 end_hooks() { # RUN-ID
   local ids
   ids=$(docker ps -aq --filter "name=slipway-$1-") && [ -z "$ids" ] || docker rm -f $ids >/dev/null 2>&1
+}
+`;
+
+// src/deploy/server/transaction/kept.sh
+var kept_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
+# What the kept releases ran with, so that \`rollback-to\` brings it back with the image: kept/RUN-ID has \`files\`, a tree
+# of the project's directory, and \`prints\`, their fingerprint. In it are the compose files, the env file, and whatever
+# was brought up to then. What did not change since the release before is there once, by links; nothing of it is ever
+# linked to what is in place, where somebody may write into it.
+
+keep_project() {
+  # Another run's, where one that was cut is settled.
+  local kept_id to
+  kept_id=$(value_of id "$record/run") to=$state/kept/\${kept_id:=$id}
+  rm -rf "$to.new"
+  mkdir -p "$to.new/files" && kept_paths >"$run/kept.paths" && fingerprint "$directory" "$run/kept.paths" >"$to.new/prints" &&
+    copy_project "$to.new" && own_directories "$to.new" && mv "$to.new" "$to" && share "$state/kept" && put "$state/kept/latest" "$kept_id" ||
+    { rm -rf "$to.new"; say "  What it runs with could not be kept for a rollback in $state."; }
+  rm -f "$run/kept.paths" "$run/kept.same" "$run/kept.other"
+  prune_kept
+}
+
+# Relative, each once, and only what is a file there: nothing goes through a link.
+kept_paths() {
+  local file IFS="$newline"
+  {
+    for file in $read_files $env_file "$directory/$settings_file"; do
+      case $file in "$directory/"*) printf './%s\\n' "\${file#"$directory/"}" ;; esac
+    done
+    cat "$record/paths" 2>/dev/null
+    [ -z "$(latest_kept)" ] || paths_in <"$(latest_kept)/prints"
+  } | while read -r file; do
+    case $file in */../* | */./*) continue ;; esac
+    [ ! -f "$directory/$file" ] || [ -L "$directory/$file" ] || printf '%s\\n' "$file"
+  done | LC_ALL=C sort -u
+}
+
+latest_kept() {
+  local name
+  read -r name 2>/dev/null <"$state/kept/latest" || return 0
+  [ ! -d "$state/kept/$name" ] || echo "$state/kept/$name"
+}
+
+copy_project() { # TO
+  local to=$1 from
+  from=$(latest_kept)
+  if [ -n "$from" ]; then
+    LC_ALL=C comm -23 "$to/prints" "$from/prints" | paths_in >"$run/kept.other"
+    LC_ALL=C comm -23 "$run/kept.paths" "$run/kept.other" >"$run/kept.same"
+    each_directory "$run/kept.same" link_kept || return
+  else
+    cp "$run/kept.paths" "$run/kept.other" || return
+  fi
+  from=''
+  each_directory "$run/kept.other" copy_kept
+}
+
+link_kept() { # DIRECTORY PATH…
+  local at=$1 path
+  shift
+  mkdir -p "$to/files/$at" || return
+  for path in "$@"; do shift; set -- "$@" "$from/files/$path"; done
+  ln "$@" "$to/files/$at/" 2>/dev/null || cp -p "$@" "$to/files/$at/"
+}
+
+copy_kept() { # DIRECTORY PATH…
+  local at=$1 path
+  shift
+  mkdir -p "$to/files/$at" || return
+  for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
+  cp -p "$@" "$to/files/$at/"
+}
+
+own_directories() { # DIRECTORY
+  [ "$(id -u)" != 0 ] || find "$1" -type d -exec chown "$(stat -c %u:%g "$state")" {} +
+}
+
+# With the images that go, go the files that they ran with.
+prune_kept() {
+  local entry keep
+  keep=" latest $kept_id $(kept_runs) "
+  set +f
+  for entry in "$state/kept/"*; do
+    case $keep in *" \${entry##*/} "*) ;; *) rm -rf "$entry" ;; esac
+  done
+  set -f
+}
+
+# The last run of each of the releases that stay, of every service.
+kept_runs() {
+  local entry image run_id number
+  set +f
+  for entry in "$state/releases/"*/; do
+    entry=\${entry%/} number=0
+    verified_runs "\${entry##*/}" | while read -r image run_id; do
+      number=$((number + 1))
+      [ "$number" -gt $((keep_releases + 1)) ] || echo "$run_id"
+    done
+  done | tr '\\n' ' '
+  set -f
+}
+
+# \`rollback-to\`: what the chosen release ran with is what is brought.
+stage_kept() { # RUN-ID
+  local from=$state/kept/\${1:-none}
+  if [ ! -d "$from" ]; then
+    say '  What it ran with was not kept: the image comes back alone.'
+    return 0
+  fi
+  say '  It comes back with the files that it ran with.'
+  drop_transfers
+  mkdir "$run/brought" && cp -p -R "$from/files" "$run/brought/files" && : >"$run/brought/whole" ||
+    fail "the files that it ran with cannot be copied to $run"
+}
+
+# The project that comes back may declare the image in other words than the one in place.
+declare_again() {
+  local name declared new replicas kind grace found list=''
+  [ -n "$rollback_to" ] || return 0
+  (cd "$shadow" && within 60 compose config) 2>/dev/null | images_in_config >"$run/declared"
+  while read -r name declared new replicas kind grace <&3; do
+    [ -n "$name" ] || continue
+    found=$(value_of "$name" "$run/declared")
+    list="$list$name \${found:-$declared} $new $replicas $kind $grace$newline"
+  done 3<<LINES
+$services
+LINES
+  services=$list
+  rm -f "$run/declared"
+}
+
+# Compose prints what it has read in one form: lines of \`SERVICE IMAGE\`, and nothing else of it is kept.
+images_in_config() {
+  local line part='' name=''
+  while IFS= read -r line; do
+    case $line in
+      '    image: '*) [ "$part" != services: ] || [ -z "$name" ] || echo "$name \${line#*: }" ;;
+      '   '*) ;;
+      '  '*:) name=\${line%:} name=\${name#  } ;;
+      *) part=$line name='' ;;
+    esac
+  done
 }
 `;
 
@@ -5824,12 +6287,17 @@ is_over() { # FIFO
 
 # Waits until nobody has the fifo open: at most SECONDS, and no longer than until a cancel.
 await_end() { # FIFO SECONDS
-  local end watcher
+  local begin end told watcher
   reason=''
-  end=$(($(seconds) + $2))
+  begin=$(seconds) told=0
+  end=$((begin + $2))
   watch_end "$1"
   while [ -p "$1" ] && [ ! -e "$ended" ]; do
     if is_cancelled; then reason='cancelled while waiting'; break; fi
+    if [ $(($(seconds) - begin)) -ge $((told + 10)) ]; then
+      told=$(($(seconds) - begin))
+      say "  Still waiting after $told s: $(holder_of "\${1##*/}")"
+    fi
     if [ "$(seconds)" -ge "$end" ]; then reason="gave up waiting after $lock_timeout s"; break; fi
     nap
   done
@@ -5858,6 +6326,26 @@ end_watch() { # FIFO
   if [ -e "$ended" ] || [ ! -p "$1" ]; then over=0; fi
   rm -f "$ended"
   return "$over"
+}
+`;
+
+// src/deploy/server/transaction/made.sh
+var made_default = `# shellcheck shell=dash disable=SC2154,SC2034
+# The networks and volumes that Compose made on a first deploy, for the summary; later nobody asks.
+
+note_things() { [ -s "$history" ] || things >"$run/things"; }
+
+things() {
+  {
+    ask network ls --filter "label=com.docker.compose.project=$project" --format 'network {{.Name}}'
+    ask volume ls --filter "label=com.docker.compose.project=$project" --format 'volume {{.Name}}'
+  } | LC_ALL=C sort
+}
+
+tell_things() {
+  [ -e "$run/things" ] || return 0
+  things | LC_ALL=C comm -13 "$run/things" - >>"$run/made"
+  rm -f "$run/things"
 }
 `;
 
@@ -5936,7 +6424,7 @@ read_compose_version() { # 2.40.3
 `;
 
 // src/deploy/server/transaction/pin.sh
-var pin_default = '# shellcheck shell=dash disable=SC2154\n# The reference that the compose file declares comes to mean the pushed digest on this engine: so Compose runs it, and\n# a plain `docker compose up -d` later leaves it alone.\n\npin_references() {\n  local name declared new rest\n  step pin "Pin $(declared_of "$record")" || return\n  while read -r name declared new rest <&3; do\n    ask tag "$(kept_name "$name" "$new")" "$declared" || {\n      told\n      fail "$declared cannot be pinned to $new"\n      return\n    }\n  done 3<"$record/services"\n  set_variables\n}\n\ndeclared_of() { # RECORD\n  local name declared rest list=\'\'\n  while read -r name declared rest; do\n    case " $list " in *" $declared "*) ;; *) list="$list${list:+ }$declared" ;; esac\n  done <"$1/services"\n  echo "$list"\n}\n\n# For a run that ends before anything that serves was touched.\nput_pins_back() {\n  local name declared new replicas kind grace old old_reference kept pointer rest\n  [ -d "$record" ] || return 0\n  put_settings_back || return\n  while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do\n    point "$declared" "$pointer" || return\n  done 3<"$record/services"\n}\n\n# In this order: what was brought went in last, and may have the .env among it.\nput_settings_back() { put_brought_back && put_variables_back; }\n\npoint() { # REFERENCE IMAGE-ID|-\n  if [ "$2" = - ]; then\n    ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null\n  else\n    ask tag "$2" "$1"\n  fi || { told; return 1; }\n}\n';
+var pin_default = '# shellcheck shell=dash disable=SC2154\n# The reference that the compose file declares comes to mean the pushed digest on this engine: so Compose runs it, and\n# a plain `docker compose up -d` later leaves it alone.\n\npin_references() {\n  local name declared new rest\n  step pin "Pin $(declared_of "$record")" || return\n  : >"$record/pinned" || { fail "the record cannot be written in $state"; return; }\n  while read -r name declared new rest <&3; do\n    ask tag "$(kept_name "$name" "$new")" "$declared" || {\n      told\n      fail "$declared cannot be pinned to $new"\n      return\n    }\n  done 3<"$record/services"\n  set_variables\n}\n\ndeclared_of() { # RECORD\n  local name declared rest list=\'\'\n  while read -r name declared rest; do\n    case " $list " in *" $declared "*) ;; *) list="$list${list:+ }$declared" ;; esac\n  done <"$1/services"\n  echo "$list"\n}\n\n# For a run that ends before anything that serves was touched.\nput_all_back() {\n  [ -d "$record" ] || return 0\n  failed_stage=${failed_stage:-$stage} why_failed=${why_failed:-$reason}\n  make_room\n  put_settings_back && put_pins_back && take_dependencies_away && return\n  why_failed="$why_failed${reason:+; and $reason}"\n  return 1\n}\n\nput_pins_back() {\n  local name declared new replicas kind grace old old_reference kept pointer rest\n  # An engine that is away is no harm where nothing was asked of it.\n  [ -e "$record/pinned" ] || return 0\n  while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do\n    point "$declared" "$pointer" || { fail "$declared could not be put back"; return; }\n  done 3<"$record/services"\n}\n\n# In this order: what was brought went in last, and may have the .env among it.\nput_settings_back() { put_brought_back && put_variables_back; }\n\npoint() { # REFERENCE IMAGE-ID|-\n  if [ "$2" = - ]; then\n    ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null\n  else\n    ask tag "$2" "$1"\n  fi || { told; return 1; }\n}\n';
 
 // src/deploy/server/transaction/place.sh
 var place_default = `# shellcheck shell=dash
@@ -5970,6 +6458,8 @@ var placing_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
 # What is brought is put in place by a rename for each file; whatever ends half-way is put back from the record:
 #   placed     KIND PATH: \`old\` is in old/PATH, \`new\` was not there, \`dir\` is a directory that was not there
 #   old/       links to the files that are replaced, with their owners and modes
+#   paths      all that was brought, also what was there already
+#   settings   names of variables, and whether they change
 #   recreate   there where the containers must be made anew: Compose does not notice what is in a file
 
 place_brought() {
@@ -5990,16 +6480,30 @@ lines_in() { # FILE
 
 # Only what differs is touched.
 compare_brought() {
-  fingerprint "$run/brought/files" >"$run/brought/new" && fingerprint "$directory" >"$run/brought/now" || return
+  # Both at once: most of the time goes by in reading them.
+  { fingerprint "$run/brought/files" "$run/brought/paths" >"$run/brought/new" || : >"$run/brought/unread"; } |
+    fingerprint "$directory" "$run/brought/paths" >"$run/brought/now" && [ ! -e "$run/brought/unread" ] || return
   brought_hash=$(sha256sum <"$run/brought/new") brought_hash=\${brought_hash%% *}
-  LC_ALL=C comm -23 "$run/brought/new" "$run/brought/now" | sed 's/^[^ ]* *//' | LC_ALL=C sort -u >"$run/brought/differ"
+  LC_ALL=C comm -23 "$run/brought/new" "$run/brought/now" | paths_in >"$run/brought/differ"
 }
 
-# Lines of \`CONTENT PATH\` and \`MODE PATH\`, for the brought paths that are there.
-fingerprint() { # DIRECTORY
-  tr '\\n' '\\0' <"$run/brought/paths" | (
-    cd "$1" && xargs -0 sh -c 'sha256sum "$@" 2>/dev/null; stat -L -c "%a %n" "$@" 2>/dev/null; :' sh
-  ) | LC_ALL=C sort
+# Lines of \`CONTENT PATH\` and \`MODE PATH\`, for the paths that are there.
+fingerprint() { (cd "$1" && each_directory "$2" prints_of) | LC_ALL=C sort; } # DIRECTORY LIST
+
+prints_of() { # DIRECTORY PATH…
+  shift
+  sha256sum "$@" 2>/dev/null
+  stat -L -c '%a %n' "$@" 2>/dev/null
+  return 0
+}
+
+# Of lines of a fingerprint, each path once.
+paths_in() {
+  local line
+  while IFS= read -r line; do
+    line=\${line#* }
+    printf '%s\\n' "\${line# }"
+  done | LC_ALL=C sort -u
 }
 
 record_brought() {
@@ -6019,7 +6523,7 @@ record_brought() {
   done <"$run/brought/differ" >>"$record/placed.new" 7>"$run/brought/replaced" || return
   each_directory "$run/brought/replaced" save_old || return
   ! must_recreate || : >"$record/recreate" || return
-  put "$record/brought" "$brought_hash" && mv "$record/placed.new" "$record/placed"
+  cp "$run/brought/paths" "$record/paths" && put "$record/brought" "$brought_hash" && put "$record/settings" "$settings_told" && mv "$record/placed.new" "$record/placed"
 }
 
 # Some file systems have no links, and some owners' files may not be linked.
@@ -6084,7 +6588,7 @@ put_brought_back() {
     esac
   done <"$record/placed" >"$run/back.old" 7>"$run/back.new" || { fail "there is no room left in $state"; return; }
   each_directory "$run/back.old" put_old_back && each_directory "$run/back.new" take_away || return
-  rm -rf "$run/back.old" "$run/back.new" "$run/sorted" "$record/back"
+  rm -rf "$run/back.old" "$run/back.new" "$record/back"
   local IFS="$newline"
   # shellcheck disable=SC2086 # lines
   [ -z "$dirs" ] || (cd "$directory" && rmdir $dirs 2>/dev/null)
@@ -6210,7 +6714,7 @@ pull() { # IMAGE
   begin=$(seconds)
   while :; do
     try=$((try + 1))
-    start_pull "$1" $((pull_timeout - ($(seconds) - begin)))
+    start_pull "$1" "$(left_of "$begin")"
     watch_pull "$begin" || return
     code=$(cat "$run/pull.code")
     [ "$code" != 0 ] || { say "  in $(($(seconds) - begin)) s"; return 0; }
@@ -6223,6 +6727,14 @@ pull() { # IMAGE
     say "  $(last_pulled): again in $((try * 3)) s"
     sleep $((try * 3))
   done
+}
+
+# To \`timeout\`, 0 is no limit at all.
+left_of() { # BEGIN
+  local left
+  left=$((pull_timeout - ($(seconds) - $1)))
+  [ "$left" -ge 1 ] || left=1
+  echo "$left"
 }
 
 # The credential goes through a pipe into a client configuration that is no file: docker reads it from its stdin.
@@ -6247,7 +6759,7 @@ start_pull() { # IMAGE SECONDS
 }
 
 call_pull() { # SECONDS ARGUMENT…
-  local limit=$1 IFS="$newline"
+  local limit="$1" IFS="$newline"
   shift
   # shellcheck disable=SC2086 # words
   sh -c 'echo $$ >"$1"; shift; exec "$@"' sh "$run/pull.pid" $limiter "$limit" $docker_words "$@"
@@ -6260,6 +6772,12 @@ watch_pull() { # BEGIN
     if is_cancelled; then
       kill "$(cat "$run/pull.pid")" 2>/dev/null
       fail 'cancelled during the pull'
+      return
+    fi
+    # No word of its end, whatever became of it: killed, or out of the reach of its limit.
+    if [ $(($(seconds) - $1)) -ge $((pull_timeout + 30)) ]; then
+      kill "$(cat "$run/pull.pid")" 2>/dev/null
+      fail "the pull did not end within $pull_timeout s"
       return
     fi
     if [ $(($(seconds) - said)) -ge 10 ]; then
@@ -6311,6 +6829,10 @@ var record_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 #   services     NAME DECLARED NEW REPLICAS KIND GRACE | IMAGE-ID REPOSITORY@DIGEST KEPT-AS POINTED-TO COUNT RAN
 #   former       SERVICE REFERENCE: what the containers were made from, where that is another reference than now
 #   containers   SERVICE ID NAME STATUS IMAGE-ID RESTARTS CONFIG-HASH
+#   on-lost      keep|roll back: what becomes of the release whose front door nobody has asked yet
+#   pinned       the references have begun to mean something else
+#   made         SERVICE new|stopped: what it depends on, and was not there
+#   before/      of changes that broke before this one: what they had brought, and replaced
 #   files/NAME/  the compose files and the .env that the service runs with
 # \`-\` stands for what is not there.
 
@@ -6333,7 +6855,8 @@ write_record() { # DIRECTORY
   : >"$1/services" && : >"$1/containers" && : >"$1/former" || return
   put "$1/stage" record && put "$1/run" "id $id" "url $url" "by $by" "commit $commit" "number $number" \\
     "workflow $workflow" "ref $ref" "tags $tags" "rollback $rollback" \\
-    "env-file $env_file" "began-at $(date +%s)" || return
+    "env-file $env_file" "after \${hooks_after:+yes}" "began-at $(date +%s)" || return
+  [ -z "$front_limit" ] || put "$1/on-lost" "$on_lost" || return
   while read -r name declared new replicas kind grace <&3; do
     record_service "$1" || return
     printf '%s\\n' "$name $declared $new $replicas $kind $grace $old $old_reference $kept $pointer $count $ran" \\
@@ -6341,7 +6864,7 @@ write_record() { # DIRECTORY
   done 3<<LINES
 \${services%"$newline"}
 LINES
-  share "$1" "$1"/services "$1"/containers "$1"/former
+  share "$1" "$1/files" "$1"/services "$1"/containers "$1"/former
 }
 
 record_service() { # DIRECTORY
@@ -6354,7 +6877,7 @@ record_service() { # DIRECTORY
   if [ -n "$ids" ]; then
     describe "$ids" >>"$1/containers" && read_containers "$1" && name_old_image || return
     former_references "$ids" >>"$1/former" || return
-    ended_well "$ids" && kind=one-shot
+    longest_grace "$ids" || return
   fi
   save_files "$name" "$1" && say "  $name: $(shown_release)"
 }
@@ -6384,13 +6907,13 @@ former_references() { # IDS
   done
 }
 
-# All of it ended with exit code 0: it is there to do its work once, and does not fail by ending.
-ended_well() { # IDS
-  local line
-  while read -r line; do
-    [ "$line" = 'exited 0' ] || return
+# What runs may have been given longer to stop than what comes: the engine takes the time that it was made with.
+longest_grace() { # IDS
+  local seconds
+  while read -r seconds; do
+    [ "\${seconds:-0}" -le "$grace" ] || grace=$seconds
   done <<LINES
-$(ask inspect --format '{{.State.Status}} {{.State.ExitCode}}' $1)
+$(ask inspect --format '{{if .Config.StopTimeout}}{{.Config.StopTimeout}}{{else}}10{{end}}' $1)
 LINES
 }
 
@@ -6417,7 +6940,7 @@ LINES
 
 # A tag, as it may hold every character of a service's name, which a repository may not.
 kept_name() { # SERVICE REFERENCE-OR-ID
-  local hash=\${2##*sha256:} rest
+  local hash="\${2##*sha256:}" rest
   rest=\${hash#????????????}
   echo "slipway/kept:$project.$1.\${hash%"$rest"}"
 }
@@ -6447,15 +6970,18 @@ roll_back() {
   fi
   make_room
   step rollback "Roll back to $(listed "$(old_releases "$record")")"
+  [ ! -d "$record" ] || put "$record/stage" rollback || :
   engine_answers || await_engine || return
-  put_settings_back
+  put_settings_back && put_older_back "$record"
   bring_back || return
   if ! ran_before "$record"; then
     outcome=$(if had_before "$record"; then echo rolled-back; else echo removed; fi)
   elif gate old && verify_old; then
     outcome=rolled-back
   fi
-  put_settings_back || outcome=broken
+  if [ "$outcome" = removed ]; then take_dependencies_away || outcome=broken; fi
+  put_settings_back && put_older_back "$record" || outcome=broken
+  [ "$outcome" != broken ] || why_failed="$why_failed\${reason:+; and $reason}"
 }
 
 bring_back() {
@@ -6463,6 +6989,7 @@ bring_back() {
   while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do
     if [ "$old" = - ]; then remove_service; else restore_service; fi || return
   done 3<"$record/services"
+  point_back
 }
 
 # There was nothing before.
@@ -6480,14 +7007,42 @@ restore_service() {
   if all_there; then return_containers; else make_anew; fi
 }
 
-# Under the reference that Compose will find declared; the .env is back by now.
+# Under the references that Compose may find declared: the .env is back by now, the compose file may be the new one.
 repin() {
-  local service reference to=$declared
+  local service reference
+  ask tag "$old" "$declared" || { told; fail 'the image that ran is gone'; return; }
+  while read -r service reference <&5; do
+    [ "$service" != "$name" ] || ask tag "$old" "$reference" || { told; fail "$reference could not be put back"; return; }
+  done 5<"$record/former"
+}
+
+# Where only the new release went by a reference, it comes to mean what it meant before.
+point_back() {
+  local name declared new replicas kind grace old old_reference kept pointer rest
+  while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do
+    if [ "$old" = - ] || ! had_another || goes_by "$declared"; then continue; fi
+    point "$declared" "$pointer" || { fail "$declared could not be put back"; return; }
+  done 3<"$record/services"
+}
+
+had_another() {
+  local service reference
   while read -r service reference; do
-    [ "$service" != "$name" ] || to=$reference
-  done 2>/dev/null <"$record/former"
-  ask tag "$old" "$to" || { told; fail 'the image that ran is gone'; return; }
-  [ "$to" = "$declared" ] || point "$declared" "$pointer"
+    [ "$service" != "$name" ] || return 0
+  done <"$record/former"
+  return 1
+}
+
+# Whether any of the services runs by a reference.
+goes_by() { # REFERENCE
+  local service rest ids used
+  while read -r service rest <&4; do
+    ids=$(containers_of "$service") && [ -n "$ids" ] || continue
+    for used in $(ask inspect --format '{{.Config.Image}}' $ids); do
+      [ "$used" != "$1" ] || return 0
+    done
+  done 4<"$record/services"
+  return 1
 }
 
 all_there() {
@@ -6574,7 +7129,7 @@ stage=start reason='' failed_stage='' outcome='' changed='' cancelled='' why_fai
 begin_run() {
   exec 6>&1
   umask "$(private_umask)"
-  mkdir -p "$state/lock" "$state/releases" || exit 1
+  mkdir -p "$state/lock" "$state/releases" && share "$state/lock" "$state/releases" || exit 1
   cd "$directory" || exit 1
   trap 'cancelled=yes' TERM
   trap '' HUP INT
@@ -6641,7 +7196,7 @@ is_cancelled() { [ -n "$cancelled" ] || [ -e "$run/cancel" ]; }
 
 # Writes a file whole or not at all: a full disk must not leave half of one.
 put() { # FILE LINE…
-  local file=$1
+  local file="$1"
   shift
   printf '%s\\n' "$@" >"$file.new" && share "$file.new" && mv -f "$file.new" "$file"
 }
@@ -6703,10 +7258,34 @@ $dependencies
 LINES
   [ -n "$missing" ] || return 0
   step dependencies "Start what is not there: $(listed "$(first_words "$missing")")" || return
-  fetch_images "$missing" || return
-  within 600 compose up -d --no-recreate --no-build $(first_words "$missing") 2>&1 | indented
-  first_words "$missing" >"$run/made"
+  fetch_images "$missing" && record_made "$missing" || return
+  # Nothing besides: what depends on it is not to come up before its turn.
+  within 600 compose up -d --no-deps --no-recreate --no-build $(first_words "$missing") 2>&1 | indented
   await_all "$dependencies"
+}
+
+# Lines of \`SERVICE new|stopped\`, before it is so.
+record_made() { # LINES
+  local name list=''
+  for name in $(first_words "$1"); do
+    if [ -n "$(containers_of "$name")" ]; then list=$list$name\\ stopped$newline; else list=$list$name\\ new$newline; fi
+  done
+  put "$record/made" "\${list%"$newline"}" || fail "the record cannot be written in $state"
+}
+
+# For a deploy that comes to nothing. Volumes stay.
+take_dependencies_away() {
+  local name was ids
+  [ -e "$record/made" ] || return 0
+  while read -r name was <&4; do
+    ids=$(containers_of "$name") || return
+    [ -n "$ids" ] || continue
+    case $was in
+      new) ask rm -f $ids >/dev/null && say "  Removed $name, which this deploy had started." ;;
+      *) ask stop $ids >/dev/null && say "  Stopped $name, which this deploy had started." ;;
+    esac || { told; fail "$name could not be stopped again"; return; }
+  done 4<"$record/made"
+  rm -f "$record/made"
 }
 
 first_words() { # LINES
@@ -6780,7 +7359,7 @@ bring_up_waves() {
     [ -n "$wave" ] || continue
     names=$(printf '%s\\n' "$wave" | tr ' ' '\\n' | sed 's/=.*//')
     # shellcheck disable=SC2046,SC2086
-    compose_up 1 $(recreation) $(scales_of "$record") $names || return
+    compose_up 1 $(recreation) $(scales_of $names) $names || return
     await_all "$(printf '%s\\n' "$wave" | tr ' ' '\\n' | sed 's/=/ /')" || { show_containers; return 1; }
   done 4<<LINES
 $waves
@@ -6789,7 +7368,7 @@ LINES
 `;
 
 // src/deploy/server/transaction/settle.sh
-var settle_default = `# shellcheck shell=dash disable=SC2154,SC2034
+var settle_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # A record that nobody closed: its run was killed, or the host went down. Before anything else it is brought to an
 # end: forward where its release turns out to serve, else back.
 
@@ -6814,6 +7393,8 @@ settle_one() { # COMMAND RECORD
   step settle "Settle what $(value_of url "$record/run") left in the stage $failed_stage"
   set -f
   make_room
+  # They hold values of the .env, and secrets: no longer than they are needed.
+  (run=$state/runs/$before && drop_staged)
   "$1" "$was"
   [ -n "$outcome" ] || return 0
   write_history "$outcome" "$record"
@@ -6831,10 +7412,10 @@ settle_cut() { # STAGE
   end_hooks "$(value_of id "$record/run")"
   case $verdict in ok | unchanged | rolled-back | removed) close_record "$verdict"; return ;; esac
   case $1 in
-    '' | record | pull | pin | bring | dependencies | before) put_pins_back; outcome=unchanged ;;
+    '' | record | pull | pin | bring | dependencies | before) settle_untouched ;;
     rollback | after) roll_back ;;
     *)
-      if was_to_keep && verify_release && gate new; then
+      if may_go_forward && verify_release && has_all && gate new; then
         keep_release
         outcome=ok failed_stage='' why_failed=''
       else
@@ -6844,11 +7425,45 @@ settle_cut() { # STAGE
   esac
 }
 
+settle_untouched() { if put_all_back; then outcome=unchanged; else outcome=broken; fi; }
+
+# A release is what it was to be only when all was done that was asked for, by whoever asked for it.
+may_go_forward() {
+  if [ "$(value_of after "$record/run")" = yes ] && ! came_past_after; then return 1; fi
+  was_to_keep
+}
+
+# The stages behind \`after\`.
+came_past_after() { case $failed_stage in front | keep) ;; *) return 1 ;; esac; }
+
+# Compose may have been cut with some of them up. What is kept already was seen to have them.
+has_all() {
+  local name declared new replicas kind grace old old_reference kept pointer count rest
+  [ "$failed_stage" != keep ] || return 0
+  while read -r name declared new replicas kind grace old old_reference kept pointer count rest <&4; do
+    [ "$(number_of "$name")" = "$(wanted)" ] || { fail "$name has not all its containers"; return; }
+  done 4<"$record/services"
+}
+
+number_of() { # SERVICE
+  local ids id number=0
+  ids=$(containers_of "$1") || return
+  for id in $ids; do number=$((number + 1)); done
+  echo "$number"
+}
+
 # A broken one may have been put right by hand meanwhile: what serves is left alone. Where \`rollback\` is off, what is
 # broken was left so on purpose.
-settle_broken() {
-  local patience=$wait_timeout
+settle_broken() { # STAGE
+  local patience="$wait_timeout"
   outcome=''
+  # What serves was not touched: all that is left is what could not be put back then.
+  case $1 in
+    record | pull | pin | bring | dependencies | before)
+      settle_untouched
+      return
+      ;;
+  esac
   [ "$(value_of rollback "$record/run")" != false ] || return 0
   wait_timeout=5
   if gate new; then
@@ -6863,13 +7478,13 @@ settle_broken() {
 `;
 
 // src/deploy/server/transaction/sweep.sh
-var sweep_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# What runs that were killed have left, and links that nobody can need any more.\n\nsweep() {\n  local entry\n  set +f\n  for entry in "$state/lock/"[1-9]*; do\n    [ "${entry##*/}" -gt $((turn - 8)) ] || rm -f "$entry"\n  done\n  for entry in "$state/runs/"*/; do sweep_run "${entry%/}"; done\n  set -f\n  rm -rf "$state/record.new" "$state/closed"\n}\n\n# Who waits for the lock lives. A run that came to its verdict is kept for an hour, for the action that has yet to fetch\n# it, and so is a place that nobody has begun to use.\nsweep_run() { # RUN-DIRECTORY\n  local keep=0 since\n  [ "$1" != "$run" ] || return 0\n  # Whoever waits for its verdict may take it away at any moment.\n  since=$(stat -c %Y "$1" 2>/dev/null) || return 0\n  if [ -e "$1/verdict" ] || [ ! -p "$1/alive" ]; then keep=3600; fi\n  if [ $(($(date +%s) - since)) -lt "$keep" ]; then return 0; fi\n  ! is_over "$1/alive" || rm -rf "$1"\n}\n';
+var sweep_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# What runs that were killed have left, and links that nobody can need any more.\n\nsweep() {\n  local entry\n  set +f\n  for entry in "$state/lock/"[1-9]*; do\n    [ "${entry##*/}" -gt $((turn - 8)) ] || rm -f "$entry"\n  done\n  for entry in "$state/runs/"*/; do sweep_run "${entry%/}"; done\n  rm -rf "$state/record.new" "$state/closed"*\n  set -f\n  # What another user\'s run left may not be ours to remove: that keeps nobody from deploying.\n  return 0\n}\n\n# Who waits for the lock lives. A run that came to its verdict is kept for an hour, for the action that has yet to fetch\n# it, and so is a place that nobody has begun to use.\nsweep_run() { # RUN-DIRECTORY\n  local keep=0 since\n  [ "$1" != "$run" ] || return 0\n  # Whoever waits for its verdict may take it away at any moment.\n  since=$(stat -c %Y "$1" 2>/dev/null) || return 0\n  if [ -e "$1/verdict" ] || [ ! -p "$1/alive" ]; then keep=3600; fi\n  if [ $(($(date +%s) - since)) -lt "$keep" ]; then return 0; fi\n  ! is_over "$1/alive" || rm -rf "$1"\n}\n';
 
 // src/deploy/server/transaction/told.sh
-var told_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# For the action whose run is gone without a verdict: what became of it.\n\ntell_settled() {\n  if [ -e "$state/runs/$after/verdict" ]; then\n    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"\n  elif verdict_from_history; then\n    :\n  elif [ "$(value_of id "$state/record/run")" = "$after" ]; then\n    # No verdict is better than a false one.\n    say "${reason:-it could not be settled}: what became of the change cannot be told yet"\n  else\n    # Everything that gets as far as a record is settled, and is in the history then.\n    failed_stage=cut why_failed=\'the transaction was cut off before it changed anything\'\n    write_verdict unchanged "$run"\n  fi\n}\n\nverdict_from_history() {\n  local when verdict service image tags commit ref number by took where link whose before found=\'\'\n  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before; do\n    [ "$whose" = "$after" ] || continue\n    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}reason the run was cut off"\n    found="$found${newline}previous $service $before"\n    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac\n    found="$found${newline}deployed $service $before"\n  done 2>/dev/null <"$history"\n  [ -n "$found" ] && put "$run/verdict" "$found" end\n}\n';
+var told_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# For the action whose run is gone without a verdict: what became of it.\n\ntell_settled() {\n  if [ -e "$state/runs/$after/verdict" ]; then\n    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"\n  elif verdict_from_history; then\n    :\n  elif [ "$(value_of id "$state/record/run")" = "$after" ]; then\n    # No verdict is better than a false one.\n    say "${reason:-it could not be settled}: what became of the change cannot be told yet"\n  else\n    # Everything that gets as far as a record is settled, and is in the history then.\n    failed_stage=cut why_failed=\'the transaction was cut off before it changed anything\'\n    write_verdict unchanged "$run"\n  fi\n}\n\nverdict_from_history() {\n  local when verdict service image tags commit ref number by took where link whose before told found=\'\'\n  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before told; do\n    [ "$whose" = "$after" ] || continue\n    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}reason the run was cut off"\n    found="$found${newline}previous $service $before"\n    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac\n    found="$found${newline}deployed $service $before"\n  done 2>/dev/null <"$history"\n  [ -n "$found" ] && put "$run/verdict" "$found" end\n}\n';
 
 // src/deploy/server/transaction/transaction.sh
-var transaction_default = '# shellcheck shell=dash disable=SC2154\n# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or\n# with the old one back, whatever becomes of the connection, of the runner and of this very process.\n#\n# Each step returns 0, or leaves why it did not in $reason. Up to `begin_change` nothing that serves was touched;\n# from there on a failure is rolled back. A run that is killed leaves its record, and whoever comes next settles it.\n\ndeploy() {\n  if take_lock && settle && in_order && check_brought && choose_release && record_release && pull_images &&\n    pin_references && place_brought && start_dependencies && run_before && begin_change; then\n    if bring_up && gate new && verify_release && run_after && await_word && serves_still; then\n      keep_release\n      conclude ok\n    else\n      roll_back\n      conclude "$outcome"\n    fi\n  else\n    put_pins_back\n    conclude "${superseded:-unchanged}"\n  fi\n}\n\n# For the action that finds its run dead: what became of it, and an end to what it left half-way.\nsettle_only() {\n  # What the dead run called may go on without it; it has the lock for as long as it lives.\n  lock_timeout=$longest_call\n  take_lock && settle\n  make_room\n  tell_settled\n}\n\nmain() { # start [WORD…] | run | follow BYTE | cancel | forget | stage | word WORD WHY\n  case $1 in\n    start | follow | cancel | forget | stage | word) "$@" ;;\n    run)\n      trap \': >"$run/over"\' EXIT\n      read_parameters\n      begin_run\n      trap - EXIT\n      case $mode in deploy) deploy ;; settle) settle_only ;; esac\n      ;;\n  esac\n}\n';
+var transaction_default = '# shellcheck shell=dash disable=SC2154\n# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or\n# with the old one back, whatever becomes of the connection, of the runner and of this very process.\n#\n# Each step returns 0, or leaves why it did not in $reason. Up to `begin_change` nothing that serves was touched;\n# from there on a failure is rolled back. A run that is killed leaves its record, and whoever comes next settles it.\n\ndeploy() {\n  if take_lock && settle && in_order && choose_release && check_brought && note_things &&\n    record_release && pull_images && pin_references && place_brought && start_dependencies && run_before && begin_change; then\n    if bring_up && gate new && verify_release && run_after && await_word && serves_still; then\n      keep_release\n      conclude ok\n    else\n      roll_back\n      conclude "$outcome"\n    fi\n  elif put_all_back; then\n    conclude "${superseded:-unchanged}"\n  else\n    conclude broken\n  fi\n}\n\n# For the action that finds its run dead: what became of it, and an end to what it left half-way.\nsettle_only() {\n  # What the dead run called may go on without it; it has the lock for as long as it lives.\n  lock_timeout=$longest_call\n  take_lock && settle\n  make_room\n  tell_settled\n}\n\nmain() { # start [WORD…] | run | follow BYTE | cancel | vacate | stage | word WORD WHY\n  case $1 in\n    start | follow | cancel | vacate | stage | word) "$@" ;;\n    run)\n      trap \': >"$run/over"\' EXIT\n      read_parameters\n      begin_run\n      trap - EXIT\n      case $mode in deploy) deploy ;; settle) settle_only ;; esac\n      ;;\n  esac\n}\n';
 
 // src/deploy/server/transaction/up.sh
 var up_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086
@@ -6886,12 +7501,12 @@ begin_change() {
 
 bring_up() {
   if [ -n "$waves" ]; then bring_up_waves; return; fi
-  compose_up 1 $(recreation) $(scales_of "$record") $(names_of "$record")
+  compose_up 1 $(recreation) $(scales_of $(names_of "$record")) $(names_of "$record")
 }
 
 # Again only where the engine was away meanwhile, or as often as it is told: what was cut once can stumble once more.
 compose_up() { # TRIES ARGUMENT…
-  local tries=$1 try=0 code limit away
+  local tries="$1" try=0 code limit away
   shift
   limit=$(up_limit "$record")
   while :; do
@@ -6926,21 +7541,31 @@ names_of() { # RECORD
   while read -r name rest; do echo "$name"; done <"$1/services"
 }
 
-# A service that was scaled by hand keeps its number, unless the file has come to ask for another one since.
-scales_of() { # RECORD
-  local name declared new replicas kind grace old old_reference kept pointer count rest verified
+# Of some services, which are all that Compose is called for.
+scales_of() { # NAME…
+  local name declared new replicas kind grace old old_reference kept pointer count rest
   while read -r name declared new replicas kind grace old old_reference kept pointer count rest; do
-    [ "$count" != 0 ] && [ "$count" != "$replicas" ] || continue
-    verified=$(release_of "$name")
-    if [ -n "$verified" ] && [ "$(value_of replicas "$verified/release")" != "$replicas" ]; then continue; fi
-    printf '%s\\n' --scale "$name=$count"
-  done <"$1/services"
+    case " $* " in *" $name "*) ;; *) continue ;; esac
+    [ "$(wanted)" = "$replicas" ] || printf '%s\\n' --scale "$name=$count"
+  done <"$record/services"
+}
+
+# A service that was scaled by hand keeps its number, unless the file has come to ask for another one since.
+wanted() {
+  local verified
+  verified=$(release_of "$name")
+  if [ "$count" = 0 ] || { [ -n "$verified" ] && [ "$(value_of replicas "$verified/release")" != "$replicas" ]; }; then
+    echo "$replicas"
+  else
+    echo "$count"
+  fi
 }
 
 # Longer than the containers may take to stop, one after the other.
 up_limit() { # RECORD
-  local name declared new replicas kind grace rest limit=120
-  while read -r name declared new replicas kind grace rest; do
+  local name declared new replicas kind grace old old_reference kept pointer count rest limit=120
+  while read -r name declared new replicas kind grace old old_reference kept pointer count rest; do
+    [ "$count" -le "$replicas" ] || replicas=$count
     limit=$((limit + replicas * (grace + 10)))
   done <"$1/services"
   echo "$limit"
@@ -7027,7 +7652,7 @@ write_verdict() { # KIND RUN-DIRECTORY
     printf 'kind %s\\n' "$1"
     [ -z "$failed_stage" ] || printf 'stage %s\\nreason %s\\n' "$failed_stage" "$why_failed"
     [ ! -d "$record" ] || releases "$1"
-    [ ! -e "$2/made" ] || while read -r line; do printf 'made %s\\n' "$line"; done <"$2/made"
+    [ ! -e "$record/made" ] || while read -r line; do printf 'made %s\\n' "\${line%% *}"; done <"$record/made"
     durations "$2/stages"
     echo end
   } >"$2/verdict.new" && share "$2/verdict.new" && mv -f "$2/verdict.new" "$2/verdict"
@@ -7072,10 +7697,12 @@ close_record() { # KIND
   [ -d "$record" ] || return 0
   if [ "$1" = broken ]; then
     case $record in
-      "$state/record") mkdir -p "$state/broken" && mv "$record" "$state/broken/$(value_of id "$record/run")" ;;
+      "$state/record") mkdir -p "$state/broken" && share "$state/broken" && mv "$record" "$state/broken/$(value_of id "$record/run")" ;;
     esac
   elif [ -e "$run/verdict" ] || [ "$settling" = yes ]; then
-    rm -rf "$state/closed" && mv "$record" "$state/closed" && rm -rf "$state/closed"
+    # Another user's may be there that we cannot take away.
+    rm -rf "$state/closed.$id"
+    mv "$record" "$state/closed.$id" && rm -rf "$state/closed.$id"
   fi
 }
 
@@ -7138,9 +7765,18 @@ verify_old() {
   while read -r name declared new replicas kind grace old rest <&4; do
     [ "$old" != - ] || continue
     for image in $(images_that_run "$name"); do
-      [ "$image" = "$old" ] || { fail "$name does not run its old image"; return; }
+      [ "$image" = "$old" ] || ran_image "$name" "$image" || { fail "$name does not run its old image"; return; }
     done
   done 4<"$record/services"
+}
+
+# Several containers of a service may have run several images.
+ran_image() { # SERVICE IMAGE-ID
+  local service container title status image rest
+  while read -r service container title status image rest; do
+    [ "$service $image" != "$1 $2" ] || return 0
+  done <"$record/containers"
+  return 1
 }
 `;
 
@@ -7160,6 +7796,8 @@ var transactionScript = [
   bring_default,
   ways_default,
   placing_default,
+  kept_default,
+  made_default,
   settings_default,
   hooks_default,
   up_default,
@@ -7252,9 +7890,9 @@ function startOnce(run2, escapes2, text3) {
     return start;
   };
 }
-var forgetCommand = (run2) => scriptCommand(run2, "forget");
-async function followRun(run2, { follower, output }, line, { patience: patience5 = 5 * 6e4, cancelled: cancelled2, begun }, command) {
-  const again = openPatience(patience5);
+var vacateCommand = (run2) => scriptCommand(run2, "vacate");
+async function followRun(run2, { follower, output }, line, { patience: patience6 = 5 * 6e4, cancelled: cancelled2, begun }, command) {
+  const again = openPatience(patience6);
   const take = (text3) => {
     const { marks } = follower;
     follower.take(text3);
@@ -7270,7 +7908,7 @@ async function followRun(run2, { follower, output }, line, { patience: patience5
     await again.wait();
   }
   const verdict = parseVerdict(follower.verdict ?? [], output());
-  if (verdict !== void 0) await line.run(forgetCommand(run2));
+  if (verdict !== void 0) await line.run(vacateCommand(run2));
   return verdict;
 }
 
@@ -7349,11 +7987,11 @@ function openTeller(tell, from = 0) {
 }
 
 // src/deploy/transaction.ts
-var patience4 = 5 * 6e4;
+var patience5 = 5 * 6e4;
 async function deploy(order, world) {
   var _stack = [];
   try {
-    const line = (0, import_shared.__using)(_stack, openLine({ patience: patience4, ...world }), true);
+    const line = (0, import_shared.__using)(_stack, openLine({ patience: patience5, ...world }), true);
     for (let attempt2 = 1; ; attempt2 += 1) {
       const run2 = await placeRun(order.facts.project, line);
       const verdict = await perform(order, run2, line, world);
@@ -7372,7 +8010,7 @@ var cut = "cut";
 async function resume(run2, told, world) {
   var _stack = [];
   try {
-    const line = (0, import_shared.__using)(_stack, openLine({ patience: patience4, ...world, atFirst: world.patience ?? patience4 }), true);
+    const line = (0, import_shared.__using)(_stack, openLine({ patience: patience5, ...world, atFirst: world.patience ?? patience5 }), true);
     const followed = await followRun(
       run2,
       openTeller(world.tell, told),
@@ -7415,7 +8053,7 @@ async function settle(dead, text3, escapes2, line, world) {
     startOnce(run2, escapes2, text3)
   );
   if (verdict === void 0) throw new import_shared.Failure("deploy", goneTwice);
-  await line.run(forgetCommand(dead));
+  await line.run(vacateCommand(dead));
   return verdict;
 }
 var escapesOf = ({ facts: { tools } }) => tools.killsLeftovers ? tools.escape ?? [] : [];
@@ -7423,7 +8061,7 @@ async function send({ bring, facts }, run2, line) {
   if (bring === void 0 || !(0, import_shared.brings)(bring.plan)) return;
   const { code, stderr } = await line.run(sendCommand(run2, bring.plan, isV1(facts.tools)));
   if (code === 0) return;
-  await line.run(forgetCommand(run2));
+  await line.run(vacateCommand(run2));
   throw new import_shared.Failure("deploy", {
     input: "files",
     cause: "What is brought could not be put on the server; nothing was changed there.",
@@ -7448,6 +8086,86 @@ async function withCancel(run2, line, world, work) {
   }
 }
 
+// src/remedies.ts
+function remedyOf(stage, reason) {
+  const found = byReason.find(([pattern]) => pattern.test(reason));
+  return found?.[1] ?? byStage[stage];
+}
+var room = "Is there room on the disk of the server, and may the user write in the project directory?";
+var engine = "Look at the engine on the server (`systemctl status docker`), then deploy again: that settles what was left.";
+var byReason = [
+  [/^cancelled/, "Run the job again."],
+  [/\bcut off\b/, "Look at what serves, and run the job again: that settles what was left."],
+  [/^gave up waiting/, "Wait for the other deploy to end, or give a longer `lock-timeout`."],
+  [/^there is no room left/, "Make room on the server: `docker system df` shows what takes it."],
+  [/docker engine (?:does|did) not| cannot be named /, engine],
+  [
+    / could not be put back$/,
+    "Look at what the log says above it, and deploy again: that tries once more. What was there before is in `.slipway`."
+  ],
+  [/^what was .* could not be taken away$/, "May the user write in that directory?"],
+  [/ (?:cannot|could not) be (?:written|copied|recorded|prepared|put|read)\b/, room],
+  [
+    /^Compose does not take the project/,
+    "Look at what Compose said in the log: `docker compose config` with the files of the repository."
+  ],
+  [/ has no release /, "Name one that the log lists, or `previous`."],
+  [
+    / could not be settled$/,
+    "Look at what the log says above it, put the service right by hand (`docker compose up -d`), and deploy again."
+  ],
+  [
+    / of the later run /,
+    "Nothing is to be done: a newer release serves already. `allow-older: true` deploys all the same."
+  ],
+  [
+    / is not [^\s,]+ after \S+ s$/,
+    "The service waits for another one, by `depends_on`: look at what that one says in its log."
+  ],
+  [
+    / cannot be pinned to /,
+    "Declare the image by name and tag in the compose file (`image: ghcr.io/owner/name:latest`)."
+  ],
+  [
+    / is (?:no|a) directory$/,
+    "Something has its place on the server: move it away, or bring the file elsewhere (`local -> remote`)."
+  ],
+  [
+    / is a link to /,
+    "Bring it to where the link leads, or put a file or a directory in the place of the link."
+  ],
+  [
+    / has not all its containers$/,
+    "`docker compose up -d` on the server brings the rest; then deploy again."
+  ],
+  [
+    / could not be removed$/,
+    "Look at what the log says above it; `docker ps -a` on the server shows what is left."
+  ],
+  [
+    / could not be started again$/,
+    "Look at what the log says above it; `docker compose up -d` on the server tries again."
+  ],
+  [
+    / could not be stopped again$/,
+    "Look at what the log says above it; `docker compose ps` on the server shows what is left."
+  ],
+  [
+    /^the image that ran is gone$/,
+    "Something removes images on the server that are in use (a prune with `--all`); deploy a release that works."
+  ]
+];
+var byStage = {
+  pull: "Look at what the registry said in the log; the server pulls with the login of this run, unless `server-login` is false.",
+  up: "Look at what Compose said in the log.",
+  gate: "Look at the last lines of the container. A slow start needs a longer `wait-timeout`, or a `start_period` in its healthcheck.",
+  check: "Look at what Compose said in the log: `docker compose config` with the files of the repository.",
+  before: "Look at what the command said in the log; the release that runs was not touched.",
+  after: "Look at what the command said in the log.",
+  front: "See what stands between the service and its visitors: its ports, the proxy, the certificate.",
+  verify: "Something else changed the image or the containers meanwhile: deploy again."
+};
+
 // src/outcome.ts
 var meanings = {
   ok: "The new release serves.",
@@ -7455,33 +8173,26 @@ var meanings = {
   superseded: "A newer release serves: nothing was changed on the server.",
   "rolled-back": "It was rolled back: the previous release serves again.",
   removed: "It was removed again: nothing ran before it.",
-  broken: "Neither it nor the previous release could be brought to serve: look at the server now."
+  broken: "Neither it nor the previous release could be brought to serve: look at the server now.",
+  left: "It was left as it is, as `rollback` is off: look at the server now."
 };
-function outcomeOf2({ kind, reason }) {
+function outcomeOf2(verdict) {
+  const { kind, reason } = verdict;
+  if (kind === "superseded" && reason !== void 0) return `Superseded: ${reason}, nothing was changed.`;
   const what = kind === "unchanged" ? "The deploy stopped" : "The new release failed";
-  return reason === void 0 ? meanings[kind] : `${what}: ${reason}. ${meanings[kind]}`;
+  const meaning = meanings[wasLeft(verdict) ? "left" : kind];
+  return reason === void 0 ? meaning : `${what}: ${reason}. ${meaning}`;
 }
+var wasLeft = ({ kind, stages }) => kind === "broken" && stages.length > 0 && stages.every(({ stage }) => stage !== "rollback");
 function problemOf(verdict) {
-  const { stage = "", output } = verdict;
-  const remedy = remedies2[stage];
+  const { stage = "", reason = "", output } = verdict;
+  const remedy = remedyOf(stage, reason);
   return {
     cause: outcomeOf2(verdict),
     ...remedy === void 0 ? {} : { remedy },
     ...output === "" ? {} : { output }
   };
 }
-var remedies2 = {
-  lock: "Wait for the other deploy to end, or give a longer `lock-timeout`.",
-  pull: "Look at what the registry said in the log; the server pulls with the login of this run, unless `server-login` is false.",
-  up: "Look at what Compose said in the log.",
-  gate: "Look at the last lines of the container. A slow start needs a longer `wait-timeout`, or a `start_period` in its healthcheck.",
-  check: "Look at what Compose said in the log: `docker compose config` with the files of the repository.",
-  bring: "May the user write all that is in the project directory?",
-  before: "Look at what the command said in the log; the release that runs was not touched.",
-  after: "Look at what the command said in the log.",
-  front: "See what stands between the service and its visitors: its ports, the proxy, the certificate.",
-  verify: "Something else changed the image or the containers meanwhile: deploy again."
-};
 
 // src/report/deployed.ts
 function deployReport(order, target2, verdict, end) {
@@ -7646,6 +8357,101 @@ var ends = {
   broken: "broken"
 };
 
+// src/report/place.ts
+
+// src/report/yaml-line.ts
+function lineOfKey(text3, path) {
+  const lines = text3.split("\n").map((line, index) => ({ ...parts2(line), number: index + 1 }));
+  let begin2 = 0;
+  let deeper = -1;
+  let found;
+  for (const key of path) {
+    const block2 = blockOf(lines.slice(begin2), deeper);
+    const index = findKey(block2, key);
+    const line = block2[index];
+    if (line === void 0) return found;
+    found = line.number;
+    begin2 += index + 1;
+    deeper = line.indent;
+  }
+  return found;
+}
+function parts2(line) {
+  const [, blank = "", text3 = ""] = /^( *)(.*)$/.exec(line) ?? [];
+  return { indent: blank.length, text: text3.startsWith("#") ? "" : text3 };
+}
+function blockOf(lines, deeper) {
+  const end = lines.findIndex(
+    ({ indent, text: text3 }) => text3 !== "" && indent <= deeper && !(indent === deeper && text3.startsWith("- "))
+  );
+  return end === -1 ? lines : lines.slice(0, end);
+}
+function findKey(block2, key) {
+  const outer = Math.min(...block2.filter(({ text: text3 }) => text3 !== "").map(({ indent }) => indent));
+  let item = -1;
+  return block2.findIndex(({ indent, text: text3 }) => {
+    if (indent !== outer) return false;
+    if (text3.startsWith("- ")) item += 1;
+    return text3.startsWith("- ") ? key === String(item) : [key, `'${key}'`, `"${key}"`].some((name) => text3.startsWith(`${name}:`));
+  });
+}
+
+// src/report/place.ts
+function placed(failure2, plan, workspace) {
+  const blamed = blamedIn(plan, workspace);
+  const problems = failure2.problems.map((problem) => {
+    const at2 = placeOf(problem, blamed);
+    return at2 === void 0 ? problem : { ...problem, at: at2 };
+  });
+  return new import_shared.Failure(failure2.stage, problems);
+}
+function blamedIn({ build: build2, deploy: deploy2 }, workspace) {
+  const { file, source } = build2;
+  const given = file ?? (source.kind === "directory" ? (0, import_node_path16.join)(source.path, "Dockerfile") : void 0);
+  return {
+    workspace,
+    dockerfile: given === void 0 || source.kind !== "directory" ? void 0 : (0, import_node_path16.resolve)(workspace, given),
+    compose: deploy2?.bring?.files.filter(({ remote }) => /\.ya?ml$/.test(remote)) ?? []
+  };
+}
+function placeOf({ cause, output = "" }, blamed) {
+  const text3 = `${cause}
+${output}`;
+  const found = inDockerfile(text3, blamed) ?? inCompose(text3, blamed);
+  if (found === void 0) return void 0;
+  const file = (0, import_node_path16.relative)(blamed.workspace, found.path);
+  return file.startsWith("..") || (0, import_node_path16.isAbsolute)(file) ? void 0 : { file, line: found.line };
+}
+function inDockerfile(text3, { dockerfile }) {
+  if (dockerfile === void 0) return void 0;
+  const shown3 = [...text3.matchAll(/^(?:#\d+ [\d.]+ )?(\S+):(\d+)$/gm)].find(
+    ([, name]) => name === (0, import_node_path16.basename)(dockerfile)
+  );
+  const line = shown3?.[2] ?? /dockerfile parse error on line (\d+)/i.exec(text3)?.[1];
+  return line === void 0 ? void 0 : { path: dockerfile, line: Number(line) };
+}
+function inCompose(text3, { compose }) {
+  const named2 = compose.filter(({ remote }) => text3.includes(remote));
+  const [file, more] = named2.length > 0 ? named2 : compose;
+  if (file === void 0 || more !== void 0 && named2.length !== 1) return void 0;
+  const yaml = /\byaml: (?:[\w ]+: )?line (\d+)/.exec(text3)?.[1];
+  const line = yaml === void 0 ? lineOfPath(text3, file.local) : Number(yaml);
+  return line === void 0 ? void 0 : { path: file.local, line };
+}
+function lineOfPath(text3, path) {
+  const keys = /\b(?:services|networks|volumes|secrets|configs)\.[\w.-]*\w/.exec(text3)?.[0].split(".");
+  if (keys === void 0) return void 0;
+  const strange = /additional propert(?:y|ies) '?([\w-]+)'?/i.exec(text3)?.[1];
+  return lineOfKey(read3(path), strange === void 0 ? keys : [...keys, strange]);
+}
+function read3(path) {
+  try {
+    return (0, import_node_fs3.readFileSync)(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
 // src/report/standing.ts
 function standing({ connection, facts, release: release2 }) {
   return {
@@ -7662,21 +8468,26 @@ function standing({ connection, facts, release: release2 }) {
 
 // src/pipeline.ts
 async function carryOut(plan, world, journal) {
-  return await announced(plan, world, async (begins) => {
-    var _stack = [];
-    try {
-      const seen = (server) => journal.note({ deploy: standing(server) });
-      const ready2 = (0, import_shared.__using)(_stack, await journal.stage(checkTitle, () => getReady(plan, world, { ...journal, seen })), true);
-      (0, import_shared.setOutputs)({ plan: JSON.stringify(describePlan(plan, ready2)) });
-      if (plan.dryRun) return await rehearse(plan, ready2, world, journal);
-      return await produceAndRelease(plan, ready2, world, journal, begins);
-    } catch (_) {
-      var _error = _, _hasError = true;
-    } finally {
-      var _promise = (0, import_shared.__callDispose)(_stack, _error, _hasError);
-      _promise && await _promise;
-    }
-  });
+  try {
+    return await announced(plan, world, (begins) => checkAndGo(plan, world, journal, begins));
+  } catch (error) {
+    throw error instanceof import_shared.Failure ? placed(error, plan, world.context.workspace) : error;
+  }
+}
+async function checkAndGo(plan, world, journal, begins) {
+  var _stack = [];
+  try {
+    const seen = (server) => journal.note({ deploy: standing(server) });
+    const ready2 = (0, import_shared.__using)(_stack, await journal.stage(checkTitle, () => getReady(plan, world, { ...journal, seen })), true);
+    (0, import_shared.setOutputs)({ plan: JSON.stringify(describePlan(plan, ready2)) });
+    if (plan.dryRun) return await rehearse(plan, ready2, world, journal);
+    return await produceAndRelease(plan, ready2, world, journal, begins);
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise = (0, import_shared.__callDispose)(_stack, _error, _hasError);
+    _promise && await _promise;
+  }
 }
 async function produceAndRelease(plan, ready2, world, journal, begins) {
   const { workshop, server } = ready2;
@@ -7699,6 +8510,7 @@ function titleOf({ build: build2 }) {
 }
 
 // src/unfinished.ts
+var title = "slipway: deploy";
 async function tellUnfinished({ path, told = 0 }, inputs, env, log) {
   const ssh = (0, import_shared.planSsh)(inputs, env, (0, import_shared.noFindings)());
   if (ssh === void 0) return;
@@ -7709,14 +8521,22 @@ async function tellUnfinished({ path, told = 0 }, inputs, env, log) {
       tell: log.foreign,
       cancelled: new AbortController().signal
     })
-  );
+  ).catch((error) => {
+    if (error instanceof import_shared.Failure) return error;
+    throw error;
+  });
+  if (verdict instanceof import_shared.Failure) {
+    for (const { cause, remedy = "" } of verdict.problems)
+      log.error(`${cause} ${remedy}`.trimEnd(), { title });
+    return;
+  }
   if (verdict === void 0) {
     log.notice("Of the deploy nothing is left on the server: it had ended before, or had not begun.");
     return;
   }
   const text3 = outcomeOf2(verdict);
   if (["ok", "unchanged", "superseded"].includes(verdict.kind)) log.notice(text3);
-  else log.error(text3, { title: "slipway: deploy" });
+  else log.error(text3, { title });
 }
 // Annotate the CommonJS export names for ESM import in node:
 0 && (module.exports = {

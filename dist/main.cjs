@@ -27,6 +27,45 @@ var import_node_fs3 = require("node:fs");
 
 // src/main.ts
 
+// src/heartbeat.ts
+var silence = 3e4;
+function withHeartbeat(log2) {
+  let last = 0;
+  const heard = (say) => (...said) => {
+    last = Date.now();
+    say(...said);
+  };
+  const beat = (title, begin) => setTimeout(
+    () => {
+      if (Date.now() - last >= silence) {
+        last = Date.now();
+        log2.line(`Still at: ${title}, ${Math.round((last - begin) / 1e3)} s`);
+      }
+      timer = beat(title, begin);
+    },
+    last + silence - Date.now()
+  ).unref();
+  let timer;
+  return {
+    line: heard(log2.line),
+    foreign: heard(log2.foreign),
+    notice: heard(log2.notice),
+    warning: heard(log2.warning),
+    error: heard(log2.error),
+    mask: log2.mask,
+    // Groups do not nest: one timer is enough.
+    async group(title, work) {
+      last = Date.now();
+      timer = beat(title, last);
+      try {
+        return await log2.group(title, work);
+      } finally {
+        clearTimeout(timer);
+      }
+    }
+  };
+}
+
 // src/journal.ts
 function openJournal({ log: log2, cancelled }) {
   const { stages, time } = (0, import_shared.stopwatch)();
@@ -34,9 +73,9 @@ function openJournal({ log: log2, cancelled }) {
   let known = {};
   return {
     stage: (title, work) => log2.group(title, () => time(title, work)),
-    warn(text3) {
-      warnings.push(text3);
-      log2.warning(text3);
+    warn(text2) {
+      warnings.push(text2);
+      log2.warning(text2);
     },
     note(more) {
       known = { ...known, ...more };
@@ -55,101 +94,6 @@ function endingOf(error, cancelled) {
 
 // src/build/plan.ts
 
-// src/build/nodes.ts
-async function planNodes(text3, findings) {
-  if (text3 === "") return [];
-  const { load } = await Promise.resolve().then(() => __toESM(require("./vendor/js-yaml.cjs")));
-  try {
-    const nodes = load(text3);
-    if (Array.isArray(nodes) && nodes.every(isRecord)) return nodes.map(readNode);
-    findings.problems.push(noList);
-  } catch (error) {
-    findings.problems.push({ ...noList, output: String(error.message) });
-  }
-  return [];
-}
-var isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-var noList = {
-  input: "append",
-  cause: "`append` is no YAML list of nodes.",
-  remedy: "Begin each node with `- ` and give it an `endpoint`: `- endpoint: ssh://me@arm.example.com`."
-};
-function readNode(node) {
-  return {
-    name: text(node, "name"),
-    endpoint: text(node, "endpoint"),
-    platforms: entries((0, import_shared.at)(node, "platforms")).flatMap((entry) => entry.split(",")).map((cell) => (0, import_shared.normalize)(cell.trim())),
-    driverOpts: entries((0, import_shared.at)(node, "driver-opts")),
-    flags: text(node, "buildkitd-flags")
-  };
-}
-var text = (node, key) => {
-  const value = (0, import_shared.at)(node, key);
-  return value === void 0 || value === null ? void 0 : String(value);
-};
-var entries = (value) => Array.isArray(value) ? value.map(String) : (0, import_shared.lines)(value === void 0 || value === null ? "" : String(value));
-
-// src/build/builder-plan.ts
-var drivers = ["docker", "docker-container", "kubernetes", "remote", "cloud"];
-var qemuImage = "docker.io/tonistiigi/binfmt@sha256:400a4873b838d1b89194d982c45e5fb3cda4593fbfd7e08a02e76b03b21166f0";
-async function planBuilder(inputs2, env2, findings) {
-  const driver = planDriver(inputs2, findings);
-  return {
-    name: inputs2.builder || env2["BUILDX_BUILDER"] || void 0,
-    driver,
-    driverOpts: (0, import_shared.list)(inputs2["driver-opts"], "driver-opts", findings, { wholeLines: true, keepQuotes: true }),
-    config: inputs2["buildkitd-config-inline"] || void 0,
-    flags: inputs2["buildkitd-flags"] || void 0,
-    endpoint: inputs2.endpoint || void 0,
-    nodes: await planNodes(inputs2.append, findings),
-    keepState: (0, import_shared.boolean)(inputs2, "keep-state", findings, false),
-    cleanup: (0, import_shared.boolean)(inputs2, "cleanup", findings, true),
-    qemuImage: inputs2["qemu-image"] || qemuImage,
-    buildxVersion: planBuildx(inputs2["buildx-version"], findings)
-  };
-}
-function planBuildx(text3, findings) {
-  if (text3 === "" || text3 === "latest") return text3 || void 0;
-  const [, version] = /^v?(\d+\.\d+\.\d+(?:-[a-z0-9.]+)?)$/.exec(text3) ?? [];
-  if (version === void 0) {
-    findings.problems.push({
-      input: "buildx-version",
-      cause: `\`buildx-version\` is \`${text3}\`, which is no release of buildx.`,
-      remedy: "Give one such as `0.29.1`, or `latest`; leave it out for what the runner has."
-    });
-  }
-  return version;
-}
-function planDriver(inputs2, findings) {
-  if (inputs2.driver === "") return void 0;
-  const driver = drivers.find((known) => known === inputs2.driver);
-  if (driver === void 0) {
-    findings.problems.push({
-      input: "driver",
-      cause: `\`driver\` is \`${inputs2.driver}\`, which buildx does not have.`,
-      remedy: `Give one of ${drivers.map((known) => `\`${known}\``).join(", ")}, or leave it out.`
-    });
-  }
-  if (driver === "docker") refuseForEngine(inputs2, findings);
-  if (driver === "remote" && inputs2.endpoint === "") findings.problems.push(noEndpoint);
-  return driver;
-}
-var noEndpoint = {
-  input: "endpoint",
-  cause: "`driver: remote` is given without `endpoint`.",
-  remedy: "Give the address of the buildkitd, such as `tcp://buildkitd.example.com:1234`."
-};
-function refuseForEngine(inputs2, findings) {
-  const names2 = ["driver-opts", "buildkitd-config-inline", "buildkitd-flags", "endpoint", "append"];
-  for (const input of names2.filter((name) => (0, import_shared.at)(inputs2, name) !== "")) {
-    findings.problems.push({
-      input,
-      cause: `\`${input}\` is given together with \`driver: docker\`, whose builder is the engine's own.`,
-      remedy: `Leave out \`${input}\`, or take \`driver: docker-container\`.`
-    });
-  }
-}
-
 // src/build/secrets.ts
 function planSecrets(inputs2, fetched, findings) {
   const whole = { wholeLines: true };
@@ -165,8 +109,8 @@ function planSecrets(inputs2, fetched, findings) {
   ];
   return [...secrets, ...gitToken(inputs2["github-token"], fetched, secrets)];
 }
-function pairs(entries2, input, findings) {
-  return entries2.flatMap((entry, place) => {
+function pairs(entries, input, findings) {
+  return entries.flatMap((entry, place) => {
     const equals = entry.indexOf("=");
     const id = entry.slice(0, Math.max(equals, 0)).trim();
     const value = entry.slice(equals + 1);
@@ -224,10 +168,10 @@ async function planBuild(inputs2, context2, findings, { env: env2, exists = impo
     ulimits: (0, import_shared.list)(inputs2.ulimit, "ulimit", findings, { wholeLines: true }),
     shmSize: given(inputs2["shm-size"]),
     cgroupParent: given(inputs2["cgroup-parent"]),
-    builder: await planBuilder(inputs2, env2, findings)
+    builder: await (0, import_shared.planBuilder)(inputs2, env2, findings)
   };
 }
-var given = (text3) => text3 === "" ? void 0 : text3;
+var given = (text2) => text2 === "" ? void 0 : text2;
 function planWhen(inputs2, findings) {
   if (inputs2.build === "auto") return "missing";
   return (0, import_shared.boolean)(inputs2, "build", findings, true) ? "always" : "never";
@@ -260,18 +204,18 @@ function planCheck(inputs2, findings) {
     onLost: choice(inputs2, "check-on-lost", ["keep", "roll back"], findings)
   };
 }
-function parseUrl(text3, findings) {
-  const url = URL.parse(text3);
+function parseUrl(text2, findings) {
+  const url = URL.parse(text2);
   if (url !== null && /^https?:$/.test(url.protocol)) return url;
   findings.problems.push({
     input: "check-url",
-    cause: `\`check-url\` is \`${text3}\`, which is not an http or https URL.`,
+    cause: `\`check-url\` is \`${text2}\`, which is not an http or https URL.`,
     remedy: "Write it in full: `https://app.example.com/health`."
   });
   return new URL("http://localhost/");
 }
-function ranges(text3, findings) {
-  return text3.split(/[\s,]+/).map((part) => {
+function ranges(text2, findings) {
+  return text2.split(/[\s,]+/).map((part) => {
     const [, low, high = low] = /^([1-5]\d\d)(?:-([1-5]\d\d))?$/.exec(part) ?? [];
     if (low === void 0)
       findings.problems.push({
@@ -316,21 +260,21 @@ var hours = (count) => count * 3600;
 function missing(input, remedy, { problems }) {
   problems.push({ input, cause: `\`${input}\` is not given, and \`ssh-host\` asks for a deploy.`, remedy });
 }
-function planDirectory(text3, findings) {
-  if (text3 === "") {
+function planDirectory(text2, findings) {
+  if (text2 === "") {
     missing("project-directory", "Name the directory of the compose file on the server.", findings);
-  } else if (/^~[^/]/.test(text3) || /[\r\n]/.test(text3)) {
+  } else if (/^~[^/]/.test(text2) || /[\r\n]/.test(text2)) {
     findings.problems.push({
       input: "project-directory",
-      cause: `\`project-directory\` is \`${text3}\`, which is no path that can be followed.`,
+      cause: `\`project-directory\` is \`${text2}\`, which is no path that can be followed.`,
       remedy: "Write an absolute path, or one relative to the home directory of the login."
     });
   }
-  return text3.replace(/^~\/*/, "") || ".";
+  return text2.replace(/^~\/*/, "") || ".";
 }
 var serviceName = /^[a-zA-Z0-9._-]+$/;
-function planServices(text3, findings) {
-  const services = [...new Set((0, import_shared.list)(text3, "service", findings))];
+function planServices(text2, findings) {
+  const services = [...new Set((0, import_shared.list)(text2, "service", findings))];
   if (services.length === 0) missing("service", "Name the Compose service to bring up.", findings);
   for (const service of services.filter((name) => !serviceName.test(name))) {
     findings.problems.push({
@@ -341,27 +285,27 @@ function planServices(text3, findings) {
   }
   return services;
 }
-function planName(text3, findings) {
-  if (text3 === "") return void 0;
-  if (!/^[a-z0-9][a-z0-9_-]*$/.test(text3)) {
+function planName(text2, findings) {
+  if (text2 === "") return void 0;
+  if (!/^[a-z0-9][a-z0-9_-]*$/.test(text2)) {
     findings.problems.push({
       input: "project-name",
-      cause: `\`project-name\` is \`${text3}\`, which is no name of a Compose project.`,
+      cause: `\`project-name\` is \`${text2}\`, which is no name of a Compose project.`,
       remedy: "A name has lower-case letters, digits, `-` and `_`, and begins with a letter or a digit."
     });
   }
-  return text3;
+  return text2;
 }
-function planRollback(text3, findings) {
-  if (text3 === "") return void 0;
-  if (!(0, import_shared.isTag)(text3) && !(0, import_shared.isDigest)(text3)) {
+function planRollback(text2, findings) {
+  if (text2 === "") return void 0;
+  if (!(0, import_shared.isTag)(text2) && !(0, import_shared.isDigest)(text2)) {
     findings.problems.push({
       input: "rollback-to",
-      cause: `\`rollback-to\` is \`${text3}\`, which is neither \`previous\` nor a digest nor a tag.`,
+      cause: `\`rollback-to\` is \`${text2}\`, which is neither \`previous\` nor a digest nor a tag.`,
       remedy: "Write `previous`, or the digest (`sha256:…`) or the tag of a release in the history of the server."
     });
   }
-  return text3;
+  return text2;
 }
 function checkTimes({ stability, waitTimeout }, findings) {
   if (stability < waitTimeout) return;
@@ -388,13 +332,13 @@ function nameOutputs(result, repositories) {
   );
   return { ...result, outputs };
 }
-function withoutTag(text3) {
-  const reference = (0, import_shared.parseReference)(text3);
-  return "reason" in reference ? text3 : (0, import_shared.repositoryName)(reference);
+function withoutTag(text2) {
+  const reference = (0, import_shared.parseReference)(text2);
+  return "reason" in reference ? text2 : (0, import_shared.repositoryName)(reference);
 }
-function withTag(text3) {
-  const reference = (0, import_shared.parseReference)(text3);
-  return "reason" in reference || reference.tag !== void 0 ? text3 : `${text3}:latest`;
+function withTag(text2) {
+  const reference = (0, import_shared.parseReference)(text2);
+  return "reason" in reference || reference.tag !== void 0 ? text2 : `${text2}:latest`;
 }
 
 // src/image/trigger.ts
@@ -405,7 +349,7 @@ var workflowContext = (context2, env2) => ({
 });
 function readTrigger(context2, env2, now, findings) {
   const { ref, sha } = context2;
-  const defaultBranch = text2((0, import_shared.at)(context2.payload, "repository", "default_branch"));
+  const defaultBranch = text((0, import_shared.at)(context2.payload, "repository", "default_branch"));
   return {
     eventName: context2.eventName,
     ref,
@@ -422,14 +366,14 @@ var branchOf = (ref) => after("refs/heads/", ref);
 var tagOf = (ref) => after("refs/tags/", ref);
 var pullRequestOf = (ref) => after("refs/pull/", ref)?.replace(/\/merge$/, "");
 var after = (prefix, ref) => ref.startsWith(prefix) ? ref.slice(prefix.length) : void 0;
-var text2 = (value) => typeof value === "string" && value !== "" ? value : void 0;
+var text = (value) => typeof value === "string" && value !== "" ? value : void 0;
 function refOf({ eventName, ref, payload }) {
   const number = (0, import_shared.at)(payload, "number") ?? (0, import_shared.at)(payload, "pull_request", "number");
   return eventName === "pull_request_target" && number !== void 0 ? `refs/pull/${number}/merge` : ref;
 }
 function shaOf({ eventName, sha, payload }, env2) {
   const wanted = /true/i.test(env2["DOCKER_METADATA_PR_HEAD_SHA"] ?? "") && eventName.startsWith("pull_request");
-  return (wanted ? text2((0, import_shared.at)(payload, "pull_request", "head", "sha")) : void 0) ?? sha;
+  return (wanted ? text((0, import_shared.at)(payload, "pull_request", "head", "sha")) : void 0) ?? sha;
 }
 function shortLength(env2, findings) {
   const given2 = env2["DOCKER_METADATA_SHORT_SHA_LENGTH"] ?? "";
@@ -442,9 +386,9 @@ function shortLength(env2, findings) {
   return 7;
 }
 function baseRefOf({ payload }, ref) {
-  if (tagOf(ref) !== void 0) return text2((0, import_shared.at)(payload, "base_ref"))?.replace(/^refs\/heads\//, "") ?? "";
+  if (tagOf(ref) !== void 0) return text((0, import_shared.at)(payload, "base_ref"))?.replace(/^refs\/heads\//, "") ?? "";
   if (pullRequestOf(ref) === void 0) return "";
-  return text2((0, import_shared.at)(payload, "pull_request", "base", "ref")) ?? "";
+  return text((0, import_shared.at)(payload, "pull_request", "base", "ref")) ?? "";
 }
 var defaultBranchEvents = /create|discussion|issues|schedule/;
 function onDefaultBranch(eventName, ref, defaultBranch) {
@@ -454,7 +398,7 @@ function onDefaultBranch(eventName, ref, defaultBranch) {
 function eventCommitDate({ payload }, sha) {
   const commits = (0, import_shared.at)(payload, "commits");
   const all = [...Array.isArray(commits) ? commits : [], (0, import_shared.at)(payload, "head_commit")];
-  const stamp = text2(
+  const stamp = text(
     (0, import_shared.at)(
       all.find((commit) => (0, import_shared.at)(commit, "id") === sha),
       "timestamp"
@@ -616,7 +560,7 @@ var TemplateError = class extends Error {
 };
 function render(template, expressions) {
   const unknown = [];
-  const text3 = template.replace(mustache, (whole, mark, triple, double = "") => {
+  const text2 = template.replace(mustache, (whole, mark, triple, double = "") => {
     if (mark === void 0) throw new TemplateError(`has \`${whole}\`, which is never closed`);
     if (mark !== "") return whole.slice(1);
     if (triple === void 0 && double.startsWith("!")) return "";
@@ -630,7 +574,7 @@ function render(template, expressions) {
     }
     return plain2 === void 0 ? escapeHtml(expression2(call)) : expression2(call);
   });
-  return { text: text3, unknown };
+  return { text: text2, unknown };
 }
 var isOnly = (name, template) => new RegExp(`^\\{\\{\\{?&?\\s*${name}\\s*\\}?\\}\\}$`).test(template);
 var outside = (template) => template.replace(mustache, "");
@@ -663,7 +607,7 @@ var entities = {
   "`": "&#x60;",
   "=": "&#x3D;"
 };
-var escapeHtml = (text3) => text3.replace(/[&<>"'`=]/g, (found) => entities[found] ?? found);
+var escapeHtml = (text2) => text2.replace(/[&<>"'`=]/g, (found) => entities[found] ?? found);
 
 // src/image/time-zone.ts
 function wallClock(instant, zone) {
@@ -705,13 +649,13 @@ function formatDate(instant, format, zone) {
   const clock = wallClock(instant, zone);
   if (clock === void 0) throw new TemplateError(`names the time zone \`${zone}\`, which there is not`);
   const usual = clock.utc ? "YYYY-MM-DDTHH:mm:ss[Z]" : "YYYY-MM-DDTHH:mm:ssZ";
-  let text3 = "";
+  let text2 = "";
   for (let rest = expand(format === "" ? usual : format); rest !== ""; ) {
     const [used, said] = next(clock, rest);
-    text3 += said;
+    text2 += said;
     rest = rest.slice(used);
   }
-  return text3;
+  return text2;
 }
 var expand = (format) => format.replace(/\[[^[]*?\]|\\?(?:LTS|LT|L{1,4}|l{1,4})/g, (found) => composed[found] ?? found);
 function next(clock, rest) {
@@ -767,9 +711,9 @@ function dateOf({ args: [format], options: { tz = "UTC", ...others } }, date2, n
 var filler = (input, findings) => (template, expressions) => {
   if (!template.includes("{{")) return template;
   try {
-    const { text: text3, unknown } = render(template, expressions);
+    const { text: text2, unknown } = render(template, expressions);
     for (const name of unknown) warnUnknown(input, name, template, expressions, findings);
-    return text3;
+    return text2;
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     refuse(findings, {
@@ -791,9 +735,9 @@ function refuse({ problems }, problem) {
 
 // src/image/flavor.ts
 var none = { text: "", onLatest: false };
-function parseFlavor(text3, findings) {
+function parseFlavor(text2, findings) {
   const flavor = { latest: "auto", prefix: none, suffix: none };
-  return (0, import_shared.records)(text3, "flavor", findings, { comments: true }).reduce(
+  return (0, import_shared.records)(text2, "flavor", findings, { comments: true }).reduce(
     (before, cells) => readLine(before, cells, findings),
     flavor
   );
@@ -961,7 +905,7 @@ function chosen({ image, images }, { problems }) {
 function readLine2(cells, input, context2, findings) {
   const names2 = [];
   let enabled2 = true;
-  for (const cell of cells.map((text3) => text3.trim()).filter((text3) => text3 !== "")) {
+  for (const cell of cells.map((text2) => text2.trim()).filter((text2) => text2 !== "")) {
     const [, key, value = ""] = /^([^=]*)=(.*)$/.exec(cell)?.map((part) => part.trim()) ?? [];
     if (key === void 0) names2.push(cell);
     else if (key.toLowerCase() === "name") names2.push(value);
@@ -978,24 +922,24 @@ function refuseCell(cell, input, { problems }) {
     remedy: "A line is a name (`ghcr.io/owner/name`), or `name=…,enable=true`."
   });
 }
-function named(text3, input, context2, findings) {
-  const read = readName(text3, input, context2, findings);
+function named(text2, input, context2, findings) {
+  const read = readName(text2, input, context2, findings);
   if (read === void 0) return [];
   if (!read.reference.repository.endsWith("/binfmt") || /\/binfmt$/i.test(context2.repository)) return [read];
   findings.problems.push({
     input,
-    cause: `\`${input}\` is \`${text3}\`, which holds emulators.`,
+    cause: `\`${input}\` is \`${text2}\`, which holds emulators.`,
     remedy: "Name it as `qemu-image`: `image` is what is built here."
   });
   return [];
 }
-function readName(text3, input, context2, findings) {
-  const [, given2 = text3, ends = ""] = /^([^@]*?)((?::[^/:@]*)?(?:@.*)?)$/s.exec(text3) ?? [];
+function readName(text2, input, context2, findings) {
+  const [, given2 = text2, ends = ""] = /^([^@]*?)((?::[^/:@]*)?(?:@.*)?)$/s.exec(text2) ?? [];
   const name = given2.toLowerCase();
   const reference = (0, import_shared.parseReference)(name + ends);
   if ("reason" in reference) {
     const { reason, remedy } = reference;
-    findings.problems.push({ input, cause: `\`${input}\` has \`${text3}\`: ${reason}.`, remedy });
+    findings.problems.push({ input, cause: `\`${input}\` has \`${text2}\`: ${reason}.`, remedy });
     return void 0;
   }
   const warning = `\`${input}\`: \`${given2}\` is taken as \`${name}\`: the names of images are lower case.`;
@@ -1009,12 +953,12 @@ function isRespelt(given2, { repository }) {
 
 // src/image/planned-tags.ts
 function fullReferences(texts, context2, findings) {
-  return texts.flatMap((text3) => {
-    const read = readName(text3, "tags", context2, findings);
+  return texts.flatMap((text2) => {
+    const read = readName(text2, "tags", context2, findings);
     if (read?.reference.digest !== void 0) {
       findings.problems.push({
         input: "tags",
-        cause: `\`tags\` has \`${text3}\`, which names a digest.`,
+        cause: `\`tags\` has \`${text2}\`, which names a digest.`,
         remedy: "A digest is what comes of a build: leave it off."
       });
       return [];
@@ -1133,10 +1077,10 @@ function matchOf(attributes2, refuse4) {
   const match = attributes2.get("match") ?? "";
   return match === "" ? void 0 : new RegExp(expression(match, refuse4, false));
 }
-function expression(text3, refuse4, slashes = true) {
-  const [, inner, flags] = (slashes ? /^\/(.+)\/(.*)$/.exec(text3) : null) ?? [];
+function expression(text2, refuse4, slashes = true) {
+  const [, inner, flags] = (slashes ? /^\/(.+)\/(.*)$/.exec(text2) : null) ?? [];
   try {
-    return new RegExp(inner ?? text3, flags ?? "");
+    return new RegExp(inner ?? text2, flags ?? "");
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     refuse4(
@@ -1224,9 +1168,9 @@ function meant(given2, names2) {
 }
 
 // src/image/tag-lines.ts
-function parseTagLines(text3, ref, findings) {
+function parseTagLines(text2, ref, findings) {
   const isReference = (cell) => isFullReference(cell, ref);
-  const lines2 = (0, import_shared.records)(text3, "tags", findings, { comments: true }).map((cells) => unwrap(cells, findings));
+  const lines2 = (0, import_shared.records)(text2, "tags", findings, { comments: true }).map((cells) => unwrap(cells, findings));
   const rules = lines2.flatMap(
     (cells) => isRule(cells) ? parseRule(cells, findings) : cells.filter((cell) => !isReference(cell)).map((cell) => rawRule(cell))
   );
@@ -1248,22 +1192,22 @@ function isFullReference(cell, ref) {
 
 // src/image/versions.ts
 function versionText({ value, match, line }, { trigger, fillGlobal, findings }) {
-  const text3 = value === "" ? tagOf(trigger.ref) : fillGlobal(value);
-  if (text3 === void 0 || text3 === "") return void 0;
-  if (match === void 0) return text3.replaceAll("/", "-");
-  const found = match.exec(text3);
+  const text2 = value === "" ? tagOf(trigger.ref) : fillGlobal(value);
+  if (text2 === void 0 || text2 === "") return void 0;
+  if (match === void 0) return text2.replaceAll("/", "-");
+  const found = match.exec(text2);
   if (found === null) {
-    findings.warnings.push(`\`tags\`: \`${text3}\` is not what the rule \`${line}\` matches.`);
-    return text3.replaceAll("/", "-");
+    findings.warnings.push(`\`tags\`: \`${text2}\` is not what the rule \`${line}\` matches.`);
+    return text2.replaceAll("/", "-");
   }
   return (found[1] ?? found[0]).replaceAll("/", "-");
 }
 async function proposeSemver(rule, view) {
-  const text3 = versionText(rule, view);
-  if (text3 === void 0) return void 0;
+  const text2 = versionText(rule, view);
+  if (text2 === void 0) return void 0;
   const { default: parse } = await Promise.resolve().then(() => __toESM(require("./vendor/semver-functions-parse.cjs")));
-  const version = parse(text3);
-  if (version === null) return invalid(text3, "semantic version (https://semver.org)", rule, view);
+  const version = parse(text2);
+  if (version === null) return invalid(text2, "semantic version (https://semver.org)", rule, view);
   const released = version.prerelease.length === 0;
   const pattern = released || isOnly("raw", rule.pattern) ? rule.pattern : "{{version}}";
   const said = view.fill(pattern, {
@@ -1278,27 +1222,27 @@ async function proposeSemver(rule, view) {
   return { text: said, latest: released };
 }
 async function proposePep440(rule, view) {
-  const text3 = versionText(rule, view);
-  if (text3 === void 0) return void 0;
+  const text2 = versionText(rule, view);
+  if (text2 === void 0) return void 0;
   const { clean, explain, major, minor, patch } = await Promise.resolve().then(() => __toESM(require("./vendor/renovatebot-pep440.cjs")));
-  const found = explain(text3);
+  const found = explain(text2);
   if (found === null)
-    return invalid(text3, "version by PEP 440 (https://peps.python.org/pep-0440)", rule, view);
-  const version = clean(text3) ?? text3;
+    return invalid(text2, "version by PEP 440 (https://peps.python.org/pep-0440)", rule, view);
+  const version = clean(text2) ?? text2;
   if (found.is_prerelease || found.is_postrelease || found.is_devrelease) {
-    return { text: isOnly("raw", rule.pattern) ? text3 : version, latest: false };
+    return { text: isOnly("raw", rule.pattern) ? text2 : version, latest: false };
   }
   const said = view.fill(rule.pattern, {
-    raw: () => text3,
+    raw: () => text2,
     version: () => version,
-    major: () => String(major(text3)),
-    minor: () => String(minor(text3)),
-    patch: () => String(patch(text3))
+    major: () => String(major(text2)),
+    minor: () => String(minor(text2)),
+    patch: () => String(patch(text2))
   });
   return { text: said, latest: true };
 }
-function invalid(text3, scheme, { line }, { findings }) {
-  findings.warnings.push(`\`tags\`: \`${text3}\` is no ${scheme}, so the rule \`${line}\` makes no tag.`);
+function invalid(text2, scheme, { line }, { findings }) {
+  findings.warnings.push(`\`tags\`: \`${text2}\` is no ${scheme}, so the rule \`${line}\` makes no tag.`);
 }
 
 // src/image/proposals.ts
@@ -1323,15 +1267,15 @@ async function propose(rule, view) {
       return trigger.sha === "" ? void 0 : plain(rule.format === "long" ? trigger.sha : trigger.shortSha);
   }
 }
-var plain = (text3) => ({ text: text3, latest: false });
+var plain = (text2) => ({ text: text2, latest: false });
 function proposeMatch(rule, { trigger, fillGlobal, findings }) {
-  const text3 = rule.value === "" ? tagOf(trigger.ref) : fillGlobal(rule.value);
-  if (text3 === void 0 || text3 === "") return void 0;
-  const found = text3.match(rule.pattern);
+  const text2 = rule.value === "" ? tagOf(trigger.ref) : fillGlobal(rule.value);
+  if (text2 === void 0 || text2 === "") return void 0;
+  const found = text2.match(rule.pattern);
   const group = found?.[rule.group];
   if (group !== void 0) return { text: group, latest: true };
   const what = found === null ? "does not match" : `has no group ${rule.group} in`;
-  findings.warnings.push(`\`tags\`: \`${text3}\` ${what} the rule \`${rule.line}\`, which makes no tag.`);
+  findings.warnings.push(`\`tags\`: \`${text2}\` ${what} the rule \`${rule.line}\`, which makes no tag.`);
   return void 0;
 }
 function proposeEdge(given2, { trigger, findings }) {
@@ -1382,14 +1326,14 @@ function enabled({ enable, line }, { fillGlobal, findings }) {
   }
   return answer === "true";
 }
-function affixed(text3, rule, flavor, { fillGlobal }) {
-  return fillGlobal(rule.prefix ?? flavor.prefix.text) + text3 + fillGlobal(rule.suffix ?? flavor.suffix.text);
+function affixed(text2, rule, flavor, { fillGlobal }) {
+  return fillGlobal(rule.prefix ?? flavor.prefix.text) + text2 + fillGlobal(rule.suffix ?? flavor.suffix.text);
 }
 function latestName({ prefix, suffix }, { fillGlobal }) {
   const before = fillGlobal(prefix.onLatest ? prefix.text : "");
   return `${before}latest${fillGlobal(suffix.onLatest ? suffix.text : "")}`;
 }
-var sanitize = (text3) => text3.replace(/[^a-zA-Z0-9._-]+/g, "-");
+var sanitize = (text2) => text2.replace(/[^a-zA-Z0-9._-]+/g, "-");
 function refuseTag(name, { line }, { ref, eventName }, findings) {
   refuse(findings, {
     input: "tags",
@@ -1450,12 +1394,15 @@ async function nameBuild(inputs2, { run, context: context2, env: env2 }, build, 
   const byDigest = (0, import_shared.isByDigest)(result);
   refuseOtherNames(outputNames(result), named3, byDigest, findings);
   refuseNameless(named3, build, findings);
+  if (build.when === "missing" && (0, import_shared.commitTag)(named3.tags, context2.sha) === void 0)
+    findings.warnings.push(neverFound);
   const repositories = named3.images.map(({ name }) => name);
   return {
     image: byDigest ? { ...named3, tags: [], tagNames: [] } : named3,
     build: { ...build, result: nameOutputs(result, repositories) }
   };
 }
+var neverFound = "`build: auto` finds the image of a commit by its tag, and no rule of `tags` makes one: it is built each time. Add `type=sha`.";
 function namedBy(inputs2, result) {
   const names2 = outputNames(result);
   if (names2.length === 0 || inputs2.image !== "" || inputs2.images !== "") return inputs2;
@@ -1514,16 +1461,16 @@ var withoutTags = {
 };
 
 // src/registry/authentications.ts
-async function readAuthentications(text3, context2, findings) {
-  if (text3 === "") return [];
+async function readAuthentications(text2, context2, findings) {
+  if (text2 === "") return [];
   const { load } = await Promise.resolve().then(() => __toESM(require("./vendor/js-yaml.cjs")));
-  let entries2;
+  let entries;
   try {
-    entries2 = load(text3);
+    entries = load(text2);
   } catch {
   }
-  if (Array.isArray(entries2))
-    return entries2.flatMap((entry, place) => readLogin(entry, place + 1, context2, findings));
+  if (Array.isArray(entries))
+    return entries.flatMap((entry, place) => readLogin(entry, place + 1, context2, findings));
   findings.problems.push({
     input: "registry-auth",
     cause: "`registry-auth` is no YAML list of logins.",
@@ -1532,14 +1479,13 @@ async function readAuthentications(text3, context2, findings) {
   return [];
 }
 function readLogin(entry, place, context2, findings) {
-  const text3 = (key) => String((0, import_shared.at)(entry, key) ?? "");
-  const registry = (0, import_shared.registryHost)(text3("registry") || import_shared.dockerHub);
-  if (/^(?:true|yes)$/i.test(text3("ecr")) || /\.dkr\.ecr\.[^/]*amazonaws/.test(registry)) {
-    if (text3("username") !== "AWS") return refuse3(ecr(place), findings);
-  }
-  const missing2 = ["username", "password"].filter((key) => text3(key) === "");
+  const text2 = (key) => String((0, import_shared.at)(entry, key) ?? "");
+  const registry = (0, import_shared.registryHost)(text2("registry") || import_shared.dockerHub);
+  const asked = /^(?:true|yes)$/i.test(text2("ecr")) && text2("username") !== "AWS";
+  if (asked || (0, import_shared.needsEcrLogin)(registry, text2("username"))) return refuse3(ecr(place), findings);
+  const missing2 = ["username", "password"].filter((key) => text2(key) === "");
   if (missing2.length > 0) return leaveOut(incomplete(place, registry, missing2), context2, findings);
-  return [{ registry, username: text3("username"), password: text3("password") }];
+  return [{ registry, username: text2("username"), password: text2("password") }];
 }
 function leaveOut(problem, context2, findings) {
   if ((0, import_shared.trustOf)(context2) === "own") return refuse3(problem, findings);
@@ -1556,7 +1502,7 @@ var incomplete = (place, registry, missing2) => ({
 });
 var ecr = (place) => ({
   cause: `Login ${place} of \`registry-auth\` is for Amazon ECR, whose password has to be fetched first.`,
-  remedy: "Run aws-actions/amazon-ecr-login before this step and leave the login out here: what it logs in to is used."
+  remedy: import_shared.ecrRemedy
 });
 
 // src/registry/plan.ts
@@ -1582,16 +1528,25 @@ function planCredentials(inputs2, context2, hosts, findings) {
   const username = inputs2["registry-username"];
   const password = inputs2["registry-password"];
   if (username === "" && password === "") return [];
+  if (password === "") return missingPassword(context2, findings);
   const registry = chooseRegistry(inputs2, hosts, findings);
   if (registry === void 0) return [];
-  if (password === "") return missingPassword(context2, findings);
+  if ((0, import_shared.needsEcrLogin)(registry, username)) {
+    findings.problems.push(ecr2(registry));
+    return [];
+  }
   const name = username || ((0, import_shared.isOwnRegistry)(registry, context2) ? context2.actor : "");
   if (name === "") findings.problems.push(noUsername(registry));
   return [{ registry, username: name, password }];
 }
-function chooseRegistry({ registry }, hosts, findings) {
-  if (registry !== "") return (0, import_shared.registryHost)(registry);
-  if (hosts.length <= 1) return hosts[0];
+function chooseRegistry(inputs2, hosts, findings) {
+  const [host] = hosts;
+  if (inputs2.registry !== "") return (0, import_shared.registryHost)(inputs2.registry);
+  if (host === void 0 || hosts.length === 1 && (namesImage(inputs2) || isForges(inputs2))) return host;
+  if (hosts.length === 1) {
+    findings.problems.push(unnamed(host));
+    return void 0;
+  }
   findings.problems.push({
     input: "registry-password",
     cause: `\`registry-password\` is given without \`registry\`, and the images are in ${hosts.join(" and ")}.`,
@@ -1599,6 +1554,18 @@ function chooseRegistry({ registry }, hosts, findings) {
   });
   return void 0;
 }
+var namesImage = ({ image, images, tags: tags2, outputs }) => image !== "" || images !== "" || /[\w-]\/\w/.test(tags2) || /\bname=/.test(outputs);
+var isForges = (inputs2) => inputs2["registry-username"] === "" || inputs2["registry-password"] === inputs2["github-token"] || /^(?:gh[a-z]_|github_pat_)/.test(inputs2["registry-password"]);
+var unnamed = (host) => ({
+  input: "registry-username",
+  cause: `\`registry-username\` is given, and nothing says that it is for ${host}: neither \`registry\` nor \`image\`.`,
+  remedy: `Name the registry: \`registry: docker.io\`, as docker/login-action has it, or \`registry: ${host}\`.`
+});
+var ecr2 = (registry) => ({
+  input: "registry-username",
+  cause: `${registry} is of Amazon ECR, whose password has to be fetched first.`,
+  remedy: import_shared.ecrRemedy
+});
 function missingPassword(context2, findings) {
   const cause = "`registry-password` is empty: is the secret set, and does this environment get it?";
   if ((0, import_shared.trustOf)(context2) === "own") {
@@ -1627,6 +1594,12 @@ function distinct(logins, findings) {
   return logins.filter((each) => first.get(each.registry) === each);
 }
 
+// src/report/summarizes.ts
+function summarizes(inputs2, env2, findings) {
+  const asked = (0, import_shared.boolean)(inputs2, "summary", findings, true);
+  return asked && !/^(?:0|f|false)$/i.test(env2["DOCKER_BUILD_SUMMARY"] ?? "");
+}
+
 // src/plan.ts
 async function makePlan(inputs2, unknown, world2) {
   const { context: context2, env: env2 } = world2;
@@ -1636,6 +1609,7 @@ async function makePlan(inputs2, unknown, world2) {
   const { image, build } = await nameBuild(inputs2, world2, built, findings);
   const dryRun = (0, import_shared.boolean)(inputs2, "dry-run", findings, false);
   const registry = await planRegistry(inputs2, context2, image, findings);
+  summarizes(inputs2, env2, findings);
   const bring = await (0, import_shared.planBring)(inputs2, context2.workspace, findings);
   bring.settings.flatMap(import_shared.secretsOf).forEach(world2.log.mask);
   const plan = {
@@ -1645,7 +1619,7 @@ async function makePlan(inputs2, unknown, world2) {
     registry: dryRun ? { ...registry, lasts: "step" } : registry,
     ...planServer(inputs2, build, bring, world2, findings),
     retag: (0, import_shared.pushes)(build.result) && !(0, import_shared.isByDigest)(build.result) && (build.when !== "never" || inputs2.tags !== ""),
-    promote: planPromotion(inputs2, image, build.result, findings),
+    promote: inputs2["rollback-to"] === "" ? planPromotion(inputs2, image, build.result, findings) : noPromotion(inputs2, findings),
     deployment: (0, import_shared.planDeployment)(inputs2),
     dryRun
   };
@@ -1669,9 +1643,16 @@ function planServer(inputs2, build, bring, { context: context2, env: env2 }, fin
   const brought = deploy?.rollbackTo === void 0 ? bring : withoutFiles(bring, findings);
   return { deploy: deploy && { ...deploy, bring: brought }, check: planCheck(inputs2, findings) };
 }
+function noPromotion(inputs2, { warnings }) {
+  if (inputs2.promote !== "")
+    warnings.push("`promote` has no effect with `rollback-to`: the tags of the registry stay as they are.");
+  return [];
+}
 function withoutFiles(bring, { warnings }) {
   if ((0, import_shared.brings)(bring))
-    warnings.push("`files` and `env` are not brought with `rollback-to`: the project stays as it is.");
+    warnings.push(
+      "`files` and `env` are not brought with `rollback-to`: the release comes back with what it ran with."
+    );
   return { ...bring, files: [], settings: [] };
 }
 var reasons = {
@@ -1705,20 +1686,21 @@ var short = (digest) => digest.replace(/^.*sha256:/, "").slice(0, 12);
 
 // src/report/markdown.ts
 var entities2 = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
-var html = (text3) => text3.replace(/[&<>]/g, (character) => entities2[character] ?? "").replace(/\s*\n\s*/g, " ");
-var prose = (text3) => html(text3).replace(/[\\`*_[\]|~]/g, "\\$&");
-var code = (text3) => `<code>${html(text3).replace(/[|`*_~\\]/g, (character) => `&#${character.charCodeAt(0)};`)}</code>`;
+var html = (text2) => text2.replace(/[&<>]/g, (character) => entities2[character] ?? "").replace(/\s*\n\s*/g, " ");
+var prose = (text2) => html(text2).replace(/[\\`*_[\]|~]/g, "\\$&");
+var code = (text2) => /^[^`|\\\n]*[^`|\\\s]$/.test(text2) && !text2.startsWith(" ") ? `\`${text2}\`` : codeHtml(text2);
+var codeHtml = (text2) => `<code>${html(text2).replace(/[|`*_~\\]/g, (character) => `&#${character.charCodeAt(0)};`)}</code>`;
 var link = (shown, url) => url === void 0 ? shown : `<a href="${url.replaceAll('"', "%22").replaceAll("&", "&amp;")}">${shown}</a>`;
-var sentences = (text3) => text3.split(/`([^`\n]+)`/).map((part, place) => place % 2 === 1 ? code(part) : prose(part)).join("");
+var sentences = (text2) => text2.split(/`([^`\n]+)`/).map((part, place) => place % 2 === 1 ? code(part) : prose(part)).join("");
 function table(rows) {
   const [head = [], ...body] = rows;
-  return [head, head.map(() => "---"), ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  return [head, head.map(() => ":--"), ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
-function block(text3, language = "text") {
-  const longest2 = Math.max(2, ...[...text3.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+function block(text2, language = "text") {
+  const longest2 = Math.max(2, ...[...text2.matchAll(/`+/g)].map(([ticks]) => ticks.length));
   const fence = "`".repeat(longest2 + 1);
   return `${fence}${language}
-${text3.trimEnd()}
+${text2.trimEnd()}
 ${fence}`;
 }
 var fold = (title, body, open = false) => `<details${open ? " open" : ""}><summary>${title}</summary>
@@ -1847,7 +1829,7 @@ var blink = 100;
 function bar({ title, begin, end, failed: failed2 }, start) {
   const name = `${title.replace(/[:;#,]/g, " ")} (${duration(end - begin)})`;
   const from = Math.max(0, begin - start);
-  return `${name} :${failed2 ? "crit" : "done"}, ${from}, ${Math.max(end - start, from + 1)}`;
+  return `${name} :${failed2 ? "crit, " : ""}${from}, ${Math.max(end - start, from + 1)}`;
 }
 
 // src/report/summary.ts
@@ -1859,7 +1841,7 @@ function renderSummary(report, context2) {
     (report.image ?? report.deploy) && table(facts(report, context2)),
     report.image && platforms(report.image),
     report.image && tags(report.image),
-    report.warnings.length > 0 && report.warnings.map((text3) => `> ⚠️ ${prose(text3)}`).join("\n>\n"),
+    report.warnings.length > 0 && report.warnings.map((text2) => `> ⚠️ ${prose(text2)}`).join("\n>\n"),
     report.stages.length > 0 && fold(`Timeline: ${duration(total(report))}`, timeline(report.stages, report.deploy?.steps))
   ];
   return `${sections.filter(Boolean).join("\n\n")}
@@ -1879,14 +1861,14 @@ function failure({ failure: failed2 }) {
 function facts({ end, image, deploy }, context2) {
   const commit = image?.commit ?? deploy?.commit;
   const rows = [
+    ...deploy === void 0 ? [] : releaseRows(end, deploy, context2),
+    deploy && ["Server", where(deploy)],
     image && ["Image", pinned(image, context2)],
     commit !== void 0 && ["Commit", commitLink(commit, context2)],
-    deploy && ["Server", where(deploy)],
-    ...deploy === void 0 ? [] : releaseRows(end, deploy, context2),
     deploy?.brought && ["Brought", prose(deploy.brought.join(", "))],
     deploy?.made && ["Made", deploy.made.map(code).join(", ")]
   ];
-  return [["", ""], ...rows.filter((row) => row !== void 0 && row !== false)];
+  return rows.filter((row) => row !== void 0 && row !== false);
 }
 function pinned({ repository, digest, tags: [first] }, context2) {
   if (digest === void 0) return code(repository);
@@ -1924,10 +1906,10 @@ function tell(log2, error) {
   if (error instanceof import_shared.Failure) for (const problem of error.problems) tellProblem(log2, error.stage, problem);
   else log2.error(fault(error), { title: "slipway: a fault of its own" });
 }
-function tellProblem(log2, stage, { cause, remedy, output }) {
+function tellProblem(log2, stage, { cause, remedy, output, at: at2 }) {
   for (const line of output?.split("\n") ?? []) log2.foreign(`  ${line}`);
   log2.error(remedy === void 0 ? cause : `${cause}
-${remedy}`, { title: `slipway: ${stage}` });
+${remedy}`, { title: `slipway: ${stage}`, ...at2 });
 }
 var fault = (error) => error instanceof Error ? error.stack ?? error.message : String(error);
 
@@ -1945,10 +1927,10 @@ function writeReport(report, { log: log2, context: context2, env: env2 }, summar
   if (summary) appendSummary(env2["GITHUB_STEP_SUMMARY"], renderSummary(report, context2), log2);
   return good.has(end);
 }
-function appendSummary(file, text3, log2) {
+function appendSummary(file, text2, log2) {
   if (file === void 0 || file === "") return;
   try {
-    (0, import_node_fs3.appendFileSync)(file, text3);
+    (0, import_node_fs3.appendFileSync)(file, text2);
   } catch (error) {
     log2.warning(`The job summary could not be written: ${String(error)}`);
   }
@@ -1956,7 +1938,8 @@ function appendSummary(file, text3, log2) {
 var good = /* @__PURE__ */ new Set(["released", "pushed", "built", "planned", "superseded"]);
 
 // src/launch.ts
-async function launch(inputs2, unknown, world2) {
+async function launch(inputs2, unknown, around) {
+  const world2 = { ...around, log: withHeartbeat(around.log) };
   const journal = openJournal(world2);
   const report = await journal.conclude(async () => {
     const plan = await makePlan(inputs2, unknown, world2);
@@ -1964,7 +1947,7 @@ async function launch(inputs2, unknown, world2) {
     const { carryOut } = await Promise.resolve().then(() => __toESM(require("./later.cjs")));
     return await carryOut(plan, world2, journal);
   });
-  return writeReport(report, world2, inputs2.summary !== "false");
+  return writeReport(report, world2, summarizes(inputs2, world2.env, (0, import_shared.noFindings)()));
 }
 
 // src/main.ts

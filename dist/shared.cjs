@@ -31,6 +31,7 @@ __export(shared_exports, {
   Failure: () => Failure,
   __callDispose: () => __callDispose,
   __using: () => __using,
+  access: () => access,
   annotationLines: () => annotationLines,
   apiHost: () => apiHost,
   architectureOf: () => architectureOf,
@@ -43,11 +44,13 @@ __export(shared_exports, {
   cacheScope: () => cacheScope,
   cacheToArguments: () => cacheToArguments,
   chmod: () => chmod,
+  commitTag: () => commitTag,
   configKey: () => configKey,
   createHash: () => createHash,
   createPrivateKey: () => createPrivateKey,
   decrypt: () => decrypt,
   dockerHub: () => dockerHub,
+  ecrRemedy: () => ecrRemedy,
   emulatorOf: () => emulatorOf,
   explainUnknown: () => explainUnknown,
   exportVariable: () => exportVariable,
@@ -83,14 +86,18 @@ __export(shared_exports, {
   mkdir: () => mkdir,
   mkdtemp: () => mkdtemp,
   nearest: () => nearest,
+  needsEcrLogin: () => needsEcrLogin,
   noFindings: () => noFindings,
   normalize: () => normalize,
+  open: () => open,
   openDeployment: () => openDeployment,
   ownEnvironment: () => ownEnvironment,
   parseReference: () => parseReference,
+  pinnedQemu: () => pinnedQemu,
   plainLog: () => plainLog,
   planAttestations: () => planAttestations,
   planBring: () => planBring,
+  planBuilder: () => planBuilder,
   planCache: () => planCache,
   planDeployment: () => planDeployment,
   planPlatforms: () => planPlatforms,
@@ -106,6 +113,7 @@ __export(shared_exports, {
   readInputs: () => readInputs,
   readOpenSshKey: () => readOpenSshKey,
   readdir: () => readdir,
+  realpath: () => realpath,
   records: () => records,
   registryHost: () => registryHost,
   registryOf: () => registryOf,
@@ -480,6 +488,7 @@ var declared = {
   "run-after": {},
   "host-before": {},
   "host-after": {},
+  "hook-timeout": {},
   "check-url": {},
   "check-status": {},
   "check-contains": {},
@@ -505,6 +514,9 @@ function unknownInputs(env) {
   return Object.keys(env).filter((name2) => name2.startsWith("INPUT_") && name2 !== "INPUT_" && !known.has(name2)).map((name2) => name2.slice("INPUT_".length).toLowerCase());
 }
 
+// src/findings.ts
+var noFindings = () => ({ problems: [], warnings: [] });
+
 // src/errors.ts
 var Failure = class extends Error {
   name = "Failure";
@@ -517,8 +529,8 @@ var Failure = class extends Error {
     this.problems = list2;
   }
 };
-function lastLines(text, count = 20) {
-  return text.trimEnd().split("\n").slice(-count).join("\n");
+function lastLines(text2, count = 20) {
+  return text2.trimEnd().split("\n").slice(-count).join("\n");
 }
 
 // src/stages.ts
@@ -558,24 +570,24 @@ function distinct(failures) {
 var parse = (...args) => __require("./vendor/csv-parse-sync.cjs").parse(...args);
 
 // src/lists.ts
-var lines = (text) => text.split(/\r\n|\r|\n/).map((line) => line.trim()).filter((line) => line !== "");
-function list(text, input, findings, syntax = {}) {
-  const entries2 = records(text, input, findings, syntax).flatMap(
+var lines = (text2) => text2.split(/\r\n|\r|\n/).map((line) => line.trim()).filter((line) => line !== "");
+function list(text2, input, findings, syntax = {}) {
+  const entries3 = records(text2, input, findings, syntax).flatMap(
     (cells2) => syntax.wholeLines === true ? [cells2.join(",")] : cells2
   );
-  const kept = syntax.keepBlanks === true ? entries2 : entries2.map((entry) => entry.trim());
+  const kept = syntax.keepBlanks === true ? entries3 : entries3.map((entry) => entry.trim());
   return kept.filter((entry) => entry.trim() !== "");
 }
-function records(text, input, findings, syntax = {}) {
-  const quoted = syntax.keepQuotes !== true && text.includes('"');
-  const found = quoted ? quotedRecords(text, input, findings, syntax) : plainRecords(text);
+function records(text2, input, findings, syntax = {}) {
+  const quoted = syntax.keepQuotes !== true && text2.includes('"');
+  const found = quoted ? quotedRecords(text2, input, findings, syntax) : plainRecords(text2);
   return found.filter((cells2) => cells2.some((cell2) => cell2.trim() !== "") && !isComment(cells2, syntax));
 }
 var isComment = ([first = ""], { comments }) => comments === true && first.trimStart().startsWith("#");
-var plainRecords = (text) => text.split(/\r\n|\r|\n/).map((line) => line.split(","));
-function quotedRecords(text, input, findings, { comments }) {
+var plainRecords = (text2) => text2.split(/\r\n|\r|\n/).map((line) => line.split(","));
+function quotedRecords(text2, input, findings, { comments }) {
   try {
-    return parse(text, {
+    return parse(text2, {
       relax_quotes: true,
       relax_column_count: true,
       skip_empty_lines: true,
@@ -597,21 +609,24 @@ var inside = (path) => !path.startsWith("/") && path !== ".." && !path.startsWit
 // src/bring/files.ts
 
 // deferred:node:fs/promises
+var access = (...args) => process.getBuiltinModule("node:fs/promises").access(...args);
 var chmod = (...args) => process.getBuiltinModule("node:fs/promises").chmod(...args);
 var glob = (...args) => process.getBuiltinModule("node:fs/promises").glob(...args);
 var mkdir = (...args) => process.getBuiltinModule("node:fs/promises").mkdir(...args);
 var mkdtemp = (...args) => process.getBuiltinModule("node:fs/promises").mkdtemp(...args);
+var open = (...args) => process.getBuiltinModule("node:fs/promises").open(...args);
 var readFile = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
 var readdir = (...args) => process.getBuiltinModule("node:fs/promises").readdir(...args);
+var realpath = (...args) => process.getBuiltinModule("node:fs/promises").realpath(...args);
 var rm = (...args) => process.getBuiltinModule("node:fs/promises").rm(...args);
 var stat = (...args) => process.getBuiltinModule("node:fs/promises").stat(...args);
 var symlink = (...args) => process.getBuiltinModule("node:fs/promises").symlink(...args);
 var writeFile = (...args) => process.getBuiltinModule("node:fs/promises").writeFile(...args);
 
 // src/bring/files.ts
-async function findFiles(text, workspace, findings) {
+async function findFiles(text2, workspace, findings) {
   const found = /* @__PURE__ */ new Map();
-  for (const line of lines(text)) {
+  for (const line of lines(text2)) {
     const [local = "", remote, ...more] = line.split(/\s+->\s+/);
     const from = import_node_path.posix.normalize(local);
     const to = remote === void 0 ? void 0 : import_node_path.posix.normalize(remote);
@@ -657,8 +672,8 @@ function fixedPart(pattern) {
 }
 var isOwn = (path) => !/(?:^|\/)\.git(?:\/|$)/.test(path);
 async function filesIn(directory) {
-  const entries2 = await readdir(directory, { recursive: true });
-  return entries2.filter(isOwn).map((entry) => (0, import_node_path.join)(directory, entry)).filter(isFile);
+  const entries3 = await readdir(directory, { recursive: true });
+  return entries3.filter(isOwn).map((entry) => (0, import_node_path.join)(directory, entry)).filter(isFile);
 }
 async function matchesOf(pattern, workspace) {
   const found = [];
@@ -703,6 +718,61 @@ function refuseBoth(found, { problems }) {
   }
 }
 
+// src/values.ts
+function boolean(inputs, input, findings, fallback) {
+  const text2 = inputs[input] ?? "";
+  if (text2 === "") return fallback;
+  if (/^(?:true|True|TRUE)$/.test(text2)) return true;
+  if (!/^(?:false|False|FALSE)$/.test(text2)) {
+    findings.problems.push({
+      input,
+      cause: `\`${input}\` is \`${text2}\`, which is neither true nor false.`,
+      remedy: "Write `true` or `false`."
+    });
+    return fallback;
+  }
+  return false;
+}
+function integer(inputs, input, findings, bounds) {
+  const text2 = inputs[input] ?? "";
+  if (text2 === "") return bounds.fallback;
+  if (/^[+-]?[0-9]+$/.test(text2)) return bounded(Number(text2), text2, input, findings, bounds);
+  findings.problems.push({
+    input,
+    cause: `\`${input}\` is \`${text2}\`, which is not a whole number.`,
+    remedy: "Write it in digits."
+  });
+  return bounds.fallback;
+}
+var unit = { "": 1, s: 1, m: 60, h: 3600 };
+function seconds(inputs, input, findings, bounds) {
+  const text2 = inputs[input] ?? "";
+  if (text2 === "") return bounds.fallback;
+  if (/^[0-9]+$|^(?=[0-9])(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?$/.test(text2)) {
+    const total = [...text2.matchAll(/([0-9]+)([hms]?)/g)].reduce(
+      (sum, [, count, name2 = ""]) => sum + Number(count) * (unit[name2] ?? 1),
+      0
+    );
+    return bounded(total, text2, input, findings, bounds);
+  }
+  findings.problems.push({
+    input,
+    cause: `\`${input}\` is \`${text2}\`, which is not a duration.`,
+    remedy: "Write seconds (`120`), or a number with its unit (`90s`, `2m`, `1h30m`)."
+  });
+  return bounds.fallback;
+}
+function bounded(value, text2, input, findings, bounds) {
+  const { min = 0, max = Number.MAX_SAFE_INTEGER, fallback } = bounds;
+  if (value >= min && value <= max) return value;
+  findings.problems.push({
+    input,
+    cause: `\`${input}\` is \`${text2}\`, which is ${value < min ? `less than ${min}` : `more than ${max}`}.`,
+    remedy: `Give ${max === Number.MAX_SAFE_INTEGER ? `at least ${min}` : `${min} to ${max}`}.`
+  });
+  return fallback;
+}
+
 // src/bring/words.ts
 function splitWords(line) {
   const words = [];
@@ -728,7 +798,8 @@ var planHooks = (inputs, findings) => ({
   runBefore: runHooks(inputs, "run-before", findings),
   runAfter: runHooks(inputs, "run-after", findings),
   hostBefore: lines(inputs["host-before"]),
-  hostAfter: lines(inputs["host-after"])
+  hostAfter: lines(inputs["host-after"]),
+  timeout: seconds(inputs, "hook-timeout", findings, { fallback: 600, min: 1, max: 6 * 3600 })
 });
 function runHooks(inputs, input, findings) {
   return lines(inputs[input]).flatMap((line) => {
@@ -745,11 +816,11 @@ function runHooks(inputs, input, findings) {
 }
 
 // src/bring/settings.ts
-function parseSettings(text, findings) {
-  const rest = text.split(/\r\n|\n/);
+function parseSettings(text2, findings) {
+  const rest = text2.match(/[^\n]*\n|[^\n]+/g) ?? [];
   const settings = /* @__PURE__ */ new Map();
   for (let number = 1; rest.length > 0; number += 1) {
-    const line = rest.shift() ?? "";
+    const line = bare(rest.shift());
     const before = rest.length;
     if (line.trim() === "" || line.trimStart().startsWith("#")) continue;
     const setting = readOne(line, rest);
@@ -760,16 +831,21 @@ function parseSettings(text, findings) {
   }
   return [...settings].map(([name2, value]) => ({ name: name2, value }));
 }
+var bare = (line = "") => line.replace(/\r?\n$/, "");
 function readOne(line, rest) {
-  const [, name2 = "", operator, text = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line) ?? [];
+  const [, name2 = "", operator, text2 = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line) ?? [];
   if (operator === void 0) return "it is neither `NAME=value` nor `NAME<<EOF`";
-  if (text.includes("\0")) return `the value of \`${name2}\` holds a NUL`;
-  if (operator === "=") return { name: name2, value: text };
-  const end = rest.indexOf(text.trim());
-  if (text.trim() === "") return `\`${name2}<<\` names no word that ends the value`;
-  if (end < 0) return `the value of \`${name2}\` is not ended by a line \`${text.trim()}\``;
-  const value = rest.splice(0, end + 1).slice(0, -1).join("\n");
-  return { name: name2, value };
+  if (text2.includes("\0")) return `the value of \`${name2}\` holds a NUL`;
+  if (operator === "=") return { name: name2, value: text2 };
+  const end = rest.findIndex((line2) => bare(line2) === text2.trim());
+  if (text2.trim() === "") return `\`${name2}<<\` names no word that ends the value`;
+  if (end < 0) return `the value of \`${name2}\` is not ended by a line \`${text2.trim()}\``;
+  return {
+    name: name2,
+    value: bare(
+      rest.splice(0, end + 1).slice(0, -1).join("")
+    )
+  };
 }
 var unreadable = (line, why) => ({
   input: "env",
@@ -781,7 +857,7 @@ var twice = (name2) => ({
   cause: `\`env\` sets \`${name2}\` twice.`,
   remedy: "Leave one of them out."
 });
-var secretsOf = ({ value }) => [value, ...value.split("\n")].map((text) => text.trim()).filter((text) => text.length > 3 && !/^(?:true|false|\d{1,5})$/i.test(text));
+var secretsOf = ({ value }) => [value, ...value.split("\n")].map((text2) => text2.trim()).filter((text2) => text2.length > 3 && !/^(?:true|false|\d{1,5})$/i.test(text2));
 
 // src/bring/plan.ts
 var brings = ({ files, settings }) => files.length > 0 || settings.length > 0;
@@ -794,91 +870,36 @@ async function planBring(inputs, workspace, findings) {
     allowOlder: /^true$/i.test(inputs["allow-older"])
   };
 }
-function planEnvFile(text, { problems }) {
-  const path = import_node_path2.posix.normalize(text === "" ? ".env" : text);
+function planEnvFile(text2, { problems }) {
+  const path = import_node_path2.posix.normalize(text2 === "" ? ".env" : text2);
   if (!inside(path) || path.endsWith("/")) {
     problems.push({
       input: "env-file",
-      cause: `\`env-file\` is \`${text}\`, which is no file of \`project-directory\`.`,
+      cause: `\`env-file\` is \`${text2}\`, which is no file of \`project-directory\`.`,
       remedy: "Write a path that is relative to `project-directory` and stays in it."
     });
   }
   return path;
 }
 
-// src/values.ts
-function boolean(inputs, input, findings, fallback) {
-  const text = inputs[input] ?? "";
-  if (text === "") return fallback;
-  if (/^(?:true|True|TRUE)$/.test(text)) return true;
-  if (!/^(?:false|False|FALSE)$/.test(text)) {
-    findings.problems.push({
-      input,
-      cause: `\`${input}\` is \`${text}\`, which is neither true nor false.`,
-      remedy: "Write `true` or `false`."
-    });
-    return fallback;
-  }
-  return false;
-}
-function integer(inputs, input, findings, bounds) {
-  const text = inputs[input] ?? "";
-  if (text === "") return bounds.fallback;
-  if (/^[+-]?[0-9]+$/.test(text)) return bounded(Number(text), text, input, findings, bounds);
-  findings.problems.push({
-    input,
-    cause: `\`${input}\` is \`${text}\`, which is not a whole number.`,
-    remedy: "Write it in digits."
-  });
-  return bounds.fallback;
-}
-var unit = { "": 1, s: 1, m: 60, h: 3600 };
-function seconds(inputs, input, findings, bounds) {
-  const text = inputs[input] ?? "";
-  if (text === "") return bounds.fallback;
-  if (/^[0-9]+$|^(?=[0-9])(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?$/.test(text)) {
-    const total = [...text.matchAll(/([0-9]+)([hms]?)/g)].reduce(
-      (sum, [, count, name2 = ""]) => sum + Number(count) * (unit[name2] ?? 1),
-      0
-    );
-    return bounded(total, text, input, findings, bounds);
-  }
-  findings.problems.push({
-    input,
-    cause: `\`${input}\` is \`${text}\`, which is not a duration.`,
-    remedy: "Write seconds (`120`), or a number with its unit (`90s`, `2m`, `1h30m`)."
-  });
-  return bounds.fallback;
-}
-function bounded(value, text, input, findings, bounds) {
-  const { min = 0, max = Number.MAX_SAFE_INTEGER, fallback } = bounds;
-  if (value >= min && value <= max) return value;
-  findings.problems.push({
-    input,
-    cause: `\`${input}\` is \`${text}\`, which is ${value < min ? `less than ${min}` : `more than ${max}`}.`,
-    remedy: `Give ${max === Number.MAX_SAFE_INTEGER ? `at least ${min}` : `${min} to ${max}`}.`
-  });
-  return fallback;
-}
-
 // src/build/attributes.ts
-function attributes(text) {
+function attributes(text2) {
   return Object.fromEntries(
-    cells(text).map((cell2) => {
+    cells(text2).map((cell2) => {
       const equals = cell2.indexOf("=");
       if (equals === -1) return [cell2.trim().toLowerCase(), ""];
       return [cell2.slice(0, equals).trim().toLowerCase(), cell2.slice(equals + 1).trim()];
     })
   );
 }
-var isTrue = (text) => /^(?:1|t|true)$/i.test(text.trim());
-var isBoolean = (text) => isTrue(text) || /^(?:0|f|false)$/i.test(text.trim());
-function cells(text) {
-  if (!text.includes('"')) return text.split(",");
+var isTrue = (text2) => /^(?:1|t|true)$/i.test(text2.trim());
+var isBoolean = (text2) => isTrue(text2) || /^(?:0|f|false)$/i.test(text2.trim());
+function cells(text2) {
+  if (!text2.includes('"')) return text2.split(",");
   try {
-    return parse(text, { relax_quotes: true, relax_column_count: true })[0] ?? [];
+    return parse(text2, { relax_quotes: true, relax_column_count: true })[0] ?? [];
   } catch {
-    return text.split(",");
+    return text2.split(",");
   }
 }
 
@@ -979,11 +1000,11 @@ function byDefault(context, result, env) {
   const off = isTrue(env["BUILDX_NO_DEFAULT_ATTESTATIONS"] ?? "");
   if (off || result.kind === "call" || exportsTo(result, "docker")) return [];
   if (!result.push && result.outputs.length === 0) return [];
-  const open = at(context.payload, "repository", "private") === false;
-  return [attest("provenance", withBuilderId(open ? "mode=max" : "mode=min,inline-only=true", context))];
+  const open2 = at(context.payload, "repository", "private") === false;
+  return [attest("provenance", withBuilderId(open2 ? "mode=max" : "mode=min,inline-only=true", context))];
 }
 var attest = (type, value) => resolveSwitches(`type=${type},${value}`);
-var resolveSwitches = (text) => text.split(",").map((cell2) => isBoolean(cell2) ? `disabled=${!isTrue(cell2)}` : cell2).join(",");
+var resolveSwitches = (text2) => text2.split(",").map((cell2) => isBoolean(cell2) ? `disabled=${!isTrue(cell2)}` : cell2).join(",");
 function withBuilderId(value, context) {
   if (isBoolean(value)) return isTrue(value) ? builderId(context) : "false";
   return attributes(value)["builder-id"] === void 0 ? `${value},${builderId(context)}` : value;
@@ -1003,8 +1024,8 @@ var aliases = {
   i386: "386",
   i686: "386"
 };
-function planPlatforms(text, findings) {
-  const platforms = list(text, "platforms", findings).map(normalize);
+function planPlatforms(text2, findings) {
+  const platforms = list(text2, "platforms", findings).map(normalize);
   for (const platform of platforms.filter((each) => !isPlatform(each))) {
     findings.problems.push({
       input: "platforms",
@@ -1018,15 +1039,15 @@ var architectures = [
   ...["amd64", "arm64", "arm", "386", "riscv64", "ppc64le", "ppc64", "s390x", "loong64", "wasm"],
   ...["mips", "mipsle", "mips64", "mips64le"]
 ];
-function normalize(text) {
-  const [first = "", ...rest] = text.toLowerCase().split("/");
+function normalize(text2) {
+  const [first = "", ...rest] = text2.toLowerCase().split("/");
   const architecture = aliases[first] ?? first;
   if (architectures.includes(architecture.split("/")[0] ?? ""))
     return ["linux", architecture, ...rest].join("/");
   const [second, ...variant] = rest;
   return [first, ...second === void 0 ? [] : [aliases[second] ?? second], ...variant].join("/");
 }
-var isPlatform = (text) => text === "local" || /^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9.]+)?$/.test(text);
+var isPlatform = (text2) => text2 === "local" || /^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9.]+)?$/.test(text2);
 var alsoNative = {
   amd64: ["386"],
   arm64: ["arm"],
@@ -1051,26 +1072,121 @@ function emulatorOf(platform) {
   return `qemu-${emulators[architecture] ?? architecture}`;
 }
 
+// src/build/nodes.ts
+async function planNodes(text2, findings) {
+  if (text2 === "") return [];
+  const { load } = await Promise.resolve().then(() => __toESM(require("./vendor/js-yaml.cjs")));
+  try {
+    const nodes = load(text2);
+    if (Array.isArray(nodes) && nodes.every(isRecord)) return nodes.map(readNode);
+    findings.problems.push(noList);
+  } catch (error2) {
+    findings.problems.push({ ...noList, output: String(error2.message) });
+  }
+  return [];
+}
+var isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+var noList = {
+  input: "append",
+  cause: "`append` is no YAML list of nodes.",
+  remedy: "Begin each node with `- ` and give it an `endpoint`: `- endpoint: ssh://me@arm.example.com`."
+};
+function readNode(node) {
+  return {
+    name: text(node, "name"),
+    endpoint: text(node, "endpoint"),
+    platforms: entries(at(node, "platforms")).flatMap((entry) => entry.split(",")).map((cell2) => normalize(cell2.trim())),
+    driverOpts: entries(at(node, "driver-opts")),
+    flags: text(node, "buildkitd-flags")
+  };
+}
+var text = (node, key) => {
+  const value = at(node, key);
+  return value === void 0 || value === null ? void 0 : String(value);
+};
+var entries = (value) => Array.isArray(value) ? value.map(String) : lines(value === void 0 || value === null ? "" : String(value));
+
+// src/build/builder-plan.ts
+var drivers = ["docker", "docker-container", "kubernetes", "remote", "cloud"];
+var pinnedQemu = "docker.io/tonistiigi/binfmt@sha256:400a4873b838d1b89194d982c45e5fb3cda4593fbfd7e08a02e76b03b21166f0";
+async function planBuilder(inputs, env, findings) {
+  const driver = planDriver(inputs, findings);
+  return {
+    name: inputs.builder || env["BUILDX_BUILDER"] || void 0,
+    driver,
+    driverOpts: list(inputs["driver-opts"], "driver-opts", findings, { wholeLines: true, keepQuotes: true }),
+    config: inputs["buildkitd-config-inline"] || void 0,
+    flags: inputs["buildkitd-flags"] || void 0,
+    endpoint: inputs.endpoint || void 0,
+    nodes: await planNodes(inputs.append, findings),
+    keepState: boolean(inputs, "keep-state", findings, false),
+    cleanup: boolean(inputs, "cleanup", findings, true),
+    qemuImage: inputs["qemu-image"] || pinnedQemu,
+    buildxVersion: planBuildx(inputs["buildx-version"], findings)
+  };
+}
+function planBuildx(text2, findings) {
+  if (text2 === "" || text2 === "latest") return text2 || void 0;
+  const [, version] = /^v?(\d+\.\d+\.\d+(?:-[a-z0-9.]+)?)$/.exec(text2) ?? [];
+  if (version === void 0) {
+    findings.problems.push({
+      input: "buildx-version",
+      cause: `\`buildx-version\` is \`${text2}\`, which is no release of buildx.`,
+      remedy: "Give one such as `0.29.1`, or `latest`; leave it out for what the runner has."
+    });
+  }
+  return version;
+}
+function planDriver(inputs, findings) {
+  if (inputs.driver === "") return void 0;
+  const driver = drivers.find((known) => known === inputs.driver);
+  if (driver === void 0) {
+    findings.problems.push({
+      input: "driver",
+      cause: `\`driver\` is \`${inputs.driver}\`, which buildx does not have.`,
+      remedy: `Give one of ${drivers.map((known) => `\`${known}\``).join(", ")}, or leave it out.`
+    });
+  }
+  if (driver === "docker") refuseForEngine(inputs, findings);
+  if (driver === "remote" && inputs.endpoint === "") findings.problems.push(noEndpoint);
+  return driver;
+}
+var noEndpoint = {
+  input: "endpoint",
+  cause: "`driver: remote` is given without `endpoint`.",
+  remedy: "Give the address of the buildkitd, such as `tcp://buildkitd.example.com:1234`."
+};
+function refuseForEngine(inputs, findings) {
+  const names = ["driver-opts", "buildkitd-config-inline", "buildkitd-flags", "endpoint", "append"];
+  for (const input of names.filter((name2) => at(inputs, name2) !== "")) {
+    findings.problems.push({
+      input,
+      cause: `\`${input}\` is given together with \`driver: docker\`, whose builder is the engine's own.`,
+      remedy: `Leave out \`${input}\`, or take \`driver: docker-container\`.`
+    });
+  }
+}
+
 // src/build/cache.ts
 function planCache(inputs, findings) {
-  const entries2 = (input) => list(inputs[input], input, findings, { wholeLines: true }).map(readEntry);
+  const entries3 = (input) => list(inputs[input], input, findings, { wholeLines: true }).map(readEntry);
   return {
-    cacheFrom: entries2("cache-from"),
-    cacheTo: entries2("cache-to").map(ignoreErrors)
+    cacheFrom: entries3("cache-from"),
+    cacheTo: entries3("cache-to").map(ignoreErrors)
   };
 }
 function readEntry(entry) {
-  const text = entry.includes("=") ? entry : `type=registry,ref=${entry}`;
-  const given = attributes(text);
+  const text2 = entry.includes("=") ? entry : `type=registry,ref=${entry}`;
+  const given = attributes(text2);
   const type = given["type"] ?? "";
-  return { type, text, scopeMissing: type === "gha" && given["scope"] === void 0 };
+  return { type, text: text2, scopeMissing: type === "gha" && given["scope"] === void 0 };
 }
 function ignoreErrors(entry) {
   const decided = entry.type === "inline" || attributes(entry.text)["ignore-error"] !== void 0;
   return decided ? entry : { ...entry, text: `${entry.text},ignore-error=true` };
 }
-var cacheFromArguments = (entries2, scope) => entries2.flatMap(({ text, scopeMissing }) => scopeMissing ? [`${text},scope=${scope}`, text] : [text]);
-var cacheToArguments = (entries2, scope) => entries2.map(({ text, scopeMissing }) => scopeMissing ? `${text},scope=${scope}` : text);
+var cacheFromArguments = (entries3, scope) => entries3.flatMap(({ text: text2, scopeMissing }) => scopeMissing ? [`${text2},scope=${scope}`, text2] : [text2]);
+var cacheToArguments = (entries3, scope) => entries3.map(({ text: text2, scopeMissing }) => scopeMissing ? `${text2},scope=${scope}` : text2);
 function cacheScope(image, target) {
   return [image || "build", target].filter((part) => part !== void 0).join("-").replaceAll(",", "-");
 }
@@ -1106,7 +1222,7 @@ function sourceArgument(source) {
   if (source.kind === "remote" || source.subdirectory === "") return source.url;
   return `${source.url}:${source.subdirectory}`;
 }
-var fillContext = (text, context) => text.replaceAll(defaultContext, commitUrl(context));
+var fillContext = (text2, context) => text2.replaceAll(defaultContext, commitUrl(context));
 var commit = (context, subdirectory) => ({
   kind: "commit",
   url: commitUrl(context),
@@ -1116,7 +1232,7 @@ function commitUrl({ serverUrl, repository, ref, sha }) {
   const pull = ref.startsWith("refs/pull/");
   return `${serverUrl}/${repository}.git#${sha !== "" && !pull ? sha : ref}`;
 }
-var isRemote = (text) => text === "-" || /^(?:https?|git|ssh|docker-image|oci-layout|target):\/\//i.test(text) || /^git@|^github\.com\//.test(text);
+var isRemote = (text2) => text2 === "-" || /^(?:https?|git|ssh|docker-image|oci-layout|target):\/\//i.test(text2) || /^git@|^github\.com\//.test(text2);
 var notThere = (path) => ({
   input: "context",
   cause: `\`context\` is \`${path}\`, which is not there.`,
@@ -1131,13 +1247,13 @@ var repositoryPattern = new RegExp(`^${component}(?:/${component})*$`);
 var tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 var digestPattern = /^(?:sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})$/;
 var longestName = 255;
-var isTag = (text) => tagPattern.test(text);
-var isDigest = (text) => digestPattern.test(text);
-function parseReference(text) {
-  if (/^[a-f0-9]{64}$/.test(text)) {
+var isTag = (text2) => tagPattern.test(text2);
+var isDigest = (text2) => digestPattern.test(text2);
+function parseReference(text2) {
+  if (/^[a-f0-9]{64}$/.test(text2)) {
     return refusal("64 hexadecimal digits are an image ID, not a name", "Give the name of a repository.");
   }
-  const { name: name2, tag, digest } = split(text);
+  const { name: name2, tag, digest } = split(text2);
   const { registry, repository } = splitRegistry(name2);
   return refuseName(registry, repository, name2) ?? refuseEnds(tag, digest) ?? {
     registry,
@@ -1158,8 +1274,8 @@ function registryOf({ registry }) {
 }
 var sameRepository = (one, other) => one.repository === other.repository && registryOf(one) === registryOf(other);
 var ends = ({ tag, digest }) => (tag === void 0 ? "" : `:${tag}`) + (digest === void 0 ? "" : `@${digest}`);
-function split(text) {
-  const [named = "", ...rest] = text.split("@");
+function split(text2) {
+  const [named = "", ...rest] = text2.split("@");
   const digest = rest.length === 0 ? {} : { digest: rest.join("@") };
   const colon = named.indexOf(":", named.lastIndexOf("/") + 1);
   if (colon === -1) return { name: named, ...digest };
@@ -1204,9 +1320,6 @@ function refuseEnds(tag, digest) {
 }
 var tagRule = "A tag has 1 to 128 letters, digits, `_`, `.` and `-`, and begins with none of the last two.";
 var refusal = (reason, remedy) => ({ reason, remedy });
-
-// src/findings.ts
-var noFindings = () => ({ problems: [], warnings: [] });
 
 // src/github/deployments-api.ts
 var depth = 10;
@@ -1288,7 +1401,7 @@ async function openDeployment(plan, context, without, fetch) {
   };
 }
 async function retireOthers(api, own) {
-  for (const id of (await api.list()).filter((each) => each !== own)) {
+  for (const id of (await api.list()).filter((each) => each < own)) {
     if (await api.stateOf(id) === "success") await api.set(id, "inactive", "A later deployment serves");
   }
 }
@@ -1302,6 +1415,7 @@ function because(error2) {
 }
 
 // src/migration.ts
+var script = "pulling, starting and checking is done by the deploy itself, of what `service` names; other commands go into `host-before` and `host-after`, or `run-before` and `run-after` for those of the new image";
 var elsewhere = {
   // docker/login-action
   username: "for a registry it is `registry-username` (give `registry` too, where it is not the image’s own), for a server `ssh-user`",
@@ -1333,12 +1447,12 @@ var elsewhere = {
   passphrase: "it is `ssh-passphrase`",
   fingerprint: "it is `ssh-fingerprint`",
   protocol: 'an IPv6 address is given as `ssh-host: "[2001:db8::1]"`',
-  script: "pulling, starting and checking the service is done by the deploy itself; name it by `service`",
-  script_path: "pulling, starting and checking the service is done by the deploy itself; name it by `service`",
+  script,
+  script_path: script,
   script_stop: "the deploy stops at the first failure, and puts back what ran before",
   command_timeout: "it is `wait-timeout`",
   timeout: "for the deploy it is `wait-timeout`; connecting has a time limit of its own",
-  envs: "a build takes `build-args`; what runs on the server has its environment from the compose file",
+  envs: "variables of the project go into `env`, those of a build into `build-args`",
   sync: "one server is deployed to in a step",
   proxy_host: "it is `ssh-jump: user@host:port`",
   proxy_port: "it is `ssh-jump: user@host:port`",
@@ -1398,9 +1512,18 @@ function editDistance(from, to) {
 }
 var cell = (row, column) => row[column] ?? Number.POSITIVE_INFINITY;
 
+// src/image/commit-tag.ts
+function commitTag(tags, sha) {
+  const found = tags.map(parseReference).filter((each) => "registry" in each);
+  return found.find(({ tag = "" }) => {
+    const [digits] = /[0-9a-f]{7,}$/.exec(tag) ?? [];
+    return digits !== void 0 && sha.startsWith(digits);
+  });
+}
+
 // src/image/meta.ts
-function substituteMeta(text, { version, tags }) {
-  return text.replace(/\{\{\s*meta\.version\s*\}\}/g, () => version).replace(/\{\{\s*meta\.tags\s*\}\}/g, () => tags.join(","));
+function substituteMeta(text2, { version, tags }) {
+  return text2.replace(/\{\{\s*meta\.version\s*\}\}/g, () => version).replace(/\{\{\s*meta\.tags\s*\}\}/g, () => tags.join(","));
 }
 function annotationLines({ plain: plain2, levelled, levels }, exportsIndex) {
   const usual = exportsIndex ? ["manifest", "index"] : ["manifest"];
@@ -1442,11 +1565,14 @@ var hubNames = [
   "registry.hub.docker.com",
   "hub.docker.com"
 ];
-function registryHost(text) {
-  const host = text.trim().replace(/^https?:\/\//i, "").replace(/\/.*$/, "").toLowerCase();
+function registryHost(text2) {
+  const host = text2.trim().replace(/^https?:\/\//i, "").replace(/\/.*$/, "").toLowerCase();
   return hubNames.includes(host) ? dockerHub : host;
 }
 var configKey = (registry) => registry === dockerHub ? "https://index.docker.io/v1/" : registry;
+var isEcr = (registry) => registry === "public.ecr.aws" || /\.dkr[.-]ecr[.-][^/]*\.(?:amazonaws\.com|on\.aws)(?:\.cn)?$/.test(registry);
+var needsEcrLogin = (registry, username) => isEcr(registry) && username !== "AWS";
+var ecrRemedy = "Run aws-actions/amazon-ecr-login before this step and leave the login out here: what it logs in to is used.";
 var apiHost = (registry) => registry === dockerHub ? "registry-1.docker.io" : registry;
 function isOwnRegistry(registry, { serverUrl }) {
   const forge = URL.canParse(serverUrl) ? new URL(serverUrl).host : "";
@@ -1456,30 +1582,30 @@ function isOwnRegistry(registry, { serverUrl }) {
 
 // src/ssh/address.ts
 var isBadAddress = (address) => "reason" in address;
-function parseAddress(text) {
-  const bare = text.replace(/^ssh:\/\//i, "").replace(/\/$/, "");
-  const at2 = bare.lastIndexOf("@");
-  const user = at2 < 0 ? void 0 : bare.slice(0, at2);
-  const reason = reasonAgainst(bare, user);
-  if (reason !== void 0) return { reason, shown: withoutPassword(text) };
-  const location = parseLocation(bare.slice(at2 + 1));
-  if (typeof location === "string") return { reason: location, shown: text };
+function parseAddress(text2) {
+  const bare2 = text2.replace(/^ssh:\/\//i, "").replace(/\/$/, "");
+  const at2 = bare2.lastIndexOf("@");
+  const user = at2 < 0 ? void 0 : bare2.slice(0, at2);
+  const reason = reasonAgainst(bare2, user);
+  if (reason !== void 0) return { reason, shown: withoutPassword(text2) };
+  const location = parseLocation(bare2.slice(at2 + 1));
+  if (typeof location === "string") return { reason: location, shown: text2 };
   return { ...location, ...user === void 0 ? {} : { user } };
 }
-var withoutPassword = (text) => text.replace(/^((?:ssh:\/\/)?[^:]*):.*@/is, "$1:…@");
+var withoutPassword = (text2) => text2.replace(/^((?:ssh:\/\/)?[^:]*):.*@/is, "$1:…@");
 var formatLocation = ({ host, port }) => `${host.includes(":") ? `[${host}]` : host}:${port}`;
 var formatTarget = ({ user, host, port }) => `${user}@${formatLocation({ host, port }).replace(/:22$/, "")}`;
-function reasonAgainst(text, user) {
-  if (/[\s,]/.test(text)) return "names more than one host, or has a blank in it";
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return "is a URL";
+function reasonAgainst(text2, user) {
+  if (/[\s,]/.test(text2)) return "names more than one host, or has a blank in it";
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text2)) return "is a URL";
   if (user?.includes(":")) return "holds a password";
   if (user === "") return "has no user in front of its `@`";
   return void 0;
 }
-var isIPv6 = (text) => text.includes(":") && (0, import_node_net.isIPv6)(text);
-function parseLocation(text) {
-  if (isIPv6(text)) return { host: text.toLowerCase() };
-  const parts = /^(?:\[(?<v6>[^\]]*)\]|(?<name>[^:[\]]*))(?::(?<port>.*))?$/.exec(text)?.groups;
+var isIPv6 = (text2) => text2.includes(":") && (0, import_node_net.isIPv6)(text2);
+function parseLocation(text2) {
+  if (isIPv6(text2)) return { host: text2.toLowerCase() };
+  const parts = /^(?:\[(?<v6>[^\]]*)\]|(?<name>[^:[\]]*))(?::(?<port>.*))?$/.exec(text2)?.groups;
   if (parts === void 0) return "is neither `host`, `user@host:port` nor `[v6]:port`";
   const host = parts["v6"] === void 0 ? hostName(parts["name"] ?? "") : address6(parts["v6"]);
   if (host === void 0) return "has no valid host name or address in it";
@@ -1487,13 +1613,13 @@ function parseLocation(text) {
   const port = parsePort(parts["port"]);
   return port === void 0 ? "has a port that is no number from 1 to 65535" : { host, port };
 }
-var address6 = (text) => isIPv6(text) ? text.toLowerCase() : void 0;
-function hostName(text) {
-  const name2 = /^[\x21-\x7e]*$/.test(text) ? text.toLowerCase() : (0, import_node_url.domainToASCII)(text);
+var address6 = (text2) => isIPv6(text2) ? text2.toLowerCase() : void 0;
+function hostName(text2) {
+  const name2 = /^[\x21-\x7e]*$/.test(text2) ? text2.toLowerCase() : (0, import_node_url.domainToASCII)(text2);
   return /^[a-z0-9_][a-z0-9_.-]*$/.test(name2) ? name2 : void 0;
 }
-function parsePort(text) {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+function parsePort(text2) {
+  const port = /^\d{1,5}$/.test(text2) ? Number(text2) : 0;
   return port >= 1 && port <= 65535 ? port : void 0;
 }
 
@@ -1607,10 +1733,10 @@ async function derive(passphrase, salt, rounds, length) {
 // src/ssh/key-text.ts
 var isProblem = (value) => "cause" in value;
 function repairKey(given) {
-  const text = unwrap(given);
-  const block = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----([\s\S]*?)(?:-----END \1-----|$)/.exec(text);
+  const text2 = unwrap(given);
+  const block = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----([\s\S]*?)(?:-----END \1-----|$)/.exec(text2);
   const [whole, label2 = "", content = ""] = block ?? [];
-  if (whole === void 0) return notPrivate(text);
+  if (whole === void 0) return notPrivate(text2);
   if (!whole.includes("-----END ")) return problem("ends before its `-----END` line", "Copy the whole file.");
   const { headers, base64 } = dissect(content);
   if (!/^[A-Za-z0-9+/]+=*$/.test(base64)) {
@@ -1626,13 +1752,13 @@ function repairKey(given) {
   return { ...keyText, encrypted: label2 === "ENCRYPTED PRIVATE KEY" || headers !== "" };
 }
 function unwrap(given) {
-  const text = given.replace(/^\uFEFF/, "").replace(/(\\r)?\\n/g, "\n").replace(/\r\n?/g, "\n").trim().replace(/^(["'`]+)([\s\S]*?)\1$/, "$2").trim();
-  const packed = text.replace(/\s/g, "");
-  if (!/^[A-Za-z0-9+/]{40,}=*$/.test(packed)) return text;
+  const text2 = given.replace(/^\uFEFF/, "").replace(/(\\r)?\\n/g, "\n").replace(/\r\n?/g, "\n").trim().replace(/^(["'`]+)([\s\S]*?)\1$/, "$2").trim();
+  const packed = text2.replace(/\s/g, "");
+  if (!/^[A-Za-z0-9+/]{40,}=*$/.test(packed)) return text2;
   const bytes = Buffer.from(packed, "base64");
   if (readOpenSshKey(bytes) !== void 0) return armour("OPENSSH PRIVATE KEY", packed);
   const inner = bytes.toString();
-  return inner.includes("-----BEGIN ") ? unwrap(inner) : text;
+  return inner.includes("-----BEGIN ") ? unwrap(inner) : text2;
 }
 function dissect(content) {
   const header = /Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Za-z0-9-]+)\s*,\s*([0-9A-Fa-f]+)\s/.exec(
@@ -1670,20 +1796,20 @@ var missingPassphrase = {
   cause: "`ssh-key` is encrypted and `ssh-passphrase` is empty.",
   remedy: "Set `ssh-passphrase` (is the secret set in this environment?), or give a key without a passphrase."
 };
-function notPrivate(text) {
-  if (/^PuTTY-User-Key-File-/.test(text)) {
+function notPrivate(text2) {
+  if (/^PuTTY-User-Key-File-/.test(text2)) {
     return foreign("a PuTTY key", "puttygen KEY.ppk -O private-openssh -o NEW");
   }
-  if (/^\S+-cert-v0\d@openssh\.com\s/.test(text)) {
+  if (/^\S+-cert-v0\d@openssh\.com\s/.test(text2)) {
     return problem(
       "is a certificate, which cannot be used here",
       "Give the private key, without a certificate."
     );
   }
-  if (/^(ssh-|ecdsa-|sk-)\S+ AAAA/.test(text) || /^-+ ?BEGIN [A-Z0-9 ]*PUBLIC KEY/.test(text)) {
+  if (/^(ssh-|ecdsa-|sk-)\S+ AAAA/.test(text2) || /^-+ ?BEGIN [A-Z0-9 ]*PUBLIC KEY/.test(text2)) {
     return problem("is a public key", "Give the private one: the file of the same name without `.pub`.");
   }
-  if (/^[~./]\S*$/.test(text)) return problem("is a path", "Give the text of the file itself, from a secret.");
+  if (/^[~./]\S*$/.test(text2)) return problem("is a path", "Give the text of the file itself, from a secret.");
   return problem("is no private key: it has no `-----BEGIN … PRIVATE KEY-----` line", generate);
 }
 
@@ -1711,10 +1837,10 @@ function knownKeyTypes(lines2, host, port) {
   return [...new Set(known.map(({ key }) => publicKeyType(key)))];
 }
 var knownHostsLine = (host, port, key) => `${port === 22 ? host : `[${host}]:${port}`} ${publicKeyType(key)} ${key.toString("base64")}`;
-function parseKnownHosts(text) {
+function parseKnownHosts(text2) {
   const hosts = [];
   const unreadable2 = [];
-  for (const [index, content] of text.split(/\r\n|\n|\r/).entries()) {
+  for (const [index, content] of text2.split(/\r\n|\n|\r/).entries()) {
     const line = index + 1;
     if (/^\s*(#|$)/.test(content)) continue;
     const known = parseLine(content.trim(), line);
@@ -1743,8 +1869,8 @@ function matches(hosts, name2) {
   return patterns.some((pattern) => !pattern.startsWith("!") && hit(pattern));
 }
 function wildcard(pattern) {
-  const text = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("?", ".").replace(/\*+/g, ".*");
-  return new RegExp(`^${text}$`);
+  const text2 = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("?", ".").replace(/\*+/g, ".*");
+  return new RegExp(`^${text2}$`);
 }
 function matchesHash(hosts, name2) {
   const [, version, salt = "", hash = ""] = hosts.split("|");
@@ -1803,9 +1929,9 @@ function planKnownHosts(lines2, server, findings) {
   });
   return void 0;
 }
-function planFingerprints(text, server, findings) {
+function planFingerprints(text2, server, findings) {
   const fingerprints = [];
-  for (const entry of text.split(/[\n,]/).map((part) => part.trim())) {
+  for (const entry of text2.split(/[\n,]/).map((part) => part.trim())) {
     const print = readFingerprint(entry);
     if (print !== void 0) fingerprints.push(print);
     else if (entry !== "") findings.problems.push(noFingerprint(entry, server));
@@ -1887,8 +2013,8 @@ var badPort = (port) => ({
   cause: `\`ssh-port\` is \`${port}\`, which is no port.`,
   remedy: "Give a number from 1 to 65535, or leave it out for 22."
 });
-function readAddress(input, text, findings) {
-  const address = parseAddress(text);
+function readAddress(input, text2, findings) {
+  const address = parseAddress(text2);
   if (!isBadAddress(address)) return address;
   findings.problems.push({
     input,
@@ -1897,8 +2023,8 @@ function readAddress(input, text, findings) {
   });
   return void 0;
 }
-function planJump(text, user, findings) {
-  const address = text === "" ? void 0 : readAddress("ssh-jump", text, findings);
+function planJump(text2, user, findings) {
+  const address = text2 === "" ? void 0 : readAddress("ssh-jump", text2, findings);
   if (address === void 0) return void 0;
   return { host: address.host, port: address.port ?? 22, user: address.user ?? user ?? "" };
 }
@@ -1941,8 +2067,8 @@ function lineSplitter(onLine) {
     pieces = [];
     onLine(line.replace(/\r$/, ""));
   };
-  const push = (text) => {
-    const [first = "", ...more] = text.split("\n");
+  const push = (text2) => {
+    const [first = "", ...more] = text2.split("\n");
     const rest = more.pop();
     if (rest === void 0) return void pieces.push(first);
     endLine(first);
@@ -2031,9 +2157,9 @@ function signalAll(mark, signal) {
   }
 }
 function marked(mark) {
-  return entries("/proc").filter((name2) => /^\d+$/.test(name2) && environ(name2).includes(`${marker}=${mark}`)).map(Number);
+  return entries2("/proc").filter((name2) => /^\d+$/.test(name2) && environ(name2).includes(`${marker}=${mark}`)).map(Number);
 }
-function entries(directory) {
+function entries2(directory) {
   try {
     return (0, import_node_fs2.readdirSync)(directory);
   } catch {
@@ -2049,7 +2175,7 @@ function environ(pid) {
 }
 
 // src/log.ts
-var inert = (text) => text.split(/\r\n|\r|\n/).map(inertLine).join("\n");
+var inert = (text2) => text2.split(/\r\n|\r|\n/).map(inertLine).join("\n");
 function inertLine(line) {
   const shown = line.replaceAll(new RegExp("#(\\p{C}*)#(\\p{C}*)\\[", "gu"), "# $1#$2[");
   return shown.replaceAll(/[\s\p{C}]/gu, "").startsWith("::") ? `| ${shown}` : shown;
@@ -2070,11 +2196,11 @@ function runnerLog() {
         endGroup();
       }
     },
-    line: (text) => info(inert(secrets.hide(text))),
-    foreign: (text) => info(inert(secrets.hide(text))),
-    notice: (text, at2) => notice(secrets.hide(text), annotation(at2)),
-    warning: (text, at2) => warning(secrets.hide(text), annotation(at2)),
-    error: (text, at2) => error(secrets.hide(text), annotation(at2)),
+    line: (text2) => info(inert(secrets.hide(text2))),
+    foreign: (text2) => info(inert(secrets.hide(text2))),
+    notice: (text2, at2) => notice(secrets.hide(text2), annotation(at2)),
+    warning: (text2, at2) => warning(secrets.hide(text2), annotation(at2)),
+    error: (text2, at2) => error(secrets.hide(text2), annotation(at2)),
     mask(secret) {
       if (secrets.add(secret)) setSecret(secret);
     }
@@ -2082,7 +2208,7 @@ function runnerLog() {
 }
 function plainLog(out) {
   const secrets = new Secrets();
-  const write = (text) => out.write(`${secrets.hide(text)}
+  const write = (text2) => out.write(`${secrets.hide(text2)}
 `);
   return {
     async group(title, work) {
@@ -2092,9 +2218,9 @@ function plainLog(out) {
     },
     line: write,
     foreign: write,
-    notice: (text) => write(`notice: ${text}`),
-    warning: (text) => write(`warning: ${text}`),
-    error: (text) => write(`error: ${text}`),
+    notice: (text2) => write(`notice: ${text2}`),
+    warning: (text2) => write(`warning: ${text2}`),
+    error: (text2) => write(`error: ${text2}`),
     mask: (secret) => void secrets.add(secret)
   };
 }
@@ -2106,9 +2232,9 @@ var Secrets = class {
     for (const line of [secret, ...secret.split(/\r?\n/)]) if (line.trim().length > 3) this.#hidden.add(line);
     return true;
   }
-  hide(text) {
+  hide(text2) {
     const longest = [...this.#hidden].sort((one, other) => other.length - one.length);
-    return longest.reduce((shown, secret) => shown.replaceAll(secret, "***"), text);
+    return longest.reduce((shown, secret) => shown.replaceAll(secret, "***"), text2);
   }
 };
 
@@ -2126,8 +2252,8 @@ function forgetRun() {
   remaining(records2.filter(({ kind }) => kind !== "run"));
 }
 function remembered() {
-  const text = getState(name);
-  return text === "" ? [] : JSON.parse(text).reverse();
+  const text2 = getState(name);
+  return text2 === "" ? [] : JSON.parse(text2).reverse();
 }
 
 // src/world.ts
@@ -2142,6 +2268,7 @@ var ownEnvironment = (env) => Object.fromEntries(
   Failure,
   __callDispose,
   __using,
+  access,
   annotationLines,
   apiHost,
   architectureOf,
@@ -2154,11 +2281,13 @@ var ownEnvironment = (env) => Object.fromEntries(
   cacheScope,
   cacheToArguments,
   chmod,
+  commitTag,
   configKey,
   createHash,
   createPrivateKey,
   decrypt,
   dockerHub,
+  ecrRemedy,
   emulatorOf,
   explainUnknown,
   exportVariable,
@@ -2194,14 +2323,18 @@ var ownEnvironment = (env) => Object.fromEntries(
   mkdir,
   mkdtemp,
   nearest,
+  needsEcrLogin,
   noFindings,
   normalize,
+  open,
   openDeployment,
   ownEnvironment,
   parseReference,
+  pinnedQemu,
   plainLog,
   planAttestations,
   planBring,
+  planBuilder,
   planCache,
   planDeployment,
   planPlatforms,
@@ -2217,6 +2350,7 @@ var ownEnvironment = (env) => Object.fromEntries(
   readInputs,
   readOpenSshKey,
   readdir,
+  realpath,
   records,
   registryHost,
   registryOf,
