@@ -4,9 +4,9 @@ import { contradictions, verdictOf } from './judge.ts'
 import type { Lane } from './lane.ts'
 import type { Deployed } from './ship.ts'
 
-/** Whether a change is recorded that nobody has brought to its end: half of it may be there. */
+/** Whether a change is recorded that nobody has brought to its end, or not to a good one: half of it may be there. */
 export const unfinished = async ({ sh, state }: Lane): Promise<boolean> =>
-  (await sh(`ls -d ${state}/record 2>/dev/null || :`)) !== ''
+  (await sh(`ls -d ${state}/record ${state}/broken/* 2>/dev/null || :`)) !== ''
 
 /** Where files, settings and images are not all of one release; each run's own file is there when it was verified. */
 export async function mixture(lane: Lane, now: string, deployed?: Deployed): Promise<string[]> {
