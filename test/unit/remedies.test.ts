@@ -15,7 +15,7 @@ suite('the remedy of', () => {
     ['gate', 'the docker engine does not say what runs', /systemctl status docker/],
     ['up', 'the docker engine did not answer for 60 s', /systemctl status docker/],
     ['bring', 'what is replaced cannot be recorded in /srv/app/.slipway', /room on the disk/],
-    ['bring', 'what was in /srv/app/.env could not be put back', /record of the deploy/],
+    ['bring', 'what was in /srv/app/.env could not be put back', /deploy again: that tries once more/],
     ['bring', '/srv/app/conf is no directory', /has its place/],
     ['bring', '/srv/app/conf is a link to /etc: nothing is brought through it', /where the link leads/],
     ['check', 'Compose does not take the project with what is brought', /docker compose config/],
