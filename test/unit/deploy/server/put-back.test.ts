@@ -135,7 +135,7 @@ suite('what cannot be put back', () => {
     assert.match(next.log, /settled: unchanged/)
     assert.equal(stand.read('conf'), 'old\n')
     assert.deepEqual(stand.containers('web'), serving)
-    assert.deepEqual(readdirSync(stand.state).sort(), ['history.tsv', 'lock', 'releases', 'runs'])
+    assert.deepEqual(readdirSync(stand.state).sort(), ['history.tsv', 'kept', 'lock', 'releases', 'runs'])
   })
 })
 
