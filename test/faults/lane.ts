@@ -43,6 +43,8 @@ export interface LaneOptions extends ProjectOptions {
 export interface DeployOptions extends ActionOptions {
   readonly user?: 'deploy' | 'second'
   readonly runId?: string
+  /** Of the run: a lower one than what runs is superseded. */
+  readonly number?: number
 }
 
 /** The project is the same everywhere, as each lane has its server. */
@@ -100,7 +102,7 @@ async function deploy(
   all: Rig,
   lane: Lane,
   { digest, page }: Version,
-  { user = 'deploy', runId = '1', with: inputs = {}, ...more }: DeployOptions,
+  { user = 'deploy', runId = '1', number = 1, with: inputs = {}, ...more }: DeployOptions,
 ): Promise<ActionRun> {
   const { server, ssh, directory, options } = lane
   const address = `${all.place.network}.1`
@@ -112,7 +114,7 @@ async function deploy(
       env: all.runner.env,
       workspace,
       timeout: 120_000,
-      github: { run_id: runId },
+      github: { run_id: runId, run_number: String(number) },
       ...(action === undefined ? {} : { action }),
       ...more,
       with: {

@@ -14,13 +14,16 @@ export interface Shipped {
   readonly runId: string
 }
 
-/** Starts a deploy; `acting` is there once it says something. */
+let number = 0
+
+/** Starts a deploy, which is later than all before it; `acting` is there once it says something. */
 export function ship(lane: Lane, version: Version, user: 'deploy' | 'second' = 'deploy') {
   const runId = String(randomInt(1e9, 2e9))
+  number += 1
   let over = false
   const heard = Promise.withResolvers<Acting>()
   const shipped: Promise<Shipped> = lane
-    .deploy(version, { user, runId, onLine: (_, acting) => heard.resolve(acting) })
+    .deploy(version, { user, runId, number, onLine: (_, acting) => heard.resolve(acting) })
     .then(run => ({ run, version, runId }))
     .finally(() => {
       over = true

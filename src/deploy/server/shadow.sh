@@ -4,7 +4,7 @@
 
 # The brought files are in the shadow already; each of its directories gets what the real one has besides.
 fill_shadow() { # ROOT DIRECTORY
-  local path above=$2
+  local path above="$2"
   (cd "$1$2" && find . -type d) | while IFS= read -r path; do
     [ ! -d "$2/$path" ] || link_all "$2/$path" "$1$2/$path"
   done

@@ -27,7 +27,7 @@ bring_parameter() { # NAME VALUE
 
 # An archive on stdin, taken whole or not at all: its last entry says that it is.
 stage() {
-  local part=$run/brought.$$
+  local part="$run/brought.$$"
   # Another user's deploy may have to take it away; the files themselves are private by their own modes.
   umask "$(private_umask)"
   drop_transfers
@@ -93,7 +93,7 @@ told_without_values() {
 }
 
 without_value() { # TEXT VALUE
-  local rest=$1 text=''
+  local rest="$1" text=''
   while :; do
     case $rest in *"$2"*) text=$text${rest%%"$2"*}… rest=${rest#*"$2"} ;; *) break ;; esac
   done

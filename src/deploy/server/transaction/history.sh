@@ -86,7 +86,7 @@ LINES
 }
 
 later_run() { # RUN-ID RUN-ID
-  local when verdict service image tags commit ref number by took stage url its_id rest last=$1
+  local when verdict service image tags commit ref number by took stage url its_id rest last="$1"
   while IFS=$tab read -r when verdict service image tags commit ref number by took stage url its_id rest; do
     case $its_id in "$1" | "$2") last=$its_id ;; esac
   done <"$history"

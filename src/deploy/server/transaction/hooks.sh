@@ -20,7 +20,7 @@ LINES
 
 # What stands in the new image, with the new files and settings, and as one more container of the service.
 run_hook() { # before|after NUMBER SERVICE␟WORD…
-  local stage_name=$1 title=slipway-$id-$1$2 code IFS="$unit"
+  local stage_name="$1" title="slipway-$id-$1$2" code IFS="$unit"
   set -- $3
   IFS=' '
   step "$stage_name" "Run in $1: $(shift; echo "$*")" || return

@@ -38,7 +38,7 @@ latest_kept() {
 }
 
 copy_project() { # TO
-  local to=$1 from
+  local to="$1" from
   from=$(latest_kept)
   if [ -n "$from" ]; then
     LC_ALL=C comm -23 "$to/prints" "$from/prints" | paths_in >"$run/kept.other"
@@ -52,7 +52,7 @@ copy_project() { # TO
 }
 
 link_kept() { # DIRECTORY PATH…
-  local at=$1 path
+  local at="$1" path
   shift
   mkdir -p "$to/files/$at" || return
   for path in "$@"; do shift; set -- "$@" "$from/files/$path"; done
@@ -60,7 +60,7 @@ link_kept() { # DIRECTORY PATH…
 }
 
 copy_kept() { # DIRECTORY PATH…
-  local at=$1 path
+  local at="$1" path
   shift
   mkdir -p "$to/files/$at" || return
   for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
@@ -98,7 +98,7 @@ kept_runs() {
 
 # `rollback-to`: what the chosen release ran with is what is brought.
 stage_kept() { # RUN-ID
-  local from=$state/kept/${1:-none}
+  local from="$state/kept/${1:-none}"
   if [ ! -d "$from" ]; then
     say '  What it ran with was not kept: the image comes back alone.'
     return 0

@@ -43,7 +43,7 @@ take_lock() {
 }
 
 highest_number() {
-  local link number=$first_number
+  local link number="$first_number"
   set +f
   for link in "$state/lock/"[1-9]*; do [ ! -L "$link" ] || number=${link##*/}; done
   set -f

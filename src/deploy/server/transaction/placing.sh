@@ -72,7 +72,7 @@ record_brought() {
 
 # Some file systems have no links, and some owners' files may not be linked.
 save_old() { # DIRECTORY PATH…
-  local at=$1 path
+  local at="$1" path
   shift
   mkdir -p "$record/old/$at" || return
   for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
@@ -112,7 +112,7 @@ make_directories() { # DIRECTORY PATH…
 }
 
 move_in() { # DIRECTORY PATH…
-  local at=$1 path
+  local at="$1" path
   shift
   for path in "$@"; do shift; set -- "$@" "$run/brought/files/$path"; done
   belongs "$@" && mv -f "$@" "$directory/$at/"
@@ -122,15 +122,17 @@ belongs() { [ -z "$owner" ] || chown "$owner" "$@"; }
 
 # As often as it takes: what is back is put back again.
 put_brought_back() {
-  local kind path dirs=''
+  local kind path dirs='' full=''
   [ -e "$record/placed" ] || return 0
+  # On a full disk the list would end early, and count as whole.
   while IFS=' ' read -r kind path; do
     case $kind in
-      old) is_back "$path" || printf '%s\n' "$path" ;;
-      new) printf '%s\n' "$path" >&7 ;;
+      old) is_back "$path" || printf '%s\n' "$path" || full=yes ;;
+      new) printf '%s\n' "$path" >&7 || full=yes ;;
       dir) dirs=$path$newline$dirs ;;
     esac
-  done <"$record/placed" >"$run/back.old" 7>"$run/back.new" || { fail "there is no room left in $state"; return; }
+  done <"$record/placed" >"$run/back.old" 7>"$run/back.new" || full=yes
+  [ -z "$full" ] || { fail "there is no room left in $state"; return; }
   each_directory "$run/back.old" put_old_back && each_directory "$run/back.new" take_away || return
   rm -rf "$run/back.old" "$run/back.new" "$record/back"
   local IFS="$newline"
@@ -142,7 +144,7 @@ put_brought_back() {
 is_back() { [ "$record/old/$1" -ef "$directory/$1" ] && [ ! -L "$record/old/$1" ]; } # PATH
 
 put_old_back() { # DIRECTORY PATH…
-  local at=$1 path
+  local at="$1" path
   shift
   rm -rf "$record/back"
   mkdir "$record/back" || { fail "there is no room left in $state"; return; }
@@ -156,7 +158,7 @@ put_old_back() { # DIRECTORY PATH…
 }
 
 take_away() { # DIRECTORY PATH…
-  local at=$1 path
+  local at="$1" path
   shift
   for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
   rm -f "$@" || fail "what was brought to $directory/${at#.} could not be taken away"

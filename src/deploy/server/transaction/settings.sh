@@ -6,7 +6,7 @@ settings_told=''
 
 # The env file as it will be is one more of the brought files.
 merge_settings() {
-  local staged=$run/brought/files/$settings_file item line
+  local staged="$run/brought/files/$settings_file" item line
   set +f
   set -- "$run/brought/settings/"*
   set -f
@@ -92,7 +92,7 @@ entry_of() { # NAME FILE
 
 # An odd number of backslashes before a quote makes it data.
 ends_quote() { # TEXT QUOTE
-  local text=$1 before slashes
+  local text="$1" before slashes
   while :; do
     case $text in *"$2"*) ;; *) return 1 ;; esac
     before=${text%%"$2"*} text=${text#*"$2"}

@@ -96,12 +96,19 @@ settle_broken() { # STAGE
   esac
   [ "$(value_of rollback "$record/run")" != false ] || return 0
   wait_timeout=5
-  if gate new; then
-    say '  It serves again: somebody has put it right.'
-    rm -rf "$record"
-  else
+  if ! gate new; then
     wait_timeout=$patience
     roll_back
+  elif only_settings_are_left; then
+    if put_settings_back && put_older_back "$record"; then outcome=rolled-back; else outcome=broken; fi
+  else
+    say '  It serves again: somebody has put it right.'
+    rm -rf "$record"
   fi
   wait_timeout=$patience
 }
+
+# The rollback came as far as the containers, and had no room for what they run with.
+only_settings_are_left() { ran_before "$record" && ! quietly runs_new && quietly verify_old; }
+
+quietly() { ("$@") 6>/dev/null; }

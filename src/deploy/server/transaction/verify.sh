@@ -3,8 +3,12 @@
 # there.
 
 verify_release() {
-  local name declared new rest
   step verify 'Verify the digest that runs' || return
+  runs_new
+}
+
+runs_new() {
+  local name declared new rest
   while read -r name declared new rest <&4; do
     runs_image "$name" "$new" || { fail "$name does not run $new"; return; }
     say "  $name runs $new"

@@ -21,7 +21,7 @@ refuse_link() { fail "$directory/${1#./} is a link to $(readlink "$directory/$1"
 
 # One call for what belongs to the same directory: a thousand programs take longer than what they do.
 each_directory() { # LIST COMMAND: COMMAND DIRECTORY PATH…, some hundred at a time
-  local list=$1 command=$2 at='' above path
+  local list="$1" command="$2" at='' above path
   set --
   while IFS=$tab read -r above path <&7; do
     [ -n "$path" ] || continue

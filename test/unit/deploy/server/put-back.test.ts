@@ -1,6 +1,6 @@
 /** What a run puts back that ends before its release serves: files, variables and tags. */
 import assert from 'node:assert/strict'
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
 import { digestOf, openStand, service } from './stand.ts'
 
@@ -136,6 +136,28 @@ suite('what cannot be put back', () => {
     assert.equal(stand.read('conf'), 'old\n')
     assert.deepEqual(stand.containers('web'), serving)
     assert.deepEqual(readdirSync(stand.state).sort(), ['history.tsv', 'kept', 'lock', 'releases', 'runs'])
+  })
+
+  test('is put back by the next comer also where the release from before serves again', () => {
+    using stand = openStand()
+    stand.write('conf', 'old\n')
+    stand.image('one')
+    stand.image('bad', 'exited 3')
+    assert.equal(stand.deploy([service('web', 'one')]).verdict?.kind, 'ok')
+    writeFileSync(`${stand.state}/refuse`, '')
+    const broken = stand.deploy([service('web', 'bad')], { files: brought, before: refuse })
+    assert.equal(broken.verdict?.kind, 'broken', broken.log)
+    assert.equal(stand.read('conf'), 'new\n')
+    const serving = stand.containers('web')
+    assert.equal(serving[0]?.['image'], stand.image('one'))
+    rmSync(`${stand.state}/refuse`)
+    const next = stand.deploy([
+      ['mode', 'settle'],
+      ['after', 'x'],
+    ])
+    assert.match(next.log, /settled: rolled-back/)
+    assert.equal(stand.read('conf'), 'old\n')
+    assert.deepEqual(stand.containers('web'), serving)
   })
 })
 
