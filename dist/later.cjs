@@ -1627,7 +1627,7 @@ function containerOf(inspected, repoDigests) {
 // src/deploy/preflight-project.ts
 
 // src/deploy/server/shadow.sh
-var shadow_default = '# A directory as it will be, for Compose to look at before anything moves: what is brought, and for all the rest links to\n# what is there. It stands under a root as the directory itself does under `/`, with links to what lies beside it and\n# beside each directory above: a project may refer to `../common.env`, and may be named after its directory.\n\n# The brought files are in the shadow already; each of its directories gets what the real one has besides.\nfill_shadow() { # ROOT DIRECTORY\n  local path above=$2\n  (cd "$1$2" && find . -type d) | while IFS= read -r path; do\n    [ ! -d "$2/$path" ] || link_all "$2/$path" "$1$2/$path"\n  done\n  until [ "$above" = / ]; do\n    above=$(dirname -- "$above")\n    [ ! -d "$above" ] || link_all "${above%/}" "$1$above"\n  done\n}\n\n# What is there already stays; what may not be listed is left out.\nlink_all() { # DIRECTORY SHADOW\n  # shellcheck disable=SC2016\n  find "$1/." ! -name . -prune -exec sh -c \'ln -s "$@" "$0/" 2>/dev/null || :\' "$2" {} + 2>/dev/null || :\n}\n';
+var shadow_default = '# A directory as it will be, for Compose to look at before anything moves: what is brought, and for all the rest links to\n# what is there. It stands under a root as the directory itself does under `/`, with links to what lies beside it and\n# beside each directory above: a project may refer to `../common.env`, and may be named after its directory.\n\n# The brought files are in the shadow already; each of its directories gets what the real one has besides.\nfill_shadow() { # ROOT DIRECTORY\n  local path above="$2"\n  (cd "$1$2" && find . -type d) | while IFS= read -r path; do\n    [ ! -d "$2/$path" ] || link_all "$2/$path" "$1$2/$path"\n  done\n  until [ "$above" = / ]; do\n    above=$(dirname -- "$above")\n    [ ! -d "$above" ] || link_all "${above%/}" "$1$above"\n  done\n}\n\n# What is there already stays; what may not be listed is left out.\nlink_all() { # DIRECTORY SHADOW\n  # shellcheck disable=SC2016\n  find "$1/." ! -name . -prune -exec sh -c \'ln -s "$@" "$0/" 2>/dev/null || :\' "$2" {} + 2>/dev/null || :\n}\n';
 
 // src/deploy/server/transaction/settings.sh
 var settings_default = `# shellcheck shell=dash disable=SC2154,SC2295
@@ -1638,7 +1638,7 @@ settings_told=''
 
 # The env file as it will be is one more of the brought files.
 merge_settings() {
-  local staged=$run/brought/files/$settings_file item line
+  local staged="$run/brought/files/$settings_file" item line
   set +f
   set -- "$run/brought/settings/"*
   set -f
@@ -1724,7 +1724,7 @@ entry_of() { # NAME FILE
 
 # An odd number of backslashes before a quote makes it data.
 ends_quote() { # TEXT QUOTE
-  local text=$1 before slashes
+  local text="$1" before slashes
   while :; do
     case $text in *"$2"*) ;; *) return 1 ;; esac
     before=\${text%%"$2"*} text=\${text#*"$2"}
@@ -1818,7 +1818,7 @@ refuse_link() { fail "$directory/\${1#./} is a link to $(readlink "$directory/$1
 
 # One call for what belongs to the same directory: a thousand programs take longer than what they do.
 each_directory() { # LIST COMMAND: COMMAND DIRECTORY PATH…, some hundred at a time
-  local list=$1 command=$2 at='' above path
+  local list="$1" command="$2" at='' above path
   set --
   while IFS=$tab read -r above path <&7; do
     [ -n "$path" ] || continue
@@ -5250,7 +5250,7 @@ bring_parameter() { # NAME VALUE
 
 # An archive on stdin, taken whole or not at all: its last entry says that it is.
 stage() {
-  local part=$run/brought.$$
+  local part="$run/brought.$$"
   # Another user's deploy may have to take it away; the files themselves are private by their own modes.
   umask "$(private_umask)"
   drop_transfers
@@ -5316,7 +5316,7 @@ told_without_values() {
 }
 
 without_value() { # TEXT VALUE
-  local rest=$1 text=''
+  local rest="$1" text=''
   while :; do
     case $rest in *"$2"*) text=$text\${rest%%"$2"*}… rest=\${rest#*"$2"} ;; *) break ;; esac
   done
@@ -5956,7 +5956,7 @@ LINES
 }
 
 later_run() { # RUN-ID RUN-ID
-  local when verdict service image tags commit ref number by took stage url its_id rest last=$1
+  local when verdict service image tags commit ref number by took stage url its_id rest last="$1"
   while IFS=$tab read -r when verdict service image tags commit ref number by took stage url its_id rest; do
     case $its_id in "$1" | "$2") last=$its_id ;; esac
   done <"$history"
@@ -6024,7 +6024,7 @@ LINES
 
 # What stands in the new image, with the new files and settings, and as one more container of the service.
 run_hook() { # before|after NUMBER SERVICE␟WORD…
-  local stage_name=$1 title=slipway-$id-$1$2 code IFS="$unit"
+  local stage_name="$1" title="slipway-$id-$1$2" code IFS="$unit"
   set -- $3
   IFS=' '
   step "$stage_name" "Run in $1: $(shift; echo "$*")" || return
@@ -6112,7 +6112,7 @@ latest_kept() {
 }
 
 copy_project() { # TO
-  local to=$1 from
+  local to="$1" from
   from=$(latest_kept)
   if [ -n "$from" ]; then
     LC_ALL=C comm -23 "$to/prints" "$from/prints" | paths_in >"$run/kept.other"
@@ -6126,7 +6126,7 @@ copy_project() { # TO
 }
 
 link_kept() { # DIRECTORY PATH…
-  local at=$1 path
+  local at="$1" path
   shift
   mkdir -p "$to/files/$at" || return
   for path in "$@"; do shift; set -- "$@" "$from/files/$path"; done
@@ -6134,7 +6134,7 @@ link_kept() { # DIRECTORY PATH…
 }
 
 copy_kept() { # DIRECTORY PATH…
-  local at=$1 path
+  local at="$1" path
   shift
   mkdir -p "$to/files/$at" || return
   for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
@@ -6172,7 +6172,7 @@ kept_runs() {
 
 # \`rollback-to\`: what the chosen release ran with is what is brought.
 stage_kept() { # RUN-ID
-  local from=$state/kept/\${1:-none}
+  local from="$state/kept/\${1:-none}"
   if [ ! -d "$from" ]; then
     say '  What it ran with was not kept: the image comes back alone.'
     return 0
@@ -6259,7 +6259,7 @@ take_lock() {
 }
 
 highest_number() {
-  local link number=$first_number
+  local link number="$first_number"
   set +f
   for link in "$state/lock/"[1-9]*; do [ ! -L "$link" ] || number=\${link##*/}; done
   set -f
@@ -6528,7 +6528,7 @@ record_brought() {
 
 # Some file systems have no links, and some owners' files may not be linked.
 save_old() { # DIRECTORY PATH…
-  local at=$1 path
+  local at="$1" path
   shift
   mkdir -p "$record/old/$at" || return
   for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
@@ -6568,7 +6568,7 @@ make_directories() { # DIRECTORY PATH…
 }
 
 move_in() { # DIRECTORY PATH…
-  local at=$1 path
+  local at="$1" path
   shift
   for path in "$@"; do shift; set -- "$@" "$run/brought/files/$path"; done
   belongs "$@" && mv -f "$@" "$directory/$at/"
@@ -6578,15 +6578,17 @@ belongs() { [ -z "$owner" ] || chown "$owner" "$@"; }
 
 # As often as it takes: what is back is put back again.
 put_brought_back() {
-  local kind path dirs=''
+  local kind path dirs='' full=''
   [ -e "$record/placed" ] || return 0
+  # On a full disk the list would end early, and count as whole.
   while IFS=' ' read -r kind path; do
     case $kind in
-      old) is_back "$path" || printf '%s\\n' "$path" ;;
-      new) printf '%s\\n' "$path" >&7 ;;
+      old) is_back "$path" || printf '%s\\n' "$path" || full=yes ;;
+      new) printf '%s\\n' "$path" >&7 || full=yes ;;
       dir) dirs=$path$newline$dirs ;;
     esac
-  done <"$record/placed" >"$run/back.old" 7>"$run/back.new" || { fail "there is no room left in $state"; return; }
+  done <"$record/placed" >"$run/back.old" 7>"$run/back.new" || full=yes
+  [ -z "$full" ] || { fail "there is no room left in $state"; return; }
   each_directory "$run/back.old" put_old_back && each_directory "$run/back.new" take_away || return
   rm -rf "$run/back.old" "$run/back.new" "$record/back"
   local IFS="$newline"
@@ -6598,7 +6600,7 @@ put_brought_back() {
 is_back() { [ "$record/old/$1" -ef "$directory/$1" ] && [ ! -L "$record/old/$1" ]; } # PATH
 
 put_old_back() { # DIRECTORY PATH…
-  local at=$1 path
+  local at="$1" path
   shift
   rm -rf "$record/back"
   mkdir "$record/back" || { fail "there is no room left in $state"; return; }
@@ -6612,7 +6614,7 @@ put_old_back() { # DIRECTORY PATH…
 }
 
 take_away() { # DIRECTORY PATH…
-  local at=$1 path
+  local at="$1" path
   shift
   for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
   rm -f "$@" || fail "what was brought to $directory/\${at#.} could not be taken away"
@@ -7466,15 +7468,22 @@ settle_broken() { # STAGE
   esac
   [ "$(value_of rollback "$record/run")" != false ] || return 0
   wait_timeout=5
-  if gate new; then
-    say '  It serves again: somebody has put it right.'
-    rm -rf "$record"
-  else
+  if ! gate new; then
     wait_timeout=$patience
     roll_back
+  elif only_settings_are_left; then
+    if put_settings_back && put_older_back "$record"; then outcome=rolled-back; else outcome=broken; fi
+  else
+    say '  It serves again: somebody has put it right.'
+    rm -rf "$record"
   fi
   wait_timeout=$patience
 }
+
+# The rollback came as far as the containers, and had no room for what they run with.
+only_settings_are_left() { ran_before "$record" && ! quietly runs_new && quietly verify_old; }
+
+quietly() { ("$@") 6>/dev/null; }
 `;
 
 // src/deploy/server/transaction/sweep.sh
@@ -7653,6 +7662,7 @@ write_verdict() { # KIND RUN-DIRECTORY
     [ -z "$failed_stage" ] || printf 'stage %s\\nreason %s\\n' "$failed_stage" "$why_failed"
     [ ! -d "$record" ] || releases "$1"
     [ ! -e "$record/made" ] || while read -r line; do printf 'made %s\\n' "\${line%% *}"; done <"$record/made"
+    [ ! -e "$2/made" ] || while IFS= read -r line; do printf 'made %s\\n' "$line"; done <"$2/made"
     durations "$2/stages"
     echo end
   } >"$2/verdict.new" && share "$2/verdict.new" && mv -f "$2/verdict.new" "$2/verdict"
@@ -7724,8 +7734,12 @@ var verify_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # there.
 
 verify_release() {
-  local name declared new rest
   step verify 'Verify the digest that runs' || return
+  runs_new
+}
+
+runs_new() {
+  local name declared new rest
   while read -r name declared new rest <&4; do
     runs_image "$name" "$new" || { fail "$name does not run $new"; return; }
     say "  $name runs $new"

@@ -28,6 +28,7 @@ write_verdict() { # KIND RUN-DIRECTORY
     [ -z "$failed_stage" ] || printf 'stage %s\nreason %s\n' "$failed_stage" "$why_failed"
     [ ! -d "$record" ] || releases "$1"
     [ ! -e "$record/made" ] || while read -r line; do printf 'made %s\n' "${line%% *}"; done <"$record/made"
+    [ ! -e "$2/made" ] || while IFS= read -r line; do printf 'made %s\n' "$line"; done <"$2/made"
     durations "$2/stages"
     echo end
   } >"$2/verdict.new" && share "$2/verdict.new" && mv -f "$2/verdict.new" "$2/verdict"
