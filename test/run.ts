@@ -11,16 +11,20 @@ interface Kind {
   readonly files: readonly string[]
   /** How many files run side by side. */
   readonly side: number
-  /** The rig is brought up before them, and taken down afterwards. */
-  readonly rig?: true
+  /** Brings the rig up before them, and takes it down afterwards. */
+  readonly setup?: string
   readonly inFrontOf?: () => Promise<string[]>
 }
 
+const setup = './test/scenario/setup.ts'
+
 const kinds: Readonly<Record<string, Kind>> = {
-  unit: { files: ['test/unit/**/*.test.ts'], side: 2, inFrontOf: surroundings },
-  scenario: { files: ['test/scenario/**/*.test.ts'], side: 4, rig: true },
-  faults: { files: ['test/faults/sweep.test.ts', 'test/faults/lock.test.ts'], side: 1, rig: true },
-  endings: { files: ['test/faults/gate.test.ts', 'test/faults/secrets.test.ts'], side: 1, rig: true },
+  unit: { files: ['test/unit/**/*.test.ts'], side: 4, inFrontOf: surroundings },
+  scenario: { files: ['test/scenario/*.test.ts'], side: 4, setup },
+  // Those that take long by nature, or need what takes long to make.
+  long: { files: ['test/scenario/long/*.test.ts'], side: 4, setup: './test/scenario/long/setup.ts' },
+  faults: { files: ['test/faults/sweep.test.ts', 'test/faults/lock.test.ts'], side: 1, setup },
+  endings: { files: ['test/faults/gate.test.ts', 'test/faults/secrets.test.ts'], side: 1, setup },
   rig: { files: ['test/rig/**/*.test.ts'], side: 1 },
 }
 
@@ -31,7 +35,7 @@ if (kind === undefined) throw new Error(`${name || 'nothing'}: one of ${Object.k
 const options = [
   '--import=./test/text-modules.mjs',
   `--test-concurrency=${kind.side}`,
-  ...(kind.rig ? ['--test-global-setup=./test/scenario/setup.ts'] : []),
+  ...(kind.setup === undefined ? [] : [`--test-global-setup=${kind.setup}`]),
   ...['spec', './test/skips.ts'].flatMap(reporter => [
     `--test-reporter=${reporter}`,
     '--test-reporter-destination=stdout',

@@ -89,22 +89,4 @@ suite('builds', { concurrency: 2 }, () => {
     assert.equal(await digestIn(site, 'latest'), run.outputs['digest'])
     assert.equal(run.outputs['deployed'], undefined)
   })
-
-  test('with a builder of its own where the engine cannot, which is gone afterwards', async () => {
-    await using site = await openSite('container')
-    const classic = await all.runnerDocker('classic')
-    const { driverOpts, config } = await all.buildkit()
-    const inputs = {
-      platforms: 'linux/amd64,linux/arm64',
-      'driver-opts': driverOpts.join('\n'),
-      'buildkitd-config-inline': config,
-    }
-    const run = await ship(site, { page: 'by a container' }, { env: classic.env, with: inputs })
-    assertGreen(run)
-    assert.equal(await site.page(), 'by a container')
-    const [builder] = /slipway-[0-9a-f]{8}/.exec(run.log) ?? []
-    assert.ok(builder, run.log)
-    const left = await classic.docker('buildx', 'ls')
-    assert.ok(!left.stdout.includes(builder), left.stdout)
-  })
 })

@@ -2,7 +2,6 @@
  * The rig is up before the first scenario begins, with all that takes long to make: nothing is compiled or downloaded
  * beside a test that has a time to keep. It is taken down afterwards unless it was up before.
  */
-import { spawnSync } from 'node:child_process'
 import { down, machines } from '../rig/down.ts'
 import { place } from '../rig/place.ts'
 import { alive } from '../rig/record.ts'
@@ -14,7 +13,6 @@ export async function globalSetup(): Promise<void> {
   wasUp = machines(place()).some(({ first }) => alive(first))
   const all = await rig()
   await Promise.all([all.server('modern'), all.base(), all.emulator()])
-  if (spawnSync('go', ['version']).status === 0) await all.buildkit()
 }
 
 export async function globalTeardown(): Promise<void> {

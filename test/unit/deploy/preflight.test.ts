@@ -4,7 +4,7 @@ import type { Run } from '../../../src/command.ts'
 import { engines, projects } from './preflight/projects.ts'
 import { check, read } from './preflight/read.ts'
 
-// The answers of real servers (test/scenario/preflight.test.ts captures them): what is made of them.
+// The answers of real servers (test/scenario/long/preflight.test.ts captures them): what is made of them.
 
 for (const engine of engines) {
   suite(`preflight, by the answers of the ${engine} server`, () => {

@@ -1,10 +1,10 @@
 /** What GitHub is told of a run that names an environment. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { githubApi } from '../rig/github-api.ts'
-import type { ActionRun } from '../rig/runner.ts'
-import { assertGreen } from './expect.ts'
-import { crashAfter, openSite, ship } from './site.ts'
+import { githubApi } from '../../rig/github-api.ts'
+import type { ActionRun } from '../../rig/runner.ts'
+import { assertGreen } from '../expect.ts'
+import { crashAfter, openSite, ship } from '../site.ts'
 
 const notices = ({ annotations }: ActionRun): string[] =>
   annotations.filter(({ level }) => level === 'notice').map(({ message }) => message)

@@ -1,8 +1,8 @@
 /** Who waits is told for whom, and what that one says. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { assertGreen } from './expect.ts'
-import { openSite, ship } from './site.ts'
+import { assertGreen } from '../expect.ts'
+import { openSite, ship } from '../site.ts'
 
 test('for a healthcheck its last answer is told, and for the lock its holder', async () => {
   await using site = await openSite('waiting')

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { describe, test } from 'node:test'
-import { rig } from '../rig/rig.ts'
-import { assertGreen, warningsOf } from './expect.ts'
-import { type Fault, faultyFront, reset, silence, status } from './faulty-front.ts'
-import { openSite, ship } from './site.ts'
+import { rig } from '../../rig/rig.ts'
+import { assertGreen, warningsOf } from '../expect.ts'
+import { type Fault, faultyFront, reset, silence, status } from '../faulty-front.ts'
+import { openSite, ship } from '../site.ts'
 
 const manifests = ({ method, url = '' }: IncomingMessage) => method === 'PUT' && url.includes('/manifests/')
 const uploads = ({ method, url = '' }: IncomingMessage) => method === 'PUT' && url.includes('/blobs/uploads/')

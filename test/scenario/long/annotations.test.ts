@@ -1,9 +1,9 @@
 /** An error is shown at the line of the repository that is wrong. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ActionRun } from '../rig/runner.ts'
-import { errorsOf } from './expect.ts'
-import { openSite, ship, webCompose } from './site.ts'
+import type { ActionRun } from '../../rig/runner.ts'
+import { errorsOf } from '../expect.ts'
+import { openSite, ship, webCompose } from '../site.ts'
 
 const placeOf = (run: ActionRun): string =>
   errorsOf(run)

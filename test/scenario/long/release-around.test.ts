@@ -1,8 +1,8 @@
 /** What happens around the switch: commands, the front door, and the order of runs. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { assertGreen, errorsOf } from './expect.ts'
-import { openSite, ship, webCompose } from './site.ts'
+import { assertGreen, errorsOf } from '../expect.ts'
+import { openSite, ship, webCompose } from '../site.ts'
 
 test('commands run in the new image and on the server, in order, with their output in the log', async () => {
   await using site = await openSite('hooks')

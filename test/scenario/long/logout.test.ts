@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { suite, test } from 'node:test'
-import { push, type Version } from '../faults/images.ts'
-import { type Lane, openLane } from '../faults/lane.ts'
-import { reached, runsOf } from '../faults/moments.ts'
-import { rig } from '../rig/rig.ts'
-import { warningsOf } from './expect.ts'
+import { push, type Version } from '../../faults/images.ts'
+import { type Lane, openLane } from '../../faults/lane.ts'
+import { reached, runsOf } from '../../faults/moments.ts'
+import { rig } from '../../rig/rig.ts'
+import { warningsOf } from '../expect.ts'
 
 const all = await rig()
 const repository = `octo/logout-${randomInt(36 ** 6).toString(36)}`

@@ -4,9 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { rig } from '../rig/rig.ts'
-import { assertGreen } from './expect.ts'
-import { openSite, ship } from './site.ts'
+import { rig } from '../../rig/rig.ts'
+import { assertGreen } from '../expect.ts'
+import { openSite, ship } from '../site.ts'
 
 const all = await rig()
 const { host, username, password } = all.registry

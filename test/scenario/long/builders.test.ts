@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import type { Rig, RunnerDocker, Server } from '../rig/rig.ts'
-import type { ActionOptions } from '../rig/runner.ts'
-import { assertGreen } from './expect.ts'
-import { openSite, type Site, ship } from './site.ts'
+import type { Rig, RunnerDocker, Server } from '../../rig/rig.ts'
+import type { ActionOptions } from '../../rig/runner.ts'
+import { assertGreen } from '../expect.ts'
+import { openSite, type Site, ship } from '../site.ts'
 
 const two = 'linux/amd64,linux/arm64'
 
@@ -63,6 +63,19 @@ describe('builders', () => {
     assertGreen(run)
     assert.doesNotMatch(run.log, /buildx create/)
     assert.equal((await layers(site)).length, 2)
+  })
+
+  test('one is made where the engine cannot, and is gone afterwards; what it pushed is deployed', async () => {
+    await using site = await openSite('container')
+    const classic = await site.rig.runnerDocker('classic')
+    const inputs = { platforms: two, ...(await container(site.rig)) }
+    const run = await ship(site, { page: 'by a container' }, { env: classic.env, with: inputs })
+    assertGreen(run)
+    assert.equal(await site.page(), 'by a container')
+    const [builder] = /slipway-[0-9a-f]{8}/.exec(run.log) ?? []
+    assert.ok(builder, run.log)
+    const left = await classic.docker('buildx', 'ls')
+    assert.ok(!left.stdout.includes(builder), left.stdout)
   })
 
   test('the layers are the same, whoever builds', async () => {
