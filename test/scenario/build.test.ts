@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { rig } from '../rig/rig.ts'
 import { assertGreen, assertRed, warningsOf } from './expect.ts'
 import { digestIn, platformsIn } from './registry.ts'
 import { openSite, ship } from './site.ts'
 
 // From the Dockerfile to the registry.
-
-const all = await rig()
 
 const buildOnly = {
   'ssh-host': '',
