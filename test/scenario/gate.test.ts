@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { assertGreen, assertRed } from './expect.ts'
-import { crashAfter, openSite, type Site, serve, ship, webCompose, withoutHealthcheck } from './site.ts'
+import {
+  crashAfter,
+  everySecond,
+  openSite,
+  type Site,
+  serve,
+  ship,
+  webCompose,
+  withoutHealthcheck,
+} from './site.ts'
 
 // A release that does not hold is no release: the run is red, and what served before serves again.
 
@@ -94,7 +103,8 @@ suite('a release', { concurrency: 3 }, () => {
   })
 
   test('that takes its time, and has an unhealthy spell, is no failure', async () => {
-    await using site = await openSite('slow')
+    const compose = (site: Pick<Site, 'image' | 'port'>) => webCompose({ ...site, interval: everySecond })
+    await using site = await openSite('slow', { compose })
     const slow = 'CMD ["sh", "-c", "sleep 5; exec httpd -f -p 8080 -h /www"]'
     assertGreen(await ship(site, { page: 'at last', run: slow }))
     assert.equal(await site.page(), 'at last')

@@ -15,6 +15,8 @@ export interface Site extends AsyncDisposable {
   /** `registry/octo/name` */
   readonly image: string
   readonly port: number
+  /** Lines that say how often its healthchecks are made. */
+  readonly interval: string
   /** What the service `web` answers; undefined when nothing does. */
   page(path?: string): Promise<string | undefined>
   /** The containers of a service, by full ID, the running ones only. */
@@ -31,13 +33,23 @@ export interface Site extends AsyncDisposable {
 export interface SiteOptions {
   readonly server?: Parameters<Rig['server']>[0] | Server
   /** The text of compose.yaml; undefined: {@link webCompose}. */
-  readonly compose?: (site: Pick<Site, 'image' | 'port' | 'name'>) => string
+  readonly compose?: (site: Pick<Site, 'image' | 'port' | 'name' | 'interval'>) => string
   /** Without a compose file and a directory. */
   readonly empty?: boolean
 }
 
+/** Asked often until it is healthy, and seldom from then on: on a busy machine the checks are the busiest of all. */
+const seldom = `      interval: 10s
+      start_period: 30s
+      start_interval: 300ms
+`
+/** For Compose v1 and engines before 25, which know no `start_interval`; and for what gets unhealthy later on. */
+export const everySecond = '      interval: 1s\n'
+
+type Served = Pick<Site, 'image' | 'port'> & Partial<Pick<Site, 'interval'>>
+
 /** A service with a healthcheck, as most are. */
-export const webCompose = ({ image, port }: Pick<Site, 'image' | 'port'>, more = ''): string => `services:
+export const webCompose = ({ image, port, interval = seldom }: Served, more = ''): string => `services:
   web:
     image: ${image}:latest
     restart: unless-stopped
@@ -45,12 +57,11 @@ export const webCompose = ({ image, port }: Pick<Site, 'image' | 'port'>, more =
     ports: ["${port}:8080"]
     healthcheck:
       test: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/"]
-      interval: 1s
-      timeout: 2s
+${interval}      timeout: 2s
       retries: 3
 ${more}`
 
-export const withoutHealthcheck = (site: Pick<Site, 'image' | 'port'>): string =>
+export const withoutHealthcheck = (site: Served): string =>
   webCompose(site).replace(/ {4}healthcheck:[\s\S]*/, '')
 
 export async function openSite(name: string, options: SiteOptions = {}): Promise<Site> {
@@ -79,6 +90,7 @@ export async function openSite(name: string, options: SiteOptions = {}): Promise
     directory,
     image,
     port,
+    interval: isOld(asked) ? everySecond : seldom,
     sh,
     write,
     page: path => page(`http://${server.address}:${port}/${path ?? ''}`),
@@ -101,6 +113,9 @@ export async function openSite(name: string, options: SiteOptions = {}): Promise
   if (options.empty !== true) await write('compose.yaml', (options.compose ?? webCompose)(site))
   return site
 }
+
+const isOld = (server: NonNullable<SiteOptions['server']>): boolean =>
+  server === 'old' || (typeof server === 'object' && 'suite' in server && server.suite === 'bookworm')
 
 const labels = (project: string, service: string): string =>
   `--filter label=com.docker.compose.project=${project} --filter label=com.docker.compose.service=${service}`

@@ -1,8 +1,8 @@
 /** An image that is in the registry already: deployed, given more names, used again, promoted. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { digestIn } from './registry.ts'
-import { openSite, ship, webCompose } from './site.ts'
+import { digestIn } from '../registry.ts'
+import { openSite, ship, webCompose } from '../site.ts'
 
 test('build: false deploys what was pushed before, and gives it another tag', async () => {
   await using site = await openSite('reuse')

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import type { ActionRun } from '../rig/runner.ts'
-import { assertGreen, assertRed } from './expect.ts'
-import { digestIn } from './registry.ts'
-import { openSite, type Site, ship, webCompose } from './site.ts'
+import type { ActionRun } from '../../rig/runner.ts'
+import { assertGreen, assertRed } from '../expect.ts'
+import { digestIn } from '../registry.ts'
+import { openSite, type Site, ship, webCompose } from '../site.ts'
 
 // A dry run tells what a run would do, and changes nothing: not on the server, not in the registry.
 

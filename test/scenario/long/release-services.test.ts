@@ -1,9 +1,9 @@
 /** Several services of one release, and what they depend on. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { rig } from '../rig/rig.ts'
-import { assertGreen } from './expect.ts'
-import { openSite, type Site, ship, webCompose } from './site.ts'
+import { rig } from '../../rig/rig.ts'
+import { assertGreen } from '../expect.ts'
+import { openSite, type Site, ship, webCompose } from '../site.ts'
 
 const worker = ({ image }: Pick<Site, 'image'>, more = ''): string => `  worker:
     image: ${image}:latest
