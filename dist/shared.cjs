@@ -1572,7 +1572,7 @@ function registryHost(text2) {
 var configKey = (registry) => registry === dockerHub ? "https://index.docker.io/v1/" : registry;
 var isEcr = (registry) => registry === "public.ecr.aws" || /\.dkr[.-]ecr[.-][^/]*\.(?:amazonaws\.com|on\.aws)(?:\.cn)?$/.test(registry);
 var needsEcrLogin = (registry, username) => isEcr(registry) && username !== "AWS";
-var ecrRemedy = "Run aws-actions/amazon-ecr-login before this step and leave the login out here: what it logs in to is used.";
+var ecrRemedy = "Run aws-actions/amazon-ecr-login before this step, and give its outputs `docker_username_…` and `docker_password_…`: the server pulls with them, too.";
 var apiHost = (registry) => registry === dockerHub ? "registry-1.docker.io" : registry;
 function isOwnRegistry(registry, { serverUrl }) {
   const forge = URL.canParse(serverUrl) ? new URL(serverUrl).host : "";

@@ -35,7 +35,7 @@ export const needsEcrLogin = (registry: string, username: string): boolean =>
   isEcr(registry) && username !== 'AWS'
 
 export const ecrRemedy =
-  'Run aws-actions/amazon-ecr-login before this step and leave the login out here: what it logs in to is used.'
+  'Run aws-actions/amazon-ecr-login before this step, and give its outputs `docker_username_…` and `docker_password_…`: the server pulls with them, too.'
 
 /** Where the registry's HTTP API is spoken. */
 export const apiHost = (registry: string): string =>
