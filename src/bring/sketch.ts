@@ -1,5 +1,5 @@
 import type { Run } from '../command.ts'
-import { type Answer, type Question, readAnswer, type Section } from '../deploy/answer.ts'
+import { type Answer, answerOf, type Question, readAnswer } from '../deploy/answer.ts'
 import answerScript from '../deploy/server/answer.sh'
 import shadowScript from '../deploy/server/shadow.sh'
 import settingsScript from '../deploy/server/transaction/settings.sh'
@@ -84,15 +84,5 @@ export function unshadow(answer: Answer): Answer {
       name: name === 'sketch.writable' ? 'writable' : name.replaceAll(root, ''),
       lines: lines.map(line => line.replaceAll(root, '')),
     }))
-  return answerOver(sections)
-}
-
-function answerOver(sections: readonly Section[]): Answer {
-  const find = (name: string) => sections.find(section => section.name === name)?.lines ?? []
-  return {
-    sections,
-    text: name => find(name).join('\n').trimEnd(),
-    lines: name => find(name).filter(line => line !== ''),
-    has: name => sections.some(section => section.name === name),
-  }
+  return answerOf(sections)
 }

@@ -77,7 +77,8 @@ function sectionsOf(lines: readonly string[]): Section[] {
   return sections
 }
 
-function answerOf(sections: readonly Section[]): Answer {
+/** What its sections say. */
+export function answerOf(sections: readonly Section[]): Answer {
   const find = (name: string) => sections.find(section => section.name === name)?.lines ?? []
   return {
     sections,

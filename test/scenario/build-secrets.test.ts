@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { assertGreen } from './expect.ts'
-import { openSite, type Site, ship } from './site.ts'
+import { noServer, openSite, type Site, ship } from './site.ts'
 
 test('a secret reaches its step, and no layer, history, provenance, log or process list', async () => {
   await using site = await openSite('secrets')
@@ -22,7 +22,7 @@ test('a secret reaches its step, and no layer, history, provenance, log or proce
     },
     {
       with: {
-        ...buildOnly,
+        ...noServer,
         secrets: `ONE=${secret}`,
         'secret-files': 'TWO=two.txt',
         'secret-envs': 'THREE=PLANTED',
@@ -48,14 +48,6 @@ test('a secret reaches its step, and no layer, history, provenance, log or proce
   )
   assert.ok(!run.log.includes(mark))
 })
-
-const buildOnly = {
-  'ssh-host': '',
-  'ssh-key': '',
-  'ssh-known-hosts': '',
-  'project-directory': '',
-  service: '',
-}
 
 /** All that the registry has of the image: the index, manifests, configurations, layers, provenance; unpacked. */
 async function everything({ rig: all, image }: Site): Promise<string[]> {

@@ -2,17 +2,9 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { assertGreen, assertRed, warningsOf } from './expect.ts'
 import { digestIn, platformsIn } from './registry.ts'
-import { openSite, ship } from './site.ts'
+import { noServer, openSite, ship } from './site.ts'
 
 // From the Dockerfile to the registry.
-
-const buildOnly = {
-  'ssh-host': '',
-  'ssh-key': '',
-  'ssh-known-hosts': '',
-  'project-directory': '',
-  service: '',
-}
 
 suite('builds', { concurrency: 2 }, () => {
   test('for two platforms, both in the index that is pushed and deployed', async () => {
@@ -81,7 +73,7 @@ suite('builds', { concurrency: 2 }, () => {
 
   test('and pushes alone, where there is no server', async () => {
     await using site = await openSite('pushed')
-    const run = await ship(site, { page: 'for nobody' }, { with: buildOnly })
+    const run = await ship(site, { page: 'for nobody' }, { with: noServer })
     assertGreen(run)
     assert.equal(await digestIn(site, 'latest'), run.outputs['digest'])
     assert.equal(run.outputs['deployed'], undefined)

@@ -155,6 +155,15 @@ export const serve = 'CMD ["httpd", "-f", "-p", "8080", "-h", "/www"]'
 export const crashAfter = (seconds: number, code = 1): string =>
   `CMD ["sh", "-c", "httpd -p 8080 -h /www; sleep ${seconds}; echo crashed on purpose >&2; exit ${code}"]`
 
+/** Inputs that take the server out of a run. */
+export const noServer = {
+  'ssh-host': '',
+  'ssh-key': '',
+  'ssh-known-hosts': '',
+  'project-directory': '',
+  service: '',
+}
+
 /** One run of the action for a site, with the inputs that every deploy needs; `with` adds to them or replaces them. */
 export async function ship(
   site: Site,

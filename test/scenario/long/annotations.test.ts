@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ActionRun } from '../../rig/runner.ts'
 import { errorsOf } from '../expect.ts'
-import { openSite, ship, webCompose } from '../site.ts'
+import { noServer, openSite, ship, webCompose } from '../site.ts'
 
 const placeOf = (run: ActionRun): string =>
   errorsOf(run)
@@ -12,10 +12,10 @@ const placeOf = (run: ActionRun): string =>
 
 test('at the step of the Dockerfile that failed, wherever the Dockerfile is', async () => {
   await using site = await openSite('placed', { empty: true })
-  const failing = await ship(site, { page: 'x', run: 'RUN echo fine\nRUN false' }, { with: buildOnly })
+  const failing = await ship(site, { page: 'x', run: 'RUN echo fine\nRUN false' }, { with: noServer })
   assert.equal(placeOf(failing), 'Dockerfile:4', failing.log)
   const files = { 'app/Dockerfile': 'FROM scratch\nFORM nothing\n' }
-  const inputs = { ...buildOnly, context: 'app' }
+  const inputs = { ...noServer, context: 'app' }
   const unread = await ship(site, { page: 'x', files }, { with: inputs })
   assert.equal(placeOf(unread), 'app/Dockerfile:2', unread.log)
 })
@@ -33,11 +33,3 @@ test('in the compose file that is brought', async () => {
   const broken = await bring(webCompose(site).replace('ports: [', 'ports: [['))
   assert.match(placeOf(broken), /^deploy\/compose\.yaml:\d+$/, broken.log)
 })
-
-const buildOnly = {
-  'ssh-host': '',
-  'ssh-key': '',
-  'ssh-known-hosts': '',
-  'project-directory': '',
-  service: '',
-}

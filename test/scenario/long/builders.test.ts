@@ -7,7 +7,7 @@ import { describe, test } from 'node:test'
 import type { Rig, RunnerDocker, Server } from '../../rig/rig.ts'
 import type { ActionOptions } from '../../rig/runner.ts'
 import { assertGreen } from '../expect.ts'
-import { openSite, type Site, ship } from '../site.ts'
+import { noServer, openSite, type Site, ship } from '../site.ts'
 
 const two = 'linux/amd64,linux/arm64'
 
@@ -20,8 +20,7 @@ async function container(all: Rig): Promise<Record<string, string>> {
 const source = { page: 'the same everywhere' }
 
 async function buildOnly(site: Site, inputs: Record<string, string>, options: ActionOptions = {}) {
-  const none = { 'ssh-host': '', 'ssh-key': '', 'ssh-known-hosts': '', 'project-directory': '', service: '' }
-  return await ship(site, source, { ...options, with: { ...none, platforms: two, ...inputs } })
+  return await ship(site, source, { ...options, with: { ...noServer, platforms: two, ...inputs } })
 }
 
 const builders = async ({ docker }: RunnerDocker) =>

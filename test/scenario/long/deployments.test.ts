@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { githubApi } from '../../rig/github-api.ts'
 import type { ActionRun } from '../../rig/runner.ts'
 import { assertGreen } from '../expect.ts'
-import { crashAfter, openSite, ship } from '../site.ts'
+import { crashAfter, noServer, openSite, ship } from '../site.ts'
 
 const notices = ({ annotations }: ActionRun): string[] =>
   annotations.filter(({ level }) => level === 'notice').map(({ message }) => message)
@@ -73,11 +73,7 @@ test('where nothing is deployed, nothing is recorded', async () => {
       with: {
         environment: 'production',
         'github-token': 'ghs_token',
-        'ssh-host': '',
-        'ssh-key': '',
-        'ssh-known-hosts': '',
-        'project-directory': '',
-        service: '',
+        ...noServer,
       },
     },
   )

@@ -3,9 +3,9 @@ import { suite, test } from 'node:test'
 import type { ActionRun } from '../../rig/runner.ts'
 import { assertGreen, assertRed } from '../expect.ts'
 import { digestIn } from '../registry.ts'
-import { openSite, type Site, ship, webCompose } from '../site.ts'
+import { noServer, openSite, type Site, ship, webCompose } from '../site.ts'
 
-// A dry run tells what a run would do, and changes nothing: not on the server, not in the registry.
+// A dry run tells what a run would do, and changes noServer: not on the server, not in the registry.
 
 const planOf = (run: ActionRun) => JSON.parse(run.outputs['plan'] ?? '{}')
 
@@ -72,14 +72,7 @@ suite('a dry run', { concurrency: 2 }, () => {
 
   test('without a server plans the build alone', async () => {
     await using site = await openSite('dry-build')
-    const nothing = {
-      'ssh-host': '',
-      'ssh-key': '',
-      'ssh-known-hosts': '',
-      'project-directory': '',
-      service: '',
-    }
-    const run = await ship(site, { page: 'one' }, { with: { ...nothing, 'dry-run': true } })
+    const run = await ship(site, { page: 'one' }, { with: { ...noServer, 'dry-run': true } })
     assertGreen(run)
     assert.equal(planOf(run).deploy, undefined)
     assert.deepEqual(planOf(run).push, [`${site.image}:latest`])

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test'
 import { rig } from '../../rig/rig.ts'
 import { assertGreen, warningsOf } from '../expect.ts'
 import { type Fault, faultyFront, reset, silence, status } from '../faulty-front.ts'
-import { openSite, ship } from '../site.ts'
+import { noServer, openSite, ship } from '../site.ts'
 
 const manifests = ({ method, url = '' }: IncomingMessage) => method === 'PUT' && url.includes('/manifests/')
 const uploads = ({ method, url = '' }: IncomingMessage) => method === 'PUT' && url.includes('/blobs/uploads/')
@@ -62,11 +62,4 @@ describe('a push that fails for a while', { concurrency: true }, () => {
 /** The page is new, so that the step has to run. */
 const source = () => ({ page: randomUUID(), run: 'RUN echo "built-$(cat /www/index.html)"\nCMD ["true"]' })
 
-const buildOnly = {
-  'ssh-host': '',
-  'ssh-key': '',
-  'ssh-known-hosts': '',
-  'project-directory': '',
-  service: '',
-  platforms: 'linux/amd64',
-}
+const buildOnly = { ...noServer, platforms: 'linux/amd64' }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { rig } from '../../rig/rig.ts'
 import { assertGreen } from '../expect.ts'
-import { openSite, ship } from '../site.ts'
+import { noServer, openSite, ship } from '../site.ts'
 
 const all = await rig()
 const { host, username, password } = all.registry
@@ -46,11 +46,4 @@ for (const [name, before] of [
   })
 }
 
-const buildOnly = {
-  'ssh-host': '',
-  'ssh-key': '',
-  'ssh-known-hosts': '',
-  'project-directory': '',
-  service: '',
-  platforms: 'linux/amd64',
-}
+const buildOnly = { ...noServer, platforms: 'linux/amd64' }

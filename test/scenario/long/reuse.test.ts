@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { digestIn } from '../registry.ts'
-import { openSite, ship, webCompose } from '../site.ts'
+import { noServer, openSite, ship, webCompose } from '../site.ts'
 
 test('build: false deploys what was pushed before, and gives it another tag', async () => {
   await using site = await openSite('reuse')
@@ -77,11 +77,3 @@ test('a tag that nothing runs under is told, with what decides it', async () => 
   assert.match(run.annotations[0]?.message ?? '', /production/)
   assert.doesNotMatch(run.log, /buildx build/, 'it is known before anything is built')
 })
-
-const noServer = {
-  'ssh-host': '',
-  'ssh-key': '',
-  'ssh-known-hosts': '',
-  'project-directory': '',
-  service: '',
-}
