@@ -6,7 +6,16 @@ import { Failure, lastLines } from '../errors.ts'
 import type { Connection } from '../ssh/connection.ts'
 import { type Line, openLine } from './line.ts'
 import { type Order, orderText, settleText, settleTextOf } from './order.ts'
-import { followRun, idOf, placeRun, projectOf, scriptCommand, startOnce, vacateCommand } from './run.ts'
+import {
+  followRun,
+  idOf,
+  placeRun,
+  projectOf,
+  scriptCommand,
+  startOnce,
+  vacate,
+  vacateCommand,
+} from './run.ts'
 import { openTeller } from './teller.ts'
 import { isV1 } from './tools.ts'
 import type { Verdict } from './verdict.ts'
@@ -106,7 +115,7 @@ async function settle(
     startOnce(run, escapes, text),
   )
   if (verdict === undefined) throw new Failure('deploy', goneTwice)
-  await line.run(vacateCommand(dead))
+  await vacate(dead, line)
   return verdict
 }
 

@@ -8,6 +8,7 @@ import type { Registry } from './registry.ts'
 import { busyboxOf } from './suites.ts'
 import { architectures, isDebian } from './system.ts'
 import type { Say } from './unpacked.ts'
+import { writeWhole } from './whole.ts'
 
 /** An image that other images are built upon, where Debian is for amd64 and arm64: 2 MB of busybox with sh, httpd and wget. */
 export interface Base {
@@ -59,9 +60,7 @@ export function loggedIn(at: Place, registry: Registry, plugins: string): string
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const auth = Buffer.from(`${registry.username}:${registry.password}`).toString('base64')
   const auths = registry.username ? { [registry.host]: { auth } } : {}
-  writeFileSync(join(directory, 'config.json'), JSON.stringify({ cliPluginsExtraDirs: [plugins], auths }), {
-    mode: 0o600,
-  })
+  writeWhole(join(directory, 'config.json'), JSON.stringify({ cliPluginsExtraDirs: [plugins], auths }))
   return directory
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { attempt, type Ended } from './command.ts'
 import { engineFiles, isServing, type Store, socketOf, startEngine, stopEngine } from './engine.ts'
@@ -6,6 +6,7 @@ import { type Machine, type MachineSpec, standing, start } from './machine.ts'
 import type { Place } from './place.ts'
 import { ensure } from './record.ts'
 import { engineOf, prepareEngine, type Suite, toolsOf } from './suites.ts'
+import { writeWhole } from './whole.ts'
 
 /** The docker that a runner has: a client and plugins on PATH, and an engine behind a socket. */
 export interface RunnerDocker {
@@ -69,9 +70,7 @@ function describe(machine: Machine, engine: string, store: Store): RunnerDocker 
   const plugins = join(engine, 'usr/libexec/docker/cli-plugins')
   const config = join(machine.directory, 'docker-config')
   mkdirSync(config, { recursive: true })
-  writeFileSync(join(config, 'config.json'), JSON.stringify({ cliPluginsExtraDirs: [plugins] }), {
-    mode: 0o600,
-  })
+  writeWhole(join(config, 'config.json'), JSON.stringify({ cliPluginsExtraDirs: [plugins] }))
   const env = {
     PATH: `${join(engine, 'usr/bin')}:${process.env['PATH'] ?? ''}`,
     DOCKER_HOST: `unix://${socketOf(machine)}`,

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Place } from './place.ts'
 import { until } from './until.ts'
+import { writeWhole } from './whole.ts'
 
 /** A process, told from a later one with the same number by when it started (in ticks since the boot). */
 export interface Living {
@@ -54,8 +55,7 @@ export function read<T>(at: Place, part: string): T | undefined {
 export function write(at: Place, part: string, value: unknown): void {
   mkdirSync(join(at.run, 'parts'), { recursive: true })
   const file = fileOf(at, part)
-  writeFileSync(`${file}.new`, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600 })
-  renameSync(`${file}.new`, file)
+  writeWhole(file, `${JSON.stringify(value, undefined, 2)}\n`)
 }
 
 export const forget = (at: Place, part: string): void => rmSync(fileOf(at, part), { force: true })

@@ -32,7 +32,7 @@ stage() {
   umask "$(private_umask)"
   drop_transfers
   mkdir "$part" && tar -xpof - -C "$part" && [ -e "$part/whole" ] && mkdir -p "$part/files" &&
-    mv "$part" "$run/brought" && return
+    own_directories "$part" && mv "$part" "$run/brought" && return
   rm -rf "$part"
   return 1
 }

@@ -23,6 +23,9 @@ take_over() { # BROKEN RECORD
   while read -r service rest; do
     [ "$service" != "$name" ] || printf '%s\n' "$service $rest" >>"$2/containers" || return
   done <"$1/containers"
+  while read -r service rest; do
+    [ "$service" != "$name" ] || printf '%s\n' "$service $rest" >>"$2/former" || return
+  done 2>/dev/null <"$1/former"
   take_files_over "$1" "$2" && cp -p -R "$1/files/$name" "$2/files/$name" && say "  $name: $(shown_release), from before a change that broke"
 }
 
@@ -38,16 +41,25 @@ take_files_over() { # BROKEN RECORD
   share "$2/before" "$to"
 }
 
+# The later one lies over the earlier one: it has to go first. Runs are named by the time at which they begin.
+newest_first() { # DIRECTORY
+  local entry list=''
+  set +f
+  for entry in "$1"/*/; do [ ! -d "$entry" ] || list=${entry%/}$newline$list; done
+  set -f
+  printf '%s' "$list"
+}
+
 put_older_back() { # RECORD
   local left lefts record
-  set +f
-  lefts=$(for left in "$1/before"/*/; do echo "$left"; done)
-  set -f
-  for left in $lefts; do
+  lefts=$(newest_first "$1/before")
+  while IFS= read -r left <&8; do
     [ -d "$left" ] || continue
-    record=${left%/}
+    record=$left
     put_settings_back && put_older_back "$record" || return
-  done
+  done 8<<LINES
+$lefts
+LINES
 }
 
 # A change that was decided takes the place of the broken ones of its services.

@@ -16,8 +16,10 @@ await_word() {
     say "  The runner did not say, $why: as \`check-on-lost\` says, ${on_lost}."
     word=${on_lost% *} why="the runner was lost before $front had answered"
   fi
-  rm -f "$record/on-lost"
-  [ "$word" = keep ] || fail "$why"
+  if [ "$word" = keep ]; then rm -f "$record/on-lost"; return; fi
+  # A cut from here on goes back, too.
+  put "$record/on-lost" 'roll back' || :
+  fail "$why"
 }
 
 # keep, roll (back) or lost, and why.

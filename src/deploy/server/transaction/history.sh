@@ -32,9 +32,14 @@ verified_images() { # SERVICE
     [ "$service $verdict" = "$1 ok" ] || continue
     list="$image $when $commit $tags$newline$(without "$image" "$list")"
     list=${list%.}
-  done 2>/dev/null <"$history"
+  done <<LINES
+$(recent_history)
+LINES
   printf '%s' "$list"
 }
+
+# It grows for good; what is further back has no image any more.
+recent_history() { tail -n 1000 "$history" 2>/dev/null; }
 
 # The dot keeps the ends of the lines in a `$(…)`.
 without() { # IMAGE LIST
@@ -100,7 +105,9 @@ verified_runs() { # SERVICE
     [ "$service $verdict" = "$1 ok" ] || continue
     list="$image $its_id$newline$(without "$image" "$list")"
     list=${list%.}
-  done 2>/dev/null <"$history"
+  done <<LINES
+$(recent_history)
+LINES
   printf '%s' "$list"
 }
 

@@ -20,18 +20,19 @@ LINES
 
 # What stands in the new image, with the new files and settings, and as one more container of the service.
 run_hook() { # before|after NUMBER SERVICE␟WORD…
-  local stage_name="$1" title="slipway-$id-$1$2" code IFS="$unit"
+  local stage_name="$1" title="slipway-$id-$1$2" code=1 IFS="$unit"
   set -- $3
   IFS=' '
   step "$stage_name" "Run in $1: $(shift; echo "$*")" || return
   unset IFS
+  rm -f "$run/hook.code"
   # shellcheck disable=SC2046 # words
   {
     code=0
     within "$hook_timeout" compose run --rm -T --no-deps $(run_pulls_nothing) --name "$title" "$@" </dev/null 2>&1 || code=$?
-    put "$run/hook.code" "$code"
+    put "$run/hook.code" "$code" || { make_room; put "$run/hook.code" "$code"; }
   } | indented
-  read -r code <"$run/hook.code"
+  [ ! -e "$run/hook.code" ] || read -r code <"$run/hook.code"
   [ "$code" = 0 ] || docker rm -f "$title" >/dev/null 2>&1
   ended_hook "the command in $1" "$code"
 }
@@ -55,7 +56,8 @@ host_hook() { # before|after NUMBER LINE
 ended_hook() { # WHAT CODE
   case $2 in
     0) ;;
-    124) fail "$1 did not end within $hook_timeout s" ;;
+    # Some versions of timeout(1) tell of the signal that they sent.
+    124 | 137 | 143) fail "$1 did not end within $hook_timeout s" ;;
     *) fail "$1 ended with exit code $2" ;;
   esac
 }

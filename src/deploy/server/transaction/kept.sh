@@ -10,7 +10,7 @@ keep_project() {
   kept_id=$(value_of id "$record/run") to=$state/kept/${kept_id:=$id}
   rm -rf "$to.new"
   mkdir -p "$to.new/files" && kept_paths >"$run/kept.paths" && fingerprint "$directory" "$run/kept.paths" >"$to.new/prints" &&
-    copy_project "$to.new" && own_directories "$to.new" && mv "$to.new" "$to" && share "$state/kept" && put "$state/kept/latest" "$kept_id" ||
+    copy_project "$to.new" && own_directories "$to.new" && rm -rf "$to" && mv "$to.new" "$to" && share "$state/kept" && put "$state/kept/latest" "$kept_id" ||
     { rm -rf "$to.new"; say "  What it runs with could not be kept for a rollback in $state."; }
   rm -f "$run/kept.paths" "$run/kept.same" "$run/kept.other"
   prune_kept
@@ -27,8 +27,18 @@ kept_paths() {
     [ -z "$(latest_kept)" ] || paths_in <"$(latest_kept)/prints"
   } | while read -r file; do
     case $file in */../* | */./*) continue ;; esac
-    [ ! -f "$directory/$file" ] || [ -L "$directory/$file" ] || printf '%s\n' "$file"
+    [ ! -f "$directory/$file" ] || through_link "$file" || printf '%s\n' "$file"
   done | LC_ALL=C sort -u
+}
+
+# Nothing could be brought back there.
+through_link() { # ./PATH
+  local path="$1"
+  until [ "$path" = . ]; do
+    if [ -L "$directory/$path" ]; then return 0; fi
+    path=${path%/*}
+  done
+  return 1
 }
 
 latest_kept() {

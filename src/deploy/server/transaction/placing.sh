@@ -67,7 +67,7 @@ record_brought() {
   done <"$run/brought/differ" >>"$record/placed.new" 7>"$run/brought/replaced" || return
   each_directory "$run/brought/replaced" save_old || return
   ! must_recreate || : >"$record/recreate" || return
-  cp "$run/brought/paths" "$record/paths" && put "$record/brought" "$brought_hash" && put "$record/settings" "$settings_told" && mv "$record/placed.new" "$record/placed"
+  cp "$run/brought/paths" "$record/paths" && put "$record/brought" "$brought_hash" && put "$record/settings" "$settings_told" && own_directories "$record/old" && share "$record/paths" "$record/placed.new" && mv "$record/placed.new" "$record/placed"
 }
 
 # Some file systems have no links, and some owners' files may not be linked.

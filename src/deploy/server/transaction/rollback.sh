@@ -10,6 +10,8 @@ roll_back() {
   make_room
   step rollback "Roll back to $(listed "$(old_releases "$record")")"
   [ ! -d "$record" ] || put "$record/stage" rollback || :
+  # It stays the stage, whatever is gone through from here on: nobody may go forward again.
+  recorded=''
   engine_answers || await_engine || return
   put_settings_back && put_older_back "$record"
   bring_back || return

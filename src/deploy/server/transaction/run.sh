@@ -40,6 +40,7 @@ reserve_room() {
   # What an earlier run left is not this one's to tell of.
   record=$run/none failed_stage=start why_failed="there is no room left in $state"
   write_verdict unchanged "$run"
+  drop_staged
   exit 0
 }
 

@@ -31,6 +31,7 @@ start_dependencies() {
   local name condition image missing=''
   while read -r name condition image <&3; do
     [ -n "$name" ] || continue
+    containers_of "$name" >/dev/null || { fail 'the docker engine does not say what runs'; return; }
     is_there "$name" "$condition" || missing=$missing$name\ $image$newline
   done 3<<LINES
 $dependencies
@@ -45,9 +46,10 @@ LINES
 
 # Lines of `SERVICE new|stopped`, before it is so.
 record_made() { # LINES
-  local name list=''
+  local name ids list=''
   for name in $(first_words "$1"); do
-    if [ -n "$(containers_of "$name")" ]; then list=$list$name\ stopped$newline; else list=$list$name\ new$newline; fi
+    ids=$(containers_of "$name") || { fail 'the docker engine does not say what runs'; return; }
+    if [ -n "$ids" ]; then list=$list$name\ stopped$newline; else list=$list$name\ new$newline; fi
   done
   put "$record/made" "${list%"$newline"}" || fail "the record cannot be written in $state"
 }
@@ -90,7 +92,7 @@ is_there() { # SERVICE started|healthy|ended
   local ids
   ids=$(containers_of "$1") && [ -n "$ids" ] || return
   [ "$2" != ended ] || return 0
-  case $(states_of "$1") in *running*) ;; *) return 1 ;; esac
+  case $(states_of "$1") in *running* | *restarting* | *paused*) ;; *) return 1 ;; esac
 }
 
 states_of() { # SERVICE

@@ -5,11 +5,11 @@
 settle() {
   local left
   if [ -d "$state/record" ]; then settle_one settle_cut "$state/record"; fi
-  set +f
-  for left in "$state/broken/"*/; do
-    [ ! -d "$left" ] || settle_one settle_broken "${left%/}"
-  done
-  set -f
+  while IFS= read -r left <&8; do
+    [ -z "$left" ] || settle_one settle_broken "$left"
+  done 8<<LINES
+$(newest_first "$state/broken")
+LINES
   rmdir "$state/broken" 2>/dev/null
   record=$run/none stage=settle changed='' failed_stage='' why_failed='' reason='' outcome='' settling=''
   sweep
@@ -72,7 +72,14 @@ has_all() {
   [ "$failed_stage" != keep ] || return 0
   while read -r name declared new replicas kind grace old old_reference kept pointer count rest <&4; do
     [ "$(number_of "$name")" = "$(wanted)" ] || { fail "$name has not all its containers"; return; }
+    [ ! -e "$record/recreate" ] || made_anew || { fail "$name was not made anew"; return; }
   done 4<"$record/services"
+}
+
+# With the same image, only the containers tell whether Compose came to it.
+made_anew() {
+  local id
+  for id in $(containers_of "$name"); do if is_recorded "$id"; then return 1; fi; done
 }
 
 number_of() { # SERVICE
@@ -99,7 +106,7 @@ settle_broken() { # STAGE
   if ! gate new; then
     wait_timeout=$patience
     roll_back
-  elif only_settings_are_left; then
+  elif only_settings_are_left "$1"; then
     if put_settings_back && put_older_back "$record"; then outcome=rolled-back; else outcome=broken; fi
   else
     say '  It serves again: somebody has put it right.'
@@ -109,6 +116,16 @@ settle_broken() { # STAGE
 }
 
 # The rollback came as far as the containers, and had no room for what they run with.
-only_settings_are_left() { ran_before "$record" && ! quietly runs_new && quietly verify_old; }
+only_settings_are_left() { # STAGE
+  ran_before "$record" && quietly verify_old && { ! quietly runs_new || { [ "$1" = rollback ] && ran_with_these; }; }
+}
+
+# With the same image before and after, the configuration tells.
+ran_with_these() {
+  local name rest
+  while read -r name rest <&4; do
+    [ "$(hash_of_running "$name")" = "$(hash_of "$name" "$record")" ] || return
+  done 4<"$record/services"
+}
 
 quietly() { ("$@") 6>/dev/null; }

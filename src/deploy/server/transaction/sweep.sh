@@ -2,13 +2,17 @@
 # What runs that were killed have left, and links that nobody can need any more.
 
 sweep() {
-  local entry
+  local entry service
   set +f
   for entry in "$state/lock/"[1-9]*; do
     [ "${entry##*/}" -gt $((turn - 8)) ] || rm -f "$entry"
   done
   for entry in "$state/runs/"*/; do sweep_run "${entry%/}"; done
-  rm -rf "$state/record.new" "$state/closed"*
+  rm -rf "$state/record.new" "$state/closed"* "$state/kept/"*.new
+  for entry in "$state/releases/"*/*/; do
+    entry=${entry%/} service=${entry%/*}
+    [ ! -d "$entry" ] || [ "$(release_of "${service##*/}")" = "$entry" ] || rm -rf "$entry"
+  done
   set -f
   # What another user's run left may not be ours to remove: that keeps nobody from deploying.
   return 0

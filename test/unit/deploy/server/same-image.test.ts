@@ -1,0 +1,61 @@
+/** A change of files and settings alone: the image says nothing about which of the two releases runs. */
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { cut, openStand, type Parameters, type Stand, service } from './stand.ts'
+
+const settle: Parameters = [
+  ['mode', 'settle'],
+  ['after', 'cut'],
+]
+const brought = { 'brought/whole': '', 'brought/files/conf': 'new\n' }
+
+/** One release, and another of the same image that is cut. */
+function cutShort(stand: Stand, options: { at?: string; before?: string }, more: Parameters = []): void {
+  stand.write('conf', 'old\n')
+  stand.image('one')
+  assert.equal(stand.deploy([service('web', 'one', { grace: 0 })]).verdict?.kind, 'ok')
+  for (const { id } of stand.containers('web')) stand.change(id ?? '', 'grace', '0')
+  if (options.at !== undefined) stand.once(options.at, cut)
+  const { verdict, log } = stand.deploy([service('web', 'one', { grace: 0 }), ...more], {
+    id: 'cut',
+    files: brought,
+    before: options.before ?? '',
+  })
+  assert.equal(verdict, undefined, log)
+}
+
+function assertGoesBack(stand: Stand): void {
+  const { verdict, log } = stand.deploy(settle)
+  assert.equal(verdict?.kind, 'rolled-back', log)
+  assert.equal(stand.read('conf'), 'old\n')
+}
+
+suite('a change of files alone that was cut', () => {
+  test('goes back where Compose had not come to it', () => {
+    using stand = openStand()
+    cutShort(stand, { at: "*' up '*" })
+    assertGoesBack(stand)
+  })
+
+  test('goes back where the front door had said so', () => {
+    using stand = openStand()
+    cutShort(stand, { before: 'roll_back() { kill -9 $$; }\n' }, [
+      ['front', 'https://app.example/'],
+      ['front-limit', '0'],
+      ['on-lost', 'roll back'],
+    ])
+    assertGoesBack(stand)
+  })
+
+  test('goes back where it was being watched after it had gone back', () => {
+    using stand = openStand()
+    cutShort(stand, {
+      before: `bring_back() { make_anew_all; }
+make_anew_all() { while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do make_anew; done 3<"$record/services"; }
+verify_release() { fail "it is not well"; }
+verify_old() { kill -9 $$; }
+`,
+    })
+    assertGoesBack(stand)
+  })
+})
