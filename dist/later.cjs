@@ -2051,16 +2051,7 @@ function unshadow(answer) {
     name: name === "sketch.writable" ? "writable" : name.replaceAll(root, ""),
     lines: lines.map((line) => line.replaceAll(root, ""))
   }));
-  return answerOver(sections);
-}
-function answerOver(sections) {
-  const find2 = (name) => sections.find((section) => section.name === name)?.lines ?? [];
-  return {
-    sections,
-    text: (name) => find2(name).join("\n").trimEnd(),
-    lines: (name) => find2(name).filter((line) => line !== ""),
-    has: (name) => sections.some((section) => section.name === name)
-  };
+  return answerOf(sections);
 }
 
 // src/deploy/compose.ts
@@ -5255,7 +5246,7 @@ stage() {
   umask "$(private_umask)"
   drop_transfers
   mkdir "$part" && tar -xpof - -C "$part" && [ -e "$part/whole" ] && mkdir -p "$part/files" &&
-    mv "$part" "$run/brought" && return
+    own_directories "$part" && mv "$part" "$run/brought" && return
   rm -rf "$part"
   return 1
 }
@@ -5355,6 +5346,9 @@ take_over() { # BROKEN RECORD
   while read -r service rest; do
     [ "$service" != "$name" ] || printf '%s\\n' "$service $rest" >>"$2/containers" || return
   done <"$1/containers"
+  while read -r service rest; do
+    [ "$service" != "$name" ] || printf '%s\\n' "$service $rest" >>"$2/former" || return
+  done 2>/dev/null <"$1/former"
   take_files_over "$1" "$2" && cp -p -R "$1/files/$name" "$2/files/$name" && say "  $name: $(shown_release), from before a change that broke"
 }
 
@@ -5370,16 +5364,25 @@ take_files_over() { # BROKEN RECORD
   share "$2/before" "$to"
 }
 
+# The later one lies over the earlier one: it has to go first. Runs are named by the time at which they begin.
+newest_first() { # DIRECTORY
+  local entry list=''
+  set +f
+  for entry in "$1"/*/; do [ ! -d "$entry" ] || list=\${entry%/}$newline$list; done
+  set -f
+  printf '%s' "$list"
+}
+
 put_older_back() { # RECORD
   local left lefts record
-  set +f
-  lefts=$(for left in "$1/before"/*/; do echo "$left"; done)
-  set -f
-  for left in $lefts; do
+  lefts=$(newest_first "$1/before")
+  while IFS= read -r left <&8; do
     [ -d "$left" ] || continue
-    record=\${left%/}
+    record=$left
     put_settings_back && put_older_back "$record" || return
-  done
+  done 8<<LINES
+$lefts
+LINES
 }
 
 # A change that was decided takes the place of the broken ones of its services.
@@ -5684,8 +5687,10 @@ await_word() {
     say "  The runner did not say, $why: as \\\`check-on-lost\\\` says, \${on_lost}."
     word=\${on_lost% *} why="the runner was lost before $front had answered"
   fi
-  rm -f "$record/on-lost"
-  [ "$word" = keep ] || fail "$why"
+  if [ "$word" = keep ]; then rm -f "$record/on-lost"; return; fi
+  # A cut from here on goes back, too.
+  put "$record/on-lost" 'roll back' || :
+  fail "$why"
 }
 
 # keep, roll (back) or lost, and why.
@@ -5764,75 +5769,6 @@ past() { # BEGIN SECONDS
   [ $(($(clock) - $1)) -ge $(($2 * 1000)) ]
 }
 
-# Looks once: $look is steady, waiting or failed, $why says what of, $key changes with every start.
-observe() {
-  local name declared new replicas kind grace old old_reference kept pointer count ran ids found
-  look=steady why='' key='' restarts=0
-  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&4; do
-    [ "$which" = new ] || [ "$ran" != 0 ] || continue
-    ids=$(containers_of "$name") || return
-    found=0
-    [ -z "$ids" ] || observe_service "$ids"
-    if [ "$found" = 0 ]; then waits "$name has no container"; fi
-  done 4<"$record/services"
-}
-
-# \`.ID\`, not \`.Id\`: with that, docker reads the answer as a plain map, in which \`.State.Health\` can be missing.
-observe_service() { # IDS
-  local container status exit_code restarted started health
-  while read -r container status exit_code restarted started health policy; do
-    found=$((found + 1))
-    key="$key $container $started $restarted"
-    restarted=$((restarted - $(restarts_before "$container")))
-    [ "$restarted" -le "$restarts" ] || restarts=$restarted
-    judge
-  done <<LINES
-$(ask inspect --format '{{.ID}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{.State.StartedAt}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' $1)
-LINES
-}
-
-judge() {
-  [ "$exit_code" = 0 ] || ended_with=$exit_code
-  if [ "$restarted" -ge 3 ]; then
-    fails "$name restarted $restarted times$(with_code)"
-    return
-  fi
-  case "$status $health" in
-    'running none' | 'running healthy') ;;
-    'running unhealthy') waits "$name is not healthy" ;;
-    running*) waits "$name is not healthy yet" ;;
-    restarting*) waits "$name does not stay up$(with_code)" ;;
-    exited* | dead*)
-      if [ "$kind" = one-shot ] && [ "$exit_code" = 0 ]; then return; fi
-      # A stop that was under way when its run was cut off reaches what was put back.
-      if [ "$which" = old ]; then
-        waits "$name ended with exit code $exit_code"
-        by_hand=$((by_hand + 1))
-        [ "$by_hand" -ge 3 ] || docker start "$container" >/dev/null 2>&1
-      else
-        fails "$name ended with exit code $exit_code"
-      fi
-      ;;
-    *) waits "$name is $status" ;;
-  esac
-}
-
-# Of the last end that was seen: while a container runs, it reads 0.
-with_code() { [ "$ended_with" = 0 ] || echo " (exit code $ended_with)"; }
-
-waits() { [ "$look" = failed ] || look=waiting why=$1; }
-
-fails() { look=failed why=$1; }
-
-# A container that went through this deploy untouched keeps its count from before.
-restarts_before() { # ID
-  local service container title status image restarted rest
-  while read -r service container title status image restarted rest; do
-    if [ "$container" = "$1" ]; then echo "$restarted"; return; fi
-  done <"$record/containers"
-  echo 0
-}
-
 # The engine may have gone away after the gate, and have come back without what it had.
 serves_still() {
   was_away || return 0
@@ -5903,9 +5839,14 @@ verified_images() { # SERVICE
     [ "$service $verdict" = "$1 ok" ] || continue
     list="$image $when $commit $tags$newline$(without "$image" "$list")"
     list=\${list%.}
-  done 2>/dev/null <"$history"
+  done <<LINES
+$(recent_history)
+LINES
   printf '%s' "$list"
 }
+
+# It grows for good; what is further back has no image any more.
+recent_history() { tail -n 1000 "$history" 2>/dev/null; }
 
 # The dot keeps the ends of the lines in a \`$(…)\`.
 without() { # IMAGE LIST
@@ -5971,7 +5912,9 @@ verified_runs() { # SERVICE
     [ "$service $verdict" = "$1 ok" ] || continue
     list="$image $its_id$newline$(without "$image" "$list")"
     list=\${list%.}
-  done 2>/dev/null <"$history"
+  done <<LINES
+$(recent_history)
+LINES
   printf '%s' "$list"
 }
 
@@ -6025,18 +5968,19 @@ LINES
 
 # What stands in the new image, with the new files and settings, and as one more container of the service.
 run_hook() { # before|after NUMBER SERVICE␟WORD…
-  local stage_name="$1" title="slipway-$id-$1$2" code IFS="$unit"
+  local stage_name="$1" title="slipway-$id-$1$2" code=1 IFS="$unit"
   set -- $3
   IFS=' '
   step "$stage_name" "Run in $1: $(shift; echo "$*")" || return
   unset IFS
+  rm -f "$run/hook.code"
   # shellcheck disable=SC2046 # words
   {
     code=0
     within "$hook_timeout" compose run --rm -T --no-deps $(run_pulls_nothing) --name "$title" "$@" </dev/null 2>&1 || code=$?
-    put "$run/hook.code" "$code"
+    put "$run/hook.code" "$code" || { make_room; put "$run/hook.code" "$code"; }
   } | indented
-  read -r code <"$run/hook.code"
+  [ ! -e "$run/hook.code" ] || read -r code <"$run/hook.code"
   [ "$code" = 0 ] || docker rm -f "$title" >/dev/null 2>&1
   ended_hook "the command in $1" "$code"
 }
@@ -6060,7 +6004,8 @@ host_hook() { # before|after NUMBER LINE
 ended_hook() { # WHAT CODE
   case $2 in
     0) ;;
-    124) fail "$1 did not end within $hook_timeout s" ;;
+    # Some versions of timeout(1) tell of the signal that they sent.
+    124 | 137 | 143) fail "$1 did not end within $hook_timeout s" ;;
     *) fail "$1 ended with exit code $2" ;;
   esac
 }
@@ -6085,7 +6030,7 @@ keep_project() {
   kept_id=$(value_of id "$record/run") to=$state/kept/\${kept_id:=$id}
   rm -rf "$to.new"
   mkdir -p "$to.new/files" && kept_paths >"$run/kept.paths" && fingerprint "$directory" "$run/kept.paths" >"$to.new/prints" &&
-    copy_project "$to.new" && own_directories "$to.new" && mv "$to.new" "$to" && share "$state/kept" && put "$state/kept/latest" "$kept_id" ||
+    copy_project "$to.new" && own_directories "$to.new" && rm -rf "$to" && mv "$to.new" "$to" && share "$state/kept" && put "$state/kept/latest" "$kept_id" ||
     { rm -rf "$to.new"; say "  What it runs with could not be kept for a rollback in $state."; }
   rm -f "$run/kept.paths" "$run/kept.same" "$run/kept.other"
   prune_kept
@@ -6102,8 +6047,18 @@ kept_paths() {
     [ -z "$(latest_kept)" ] || paths_in <"$(latest_kept)/prints"
   } | while read -r file; do
     case $file in */../* | */./*) continue ;; esac
-    [ ! -f "$directory/$file" ] || [ -L "$directory/$file" ] || printf '%s\\n' "$file"
+    [ ! -f "$directory/$file" ] || through_link "$file" || printf '%s\\n' "$file"
   done | LC_ALL=C sort -u
+}
+
+# Nothing could be brought back there.
+through_link() { # ./PATH
+  local path="$1"
+  until [ "$path" = . ]; do
+    if [ -L "$directory/$path" ]; then return 0; fi
+    path=\${path%/*}
+  done
+  return 1
 }
 
 latest_kept() {
@@ -6350,6 +6305,80 @@ tell_things() {
 }
 `;
 
+// src/deploy/server/transaction/observe.sh
+var observe_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
+# What the gate looks at: the containers of each service, as they are at one moment.
+
+# Looks once: $look is steady, waiting or failed, $why says what of, $key changes with every start.
+observe() {
+  local name declared new replicas kind grace old old_reference kept pointer count ran ids found
+  look=steady why='' key='' restarts=0
+  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&4; do
+    [ "$which" = new ] || [ "$ran" != 0 ] || continue
+    ids=$(containers_of "$name") || return
+    found=0
+    [ -z "$ids" ] || observe_service "$ids"
+    if [ "$found" = 0 ]; then waits "$name has no container"; fi
+  done 4<"$record/services"
+}
+
+# \`.ID\`, not \`.Id\`: with that, docker reads the answer as a plain map, in which \`.State.Health\` can be missing.
+observe_service() { # IDS
+  local container status exit_code restarted started health
+  while read -r container status exit_code restarted started health policy; do
+    found=$((found + 1))
+    key="$key $container $started $restarted"
+    restarted=$((restarted - $(restarts_before "$container")))
+    [ "$restarted" -le "$restarts" ] || restarts=$restarted
+    judge
+  done <<LINES
+$(ask inspect --format '{{.ID}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{.State.StartedAt}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' $1)
+LINES
+}
+
+judge() {
+  [ "$exit_code" = 0 ] || ended_with=$exit_code
+  if [ "$restarted" -ge 3 ]; then
+    fails "$name restarted $restarted times$(with_code)"
+    return
+  fi
+  case "$status $health" in
+    'running none' | 'running healthy') ;;
+    'running unhealthy') waits "$name is not healthy" ;;
+    running*) waits "$name is not healthy yet" ;;
+    restarting*) waits "$name does not stay up$(with_code)" ;;
+    exited* | dead*)
+      if [ "$kind" = one-shot ] && [ "$exit_code" = 0 ]; then return; fi
+      # A stop that was under way when its run was cut off reaches what was put back.
+      if [ "$which" = old ]; then
+        waits "$name ended with exit code $exit_code"
+        by_hand=$((by_hand + 1))
+        [ "$by_hand" -ge 3 ] || docker start "$container" >/dev/null 2>&1
+      else
+        fails "$name ended with exit code $exit_code"
+      fi
+      ;;
+    *) waits "$name is $status" ;;
+  esac
+}
+
+# Of the last end that was seen: while a container runs, it reads 0.
+with_code() { [ "$ended_with" = 0 ] || echo " (exit code $ended_with)"; }
+
+waits() { [ "$look" = failed ] || look=waiting why=$1; }
+
+fails() { look=failed why=$1; }
+
+# A container that went through this deploy untouched keeps its count from before.
+restarts_before() { # ID
+  local service container title status image restarted rest
+  while read -r service container title status image restarted rest; do
+    if [ "$container" = "$1" ]; then echo "$restarted"; return; fi
+  done <"$record/containers"
+  echo 0
+}
+`;
+
 // src/deploy/server/transaction/parameters.sh
 var parameters_default = `# shellcheck shell=dash disable=SC2034
 # What is asked for: lines of \`name value\` on stdin up to an empty one, then one line with the registry credential,
@@ -6524,7 +6553,7 @@ record_brought() {
   done <"$run/brought/differ" >>"$record/placed.new" 7>"$run/brought/replaced" || return
   each_directory "$run/brought/replaced" save_old || return
   ! must_recreate || : >"$record/recreate" || return
-  cp "$run/brought/paths" "$record/paths" && put "$record/brought" "$brought_hash" && put "$record/settings" "$settings_told" && mv "$record/placed.new" "$record/placed"
+  cp "$run/brought/paths" "$record/paths" && put "$record/brought" "$brought_hash" && put "$record/settings" "$settings_told" && own_directories "$record/old" && share "$record/paths" "$record/placed.new" && mv "$record/placed.new" "$record/placed"
 }
 
 # Some file systems have no links, and some owners' files may not be linked.
@@ -6576,50 +6605,6 @@ move_in() { # DIRECTORY PATH…
 }
 
 belongs() { [ -z "$owner" ] || chown "$owner" "$@"; }
-
-# As often as it takes: what is back is put back again.
-put_brought_back() {
-  local kind path dirs='' full=''
-  [ -e "$record/placed" ] || return 0
-  # On a full disk the list would end early, and count as whole.
-  while IFS=' ' read -r kind path; do
-    case $kind in
-      old) is_back "$path" || printf '%s\\n' "$path" || full=yes ;;
-      new) printf '%s\\n' "$path" >&7 || full=yes ;;
-      dir) dirs=$path$newline$dirs ;;
-    esac
-  done <"$record/placed" >"$run/back.old" 7>"$run/back.new" || full=yes
-  [ -z "$full" ] || { fail "there is no room left in $state"; return; }
-  each_directory "$run/back.old" put_old_back && each_directory "$run/back.new" take_away || return
-  rm -rf "$run/back.old" "$run/back.new" "$record/back"
-  local IFS="$newline"
-  # shellcheck disable=SC2086 # lines
-  [ -z "$dirs" ] || (cd "$directory" && rmdir $dirs 2>/dev/null)
-  return 0
-}
-
-is_back() { [ "$record/old/$1" -ef "$directory/$1" ] && [ ! -L "$record/old/$1" ]; } # PATH
-
-put_old_back() { # DIRECTORY PATH…
-  local at="$1" path
-  shift
-  rm -rf "$record/back"
-  mkdir "$record/back" || { fail "there is no room left in $state"; return; }
-  for path in "$@"; do shift; set -- "$@" "$record/old/$path"; done
-  if ! ln "$@" "$record/back/" 2>/dev/null; then
-    rm -rf "$record/back"
-    mkdir "$record/back" && cp -p -P "$@" "$record/back/" || { fail "there is no room left in $state"; return; }
-  fi
-  for path in "$@"; do shift; set -- "$@" "$record/back/\${path##*/}"; done
-  mv -f "$@" "$directory/$at/" || fail "what was in $directory/\${at#.} could not be put back"
-}
-
-take_away() { # DIRECTORY PATH…
-  local at="$1" path
-  shift
-  for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
-  rm -f "$@" || fail "what was brought to $directory/\${at#.} could not be taken away"
-}
 `;
 
 // src/deploy/server/transaction/prune.sh
@@ -6823,6 +6808,55 @@ refused() {
 }
 `;
 
+// src/deploy/server/transaction/put-back.sh
+var put_back_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
+# What was there before what was brought, from the record: see placing.sh.
+
+# As often as it takes: what is back is put back again.
+put_brought_back() {
+  local kind path dirs='' full=''
+  [ -e "$record/placed" ] || return 0
+  # On a full disk the list would end early, and count as whole.
+  while IFS=' ' read -r kind path; do
+    case $kind in
+      old) is_back "$path" || printf '%s\\n' "$path" || full=yes ;;
+      new) printf '%s\\n' "$path" >&7 || full=yes ;;
+      dir) dirs=$path$newline$dirs ;;
+    esac
+  done <"$record/placed" >"$run/back.old" 7>"$run/back.new" || full=yes
+  [ -z "$full" ] || { fail "there is no room left in $state"; return; }
+  each_directory "$run/back.old" put_old_back && each_directory "$run/back.new" take_away || return
+  rm -rf "$run/back.old" "$run/back.new" "$record/back"
+  local IFS="$newline"
+  # shellcheck disable=SC2086 # lines
+  [ -z "$dirs" ] || (cd "$directory" && rmdir $dirs 2>/dev/null)
+  return 0
+}
+
+is_back() { [ "$record/old/$1" -ef "$directory/$1" ] && [ ! -L "$record/old/$1" ]; } # PATH
+
+put_old_back() { # DIRECTORY PATH…
+  local at="$1" path
+  shift
+  rm -rf "$record/back"
+  mkdir "$record/back" || { fail "there is no room left in $state"; return; }
+  for path in "$@"; do shift; set -- "$@" "$record/old/$path"; done
+  if ! ln "$@" "$record/back/" 2>/dev/null; then
+    rm -rf "$record/back"
+    mkdir "$record/back" && cp -p -P "$@" "$record/back/" || { fail "there is no room left in $state"; return; }
+  fi
+  for path in "$@"; do shift; set -- "$@" "$record/back/\${path##*/}"; done
+  mv -f "$@" "$directory/$at/" || fail "what was in $directory/\${at#.} could not be put back"
+}
+
+take_away() { # DIRECTORY PATH…
+  local at="$1" path
+  shift
+  for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
+  rm -f "$@" || fail "what was brought to $directory/\${at#.} could not be taken away"
+}
+`;
+
 // src/deploy/server/transaction/record.sh
 var record_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # What ran, written before anything is touched: enough for anyone to put it back. A directory that is renamed into
@@ -6974,6 +7008,8 @@ roll_back() {
   make_room
   step rollback "Roll back to $(listed "$(old_releases "$record")")"
   [ ! -d "$record" ] || put "$record/stage" rollback || :
+  # It stays the stage, whatever is gone through from here on: nobody may go forward again.
+  recorded=''
   engine_answers || await_engine || return
   put_settings_back && put_older_back "$record"
   bring_back || return
@@ -7153,6 +7189,7 @@ reserve_room() {
   # What an earlier run left is not this one's to tell of.
   record=$run/none failed_stage=start why_failed="there is no room left in $state"
   write_verdict unchanged "$run"
+  drop_staged
   exit 0
 }
 
@@ -7255,6 +7292,7 @@ start_dependencies() {
   local name condition image missing=''
   while read -r name condition image <&3; do
     [ -n "$name" ] || continue
+    containers_of "$name" >/dev/null || { fail 'the docker engine does not say what runs'; return; }
     is_there "$name" "$condition" || missing=$missing$name\\ $image$newline
   done 3<<LINES
 $dependencies
@@ -7269,9 +7307,10 @@ LINES
 
 # Lines of \`SERVICE new|stopped\`, before it is so.
 record_made() { # LINES
-  local name list=''
+  local name ids list=''
   for name in $(first_words "$1"); do
-    if [ -n "$(containers_of "$name")" ]; then list=$list$name\\ stopped$newline; else list=$list$name\\ new$newline; fi
+    ids=$(containers_of "$name") || { fail 'the docker engine does not say what runs'; return; }
+    if [ -n "$ids" ]; then list=$list$name\\ stopped$newline; else list=$list$name\\ new$newline; fi
   done
   put "$record/made" "\${list%"$newline"}" || fail "the record cannot be written in $state"
 }
@@ -7314,7 +7353,7 @@ is_there() { # SERVICE started|healthy|ended
   local ids
   ids=$(containers_of "$1") && [ -n "$ids" ] || return
   [ "$2" != ended ] || return 0
-  case $(states_of "$1") in *running*) ;; *) return 1 ;; esac
+  case $(states_of "$1") in *running* | *restarting* | *paused*) ;; *) return 1 ;; esac
 }
 
 states_of() { # SERVICE
@@ -7378,11 +7417,11 @@ var settle_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 settle() {
   local left
   if [ -d "$state/record" ]; then settle_one settle_cut "$state/record"; fi
-  set +f
-  for left in "$state/broken/"*/; do
-    [ ! -d "$left" ] || settle_one settle_broken "\${left%/}"
-  done
-  set -f
+  while IFS= read -r left <&8; do
+    [ -z "$left" ] || settle_one settle_broken "$left"
+  done 8<<LINES
+$(newest_first "$state/broken")
+LINES
   rmdir "$state/broken" 2>/dev/null
   record=$run/none stage=settle changed='' failed_stage='' why_failed='' reason='' outcome='' settling=''
   sweep
@@ -7445,7 +7484,14 @@ has_all() {
   [ "$failed_stage" != keep ] || return 0
   while read -r name declared new replicas kind grace old old_reference kept pointer count rest <&4; do
     [ "$(number_of "$name")" = "$(wanted)" ] || { fail "$name has not all its containers"; return; }
+    [ ! -e "$record/recreate" ] || made_anew || { fail "$name was not made anew"; return; }
   done 4<"$record/services"
+}
+
+# With the same image, only the containers tell whether Compose came to it.
+made_anew() {
+  local id
+  for id in $(containers_of "$name"); do if is_recorded "$id"; then return 1; fi; done
 }
 
 number_of() { # SERVICE
@@ -7472,7 +7518,7 @@ settle_broken() { # STAGE
   if ! gate new; then
     wait_timeout=$patience
     roll_back
-  elif only_settings_are_left; then
+  elif only_settings_are_left "$1"; then
     if put_settings_back && put_older_back "$record"; then outcome=rolled-back; else outcome=broken; fi
   else
     say '  It serves again: somebody has put it right.'
@@ -7482,13 +7528,23 @@ settle_broken() { # STAGE
 }
 
 # The rollback came as far as the containers, and had no room for what they run with.
-only_settings_are_left() { ran_before "$record" && ! quietly runs_new && quietly verify_old; }
+only_settings_are_left() { # STAGE
+  ran_before "$record" && quietly verify_old && { ! quietly runs_new || { [ "$1" = rollback ] && ran_with_these; }; }
+}
+
+# With the same image before and after, the configuration tells.
+ran_with_these() {
+  local name rest
+  while read -r name rest <&4; do
+    [ "$(hash_of_running "$name")" = "$(hash_of "$name" "$record")" ] || return
+  done 4<"$record/services"
+}
 
 quietly() { ("$@") 6>/dev/null; }
 `;
 
 // src/deploy/server/transaction/sweep.sh
-var sweep_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# What runs that were killed have left, and links that nobody can need any more.\n\nsweep() {\n  local entry\n  set +f\n  for entry in "$state/lock/"[1-9]*; do\n    [ "${entry##*/}" -gt $((turn - 8)) ] || rm -f "$entry"\n  done\n  for entry in "$state/runs/"*/; do sweep_run "${entry%/}"; done\n  rm -rf "$state/record.new" "$state/closed"*\n  set -f\n  # What another user\'s run left may not be ours to remove: that keeps nobody from deploying.\n  return 0\n}\n\n# Who waits for the lock lives. A run that came to its verdict is kept for an hour, for the action that has yet to fetch\n# it, and so is a place that nobody has begun to use.\nsweep_run() { # RUN-DIRECTORY\n  local keep=0 since\n  [ "$1" != "$run" ] || return 0\n  # Whoever waits for its verdict may take it away at any moment.\n  since=$(stat -c %Y "$1" 2>/dev/null) || return 0\n  if [ -e "$1/verdict" ] || [ ! -p "$1/alive" ]; then keep=3600; fi\n  if [ $(($(date +%s) - since)) -lt "$keep" ]; then return 0; fi\n  ! is_over "$1/alive" || rm -rf "$1"\n}\n';
+var sweep_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# What runs that were killed have left, and links that nobody can need any more.\n\nsweep() {\n  local entry service\n  set +f\n  for entry in "$state/lock/"[1-9]*; do\n    [ "${entry##*/}" -gt $((turn - 8)) ] || rm -f "$entry"\n  done\n  for entry in "$state/runs/"*/; do sweep_run "${entry%/}"; done\n  rm -rf "$state/record.new" "$state/closed"* "$state/kept/"*.new\n  for entry in "$state/releases/"*/*/; do\n    entry=${entry%/} service=${entry%/*}\n    [ ! -d "$entry" ] || [ "$(release_of "${service##*/}")" = "$entry" ] || rm -rf "$entry"\n  done\n  set -f\n  # What another user\'s run left may not be ours to remove: that keeps nobody from deploying.\n  return 0\n}\n\n# Who waits for the lock lives. A run that came to its verdict is kept for an hour, for the action that has yet to fetch\n# it, and so is a place that nobody has begun to use.\nsweep_run() { # RUN-DIRECTORY\n  local keep=0 since\n  [ "$1" != "$run" ] || return 0\n  # Whoever waits for its verdict may take it away at any moment.\n  since=$(stat -c %Y "$1" 2>/dev/null) || return 0\n  if [ -e "$1/verdict" ] || [ ! -p "$1/alive" ]; then keep=3600; fi\n  if [ $(($(date +%s) - since)) -lt "$keep" ]; then return 0; fi\n  ! is_over "$1/alive" || rm -rf "$1"\n}\n';
 
 // src/deploy/server/transaction/told.sh
 var told_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# For the action whose run is gone without a verdict: what became of it.\n\ntell_settled() {\n  if [ -e "$state/runs/$after/verdict" ]; then\n    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"\n  elif verdict_from_history; then\n    :\n  elif [ "$(value_of id "$state/record/run")" = "$after" ]; then\n    # No verdict is better than a false one.\n    say "${reason:-it could not be settled}: what became of the change cannot be told yet"\n  else\n    # Everything that gets as far as a record is settled, and is in the history then.\n    failed_stage=cut why_failed=\'the transaction was cut off before it changed anything\'\n    write_verdict unchanged "$run"\n  fi\n}\n\nverdict_from_history() {\n  local when verdict service image tags commit ref number by took where link whose before told found=\'\'\n  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before told; do\n    [ "$whose" = "$after" ] || continue\n    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}reason the run was cut off"\n    found="$found${newline}previous $service $before"\n    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac\n    found="$found${newline}deployed $service $before"\n  done 2>/dev/null <"$history"\n  [ -n "$found" ] && put "$run/verdict" "$found" end\n}\n';
@@ -7811,12 +7867,14 @@ var transactionScript = [
   bring_default,
   ways_default,
   placing_default,
+  put_back_default,
   kept_default,
   made_default,
   settings_default,
   hooks_default,
   up_default,
   gate_default,
+  observe_default,
   verify_default,
   front_default,
   rollback_default,
@@ -7923,8 +7981,15 @@ async function followRun(run2, { follower, output }, line, { patience: patience6
     await again.wait();
   }
   const verdict = parseVerdict(follower.verdict ?? [], output());
-  if (verdict !== void 0) await line.run(vacateCommand(run2));
+  if (verdict !== void 0) await vacate(run2, line);
   return verdict;
+}
+async function vacate(run2, line) {
+  try {
+    await line.once(vacateCommand(run2), () => void 0);
+  } catch (error) {
+    if (!(error instanceof import_shared.Failure)) throw error;
+  }
 }
 
 // src/deploy/follow.ts
@@ -8068,7 +8133,7 @@ async function settle(dead, text3, escapes2, line, world) {
     startOnce(run2, escapes2, text3)
   );
   if (verdict === void 0) throw new import_shared.Failure("deploy", goneTwice);
-  await line.run(vacateCommand(dead));
+  await vacate(dead, line);
   return verdict;
 }
 var escapesOf = ({ facts: { tools } }) => tools.killsLeftovers ? tools.escape ?? [] : [];

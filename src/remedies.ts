@@ -54,7 +54,7 @@ const byReason: readonly (readonly [reason: RegExp, remedy: string])[] = [
     'Bring it to where the link leads, or put a file or a directory in the place of the link.',
   ],
   [
-    / has not all its containers$/,
+    / (?:has not all its containers|was not made anew)$/,
     '`docker compose up -d` on the server brings the rest; then deploy again.',
   ],
   [

@@ -34,7 +34,7 @@ const said =
   /\b(?:(?:fail|fails|waits) |(?:reason|why|why_failed)=)(?:"((?:\$\([^)]*\)|\\.|[^"\\])+)"|'([^']+)')/g
 
 /** A room that is named otherwise than its stage. */
-const stageOf: Readonly<Record<string, string>> = { 'sequence.sh': 'up' }
+const stageOf: Readonly<Record<string, string>> = { 'sequence.sh': 'up', 'observe.sh': 'gate' }
 
 /** What the shell fills in is left open. */
 const open = (text: string): string => text.replaceAll(/\$\{[^}]*\}|\$\([^)]*\)|\$\w+/g, unknown)

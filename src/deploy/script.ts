@@ -11,12 +11,14 @@ import hooks from './server/transaction/hooks.sh'
 import kept from './server/transaction/kept.sh'
 import lock from './server/transaction/lock.sh'
 import made from './server/transaction/made.sh'
+import observe from './server/transaction/observe.sh'
 import parameters from './server/transaction/parameters.sh'
 import pin from './server/transaction/pin.sh'
 import place from './server/transaction/place.sh'
 import placing from './server/transaction/placing.sh'
 import prune from './server/transaction/prune.sh'
 import pull from './server/transaction/pull.sh'
+import putBack from './server/transaction/put-back.sh'
 import record from './server/transaction/record.sh'
 import rollback from './server/transaction/rollback.sh'
 import run from './server/transaction/run.sh'
@@ -48,12 +50,14 @@ export const transactionScript = [
   bring,
   ways,
   placing,
+  putBack,
   kept,
   made,
   settings,
   hooks,
   up,
   gate,
+  observe,
   verify,
   front,
   rollback,

@@ -1,0 +1,46 @@
+# shellcheck shell=dash disable=SC2154,SC2034,SC2015
+# What was there before what was brought, from the record: see placing.sh.
+
+# As often as it takes: what is back is put back again.
+put_brought_back() {
+  local kind path dirs='' full=''
+  [ -e "$record/placed" ] || return 0
+  # On a full disk the list would end early, and count as whole.
+  while IFS=' ' read -r kind path; do
+    case $kind in
+      old) is_back "$path" || printf '%s\n' "$path" || full=yes ;;
+      new) printf '%s\n' "$path" >&7 || full=yes ;;
+      dir) dirs=$path$newline$dirs ;;
+    esac
+  done <"$record/placed" >"$run/back.old" 7>"$run/back.new" || full=yes
+  [ -z "$full" ] || { fail "there is no room left in $state"; return; }
+  each_directory "$run/back.old" put_old_back && each_directory "$run/back.new" take_away || return
+  rm -rf "$run/back.old" "$run/back.new" "$record/back"
+  local IFS="$newline"
+  # shellcheck disable=SC2086 # lines
+  [ -z "$dirs" ] || (cd "$directory" && rmdir $dirs 2>/dev/null)
+  return 0
+}
+
+is_back() { [ "$record/old/$1" -ef "$directory/$1" ] && [ ! -L "$record/old/$1" ]; } # PATH
+
+put_old_back() { # DIRECTORY PATH…
+  local at="$1" path
+  shift
+  rm -rf "$record/back"
+  mkdir "$record/back" || { fail "there is no room left in $state"; return; }
+  for path in "$@"; do shift; set -- "$@" "$record/old/$path"; done
+  if ! ln "$@" "$record/back/" 2>/dev/null; then
+    rm -rf "$record/back"
+    mkdir "$record/back" && cp -p -P "$@" "$record/back/" || { fail "there is no room left in $state"; return; }
+  fi
+  for path in "$@"; do shift; set -- "$@" "$record/back/${path##*/}"; done
+  mv -f "$@" "$directory/$at/" || fail "what was in $directory/${at#.} could not be put back"
+}
+
+take_away() { # DIRECTORY PATH…
+  local at="$1" path
+  shift
+  for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
+  rm -f "$@" || fail "what was brought to $directory/${at#.} could not be taken away"
+}
