@@ -31,17 +31,18 @@ export async function readAuthentications(
 function readLogin(entry: unknown, place: number, context: Context, findings: Findings): Login[] {
   const text = (key: string) => String(at(entry, key) ?? '')
   const registry = registryHost(text('registry') || dockerHub)
+  const missing = ['username', 'password'].filter(key => text(key) === '')
+  const lacking = missing.length > 0 && incomplete(place, registry, missing)
+  if (lacking && trustOf(context) !== 'own') return leaveOut(lacking.cause, findings)
   const asked = /^(?:true|yes)$/i.test(text('ecr')) && text('username') !== 'AWS'
   if (asked || needsEcrLogin(registry, text('username'))) return refuse(ecr(place), findings)
-  const missing = ['username', 'password'].filter(key => text(key) === '')
-  if (missing.length > 0) return leaveOut(incomplete(place, registry, missing), context, findings)
+  if (lacking) return refuse(lacking, findings)
   return [{ registry, username: text('username'), password: text('password') }]
 }
 
 /** A secret that a stranger's run does not get is empty, and must not make the run red. */
-function leaveOut(problem: { cause: string; remedy: string }, context: Context, findings: Findings): [] {
-  if (trustOf(context) === 'own') return refuse(problem, findings)
-  findings.warnings.push(`${problem.cause} It is left out; forks and Dependabot get no secrets.`)
+function leaveOut(cause: string, findings: Findings): [] {
+  findings.warnings.push(`${cause} It is left out; forks and Dependabot get no secrets.`)
   return []
 }
 

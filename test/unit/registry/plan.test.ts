@@ -271,6 +271,15 @@ for (const [name, run] of [
   })
 }
 
+test("Amazon's login, without what its own action gives, is left out for a fork too", async () => {
+  const list = '- registry: 1.dkr.ecr.eu-west-1.amazonaws.com\n  username: ""\n  password: ""\n  ecr: true'
+  const { logins, findings } = await planned({ 'registry-auth': list }, ['a.example'], fork)
+  assert.deepEqual([logins, findings.problems], [[], []])
+  assert.match(findings.warnings.join(), /Login 1 .* has no username and no password.* no secrets/)
+  const { findings: own } = await planned({ 'registry-auth': list }, ['a.example'])
+  assert.match(own.problems[0]?.cause ?? '', /Amazon ECR/)
+})
+
 test('how long a login lasts', async () => {
   assert.equal((await planned({}, [])).lasts, 'step')
   assert.equal((await planned({ login: 'job' }, [])).lasts, 'job')
