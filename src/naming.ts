@@ -30,8 +30,7 @@ export async function nameBuild(
   const byDigest = isByDigest(result)
   refuseOtherNames(outputNames(result), named, byDigest, findings)
   refuseNameless(named, build, findings)
-  if (build.when === 'missing' && commitTag(named.tags, context.sha) === undefined)
-    findings.warnings.push(neverFound)
+  if (build.when === 'missing' && commitTag(named) === undefined) findings.warnings.push(neverFound)
   const repositories = named.images.map(({ name }) => name)
   return {
     image: byDigest ? { ...named, tags: [], tagNames: [] } : named,

@@ -1,5 +1,4 @@
-import type { Context } from './github/context.ts'
-import { commitTag } from './image/commit-tag.ts'
+import { commitTag, revisionOf } from './image/commit-tag.ts'
 import { parseReference, type Reference, repositoryName } from './image/reference.ts'
 import type { Plan } from './plan.ts'
 import type { Client } from './registry/client.ts'
@@ -9,12 +8,8 @@ import { digestOf, labelsOf, platformsOf } from './registry/manifest.ts'
  * The digest of this commit's image, when it was pushed before to every repository and with every platform that is
  * asked for; undefined when it has to be built. It is found by the tag of its commit, and known by its revision label: a tag can be moved.
  */
-export async function findBuilt(
-  { image, build }: Plan,
-  { sha }: Context,
-  client: Client,
-): Promise<string | undefined> {
-  const reference = commitTag(image.tags, sha)
+export async function findBuilt({ image, build }: Plan, client: Client): Promise<string | undefined> {
+  const reference = commitTag(image)
   if (reference === undefined) return undefined
   const digest = await digestOf(client, reference)
   if (digest === undefined) return undefined
@@ -26,7 +21,7 @@ export async function findBuilt(
   ])
   const there = new Set(platforms.map(({ platform }) => platform))
   const whole = build.platforms.every(platform => there.has(platform)) && !others.includes(undefined)
-  return labels['org.opencontainers.image.revision'] === sha && whole ? digest : undefined
+  return labels['org.opencontainers.image.revision'] === revisionOf(image) && whole ? digest : undefined
 }
 
 function otherRepositories(tags: readonly string[], first: Reference): Reference[] {

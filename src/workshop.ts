@@ -72,7 +72,7 @@ async function open(plan: Plan, world: World, probed: Promise<Docker>): Promise<
   const before = sizesBefore(plan.image, client)
   const docker = await probe
   if (opens && pullsWithLogin(plan)) await loggedIn
-  const reused = plan.build.when === 'missing' ? await findBuilt(plan, world.context, client) : undefined
+  const reused = plan.build.when === 'missing' ? await findBuilt(plan, client) : undefined
   const [bench] = await together([
     opens && reused === undefined && docker !== undefined
       ? openBench(plan, own, docker)

@@ -174,15 +174,17 @@ for (const { name, given, input, cause } of problems) {
   })
 }
 
-for (const [tags, warned] of [
+for (const [tags, warned, flavor = ''] of [
   ['', false],
+  ['type=sha', false, 'suffix=-alpine'],
+  ['type=sha,prefix=build', false],
   ['type=sha', false],
   ['type=sha,prefix=,format=long', false],
   ['latest', true],
   ['type=raw,value=deadbee', true],
 ] as const) {
-  test(`build: auto with \`${tags}\` ${warned ? 'can never be found again, which is told' : 'is found again'}`, async () => {
-    const { warnings } = await planOf({ image: app, build: 'auto', tags })
+  test(`build: auto with \`${tags}\`${flavor && `, ${flavor}`} ${warned ? 'can never be found again, which is told' : 'is found again'}`, async () => {
+    const { warnings } = await planOf({ image: app, build: 'auto', tags, flavor })
     assert.equal(
       warnings.some(each => /built each time/.test(each)),
       warned,

@@ -3,9 +3,9 @@ import type { RequestListener } from 'node:http'
 import { test } from 'node:test'
 import { makePlan } from '../../src/plan.ts'
 import { findBuilt } from '../../src/reuse.ts'
-import { context } from './build/planned.ts'
+import { context, type Given } from './build/planned.ts'
 import { workbench } from './build/workbench.ts'
-import { inputsOf, sha } from './image/events.ts'
+import { events, headSha, inputsOf, sha } from './image/events.ts'
 import { client, serve } from './registry/registry.ts'
 
 const digest = `sha256:${'a'.repeat(64)}`
@@ -37,6 +37,9 @@ const cases: readonly {
   revision?: string
   tags?: string
   platforms?: string
+  given?: Given
+  /** Of the head of a pull request, by docker/metadata-action's variable. */
+  head?: true
   found: boolean
 }[] = [
   { name: 'by the short tag', found: true },
@@ -47,6 +50,30 @@ const cases: readonly {
   { name: 'without a platform', platforms: 'linux/arm64', found: false },
   { name: 'in both repositories', second: ['sha-860c190'], found: true },
   { name: 'in one repository of two', second: [], found: false },
+  {
+    name: 'with a suffix',
+    has: ['sha-860c190-alpine'],
+    given: { flavor: 'suffix=-alpine' },
+    found: true,
+  },
+  {
+    name: 'with a prefix that could be of the commit',
+    has: ['build860c190'],
+    tags: 'type=sha,prefix=build',
+    found: true,
+  },
+  {
+    name: 'of the commit that a pull request was pushed with',
+    has: [`sha-${headSha.slice(0, 7)}`],
+    revision: headSha,
+    head: true,
+    found: true,
+  },
+  {
+    name: 'with a label that names no commit',
+    given: { labels: 'org.opencontainers.image.revision=' },
+    found: false,
+  },
 ]
 
 for (const {
@@ -56,6 +83,8 @@ for (const {
   revision = sha,
   tags = 'type=sha',
   platforms = '',
+  given = {},
+  head,
   found,
 } of cases) {
   test(`this commit's image, ${name}: ${found ? 'used again' : 'built'}`, async () => {
@@ -64,13 +93,14 @@ for (const {
     const image = [first, other]
       .flatMap(each => (each === undefined ? [] : [`${each.host}/me/app`]))
       .join('\n')
-    const bench = workbench('exit 1')
-    const world = { ...bench.world, context: { ...context, workspace: bench.directory } }
+    const bench = workbench('exit 1', head && { DOCKER_METADATA_PR_HEAD_SHA: 'true' })
+    const run = head ? events['pull request'] : context
+    const world = { ...bench.world, context: { ...run, workspace: bench.directory } }
     const inputs = {
-      ...inputsOf({ image, tags, platforms, build: 'auto' }),
+      ...inputsOf({ image, tags, platforms, build: 'auto', ...given }),
       context: 'https://example.com/a.git',
     }
     const plan = await makePlan(inputs, [], world)
-    assert.equal(await findBuilt(plan, world.context, client()), found ? digest : undefined)
+    assert.equal(await findBuilt(plan, client()), found ? digest : undefined)
   })
 }
