@@ -11,8 +11,9 @@ export async function undo(run: Run, record: Made): Promise<void> {
     case 'directory':
       return await rm(record.path, { recursive: true, force: true })
     case 'builder': {
-      const { removeCommand } = await import('./later.ts')
-      await run({ ...removeCommand(record.name, record.keepState), env: record.env })
+      const { removeCommand, withoutClient } = await import('./later.ts')
+      const remove = { ...removeCommand(record.name, record.keepState), env: record.env }
+      await withoutClient(run, record.buildx)(remove)
       return
     }
     case 'login': {

@@ -28,6 +28,8 @@ export type Undo =
       readonly name: string
       readonly env: Environment
       readonly keepState: boolean
+      /** The program that it was made with: the runner's docker may have no buildx. */
+      readonly buildx?: string
     }
   /** A login that lasts for the job: its docker configuration, and the private file with what was there before it. */
   | {

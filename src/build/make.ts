@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure, lastLines } from '../errors.ts'
-import type { World } from '../world.ts'
+import type { Undo, World } from '../world.ts'
 import type { Driver } from './builder-plan.ts'
 import { createCommands, inspectCommand } from './create.ts'
 import { diagnose } from './diagnosis.ts'
@@ -34,7 +34,7 @@ export async function makeBuilder(
   const local = made.driver === 'docker-container' && endpoint === undefined && nodes.length === 0
   if (local) await provideEmulators(world, plan, docker, { meanwhile: () => pull(world, plan) })
   // What is noted before it is there is removed too when this step is killed while it comes to be.
-  if (cleanup) world.remember({ kind: 'builder', name: made.name, env: buildxEnvironment(world), keepState })
+  if (cleanup) world.remember(removal(world, docker, made.name, keepState))
   await create(world, plan, docker, made)
   return { name: made.name, why: made.why, annotates: true }
 }
@@ -44,6 +44,14 @@ async function pull({ run, cancelled }: World, { builder }: BuildPlan): Promise<
   const command = { file: 'docker', args: ['pull', '--quiet', builderImage(builder)] }
   await run(command, { signal: cancelled }).catch(() => undefined)
 }
+
+const removal = (world: World, { buildx }: Docker, name: string, keepState: boolean): Undo => ({
+  kind: 'builder',
+  name,
+  env: buildxEnvironment(world),
+  keepState,
+  ...(buildx === undefined ? {} : { buildx }),
+})
 
 /** What the `post:` step needs to find the builder again: it no longer has this step's docker configuration. */
 function buildxEnvironment({ env }: World): Record<string, string> {

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import type { Docker } from '../../../src/build/docker.ts'
 import { openBuilder } from '../../../src/build/open.ts'
 import { Failure } from '../../../src/errors.ts'
+import { undo } from '../../../src/undo.ts'
 import { type Given, planned } from './planned.ts'
 import { type Workbench, workbench } from './workbench.ts'
 
@@ -247,6 +248,21 @@ test('buildx: the release that is asked for is fetched, for this step alone', as
   // The runner's own plugins stay as they are, and `post:` takes away what was fetched.
   assert.equal(existsSync(join(bench.directory, '.docker')), false)
   assert.deepEqual(bench.undos[0], { kind: 'directory', path: dirname(plugin) })
+})
+
+test('buildx: a builder is removed with the release that made it, where the runner has none', async () => {
+  const bench = workbench(images)
+  const given = { 'buildx-version': '0.31.0', driver: 'docker-container' }
+  const { name } = await open(bench, given, { ...modern, buildxVersion: '' })
+  for (const record of bench.undos.toReversed())
+    if (record.kind !== 'run') await undo(bench.world.run, record)
+  const runs = readFileSync(join(bench.directory, 'runs'), 'utf8').trim().split('\n')
+  assert.equal(runs.at(-1), `rm --force ${name}`)
+  assert.equal(
+    calls(bench).some(call => call.startsWith('buildx')),
+    false,
+  )
+  assert.deepEqual(left(bench), [])
 })
 
 test('buildx: what is there already is not fetched', async () => {
