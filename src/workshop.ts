@@ -75,7 +75,7 @@ async function open(plan: Plan, world: World, probed: Promise<Docker>): Promise<
   const reused = plan.build.when === 'missing' ? await findBuilt(plan, client) : undefined
   const [bench] = await together([
     opens && reused === undefined && docker !== undefined
-      ? openBench(plan, own, docker)
+      ? openBench(plan, own, docker, config)
       : Promise.resolve(undefined),
     allowed,
   ])
@@ -101,9 +101,14 @@ const withConfig = (world: World, { env }: DockerConfig): World => ({
   run: (command, options) => world.run({ ...command, env: { ...env, ...command.env } }, options),
 })
 
-async function openBench(plan: Plan, world: World, docker: Docker): Promise<Bench> {
+async function openBench(
+  plan: Plan,
+  world: World,
+  docker: Docker,
+  { plugins }: DockerConfig,
+): Promise<Bench> {
   const registries = [...new Set(repositories(plan.image).map(({ registry }) => registry))]
-  const builder = await openBuilder(world, plan.build, docker, registries)
+  const builder = await openBuilder(world, plan.build, docker, { registries, plugins })
   return { docker, builder, world: { ...world, run: withoutClient(world.run, builder.buildx) } }
 }
 

@@ -7,21 +7,30 @@ import { diagnose } from './diagnosis.ts'
 import type { Docker } from './docker.ts'
 import { privateDirectory } from './files.ts'
 import { patiently } from './patient.ts'
+import { plugIn, speaksTls } from './plugins.ts'
 
 /** Where Docker publishes buildx; the binary is `/buildx`, for each platform of a client. */
 const published = 'docker.io/docker/buildx-bin'
 
-/** The docker with the buildx that is asked for: what the runner has when that is the one, else it is fetched. */
+/**
+ * The docker with the buildx that is asked for: what the runner has when that is the one, else it is fetched. It is run
+ * by itself, or, where docker has to say how the engine is spoken to, as a plugin of this step's own docker.
+ */
 export async function provideBuildx(
   world: World,
   wanted: string | undefined,
   docker: Docker,
+  plugins: string | undefined,
 ): Promise<Docker> {
   const found = docker.buildxVersion.replace(/[+~].*$/, '')
   if (wanted === undefined && found === '') throw new Failure('preflight', missing)
   if (wanted === undefined || wanted === found) return docker
   const buildx = await fetchBuildx(world, `${published}:${wanted}`)
-  return { ...docker, buildx, buildxVersion: await versionOf(world, buildx, wanted) }
+  const fetched = { ...docker, buildx, buildxVersion: await versionOf(world, buildx, wanted) }
+  if (plugins === undefined || !speaksTls(world.env)) return fetched
+  await plugIn(buildx, plugins)
+  const { buildx: _, ...plugged } = fetched
+  return plugged
 }
 
 const missing = {

@@ -53,9 +53,13 @@ const removal = (world: World, { buildx }: Docker, name: string, keepState: bool
   ...(buildx === undefined ? {} : { buildx }),
 })
 
-/** What the `post:` step needs to find the builder again: it no longer has this step's docker configuration. */
+/**
+ * What the `post:` step needs to find the builder, and this step's own plugins, again: the docker configuration is
+ * taken away later than what was made with it.
+ */
 function buildxEnvironment({ env }: World): Record<string, string> {
-  const names = ['DOCKER_HOST', 'DOCKER_CONTEXT', 'BUILDX_CONFIG']
+  const engine = ['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_TLS', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH']
+  const names = [...engine, 'DOCKER_CONFIG', 'BUILDX_CONFIG']
   return Object.fromEntries(names.flatMap(name => (env[name] === undefined ? [] : [[name, env[name]]])))
 }
 

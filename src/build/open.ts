@@ -24,6 +24,14 @@ export interface Builder {
   readonly buildx?: string
 }
 
+/** What else a builder is opened for, and with. */
+interface Around {
+  /** What it has to reach. */
+  readonly registries?: readonly string[]
+  /** Where docker finds plugins of this step's own; undefined where there is no such place. */
+  readonly plugins?: string | undefined
+}
+
 /**
  * Chooses the builder, makes it when it is not there, boots it, and registers the emulators that it lacks. One that
  * is made here can reach the registries (`localhost:5000`) that the engine can.
@@ -32,9 +40,9 @@ export async function openBuilder(
   world: World,
   plan: BuildPlan,
   found: Docker,
-  registries: readonly string[] = [],
+  { registries = [], plugins }: Around = {},
 ): Promise<Builder> {
-  const docker = await provideBuildx(world, plan.builder.buildxVersion, found)
+  const docker = await provideBuildx(world, plan.builder.buildxVersion, found, plugins)
   const { buildx } = docker
   const own = { ...world, run: withoutClient(world.run, buildx) }
   const builder = await openWith(own, plan, docker, registries)

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { access, open, realpath, stat } from 'node:fs/promises'
+import { access, open, realpath, rm, stat, symlink } from 'node:fs/promises'
 import { basename, delimiter, isAbsolute, join } from 'node:path'
 import type { Run } from '../command.ts'
 import { at } from '../github/context.ts'
@@ -65,6 +65,20 @@ async function firstOf(
 ): Promise<string | undefined> {
   const fitting = await Promise.all(files.map(file => fits(file).catch(() => false)))
   return files.find((_, place) => fitting[place])
+}
+
+/**
+ * Whether docker speaks to the engine by TLS because its environment says so. It hands that on to its plugins; buildx
+ * by itself reads it only of late.
+ */
+export const speaksTls = (env: Environment): boolean =>
+  ['DOCKER_TLS_VERIFY', 'DOCKER_TLS'].some(name => (env[name] ?? '') !== '')
+
+/** Puts a plugin where docker finds it, in the place of one of the same name. */
+export async function plugIn(file: string, directory: string): Promise<void> {
+  const place = join(directory, basename(file))
+  await rm(place, { force: true })
+  await symlink(file, place)
 }
 
 /**

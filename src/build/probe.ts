@@ -6,7 +6,7 @@ import type { Environment, World } from '../world.ts'
 import { dockerDirectory } from './current.ts'
 import { askDocker, type Docker, readDocker } from './docker.ts'
 import { parseJson } from './json.ts'
-import { findPlugin, isProgram } from './plugins.ts'
+import { findPlugin, isProgram, speaksTls } from './plugins.ts'
 
 /** Milliseconds that the engine has: one that takes longer is asked by docker, which has a longer patience. */
 const patience = 5_000
@@ -41,6 +41,7 @@ async function askEngine(
 
 /** The socket that docker speaks to, where it is on this machine: DOCKER_HOST counts before any context. */
 function socketOf(env: Environment, config: unknown): string | undefined {
+  if (speaksTls(env)) return undefined
   const host = env['DOCKER_HOST'] ?? ''
   if (host !== '') return host.startsWith('unix:///') ? host.slice('unix://'.length) : undefined
   const context = env['DOCKER_CONTEXT'] || at(config, 'currentContext') || 'default'

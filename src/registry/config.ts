@@ -12,6 +12,8 @@ export interface DockerConfig {
   readonly directory: string
   /** What docker has to be run with to use it. */
   readonly env: Environment
+  /** Where it finds plugins of this step's own; undefined where all of it is the runner's. */
+  readonly plugins?: string
 }
 
 /** What belongs to the copy alone; everything else of the directory is shared with the original. */
@@ -29,10 +31,12 @@ export async function openConfig(world: World, plan: RegistryPlan): Promise<Dock
   world.remember({ kind: 'directory', path: directory })
   const content = await readConfig(original)
   const registries = plan.logins.map(login => login.registry)
-  const own = privateConfig(content, registries, join(directory, 'cli-plugins'))
+  const plugins = join(directory, 'cli-plugins')
+  const own = privateConfig(content, registries, plugins)
   await writeFile(join(directory, 'config.json'), JSON.stringify(own, undefined, 2), { mode: 0o600 })
   await share(original, directory)
-  return { directory, env: { DOCKER_CONFIG: directory, BUILDX_CONFIG: buildxDirectory(world.env) } }
+  const env = { DOCKER_CONFIG: directory, BUILDX_CONFIG: buildxDirectory(world.env) }
+  return { directory, env, plugins }
 }
 
 /**

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import type { Docker } from '../../../src/build/docker.ts'
@@ -263,6 +271,24 @@ test('buildx: a builder is removed with the release that made it, where the runn
     false,
   )
   assert.deepEqual(left(bench), [])
+})
+
+test('buildx: where docker is told to speak TLS, the release is a plugin of its own for this step', async () => {
+  const bench = workbench(images, { ...elsewhere, DOCKER_TLS_VERIFY: '1' })
+  const plugins = join(bench.directory, 'plugins')
+  mkdirSync(plugins)
+  // The runner's own, as the step's configuration shares it.
+  writeFileSync(join(bench.directory, 'theirs'), 'theirs')
+  symlinkSync(join(bench.directory, 'theirs'), join(plugins, 'docker-buildx'))
+  const world = { ...bench.world, env: { ...bench.world.env, DOCKER_CONFIG: bench.directory } }
+  const { plan } = await planned({ 'buildx-version': '0.31.0', driver: 'docker-container' })
+  const { name, buildx } = await openBuilder(world, plan, { ...modern, buildxVersion: '' }, { plugins })
+  assert.equal(buildx, undefined)
+  assert.match(readFileSync(join(plugins, 'docker-buildx'), 'utf8'), /v0\.31\.0/)
+  assert.equal(readFileSync(join(bench.directory, 'theirs'), 'utf8'), 'theirs')
+  assert.equal(calls(bench).at(-1), `buildx create --bootstrap --name ${name} --driver docker-container`)
+  const env = { ...elsewhere, DOCKER_TLS_VERIFY: '1', DOCKER_CONFIG: bench.directory }
+  assert.deepEqual(bench.undos.at(-1), { kind: 'builder', name, env, keepState: false })
 })
 
 test('buildx: what is there already is not fetched', async () => {

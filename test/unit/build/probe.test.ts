@@ -129,6 +129,7 @@ const byDocker: readonly { name: string; given: Machine }[] = [
     name: 'a context of the configuration',
     given: { env: () => ({ DOCKER_HOST: '' }), config: () => '{"currentContext":"rootless"}' },
   },
+  { name: 'TLS', given: { env: () => ({ DOCKER_TLS_VERIFY: '1' }) } },
   { name: 'no socket', given: { env: directory => ({ DOCKER_HOST: `unix://${directory}/none` }) } },
   { name: "Podman's socket", given: { answers: answer(engine, { server: 'Libpod/5.4.2 (linux)' }) } },
   { name: 'an engine that fails', given: { answers: answer(engine, { status: 500 }) } },
