@@ -47,7 +47,8 @@ export async function getReady(plan: Plan, world: World, listener: Listener): Pr
   try {
     return ready(...(await together([workshop, server ?? Promise.resolve(undefined)])))
   } catch (error) {
-    // An open connection would keep this process alive.
+    // What is open would keep this process alive.
+    ;(await workshop.catch(() => undefined))?.close()
     await (await server?.catch(() => undefined))?.connection.close()
     throw error
   }
@@ -56,7 +57,10 @@ export async function getReady(plan: Plan, world: World, listener: Listener): Pr
 const ready = (workshop: Workshop | undefined, server: Server | undefined): Ready => ({
   workshop,
   server,
-  [Symbol.asyncDispose]: async () => await server?.connection.close(),
+  [Symbol.asyncDispose]: async () => {
+    workshop?.close()
+    await server?.connection.close()
+  },
 })
 
 /** What this run will have pushed, as far as it is known before. What is wrong here, others say. */

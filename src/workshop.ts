@@ -25,6 +25,8 @@ export interface Workshop {
   readonly reused: string | undefined
   /** What the first tag stands for before this run; never rejects. */
   readonly before: Promise<readonly PlatformImage[]>
+  /** Calls off what nobody waits for any more: a registry that is silent would keep this process alive. */
+  readonly close: () => void
 }
 
 export interface Bench {
@@ -36,22 +38,23 @@ export interface Bench {
 
 /** Nothing of docker is asked where nothing is built, unless it is there to say which registries have no TLS. */
 export async function openWorkshop(plan: Plan, world: World, probed: Promise<Docker>): Promise<Workshop> {
-  const given = new AbortController()
+  const over = new AbortController()
   try {
-    return await open(plan, giveUpWith(world, given.signal), probed)
+    const opened = await open(plan, giveUpWith(world, over.signal), probed)
+    return { ...opened, close: () => over.abort() }
   } catch (error) {
-    given.abort()
+    over.abort()
     throw error
   }
 }
 
-/** What is under way is called off too once something else has failed. */
+/** What is under way is called off too once something else has failed, and when all is done. */
 const giveUpWith = (world: World, signal: AbortSignal): World => ({
   ...world,
   cancelled: AbortSignal.any([world.cancelled, signal]),
 })
 
-async function open(plan: Plan, world: World, probed: Promise<Docker>): Promise<Workshop> {
+async function open(plan: Plan, world: World, probed: Promise<Docker>): Promise<Omit<Workshop, 'close'>> {
   const builds = plan.build.when !== 'never'
   const opens = builds && !plan.dryRun
   const probe = builds ? probed : probed.catch(() => undefined)

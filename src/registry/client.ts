@@ -24,6 +24,8 @@ export interface ApiRequest {
   readonly actions: 'pull' | 'pull,push'
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array
+  /** It is not asked again, whatever the fault. */
+  readonly once?: true
 }
 
 export interface ClientOptions {
@@ -46,7 +48,7 @@ export function openClient(world: Pick<World, 'env' | 'cancelled' | 'run'>, opti
       insist(
         request.registry,
         () => ask(request, authorizer, endpoints),
-        options.waits ?? registryWaits,
+        request.once ? [] : (options.waits ?? registryWaits),
         world.cancelled,
       ),
   }

@@ -25,7 +25,7 @@ export async function canPush(client: Client, reference: Reference): Promise<May
     const session = answer.headers.location
     if (answer.status === 202 && session !== undefined) {
       // Nobody waits for it: some registries know no cancel, and an upload that is left alone expires.
-      client.send({ ...target, method: 'DELETE', path: session }).catch(() => undefined)
+      client.send({ ...target, method: 'DELETE', path: session, once: true }).catch(() => undefined)
     }
     return judge(answer, reference)
   } catch (error) {

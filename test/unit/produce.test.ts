@@ -43,6 +43,7 @@ for (const { name, run, push = '', green } of runs) {
       bench: undefined,
       reused: undefined,
       before: Promise.resolve([]),
+      close: () => undefined,
     }
     const found = foundImage(plan, workshop, world)
     if (!green) return await assert.rejects(found, /not in the registry/)
@@ -77,7 +78,12 @@ for (const [theirs, expected] of [
     const plan = await makePlan({ ...inputs, context: 'https://example.com/a.git' }, [], world)
     const builder = { name: 'default', why: undefined, annotates: true }
     const docker = readDocker({})
-    const opened = { client: client(), reused: undefined, before: Promise.resolve([]) }
+    const opened = {
+      client: client(),
+      reused: undefined,
+      before: Promise.resolve([]),
+      close: () => undefined,
+    }
     await produce(plan, { ...opened, bench: { docker, world, builder } }, world)
     assert.equal(readFileSync(join(bench.directory, 'seen'), 'utf8'), expected)
     assert.equal(readFileSync(join(bench.directory, 'ENV'), 'utf8').includes('VERSION'), expected !== ' ')

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Failure } from '../../../src/errors.ts'
 import { parseReference, type Reference } from '../../../src/image/reference.ts'
 import { canPush } from '../../../src/registry/push.ts'
@@ -25,6 +26,19 @@ test('the right to push is asked for by an upload that is cancelled at once', as
     'POST /v2/me/app/blobs/uploads/',
     'DELETE /v2/me/app/blobs/uploads/session?state=x',
   ])
+})
+
+test('the upload is cancelled once, whatever the registry says of it', async () => {
+  const { host, heard } = await serve((request, response) => {
+    const location = '/v2/me/app/blobs/uploads/session'
+    response.writeHead(request.method === 'POST' ? 202 : 500, { location }).end()
+  })
+  assert.deepEqual(await canPush(client(), reference(host)), { kind: 'yes' })
+  await delay(100)
+  assert.deepEqual(
+    heard.map(({ method }) => method),
+    ['POST', 'DELETE'],
+  )
 })
 
 const refusals: readonly {
