@@ -85,15 +85,19 @@ export function plainLog(out: Writable): Log {
   }
 }
 
+const isLong = (text: string): boolean => text.trim().length > 3
+
 /** The runner masks too, but only what reaches it as one line and in the same form. */
 class Secrets {
   readonly #hidden = new Set<string>()
 
-  /** False when there is nothing to hide. The lines of a key are secrets each; a short line would hide too much. */
+  /**
+   * False when there is nothing to hide. The lines of a key are secrets each. What is short would hide too much: of a
+   * value `1`, the runner would star each 1 of the job's log, and drop every output that has one.
+   */
   add(secret: string): boolean {
-    if (secret.trim() === '') return false
-    for (const line of [secret, ...secret.split(/\r?\n/)]) if (line.trim().length > 3) this.#hidden.add(line)
-    return true
+    for (const line of [secret, ...secret.split(/\r?\n/)]) if (isLong(line)) this.#hidden.add(line)
+    return isLong(secret)
   }
 
   hide(text: string): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Writable } from 'node:stream'
 import { test } from 'node:test'
-import { inert, plainLog } from '../../src/log.ts'
+import { inert, plainLog, runnerLog } from '../../src/log.ts'
 import { parseCommand } from '../rig/runner/commands.ts'
 
 const texts: readonly { name: string; text: string; expected: string }[] = [
@@ -42,3 +42,23 @@ test('of a secret that holds another one, nothing is left', () => {
   log.line('abcd-efgh, abcd, x-efgh-ijkl')
   assert.equal(text, '***, ***, x***\n')
 })
+
+for (const [secret, masked] of [
+  ['', false],
+  [' \n', false],
+  ['1', false],
+  ['abc\n', false],
+  ['abcd', true],
+  ['key\nabcd', true],
+] as const) {
+  test(`${JSON.stringify(secret)} is ${masked ? 'masked' : 'too short to be masked'}`, t => {
+    let text = ''
+    t.mock.method(process.stdout, 'write', (chunk: string) => {
+      text += chunk
+      return true
+    })
+    runnerLog().mask(secret)
+    t.mock.restoreAll()
+    assert.equal(parseCommand(text.trim())?.name, masked ? 'add-mask' : undefined)
+  })
+}
