@@ -1,5 +1,4 @@
 import { Failure, type Problem } from '../errors.ts'
-import type { BuilderChoice } from './builder.ts'
 import type { Docker } from './docker.ts'
 import type { BuildPlan } from './plan.ts'
 import { atLeast } from './version.ts'
@@ -8,7 +7,7 @@ import { atLeast } from './version.ts'
 interface Floor {
   readonly what: string
   readonly since: string
-  readonly needed: (plan: BuildPlan, docker: Docker, choice: BuilderChoice) => boolean
+  readonly needed: (plan: BuildPlan, annotates: boolean) => boolean
 }
 
 const floors: readonly Floor[] = [
@@ -20,20 +19,20 @@ const floors: readonly Floor[] = [
   {
     what: 'annotations',
     since: '0.12',
-    // The engine's own builder with the classic store writes none.
-    needed: ({ result }, { imageStore }, { kind }) =>
-      result.kind === 'image' && !(kind === 'engine' && imageStore === 'classic'),
+    needed: ({ result }, annotates) => result.kind === 'image' && annotates,
   },
   { what: '`call`', since: '0.15', needed: ({ result }) => result.kind === 'call' },
 ]
 
-/** Fails with all that this run needs and the buildx that is there cannot do. */
-export function requireVersion(docker: Docker, plan: BuildPlan, choice: BuilderChoice): void {
-  const { buildxVersion } = docker
+/**
+ * Fails with all that this run needs and the buildx that is there cannot do. Where the builder writes no annotations
+ * (the engine's classic image store), it is given none.
+ */
+export function requireVersion({ buildxVersion }: Docker, plan: BuildPlan, annotates: boolean): void {
   // A build of somebody's own has no number.
   if (!atLeast(buildxVersion, '0.1')) return
   const beyond = floors.filter(
-    ({ since, needed }) => !atLeast(buildxVersion, since) && needed(plan, docker, choice),
+    ({ since, needed }) => !atLeast(buildxVersion, since) && needed(plan, annotates),
   )
   if (beyond.length > 0)
     throw new Failure(

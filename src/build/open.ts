@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Failure, lastLines } from '../errors.ts'
 import type { World } from '../world.ts'
-import { chooseBuilder } from './builder.ts'
+import { type BuilderChoice, chooseBuilder } from './builder.ts'
 import { provideBuildx } from './buildx.ts'
 import { inspectCommand, readDriver, readPlatforms } from './create.ts'
 import { currentBuilder } from './current.ts'
@@ -55,16 +55,31 @@ async function openWith(
   docker: Docker,
   registries: readonly string[],
 ): Promise<Builder> {
-  const reaching = { ...plan, builder: withinReach(plan.builder, docker, registries) }
   const choice = chooseBuilder(docker, await withCurrent(plan, docker, world))
-  requireVersion(docker, plan, choice)
+  requireVersion(docker, plan, surelyAnnotates(choice, docker))
+  const reaching = { ...plan, builder: withinReach(plan.builder, docker, registries) }
+  const builder = await openChosen(world, reaching, docker, choice)
+  requireVersion(docker, plan, builder.annotates)
+  return builder
+}
+
+/** Whether the builder writes annotations, as far as that is known before it is open: of one that is named, it is not. */
+const surelyAnnotates = ({ kind }: BuilderChoice, { imageStore }: Docker): boolean =>
+  kind === 'made' || (kind === 'engine' && imageStore === 'containerd')
+
+async function openChosen(
+  world: World,
+  plan: BuildPlan,
+  docker: Docker,
+  choice: BuilderChoice,
+): Promise<Builder> {
   switch (choice.kind) {
     case 'engine':
       return await openEngine(world, plan, docker)
     case 'named':
       return (
         (await openNamed(world, plan, docker, choice.name)) ??
-        (await makeBuilder(world, reaching, docker, {
+        (await makeBuilder(world, plan, docker, {
           name: choice.name,
           driver: plan.builder.driver ?? 'docker-container',
           why: `there is no builder \`${choice.name}\` yet`,
@@ -72,7 +87,7 @@ async function openWith(
       )
     case 'made': {
       const name = `slipway-${randomBytes(4).toString('hex')}`
-      return await makeBuilder(world, reaching, docker, { ...choice, name })
+      return await makeBuilder(world, plan, docker, { ...choice, name })
     }
     default:
       return choice satisfies never

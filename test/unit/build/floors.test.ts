@@ -1,20 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { BuilderChoice } from '../../../src/build/builder.ts'
-import { type Docker, readDocker } from '../../../src/build/docker.ts'
+import { readDocker } from '../../../src/build/docker.ts'
 import { requireVersion } from '../../../src/build/floors.ts'
 import { Failure } from '../../../src/errors.ts'
 import { type Given, planned } from './planned.ts'
-
-const engine: BuilderChoice = { kind: 'engine' }
-const named: BuilderChoice = { kind: 'named', name: 'theirs' }
 
 const cases: readonly {
   name: string
   version: string
   given?: Given
-  store?: Docker['imageStore']
-  choice?: BuilderChoice
+  annotates?: boolean
   lacks: readonly string[]
 }[] = [
   { name: 'all of it', version: '0.12.0', lacks: [] },
@@ -23,23 +18,16 @@ const cases: readonly {
   { name: 'nothing is attested', version: '0.9.1', given: { provenance: '', load: 'true' }, lacks: ['0.12'] },
   { name: 'call', version: '0.14.0', given: { call: 'check' }, lacks: ['0.15'] },
   { name: 'call, and a buildx that has it', version: '0.15.0', given: { call: 'check' }, lacks: [] },
-  { name: 'the classic store takes no annotations', version: '0.11.2', store: 'classic', lacks: [] },
-  {
-    name: 'another builder with the classic store takes them',
-    version: '0.11.2',
-    store: 'classic',
-    choice: named,
-    lacks: ['0.12'],
-  },
+  { name: 'a builder that writes no annotations', version: '0.11.2', annotates: false, lacks: [] },
   { name: "a build of somebody's own", version: '0.0.0+unknown', lacks: [] },
 ]
 
-for (const { name, version, given = {}, store = 'containerd', choice = engine, lacks } of cases) {
+for (const { name, version, given = {}, annotates = true, lacks } of cases) {
   test(`buildx ${version}: ${name}`, async () => {
-    const docker = { ...readDocker({}), buildxVersion: version, imageStore: store }
+    const docker = { ...readDocker({}), buildxVersion: version }
     const { plan } = await planned(given)
     try {
-      requireVersion(docker, plan, choice)
+      requireVersion(docker, plan, annotates)
       assert.deepEqual(lacks, [])
     } catch (error) {
       assert.ok(error instanceof Failure)

@@ -170,6 +170,20 @@ test('open: annotations are for builders that write them', async () => {
   assert.equal(await annotates({ builder: 'known' }, classic), true)
 })
 
+for (const [driver, imageStore, kind] of [
+  ['docker', 'classic', 'open'],
+  ['docker', 'containerd', 'refused'],
+  ['docker-container', 'classic', 'refused'],
+] as const) {
+  test(`open: an old buildx, and a ${driver} builder by its name with the ${imageStore} store: ${kind}`, async () => {
+    const old = { ...modern, imageStore, buildxVersion: '0.11.2' } as const
+    const bench = workbench(docker().replace('docker-container', driver))
+    const opened = open(bench, { builder: 'known', provenance: 'false' }, old)
+    if (kind === 'open') return assert.equal((await opened).annotates, false)
+    await assert.rejects(opened, /annotations need 0\.12/)
+  })
+}
+
 test('open: a rootless engine cannot register an emulator, and says so at once', async () => {
   const bench = workbench(docker(), elsewhere)
   await assert.rejects(open(bench, foreign, { ...modern, rootless: true }), error => {
