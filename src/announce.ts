@@ -67,6 +67,7 @@ const statuses: Readonly<Record<End, Status>> = {
   cancelled,
   pushed: ['inactive', 'Nothing was deployed'],
   built: ['inactive', 'Nothing was deployed'],
+  nothing: ['inactive', 'Nothing was deployed'],
   planned: ['inactive', 'Nothing was deployed'],
 }
 

@@ -66,7 +66,8 @@ async function releaseTo(
 ): Promise<Ending> {
   if (plan.deploy !== undefined && server !== undefined)
     return await release({ ...plan, deploy: plan.deploy }, image, server, world, journal)
-  return { end: image?.digest === undefined ? 'built' : 'pushed' }
+  if (image?.digest !== undefined) return { end: 'pushed' }
+  return { end: plan.build.when === 'never' ? 'nothing' : 'built' }
 }
 
 function titleOf({ build }: Plan): string {

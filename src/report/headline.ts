@@ -28,6 +28,8 @@ export function headline({ end, image, deploy, failure }: Report): string {
       return `📦 ${digest} is pushed`
     case 'built':
       return '🔨 The image is built; nothing was pushed'
+    case 'nothing':
+      return '💤 Nothing was to be done'
     case 'planned':
       return `📝 Dry run: nothing was changed${where}`
     case 'superseded':

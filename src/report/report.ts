@@ -22,6 +22,8 @@ export type End =
   | 'pushed'
   /** Built, and no push was asked for. */
   | 'built'
+  /** A run of strangers that was to build nothing, and found no image: nothing is amiss. */
+  | 'nothing'
   /** A dry run: nothing was changed. */
   | 'planned'
   /** A newer run's release serves already. */

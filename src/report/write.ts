@@ -31,4 +31,11 @@ function appendSummary(file: string | undefined, text: string, log: Log): void {
   }
 }
 
-const good: ReadonlySet<Report['end']> = new Set(['released', 'pushed', 'built', 'planned', 'superseded'])
+const good: ReadonlySet<Report['end']> = new Set([
+  'released',
+  'pushed',
+  'built',
+  'nothing',
+  'planned',
+  'superseded',
+])
