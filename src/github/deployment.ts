@@ -1,5 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Inputs } from '../inputs.ts'
-import type { Context } from './context.ts'
+import { at, type Context } from './context.ts'
 import { type Api, openApi } from './deployments-api.ts'
 
 /** https://docs.github.com/rest/deployments/statuses */
@@ -32,44 +33,68 @@ export const planDeployment = (inputs: Inputs): DeploymentPlan | undefined =>
 
 type Fetch = typeof globalThis.fetch
 
+/** Milliseconds before the state that stays is tried once more. */
+const patience = 2_000
+
 /**
  * Opens a deployment of the run's commit. Never stands in the way of the release: without the permission
  * (`deployments: write`) or where there is no such API (Forgejo, Gitea) it says once what it did without, and is
- * silent from then on.
+ * silent from then on. What may pass is told once, too, and the next status is tried all the same: the last one counts.
  */
 export async function openDeployment(
   plan: DeploymentPlan,
   context: Context,
   without: (reason: string) => void,
   fetch: Fetch,
+  wait = patience,
 ): Promise<Deployment | undefined> {
-  const give = (reason: string) => without(`No deployment status is shown for ${plan.environment}: ${reason}`)
+  const { environment } = plan
   if (plan.token === '') {
-    give('`github-token` is empty')
+    without(`No deployment status is shown for ${environment}: \`github-token\` is empty`)
     return undefined
   }
   const api = await openApi(plan, context, fetch)
-  let refused = false
-  const attempt = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
-    if (refused) return undefined
-    try {
-      return await work()
-    } catch (error) {
-      refused = true
-      give(because(error))
-      return undefined
-    }
-  }
+  const attempt = attempts(without, environment)
   const id = await attempt(api.create)
   if (id === undefined) return undefined
   return {
     id,
-    set: async (state, description) => void (await attempt(() => api.set(id, state, description))),
+    set: async (state, description) =>
+      void (await attempt(() => api.set(id, state, description), stays(state) ? wait : undefined)),
     retireOthers: async () => void (await attempt(() => retireOthers(api, id))),
   }
 }
 
-/** `auto_inactive` leaves those of a production environment active. One that was made after this one may serve by now. */
+/** What a deployment ends with: nothing comes after it that could make up for it. */
+const stays = (state: DeploymentState): boolean => state !== 'queued' && state !== 'in_progress'
+
+type Attempt = <T>(work: () => Promise<T>, again?: number) => Promise<T | undefined>
+
+/** Undefined: it failed, which is told the first time; `again` is after how many milliseconds it is tried once more. */
+function attempts(without: (reason: string) => void, environment: string): Attempt {
+  let refused = false
+  let told = false
+  return async function attempt(work, again) {
+    if (refused) return undefined
+    try {
+      return await work()
+    } catch (error) {
+      refused = isRefusal(error)
+      if (!refused && again !== undefined) {
+        await delay(again)
+        return await attempt(work, undefined)
+      }
+      if (!told) without(`No deployment status is shown for ${environment}: ${because(error)}`)
+      told = true
+      return undefined
+    }
+  }
+}
+
+/** It will be no better the next time. */
+const isRefusal = (error: unknown): boolean => [401, 403, 404].includes(Number(at(error, 'status')))
+
+/** One that was made after this one may serve by now. */
 async function retireOthers(api: Api, own: number): Promise<void> {
   for (const id of (await api.list()).filter(each => each < own)) {
     if ((await api.stateOf(id)) === 'success') await api.set(id, 'inactive', 'A later deployment serves')
@@ -77,7 +102,7 @@ async function retireOthers(api: Api, own: number): Promise<void> {
 }
 
 function because(error: unknown): string {
-  const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined
+  const status = at(error, 'status')
   const message = error instanceof Error ? error.message : String(error)
   if (status === 403) return `${message} (give the job "permissions: deployments: write")`
   if (status === 404)

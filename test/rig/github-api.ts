@@ -23,14 +23,15 @@ export interface GithubApi extends AsyncDisposable {
 export interface GithubApiOptions {
   /** Answers everything with this status: the token may not (403), there is no such API (404). */
   readonly refuse?: number
-  /** Answers the statuses alone with this one. */
-  readonly refuseStatuses?: number
+  /** Answers the statuses alone with this one: all of them, or the first ones. */
+  readonly failStatuses?: { readonly status: number; readonly times?: number }
 }
 
-export async function githubApi({ refuse, refuseStatuses }: GithubApiOptions = {}): Promise<GithubApi> {
+export async function githubApi({ refuse, failStatuses }: GithubApiOptions = {}): Promise<GithubApi> {
   const deployments: Recorded[] = []
   const authorizations = new Set<string | undefined>()
   let calls = 0
+  let failures = failStatuses?.times ?? Number.POSITIVE_INFINITY
   const answer = (method: string, url: URL, body: Recorded['body']): readonly [number, unknown] => {
     if (refuse !== undefined) return [refuse, { message: 'Resource not accessible by integration' }]
     const path = /^\/api\/v3\/repos\/octo\/app\/deployments(?:\/(\d+)\/statuses)?$/.exec(url.pathname)
@@ -46,7 +47,10 @@ export async function githubApi({ refuse, refuseStatuses }: GithubApiOptions = {
     }
     const statuses = deployments[Number(id) - 1]?.statuses ?? []
     if (method === 'GET') return [200, statuses.toReversed()]
-    if (refuseStatuses !== undefined) return [refuseStatuses, { message: 'Server Error' }]
+    if (failStatuses !== undefined && failures > 0) {
+      failures -= 1
+      return [failStatuses.status, { message: 'Server Error' }]
+    }
     statuses.push(body)
     return [201, body]
   }

@@ -29,6 +29,7 @@ async function withGithub(options: GithubApiOptions, work: (stage: Stage) => Pro
       context,
       reason => reasons.push(reason),
       globalThis.fetch,
+      1,
     )
   await work({ api, reasons, open })
 }
@@ -84,13 +85,41 @@ for (const [refuse, words] of [
 }
 
 test('a status that is refused is told once, and no other is tried', () =>
-  withGithub({ refuseStatuses: 422 }, async ({ api, reasons, open }) => {
+  withGithub({ failStatuses: { status: 403 } }, async ({ api, reasons, open }) => {
     const deployment = await open()
     await deployment?.set('queued', 'a')
     const calls = api.calls()
     await deployment?.set('success', 'b')
     await deployment?.retireOthers()
     assert.equal(api.calls(), calls)
+    assert.equal(reasons.length, 1)
+  }))
+
+for (const status of [429, 502]) {
+  test(`after a status that failed with ${status} the next one is tried`, () =>
+    withGithub({ failStatuses: { status, times: 1 } }, async ({ api, reasons, open }) => {
+      const deployment = await open()
+      await deployment?.set('queued', 'a')
+      await deployment?.set('success', 'b')
+      assert.deepEqual(api.states(0), ['success'])
+      assert.equal(reasons.length, 1)
+    }))
+}
+
+test('the state that stays is tried once more, and what helped is not told', () =>
+  withGithub({ failStatuses: { status: 502, times: 1 } }, async ({ api, reasons, open }) => {
+    const deployment = await open()
+    await deployment?.set('failure', 'b')
+    assert.deepEqual(api.states(0), ['failure'])
+    assert.deepEqual(reasons, [])
+  }))
+
+test('what fails for good is tried twice at the end, and told once', () =>
+  withGithub({ failStatuses: { status: 502 } }, async ({ api, reasons, open }) => {
+    const deployment = await open()
+    await deployment?.set('queued', 'a')
+    await deployment?.set('success', 'b')
+    assert.equal(api.calls(), 4)
     assert.equal(reasons.length, 1)
   }))
 
