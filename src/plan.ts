@@ -53,19 +53,20 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], world
   summarizes(inputs, env, findings)
   const bring = await planBring(inputs, context.workspace, findings)
   bring.settings.flatMap(secretsOf).forEach(world.log.mask)
+  const server = planServer(inputs, build, bring, world, findings)
   const plan = {
     image,
     build,
     // A login that lasts would change the runner.
     registry: dryRun ? { ...registry, lasts: 'step' as const } : registry,
-    ...planServer(inputs, build, bring, world, findings),
+    ...server,
     retag:
       pushes(build.result) && !isByDigest(build.result) && (build.when !== 'never' || inputs.tags !== ''),
     promote:
       inputs['rollback-to'] === ''
         ? planPromotion(inputs, image, build.result, findings)
         : noPromotion(inputs, findings),
-    deployment: planDeployment(inputs),
+    deployment: planDeployment(inputs, server.deploy),
     dryRun,
   }
   if (findings.problems.length > 0) throw new Failure('plan', findings.problems)

@@ -39,11 +39,13 @@ export async function githubApi({ refuse, failStatuses }: GithubApiOptions = {})
     const [, id] = path
     if (id === undefined && method === 'GET') {
       const environment = url.searchParams.get('environment')
-      return [200, deployments.filter(each => each.body['environment'] === environment).toReversed()]
+      const there = deployments.filter(each => each.body['environment'] === environment)
+      return [200, there.map(shown).toReversed()]
     }
     if (id === undefined) {
-      deployments.push({ id: deployments.length + 1, body, statuses: [] })
-      return [201, deployments.at(-1)]
+      const made = { id: deployments.length + 1, body, statuses: [] }
+      deployments.push(made)
+      return [201, shown(made)]
     }
     const statuses = deployments[Number(id) - 1]?.statuses ?? []
     if (method === 'GET') return [200, statuses.toReversed()]
@@ -74,6 +76,13 @@ export async function githubApi({ refuse, failStatuses }: GithubApiOptions = {})
     },
   }
 }
+
+/** What GitHub gives of a deployment. */
+const shown = ({ id, body }: Recorded) => ({
+  id,
+  payload: body['payload'] ?? '',
+  environment: body['environment'],
+})
 
 async function read(request: IncomingMessage): Promise<Record<string, unknown>> {
   const chunks: Buffer[] = []

@@ -9,7 +9,7 @@ import type { World } from '../../src/world.ts'
 import { type GithubApi, githubApi } from '../rig/github-api.ts'
 
 const plan = {
-  deployment: { environment: 'production', url: undefined, token: 't0ken' },
+  deployment: { environment: 'production', url: undefined, token: 't0ken', mark: 'a1b2c' },
   deploy: {},
   dryRun: false,
 } as unknown as Plan

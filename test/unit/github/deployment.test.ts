@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { DeployPlan } from '../../../src/deploy/plan.ts'
 import { readContext } from '../../../src/github/context.ts'
-import { openDeployment } from '../../../src/github/deployment.ts'
+import { openDeployment, planDeployment } from '../../../src/github/deployment.ts'
+import type { Inputs } from '../../../src/inputs.ts'
 import { type GithubApi, type GithubApiOptions, githubApi } from '../../rig/github-api.ts'
 
 interface Stage {
@@ -25,7 +27,7 @@ async function withGithub(options: GithubApiOptions, work: (stage: Stage) => Pro
   )
   const open = (token = 't0ken') =>
     openDeployment(
-      { environment: 'production', url: 'https://app.example', token },
+      { environment: 'production', url: 'https://app.example', token, mark: 'a1b2c' },
       context,
       reason => reasons.push(reason),
       globalThis.fetch,
@@ -44,32 +46,43 @@ test('a deployment of the commit, with its statuses', () =>
     assert.deepEqual([...api.authorizations], ['token t0ken'])
     assert.equal(body['ref'], 'c0ffee')
     assert.deepEqual(body['required_contexts'], [])
+    assert.deepEqual(body['payload'], { slipway: 'a1b2c' })
     assert.deepEqual(statuses[0], {
       state: 'success',
       description: 'x'.repeat(140),
       log_url: 'https://github.example/octo/app/actions/runs/42',
       environment_url: 'https://app.example',
-      auto_inactive: true,
+      auto_inactive: false,
     })
-    assert.equal(statuses[1]?.['auto_inactive'], false)
     assert.deepEqual(reasons, [])
   }))
 
 test('those before are set inactive where they are shown as active, and in this environment alone', () =>
   withGithub({}, async ({ api, open }) => {
-    const record = (environment: string, state: string) =>
-      api.deployments.push({ id: api.deployments.length + 1, body: { environment }, statuses: [{ state }] })
+    const record = (environment: string, state: string, payload: unknown = { slipway: 'a1b2c' }) =>
+      api.deployments.push({
+        id: api.deployments.length + 1,
+        body: { environment, payload },
+        statuses: [{ state }],
+      })
     record('production', 'success')
     record('production', 'failure')
     record('staging', 'success')
+    record('production', 'success', { slipway: '0ther' })
+    record('production', 'success', '')
     const deployment = await open()
     record('production', 'success')
     await deployment?.set('success', 'ok')
     await deployment?.retireOthers()
     assert.deepEqual(
-      [0, 1, 2, 3, 4].map(index => api.states(index)),
-      [['success', 'inactive'], ['failure'], ['success'], ['success'], ['success']],
+      api.deployments.map((_, index) => api.states(index).join()),
+      ['success,inactive', 'failure', 'success', 'success', 'success', 'success', 'success'],
     )
+    assert.deepEqual(api.deployments[0]?.statuses[1], {
+      state: 'inactive',
+      description: 'A later deployment serves',
+      auto_inactive: false,
+    })
   }))
 
 for (const [refuse, words] of [
@@ -129,3 +142,16 @@ test('without a token it says so, and asks nobody', () =>
     assert.match(reasons.join(), /production.*`github-token` is empty/)
     assert.equal(api.calls(), 0)
   }))
+
+test('the mark tells servers and services apart, whatever they are logged in with, and names none of them', () => {
+  const inputs = { environment: 'production', 'environment-url': '', 'github-token': 't0ken' } as Inputs
+  const ssh = { host: 'shop.example', port: 22, user: 'deploy' }
+  const plan = { ssh, projectDirectory: '/srv/app', projectName: undefined, services: ['web', 'worker'] }
+  const mark = (more: object) =>
+    planDeployment(inputs, { ...plan, ...more } as unknown as DeployPlan)?.mark ?? assert.fail('no plan')
+  assert.match(mark({}), /^[0-9a-f]{5}$/)
+  assert.equal(mark({ ssh: { ...ssh, authentication: 'another' }, services: ['worker', 'web'] }), mark({}))
+  assert.notEqual(mark({ ssh: { ...ssh, host: 'other.example' } }), mark({}))
+  assert.notEqual(mark({ services: ['web'] }), mark({}))
+  assert.notEqual(mark({ projectDirectory: '/srv/other' }), mark({}))
+})
