@@ -41,10 +41,17 @@ async function open(
   { log, context, ...world }: World,
 ): Promise<Deployment | undefined> {
   if (plan === undefined || dryRun) return undefined
-  if (deploy !== undefined)
+  if (deploy === undefined) {
+    log.notice(`No deployment is recorded for ${plan.environment}: nothing is deployed.`)
+    return undefined
+  }
+  // Nobody waits for it before the end of the run: what is thrown till then would be nobody's.
+  try {
     return await openDeployment(plan, context, text => log.notice(text), openFetch(world))
-  log.notice(`No deployment is recorded for ${plan.environment}: nothing is deployed.`)
-  return undefined
+  } catch (error) {
+    log.notice(`No deployment status is shown for ${plan.environment}: ${String(error)}`)
+    return undefined
+  }
 }
 
 const serves: ReadonlySet<End> = new Set(['released', 'not-promoted'])
@@ -61,7 +68,7 @@ const statuses: Readonly<Record<End, Status>> = {
   superseded: ['inactive', 'A newer release serves already'],
   'rolled-back': ['failure', 'It failed and was rolled back: the previous release serves'],
   removed: ['failure', 'It failed and was removed: nothing ran before it'],
-  broken: ['failure', 'It failed, and so did the rollback'],
+  broken: ['failure', 'It failed, and was not put back: look at the server'],
   lost: ['failure', 'Nobody could see how it ended: see the log'],
   failed,
   cancelled,

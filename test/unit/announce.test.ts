@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { announced } from '../../src/announce.ts'
 import { Failure } from '../../src/errors.ts'
 import { readContext } from '../../src/github/context.ts'
@@ -89,6 +90,21 @@ suite('a deployment of GitHub', () => {
     await announced({ ...plan, deploy: undefined }, world, async () => ({ end: 'pushed' }))
     assert.equal(api.calls(), 0)
     assert.match(notices.join(), /No deployment is recorded for production: nothing is deployed/)
+  })
+
+  test('whose API cannot be opened is told of, and deploys all the same', async () => {
+    await using api = await githubApi()
+    const { world, notices } = worldOf(api)
+    const broken = { ...world, context: { ...world.context, repository: undefined } } as unknown as World
+    const ending = await announced(plan, broken, async begins => {
+      begins()
+      // A rejection that nobody handles would end the run meanwhile.
+      await delay(20)
+      return { end: 'released' }
+    })
+    assert.deepEqual(ending, { end: 'released' })
+    assert.equal(notices.length, 1)
+    assert.match(notices[0] ?? '', /No deployment status is shown for production: /)
   })
 
   test('is not waited for by the work', async () => {
