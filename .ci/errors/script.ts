@@ -49,8 +49,9 @@ export function collectOutcomes(): Expected[] {
     { kind: 'unchanged', stages: [] },
     { kind: 'rolled-back', stages: [] },
     { kind: 'removed', stages: [] },
-    { kind: 'broken', stages: stages(['gate', 'rollback']) },
-    { kind: 'broken', stages: stages(['gate']) },
+    { kind: 'broken', stages: stages(['up', 'gate', 'rollback']) },
+    { kind: 'broken', stages: stages(['up', 'gate']), left: true },
+    { kind: 'broken', stages: stages(['pin', 'before']) },
   ] as const
   return ends.map(end => ({
     file: 'src/outcome.ts',

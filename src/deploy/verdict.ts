@@ -4,6 +4,8 @@ export interface Verdict {
   /** Of the transaction: where it failed. */
   readonly stage?: string
   readonly reason?: string
+  /** What is broken was left so, as `rollback` is off. */
+  readonly left?: boolean
   /** `repo@sha256:…` by service: what serves now. A service of which nothing serves is not in it. */
   readonly deployed: Readonly<Record<string, string>>
   /** The same, of what served before. */
@@ -54,6 +56,7 @@ export function parseVerdict(lines: readonly string[], output = ''): Verdict | u
     kind: kind as VerdictKind,
     ...(stage === undefined ? {} : { stage }),
     ...(reason === undefined ? {} : { reason }),
+    ...(all('left').length === 0 ? {} : { left: true }),
     deployed: releases(all('deployed')),
     previous: releases(all('previous')),
     ...(all('wanted').length === 0 ? {} : { wanted: releases(all('wanted')) }),

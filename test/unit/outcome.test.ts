@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import type { VerdictKind } from '../../src/deploy/verdict.ts'
+import type { Verdict, VerdictKind } from '../../src/deploy/verdict.ts'
 import { outcomeOf, problemOf } from '../../src/outcome.ts'
 
 const nothing = { deployed: {}, previous: {}, stages: [], output: '' }
@@ -33,11 +33,25 @@ suite('what a verdict means', () => {
   }
 })
 
-test('a release that was left because `rollback` is off is not one that could not be rolled back', () => {
+suite('a change that broke', () => {
   const stages = (...names: string[]) => names.map(stage => ({ stage, milliseconds: 1 }))
   const broken = { ...nothing, kind: 'broken', stage: 'gate', reason: 'web restarted 3 times' } as const
-  const cause = (...names: string[]) => problemOf({ ...broken, stages: stages(...names) }).cause
-  assert.match(cause('up', 'gate'), /left as it is, as `rollback` is off/)
-  assert.match(cause('up', 'gate', 'rollback', 'gate'), /Neither it nor the previous release/)
-  assert.match(problemOf(broken).cause, /Neither it nor/)
+  const cause = (more: Partial<Verdict>) => problemOf({ ...broken, ...more }).cause
+
+  test('with `rollback` off is one that was left, and not one that could not be rolled back', () => {
+    assert.match(cause({ stages: stages('up', 'gate'), left: true }), /left as it is, as `rollback` is off/)
+    assert.match(cause({ stages: stages('up', 'gate', 'rollback', 'gate') }), /Neither it nor the previous/)
+    assert.match(cause({}), /Neither it nor/)
+  })
+
+  test('without a stage of the rollback is not one that was left, if nobody says so', () => {
+    assert.match(cause({ stages: stages('up', 'gate') }), /Neither it nor the previous release/)
+  })
+
+  test('before it came to what serves has left that alone', () => {
+    const said = cause({ stages: stages('record', 'pull', 'pin', 'before') })
+    assert.match(said, /^The deploy stopped: .* What serves was not touched/)
+    assert.match(said, /could not be put back/)
+    assert.doesNotMatch(said, /rollback|Neither/)
+  })
 })

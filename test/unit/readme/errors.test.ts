@@ -140,7 +140,7 @@ describe('collecting errors from the source finds', () => {
 
   it('what a deploy comes to, and nothing twice', () => {
     const causes = collectOutcomes().map(({ cause }) => cause)
-    assert.equal(new Set(causes).size, 5)
+    assert.equal(new Set(causes).size, 6)
     assert.ok(causes.every(cause => cause.includes(': …. ')))
     assert.match(causes.join(), /`rollback` is off/)
   })

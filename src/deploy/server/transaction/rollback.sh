@@ -4,6 +4,7 @@
 roll_back() {
   failed_stage=${failed_stage:-$stage} why_failed=${why_failed:-$reason} outcome=broken
   if [ "$(value_of rollback "$record/run")" = false ]; then
+    left_as_is=yes
     say '  Not rolled back, as `rollback` is off.'
     return
   fi

@@ -14,7 +14,7 @@ state=${run%/runs/*}
 # None, until this run has made one, or settles one: whoever has no lock must not take the holder's for its own.
 record=$run/none
 history=$state/history.tsv
-stage=start reason='' failed_stage='' outcome='' changed='' cancelled='' why_failed='' settling='' recorded=''
+stage=start reason='' failed_stage='' outcome='' left_as_is='' changed='' cancelled='' why_failed='' settling='' recorded=''
 
 begin_run() {
   exec 6>&1

@@ -11,13 +11,13 @@ settle() {
 $(newest_first "$state/broken")
 LINES
   rmdir "$state/broken" 2>/dev/null
-  record=$run/none stage=settle changed='' failed_stage='' why_failed='' reason='' outcome='' settling=''
+  record=$run/none stage=settle changed='' failed_stage='' why_failed='' reason='' outcome='' left_as_is='' settling=''
   sweep
 }
 
 settle_one() { # COMMAND RECORD
   local before was
-  record=$2 settling=yes changed=yes before=$(value_of id "$2/run")
+  record=$2 settling=yes changed=yes left_as_is='' before=$(value_of id "$2/run")
   was=$(cat "$record/stage" 2>/dev/null)
   failed_stage=${was:-record} why_failed="the run was cut off in the stage ${was:-record}"
   step settle "Settle what $(value_of url "$record/run") left in the stage $failed_stage"

@@ -26,6 +26,7 @@ write_verdict() { # KIND RUN-DIRECTORY
   {
     printf 'kind %s\n' "$1"
     [ -z "$failed_stage" ] || printf 'stage %s\nreason %s\n' "$failed_stage" "$why_failed"
+    [ "$1" != broken ] || [ -z "$left_as_is" ] || echo 'left yes'
     [ ! -d "$record" ] || releases "$1"
     [ ! -e "$record/made" ] || while read -r line; do printf 'made %s\n' "${line%% *}"; done <"$record/made"
     [ ! -e "$2/made" ] || while IFS= read -r line; do printf 'made %s\n' "$line"; done <"$2/made"
