@@ -2,8 +2,9 @@
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
 
+/** A `\r` alone ends a line of Markdown, too. */
 const html = (text: string): string =>
-  text.replace(/[&<>]/g, character => entities[character] ?? '').replace(/\s*\n\s*/g, ' ')
+  text.replace(/[&<>]/g, character => entities[character] ?? '').replace(/\s*[\r\n]\s*/g, ' ')
 
 /** Text inside a paragraph or a cell. */
 export const prose = (text: string): string => html(text).replace(/[\\`*_[\]|~]/g, '\\$&')
@@ -13,7 +14,7 @@ export const prose = (text: string): string => html(text).replace(/[\\`*_[\]|~]/
  * backquotes nowhere: that is HTML then.
  */
 export const code = (text: string): string =>
-  /^[^`|\\\n]*[^`|\\\s]$/.test(text) && !text.startsWith(' ') ? `\`${text}\`` : codeHtml(text)
+  /^[^`|\\\r\n]*[^`|\\\s]$/.test(text) && !text.startsWith(' ') ? `\`${text}\`` : codeHtml(text)
 
 const codeHtml = (text: string): string =>
   `<code>${html(text).replace(/[|`*_~\\]/g, character => `&#${character.charCodeAt(0)};`)}</code>`
