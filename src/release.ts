@@ -14,6 +14,7 @@ import { configKey } from './registry/hosts.ts'
 import type { RegistryPlan } from './registry/plan.ts'
 import { deployReport, lostReport } from './report/deployed.ts'
 import type { ImageReport } from './report/report.ts'
+import { standing } from './report/standing.ts'
 import { deployTitle } from './report/titles.ts'
 import { connect } from './ssh/connection.ts'
 import type { World } from './world.ts'
@@ -45,7 +46,7 @@ export async function release(
       throw error
     })
   if (verdict instanceof Failure) {
-    journal.note({ deploy: lostReport(order, target) })
+    journal.note({ deploy: lostReport(order, standing(server)) })
     return { end: 'lost', failure: verdict }
   }
   world.forgetRun()

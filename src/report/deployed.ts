@@ -22,11 +22,17 @@ export function deployReport(order: Order, target: string, verdict: Verdict, end
   }
 }
 
-/** Of a server that could not be reached again: what serves there is not known. */
-export const lostReport = ({ facts, services }: Order, target: string): DeployReport => ({
-  target,
-  project: facts.project.name,
-  services: services.map(({ name, image }) => (image === undefined ? { name } : { name, wanted: image })),
+/** Of a server that could not be reached again: what served there before is known, and no more. */
+export const lostReport = ({ services }: Order, before: DeployReport): DeployReport => ({
+  ...before,
+  services: services.map(({ name, image }) => {
+    const previous = before.services.find(each => each.name === name)?.previous
+    return {
+      name,
+      ...(previous === undefined ? {} : { previous }),
+      ...(image === undefined ? {} : { wanted: image }),
+    }
+  }),
 })
 
 function releaseOf({ name, image }: Order['services'][number], verdict: Verdict): ServiceRelease {

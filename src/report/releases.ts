@@ -26,6 +26,8 @@ function change(end: End, { previous, wanted, serving }: ServiceRelease, context
       return `${failed} failed and was removed`
     case 'broken':
       return `${failed} failed, ${serving === undefined ? 'nothing runs' : `${name(serving)} is left`}`
+    case 'lost':
+      return `${name(previous)} served before; what serves now is not known`
     default:
       return previous === serving ? `${name(serving)}, unchanged` : `${name(previous)} → ${name(serving)}`
   }

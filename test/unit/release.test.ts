@@ -50,11 +50,17 @@ const forgetful: Run = async ({ args }, { onLine } = {}) => {
   return { code: 0, stdout: `/srv/app/.slipway/runs/${args.at(-1)}\n`, stderr: '' }
 }
 
-test('a deploy whose end nobody could see is lost, and what serves is not claimed', async () => {
+test('a deploy whose end nobody could see is lost: what served before is known, and what serves is not claimed', async () => {
   const { ending, deploy } = await releaseOver(forgetful)
   assert.equal(ending.end, 'lost')
   assert.match(ending.failure?.problems[0]?.cause ?? '', /nobody can say what serves/)
-  assert.deepEqual(deploy?.services, [{ name: 'web', wanted: `ghcr.io/me/app@${digest('b')}` }])
+  assert.deepEqual(deploy?.services, [
+    {
+      name: 'web',
+      previous: `ghcr.io/me/app@${digest('a')}`,
+      wanted: `ghcr.io/me/app@${digest('b')}`,
+    },
+  ])
 })
 
 test('one that could not be begun has changed nothing', async () => {

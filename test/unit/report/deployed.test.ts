@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Order } from '../../../src/deploy/order.ts'
 import type { Verdict } from '../../../src/deploy/verdict.ts'
-import { deployReport } from '../../../src/report/deployed.ts'
+import { deployReport, lostReport } from '../../../src/report/deployed.ts'
 
 const [a, b] = ['a', 'b'].map(digit => `ghcr.io/octo/app@sha256:${digit.repeat(64)}`) as [string, string]
 const history = [
@@ -50,4 +50,13 @@ test('the steps on the server end with the verdict; of two of a name the first o
     { title: 'Gate', begin: 5000, end: 8000, failed: true },
     { title: 'Gate', begin: 8000, end: 10_000, failed: false },
   ])
+})
+
+test('of a server that was lost it is known what served before, and not what serves', () => {
+  const before = { target: 'h', project: 'shop', services: [{ name: 'web', previous: a, serving: a }] }
+  assert.deepEqual(lostReport(order(b), before), {
+    target: 'h',
+    project: 'shop',
+    services: [{ name: 'web', previous: a, wanted: b }],
+  })
 })

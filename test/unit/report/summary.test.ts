@@ -137,6 +137,12 @@ suite('the releases', () => {
       [/\| b{12} failed, a{12} serves again \|/],
     ],
     [
+      'of a server that was lost',
+      'lost',
+      [{ name: 'web', previous: a, wanted: b }],
+      [/\| Release \| a{12} served before; what serves now is not known \|/],
+    ],
+    [
       'that failed and was removed',
       'removed',
       [{ name: 'web', wanted: b }],
