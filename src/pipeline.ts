@@ -1,7 +1,6 @@
 import { announced, type Begins } from './announce.ts'
 import { pushes } from './build/result.ts'
 import { describePlan } from './describe.ts'
-import { Failure } from './errors.ts'
 import type { Ending, Journal } from './journal.ts'
 import { withOrigin } from './origin.ts'
 import type { Plan } from './plan.ts'
@@ -11,7 +10,7 @@ import { getReady, type Ready, type Server } from './ready.ts'
 import { rehearse } from './rehearse.ts'
 import { release } from './release.ts'
 import { setOutputs } from './report/outputs.ts'
-import { placed } from './report/place.ts'
+import { placing } from './report/place.ts'
 import type { ImageReport } from './report/report.ts'
 import { standing } from './report/standing.ts'
 import { checkTitle, imageTitle } from './report/titles.ts'
@@ -23,11 +22,9 @@ import type { World } from './world.ts'
  * on the server, and the change there is one transaction.
  */
 export async function carryOut(plan: Plan, world: World, journal: Journal): Promise<Ending> {
-  try {
-    return await announced(plan, world, begins => checkAndGo(plan, world, journal, begins))
-  } catch (error) {
-    throw error instanceof Failure ? placed(error, plan, world.context.workspace) : error
-  }
+  return await placing(plan, world.context.workspace, () =>
+    announced(plan, world, begins => checkAndGo(plan, world, journal, begins)),
+  )
 }
 
 async function checkAndGo(plan: Plan, world: World, journal: Journal, begins: Begins): Promise<Ending> {

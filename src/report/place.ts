@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { basename, isAbsolute, join, relative, resolve } from 'node:path'
 import { Failure, type Problem } from '../errors.ts'
+import type { Ending } from '../journal.ts'
 import type { Plan } from '../plan.ts'
 import { lineOfKey } from './yaml-line.ts'
 
@@ -12,8 +13,23 @@ export interface Blamed {
   readonly compose: readonly { readonly local: string; readonly remote: string }[]
 }
 
+/** The work's ending with its failure shown at the lines that are wrong, be it thrown or given back. */
+export async function placing(
+  plan: Pick<Plan, 'build' | 'deploy'>,
+  workspace: string,
+  work: () => Promise<Ending>,
+): Promise<Ending> {
+  try {
+    const ending = await work()
+    const { failure } = ending
+    return failure === undefined ? ending : { ...ending, failure: placed(failure, plan, workspace) }
+  } catch (error) {
+    throw error instanceof Failure ? placed(error, plan, workspace) : error
+  }
+}
+
 /** The failure, with each of its problems shown at the line of the workspace that is wrong, where one is. */
-export function placed(failure: Failure, plan: Pick<Plan, 'build' | 'deploy'>, workspace: string): Failure {
+function placed(failure: Failure, plan: Pick<Plan, 'build' | 'deploy'>, workspace: string): Failure {
   const blamed = blamedIn(plan, workspace)
   const problems = failure.problems.map(problem => {
     const at = placeOf(problem, blamed)

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, suite, test } from 'node:test'
-import type { Problem } from '../../../src/errors.ts'
-import { type Blamed, placeOf } from '../../../src/report/place.ts'
+import { Failure, type Problem } from '../../../src/errors.ts'
+import type { Plan } from '../../../src/plan.ts'
+import { type Blamed, placeOf, placing } from '../../../src/report/place.ts'
 import { lineOfKey } from '../../../src/report/yaml-line.ts'
 
 const compose = `# A comment
@@ -109,6 +110,29 @@ suite('the place of', () => {
       assert.deepEqual(placeOf({ cause: 'It failed.', output }, { ...blamed, ...own }), expected),
     )
   }
+})
+
+suite('the failure of a run is shown at its place', () => {
+  const plan = {
+    build: { source: { kind: 'directory', path: 'app' } },
+    deploy: undefined,
+  } as unknown as Plan
+  const failure = new Failure('build', { cause: 'It failed.', output: shown })
+  const expected = [{ ...failure.problems[0], at: { file: 'app/Dockerfile', line: 7 } }]
+
+  test('where it is thrown', () =>
+    assert.rejects(
+      placing(plan, workspace, () => Promise.reject(failure)),
+      (error: unknown) => {
+        assert.deepEqual(error instanceof Failure && error.problems, expected)
+        return true
+      },
+    ))
+
+  test('where the run ends with it', async () => {
+    const ending = await placing(plan, workspace, async () => ({ end: 'broken', failure }))
+    assert.deepEqual([ending.end, ending.failure?.problems], ['broken', expected])
+  })
 })
 
 suite('the line of', () => {
