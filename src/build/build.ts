@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Command, Outcome } from '../command.ts'
 import { Failure, lastLines } from '../errors.ts'
 import { registryWaits, retry } from '../retry.ts'
 import type { Environment, World } from '../world.ts'
 import { buildCommand, imageIdFile, metadataFile, type Named } from './command.ts'
 import { type Diagnosis, diagnose } from './diagnosis.ts'
+import { dockerfileOf, inWorkspace } from './dockerfile.ts'
 import { privateDirectory, writeSecrets } from './files.ts'
 import { type Metadata, readMetadata } from './metadata.ts'
 import type { Builder } from './open.ts'
@@ -138,12 +138,12 @@ async function readBuilt(plan: BuildPlan, directory: string): Promise<Built> {
 }
 
 /** Shows what the checks of the Dockerfile found at its lines, unless docker's own switch for that is off. */
-function annotate({ env, log }: World, { file, source }: BuildPlan, { warnings }: Built): void {
+function annotate({ env, log, context: { workspace } }: World, plan: BuildPlan, { warnings }: Built): void {
   if (/^(?:0|f|false)$/i.test(env['DOCKER_BUILD_CHECKS_ANNOTATIONS'] ?? '')) return
-  const dockerfile = file ?? (source.kind === 'directory' ? join(source.path, 'Dockerfile') : undefined)
+  const path = dockerfileOf(plan, workspace)
+  const file = path === undefined ? undefined : inWorkspace(path, workspace)
   for (const { text, url, line } of warnings) {
-    const place =
-      dockerfile === undefined ? {} : { file: dockerfile, ...(line === undefined ? {} : { line }) }
+    const place = file === undefined ? {} : { file, ...(line === undefined ? {} : { line }) }
     log.warning(url === undefined ? text : `${text} (${url})`, place)
   }
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { basename, isAbsolute, join, relative, resolve } from 'node:path'
+import { basename } from 'node:path'
+import { dockerfileOf, inWorkspace } from '../build/dockerfile.ts'
 import { Failure, type Problem } from '../errors.ts'
 import type { Ending } from '../journal.ts'
 import type { Plan } from '../plan.ts'
@@ -39,11 +40,9 @@ function placed(failure: Failure, plan: Pick<Plan, 'build' | 'deploy'>, workspac
 }
 
 function blamedIn({ build, deploy }: Pick<Plan, 'build' | 'deploy'>, workspace: string): Blamed {
-  const { file, source } = build
-  const given = file ?? (source.kind === 'directory' ? join(source.path, 'Dockerfile') : undefined)
   return {
     workspace,
-    dockerfile: given === undefined || source.kind !== 'directory' ? undefined : resolve(workspace, given),
+    dockerfile: dockerfileOf(build, workspace),
     compose: deploy?.bring?.files.filter(({ remote }) => /\.ya?ml$/.test(remote)) ?? [],
   }
 }
@@ -53,8 +52,8 @@ export function placeOf({ cause, output = '' }: Problem, blamed: Blamed): Proble
   const text = `${cause}\n${output}`
   const found = inDockerfile(text, blamed) ?? inCompose(text, blamed)
   if (found === undefined) return undefined
-  const file = relative(blamed.workspace, found.path)
-  return file.startsWith('..') || isAbsolute(file) ? undefined : { file, line: found.line }
+  const file = inWorkspace(found.path, blamed.workspace)
+  return file === undefined ? undefined : { file, line: found.line }
 }
 
 interface Found {

@@ -138,11 +138,25 @@ const warning = {
   range: [{ start: { line: 2 } }],
 }
 
-for (const [switched, shown] of [
-  ['', true],
-  ['false', false],
-] as const) {
-  test(`what the checks found is shown at its place: ${shown}`, async () => {
+const text = `FromAsCasing: 'as' and 'FROM' keywords' casing do not match (${warning.url})`
+const at = { file: 'app/Dockerfile', line: 2 }
+
+for (const { name, switched = '', given, expected } of [
+  { name: 'of the build context', given: { context: 'app' }, expected: [at] },
+  { name: 'written in full', given: { context: '.', file: '$here/app/Dockerfile' }, expected: [at] },
+  {
+    name: 'written in a roundabout way',
+    given: { context: '.', file: './app/../app/Dockerfile' },
+    expected: [at],
+  },
+  {
+    name: 'outside of the workspace',
+    given: { context: '.', file: '/elsewhere/Dockerfile' },
+    expected: [{}],
+  },
+  { name: 'where that is switched off', switched: 'false', given: { context: 'app' }, expected: [] },
+]) {
+  test(`what the checks found is shown at its place in a Dockerfile ${name}`, async () => {
     const content = JSON.stringify({ 'containerimage.digest': digest, 'buildx.build.warnings': [warning] })
     const bench = workbench(`${files}\ncat >"$metadata" <<'EOF'\n${content}\nEOF`, {
       DOCKER_BUILD_CHECKS_ANNOTATIONS: switched,
@@ -152,9 +166,12 @@ for (const [switched, shown] of [
       ...bench.world.log,
       warning: (text: string, at: object = {}) => void places.push({ text, at }),
     }
-    await start({ ...bench, world: { ...bench.world, log } }, { context: 'app' })
-    const text = `FromAsCasing: 'as' and 'FROM' keywords' casing do not match (${warning.url})`
-    assert.deepEqual(places, shown ? [{ text, at: { file: 'app/Dockerfile', line: 2 } }] : [])
+    const inputs = { ...given, ...(given.file ? { file: given.file.replace('$here', bench.directory) } : {}) }
+    await start({ ...bench, world: { ...bench.world, log } }, inputs)
+    assert.deepEqual(
+      places,
+      expected.map(place => ({ text, at: place })),
+    )
   })
 }
 
