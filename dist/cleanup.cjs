@@ -28,8 +28,9 @@ async function undo(run2, record) {
     case "directory":
       return await (0, import_shared.rm)(record.path, { recursive: true, force: true });
     case "builder": {
-      const { removeCommand } = await Promise.resolve().then(() => __toESM(require("./later.cjs")));
-      await run2({ ...removeCommand(record.name, record.keepState), env: record.env });
+      const { removeCommand, withoutClient } = await Promise.resolve().then(() => __toESM(require("./later.cjs")));
+      const remove = { ...removeCommand(record.name, record.keepState), env: record.env };
+      await withoutClient(run2, record.buildx)(remove);
       return;
     }
     case "login": {

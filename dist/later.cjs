@@ -30,26 +30,27 @@ __export(later_exports, {
   carryOut: () => carryOut,
   endLogin: () => endLogin,
   removeCommand: () => removeCommand,
-  tellUnfinished: () => tellUnfinished
+  tellUnfinished: () => tellUnfinished,
+  withoutClient: () => withoutClient
 });
 module.exports = __toCommonJS(later_exports);
 var import_shared = require("./shared.cjs");
+var import_node_fs = require("node:fs");
+var import_node_path = require("node:path");
+var import_node_os = require("node:os");
+var import_node_path2 = require("node:path");
 var import_node_http = require("node:http");
 var import_node_https = require("node:https");
 var import_node_net = require("node:net");
 var import_node_tls = require("node:tls");
-var import_node_path = require("node:path");
-var import_node_tls2 = require("node:tls");
-var import_node_path2 = require("node:path");
-var import_promises = require("node:timers/promises");
 var import_node_path3 = require("node:path");
+var import_node_tls2 = require("node:tls");
+var import_promises = require("node:timers/promises");
 var import_node_path4 = require("node:path");
+var import_node_path5 = require("node:path");
+var import_node_path6 = require("node:path");
 var import_promises2 = require("node:timers/promises");
 var import_node_http2 = require("node:http");
-var import_node_path5 = require("node:path");
-var import_node_os = require("node:os");
-var import_node_path6 = require("node:path");
-var import_node_fs = require("node:fs");
 var import_node_path7 = require("node:path");
 var import_node_path8 = require("node:path");
 var import_node_fs2 = require("node:fs");
@@ -133,6 +134,92 @@ function readPlatforms(inspected) {
 }
 var clean = (platform) => platform.replace(/\*$/, "").replace(/^\(\+\d+\)$/, "").trim();
 var readDriver = (inspected) => /^Driver:\s*(\S+)/m.exec(inspected)?.[1] ?? "";
+
+// src/build/plugins.ts
+
+// src/build/current.ts
+
+// src/build/json.ts
+function parseJson(text3) {
+  try {
+    return JSON.parse(text3);
+  } catch {
+    return void 0;
+  }
+}
+
+// src/build/current.ts
+var dockerDirectory = (env) => env["DOCKER_CONFIG"] || (0, import_node_path2.join)(env["HOME"] || (0, import_node_os.homedir)(), ".docker");
+var buildxDirectory = (env) => env["BUILDX_CONFIG"] || (0, import_node_path2.join)(dockerDirectory(env), "buildx");
+async function currentBuilder(env, context) {
+  const directory = buildxDirectory(env);
+  const noted = await (0, import_shared.readFile)((0, import_node_path2.join)(directory, "current"), "utf8").catch(() => "{}");
+  const name = (0, import_shared.at)(parseJson(noted), "Name");
+  if (typeof name !== "string" || name === "") return void 0;
+  if ((0, import_shared.at)(parseJson(noted), "Global") !== true && (0, import_shared.at)(parseJson(noted), "Key") !== endpoint(env, context))
+    return void 0;
+  const there = await (0, import_shared.stat)((0, import_node_path2.join)(directory, "instances", name)).catch(() => void 0);
+  return there === void 0 ? void 0 : name;
+}
+var endpoint = (env, context) => context === "default" ? env["DOCKER_HOST"] || "unix:///var/run/docker.sock" : context;
+
+// src/build/plugins.ts
+var systemDirectories = [
+  "/usr/local/lib/docker/cli-plugins",
+  "/usr/local/libexec/docker/cli-plugins",
+  "/usr/lib/docker/cli-plugins",
+  "/usr/libexec/docker/cli-plugins"
+];
+async function findPlugin(run2, env, config, name) {
+  const extra = (0, import_shared.at)(config, "cliPluginsExtraDirs");
+  const own = [...Array.isArray(extra) ? extra.map(String) : [], (0, import_node_path.join)(dockerDirectory(env), "cli-plugins")];
+  const files = [...own, ...systemDirectories].map((directory) => (0, import_node_path.join)(directory, `docker-${name}`));
+  const file = await firstOf(files, async (each2) => (await (0, import_shared.stat)(each2)).isFile());
+  if (file === void 0) return void 0;
+  const asked3 = { file, args: ["docker-cli-plugin-metadata"] };
+  const { code, stdout } = await run2(asked3, { timeout: 1e4 });
+  const version = code === 0 ? (0, import_shared.at)(parseJson(stdout), "Version") : void 0;
+  return typeof version === "string" && version !== "" ? { file, version } : void 0;
+}
+async function isProgram(env) {
+  const directories = (env["PATH"] ?? "").split(import_node_path.delimiter).filter(import_node_path.isAbsolute);
+  const file = await firstOf(
+    directories.map((directory) => (0, import_node_path.join)(directory, "docker")),
+    async (each2) => {
+      await (0, import_shared.access)(each2, import_node_fs.constants.X_OK);
+      return (await (0, import_shared.stat)(each2)).isFile();
+    }
+  );
+  if (file === void 0 || (0, import_node_path.basename)(await (0, import_shared.realpath)(file)).startsWith("podman")) return false;
+  return await beginning(file) === "ELF";
+}
+async function beginning(file) {
+  var _stack = [];
+  try {
+    const opened = (0, import_shared.__using)(_stack, await (0, import_shared.open)(file), true);
+    const { buffer, bytesRead } = await opened.read(Buffer.alloc(4), 0, 4);
+    return buffer.toString("latin1", 0, bytesRead);
+  } catch (_) {
+    var _error = _, _hasError = true;
+  } finally {
+    var _promise = (0, import_shared.__callDispose)(_stack, _error, _hasError);
+    _promise && await _promise;
+  }
+}
+async function firstOf(files, fits2) {
+  const fitting = await Promise.all(files.map((file) => fits2(file).catch(() => false)));
+  return files.find((_, place) => fitting[place]);
+}
+var speaksTls = (env) => ["DOCKER_TLS_VERIFY", "DOCKER_TLS"].some((name) => (env[name] ?? "") !== "");
+async function plugIn(file, directory) {
+  const place = (0, import_node_path.join)(directory, (0, import_node_path.basename)(file));
+  await (0, import_shared.rm)(place, { force: true });
+  await (0, import_shared.symlink)(file, place);
+}
+var withoutClient = (run2, buildx) => (command, options) => {
+  const [first, ...args] = command.args;
+  return buildx !== void 0 && command.file === "docker" && first === "buildx" ? run2({ ...command, file: buildx, args }, options) : run2(command, options);
+};
 
 // src/registry/transport.ts
 
@@ -264,10 +351,10 @@ function proxyAuthorization({ username, password }) {
 // src/registry/trust.ts
 var dockerCertificates = "/etc/docker/certs.d";
 async function dockerTrust(host2, directory = dockerCertificates) {
-  const folder = (0, import_node_path.join)(directory, host2);
+  const folder = (0, import_node_path3.join)(directory, host2);
   const names2 = (await (0, import_shared.readdir)(folder).catch(() => [])).sort();
   const contents = async (end) => await Promise.all(
-    names2.filter((name) => name.endsWith(end)).map((name) => (0, import_shared.readFile)((0, import_node_path.join)(folder, name), "utf8"))
+    names2.filter((name) => name.endsWith(end)).map((name) => (0, import_shared.readFile)((0, import_node_path3.join)(folder, name), "utf8"))
   );
   const [authorities = [], [cert] = [], [key] = []] = await Promise.all(
     [".crt", ".cert", ".key"].map(contents)
@@ -341,10 +428,16 @@ async function announced(plan, world, work) {
 }
 async function open2({ deployment: plan, deploy: deploy2, dryRun }, { log, context, ...world }) {
   if (plan === void 0 || dryRun) return void 0;
-  if (deploy2 !== void 0)
+  if (deploy2 === void 0) {
+    log.notice(`No deployment is recorded for ${plan.environment}: nothing is deployed.`);
+    return void 0;
+  }
+  try {
     return await (0, import_shared.openDeployment)(plan, context, (text3) => log.notice(text3), openFetch(world));
-  log.notice(`No deployment is recorded for ${plan.environment}: nothing is deployed.`);
-  return void 0;
+  } catch (error) {
+    log.notice(`No deployment status is shown for ${plan.environment}: ${String(error)}`);
+    return void 0;
+  }
 }
 var serves = /* @__PURE__ */ new Set(["released", "not-promoted"]);
 var failed = ["failure", "It failed; nothing was changed"];
@@ -356,12 +449,13 @@ var statuses = {
   superseded: ["inactive", "A newer release serves already"],
   "rolled-back": ["failure", "It failed and was rolled back: the previous release serves"],
   removed: ["failure", "It failed and was removed: nothing ran before it"],
-  broken: ["failure", "It failed, and so did the rollback"],
+  broken: ["failure", "It failed, and was not put back: look at the server"],
   lost: ["failure", "Nobody could see how it ended: see the log"],
   failed,
   cancelled,
   pushed: ["inactive", "Nothing was deployed"],
   built: ["inactive", "Nothing was deployed"],
+  nothing: ["inactive", "Nothing was deployed"],
   planned: ["inactive", "Nothing was deployed"]
 };
 function endOf(error, world) {
@@ -545,8 +639,6 @@ async function labelled({ repository, digest }, client) {
   return /^[0-9a-f]{40}$/.test(revision) ? revision : "";
 }
 
-// src/build/build.ts
-
 // src/retry.ts
 var registryWaits = [2e3, 6e3, 18e3];
 async function retry(attempt2, say, { waits, signal, random = Math.random }) {
@@ -562,9 +654,9 @@ async function retry(attempt2, say, { waits, signal, random = Math.random }) {
 }
 
 // src/build/command.ts
-var metadataFile = (directory) => (0, import_node_path3.join)(directory, "metadata.json");
-var imageIdFile = (directory) => (0, import_node_path3.join)(directory, "image-id");
-var secretFile = (directory, place) => (0, import_node_path3.join)(directory, `secret-${place}`);
+var metadataFile = (directory) => (0, import_node_path4.join)(directory, "metadata.json");
+var imageIdFile = (directory) => (0, import_node_path4.join)(directory, "image-id");
+var secretFile = (directory, place) => (0, import_node_path4.join)(directory, `secret-${place}`);
 function buildCommand(plan, image, place) {
   const args = [
     "buildx",
@@ -812,8 +904,24 @@ function firstLine(error) {
   return first.trimEnd().endsWith("git stderr:") && fatal !== void 0 ? `${first.trimEnd()} ${fatal}` : first;
 }
 
+// src/build/dockerfile.ts
+function dockerfileOf({ file, source }, workspace) {
+  switch (source.kind) {
+    case "directory":
+      return (0, import_node_path5.resolve)(workspace, file ?? (0, import_node_path5.join)(source.path, "Dockerfile"));
+    case "commit":
+      return (0, import_node_path5.join)(workspace, source.subdirectory, file ?? "Dockerfile");
+    case "remote":
+      return void 0;
+  }
+}
+function inWorkspace(path, workspace) {
+  const file = (0, import_node_path5.relative)(workspace, path);
+  return file.startsWith("..") || (0, import_node_path5.isAbsolute)(file) ? void 0 : file;
+}
+
 // src/build/files.ts
-var privateDirectory = (parent, name) => (0, import_shared.mkdtemp)((0, import_node_path4.join)(parent, `slipway-${name}-`));
+var privateDirectory = (parent, name) => (0, import_shared.mkdtemp)((0, import_node_path6.join)(parent, `slipway-${name}-`));
 async function writeSecrets(secrets, directory, workspace) {
   const problems = [];
   const contents = await Promise.all(secrets.map((secret) => read2(secret, workspace, problems)));
@@ -828,7 +936,7 @@ async function writeSecrets(secrets, directory, workspace) {
 async function read2(secret, workspace, problems) {
   if (secret.kind === "value") return secret.value;
   if (secret.kind === "variable") return void 0;
-  return await (0, import_shared.readFile)((0, import_node_path4.resolve)(workspace, secret.path)).catch(() => {
+  return await (0, import_shared.readFile)((0, import_node_path6.resolve)(workspace, secret.path)).catch(() => {
     problems.push({
       input: "secret-files",
       cause: `\`secret-files\` names \`${secret.path}\` for \`${secret.id}\`, which cannot be read.`,
@@ -964,11 +1072,12 @@ async function readBuilt(plan, directory) {
   }
   return { ...metadata, pushed };
 }
-function annotate({ env, log }, { file, source }, { warnings }) {
+function annotate({ env, log, context: { workspace } }, plan, { warnings }) {
   if (/^(?:0|f|false)$/i.test(env["DOCKER_BUILD_CHECKS_ANNOTATIONS"] ?? "")) return;
-  const dockerfile = file ?? (source.kind === "directory" ? (0, import_node_path2.join)(source.path, "Dockerfile") : void 0);
+  const path = dockerfileOf(plan, workspace);
+  const file = path === void 0 ? void 0 : inWorkspace(path, workspace);
   for (const { text: text3, url, line } of warnings) {
-    const place = dockerfile === void 0 ? {} : { file: dockerfile, ...line === void 0 ? {} : { line } };
+    const place = file === void 0 ? {} : { file, ...line === void 0 ? {} : { line } };
     log.warning(url === void 0 ? text3 : `${text3} (${url})`, place);
   }
 }
@@ -1186,32 +1295,6 @@ var unmoved = {
 
 // src/build/probe.ts
 
-// src/build/current.ts
-
-// src/build/json.ts
-function parseJson(text3) {
-  try {
-    return JSON.parse(text3);
-  } catch {
-    return void 0;
-  }
-}
-
-// src/build/current.ts
-var dockerDirectory = (env) => env["DOCKER_CONFIG"] || (0, import_node_path6.join)(env["HOME"] || (0, import_node_os.homedir)(), ".docker");
-var buildxDirectory = (env) => env["BUILDX_CONFIG"] || (0, import_node_path6.join)(dockerDirectory(env), "buildx");
-async function currentBuilder(env, context) {
-  const directory = buildxDirectory(env);
-  const noted = await (0, import_shared.readFile)((0, import_node_path6.join)(directory, "current"), "utf8").catch(() => "{}");
-  const name = (0, import_shared.at)(parseJson(noted), "Name");
-  if (typeof name !== "string" || name === "") return void 0;
-  if ((0, import_shared.at)(parseJson(noted), "Global") !== true && (0, import_shared.at)(parseJson(noted), "Key") !== endpoint(env, context))
-    return void 0;
-  const there = await (0, import_shared.stat)((0, import_node_path6.join)(directory, "instances", name)).catch(() => void 0);
-  return there === void 0 ? void 0 : name;
-}
-var endpoint = (env, context) => context === "default" ? env["DOCKER_HOST"] || "unix:///var/run/docker.sock" : context;
-
 // src/build/docker-problems.ts
 function dockerProblem(outcome, facts) {
   const { code, stderr } = outcome;
@@ -1301,64 +1384,12 @@ var architecture = (machine) => architectures[machine] ?? machine;
 var list = (value) => Array.isArray(value) ? value : [];
 var text2 = (value) => typeof value === "string" ? value : "";
 
-// src/build/plugins.ts
-var systemDirectories = [
-  "/usr/local/lib/docker/cli-plugins",
-  "/usr/local/libexec/docker/cli-plugins",
-  "/usr/lib/docker/cli-plugins",
-  "/usr/libexec/docker/cli-plugins"
-];
-async function findPlugin(run2, env, config, name) {
-  const extra = (0, import_shared.at)(config, "cliPluginsExtraDirs");
-  const own = [...Array.isArray(extra) ? extra.map(String) : [], (0, import_node_path7.join)(dockerDirectory(env), "cli-plugins")];
-  const files = [...own, ...systemDirectories].map((directory) => (0, import_node_path7.join)(directory, `docker-${name}`));
-  const file = await firstOf(files, async (each2) => (await (0, import_shared.stat)(each2)).isFile());
-  if (file === void 0) return void 0;
-  const asked3 = { file, args: ["docker-cli-plugin-metadata"] };
-  const { code, stdout } = await run2(asked3, { timeout: 1e4 });
-  const version = code === 0 ? (0, import_shared.at)(parseJson(stdout), "Version") : void 0;
-  return typeof version === "string" && version !== "" ? { file, version } : void 0;
-}
-async function isProgram(env) {
-  const directories = (env["PATH"] ?? "").split(import_node_path7.delimiter).filter(import_node_path7.isAbsolute);
-  const file = await firstOf(
-    directories.map((directory) => (0, import_node_path7.join)(directory, "docker")),
-    async (each2) => {
-      await (0, import_shared.access)(each2, import_node_fs.constants.X_OK);
-      return (await (0, import_shared.stat)(each2)).isFile();
-    }
-  );
-  if (file === void 0 || (0, import_node_path7.basename)(await (0, import_shared.realpath)(file)).startsWith("podman")) return false;
-  return await beginning(file) === "ELF";
-}
-async function beginning(file) {
-  var _stack = [];
-  try {
-    const opened = (0, import_shared.__using)(_stack, await (0, import_shared.open)(file), true);
-    const { buffer, bytesRead } = await opened.read(Buffer.alloc(4), 0, 4);
-    return buffer.toString("latin1", 0, bytesRead);
-  } catch (_) {
-    var _error = _, _hasError = true;
-  } finally {
-    var _promise = (0, import_shared.__callDispose)(_stack, _error, _hasError);
-    _promise && await _promise;
-  }
-}
-async function firstOf(files, fits2) {
-  const fitting = await Promise.all(files.map((file) => fits2(file).catch(() => false)));
-  return files.find((_, place) => fitting[place]);
-}
-var withoutClient = (run2, buildx) => (command, options) => {
-  const [first, ...args] = command.args;
-  return buildx !== void 0 && command.file === "docker" && first === "buildx" ? run2({ ...command, file: buildx, args }, options) : run2(command, options);
-};
-
 // src/build/probe.ts
 var patience3 = 5e3;
 var probeDocker = async (world, wait = patience3) => await askEngine(world, wait).catch(() => void 0) ?? await askDocker(world.run, world.cancelled);
 async function askEngine({ run: run2, env, cancelled: cancelled2 }, wait) {
   const config = parseJson(
-    await (0, import_shared.readFile)((0, import_node_path5.join)(dockerDirectory(env), "config.json"), "utf8").catch(() => "{}")
+    await (0, import_shared.readFile)((0, import_node_path7.join)(dockerDirectory(env), "config.json"), "utf8").catch(() => "{}")
   );
   const socket = socketOf(env, config);
   if (socket === void 0 || !await isProgram(env)) return void 0;
@@ -1370,6 +1401,7 @@ async function askEngine({ run: run2, env, cancelled: cancelled2 }, wait) {
   return { ...readDocker({ ...facts, ClientInfo: client }), buildx: buildx.file };
 }
 function socketOf(env, config) {
+  if (speaksTls(env)) return void 0;
   const host2 = env["DOCKER_HOST"] ?? "";
   if (host2 !== "") return host2.startsWith("unix:///") ? host2.slice("unix://".length) : void 0;
   const context = env["DOCKER_CONTEXT"] || (0, import_shared.at)(config, "currentContext") || "default";
@@ -4158,12 +4190,16 @@ async function patiently({ run: run2, log, cancelled: cancelled2 }, first, {
 
 // src/build/buildx.ts
 var published = "docker.io/docker/buildx-bin";
-async function provideBuildx(world, wanted, docker) {
+async function provideBuildx(world, wanted, docker, plugins) {
   const found = docker.buildxVersion.replace(/[+~].*$/, "");
   if (wanted === void 0 && found === "") throw new import_shared.Failure("preflight", missing2);
   if (wanted === void 0 || wanted === found) return docker;
   const buildx = await fetchBuildx(world, `${published}:${wanted}`);
-  return { ...docker, buildx, buildxVersion: await versionOf(world, buildx, wanted) };
+  const fetched = { ...docker, buildx, buildxVersion: await versionOf(world, buildx, wanted) };
+  if (plugins === void 0 || !speaksTls(world.env)) return fetched;
+  await plugIn(buildx, plugins);
+  const { buildx: _, ...plugged } = fetched;
+  return plugged;
 }
 var missing2 = {
   cause: "The `docker` command of this runner has no buildx.",
@@ -4269,16 +4305,14 @@ var floors = [
   {
     what: "annotations",
     since: "0.12",
-    // The engine's own builder with the classic store writes none.
-    needed: ({ result }, { imageStore }, { kind }) => result.kind === "image" && !(kind === "engine" && imageStore === "classic")
+    needed: ({ result }, annotates) => result.kind === "image" && annotates
   },
   { what: "`call`", since: "0.15", needed: ({ result }) => result.kind === "call" }
 ];
-function requireVersion(docker, plan, choice) {
-  const { buildxVersion } = docker;
+function requireVersion({ buildxVersion }, plan, annotates) {
   if (!atLeast(buildxVersion, "0.1")) return;
   const beyond = floors.filter(
-    ({ since, needed }) => !atLeast(buildxVersion, since) && needed(plan, docker, choice)
+    ({ since, needed }) => !atLeast(buildxVersion, since) && needed(plan, annotates)
   );
   if (beyond.length > 0)
     throw new import_shared.Failure(
@@ -4296,7 +4330,7 @@ async function makeBuilder(world, plan, docker, made) {
   const { endpoint: endpoint2, nodes, cleanup, keepState } = plan.builder;
   const local = made.driver === "docker-container" && endpoint2 === void 0 && nodes.length === 0;
   if (local) await provideEmulators(world, plan, docker, { meanwhile: () => pull(world, plan) });
-  if (cleanup) world.remember({ kind: "builder", name: made.name, env: buildxEnvironment(world), keepState });
+  if (cleanup) world.remember(removal(world, docker, made.name, keepState));
   await create(world, plan, docker, made);
   return { name: made.name, why: made.why, annotates: true };
 }
@@ -4304,8 +4338,16 @@ async function pull({ run: run2, cancelled: cancelled2 }, { builder }) {
   const command = { file: "docker", args: ["pull", "--quiet", builderImage(builder)] };
   await run2(command, { signal: cancelled2 }).catch(() => void 0);
 }
+var removal = (world, { buildx }, name, keepState) => ({
+  kind: "builder",
+  name,
+  env: buildxEnvironment(world),
+  keepState,
+  ...buildx === void 0 ? {} : { buildx }
+});
 function buildxEnvironment({ env }) {
-  const names2 = ["DOCKER_HOST", "DOCKER_CONTEXT", "BUILDX_CONFIG"];
+  const engine2 = ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"];
+  const names2 = [...engine2, "DOCKER_CONFIG", "BUILDX_CONFIG"];
   return Object.fromEntries(names2.flatMap((name) => env[name] === void 0 ? [] : [[name, env[name]]]));
 }
 async function create(world, plan, docker, made) {
@@ -4350,29 +4392,35 @@ var registryConfig = (host2) => `[registry."${host2}"]
 `;
 
 // src/build/open.ts
-async function openBuilder(world, plan, found, registries = []) {
-  const docker = await provideBuildx(world, plan.builder.buildxVersion, found);
+async function openBuilder(world, plan, found, { registries = [], plugins } = {}) {
+  const docker = await provideBuildx(world, plan.builder.buildxVersion, found, plugins);
   const { buildx } = docker;
   const own = { ...world, run: withoutClient(world.run, buildx) };
   const builder = await openWith(own, plan, docker, registries);
   return buildx === void 0 ? builder : { ...builder, buildx };
 }
 async function openWith(world, plan, docker, registries) {
-  const reaching = { ...plan, builder: withinReach(plan.builder, docker, registries) };
   const choice = chooseBuilder(docker, await withCurrent(plan, docker, world));
-  requireVersion(docker, plan, choice);
+  requireVersion(docker, plan, surelyAnnotates(choice, docker));
+  const reaching = { ...plan, builder: withinReach(plan.builder, docker, registries) };
+  const builder = await openChosen(world, reaching, docker, choice);
+  requireVersion(docker, plan, builder.annotates);
+  return builder;
+}
+var surelyAnnotates = ({ kind }, { imageStore }) => kind === "made" || kind === "engine" && imageStore === "containerd";
+async function openChosen(world, plan, docker, choice) {
   switch (choice.kind) {
     case "engine":
       return await openEngine(world, plan, docker);
     case "named":
-      return await openNamed(world, plan, docker, choice.name) ?? await makeBuilder(world, reaching, docker, {
+      return await openNamed(world, plan, docker, choice.name) ?? await makeBuilder(world, plan, docker, {
         name: choice.name,
         driver: plan.builder.driver ?? "docker-container",
         why: `there is no builder \`${choice.name}\` yet`
       });
     case "made": {
       const name = `slipway-${(0, import_shared.randomBytes)(4).toString("hex")}`;
-      return await makeBuilder(world, reaching, docker, { ...choice, name });
+      return await makeBuilder(world, plan, docker, { ...choice, name });
     }
     default:
       return choice;
@@ -4495,10 +4543,12 @@ async function openConfig(world, plan) {
   world.remember({ kind: "directory", path: directory });
   const content = await readConfig(original);
   const registries = plan.logins.map((login2) => login2.registry);
-  const own = privateConfig(content, registries, (0, import_node_path14.join)(directory, "cli-plugins"));
+  const plugins = (0, import_node_path14.join)(directory, "cli-plugins");
+  const own = privateConfig(content, registries, plugins);
   await (0, import_shared.writeFile)((0, import_node_path14.join)(directory, "config.json"), JSON.stringify(own, void 0, 2), { mode: 384 });
   await share(original, directory);
-  return { directory, env: { DOCKER_CONFIG: directory, BUILDX_CONFIG: buildxDirectory(world.env) } };
+  const env = { DOCKER_CONFIG: directory, BUILDX_CONFIG: buildxDirectory(world.env) };
+  return { directory, env, plugins };
 }
 function privateConfig(content, registries, plugins) {
   const { credsStore, credHelpers, cliPluginsExtraDirs } = content;
@@ -4610,7 +4660,7 @@ function openClient(world, options) {
     send: (request) => insist(
       request.registry,
       () => ask2(request, authorizer, endpoints),
-      options.waits ?? registryWaits,
+      request.once ? [] : options.waits ?? registryWaits,
       world.cancelled
     )
   };
@@ -4758,7 +4808,7 @@ async function canPush(client, reference) {
     const answer = await client.send({ ...target2, method: "POST", path: "blobs/uploads/" });
     const session = answer.headers.location;
     if (answer.status === 202 && session !== void 0) {
-      client.send({ ...target2, method: "DELETE", path: session }).catch(() => void 0);
+      client.send({ ...target2, method: "DELETE", path: session, once: true }).catch(() => void 0);
     }
     return judge(answer, reference);
   } catch (error) {
@@ -4793,8 +4843,8 @@ function messagesOf({ body }) {
 }
 
 // src/reuse.ts
-async function findBuilt({ image, build: build2 }, { sha }, client) {
-  const reference = (0, import_shared.commitTag)(image.tags, sha);
+async function findBuilt({ image, build: build2 }, client) {
+  const reference = (0, import_shared.commitTag)(image);
   if (reference === void 0) return void 0;
   const digest = await digestOf(client, reference);
   if (digest === void 0) return void 0;
@@ -4806,7 +4856,7 @@ async function findBuilt({ image, build: build2 }, { sha }, client) {
   ]);
   const there = new Set(platforms.map(({ platform }) => platform));
   const whole3 = build2.platforms.every((platform) => there.has(platform)) && !others.includes(void 0);
-  return labels["org.opencontainers.image.revision"] === sha && whole3 ? digest : void 0;
+  return labels["org.opencontainers.image.revision"] === (0, import_shared.revisionOf)(image) && whole3 ? digest : void 0;
 }
 function otherRepositories(tags, first) {
   const found = tags.map(import_shared.parseReference).filter((each2) => "registry" in each2);
@@ -4817,11 +4867,12 @@ function otherRepositories(tags, first) {
 
 // src/workshop.ts
 async function openWorkshop(plan, world, probed) {
-  const given = new AbortController();
+  const over = new AbortController();
   try {
-    return await open4(plan, giveUpWith(world, given.signal), probed);
+    const opened = await open4(plan, giveUpWith(world, over.signal), probed);
+    return { ...opened, close: () => over.abort() };
   } catch (error) {
-    given.abort();
+    over.abort();
     throw error;
   }
 }
@@ -4847,9 +4898,9 @@ async function open4(plan, world, probed) {
   const before = sizesBefore(plan.image, client);
   const docker = await probe;
   if (opens && pullsWithLogin(plan)) await loggedIn;
-  const reused = plan.build.when === "missing" ? await findBuilt(plan, world.context, client) : void 0;
+  const reused = plan.build.when === "missing" ? await findBuilt(plan, client) : void 0;
   const [bench] = await (0, import_shared.together)([
-    opens && reused === void 0 && docker !== void 0 ? openBench(plan, own, docker) : Promise.resolve(void 0),
+    opens && reused === void 0 && docker !== void 0 ? openBench(plan, own, docker, config) : Promise.resolve(void 0),
     allowed
   ]);
   return { client, bench, reused, before };
@@ -4868,9 +4919,9 @@ var withConfig = (world, { env }) => ({
   env: { ...world.env, ...env },
   run: (command, options) => world.run({ ...command, env: { ...env, ...command.env } }, options)
 });
-async function openBench(plan, world, docker) {
+async function openBench(plan, world, docker, { plugins }) {
   const registries = [...new Set(repositories(plan.image).map(({ registry }) => registry))];
-  const builder = await openBuilder(world, plan.build, docker, registries);
+  const builder = await openBuilder(world, plan.build, docker, { registries, plugins });
   return { docker, builder, world: { ...world, run: withoutClient(world.run, builder.buildx) } };
 }
 async function inTurn(first, second) {
@@ -4911,6 +4962,8 @@ async function getReady(plan, world, listener) {
   try {
     return ready(...await (0, import_shared.together)([workshop, server ?? Promise.resolve(void 0)]));
   } catch (error) {
+    ;
+    (await workshop.catch(() => void 0))?.close();
     await (await server?.catch(() => void 0))?.connection.close();
     throw error;
   }
@@ -4918,7 +4971,10 @@ async function getReady(plan, world, listener) {
 var ready = (workshop, server) => ({
   workshop,
   server,
-  [Symbol.asyncDispose]: async () => await server?.connection.close()
+  [Symbol.asyncDispose]: async () => {
+    workshop?.close();
+    await server?.connection.close();
+  }
 });
 async function expected({ image, build: build2 }, probed, workshop) {
   const [docker, found] = await Promise.all([probed.catch(() => void 0), workshop.catch(() => void 0)]);
@@ -7002,6 +7058,7 @@ var rollback_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2
 roll_back() {
   failed_stage=\${failed_stage:-$stage} why_failed=\${why_failed:-$reason} outcome=broken
   if [ "$(value_of rollback "$record/run")" = false ]; then
+    left_as_is=yes
     say '  Not rolled back, as \`rollback\` is off.'
     return
   fi
@@ -7163,7 +7220,7 @@ state=\${run%/runs/*}
 # None, until this run has made one, or settles one: whoever has no lock must not take the holder's for its own.
 record=$run/none
 history=$state/history.tsv
-stage=start reason='' failed_stage='' outcome='' changed='' cancelled='' why_failed='' settling='' recorded=''
+stage=start reason='' failed_stage='' outcome='' left_as_is='' changed='' cancelled='' why_failed='' settling='' recorded=''
 
 begin_run() {
   exec 6>&1
@@ -7423,13 +7480,13 @@ settle() {
 $(newest_first "$state/broken")
 LINES
   rmdir "$state/broken" 2>/dev/null
-  record=$run/none stage=settle changed='' failed_stage='' why_failed='' reason='' outcome='' settling=''
+  record=$run/none stage=settle changed='' failed_stage='' why_failed='' reason='' outcome='' left_as_is='' settling=''
   sweep
 }
 
 settle_one() { # COMMAND RECORD
   local before was
-  record=$2 settling=yes changed=yes before=$(value_of id "$2/run")
+  record=$2 settling=yes changed=yes left_as_is='' before=$(value_of id "$2/run")
   was=$(cat "$record/stage" 2>/dev/null)
   failed_stage=\${was:-record} why_failed="the run was cut off in the stage \${was:-record}"
   step settle "Settle what $(value_of url "$record/run") left in the stage $failed_stage"
@@ -7717,6 +7774,7 @@ write_verdict() { # KIND RUN-DIRECTORY
   {
     printf 'kind %s\\n' "$1"
     [ -z "$failed_stage" ] || printf 'stage %s\\nreason %s\\n' "$failed_stage" "$why_failed"
+    [ "$1" != broken ] || [ -z "$left_as_is" ] || echo 'left yes'
     [ ! -d "$record" ] || releases "$1"
     [ ! -e "$record/made" ] || while read -r line; do printf 'made %s\\n' "\${line%% *}"; done <"$record/made"
     [ ! -e "$2/made" ] || while IFS= read -r line; do printf 'made %s\\n' "$line"; done <"$2/made"
@@ -7913,6 +7971,7 @@ function parseVerdict(lines, output = "") {
     kind,
     ...stage === void 0 ? {} : { stage },
     ...reason === void 0 ? {} : { reason },
+    ...all("left").length === 0 ? {} : { left: true },
     deployed: releases(all("deployed")),
     previous: releases(all("previous")),
     ...all("wanted").length === 0 ? {} : { wanted: releases(all("wanted")) },
@@ -8215,7 +8274,7 @@ var byReason = [
     "Bring it to where the link leads, or put a file or a directory in the place of the link."
   ],
   [
-    / has not all its containers$/,
+    / (?:has not all its containers|was not made anew)$/,
     "`docker compose up -d` on the server brings the rest; then deploy again."
   ],
   [
@@ -8254,16 +8313,20 @@ var meanings = {
   "rolled-back": "It was rolled back: the previous release serves again.",
   removed: "It was removed again: nothing ran before it.",
   broken: "Neither it nor the previous release could be brought to serve: look at the server now.",
-  left: "It was left as it is, as `rollback` is off: look at the server now."
+  left: "It was left as it is, as `rollback` is off: look at the server now.",
+  untouched: "What serves was not touched, but what was brought or pinned before could not be put back: look at the server now."
 };
 function outcomeOf2(verdict) {
   const { kind, reason } = verdict;
   if (kind === "superseded" && reason !== void 0) return `Superseded: ${reason}, nothing was changed.`;
-  const what = kind === "unchanged" ? "The deploy stopped" : "The new release failed";
-  const meaning = meanings[wasLeft(verdict) ? "left" : kind];
-  return reason === void 0 ? meaning : `${what}: ${reason}. ${meaning}`;
+  const meant = kind === "broken" ? broken(verdict) : kind;
+  const what = meant === "unchanged" || meant === "untouched" ? "The deploy stopped" : "The new release failed";
+  return reason === void 0 ? meanings[meant] : `${what}: ${reason}. ${meanings[meant]}`;
 }
-var wasLeft = ({ kind, stages }) => kind === "broken" && stages.length > 0 && stages.every(({ stage }) => stage !== "rollback");
+function broken({ left, stages }) {
+  if (left === true) return "left";
+  return stages.length > 0 && stages.every(({ stage }) => stage !== "up") ? "untouched" : "broken";
+}
 function problemOf(verdict) {
   const { stage = "", reason = "", output } = verdict;
   const remedy = remedyOf(stage, reason);
@@ -8292,10 +8355,16 @@ function deployReport(order, target2, verdict, end) {
     ...steps.length === 0 ? {} : { steps }
   };
 }
-var lostReport = ({ facts, services }, target2) => ({
-  target: target2,
-  project: facts.project.name,
-  services: services.map(({ name, image }) => image === void 0 ? { name } : { name, wanted: image })
+var lostReport = ({ services }, before) => ({
+  ...before,
+  services: services.map(({ name, image }) => {
+    const previous = before.services.find((each2) => each2.name === name)?.previous;
+    return {
+      name,
+      ...previous === void 0 ? {} : { previous },
+      ...image === void 0 ? {} : { wanted: image }
+    };
+  })
 });
 function releaseOf({ name, image }, verdict) {
   const previous = verdict.previous[name];
@@ -8338,6 +8407,20 @@ function stepsOf({ kind, stage: failed2, stages }, end) {
   });
 }
 
+// src/report/standing.ts
+function standing({ connection, facts, release: release2 }) {
+  return {
+    target: connection.target,
+    project: facts.project.name,
+    services: facts.services.map((service) => {
+      const { name } = service;
+      const pin = release2.pins.find((each2) => each2.service === name);
+      const running = runningRelease(service, pin?.pushed);
+      return running?.includes("@") ? { name, previous: running, serving: running } : { name };
+    })
+  };
+}
+
 // src/release.ts
 async function release(plan, image, server, world, journal) {
   var _stack = [];
@@ -8361,7 +8444,7 @@ async function release(plan, image, server, world, journal) {
       throw error;
     });
     if (verdict instanceof import_shared.Failure) {
-      journal.note({ deploy: lostReport(order, target2) });
+      journal.note({ deploy: lostReport(order, standing(server)) });
       return { end: "lost", failure: verdict };
     }
     world.forgetRun();
@@ -8477,6 +8560,15 @@ function findKey(block2, key) {
 }
 
 // src/report/place.ts
+async function placing(plan, workspace, work) {
+  try {
+    const ending2 = await work();
+    const { failure: failure2 } = ending2;
+    return failure2 === void 0 ? ending2 : { ...ending2, failure: placed(failure2, plan, workspace) };
+  } catch (error) {
+    throw error instanceof import_shared.Failure ? placed(error, plan, workspace) : error;
+  }
+}
 function placed(failure2, plan, workspace) {
   const blamed = blamedIn(plan, workspace);
   const problems = failure2.problems.map((problem) => {
@@ -8486,11 +8578,9 @@ function placed(failure2, plan, workspace) {
   return new import_shared.Failure(failure2.stage, problems);
 }
 function blamedIn({ build: build2, deploy: deploy2 }, workspace) {
-  const { file, source } = build2;
-  const given = file ?? (source.kind === "directory" ? (0, import_node_path16.join)(source.path, "Dockerfile") : void 0);
   return {
     workspace,
-    dockerfile: given === void 0 || source.kind !== "directory" ? void 0 : (0, import_node_path16.resolve)(workspace, given),
+    dockerfile: dockerfileOf(build2, workspace),
     compose: deploy2?.bring?.files.filter(({ remote }) => /\.ya?ml$/.test(remote)) ?? []
   };
 }
@@ -8499,8 +8589,8 @@ function placeOf({ cause, output = "" }, blamed) {
 ${output}`;
   const found = inDockerfile(text3, blamed) ?? inCompose(text3, blamed);
   if (found === void 0) return void 0;
-  const file = (0, import_node_path16.relative)(blamed.workspace, found.path);
-  return file.startsWith("..") || (0, import_node_path16.isAbsolute)(file) ? void 0 : { file, line: found.line };
+  const file = inWorkspace(found.path, blamed.workspace);
+  return file === void 0 ? void 0 : { file, line: found.line };
 }
 function inDockerfile(text3, { dockerfile }) {
   if (dockerfile === void 0) return void 0;
@@ -8532,27 +8622,13 @@ function read3(path) {
   }
 }
 
-// src/report/standing.ts
-function standing({ connection, facts, release: release2 }) {
-  return {
-    target: connection.target,
-    project: facts.project.name,
-    services: facts.services.map((service) => {
-      const { name } = service;
-      const pin = release2.pins.find((each2) => each2.service === name);
-      const running = runningRelease(service, pin?.pushed);
-      return running?.includes("@") ? { name, previous: running, serving: running } : { name };
-    })
-  };
-}
-
 // src/pipeline.ts
 async function carryOut(plan, world, journal) {
-  try {
-    return await announced(plan, world, (begins) => checkAndGo(plan, world, journal, begins));
-  } catch (error) {
-    throw error instanceof import_shared.Failure ? placed(error, plan, world.context.workspace) : error;
-  }
+  return await placing(
+    plan,
+    world.context.workspace,
+    () => announced(plan, world, (begins) => checkAndGo(plan, world, journal, begins))
+  );
 }
 async function checkAndGo(plan, world, journal, begins) {
   var _stack = [];
@@ -8582,7 +8658,8 @@ var make2 = async (plan, workshop, world) => await withOrigin(await produce(plan
 async function releaseTo(server, plan, image, world, journal) {
   if (plan.deploy !== void 0 && server !== void 0)
     return await release({ ...plan, deploy: plan.deploy }, image, server, world, journal);
-  return { end: image?.digest === void 0 ? "built" : "pushed" };
+  if (image?.digest !== void 0) return { end: "pushed" };
+  return { end: plan.build.when === "never" ? "nothing" : "built" };
 }
 function titleOf({ build: build2 }) {
   const how = build2.when === "never" ? "find" : (0, import_shared.pushes)(build2.result) ? "push" : "build";
@@ -8623,5 +8700,6 @@ async function tellUnfinished({ path, told = 0 }, inputs, env, log) {
   carryOut,
   endLogin,
   removeCommand,
-  tellUnfinished
+  tellUnfinished,
+  withoutClient
 });

@@ -1394,8 +1394,7 @@ async function nameBuild(inputs2, { run, context: context2, env: env2 }, build, 
   const byDigest = (0, import_shared.isByDigest)(result);
   refuseOtherNames(outputNames(result), named3, byDigest, findings);
   refuseNameless(named3, build, findings);
-  if (build.when === "missing" && (0, import_shared.commitTag)(named3.tags, context2.sha) === void 0)
-    findings.warnings.push(neverFound);
+  if (build.when === "missing" && (0, import_shared.commitTag)(named3) === void 0) findings.warnings.push(neverFound);
   const repositories = named3.images.map(({ name }) => name);
   return {
     image: byDigest ? { ...named3, tags: [], tagNames: [] } : named3,
@@ -1481,15 +1480,16 @@ async function readAuthentications(text2, context2, findings) {
 function readLogin(entry, place, context2, findings) {
   const text2 = (key) => String((0, import_shared.at)(entry, key) ?? "");
   const registry = (0, import_shared.registryHost)(text2("registry") || import_shared.dockerHub);
+  const missing2 = ["username", "password"].filter((key) => text2(key) === "");
+  const lacking = missing2.length > 0 && incomplete(place, registry, missing2);
+  if (lacking && (0, import_shared.trustOf)(context2) !== "own") return leaveOut(lacking.cause, findings);
   const asked = /^(?:true|yes)$/i.test(text2("ecr")) && text2("username") !== "AWS";
   if (asked || (0, import_shared.needsEcrLogin)(registry, text2("username"))) return refuse3(ecr(place), findings);
-  const missing2 = ["username", "password"].filter((key) => text2(key) === "");
-  if (missing2.length > 0) return leaveOut(incomplete(place, registry, missing2), context2, findings);
+  if (lacking) return refuse3(lacking, findings);
   return [{ registry, username: text2("username"), password: text2("password") }];
 }
-function leaveOut(problem, context2, findings) {
-  if ((0, import_shared.trustOf)(context2) === "own") return refuse3(problem, findings);
-  findings.warnings.push(`${problem.cause} It is left out; forks and Dependabot get no secrets.`);
+function leaveOut(cause, findings) {
+  findings.warnings.push(`${cause} It is left out; forks and Dependabot get no secrets.`);
   return [];
 }
 function refuse3(problem, findings) {
@@ -1612,15 +1612,16 @@ async function makePlan(inputs2, unknown, world2) {
   summarizes(inputs2, env2, findings);
   const bring = await (0, import_shared.planBring)(inputs2, context2.workspace, findings);
   bring.settings.flatMap(import_shared.secretsOf).forEach(world2.log.mask);
+  const server = planServer(inputs2, build, bring, world2, findings);
   const plan = {
     image,
     build,
     // A login that lasts would change the runner.
     registry: dryRun ? { ...registry, lasts: "step" } : registry,
-    ...planServer(inputs2, build, bring, world2, findings),
+    ...server,
     retag: (0, import_shared.pushes)(build.result) && !(0, import_shared.isByDigest)(build.result) && (build.when !== "never" || inputs2.tags !== ""),
     promote: inputs2["rollback-to"] === "" ? planPromotion(inputs2, image, build.result, findings) : noPromotion(inputs2, findings),
-    deployment: (0, import_shared.planDeployment)(inputs2),
+    deployment: (0, import_shared.planDeployment)(inputs2, server.deploy),
     dryRun
   };
   if (findings.problems.length > 0) throw new import_shared.Failure("plan", findings.problems);
@@ -1686,9 +1687,9 @@ var short = (digest) => digest.replace(/^.*sha256:/, "").slice(0, 12);
 
 // src/report/markdown.ts
 var entities2 = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
-var html = (text2) => text2.replace(/[&<>]/g, (character) => entities2[character] ?? "").replace(/\s*\n\s*/g, " ");
+var html = (text2) => text2.replace(/[&<>]/g, (character) => entities2[character] ?? "").replace(/\s*[\r\n]\s*/g, " ");
 var prose = (text2) => html(text2).replace(/[\\`*_[\]|~]/g, "\\$&");
-var code = (text2) => /^[^`|\\\n]*[^`|\\\s]$/.test(text2) && !text2.startsWith(" ") ? `\`${text2}\`` : codeHtml(text2);
+var code = (text2) => /^[^`|\\\r\n]*[^`|\\\s]$/.test(text2) && !text2.startsWith(" ") ? `\`${text2}\`` : codeHtml(text2);
 var codeHtml = (text2) => `<code>${html(text2).replace(/[|`*_~\\]/g, (character) => `&#${character.charCodeAt(0)};`)}</code>`;
 var link = (shown, url) => url === void 0 ? shown : `<a href="${url.replaceAll('"', "%22").replaceAll("&", "&amp;")}">${shown}</a>`;
 var sentences = (text2) => text2.split(/`([^`\n]+)`/).map((part, place) => place % 2 === 1 ? code(part) : prose(part)).join("");
@@ -1725,6 +1726,8 @@ function headline({ end, image, deploy, failure: failure2 }) {
       return `📦 ${digest} is pushed`;
     case "built":
       return "🔨 The image is built; nothing was pushed";
+    case "nothing":
+      return "💤 Nothing was to be done";
     case "planned":
       return `📝 Dry run: nothing was changed${where2}`;
     case "superseded":
@@ -1810,6 +1813,8 @@ function change(end, { previous, wanted, serving }, context2) {
       return `${failed2} failed and was removed`;
     case "broken":
       return `${failed2} failed, ${serving === void 0 ? "nothing runs" : `${name(serving)} is left`}`;
+    case "lost":
+      return `${name(previous)} served before; what serves now is not known`;
     default:
       return previous === serving ? `${name(serving)}, unchanged` : `${name(previous)} → ${name(serving)}`;
   }
@@ -1935,7 +1940,14 @@ function appendSummary(file, text2, log2) {
     log2.warning(`The job summary could not be written: ${String(error)}`);
   }
 }
-var good = /* @__PURE__ */ new Set(["released", "pushed", "built", "planned", "superseded"]);
+var good = /* @__PURE__ */ new Set([
+  "released",
+  "pushed",
+  "built",
+  "nothing",
+  "planned",
+  "superseded"
+]);
 
 // src/launch.ts
 async function launch(inputs2, unknown, around) {

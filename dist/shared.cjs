@@ -122,6 +122,7 @@ __export(shared_exports, {
   repairKey: () => repairKey,
   repositoryName: () => repositoryName,
   requireDockerfile: () => requireDockerfile,
+  revisionOf: () => revisionOf,
   rm: () => rm,
   runnerLog: () => runnerLog,
   sameRepository: () => sameRepository,
@@ -150,6 +151,7 @@ var import_node_fs = require("node:fs");
 var import_node_path = require("node:path");
 var import_node_path2 = require("node:path");
 var import_node_path3 = require("node:path");
+var import_promises = require("node:timers/promises");
 var import_node_net = require("node:net");
 var import_node_url = require("node:url");
 var import_node_string_decoder = require("node:string_decoder");
@@ -1323,11 +1325,16 @@ var refusal = (reason, remedy) => ({ reason, remedy });
 
 // src/github/deployments-api.ts
 var depth = 10;
-async function openApi({ token, environment, url }, { apiUrl, repository, serverUrl, sha, runId }, fetch) {
+var page = 100;
+async function openApi({ token, environment, url, mark }, { apiUrl, repository, serverUrl, sha, runId }, fetch) {
   const { getOctokit } = await Promise.resolve().then(() => __toESM(require("./vendor/actions-github.cjs")));
   const { request } = getOctokit(token, { baseUrl: apiUrl, request: { fetch } });
   const [owner = "", repo = ""] = repository.split("/");
   const place = { owner, repo };
+  const shown = {
+    log_url: `${serverUrl}/${repository}/actions/runs/${runId}`,
+    ...url === void 0 ? {} : { environment_url: url }
+  };
   return {
     async create() {
       const { data } = await request("POST /repos/{owner}/{repo}/deployments", {
@@ -1337,7 +1344,8 @@ async function openApi({ token, environment, url }, { apiUrl, repository, server
         auto_merge: false,
         // The run itself is the check: waiting for the others would wait for this one.
         required_contexts: [],
-        description: "Slipway"
+        description: "Slipway",
+        payload: { slipway: mark }
       });
       if (!("id" in data)) throw new Error(data.message ?? "GitHub answered without a deployment");
       return Number(data.id);
@@ -1349,16 +1357,16 @@ async function openApi({ token, environment, url }, { apiUrl, repository, server
         state,
         // GitHub refuses more than 140 characters.
         description: description.slice(0, 140),
-        log_url: `${serverUrl}/${repository}/actions/runs/${runId}`,
-        ...url === void 0 ? {} : { environment_url: url },
-        // A release that failed leaves the one before active, which serves.
-        auto_inactive: state === "success"
+        // What is inactive is not to be seen there any more, and may be of another run.
+        ...state === "inactive" ? {} : shown,
+        // GitHub would take the deployments of others, too (of another host, of another service of theirs).
+        auto_inactive: false
       });
     },
     async list() {
       const path = "GET /repos/{owner}/{repo}/deployments";
-      const { data } = await request(path, { ...place, environment, per_page: depth });
-      return data.map(({ id }) => Number(id));
+      const { data } = await request(path, { ...place, environment, per_page: page });
+      return data.filter(({ payload }) => at(payload, "slipway") === mark).slice(0, depth).map(({ id }) => Number(id));
     },
     async stateOf(id) {
       const path = "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses";
@@ -1369,44 +1377,61 @@ async function openApi({ token, environment, url }, { apiUrl, repository, server
 }
 
 // src/github/deployment.ts
-var planDeployment = (inputs) => inputs.environment === "" ? void 0 : {
+var planDeployment = (inputs, deploy) => inputs.environment === "" ? void 0 : {
   environment: inputs.environment,
   url: inputs["environment-url"] || void 0,
-  token: inputs["github-token"]
+  token: inputs["github-token"],
+  mark: deploy === void 0 ? "" : markOf(deploy)
 };
-async function openDeployment(plan, context, without, fetch) {
-  const give = (reason) => without(`No deployment status is shown for ${plan.environment}: ${reason}`);
+function markOf({ ssh, projectDirectory, projectName, services }) {
+  const what = [ssh.user, ssh.host, ssh.port, projectDirectory, projectName, ...services.toSorted()];
+  return createHash("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 5);
+}
+var patience = 2e3;
+async function openDeployment(plan, context, without, fetch, wait = patience) {
+  const { environment } = plan;
   if (plan.token === "") {
-    give("`github-token` is empty");
+    without(`No deployment status is shown for ${environment}: \`github-token\` is empty`);
     return void 0;
   }
   const api = await openApi(plan, context, fetch);
-  let refused = false;
-  const attempt = async (work) => {
-    if (refused) return void 0;
-    try {
-      return await work();
-    } catch (error2) {
-      refused = true;
-      give(because(error2));
-      return void 0;
-    }
-  };
+  const attempt = attempts(without, environment);
   const id = await attempt(api.create);
   if (id === void 0) return void 0;
   return {
     id,
-    set: async (state, description) => void await attempt(() => api.set(id, state, description)),
+    set: async (state, description) => void await attempt(() => api.set(id, state, description), stays(state) ? wait : void 0),
     retireOthers: async () => void await attempt(() => retireOthers(api, id))
   };
 }
+var stays = (state) => state !== "queued" && state !== "in_progress";
+function attempts(without, environment) {
+  let refused = false;
+  let told = false;
+  return async function attempt(work, again) {
+    if (refused) return void 0;
+    try {
+      return await work();
+    } catch (error2) {
+      refused = isRefusal(error2);
+      if (!refused && again !== void 0) {
+        await (0, import_promises.setTimeout)(again);
+        return await attempt(work, void 0);
+      }
+      if (!told) without(`No deployment status is shown for ${environment}: ${because(error2)}`);
+      told = true;
+      return void 0;
+    }
+  };
+}
+var isRefusal = (error2) => [401, 403, 404].includes(Number(at(error2, "status")));
 async function retireOthers(api, own) {
   for (const id of (await api.list()).filter((each) => each < own)) {
     if (await api.stateOf(id) === "success") await api.set(id, "inactive", "A later deployment serves");
   }
 }
 function because(error2) {
-  const status = typeof error2 === "object" && error2 !== null && "status" in error2 ? error2.status : void 0;
+  const status = at(error2, "status");
   const message = error2 instanceof Error ? error2.message : String(error2);
   if (status === 403) return `${message} (give the job "permissions: deployments: write")`;
   if (status === 404)
@@ -1513,12 +1538,13 @@ function editDistance(from, to) {
 var cell = (row, column) => row[column] ?? Number.POSITIVE_INFINITY;
 
 // src/image/commit-tag.ts
-function commitTag(tags, sha) {
-  const found = tags.map(parseReference).filter((each) => "registry" in each);
-  return found.find(({ tag = "" }) => {
-    const [digits] = /[0-9a-f]{7,}$/.exec(tag) ?? [];
-    return digits !== void 0 && sha.startsWith(digits);
-  });
+var label2 = "org.opencontainers.image.revision=";
+var revisionOf = ({ labels }) => labels.find((line) => line.startsWith(label2))?.slice(label2.length) ?? "";
+function commitTag(image) {
+  const short = revisionOf(image).slice(0, 7);
+  if (short.length < 7) return void 0;
+  const found = image.tags.map(parseReference).filter((each) => "registry" in each);
+  return found.find(({ tag = "" }) => tag.includes(short));
 }
 
 // src/image/meta.ts
@@ -1551,9 +1577,9 @@ function metadataVariables(outputs, env) {
   const variable2 = (name2) => `DOCKER_METADATA_OUTPUT_${name2.replaceAll("-", "_").toUpperCase()}`;
   return Object.fromEntries(Object.entries(outputs).map(([name2, value]) => [variable2(name2), value]));
 }
-function splitLabel(label2) {
-  const equals = label2.indexOf("=");
-  return [label2.slice(0, equals), label2.slice(equals + 1)];
+function splitLabel(label3) {
+  const equals = label3.indexOf("=");
+  return [label3.slice(0, equals), label3.slice(equals + 1)];
 }
 
 // src/registry/hosts.ts
@@ -1671,10 +1697,10 @@ function writeOpenSshKey(publicKey, privatePart) {
   ]);
   return armour("OPENSSH PRIVATE KEY", bytes.toString("base64"));
 }
-function armour(label2, base64, headers = "") {
-  const lines2 = base64.replace(label2 === "OPENSSH PRIVATE KEY" ? /.{1,70}/g : /.{1,64}/g, "$&\n");
-  return `-----BEGIN ${label2}-----
-${headers}${lines2}-----END ${label2}-----
+function armour(label3, base64, headers = "") {
+  const lines2 = base64.replace(label3 === "OPENSSH PRIVATE KEY" ? /.{1,70}/g : /.{1,64}/g, "$&\n");
+  return `-----BEGIN ${label3}-----
+${headers}${lines2}-----END ${label3}-----
 `;
 }
 function privatePartOf(...fields) {
@@ -1735,7 +1761,7 @@ var isProblem = (value) => "cause" in value;
 function repairKey(given) {
   const text2 = unwrap(given);
   const block = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----([\s\S]*?)(?:-----END \1-----|$)/.exec(text2);
-  const [whole, label2 = "", content = ""] = block ?? [];
+  const [whole, label3 = "", content = ""] = block ?? [];
   if (whole === void 0) return notPrivate(text2);
   if (!whole.includes("-----END ")) return problem("ends before its `-----END` line", "Copy the whole file.");
   const { headers, base64 } = dissect(content);
@@ -1745,11 +1771,11 @@ function repairKey(given) {
       "Copy the file itself, not what a program shows of it."
     );
   }
-  const keyText = { text: armour(label2, base64, headers), encrypted: false };
-  if (label2 === "OPENSSH PRIVATE KEY") return checkOpenSsh(keyText, base64);
-  if (label2 === "DSA PRIVATE KEY") return dsa;
-  if (label2.startsWith("SSH2 ")) return foreign("an ssh.com private key", "ssh-keygen -i -f KEY > NEW");
-  return { ...keyText, encrypted: label2 === "ENCRYPTED PRIVATE KEY" || headers !== "" };
+  const keyText = { text: armour(label3, base64, headers), encrypted: false };
+  if (label3 === "OPENSSH PRIVATE KEY") return checkOpenSsh(keyText, base64);
+  if (label3 === "DSA PRIVATE KEY") return dsa;
+  if (label3.startsWith("SSH2 ")) return foreign("an ssh.com private key", "ssh-keygen -i -f KEY > NEW");
+  return { ...keyText, encrypted: label3 === "ENCRYPTED PRIVATE KEY" || headers !== "" };
 }
 function unwrap(given) {
   const text2 = given.replace(/^\uFEFF/, "").replace(/(\\r)?\\n/g, "\n").replace(/\r\n?/g, "\n").trim().replace(/^(["'`]+)([\s\S]*?)\1$/, "$2").trim();
@@ -2224,13 +2250,16 @@ function plainLog(out) {
     mask: (secret) => void secrets.add(secret)
   };
 }
+var isLong = (text2) => text2.trim().length > 3;
 var Secrets = class {
   #hidden = /* @__PURE__ */ new Set();
-  /** False when there is nothing to hide. The lines of a key are secrets each; a short line would hide too much. */
+  /**
+   * False when there is nothing to hide. The lines of a key are secrets each. What is short would hide too much: of a
+   * value `1`, the runner would star each 1 of the job's log, and drop every output that has one.
+   */
   add(secret) {
-    if (secret.trim() === "") return false;
-    for (const line of [secret, ...secret.split(/\r?\n/)]) if (line.trim().length > 3) this.#hidden.add(line);
-    return true;
+    for (const line of [secret, ...secret.split(/\r?\n/)]) if (isLong(line)) this.#hidden.add(line);
+    return isLong(secret);
   }
   hide(text2) {
     const longest = [...this.#hidden].sort((one, other) => other.length - one.length);
@@ -2359,6 +2388,7 @@ var ownEnvironment = (env) => Object.fromEntries(
   repairKey,
   repositoryName,
   requireDockerfile,
+  revisionOf,
   rm,
   runnerLog,
   sameRepository,
