@@ -1,11 +1,13 @@
 import { isAbsolute, join, relative, resolve } from 'node:path'
 import type { BuildPlan } from './plan.ts'
+import { isRemote } from './source.ts'
 
 /** Its absolute path, were the run's commit checked out; undefined where it is of no commit of this repository. */
 export function dockerfileOf(
   { file, source }: Pick<BuildPlan, 'file' | 'source'>,
   workspace: string,
 ): string | undefined {
+  if (file !== undefined && isRemote(file)) return undefined
   switch (source.kind) {
     case 'directory':
       return resolve(workspace, file ?? join(source.path, 'Dockerfile'))

@@ -84,7 +84,7 @@ export function commitUrl({ serverUrl, repository, ref, sha }: Context): string 
 }
 
 /** What buildx does not look for on this machine. */
-const isRemote = (text: string): boolean =>
+export const isRemote = (text: string): boolean =>
   text === '-' ||
   /^(?:https?|git|ssh|docker-image|oci-layout|target):\/\//i.test(text) ||
   /^git@|^github\.com\//.test(text)

@@ -150,6 +150,21 @@ for (const { name, switched = '', given, expected } of [
     expected: [at],
   },
   {
+    name: 'of the commit, which is not checked out',
+    given: { context: '{{defaultContext}}:app' },
+    expected: [at],
+  },
+  {
+    name: 'of another repository',
+    given: { context: 'https://git.example/a.git', file: 'app/Dockerfile' },
+    expected: [{}],
+  },
+  {
+    name: 'from elsewhere',
+    given: { context: '.', file: 'https://files.example/Dockerfile' },
+    expected: [{}],
+  },
+  {
     name: 'outside of the workspace',
     given: { context: '.', file: '/elsewhere/Dockerfile' },
     expected: [{}],
