@@ -10,7 +10,7 @@ const chapters: readonly (readonly [title: string, files: RegExp])[] = [
   ['The registry', /^src\/registry\//],
   ['Build and push', /^src\/(?:build\/|produce|promote)/],
   ['The connection to the server', /^src\/ssh\//],
-  ['The deploy', /^src\/deploy\/(?:server\/|transaction|follow)|^src\/(?:outcome|release)/],
+  ['The deploy', /^src\/deploy\/(?:server\/|transaction|perform|follow)|^src\/(?:outcome|release)/],
   ['The server, before anything is built', /^src\/deploy\//],
   ['Otherwise', /./],
 ]

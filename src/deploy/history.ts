@@ -1,4 +1,4 @@
-import type { HistoryEntry } from './facts.ts'
+import type { HistoryEntry } from './project-facts.ts'
 
 /**
  * Reads the history that the transaction writes (server/transaction/history.sh): columns with a tab between them, named

@@ -2,8 +2,9 @@ import type { Run } from '../command.ts'
 import { lastLines, type Problem } from '../errors.ts'
 import type { Findings } from '../findings.ts'
 import { type Answer, ask, isProblem, type Question } from './answer.ts'
-import type { ContainerFacts, Project, ProjectFiles, Tools } from './facts.ts'
+import type { ContainerFacts, Tools } from './facts.ts'
 import { readHistory } from './history.ts'
+import type { Project, ProjectFiles } from './project-facts.ts'
 import containersScript from './server/containers.sh'
 
 /** A container of the project, with what says where it belongs. */

@@ -1,8 +1,9 @@
 import type { Problem } from '../errors.ts'
 import type { Reference } from '../image/reference.ts'
-import type { Project, ServiceFacts } from './facts.ts'
+import type { ServiceFacts } from './facts.ts'
 import { type EnvSet, findPushed, lookup, solve } from './preflight-solve.ts'
 import { notPushed, unpinnable } from './preflight-unpinned.ts'
+import type { Project } from './project-facts.ts'
 import { interpolate, variablesOf } from './variables.ts'
 
 /** What a service will run: the reference that its image is pinned under, and the pushed one that it stands for. */

@@ -1,10 +1,11 @@
 import type { Problem } from '../errors.ts'
 import { parseReference } from '../image/reference.ts'
-import type { HistoryEntry, Project, ServerFacts, ServiceFacts } from './facts.ts'
+import type { ServerFacts, ServiceFacts } from './facts.ts'
 import type { ReleaseCheck } from './preflight-release.ts'
 import { stateProblems } from './preflight-state.ts'
 import { unpinnable } from './preflight-unpinned.ts'
 import { warnOfServer, warnOfServices } from './preflight-warnings.ts'
+import type { HistoryEntry, Project } from './project-facts.ts'
 
 /** Whether the services can take a release of the server's history (`rollback-to`); pure. */
 export function checkRollback(facts: ServerFacts, wanted: string): ReleaseCheck {

@@ -3,10 +3,11 @@ import type { Problem } from '../errors.ts'
 import type { Findings } from '../findings.ts'
 import { nearest } from '../migration.ts'
 import type { ComposeProject, ComposeService } from './compose.ts'
-import type { ProjectFiles, ServiceFacts } from './facts.ts'
+import type { ServiceFacts } from './facts.ts'
 import type { DeployPlan } from './plan.ts'
 import type { ContainersReading, ProjectContainer } from './preflight-containers.ts'
 import type { ProjectReading } from './preflight-project.ts'
+import type { ProjectFiles } from './project-facts.ts'
 
 /** The services that are asked for and not declared. */
 export function missingServices({ config, project }: ProjectReading, plan: DeployPlan): Problem[] {

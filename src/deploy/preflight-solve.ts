@@ -5,7 +5,8 @@ import {
   repositoryName,
   sameRepository,
 } from '../image/reference.ts'
-import type { Project, ServiceFacts, Variable } from './facts.ts'
+import type { ServiceFacts } from './facts.ts'
+import type { Project, Variable } from './project-facts.ts'
 import { interpolate, type Lookup, variablesOf } from './variables.ts'
 
 /** Lines for the `.env` file. */

@@ -1,7 +1,8 @@
 import type { Answer } from './answer.ts'
 import { readComposeConfig } from './compose.ts'
-import type { Tools, Variable } from './facts.ts'
+import type { Tools } from './facts.ts'
 import { composeVariable } from './preflight-files.ts'
+import type { Variable } from './project-facts.ts'
 import { readEnvFile, variablesOf } from './variables.ts'
 
 /** The images as they are written: by Compose's own word, else in the files, where a later one wins. */

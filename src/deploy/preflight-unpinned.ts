@@ -6,8 +6,9 @@ import {
   type Reference,
   sameRepository,
 } from '../image/reference.ts'
-import type { Project, ServiceFacts, Variable } from './facts.ts'
+import type { ServiceFacts } from './facts.ts'
 import { tagOf } from './preflight-solve.ts'
+import type { Project, Variable } from './project-facts.ts'
 import { variablesOf } from './variables.ts'
 
 /** What no push can bring to a service. */

@@ -1,5 +1,6 @@
-import type { Project, ServiceFacts, Tools } from './facts.ts'
+import type { ServiceFacts, Tools } from './facts.ts'
 import { megabytes } from './preflight-release.ts'
+import type { Project } from './project-facts.ts'
 import { variablesOf } from './variables.ts'
 
 /** What of the server may spoil the deploy; `size` is that of the image in the registry, in bytes. */

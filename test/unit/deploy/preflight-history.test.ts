@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { describeDeploy, runningRelease, type ServiceDescription } from '../../../src/deploy/describe.ts'
-import type { HistoryEntry, ServerFacts, ServiceFacts } from '../../../src/deploy/facts.ts'
+import type { ServerFacts, ServiceFacts } from '../../../src/deploy/facts.ts'
 import { readHistory } from '../../../src/deploy/history.ts'
 import { checkRollback } from '../../../src/deploy/preflight-rollback.ts'
+import type { HistoryEntry } from '../../../src/deploy/project-facts.ts'
 import { parseReference, type Reference } from '../../../src/image/reference.ts'
 import { container, digest, server, service } from './preflight/facts.ts'
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import type { ServerFacts, Variable } from '../../../src/deploy/facts.ts'
+import type { ServerFacts } from '../../../src/deploy/facts.ts'
 import { fits } from '../../../src/deploy/preflight-platform.ts'
 import { checkRelease, type Release } from '../../../src/deploy/preflight-release.ts'
+import type { Variable } from '../../../src/deploy/project-facts.ts'
 import { formatReference, parseReference, type Reference } from '../../../src/image/reference.ts'
 import { container, server, service } from './preflight/facts.ts'
 
