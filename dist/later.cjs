@@ -906,6 +906,7 @@ function firstLine(error) {
 
 // src/build/dockerfile.ts
 function dockerfileOf({ file, source }, workspace) {
+  if (file !== void 0 && (0, import_shared.isRemote)(file)) return void 0;
   switch (source.kind) {
     case "directory":
       return (0, import_node_path5.resolve)(workspace, file ?? (0, import_node_path5.join)(source.path, "Dockerfile"));
@@ -5085,57 +5086,6 @@ var isLost = (own) => own.then(
   () => true
 );
 
-// src/bring/order.ts
-var margin2 = 60;
-var unit = "";
-function bringLines({ plan, needs: needs2, check }) {
-  const { hooks } = plan;
-  const run2 = (name) => (hook) => [name, [hook.service, ...hook.words].join(unit)];
-  const waves = needs2 === void 0 || needs2.waves.length < 2 ? [] : needs2.waves;
-  return [
-    ["settings-file", plan.envFile],
-    ...hooks.hostBefore.map((line) => ["host-before", line]),
-    ...hooks.runBefore.map(run2("run-before")),
-    ...hooks.runAfter.map(run2("run-after")),
-    ...hooks.hostAfter.map((line) => ["host-after", line]),
-    ["hook-timeout", String(hooks.timeout)],
-    ...(needs2?.dependencies ?? []).map(
-      ({ name, condition, image = "-" }) => ["dependency", `${name} ${condition} ${image}`]
-    ),
-    ...waves.map(
-      (wave) => ["wave", wave.map(({ name, condition }) => `${name}=${condition}`).join(" ")]
-    ),
-    ...check === void 0 ? [] : checkLines(check),
-    ...plan.allowOlder ? [["allow-older", "true"]] : []
-  ];
-}
-var checkLines = ({ url, timeout, onLost }) => [
-  ["front", url.href],
-  ["front-limit", String(timeout + margin2)],
-  ["on-lost", onLost]
-];
-var frontLine = ({ url }) => `Await whether ${url.href} answers as it should`;
-
-// src/bring/front.ts
-function watchFront(plan, world) {
-  let asked3 = false;
-  return {
-    tell(line) {
-      world.tell(line);
-      if (asked3 || line !== frontLine(plan)) return;
-      asked3 = true;
-      void ask3(plan, world).then(world.say).catch(() => void 0);
-    }
-  };
-}
-async function ask3(plan, { tell, cancelled: cancelled2, dial: dial3 }) {
-  const { check } = await Promise.resolve().then(() => __toESM(require("./check.cjs")));
-  const result = await check(plan, (reason) => tell(`  ${reason}`), cancelled2, dial3);
-  if (result.passed) return { word: "keep", why: `it answered after ${result.attempts} attempts` };
-  if (cancelled2.aborted) return { word: "lost", why: "as the job was cancelled" };
-  return { word: "roll", why: `${plan.url.href} did not answer as it should: ${result.reason}` };
-}
-
 // src/deploy/patience.ts
 function openPatience(milliseconds) {
   let end = performance.now() + milliseconds;
@@ -5212,6 +5162,37 @@ async function dial2(connect2, tell, milliseconds) {
   }
 }
 
+// src/bring/order.ts
+var margin2 = 60;
+var unit = "";
+function bringLines({ plan, needs: needs2, check }) {
+  const { hooks } = plan;
+  const run2 = (name) => (hook) => [name, [hook.service, ...hook.words].join(unit)];
+  const waves = needs2 === void 0 || needs2.waves.length < 2 ? [] : needs2.waves;
+  return [
+    ["settings-file", plan.envFile],
+    ...hooks.hostBefore.map((line) => ["host-before", line]),
+    ...hooks.runBefore.map(run2("run-before")),
+    ...hooks.runAfter.map(run2("run-after")),
+    ...hooks.hostAfter.map((line) => ["host-after", line]),
+    ["hook-timeout", String(hooks.timeout)],
+    ...(needs2?.dependencies ?? []).map(
+      ({ name, condition, image = "-" }) => ["dependency", `${name} ${condition} ${image}`]
+    ),
+    ...waves.map(
+      (wave) => ["wave", wave.map(({ name, condition }) => `${name}=${condition}`).join(" ")]
+    ),
+    ...check === void 0 ? [] : checkLines(check),
+    ...plan.allowOlder ? [["allow-older", "true"]] : []
+  ];
+}
+var checkLines = ({ url, timeout, onLost }) => [
+  ["front", url.href],
+  ["front-limit", String(timeout + margin2)],
+  ["on-lost", onLost]
+];
+var frontLine = ({ url }) => `Await whether ${url.href} answers as it should`;
+
 // src/deploy/order.ts
 var orderId = (now, random) => `${now.toString(36)}-${random}`;
 function orderText(order) {
@@ -5265,6 +5246,26 @@ function credentialLine(credential2) {
   const { registry, username, password } = credential2;
   const auth = Buffer.from(`${username}:${password}`).toString("base64");
   return JSON.stringify({ auths: { [registry]: { auth } } });
+}
+
+// src/bring/front.ts
+function watchFront(plan, world) {
+  let asked3 = false;
+  return {
+    tell(line) {
+      world.tell(line);
+      if (asked3 || line !== frontLine(plan)) return;
+      asked3 = true;
+      void ask3(plan, world).then(world.say).catch(() => void 0);
+    }
+  };
+}
+async function ask3(plan, { tell, cancelled: cancelled2, dial: dial3 }) {
+  const { check } = await Promise.resolve().then(() => __toESM(require("./check.cjs")));
+  const result = await check(plan, (reason) => tell(`  ${reason}`), cancelled2, dial3);
+  if (result.passed) return { word: "keep", why: `it answered after ${result.attempts} attempts` };
+  if (cancelled2.aborted) return { word: "lost", why: "as the job was cancelled" };
+  return { word: "roll", why: `${plan.url.href} did not answer as it should: ${result.reason}` };
 }
 
 // src/deploy/server/transaction/bring.sh
@@ -8125,6 +8126,48 @@ function openTeller(tell, from = 0) {
   return { follower, output: () => kept.join("\n").trimEnd() };
 }
 
+// src/deploy/perform.ts
+async function perform(order, run2, line, world) {
+  await send(order, run2, line);
+  world.begun?.(run2, 0);
+  const teller = openTeller(tellOf(order, run2, line, world));
+  return await withCancel(
+    run2,
+    line,
+    world,
+    () => followRun(run2, teller, line, world, startOnce(run2, escapesOf(order), orderText(order)))
+  );
+}
+var escapesOf = ({ facts: { tools } }) => tools.killsLeftovers ? tools.escape ?? [] : [];
+async function send({ bring, facts }, run2, line) {
+  if (bring === void 0 || !(0, import_shared.brings)(bring.plan)) return;
+  const { code, stderr } = await line.run(sendCommand(run2, bring.plan, isV1(facts.tools)));
+  if (code === 0) return;
+  await line.run(vacateCommand(run2));
+  throw new import_shared.Failure("deploy", {
+    input: "files",
+    cause: "What is brought could not be put on the server; nothing was changed there.",
+    remedy: "Is there room on its disk, and `tar`?",
+    output: (0, import_shared.lastLines)(stderr)
+  });
+}
+function tellOf({ bring }, run2, line, { tell, cancelled: cancelled2, dial: dial3 }) {
+  if (bring?.check === void 0) return tell;
+  const say = ({ word, why }) => line.run(scriptCommand(run2, "word", word, why.replaceAll(/\s+/g, " ")));
+  const from = bring.check.from === "server" ? dial3 : void 0;
+  return watchFront(bring.check, { tell, cancelled: cancelled2, dial: from, say }).tell;
+}
+async function withCancel(run2, line, world, work) {
+  const cancel = () => void line.run(scriptCommand(run2, "cancel")).catch(() => void 0);
+  world.cancelled.addEventListener("abort", cancel);
+  if (world.cancelled.aborted) cancel();
+  try {
+    return await work();
+  } finally {
+    world.cancelled.removeEventListener("abort", cancel);
+  }
+}
+
 // src/deploy/transaction.ts
 var patience5 = 5 * 6e4;
 async function deploy(order, world) {
@@ -8171,17 +8214,6 @@ var goneTwice = {
   cause: "The transaction was ended on the server from outside, twice, without a verdict: nobody can say what serves.",
   remedy: "Look for what kills processes there (the OOM killer?), and deploy again: that settles what was left."
 };
-async function perform(order, run2, line, world) {
-  await send(order, run2, line);
-  world.begun?.(run2, 0);
-  const teller = openTeller(tellOf(order, run2, line, world));
-  return await withCancel(
-    run2,
-    line,
-    world,
-    () => followRun(run2, teller, line, world, startOnce(run2, escapesOf(order), orderText(order)))
-  );
-}
 async function settle(dead, text3, escapes2, line, world) {
   const run2 = await placeRun(projectOf2(dead), line);
   const verdict = await followRun(
@@ -8194,35 +8226,6 @@ async function settle(dead, text3, escapes2, line, world) {
   if (verdict === void 0) throw new import_shared.Failure("deploy", goneTwice);
   await vacate(dead, line);
   return verdict;
-}
-var escapesOf = ({ facts: { tools } }) => tools.killsLeftovers ? tools.escape ?? [] : [];
-async function send({ bring, facts }, run2, line) {
-  if (bring === void 0 || !(0, import_shared.brings)(bring.plan)) return;
-  const { code, stderr } = await line.run(sendCommand(run2, bring.plan, isV1(facts.tools)));
-  if (code === 0) return;
-  await line.run(vacateCommand(run2));
-  throw new import_shared.Failure("deploy", {
-    input: "files",
-    cause: "What is brought could not be put on the server; nothing was changed there.",
-    remedy: "Is there room on its disk, and `tar`?",
-    output: (0, import_shared.lastLines)(stderr)
-  });
-}
-function tellOf({ bring }, run2, line, { tell, cancelled: cancelled2, dial: dial3 }) {
-  if (bring?.check === void 0) return tell;
-  const say = ({ word, why }) => line.run(scriptCommand(run2, "word", word, why.replaceAll(/\s+/g, " ")));
-  const from = bring.check.from === "server" ? dial3 : void 0;
-  return watchFront(bring.check, { tell, cancelled: cancelled2, dial: from, say }).tell;
-}
-async function withCancel(run2, line, world, work) {
-  const cancel = () => void line.run(scriptCommand(run2, "cancel")).catch(() => void 0);
-  world.cancelled.addEventListener("abort", cancel);
-  if (world.cancelled.aborted) cancel();
-  try {
-    return await work();
-  } finally {
-    world.cancelled.removeEventListener("abort", cancel);
-  }
 }
 
 // src/remedies.ts
