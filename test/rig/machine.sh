@@ -45,7 +45,8 @@ umount -l /mnt
 # Last, and whole or not at all: whoever waits for it may use the machine at once.
 echo "$pid" >/run/pid.new
 mv /run/pid.new /run/pid
-echo "$pid" >/rig/pid
+echo "$pid" >/rig/pid.new
+mv /rig/pid.new /rig/pid
 
 # As the first process it takes over every orphan, and has to bury them.
 trap : TERM INT HUP
