@@ -33,11 +33,12 @@ async function install(names: readonly Name[], say: Say): Promise<void> {
 
 /** Whether this process may make the namespaces and mounts that a machine of the rig is made of, and where it would. */
 async function mountProblem(directory: string): Promise<string | undefined> {
-  const script = `set -e; cd "$1"; mkdir -p try/upper try/work try/merged
-    trap 'rm -rf "$1/try"' EXIT
+  // Others may be asking at the same time.
+  const script = `set -e; try=$(mktemp -d "$1/try.XXXXXX"); cd "$try"; mkdir upper work merged
+    trap 'rm -rf "$try"' EXIT
     unshare --mount --pid --fork sh -ec '
-      mount -t overlay -o lowerdir=/usr,upperdir=try/upper,workdir=try/work overlay try/merged
-      touch try/merged/file' 2>&1`
+      mount -t overlay -o lowerdir=/usr,upperdir=upper,workdir=work overlay merged
+      touch merged/file' 2>&1`
   const ended = await attempt('sh', ['-c', script, 'sh', directory])
   return ended.code === 0 ? undefined : ended.stdout.trim()
 }

@@ -10,8 +10,11 @@ export const bridgeOf = (at: Place): string => at.prefix
 
 export const namespaceOf = (at: Place, machine: string): string => `${at.prefix}-${machine}`
 
-const exists = async (...args: string[]): Promise<true | undefined> =>
-  (await attempt('ip', args)).code === 0 ? true : undefined
+/** Whether a link is up, which it is last of all. For one that is down, `ip` says nothing and is content. */
+const isUp = async (link: string): Promise<true | undefined> =>
+  (await attempt('ip', ['-oneline', 'link', 'show', 'dev', link, 'up'])).stdout.trim() === ''
+    ? undefined
+    : true
 
 /** One for each address: neighbours remember for half a minute whom they met there, and a machine may be followed by another. */
 const hardwareAddress = (address: string): string =>
@@ -22,7 +25,7 @@ export function ensureBridge(at: Place): Promise<true> {
   return ensure<true>(
     at,
     'bridge',
-    () => exists('link', 'show', 'dev', bridge, 'up'),
+    () => isUp(bridge),
     async () => {
       await attempt('ip', ['link', 'delete', bridge])
       // Left to itself, a bridge changes its hardware address as machines come and go.
