@@ -7,7 +7,7 @@
 //   vendor/*.cjs            packages that are needed here and there, one file each
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { deferred } from './.ci/bundle/deferred.ts'
+import { deferred, seldom } from './.ci/bundle/deferred.ts'
 import { lazyPackages, openVendor } from './.ci/bundle/packages.ts'
 import { buildRooms } from './.ci/bundle/rooms.ts'
 
@@ -15,7 +15,7 @@ const outdir = process.env['DIST'] ?? 'dist'
 
 const vendor = openVendor()
 const rooms = await buildRooms(
-  ['src/main.ts', 'src/cleanup.ts'],
+  ['src/main.ts', 'src/cleanup.ts', ...seldom],
   [lazyPackages(vendor), deferred(vendor.take)],
 )
 const packages = await vendor.files()

@@ -15,17 +15,14 @@ var __copyProps = (to, from, except, desc) => {
   return to;
 };
 var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: true }), mod);
-var check_exports = {};
-__export(check_exports, {
-  check: () => check
-});
-module.exports = __toCommonJS(check_exports);
 var import_shared = require("./shared.cjs");
 var import_node_http = require("node:http");
 var import_node_https = require("node:https");
-var import_node_net = require("node:net");
-var import_promises = require("node:timers/promises");
 var import_node_tls = require("node:tls");
+
+// src/check/check.ts
+var isIP = (...args) => process.getBuiltinModule("node:net").isIP(...args);
+var setTimeout = (...args) => process.getBuiltinModule("node:timers/promises").setTimeout(...args);
 
 // src/check/check.ts
 var pause = 1e3;
@@ -40,7 +37,7 @@ async function check(plan, tell, signal, dial) {
     if (reason !== last) tell(reason);
     last = reason;
     if (signal.aborted || Date.now() + pause >= deadline) return { passed: false, attempts, reason };
-    await (0, import_promises.setTimeout)(pause);
+    await setTimeout(pause);
   }
 }
 async function attempt(plan, timeout, dial) {
@@ -83,7 +80,7 @@ async function dialled(url, dial, signal) {
   const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
   const socket = await inTime(dial(host, port), signal);
   if (url.protocol !== "https:") return socket;
-  return (0, import_node_tls.connect)({ socket, host, ...(0, import_node_net.isIP)(host) === 0 ? { servername: host } : {} });
+  return (0, import_node_tls.connect)({ socket, host, ...isIP(host) === 0 ? { servername: host } : {} });
 }
 function inTime(stream, signal) {
   const { promise, resolve, reject } = Promise.withResolvers();
@@ -97,7 +94,6 @@ function inTime(stream, signal) {
   });
   return promise;
 }
-// Annotate the CommonJS export names for ESM import in node:
-0 && (module.exports = {
+module.exports = {
   check
-});
+};

@@ -21,21 +21,22 @@ var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__ge
   mod
 ));
 var import_shared = require("./shared.cjs");
+var rm = (...args) => process.getBuiltinModule("node:fs/promises").rm(...args);
 
 // src/undo.ts
-async function undo(run2, record) {
+async function undo(run, record) {
   switch (record.kind) {
     case "directory":
-      return await (0, import_shared.rm)(record.path, { recursive: true, force: true });
+      return await rm(record.path, { recursive: true, force: true });
     case "builder": {
       const { removeCommand, withoutClient } = await Promise.resolve().then(() => __toESM(require("./later.cjs")));
       const remove = { ...removeCommand(record.name, record.keepState), env: record.env };
-      await withoutClient(run2, record.buildx)(remove);
+      await withoutClient(run, record.buildx)(remove);
       return;
     }
     case "login": {
       const { endLogin } = await Promise.resolve().then(() => __toESM(require("./later.cjs")));
-      return await endLogin(run2, record);
+      return await endLogin(run, record);
     }
     default:
       return record;
@@ -43,19 +44,20 @@ async function undo(run2, record) {
 }
 
 // src/cleanup.ts
-var inputs = (0, import_shared.readInputs)(process.env);
-var log = (0, import_shared.readContext)(process.env, "").onRunner ? (0, import_shared.runnerLog)() : (0, import_shared.plainLog)(process.stdout);
-for (const name of import_shared.inputNames) if ((0, import_shared.isSecret)(name)) log.mask(inputs[name]);
-var env = (0, import_shared.ownEnvironment)(process.env);
-var run = (0, import_shared.localRun)(env);
-async function cleanUp() {
-  for (const record of (0, import_shared.remembered)()) {
-    const ended = record.kind === "run" ? followToEnd(record) : undo(run, record);
+async function cleanUp(records2) {
+  const inputs = (0, import_shared.readInputs)(process.env);
+  const log = (0, import_shared.readContext)(process.env, "").onRunner ? (0, import_shared.runnerLog)() : (0, import_shared.plainLog)(process.stdout);
+  for (const name of import_shared.inputNames) if ((0, import_shared.isSecret)(name)) log.mask(inputs[name]);
+  const env = (0, import_shared.ownEnvironment)(process.env);
+  const run = (0, import_shared.localRun)(env);
+  for (const record of records2) {
+    const ended = record.kind === "run" ? followToEnd(record, inputs, env, log) : undo(run, record);
     await ended.catch((error) => log.warning(`Cleaning up failed: ${String(error)}`));
   }
 }
-async function followToEnd(run2) {
+async function followToEnd(run, inputs, env, log) {
   const { tellUnfinished } = await Promise.resolve().then(() => __toESM(require("./later.cjs")));
-  await tellUnfinished(run2, inputs, env, log);
+  await tellUnfinished(run, inputs, env, log);
 }
-void cleanUp();
+var records = (0, import_shared.remembered)();
+if (records.length > 0) void cleanUp(records);

@@ -25,15 +25,6 @@ var __toESM = (mod, isNodeMode, target2) => (target2 = mod != null ? __create(__
   mod
 ));
 var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: true }), mod);
-var later_exports = {};
-__export(later_exports, {
-  carryOut: () => carryOut,
-  endLogin: () => endLogin,
-  removeCommand: () => removeCommand,
-  tellUnfinished: () => tellUnfinished,
-  withoutClient: () => withoutClient
-});
-module.exports = __toCommonJS(later_exports);
 var import_shared = require("./shared.cjs");
 var import_node_fs = require("node:fs");
 var import_node_path = require("node:path");
@@ -41,35 +32,29 @@ var import_node_os = require("node:os");
 var import_node_path2 = require("node:path");
 var import_node_http = require("node:http");
 var import_node_https = require("node:https");
-var import_node_net = require("node:net");
 var import_node_tls = require("node:tls");
 var import_node_path3 = require("node:path");
 var import_node_tls2 = require("node:tls");
-var import_promises = require("node:timers/promises");
 var import_node_path4 = require("node:path");
 var import_node_path5 = require("node:path");
 var import_node_path6 = require("node:path");
-var import_promises2 = require("node:timers/promises");
 var import_node_http2 = require("node:http");
 var import_node_path7 = require("node:path");
 var import_node_path8 = require("node:path");
-var import_node_fs2 = require("node:fs");
 var import_node_path9 = require("node:path");
+var import_node_fs2 = require("node:fs");
 var import_node_path10 = require("node:path");
-var import_promises3 = require("node:timers/promises");
-var import_node_net2 = require("node:net");
-var import_promises4 = require("node:timers/promises");
-var import_node_stream = require("node:stream");
-var import_promises5 = require("node:timers/promises");
-var import_node_net3 = require("node:net");
 var import_node_path11 = require("node:path");
+var import_node_url = require("node:url");
+var import_node_stream = require("node:stream");
 var import_node_path12 = require("node:path");
 var import_node_path13 = require("node:path");
 var import_node_path14 = require("node:path");
 var import_node_path15 = require("node:path");
-var import_promises6 = require("node:timers/promises");
-var import_node_fs3 = require("node:fs");
 var import_node_path16 = require("node:path");
+var import_node_fs3 = require("node:fs");
+var import_node_path17 = require("node:path");
+var import_node_fs4 = require("node:fs");
 
 // src/build/version.ts
 function atLeast(version, floor) {
@@ -129,13 +114,23 @@ var removeCommand = (name, keepState) => ({
   args: ["buildx", "rm", "--force", ...keepState ? ["--keep-state"] : [], name]
 });
 function readPlatforms(inspected) {
-  const nodes = [...inspected.matchAll(/^\s*Platforms:\s*(.*)$/gm)].map(([, platforms = ""]) => platforms);
-  return [...new Set(nodes.flatMap((platforms) => platforms.split(",")).map(clean))].filter((each2) => each2 !== "");
+  const nodes = [...inspected.matchAll(/^\s*Platforms:\s*(.*)$/gm)].map(([, platforms2 = ""]) => platforms2);
+  return [...new Set(nodes.flatMap((platforms2) => platforms2.split(",")).map(clean))].filter((each2) => each2 !== "");
 }
 var clean = (platform) => platform.replace(/\*$/, "").replace(/^\(\+\d+\)$/, "").trim();
 var readDriver = (inspected) => /^Driver:\s*(\S+)/m.exec(inspected)?.[1] ?? "";
 
 // src/build/plugins.ts
+var access = (...args) => process.getBuiltinModule("node:fs/promises").access(...args);
+var open = (...args) => process.getBuiltinModule("node:fs/promises").open(...args);
+var realpath = (...args) => process.getBuiltinModule("node:fs/promises").realpath(...args);
+var rm = (...args) => process.getBuiltinModule("node:fs/promises").rm(...args);
+var stat = (...args) => process.getBuiltinModule("node:fs/promises").stat(...args);
+var symlink = (...args) => process.getBuiltinModule("node:fs/promises").symlink(...args);
+
+// src/build/plugins.ts
+var readFile = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
+var stat2 = (...args) => process.getBuiltinModule("node:fs/promises").stat(...args);
 
 // src/build/current.ts
 
@@ -153,12 +148,12 @@ var dockerDirectory = (env) => env["DOCKER_CONFIG"] || (0, import_node_path2.joi
 var buildxDirectory = (env) => env["BUILDX_CONFIG"] || (0, import_node_path2.join)(dockerDirectory(env), "buildx");
 async function currentBuilder(env, context) {
   const directory = buildxDirectory(env);
-  const noted = await (0, import_shared.readFile)((0, import_node_path2.join)(directory, "current"), "utf8").catch(() => "{}");
+  const noted = await readFile((0, import_node_path2.join)(directory, "current"), "utf8").catch(() => "{}");
   const name = (0, import_shared.at)(parseJson(noted), "Name");
   if (typeof name !== "string" || name === "") return void 0;
   if ((0, import_shared.at)(parseJson(noted), "Global") !== true && (0, import_shared.at)(parseJson(noted), "Key") !== endpoint(env, context))
     return void 0;
-  const there = await (0, import_shared.stat)((0, import_node_path2.join)(directory, "instances", name)).catch(() => void 0);
+  const there = await stat2((0, import_node_path2.join)(directory, "instances", name)).catch(() => void 0);
   return there === void 0 ? void 0 : name;
 }
 var endpoint = (env, context) => context === "default" ? env["DOCKER_HOST"] || "unix:///var/run/docker.sock" : context;
@@ -174,11 +169,11 @@ async function findPlugin(run2, env, config, name) {
   const extra = (0, import_shared.at)(config, "cliPluginsExtraDirs");
   const own = [...Array.isArray(extra) ? extra.map(String) : [], (0, import_node_path.join)(dockerDirectory(env), "cli-plugins")];
   const files = [...own, ...systemDirectories].map((directory) => (0, import_node_path.join)(directory, `docker-${name}`));
-  const file = await firstOf(files, async (each2) => (await (0, import_shared.stat)(each2)).isFile());
+  const file = await firstOf(files, async (each2) => (await stat(each2)).isFile());
   if (file === void 0) return void 0;
   const asked3 = { file, args: ["docker-cli-plugin-metadata"] };
-  const { code, stdout } = await run2(asked3, { timeout: 1e4 });
-  const version = code === 0 ? (0, import_shared.at)(parseJson(stdout), "Version") : void 0;
+  const { code: code2, stdout } = await run2(asked3, { timeout: 1e4 });
+  const version = code2 === 0 ? (0, import_shared.at)(parseJson(stdout), "Version") : void 0;
   return typeof version === "string" && version !== "" ? { file, version } : void 0;
 }
 async function isProgram(env) {
@@ -186,17 +181,17 @@ async function isProgram(env) {
   const file = await firstOf(
     directories.map((directory) => (0, import_node_path.join)(directory, "docker")),
     async (each2) => {
-      await (0, import_shared.access)(each2, import_node_fs.constants.X_OK);
-      return (await (0, import_shared.stat)(each2)).isFile();
+      await access(each2, import_node_fs.constants.X_OK);
+      return (await stat(each2)).isFile();
     }
   );
-  if (file === void 0 || (0, import_node_path.basename)(await (0, import_shared.realpath)(file)).startsWith("podman")) return false;
-  return await beginning(file) === "ELF";
+  if (file === void 0 || (0, import_node_path.basename)(await realpath(file)).startsWith("podman")) return false;
+  return await beginning(file) === "\x7FELF";
 }
 async function beginning(file) {
   var _stack = [];
   try {
-    const opened = (0, import_shared.__using)(_stack, await (0, import_shared.open)(file), true);
+    const opened = (0, import_shared.__using)(_stack, await open(file), true);
     const { buffer, bytesRead } = await opened.read(Buffer.alloc(4), 0, 4);
     return buffer.toString("latin1", 0, bytesRead);
   } catch (_) {
@@ -213,13 +208,123 @@ async function firstOf(files, fits2) {
 var speaksTls = (env) => ["DOCKER_TLS_VERIFY", "DOCKER_TLS"].some((name) => (env[name] ?? "") !== "");
 async function plugIn(file, directory) {
   const place = (0, import_node_path.join)(directory, (0, import_node_path.basename)(file));
-  await (0, import_shared.rm)(place, { force: true });
-  await (0, import_shared.symlink)(file, place);
+  await rm(place, { force: true });
+  await symlink(file, place);
 }
 var withoutClient = (run2, buildx) => (command, options) => {
   const [first, ...args] = command.args;
   return buildx !== void 0 && command.file === "docker" && first === "buildx" ? run2({ ...command, file: buildx, args }, options) : run2(command, options);
 };
+var setTimeout2 = (...args) => process.getBuiltinModule("node:timers/promises").setTimeout(...args);
+
+// src/github/deployments-api.ts
+var depth = 10;
+var page = 100;
+async function openApi({ token, environment: environment2, url, mark: mark2 }, { apiUrl, repository, serverUrl, sha, runId }, fetch) {
+  const { getOctokit } = await Promise.resolve().then(() => __toESM(require("./vendor/actions-github.cjs")));
+  const { request } = getOctokit(token, { baseUrl: apiUrl, request: { fetch } });
+  const [owner = "", repo = ""] = repository.split("/");
+  const place = { owner, repo };
+  const shown3 = {
+    log_url: `${serverUrl}/${repository}/actions/runs/${runId}`,
+    ...url === void 0 ? {} : { environment_url: url }
+  };
+  return {
+    async create() {
+      const { data } = await request("POST /repos/{owner}/{repo}/deployments", {
+        ...place,
+        ref: sha,
+        environment: environment2,
+        auto_merge: false,
+        // The run itself is the check: waiting for the others would wait for this one.
+        required_contexts: [],
+        description: "Slipway",
+        payload: { slipway: mark2 }
+      });
+      if (!("id" in data)) throw new Error(data.message ?? "GitHub answered without a deployment");
+      return Number(data.id);
+    },
+    async set(id, state, description) {
+      await request("POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses", {
+        ...place,
+        deployment_id: id,
+        state,
+        // GitHub refuses more than 140 characters.
+        description: description.slice(0, 140),
+        // What is inactive is not to be seen there any more, and may be of another run.
+        ...state === "inactive" ? {} : shown3,
+        // GitHub would take the deployments of others, too (of another host, of another service of theirs).
+        auto_inactive: false
+      });
+    },
+    async list() {
+      const path = "GET /repos/{owner}/{repo}/deployments";
+      const { data } = await request(path, { ...place, environment: environment2, per_page: page });
+      return data.filter(({ payload }) => (0, import_shared.at)(payload, "slipway") === mark2).slice(0, depth).map(({ id }) => Number(id));
+    },
+    async stateOf(id) {
+      const path = "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses";
+      const { data } = await request(path, { ...place, deployment_id: id, per_page: 1 });
+      return data[0]?.state;
+    }
+  };
+}
+
+// src/github/deployment.ts
+var patience = 2e3;
+async function openDeployment(plan, context, without, fetch, wait = patience) {
+  const { environment: environment2 } = plan;
+  if (plan.token === "") {
+    without(`No deployment status is shown for ${environment2}: \`github-token\` is empty`);
+    return void 0;
+  }
+  const api = await openApi(plan, context, fetch);
+  const attempt2 = attempts(without, environment2);
+  const id = await attempt2(api.create);
+  if (id === void 0) return void 0;
+  return {
+    id,
+    set: async (state, description) => void await attempt2(() => api.set(id, state, description), stays(state) ? wait : void 0),
+    retireOthers: async () => void await attempt2(() => retireOthers(api, id))
+  };
+}
+var stays = (state) => state !== "queued" && state !== "in_progress";
+function attempts(without, environment2) {
+  let refused4 = false;
+  let told = false;
+  return async function attempt2(work, again) {
+    if (refused4) return void 0;
+    try {
+      return await work();
+    } catch (error) {
+      refused4 = isRefusal(error);
+      if (!refused4 && again !== void 0) {
+        await setTimeout2(again);
+        return await attempt2(work, void 0);
+      }
+      if (!told) without(`No deployment status is shown for ${environment2}: ${because(error)}`);
+      told = true;
+      return void 0;
+    }
+  };
+}
+var isRefusal = (error) => [401, 403, 404].includes(Number((0, import_shared.at)(error, "status")));
+async function retireOthers(api, own) {
+  for (const id of (await api.list()).filter((each2) => each2 < own)) {
+    if (await api.stateOf(id) === "success") await api.set(id, "inactive", "A later deployment serves");
+  }
+}
+function because(error) {
+  const status = (0, import_shared.at)(error, "status");
+  const message = error instanceof Error ? error.message : String(error);
+  if (status === 403) return `${message} (give the job "permissions: deployments: write")`;
+  if (status === 404)
+    return `${message} (this server has no such API, or the token may not see the repository)`;
+  return message;
+}
+
+// src/registry/transport.ts
+var isIP = (...args) => process.getBuiltinModule("node:net").isIP(...args);
 
 // src/registry/transport.ts
 
@@ -232,11 +337,11 @@ function proxyFor(url, env) {
   return URL.canParse(proxy) ? new URL(proxy) : void 0;
 }
 var either = (env, name) => env[name.toLowerCase()] || env[name] || "";
-function isExcluded(url, list4) {
+function isExcluded(url, list5) {
   const host2 = bare(url.hostname);
   if (host2 === "localhost" || host2 === "::1" || host2.startsWith("127.")) return true;
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  return list4.split(/[\s,]+/).filter((entry) => entry !== "").some((entry) => matches(entry.toLowerCase(), host2, port));
+  return list5.split(/[\s,]+/).filter((entry) => entry !== "").some((entry) => matches(entry.toLowerCase(), host2, port));
 }
 function matches(entry, host2, port) {
   if (entry === "*") return true;
@@ -252,8 +357,8 @@ function inNetwork(address, network) {
   const one2 = toNumber(address);
   const other2 = toNumber(base);
   if (one2 === void 0 || other2 === void 0) return address === base;
-  const size = 2 ** (32 - Number(bits));
-  return Math.floor(one2 / size) === Math.floor(other2 / size);
+  const size2 = 2 ** (32 - Number(bits));
+  return Math.floor(one2 / size2) === Math.floor(other2 / size2);
 }
 function toNumber(address) {
   const parts3 = address.split(".").map(Number);
@@ -262,7 +367,7 @@ function toNumber(address) {
 }
 
 // src/registry/transport.ts
-var patience = 2e4;
+var patience2 = 2e4;
 var largest = 16 * 1024 * 1024;
 function openTransport(env, signal) {
   return async (request) => {
@@ -277,13 +382,13 @@ function openTransport(env, signal) {
 }
 function serverName({ hostname }) {
   const host2 = hostname.replace(/^\[|\]$/g, "");
-  return (0, import_node_net.isIP)(host2) ? { host: host2 } : { host: host2, servername: host2 };
+  return isIP(host2) ? { host: host2 } : { host: host2, servername: host2 };
 }
 function exchange({ method, url, headers, body, trust }, route, signal) {
   const { promise, resolve: resolve3, reject } = Promise.withResolvers();
   const { request } = url.protocol === "https:" ? import_node_https : import_node_http;
   const routed = { ...trust, ...route, headers: { ...headers, ...route.headers } };
-  const sent = request(url, { ...routed, method, signal, timeout: patience }, (response) => {
+  const sent = request(url, { ...routed, method, signal, timeout: patience2 }, (response) => {
     read(response).then(
       (content) => resolve3({ status: response.statusCode ?? 0, headers: response.headers, body: content }),
       reject
@@ -296,15 +401,15 @@ function exchange({ method, url, headers, body, trust }, route, signal) {
 }
 async function read(response) {
   const chunks = [];
-  let size = 0;
+  let size2 = 0;
   for await (const chunk of response) {
-    size += chunk.length;
-    if (size > largest) throw new Error(`the answer is larger than ${largest} bytes`);
+    size2 += chunk.length;
+    if (size2 > largest) throw new Error(`the answer is larger than ${largest} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
-var silence = (url) => Object.assign(new Error(`${url.host} did not answer within ${patience / 1e3} seconds`), {
+var silence = (url) => Object.assign(new Error(`${url.host} did not answer within ${patience2 / 1e3} seconds`), {
   code: "ETIMEDOUT"
 });
 function throughProxy(url, proxy) {
@@ -320,26 +425,26 @@ function tunnel(url, proxy, signal) {
   const { request } = proxy.protocol === "https:" ? import_node_https : import_node_http;
   const host2 = `${url.hostname}:${url.port || "443"}`;
   const headers = { host: host2, ...proxyAuthorization(proxy) };
-  const connect2 = request(proxy, {
+  const connect3 = request(proxy, {
     method: "CONNECT",
     path: host2,
     headers,
     agent: false,
-    timeout: patience,
+    timeout: patience2,
     signal
   });
-  connect2.on("connect", (response, socket) => {
+  connect3.on("connect", (response, socket) => {
     if (response.statusCode === 200) return resolve3(socket);
     socket.destroy();
     reject(new Error(`the proxy ${proxy.host} refused to connect to ${host2} (${response.statusCode})`));
   });
-  connect2.on("response", (response) => {
+  connect3.on("response", (response) => {
     response.resume();
     reject(new Error(`the proxy ${proxy.host} refused to connect to ${host2} (${response.statusCode})`));
   });
-  connect2.on("timeout", () => connect2.destroy(silence(proxy)));
-  connect2.on("error", reject);
-  connect2.end();
+  connect3.on("timeout", () => connect3.destroy(silence(proxy)));
+  connect3.on("error", reject);
+  connect3.end();
   return promise;
 }
 function proxyAuthorization({ username, password }) {
@@ -347,14 +452,16 @@ function proxyAuthorization({ username, password }) {
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return { "proxy-authorization": `Basic ${Buffer.from(pair).toString("base64")}` };
 }
+var readFile2 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
+var readdir = (...args) => process.getBuiltinModule("node:fs/promises").readdir(...args);
 
 // src/registry/trust.ts
 var dockerCertificates = "/etc/docker/certs.d";
 async function dockerTrust(host2, directory = dockerCertificates) {
   const folder = (0, import_node_path3.join)(directory, host2);
-  const names2 = (await (0, import_shared.readdir)(folder).catch(() => [])).sort();
+  const names2 = (await readdir(folder).catch(() => [])).sort();
   const contents = async (end) => await Promise.all(
-    names2.filter((name) => name.endsWith(end)).map((name) => (0, import_shared.readFile)((0, import_node_path3.join)(folder, name), "utf8"))
+    names2.filter((name) => name.endsWith(end)).map((name) => readFile2((0, import_node_path3.join)(folder, name), "utf8"))
   );
   const [authorities = [], [cert] = [], [key] = []] = await Promise.all(
     [".crt", ".cert", ".key"].map(contents)
@@ -396,13 +503,13 @@ function openFetch({ env }) {
       ...typeof init.body === "string" ? { body: Buffer.from(init.body) } : {},
       trust: {}
     });
-    const lines = Object.entries(headers).flatMap(
+    const lines2 = Object.entries(headers).flatMap(
       ([name, value]) => value === void 0 ? [] : [[name, String(value)]]
     );
     const empty = status === 204 || status === 304;
     return new Response(empty ? null : new Uint8Array(body), {
       status,
-      headers: new Headers(lines)
+      headers: new Headers(lines2)
     });
   };
 }
@@ -411,16 +518,16 @@ function openFetch({ env }) {
 async function announced(plan, world, work) {
   const opened = open2(plan, world);
   let told = opened.then((deployment) => deployment?.set("queued", "Everything is checked and built first"));
-  const tell = (state, text3) => {
+  const tell2 = (state, text3) => {
     told = told.then(async () => await (await opened)?.set(state, text3));
   };
   try {
-    const ending2 = await work(() => tell("in_progress", "Slipway deploys"));
-    tell(...statuses[ending2.end]);
+    const ending2 = await work(() => tell2("in_progress", "Slipway deploys"));
+    tell2(...statuses[ending2.end]);
     if (serves.has(ending2.end)) told = told.then(async () => await (await opened)?.retireOthers());
     return ending2;
   } catch (error) {
-    tell(...endOf(error, world));
+    tell2(...endOf(error, world));
     throw error;
   } finally {
     await told;
@@ -433,7 +540,7 @@ async function open2({ deployment: plan, deploy: deploy2, dryRun }, { log, conte
     return void 0;
   }
   try {
-    return await (0, import_shared.openDeployment)(plan, context, (text3) => log.notice(text3), openFetch(world));
+    return await openDeployment(plan, context, (text3) => log.notice(text3), openFetch(world));
   } catch (error) {
     log.notice(`No deployment status is shown for ${plan.environment}: ${String(error)}`);
     return void 0;
@@ -464,9 +571,9 @@ function endOf(error, world) {
 }
 
 // src/deploy/history.ts
-function readHistory([head = "", ...lines]) {
+function readHistory([head = "", ...lines2]) {
   const columns = head.split("	");
-  return lines.filter((line) => line !== head).map((line) => line.split("	")).filter((cells) => cells.length === columns.length).map((cells) => entryOf((name) => cellOf(cells[columns.indexOf(name)])));
+  return lines2.filter((line) => line !== head).map((line) => line.split("	")).filter((cells) => cells.length === columns.length).map((cells) => entryOf((name) => cellOf(cells[columns.indexOf(name)])));
 }
 var cellOf = (cell = "-") => cell === "-" ? "" : cell;
 var entryOf = (cell) => ({
@@ -553,6 +660,7 @@ var buildPart = ({ build: build2 }) => ({
   target: build2.target,
   platforms: build2.platforms
 });
+var createHash = (...args) => process.getBuiltinModule("node:crypto").createHash(...args);
 
 // src/registry/manifest.ts
 var accept = [
@@ -581,7 +689,7 @@ async function manifestOf(client, reference) {
 function readManifest({ headers, body }) {
   const content = JSON.parse(body.toString("utf8"));
   const mediaType = String(headers["content-type"] ?? (0, import_shared.at)(content, "mediaType") ?? "").split(";")[0] ?? "";
-  const digest = `sha256:${(0, import_shared.createHash)("sha256").update(body).digest("hex")}`;
+  const digest = `sha256:${createHash("sha256").update(body).digest("hex")}`;
   return { digest, mediaType, bytes: body, content };
 }
 async function platformsOf(client, reference) {
@@ -638,6 +746,8 @@ async function labelled({ repository, digest }, client) {
   const revision = labels["org.opencontainers.image.revision"] ?? "";
   return /^[0-9a-f]{40}$/.test(revision) ? revision : "";
 }
+var rm2 = (...args) => process.getBuiltinModule("node:fs/promises").rm(...args);
+var setTimeout3 = (...args) => process.getBuiltinModule("node:timers/promises").setTimeout(...args);
 
 // src/retry.ts
 var registryWaits = [2e3, 6e3, 18e3];
@@ -646,9 +756,9 @@ async function retry(attempt2, say, { waits, signal, random = Math.random }) {
     const { value, again } = await attempt2();
     if (again === void 0 || signal?.aborted) return value;
     const milliseconds = wait * (0.75 + random() / 2);
-    const seconds = (milliseconds / 1e3).toFixed(1);
-    say(`${again} Trying again in ${seconds} s (${place + 1} of ${waits.length}).`);
-    await (0, import_promises.setTimeout)(milliseconds, void 0, signal ? { signal } : {});
+    const seconds2 = (milliseconds / 1e3).toFixed(1);
+    say(`${again} Trying again in ${seconds2} s (${place + 1} of ${waits.length}).`);
+    await setTimeout3(milliseconds, void 0, signal ? { signal } : {});
   }
   return (await attempt2()).value;
 }
@@ -677,7 +787,7 @@ function buildCommand(plan, image, place) {
 function fileArguments({
   file,
   target: target2,
-  platforms,
+  platforms: platforms2,
   buildContexts,
   pull: pull2,
   noCache,
@@ -686,7 +796,7 @@ function fileArguments({
   return [
     ...one("--file", file),
     ...one("--target", target2),
-    ...one("--platform", platforms.length > 0 ? platforms.join(",") : void 0),
+    ...one("--platform", platforms2.length > 0 ? platforms2.join(",") : void 0),
     ...each("--build-context", buildContexts),
     ...pull2 ? ["--pull"] : [],
     ...noCache ? ["--no-cache"] : [],
@@ -703,8 +813,8 @@ var secretArguments = (secrets, directory) => each(
     (secret, place) => secret.kind === "variable" ? `id=${secret.id},env=${secret.variable}` : `id=${secret.id},src=${secretFile(directory, place)}`
   )
 );
-function cacheArguments({ cacheFrom, cacheTo, target: target2 }, { tags }) {
-  const scope = (0, import_shared.cacheScope)((tags[0] ?? "").replace(/:[^:/]*$/, ""), target2);
+function cacheArguments({ cacheFrom, cacheTo, target: target2 }, { tags: tags2 }) {
+  const scope = (0, import_shared.cacheScope)((tags2[0] ?? "").replace(/:[^:/]*$/, ""), target2);
   return [
     ...each("--cache-from", (0, import_shared.cacheFromArguments)(cacheFrom, scope)),
     ...each("--cache-to", (0, import_shared.cacheToArguments)(cacheTo, scope))
@@ -732,9 +842,9 @@ function resultArguments(plan, image, { directory, annotates }) {
     ...isFiles(result) ? [] : ["--iidfile", imageIdFile(directory)]
   ];
 }
-function exportsIndex({ platforms, attests, result }) {
+function exportsIndex({ platforms: platforms2, attests, result }) {
   const images = (0, import_shared.pushes)(result) || (0, import_shared.exportsTo)(result, "image") || (0, import_shared.exportsTo)(result, "oci");
-  return images && (platforms.length > 1 || (0, import_shared.isAttested)(attests));
+  return images && (platforms2.length > 1 || (0, import_shared.isAttested)(attests));
 }
 var isFiles = (result) => (0, import_shared.exportsTo)(result, "local") || (0, import_shared.exportsTo)(result, "tar");
 var one = (flag, value) => value === void 0 ? [] : [flag, value];
@@ -869,7 +979,7 @@ var rules = [
 ];
 
 // src/build/diagnosis.ts
-function diagnose({ code, stdout, stderr }) {
+function diagnose({ code: code2, stdout, stderr }) {
   const output = `${stdout}
 ${stderr}`;
   const error = lastError(output);
@@ -880,8 +990,8 @@ ${stderr}`;
     const sentence = cause.replace("{error}", () => brief(error));
     return { kind, cause: sentence, ...remedy === void 0 ? {} : { remedy } };
   }
-  if (code === 137) return killed;
-  const ended = code === null ? "was ended before it was done" : `failed with exit code ${code}`;
+  if (code2 === 137) return killed;
+  const ended = code2 === null ? "was ended before it was done" : `failed with exit code ${code2}`;
   const said = brief(error);
   return { kind: "unknown", cause: said === "." ? `docker ${ended}.` : `docker ${ended}: ${said}` };
 }
@@ -891,13 +1001,13 @@ var killed = {
   remedy: "Let the build use less memory at once, or take a larger runner."
 };
 function lastError(output) {
-  const lines = output.trimEnd().split("\n");
-  const start = lines.findLastIndex(
+  const lines2 = output.trimEnd().split("\n");
+  const start = lines2.findLastIndex(
     (line) => /^(?:ERROR: |Error(?: response from daemon)?: |error: )/.test(line)
   );
-  return start === -1 ? lines.slice(-5).join("\n") : lines.slice(start).join("\n");
+  return start === -1 ? lines2.slice(-5).join("\n") : lines2.slice(start).join("\n");
 }
-var brief = (error) => firstLine(error).replace(/^(?:ERROR|Error|error)(?: response from daemon)?: /, "").replace(/^(?:failed to (?:build|solve): )+/, "").replaceAll(/(https?:\/\/[^\s"?]+)\?[^\s"]+/g, "$1?…").replace(/[.\s]*$/, ".");
+var brief = (error) => firstLine(error).replace(/^(?:ERROR|Error|error)(?: response from daemon)?: /, "").replace(/^(?:failed to (?:build|solve): )+/, "").replaceAll(/(https?:\/\/[^\s"?]+)\?[^\s"]+/g, "$1?\u2026").replace(/[.\s]*$/, ".");
 function firstLine(error) {
   const [first = "", ...rest] = error.split("\n");
   const fatal = rest.find((line) => /^(?:fatal|remote|error): /.test(line)) ?? rest[0];
@@ -920,16 +1030,19 @@ function inWorkspace(path, workspace) {
   const file = (0, import_node_path5.relative)(workspace, path);
   return file.startsWith("..") || (0, import_node_path5.isAbsolute)(file) ? void 0 : file;
 }
+var mkdtemp = (...args) => process.getBuiltinModule("node:fs/promises").mkdtemp(...args);
+var readFile3 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
+var writeFile = (...args) => process.getBuiltinModule("node:fs/promises").writeFile(...args);
 
 // src/build/files.ts
-var privateDirectory = (parent, name) => (0, import_shared.mkdtemp)((0, import_node_path6.join)(parent, `slipway-${name}-`));
+var privateDirectory = (parent, name) => mkdtemp((0, import_node_path6.join)(parent, `slipway-${name}-`));
 async function writeSecrets(secrets, directory, workspace) {
   const problems = [];
   const contents = await Promise.all(secrets.map((secret) => read2(secret, workspace, problems)));
   if (problems.length > 0) throw new import_shared.Failure("plan", problems);
   await Promise.all(
     contents.map(
-      (content, place) => content === void 0 ? void 0 : (0, import_shared.writeFile)(secretFile(directory, place), content, { mode: 384 })
+      (content, place) => content === void 0 ? void 0 : writeFile(secretFile(directory, place), content, { mode: 384 })
     )
   );
   return contents.flatMap((content) => content === void 0 ? [] : [content.toString()]);
@@ -937,7 +1050,7 @@ async function writeSecrets(secrets, directory, workspace) {
 async function read2(secret, workspace, problems) {
   if (secret.kind === "value") return secret.value;
   if (secret.kind === "variable") return void 0;
-  return await (0, import_shared.readFile)((0, import_node_path6.resolve)(workspace, secret.path)).catch(() => {
+  return await readFile3((0, import_node_path6.resolve)(workspace, secret.path)).catch(() => {
     problems.push({
       input: "secret-files",
       cause: `\`secret-files\` names \`${secret.path}\` for \`${secret.id}\`, which cannot be read.`,
@@ -946,11 +1059,12 @@ async function read2(secret, workspace, problems) {
     return void 0;
   });
 }
+var readFile4 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
 
 // src/build/metadata.ts
 async function readMetadata(directory) {
   const [metadata, imageId] = await Promise.all(
-    [metadataFile(directory), imageIdFile(directory)].map((path) => (0, import_shared.readFile)(path, "utf8").catch(() => ""))
+    [metadataFile(directory), imageIdFile(directory)].map((path) => readFile4(path, "utf8").catch(() => ""))
   );
   return parseMetadata(metadata ?? "", imageId ?? "");
 }
@@ -982,13 +1096,13 @@ var isLong = (args, place) => /^--(?:label|annotation)$/.test(args[place] ?? "")
 var quote = (word) => /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
 // src/build/stall.ts
-function watchStall(patience6) {
+function watchStall(patience7) {
   const controller = new AbortController();
   let pushing;
   let timer;
   const arm = () => {
     clearTimeout(timer);
-    if (pushing !== void 0) timer = setTimeout(() => controller.abort(), patience6);
+    if (pushing !== void 0) timer = setTimeout(() => controller.abort(), patience7);
   };
   return {
     signal: controller.signal,
@@ -1017,7 +1131,7 @@ async function build(world, { plan, image, builder, variables = {} }, options = 
     annotate(world, plan, built);
     return built;
   } finally {
-    await (0, import_shared.rm)(directory, { recursive: true, force: true });
+    await rm2(directory, { recursive: true, force: true });
   }
 }
 var variableSecrets = ({ secrets }, env) => secrets.flatMap((secret) => secret.kind === "variable" ? [env[secret.variable] ?? ""] : []);
@@ -1027,9 +1141,9 @@ function environment({ env = {} }, variables, own) {
 }
 async function run(world, command, directory, options) {
   world.log.line(shown(command));
-  const { outcome, failure: failure2 } = await retry(
+  const { outcome, failure: failure3 } = await retry(
     async () => {
-      await Promise.all([metadataFile, imageIdFile].map((file) => (0, import_shared.rm)(file(directory), { force: true })));
+      await Promise.all([metadataFile, imageIdFile].map((file) => rm2(file(directory), { force: true })));
       const ended = await attempt(world, command, options.stalledAfter ?? stalledAfter(world));
       return ended.failure?.kind === "transient" ? { value: ended, again: ended.failure.cause } : { value: ended };
     },
@@ -1037,10 +1151,10 @@ async function run(world, command, directory, options) {
     { waits: options.waits ?? registryWaits, signal: world.cancelled }
   );
   world.cancelled.throwIfAborted();
-  if (failure2 !== void 0) throw buildFailure(outcome, failure2);
+  if (failure3 !== void 0) throw buildFailure(outcome, failure3);
 }
-async function attempt(world, command, patience6) {
-  const stall = watchStall(patience6);
+async function attempt(world, command, patience7) {
+  const stall = watchStall(patience7);
   const outcome = await world.run(command, {
     signal: AbortSignal.any([world.cancelled, stall.signal]),
     onLine(line) {
@@ -1049,12 +1163,12 @@ async function attempt(world, command, patience6) {
     }
   });
   stall.end();
-  if (stall.signal.aborted) return { outcome, failure: stalled(patience6) };
+  if (stall.signal.aborted) return { outcome, failure: stalled(patience7) };
   return outcome.code === 0 ? { outcome } : { outcome, failure: diagnose(outcome) };
 }
-var stalled = (patience6) => ({
+var stalled = (patience7) => ({
   kind: "transient",
-  cause: `The push made no progress for ${Math.round(patience6 / 1e3)} seconds.`,
+  cause: `The push made no progress for ${Math.round(patience7 / 1e3)} seconds.`,
   remedy: "Run the job again later; the status page of the registry may say more."
 });
 function buildFailure({ stdout, stderr }, { cause, remedy }) {
@@ -1084,14 +1198,14 @@ function annotate({ env, log, context: { workspace } }, plan, { warnings }) {
 }
 
 // src/report/image.ts
-function imageReport({ tags, images }, digest, platforms) {
-  const named2 = (0, import_shared.parseReference)(tags[0] ?? "");
-  const first = "reason" in named2 ? images[0]?.reference : named2;
+function imageReport({ tags: tags2, images }, digest, platforms2) {
+  const named3 = (0, import_shared.parseReference)(tags2[0] ?? "");
+  const first = "reason" in named3 ? images[0]?.reference : named3;
   return {
     repository: first === void 0 ? "" : (0, import_shared.repositoryName)(first),
     ...digest === void 0 ? {} : { digest },
-    tags,
-    platforms
+    tags: tags2,
+    platforms: platforms2
   };
 }
 
@@ -1108,10 +1222,10 @@ async function foundImage(plan, workshop, { log, context }) {
   return { repository, digest };
 }
 var isOfNoUse = ({ build: build2, deploy: deploy2 }, context) => (0, import_shared.trustOf)(context) !== "own" && deploy2 === void 0 && !(0, import_shared.pushes)(build2.result);
-function nameOf({ tags, images }) {
-  const named2 = images.find(({ reference }) => reference.digest !== void 0)?.reference;
-  const first = (0, import_shared.parseReference)(tags[0] ?? "");
-  return named2 ?? ("reason" in first ? void 0 : first);
+function nameOf({ tags: tags2, images }) {
+  const named3 = images.find(({ reference }) => reference.digest !== void 0)?.reference;
+  const first = (0, import_shared.parseReference)(tags2[0] ?? "");
+  return named3 ?? ("reason" in first ? void 0 : first);
 }
 async function find(name, { client }) {
   return name && await digestOf(client, name);
@@ -1122,6 +1236,7 @@ var absent = (name) => new import_shared.Failure("build", {
   cause: `\`build\` is \`false\`, and \`${shown2(name)}\` is not in the registry.`,
   remedy: "Name an image that was pushed, by `image` and `tags`, or let it be built."
 });
+var setTimeout4 = (...args) => process.getBuiltinModule("node:timers/promises").setTimeout(...args);
 
 // src/registry/insist.ts
 var NoAnswer = class extends import_shared.Failure {
@@ -1141,7 +1256,7 @@ async function insist(registry, ask4, waits, signal) {
     signal.throwIfAborted();
     if (!(ended instanceof Error) && !isFault(ended.status)) return ended;
     if (wait === void 0 || ended instanceof Error && !mayPass(ended)) throw noAnswer(registry, ended);
-    await (0, import_promises2.setTimeout)(pause(wait, ended), void 0, { signal });
+    await setTimeout4(pause(wait, ended), void 0, { signal });
   }
   throw new NoAnswer(registry, "it was not asked");
 }
@@ -1156,8 +1271,8 @@ function pause(wait, ended) {
 }
 function noAnswer(registry, ended) {
   if (!(ended instanceof Error)) return new NoAnswer(registry, `HTTP status ${ended.status}`);
-  const reasons = ended instanceof AggregateError ? ended.errors.map((each2) => each2.message) : [];
-  return new NoAnswer(registry, ended.message || reasons.join("; ") || String(ended));
+  const reasons2 = ended instanceof AggregateError ? ended.errors.map((each2) => each2.message) : [];
+  return new NoAnswer(registry, ended.message || reasons2.join("; ") || String(ended));
 }
 
 // src/registry/tags.ts
@@ -1185,12 +1300,12 @@ async function putTag(client, tag, digest) {
     });
   }
 }
-async function verifyTags(client, tags, digest) {
-  const mended = await Promise.all(tags.map((tag) => verifyTag(client, tag, digest)));
+async function verifyTags(client, tags2, digest) {
+  const mended = await Promise.all(tags2.map((tag) => verifyTag(client, tag, digest)));
   return mended.filter((tag) => tag !== void 0);
 }
-async function requireEverywhere(client, tags, digest) {
-  const repositories2 = [...new Map(tags.map((tag) => [(0, import_shared.repositoryName)(tag), tag])).values()];
+async function requireEverywhere(client, tags2, digest) {
+  const repositories2 = [...new Map(tags2.map((tag) => [(0, import_shared.repositoryName)(tag), tag])).values()];
   const found = await Promise.all(repositories2.map((tag) => digestOf(client, { ...tag, digest })));
   const problems = repositories2.filter((_, place) => found[place] === void 0).map((tag) => ({
     input: "tags",
@@ -1211,10 +1326,15 @@ async function verifyTag(client, tag, digest) {
   });
 }
 
+// src/report/outputs.ts
+function setOutputs(outputs) {
+  for (const [name, value] of Object.entries(outputs)) (0, import_shared.setOutput)(name, value);
+}
+
 // src/produce.ts
 async function produce(plan, workshop, world) {
   const outputs = namesOf(plan);
-  (0, import_shared.setOutputs)(outputs);
+  setOutputs(outputs);
   const variables = (0, import_shared.metadataVariables)(outputs, world.env);
   for (const [name, value] of Object.entries(variables)) (0, import_shared.exportVariable)(name, value);
   const { bench } = workshop;
@@ -1225,16 +1345,16 @@ async function produce(plan, workshop, world) {
       void 0,
       plan.build.platforms.map((platform) => ({ platform }))
     );
-  const tags = plan.retag ? references(plan.image) : [];
-  if (bench === void 0) await requireEverywhere(workshop.client, tags, digest);
+  const tags2 = plan.retag ? references(plan.image) : [];
+  if (bench === void 0) await requireEverywhere(workshop.client, tags2, digest);
   const [report] = await (0, import_shared.together)([
     describe(plan.image, digest, workshop),
-    verify(tags, digest, workshop, world.log)
+    verify(tags2, digest, workshop, world.log)
   ]);
   return report;
 }
-async function verify(tags, digest, { client }, log) {
-  const moved = await verifyTags(client, tags, digest).catch((error) => {
+async function verify(tags2, digest, { client }, log) {
+  const moved = await verifyTags(client, tags2, digest).catch((error) => {
     if (!(error instanceof NoAnswer)) throw error;
     log.warning(`Nobody could say whether each tag stands for ${digest}: ${error.reason}.`);
     return [];
@@ -1243,41 +1363,41 @@ async function verify(tags, digest, { client }, log) {
     log.line(`Moved ${(0, import_shared.familiar)(tag)} from ${before ?? "nothing"} to ${digest}.`);
 }
 var namesOf = ({ image, build: plan }) => (0, import_shared.metadataOutputs)(image, exportsIndex(plan));
-var references = ({ tags }) => tags.map(import_shared.parseReference).filter((each2) => "registry" in each2);
+var references = ({ tags: tags2 }) => tags2.map(import_shared.parseReference).filter((each2) => "registry" in each2);
 async function make({ image, build: plan }, { world, builder }, variables) {
   const built = await build(world, { plan, image, builder, variables });
-  (0, import_shared.setOutputs)({ imageid: built.imageId ?? "", metadata: JSON.stringify(built.raw) });
+  setOutputs({ imageid: built.imageId ?? "", metadata: JSON.stringify(built.raw) });
   return built.pushed ? built.digest : void 0;
 }
 async function describe(image, digest, { client, before }) {
   const [first] = [...references(image), ...image.images.map(({ reference }) => reference)];
   const found = first === void 0 ? [] : await platformsOf(client, { ...first, digest }).catch(() => []);
   const former = await before;
-  const platforms = found.map(({ platform, size }) => {
+  const platforms2 = found.map(({ platform, size: size2 }) => {
     const last = former.find((each2) => each2.platform === platform)?.size;
-    return { platform, size, ...last === void 0 ? {} : { before: last } };
+    return { platform, size: size2, ...last === void 0 ? {} : { before: last } };
   });
-  const report = imageReport(image, digest, platforms);
-  (0, import_shared.setOutputs)({ image: `${report.repository}@${digest}`, digest });
+  const report = imageReport(image, digest, platforms2);
+  setOutputs({ image: `${report.repository}@${digest}`, digest });
   return report;
 }
 
 // src/report/titles.ts
 var checkTitle = "Check everything first";
-function imageTitle(how, platforms) {
+function imageTitle(how, platforms2) {
   if (how === "find") return "Find the image in the registry";
   const verbs = how === "push" ? "Build and push" : "Build";
-  return platforms.length === 0 ? `${verbs} the image` : `${verbs} for ${platforms.join(" and ")}`;
+  return platforms2.length === 0 ? `${verbs} the image` : `${verbs} for ${platforms2.join(" and ")}`;
 }
 var deployTitle = (services, target2) => `Deploy ${services.join(" and ")} to ${target2}`;
-var promoteTitle = (tags) => `Promote to ${tags.join(" and ")}`;
+var promoteTitle = (tags2) => `Promote to ${tags2.join(" and ")}`;
 
 // src/promote.ts
-async function promoteAfter(ending2, tags, digest, client, { log, cancelled: cancelled2 }, { stage }) {
-  if (!good.has(ending2.end) || tags.length === 0) return ending2;
+async function promoteAfter(ending2, tags2, digest, client, { log, cancelled: cancelled2 }, { stage }) {
+  if (!good.has(ending2.end) || tags2.length === 0) return ending2;
   try {
-    await stage(promoteTitle(tags.map(({ tag = "" }) => tag)), async () => {
-      for (const { tag, before } of await verifyTags(client, tags, digest))
+    await stage(promoteTitle(tags2.map(({ tag = "" }) => tag)), async () => {
+      for (const { tag, before } of await verifyTags(client, tags2, digest))
         log.line(`${(0, import_shared.familiar)(tag)} is ${digest} now, and was ${before ?? "nothing"}.`);
     });
     return ending2;
@@ -1293,21 +1413,22 @@ var unmoved = {
   cause: "Cancelled before the tags of `promote` were moved.",
   remedy: "Run the job again."
 };
+var readFile5 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
 
 // src/build/probe.ts
 
 // src/build/docker-problems.ts
-function dockerProblem(outcome, facts) {
-  const { code, stderr } = outcome;
-  if (code === null) return silent;
-  if (code === 127 && facts === void 0) return { ...missing, output: (0, import_shared.lastLines)(stderr, 5) };
-  if ((0, import_shared.at)(facts, "host") !== void 0 || /using podman/i.test(stderr)) return podman;
-  if ((0, import_shared.at)(facts, "OSType") === "windows") return windows;
-  if (code !== 0 || !(0, import_shared.at)(facts, "ServerVersion")) return daemonProblem(outcome, facts);
+function dockerProblem(outcome, facts2) {
+  const { code: code2, stderr } = outcome;
+  if (code2 === null) return silent;
+  if (code2 === 127 && facts2 === void 0) return { ...missing, output: (0, import_shared.lastLines)(stderr, 5) };
+  if ((0, import_shared.at)(facts2, "host") !== void 0 || /using podman/i.test(stderr)) return podman;
+  if ((0, import_shared.at)(facts2, "OSType") === "windows") return windows;
+  if (code2 !== 0 || !(0, import_shared.at)(facts2, "ServerVersion")) return daemonProblem(outcome, facts2);
   return void 0;
 }
-function daemonProblem({ stdout, stderr }, facts) {
-  const said = [(0, import_shared.at)(facts, "ServerErrors"), facts === void 0 ? stdout : "", stderr].flat().join("\n").trim();
+function daemonProblem({ stdout, stderr }, facts2) {
+  const said = [(0, import_shared.at)(facts2, "ServerErrors"), facts2 === void 0 ? stdout : "", stderr].flat().join("\n").trim();
   const output = (0, import_shared.lastLines)(said, 5);
   return { .../permission denied/i.test(said) ? forbidden : down, output };
 }
@@ -1338,38 +1459,38 @@ var down = {
 
 // src/build/docker.ts
 var dockerInfo = { file: "docker", args: ["info", "--format", "{{json .}}"] };
-var patience2 = 3e4;
+var patience3 = 3e4;
 async function askDocker(run2, signal) {
-  const outcome = await run2(dockerInfo, { timeout: patience2, ...signal ? { signal } : {} }).catch(notFound);
-  const facts = parseJson(outcome.stdout);
-  const problem = dockerProblem(outcome, facts);
-  if (problem !== void 0) throw new import_shared.Failure("preflight", problem);
-  return readDocker(facts);
+  const outcome = await run2(dockerInfo, { timeout: patience3, ...signal ? { signal } : {} }).catch(notFound);
+  const facts2 = parseJson(outcome.stdout);
+  const problem2 = dockerProblem(outcome, facts2);
+  if (problem2 !== void 0) throw new import_shared.Failure("preflight", problem2);
+  return readDocker(facts2);
 }
 var notFound = (error) => ({ code: 127, stdout: "", stderr: String(error) });
-function readDocker(facts) {
-  const store = list((0, import_shared.at)(facts, "DriverStatus")).some(
-    (pair) => list(pair).includes("io.containerd.snapshotter.v1")
+function readDocker(facts2) {
+  const store = list2((0, import_shared.at)(facts2, "DriverStatus")).some(
+    (pair) => list2(pair).includes("io.containerd.snapshotter.v1")
   );
   return {
-    buildxVersion: pluginVersion(facts, "buildx") ?? "",
+    buildxVersion: pluginVersion(facts2, "buildx") ?? "",
     imageStore: store ? "containerd" : "classic",
-    platform: `${text2((0, import_shared.at)(facts, "OSType"))}/${architecture(text2((0, import_shared.at)(facts, "Architecture")))}`,
-    rootless: list((0, import_shared.at)(facts, "SecurityOptions")).some((option) => text2(option).startsWith("name=rootless")),
-    context: text2((0, import_shared.at)(facts, "ClientInfo", "Context")) || "default",
-    insecure: insecureRegistries(facts)
+    platform: `${text2((0, import_shared.at)(facts2, "OSType"))}/${architecture(text2((0, import_shared.at)(facts2, "Architecture")))}`,
+    rootless: list2((0, import_shared.at)(facts2, "SecurityOptions")).some((option) => text2(option).startsWith("name=rootless")),
+    context: text2((0, import_shared.at)(facts2, "ClientInfo", "Context")) || "default",
+    insecure: insecureRegistries(facts2)
   };
 }
-function pluginVersion(facts, name) {
-  const plugin = list((0, import_shared.at)(facts, "ClientInfo", "Plugins")).find((each2) => (0, import_shared.at)(each2, "Name") === name);
+function pluginVersion(facts2, name) {
+  const plugin = list2((0, import_shared.at)(facts2, "ClientInfo", "Plugins")).find((each2) => (0, import_shared.at)(each2, "Name") === name);
   const version = text2((0, import_shared.at)(plugin, "Version")).replace(/^v/, "");
   return plugin === void 0 || (0, import_shared.at)(plugin, "Err") !== void 0 ? void 0 : version;
 }
-function insecureRegistries(facts) {
-  const configured = Object.values((0, import_shared.at)(facts, "RegistryConfig", "IndexConfigs") ?? {});
+function insecureRegistries(facts2) {
+  const configured = Object.values((0, import_shared.at)(facts2, "RegistryConfig", "IndexConfigs") ?? {});
   return {
     hosts: configured.filter((index) => (0, import_shared.at)(index, "Secure") === false).map((index) => text2((0, import_shared.at)(index, "Name"))),
-    cidrs: list((0, import_shared.at)(facts, "RegistryConfig", "InsecureRegistryCIDRs")).map(text2)
+    cidrs: list2((0, import_shared.at)(facts2, "RegistryConfig", "InsecureRegistryCIDRs")).map(text2)
   };
 }
 var architectures = {
@@ -1382,24 +1503,24 @@ var architectures = {
   loongarch64: "loong64"
 };
 var architecture = (machine) => architectures[machine] ?? machine;
-var list = (value) => Array.isArray(value) ? value : [];
+var list2 = (value) => Array.isArray(value) ? value : [];
 var text2 = (value) => typeof value === "string" ? value : "";
 
 // src/build/probe.ts
-var patience3 = 5e3;
-var probeDocker = async (world, wait = patience3) => await askEngine(world, wait).catch(() => void 0) ?? await askDocker(world.run, world.cancelled);
+var patience4 = 5e3;
+var probeDocker = async (world, wait = patience4) => await askEngine(world, wait).catch(() => void 0) ?? await askDocker(world.run, world.cancelled);
 async function askEngine({ run: run2, env, cancelled: cancelled2 }, wait) {
   const config = parseJson(
-    await (0, import_shared.readFile)((0, import_node_path7.join)(dockerDirectory(env), "config.json"), "utf8").catch(() => "{}")
+    await readFile5((0, import_node_path7.join)(dockerDirectory(env), "config.json"), "utf8").catch(() => "{}")
   );
   const socket = socketOf(env, config);
   if (socket === void 0 || !await isProgram(env)) return void 0;
   const signal = AbortSignal.any([cancelled2, AbortSignal.timeout(wait)]);
-  const [facts, buildx] = await Promise.all([infoOf(socket, signal), findPlugin(run2, env, config, "buildx")]);
-  const builds = (0, import_shared.at)(facts, "OSType") === "linux" && Boolean((0, import_shared.at)(facts, "ServerVersion"));
+  const [facts2, buildx] = await Promise.all([infoOf(socket, signal), findPlugin(run2, env, config, "buildx")]);
+  const builds = (0, import_shared.at)(facts2, "OSType") === "linux" && Boolean((0, import_shared.at)(facts2, "ServerVersion"));
   if (!builds || buildx === void 0) return void 0;
   const client = { Context: "default", Plugins: [{ Name: "buildx", Version: buildx.version }] };
-  return { ...readDocker({ ...facts, ClientInfo: client }), buildx: buildx.file };
+  return { ...readDocker({ ...facts2, ClientInfo: client }), buildx: buildx.file };
 }
 function socketOf(env, config) {
   if (speaksTls(env)) return void 0;
@@ -1438,12 +1559,12 @@ function needsOf({ services }, planned) {
     condition: reached.get(name) ?? "started",
     image: services[name]?.image
   });
-  const depth = (name, path = []) => {
+  const depth2 = (name, path = []) => {
     const own = Object.keys(services[name]?.needs ?? {}).filter((other2) => !path.includes(other2));
-    const below = own.map((other2) => depth(other2, [...path, name]) + (planned.includes(other2) ? 1 : 0));
+    const below = own.map((other2) => depth2(other2, [...path, name]) + (planned.includes(other2) ? 1 : 0));
     return Math.max(0, ...below);
   };
-  const levels = Map.groupBy(planned, (name) => depth(name));
+  const levels = Map.groupBy(planned, (name) => depth2(name));
   return {
     dependencies: [...reached.keys()].filter((name) => !planned.includes(name)).map(conditionOf),
     waves: [...levels].sort(([one2], [other2]) => one2 - other2).map(([, names2]) => names2.map(conditionOf))
@@ -1493,20 +1614,20 @@ answer() {
 `;
 
 // src/deploy/answer.ts
-async function ask(run2, { script: script2, args, patience: patience6 }) {
+async function ask(run2, { script: script2, args, patience: patience7 }) {
   const command = { file: "sh", args: ["-s", ...args], stdin: answer_default + script2 };
   const begin2 = performance.now();
-  const outcome = await run2(command, { timeout: patience6 });
-  const late = performance.now() - begin2 >= patience6;
-  return readAnswer(outcome) ?? (late ? tooLate(patience6) : noAnswer2(outcome));
+  const outcome = await run2(command, { timeout: patience7 });
+  const late = performance.now() - begin2 >= patience7;
+  return readAnswer(outcome) ?? (late ? tooLate(patience7) : noAnswer2(outcome));
 }
-var isProblem2 = (value) => "cause" in value;
-var tooLate = (patience6) => ({
-  cause: `The server took the login, and did not answer a question within ${patience6 / 1e3} s.`,
+var isProblem = (value) => "cause" in value;
+var tooLate = (patience7) => ({
+  cause: `The server took the login, and did not answer a question within ${patience7 / 1e3} s.`,
   remedy: "See whether `docker info` answers there: an engine that hangs has to be restarted."
 });
-function noAnswer2({ code, stdout, stderr }) {
-  if (code === null) {
+function noAnswer2({ code: code2, stdout, stderr }) {
+  if (code2 === null) {
     return {
       cause: "The connection to the server was lost in the middle of a question.",
       remedy: "Run the job again; nothing was changed."
@@ -1514,32 +1635,32 @@ function noAnswer2({ code, stdout, stderr }) {
   }
   const output = (0, import_shared.lastLines)(stderr.trim() === "" ? stdout : stderr);
   return {
-    cause: `The server took the login, but its \`sh\` ended with ${code} in the middle of a question.`,
+    cause: `The server took the login, but its \`sh\` ended with ${code2} in the middle of a question.`,
     remedy: "See whether `ssh USER@HOST sh -c true` works.",
     ...output === "" ? {} : { output }
   };
 }
-function readAnswer({ code, stdout }) {
-  const lines = stdout.split(/\r?\n/);
-  const begin2 = lines.lastIndexOf("#slipway");
-  const end = lines.indexOf("=end", begin2);
-  if (code === null || begin2 < 0 || end < 0) return void 0;
-  return answerOf(sectionsOf(lines.slice(begin2 + 1, end)));
+function readAnswer({ code: code2, stdout }) {
+  const lines2 = stdout.split(/\r?\n/);
+  const begin2 = lines2.lastIndexOf("#slipway");
+  const end = lines2.indexOf("=end", begin2);
+  if (code2 === null || begin2 < 0 || end < 0) return void 0;
+  return answerOf(sectionsOf(lines2.slice(begin2 + 1, end)));
 }
-function sectionsOf(lines) {
+function sectionsOf(lines2) {
   const sections = [];
-  for (const line of lines) {
+  for (const line of lines2) {
     if (line.startsWith("=")) sections.push({ name: line.slice(1), lines: [] });
     else if (line.startsWith(" ")) sections.at(-1)?.lines.push(line.slice(1));
   }
   return sections;
 }
 function answerOf(sections) {
-  const find2 = (name) => sections.find((section) => section.name === name)?.lines ?? [];
+  const find3 = (name) => sections.find((section) => section.name === name)?.lines ?? [];
   return {
     sections,
-    text: (name) => find2(name).join("\n").trimEnd(),
-    lines: (name) => find2(name).filter((line) => line !== ""),
+    text: (name) => find3(name).join("\n").trimEnd(),
+    lines: (name) => find3(name).filter((line) => line !== ""),
     has: (name) => sections.some((section) => section.name === name)
   };
 }
@@ -1605,19 +1726,19 @@ var containersQuestion = (tools, project) => ({
 });
 async function readContainers(run2, tools, project, findings) {
   const answer = await ask(run2, containersQuestion(tools, project));
-  if (isProblem2(answer)) {
+  if (isProblem(answer)) {
     findings.problems.push(answer);
     return void 0;
   }
-  const problem = unlisted(answer);
-  if (problem === void 0) return parseContainers(answer);
-  findings.problems.push(problem);
+  const problem2 = unlisted(answer);
+  if (problem2 === void 0) return parseContainers(answer);
+  findings.problems.push(problem2);
   return void 0;
 }
 function unlisted(answer) {
   const output = (0, import_shared.lastLines)(answer.text("containers.error"));
-  const failed2 = !["", "0"].includes(answer.text("containers.code")) && !/no such (?:container|object)/i.test(output);
-  if (!answer.has("unlisted") && !failed2) return void 0;
+  const failed3 = !["", "0"].includes(answer.text("containers.code")) && !/no such (?:container|object)/i.test(output);
+  if (!answer.has("unlisted") && !failed3) return void 0;
   return {
     cause: "The docker engine on the server does not say which containers there are.",
     remedy: "See whether `docker ps` answers there.",
@@ -1658,6 +1779,121 @@ function containerOf(inspected, repoDigests) {
 }
 
 // src/deploy/preflight-project.ts
+
+// src/bring/plan.ts
+
+// src/bring/words.ts
+function splitWords(line) {
+  const words = [];
+  let word;
+  let rest = line;
+  while (rest !== "") {
+    const [piece = "", blank, single2, double, char] = piecePattern.exec(rest) ?? [];
+    if (piece === "") return void 0;
+    rest = rest.slice(piece.length);
+    if (blank !== void 0) {
+      if (word !== void 0) words.push(word);
+      word = void 0;
+    } else {
+      word = (word ?? "") + (single2 ?? double?.replaceAll(/\\(["\\$`])/g, "$1") ?? char?.replace(/^\\/, ""));
+    }
+  }
+  return word === void 0 ? words : [...words, word];
+}
+var piecePattern = /^(?:(\s+)|'([^']*)'|"((?:[^"\\]|\\.)*)"|(\\.|[^'"\\]))/s;
+
+// src/bring/hooks.ts
+var planHooks = (inputs, findings) => ({
+  runBefore: runHooks(inputs, "run-before", findings),
+  runAfter: runHooks(inputs, "run-after", findings),
+  hostBefore: (0, import_shared.lines)(inputs["host-before"]),
+  hostAfter: (0, import_shared.lines)(inputs["host-after"]),
+  timeout: (0, import_shared.seconds)(inputs, "hook-timeout", findings, { fallback: 600, min: 1, max: 6 * 3600 })
+});
+function runHooks(inputs, input, findings) {
+  return (0, import_shared.lines)(inputs[input]).flatMap((line) => {
+    const [service, ...words] = splitWords(line) ?? [];
+    if (service !== void 0 && words.length > 0 && /^[a-zA-Z0-9._-]+$/.test(service))
+      return [{ service, words }];
+    findings.problems.push({
+      input,
+      cause: `\`${input}\` has \`${line}\`, which is no service with a command.`,
+      remedy: "Write `service command`, with quotes around words that hold blanks: `web bin/migrate --all`."
+    });
+    return [];
+  });
+}
+
+// src/bring/settings.ts
+function parseSettings(text3, findings) {
+  const rest = text3.match(/[^\n]*\n|[^\n]+/g) ?? [];
+  const settings2 = /* @__PURE__ */ new Map();
+  for (let number = 1; rest.length > 0; number += 1) {
+    const line = bare2(rest.shift());
+    const before = rest.length;
+    if (line.trim() === "" || line.trimStart().startsWith("#")) continue;
+    const setting = readOne(line, rest);
+    if (typeof setting === "string") findings.problems.push(unreadable(number, setting));
+    else if (settings2.has(setting.name)) findings.problems.push(twice(setting.name));
+    else settings2.set(setting.name, setting.value);
+    number += before - rest.length;
+  }
+  return [...settings2].map(([name, value]) => ({ name, value }));
+}
+var bare2 = (line = "") => line.replace(/\r?\n$/, "");
+function readOne(line, rest) {
+  const [, name = "", operator, text3 = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line) ?? [];
+  if (operator === void 0) return "it is neither `NAME=value` nor `NAME<<EOF`";
+  if (text3.includes("\0")) return `the value of \`${name}\` holds a NUL`;
+  if (operator === "=") return { name, value: text3 };
+  const end = rest.findIndex((line2) => bare2(line2) === text3.trim());
+  if (text3.trim() === "") return `\`${name}<<\` names no word that ends the value`;
+  if (end < 0) return `the value of \`${name}\` is not ended by a line \`${text3.trim()}\``;
+  return {
+    name,
+    value: bare2(
+      rest.splice(0, end + 1).slice(0, -1).join("")
+    )
+  };
+}
+var unreadable = (line, why) => ({
+  input: "env",
+  cause: `Line ${line} of \`env\` cannot be read: ${why}.`,
+  remedy: "Write `NAME=value` on a line of its own; a value of several lines as `NAME<<EOF`, its lines, `EOF`."
+});
+var twice = (name) => ({
+  input: "env",
+  cause: `\`env\` sets \`${name}\` twice.`,
+  remedy: "Leave one of them out."
+});
+var secretsOf = ({ value }) => [value, ...value.split("\n")].map((text3) => text3.trim()).filter((text3) => text3.length > 3 && !/^(?:true|false|\d{1,5})$/i.test(text3));
+
+// src/bring/plan.ts
+var brings = ({ files, settings: settings2 }) => files.length > 0 || settings2.length > 0;
+async function planBring(inputs, workspace, findings) {
+  return {
+    files: inputs.files === "" ? [] : await find2(inputs.files, workspace, findings),
+    settings: parseSettings(inputs.env, findings),
+    envFile: planEnvFile(inputs["env-file"], findings),
+    hooks: planHooks(inputs, findings),
+    allowOlder: /^true$/i.test(inputs["allow-older"])
+  };
+}
+async function find2(lines2, workspace, findings) {
+  const { findFiles } = await Promise.resolve().then(() => __toESM(require("./files.cjs")));
+  return findFiles(lines2, workspace, findings);
+}
+function planEnvFile(text3, { problems }) {
+  const path = import_node_path9.posix.normalize(text3 === "" ? ".env" : text3);
+  if (!(0, import_shared.inside)(path) || path.endsWith("/")) {
+    problems.push({
+      input: "env-file",
+      cause: `\`env-file\` is \`${text3}\`, which is no file of \`project-directory\`.`,
+      remedy: "Write a path that is relative to `project-directory` and stays in it."
+    });
+  }
+  return path;
+}
 
 // src/deploy/server/shadow.sh
 var shadow_default = '# A directory as it will be, for Compose to look at before anything moves: what is brought, and for all the rest links to\n# what is there. It stands under a root as the directory itself does under `/`, with links to what lies beside it and\n# beside each directory above: a project may refer to `../common.env`, and may be named after its directory.\n\n# The brought files are in the shadow already; each of its directories gets what the real one has besides.\nfill_shadow() { # ROOT DIRECTORY\n  local path above="$2"\n  (cd "$1$2" && find . -type d) | while IFS= read -r path; do\n    [ ! -d "$2/$path" ] || link_all "$2/$path" "$1$2/$path"\n  done\n  until [ "$above" = / ]; do\n    above=$(dirname -- "$above")\n    [ ! -d "$above" ] || link_all "${above%/}" "$1$above"\n  done\n}\n\n# What is there already stays; what may not be listed is left out.\nlink_all() { # DIRECTORY SHADOW\n  # shellcheck disable=SC2016\n  find "$1/." ! -name . -prune -exec sh -c \'ln -s "$@" "$0/" 2>/dev/null || :\' "$2" {} + 2>/dev/null || :\n}\n';
@@ -1803,7 +2039,7 @@ put_variables_back() {
 }
 
 # A new file in the old one's place, with its mode and owner; where a link leads, if it is one.
-replace_by() { # FILE COMMAND…
+replace_by() { # FILE COMMAND\u2026
   local file
   file=$(readlink -f "$1") || return
   shift
@@ -1850,7 +2086,7 @@ refuse_ways_out() {
 refuse_link() { fail "$directory/\${1#./} is a link to $(readlink "$directory/$1"): nothing is brought through it"; }
 
 # One call for what belongs to the same directory: a thousand programs take longer than what they do.
-each_directory() { # LIST COMMAND: COMMAND DIRECTORY PATH…, some hundred at a time
+each_directory() { # LIST COMMAND: COMMAND DIRECTORY PATH\u2026, some hundred at a time
   local list="$1" command="$2" at='' above path
   set --
   while IFS=$tab read -r above path <&7; do
@@ -1874,59 +2110,62 @@ by_directory() { # LIST
 `;
 
 // src/bring/archive.ts
+var readFile6 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
+
+// src/bring/archive.ts
 var record = 512;
 async function* archive(entries) {
   for (const { name, mode, content } of entries) {
-    const size = typeof content === "string" ? Buffer.byteLength(content) : content.size;
-    const end = Buffer.alloc(-size & record - 1);
-    if (size > small) {
-      yield header(name, mode, size);
-      yield* typeof content === "string" ? [Buffer.from(content)] : contentOf(content.path, size);
+    const size2 = typeof content === "string" ? Buffer.byteLength(content) : content.size;
+    const end = Buffer.alloc(-size2 & record - 1);
+    if (size2 > small) {
+      yield header(name, mode, size2);
+      yield* typeof content === "string" ? [Buffer.from(content)] : contentOf(content.path, size2);
       yield end;
     } else {
-      yield Buffer.concat([header(name, mode, size), await whole(content, size), end]);
+      yield Buffer.concat([header(name, mode, size2), await whole(content, size2), end]);
     }
   }
   yield Buffer.alloc(2 * record);
 }
 var small = 512 * 1024;
-async function whole(content, size) {
+async function whole(content, size2) {
   if (typeof content === "string") return Buffer.from(content);
-  const bytes2 = await (0, import_shared.readFile)(content.path);
-  if (bytes2.length < size) throw shorter(content.path);
-  return bytes2.subarray(0, size);
+  const bytes2 = await readFile6(content.path);
+  if (bytes2.length < size2) throw shorter(content.path);
+  return bytes2.subarray(0, size2);
 }
 var shorter = (path) => new Error(`${path} became shorter while it was read`);
-async function* contentOf(path, size) {
-  let left = size;
-  for await (const chunk of (0, import_node_fs2.createReadStream)(path, { highWaterMark: 256 * 1024, end: size - 1 })) {
+async function* contentOf(path, size2) {
+  let left = size2;
+  for await (const chunk of (0, import_node_fs2.createReadStream)(path, { highWaterMark: 256 * 1024, end: size2 - 1 })) {
     left -= chunk.length;
     yield chunk;
   }
   if (left > 0) throw shorter(path);
 }
-function header(name, mode, size) {
+function header(name, mode, size2) {
   const bytes2 = Buffer.from(name);
-  if (bytes2.length <= 100) return block(bytes2, mode, size, "0");
+  if (bytes2.length <= 100) return block(bytes2, mode, size2, "0");
   const long = Buffer.concat([bytes2, Buffer.alloc(record - bytes2.length % record)]);
   return Buffer.concat([
     block(Buffer.from("././@LongLink"), 420, bytes2.length + 1, "L"),
     long,
-    block(bytes2.subarray(0, 100), mode, size, "0")
+    block(bytes2.subarray(0, 100), mode, size2, "0")
   ]);
 }
-function block(name, mode, size, type) {
+function block(name, mode, size2, type) {
   const head = Buffer.alloc(record);
   head.set(name, 0);
   head.write(octal(mode, 8), 100);
   head.write(octal(0, 8), 108);
   head.write(octal(0, 8), 116);
-  head.write(octal(size, 12), 124);
+  head.write(octal(size2, 12), 124);
   head.write(octal(Math.floor(Date.now() / 1e3), 12), 136);
   head.write("        ", 148);
   head.write(type, 156);
   head.write("ustar\x0000", 257);
-  const sum = head.reduce((total, byte) => total + byte, 0);
+  const sum = head.reduce((total2, byte) => total2 + byte, 0);
   head.write(`${octal(sum, 7)}\0 `, 148);
   return head;
 }
@@ -1945,10 +2184,10 @@ function quotedV1(value) {
 
 // src/bring/send.ts
 var whole2 = { name: "whole", mode: 384, content: "" };
-var fileEntries = (files) => files.map(({ local, remote, mode, size }) => ({
+var fileEntries = (files) => files.map(({ local, remote, mode, size: size2 }) => ({
   name: `files/${remote}`,
   mode,
-  content: { path: local, size }
+  content: { path: local, size: size2 }
 }));
 var settingEntries = ({ settings: settings2 }, v1) => settings2.map((setting) => ({
   name: `settings/${setting.name}`,
@@ -2035,7 +2274,7 @@ set -- "$shadow" "$@"
 `;
 
 // src/bring/sketch.ts
-async function askSketch(run2, { script: script2, args: [directory = "", ...args], patience: patience6 }, plan, v1) {
+async function askSketch(run2, { script: script2, args: [directory = "", ...args], patience: patience7 }, plan, v1) {
   const text3 = [...parts, sketch_default, script2].join("\n");
   const words = args.map((arg) => arg.startsWith(`${directory}/`) ? arg.slice(directory.length + 1) : arg);
   const outcome = await run2(
@@ -2044,7 +2283,7 @@ async function askSketch(run2, { script: script2, args: [directory = "", ...args
       args: ["-c", text3, "sh", directory, plan.envFile, directory, ...words],
       stdin: () => archive(sketchEntries(plan, v1))
     },
-    { timeout: patience6 }
+    { timeout: patience7 }
   );
   const answer = readAnswer(outcome);
   if (answer === void 0) return unanswered(outcome.stderr);
@@ -2080,9 +2319,9 @@ function sketchEntries(plan, v1) {
 var isRead = ({ remote }) => /\.ya?ml$|\.env|env$/i.test(remote);
 function unshadow(answer) {
   const root = answer.text("sketch.root");
-  const sections = answer.sections.filter(({ name }) => name !== "writable" && !name.startsWith("hash")).map(({ name, lines }) => ({
+  const sections = answer.sections.filter(({ name }) => name !== "writable" && !name.startsWith("hash")).map(({ name, lines: lines2 }) => ({
     name: name === "sketch.writable" ? "writable" : name.replaceAll(root, ""),
-    lines: lines.map((line) => line.replaceAll(root, ""))
+    lines: lines2.map((line) => line.replaceAll(root, ""))
   }));
   return answerOf(sections);
 }
@@ -2158,7 +2397,7 @@ var goUnits = {
   s: 1,
   ms: 1e-3,
   us: 1e-6,
-  µs: 1e-6,
+  \u00B5s: 1e-6,
   ns: 1e-9
 };
 function goSeconds(text3) {
@@ -2371,13 +2610,13 @@ var windowsEngine = ({ os }) => ({
   remedy: "Deploy to an engine that runs Linux containers."
 });
 function noCompose(answer, { version }, { user }) {
-  const refused4 = answer.sections.filter(({ name }) => name === "compose.refused").flatMap(({ lines }) => lines);
+  const refused4 = answer.sections.filter(({ name }) => name === "compose.refused").flatMap(({ lines: lines2 }) => lines2);
   const bySudo = refused4.find((words) => words.startsWith("sudo "));
   if (answer.has("compose.slow")) return slowCompose(answer.text("compose.slow"));
   if (bySudo !== void 0) return forbiddenCompose(user, bySudo);
   return {
     cause: `There is docker ${version} on the server, but no Compose: neither \`docker compose\` nor \`docker-compose\`.`,
-    remedy: "Install its plugin there: `sudo apt-get install docker-compose-plugin` (Docker’s packages), `docker-compose-v2` (Ubuntu’s) or `docker-compose` (Debian’s)."
+    remedy: "Install its plugin there: `sudo apt-get install docker-compose-plugin` (Docker\u2019s packages), `docker-compose-v2` (Ubuntu\u2019s) or `docker-compose` (Debian\u2019s)."
   };
 }
 var slowCompose = (words) => ({
@@ -2393,7 +2632,7 @@ var forbiddenCompose = (user, words) => ({
 var question = { script: probe_default, args: [], patience: 15e4 };
 async function findTools(run2) {
   const answer = await ask(run2, question);
-  return isProblem2(answer) ? [answer] : parseTools(answer);
+  return isProblem(answer) ? [answer] : parseTools(answer);
 }
 var isV1 = ({ composeVersion }) => composeVersion.startsWith("1.");
 function parseTools(answer) {
@@ -2431,7 +2670,7 @@ var parseLogin = (answer) => ({
   shell: answer.text("shell")
 });
 function commands(answer) {
-  const found = answer.sections.filter(({ name }) => name === "has").flatMap(({ lines }) => lines);
+  const found = answer.sections.filter(({ name }) => name === "has").flatMap(({ lines: lines2 }) => lines2);
   const has = (command) => found.includes(command);
   return { flock: has("flock"), setsid: has("setsid"), nohup: has("nohup"), timeout: has("timeout") };
 }
@@ -2457,7 +2696,7 @@ function chooseCompose({ sections }) {
 }
 function endsLeftovers(answer, user) {
   const only = answer.text("kill.only");
-  const names2 = (list4) => [...list4.matchAll(/"([^"]*)"/g)].map(([, name]) => name);
+  const names2 = (list5) => [...list5.matchAll(/"([^"]*)"/g)].map(([, name]) => name);
   const meant = names2(only).length === 0 || names2(only).includes(user);
   return answer.has("kill.only") && meant && !names2(answer.text("kill.exclude")).includes(user);
 }
@@ -2511,9 +2750,9 @@ function choose(operator, value, other2) {
 var assignment = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*(?:'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|([^\n]*))/gm;
 function readEnvFile(text3) {
   return new Map(
-    [...text3.matchAll(assignment)].map(([, name = "", single2, double, bare2 = ""]) => [
+    [...text3.matchAll(assignment)].map(([, name = "", single2, double, bare3 = ""]) => [
       name,
-      single2 ?? double?.replace(/\\(["\\$])/g, "$1") ?? bare2.replace(/(?:^|\s)#.*$/, "").trim()
+      single2 ?? double?.replace(/\\(["\\$])/g, "$1") ?? bare3.replace(/(?:^|\s)#.*$/, "").trim()
     ])
   );
 }
@@ -2525,14 +2764,14 @@ var override = /^(?:docker-)?compose\.override\.ya?ml$/;
 function composeFilesOf(answer, plan, tools) {
   const directory = answer.text("directory");
   const given = plan.composeFiles.length > 0 ? plan.composeFiles : listedFiles(answer);
-  if (given.length > 0) return given.map((file) => import_node_path9.posix.resolve(directory, file));
+  if (given.length > 0) return given.map((file) => import_node_path10.posix.resolve(directory, file));
   const found = filesFound(answer);
   const names2 = isV1(tools) ? mainV1 : main;
-  const first = names2.map((name) => found.find((file) => import_node_path9.posix.basename(file) === name)).find((file) => file !== void 0);
+  const first = names2.map((name) => found.find((file) => import_node_path10.posix.basename(file) === name)).find((file) => file !== void 0);
   return first === void 0 ? [] : [first, ...found.filter((file) => overrides(file, first)).slice(0, 1)];
 }
-var filesFound = (answer) => answer.sections.filter(({ name }) => name === "file").flatMap(({ lines }) => lines);
-var overrides = (file, first) => override.test(import_node_path9.posix.basename(file)) && import_node_path9.posix.dirname(file) === import_node_path9.posix.dirname(first);
+var filesFound = (answer) => answer.sections.filter(({ name }) => name === "file").flatMap(({ lines: lines2 }) => lines2);
+var overrides = (file, first) => override.test(import_node_path10.posix.basename(file)) && import_node_path10.posix.dirname(file) === import_node_path10.posix.dirname(first);
 function composeVariable(answer, name) {
   const [line] = answer.lines("environment.compose").filter((each2) => each2.startsWith(`${name}=`));
   const value = line?.slice(name.length + 1) ?? readEnvFile(answer.text("env")).get(name);
@@ -2545,14 +2784,14 @@ function listedFiles(answer) {
 }
 function warnOfFiles(answer, { composeFiles }, { warnings }) {
   if (composeFiles.length === 0) return;
-  const given = composeFiles.map((file) => import_node_path9.posix.resolve(answer.text("directory"), file));
+  const given = composeFiles.map((file) => import_node_path10.posix.resolve(answer.text("directory"), file));
   const dropped = filesFound(answer).filter(
-    (file) => override.test(import_node_path9.posix.basename(file)) && !given.includes(file)
+    (file) => override.test(import_node_path10.posix.basename(file)) && !given.includes(file)
   );
   const listed = listedFiles(answer);
   if (dropped.length > 0) {
     warnings.push(
-      `\`compose-files\` leaves out ${dropped.map((file) => `\`${import_node_path9.posix.basename(file)}\``).join(", ")}, which a plain \`docker compose up\` on the server takes: name it too, or leave \`compose-files\` empty.`
+      `\`compose-files\` leaves out ${dropped.map((file) => `\`${import_node_path10.posix.basename(file)}\``).join(", ")}, which a plain \`docker compose up\` on the server takes: name it too, or leave \`compose-files\` empty.`
     );
   }
   if (listed.length > 0) {
@@ -2591,8 +2830,8 @@ function configProblem(answer, plan) {
       remedy: `Put a compose.yaml there, or name the files in \`compose-files\`; the directory ${holds(answer.lines("listing"))}.`
     };
   }
-  const missing4 = /(?:open|stat) (\S+): no such file|No such file or directory: '([^']+)'/.exec(output);
-  const file = missing4?.[1] ?? missing4?.[2];
+  const missing6 = /(?:open|stat) (\S+): no such file|No such file or directory: '([^']+)'/.exec(output);
+  const file = missing6?.[1] ?? missing6?.[2];
   if (given && file !== void 0) return missingFile(file, answer);
   return {
     ...given ? { input: "compose-files" } : {},
@@ -2759,21 +2998,21 @@ function projectQuestion(tools, plan) {
 }
 async function readProject(run2, tools, plan, findings) {
   const answer = await askProject(run2, tools, plan);
-  const reading = isProblem2(answer) ? answer : await parseProject(answer, tools, plan);
-  if (!isProblem2(answer)) warnOfFiles(answer, plan, findings);
-  if (!isProblem2(reading)) return reading;
+  const reading = isProblem(answer) ? answer : await parseProject(answer, tools, plan);
+  if (!isProblem(answer)) warnOfFiles(answer, plan, findings);
+  if (!isProblem(reading)) return reading;
   findings.problems.push(reading);
   return void 0;
 }
 function askProject(run2, tools, plan) {
   const question2 = projectQuestion(tools, plan);
   const { bring } = plan;
-  return bring !== void 0 && (0, import_shared.brings)(bring) ? askSketch(run2, question2, bring, isV1(tools)) : ask(run2, question2);
+  return bring !== void 0 && brings(bring) ? askSketch(run2, question2, bring, isV1(tools)) : ask(run2, question2);
 }
 async function findDirectory(run2, plan, findings) {
   const nothing = { compose: ["false"], composeVersion: "" };
   const answer = await ask(run2, projectQuestion(nothing, plan));
-  if (!isProblem2(answer) && !answer.has("directory")) findings.problems.push(missingDirectory(answer, plan));
+  if (!isProblem(answer) && !answer.has("directory")) findings.problems.push(missingDirectory(answer, plan));
 }
 async function parseProject(answer, tools, plan) {
   if (!answer.has("directory")) return missingDirectory(answer, plan);
@@ -2844,10 +3083,10 @@ var tagOf = ({ tag = "latest" }) => tag;
 function solve({ template }, { variables, envFile }, pushed, services, envSet) {
   if (template === void 0 || envFile === void 0) return {};
   const settable = (name) => !(name in envSet) && isSettable(name, variables, services);
-  const lines = variablesOf(template).filter(settable).reverse().flatMap(
+  const lines2 = variablesOf(template).filter(settable).reverse().flatMap(
     (name) => pushed.flatMap((reference) => linesFor(name, template, reference, lookup(variables, envSet)))
   );
-  return lines[0] ?? {};
+  return lines2[0] ?? {};
 }
 var isSettable = (name, variables, services) => variables.some(
   (variable3) => variable3.name === name && variable3.from === "env-file" && variable3.services.every((service) => services.includes(service))
@@ -2894,7 +3133,7 @@ function noReference(service, project, { reason, remedy }) {
 }
 function notPushed(service, project, pushed) {
   const { name, reference } = service;
-  const cause = `The service \`${name}\` declares the image \`${reference}\`, which is not among those that are pushed (${list2(pushed.map(import_shared.familiar))}): nothing would change.`;
+  const cause = `The service \`${name}\` declares the image \`${reference}\`, which is not among those that are pushed (${list3(pushed.map(import_shared.familiar))}): nothing would change.`;
   const parsed2 = (0, import_shared.parseReference)(reference);
   const own = "reason" in parsed2 ? [] : pushed.filter((each2) => (0, import_shared.sameRepository)(each2, parsed2));
   const [first] = own.length > 0 ? own : pushed;
@@ -2913,11 +3152,11 @@ function otherwise(service, project, first) {
     return `or change \`${name}\`, which decides the image and is set by the environment of the login`;
   }
   const others = services.filter((each2) => each2 !== service.name);
-  const why = others.length === 0 ? "" : ` (which is not done for you, as it decides the image of ${list2(others)} too)`;
+  const why = others.length === 0 ? "" : ` (which is not done for you, as it decides the image of ${list3(others)} too)`;
   return `or set \`${name}\`, which decides the image, in the \`.env\` file of the project${why}`;
 }
 var variablesIn2 = ({ template = "" }, { variables }) => variablesOf(template).flatMap((name) => variables.filter((variable3) => variable3.name === name));
-var list2 = (names2) => names2.map((name) => `\`${name}\``).join(", ");
+var list3 = (names2) => names2.map((name) => `\`${name}\``).join(", ");
 
 // src/deploy/preflight-reference.ts
 function pinServices(services, project, pushed) {
@@ -2969,10 +3208,10 @@ function stateProblems({ project, tools }, envSet) {
 }
 
 // src/deploy/preflight-warnings.ts
-function warnOfServer(tools, size = 0) {
+function warnOfServer(tools, size2 = 0) {
   const { freeBytes, dockerRoot, killsLeftovers, login: login2 } = tools;
   const warnings = [];
-  if (freeBytes !== void 0 && size < freeBytes && freeBytes < size * unpacked + margin) {
+  if (freeBytes !== void 0 && size2 < freeBytes && freeBytes < size2 * unpacked + margin) {
     warnings.push(
       `The server has ${megabytes(freeBytes)} free for images (${dockerRoot}): it may be too little.`
     );
@@ -3018,43 +3257,43 @@ function scaled({ name, containers, replicas: replicas2 }) {
 }
 
 // src/deploy/preflight-release.ts
-function checkRelease(facts, release2) {
-  const { pins, envSet, problems } = pinServices(facts.services, facts.project, release2.references);
+function checkRelease(facts2, release2) {
+  const { pins, envSet, problems } = pinServices(facts2.services, facts2.project, release2.references);
   return {
     pins,
     envSet,
     findings: {
       problems: [
         ...problems,
-        ...platformProblems(facts, release2),
-        ...diskProblems(facts.tools, release2),
-        ...stateProblems(facts, envSet)
+        ...platformProblems(facts2, release2),
+        ...diskProblems(facts2.tools, release2),
+        ...stateProblems(facts2, envSet)
       ],
       warnings: [
-        ...warnOfServer(facts.tools, release2.size),
-        ...warnOfServices(facts.services, facts.project)
+        ...warnOfServer(facts2.tools, release2.size),
+        ...warnOfServices(facts2.services, facts2.project)
       ]
     }
   };
 }
-function platformProblems({ tools, services }, { platforms }) {
-  if (platforms.length === 0) return [];
-  return services.filter(({ platform }) => !fits(platform ?? tools.platform, platforms)).map((service) => platformProblem(service, tools, platforms)).filter((problem, index, all) => all.findIndex(({ cause }) => cause === problem.cause) === index);
+function platformProblems({ tools, services }, { platforms: platforms2 }) {
+  if (platforms2.length === 0) return [];
+  return services.filter(({ platform }) => !fits(platform ?? tools.platform, platforms2)).map((service) => platformProblem(service, tools, platforms2)).filter((problem2, index, all) => all.findIndex(({ cause }) => cause === problem2.cause) === index);
 }
-function platformProblem({ name, platform }, tools, platforms) {
+function platformProblem({ name, platform }, tools, platforms2) {
   const wanted = platform ?? tools.platform;
   const who = platform === void 0 ? "The server is" : `The service \`${name}\` asks for`;
   return {
     input: "platforms",
-    cause: `${who} \`${wanted}\`, and the image is built for ${platforms.map((each2) => `\`${each2}\``).join(", ")} only.`,
+    cause: `${who} \`${wanted}\`, and the image is built for ${platforms2.map((each2) => `\`${each2}\``).join(", ")} only.`,
     remedy: `Add \`${wanted}\` to \`platforms\`.`
   };
 }
-function diskProblems({ freeBytes, dockerRoot }, { size }) {
-  if (freeBytes === void 0 || size === void 0 || size < freeBytes) return [];
+function diskProblems({ freeBytes, dockerRoot }, { size: size2 }) {
+  if (freeBytes === void 0 || size2 === void 0 || size2 < freeBytes) return [];
   return [
     {
-      cause: `The server has ${megabytes(freeBytes)} free for images (${dockerRoot}), and the image takes ${megabytes(size)} before it is unpacked.`,
+      cause: `The server has ${megabytes(freeBytes)} free for images (${dockerRoot}), and the image takes ${megabytes(size2)} before it is unpacked.`,
       remedy: "Make room there: `docker system df` shows what takes it, `docker image prune` removes what nothing uses."
     }
   ];
@@ -3062,8 +3301,8 @@ function diskProblems({ freeBytes, dockerRoot }, { size }) {
 var megabytes = (bytes2) => `${Math.ceil(bytes2 / 1e6)} MB`;
 
 // src/deploy/preflight-rollback.ts
-function checkRollback(facts, wanted) {
-  const { services, project, tools } = facts;
+function checkRollback(facts2, wanted) {
+  const { services, project, tools } = facts2;
   const problems = services.flatMap((service) => [
     unpinnable(service, project),
     unknownRelease(service, project, wanted)
@@ -3076,7 +3315,7 @@ function checkRollback(facts, wanted) {
     pins,
     envSet: {},
     findings: {
-      problems: [...problems.filter((problem) => problem !== void 0), ...stateProblems(facts, {})],
+      problems: [...problems.filter((problem2) => problem2 !== void 0), ...stateProblems(facts2, {})],
       warnings: [...warnOfServer(tools), ...warnOfServices(services, project)]
     }
   };
@@ -3091,15 +3330,15 @@ function unknownRelease(service, { history, unfinished }, wanted) {
     remedy: known.length === 0 ? "There is none yet: only what Slipway deployed and verified there can come back." : `There are: ${known.join("; ")}.`
   };
 }
-function isMeant({ image, tags }, { containers }, wanted) {
+function isMeant({ image, tags: tags2 }, { containers }, wanted) {
   const digest = image.slice(image.indexOf("@") + 1);
   if (wanted.startsWith("sha256:")) return digest.startsWith(wanted);
-  if (wanted !== "previous") return tags.includes(wanted);
+  if (wanted !== "previous") return tags2.includes(wanted);
   return !containers.some(
     ({ imageId, repoDigests }) => imageId === digest || repoDigests.some((each2) => each2.endsWith(`@${digest}`))
   );
 }
-var named = ({ image, tags, when }) => `\`${image.slice(image.indexOf("@") + 1)}\`${tags.length === 0 ? "" : ` (${tags.join(", ")})`} of ${when}`;
+var named = ({ image, tags: tags2, when }) => `\`${image.slice(image.indexOf("@") + 1)}\`${tags2.length === 0 ? "" : ` (${tags2.join(", ")})`} of ${when}`;
 
 // src/deploy/preflight-services.ts
 function missingServices({ config, project }, plan) {
@@ -3112,10 +3351,10 @@ var missingHooks = ({ config }, { bring }) => hooksOf(bring).filter(({ service }
   remedy: `Begin the line with one of its services: ${Object.keys(config.services).map((each2) => `\`${each2}\``).join(", ")}.`
 }));
 function warnOfHooks({ config }, { bring, services }) {
-  const pinned = services.map((name) => config.services[name]?.image);
+  const pinned2 = services.map((name) => config.services[name]?.image);
   return hooksOf(bring).flatMap(({ input, service }) => {
     const image = config.services[service]?.image;
-    return config.services[service] === void 0 || pinned.includes(image) ? [] : [
+    return config.services[service] === void 0 || pinned2.includes(image) ? [] : [
       `\`${input}\` runs in \`${image ?? "what is built there"}\`, the image of \`${service}\`, which is not what is pushed.`
     ];
   });
@@ -3127,11 +3366,11 @@ var hooksOf = (bring) => [
 function missingService(name, names2, { composeFiles }) {
   const close2 = (0, import_shared.nearest)(name, names2);
   const files = composeFiles.map((file) => `\`${file}\``).join(", ") || "the compose file on the server";
-  const list4 = names2.map((each2) => `\`${each2}\``).join(", ");
+  const list5 = names2.map((each2) => `\`${each2}\``).join(", ");
   return {
     input: "service",
     cause: `\`service\` is \`${name}\`, which ${files} does not have.`,
-    remedy: `${close2 === void 0 ? "Name one of its services" : `Is \`${close2}\` meant? It has`}: ${list4}.`
+    remedy: `${close2 === void 0 ? "Name one of its services" : `Is \`${close2}\` meant? It has`}: ${list5}.`
   };
 }
 var servicesOf = (reading, { containers }, plan) => plan.services.flatMap((name) => {
@@ -3151,7 +3390,7 @@ function serviceOf(name, declared, reading, containers) {
     oneShot: isOneShot(name, declared, reading.config, containers),
     sideCars: sideCarsOf(name, reading.config),
     hasHealthcheck: healthcheck2 === "declared" || healthcheck2 !== "none" && containers.some((each2) => each2.hasHealthcheck),
-    containers: containers.map(({ service, hasHealthcheck, composeFiles, directory, ...facts }) => facts)
+    containers: containers.map(({ service, hasHealthcheck, composeFiles, directory, ...facts2 }) => facts2)
   };
 }
 function isOneShot(name, { restart = "no" }, { services }, containers) {
@@ -3165,29 +3404,29 @@ function warnOfRunning({ project }, { containers, projects }, plan, { warnings }
   const compared = own !== void 0 && !own.composeFiles.some((file) => file.includes("/.slipway/"));
   if (compared && own.composeFiles.length > 0 && !sameFiles(own, project)) {
     warnings.push(
-      `\`${own.name}\` was made from ${list3(own.composeFiles)}, and this deploy goes by ${list3(project.composeFiles)}: its configuration may change. \`compose-files\` chooses.`
+      `\`${own.name}\` was made from ${list4(own.composeFiles)}, and this deploy goes by ${list4(project.composeFiles)}: its configuration may change. \`compose-files\` chooses.`
     );
   }
   const others = projects.filter((name) => name !== project.name);
   if (own === void 0 && others.length > 0) {
     warnings.push(
-      `From \`${project.directory}\` runs the project ${list3(others)}, and this deploy makes \`${project.name}\` beside it. \`project-name\` chooses.`
+      `From \`${project.directory}\` runs the project ${list4(others)}, and this deploy makes \`${project.name}\` beside it. \`project-name\` chooses.`
     );
   }
 }
-var sameFiles = ({ composeFiles }, project) => composeFiles.length === project.composeFiles.length && composeFiles.every((file, index) => `/${project.composeFiles[index]}`.endsWith(`/${import_node_path10.posix.normalize(file)}`));
-var list3 = (names2) => names2.map((name) => `\`${name}\``).join(", ");
+var sameFiles = ({ composeFiles }, project) => composeFiles.length === project.composeFiles.length && composeFiles.every((file, index) => `/${project.composeFiles[index]}`.endsWith(`/${import_node_path11.posix.normalize(file)}`));
+var list4 = (names2) => names2.map((name) => `\`${name}\``).join(", ");
 
 // src/deploy/preflight.ts
 async function preflight({ run: run2 }, plan, release2) {
   const findings = (0, import_shared.noFindings)();
-  const facts = await readServer(run2, plan, findings);
+  const facts2 = await readServer(run2, plan, findings);
   const expected2 = await release2;
-  if (facts === void 0) return { facts, release: void 0, findings };
-  const { findings: more, ...check } = expected2 === void 0 ? checkRollback(facts, plan.rollbackTo ?? "previous") : checkRelease(facts, expected2);
+  if (facts2 === void 0) return { facts: facts2, release: void 0, findings };
+  const { findings: more, ...check } = expected2 === void 0 ? checkRollback(facts2, plan.rollbackTo ?? "previous") : checkRelease(facts2, expected2);
   findings.problems.push(...more.problems);
   findings.warnings.push(...more.warnings);
-  return { facts, release: check, findings };
+  return { facts: facts2, release: check, findings };
 }
 async function readServer(run2, plan, findings) {
   const tools = await findTools(run2);
@@ -3205,8 +3444,8 @@ async function readFacts(run2, tools, plan, findings) {
   if (running === void 0) return void 0;
   warnOfRunning(reading, running, plan, findings);
   const { unfinished, history } = running;
-  const { missing: missing4, writable } = reading.project;
-  const stateWritable = missing4 === true ? writable : running.stateWritable;
+  const { missing: missing6, writable } = reading.project;
+  const stateWritable = missing6 === true ? writable : running.stateWritable;
   const project = { ...reading.project, stateWritable, unfinished, history };
   return {
     tools,
@@ -3215,14 +3454,250 @@ async function readFacts(run2, tools, plan, findings) {
     needs: needsOf(reading.config, plan.services)
   };
 }
+var setTimeout5 = (...args) => process.getBuiltinModule("node:timers/promises").setTimeout(...args);
+var isIPv6 = (...args) => process.getBuiltinModule("node:net").isIPv6(...args);
 
-// src/ssh/connection.ts
+// src/ssh/address.ts
+var isBadAddress = (address) => "reason" in address;
+function parseAddress(text3) {
+  const bare3 = text3.replace(/^ssh:\/\//i, "").replace(/\/$/, "");
+  const at2 = bare3.lastIndexOf("@");
+  const user = at2 < 0 ? void 0 : bare3.slice(0, at2);
+  const reason = reasonAgainst(bare3, user);
+  if (reason !== void 0) return { reason, shown: withoutPassword(text3) };
+  const location = parseLocation(bare3.slice(at2 + 1));
+  if (typeof location === "string") return { reason: location, shown: text3 };
+  return { ...location, ...user === void 0 ? {} : { user } };
+}
+var withoutPassword = (text3) => text3.replace(/^((?:ssh:\/\/)?[^:]*):.*@/is, "$1:\u2026@");
+var formatLocation = ({ host: host2, port }) => `${host2.includes(":") ? `[${host2}]` : host2}:${port}`;
+var formatTarget = ({ user, host: host2, port }) => `${user}@${formatLocation({ host: host2, port }).replace(/:22$/, "")}`;
+function reasonAgainst(text3, user) {
+  if (/[\s,]/.test(text3)) return "names more than one host, or has a blank in it";
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text3)) return "is a URL";
+  if (user?.includes(":")) return "holds a password";
+  if (user === "") return "has no user in front of its `@`";
+  return void 0;
+}
+var isIPv62 = (text3) => text3.includes(":") && isIPv6(text3);
+function parseLocation(text3) {
+  if (isIPv62(text3)) return { host: text3.toLowerCase() };
+  const parts3 = /^(?:\[(?<v6>[^\]]*)\]|(?<name>[^:[\]]*))(?::(?<port>.*))?$/.exec(text3)?.groups;
+  if (parts3 === void 0) return "is neither `host`, `user@host:port` nor `[v6]:port`";
+  const host2 = parts3["v6"] === void 0 ? hostName(parts3["name"] ?? "") : address6(parts3["v6"]);
+  if (host2 === void 0) return "has no valid host name or address in it";
+  if (parts3["port"] === void 0) return { host: host2 };
+  const port = parsePort(parts3["port"]);
+  return port === void 0 ? "has a port that is no number from 1 to 65535" : { host: host2, port };
+}
+var address6 = (text3) => isIPv62(text3) ? text3.toLowerCase() : void 0;
+function hostName(text3) {
+  const name = /^[\x21-\x7e]*$/.test(text3) ? text3.toLowerCase() : (0, import_node_url.domainToASCII)(text3);
+  return /^[a-z0-9_][a-z0-9_.-]*$/.test(name) ? name : void 0;
+}
+function parsePort(text3) {
+  const port = /^\d{1,5}$/.test(text3) ? Number(text3) : 0;
+  return port >= 1 && port <= 65535 ? port : void 0;
+}
+var createPrivateKey = (...args) => process.getBuiltinModule("node:crypto").createPrivateKey(...args);
+var createDecipheriv = (...args) => process.getBuiltinModule("node:crypto").createDecipheriv(...args);
+var createHash2 = (...args) => process.getBuiltinModule("node:crypto").createHash(...args);
+
+// src/ssh/wire.ts
+function wireString(value) {
+  const bytes2 = Buffer.from(value);
+  return Buffer.concat([uint32(bytes2.length), bytes2]);
+}
+function uint32(value) {
+  const bytes2 = Buffer.alloc(4);
+  bytes2.writeUInt32BE(value);
+  return bytes2;
+}
+function readWireStrings(bytes2, count, offset = 0) {
+  const values = [];
+  let end = offset;
+  while (values.length < count) {
+    if (end + 4 > bytes2.length) return void 0;
+    const start = end + 4;
+    end = start + bytes2.readUInt32BE(end);
+    if (end > bytes2.length) return void 0;
+    values.push(bytes2.subarray(start, end));
+  }
+  return { values, end };
+}
+var publicKeyType = (key) => readWireStrings(key, 1)?.values[0]?.toString() ?? "";
+var fingerprint = (key) => `SHA256:${createHash2("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
+
+// src/ssh/openssh-key.ts
+var magic = Buffer.from("openssh-key-v1\0");
+function readOpenSshKey(bytes2) {
+  if (!bytes2.subarray(0, magic.length).equals(magic)) return void 0;
+  const [cipher, kdf, kdfOptions] = readWireStrings(bytes2, 3, magic.length)?.values ?? [];
+  const keys = readWireStrings(bytes2, 3, magic.length)?.end ?? 0;
+  const [publicKey, privatePart] = readWireStrings(bytes2, 2, keys + 4)?.values ?? [];
+  const end = readWireStrings(bytes2, 2, keys + 4)?.end;
+  if (cipher === void 0 || kdf === void 0 || kdfOptions === void 0) return void 0;
+  if (publicKey === void 0 || privatePart === void 0) return void 0;
+  const tag = bytes2.subarray(end);
+  return { cipher: cipher.toString(), kdf: kdf.toString(), kdfOptions, publicKey, privatePart, tag };
+}
+function writeOpenSshKey(publicKey, privatePart) {
+  const bytes2 = Buffer.concat([
+    magic,
+    ...["none", "none", ""].map(wireString),
+    uint32(1),
+    wireString(publicKey),
+    wireString(privatePart)
+  ]);
+  return armour("OPENSSH PRIVATE KEY", bytes2.toString("base64"));
+}
+function armour(label, base64, headers = "") {
+  const lines2 = base64.replace(label === "OPENSSH PRIVATE KEY" ? /.{1,70}/g : /.{1,64}/g, "$&\n");
+  return `-----BEGIN ${label}-----
+${headers}${lines2}-----END ${label}-----
+`;
+}
+function privatePartOf(...fields2) {
+  const content = Buffer.concat([Buffer.alloc(8), ...fields2]);
+  const padding = (8 - content.length % 8) % 8;
+  return Buffer.concat([content, Buffer.from(Array.from({ length: padding }, (_, index) => index + 1))]);
+}
+var ciphers = {
+  "aes128-ctr": { name: "aes-128-ctr", key: 16, iv: 16 },
+  "aes192-ctr": { name: "aes-192-ctr", key: 24, iv: 16 },
+  "aes256-ctr": { name: "aes-256-ctr", key: 32, iv: 16 },
+  "aes128-cbc": { name: "aes-128-cbc", key: 16, iv: 16 },
+  "aes192-cbc": { name: "aes-192-cbc", key: 24, iv: 16 },
+  "aes256-cbc": { name: "aes-256-cbc", key: 32, iv: 16 },
+  "3des-cbc": { name: "des-ede3-cbc", key: 24, iv: 8 },
+  "aes128-gcm@openssh.com": { name: "aes-128-gcm", key: 16, iv: 12 },
+  "aes256-gcm@openssh.com": { name: "aes-256-gcm", key: 32, iv: 12 },
+  // Two keys of 32 bytes, of which the first is for the content; it starts at block 1 (PROTOCOL.chacha20poly1305).
+  "chacha20-poly1305@openssh.com": { name: "chacha20", key: 64, iv: 0 }
+};
+var isKnownCipher = (cipher) => Object.hasOwn(ciphers, cipher);
+async function decrypt(key, passphrase) {
+  const cipher = ciphers[key.cipher];
+  const salt = readWireStrings(key.kdfOptions, 1);
+  if (cipher === void 0 || salt?.values[0] === void 0) return void 0;
+  const rounds = key.kdfOptions.readUInt32BE(salt.end);
+  const secret = await derive(passphrase, salt.values[0], rounds, cipher.key + cipher.iv);
+  const clear = decipher(cipher, secret, key);
+  return clear?.subarray(0, 4).equals(clear.subarray(4, 8)) ? clear : void 0;
+}
+function decipher(cipher, secret, { privatePart, tag }) {
+  const stream = cipher.name === "chacha20";
+  const iv = stream ? Buffer.from("01000000000000000000000000000000", "hex") : secret.subarray(cipher.key);
+  const decoder = createDecipheriv(cipher.name, secret.subarray(0, stream ? 32 : cipher.key), iv);
+  decoder.setAutoPadding(false);
+  if ("setAuthTag" in decoder && cipher.name.endsWith("gcm")) {
+    ;
+    decoder.setAuthTag(tag);
+  }
+  try {
+    return Buffer.concat([decoder.update(privatePart), decoder.final()]);
+  } catch {
+    return void 0;
+  }
+}
+async function derive(passphrase, salt, rounds, length) {
+  const { pbkdf } = await Promise.resolve().then(() => __toESM(require("./vendor/bcrypt-pbkdf.cjs")));
+  const secret = Buffer.alloc(length);
+  const password = Buffer.from(passphrase);
+  if (pbkdf(password, password.length, salt, salt.length, secret, length, rounds) !== 0) {
+    throw new Error("bcrypt_pbkdf does not take these parameters");
+  }
+  return secret;
+}
+
+// src/ssh/key-text.ts
+var isProblem2 = (value) => "cause" in value;
+function repairKey(given) {
+  const text3 = unwrap(given);
+  const block3 = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----([\s\S]*?)(?:-----END \1-----|$)/.exec(text3);
+  const [whole3, label = "", content = ""] = block3 ?? [];
+  if (whole3 === void 0) return notPrivate(text3);
+  if (!whole3.includes("-----END ")) return problem("ends before its `-----END` line", "Copy the whole file.");
+  const { headers, base64 } = dissect(content);
+  if (!/^[A-Za-z0-9+/]+=*$/.test(base64)) {
+    return problem(
+      "holds characters that no key has",
+      "Copy the file itself, not what a program shows of it."
+    );
+  }
+  const keyText = { text: armour(label, base64, headers), encrypted: false };
+  if (label === "OPENSSH PRIVATE KEY") return checkOpenSsh(keyText, base64);
+  if (label === "DSA PRIVATE KEY") return dsa;
+  if (label.startsWith("SSH2 ")) return foreign("an ssh.com private key", "ssh-keygen -i -f KEY > NEW");
+  return { ...keyText, encrypted: label === "ENCRYPTED PRIVATE KEY" || headers !== "" };
+}
+function unwrap(given) {
+  const text3 = given.replace(/^\uFEFF/, "").replace(/(\\r)?\\n/g, "\n").replace(/\r\n?/g, "\n").trim().replace(/^(["'`]+)([\s\S]*?)\1$/, "$2").trim();
+  const packed = text3.replace(/\s/g, "");
+  if (!/^[A-Za-z0-9+/]{40,}=*$/.test(packed)) return text3;
+  const bytes2 = Buffer.from(packed, "base64");
+  if (readOpenSshKey(bytes2) !== void 0) return armour("OPENSSH PRIVATE KEY", packed);
+  const inner = bytes2.toString();
+  return inner.includes("-----BEGIN ") ? unwrap(inner) : text3;
+}
+function dissect(content) {
+  const header2 = /Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Za-z0-9-]+)\s*,\s*([0-9A-Fa-f]+)\s/.exec(
+    content
+  );
+  const body = header2 === null ? content : content.slice(header2.index + header2[0].length);
+  const headers = header2 === null ? "" : `Proc-Type: 4,ENCRYPTED
+DEK-Info: ${header2[1]},${header2[2]?.toUpperCase()}
+
+`;
+  return { headers, base64: body.replace(/\s/g, "") };
+}
+function checkOpenSsh(keyText, base64) {
+  const key = readOpenSshKey(Buffer.from(base64, "base64"));
+  if (key === void 0) return problem("is damaged: it is no whole OpenSSH key", "Copy the whole file.");
+  const type = publicKeyType(key.publicKey);
+  if (type === "ssh-dss") return dsa;
+  if (type.startsWith("sk-")) {
+    return problem("is on a security key, which nobody can touch in a workflow", generate);
+  }
+  if (key.cipher === "none") return keyText;
+  if (isKnownCipher(key.cipher) && key.kdf === "bcrypt") return { ...keyText, encrypted: true };
+  return foreign(`encrypted with ${key.cipher}`, "ssh-keygen -p -Z aes256-ctr -f KEY");
+}
+var problem = (what, remedy) => ({
+  input: "ssh-key",
+  cause: `\`ssh-key\` ${what}.`,
+  remedy
+});
+var foreign = (what, command) => problem(`is ${what}`, `Convert it (\`${command}\`) and give the result.`);
+var generate = "Make a key for deploys (`ssh-keygen -t ed25519 -f deploy_key`), add deploy_key.pub to `~/.ssh/authorized_keys` on the server, and give the text of deploy_key.";
+var dsa = problem("is a DSA key, which OpenSSH no longer accepts", generate);
+var missingPassphrase = {
+  input: "ssh-passphrase",
+  cause: "`ssh-key` is encrypted and `ssh-passphrase` is empty.",
+  remedy: "Set `ssh-passphrase` (is the secret set in this environment?), or give a key without a passphrase."
+};
+function notPrivate(text3) {
+  if (/^PuTTY-User-Key-File-/.test(text3)) {
+    return foreign("a PuTTY key", "puttygen KEY.ppk -O private-openssh -o NEW");
+  }
+  if (/^\S+-cert-v0\d@openssh\.com\s/.test(text3)) {
+    return problem(
+      "is a certificate, which cannot be used here",
+      "Give the private key, without a certificate."
+    );
+  }
+  if (/^(ssh-|ecdsa-|sk-)\S+ AAAA/.test(text3) || /^-+ ?BEGIN [A-Z0-9 ]*PUBLIC KEY/.test(text3)) {
+    return problem("is a public key", "Give the private one: the file of the same name without `.pub`.");
+  }
+  if (/^[~./]\S*$/.test(text3)) return problem("is a path", "Give the text of the file itself, from a secret.");
+  return problem("is no private key: it has no `-----BEGIN \u2026 PRIVATE KEY-----` line", generate);
+}
 
 // src/ssh/key.ts
 async function openKey(given, passphrase = "") {
-  const key = (0, import_shared.repairKey)(given);
-  if ((0, import_shared.isProblem)(key)) return key;
-  if (key.encrypted && passphrase === "") return import_shared.missingPassphrase;
+  const key = repairKey(given);
+  if (isProblem2(key)) return key;
+  if (key.encrypted && passphrase === "") return missingPassphrase;
   return key.text.startsWith("-----BEGIN OPENSSH") ? openOpenSsh(key, passphrase) : openPem(key, passphrase);
 }
 var wrongPassphrase = {
@@ -3236,15 +3711,15 @@ var damaged = {
   remedy: "Check the file with `ssh-keygen -y -f KEY`, and copy it whole."
 };
 async function openOpenSsh({ text: text3, encrypted }, passphrase) {
-  const key = (0, import_shared.readOpenSshKey)(Buffer.from(text3.replace(/-----[^-]*-----/g, ""), "base64"));
+  const key = readOpenSshKey(Buffer.from(text3.replace(/-----[^-]*-----/g, ""), "base64"));
   if (key === void 0) return damaged;
-  const clear = encrypted ? await (0, import_shared.decrypt)(key, passphrase) : key.privatePart;
+  const clear = encrypted ? await decrypt(key, passphrase) : key.privatePart;
   if (clear === void 0) return wrongPassphrase;
-  return { privateKey: (0, import_shared.writeOpenSshKey)(key.publicKey, clear), publicKey: key.publicKey };
+  return { privateKey: writeOpenSshKey(key.publicKey, clear), publicKey: key.publicKey };
 }
 function openPem({ text: text3, encrypted }, passphrase) {
   try {
-    return usable((0, import_shared.createPrivateKey)({ key: text3, passphrase }));
+    return usable(createPrivateKey({ key: text3, passphrase }));
   } catch {
     return encrypted ? wrongPassphrase : damaged;
   }
@@ -3278,14 +3753,15 @@ function publicKeyOf({ kty, crv = "", n, e, x, y }) {
 }
 function ed25519(publicKey, { x, d }) {
   const secret = Buffer.concat([bytes(d), bytes(x)]);
-  return (0, import_shared.writeOpenSshKey)(publicKey, (0, import_shared.privatePartOf)(wire("ssh-ed25519", bytes(x), secret, "")));
+  return writeOpenSshKey(publicKey, privatePartOf(wire("ssh-ed25519", bytes(x), secret, "")));
 }
-var wire = (...fields2) => Buffer.concat(fields2.map(import_shared.wireString));
+var wire = (...fields2) => Buffer.concat(fields2.map(wireString));
 var bytes = (base64url = "") => Buffer.from(base64url, "base64url");
 function mpint(base64url = "") {
   const number = bytes(base64url);
   return (number[0] ?? 0) > 127 ? Buffer.concat([Buffer.of(0), number]) : number;
 }
+var isIPv63 = (...args) => process.getBuiltinModule("node:net").isIPv6(...args);
 
 // src/ssh/refusal.ts
 var Refusal = class extends Error {
@@ -3296,29 +3772,29 @@ var Refusal = class extends Error {
    * OpenSSH 9.8 and later shut out who fails repeatedly.)
    */
   transient;
-  constructor(problem, transient) {
-    super(problem.cause);
-    this.problem = problem;
+  constructor(problem2, transient) {
+    super(problem2.cause);
+    this.problem = problem2;
     this.transient = transient;
   }
 };
 var RefusedKey = class extends Refusal {
   key;
-  constructor(problem, key) {
-    super(problem, false);
+  constructor(problem2, key) {
+    super(problem2, false);
     this.key = key;
   }
 };
 function explainDial(error, location) {
   const causes = error instanceof AggregateError ? error.errors : [error];
   const codes = causes.map((cause) => String(cause.code ?? cause));
-  const where = (0, import_shared.formatLocation)(location);
-  const decisive = codes.find((code) => code in explanations && !noRoute.includes(code)) ?? codes[0] ?? "";
-  if (codes.every((code) => noRoute.includes(code))) return noRouteTo(location, causes);
+  const where2 = formatLocation(location);
+  const decisive = codes.find((code2) => code2 in explanations && !noRoute.includes(code2)) ?? codes[0] ?? "";
+  if (codes.every((code2) => noRoute.includes(code2))) return noRouteTo(location, causes);
   const explain2 = explanations[decisive];
-  if (explain2 !== void 0) return new Refusal(explain2.problem(where, location), explain2.transient);
+  if (explain2 !== void 0) return new Refusal(explain2.problem(where2, location), explain2.transient);
   return new Refusal(
-    { input: "ssh-host", cause: `Connecting to ${where} failed: ${codes.join(", ")}.`, remedy: firewall },
+    { input: "ssh-host", cause: `Connecting to ${where2} failed: ${codes.join(", ")}.`, remedy: firewall },
     true
   );
 }
@@ -3327,9 +3803,9 @@ var noRoute = ["ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL"];
 var explanations = {
   ECONNREFUSED: {
     transient: true,
-    problem: (where) => ({
+    problem: (where2) => ({
       input: "ssh-port",
-      cause: `${where} refused the connection: nothing listens there.`,
+      cause: `${where2} refused the connection: nothing listens there.`,
       remedy: "Is sshd running, and on this port? Set `ssh-port` if it is on another one."
     })
   },
@@ -3351,39 +3827,40 @@ var explanations = {
   },
   ETIMEDOUT: {
     transient: true,
-    problem: (where) => ({
+    problem: (where2) => ({
       input: "ssh-host",
-      cause: `Connecting to ${where} timed out: nothing answers.`,
+      cause: `Connecting to ${where2} timed out: nothing answers.`,
       remedy: firewall
     })
   },
   ECONNRESET: {
     transient: true,
-    problem: (where) => ({
+    problem: (where2) => ({
       input: "ssh-host",
-      cause: `${where} cut the connection off at once.`,
+      cause: `${where2} cut the connection off at once.`,
       remedy: firewall
     })
   }
 };
 function noRouteTo(location, causes) {
   const addresses = causes.map((cause) => cause.address ?? location.host);
-  const where = (0, import_shared.formatLocation)(location);
-  if (addresses.every((address) => (0, import_node_net2.isIPv6)(address))) {
+  const where2 = formatLocation(location);
+  if (addresses.every((address) => isIPv63(address))) {
     return new Refusal(
       {
         input: "ssh-host",
-        cause: `${where} has an IPv6 address only, and this runner has no IPv6 route to it.`,
+        cause: `${where2} has an IPv6 address only, and this runner has no IPv6 route to it.`,
         remedy: "GitHub-hosted runners have no IPv6: give an IPv4 address, or a `ssh-jump` host that has both."
       },
       false
     );
   }
   return new Refusal(
-    { input: "ssh-host", cause: `There is no route to ${where} from this runner.`, remedy: firewall },
+    { input: "ssh-host", cause: `There is no route to ${where2} from this runner.`, remedy: firewall },
     true
   );
 }
+var setTimeout6 = (...args) => process.getBuiltinModule("node:timers/promises").setTimeout(...args);
 
 // src/ssh/channels.ts
 var refusals = 3;
@@ -3408,7 +3885,7 @@ function atMost(limit, isFull2, pause3 = 1e3) {
       } catch (error) {
         if (!isFull2(error) || !beside && alone === refusals) throw error;
         most2 = Math.max(1, Math.min(most2, busy - 1));
-        if (!beside) await (0, import_promises4.setTimeout)(pause3 * ++alone);
+        if (!beside) await setTimeout6(pause3 * ++alone);
       } finally {
         leave();
       }
@@ -3417,8 +3894,7 @@ function atMost(limit, isFull2, pause3 = 1e3) {
 }
 
 // src/ssh/execution.ts
-
-// src/ssh/ending.ts
+var setTimeout7 = (...args) => process.getBuiltinModule("node:timers/promises").setTimeout(...args);
 
 // src/ssh/quote.ts
 function quote2(text3) {
@@ -3453,15 +3929,15 @@ set -- \${stat##*) }
 kill -s TERM -- "-$3"
 (sleep 2; kill -s KILL -- "-$3") </dev/null >/dev/null 2>&1 &
 `;
-var attempts = 10;
+var attempts2 = 10;
 async function endRemote(session, pid) {
   const text3 = remoteCommand({ file: "sh", args: ["-c", script, "sh", String(pid)] });
-  for (let attempt2 = 1; attempt2 <= attempts && !session.isOver(); attempt2 += 1) {
+  for (let attempt2 = 1; attempt2 <= attempts2 && !session.isOver(); attempt2 += 1) {
     try {
       await session.ssh.execCommand(text3);
       return;
     } catch {
-      await (0, import_promises5.setTimeout)(200 * attempt2, void 0, { ref: false });
+      await setTimeout7(200 * attempt2, void 0, { ref: false });
     }
   }
 }
@@ -3470,12 +3946,12 @@ async function endRemote(session, pid) {
 var longest3 = 65536;
 function readStream(onLine) {
   const chunks = [];
-  const lines = onLine === void 0 ? void 0 : (0, import_shared.lineSplitter)(onLine);
+  const lines2 = onLine === void 0 ? void 0 : (0, import_shared.lineSplitter)(onLine);
   let before = Buffer.alloc(0);
   let pid;
   const take = (chunk) => {
     chunks.push(chunk);
-    lines?.write(chunk);
+    lines2?.write(chunk);
   };
   return {
     write(chunk) {
@@ -3491,7 +3967,7 @@ function readStream(onLine) {
     /** What the login shell said before the command. */
     before: () => before.toString("utf8").replace(startMark, ""),
     end() {
-      lines?.end();
+      lines2?.end();
       return Buffer.concat(chunks).toString("utf8");
     }
   };
@@ -3502,9 +3978,9 @@ var NotBegun = class extends Error {
   code;
   /** What it said instead. */
   output;
-  constructor(code, output) {
+  constructor(code2, output) {
     super("The command did not begin");
-    this.code = code;
+    this.code = code2;
     this.output = output;
   }
 };
@@ -3538,7 +4014,7 @@ function begin(session, text3, stdin, { onLine }) {
     endIfUnwanted();
     called.resolve(null);
   };
-  const tell = (stream) => (line) => {
+  const tell2 = (stream) => (line) => {
     if (state !== "wanted") return;
     try {
       onLine?.(line, stream);
@@ -3547,8 +4023,8 @@ function begin(session, text3, stdin, { onLine }) {
       end();
     }
   };
-  const out = readStream(onLine && tell("stdout"));
-  const err = readStream(onLine && tell("stderr"));
+  const out = readStream(onLine && tell2("stdout"));
+  const err = readStream(onLine && tell2("stderr"));
   const source = typeof stdin === "function" ? import_node_stream.Readable.from(stdin(), { objectMode: false }) : void 0;
   source?.on("error", (error) => {
     called.reject(error);
@@ -3574,11 +4050,11 @@ function begin(session, text3, stdin, { onLine }) {
   return { end, outcome: outcome.then((close2) => outcomeOf(close2, out, err, session.isOver())) };
 }
 function outcomeOf(close2, out, err, dropped) {
-  const code = dropped ? null : close2?.code ?? null;
+  const code2 = dropped ? null : close2?.code ?? null;
   if (close2 !== null && !dropped && out.pid() === void 0) {
-    throw new NotBegun(code, out.before() + err.before());
+    throw new NotBegun(code2, out.before() + err.before());
   }
-  return { code, stdout: out.end(), stderr: err.pid() === void 0 ? err.before() : err.end() };
+  return { code: code2, stdout: out.end(), stderr: err.pid() === void 0 ? err.before() : err.end() };
 }
 
 // src/ssh/remote-run.ts
@@ -3590,8 +4066,8 @@ function remoteRun(session, target2, stage) {
     try {
       return await within(() => execute(session, text3, command.stdin, options));
     } catch (error) {
-      const problem = explain(error, command.file, target2, session);
-      throw problem === void 0 ? error : new import_shared.Failure(stage, problem);
+      const problem2 = explain(error, command.file, target2, session);
+      throw problem2 === void 0 ? error : new import_shared.Failure(stage, problem2);
     }
   };
 }
@@ -3618,13 +4094,14 @@ function explain(error, file, target2, session) {
     remedy: "MaxSessions in its sshd_config must be 1 at least, and commands must be allowed to this user."
   };
 }
+var connect = (...args) => process.getBuiltinModule("node:net").connect(...args);
 
 // src/ssh/dial.ts
 var attemptTimeout = 3e3;
 function dial({ host: host2, port }, signal) {
   const { promise, resolve: resolve3, reject } = Promise.withResolvers();
   if (signal.aborted) return Promise.reject(signal.reason);
-  const socket = (0, import_node_net3.connect)({
+  const socket = connect({
     host: host2,
     port,
     noDelay: true,
@@ -3640,33 +4117,101 @@ function dial({ host: host2, port }, signal) {
   socket.on("connect", () => resolve3(socket));
   return promise.finally(() => signal.removeEventListener("abort", giveUp));
 }
+var createHmac = (...args) => process.getBuiltinModule("node:crypto").createHmac(...args);
+var timingSafeEqual = (...args) => process.getBuiltinModule("node:crypto").timingSafeEqual(...args);
+
+// src/ssh/known-hosts.ts
+function matchHostKey(lines2, host2, port, key) {
+  const all = parseKnownHosts(lines2).hosts;
+  const here = all.filter(({ hosts }) => namesOf2(host2, port).some((name) => matches2(hosts, name)));
+  const elsewhere = all.filter(({ hosts }) => matches2(hosts, host2.toLowerCase()));
+  const authorities = here.filter(({ marker }) => marker === "cert-authority").map(({ line }) => line);
+  const plain2 = here.filter(({ marker }) => marker === "none");
+  const has = (list5) => list5.some((known) => known.key.equals(key));
+  if (has([...here, ...elsewhere].filter(({ marker }) => marker === "revoked"))) {
+    return { verdict: "revoked", known: [], authorities };
+  }
+  if (has(plain2)) return { verdict: "match", known: [], authorities };
+  if (plain2.length > 0) return { verdict: "mismatch", known: plain2.map((known) => known.key), authorities };
+  const portless = has(elsewhere.filter(({ marker }) => marker === "none"));
+  return { verdict: portless ? "match" : "unknown", known: [], authorities };
+}
+function knownKeyTypes(lines2, host2, port) {
+  const names2 = [...namesOf2(host2, port), host2.toLowerCase()];
+  const known = parseKnownHosts(lines2).hosts.filter(
+    ({ hosts, marker }) => marker === "none" && names2.some((name) => matches2(hosts, name))
+  );
+  return [...new Set(known.map(({ key }) => publicKeyType(key)))];
+}
+var knownHostsLine = (host2, port, key) => `${port === 22 ? host2 : `[${host2}]:${port}`} ${publicKeyType(key)} ${key.toString("base64")}`;
+function parseKnownHosts(text3) {
+  const hosts = [];
+  const unreadable2 = [];
+  for (const [index, content] of text3.split(/\r\n|\n|\r/).entries()) {
+    const line = index + 1;
+    if (/^\s*(#|$)/.test(content)) continue;
+    const known = parseLine(content.trim(), line);
+    if (known === void 0) unreadable2.push(line);
+    else hosts.push(known);
+  }
+  return { hosts, unreadable: unreadable2 };
+}
+function parseLine(content, line) {
+  const [, mark2, hosts, type, base64] = /^(?:@(revoked|cert-authority)\s+)?([^\s@]\S*)\s+(\S+)\s+([A-Za-z0-9+/]+=*)(?:\s|$)/.exec(content) ?? [];
+  if (hosts === void 0 || base64 === void 0) return void 0;
+  const key = Buffer.from(base64, "base64");
+  if (publicKeyType(key) !== type) return void 0;
+  return { line, marker: mark2 ?? "none", hosts, key };
+}
+function namesOf2(host2, port) {
+  const name = host2.toLowerCase();
+  const withPort = `[${name}]:${port}`;
+  return port === 22 ? [name, withPort] : [withPort];
+}
+function matches2(hosts, name) {
+  if (hosts.startsWith("|")) return matchesHash(hosts, name);
+  const patterns = hosts.toLowerCase().split(",");
+  const hit = (pattern) => wildcard(pattern).test(name);
+  if (patterns.some((pattern) => pattern.startsWith("!") && hit(pattern.slice(1)))) return false;
+  return patterns.some((pattern) => !pattern.startsWith("!") && hit(pattern));
+}
+function wildcard(pattern) {
+  const text3 = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("?", ".").replace(/\*+/g, ".*");
+  return new RegExp(`^${text3}$`);
+}
+function matchesHash(hosts, name) {
+  const [, version, salt = "", hash = ""] = hosts.split("|");
+  const expected2 = Buffer.from(hash, "base64");
+  const actual = createHmac("sha1", Buffer.from(salt, "base64")).update(name).digest();
+  return version === "1" && expected2.length === actual.length && timingSafeEqual(expected2, actual);
+}
 
 // src/ssh/host-key.ts
 function refuseHostKey(trust, server, key) {
   if (trust.kind === "insecure") return void 0;
   if (trust.kind === "fingerprint") {
-    return trust.fingerprints.includes((0, import_shared.fingerprint)(key)) ? void 0 : otherFingerprint(trust, server, key);
+    return trust.fingerprints.includes(fingerprint(key)) ? void 0 : otherFingerprint(trust, server, key);
   }
-  const { verdict, known, authorities } = (0, import_shared.matchHostKey)(trust.lines, server.host, server.port, key);
+  const { verdict, known, authorities } = matchHostKey(trust.lines, server.host, server.port, key);
   if (verdict === "match") return void 0;
   if (verdict === "unknown") return unknown(server, key, authorities);
   return verdict === "mismatch" ? mismatch(server, key, known) : revoked(server, key);
 }
-var show = (key) => `${(0, import_shared.publicKeyType)(key)} ${(0, import_shared.fingerprint)(key)}`;
+var show = (key) => `${publicKeyType(key)} ${fingerprint(key)}`;
 var compare = ({ host: host2 }) => `compare on ${host2} itself (\`for f in /etc/ssh/ssh_host_*.pub; do ssh-keygen -lf $f; done\`)`;
 function unknown(server, key, authorities) {
   const certificates = authorities.length === 0 ? "" : "; host certificates (`@cert-authority`) are not supported";
   return {
     input: "ssh-known-hosts",
     cause: `The host key of ${server.host} (port ${server.port}) is not in \`ssh-known-hosts\`: it showed ${show(key)}${certificates}.`,
-    remedy: `If that is its key (${compare(server)}), add this line: ${(0, import_shared.knownHostsLine)(server.host, server.port, key)}`
+    remedy: `If that is its key (${compare(server)}), add this line: ${knownHostsLine(server.host, server.port, key)}`
   };
 }
 function mismatch(server, key, known) {
   return {
     input: "ssh-known-hosts",
     cause: `${server.host} (port ${server.port}) showed another host key than \`ssh-known-hosts\` has: ${show(key)} instead of ${known.map(show).join(" or ")}. Someone may be posing as the server, or it was installed anew.`,
-    remedy: `Only if the server's key did change (${compare(server)}), replace its lines by: ${(0, import_shared.knownHostsLine)(server.host, server.port, key)}`
+    remedy: `Only if the server's key did change (${compare(server)}), replace its lines by: ${knownHostsLine(server.host, server.port, key)}`
   };
 }
 var revoked = (server, key) => ({
@@ -3678,7 +4223,7 @@ function otherFingerprint({ fingerprints }, server, key) {
   return {
     input: "ssh-fingerprint",
     cause: `${server.host} (port ${server.port}) showed another host key than \`ssh-fingerprint\` says: ${show(key)} instead of ${fingerprints.join(" or ")}. Someone may be posing as the server, or it was installed anew.`,
-    remedy: `If that is its key (${compare(server)}), set \`ssh-fingerprint: ${(0, import_shared.fingerprint)(key)}\`.`
+    remedy: `If that is its key (${compare(server)}), set \`ssh-fingerprint: ${fingerprint(key)}\`.`
   };
 }
 var algorithms = {
@@ -3689,14 +4234,14 @@ var algorithms = {
   "ssh-rsa": ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"]
 };
 function hostKeyAlgorithms(trust, { host: host2, port }) {
-  const known = trust.kind === "known-hosts" ? (0, import_shared.knownKeyTypes)(trust.lines, host2, port) : [];
+  const known = trust.kind === "known-hosts" ? knownKeyTypes(trust.lines, host2, port) : [];
   return [.../* @__PURE__ */ new Set([...known, ...Object.keys(algorithms)])].flatMap((type) => algorithms[type] ?? []);
 }
 var otherAlgorithms = (seen) => Object.entries(algorithms).flatMap(([type, names2]) => seen.includes(type) ? [] : names2);
 
 // src/ssh/link.ts
 var beat = 1e3;
-var patience4 = 4;
+var patience5 = 4;
 function watchLink(socket, onSilent) {
   let received = 0;
   let silent2 = 0;
@@ -3709,7 +4254,7 @@ function watchLink(socket, onSilent) {
     const alive = received > last.received || last.waiting && sent > last.sent;
     silent2 = alive ? 0 : silent2 + 1;
     last = { received, sent, waiting: socket.writableLength > 0 };
-    if (silent2 < patience4) return;
+    if (silent2 < patience5) return;
     stop();
     onSilent();
   }, beat);
@@ -3823,8 +4368,8 @@ function refusedKey(server, { user, credentials, tried }, takes) {
   const password = tried.includes("password") ? ", nor `ssh-password`" : "";
   return {
     input: "ssh-key",
-    cause: `${server} does not accept \`ssh-key\`${password} for the user ${user}: ${(0, import_shared.publicKeyType)(key)} ${(0, import_shared.fingerprint)(key)} (the server takes ${takes}).`,
-    remedy: `Is ${user} the right user? Then add this line to ~${user}/.ssh/authorized_keys there, which nobody else may be able to write: ${(0, import_shared.publicKeyType)(key)} ${key.toString("base64")}`
+    cause: `${server} does not accept \`ssh-key\`${password} for the user ${user}: ${publicKeyType(key)} ${fingerprint(key)} (the server takes ${takes}).`,
+    remedy: `Is ${user} the right user? Then add this line to ~${user}/.ssh/authorized_keys there, which nobody else may be able to write: ${publicKeyType(key)} ${key.toString("base64")}`
   };
 }
 
@@ -3832,22 +4377,22 @@ function refusedKey(server, { user, credentials, tried }, takes) {
 function explainSession(error, server, story, progress) {
   const { refusedKey: refusedKey2, banner } = progress;
   if (refusedKey2 !== void 0) return new RefusedKey(refusedKey2.problem, refusedKey2.key);
-  const where = (0, import_shared.formatLocation)(server);
+  const where2 = formatLocation(server);
   if (progress.reached === "login") {
-    const problem = explainEntry(error, where, story, progress);
-    return new Refusal({ ...problem, ...banner === "" ? {} : { output: (0, import_shared.lastLines)(banner) } }, false);
+    const problem2 = explainEntry(error, where2, story, progress);
+    return new Refusal({ ...problem2, ...banner === "" ? {} : { output: (0, import_shared.lastLines)(banner) } }, false);
   }
-  return explainGreeting(error, where, progress);
+  return explainGreeting(error, where2, progress);
 }
-function explainEntry(error, where, story, { expired }) {
+function explainEntry(error, where2, story, { expired }) {
   if (expired) {
     return {
       input: "ssh-password",
-      cause: `The password of ${story.user} on ${where} has expired.`,
+      cause: `The password of ${story.user} on ${where2} has expired.`,
       remedy: "Log in by hand to set a new one, or use `ssh-key`."
     };
   }
-  if (error.level === "client-authentication") return explainLogin(where, story);
+  if (error.level === "client-authentication") return explainLogin(where2, story);
   if (error.level === "agent") {
     return {
       input: "ssh-key",
@@ -3858,36 +4403,36 @@ function explainEntry(error, where, story, { expired }) {
   const how = error.name === "TimeoutError" ? "did not finish in time" : `was cut off: ${error.message}`;
   return {
     input: "ssh-host",
-    cause: `The login of ${story.user} on ${where} ${how}.`,
+    cause: `The login of ${story.user} on ${where2} ${how}.`,
     remedy: "The log of sshd on the server says why (`journalctl -u ssh`)."
   };
 }
-function explainGreeting(error, where, { heard }) {
+function explainGreeting(error, where2, { heard }) {
   const first = heard.split(/\r?\n/, 1)[0]?.replace(/[^\x20-\x7e]/g, "?") ?? "";
   if (error.level === "handshake") {
     return definite(
-      `${where} and this action have no way of speaking in common: ${error.message}.`,
+      `${where2} and this action have no way of speaking in common: ${error.message}.`,
       "Allow a current algorithm in its sshd_config (OpenSSH since 6.5 has them by default)."
     );
   }
   if (/^SSH-/m.test(heard)) {
     if (error.level === "protocol" || (error.level ?? error.code) === void 0) {
-      return definite(`What answers at ${where} speaks no proper SSH: ${error.message}.`, "Check `ssh-port`.");
+      return definite(`What answers at ${where2} speaks no proper SSH: ${error.message}.`, "Check `ssh-port`.");
     }
     const how = error.name === "TimeoutError" ? "answers too slowly" : `broke off: ${error.message}`;
-    return passing(`The SSH server at ${where} ${how}.`, "If it stays so, the log of sshd says why.");
+    return passing(`The SSH server at ${where2} ${how}.`, "If it stays so, the log of sshd says why.");
   }
   if (heard !== "" && !/MaxStartups|Not allowed/i.test(first)) {
     return definite(
-      `What answers at ${where} is no SSH server: it said "${first.slice(0, 100)}".`,
+      `What answers at ${where2} is no SSH server: it said "${first.slice(0, 100)}".`,
       "Check `ssh-host` and `ssh-port`."
     );
   }
   if (error.name === "TimeoutError") {
-    return passing(`${where} takes connections, but no SSH server answers there.`, "Check `ssh-port`.");
+    return passing(`${where2} takes connections, but no SSH server answers there.`, "Check `ssh-port`.");
   }
   return passing(
-    `${where} closed the connection before a word was said${first === "" ? "" : `: ${first}`}.`,
+    `${where2} closed the connection before a word was said${first === "" ? "" : `: ${first}`}.`,
     "It may shut this address out for a while (fail2ban, MaxStartups, PerSourcePenalties of sshd), or a firewall does."
   );
 }
@@ -3930,9 +4475,9 @@ function settings(socket, door, login2, progress) {
       ]
     },
     hostVerifier: (key) => {
-      const problem = refuseHostKey(door.trust, door, key);
-      if (problem !== void 0) progress.refusedKey = { key, problem };
-      return problem === void 0;
+      const problem2 = refuseHostKey(door.trust, door, key);
+      if (problem2 !== void 0) progress.refusedKey = { key, problem: problem2 };
+      return problem2 === void 0;
     },
     // Our own watch decides when the link is dead; ssh2 is to ask for signs of life. Our signal ends the login.
     keepaliveInterval: beat,
@@ -4006,7 +4551,7 @@ async function openDoor(door, way, options, refused4 = []) {
     throw refused4[0] ?? error;
   }
 }
-var unseen = (refused4) => otherAlgorithms(refused4.map(({ key }) => (0, import_shared.publicKeyType)(key)));
+var unseen = (refused4) => otherAlgorithms(refused4.map(({ key }) => publicKeyType(key)));
 async function dialOrExplain(location, signal) {
   try {
     return await dial(location, signal);
@@ -4025,14 +4570,14 @@ async function forward({ ssh }, hop, { host: host2, port }, signal) {
     if (signal.aborted && !isTimeout(signal.reason)) throw error;
     throw explainForward(
       error,
-      (0, import_shared.formatLocation)(hop),
-      (0, import_shared.formatLocation)({ host: host2, port })
+      formatLocation(hop),
+      formatLocation({ host: host2, port })
     );
   } finally {
     signal.removeEventListener("abort", giveUp);
   }
 }
-function explainForward(error, hop, where) {
+function explainForward(error, hop, where2) {
   if (error.reason === 1) {
     return new Refusal(
       {
@@ -4047,7 +4592,7 @@ function explainForward(error, hop, where) {
   return new Refusal(
     {
       input: "ssh-jump",
-      cause: `The jump host ${hop} cannot connect to ${where}: ${why}.`,
+      cause: `The jump host ${hop} cannot connect to ${where2}: ${why}.`,
       remedy: "`ssh-host` is looked up from the jump host: is its name, address and port right from there?"
     },
     true
@@ -4055,11 +4600,11 @@ function explainForward(error, hop, where) {
 }
 
 // src/ssh/connection.ts
-async function connect(plan, options = {}) {
+async function connect2(plan, options = {}) {
   const { stage = "preflight" } = options;
   try {
     const sessions2 = await openRetrying(plan, await openCredentials(plan.authentication), options);
-    return connectionOver(sessions2, (0, import_shared.formatTarget)(plan), stage);
+    return connectionOver(sessions2, formatTarget(plan), stage);
   } catch (error) {
     throw error instanceof Refusal ? new import_shared.Failure(stage, error.problem) : error;
   }
@@ -4067,19 +4612,19 @@ async function connect(plan, options = {}) {
 async function openCredentials(authentication) {
   if (authentication.kind !== "key") return authentication;
   const key = await openKey(authentication.key, authentication.passphrase);
-  if ((0, import_shared.isProblem)(key)) throw new Refusal(key, false);
+  if (isProblem2(key)) throw new Refusal(key, false);
   const { password } = authentication;
   return { kind: "key", key, ...password === void 0 ? {} : { password } };
 }
 async function openRetrying(plan, credentials, options) {
-  const { attempts: attempts2 = 3, backoff = 1e3, patience: patience6 = 15e3, signal, onRetry } = options;
+  const { attempts: attempts3 = 3, backoff = 1e3, patience: patience7 = 15e3, signal, onRetry } = options;
   const begin2 = performance.now();
   for (let attempt2 = 1; ; attempt2 += 1) {
     try {
       return await openRoute(plan, credentials, options);
     } catch (error) {
-      const spent = performance.now() - begin2 > patience6;
-      if (!(error instanceof Refusal) || !error.transient || attempt2 >= attempts2 || spent) throw error;
+      const spent = performance.now() - begin2 > patience7;
+      if (!(error instanceof Refusal) || !error.transient || attempt2 >= attempts3 || spent) throw error;
       const wait = backoff * 2 ** (attempt2 - 1) * (0.75 + Math.random() / 2);
       onRetry?.(error.problem.cause, wait);
       await pause2(wait, signal);
@@ -4088,7 +4633,7 @@ async function openRetrying(plan, credentials, options) {
 }
 async function pause2(wait, signal) {
   try {
-    await (0, import_promises3.setTimeout)(wait, void 0, signal === void 0 ? {} : { signal });
+    await setTimeout5(wait, void 0, signal === void 0 ? {} : { signal });
   } catch {
     signal?.throwIfAborted();
   }
@@ -4120,6 +4665,7 @@ function builderRegistries(plan) {
   const references3 = [...asked(plan), ...emulators].map(import_shared.parseReference);
   return references3.flatMap((each2) => "registry" in each2 ? [(0, import_shared.registryOf)(each2)] : []);
 }
+var randomBytes = (...args) => process.getBuiltinModule("node:crypto").randomBytes(...args);
 
 // src/build/builder.ts
 function chooseBuilder(docker, plan) {
@@ -4165,6 +4711,7 @@ var engineLimits = [
     exceeds: (plan) => [...plan.cacheFrom, ...plan.cacheTo].some(({ type }) => ["s3", "azblob"].includes(type))
   }
 ];
+var chmod = (...args) => process.getBuiltinModule("node:fs/promises").chmod(...args);
 
 // src/build/buildx.ts
 
@@ -4209,21 +4756,21 @@ var missing2 = {
 async function fetchBuildx(world, image) {
   const directory = await privateDirectory(world.context.temp, "buildx");
   world.remember({ kind: "directory", path: directory });
-  const plugin = (0, import_node_path11.join)(directory, "docker-buildx");
+  const plugin = (0, import_node_path12.join)(directory, "docker-buildx");
   const created = await patiently(world, { file: "docker", args: ["create", image, "/buildx"] });
   if (created.code !== 0) throw failure(image, diagnose(created).cause, created.stderr);
   const container = created.stdout.trim().split("\n").at(-1) ?? "";
   const copied = await world.run({ file: "docker", args: ["cp", `${container}:/buildx`, plugin] });
   await world.run({ file: "docker", args: ["rm", container] });
   if (copied.code !== 0) throw failure(image, "It holds no buildx.", copied.stderr);
-  await (0, import_shared.chmod)(plugin, 493);
+  await chmod(plugin, 493);
   return plugin;
 }
 async function versionOf(world, buildx, wanted) {
   const asked3 = world.run({ file: buildx, args: ["version"] });
-  const { code, stdout, stderr } = await asked3.catch(notRun);
+  const { code: code2, stdout, stderr } = await asked3.catch(notRun);
   const [, version] = /\sv?(\d+\.\d+\.\d+\S*)/.exec(stdout) ?? [];
-  if (code === 0 && version !== void 0) return version;
+  if (code2 === 0 && version !== void 0) return version;
   throw failure(`buildx ${wanted}`, "It does not run on this machine.", stderr);
 }
 var notRun = (error) => ({ code: 126, stdout: "", stderr: String(error) });
@@ -4233,27 +4780,29 @@ var failure = (what, cause, output) => new import_shared.Failure("preflight", {
   remedy: "Check that the release exists, or leave out `buildx-version` and use what the runner has.",
   output: (0, import_shared.lastLines)(output, 5)
 });
+var readFile7 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
+var readdir2 = (...args) => process.getBuiltinModule("node:fs/promises").readdir(...args);
 
 // src/build/emulators.ts
 var registered = "/proc/sys/fs/binfmt_misc";
 async function emulatorsHere(directory = registered) {
-  const names2 = await (0, import_shared.readdir)(directory).catch(() => []);
-  const usable2 = await Promise.all(names2.map((name) => isUsable((0, import_node_path12.join)(directory, name))));
+  const names2 = await readdir2(directory).catch(() => []);
+  const usable2 = await Promise.all(names2.map((name) => isUsable((0, import_node_path13.join)(directory, name))));
   return names2.filter((name, place) => name.startsWith("qemu-") && usable2[place]);
 }
 async function isUsable(file) {
-  const text3 = await (0, import_shared.readFile)(file, "utf8").catch(() => "");
+  const text3 = await readFile7(file, "utf8").catch(() => "");
   return text3.startsWith("enabled") && /^flags: .*F/m.test(text3);
 }
-function missingEmulators(platforms, machine, emulators) {
-  return platforms.filter((each2) => !(0, import_shared.isNative)(each2, machine) && !emulators.includes((0, import_shared.emulatorOf)(each2)));
+function missingEmulators(platforms2, machine, emulators) {
+  return platforms2.filter((each2) => !(0, import_shared.isNative)(each2, machine) && !emulators.includes((0, import_shared.emulatorOf)(each2)));
 }
-function unlisted2(platforms, listed) {
-  return platforms.filter(
+function unlisted2(platforms2, listed) {
+  return platforms2.filter(
     (each2) => each2 !== "local" && !listed.some((known) => (0, import_shared.isNative)(each2, known) || known === each2)
   );
 }
-var installCommand = (image, platforms) => ({
+var installCommand = (image, platforms2) => ({
   file: "docker",
   args: [
     "run",
@@ -4261,7 +4810,7 @@ var installCommand = (image, platforms) => ({
     "--privileged",
     image,
     "--install",
-    [...new Set(platforms.map(import_shared.architectureOf))].join(",")
+    [...new Set(platforms2.map(import_shared.architectureOf))].join(",")
   ]
 });
 
@@ -4271,30 +4820,30 @@ async function provideEmulators(world, plan, docker, {
   meanwhile
 } = {}) {
   if (plan.result.kind === "call" || plan.platforms.length === 0) return;
-  const missing4 = listed ? unlisted2(plan.platforms, listed) : await findMissing(world, plan.platforms, docker);
-  if (missing4.length === 0) return;
-  if (docker.rootless) throw new import_shared.Failure("preflight", rootless(missing4));
+  const missing6 = listed ? unlisted2(plan.platforms, listed) : await findMissing(world, plan.platforms, docker);
+  if (missing6.length === 0) return;
+  if (docker.rootless) throw new import_shared.Failure("preflight", rootless(missing6));
   const [outcome] = await Promise.all([
-    patiently(world, installCommand(plan.builder.qemuImage, missing4)),
+    patiently(world, installCommand(plan.builder.qemuImage, missing6)),
     meanwhile?.()
   ]);
-  if (outcome.code !== 0) world.log.warning(notInstalled(missing4));
+  if (outcome.code !== 0) world.log.warning(notInstalled(missing6));
 }
-async function findMissing(world, platforms, docker) {
-  const foreign = missingEmulators(platforms, docker.platform, []);
-  if (foreign.length === 0) return [];
-  if (isLocal(world, docker)) return missingEmulators(platforms, docker.platform, await emulatorsHere());
-  const { code, stdout } = await world.run(inspectCommand(docker.context), { signal: world.cancelled });
+async function findMissing(world, platforms2, docker) {
+  const foreign2 = missingEmulators(platforms2, docker.platform, []);
+  if (foreign2.length === 0) return [];
+  if (isLocal(world, docker)) return missingEmulators(platforms2, docker.platform, await emulatorsHere());
+  const { code: code2, stdout } = await world.run(inspectCommand(docker.context), { signal: world.cancelled });
   world.cancelled.throwIfAborted();
-  return code === 0 ? unlisted2(platforms, readPlatforms(stdout)) : foreign;
+  return code2 === 0 ? unlisted2(platforms2, readPlatforms(stdout)) : foreign2;
 }
 var isLocal = ({ env }, { context }) => context === "default" && (env["DOCKER_HOST"] ?? "unix://").startsWith("unix://");
-var rootless = (missing4) => ({
+var rootless = (missing6) => ({
   input: "platforms",
-  cause: `The engine of this runner is rootless, and cannot register an emulator for ${missing4.join(", ")}.`,
+  cause: `The engine of this runner is rootless, and cannot register an emulator for ${missing6.join(", ")}.`,
   remedy: "Register it once as root on the machine (the package qemu-user-static does), name a node of that platform by `append`, or leave the platform out."
 });
-var notInstalled = (missing4) => `No emulator could be registered for ${missing4.join(", ")}: a RUN step for it will fail.`;
+var notInstalled = (missing6) => `No emulator could be registered for ${missing6.join(", ")}: a RUN step for it will fail.`;
 
 // src/build/floors.ts
 var floors = [
@@ -4325,6 +4874,8 @@ var tooOld = ({ what, since }, version) => ({
   cause: `This runner has buildx ${version}, and ${what} need ${since} or later.`,
   remedy: "Have a later one fetched by `buildx-version: latest`, or update the package docker-buildx-plugin."
 });
+var rm3 = (...args) => process.getBuiltinModule("node:fs/promises").rm(...args);
+var writeFile2 = (...args) => process.getBuiltinModule("node:fs/promises").writeFile(...args);
 
 // src/build/make.ts
 async function makeBuilder(world, plan, docker, made) {
@@ -4354,9 +4905,9 @@ function buildxEnvironment({ env }) {
 async function create(world, plan, docker, made) {
   const directory = await privateDirectory(world.context.temp, "builder");
   const { config } = plan.builder;
-  const configFile = config === void 0 ? void 0 : (0, import_node_path13.join)(directory, "buildkitd.toml");
+  const configFile = config === void 0 ? void 0 : (0, import_node_path14.join)(directory, "buildkitd.toml");
   try {
-    if (configFile !== void 0) await (0, import_shared.writeFile)(configFile, config ?? "", { mode: 384 });
+    if (configFile !== void 0) await writeFile2(configFile, config ?? "", { mode: 384 });
     for (const command of createCommands(plan, {
       ...made,
       configFile,
@@ -4366,11 +4917,11 @@ async function create(world, plan, docker, made) {
       if (outcome.code !== 0) throw bootFailure(made, diagnose(outcome), (0, import_shared.lastLines)(outcome.stderr));
     }
   } finally {
-    await (0, import_shared.rm)(directory, { recursive: true, force: true });
+    await rm3(directory, { recursive: true, force: true });
   }
 }
 function bootFailure({ driver, why }, { kind, cause, remedy }, output) {
-  const offline = "It needs the image `moby/buildkit`; give another by `driver-opts: image=…`.";
+  const offline = "It needs the image `moby/buildkit`; give another by `driver-opts: image=\u2026`.";
   return new import_shared.Failure("preflight", {
     cause: `A builder (${driver}) was needed, as ${why}, and did not boot. ${cause}`,
     remedy: kind === "unknown-host" || remedy === void 0 ? offline : remedy,
@@ -4401,30 +4952,30 @@ async function openBuilder(world, plan, found, { registries = [], plugins } = {}
   return buildx === void 0 ? builder : { ...builder, buildx };
 }
 async function openWith(world, plan, docker, registries) {
-  const choice = chooseBuilder(docker, await withCurrent(plan, docker, world));
-  requireVersion(docker, plan, surelyAnnotates(choice, docker));
+  const choice2 = chooseBuilder(docker, await withCurrent(plan, docker, world));
+  requireVersion(docker, plan, surelyAnnotates(choice2, docker));
   const reaching = { ...plan, builder: withinReach(plan.builder, docker, registries) };
-  const builder = await openChosen(world, reaching, docker, choice);
+  const builder = await openChosen(world, reaching, docker, choice2);
   requireVersion(docker, plan, builder.annotates);
   return builder;
 }
 var surelyAnnotates = ({ kind }, { imageStore }) => kind === "made" || kind === "engine" && imageStore === "containerd";
-async function openChosen(world, plan, docker, choice) {
-  switch (choice.kind) {
+async function openChosen(world, plan, docker, choice2) {
+  switch (choice2.kind) {
     case "engine":
       return await openEngine(world, plan, docker);
     case "named":
-      return await openNamed(world, plan, docker, choice.name) ?? await makeBuilder(world, plan, docker, {
-        name: choice.name,
+      return await openNamed(world, plan, docker, choice2.name) ?? await makeBuilder(world, plan, docker, {
+        name: choice2.name,
         driver: plan.builder.driver ?? "docker-container",
-        why: `there is no builder \`${choice.name}\` yet`
+        why: `there is no builder \`${choice2.name}\` yet`
       });
     case "made": {
-      const name = `slipway-${(0, import_shared.randomBytes)(4).toString("hex")}`;
-      return await makeBuilder(world, plan, docker, { ...choice, name });
+      const name = `slipway-${randomBytes(4).toString("hex")}`;
+      return await makeBuilder(world, plan, docker, { ...choice2, name });
     }
     default:
-      return choice;
+      return choice2;
   }
 }
 async function withCurrent(plan, docker, world) {
@@ -4438,10 +4989,10 @@ async function openEngine(world, plan, docker) {
   return { name: docker.context, why: void 0, annotates: docker.imageStore === "containerd" };
 }
 async function openNamed(world, plan, docker, name) {
-  const { code, stdout, stderr } = await world.run(inspectCommand(name), { signal: world.cancelled });
+  const { code: code2, stdout, stderr } = await world.run(inspectCommand(name), { signal: world.cancelled });
   world.cancelled.throwIfAborted();
-  if (code !== 0 && /no builder .* found/.test(stderr)) return void 0;
-  if (code !== 0) {
+  if (code2 !== 0 && /no builder .* found/.test(stderr)) return void 0;
+  if (code2 !== 0) {
     throw new import_shared.Failure("preflight", {
       input: "builder",
       cause: `The builder \`${name}\` cannot be booted.`,
@@ -4534,6 +5085,11 @@ function readToken(body) {
   const found = token ?? other2;
   return typeof found === "string" ? found : void 0;
 }
+var mkdir = (...args) => process.getBuiltinModule("node:fs/promises").mkdir(...args);
+var readFile8 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
+var readdir3 = (...args) => process.getBuiltinModule("node:fs/promises").readdir(...args);
+var symlink2 = (...args) => process.getBuiltinModule("node:fs/promises").symlink(...args);
+var writeFile3 = (...args) => process.getBuiltinModule("node:fs/promises").writeFile(...args);
 
 // src/registry/config.ts
 var notShared = /^(?:config\.json|buildx|cli-plugins|\.token_seed.*|.*\.lock)$/;
@@ -4544,9 +5100,9 @@ async function openConfig(world, plan) {
   world.remember({ kind: "directory", path: directory });
   const content = await readConfig(original);
   const registries = plan.logins.map((login2) => login2.registry);
-  const plugins = (0, import_node_path14.join)(directory, "cli-plugins");
+  const plugins = (0, import_node_path15.join)(directory, "cli-plugins");
   const own = privateConfig(content, registries, plugins);
-  await (0, import_shared.writeFile)((0, import_node_path14.join)(directory, "config.json"), JSON.stringify(own, void 0, 2), { mode: 384 });
+  await writeFile3((0, import_node_path15.join)(directory, "config.json"), JSON.stringify(own, void 0, 2), { mode: 384 });
   await share(original, directory);
   const env = { DOCKER_CONFIG: directory, BUILDX_CONFIG: buildxDirectory(world.env) };
   return { directory, env, plugins };
@@ -4562,8 +5118,8 @@ function privateConfig(content, registries, plugins) {
   };
 }
 async function readConfig(directory) {
-  const file = (0, import_node_path14.join)(directory, "config.json");
-  const text3 = await (0, import_shared.readFile)(file, "utf8").catch(() => "");
+  const file = (0, import_node_path15.join)(directory, "config.json");
+  const text3 = await readFile8(file, "utf8").catch(() => "");
   try {
     return text3.trim() === "" ? {} : JSON.parse(text3);
   } catch {
@@ -4574,13 +5130,13 @@ async function readConfig(directory) {
   }
 }
 async function share(original, directory) {
-  const names2 = await (0, import_shared.readdir)(original).catch(() => []);
+  const names2 = await readdir3(original).catch(() => []);
   const shared = names2.filter((name) => !notShared.test(name));
-  await Promise.all(shared.map((name) => (0, import_shared.symlink)((0, import_node_path14.join)(original, name), (0, import_node_path14.join)(directory, name))));
-  const plugins = (0, import_node_path14.join)(directory, "cli-plugins");
-  await (0, import_shared.mkdir)(plugins, { mode: 448 });
-  const installed = await (0, import_shared.readdir)((0, import_node_path14.join)(original, "cli-plugins")).catch(() => []);
-  await Promise.all(installed.map((name) => (0, import_shared.symlink)((0, import_node_path14.join)(original, "cli-plugins", name), (0, import_node_path14.join)(plugins, name))));
+  await Promise.all(shared.map((name) => symlink2((0, import_node_path15.join)(original, name), (0, import_node_path15.join)(directory, name))));
+  const plugins = (0, import_node_path15.join)(directory, "cli-plugins");
+  await mkdir(plugins, { mode: 448 });
+  const installed = await readdir3((0, import_node_path15.join)(original, "cli-plugins")).catch(() => []);
+  await Promise.all(installed.map((name) => symlink2((0, import_node_path15.join)(original, "cli-plugins", name), (0, import_node_path15.join)(plugins, name))));
 }
 
 // src/registry/credentials.ts
@@ -4630,10 +5186,10 @@ function openEndpoints(transport, insecure) {
   };
   const base = (registry) => remembered(bases, registry, async () => {
     const host2 = (0, import_shared.apiHost)(registry);
-    const failed2 = tryTls(host2, send2);
+    const failed3 = tryTls(host2, send2);
     const lenient = Promise.resolve(insecure).then((known) => isInsecure(host2, known));
-    const unsure = failed2.then((error2) => error2 !== void 0 && lenient);
-    const error = await Promise.race([lenient, unsure]) ? await failed2 : void 0;
+    const unsure = failed3.then((error2) => error2 !== void 0 && lenient);
+    const error = await Promise.race([lenient, unsure]) ? await failed3 : void 0;
     if (error === void 0) return `https://${host2}`;
     if (isPlain(error)) return `http://${host2}`;
     throw error;
@@ -4644,8 +5200,8 @@ var tryTls = (host2, send2) => send2({ method: "GET", url: new URL(`https://${ho
   () => void 0,
   (error) => error
 );
-function remembered(known, key, find2) {
-  const found = known.get(key) ?? find2();
+function remembered(known, key, find3) {
+  const found = known.get(key) ?? find3();
   known.set(key, found);
   found.catch(() => known.delete(key));
   return found;
@@ -4690,13 +5246,16 @@ async function follow({ method, registry: _, repository, path, headers, body }, 
     url = new URL(location, url);
   }
 }
+var readFile9 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
+var rm4 = (...args) => process.getBuiltinModule("node:fs/promises").rm(...args);
+var writeFile4 = (...args) => process.getBuiltinModule("node:fs/promises").writeFile(...args);
 
 // src/registry/lasting.ts
 async function rememberLogin(world, registry, config) {
   const before = await entryOf2(world.run, registry, config.directory);
   const directory = await privateDirectory(world.context.temp, "login");
-  const saved = (0, import_node_path15.join)(directory, "entry.json");
-  await (0, import_shared.writeFile)(saved, JSON.stringify(before ?? {}), { mode: 384 });
+  const saved = (0, import_node_path16.join)(directory, "entry.json");
+  await writeFile4(saved, JSON.stringify(before ?? {}), { mode: 384 });
   world.remember({ kind: "login", registry, config: config.directory, saved });
 }
 async function entryOf2(run2, registry, directory) {
@@ -4715,18 +5274,18 @@ async function entryOf2(run2, registry, directory) {
 async function endLogin(run2, { registry, config, saved }) {
   const env = { DOCKER_CONFIG: config };
   await run2({ file: "docker", args: ["logout", registry], env });
-  const entry = JSON.parse(await (0, import_shared.readFile)(saved, "utf8").catch(() => "{}"));
+  const entry = JSON.parse(await readFile9(saved, "utf8").catch(() => "{}"));
   if (entry.kind === "store") {
     await run2({ file: `docker-credential-${entry.helper}`, args: ["store"], stdin: entry.credential ?? "" });
   }
   if (entry.kind === "file") await putBack(config, (0, import_shared.configKey)(registry), entry.auth);
-  await (0, import_shared.rm)((0, import_node_path15.dirname)(saved), { recursive: true, force: true });
+  await rm4((0, import_node_path16.dirname)(saved), { recursive: true, force: true });
 }
 async function putBack(directory, key, auth) {
   const content = await readConfig(directory);
   const auths = { ...content["auths"], [key]: auth };
   const text3 = JSON.stringify({ ...content, auths }, void 0, "	");
-  await (0, import_shared.writeFile)((0, import_node_path15.join)(directory, "config.json"), text3, { mode: 384 });
+  await writeFile4((0, import_node_path16.join)(directory, "config.json"), text3, { mode: 384 });
 }
 
 // src/registry/login.ts
@@ -4824,19 +5383,19 @@ function judge(answer, reference) {
     return { kind: "unknown", why: `HTTP status ${status}` };
   const said = messagesOf(answer);
   const repository = (0, import_shared.repositoryName)(reference);
-  const problem = {
+  const problem2 = {
     input: "image",
     cause: `This run may not push to \`${repository}\`${said === "" ? "" : ` (${said})`}.`,
     remedy: refusalRemedy((0, import_shared.registryOf)(reference), status, said)
   };
-  return { kind: "no", problem };
+  return { kind: "no", problem: problem2 };
 }
 function messagesOf({ body }) {
   try {
     const content = JSON.parse(body.toString("utf8"));
     const errors = (0, import_shared.at)(content, "errors");
-    const list4 = Array.isArray(errors) ? errors : [content];
-    const texts = list4.map((each2) => (0, import_shared.at)(each2, "message") ?? (0, import_shared.at)(each2, "details") ?? (0, import_shared.at)(each2, "code"));
+    const list5 = Array.isArray(errors) ? errors : [content];
+    const texts = list5.map((each2) => (0, import_shared.at)(each2, "message") ?? (0, import_shared.at)(each2, "details") ?? (0, import_shared.at)(each2, "code"));
     return [...new Set(texts.filter((text3) => typeof text3 === "string"))].join("; ").slice(0, 300);
   } catch {
     return "";
@@ -4849,18 +5408,18 @@ async function findBuilt({ image, build: build2 }, client) {
   if (reference === void 0) return void 0;
   const digest = await digestOf(client, reference);
   if (digest === void 0) return void 0;
-  const pinned = { ...reference, digest };
-  const [labels, platforms, others] = await Promise.all([
-    labelsOf(client, pinned),
-    platformsOf(client, pinned),
+  const pinned2 = { ...reference, digest };
+  const [labels, platforms2, others] = await Promise.all([
+    labelsOf(client, pinned2),
+    platformsOf(client, pinned2),
     Promise.all(otherRepositories(image.tags, reference).map((each2) => digestOf(client, { ...each2, digest })))
   ]);
-  const there = new Set(platforms.map(({ platform }) => platform));
+  const there = new Set(platforms2.map(({ platform }) => platform));
   const whole3 = build2.platforms.every((platform) => there.has(platform)) && !others.includes(void 0);
   return labels["org.opencontainers.image.revision"] === (0, import_shared.revisionOf)(image) && whole3 ? digest : void 0;
 }
-function otherRepositories(tags, first) {
-  const found = tags.map(import_shared.parseReference).filter((each2) => "registry" in each2);
+function otherRepositories(tags2, first) {
+  const found = tags2.map(import_shared.parseReference).filter((each2) => "registry" in each2);
   const all = new Map(found.map((each2) => [(0, import_shared.repositoryName)(each2), each2]));
   all.delete((0, import_shared.repositoryName)(first));
   return [...all.values()];
@@ -4870,7 +5429,7 @@ function otherRepositories(tags, first) {
 async function openWorkshop(plan, world, probed) {
   const over = new AbortController();
   try {
-    const opened = await open4(plan, giveUpWith(world, over.signal), probed);
+    const opened = await open3(plan, giveUpWith(world, over.signal), probed);
     return { ...opened, close: () => over.abort() };
   } catch (error) {
     over.abort();
@@ -4881,7 +5440,7 @@ var giveUpWith = (world, signal) => ({
   ...world,
   cancelled: AbortSignal.any([world.cancelled, signal])
 });
-async function open4(plan, world, probed) {
+async function open3(plan, world, probed) {
   const builds = plan.build.when !== "never";
   const opens = builds && !plan.dryRun;
   const probe = builds ? probed : probed.catch(() => void 0);
@@ -4939,15 +5498,15 @@ function written({ build: build2, image, retag, promote }) {
   const pushed = build2.when !== "never" && (0, import_shared.pushes)(build2.result);
   return pushed || retag ? repositories(image) : distinct(promote);
 }
-function repositories({ tags, images }) {
-  const all = [...tags.map(import_shared.parseReference), ...images.map(({ reference }) => reference)];
+function repositories({ tags: tags2, images }) {
+  const all = [...tags2.map(import_shared.parseReference), ...images.map(({ reference }) => reference)];
   return distinct(all.filter((each2) => "registry" in each2));
 }
 var distinct = (references3) => [
   ...new Map(references3.map((each2) => [(0, import_shared.repositoryName)(each2), each2])).values()
 ];
-async function sizesBefore({ tags }, client) {
-  const first = (0, import_shared.parseReference)(tags[0] ?? "");
+async function sizesBefore({ tags: tags2 }, client) {
+  const first = (0, import_shared.parseReference)(tags2[0] ?? "");
   return "reason" in first ? [] : await platformsOf(client, first).catch(() => []);
 }
 
@@ -4984,15 +5543,15 @@ async function expected({ image, build: build2 }, probed, workshop) {
   return {
     references: references2(image),
     platforms: build2.when === "never" ? before.map(({ platform }) => platform) : asked3,
-    size: before.length === 0 ? void 0 : Math.max(...before.map(({ size }) => size))
+    size: before.length === 0 ? void 0 : Math.max(...before.map(({ size: size2 }) => size2))
   };
 }
-function references2({ tags, images }) {
-  const named2 = tags.map(import_shared.parseReference).filter((each2) => "registry" in each2);
-  return [...named2, ...images.map(({ reference }) => reference).filter(({ digest }) => digest !== void 0)];
+function references2({ tags: tags2, images }) {
+  const named3 = tags2.map(import_shared.parseReference).filter((each2) => "registry" in each2);
+  return [...named3, ...images.map(({ reference }) => reference).filter(({ digest }) => digest !== void 0)];
 }
 async function openServer(plan, world, release2, listener) {
-  const connection = await connect(plan.ssh, {
+  const connection = await connect2(plan.ssh, {
     signal: world.cancelled,
     onRetry: (cause, wait) => world.log.line(`${cause} Trying again in ${Math.round(wait / 1e3)} s.`)
   });
@@ -5006,11 +5565,11 @@ async function openServer(plan, world, release2, listener) {
   }
 }
 async function checkServer(connection, plan, release2, { warn }) {
-  const { facts, release: check, findings } = await preflight(connection, plan, release2);
+  const { facts: facts2, release: check, findings } = await preflight(connection, plan, release2);
   for (const text3 of findings.warnings) warn(text3);
-  if (findings.problems.length > 0 || facts === void 0 || check === void 0)
+  if (findings.problems.length > 0 || facts2 === void 0 || check === void 0)
     throw new import_shared.Failure("preflight", findings.problems);
-  return { facts, release: check };
+  return { facts: facts2, release: check };
 }
 
 // src/report/plan.ts
@@ -5024,10 +5583,10 @@ function planLines({ build: build2, reused, push, deploy: deploy2, promote }) {
     ...promote.length === 0 ? [] : [`Promote to ${promote.join(" and ")}, once it serves`]
   ];
 }
-function buildLine({ context, file, target: target2, platforms }) {
+function buildLine({ context, file, target: target2, platforms: platforms2 }) {
   const what = target2 === void 0 ? file ?? "the Dockerfile" : `${target2} of ${file ?? "the Dockerfile"}`;
-  const where = platforms.length === 0 ? "" : ` for ${platforms.join(" and ")}`;
-  return `Build ${what} in ${context}${where}`;
+  const where2 = platforms2.length === 0 ? "" : ` for ${platforms2.join(" and ")}`;
+  return `Build ${what} in ${context}${where2}`;
 }
 function deployLines(deploy2) {
   const { target: target2, project, directory, services, env, unfinished, rollbackTo, files, settings: settings2 } = deploy2;
@@ -5048,29 +5607,29 @@ function deployLines(deploy2) {
 
 // src/rehearse.ts
 async function rehearse(plan, ready2, world, journal) {
-  const lines = planLines(describePlan(plan, ready2));
-  (0, import_shared.setOutputs)(namesOf(plan));
+  const lines2 = planLines(describePlan(plan, ready2));
+  setOutputs(namesOf(plan));
   await journal.stage("Print the plan", async () => {
-    lines.forEach(world.log.foreign);
+    lines2.forEach(world.log.foreign);
     await tellFound(plan, ready2, world);
   });
-  journal.note({ plan: lines });
+  journal.note({ plan: lines2 });
   return { end: "planned" };
 }
 async function tellFound(plan, { workshop }, world) {
   const { build: build2 } = plan;
   if (workshop === void 0 || build2.when !== "never" && workshop.reused === void 0) return;
   const { repository, digest } = await foundImage(plan, workshop, world);
-  if (digest !== void 0) (0, import_shared.setOutputs)({ image: `${repository}@${digest}`, digest });
+  if (digest !== void 0) setOutputs({ image: `${repository}@${digest}`, digest });
 }
 
 // src/check/dial.ts
-function openDialler(first, connect2) {
+function openDialler(first, connect3) {
   const over = new AbortController();
   let own;
   const current = async () => {
     if (!first.dropped()) return first;
-    if (own === void 0 || await isLost(own)) own = connect2(over.signal);
+    if (own === void 0 || await isLost(own)) own = connect3(over.signal);
     return await own;
   };
   return {
@@ -5085,6 +5644,7 @@ var isLost = (own) => own.then(
   (connection) => connection.dropped(),
   () => true
 );
+var setTimeout8 = (...args) => process.getBuiltinModule("node:timers/promises").setTimeout(...args);
 
 // src/deploy/patience.ts
 function openPatience(milliseconds) {
@@ -5099,21 +5659,21 @@ function openPatience(milliseconds) {
       return performance.now() + next > end;
     },
     async wait() {
-      await (0, import_promises6.setTimeout)(next * (0.75 + Math.random() / 2));
+      await setTimeout8(next * (0.75 + Math.random() / 2));
       next = Math.min(next * 2, 15e3);
     }
   };
 }
 
 // src/deploy/line.ts
-function openLine({ connect: connect2, tell, patience: patience6, atFirst = 0 }) {
+function openLine({ connect: connect3, tell: tell2, patience: patience7, atFirst = 0 }) {
   let current;
   const connection = async () => {
     const seen = current;
     const found = await seen?.catch(() => void 0);
     if (found !== void 0 && !found.dropped()) return found;
     if (current !== seen) return await connection();
-    current = dial2(connect2, tell, found === void 0 ? atFirst : patience6);
+    current = dial2(connect3, tell2, found === void 0 ? atFirst : patience7);
     await found?.close().catch(() => void 0);
     return await current;
   };
@@ -5131,7 +5691,7 @@ function openLine({ connect: connect2, tell, patience: patience6, atFirst = 0 })
   return {
     once,
     async run(command) {
-      const again = openPatience(patience6);
+      const again = openPatience(patience7);
       for (; ; ) {
         const outcome = await once(command);
         if (outcome.code !== null || !await lost()) return outcome;
@@ -5148,16 +5708,16 @@ var shortLived = () => new import_shared.Failure("deploy", {
   cause: "The server takes connections, and each of them drops before a word has come through. What began there goes on by itself.",
   remedy: "Look at what stands between the runner and the server, and deploy again: that tells how it ended."
 });
-async function dial2(connect2, tell, milliseconds) {
-  const patience6 = openPatience(milliseconds);
+async function dial2(connect3, tell2, milliseconds) {
+  const patience7 = openPatience(milliseconds);
   for (; ; ) {
     try {
-      return await connect2();
+      return await connect3();
     } catch (error) {
-      if (!(error instanceof import_shared.Failure) || patience6.over) throw error;
+      if (!(error instanceof import_shared.Failure) || patience7.over) throw error;
       const cause = error.problems[0]?.cause;
-      tell(`The server cannot be reached: ${cause} The transaction goes on there by itself.`);
-      await patience6.wait();
+      tell2(`The server cannot be reached: ${cause} The transaction goes on there by itself.`);
+      await patience7.wait();
     }
   }
 }
@@ -5199,9 +5759,9 @@ function orderText(order) {
   return [...deployLines2(order), "", credentialLine(order.credential), "end", ""].join("\n");
 }
 var settleText = (order, after) => settleTextOf(deployLines2(order).join("\n"), after);
-var settleTextOf = (lines, after) => ["mode settle", `after ${after}`, lines.trimEnd(), "", "", "end", ""].join("\n");
-function deployLines2({ plan, facts, services, envSet, run: run2, bring }) {
-  const { tools, project } = facts;
+var settleTextOf = (lines2, after) => ["mode settle", `after ${after}`, lines2.trimEnd(), "", "", "end", ""].join("\n");
+function deployLines2({ plan, facts: facts2, services, envSet, run: run2, bring }) {
+  const { tools, project } = facts2;
   return [
     ["directory", project.directory],
     ["project", project.name],
@@ -5215,7 +5775,7 @@ function deployLines2({ plan, facts, services, envSet, run: run2, bring }) {
       project.envFile ?? (Object.keys(envSet).length > 0 ? `${project.directory}/.env` : "")
     ],
     ...Object.entries(envSet).map(([name, value]) => ["env-set", `${name}=${value}`]),
-    ...services.map((service) => ["service", serviceFields(service, facts.services)]),
+    ...services.map((service) => ["service", serviceFields(service, facts2.services)]),
     ...bring === void 0 ? [] : bringLines(bring),
     ["rollback", String(plan.rollback)],
     ["rollback-to", plan.rollbackTo ?? ""],
@@ -5235,8 +5795,8 @@ function deployLines2({ plan, facts, services, envSet, run: run2, bring }) {
 function parameter([name, value]) {
   return `${name} ${value.replaceAll(/[\0\r\n\t]/g, " ")}`;
 }
-function serviceFields({ name, reference, image }, facts) {
-  const found = facts.find((service) => service.name === name);
+function serviceFields({ name, reference, image }, facts2) {
+  const found = facts2.find((service) => service.name === name);
   const kind = found?.oneShot === true ? "one-shot" : "-";
   const grace = Math.ceil(found?.stopGracePeriod ?? 10);
   return [name, reference, image ?? "-", found?.replicas ?? 1, kind, grace].join(" ");
@@ -5260,13 +5820,14 @@ function watchFront(plan, world) {
     }
   };
 }
-async function ask3(plan, { tell, cancelled: cancelled2, dial: dial3 }) {
+async function ask3(plan, { tell: tell2, cancelled: cancelled2, dial: dial3 }) {
   const { check } = await Promise.resolve().then(() => __toESM(require("./check.cjs")));
-  const result = await check(plan, (reason) => tell(`  ${reason}`), cancelled2, dial3);
+  const result = await check(plan, (reason) => tell2(`  ${reason}`), cancelled2, dial3);
   if (result.passed) return { word: "keep", why: `it answered after ${result.attempts} attempts` };
   if (cancelled2.aborted) return { word: "lost", why: "as the job was cancelled" };
   return { word: "roll", why: `${plan.url.href} did not answer as it should: ${result.reason}` };
 }
+var randomBytes2 = (...args) => process.getBuiltinModule("node:crypto").randomBytes(...args);
 
 // src/deploy/server/transaction/bring.sh
 var bring_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
@@ -5290,7 +5851,7 @@ bring_parameter() { # NAME VALUE
     allow-older) allow_older=$2 ;;
     # NAME started|healthy|ended IMAGE
     dependency) dependencies=$dependencies$2$newline ;;
-    # NAME=CONDITION…: services that come up together, once those before them are ready
+    # NAME=CONDITION\u2026: services that come up together, once those before them are ready
     wave) waves=$waves$2$newline ;;
     hook-timeout) hook_timeout=$2 ;;
   esac
@@ -5354,7 +5915,7 @@ shadow_options() {
 # Compose tells what it cannot read, resolved: in quotes, or as it stands in the env file.
 told_without_values() {
   local text line value
-  text=$(tail -n 5 "$run/error" | sed 's/"[^"]*"/"…"/g')
+  text=$(tail -n 5 "$run/error" | sed 's/"[^"]*"/"\u2026"/g')
   while IFS= read -r line || [ -n "$line" ]; do
     case $line in *=*) value=\${line#*=} ;; *) value=$line ;; esac
     value=\${value#[\\"\\']} value=\${value%[\\"\\']}
@@ -5366,7 +5927,7 @@ told_without_values() {
 without_value() { # TEXT VALUE
   local rest="$1" text=''
   while :; do
-    case $rest in *"$2"*) text=$text\${rest%%"$2"*}… rest=\${rest#*"$2"} ;; *) break ;; esac
+    case $rest in *"$2"*) text=$text\${rest%%"$2"*}\u2026 rest=\${rest#*"$2"} ;; *) break ;; esac
   done
   printf '%s\\n' "$text$rest"
 }
@@ -5479,7 +6040,7 @@ find_limiter() {
   fi
 }
 
-within() { # SECONDS docker|compose ARGUMENT…
+within() { # SECONDS docker|compose ARGUMENT\u2026
   local limit="$1" words IFS="$newline"
   case $2 in docker) words=$docker_words ;; compose) words=$(compose_call) ;; esac
   shift 2
@@ -5522,7 +6083,7 @@ await_engine() {
     fi
     nap
   done
-  # A file, as most who ask do so in a \`$(…)\`.
+  # A file, as most who ask do so in a \`$(\u2026)\`.
   : >"$run/away"
   say "  The docker engine answers again, after $(($(seconds) - begin)) s."
 }
@@ -5660,7 +6221,7 @@ var follow_default = `# shellcheck shell=dash disable=SC2154,SC2034
 
 # The parameters and the credential go through to its stdin. All three descriptors are its own, else sshd would wait
 # for it; and it has a session of its own, so that no hang-up meets it.
-start() { # WORD…: what takes it out of the login's reach, where that is needed
+start() { # WORD\u2026: what takes it out of the login's reach, where that is needed
   if command -v setsid >/dev/null; then set -- "$@" setsid; else set -- "$@" nohup; fi
   umask 077
   # By way of descriptor 3, as dash gives a background command /dev/null for stdin before it looks at \`<&0\`.
@@ -5883,13 +6444,13 @@ write_history() { # VERDICT RECORD
   done >>"$history" <"$2/services" || say '  The history could not be written.'
 }
 
-tabbed() { # VALUE…
+tabbed() { # VALUE\u2026
   local line='' value
   for value in "$@"; do line=$line$tab\${value:--}; done
   printf '%s\\n' "\${line#"$tab"}"
 }
 
-# What a service was verified with, the latest first, each image once: lines of \`IMAGE WHEN COMMIT TAG…\`.
+# What a service was verified with, the latest first, each image once: lines of \`IMAGE WHEN COMMIT TAG\u2026\`.
 verified_images() { # SERVICE
   local when verdict service image tags commit rest list=''
   while IFS=$tab read -r when verdict service image tags commit rest; do
@@ -5905,7 +6466,7 @@ LINES
 # It grows for good; what is further back has no image any more.
 recent_history() { tail -n 1000 "$history" 2>/dev/null; }
 
-# The dot keeps the ends of the lines in a \`$(…)\`.
+# The dot keeps the ends of the lines in a \`$(\u2026)\`.
 without() { # IMAGE LIST
   local line IFS="$newline"
   for line in $2; do
@@ -6024,7 +6585,7 @@ LINES
 }
 
 # What stands in the new image, with the new files and settings, and as one more container of the service.
-run_hook() { # before|after NUMBER SERVICE␟WORD…
+run_hook() { # before|after NUMBER SERVICE\u241FWORD\u2026
   local stage_name="$1" title="slipway-$id-$1$2" code=1 IFS="$unit"
   set -- $3
   IFS=' '
@@ -6138,7 +6699,7 @@ copy_project() { # TO
   each_directory "$run/kept.other" copy_kept
 }
 
-link_kept() { # DIRECTORY PATH…
+link_kept() { # DIRECTORY PATH\u2026
   local at="$1" path
   shift
   mkdir -p "$to/files/$at" || return
@@ -6146,7 +6707,7 @@ link_kept() { # DIRECTORY PATH…
   ln "$@" "$to/files/$at/" 2>/dev/null || cp -p "$@" "$to/files/$at/"
 }
 
-copy_kept() { # DIRECTORY PATH…
+copy_kept() { # DIRECTORY PATH\u2026
   local at="$1" path
   shift
   mkdir -p "$to/files/$at" || return
@@ -6577,7 +7138,7 @@ compare_brought() {
 # Lines of \`CONTENT PATH\` and \`MODE PATH\`, for the paths that are there.
 fingerprint() { (cd "$1" && each_directory "$2" prints_of) | LC_ALL=C sort; } # DIRECTORY LIST
 
-prints_of() { # DIRECTORY PATH…
+prints_of() { # DIRECTORY PATH\u2026
   shift
   sha256sum "$@" 2>/dev/null
   stat -L -c '%a %n' "$@" 2>/dev/null
@@ -6614,7 +7175,7 @@ record_brought() {
 }
 
 # Some file systems have no links, and some owners' files may not be linked.
-save_old() { # DIRECTORY PATH…
+save_old() { # DIRECTORY PATH\u2026
   local at="$1" path
   shift
   mkdir -p "$record/old/$at" || return
@@ -6647,14 +7208,14 @@ put_in_place() {
   each_directory "$run/brought/missing" make_directories && each_directory "$run/brought/differ" move_in
 }
 
-make_directories() { # DIRECTORY PATH…
+make_directories() { # DIRECTORY PATH\u2026
   local path
   shift
   for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
   mkdir "$@" && chmod "$mode" "$@" && belongs "$@"
 }
 
-move_in() { # DIRECTORY PATH…
+move_in() { # DIRECTORY PATH\u2026
   local at="$1" path
   shift
   for path in "$@"; do shift; set -- "$@" "$run/brought/files/$path"; done
@@ -6803,7 +7364,7 @@ start_pull() { # IMAGE SECONDS
   ) &
 }
 
-call_pull() { # SECONDS ARGUMENT…
+call_pull() { # SECONDS ARGUMENT\u2026
   local limit="$1" IFS="$newline"
   shift
   # shellcheck disable=SC2086 # words
@@ -6892,7 +7453,7 @@ put_brought_back() {
 
 is_back() { [ "$record/old/$1" -ef "$directory/$1" ] && [ ! -L "$record/old/$1" ]; } # PATH
 
-put_old_back() { # DIRECTORY PATH…
+put_old_back() { # DIRECTORY PATH\u2026
   local at="$1" path
   shift
   rm -rf "$record/back"
@@ -6906,7 +7467,7 @@ put_old_back() { # DIRECTORY PATH…
   mv -f "$@" "$directory/$at/" || fail "what was in $directory/\${at#.} could not be put back"
 }
 
-take_away() { # DIRECTORY PATH…
+take_away() { # DIRECTORY PATH\u2026
   local at="$1" path
   shift
   for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
@@ -7020,7 +7581,7 @@ name_old_image() {
   old_reference=\${old_reference:--}
 }
 
-# \`repo@sha256:…\` of an image: under the repository that is deployed, if it has it, else the first.
+# \`repo@sha256:\u2026\` of an image: under the repository that is deployed, if it has it, else the first.
 reference_of() { # IMAGE-ID REPOSITORY
   local line first=''
   while read -r line; do
@@ -7259,7 +7820,7 @@ private_umask() {
 }
 
 # A file that root wrote belongs to the owner of the directory, so that another user's run can go on from here.
-share() { # FILE…
+share() { # FILE\u2026
   [ "$(id -u)" != 0 ] || chown "$(stat -c %u:%g "$state")" "$@"
 }
 
@@ -7272,7 +7833,7 @@ LINES
   printf '%s\\n' "$list"
 }
 
-# To the log, also out of a \`$(…)\`.
+# To the log, also out of a \`$(\u2026)\`.
 say() { printf '%s\\n' "$*" >&6; }
 
 fail() { # REASON: what a step ends with when it did not do its work
@@ -7293,7 +7854,7 @@ step() { # NAME TEXT
 is_cancelled() { [ -n "$cancelled" ] || [ -e "$run/cancel" ]; }
 
 # Writes a file whole or not at all: a full disk must not leave half of one.
-put() { # FILE LINE…
+put() { # FILE LINE\u2026
   local file="$1"
   shift
   printf '%s\\n' "$@" >"$file.new" && share "$file.new" && mv -f "$file.new" "$file"
@@ -7608,7 +8169,7 @@ var sweep_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# What runs 
 var told_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# For the action whose run is gone without a verdict: what became of it.\n\ntell_settled() {\n  if [ -e "$state/runs/$after/verdict" ]; then\n    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"\n  elif verdict_from_history; then\n    :\n  elif [ "$(value_of id "$state/record/run")" = "$after" ]; then\n    # No verdict is better than a false one.\n    say "${reason:-it could not be settled}: what became of the change cannot be told yet"\n  else\n    # Everything that gets as far as a record is settled, and is in the history then.\n    failed_stage=cut why_failed=\'the transaction was cut off before it changed anything\'\n    write_verdict unchanged "$run"\n  fi\n}\n\nverdict_from_history() {\n  local when verdict service image tags commit ref number by took where link whose before told found=\'\'\n  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before told; do\n    [ "$whose" = "$after" ] || continue\n    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}reason the run was cut off"\n    found="$found${newline}previous $service $before"\n    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac\n    found="$found${newline}deployed $service $before"\n  done 2>/dev/null <"$history"\n  [ -n "$found" ] && put "$run/verdict" "$found" end\n}\n';
 
 // src/deploy/server/transaction/transaction.sh
-var transaction_default = '# shellcheck shell=dash disable=SC2154\n# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or\n# with the old one back, whatever becomes of the connection, of the runner and of this very process.\n#\n# Each step returns 0, or leaves why it did not in $reason. Up to `begin_change` nothing that serves was touched;\n# from there on a failure is rolled back. A run that is killed leaves its record, and whoever comes next settles it.\n\ndeploy() {\n  if take_lock && settle && in_order && choose_release && check_brought && note_things &&\n    record_release && pull_images && pin_references && place_brought && start_dependencies && run_before && begin_change; then\n    if bring_up && gate new && verify_release && run_after && await_word && serves_still; then\n      keep_release\n      conclude ok\n    else\n      roll_back\n      conclude "$outcome"\n    fi\n  elif put_all_back; then\n    conclude "${superseded:-unchanged}"\n  else\n    conclude broken\n  fi\n}\n\n# For the action that finds its run dead: what became of it, and an end to what it left half-way.\nsettle_only() {\n  # What the dead run called may go on without it; it has the lock for as long as it lives.\n  lock_timeout=$longest_call\n  take_lock && settle\n  make_room\n  tell_settled\n}\n\nmain() { # start [WORD…] | run | follow BYTE | cancel | vacate | stage | word WORD WHY\n  case $1 in\n    start | follow | cancel | vacate | stage | word) "$@" ;;\n    run)\n      trap \': >"$run/over"\' EXIT\n      read_parameters\n      begin_run\n      trap - EXIT\n      case $mode in deploy) deploy ;; settle) settle_only ;; esac\n      ;;\n  esac\n}\n';
+var transaction_default = '# shellcheck shell=dash disable=SC2154\n# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or\n# with the old one back, whatever becomes of the connection, of the runner and of this very process.\n#\n# Each step returns 0, or leaves why it did not in $reason. Up to `begin_change` nothing that serves was touched;\n# from there on a failure is rolled back. A run that is killed leaves its record, and whoever comes next settles it.\n\ndeploy() {\n  if take_lock && settle && in_order && choose_release && check_brought && note_things &&\n    record_release && pull_images && pin_references && place_brought && start_dependencies && run_before && begin_change; then\n    if bring_up && gate new && verify_release && run_after && await_word && serves_still; then\n      keep_release\n      conclude ok\n    else\n      roll_back\n      conclude "$outcome"\n    fi\n  elif put_all_back; then\n    conclude "${superseded:-unchanged}"\n  else\n    conclude broken\n  fi\n}\n\n# For the action that finds its run dead: what became of it, and an end to what it left half-way.\nsettle_only() {\n  # What the dead run called may go on without it; it has the lock for as long as it lives.\n  lock_timeout=$longest_call\n  take_lock && settle\n  make_room\n  tell_settled\n}\n\nmain() { # start [WORD\u2026] | run | follow BYTE | cancel | vacate | stage | word WORD WHY\n  case $1 in\n    start | follow | cancel | vacate | stage | word) "$@" ;;\n    run)\n      trap \': >"$run/over"\' EXIT\n      read_parameters\n      begin_run\n      trap - EXIT\n      case $mode in deploy) deploy ;; settle) settle_only ;; esac\n      ;;\n  esac\n}\n';
 
 // src/deploy/server/transaction/up.sh
 var up_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086
@@ -7629,7 +8190,7 @@ bring_up() {
 }
 
 # Again only where the engine was away meanwhile, or as often as it is told: what was cut once can stumble once more.
-compose_up() { # TRIES ARGUMENT…
+compose_up() { # TRIES ARGUMENT\u2026
   local tries="$1" try=0 code limit away
   shift
   limit=$(up_limit "$record")
@@ -7666,7 +8227,7 @@ names_of() { # RECORD
 }
 
 # Of some services, which are all that Compose is called for.
-scales_of() { # NAME…
+scales_of() { # NAME\u2026
   local name declared new replicas kind grace old old_reference kept pointer count rest
   while read -r name declared new replicas kind grace old old_reference kept pointer count rest; do
     case " $* " in *" $name "*) ;; *) continue ;; esac
@@ -7960,8 +8521,8 @@ var kinds = [
   "removed",
   "broken"
 ];
-function parseVerdict(lines, output = "") {
-  const entries = lines.map(splitOnce);
+function parseVerdict(lines2, output = "") {
+  const entries = lines2.map(splitOnce);
   const last = entries.at(-1)?.[0];
   const all = (name) => entries.filter(([key]) => key === name).map(([, value]) => value);
   const [kind] = all("kind");
@@ -7993,16 +8554,16 @@ function projectOf2(run2) {
   const [name = "", mark2 = "", ...above] = run2.split("/").slice(0, -2).reverse();
   return { directory: above.reverse().join("/"), name: mark2 === ".slipway" ? name : "" };
 }
-async function placeRun({ directory, name, missing: missing4 }, line) {
-  if (missing4 === true) await line.run({ file: "mkdir", args: ["-p", directory] });
-  const id = orderId(Date.now(), (0, import_shared.randomBytes)(4).toString("hex"));
-  const { code, stdout, stderr } = await line.run({
+async function placeRun({ directory, name, missing: missing6 }, line) {
+  if (missing6 === true) await line.run({ file: "mkdir", args: ["-p", directory] });
+  const id = orderId(Date.now(), randomBytes2(4).toString("hex"));
+  const { code: code2, stdout, stderr } = await line.run({
     file: "sh",
     args: ["-c", placingScript, "sh", directory, name, id],
     stdin: transactionScript
   });
   const run2 = stdout.trim();
-  if (code === 0 && run2.endsWith(`/${id}`)) return run2;
+  if (code2 === 0 && run2.endsWith(`/${id}`)) return run2;
   throw new import_shared.Failure("deploy", {
     input: "project-directory",
     cause: `The transaction cannot be put into \`${directory}/.slipway\` on the server.`,
@@ -8024,8 +8585,8 @@ function startOnce(run2, escapes2, text3) {
   };
 }
 var vacateCommand = (run2) => scriptCommand(run2, "vacate");
-async function followRun(run2, { follower, output }, line, { patience: patience6 = 5 * 6e4, cancelled: cancelled2, begun }, command) {
-  const again = openPatience(patience6);
+async function followRun(run2, { follower, output }, line, { patience: patience7 = 5 * 6e4, cancelled: cancelled2, begun }, command) {
+  const again = openPatience(patience7);
   const take = (text3) => {
     const { marks } = follower;
     follower.take(text3);
@@ -8034,8 +8595,8 @@ async function followRun(run2, { follower, output }, line, { patience: patience6
   for (; ; ) {
     const { marks } = follower;
     follower.begin();
-    const { code } = await line.once(command(follower.reached), take);
-    if (code !== null || follower.verdict !== void 0 || follower.gone) break;
+    const { code: code2 } = await line.once(command(follower.reached), take);
+    if (code2 !== null || follower.verdict !== void 0 || follower.gone) break;
     if (follower.marks !== marks) again.renew();
     if (again.over) throw shortLived();
     await again.wait();
@@ -8054,7 +8615,7 @@ async function vacate(run2, line) {
 
 // src/deploy/follow.ts
 var mark = "";
-function openFollower(tell, from = 0) {
+function openFollower(tell2, from = 0) {
   let reached = from;
   let marks = 0;
   let pending = [];
@@ -8063,17 +8624,17 @@ function openFollower(tell, from = 0) {
   let gone = false;
   const commit = (byte) => {
     const [first = "", ...more] = pending;
-    const lines = [begun + first, ...more];
+    const lines2 = [begun + first, ...more];
     if (byte > reached) {
-      begun = lines.pop() ?? "";
-      lines.forEach(tell);
+      begun = lines2.pop() ?? "";
+      lines2.forEach(tell2);
     }
     reached = byte;
     marks += 1;
     pending = [];
   };
   const end = () => {
-    if (begun !== "") tell(begun);
+    if (begun !== "") tell2(begun);
     begun = "";
   };
   return {
@@ -8112,7 +8673,7 @@ function openFollower(tell, from = 0) {
 }
 
 // src/deploy/teller.ts
-function openTeller(tell, from = 0) {
+function openTeller(tell2, from = 0) {
   let kept = [];
   let keeping = false;
   const follower = openFollower((line) => {
@@ -8121,7 +8682,7 @@ function openTeller(tell, from = 0) {
       keeping = true;
     } else if (!line.startsWith("  ")) keeping = false;
     if (keeping) kept.push(line.slice(2));
-    tell(line);
+    tell2(line);
   }, from);
   return { follower, output: () => kept.join("\n").trimEnd() };
 }
@@ -8139,10 +8700,10 @@ async function perform(order, run2, line, world) {
   );
 }
 var escapesOf = ({ facts: { tools } }) => tools.killsLeftovers ? tools.escape ?? [] : [];
-async function send({ bring, facts }, run2, line) {
-  if (bring === void 0 || !(0, import_shared.brings)(bring.plan)) return;
-  const { code, stderr } = await line.run(sendCommand(run2, bring.plan, isV1(facts.tools)));
-  if (code === 0) return;
+async function send({ bring, facts: facts2 }, run2, line) {
+  if (bring === void 0 || !brings(bring.plan)) return;
+  const { code: code2, stderr } = await line.run(sendCommand(run2, bring.plan, isV1(facts2.tools)));
+  if (code2 === 0) return;
   await line.run(vacateCommand(run2));
   throw new import_shared.Failure("deploy", {
     input: "files",
@@ -8151,11 +8712,11 @@ async function send({ bring, facts }, run2, line) {
     output: (0, import_shared.lastLines)(stderr)
   });
 }
-function tellOf({ bring }, run2, line, { tell, cancelled: cancelled2, dial: dial3 }) {
-  if (bring?.check === void 0) return tell;
+function tellOf({ bring }, run2, line, { tell: tell2, cancelled: cancelled2, dial: dial3 }) {
+  if (bring?.check === void 0) return tell2;
   const say = ({ word, why }) => line.run(scriptCommand(run2, "word", word, why.replaceAll(/\s+/g, " ")));
   const from = bring.check.from === "server" ? dial3 : void 0;
-  return watchFront(bring.check, { tell, cancelled: cancelled2, dial: from, say }).tell;
+  return watchFront(bring.check, { tell: tell2, cancelled: cancelled2, dial: from, say }).tell;
 }
 async function withCancel(run2, line, world, work) {
   const cancel = () => void line.run(scriptCommand(run2, "cancel")).catch(() => void 0);
@@ -8169,11 +8730,11 @@ async function withCancel(run2, line, world, work) {
 }
 
 // src/deploy/transaction.ts
-var patience5 = 5 * 6e4;
+var patience6 = 5 * 6e4;
 async function deploy(order, world) {
   var _stack = [];
   try {
-    const line = (0, import_shared.__using)(_stack, openLine({ patience: patience5, ...world }), true);
+    const line = (0, import_shared.__using)(_stack, openLine({ patience: patience6, ...world }), true);
     for (let attempt2 = 1; ; attempt2 += 1) {
       const run2 = await placeRun(order.facts.project, line);
       const verdict = await perform(order, run2, line, world);
@@ -8192,7 +8753,7 @@ var cut = "cut";
 async function resume(run2, told, world) {
   var _stack = [];
   try {
-    const line = (0, import_shared.__using)(_stack, openLine({ patience: patience5, ...world, atFirst: world.patience ?? patience5 }), true);
+    const line = (0, import_shared.__using)(_stack, openLine({ patience: patience6, ...world, atFirst: world.patience ?? patience6 }), true);
     const followed = await followRun(
       run2,
       openTeller(world.tell, told),
@@ -8201,8 +8762,8 @@ async function resume(run2, told, world) {
       (reached) => scriptCommand(run2, "follow", String(reached))
     );
     if (followed !== void 0) return followed;
-    const { code, stdout } = await line.run({ file: "cat", args: [`${run2}/order`] });
-    return code === 0 ? await settle(run2, settleTextOf(stdout, idOf(run2)), [], line, world) : void 0;
+    const { code: code2, stdout } = await line.run({ file: "cat", args: [`${run2}/order`] });
+    return code2 === 0 ? await settle(run2, settleTextOf(stdout, idOf(run2)), [], line, world) : void 0;
   } catch (_) {
     var _error = _, _hasError = true;
   } finally {
@@ -8380,10 +8941,10 @@ function releaseOf({ name, image }, verdict) {
     ...serving2 === void 0 ? {} : { serving: serving2 }
   };
 }
-function commitOf({ plan, facts }, services) {
+function commitOf({ plan, facts: facts2 }, services) {
   if (plan.rollbackTo === void 0) return void 0;
   const images = new Set(services.flatMap(({ wanted }) => wanted ?? []));
-  const commits = facts.project.history.filter(({ image }) => images.has(image)).map(({ commit }) => commit);
+  const commits = facts2.project.history.filter(({ image }) => images.has(image)).map(({ commit }) => commit);
   return commits.findLast((commit) => commit !== "");
 }
 var broughtOf = (bring) => bring === void 0 ? [] : [counted(bring.plan.files.length, "file"), counted(bring.plan.settings.length, "variable")].filter(
@@ -8395,8 +8956,8 @@ var madeOf = ({ facts: { project }, services }, verdict) => [
   ...verdict.made ?? [],
   ...services.map(({ name }) => name).filter((name) => verdict.previous[name] === void 0)
 ];
-function stepsOf({ kind, stage: failed2, stages }, end) {
-  const first = kind === "ok" ? -1 : stages.findIndex(({ stage }) => stage === failed2);
+function stepsOf({ kind, stage: failed3, stages }, end) {
+  const first = kind === "ok" ? -1 : stages.findIndex(({ stage }) => stage === failed3);
   let begin2 = end - stages.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   return stages.map(({ stage, milliseconds }, index) => {
     const step2 = {
@@ -8411,11 +8972,11 @@ function stepsOf({ kind, stage: failed2, stages }, end) {
 }
 
 // src/report/standing.ts
-function standing({ connection, facts, release: release2 }) {
+function standing({ connection, facts: facts2, release: release2 }) {
   return {
     target: connection.target,
-    project: facts.project.name,
-    services: facts.services.map((service) => {
+    project: facts2.project.name,
+    services: facts2.services.map((service) => {
       const { name } = service;
       const pin = release2.pins.find((each2) => each2.service === name);
       const running = runningRelease(service, pin?.pushed);
@@ -8432,7 +8993,7 @@ async function release(plan, image, server, world, journal) {
     const { target: target2 } = server.connection;
     const dialler = (0, import_shared.__using)(_stack, openDialler(
       server.connection,
-      (signal) => connect(plan.deploy.ssh, { stage: "deploy", signal })
+      (signal) => connect2(plan.deploy.ssh, { stage: "deploy", signal })
     ), true);
     const { dial: dial3 } = dialler;
     let begun = false;
@@ -8467,7 +9028,7 @@ function deployWorld({ ssh }, { connection }, world, started) {
     connect: async () => {
       const fresh = !first || connection.dropped();
       first = false;
-      return fresh ? await connect(ssh, { stage: "deploy" }) : connection;
+      return fresh ? await connect2(ssh, { stage: "deploy" }) : connection;
     },
     tell: world.log.foreign,
     cancelled: world.cancelled,
@@ -8477,10 +9038,10 @@ function deployWorld({ ssh }, { connection }, world, started) {
     }
   };
 }
-function orderOf({ deploy: plan, registry, check, image: { tagNames } }, image, { facts, release: { pins, envSet } }, context) {
+function orderOf({ deploy: plan, registry, check, image: { tagNames } }, image, { facts: facts2, release: { pins, envSet } }, context) {
   const services = plan.services.map((name) => {
     const pin = pins.find(({ service }) => service === name);
-    const declared = facts.services.find((service) => service.name === name)?.reference ?? "";
+    const declared = facts2.services.find((service) => service.name === name)?.reference ?? "";
     if (pin?.pushed === void 0 || image?.digest === void 0)
       return { name, reference: pin?.reference ?? declared, image: void 0 };
     return { name, reference: pin.reference, image: `${(0, import_shared.repositoryName)(pin.pushed)}@${image.digest}` };
@@ -8488,10 +9049,10 @@ function orderOf({ deploy: plan, registry, check, image: { tagNames } }, image, 
   const registries = pins.flatMap(({ pushed }) => pushed?.registry ?? []);
   return {
     plan,
-    facts,
+    facts: facts2,
     services,
     envSet,
-    ...plan.bring === void 0 ? {} : { bring: { plan: plan.bring, needs: facts.needs, check } },
+    ...plan.bring === void 0 ? {} : { bring: { plan: plan.bring, needs: facts2.needs, check } },
     credential: plan.serverLogin ? credentialFor2(registries, registry) : void 0,
     run: {
       url: `${context.serverUrl}/${context.repository}/actions/runs/${context.runId}`,
@@ -8527,14 +9088,14 @@ var ends = {
 
 // src/report/yaml-line.ts
 function lineOfKey(text3, path) {
-  const lines = text3.split("\n").map((line, index) => ({ ...parts2(line), number: index + 1 }));
+  const lines2 = text3.split("\n").map((line, index) => ({ ...parts2(line), number: index + 1 }));
   let begin2 = 0;
   let deeper = -1;
   let found;
   for (const key of path) {
-    const block2 = blockOf(lines.slice(begin2), deeper);
-    const index = findKey(block2, key);
-    const line = block2[index];
+    const block3 = blockOf(lines2.slice(begin2), deeper);
+    const index = findKey(block3, key);
+    const line = block3[index];
     if (line === void 0) return found;
     found = line.number;
     begin2 += index + 1;
@@ -8546,16 +9107,16 @@ function parts2(line) {
   const [, blank = "", text3 = ""] = /^( *)(.*)$/.exec(line) ?? [];
   return { indent: blank.length, text: text3.startsWith("#") ? "" : text3 };
 }
-function blockOf(lines, deeper) {
-  const end = lines.findIndex(
+function blockOf(lines2, deeper) {
+  const end = lines2.findIndex(
     ({ indent, text: text3 }) => text3 !== "" && indent <= deeper && !(indent === deeper && text3.startsWith("- "))
   );
-  return end === -1 ? lines : lines.slice(0, end);
+  return end === -1 ? lines2 : lines2.slice(0, end);
 }
-function findKey(block2, key) {
-  const outer = Math.min(...block2.filter(({ text: text3 }) => text3 !== "").map(({ indent }) => indent));
+function findKey(block3, key) {
+  const outer = Math.min(...block3.filter(({ text: text3 }) => text3 !== "").map(({ indent }) => indent));
   let item = -1;
-  return block2.findIndex(({ indent, text: text3 }) => {
+  return block3.findIndex(({ indent, text: text3 }) => {
     if (indent !== outer) return false;
     if (text3.startsWith("- ")) item += 1;
     return text3.startsWith("- ") ? key === String(item) : [key, `'${key}'`, `"${key}"`].some((name) => text3.startsWith(`${name}:`));
@@ -8566,19 +9127,19 @@ function findKey(block2, key) {
 async function placing(plan, workspace, work) {
   try {
     const ending2 = await work();
-    const { failure: failure2 } = ending2;
-    return failure2 === void 0 ? ending2 : { ...ending2, failure: placed(failure2, plan, workspace) };
+    const { failure: failure3 } = ending2;
+    return failure3 === void 0 ? ending2 : { ...ending2, failure: placed(failure3, plan, workspace) };
   } catch (error) {
     throw error instanceof import_shared.Failure ? placed(error, plan, workspace) : error;
   }
 }
-function placed(failure2, plan, workspace) {
+function placed(failure3, plan, workspace) {
   const blamed = blamedIn(plan, workspace);
-  const problems = failure2.problems.map((problem) => {
-    const at2 = placeOf(problem, blamed);
-    return at2 === void 0 ? problem : { ...problem, at: at2 };
+  const problems = failure3.problems.map((problem2) => {
+    const at2 = placeOf(problem2, blamed);
+    return at2 === void 0 ? problem2 : { ...problem2, at: at2 };
   });
-  return new import_shared.Failure(failure2.stage, problems);
+  return new import_shared.Failure(failure3.stage, problems);
 }
 function blamedIn({ build: build2, deploy: deploy2 }, workspace) {
   return {
@@ -8598,15 +9159,15 @@ ${output}`;
 function inDockerfile(text3, { dockerfile }) {
   if (dockerfile === void 0) return void 0;
   const shown3 = [...text3.matchAll(/^(?:#\d+ [\d.]+ )?(\S+):(\d+)$/gm)].find(
-    ([, name]) => name === (0, import_node_path16.basename)(dockerfile)
+    ([, name]) => name === (0, import_node_path17.basename)(dockerfile)
   );
   const line = shown3?.[2] ?? /dockerfile parse error on line (\d+)/i.exec(text3)?.[1];
   return line === void 0 ? void 0 : { path: dockerfile, line: Number(line) };
 }
 function inCompose(text3, { compose }) {
-  const named2 = compose.filter(({ remote }) => text3.includes(remote));
-  const [file, more] = named2.length > 0 ? named2 : compose;
-  if (file === void 0 || more !== void 0 && named2.length !== 1) return void 0;
+  const named3 = compose.filter(({ remote }) => text3.includes(remote));
+  const [file, more] = named3.length > 0 ? named3 : compose;
+  if (file === void 0 || more !== void 0 && named3.length !== 1) return void 0;
   const yaml = /\byaml: (?:[\w ]+: )?line (\d+)/.exec(text3)?.[1];
   const line = yaml === void 0 ? lineOfPath(text3, file.local) : Number(yaml);
   return line === void 0 ? void 0 : { path: file.local, line };
@@ -8638,7 +9199,7 @@ async function checkAndGo(plan, world, journal, begins) {
   try {
     const seen = (server) => journal.note({ deploy: standing(server) });
     const ready2 = (0, import_shared.__using)(_stack, await journal.stage(checkTitle, () => getReady(plan, world, { ...journal, seen })), true);
-    (0, import_shared.setOutputs)({ plan: JSON.stringify(describePlan(plan, ready2)) });
+    setOutputs({ plan: JSON.stringify(describePlan(plan, ready2)) });
     if (plan.dryRun) return await rehearse(plan, ready2, world, journal);
     return await produceAndRelease(plan, ready2, world, journal, begins);
   } catch (_) {
@@ -8669,15 +9230,643 @@ function titleOf({ build: build2 }) {
   return imageTitle(how, build2.platforms);
 }
 
+// src/report/write.ts
+
+// src/report/report.ts
+function releasesOf({ services }, which) {
+  return [...new Set(services.flatMap((service) => service[which] ?? []))].join("\n");
+}
+
+// src/report/figures.ts
+function duration(milliseconds) {
+  if (milliseconds < 950) return `${Math.round(milliseconds)} ms`;
+  const seconds2 = milliseconds / 1e3;
+  if (seconds2 < 99.95) return `${seconds2.toFixed(1)} s`;
+  const whole3 = Math.round(seconds2);
+  return `${Math.floor(whole3 / 60)} min ${String(whole3 % 60).padStart(2, "0")} s`;
+}
+function size(bytes2) {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const power = Math.min(units.length - 1, bytes2 < 1e3 ? 0 : Math.floor(Math.log10(bytes2) / 3));
+  const value = bytes2 / 1e3 ** power;
+  return `${power === 0 ? value : value.toFixed(value < 99.95 ? 1 : 0)} ${units[power]}`;
+}
+var short = (digest) => digest.replace(/^.*sha256:/, "").slice(0, 12);
+
+// src/report/markdown.ts
+var entities = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
+var html = (text3) => text3.replace(/[&<>]/g, (character) => entities[character] ?? "").replace(/\s*[\r\n]\s*/g, " ");
+var prose = (text3) => html(text3).replace(/[\\`*_[\]|~]/g, "\\$&");
+var code = (text3) => /^[^`|\\\r\n]*[^`|\\\s]$/.test(text3) && !text3.startsWith(" ") ? `\`${text3}\`` : codeHtml(text3);
+var codeHtml = (text3) => `<code>${html(text3).replace(/[|`*_~\\]/g, (character) => `&#${character.charCodeAt(0)};`)}</code>`;
+var link = (shown3, url) => url === void 0 ? shown3 : `<a href="${url.replaceAll('"', "%22").replaceAll("&", "&amp;")}">${shown3}</a>`;
+var sentences = (text3) => text3.split(/`([^`\n]+)`/).map((part, place) => place % 2 === 1 ? code(part) : prose(part)).join("");
+function table(rows) {
+  const [head = [], ...body] = rows;
+  return [head, head.map(() => ":--"), ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+function block2(text3, language = "text") {
+  const longest4 = Math.max(2, ...[...text3.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = "`".repeat(longest4 + 1);
+  return `${fence}${language}
+${text3.trimEnd()}
+${fence}`;
+}
+var fold = (title2, body, open4 = false) => `<details${open4 ? " open" : ""}><summary>${title2}</summary>
+
+${body}
+
+</details>`;
+
+// src/report/headline.ts
+function headline({ end, image, deploy: deploy2, failure: failure3 }) {
+  const where2 = deploy2 === void 0 ? "" : ` on ${code(deploy2.target)}`;
+  const what = deploy2 === void 0 ? "" : deploy2.services.map(({ name }) => code(name)).join(", ");
+  const serving2 = deploy2 === void 0 ? "" : shortAll(releasesOf(deploy2, "serving"));
+  const digest = image?.digest === void 0 ? "the image" : code(short(image.digest));
+  const unchanged = deploy2 === void 0 ? "" : serving2 === "" ? `; nothing was changed${where2}` : `; ${serving2} goes on serving${where2}`;
+  switch (end) {
+    case "released":
+      return deploy2?.services.every((service) => service.previous === service.serving) ? `\u2705 ${what} runs ${serving2}${where2}, as before` : `\u{1F6A2} ${what} runs ${serving2}${where2}`;
+    case "not-promoted":
+      return deploy2 === void 0 ? `\u26A0\uFE0F ${digest} is pushed, but was not promoted` : `\u26A0\uFE0F ${what} runs ${serving2}${where2}, but was not promoted`;
+    case "pushed":
+      return `\u{1F4E6} ${digest} is pushed`;
+    case "built":
+      return "\u{1F528} The image is built; nothing was pushed";
+    case "nothing":
+      return "\u{1F4A4} Nothing was to be done";
+    case "planned":
+      return `\u{1F4DD} Dry run: nothing was changed${where2}`;
+    case "superseded":
+      return `\u23ED\uFE0F A newer release serves${where2} already; nothing was changed`;
+    case "rolled-back":
+      return `\u21A9\uFE0F ${what} failed and was rolled back: ${serving2} serves again${where2}`;
+    case "removed":
+      return `\u{1F5D1}\uFE0F ${what} failed and was removed: nothing served before${where2}`;
+    case "broken":
+      return `\u{1F6A8} ${what} is broken${where2}: look at the server now`;
+    case "lost":
+      return `\u2753 Nobody could see the end${where2}: it ends there by itself`;
+    case "failed":
+      return `\u274C ${failed2(failure3?.stage)}${unchanged}`;
+    case "cancelled":
+      return `\u{1F6D1} Cancelled${unchanged}`;
+  }
+}
+var shortAll = (releases2) => releases2.split("\n").filter(Boolean).map((release2) => code(short(release2))).join(" and ");
+function failed2(stage) {
+  switch (stage) {
+    case "plan":
+      return "The inputs are wrong";
+    case "preflight":
+      return "The check failed";
+    case "build":
+    case "push":
+    case "deploy":
+      return `The ${stage} failed`;
+    default:
+      return "Failed";
+  }
+}
+
+// src/report/package-page.ts
+function packagePage(image, context) {
+  if (image.startsWith("sha256:")) return void 0;
+  const reference = (0, import_shared.parseReference)(image);
+  if ("reason" in reference) return void 0;
+  const registry = (0, import_shared.registryOf)(reference);
+  if (registry === "docker.io") return hubPage(reference.repository);
+  const forge = URL.canParse(context.serverUrl) ? new URL(context.serverUrl).host : "";
+  if (forge === "") return void 0;
+  if (registry === forge) return forgejoPage(reference, context);
+  const own = forge === "github.com" ? "ghcr.io" : `containers.${forge}`;
+  return registry === own ? githubPage(reference.repository, context) : void 0;
+}
+function hubPage(repository) {
+  const official = /^library\/([^/]+)$/.exec(repository)?.[1];
+  return `https://hub.docker.com/${official === void 0 ? `r/${repository}` : `_/${official}`}/tags`;
+}
+function githubPage(path, { serverUrl, repository }) {
+  const { owner, name } = split(path);
+  return owner === repository.split("/")[0]?.toLowerCase() ? `${serverUrl}/${repository}/pkgs/container/${encodeURIComponent(name)}` : void 0;
+}
+function forgejoPage({ repository, tag, digest }, { serverUrl }) {
+  const { owner, name } = split(repository);
+  const version = digest ?? tag;
+  const page2 = `${serverUrl}/${owner}/-/packages/container/${encodeURIComponent(name)}`;
+  return version === void 0 ? page2 : `${page2}/${version}`;
+}
+function split(repository) {
+  const slash = repository.indexOf("/");
+  return { owner: repository.slice(0, slash), name: repository.slice(slash + 1) };
+}
+
+// src/report/releases.ts
+function releaseRows(end, { services }, context) {
+  if (stopped.has(end) && services.every((each2) => each2.previous === void 0 && each2.serving === void 0))
+    return [];
+  const said = services.map((service) => change(end, service, context));
+  if (new Set(said).size === 1) return [["Release", said[0] ?? ""]];
+  return services.map(({ name }, index) => [`Release of ${code(name)}`, said[index] ?? ""]);
+}
+var stopped = /* @__PURE__ */ new Set(["failed", "cancelled", "superseded", "lost"]);
+function change(end, { previous, wanted, serving: serving2 }, context) {
+  const name = (release2) => named2(release2, context);
+  const failed3 = wanted === void 0 ? "the new one" : name(wanted);
+  switch (end) {
+    case "rolled-back":
+      return `${failed3} failed, ${name(serving2)} serves again`;
+    case "removed":
+      return `${failed3} failed and was removed`;
+    case "broken":
+      return `${failed3} failed, ${serving2 === void 0 ? "nothing runs" : `${name(serving2)} is left`}`;
+    case "lost":
+      return `${name(previous)} served before; what serves now is not known`;
+    default:
+      return previous === serving2 ? `${name(serving2)}, unchanged` : `${name(previous)} \u2192 ${name(serving2)}`;
+  }
+}
+var named2 = (release2, context) => release2 === void 0 ? "nothing" : link(code(short(release2)), packagePage(release2, context));
+
+// src/report/timeline.ts
+function timeline(stages, steps = []) {
+  const start = Math.min(...stages.map(({ begin: begin2 }) => begin2));
+  const bars = (list5) => list5.map((stage) => `  ${bar(stage, start)}`);
+  const seen = steps.filter(({ begin: begin2, end, failed: failed3 }) => failed3 || end - begin2 >= blink);
+  const server = seen.length === 0 ? [] : ["  section Server", ...bars(seen)];
+  const runner = server.length === 0 ? bars(stages) : ["  section Runner", ...bars(stages)];
+  return block2(["gantt", "  dateFormat x", "  axisFormat %M:%S", ...runner, ...server].join("\n"), "mermaid");
+}
+var blink = 100;
+function bar({ title: title2, begin: begin2, end, failed: failed3 }, start) {
+  const name = `${title2.replace(/[:;#,]/g, " ")} (${duration(end - begin2)})`;
+  const from = Math.max(0, begin2 - start);
+  return `${name} :${failed3 ? "crit, " : ""}${from}, ${Math.max(end - start, from + 1)}`;
+}
+
+// src/report/summary.ts
+function renderSummary(report, context) {
+  const sections = [
+    `### ${headline(report)}`,
+    report.failure && failure2(report),
+    report.plan && block2(report.plan.join("\n")),
+    (report.image ?? report.deploy) && table(facts(report, context)),
+    report.image && platforms(report.image),
+    report.image && tags(report.image),
+    report.warnings.length > 0 && report.warnings.map((text3) => `> \u26A0\uFE0F ${prose(text3)}`).join("\n>\n"),
+    report.stages.length > 0 && fold(`Timeline: ${duration(total(report))}`, timeline(report.stages, report.deploy?.steps))
+  ];
+  return `${sections.filter(Boolean).join("\n\n")}
+`;
+}
+var total = ({ stages }) => Math.max(...stages.map(({ end }) => end)) - Math.min(...stages.map(({ begin: begin2 }) => begin2));
+function failure2({ failure: failed3 }) {
+  const parts3 = failed3?.problems.map(
+    ({ cause, remedy, output }) => [
+      `**${sentences(cause)}**`,
+      remedy && sentences(remedy),
+      output && fold("The last lines", block2(output), true)
+    ].filter(Boolean).join("\n\n")
+  );
+  return parts3?.join("\n\n");
+}
+function facts({ end, image, deploy: deploy2 }, context) {
+  const commit = image?.commit ?? deploy2?.commit;
+  const rows = [
+    ...deploy2 === void 0 ? [] : releaseRows(end, deploy2, context),
+    deploy2 && ["Server", where(deploy2)],
+    image && ["Image", pinned(image, context)],
+    commit !== void 0 && ["Commit", commitLink(commit, context)],
+    deploy2?.brought && ["Brought", prose(deploy2.brought.join(", "))],
+    deploy2?.made && ["Made", deploy2.made.map(code).join(", ")]
+  ];
+  return rows.filter((row) => row !== void 0 && row !== false);
+}
+function pinned({ repository, digest, tags: [first] }, context) {
+  if (digest === void 0) return code(repository);
+  const page2 = packagePage(first ?? `${repository}@${digest}`, context);
+  return link(code(`${repository}@sha256:${short(digest)}`), page2);
+}
+var commitLink = (commit, { serverUrl, repository }) => link(code(commit.slice(0, 7)), `${serverUrl}/${repository}/commit/${commit}`);
+var where = ({ target: target2, project, services }) => `${services.map(({ name }) => code(name)).join(", ")} of project ${code(project)} on ${code(target2)}`;
+function platforms({ platforms: list5 }) {
+  if (list5.length === 0) return void 0;
+  const compared = list5.some(({ before }) => before !== void 0);
+  const head = ["Platform", "Size", ...compared ? ["Since the last release"] : []];
+  const rows = list5.map(({ platform, size: bytes2, before }) => [
+    code(platform),
+    bytes2 === void 0 ? "" : size(bytes2),
+    ...compared ? [delta(bytes2, before)] : []
+  ]);
+  return table([head, ...rows]);
+}
+function delta(now, before) {
+  if (now === void 0 || before === void 0) return "new";
+  if (now === before) return "same";
+  return `${now > before ? "+" : "\u2212"}${size(Math.abs(now - before))}`;
+}
+function tags({ tags: list5 }) {
+  if (list5.length === 0) return void 0;
+  return fold(
+    `${list5.length} ${list5.length === 1 ? "tag" : "tags"}`,
+    list5.map((tag) => `- ${code(tag)}`).join("\n")
+  );
+}
+
+// src/report/write.ts
+function writeReport(report, { log, context, env }, summary) {
+  if (report.failure !== void 0) (0, import_shared.tell)(log, report.failure);
+  const { deploy: deploy2, end } = report;
+  const serving2 = deploy2 && releasesOf(deploy2, "serving");
+  const previous = deploy2 && releasesOf(deploy2, "previous");
+  setOutputs({
+    "rolled-back": end === "rolled-back" ? "true" : "false",
+    ...serving2 ? { deployed: serving2 } : {},
+    ...previous ? { previous } : {}
+  });
+  if (summary) appendSummary(env["GITHUB_STEP_SUMMARY"], renderSummary(report, context), log);
+  return good2.has(end);
+}
+function appendSummary(file, text3, log) {
+  if (file === void 0 || file === "") return;
+  try {
+    (0, import_node_fs4.appendFileSync)(file, text3);
+  } catch (error) {
+    log.warning(`The job summary could not be written: ${String(error)}`);
+  }
+}
+var good2 = /* @__PURE__ */ new Set([
+  "released",
+  "pushed",
+  "built",
+  "nothing",
+  "planned",
+  "superseded"
+]);
+
+// src/check/plan.ts
+function planCheck(inputs, findings) {
+  if (inputs["check-url"] === "") {
+    for (const input of ["check-status", "check-contains"])
+      if (inputs[input] !== "") findings.warnings.push(`\`${input}\` has no effect without \`check-url\`.`);
+    return void 0;
+  }
+  const url = parseUrl(inputs["check-url"], findings);
+  return {
+    url,
+    status: ranges(inputs["check-status"] || "200-399", findings),
+    contains: inputs["check-contains"],
+    timeout: (0, import_shared.seconds)(inputs, "check-timeout", findings, { fallback: 60, min: 1, max: 3600 }),
+    from: choice(inputs, "check-from", ["runner", "server"], findings),
+    onLost: choice(inputs, "check-on-lost", ["keep", "roll back"], findings)
+  };
+}
+function parseUrl(text3, findings) {
+  const url = URL.parse(text3);
+  if (url !== null && /^https?:$/.test(url.protocol)) return url;
+  findings.problems.push({
+    input: "check-url",
+    cause: `\`check-url\` is \`${text3}\`, which is not an http or https URL.`,
+    remedy: "Write it in full: `https://app.example.com/health`."
+  });
+  return new URL("http://localhost/");
+}
+function ranges(text3, findings) {
+  return text3.split(/[\s,]+/).map((part) => {
+    const [, low, high = low] = /^([1-5]\d\d)(?:-([1-5]\d\d))?$/.exec(part) ?? [];
+    if (low === void 0)
+      findings.problems.push({
+        input: "check-status",
+        cause: `\`check-status\` has \`${part}\`, which is not an HTTP status.`,
+        remedy: "Write codes or ranges: `200`, `200-299`, `200,301`."
+      });
+    return [Number(low ?? 0), Number(high ?? 0)];
+  });
+}
+function choice(inputs, input, choices, findings) {
+  const given = inputs[input] || choices[0];
+  const found = choices.find((one2) => one2 === given);
+  if (found !== void 0) return found;
+  findings.problems.push({
+    input,
+    cause: `\`${input}\` is \`${given}\`.`,
+    remedy: `Write ${choices.map((one2) => `\`${one2}\``).join(" or ")}.`
+  });
+  return choices[0];
+}
+
+// src/deploy/plan.ts
+function planDeploy(inputs, ssh, findings) {
+  const plan = {
+    projectDirectory: planDirectory(inputs["project-directory"], findings),
+    services: planServices(inputs.service, findings),
+    composeFiles: (0, import_shared.lines)(inputs["compose-files"]),
+    projectName: planName(inputs["project-name"], findings),
+    waitTimeout: (0, import_shared.seconds)(inputs, "wait-timeout", findings, { fallback: 120, min: 1, max: hours(2) }),
+    stability: (0, import_shared.seconds)(inputs, "stability", findings, { fallback: 10, max: hours(1) }),
+    rollback: (0, import_shared.boolean)(inputs, "rollback", findings, true),
+    rollbackTo: planRollback(inputs["rollback-to"], findings),
+    lockTimeout: (0, import_shared.seconds)(inputs, "lock-timeout", findings, { fallback: 600, max: hours(6) }),
+    keepReleases: (0, import_shared.integer)(inputs, "keep-releases", findings, { fallback: 3, max: 1e3 }),
+    serverLogin: (0, import_shared.boolean)(inputs, "server-login", findings, true)
+  };
+  checkTimes(plan, findings);
+  return ssh === void 0 ? void 0 : { ssh, ...plan };
+}
+var hours = (count) => count * 3600;
+function missing4(input, remedy, { problems }) {
+  problems.push({ input, cause: `\`${input}\` is not given, and \`ssh-host\` asks for a deploy.`, remedy });
+}
+function planDirectory(text3, findings) {
+  if (text3 === "") {
+    missing4("project-directory", "Name the directory of the compose file on the server.", findings);
+  } else if (/^~[^/]/.test(text3) || /[\r\n]/.test(text3)) {
+    findings.problems.push({
+      input: "project-directory",
+      cause: `\`project-directory\` is \`${text3}\`, which is no path that can be followed.`,
+      remedy: "Write an absolute path, or one relative to the home directory of the login."
+    });
+  }
+  return text3.replace(/^~\/*/, "") || ".";
+}
+var serviceName = /^[a-zA-Z0-9._-]+$/;
+function planServices(text3, findings) {
+  const services = [...new Set((0, import_shared.list)(text3, "service", findings))];
+  if (services.length === 0) missing4("service", "Name the Compose service to bring up.", findings);
+  for (const service of services.filter((name) => !serviceName.test(name))) {
+    findings.problems.push({
+      input: "service",
+      cause: `\`service\` is \`${service}\`, which is no name of a Compose service.`,
+      remedy: "A name has letters, digits, `.`, `_` and `-`; several stand on a line each."
+    });
+  }
+  return services;
+}
+function planName(text3, findings) {
+  if (text3 === "") return void 0;
+  if (!/^[a-z0-9][a-z0-9_-]*$/.test(text3)) {
+    findings.problems.push({
+      input: "project-name",
+      cause: `\`project-name\` is \`${text3}\`, which is no name of a Compose project.`,
+      remedy: "A name has lower-case letters, digits, `-` and `_`, and begins with a letter or a digit."
+    });
+  }
+  return text3;
+}
+function planRollback(text3, findings) {
+  if (text3 === "") return void 0;
+  if (!(0, import_shared.isTag)(text3) && !(0, import_shared.isDigest)(text3)) {
+    findings.problems.push({
+      input: "rollback-to",
+      cause: `\`rollback-to\` is \`${text3}\`, which is neither \`previous\` nor a digest nor a tag.`,
+      remedy: "Write `previous`, or the digest (`sha256:\u2026`) or the tag of a release in the history of the server."
+    });
+  }
+  return text3;
+}
+function checkTimes({ stability, waitTimeout }, findings) {
+  if (stability < waitTimeout) return;
+  findings.problems.push({
+    input: "wait-timeout",
+    cause: `\`wait-timeout\` is ${waitTimeout} s, and a release must stay up for \`stability\`, ${stability} s: it cannot.`,
+    remedy: "Give `wait-timeout` more than `stability`, with the time that the service takes to start."
+  });
+}
+var createHash3 = (...args) => process.getBuiltinModule("node:crypto").createHash(...args);
+
+// src/github/deployment-plan.ts
+var planDeployment = (inputs, deploy2) => inputs.environment === "" ? void 0 : {
+  environment: inputs.environment,
+  url: inputs["environment-url"] || void 0,
+  token: inputs["github-token"],
+  mark: deploy2 === void 0 ? "" : markOf(deploy2)
+};
+function markOf({ ssh, projectDirectory, projectName, services }) {
+  const what = [ssh.user, ssh.host, ssh.port, projectDirectory, projectName, ...services.toSorted()];
+  return createHash3("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 5);
+}
+
+// src/ssh/trust.ts
+var keyscan = ({ host: host2, port }) => `ssh-keyscan ${port === 22 ? "" : `-p ${port} `}${host2}`;
+function planHostKey(inputs, server, findings) {
+  const { "ssh-known-hosts": lines2, "ssh-fingerprint": prints } = inputs;
+  const insecure = planOptOut(inputs, findings);
+  const given = [
+    ...lines2 === "" ? [] : ["`ssh-known-hosts`"],
+    ...prints === "" ? [] : ["`ssh-fingerprint`"],
+    ...insecure ? ["`ssh-insecure-skip-host-key-check`"] : []
+  ];
+  if (given.length !== 1) findings.problems.push(given.length === 0 ? missing5(server) : tooMany(given));
+  if (lines2 !== "") return planKnownHosts(lines2, server, findings);
+  if (prints !== "") return planFingerprints(prints, server, findings);
+  return insecure ? { kind: "insecure" } : void 0;
+}
+var missing5 = (server) => ({
+  input: "ssh-known-hosts",
+  cause: `Nothing says which host key ${server.host} has: \`ssh-known-hosts\` and \`ssh-fingerprint\` are empty.`,
+  remedy: `Give the output of \`${keyscan(server)}\` as \`ssh-known-hosts\` (a variable will do, it is no secret).`
+});
+var tooMany = (given) => ({
+  input: "ssh-known-hosts",
+  cause: `${given.join(" and ")} are given, and only one of them can decide about the host key.`,
+  remedy: "Leave one."
+});
+function planOptOut(inputs, findings) {
+  const insecure = (0, import_shared.boolean)(inputs, "ssh-insecure-skip-host-key-check", findings, false);
+  if (insecure) {
+    findings.warnings.push(
+      "`ssh-insecure-skip-host-key-check` is on: whoever answers in the place of the server gets all that is sent there."
+    );
+  }
+  return insecure;
+}
+function planKnownHosts(lines2, server, findings) {
+  const { hosts, unreadable: unreadable2 } = parseKnownHosts(lines2);
+  const numbers2 = unreadable2.join(", ");
+  if (hosts.length > 0) {
+    if (numbers2 !== "") findings.warnings.push(`\`ssh-known-hosts\`: cannot read line ${numbers2}, left out.`);
+    return { kind: "known-hosts", lines: lines2 };
+  }
+  const bareKey = /^(ssh|ecdsa)-\S+ AAAA/m.test(lines2);
+  const print = /^SHA256:\S+$/m.test(lines2);
+  findings.problems.push({
+    input: "ssh-known-hosts",
+    cause: `\`ssh-known-hosts\` has no line of the form \`host type key\`${bareKey ? ": the host is missing" : ""}.`,
+    remedy: print ? "This looks like a fingerprint: give it as `ssh-fingerprint`." : `Give the output of \`${keyscan(server)}\`.`
+  });
+  return void 0;
+}
+function planFingerprints(text3, server, findings) {
+  const fingerprints = [];
+  for (const entry of text3.split(/[\n,]/).map((part) => part.trim())) {
+    const print = readFingerprint(entry);
+    if (print !== void 0) fingerprints.push(print);
+    else if (entry !== "") findings.problems.push(noFingerprint(entry, server));
+  }
+  return fingerprints.length > 0 ? { kind: "fingerprint", fingerprints } : void 0;
+}
+function readFingerprint(entry) {
+  const hash = /(?:^|\s)SHA256:([A-Za-z0-9+/]{43})=?(?:\s|$)/i.exec(entry)?.[1] ?? /^([A-Za-z0-9+/]{43})=?$/.exec(entry)?.[1];
+  return hash === void 0 ? void 0 : `SHA256:${hash}`;
+}
+function noFingerprint(entry, server) {
+  const md5 = /(?:^|\s|MD5:)(?:[0-9a-f]{2}:){15}[0-9a-f]{2}(?:\s|$)/i.test(entry);
+  return {
+    input: "ssh-fingerprint",
+    cause: `\`ssh-fingerprint\` is \`${entry}\`, ${md5 ? "an MD5 hash, which proves nothing today" : "no SHA-256 fingerprint"}.`,
+    remedy: `Take what \`${keyscan(server)} | ssh-keygen -lf -\` prints: SHA256: and 43 characters.`
+  };
+}
+
+// src/ssh/target.ts
+var forServer = [
+  "ssh-user",
+  "ssh-key",
+  "ssh-password",
+  "ssh-known-hosts",
+  "ssh-fingerprint",
+  "ssh-jump",
+  "project-directory",
+  "service",
+  "compose-files",
+  "project-name",
+  "rollback-to"
+];
+function planSsh(inputs, env, findings) {
+  if (inputs["ssh-host"] === "") {
+    const given = forServer.filter((name) => inputs[name] !== "");
+    if (given.length > 0) findings.problems.push(noServer(given));
+    return void 0;
+  }
+  const target2 = planTarget(inputs, findings);
+  const jump = planJump(inputs["ssh-jump"], target2?.user, findings);
+  const authentication = planAuthentication(inputs, env.SSH_AUTH_SOCK ?? "", findings);
+  const hostKey = planHostKey(inputs, target2 ?? { host: "HOST", port: 22 }, findings);
+  if (target2 === void 0 || authentication === void 0 || hostKey === void 0) return void 0;
+  return { ...target2, authentication, hostKey, ...jump === void 0 ? {} : { jump } };
+}
+var noServer = (given) => ({
+  input: "ssh-host",
+  cause: `\`ssh-host\` is empty, though ${given.map((name) => `\`${name}\``).join(", ")} ${given.length > 1 ? "are" : "is"} given.`,
+  remedy: "Is the variable or secret set in this environment? To build and push without a deploy, leave the others out too."
+});
+function planTarget(inputs, findings) {
+  const address = readAddress("ssh-host", inputs["ssh-host"], findings);
+  if (address === void 0) return void 0;
+  const user = agree("ssh-user", address.user, inputs["ssh-user"], findings);
+  if (user === "") findings.problems.push(noUser(inputs["ssh-host"]));
+  const portText = agree("ssh-port", address.port?.toString(), inputs["ssh-port"], findings);
+  const port = portText === "" ? 22 : parsePort(portText);
+  if (port === void 0) findings.problems.push(badPort(portText));
+  return { host: address.host, port: port ?? 22, user };
+}
+function agree(input, inHost, own, findings) {
+  if (inHost !== void 0 && own !== "" && own !== inHost) {
+    findings.problems.push({
+      input,
+      cause: `\`ssh-host\` says \`${inHost}\`, and \`${input}\` says \`${own}\`.`,
+      remedy: "Leave one of them out."
+    });
+  }
+  return inHost ?? own;
+}
+var noUser = (host2) => ({
+  input: "ssh-user",
+  cause: `Nothing says as whom to log in on ${host2}.`,
+  remedy: `Put the user in front (\`ssh-host: deploy@${host2}\`), or set \`ssh-user\`.`
+});
+var badPort = (port) => ({
+  input: "ssh-port",
+  cause: `\`ssh-port\` is \`${port}\`, which is no port.`,
+  remedy: "Give a number from 1 to 65535, or leave it out for 22."
+});
+function readAddress(input, text3, findings) {
+  const address = parseAddress(text3);
+  if (!isBadAddress(address)) return address;
+  findings.problems.push({
+    input,
+    cause: `\`${input}\` is \`${address.shown}\`, which ${address.reason}.`,
+    remedy: address.reason.includes("password") ? "Give the password as `ssh-password`, from a secret; change it, for it may have been logged." : "Give one server: `host`, `user@host`, `user@host:port` or `[2001:db8::1]:port`."
+  });
+  return void 0;
+}
+function planJump(text3, user, findings) {
+  const address = text3 === "" ? void 0 : readAddress("ssh-jump", text3, findings);
+  if (address === void 0) return void 0;
+  return { host: address.host, port: address.port ?? 22, user: address.user ?? user ?? "" };
+}
+function planAuthentication(inputs, agent, findings) {
+  const { "ssh-key": key, "ssh-passphrase": passphrase, "ssh-password": password } = inputs;
+  if (key !== "") return planKey(key, passphrase, password, findings);
+  if (password !== "") return { kind: "password", password };
+  if (agent !== "") return { kind: "agent", socket: agent };
+  findings.problems.push({
+    input: "ssh-key",
+    cause: "There is nothing to log in with: `ssh-key` and `ssh-password` are empty, and no agent is running.",
+    remedy: "Is the secret set in this environment? Forks and Dependabot get none. Else give `ssh-key`."
+  });
+  return void 0;
+}
+function planKey(given, passphrase, password, findings) {
+  const key = repairKey(given);
+  const problem2 = isProblem2(key) ? key : key.encrypted && passphrase === "" ? missingPassphrase : void 0;
+  if (problem2 !== void 0) findings.problems.push(problem2);
+  if (isProblem2(key)) return void 0;
+  return {
+    kind: "key",
+    key: key.text,
+    ...passphrase === "" ? {} : { passphrase },
+    ...password === "" ? {} : { password }
+  };
+}
+
+// src/server-plan.ts
+async function planServer(inputs, build2, world, findings) {
+  const bring = await planBring(inputs, world.context.workspace, findings);
+  bring.settings.flatMap(secretsOf).forEach(world.log.mask);
+  const planned = planChange(inputs, build2, bring, world, findings);
+  return { ...planned, deployment: planDeployment(inputs, planned.deploy) };
+}
+function planChange(inputs, build2, bring, { context, env }, findings) {
+  const trust = (0, import_shared.trustOf)(context);
+  if (trust !== "own" && !(trust === "fork-with-secrets" && inputs.push === "true")) {
+    if (inputs["ssh-host"] !== "") findings.warnings.push(`Nothing is deployed: ${reasons[trust]}.`);
+    return { deploy: void 0, check: void 0 };
+  }
+  const ssh = planSsh(inputs, env, findings);
+  const deploy2 = inputs["ssh-host"] === "" ? void 0 : planDeploy(inputs, ssh, findings);
+  if (deploy2 !== void 0 && deploy2.rollbackTo === void 0 && build2.when === "always" && !(0, import_shared.pushes)(build2.result)) {
+    findings.warnings.push(
+      "Nothing is deployed: the server pulls from the registry, and nothing is pushed there."
+    );
+    return { deploy: void 0, check: void 0 };
+  }
+  const brought = deploy2?.rollbackTo === void 0 ? bring : withoutFiles(bring, findings);
+  return { deploy: deploy2 && { ...deploy2, bring: brought }, check: planCheck(inputs, findings) };
+}
+function withoutFiles(bring, { warnings }) {
+  if (brings(bring))
+    warnings.push(
+      "`files` and `env` are not brought with `rollback-to`: the release comes back with what it ran with."
+    );
+  return { ...bring, files: [], settings: [] };
+}
+var reasons = {
+  fork: "this pull request comes from a fork, which gets no secrets",
+  dependabot: "this run was started by Dependabot, which gets no secrets",
+  "fork-with-secrets": "this pull_request_target run is for a fork, and `push: true` does not say so"
+};
+
 // src/unfinished.ts
 var title = "slipway: deploy";
 async function tellUnfinished({ path, told = 0 }, inputs, env, log) {
-  const ssh = (0, import_shared.planSsh)(inputs, env, (0, import_shared.noFindings)());
+  const ssh = planSsh(inputs, env, (0, import_shared.noFindings)());
   if (ssh === void 0) return;
   const verdict = await log.group(
     "Follow the deploy to its end on the server",
     () => resume(path, told, {
-      connect: () => connect(ssh, { stage: "deploy" }),
+      connect: () => connect2(ssh, { stage: "deploy" }),
       tell: log.foreign,
       cancelled: new AbortController().signal
     })
@@ -8698,11 +9887,12 @@ async function tellUnfinished({ path, told = 0 }, inputs, env, log) {
   if (["ok", "unchanged", "superseded"].includes(verdict.kind)) log.notice(text3);
   else log.error(text3, { title });
 }
-// Annotate the CommonJS export names for ESM import in node:
-0 && (module.exports = {
+module.exports = {
   carryOut,
   endLogin,
+  planServer,
   removeCommand,
   tellUnfinished,
-  withoutClient
-});
+  withoutClient,
+  writeReport
+};

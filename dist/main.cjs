@@ -23,7 +23,6 @@ var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__ge
 var import_shared = require("./shared.cjs");
 var import_node_fs = require("node:fs");
 var import_node_fs2 = require("node:fs");
-var import_node_fs3 = require("node:fs");
 
 // src/main.ts
 
@@ -125,12 +124,12 @@ var noName = (input, place) => ({
   cause: `Entry ${place} of \`${input}\` has no name.`,
   remedy: 'Write `NAME=value`; put a value of several lines in quotes, with the name inside: `"NAME=first\nsecond"`.'
 });
-function gitToken(token2, fetched, secrets) {
+function gitToken(token, fetched, secrets) {
   const host = URL.canParse(fetched.serverUrl) ? new URL(fetched.serverUrl).host : "";
   const id = `GIT_AUTH_TOKEN.${host}`;
   const given2 = secrets.some((secret) => secret.id === "GIT_AUTH_TOKEN" || secret.id === id);
-  if (token2 === "" || host === "" || given2 || !needsToken(fetched)) return [];
-  return [{ kind: "value", id, value: token2 }];
+  if (token === "" || host === "" || given2 || !needsToken(fetched)) return [];
+  return [{ kind: "value", id, value: token }];
 }
 function needsToken({ source, buildContexts, serverUrl }) {
   const own = (url) => url.startsWith(`${serverUrl}/`);
@@ -185,135 +184,6 @@ function planBuildArgs(inputs2, findings) {
     );
   }
   return args;
-}
-
-// src/check/plan.ts
-function planCheck(inputs2, findings) {
-  if (inputs2["check-url"] === "") {
-    for (const input of ["check-status", "check-contains"])
-      if (inputs2[input] !== "") findings.warnings.push(`\`${input}\` has no effect without \`check-url\`.`);
-    return void 0;
-  }
-  const url = parseUrl(inputs2["check-url"], findings);
-  return {
-    url,
-    status: ranges(inputs2["check-status"] || "200-399", findings),
-    contains: inputs2["check-contains"],
-    timeout: (0, import_shared.seconds)(inputs2, "check-timeout", findings, { fallback: 60, min: 1, max: 3600 }),
-    from: choice(inputs2, "check-from", ["runner", "server"], findings),
-    onLost: choice(inputs2, "check-on-lost", ["keep", "roll back"], findings)
-  };
-}
-function parseUrl(text2, findings) {
-  const url = URL.parse(text2);
-  if (url !== null && /^https?:$/.test(url.protocol)) return url;
-  findings.problems.push({
-    input: "check-url",
-    cause: `\`check-url\` is \`${text2}\`, which is not an http or https URL.`,
-    remedy: "Write it in full: `https://app.example.com/health`."
-  });
-  return new URL("http://localhost/");
-}
-function ranges(text2, findings) {
-  return text2.split(/[\s,]+/).map((part) => {
-    const [, low, high = low] = /^([1-5]\d\d)(?:-([1-5]\d\d))?$/.exec(part) ?? [];
-    if (low === void 0)
-      findings.problems.push({
-        input: "check-status",
-        cause: `\`check-status\` has \`${part}\`, which is not an HTTP status.`,
-        remedy: "Write codes or ranges: `200`, `200-299`, `200,301`."
-      });
-    return [Number(low ?? 0), Number(high ?? 0)];
-  });
-}
-function choice(inputs2, input, choices, findings) {
-  const given2 = inputs2[input] || choices[0];
-  const found = choices.find((one) => one === given2);
-  if (found !== void 0) return found;
-  findings.problems.push({
-    input,
-    cause: `\`${input}\` is \`${given2}\`.`,
-    remedy: `Write ${choices.map((one) => `\`${one}\``).join(" or ")}.`
-  });
-  return choices[0];
-}
-
-// src/deploy/plan.ts
-function planDeploy(inputs2, ssh, findings) {
-  const plan = {
-    projectDirectory: planDirectory(inputs2["project-directory"], findings),
-    services: planServices(inputs2.service, findings),
-    composeFiles: (0, import_shared.lines)(inputs2["compose-files"]),
-    projectName: planName(inputs2["project-name"], findings),
-    waitTimeout: (0, import_shared.seconds)(inputs2, "wait-timeout", findings, { fallback: 120, min: 1, max: hours(2) }),
-    stability: (0, import_shared.seconds)(inputs2, "stability", findings, { fallback: 10, max: hours(1) }),
-    rollback: (0, import_shared.boolean)(inputs2, "rollback", findings, true),
-    rollbackTo: planRollback(inputs2["rollback-to"], findings),
-    lockTimeout: (0, import_shared.seconds)(inputs2, "lock-timeout", findings, { fallback: 600, max: hours(6) }),
-    keepReleases: (0, import_shared.integer)(inputs2, "keep-releases", findings, { fallback: 3, max: 1e3 }),
-    serverLogin: (0, import_shared.boolean)(inputs2, "server-login", findings, true)
-  };
-  checkTimes(plan, findings);
-  return ssh === void 0 ? void 0 : { ssh, ...plan };
-}
-var hours = (count) => count * 3600;
-function missing(input, remedy, { problems }) {
-  problems.push({ input, cause: `\`${input}\` is not given, and \`ssh-host\` asks for a deploy.`, remedy });
-}
-function planDirectory(text2, findings) {
-  if (text2 === "") {
-    missing("project-directory", "Name the directory of the compose file on the server.", findings);
-  } else if (/^~[^/]/.test(text2) || /[\r\n]/.test(text2)) {
-    findings.problems.push({
-      input: "project-directory",
-      cause: `\`project-directory\` is \`${text2}\`, which is no path that can be followed.`,
-      remedy: "Write an absolute path, or one relative to the home directory of the login."
-    });
-  }
-  return text2.replace(/^~\/*/, "") || ".";
-}
-var serviceName = /^[a-zA-Z0-9._-]+$/;
-function planServices(text2, findings) {
-  const services = [...new Set((0, import_shared.list)(text2, "service", findings))];
-  if (services.length === 0) missing("service", "Name the Compose service to bring up.", findings);
-  for (const service of services.filter((name) => !serviceName.test(name))) {
-    findings.problems.push({
-      input: "service",
-      cause: `\`service\` is \`${service}\`, which is no name of a Compose service.`,
-      remedy: "A name has letters, digits, `.`, `_` and `-`; several stand on a line each."
-    });
-  }
-  return services;
-}
-function planName(text2, findings) {
-  if (text2 === "") return void 0;
-  if (!/^[a-z0-9][a-z0-9_-]*$/.test(text2)) {
-    findings.problems.push({
-      input: "project-name",
-      cause: `\`project-name\` is \`${text2}\`, which is no name of a Compose project.`,
-      remedy: "A name has lower-case letters, digits, `-` and `_`, and begins with a letter or a digit."
-    });
-  }
-  return text2;
-}
-function planRollback(text2, findings) {
-  if (text2 === "") return void 0;
-  if (!(0, import_shared.isTag)(text2) && !(0, import_shared.isDigest)(text2)) {
-    findings.problems.push({
-      input: "rollback-to",
-      cause: `\`rollback-to\` is \`${text2}\`, which is neither \`previous\` nor a digest nor a tag.`,
-      remedy: "Write `previous`, or the digest (`sha256:…`) or the tag of a release in the history of the server."
-    });
-  }
-  return text2;
-}
-function checkTimes({ stability, waitTimeout }, findings) {
-  if (stability < waitTimeout) return;
-  findings.problems.push({
-    input: "wait-timeout",
-    cause: `\`wait-timeout\` is ${waitTimeout} s, and a release must stay up for \`stability\`, ${stability} s: it cannot.`,
-    remedy: "Give `wait-timeout` more than `stability`, with the time that the service takes to start."
-  });
 }
 
 // src/build/output-names.ts
@@ -407,8 +277,8 @@ function eventCommitDate({ payload }, sha) {
   return stamp === void 0 ? void 0 : validDate(stamp);
 }
 function validDate(stamp) {
-  const date2 = new Date(stamp);
-  return Number.isNaN(date2.getTime()) ? void 0 : date2;
+  const date = new Date(stamp);
+  return Number.isNaN(date.getTime()) ? void 0 : date;
 }
 
 // src/image/default-rules.ts
@@ -430,261 +300,7 @@ var versionRules = (major) => [
   ...major === "0" ? [] : ["type=semver,pattern={{major}}"],
   "type=ref,event=tag"
 ];
-
-// src/image/date-tokens.ts
-var months = "January February March April May June July August September October November December".split(
-  " "
-);
-var weekdays = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
-var day = 864e5;
-var pad = (value, length) => String(value).padStart(length, "0");
-function ordinal(value) {
-  const teens = value % 100 >= 11 && value % 100 <= 13;
-  return value + (teens ? "th" : ["th", "st", "nd", "rd"][value % 10] ?? "th");
-}
-var year = ({ local }) => local.getUTCFullYear();
-var month = ({ local }) => local.getUTCMonth();
-var date = ({ local }) => local.getUTCDate();
-var weekday = ({ local }) => local.getUTCDay();
-var hour = ({ local }) => local.getUTCHours();
-var hour12 = (clock) => hour(clock) % 12 || 12;
-var hour24 = (clock) => hour(clock) || 24;
-var minute = ({ local }) => local.getUTCMinutes();
-var second = ({ local }) => local.getUTCSeconds();
-var quarter = (clock) => Math.floor(month(clock) / 3) + 1;
-var dayOfYear = (clock) => Math.floor((clock.local.getTime() - Date.UTC(year(clock), 0, 1)) / day) + 1;
-function week({ local }, mondayFirst) {
-  const inWeek = mondayFirst ? (local.getUTCDay() + 6) % 7 : local.getUTCDay();
-  const decisive = new Date(local.getTime() + ((mondayFirst ? 3 : 6) - inWeek) * day);
-  const first = Date.UTC(decisive.getUTCFullYear(), 0, 1);
-  return { year: decisive.getUTCFullYear(), number: Math.floor((decisive.getTime() - first) / day / 7) + 1 };
-}
-function offset({ offset: minutes }, separator) {
-  const absolute = Math.abs(minutes);
-  return `${minutes < 0 ? "-" : "+"}${pad(Math.floor(absolute / 60), 2)}${separator}${pad(absolute % 60, 2)}`;
-}
-var numbers = (name, value) => ({
-  [name]: (clock) => String(value(clock)),
-  [name + name]: (clock) => pad(value(clock), 2),
-  [`${name}o`]: (clock) => ordinal(value(clock))
-});
-var fractions = Object.fromEntries(
-  [1, 2, 3, 4, 5, 6, 7, 8, 9].map((digits) => [
-    "S".repeat(digits),
-    ({ local }) => pad(local.getUTCMilliseconds(), 3).padEnd(9, "0").slice(0, digits)
-  ])
-);
-var tokens = {
-  ...numbers("M", (clock) => month(clock) + 1),
-  MMM: (clock) => (months[month(clock)] ?? "").slice(0, 3),
-  MMMM: (clock) => months[month(clock)] ?? "",
-  Q: (clock) => String(quarter(clock)),
-  Qo: (clock) => ordinal(quarter(clock)),
-  ...numbers("D", date),
-  DDD: (clock) => String(dayOfYear(clock)),
-  DDDo: (clock) => ordinal(dayOfYear(clock)),
-  DDDD: (clock) => pad(dayOfYear(clock), 3),
-  d: (clock) => String(weekday(clock)),
-  do: (clock) => ordinal(weekday(clock)),
-  dd: (clock) => (weekdays[weekday(clock)] ?? "").slice(0, 2),
-  ddd: (clock) => (weekdays[weekday(clock)] ?? "").slice(0, 3),
-  dddd: (clock) => weekdays[weekday(clock)] ?? "",
-  e: (clock) => String(weekday(clock)),
-  E: (clock) => String(weekday(clock) || 7),
-  ...numbers("w", (clock) => week(clock, false).number),
-  ...numbers("W", (clock) => week(clock, true).number),
-  Y: (clock) => String(year(clock)),
-  YY: (clock) => pad(year(clock) % 100, 2),
-  YYYY: (clock) => pad(year(clock), 4),
-  YYYYY: (clock) => pad(year(clock), 5),
-  YYYYYY: (clock) => `+${pad(year(clock), 6)}`,
-  // Years of an era, of which this one has no second.
-  y: (clock) => String(year(clock)),
-  yo: (clock) => ordinal(year(clock)),
-  yy: (clock) => pad(year(clock), 2),
-  yyy: (clock) => pad(year(clock), 3),
-  yyyy: (clock) => pad(year(clock), 4),
-  N: () => "AD",
-  NN: () => "AD",
-  NNN: () => "AD",
-  NNNN: () => "Anno Domini",
-  NNNNN: () => "AD",
-  gg: (clock) => pad(week(clock, false).year % 100, 2),
-  gggg: (clock) => pad(week(clock, false).year, 4),
-  ggggg: (clock) => pad(week(clock, false).year, 5),
-  GG: (clock) => pad(week(clock, true).year % 100, 2),
-  GGGG: (clock) => pad(week(clock, true).year, 4),
-  GGGGG: (clock) => pad(week(clock, true).year, 5),
-  a: (clock) => hour(clock) < 12 ? "am" : "pm",
-  A: (clock) => hour(clock) < 12 ? "AM" : "PM",
-  H: (clock) => String(hour(clock)),
-  HH: (clock) => pad(hour(clock), 2),
-  h: (clock) => String(hour12(clock)),
-  hh: (clock) => pad(hour12(clock), 2),
-  k: (clock) => String(hour24(clock)),
-  kk: (clock) => pad(hour24(clock), 2),
-  m: (clock) => String(minute(clock)),
-  mm: (clock) => pad(minute(clock), 2),
-  s: (clock) => String(second(clock)),
-  ss: (clock) => pad(second(clock), 2),
-  hmm: (clock) => hour12(clock) + pad(minute(clock), 2),
-  hmmss: (clock) => hour12(clock) + pad(minute(clock), 2) + pad(second(clock), 2),
-  Hmm: (clock) => hour(clock) + pad(minute(clock), 2),
-  Hmmss: (clock) => hour(clock) + pad(minute(clock), 2) + pad(second(clock), 2),
-  ...fractions,
-  Z: (clock) => offset(clock, ":"),
-  ZZ: (clock) => offset(clock, ""),
-  X: ({ instant }) => String(Math.floor(instant.getTime() / 1e3)),
-  x: ({ instant }) => String(instant.getTime())
-};
-var composed = {
-  LT: "h:mm A",
-  LTS: "h:mm:ss A",
-  L: "MM/DD/YYYY",
-  LL: "MMMM D, YYYY",
-  LLL: "MMMM D, YYYY h:mm A",
-  LLLL: "dddd, MMMM D, YYYY h:mm A",
-  l: "M/D/YYYY",
-  ll: "MMM D, YYYY",
-  lll: "MMM D, YYYY h:mm A",
-  llll: "ddd, MMM D, YYYY h:mm A"
-};
-
-// src/image/template.ts
-var TemplateError = class extends Error {
-  remedy;
-  constructor(message, remedy) {
-    super(message);
-    this.remedy = remedy;
-  }
-};
-function render(template, expressions) {
-  const unknown = [];
-  const text2 = template.replace(mustache, (whole, mark, triple, double = "") => {
-    if (mark === void 0) throw new TemplateError(`has \`${whole}\`, which is never closed`);
-    if (mark !== "") return whole.slice(1);
-    if (triple === void 0 && double.startsWith("!")) return "";
-    const plain2 = triple ?? (double.startsWith("&") ? double.slice(1) : void 0);
-    const { name, ...call } = parseCall(plain2 ?? double, whole);
-    const expression2 = expressions[name];
-    if (expression2 === void 0) {
-      if (call.args.length > 0) throw new TemplateError(`uses \`${name}\`, which nothing is known of`);
-      unknown.push(name);
-      return "";
-    }
-    return plain2 === void 0 ? escapeHtml(expression2(call)) : expression2(call);
-  });
-  return { text: text2, unknown };
-}
-var isOnly = (name, template) => new RegExp(`^\\{\\{\\{?&?\\s*${name}\\s*\\}?\\}\\}$`).test(template);
-var outside = (template) => template.replace(mustache, "");
-var mustache = /(\\?)\{\{(?:\{([\s\S]*?)\}|([\s\S]*?))\}\}|\{\{[\s\S]*$/g;
-var token = /\s*(?:([\w-]+)=)?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s'"]+))/y;
-function parseCall(inside, whole) {
-  const [, name, rest = ""] = /^\s*([A-Za-z_][\w-]*)((?:\s[\s\S]*)?)$/.exec(inside) ?? [];
-  if (name === void 0) throw new TemplateError(`has \`${whole}\`, which is not understood`);
-  const args = [];
-  const options = {};
-  for (let at2 = 0; rest.slice(at2).trim() !== ""; at2 = token.lastIndex) {
-    token.lastIndex = at2;
-    const [, key, single, double, bare] = token.exec(rest) ?? [];
-    const value = single ?? double;
-    if (value === void 0) {
-      throw new TemplateError(`has \`${whole}\`, in which ${bare ?? "something"} is not in quotes`);
-    }
-    const plain2 = value.replace(/\\(['"])/g, "$1");
-    if (key === void 0) args.push(plain2);
-    else options[key] = plain2;
-  }
-  return { name, args, options };
-}
-var entities = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#x27;",
-  "`": "&#x60;",
-  "=": "&#x3D;"
-};
-var escapeHtml = (text2) => text2.replace(/[&<>"'`=]/g, (found) => entities[found] ?? found);
-
-// src/image/time-zone.ts
-function wallClock(instant, zone) {
-  if (/^(?:Etc\/)?UTC$/i.test(zone)) return { instant, local: instant, offset: 0, utc: true };
-  const local = localDate(instant, zone);
-  if (local === void 0) return void 0;
-  const seconds2 = Math.floor(instant.getTime() / 1e3) * 1e3;
-  return { instant, local, offset: Math.round((wholeSeconds(local) - seconds2) / 6e4), utc: false };
-}
-var wholeSeconds = (date2) => Math.floor(date2.getTime() / 1e3) * 1e3;
-function localDate(instant, timeZone) {
-  const fields = clockFields(instant, timeZone);
-  if (fields === void 0) return void 0;
-  const { year: year2 = 0, month: month2 = 1, day: day2 = 1, hour: hour2 = 0, minute: minute2 = 0, second: second2 = 0 } = fields;
-  return new Date(Date.UTC(year2, month2 - 1, day2, hour2, minute2, second2, instant.getUTCMilliseconds()));
-}
-function clockFields(instant, timeZone) {
-  try {
-    const format = new Intl.DateTimeFormat("en-US", {
-      timeZone,
-      hourCycle: "h23",
-      year: "numeric",
-      month: "numeric",
-      day: "numeric",
-      hour: "numeric",
-      minute: "numeric",
-      second: "numeric"
-    });
-    return Object.fromEntries(format.formatToParts(instant).map(({ type, value }) => [type, Number(value)]));
-  } catch (error) {
-    if (error instanceof RangeError) return void 0;
-    throw error;
-  }
-}
-
-// src/image/date.ts
-var longest = Math.max(...Object.keys(tokens).map((name) => name.length));
-function formatDate(instant, format, zone) {
-  const clock = wallClock(instant, zone);
-  if (clock === void 0) throw new TemplateError(`names the time zone \`${zone}\`, which there is not`);
-  const usual = clock.utc ? "YYYY-MM-DDTHH:mm:ss[Z]" : "YYYY-MM-DDTHH:mm:ssZ";
-  let text2 = "";
-  for (let rest = expand(format === "" ? usual : format); rest !== ""; ) {
-    const [used, said] = next(clock, rest);
-    text2 += said;
-    rest = rest.slice(used);
-  }
-  return text2;
-}
-var expand = (format) => format.replace(/\[[^[]*?\]|\\?(?:LTS|LT|L{1,4}|l{1,4})/g, (found) => composed[found] ?? found);
-function next(clock, rest) {
-  const [literal, inner] = /^\[([^[]*?)\]/.exec(rest) ?? [];
-  if (literal !== void 0) return [literal.length, inner ?? ""];
-  if (rest.startsWith("\\") && rest.length > 1) {
-    const name2 = tokenAt(rest.slice(1)) ?? rest.charAt(1);
-    return [name2.length + 1, name2];
-  }
-  const name = tokenAt(rest);
-  if (name === void 0) return zoneName(clock, rest) ?? [1, rest.charAt(0)];
-  return [name.length, tokens[name]?.(clock) ?? ""];
-}
-function zoneName(clock, rest) {
-  const [token2] = /^zz?/.exec(rest) ?? [];
-  if (token2 === void 0) return void 0;
-  if (clock.utc) return [token2.length, "UTC"];
-  throw new TemplateError(
-    `has a date with \`${token2}\`, the name of a time zone, which is known of UTC alone`,
-    "Write `Z` for its offset."
-  );
-}
-function tokenAt(rest) {
-  for (let length = Math.min(longest, rest.length); length > 0; length--) {
-    const name = rest.slice(0, length);
-    if (Object.hasOwn(tokens, name)) return name;
-  }
-  return void 0;
-}
+var formatDate = (...args) => (0, import_shared.__require)("./date.cjs").formatDate(...args);
 
 // src/image/expressions.ts
 var dateExpressions = (trigger) => ({
@@ -701,21 +317,21 @@ var globalExpressions = (trigger) => ({
   is_not_default_branch: () => String(!trigger.onDefaultBranch),
   ...dateExpressions(trigger)
 });
-function dateOf({ args: [format], options: { tz = "UTC", ...others } }, date2, name) {
-  if (format === void 0) throw new TemplateError(`has \`{{${name}}}\` without a format in quotes`);
+function dateOf({ args: [format], options: { tz = "UTC", ...others } }, date, name) {
+  if (format === void 0) throw new import_shared.TemplateError(`has \`{{${name}}}\` without a format in quotes`);
   const [other] = Object.keys(others);
   if (other !== void 0)
-    throw new TemplateError(`has \`{{${name}}}\` with \`${other}=\`, and only \`tz=\` is known`);
-  return formatDate(date2, format, tz);
+    throw new import_shared.TemplateError(`has \`{{${name}}}\` with \`${other}=\`, and only \`tz=\` is known`);
+  return formatDate(date, format, tz);
 }
 var filler = (input, findings) => (template, expressions) => {
   if (!template.includes("{{")) return template;
   try {
-    const { text: text2, unknown } = render(template, expressions);
+    const { text: text2, unknown } = (0, import_shared.render)(template, expressions);
     for (const name of unknown) warnUnknown(input, name, template, expressions, findings);
     return text2;
   } catch (error) {
-    if (!(error instanceof TemplateError)) throw error;
+    if (!(error instanceof import_shared.TemplateError)) throw error;
     refuse(findings, {
       input,
       cause: `\`${input}\` ${error.message}: \`${template}\`.`,
@@ -763,7 +379,7 @@ function refuse2(cell, { problems }) {
   problems.push({
     input: "flavor",
     cause: `\`flavor\` has \`${cell.trim()}\`, which is not understood.`,
-    remedy: "Its lines are `latest=auto`, `latest=true` or `latest=false`, `prefix=…` and `suffix=…`, the last two with or without `,onlatest=true`."
+    remedy: "Its lines are `latest=auto`, `latest=true` or `latest=false`, `prefix=\u2026` and `suffix=\u2026`, the last two with or without `,onlatest=true`."
   });
 }
 
@@ -851,9 +467,9 @@ function created({ commitDate, now }, env2) {
   const fixed = /^[0-9]+$/.test(epoch) ? validDate(Number(epoch) * 1e3) : void 0;
   return fixed ?? commitDate ?? now;
 }
-function merge(lines2) {
+function merge(lines) {
   const values = new Map(
-    lines2.map((line) => {
+    lines.map((line) => {
       const [key = "", ...value] = line.split("=");
       return [key.trim(), value.join("=")];
     })
@@ -919,7 +535,7 @@ function refuseCell(cell, input, { problems }) {
   problems.push({
     input,
     cause: `\`${input}\` has \`${cell}\`, which is not understood.`,
-    remedy: "A line is a name (`ghcr.io/owner/name`), or `name=…,enable=true`."
+    remedy: "A line is a name (`ghcr.io/owner/name`), or `name=\u2026,enable=true`."
   });
 }
 function named(text2, input, context2, findings) {
@@ -979,14 +595,14 @@ function planTags(images, { main, tagNames }, full, findings) {
   const made = images.flatMap(
     (image) => isFixed(image) ? tagged(image) : tagNames.map((tag) => `${image.name}:${tag}`)
   );
-  const tags2 = [.../* @__PURE__ */ new Set([...made, ...full.flatMap(tagged)])];
+  const tags = [.../* @__PURE__ */ new Set([...made, ...full.flatMap(tagged)])];
   const own = full.map(({ reference: { tag = "latest" } }) => tag);
-  if (tags2.length === 0 && !images.some(({ reference: { digest } }) => digest)) {
+  if (tags.length === 0 && !images.some(({ reference: { digest } }) => digest)) {
     findings.warnings.push(noTag(images, tagNames));
   }
   return {
     images: [...images, ...full].reduce(addRepository, []),
-    tags: tags2,
+    tags,
     tagNames: tagNames.length > 0 ? tagNames : [...new Set(own)],
     version: main === "" ? own[0] ?? "" : main
   };
@@ -1048,14 +664,14 @@ var rawRule = (value, line = value) => ({
 // src/image/attributes.ts
 var readAttributes = (cells) => new Map(
   cells.map((cell) => {
-    if (!outside(cell).includes("=")) return ["value", cell];
+    if (!(0, import_shared.outside)(cell).includes("=")) return ["value", cell];
     const equals = cell.indexOf("=");
     return [cell.slice(0, equals).trim().toLowerCase(), cell.slice(equals + 1).trim()];
   })
 );
 function required(name, attributes2, refuse4) {
   const value = attributes2.get(name);
-  if (value === void 0) refuse4(`has no \`${name}\``, `Add \`,${name}=…\`.`);
+  if (value === void 0) refuse4(`has no \`${name}\``, `Add \`,${name}=\u2026\`.`);
   return value ?? "";
 }
 function oneOf(attribute, names2, fallback, attributes2, refuse4) {
@@ -1170,11 +786,11 @@ function meant(given2, names2) {
 // src/image/tag-lines.ts
 function parseTagLines(text2, ref, findings) {
   const isReference = (cell) => isFullReference(cell, ref);
-  const lines2 = (0, import_shared.records)(text2, "tags", findings, { comments: true }).map((cells) => unwrap(cells, findings));
-  const rules = lines2.flatMap(
+  const lines = (0, import_shared.records)(text2, "tags", findings, { comments: true }).map((cells) => unwrap(cells, findings));
+  const rules = lines.flatMap(
     (cells) => isRule(cells) ? parseRule(cells, findings) : cells.filter((cell) => !isReference(cell)).map((cell) => rawRule(cell))
   );
-  const references = lines2.filter((cells) => !isRule(cells)).flatMap((cells) => cells.filter(isReference));
+  const references = lines.filter((cells) => !isRule(cells)).flatMap((cells) => cells.filter(isReference));
   return { rules: byPriority(rules), references };
 }
 var byPriority = (rules) => rules.toSorted((one, other) => other.priority - one.priority);
@@ -1183,10 +799,10 @@ function unwrap(cells, findings) {
   const again = cells.length === 1 && only.includes(",") ? (0, import_shared.records)(only, "tags", findings)[0] : void 0;
   return (again ?? cells).map((cell) => cell.trim()).filter((cell) => cell !== "");
 }
-var isRule = (cells) => cells.some((cell) => outside(cell).includes("="));
+var isRule = (cells) => cells.some((cell) => (0, import_shared.outside)(cell).includes("="));
 function isFullReference(cell, ref) {
   const name = ref.replace(/^refs\/(?:heads|tags|pull)\//, "");
-  const rest = outside(cell);
+  const rest = (0, import_shared.outside)(cell);
   return /[/:]/.test(name === "" ? rest : rest.replace(name, ""));
 }
 
@@ -1209,7 +825,7 @@ async function proposeSemver(rule, view) {
   const version = parse(text2);
   if (version === null) return invalid(text2, "semantic version (https://semver.org)", rule, view);
   const released = version.prerelease.length === 0;
-  const pattern = released || isOnly("raw", rule.pattern) ? rule.pattern : "{{version}}";
+  const pattern = released || (0, import_shared.isOnly)("raw", rule.pattern) ? rule.pattern : "{{version}}";
   const said = view.fill(pattern, {
     raw: () => version.raw,
     version: () => version.version,
@@ -1230,7 +846,7 @@ async function proposePep440(rule, view) {
     return invalid(text2, "version by PEP 440 (https://peps.python.org/pep-0440)", rule, view);
   const version = clean(text2) ?? text2;
   if (found.is_prerelease || found.is_postrelease || found.is_devrelease) {
-    return { text: isOnly("raw", rule.pattern) ? text2 : version, latest: false };
+    return { text: (0, import_shared.isOnly)("raw", rule.pattern) ? text2 : version, latest: false };
   }
   const said = view.fill(rule.pattern, {
     raw: () => text2,
@@ -1284,7 +900,7 @@ function proposeEdge(given2, { trigger, findings }) {
   const wanted = given2 === "" ? trigger.defaultBranch : given2;
   if (wanted === void 0) {
     findings.warnings.push(
-      "`tags`: the event does not name the default branch, so `type=edge` makes no tag. Give it as `branch=…`."
+      "`tags`: the event does not name the default branch, so `type=edge` makes no tag. Give it as `branch=\u2026`."
     );
   }
   return branch === wanted ? plain("edge") : void 0;
@@ -1321,7 +937,7 @@ function enabled({ enable, line }, { fillGlobal, findings }) {
     refuse(findings, {
       input: "tags",
       cause: `\`tags\`: the rule \`${line}\` has \`enable=${answer}\`, which is neither true nor false.`,
-      remedy: "An expression that can be empty is written as `${{ … == true }}`."
+      remedy: "An expression that can be empty is written as `${{ \u2026 == true }}`."
     });
   }
   return answer === "true";
@@ -1390,14 +1006,14 @@ function rulesOf(inputs2, trigger, findings) {
 async function nameBuild(inputs2, { run, context: context2, env: env2 }, build, findings) {
   const { result } = build;
   const around = { env: env2, now: /* @__PURE__ */ new Date(), run };
-  const named3 = await planImage(namedBy(inputs2, result), context2, around, findings);
+  const named2 = await planImage(namedBy(inputs2, result), context2, around, findings);
   const byDigest = (0, import_shared.isByDigest)(result);
-  refuseOtherNames(outputNames(result), named3, byDigest, findings);
-  refuseNameless(named3, build, findings);
-  if (build.when === "missing" && (0, import_shared.commitTag)(named3) === void 0) findings.warnings.push(neverFound);
-  const repositories = named3.images.map(({ name }) => name);
+  refuseOtherNames(outputNames(result), named2, byDigest, findings);
+  refuseNameless(named2, build, findings);
+  if (build.when === "missing" && (0, import_shared.commitTag)(named2) === void 0) findings.warnings.push(neverFound);
+  const repositories = named2.images.map(({ name }) => name);
   return {
-    image: byDigest ? { ...named3, tags: [], tagNames: [] } : named3,
+    image: byDigest ? { ...named2, tags: [], tagNames: [] } : named2,
     build: { ...build, result: nameOutputs(result, repositories) }
   };
 }
@@ -1408,8 +1024,8 @@ function namedBy(inputs2, result) {
   const whole = inputs2.tags === "" && !(0, import_shared.isByDigest)(result);
   return { ...inputs2, image: names2.map(whole ? withTag : withoutTag).join("\n") };
 }
-function refuseOtherNames(names2, { images, tags: tags2 }, byDigest, { problems }) {
-  const known = [...tags2.map(import_shared.parseReference), ...byDigest ? images.map(({ reference }) => reference) : []];
+function refuseOtherNames(names2, { images, tags }, byDigest, { problems }) {
+  const known = [...tags.map(import_shared.parseReference), ...byDigest ? images.map(({ reference }) => reference) : []];
   for (const name of names2) {
     const wanted = (0, import_shared.parseReference)(name);
     if ("reason" in wanted) continue;
@@ -1424,8 +1040,8 @@ var otherName = (name) => ({
   cause: `\`outputs\` names \`${name}\`, which \`image\` and \`tags\` do not.`,
   remedy: "Leave `name=` out: what is pushed is named by `image` and `tags`."
 });
-function refuseNameless({ tags: tags2, images }, { result }, { problems }) {
-  if (tags2.length > 0 || !(0, import_shared.pushes)(result) || (0, import_shared.isByDigest)(result)) return;
+function refuseNameless({ tags, images }, { result }, { problems }) {
+  if (tags.length > 0 || !(0, import_shared.pushes)(result) || (0, import_shared.isByDigest)(result)) return;
   if (images.some(({ reference }) => reference.digest !== void 0)) return;
   problems.push({
     input: "tags",
@@ -1435,7 +1051,7 @@ function refuseNameless({ tags: tags2, images }, { result }, { problems }) {
 }
 
 // src/promotion.ts
-function planPromotion(inputs2, { images, tags: tags2 }, result, findings) {
+function planPromotion(inputs2, { images, tags }, result, findings) {
   const names2 = (0, import_shared.list)(inputs2.promote, "promote", findings);
   for (const name of names2.filter((each) => !(0, import_shared.isTag)(each))) {
     findings.problems.push({
@@ -1449,7 +1065,7 @@ function planPromotion(inputs2, { images, tags: tags2 }, result, findings) {
     if (names2.length > 0) findings.warnings.push("`promote` moves no tag: this run pushes nothing.");
     return [];
   }
-  const first = (0, import_shared.parseReference)(tags2[0] ?? "");
+  const first = (0, import_shared.parseReference)(tags[0] ?? "");
   const repositories = images.length > 0 ? images.map(({ reference }) => reference) : "reason" in first ? [] : [first];
   return repositories.flatMap(({ registry, repository }) => names2.map((tag) => ({ registry, repository, tag })));
 }
@@ -1480,8 +1096,8 @@ async function readAuthentications(text2, context2, findings) {
 function readLogin(entry, place, context2, findings) {
   const text2 = (key) => String((0, import_shared.at)(entry, key) ?? "");
   const registry = (0, import_shared.registryHost)(text2("registry") || import_shared.dockerHub);
-  const missing2 = ["username", "password"].filter((key) => text2(key) === "");
-  const lacking = missing2.length > 0 && incomplete(place, registry, missing2);
+  const missing = ["username", "password"].filter((key) => text2(key) === "");
+  const lacking = missing.length > 0 && incomplete(place, registry, missing);
   if (lacking && (0, import_shared.trustOf)(context2) !== "own") return leaveOut(lacking.cause, findings);
   const asked = /^(?:true|yes)$/i.test(text2("ecr")) && text2("username") !== "AWS";
   if (asked || (0, import_shared.needsEcrLogin)(registry, text2("username"))) return refuse3(ecr(place), findings);
@@ -1496,8 +1112,8 @@ function refuse3(problem, findings) {
   findings.problems.push({ input: "registry-auth", ...problem });
   return [];
 }
-var incomplete = (place, registry, missing2) => ({
-  cause: `Login ${place} of \`registry-auth\`, for ${registry}, has no ${missing2.join(" and no ")}.`,
+var incomplete = (place, registry, missing) => ({
+  cause: `Login ${place} of \`registry-auth\`, for ${registry}, has no ${missing.join(" and no ")}.`,
   remedy: "Is the secret set, and does this environment get it? Forks get none."
 });
 var ecr = (place) => ({
@@ -1554,7 +1170,7 @@ function chooseRegistry(inputs2, hosts, findings) {
   });
   return void 0;
 }
-var namesImage = ({ image, images, tags: tags2, outputs }) => image !== "" || images !== "" || /[\w-]\/\w/.test(tags2) || /\bname=/.test(outputs);
+var namesImage = ({ image, images, tags, outputs }) => image !== "" || images !== "" || /[\w-]\/\w/.test(tags) || /\bname=/.test(outputs);
 var isForges = (inputs2) => inputs2["registry-username"] === "" || inputs2["registry-password"] === inputs2["github-token"] || /^(?:gh[a-z]_|github_pat_)/.test(inputs2["registry-password"]);
 var unnamed = (host) => ({
   input: "registry-username",
@@ -1604,15 +1220,14 @@ function summarizes(inputs2, env2, findings) {
 async function makePlan(inputs2, unknown, world2) {
   const { context: context2, env: env2 } = world2;
   const findings = (0, import_shared.noFindings)();
-  findings.warnings.push(...unknown.map((name) => (0, import_shared.explainUnknown)(name, import_shared.inputNames)));
+  if (unknown.length > 0) findings.warnings.push(...await explainAll(unknown));
   const built = await planBuild(inputs2, context2, findings, { env: env2 });
   const { image, build } = await nameBuild(inputs2, world2, built, findings);
   const dryRun = (0, import_shared.boolean)(inputs2, "dry-run", findings, false);
   const registry = await planRegistry(inputs2, context2, image, findings);
   summarizes(inputs2, env2, findings);
-  const bring = await (0, import_shared.planBring)(inputs2, context2.workspace, findings);
-  bring.settings.flatMap(import_shared.secretsOf).forEach(world2.log.mask);
-  const server = planServer(inputs2, build, bring, world2, findings);
+  const { planServer } = await Promise.resolve().then(() => __toESM(require("./later.cjs")));
+  const server = await planServer(inputs2, build, world2, findings);
   const plan = {
     image,
     build,
@@ -1621,333 +1236,20 @@ async function makePlan(inputs2, unknown, world2) {
     ...server,
     retag: (0, import_shared.pushes)(build.result) && !(0, import_shared.isByDigest)(build.result) && (build.when !== "never" || inputs2.tags !== ""),
     promote: inputs2["rollback-to"] === "" ? planPromotion(inputs2, image, build.result, findings) : noPromotion(inputs2, findings),
-    deployment: (0, import_shared.planDeployment)(inputs2, server.deploy),
     dryRun
   };
   if (findings.problems.length > 0) throw new import_shared.Failure("plan", findings.problems);
   return { ...plan, warnings: findings.warnings };
 }
-function planServer(inputs2, build, bring, { context: context2, env: env2 }, findings) {
-  const trust = (0, import_shared.trustOf)(context2);
-  if (trust !== "own" && !(trust === "fork-with-secrets" && inputs2.push === "true")) {
-    if (inputs2["ssh-host"] !== "") findings.warnings.push(`Nothing is deployed: ${reasons[trust]}.`);
-    return { deploy: void 0, check: void 0 };
-  }
-  const ssh = (0, import_shared.planSsh)(inputs2, env2, findings);
-  const deploy = inputs2["ssh-host"] === "" ? void 0 : planDeploy(inputs2, ssh, findings);
-  if (deploy !== void 0 && deploy.rollbackTo === void 0 && build.when === "always" && !(0, import_shared.pushes)(build.result)) {
-    findings.warnings.push(
-      "Nothing is deployed: the server pulls from the registry, and nothing is pushed there."
-    );
-    return { deploy: void 0, check: void 0 };
-  }
-  const brought = deploy?.rollbackTo === void 0 ? bring : withoutFiles(bring, findings);
-  return { deploy: deploy && { ...deploy, bring: brought }, check: planCheck(inputs2, findings) };
+async function explainAll(unknown) {
+  const { explainUnknown } = await Promise.resolve().then(() => __toESM(require("./migration.cjs")));
+  return unknown.map((name) => explainUnknown(name, import_shared.inputNames));
 }
 function noPromotion(inputs2, { warnings }) {
   if (inputs2.promote !== "")
     warnings.push("`promote` has no effect with `rollback-to`: the tags of the registry stay as they are.");
   return [];
 }
-function withoutFiles(bring, { warnings }) {
-  if ((0, import_shared.brings)(bring))
-    warnings.push(
-      "`files` and `env` are not brought with `rollback-to`: the release comes back with what it ran with."
-    );
-  return { ...bring, files: [], settings: [] };
-}
-var reasons = {
-  fork: "this pull request comes from a fork, which gets no secrets",
-  dependabot: "this run was started by Dependabot, which gets no secrets",
-  "fork-with-secrets": "this pull_request_target run is for a fork, and `push: true` does not say so"
-};
-
-// src/report/write.ts
-
-// src/report/report.ts
-function releasesOf({ services }, which) {
-  return [...new Set(services.flatMap((service) => service[which] ?? []))].join("\n");
-}
-
-// src/report/figures.ts
-function duration(milliseconds) {
-  if (milliseconds < 950) return `${Math.round(milliseconds)} ms`;
-  const seconds2 = milliseconds / 1e3;
-  if (seconds2 < 99.95) return `${seconds2.toFixed(1)} s`;
-  const whole = Math.round(seconds2);
-  return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
-}
-function size(bytes) {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  const power = Math.min(units.length - 1, bytes < 1e3 ? 0 : Math.floor(Math.log10(bytes) / 3));
-  const value = bytes / 1e3 ** power;
-  return `${power === 0 ? value : value.toFixed(value < 99.95 ? 1 : 0)} ${units[power]}`;
-}
-var short = (digest) => digest.replace(/^.*sha256:/, "").slice(0, 12);
-
-// src/report/markdown.ts
-var entities2 = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
-var html = (text2) => text2.replace(/[&<>]/g, (character) => entities2[character] ?? "").replace(/\s*[\r\n]\s*/g, " ");
-var prose = (text2) => html(text2).replace(/[\\`*_[\]|~]/g, "\\$&");
-var code = (text2) => /^[^`|\\\r\n]*[^`|\\\s]$/.test(text2) && !text2.startsWith(" ") ? `\`${text2}\`` : codeHtml(text2);
-var codeHtml = (text2) => `<code>${html(text2).replace(/[|`*_~\\]/g, (character) => `&#${character.charCodeAt(0)};`)}</code>`;
-var link = (shown, url) => url === void 0 ? shown : `<a href="${url.replaceAll('"', "%22").replaceAll("&", "&amp;")}">${shown}</a>`;
-var sentences = (text2) => text2.split(/`([^`\n]+)`/).map((part, place) => place % 2 === 1 ? code(part) : prose(part)).join("");
-function table(rows) {
-  const [head = [], ...body] = rows;
-  return [head, head.map(() => ":--"), ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-}
-function block(text2, language = "text") {
-  const longest2 = Math.max(2, ...[...text2.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-  const fence = "`".repeat(longest2 + 1);
-  return `${fence}${language}
-${text2.trimEnd()}
-${fence}`;
-}
-var fold = (title, body, open = false) => `<details${open ? " open" : ""}><summary>${title}</summary>
-
-${body}
-
-</details>`;
-
-// src/report/headline.ts
-function headline({ end, image, deploy, failure: failure2 }) {
-  const where2 = deploy === void 0 ? "" : ` on ${code(deploy.target)}`;
-  const what = deploy === void 0 ? "" : deploy.services.map(({ name }) => code(name)).join(", ");
-  const serving = deploy === void 0 ? "" : shortAll(releasesOf(deploy, "serving"));
-  const digest = image?.digest === void 0 ? "the image" : code(short(image.digest));
-  const unchanged = deploy === void 0 ? "" : serving === "" ? `; nothing was changed${where2}` : `; ${serving} goes on serving${where2}`;
-  switch (end) {
-    case "released":
-      return deploy?.services.every((service) => service.previous === service.serving) ? `✅ ${what} runs ${serving}${where2}, as before` : `🚢 ${what} runs ${serving}${where2}`;
-    case "not-promoted":
-      return deploy === void 0 ? `⚠️ ${digest} is pushed, but was not promoted` : `⚠️ ${what} runs ${serving}${where2}, but was not promoted`;
-    case "pushed":
-      return `📦 ${digest} is pushed`;
-    case "built":
-      return "🔨 The image is built; nothing was pushed";
-    case "nothing":
-      return "💤 Nothing was to be done";
-    case "planned":
-      return `📝 Dry run: nothing was changed${where2}`;
-    case "superseded":
-      return `⏭️ A newer release serves${where2} already; nothing was changed`;
-    case "rolled-back":
-      return `↩️ ${what} failed and was rolled back: ${serving} serves again${where2}`;
-    case "removed":
-      return `🗑️ ${what} failed and was removed: nothing served before${where2}`;
-    case "broken":
-      return `🚨 ${what} is broken${where2}: look at the server now`;
-    case "lost":
-      return `❓ Nobody could see the end${where2}: it ends there by itself`;
-    case "failed":
-      return `❌ ${failed(failure2?.stage)}${unchanged}`;
-    case "cancelled":
-      return `🛑 Cancelled${unchanged}`;
-  }
-}
-var shortAll = (releases) => releases.split("\n").filter(Boolean).map((release) => code(short(release))).join(" and ");
-function failed(stage) {
-  switch (stage) {
-    case "plan":
-      return "The inputs are wrong";
-    case "preflight":
-      return "The check failed";
-    case "build":
-    case "push":
-    case "deploy":
-      return `The ${stage} failed`;
-    default:
-      return "Failed";
-  }
-}
-
-// src/report/package-page.ts
-function packagePage(image, context2) {
-  if (image.startsWith("sha256:")) return void 0;
-  const reference = (0, import_shared.parseReference)(image);
-  if ("reason" in reference) return void 0;
-  const registry = (0, import_shared.registryOf)(reference);
-  if (registry === "docker.io") return hubPage(reference.repository);
-  const forge = URL.canParse(context2.serverUrl) ? new URL(context2.serverUrl).host : "";
-  if (forge === "") return void 0;
-  if (registry === forge) return forgejoPage(reference, context2);
-  const own = forge === "github.com" ? "ghcr.io" : `containers.${forge}`;
-  return registry === own ? githubPage(reference.repository, context2) : void 0;
-}
-function hubPage(repository) {
-  const official = /^library\/([^/]+)$/.exec(repository)?.[1];
-  return `https://hub.docker.com/${official === void 0 ? `r/${repository}` : `_/${official}`}/tags`;
-}
-function githubPage(path, { serverUrl, repository }) {
-  const { owner, name } = split(path);
-  return owner === repository.split("/")[0]?.toLowerCase() ? `${serverUrl}/${repository}/pkgs/container/${encodeURIComponent(name)}` : void 0;
-}
-function forgejoPage({ repository, tag, digest }, { serverUrl }) {
-  const { owner, name } = split(repository);
-  const version = digest ?? tag;
-  const page = `${serverUrl}/${owner}/-/packages/container/${encodeURIComponent(name)}`;
-  return version === void 0 ? page : `${page}/${version}`;
-}
-function split(repository) {
-  const slash = repository.indexOf("/");
-  return { owner: repository.slice(0, slash), name: repository.slice(slash + 1) };
-}
-
-// src/report/releases.ts
-function releaseRows(end, { services }, context2) {
-  if (stopped.has(end) && services.every((each) => each.previous === void 0 && each.serving === void 0))
-    return [];
-  const said = services.map((service) => change(end, service, context2));
-  if (new Set(said).size === 1) return [["Release", said[0] ?? ""]];
-  return services.map(({ name }, index) => [`Release of ${code(name)}`, said[index] ?? ""]);
-}
-var stopped = /* @__PURE__ */ new Set(["failed", "cancelled", "superseded", "lost"]);
-function change(end, { previous, wanted, serving }, context2) {
-  const name = (release) => named2(release, context2);
-  const failed2 = wanted === void 0 ? "the new one" : name(wanted);
-  switch (end) {
-    case "rolled-back":
-      return `${failed2} failed, ${name(serving)} serves again`;
-    case "removed":
-      return `${failed2} failed and was removed`;
-    case "broken":
-      return `${failed2} failed, ${serving === void 0 ? "nothing runs" : `${name(serving)} is left`}`;
-    case "lost":
-      return `${name(previous)} served before; what serves now is not known`;
-    default:
-      return previous === serving ? `${name(serving)}, unchanged` : `${name(previous)} → ${name(serving)}`;
-  }
-}
-var named2 = (release, context2) => release === void 0 ? "nothing" : link(code(short(release)), packagePage(release, context2));
-
-// src/report/timeline.ts
-function timeline(stages, steps = []) {
-  const start = Math.min(...stages.map(({ begin }) => begin));
-  const bars = (list2) => list2.map((stage) => `  ${bar(stage, start)}`);
-  const seen = steps.filter(({ begin, end, failed: failed2 }) => failed2 || end - begin >= blink);
-  const server = seen.length === 0 ? [] : ["  section Server", ...bars(seen)];
-  const runner = server.length === 0 ? bars(stages) : ["  section Runner", ...bars(stages)];
-  return block(["gantt", "  dateFormat x", "  axisFormat %M:%S", ...runner, ...server].join("\n"), "mermaid");
-}
-var blink = 100;
-function bar({ title, begin, end, failed: failed2 }, start) {
-  const name = `${title.replace(/[:;#,]/g, " ")} (${duration(end - begin)})`;
-  const from = Math.max(0, begin - start);
-  return `${name} :${failed2 ? "crit, " : ""}${from}, ${Math.max(end - start, from + 1)}`;
-}
-
-// src/report/summary.ts
-function renderSummary(report, context2) {
-  const sections = [
-    `### ${headline(report)}`,
-    report.failure && failure(report),
-    report.plan && block(report.plan.join("\n")),
-    (report.image ?? report.deploy) && table(facts(report, context2)),
-    report.image && platforms(report.image),
-    report.image && tags(report.image),
-    report.warnings.length > 0 && report.warnings.map((text2) => `> ⚠️ ${prose(text2)}`).join("\n>\n"),
-    report.stages.length > 0 && fold(`Timeline: ${duration(total(report))}`, timeline(report.stages, report.deploy?.steps))
-  ];
-  return `${sections.filter(Boolean).join("\n\n")}
-`;
-}
-var total = ({ stages }) => Math.max(...stages.map(({ end }) => end)) - Math.min(...stages.map(({ begin }) => begin));
-function failure({ failure: failed2 }) {
-  const parts = failed2?.problems.map(
-    ({ cause, remedy, output }) => [
-      `**${sentences(cause)}**`,
-      remedy && sentences(remedy),
-      output && fold("The last lines", block(output), true)
-    ].filter(Boolean).join("\n\n")
-  );
-  return parts?.join("\n\n");
-}
-function facts({ end, image, deploy }, context2) {
-  const commit = image?.commit ?? deploy?.commit;
-  const rows = [
-    ...deploy === void 0 ? [] : releaseRows(end, deploy, context2),
-    deploy && ["Server", where(deploy)],
-    image && ["Image", pinned(image, context2)],
-    commit !== void 0 && ["Commit", commitLink(commit, context2)],
-    deploy?.brought && ["Brought", prose(deploy.brought.join(", "))],
-    deploy?.made && ["Made", deploy.made.map(code).join(", ")]
-  ];
-  return rows.filter((row) => row !== void 0 && row !== false);
-}
-function pinned({ repository, digest, tags: [first] }, context2) {
-  if (digest === void 0) return code(repository);
-  const page = packagePage(first ?? `${repository}@${digest}`, context2);
-  return link(code(`${repository}@sha256:${short(digest)}`), page);
-}
-var commitLink = (commit, { serverUrl, repository }) => link(code(commit.slice(0, 7)), `${serverUrl}/${repository}/commit/${commit}`);
-var where = ({ target, project, services }) => `${services.map(({ name }) => code(name)).join(", ")} of project ${code(project)} on ${code(target)}`;
-function platforms({ platforms: list2 }) {
-  if (list2.length === 0) return void 0;
-  const compared = list2.some(({ before }) => before !== void 0);
-  const head = ["Platform", "Size", ...compared ? ["Since the last release"] : []];
-  const rows = list2.map(({ platform, size: bytes, before }) => [
-    code(platform),
-    bytes === void 0 ? "" : size(bytes),
-    ...compared ? [delta(bytes, before)] : []
-  ]);
-  return table([head, ...rows]);
-}
-function delta(now, before) {
-  if (now === void 0 || before === void 0) return "new";
-  if (now === before) return "same";
-  return `${now > before ? "+" : "−"}${size(Math.abs(now - before))}`;
-}
-function tags({ tags: list2 }) {
-  if (list2.length === 0) return void 0;
-  return fold(
-    `${list2.length} ${list2.length === 1 ? "tag" : "tags"}`,
-    list2.map((tag) => `- ${code(tag)}`).join("\n")
-  );
-}
-
-// src/report/tell.ts
-function tell(log2, error) {
-  if (error instanceof import_shared.Failure) for (const problem of error.problems) tellProblem(log2, error.stage, problem);
-  else log2.error(fault(error), { title: "slipway: a fault of its own" });
-}
-function tellProblem(log2, stage, { cause, remedy, output, at: at2 }) {
-  for (const line of output?.split("\n") ?? []) log2.foreign(`  ${line}`);
-  log2.error(remedy === void 0 ? cause : `${cause}
-${remedy}`, { title: `slipway: ${stage}`, ...at2 });
-}
-var fault = (error) => error instanceof Error ? error.stack ?? error.message : String(error);
-
-// src/report/write.ts
-function writeReport(report, { log: log2, context: context2, env: env2 }, summary) {
-  if (report.failure !== void 0) tell(log2, report.failure);
-  const { deploy, end } = report;
-  const serving = deploy && releasesOf(deploy, "serving");
-  const previous = deploy && releasesOf(deploy, "previous");
-  (0, import_shared.setOutputs)({
-    "rolled-back": end === "rolled-back" ? "true" : "false",
-    ...serving ? { deployed: serving } : {},
-    ...previous ? { previous } : {}
-  });
-  if (summary) appendSummary(env2["GITHUB_STEP_SUMMARY"], renderSummary(report, context2), log2);
-  return good.has(end);
-}
-function appendSummary(file, text2, log2) {
-  if (file === void 0 || file === "") return;
-  try {
-    (0, import_node_fs3.appendFileSync)(file, text2);
-  } catch (error) {
-    log2.warning(`The job summary could not be written: ${String(error)}`);
-  }
-}
-var good = /* @__PURE__ */ new Set([
-  "released",
-  "pushed",
-  "built",
-  "nothing",
-  "planned",
-  "superseded"
-]);
 
 // src/launch.ts
 async function launch(inputs2, unknown, around) {
@@ -1959,6 +1261,7 @@ async function launch(inputs2, unknown, around) {
     const { carryOut } = await Promise.resolve().then(() => __toESM(require("./later.cjs")));
     return await carryOut(plan, world2, journal);
   });
+  const { writeReport } = await Promise.resolve().then(() => __toESM(require("./later.cjs")));
   return writeReport(report, world2, summarizes(inputs2, world2.env, (0, import_shared.noFindings)()));
 }
 
@@ -1977,7 +1280,7 @@ launch(inputs, (0, import_shared.unknownInputs)(process.env), world).then(
     if (!passed) process.exitCode = import_shared.ExitCode.Failure;
   },
   (error) => {
-    tell(log, error);
+    (0, import_shared.tell)(log, error);
     process.exitCode = import_shared.ExitCode.Failure;
   }
 );

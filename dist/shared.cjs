@@ -25,138 +25,13 @@ var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__ge
   mod
 ));
 var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: true }), mod);
-var shared_exports = {};
-__export(shared_exports, {
-  ExitCode: () => ExitCode,
-  Failure: () => Failure,
-  __callDispose: () => __callDispose,
-  __using: () => __using,
-  access: () => access,
-  annotationLines: () => annotationLines,
-  apiHost: () => apiHost,
-  architectureOf: () => architectureOf,
-  asksForDigest: () => asksForDigest,
-  at: () => at,
-  attributes: () => attributes,
-  boolean: () => boolean,
-  brings: () => brings,
-  cacheFromArguments: () => cacheFromArguments,
-  cacheScope: () => cacheScope,
-  cacheToArguments: () => cacheToArguments,
-  chmod: () => chmod,
-  commitTag: () => commitTag,
-  configKey: () => configKey,
-  createHash: () => createHash,
-  createPrivateKey: () => createPrivateKey,
-  decrypt: () => decrypt,
-  dockerHub: () => dockerHub,
-  ecrRemedy: () => ecrRemedy,
-  emulatorOf: () => emulatorOf,
-  explainUnknown: () => explainUnknown,
-  exportVariable: () => exportVariable,
-  exportsTo: () => exportsTo,
-  familiar: () => familiar,
-  fillContext: () => fillContext,
-  fingerprint: () => fingerprint,
-  forgetRun: () => forgetRun,
-  formatLocation: () => formatLocation,
-  formatReference: () => formatReference,
-  formatTarget: () => formatTarget,
-  inputNames: () => inputNames,
-  integer: () => integer,
-  isAttested: () => isAttested,
-  isByDigest: () => isByDigest,
-  isDigest: () => isDigest,
-  isNative: () => isNative,
-  isOwnRegistry: () => isOwnRegistry,
-  isProblem: () => isProblem,
-  isRemote: () => isRemote,
-  isSecret: () => isSecret,
-  isTag: () => isTag,
-  knownHostsLine: () => knownHostsLine,
-  knownKeyTypes: () => knownKeyTypes,
-  lastLines: () => lastLines,
-  lineSplitter: () => lineSplitter,
-  lines: () => lines,
-  list: () => list,
-  localRun: () => localRun,
-  matchHostKey: () => matchHostKey,
-  metadataOutputs: () => metadataOutputs,
-  metadataVariables: () => metadataVariables,
-  missingPassphrase: () => missingPassphrase,
-  mkdir: () => mkdir,
-  mkdtemp: () => mkdtemp,
-  nearest: () => nearest,
-  needsEcrLogin: () => needsEcrLogin,
-  noFindings: () => noFindings,
-  normalize: () => normalize,
-  open: () => open,
-  openDeployment: () => openDeployment,
-  ownEnvironment: () => ownEnvironment,
-  parseReference: () => parseReference,
-  pinnedQemu: () => pinnedQemu,
-  plainLog: () => plainLog,
-  planAttestations: () => planAttestations,
-  planBring: () => planBring,
-  planBuilder: () => planBuilder,
-  planCache: () => planCache,
-  planDeployment: () => planDeployment,
-  planPlatforms: () => planPlatforms,
-  planResult: () => planResult,
-  planSource: () => planSource,
-  planSsh: () => planSsh,
-  privatePartOf: () => privatePartOf,
-  publicKeyType: () => publicKeyType,
-  pushes: () => pushes,
-  randomBytes: () => randomBytes,
-  readContext: () => readContext,
-  readFile: () => readFile,
-  readInputs: () => readInputs,
-  readOpenSshKey: () => readOpenSshKey,
-  readdir: () => readdir,
-  realpath: () => realpath,
-  records: () => records,
-  registryHost: () => registryHost,
-  registryOf: () => registryOf,
-  remember: () => remember,
-  remembered: () => remembered,
-  repairKey: () => repairKey,
-  repositoryName: () => repositoryName,
-  requireDockerfile: () => requireDockerfile,
-  revisionOf: () => revisionOf,
-  rm: () => rm,
-  runnerLog: () => runnerLog,
-  sameRepository: () => sameRepository,
-  seconds: () => seconds,
-  secretsOf: () => secretsOf,
-  setOutputs: () => setOutputs,
-  sourceArgument: () => sourceArgument,
-  stat: () => stat,
-  stopwatch: () => stopwatch,
-  substituteMeta: () => substituteMeta,
-  symlink: () => symlink,
-  tagRule: () => tagRule,
-  together: () => together,
-  trustOf: () => trustOf,
-  unknownInputs: () => unknownInputs,
-  wireString: () => wireString,
-  writeFile: () => writeFile,
-  writeOpenSshKey: () => writeOpenSshKey
-});
-module.exports = __toCommonJS(shared_exports);
 var os = require("os");
 var fs = require("fs");
 var os2 = require("os");
 var os3 = require("os");
-var import_node_fs = require("node:fs");
 var import_node_path = require("node:path");
-var import_node_path2 = require("node:path");
-var import_node_path3 = require("node:path");
-var import_promises = require("node:timers/promises");
-var import_node_net = require("node:net");
-var import_node_url = require("node:url");
 var import_node_string_decoder = require("node:string_decoder");
-var import_node_fs2 = require("node:fs");
+var import_node_fs = require("node:fs");
 var __knownSymbol = (name2, symbol) => (symbol = Symbol[name2]) ? symbol : /* @__PURE__ */ Symbol.for("Symbol." + name2);
 var __typeError = (msg) => {
   throw TypeError(msg);
@@ -281,15 +156,7 @@ function escapeData(s) {
 function escapeProperty(s) {
   return toCommandValue(s).replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A").replace(/:/g, "%3A").replace(/,/g, "%2C");
 }
-
-// deferred:node:crypto
-var createDecipheriv = (...args) => process.getBuiltinModule("node:crypto").createDecipheriv(...args);
-var createHash = (...args) => process.getBuiltinModule("node:crypto").createHash(...args);
-var createHmac = (...args) => process.getBuiltinModule("node:crypto").createHmac(...args);
-var createPrivateKey = (...args) => process.getBuiltinModule("node:crypto").createPrivateKey(...args);
-var randomBytes = (...args) => process.getBuiltinModule("node:crypto").randomBytes(...args);
 var randomUUID = (...args) => process.getBuiltinModule("node:crypto").randomUUID(...args);
-var timingSafeEqual = (...args) => process.getBuiltinModule("node:crypto").timingSafeEqual(...args);
 
 // node_modules/@actions/core/lib/file-command.js
 function issueFileCommand(command, message) {
@@ -527,7 +394,7 @@ var Failure = class extends Error {
   problems;
   constructor(stage, problems) {
     const list2 = "cause" in problems ? [problems] : problems;
-    super(`${stage}: ${list2.map((problem2) => problem2.cause).join("; ")}`);
+    super(`${stage}: ${list2.map((problem) => problem.cause).join("; ")}`);
     this.stage = stage;
     this.problems = list2;
   }
@@ -558,18 +425,16 @@ async function together(work) {
   const ends2 = await Promise.allSettled(work);
   const reasons = ends2.flatMap((end) => end.status === "rejected" ? [end.reason] : []);
   const failures = reasons.filter((reason) => reason instanceof Failure);
-  const fault = reasons.find((reason) => !(reason instanceof Failure));
-  if (fault !== void 0) throw fault;
+  const fault2 = reasons.find((reason) => !(reason instanceof Failure));
+  if (fault2 !== void 0) throw fault2;
   const [first] = failures;
   if (first !== void 0) throw failures.length === 1 ? first : new Failure(first.stage, distinct(failures));
   return ends2.map((end) => end.status === "fulfilled" ? end.value : void 0);
 }
 function distinct(failures) {
-  const seen = new Map(failures.flatMap(({ problems }) => problems).map((problem2) => [problem2.cause, problem2]));
+  const seen = new Map(failures.flatMap(({ problems }) => problems).map((problem) => [problem.cause, problem]));
   return [...seen.values()];
 }
-
-// deferred:csv-parse/sync
 var parse = (...args) => __require("./vendor/csv-parse-sync.cjs").parse(...args);
 
 // src/lists.ts
@@ -603,121 +468,6 @@ function quotedRecords(text2, input, findings, { comments }) {
       remedy: 'A cell that begins with `"` ends with one, and a quote inside it is written twice.'
     });
     return [];
-  }
-}
-
-// src/bring/inside.ts
-var inside = (path) => !path.startsWith("/") && path !== ".." && !path.startsWith("../") && !/^\.slipway(?:\/|$)/.test(path);
-
-// src/bring/files.ts
-
-// deferred:node:fs/promises
-var access = (...args) => process.getBuiltinModule("node:fs/promises").access(...args);
-var chmod = (...args) => process.getBuiltinModule("node:fs/promises").chmod(...args);
-var glob = (...args) => process.getBuiltinModule("node:fs/promises").glob(...args);
-var mkdir = (...args) => process.getBuiltinModule("node:fs/promises").mkdir(...args);
-var mkdtemp = (...args) => process.getBuiltinModule("node:fs/promises").mkdtemp(...args);
-var open = (...args) => process.getBuiltinModule("node:fs/promises").open(...args);
-var readFile = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
-var readdir = (...args) => process.getBuiltinModule("node:fs/promises").readdir(...args);
-var realpath = (...args) => process.getBuiltinModule("node:fs/promises").realpath(...args);
-var rm = (...args) => process.getBuiltinModule("node:fs/promises").rm(...args);
-var stat = (...args) => process.getBuiltinModule("node:fs/promises").stat(...args);
-var symlink = (...args) => process.getBuiltinModule("node:fs/promises").symlink(...args);
-var writeFile = (...args) => process.getBuiltinModule("node:fs/promises").writeFile(...args);
-
-// src/bring/files.ts
-async function findFiles(text2, workspace, findings) {
-  const found = /* @__PURE__ */ new Map();
-  for (const line of lines(text2)) {
-    const [local = "", remote, ...more] = line.split(/\s+->\s+/);
-    const from = import_node_path.posix.normalize(local);
-    const to = remote === void 0 ? void 0 : import_node_path.posix.normalize(remote);
-    if (more.length > 0 || !inside(from) || to !== void 0 && !inside(to) || !(0, import_node_fs.existsSync)(workspace)) {
-      findings.problems.push(outside(line));
-      continue;
-    }
-    const files = await filesOf(from, to, workspace);
-    if (files.length === 0) findings.problems.push(nothing(line, workspace));
-    for (const file of files) take(file, found, workspace, findings);
-  }
-  refuseBoth(found, findings);
-  return [...found.values()].sort((one, other) => one.remote < other.remote ? -1 : 1);
-}
-var outside = (line) => ({
-  input: "files",
-  cause: `\`files\` has \`${line}\`, whose path leaves the workspace or \`project-directory\`.`,
-  remedy: "Write `local` or `local -> remote`, both relative and without a way out (`..`)."
-});
-var nothing = (line, workspace) => ({
-  input: "files",
-  cause: `\`files\` has \`${line}\`, and there is no such file in the workspace (\`${workspace}\`).`,
-  remedy: "Is the repository checked out, and does the path start at its root?"
-});
-async function filesOf(from, to, workspace) {
-  const path = (0, import_node_path.join)(workspace, from);
-  const state = statOf(path);
-  if (state?.isFile()) {
-    const remote = to === void 0 ? from : to === "." || to.endsWith("/") ? (0, import_node_path.join)(to, import_node_path.posix.basename(from)) : to;
-    return [{ local: path, remote: import_node_path.posix.normalize(remote) }];
-  }
-  const start = state?.isDirectory() ? from : fixedPart(from);
-  const matches2 = state?.isDirectory() ? await filesIn(path) : await matchesOf(from, workspace);
-  return matches2.map((local) => {
-    const rest = (0, import_node_path.relative)((0, import_node_path.join)(workspace, start), local).split(import_node_path.sep).join("/");
-    return { local, remote: import_node_path.posix.normalize(import_node_path.posix.join(to ?? start, rest)) };
-  });
-}
-function fixedPart(pattern) {
-  const parts = pattern.split("/");
-  const wild = parts.findIndex((part) => /[*?[\]{}!]/.test(part));
-  return parts.slice(0, wild < 0 ? -1 : wild).join("/") || ".";
-}
-var isOwn = (path) => !/(?:^|\/)\.git(?:\/|$)/.test(path);
-async function filesIn(directory) {
-  const entries3 = await readdir(directory, { recursive: true });
-  return entries3.filter(isOwn).map((entry) => (0, import_node_path.join)(directory, entry)).filter(isFile);
-}
-async function matchesOf(pattern, workspace) {
-  const found = [];
-  for await (const entry of glob(pattern, { cwd: workspace }))
-    if (isOwn(entry)) found.push((0, import_node_path.join)(workspace, entry));
-  return found.filter(isFile);
-}
-var isFile = (path) => statOf(path)?.isFile() === true;
-var statOf = (path) => (0, import_node_fs.statSync)(path, { throwIfNoEntry: false });
-function take(file, found, workspace, { problems }) {
-  const { local, remote } = file;
-  const real = (0, import_node_path.relative)((0, import_node_fs.realpathSync)(workspace), (0, import_node_fs.realpathSync)(local));
-  const other = found.get(remote);
-  if (real.startsWith("..") || !inside(remote)) problems.push(outside((0, import_node_path.relative)(workspace, local)));
-  else if (hasControl(remote)) {
-    problems.push({
-      input: "files",
-      cause: `\`files\` brings ${JSON.stringify(remote)}, whose name has a control character or a backslash.`,
-      remedy: "Give it another name."
-    });
-  } else if (other !== void 0 && other.local !== local) {
-    problems.push({
-      input: "files",
-      cause: `\`files\` brings both \`${(0, import_node_path.relative)(workspace, other.local)}\` and \`${(0, import_node_path.relative)(workspace, local)}\` to \`${remote}\`.`,
-      remedy: "Give each a place of its own."
-    });
-  } else {
-    const { mode, size } = (0, import_node_fs.statSync)(local);
-    found.set(remote, { ...file, mode: mode & 511, size });
-  }
-}
-var hasControl = (name2) => [...name2].some((char) => char < " " || char === "" || char === "\\");
-function refuseBoth(found, { problems }) {
-  for (const remote of found.keys()) {
-    const above = import_node_path.posix.dirname(remote);
-    if (!found.has(above)) continue;
-    problems.push({
-      input: "files",
-      cause: `\`files\` brings \`${above}\` as a file, and \`${remote}\` into it.`,
-      remedy: "Give one of them another place."
-    });
   }
 }
 
@@ -775,115 +525,7 @@ function bounded(value, text2, input, findings, bounds) {
   });
   return fallback;
 }
-
-// src/bring/words.ts
-function splitWords(line) {
-  const words = [];
-  let word;
-  let rest = line;
-  while (rest !== "") {
-    const [piece = "", blank, single, double, char] = piecePattern.exec(rest) ?? [];
-    if (piece === "") return void 0;
-    rest = rest.slice(piece.length);
-    if (blank !== void 0) {
-      if (word !== void 0) words.push(word);
-      word = void 0;
-    } else {
-      word = (word ?? "") + (single ?? double?.replaceAll(/\\(["\\$`])/g, "$1") ?? char?.replace(/^\\/, ""));
-    }
-  }
-  return word === void 0 ? words : [...words, word];
-}
-var piecePattern = /^(?:(\s+)|'([^']*)'|"((?:[^"\\]|\\.)*)"|(\\.|[^'"\\]))/s;
-
-// src/bring/hooks.ts
-var planHooks = (inputs, findings) => ({
-  runBefore: runHooks(inputs, "run-before", findings),
-  runAfter: runHooks(inputs, "run-after", findings),
-  hostBefore: lines(inputs["host-before"]),
-  hostAfter: lines(inputs["host-after"]),
-  timeout: seconds(inputs, "hook-timeout", findings, { fallback: 600, min: 1, max: 6 * 3600 })
-});
-function runHooks(inputs, input, findings) {
-  return lines(inputs[input]).flatMap((line) => {
-    const [service, ...words] = splitWords(line) ?? [];
-    if (service !== void 0 && words.length > 0 && /^[a-zA-Z0-9._-]+$/.test(service))
-      return [{ service, words }];
-    findings.problems.push({
-      input,
-      cause: `\`${input}\` has \`${line}\`, which is no service with a command.`,
-      remedy: "Write `service command`, with quotes around words that hold blanks: `web bin/migrate --all`."
-    });
-    return [];
-  });
-}
-
-// src/bring/settings.ts
-function parseSettings(text2, findings) {
-  const rest = text2.match(/[^\n]*\n|[^\n]+/g) ?? [];
-  const settings = /* @__PURE__ */ new Map();
-  for (let number = 1; rest.length > 0; number += 1) {
-    const line = bare(rest.shift());
-    const before = rest.length;
-    if (line.trim() === "" || line.trimStart().startsWith("#")) continue;
-    const setting = readOne(line, rest);
-    if (typeof setting === "string") findings.problems.push(unreadable(number, setting));
-    else if (settings.has(setting.name)) findings.problems.push(twice(setting.name));
-    else settings.set(setting.name, setting.value);
-    number += before - rest.length;
-  }
-  return [...settings].map(([name2, value]) => ({ name: name2, value }));
-}
-var bare = (line = "") => line.replace(/\r?\n$/, "");
-function readOne(line, rest) {
-  const [, name2 = "", operator, text2 = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line) ?? [];
-  if (operator === void 0) return "it is neither `NAME=value` nor `NAME<<EOF`";
-  if (text2.includes("\0")) return `the value of \`${name2}\` holds a NUL`;
-  if (operator === "=") return { name: name2, value: text2 };
-  const end = rest.findIndex((line2) => bare(line2) === text2.trim());
-  if (text2.trim() === "") return `\`${name2}<<\` names no word that ends the value`;
-  if (end < 0) return `the value of \`${name2}\` is not ended by a line \`${text2.trim()}\``;
-  return {
-    name: name2,
-    value: bare(
-      rest.splice(0, end + 1).slice(0, -1).join("")
-    )
-  };
-}
-var unreadable = (line, why) => ({
-  input: "env",
-  cause: `Line ${line} of \`env\` cannot be read: ${why}.`,
-  remedy: "Write `NAME=value` on a line of its own; a value of several lines as `NAME<<EOF`, its lines, `EOF`."
-});
-var twice = (name2) => ({
-  input: "env",
-  cause: `\`env\` sets \`${name2}\` twice.`,
-  remedy: "Leave one of them out."
-});
-var secretsOf = ({ value }) => [value, ...value.split("\n")].map((text2) => text2.trim()).filter((text2) => text2.length > 3 && !/^(?:true|false|\d{1,5})$/i.test(text2));
-
-// src/bring/plan.ts
-var brings = ({ files, settings }) => files.length > 0 || settings.length > 0;
-async function planBring(inputs, workspace, findings) {
-  return {
-    files: await findFiles(inputs.files, workspace, findings),
-    settings: parseSettings(inputs.env, findings),
-    envFile: planEnvFile(inputs["env-file"], findings),
-    hooks: planHooks(inputs, findings),
-    allowOlder: /^true$/i.test(inputs["allow-older"])
-  };
-}
-function planEnvFile(text2, { problems }) {
-  const path = import_node_path2.posix.normalize(text2 === "" ? ".env" : text2);
-  if (!inside(path) || path.endsWith("/")) {
-    problems.push({
-      input: "env-file",
-      cause: `\`env-file\` is \`${text2}\`, which is no file of \`project-directory\`.`,
-      remedy: "Write a path that is relative to `project-directory` and stays in it."
-    });
-  }
-  return path;
-}
+var parse2 = (...args) => __require("./vendor/csv-parse-sync.cjs").parse(...args);
 
 // src/build/attributes.ts
 function attributes(text2) {
@@ -900,7 +542,7 @@ var isBoolean = (text2) => isTrue(text2) || /^(?:0|f|false)$/i.test(text2.trim()
 function cells(text2) {
   if (!text2.includes('"')) return text2.split(",");
   try {
-    return parse(text2, { relax_quotes: true, relax_column_count: true })[0] ?? [];
+    return parse2(text2, { relax_quotes: true, relax_column_count: true })[0] ?? [];
   } catch {
     return text2.split(",");
   }
@@ -928,7 +570,7 @@ function planResult(inputs, context, findings) {
   const outputs = list(inputs.outputs, "outputs", findings, { wholeLines: true, keepQuotes: true });
   const load = boolean(inputs, "load", findings, false);
   const method = inputs.call === "build" ? "" : inputs.call;
-  const elsewhere2 = load || outputs.length > 0 || method !== "";
+  const elsewhere = load || outputs.length > 0 || method !== "";
   const asked = inputs.push === "" ? void 0 : boolean(inputs, "push", findings, true);
   if (method !== "") {
     refuseWithCall({ push: asked === true, load, outputs: outputs.length > 0 }, method, findings);
@@ -936,7 +578,7 @@ function planResult(inputs, context, findings) {
   }
   const allowed = mayPush(asked, context, findings);
   const kept = allowed ? outputs : outputs.filter((each) => !isPushed(each));
-  const push = allowed && (asked ?? !elsewhere2);
+  const push = allowed && (asked ?? !elsewhere);
   return { kind: "image", push, load, outputs: kept, byDigest: kept.some(asksForDigest) };
 }
 var isByDigest = (result) => result.kind === "image" && result.byDigest;
@@ -1003,8 +645,8 @@ function byDefault(context, result, env) {
   const off = isTrue(env["BUILDX_NO_DEFAULT_ATTESTATIONS"] ?? "");
   if (off || result.kind === "call" || exportsTo(result, "docker")) return [];
   if (!result.push && result.outputs.length === 0) return [];
-  const open2 = at(context.payload, "repository", "private") === false;
-  return [attest("provenance", withBuilderId(open2 ? "mode=max" : "mode=min,inline-only=true", context))];
+  const open = at(context.payload, "repository", "private") === false;
+  return [attest("provenance", withBuilderId(open ? "mode=max" : "mode=min,inline-only=true", context))];
 }
 var attest = (type, value) => resolveSwitches(`type=${type},${value}`);
 var resolveSwitches = (text2) => text2.split(",").map((cell2) => isBoolean(cell2) ? `disabled=${!isTrue(cell2)}` : cell2).join(",");
@@ -1197,7 +839,7 @@ function cacheScope(image, target) {
 // src/build/source.ts
 var defaultContext = /\{\{\s*defaultContext\s*\}\}/g;
 function planSource(inputs, context, findings, exists) {
-  const here = (path) => exists((0, import_node_path3.resolve)(context.workspace, path));
+  const here = (path) => exists((0, import_node_path.resolve)(context.workspace, path));
   const given = inputs.context;
   if (given === "") {
     const checkedOut = here(".git") || here(inputs.file || "Dockerfile");
@@ -1211,8 +853,8 @@ function planSource(inputs, context, findings, exists) {
 }
 function requireDockerfile(source, { file }, { workspace }, { problems }, exists) {
   if (source.kind !== "directory" || isRemote(source.path) || isRemote(file)) return;
-  const directory = (0, import_node_path3.resolve)(workspace, source.path);
-  const names = file === "" ? ["Dockerfile", "dockerfile"].map((name2) => (0, import_node_path3.join)(directory, name2)) : [(0, import_node_path3.resolve)(workspace, file)];
+  const directory = (0, import_node_path.resolve)(workspace, source.path);
+  const names = file === "" ? ["Dockerfile", "dockerfile"].map((name2) => (0, import_node_path.join)(directory, name2)) : [(0, import_node_path.resolve)(workspace, file)];
   if (!exists(directory) || names.some(exists)) return;
   problems.push({
     input: "file",
@@ -1324,220 +966,6 @@ function refuseEnds(tag, digest) {
 var tagRule = "A tag has 1 to 128 letters, digits, `_`, `.` and `-`, and begins with none of the last two.";
 var refusal = (reason, remedy) => ({ reason, remedy });
 
-// src/github/deployments-api.ts
-var depth = 10;
-var page = 100;
-async function openApi({ token, environment, url, mark }, { apiUrl, repository, serverUrl, sha, runId }, fetch) {
-  const { getOctokit } = await Promise.resolve().then(() => __toESM(require("./vendor/actions-github.cjs")));
-  const { request } = getOctokit(token, { baseUrl: apiUrl, request: { fetch } });
-  const [owner = "", repo = ""] = repository.split("/");
-  const place = { owner, repo };
-  const shown = {
-    log_url: `${serverUrl}/${repository}/actions/runs/${runId}`,
-    ...url === void 0 ? {} : { environment_url: url }
-  };
-  return {
-    async create() {
-      const { data } = await request("POST /repos/{owner}/{repo}/deployments", {
-        ...place,
-        ref: sha,
-        environment,
-        auto_merge: false,
-        // The run itself is the check: waiting for the others would wait for this one.
-        required_contexts: [],
-        description: "Slipway",
-        payload: { slipway: mark }
-      });
-      if (!("id" in data)) throw new Error(data.message ?? "GitHub answered without a deployment");
-      return Number(data.id);
-    },
-    async set(id, state, description) {
-      await request("POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses", {
-        ...place,
-        deployment_id: id,
-        state,
-        // GitHub refuses more than 140 characters.
-        description: description.slice(0, 140),
-        // What is inactive is not to be seen there any more, and may be of another run.
-        ...state === "inactive" ? {} : shown,
-        // GitHub would take the deployments of others, too (of another host, of another service of theirs).
-        auto_inactive: false
-      });
-    },
-    async list() {
-      const path = "GET /repos/{owner}/{repo}/deployments";
-      const { data } = await request(path, { ...place, environment, per_page: page });
-      return data.filter(({ payload }) => at(payload, "slipway") === mark).slice(0, depth).map(({ id }) => Number(id));
-    },
-    async stateOf(id) {
-      const path = "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses";
-      const { data } = await request(path, { ...place, deployment_id: id, per_page: 1 });
-      return data[0]?.state;
-    }
-  };
-}
-
-// src/github/deployment.ts
-var planDeployment = (inputs, deploy) => inputs.environment === "" ? void 0 : {
-  environment: inputs.environment,
-  url: inputs["environment-url"] || void 0,
-  token: inputs["github-token"],
-  mark: deploy === void 0 ? "" : markOf(deploy)
-};
-function markOf({ ssh, projectDirectory, projectName, services }) {
-  const what = [ssh.user, ssh.host, ssh.port, projectDirectory, projectName, ...services.toSorted()];
-  return createHash("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 5);
-}
-var patience = 2e3;
-async function openDeployment(plan, context, without, fetch, wait = patience) {
-  const { environment } = plan;
-  if (plan.token === "") {
-    without(`No deployment status is shown for ${environment}: \`github-token\` is empty`);
-    return void 0;
-  }
-  const api = await openApi(plan, context, fetch);
-  const attempt = attempts(without, environment);
-  const id = await attempt(api.create);
-  if (id === void 0) return void 0;
-  return {
-    id,
-    set: async (state, description) => void await attempt(() => api.set(id, state, description), stays(state) ? wait : void 0),
-    retireOthers: async () => void await attempt(() => retireOthers(api, id))
-  };
-}
-var stays = (state) => state !== "queued" && state !== "in_progress";
-function attempts(without, environment) {
-  let refused = false;
-  let told = false;
-  return async function attempt(work, again) {
-    if (refused) return void 0;
-    try {
-      return await work();
-    } catch (error2) {
-      refused = isRefusal(error2);
-      if (!refused && again !== void 0) {
-        await (0, import_promises.setTimeout)(again);
-        return await attempt(work, void 0);
-      }
-      if (!told) without(`No deployment status is shown for ${environment}: ${because(error2)}`);
-      told = true;
-      return void 0;
-    }
-  };
-}
-var isRefusal = (error2) => [401, 403, 404].includes(Number(at(error2, "status")));
-async function retireOthers(api, own) {
-  for (const id of (await api.list()).filter((each) => each < own)) {
-    if (await api.stateOf(id) === "success") await api.set(id, "inactive", "A later deployment serves");
-  }
-}
-function because(error2) {
-  const status = at(error2, "status");
-  const message = error2 instanceof Error ? error2.message : String(error2);
-  if (status === 403) return `${message} (give the job "permissions: deployments: write")`;
-  if (status === 404)
-    return `${message} (this server has no such API, or the token may not see the repository)`;
-  return message;
-}
-
-// src/migration.ts
-var script = "pulling, starting and checking is done by the deploy itself, of what `service` names; other commands go into `host-before` and `host-after`, or `run-before` and `run-after` for those of the new image";
-var elsewhere = {
-  // docker/login-action
-  username: "for a registry it is `registry-username` (give `registry` too, where it is not the image’s own), for a server `ssh-user`",
-  password: "for a registry it is `registry-password`, for a server `ssh-password`",
-  logout: "the login ends with the step; `login: job` keeps it for the steps after",
-  ecr: "give what `aws ecr get-login-password` prints as `registry-password`, with `registry-username: AWS`",
-  scope: "a login here is for its registry alone",
-  // docker/setup-qemu-action
-  "cache-image": "it has no effect here: an emulator is installed only where one is missing",
-  // docker/setup-buildx-action
-  name: "a builder is named by `builder`, and made when there is none of that name",
-  version: "for buildx it is `buildx-version`; `version` is an output",
-  use: "it has no effect here: the builder is used by this step alone",
-  install: "it has no effect here: `docker build` is left as it was",
-  config: "it is `buildkitd-config-inline`, with the text of the file",
-  "buildkitd-config": "it is `buildkitd-config-inline`, with the text of the file",
-  "config-inline": "it is `buildkitd-config-inline`",
-  "cache-binary": "it has no effect here: the buildx of the runner is used",
-  // docker/metadata-action
-  "bake-target": "bake files are not written here",
-  "sep-tags": "it has no effect here: outputs have a line for each entry",
-  "sep-labels": "it has no effect here: outputs have a line for each entry",
-  "sep-annotations": "it has no effect here: outputs have a line for each entry",
-  // appleboy/ssh-action
-  host: "it is `ssh-host`",
-  port: "it is `ssh-port`",
-  key: "it is `ssh-key`",
-  key_path: "it is `ssh-key`, with the text of the key",
-  passphrase: "it is `ssh-passphrase`",
-  fingerprint: "it is `ssh-fingerprint`",
-  protocol: 'an IPv6 address is given as `ssh-host: "[2001:db8::1]"`',
-  script,
-  script_path: script,
-  script_stop: "the deploy stops at the first failure, and puts back what ran before",
-  command_timeout: "it is `wait-timeout`",
-  timeout: "for the deploy it is `wait-timeout`; connecting has a time limit of its own",
-  envs: "variables of the project go into `env`, those of a build into `build-args`",
-  sync: "one server is deployed to in a step",
-  proxy_host: "it is `ssh-jump: user@host:port`",
-  proxy_port: "it is `ssh-jump: user@host:port`",
-  proxy_username: "it is `ssh-jump: user@host:port`",
-  proxy_key: "the jump host is logged in to with `ssh-key`",
-  proxy_password: "the jump host is logged in to with the credentials of the server",
-  proxy_fingerprint: "the keys of both hosts are given as lines of `ssh-known-hosts`",
-  use_insecure_cipher: "it has no effect here",
-  request_pty: "it has no effect here: nothing on the server is given a terminal",
-  capture_stdout: "it has no effect here: what the server says is in the log",
-  // docker/bake-action
-  targets: "bake files are not read here; a stage of the Dockerfile is `target`",
-  workdir: "the directory that is built is `context`",
-  // Close, and often meant
-  dockerfile: "it is `file`",
-  tag: "it is `tags`",
-  label: "it is `labels`",
-  platform: "it is `platforms`",
-  services: "it is `service`, a line each",
-  "compose-file": "it is `compose-files`",
-  token: "it is `github-token`"
-};
-function explainUnknown(name2, known) {
-  const why = Object.hasOwn(elsewhere, name2) ? elsewhere[name2] : void 0;
-  if (why !== void 0) return `There is no input \`${name2}\`: ${why}.`;
-  const close = nearest(name2, known);
-  return close === void 0 ? `There is no input \`${name2}\`.` : `There is no input \`${name2}\`: is \`${close}\` meant?`;
-}
-function nearest(name2, names) {
-  const spelt = plain(name2);
-  const begun = names.filter((candidate) => spelt.length > 3 && plain(candidate).startsWith(spelt));
-  if (begun.length === 1 && !names.some((candidate) => plain(candidate) === spelt)) return begun[0];
-  const limit = Math.max(1, Math.floor(spelt.length / 3));
-  const [best] = names.map((candidate) => ({ candidate, distance: editDistance(spelt, plain(candidate)) })).filter(({ distance }) => distance <= limit).sort((one, other) => one.distance - other.distance);
-  return best?.candidate;
-}
-var plain = (name2) => name2.toLowerCase().replaceAll("_", "-");
-function editDistance(from, to) {
-  let before = [];
-  let above = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= from.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= to.length; column++) {
-      const same = from[row - 1] === to[column - 1];
-      const swapped = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
-      current[column] = Math.min(
-        cell(above, column) + 1,
-        cell(current, column - 1) + 1,
-        cell(above, column - 1) + (same ? 0 : 1),
-        swapped ? cell(before, column - 2) + 1 : Number.POSITIVE_INFINITY
-      );
-    }
-    before = above;
-    above = current;
-  }
-  return cell(above, to.length);
-}
-var cell = (row, column) => row[column] ?? Number.POSITIVE_INFINITY;
-
 // src/image/commit-tag.ts
 var label2 = "org.opencontainers.image.revision=";
 var revisionOf = ({ labels }) => labels.find((line) => line.startsWith(label2))?.slice(label2.length) ?? "";
@@ -1547,6 +975,65 @@ function commitTag(image) {
   const found = image.tags.map(parseReference).filter((each) => "registry" in each);
   return found.find(({ tag = "" }) => tag.includes(short));
 }
+
+// src/image/template.ts
+var TemplateError = class extends Error {
+  remedy;
+  constructor(message, remedy) {
+    super(message);
+    this.remedy = remedy;
+  }
+};
+function render(template, expressions) {
+  const unknown = [];
+  const text2 = template.replace(mustache, (whole, mark, triple, double = "") => {
+    if (mark === void 0) throw new TemplateError(`has \`${whole}\`, which is never closed`);
+    if (mark !== "") return whole.slice(1);
+    if (triple === void 0 && double.startsWith("!")) return "";
+    const plain2 = triple ?? (double.startsWith("&") ? double.slice(1) : void 0);
+    const { name: name2, ...call } = parseCall(plain2 ?? double, whole);
+    const expression = expressions[name2];
+    if (expression === void 0) {
+      if (call.args.length > 0) throw new TemplateError(`uses \`${name2}\`, which nothing is known of`);
+      unknown.push(name2);
+      return "";
+    }
+    return plain2 === void 0 ? escapeHtml(expression(call)) : expression(call);
+  });
+  return { text: text2, unknown };
+}
+var isOnly = (name2, template) => new RegExp(`^\\{\\{\\{?&?\\s*${name2}\\s*\\}?\\}\\}$`).test(template);
+var outside = (template) => template.replace(mustache, "");
+var mustache = /(\\?)\{\{(?:\{([\s\S]*?)\}|([\s\S]*?))\}\}|\{\{[\s\S]*$/g;
+var token = /\s*(?:([\w-]+)=)?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s'"]+))/y;
+function parseCall(inside2, whole) {
+  const [, name2, rest = ""] = /^\s*([A-Za-z_][\w-]*)((?:\s[\s\S]*)?)$/.exec(inside2) ?? [];
+  if (name2 === void 0) throw new TemplateError(`has \`${whole}\`, which is not understood`);
+  const args = [];
+  const options = {};
+  for (let at2 = 0; rest.slice(at2).trim() !== ""; at2 = token.lastIndex) {
+    token.lastIndex = at2;
+    const [, key, single, double, bare] = token.exec(rest) ?? [];
+    const value = single ?? double;
+    if (value === void 0) {
+      throw new TemplateError(`has \`${whole}\`, in which ${bare ?? "something"} is not in quotes`);
+    }
+    const plain2 = value.replace(/\\(['"])/g, "$1");
+    if (key === void 0) args.push(plain2);
+    else options[key] = plain2;
+  }
+  return { name: name2, args, options };
+}
+var entities = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#x27;",
+  "`": "&#x60;",
+  "=": "&#x3D;"
+};
+var escapeHtml = (text2) => text2.replace(/[&<>"'`=]/g, (found) => entities[found] ?? found);
 
 // src/image/meta.ts
 function substituteMeta(text2, { version, tags }) {
@@ -1583,6 +1070,38 @@ function splitLabel(label3) {
   return [label3.slice(0, equals), label3.slice(equals + 1)];
 }
 
+// src/nearest.ts
+function nearest(name2, names) {
+  const spelt = plain(name2);
+  const begun = names.filter((candidate) => spelt.length > 3 && plain(candidate).startsWith(spelt));
+  if (begun.length === 1 && !names.some((candidate) => plain(candidate) === spelt)) return begun[0];
+  const limit = Math.max(1, Math.floor(spelt.length / 3));
+  const [best] = names.map((candidate) => ({ candidate, distance: editDistance(spelt, plain(candidate)) })).filter(({ distance }) => distance <= limit).sort((one, other) => one.distance - other.distance);
+  return best?.candidate;
+}
+var plain = (name2) => name2.toLowerCase().replaceAll("_", "-");
+function editDistance(from, to) {
+  let before = [];
+  let above = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= from.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column++) {
+      const same = from[row - 1] === to[column - 1];
+      const swapped = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      current[column] = Math.min(
+        cell(above, column) + 1,
+        cell(current, column - 1) + 1,
+        cell(above, column - 1) + (same ? 0 : 1),
+        swapped ? cell(before, column - 2) + 1 : Number.POSITIVE_INFINITY
+      );
+    }
+    before = above;
+    above = current;
+  }
+  return cell(above, to.length);
+}
+var cell = (row, column) => row[column] ?? Number.POSITIVE_INFINITY;
+
 // src/registry/hosts.ts
 var dockerHub = "docker.io";
 var hubNames = [
@@ -1599,7 +1118,7 @@ function registryHost(text2) {
 var configKey = (registry) => registry === dockerHub ? "https://index.docker.io/v1/" : registry;
 var isEcr = (registry) => registry === "public.ecr.aws" || /\.dkr[.-]ecr[.-][^/]*\.(?:amazonaws\.com|on\.aws)(?:\.cn)?$/.test(registry);
 var needsEcrLogin = (registry, username) => isEcr(registry) && username !== "AWS";
-var ecrRemedy = "Run aws-actions/amazon-ecr-login before this step, and give its outputs `docker_username_…` and `docker_password_…`: the server pulls with them, too.";
+var ecrRemedy = "Run aws-actions/amazon-ecr-login before this step, and give its outputs `docker_username_\u2026` and `docker_password_\u2026`: the server pulls with them, too.";
 var apiHost = (registry) => registry === dockerHub ? "registry-1.docker.io" : registry;
 function isOwnRegistry(registry, { serverUrl }) {
   const forge = URL.canParse(serverUrl) ? new URL(serverUrl).host : "";
@@ -1607,483 +1126,8 @@ function isOwnRegistry(registry, { serverUrl }) {
   return forge !== "" && [forge, `containers.${forge}`].includes(registry);
 }
 
-// src/ssh/address.ts
-var isBadAddress = (address) => "reason" in address;
-function parseAddress(text2) {
-  const bare2 = text2.replace(/^ssh:\/\//i, "").replace(/\/$/, "");
-  const at2 = bare2.lastIndexOf("@");
-  const user = at2 < 0 ? void 0 : bare2.slice(0, at2);
-  const reason = reasonAgainst(bare2, user);
-  if (reason !== void 0) return { reason, shown: withoutPassword(text2) };
-  const location = parseLocation(bare2.slice(at2 + 1));
-  if (typeof location === "string") return { reason: location, shown: text2 };
-  return { ...location, ...user === void 0 ? {} : { user } };
-}
-var withoutPassword = (text2) => text2.replace(/^((?:ssh:\/\/)?[^:]*):.*@/is, "$1:…@");
-var formatLocation = ({ host, port }) => `${host.includes(":") ? `[${host}]` : host}:${port}`;
-var formatTarget = ({ user, host, port }) => `${user}@${formatLocation({ host, port }).replace(/:22$/, "")}`;
-function reasonAgainst(text2, user) {
-  if (/[\s,]/.test(text2)) return "names more than one host, or has a blank in it";
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text2)) return "is a URL";
-  if (user?.includes(":")) return "holds a password";
-  if (user === "") return "has no user in front of its `@`";
-  return void 0;
-}
-var isIPv6 = (text2) => text2.includes(":") && (0, import_node_net.isIPv6)(text2);
-function parseLocation(text2) {
-  if (isIPv6(text2)) return { host: text2.toLowerCase() };
-  const parts = /^(?:\[(?<v6>[^\]]*)\]|(?<name>[^:[\]]*))(?::(?<port>.*))?$/.exec(text2)?.groups;
-  if (parts === void 0) return "is neither `host`, `user@host:port` nor `[v6]:port`";
-  const host = parts["v6"] === void 0 ? hostName(parts["name"] ?? "") : address6(parts["v6"]);
-  if (host === void 0) return "has no valid host name or address in it";
-  if (parts["port"] === void 0) return { host };
-  const port = parsePort(parts["port"]);
-  return port === void 0 ? "has a port that is no number from 1 to 65535" : { host, port };
-}
-var address6 = (text2) => isIPv6(text2) ? text2.toLowerCase() : void 0;
-function hostName(text2) {
-  const name2 = /^[\x21-\x7e]*$/.test(text2) ? text2.toLowerCase() : (0, import_node_url.domainToASCII)(text2);
-  return /^[a-z0-9_][a-z0-9_.-]*$/.test(name2) ? name2 : void 0;
-}
-function parsePort(text2) {
-  const port = /^\d{1,5}$/.test(text2) ? Number(text2) : 0;
-  return port >= 1 && port <= 65535 ? port : void 0;
-}
-
-// src/ssh/wire.ts
-function wireString(value) {
-  const bytes = Buffer.from(value);
-  return Buffer.concat([uint32(bytes.length), bytes]);
-}
-function uint32(value) {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
-}
-function readWireStrings(bytes, count, offset = 0) {
-  const values = [];
-  let end = offset;
-  while (values.length < count) {
-    if (end + 4 > bytes.length) return void 0;
-    const start = end + 4;
-    end = start + bytes.readUInt32BE(end);
-    if (end > bytes.length) return void 0;
-    values.push(bytes.subarray(start, end));
-  }
-  return { values, end };
-}
-var publicKeyType = (key) => readWireStrings(key, 1)?.values[0]?.toString() ?? "";
-var fingerprint = (key) => `SHA256:${createHash("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
-
-// src/ssh/openssh-key.ts
-var magic = Buffer.from("openssh-key-v1\0");
-function readOpenSshKey(bytes) {
-  if (!bytes.subarray(0, magic.length).equals(magic)) return void 0;
-  const [cipher, kdf, kdfOptions] = readWireStrings(bytes, 3, magic.length)?.values ?? [];
-  const keys = readWireStrings(bytes, 3, magic.length)?.end ?? 0;
-  const [publicKey, privatePart] = readWireStrings(bytes, 2, keys + 4)?.values ?? [];
-  const end = readWireStrings(bytes, 2, keys + 4)?.end;
-  if (cipher === void 0 || kdf === void 0 || kdfOptions === void 0) return void 0;
-  if (publicKey === void 0 || privatePart === void 0) return void 0;
-  const tag = bytes.subarray(end);
-  return { cipher: cipher.toString(), kdf: kdf.toString(), kdfOptions, publicKey, privatePart, tag };
-}
-function writeOpenSshKey(publicKey, privatePart) {
-  const bytes = Buffer.concat([
-    magic,
-    ...["none", "none", ""].map(wireString),
-    uint32(1),
-    wireString(publicKey),
-    wireString(privatePart)
-  ]);
-  return armour("OPENSSH PRIVATE KEY", bytes.toString("base64"));
-}
-function armour(label3, base64, headers = "") {
-  const lines2 = base64.replace(label3 === "OPENSSH PRIVATE KEY" ? /.{1,70}/g : /.{1,64}/g, "$&\n");
-  return `-----BEGIN ${label3}-----
-${headers}${lines2}-----END ${label3}-----
-`;
-}
-function privatePartOf(...fields) {
-  const content = Buffer.concat([Buffer.alloc(8), ...fields]);
-  const padding = (8 - content.length % 8) % 8;
-  return Buffer.concat([content, Buffer.from(Array.from({ length: padding }, (_, index) => index + 1))]);
-}
-var ciphers = {
-  "aes128-ctr": { name: "aes-128-ctr", key: 16, iv: 16 },
-  "aes192-ctr": { name: "aes-192-ctr", key: 24, iv: 16 },
-  "aes256-ctr": { name: "aes-256-ctr", key: 32, iv: 16 },
-  "aes128-cbc": { name: "aes-128-cbc", key: 16, iv: 16 },
-  "aes192-cbc": { name: "aes-192-cbc", key: 24, iv: 16 },
-  "aes256-cbc": { name: "aes-256-cbc", key: 32, iv: 16 },
-  "3des-cbc": { name: "des-ede3-cbc", key: 24, iv: 8 },
-  "aes128-gcm@openssh.com": { name: "aes-128-gcm", key: 16, iv: 12 },
-  "aes256-gcm@openssh.com": { name: "aes-256-gcm", key: 32, iv: 12 },
-  // Two keys of 32 bytes, of which the first is for the content; it starts at block 1 (PROTOCOL.chacha20poly1305).
-  "chacha20-poly1305@openssh.com": { name: "chacha20", key: 64, iv: 0 }
-};
-var isKnownCipher = (cipher) => Object.hasOwn(ciphers, cipher);
-async function decrypt(key, passphrase) {
-  const cipher = ciphers[key.cipher];
-  const salt = readWireStrings(key.kdfOptions, 1);
-  if (cipher === void 0 || salt?.values[0] === void 0) return void 0;
-  const rounds = key.kdfOptions.readUInt32BE(salt.end);
-  const secret = await derive(passphrase, salt.values[0], rounds, cipher.key + cipher.iv);
-  const clear = decipher(cipher, secret, key);
-  return clear?.subarray(0, 4).equals(clear.subarray(4, 8)) ? clear : void 0;
-}
-function decipher(cipher, secret, { privatePart, tag }) {
-  const stream = cipher.name === "chacha20";
-  const iv = stream ? Buffer.from("01000000000000000000000000000000", "hex") : secret.subarray(cipher.key);
-  const decoder = createDecipheriv(cipher.name, secret.subarray(0, stream ? 32 : cipher.key), iv);
-  decoder.setAutoPadding(false);
-  if ("setAuthTag" in decoder && cipher.name.endsWith("gcm")) {
-    ;
-    decoder.setAuthTag(tag);
-  }
-  try {
-    return Buffer.concat([decoder.update(privatePart), decoder.final()]);
-  } catch {
-    return void 0;
-  }
-}
-async function derive(passphrase, salt, rounds, length) {
-  const { pbkdf } = await Promise.resolve().then(() => __toESM(require("./vendor/bcrypt-pbkdf.cjs")));
-  const secret = Buffer.alloc(length);
-  const password = Buffer.from(passphrase);
-  if (pbkdf(password, password.length, salt, salt.length, secret, length, rounds) !== 0) {
-    throw new Error("bcrypt_pbkdf does not take these parameters");
-  }
-  return secret;
-}
-
-// src/ssh/key-text.ts
-var isProblem = (value) => "cause" in value;
-function repairKey(given) {
-  const text2 = unwrap(given);
-  const block = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----([\s\S]*?)(?:-----END \1-----|$)/.exec(text2);
-  const [whole, label3 = "", content = ""] = block ?? [];
-  if (whole === void 0) return notPrivate(text2);
-  if (!whole.includes("-----END ")) return problem("ends before its `-----END` line", "Copy the whole file.");
-  const { headers, base64 } = dissect(content);
-  if (!/^[A-Za-z0-9+/]+=*$/.test(base64)) {
-    return problem(
-      "holds characters that no key has",
-      "Copy the file itself, not what a program shows of it."
-    );
-  }
-  const keyText = { text: armour(label3, base64, headers), encrypted: false };
-  if (label3 === "OPENSSH PRIVATE KEY") return checkOpenSsh(keyText, base64);
-  if (label3 === "DSA PRIVATE KEY") return dsa;
-  if (label3.startsWith("SSH2 ")) return foreign("an ssh.com private key", "ssh-keygen -i -f KEY > NEW");
-  return { ...keyText, encrypted: label3 === "ENCRYPTED PRIVATE KEY" || headers !== "" };
-}
-function unwrap(given) {
-  const text2 = given.replace(/^\uFEFF/, "").replace(/(\\r)?\\n/g, "\n").replace(/\r\n?/g, "\n").trim().replace(/^(["'`]+)([\s\S]*?)\1$/, "$2").trim();
-  const packed = text2.replace(/\s/g, "");
-  if (!/^[A-Za-z0-9+/]{40,}=*$/.test(packed)) return text2;
-  const bytes = Buffer.from(packed, "base64");
-  if (readOpenSshKey(bytes) !== void 0) return armour("OPENSSH PRIVATE KEY", packed);
-  const inner = bytes.toString();
-  return inner.includes("-----BEGIN ") ? unwrap(inner) : text2;
-}
-function dissect(content) {
-  const header = /Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Za-z0-9-]+)\s*,\s*([0-9A-Fa-f]+)\s/.exec(
-    content
-  );
-  const body = header === null ? content : content.slice(header.index + header[0].length);
-  const headers = header === null ? "" : `Proc-Type: 4,ENCRYPTED
-DEK-Info: ${header[1]},${header[2]?.toUpperCase()}
-
-`;
-  return { headers, base64: body.replace(/\s/g, "") };
-}
-function checkOpenSsh(keyText, base64) {
-  const key = readOpenSshKey(Buffer.from(base64, "base64"));
-  if (key === void 0) return problem("is damaged: it is no whole OpenSSH key", "Copy the whole file.");
-  const type = publicKeyType(key.publicKey);
-  if (type === "ssh-dss") return dsa;
-  if (type.startsWith("sk-")) {
-    return problem("is on a security key, which nobody can touch in a workflow", generate);
-  }
-  if (key.cipher === "none") return keyText;
-  if (isKnownCipher(key.cipher) && key.kdf === "bcrypt") return { ...keyText, encrypted: true };
-  return foreign(`encrypted with ${key.cipher}`, "ssh-keygen -p -Z aes256-ctr -f KEY");
-}
-var problem = (what, remedy) => ({
-  input: "ssh-key",
-  cause: `\`ssh-key\` ${what}.`,
-  remedy
-});
-var foreign = (what, command) => problem(`is ${what}`, `Convert it (\`${command}\`) and give the result.`);
-var generate = "Make a key for deploys (`ssh-keygen -t ed25519 -f deploy_key`), add deploy_key.pub to `~/.ssh/authorized_keys` on the server, and give the text of deploy_key.";
-var dsa = problem("is a DSA key, which OpenSSH no longer accepts", generate);
-var missingPassphrase = {
-  input: "ssh-passphrase",
-  cause: "`ssh-key` is encrypted and `ssh-passphrase` is empty.",
-  remedy: "Set `ssh-passphrase` (is the secret set in this environment?), or give a key without a passphrase."
-};
-function notPrivate(text2) {
-  if (/^PuTTY-User-Key-File-/.test(text2)) {
-    return foreign("a PuTTY key", "puttygen KEY.ppk -O private-openssh -o NEW");
-  }
-  if (/^\S+-cert-v0\d@openssh\.com\s/.test(text2)) {
-    return problem(
-      "is a certificate, which cannot be used here",
-      "Give the private key, without a certificate."
-    );
-  }
-  if (/^(ssh-|ecdsa-|sk-)\S+ AAAA/.test(text2) || /^-+ ?BEGIN [A-Z0-9 ]*PUBLIC KEY/.test(text2)) {
-    return problem("is a public key", "Give the private one: the file of the same name without `.pub`.");
-  }
-  if (/^[~./]\S*$/.test(text2)) return problem("is a path", "Give the text of the file itself, from a secret.");
-  return problem("is no private key: it has no `-----BEGIN … PRIVATE KEY-----` line", generate);
-}
-
-// src/ssh/known-hosts.ts
-function matchHostKey(lines2, host, port, key) {
-  const all = parseKnownHosts(lines2).hosts;
-  const here = all.filter(({ hosts }) => namesOf(host, port).some((name2) => matches(hosts, name2)));
-  const elsewhere2 = all.filter(({ hosts }) => matches(hosts, host.toLowerCase()));
-  const authorities = here.filter(({ marker: marker2 }) => marker2 === "cert-authority").map(({ line }) => line);
-  const plain2 = here.filter(({ marker: marker2 }) => marker2 === "none");
-  const has = (list2) => list2.some((known) => known.key.equals(key));
-  if (has([...here, ...elsewhere2].filter(({ marker: marker2 }) => marker2 === "revoked"))) {
-    return { verdict: "revoked", known: [], authorities };
-  }
-  if (has(plain2)) return { verdict: "match", known: [], authorities };
-  if (plain2.length > 0) return { verdict: "mismatch", known: plain2.map((known) => known.key), authorities };
-  const portless = has(elsewhere2.filter(({ marker: marker2 }) => marker2 === "none"));
-  return { verdict: portless ? "match" : "unknown", known: [], authorities };
-}
-function knownKeyTypes(lines2, host, port) {
-  const names = [...namesOf(host, port), host.toLowerCase()];
-  const known = parseKnownHosts(lines2).hosts.filter(
-    ({ hosts, marker: marker2 }) => marker2 === "none" && names.some((name2) => matches(hosts, name2))
-  );
-  return [...new Set(known.map(({ key }) => publicKeyType(key)))];
-}
-var knownHostsLine = (host, port, key) => `${port === 22 ? host : `[${host}]:${port}`} ${publicKeyType(key)} ${key.toString("base64")}`;
-function parseKnownHosts(text2) {
-  const hosts = [];
-  const unreadable2 = [];
-  for (const [index, content] of text2.split(/\r\n|\n|\r/).entries()) {
-    const line = index + 1;
-    if (/^\s*(#|$)/.test(content)) continue;
-    const known = parseLine(content.trim(), line);
-    if (known === void 0) unreadable2.push(line);
-    else hosts.push(known);
-  }
-  return { hosts, unreadable: unreadable2 };
-}
-function parseLine(content, line) {
-  const [, mark, hosts, type, base64] = /^(?:@(revoked|cert-authority)\s+)?([^\s@]\S*)\s+(\S+)\s+([A-Za-z0-9+/]+=*)(?:\s|$)/.exec(content) ?? [];
-  if (hosts === void 0 || base64 === void 0) return void 0;
-  const key = Buffer.from(base64, "base64");
-  if (publicKeyType(key) !== type) return void 0;
-  return { line, marker: mark ?? "none", hosts, key };
-}
-function namesOf(host, port) {
-  const name2 = host.toLowerCase();
-  const withPort = `[${name2}]:${port}`;
-  return port === 22 ? [name2, withPort] : [withPort];
-}
-function matches(hosts, name2) {
-  if (hosts.startsWith("|")) return matchesHash(hosts, name2);
-  const patterns = hosts.toLowerCase().split(",");
-  const hit = (pattern) => wildcard(pattern).test(name2);
-  if (patterns.some((pattern) => pattern.startsWith("!") && hit(pattern.slice(1)))) return false;
-  return patterns.some((pattern) => !pattern.startsWith("!") && hit(pattern));
-}
-function wildcard(pattern) {
-  const text2 = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("?", ".").replace(/\*+/g, ".*");
-  return new RegExp(`^${text2}$`);
-}
-function matchesHash(hosts, name2) {
-  const [, version, salt = "", hash = ""] = hosts.split("|");
-  const expected = Buffer.from(hash, "base64");
-  const actual = createHmac("sha1", Buffer.from(salt, "base64")).update(name2).digest();
-  return version === "1" && expected.length === actual.length && timingSafeEqual(expected, actual);
-}
-
-// src/ssh/trust.ts
-var keyscan = ({ host, port }) => `ssh-keyscan ${port === 22 ? "" : `-p ${port} `}${host}`;
-function planHostKey(inputs, server, findings) {
-  const { "ssh-known-hosts": lines2, "ssh-fingerprint": prints } = inputs;
-  const insecure = planOptOut(inputs, findings);
-  const given = [
-    ...lines2 === "" ? [] : ["`ssh-known-hosts`"],
-    ...prints === "" ? [] : ["`ssh-fingerprint`"],
-    ...insecure ? ["`ssh-insecure-skip-host-key-check`"] : []
-  ];
-  if (given.length !== 1) findings.problems.push(given.length === 0 ? missing(server) : tooMany(given));
-  if (lines2 !== "") return planKnownHosts(lines2, server, findings);
-  if (prints !== "") return planFingerprints(prints, server, findings);
-  return insecure ? { kind: "insecure" } : void 0;
-}
-var missing = (server) => ({
-  input: "ssh-known-hosts",
-  cause: `Nothing says which host key ${server.host} has: \`ssh-known-hosts\` and \`ssh-fingerprint\` are empty.`,
-  remedy: `Give the output of \`${keyscan(server)}\` as \`ssh-known-hosts\` (a variable will do, it is no secret).`
-});
-var tooMany = (given) => ({
-  input: "ssh-known-hosts",
-  cause: `${given.join(" and ")} are given, and only one of them can decide about the host key.`,
-  remedy: "Leave one."
-});
-function planOptOut(inputs, findings) {
-  const insecure = boolean(inputs, "ssh-insecure-skip-host-key-check", findings, false);
-  if (insecure) {
-    findings.warnings.push(
-      "`ssh-insecure-skip-host-key-check` is on: whoever answers in the place of the server gets all that is sent there."
-    );
-  }
-  return insecure;
-}
-function planKnownHosts(lines2, server, findings) {
-  const { hosts, unreadable: unreadable2 } = parseKnownHosts(lines2);
-  const numbers = unreadable2.join(", ");
-  if (hosts.length > 0) {
-    if (numbers !== "") findings.warnings.push(`\`ssh-known-hosts\`: cannot read line ${numbers}, left out.`);
-    return { kind: "known-hosts", lines: lines2 };
-  }
-  const bareKey = /^(ssh|ecdsa)-\S+ AAAA/m.test(lines2);
-  const print = /^SHA256:\S+$/m.test(lines2);
-  findings.problems.push({
-    input: "ssh-known-hosts",
-    cause: `\`ssh-known-hosts\` has no line of the form \`host type key\`${bareKey ? ": the host is missing" : ""}.`,
-    remedy: print ? "This looks like a fingerprint: give it as `ssh-fingerprint`." : `Give the output of \`${keyscan(server)}\`.`
-  });
-  return void 0;
-}
-function planFingerprints(text2, server, findings) {
-  const fingerprints = [];
-  for (const entry of text2.split(/[\n,]/).map((part) => part.trim())) {
-    const print = readFingerprint(entry);
-    if (print !== void 0) fingerprints.push(print);
-    else if (entry !== "") findings.problems.push(noFingerprint(entry, server));
-  }
-  return fingerprints.length > 0 ? { kind: "fingerprint", fingerprints } : void 0;
-}
-function readFingerprint(entry) {
-  const hash = /(?:^|\s)SHA256:([A-Za-z0-9+/]{43})=?(?:\s|$)/i.exec(entry)?.[1] ?? /^([A-Za-z0-9+/]{43})=?$/.exec(entry)?.[1];
-  return hash === void 0 ? void 0 : `SHA256:${hash}`;
-}
-function noFingerprint(entry, server) {
-  const md5 = /(?:^|\s|MD5:)(?:[0-9a-f]{2}:){15}[0-9a-f]{2}(?:\s|$)/i.test(entry);
-  return {
-    input: "ssh-fingerprint",
-    cause: `\`ssh-fingerprint\` is \`${entry}\`, ${md5 ? "an MD5 hash, which proves nothing today" : "no SHA-256 fingerprint"}.`,
-    remedy: `Take what \`${keyscan(server)} | ssh-keygen -lf -\` prints: SHA256: and 43 characters.`
-  };
-}
-
-// src/ssh/target.ts
-var forServer = [
-  "ssh-user",
-  "ssh-key",
-  "ssh-password",
-  "ssh-known-hosts",
-  "ssh-fingerprint",
-  "ssh-jump",
-  "project-directory",
-  "service",
-  "compose-files",
-  "project-name",
-  "rollback-to"
-];
-function planSsh(inputs, env, findings) {
-  if (inputs["ssh-host"] === "") {
-    const given = forServer.filter((name2) => inputs[name2] !== "");
-    if (given.length > 0) findings.problems.push(noServer(given));
-    return void 0;
-  }
-  const target = planTarget(inputs, findings);
-  const jump = planJump(inputs["ssh-jump"], target?.user, findings);
-  const authentication = planAuthentication(inputs, env.SSH_AUTH_SOCK ?? "", findings);
-  const hostKey = planHostKey(inputs, target ?? { host: "HOST", port: 22 }, findings);
-  if (target === void 0 || authentication === void 0 || hostKey === void 0) return void 0;
-  return { ...target, authentication, hostKey, ...jump === void 0 ? {} : { jump } };
-}
-var noServer = (given) => ({
-  input: "ssh-host",
-  cause: `\`ssh-host\` is empty, though ${given.map((name2) => `\`${name2}\``).join(", ")} ${given.length > 1 ? "are" : "is"} given.`,
-  remedy: "Is the variable or secret set in this environment? To build and push without a deploy, leave the others out too."
-});
-function planTarget(inputs, findings) {
-  const address = readAddress("ssh-host", inputs["ssh-host"], findings);
-  if (address === void 0) return void 0;
-  const user = agree("ssh-user", address.user, inputs["ssh-user"], findings);
-  if (user === "") findings.problems.push(noUser(inputs["ssh-host"]));
-  const portText = agree("ssh-port", address.port?.toString(), inputs["ssh-port"], findings);
-  const port = portText === "" ? 22 : parsePort(portText);
-  if (port === void 0) findings.problems.push(badPort(portText));
-  return { host: address.host, port: port ?? 22, user };
-}
-function agree(input, inHost, own, findings) {
-  if (inHost !== void 0 && own !== "" && own !== inHost) {
-    findings.problems.push({
-      input,
-      cause: `\`ssh-host\` says \`${inHost}\`, and \`${input}\` says \`${own}\`.`,
-      remedy: "Leave one of them out."
-    });
-  }
-  return inHost ?? own;
-}
-var noUser = (host) => ({
-  input: "ssh-user",
-  cause: `Nothing says as whom to log in on ${host}.`,
-  remedy: `Put the user in front (\`ssh-host: deploy@${host}\`), or set \`ssh-user\`.`
-});
-var badPort = (port) => ({
-  input: "ssh-port",
-  cause: `\`ssh-port\` is \`${port}\`, which is no port.`,
-  remedy: "Give a number from 1 to 65535, or leave it out for 22."
-});
-function readAddress(input, text2, findings) {
-  const address = parseAddress(text2);
-  if (!isBadAddress(address)) return address;
-  findings.problems.push({
-    input,
-    cause: `\`${input}\` is \`${address.shown}\`, which ${address.reason}.`,
-    remedy: address.reason.includes("password") ? "Give the password as `ssh-password`, from a secret; change it, for it may have been logged." : "Give one server: `host`, `user@host`, `user@host:port` or `[2001:db8::1]:port`."
-  });
-  return void 0;
-}
-function planJump(text2, user, findings) {
-  const address = text2 === "" ? void 0 : readAddress("ssh-jump", text2, findings);
-  if (address === void 0) return void 0;
-  return { host: address.host, port: address.port ?? 22, user: address.user ?? user ?? "" };
-}
-function planAuthentication(inputs, agent, findings) {
-  const { "ssh-key": key, "ssh-passphrase": passphrase, "ssh-password": password } = inputs;
-  if (key !== "") return planKey(key, passphrase, password, findings);
-  if (password !== "") return { kind: "password", password };
-  if (agent !== "") return { kind: "agent", socket: agent };
-  findings.problems.push({
-    input: "ssh-key",
-    cause: "There is nothing to log in with: `ssh-key` and `ssh-password` are empty, and no agent is running.",
-    remedy: "Is the secret set in this environment? Forks and Dependabot get none. Else give `ssh-key`."
-  });
-  return void 0;
-}
-function planKey(given, passphrase, password, findings) {
-  const key = repairKey(given);
-  const problem2 = isProblem(key) ? key : key.encrypted && passphrase === "" ? missingPassphrase : void 0;
-  if (problem2 !== void 0) findings.problems.push(problem2);
-  if (isProblem(key)) return void 0;
-  return {
-    kind: "key",
-    key: key.text,
-    ...passphrase === "" ? {} : { passphrase },
-    ...password === "" ? {} : { password }
-  };
-}
-
-// src/report/outputs.ts
-function setOutputs(outputs) {
-  for (const [name2, value] of Object.entries(outputs)) setOutput(name2, value);
-}
+// src/bring/inside.ts
+var inside = (path) => !path.startsWith("/") && path !== ".." && !path.startsWith("../") && !/^\.slipway(?:\/|$)/.test(path);
 
 // src/lines.ts
 function lineSplitter(onLine) {
@@ -2188,14 +1232,14 @@ function marked(mark) {
 }
 function entries2(directory) {
   try {
-    return (0, import_node_fs2.readdirSync)(directory);
+    return (0, import_node_fs.readdirSync)(directory);
   } catch {
     return [];
   }
 }
 function environ(pid) {
   try {
-    return (0, import_node_fs2.readFileSync)(`/proc/${pid}/environ`, "utf8").split("\0");
+    return (0, import_node_fs.readFileSync)(`/proc/${pid}/environ`, "utf8").split("\0");
   } catch {
     return [];
   }
@@ -2292,13 +1336,25 @@ var ownEnvironment = (env) => Object.fromEntries(
     ([name2, value]) => value === void 0 || /^(?:INPUT|STATE)_/.test(name2) ? [] : [[name2, value]]
   )
 );
-// Annotate the CommonJS export names for ESM import in node:
-0 && (module.exports = {
+
+// src/report/tell.ts
+function tell(log, error2) {
+  if (error2 instanceof Failure) for (const problem of error2.problems) tellProblem(log, error2.stage, problem);
+  else log.error(fault(error2), { title: "slipway: a fault of its own" });
+}
+function tellProblem(log, stage, { cause, remedy, output, at: at2 }) {
+  for (const line of output?.split("\n") ?? []) log.foreign(`  ${line}`);
+  log.error(remedy === void 0 ? cause : `${cause}
+${remedy}`, { title: `slipway: ${stage}`, ...at2 });
+}
+var fault = (error2) => error2 instanceof Error ? error2.stack ?? error2.message : String(error2);
+module.exports = {
   ExitCode,
   Failure,
+  TemplateError,
   __callDispose,
+  __require,
   __using,
-  access,
   annotationLines,
   apiHost,
   architectureOf,
@@ -2306,107 +1362,76 @@ var ownEnvironment = (env) => Object.fromEntries(
   at,
   attributes,
   boolean,
-  brings,
   cacheFromArguments,
   cacheScope,
   cacheToArguments,
-  chmod,
   commitTag,
   configKey,
-  createHash,
-  createPrivateKey,
-  decrypt,
   dockerHub,
   ecrRemedy,
   emulatorOf,
-  explainUnknown,
   exportVariable,
   exportsTo,
   familiar,
   fillContext,
-  fingerprint,
   forgetRun,
-  formatLocation,
   formatReference,
-  formatTarget,
   inputNames,
+  inside,
   integer,
   isAttested,
   isByDigest,
   isDigest,
   isNative,
+  isOnly,
   isOwnRegistry,
-  isProblem,
   isRemote,
   isSecret,
   isTag,
-  knownHostsLine,
-  knownKeyTypes,
   lastLines,
   lineSplitter,
   lines,
   list,
   localRun,
-  matchHostKey,
   metadataOutputs,
   metadataVariables,
-  missingPassphrase,
-  mkdir,
-  mkdtemp,
   nearest,
   needsEcrLogin,
   noFindings,
   normalize,
-  open,
-  openDeployment,
+  outside,
   ownEnvironment,
   parseReference,
   pinnedQemu,
   plainLog,
   planAttestations,
-  planBring,
   planBuilder,
   planCache,
-  planDeployment,
   planPlatforms,
   planResult,
   planSource,
-  planSsh,
-  privatePartOf,
-  publicKeyType,
   pushes,
-  randomBytes,
   readContext,
-  readFile,
   readInputs,
-  readOpenSshKey,
-  readdir,
-  realpath,
   records,
   registryHost,
   registryOf,
   remember,
   remembered,
-  repairKey,
+  render,
   repositoryName,
   requireDockerfile,
   revisionOf,
-  rm,
   runnerLog,
   sameRepository,
   seconds,
-  secretsOf,
-  setOutputs,
+  setOutput,
   sourceArgument,
-  stat,
   stopwatch,
   substituteMeta,
-  symlink,
   tagRule,
+  tell,
   together,
   trustOf,
-  unknownInputs,
-  wireString,
-  writeFile,
-  writeOpenSshKey
-});
+  unknownInputs
+};

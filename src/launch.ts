@@ -4,7 +4,6 @@ import type { Inputs } from './inputs.ts'
 import { openJournal } from './journal.ts'
 import { makePlan } from './plan.ts'
 import { summarizes } from './report/summarizes.ts'
-import { writeReport } from './report/write.ts'
 import type { World } from './world.ts'
 
 /** One run, from its inputs to its report. True when it ended well. */
@@ -17,5 +16,6 @@ export async function launch(inputs: Inputs, unknown: readonly string[], around:
     const { carryOut } = await import('./later.ts')
     return await carryOut(plan, world, journal)
   })
+  const { writeReport } = await import('./later.ts')
   return writeReport(report, world, summarizes(inputs, world.env, noFindings()))
 }

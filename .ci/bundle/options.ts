@@ -13,7 +13,8 @@ export const options = {
   write: false,
   platform: 'node',
   target: 'node24',
-  charset: 'utf8',
+  // Bytes of one byte each are read and parsed faster.
+  charset: 'ascii',
   legalComments: 'none',
   loader: { '.sh': 'text', '.node': 'empty' },
   // ssh2's optional native part: absent on the runner, and the bundle must not depend on what was built here.

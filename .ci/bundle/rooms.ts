@@ -34,6 +34,7 @@ const splitOptions = {
   splitting: true,
   metafile: true,
   outdir: '.',
+  entryNames: '[name]',
 } as const
 
 type Split = BuildResult<typeof splitOptions>

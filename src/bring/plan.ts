@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { Findings } from '../findings.ts'
 import type { Inputs } from '../inputs.ts'
-import { type BroughtFile, findFiles } from './files.ts'
+import type { BroughtFile } from './files.ts'
 import { type HookPlan, planHooks } from './hooks.ts'
 import { inside } from './inside.ts'
 import { parseSettings, type Setting } from './settings.ts'
@@ -24,12 +24,17 @@ export const brings = ({ files, settings }: Pick<BringPlan, 'files' | 'settings'
 
 export async function planBring(inputs: Inputs, workspace: string, findings: Findings): Promise<BringPlan> {
   return {
-    files: await findFiles(inputs.files, workspace, findings),
+    files: inputs.files === '' ? [] : await find(inputs.files, workspace, findings),
     settings: parseSettings(inputs.env, findings),
     envFile: planEnvFile(inputs['env-file'], findings),
     hooks: planHooks(inputs, findings),
     allowOlder: /^true$/i.test(inputs['allow-older']),
   }
+}
+
+async function find(lines: string, workspace: string, findings: Findings): Promise<BroughtFile[]> {
+  const { findFiles } = await import('./files.ts')
+  return findFiles(lines, workspace, findings)
 }
 
 function planEnvFile(text: string, { problems }: Findings): string {

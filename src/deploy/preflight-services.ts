@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { Problem } from '../errors.ts'
 import type { Findings } from '../findings.ts'
-import { nearest } from '../migration.ts'
+import { nearest } from '../nearest.ts'
 import type { ComposeProject, ComposeService } from './compose.ts'
 import type { ServiceFacts } from './facts.ts'
 import type { DeployPlan } from './plan.ts'

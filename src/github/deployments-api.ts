@@ -1,5 +1,6 @@
 import { at, type Context } from './context.ts'
-import type { DeploymentPlan, DeploymentState } from './deployment.ts'
+import type { DeploymentState } from './deployment.ts'
+import type { DeploymentPlan } from './deployment-plan.ts'
 
 /** https://docs.github.com/rest/deployments, as far as a deployment of ours needs it. */
 export interface Api {

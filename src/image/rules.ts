@@ -1,5 +1,5 @@
 import type { Findings } from '../findings.ts'
-import { nearest } from '../migration.ts'
+import { nearest } from '../nearest.ts'
 import {
   type Attributes,
   expression,

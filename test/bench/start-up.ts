@@ -41,11 +41,12 @@ function environment(directory: string): Record<string, string> {
 /** Ends when the script has loaded: the inputs are read, the secrets are masked, the plan is under way. */
 const whenLoaded = 'require(process.argv[1]); process.reallyExit(0)'
 
-/** Ends when the plan stands: that is when the rest of the action is loaded. */
+/** Ends when the plan stands: its last part is in later.cjs, which is asked for once more to carry it out. */
 const whenPlanned = `
 const module = require('node:module'), load = module._load
+let asked = 0
 module._load = function (name, ...rest) {
-  if (name === './later.cjs') process.reallyExit(0)
+  if (name === './later.cjs' && ++asked === 2) process.reallyExit(0)
   return load.call(this, name, ...rest)
 }
 require(process.argv[1])`
@@ -102,7 +103,7 @@ export async function startUp(): Promise<string> {
       [
         subject('an empty script', ['-e', whenLoaded, empty]),
         subject('main.cjs has loaded', ['-e', whenLoaded, main]),
-        subject('main.cjs has made its plan', ['-e', whenPlanned, main]),
+        subject('main.cjs has made its plan, and loaded what carries it out', ['-e', whenPlanned, main]),
         subject('cleanup.cjs with nothing to undo, to its end', [post]),
       ],
       rounds,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inputNames, unknownInputs } from '../../src/inputs.ts'
-import { explainUnknown, nearest } from '../../src/migration.ts'
+import { explainUnknown } from '../../src/migration.ts'
+import { nearest } from '../../src/nearest.ts'
 
 const explained: readonly [name: string, expected: RegExp][] = [
   ['username', /`registry-username`.*`ssh-user`/],
