@@ -16,11 +16,9 @@ var __copyProps = (to, from, except, desc) => {
 };
 var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: true }), mod);
 var import_shared = require("./shared.cjs");
-var import_node_http = require("node:http");
-var import_node_https = require("node:https");
 var import_node_tls = require("node:tls");
-
-// src/check/check.ts
+var request = (...args) => process.getBuiltinModule("node:http").request(...args);
+var request2 = (...args) => process.getBuiltinModule("node:https").request(...args);
 var isIP = (...args) => process.getBuiltinModule("node:net").isIP(...args);
 var setTimeout = (...args) => process.getBuiltinModule("node:timers/promises").setTimeout(...args);
 
@@ -54,7 +52,7 @@ async function get(url, timeout, dial) {
   const signal = AbortSignal.timeout(timeout);
   const stream = dial && await dialled(url, dial, signal);
   return new Promise((resolve, reject) => {
-    const request = (url.protocol === "https:" && stream === void 0 ? import_node_https.request : import_node_http.request)(
+    const request3 = (url.protocol === "https:" && stream === void 0 ? request2 : request)(
       url,
       {
         signal,
@@ -71,8 +69,8 @@ async function get(url, timeout, dial) {
         }
       }
     );
-    request.on("error", reject);
-    request.end();
+    request3.on("error", reject);
+    request3.end();
   });
 }
 async function dialled(url, dial, signal) {

@@ -26,35 +26,27 @@ var __toESM = (mod, isNodeMode, target2) => (target2 = mod != null ? __create(__
 ));
 var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: true }), mod);
 var import_shared = require("./shared.cjs");
-var import_node_fs = require("node:fs");
-var import_node_path = require("node:path");
-var import_node_os = require("node:os");
-var import_node_path2 = require("node:path");
-var import_node_http = require("node:http");
-var import_node_https = require("node:https");
 var import_node_tls = require("node:tls");
-var import_node_path3 = require("node:path");
+var import_node_path = require("node:path");
 var import_node_tls2 = require("node:tls");
+var import_node_path2 = require("node:path");
+var import_node_path3 = require("node:path");
 var import_node_path4 = require("node:path");
 var import_node_path5 = require("node:path");
 var import_node_path6 = require("node:path");
-var import_node_http2 = require("node:http");
+var import_node_fs = require("node:fs");
 var import_node_path7 = require("node:path");
 var import_node_path8 = require("node:path");
-var import_node_path9 = require("node:path");
-var import_node_fs2 = require("node:fs");
-var import_node_path10 = require("node:path");
-var import_node_path11 = require("node:path");
 var import_node_url = require("node:url");
 var import_node_stream = require("node:stream");
+var import_node_path9 = require("node:path");
+var import_node_path10 = require("node:path");
+var import_node_path11 = require("node:path");
 var import_node_path12 = require("node:path");
 var import_node_path13 = require("node:path");
+var import_node_fs2 = require("node:fs");
 var import_node_path14 = require("node:path");
-var import_node_path15 = require("node:path");
-var import_node_path16 = require("node:path");
 var import_node_fs3 = require("node:fs");
-var import_node_path17 = require("node:path");
-var import_node_fs4 = require("node:fs");
 
 // src/build/version.ts
 function atLeast(version, floor) {
@@ -119,102 +111,6 @@ function readPlatforms(inspected) {
 }
 var clean = (platform) => platform.replace(/\*$/, "").replace(/^\(\+\d+\)$/, "").trim();
 var readDriver = (inspected) => /^Driver:\s*(\S+)/m.exec(inspected)?.[1] ?? "";
-
-// src/build/plugins.ts
-var access = (...args) => process.getBuiltinModule("node:fs/promises").access(...args);
-var open = (...args) => process.getBuiltinModule("node:fs/promises").open(...args);
-var realpath = (...args) => process.getBuiltinModule("node:fs/promises").realpath(...args);
-var rm = (...args) => process.getBuiltinModule("node:fs/promises").rm(...args);
-var stat = (...args) => process.getBuiltinModule("node:fs/promises").stat(...args);
-var symlink = (...args) => process.getBuiltinModule("node:fs/promises").symlink(...args);
-
-// src/build/plugins.ts
-var readFile = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
-var stat2 = (...args) => process.getBuiltinModule("node:fs/promises").stat(...args);
-
-// src/build/current.ts
-
-// src/build/json.ts
-function parseJson(text3) {
-  try {
-    return JSON.parse(text3);
-  } catch {
-    return void 0;
-  }
-}
-
-// src/build/current.ts
-var dockerDirectory = (env) => env["DOCKER_CONFIG"] || (0, import_node_path2.join)(env["HOME"] || (0, import_node_os.homedir)(), ".docker");
-var buildxDirectory = (env) => env["BUILDX_CONFIG"] || (0, import_node_path2.join)(dockerDirectory(env), "buildx");
-async function currentBuilder(env, context) {
-  const directory = buildxDirectory(env);
-  const noted = await readFile((0, import_node_path2.join)(directory, "current"), "utf8").catch(() => "{}");
-  const name = (0, import_shared.at)(parseJson(noted), "Name");
-  if (typeof name !== "string" || name === "") return void 0;
-  if ((0, import_shared.at)(parseJson(noted), "Global") !== true && (0, import_shared.at)(parseJson(noted), "Key") !== endpoint(env, context))
-    return void 0;
-  const there = await stat2((0, import_node_path2.join)(directory, "instances", name)).catch(() => void 0);
-  return there === void 0 ? void 0 : name;
-}
-var endpoint = (env, context) => context === "default" ? env["DOCKER_HOST"] || "unix:///var/run/docker.sock" : context;
-
-// src/build/plugins.ts
-var systemDirectories = [
-  "/usr/local/lib/docker/cli-plugins",
-  "/usr/local/libexec/docker/cli-plugins",
-  "/usr/lib/docker/cli-plugins",
-  "/usr/libexec/docker/cli-plugins"
-];
-async function findPlugin(run2, env, config, name) {
-  const extra = (0, import_shared.at)(config, "cliPluginsExtraDirs");
-  const own = [...Array.isArray(extra) ? extra.map(String) : [], (0, import_node_path.join)(dockerDirectory(env), "cli-plugins")];
-  const files = [...own, ...systemDirectories].map((directory) => (0, import_node_path.join)(directory, `docker-${name}`));
-  const file = await firstOf(files, async (each2) => (await stat(each2)).isFile());
-  if (file === void 0) return void 0;
-  const asked3 = { file, args: ["docker-cli-plugin-metadata"] };
-  const { code: code2, stdout } = await run2(asked3, { timeout: 1e4 });
-  const version = code2 === 0 ? (0, import_shared.at)(parseJson(stdout), "Version") : void 0;
-  return typeof version === "string" && version !== "" ? { file, version } : void 0;
-}
-async function isProgram(env) {
-  const directories = (env["PATH"] ?? "").split(import_node_path.delimiter).filter(import_node_path.isAbsolute);
-  const file = await firstOf(
-    directories.map((directory) => (0, import_node_path.join)(directory, "docker")),
-    async (each2) => {
-      await access(each2, import_node_fs.constants.X_OK);
-      return (await stat(each2)).isFile();
-    }
-  );
-  if (file === void 0 || (0, import_node_path.basename)(await realpath(file)).startsWith("podman")) return false;
-  return await beginning(file) === "\x7FELF";
-}
-async function beginning(file) {
-  var _stack = [];
-  try {
-    const opened = (0, import_shared.__using)(_stack, await open(file), true);
-    const { buffer, bytesRead } = await opened.read(Buffer.alloc(4), 0, 4);
-    return buffer.toString("latin1", 0, bytesRead);
-  } catch (_) {
-    var _error = _, _hasError = true;
-  } finally {
-    var _promise = (0, import_shared.__callDispose)(_stack, _error, _hasError);
-    _promise && await _promise;
-  }
-}
-async function firstOf(files, fits2) {
-  const fitting = await Promise.all(files.map((file) => fits2(file).catch(() => false)));
-  return files.find((_, place) => fitting[place]);
-}
-var speaksTls = (env) => ["DOCKER_TLS_VERIFY", "DOCKER_TLS"].some((name) => (env[name] ?? "") !== "");
-async function plugIn(file, directory) {
-  const place = (0, import_node_path.join)(directory, (0, import_node_path.basename)(file));
-  await rm(place, { force: true });
-  await symlink(file, place);
-}
-var withoutClient = (run2, buildx) => (command, options) => {
-  const [first, ...args] = command.args;
-  return buildx !== void 0 && command.file === "docker" && first === "buildx" ? run2({ ...command, file: buildx, args }, options) : run2(command, options);
-};
 var setTimeout2 = (...args) => process.getBuiltinModule("node:timers/promises").setTimeout(...args);
 
 // src/github/deployments-api.ts
@@ -222,7 +118,7 @@ var depth = 10;
 var page = 100;
 async function openApi({ token, environment: environment2, url, mark: mark2 }, { apiUrl, repository, serverUrl, sha, runId }, fetch) {
   const { getOctokit } = await Promise.resolve().then(() => __toESM(require("./vendor/actions-github.cjs")));
-  const { request } = getOctokit(token, { baseUrl: apiUrl, request: { fetch } });
+  const { request: request3 } = getOctokit(token, { baseUrl: apiUrl, request: { fetch } });
   const [owner = "", repo = ""] = repository.split("/");
   const place = { owner, repo };
   const shown3 = {
@@ -231,7 +127,7 @@ async function openApi({ token, environment: environment2, url, mark: mark2 }, {
   };
   return {
     async create() {
-      const { data } = await request("POST /repos/{owner}/{repo}/deployments", {
+      const { data } = await request3("POST /repos/{owner}/{repo}/deployments", {
         ...place,
         ref: sha,
         environment: environment2,
@@ -245,7 +141,7 @@ async function openApi({ token, environment: environment2, url, mark: mark2 }, {
       return Number(data.id);
     },
     async set(id, state, description) {
-      await request("POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses", {
+      await request3("POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses", {
         ...place,
         deployment_id: id,
         state,
@@ -259,12 +155,12 @@ async function openApi({ token, environment: environment2, url, mark: mark2 }, {
     },
     async list() {
       const path = "GET /repos/{owner}/{repo}/deployments";
-      const { data } = await request(path, { ...place, environment: environment2, per_page: page });
+      const { data } = await request3(path, { ...place, environment: environment2, per_page: page });
       return data.filter(({ payload }) => (0, import_shared.at)(payload, "slipway") === mark2).slice(0, depth).map(({ id }) => Number(id));
     },
     async stateOf(id) {
       const path = "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses";
-      const { data } = await request(path, { ...place, deployment_id: id, per_page: 1 });
+      const { data } = await request3(path, { ...place, deployment_id: id, per_page: 1 });
       return data[0]?.state;
     }
   };
@@ -322,8 +218,8 @@ function because(error) {
     return `${message} (this server has no such API, or the token may not see the repository)`;
   return message;
 }
-
-// src/registry/transport.ts
+var request = (...args) => process.getBuiltinModule("node:http").request(...args);
+var request2 = (...args) => process.getBuiltinModule("node:https").request(...args);
 var isIP = (...args) => process.getBuiltinModule("node:net").isIP(...args);
 
 // src/registry/transport.ts
@@ -331,17 +227,17 @@ var isIP = (...args) => process.getBuiltinModule("node:net").isIP(...args);
 // src/registry/proxy.ts
 function proxyFor(url, env) {
   const scheme = url.protocol.slice(0, -1).toUpperCase();
-  const text3 = either(env, `${scheme}_PROXY`) || either(env, "ALL_PROXY");
-  if (text3 === "" || isExcluded(url, either(env, "NO_PROXY"))) return void 0;
-  const proxy = text3.includes("://") ? text3 : `http://${text3}`;
+  const text2 = either(env, `${scheme}_PROXY`) || either(env, "ALL_PROXY");
+  if (text2 === "" || isExcluded(url, either(env, "NO_PROXY"))) return void 0;
+  const proxy = text2.includes("://") ? text2 : `http://${text2}`;
   return URL.canParse(proxy) ? new URL(proxy) : void 0;
 }
 var either = (env, name) => env[name.toLowerCase()] || env[name] || "";
-function isExcluded(url, list5) {
+function isExcluded(url, list4) {
   const host2 = bare(url.hostname);
   if (host2 === "localhost" || host2 === "::1" || host2.startsWith("127.")) return true;
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  return list5.split(/[\s,]+/).filter((entry) => entry !== "").some((entry) => matches(entry.toLowerCase(), host2, port));
+  return list4.split(/[\s,]+/).filter((entry) => entry !== "").some((entry) => matches(entry.toLowerCase(), host2, port));
 }
 function matches(entry, host2, port) {
   if (entry === "*") return true;
@@ -370,14 +266,14 @@ function toNumber(address) {
 var patience2 = 2e4;
 var largest = 16 * 1024 * 1024;
 function openTransport(env, signal) {
-  return async (request) => {
-    const { url, trust } = request;
+  return async (request3) => {
+    const { url, trust } = request3;
     const proxy = proxyFor(url, env);
-    if (proxy === void 0) return await exchange(request, {}, signal);
-    if (url.protocol === "http:") return await exchange(request, throughProxy(url, proxy), signal);
+    if (proxy === void 0) return await exchange(request3, {}, signal);
+    if (url.protocol === "http:") return await exchange(request3, throughProxy(url, proxy), signal);
     const socket = await tunnel(url, proxy, signal);
     const createConnection = () => import_node_tls.connect({ ...trust, ...serverName(url), socket });
-    return await exchange(request, { createConnection }, signal);
+    return await exchange(request3, { createConnection }, signal);
   };
 }
 function serverName({ hostname }) {
@@ -386,9 +282,9 @@ function serverName({ hostname }) {
 }
 function exchange({ method, url, headers, body, trust }, route, signal) {
   const { promise, resolve: resolve3, reject } = Promise.withResolvers();
-  const { request } = url.protocol === "https:" ? import_node_https : import_node_http;
+  const request3 = url.protocol === "https:" ? request2 : request;
   const routed = { ...trust, ...route, headers: { ...headers, ...route.headers } };
-  const sent = request(url, { ...routed, method, signal, timeout: patience2 }, (response) => {
+  const sent = request3(url, { ...routed, method, signal, timeout: patience2 }, (response) => {
     read(response).then(
       (content) => resolve3({ status: response.statusCode ?? 0, headers: response.headers, body: content }),
       reject
@@ -422,10 +318,10 @@ function throughProxy(url, proxy) {
 }
 function tunnel(url, proxy, signal) {
   const { promise, resolve: resolve3, reject } = Promise.withResolvers();
-  const { request } = proxy.protocol === "https:" ? import_node_https : import_node_http;
+  const request3 = proxy.protocol === "https:" ? request2 : request;
   const host2 = `${url.hostname}:${url.port || "443"}`;
   const headers = { host: host2, ...proxyAuthorization(proxy) };
-  const connect3 = request(proxy, {
+  const connect3 = request3(proxy, {
     method: "CONNECT",
     path: host2,
     headers,
@@ -452,16 +348,16 @@ function proxyAuthorization({ username, password }) {
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return { "proxy-authorization": `Basic ${Buffer.from(pair).toString("base64")}` };
 }
-var readFile2 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
+var readFile = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
 var readdir = (...args) => process.getBuiltinModule("node:fs/promises").readdir(...args);
 
 // src/registry/trust.ts
 var dockerCertificates = "/etc/docker/certs.d";
 async function dockerTrust(host2, directory = dockerCertificates) {
-  const folder = (0, import_node_path3.join)(directory, host2);
+  const folder = (0, import_node_path.join)(directory, host2);
   const names2 = (await readdir(folder).catch(() => [])).sort();
   const contents = async (end) => await Promise.all(
-    names2.filter((name) => name.endsWith(end)).map((name) => readFile2((0, import_node_path3.join)(folder, name), "utf8"))
+    names2.filter((name) => name.endsWith(end)).map((name) => readFile((0, import_node_path.join)(folder, name), "utf8"))
   );
   const [authorities = [], [cert] = [], [key] = []] = await Promise.all(
     [".crt", ".cert", ".key"].map(contents)
@@ -476,9 +372,9 @@ var withSystem = (trust) => ({
   ...trust,
   ca: [...trust.ca ?? (0, import_node_tls2.getCACertificates)("default"), ...(0, import_node_tls2.getCACertificates)("system")]
 });
-var trustingSystem = (transport) => async (request) => await transport(request).catch(async (error) => {
+var trustingSystem = (transport) => async (request3) => await transport(request3).catch(async (error) => {
   if (!isUntrusted(error)) throw error;
-  return await transport({ ...request, trust: withSystem(request.trust) });
+  return await transport({ ...request3, trust: withSystem(request3.trust) });
 });
 var isUntrusted = (error) => /^(?:UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(?:_LOCALLY)?)|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT)$/.test(
   String(error.code)
@@ -516,10 +412,10 @@ function openFetch({ env }) {
 
 // src/announce.ts
 async function announced(plan, world, work) {
-  const opened = open2(plan, world);
+  const opened = open(plan, world);
   let told = opened.then((deployment) => deployment?.set("queued", "Everything is checked and built first"));
-  const tell2 = (state, text3) => {
-    told = told.then(async () => await (await opened)?.set(state, text3));
+  const tell2 = (state, text2) => {
+    told = told.then(async () => await (await opened)?.set(state, text2));
   };
   try {
     const ending2 = await work(() => tell2("in_progress", "Slipway deploys"));
@@ -533,14 +429,14 @@ async function announced(plan, world, work) {
     await told;
   }
 }
-async function open2({ deployment: plan, deploy: deploy2, dryRun }, { log, context, ...world }) {
+async function open({ deployment: plan, deploy: deploy2, dryRun }, { log, context, ...world }) {
   if (plan === void 0 || dryRun) return void 0;
   if (deploy2 === void 0) {
     log.notice(`No deployment is recorded for ${plan.environment}: nothing is deployed.`);
     return void 0;
   }
   try {
-    return await openDeployment(plan, context, (text3) => log.notice(text3), openFetch(world));
+    return await openDeployment(plan, context, (text2) => log.notice(text2), openFetch(world));
   } catch (error) {
     log.notice(`No deployment status is shown for ${plan.environment}: ${String(error)}`);
     return void 0;
@@ -675,15 +571,15 @@ var target = (reference) => ({
   path: `manifests/${reference.digest ?? reference.tag ?? "latest"}`
 });
 async function digestOf(client, reference) {
-  const request = { ...target(reference), actions: "pull", headers: { accept } };
-  const { status, headers } = await client.send({ ...request, method: "HEAD" });
+  const request3 = { ...target(reference), actions: "pull", headers: { accept } };
+  const { status, headers } = await client.send({ ...request3, method: "HEAD" });
   const digest = headers["docker-content-digest"];
   if (status === 200 && typeof digest === "string") return digest;
   return status === 200 ? (await manifestOf(client, reference))?.digest : void 0;
 }
 async function manifestOf(client, reference) {
-  const request = { ...target(reference), actions: "pull", headers: { accept } };
-  const response = await client.send({ ...request, method: "GET" });
+  const request3 = { ...target(reference), actions: "pull", headers: { accept } };
+  const response = await client.send({ ...request3, method: "GET" });
   return response.status === 200 ? readManifest(response) : void 0;
 }
 function readManifest({ headers, body }) {
@@ -719,8 +615,8 @@ async function labelsOf(client, reference) {
 async function configOf(client, reference, { content }) {
   const digest = (0, import_shared.at)(content, "config", "digest");
   if (typeof digest !== "string") return void 0;
-  const request = { ...target(reference), path: `blobs/${digest}`, actions: "pull", method: "GET" };
-  const { status, body } = await client.send(request);
+  const request3 = { ...target(reference), path: `blobs/${digest}`, actions: "pull", method: "GET" };
+  const { status, body } = await client.send(request3);
   return status === 200 ? JSON.parse(body.toString("utf8")) : void 0;
 }
 function platformName(platform) {
@@ -746,7 +642,7 @@ async function labelled({ repository, digest }, client) {
   const revision = labels["org.opencontainers.image.revision"] ?? "";
   return /^[0-9a-f]{40}$/.test(revision) ? revision : "";
 }
-var rm2 = (...args) => process.getBuiltinModule("node:fs/promises").rm(...args);
+var rm = (...args) => process.getBuiltinModule("node:fs/promises").rm(...args);
 var setTimeout3 = (...args) => process.getBuiltinModule("node:timers/promises").setTimeout(...args);
 
 // src/retry.ts
@@ -764,9 +660,9 @@ async function retry(attempt2, say, { waits, signal, random = Math.random }) {
 }
 
 // src/build/command.ts
-var metadataFile = (directory) => (0, import_node_path4.join)(directory, "metadata.json");
-var imageIdFile = (directory) => (0, import_node_path4.join)(directory, "image-id");
-var secretFile = (directory, place) => (0, import_node_path4.join)(directory, `secret-${place}`);
+var metadataFile = (directory) => (0, import_node_path2.join)(directory, "metadata.json");
+var imageIdFile = (directory) => (0, import_node_path2.join)(directory, "image-id");
+var secretFile = (directory, place) => (0, import_node_path2.join)(directory, `secret-${place}`);
 function buildCommand(plan, image, place) {
   const args = [
     "buildx",
@@ -1019,23 +915,23 @@ function dockerfileOf({ file, source }, workspace) {
   if (file !== void 0 && (0, import_shared.isRemote)(file)) return void 0;
   switch (source.kind) {
     case "directory":
-      return (0, import_node_path5.resolve)(workspace, file ?? (0, import_node_path5.join)(source.path, "Dockerfile"));
+      return (0, import_node_path3.resolve)(workspace, file ?? (0, import_node_path3.join)(source.path, "Dockerfile"));
     case "commit":
-      return (0, import_node_path5.join)(workspace, source.subdirectory, file ?? "Dockerfile");
+      return (0, import_node_path3.join)(workspace, source.subdirectory, file ?? "Dockerfile");
     case "remote":
       return void 0;
   }
 }
 function inWorkspace(path, workspace) {
-  const file = (0, import_node_path5.relative)(workspace, path);
-  return file.startsWith("..") || (0, import_node_path5.isAbsolute)(file) ? void 0 : file;
+  const file = (0, import_node_path3.relative)(workspace, path);
+  return file.startsWith("..") || (0, import_node_path3.isAbsolute)(file) ? void 0 : file;
 }
 var mkdtemp = (...args) => process.getBuiltinModule("node:fs/promises").mkdtemp(...args);
-var readFile3 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
+var readFile2 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
 var writeFile = (...args) => process.getBuiltinModule("node:fs/promises").writeFile(...args);
 
 // src/build/files.ts
-var privateDirectory = (parent, name) => mkdtemp((0, import_node_path6.join)(parent, `slipway-${name}-`));
+var privateDirectory = (parent, name) => mkdtemp((0, import_node_path4.join)(parent, `slipway-${name}-`));
 async function writeSecrets(secrets, directory, workspace) {
   const problems = [];
   const contents = await Promise.all(secrets.map((secret) => read2(secret, workspace, problems)));
@@ -1050,7 +946,7 @@ async function writeSecrets(secrets, directory, workspace) {
 async function read2(secret, workspace, problems) {
   if (secret.kind === "value") return secret.value;
   if (secret.kind === "variable") return void 0;
-  return await readFile3((0, import_node_path6.resolve)(workspace, secret.path)).catch(() => {
+  return await readFile2((0, import_node_path4.resolve)(workspace, secret.path)).catch(() => {
     problems.push({
       input: "secret-files",
       cause: `\`secret-files\` names \`${secret.path}\` for \`${secret.id}\`, which cannot be read.`,
@@ -1059,12 +955,12 @@ async function read2(secret, workspace, problems) {
     return void 0;
   });
 }
-var readFile4 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
+var readFile3 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
 
 // src/build/metadata.ts
 async function readMetadata(directory) {
   const [metadata, imageId] = await Promise.all(
-    [metadataFile(directory), imageIdFile(directory)].map((path) => readFile4(path, "utf8").catch(() => ""))
+    [metadataFile(directory), imageIdFile(directory)].map((path) => readFile3(path, "utf8").catch(() => ""))
   );
   return parseMetadata(metadata ?? "", imageId ?? "");
 }
@@ -1096,13 +992,13 @@ var isLong = (args, place) => /^--(?:label|annotation)$/.test(args[place] ?? "")
 var quote = (word) => /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
 // src/build/stall.ts
-function watchStall(patience7) {
+function watchStall(patience5) {
   const controller = new AbortController();
   let pushing;
   let timer;
   const arm = () => {
     clearTimeout(timer);
-    if (pushing !== void 0) timer = setTimeout(() => controller.abort(), patience7);
+    if (pushing !== void 0) timer = setTimeout(() => controller.abort(), patience5);
   };
   return {
     signal: controller.signal,
@@ -1131,7 +1027,7 @@ async function build(world, { plan, image, builder, variables = {} }, options = 
     annotate(world, plan, built);
     return built;
   } finally {
-    await rm2(directory, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true });
   }
 }
 var variableSecrets = ({ secrets }, env) => secrets.flatMap((secret) => secret.kind === "variable" ? [env[secret.variable] ?? ""] : []);
@@ -1143,7 +1039,7 @@ async function run(world, command, directory, options) {
   world.log.line(shown(command));
   const { outcome, failure: failure3 } = await retry(
     async () => {
-      await Promise.all([metadataFile, imageIdFile].map((file) => rm2(file(directory), { force: true })));
+      await Promise.all([metadataFile, imageIdFile].map((file) => rm(file(directory), { force: true })));
       const ended = await attempt(world, command, options.stalledAfter ?? stalledAfter(world));
       return ended.failure?.kind === "transient" ? { value: ended, again: ended.failure.cause } : { value: ended };
     },
@@ -1153,8 +1049,8 @@ async function run(world, command, directory, options) {
   world.cancelled.throwIfAborted();
   if (failure3 !== void 0) throw buildFailure(outcome, failure3);
 }
-async function attempt(world, command, patience7) {
-  const stall = watchStall(patience7);
+async function attempt(world, command, patience5) {
+  const stall = watchStall(patience5);
   const outcome = await world.run(command, {
     signal: AbortSignal.any([world.cancelled, stall.signal]),
     onLine(line) {
@@ -1163,12 +1059,12 @@ async function attempt(world, command, patience7) {
     }
   });
   stall.end();
-  if (stall.signal.aborted) return { outcome, failure: stalled(patience7) };
+  if (stall.signal.aborted) return { outcome, failure: stalled(patience5) };
   return outcome.code === 0 ? { outcome } : { outcome, failure: diagnose(outcome) };
 }
-var stalled = (patience7) => ({
+var stalled = (patience5) => ({
   kind: "transient",
-  cause: `The push made no progress for ${Math.round(patience7 / 1e3)} seconds.`,
+  cause: `The push made no progress for ${Math.round(patience5 / 1e3)} seconds.`,
   remedy: "Run the job again later; the status page of the registry may say more."
 });
 function buildFailure({ stdout, stderr }, { cause, remedy }) {
@@ -1191,9 +1087,9 @@ function annotate({ env, log, context: { workspace } }, plan, { warnings }) {
   if (/^(?:0|f|false)$/i.test(env["DOCKER_BUILD_CHECKS_ANNOTATIONS"] ?? "")) return;
   const path = dockerfileOf(plan, workspace);
   const file = path === void 0 ? void 0 : inWorkspace(path, workspace);
-  for (const { text: text3, url, line } of warnings) {
+  for (const { text: text2, url, line } of warnings) {
     const place = file === void 0 ? {} : { file, ...line === void 0 ? {} : { line } };
-    log.warning(url === void 0 ? text3 : `${text3} (${url})`, place);
+    log.warning(url === void 0 ? text2 : `${text2} (${url})`, place);
   }
 }
 
@@ -1413,135 +1309,6 @@ var unmoved = {
   cause: "Cancelled before the tags of `promote` were moved.",
   remedy: "Run the job again."
 };
-var readFile5 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
-
-// src/build/probe.ts
-
-// src/build/docker-problems.ts
-function dockerProblem(outcome, facts2) {
-  const { code: code2, stderr } = outcome;
-  if (code2 === null) return silent;
-  if (code2 === 127 && facts2 === void 0) return { ...missing, output: (0, import_shared.lastLines)(stderr, 5) };
-  if ((0, import_shared.at)(facts2, "host") !== void 0 || /using podman/i.test(stderr)) return podman;
-  if ((0, import_shared.at)(facts2, "OSType") === "windows") return windows;
-  if (code2 !== 0 || !(0, import_shared.at)(facts2, "ServerVersion")) return daemonProblem(outcome, facts2);
-  return void 0;
-}
-function daemonProblem({ stdout, stderr }, facts2) {
-  const said = [(0, import_shared.at)(facts2, "ServerErrors"), facts2 === void 0 ? stdout : "", stderr].flat().join("\n").trim();
-  const output = (0, import_shared.lastLines)(said, 5);
-  return { .../permission denied/i.test(said) ? forbidden : down, output };
-}
-var silent = {
-  cause: "The Docker engine of this runner did not answer `docker info` within 30 seconds.",
-  remedy: "Restart the engine, or use another runner."
-};
-var missing = {
-  cause: "There is no `docker` command on this runner.",
-  remedy: "Use a runner with Docker, such as `runs-on: ubuntu-24.04`; on a runner of your own, install Docker Engine."
-};
-var podman = {
-  cause: "The `docker` command of this runner is Podman, which has no buildx.",
-  remedy: "Install Docker Engine and its client in place of the podman-docker package, or use another runner."
-};
-var windows = {
-  cause: "The Docker engine of this runner runs Windows containers; Linux images cannot be built on it.",
-  remedy: "Use a Linux runner, such as `runs-on: ubuntu-24.04`, or switch the engine to Linux containers."
-};
-var forbidden = {
-  cause: "This runner's user may not use the Docker engine.",
-  remedy: "Add the user that runs the runner to the group `docker`, and start the runner again."
-};
-var down = {
-  cause: "The Docker engine of this runner cannot be reached.",
-  remedy: "Use a runner with a Docker engine (`ubuntu-slim` and macOS have none), start the engine, or set `DOCKER_HOST`."
-};
-
-// src/build/docker.ts
-var dockerInfo = { file: "docker", args: ["info", "--format", "{{json .}}"] };
-var patience3 = 3e4;
-async function askDocker(run2, signal) {
-  const outcome = await run2(dockerInfo, { timeout: patience3, ...signal ? { signal } : {} }).catch(notFound);
-  const facts2 = parseJson(outcome.stdout);
-  const problem2 = dockerProblem(outcome, facts2);
-  if (problem2 !== void 0) throw new import_shared.Failure("preflight", problem2);
-  return readDocker(facts2);
-}
-var notFound = (error) => ({ code: 127, stdout: "", stderr: String(error) });
-function readDocker(facts2) {
-  const store = list2((0, import_shared.at)(facts2, "DriverStatus")).some(
-    (pair) => list2(pair).includes("io.containerd.snapshotter.v1")
-  );
-  return {
-    buildxVersion: pluginVersion(facts2, "buildx") ?? "",
-    imageStore: store ? "containerd" : "classic",
-    platform: `${text2((0, import_shared.at)(facts2, "OSType"))}/${architecture(text2((0, import_shared.at)(facts2, "Architecture")))}`,
-    rootless: list2((0, import_shared.at)(facts2, "SecurityOptions")).some((option) => text2(option).startsWith("name=rootless")),
-    context: text2((0, import_shared.at)(facts2, "ClientInfo", "Context")) || "default",
-    insecure: insecureRegistries(facts2)
-  };
-}
-function pluginVersion(facts2, name) {
-  const plugin = list2((0, import_shared.at)(facts2, "ClientInfo", "Plugins")).find((each2) => (0, import_shared.at)(each2, "Name") === name);
-  const version = text2((0, import_shared.at)(plugin, "Version")).replace(/^v/, "");
-  return plugin === void 0 || (0, import_shared.at)(plugin, "Err") !== void 0 ? void 0 : version;
-}
-function insecureRegistries(facts2) {
-  const configured = Object.values((0, import_shared.at)(facts2, "RegistryConfig", "IndexConfigs") ?? {});
-  return {
-    hosts: configured.filter((index) => (0, import_shared.at)(index, "Secure") === false).map((index) => text2((0, import_shared.at)(index, "Name"))),
-    cidrs: list2((0, import_shared.at)(facts2, "RegistryConfig", "InsecureRegistryCIDRs")).map(text2)
-  };
-}
-var architectures = {
-  x86_64: "amd64",
-  aarch64: "arm64",
-  armv7l: "arm/v7",
-  armv6l: "arm/v6",
-  i386: "386",
-  i686: "386",
-  loongarch64: "loong64"
-};
-var architecture = (machine) => architectures[machine] ?? machine;
-var list2 = (value) => Array.isArray(value) ? value : [];
-var text2 = (value) => typeof value === "string" ? value : "";
-
-// src/build/probe.ts
-var patience4 = 5e3;
-var probeDocker = async (world, wait = patience4) => await askEngine(world, wait).catch(() => void 0) ?? await askDocker(world.run, world.cancelled);
-async function askEngine({ run: run2, env, cancelled: cancelled2 }, wait) {
-  const config = parseJson(
-    await readFile5((0, import_node_path7.join)(dockerDirectory(env), "config.json"), "utf8").catch(() => "{}")
-  );
-  const socket = socketOf(env, config);
-  if (socket === void 0 || !await isProgram(env)) return void 0;
-  const signal = AbortSignal.any([cancelled2, AbortSignal.timeout(wait)]);
-  const [facts2, buildx] = await Promise.all([infoOf(socket, signal), findPlugin(run2, env, config, "buildx")]);
-  const builds = (0, import_shared.at)(facts2, "OSType") === "linux" && Boolean((0, import_shared.at)(facts2, "ServerVersion"));
-  if (!builds || buildx === void 0) return void 0;
-  const client = { Context: "default", Plugins: [{ Name: "buildx", Version: buildx.version }] };
-  return { ...readDocker({ ...facts2, ClientInfo: client }), buildx: buildx.file };
-}
-function socketOf(env, config) {
-  if (speaksTls(env)) return void 0;
-  const host2 = env["DOCKER_HOST"] ?? "";
-  if (host2 !== "") return host2.startsWith("unix:///") ? host2.slice("unix://".length) : void 0;
-  const context = env["DOCKER_CONTEXT"] || (0, import_shared.at)(config, "currentContext") || "default";
-  return context === "default" && config !== void 0 ? "/var/run/docker.sock" : void 0;
-}
-function infoOf(socketPath, signal) {
-  const { promise, resolve: resolve3, reject } = Promise.withResolvers();
-  const request = import_node_http2.get({ socketPath, path: "/info", headers: { host: "docker" }, signal }, (response) => {
-    const docker = String(response.headers.server ?? "").startsWith("Docker/");
-    if (response.statusCode !== 200 || !docker) {
-      response.resume();
-      return resolve3(void 0);
-    }
-    response.setEncoding("utf8").toArray().then((chunks) => resolve3(parseJson(chunks.join(""))), reject);
-  });
-  request.on("error", reject);
-  return promise;
-}
 
 // src/bring/needs.ts
 function needsOf({ services }, planned) {
@@ -1614,16 +1381,16 @@ answer() {
 `;
 
 // src/deploy/answer.ts
-async function ask(run2, { script: script2, args, patience: patience7 }) {
+async function ask(run2, { script: script2, args, patience: patience5 }) {
   const command = { file: "sh", args: ["-s", ...args], stdin: answer_default + script2 };
   const begin2 = performance.now();
-  const outcome = await run2(command, { timeout: patience7 });
-  const late = performance.now() - begin2 >= patience7;
-  return readAnswer(outcome) ?? (late ? tooLate(patience7) : noAnswer2(outcome));
+  const outcome = await run2(command, { timeout: patience5 });
+  const late = performance.now() - begin2 >= patience5;
+  return readAnswer(outcome) ?? (late ? tooLate(patience5) : noAnswer2(outcome));
 }
 var isProblem = (value) => "cause" in value;
-var tooLate = (patience7) => ({
-  cause: `The server took the login, and did not answer a question within ${patience7 / 1e3} s.`,
+var tooLate = (patience5) => ({
+  cause: `The server took the login, and did not answer a question within ${patience5 / 1e3} s.`,
   remedy: "See whether `docker info` answers there: an engine that hangs has to be restarted."
 });
 function noAnswer2({ code: code2, stdout, stderr }) {
@@ -1825,8 +1592,8 @@ function runHooks(inputs, input, findings) {
 }
 
 // src/bring/settings.ts
-function parseSettings(text3, findings) {
-  const rest = text3.match(/[^\n]*\n|[^\n]+/g) ?? [];
+function parseSettings(text2, findings) {
+  const rest = text2.match(/[^\n]*\n|[^\n]+/g) ?? [];
   const settings2 = /* @__PURE__ */ new Map();
   for (let number = 1; rest.length > 0; number += 1) {
     const line = bare2(rest.shift());
@@ -1842,13 +1609,13 @@ function parseSettings(text3, findings) {
 }
 var bare2 = (line = "") => line.replace(/\r?\n$/, "");
 function readOne(line, rest) {
-  const [, name = "", operator, text3 = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line) ?? [];
+  const [, name = "", operator, text2 = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line) ?? [];
   if (operator === void 0) return "it is neither `NAME=value` nor `NAME<<EOF`";
-  if (text3.includes("\0")) return `the value of \`${name}\` holds a NUL`;
-  if (operator === "=") return { name, value: text3 };
-  const end = rest.findIndex((line2) => bare2(line2) === text3.trim());
-  if (text3.trim() === "") return `\`${name}<<\` names no word that ends the value`;
-  if (end < 0) return `the value of \`${name}\` is not ended by a line \`${text3.trim()}\``;
+  if (text2.includes("\0")) return `the value of \`${name}\` holds a NUL`;
+  if (operator === "=") return { name, value: text2 };
+  const end = rest.findIndex((line2) => bare2(line2) === text2.trim());
+  if (text2.trim() === "") return `\`${name}<<\` names no word that ends the value`;
+  if (end < 0) return `the value of \`${name}\` is not ended by a line \`${text2.trim()}\``;
   return {
     name,
     value: bare2(
@@ -1866,7 +1633,7 @@ var twice = (name) => ({
   cause: `\`env\` sets \`${name}\` twice.`,
   remedy: "Leave one of them out."
 });
-var secretsOf = ({ value }) => [value, ...value.split("\n")].map((text3) => text3.trim()).filter((text3) => text3.length > 3 && !/^(?:true|false|\d{1,5})$/i.test(text3));
+var secretsOf = ({ value }) => [value, ...value.split("\n")].map((text2) => text2.trim()).filter((text2) => text2.length > 3 && !/^(?:true|false|\d{1,5})$/i.test(text2));
 
 // src/bring/plan.ts
 var brings = ({ files, settings: settings2 }) => files.length > 0 || settings2.length > 0;
@@ -1883,12 +1650,12 @@ async function find2(lines2, workspace, findings) {
   const { findFiles } = await Promise.resolve().then(() => __toESM(require("./files.cjs")));
   return findFiles(lines2, workspace, findings);
 }
-function planEnvFile(text3, { problems }) {
-  const path = import_node_path9.posix.normalize(text3 === "" ? ".env" : text3);
+function planEnvFile(text2, { problems }) {
+  const path = import_node_path6.posix.normalize(text2 === "" ? ".env" : text2);
   if (!(0, import_shared.inside)(path) || path.endsWith("/")) {
     problems.push({
       input: "env-file",
-      cause: `\`env-file\` is \`${text3}\`, which is no file of \`project-directory\`.`,
+      cause: `\`env-file\` is \`${text2}\`, which is no file of \`project-directory\`.`,
       remedy: "Write a path that is relative to `project-directory` and stays in it."
     });
   }
@@ -2110,7 +1877,7 @@ by_directory() { # LIST
 `;
 
 // src/bring/archive.ts
-var readFile6 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
+var readFile4 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
 
 // src/bring/archive.ts
 var record = 512;
@@ -2131,14 +1898,14 @@ async function* archive(entries) {
 var small = 512 * 1024;
 async function whole(content, size2) {
   if (typeof content === "string") return Buffer.from(content);
-  const bytes2 = await readFile6(content.path);
+  const bytes2 = await readFile4(content.path);
   if (bytes2.length < size2) throw shorter(content.path);
   return bytes2.subarray(0, size2);
 }
 var shorter = (path) => new Error(`${path} became shorter while it was read`);
 async function* contentOf(path, size2) {
   let left = size2;
-  for await (const chunk of (0, import_node_fs2.createReadStream)(path, { highWaterMark: 256 * 1024, end: size2 - 1 })) {
+  for await (const chunk of (0, import_node_fs.createReadStream)(path, { highWaterMark: 256 * 1024, end: size2 - 1 })) {
     left -= chunk.length;
     yield chunk;
   }
@@ -2274,16 +2041,16 @@ set -- "$shadow" "$@"
 `;
 
 // src/bring/sketch.ts
-async function askSketch(run2, { script: script2, args: [directory = "", ...args], patience: patience7 }, plan, v1) {
-  const text3 = [...parts, sketch_default, script2].join("\n");
+async function askSketch(run2, { script: script2, args: [directory = "", ...args], patience: patience5 }, plan, v1) {
+  const text2 = [...parts, sketch_default, script2].join("\n");
   const words = args.map((arg) => arg.startsWith(`${directory}/`) ? arg.slice(directory.length + 1) : arg);
   const outcome = await run2(
     {
       file: "sh",
-      args: ["-c", text3, "sh", directory, plan.envFile, directory, ...words],
+      args: ["-c", text2, "sh", directory, plan.envFile, directory, ...words],
       stdin: () => archive(sketchEntries(plan, v1))
     },
-    { timeout: patience7 }
+    { timeout: patience5 }
   );
   const answer = readAnswer(outcome);
   if (answer === void 0) return unanswered(outcome.stderr);
@@ -2327,17 +2094,17 @@ function unshadow(answer) {
 }
 
 // src/deploy/compose.ts
-async function readComposeConfig(text3) {
-  const { name, services } = fields(await parsed(text3));
+async function readComposeConfig(text2) {
+  const { name, services } = fields(await parsed(text2));
   if (typeof services !== "object" || services === null) return void 0;
   const entries = Object.entries(services).map(([service, value]) => [service, readService(fields(value))]);
   return { name: optionalText(name), services: Object.fromEntries(entries) };
 }
-async function parsed(text3) {
+async function parsed(text2) {
   try {
-    if (text3.trimStart().startsWith("{")) return JSON.parse(text3);
+    if (text2.trimStart().startsWith("{")) return JSON.parse(text2);
     const { load } = await Promise.resolve().then(() => __toESM(require("./vendor/js-yaml.cjs")));
-    return load(text3);
+    return load(text2);
   } catch {
     return void 0;
   }
@@ -2400,9 +2167,9 @@ var goUnits = {
   \u00B5s: 1e-6,
   ns: 1e-9
 };
-function goSeconds(text3) {
-  if (text3 === void 0 || !/^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/.test(text3)) return void 0;
-  const parts3 = [...text3.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g)];
+function goSeconds(text2) {
+  if (text2 === void 0 || !/^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/.test(text2)) return void 0;
+  const parts3 = [...text2.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g)];
   return parts3.reduce((sum, [, count, unit2 = ""]) => sum + Number(count) * (goUnits[unit2] ?? 0), 0);
 }
 
@@ -2579,8 +2346,8 @@ function noEngine(answer, { user }) {
   const [client, name = ""] = answer.lines("client");
   const said = answer.text("direct.error");
   if (client === void 0) return noDocker;
-  if (/podman/i.test(name)) return podman2(name);
-  if (/permission denied/i.test(said)) return forbidden2(user, said);
+  if (/podman/i.test(name)) return podman(name);
+  if (/permission denied/i.test(said)) return forbidden(user, said);
   if (answer.text("direct.code") === "124") return hangingEngine;
   return {
     cause: `No docker engine answers \`${user}\` on the server.`,
@@ -2596,11 +2363,11 @@ var hangingEngine = {
   cause: "The docker engine on the server takes a question and does not answer it: it hangs.",
   remedy: "Restart it there: `sudo systemctl restart docker`."
 };
-var podman2 = (name) => ({
+var podman = (name) => ({
   cause: `\`docker\` on the server is Podman (\`${name}\`), whose Compose does not keep what a deploy relies on.`,
   remedy: "Install Docker Engine there: https://docs.docker.com/engine/install/"
 });
-var forbidden2 = (user, said) => ({
+var forbidden = (user, said) => ({
   cause: `\`${user}\` may not use docker on the server, and \`sudo -n docker\` does not work either.`,
   remedy: `Run \`sudo usermod -aG docker ${user}\` there; it holds from the next login on.`,
   output: (0, import_shared.lastLines)(said)
@@ -2650,7 +2417,7 @@ function toolsOf(answer, login2, engine2, compose) {
     docker: answer.lines("docker"),
     engineVersion: engine2.version,
     ...compose,
-    platform: `linux/${architecture2(engine2.architecture)}`,
+    platform: `linux/${architecture(engine2.architecture)}`,
     endpoint: answer.text("endpoint"),
     imageStore: store === true ? "containerd" : "classic",
     dockerRoot: engine2.root,
@@ -2674,7 +2441,7 @@ function commands(answer) {
   const has = (command) => found.includes(command);
   return { flock: has("flock"), setsid: has("setsid"), nohup: has("nohup"), timeout: has("timeout") };
 }
-var architectures2 = {
+var architectures = {
   x86_64: "amd64",
   aarch64: "arm64",
   armv8l: "arm/v7",
@@ -2683,7 +2450,7 @@ var architectures2 = {
   i386: "386",
   i686: "386"
 };
-var architecture2 = (machine) => architectures2[machine] ?? machine;
+var architecture = (machine) => architectures[machine] ?? machine;
 function chooseCompose({ sections }) {
   const found = sections.flatMap(
     (section, index) => section.name === "compose" ? [{ words: section.lines, version: sections[index + 1]?.lines[0] ?? "" }] : []
@@ -2696,7 +2463,7 @@ function chooseCompose({ sections }) {
 }
 function endsLeftovers(answer, user) {
   const only = answer.text("kill.only");
-  const names2 = (list5) => [...list5.matchAll(/"([^"]*)"/g)].map(([, name]) => name);
+  const names2 = (list4) => [...list4.matchAll(/"([^"]*)"/g)].map(([, name]) => name);
   const meant = names2(only).length === 0 || names2(only).includes(user);
   return answer.has("kill.only") && meant && !names2(answer.text("kill.exclude")).includes(user);
 }
@@ -2712,18 +2479,18 @@ function variablesOf(template) {
   return [...seen];
 }
 function interpolate(template, lookup2) {
-  const { text: text3 } = walk(template, 0, lookup2, false);
-  return text3;
+  const { text: text2 } = walk(template, 0, lookup2, false);
+  return text2;
 }
 function walk(template, start, lookup2, inBraces) {
-  let text3 = "";
+  let text2 = "";
   let at2 = start;
   while (at2 < template.length && !(inBraces && template[at2] === "}")) {
     const found = template[at2] === "$" ? variable(template, at2 + 1, lookup2) : void 0;
-    text3 += found?.text ?? template[at2];
+    text2 += found?.text ?? template[at2];
     at2 = found?.end ?? at2 + 1;
   }
-  return { text: text3, end: at2 };
+  return { text: text2, end: at2 };
 }
 function variable(template, at2, lookup2) {
   if (template[at2] === "$") return { text: "$", end: at2 + 1 };
@@ -2748,9 +2515,9 @@ function choose(operator, value, other2) {
   return value ?? "";
 }
 var assignment = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*(?:'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|([^\n]*))/gm;
-function readEnvFile(text3) {
+function readEnvFile(text2) {
   return new Map(
-    [...text3.matchAll(assignment)].map(([, name = "", single2, double, bare3 = ""]) => [
+    [...text2.matchAll(assignment)].map(([, name = "", single2, double, bare3 = ""]) => [
       name,
       single2 ?? double?.replace(/\\(["\\$])/g, "$1") ?? bare3.replace(/(?:^|\s)#.*$/, "").trim()
     ])
@@ -2764,14 +2531,14 @@ var override = /^(?:docker-)?compose\.override\.ya?ml$/;
 function composeFilesOf(answer, plan, tools) {
   const directory = answer.text("directory");
   const given = plan.composeFiles.length > 0 ? plan.composeFiles : listedFiles(answer);
-  if (given.length > 0) return given.map((file) => import_node_path10.posix.resolve(directory, file));
+  if (given.length > 0) return given.map((file) => import_node_path7.posix.resolve(directory, file));
   const found = filesFound(answer);
   const names2 = isV1(tools) ? mainV1 : main;
-  const first = names2.map((name) => found.find((file) => import_node_path10.posix.basename(file) === name)).find((file) => file !== void 0);
+  const first = names2.map((name) => found.find((file) => import_node_path7.posix.basename(file) === name)).find((file) => file !== void 0);
   return first === void 0 ? [] : [first, ...found.filter((file) => overrides(file, first)).slice(0, 1)];
 }
 var filesFound = (answer) => answer.sections.filter(({ name }) => name === "file").flatMap(({ lines: lines2 }) => lines2);
-var overrides = (file, first) => override.test(import_node_path10.posix.basename(file)) && import_node_path10.posix.dirname(file) === import_node_path10.posix.dirname(first);
+var overrides = (file, first) => override.test(import_node_path7.posix.basename(file)) && import_node_path7.posix.dirname(file) === import_node_path7.posix.dirname(first);
 function composeVariable(answer, name) {
   const [line] = answer.lines("environment.compose").filter((each2) => each2.startsWith(`${name}=`));
   const value = line?.slice(name.length + 1) ?? readEnvFile(answer.text("env")).get(name);
@@ -2784,14 +2551,14 @@ function listedFiles(answer) {
 }
 function warnOfFiles(answer, { composeFiles }, { warnings }) {
   if (composeFiles.length === 0) return;
-  const given = composeFiles.map((file) => import_node_path10.posix.resolve(answer.text("directory"), file));
+  const given = composeFiles.map((file) => import_node_path7.posix.resolve(answer.text("directory"), file));
   const dropped = filesFound(answer).filter(
-    (file) => override.test(import_node_path10.posix.basename(file)) && !given.includes(file)
+    (file) => override.test(import_node_path7.posix.basename(file)) && !given.includes(file)
   );
   const listed = listedFiles(answer);
   if (dropped.length > 0) {
     warnings.push(
-      `\`compose-files\` leaves out ${dropped.map((file) => `\`${import_node_path10.posix.basename(file)}\``).join(", ")}, which a plain \`docker compose up\` on the server takes: name it too, or leave \`compose-files\` empty.`
+      `\`compose-files\` leaves out ${dropped.map((file) => `\`${import_node_path7.posix.basename(file)}\``).join(", ")}, which a plain \`docker compose up\` on the server takes: name it too, or leave \`compose-files\` empty.`
     );
   }
   if (listed.length > 0) {
@@ -2830,8 +2597,8 @@ function configProblem(answer, plan) {
       remedy: `Put a compose.yaml there, or name the files in \`compose-files\`; the directory ${holds(answer.lines("listing"))}.`
     };
   }
-  const missing6 = /(?:open|stat) (\S+): no such file|No such file or directory: '([^']+)'/.exec(output);
-  const file = missing6?.[1] ?? missing6?.[2];
+  const missing5 = /(?:open|stat) (\S+): no such file|No such file or directory: '([^']+)'/.exec(output);
+  const file = missing5?.[1] ?? missing5?.[2];
   if (given && file !== void 0) return missingFile(file, answer);
   return {
     ...given ? { input: "compose-files" } : {},
@@ -2849,9 +2616,9 @@ var missingFile = (file, answer) => ({
   cause: `\`compose-files\` names \`${file}\`, which is not there on the server.`,
   remedy: `Paths are relative to \`project-directory\`, which ${holds(answer.lines("listing"))}.`
 });
-function withoutValues(text3, answer) {
+function withoutValues(text2, answer) {
   const values = [...readEnvFile(answer.text("env")).values()].filter((value) => value.length > 3);
-  return values.sort((one2, other2) => other2.length - one2.length).reduce((shown3, value) => shown3.replaceAll(value, "***"), text3);
+  return values.sort((one2, other2) => other2.length - one2.length).reduce((shown3, value) => shown3.replaceAll(value, "***"), text2);
 }
 
 // src/deploy/preflight-templates.ts
@@ -2991,7 +2758,7 @@ var composeWords = (tools, plan, files) => [
 ];
 function projectQuestion(tools, plan) {
   const [first] = plan.composeFiles;
-  const base = first === void 0 ? "" : import_node_path8.posix.dirname(first);
+  const base = first === void 0 ? "" : import_node_path5.posix.dirname(first);
   const words = composeWords(tools, plan, plan.composeFiles);
   const args = [plan.projectDirectory, isV1(tools) ? "v1" : "v2", base, ...words];
   return { script: project_default, args, patience: 12e4 };
@@ -3028,7 +2795,7 @@ async function parseProject(answer, tools, plan) {
 }
 function projectOf(answer, config, templates, tools, plan) {
   const composeFiles = composeFilesOf(answer, plan, tools);
-  const base = import_node_path8.posix.dirname(composeFiles[0] ?? `${answer.text("directory")}/compose.yaml`);
+  const base = import_node_path5.posix.dirname(composeFiles[0] ?? `${answer.text("directory")}/compose.yaml`);
   const directory = foundHere(answer, plan) ? base : answer.text("directory");
   return {
     name: config.name ?? nameOf2(answer, plan, base),
@@ -3038,14 +2805,14 @@ function projectOf(answer, config, templates, tools, plan) {
     writable: answer.has("writable"),
     ...answer.has("sketch.missing") ? { missing: true } : {},
     ...answer.has("sketch.settings") ? { settings: answer.text("sketch.settings").split(", ") } : {},
-    files: plan.composeFiles.map((file) => import_node_path8.posix.resolve(directory, file)),
+    files: plan.composeFiles.map((file) => import_node_path5.posix.resolve(directory, file)),
     composeFiles,
     envFile: envFileOf(answer),
     variables: variablesIn(answer, templates, tools)
   };
 }
 function nameOf2(answer, plan, base) {
-  const name = plan.projectName ?? composeVariable(answer, "COMPOSE_PROJECT_NAME") ?? import_node_path8.posix.basename(base);
+  const name = plan.projectName ?? composeVariable(answer, "COMPOSE_PROJECT_NAME") ?? import_node_path5.posix.basename(base);
   return name.toLowerCase().replace(/[^-_a-z0-9]/g, "");
 }
 var hashesOf = (answer) => answer.text("hash.code") === "0" ? Object.fromEntries(
@@ -3071,8 +2838,8 @@ function family(platform) {
 
 // src/deploy/preflight-solve.ts
 var lookup = (variables, envSet) => (name) => envSet[name] ?? variables.find((variable3) => variable3.name === name)?.value;
-function findPushed(text3, pushed) {
-  const reference = (0, import_shared.parseReference)(text3);
+function findPushed(text2, pushed) {
+  const reference = (0, import_shared.parseReference)(text2);
   if ("reason" in reference || reference.digest !== void 0) return void 0;
   return pushed.find(
     (each2) => (0, import_shared.sameRepository)(each2, reference) && (isUntagged(each2) || tagOf(each2) === tagOf(reference))
@@ -3094,12 +2861,12 @@ var isSettable = (name, variables, services) => variables.some(
 function linesFor(name, template, reference, current) {
   const spelt = interpolate(template, (each2) => each2 === name ? hole : current(each2));
   const [before = "", ...rest] = spelt.split(hole);
-  return [(0, import_shared.familiar)(reference), `${(0, import_shared.repositoryName)(reference)}:${tagOf(reference)}`].map((text3) => between(text3, before, rest.at(-1) ?? "")).filter((value) => value !== void 0).filter((value) => findPushed(spelt.replaceAll(hole, value), [reference]) !== void 0).map((value) => ({ [name]: value }));
+  return [(0, import_shared.familiar)(reference), `${(0, import_shared.repositoryName)(reference)}:${tagOf(reference)}`].map((text2) => between(text2, before, rest.at(-1) ?? "")).filter((value) => value !== void 0).filter((value) => findPushed(spelt.replaceAll(hole, value), [reference]) !== void 0).map((value) => ({ [name]: value }));
 }
 var hole = "\0";
-function between(text3, before, after) {
-  const fits2 = text3.startsWith(before) && text3.endsWith(after) && text3.length > before.length + after.length;
-  return fits2 ? text3.slice(before.length, text3.length - after.length) : void 0;
+function between(text2, before, after) {
+  const fits2 = text2.startsWith(before) && text2.endsWith(after) && text2.length > before.length + after.length;
+  return fits2 ? text2.slice(before.length, text2.length - after.length) : void 0;
 }
 
 // src/deploy/preflight-unpinned.ts
@@ -3133,7 +2900,7 @@ function noReference(service, project, { reason, remedy }) {
 }
 function notPushed(service, project, pushed) {
   const { name, reference } = service;
-  const cause = `The service \`${name}\` declares the image \`${reference}\`, which is not among those that are pushed (${list3(pushed.map(import_shared.familiar))}): nothing would change.`;
+  const cause = `The service \`${name}\` declares the image \`${reference}\`, which is not among those that are pushed (${list2(pushed.map(import_shared.familiar))}): nothing would change.`;
   const parsed2 = (0, import_shared.parseReference)(reference);
   const own = "reason" in parsed2 ? [] : pushed.filter((each2) => (0, import_shared.sameRepository)(each2, parsed2));
   const [first] = own.length > 0 ? own : pushed;
@@ -3152,11 +2919,11 @@ function otherwise(service, project, first) {
     return `or change \`${name}\`, which decides the image and is set by the environment of the login`;
   }
   const others = services.filter((each2) => each2 !== service.name);
-  const why = others.length === 0 ? "" : ` (which is not done for you, as it decides the image of ${list3(others)} too)`;
+  const why = others.length === 0 ? "" : ` (which is not done for you, as it decides the image of ${list2(others)} too)`;
   return `or set \`${name}\`, which decides the image, in the \`.env\` file of the project${why}`;
 }
 var variablesIn2 = ({ template = "" }, { variables }) => variablesOf(template).flatMap((name) => variables.filter((variable3) => variable3.name === name));
-var list3 = (names2) => names2.map((name) => `\`${name}\``).join(", ");
+var list2 = (names2) => names2.map((name) => `\`${name}\``).join(", ");
 
 // src/deploy/preflight-reference.ts
 function pinServices(services, project, pushed) {
@@ -3366,11 +3133,11 @@ var hooksOf = (bring) => [
 function missingService(name, names2, { composeFiles }) {
   const close2 = (0, import_shared.nearest)(name, names2);
   const files = composeFiles.map((file) => `\`${file}\``).join(", ") || "the compose file on the server";
-  const list5 = names2.map((each2) => `\`${each2}\``).join(", ");
+  const list4 = names2.map((each2) => `\`${each2}\``).join(", ");
   return {
     input: "service",
     cause: `\`service\` is \`${name}\`, which ${files} does not have.`,
-    remedy: `${close2 === void 0 ? "Name one of its services" : `Is \`${close2}\` meant? It has`}: ${list5}.`
+    remedy: `${close2 === void 0 ? "Name one of its services" : `Is \`${close2}\` meant? It has`}: ${list4}.`
   };
 }
 var servicesOf = (reading, { containers }, plan) => plan.services.flatMap((name) => {
@@ -3404,18 +3171,18 @@ function warnOfRunning({ project }, { containers, projects }, plan, { warnings }
   const compared = own !== void 0 && !own.composeFiles.some((file) => file.includes("/.slipway/"));
   if (compared && own.composeFiles.length > 0 && !sameFiles(own, project)) {
     warnings.push(
-      `\`${own.name}\` was made from ${list4(own.composeFiles)}, and this deploy goes by ${list4(project.composeFiles)}: its configuration may change. \`compose-files\` chooses.`
+      `\`${own.name}\` was made from ${list3(own.composeFiles)}, and this deploy goes by ${list3(project.composeFiles)}: its configuration may change. \`compose-files\` chooses.`
     );
   }
   const others = projects.filter((name) => name !== project.name);
   if (own === void 0 && others.length > 0) {
     warnings.push(
-      `From \`${project.directory}\` runs the project ${list4(others)}, and this deploy makes \`${project.name}\` beside it. \`project-name\` chooses.`
+      `From \`${project.directory}\` runs the project ${list3(others)}, and this deploy makes \`${project.name}\` beside it. \`project-name\` chooses.`
     );
   }
 }
-var sameFiles = ({ composeFiles }, project) => composeFiles.length === project.composeFiles.length && composeFiles.every((file, index) => `/${project.composeFiles[index]}`.endsWith(`/${import_node_path11.posix.normalize(file)}`));
-var list4 = (names2) => names2.map((name) => `\`${name}\``).join(", ");
+var sameFiles = ({ composeFiles }, project) => composeFiles.length === project.composeFiles.length && composeFiles.every((file, index) => `/${project.composeFiles[index]}`.endsWith(`/${import_node_path8.posix.normalize(file)}`));
+var list3 = (names2) => names2.map((name) => `\`${name}\``).join(", ");
 
 // src/deploy/preflight.ts
 async function preflight({ run: run2 }, plan, release2) {
@@ -3444,8 +3211,8 @@ async function readFacts(run2, tools, plan, findings) {
   if (running === void 0) return void 0;
   warnOfRunning(reading, running, plan, findings);
   const { unfinished, history } = running;
-  const { missing: missing6, writable } = reading.project;
-  const stateWritable = missing6 === true ? writable : running.stateWritable;
+  const { missing: missing5, writable } = reading.project;
+  const stateWritable = missing5 === true ? writable : running.stateWritable;
   const project = { ...reading.project, stateWritable, unfinished, history };
   return {
     tools,
@@ -3459,30 +3226,30 @@ var isIPv6 = (...args) => process.getBuiltinModule("node:net").isIPv6(...args);
 
 // src/ssh/address.ts
 var isBadAddress = (address) => "reason" in address;
-function parseAddress(text3) {
-  const bare3 = text3.replace(/^ssh:\/\//i, "").replace(/\/$/, "");
+function parseAddress(text2) {
+  const bare3 = text2.replace(/^ssh:\/\//i, "").replace(/\/$/, "");
   const at2 = bare3.lastIndexOf("@");
   const user = at2 < 0 ? void 0 : bare3.slice(0, at2);
   const reason = reasonAgainst(bare3, user);
-  if (reason !== void 0) return { reason, shown: withoutPassword(text3) };
+  if (reason !== void 0) return { reason, shown: withoutPassword(text2) };
   const location = parseLocation(bare3.slice(at2 + 1));
-  if (typeof location === "string") return { reason: location, shown: text3 };
+  if (typeof location === "string") return { reason: location, shown: text2 };
   return { ...location, ...user === void 0 ? {} : { user } };
 }
-var withoutPassword = (text3) => text3.replace(/^((?:ssh:\/\/)?[^:]*):.*@/is, "$1:\u2026@");
+var withoutPassword = (text2) => text2.replace(/^((?:ssh:\/\/)?[^:]*):.*@/is, "$1:\u2026@");
 var formatLocation = ({ host: host2, port }) => `${host2.includes(":") ? `[${host2}]` : host2}:${port}`;
 var formatTarget = ({ user, host: host2, port }) => `${user}@${formatLocation({ host: host2, port }).replace(/:22$/, "")}`;
-function reasonAgainst(text3, user) {
-  if (/[\s,]/.test(text3)) return "names more than one host, or has a blank in it";
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text3)) return "is a URL";
+function reasonAgainst(text2, user) {
+  if (/[\s,]/.test(text2)) return "names more than one host, or has a blank in it";
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text2)) return "is a URL";
   if (user?.includes(":")) return "holds a password";
   if (user === "") return "has no user in front of its `@`";
   return void 0;
 }
-var isIPv62 = (text3) => text3.includes(":") && isIPv6(text3);
-function parseLocation(text3) {
-  if (isIPv62(text3)) return { host: text3.toLowerCase() };
-  const parts3 = /^(?:\[(?<v6>[^\]]*)\]|(?<name>[^:[\]]*))(?::(?<port>.*))?$/.exec(text3)?.groups;
+var isIPv62 = (text2) => text2.includes(":") && isIPv6(text2);
+function parseLocation(text2) {
+  if (isIPv62(text2)) return { host: text2.toLowerCase() };
+  const parts3 = /^(?:\[(?<v6>[^\]]*)\]|(?<name>[^:[\]]*))(?::(?<port>.*))?$/.exec(text2)?.groups;
   if (parts3 === void 0) return "is neither `host`, `user@host:port` nor `[v6]:port`";
   const host2 = parts3["v6"] === void 0 ? hostName(parts3["name"] ?? "") : address6(parts3["v6"]);
   if (host2 === void 0) return "has no valid host name or address in it";
@@ -3490,13 +3257,13 @@ function parseLocation(text3) {
   const port = parsePort(parts3["port"]);
   return port === void 0 ? "has a port that is no number from 1 to 65535" : { host: host2, port };
 }
-var address6 = (text3) => isIPv62(text3) ? text3.toLowerCase() : void 0;
-function hostName(text3) {
-  const name = /^[\x21-\x7e]*$/.test(text3) ? text3.toLowerCase() : (0, import_node_url.domainToASCII)(text3);
+var address6 = (text2) => isIPv62(text2) ? text2.toLowerCase() : void 0;
+function hostName(text2) {
+  const name = /^[\x21-\x7e]*$/.test(text2) ? text2.toLowerCase() : (0, import_node_url.domainToASCII)(text2);
   return /^[a-z0-9_][a-z0-9_.-]*$/.test(name) ? name : void 0;
 }
-function parsePort(text3) {
-  const port = /^\d{1,5}$/.test(text3) ? Number(text3) : 0;
+function parsePort(text2) {
+  const port = /^\d{1,5}$/.test(text2) ? Number(text2) : 0;
   return port >= 1 && port <= 65535 ? port : void 0;
 }
 var createPrivateKey = (...args) => process.getBuiltinModule("node:crypto").createPrivateKey(...args);
@@ -3613,10 +3380,10 @@ async function derive(passphrase, salt, rounds, length) {
 // src/ssh/key-text.ts
 var isProblem2 = (value) => "cause" in value;
 function repairKey(given) {
-  const text3 = unwrap(given);
-  const block3 = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----([\s\S]*?)(?:-----END \1-----|$)/.exec(text3);
+  const text2 = unwrap(given);
+  const block3 = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----([\s\S]*?)(?:-----END \1-----|$)/.exec(text2);
   const [whole3, label = "", content = ""] = block3 ?? [];
-  if (whole3 === void 0) return notPrivate(text3);
+  if (whole3 === void 0) return notPrivate(text2);
   if (!whole3.includes("-----END ")) return problem("ends before its `-----END` line", "Copy the whole file.");
   const { headers, base64 } = dissect(content);
   if (!/^[A-Za-z0-9+/]+=*$/.test(base64)) {
@@ -3632,13 +3399,13 @@ function repairKey(given) {
   return { ...keyText, encrypted: label === "ENCRYPTED PRIVATE KEY" || headers !== "" };
 }
 function unwrap(given) {
-  const text3 = given.replace(/^\uFEFF/, "").replace(/(\\r)?\\n/g, "\n").replace(/\r\n?/g, "\n").trim().replace(/^(["'`]+)([\s\S]*?)\1$/, "$2").trim();
-  const packed = text3.replace(/\s/g, "");
-  if (!/^[A-Za-z0-9+/]{40,}=*$/.test(packed)) return text3;
+  const text2 = given.replace(/^\uFEFF/, "").replace(/(\\r)?\\n/g, "\n").replace(/\r\n?/g, "\n").trim().replace(/^(["'`]+)([\s\S]*?)\1$/, "$2").trim();
+  const packed = text2.replace(/\s/g, "");
+  if (!/^[A-Za-z0-9+/]{40,}=*$/.test(packed)) return text2;
   const bytes2 = Buffer.from(packed, "base64");
   if (readOpenSshKey(bytes2) !== void 0) return armour("OPENSSH PRIVATE KEY", packed);
   const inner = bytes2.toString();
-  return inner.includes("-----BEGIN ") ? unwrap(inner) : text3;
+  return inner.includes("-----BEGIN ") ? unwrap(inner) : text2;
 }
 function dissect(content) {
   const header2 = /Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Za-z0-9-]+)\s*,\s*([0-9A-Fa-f]+)\s/.exec(
@@ -3676,20 +3443,20 @@ var missingPassphrase = {
   cause: "`ssh-key` is encrypted and `ssh-passphrase` is empty.",
   remedy: "Set `ssh-passphrase` (is the secret set in this environment?), or give a key without a passphrase."
 };
-function notPrivate(text3) {
-  if (/^PuTTY-User-Key-File-/.test(text3)) {
+function notPrivate(text2) {
+  if (/^PuTTY-User-Key-File-/.test(text2)) {
     return foreign("a PuTTY key", "puttygen KEY.ppk -O private-openssh -o NEW");
   }
-  if (/^\S+-cert-v0\d@openssh\.com\s/.test(text3)) {
+  if (/^\S+-cert-v0\d@openssh\.com\s/.test(text2)) {
     return problem(
       "is a certificate, which cannot be used here",
       "Give the private key, without a certificate."
     );
   }
-  if (/^(ssh-|ecdsa-|sk-)\S+ AAAA/.test(text3) || /^-+ ?BEGIN [A-Z0-9 ]*PUBLIC KEY/.test(text3)) {
+  if (/^(ssh-|ecdsa-|sk-)\S+ AAAA/.test(text2) || /^-+ ?BEGIN [A-Z0-9 ]*PUBLIC KEY/.test(text2)) {
     return problem("is a public key", "Give the private one: the file of the same name without `.pub`.");
   }
-  if (/^[~./]\S*$/.test(text3)) return problem("is a path", "Give the text of the file itself, from a secret.");
+  if (/^[~./]\S*$/.test(text2)) return problem("is a path", "Give the text of the file itself, from a secret.");
   return problem("is no private key: it has no `-----BEGIN \u2026 PRIVATE KEY-----` line", generate);
 }
 
@@ -3710,16 +3477,16 @@ var damaged = {
   cause: "`ssh-key` is damaged.",
   remedy: "Check the file with `ssh-keygen -y -f KEY`, and copy it whole."
 };
-async function openOpenSsh({ text: text3, encrypted }, passphrase) {
-  const key = readOpenSshKey(Buffer.from(text3.replace(/-----[^-]*-----/g, ""), "base64"));
+async function openOpenSsh({ text: text2, encrypted }, passphrase) {
+  const key = readOpenSshKey(Buffer.from(text2.replace(/-----[^-]*-----/g, ""), "base64"));
   if (key === void 0) return damaged;
   const clear = encrypted ? await decrypt(key, passphrase) : key.privatePart;
   if (clear === void 0) return wrongPassphrase;
   return { privateKey: writeOpenSshKey(key.publicKey, clear), publicKey: key.publicKey };
 }
-function openPem({ text: text3, encrypted }, passphrase) {
+function openPem({ text: text2, encrypted }, passphrase) {
   try {
-    return usable(createPrivateKey({ key: text3, passphrase }));
+    return usable(createPrivateKey({ key: text2, passphrase }));
   } catch {
     return encrypted ? wrongPassphrase : damaged;
   }
@@ -3897,9 +3664,9 @@ function atMost(limit, isFull2, pause3 = 1e3) {
 var setTimeout7 = (...args) => process.getBuiltinModule("node:timers/promises").setTimeout(...args);
 
 // src/ssh/quote.ts
-function quote2(text3) {
-  if (text3.includes("\0")) throw new Error("A word of a command cannot hold a NUL byte");
-  return `'${text3.replaceAll("'", `'\\''`)}'`;
+function quote2(text2) {
+  if (text2.includes("\0")) throw new Error("A word of a command cannot hold a NUL byte");
+  return `'${text2.replaceAll("'", `'\\''`)}'`;
 }
 
 // src/ssh/remote-command.ts
@@ -3909,15 +3676,15 @@ function remoteCommand({ file, args, env = {} }) {
   const exports2 = Object.entries(env).map(([name, value]) => `export ${variable2(name)}=${quote2(value)}; `);
   const start = `printf '\\036slipway %d\\036' $$; printf '\\036slipway %d\\036' $$ >&2; `;
   const script2 = `${start}${exports2.join("")}exec ${[file, ...args].map(quote2).join(" ")}`;
-  const text3 = `/bin/sh -c 'eval "$(printf %b "${octal2(script2)}")"'`;
-  if (text3.length > longest2) throw new Error(`The arguments of ${file} are too long: send them on stdin`);
-  return text3;
+  const text2 = `/bin/sh -c 'eval "$(printf %b "${octal2(script2)}")"'`;
+  if (text2.length > longest2) throw new Error(`The arguments of ${file} are too long: send them on stdin`);
+  return text2;
 }
 function variable2(name) {
   if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return name;
   throw new Error(`${name} is no name of a variable`);
 }
-var octal2 = (text3) => text3.replace(
+var octal2 = (text2) => text2.replace(
   /[^A-Za-z0-9 ./:=@,+_-]/gu,
   (char) => [...Buffer.from(char)].map((byte) => `\\0${byte.toString(8).padStart(3, "0")}`).join("")
 );
@@ -3931,10 +3698,10 @@ kill -s TERM -- "-$3"
 `;
 var attempts2 = 10;
 async function endRemote(session, pid) {
-  const text3 = remoteCommand({ file: "sh", args: ["-c", script, "sh", String(pid)] });
+  const text2 = remoteCommand({ file: "sh", args: ["-c", script, "sh", String(pid)] });
   for (let attempt2 = 1; attempt2 <= attempts2 && !session.isOver(); attempt2 += 1) {
     try {
-      await session.ssh.execCommand(text3);
+      await session.ssh.execCommand(text2);
       return;
     } catch {
       await setTimeout7(200 * attempt2, void 0, { ref: false });
@@ -3984,11 +3751,11 @@ var NotBegun = class extends Error {
     this.output = output;
   }
 };
-async function execute(session, text3, stdin, options) {
+async function execute(session, text2, stdin, options) {
   const { timeout, signal } = options;
   if (signal?.aborted) return { code: null, stdout: "", stderr: "" };
   if (session.isOver()) throw new Error("Not connected");
-  const running = begin(session, text3, stdin, options);
+  const running = begin(session, text2, stdin, options);
   const timer = timeout === void 0 ? void 0 : setTimeout(running.end, timeout);
   signal?.addEventListener("abort", running.end);
   try {
@@ -3998,7 +3765,7 @@ async function execute(session, text3, stdin, options) {
     signal?.removeEventListener("abort", running.end);
   }
 }
-function begin(session, text3, stdin, { onLine }) {
+function begin(session, text2, stdin, { onLine }) {
   const called = Promise.withResolvers();
   let state = "wanted";
   let channel;
@@ -4030,7 +3797,7 @@ function begin(session, text3, stdin, { onLine }) {
     called.reject(error);
     end();
   });
-  const closed = session.ssh.execCommand(text3, {
+  const closed = session.ssh.execCommand(text2, {
     noTrim: true,
     ...source === void 0 ? {} : { stdin: source },
     onChannel(opened) {
@@ -4062,9 +3829,9 @@ var sessions = 8;
 function remoteRun(session, target2, stage) {
   const within = atMost(sessions, isFull);
   return async (command, options = {}) => {
-    const text3 = remoteCommand(command);
+    const text2 = remoteCommand(command);
     try {
-      return await within(() => execute(session, text3, command.stdin, options));
+      return await within(() => execute(session, text2, command.stdin, options));
     } catch (error) {
       const problem2 = explain(error, command.file, target2, session);
       throw problem2 === void 0 ? error : new import_shared.Failure(stage, problem2);
@@ -4127,7 +3894,7 @@ function matchHostKey(lines2, host2, port, key) {
   const elsewhere = all.filter(({ hosts }) => matches2(hosts, host2.toLowerCase()));
   const authorities = here.filter(({ marker }) => marker === "cert-authority").map(({ line }) => line);
   const plain2 = here.filter(({ marker }) => marker === "none");
-  const has = (list5) => list5.some((known) => known.key.equals(key));
+  const has = (list4) => list4.some((known) => known.key.equals(key));
   if (has([...here, ...elsewhere].filter(({ marker }) => marker === "revoked"))) {
     return { verdict: "revoked", known: [], authorities };
   }
@@ -4144,10 +3911,10 @@ function knownKeyTypes(lines2, host2, port) {
   return [...new Set(known.map(({ key }) => publicKeyType(key)))];
 }
 var knownHostsLine = (host2, port, key) => `${port === 22 ? host2 : `[${host2}]:${port}`} ${publicKeyType(key)} ${key.toString("base64")}`;
-function parseKnownHosts(text3) {
+function parseKnownHosts(text2) {
   const hosts = [];
   const unreadable2 = [];
-  for (const [index, content] of text3.split(/\r\n|\n|\r/).entries()) {
+  for (const [index, content] of text2.split(/\r\n|\n|\r/).entries()) {
     const line = index + 1;
     if (/^\s*(#|$)/.test(content)) continue;
     const known = parseLine(content.trim(), line);
@@ -4176,8 +3943,8 @@ function matches2(hosts, name) {
   return patterns.some((pattern) => !pattern.startsWith("!") && hit(pattern));
 }
 function wildcard(pattern) {
-  const text3 = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("?", ".").replace(/\*+/g, ".*");
-  return new RegExp(`^${text3}$`);
+  const text2 = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("?", ".").replace(/\*+/g, ".*");
+  return new RegExp(`^${text2}$`);
 }
 function matchesHash(hosts, name) {
   const [, version, salt = "", hash = ""] = hosts.split("|");
@@ -4241,10 +4008,10 @@ var otherAlgorithms = (seen) => Object.entries(algorithms).flatMap(([type, names
 
 // src/ssh/link.ts
 var beat = 1e3;
-var patience5 = 4;
+var patience3 = 4;
 function watchLink(socket, onSilent) {
   let received = 0;
-  let silent2 = 0;
+  let silent = 0;
   let last = { received, sent: 0, waiting: false };
   const count = (chunk) => {
     received += chunk.length;
@@ -4252,9 +4019,9 @@ function watchLink(socket, onSilent) {
   const timer = setInterval(() => {
     const sent = (socket.bytesWritten ?? 0) - socket.writableLength;
     const alive = received > last.received || last.waiting && sent > last.sent;
-    silent2 = alive ? 0 : silent2 + 1;
+    silent = alive ? 0 : silent + 1;
     last = { received, sent, waiting: socket.writableLength > 0 };
-    if (silent2 < patience5) return;
+    if (silent < patience3) return;
     stop();
     onSilent();
   }, beat);
@@ -4327,16 +4094,16 @@ function answering(username, password, asked3) {
 // src/ssh/login-refusal.ts
 function explainLogin(server, story) {
   const { user, credentials, tried, asked: asked3, partly } = story;
-  const takes = story.offered.length === 0 ? "nothing" : story.offered.join(", ");
+  const takes2 = story.offered.length === 0 ? "nothing" : story.offered.join(", ");
   if (asked3.length > 0) return secondFactor(server, story);
   if (partly) {
     return {
       input: "ssh-password",
-      cause: `${server} took the ${tried[0]} of ${user}, but asks for more: it takes ${takes}.`,
+      cause: `${server} took the ${tried[0]} of ${user}, but asks for more: it takes ${takes2}.`,
       remedy: "Give `ssh-key` and `ssh-password` both, or log in as a user that needs only one."
     };
   }
-  if (tried.includes("key")) return refusedKey(server, story, takes);
+  if (tried.includes("key")) return refusedKey(server, story, takes2);
   if (tried.includes("agent")) {
     return {
       input: "ssh-key",
@@ -4354,7 +4121,7 @@ function explainLogin(server, story) {
   const input = credentials.kind === "password" ? "ssh-password" : "ssh-key";
   return {
     input,
-    cause: `${server} does not take \`${input}\` from the user ${user}: it takes ${takes}.`,
+    cause: `${server} does not take \`${input}\` from the user ${user}: it takes ${takes2}.`,
     remedy: input === "ssh-key" ? "Allow keys in its sshd_config, or give what it takes." : "Give `ssh-key` instead."
   };
 }
@@ -4363,12 +4130,12 @@ var secondFactor = (server, { user, asked: asked3 }) => ({
   cause: `${server} asks ${user} for more than a password: ${asked3.join(", ")}.`,
   remedy: "A workflow cannot answer that: log in with `ssh-key`, as a user that needs no second factor."
 });
-function refusedKey(server, { user, credentials, tried }, takes) {
+function refusedKey(server, { user, credentials, tried }, takes2) {
   const key = credentials.kind === "key" ? credentials.key.publicKey : Buffer.alloc(0);
   const password = tried.includes("password") ? ", nor `ssh-password`" : "";
   return {
     input: "ssh-key",
-    cause: `${server} does not accept \`ssh-key\`${password} for the user ${user}: ${publicKeyType(key)} ${fingerprint(key)} (the server takes ${takes}).`,
+    cause: `${server} does not accept \`ssh-key\`${password} for the user ${user}: ${publicKeyType(key)} ${fingerprint(key)} (the server takes ${takes2}).`,
     remedy: `Is ${user} the right user? Then add this line to ~${user}/.ssh/authorized_keys there, which nobody else may be able to write: ${publicKeyType(key)} ${key.toString("base64")}`
   };
 }
@@ -4502,8 +4269,8 @@ function followToItsEnd(ssh, socket, progress) {
   });
   ssh.connection?.on("error", (error) => end(error.message)).on("end", () => end("the server closed the connection")).on("close", () => end("the connection was closed")).on("handshake", () => {
     progress.reached = "login";
-  }).on("banner", (text3) => {
-    progress.banner += text3;
+  }).on("banner", (text2) => {
+    progress.banner += text2;
   }).on("change password", () => {
     progress.expired = true;
     end("the password has expired");
@@ -4617,13 +4384,13 @@ async function openCredentials(authentication) {
   return { kind: "key", key, ...password === void 0 ? {} : { password } };
 }
 async function openRetrying(plan, credentials, options) {
-  const { attempts: attempts3 = 3, backoff = 1e3, patience: patience7 = 15e3, signal, onRetry } = options;
+  const { attempts: attempts3 = 3, backoff = 1e3, patience: patience5 = 15e3, signal, onRetry } = options;
   const begin2 = performance.now();
   for (let attempt2 = 1; ; attempt2 += 1) {
     try {
       return await openRoute(plan, credentials, options);
     } catch (error) {
-      const spent = performance.now() - begin2 > patience7;
+      const spent = performance.now() - begin2 > patience5;
       if (!(error instanceof Refusal) || !error.transient || attempt2 >= attempts3 || spent) throw error;
       const wait = backoff * 2 ** (attempt2 - 1) * (0.75 + Math.random() / 2);
       onRetry?.(error.problem.cause, wait);
@@ -4675,9 +4442,9 @@ function chooseBuilder(docker, plan) {
   const why = asked2(plan.builder) ?? beyondEngine(docker, plan);
   return why === void 0 ? { kind: "engine" } : { kind: "made", driver, why };
 }
-function asked2({ driver, driverOpts, config, flags, endpoint: endpoint2, nodes }) {
+function asked2({ driver, driverOpts, config, flags, endpoint, nodes }) {
   if (driver !== void 0) return `\`driver: ${driver}\` asks for it`;
-  if (endpoint2 !== void 0 || nodes.length > 0) return "it builds on other machines";
+  if (endpoint !== void 0 || nodes.length > 0) return "it builds on other machines";
   if (driverOpts.length > 0) return "`driver-opts` are given";
   return config !== void 0 || flags !== void 0 ? "buildkitd is configured" : void 0;
 }
@@ -4740,23 +4507,23 @@ async function patiently({ run: run2, log, cancelled: cancelled2 }, first, {
 var published = "docker.io/docker/buildx-bin";
 async function provideBuildx(world, wanted, docker, plugins) {
   const found = docker.buildxVersion.replace(/[+~].*$/, "");
-  if (wanted === void 0 && found === "") throw new import_shared.Failure("preflight", missing2);
+  if (wanted === void 0 && found === "") throw new import_shared.Failure("preflight", missing);
   if (wanted === void 0 || wanted === found) return docker;
   const buildx = await fetchBuildx(world, `${published}:${wanted}`);
   const fetched = { ...docker, buildx, buildxVersion: await versionOf(world, buildx, wanted) };
-  if (plugins === void 0 || !speaksTls(world.env)) return fetched;
-  await plugIn(buildx, plugins);
+  if (plugins === void 0 || !(0, import_shared.speaksTls)(world.env)) return fetched;
+  await (0, import_shared.plugIn)(buildx, plugins);
   const { buildx: _, ...plugged } = fetched;
   return plugged;
 }
-var missing2 = {
+var missing = {
   cause: "The `docker` command of this runner has no buildx.",
   remedy: "Install the package docker-buildx-plugin on the runner, or have it fetched by `buildx-version`."
 };
 async function fetchBuildx(world, image) {
   const directory = await privateDirectory(world.context.temp, "buildx");
   world.remember({ kind: "directory", path: directory });
-  const plugin = (0, import_node_path12.join)(directory, "docker-buildx");
+  const plugin = (0, import_node_path9.join)(directory, "docker-buildx");
   const created = await patiently(world, { file: "docker", args: ["create", image, "/buildx"] });
   if (created.code !== 0) throw failure(image, diagnose(created).cause, created.stderr);
   const container = created.stdout.trim().split("\n").at(-1) ?? "";
@@ -4780,19 +4547,19 @@ var failure = (what, cause, output) => new import_shared.Failure("preflight", {
   remedy: "Check that the release exists, or leave out `buildx-version` and use what the runner has.",
   output: (0, import_shared.lastLines)(output, 5)
 });
-var readFile7 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
+var readFile5 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
 var readdir2 = (...args) => process.getBuiltinModule("node:fs/promises").readdir(...args);
 
 // src/build/emulators.ts
 var registered = "/proc/sys/fs/binfmt_misc";
 async function emulatorsHere(directory = registered) {
   const names2 = await readdir2(directory).catch(() => []);
-  const usable2 = await Promise.all(names2.map((name) => isUsable((0, import_node_path13.join)(directory, name))));
+  const usable2 = await Promise.all(names2.map((name) => isUsable((0, import_node_path10.join)(directory, name))));
   return names2.filter((name, place) => name.startsWith("qemu-") && usable2[place]);
 }
 async function isUsable(file) {
-  const text3 = await readFile7(file, "utf8").catch(() => "");
-  return text3.startsWith("enabled") && /^flags: .*F/m.test(text3);
+  const text2 = await readFile5(file, "utf8").catch(() => "");
+  return text2.startsWith("enabled") && /^flags: .*F/m.test(text2);
 }
 function missingEmulators(platforms2, machine, emulators) {
   return platforms2.filter((each2) => !(0, import_shared.isNative)(each2, machine) && !emulators.includes((0, import_shared.emulatorOf)(each2)));
@@ -4820,14 +4587,14 @@ async function provideEmulators(world, plan, docker, {
   meanwhile
 } = {}) {
   if (plan.result.kind === "call" || plan.platforms.length === 0) return;
-  const missing6 = listed ? unlisted2(plan.platforms, listed) : await findMissing(world, plan.platforms, docker);
-  if (missing6.length === 0) return;
-  if (docker.rootless) throw new import_shared.Failure("preflight", rootless(missing6));
+  const missing5 = listed ? unlisted2(plan.platforms, listed) : await findMissing(world, plan.platforms, docker);
+  if (missing5.length === 0) return;
+  if (docker.rootless) throw new import_shared.Failure("preflight", rootless(missing5));
   const [outcome] = await Promise.all([
-    patiently(world, installCommand(plan.builder.qemuImage, missing6)),
+    patiently(world, installCommand(plan.builder.qemuImage, missing5)),
     meanwhile?.()
   ]);
-  if (outcome.code !== 0) world.log.warning(notInstalled(missing6));
+  if (outcome.code !== 0) world.log.warning(notInstalled(missing5));
 }
 async function findMissing(world, platforms2, docker) {
   const foreign2 = missingEmulators(platforms2, docker.platform, []);
@@ -4838,12 +4605,12 @@ async function findMissing(world, platforms2, docker) {
   return code2 === 0 ? unlisted2(platforms2, readPlatforms(stdout)) : foreign2;
 }
 var isLocal = ({ env }, { context }) => context === "default" && (env["DOCKER_HOST"] ?? "unix://").startsWith("unix://");
-var rootless = (missing6) => ({
+var rootless = (missing5) => ({
   input: "platforms",
-  cause: `The engine of this runner is rootless, and cannot register an emulator for ${missing6.join(", ")}.`,
+  cause: `The engine of this runner is rootless, and cannot register an emulator for ${missing5.join(", ")}.`,
   remedy: "Register it once as root on the machine (the package qemu-user-static does), name a node of that platform by `append`, or leave the platform out."
 });
-var notInstalled = (missing6) => `No emulator could be registered for ${missing6.join(", ")}: a RUN step for it will fail.`;
+var notInstalled = (missing5) => `No emulator could be registered for ${missing5.join(", ")}: a RUN step for it will fail.`;
 
 // src/build/floors.ts
 var floors = [
@@ -4874,13 +4641,13 @@ var tooOld = ({ what, since }, version) => ({
   cause: `This runner has buildx ${version}, and ${what} need ${since} or later.`,
   remedy: "Have a later one fetched by `buildx-version: latest`, or update the package docker-buildx-plugin."
 });
-var rm3 = (...args) => process.getBuiltinModule("node:fs/promises").rm(...args);
+var rm2 = (...args) => process.getBuiltinModule("node:fs/promises").rm(...args);
 var writeFile2 = (...args) => process.getBuiltinModule("node:fs/promises").writeFile(...args);
 
 // src/build/make.ts
 async function makeBuilder(world, plan, docker, made) {
-  const { endpoint: endpoint2, nodes, cleanup, keepState } = plan.builder;
-  const local = made.driver === "docker-container" && endpoint2 === void 0 && nodes.length === 0;
+  const { endpoint, nodes, cleanup, keepState } = plan.builder;
+  const local = made.driver === "docker-container" && endpoint === void 0 && nodes.length === 0;
   if (local) await provideEmulators(world, plan, docker, { meanwhile: () => pull(world, plan) });
   if (cleanup) world.remember(removal(world, docker, made.name, keepState));
   await create(world, plan, docker, made);
@@ -4905,7 +4672,7 @@ function buildxEnvironment({ env }) {
 async function create(world, plan, docker, made) {
   const directory = await privateDirectory(world.context.temp, "builder");
   const { config } = plan.builder;
-  const configFile = config === void 0 ? void 0 : (0, import_node_path14.join)(directory, "buildkitd.toml");
+  const configFile = config === void 0 ? void 0 : (0, import_node_path11.join)(directory, "buildkitd.toml");
   try {
     if (configFile !== void 0) await writeFile2(configFile, config ?? "", { mode: 384 });
     for (const command of createCommands(plan, {
@@ -4917,7 +4684,7 @@ async function create(world, plan, docker, made) {
       if (outcome.code !== 0) throw bootFailure(made, diagnose(outcome), (0, import_shared.lastLines)(outcome.stderr));
     }
   } finally {
-    await rm3(directory, { recursive: true, force: true });
+    await rm2(directory, { recursive: true, force: true });
   }
 }
 function bootFailure({ driver, why }, { kind, cause, remedy }, output) {
@@ -4947,7 +4714,7 @@ var registryConfig = (host2) => `[registry."${host2}"]
 async function openBuilder(world, plan, found, { registries = [], plugins } = {}) {
   const docker = await provideBuildx(world, plan.builder.buildxVersion, found, plugins);
   const { buildx } = docker;
-  const own = { ...world, run: withoutClient(world.run, buildx) };
+  const own = { ...world, run: (0, import_shared.withoutClient)(world.run, buildx) };
   const builder = await openWith(own, plan, docker, registries);
   return buildx === void 0 ? builder : { ...builder, buildx };
 }
@@ -4979,9 +4746,9 @@ async function openChosen(world, plan, docker, choice2) {
   }
 }
 async function withCurrent(plan, docker, world) {
-  const { name, driver, endpoint: endpoint2, nodes } = plan.builder;
-  if (name !== void 0 || driver !== void 0 || endpoint2 !== void 0 || nodes.length > 0) return plan;
-  const current = await currentBuilder(world.env, docker.context);
+  const { name, driver, endpoint, nodes } = plan.builder;
+  if (name !== void 0 || driver !== void 0 || endpoint !== void 0 || nodes.length > 0) return plan;
+  const current = await (0, import_shared.currentBuilder)(world.env, docker.context);
   return current === void 0 ? plan : { ...plan, builder: { ...plan.builder, name: current } };
 }
 async function openEngine(world, plan, docker) {
@@ -5024,7 +4791,7 @@ function parseChallenge(header2) {
 function tokenUrl({ realm, service }, scope) {
   const url = new URL(realm);
   if (service !== void 0) url.searchParams.set("service", service);
-  url.searchParams.set("scope", scope);
+  if (scope !== void 0) url.searchParams.set("scope", scope);
   return url;
 }
 
@@ -5035,7 +4802,7 @@ function openAuthorizer(send2, credentialFor3) {
   const keyOf = ({ registry, repository, actions }) => `${registry} ${repository} ${actions}`;
   const fresh = (asked3, challenge, refusal) => {
     const found = credentialFor3(asked3.registry).then(
-      (credential2) => challenge.scheme === "basic" ? basic(credential2, refusal) : bearer(send2, challenge, `repository:${asked3.repository}:${asked3.actions}`, credential2)
+      (credential2) => challenge.scheme === "basic" ? basic(credential2, refusal) : bearer(send2, challenge, scopeOf(asked3), credential2)
     );
     answers.set(keyOf(asked3), found);
     found.catch(() => answers.delete(keyOf(asked3)));
@@ -5056,6 +4823,7 @@ function openAuthorizer(send2, credentialFor3) {
     }
   };
 }
+var scopeOf = ({ repository, actions }) => repository === "" ? void 0 : `repository:${repository}:${actions}`;
 function basic(credential2, refusal) {
   if (credential2?.kind === "password") return { kind: "header", header: basicHeader(credential2) };
   return { kind: "refusal", response: refusal ?? { status: 401, headers: {}, body: Buffer.alloc(0) } };
@@ -5072,7 +4840,8 @@ async function bearer(send2, challenge, scope, credential2) {
   return { kind: "header", header: `Bearer ${token}` };
 }
 async function exchangeIdentity(send2, { realm, service = "" }, scope, token) {
-  const form = { grant_type: "refresh_token", refresh_token: token, service, scope, client_id: "slipway" };
+  const asked3 = scope === void 0 ? {} : { scope };
+  const form = { grant_type: "refresh_token", refresh_token: token, service, ...asked3, client_id: "slipway" };
   return await send2({
     method: "POST",
     url: new URL(realm),
@@ -5086,42 +4855,46 @@ function readToken(body) {
   return typeof found === "string" ? found : void 0;
 }
 var mkdir = (...args) => process.getBuiltinModule("node:fs/promises").mkdir(...args);
-var readFile8 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
+var readFile6 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
 var readdir3 = (...args) => process.getBuiltinModule("node:fs/promises").readdir(...args);
-var symlink2 = (...args) => process.getBuiltinModule("node:fs/promises").symlink(...args);
+var symlink = (...args) => process.getBuiltinModule("node:fs/promises").symlink(...args);
 var writeFile3 = (...args) => process.getBuiltinModule("node:fs/promises").writeFile(...args);
 
 // src/registry/config.ts
 var notShared = /^(?:config\.json|buildx|cli-plugins|\.token_seed.*|.*\.lock)$/;
 async function openConfig(world, plan) {
-  const original = dockerDirectory(world.env);
+  const original = (0, import_shared.dockerDirectory)(world.env);
   if (plan.lasts === "job") return { directory: original, env: {} };
   const directory = await privateDirectory(world.context.temp, "docker");
   world.remember({ kind: "directory", path: directory });
   const content = await readConfig(original);
-  const registries = plan.logins.map((login2) => login2.registry);
-  const plugins = (0, import_node_path15.join)(directory, "cli-plugins");
-  const own = privateConfig(content, registries, plugins);
-  await writeFile3((0, import_node_path15.join)(directory, "config.json"), JSON.stringify(own, void 0, 2), { mode: 384 });
+  const plugins = (0, import_node_path12.join)(directory, "cli-plugins");
+  const own = privateConfig(content, plan.logins, plugins);
+  await writeFile3((0, import_node_path12.join)(directory, "config.json"), JSON.stringify(own, void 0, 2), { mode: 384 });
   await share(original, directory);
-  const env = { DOCKER_CONFIG: directory, BUILDX_CONFIG: buildxDirectory(world.env) };
+  const env = { DOCKER_CONFIG: directory, BUILDX_CONFIG: (0, import_shared.buildxDirectory)(world.env) };
   return { directory, env, plugins };
 }
-function privateConfig(content, registries, plugins) {
-  const { credsStore, credHelpers, cliPluginsExtraDirs } = content;
-  const helpers = Object.fromEntries(registries.map((registry) => [(0, import_shared.configKey)(registry), ""]));
+function privateConfig(content, logins, plugins) {
+  const { auths, credsStore, credHelpers, cliPluginsExtraDirs } = content;
+  const entries = Object.fromEntries(logins.map((login2) => [(0, import_shared.configKey)(login2.registry), entryOf2(login2)]));
+  const helpers = Object.fromEntries(Object.keys(entries).map((key) => [key, ""]));
   const stored = credsStore !== void 0 || credHelpers !== void 0;
   return {
     ...content,
+    ...logins.length > 0 ? { auths: { ...auths ?? {}, ...entries } } : {},
     ...stored ? { credHelpers: { ...credHelpers ?? {}, ...helpers } } : {},
     ...Array.isArray(cliPluginsExtraDirs) ? { cliPluginsExtraDirs: [plugins, ...cliPluginsExtraDirs] } : {}
   };
 }
+var entryOf2 = ({ username, password }) => ({
+  auth: Buffer.from(`${username}:${password}`).toString("base64")
+});
 async function readConfig(directory) {
-  const file = (0, import_node_path15.join)(directory, "config.json");
-  const text3 = await readFile8(file, "utf8").catch(() => "");
+  const file = (0, import_node_path12.join)(directory, "config.json");
+  const text2 = await readFile6(file, "utf8").catch(() => "");
   try {
-    return text3.trim() === "" ? {} : JSON.parse(text3);
+    return text2.trim() === "" ? {} : JSON.parse(text2);
   } catch {
     throw new import_shared.Failure("preflight", {
       cause: `The docker configuration \`${file}\` is no JSON.`,
@@ -5132,11 +4905,11 @@ async function readConfig(directory) {
 async function share(original, directory) {
   const names2 = await readdir3(original).catch(() => []);
   const shared = names2.filter((name) => !notShared.test(name));
-  await Promise.all(shared.map((name) => symlink2((0, import_node_path15.join)(original, name), (0, import_node_path15.join)(directory, name))));
-  const plugins = (0, import_node_path15.join)(directory, "cli-plugins");
+  await Promise.all(shared.map((name) => symlink((0, import_node_path12.join)(original, name), (0, import_node_path12.join)(directory, name))));
+  const plugins = (0, import_node_path12.join)(directory, "cli-plugins");
   await mkdir(plugins, { mode: 448 });
-  const installed = await readdir3((0, import_node_path15.join)(original, "cli-plugins")).catch(() => []);
-  await Promise.all(installed.map((name) => symlink2((0, import_node_path15.join)(original, "cli-plugins", name), (0, import_node_path15.join)(plugins, name))));
+  const installed = await readdir3((0, import_node_path12.join)(original, "cli-plugins")).catch(() => []);
+  await Promise.all(installed.map((name) => symlink((0, import_node_path12.join)(original, "cli-plugins", name), (0, import_node_path12.join)(plugins, name))));
 }
 
 // src/registry/credentials.ts
@@ -5172,14 +4945,14 @@ function credential(username, password) {
 function openEndpoints(transport, insecure) {
   const trusts = /* @__PURE__ */ new Map();
   const bases = /* @__PURE__ */ new Map();
-  const send2 = async (request) => {
-    const { host: host2 } = request.url;
+  const send2 = async (request3) => {
+    const { host: host2 } = request3.url;
     const trust = await remembered(trusts, host2, () => dockerTrust(host2));
-    return await transport({ ...request, trust }).catch(async (error) => {
+    return await transport({ ...request3, trust }).catch(async (error) => {
       const lenient = isDistrust(error) && isInsecure(host2, await insecure);
       if (!lenient && !isUntrusted(error)) throw error;
       const wider = lenient ? { ...trust, rejectUnauthorized: false } : withSystem(trust);
-      const response = await transport({ ...request, trust: wider });
+      const response = await transport({ ...request3, trust: wider });
       trusts.set(host2, Promise.resolve(wider));
       return response;
     });
@@ -5214,24 +4987,24 @@ function openClient(world, options) {
   const source = { logins: options.logins, directory: options.config.directory };
   const authorizer = openAuthorizer(endpoints.send, (registry) => credentialFor(world.run, registry, source));
   return {
-    send: (request) => insist(
-      request.registry,
-      () => ask2(request, authorizer, endpoints),
-      request.once ? [] : options.waits ?? registryWaits,
+    send: (request3) => insist(
+      request3.registry,
+      () => ask2(request3, authorizer, endpoints),
+      request3.once ? [] : options.waits ?? registryWaits,
       world.cancelled
     )
   };
 }
-async function ask2(request, authorizer, endpoints) {
-  const base = await endpoints.base(request.registry);
-  const response = await follow(request, base, await authorizer.known(request), endpoints.send);
+async function ask2(request3, authorizer, endpoints) {
+  const base = await endpoints.base(request3.registry);
+  const response = await follow(request3, base, await authorizer.known(request3), endpoints.send);
   if (response.status !== 401) return response;
-  const answer = await authorizer.answer(request, response);
+  const answer = await authorizer.answer(request3, response);
   if (answer.kind === "refusal") return answer.response;
-  return await follow(request, base, answer.header, endpoints.send);
+  return await follow(request3, base, answer.header, endpoints.send);
 }
 async function follow({ method, registry: _, repository, path, headers, body }, base, authorization, send2) {
-  let url = new URL(path, `${base}/v2/${repository}/`);
+  let url = new URL(path, repository === "" ? `${base}/v2/` : `${base}/v2/${repository}/`);
   for (let hops = 0; ; hops++) {
     const own = authorization !== void 0 && url.origin === new URL(base).origin;
     const response = await send2({
@@ -5246,19 +5019,19 @@ async function follow({ method, registry: _, repository, path, headers, body }, 
     url = new URL(location, url);
   }
 }
-var readFile9 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
-var rm4 = (...args) => process.getBuiltinModule("node:fs/promises").rm(...args);
+var readFile7 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
+var rm3 = (...args) => process.getBuiltinModule("node:fs/promises").rm(...args);
 var writeFile4 = (...args) => process.getBuiltinModule("node:fs/promises").writeFile(...args);
 
 // src/registry/lasting.ts
 async function rememberLogin(world, registry, config) {
-  const before = await entryOf2(world.run, registry, config.directory);
+  const before = await entryOf3(world.run, registry, config.directory);
   const directory = await privateDirectory(world.context.temp, "login");
-  const saved = (0, import_node_path16.join)(directory, "entry.json");
+  const saved = (0, import_node_path13.join)(directory, "entry.json");
   await writeFile4(saved, JSON.stringify(before ?? {}), { mode: 384 });
   world.remember({ kind: "login", registry, config: config.directory, saved });
 }
-async function entryOf2(run2, registry, directory) {
+async function entryOf3(run2, registry, directory) {
   const content = await readConfig(directory);
   const key = (0, import_shared.configKey)(registry);
   const helper = (0, import_shared.at)(content, "credHelpers", key) ?? content["credsStore"];
@@ -5274,18 +5047,18 @@ async function entryOf2(run2, registry, directory) {
 async function endLogin(run2, { registry, config, saved }) {
   const env = { DOCKER_CONFIG: config };
   await run2({ file: "docker", args: ["logout", registry], env });
-  const entry = JSON.parse(await readFile9(saved, "utf8").catch(() => "{}"));
+  const entry = JSON.parse(await readFile7(saved, "utf8").catch(() => "{}"));
   if (entry.kind === "store") {
     await run2({ file: `docker-credential-${entry.helper}`, args: ["store"], stdin: entry.credential ?? "" });
   }
   if (entry.kind === "file") await putBack(config, (0, import_shared.configKey)(registry), entry.auth);
-  await rm4((0, import_node_path16.dirname)(saved), { recursive: true, force: true });
+  await rm3((0, import_node_path13.dirname)(saved), { recursive: true, force: true });
 }
 async function putBack(directory, key, auth) {
   const content = await readConfig(directory);
   const auths = { ...content["auths"], [key]: auth };
-  const text3 = JSON.stringify({ ...content, auths }, void 0, "	");
-  await writeFile4((0, import_node_path16.join)(directory, "config.json"), text3, { mode: 384 });
+  const text2 = JSON.stringify({ ...content, auths }, void 0, "	");
+  await writeFile4((0, import_node_path13.join)(directory, "config.json"), text2, { mode: 384 });
 }
 
 // src/registry/login.ts
@@ -5294,10 +5067,24 @@ var loginCommand = ({ registry, username, password }) => ({
   args: ["login", registry, "--username", username, "--password-stdin"],
   stdin: password
 });
-async function login(world, plan, config) {
+async function login(world, plan, config, client) {
+  for (const { password } of plan.logins) world.log.mask(password);
+  const taken = await Promise.all(
+    plan.logins.map(async (each2) => plan.lasts === "step" && await takes(client, each2))
+  );
+  for (const { registry, username } of plan.logins.filter((_, place) => taken[place]))
+    world.log.line(`Logged in to ${registry} as ${username}`);
+  const others = plan.logins.filter((_, place) => !taken[place]);
+  await logIn(world, { ...plan, logins: others }, config);
+}
+async function takes(client, { registry }) {
+  const asked3 = { method: "GET", registry, repository: "", path: "", actions: "", once: true };
+  const answer = await client.send(asked3).catch(() => void 0);
+  return answer?.status === 200;
+}
+async function logIn(world, plan, config) {
   const problems = [];
   for (const each2 of plan.logins) {
-    world.log.mask(each2.password);
     if (plan.lasts === "job") await rememberLogin(world, each2.registry, config);
     const command = { ...loginCommand(each2), env: config.env };
     const outcome = await patiently(quietly(world), command);
@@ -5330,18 +5117,18 @@ function remedies(registry) {
 function refusalRemedy(registry, status, said) {
   const found = packages.find(({ pattern }) => pattern.test(said));
   if (found !== void 0) return found.remedy;
-  if (registry === "ghcr.io" || registry.startsWith("containers.")) return `${permission} ${access2}`;
+  if (registry === "ghcr.io" || registry.startsWith("containers.")) return `${permission} ${access}`;
   if (registry === "docker.io") return hub;
   if (/\.dkr\.ecr\./.test(registry)) return ecr;
-  return status === 404 ? missing3 : other;
+  return status === 404 ? missing2 : other;
 }
 var permission = "Give the job `permissions: packages: write`.";
-var access2 = 'If it has that, open the settings of the package on GitHub, and under "Manage Actions access" add this repository with the role Write.';
+var access = 'If it has that, open the settings of the package on GitHub, and under "Manage Actions access" add this repository with the role Write.';
 var packages = [
   { pattern: /installation not allowed/i, remedy: permission },
   {
     pattern: /write_package/i,
-    remedy: `The package is there, and grants this repository nothing. ${access2}`
+    remedy: `The package is there, and grants this repository nothing. ${access}`
   },
   {
     pattern: /expected scopes/i,
@@ -5354,7 +5141,7 @@ var packages = [
 ];
 var hub = "Check that the repository belongs to `registry-username`, and that its access token may read and write.";
 var ecr = "Create the repository first: Amazon ECR makes none by itself. The login needs the right to push.";
-var missing3 = "Create the repository in the registry first, or check its name.";
+var missing2 = "Create the repository in the registry first, or check its name.";
 var other = "Give `registry-username` and `registry-password` of a user that may write there; for several registries, `registry-auth`.";
 
 // src/registry/push.ts
@@ -5394,9 +5181,9 @@ function messagesOf({ body }) {
   try {
     const content = JSON.parse(body.toString("utf8"));
     const errors = (0, import_shared.at)(content, "errors");
-    const list5 = Array.isArray(errors) ? errors : [content];
-    const texts = list5.map((each2) => (0, import_shared.at)(each2, "message") ?? (0, import_shared.at)(each2, "details") ?? (0, import_shared.at)(each2, "code"));
-    return [...new Set(texts.filter((text3) => typeof text3 === "string"))].join("; ").slice(0, 300);
+    const list4 = Array.isArray(errors) ? errors : [content];
+    const texts = list4.map((each2) => (0, import_shared.at)(each2, "message") ?? (0, import_shared.at)(each2, "details") ?? (0, import_shared.at)(each2, "code"));
+    return [...new Set(texts.filter((text2) => typeof text2 === "string"))].join("; ").slice(0, 300);
   } catch {
     return "";
   }
@@ -5426,10 +5213,10 @@ function otherRepositories(tags2, first) {
 }
 
 // src/workshop.ts
-async function openWorkshop(plan, world, probed) {
+async function openWorkshop(plan, world, probe) {
   const over = new AbortController();
   try {
-    const opened = await open3(plan, giveUpWith(world, over.signal), probed);
+    const opened = await open2(plan, giveUpWith(world, over.signal), probe);
     return { ...opened, close: () => over.abort() };
   } catch (error) {
     over.abort();
@@ -5440,24 +5227,20 @@ var giveUpWith = (world, signal) => ({
   ...world,
   cancelled: AbortSignal.any([world.cancelled, signal])
 });
-async function open3(plan, world, probed) {
+async function open2(plan, world, probed) {
   const builds = plan.build.when !== "never";
   const opens = builds && !plan.dryRun;
-  const probe = builds ? probed : probed.catch(() => void 0);
-  const insecure = probe.then(
-    (known) => known?.insecure ?? none,
-    () => none
-  );
+  const probe = builds ? probed.docker : probed.docker.catch(() => void 0);
   const opened = openConfig(world, plan.registry);
   const config = await opened.catch(async () => (await (0, import_shared.together)([opened, probe]))[0]);
   const own = withConfig(world, config);
-  const client = openClient(world, { logins: plan.registry.logins, config, insecure });
-  const loggedIn = logIn(plan, own, config);
+  const client = openClient(world, { logins: plan.registry.logins, config, insecure: probed.insecure });
+  const loggedIn = logIn2(plan, own, config, client);
   const allowed = inTurn(loggedIn, askForPush(plan, client));
   allowed.catch(() => void 0);
   const before = sizesBefore(plan.image, client);
   const docker = await probe;
-  if (opens && pullsWithLogin(plan)) await loggedIn;
+  if (opens && plan.registry.lasts === "job" && pullsWithLogin(plan)) await loggedIn;
   const reused = plan.build.when === "missing" ? await findBuilt(plan, client) : void 0;
   const [bench] = await (0, import_shared.together)([
     opens && reused === void 0 && docker !== void 0 ? openBench(plan, own, docker, config) : Promise.resolve(void 0),
@@ -5465,10 +5248,9 @@ async function open3(plan, world, probed) {
   ]);
   return { client, bench, reused, before };
 }
-var none = { hosts: [], cidrs: [] };
-async function logIn(plan, world, config) {
+async function logIn2(plan, world, config, client) {
   const needed = plan.build.when !== "never" || plan.registry.lasts === "job";
-  if (needed) await login(world, plan.registry, config);
+  if (needed) await login(world, plan.registry, config, client);
 }
 function pullsWithLogin({ build: build2, registry }) {
   const hosts = builderRegistries(build2.builder);
@@ -5482,7 +5264,7 @@ var withConfig = (world, { env }) => ({
 async function openBench(plan, world, docker, { plugins }) {
   const registries = [...new Set(repositories(plan.image).map(({ registry }) => registry))];
   const builder = await openBuilder(world, plan.build, docker, { registries, plugins });
-  return { docker, builder, world: { ...world, run: withoutClient(world.run, builder.buildx) } };
+  return { docker, builder, world: { ...world, run: (0, import_shared.withoutClient)(world.run, builder.buildx) } };
 }
 async function inTurn(first, second) {
   second.catch(() => void 0);
@@ -5511,13 +5293,13 @@ async function sizesBefore({ tags: tags2 }, client) {
 }
 
 // src/ready.ts
-async function getReady(plan, world, listener) {
+async function getReady(plan, begun, world, listener) {
   if (plan.deploy?.rollbackTo !== void 0) {
     return ready(void 0, await openServer(plan.deploy, world, void 0, listener));
   }
-  const docker = probeDocker(world);
-  const workshop = openWorkshop(plan, world, docker);
-  const release2 = expected(plan, docker, workshop);
+  const probe = begun ?? (0, import_shared.probeDocker)(world);
+  const workshop = openWorkshop(plan, world, probe);
+  const release2 = expected(plan, probe, workshop);
   const server = plan.deploy && openServer(plan.deploy, world, release2, listener);
   try {
     return ready(...await (0, import_shared.together)([workshop, server ?? Promise.resolve(void 0)]));
@@ -5536,8 +5318,11 @@ var ready = (workshop, server) => ({
     await server?.connection.close();
   }
 });
-async function expected({ image, build: build2 }, probed, workshop) {
-  const [docker, found] = await Promise.all([probed.catch(() => void 0), workshop.catch(() => void 0)]);
+async function expected({ image, build: build2 }, probe, workshop) {
+  const [docker, found] = await Promise.all([
+    probe.docker.catch(() => void 0),
+    workshop.catch(() => void 0)
+  ]);
   const before = await found?.before ?? [];
   const asked3 = build2.platforms.length > 0 || docker === void 0 ? build2.platforms : [docker.platform];
   return {
@@ -5566,7 +5351,7 @@ async function openServer(plan, world, release2, listener) {
 }
 async function checkServer(connection, plan, release2, { warn }) {
   const { facts: facts2, release: check, findings } = await preflight(connection, plan, release2);
-  for (const text3 of findings.warnings) warn(text3);
+  for (const text2 of findings.warnings) warn(text2);
   if (findings.problems.length > 0 || facts2 === void 0 || check === void 0)
     throw new import_shared.Failure("preflight", findings.problems);
   return { facts: facts2, release: check };
@@ -5666,14 +5451,14 @@ function openPatience(milliseconds) {
 }
 
 // src/deploy/line.ts
-function openLine({ connect: connect3, tell: tell2, patience: patience7, atFirst = 0 }) {
+function openLine({ connect: connect3, tell: tell2, patience: patience5, atFirst = 0 }) {
   let current;
   const connection = async () => {
     const seen = current;
     const found = await seen?.catch(() => void 0);
     if (found !== void 0 && !found.dropped()) return found;
     if (current !== seen) return await connection();
-    current = dial2(connect3, tell2, found === void 0 ? atFirst : patience7);
+    current = dial2(connect3, tell2, found === void 0 ? atFirst : patience5);
     await found?.close().catch(() => void 0);
     return await current;
   };
@@ -5691,7 +5476,7 @@ function openLine({ connect: connect3, tell: tell2, patience: patience7, atFirst
   return {
     once,
     async run(command) {
-      const again = openPatience(patience7);
+      const again = openPatience(patience5);
       for (; ; ) {
         const outcome = await once(command);
         if (outcome.code !== null || !await lost()) return outcome;
@@ -5709,15 +5494,15 @@ var shortLived = () => new import_shared.Failure("deploy", {
   remedy: "Look at what stands between the runner and the server, and deploy again: that tells how it ended."
 });
 async function dial2(connect3, tell2, milliseconds) {
-  const patience7 = openPatience(milliseconds);
+  const patience5 = openPatience(milliseconds);
   for (; ; ) {
     try {
       return await connect3();
     } catch (error) {
-      if (!(error instanceof import_shared.Failure) || patience7.over) throw error;
+      if (!(error instanceof import_shared.Failure) || patience5.over) throw error;
       const cause = error.problems[0]?.cause;
       tell2(`The server cannot be reached: ${cause} The transaction goes on there by itself.`);
-      await patience7.wait();
+      await patience5.wait();
     }
   }
 }
@@ -8554,8 +8339,8 @@ function projectOf2(run2) {
   const [name = "", mark2 = "", ...above] = run2.split("/").slice(0, -2).reverse();
   return { directory: above.reverse().join("/"), name: mark2 === ".slipway" ? name : "" };
 }
-async function placeRun({ directory, name, missing: missing6 }, line) {
-  if (missing6 === true) await line.run({ file: "mkdir", args: ["-p", directory] });
+async function placeRun({ directory, name, missing: missing5 }, line) {
+  if (missing5 === true) await line.run({ file: "mkdir", args: ["-p", directory] });
   const id = orderId(Date.now(), randomBytes2(4).toString("hex"));
   const { code: code2, stdout, stderr } = await line.run({
     file: "sh",
@@ -8575,8 +8360,8 @@ var scriptCommand = (run2, ...args) => ({
   file: "sh",
   args: [`${run2}/script`, ...args]
 });
-function startOnce(run2, escapes2, text3) {
-  const start = { ...scriptCommand(run2, "start", ...escapes2), stdin: text3 };
+function startOnce(run2, escapes2, text2) {
+  const start = { ...scriptCommand(run2, "start", ...escapes2), stdin: text2 };
   let started = false;
   return (reached) => {
     if (started) return scriptCommand(run2, "follow", String(reached));
@@ -8585,11 +8370,11 @@ function startOnce(run2, escapes2, text3) {
   };
 }
 var vacateCommand = (run2) => scriptCommand(run2, "vacate");
-async function followRun(run2, { follower, output }, line, { patience: patience7 = 5 * 6e4, cancelled: cancelled2, begun }, command) {
-  const again = openPatience(patience7);
-  const take = (text3) => {
+async function followRun(run2, { follower, output }, line, { patience: patience5 = 5 * 6e4, cancelled: cancelled2, begun }, command) {
+  const again = openPatience(patience5);
+  const take = (text2) => {
     const { marks } = follower;
-    follower.take(text3);
+    follower.take(text2);
     if (follower.marks !== marks && cancelled2.aborted) begun?.(run2, follower.told);
   };
   for (; ; ) {
@@ -8730,11 +8515,11 @@ async function withCancel(run2, line, world, work) {
 }
 
 // src/deploy/transaction.ts
-var patience6 = 5 * 6e4;
+var patience4 = 5 * 6e4;
 async function deploy(order, world) {
   var _stack = [];
   try {
-    const line = (0, import_shared.__using)(_stack, openLine({ patience: patience6, ...world }), true);
+    const line = (0, import_shared.__using)(_stack, openLine({ patience: patience4, ...world }), true);
     for (let attempt2 = 1; ; attempt2 += 1) {
       const run2 = await placeRun(order.facts.project, line);
       const verdict = await perform(order, run2, line, world);
@@ -8753,7 +8538,7 @@ var cut = "cut";
 async function resume(run2, told, world) {
   var _stack = [];
   try {
-    const line = (0, import_shared.__using)(_stack, openLine({ patience: patience6, ...world, atFirst: world.patience ?? patience6 }), true);
+    const line = (0, import_shared.__using)(_stack, openLine({ patience: patience4, ...world, atFirst: world.patience ?? patience4 }), true);
     const followed = await followRun(
       run2,
       openTeller(world.tell, told),
@@ -8775,14 +8560,14 @@ var goneTwice = {
   cause: "The transaction was ended on the server from outside, twice, without a verdict: nobody can say what serves.",
   remedy: "Look for what kills processes there (the OOM killer?), and deploy again: that settles what was left."
 };
-async function settle(dead, text3, escapes2, line, world) {
+async function settle(dead, text2, escapes2, line, world) {
   const run2 = await placeRun(projectOf2(dead), line);
   const verdict = await followRun(
     run2,
     openTeller(world.tell),
     line,
     { ...world, begun: void 0 },
-    startOnce(run2, escapes2, text3)
+    startOnce(run2, escapes2, text2)
   );
   if (verdict === void 0) throw new import_shared.Failure("deploy", goneTwice);
   await vacate(dead, line);
@@ -8948,7 +8733,7 @@ function commitOf({ plan, facts: facts2 }, services) {
   return commits.findLast((commit) => commit !== "");
 }
 var broughtOf = (bring) => bring === void 0 ? [] : [counted(bring.plan.files.length, "file"), counted(bring.plan.settings.length, "variable")].filter(
-  (text3) => !text3.startsWith("0 ")
+  (text2) => !text2.startsWith("0 ")
 );
 var counted = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
 var madeOf = ({ facts: { project }, services }, verdict) => [
@@ -9087,8 +8872,8 @@ var ends = {
 // src/report/place.ts
 
 // src/report/yaml-line.ts
-function lineOfKey(text3, path) {
-  const lines2 = text3.split("\n").map((line, index) => ({ ...parts2(line), number: index + 1 }));
+function lineOfKey(text2, path) {
+  const lines2 = text2.split("\n").map((line, index) => ({ ...parts2(line), number: index + 1 }));
   let begin2 = 0;
   let deeper = -1;
   let found;
@@ -9104,22 +8889,22 @@ function lineOfKey(text3, path) {
   return found;
 }
 function parts2(line) {
-  const [, blank = "", text3 = ""] = /^( *)(.*)$/.exec(line) ?? [];
-  return { indent: blank.length, text: text3.startsWith("#") ? "" : text3 };
+  const [, blank = "", text2 = ""] = /^( *)(.*)$/.exec(line) ?? [];
+  return { indent: blank.length, text: text2.startsWith("#") ? "" : text2 };
 }
 function blockOf(lines2, deeper) {
   const end = lines2.findIndex(
-    ({ indent, text: text3 }) => text3 !== "" && indent <= deeper && !(indent === deeper && text3.startsWith("- "))
+    ({ indent, text: text2 }) => text2 !== "" && indent <= deeper && !(indent === deeper && text2.startsWith("- "))
   );
   return end === -1 ? lines2 : lines2.slice(0, end);
 }
 function findKey(block3, key) {
-  const outer = Math.min(...block3.filter(({ text: text3 }) => text3 !== "").map(({ indent }) => indent));
+  const outer = Math.min(...block3.filter(({ text: text2 }) => text2 !== "").map(({ indent }) => indent));
   let item = -1;
-  return block3.findIndex(({ indent, text: text3 }) => {
+  return block3.findIndex(({ indent, text: text2 }) => {
     if (indent !== outer) return false;
-    if (text3.startsWith("- ")) item += 1;
-    return text3.startsWith("- ") ? key === String(item) : [key, `'${key}'`, `"${key}"`].some((name) => text3.startsWith(`${name}:`));
+    if (text2.startsWith("- ")) item += 1;
+    return text2.startsWith("- ") ? key === String(item) : [key, `'${key}'`, `"${key}"`].some((name) => text2.startsWith(`${name}:`));
   });
 }
 
@@ -9149,56 +8934,59 @@ function blamedIn({ build: build2, deploy: deploy2 }, workspace) {
   };
 }
 function placeOf({ cause, output = "" }, blamed) {
-  const text3 = `${cause}
+  const text2 = `${cause}
 ${output}`;
-  const found = inDockerfile(text3, blamed) ?? inCompose(text3, blamed);
+  const found = inDockerfile(text2, blamed) ?? inCompose(text2, blamed);
   if (found === void 0) return void 0;
   const file = inWorkspace(found.path, blamed.workspace);
   return file === void 0 ? void 0 : { file, line: found.line };
 }
-function inDockerfile(text3, { dockerfile }) {
+function inDockerfile(text2, { dockerfile }) {
   if (dockerfile === void 0) return void 0;
-  const shown3 = [...text3.matchAll(/^(?:#\d+ [\d.]+ )?(\S+):(\d+)$/gm)].find(
-    ([, name]) => name === (0, import_node_path17.basename)(dockerfile)
+  const shown3 = [...text2.matchAll(/^(?:#\d+ [\d.]+ )?(\S+):(\d+)$/gm)].find(
+    ([, name]) => name === (0, import_node_path14.basename)(dockerfile)
   );
-  const line = shown3?.[2] ?? /dockerfile parse error on line (\d+)/i.exec(text3)?.[1];
+  const line = shown3?.[2] ?? /dockerfile parse error on line (\d+)/i.exec(text2)?.[1];
   return line === void 0 ? void 0 : { path: dockerfile, line: Number(line) };
 }
-function inCompose(text3, { compose }) {
-  const named3 = compose.filter(({ remote }) => text3.includes(remote));
+function inCompose(text2, { compose }) {
+  const named3 = compose.filter(({ remote }) => text2.includes(remote));
   const [file, more] = named3.length > 0 ? named3 : compose;
   if (file === void 0 || more !== void 0 && named3.length !== 1) return void 0;
-  const yaml = /\byaml: (?:[\w ]+: )?line (\d+)/.exec(text3)?.[1];
-  const line = yaml === void 0 ? lineOfPath(text3, file.local) : Number(yaml);
+  const yaml = /\byaml: (?:[\w ]+: )?line (\d+)/.exec(text2)?.[1];
+  const line = yaml === void 0 ? lineOfPath(text2, file.local) : Number(yaml);
   return line === void 0 ? void 0 : { path: file.local, line };
 }
-function lineOfPath(text3, path) {
-  const keys = /\b(?:services|networks|volumes|secrets|configs)\.[\w.-]*\w/.exec(text3)?.[0].split(".");
+function lineOfPath(text2, path) {
+  const keys = /\b(?:services|networks|volumes|secrets|configs)\.[\w.-]*\w/.exec(text2)?.[0].split(".");
   if (keys === void 0) return void 0;
-  const strange = /additional propert(?:y|ies) '?([\w-]+)'?/i.exec(text3)?.[1];
+  const strange = /additional propert(?:y|ies) '?([\w-]+)'?/i.exec(text2)?.[1];
   return lineOfKey(read3(path), strange === void 0 ? keys : [...keys, strange]);
 }
 function read3(path) {
   try {
-    return (0, import_node_fs3.readFileSync)(path, "utf8");
+    return (0, import_node_fs2.readFileSync)(path, "utf8");
   } catch {
     return "";
   }
 }
 
 // src/pipeline.ts
-async function carryOut(plan, world, journal) {
+async function carryOut(plan, probe, world, journal) {
   return await placing(
     plan,
     world.context.workspace,
-    () => announced(plan, world, (begins) => checkAndGo(plan, world, journal, begins))
+    () => announced(plan, world, (begins) => checkAndGo(plan, probe, world, journal, begins))
   );
 }
-async function checkAndGo(plan, world, journal, begins) {
+async function checkAndGo(plan, probe, world, journal, begins) {
   var _stack = [];
   try {
     const seen = (server) => journal.note({ deploy: standing(server) });
-    const ready2 = (0, import_shared.__using)(_stack, await journal.stage(checkTitle, () => getReady(plan, world, { ...journal, seen })), true);
+    const ready2 = (0, import_shared.__using)(_stack, await journal.stage(
+      checkTitle,
+      () => getReady(plan, probe, world, { ...journal, seen })
+    ), true);
     setOutputs({ plan: JSON.stringify(describePlan(plan, ready2)) });
     if (plan.dryRun) return await rehearse(plan, ready2, world, journal);
     return await produceAndRelease(plan, ready2, world, journal, begins);
@@ -9255,24 +9043,24 @@ var short = (digest) => digest.replace(/^.*sha256:/, "").slice(0, 12);
 
 // src/report/markdown.ts
 var entities = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
-var html = (text3) => text3.replace(/[&<>]/g, (character) => entities[character] ?? "").replace(/\s*[\r\n]\s*/g, " ");
-var prose = (text3) => html(text3).replace(/[\\`*_[\]|~]/g, "\\$&");
-var code = (text3) => /^[^`|\\\r\n]*[^`|\\\s]$/.test(text3) && !text3.startsWith(" ") ? `\`${text3}\`` : codeHtml(text3);
-var codeHtml = (text3) => `<code>${html(text3).replace(/[|`*_~\\]/g, (character) => `&#${character.charCodeAt(0)};`)}</code>`;
+var html = (text2) => text2.replace(/[&<>]/g, (character) => entities[character] ?? "").replace(/\s*[\r\n]\s*/g, " ");
+var prose = (text2) => html(text2).replace(/[\\`*_[\]|~]/g, "\\$&");
+var code = (text2) => /^[^`|\\\r\n]*[^`|\\\s]$/.test(text2) && !text2.startsWith(" ") ? `\`${text2}\`` : codeHtml(text2);
+var codeHtml = (text2) => `<code>${html(text2).replace(/[|`*_~\\]/g, (character) => `&#${character.charCodeAt(0)};`)}</code>`;
 var link = (shown3, url) => url === void 0 ? shown3 : `<a href="${url.replaceAll('"', "%22").replaceAll("&", "&amp;")}">${shown3}</a>`;
-var sentences = (text3) => text3.split(/`([^`\n]+)`/).map((part, place) => place % 2 === 1 ? code(part) : prose(part)).join("");
+var sentences = (text2) => text2.split(/`([^`\n]+)`/).map((part, place) => place % 2 === 1 ? code(part) : prose(part)).join("");
 function table(rows) {
   const [head = [], ...body] = rows;
   return [head, head.map(() => ":--"), ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
-function block2(text3, language = "text") {
-  const longest4 = Math.max(2, ...[...text3.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+function block2(text2, language = "text") {
+  const longest4 = Math.max(2, ...[...text2.matchAll(/`+/g)].map(([ticks]) => ticks.length));
   const fence = "`".repeat(longest4 + 1);
   return `${fence}${language}
-${text3.trimEnd()}
+${text2.trimEnd()}
 ${fence}`;
 }
-var fold = (title2, body, open4 = false) => `<details${open4 ? " open" : ""}><summary>${title2}</summary>
+var fold = (title2, body, open3 = false) => `<details${open3 ? " open" : ""}><summary>${title2}</summary>
 
 ${body}
 
@@ -9392,7 +9180,7 @@ var named2 = (release2, context) => release2 === void 0 ? "nothing" : link(code(
 // src/report/timeline.ts
 function timeline(stages, steps = []) {
   const start = Math.min(...stages.map(({ begin: begin2 }) => begin2));
-  const bars = (list5) => list5.map((stage) => `  ${bar(stage, start)}`);
+  const bars = (list4) => list4.map((stage) => `  ${bar(stage, start)}`);
   const seen = steps.filter(({ begin: begin2, end, failed: failed3 }) => failed3 || end - begin2 >= blink);
   const server = seen.length === 0 ? [] : ["  section Server", ...bars(seen)];
   const runner = server.length === 0 ? bars(stages) : ["  section Runner", ...bars(stages)];
@@ -9414,7 +9202,7 @@ function renderSummary(report, context) {
     (report.image ?? report.deploy) && table(facts(report, context)),
     report.image && platforms(report.image),
     report.image && tags(report.image),
-    report.warnings.length > 0 && report.warnings.map((text3) => `> \u26A0\uFE0F ${prose(text3)}`).join("\n>\n"),
+    report.warnings.length > 0 && report.warnings.map((text2) => `> \u26A0\uFE0F ${prose(text2)}`).join("\n>\n"),
     report.stages.length > 0 && fold(`Timeline: ${duration(total(report))}`, timeline(report.stages, report.deploy?.steps))
   ];
   return `${sections.filter(Boolean).join("\n\n")}
@@ -9450,11 +9238,11 @@ function pinned({ repository, digest, tags: [first] }, context) {
 }
 var commitLink = (commit, { serverUrl, repository }) => link(code(commit.slice(0, 7)), `${serverUrl}/${repository}/commit/${commit}`);
 var where = ({ target: target2, project, services }) => `${services.map(({ name }) => code(name)).join(", ")} of project ${code(project)} on ${code(target2)}`;
-function platforms({ platforms: list5 }) {
-  if (list5.length === 0) return void 0;
-  const compared = list5.some(({ before }) => before !== void 0);
+function platforms({ platforms: list4 }) {
+  if (list4.length === 0) return void 0;
+  const compared = list4.some(({ before }) => before !== void 0);
   const head = ["Platform", "Size", ...compared ? ["Since the last release"] : []];
-  const rows = list5.map(({ platform, size: bytes2, before }) => [
+  const rows = list4.map(({ platform, size: bytes2, before }) => [
     code(platform),
     bytes2 === void 0 ? "" : size(bytes2),
     ...compared ? [delta(bytes2, before)] : []
@@ -9466,11 +9254,11 @@ function delta(now, before) {
   if (now === before) return "same";
   return `${now > before ? "+" : "\u2212"}${size(Math.abs(now - before))}`;
 }
-function tags({ tags: list5 }) {
-  if (list5.length === 0) return void 0;
+function tags({ tags: list4 }) {
+  if (list4.length === 0) return void 0;
   return fold(
-    `${list5.length} ${list5.length === 1 ? "tag" : "tags"}`,
-    list5.map((tag) => `- ${code(tag)}`).join("\n")
+    `${list4.length} ${list4.length === 1 ? "tag" : "tags"}`,
+    list4.map((tag) => `- ${code(tag)}`).join("\n")
   );
 }
 
@@ -9488,10 +9276,10 @@ function writeReport(report, { log, context, env }, summary) {
   if (summary) appendSummary(env["GITHUB_STEP_SUMMARY"], renderSummary(report, context), log);
   return good2.has(end);
 }
-function appendSummary(file, text3, log) {
+function appendSummary(file, text2, log) {
   if (file === void 0 || file === "") return;
   try {
-    (0, import_node_fs4.appendFileSync)(file, text3);
+    (0, import_node_fs3.appendFileSync)(file, text2);
   } catch (error) {
     log.warning(`The job summary could not be written: ${String(error)}`);
   }
@@ -9522,18 +9310,18 @@ function planCheck(inputs, findings) {
     onLost: choice(inputs, "check-on-lost", ["keep", "roll back"], findings)
   };
 }
-function parseUrl(text3, findings) {
-  const url = URL.parse(text3);
+function parseUrl(text2, findings) {
+  const url = URL.parse(text2);
   if (url !== null && /^https?:$/.test(url.protocol)) return url;
   findings.problems.push({
     input: "check-url",
-    cause: `\`check-url\` is \`${text3}\`, which is not an http or https URL.`,
+    cause: `\`check-url\` is \`${text2}\`, which is not an http or https URL.`,
     remedy: "Write it in full: `https://app.example.com/health`."
   });
   return new URL("http://localhost/");
 }
-function ranges(text3, findings) {
-  return text3.split(/[\s,]+/).map((part) => {
+function ranges(text2, findings) {
+  return text2.split(/[\s,]+/).map((part) => {
     const [, low, high = low] = /^([1-5]\d\d)(?:-([1-5]\d\d))?$/.exec(part) ?? [];
     if (low === void 0)
       findings.problems.push({
@@ -9575,25 +9363,25 @@ function planDeploy(inputs, ssh, findings) {
   return ssh === void 0 ? void 0 : { ssh, ...plan };
 }
 var hours = (count) => count * 3600;
-function missing4(input, remedy, { problems }) {
+function missing3(input, remedy, { problems }) {
   problems.push({ input, cause: `\`${input}\` is not given, and \`ssh-host\` asks for a deploy.`, remedy });
 }
-function planDirectory(text3, findings) {
-  if (text3 === "") {
-    missing4("project-directory", "Name the directory of the compose file on the server.", findings);
-  } else if (/^~[^/]/.test(text3) || /[\r\n]/.test(text3)) {
+function planDirectory(text2, findings) {
+  if (text2 === "") {
+    missing3("project-directory", "Name the directory of the compose file on the server.", findings);
+  } else if (/^~[^/]/.test(text2) || /[\r\n]/.test(text2)) {
     findings.problems.push({
       input: "project-directory",
-      cause: `\`project-directory\` is \`${text3}\`, which is no path that can be followed.`,
+      cause: `\`project-directory\` is \`${text2}\`, which is no path that can be followed.`,
       remedy: "Write an absolute path, or one relative to the home directory of the login."
     });
   }
-  return text3.replace(/^~\/*/, "") || ".";
+  return text2.replace(/^~\/*/, "") || ".";
 }
 var serviceName = /^[a-zA-Z0-9._-]+$/;
-function planServices(text3, findings) {
-  const services = [...new Set((0, import_shared.list)(text3, "service", findings))];
-  if (services.length === 0) missing4("service", "Name the Compose service to bring up.", findings);
+function planServices(text2, findings) {
+  const services = [...new Set((0, import_shared.list)(text2, "service", findings))];
+  if (services.length === 0) missing3("service", "Name the Compose service to bring up.", findings);
   for (const service of services.filter((name) => !serviceName.test(name))) {
     findings.problems.push({
       input: "service",
@@ -9603,27 +9391,27 @@ function planServices(text3, findings) {
   }
   return services;
 }
-function planName(text3, findings) {
-  if (text3 === "") return void 0;
-  if (!/^[a-z0-9][a-z0-9_-]*$/.test(text3)) {
+function planName(text2, findings) {
+  if (text2 === "") return void 0;
+  if (!/^[a-z0-9][a-z0-9_-]*$/.test(text2)) {
     findings.problems.push({
       input: "project-name",
-      cause: `\`project-name\` is \`${text3}\`, which is no name of a Compose project.`,
+      cause: `\`project-name\` is \`${text2}\`, which is no name of a Compose project.`,
       remedy: "A name has lower-case letters, digits, `-` and `_`, and begins with a letter or a digit."
     });
   }
-  return text3;
+  return text2;
 }
-function planRollback(text3, findings) {
-  if (text3 === "") return void 0;
-  if (!(0, import_shared.isTag)(text3) && !(0, import_shared.isDigest)(text3)) {
+function planRollback(text2, findings) {
+  if (text2 === "") return void 0;
+  if (!(0, import_shared.isTag)(text2) && !(0, import_shared.isDigest)(text2)) {
     findings.problems.push({
       input: "rollback-to",
-      cause: `\`rollback-to\` is \`${text3}\`, which is neither \`previous\` nor a digest nor a tag.`,
+      cause: `\`rollback-to\` is \`${text2}\`, which is neither \`previous\` nor a digest nor a tag.`,
       remedy: "Write `previous`, or the digest (`sha256:\u2026`) or the tag of a release in the history of the server."
     });
   }
-  return text3;
+  return text2;
 }
 function checkTimes({ stability, waitTimeout }, findings) {
   if (stability < waitTimeout) return;
@@ -9657,12 +9445,12 @@ function planHostKey(inputs, server, findings) {
     ...prints === "" ? [] : ["`ssh-fingerprint`"],
     ...insecure ? ["`ssh-insecure-skip-host-key-check`"] : []
   ];
-  if (given.length !== 1) findings.problems.push(given.length === 0 ? missing5(server) : tooMany(given));
+  if (given.length !== 1) findings.problems.push(given.length === 0 ? missing4(server) : tooMany(given));
   if (lines2 !== "") return planKnownHosts(lines2, server, findings);
   if (prints !== "") return planFingerprints(prints, server, findings);
   return insecure ? { kind: "insecure" } : void 0;
 }
-var missing5 = (server) => ({
+var missing4 = (server) => ({
   input: "ssh-known-hosts",
   cause: `Nothing says which host key ${server.host} has: \`ssh-known-hosts\` and \`ssh-fingerprint\` are empty.`,
   remedy: `Give the output of \`${keyscan(server)}\` as \`ssh-known-hosts\` (a variable will do, it is no secret).`
@@ -9697,9 +9485,9 @@ function planKnownHosts(lines2, server, findings) {
   });
   return void 0;
 }
-function planFingerprints(text3, server, findings) {
+function planFingerprints(text2, server, findings) {
   const fingerprints = [];
-  for (const entry of text3.split(/[\n,]/).map((part) => part.trim())) {
+  for (const entry of text2.split(/[\n,]/).map((part) => part.trim())) {
     const print = readFingerprint(entry);
     if (print !== void 0) fingerprints.push(print);
     else if (entry !== "") findings.problems.push(noFingerprint(entry, server));
@@ -9781,8 +9569,8 @@ var badPort = (port) => ({
   cause: `\`ssh-port\` is \`${port}\`, which is no port.`,
   remedy: "Give a number from 1 to 65535, or leave it out for 22."
 });
-function readAddress(input, text3, findings) {
-  const address = parseAddress(text3);
+function readAddress(input, text2, findings) {
+  const address = parseAddress(text2);
   if (!isBadAddress(address)) return address;
   findings.problems.push({
     input,
@@ -9791,8 +9579,8 @@ function readAddress(input, text3, findings) {
   });
   return void 0;
 }
-function planJump(text3, user, findings) {
-  const address = text3 === "" ? void 0 : readAddress("ssh-jump", text3, findings);
+function planJump(text2, user, findings) {
+  const address = text2 === "" ? void 0 : readAddress("ssh-jump", text2, findings);
   if (address === void 0) return void 0;
   return { host: address.host, port: address.port ?? 22, user: address.user ?? user ?? "" };
 }
@@ -9883,9 +9671,9 @@ async function tellUnfinished({ path, told = 0 }, inputs, env, log) {
     log.notice("Of the deploy nothing is left on the server: it had ended before, or had not begun.");
     return;
   }
-  const text3 = outcomeOf2(verdict);
-  if (["ok", "unchanged", "superseded"].includes(verdict.kind)) log.notice(text3);
-  else log.error(text3, { title });
+  const text2 = outcomeOf2(verdict);
+  if (["ok", "unchanged", "superseded"].includes(verdict.kind)) log.notice(text2);
+  else log.error(text2, { title });
 }
 module.exports = {
   carryOut,
@@ -9893,6 +9681,6 @@ module.exports = {
   planServer,
   removeCommand,
   tellUnfinished,
-  withoutClient,
+  withoutClient: import_shared.withoutClient,
   writeReport
 };

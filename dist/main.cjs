@@ -25,6 +25,7 @@ var import_node_fs = require("node:fs");
 var import_node_fs2 = require("node:fs");
 
 // src/main.ts
+var setImmediate = (...args) => process.getBuiltinModule("node:timers/promises").setImmediate(...args);
 
 // src/heartbeat.ts
 var silence = 3e4;
@@ -1255,14 +1256,23 @@ function noPromotion(inputs2, { warnings }) {
 async function launch(inputs2, unknown, around) {
   const world2 = { ...around, log: withHeartbeat(around.log) };
   const journal = openJournal(world2);
-  const report = await journal.conclude(async () => {
+  const report = await journal.conclude(() => planAndGo(inputs2, unknown, world2, journal));
+  const { writeReport } = await Promise.resolve().then(() => __toESM(require("./later.cjs")));
+  return writeReport(report, world2, summarizes(inputs2, world2.env, (0, import_shared.noFindings)()));
+}
+async function planAndGo(inputs2, unknown, world2, journal) {
+  const over = new AbortController();
+  try {
+    const cancelled = AbortSignal.any([world2.cancelled, over.signal]);
+    const probe = inputs2["rollback-to"] === "" ? (0, import_shared.probeDocker)({ ...world2, cancelled }) : void 0;
+    await setImmediate();
     const plan = await makePlan(inputs2, unknown, world2);
     plan.warnings.forEach(journal.warn);
     const { carryOut } = await Promise.resolve().then(() => __toESM(require("./later.cjs")));
-    return await carryOut(plan, world2, journal);
-  });
-  const { writeReport } = await Promise.resolve().then(() => __toESM(require("./later.cjs")));
-  return writeReport(report, world2, summarizes(inputs2, world2.env, (0, import_shared.noFindings)()));
+    return await carryOut(plan, probe, world2, journal);
+  } finally {
+    over.abort();
+  }
 }
 
 // src/main.ts

@@ -29,9 +29,15 @@ var os = require("os");
 var fs = require("fs");
 var os2 = require("os");
 var os3 = require("os");
+var import_node_os = require("node:os");
 var import_node_path = require("node:path");
-var import_node_string_decoder = require("node:string_decoder");
 var import_node_fs = require("node:fs");
+var import_node_path2 = require("node:path");
+var import_node_fs2 = require("node:fs");
+var import_node_path3 = require("node:path");
+var import_node_path4 = require("node:path");
+var import_node_string_decoder = require("node:string_decoder");
+var import_node_fs3 = require("node:fs");
 var __knownSymbol = (name2, symbol) => (symbol = Symbol[name2]) ? symbol : /* @__PURE__ */ Symbol.for("Symbol." + name2);
 var __typeError = (msg) => {
   throw TypeError(msg);
@@ -172,15 +178,15 @@ function issueFileCommand(command, message) {
   });
 }
 function prepareKeyValueMessage(key, value) {
-  const delimiter = `ghadelimiter_${randomUUID()}`;
+  const delimiter2 = `ghadelimiter_${randomUUID()}`;
   const convertedValue = toCommandValue(value);
-  if (key.includes(delimiter)) {
-    throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter}"`);
+  if (key.includes(delimiter2)) {
+    throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter2}"`);
   }
-  if (convertedValue.includes(delimiter)) {
-    throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
+  if (convertedValue.includes(delimiter2)) {
+    throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter2}"`);
   }
-  return `${key}<<${delimiter}${os2.EOL}${convertedValue}${os2.EOL}${delimiter}`;
+  return `${key}<<${delimiter2}${os2.EOL}${convertedValue}${os2.EOL}${delimiter2}`;
 }
 
 // node_modules/@actions/core/lib/core.js
@@ -384,8 +390,31 @@ function unknownInputs(env) {
   return Object.keys(env).filter((name2) => name2.startsWith("INPUT_") && name2 !== "INPUT_" && !known.has(name2)).map((name2) => name2.slice("INPUT_".length).toLowerCase());
 }
 
-// src/findings.ts
-var noFindings = () => ({ problems: [], warnings: [] });
+// src/build/json.ts
+function parseJson(text3) {
+  try {
+    return JSON.parse(text3);
+  } catch {
+    return void 0;
+  }
+}
+var readFile = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
+var stat = (...args) => process.getBuiltinModule("node:fs/promises").stat(...args);
+
+// src/build/current.ts
+var dockerDirectory = (env) => env["DOCKER_CONFIG"] || (0, import_node_path.join)(env["HOME"] || (0, import_node_os.homedir)(), ".docker");
+var buildxDirectory = (env) => env["BUILDX_CONFIG"] || (0, import_node_path.join)(dockerDirectory(env), "buildx");
+async function currentBuilder(env, context) {
+  const directory = buildxDirectory(env);
+  const noted = await readFile((0, import_node_path.join)(directory, "current"), "utf8").catch(() => "{}");
+  const name2 = at(parseJson(noted), "Name");
+  if (typeof name2 !== "string" || name2 === "") return void 0;
+  if (at(parseJson(noted), "Global") !== true && at(parseJson(noted), "Key") !== endpoint(env, context))
+    return void 0;
+  const there = await stat((0, import_node_path.join)(directory, "instances", name2)).catch(() => void 0);
+  return there === void 0 ? void 0 : name2;
+}
+var endpoint = (env, context) => context === "default" ? env["DOCKER_HOST"] || "unix:///var/run/docker.sock" : context;
 
 // src/errors.ts
 var Failure = class extends Error {
@@ -393,15 +422,228 @@ var Failure = class extends Error {
   stage;
   problems;
   constructor(stage, problems) {
-    const list2 = "cause" in problems ? [problems] : problems;
-    super(`${stage}: ${list2.map((problem) => problem.cause).join("; ")}`);
+    const list3 = "cause" in problems ? [problems] : problems;
+    super(`${stage}: ${list3.map((problem) => problem.cause).join("; ")}`);
     this.stage = stage;
-    this.problems = list2;
+    this.problems = list3;
   }
 };
-function lastLines(text2, count = 20) {
-  return text2.trimEnd().split("\n").slice(-count).join("\n");
+function lastLines(text3, count = 20) {
+  return text3.trimEnd().split("\n").slice(-count).join("\n");
 }
+
+// src/build/docker-problems.ts
+function dockerProblem(outcome, facts) {
+  const { code, stderr } = outcome;
+  if (code === null) return silent;
+  if (code === 127 && facts === void 0) return { ...missing, output: lastLines(stderr, 5) };
+  if (at(facts, "host") !== void 0 || /using podman/i.test(stderr)) return podman;
+  if (at(facts, "OSType") === "windows") return windows;
+  if (code !== 0 || !at(facts, "ServerVersion")) return daemonProblem(outcome, facts);
+  return void 0;
+}
+function daemonProblem({ stdout, stderr }, facts) {
+  const said = [at(facts, "ServerErrors"), facts === void 0 ? stdout : "", stderr].flat().join("\n").trim();
+  const output = lastLines(said, 5);
+  return { .../permission denied/i.test(said) ? forbidden : down, output };
+}
+var silent = {
+  cause: "The Docker engine of this runner did not answer `docker info` within 30 seconds.",
+  remedy: "Restart the engine, or use another runner."
+};
+var missing = {
+  cause: "There is no `docker` command on this runner.",
+  remedy: "Use a runner with Docker, such as `runs-on: ubuntu-24.04`; on a runner of your own, install Docker Engine."
+};
+var podman = {
+  cause: "The `docker` command of this runner is Podman, which has no buildx.",
+  remedy: "Install Docker Engine and its client in place of the podman-docker package, or use another runner."
+};
+var windows = {
+  cause: "The Docker engine of this runner runs Windows containers; Linux images cannot be built on it.",
+  remedy: "Use a Linux runner, such as `runs-on: ubuntu-24.04`, or switch the engine to Linux containers."
+};
+var forbidden = {
+  cause: "This runner's user may not use the Docker engine.",
+  remedy: "Add the user that runs the runner to the group `docker`, and start the runner again."
+};
+var down = {
+  cause: "The Docker engine of this runner cannot be reached.",
+  remedy: "Use a runner with a Docker engine (`ubuntu-slim` and macOS have none), start the engine, or set `DOCKER_HOST`."
+};
+
+// src/build/docker.ts
+var dockerInfo = { file: "docker", args: ["info", "--format", "{{json .}}"] };
+var patience = 3e4;
+async function askDocker(run, signal) {
+  const outcome = await run(dockerInfo, { timeout: patience, ...signal ? { signal } : {} }).catch(notFound);
+  const facts = parseJson(outcome.stdout);
+  const problem = dockerProblem(outcome, facts);
+  if (problem !== void 0) throw new Failure("preflight", problem);
+  return readDocker(facts);
+}
+var notFound = (error2) => ({ code: 127, stdout: "", stderr: String(error2) });
+function readDocker(facts) {
+  const store = list(at(facts, "DriverStatus")).some(
+    (pair) => list(pair).includes("io.containerd.snapshotter.v1")
+  );
+  return {
+    buildxVersion: pluginVersion(facts, "buildx") ?? "",
+    imageStore: store ? "containerd" : "classic",
+    platform: `${text(at(facts, "OSType"))}/${architecture(text(at(facts, "Architecture")))}`,
+    rootless: list(at(facts, "SecurityOptions")).some((option) => text(option).startsWith("name=rootless")),
+    context: text(at(facts, "ClientInfo", "Context")) || "default",
+    insecure: insecureRegistries(facts)
+  };
+}
+function pluginVersion(facts, name2) {
+  const plugin = list(at(facts, "ClientInfo", "Plugins")).find((each) => at(each, "Name") === name2);
+  const version = text(at(plugin, "Version")).replace(/^v/, "");
+  return plugin === void 0 || at(plugin, "Err") !== void 0 ? void 0 : version;
+}
+function insecureRegistries(facts) {
+  const configured = Object.values(at(facts, "RegistryConfig", "IndexConfigs") ?? {});
+  return {
+    hosts: configured.filter((index) => at(index, "Secure") === false).map((index) => text(at(index, "Name"))),
+    cidrs: list(at(facts, "RegistryConfig", "InsecureRegistryCIDRs")).map(text)
+  };
+}
+var architectures = {
+  x86_64: "amd64",
+  aarch64: "arm64",
+  armv7l: "arm/v7",
+  armv6l: "arm/v6",
+  i386: "386",
+  i686: "386",
+  loongarch64: "loong64"
+};
+var architecture = (machine) => architectures[machine] ?? machine;
+var list = (value) => Array.isArray(value) ? value : [];
+var text = (value) => typeof value === "string" ? value : "";
+
+// src/build/plugins.ts
+var rm = (...args) => process.getBuiltinModule("node:fs/promises").rm(...args);
+var symlink = (...args) => process.getBuiltinModule("node:fs/promises").symlink(...args);
+
+// src/build/plugins.ts
+var systemDirectories = [
+  "/usr/local/lib/docker/cli-plugins",
+  "/usr/local/libexec/docker/cli-plugins",
+  "/usr/lib/docker/cli-plugins",
+  "/usr/libexec/docker/cli-plugins"
+];
+async function findPlugin(run, env, config, name2) {
+  const extra = at(config, "cliPluginsExtraDirs");
+  const own = [...Array.isArray(extra) ? extra.map(String) : [], (0, import_node_path2.join)(dockerDirectory(env), "cli-plugins")];
+  const files = [...own, ...systemDirectories].map((directory) => (0, import_node_path2.join)(directory, `docker-${name2}`));
+  const file = firstOf(files, (each) => (0, import_node_fs.statSync)(each).isFile());
+  if (file === void 0) return void 0;
+  const asked = { file, args: ["docker-cli-plugin-metadata"] };
+  const { code, stdout } = await run(asked, { timeout: 1e4 });
+  const version = code === 0 ? at(parseJson(stdout), "Version") : void 0;
+  return typeof version === "string" && version !== "" ? { file, version } : void 0;
+}
+function isProgram(env) {
+  const directories = (env["PATH"] ?? "").split(import_node_path2.delimiter).filter(import_node_path2.isAbsolute);
+  const file = firstOf(
+    directories.map((directory) => (0, import_node_path2.join)(directory, "docker")),
+    (each) => {
+      (0, import_node_fs.accessSync)(each, import_node_fs.constants.X_OK);
+      return (0, import_node_fs.statSync)(each).isFile();
+    }
+  );
+  if (file === void 0 || (0, import_node_path2.basename)((0, import_node_fs.realpathSync)(file)).startsWith("podman")) return false;
+  return beginning(file) === "\x7FELF";
+}
+function beginning(file) {
+  const opened = (0, import_node_fs.openSync)(file, "r");
+  const bytes = Buffer.alloc(4);
+  try {
+    return bytes.toString("latin1", 0, (0, import_node_fs.readSync)(opened, bytes, 0, 4, 0));
+  } finally {
+    (0, import_node_fs.closeSync)(opened);
+  }
+}
+function firstOf(files, fits) {
+  return files.find((file) => {
+    try {
+      return fits(file);
+    } catch {
+      return false;
+    }
+  });
+}
+var speaksTls = (env) => ["DOCKER_TLS_VERIFY", "DOCKER_TLS"].some((name2) => (env[name2] ?? "") !== "");
+async function plugIn(file, directory) {
+  const place = (0, import_node_path2.join)(directory, (0, import_node_path2.basename)(file));
+  await rm(place, { force: true });
+  await symlink(file, place);
+}
+var withoutClient = (run, buildx) => (command, options) => {
+  const [first, ...args] = command.args;
+  return buildx !== void 0 && command.file === "docker" && first === "buildx" ? run({ ...command, file: buildx, args }, options) : run(command, options);
+};
+
+// src/build/probe.ts
+var get = (...args) => process.getBuiltinModule("node:http").get(...args);
+
+// src/build/probe.ts
+var patience2 = 5e3;
+function probeDocker(world, wait = patience2) {
+  const engine = findEngine(world.env);
+  const buildx = engine && findPlugin(world.run, world.env, engine.config, "buildx").catch(() => void 0);
+  const facts = Promise.resolve(engine && factsOf(engine, world.cancelled, wait)).catch(() => void 0);
+  const docker = Promise.all([facts, buildx]).then(
+    (all) => readBoth(...all) ?? askDocker(world.run, world.cancelled)
+  );
+  docker.catch(() => void 0);
+  const insecure = facts.then(async (known) => known ? insecureRegistries(known) : (await docker).insecure);
+  return { docker, insecure: insecure.catch(() => ({ hosts: [], cidrs: [] })) };
+}
+function findEngine(env) {
+  const config = parseJson(textOf((0, import_node_path3.join)(dockerDirectory(env), "config.json")));
+  const socket = socketOf(env, config);
+  return socket !== void 0 && isProgram(env) ? { socket, config } : void 0;
+}
+function textOf(file) {
+  try {
+    return (0, import_node_fs2.readFileSync)(file, "utf8");
+  } catch {
+    return "{}";
+  }
+}
+async function factsOf({ socket }, cancelled, wait) {
+  const facts = await infoOf(socket, AbortSignal.any([cancelled, AbortSignal.timeout(wait)]));
+  return at(facts, "OSType") === "linux" && at(facts, "ServerVersion") ? facts : void 0;
+}
+function readBoth(facts, buildx) {
+  if (facts === void 0 || buildx === void 0) return void 0;
+  const client = { Context: "default", Plugins: [{ Name: "buildx", Version: buildx.version }] };
+  return { ...readDocker({ ...facts, ClientInfo: client }), buildx: buildx.file };
+}
+function socketOf(env, config) {
+  if (speaksTls(env)) return void 0;
+  const host = env["DOCKER_HOST"] ?? "";
+  if (host !== "") return host.startsWith("unix:///") ? host.slice("unix://".length) : void 0;
+  const context = env["DOCKER_CONTEXT"] || at(config, "currentContext") || "default";
+  return context === "default" && config !== void 0 ? "/var/run/docker.sock" : void 0;
+}
+function infoOf(socketPath, signal) {
+  const { promise, resolve: resolve2, reject } = Promise.withResolvers();
+  const request = get({ socketPath, path: "/info", headers: { host: "docker" }, signal }, (response) => {
+    const docker = String(response.headers.server ?? "").startsWith("Docker/");
+    if (response.statusCode !== 200 || !docker) {
+      response.resume();
+      return resolve2(void 0);
+    }
+    response.setEncoding("utf8").toArray().then((chunks) => resolve2(parseJson(chunks.join(""))), reject);
+  });
+  request.on("error", reject);
+  return promise;
+}
+
+// src/findings.ts
+var noFindings = () => ({ problems: [], warnings: [] });
 
 // src/stages.ts
 function stopwatch(now = Date.now) {
@@ -438,24 +680,24 @@ function distinct(failures) {
 var parse = (...args) => __require("./vendor/csv-parse-sync.cjs").parse(...args);
 
 // src/lists.ts
-var lines = (text2) => text2.split(/\r\n|\r|\n/).map((line) => line.trim()).filter((line) => line !== "");
-function list(text2, input, findings, syntax = {}) {
-  const entries3 = records(text2, input, findings, syntax).flatMap(
+var lines = (text3) => text3.split(/\r\n|\r|\n/).map((line) => line.trim()).filter((line) => line !== "");
+function list2(text3, input, findings, syntax = {}) {
+  const entries3 = records(text3, input, findings, syntax).flatMap(
     (cells2) => syntax.wholeLines === true ? [cells2.join(",")] : cells2
   );
   const kept = syntax.keepBlanks === true ? entries3 : entries3.map((entry) => entry.trim());
   return kept.filter((entry) => entry.trim() !== "");
 }
-function records(text2, input, findings, syntax = {}) {
-  const quoted = syntax.keepQuotes !== true && text2.includes('"');
-  const found = quoted ? quotedRecords(text2, input, findings, syntax) : plainRecords(text2);
+function records(text3, input, findings, syntax = {}) {
+  const quoted = syntax.keepQuotes !== true && text3.includes('"');
+  const found = quoted ? quotedRecords(text3, input, findings, syntax) : plainRecords(text3);
   return found.filter((cells2) => cells2.some((cell2) => cell2.trim() !== "") && !isComment(cells2, syntax));
 }
 var isComment = ([first = ""], { comments }) => comments === true && first.trimStart().startsWith("#");
-var plainRecords = (text2) => text2.split(/\r\n|\r|\n/).map((line) => line.split(","));
-function quotedRecords(text2, input, findings, { comments }) {
+var plainRecords = (text3) => text3.split(/\r\n|\r|\n/).map((line) => line.split(","));
+function quotedRecords(text3, input, findings, { comments }) {
   try {
-    return parse(text2, {
+    return parse(text3, {
       relax_quotes: true,
       relax_column_count: true,
       skip_empty_lines: true,
@@ -473,13 +715,13 @@ function quotedRecords(text2, input, findings, { comments }) {
 
 // src/values.ts
 function boolean(inputs, input, findings, fallback) {
-  const text2 = inputs[input] ?? "";
-  if (text2 === "") return fallback;
-  if (/^(?:true|True|TRUE)$/.test(text2)) return true;
-  if (!/^(?:false|False|FALSE)$/.test(text2)) {
+  const text3 = inputs[input] ?? "";
+  if (text3 === "") return fallback;
+  if (/^(?:true|True|TRUE)$/.test(text3)) return true;
+  if (!/^(?:false|False|FALSE)$/.test(text3)) {
     findings.problems.push({
       input,
-      cause: `\`${input}\` is \`${text2}\`, which is neither true nor false.`,
+      cause: `\`${input}\` is \`${text3}\`, which is neither true nor false.`,
       remedy: "Write `true` or `false`."
     });
     return fallback;
@@ -487,40 +729,40 @@ function boolean(inputs, input, findings, fallback) {
   return false;
 }
 function integer(inputs, input, findings, bounds) {
-  const text2 = inputs[input] ?? "";
-  if (text2 === "") return bounds.fallback;
-  if (/^[+-]?[0-9]+$/.test(text2)) return bounded(Number(text2), text2, input, findings, bounds);
+  const text3 = inputs[input] ?? "";
+  if (text3 === "") return bounds.fallback;
+  if (/^[+-]?[0-9]+$/.test(text3)) return bounded(Number(text3), text3, input, findings, bounds);
   findings.problems.push({
     input,
-    cause: `\`${input}\` is \`${text2}\`, which is not a whole number.`,
+    cause: `\`${input}\` is \`${text3}\`, which is not a whole number.`,
     remedy: "Write it in digits."
   });
   return bounds.fallback;
 }
 var unit = { "": 1, s: 1, m: 60, h: 3600 };
 function seconds(inputs, input, findings, bounds) {
-  const text2 = inputs[input] ?? "";
-  if (text2 === "") return bounds.fallback;
-  if (/^[0-9]+$|^(?=[0-9])(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?$/.test(text2)) {
-    const total = [...text2.matchAll(/([0-9]+)([hms]?)/g)].reduce(
+  const text3 = inputs[input] ?? "";
+  if (text3 === "") return bounds.fallback;
+  if (/^[0-9]+$|^(?=[0-9])(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?$/.test(text3)) {
+    const total = [...text3.matchAll(/([0-9]+)([hms]?)/g)].reduce(
       (sum, [, count, name2 = ""]) => sum + Number(count) * (unit[name2] ?? 1),
       0
     );
-    return bounded(total, text2, input, findings, bounds);
+    return bounded(total, text3, input, findings, bounds);
   }
   findings.problems.push({
     input,
-    cause: `\`${input}\` is \`${text2}\`, which is not a duration.`,
+    cause: `\`${input}\` is \`${text3}\`, which is not a duration.`,
     remedy: "Write seconds (`120`), or a number with its unit (`90s`, `2m`, `1h30m`)."
   });
   return bounds.fallback;
 }
-function bounded(value, text2, input, findings, bounds) {
+function bounded(value, text3, input, findings, bounds) {
   const { min = 0, max = Number.MAX_SAFE_INTEGER, fallback } = bounds;
   if (value >= min && value <= max) return value;
   findings.problems.push({
     input,
-    cause: `\`${input}\` is \`${text2}\`, which is ${value < min ? `less than ${min}` : `more than ${max}`}.`,
+    cause: `\`${input}\` is \`${text3}\`, which is ${value < min ? `less than ${min}` : `more than ${max}`}.`,
     remedy: `Give ${max === Number.MAX_SAFE_INTEGER ? `at least ${min}` : `${min} to ${max}`}.`
   });
   return fallback;
@@ -528,23 +770,23 @@ function bounded(value, text2, input, findings, bounds) {
 var parse2 = (...args) => __require("./vendor/csv-parse-sync.cjs").parse(...args);
 
 // src/build/attributes.ts
-function attributes(text2) {
+function attributes(text3) {
   return Object.fromEntries(
-    cells(text2).map((cell2) => {
+    cells(text3).map((cell2) => {
       const equals = cell2.indexOf("=");
       if (equals === -1) return [cell2.trim().toLowerCase(), ""];
       return [cell2.slice(0, equals).trim().toLowerCase(), cell2.slice(equals + 1).trim()];
     })
   );
 }
-var isTrue = (text2) => /^(?:1|t|true)$/i.test(text2.trim());
-var isBoolean = (text2) => isTrue(text2) || /^(?:0|f|false)$/i.test(text2.trim());
-function cells(text2) {
-  if (!text2.includes('"')) return text2.split(",");
+var isTrue = (text3) => /^(?:1|t|true)$/i.test(text3.trim());
+var isBoolean = (text3) => isTrue(text3) || /^(?:0|f|false)$/i.test(text3.trim());
+function cells(text3) {
+  if (!text3.includes('"')) return text3.split(",");
   try {
-    return parse2(text2, { relax_quotes: true, relax_column_count: true })[0] ?? [];
+    return parse2(text3, { relax_quotes: true, relax_column_count: true })[0] ?? [];
   } catch {
-    return text2.split(",");
+    return text3.split(",");
   }
 }
 
@@ -567,7 +809,7 @@ var isFork = (head, { repository, payload }) => (head !== void 0 || at(payload, 
 
 // src/build/result.ts
 function planResult(inputs, context, findings) {
-  const outputs = list(inputs.outputs, "outputs", findings, { wholeLines: true, keepQuotes: true });
+  const outputs = list2(inputs.outputs, "outputs", findings, { wholeLines: true, keepQuotes: true });
   const load = boolean(inputs, "load", findings, false);
   const method = inputs.call === "build" ? "" : inputs.call;
   const elsewhere = load || outputs.length > 0 || method !== "";
@@ -628,7 +870,7 @@ function exporterType(output) {
 
 // src/build/attestations.ts
 function planAttestations(inputs, context, { result, env }, findings) {
-  const given = list(inputs.attests, "attests", findings, { wholeLines: true });
+  const given = list2(inputs.attests, "attests", findings, { wholeLines: true });
   const others = given.filter((each) => {
     const { type } = attributes(each);
     return !(type === "provenance" && inputs.provenance !== "") && !(type === "sbom" && inputs.sbom !== "");
@@ -649,7 +891,7 @@ function byDefault(context, result, env) {
   return [attest("provenance", withBuilderId(open ? "mode=max" : "mode=min,inline-only=true", context))];
 }
 var attest = (type, value) => resolveSwitches(`type=${type},${value}`);
-var resolveSwitches = (text2) => text2.split(",").map((cell2) => isBoolean(cell2) ? `disabled=${!isTrue(cell2)}` : cell2).join(",");
+var resolveSwitches = (text3) => text3.split(",").map((cell2) => isBoolean(cell2) ? `disabled=${!isTrue(cell2)}` : cell2).join(",");
 function withBuilderId(value, context) {
   if (isBoolean(value)) return isTrue(value) ? builderId(context) : "false";
   return attributes(value)["builder-id"] === void 0 ? `${value},${builderId(context)}` : value;
@@ -669,8 +911,8 @@ var aliases = {
   i386: "386",
   i686: "386"
 };
-function planPlatforms(text2, findings) {
-  const platforms = list(text2, "platforms", findings).map(normalize);
+function planPlatforms(text3, findings) {
+  const platforms = list2(text3, "platforms", findings).map(normalize);
   for (const platform of platforms.filter((each) => !isPlatform(each))) {
     findings.problems.push({
       input: "platforms",
@@ -680,19 +922,19 @@ function planPlatforms(text2, findings) {
   }
   return [...new Set(platforms)];
 }
-var architectures = [
+var architectures2 = [
   ...["amd64", "arm64", "arm", "386", "riscv64", "ppc64le", "ppc64", "s390x", "loong64", "wasm"],
   ...["mips", "mipsle", "mips64", "mips64le"]
 ];
-function normalize(text2) {
-  const [first = "", ...rest] = text2.toLowerCase().split("/");
-  const architecture = aliases[first] ?? first;
-  if (architectures.includes(architecture.split("/")[0] ?? ""))
-    return ["linux", architecture, ...rest].join("/");
+function normalize(text3) {
+  const [first = "", ...rest] = text3.toLowerCase().split("/");
+  const architecture2 = aliases[first] ?? first;
+  if (architectures2.includes(architecture2.split("/")[0] ?? ""))
+    return ["linux", architecture2, ...rest].join("/");
   const [second, ...variant] = rest;
   return [first, ...second === void 0 ? [] : [aliases[second] ?? second], ...variant].join("/");
 }
-var isPlatform = (text2) => text2 === "local" || /^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9.]+)?$/.test(text2);
+var isPlatform = (text3) => text3 === "local" || /^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9.]+)?$/.test(text3);
 var alsoNative = {
   amd64: ["386"],
   arm64: ["arm"],
@@ -700,9 +942,9 @@ var alsoNative = {
 };
 function isNative(platform, machine) {
   if (platform === "local") return true;
-  const [system, architecture = ""] = platform.split("/");
+  const [system, architecture2 = ""] = platform.split("/");
   const [ownSystem, own = ""] = machine.split("/");
-  return system === ownSystem && (architecture === own || (alsoNative[own] ?? []).includes(architecture));
+  return system === ownSystem && (architecture2 === own || (alsoNative[own] ?? []).includes(architecture2));
 }
 var emulators = {
   amd64: "x86_64",
@@ -713,16 +955,16 @@ var emulators = {
 };
 var architectureOf = (platform) => platform.split("/")[1] ?? platform;
 function emulatorOf(platform) {
-  const architecture = architectureOf(platform);
-  return `qemu-${emulators[architecture] ?? architecture}`;
+  const architecture2 = architectureOf(platform);
+  return `qemu-${emulators[architecture2] ?? architecture2}`;
 }
 
 // src/build/nodes.ts
-async function planNodes(text2, findings) {
-  if (text2 === "") return [];
+async function planNodes(text3, findings) {
+  if (text3 === "") return [];
   const { load } = await Promise.resolve().then(() => __toESM(require("./vendor/js-yaml.cjs")));
   try {
-    const nodes = load(text2);
+    const nodes = load(text3);
     if (Array.isArray(nodes) && nodes.every(isRecord)) return nodes.map(readNode);
     findings.problems.push(noList);
   } catch (error2) {
@@ -738,14 +980,14 @@ var noList = {
 };
 function readNode(node) {
   return {
-    name: text(node, "name"),
-    endpoint: text(node, "endpoint"),
+    name: text2(node, "name"),
+    endpoint: text2(node, "endpoint"),
     platforms: entries(at(node, "platforms")).flatMap((entry) => entry.split(",")).map((cell2) => normalize(cell2.trim())),
     driverOpts: entries(at(node, "driver-opts")),
-    flags: text(node, "buildkitd-flags")
+    flags: text2(node, "buildkitd-flags")
   };
 }
-var text = (node, key) => {
+var text2 = (node, key) => {
   const value = at(node, key);
   return value === void 0 || value === null ? void 0 : String(value);
 };
@@ -759,7 +1001,7 @@ async function planBuilder(inputs, env, findings) {
   return {
     name: inputs.builder || env["BUILDX_BUILDER"] || void 0,
     driver,
-    driverOpts: list(inputs["driver-opts"], "driver-opts", findings, { wholeLines: true, keepQuotes: true }),
+    driverOpts: list2(inputs["driver-opts"], "driver-opts", findings, { wholeLines: true, keepQuotes: true }),
     config: inputs["buildkitd-config-inline"] || void 0,
     flags: inputs["buildkitd-flags"] || void 0,
     endpoint: inputs.endpoint || void 0,
@@ -770,13 +1012,13 @@ async function planBuilder(inputs, env, findings) {
     buildxVersion: planBuildx(inputs["buildx-version"], findings)
   };
 }
-function planBuildx(text2, findings) {
-  if (text2 === "" || text2 === "latest") return text2 || void 0;
-  const [, version] = /^v?(\d+\.\d+\.\d+(?:-[a-z0-9.]+)?)$/.exec(text2) ?? [];
+function planBuildx(text3, findings) {
+  if (text3 === "" || text3 === "latest") return text3 || void 0;
+  const [, version] = /^v?(\d+\.\d+\.\d+(?:-[a-z0-9.]+)?)$/.exec(text3) ?? [];
   if (version === void 0) {
     findings.problems.push({
       input: "buildx-version",
-      cause: `\`buildx-version\` is \`${text2}\`, which is no release of buildx.`,
+      cause: `\`buildx-version\` is \`${text3}\`, which is no release of buildx.`,
       remedy: "Give one such as `0.29.1`, or `latest`; leave it out for what the runner has."
     });
   }
@@ -814,24 +1056,24 @@ function refuseForEngine(inputs, findings) {
 
 // src/build/cache.ts
 function planCache(inputs, findings) {
-  const entries3 = (input) => list(inputs[input], input, findings, { wholeLines: true }).map(readEntry);
+  const entries3 = (input) => list2(inputs[input], input, findings, { wholeLines: true }).map(readEntry);
   return {
     cacheFrom: entries3("cache-from"),
     cacheTo: entries3("cache-to").map(ignoreErrors)
   };
 }
 function readEntry(entry) {
-  const text2 = entry.includes("=") ? entry : `type=registry,ref=${entry}`;
-  const given = attributes(text2);
+  const text3 = entry.includes("=") ? entry : `type=registry,ref=${entry}`;
+  const given = attributes(text3);
   const type = given["type"] ?? "";
-  return { type, text: text2, scopeMissing: type === "gha" && given["scope"] === void 0 };
+  return { type, text: text3, scopeMissing: type === "gha" && given["scope"] === void 0 };
 }
 function ignoreErrors(entry) {
   const decided = entry.type === "inline" || attributes(entry.text)["ignore-error"] !== void 0;
   return decided ? entry : { ...entry, text: `${entry.text},ignore-error=true` };
 }
-var cacheFromArguments = (entries3, scope) => entries3.flatMap(({ text: text2, scopeMissing }) => scopeMissing ? [`${text2},scope=${scope}`, text2] : [text2]);
-var cacheToArguments = (entries3, scope) => entries3.map(({ text: text2, scopeMissing }) => scopeMissing ? `${text2},scope=${scope}` : text2);
+var cacheFromArguments = (entries3, scope) => entries3.flatMap(({ text: text3, scopeMissing }) => scopeMissing ? [`${text3},scope=${scope}`, text3] : [text3]);
+var cacheToArguments = (entries3, scope) => entries3.map(({ text: text3, scopeMissing }) => scopeMissing ? `${text3},scope=${scope}` : text3);
 function cacheScope(image, target) {
   return [image || "build", target].filter((part) => part !== void 0).join("-").replaceAll(",", "-");
 }
@@ -839,7 +1081,7 @@ function cacheScope(image, target) {
 // src/build/source.ts
 var defaultContext = /\{\{\s*defaultContext\s*\}\}/g;
 function planSource(inputs, context, findings, exists) {
-  const here = (path) => exists((0, import_node_path.resolve)(context.workspace, path));
+  const here = (path) => exists((0, import_node_path4.resolve)(context.workspace, path));
   const given = inputs.context;
   if (given === "") {
     const checkedOut = here(".git") || here(inputs.file || "Dockerfile");
@@ -853,8 +1095,8 @@ function planSource(inputs, context, findings, exists) {
 }
 function requireDockerfile(source, { file }, { workspace }, { problems }, exists) {
   if (source.kind !== "directory" || isRemote(source.path) || isRemote(file)) return;
-  const directory = (0, import_node_path.resolve)(workspace, source.path);
-  const names = file === "" ? ["Dockerfile", "dockerfile"].map((name2) => (0, import_node_path.join)(directory, name2)) : [(0, import_node_path.resolve)(workspace, file)];
+  const directory = (0, import_node_path4.resolve)(workspace, source.path);
+  const names = file === "" ? ["Dockerfile", "dockerfile"].map((name2) => (0, import_node_path4.join)(directory, name2)) : [(0, import_node_path4.resolve)(workspace, file)];
   if (!exists(directory) || names.some(exists)) return;
   problems.push({
     input: "file",
@@ -867,7 +1109,7 @@ function sourceArgument(source) {
   if (source.kind === "remote" || source.subdirectory === "") return source.url;
   return `${source.url}:${source.subdirectory}`;
 }
-var fillContext = (text2, context) => text2.replaceAll(defaultContext, commitUrl(context));
+var fillContext = (text3, context) => text3.replaceAll(defaultContext, commitUrl(context));
 var commit = (context, subdirectory) => ({
   kind: "commit",
   url: commitUrl(context),
@@ -877,7 +1119,7 @@ function commitUrl({ serverUrl, repository, ref, sha }) {
   const pull = ref.startsWith("refs/pull/");
   return `${serverUrl}/${repository}.git#${sha !== "" && !pull ? sha : ref}`;
 }
-var isRemote = (text2) => text2 === "-" || /^(?:https?|git|ssh|docker-image|oci-layout|target):\/\//i.test(text2) || /^git@|^github\.com\//.test(text2);
+var isRemote = (text3) => text3 === "-" || /^(?:https?|git|ssh|docker-image|oci-layout|target):\/\//i.test(text3) || /^git@|^github\.com\//.test(text3);
 var notThere = (path) => ({
   input: "context",
   cause: `\`context\` is \`${path}\`, which is not there.`,
@@ -892,13 +1134,13 @@ var repositoryPattern = new RegExp(`^${component}(?:/${component})*$`);
 var tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 var digestPattern = /^(?:sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})$/;
 var longestName = 255;
-var isTag = (text2) => tagPattern.test(text2);
-var isDigest = (text2) => digestPattern.test(text2);
-function parseReference(text2) {
-  if (/^[a-f0-9]{64}$/.test(text2)) {
+var isTag = (text3) => tagPattern.test(text3);
+var isDigest = (text3) => digestPattern.test(text3);
+function parseReference(text3) {
+  if (/^[a-f0-9]{64}$/.test(text3)) {
     return refusal("64 hexadecimal digits are an image ID, not a name", "Give the name of a repository.");
   }
-  const { name: name2, tag, digest } = split(text2);
+  const { name: name2, tag, digest } = split(text3);
   const { registry, repository } = splitRegistry(name2);
   return refuseName(registry, repository, name2) ?? refuseEnds(tag, digest) ?? {
     registry,
@@ -919,8 +1161,8 @@ function registryOf({ registry }) {
 }
 var sameRepository = (one, other) => one.repository === other.repository && registryOf(one) === registryOf(other);
 var ends = ({ tag, digest }) => (tag === void 0 ? "" : `:${tag}`) + (digest === void 0 ? "" : `@${digest}`);
-function split(text2) {
-  const [named = "", ...rest] = text2.split("@");
+function split(text3) {
+  const [named = "", ...rest] = text3.split("@");
   const digest = rest.length === 0 ? {} : { digest: rest.join("@") };
   const colon = named.indexOf(":", named.lastIndexOf("/") + 1);
   if (colon === -1) return { name: named, ...digest };
@@ -986,7 +1228,7 @@ var TemplateError = class extends Error {
 };
 function render(template, expressions) {
   const unknown = [];
-  const text2 = template.replace(mustache, (whole, mark, triple, double = "") => {
+  const text3 = template.replace(mustache, (whole, mark, triple, double = "") => {
     if (mark === void 0) throw new TemplateError(`has \`${whole}\`, which is never closed`);
     if (mark !== "") return whole.slice(1);
     if (triple === void 0 && double.startsWith("!")) return "";
@@ -1000,7 +1242,7 @@ function render(template, expressions) {
     }
     return plain2 === void 0 ? escapeHtml(expression(call)) : expression(call);
   });
-  return { text: text2, unknown };
+  return { text: text3, unknown };
 }
 var isOnly = (name2, template) => new RegExp(`^\\{\\{\\{?&?\\s*${name2}\\s*\\}?\\}\\}$`).test(template);
 var outside = (template) => template.replace(mustache, "");
@@ -1033,11 +1275,11 @@ var entities = {
   "`": "&#x60;",
   "=": "&#x3D;"
 };
-var escapeHtml = (text2) => text2.replace(/[&<>"'`=]/g, (found) => entities[found] ?? found);
+var escapeHtml = (text3) => text3.replace(/[&<>"'`=]/g, (found) => entities[found] ?? found);
 
 // src/image/meta.ts
-function substituteMeta(text2, { version, tags }) {
-  return text2.replace(/\{\{\s*meta\.version\s*\}\}/g, () => version).replace(/\{\{\s*meta\.tags\s*\}\}/g, () => tags.join(","));
+function substituteMeta(text3, { version, tags }) {
+  return text3.replace(/\{\{\s*meta\.version\s*\}\}/g, () => version).replace(/\{\{\s*meta\.tags\s*\}\}/g, () => tags.join(","));
 }
 function annotationLines({ plain: plain2, levelled, levels }, exportsIndex) {
   const usual = exportsIndex ? ["manifest", "index"] : ["manifest"];
@@ -1111,8 +1353,8 @@ var hubNames = [
   "registry.hub.docker.com",
   "hub.docker.com"
 ];
-function registryHost(text2) {
-  const host = text2.trim().replace(/^https?:\/\//i, "").replace(/\/.*$/, "").toLowerCase();
+function registryHost(text3) {
+  const host = text3.trim().replace(/^https?:\/\//i, "").replace(/\/.*$/, "").toLowerCase();
   return hubNames.includes(host) ? dockerHub : host;
 }
 var configKey = (registry) => registry === dockerHub ? "https://index.docker.io/v1/" : registry;
@@ -1138,8 +1380,8 @@ function lineSplitter(onLine) {
     pieces = [];
     onLine(line.replace(/\r$/, ""));
   };
-  const push = (text2) => {
-    const [first = "", ...more] = text2.split("\n");
+  const push = (text3) => {
+    const [first = "", ...more] = text3.split("\n");
     const rest = more.pop();
     if (rest === void 0) return void pieces.push(first);
     endLine(first);
@@ -1232,21 +1474,21 @@ function marked(mark) {
 }
 function entries2(directory) {
   try {
-    return (0, import_node_fs.readdirSync)(directory);
+    return (0, import_node_fs3.readdirSync)(directory);
   } catch {
     return [];
   }
 }
 function environ(pid) {
   try {
-    return (0, import_node_fs.readFileSync)(`/proc/${pid}/environ`, "utf8").split("\0");
+    return (0, import_node_fs3.readFileSync)(`/proc/${pid}/environ`, "utf8").split("\0");
   } catch {
     return [];
   }
 }
 
 // src/log.ts
-var inert = (text2) => text2.split(/\r\n|\r|\n/).map(inertLine).join("\n");
+var inert = (text3) => text3.split(/\r\n|\r|\n/).map(inertLine).join("\n");
 function inertLine(line) {
   const shown = line.replaceAll(new RegExp("#(\\p{C}*)#(\\p{C}*)\\[", "gu"), "# $1#$2[");
   return shown.replaceAll(/[\s\p{C}]/gu, "").startsWith("::") ? `| ${shown}` : shown;
@@ -1267,11 +1509,11 @@ function runnerLog() {
         endGroup();
       }
     },
-    line: (text2) => info(inert(secrets.hide(text2))),
-    foreign: (text2) => info(inert(secrets.hide(text2))),
-    notice: (text2, at2) => notice(secrets.hide(text2), annotation(at2)),
-    warning: (text2, at2) => warning(secrets.hide(text2), annotation(at2)),
-    error: (text2, at2) => error(secrets.hide(text2), annotation(at2)),
+    line: (text3) => info(inert(secrets.hide(text3))),
+    foreign: (text3) => info(inert(secrets.hide(text3))),
+    notice: (text3, at2) => notice(secrets.hide(text3), annotation(at2)),
+    warning: (text3, at2) => warning(secrets.hide(text3), annotation(at2)),
+    error: (text3, at2) => error(secrets.hide(text3), annotation(at2)),
     mask(secret) {
       if (secrets.add(secret)) setSecret(secret);
     }
@@ -1279,7 +1521,7 @@ function runnerLog() {
 }
 function plainLog(out) {
   const secrets = new Secrets();
-  const write = (text2) => out.write(`${secrets.hide(text2)}
+  const write = (text3) => out.write(`${secrets.hide(text3)}
 `);
   return {
     async group(title, work) {
@@ -1289,13 +1531,13 @@ function plainLog(out) {
     },
     line: write,
     foreign: write,
-    notice: (text2) => write(`notice: ${text2}`),
-    warning: (text2) => write(`warning: ${text2}`),
-    error: (text2) => write(`error: ${text2}`),
+    notice: (text3) => write(`notice: ${text3}`),
+    warning: (text3) => write(`warning: ${text3}`),
+    error: (text3) => write(`error: ${text3}`),
     mask: (secret) => void secrets.add(secret)
   };
 }
-var isLong = (text2) => text2.trim().length > 3;
+var isLong = (text3) => text3.trim().length > 3;
 var Secrets = class {
   #hidden = /* @__PURE__ */ new Set();
   /**
@@ -1306,9 +1548,9 @@ var Secrets = class {
     for (const line of [secret, ...secret.split(/\r?\n/)]) if (isLong(line)) this.#hidden.add(line);
     return isLong(secret);
   }
-  hide(text2) {
+  hide(text3) {
     const longest = [...this.#hidden].sort((one, other) => other.length - one.length);
-    return longest.reduce((shown, secret) => shown.replaceAll(secret, "***"), text2);
+    return longest.reduce((shown, secret) => shown.replaceAll(secret, "***"), text3);
   }
 };
 
@@ -1326,8 +1568,8 @@ function forgetRun() {
   remaining(records2.filter(({ kind }) => kind !== "run"));
 }
 function remembered() {
-  const text2 = getState(name);
-  return text2 === "" ? [] : JSON.parse(text2).reverse();
+  const text3 = getState(name);
+  return text3 === "" ? [] : JSON.parse(text3).reverse();
 }
 
 // src/world.ts
@@ -1362,11 +1604,14 @@ module.exports = {
   at,
   attributes,
   boolean,
+  buildxDirectory,
   cacheFromArguments,
   cacheScope,
   cacheToArguments,
   commitTag,
   configKey,
+  currentBuilder,
+  dockerDirectory,
   dockerHub,
   ecrRemedy,
   emulatorOf,
@@ -1391,7 +1636,7 @@ module.exports = {
   lastLines,
   lineSplitter,
   lines,
-  list,
+  list: list2,
   localRun,
   metadataOutputs,
   metadataVariables,
@@ -1410,6 +1655,8 @@ module.exports = {
   planPlatforms,
   planResult,
   planSource,
+  plugIn,
+  probeDocker,
   pushes,
   readContext,
   readInputs,
@@ -1427,11 +1674,13 @@ module.exports = {
   seconds,
   setOutput,
   sourceArgument,
+  speaksTls,
   stopwatch,
   substituteMeta,
   tagRule,
   tell,
   together,
   trustOf,
-  unknownInputs
+  unknownInputs,
+  withoutClient
 };

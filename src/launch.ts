@@ -1,7 +1,9 @@
+import { setImmediate as soon } from 'node:timers/promises'
+import { probeDocker } from './build/probe.ts'
 import { noFindings } from './findings.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import type { Inputs } from './inputs.ts'
-import { openJournal } from './journal.ts'
+import { type Journal, openJournal } from './journal.ts'
 import { makePlan } from './plan.ts'
 import { summarizes } from './report/summarizes.ts'
 import type { World } from './world.ts'
@@ -10,12 +12,24 @@ import type { World } from './world.ts'
 export async function launch(inputs: Inputs, unknown: readonly string[], around: World): Promise<boolean> {
   const world = { ...around, log: withHeartbeat(around.log) }
   const journal = openJournal(world)
-  const report = await journal.conclude(async () => {
+  const report = await journal.conclude(() => planAndGo(inputs, unknown, world, journal))
+  const { writeReport } = await import('./later.ts')
+  return writeReport(report, world, summarizes(inputs, world.env, noFindings()))
+}
+
+/** Docker is asked what it can do while the plan is made: that takes longer than all the rest before a build. */
+async function planAndGo(inputs: Inputs, unknown: readonly string[], world: World, journal: Journal) {
+  const over = new AbortController()
+  try {
+    const cancelled = AbortSignal.any([world.cancelled, over.signal])
+    const probe = inputs['rollback-to'] === '' ? probeDocker({ ...world, cancelled }) : undefined
+    // Its command runs before the plan takes this process.
+    await soon()
     const plan = await makePlan(inputs, unknown, world)
     plan.warnings.forEach(journal.warn)
     const { carryOut } = await import('./later.ts')
-    return await carryOut(plan, world, journal)
-  })
-  const { writeReport } = await import('./later.ts')
-  return writeReport(report, world, summarizes(inputs, world.env, noFindings()))
+    return await carryOut(plan, probe, world, journal)
+  } finally {
+    over.abort()
+  }
 }

@@ -1,4 +1,5 @@
 import { announced, type Begins } from './announce.ts'
+import type { Probe } from './build/probe.ts'
 import { pushes } from './build/result.ts'
 import { describePlan } from './describe.ts'
 import type { Ending, Journal } from './journal.ts'
@@ -21,15 +22,28 @@ import type { World } from './world.ts'
  * Carries a plan out: everything is checked before anything is built, everything is pushed before anything is changed
  * on the server, and the change there is one transaction.
  */
-export async function carryOut(plan: Plan, world: World, journal: Journal): Promise<Ending> {
+export async function carryOut(
+  plan: Plan,
+  probe: Probe | undefined,
+  world: World,
+  journal: Journal,
+): Promise<Ending> {
   return await placing(plan, world.context.workspace, () =>
-    announced(plan, world, begins => checkAndGo(plan, world, journal, begins)),
+    announced(plan, world, begins => checkAndGo(plan, probe, world, journal, begins)),
   )
 }
 
-async function checkAndGo(plan: Plan, world: World, journal: Journal, begins: Begins): Promise<Ending> {
+async function checkAndGo(
+  plan: Plan,
+  probe: Probe | undefined,
+  world: World,
+  journal: Journal,
+  begins: Begins,
+): Promise<Ending> {
   const seen = (server: Server) => journal.note({ deploy: standing(server) })
-  await using ready = await journal.stage(checkTitle, () => getReady(plan, world, { ...journal, seen }))
+  await using ready = await journal.stage(checkTitle, () =>
+    getReady(plan, probe, world, { ...journal, seen }),
+  )
   setOutputs({ plan: JSON.stringify(describePlan(plan, ready)) })
   if (plan.dryRun) return await rehearse(plan, ready, world, journal)
   return await produceAndRelease(plan, ready, world, journal, begins)

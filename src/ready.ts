@@ -1,5 +1,4 @@
-import type { Docker } from './build/docker.ts'
-import { probeDocker } from './build/probe.ts'
+import { type Probe, probeDocker } from './build/probe.ts'
 import type { ServerFacts } from './deploy/facts.ts'
 import type { DeployPlan } from './deploy/plan.ts'
 import { preflight } from './deploy/preflight.ts'
@@ -35,14 +34,22 @@ export interface Listener {
   seen(server: Server): void
 }
 
-/** Gets everything ready, on this machine and on the server at the same time. Fails with all that is wrong. */
-export async function getReady(plan: Plan, world: World, listener: Listener): Promise<Ready> {
+/**
+ * Gets everything ready, on this machine and on the server at the same time. Fails with all that is wrong. `begun` is
+ * what is known of docker, or asked already.
+ */
+export async function getReady(
+  plan: Plan,
+  begun: Probe | undefined,
+  world: World,
+  listener: Listener,
+): Promise<Ready> {
   if (plan.deploy?.rollbackTo !== undefined) {
     return ready(undefined, await openServer(plan.deploy, world, undefined, listener))
   }
-  const docker = probeDocker(world)
-  const workshop = openWorkshop(plan, world, docker)
-  const release = expected(plan, docker, workshop)
+  const probe = begun ?? probeDocker(world)
+  const workshop = openWorkshop(plan, world, probe)
+  const release = expected(plan, probe, workshop)
   const server = plan.deploy && openServer(plan.deploy, world, release, listener)
   try {
     return ready(...(await together([workshop, server ?? Promise.resolve(undefined)])))
@@ -64,12 +71,11 @@ const ready = (workshop: Workshop | undefined, server: Server | undefined): Read
 })
 
 /** What this run will have pushed, as far as it is known before. What is wrong here, others say. */
-async function expected(
-  { image, build }: Plan,
-  probed: Promise<Docker>,
-  workshop: Promise<Workshop>,
-): Promise<Release> {
-  const [docker, found] = await Promise.all([probed.catch(() => undefined), workshop.catch(() => undefined)])
+async function expected({ image, build }: Plan, probe: Probe, workshop: Promise<Workshop>): Promise<Release> {
+  const [docker, found] = await Promise.all([
+    probe.docker.catch(() => undefined),
+    workshop.catch(() => undefined),
+  ])
   const before = (await found?.before) ?? []
   const asked = build.platforms.length > 0 || docker === undefined ? build.platforms : [docker.platform]
   return {

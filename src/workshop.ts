@@ -2,6 +2,7 @@ import type { Docker } from './build/docker.ts'
 import { builderRegistries } from './build/images.ts'
 import { type Builder, openBuilder } from './build/open.ts'
 import { withoutClient } from './build/plugins.ts'
+import type { Probe } from './build/probe.ts'
 import { pushes } from './build/result.ts'
 import { Failure } from './errors.ts'
 import type { ImagePlan } from './image/plan.ts'
@@ -37,10 +38,10 @@ export interface Bench {
 }
 
 /** Nothing of docker is asked where nothing is built, unless it is there to say which registries have no TLS. */
-export async function openWorkshop(plan: Plan, world: World, probed: Promise<Docker>): Promise<Workshop> {
+export async function openWorkshop(plan: Plan, world: World, probe: Probe): Promise<Workshop> {
   const over = new AbortController()
   try {
-    const opened = await open(plan, giveUpWith(world, over.signal), probed)
+    const opened = await open(plan, giveUpWith(world, over.signal), probe)
     return { ...opened, close: () => over.abort() }
   } catch (error) {
     over.abort()
@@ -54,27 +55,23 @@ const giveUpWith = (world: World, signal: AbortSignal): World => ({
   cancelled: AbortSignal.any([world.cancelled, signal]),
 })
 
-async function open(plan: Plan, world: World, probed: Promise<Docker>): Promise<Omit<Workshop, 'close'>> {
+async function open(plan: Plan, world: World, probed: Probe): Promise<Omit<Workshop, 'close'>> {
   const builds = plan.build.when !== 'never'
   const opens = builds && !plan.dryRun
-  const probe = builds ? probed : probed.catch(() => undefined)
-  // The registries are spoken to while docker is still asked what it can do.
-  const insecure = probe.then(
-    known => known?.insecure ?? none,
-    () => none,
-  )
+  const probe = builds ? probed.docker : probed.docker.catch(() => undefined)
   const opened = openConfig(world, plan.registry)
   const config = await opened.catch(async () => (await together([opened, probe]))[0])
   const own = withConfig(world, config)
-  const client = openClient(world, { logins: plan.registry.logins, config, insecure })
-  const loggedIn = logIn(plan, own, config)
+  // The registries are spoken to while docker is still asked what it can do.
+  const client = openClient(world, { logins: plan.registry.logins, config, insecure: probed.insecure })
+  const loggedIn = logIn(plan, own, config, client)
   const allowed = inTurn(loggedIn, askForPush(plan, client))
   // Where docker cannot even say what it can do, that alone is told.
   allowed.catch(() => undefined)
   // For the report: nothing waits for it before the build.
   const before = sizesBefore(plan.image, client)
   const docker = await probe
-  if (opens && pullsWithLogin(plan)) await loggedIn
+  if (opens && plan.registry.lasts === 'job' && pullsWithLogin(plan)) await loggedIn
   const reused = plan.build.when === 'missing' ? await findBuilt(plan, client) : undefined
   const [bench] = await together([
     opens && reused === undefined && docker !== undefined
@@ -85,11 +82,9 @@ async function open(plan: Plan, world: World, probed: Promise<Docker>): Promise<
   return { client, bench, reused, before }
 }
 
-const none = { hosts: [], cidrs: [] }
-
-async function logIn(plan: Plan, world: World, config: DockerConfig): Promise<void> {
+async function logIn(plan: Plan, world: World, config: DockerConfig, client: Client): Promise<void> {
   const needed = plan.build.when !== 'never' || plan.registry.lasts === 'job'
-  if (needed) await login(world, plan.registry, config)
+  if (needed) await login(world, plan.registry, config, client)
 }
 
 /** The builder's own images may be in a registry that is logged in to: else nothing waits for the login. */

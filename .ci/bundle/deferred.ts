@@ -12,6 +12,8 @@ export const seldom: readonly string[] = ['src/image/date.ts']
 const names: readonly string[] = [
   'node:crypto',
   'node:fs/promises',
+  'node:http',
+  'node:https',
   'node:net',
   'node:timers/promises',
   'csv-parse/sync',

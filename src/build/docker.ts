@@ -68,7 +68,8 @@ function pluginVersion(facts: unknown, name: string): string | undefined {
   return plugin === undefined || at(plugin, 'Err') !== undefined ? undefined : version
 }
 
-function insecureRegistries(facts: unknown): InsecureRegistries {
+/** In the answer of `docker info`, or the engine's own. */
+export function insecureRegistries(facts: unknown): InsecureRegistries {
   const configured = Object.values((at(facts, 'RegistryConfig', 'IndexConfigs') ?? {}) as object)
   return {
     hosts: configured.filter(index => at(index, 'Secure') === false).map(index => text(at(index, 'Name'))),

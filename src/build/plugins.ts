@@ -1,5 +1,5 @@
-import { constants } from 'node:fs'
-import { access, open, realpath, rm, stat, symlink } from 'node:fs/promises'
+import { accessSync, closeSync, constants, openSync, readSync, realpathSync, statSync } from 'node:fs'
+import { rm, symlink } from 'node:fs/promises'
 import { basename, delimiter, isAbsolute, join } from 'node:path'
 import type { Run } from '../command.ts'
 import { at } from '../github/context.ts'
@@ -31,7 +31,7 @@ export async function findPlugin(
   const extra = at(config, 'cliPluginsExtraDirs')
   const own = [...(Array.isArray(extra) ? extra.map(String) : []), join(dockerDirectory(env), 'cli-plugins')]
   const files = [...own, ...systemDirectories].map(directory => join(directory, `docker-${name}`))
-  const file = await firstOf(files, async each => (await stat(each)).isFile())
+  const file = firstOf(files, each => statSync(each).isFile())
   if (file === undefined) return undefined
   const asked = { file, args: ['docker-cli-plugin-metadata'] }
   const { code, stdout } = await run(asked, { timeout: 10_000 })
@@ -40,31 +40,38 @@ export async function findPlugin(
 }
 
 /** Whether the `docker` on PATH is Docker's own program: Podman, or a script in its place, may do anything else. */
-export async function isProgram(env: Environment): Promise<boolean> {
+export function isProgram(env: Environment): boolean {
   const directories = (env['PATH'] ?? '').split(delimiter).filter(isAbsolute)
-  const file = await firstOf(
+  const file = firstOf(
     directories.map(directory => join(directory, 'docker')),
-    async each => {
-      await access(each, constants.X_OK)
-      return (await stat(each)).isFile()
+    each => {
+      accessSync(each, constants.X_OK)
+      return statSync(each).isFile()
     },
   )
-  if (file === undefined || basename(await realpath(file)).startsWith('podman')) return false
-  return (await beginning(file)) === '\x7fELF'
+  if (file === undefined || basename(realpathSync(file)).startsWith('podman')) return false
+  return beginning(file) === '\x7fELF'
 }
 
-async function beginning(file: string): Promise<string> {
-  await using opened = await open(file)
-  const { buffer, bytesRead } = await opened.read(Buffer.alloc(4), 0, 4)
-  return buffer.toString('latin1', 0, bytesRead)
+function beginning(file: string): string {
+  const opened = openSync(file, 'r')
+  const bytes = Buffer.alloc(4)
+  try {
+    return bytes.toString('latin1', 0, readSync(opened, bytes, 0, 4, 0))
+  } finally {
+    closeSync(opened)
+  }
 }
 
-async function firstOf(
-  files: readonly string[],
-  fits: (file: string) => Promise<boolean>,
-): Promise<string | undefined> {
-  const fitting = await Promise.all(files.map(file => fits(file).catch(() => false)))
-  return files.find((_, place) => fitting[place])
+/** A file that is not there fits nothing. */
+function firstOf(files: readonly string[], fits: (file: string) => boolean): string | undefined {
+  return files.find(file => {
+    try {
+      return fits(file)
+    } catch {
+      return false
+    }
+  })
 }
 
 /**

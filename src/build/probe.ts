@@ -1,40 +1,71 @@
-import { readFile } from 'node:fs/promises'
-import http from 'node:http'
+import { readFileSync } from 'node:fs'
+import { get } from 'node:http'
 import { join } from 'node:path'
 import { at } from '../github/context.ts'
 import type { Environment, World } from '../world.ts'
 import { dockerDirectory } from './current.ts'
-import { askDocker, type Docker, readDocker } from './docker.ts'
+import { askDocker, type Docker, type InsecureRegistries, insecureRegistries, readDocker } from './docker.ts'
 import { parseJson } from './json.ts'
-import { findPlugin, isProgram, speaksTls } from './plugins.ts'
+import { findPlugin, isProgram, type Plugin, speaksTls } from './plugins.ts'
 
 /** Milliseconds that the engine has: one that takes longer is asked by docker, which has a longer patience. */
 const patience = 5_000
+
+/** What docker can do, as it becomes known. */
+export interface Probe {
+  readonly docker: Promise<Docker>
+  /** The first to be known, where the engine is asked itself; never rejects. */
+  readonly insecure: Promise<InsecureRegistries>
+}
+
+type Asking = Pick<World, 'run' | 'env' | 'cancelled'>
 
 /**
  * Finds out what this machine's docker can do. `docker info` runs every plugin that the client has, and takes as long
  * as half a cached build; where the engine is behind a socket of this machine it is asked itself, and buildx alone
  * beside it. Whatever is out of the ordinary is for `docker info` to tell, and fails with its words.
  */
-export const probeDocker = async (
-  world: Pick<World, 'run' | 'env' | 'cancelled'>,
-  wait = patience,
-): Promise<Docker> =>
-  (await askEngine(world, wait).catch(() => undefined)) ?? (await askDocker(world.run, world.cancelled))
-
-async function askEngine(
-  { run, env, cancelled }: Pick<World, 'run' | 'env' | 'cancelled'>,
-  wait: number,
-): Promise<Docker | undefined> {
-  const config = parseJson(
-    await readFile(join(dockerDirectory(env), 'config.json'), 'utf8').catch(() => '{}'),
+export function probeDocker(world: Asking, wait = patience): Probe {
+  const engine = findEngine(world.env)
+  const buildx = engine && findPlugin(world.run, world.env, engine.config, 'buildx').catch(() => undefined)
+  const facts = Promise.resolve(engine && factsOf(engine, world.cancelled, wait)).catch(() => undefined)
+  const docker = Promise.all([facts, buildx]).then(
+    all => readBoth(...all) ?? askDocker(world.run, world.cancelled),
   )
+  // A run that ends before it needs an answer is not told of it.
+  docker.catch(() => undefined)
+  const insecure = facts.then(async known => (known ? insecureRegistries(known) : (await docker).insecure))
+  return { docker, insecure: insecure.catch(() => ({ hosts: [], cidrs: [] })) }
+}
+
+/** An engine that can be asked without docker, and docker's configuration. */
+interface Engine {
+  readonly socket: string
+  readonly config: unknown
+}
+
+function findEngine(env: Environment): Engine | undefined {
+  const config = parseJson(textOf(join(dockerDirectory(env), 'config.json')))
   const socket = socketOf(env, config)
-  if (socket === undefined || !(await isProgram(env))) return undefined
-  const signal = AbortSignal.any([cancelled, AbortSignal.timeout(wait)])
-  const [facts, buildx] = await Promise.all([infoOf(socket, signal), findPlugin(run, env, config, 'buildx')])
-  const builds = at(facts, 'OSType') === 'linux' && Boolean(at(facts, 'ServerVersion'))
-  if (!builds || buildx === undefined) return undefined
+  return socket !== undefined && isProgram(env) ? { socket, config } : undefined
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return '{}'
+  }
+}
+
+/** What the engine says of itself; undefined: it is none that builds. */
+async function factsOf({ socket }: Engine, cancelled: AbortSignal, wait: number): Promise<unknown> {
+  const facts = await infoOf(socket, AbortSignal.any([cancelled, AbortSignal.timeout(wait)]))
+  return at(facts, 'OSType') === 'linux' && at(facts, 'ServerVersion') ? facts : undefined
+}
+
+function readBoth(facts: unknown, buildx: Plugin | undefined): Docker | undefined {
+  if (facts === undefined || buildx === undefined) return undefined
   const client = { Context: 'default', Plugins: [{ Name: 'buildx', Version: buildx.version }] }
   return { ...readDocker({ ...(facts as object), ClientInfo: client }), buildx: buildx.file }
 }
@@ -51,7 +82,7 @@ function socketOf(env: Environment, config: unknown): string | undefined {
 /** https://docs.docker.com/reference/api/engine/: Podman answers too, under its own name. */
 function infoOf(socketPath: string, signal: AbortSignal): Promise<unknown> {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-  const request = http.get({ socketPath, path: '/info', headers: { host: 'docker' }, signal }, response => {
+  const request = get({ socketPath, path: '/info', headers: { host: 'docker' }, signal }, response => {
     const docker = String(response.headers.server ?? '').startsWith('Docker/')
     if (response.statusCode !== 200 || !docker) {
       response.resume()

@@ -6,6 +6,7 @@ import type { HttpResponse } from './transport.ts'
 /** Whom a request is for. */
 export interface Asked {
   readonly registry: string
+  /** Empty: no more is asked than who this is. */
   readonly repository: string
   readonly actions: string
 }
@@ -33,7 +34,7 @@ export function openAuthorizer(
     const found = credentialFor(asked.registry).then(credential =>
       challenge.scheme === 'basic'
         ? basic(credential, refusal)
-        : bearer(send, challenge, `repository:${asked.repository}:${asked.actions}`, credential),
+        : bearer(send, challenge, scopeOf(asked), credential),
     )
     answers.set(keyOf(asked), found)
     found.catch(() => answers.delete(keyOf(asked)))
@@ -55,6 +56,9 @@ export function openAuthorizer(
   }
 }
 
+const scopeOf = ({ repository, actions }: Asked): string | undefined =>
+  repository === '' ? undefined : `repository:${repository}:${actions}`
+
 function basic(credential: Credential | undefined, refusal: HttpResponse | undefined): Answer {
   if (credential?.kind === 'password') return { kind: 'header', header: basicHeader(credential) }
   return { kind: 'refusal', response: refusal ?? { status: 401, headers: {}, body: Buffer.alloc(0) } }
@@ -67,7 +71,7 @@ const basicHeader = ({ username, password }: { username: string; password: strin
 async function bearer(
   send: Send,
   challenge: Extract<Challenge, { scheme: 'bearer' }>,
-  scope: string,
+  scope: string | undefined,
   credential: Credential | undefined,
 ): Promise<Answer> {
   const response =
@@ -87,10 +91,11 @@ async function bearer(
 async function exchangeIdentity(
   send: Send,
   { realm, service = '' }: Extract<Challenge, { scheme: 'bearer' }>,
-  scope: string,
+  scope: string | undefined,
   token: string,
 ): Promise<HttpResponse> {
-  const form = { grant_type: 'refresh_token', refresh_token: token, service, scope, client_id: 'slipway' }
+  const asked = scope === undefined ? {} : { scope }
+  const form = { grant_type: 'refresh_token', refresh_token: token, service, ...asked, client_id: 'slipway' }
   return await send({
     method: 'POST',
     url: new URL(realm),

@@ -17,10 +17,13 @@ export function parseChallenge(header: string | undefined): Challenge | undefine
   return { scheme: 'bearer', realm, service: parameters['service'] }
 }
 
-/** Where the token for a scope (`repository:me/app:pull,push`) is had. */
-export function tokenUrl({ realm, service }: Extract<Challenge, { scheme: 'bearer' }>, scope: string): URL {
+/** Where the token for a scope (`repository:me/app:pull,push`) is had; without one it says no more than who this is. */
+export function tokenUrl(
+  { realm, service }: Extract<Challenge, { scheme: 'bearer' }>,
+  scope: string | undefined,
+): URL {
   const url = new URL(realm)
   if (service !== undefined) url.searchParams.set('service', service)
-  url.searchParams.set('scope', scope)
+  if (scope !== undefined) url.searchParams.set('scope', scope)
   return url
 }

@@ -17,11 +17,12 @@ export interface Client {
 export interface ApiRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
   readonly registry: string
+  /** Empty: the registry itself. */
   readonly repository: string
   /** Below `/v2/<repository>/`, or a whole URL that the registry itself gave. */
   readonly path: string
   /** What the request needs: a token is asked for no more. */
-  readonly actions: 'pull' | 'pull,push'
+  readonly actions: '' | 'pull' | 'pull,push'
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array
   /** It is not asked again, whatever the fault. */
@@ -71,7 +72,7 @@ async function follow(
   authorization: string | undefined,
   send: Endpoints['send'],
 ): Promise<HttpResponse> {
-  let url = new URL(path, `${base}/v2/${repository}/`)
+  let url = new URL(path, repository === '' ? `${base}/v2/` : `${base}/v2/${repository}/`)
   for (let hops = 0; ; hops++) {
     const own = authorization !== undefined && url.origin === new URL(base).origin
     const response = await send({

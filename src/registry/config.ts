@@ -5,7 +5,7 @@ import { privateDirectory } from '../build/files.ts'
 import { Failure } from '../errors.ts'
 import type { Environment, World } from '../world.ts'
 import { configKey } from './hosts.ts'
-import type { RegistryPlan } from './plan.ts'
+import type { Login, RegistryPlan } from './plan.ts'
 
 /** The docker configuration that this step's commands use. */
 export interface DockerConfig {
@@ -30,9 +30,8 @@ export async function openConfig(world: World, plan: RegistryPlan): Promise<Dock
   const directory = await privateDirectory(world.context.temp, 'docker')
   world.remember({ kind: 'directory', path: directory })
   const content = await readConfig(original)
-  const registries = plan.logins.map(login => login.registry)
   const plugins = join(directory, 'cli-plugins')
-  const own = privateConfig(content, registries, plugins)
+  const own = privateConfig(content, plan.logins, plugins)
   await writeFile(join(directory, 'config.json'), JSON.stringify(own, undefined, 2), { mode: 0o600 })
   await share(original, directory)
   const env = { DOCKER_CONFIG: directory, BUILDX_CONFIG: buildxDirectory(world.env) }
@@ -40,23 +39,29 @@ export async function openConfig(world: World, plan: RegistryPlan): Promise<Dock
 }
 
 /**
- * The content of the copy. New logins go into this file, and not into the store that the runner shares; plugins of
- * this directory come before those of others.
+ * The content of the copy. New logins are in it, as `docker login` writes them where there is no store, and not in the
+ * store that the runner shares; plugins of this directory come before those of others.
  */
 export function privateConfig(
   content: Readonly<Record<string, unknown>>,
-  registries: readonly string[],
+  logins: readonly Login[],
   plugins: string,
 ): Record<string, unknown> {
-  const { credsStore, credHelpers, cliPluginsExtraDirs } = content
-  const helpers = Object.fromEntries(registries.map(registry => [configKey(registry), '']))
+  const { auths, credsStore, credHelpers, cliPluginsExtraDirs } = content
+  const entries = Object.fromEntries(logins.map(login => [configKey(login.registry), entryOf(login)]))
+  const helpers = Object.fromEntries(Object.keys(entries).map(key => [key, '']))
   const stored = credsStore !== undefined || credHelpers !== undefined
   return {
     ...content,
+    ...(logins.length > 0 ? { auths: { ...(auths ?? {}), ...entries } } : {}),
     ...(stored ? { credHelpers: { ...(credHelpers ?? {}), ...helpers } } : {}),
     ...(Array.isArray(cliPluginsExtraDirs) ? { cliPluginsExtraDirs: [plugins, ...cliPluginsExtraDirs] } : {}),
   }
 }
+
+const entryOf = ({ username, password }: Login) => ({
+  auth: Buffer.from(`${username}:${password}`).toString('base64'),
+})
 
 /** Reads config.json; a file that is not there is an empty one, as docker sees it. */
 export async function readConfig(directory: string): Promise<Record<string, unknown>> {

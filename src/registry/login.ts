@@ -3,6 +3,7 @@ import { patiently } from '../build/patient.ts'
 import type { Command } from '../command.ts'
 import { Failure, lastLines, type Problem } from '../errors.ts'
 import type { World } from '../world.ts'
+import type { Client } from './client.ts'
 import type { DockerConfig } from './config.ts'
 import { rememberLogin } from './lasting.ts'
 import type { Login, RegistryPlan } from './plan.ts'
@@ -14,11 +15,38 @@ export const loginCommand = ({ registry, username, password }: Login): Command =
   stdin: password,
 })
 
-/** Logs in to every registry of the plan, one after the other: docker writes them all into one file. */
-export async function login(world: World, plan: RegistryPlan, config: DockerConfig): Promise<void> {
+/**
+ * Logs in to every registry of the plan. What ends with the step is in its configuration already, and a registry that
+ * takes it has nothing more to be asked; whatever is out of the ordinary is for `docker login` to do again, and to
+ * fail with its words.
+ */
+export async function login(
+  world: World,
+  plan: RegistryPlan,
+  config: DockerConfig,
+  client: Client,
+): Promise<void> {
+  for (const { password } of plan.logins) world.log.mask(password)
+  const taken = await Promise.all(
+    plan.logins.map(async each => plan.lasts === 'step' && (await takes(client, each))),
+  )
+  for (const { registry, username } of plan.logins.filter((_, place) => taken[place]))
+    world.log.line(`Logged in to ${registry} as ${username}`)
+  const others = plan.logins.filter((_, place) => !taken[place])
+  await logIn(world, { ...plan, logins: others }, config)
+}
+
+/** Whether a registry says that it knows who this is, which is what `docker login` asks it. */
+async function takes(client: Client, { registry }: Login): Promise<boolean> {
+  const asked = { method: 'GET', registry, repository: '', path: '', actions: '', once: true } as const
+  const answer = await client.send(asked).catch(() => undefined)
+  return answer?.status === 200
+}
+
+/** One after the other: docker writes them all into one file. */
+async function logIn(world: World, plan: RegistryPlan, config: DockerConfig): Promise<void> {
   const problems: Problem[] = []
   for (const each of plan.logins) {
-    world.log.mask(each.password)
     if (plan.lasts === 'job') await rememberLogin(world, each.registry, config)
     const command = { ...loginCommand(each), env: config.env }
     const outcome = await patiently(quietly(world), command)

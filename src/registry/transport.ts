@@ -1,5 +1,5 @@
-import http from 'node:http'
-import https from 'node:https'
+import { type IncomingHttpHeaders, type IncomingMessage, request as plainRequest } from 'node:http'
+import { type RequestOptions, request as tlsRequest } from 'node:https'
 import { isIP, type Socket } from 'node:net'
 import tls from 'node:tls'
 import type { Environment } from '../world.ts'
@@ -16,7 +16,7 @@ export interface HttpRequest {
 
 export interface HttpResponse {
   readonly status: number
-  readonly headers: http.IncomingHttpHeaders
+  readonly headers: IncomingHttpHeaders
   readonly body: Buffer
 }
 
@@ -50,11 +50,11 @@ function serverName({ hostname }: URL): tls.ConnectionOptions {
 
 function exchange(
   { method, url, headers, body, trust }: HttpRequest,
-  route: https.RequestOptions,
+  route: RequestOptions,
   signal: AbortSignal,
 ): Promise<HttpResponse> {
   const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>()
-  const { request } = url.protocol === 'https:' ? https : http
+  const request = url.protocol === 'https:' ? tlsRequest : plainRequest
   const routed = { ...trust, ...route, headers: { ...headers, ...route.headers } }
   const sent = request(url, { ...routed, method, signal, timeout: patience }, response => {
     read(response).then(
@@ -68,7 +68,7 @@ function exchange(
   return promise
 }
 
-async function read(response: http.IncomingMessage): Promise<Buffer> {
+async function read(response: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of response as AsyncIterable<Buffer>) {
@@ -85,7 +85,7 @@ const silence = (url: URL): Error =>
   })
 
 /** A plain request goes to the proxy as it is, with the whole URL as its path. */
-function throughProxy(url: URL, proxy: URL): https.RequestOptions {
+function throughProxy(url: URL, proxy: URL): RequestOptions {
   return {
     hostname: proxy.hostname,
     port: proxy.port,
@@ -97,7 +97,7 @@ function throughProxy(url: URL, proxy: URL): https.RequestOptions {
 /** Has the proxy connect to the host of a URL; the socket given is then as good as one to the host itself. */
 function tunnel(url: URL, proxy: URL, signal: AbortSignal): Promise<Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<Socket>()
-  const { request } = proxy.protocol === 'https:' ? https : http
+  const request = proxy.protocol === 'https:' ? tlsRequest : plainRequest
   const host = `${url.hostname}:${url.port || '443'}`
   const headers = { host, ...proxyAuthorization(proxy) }
   const connect = request(proxy, {

@@ -67,7 +67,7 @@ suite('no secret is seen of', () => {
       assert.equal(run.conclusion, conclusion, run.log)
       assertClean(run)
       assertUnseen(visible(run), 'what the step shows')
-      assert.match(docker.notes(), /called with <login>/)
+      assert.match(docker.notes(), /called with <info>/)
       assertUnseen(docker.notes(), 'how docker was called on the runner')
       const { stdout: calls } = await site.server.exec(`cat ${callsOnServer}`)
       if (conclusion === 'success') assert.match(calls, /called with/)

@@ -22,7 +22,10 @@ test('a registry that never answers what nobody waits for does not hold the end 
   const { world } = workbench('exit 1')
   const plan = await makePlan(inputsOf({ image: `${host}/me/app`, tags: '1', build: 'false' }), [], world)
   assert.equal(plan.retag, true)
-  const workshop = await openWorkshop(plan, world, Promise.resolve(machine))
+  const workshop = await openWorkshop(plan, world, {
+    docker: Promise.resolve(machine),
+    insecure: Promise.resolve(machine.insecure),
+  })
   await asked.promise
   workshop.close()
   await calledOff.promise

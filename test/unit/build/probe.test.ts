@@ -9,6 +9,7 @@ import { withoutClient } from '../../../src/build/plugins.ts'
 import { probeDocker } from '../../../src/build/probe.ts'
 import { localRun } from '../../../src/local.ts'
 import type { Environment } from '../../../src/world.ts'
+import { workbench } from './workbench.ts'
 
 /** What the engine says, and docker with it. */
 const engine = {
@@ -108,8 +109,10 @@ const byItself: readonly { name: string; given: Machine }[] = [
 for (const { name, given } of byItself) {
   test(`the engine is asked itself, and says the same: ${name}`, async () => {
     const { world, asked } = await machine(given)
-    const found = await probeDocker(world)
+    const { docker, insecure } = probeDocker(world)
+    const found = await docker
     assert.deepEqual(asked, [])
+    assert.deepEqual(await insecure, found.insecure)
     const { buildx = '', ...told } = found
     assert.match(buildx, /slipway-probe-.*\/docker-buildx$/)
     assert.deepEqual(told, await askDocker(world.run))
@@ -158,10 +161,27 @@ const byDocker: readonly { name: string; given: Machine }[] = [
 for (const { name, given } of byDocker) {
   test(`docker is asked: ${name}`, async () => {
     const { world, asked } = await machine(given)
-    await probeDocker(world, 500)
+    const { docker, insecure } = probeDocker(world, 500)
+    assert.deepEqual((await insecure).hosts, ['a:5000'])
+    assert.equal((await docker).buildxVersion, '0.29.1')
     assert.deepEqual(asked, ['info'])
   })
 }
+
+test('which registries have no TLS is known before buildx has said its version', async () => {
+  const { world, directory } = await machine({
+    buildx: `while ! test -e "$(dirname "$0")/go"; do sleep 0.05; done\n${metadata}`,
+  })
+  const { docker, insecure } = probeDocker(world)
+  assert.deepEqual((await insecure).hosts, ['a:5000'])
+  writeFileSync(join(directory, 'plugins/go'), '')
+  assert.equal((await docker).buildxVersion, '0.29.1')
+})
+
+test('nobody has to wait for what docker cannot say', async () => {
+  const { insecure } = probeDocker({ ...workbench('exit 1').world, env: {} })
+  assert.deepEqual(await insecure, { hosts: [], cidrs: [] })
+})
 
 const commands: readonly { name: string; args: string[]; file?: string; expected: string }[] = [
   { name: 'buildx', args: ['buildx', 'build', '.'], expected: '/plugins/docker-buildx build .' },

@@ -11,15 +11,21 @@ import {
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { Failure } from '../../../src/errors.ts'
+import type { Client } from '../../../src/registry/client.ts'
 import { openConfig, privateConfig } from '../../../src/registry/config.ts'
 import { login, loginCommand } from '../../../src/registry/login.ts'
 import { undo } from '../../../src/undo.ts'
 import type { Undo } from '../../../src/world.ts'
 import { type Workbench, workbench } from '../build/workbench.ts'
+import { basic, client, serve } from './registry.ts'
 
 const me = { registry: 'ghcr.io', username: 'me', password: 'pa$s "wörd"' }
 const forStep = { logins: [me], lasts: 'step' } as const
 const forJob = { logins: [me], lasts: 'job' } as const
+const auth = Buffer.from(`me:${me.password}`).toString('base64')
+
+/** A registry that this machine does not reach: whether docker does is for docker to say. */
+const nobody: Client = { send: () => Promise.reject(new Error('no way')) }
 
 test('the password is on stdin, and nowhere else', () => {
   assert.deepEqual(loginCommand(me), {
@@ -59,7 +65,7 @@ test('a step logs in to a private copy, and the runner keeps what it had', async
   }
   const original = withConfig(bench, had)
   const opened = await openConfig(bench.world, forStep)
-  assert.deepEqual(config(opened.directory), had)
+  assert.deepEqual(config(opened.directory), { ...had, auths: { ...had.auths, 'ghcr.io': { auth } } })
   assert.equal(statSync(opened.directory).mode & 0o777, 0o700)
   assert.equal(statSync(join(opened.directory, 'config.json')).mode & 0o777, 0o600)
   assert.deepEqual(opened.env, { DOCKER_CONFIG: opened.directory, BUILDX_CONFIG: join(original, 'buildx') })
@@ -67,7 +73,7 @@ test('a step logs in to a private copy, and the runner keeps what it had', async
     assert.equal(realpathSync(join(opened.directory, shared)), realpathSync(join(original, shared)))
   }
   assert.equal(existsSync(join(opened.directory, 'buildx')), false)
-  await login(bench.world, forStep, opened)
+  await login(bench.world, forStep, opened, nobody)
   assert.equal(readFileSync(join(bench.directory, 'stdin'), 'utf8'), me.password)
   assert.doesNotMatch(readFileSync(join(bench.directory, 'argv'), 'utf8'), /wörd/)
   assert.deepEqual(config(original), had)
@@ -81,7 +87,7 @@ test('a step logs in to a private copy, and the runner keeps what it had', async
 
 test('a runner without any configuration', async () => {
   const opened = await openConfig(workbench(docker).world, forStep)
-  assert.deepEqual(config(opened.directory), {})
+  assert.deepEqual(config(opened.directory), { auths: { 'ghcr.io': { auth } } })
 })
 
 test('a configuration that is no JSON', async () => {
@@ -90,8 +96,16 @@ test('a configuration that is no JSON', async () => {
   await assert.rejects(openConfig(bench.world, forStep), Failure)
 })
 
-const stores: readonly { name: string; had: Record<string, unknown>; expected: unknown }[] = [
-  { name: 'none', had: { auths: {} }, expected: { auths: {} } },
+const hub = { registry: 'docker.io', username: 'you', password: 'p' }
+const auths = { 'ghcr.io': { auth }, 'https://index.docker.io/v1/': { auth: btoa('you:p') } }
+
+const stores: readonly { name: string; had: Record<string, unknown>; expected: object }[] = [
+  { name: 'none', had: {}, expected: {} },
+  {
+    name: 'none, and other logins',
+    had: { auths: { 'ghcr.io': { auth: 'old' }, 'gcr.io': { auth: 'theirs' } } },
+    expected: { auths: { ...auths, 'gcr.io': { auth: 'theirs' } } },
+  },
   {
     name: 'none, and plugins elsewhere',
     had: { cliPluginsExtraDirs: ['/theirs'] },
@@ -114,7 +128,69 @@ const stores: readonly { name: string; had: Record<string, unknown>; expected: u
 
 for (const { name, had, expected } of stores) {
   test(`a login stays out of the store that the runner shares: ${name}`, () => {
-    assert.deepEqual(privateConfig(had, ['ghcr.io', 'docker.io'], '/plugins'), expected)
+    assert.deepEqual(privateConfig(had, [me, hub], '/plugins'), { auths, ...expected })
+  })
+}
+
+test('without a login the logins stay as they are', () => {
+  assert.deepEqual(privateConfig({ credsStore: 'secretservice' }, [], '/plugins'), {
+    credsStore: 'secretservice',
+    credHelpers: {},
+  })
+})
+
+const basicChallenge = { 'www-authenticate': 'Basic realm="x"' }
+
+/** What a registry answers to `/v2/` and to a token's asker, and whether docker has to be asked. */
+const registries: readonly {
+  name: string
+  answer: (shown: string | undefined, host: string, path: string) => readonly [number, object?, string?]
+  asks: boolean
+}[] = [
+  { name: 'Basic', answer: shown => [shown === right ? 200 : 401, basicChallenge], asks: false },
+  { name: 'Basic, refused', answer: () => [401, basicChallenge], asks: true },
+  {
+    name: 'Bearer, for a token of no scope',
+    answer: (shown, host, path) =>
+      path.startsWith('/token')
+        ? [shown === right && !path.includes('scope') ? 200 : 403, {}, '{"token":"t"}']
+        : [shown === 'Bearer t' ? 200 : 401, bearerChallenge(host)],
+    asks: false,
+  },
+  {
+    name: 'Bearer, refused',
+    answer: (_, host, path) => (path.startsWith('/token') ? [403] : [401, bearerChallenge(host)]),
+    asks: true,
+  },
+  {
+    name: 'Bearer, whose token is good for nothing',
+    answer: (_, host, path) =>
+      path.startsWith('/token') ? [200, {}, '{"token":"t"}'] : [401, bearerChallenge(host)],
+    asks: true,
+  },
+  { name: 'one without any login', answer: () => [200], asks: false },
+  { name: 'one that is at its limit', answer: () => [429], asks: true },
+]
+
+const right = basic(me.username, me.password)
+const bearerChallenge = (host: string) => ({
+  'www-authenticate': `Bearer realm="http://${host}/token",service="registry"`,
+})
+
+for (const { name, answer, asks } of registries) {
+  test(`docker is${asks ? '' : ' not'} asked to log in: ${name}`, async () => {
+    const bench = workbench(docker)
+    const { host } = await serve(({ headers, url = '' }, response) => {
+      const [status, more = {}, body = ''] = answer(headers.authorization, headers.host ?? '', url)
+      response.writeHead(status, { ...more }).end(body)
+    })
+    const logins = [{ ...me, registry: host }]
+    const opened = await openConfig(bench.world, { logins, lasts: 'step' })
+    assert.deepEqual(config(opened.directory), { auths: { [host]: { auth } } })
+    await login(bench.world, { logins, lasts: 'step' }, opened, client({ logins }))
+    assert.equal(existsSync(join(bench.directory, 'argv')), asks)
+    assert.match(bench.log(), asks ? /docker login/ : new RegExp(`Logged in to ${host} as me`))
+    assert.doesNotMatch(bench.log(), /wörd/)
   })
 }
 
@@ -134,7 +210,7 @@ for (const { name, had, after } of before) {
     const original = withConfig(bench, had)
     const opened = await openConfig(bench.world, forJob)
     assert.deepEqual(opened, { directory: original, env: {} })
-    await login(bench.world, forJob, opened)
+    await login(bench.world, forJob, opened, nobody)
     assert.deepEqual(config(original), { auths: { 'ghcr.io': { auth: 'new' } } })
     assert.doesNotMatch(JSON.stringify(bench.undos), /old|wörd/)
     for (const record of restored(bench.undos)) await undo(bench.world.run, record)
@@ -161,7 +237,7 @@ test('login: job puts back what a store had', async () => {
         file: command.file === 'docker-credential-test' ? helper : command.file,
       }),
   }
-  await login(world, forJob, { directory: original, env: {} })
+  await login(world, forJob, { directory: original, env: {} }, nobody)
   for (const record of restored(bench.undos)) await undo(world.run, record)
   assert.deepEqual(JSON.parse(readFileSync(join(bench.directory, 'stored'), 'utf8')), JSON.parse(got))
 })
@@ -206,7 +282,7 @@ for (const { name, registry, stderr, cause, remedy } of refusals) {
   test(`refused: ${name}`, async () => {
     const bench = workbench(`cat >/dev/null; echo '${stderr}' >&2; exit 1`)
     const plan = { logins: [{ ...me, registry }], lasts: 'step' } as const
-    await assert.rejects(login(bench.world, plan, { directory: bench.directory, env: {} }), error => {
+    await assert.rejects(login(bench.world, plan, { directory: bench.directory, env: {} }, nobody), error => {
       assert.ok(error instanceof Failure)
       assert.equal(error.stage, 'preflight')
       assert.match(error.problems[0]?.cause ?? '', cause)
@@ -220,7 +296,7 @@ for (const { name, registry, stderr, cause, remedy } of refusals) {
 test('all logins that are refused are told at once', async () => {
   const bench = workbench(`cat >/dev/null; echo 'Error response from daemon: unauthorized' >&2; exit 1`)
   const plan = { logins: [me, { ...me, registry: 'docker.io' }], lasts: 'step' } as const
-  await assert.rejects(login(bench.world, plan, { directory: bench.directory, env: {} }), error => {
+  await assert.rejects(login(bench.world, plan, { directory: bench.directory, env: {} }, nobody), error => {
     assert.ok(error instanceof Failure)
     assert.equal(error.problems.length, 2)
     return true
