@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { Config, NodeSSH } from 'node-ssh'
 import type { AuthHandlerMiddleware, ServerHostKeyAlgorithm } from 'ssh2'
 import type { Location } from './address.ts'
+import { gather } from './gather.ts'
 import { hostKeyAlgorithms, refuseHostKey } from './host-key.ts'
 import { beat, watchLink } from './link.ts'
 import { type Credentials, type Login, startLogin } from './login.ts'
@@ -33,6 +34,7 @@ export async function openSession(socket: Duplex, door: Door, signal: AbortSigna
   const ssh = new NodeSSH()
   const progress: Progress = { reached: 'connected', heard: '', banner: '' }
   const login = startLogin(door.user, door.credentials)
+  gather(socket)
   const ready = ssh.connect(settings(socket, door, login, progress))
   const ending = followToItsEnd(ssh, socket, progress)
   const giveUp = () => ending.end('given up')
