@@ -1663,7 +1663,7 @@ function planEnvFile(text2, { problems }) {
 }
 
 // src/deploy/server/shadow.sh
-var shadow_default = '# A directory as it will be, for Compose to look at before anything moves: what is brought, and for all the rest links to\n# what is there. It stands under a root as the directory itself does under `/`, with links to what lies beside it and\n# beside each directory above: a project may refer to `../common.env`, and may be named after its directory.\n\n# The brought files are in the shadow already; each of its directories gets what the real one has besides.\nfill_shadow() { # ROOT DIRECTORY\n  local path above="$2"\n  (cd "$1$2" && find . -type d) | while IFS= read -r path; do\n    [ ! -d "$2/$path" ] || link_all "$2/$path" "$1$2/$path"\n  done\n  until [ "$above" = / ]; do\n    above=$(dirname -- "$above")\n    [ ! -d "$above" ] || link_all "${above%/}" "$1$above"\n  done\n}\n\n# What is there already stays; what may not be listed is left out.\nlink_all() { # DIRECTORY SHADOW\n  # shellcheck disable=SC2016\n  find "$1/." ! -name . -prune -exec sh -c \'ln -s "$@" "$0/" 2>/dev/null || :\' "$2" {} + 2>/dev/null || :\n}\n';
+var shadow_default = '# A directory as it will be, for Compose to look at before anything moves: what is brought, and for all the rest links to\n# what is there. It stands under a root as the directory itself does under `/`, with links to what lies beside it and\n# beside each directory above: a project may refer to `../common.env`, and may be named after its directory.\n\n# The brought files are in the shadow already; each of its directories gets what the real one has besides.\nfill_shadow() { # ROOT DIRECTORY\n  local path above="$2"\n  (cd "$1$2" && find . -type d) | while IFS= read -r path; do\n    [ ! -d "$2/$path" ] || link_all "$2/$path" "$1$2/$path"\n  done\n  until [ "$above" = / ]; do\n    above=$(dirname -- "$above")\n    [ ! -d "$above" ] || link_all "${above%/}" "$1$above"\n  done\n}\n\n# What is there already stays; what may not be listed is left out.\nlink_all() ( # DIRECTORY SHADOW\n  from=$1 to=$2\n  set +f\n  set --\n  for entry in "$from"/* "$from"/.[!.]* "$from"/..?*; do\n    if [ -e "$to/${entry##*/}" ] || [ -L "$to/${entry##*/}" ]; then continue; fi\n    if [ -e "$entry" ] || [ -L "$entry" ]; then set -- "$@" "$entry"; fi\n    [ $# -lt 100 ] || { ln -s "$@" "$to/" 2>/dev/null; set --; }\n  done\n  [ $# = 0 ] || ln -s "$@" "$to/" 2>/dev/null || :\n)\n';
 
 // src/deploy/server/transaction/settings.sh
 var settings_default = `# shellcheck shell=dash disable=SC2154,SC2295
@@ -1836,71 +1836,96 @@ var ways_default = `# shellcheck shell=dash disable=SC2154
 
 # A link on the server may lead out of the directory, and would become a file; and a file can take no directory's place.
 refuse_ways_out() {
-  local path
+  local path words="$IFS" IFS="$newline"
   (cd "$run/brought/files" && find . -type d) >"$run/brought/directories"
-  (cd "$run/brought/files" && find . -type f | sort) >"$run/brought/paths"
-  while IFS= read -r path; do
+  (cd "$run/brought/files" && find . -type f) | LC_ALL=C sort >"$run/brought/paths"
+  # shellcheck disable=SC2046
+  set -- $(cat "$run/brought/directories") '' $(cat "$run/brought/paths")
+  IFS="$words"
+  while [ -n "$1" ]; do
+    path=$1
+    shift
     if [ "$path" = . ]; then continue; fi
     if [ -L "$directory/$path" ]; then refuse_link "$path"; return; fi
     if [ -e "$directory/$path" ] && [ ! -d "$directory/$path" ]; then fail "$directory/\${path#./} is no directory"; return; fi
-  done <"$run/brought/directories"
-  while IFS= read -r path; do
+  done
+  shift
+  for path in "$@"; do
     if [ -L "$directory/$path" ]; then refuse_link "$path"; return; fi
     if [ -d "$directory/$path" ]; then fail "$directory/\${path#./} is a directory"; return; fi
-  done <"$run/brought/paths"
+  done
 }
 
 refuse_link() { fail "$directory/\${1#./} is a link to $(readlink "$directory/$1"): nothing is brought through it"; }
 
-# One call for what belongs to the same directory: a thousand programs take longer than what they do.
+# One call for what belongs to the same directory: a thousand programs take longer than what they do. (And so does
+# \`read\`, which takes a byte at a time.)
 each_directory() { # LIST COMMAND: COMMAND DIRECTORY PATH\u2026, some hundred at a time
-  local list="$1" command="$2" at='' above path
-  set --
-  while IFS=$tab read -r above path <&7; do
-    [ -n "$path" ] || continue
-    if [ $# -gt 0 ] && { [ "$above" != "$at" ] || [ $# -ge 100 ]; }; then
-      "$command" "$at" "$@" || return
-      set --
+  local command="$2" at='' batch='' count=0 line words="$IFS" IFS="$newline"
+  # shellcheck disable=SC2046
+  set -- $(by_directory "$1") "$tab"
+  for line in "$@"; do
+    if [ "$count" -ge 100 ] || [ "\${line%%"$tab"*}" != "$at" ]; then
+      # shellcheck disable=SC2086
+      set -- $batch
+      IFS="$words"
+      [ $# = 0 ] || "$command" "$at" "$@" || return
+      IFS="$newline" at=\${line%%"$tab"*} batch='' count=0
     fi
-    at=$above
-    set -- "$@" "$path"
-  done 7<<LINES
-$(by_directory "$list")
-LINES
-  [ $# = 0 ] || "$command" "$at" "$@"
+    batch=$batch$newline\${line#*"$tab"} count=$((count + 1))
+  done
 }
 
-by_directory() { # LIST
-  local path
-  while IFS= read -r path; do printf '%s\\t%s\\n' "\${path%/*}" "$path"; done <"$1" | LC_ALL=C sort
-}
+by_directory() { sed "s/^\\\\(.*\\\\)\\\\/[^/]*\\$/\\\\1$tab&/" "$1" | LC_ALL=C sort; } # LIST
 `;
-
-// src/bring/archive.ts
-var readFile4 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
+var createHash2 = (...args) => process.getBuiltinModule("node:crypto").createHash(...args);
 
 // src/bring/archive.ts
 var record = 512;
 async function* archive(entries) {
-  for (const { name, mode, content } of entries) {
-    const size2 = typeof content === "string" ? Buffer.byteLength(content) : content.size;
-    const end = Buffer.alloc(-size2 & record - 1);
-    if (size2 > small) {
-      yield header(name, mode, size2);
-      yield* typeof content === "string" ? [Buffer.from(content)] : contentOf(content.path, size2);
-      yield end;
+  for (const { name, mode, content, sent } of entries) {
+    const print = sent && createHash2("sha256");
+    if (typeof content === "object" && content.size > small) {
+      yield header(name, mode, content.size);
+      for await (const piece of contentOf(content.path, content.size)) {
+        print?.update(piece);
+        yield piece;
+      }
+      yield Buffer.alloc(padding(content.size));
     } else {
-      yield Buffer.concat([header(name, mode, size2), await whole(content, size2), end]);
+      const { bytes: bytes2, inside: inside2 } = atOnce(name, mode, content);
+      print?.update(inside2);
+      yield bytes2;
     }
+    if (print !== void 0) sent?.(print.digest("hex"));
   }
   yield Buffer.alloc(2 * record);
 }
+var padding = (size2) => -size2 & record - 1;
 var small = 512 * 1024;
-async function whole(content, size2) {
-  if (typeof content === "string") return Buffer.from(content);
-  const bytes2 = await readFile4(content.path);
-  if (bytes2.length < size2) throw shorter(content.path);
-  return bytes2.subarray(0, size2);
+function atOnce(name, mode, content) {
+  const text2 = typeof content === "function" ? content() : content;
+  const size2 = typeof text2 === "string" ? Buffer.byteLength(text2) : text2.size;
+  const head = header(name, mode, size2);
+  const bytes2 = Buffer.allocUnsafe(head.length + size2 + padding(size2));
+  bytes2.set(head);
+  const inside2 = bytes2.subarray(head.length, head.length + size2);
+  if (typeof text2 === "string") inside2.write(text2);
+  else fill(inside2, text2.path);
+  bytes2.fill(0, head.length + size2);
+  return { bytes: bytes2, inside: inside2 };
+}
+function fill(bytes2, path) {
+  const file = (0, import_node_fs.openSync)(path, "r");
+  try {
+    for (let done = 0; done < bytes2.length; ) {
+      const more = (0, import_node_fs.readSync)(file, bytes2, done, bytes2.length - done, null);
+      if (more === 0) throw shorter(path);
+      done += more;
+    }
+  } finally {
+    (0, import_node_fs.closeSync)(file);
+  }
 }
 var shorter = (path) => new Error(`${path} became shorter while it was read`);
 async function* contentOf(path, size2) {
@@ -1950,11 +1975,13 @@ function quotedV1(value) {
 }
 
 // src/bring/send.ts
-var whole2 = { name: "whole", mode: 384, content: "" };
-var fileEntries = (files) => files.map(({ local, remote, mode, size: size2 }) => ({
+var whole = { name: "whole", mode: 384, content: "" };
+var fileEntries = (files, sent) => files.map(({ local, remote, mode, size: size2 }) => ({
   name: `files/${remote}`,
   mode,
-  content: { path: local, size: size2 }
+  content: { path: local, size: size2 },
+  ...sent === void 0 ? {} : { sent: (print) => sent(`${print}  ./${remote}
+`) }
 }));
 var settingEntries = ({ settings: settings2 }, v1) => settings2.map((setting) => ({
   name: `settings/${setting.name}`,
@@ -1964,8 +1991,14 @@ var settingEntries = ({ settings: settings2 }, v1) => settings2.map((setting) =>
 var sendCommand = (run2, plan, v1) => ({
   file: "sh",
   args: [`${run2}/script`, "stage"],
-  stdin: () => archive([...fileEntries(plan.files), ...settingEntries(plan, v1), whole2])
+  stdin: () => archive(allEntries(plan, v1))
 });
+function allEntries(plan, v1) {
+  const lines2 = [];
+  const files = fileEntries(plan.files, (line) => lines2.push(line));
+  const prints = { name: "prints", mode: 384, content: () => lines2.join("") };
+  return [...files, ...settingEntries(plan, v1), prints, whole];
+}
 
 // src/bring/sketch.sh
 var sketch_default = `# shellcheck shell=dash disable=SC2034,SC2154
@@ -2081,7 +2114,7 @@ function sketchEntries(plan, v1) {
   const files = order.map((file) => ({ file, sent: content(file) }));
   const full = fileEntries(files.flatMap(({ sent }) => sent ?? []));
   const empty = files.filter(({ sent }) => sent === void 0).map(({ file }) => ({ name: `files/${file.remote}`, mode: file.mode, content: "" }));
-  return [...full, ...empty, ...settingEntries(plan, v1), whole2];
+  return [...full, ...empty, ...settingEntries(plan, v1), whole];
 }
 var isRead = ({ remote }) => /\.ya?ml$|\.env|env$/i.test(remote);
 function unshadow(answer) {
@@ -3268,7 +3301,7 @@ function parsePort(text2) {
 }
 var createPrivateKey = (...args) => process.getBuiltinModule("node:crypto").createPrivateKey(...args);
 var createDecipheriv = (...args) => process.getBuiltinModule("node:crypto").createDecipheriv(...args);
-var createHash2 = (...args) => process.getBuiltinModule("node:crypto").createHash(...args);
+var createHash3 = (...args) => process.getBuiltinModule("node:crypto").createHash(...args);
 
 // src/ssh/wire.ts
 function wireString(value) {
@@ -3293,7 +3326,7 @@ function readWireStrings(bytes2, count, offset = 0) {
   return { values, end };
 }
 var publicKeyType = (key) => readWireStrings(key, 1)?.values[0]?.toString() ?? "";
-var fingerprint = (key) => `SHA256:${createHash2("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
+var fingerprint = (key) => `SHA256:${createHash3("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
 
 // src/ssh/openssh-key.ts
 var magic = Buffer.from("openssh-key-v1\0");
@@ -3326,8 +3359,8 @@ ${headers}${lines2}-----END ${label}-----
 }
 function privatePartOf(...fields2) {
   const content = Buffer.concat([Buffer.alloc(8), ...fields2]);
-  const padding = (8 - content.length % 8) % 8;
-  return Buffer.concat([content, Buffer.from(Array.from({ length: padding }, (_, index) => index + 1))]);
+  const padding2 = (8 - content.length % 8) % 8;
+  return Buffer.concat([content, Buffer.from(Array.from({ length: padding2 }, (_, index) => index + 1))]);
 }
 var ciphers = {
   "aes128-ctr": { name: "aes-128-ctr", key: 16, iv: 16 },
@@ -3382,9 +3415,9 @@ var isProblem2 = (value) => "cause" in value;
 function repairKey(given) {
   const text2 = unwrap(given);
   const block3 = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----([\s\S]*?)(?:-----END \1-----|$)/.exec(text2);
-  const [whole3, label = "", content = ""] = block3 ?? [];
-  if (whole3 === void 0) return notPrivate(text2);
-  if (!whole3.includes("-----END ")) return problem("ends before its `-----END` line", "Copy the whole file.");
+  const [whole2, label = "", content = ""] = block3 ?? [];
+  if (whole2 === void 0) return notPrivate(text2);
+  if (!whole2.includes("-----END ")) return problem("ends before its `-----END` line", "Copy the whole file.");
   const { headers, base64 } = dissect(content);
   if (!/^[A-Za-z0-9+/]+=*$/.test(base64)) {
     return problem(
@@ -4006,6 +4039,23 @@ function hostKeyAlgorithms(trust, { host: host2, port }) {
 }
 var otherAlgorithms = (seen) => Object.entries(algorithms).flatMap(([type, names2]) => seen.includes(type) ? [] : names2);
 
+// src/ssh/gather.ts
+function gather(socket) {
+  const { write } = socket;
+  let open3 = false;
+  socket.write = (...args) => {
+    if (!open3) {
+      open3 = true;
+      socket.cork();
+      process.nextTick(() => {
+        open3 = false;
+        socket.uncork();
+      });
+    }
+    return Reflect.apply(write, socket, args);
+  };
+}
+
 // src/ssh/link.ts
 var beat = 1e3;
 var patience3 = 4;
@@ -4213,6 +4263,7 @@ async function openSession(socket, door, signal) {
   const ssh = new NodeSSH();
   const progress = { reached: "connected", heard: "", banner: "" };
   const login2 = startLogin(door.user, door.credentials);
+  gather(socket);
   const ready2 = ssh.connect(settings(socket, door, login2, progress));
   const ending2 = followToItsEnd(ssh, socket, progress);
   const giveUp = () => ending2.end("given up");
@@ -4547,7 +4598,7 @@ var failure = (what, cause, output) => new import_shared.Failure("preflight", {
   remedy: "Check that the release exists, or leave out `buildx-version` and use what the runner has.",
   output: (0, import_shared.lastLines)(output, 5)
 });
-var readFile5 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
+var readFile4 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
 var readdir2 = (...args) => process.getBuiltinModule("node:fs/promises").readdir(...args);
 
 // src/build/emulators.ts
@@ -4558,7 +4609,7 @@ async function emulatorsHere(directory = registered) {
   return names2.filter((name, place) => name.startsWith("qemu-") && usable2[place]);
 }
 async function isUsable(file) {
-  const text2 = await readFile5(file, "utf8").catch(() => "");
+  const text2 = await readFile4(file, "utf8").catch(() => "");
   return text2.startsWith("enabled") && /^flags: .*F/m.test(text2);
 }
 function missingEmulators(platforms2, machine, emulators) {
@@ -4855,7 +4906,7 @@ function readToken(body) {
   return typeof found === "string" ? found : void 0;
 }
 var mkdir = (...args) => process.getBuiltinModule("node:fs/promises").mkdir(...args);
-var readFile6 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
+var readFile5 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
 var readdir3 = (...args) => process.getBuiltinModule("node:fs/promises").readdir(...args);
 var symlink = (...args) => process.getBuiltinModule("node:fs/promises").symlink(...args);
 var writeFile3 = (...args) => process.getBuiltinModule("node:fs/promises").writeFile(...args);
@@ -4892,7 +4943,7 @@ var entryOf2 = ({ username, password }) => ({
 });
 async function readConfig(directory) {
   const file = (0, import_node_path12.join)(directory, "config.json");
-  const text2 = await readFile6(file, "utf8").catch(() => "");
+  const text2 = await readFile5(file, "utf8").catch(() => "");
   try {
     return text2.trim() === "" ? {} : JSON.parse(text2);
   } catch {
@@ -5019,7 +5070,7 @@ async function follow({ method, registry: _, repository, path, headers, body }, 
     url = new URL(location, url);
   }
 }
-var readFile7 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
+var readFile6 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
 var rm3 = (...args) => process.getBuiltinModule("node:fs/promises").rm(...args);
 var writeFile4 = (...args) => process.getBuiltinModule("node:fs/promises").writeFile(...args);
 
@@ -5047,7 +5098,7 @@ async function entryOf3(run2, registry, directory) {
 async function endLogin(run2, { registry, config, saved }) {
   const env = { DOCKER_CONFIG: config };
   await run2({ file: "docker", args: ["logout", registry], env });
-  const entry = JSON.parse(await readFile7(saved, "utf8").catch(() => "{}"));
+  const entry = JSON.parse(await readFile6(saved, "utf8").catch(() => "{}"));
   if (entry.kind === "store") {
     await run2({ file: `docker-credential-${entry.helper}`, args: ["store"], stdin: entry.credential ?? "" });
   }
@@ -5202,8 +5253,8 @@ async function findBuilt({ image, build: build2 }, client) {
     Promise.all(otherRepositories(image.tags, reference).map((each2) => digestOf(client, { ...each2, digest })))
   ]);
   const there = new Set(platforms2.map(({ platform }) => platform));
-  const whole3 = build2.platforms.every((platform) => there.has(platform)) && !others.includes(void 0);
-  return labels["org.opencontainers.image.revision"] === (0, import_shared.revisionOf)(image) && whole3 ? digest : void 0;
+  const whole2 = build2.platforms.every((platform) => there.has(platform)) && !others.includes(void 0);
+  return labels["org.opencontainers.image.revision"] === (0, import_shared.revisionOf)(image) && whole2 ? digest : void 0;
 }
 function otherRepositories(tags2, first) {
   const found = tags2.map(import_shared.parseReference).filter((each2) => "registry" in each2);
@@ -5617,8 +5668,8 @@ var randomBytes2 = (...args) => process.getBuiltinModule("node:crypto").randomBy
 // src/deploy/server/transaction/bring.sh
 var bring_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
 # Files and settings that come with the image: $run/brought has \`files\`, a tree as it goes into the project's directory,
-# and \`settings\`, a line of the env file each. They are checked as they will be, recorded with what they replace, and
-# put in place by rename: see placing.sh.
+# \`prints\`, what is in each of them (lines of \`SHA-256  ./PATH\`), and \`settings\`, a line of the env file each. They are
+# checked as they will be, recorded with what they replace, and put in place by rename: see placing.sh.
 
 front_limit='' on_lost=keep front='' settings_file=.env allow_older=false hooks_before='' hooks_after=''
 dependencies='' waves='' hook_timeout=600 superseded='' shadow='' brought_hash=''
@@ -5686,8 +5737,22 @@ check_brought() {
 make_shadow() {
   shadow=$run/shadow$directory
   rm -rf "$run/shadow"
-  mkdir -p "\${shadow%/*}" && cp -R -l "$run/brought/files" "$shadow" && fill_shadow "$run/shadow" "$directory"
+  mkdir -p "$shadow" && link_brought && fill_shadow "$run/shadow" "$directory"
 }
+
+# A link for all of a directory that is not there yet.
+link_brought() (
+  set +f
+  cd "$run/brought/files" || exit
+  for entry in * .[!.]* ..?*; do
+    if [ ! -e "$entry" ]; then continue; fi
+    if [ -d "$entry" ] && [ ! -e "$directory/$entry" ]; then
+      ln -s "$PWD/$entry" "$shadow/"
+    else
+      cp -R -l "./$entry" "$shadow/"
+    fi || exit
+  done
+)
 
 shadow_options() {
   local file IFS="$newline"
@@ -6435,7 +6500,9 @@ keep_project() {
   mkdir -p "$to.new/files" && kept_paths >"$run/kept.paths" && fingerprint "$directory" "$run/kept.paths" >"$to.new/prints" &&
     copy_project "$to.new" && own_directories "$to.new" && rm -rf "$to" && mv "$to.new" "$to" && share "$state/kept" && put "$state/kept/latest" "$kept_id" ||
     { rm -rf "$to.new"; say "  What it runs with could not be kept for a rollback in $state."; }
-  rm -f "$run/kept.paths" "$run/kept.same" "$run/kept.other"
+  set +f
+  rm -f "$run/kept."*
+  set -f
   prune_kept
 }
 
@@ -6538,7 +6605,7 @@ stage_kept() { # RUN-ID
   fi
   say '  It comes back with the files that it ran with.'
   drop_transfers
-  mkdir "$run/brought" && cp -p -R "$from/files" "$run/brought/files" && : >"$run/brought/whole" ||
+  mkdir "$run/brought" && cp -p -R "$from/files" "$from/prints" "$run/brought/" && : >"$run/brought/whole" ||
     fail "the files that it ran with cannot be copied to $run"
 }
 
@@ -6913,48 +6980,69 @@ lines_in() { # FILE
 
 # Only what differs is touched.
 compare_brought() {
-  # Both at once: most of the time goes by in reading them.
-  { fingerprint "$run/brought/files" "$run/brought/paths" >"$run/brought/new" || : >"$run/brought/unread"; } |
+  # Who waits for the disk leaves the processor to who reads.
+  { new_prints >"$run/brought/new" && flush || : >"$run/brought/unread"; } |
     fingerprint "$directory" "$run/brought/paths" >"$run/brought/now" && [ ! -e "$run/brought/unread" ] || return
   brought_hash=$(sha256sum <"$run/brought/new") brought_hash=\${brought_hash%% *}
   LC_ALL=C comm -23 "$run/brought/new" "$run/brought/now" | paths_in >"$run/brought/differ"
 }
 
-# Lines of \`CONTENT PATH\` and \`MODE PATH\`, for the paths that are there.
-fingerprint() { (cd "$1" && each_directory "$2" prints_of) | LC_ALL=C sort; } # DIRECTORY LIST
-
-prints_of() { # DIRECTORY PATH\u2026
-  shift
-  sha256sum "$@" 2>/dev/null
-  stat -L -c '%a %n' "$@" 2>/dev/null
-  return 0
+# Who sent it says what is in it (brought/prints), but for the env file, which was put together here.
+new_prints() {
+  known_prints | LC_ALL=C sort >"$run/brought/known" &&
+    paths_in <"$run/brought/known" | LC_ALL=C comm -23 "$run/brought/paths" - >"$run/brought/unknown" || return
+  (cd "$run/brought/files" && contents_of <"$run/brought/unknown" && modes_of <"$run/brought/paths") |
+    LC_ALL=C sort - "$run/brought/known"
 }
+
+# What was kept of a release has the modes, too.
+known_prints() {
+  local own
+  [ -e "$run/brought/prints" ] || return 0
+  own=$(printf '%s' "$settings_file" | sed 's/[][\\\\.*^$/]/\\\\&/g')
+  sed -n -e "/  \\\\.\\\\/$own\\$/d" -e '/^[0-9a-f]\\{64\\}  /p' "$run/brought/prints"
+}
+
+# Lines of \`CONTENT PATH\` and \`MODE PATH\`, for the paths that are there. One half beside the other: most of the time
+# goes by in reading what is in them.
+fingerprint() { # DIRECTORY LIST
+  rm -f "$2.unread"
+  { sed -n 'p;n' "$2" | prints_in "$1" >"$2.one" || : >"$2.unread"; } |
+    { sed -n 'n;p' "$2" | prints_in "$1" >"$2.other"; } && [ ! -e "$2.unread" ] || return
+  { cat "$2.one" "$2.other"; (cd "$1" && modes_of <"$2"); } | LC_ALL=C sort && rm -f "$2.one" "$2.other"
+}
+
+prints_in() { (cd "$1" && contents_of); } # DIRECTORY
+
+# Of the paths on stdin that are there.
+contents_of() { all_to sha256sum 2>/dev/null || :; }
+modes_of() { all_to stat -L -c '%a %n' 2>/dev/null || :; }
+
+# The lines on stdin as arguments; nothing is called for none.
+all_to() { tr '\\n' '\\0' | xargs -0 -r "$@"; } # COMMAND ARGUMENT\u2026
 
 # Of lines of a fingerprint, each path once.
-paths_in() {
-  local line
-  while IFS= read -r line; do
-    line=\${line#* }
-    printf '%s\\n' "\${line# }"
-  done | LC_ALL=C sort -u
-}
+paths_in() { sed 's/^[^ ]* *//' | LC_ALL=C sort -u; }
 
+# shellcheck disable=SC2013 # lines
 record_brought() {
-  local path
+  local path words="$IFS" IFS="$newline"
   rm -rf "$record/old" "$record/placed.new"
-  mkdir "$record/old" && : >"$run/brought/replaced" || return
-  while IFS= read -r path; do
+  mkdir "$record/old" || return
+  for path in $(cat "$run/brought/directories"); do
     [ -d "$directory/$path" ] || printf 'dir %s\\n' "$path"
-  done <"$run/brought/directories" >"$record/placed.new" || return
-  while IFS= read -r path; do
+  done >"$record/placed.new" || return
+  for path in $(cat "$run/brought/differ"); do
     if [ -e "$directory/$path" ]; then
       printf 'old %s\\n' "$path"
       printf '%s\\n' "$path" >&7
     else
       printf 'new %s\\n' "$path"
     fi
-  done <"$run/brought/differ" >>"$record/placed.new" 7>"$run/brought/replaced" || return
-  each_directory "$run/brought/replaced" save_old || return
+  done >>"$record/placed.new" 7>"$run/brought/replaced" || return
+  IFS="$words"
+  sed 's/\\/[^/]*$//' "$run/brought/replaced" | sort -u | (cd "$record/old" && all_to mkdir -p) &&
+    each_directory "$run/brought/replaced" save_old || return
   ! must_recreate || : >"$record/recreate" || return
   cp "$run/brought/paths" "$record/paths" && put "$record/brought" "$brought_hash" && put "$record/settings" "$settings_told" && own_directories "$record/old" && share "$record/paths" "$record/placed.new" && mv "$record/placed.new" "$record/placed"
 }
@@ -6963,10 +7051,8 @@ record_brought() {
 save_old() { # DIRECTORY PATH\u2026
   local at="$1" path
   shift
-  mkdir -p "$record/old/$at" || return
-  for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
-  if ln "$@" "$record/old/$at/" 2>/dev/null; then return; fi
-  rm -rf "$record/copies" && mkdir "$record/copies" && cp -p -P "$@" "$record/copies/" || return
+  if (cd "$directory" && ln "$@" "$record/old/$at/") 2>/dev/null; then return; fi
+  rm -rf "$record/copies" && mkdir "$record/copies" && (cd "$directory" && cp -p -P "$@" "$record/copies/") || return
   for path in "$@"; do shift; set -- "$@" "$record/copies/\${path##*/}"; done
   mv -f "$@" "$record/old/$at/"
 }
@@ -6984,30 +7070,34 @@ must_recreate() {
   return 1
 }
 
-# A rename each, within the file system.
+# A rename each, within the file system; one for all of a directory that was not there.
 put_in_place() {
-  local kind path mode owner=''
+  local mode owner=''
   mode=$(stat -c %a "$directory") || return
   [ "$(id -u)" != 0 ] || owner=$(stat -c %u:%g "$directory") || return
-  while read -r kind path; do [ "$kind" != dir ] || printf '%s\\n' "$path"; done <"$record/placed" >"$run/brought/missing"
-  each_directory "$run/brought/missing" make_directories && each_directory "$run/brought/differ" move_in
+  sed -n 's/^dir //p' "$record/placed" >"$run/brought/missing" &&
+    (cd "$run/brought/files" && all_to chmod "$mode" <"$run/brought/missing") &&
+    highest_missing >"$run/brought/highest" &&
+    each_directory "$run/brought/highest" move_in && each_directory "$run/brought/differ" move_in
 }
 
-make_directories() { # DIRECTORY PATH\u2026
-  local path
-  shift
-  for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
-  mkdir "$@" && chmod "$mode" "$@" && belongs "$@"
+highest_missing() {
+  local path IFS="$newline"
+  # shellcheck disable=SC2013 # lines
+  for path in $(cat "$run/brought/missing"); do
+    [ ! -d "$directory/\${path%/*}" ] || printf '%s\\n' "$path"
+  done
 }
 
 move_in() { # DIRECTORY PATH\u2026
-  local at="$1" path
+  local at="$1"
   shift
-  for path in "$@"; do shift; set -- "$@" "$run/brought/files/$path"; done
-  belongs "$@" && mv -f "$@" "$directory/$at/"
+  # It has gone there as a whole.
+  [ -d "$run/brought/files/$at" ] || return 0
+  (cd "$run/brought/files" && belongs "$@" && mv -f "$@" "$directory/$at/")
 }
 
-belongs() { [ -z "$owner" ] || chown "$owner" "$@"; }
+belongs() { [ -z "$owner" ] || chown -R "$owner" "$@"; }
 `;
 
 // src/deploy/server/transaction/prune.sh
@@ -9030,8 +9120,8 @@ function duration(milliseconds) {
   if (milliseconds < 950) return `${Math.round(milliseconds)} ms`;
   const seconds2 = milliseconds / 1e3;
   if (seconds2 < 99.95) return `${seconds2.toFixed(1)} s`;
-  const whole3 = Math.round(seconds2);
-  return `${Math.floor(whole3 / 60)} min ${String(whole3 % 60).padStart(2, "0")} s`;
+  const whole2 = Math.round(seconds2);
+  return `${Math.floor(whole2 / 60)} min ${String(whole2 % 60).padStart(2, "0")} s`;
 }
 function size(bytes2) {
   const units = ["B", "kB", "MB", "GB", "TB"];
@@ -9421,7 +9511,7 @@ function checkTimes({ stability, waitTimeout }, findings) {
     remedy: "Give `wait-timeout` more than `stability`, with the time that the service takes to start."
   });
 }
-var createHash3 = (...args) => process.getBuiltinModule("node:crypto").createHash(...args);
+var createHash4 = (...args) => process.getBuiltinModule("node:crypto").createHash(...args);
 
 // src/github/deployment-plan.ts
 var planDeployment = (inputs, deploy2) => inputs.environment === "" ? void 0 : {
@@ -9432,7 +9522,7 @@ var planDeployment = (inputs, deploy2) => inputs.environment === "" ? void 0 : {
 };
 function markOf({ ssh, projectDirectory, projectName, services }) {
   const what = [ssh.user, ssh.host, ssh.port, projectDirectory, projectName, ...services.toSorted()];
-  return createHash3("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 5);
+  return createHash4("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 5);
 }
 
 // src/ssh/trust.ts

@@ -1,12 +1,15 @@
-import { createReadStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs'
 
 /** A file of an archive: of this machine by its path, or by its text. */
 export interface Entry {
   /** In the archive: relative, with `/`. */
   readonly name: string
   readonly mode: number
-  readonly content: { readonly path: string; readonly size: number } | string
+  /** A text may be one that is known only when its turn comes. */
+  readonly content: { readonly path: string; readonly size: number } | string | (() => string)
+  /** Is told the SHA-256 of what was sent, in hex. */
+  readonly sent?: (print: string) => void
 }
 
 /** tar's records. */
@@ -17,29 +20,55 @@ const record = 512
  * in memory is never more than a piece of one file. A file that is not as long as it was is an error.
  */
 export async function* archive(entries: Iterable<Entry>): AsyncGenerator<Uint8Array> {
-  for (const { name, mode, content } of entries) {
-    const size = typeof content === 'string' ? Buffer.byteLength(content) : content.size
-    const end = Buffer.alloc(-size & (record - 1))
-    if (size > small) {
-      yield header(name, mode, size)
-      yield* typeof content === 'string' ? [Buffer.from(content)] : contentOf(content.path, size)
-      yield end
+  for (const { name, mode, content, sent } of entries) {
+    const print = sent && createHash('sha256')
+    if (typeof content === 'object' && content.size > small) {
+      yield header(name, mode, content.size)
+      for await (const piece of contentOf(content.path, content.size)) {
+        print?.update(piece)
+        yield piece
+      }
+      yield Buffer.alloc(padding(content.size))
     } else {
-      // Many small pieces cost more than what is in them.
-      yield Buffer.concat([header(name, mode, size), await whole(content, size), end])
+      const { bytes, inside } = atOnce(name, mode, content)
+      print?.update(inside)
+      yield bytes
     }
+    if (print !== undefined) sent?.(print.digest('hex'))
   }
   yield Buffer.alloc(2 * record)
 }
 
+const padding = (size: number): number => -size & (record - 1)
+
 /** In bytes: what is read at once. */
 const small = 512 * 1024
 
-async function whole(content: Entry['content'], size: number): Promise<Uint8Array> {
-  if (typeof content === 'string') return Buffer.from(content)
-  const bytes = await readFile(content.path)
-  if (bytes.length < size) throw shorter(content.path)
-  return bytes.subarray(0, size)
+/** One piece, header and all: to wait for each of many small files takes longer than to read them. */
+function atOnce(name: string, mode: number, content: Entry['content']) {
+  const text = typeof content === 'function' ? content() : content
+  const size = typeof text === 'string' ? Buffer.byteLength(text) : text.size
+  const head = header(name, mode, size)
+  const bytes = Buffer.allocUnsafe(head.length + size + padding(size))
+  bytes.set(head)
+  const inside = bytes.subarray(head.length, head.length + size)
+  if (typeof text === 'string') inside.write(text)
+  else fill(inside, text.path)
+  bytes.fill(0, head.length + size)
+  return { bytes, inside }
+}
+
+function fill(bytes: Buffer, path: string): void {
+  const file = openSync(path, 'r')
+  try {
+    for (let done = 0; done < bytes.length; ) {
+      const more = readSync(file, bytes, done, bytes.length - done, null)
+      if (more === 0) throw shorter(path)
+      done += more
+    }
+  } finally {
+    closeSync(file)
+  }
 }
 
 const shorter = (path: string): Error => new Error(`${path} became shorter while it was read`)

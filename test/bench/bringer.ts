@@ -16,7 +16,10 @@ export interface Errand {
   readonly directory: string
 }
 
-/** What it tells on stdout: milliseconds since it began to connect, and bytes. */
+/**
+ * What it tells on stdout: milliseconds since it began to send, over the connection and beside the script that a deploy
+ * has without files, too; and bytes.
+ */
 export interface Brought {
   readonly taken: number
   readonly placed: number
@@ -46,7 +49,6 @@ const plan = {
   allowOlder: false,
 }
 const memoryBefore = peak()
-const began = performance.now()
 await using connection = await connect(ssh)
 const run = `${directory}/.slipway/bench/runs/${randomBytes(4).toString('hex')}`
 const script = transactionScript.replace(/main "\$@"\n$/, alone)
@@ -59,6 +61,7 @@ await does({
   args: ['-c', 'mkdir -p "$1" && cat >"$1/script"', 'sh', run],
   stdin: script,
 })
+const began = performance.now()
 await does(sendCommand(run, plan, false))
 const taken = performance.now() - began
 await does({ file: 'sh', args: [`${run}/script`, 'place', directory] })

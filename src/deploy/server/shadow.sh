@@ -15,7 +15,14 @@ fill_shadow() { # ROOT DIRECTORY
 }
 
 # What is there already stays; what may not be listed is left out.
-link_all() { # DIRECTORY SHADOW
-  # shellcheck disable=SC2016
-  find "$1/." ! -name . -prune -exec sh -c 'ln -s "$@" "$0/" 2>/dev/null || :' "$2" {} + 2>/dev/null || :
-}
+link_all() ( # DIRECTORY SHADOW
+  from=$1 to=$2
+  set +f
+  set --
+  for entry in "$from"/* "$from"/.[!.]* "$from"/..?*; do
+    if [ -e "$to/${entry##*/}" ] || [ -L "$to/${entry##*/}" ]; then continue; fi
+    if [ -e "$entry" ] || [ -L "$entry" ]; then set -- "$@" "$entry"; fi
+    [ $# -lt 100 ] || { ln -s "$@" "$to/" 2>/dev/null; set --; }
+  done
+  [ $# = 0 ] || ln -s "$@" "$to/" 2>/dev/null || :
+)

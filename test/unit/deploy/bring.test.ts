@@ -1,6 +1,7 @@
 /** What is brought, on a real file system, by the shells that servers have: placed, cut, and put back. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { shells } from './shells.ts'
@@ -69,6 +70,29 @@ for (const shell of shells) {
       assert.equal(text, 'new\nA\nb\nA=1\nB="x\\ny"\nk')
       assert.equal(call(shell, site, 'put_brought_back').status, 0)
       assert.equal(tree(site.directory), old)
+      rmSync(site.directory, { recursive: true })
+    })
+
+    it('is what its sender says it is, but for the env file, which is made on the server', () => {
+      const site = stand(before, brought)
+      const of = (text: string) => createHash('sha256').update(text).digest('hex')
+      const lines = [
+        // As it is in place already, whatever was sent.
+        `${of('a\n')}  ./conf/a`,
+        `${of('B\n')}  ./conf/b`,
+        `${of(before['.env'])}  ./.env`,
+        // Of a release that was kept.
+        '600 ./conf/same',
+      ]
+      put(site.run, { 'brought/prints': `${lines.join('\n')}\n` })
+      const placed = call(shell, site, place)
+      assert.equal(placed.status, 0, placed.output)
+      const text = execFileSync('cat', ['conf/a', 'conf/b', 'conf/c', 'conf/same', '.env'], {
+        cwd: site.directory,
+        encoding: 'utf8',
+      })
+      assert.equal(text, 'a\nB\nC\nsame\nA=1\nB="x\\ny"\n')
+      assert.doesNotMatch(readFileSync(`${site.directory}/.slipway/app/record/placed`, 'utf8'), /conf\/same/)
       rmSync(site.directory, { recursive: true })
     })
 

@@ -1,7 +1,7 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2015
 # Files and settings that come with the image: $run/brought has `files`, a tree as it goes into the project's directory,
-# and `settings`, a line of the env file each. They are checked as they will be, recorded with what they replace, and
-# put in place by rename: see placing.sh.
+# `prints`, what is in each of them (lines of `SHA-256  ./PATH`), and `settings`, a line of the env file each. They are
+# checked as they will be, recorded with what they replace, and put in place by rename: see placing.sh.
 
 front_limit='' on_lost=keep front='' settings_file=.env allow_older=false hooks_before='' hooks_after=''
 dependencies='' waves='' hook_timeout=600 superseded='' shadow='' brought_hash=''
@@ -69,8 +69,22 @@ check_brought() {
 make_shadow() {
   shadow=$run/shadow$directory
   rm -rf "$run/shadow"
-  mkdir -p "${shadow%/*}" && cp -R -l "$run/brought/files" "$shadow" && fill_shadow "$run/shadow" "$directory"
+  mkdir -p "$shadow" && link_brought && fill_shadow "$run/shadow" "$directory"
 }
+
+# A link for all of a directory that is not there yet.
+link_brought() (
+  set +f
+  cd "$run/brought/files" || exit
+  for entry in * .[!.]* ..?*; do
+    if [ ! -e "$entry" ]; then continue; fi
+    if [ -d "$entry" ] && [ ! -e "$directory/$entry" ]; then
+      ln -s "$PWD/$entry" "$shadow/"
+    else
+      cp -R -l "./$entry" "$shadow/"
+    fi || exit
+  done
+)
 
 shadow_options() {
   local file IFS="$newline"

@@ -12,7 +12,9 @@ keep_project() {
   mkdir -p "$to.new/files" && kept_paths >"$run/kept.paths" && fingerprint "$directory" "$run/kept.paths" >"$to.new/prints" &&
     copy_project "$to.new" && own_directories "$to.new" && rm -rf "$to" && mv "$to.new" "$to" && share "$state/kept" && put "$state/kept/latest" "$kept_id" ||
     { rm -rf "$to.new"; say "  What it runs with could not be kept for a rollback in $state."; }
-  rm -f "$run/kept.paths" "$run/kept.same" "$run/kept.other"
+  set +f
+  rm -f "$run/kept."*
+  set -f
   prune_kept
 }
 
@@ -115,7 +117,7 @@ stage_kept() { # RUN-ID
   fi
   say '  It comes back with the files that it ran with.'
   drop_transfers
-  mkdir "$run/brought" && cp -p -R "$from/files" "$run/brought/files" && : >"$run/brought/whole" ||
+  mkdir "$run/brought" && cp -p -R "$from/files" "$from/prints" "$run/brought/" && : >"$run/brought/whole" ||
     fail "the files that it ran with cannot be copied to $run"
 }
 

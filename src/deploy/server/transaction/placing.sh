@@ -24,48 +24,69 @@ lines_in() { # FILE
 
 # Only what differs is touched.
 compare_brought() {
-  # Both at once: most of the time goes by in reading them.
-  { fingerprint "$run/brought/files" "$run/brought/paths" >"$run/brought/new" || : >"$run/brought/unread"; } |
+  # Who waits for the disk leaves the processor to who reads.
+  { new_prints >"$run/brought/new" && flush || : >"$run/brought/unread"; } |
     fingerprint "$directory" "$run/brought/paths" >"$run/brought/now" && [ ! -e "$run/brought/unread" ] || return
   brought_hash=$(sha256sum <"$run/brought/new") brought_hash=${brought_hash%% *}
   LC_ALL=C comm -23 "$run/brought/new" "$run/brought/now" | paths_in >"$run/brought/differ"
 }
 
-# Lines of `CONTENT PATH` and `MODE PATH`, for the paths that are there.
-fingerprint() { (cd "$1" && each_directory "$2" prints_of) | LC_ALL=C sort; } # DIRECTORY LIST
-
-prints_of() { # DIRECTORY PATH…
-  shift
-  sha256sum "$@" 2>/dev/null
-  stat -L -c '%a %n' "$@" 2>/dev/null
-  return 0
+# Who sent it says what is in it (brought/prints), but for the env file, which was put together here.
+new_prints() {
+  known_prints | LC_ALL=C sort >"$run/brought/known" &&
+    paths_in <"$run/brought/known" | LC_ALL=C comm -23 "$run/brought/paths" - >"$run/brought/unknown" || return
+  (cd "$run/brought/files" && contents_of <"$run/brought/unknown" && modes_of <"$run/brought/paths") |
+    LC_ALL=C sort - "$run/brought/known"
 }
+
+# What was kept of a release has the modes, too.
+known_prints() {
+  local own
+  [ -e "$run/brought/prints" ] || return 0
+  own=$(printf '%s' "$settings_file" | sed 's/[][\\.*^$/]/\\&/g')
+  sed -n -e "/  \\.\\/$own\$/d" -e '/^[0-9a-f]\{64\}  /p' "$run/brought/prints"
+}
+
+# Lines of `CONTENT PATH` and `MODE PATH`, for the paths that are there. One half beside the other: most of the time
+# goes by in reading what is in them.
+fingerprint() { # DIRECTORY LIST
+  rm -f "$2.unread"
+  { sed -n 'p;n' "$2" | prints_in "$1" >"$2.one" || : >"$2.unread"; } |
+    { sed -n 'n;p' "$2" | prints_in "$1" >"$2.other"; } && [ ! -e "$2.unread" ] || return
+  { cat "$2.one" "$2.other"; (cd "$1" && modes_of <"$2"); } | LC_ALL=C sort && rm -f "$2.one" "$2.other"
+}
+
+prints_in() { (cd "$1" && contents_of); } # DIRECTORY
+
+# Of the paths on stdin that are there.
+contents_of() { all_to sha256sum 2>/dev/null || :; }
+modes_of() { all_to stat -L -c '%a %n' 2>/dev/null || :; }
+
+# The lines on stdin as arguments; nothing is called for none.
+all_to() { tr '\n' '\0' | xargs -0 -r "$@"; } # COMMAND ARGUMENT…
 
 # Of lines of a fingerprint, each path once.
-paths_in() {
-  local line
-  while IFS= read -r line; do
-    line=${line#* }
-    printf '%s\n' "${line# }"
-  done | LC_ALL=C sort -u
-}
+paths_in() { sed 's/^[^ ]* *//' | LC_ALL=C sort -u; }
 
+# shellcheck disable=SC2013 # lines
 record_brought() {
-  local path
+  local path words="$IFS" IFS="$newline"
   rm -rf "$record/old" "$record/placed.new"
-  mkdir "$record/old" && : >"$run/brought/replaced" || return
-  while IFS= read -r path; do
+  mkdir "$record/old" || return
+  for path in $(cat "$run/brought/directories"); do
     [ -d "$directory/$path" ] || printf 'dir %s\n' "$path"
-  done <"$run/brought/directories" >"$record/placed.new" || return
-  while IFS= read -r path; do
+  done >"$record/placed.new" || return
+  for path in $(cat "$run/brought/differ"); do
     if [ -e "$directory/$path" ]; then
       printf 'old %s\n' "$path"
       printf '%s\n' "$path" >&7
     else
       printf 'new %s\n' "$path"
     fi
-  done <"$run/brought/differ" >>"$record/placed.new" 7>"$run/brought/replaced" || return
-  each_directory "$run/brought/replaced" save_old || return
+  done >>"$record/placed.new" 7>"$run/brought/replaced" || return
+  IFS="$words"
+  sed 's/\/[^/]*$//' "$run/brought/replaced" | sort -u | (cd "$record/old" && all_to mkdir -p) &&
+    each_directory "$run/brought/replaced" save_old || return
   ! must_recreate || : >"$record/recreate" || return
   cp "$run/brought/paths" "$record/paths" && put "$record/brought" "$brought_hash" && put "$record/settings" "$settings_told" && own_directories "$record/old" && share "$record/paths" "$record/placed.new" && mv "$record/placed.new" "$record/placed"
 }
@@ -74,10 +95,8 @@ record_brought() {
 save_old() { # DIRECTORY PATH…
   local at="$1" path
   shift
-  mkdir -p "$record/old/$at" || return
-  for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
-  if ln "$@" "$record/old/$at/" 2>/dev/null; then return; fi
-  rm -rf "$record/copies" && mkdir "$record/copies" && cp -p -P "$@" "$record/copies/" || return
+  if (cd "$directory" && ln "$@" "$record/old/$at/") 2>/dev/null; then return; fi
+  rm -rf "$record/copies" && mkdir "$record/copies" && (cd "$directory" && cp -p -P "$@" "$record/copies/") || return
   for path in "$@"; do shift; set -- "$@" "$record/copies/${path##*/}"; done
   mv -f "$@" "$record/old/$at/"
 }
@@ -95,27 +114,31 @@ must_recreate() {
   return 1
 }
 
-# A rename each, within the file system.
+# A rename each, within the file system; one for all of a directory that was not there.
 put_in_place() {
-  local kind path mode owner=''
+  local mode owner=''
   mode=$(stat -c %a "$directory") || return
   [ "$(id -u)" != 0 ] || owner=$(stat -c %u:%g "$directory") || return
-  while read -r kind path; do [ "$kind" != dir ] || printf '%s\n' "$path"; done <"$record/placed" >"$run/brought/missing"
-  each_directory "$run/brought/missing" make_directories && each_directory "$run/brought/differ" move_in
+  sed -n 's/^dir //p' "$record/placed" >"$run/brought/missing" &&
+    (cd "$run/brought/files" && all_to chmod "$mode" <"$run/brought/missing") &&
+    highest_missing >"$run/brought/highest" &&
+    each_directory "$run/brought/highest" move_in && each_directory "$run/brought/differ" move_in
 }
 
-make_directories() { # DIRECTORY PATH…
-  local path
-  shift
-  for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
-  mkdir "$@" && chmod "$mode" "$@" && belongs "$@"
+highest_missing() {
+  local path IFS="$newline"
+  # shellcheck disable=SC2013 # lines
+  for path in $(cat "$run/brought/missing"); do
+    [ ! -d "$directory/${path%/*}" ] || printf '%s\n' "$path"
+  done
 }
 
 move_in() { # DIRECTORY PATH…
-  local at="$1" path
+  local at="$1"
   shift
-  for path in "$@"; do shift; set -- "$@" "$run/brought/files/$path"; done
-  belongs "$@" && mv -f "$@" "$directory/$at/"
+  # It has gone there as a whole.
+  [ -d "$run/brought/files/$at" ] || return 0
+  (cd "$run/brought/files" && belongs "$@" && mv -f "$@" "$directory/$at/")
 }
 
-belongs() { [ -z "$owner" ] || chown "$owner" "$@"; }
+belongs() { [ -z "$owner" ] || chown -R "$owner" "$@"; }
