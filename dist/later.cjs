@@ -2208,8 +2208,32 @@ function goSeconds(text2) {
 
 // src/deploy/preflight-files.ts
 
+// src/deploy/server/leftovers.sh
+var leftovers_default = `# Whether what a login starts outlives it. Needs answer.sh.
+
+# logind may end what a login leaves behind (KillUserProcesses): only inside a session of its own making.
+leftovers() {
+  grep -q 'session-[^/]*\\.scope' /proc/self/cgroup 2>/dev/null || return 0
+  [ "$(logind KillUserProcesses)" = 'b true' ] || return 0
+  say kill.only "$(logind KillOnlyUsers)"
+  say kill.exclude "$(logind KillExcludeUsers)"
+  [ "$(limited loginctl show-user "$(id -un)" --property=Linger --value 2>/dev/null)" = yes ] &&
+    escape systemd-run --user --scope --quiet
+  escape sudo -n systemd-run --scope --quiet --uid="$(id -u)" --gid="$(id -g)"
+}
+
+logind() {
+  limited busctl get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager "$1" 2>/dev/null
+}
+
+# escape WORD...: a command that takes another out of the session, if it does.
+escape() {
+  limited "$@" true >/dev/null 2>&1 && say escape "$@"
+}
+`;
+
 // src/deploy/server/probe.sh
-var probe_default = `# What there is on this server. Needs answer.sh.
+var probe_default = `# What there is on this server. Needs answer.sh and leftovers.sh.
 # shellcheck disable=SC2034 # answer.sh reads $limit: a dead engine is asked in several ways
 
 # where NAME DIRECTORY...: each program of that name, on the PATH first.
@@ -2254,26 +2278,6 @@ login() {
   for command in flock setsid nohup timeout; do
     command -v "$command" >/dev/null 2>&1 && say has "$command"
   done
-}
-
-# logind may end what a login leaves behind (KillUserProcesses): only inside a session of its own making.
-leftovers() {
-  grep -q 'session-[^/]*\\.scope' /proc/self/cgroup 2>/dev/null || return 0
-  [ "$(logind KillUserProcesses)" = 'b true' ] || return 0
-  say kill.only "$(logind KillOnlyUsers)"
-  say kill.exclude "$(logind KillExcludeUsers)"
-  [ "$(limited loginctl show-user "$(id -un)" --property=Linger --value 2>/dev/null)" = yes ] &&
-    escape systemd-run --user --scope --quiet
-  escape sudo -n systemd-run --scope --quiet --uid="$(id -u)" --gid="$(id -g)"
-}
-
-logind() {
-  limited busctl get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager "$1" 2>/dev/null
-}
-
-# escape WORD...: a command that takes another out of the session, if it does.
-escape() {
-  limited "$@" true >/dev/null 2>&1 && say escape "$@"
 }
 
 # The fields that are needed, one by one: asked for everything, docker starts each of its plugins.
@@ -2429,7 +2433,7 @@ var forbiddenCompose = (user, words) => ({
 });
 
 // src/deploy/tools.ts
-var question = { script: probe_default, args: [], patience: 15e4 };
+var question = { script: leftovers_default + probe_default, args: [], patience: 15e4 };
 async function findTools(run2) {
   const answer = await ask(run2, question);
   return isProblem(answer) ? [answer] : parseTools(answer);

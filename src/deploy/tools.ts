@@ -2,11 +2,12 @@ import type { Run } from '../command.ts'
 import type { Problem } from '../errors.ts'
 import { type Answer, ask, isProblem } from './answer.ts'
 import type { Login, ServerCommand, Tools } from './facts.ts'
+import leftoversScript from './server/leftovers.sh'
 import probeScript from './server/probe.sh'
 import { type Engine, noCompose, noEngine, windowsEngine } from './tools-problems.ts'
 
 /** A dead engine behind a socket takes the script's own limit for each way that it tries. */
-const question = { script: probeScript, args: [], patience: 150_000 }
+const question = { script: leftoversScript + probeScript, args: [], patience: 150_000 }
 
 /** Finds docker and Compose on the server and what else the transaction leans on, in one round trip. */
 export async function findTools(run: Run): Promise<Tools | Problem[]> {

@@ -1,4 +1,4 @@
-# What there is on this server. Needs answer.sh.
+# What there is on this server. Needs answer.sh and leftovers.sh.
 # shellcheck disable=SC2034 # answer.sh reads $limit: a dead engine is asked in several ways
 
 # where NAME DIRECTORY...: each program of that name, on the PATH first.
@@ -43,26 +43,6 @@ login() {
   for command in flock setsid nohup timeout; do
     command -v "$command" >/dev/null 2>&1 && say has "$command"
   done
-}
-
-# logind may end what a login leaves behind (KillUserProcesses): only inside a session of its own making.
-leftovers() {
-  grep -q 'session-[^/]*\.scope' /proc/self/cgroup 2>/dev/null || return 0
-  [ "$(logind KillUserProcesses)" = 'b true' ] || return 0
-  say kill.only "$(logind KillOnlyUsers)"
-  say kill.exclude "$(logind KillExcludeUsers)"
-  [ "$(limited loginctl show-user "$(id -un)" --property=Linger --value 2>/dev/null)" = yes ] &&
-    escape systemd-run --user --scope --quiet
-  escape sudo -n systemd-run --scope --quiet --uid="$(id -u)" --gid="$(id -g)"
-}
-
-logind() {
-  limited busctl get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager "$1" 2>/dev/null
-}
-
-# escape WORD...: a command that takes another out of the session, if it does.
-escape() {
-  limited "$@" true >/dev/null 2>&1 && say escape "$@"
 }
 
 # The fields that are needed, one by one: asked for everything, docker starts each of its plugins.
