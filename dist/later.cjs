@@ -2164,6 +2164,7 @@ function readService(service) {
     needs: needs(service["depends_on"]),
     waitsForEnd: Object.entries(fields(service["depends_on"])).filter(([, value]) => fields(value)["condition"] === "service_completed_successfully").map(([name]) => name),
     healthcheck: healthcheck(service["healthcheck"]),
+    publishes: Array.isArray(service["ports"]) && service["ports"].length > 0,
     livesIn: host(service)
   };
 }
@@ -3184,7 +3185,7 @@ var servicesOf = (reading, { containers }, plan) => plan.services.flatMap((name)
   return [serviceOf(name, declared, reading, own)];
 });
 function serviceOf(name, declared, reading, containers) {
-  const { image, livesIn: _, waitsForEnd: __, needs: ___, healthcheck: healthcheck2, ...rest } = declared;
+  const { image, livesIn: _, waitsForEnd: __, needs: ___, publishes: ____, healthcheck: healthcheck2, ...rest } = declared;
   return {
     name,
     reference: image ?? "",
@@ -3197,10 +3198,11 @@ function serviceOf(name, declared, reading, containers) {
     containers: containers.map(({ service, hasHealthcheck, composeFiles, directory, ...facts2 }) => facts2)
   };
 }
-function isOneShot(name, { restart = "no" }, { services }, containers) {
+function isOneShot(name, { restart = "no", healthcheck: healthcheck2, publishes }, { services }, containers) {
   if (Object.values(services).some(({ waitsForEnd }) => waitsForEnd.includes(name))) return true;
+  const stays2 = restart !== "no" || healthcheck2 === "declared" || publishes;
   const ended = containers.every(({ state, exitCode }) => state === "exited" && exitCode === 0);
-  return restart === "no" && containers.length > 0 && ended;
+  return !stays2 && containers.length > 0 && ended;
 }
 var sideCarsOf = (name, { services }) => Object.entries(services).flatMap(([other2, { livesIn }]) => livesIn === name ? [other2] : []);
 function warnOfRunning({ project }, { containers, projects }, plan, { warnings }) {

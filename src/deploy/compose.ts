@@ -29,6 +29,8 @@ export interface ComposeService {
   readonly waitsForEnd: readonly string[]
   /** `none`: the image's is switched off. */
   readonly healthcheck: 'declared' | 'none' | undefined
+  /** It publishes ports. */
+  readonly publishes: boolean
   /** The service whose network, PIDs or IPC this one lives in. */
   readonly livesIn: string | undefined
 }
@@ -83,6 +85,7 @@ function readService(service: Fields): ComposeService {
       .filter(([, value]) => fields(value)['condition'] === 'service_completed_successfully')
       .map(([name]) => name),
     healthcheck: healthcheck(service['healthcheck']),
+    publishes: Array.isArray(service['ports']) && service['ports'].length > 0,
     livesIn: host(service),
   }
 }

@@ -75,7 +75,7 @@ function serviceOf(
   reading: ProjectReading,
   containers: readonly ProjectContainer[],
 ): ServiceFacts {
-  const { image, livesIn: _, waitsForEnd: __, needs: ___, healthcheck, ...rest } = declared
+  const { image, livesIn: _, waitsForEnd: __, needs: ___, publishes: ____, healthcheck, ...rest } = declared
   return {
     name,
     reference: image ?? '',
@@ -90,15 +90,20 @@ function serviceOf(
   }
 }
 
+/**
+ * Made to end: another service waits for that, or it did, and nothing says that it is made to stay. (A server that was
+ * stopped by hand may have ended well, too.)
+ */
 function isOneShot(
   name: string,
-  { restart = 'no' }: ComposeService,
+  { restart = 'no', healthcheck, publishes }: ComposeService,
   { services }: ComposeProject,
   containers: readonly ProjectContainer[],
 ): boolean {
   if (Object.values(services).some(({ waitsForEnd }) => waitsForEnd.includes(name))) return true
+  const stays = restart !== 'no' || healthcheck === 'declared' || publishes
   const ended = containers.every(({ state, exitCode }) => state === 'exited' && exitCode === 0)
-  return restart === 'no' && containers.length > 0 && ended
+  return !stays && containers.length > 0 && ended
 }
 
 const sideCarsOf = (name: string, { services }: ComposeProject): string[] =>

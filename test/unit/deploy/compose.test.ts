@@ -56,6 +56,7 @@ const plain = {
   waitsForEnd: [],
   healthcheck: undefined,
   livesIn: undefined,
+  publishes: false,
 }
 
 suite('the configuration that Compose prints', () => {
@@ -90,6 +91,7 @@ suite('the configuration that Compose prints', () => {
             waitsForEnd: ['migrate'],
             healthcheck: 'declared',
             livesIn: undefined,
+            publishes: false,
           },
         },
       },

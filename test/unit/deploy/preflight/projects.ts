@@ -176,6 +176,16 @@ export const projects: readonly ProjectCase[] = [
     },
   },
   {
+    name: 'stopped',
+    files: {
+      'compose.yaml': compose(
+        service('web', 'v1', '    command: ["/bin/busybox", "true"]\n    ports: ["127.0.0.1::80"]\n'),
+      ),
+    },
+    up: 'up -d',
+    expected: { service: { oneShot: false }, containers: ['exited -'] },
+  },
+  {
     name: 'override',
     files: {
       'compose.yaml': compose(service('web', 'v1', runs)),
