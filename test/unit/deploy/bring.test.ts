@@ -96,6 +96,31 @@ for (const shell of shells) {
       rmSync(site.directory, { recursive: true })
     })
 
+    it('comes back by its name, also where that ends in a blank', () => {
+      const site = stand(
+        { 'conf/x': 'mine\n', 'conf/y ': 'old\n', 'mine/.keep': '' },
+        { 'files/conf/x ': 'new\n', 'files/conf/y ': 'new\n', 'files/mine /z': 'new\n' },
+      )
+      rmSync(`${site.directory}/mine/.keep`)
+      const old = tree(site.directory)
+      assert.equal(call(shell, site, place).status, 0)
+      assert.equal(readFileSync(`${site.directory}/conf/y `, 'utf8'), 'new\n')
+      const back = call(shell, site, 'put_brought_back')
+      assert.equal(back.status, 0, back.output)
+      assert.equal(tree(site.directory), old)
+      rmSync(site.directory, { recursive: true })
+    })
+
+    it('is not placed where what is in it cannot be told', () => {
+      for (const broken of ['xargs() { return 1; }', 'find() { return 1; }']) {
+        const site = stand(before, brought)
+        const old = tree(site.directory)
+        assert.equal(call(shell, site, `${broken}; ${place}`).status, 3, broken)
+        assert.equal(tree(site.directory), old)
+        rmSync(site.directory, { recursive: true })
+      }
+    })
+
     it('is all old or all new after a cut at any step, also at one of putting it back', () => {
       let ended = false
       for (let count = 1; !ended; count += 1) {

@@ -78,6 +78,30 @@ for (const shell of shells) {
       rmSync(site.directory, { recursive: true })
     })
 
+    it('is kept anew, and read once more, where its fingerprint is lost', () => {
+      const site = stand({ 'compose.yaml': 'x\n' }, {})
+      const kept = `${site.directory}/.slipway/app/kept`
+      release(shell, site, 'a', { 'files/conf/a': 'one\n' })
+      rmSync(`${kept}/run-a/prints`)
+      release(shell, site, 'b', { 'files/conf/a': 'two\n' })
+      assert.equal(read(site, '.slipway/app/kept/run-b/files/conf/a'), 'two\n')
+      back(shell, site, image('a').slice(-71))
+      assert.equal(read(site, 'conf/a'), 'one\n')
+      rmSync(site.directory, { recursive: true })
+    })
+
+    it('is not kept where it cannot be read whole', () => {
+      const site = stand({ 'compose.yaml': 'x\n' }, {})
+      const state = `${site.directory}/.slipway/app`
+      put(state, { 'record/run': 'id run-a\n', 'record/services': `web app:latest ${image('a')} 1 - 10\n` })
+      const text =
+        'read_files=$directory/compose.yaml$newline; keep_releases=1; xargs() { return 1; }; keep_project'
+      const { output } = call(shell, site, text)
+      assert.match(output, /could not be kept/)
+      assert.deepEqual(readdirSync(`${state}/kept`), [])
+      rmSync(site.directory, { recursive: true })
+    })
+
     it('is not there for a release of an older history: the image comes back alone', () => {
       const site = stand({ 'compose.yaml': 'x\n' }, {})
       release(shell, site, 'a', {})

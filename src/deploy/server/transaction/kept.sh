@@ -10,7 +10,7 @@ keep_project() {
   kept_id=$(value_of id "$record/run") to=$state/kept/${kept_id:=$id}
   rm -rf "$to.new"
   mkdir -p "$to.new/files" && kept_paths >"$run/kept.paths" && fingerprint "$directory" "$run/kept.paths" >"$to.new/prints" &&
-    copy_project "$to.new" && own_directories "$to.new" && rm -rf "$to" && mv "$to.new" "$to" && share "$state/kept" && put "$state/kept/latest" "$kept_id" ||
+    tells_all "$to.new/prints" "$run/kept.paths" && copy_project "$to.new" && share "$to.new/prints" && own_directories "$to.new" && rm -rf "$to" && mv "$to.new" "$to" && share "$state/kept" && put "$state/kept/latest" "$kept_id" ||
     { rm -rf "$to.new"; say "  What it runs with could not be kept for a rollback in $state."; }
   set +f
   rm -f "$run/kept."*
@@ -26,7 +26,7 @@ kept_paths() {
       case $file in "$directory/"*) printf './%s\n' "${file#"$directory/"}" ;; esac
     done
     cat "$record/paths" 2>/dev/null
-    [ -z "$(latest_kept)" ] || paths_in <"$(latest_kept)/prints"
+    [ ! -r "$(latest_kept)/prints" ] || paths_in <"$(latest_kept)/prints"
   } | while read -r file; do
     case $file in */../* | */./*) continue ;; esac
     [ ! -f "$directory/$file" ] || through_link "$file" || printf '%s\n' "$file"
@@ -52,10 +52,11 @@ latest_kept() {
 copy_project() { # TO
   local to="$1" from
   from=$(latest_kept)
-  if [ -n "$from" ]; then
-    LC_ALL=C comm -23 "$to/prints" "$from/prints" | paths_in >"$run/kept.other"
-    LC_ALL=C comm -23 "$run/kept.paths" "$run/kept.other" >"$run/kept.same"
-    each_directory "$run/kept.same" link_kept || return
+  # Of what root has kept for itself nothing is known.
+  if [ -n "$from" ] && [ -r "$from/prints" ]; then
+    LC_ALL=C comm -23 "$to/prints" "$from/prints" >"$run/kept.lines" && paths_in <"$run/kept.lines" >"$run/kept.other" &&
+      LC_ALL=C comm -23 "$run/kept.paths" "$run/kept.other" >"$run/kept.same" &&
+      each_directory "$run/kept.same" link_kept || return
   else
     cp "$run/kept.paths" "$run/kept.other" || return
   fi
@@ -117,8 +118,10 @@ stage_kept() { # RUN-ID
   fi
   say '  It comes back with the files that it ran with.'
   drop_transfers
-  mkdir "$run/brought" && cp -p -R "$from/files" "$from/prints" "$run/brought/" && : >"$run/brought/whole" ||
-    fail "the files that it ran with cannot be copied to $run"
+  mkdir "$run/brought" && cp -p -R "$from/files" "$run/brought/" && : >"$run/brought/whole" ||
+    { fail "the files that it ran with cannot be copied to $run"; return; }
+  # Without them all of it is read once more.
+  [ ! -r "$from/prints" ] || cp "$from/prints" "$run/brought/"
 }
 
 # The project that comes back may declare the image in other words than the one in place.

@@ -25,7 +25,7 @@ lines_in() { # FILE
 # Only what differs is touched.
 compare_brought() {
   # Who waits for the disk leaves the processor to who reads.
-  { new_prints >"$run/brought/new" && flush || : >"$run/brought/unread"; } |
+  { new_prints && flush || : >"$run/brought/unread"; } |
     fingerprint "$directory" "$run/brought/paths" >"$run/brought/now" && [ ! -e "$run/brought/unread" ] || return
   brought_hash=$(sha256sum <"$run/brought/new") brought_hash=${brought_hash%% *}
   LC_ALL=C comm -23 "$run/brought/new" "$run/brought/now" | paths_in >"$run/brought/differ"
@@ -36,7 +36,12 @@ new_prints() {
   known_prints | LC_ALL=C sort >"$run/brought/known" &&
     paths_in <"$run/brought/known" | LC_ALL=C comm -23 "$run/brought/paths" - >"$run/brought/unknown" || return
   (cd "$run/brought/files" && contents_of <"$run/brought/unknown" && modes_of <"$run/brought/paths") |
-    LC_ALL=C sort - "$run/brought/known"
+    LC_ALL=C sort - "$run/brought/known" >"$run/brought/new" && tells_all "$run/brought/new" "$run/brought/paths"
+}
+
+# A program that was killed, or a file that cannot be read, is no file that is not there.
+tells_all() { # FINGERPRINT LIST
+  [ "$(sed -n 's/^[0-9a-f]\{64\}  //p' "$1" | LC_ALL=C sort -u | LC_ALL=C comm -13 - "$2")" = '' ]
 }
 
 # What was kept of a release has the modes, too.
@@ -137,7 +142,7 @@ move_in() { # DIRECTORY PATH…
   local at="$1"
   shift
   # It has gone there as a whole.
-  [ -d "$run/brought/files/$at" ] || return 0
+  if [ ! -d "$run/brought/files/$at" ]; then [ -e "$directory/$1" ]; return; fi
   (cd "$run/brought/files" && belongs "$@" && mv -f "$@" "$directory/$at/")
 }
 

@@ -3,10 +3,12 @@
 
 # As often as it takes: what is back is put back again.
 put_brought_back() {
-  local kind path dirs='' full=''
+  local line kind path dirs='' full=''
   [ -e "$record/placed" ] || return 0
   # On a full disk the list would end early, and count as whole.
-  while IFS=' ' read -r kind path; do
+  # And a name may end in a blank.
+  while IFS= read -r line; do
+    kind=${line%% *} path=${line#* }
     case $kind in
       old) is_back "$path" || printf '%s\n' "$path" || full=yes ;;
       new) printf '%s\n' "$path" >&7 || full=yes ;;
@@ -16,9 +18,7 @@ put_brought_back() {
   [ -z "$full" ] || { fail "there is no room left in $state"; return; }
   each_directory "$run/back.old" put_old_back && each_directory "$run/back.new" take_away || return
   rm -rf "$run/back.old" "$run/back.new" "$record/back"
-  local IFS="$newline"
-  # shellcheck disable=SC2086 # lines
-  [ -z "$dirs" ] || (cd "$directory" && rmdir $dirs 2>/dev/null)
+  printf '%s' "$dirs" | (cd "$directory" && all_to rmdir 2>/dev/null)
   return 0
 }
 

@@ -4,8 +4,7 @@
 # A link on the server may lead out of the directory, and would become a file; and a file can take no directory's place.
 refuse_ways_out() {
   local path words="$IFS" IFS="$newline"
-  (cd "$run/brought/files" && find . -type d) >"$run/brought/directories"
-  (cd "$run/brought/files" && find . -type f) | LC_ALL=C sort >"$run/brought/paths"
+  list_brought || { fail "what is brought cannot be listed in $run"; return; }
   # shellcheck disable=SC2046
   set -- $(cat "$run/brought/directories") '' $(cat "$run/brought/paths")
   IFS="$words"
@@ -21,6 +20,13 @@ refuse_ways_out() {
     if [ -L "$directory/$path" ]; then refuse_link "$path"; return; fi
     if [ -d "$directory/$path" ]; then fail "$directory/${path#./} is a directory"; return; fi
   done
+}
+
+# A list that ends early would count as whole.
+list_brought() {
+  (cd "$run/brought/files" && find . -type d) >"$run/brought/directories" &&
+    (cd "$run/brought/files" && find . -type f) >"$run/brought/found" &&
+    LC_ALL=C sort "$run/brought/found" >"$run/brought/paths" && rm "$run/brought/found"
 }
 
 refuse_link() { fail "$directory/${1#./} is a link to $(readlink "$directory/$1"): nothing is brought through it"; }
