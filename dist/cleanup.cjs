@@ -49,7 +49,7 @@ async function cleanUp(records2) {
   const log = (0, import_shared.readContext)(process.env, "").onRunner ? (0, import_shared.runnerLog)() : (0, import_shared.plainLog)(process.stdout);
   for (const name of import_shared.inputNames) if ((0, import_shared.isSecret)(name)) log.mask(inputs[name]);
   const env = (0, import_shared.ownEnvironment)(process.env);
-  const run = (0, import_shared.localRun)(env);
+  const run = (0, import_shared.localRun)((0, import_shared.forCommands)(env));
   for (const record of records2) {
     const ended = record.kind === "run" ? followToEnd(record, inputs, env, log) : undo(run, record);
     await ended.catch((error) => log.warning(`Cleaning up failed: ${String(error)}`));

@@ -44,8 +44,9 @@ var import_node_path10 = require("node:path");
 var import_node_path11 = require("node:path");
 var import_node_path12 = require("node:path");
 var import_node_path13 = require("node:path");
-var import_node_fs2 = require("node:fs");
 var import_node_path14 = require("node:path");
+var import_node_fs2 = require("node:fs");
+var import_node_path15 = require("node:path");
 var import_node_fs3 = require("node:fs");
 
 // src/build/version.ts
@@ -62,32 +63,29 @@ var numbers = (version) => (/\d+(?:\.\d+)*/.exec(version)?.[0] ?? "0").split("."
 // src/build/create.ts
 function createCommands(plan, made) {
   const { builder } = plan;
-  const first = [...["--name", made.name, "--driver", made.driver], ...nodeArguments(plan, made)];
-  const nodes = [first, ...builder.nodes.map((node) => appendArguments(node, made))];
-  return nodes.map((args, place) => ({
+  const appended = builder.nodes.map((node) => [
+    ...["--name", made.name, "--append"],
+    ...node.name === void 0 ? [] : ["--node", node.name],
+    ...node.platforms.length === 0 ? [] : ["--platform", node.platforms.join(",")]
+  ]);
+  const beginnings = [["--name", made.name, "--driver", made.driver], ...appended];
+  return [builder, ...builder.nodes].map((node, place, nodes) => ({
     file: "docker",
-    args: ["buildx", "create", ...place === nodes.length - 1 ? ["--bootstrap"] : [], ...args]
+    args: [
+      ...["buildx", "create", ...place === nodes.length - 1 ? ["--bootstrap"] : []],
+      ...beginnings[place] ?? [],
+      ...nodeArguments(node, entitlements(plan), made, made.certificates?.[place] ?? [])
+    ]
   }));
 }
-function nodeArguments(plan, { driver, configFile, buildxVersion }) {
-  const { builder } = plan;
+function nodeArguments({ driverOpts, flags, endpoint }, allowed, { driver, configFile, buildxVersion }, certificates) {
   const remote = driver === "remote";
-  const flags = builder.flags ?? entitlements(plan);
+  const given = flags ?? allowed;
   return [
-    ...builder.driverOpts.flatMap((option) => ["--driver-opt", option]),
-    ...remote || flags === "" ? [] : ["--buildkitd-flags", flags],
+    ...[...driverOpts, ...certificates].flatMap((option) => ["--driver-opt", option]),
+    ...remote || given === "" ? [] : ["--buildkitd-flags", given],
     ...remote || configFile === void 0 ? [] : [configFlag(buildxVersion), configFile],
-    ...builder.endpoint === void 0 ? [] : [builder.endpoint]
-  ];
-}
-function appendArguments(node, { name, driver }) {
-  return [
-    ...["--name", name, "--append"],
-    ...node.name === void 0 ? [] : ["--node", node.name],
-    ...node.driverOpts.flatMap((option) => ["--driver-opt", option]),
-    ...driver === "remote" || node.flags === void 0 ? [] : ["--buildkitd-flags", node.flags],
-    ...node.platforms.length === 0 ? [] : ["--platform", node.platforms.join(",")],
-    ...node.endpoint === void 0 ? [] : [node.endpoint]
+    ...endpoint === void 0 ? [] : [endpoint]
   ];
 }
 function entitlements({ allow, network }) {
@@ -992,13 +990,13 @@ var isLong = (args, place) => /^--(?:label|annotation)$/.test(args[place] ?? "")
 var quote = (word) => /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
 // src/build/stall.ts
-function watchStall(patience5) {
+function watchStall(patience6) {
   const controller = new AbortController();
   let pushing;
   let timer;
   const arm = () => {
     clearTimeout(timer);
-    if (pushing !== void 0) timer = setTimeout(() => controller.abort(), patience5);
+    if (pushing !== void 0) timer = setTimeout(() => controller.abort(), patience6);
   };
   return {
     signal: controller.signal,
@@ -1048,9 +1046,18 @@ async function run(world, command, directory, options) {
   );
   world.cancelled.throwIfAborted();
   if (failure3 !== void 0) throw buildFailure(outcome, failure3);
+  const uncached = cacheFailure(outcome);
+  if (uncached !== void 0) world.log.warning(`The cache was not exported: ${uncached}`);
 }
-async function attempt(world, command, patience5) {
-  const stall = watchStall(patience5);
+function cacheFailure({ stdout, stderr }) {
+  const text2 = `${stdout}
+${stderr}`;
+  const exports2 = [...text2.matchAll(/^#(\d+) exporting cache/gm)].map(([, step2]) => step2);
+  const failed3 = [...text2.matchAll(/^#(\d+) ERROR: (.*)$/gm)].find(([, step2]) => exports2.includes(step2));
+  return failed3?.[2];
+}
+async function attempt(world, command, patience6) {
+  const stall = watchStall(patience6);
   const outcome = await world.run(command, {
     signal: AbortSignal.any([world.cancelled, stall.signal]),
     onLine(line) {
@@ -1059,12 +1066,12 @@ async function attempt(world, command, patience5) {
     }
   });
   stall.end();
-  if (stall.signal.aborted) return { outcome, failure: stalled(patience5) };
+  if (stall.signal.aborted) return { outcome, failure: stalled(patience6) };
   return outcome.code === 0 ? { outcome } : { outcome, failure: diagnose(outcome) };
 }
-var stalled = (patience5) => ({
+var stalled = (patience6) => ({
   kind: "transient",
-  cause: `The push made no progress for ${Math.round(patience5 / 1e3)} seconds.`,
+  cause: `The push made no progress for ${Math.round(patience6 / 1e3)} seconds.`,
   remedy: "Run the job again later; the status page of the registry may say more."
 });
 function buildFailure({ stdout, stderr }, { cause, remedy }) {
@@ -1381,16 +1388,16 @@ answer() {
 `;
 
 // src/deploy/answer.ts
-async function ask(run2, { script: script2, args, patience: patience5 }) {
+async function ask(run2, { script: script2, args, patience: patience6 }) {
   const command = { file: "sh", args: ["-s", ...args], stdin: answer_default + script2 };
   const begin2 = performance.now();
-  const outcome = await run2(command, { timeout: patience5 });
-  const late = performance.now() - begin2 >= patience5;
-  return readAnswer(outcome) ?? (late ? tooLate(patience5) : noAnswer2(outcome));
+  const outcome = await run2(command, { timeout: patience6 });
+  const late = performance.now() - begin2 >= patience6;
+  return readAnswer(outcome) ?? (late ? tooLate(patience6) : noAnswer2(outcome));
 }
 var isProblem = (value) => "cause" in value;
-var tooLate = (patience5) => ({
-  cause: `The server took the login, and did not answer a question within ${patience5 / 1e3} s.`,
+var tooLate = (patience6) => ({
+  cause: `The server took the login, and did not answer a question within ${patience6 / 1e3} s.`,
   remedy: "See whether `docker info` answers there: an engine that hangs has to be restarted."
 });
 function noAnswer2({ code: code2, stdout, stderr }) {
@@ -2074,7 +2081,7 @@ set -- "$shadow" "$@"
 `;
 
 // src/bring/sketch.ts
-async function askSketch(run2, { script: script2, args: [directory = "", ...args], patience: patience5 }, plan, v1) {
+async function askSketch(run2, { script: script2, args: [directory = "", ...args], patience: patience6 }, plan, v1) {
   const text2 = [...parts, sketch_default, script2].join("\n");
   const words = args.map((arg) => arg.startsWith(`${directory}/`) ? arg.slice(directory.length + 1) : arg);
   const outcome = await run2(
@@ -2083,7 +2090,7 @@ async function askSketch(run2, { script: script2, args: [directory = "", ...args
       args: ["-c", text2, "sh", directory, plan.envFile, directory, ...words],
       stdin: () => archive(sketchEntries(plan, v1))
     },
-    { timeout: patience5 }
+    { timeout: patience6 }
   );
   const answer = readAnswer(outcome);
   if (answer === void 0) return unanswered(outcome.stderr);
@@ -4441,13 +4448,13 @@ async function openCredentials(authentication) {
   return { kind: "key", key, ...password === void 0 ? {} : { password } };
 }
 async function openRetrying(plan, credentials, options) {
-  const { attempts: attempts3 = 3, backoff = 1e3, patience: patience5 = 15e3, signal, onRetry } = options;
+  const { attempts: attempts3 = 3, backoff = 1e3, patience: patience6 = 15e3, signal, onRetry } = options;
   const begin2 = performance.now();
   for (let attempt2 = 1; ; attempt2 += 1) {
     try {
       return await openRoute(plan, credentials, options);
     } catch (error) {
-      const spent = performance.now() - begin2 > patience5;
+      const spent = performance.now() - begin2 > patience6;
       if (!(error instanceof Refusal) || !error.transient || attempt2 >= attempts3 || spent) throw error;
       const wait = backoff * 2 ** (attempt2 - 1) * (0.75 + Math.random() / 2);
       onRetry?.(error.problem.cause, wait);
@@ -4485,8 +4492,8 @@ var asked = ({ driverOpts, nodes }) => [...driverOpts, ...nodes.flatMap((node) =
 );
 var builderImage = (plan) => asked(plan)[0] ?? buildkit;
 function builderRegistries(plan) {
-  const emulators = plan.qemuImage === import_shared.pinnedQemu ? [] : [plan.qemuImage];
-  const references3 = [...asked(plan), ...emulators].map(import_shared.parseReference);
+  const booted = asked(plan);
+  const references3 = [...booted.length === 0 ? [buildkit] : booted, plan.qemuImage].map(import_shared.parseReference);
   return references3.flatMap((each2) => "registry" in each2 ? [(0, import_shared.registryOf)(each2)] : []);
 }
 var randomBytes = (...args) => process.getBuiltinModule("node:crypto").randomBytes(...args);
@@ -4702,13 +4709,47 @@ var rm2 = (...args) => process.getBuiltinModule("node:fs/promises").rm(...args);
 var writeFile2 = (...args) => process.getBuiltinModule("node:fs/promises").writeFile(...args);
 
 // src/build/make.ts
+var writeFile3 = (...args) => process.getBuiltinModule("node:fs/promises").writeFile(...args);
+
+// src/build/certificates.ts
+var kinds = ["cacert", "cert", "key"];
+async function nodeCertificates({ env, log, context, remember }, { builder }) {
+  const given = [builder, ...builder.nodes].flatMap(
+    ({ endpoint = "" }, place) => kinds.flatMap((kind) => {
+      const text2 = env[`BUILDER_NODE_${place}_AUTH_TLS_${kind.toUpperCase()}`] ?? "";
+      return text2 !== "" && endpoint.startsWith("tcp:") ? [{ place, kind, text: text2 }] : [];
+    })
+  );
+  const options = [builder, ...builder.nodes].map(() => []);
+  if (given.length === 0) return options;
+  const directory = await privateDirectory(context.temp, "certificates");
+  remember({ kind: "directory", path: directory });
+  for (const { place, kind, text: text2 } of given) {
+    if (kind === "key") log.mask(text2);
+    const file = (0, import_node_path12.join)(directory, `${kind}-${place}.pem`);
+    await writeFile3(file, text2, { mode: 384 });
+    options[place]?.push(`${kind}=${file}`);
+  }
+  return options;
+}
+
+// src/build/make.ts
 async function makeBuilder(world, plan, docker, made) {
-  const { endpoint, nodes, cleanup, keepState } = plan.builder;
-  const local = made.driver === "docker-container" && endpoint === void 0 && nodes.length === 0;
-  if (local) await provideEmulators(world, plan, docker, { meanwhile: () => pull(world, plan) });
+  const { cleanup, keepState } = plan.builder;
+  const here = made.driver === "docker-container" ? builtHere(plan) : [];
+  if (here.length > 0)
+    await provideEmulators(world, { ...plan, platforms: here }, docker, {
+      meanwhile: () => pull(world, plan)
+    });
+  const certificates = made.driver === "remote" ? await nodeCertificates(world, plan) : [];
   if (cleanup) world.remember(removal(world, docker, made.name, keepState));
-  await create(world, plan, docker, made);
+  await create(world, plan, docker, { ...made, certificates });
   return { name: made.name, why: made.why, annotates: true };
+}
+function builtHere({ platforms: platforms2, builder: { endpoint, nodes } }) {
+  if (endpoint !== void 0 || nodes.some((node) => node.platforms.length === 0)) return [];
+  const elsewhere = nodes.flatMap((node) => node.platforms);
+  return platforms2.filter((platform) => !elsewhere.includes(platform));
 }
 async function pull({ run: run2, cancelled: cancelled2 }, { builder }) {
   const command = { file: "docker", args: ["pull", "--quiet", builderImage(builder)] };
@@ -4757,7 +4798,8 @@ function bootFailure({ driver, why }, { kind, cause, remedy }, output) {
 function withinReach(plan, docker, registries) {
   const insecure = registries.filter((host3) => isInsecure(host3, docker.insecure));
   const network = plan.driverOpts.some((option) => option.startsWith("network="));
-  const host2 = !network && registries.some(isLoopback) ? ["network=host"] : [];
+  const contained = (plan.driver ?? "docker-container") === "docker-container";
+  const host2 = contained && !network && registries.some(isLoopback) ? ["network=host"] : [];
   const config = plan.config ?? (insecure.map(registryConfig).join("\n") || void 0);
   return { ...plan, driverOpts: [...plan.driverOpts, ...host2], config };
 }
@@ -4893,7 +4935,8 @@ async function bearer(send2, challenge, scope, credential2) {
     headers: credential2 === void 0 ? {} : { authorization: basicHeader(credential2) }
   });
   const token = response.status === 200 ? readToken(response.body) : void 0;
-  if (token === void 0) return { kind: "refusal", response };
+  if (token === void 0)
+    return { kind: "refusal", response: response.status === 200 ? { ...response, status: 401 } : response };
   return { kind: "header", header: `Bearer ${token}` };
 }
 async function exchangeIdentity(send2, { realm, service = "" }, scope, token) {
@@ -4915,7 +4958,7 @@ var mkdir = (...args) => process.getBuiltinModule("node:fs/promises").mkdir(...a
 var readFile5 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
 var readdir3 = (...args) => process.getBuiltinModule("node:fs/promises").readdir(...args);
 var symlink = (...args) => process.getBuiltinModule("node:fs/promises").symlink(...args);
-var writeFile3 = (...args) => process.getBuiltinModule("node:fs/promises").writeFile(...args);
+var writeFile4 = (...args) => process.getBuiltinModule("node:fs/promises").writeFile(...args);
 
 // src/registry/config.ts
 var notShared = /^(?:config\.json|buildx|cli-plugins|\.token_seed.*|.*\.lock)$/;
@@ -4925,9 +4968,9 @@ async function openConfig(world, plan) {
   const directory = await privateDirectory(world.context.temp, "docker");
   world.remember({ kind: "directory", path: directory });
   const content = await readConfig(original);
-  const plugins = (0, import_node_path12.join)(directory, "cli-plugins");
+  const plugins = (0, import_node_path13.join)(directory, "cli-plugins");
   const own = privateConfig(content, plan.logins, plugins);
-  await writeFile3((0, import_node_path12.join)(directory, "config.json"), JSON.stringify(own, void 0, 2), { mode: 384 });
+  await writeFile4((0, import_node_path13.join)(directory, "config.json"), JSON.stringify(own, void 0, 2), { mode: 384 });
   await share(original, directory);
   const env = { DOCKER_CONFIG: directory, BUILDX_CONFIG: (0, import_shared.buildxDirectory)(world.env) };
   return { directory, env, plugins };
@@ -4948,7 +4991,7 @@ var entryOf2 = ({ username, password }) => ({
   auth: Buffer.from(`${username}:${password}`).toString("base64")
 });
 async function readConfig(directory) {
-  const file = (0, import_node_path12.join)(directory, "config.json");
+  const file = (0, import_node_path13.join)(directory, "config.json");
   const text2 = await readFile5(file, "utf8").catch(() => "");
   try {
     return text2.trim() === "" ? {} : JSON.parse(text2);
@@ -4962,11 +5005,11 @@ async function readConfig(directory) {
 async function share(original, directory) {
   const names2 = await readdir3(original).catch(() => []);
   const shared = names2.filter((name) => !notShared.test(name));
-  await Promise.all(shared.map((name) => symlink((0, import_node_path12.join)(original, name), (0, import_node_path12.join)(directory, name))));
-  const plugins = (0, import_node_path12.join)(directory, "cli-plugins");
+  await Promise.all(shared.map((name) => symlink((0, import_node_path13.join)(original, name), (0, import_node_path13.join)(directory, name))));
+  const plugins = (0, import_node_path13.join)(directory, "cli-plugins");
   await mkdir(plugins, { mode: 448 });
-  const installed = await readdir3((0, import_node_path12.join)(original, "cli-plugins")).catch(() => []);
-  await Promise.all(installed.map((name) => symlink((0, import_node_path12.join)(original, "cli-plugins", name), (0, import_node_path12.join)(plugins, name))));
+  const installed = await readdir3((0, import_node_path13.join)(original, "cli-plugins")).catch(() => []);
+  await Promise.all(installed.map((name) => symlink((0, import_node_path13.join)(original, "cli-plugins", name), (0, import_node_path13.join)(plugins, name))));
 }
 
 // src/registry/credentials.ts
@@ -5076,16 +5119,17 @@ async function follow({ method, registry: _, repository, path, headers, body }, 
     url = new URL(location, url);
   }
 }
+var setTimeout8 = (...args) => process.getBuiltinModule("node:timers/promises").setTimeout(...args);
 var readFile6 = (...args) => process.getBuiltinModule("node:fs/promises").readFile(...args);
 var rm3 = (...args) => process.getBuiltinModule("node:fs/promises").rm(...args);
-var writeFile4 = (...args) => process.getBuiltinModule("node:fs/promises").writeFile(...args);
+var writeFile5 = (...args) => process.getBuiltinModule("node:fs/promises").writeFile(...args);
 
 // src/registry/lasting.ts
 async function rememberLogin(world, registry, config) {
   const before = await entryOf3(world.run, registry, config.directory);
   const directory = await privateDirectory(world.context.temp, "login");
-  const saved = (0, import_node_path13.join)(directory, "entry.json");
-  await writeFile4(saved, JSON.stringify(before ?? {}), { mode: 384 });
+  const saved = (0, import_node_path14.join)(directory, "entry.json");
+  await writeFile5(saved, JSON.stringify(before ?? {}), { mode: 384 });
   world.remember({ kind: "login", registry, config: config.directory, saved });
 }
 async function entryOf3(run2, registry, directory) {
@@ -5109,13 +5153,13 @@ async function endLogin(run2, { registry, config, saved }) {
     await run2({ file: `docker-credential-${entry.helper}`, args: ["store"], stdin: entry.credential ?? "" });
   }
   if (entry.kind === "file") await putBack(config, (0, import_shared.configKey)(registry), entry.auth);
-  await rm3((0, import_node_path13.dirname)(saved), { recursive: true, force: true });
+  await rm3((0, import_node_path14.dirname)(saved), { recursive: true, force: true });
 }
 async function putBack(directory, key, auth) {
   const content = await readConfig(directory);
   const auths = { ...content["auths"], [key]: auth };
   const text2 = JSON.stringify({ ...content, auths }, void 0, "	");
-  await writeFile4((0, import_node_path13.join)(directory, "config.json"), text2, { mode: 384 });
+  await writeFile5((0, import_node_path14.join)(directory, "config.json"), text2, { mode: 384 });
 }
 
 // src/registry/login.ts
@@ -5129,6 +5173,7 @@ async function login(world, plan, config, client) {
   const taken = await Promise.all(
     plan.logins.map(async (each2) => plan.lasts === "step" && await takes(client, each2))
   );
+  world.cancelled.throwIfAborted();
   for (const { registry, username } of plan.logins.filter((_, place) => taken[place]))
     world.log.line(`Logged in to ${registry} as ${username}`);
   const others = plan.logins.filter((_, place) => !taken[place]);
@@ -5136,9 +5181,11 @@ async function login(world, plan, config, client) {
 }
 async function takes(client, { registry }) {
   const asked3 = { method: "GET", registry, repository: "", path: "", actions: "", once: true };
-  const answer = await client.send(asked3).catch(() => void 0);
+  const late = setTimeout8(patience4, void 0, { ref: false });
+  const answer = await Promise.race([client.send(asked3).catch(() => void 0), late]);
   return answer?.status === 200;
 }
+var patience4 = 5e3;
 async function logIn(world, plan, config) {
   const problems = [];
   for (const each2 of plan.logins) {
@@ -5288,7 +5335,7 @@ async function open2(plan, world, probed) {
   const builds = plan.build.when !== "never";
   const opens = builds && !plan.dryRun;
   const probe = builds ? probed.docker : probed.docker.catch(() => void 0);
-  const opened = openConfig(world, plan.registry);
+  const opened = openConfig(world, needsLogin(plan) ? plan.registry : { ...plan.registry, logins: [] });
   const config = await opened.catch(async () => (await (0, import_shared.together)([opened, probe]))[0]);
   const own = withConfig(world, config);
   const client = openClient(world, { logins: plan.registry.logins, config, insecure: probed.insecure });
@@ -5297,7 +5344,7 @@ async function open2(plan, world, probed) {
   allowed.catch(() => void 0);
   const before = sizesBefore(plan.image, client);
   const docker = await probe;
-  if (opens && plan.registry.lasts === "job" && pullsWithLogin(plan)) await loggedIn;
+  if (opens && pullsWithLogin(plan)) await loggedIn;
   const reused = plan.build.when === "missing" ? await findBuilt(plan, client) : void 0;
   const [bench] = await (0, import_shared.together)([
     opens && reused === void 0 && docker !== void 0 ? openBench(plan, own, docker, config) : Promise.resolve(void 0),
@@ -5305,9 +5352,9 @@ async function open2(plan, world, probed) {
   ]);
   return { client, bench, reused, before };
 }
+var needsLogin = ({ build: build2, registry }) => build2.when !== "never" || registry.lasts === "job";
 async function logIn2(plan, world, config, client) {
-  const needed = plan.build.when !== "never" || plan.registry.lasts === "job";
-  if (needed) await login(world, plan.registry, config, client);
+  if (needsLogin(plan)) await login(world, plan.registry, config, client);
 }
 function pullsWithLogin({ build: build2, registry }) {
   const hosts = builderRegistries(build2.builder);
@@ -5350,11 +5397,11 @@ async function sizesBefore({ tags: tags2 }, client) {
 }
 
 // src/ready.ts
-async function getReady(plan, begun, world, listener) {
+async function getReady(plan, look, world, listener) {
   if (plan.deploy?.rollbackTo !== void 0) {
     return ready(void 0, await openServer(plan.deploy, world, void 0, listener));
   }
-  const probe = begun ?? (0, import_shared.probeDocker)(world);
+  const probe = (0, import_shared.probeDocker)(world, look ?? (0, import_shared.lookAtDocker)(world));
   const workshop = openWorkshop(plan, world, probe);
   const release2 = expected(plan, probe, workshop);
   const server = plan.deploy && openServer(plan.deploy, world, release2, listener);
@@ -5486,7 +5533,7 @@ var isLost = (own) => own.then(
   (connection) => connection.dropped(),
   () => true
 );
-var setTimeout8 = (...args) => process.getBuiltinModule("node:timers/promises").setTimeout(...args);
+var setTimeout9 = (...args) => process.getBuiltinModule("node:timers/promises").setTimeout(...args);
 
 // src/deploy/patience.ts
 function openPatience(milliseconds) {
@@ -5501,21 +5548,21 @@ function openPatience(milliseconds) {
       return performance.now() + next > end;
     },
     async wait() {
-      await setTimeout8(next * (0.75 + Math.random() / 2));
+      await setTimeout9(next * (0.75 + Math.random() / 2));
       next = Math.min(next * 2, 15e3);
     }
   };
 }
 
 // src/deploy/line.ts
-function openLine({ connect: connect3, tell: tell2, patience: patience5, atFirst = 0 }) {
+function openLine({ connect: connect3, tell: tell2, patience: patience6, atFirst = 0 }) {
   let current;
   const connection = async () => {
     const seen = current;
     const found = await seen?.catch(() => void 0);
     if (found !== void 0 && !found.dropped()) return found;
     if (current !== seen) return await connection();
-    current = dial2(connect3, tell2, found === void 0 ? atFirst : patience5);
+    current = dial2(connect3, tell2, found === void 0 ? atFirst : patience6);
     await found?.close().catch(() => void 0);
     return await current;
   };
@@ -5533,7 +5580,7 @@ function openLine({ connect: connect3, tell: tell2, patience: patience5, atFirst
   return {
     once,
     async run(command) {
-      const again = openPatience(patience5);
+      const again = openPatience(patience6);
       for (; ; ) {
         const outcome = await once(command);
         if (outcome.code !== null || !await lost()) return outcome;
@@ -5551,15 +5598,15 @@ var shortLived = () => new import_shared.Failure("deploy", {
   remedy: "Look at what stands between the runner and the server, and deploy again: that tells how it ended."
 });
 async function dial2(connect3, tell2, milliseconds) {
-  const patience5 = openPatience(milliseconds);
+  const patience6 = openPatience(milliseconds);
   for (; ; ) {
     try {
       return await connect3();
     } catch (error) {
-      if (!(error instanceof import_shared.Failure) || patience5.over) throw error;
+      if (!(error instanceof import_shared.Failure) || patience6.over) throw error;
       const cause = error.problems[0]?.cause;
       tell2(`The server cannot be reached: ${cause} The transaction goes on there by itself.`);
-      await patience5.wait();
+      await patience6.wait();
     }
   }
 }
@@ -8394,7 +8441,7 @@ var placingScript = `${place_default}place "$@"
 `;
 
 // src/deploy/verdict.ts
-var kinds = [
+var kinds2 = [
   "ok",
   "unchanged",
   "superseded",
@@ -8407,7 +8454,7 @@ function parseVerdict(lines2, output = "") {
   const last = entries.at(-1)?.[0];
   const all = (name) => entries.filter(([key]) => key === name).map(([, value]) => value);
   const [kind] = all("kind");
-  if (last !== "end" || kind === void 0 || !kinds.includes(kind)) return void 0;
+  if (last !== "end" || kind === void 0 || !kinds2.includes(kind)) return void 0;
   const [stage] = all("stage");
   const [reason] = all("reason");
   return {
@@ -8466,8 +8513,8 @@ function startOnce(run2, escapes2, text2) {
   };
 }
 var vacateCommand = (run2) => scriptCommand(run2, "vacate");
-async function followRun(run2, { follower, output }, line, { patience: patience5 = 5 * 6e4, cancelled: cancelled2, begun }, command) {
-  const again = openPatience(patience5);
+async function followRun(run2, { follower, output }, line, { patience: patience6 = 5 * 6e4, cancelled: cancelled2, begun }, command) {
+  const again = openPatience(patience6);
   const take = (text2) => {
     const { marks } = follower;
     follower.take(text2);
@@ -8611,11 +8658,11 @@ async function withCancel(run2, line, world, work) {
 }
 
 // src/deploy/transaction.ts
-var patience4 = 5 * 6e4;
+var patience5 = 5 * 6e4;
 async function deploy(order, world) {
   var _stack = [];
   try {
-    const line = (0, import_shared.__using)(_stack, openLine({ patience: patience4, ...world }), true);
+    const line = (0, import_shared.__using)(_stack, openLine({ patience: patience5, ...world }), true);
     for (let attempt2 = 1; ; attempt2 += 1) {
       const run2 = await placeRun(order.facts.project, line);
       const verdict = await perform(order, run2, line, world);
@@ -8634,7 +8681,7 @@ var cut = "cut";
 async function resume(run2, told, world) {
   var _stack = [];
   try {
-    const line = (0, import_shared.__using)(_stack, openLine({ patience: patience4, ...world, atFirst: world.patience ?? patience4 }), true);
+    const line = (0, import_shared.__using)(_stack, openLine({ patience: patience5, ...world, atFirst: world.patience ?? patience5 }), true);
     const followed = await followRun(
       run2,
       openTeller(world.tell, told),
@@ -9040,7 +9087,7 @@ ${output}`;
 function inDockerfile(text2, { dockerfile }) {
   if (dockerfile === void 0) return void 0;
   const shown3 = [...text2.matchAll(/^(?:#\d+ [\d.]+ )?(\S+):(\d+)$/gm)].find(
-    ([, name]) => name === (0, import_node_path14.basename)(dockerfile)
+    ([, name]) => name === (0, import_node_path15.basename)(dockerfile)
   );
   const line = shown3?.[2] ?? /dockerfile parse error on line (\d+)/i.exec(text2)?.[1];
   return line === void 0 ? void 0 : { path: dockerfile, line: Number(line) };
@@ -9068,21 +9115,18 @@ function read3(path) {
 }
 
 // src/pipeline.ts
-async function carryOut(plan, probe, world, journal) {
+async function carryOut(plan, look, world, journal) {
   return await placing(
     plan,
     world.context.workspace,
-    () => announced(plan, world, (begins) => checkAndGo(plan, probe, world, journal, begins))
+    () => announced(plan, world, (begins) => checkAndGo(plan, look, world, journal, begins))
   );
 }
-async function checkAndGo(plan, probe, world, journal, begins) {
+async function checkAndGo(plan, look, world, journal, begins) {
   var _stack = [];
   try {
     const seen = (server) => journal.note({ deploy: standing(server) });
-    const ready2 = (0, import_shared.__using)(_stack, await journal.stage(
-      checkTitle,
-      () => getReady(plan, probe, world, { ...journal, seen })
-    ), true);
+    const ready2 = (0, import_shared.__using)(_stack, await journal.stage(checkTitle, () => getReady(plan, look, world, { ...journal, seen })), true);
     setOutputs({ plan: JSON.stringify(describePlan(plan, ready2)) });
     if (plan.dryRun) return await rehearse(plan, ready2, world, journal);
     return await produceAndRelease(plan, ready2, world, journal, begins);

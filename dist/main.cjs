@@ -73,9 +73,9 @@ function openJournal({ log: log2, cancelled }) {
   let known = {};
   return {
     stage: (title, work) => log2.group(title, () => time(title, work)),
-    warn(text2) {
-      warnings.push(text2);
-      log2.warning(text2);
+    warn(text3) {
+      warnings.push(text3);
+      log2.warning(text3);
     },
     note(more) {
       known = { ...known, ...more };
@@ -94,6 +94,101 @@ function endingOf(error, cancelled) {
 
 // src/build/plan.ts
 
+// src/build/nodes.ts
+async function planNodes(text3, findings) {
+  if (text3 === "") return [];
+  const { load } = await Promise.resolve().then(() => __toESM(require("./vendor/js-yaml.cjs")));
+  try {
+    const nodes = load(text3);
+    if (Array.isArray(nodes) && nodes.every(isRecord)) return nodes.map(readNode);
+    findings.problems.push(noList);
+  } catch (error) {
+    findings.problems.push({ ...noList, output: String(error.message) });
+  }
+  return [];
+}
+var isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+var noList = {
+  input: "append",
+  cause: "`append` is no YAML list of nodes.",
+  remedy: "Begin each node with `- ` and give it an `endpoint`: `- endpoint: ssh://me@arm.example.com`."
+};
+function readNode(node) {
+  return {
+    name: text(node, "name"),
+    endpoint: text(node, "endpoint"),
+    platforms: entries((0, import_shared.at)(node, "platforms")).flatMap((entry) => entry.split(",")).map((cell) => (0, import_shared.normalize)(cell.trim())),
+    driverOpts: entries((0, import_shared.at)(node, "driver-opts")),
+    flags: text(node, "buildkitd-flags")
+  };
+}
+var text = (node, key) => {
+  const value = (0, import_shared.at)(node, key);
+  return value === void 0 || value === null ? void 0 : String(value);
+};
+var entries = (value) => Array.isArray(value) ? value.map(String) : (0, import_shared.lines)(value === void 0 || value === null ? "" : String(value));
+
+// src/build/builder-plan.ts
+var drivers = ["docker", "docker-container", "kubernetes", "remote", "cloud"];
+var pinnedQemu = "docker.io/tonistiigi/binfmt@sha256:400a4873b838d1b89194d982c45e5fb3cda4593fbfd7e08a02e76b03b21166f0";
+async function planBuilder(inputs2, env2, findings) {
+  const driver = planDriver(inputs2, findings);
+  return {
+    name: inputs2.builder || env2["BUILDX_BUILDER"] || void 0,
+    driver,
+    driverOpts: (0, import_shared.list)(inputs2["driver-opts"], "driver-opts", findings, { wholeLines: true, keepQuotes: true }),
+    config: inputs2["buildkitd-config-inline"] || void 0,
+    flags: inputs2["buildkitd-flags"] || void 0,
+    endpoint: inputs2.endpoint || void 0,
+    nodes: await planNodes(inputs2.append, findings),
+    keepState: (0, import_shared.boolean)(inputs2, "keep-state", findings, false),
+    cleanup: (0, import_shared.boolean)(inputs2, "cleanup", findings, true),
+    qemuImage: inputs2["qemu-image"] || pinnedQemu,
+    buildxVersion: planBuildx(inputs2["buildx-version"], findings)
+  };
+}
+function planBuildx(text3, findings) {
+  if (text3 === "" || text3 === "latest") return text3 || void 0;
+  const [, version] = /^v?(\d+\.\d+\.\d+(?:-[a-z0-9.]+)?)$/.exec(text3) ?? [];
+  if (version === void 0) {
+    findings.problems.push({
+      input: "buildx-version",
+      cause: `\`buildx-version\` is \`${text3}\`, which is no release of buildx.`,
+      remedy: /^(?:lab|cloud):/.test(text3) ? "A builder of Docker Build Cloud is made by docker/setup-buildx-action in a step before: name it by `builder`." : "Give one such as `0.29.1`, or `latest`; leave it out for what the runner has."
+    });
+  }
+  return version;
+}
+function planDriver(inputs2, findings) {
+  if (inputs2.driver === "") return void 0;
+  const driver = drivers.find((known) => known === inputs2.driver);
+  if (driver === void 0) {
+    findings.problems.push({
+      input: "driver",
+      cause: `\`driver\` is \`${inputs2.driver}\`, which buildx does not have.`,
+      remedy: `Give one of ${drivers.map((known) => `\`${known}\``).join(", ")}, or leave it out.`
+    });
+  }
+  if (driver === "docker") refuseForEngine(inputs2, findings);
+  if (driver === "remote" && inputs2.endpoint === "") findings.problems.push(noEndpoint);
+  return driver;
+}
+var noEndpoint = {
+  input: "endpoint",
+  cause: "`driver: remote` is given without `endpoint`.",
+  remedy: "Give the address of the buildkitd, such as `tcp://buildkitd.example.com:1234`."
+};
+function refuseForEngine(inputs2, findings) {
+  const names2 = ["driver-opts", "buildkitd-config-inline", "buildkitd-flags", "endpoint", "append"];
+  for (const input of names2.filter((name) => (0, import_shared.at)(inputs2, name) !== "")) {
+    findings.problems.push({
+      input,
+      cause: `\`${input}\` is given together with \`driver: docker\`, whose builder is the engine's own.`,
+      remedy: `Leave out \`${input}\`, or take \`driver: docker-container\`.`
+    });
+  }
+}
+
 // src/build/secrets.ts
 function planSecrets(inputs2, fetched, findings) {
   const whole = { wholeLines: true };
@@ -109,8 +204,8 @@ function planSecrets(inputs2, fetched, findings) {
   ];
   return [...secrets, ...gitToken(inputs2["github-token"], fetched, secrets)];
 }
-function pairs(entries, input, findings) {
-  return entries.flatMap((entry, place) => {
+function pairs(entries2, input, findings) {
+  return entries2.flatMap((entry, place) => {
     const equals = entry.indexOf("=");
     const id = entry.slice(0, Math.max(equals, 0)).trim();
     const value = entry.slice(equals + 1);
@@ -151,7 +246,8 @@ async function planBuild(inputs2, context2, findings, { env: env2, exists = impo
     source,
     file: given(inputs2.file),
     target: given(inputs2.target),
-    platforms: (0, import_shared.planPlatforms)(inputs2.platforms, findings),
+    // buildx would take it too; which builder and which emulators that needs is decided here.
+    platforms: (0, import_shared.planPlatforms)(inputs2.platforms || (env2["DOCKER_DEFAULT_PLATFORM"] ?? ""), findings),
     buildArgs: planBuildArgs(inputs2, findings),
     buildContexts: buildContexts.map((entry) => (0, import_shared.fillContext)(entry, context2)),
     secrets: planSecrets(inputs2, { source, buildContexts, serverUrl: context2.serverUrl }, findings),
@@ -168,10 +264,10 @@ async function planBuild(inputs2, context2, findings, { env: env2, exists = impo
     ulimits: (0, import_shared.list)(inputs2.ulimit, "ulimit", findings, { wholeLines: true }),
     shmSize: given(inputs2["shm-size"]),
     cgroupParent: given(inputs2["cgroup-parent"]),
-    builder: await (0, import_shared.planBuilder)(inputs2, env2, findings)
+    builder: await planBuilder(inputs2, env2, findings)
   };
 }
-var given = (text2) => text2 === "" ? void 0 : text2;
+var given = (text3) => text3 === "" ? void 0 : text3;
 function planWhen(inputs2, findings) {
   if (inputs2.build === "auto") return "missing";
   return (0, import_shared.boolean)(inputs2, "build", findings, true) ? "always" : "never";
@@ -203,13 +299,13 @@ function nameOutputs(result, repositories) {
   );
   return { ...result, outputs };
 }
-function withoutTag(text2) {
-  const reference = (0, import_shared.parseReference)(text2);
-  return "reason" in reference ? text2 : (0, import_shared.repositoryName)(reference);
+function withoutTag(text3) {
+  const reference = (0, import_shared.parseReference)(text3);
+  return "reason" in reference ? text3 : (0, import_shared.repositoryName)(reference);
 }
-function withTag(text2) {
-  const reference = (0, import_shared.parseReference)(text2);
-  return "reason" in reference || reference.tag !== void 0 ? text2 : `${text2}:latest`;
+function withTag(text3) {
+  const reference = (0, import_shared.parseReference)(text3);
+  return "reason" in reference || reference.tag !== void 0 ? text3 : `${text3}:latest`;
 }
 
 // src/image/trigger.ts
@@ -220,7 +316,7 @@ var workflowContext = (context2, env2) => ({
 });
 function readTrigger(context2, env2, now, findings) {
   const { ref, sha } = context2;
-  const defaultBranch = text((0, import_shared.at)(context2.payload, "repository", "default_branch"));
+  const defaultBranch = text2((0, import_shared.at)(context2.payload, "repository", "default_branch"));
   return {
     eventName: context2.eventName,
     ref,
@@ -237,14 +333,14 @@ var branchOf = (ref) => after("refs/heads/", ref);
 var tagOf = (ref) => after("refs/tags/", ref);
 var pullRequestOf = (ref) => after("refs/pull/", ref)?.replace(/\/merge$/, "");
 var after = (prefix, ref) => ref.startsWith(prefix) ? ref.slice(prefix.length) : void 0;
-var text = (value) => typeof value === "string" && value !== "" ? value : void 0;
+var text2 = (value) => typeof value === "string" && value !== "" ? value : void 0;
 function refOf({ eventName, ref, payload }) {
   const number = (0, import_shared.at)(payload, "number") ?? (0, import_shared.at)(payload, "pull_request", "number");
   return eventName === "pull_request_target" && number !== void 0 ? `refs/pull/${number}/merge` : ref;
 }
 function shaOf({ eventName, sha, payload }, env2) {
   const wanted = /true/i.test(env2["DOCKER_METADATA_PR_HEAD_SHA"] ?? "") && eventName.startsWith("pull_request");
-  return (wanted ? text((0, import_shared.at)(payload, "pull_request", "head", "sha")) : void 0) ?? sha;
+  return (wanted ? text2((0, import_shared.at)(payload, "pull_request", "head", "sha")) : void 0) ?? sha;
 }
 function shortLength(env2, findings) {
   const given2 = env2["DOCKER_METADATA_SHORT_SHA_LENGTH"] ?? "";
@@ -257,9 +353,9 @@ function shortLength(env2, findings) {
   return 7;
 }
 function baseRefOf({ payload }, ref) {
-  if (tagOf(ref) !== void 0) return text((0, import_shared.at)(payload, "base_ref"))?.replace(/^refs\/heads\//, "") ?? "";
+  if (tagOf(ref) !== void 0) return text2((0, import_shared.at)(payload, "base_ref"))?.replace(/^refs\/heads\//, "") ?? "";
   if (pullRequestOf(ref) === void 0) return "";
-  return text((0, import_shared.at)(payload, "pull_request", "base", "ref")) ?? "";
+  return text2((0, import_shared.at)(payload, "pull_request", "base", "ref")) ?? "";
 }
 var defaultBranchEvents = /create|discussion|issues|schedule/;
 function onDefaultBranch(eventName, ref, defaultBranch) {
@@ -269,7 +365,7 @@ function onDefaultBranch(eventName, ref, defaultBranch) {
 function eventCommitDate({ payload }, sha) {
   const commits = (0, import_shared.at)(payload, "commits");
   const all = [...Array.isArray(commits) ? commits : [], (0, import_shared.at)(payload, "head_commit")];
-  const stamp = text(
+  const stamp = text2(
     (0, import_shared.at)(
       all.find((commit) => (0, import_shared.at)(commit, "id") === sha),
       "timestamp"
@@ -328,9 +424,9 @@ function dateOf({ args: [format], options: { tz = "UTC", ...others } }, date, na
 var filler = (input, findings) => (template, expressions) => {
   if (!template.includes("{{")) return template;
   try {
-    const { text: text2, unknown } = (0, import_shared.render)(template, expressions);
+    const { text: text3, unknown } = (0, import_shared.render)(template, expressions);
     for (const name of unknown) warnUnknown(input, name, template, expressions, findings);
-    return text2;
+    return text3;
   } catch (error) {
     if (!(error instanceof import_shared.TemplateError)) throw error;
     refuse(findings, {
@@ -352,9 +448,9 @@ function refuse({ problems }, problem) {
 
 // src/image/flavor.ts
 var none = { text: "", onLatest: false };
-function parseFlavor(text2, findings) {
+function parseFlavor(text3, findings) {
   const flavor = { latest: "auto", prefix: none, suffix: none };
-  return (0, import_shared.records)(text2, "flavor", findings, { comments: true }).reduce(
+  return (0, import_shared.records)(text3, "flavor", findings, { comments: true }).reduce(
     (before, cells) => readLine(before, cells, findings),
     flavor
   );
@@ -468,9 +564,9 @@ function created({ commitDate, now }, env2) {
   const fixed = /^[0-9]+$/.test(epoch) ? validDate(Number(epoch) * 1e3) : void 0;
   return fixed ?? commitDate ?? now;
 }
-function merge(lines) {
+function merge(lines2) {
   const values = new Map(
-    lines.map((line) => {
+    lines2.map((line) => {
       const [key = "", ...value] = line.split("=");
       return [key.trim(), value.join("=")];
     })
@@ -522,7 +618,7 @@ function chosen({ image, images }, { problems }) {
 function readLine2(cells, input, context2, findings) {
   const names2 = [];
   let enabled2 = true;
-  for (const cell of cells.map((text2) => text2.trim()).filter((text2) => text2 !== "")) {
+  for (const cell of cells.map((text3) => text3.trim()).filter((text3) => text3 !== "")) {
     const [, key, value = ""] = /^([^=]*)=(.*)$/.exec(cell)?.map((part) => part.trim()) ?? [];
     if (key === void 0) names2.push(cell);
     else if (key.toLowerCase() === "name") names2.push(value);
@@ -539,24 +635,24 @@ function refuseCell(cell, input, { problems }) {
     remedy: "A line is a name (`ghcr.io/owner/name`), or `name=\u2026,enable=true`."
   });
 }
-function named(text2, input, context2, findings) {
-  const read = readName(text2, input, context2, findings);
+function named(text3, input, context2, findings) {
+  const read = readName(text3, input, context2, findings);
   if (read === void 0) return [];
   if (!read.reference.repository.endsWith("/binfmt") || /\/binfmt$/i.test(context2.repository)) return [read];
   findings.problems.push({
     input,
-    cause: `\`${input}\` is \`${text2}\`, which holds emulators.`,
+    cause: `\`${input}\` is \`${text3}\`, which holds emulators.`,
     remedy: "Name it as `qemu-image`: `image` is what is built here."
   });
   return [];
 }
-function readName(text2, input, context2, findings) {
-  const [, given2 = text2, ends = ""] = /^([^@]*?)((?::[^/:@]*)?(?:@.*)?)$/s.exec(text2) ?? [];
+function readName(text3, input, context2, findings) {
+  const [, given2 = text3, ends = ""] = /^([^@]*?)((?::[^/:@]*)?(?:@.*)?)$/s.exec(text3) ?? [];
   const name = given2.toLowerCase();
   const reference = (0, import_shared.parseReference)(name + ends);
   if ("reason" in reference) {
     const { reason, remedy } = reference;
-    findings.problems.push({ input, cause: `\`${input}\` has \`${text2}\`: ${reason}.`, remedy });
+    findings.problems.push({ input, cause: `\`${input}\` has \`${text3}\`: ${reason}.`, remedy });
     return void 0;
   }
   const warning = `\`${input}\`: \`${given2}\` is taken as \`${name}\`: the names of images are lower case.`;
@@ -570,12 +666,12 @@ function isRespelt(given2, { repository }) {
 
 // src/image/planned-tags.ts
 function fullReferences(texts, context2, findings) {
-  return texts.flatMap((text2) => {
-    const read = readName(text2, "tags", context2, findings);
+  return texts.flatMap((text3) => {
+    const read = readName(text3, "tags", context2, findings);
     if (read?.reference.digest !== void 0) {
       findings.problems.push({
         input: "tags",
-        cause: `\`tags\` has \`${text2}\`, which names a digest.`,
+        cause: `\`tags\` has \`${text3}\`, which names a digest.`,
         remedy: "A digest is what comes of a build: leave it off."
       });
       return [];
@@ -694,10 +790,10 @@ function matchOf(attributes2, refuse4) {
   const match = attributes2.get("match") ?? "";
   return match === "" ? void 0 : new RegExp(expression(match, refuse4, false));
 }
-function expression(text2, refuse4, slashes = true) {
-  const [, inner, flags] = (slashes ? /^\/(.+)\/(.*)$/.exec(text2) : null) ?? [];
+function expression(text3, refuse4, slashes = true) {
+  const [, inner, flags] = (slashes ? /^\/(.+)\/(.*)$/.exec(text3) : null) ?? [];
   try {
-    return new RegExp(inner ?? text2, flags ?? "");
+    return new RegExp(inner ?? text3, flags ?? "");
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     refuse4(
@@ -785,13 +881,13 @@ function meant(given2, names2) {
 }
 
 // src/image/tag-lines.ts
-function parseTagLines(text2, ref, findings) {
+function parseTagLines(text3, ref, findings) {
   const isReference = (cell) => isFullReference(cell, ref);
-  const lines = (0, import_shared.records)(text2, "tags", findings, { comments: true }).map((cells) => unwrap(cells, findings));
-  const rules = lines.flatMap(
+  const lines2 = (0, import_shared.records)(text3, "tags", findings, { comments: true }).map((cells) => unwrap(cells, findings));
+  const rules = lines2.flatMap(
     (cells) => isRule(cells) ? parseRule(cells, findings) : cells.filter((cell) => !isReference(cell)).map((cell) => rawRule(cell))
   );
-  const references = lines.filter((cells) => !isRule(cells)).flatMap((cells) => cells.filter(isReference));
+  const references = lines2.filter((cells) => !isRule(cells)).flatMap((cells) => cells.filter(isReference));
   return { rules: byPriority(rules), references };
 }
 var byPriority = (rules) => rules.toSorted((one, other) => other.priority - one.priority);
@@ -809,22 +905,22 @@ function isFullReference(cell, ref) {
 
 // src/image/versions.ts
 function versionText({ value, match, line }, { trigger, fillGlobal, findings }) {
-  const text2 = value === "" ? tagOf(trigger.ref) : fillGlobal(value);
-  if (text2 === void 0 || text2 === "") return void 0;
-  if (match === void 0) return text2.replaceAll("/", "-");
-  const found = match.exec(text2);
+  const text3 = value === "" ? tagOf(trigger.ref) : fillGlobal(value);
+  if (text3 === void 0 || text3 === "") return void 0;
+  if (match === void 0) return text3.replaceAll("/", "-");
+  const found = match.exec(text3);
   if (found === null) {
-    findings.warnings.push(`\`tags\`: \`${text2}\` is not what the rule \`${line}\` matches.`);
-    return text2.replaceAll("/", "-");
+    findings.warnings.push(`\`tags\`: \`${text3}\` is not what the rule \`${line}\` matches.`);
+    return text3.replaceAll("/", "-");
   }
   return (found[1] ?? found[0]).replaceAll("/", "-");
 }
 async function proposeSemver(rule, view) {
-  const text2 = versionText(rule, view);
-  if (text2 === void 0) return void 0;
+  const text3 = versionText(rule, view);
+  if (text3 === void 0) return void 0;
   const { default: parse } = await Promise.resolve().then(() => __toESM(require("./vendor/semver-functions-parse.cjs")));
-  const version = parse(text2);
-  if (version === null) return invalid(text2, "semantic version (https://semver.org)", rule, view);
+  const version = parse(text3);
+  if (version === null) return invalid(text3, "semantic version (https://semver.org)", rule, view);
   const released = version.prerelease.length === 0;
   const pattern = released || (0, import_shared.isOnly)("raw", rule.pattern) ? rule.pattern : "{{version}}";
   const said = view.fill(pattern, {
@@ -839,27 +935,27 @@ async function proposeSemver(rule, view) {
   return { text: said, latest: released };
 }
 async function proposePep440(rule, view) {
-  const text2 = versionText(rule, view);
-  if (text2 === void 0) return void 0;
+  const text3 = versionText(rule, view);
+  if (text3 === void 0) return void 0;
   const { clean, explain, major, minor, patch } = await Promise.resolve().then(() => __toESM(require("./vendor/renovatebot-pep440.cjs")));
-  const found = explain(text2);
+  const found = explain(text3);
   if (found === null)
-    return invalid(text2, "version by PEP 440 (https://peps.python.org/pep-0440)", rule, view);
-  const version = clean(text2) ?? text2;
+    return invalid(text3, "version by PEP 440 (https://peps.python.org/pep-0440)", rule, view);
+  const version = clean(text3) ?? text3;
   if (found.is_prerelease || found.is_postrelease || found.is_devrelease) {
-    return { text: (0, import_shared.isOnly)("raw", rule.pattern) ? text2 : version, latest: false };
+    return { text: (0, import_shared.isOnly)("raw", rule.pattern) ? text3 : version, latest: false };
   }
   const said = view.fill(rule.pattern, {
-    raw: () => text2,
+    raw: () => text3,
     version: () => version,
-    major: () => String(major(text2)),
-    minor: () => String(minor(text2)),
-    patch: () => String(patch(text2))
+    major: () => String(major(text3)),
+    minor: () => String(minor(text3)),
+    patch: () => String(patch(text3))
   });
   return { text: said, latest: true };
 }
-function invalid(text2, scheme, { line }, { findings }) {
-  findings.warnings.push(`\`tags\`: \`${text2}\` is no ${scheme}, so the rule \`${line}\` makes no tag.`);
+function invalid(text3, scheme, { line }, { findings }) {
+  findings.warnings.push(`\`tags\`: \`${text3}\` is no ${scheme}, so the rule \`${line}\` makes no tag.`);
 }
 
 // src/image/proposals.ts
@@ -884,15 +980,15 @@ async function propose(rule, view) {
       return trigger.sha === "" ? void 0 : plain(rule.format === "long" ? trigger.sha : trigger.shortSha);
   }
 }
-var plain = (text2) => ({ text: text2, latest: false });
+var plain = (text3) => ({ text: text3, latest: false });
 function proposeMatch(rule, { trigger, fillGlobal, findings }) {
-  const text2 = rule.value === "" ? tagOf(trigger.ref) : fillGlobal(rule.value);
-  if (text2 === void 0 || text2 === "") return void 0;
-  const found = text2.match(rule.pattern);
+  const text3 = rule.value === "" ? tagOf(trigger.ref) : fillGlobal(rule.value);
+  if (text3 === void 0 || text3 === "") return void 0;
+  const found = text3.match(rule.pattern);
   const group = found?.[rule.group];
   if (group !== void 0) return { text: group, latest: true };
   const what = found === null ? "does not match" : `has no group ${rule.group} in`;
-  findings.warnings.push(`\`tags\`: \`${text2}\` ${what} the rule \`${rule.line}\`, which makes no tag.`);
+  findings.warnings.push(`\`tags\`: \`${text3}\` ${what} the rule \`${rule.line}\`, which makes no tag.`);
   return void 0;
 }
 function proposeEdge(given2, { trigger, findings }) {
@@ -943,14 +1039,14 @@ function enabled({ enable, line }, { fillGlobal, findings }) {
   }
   return answer === "true";
 }
-function affixed(text2, rule, flavor, { fillGlobal }) {
-  return fillGlobal(rule.prefix ?? flavor.prefix.text) + text2 + fillGlobal(rule.suffix ?? flavor.suffix.text);
+function affixed(text3, rule, flavor, { fillGlobal }) {
+  return fillGlobal(rule.prefix ?? flavor.prefix.text) + text3 + fillGlobal(rule.suffix ?? flavor.suffix.text);
 }
 function latestName({ prefix, suffix }, { fillGlobal }) {
   const before = fillGlobal(prefix.onLatest ? prefix.text : "");
   return `${before}latest${fillGlobal(suffix.onLatest ? suffix.text : "")}`;
 }
-var sanitize = (text2) => text2.replace(/[^a-zA-Z0-9._-]+/g, "-");
+var sanitize = (text3) => text3.replace(/[^a-zA-Z0-9._-]+/g, "-");
 function refuseTag(name, { line }, { ref, eventName }, findings) {
   refuse(findings, {
     input: "tags",
@@ -1077,16 +1173,16 @@ var withoutTags = {
 };
 
 // src/registry/authentications.ts
-async function readAuthentications(text2, context2, findings) {
-  if (text2 === "") return [];
+async function readAuthentications(text3, context2, findings) {
+  if (text3 === "") return [];
   const { load } = await Promise.resolve().then(() => __toESM(require("./vendor/js-yaml.cjs")));
-  let entries;
+  let entries2;
   try {
-    entries = load(text2);
+    entries2 = load(text3);
   } catch {
   }
-  if (Array.isArray(entries))
-    return entries.flatMap((entry, place) => readLogin(entry, place + 1, context2, findings));
+  if (Array.isArray(entries2))
+    return entries2.flatMap((entry, place) => readLogin(entry, place + 1, context2, findings));
   findings.problems.push({
     input: "registry-auth",
     cause: "`registry-auth` is no YAML list of logins.",
@@ -1095,15 +1191,16 @@ async function readAuthentications(text2, context2, findings) {
   return [];
 }
 function readLogin(entry, place, context2, findings) {
-  const text2 = (key) => String((0, import_shared.at)(entry, key) ?? "");
-  const registry = (0, import_shared.registryHost)(text2("registry") || import_shared.dockerHub);
-  const missing = ["username", "password"].filter((key) => text2(key) === "");
+  const text3 = (key) => String((0, import_shared.at)(entry, key) ?? "");
+  const registry = (0, import_shared.registryHost)(text3("registry") || import_shared.dockerHub);
+  const missing = ["username", "password"].filter((key) => text3(key) === "");
   const lacking = missing.length > 0 && incomplete(place, registry, missing);
   if (lacking && (0, import_shared.trustOf)(context2) !== "own") return leaveOut(lacking.cause, findings);
-  const asked = /^(?:true|yes)$/i.test(text2("ecr")) && text2("username") !== "AWS";
-  if (asked || (0, import_shared.needsEcrLogin)(registry, text2("username"))) return refuse3(ecr(place), findings);
+  const asked = /^(?:true|yes)$/i.test(text3("ecr")) && text3("username") !== "AWS";
+  if (asked || (0, import_shared.needsEcrLogin)(registry, text3("username"))) return refuse3(ecr(place), findings);
   if (lacking) return refuse3(lacking, findings);
-  return [{ registry, username: text2("username"), password: text2("password") }];
+  const password = text3("password").replace(/\r?\n$/, "");
+  return [{ registry, username: text3("username"), password }];
 }
 function leaveOut(cause, findings) {
   findings.warnings.push(`${cause} It is left out; forks and Dependabot get no secrets.`);
@@ -1264,12 +1361,12 @@ async function planAndGo(inputs2, unknown, world2, journal) {
   const over = new AbortController();
   try {
     const cancelled = AbortSignal.any([world2.cancelled, over.signal]);
-    const probe = inputs2["rollback-to"] === "" ? (0, import_shared.probeDocker)({ ...world2, cancelled }) : void 0;
+    const look = inputs2["rollback-to"] === "" ? (0, import_shared.lookAtDocker)({ ...world2, cancelled }) : void 0;
     await setImmediate();
     const plan = await makePlan(inputs2, unknown, world2);
     plan.warnings.forEach(journal.warn);
     const { carryOut } = await Promise.resolve().then(() => __toESM(require("./later.cjs")));
-    return await carryOut(plan, probe, world2, journal);
+    return await carryOut(plan, look, world2, journal);
   } finally {
     over.abort();
   }
@@ -1284,7 +1381,15 @@ for (const name of import_shared.inputNames) if ((0, import_shared.isSecret)(nam
 var cancel = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => cancel.abort());
 var env = (0, import_shared.ownEnvironment)(process.env);
-var world = { run: (0, import_shared.localRun)(env), log, context, env, cancelled: cancel.signal, remember: import_shared.remember, forgetRun: import_shared.forgetRun };
+var world = {
+  run: (0, import_shared.localRun)((0, import_shared.forCommands)(env)),
+  log,
+  context,
+  env,
+  cancelled: cancel.signal,
+  remember: import_shared.remember,
+  forgetRun: import_shared.forgetRun
+};
 launch(inputs, (0, import_shared.unknownInputs)(process.env), world).then(
   (passed) => {
     if (!passed) process.exitCode = import_shared.ExitCode.Failure;

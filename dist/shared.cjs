@@ -391,9 +391,9 @@ function unknownInputs(env) {
 }
 
 // src/build/json.ts
-function parseJson(text3) {
+function parseJson(text2) {
   try {
-    return JSON.parse(text3);
+    return JSON.parse(text2);
   } catch {
     return void 0;
   }
@@ -428,8 +428,8 @@ var Failure = class extends Error {
     this.problems = list3;
   }
 };
-function lastLines(text3, count = 20) {
-  return text3.trimEnd().split("\n").slice(-count).join("\n");
+function lastLines(text2, count = 20) {
+  return text2.trimEnd().split("\n").slice(-count).join("\n");
 }
 
 // src/build/docker-problems.ts
@@ -532,14 +532,14 @@ var systemDirectories = [
   "/usr/lib/docker/cli-plugins",
   "/usr/libexec/docker/cli-plugins"
 ];
-async function findPlugin(run, env, config, name2) {
+async function findPlugin(run, env, config, name2, signal) {
   const extra = at(config, "cliPluginsExtraDirs");
   const own = [...Array.isArray(extra) ? extra.map(String) : [], (0, import_node_path2.join)(dockerDirectory(env), "cli-plugins")];
   const files = [...own, ...systemDirectories].map((directory) => (0, import_node_path2.join)(directory, `docker-${name2}`));
   const file = firstOf(files, (each) => (0, import_node_fs.statSync)(each).isFile());
   if (file === void 0) return void 0;
   const asked = { file, args: ["docker-cli-plugin-metadata"] };
-  const { code, stdout } = await run(asked, { timeout: 1e4 });
+  const { code, stdout } = await run(asked, { timeout: 1e4, signal });
   const version = code === 0 ? at(parseJson(stdout), "Version") : void 0;
   return typeof version === "string" && version !== "" ? { file, version } : void 0;
 }
@@ -589,21 +589,29 @@ var get = (...args) => process.getBuiltinModule("node:http").get(...args);
 
 // src/build/probe.ts
 var patience2 = 5e3;
-function probeDocker(world, wait = patience2) {
-  const engine = findEngine(world.env);
-  const buildx = engine && findPlugin(world.run, world.env, engine.config, "buildx").catch(() => void 0);
-  const facts = Promise.resolve(engine && factsOf(engine, world.cancelled, wait)).catch(() => void 0);
-  const docker = Promise.all([facts, buildx]).then(
-    (all) => readBoth(...all) ?? askDocker(world.run, world.cancelled)
-  );
+function probeDocker({ run, cancelled }, { facts, buildx }) {
+  const docker = Promise.all([facts, buildx]).then((all) => readBoth(...all) ?? askDocker(run, cancelled));
   docker.catch(() => void 0);
   const insecure = facts.then(async (known) => known ? insecureRegistries(known) : (await docker).insecure);
   return { docker, insecure: insecure.catch(() => ({ hosts: [], cidrs: [] })) };
 }
+function lookAtDocker({ run, env, cancelled }, wait = patience2) {
+  const engine = findEngine(env);
+  const buildx = engine && findPlugin(run, env, engine.config, "buildx", cancelled);
+  const facts = engine && factsOf(engine, cancelled, wait);
+  return {
+    facts: Promise.resolve(facts).catch(() => void 0),
+    buildx: Promise.resolve(buildx).catch(() => void 0)
+  };
+}
 function findEngine(env) {
-  const config = parseJson(textOf((0, import_node_path3.join)(dockerDirectory(env), "config.json")));
-  const socket = socketOf(env, config);
-  return socket !== void 0 && isProgram(env) ? { socket, config } : void 0;
+  try {
+    const config = parseJson(textOf((0, import_node_path3.join)(dockerDirectory(env), "config.json")));
+    const socket = socketOf(env, config);
+    return socket !== void 0 && isProgram(env) ? { socket, config } : void 0;
+  } catch {
+    return void 0;
+  }
 }
 function textOf(file) {
   try {
@@ -680,24 +688,24 @@ function distinct(failures) {
 var parse = (...args) => __require("./vendor/csv-parse-sync.cjs").parse(...args);
 
 // src/lists.ts
-var lines = (text3) => text3.split(/\r\n|\r|\n/).map((line) => line.trim()).filter((line) => line !== "");
-function list2(text3, input, findings, syntax = {}) {
-  const entries3 = records(text3, input, findings, syntax).flatMap(
+var lines = (text2) => text2.split(/\r\n|\r|\n/).map((line) => line.trim()).filter((line) => line !== "");
+function list2(text2, input, findings, syntax = {}) {
+  const entries2 = records(text2, input, findings, syntax).flatMap(
     (cells2) => syntax.wholeLines === true ? [cells2.join(",")] : cells2
   );
-  const kept = syntax.keepBlanks === true ? entries3 : entries3.map((entry) => entry.trim());
+  const kept = syntax.keepBlanks === true ? entries2 : entries2.map((entry) => entry.trim());
   return kept.filter((entry) => entry.trim() !== "");
 }
-function records(text3, input, findings, syntax = {}) {
-  const quoted = syntax.keepQuotes !== true && text3.includes('"');
-  const found = quoted ? quotedRecords(text3, input, findings, syntax) : plainRecords(text3);
+function records(text2, input, findings, syntax = {}) {
+  const quoted = syntax.keepQuotes !== true && text2.includes('"');
+  const found = quoted ? quotedRecords(text2, input, findings, syntax) : plainRecords(text2);
   return found.filter((cells2) => cells2.some((cell2) => cell2.trim() !== "") && !isComment(cells2, syntax));
 }
 var isComment = ([first = ""], { comments }) => comments === true && first.trimStart().startsWith("#");
-var plainRecords = (text3) => text3.split(/\r\n|\r|\n/).map((line) => line.split(","));
-function quotedRecords(text3, input, findings, { comments }) {
+var plainRecords = (text2) => text2.split(/\r\n|\r|\n/).map((line) => line.split(","));
+function quotedRecords(text2, input, findings, { comments }) {
   try {
-    return parse(text3, {
+    return parse(text2, {
       relax_quotes: true,
       relax_column_count: true,
       skip_empty_lines: true,
@@ -715,13 +723,13 @@ function quotedRecords(text3, input, findings, { comments }) {
 
 // src/values.ts
 function boolean(inputs, input, findings, fallback) {
-  const text3 = inputs[input] ?? "";
-  if (text3 === "") return fallback;
-  if (/^(?:true|True|TRUE)$/.test(text3)) return true;
-  if (!/^(?:false|False|FALSE)$/.test(text3)) {
+  const text2 = inputs[input] ?? "";
+  if (text2 === "") return fallback;
+  if (/^(?:true|True|TRUE)$/.test(text2)) return true;
+  if (!/^(?:false|False|FALSE)$/.test(text2)) {
     findings.problems.push({
       input,
-      cause: `\`${input}\` is \`${text3}\`, which is neither true nor false.`,
+      cause: `\`${input}\` is \`${text2}\`, which is neither true nor false.`,
       remedy: "Write `true` or `false`."
     });
     return fallback;
@@ -729,40 +737,40 @@ function boolean(inputs, input, findings, fallback) {
   return false;
 }
 function integer(inputs, input, findings, bounds) {
-  const text3 = inputs[input] ?? "";
-  if (text3 === "") return bounds.fallback;
-  if (/^[+-]?[0-9]+$/.test(text3)) return bounded(Number(text3), text3, input, findings, bounds);
+  const text2 = inputs[input] ?? "";
+  if (text2 === "") return bounds.fallback;
+  if (/^[+-]?[0-9]+$/.test(text2)) return bounded(Number(text2), text2, input, findings, bounds);
   findings.problems.push({
     input,
-    cause: `\`${input}\` is \`${text3}\`, which is not a whole number.`,
+    cause: `\`${input}\` is \`${text2}\`, which is not a whole number.`,
     remedy: "Write it in digits."
   });
   return bounds.fallback;
 }
 var unit = { "": 1, s: 1, m: 60, h: 3600 };
 function seconds(inputs, input, findings, bounds) {
-  const text3 = inputs[input] ?? "";
-  if (text3 === "") return bounds.fallback;
-  if (/^[0-9]+$|^(?=[0-9])(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?$/.test(text3)) {
-    const total = [...text3.matchAll(/([0-9]+)([hms]?)/g)].reduce(
+  const text2 = inputs[input] ?? "";
+  if (text2 === "") return bounds.fallback;
+  if (/^[0-9]+$|^(?=[0-9])(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?$/.test(text2)) {
+    const total = [...text2.matchAll(/([0-9]+)([hms]?)/g)].reduce(
       (sum, [, count, name2 = ""]) => sum + Number(count) * (unit[name2] ?? 1),
       0
     );
-    return bounded(total, text3, input, findings, bounds);
+    return bounded(total, text2, input, findings, bounds);
   }
   findings.problems.push({
     input,
-    cause: `\`${input}\` is \`${text3}\`, which is not a duration.`,
+    cause: `\`${input}\` is \`${text2}\`, which is not a duration.`,
     remedy: "Write seconds (`120`), or a number with its unit (`90s`, `2m`, `1h30m`)."
   });
   return bounds.fallback;
 }
-function bounded(value, text3, input, findings, bounds) {
+function bounded(value, text2, input, findings, bounds) {
   const { min = 0, max = Number.MAX_SAFE_INTEGER, fallback } = bounds;
   if (value >= min && value <= max) return value;
   findings.problems.push({
     input,
-    cause: `\`${input}\` is \`${text3}\`, which is ${value < min ? `less than ${min}` : `more than ${max}`}.`,
+    cause: `\`${input}\` is \`${text2}\`, which is ${value < min ? `less than ${min}` : `more than ${max}`}.`,
     remedy: `Give ${max === Number.MAX_SAFE_INTEGER ? `at least ${min}` : `${min} to ${max}`}.`
   });
   return fallback;
@@ -770,23 +778,23 @@ function bounded(value, text3, input, findings, bounds) {
 var parse2 = (...args) => __require("./vendor/csv-parse-sync.cjs").parse(...args);
 
 // src/build/attributes.ts
-function attributes(text3) {
+function attributes(text2) {
   return Object.fromEntries(
-    cells(text3).map((cell2) => {
+    cells(text2).map((cell2) => {
       const equals = cell2.indexOf("=");
       if (equals === -1) return [cell2.trim().toLowerCase(), ""];
       return [cell2.slice(0, equals).trim().toLowerCase(), cell2.slice(equals + 1).trim()];
     })
   );
 }
-var isTrue = (text3) => /^(?:1|t|true)$/i.test(text3.trim());
-var isBoolean = (text3) => isTrue(text3) || /^(?:0|f|false)$/i.test(text3.trim());
-function cells(text3) {
-  if (!text3.includes('"')) return text3.split(",");
+var isTrue = (text2) => /^(?:1|t|true)$/i.test(text2.trim());
+var isBoolean = (text2) => isTrue(text2) || /^(?:0|f|false)$/i.test(text2.trim());
+function cells(text2) {
+  if (!text2.includes('"')) return text2.split(",");
   try {
-    return parse2(text3, { relax_quotes: true, relax_column_count: true })[0] ?? [];
+    return parse2(text2, { relax_quotes: true, relax_column_count: true })[0] ?? [];
   } catch {
-    return text3.split(",");
+    return text2.split(",");
   }
 }
 
@@ -891,7 +899,7 @@ function byDefault(context, result, env) {
   return [attest("provenance", withBuilderId(open ? "mode=max" : "mode=min,inline-only=true", context))];
 }
 var attest = (type, value) => resolveSwitches(`type=${type},${value}`);
-var resolveSwitches = (text3) => text3.split(",").map((cell2) => isBoolean(cell2) ? `disabled=${!isTrue(cell2)}` : cell2).join(",");
+var resolveSwitches = (text2) => text2.split(",").map((cell2) => isBoolean(cell2) ? `disabled=${!isTrue(cell2)}` : cell2).join(",");
 function withBuilderId(value, context) {
   if (isBoolean(value)) return isTrue(value) ? builderId(context) : "false";
   return attributes(value)["builder-id"] === void 0 ? `${value},${builderId(context)}` : value;
@@ -911,8 +919,8 @@ var aliases = {
   i386: "386",
   i686: "386"
 };
-function planPlatforms(text3, findings) {
-  const platforms = list2(text3, "platforms", findings).map(normalize);
+function planPlatforms(text2, findings) {
+  const platforms = list2(text2, "platforms", findings).map(normalize);
   for (const platform of platforms.filter((each) => !isPlatform(each))) {
     findings.problems.push({
       input: "platforms",
@@ -926,15 +934,15 @@ var architectures2 = [
   ...["amd64", "arm64", "arm", "386", "riscv64", "ppc64le", "ppc64", "s390x", "loong64", "wasm"],
   ...["mips", "mipsle", "mips64", "mips64le"]
 ];
-function normalize(text3) {
-  const [first = "", ...rest] = text3.toLowerCase().split("/");
+function normalize(text2) {
+  const [first = "", ...rest] = text2.toLowerCase().split("/");
   const architecture2 = aliases[first] ?? first;
   if (architectures2.includes(architecture2.split("/")[0] ?? ""))
     return ["linux", architecture2, ...rest].join("/");
   const [second, ...variant] = rest;
   return [first, ...second === void 0 ? [] : [aliases[second] ?? second], ...variant].join("/");
 }
-var isPlatform = (text3) => text3 === "local" || /^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9.]+)?$/.test(text3);
+var isPlatform = (text2) => text2 === "local" || /^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9.]+)?$/.test(text2);
 var alsoNative = {
   amd64: ["386"],
   arm64: ["arm"],
@@ -959,121 +967,26 @@ function emulatorOf(platform) {
   return `qemu-${emulators[architecture2] ?? architecture2}`;
 }
 
-// src/build/nodes.ts
-async function planNodes(text3, findings) {
-  if (text3 === "") return [];
-  const { load } = await Promise.resolve().then(() => __toESM(require("./vendor/js-yaml.cjs")));
-  try {
-    const nodes = load(text3);
-    if (Array.isArray(nodes) && nodes.every(isRecord)) return nodes.map(readNode);
-    findings.problems.push(noList);
-  } catch (error2) {
-    findings.problems.push({ ...noList, output: String(error2.message) });
-  }
-  return [];
-}
-var isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-var noList = {
-  input: "append",
-  cause: "`append` is no YAML list of nodes.",
-  remedy: "Begin each node with `- ` and give it an `endpoint`: `- endpoint: ssh://me@arm.example.com`."
-};
-function readNode(node) {
-  return {
-    name: text2(node, "name"),
-    endpoint: text2(node, "endpoint"),
-    platforms: entries(at(node, "platforms")).flatMap((entry) => entry.split(",")).map((cell2) => normalize(cell2.trim())),
-    driverOpts: entries(at(node, "driver-opts")),
-    flags: text2(node, "buildkitd-flags")
-  };
-}
-var text2 = (node, key) => {
-  const value = at(node, key);
-  return value === void 0 || value === null ? void 0 : String(value);
-};
-var entries = (value) => Array.isArray(value) ? value.map(String) : lines(value === void 0 || value === null ? "" : String(value));
-
-// src/build/builder-plan.ts
-var drivers = ["docker", "docker-container", "kubernetes", "remote", "cloud"];
-var pinnedQemu = "docker.io/tonistiigi/binfmt@sha256:400a4873b838d1b89194d982c45e5fb3cda4593fbfd7e08a02e76b03b21166f0";
-async function planBuilder(inputs, env, findings) {
-  const driver = planDriver(inputs, findings);
-  return {
-    name: inputs.builder || env["BUILDX_BUILDER"] || void 0,
-    driver,
-    driverOpts: list2(inputs["driver-opts"], "driver-opts", findings, { wholeLines: true, keepQuotes: true }),
-    config: inputs["buildkitd-config-inline"] || void 0,
-    flags: inputs["buildkitd-flags"] || void 0,
-    endpoint: inputs.endpoint || void 0,
-    nodes: await planNodes(inputs.append, findings),
-    keepState: boolean(inputs, "keep-state", findings, false),
-    cleanup: boolean(inputs, "cleanup", findings, true),
-    qemuImage: inputs["qemu-image"] || pinnedQemu,
-    buildxVersion: planBuildx(inputs["buildx-version"], findings)
-  };
-}
-function planBuildx(text3, findings) {
-  if (text3 === "" || text3 === "latest") return text3 || void 0;
-  const [, version] = /^v?(\d+\.\d+\.\d+(?:-[a-z0-9.]+)?)$/.exec(text3) ?? [];
-  if (version === void 0) {
-    findings.problems.push({
-      input: "buildx-version",
-      cause: `\`buildx-version\` is \`${text3}\`, which is no release of buildx.`,
-      remedy: "Give one such as `0.29.1`, or `latest`; leave it out for what the runner has."
-    });
-  }
-  return version;
-}
-function planDriver(inputs, findings) {
-  if (inputs.driver === "") return void 0;
-  const driver = drivers.find((known) => known === inputs.driver);
-  if (driver === void 0) {
-    findings.problems.push({
-      input: "driver",
-      cause: `\`driver\` is \`${inputs.driver}\`, which buildx does not have.`,
-      remedy: `Give one of ${drivers.map((known) => `\`${known}\``).join(", ")}, or leave it out.`
-    });
-  }
-  if (driver === "docker") refuseForEngine(inputs, findings);
-  if (driver === "remote" && inputs.endpoint === "") findings.problems.push(noEndpoint);
-  return driver;
-}
-var noEndpoint = {
-  input: "endpoint",
-  cause: "`driver: remote` is given without `endpoint`.",
-  remedy: "Give the address of the buildkitd, such as `tcp://buildkitd.example.com:1234`."
-};
-function refuseForEngine(inputs, findings) {
-  const names = ["driver-opts", "buildkitd-config-inline", "buildkitd-flags", "endpoint", "append"];
-  for (const input of names.filter((name2) => at(inputs, name2) !== "")) {
-    findings.problems.push({
-      input,
-      cause: `\`${input}\` is given together with \`driver: docker\`, whose builder is the engine's own.`,
-      remedy: `Leave out \`${input}\`, or take \`driver: docker-container\`.`
-    });
-  }
-}
-
 // src/build/cache.ts
 function planCache(inputs, findings) {
-  const entries3 = (input) => list2(inputs[input], input, findings, { wholeLines: true }).map(readEntry);
+  const entries2 = (input) => list2(inputs[input], input, findings, { wholeLines: true }).map(readEntry);
   return {
-    cacheFrom: entries3("cache-from"),
-    cacheTo: entries3("cache-to").map(ignoreErrors)
+    cacheFrom: entries2("cache-from"),
+    cacheTo: entries2("cache-to").map(ignoreErrors)
   };
 }
 function readEntry(entry) {
-  const text3 = entry.includes("=") ? entry : `type=registry,ref=${entry}`;
-  const given = attributes(text3);
+  const text2 = entry.includes("=") ? entry : `type=registry,ref=${entry}`;
+  const given = attributes(text2);
   const type = given["type"] ?? "";
-  return { type, text: text3, scopeMissing: type === "gha" && given["scope"] === void 0 };
+  return { type, text: text2, scopeMissing: type === "gha" && given["scope"] === void 0 };
 }
 function ignoreErrors(entry) {
   const decided = entry.type === "inline" || attributes(entry.text)["ignore-error"] !== void 0;
   return decided ? entry : { ...entry, text: `${entry.text},ignore-error=true` };
 }
-var cacheFromArguments = (entries3, scope) => entries3.flatMap(({ text: text3, scopeMissing }) => scopeMissing ? [`${text3},scope=${scope}`, text3] : [text3]);
-var cacheToArguments = (entries3, scope) => entries3.map(({ text: text3, scopeMissing }) => scopeMissing ? `${text3},scope=${scope}` : text3);
+var cacheFromArguments = (entries2, scope) => entries2.flatMap(({ text: text2, scopeMissing }) => scopeMissing ? [`${text2},scope=${scope}`, text2] : [text2]);
+var cacheToArguments = (entries2, scope) => entries2.map(({ text: text2, scopeMissing }) => scopeMissing ? `${text2},scope=${scope}` : text2);
 function cacheScope(image, target) {
   return [image || "build", target].filter((part) => part !== void 0).join("-").replaceAll(",", "-");
 }
@@ -1087,12 +1000,19 @@ function planSource(inputs, context, findings, exists) {
     const checkedOut = here(".git") || here(inputs.file || "Dockerfile");
     return checkedOut ? { kind: "directory", path: "." } : commit(context, "");
   }
-  const [, subdirectory] = /^\{\{\s*defaultContext\s*\}\}(?::(.*))?$/.exec(given) ?? [];
-  if (given.match(defaultContext)) return commit(context, subdirectory ?? "");
+  const [whole, subdirectory = ""] = /^\{\{\s*defaultContext\s*\}\}(?::(.*))?$/.exec(given) ?? [];
+  if (whole !== void 0) return commit(context, subdirectory);
+  const more = given.match(defaultContext) !== null;
+  if (more) findings.problems.push(moreThanDefault(given));
   if (isRemote(given)) return { kind: "remote", url: given };
-  if (!here(given)) findings.problems.push(notThere(given));
+  if (!more && !here(given)) findings.problems.push(notThere(given));
   return { kind: "directory", path: given };
 }
+var moreThanDefault = (given) => ({
+  input: "context",
+  cause: `\`context\` is \`${given}\`, and \`{{defaultContext}}\` is this commit as a whole.`,
+  remedy: "Write `{{defaultContext}}`, or `{{defaultContext}}:DIRECTORY` for one of its directories."
+});
 function requireDockerfile(source, { file }, { workspace }, { problems }, exists) {
   if (source.kind !== "directory" || isRemote(source.path) || isRemote(file)) return;
   const directory = (0, import_node_path4.resolve)(workspace, source.path);
@@ -1109,7 +1029,7 @@ function sourceArgument(source) {
   if (source.kind === "remote" || source.subdirectory === "") return source.url;
   return `${source.url}:${source.subdirectory}`;
 }
-var fillContext = (text3, context) => text3.replaceAll(defaultContext, commitUrl(context));
+var fillContext = (text2, context) => text2.replaceAll(defaultContext, commitUrl(context));
 var commit = (context, subdirectory) => ({
   kind: "commit",
   url: commitUrl(context),
@@ -1119,7 +1039,7 @@ function commitUrl({ serverUrl, repository, ref, sha }) {
   const pull = ref.startsWith("refs/pull/");
   return `${serverUrl}/${repository}.git#${sha !== "" && !pull ? sha : ref}`;
 }
-var isRemote = (text3) => text3 === "-" || /^(?:https?|git|ssh|docker-image|oci-layout|target):\/\//i.test(text3) || /^git@|^github\.com\//.test(text3);
+var isRemote = (text2) => text2 === "-" || /^(?:https?|git|ssh|docker-image|oci-layout|target):\/\//i.test(text2) || /^git@|^github\.com\//.test(text2);
 var notThere = (path) => ({
   input: "context",
   cause: `\`context\` is \`${path}\`, which is not there.`,
@@ -1134,13 +1054,13 @@ var repositoryPattern = new RegExp(`^${component}(?:/${component})*$`);
 var tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 var digestPattern = /^(?:sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})$/;
 var longestName = 255;
-var isTag = (text3) => tagPattern.test(text3);
-var isDigest = (text3) => digestPattern.test(text3);
-function parseReference(text3) {
-  if (/^[a-f0-9]{64}$/.test(text3)) {
+var isTag = (text2) => tagPattern.test(text2);
+var isDigest = (text2) => digestPattern.test(text2);
+function parseReference(text2) {
+  if (/^[a-f0-9]{64}$/.test(text2)) {
     return refusal("64 hexadecimal digits are an image ID, not a name", "Give the name of a repository.");
   }
-  const { name: name2, tag, digest } = split(text3);
+  const { name: name2, tag, digest } = split(text2);
   const { registry, repository } = splitRegistry(name2);
   return refuseName(registry, repository, name2) ?? refuseEnds(tag, digest) ?? {
     registry,
@@ -1161,8 +1081,8 @@ function registryOf({ registry }) {
 }
 var sameRepository = (one, other) => one.repository === other.repository && registryOf(one) === registryOf(other);
 var ends = ({ tag, digest }) => (tag === void 0 ? "" : `:${tag}`) + (digest === void 0 ? "" : `@${digest}`);
-function split(text3) {
-  const [named = "", ...rest] = text3.split("@");
+function split(text2) {
+  const [named = "", ...rest] = text2.split("@");
   const digest = rest.length === 0 ? {} : { digest: rest.join("@") };
   const colon = named.indexOf(":", named.lastIndexOf("/") + 1);
   if (colon === -1) return { name: named, ...digest };
@@ -1228,7 +1148,7 @@ var TemplateError = class extends Error {
 };
 function render(template, expressions) {
   const unknown = [];
-  const text3 = template.replace(mustache, (whole, mark, triple, double = "") => {
+  const text2 = template.replace(mustache, (whole, mark, triple, double = "") => {
     if (mark === void 0) throw new TemplateError(`has \`${whole}\`, which is never closed`);
     if (mark !== "") return whole.slice(1);
     if (triple === void 0 && double.startsWith("!")) return "";
@@ -1242,7 +1162,7 @@ function render(template, expressions) {
     }
     return plain2 === void 0 ? escapeHtml(expression(call)) : expression(call);
   });
-  return { text: text3, unknown };
+  return { text: text2, unknown };
 }
 var isOnly = (name2, template) => new RegExp(`^\\{\\{\\{?&?\\s*${name2}\\s*\\}?\\}\\}$`).test(template);
 var outside = (template) => template.replace(mustache, "");
@@ -1275,11 +1195,11 @@ var entities = {
   "`": "&#x60;",
   "=": "&#x3D;"
 };
-var escapeHtml = (text3) => text3.replace(/[&<>"'`=]/g, (found) => entities[found] ?? found);
+var escapeHtml = (text2) => text2.replace(/[&<>"'`=]/g, (found) => entities[found] ?? found);
 
 // src/image/meta.ts
-function substituteMeta(text3, { version, tags }) {
-  return text3.replace(/\{\{\s*meta\.version\s*\}\}/g, () => version).replace(/\{\{\s*meta\.tags\s*\}\}/g, () => tags.join(","));
+function substituteMeta(text2, { version, tags }) {
+  return text2.replace(/\{\{\s*meta\.version\s*\}\}/g, () => version).replace(/\{\{\s*meta\.tags\s*\}\}/g, () => tags.join(","));
 }
 function annotationLines({ plain: plain2, levelled, levels }, exportsIndex) {
   const usual = exportsIndex ? ["manifest", "index"] : ["manifest"];
@@ -1353,8 +1273,8 @@ var hubNames = [
   "registry.hub.docker.com",
   "hub.docker.com"
 ];
-function registryHost(text3) {
-  const host = text3.trim().replace(/^https?:\/\//i, "").replace(/\/.*$/, "").toLowerCase();
+function registryHost(text2) {
+  const host = text2.trim().replace(/^https?:\/\//i, "").replace(/\/.*$/, "").toLowerCase();
   return hubNames.includes(host) ? dockerHub : host;
 }
 var configKey = (registry) => registry === dockerHub ? "https://index.docker.io/v1/" : registry;
@@ -1380,8 +1300,8 @@ function lineSplitter(onLine) {
     pieces = [];
     onLine(line.replace(/\r$/, ""));
   };
-  const push = (text3) => {
-    const [first = "", ...more] = text3.split("\n");
+  const push = (text2) => {
+    const [first = "", ...more] = text2.split("\n");
     const rest = more.pop();
     if (rest === void 0) return void pieces.push(first);
     endLine(first);
@@ -1470,9 +1390,9 @@ function signalAll(mark, signal) {
   }
 }
 function marked(mark) {
-  return entries2("/proc").filter((name2) => /^\d+$/.test(name2) && environ(name2).includes(`${marker}=${mark}`)).map(Number);
+  return entries("/proc").filter((name2) => /^\d+$/.test(name2) && environ(name2).includes(`${marker}=${mark}`)).map(Number);
 }
-function entries2(directory) {
+function entries(directory) {
   try {
     return (0, import_node_fs3.readdirSync)(directory);
   } catch {
@@ -1488,7 +1408,7 @@ function environ(pid) {
 }
 
 // src/log.ts
-var inert = (text3) => text3.split(/\r\n|\r|\n/).map(inertLine).join("\n");
+var inert = (text2) => text2.split(/\r\n|\r|\n/).map(inertLine).join("\n");
 function inertLine(line) {
   const shown = line.replaceAll(new RegExp("#(\\p{C}*)#(\\p{C}*)\\[", "gu"), "# $1#$2[");
   return shown.replaceAll(/[\s\p{C}]/gu, "").startsWith("::") ? `| ${shown}` : shown;
@@ -1509,11 +1429,11 @@ function runnerLog() {
         endGroup();
       }
     },
-    line: (text3) => info(inert(secrets.hide(text3))),
-    foreign: (text3) => info(inert(secrets.hide(text3))),
-    notice: (text3, at2) => notice(secrets.hide(text3), annotation(at2)),
-    warning: (text3, at2) => warning(secrets.hide(text3), annotation(at2)),
-    error: (text3, at2) => error(secrets.hide(text3), annotation(at2)),
+    line: (text2) => info(inert(secrets.hide(text2))),
+    foreign: (text2) => info(inert(secrets.hide(text2))),
+    notice: (text2, at2) => notice(secrets.hide(text2), annotation(at2)),
+    warning: (text2, at2) => warning(secrets.hide(text2), annotation(at2)),
+    error: (text2, at2) => error(secrets.hide(text2), annotation(at2)),
     mask(secret) {
       if (secrets.add(secret)) setSecret(secret);
     }
@@ -1521,7 +1441,7 @@ function runnerLog() {
 }
 function plainLog(out) {
   const secrets = new Secrets();
-  const write = (text3) => out.write(`${secrets.hide(text3)}
+  const write = (text2) => out.write(`${secrets.hide(text2)}
 `);
   return {
     async group(title, work) {
@@ -1531,13 +1451,13 @@ function plainLog(out) {
     },
     line: write,
     foreign: write,
-    notice: (text3) => write(`notice: ${text3}`),
-    warning: (text3) => write(`warning: ${text3}`),
-    error: (text3) => write(`error: ${text3}`),
+    notice: (text2) => write(`notice: ${text2}`),
+    warning: (text2) => write(`warning: ${text2}`),
+    error: (text2) => write(`error: ${text2}`),
     mask: (secret) => void secrets.add(secret)
   };
 }
-var isLong = (text3) => text3.trim().length > 3;
+var isLong = (text2) => text2.trim().length > 3;
 var Secrets = class {
   #hidden = /* @__PURE__ */ new Set();
   /**
@@ -1548,9 +1468,9 @@ var Secrets = class {
     for (const line of [secret, ...secret.split(/\r?\n/)]) if (isLong(line)) this.#hidden.add(line);
     return isLong(secret);
   }
-  hide(text3) {
+  hide(text2) {
     const longest = [...this.#hidden].sort((one, other) => other.length - one.length);
-    return longest.reduce((shown, secret) => shown.replaceAll(secret, "***"), text3);
+    return longest.reduce((shown, secret) => shown.replaceAll(secret, "***"), text2);
   }
 };
 
@@ -1568,8 +1488,8 @@ function forgetRun() {
   remaining(records2.filter(({ kind }) => kind !== "run"));
 }
 function remembered() {
-  const text3 = getState(name);
-  return text3 === "" ? [] : JSON.parse(text3).reverse();
+  const text2 = getState(name);
+  return text2 === "" ? [] : JSON.parse(text2).reverse();
 }
 
 // src/world.ts
@@ -1578,6 +1498,7 @@ var ownEnvironment = (env) => Object.fromEntries(
     ([name2, value]) => value === void 0 || /^(?:INPUT|STATE)_/.test(name2) ? [] : [[name2, value]]
   )
 );
+var forCommands = (env) => Object.fromEntries(Object.entries(env).filter(([name2]) => !/^BUILDER_NODE_\d+_AUTH_TLS_/.test(name2)));
 
 // src/report/tell.ts
 function tell(log, error2) {
@@ -1619,6 +1540,7 @@ module.exports = {
   exportsTo,
   familiar,
   fillContext,
+  forCommands,
   forgetRun,
   formatReference,
   inputNames,
@@ -1638,6 +1560,7 @@ module.exports = {
   lines,
   list: list2,
   localRun,
+  lookAtDocker,
   metadataOutputs,
   metadataVariables,
   nearest,
@@ -1647,10 +1570,8 @@ module.exports = {
   outside,
   ownEnvironment,
   parseReference,
-  pinnedQemu,
   plainLog,
   planAttestations,
-  planBuilder,
   planCache,
   planPlatforms,
   planResult,

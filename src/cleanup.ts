@@ -4,7 +4,7 @@ import { localRun } from './local.ts'
 import { type Log, plainLog, runnerLog } from './log.ts'
 import { remembered } from './state.ts'
 import { undo } from './undo.ts'
-import { type Environment, ownEnvironment, type Undo } from './world.ts'
+import { type Environment, forCommands, ownEnvironment, type Undo } from './world.ts'
 
 /** Takes away what the step made, each thing by itself: one that fails does not keep the others. */
 async function cleanUp(records: readonly Undo[]): Promise<void> {
@@ -12,7 +12,7 @@ async function cleanUp(records: readonly Undo[]): Promise<void> {
   const log = readContext(process.env, '').onRunner ? runnerLog() : plainLog(process.stdout)
   for (const name of inputNames) if (isSecret(name)) log.mask(inputs[name])
   const env = ownEnvironment(process.env)
-  const run = localRun(env)
+  const run = localRun(forCommands(env))
   for (const record of records) {
     const ended = record.kind === 'run' ? followToEnd(record, inputs, env, log) : undo(run, record)
     await ended.catch((error: unknown) => log.warning(`Cleaning up failed: ${String(error)}`))

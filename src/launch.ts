@@ -1,5 +1,5 @@
 import { setImmediate as soon } from 'node:timers/promises'
-import { probeDocker } from './build/probe.ts'
+import { lookAtDocker } from './build/probe.ts'
 import { noFindings } from './findings.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import type { Inputs } from './inputs.ts'
@@ -22,13 +22,13 @@ async function planAndGo(inputs: Inputs, unknown: readonly string[], world: Worl
   const over = new AbortController()
   try {
     const cancelled = AbortSignal.any([world.cancelled, over.signal])
-    const probe = inputs['rollback-to'] === '' ? probeDocker({ ...world, cancelled }) : undefined
+    const look = inputs['rollback-to'] === '' ? lookAtDocker({ ...world, cancelled }) : undefined
     // Its command runs before the plan takes this process.
     await soon()
     const plan = await makePlan(inputs, unknown, world)
     plan.warnings.forEach(journal.warn)
     const { carryOut } = await import('./later.ts')
-    return await carryOut(plan, probe, world, journal)
+    return await carryOut(plan, look, world, journal)
   } finally {
     over.abort()
   }

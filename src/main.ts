@@ -7,7 +7,7 @@ import { localRun } from './local.ts'
 import { plainLog, runnerLog } from './log.ts'
 import { tell } from './report/tell.ts'
 import { forgetRun, remember } from './state.ts'
-import { ownEnvironment } from './world.ts'
+import { forCommands, ownEnvironment } from './world.ts'
 
 const inputs = readInputs(process.env)
 const eventPath = process.env['GITHUB_EVENT_PATH']
@@ -20,7 +20,15 @@ const cancel = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancel.abort())
 
 const env = ownEnvironment(process.env)
-const world = { run: localRun(env), log, context, env, cancelled: cancel.signal, remember, forgetRun }
+const world = {
+  run: localRun(forCommands(env)),
+  log,
+  context,
+  env,
+  cancelled: cancel.signal,
+  remember,
+  forgetRun,
+}
 
 launch(inputs, unknownInputs(process.env), world).then(
   passed => {

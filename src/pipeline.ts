@@ -1,5 +1,5 @@
 import { announced, type Begins } from './announce.ts'
-import type { Probe } from './build/probe.ts'
+import type { FirstLook } from './build/probe.ts'
 import { pushes } from './build/result.ts'
 import { describePlan } from './describe.ts'
 import type { Ending, Journal } from './journal.ts'
@@ -24,26 +24,24 @@ import type { World } from './world.ts'
  */
 export async function carryOut(
   plan: Plan,
-  probe: Probe | undefined,
+  look: FirstLook | undefined,
   world: World,
   journal: Journal,
 ): Promise<Ending> {
   return await placing(plan, world.context.workspace, () =>
-    announced(plan, world, begins => checkAndGo(plan, probe, world, journal, begins)),
+    announced(plan, world, begins => checkAndGo(plan, look, world, journal, begins)),
   )
 }
 
 async function checkAndGo(
   plan: Plan,
-  probe: Probe | undefined,
+  look: FirstLook | undefined,
   world: World,
   journal: Journal,
   begins: Begins,
 ): Promise<Ending> {
   const seen = (server: Server) => journal.note({ deploy: standing(server) })
-  await using ready = await journal.stage(checkTitle, () =>
-    getReady(plan, probe, world, { ...journal, seen }),
-  )
+  await using ready = await journal.stage(checkTitle, () => getReady(plan, look, world, { ...journal, seen }))
   setOutputs({ plan: JSON.stringify(describePlan(plan, ready)) })
   if (plan.dryRun) return await rehearse(plan, ready, world, journal)
   return await produceAndRelease(plan, ready, world, journal, begins)

@@ -1,4 +1,4 @@
-import { type Probe, probeDocker } from './build/probe.ts'
+import { type FirstLook, lookAtDocker, type Probe, probeDocker } from './build/probe.ts'
 import type { ServerFacts } from './deploy/facts.ts'
 import type { DeployPlan } from './deploy/plan.ts'
 import { preflight } from './deploy/preflight.ts'
@@ -35,19 +35,19 @@ export interface Listener {
 }
 
 /**
- * Gets everything ready, on this machine and on the server at the same time. Fails with all that is wrong. `begun` is
- * what is known of docker, or asked already.
+ * Gets everything ready, on this machine and on the server at the same time. Fails with all that is wrong. `look`
+ * is what was begun before the plan stood.
  */
 export async function getReady(
   plan: Plan,
-  begun: Probe | undefined,
+  look: FirstLook | undefined,
   world: World,
   listener: Listener,
 ): Promise<Ready> {
   if (plan.deploy?.rollbackTo !== undefined) {
     return ready(undefined, await openServer(plan.deploy, world, undefined, listener))
   }
-  const probe = begun ?? probeDocker(world)
+  const probe = probeDocker(world, look ?? lookAtDocker(world))
   const workshop = openWorkshop(plan, world, probe)
   const release = expected(plan, probe, workshop)
   const server = plan.deploy && openServer(plan.deploy, world, release, listener)

@@ -59,7 +59,7 @@ async function open(plan: Plan, world: World, probed: Probe): Promise<Omit<Works
   const builds = plan.build.when !== 'never'
   const opens = builds && !plan.dryRun
   const probe = builds ? probed.docker : probed.docker.catch(() => undefined)
-  const opened = openConfig(world, plan.registry)
+  const opened = openConfig(world, needsLogin(plan) ? plan.registry : { ...plan.registry, logins: [] })
   const config = await opened.catch(async () => (await together([opened, probe]))[0])
   const own = withConfig(world, config)
   // The registries are spoken to while docker is still asked what it can do.
@@ -71,7 +71,7 @@ async function open(plan: Plan, world: World, probed: Probe): Promise<Omit<Works
   // For the report: nothing waits for it before the build.
   const before = sizesBefore(plan.image, client)
   const docker = await probe
-  if (opens && plan.registry.lasts === 'job' && pullsWithLogin(plan)) await loggedIn
+  if (opens && pullsWithLogin(plan)) await loggedIn
   const reused = plan.build.when === 'missing' ? await findBuilt(plan, client) : undefined
   const [bench] = await together([
     opens && reused === undefined && docker !== undefined
@@ -82,9 +82,11 @@ async function open(plan: Plan, world: World, probed: Probe): Promise<Omit<Works
   return { client, bench, reused, before }
 }
 
+/** What only asks a registry does so by itself. */
+const needsLogin = ({ build, registry }: Plan): boolean => build.when !== 'never' || registry.lasts === 'job'
+
 async function logIn(plan: Plan, world: World, config: DockerConfig, client: Client): Promise<void> {
-  const needed = plan.build.when !== 'never' || plan.registry.lasts === 'job'
-  if (needed) await login(world, plan.registry, config, client)
+  if (needsLogin(plan)) await login(world, plan.registry, config, client)
 }
 
 /** The builder's own images may be in a registry that is logged in to: else nothing waits for the login. */

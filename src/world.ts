@@ -48,3 +48,7 @@ export const ownEnvironment = (env: Readonly<Record<string, string | undefined>>
       value === undefined || /^(?:INPUT|STATE)_/.test(name) ? [] : [[name, value]],
     ),
   )
+
+/** The same without what is for this process alone: the keys that setup-buildx-action's variables hold. */
+export const forCommands = (env: Environment): Environment =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !/^BUILDER_NODE_\d+_AUTH_TLS_/.test(name)))

@@ -90,6 +90,16 @@ async function run(world: World, command: Command, directory: string, options: B
   )
   world.cancelled.throwIfAborted()
   if (failure !== undefined) throw buildFailure(outcome, failure)
+  const uncached = cacheFailure(outcome)
+  if (uncached !== undefined) world.log.warning(`The cache was not exported: ${uncached}`)
+}
+
+/** With `ignore-error=true` a build whose cache could not be exported ends well. */
+function cacheFailure({ stdout, stderr }: Outcome): string | undefined {
+  const text = `${stdout}\n${stderr}`
+  const exports = [...text.matchAll(/^#(\d+) exporting cache/gm)].map(([, step]) => step)
+  const failed = [...text.matchAll(/^#(\d+) ERROR: (.*)$/gm)].find(([, step]) => exports.includes(step))
+  return failed?.[2]
 }
 
 interface Ended {

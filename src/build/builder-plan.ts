@@ -73,7 +73,9 @@ function planBuildx(text: string, findings: Findings): string | undefined {
     findings.problems.push({
       input: 'buildx-version',
       cause: `\`buildx-version\` is \`${text}\`, which is no release of buildx.`,
-      remedy: 'Give one such as `0.29.1`, or `latest`; leave it out for what the runner has.',
+      remedy: /^(?:lab|cloud):/.test(text)
+        ? 'A builder of Docker Build Cloud is made by docker/setup-buildx-action in a step before: name it by `builder`.'
+        : 'Give one such as `0.29.1`, or `latest`; leave it out for what the runner has.',
     })
   }
   return version

@@ -10,39 +10,43 @@ export interface NewBuilder {
   /** Where the content of `buildkitd-config-inline` stands; undefined when none is given. */
   readonly configFile: string | undefined
   readonly buildxVersion: string
+  /** What each node is shown to by TLS, as options of its driver: by its place, the first one's first. */
+  readonly certificates?: readonly (readonly string[])[]
 }
 
 /** The commands that make a builder: one for its first node, one for each that is appended; the last one boots it. */
 export function createCommands(plan: BuildPlan, made: NewBuilder): Command[] {
   const { builder } = plan
-  const first = [...['--name', made.name, '--driver', made.driver], ...nodeArguments(plan, made)]
-  const nodes = [first, ...builder.nodes.map(node => appendArguments(node, made))]
-  return nodes.map((args, place) => ({
+  const appended = builder.nodes.map(node => [
+    ...['--name', made.name, '--append'],
+    ...(node.name === undefined ? [] : ['--node', node.name]),
+    ...(node.platforms.length === 0 ? [] : ['--platform', node.platforms.join(',')]),
+  ])
+  const beginnings = [['--name', made.name, '--driver', made.driver], ...appended]
+  return [builder, ...builder.nodes].map((node, place, nodes) => ({
     file: 'docker',
-    args: ['buildx', 'create', ...(place === nodes.length - 1 ? ['--bootstrap'] : []), ...args],
+    args: [
+      ...['buildx', 'create', ...(place === nodes.length - 1 ? ['--bootstrap'] : [])],
+      ...(beginnings[place] ?? []),
+      ...nodeArguments(node, entitlements(plan), made, made.certificates?.[place] ?? []),
+    ],
   }))
 }
 
-function nodeArguments(plan: BuildPlan, { driver, configFile, buildxVersion }: NewBuilder): string[] {
-  const { builder } = plan
+/** Every node of a builder may be the one that builds: what is allowed, and its configuration, is that of all. */
+function nodeArguments(
+  { driverOpts, flags, endpoint }: Pick<BuilderNode, 'driverOpts' | 'flags' | 'endpoint'>,
+  allowed: string,
+  { driver, configFile, buildxVersion }: NewBuilder,
+  certificates: readonly string[],
+): string[] {
   const remote = driver === 'remote'
-  const flags = builder.flags ?? entitlements(plan)
+  const given = flags ?? allowed
   return [
-    ...builder.driverOpts.flatMap(option => ['--driver-opt', option]),
-    ...(remote || flags === '' ? [] : ['--buildkitd-flags', flags]),
+    ...[...driverOpts, ...certificates].flatMap(option => ['--driver-opt', option]),
+    ...(remote || given === '' ? [] : ['--buildkitd-flags', given]),
     ...(remote || configFile === undefined ? [] : [configFlag(buildxVersion), configFile]),
-    ...(builder.endpoint === undefined ? [] : [builder.endpoint]),
-  ]
-}
-
-function appendArguments(node: BuilderNode, { name, driver }: NewBuilder): string[] {
-  return [
-    ...['--name', name, '--append'],
-    ...(node.name === undefined ? [] : ['--node', node.name]),
-    ...node.driverOpts.flatMap(option => ['--driver-opt', option]),
-    ...(driver === 'remote' || node.flags === undefined ? [] : ['--buildkitd-flags', node.flags]),
-    ...(node.platforms.length === 0 ? [] : ['--platform', node.platforms.join(',')]),
-    ...(node.endpoint === undefined ? [] : [node.endpoint]),
+    ...(endpoint === undefined ? [] : [endpoint]),
   ]
 }
 

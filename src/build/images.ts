@@ -1,5 +1,5 @@
 import { parseReference, registryOf } from '../image/reference.ts'
-import { type BuilderPlan, pinnedQemu } from './builder-plan.ts'
+import type { BuilderPlan } from './builder-plan.ts'
 
 /** What a builder in a container runs, unless `driver-opts` say otherwise (docker/buildx, bkimage). */
 const buildkit = 'docker.io/moby/buildkit:buildx-stable-1'
@@ -12,9 +12,9 @@ const asked = ({ driverOpts, nodes }: BuilderPlan): string[] =>
 /** The image that a builder in a container boots. */
 export const builderImage = (plan: BuilderPlan): string => asked(plan)[0] ?? buildkit
 
-/** The registries that the builder's own images are asked for from: a login there has to come before them. */
+/** The registries that the builder's own images are asked for from: a login there has to be good before they are. */
 export function builderRegistries(plan: BuilderPlan): string[] {
-  const emulators = plan.qemuImage === pinnedQemu ? [] : [plan.qemuImage]
-  const references = [...asked(plan), ...emulators].map(parseReference)
+  const booted = asked(plan)
+  const references = [...(booted.length === 0 ? [buildkit] : booted), plan.qemuImage].map(parseReference)
   return references.flatMap(each => ('registry' in each ? [registryOf(each)] : []))
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Failure, lastLines } from '../errors.ts'
 import type { Undo, World } from '../world.ts'
 import type { Driver } from './builder-plan.ts'
+import { nodeCertificates } from './certificates.ts'
 import { createCommands, inspectCommand } from './create.ts'
 import { diagnose } from './diagnosis.ts'
 import type { Docker } from './docker.ts'
@@ -30,13 +31,24 @@ export async function makeBuilder(
   docker: Docker,
   made: Made,
 ): Promise<Builder> {
-  const { endpoint, nodes, cleanup, keepState } = plan.builder
-  const local = made.driver === 'docker-container' && endpoint === undefined && nodes.length === 0
-  if (local) await provideEmulators(world, plan, docker, { meanwhile: () => pull(world, plan) })
+  const { cleanup, keepState } = plan.builder
+  const here = made.driver === 'docker-container' ? builtHere(plan) : []
+  if (here.length > 0)
+    await provideEmulators(world, { ...plan, platforms: here }, docker, {
+      meanwhile: () => pull(world, plan),
+    })
+  const certificates = made.driver === 'remote' ? await nodeCertificates(world, plan) : []
   // What is noted before it is there is removed too when this step is killed while it comes to be.
   if (cleanup) world.remember(removal(world, docker, made.name, keepState))
-  await create(world, plan, docker, made)
+  await create(world, plan, docker, { ...made, certificates })
   return { name: made.name, why: made.why, annotates: true }
+}
+
+/** The platforms that are left to this machine: of nodes that do not say theirs, nobody knows before they boot. */
+function builtHere({ platforms, builder: { endpoint, nodes } }: BuildPlan): readonly string[] {
+  if (endpoint !== undefined || nodes.some(node => node.platforms.length === 0)) return []
+  const elsewhere = nodes.flatMap(node => node.platforms)
+  return platforms.filter(platform => !elsewhere.includes(platform))
 }
 
 /** The builder's image comes while the emulators do. Where it does not, the boot says why. */
@@ -63,7 +75,12 @@ function buildxEnvironment({ env }: World): Record<string, string> {
   return Object.fromEntries(names.flatMap(name => (env[name] === undefined ? [] : [[name, env[name]]])))
 }
 
-async function create(world: World, plan: BuildPlan, docker: Docker, made: Made): Promise<void> {
+async function create(
+  world: World,
+  plan: BuildPlan,
+  docker: Docker,
+  made: Made & { readonly certificates: readonly (readonly string[])[] },
+): Promise<void> {
   const directory = await privateDirectory(world.context.temp, 'builder')
   const { config } = plan.builder
   const configFile = config === undefined ? undefined : join(directory, 'buildkitd.toml')

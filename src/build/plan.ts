@@ -68,7 +68,8 @@ export async function planBuild(
     source,
     file: given(inputs.file),
     target: given(inputs.target),
-    platforms: planPlatforms(inputs.platforms, findings),
+    // buildx would take it too; which builder and which emulators that needs is decided here.
+    platforms: planPlatforms(inputs.platforms || (env['DOCKER_DEFAULT_PLATFORM'] ?? ''), findings),
     buildArgs: planBuildArgs(inputs, findings),
     buildContexts: buildContexts.map(entry => fillContext(entry, context)),
     secrets: planSecrets(inputs, { source, buildContexts, serverUrl: context.serverUrl }, findings),

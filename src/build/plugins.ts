@@ -27,6 +27,7 @@ export async function findPlugin(
   env: Environment,
   config: unknown,
   name: string,
+  signal: AbortSignal,
 ): Promise<Plugin | undefined> {
   const extra = at(config, 'cliPluginsExtraDirs')
   const own = [...(Array.isArray(extra) ? extra.map(String) : []), join(dockerDirectory(env), 'cli-plugins')]
@@ -34,7 +35,7 @@ export async function findPlugin(
   const file = firstOf(files, each => statSync(each).isFile())
   if (file === undefined) return undefined
   const asked = { file, args: ['docker-cli-plugin-metadata'] }
-  const { code, stdout } = await run(asked, { timeout: 10_000 })
+  const { code, stdout } = await run(asked, { timeout: 10_000, signal })
   const version = code === 0 ? at(parseJson(stdout), 'Version') : undefined
   return typeof version === 'string' && version !== '' ? { file, version } : undefined
 }

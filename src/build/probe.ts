@@ -18,6 +18,12 @@ export interface Probe {
   readonly insecure: Promise<InsecureRegistries>
 }
 
+/** What was found out without docker; undefined where it has to be asked. */
+export interface FirstLook {
+  readonly facts: Promise<unknown>
+  readonly buildx: Promise<Plugin | undefined>
+}
+
 type Asking = Pick<World, 'run' | 'env' | 'cancelled'>
 
 /**
@@ -25,17 +31,26 @@ type Asking = Pick<World, 'run' | 'env' | 'cancelled'>
  * as half a cached build; where the engine is behind a socket of this machine it is asked itself, and buildx alone
  * beside it. Whatever is out of the ordinary is for `docker info` to tell, and fails with its words.
  */
-export function probeDocker(world: Asking, wait = patience): Probe {
-  const engine = findEngine(world.env)
-  const buildx = engine && findPlugin(world.run, world.env, engine.config, 'buildx').catch(() => undefined)
-  const facts = Promise.resolve(engine && factsOf(engine, world.cancelled, wait)).catch(() => undefined)
-  const docker = Promise.all([facts, buildx]).then(
-    all => readBoth(...all) ?? askDocker(world.run, world.cancelled),
-  )
+export function probeDocker(
+  { run, cancelled }: Pick<World, 'run' | 'cancelled'>,
+  { facts, buildx }: FirstLook,
+): Probe {
+  const docker = Promise.all([facts, buildx]).then(all => readBoth(...all) ?? askDocker(run, cancelled))
   // A run that ends before it needs an answer is not told of it.
   docker.catch(() => undefined)
   const insecure = facts.then(async known => (known ? insecureRegistries(known) : (await docker).insecure))
   return { docker, insecure: insecure.catch(() => ({ hosts: [], cidrs: [] })) }
+}
+
+/** Begins with what may be done before the plan stands: nothing of it reaches another machine, or ends late. */
+export function lookAtDocker({ run, env, cancelled }: Asking, wait = patience): FirstLook {
+  const engine = findEngine(env)
+  const buildx = engine && findPlugin(run, env, engine.config, 'buildx', cancelled)
+  const facts = engine && factsOf(engine, cancelled, wait)
+  return {
+    facts: Promise.resolve(facts).catch(() => undefined),
+    buildx: Promise.resolve(buildx).catch(() => undefined),
+  }
 }
 
 /** An engine that can be asked without docker, and docker's configuration. */
@@ -45,9 +60,13 @@ interface Engine {
 }
 
 function findEngine(env: Environment): Engine | undefined {
-  const config = parseJson(textOf(join(dockerDirectory(env), 'config.json')))
-  const socket = socketOf(env, config)
-  return socket !== undefined && isProgram(env) ? { socket, config } : undefined
+  try {
+    const config = parseJson(textOf(join(dockerDirectory(env), 'config.json')))
+    const socket = socketOf(env, config)
+    return socket !== undefined && isProgram(env) ? { socket, config } : undefined
+  } catch {
+    return undefined // a program that may be run and not be read
+  }
 }
 
 function textOf(file: string): string {

@@ -10,7 +10,8 @@ import type { Docker } from './docker.ts'
 export function withinReach(plan: BuilderPlan, docker: Docker, registries: readonly string[]): BuilderPlan {
   const insecure = registries.filter(host => isInsecure(host, docker.insecure))
   const network = plan.driverOpts.some(option => option.startsWith('network='))
-  const host = !network && registries.some(isLoopback) ? ['network=host'] : []
+  const contained = (plan.driver ?? 'docker-container') === 'docker-container'
+  const host = contained && !network && registries.some(isLoopback) ? ['network=host'] : []
   const config = plan.config ?? (insecure.map(registryConfig).join('\n') || undefined)
   return { ...plan, driverOpts: [...plan.driverOpts, ...host], config }
 }

@@ -27,12 +27,20 @@ export function planSource(
     const checkedOut = here('.git') || here(inputs.file || 'Dockerfile')
     return checkedOut ? { kind: 'directory', path: '.' } : commit(context, '')
   }
-  const [, subdirectory] = /^\{\{\s*defaultContext\s*\}\}(?::(.*))?$/.exec(given) ?? []
-  if (given.match(defaultContext)) return commit(context, subdirectory ?? '')
+  const [whole, subdirectory = ''] = /^\{\{\s*defaultContext\s*\}\}(?::(.*))?$/.exec(given) ?? []
+  if (whole !== undefined) return commit(context, subdirectory)
+  const more = given.match(defaultContext) !== null
+  if (more) findings.problems.push(moreThanDefault(given))
   if (isRemote(given)) return { kind: 'remote', url: given }
-  if (!here(given)) findings.problems.push(notThere(given))
+  if (!more && !here(given)) findings.problems.push(notThere(given))
   return { kind: 'directory', path: given }
 }
+
+const moreThanDefault = (given: string) => ({
+  input: 'context' as const,
+  cause: `\`context\` is \`${given}\`, and \`{{defaultContext}}\` is this commit as a whole.`,
+  remedy: 'Write `{{defaultContext}}`, or `{{defaultContext}}:DIRECTORY` for one of its directories.',
+})
 
 /** The Dockerfile, which buildx would look for only once everything else is ready. */
 export function requireDockerfile(

@@ -37,7 +37,9 @@ function readLogin(entry: unknown, place: number, context: Context, findings: Fi
   const asked = /^(?:true|yes)$/i.test(text('ecr')) && text('username') !== 'AWS'
   if (asked || needsEcrLogin(registry, text('username'))) return refuse(ecr(place), findings)
   if (lacking) return refuse(lacking, findings)
-  return [{ registry, username: text('username'), password: text('password') }]
+  // A block of YAML ends with a newline, which `docker login` takes off too.
+  const password = text('password').replace(/\r?\n$/, '')
+  return [{ registry, username: text('username'), password }]
 }
 
 /** A secret that a stranger's run does not get is empty, and must not make the run red. */

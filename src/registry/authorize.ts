@@ -83,7 +83,9 @@ async function bearer(
           headers: credential === undefined ? {} : { authorization: basicHeader(credential) },
         })
   const token = response.status === 200 ? readToken(response.body) : undefined
-  if (token === undefined) return { kind: 'refusal', response }
+  // Some say what is wrong with status 200.
+  if (token === undefined)
+    return { kind: 'refusal', response: response.status === 200 ? { ...response, status: 401 } : response }
   return { kind: 'header', header: `Bearer ${token}` }
 }
 

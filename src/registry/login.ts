@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { diagnose } from '../build/diagnosis.ts'
 import { patiently } from '../build/patient.ts'
 import type { Command } from '../command.ts'
@@ -30,6 +31,7 @@ export async function login(
   const taken = await Promise.all(
     plan.logins.map(async each => plan.lasts === 'step' && (await takes(client, each))),
   )
+  world.cancelled.throwIfAborted()
   for (const { registry, username } of plan.logins.filter((_, place) => taken[place]))
     world.log.line(`Logged in to ${registry} as ${username}`)
   const others = plan.logins.filter((_, place) => !taken[place])
@@ -39,9 +41,13 @@ export async function login(
 /** Whether a registry says that it knows who this is, which is what `docker login` asks it. */
 async function takes(client: Client, { registry }: Login): Promise<boolean> {
   const asked = { method: 'GET', registry, repository: '', path: '', actions: '', once: true } as const
-  const answer = await client.send(asked).catch(() => undefined)
+  const late = delay(patience, undefined, { ref: false })
+  const answer = await Promise.race([client.send(asked).catch(() => undefined), late])
   return answer?.status === 200
 }
+
+/** Milliseconds that it has: docker may have a way to it that this process has not. */
+const patience = 5_000
 
 /** One after the other: docker writes them all into one file. */
 async function logIn(world: World, plan: RegistryPlan, config: DockerConfig): Promise<void> {

@@ -201,6 +201,11 @@ const logins: readonly { name: string; given: Given; waits: boolean }[] = [
     waits: true,
   },
   { name: 'emulators from there', given: { 'qemu-image': 'a.example/binfmt' }, waits: true },
+  {
+    name: 'Docker Hub, where a builder is from if nothing is said',
+    given: { registry: 'docker.io' },
+    waits: true,
+  },
   { name: 'a builder from elsewhere', given: { 'driver-opts': 'image=b.example/buildkit:1' }, waits: false },
 ]
 

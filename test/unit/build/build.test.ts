@@ -54,6 +54,19 @@ test('a build that ends well gives what was pushed, and leaves nothing', async (
   assert.equal(bench.undos[0]?.kind, 'directory')
 })
 
+const exported = '#7 exporting cache to registry\\n#7 preparing build cache for export\\n'
+
+for (const { name, log, told } of [
+  { name: 'that fails', log: `${exported}#8 ERROR: of another\\n#7 ERROR: 403 Forbidden`, told: true },
+  { name: 'that goes well', log: `${exported}#7 DONE 0.1s\\n#8 ERROR: of another`, told: false },
+]) {
+  test(`an export of the cache ${name}, in a build that ends well`, async () => {
+    const bench = workbench(`${files}\nprintf '${log}\\n' >&2\nfinish`)
+    assert.equal((await start(bench)).digest, digest)
+    assert.equal(bench.log().includes('The cache was not exported: 403 Forbidden'), told, bench.log())
+  })
+}
+
 test('a fault that passes is waited for, and told of', async () => {
   const bench = workbench(`${files}\n[ $count -lt 3 ] && { echo '${unavailable}' >&2; exit 1; }\nfinish`)
   assert.equal((await start(bench)).digest, digest)

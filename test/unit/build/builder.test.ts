@@ -185,15 +185,25 @@ const creations: readonly {
       ['buildx', 'create', '--name', 'mine', '--driver', 'docker-container', 'ssh://amd'],
       [
         ...['buildx', 'create', '--bootstrap', '--name', 'mine', '--append', '--node', 'arm'],
-        ...[
-          '--driver-opt',
-          'network=host',
-          '--buildkitd-flags',
-          '--debug',
-          '--platform',
-          'linux/arm64',
-          'ssh://arm',
-        ],
+        ...['--platform', 'linux/arm64', '--driver-opt', 'network=host', '--buildkitd-flags', '--debug'],
+        'ssh://arm',
+      ],
+    ],
+  },
+  {
+    name: 'nodes, each of which allows what the build asks for, by the configuration of all',
+    given: { allow: 'security.insecure', append: '- endpoint: ssh://arm' },
+    with: { configFile: '/private/buildkitd.toml' },
+    expected: [
+      [
+        ...['buildx', 'create', '--name', 'mine', '--driver', 'docker-container'],
+        ...['--buildkitd-flags', '--allow-insecure-entitlement security.insecure'],
+        ...['--buildkitd-config', '/private/buildkitd.toml'],
+      ],
+      [
+        ...['buildx', 'create', '--bootstrap', '--name', 'mine', '--append'],
+        ...['--buildkitd-flags', '--allow-insecure-entitlement security.insecure'],
+        ...['--buildkitd-config', '/private/buildkitd.toml', 'ssh://arm'],
       ],
     ],
   },
@@ -297,6 +307,20 @@ const reaches: readonly {
     registries: ['localhost:5000'],
     options: ['network=mine'],
     config: 'debug = true',
+  },
+  {
+    name: 'a builder that is in no container of this machine, and knows no such option',
+    given: { driver: 'remote', endpoint: 'tcp://localhost:1234' },
+    registries: ['localhost:5000'],
+    options: [],
+    config: plain('localhost:5000'),
+  },
+  {
+    name: 'nor does one of Kubernetes',
+    given: { driver: 'kubernetes' },
+    registries: ['localhost:5000'],
+    options: [],
+    config: plain('localhost:5000'),
   },
 ]
 

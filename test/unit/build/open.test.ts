@@ -147,6 +147,57 @@ test('open: a builder is made under a name of its own, with its configuration in
   assert.deepEqual(left(bench), [])
 })
 
+test('open: nodes that say what they are for leave the rest to this machine, and its emulators', async () => {
+  const bench = workbench(docker(), elsewhere)
+  await open(bench, {
+    builder: 'mine',
+    platforms: 'linux/amd64,linux/arm64,linux/s390x',
+    append: '- endpoint: ssh://b\n  platforms: linux/arm64',
+    ...qemu,
+  })
+  // The builder's image comes while the emulators do.
+  assert.deepEqual(calls(bench).toSorted(), [
+    'buildx create --bootstrap --name mine --append --platform linux/arm64 ssh://b',
+    'buildx create --name mine --driver docker-container',
+    'buildx inspect --bootstrap default',
+    'buildx inspect --bootstrap mine',
+    'pull --quiet docker.io/moby/buildkit:buildx-stable-1',
+    install('s390x'),
+  ])
+})
+
+test('open: a buildkitd behind TLS is shown what the variables of setup-buildx-action hold, in files that stay', async () => {
+  const variables = {
+    BUILDER_NODE_0_AUTH_TLS_CACERT: 'authority',
+    BUILDER_NODE_0_AUTH_TLS_CERT: 'certificate',
+    BUILDER_NODE_0_AUTH_TLS_KEY: 'the first key',
+    BUILDER_NODE_1_AUTH_TLS_KEY: 'the second key',
+    BUILDER_NODE_2_AUTH_TLS_KEY: 'of no node',
+  }
+  const bench = workbench(docker(), variables)
+  const masked: string[] = []
+  const log = { ...bench.world.log, mask: (text: string) => void masked.push(text) }
+  const given = { driver: 'remote', endpoint: 'tcp://a:1234', append: '- endpoint: tcp://b:1234' }
+  await openBuilder({ ...bench.world, log }, (await planned(given)).plan, modern)
+  const [first = '', second = ''] = calls(bench)
+  const held = (call: string) =>
+    [...call.matchAll(/--driver-opt (\w+)=(\S+)/g)].map(([, kind, file = '']) => {
+      assert.equal(statSync(file).mode & 0o777, 0o600)
+      return `${kind}: ${readFileSync(file, 'utf8')}`
+    })
+  assert.deepEqual(held(first), ['cacert: authority', 'cert: certificate', 'key: the first key'])
+  assert.deepEqual(held(second), ['key: the second key'])
+  assert.deepEqual(masked, ['the first key', 'the second key'])
+  // The builder goes before what it is reached with.
+  assert.deepEqual(
+    bench.undos.map(({ kind }) => kind),
+    ['directory', 'builder'],
+  )
+  for (const record of bench.undos.toReversed())
+    if (record.kind !== 'run') await undo(bench.world.run, record)
+  assert.deepEqual(left(bench), [])
+})
+
 test('open: the builder that an earlier step has chosen is used', async () => {
   const bench = workbench(docker(), elsewhere)
   const directory = join(bench.directory, '.docker', 'buildx')

@@ -84,10 +84,24 @@ const problems: readonly { name: string; given: Given; input: string; cause: Reg
   },
   {
     name: 'a buildx that is built first',
+    given: { 'buildx-version': 'lab:latest' },
+    input: 'buildx-version',
+    cause: /no release/,
+  },
+  {
+    name: 'a source of buildx',
     given: { 'buildx-version': 'https://github.com/docker/buildx.git#main' },
     input: 'buildx-version',
     cause: /no release/,
   },
+  ...['{{defaultContext}}?subdir=app', '{{defaultContext}}/app', 'https://x/{{ defaultContext }}'].map(
+    context => ({
+      name: `more than the commit: ${context}`,
+      given: { context },
+      input: 'context',
+      cause: /as a whole/,
+    }),
+  ),
   { name: 'nodes that are no list', given: { append: 'endpoint: a' }, input: 'append', cause: /YAML list/ },
   { name: 'nodes that are no YAML', given: { append: '- "' }, input: 'append', cause: /YAML list/ },
   { name: 'push with call', given: { call: 'check', push: 'true' }, input: 'push', cause: /call: check/ },
@@ -112,6 +126,13 @@ for (const { name, given, input, cause } of problems) {
     assert.doesNotMatch(JSON.stringify(findings), /hidden-value/)
   })
 }
+
+test('the platforms of the environment are those of buildx: what the builder needs for them is looked for', async () => {
+  const around = { env: { DOCKER_DEFAULT_PLATFORM: 'linux/arm64' }, exists: () => true }
+  assert.deepEqual((await planned({}, undefined, around)).plan.platforms, ['linux/arm64'])
+  const given = { platforms: 'linux/amd64' }
+  assert.deepEqual((await planned(given, undefined, around)).plan.platforms, ['linux/amd64'])
+})
 
 test('problem: a Dockerfile that is not there is told before anything is built', async () => {
   const around = { env: {}, exists: (path: string) => path === '/workspace' }

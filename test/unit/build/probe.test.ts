@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { askDocker } from '../../../src/build/docker.ts'
 import { withoutClient } from '../../../src/build/plugins.ts'
-import { probeDocker } from '../../../src/build/probe.ts'
+import { lookAtDocker, probeDocker } from '../../../src/build/probe.ts'
 import { localRun } from '../../../src/local.ts'
 import type { Environment } from '../../../src/world.ts'
 import { workbench } from './workbench.ts'
@@ -109,7 +109,7 @@ const byItself: readonly { name: string; given: Machine }[] = [
 for (const { name, given } of byItself) {
   test(`the engine is asked itself, and says the same: ${name}`, async () => {
     const { world, asked } = await machine(given)
-    const { docker, insecure } = probeDocker(world)
+    const { docker, insecure } = probeDocker(world, lookAtDocker(world))
     const found = await docker
     assert.deepEqual(asked, [])
     assert.deepEqual(await insecure, found.insecure)
@@ -161,7 +161,7 @@ const byDocker: readonly { name: string; given: Machine }[] = [
 for (const { name, given } of byDocker) {
   test(`docker is asked: ${name}`, async () => {
     const { world, asked } = await machine(given)
-    const { docker, insecure } = probeDocker(world, 500)
+    const { docker, insecure } = probeDocker(world, lookAtDocker(world, 500))
     assert.deepEqual((await insecure).hosts, ['a:5000'])
     assert.equal((await docker).buildxVersion, '0.29.1')
     assert.deepEqual(asked, ['info'])
@@ -172,15 +172,26 @@ test('which registries have no TLS is known before buildx has said its version',
   const { world, directory } = await machine({
     buildx: `while ! test -e "$(dirname "$0")/go"; do sleep 0.05; done\n${metadata}`,
   })
-  const { docker, insecure } = probeDocker(world)
+  const { docker, insecure } = probeDocker(world, lookAtDocker(world))
   assert.deepEqual((await insecure).hosts, ['a:5000'])
   writeFileSync(join(directory, 'plugins/go'), '')
   assert.equal((await docker).buildxVersion, '0.29.1')
 })
 
 test('nobody has to wait for what docker cannot say', async () => {
-  const { insecure } = probeDocker({ ...workbench('exit 1').world, env: {} })
+  const world = { ...workbench('exit 1').world, env: {} }
+  const { insecure } = probeDocker(world, lookAtDocker(world))
   assert.deepEqual(await insecure, { hosts: [], cidrs: [] })
+})
+
+test('a run that is over ends what it has begun to ask', async () => {
+  const { world } = await machine({ answers: silence, buildx: 'sleep 60' })
+  const over = new AbortController()
+  const { facts, buildx } = lookAtDocker({ ...world, cancelled: over.signal })
+  over.abort()
+  const began = performance.now()
+  assert.deepEqual(await Promise.all([facts, buildx]), [undefined, undefined])
+  assert.ok(performance.now() - began < 30_000)
 })
 
 const commands: readonly { name: string; args: string[]; file?: string; expected: string }[] = [

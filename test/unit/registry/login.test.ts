@@ -168,6 +168,12 @@ const registries: readonly {
       path.startsWith('/token') ? [200, {}, '{"token":"t"}'] : [401, bearerChallenge(host)],
     asks: true,
   },
+  {
+    name: 'Bearer, refused with status 200',
+    answer: (_, host, path) =>
+      path.startsWith('/token') ? [200, {}, '{"error":"unauthorized"}'] : [401, bearerChallenge(host)],
+    asks: true,
+  },
   { name: 'one without any login', answer: () => [200], asks: false },
   { name: 'one that is at its limit', answer: () => [429], asks: true },
 ]
@@ -292,6 +298,27 @@ for (const { name, registry, stderr, cause, remedy } of refusals) {
     })
   })
 }
+
+test('a login that fails for a moment is tried again', async () => {
+  const fault = 'Error response from daemon: Get "https://ghcr.io/v2/": net/http: TLS handshake timeout'
+  const once = `cat >/dev/null; echo . >>"$here/tries"; [ "$(wc -l <"$here/tries")" != 1 ] || { echo '${fault}' >&2; exit 1; }`
+  const bench = workbench(once)
+  await login(bench.world, forStep, { directory: bench.directory, env: {} }, nobody)
+  assert.equal(readFileSync(join(bench.directory, 'tries'), 'utf8'), '.\n.\n')
+  assert.match(bench.log(), /Trying again/)
+})
+
+test('a run that is over does not go on with docker', async () => {
+  const bench = workbench(docker)
+  const client: Client = {
+    async send() {
+      bench.cancel()
+      throw new Error('called off')
+    },
+  }
+  await assert.rejects(login(bench.world, forStep, { directory: bench.directory, env: {} }, client))
+  assert.doesNotMatch(bench.log(), /docker login/)
+})
 
 test('all logins that are refused are told at once', async () => {
   const bench = workbench(`cat >/dev/null; echo 'Error response from daemon: unauthorized' >&2; exit 1`)
