@@ -1844,8 +1844,7 @@ var ways_default = `# shellcheck shell=dash disable=SC2154
 # A link on the server may lead out of the directory, and would become a file; and a file can take no directory's place.
 refuse_ways_out() {
   local path words="$IFS" IFS="$newline"
-  (cd "$run/brought/files" && find . -type d) >"$run/brought/directories"
-  (cd "$run/brought/files" && find . -type f) | LC_ALL=C sort >"$run/brought/paths"
+  list_brought || { fail "what is brought cannot be listed in $run"; return; }
   # shellcheck disable=SC2046
   set -- $(cat "$run/brought/directories") '' $(cat "$run/brought/paths")
   IFS="$words"
@@ -1861,6 +1860,13 @@ refuse_ways_out() {
     if [ -L "$directory/$path" ]; then refuse_link "$path"; return; fi
     if [ -d "$directory/$path" ]; then fail "$directory/\${path#./} is a directory"; return; fi
   done
+}
+
+# A list that ends early would count as whole.
+list_brought() {
+  (cd "$run/brought/files" && find . -type d) >"$run/brought/directories" &&
+    (cd "$run/brought/files" && find . -type f) >"$run/brought/found" &&
+    LC_ALL=C sort "$run/brought/found" >"$run/brought/paths" && rm "$run/brought/found"
 }
 
 refuse_link() { fail "$directory/\${1#./} is a link to $(readlink "$directory/$1"): nothing is brought through it"; }
@@ -6551,7 +6557,7 @@ keep_project() {
   kept_id=$(value_of id "$record/run") to=$state/kept/\${kept_id:=$id}
   rm -rf "$to.new"
   mkdir -p "$to.new/files" && kept_paths >"$run/kept.paths" && fingerprint "$directory" "$run/kept.paths" >"$to.new/prints" &&
-    copy_project "$to.new" && own_directories "$to.new" && rm -rf "$to" && mv "$to.new" "$to" && share "$state/kept" && put "$state/kept/latest" "$kept_id" ||
+    tells_all "$to.new/prints" "$run/kept.paths" && copy_project "$to.new" && share "$to.new/prints" && own_directories "$to.new" && rm -rf "$to" && mv "$to.new" "$to" && share "$state/kept" && put "$state/kept/latest" "$kept_id" ||
     { rm -rf "$to.new"; say "  What it runs with could not be kept for a rollback in $state."; }
   set +f
   rm -f "$run/kept."*
@@ -6567,7 +6573,7 @@ kept_paths() {
       case $file in "$directory/"*) printf './%s\\n' "\${file#"$directory/"}" ;; esac
     done
     cat "$record/paths" 2>/dev/null
-    [ -z "$(latest_kept)" ] || paths_in <"$(latest_kept)/prints"
+    [ ! -r "$(latest_kept)/prints" ] || paths_in <"$(latest_kept)/prints"
   } | while read -r file; do
     case $file in */../* | */./*) continue ;; esac
     [ ! -f "$directory/$file" ] || through_link "$file" || printf '%s\\n' "$file"
@@ -6593,10 +6599,11 @@ latest_kept() {
 copy_project() { # TO
   local to="$1" from
   from=$(latest_kept)
-  if [ -n "$from" ]; then
-    LC_ALL=C comm -23 "$to/prints" "$from/prints" | paths_in >"$run/kept.other"
-    LC_ALL=C comm -23 "$run/kept.paths" "$run/kept.other" >"$run/kept.same"
-    each_directory "$run/kept.same" link_kept || return
+  # Of what root has kept for itself nothing is known.
+  if [ -n "$from" ] && [ -r "$from/prints" ]; then
+    LC_ALL=C comm -23 "$to/prints" "$from/prints" >"$run/kept.lines" && paths_in <"$run/kept.lines" >"$run/kept.other" &&
+      LC_ALL=C comm -23 "$run/kept.paths" "$run/kept.other" >"$run/kept.same" &&
+      each_directory "$run/kept.same" link_kept || return
   else
     cp "$run/kept.paths" "$run/kept.other" || return
   fi
@@ -6658,8 +6665,10 @@ stage_kept() { # RUN-ID
   fi
   say '  It comes back with the files that it ran with.'
   drop_transfers
-  mkdir "$run/brought" && cp -p -R "$from/files" "$from/prints" "$run/brought/" && : >"$run/brought/whole" ||
-    fail "the files that it ran with cannot be copied to $run"
+  mkdir "$run/brought" && cp -p -R "$from/files" "$run/brought/" && : >"$run/brought/whole" ||
+    { fail "the files that it ran with cannot be copied to $run"; return; }
+  # Without them all of it is read once more.
+  [ ! -r "$from/prints" ] || cp "$from/prints" "$run/brought/"
 }
 
 # The project that comes back may declare the image in other words than the one in place.
@@ -7034,7 +7043,7 @@ lines_in() { # FILE
 # Only what differs is touched.
 compare_brought() {
   # Who waits for the disk leaves the processor to who reads.
-  { new_prints >"$run/brought/new" && flush || : >"$run/brought/unread"; } |
+  { new_prints && flush || : >"$run/brought/unread"; } |
     fingerprint "$directory" "$run/brought/paths" >"$run/brought/now" && [ ! -e "$run/brought/unread" ] || return
   brought_hash=$(sha256sum <"$run/brought/new") brought_hash=\${brought_hash%% *}
   LC_ALL=C comm -23 "$run/brought/new" "$run/brought/now" | paths_in >"$run/brought/differ"
@@ -7045,7 +7054,12 @@ new_prints() {
   known_prints | LC_ALL=C sort >"$run/brought/known" &&
     paths_in <"$run/brought/known" | LC_ALL=C comm -23 "$run/brought/paths" - >"$run/brought/unknown" || return
   (cd "$run/brought/files" && contents_of <"$run/brought/unknown" && modes_of <"$run/brought/paths") |
-    LC_ALL=C sort - "$run/brought/known"
+    LC_ALL=C sort - "$run/brought/known" >"$run/brought/new" && tells_all "$run/brought/new" "$run/brought/paths"
+}
+
+# A program that was killed, or a file that cannot be read, is no file that is not there.
+tells_all() { # FINGERPRINT LIST
+  [ "$(sed -n 's/^[0-9a-f]\\{64\\}  //p' "$1" | LC_ALL=C sort -u | LC_ALL=C comm -13 - "$2")" = '' ]
 }
 
 # What was kept of a release has the modes, too.
@@ -7146,7 +7160,7 @@ move_in() { # DIRECTORY PATH\u2026
   local at="$1"
   shift
   # It has gone there as a whole.
-  [ -d "$run/brought/files/$at" ] || return 0
+  if [ ! -d "$run/brought/files/$at" ]; then [ -e "$directory/$1" ]; return; fi
   (cd "$run/brought/files" && belongs "$@" && mv -f "$@" "$directory/$at/")
 }
 
@@ -7360,10 +7374,12 @@ var put_back_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
 
 # As often as it takes: what is back is put back again.
 put_brought_back() {
-  local kind path dirs='' full=''
+  local line kind path dirs='' full=''
   [ -e "$record/placed" ] || return 0
   # On a full disk the list would end early, and count as whole.
-  while IFS=' ' read -r kind path; do
+  # And a name may end in a blank.
+  while IFS= read -r line; do
+    kind=\${line%% *} path=\${line#* }
     case $kind in
       old) is_back "$path" || printf '%s\\n' "$path" || full=yes ;;
       new) printf '%s\\n' "$path" >&7 || full=yes ;;
@@ -7373,9 +7389,7 @@ put_brought_back() {
   [ -z "$full" ] || { fail "there is no room left in $state"; return; }
   each_directory "$run/back.old" put_old_back && each_directory "$run/back.new" take_away || return
   rm -rf "$run/back.old" "$run/back.new" "$record/back"
-  local IFS="$newline"
-  # shellcheck disable=SC2086 # lines
-  [ -z "$dirs" ] || (cd "$directory" && rmdir $dirs 2>/dev/null)
+  printf '%s' "$dirs" | (cd "$directory" && all_to rmdir 2>/dev/null)
   return 0
 }
 
