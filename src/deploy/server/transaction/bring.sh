@@ -5,6 +5,7 @@
 
 front_limit='' on_lost=keep front='' settings_file=.env allow_older=false hooks_before='' hooks_after=''
 dependencies='' waves='' hook_timeout=600 superseded='' shadow='' brought_hash=''
+carriage=$(printf '\r')
 
 bring_parameter() { # NAME VALUE
   case $1 in
@@ -94,16 +95,34 @@ shadow_options() {
   done
 }
 
-# Compose tells what it cannot read, resolved: in quotes, or as it stands in the env file.
+# Compose tells what it cannot read, resolved: in quotes, in which there may be others, or as it stands in the env file.
 told_without_values() {
-  local text line value
-  text=$(tail -n 5 "$run/error" | sed 's/"[^"]*"/"…"/g')
+  local text value
+  text=$(tail -n 5 "$run/error" | sed -e 's/"\([^"\\]*\(\\.[^"\\]*\)*\)"/"…"/g' -e 's/"[^"]*"/"…"/g')
+  values_in "$shadow/$settings_file" | {
+    while IFS= read -r value; do text=$(without_value "$text" "$value"); done
+    printf '%s\n' "$text" | indented
+  }
+}
+
+# All that Compose may take for a value: with what looks like a remark and without. One value may be the beginning of
+# another: the longest come first.
+values_in() { # FILE
+  local line value
   while IFS= read -r line || [ -n "$line" ]; do
     case $line in *=*) value=${line#*=} ;; *) value=$line ;; esac
+    each_reading "$value"
+    case ${line%%=*} in *:*) each_reading "${line#*:}" ;; esac
+  done 2>/dev/null <"$1" | LC_ALL=C sort -rn | sed 's/^[0-9]* //'
+}
+
+each_reading() { # TEXT
+  local value blank=" $tab$carriage"
+  for value in "$1" "${1%%[ $tab]#*}"; do
+    value=${value#"${value%%[!$blank]*}"} value=${value%"${value##*[!$blank]}"}
     value=${value#[\"\']} value=${value%[\"\']}
-    [ ${#value} -le 3 ] || text=$(without_value "$text" "$value")
-  done 2>/dev/null <"$shadow/$settings_file"
-  printf '%s\n' "$text" | indented
+    [ ${#value} -le 3 ] || printf '%s %s\n' "${#value}" "$value"
+  done
 }
 
 without_value() { # TEXT VALUE

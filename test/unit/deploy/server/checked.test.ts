@@ -1,0 +1,97 @@
+/** Compose looks at what is brought under the lock, as it will be, before anything is touched. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite, test } from 'node:test'
+import { openStand, type Ran, type Stand, service } from './stand.ts'
+
+/** A release, and another that Compose does not take with the .env that comes with it. */
+function refuse(stand: Stand, env: string, says: string, more: Readonly<Record<string, string>> = {}): Ran {
+  stand.write('conf', 'old\n')
+  stand.write('.env', 'A=1\n')
+  for (const image of ['one', 'two']) stand.image(image)
+  assert.equal(stand.deploy([service('web', 'one')]).verdict?.kind, 'ok')
+  writeFileSync(join(stand.engine, 'said'), says)
+  stand.once("*' config '*", 'pwd >"$here/where"; cp .env conf "$here/"; cat "$here/said" >&2; exit 15')
+  const files = { 'brought/whole': '', 'brought/files/conf': 'new\n', 'brought/files/.env': env, ...more }
+  return stand.deploy([service('web', 'two')], { files })
+}
+
+const noting = (stand: Stand) => ({
+  files: stand.list().map(name => [name, stand.read(name)]),
+  containers: stand.containers('web'),
+  history: stand.read('.slipway/test/history.tsv'),
+})
+
+test('what Compose does not take is not brought, and changes nothing', () => {
+  using stand = openStand()
+  const env = 'A=1\nB=hunter22\n'
+  const { verdict, log, run } = refuse(stand, env, 'services.web.ports: invalid port hunter22\n', {
+    'brought/files/new/conf': 'new\n',
+    'brought/settings/C': 'C=hunter33',
+  })
+  assert.deepEqual(
+    [verdict?.kind, verdict?.stage, verdict?.reason],
+    ['unchanged', 'check', 'Compose does not take the project with what is brought'],
+    log,
+  )
+  assert.match(log, /^ {2}services\.web\.ports: invalid port …$/m)
+  assert.match(log, /^Stopped: Compose does not take .*\. Nothing was changed\.$/m)
+  const seen = ['.env', 'conf'].map(name => spawnSync('cat', [join(stand.engine, name)]).stdout.toString())
+  assert.deepEqual(seen, [`${env}C=hunter33\n`, 'new\n'], 'it was shown all as it was to be')
+
+  assert.deepEqual(stand.list(), ['.env', 'compose.yaml', 'conf'])
+  assert.deepEqual([stand.read('.env'), stand.read('conf')], ['A=1\n', 'old\n'])
+  assert.equal(stand.containers('web')[0]?.['image'], stand.imageOf('one'))
+  assert.equal(stand.calls().at(-1), 'compose -p test config -q', 'nothing was asked of the engine behind it')
+  const before = noting(stand)
+  assert.doesNotMatch(before.history, /unchanged/)
+
+  const staged = /^(brought|shadow|error|hook)/
+  assert.deepEqual(
+    readdirSync(run).filter(name => staged.test(name)),
+    [],
+  )
+  assert.equal(spawnSync('grep', ['-r', 'hunter', stand.directory]).stdout.toString(), '')
+
+  const next = stand.deploy([
+    ['mode', 'settle'],
+    ['after', 'x'],
+  ])
+  assert.doesNotMatch(next.log, /settled/)
+  assert.deepEqual(noting(stand), before)
+})
+
+suite('of what Compose says, no value of the env file is told, where it', () => {
+  for (const { name, env, says, told } of [
+    { name: 'stands as it is', env: 'B=hunter22', says: 'bad hunter22!', told: 'bad …!' },
+    { name: 'is in quotes in the file', env: "B='hunter22'", says: 'bad hunter22', told: 'bad …' },
+    { name: 'has a remark behind it', env: 'B=hunter22 # mine', says: 'bad hunter22', told: 'bad …' },
+    {
+      name: 'has a remark behind its quotes',
+      env: 'B="hunter22" # mine',
+      says: 'bad hunter22',
+      told: 'bad …',
+    },
+    { name: 'has blanks around it', env: 'B = hunter22  ', says: 'bad:hunter22.', told: 'bad:….' },
+    { name: 'has an end of line as on Windows', env: 'B=hunter22\r', says: 'bad hunter22', told: 'bad …' },
+    { name: 'is behind a colon', env: 'B: "hunter22"', says: 'bad hunter22', told: 'bad …' },
+    { name: 'is one line of several', env: 'B="first\nhunter22"', says: 'bad hunter22', told: 'bad …' },
+    { name: 'begins as another does', env: 'B=hunt\nC=hunter22', says: 'bad hunter22', told: 'bad …' },
+    {
+      name: 'is quoted with quotes in it',
+      env: 'my key: "hunter22"',
+      says: String.raw`unexpected character "k" in "my key: \"hunter22\"" there`,
+      told: 'unexpected character "…" in "…" there',
+    },
+  ]) {
+    test(name, () => {
+      using stand = openStand()
+      const { verdict, log } = refuse(stand, `${env}\n`, `${says}\n`)
+      assert.equal(verdict?.kind, 'unchanged', log)
+      assert.doesNotMatch(log + JSON.stringify(verdict), /hunter22|er22/)
+      assert.equal(log.split('\n').includes(`  ${told}`), true, log)
+    })
+  }
+})
