@@ -1,0 +1,141 @@
+/** What stays and what goes back where all is up and something after it fails, with `rollback` and without. */
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { suite, test } from 'node:test'
+import { digestOf, openStand, type Parameters, type Stand, service } from './stand.ts'
+
+const brought = { 'brought/whole': '', 'brought/files/conf': 'new\n', 'brought/settings/B': 'B=2' }
+const settle: Parameters = [
+  ['mode', 'settle'],
+  ['after', 'x'],
+]
+
+interface Failure {
+  readonly name: string
+  readonly stage: string
+  readonly reason: string
+  readonly more: Parameters
+  readonly word?: string
+}
+
+const command = "*' run --rm '*"
+const failures: readonly Failure[] = [
+  {
+    name: 'a command in the new image',
+    stage: 'after',
+    reason: 'the command in web ended with exit code 4',
+    more: [['run-after', 'web\u001fwarm\u001fup']],
+  },
+  {
+    name: 'a command on the server',
+    stage: 'after',
+    reason: 'the command on the server ended with exit code 3',
+    more: [
+      ['host-after', 'true'],
+      ['host-after', 'exit 3'],
+    ],
+  },
+  {
+    name: 'a command that does not end',
+    stage: 'after',
+    reason: 'the command on the server did not end within 1 s',
+    more: [
+      ['host-after', 'sleep 20'],
+      ['hook-timeout', '1'],
+    ],
+  },
+  {
+    name: 'the front door',
+    stage: 'front',
+    reason: 'it answered 502',
+    more: [
+      ['front', 'https://app.example/'],
+      ['front-limit', '60'],
+      ['on-lost', 'keep'],
+    ],
+    word: 'roll it answered 502\n',
+  },
+]
+
+/** A stand with a release, and another for which something fails. */
+function fail(stand: Stand, { more, word }: Pick<Failure, 'more' | 'word'>, rollback: boolean) {
+  stand.write('conf', 'old\n')
+  stand.write('.env', 'A=1\n')
+  for (const image of ['one', 'two', 'three']) stand.image(image)
+  assert.equal(stand.deploy([service('web', 'one')]).verdict?.kind, 'ok')
+  stand.once(command, 'exit 4')
+  return stand.deploy([service('web', 'two'), ['rollback', `${rollback}`], ...more], {
+    files: { ...brought, ...(word === undefined ? {} : { word }) },
+  })
+}
+
+const there = (stand: Stand) => [
+  stand.containers('web').map(({ image, status }) => `${image} ${status}`),
+  stand.read('conf'),
+  stand.read('.env'),
+]
+const older = (stand: Stand) => [[`${stand.imageOf('one')} running`], 'old\n', 'A=1\n']
+const newer = (stand: Stand) => [[`${stand.imageOf('two')} running`], 'new\n', 'A=1\nB=2\n']
+
+for (const failure of failures) {
+  suite(`where ${failure.name} says no`, () => {
+    test('the release from before is back, and its files', () => {
+      using stand = openStand()
+      const { verdict, log } = fail(stand, failure, true)
+      assert.deepEqual(
+        [verdict?.kind, verdict?.stage, verdict?.reason, verdict?.left, verdict?.deployed],
+        ['rolled-back', failure.stage, failure.reason, undefined, { web: digestOf('one') }],
+        log,
+      )
+      assert.deepEqual(there(stand), older(stand))
+      assert.equal(existsSync(`${stand.state}/broken`), false)
+    })
+
+    test('and `rollback` is off, the new one stays with its files, and is told to', () => {
+      using stand = openStand()
+      const { verdict, log } = fail(stand, failure, false)
+      assert.deepEqual(
+        [verdict?.kind, verdict?.stage, verdict?.reason, verdict?.left, verdict?.deployed],
+        ['broken', failure.stage, failure.reason, true, { web: digestOf('two') }],
+        log,
+      )
+      assert.match(log, /Not rolled back, as `rollback` is off\./)
+      assert.deepEqual(there(stand), newer(stand))
+    })
+  })
+}
+
+suite('what was left as it is', () => {
+  const [, failure] = failures
+  assert(failure !== undefined)
+
+  test('is left alone by who only settles, and by a deploy that comes to nothing', () => {
+    using stand = openStand()
+    fail(stand, failure, false)
+    assert.doesNotMatch(stand.deploy(settle).log, /settled/)
+    const nothing = stand.deploy([service('web', 'none')])
+    assert.equal(nothing.verdict?.kind, 'unchanged', nothing.log)
+    assert.deepEqual(there(stand), newer(stand))
+  })
+
+  test('is over with the next release that serves', () => {
+    using stand = openStand()
+    fail(stand, failure, false)
+    const { verdict, log } = stand.deploy([service('web', 'three')])
+    assert.deepEqual([verdict?.kind, existsSync(`${stand.state}/broken`)], ['ok', false], log)
+    assert.equal(stand.read('conf'), 'new\n')
+  })
+})
+
+for (const { name, more } of [
+  { name: 'in the new image', more: [['run-before', 'web\u001fmigrate']] },
+  { name: 'on the server', more: [['host-before', 'exit 4']] },
+] as const) {
+  test(`nothing is left of a release whose command before it fails ${name}, though rollback is off`, () => {
+    using stand = openStand()
+    const { verdict, log } = fail(stand, { more }, false)
+    assert.deepEqual([verdict?.kind, verdict?.stage], ['unchanged', 'before'], log)
+    assert.match(verdict?.reason ?? '', /ended with exit code 4$/)
+    assert.deepEqual(there(stand), older(stand))
+  })
+}

@@ -1,0 +1,136 @@
+/** Which of two runs is late: what runs may be of a later run of the same workflow, for the same ref. */
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { suite, test } from 'node:test'
+import { cut, digestOf, openStand, type Parameters, type Stand, service } from './stand.ts'
+
+interface Called {
+  readonly number?: number
+  readonly ref?: string
+  readonly workflow?: string
+  readonly repository?: string
+}
+
+const called = ({
+  number = 6,
+  ref = 'main',
+  workflow = 'Deploy',
+  repository = 'octo/app',
+}: Called = {}): Parameters => [
+  ['number', `${number}`],
+  ['ref', ref],
+  ['workflow', workflow],
+  ['url', `https://github.example/${repository}/actions/runs/${number}00`],
+]
+
+/** A stand on which runs 5 and 7 have deployed. */
+function standOfSeven(): Stand {
+  const stand = openStand()
+  for (const name of ['early', 'late', 'six']) stand.image(name)
+  stand.write('conf', 'of 7\n')
+  for (const [number, image] of [
+    [5, 'early'],
+    [7, 'late'],
+  ] as const) {
+    const { verdict, log } = stand.deploy([service('web', image), ...called({ number })])
+    assert.equal(verdict?.kind, 'ok', log)
+  }
+  return stand
+}
+
+/** All that a late run could have changed. */
+const shape = (stand: Stand) => ({
+  files: stand.list().map(name => [name, stand.read(name)]),
+  containers: stand.containers('web'),
+  images: readdirSync(`${stand.engine}/images`).sort(),
+  tags: readdirSync(`${stand.engine}/tags`).sort(),
+  history: stand.read('.slipway/test/history.tsv'),
+  kept: readdirSync(`${stand.state}/kept`).sort(),
+  release: readdirSync(`${stand.state}/releases/web`).sort(),
+})
+
+suite('after run 7, run 6', () => {
+  test('is superseded, and changes nothing', () => {
+    using stand = standOfSeven()
+    const before = shape(stand)
+    const calls = stand.calls().length
+    const files = { 'brought/whole': '', 'brought/files/conf': 'of 6\n', 'brought/settings/A': 'A=6' }
+    const { verdict, log, run } = stand.deploy(
+      [service('web', 'six'), ...called(), ['env-file', `${stand.directory}/.env`], ['env-set', 'TAG=6']],
+      { files },
+    )
+    assert.equal(verdict?.kind, 'superseded', log)
+    assert.match(verdict?.reason ?? '', /^web runs reg\.example\/app@sha256:\S+ of the later run 7$/)
+    assert.match(log, /^Superseded: .*the later run 7\. Nothing was changed\.$/m)
+    assert.deepEqual(shape(stand), before)
+    assert.deepEqual(
+      stand
+        .calls()
+        .slice(calls)
+        .filter(call => !call.startsWith('ps ')),
+      [],
+    )
+    assert.deepEqual(
+      readdirSync(run).filter(name => name.startsWith('brought')),
+      [],
+    )
+    assert.equal(readdirSync(stand.state).includes('record'), false)
+  })
+
+  test('is superseded as a whole where one of its services is later', () => {
+    using stand = standOfSeven()
+    stand.write('compose.yaml', 'web reg.example/app:latest 1 no\nworker reg.example/app:latest 1 no\n')
+    const { verdict, log } = stand.deploy([service('worker', 'six'), service('web', 'six'), ...called()])
+    assert.equal(verdict?.kind, 'superseded', log)
+    assert.deepEqual(stand.containers('worker'), [])
+  })
+
+  test('is superseded also where run 7 was cut and only now is brought to its end', () => {
+    using stand = openStand()
+    for (const name of ['early', 'late', 'six']) stand.image(name)
+    const order = (image: string, number: number): Parameters => [
+      service('web', image, { grace: 0 }),
+      ...called({ number }),
+    ]
+    assert.equal(stand.deploy(order('early', 5)).verdict?.kind, 'ok')
+    stand.once("*'{{.RestartCount}} {{.State.StartedAt}}'*", cut)
+    assert.equal(stand.deploy(order('late', 7)).verdict, undefined)
+    const { verdict, log } = stand.deploy(order('six', 6))
+    assert.match(log, /settled: ok/)
+    assert.equal(verdict?.kind, 'superseded', log)
+    assert.equal(stand.containers('web')[0]?.['image'], stand.imageOf('late'))
+  })
+
+  for (const { name, run, more = [], image = 'six' } of [
+    { name: 'that goes back is never stopped', run: {}, more: [['rollback-to', 'previous']], image: 'early' },
+    { name: 'with allow-older deploys', run: {}, more: [['allow-older', 'true']] },
+    { name: 'for another ref deploys', run: { ref: 'next' } },
+    { name: 'of another workflow deploys', run: { workflow: 'Deploy by hand' } },
+    { name: 'of another repository deploys', run: { repository: 'octo/other' } },
+    { name: 'that is run 7 once more deploys', run: { number: 7 } },
+    { name: 'that is run 10 deploys, though as text it comes first', run: { number: 10 } },
+  ] as readonly { name: string; run: Called; more?: Parameters; image?: string }[]) {
+    test(name, () => {
+      using stand = standOfSeven()
+      const { verdict, log } = stand.deploy([
+        service('web', image === 'six' ? 'six' : '-'),
+        ...called(run),
+        ...more,
+      ])
+      assert.deepEqual([verdict?.kind, verdict?.deployed], ['ok', { web: digestOf(image) }], log)
+      assert.equal(stand.containers('web')[0]?.['image'], stand.imageOf(image))
+    })
+  }
+
+  test('deploys where nothing of the later run is there any more, and any run after a later one that failed', () => {
+    using stand = standOfSeven()
+    stand.image('bad', 'exited 3')
+    const failed = stand.deploy([service('web', 'bad'), ...called({ number: 9 })])
+    assert.equal(failed.verdict?.kind, 'rolled-back', failed.log)
+    const eight = stand.deploy([service('web', 'six'), ...called({ number: 8 })])
+    assert.equal(eight.verdict?.kind, 'ok', eight.log)
+    stand.docker('rm', '-f', stand.containers('web')[0]?.['id'] ?? '')
+    const { verdict, log } = stand.deploy([service('web', 'late'), ...called()])
+    assert.equal(verdict?.kind, 'ok', log)
+  })
+})
