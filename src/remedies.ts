@@ -23,7 +23,7 @@ const byReason: readonly (readonly [reason: RegExp, remedy: string])[] = [
     'Look at what the log says above it, and deploy again: that tries once more. What was there before is in `.slipway`.',
   ],
   [/^what was .* could not be taken away$/, 'May the user write in that directory?'],
-  [/ (?:cannot|could not) be (?:written|copied|recorded|prepared|put|read)\b/, room],
+  [/ (?:cannot|could not) be (?:written|copied|recorded|prepared|listed|put|read)\b/, room],
   [
     /^Compose does not take the project/,
     'Look at what Compose said in the log: `docker compose config` with the files of the repository.',
