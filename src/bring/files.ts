@@ -1,9 +1,9 @@
-import { existsSync, realpathSync, type Stats, statSync } from 'node:fs'
-import { glob, readdir } from 'node:fs/promises'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { join, posix, relative, sep } from 'node:path'
 import type { Findings } from '../findings.ts'
 import { lines } from '../lists.ts'
-import { inside } from './inside.ts'
+import { hasControl, inside, parentsOf, within } from './inside.ts'
+import { filesIn, filesLike, kindOf, type LeadsAstray } from './walk.ts'
 
 /** A file of the workspace, and where it goes. */
 export interface BroughtFile {
@@ -32,8 +32,13 @@ export async function findFiles(text: string, workspace: string, findings: Findi
       findings.problems.push(outside(line))
       continue
     }
-    const files = await filesOf(from, to, workspace)
-    if (files.length === 0) findings.problems.push(nothing(line, workspace))
+    const before = findings.problems.length
+    const files = await filesOf(from, to, workspace, (path, where) => {
+      const name = relative(workspace, path)
+      findings.problems.push(where === 'out' ? outside(name) : round(name))
+    })
+    const silent = findings.problems.length === before
+    if (files.length === 0 && silent) findings.problems.push(nothing(line, workspace))
     for (const file of files) take(file, found, workspace, findings)
   }
   refuseBoth(found, findings)
@@ -52,19 +57,32 @@ const nothing = (line: string, workspace: string) => ({
   remedy: 'Is the repository checked out, and does the path start at its root?',
 })
 
+const round = (path: string) => ({
+  input: 'files' as const,
+  cause: `\`files\` brings \`${path}\`, a link that leads round in a circle.`,
+  remedy: 'Remove the link, or name what is beside it.',
+})
+
 type Named = Pick<BroughtFile, 'local' | 'remote'>
 
-async function filesOf(from: string, to: string | undefined, workspace: string): Promise<Named[]> {
+async function filesOf(
+  from: string,
+  to: string | undefined,
+  workspace: string,
+  leadsAstray: LeadsAstray,
+): Promise<Named[]> {
   const path = join(workspace, from)
-  const state = statOf(path)
-  if (state?.isFile()) {
+  const kind = kindOf(path)
+  if (kind === 'file') {
     const remote =
       to === undefined ? from : to === '.' || to.endsWith('/') ? join(to, posix.basename(from)) : to
     return [{ local: path, remote: posix.normalize(remote) }]
   }
-  const start = state?.isDirectory() ? from : fixedPart(from)
-  const matches = state?.isDirectory() ? await filesIn(path) : await matchesOf(from, workspace)
-  return matches.map(local => {
+  const start = kind === 'directory' ? from : fixedPart(from)
+  const found = await (kind === 'directory'
+    ? filesIn(path, workspace, leadsAstray)
+    : filesLike(from, workspace, leadsAstray))
+  return found.map(local => {
     const rest = relative(join(workspace, start), local).split(sep).join('/')
     return { local, remote: posix.normalize(posix.join(to ?? start, rest)) }
   })
@@ -77,34 +95,12 @@ function fixedPart(pattern: string): string {
   return parts.slice(0, wild < 0 ? -1 : wild).join('/') || '.'
 }
 
-/** A repository's own history is nobody's file. */
-const isOwn = (path: string): boolean => !/(?:^|\/)\.git(?:\/|$)/.test(path)
-
-async function filesIn(directory: string): Promise<string[]> {
-  const entries = await readdir(directory, { recursive: true })
-  return entries
-    .filter(isOwn)
-    .map(entry => join(directory, entry))
-    .filter(isFile)
-}
-
-async function matchesOf(pattern: string, workspace: string): Promise<string[]> {
-  const found: string[] = []
-  for await (const entry of glob(pattern, { cwd: workspace }))
-    if (isOwn(entry)) found.push(join(workspace, entry))
-  return found.filter(isFile)
-}
-
-const isFile = (path: string): boolean => statOf(path)?.isFile() === true
-
-const statOf = (path: string): Stats | undefined => statSync(path, { throwIfNoEntry: false })
-
 /** A link may lead out of the workspace, and a name may hold what no list of names can. */
 function take(file: Named, found: Map<string, BroughtFile>, workspace: string, { problems }: Findings): void {
   const { local, remote } = file
-  const real = relative(realpathSync(workspace), realpathSync(local))
+  const leaves = !within(realpathSync(local), realpathSync(workspace))
   const other = found.get(remote)
-  if (real.startsWith('..') || !inside(remote)) problems.push(outside(relative(workspace, local)))
+  if (leaves || !inside(remote)) problems.push(outside(relative(workspace, local)))
   else if (hasControl(remote)) {
     problems.push({
       input: 'files',
@@ -123,15 +119,13 @@ function take(file: Named, found: Map<string, BroughtFile>, workspace: string, {
   }
 }
 
-/** Control characters and the backslash, which `sha256sum` writes in another way. */
-const hasControl = (name: string): boolean =>
-  [...name].some(char => char < ' ' || char === '\x7f' || char === '\\')
-
 /** A path cannot be a file and a directory. */
 function refuseBoth(found: ReadonlyMap<string, BroughtFile>, { problems }: Findings): void {
+  const told = new Set<string>()
   for (const remote of found.keys()) {
-    const above = posix.dirname(remote)
-    if (!found.has(above)) continue
+    const above = parentsOf(remote).find(parent => found.has(parent))
+    if (above === undefined || told.has(above)) continue
+    told.add(above)
     problems.push({
       input: 'files',
       cause: `\`files\` brings \`${above}\` as a file, and \`${remote}\` into it.`,

@@ -3,7 +3,7 @@ import type { Findings } from '../findings.ts'
 import type { Inputs } from '../inputs.ts'
 import type { BroughtFile } from './files.ts'
 import { type HookPlan, planHooks } from './hooks.ts'
-import { inside } from './inside.ts'
+import { hasControl, inside } from './inside.ts'
 import { parseSettings, type Setting } from './settings.ts'
 
 /** What travels with the image: all of it comes back with it, too. */
@@ -44,6 +44,12 @@ function planEnvFile(text: string, { problems }: Findings): string {
       input: 'env-file',
       cause: `\`env-file\` is \`${text}\`, which is no file of \`project-directory\`.`,
       remedy: 'Write a path that is relative to `project-directory` and stays in it.',
+    })
+  } else if (hasControl(path)) {
+    problems.push({
+      input: 'env-file',
+      cause: `\`env-file\` is ${JSON.stringify(text)}, whose name has a control character or a backslash.`,
+      remedy: 'Give it another name.',
     })
   }
   return path

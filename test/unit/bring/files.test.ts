@@ -60,12 +60,86 @@ describe('lines of `files`', () => {
     { line: '*.nothing', cause: /no such file/ },
     { line: 'compose.yaml -> x\nconf/a.yaml -> x', cause: /brings both/ },
     { line: 'compose.yaml -> x\nconf/a.yaml -> x/y', cause: /as a file, and/ },
+    { line: 'compose.yaml -> x\nconf -> x/y/z', cause: /`x` as a file, and `x\/y\/z\/.hidden` into it/ },
   ]
   for (const { line, cause } of wrong) {
     it(`refuses ${JSON.stringify(line)}`, async () => {
       const findings = noFindings()
       await findFiles(line, workspace, findings)
       assert.match(findings.problems[0]?.cause ?? 'nothing', cause)
+      assert.equal(findings.problems.length, 1)
+    })
+  }
+})
+
+describe('directories that a line matches, and links in them', () => {
+  const place = mkdtempSync(join(tmpdir(), 'slipway-links-'))
+  after(() => rmSync(place, { recursive: true }))
+  for (const path of [
+    'conf/a',
+    'conf/.hidden',
+    'conf/sub/b',
+    'conf/sub/.hidden',
+    'conf/sub/deep/c',
+    'conf/sub/.git/config',
+    'loop/a',
+    'cross/one/a',
+    'cross/two/b',
+    'to/a',
+  ]) {
+    mkdirSync(dirname(join(place, path)), { recursive: true })
+    writeFileSync(join(place, path), `${path}\n`)
+  }
+  for (const [path, target] of [
+    ['loop/me', '.'],
+    ['cross/one/other', '../two'],
+    ['cross/two/other', '../one'],
+    ['self', 'self'],
+    ['out', workspace],
+    ['to/deep', '../conf/sub/deep'],
+    ['to/gone', 'nowhere'],
+  ] as const)
+    symlinkSync(target, join(place, path))
+
+  const sub = ['sub/.hidden', 'sub/b', 'sub/deep/c']
+  const table = [
+    { line: 'conf/*', files: ['conf/a', ...sub.map(name => `conf/${name}`)] },
+    { line: 'conf/* -> etc', files: ['etc/a', ...sub.map(name => `etc/${name}`)] },
+    { line: 'conf/s*', files: sub.map(name => `conf/${name}`) },
+    { line: 'c*/{sub,sub/deep}', files: sub.map(name => `conf/${name}`) },
+    { line: 'conf/*\nconf/sub', files: ['conf/a', ...sub.map(name => `conf/${name}`)] },
+    { line: 'conf/**', files: ['conf/a', 'conf/sub/b', 'conf/sub/deep/c'] },
+    { line: 'conf/**/*', files: ['conf/a', 'conf/sub/b', 'conf/sub/deep/c'] },
+    { line: 'conf/**/deep', files: ['conf/sub/deep/c'] },
+    { line: 'to', files: ['to/a', 'to/deep/c'] },
+    { line: 'to/*', files: ['to/a', 'to/deep/c'] },
+    { line: 'to/deep -> .', files: ['c'] },
+    { line: 'loop/**', files: ['loop/a'] },
+    { line: 'loop', files: ['loop/a'], refused: ['brings `loop/me`, a link that leads round'] },
+    { line: 'loop/me', files: ['loop/me/a'], refused: ['brings `loop/me/me`, a link that leads round'] },
+    {
+      line: 'cross/one',
+      files: ['cross/one/a', 'cross/one/other/b'],
+      refused: ['brings `cross/one/other/other`, a link that leads round'],
+    },
+    { line: 'self', files: [], refused: ['brings `self`, a link that leads round'] },
+    { line: 'sel*', files: [], refused: ['brings `self`, a link that leads round'] },
+    { line: 'out', files: [], refused: ['has `out`, whose path leaves the workspace'] },
+    { line: 'ou*', files: [], refused: ['has `out`, whose path leaves the workspace'] },
+  ]
+  for (const { line, files, refused = [] } of table) {
+    it(JSON.stringify(line), async () => {
+      const findings = noFindings()
+      const found = await findFiles(line, place, findings)
+      const causes = findings.problems.map(({ cause }) => cause)
+      assert.deepEqual(
+        [
+          found.map(({ remote }) => remote),
+          causes.length,
+          refused.filter((text, at) => !causes[at]?.includes(text)),
+        ],
+        [files, refused.length, []],
+      )
     })
   }
 })
