@@ -121,6 +121,33 @@ for (const shell of shells) {
       }
     })
 
+    it("has the variable that decides the image in the project's .env that is brought, whatever `env-file` is", () => {
+      const standing = 'TAG=1\nB=1\n'
+      const sent = 'TAG=main\nB=2\n'
+      const table = [
+        { name: 'with settings in another file', own: 'app.env', setting: 'A=1', place: standing },
+        { name: 'where none is set', own: 'app.env', place: standing },
+        { name: 'where what was sent is in place', own: 'app.env', place: sent },
+        { name: 'with settings in the same', own: '.env', setting: 'A=1', place: standing, more: 'A=1\n' },
+        { name: 'as one file', own: '.env', place: sent },
+      ]
+      for (const { name, own, setting, place: text, more = '' } of table) {
+        const settings = setting === undefined ? {} : { 'settings/A': setting }
+        const site = stand({ '.env': text }, { 'files/.env': sent, ...settings })
+        put(site.run, { 'brought/prints': `${createHash('sha256').update(sent).digest('hex')}  ./.env\n` })
+        const old = tree(site.directory)
+        const set = `settings_file=${own}; env_set="TAG=2$newline"; stage=bring`
+        const steps = 'merge_settings && refuse_ways_out && set_variables && place_brought || exit 3'
+        const placed = call(shell, site, `${set}; ${steps}`)
+        assert.equal(placed.status, 0, placed.output)
+        assert.match(placed.output, /^ {2}TAG=2, in .*\/\.env$/m)
+        assert.equal(readFileSync(`${site.directory}/.env`, 'utf8'), `TAG=2\nB=2\n${more}`, name)
+        assert.equal(call(shell, site, 'put_settings_back').status, 0)
+        assert.equal(tree(site.directory), old, name)
+        rmSync(site.directory, { recursive: true })
+      }
+    })
+
     it('is all old or all new after a cut at any step, also at one of putting it back', () => {
       let ended = false
       for (let count = 1; !ended; count += 1) {

@@ -31,7 +31,7 @@ compare_brought() {
   LC_ALL=C comm -23 "$run/brought/new" "$run/brought/now" | paths_in >"$run/brought/differ"
 }
 
-# Who sent it says what is in it (brought/prints), but for the env file, which was put together here.
+# Who sent it says what is in it (brought/prints), but for the env files, which were put together here.
 new_prints() {
   known_prints | LC_ALL=C sort >"$run/brought/known" &&
     paths_in <"$run/brought/known" | LC_ALL=C comm -23 "$run/brought/paths" - >"$run/brought/unknown" || return
@@ -48,8 +48,8 @@ tells_all() { # FINGERPRINT LIST
 known_prints() {
   local own
   [ -e "$run/brought/prints" ] || return 0
-  own=$(printf '%s' "$settings_file" | sed 's/[][\\.*^$/]/\\&/g')
-  sed -n -e "/  \\.\\/$own\$/d" -e '/^[0-9a-f]\{64\}  /p' "$run/brought/prints"
+  own=$(printf '%s\n' "$settings_file" "${env_file#"$directory/"}" | sed -e 's/[][\\.*^$/]/\\&/g' -e 's/.*/\/  \\.\\\/&$\/d/')
+  sed -n -e "$own" -e '/^[0-9a-f]\{64\}  /p' "$run/brought/prints"
 }
 
 # Lines of `CONTENT PATH` and `MODE PATH`, for the paths that are there. One half beside the other: most of the time

@@ -5,8 +5,10 @@
 settings_told=''
 
 # The env file as it will be is one more of the brought files.
-merge_settings() {
-  local staged="$run/brought/files/$settings_file" item line
+merge_settings() { stage_settings && merge_variables; }
+
+stage_settings() {
+  local staged="$run/brought/files/$settings_file" item
   set +f
   set -- "$run/brought/settings/"*
   set -f
@@ -19,14 +21,22 @@ merge_settings() {
   done
   [ -z "$settings_told" ] || say "  $settings_file: $settings_told"
   if [ -e "$1" ]; then chmod "$(private_mode)" "$staged" || return; fi
-  # What the image's reference is made of is written there, too.
-  if [ "$directory/$settings_file" = "$env_file" ]; then
-    while IFS= read -r line <&3; do
-      [ -z "$line" ] || set_entry "$staged" "${line%%=*}" "$line" || return
-    done 3<<LINES
+}
+
+# What the image's reference is made of is written to the project's .env that is brought, whether or not it is the file
+# of the settings: it comes over the one in place.
+merge_variables() {
+  local line
+  brings_env || return 0
+  while IFS= read -r line <&3; do
+    [ -z "$line" ] || set_entry "$run/brought/files/${env_file#"$directory/"}" "${line%%=*}" "$line" || return
+  done 3<<LINES
 $env_set
 LINES
-  fi
+}
+
+brings_env() {
+  case $env_file in "$directory/"*) [ -e "$run/brought/files/${env_file#"$directory/"}" ] ;; *) return 1 ;; esac
 }
 
 take_env_file() { # STAGED

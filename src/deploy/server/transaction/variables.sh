@@ -6,7 +6,7 @@ set_variables() {
   [ -n "$env_set" ] || return 0
   printf '%s' "$env_set" | while IFS= read -r line; do say "  $line, in $env_file"; done
   # It comes with what is brought, and goes with it.
-  if [ "$directory/$settings_file" = "$env_file" ] && [ -e "$run/brought/files/$settings_file" ]; then return 0; fi
+  if brings_env; then return 0; fi
   record_variables || { fail "$env_file cannot be copied"; return; }
   while IFS= read -r line <&3; do
     [ -z "$line" ] || set_entry "$env_file" "${line%%=*}" "$line" || { fail "$env_file cannot be written"; return; }
