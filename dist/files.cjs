@@ -18,10 +18,66 @@ var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: tru
 var import_shared = require("./shared.cjs");
 var import_node_fs = require("node:fs");
 var import_node_path = require("node:path");
+var import_node_fs2 = require("node:fs");
+var import_node_path2 = require("node:path");
 
 // src/bring/files.ts
+
+// src/bring/walk.ts
 var glob = (...args) => process.getBuiltinModule("node:fs/promises").glob(...args);
 var readdir = (...args) => process.getBuiltinModule("node:fs/promises").readdir(...args);
+
+// src/bring/walk.ts
+function kindOf(path) {
+  try {
+    const state = (0, import_node_fs2.statSync)(path, { throwIfNoEntry: false });
+    return state?.isFile() ? "file" : state?.isDirectory() ? "directory" : void 0;
+  } catch (error) {
+    if (error.code === "ELOOP") return "round";
+    throw error;
+  }
+}
+var isOwn = (path) => !/(?:^|\/)\.git(?:\/|$)/.test(path);
+async function filesIn(directory, workspace, leadsAstray) {
+  const root = (0, import_node_fs2.realpathSync)(workspace);
+  const found = [];
+  async function walk(path, real, above) {
+    if (!(0, import_shared.within)(real, root)) return leadsAstray(path, "out");
+    if (above.some((each) => (0, import_shared.within)(each, real))) return leadsAstray(path, "round");
+    for (const entry of await readdir(path, { withFileTypes: true })) {
+      if (!isOwn(entry.name)) continue;
+      const next = (0, import_node_path2.join)(path, entry.name);
+      const kind = entry.isFile() ? "file" : kindOf(next);
+      if (kind === "file") found.push(next);
+      if (kind === "round") leadsAstray(next, "round");
+      if (kind === "directory")
+        await walk(next, entry.isSymbolicLink() ? (0, import_node_fs2.realpathSync)(next) : (0, import_node_path2.join)(real, entry.name), [
+          ...above,
+          real
+        ]);
+    }
+  }
+  await walk(directory, (0, import_node_fs2.realpathSync)(directory), []);
+  return found;
+}
+async function filesLike(pattern, workspace, leadsAstray) {
+  const found = /* @__PURE__ */ new Set();
+  const directories = /* @__PURE__ */ new Set();
+  for await (const entry of glob(pattern, { cwd: workspace })) {
+    if (!isOwn(entry)) continue;
+    const path = (0, import_node_path2.join)(workspace, entry);
+    const kind = kindOf(path);
+    if (kind === "file") found.add(path);
+    if (kind === "round") leadsAstray(path, "round");
+    if (kind === "directory" && !goesIn(pattern)) directories.add(path);
+  }
+  for (const directory of directories) {
+    if ((0, import_shared.parentsOf)(directory).some((parent) => directories.has(parent))) continue;
+    for (const file of await filesIn(directory, workspace, leadsAstray)) found.add(file);
+  }
+  return [...found];
+}
+var goesIn = (pattern) => /(?:^|\/)\*\*(?:\/\*)?\/?$/.test(pattern);
 
 // src/bring/files.ts
 async function findFiles(text, workspace, findings) {
@@ -34,8 +90,13 @@ async function findFiles(text, workspace, findings) {
       findings.problems.push(outside(line));
       continue;
     }
-    const files = await filesOf(from, to, workspace);
-    if (files.length === 0) findings.problems.push(nothing(line, workspace));
+    const before = findings.problems.length;
+    const files = await filesOf(from, to, workspace, (path, where) => {
+      const name = (0, import_node_path.relative)(workspace, path);
+      findings.problems.push(where === "out" ? outside(name) : round(name));
+    });
+    const silent = findings.problems.length === before;
+    if (files.length === 0 && silent) findings.problems.push(nothing(line, workspace));
     for (const file of files) take(file, found, workspace, findings);
   }
   refuseBoth(found, findings);
@@ -51,16 +112,21 @@ var nothing = (line, workspace) => ({
   cause: `\`files\` has \`${line}\`, and there is no such file in the workspace (\`${workspace}\`).`,
   remedy: "Is the repository checked out, and does the path start at its root?"
 });
-async function filesOf(from, to, workspace) {
+var round = (path) => ({
+  input: "files",
+  cause: `\`files\` brings \`${path}\`, a link that leads round in a circle.`,
+  remedy: "Remove the link, or name what is beside it."
+});
+async function filesOf(from, to, workspace, leadsAstray) {
   const path = (0, import_node_path.join)(workspace, from);
-  const state = statOf(path);
-  if (state?.isFile()) {
+  const kind = kindOf(path);
+  if (kind === "file") {
     const remote = to === void 0 ? from : to === "." || to.endsWith("/") ? (0, import_node_path.join)(to, import_node_path.posix.basename(from)) : to;
     return [{ local: path, remote: import_node_path.posix.normalize(remote) }];
   }
-  const start = state?.isDirectory() ? from : fixedPart(from);
-  const matches = state?.isDirectory() ? await filesIn(path) : await matchesOf(from, workspace);
-  return matches.map((local) => {
+  const start = kind === "directory" ? from : fixedPart(from);
+  const found = await (kind === "directory" ? filesIn(path, workspace, leadsAstray) : filesLike(from, workspace, leadsAstray));
+  return found.map((local) => {
     const rest = (0, import_node_path.relative)((0, import_node_path.join)(workspace, start), local).split(import_node_path.sep).join("/");
     return { local, remote: import_node_path.posix.normalize(import_node_path.posix.join(to ?? start, rest)) };
   });
@@ -70,25 +136,12 @@ function fixedPart(pattern) {
   const wild = parts.findIndex((part) => /[*?[\]{}!]/.test(part));
   return parts.slice(0, wild < 0 ? -1 : wild).join("/") || ".";
 }
-var isOwn = (path) => !/(?:^|\/)\.git(?:\/|$)/.test(path);
-async function filesIn(directory) {
-  const entries = await readdir(directory, { recursive: true });
-  return entries.filter(isOwn).map((entry) => (0, import_node_path.join)(directory, entry)).filter(isFile);
-}
-async function matchesOf(pattern, workspace) {
-  const found = [];
-  for await (const entry of glob(pattern, { cwd: workspace }))
-    if (isOwn(entry)) found.push((0, import_node_path.join)(workspace, entry));
-  return found.filter(isFile);
-}
-var isFile = (path) => statOf(path)?.isFile() === true;
-var statOf = (path) => (0, import_node_fs.statSync)(path, { throwIfNoEntry: false });
 function take(file, found, workspace, { problems }) {
   const { local, remote } = file;
-  const real = (0, import_node_path.relative)((0, import_node_fs.realpathSync)(workspace), (0, import_node_fs.realpathSync)(local));
+  const leaves = !(0, import_shared.within)((0, import_node_fs.realpathSync)(local), (0, import_node_fs.realpathSync)(workspace));
   const other = found.get(remote);
-  if (real.startsWith("..") || !(0, import_shared.inside)(remote)) problems.push(outside((0, import_node_path.relative)(workspace, local)));
-  else if (hasControl(remote)) {
+  if (leaves || !(0, import_shared.inside)(remote)) problems.push(outside((0, import_node_path.relative)(workspace, local)));
+  else if ((0, import_shared.hasControl)(remote)) {
     problems.push({
       input: "files",
       cause: `\`files\` brings ${JSON.stringify(remote)}, whose name has a control character or a backslash.`,
@@ -105,11 +158,12 @@ function take(file, found, workspace, { problems }) {
     found.set(remote, { ...file, mode: mode & 511, size });
   }
 }
-var hasControl = (name) => [...name].some((char) => char < " " || char === "\x7F" || char === "\\");
 function refuseBoth(found, { problems }) {
+  const told = /* @__PURE__ */ new Set();
   for (const remote of found.keys()) {
-    const above = import_node_path.posix.dirname(remote);
-    if (!found.has(above)) continue;
+    const above = (0, import_shared.parentsOf)(remote).find((parent) => found.has(parent));
+    if (above === void 0 || told.has(above)) continue;
+    told.add(above);
     problems.push({
       input: "files",
       cause: `\`files\` brings \`${above}\` as a file, and \`${remote}\` into it.`,

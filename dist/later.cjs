@@ -1665,6 +1665,12 @@ function planEnvFile(text2, { problems }) {
       cause: `\`env-file\` is \`${text2}\`, which is no file of \`project-directory\`.`,
       remedy: "Write a path that is relative to `project-directory` and stays in it."
     });
+  } else if ((0, import_shared.hasControl)(path)) {
+    problems.push({
+      input: "env-file",
+      cause: `\`env-file\` is ${JSON.stringify(text2)}, whose name has a control character or a backslash.`,
+      remedy: "Give it another name."
+    });
   }
   return path;
 }
@@ -1680,8 +1686,10 @@ var settings_default = `# shellcheck shell=dash disable=SC2154,SC2295
 settings_told=''
 
 # The env file as it will be is one more of the brought files.
-merge_settings() {
-  local staged="$run/brought/files/$settings_file" item line
+merge_settings() { stage_settings && merge_variables; }
+
+stage_settings() {
+  local staged="$run/brought/files/$settings_file" item
   set +f
   set -- "$run/brought/settings/"*
   set -f
@@ -1694,14 +1702,22 @@ merge_settings() {
   done
   [ -z "$settings_told" ] || say "  $settings_file: $settings_told"
   if [ -e "$1" ]; then chmod "$(private_mode)" "$staged" || return; fi
-  # What the image's reference is made of is written there, too.
-  if [ "$directory/$settings_file" = "$env_file" ]; then
-    while IFS= read -r line <&3; do
-      [ -z "$line" ] || set_entry "$staged" "\${line%%=*}" "$line" || return
-    done 3<<LINES
+}
+
+# What the image's reference is made of is written to the project's .env that is brought, whether or not it is the file
+# of the settings: it comes over the one in place.
+merge_variables() {
+  local line
+  brings_env || return 0
+  while IFS= read -r line <&3; do
+    [ -z "$line" ] || set_entry "$run/brought/files/\${env_file#"$directory/"}" "\${line%%=*}" "$line" || return
+  done 3<<LINES
 $env_set
 LINES
-  fi
+}
+
+brings_env() {
+  case $env_file in "$directory/"*) [ -e "$run/brought/files/\${env_file#"$directory/"}" ] ;; *) return 1 ;; esac
 }
 
 take_env_file() { # STAGED
@@ -1786,7 +1802,7 @@ set_variables() {
   [ -n "$env_set" ] || return 0
   printf '%s' "$env_set" | while IFS= read -r line; do say "  $line, in $env_file"; done
   # It comes with what is brought, and goes with it.
-  if [ "$directory/$settings_file" = "$env_file" ] && [ -e "$run/brought/files/$settings_file" ]; then return 0; fi
+  if brings_env; then return 0; fi
   record_variables || { fail "$env_file cannot be copied"; return; }
   while IFS= read -r line <&3; do
     [ -z "$line" ] || set_entry "$env_file" "\${line%%=*}" "$line" || { fail "$env_file cannot be written"; return; }
@@ -5732,6 +5748,7 @@ var bring_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
 
 front_limit='' on_lost=keep front='' settings_file=.env allow_older=false hooks_before='' hooks_after=''
 dependencies='' waves='' hook_timeout=600 superseded='' shadow='' brought_hash=''
+carriage=$(printf '\\r')
 
 bring_parameter() { # NAME VALUE
   case $1 in
@@ -5821,16 +5838,34 @@ shadow_options() {
   done
 }
 
-# Compose tells what it cannot read, resolved: in quotes, or as it stands in the env file.
+# Compose tells what it cannot read, resolved: in quotes, in which there may be others, or as it stands in the env file.
 told_without_values() {
-  local text line value
-  text=$(tail -n 5 "$run/error" | sed 's/"[^"]*"/"\u2026"/g')
+  local text value
+  text=$(tail -n 5 "$run/error" | sed -e 's/"\\([^"\\\\]*\\(\\\\.[^"\\\\]*\\)*\\)"/"\u2026"/g' -e 's/"[^"]*"/"\u2026"/g')
+  values_in "$shadow/$settings_file" | {
+    while IFS= read -r value; do text=$(without_value "$text" "$value"); done
+    printf '%s\\n' "$text" | indented
+  }
+}
+
+# All that Compose may take for a value: with what looks like a remark and without. One value may be the beginning of
+# another: the longest come first.
+values_in() { # FILE
+  local line value
   while IFS= read -r line || [ -n "$line" ]; do
     case $line in *=*) value=\${line#*=} ;; *) value=$line ;; esac
+    each_reading "$value"
+    case \${line%%=*} in *:*) each_reading "\${line#*:}" ;; esac
+  done 2>/dev/null <"$1" | LC_ALL=C sort -rn | sed 's/^[0-9]* //'
+}
+
+each_reading() { # TEXT
+  local value blank=" $tab$carriage"
+  for value in "$1" "\${1%%[ $tab]#*}"; do
+    value=\${value#"\${value%%[!$blank]*}"} value=\${value%"\${value##*[!$blank]}"}
     value=\${value#[\\"\\']} value=\${value%[\\"\\']}
-    [ \${#value} -le 3 ] || text=$(without_value "$text" "$value")
-  done 2>/dev/null <"$shadow/$settings_file"
-  printf '%s\\n' "$text" | indented
+    [ \${#value} -le 3 ] || printf '%s %s\\n' "\${#value}" "$value"
+  done
 }
 
 without_value() { # TEXT VALUE
@@ -7049,7 +7084,7 @@ compare_brought() {
   LC_ALL=C comm -23 "$run/brought/new" "$run/brought/now" | paths_in >"$run/brought/differ"
 }
 
-# Who sent it says what is in it (brought/prints), but for the env file, which was put together here.
+# Who sent it says what is in it (brought/prints), but for the env files, which were put together here.
 new_prints() {
   known_prints | LC_ALL=C sort >"$run/brought/known" &&
     paths_in <"$run/brought/known" | LC_ALL=C comm -23 "$run/brought/paths" - >"$run/brought/unknown" || return
@@ -7066,8 +7101,8 @@ tells_all() { # FINGERPRINT LIST
 known_prints() {
   local own
   [ -e "$run/brought/prints" ] || return 0
-  own=$(printf '%s' "$settings_file" | sed 's/[][\\\\.*^$/]/\\\\&/g')
-  sed -n -e "/  \\\\.\\\\/$own\\$/d" -e '/^[0-9a-f]\\{64\\}  /p' "$run/brought/prints"
+  own=$(printf '%s\\n' "$settings_file" "\${env_file#"$directory/"}" | sed -e 's/[][\\\\.*^$/]/\\\\&/g' -e 's/.*/\\/  \\\\.\\\\\\/&$\\/d/')
+  sed -n -e "$own" -e '/^[0-9a-f]\\{64\\}  /p' "$run/brought/prints"
 }
 
 # Lines of \`CONTENT PATH\` and \`MODE PATH\`, for the paths that are there. One half beside the other: most of the time
@@ -8749,7 +8784,7 @@ var byReason = [
     "Look at what the log says above it, and deploy again: that tries once more. What was there before is in `.slipway`."
   ],
   [/^what was .* could not be taken away$/, "May the user write in that directory?"],
-  [/ (?:cannot|could not) be (?:written|copied|recorded|prepared|put|read)\b/, room],
+  [/ (?:cannot|could not) be (?:written|copied|recorded|prepared|listed|put|read)\b/, room],
   [
     /^Compose does not take the project/,
     "Look at what Compose said in the log: `docker compose config` with the files of the repository."

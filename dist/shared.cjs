@@ -36,6 +36,7 @@ var import_node_path2 = require("node:path");
 var import_node_fs2 = require("node:fs");
 var import_node_path3 = require("node:path");
 var import_node_path4 = require("node:path");
+var import_node_path5 = require("node:path");
 var import_node_string_decoder = require("node:string_decoder");
 var import_node_fs3 = require("node:fs");
 var __knownSymbol = (name2, symbol) => (symbol = Symbol[name2]) ? symbol : /* @__PURE__ */ Symbol.for("Symbol." + name2);
@@ -1290,6 +1291,12 @@ function isOwnRegistry(registry, { serverUrl }) {
 
 // src/bring/inside.ts
 var inside = (path) => !path.startsWith("/") && path !== ".." && !path.startsWith("../") && !/^\.slipway(?:\/|$)/.test(path);
+var within = (path, directory) => !/^\.\.(?:\/|$)/.test((0, import_node_path5.relative)(directory, path));
+function parentsOf(path) {
+  const parent = (0, import_node_path5.dirname)(path);
+  return parent === "." || parent === path ? [] : [parent, ...parentsOf(parent)];
+}
+var hasControl = (name2) => [...name2].some((char) => char < " " || char === "\x7F" || char === "\\");
 
 // src/lines.ts
 function lineSplitter(onLine) {
@@ -1543,6 +1550,7 @@ module.exports = {
   forCommands,
   forgetRun,
   formatReference,
+  hasControl,
   inputNames,
   inside,
   integer,
@@ -1569,6 +1577,7 @@ module.exports = {
   normalize,
   outside,
   ownEnvironment,
+  parentsOf,
   parseReference,
   plainLog,
   planAttestations,
@@ -1603,5 +1612,6 @@ module.exports = {
   together,
   trustOf,
   unknownInputs,
+  within,
   withoutClient
 };
