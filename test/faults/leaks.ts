@@ -9,7 +9,7 @@ export function shownIn({ log, summary, outputs, post }: ActionRun, secrets: rea
     .map(([name]) => name)
 }
 
-/** Every file of the server that has one of them in it, but for what is not its own (`/usr`), and where settings are. */
+/** Every file of the server that has one of them in it, but for what is not its own (`/usr`), and where settings belong. */
 export async function filesWith(
   { server, directory, state }: Lane,
   secrets: readonly string[],
@@ -17,6 +17,7 @@ export async function filesWith(
   const look =
     'grep -rlF -f - --exclude-dir=proc --exclude-dir=sys --exclude-dir=usr --devices=skip / 2>/dev/null; :'
   const { stdout } = await server.exec(look, { stdin: `${secrets.join('\n')}\n` })
-  const settings = new RegExp(`^(?:${directory}/\\.env|${state}/releases/web/[^/]+/files/env)$`)
+  const copies = `${state}/(?:kept/[^/]+/files/\\.|releases/web/[^/]+/files/)env`
+  const settings = new RegExp(`^(?:${directory}/\\.env|${copies})$`)
   return stdout.split('\n').filter(file => file !== '' && !settings.test(file))
 }

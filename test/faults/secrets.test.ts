@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { suite, test } from 'node:test'
+import { envLine } from '../../src/bring/dotenv.ts'
 import { rig } from '../rig/rig.ts'
 import type { Acting, ActionRun } from '../rig/runner.ts'
 import { killScripts } from './faults.ts'
@@ -29,11 +30,12 @@ const [bad, one, two] = (await push(all, repository, [
 const { username, password } = all.registry
 const token = 'ghs_PlantedTokenOfNoOne0000000000000000'
 const passphrase = access.encryptedKey.passphrase ?? ''
-/** A setting of the project: it is to be in its env file, and nowhere else. */
-const setting = 'planted-$etting of the env file'
+/** Of a setting of the project, which is to be in its env file, and nowhere else: what no escape of it changes. */
+const marker = 'planted-in-the-env-file'
+const setting = `$ecret "${marker}"\\`
 const secrets = [
   password,
-  setting,
+  marker,
   Buffer.from(`${username}:${password}`).toString('base64'),
   access.encryptedKey.text.split('\n')[3] ?? '',
   passphrase,
@@ -83,6 +85,7 @@ suite('no secret is to be seen', { concurrency: 2 }, async () => {
         assert.deepEqual(await lookout.end(), [])
         assert.match(run.conclusion, each.ends, run.log)
         assert.ok(await served(lane, 3000))
+        if (run.conclusion === 'success') assert.ok((await lane.sh('cat .env')).includes(marker), 'it is set')
         assert.deepEqual(shownIn(run, secrets), [])
         if (each.lost !== true)
           assert.deepEqual([run.left, readdirSync(temporary)], [[], []], 'on the runner')
@@ -98,11 +101,22 @@ suite('no secret is to be seen', { concurrency: 2 }, async () => {
 // By itself: what it plants is for nobody else to find.
 test('where a secret is planted, it is found', { timeout: 240_000 }, async () => {
   await using lane = await openLane(all, { repository, grace: 1 })
-  await lane.sh(`echo ${password} >planted; echo '${setting}' >.env; echo '${setting}' >.env.new`)
-  assert.deepEqual((await filesWith(lane, secrets)).sort(), [
-    `${lane.directory}/.env.new`,
-    `${lane.directory}/planted`,
-  ])
+  const [kept, release] = [`${lane.state}/kept/17`, `${lane.state}/releases/web/17`]
+  const belongs = ['.env', `${kept}/files/.env`, `${release}/files/env`]
+  const strays = [
+    '.env.new',
+    'of-compose-1',
+    `${kept}/prints`,
+    `${kept}/files/more/.env`,
+    `${release}/release`,
+  ]
+  await lane.sh(`echo ${password} >planted; mkdir -p ${kept}/files/more ${release}/files`)
+  for (const file of [...belongs, ...strays]) {
+    const line = envLine({ name: 'PLANTED', value: setting }, file === 'of-compose-1')
+    await lane.sh(`cat >${file} <<'END'\n${line}\nEND`)
+  }
+  const expected = ['planted', ...strays].map(file => resolve(lane.directory, file))
+  assert.deepEqual((await filesWith(lane, secrets)).sort(), expected.sort())
   const lookout = openLookout({ secrets: ['planted-in-argv', 'planted-in-env'], ours: () => true })
   await lane.server.exec('PLANTED=planted-in-env sleep 0.5; sh -c "sleep 0.5; : planted-in-argv"')
   const seen = (await lookout.end()).join('\n')

@@ -6,13 +6,37 @@ import { noServer, openSite, ship } from './site.ts'
 
 // From the Dockerfile to the registry.
 
+/** What the event says, and what is given, for each of the levels that an index has. */
+const annotated = [
+  ...['manifest', 'index'].flatMap(level =>
+    [
+      'org.example.colour=green',
+      'org.opencontainers.image.created=now',
+      'org.opencontainers.image.description=An application',
+      'org.opencontainers.image.licenses=',
+      'org.opencontainers.image.revision=4b825dc642cb6eb9a060e54bf8d69288fbee4904',
+      'org.opencontainers.image.source=https://github.com/octo/app',
+      'org.opencontainers.image.title=app',
+      'org.opencontainers.image.url=https://github.com/octo/app',
+      'org.opencontainers.image.version=latest',
+    ].map(line => `${level}:${line}`),
+  ),
+  'manifest:org.example.level=one',
+]
+
 suite('builds', { concurrency: 2 }, () => {
   test('for two platforms, both in the index that is pushed and deployed', async () => {
     await using site = await openSite('platforms')
     const run = await ship(
       site,
       { page: 'two' },
-      { with: { platforms: 'linux/amd64,linux/arm64', tags: 'latest\nv1' } },
+      {
+        with: {
+          platforms: 'linux/amd64,linux/arm64',
+          tags: 'latest\nv1',
+          annotations: 'org.example.colour=green\nmanifest:org.example.level=one',
+        },
+      },
     )
     assertGreen(run)
     const { digest = '', image, imageid, tags } = run.outputs
@@ -20,6 +44,15 @@ suite('builds', { concurrency: 2 }, () => {
     assert.match(imageid ?? '', /^sha256:[0-9a-f]{64}$/)
     assert.equal(image, `${site.image}@${digest}`)
     assert.equal(tags, `${site.image}:latest\n${site.image}:v1`)
+    assert.equal(run.outputs['tag-names'], 'latest\nv1')
+    const metadata = JSON.parse(run.outputs['metadata'] ?? '')
+    assert.equal(metadata['containerimage.digest'], digest)
+    assert.equal(metadata['image.name'], `${site.image}:latest,${site.image}:v1`)
+    const annotations = run.outputs['annotations']?.replaceAll(
+      /(created=)\d{4}-\d\d-\d\dT[\d:.]+Z$/gm,
+      '$1now',
+    )
+    assert.equal(annotations, annotated.join('\n'))
     assert.equal(await digestIn(site, 'latest'), digest)
     assert.equal(await digestIn(site, 'v1'), digest)
     assert.deepEqual(await platformsIn(site, digest), ['linux/amd64', 'linux/arm64'])

@@ -15,6 +15,7 @@ test('a first deploy to a directory that is not there is one run', async () => {
   const source = {
     page: 'first',
     files: { 'compose.yaml': webCompose(site), 'conf/a.txt': 'a', 'bin/tool': '#!/bin/sh\n' },
+    modes: { 'conf/a.txt': 0o640, 'bin/tool': 0o755 },
   }
   const rehearsal = await ship(site, source, {
     with: { files: 'compose.yaml\nconf\nbin/tool', 'dry-run': true },
@@ -33,7 +34,26 @@ test('a first deploy to a directory that is not there is one run', async () => {
   )
   assert.equal(await site.page(), 'first')
   assert.equal(await site.sh('cat conf/a.txt .env'), 'aCOLOUR=green\n')
-  assert.match(await site.sh('stat -c "%a %U %n" .env conf'), /^600 deploy \.env\n755 deploy conf$/m)
+  assert.equal(
+    await site.sh('stat -c "%a %U %n" .env conf conf/a.txt bin/tool'),
+    '600 deploy .env\n755 deploy conf\n640 deploy conf/a.txt\n755 deploy bin/tool\n',
+  )
+  await left(site)
+})
+
+test('a first deploy brings its compose file to a directory below, which is not there yet', async () => {
+  await using site = await openSite('below', { empty: true })
+  await site.server.exec(`mkdir -p ${site.directory} && chown deploy: ${site.directory}`)
+  const compose = webCompose(site, '    env_file: ["../common.env", "./own.env"]\n')
+  const files = { 'deploy/compose.yaml': compose, 'deploy/own.env': 'OWN=1\n', 'common.env': 'COMMON=1\n' }
+  const inputs = { files: 'deploy\ncommon.env', 'compose-files': 'deploy/compose.yaml' }
+  const run = await ship(site, { page: 'below', files }, { with: { ...inputs, 'project-name': site.name } })
+  assertGreen(run)
+  assert.equal(await site.page(), 'below')
+  const inside = await site.sh(`docker inspect -f '{{json .Config.Env}}' ${(await site.running())[0]}`)
+  assert.match(inside, /"COMMON=1"/)
+  assert.match(inside, /"OWN=1"/)
+  assert.equal(await site.sh('ls -A'), '.slipway\ncommon.env\ndeploy\n')
   await left(site)
 })
 
@@ -126,7 +146,7 @@ test('a project may refer to what lies beside its directory', async () => {
 test('a compose file that is bad is refused before anything moves', async () => {
   await using site = await openSite('bad')
   assertGreen(await ship(site, { page: 'good' }))
-  const before = await site.sh('cat compose.yaml')
+  const before = [await site.sh('cat compose.yaml'), await site.running()]
   const run = await ship(
     site,
     { page: 'bad', files: { 'compose.yaml': 'services:\n  web:\n    imagee: x\n' } },
@@ -136,7 +156,7 @@ test('a compose file that is bad is refused before anything moves', async () => 
   assert.match(errorsOf(run)[0]?.title ?? '', /preflight/)
   assert.match(run.log, /imagee/)
   assert.doesNotMatch(run.log, /buildx build/)
-  assert.equal(await site.sh('cat compose.yaml'), before)
+  assert.deepEqual([await site.sh('cat compose.yaml'), await site.running()], before)
   assert.equal(await site.page(), 'good')
 })
 

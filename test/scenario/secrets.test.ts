@@ -21,6 +21,9 @@ interface Case {
   readonly run?: string
   readonly with?: Readonly<Record<string, string>>
   readonly onLine?: ActionOptions['onLine']
+  /** Lines of the compose file for `web`. */
+  readonly service?: string
+  readonly says?: RegExp
 }
 
 const byPassword = {
@@ -45,18 +48,28 @@ const cases: readonly Case[] = [
     with: { stability: '5' },
     onLine: (line, acting, phase) => phase === 'main' && line.startsWith('Gate: ') && acting.cancel(),
   },
+  {
+    name: 'a command in the new image that prints settings and fails',
+    conclusion: 'failure',
+    with: { 'run-before': `web sh -c 'echo "the hook says $PLANTED, $PLANTED_TEXT"; exit 1'` },
+    service: '    env_file: .env\n',
+    says: /the hook says \*\*\*, \*\*\*\n.*\*\*\*$/m,
+  },
 ]
 
+/** Who is given secrets in its environment: the action its inputs by the runner, a container what `env_file` has. */
+const given = /\/(?:main|cleanup)\.cjs|^sh\W-c\Wecho "the hook says/
+
 suite('no secret is seen of', () => {
-  for (const { name, conclusion, run: lines = serve, with: inputs = {}, onLine } of cases) {
+  for (const { name, conclusion, run: lines = serve, with: inputs = {}, onLine, service, says } of cases) {
     test(name, async () => {
       await using site = await openSite('planted', {
         server: planted.server,
-        compose: site => withoutHealthcheck({ ...site, image: imageOf(site) }),
+        compose: site => withoutHealthcheck({ ...site, image: imageOf(site) }) + (service ?? ''),
       })
       await site.sh('chmod 777 .')
       using docker = noteDocker(`${all.runner.env.PATH.split(':')[0]}/docker`)
-      const watch = watchProcesses([...planted.words, ...planted.settings], /\/(?:main|cleanup)\.cjs/)
+      const watch = watchProcesses([...planted.words, ...planted.settings], given)
       const run = await ship(site, await source(lines), {
         env: { ...all.runner.env, PATH: `${docker.directory}:${all.runner.env.PATH}` },
         github: { token: planted.token },
@@ -66,6 +79,7 @@ suite('no secret is seen of', () => {
       assert.deepEqual(watch.end(), [])
       assert.equal(run.conclusion, conclusion, run.log)
       assertClean(run)
+      if (says !== undefined) assert.match(run.log, says)
       assertUnseen(visible(run), 'what the step shows')
       assert.match(docker.notes(), /called with <info>/)
       assertUnseen(docker.notes(), 'how docker was called on the runner')
@@ -75,7 +89,12 @@ suite('no secret is seen of', () => {
       if (conclusion === 'success')
         for (const word of planted.settings) assert.ok(set.includes(word), 'it is set')
       assert.equal(await filesWith(planted.words, site), '')
-      assert.equal(strayed(await filesWith(planted.settings, site), site), '')
+      const held = (await filesWith(planted.settings, site)).replaceAll(ofContainerd, '')
+      assert.equal(strayed(held, site), '')
+      if (conclusion !== 'failure') return
+      assert.equal(held, '', 'none is left')
+      const project = `label=com.docker.compose.project=${site.name}`
+      assert.equal(await site.sh(`docker ps -aq --filter ${project}`), '', 'nor a container that has them')
     })
   }
 })
@@ -121,6 +140,9 @@ function assertUnseen(text: string, where: string): void {
     assert.ok(!text.includes(word), `${where} has ${word}`)
 }
 
+/** A database that frees the pages of a container which is removed, and writes over them only later. */
+const ofContainerd = /^.*\/io\.containerd\.metadata\.v1\.bolt\/meta\.db\n/gm
+
 /** Where settings belong: the env file, and the private copies that a rollback needs. */
 const strayed = (found: string, { name }: Site): string =>
   found
@@ -128,7 +150,9 @@ const strayed = (found: string, { name }: Site): string =>
     .filter(
       line =>
         line !== '' &&
-        !new RegExp(`/srv/${name}/(\\.env|\\.slipway/${name}/(releases|kept)/.*env)$`).test(line),
+        !new RegExp(
+          `/srv/${name}/(\\.slipway/${name}/(kept/[^/]+/files/\\.|releases/web/[^/]+/files/)|\\.)env$`,
+        ).test(line),
     )
     .join('\n')
 

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Rig, rig, type Server } from '../rig/rig.ts'
@@ -147,6 +147,8 @@ export interface Source {
   /** Lines at the end of the Dockerfile; the default serves the page. */
   readonly run?: string
   readonly files?: Readonly<Record<string, string>>
+  /** Of those files, where it matters. */
+  readonly modes?: Readonly<Record<string, number>>
 }
 
 export const serve = 'CMD ["httpd", "-f", "-p", "8080", "-h", "/www"]'
@@ -181,6 +183,7 @@ export async function ship(
     mkdirSync(dirname(join(workspace, name)), { recursive: true })
     writeFileSync(join(workspace, name), text)
   }
+  for (const [name, mode] of Object.entries(source.modes ?? {})) chmodSync(join(workspace, name), mode)
   try {
     const action = process.env['SLIPWAY_ACTION']
     return await runAction({

@@ -19,6 +19,7 @@ interface Case {
   readonly env?: Readonly<Record<string, string>>
 }
 
+const impatient = { SLIPWAY_STALLED_AFTER: '4000' }
 const broken = /connection reset|EOF|broken pipe|closed network/
 
 const cases: readonly Case[] = [
@@ -31,13 +32,9 @@ const cases: readonly Case[] = [
   { name: '429 for a manifest', fault: status(429), on: manifests, says: /429 Too Many Requests/ },
   { name: '500 for a layer', fault: status(500), on: uploads, says: /500 Internal Server Error/ },
   { name: 'a reset for a manifest', fault: reset, on: manifests, says: broken },
-  {
-    name: 'a stall',
-    fault: silence,
-    on: manifests,
-    says: /no progress/,
-    env: { SLIPWAY_STALLED_AFTER: '4000' },
-  },
+  { name: 'a stall for a manifest', fault: silence, on: manifests, says: /no progress/, env: impatient },
+  // What was sent of the layer is lost with the connection.
+  { name: 'a stall for a layer', fault: silence, on: uploads, says: /no progress/, env: impatient },
 ]
 
 describe('a push that fails for a while', { concurrency: true }, () => {
