@@ -13,7 +13,7 @@ const tree = (directory: string): string =>
     'sh',
     [
       '-c',
-      'find . ! -path "./.slipway*" | sort | while read -r f; do stat -c "%a %F %n" "$f"; [ ! -f "$f" ] || sha256sum <"$f"; done',
+      'find . ! -path "./.slipway*" | sort | while IFS= read -r f; do stat -c "%a %F %n" "$f"; [ ! -f "$f" ] || sha256sum <"$f"; done',
     ],
     { cwd: directory, encoding: 'utf8' },
   )
