@@ -1,10 +1,10 @@
 import type { Fault } from './faults.ts'
 import type { Version } from './images.ts'
-import { quiet, served } from './judge.ts'
+import { quiet, served, verdictOf } from './judge.ts'
 import type { Lane } from './lane.ts'
 import type { Event } from './moments.ts'
 import { letAnHourPass, residue } from './residue.ts'
-import { leaveHalfWay, ship, tale, troubled } from './ship.ts'
+import { type Deployed, leaveHalfWay, ship, tale, troubled } from './ship.ts'
 import { lies, mixture, unfinished } from './truth.ts'
 
 /** A fault at a moment. */
@@ -34,9 +34,12 @@ export interface Versions {
 export async function attempt(lane: Lane, each: Case, versions: Versions): Promise<Result> {
   const { good } = versions
   await prepare(lane, each)
-  if (each.event === 'settle') await leaveHalfWay(lane, others(good, (await lane.page()) ?? '')[0])
+  const was = (await lane.page()) ?? ''
+  const [halfWay] = others(good, was)
+  if (each.event === 'settle') await leaveHalfWay(lane, halfWay)
   const before = (await served(lane, each.event === 'settle' ? 0 : 10_000)) ?? ''
-  const [first, second] = others(good, before)
+  // What is half-way may be settled either way: a deploy of one of the two would be told from it by nobody.
+  const [first, second] = others(good, before, was, ...(each.event === 'settle' ? [halfWay.page] : []))
   const version = each.event === 'rollback' ? failing(each, versions) : first
   const deployed = await troubled(lane, each, version, second)
   const over = await quiet(lane)
@@ -45,8 +48,8 @@ export async function attempt(lane: Lane, each: Case, versions: Versions): Promi
   const half = await unfinished(lane)
   const untrue = [
     ...(await lies(lane, each, deployed, { before, now, all: [...good, ...versions.bad] })),
-    // What is half a deploy's is put in order by the next one.
-    ...(half ? [] : await mixture(lane, now, deployed)),
+    // What is half a deploy's is put in order by the next one, where nobody was there to do it.
+    ...(half ? await forgotten(lane, each, deployed) : await mixture(lane, now, deployed)),
   ]
   const after = await following(lane, versions, half)
   return {
@@ -59,9 +62,16 @@ export async function attempt(lane: Lane, each: Case, versions: Versions): Promi
   }
 }
 
-/** Two versions that are not what serves. */
-function others(good: readonly Version[], page: string): [Version, Version] {
-  const [first, second] = good.filter(version => version.page !== page)
+/** A deploy that its action has seen to the end has settled what it left, or says that it could not. */
+async function forgotten(lane: Lane, { fault, event }: Case, { runs }: Deployed): Promise<string[]> {
+  if (fault.seen !== true || event === 'settle' || runs.length !== 1) return []
+  const verdict = await verdictOf(lane, runs[0]?.runId ?? '')
+  return verdict === 'broken' ? [] : [`the history says ${verdict}, and a change is left half-way`]
+}
+
+/** Two versions that are none of these. */
+function others(good: readonly Version[], ...pages: readonly string[]): [Version, Version] {
+  const [first, second] = good.filter(version => !pages.includes(version.page))
   if (first === undefined || second === undefined) throw new Error('three versions are needed')
   return [first, second]
 }

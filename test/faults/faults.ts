@@ -14,6 +14,8 @@ export interface Fault {
   readonly at?: readonly Event[]
   /** Nobody is left to hear how it ended. */
   readonly lost?: true
+  /** The action is there to the end, and leaves nothing half done. */
+  readonly seen?: true
   /** The engine was away: containers take their time to come back. */
   readonly away?: true
 }
@@ -38,10 +40,10 @@ const soonOver = ({ options: { around } }: Lane, event: Event): boolean =>
   around === undefined || ['after', 'front', 'keep', 'rollback', 'verdict'].includes(event)
 
 export const faults: readonly Fault[] = [
-  { name: 'FIN', befall: ({ lane }) => done(lane.ssh.cut('FIN')) },
-  { name: 'RST', befall: ({ lane }) => done(lane.ssh.cut('RST')) },
+  { name: 'FIN', befall: ({ lane }) => done(lane.ssh.cut('FIN')), seen: true },
+  { name: 'RST', befall: ({ lane }) => done(lane.ssh.cut('RST')), seen: true },
   { name: 'silence', befall: silence },
-  { name: 'sshd session killed', befall: ({ lane }) => done(lane.server.killSshd('sessions')) },
+  { name: 'sshd session killed', befall: ({ lane }) => done(lane.server.killSshd('sessions')), seen: true },
   { name: 'action killed', befall: ({ acting }) => done(acting.die()), lost: true, on: soonOver },
   { name: 'cancel', befall: ({ acting }) => done(acting.cancel()) },
   { name: 'registry gone', befall: registryGone },
@@ -58,8 +60,8 @@ export const faults: readonly Fault[] = [
   { name: 'host rebooted', befall: reboot, on: ({ options }) => options.small !== true, away: true },
   { name: 'script killed, next at once', befall: trouble => killed(trouble, 'deploy'), on: slow },
   { name: 'script killed, next is another user', befall: trouble => killed(trouble, 'second'), on: slow },
-  { name: 'script killed', befall: ({ lane }) => done(killScripts(lane)) },
-  { name: 'image prune all the while', befall: prune },
+  { name: 'script killed', befall: ({ lane }) => done(killScripts(lane)), seen: true },
+  { name: 'image prune all the while', befall: prune, seen: true },
 ]
 
 /** What is silent has gone for good, of which sshd's host hears at last. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Rig, Server, ServerOptions } from '../rig/rig.ts'
@@ -108,6 +108,10 @@ async function deploy(
   const address = `${all.place.network}.1`
   const workspace = mkdtempSync(join(tmpdir(), 'slipway-workspace-'))
   bring(workspace, page, runId, options)
+  if (options.composed === true) {
+    const { reference } = await all.base()
+    writeFileSync(join(workspace, 'compose.yaml'), composeFile(imageOf(all, lane), options, reference, page))
+  }
   const action = process.env['SLIPWAY_ACTION']
   try {
     return await runAction({
@@ -125,7 +129,6 @@ async function deploy(
         'ssh-key': server.access.key.text,
         'ssh-known-hosts': server.knownHosts.replaceAll(server.address, `[${address}]:${ssh.port}`),
         'project-directory': directory,
-        files: 'brought',
         env: `RELEASE=${page}`,
         stability: 1,
         'wait-timeout': 20,

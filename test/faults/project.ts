@@ -11,6 +11,8 @@ export interface ProjectOptions {
   readonly variable?: true
   /** Commands around the switch, a dependency, and a front door; what becomes of it when nobody asks there. */
   readonly around?: 'keep' | 'roll back'
+  /** The compose file is brought, too, and says which release it came with. */
+  readonly composed?: true
   /** One of the files that are brought has 20 MB. */
   readonly large?: true
 }
@@ -27,8 +29,8 @@ const healthcheck = `    healthcheck:
       retries: 3
 `
 
-/** `image` is without its tag; the database is `base`. */
-export const composeFile = (image: string, options: ProjectOptions, base = ''): string => {
+/** `image` is without its tag; the database is `base`; `page` is that of the release that it comes with. */
+export const composeFile = (image: string, options: ProjectOptions, base = '', page = ''): string => {
   const { grace, worker, variable, around } = options
   const service = (name: string, port: number): string => `  ${name}:
     image: ${image}:${variable === true ? '${TAG}' : 'latest'}
@@ -37,8 +39,9 @@ export const composeFile = (image: string, options: ProjectOptions, base = ''): 
     ports: ["${port}:8080"]
 `
   const needs = around === undefined ? '' : '    depends_on: [db]\n'
+  const label = page === '' ? '' : `    labels: { release: "${page}" }\n`
   const second = worker === true ? service('worker', 8081) + workerRuns : ''
-  return `services:\n${second}${around === undefined ? '' : database(base)}${service('web', 8080)}${needs}${healthcheck}`
+  return `services:\n${second}${around === undefined ? '' : database(base)}${service('web', 8080)}${label}${needs}${healthcheck}`
 }
 
 /** The line of a Dockerfile with which the worker does not run, and nobody but it; it has no healthcheck. */
@@ -70,6 +73,7 @@ export function inputsOf(options: ProjectOptions, release: { image: string; dige
     service: Object.keys(servicesOf(options)).join('\n'),
     ...(options.variable === true ? { image, tags: page } : { image: `${image}@${digest}`, tags: '' }),
     ...(options.around === undefined ? {} : front),
+    files: options.composed === true ? 'brought\ncompose.yaml' : 'brought',
   }
 }
 
@@ -99,4 +103,4 @@ export const first = 'brought/0/0'
 export const large = 'files/brought/large'
 
 /** The release that each of the files and settings says it came with, a line each. */
-export const readBrought = `cat brought/[0-9]*/* 2>&1; head -n 1 brought/large 2>/dev/null; sed -n 's/^\\(RELEASE\\|TAG\\)=//p' .env`
+export const readBrought = `cat brought/[0-9]*/* 2>&1; head -n 1 brought/large 2>/dev/null; sed -n 's/^\\(RELEASE\\|TAG\\)=//p' .env; sed -n 's/^ *labels: { release: "\\(.*\\)" }/\\1/p' compose.yaml`

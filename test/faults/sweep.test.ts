@@ -22,8 +22,8 @@ const only = new RegExp(process.env['SWEEP_ONLY'] ?? '.')
 
 const lanes: readonly Omit<LaneOptions, 'repository'>[] = [
   { grace: 1, small: true, variable: true },
-  { grace: 4, around: 'keep' },
-  { grace: 1, large: true, variable: true, server: { suite: 'trixie', store: 'classic' } },
+  { grace: 4, around: 'keep', composed: true },
+  { grace: 1, large: true, variable: true, composed: true, server: { suite: 'trixie', store: 'classic' } },
   { grace: 4, small: true, around: 'roll back', server: { suite: 'trixie', store: 'classic' } },
 ]
 
