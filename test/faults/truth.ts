@@ -40,9 +40,10 @@ export async function lies(lane: Lane, each: Case, { runs }: Deployed, serving: 
   if (second !== undefined) {
     if (second.run.conclusion !== 'success') found.push(`the next one is not green: ${second.run.conclusion}`)
     if (now !== second.version.page) found.push(`the next one is green, and ${now} serves`)
-    // One whose script was killed begins again, and is late by then.
+    // One whose script was killed begins again, and is late by then: it records nothing, and so is in no history.
+    const late = verdict === '-' && first.run.log.includes('\nSuperseded: ')
     const green = first.run.conclusion === 'success'
-    if (green !== ['ok', 'superseded'].includes(verdict))
+    if (green !== (late || ['ok', 'superseded'].includes(verdict)))
       found.push(`${first.run.conclusion}, and the history says ${verdict}`)
     return found
   }
