@@ -657,93 +657,6 @@ async function retry(attempt2, say, { waits, signal, random = Math.random }) {
   return (await attempt2()).value;
 }
 
-// src/build/command.ts
-var metadataFile = (directory) => (0, import_node_path2.join)(directory, "metadata.json");
-var imageIdFile = (directory) => (0, import_node_path2.join)(directory, "image-id");
-var secretFile = (directory, place) => (0, import_node_path2.join)(directory, `secret-${place}`);
-function buildCommand(plan, image, place) {
-  const args = [
-    "buildx",
-    "build",
-    ...["--builder", place.builder],
-    ...fileArguments(plan),
-    ...valueArguments(plan, image),
-    ...secretArguments(plan.secrets, place.directory),
-    ...cacheArguments(plan, image),
-    ...limitArguments(plan),
-    ...resultArguments(plan, image, place),
-    ...each("--attest", plan.result.kind === "call" ? [] : plan.attests),
-    ...["--metadata-file", metadataFile(place.directory)],
-    (0, import_shared.sourceArgument)(plan.source)
-  ];
-  return { file: "docker", args, env: { BUILDX_METADATA_WARNINGS: "true" } };
-}
-function fileArguments({
-  file,
-  target: target2,
-  platforms: platforms2,
-  buildContexts,
-  pull: pull2,
-  noCache,
-  ...plan
-}) {
-  return [
-    ...one("--file", file),
-    ...one("--target", target2),
-    ...one("--platform", platforms2.length > 0 ? platforms2.join(",") : void 0),
-    ...each("--build-context", buildContexts),
-    ...pull2 ? ["--pull"] : [],
-    ...noCache ? ["--no-cache"] : [],
-    ...each("--no-cache-filter", plan.noCacheFilters)
-  ];
-}
-var valueArguments = ({ buildArgs }, image) => each(
-  "--build-arg",
-  buildArgs.map((arg) => (0, import_shared.substituteMeta)(arg, image))
-);
-var secretArguments = (secrets, directory) => each(
-  "--secret",
-  secrets.map(
-    (secret, place) => secret.kind === "variable" ? `id=${secret.id},env=${secret.variable}` : `id=${secret.id},src=${secretFile(directory, place)}`
-  )
-);
-function cacheArguments({ cacheFrom, cacheTo, target: target2 }, { tags: tags2 }) {
-  const scope = (0, import_shared.cacheScope)((tags2[0] ?? "").replace(/:[^:/]*$/, ""), target2);
-  return [
-    ...each("--cache-from", (0, import_shared.cacheFromArguments)(cacheFrom, scope)),
-    ...each("--cache-to", (0, import_shared.cacheToArguments)(cacheTo, scope))
-  ];
-}
-var limitArguments = (plan) => [
-  ...each("--ssh", plan.ssh),
-  ...each("--allow", plan.allow),
-  ...one("--network", plan.network),
-  ...each("--add-host", plan.addHosts),
-  ...each("--ulimit", plan.ulimits),
-  ...one("--shm-size", plan.shmSize),
-  ...one("--cgroup-parent", plan.cgroupParent)
-];
-function resultArguments(plan, image, { directory, annotates }) {
-  const { result } = plan;
-  if (result.kind === "call") return ["--call", result.method];
-  return [
-    ...each("--tag", result.byDigest ? [] : image.tags),
-    ...each("--label", image.labels),
-    ...each("--annotation", annotates ? (0, import_shared.annotationLines)(image.annotations, exportsIndex(plan)) : []),
-    ...result.push ? ["--push"] : [],
-    ...result.load ? ["--load"] : [],
-    ...each("--output", result.outputs),
-    ...isFiles(result) ? [] : ["--iidfile", imageIdFile(directory)]
-  ];
-}
-function exportsIndex({ platforms: platforms2, attests, result }) {
-  const images = (0, import_shared.pushes)(result) || (0, import_shared.exportsTo)(result, "image") || (0, import_shared.exportsTo)(result, "oci");
-  return images && (platforms2.length > 1 || (0, import_shared.isAttested)(attests));
-}
-var isFiles = (result) => (0, import_shared.exportsTo)(result, "local") || (0, import_shared.exportsTo)(result, "tar");
-var one = (flag, value) => value === void 0 ? [] : [flag, value];
-var each = (flag, values) => values.flatMap((value) => [flag, value]);
-
 // src/build/rules.ts
 var step = "did not complete successfully: ";
 var wrongDockerfile = {
@@ -908,6 +821,141 @@ function firstLine(error) {
   return first.trimEnd().endsWith("git stderr:") && fatal !== void 0 ? `${first.trimEnd()} ${fatal}` : first;
 }
 
+// src/build/stall.ts
+function watchStall(patience6) {
+  const controller = new AbortController();
+  let pushing;
+  let timer;
+  const arm = () => {
+    clearTimeout(timer);
+    if (pushing !== void 0) timer = setTimeout(() => controller.abort(), patience6);
+  };
+  return {
+    signal: controller.signal,
+    heard(line) {
+      const [, step2, word] = /^(#\d+) (pushing|writing|DONE|ERROR|CANCELED)\b/.exec(line) ?? [];
+      if (word === "pushing" || word === "writing") pushing = step2;
+      else if (step2 !== void 0 && step2 === pushing) pushing = void 0;
+      arm();
+    },
+    end: () => clearTimeout(timer)
+  };
+}
+
+// src/build/attempt.ts
+async function attempt(world, command, patience6) {
+  const stall = watchStall(patience6);
+  const outcome = await world.run(command, {
+    signal: AbortSignal.any([world.cancelled, stall.signal]),
+    onLine(line) {
+      stall.heard(line);
+      world.log.foreign(line);
+    }
+  });
+  stall.end();
+  if (stall.signal.aborted) return { outcome, failure: stalled(patience6) };
+  return outcome.code === 0 ? { outcome } : { outcome, failure: diagnose(outcome) };
+}
+var stalled = (patience6) => ({
+  kind: "transient",
+  cause: `The push made no progress for ${Math.round(patience6 / 1e3)} seconds.`,
+  remedy: "Run the job again later; the status page of the registry may say more."
+});
+function cacheFailure({ stdout, stderr }) {
+  const text2 = `${stdout}
+${stderr}`;
+  const exports2 = [...text2.matchAll(/^#(\d+) exporting cache/gm)].map(([, step2]) => step2);
+  const failed3 = [...text2.matchAll(/^#(\d+) ERROR: (.*)$/gm)].find(([, step2]) => exports2.includes(step2));
+  return failed3?.[2];
+}
+
+// src/build/command.ts
+var metadataFile = (directory) => (0, import_node_path2.join)(directory, "metadata.json");
+var imageIdFile = (directory) => (0, import_node_path2.join)(directory, "image-id");
+var secretFile = (directory, place) => (0, import_node_path2.join)(directory, `secret-${place}`);
+function buildCommand(plan, image, place) {
+  const args = [
+    "buildx",
+    "build",
+    ...["--builder", place.builder],
+    ...fileArguments(plan),
+    ...valueArguments(plan, image),
+    ...secretArguments(plan.secrets, place.directory),
+    ...cacheArguments(plan, image),
+    ...limitArguments(plan),
+    ...resultArguments(plan, image, place),
+    ...each("--attest", plan.result.kind === "call" ? [] : plan.attests),
+    ...["--metadata-file", metadataFile(place.directory)],
+    (0, import_shared.sourceArgument)(plan.source)
+  ];
+  return { file: "docker", args, env: { BUILDX_METADATA_WARNINGS: "true" } };
+}
+function fileArguments({
+  file,
+  target: target2,
+  platforms: platforms2,
+  buildContexts,
+  pull: pull2,
+  noCache,
+  ...plan
+}) {
+  return [
+    ...one("--file", file),
+    ...one("--target", target2),
+    ...one("--platform", platforms2.length > 0 ? platforms2.join(",") : void 0),
+    ...each("--build-context", buildContexts),
+    ...pull2 ? ["--pull"] : [],
+    ...noCache ? ["--no-cache"] : [],
+    ...each("--no-cache-filter", plan.noCacheFilters)
+  ];
+}
+var valueArguments = ({ buildArgs }, image) => each(
+  "--build-arg",
+  buildArgs.map((arg) => (0, import_shared.substituteMeta)(arg, image))
+);
+var secretArguments = (secrets, directory) => each(
+  "--secret",
+  secrets.map(
+    (secret, place) => secret.kind === "variable" ? `id=${secret.id},env=${secret.variable}` : `id=${secret.id},src=${secretFile(directory, place)}`
+  )
+);
+function cacheArguments({ cacheFrom, cacheTo, target: target2 }, { tags: tags2 }) {
+  const scope = (0, import_shared.cacheScope)((tags2[0] ?? "").replace(/:[^:/]*$/, ""), target2);
+  return [
+    ...each("--cache-from", (0, import_shared.cacheFromArguments)(cacheFrom, scope)),
+    ...each("--cache-to", (0, import_shared.cacheToArguments)(cacheTo, scope))
+  ];
+}
+var limitArguments = (plan) => [
+  ...each("--ssh", plan.ssh),
+  ...each("--allow", plan.allow),
+  ...one("--network", plan.network),
+  ...each("--add-host", plan.addHosts),
+  ...each("--ulimit", plan.ulimits),
+  ...one("--shm-size", plan.shmSize),
+  ...one("--cgroup-parent", plan.cgroupParent)
+];
+function resultArguments(plan, image, { directory, annotates }) {
+  const { result } = plan;
+  if (result.kind === "call") return ["--call", result.method];
+  return [
+    ...each("--tag", result.byDigest ? [] : image.tags),
+    ...each("--label", image.labels),
+    ...each("--annotation", annotates ? (0, import_shared.annotationLines)(image.annotations, exportsIndex(plan)) : []),
+    ...result.push ? ["--push"] : [],
+    ...result.load ? ["--load"] : [],
+    ...each("--output", result.outputs),
+    ...isFiles(result) ? [] : ["--iidfile", imageIdFile(directory)]
+  ];
+}
+function exportsIndex({ platforms: platforms2, attests, result }) {
+  const images = (0, import_shared.pushes)(result) || (0, import_shared.exportsTo)(result, "image") || (0, import_shared.exportsTo)(result, "oci");
+  return images && (platforms2.length > 1 || (0, import_shared.isAttested)(attests));
+}
+var isFiles = (result) => (0, import_shared.exportsTo)(result, "local") || (0, import_shared.exportsTo)(result, "tar");
+var one = (flag, value) => value === void 0 ? [] : [flag, value];
+var each = (flag, values) => values.flatMap((value) => [flag, value]);
+
 // src/build/dockerfile.ts
 function dockerfileOf({ file, source }, workspace) {
   if (file !== void 0 && (0, import_shared.isRemote)(file)) return void 0;
@@ -989,27 +1037,6 @@ var shown = ({ file, args }) => `$ ${[file, ...args.filter((_, place) => !isLong
 var isLong = (args, place) => /^--(?:label|annotation)$/.test(args[place] ?? "") || /^--(?:label|annotation)$/.test(args[place - 1] ?? "");
 var quote = (word) => /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
-// src/build/stall.ts
-function watchStall(patience6) {
-  const controller = new AbortController();
-  let pushing;
-  let timer;
-  const arm = () => {
-    clearTimeout(timer);
-    if (pushing !== void 0) timer = setTimeout(() => controller.abort(), patience6);
-  };
-  return {
-    signal: controller.signal,
-    heard(line) {
-      const [, step2, word] = /^(#\d+) (pushing|writing|DONE|ERROR|CANCELED)\b/.exec(line) ?? [];
-      if (word === "pushing" || word === "writing") pushing = step2;
-      else if (step2 !== void 0 && step2 === pushing) pushing = void 0;
-      arm();
-    },
-    end: () => clearTimeout(timer)
-  };
-}
-
 // src/build/build.ts
 var stalledAfter = ({ env }) => Number(env["SLIPWAY_STALLED_AFTER"] ?? 6e5);
 async function build(world, { plan, image, builder, variables = {} }, options = {}) {
@@ -1049,31 +1076,6 @@ async function run(world, command, directory, options) {
   const uncached = cacheFailure(outcome);
   if (uncached !== void 0) world.log.warning(`The cache was not exported: ${uncached}`);
 }
-function cacheFailure({ stdout, stderr }) {
-  const text2 = `${stdout}
-${stderr}`;
-  const exports2 = [...text2.matchAll(/^#(\d+) exporting cache/gm)].map(([, step2]) => step2);
-  const failed3 = [...text2.matchAll(/^#(\d+) ERROR: (.*)$/gm)].find(([, step2]) => exports2.includes(step2));
-  return failed3?.[2];
-}
-async function attempt(world, command, patience6) {
-  const stall = watchStall(patience6);
-  const outcome = await world.run(command, {
-    signal: AbortSignal.any([world.cancelled, stall.signal]),
-    onLine(line) {
-      stall.heard(line);
-      world.log.foreign(line);
-    }
-  });
-  stall.end();
-  if (stall.signal.aborted) return { outcome, failure: stalled(patience6) };
-  return outcome.code === 0 ? { outcome } : { outcome, failure: diagnose(outcome) };
-}
-var stalled = (patience6) => ({
-  kind: "transient",
-  cause: `The push made no progress for ${Math.round(patience6 / 1e3)} seconds.`,
-  remedy: "Run the job again later; the status page of the registry may say more."
-});
 function buildFailure({ stdout, stderr }, { cause, remedy }) {
   const output = (0, import_shared.lastLines)(`${stdout}${stderr}`);
   const stage = /failed to push|^#\d+ pushing/m.test(output) || /\bpush\b/.test(cause) ? "push" : "build";
@@ -5969,6 +5971,39 @@ drop_service() { # SERVICE RECORD
 }
 `;
 
+// src/deploy/server/transaction/declared.sh
+var declared_default = `# shellcheck shell=dash disable=SC2154,SC2034
+# The project that comes back may declare the image in other words than the one in place.
+
+declare_again() {
+  local name declared new replicas kind grace found list=''
+  [ -n "$rollback_to" ] || return 0
+  (cd "$shadow" && within 60 compose config) 2>/dev/null | images_in_config >"$run/declared"
+  while read -r name declared new replicas kind grace <&3; do
+    [ -n "$name" ] || continue
+    found=$(value_of "$name" "$run/declared")
+    list="$list$name \${found:-$declared} $new $replicas $kind $grace$newline"
+  done 3<<LINES
+$services
+LINES
+  services=$list
+  rm -f "$run/declared"
+}
+
+# Compose prints what it has read in one form: lines of \`SERVICE IMAGE\`, and nothing else of it is kept.
+images_in_config() {
+  local line part='' name=''
+  while IFS= read -r line; do
+    case $line in
+      '    image: '*) [ "$part" != services: ] || [ -z "$name" ] || echo "$name \${line#*: }" ;;
+      '   '*) ;;
+      '  '*:) name=\${line%:} name=\${name#  } ;;
+      *) part=$line name='' ;;
+    esac
+  done
+}
+`;
+
 // src/deploy/server/transaction/engine.sh
 var engine_default = `# shellcheck shell=dash disable=SC2154
 # How docker and Compose are called: each call has its deadline, and inherits descriptor 9, so that the lock is held
@@ -6704,35 +6739,6 @@ stage_kept() { # RUN-ID
     { fail "the files that it ran with cannot be copied to $run"; return; }
   # Without them all of it is read once more.
   [ ! -r "$from/prints" ] || cp "$from/prints" "$run/brought/"
-}
-
-# The project that comes back may declare the image in other words than the one in place.
-declare_again() {
-  local name declared new replicas kind grace found list=''
-  [ -n "$rollback_to" ] || return 0
-  (cd "$shadow" && within 60 compose config) 2>/dev/null | images_in_config >"$run/declared"
-  while read -r name declared new replicas kind grace <&3; do
-    [ -n "$name" ] || continue
-    found=$(value_of "$name" "$run/declared")
-    list="$list$name \${found:-$declared} $new $replicas $kind $grace$newline"
-  done 3<<LINES
-$services
-LINES
-  services=$list
-  rm -f "$run/declared"
-}
-
-# Compose prints what it has read in one form: lines of \`SERVICE IMAGE\`, and nothing else of it is kept.
-images_in_config() {
-  local line part='' name=''
-  while IFS= read -r line; do
-    case $line in
-      '    image: '*) [ "$part" != services: ] || [ -z "$name" ] || echo "$name \${line#*: }" ;;
-      '   '*) ;;
-      '  '*:) name=\${line%:} name=\${name#  } ;;
-      *) part=$line name='' ;;
-    esac
-  done
 }
 `;
 
@@ -8466,6 +8472,7 @@ var transactionScript = [
   placing_default,
   put_back_default,
   kept_default,
+  declared_default,
   made_default,
   settings_default,
   hooks_default,

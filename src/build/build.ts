@@ -3,8 +3,9 @@ import type { Command, Outcome } from '../command.ts'
 import { Failure, lastLines } from '../errors.ts'
 import { registryWaits, retry } from '../retry.ts'
 import type { Environment, World } from '../world.ts'
+import { attempt, cacheFailure } from './attempt.ts'
 import { buildCommand, imageIdFile, metadataFile, type Named } from './command.ts'
-import { type Diagnosis, diagnose } from './diagnosis.ts'
+import type { Diagnosis } from './diagnosis.ts'
 import { dockerfileOf, inWorkspace } from './dockerfile.ts'
 import { privateDirectory, writeSecrets } from './files.ts'
 import { type Metadata, readMetadata } from './metadata.ts'
@@ -12,7 +13,6 @@ import type { Builder } from './open.ts'
 import type { BuildPlan } from './plan.ts'
 import { pushes } from './result.ts'
 import { shown } from './shown.ts'
-import { watchStall } from './stall.ts'
 
 /** What is to be built, by whom. */
 export interface Task {
@@ -93,39 +93,6 @@ async function run(world: World, command: Command, directory: string, options: B
   const uncached = cacheFailure(outcome)
   if (uncached !== undefined) world.log.warning(`The cache was not exported: ${uncached}`)
 }
-
-/** With `ignore-error=true` a build whose cache could not be exported ends well. */
-function cacheFailure({ stdout, stderr }: Outcome): string | undefined {
-  const text = `${stdout}\n${stderr}`
-  const exports = [...text.matchAll(/^#(\d+) exporting cache/gm)].map(([, step]) => step)
-  const failed = [...text.matchAll(/^#(\d+) ERROR: (.*)$/gm)].find(([, step]) => exports.includes(step))
-  return failed?.[2]
-}
-
-interface Ended {
-  readonly outcome: Outcome
-  readonly failure?: Diagnosis
-}
-
-async function attempt(world: World, command: Command, patience: number): Promise<Ended> {
-  const stall = watchStall(patience)
-  const outcome = await world.run(command, {
-    signal: AbortSignal.any([world.cancelled, stall.signal]),
-    onLine(line) {
-      stall.heard(line)
-      world.log.foreign(line)
-    },
-  })
-  stall.end()
-  if (stall.signal.aborted) return { outcome, failure: stalled(patience) }
-  return outcome.code === 0 ? { outcome } : { outcome, failure: diagnose(outcome) }
-}
-
-const stalled = (patience: number): Diagnosis => ({
-  kind: 'transient',
-  cause: `The push made no progress for ${Math.round(patience / 1000)} seconds.`,
-  remedy: 'Run the job again later; the status page of the registry may say more.',
-})
 
 /** What failed after the image was built belongs to the push. */
 function buildFailure({ stdout, stderr }: Outcome, { cause, remedy }: Diagnosis): Failure {

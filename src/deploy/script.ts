@@ -1,6 +1,7 @@
 import shadow from './server/shadow.sh'
 import bring from './server/transaction/bring.sh'
 import broken from './server/transaction/broken.sh'
+import declared from './server/transaction/declared.sh'
 import engine from './server/transaction/engine.sh'
 import files from './server/transaction/files.sh'
 import follow from './server/transaction/follow.sh'
@@ -52,6 +53,7 @@ export const transactionScript = [
   placing,
   putBack,
   kept,
+  declared,
   made,
   settings,
   hooks,

@@ -187,11 +187,12 @@ test('nobody has to wait for what docker cannot say', async () => {
 test('a run that is over ends what it has begun to ask', async () => {
   const { world } = await machine({ answers: silence, buildx: 'sleep 60' })
   const over = new AbortController()
-  const { facts, buildx } = lookAtDocker({ ...world, cancelled: over.signal })
+  const { facts, buildx } = lookAtDocker({ ...world, cancelled: over.signal }, 60_000)
   over.abort()
   const began = performance.now()
   assert.deepEqual(await Promise.all([facts, buildx]), [undefined, undefined])
-  assert.ok(performance.now() - began < 30_000)
+  // By itself it would give the plugin ten seconds, and the engine a minute.
+  assert.ok(performance.now() - began < 9_000)
 })
 
 const commands: readonly { name: string; args: string[]; file?: string; expected: string }[] = [
