@@ -1,25 +1,51 @@
-// Builds dist/, readable and as CommonJS (ESM output breaks on ssh2: "Dynamic require"). What a run does not need it
-// does not even parse, which is most of a start-up:
-//
-//   main.cjs, cleanup.cjs   the entries of action.yml: what every run needs
-//   later.cjs               what a run needs once its plan stands (src/later.ts)
-//   shared.cjs              what they have in common, loaded once: a Failure is the same in all of them
-//   vendor/*.cjs            packages that are needed here and there, one file each
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { deferred, seldom } from './.ci/bundle/deferred.ts'
-import { lazyPackages, openVendor } from './.ci/bundle/packages.ts'
-import { buildRooms } from './.ci/bundle/rooms.ts'
+// Builds dist/: one readable CommonJS file for each entry of action.yml. (ESM output breaks on ssh2: "Dynamic
+// require". A source map would double what a reviewer has to trust.)
+import { rmSync } from 'node:fs'
+import { build, type Plugin } from 'esbuild'
+
+/**
+ * Marks the toolkit's packages as free of side effects, which they are without saying so: esbuild then drops what
+ * nothing calls, such as the HTTP client behind the OIDC functions of @actions/core.
+ */
+const withoutSideEffects: Plugin = {
+  name: 'without-side-effects',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^(@actions\/|tunnel|\.)/ }, async ({ path, pluginData, ...options }) => {
+      if (pluginData === 'resolved' || options.kind === 'entry-point') return undefined
+      if (path.startsWith('.') && !options.importer.includes('/node_modules/@actions/')) return undefined
+      const found = await resolve(path, { ...options, pluginData: 'resolved' })
+      return { ...found, sideEffects: false }
+    })
+  },
+}
+
+/** Replaces undici (785 KB) with Node's own fetch: @actions/github only uses it to build a proxy dispatcher. */
+const withoutUndici: Plugin = {
+  name: 'without-undici',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^undici$/ }, () => ({ path: 'undici', namespace: 'stub', sideEffects: false }))
+    onLoad({ filter: /./, namespace: 'stub' }, () => ({
+      contents: 'export const fetch = globalThis.fetch; export class ProxyAgent {}',
+    }))
+  },
+}
 
 const outdir = process.env['DIST'] ?? 'dist'
 
-const vendor = openVendor()
-const rooms = await buildRooms(
-  ['src/main.ts', 'src/cleanup.ts', ...seldom],
-  [lazyPackages(vendor), deferred(vendor.take)],
-)
-const packages = await vendor.files()
-
 rmSync(outdir, { recursive: true, force: true })
-mkdirSync(join(outdir, 'vendor'), { recursive: true })
-for (const { path, text } of [...rooms, ...packages]) writeFileSync(join(outdir, path), text)
+await build({
+  entryPoints: ['src/main.ts', 'src/post.ts'],
+  outdir,
+  outExtension: { '.js': '.cjs' },
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node24',
+  charset: 'ascii',
+  legalComments: 'none',
+  loader: { '.sh': 'text', '.node': 'empty' },
+  // The optional native part of ssh2 is not on the runner; the bundle must not depend on what was compiled here.
+  external: ['cpu-features'],
+  plugins: [withoutUndici, withoutSideEffects],
+  logLevel: 'warning',
+})

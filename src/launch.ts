@@ -1,11 +1,12 @@
-import { setImmediate as soon } from 'node:timers/promises'
 import { lookAtDocker } from './build/probe.ts'
 import { noFindings } from './findings.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import type { Inputs } from './inputs.ts'
 import { type Journal, openJournal } from './journal.ts'
+import { carryOut } from './pipeline.ts'
 import { makePlan } from './plan.ts'
 import { summarizes } from './report/summarizes.ts'
+import { writeReport } from './report/write.ts'
 import type { World } from './world.ts'
 
 /** One run, from its inputs to its report. True when it ended well. */
@@ -13,7 +14,6 @@ export async function launch(inputs: Inputs, unknown: readonly string[], around:
   const world = { ...around, log: withHeartbeat(around.log) }
   const journal = openJournal(world)
   const report = await journal.conclude(() => planAndGo(inputs, unknown, world, journal))
-  const { writeReport } = await import('./later.ts')
   return writeReport(report, world, summarizes(inputs, world.env, noFindings()))
 }
 
@@ -23,11 +23,8 @@ async function planAndGo(inputs: Inputs, unknown: readonly string[], world: Worl
   try {
     const cancelled = AbortSignal.any([world.cancelled, over.signal])
     const look = inputs['rollback-to'] === '' ? lookAtDocker({ ...world, cancelled }) : undefined
-    // Its command runs before the plan takes this process.
-    await soon()
     const plan = await makePlan(inputs, unknown, world)
     plan.warnings.forEach(journal.warn)
-    const { carryOut } = await import('./later.ts')
     return await carryOut(plan, look, world, journal)
   } finally {
     over.abort()

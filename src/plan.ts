@@ -5,11 +5,12 @@ import { type Findings, noFindings } from './findings.ts'
 import type { ImagePlan } from './image/plan.ts'
 import type { Reference } from './image/reference.ts'
 import { type Inputs, inputNames } from './inputs.ts'
+import { explainUnknown } from './migration.ts'
 import { nameBuild } from './naming.ts'
 import { planPromotion } from './promotion.ts'
 import { planRegistry, type RegistryPlan } from './registry/plan.ts'
 import { summarizes } from './report/summarizes.ts'
-import type { ServerPlan } from './server-plan.ts'
+import { planServer, type ServerPlan } from './server-plan.ts'
 import { boolean } from './values.ts'
 import type { World } from './world.ts'
 
@@ -34,13 +35,12 @@ export interface Plan extends ServerPlan {
 export async function makePlan(inputs: Inputs, unknown: readonly string[], world: World): Promise<Plan> {
   const { context, env } = world
   const findings = noFindings()
-  if (unknown.length > 0) findings.warnings.push(...(await explainAll(unknown)))
+  findings.warnings.push(...unknown.map(name => explainUnknown(name, inputNames)))
   const built = await planBuild(inputs, context, findings, { env })
   const { image, build } = await nameBuild(inputs, world, built, findings)
   const dryRun = boolean(inputs, 'dry-run', findings, false)
   const registry = await planRegistry(inputs, context, image, findings)
   summarizes(inputs, env, findings)
-  const { planServer } = await import('./later.ts')
   const server = await planServer(inputs, build, world, findings)
   const plan = {
     image,
@@ -58,12 +58,6 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], world
   }
   if (findings.problems.length > 0) throw new Failure('plan', findings.problems)
   return { ...plan, warnings: findings.warnings }
-}
-
-/** Few runs have any. */
-async function explainAll(unknown: readonly string[]): Promise<string[]> {
-  const { explainUnknown } = await import('./migration.ts')
-  return unknown.map(name => explainUnknown(name, inputNames))
 }
 
 /** Nothing is asked of a registry. */

@@ -1,5 +1,8 @@
 import { rm } from 'node:fs/promises'
+import { removeCommand } from './build/create.ts'
+import { withoutClient } from './build/plugins.ts'
 import type { Run } from './command.ts'
+import { endLogin } from './registry/lasting.ts'
 import type { Undo } from './world.ts'
 
 /** What is taken away on this machine; what goes on on the server is not undone but followed to its end. */
@@ -11,15 +14,12 @@ export async function undo(run: Run, record: Made): Promise<void> {
     case 'directory':
       return await rm(record.path, { recursive: true, force: true })
     case 'builder': {
-      const { removeCommand, withoutClient } = await import('./later.ts')
       const remove = { ...removeCommand(record.name, record.keepState), env: record.env }
       await withoutClient(run, record.buildx)(remove)
       return
     }
-    case 'login': {
-      const { endLogin } = await import('./later.ts')
+    case 'login':
       return await endLogin(run, record)
-    }
     default:
       return record satisfies never
   }

@@ -41,16 +41,6 @@ function environment(directory: string): Record<string, string> {
 /** Ends when the script has loaded: the inputs are read, the secrets are masked, the plan is under way. */
 const whenLoaded = 'require(process.argv[1]); process.reallyExit(0)'
 
-/** Ends when the plan stands: its last part is in later.cjs, which is asked for once more to carry it out. */
-const whenPlanned = `
-const module = require('node:module'), load = module._load
-let asked = 0
-module._load = function (name, ...rest) {
-  if (name === './later.cjs' && ++asked === 2) process.reallyExit(0)
-  return load.call(this, name, ...rest)
-}
-require(process.argv[1])`
-
 /**
  * Real-time priority, where it may be had: what else the machine does would count many times over in so short a time.
  * For Node alone, which ends at once; a Go program waits for its own threads in a loop, and would stop the machine.
@@ -69,7 +59,7 @@ function childrenTime(): number {
   return (Number(fields[13]) + Number(fields[14])) * 10
 }
 
-/** From the start of Node to three moments of a run, against an empty script. */
+/** From the start of Node to two moments of a run, against an empty script. */
 export async function startUp(): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-bench-'))
   const env = environment(directory)
@@ -93,18 +83,14 @@ export async function startUp(): Promise<string> {
       return took
     },
   })
-  const [main, post] = ['main', 'cleanup'].map(name => join(action, 'dist', `${name}.cjs`)) as [
-    string,
-    string,
-  ]
+  const [main, post] = ['main', 'post'].map(name => join(action, 'dist', `${name}.cjs`)) as [string, string]
   try {
     const rounds = 40
     const taken = await inTurn(
       [
         subject('an empty script', ['-e', whenLoaded, empty]),
         subject('main.cjs has loaded', ['-e', whenLoaded, main]),
-        subject('main.cjs has made its plan, and loaded what carries it out', ['-e', whenPlanned, main]),
-        subject('cleanup.cjs with nothing to undo, to its end', [post]),
+        subject('post.cjs with nothing to undo, to its end', [post]),
       ],
       rounds,
     )

@@ -12,7 +12,7 @@ export function stage(target: string): void {
   mkdirSync(workflows, { recursive: true })
   copyFileSync('action.yml', join(target, 'action.yml'))
   mkdirSync(join(target, 'dist'), { recursive: true })
-  for (const entry of ['main.cjs', 'cleanup.cjs']) writeFileSync(join(target, 'dist', entry), '')
+  for (const entry of ['main.cjs', 'post.cjs']) writeFileSync(join(target, 'dist', entry), '')
   for (const recipe of readRecipes())
     writeFileSync(join(workflows, `${recipe.name}.yml`), ofThisRepository(recipe))
   const { workflow } = readPasted(readFileSync('README.md', 'utf8'))

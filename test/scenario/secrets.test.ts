@@ -58,7 +58,7 @@ const cases: readonly Case[] = [
 ]
 
 /** Who is given secrets in its environment: the action its inputs by the runner, a container what `env_file` has. */
-const given = /\/(?:main|cleanup)\.cjs|^sh\W-c\Wecho "the hook says/
+const given = /\/(?:main|post)\.cjs|^sh\W-c\Wecho "the hook says/
 
 suite('no secret is seen of', () => {
   for (const { name, conclusion, run: lines = serve, with: inputs = {}, onLine, service, says } of cases) {

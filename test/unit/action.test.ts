@@ -52,7 +52,7 @@ describe('action.yml', () => {
   })
 
   it('runs the bundle on Node 24, main then post', () => {
-    assert.deepEqual(action.runs, { using: 'node24', main: 'dist/main.cjs', post: 'dist/cleanup.cjs' })
+    assert.deepEqual(action.runs, { using: 'node24', main: 'dist/main.cjs', post: 'dist/post.cjs' })
   })
 
   it("has a description that GitHub's Marketplace takes", () => {

@@ -4,6 +4,7 @@ import { localRun } from './local.ts'
 import { type Log, plainLog, runnerLog } from './log.ts'
 import { remembered } from './state.ts'
 import { undo } from './undo.ts'
+import { tellUnfinished } from './unfinished.ts'
 import { type Environment, forCommands, ownEnvironment, type Undo } from './world.ts'
 
 /** Takes away what the step made, each thing by itself: one that fails does not keep the others. */
@@ -26,7 +27,6 @@ async function followToEnd(
   env: Environment,
   log: Log,
 ): Promise<void> {
-  const { tellUnfinished } = await import('./later.ts')
   await tellUnfinished(run, inputs, env, log)
 }
 
