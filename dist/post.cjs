@@ -362,10 +362,10 @@ function argStringToArray(argString) {
   }
   return args;
 }
-var os, events, child, path3, import_timers, __awaiter3, IS_WINDOWS2, ToolRunner, ExecState;
+var os2, events, child, path3, import_timers, __awaiter3, IS_WINDOWS2, ToolRunner, ExecState;
 var init_toolrunner = __esm({
   "node_modules/@actions/exec/lib/toolrunner.js"() {
-    os = __toESM(require("os"));
+    os2 = __toESM(require("os"));
     events = __toESM(require("events"));
     child = __toESM(require("child_process"));
     path3 = __toESM(require("path"));
@@ -447,12 +447,12 @@ var init_toolrunner = __esm({
       _processLineBuffer(data, strBuffer, onLine) {
         try {
           let s = strBuffer + data.toString();
-          let n = s.indexOf(os.EOL);
+          let n = s.indexOf(os2.EOL);
           while (n > -1) {
             const line = s.substring(0, n);
             onLine(line);
-            s = s.substring(n + os.EOL.length);
-            n = s.indexOf(os.EOL);
+            s = s.substring(n + os2.EOL.length);
+            n = s.indexOf(os2.EOL);
           }
           return s;
         } catch (err) {
@@ -621,7 +621,7 @@ var init_toolrunner = __esm({
             }
             const optionsNonNull = this._cloneExecOptions(this.options);
             if (!optionsNonNull.silent && optionsNonNull.outStream) {
-              optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + os.EOL);
+              optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + os2.EOL);
             }
             const state = new ExecState(optionsNonNull, this.toolPath);
             state.on("debug", (message) => {
@@ -947,17 +947,17 @@ var init_sync = __esm({
   }
 });
 
-// src/lists.ts
+// src/inputs/lists.ts
 var init_lists = __esm({
-  "src/lists.ts"() {
+  "src/inputs/lists.ts"() {
     "use strict";
     init_sync();
   }
 });
 
-// src/bring/inside.ts
+// src/payload/inside.ts
 var init_inside = __esm({
-  "src/bring/inside.ts"() {
+  "src/payload/inside.ts"() {
     "use strict";
   }
 });
@@ -4917,14 +4917,14 @@ var require_semver = __commonJS({
       return compare2(b, a, loose);
     }
     exports2.sort = sort;
-    function sort(list2, loose) {
-      return list2.sort(function(a, b) {
+    function sort(list, loose) {
+      return list.sort(function(a, b) {
         return exports2.compareBuild(a, b, loose);
       });
     }
     exports2.rsort = rsort;
-    function rsort(list2, loose) {
-      return list2.sort(function(a, b) {
+    function rsort(list, loose) {
+      return list.sort(function(a, b) {
         return exports2.compareBuild(b, a, loose);
       });
     }
@@ -7135,10 +7135,10 @@ var require_utils = __commonJS({
             return !!buffer[pos++];
         },
         readList: () => {
-          const list2 = self2.readString(true);
-          if (list2 === void 0)
+          const list = self2.readString(true);
+          if (list === void 0)
             return;
-          return list2 ? list2.split(",") : [];
+          return list ? list.split(",") : [];
         },
         readString: (dest, maxLen) => {
           if (typeof dest === "number") {
@@ -16372,7 +16372,7 @@ var require_SFTP = __commonJS({
           const reread = (err, handle) => {
             if (err)
               return cb(err);
-            this.readdir(handle, opts, (err2, list2) => {
+            this.readdir(handle, opts, (err2, list) => {
               const eof = err2 && err2.code === STATUS_CODE.EOF;
               if (err2 && !eof)
                 return this.close(handle, () => cb(err2));
@@ -16383,8 +16383,8 @@ var require_SFTP = __commonJS({
                   cb(void 0, entries2);
                 });
               }
-              for (let i = 0; i < list2.length; ++i, ++e)
-                entries2[e] = list2[i];
+              for (let i = 0; i < list.length; ++i, ++e)
+                entries2[e] = list[i];
               reread(void 0, handle);
             });
           };
@@ -16400,16 +16400,16 @@ var require_SFTP = __commonJS({
         writeUInt32BE(buf, handleLen, p);
         buf.set(where, p += 4);
         this._requests[reqid] = {
-          cb: doFilter ? (err, list2) => {
+          cb: doFilter ? (err, list) => {
             if (typeof cb !== "function")
               return;
             if (err)
               return cb(err);
-            for (let i = list2.length - 1; i >= 0; --i) {
-              if (list2[i].filename === "." || list2[i].filename === "..")
-                list2.splice(i, 1);
+            for (let i = list.length - 1; i >= 0; --i) {
+              if (list[i].filename === "." || list[i].filename === "..")
+                list.splice(i, 1);
             }
-            cb(void 0, list2);
+            cb(void 0, list);
           } : cb
         };
         const isBuffered = sendOrBuffer(this, buf);
@@ -19104,7 +19104,7 @@ var require_utils2 = __commonJS({
       }
       if (typeof algoList === "object" && algoList !== null) {
         const keys = Object.keys(algoList);
-        let list2 = defaultList;
+        let list = defaultList;
         for (let i = 0; i < keys.length; ++i) {
           const key = keys[i];
           let val = algoList[key];
@@ -19116,22 +19116,22 @@ var require_utils2 = __commonJS({
                 for (let j = 0; j < val.length; ++j) {
                   const append = val[j];
                   if (typeof append === "string") {
-                    if (!append || list2.indexOf(append) !== -1)
+                    if (!append || list.indexOf(append) !== -1)
                       continue;
                     if (supportedList.indexOf(append) === -1)
                       throw new Error(`Unsupported algorithm: ${append}`);
-                    if (list2 === defaultList)
-                      list2 = list2.slice();
-                    list2.push(append);
+                    if (list === defaultList)
+                      list = list.slice();
+                    list.push(append);
                   } else if (isRegExp(append)) {
                     for (let k = 0; k < supportedList.length; ++k) {
                       const algo = supportedList[k];
                       if (append.test(algo)) {
-                        if (list2.indexOf(algo) !== -1)
+                        if (list.indexOf(algo) !== -1)
                           continue;
-                        if (list2 === defaultList)
-                          list2 = list2.slice();
-                        list2.push(algo);
+                        if (list === defaultList)
+                          list = list.slice();
+                        list.push(algo);
                       }
                     }
                   }
@@ -19145,22 +19145,22 @@ var require_utils2 = __commonJS({
                 for (let j = val.length; j >= 0; --j) {
                   const prepend = val[j];
                   if (typeof prepend === "string") {
-                    if (!prepend || list2.indexOf(prepend) !== -1)
+                    if (!prepend || list.indexOf(prepend) !== -1)
                       continue;
                     if (supportedList.indexOf(prepend) === -1)
                       throw new Error(`Unsupported algorithm: ${prepend}`);
-                    if (list2 === defaultList)
-                      list2 = list2.slice();
-                    list2.unshift(prepend);
+                    if (list === defaultList)
+                      list = list.slice();
+                    list.unshift(prepend);
                   } else if (isRegExp(prepend)) {
                     for (let k = supportedList.length; k >= 0; --k) {
                       const algo = supportedList[k];
                       if (prepend.test(algo)) {
-                        if (list2.indexOf(algo) !== -1)
+                        if (list.indexOf(algo) !== -1)
                           continue;
-                        if (list2 === defaultList)
-                          list2 = list2.slice();
-                        list2.unshift(algo);
+                        if (list === defaultList)
+                          list = list.slice();
+                        list.unshift(algo);
                       }
                     }
                   }
@@ -19176,18 +19176,18 @@ var require_utils2 = __commonJS({
                   if (typeof search === "string") {
                     if (!search)
                       continue;
-                    const idx = list2.indexOf(search);
+                    const idx = list.indexOf(search);
                     if (idx === -1)
                       continue;
-                    if (list2 === defaultList)
-                      list2 = list2.slice();
-                    list2.splice(idx, 1);
+                    if (list === defaultList)
+                      list = list.slice();
+                    list.splice(idx, 1);
                   } else if (isRegExp(search)) {
-                    for (let k = 0; k < list2.length; ++k) {
-                      if (search.test(list2[k])) {
-                        if (list2 === defaultList)
-                          list2 = list2.slice();
-                        list2.splice(k, 1);
+                    for (let k = 0; k < list.length; ++k) {
+                      if (search.test(list[k])) {
+                        if (list === defaultList)
+                          list = list.slice();
+                        list.splice(k, 1);
                         --k;
                       }
                     }
@@ -19197,7 +19197,7 @@ var require_utils2 = __commonJS({
               break;
           }
         }
-        return list2;
+        return list;
       }
       return defaultList;
     }
@@ -23404,7 +23404,7 @@ var init_esm3 = __esm({
   }
 });
 
-// src/github/context.ts
+// src/core/context.ts
 function readContext(env, event) {
   return {
     eventName: env["GITHUB_EVENT_NAME"] ?? "",
@@ -23428,7 +23428,315 @@ function readContext(env, event) {
   };
 }
 
-// src/inputs.ts
+// node_modules/@actions/core/lib/command.js
+var os = __toESM(require("os"));
+
+// node_modules/@actions/core/lib/utils.js
+function toCommandValue(input) {
+  if (input === null || input === void 0) {
+    return "";
+  } else if (typeof input === "string" || input instanceof String) {
+    return input;
+  }
+  return JSON.stringify(input);
+}
+function toCommandProperties(annotationProperties) {
+  if (!Object.keys(annotationProperties).length) {
+    return {};
+  }
+  return {
+    title: annotationProperties.title,
+    file: annotationProperties.file,
+    line: annotationProperties.startLine,
+    endLine: annotationProperties.endLine,
+    col: annotationProperties.startColumn,
+    endColumn: annotationProperties.endColumn
+  };
+}
+
+// node_modules/@actions/core/lib/command.js
+function issueCommand(command, properties, message) {
+  const cmd = new Command(command, properties, message);
+  process.stdout.write(cmd.toString() + os.EOL);
+}
+function issue(name2, message = "") {
+  issueCommand(name2, {}, message);
+}
+var CMD_STRING = "::";
+var Command = class {
+  constructor(command, properties, message) {
+    if (!command) {
+      command = "missing.command";
+    }
+    this.command = command;
+    this.properties = properties;
+    this.message = message;
+  }
+  toString() {
+    let cmdStr = CMD_STRING + this.command;
+    if (this.properties && Object.keys(this.properties).length > 0) {
+      cmdStr += " ";
+      let first = true;
+      for (const key in this.properties) {
+        if (this.properties.hasOwnProperty(key)) {
+          const val = this.properties[key];
+          if (val) {
+            if (first) {
+              first = false;
+            } else {
+              cmdStr += ",";
+            }
+            cmdStr += `${key}=${escapeProperty(val)}`;
+          }
+        }
+      }
+    }
+    cmdStr += `${CMD_STRING}${escapeData(this.message)}`;
+    return cmdStr;
+  }
+};
+function escapeData(s) {
+  return toCommandValue(s).replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A");
+}
+function escapeProperty(s) {
+  return toCommandValue(s).replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A").replace(/:/g, "%3A").replace(/,/g, "%2C");
+}
+
+// node_modules/@actions/core/lib/core.js
+var os3 = __toESM(require("os"));
+var ExitCode;
+(function(ExitCode2) {
+  ExitCode2[ExitCode2["Success"] = 0] = "Success";
+  ExitCode2[ExitCode2["Failure"] = 1] = "Failure";
+})(ExitCode || (ExitCode = {}));
+function setSecret(secret) {
+  issueCommand("add-mask", {}, secret);
+}
+function error(message, properties = {}) {
+  issueCommand("error", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+function warning(message, properties = {}) {
+  issueCommand("warning", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+function notice(message, properties = {}) {
+  issueCommand("notice", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+function info(message) {
+  process.stdout.write(message + os3.EOL);
+}
+function startGroup(name2) {
+  issue("group", name2);
+}
+function endGroup() {
+  issue("endgroup");
+}
+function getState(name2) {
+  return process.env[`STATE_${name2}`] || "";
+}
+
+// src/core/log.ts
+var inert = (text) => text.split(/\r\n|\r|\n/).map(inertLine).join("\n");
+function inertLine(line) {
+  const shown = line.replaceAll(new RegExp("#(\\p{C}*)#(\\p{C}*)\\[", "gu"), "# $1#$2[");
+  return shown.replaceAll(/[\s\p{C}]/gu, "").startsWith("::") ? `| ${shown}` : shown;
+}
+var annotation = ({ title: title2, file, line } = {}) => ({
+  ...title2 === void 0 ? {} : { title: title2 },
+  ...file === void 0 ? {} : { file },
+  ...line === void 0 ? {} : { startLine: line }
+});
+function runnerLog() {
+  const secrets = new Secrets();
+  return {
+    async group(title2, work) {
+      startGroup(secrets.hide(title2));
+      try {
+        return await work();
+      } finally {
+        endGroup();
+      }
+    },
+    line: (text) => info(inert(secrets.hide(text))),
+    foreign: (text) => info(inert(secrets.hide(text))),
+    notice: (text, at2) => notice(secrets.hide(text), annotation(at2)),
+    warning: (text, at2) => warning(secrets.hide(text), annotation(at2)),
+    error: (text, at2) => error(secrets.hide(text), annotation(at2)),
+    mask(secret) {
+      if (secrets.add(secret)) setSecret(secret);
+    }
+  };
+}
+function plainLog(out) {
+  const secrets = new Secrets();
+  const write = (text) => out.write(`${secrets.hide(text)}
+`);
+  return {
+    async group(title2, work) {
+      write(`
+== ${title2}`);
+      return await work();
+    },
+    line: write,
+    foreign: write,
+    notice: (text) => write(`notice: ${text}`),
+    warning: (text) => write(`warning: ${text}`),
+    error: (text) => write(`error: ${text}`),
+    mask: (secret) => void secrets.add(secret)
+  };
+}
+var isLong = (text) => text.trim().length > 3;
+var Secrets = class {
+  #hidden = /* @__PURE__ */ new Set();
+  /**
+   * False when there is nothing to hide. The lines of a key are secrets each. What is short would hide too much: of a
+   * value `1`, the runner would star each 1 of the job's log, and drop every output that has one.
+   */
+  add(secret) {
+    for (const line of [secret, ...secret.split(/\r?\n/)]) if (isLong(line)) this.#hidden.add(line);
+    return isLong(secret);
+  }
+  hide(text) {
+    const longest3 = [...this.#hidden].sort((one, other) => other.length - one.length);
+    return longest3.reduce((shown, secret) => shown.replaceAll(secret, "***"), text);
+  }
+};
+
+// src/core/process.ts
+var import_node_fs = require("node:fs");
+
+// src/core/lines.ts
+var import_node_string_decoder = require("node:string_decoder");
+function lineSplitter(onLine) {
+  const decoder = new import_node_string_decoder.StringDecoder("utf8");
+  let pieces = [];
+  const endLine = (last) => {
+    const line = pieces.join("") + last;
+    pieces = [];
+    onLine(line.replace(/\r$/, ""));
+  };
+  const push = (text) => {
+    const [first = "", ...more] = text.split("\n");
+    const rest = more.pop();
+    if (rest === void 0) return void pieces.push(first);
+    endLine(first);
+    more.forEach(endLine);
+    pieces.push(rest);
+  };
+  return {
+    write: (chunk) => push(decoder.write(chunk)),
+    /** Gives the last line, where it had no end. */
+    end() {
+      push(decoder.end());
+      if (pieces.some((piece) => piece !== "")) endLine("");
+    }
+  };
+}
+
+// src/core/process.ts
+var marker = "SLIPWAY_COMMAND";
+var grace = 3e3;
+function localRun(env) {
+  let count = 0;
+  return async (command, options = {}) => {
+    const { exec: exec2 } = await Promise.resolve().then(() => (init_exec(), exec_exports));
+    const mark2 = `${process.pid}.${++count}`;
+    const ended = new AbortController();
+    const cancel = () => endTree(mark2, ended.signal);
+    const timer = options.timeout === void 0 ? void 0 : setTimeout(cancel, options.timeout);
+    options.signal?.addEventListener("abort", cancel);
+    try {
+      if (options.signal?.aborted) return { code: null, stdout: "", stderr: "" };
+      return await execute(exec2, command, { ...env, ...command.env, [marker]: mark2 }, options);
+    } finally {
+      ended.abort();
+      clearTimeout(timer);
+      options.signal?.removeEventListener("abort", cancel);
+    }
+  };
+}
+async function execute(exec2, command, env, { onLine }) {
+  const out = collect((line) => onLine?.(line, "stdout"));
+  const err = collect((line) => onLine?.(line, "stderr"));
+  process.on("uncaughtException", unlessBrokenPipe);
+  const code = await exec2(`"${command.file}"`, [...command.args], {
+    env,
+    silent: true,
+    ignoreReturnCode: true,
+    ...command.stdin === void 0 ? {} : { input: await bytesOf(command.stdin) },
+    listeners: { stdout: out.add, stderr: err.add }
+  }).finally(() => process.off("uncaughtException", unlessBrokenPipe));
+  return { code: code ?? null, stdout: out.end(), stderr: err.end() };
+}
+function unlessBrokenPipe(error2) {
+  if (error2.code !== "EPIPE") throw error2;
+}
+async function bytesOf(stdin) {
+  if (typeof stdin !== "function") return Buffer.from(stdin);
+  const chunks = [];
+  for await (const chunk of stdin()) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+function collect(onLine) {
+  const chunks = [];
+  const lines2 = lineSplitter(onLine);
+  return {
+    add(chunk) {
+      chunks.push(chunk);
+      lines2.write(chunk);
+    },
+    end() {
+      lines2.end();
+      return Buffer.concat(chunks).toString("utf8");
+    }
+  };
+}
+function endTree(mark2, ended) {
+  signalAll(mark2, "SIGINT");
+  const timer = setTimeout(() => signalAll(mark2, "SIGKILL"), grace);
+  ended.addEventListener("abort", () => clearTimeout(timer));
+}
+function signalAll(mark2, signal) {
+  for (const pid of marked(mark2)) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+    }
+  }
+}
+function marked(mark2) {
+  return entries("/proc").filter((name2) => /^\d+$/.test(name2) && environ(name2).includes(`${marker}=${mark2}`)).map(Number);
+}
+function entries(directory) {
+  try {
+    return (0, import_node_fs.readdirSync)(directory);
+  } catch {
+    return [];
+  }
+}
+function environ(pid) {
+  try {
+    return (0, import_node_fs.readFileSync)(`/proc/${pid}/environ`, "utf8").split("\0");
+  } catch {
+    return [];
+  }
+}
+
+// src/core/runtime.ts
+var ownEnvironment = (env) => Object.fromEntries(
+  Object.entries(env).flatMap(
+    ([name2, value]) => value === void 0 || /^(?:INPUT|STATE)_/.test(name2) ? [] : [[name2, value]]
+  )
+);
+var forCommands = (env) => Object.fromEntries(Object.entries(env).filter(([name2]) => !/^BUILDER_NODE_\d+_AUTH_TLS_/.test(name2)));
+
+// src/core/state.ts
+var name = "undo";
+function remembered() {
+  const text = getState(name);
+  return text === "" ? [] : JSON.parse(text).reverse();
+}
+
+// src/inputs/inputs.ts
 var declared = {
   // Image
   image: {},
@@ -23540,316 +23848,16 @@ function readInputs(env) {
   return Object.fromEntries(inputNames.map((name2) => [name2, (env[variable(name2)] ?? "").trim()]));
 }
 
-// src/local.ts
-var import_node_fs = require("node:fs");
-
-// src/lines.ts
-var import_node_string_decoder = require("node:string_decoder");
-function lineSplitter(onLine) {
-  const decoder = new import_node_string_decoder.StringDecoder("utf8");
-  let pieces = [];
-  const endLine = (last) => {
-    const line = pieces.join("") + last;
-    pieces = [];
-    onLine(line.replace(/\r$/, ""));
-  };
-  const push = (text) => {
-    const [first = "", ...more] = text.split("\n");
-    const rest = more.pop();
-    if (rest === void 0) return void pieces.push(first);
-    endLine(first);
-    more.forEach(endLine);
-    pieces.push(rest);
-  };
-  return {
-    write: (chunk) => push(decoder.write(chunk)),
-    /** Gives the last line, where it had no end. */
-    end() {
-      push(decoder.end());
-      if (pieces.some((piece) => piece !== "")) endLine("");
-    }
-  };
-}
-
-// src/local.ts
-var marker = "SLIPWAY_COMMAND";
-var grace = 3e3;
-function localRun(env) {
-  let count = 0;
-  return async (command, options = {}) => {
-    const { exec: exec2 } = await Promise.resolve().then(() => (init_exec(), exec_exports));
-    const mark2 = `${process.pid}.${++count}`;
-    const ended = new AbortController();
-    const cancel = () => endTree(mark2, ended.signal);
-    const timer = options.timeout === void 0 ? void 0 : setTimeout(cancel, options.timeout);
-    options.signal?.addEventListener("abort", cancel);
-    try {
-      if (options.signal?.aborted) return { code: null, stdout: "", stderr: "" };
-      return await execute(exec2, command, { ...env, ...command.env, [marker]: mark2 }, options);
-    } finally {
-      ended.abort();
-      clearTimeout(timer);
-      options.signal?.removeEventListener("abort", cancel);
-    }
-  };
-}
-async function execute(exec2, command, env, { onLine }) {
-  const out = collect((line) => onLine?.(line, "stdout"));
-  const err = collect((line) => onLine?.(line, "stderr"));
-  process.on("uncaughtException", unlessBrokenPipe);
-  const code = await exec2(`"${command.file}"`, [...command.args], {
-    env,
-    silent: true,
-    ignoreReturnCode: true,
-    ...command.stdin === void 0 ? {} : { input: await bytesOf(command.stdin) },
-    listeners: { stdout: out.add, stderr: err.add }
-  }).finally(() => process.off("uncaughtException", unlessBrokenPipe));
-  return { code: code ?? null, stdout: out.end(), stderr: err.end() };
-}
-function unlessBrokenPipe(error2) {
-  if (error2.code !== "EPIPE") throw error2;
-}
-async function bytesOf(stdin) {
-  if (typeof stdin !== "function") return Buffer.from(stdin);
-  const chunks = [];
-  for await (const chunk of stdin()) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-function collect(onLine) {
-  const chunks = [];
-  const lines2 = lineSplitter(onLine);
-  return {
-    add(chunk) {
-      chunks.push(chunk);
-      lines2.write(chunk);
-    },
-    end() {
-      lines2.end();
-      return Buffer.concat(chunks).toString("utf8");
-    }
-  };
-}
-function endTree(mark2, ended) {
-  signalAll(mark2, "SIGINT");
-  const timer = setTimeout(() => signalAll(mark2, "SIGKILL"), grace);
-  ended.addEventListener("abort", () => clearTimeout(timer));
-}
-function signalAll(mark2, signal) {
-  for (const pid of marked(mark2)) {
-    try {
-      process.kill(pid, signal);
-    } catch {
-    }
-  }
-}
-function marked(mark2) {
-  return entries("/proc").filter((name2) => /^\d+$/.test(name2) && environ(name2).includes(`${marker}=${mark2}`)).map(Number);
-}
-function entries(directory) {
-  try {
-    return (0, import_node_fs.readdirSync)(directory);
-  } catch {
-    return [];
-  }
-}
-function environ(pid) {
-  try {
-    return (0, import_node_fs.readFileSync)(`/proc/${pid}/environ`, "utf8").split("\0");
-  } catch {
-    return [];
-  }
-}
-
-// node_modules/@actions/core/lib/command.js
-var os2 = __toESM(require("os"));
-
-// node_modules/@actions/core/lib/utils.js
-function toCommandValue(input) {
-  if (input === null || input === void 0) {
-    return "";
-  } else if (typeof input === "string" || input instanceof String) {
-    return input;
-  }
-  return JSON.stringify(input);
-}
-function toCommandProperties(annotationProperties) {
-  if (!Object.keys(annotationProperties).length) {
-    return {};
-  }
-  return {
-    title: annotationProperties.title,
-    file: annotationProperties.file,
-    line: annotationProperties.startLine,
-    endLine: annotationProperties.endLine,
-    col: annotationProperties.startColumn,
-    endColumn: annotationProperties.endColumn
-  };
-}
-
-// node_modules/@actions/core/lib/command.js
-function issueCommand(command, properties, message) {
-  const cmd = new Command(command, properties, message);
-  process.stdout.write(cmd.toString() + os2.EOL);
-}
-function issue(name2, message = "") {
-  issueCommand(name2, {}, message);
-}
-var CMD_STRING = "::";
-var Command = class {
-  constructor(command, properties, message) {
-    if (!command) {
-      command = "missing.command";
-    }
-    this.command = command;
-    this.properties = properties;
-    this.message = message;
-  }
-  toString() {
-    let cmdStr = CMD_STRING + this.command;
-    if (this.properties && Object.keys(this.properties).length > 0) {
-      cmdStr += " ";
-      let first = true;
-      for (const key in this.properties) {
-        if (this.properties.hasOwnProperty(key)) {
-          const val = this.properties[key];
-          if (val) {
-            if (first) {
-              first = false;
-            } else {
-              cmdStr += ",";
-            }
-            cmdStr += `${key}=${escapeProperty(val)}`;
-          }
-        }
-      }
-    }
-    cmdStr += `${CMD_STRING}${escapeData(this.message)}`;
-    return cmdStr;
-  }
-};
-function escapeData(s) {
-  return toCommandValue(s).replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A");
-}
-function escapeProperty(s) {
-  return toCommandValue(s).replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A").replace(/:/g, "%3A").replace(/,/g, "%2C");
-}
-
-// node_modules/@actions/core/lib/core.js
-var os3 = __toESM(require("os"));
-var ExitCode;
-(function(ExitCode2) {
-  ExitCode2[ExitCode2["Success"] = 0] = "Success";
-  ExitCode2[ExitCode2["Failure"] = 1] = "Failure";
-})(ExitCode || (ExitCode = {}));
-function setSecret(secret) {
-  issueCommand("add-mask", {}, secret);
-}
-function error(message, properties = {}) {
-  issueCommand("error", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
-}
-function warning(message, properties = {}) {
-  issueCommand("warning", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
-}
-function notice(message, properties = {}) {
-  issueCommand("notice", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
-}
-function info(message) {
-  process.stdout.write(message + os3.EOL);
-}
-function startGroup(name2) {
-  issue("group", name2);
-}
-function endGroup() {
-  issue("endgroup");
-}
-function getState(name2) {
-  return process.env[`STATE_${name2}`] || "";
-}
-
-// src/log.ts
-var inert = (text) => text.split(/\r\n|\r|\n/).map(inertLine).join("\n");
-function inertLine(line) {
-  const shown = line.replaceAll(new RegExp("#(\\p{C}*)#(\\p{C}*)\\[", "gu"), "# $1#$2[");
-  return shown.replaceAll(/[\s\p{C}]/gu, "").startsWith("::") ? `| ${shown}` : shown;
-}
-var annotation = ({ title: title2, file, line } = {}) => ({
-  ...title2 === void 0 ? {} : { title: title2 },
-  ...file === void 0 ? {} : { file },
-  ...line === void 0 ? {} : { startLine: line }
-});
-function runnerLog() {
-  const secrets = new Secrets();
-  return {
-    async group(title2, work) {
-      startGroup(secrets.hide(title2));
-      try {
-        return await work();
-      } finally {
-        endGroup();
-      }
-    },
-    line: (text) => info(inert(secrets.hide(text))),
-    foreign: (text) => info(inert(secrets.hide(text))),
-    notice: (text, at2) => notice(secrets.hide(text), annotation(at2)),
-    warning: (text, at2) => warning(secrets.hide(text), annotation(at2)),
-    error: (text, at2) => error(secrets.hide(text), annotation(at2)),
-    mask(secret) {
-      if (secrets.add(secret)) setSecret(secret);
-    }
-  };
-}
-function plainLog(out) {
-  const secrets = new Secrets();
-  const write = (text) => out.write(`${secrets.hide(text)}
-`);
-  return {
-    async group(title2, work) {
-      write(`
-== ${title2}`);
-      return await work();
-    },
-    line: write,
-    foreign: write,
-    notice: (text) => write(`notice: ${text}`),
-    warning: (text) => write(`warning: ${text}`),
-    error: (text) => write(`error: ${text}`),
-    mask: (secret) => void secrets.add(secret)
-  };
-}
-var isLong = (text) => text.trim().length > 3;
-var Secrets = class {
-  #hidden = /* @__PURE__ */ new Set();
-  /**
-   * False when there is nothing to hide. The lines of a key are secrets each. What is short would hide too much: of a
-   * value `1`, the runner would star each 1 of the job's log, and drop every output that has one.
-   */
-  add(secret) {
-    for (const line of [secret, ...secret.split(/\r?\n/)]) if (isLong(line)) this.#hidden.add(line);
-    return isLong(secret);
-  }
-  hide(text) {
-    const longest3 = [...this.#hidden].sort((one, other) => other.length - one.length);
-    return longest3.reduce((shown, secret) => shown.replaceAll(secret, "***"), text);
-  }
-};
-
-// src/state.ts
-var name = "undo";
-function remembered() {
-  const text = getState(name);
-  return text === "" ? [] : JSON.parse(text).reverse();
-}
-
 // src/undo.ts
 var import_promises3 = require("node:fs/promises");
 
-// src/build/create.ts
+// src/buildx/create.ts
 var removeCommand = (name2, keepState) => ({
   file: "docker",
   args: ["buildx", "rm", "--force", ...keepState ? ["--keep-state"] : [], name2]
 });
 
-// src/build/plugins.ts
+// src/docker/plugins.ts
 var withoutClient = (run, buildx) => (command, options) => {
   const [first, ...args] = command.args;
   return buildx !== void 0 && command.file === "docker" && first === "buildx" ? run({ ...command, file: buildx, args }, options) : run(command, options);
@@ -23859,53 +23867,25 @@ var withoutClient = (run, buildx) => (command, options) => {
 var import_promises2 = require("node:fs/promises");
 var import_node_path2 = require("node:path");
 
-// src/errors.ts
+// src/registry/config.ts
+var import_promises = require("node:fs/promises");
+var import_node_path = require("node:path");
+
+// src/core/errors.ts
 var Failure = class extends Error {
   name = "Failure";
   stage;
   problems;
   constructor(stage, problems) {
-    const list2 = "cause" in problems ? [problems] : problems;
-    super(`${stage}: ${list2.map((problem2) => problem2.cause).join("; ")}`);
+    const list = "cause" in problems ? [problems] : problems;
+    super(`${stage}: ${list.map((problem2) => problem2.cause).join("; ")}`);
     this.stage = stage;
-    this.problems = list2;
+    this.problems = list;
   }
 };
 function lastLines(text, count = 20) {
   return text.trimEnd().split("\n").slice(-count).join("\n");
 }
-
-// src/build/attestations.ts
-init_lists();
-
-// src/build/attributes.ts
-init_sync();
-
-// src/build/result.ts
-init_lists();
-
-// src/values.ts
-function boolean(inputs, input, findings, fallback) {
-  const text = inputs[input] ?? "";
-  if (text === "") return fallback;
-  if (/^(?:true|True|TRUE)$/.test(text)) return true;
-  if (!/^(?:false|False|FALSE)$/.test(text)) {
-    findings.problems.push({
-      input,
-      cause: `\`${input}\` is \`${text}\`, which is neither true nor false.`,
-      remedy: "Write `true` or `false`."
-    });
-    return fallback;
-  }
-  return false;
-}
-
-// src/build/cache.ts
-init_lists();
-
-// src/registry/config.ts
-var import_promises = require("node:fs/promises");
-var import_node_path = require("node:path");
 
 // src/registry/hosts.ts
 var dockerHub = "docker.io";
@@ -23958,6 +23938,32 @@ async function undo(run, record) {
     default:
       return record;
   }
+}
+
+// src/core/findings.ts
+var noFindings = () => ({ problems: [], warnings: [] });
+
+// src/deploy/outcome.ts
+var meanings = {
+  ok: "The new release serves.",
+  unchanged: "Nothing was changed on the server.",
+  superseded: "A newer release serves: nothing was changed on the server.",
+  "rolled-back": "It was rolled back: the previous release serves again.",
+  removed: "It was removed again: nothing ran before it.",
+  broken: "Neither it nor the previous release could be brought to serve: look at the server now.",
+  left: "It was left as it is, as `rollback` is off: look at the server now.",
+  untouched: "What serves was not touched, but what was brought or pinned before could not be put back: look at the server now."
+};
+function outcomeOf(verdict) {
+  const { kind, reason } = verdict;
+  if (kind === "superseded" && reason !== void 0) return `Superseded: ${reason}, nothing was changed.`;
+  const meant = kind === "broken" ? broken(verdict) : kind;
+  const what = meant === "unchanged" || meant === "untouched" ? "The deploy stopped" : "The new release failed";
+  return reason === void 0 ? meanings[meant] : `${what}: ${reason}. ${meanings[meant]}`;
+}
+function broken({ left, stages }) {
+  if (left === true) return "left";
+  return stages.length > 0 && stages.every(({ stage }) => stage !== "up") ? "untouched" : "broken";
 }
 
 // src/deploy/patience.ts
@@ -24041,22 +24047,208 @@ async function dial(connect2, tell, milliseconds) {
 var orderId = (now, random) => `${now.toString(36)}-${random}`;
 var settleTextOf = (lines2, after) => ["mode settle", `after ${after}`, lines2.trimEnd(), "", "", "end", ""].join("\n");
 
-// src/bring/hooks.ts
+// src/payload/hooks.ts
 init_lists();
 
-// src/bring/plan.ts
+// src/inputs/values.ts
+function boolean(inputs, input, findings, fallback) {
+  const text = inputs[input] ?? "";
+  if (text === "") return fallback;
+  if (/^(?:true|True|TRUE)$/.test(text)) return true;
+  if (!/^(?:false|False|FALSE)$/.test(text)) {
+    findings.problems.push({
+      input,
+      cause: `\`${input}\` is \`${text}\`, which is neither true nor false.`,
+      remedy: "Write `true` or `false`."
+    });
+    return fallback;
+  }
+  return false;
+}
+
+// src/payload/plan.ts
 init_inside();
 
-// src/bring/archive.ts
+// src/payload/archive.ts
 var small = 512 * 1024;
+
+// src/target/compose-host/leftovers.sh
+var leftovers_default = `# Whether what a login starts outlives it. Needs answer.sh.
+
+# logind may end what a login leaves behind (KillUserProcesses): only inside a session of its own making.
+leftovers() {
+  grep -q 'session-[^/]*\\.scope' /proc/self/cgroup 2>/dev/null || return 0
+  [ "$(logind KillUserProcesses)" = 'b true' ] || return 0
+  say kill.only "$(logind KillOnlyUsers)"
+  say kill.exclude "$(logind KillExcludeUsers)"
+  [ "$(limited loginctl show-user "$(id -un)" --property=Linger --value 2>/dev/null)" = yes ] &&
+    escape systemd-run --user --scope --quiet
+  escape sudo -n systemd-run --scope --quiet --uid="$(id -u)" --gid="$(id -g)"
+}
+
+logind() {
+  limited busctl get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager "$1" 2>/dev/null
+}
+
+# escape WORD...: a command that takes another out of the session, if it does.
+escape() {
+  limited "$@" true >/dev/null 2>&1 && say escape "$@"
+}
+`;
+
+// src/target/compose-host/probe.sh
+var probe_default = `# What there is on this server. Needs answer.sh and leftovers.sh.
+# shellcheck disable=SC2034 # answer.sh reads $limit: a dead engine is asked in several ways
+
+# where NAME DIRECTORY...: each program of that name, on the PATH first.
+where() (
+  program=$1 seen=:
+  shift
+  IFS=:
+  for directory in $PATH "$@"; do
+    real=$(cd -P -- "$directory" 2>/dev/null && pwd) || continue # /bin often is /usr/bin
+    case $seen in *":$real:"*) continue ;; esac
+    seen=$seen$real:
+    [ -f "$directory/$program" ] && [ -x "$directory/$program" ] && printf '%s\\n' "$directory/$program"
+  done
+)
+
+# A non-interactive login often has a short PATH.
+clients() {
+  where docker /usr/local/bin /usr/bin /snap/bin "$HOME/bin" "$HOME/.local/bin" /usr/local/sbin /opt/bin
+}
+
+# Compose's plugin does as a program too, where the client looks elsewhere for it.
+composes() {
+  where docker-compose /usr/local/bin /usr/bin /snap/bin "$HOME/bin" "$HOME/.local/bin" /usr/local/sbin /opt/bin \\
+    "$HOME/.docker/cli-plugins" /usr/local/lib/docker/cli-plugins /usr/local/libexec/docker/cli-plugins \\
+    /usr/lib/docker/cli-plugins /usr/libexec/docker/cli-plugins
+}
+
+# named PATH: its name alone where that means the same program.
+named() {
+  [ "$(command -v "\${1##*/}")" = "$1" ] && printf '%s' "\${1##*/}" || printf '%s' "$1"
+}
+
+login() {
+  say user "$(id -un)"
+  say uid "$(id -u)"
+  # shellcheck disable=SC2046 # a group each
+  say groups $(id -Gn)
+  say home "$HOME"
+  say shell "\${SHELL:-}"
+  # shellcheck disable=SC1091
+  say os "$(. /etc/os-release 2>/dev/null && printf '%s' "\${PRETTY_NAME:-}")"
+  for command in flock setsid nohup timeout; do
+    command -v "$command" >/dev/null 2>&1 && say has "$command"
+  done
+}
+
+# The fields that are needed, one by one: asked for everything, docker starts each of its plugins.
+fields='{"version":{{json .ServerVersion}},"os":{{json .OSType}},"architecture":{{json .Architecture}},"root":{{json .DockerRootDir}},"driver":{{json .DriverStatus}}}'
+
+# reached WORD...: an engine answers to this client; \`$engine\` is what it says of itself.
+reached() {
+  engine=$(limited "$@" info --format "$fields" 2>/dev/null)
+  case $engine in '{"version":"'[0-9]*) return 0 ;; *) return 1 ;; esac
+}
+
+# Rootless engines are found by a variable that rc files set, or by a context; this is where they listen.
+sockets() {
+  for socket in "\${XDG_RUNTIME_DIR:-}/docker.sock" "/run/user/$(id -u)/docker.sock" "$HOME/.docker/run/docker.sock" "$HOME/.docker/desktop/docker.sock"; do
+    [ -S "$socket" ] && printf '%s\\n' "$socket"
+  done
+}
+
+# try CLIENT: how this client may reach an engine, the first that does; then all that depends on it.
+try() {
+  client=$(named "$1")
+  reached "$client" && found "$1" "$client" && return 0
+  for socket in $(sockets); do
+    reached "$client" -H "unix://$socket" && found "$1" "$client" -H "unix://$socket" && return 0
+  done
+  command -v sudo >/dev/null 2>&1 && reached sudo -n "$1" && found "$1" sudo -n "$1"
+}
+
+# found CLIENT WORD...
+found() {
+  shift
+  say docker "$@"
+  say engine "$engine"
+  say endpoint "$(limited "$@" context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null)"
+  root=$(printf '%s' "$engine" | sed 's/.*"root":"\\([^"]*\\)".*/\\1/')
+  say free "$(free_at "$root")" "$(free_at /var/lib/containerd)"
+  plugin "$@" || standalone "$@"
+  return 0
+}
+
+# Kilobytes free.
+free_at() {
+  [ ! -d "$1" ] || df -Pk "$1" 2>/dev/null | {
+    read -r _
+    read -r _ _ _ free _ && printf '%s' "$free"
+  }
+}
+
+plugin() {
+  version=$(limited "$@" compose version --short 2>/dev/null)
+  slow $? "$@" compose
+  case $version in v[0-9]* | [0-9]*) ;; *) return 1 ;; esac
+  say compose "$@" compose
+  say compose.version "$version"
+}
+
+# slow CODE WORD...: it is there, and did not come to its answer.
+slow() {
+  [ "$1" != 124 ] || { shift && say compose.slow "$*"; }
+}
+
+# Every one until the first v2: the name does not tell, and v1 takes its time.
+standalone() {
+  for program in $(composes); do
+    case $1 in
+      sudo) set -- sudo -n "$program" ;;
+      *) name=$(named "$program") && shift && set -- "$name" "$@" ;;
+    esac
+    version=$(limited "$@" version --short 2>/dev/null)
+    slow $? "$@"
+    case $version in v[0-9]* | [0-9]*) ;; *) say compose.refused "$*" && continue ;; esac
+    say compose "$@"
+    say compose.version "$version"
+    case $version in v1.* | 1.*) ;; *) return 0 ;; esac
+  done
+}
+
+# Nobody could reach an engine: what each way says. One that hangs is known by now.
+missing() {
+  limit=3
+  client=$(clients | head -n 1)
+  [ -n "$client" ] || return 0
+  say client "$client" "$("$client" --version 2>/dev/null)"
+  tell direct "$client" version --format '{{.Server.Version}}'
+  tell sudo sudo -n "$client" version --format '{{.Server.Version}}'
+}
+
+probe() {
+  limit=20
+  login
+  leftovers
+  for candidate in $(clients); do
+    try "$candidate" && return 0
+  done
+  missing
+}
+
+answer probe
+`;
+
+// src/target/compose-host/tools.ts
+var question = { script: leftovers_default + probe_default, args: [], patience: 15e4 };
 
 // src/deploy/run.ts
 var import_node_crypto = require("node:crypto");
 
-// src/deploy/server/shadow.sh
-var shadow_default = '# A directory as it will be, for Compose to look at before anything moves: what is brought, and for all the rest links to\n# what is there. It stands under a root as the directory itself does under `/`, with links to what lies beside it and\n# beside each directory above: a project may refer to `../common.env`, and may be named after its directory.\n\n# The brought files are in the shadow already; each of its directories gets what the real one has besides.\nfill_shadow() { # ROOT DIRECTORY\n  local path above="$2"\n  (cd "$1$2" && find . -type d) | while IFS= read -r path; do\n    [ ! -d "$2/$path" ] || link_all "$2/$path" "$1$2/$path"\n  done\n  until [ "$above" = / ]; do\n    above=$(dirname -- "$above")\n    [ ! -d "$above" ] || link_all "${above%/}" "$1$above"\n  done\n}\n\n# What is there already stays; what may not be listed is left out.\nlink_all() ( # DIRECTORY SHADOW\n  from=$1 to=$2\n  set +f\n  set --\n  for entry in "$from"/* "$from"/.[!.]* "$from"/..?*; do\n    if [ -e "$to/${entry##*/}" ] || [ -L "$to/${entry##*/}" ]; then continue; fi\n    if [ -e "$entry" ] || [ -L "$entry" ]; then set -- "$@" "$entry"; fi\n    [ $# -lt 100 ] || { ln -s "$@" "$to/" 2>/dev/null; set --; }\n  done\n  [ $# = 0 ] || ln -s "$@" "$to/" 2>/dev/null || :\n)\n';
-
-// src/deploy/server/transaction/bring.sh
+// src/deploy/agent/bring.sh
 var bring_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
 # Files and settings that come with the image: $run/brought has \`files\`, a tree as it goes into the project's directory,
 # \`prints\`, what is in each of them (lines of \`SHA-256  ./PATH\`), and \`settings\`, a line of the env file each. They are
@@ -24198,7 +24390,7 @@ recreation() { [ ! -e "$record/recreate" ] || printf '%s\\n' --force-recreate; }
 brought_line() { [ ! -e "$record/brought" ] || echo "brought $(cat "$record/brought")"; }
 `;
 
-// src/deploy/server/transaction/broken.sh
+// src/deploy/agent/broken.sh
 var broken_default = `# shellcheck shell=dash disable=SC2154,SC2034
 # Changes that broke and could not be taken back: broken/ID is the record of each. What ran before them is what there
 # is to go back to, for everyone who comes later.
@@ -24285,7 +24477,7 @@ drop_service() { # SERVICE RECORD
 }
 `;
 
-// src/deploy/server/transaction/declared.sh
+// src/deploy/agent/declared.sh
 var declared_default = `# shellcheck shell=dash disable=SC2154,SC2034
 # The project that comes back may declare the image in other words than the one in place.
 
@@ -24318,7 +24510,7 @@ images_in_config() {
 }
 `;
 
-// src/deploy/server/transaction/engine.sh
+// src/deploy/agent/engine.sh
 var engine_default = `# shellcheck shell=dash disable=SC2154
 # How docker and Compose are called: each call has its deadline, and inherits descriptor 9, so that the lock is held
 # until the last of them has ended, also when this script is killed.
@@ -24399,7 +24591,7 @@ containers_of() { # SERVICE
 }
 `;
 
-// src/deploy/server/transaction/files.sh
+// src/deploy/agent/files.sh
 var files_default = `# shellcheck shell=dash disable=SC2154
 # The compose files and the .env that a service runs with: a later deploy may find others in their place, under which
 # the old image may not run. Copies are as private as what they are copies of.
@@ -24507,7 +24699,7 @@ hash_of_running() { # SERVICE
 }
 `;
 
-// src/deploy/server/transaction/follow.sh
+// src/deploy/agent/follow.sh
 var follow_default = `# shellcheck shell=dash disable=SC2154,SC2034
 # The other end of the connection: starts the transaction where a log-out does not reach it, and tells what it writes.
 # Neither has any part in it: they can be cut at any moment, and begun again.
@@ -24579,7 +24771,7 @@ vacate() {
 }
 `;
 
-// src/deploy/server/transaction/front.sh
+// src/deploy/agent/front.sh
 var front_default = `# shellcheck shell=dash disable=SC2154
 # The front door: the runner asks the public URL, and says whether the release stays. Without its word the server
 # decides by itself, as it was told before.
@@ -24613,7 +24805,7 @@ word() { # WORD WHY
 was_to_keep() { [ "$(cat "$record/on-lost" 2>/dev/null)" != 'roll back' ]; }
 `;
 
-// src/deploy/server/transaction/gate.sh
+// src/deploy/agent/gate.sh
 var gate_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # Whether a release serves: all its containers the same ones, on the same start, running (healthy, where there is a
 # healthcheck) for the whole of a window. A restart or an unhealthy spell begins the window anew, the third restart
@@ -24715,7 +24907,7 @@ show_container() {
 }
 `;
 
-// src/deploy/server/transaction/history.sh
+// src/deploy/agent/history.sh
 var history_default = `# shellcheck shell=dash disable=SC2154,SC2034
 # The history of a project: a line for every service of every run that got as far as a record, only ever added to.
 
@@ -24856,7 +25048,7 @@ unknown_release() { # SERVICE
 }
 `;
 
-// src/deploy/server/transaction/hooks.sh
+// src/deploy/agent/hooks.sh
 var hooks_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2015
 # Commands around the switch: in the new image, or on the server. Each has a time limit, and its output is in the log.
 
@@ -24928,7 +25120,7 @@ end_hooks() { # RUN-ID
 }
 `;
 
-// src/deploy/server/transaction/kept.sh
+// src/deploy/agent/kept.sh
 var kept_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
 # What the kept releases ran with, so that \`rollback-to\` brings it back with the image: kept/RUN-ID has \`files\`, a tree
 # of the project's directory, and \`prints\`, their fingerprint. In it are the compose files, the env file, and whatever
@@ -25056,7 +25248,7 @@ stage_kept() { # RUN-ID
 }
 `;
 
-// src/deploy/server/transaction/lock.sh
+// src/deploy/agent/lock.sh
 var lock_default = `# shellcheck shell=dash disable=SC2154
 # One transaction at a time in a project, for all users, with nothing but a file system: no PID is ever asked about,
 # as another user's process looks like a dead one.
@@ -25172,7 +25364,7 @@ end_watch() { # FIFO
 }
 `;
 
-// src/deploy/server/transaction/made.sh
+// src/deploy/agent/made.sh
 var made_default = `# shellcheck shell=dash disable=SC2154,SC2034
 # The networks and volumes that Compose made on a first deploy, for the summary; later nobody asks.
 
@@ -25192,7 +25384,7 @@ tell_things() {
 }
 `;
 
-// src/deploy/server/transaction/observe.sh
+// src/deploy/agent/observe.sh
 var observe_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # What the gate looks at: the containers of each service, as they are at one moment.
 
@@ -25266,7 +25458,7 @@ restarts_before() { # ID
 }
 `;
 
-// src/deploy/server/transaction/parameters.sh
+// src/deploy/agent/parameters.sh
 var parameters_default = `# shellcheck shell=dash disable=SC2034
 # What is asked for: lines of \`name value\` on stdin up to an empty one, then one line with the registry credential,
 # and \`end\`.
@@ -25340,10 +25532,10 @@ read_compose_version() { # 2.40.3
 }
 `;
 
-// src/deploy/server/transaction/pin.sh
+// src/deploy/agent/pin.sh
 var pin_default = '# shellcheck shell=dash disable=SC2154\n# The reference that the compose file declares comes to mean the pushed digest on this engine: so Compose runs it, and\n# a plain `docker compose up -d` later leaves it alone.\n\npin_references() {\n  local name declared new rest\n  step pin "Pin $(declared_of "$record")" || return\n  : >"$record/pinned" || { fail "the record cannot be written in $state"; return; }\n  while read -r name declared new rest <&3; do\n    ask tag "$(kept_name "$name" "$new")" "$declared" || {\n      told\n      fail "$declared cannot be pinned to $new"\n      return\n    }\n  done 3<"$record/services"\n  set_variables\n}\n\ndeclared_of() { # RECORD\n  local name declared rest list=\'\'\n  while read -r name declared rest; do\n    case " $list " in *" $declared "*) ;; *) list="$list${list:+ }$declared" ;; esac\n  done <"$1/services"\n  echo "$list"\n}\n\n# For a run that ends before anything that serves was touched.\nput_all_back() {\n  [ -d "$record" ] || return 0\n  failed_stage=${failed_stage:-$stage} why_failed=${why_failed:-$reason}\n  make_room\n  put_settings_back && put_pins_back && take_dependencies_away && return\n  why_failed="$why_failed${reason:+; and $reason}"\n  return 1\n}\n\nput_pins_back() {\n  local name declared new replicas kind grace old old_reference kept pointer rest\n  # An engine that is away is no harm where nothing was asked of it.\n  [ -e "$record/pinned" ] || return 0\n  while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do\n    point "$declared" "$pointer" || { fail "$declared could not be put back"; return; }\n  done 3<"$record/services"\n}\n\n# In this order: what was brought went in last, and may have the .env among it.\nput_settings_back() { put_brought_back && put_variables_back; }\n\npoint() { # REFERENCE IMAGE-ID|-\n  if [ "$2" = - ]; then\n    ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null\n  else\n    ask tag "$2" "$1"\n  fi || { told; return 1; }\n}\n';
 
-// src/deploy/server/transaction/place.sh
+// src/deploy/agent/place.sh
 var place_default = `# shellcheck shell=dash
 # Makes the place of a run, and puts the script there that comes behind this on stdin. Says where it is, or why not.
 # The directory belongs to whom the project's directory belongs to, and its group may write here if it may write there:
@@ -25370,7 +25562,7 @@ open_up() { # PROJECT-DIRECTORY HOME
 }
 `;
 
-// src/deploy/server/transaction/placing.sh
+// src/deploy/agent/placing.sh
 var placing_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
 # What is brought is put in place by a rename for each file; whatever ends half-way is put back from the record:
 #   placed     KIND PATH: \`old\` is in old/PATH, \`new\` was not there, \`dir\` is a directory that was not there
@@ -25522,7 +25714,7 @@ move_in() { # DIRECTORY PATH\u2026
 belongs() { [ -z "$owner" ] || chown -R "$owner" "$@"; }
 `;
 
-// src/deploy/server/transaction/prune.sh
+// src/deploy/agent/prune.sh
 var prune_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2046
 # The last releases stay for a rollback. Away go only older images of these services, by the names that we gave them
 # ourselves; the engine itself refuses for what a container uses.
@@ -25576,7 +25768,7 @@ forget() { # KEPT-NAME
 }
 `;
 
-// src/deploy/server/transaction/pull.sh
+// src/deploy/agent/pull.sh
 var pull_default = `# shellcheck shell=dash disable=SC2154
 # The pushed digest, and nothing that a tag may mean by now.
 
@@ -25723,7 +25915,7 @@ refused() {
 }
 `;
 
-// src/deploy/server/transaction/put-back.sh
+// src/deploy/agent/put-back.sh
 var put_back_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
 # What was there before what was brought, from the record: see placing.sh.
 
@@ -25772,7 +25964,7 @@ take_away() { # DIRECTORY PATH\u2026
 }
 `;
 
-// src/deploy/server/transaction/record.sh
+// src/deploy/agent/record.sh
 var record_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # What ran, written before anything is touched: enough for anyone to put it back. A directory that is renamed into
 # place whole:
@@ -25910,7 +26102,7 @@ bare() { if [ "$1" != - ]; then echo "$1"; else echo "$2"; fi; }
 flush() { $limiter 20 sync 2>/dev/null || :; }
 `;
 
-// src/deploy/server/transaction/rollback.sh
+// src/deploy/agent/rollback.sh
 var rollback_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016
 # Puts back what ran: image, .env, number of containers, and the compose files where those in place are others.
 
@@ -26062,7 +26254,7 @@ had_before() { # RECORD
 }
 `;
 
-// src/deploy/server/transaction/run.sh
+// src/deploy/agent/run.sh
 var run_default = `# shellcheck shell=dash disable=SC2034,SC2154
 # A run and what it leaves for others to read. Everything is in one directory per project:
 #   runs/ID/    script, alive (a fifo: open as long as the run lives), who, order, log, stages, reserve, cancel, verdict,
@@ -26174,7 +26366,7 @@ seconds() { local now; now=$(clock); echo "\${now%???}"; }
 nap() { sleep 0.3 2>/dev/null || sleep 1; }
 `;
 
-// src/deploy/server/transaction/sequence.sh
+// src/deploy/agent/sequence.sh
 var sequence_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2015,SC2046
 # Whether this run is late: what runs may come from a later run of the same workflow for the same ref. And what has to
 # be up before what.
@@ -26325,7 +26517,7 @@ LINES
 }
 `;
 
-// src/deploy/server/transaction/settings.sh
+// src/deploy/agent/settings.sh
 var settings_default = `# shellcheck shell=dash disable=SC2154,SC2295
 # Settings: lines of the project's env file that are replaced or added; all else in it stays byte for byte.
 
@@ -26440,7 +26632,7 @@ ends_quote() { # TEXT QUOTE
 }
 `;
 
-// src/deploy/server/transaction/settle.sh
+// src/deploy/agent/settle.sh
 var settle_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # A record that nobody closed: its run was killed, or the host went down. Before anything else it is brought to an
 # end: forward where its release turns out to serve, else back.
@@ -26574,16 +26766,19 @@ ran_with_these() {
 quietly() { ("$@") 6>/dev/null; }
 `;
 
-// src/deploy/server/transaction/sweep.sh
+// src/deploy/agent/shadow.sh
+var shadow_default = '# A directory as it will be, for Compose to look at before anything moves: what is brought, and for all the rest links to\n# what is there. It stands under a root as the directory itself does under `/`, with links to what lies beside it and\n# beside each directory above: a project may refer to `../common.env`, and may be named after its directory.\n\n# The brought files are in the shadow already; each of its directories gets what the real one has besides.\nfill_shadow() { # ROOT DIRECTORY\n  local path above="$2"\n  (cd "$1$2" && find . -type d) | while IFS= read -r path; do\n    [ ! -d "$2/$path" ] || link_all "$2/$path" "$1$2/$path"\n  done\n  until [ "$above" = / ]; do\n    above=$(dirname -- "$above")\n    [ ! -d "$above" ] || link_all "${above%/}" "$1$above"\n  done\n}\n\n# What is there already stays; what may not be listed is left out.\nlink_all() ( # DIRECTORY SHADOW\n  from=$1 to=$2\n  set +f\n  set --\n  for entry in "$from"/* "$from"/.[!.]* "$from"/..?*; do\n    if [ -e "$to/${entry##*/}" ] || [ -L "$to/${entry##*/}" ]; then continue; fi\n    if [ -e "$entry" ] || [ -L "$entry" ]; then set -- "$@" "$entry"; fi\n    [ $# -lt 100 ] || { ln -s "$@" "$to/" 2>/dev/null; set --; }\n  done\n  [ $# = 0 ] || ln -s "$@" "$to/" 2>/dev/null || :\n)\n';
+
+// src/deploy/agent/sweep.sh
 var sweep_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# What runs that were killed have left, and links that nobody can need any more.\n\nsweep() {\n  local entry service\n  set +f\n  for entry in "$state/lock/"[1-9]*; do\n    [ "${entry##*/}" -gt $((turn - 8)) ] || rm -f "$entry"\n  done\n  for entry in "$state/runs/"*/; do sweep_run "${entry%/}"; done\n  rm -rf "$state/record.new" "$state/closed"* "$state/kept/"*.new\n  for entry in "$state/releases/"*/*/; do\n    entry=${entry%/} service=${entry%/*}\n    [ ! -d "$entry" ] || [ "$(release_of "${service##*/}")" = "$entry" ] || rm -rf "$entry"\n  done\n  set -f\n  # What another user\'s run left may not be ours to remove: that keeps nobody from deploying.\n  return 0\n}\n\n# Who waits for the lock lives. A run that came to its verdict is kept for an hour, for the action that has yet to fetch\n# it, and so is a place that nobody has begun to use.\nsweep_run() { # RUN-DIRECTORY\n  local keep=0 since\n  [ "$1" != "$run" ] || return 0\n  # Whoever waits for its verdict may take it away at any moment.\n  since=$(stat -c %Y "$1" 2>/dev/null) || return 0\n  if [ -e "$1/verdict" ] || [ ! -p "$1/alive" ]; then keep=3600; fi\n  if [ $(($(date +%s) - since)) -lt "$keep" ]; then return 0; fi\n  ! is_over "$1/alive" || rm -rf "$1"\n}\n';
 
-// src/deploy/server/transaction/told.sh
+// src/deploy/agent/told.sh
 var told_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# For the action whose run is gone without a verdict: what became of it.\n\ntell_settled() {\n  if [ -e "$state/runs/$after/verdict" ]; then\n    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"\n  elif verdict_from_history; then\n    :\n  elif [ "$(value_of id "$state/record/run")" = "$after" ]; then\n    # No verdict is better than a false one.\n    say "${reason:-it could not be settled}: what became of the change cannot be told yet"\n  else\n    # Everything that gets as far as a record is settled, and is in the history then.\n    failed_stage=cut why_failed=\'the transaction was cut off before it changed anything\'\n    write_verdict unchanged "$run"\n  fi\n}\n\nverdict_from_history() {\n  local when verdict service image tags commit ref number by took where link whose before told found=\'\'\n  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before told; do\n    [ "$whose" = "$after" ] || continue\n    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}reason the run was cut off"\n    found="$found${newline}previous $service $before"\n    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac\n    found="$found${newline}deployed $service $before"\n  done 2>/dev/null <"$history"\n  [ -n "$found" ] && put "$run/verdict" "$found" end\n}\n';
 
-// src/deploy/server/transaction/transaction.sh
+// src/deploy/agent/transaction.sh
 var transaction_default = '# shellcheck shell=dash disable=SC2154\n# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or\n# with the old one back, whatever becomes of the connection, of the runner and of this very process.\n#\n# Each step returns 0, or leaves why it did not in $reason. Up to `begin_change` nothing that serves was touched;\n# from there on a failure is rolled back. A run that is killed leaves its record, and whoever comes next settles it.\n\ndeploy() {\n  if take_lock && settle && in_order && choose_release && check_brought && note_things &&\n    record_release && pull_images && pin_references && place_brought && start_dependencies && run_before && begin_change; then\n    if bring_up && gate new && verify_release && run_after && await_word && serves_still; then\n      keep_release\n      conclude ok\n    else\n      roll_back\n      conclude "$outcome"\n    fi\n  elif put_all_back; then\n    conclude "${superseded:-unchanged}"\n  else\n    conclude broken\n  fi\n}\n\n# For the action that finds its run dead: what became of it, and an end to what it left half-way.\nsettle_only() {\n  # What the dead run called may go on without it; it has the lock for as long as it lives.\n  lock_timeout=$longest_call\n  take_lock && settle\n  make_room\n  tell_settled\n}\n\nmain() { # start [WORD\u2026] | run | follow BYTE | cancel | vacate | stage | word WORD WHY\n  case $1 in\n    start | follow | cancel | vacate | stage | word) "$@" ;;\n    run)\n      trap \': >"$run/over"\' EXIT\n      read_parameters\n      begin_run\n      trap - EXIT\n      case $mode in deploy) deploy ;; settle) settle_only ;; esac\n      ;;\n  esac\n}\n';
 
-// src/deploy/server/transaction/up.sh
+// src/deploy/agent/up.sh
 var up_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086
 # Compose replaces the containers. It does so in steps (create under a passing name, stop, remove, rename, start), and
 # an end half-way leaves names and containers that a second \`up\` stumbles over: those are put in order in between.
@@ -26719,7 +26914,7 @@ is_recorded() { # ID
 }
 `;
 
-// src/deploy/server/transaction/variables.sh
+// src/deploy/agent/variables.sh
 var variables_default = `# shellcheck shell=dash disable=SC2154
 # Lines of the project's .env, where the reference comes from a variable in it. All else in it stays byte for byte.
 
@@ -26779,7 +26974,7 @@ with_line() { # FILE NUMBER LINE: 0 adds it
 ends_line() { [ -z "$(tail -c 1 "$1")" ]; }
 `;
 
-// src/deploy/server/transaction/verdict.sh
+// src/deploy/agent/verdict.sh
 var verdict_default = `# shellcheck shell=dash disable=SC2154,SC2034
 # How a run ends: a line in the history for every service, old images away, the verdict, and only then the record is
 # closed. Whoever is killed in between leaves a record that the next one closes in the same way.
@@ -26877,7 +27072,7 @@ last_word() { # KIND
 }
 `;
 
-// src/deploy/server/transaction/verify.sh
+// src/deploy/agent/verify.sh
 var verify_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # What runs is what was pushed: asked of the running containers, as Compose can end well with the old release still
 # there.
@@ -26943,7 +27138,7 @@ ran_image() { # SERVICE IMAGE-ID
 }
 `;
 
-// src/deploy/server/transaction/ways.sh
+// src/deploy/agent/ways.sh
 var ways_default = `# shellcheck shell=dash disable=SC2154
 # Where what is brought goes, by its paths: in none of them is a control character or a backslash.
 
@@ -27215,179 +27410,6 @@ function openTeller(tell, from = 0) {
   return { follower, output: () => kept.join("\n").trimEnd() };
 }
 
-// src/deploy/server/leftovers.sh
-var leftovers_default = `# Whether what a login starts outlives it. Needs answer.sh.
-
-# logind may end what a login leaves behind (KillUserProcesses): only inside a session of its own making.
-leftovers() {
-  grep -q 'session-[^/]*\\.scope' /proc/self/cgroup 2>/dev/null || return 0
-  [ "$(logind KillUserProcesses)" = 'b true' ] || return 0
-  say kill.only "$(logind KillOnlyUsers)"
-  say kill.exclude "$(logind KillExcludeUsers)"
-  [ "$(limited loginctl show-user "$(id -un)" --property=Linger --value 2>/dev/null)" = yes ] &&
-    escape systemd-run --user --scope --quiet
-  escape sudo -n systemd-run --scope --quiet --uid="$(id -u)" --gid="$(id -g)"
-}
-
-logind() {
-  limited busctl get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager "$1" 2>/dev/null
-}
-
-# escape WORD...: a command that takes another out of the session, if it does.
-escape() {
-  limited "$@" true >/dev/null 2>&1 && say escape "$@"
-}
-`;
-
-// src/deploy/server/probe.sh
-var probe_default = `# What there is on this server. Needs answer.sh and leftovers.sh.
-# shellcheck disable=SC2034 # answer.sh reads $limit: a dead engine is asked in several ways
-
-# where NAME DIRECTORY...: each program of that name, on the PATH first.
-where() (
-  program=$1 seen=:
-  shift
-  IFS=:
-  for directory in $PATH "$@"; do
-    real=$(cd -P -- "$directory" 2>/dev/null && pwd) || continue # /bin often is /usr/bin
-    case $seen in *":$real:"*) continue ;; esac
-    seen=$seen$real:
-    [ -f "$directory/$program" ] && [ -x "$directory/$program" ] && printf '%s\\n' "$directory/$program"
-  done
-)
-
-# A non-interactive login often has a short PATH.
-clients() {
-  where docker /usr/local/bin /usr/bin /snap/bin "$HOME/bin" "$HOME/.local/bin" /usr/local/sbin /opt/bin
-}
-
-# Compose's plugin does as a program too, where the client looks elsewhere for it.
-composes() {
-  where docker-compose /usr/local/bin /usr/bin /snap/bin "$HOME/bin" "$HOME/.local/bin" /usr/local/sbin /opt/bin \\
-    "$HOME/.docker/cli-plugins" /usr/local/lib/docker/cli-plugins /usr/local/libexec/docker/cli-plugins \\
-    /usr/lib/docker/cli-plugins /usr/libexec/docker/cli-plugins
-}
-
-# named PATH: its name alone where that means the same program.
-named() {
-  [ "$(command -v "\${1##*/}")" = "$1" ] && printf '%s' "\${1##*/}" || printf '%s' "$1"
-}
-
-login() {
-  say user "$(id -un)"
-  say uid "$(id -u)"
-  # shellcheck disable=SC2046 # a group each
-  say groups $(id -Gn)
-  say home "$HOME"
-  say shell "\${SHELL:-}"
-  # shellcheck disable=SC1091
-  say os "$(. /etc/os-release 2>/dev/null && printf '%s' "\${PRETTY_NAME:-}")"
-  for command in flock setsid nohup timeout; do
-    command -v "$command" >/dev/null 2>&1 && say has "$command"
-  done
-}
-
-# The fields that are needed, one by one: asked for everything, docker starts each of its plugins.
-fields='{"version":{{json .ServerVersion}},"os":{{json .OSType}},"architecture":{{json .Architecture}},"root":{{json .DockerRootDir}},"driver":{{json .DriverStatus}}}'
-
-# reached WORD...: an engine answers to this client; \`$engine\` is what it says of itself.
-reached() {
-  engine=$(limited "$@" info --format "$fields" 2>/dev/null)
-  case $engine in '{"version":"'[0-9]*) return 0 ;; *) return 1 ;; esac
-}
-
-# Rootless engines are found by a variable that rc files set, or by a context; this is where they listen.
-sockets() {
-  for socket in "\${XDG_RUNTIME_DIR:-}/docker.sock" "/run/user/$(id -u)/docker.sock" "$HOME/.docker/run/docker.sock" "$HOME/.docker/desktop/docker.sock"; do
-    [ -S "$socket" ] && printf '%s\\n' "$socket"
-  done
-}
-
-# try CLIENT: how this client may reach an engine, the first that does; then all that depends on it.
-try() {
-  client=$(named "$1")
-  reached "$client" && found "$1" "$client" && return 0
-  for socket in $(sockets); do
-    reached "$client" -H "unix://$socket" && found "$1" "$client" -H "unix://$socket" && return 0
-  done
-  command -v sudo >/dev/null 2>&1 && reached sudo -n "$1" && found "$1" sudo -n "$1"
-}
-
-# found CLIENT WORD...
-found() {
-  shift
-  say docker "$@"
-  say engine "$engine"
-  say endpoint "$(limited "$@" context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null)"
-  root=$(printf '%s' "$engine" | sed 's/.*"root":"\\([^"]*\\)".*/\\1/')
-  say free "$(free_at "$root")" "$(free_at /var/lib/containerd)"
-  plugin "$@" || standalone "$@"
-  return 0
-}
-
-# Kilobytes free.
-free_at() {
-  [ ! -d "$1" ] || df -Pk "$1" 2>/dev/null | {
-    read -r _
-    read -r _ _ _ free _ && printf '%s' "$free"
-  }
-}
-
-plugin() {
-  version=$(limited "$@" compose version --short 2>/dev/null)
-  slow $? "$@" compose
-  case $version in v[0-9]* | [0-9]*) ;; *) return 1 ;; esac
-  say compose "$@" compose
-  say compose.version "$version"
-}
-
-# slow CODE WORD...: it is there, and did not come to its answer.
-slow() {
-  [ "$1" != 124 ] || { shift && say compose.slow "$*"; }
-}
-
-# Every one until the first v2: the name does not tell, and v1 takes its time.
-standalone() {
-  for program in $(composes); do
-    case $1 in
-      sudo) set -- sudo -n "$program" ;;
-      *) name=$(named "$program") && shift && set -- "$name" "$@" ;;
-    esac
-    version=$(limited "$@" version --short 2>/dev/null)
-    slow $? "$@"
-    case $version in v[0-9]* | [0-9]*) ;; *) say compose.refused "$*" && continue ;; esac
-    say compose "$@"
-    say compose.version "$version"
-    case $version in v1.* | 1.*) ;; *) return 0 ;; esac
-  done
-}
-
-# Nobody could reach an engine: what each way says. One that hangs is known by now.
-missing() {
-  limit=3
-  client=$(clients | head -n 1)
-  [ -n "$client" ] || return 0
-  say client "$client" "$("$client" --version 2>/dev/null)"
-  tell direct "$client" version --format '{{.Server.Version}}'
-  tell sudo sudo -n "$client" version --format '{{.Server.Version}}'
-}
-
-probe() {
-  limit=20
-  login
-  leftovers
-  for candidate in $(clients); do
-    try "$candidate" && return 0
-  done
-  missing
-}
-
-answer probe
-`;
-
-// src/deploy/tools.ts
-var question = { script: leftovers_default + probe_default, args: [], patience: 15e4 };
-
 // src/deploy/transaction.ts
 var patience = 5 * 6e4;
 async function resume(run, told, world) {
@@ -27427,32 +27449,6 @@ async function settle(dead, text, escapes, line, world) {
   if (verdict === void 0) throw new Failure("deploy", goneTwice);
   await vacate(dead, line);
   return verdict;
-}
-
-// src/findings.ts
-var noFindings = () => ({ problems: [], warnings: [] });
-
-// src/outcome.ts
-var meanings = {
-  ok: "The new release serves.",
-  unchanged: "Nothing was changed on the server.",
-  superseded: "A newer release serves: nothing was changed on the server.",
-  "rolled-back": "It was rolled back: the previous release serves again.",
-  removed: "It was removed again: nothing ran before it.",
-  broken: "Neither it nor the previous release could be brought to serve: look at the server now.",
-  left: "It was left as it is, as `rollback` is off: look at the server now.",
-  untouched: "What serves was not touched, but what was brought or pinned before could not be put back: look at the server now."
-};
-function outcomeOf(verdict) {
-  const { kind, reason } = verdict;
-  if (kind === "superseded" && reason !== void 0) return `Superseded: ${reason}, nothing was changed.`;
-  const meant = kind === "broken" ? broken(verdict) : kind;
-  const what = meant === "unchanged" || meant === "untouched" ? "The deploy stopped" : "The new release failed";
-  return reason === void 0 ? meanings[meant] : `${what}: ${reason}. ${meanings[meant]}`;
-}
-function broken({ left, stages }) {
-  if (left === true) return "left";
-  return stages.length > 0 && stages.every(({ stage }) => stage !== "up") ? "untouched" : "broken";
 }
 
 // src/ssh/connection.ts
@@ -28136,7 +28132,7 @@ function matchHostKey(lines2, host, port, key) {
   const elsewhere = all.filter(({ hosts }) => matches(hosts, host.toLowerCase()));
   const authorities = here.filter(({ marker: marker2 }) => marker2 === "cert-authority").map(({ line }) => line);
   const plain = here.filter(({ marker: marker2 }) => marker2 === "none");
-  const has = (list2) => list2.some((known) => known.key.equals(key));
+  const has = (list) => list.some((known) => known.key.equals(key));
   if (has([...here, ...elsewhere].filter(({ marker: marker2 }) => marker2 === "revoked"))) {
     return { verdict: "revoked", known: [], authorities };
   }
@@ -28884,14 +28880,6 @@ async function tellUnfinished({ path: path4, told = 0 }, inputs, env, log) {
   if (["ok", "unchanged", "superseded"].includes(verdict.kind)) log.notice(text);
   else log.error(text, { title });
 }
-
-// src/world.ts
-var ownEnvironment = (env) => Object.fromEntries(
-  Object.entries(env).flatMap(
-    ([name2, value]) => value === void 0 || /^(?:INPUT|STATE)_/.test(name2) ? [] : [[name2, value]]
-  )
-);
-var forCommands = (env) => Object.fromEntries(Object.entries(env).filter(([name2]) => !/^BUILDER_NODE_\d+_AUTH_TLS_/.test(name2)));
 
 // src/post.ts
 async function cleanUp(records2) {

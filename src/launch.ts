@@ -1,13 +1,13 @@
-import { lookAtDocker } from './build/probe.ts'
-import { noFindings } from './findings.ts'
-import { withHeartbeat } from './heartbeat.ts'
-import type { Inputs } from './inputs.ts'
-import { type Journal, openJournal } from './journal.ts'
+import { noFindings } from './core/findings.ts'
+import { withHeartbeat } from './core/heartbeat.ts'
+import type { World } from './core/runtime.ts'
+import { lookAtDocker } from './docker/probe.ts'
+import type { Inputs } from './inputs/inputs.ts'
 import { carryOut } from './pipeline.ts'
-import { makePlan } from './plan.ts'
-import { summarizes } from './report/summarizes.ts'
+import { makePlan } from './plan/plan.ts'
+import { summarizes } from './plan/summarizes.ts'
+import { type Journal, openJournal } from './report/journal.ts'
 import { writeReport } from './report/write.ts'
-import type { World } from './world.ts'
 
 /** One run, from its inputs to its report. True when it ended well. */
 export async function launch(inputs: Inputs, unknown: readonly string[], around: World): Promise<boolean> {

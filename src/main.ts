@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import * as core from '@actions/core'
-import { readContext } from './github/context.ts'
-import { inputNames, isSecret, readInputs, unknownInputs } from './inputs.ts'
+import { readContext } from './core/context.ts'
+import { plainLog, runnerLog } from './core/log.ts'
+import { localRun } from './core/process.ts'
+import { forCommands, ownEnvironment } from './core/runtime.ts'
+import { forgetRun, remember } from './core/state.ts'
+import { inputNames, isSecret, readInputs, unknownInputs } from './inputs/inputs.ts'
 import { launch } from './launch.ts'
-import { localRun } from './local.ts'
-import { plainLog, runnerLog } from './log.ts'
 import { tell } from './report/tell.ts'
-import { forgetRun, remember } from './state.ts'
-import { forCommands, ownEnvironment } from './world.ts'
 
 const inputs = readInputs(process.env)
 const eventPath = process.env['GITHUB_EVENT_PATH']

@@ -1,11 +1,11 @@
-import { readContext } from './github/context.ts'
-import { type Inputs, inputNames, isSecret, readInputs } from './inputs.ts'
-import { localRun } from './local.ts'
-import { type Log, plainLog, runnerLog } from './log.ts'
-import { remembered } from './state.ts'
+import { readContext } from './core/context.ts'
+import { type Log, plainLog, runnerLog } from './core/log.ts'
+import { localRun } from './core/process.ts'
+import { type Environment, forCommands, ownEnvironment, type Undo } from './core/runtime.ts'
+import { remembered } from './core/state.ts'
+import { type Inputs, inputNames, isSecret, readInputs } from './inputs/inputs.ts'
 import { undo } from './undo.ts'
 import { tellUnfinished } from './unfinished.ts'
-import { type Environment, forCommands, ownEnvironment, type Undo } from './world.ts'
 
 /** Takes away what the step made, each thing by itself: one that fails does not keep the others. */
 async function cleanUp(records: readonly Undo[]): Promise<void> {

@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises'
-import { removeCommand } from './build/create.ts'
-import { withoutClient } from './build/plugins.ts'
-import type { Run } from './command.ts'
+import { removeCommand } from './buildx/create.ts'
+import type { Run } from './core/command.ts'
+import type { Undo } from './core/runtime.ts'
+import { withoutClient } from './docker/plugins.ts'
 import { endLogin } from './registry/lasting.ts'
-import type { Undo } from './world.ts'
 
 /** What is taken away on this machine; what goes on on the server is not undone but followed to its end. */
 type Made = Exclude<Undo, { readonly kind: 'run' }>

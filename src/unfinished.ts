@@ -1,12 +1,12 @@
+import { Failure } from './core/errors.ts'
+import { noFindings } from './core/findings.ts'
+import type { Log } from './core/log.ts'
+import type { Environment, Undo } from './core/runtime.ts'
+import { outcomeOf } from './deploy/outcome.ts'
 import { resume } from './deploy/transaction.ts'
-import { Failure } from './errors.ts'
-import { noFindings } from './findings.ts'
-import type { Inputs } from './inputs.ts'
-import type { Log } from './log.ts'
-import { outcomeOf } from './outcome.ts'
+import type { Inputs } from './inputs/inputs.ts'
 import { connect } from './ssh/connection.ts'
 import { planSsh } from './ssh/target.ts'
-import type { Environment, Undo } from './world.ts'
 
 const title = 'slipway: deploy'
 

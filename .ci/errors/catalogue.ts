@@ -4,14 +4,14 @@ import type { Expected } from './collect.ts'
 const chapters: readonly (readonly [title: string, files: RegExp])[] = [
   [
     'Inputs',
-    /^src\/(?:lists|values|image\/|check\/|deploy\/plan|build\/(?:result|platforms|nodes|builder-plan|source|secrets|files|plan)|registry\/(?:authentications|plan)|ssh\/(?:target|address|key|key-text|trust|known-hosts)\.)/,
+    /^src\/(?:inputs\/|plan\/|image\/|check\/|payload\/|target\/plan|buildx\/(?:result|platforms|nodes|builder-plan|source|secrets|secret-files|plan)|registry\/(?:authentications|plan)|ssh\/(?:target|address|key|key-text|trust|known-hosts)\.)/,
   ],
-  ['Docker on the runner', /^src\/build\/(?:docker|open|emulation|create|emulators|stall)/],
+  ['Docker on the runner', /^src\/(?:docker\/|buildx\/(?:open|emulation|create|emulators|stall))/],
   ['The registry', /^src\/registry\//],
-  ['Build and push', /^src\/(?:build\/|produce|promote)/],
+  ['Build and push', /^src\/(?:buildx|publish|preflight)\//],
   ['The connection to the server', /^src\/ssh\//],
-  ['The deploy', /^src\/deploy\/(?:server\/|transaction|perform|follow)|^src\/(?:outcome|release)/],
-  ['The server, before anything is built', /^src\/deploy\//],
+  ['The deploy', /^src\/(?:deploy\/|release)/],
+  ['The server, before anything is built', /^src\/target\//],
   ['Otherwise', /./],
 ]
 

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { outcomeOf } from '../../src/outcome.ts'
-import { remedyOf } from '../../src/remedies.ts'
+import { outcomeOf } from '../../src/deploy/outcome.ts'
+import { remedyOf } from '../../src/deploy/remedies.ts'
 import type { Expected } from './collect.ts'
 import { unknown } from './wording.ts'
 
-const folder = 'src/deploy/server/transaction'
+const folder = 'src/deploy/agent'
 
 /** What the transaction's own script says when it does not go on: the texts that it gives to `fail` and its like. */
 export function collectScript(root: string): Expected[] {
@@ -54,7 +54,7 @@ export function collectOutcomes(): Expected[] {
     { kind: 'broken', stages: stages(['pin', 'before']) },
   ] as const
   return ends.map(end => ({
-    file: 'src/outcome.ts',
+    file: 'src/deploy/outcome.ts',
     cause: outcomeOf({ ...end, reason: unknown, deployed: {}, previous: {}, output: '' }),
     remedies: [],
     inputs: [],

@@ -1,6 +1,6 @@
-import type { Findings } from '../findings.ts'
-import type { Inputs } from '../inputs.ts'
-import { seconds } from '../values.ts'
+import type { Findings } from '../core/findings.ts'
+import type { Inputs } from '../inputs/inputs.ts'
+import { seconds } from '../inputs/values.ts'
 
 /** What the front door has to answer before a release is taken for good. */
 export interface CheckPlan {

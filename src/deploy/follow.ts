@@ -1,4 +1,4 @@
-/** Begins each line that is for us and not part of the transaction's log: see server/transaction/follow.sh. */
+/** Begins each line that is for us and not part of the transaction's log: see deploy/agent/follow.sh. */
 const mark = '\x1e'
 
 /** How far the transaction's log was read, and how it ended. */

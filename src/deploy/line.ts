@@ -1,5 +1,5 @@
-import type { Command, Outcome } from '../command.ts'
-import { Failure } from '../errors.ts'
+import type { Command, Outcome } from '../core/command.ts'
+import { Failure } from '../core/errors.ts'
 import type { Connection } from '../ssh/connection.ts'
 import { openPatience } from './patience.ts'
 

@@ -1,6 +1,6 @@
-import { type BringOrder, bringLines } from '../bring/order.ts'
-import type { ServerFacts, ServiceFacts } from './facts.ts'
-import type { DeployPlan } from './plan.ts'
+import { type BringOrder, bringLines } from '../payload/order.ts'
+import type { ServerFacts, ServiceFacts } from '../target/compose-host/facts.ts'
+import type { DeployPlan } from '../target/plan.ts'
 
 /** What the transaction is to do. */
 export interface Order {
@@ -53,7 +53,7 @@ export const orderId = (now: number, random: string): string => `${now.toString(
 
 /**
  * What is written to the transaction's stdin: lines of `name value`, an empty one, the credential as docker's client
- * configuration, and `end`. See server/transaction/parameters.sh.
+ * configuration, and `end`. See deploy/agent/parameters.sh.
  */
 export function orderText(order: Order): string {
   return [...deployLines(order), '', credentialLine(order.credential), 'end', ''].join('\n')

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { Command } from '../command.ts'
-import { Failure, lastLines } from '../errors.ts'
+import type { Command } from '../core/command.ts'
+import { Failure, lastLines } from '../core/errors.ts'
 import { type Line, shortLived } from './line.ts'
 import { orderId } from './order.ts'
 import { openPatience } from './patience.ts'

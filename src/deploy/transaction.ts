@@ -1,5 +1,5 @@
 import type { Dial } from '../check/check.ts'
-import { Failure } from '../errors.ts'
+import { Failure } from '../core/errors.ts'
 import type { Connection } from '../ssh/connection.ts'
 import { type Line, openLine } from './line.ts'
 import { type Order, settleText, settleTextOf } from './order.ts'

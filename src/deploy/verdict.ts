@@ -1,4 +1,4 @@
-/** What the transaction came to, as it left it on the server: see server/transaction/verdict.sh. */
+/** What the transaction came to, as it left it on the server: see deploy/agent/verdict.sh. */
 export interface Verdict {
   readonly kind: VerdictKind
   /** Of the transaction: where it failed. */

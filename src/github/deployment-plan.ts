@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { DeployPlan } from '../deploy/plan.ts'
-import type { Inputs } from '../inputs.ts'
+import type { Inputs } from '../inputs/inputs.ts'
+import type { DeployPlan } from '../target/plan.ts'
 
 export interface DeploymentPlan {
   readonly environment: string

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { at, type Context } from './context.ts'
+import { at, type Context } from '../core/context.ts'
 import type { DeploymentPlan } from './deployment-plan.ts'
 import { type Api, openApi } from './deployments-api.ts'
 

@@ -1,4 +1,4 @@
-import { at, type Context } from './context.ts'
+import { at, type Context } from '../core/context.ts'
 import type { DeploymentState } from './deployment.ts'
 import type { DeploymentPlan } from './deployment-plan.ts'
 

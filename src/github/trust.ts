@@ -1,4 +1,4 @@
-import { at, type Context } from './context.ts'
+import { at, type Context } from '../core/context.ts'
 
 /**
  * Who can have started a run, and so what it may do.

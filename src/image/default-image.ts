@@ -1,4 +1,4 @@
-import type { Context } from '../github/context.ts'
+import type { Context } from '../core/context.ts'
 
 /**
  * The image of a repository that names none: `owner/repository`, at the registry that is logged in to, else at the one

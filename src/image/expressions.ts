@@ -1,5 +1,5 @@
-import type { Findings } from '../findings.ts'
-import type { InputName } from '../inputs.ts'
+import type { Findings } from '../core/findings.ts'
+import type { InputName } from '../inputs/inputs.ts'
 import { formatDate } from './date.ts'
 import { type Call, type Expressions, render, TemplateError } from './template.ts'
 import { branchOf, type Trigger, tagOf } from './trigger.ts'

@@ -1,5 +1,5 @@
-import type { Findings } from '../findings.ts'
-import { records } from '../lists.ts'
+import type { Findings } from '../core/findings.ts'
+import { records } from '../inputs/lists.ts'
 
 /** What applies to all tags: https://github.com/docker/metadata-action#flavor-input */
 export interface Flavor {

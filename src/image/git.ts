@@ -1,6 +1,6 @@
-import type { Command, Run } from '../command.ts'
-import type { Findings } from '../findings.ts'
-import type { Context } from '../github/context.ts'
+import type { Command, Run } from '../core/command.ts'
+import type { Context } from '../core/context.ts'
+import type { Findings } from '../core/findings.ts'
 import { validDate } from './trigger.ts'
 
 /** When the commit was made, by the checked out repository; `undefined` where that is not known there. */

@@ -1,7 +1,7 @@
-import type { Findings } from '../findings.ts'
-import type { Context } from '../github/context.ts'
-import type { InputName, Inputs } from '../inputs.ts'
-import { records } from '../lists.ts'
+import type { Context } from '../core/context.ts'
+import type { Findings } from '../core/findings.ts'
+import type { InputName, Inputs } from '../inputs/inputs.ts'
+import { records } from '../inputs/lists.ts'
 import { defaultImage } from './default-image.ts'
 import { parseReference, type Reference } from './reference.ts'
 

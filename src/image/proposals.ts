@@ -1,4 +1,4 @@
-import type { Findings } from '../findings.ts'
+import type { Findings } from '../core/findings.ts'
 import { dateExpressions, type Fill } from './expressions.ts'
 import type { Rule } from './rule.ts'
 import { branchOf, pullRequestOf, type Trigger, tagOf } from './trigger.ts'

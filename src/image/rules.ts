@@ -1,5 +1,5 @@
-import type { Findings } from '../findings.ts'
-import { nearest } from '../nearest.ts'
+import type { Findings } from '../core/findings.ts'
+import { nearest } from '../core/nearest.ts'
 import {
   type Attributes,
   expression,

@@ -1,5 +1,5 @@
-import type { Findings } from '../findings.ts'
-import { records } from '../lists.ts'
+import type { Findings } from '../core/findings.ts'
+import { records } from '../inputs/lists.ts'
 import { type Rule, rawRule } from './rule.ts'
 import { parseRule } from './rules.ts'
 import { outside } from './template.ts'

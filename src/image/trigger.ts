@@ -1,5 +1,5 @@
-import type { Findings } from '../findings.ts'
-import { at, type Context } from '../github/context.ts'
+import { at, type Context } from '../core/context.ts'
+import type { Findings } from '../core/findings.ts'
 
 /** What set the run off, as tags and labels see it. */
 export interface Trigger {

@@ -1,4 +1,4 @@
-import type { Findings } from '../findings.ts'
+import type { Findings } from '../core/findings.ts'
 import { filler, globalExpressions, refuse } from './expressions.ts'
 import type { Flavor } from './flavor.ts'
 import { propose, type View } from './proposals.ts'

@@ -1,5 +1,5 @@
-import type { Findings } from '../findings.ts'
-import { at, type Context } from '../github/context.ts'
+import { at, type Context } from '../core/context.ts'
+import type { Findings } from '../core/findings.ts'
 import { trustOf } from '../github/trust.ts'
 import { dockerHub, ecrRemedy, needsEcrLogin, registryHost } from './hosts.ts'
 import type { Login } from './plan.ts'

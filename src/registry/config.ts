@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buildxDirectory, dockerDirectory } from '../build/current.ts'
-import { privateDirectory } from '../build/files.ts'
-import { Failure } from '../errors.ts'
-import type { Environment, World } from '../world.ts'
+import { Failure } from '../core/errors.ts'
+import { privateDirectory } from '../core/private-files.ts'
+import type { Environment, World } from '../core/runtime.ts'
+import { buildxDirectory, dockerDirectory } from '../docker/current.ts'
 import { configKey } from './hosts.ts'
 import type { Login, RegistryPlan } from './plan.ts'
 

@@ -1,5 +1,5 @@
-import type { Run } from '../command.ts'
-import { at } from '../github/context.ts'
+import type { Run } from '../core/command.ts'
+import { at } from '../core/context.ts'
 import { readConfig } from './config.ts'
 import { configKey } from './hosts.ts'
 import type { Login } from './plan.ts'

@@ -1,4 +1,4 @@
-import type { InsecureRegistries } from '../build/docker.ts'
+import type { InsecureRegistries } from '../docker/docker.ts'
 import { apiHost } from './hosts.ts'
 import type { HttpRequest, HttpResponse, Transport } from './transport.ts'
 import { dockerTrust, isDistrust, isInsecure, isPlain, isUntrusted, type Trust, withSystem } from './trust.ts'

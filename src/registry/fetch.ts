@@ -1,4 +1,4 @@
-import type { World } from '../world.ts'
+import type { World } from '../core/runtime.ts'
 import { openTransport } from './transport.ts'
 import { trustingSystem } from './trust.ts'
 

@@ -1,4 +1,4 @@
-import type { Context } from '../github/context.ts'
+import type { Context } from '../core/context.ts'
 
 /** Docker Hub is known by several names; its login and its images by this one. */
 export const dockerHub = 'docker.io'

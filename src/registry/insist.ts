@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Failure } from '../errors.ts'
+import { Failure } from '../core/errors.ts'
 import type { HttpResponse } from './transport.ts'
 
 /** A registry gave no answer that says anything, however often it was asked. */

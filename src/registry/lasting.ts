@@ -1,9 +1,9 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { privateDirectory } from '../build/files.ts'
-import type { Run } from '../command.ts'
-import { at } from '../github/context.ts'
-import type { Undo, World } from '../world.ts'
+import type { Run } from '../core/command.ts'
+import { at } from '../core/context.ts'
+import { privateDirectory } from '../core/private-files.ts'
+import type { Undo, World } from '../core/runtime.ts'
 import { type DockerConfig, readConfig } from './config.ts'
 import { configKey } from './hosts.ts'
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { at } from '../github/context.ts'
+import { at } from '../core/context.ts'
 import type { Reference } from '../image/reference.ts'
 import { registryOf } from '../image/reference.ts'
 import type { Client } from './client.ts'

@@ -1,8 +1,8 @@
-import type { Findings } from '../findings.ts'
-import type { Context } from '../github/context.ts'
+import type { Context } from '../core/context.ts'
+import type { Findings } from '../core/findings.ts'
 import { trustOf } from '../github/trust.ts'
 import type { ImagePlan } from '../image/plan.ts'
-import type { Inputs } from '../inputs.ts'
+import type { Inputs } from '../inputs/inputs.ts'
 import { readAuthentications } from './authentications.ts'
 import { ecrRemedy, isOwnRegistry, needsEcrLogin, registryHost } from './hosts.ts'
 

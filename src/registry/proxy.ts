@@ -1,4 +1,4 @@
-import type { Environment } from '../world.ts'
+import type { Environment } from '../core/runtime.ts'
 
 /** The proxy that the environment names for a URL, as curl and Go read it; undefined when there is none. */
 export function proxyFor(url: URL, env: Environment): URL | undefined {

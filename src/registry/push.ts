@@ -1,5 +1,5 @@
-import type { Problem } from '../errors.ts'
-import { at } from '../github/context.ts'
+import { at } from '../core/context.ts'
+import type { Problem } from '../core/errors.ts'
 import { type Reference, registryOf, repositoryName } from '../image/reference.ts'
 import type { Client } from './client.ts'
 import { NoAnswer } from './insist.ts'

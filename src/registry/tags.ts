@@ -1,4 +1,4 @@
-import { Failure } from '../errors.ts'
+import { Failure } from '../core/errors.ts'
 import { familiar, formatReference, type Reference, registryOf, repositoryName } from '../image/reference.ts'
 import type { Client } from './client.ts'
 import { digestOf, manifestOf } from './manifest.ts'

@@ -2,7 +2,7 @@ import { type IncomingHttpHeaders, type IncomingMessage, request as plainRequest
 import { type RequestOptions, request as tlsRequest } from 'node:https'
 import { isIP, type Socket } from 'node:net'
 import tls from 'node:tls'
-import type { Environment } from '../world.ts'
+import type { Environment } from '../core/runtime.ts'
 import { proxyFor } from './proxy.ts'
 import type { Trust } from './trust.ts'
 

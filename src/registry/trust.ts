@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { getCACertificates } from 'node:tls'
-import type { InsecureRegistries } from '../build/docker.ts'
+import type { InsecureRegistries } from '../docker/docker.ts'
 import { inNetwork } from './proxy.ts'
 import type { Transport } from './transport.ts'
 

@@ -1,6 +1,6 @@
+import type { StageTime } from '../core/stages.ts'
 import type { Order } from '../deploy/order.ts'
 import type { Verdict } from '../deploy/verdict.ts'
-import type { StageTime } from '../stages.ts'
 import type { DeployReport, ServiceRelease } from './report.ts'
 
 /** What came of a deploy, for its report. `end` is when the verdict was known, in milliseconds of the epoch. */

@@ -1,4 +1,4 @@
-import type { Stage } from '../errors.ts'
+import type { Stage } from '../core/errors.ts'
 import { short } from './figures.ts'
 import { code } from './markdown.ts'
 import { type Report, releasesOf } from './report.ts'

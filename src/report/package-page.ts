@@ -1,4 +1,4 @@
-import type { Context } from '../github/context.ts'
+import type { Context } from '../core/context.ts'
 import { parseReference, type Reference, registryOf } from '../image/reference.ts'
 
 /** The page where a person sees an image (`repo:tag`, `repo@sha256:…`); undefined where its registry has none that is known. */

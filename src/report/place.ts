@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { dockerfileOf, inWorkspace } from '../build/dockerfile.ts'
-import { Failure, type Problem } from '../errors.ts'
-import type { Ending } from '../journal.ts'
-import type { Plan } from '../plan.ts'
+import { dockerfileOf, inWorkspace } from '../buildx/dockerfile.ts'
+import { Failure, type Problem } from '../core/errors.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { Ending } from './journal.ts'
 import { lineOfKey } from './yaml-line.ts'
 
 /** The files of the workspace that an error can be about, by absolute paths. */

@@ -1,4 +1,4 @@
-import type { BuildDescription, DeployPart, PlanDescription } from '../describe.ts'
+import type { BuildDescription, DeployPart, PlanDescription } from '../preflight/describe.ts'
 
 /** The plan of a dry run for people: a line for each thing that a run would do. */
 export function planLines({ build, reused, push, deploy, promote }: PlanDescription): string[] {

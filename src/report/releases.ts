@@ -1,4 +1,4 @@
-import type { Context } from '../github/context.ts'
+import type { Context } from '../core/context.ts'
 import { short } from './figures.ts'
 import { code, link } from './markdown.ts'
 import { packagePage } from './package-page.ts'

@@ -1,5 +1,5 @@
-import type { Failure } from '../errors.ts'
-import type { StageTime } from '../stages.ts'
+import type { Failure } from '../core/errors.ts'
+import type { StageTime } from '../core/stages.ts'
 
 /** What a run came to: everything that outputs, summary and deployment status are rendered from. */
 export interface Report {

@@ -1,5 +1,5 @@
-import { runningRelease } from '../deploy/describe.ts'
-import type { Server } from '../ready.ts'
+import type { Server } from '../preflight/ready.ts'
+import { runningRelease } from '../target/compose-host/describe.ts'
 import type { DeployReport } from './report.ts'
 
 /** What serves as long as nothing is changed: before and after it is the same. An image that no registry had is no release. */

@@ -1,4 +1,4 @@
-import type { Context } from '../github/context.ts'
+import type { Context } from '../core/context.ts'
 import { duration, short, size } from './figures.ts'
 import { headline } from './headline.ts'
 import { block, code, fold, link, prose, sentences, table } from './markdown.ts'

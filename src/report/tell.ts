@@ -1,5 +1,5 @@
-import { Failure, type Problem } from '../errors.ts'
-import type { Log } from '../log.ts'
+import { Failure, type Problem } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
 
 /** Tells the log what went wrong: every problem of a Failure, or, for a fault of our own, where it happened. */
 export function tell(log: Log, error: unknown): void {

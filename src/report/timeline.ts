@@ -1,4 +1,4 @@
-import type { StageTime } from '../stages.ts'
+import type { StageTime } from '../core/stages.ts'
 import { duration } from './figures.ts'
 import { block } from './markdown.ts'
 

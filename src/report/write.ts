@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs'
-import type { Log } from '../log.ts'
-import type { World } from '../world.ts'
+import type { Log } from '../core/log.ts'
+import type { World } from '../core/runtime.ts'
 import { setOutputs } from './outputs.ts'
 import { type Report, releasesOf } from './report.ts'
 import { renderSummary } from './summary.ts'

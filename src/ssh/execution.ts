@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { ClientChannel } from 'ssh2'
-import type { Command, Outcome, RunOptions } from '../command.ts'
+import type { Command, Outcome, RunOptions } from '../core/command.ts'
 import { endRemote } from './ending.ts'
 import { readStream } from './reading.ts'
 import type { Session } from './session.ts'

@@ -1,4 +1,4 @@
-import type { Problem } from '../errors.ts'
+import type { Problem } from '../core/errors.ts'
 import type { Location } from './address.ts'
 import { knownHostsLine, knownKeyTypes, matchHostKey } from './known-hosts.ts'
 import type { HostKeyTrust } from './plan.ts'

@@ -1,4 +1,4 @@
-import type { Problem } from '../errors.ts'
+import type { Problem } from '../core/errors.ts'
 import { armour, isKnownCipher, readOpenSshKey } from './openssh-key.ts'
 import { publicKeyType } from './wire.ts'
 

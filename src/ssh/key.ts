@@ -1,5 +1,5 @@
 import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto'
-import type { Problem } from '../errors.ts'
+import type { Problem } from '../core/errors.ts'
 import { isProblem, type KeyText, missingPassphrase, repairKey } from './key-text.ts'
 import { decrypt, privatePartOf, readOpenSshKey, writeOpenSshKey } from './openssh-key.ts'
 import { wireString } from './wire.ts'

@@ -1,4 +1,4 @@
-import type { Problem } from '../errors.ts'
+import type { Problem } from '../core/errors.ts'
 import type { LoginStory } from './login.ts'
 import { fingerprint, publicKeyType } from './wire.ts'
 

@@ -1,4 +1,4 @@
-import { lineSplitter } from '../lines.ts'
+import { lineSplitter } from '../core/lines.ts'
 import { startMark } from './remote-command.ts'
 
 /** What is kept of a login shell's own output, in bytes: it may never end. */

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import type { Problem } from '../errors.ts'
+import type { Problem } from '../core/errors.ts'
 import { formatLocation, type Location } from './address.ts'
 
 /** Why a connection did not come about. */

@@ -1,5 +1,5 @@
-import type { Run } from '../command.ts'
-import { Failure, lastLines, type Problem, type Stage } from '../errors.ts'
+import type { Run } from '../core/command.ts'
+import { Failure, lastLines, type Problem, type Stage } from '../core/errors.ts'
 import { atMost } from './channels.ts'
 import { execute, NotBegun } from './execution.ts'
 import { remoteCommand } from './remote-command.ts'

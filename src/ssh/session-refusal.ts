@@ -1,4 +1,4 @@
-import { lastLines, type Problem } from '../errors.ts'
+import { lastLines, type Problem } from '../core/errors.ts'
 import { formatLocation, type Location } from './address.ts'
 import type { LoginStory } from './login.ts'
 import { explainLogin } from './login-refusal.ts'

@@ -1,5 +1,5 @@
-import type { Command, Run } from '../command.ts'
-import { Failure, lastLines, type Stage } from '../errors.ts'
+import type { Command, Run } from '../core/command.ts'
+import { Failure, lastLines, type Stage } from '../core/errors.ts'
 
 /**
  * Takes the place of the file only when all of it is there: a connection that drops ends stdin like a file that is

@@ -1,10 +1,10 @@
 /** Brings a directory to a server once, as a deploy does; a process of its own, so that its memory can be told. */
 import { randomBytes } from 'node:crypto'
-import { findFiles } from '../../src/bring/files.ts'
-import { sendCommand } from '../../src/bring/send.ts'
-import type { Command } from '../../src/command.ts'
+import type { Command } from '../../src/core/command.ts'
+import { noFindings } from '../../src/core/findings.ts'
 import { transactionScript } from '../../src/deploy/script.ts'
-import { noFindings } from '../../src/findings.ts'
+import { findFiles } from '../../src/payload/files.ts'
+import { sendCommand } from '../../src/payload/send.ts'
 import { connect } from '../../src/ssh/connection.ts'
 import type { SshPlan } from '../../src/ssh/plan.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { load } from 'js-yaml'
-import { inputNames, isSecret } from '../../src/inputs.ts'
+import { inputNames, isSecret } from '../../src/inputs/inputs.ts'
 
 interface Entry {
   readonly description?: string

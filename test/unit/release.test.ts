@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Run } from '../../src/command.ts'
-import { Failure } from '../../src/errors.ts'
-import { readContext } from '../../src/github/context.ts'
-import type { Journal, Known } from '../../src/journal.ts'
+import type { Run } from '../../src/core/command.ts'
+import { readContext } from '../../src/core/context.ts'
+import { Failure } from '../../src/core/errors.ts'
 import { release } from '../../src/release.ts'
-import { container, digest, server, service } from './deploy/preflight/facts.ts'
+import type { Journal, Known } from '../../src/report/journal.ts'
+import { container, digest, server, service } from './target/compose-host/preflight/facts.ts'
 
 const pushed = { registry: 'ghcr.io', repository: 'me/app' }
 const image = { repository: 'ghcr.io/me/app', digest: digest('b'), tags: [], platforms: [] }

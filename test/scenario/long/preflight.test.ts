@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { after, before, suite, test } from 'node:test'
-import type { Command, Run, RunOptions } from '../../../src/command.ts'
+import type { Command, Run, RunOptions } from '../../../src/core/command.ts'
 import { type Connection, connect } from '../../../src/ssh/connection.ts'
 import { rig, type Server, type ServerOptions } from '../../rig/rig.ts'
 import {
@@ -11,8 +11,8 @@ import {
   type ProjectCase,
   projects,
   root,
-} from '../../unit/deploy/preflight/projects.ts'
-import { check, read } from '../../unit/deploy/preflight/read.ts'
+} from '../../unit/target/compose-host/preflight/projects.ts'
+import { check, read } from '../../unit/target/compose-host/preflight/read.ts'
 
 // What each engine and each Compose answers to preflight's questions: asked by the module itself, as a run of the
 // bundle shows only what became of it. With CAPTURE=1 the answers are written down for the unit test.
@@ -78,7 +78,7 @@ function projectScript({ name, files, up }: ProjectCase, call: string): string {
 /** The unit test's answers: one file for each question. */
 function capturing(run: Run, engine: Engine, { name }: ProjectCase): Run {
   if (process.env['CAPTURE'] === undefined) return run
-  const directory = new URL(`../../unit/deploy/preflight/captured/${engine}/`, import.meta.url)
+  const directory = new URL(`../../unit/target/compose-host/preflight/captured/${engine}/`, import.meta.url)
   mkdirSync(directory, { recursive: true })
   const questions = ['probe', 'project', 'containers'].values()
   return async (command: Command, options?: RunOptions) => {

@@ -5,8 +5,8 @@ import { PassThrough } from 'node:stream'
 import { after, test } from 'node:test'
 import { check } from '../../../src/check/check.ts'
 import { type CheckPlan, planCheck } from '../../../src/check/plan.ts'
-import { noFindings } from '../../../src/findings.ts'
-import { readInputs } from '../../../src/inputs.ts'
+import { noFindings } from '../../../src/core/findings.ts'
+import { readInputs } from '../../../src/inputs/inputs.ts'
 
 let answers: (readonly [number, string])[] = []
 const front = createServer((_, response) => {

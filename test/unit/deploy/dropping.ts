@@ -1,5 +1,5 @@
-import type { Command, Outcome } from '../../../src/command.ts'
-import { Failure } from '../../../src/errors.ts'
+import type { Command, Outcome } from '../../../src/core/command.ts'
+import { Failure } from '../../../src/core/errors.ts'
 import type { Connection } from '../../../src/ssh/connection.ts'
 
 /** What a command comes to: an outcome, or `drop`: its connection is gone with it. */

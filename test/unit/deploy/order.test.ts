@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { type Order, orderText, settleText } from '../../../src/deploy/order.ts'
-import { server, service } from './preflight/facts.ts'
+import { server, service } from '../target/compose-host/preflight/facts.ts'
 
 const order = (parts: Partial<Order> = {}): Order => ({
   plan: {

@@ -13,7 +13,7 @@ function canRun(file: string): boolean {
   return file !== 'busybox' || spawnSync(file, ['sh', '-c', 'exit 7']).status === 7
 }
 
-const room = new URL('../../../src/deploy/server/transaction/', import.meta.url)
+const room = new URL('../../../src/deploy/agent/', import.meta.url)
 
 /** The text of some rooms of the transaction, with `main` behind them. */
 export const rooms = (names: readonly string[], main: string): string =>

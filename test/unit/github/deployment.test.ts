@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { DeployPlan } from '../../../src/deploy/plan.ts'
-import { readContext } from '../../../src/github/context.ts'
+import { readContext } from '../../../src/core/context.ts'
 import { openDeployment } from '../../../src/github/deployment.ts'
 import { planDeployment } from '../../../src/github/deployment-plan.ts'
-import type { Inputs } from '../../../src/inputs.ts'
+import type { Inputs } from '../../../src/inputs/inputs.ts'
+import type { DeployPlan } from '../../../src/target/plan.ts'
 import { type GithubApi, type GithubApiOptions, githubApi } from '../../rig/github-api.ts'
 
 interface Stage {

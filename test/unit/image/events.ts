@@ -1,7 +1,7 @@
-import { type Findings, noFindings } from '../../../src/findings.ts'
-import { type Context, readContext } from '../../../src/github/context.ts'
+import { type Context, readContext } from '../../../src/core/context.ts'
+import { type Findings, noFindings } from '../../../src/core/findings.ts'
 import { type ImagePlan, planImage, type Surroundings } from '../../../src/image/plan.ts'
-import { type InputName, type Inputs, inputNames } from '../../../src/inputs.ts'
+import { type InputName, type Inputs, inputNames } from '../../../src/inputs/inputs.ts'
 
 export const sha = '860c1904a1ce19322e91ac35af1ab07466440c37'
 export const headSha = 'beefc0dea1ce19322e91ac35af1ab0746644cafe'

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import type { Run } from '../../../src/command.ts'
+import type { Run } from '../../../src/core/command.ts'
 import { detachedRef } from '../../../src/image/git.ts'
 import { causes, event, planned } from './events.ts'
 

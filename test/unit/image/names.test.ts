@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { noFindings } from '../../../src/findings.ts'
-import type { InputName } from '../../../src/inputs.ts'
+import { noFindings } from '../../../src/core/findings.ts'
+import type { InputName } from '../../../src/inputs/inputs.ts'
 import { causes, event, events, planned } from './events.ts'
 
 type Given = Partial<Record<InputName, string>>

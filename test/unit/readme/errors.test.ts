@@ -147,7 +147,7 @@ describe('collecting errors from the source finds', () => {
 
   it("what the server's script says, with the remedy of its stage", () => {
     const pull = collectScript(root).find(({ cause }) => cause === 'The pull did not end within … s.')
-    assert.equal(pull?.file, 'src/deploy/server/transaction/pull.sh')
+    assert.equal(pull?.file, 'src/deploy/agent/pull.sh')
     assert.match(pull.remedies.join(), /server-login/)
   })
 })

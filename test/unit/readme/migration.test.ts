@@ -10,7 +10,9 @@ const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 /** The names of other actions' inputs that the source explains. */
 const theirs = (() => {
   const table =
-    /const elsewhere[^{]*\{([\s\S]*?)\/\/ Close, and often meant/.exec(read('src/migration.ts'))?.[1] ?? ''
+    /const elsewhere[^{]*\{([\s\S]*?)\/\/ Close, and often meant/.exec(
+      read('src/inputs/other-actions.ts'),
+    )?.[1] ?? ''
   return [...table.matchAll(/^ {2}'?([\w-]+)'?:/gm)].map(([, name = '']) => name)
 })()
 

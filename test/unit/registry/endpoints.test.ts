@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { InsecureRegistries } from '../../../src/build/docker.ts'
+import type { InsecureRegistries } from '../../../src/docker/docker.ts'
 import { openEndpoints } from '../../../src/registry/endpoints.ts'
 import type { HttpRequest, Transport } from '../../../src/registry/transport.ts'
 import { trustingSystem } from '../../../src/registry/trust.ts'

@@ -10,13 +10,13 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { Failure } from '../../../src/errors.ts'
+import { Failure } from '../../../src/core/errors.ts'
+import type { Undo } from '../../../src/core/runtime.ts'
 import type { Client } from '../../../src/registry/client.ts'
 import { openConfig, privateConfig } from '../../../src/registry/config.ts'
 import { login, loginCommand } from '../../../src/registry/login.ts'
 import { undo } from '../../../src/undo.ts'
-import type { Undo } from '../../../src/world.ts'
-import { type Workbench, workbench } from '../build/workbench.ts'
+import { type Workbench, workbench } from '../buildx/workbench.ts'
 import { basic, client, serve } from './registry.ts'
 
 const me = { registry: 'ghcr.io', username: 'me', password: 'pa$s "wörd"' }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { noFindings } from '../../../src/findings.ts'
-import type { Context } from '../../../src/github/context.ts'
-import type { InputName } from '../../../src/inputs.ts'
+import type { Context } from '../../../src/core/context.ts'
+import { noFindings } from '../../../src/core/findings.ts'
+import type { InputName } from '../../../src/inputs/inputs.ts'
 import { isOwnRegistry, registryHost } from '../../../src/registry/hosts.ts'
 import { planRegistry } from '../../../src/registry/plan.ts'
-import { context } from '../build/planned.ts'
+import { context } from '../buildx/planned.ts'
 import { inputsOf } from '../image/events.ts'
 
 type Given = Partial<Record<InputName, string>>

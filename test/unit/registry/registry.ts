@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after } from 'node:test'
+import type { Environment } from '../../../src/core/runtime.ts'
 import { type Client, type ClientOptions, openClient } from '../../../src/registry/client.ts'
-import type { Environment } from '../../../src/world.ts'
-import { workbench } from '../build/workbench.ts'
+import { workbench } from '../buildx/workbench.ts'
 
 export interface Heard {
   readonly method: string

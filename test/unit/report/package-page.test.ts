@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { readContext } from '../../../src/github/context.ts'
+import { readContext } from '../../../src/core/context.ts'
 import { packagePage } from '../../../src/report/package-page.ts'
 
 const digest = `sha256:${'a'.repeat(64)}`

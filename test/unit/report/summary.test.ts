@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { Failure } from '../../../src/errors.ts'
-import { readContext } from '../../../src/github/context.ts'
+import { readContext } from '../../../src/core/context.ts'
+import { Failure } from '../../../src/core/errors.ts'
 import type { Report } from '../../../src/report/report.ts'
 import { renderSummary } from '../../../src/report/summary.ts'
 

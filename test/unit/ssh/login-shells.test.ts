@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import { Failure } from '../../../src/errors.ts'
+import { Failure } from '../../../src/core/errors.ts'
 import { connect } from '../../../src/ssh/connection.ts'
 import { hardWord, sequence } from './shells.ts'
 import { noSshd, notRoot, planFor, type Sshd, startSshd } from './sshd.ts'

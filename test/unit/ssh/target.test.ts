@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, suite, test } from 'node:test'
-import { noFindings } from '../../../src/findings.ts'
-import { type InputName, type Inputs, inputNames } from '../../../src/inputs.ts'
+import { noFindings } from '../../../src/core/findings.ts'
+import { type InputName, type Inputs, inputNames } from '../../../src/inputs/inputs.ts'
 import { planSsh } from '../../../src/ssh/target.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'slipway-target-'))

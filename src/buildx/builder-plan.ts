@@ -1,0 +1,115 @@
+import { at } from '../core/context.ts'
+import type { Findings } from '../core/findings.ts'
+import type { Environment } from '../core/runtime.ts'
+import type { Inputs } from '../inputs/inputs.ts'
+import { list } from '../inputs/lists.ts'
+import { boolean } from '../inputs/values.ts'
+import { planNodes } from './nodes.ts'
+
+/** Which builder is asked for. */
+export interface BuilderPlan {
+  /** Used when it exists, made when not. */
+  readonly name: string | undefined
+  readonly driver: Driver | undefined
+  readonly driverOpts: readonly string[]
+  /** The content of a buildkitd.toml. */
+  readonly config: string | undefined
+  readonly flags: string | undefined
+  /** A docker context, or an address: `ssh://user@host`, `tcp://host:2376`. */
+  readonly endpoint: string | undefined
+  readonly nodes: readonly BuilderNode[]
+  /** Keep the cache of a builder that is removed. */
+  readonly keepState: boolean
+  /** Remove a builder that was made here, at the end of the job. */
+  readonly cleanup: boolean
+  readonly qemuImage: string
+  /** `0.29.1` or `latest`; undefined: the runner's own. */
+  readonly buildxVersion: string | undefined
+}
+
+/** A further node of a builder. */
+export interface BuilderNode {
+  readonly name: string | undefined
+  readonly endpoint: string | undefined
+  readonly platforms: readonly string[]
+  readonly driverOpts: readonly string[]
+  readonly flags: string | undefined
+}
+
+const drivers = ['docker', 'docker-container', 'kubernetes', 'remote', 'cloud'] as const
+
+export type Driver = (typeof drivers)[number]
+
+/** qemu-v10.2.3, by its digest: it runs privileged. */
+export const pinnedQemu =
+  'docker.io/tonistiigi/binfmt@sha256:400a4873b838d1b89194d982c45e5fb3cda4593fbfd7e08a02e76b03b21166f0'
+
+/** Reads the builder inputs. */
+export async function planBuilder(
+  inputs: Inputs,
+  env: Environment,
+  findings: Findings,
+): Promise<BuilderPlan> {
+  const driver = planDriver(inputs, findings)
+  return {
+    name: inputs.builder || env['BUILDX_BUILDER'] || undefined,
+    driver,
+    driverOpts: list(inputs['driver-opts'], 'driver-opts', findings, { wholeLines: true, keepQuotes: true }),
+    config: inputs['buildkitd-config-inline'] || undefined,
+    flags: inputs['buildkitd-flags'] || undefined,
+    endpoint: inputs.endpoint || undefined,
+    nodes: await planNodes(inputs.append, findings),
+    keepState: boolean(inputs, 'keep-state', findings, false),
+    cleanup: boolean(inputs, 'cleanup', findings, true),
+    qemuImage: inputs['qemu-image'] || pinnedQemu,
+    buildxVersion: planBuildx(inputs['buildx-version'], findings),
+  }
+}
+
+function planBuildx(text: string, findings: Findings): string | undefined {
+  if (text === '' || text === 'latest') return text || undefined
+  const [, version] = /^v?(\d+\.\d+\.\d+(?:-[a-z0-9.]+)?)$/.exec(text) ?? []
+  if (version === undefined) {
+    findings.problems.push({
+      input: 'buildx-version',
+      cause: `\`buildx-version\` is \`${text}\`, which is no release of buildx.`,
+      remedy: /^(?:lab|cloud):/.test(text)
+        ? 'A builder of Docker Build Cloud is made by docker/setup-buildx-action in a step before: name it by `builder`.'
+        : 'Give one such as `0.29.1`, or `latest`; leave it out for what the runner has.',
+    })
+  }
+  return version
+}
+
+function planDriver(inputs: Inputs, findings: Findings): Driver | undefined {
+  if (inputs.driver === '') return undefined
+  const driver = drivers.find(known => known === inputs.driver)
+  if (driver === undefined) {
+    findings.problems.push({
+      input: 'driver',
+      cause: `\`driver\` is \`${inputs.driver}\`, which buildx does not have.`,
+      remedy: `Give one of ${drivers.map(known => `\`${known}\``).join(', ')}, or leave it out.`,
+    })
+  }
+  if (driver === 'docker') refuseForEngine(inputs, findings)
+  if (driver === 'remote' && inputs.endpoint === '') findings.problems.push(noEndpoint)
+  return driver
+}
+
+const noEndpoint = {
+  input: 'endpoint',
+  cause: '`driver: remote` is given without `endpoint`.',
+  remedy: 'Give the address of the buildkitd, such as `tcp://buildkitd.example.com:1234`.',
+}
+
+/** The engine's own builder is there as it is. */
+function refuseForEngine(inputs: Inputs, findings: Findings): void {
+  const names = ['driver-opts', 'buildkitd-config-inline', 'buildkitd-flags', 'endpoint', 'append'] as const
+  for (const input of names.filter(name => at(inputs, name) !== '')) {
+    findings.problems.push({
+      input,
+      cause: `\`${input}\` is given together with \`driver: docker\`, whose builder is the engine's own.`,
+      remedy: `Leave out \`${input}\`, or take \`driver: docker-container\`.`,
+    })
+  }
+}

@@ -1,0 +1,127 @@
+import { join } from 'node:path'
+import type { Command } from '../core/command.ts'
+import { annotationLines, substituteMeta } from '../image/meta.ts'
+import type { ImagePlan } from '../image/plan.ts'
+import { isAttested } from './attestations.ts'
+import { cacheFromArguments, cacheScope, cacheToArguments } from './cache.ts'
+import type { BuildPlan } from './plan.ts'
+import { exportsTo, pushes, type Result } from './result.ts'
+import type { Secret } from './secrets.ts'
+import { sourceArgument } from './source.ts'
+
+/** What the image is called and what is written on it. */
+export type Named = Pick<ImagePlan, 'tags' | 'labels' | 'annotations' | 'version'>
+
+/** Where buildx leaves what it says, and finds the secrets: names in a directory of the run's own. */
+export const metadataFile = (directory: string): string => join(directory, 'metadata.json')
+export const imageIdFile = (directory: string): string => join(directory, 'image-id')
+export const secretFile = (directory: string, place: number): string => join(directory, `secret-${place}`)
+
+export interface BuildPlace {
+  /** The builder's name. */
+  readonly builder: string
+  readonly directory: string
+  /** The engine's classic image store takes no annotations. */
+  readonly annotates: boolean
+}
+
+/** The one command that builds, and pushes what is to be pushed. */
+export function buildCommand(plan: BuildPlan, image: Named, place: BuildPlace): Command {
+  const args = [
+    'buildx',
+    'build',
+    ...['--builder', place.builder],
+    ...fileArguments(plan),
+    ...valueArguments(plan, image),
+    ...secretArguments(plan.secrets, place.directory),
+    ...cacheArguments(plan, image),
+    ...limitArguments(plan),
+    ...resultArguments(plan, image, place),
+    ...each('--attest', plan.result.kind === 'call' ? [] : plan.attests),
+    ...['--metadata-file', metadataFile(place.directory)],
+    sourceArgument(plan.source),
+  ]
+  // Warnings of the Dockerfile's checks are told only in the metadata, and only when asked for (buildx 0.16).
+  return { file: 'docker', args, env: { BUILDX_METADATA_WARNINGS: 'true' } }
+}
+
+function fileArguments({
+  file,
+  target,
+  platforms,
+  buildContexts,
+  pull,
+  noCache,
+  ...plan
+}: BuildPlan): string[] {
+  return [
+    ...one('--file', file),
+    ...one('--target', target),
+    ...one('--platform', platforms.length > 0 ? platforms.join(',') : undefined),
+    ...each('--build-context', buildContexts),
+    ...(pull ? ['--pull'] : []),
+    ...(noCache ? ['--no-cache'] : []),
+    ...each('--no-cache-filter', plan.noCacheFilters),
+  ]
+}
+
+const valueArguments = ({ buildArgs }: BuildPlan, image: Named): string[] =>
+  each(
+    '--build-arg',
+    buildArgs.map(arg => substituteMeta(arg, image)),
+  )
+
+const secretArguments = (secrets: readonly Secret[], directory: string): string[] =>
+  each(
+    '--secret',
+    secrets.map((secret, place) =>
+      secret.kind === 'variable'
+        ? `id=${secret.id},env=${secret.variable}`
+        : `id=${secret.id},src=${secretFile(directory, place)}`,
+    ),
+  )
+
+function cacheArguments({ cacheFrom, cacheTo, target }: BuildPlan, { tags }: Named): string[] {
+  const scope = cacheScope((tags[0] ?? '').replace(/:[^:/]*$/, ''), target)
+  return [
+    ...each('--cache-from', cacheFromArguments(cacheFrom, scope)),
+    ...each('--cache-to', cacheToArguments(cacheTo, scope)),
+  ]
+}
+
+const limitArguments = (plan: BuildPlan): string[] => [
+  ...each('--ssh', plan.ssh),
+  ...each('--allow', plan.allow),
+  ...one('--network', plan.network),
+  ...each('--add-host', plan.addHosts),
+  ...each('--ulimit', plan.ulimits),
+  ...one('--shm-size', plan.shmSize),
+  ...one('--cgroup-parent', plan.cgroupParent),
+]
+
+function resultArguments(plan: BuildPlan, image: Named, { directory, annotates }: BuildPlace): string[] {
+  const { result } = plan
+  if (result.kind === 'call') return ['--call', result.method]
+  return [
+    ...each('--tag', result.byDigest ? [] : image.tags),
+    ...each('--label', image.labels),
+    ...each('--annotation', annotates ? annotationLines(image.annotations, exportsIndex(plan)) : []),
+    ...(result.push ? ['--push'] : []),
+    ...(result.load ? ['--load'] : []),
+    ...each('--output', result.outputs),
+    ...(isFiles(result) ? [] : ['--iidfile', imageIdFile(directory)]),
+  ]
+}
+
+/** Whether an index is exported: for several platforms, or for one with what attests it. */
+export function exportsIndex({ platforms, attests, result }: BuildPlan): boolean {
+  const images = pushes(result) || exportsTo(result, 'image') || exportsTo(result, 'oci')
+  return images && (platforms.length > 1 || isAttested(attests))
+}
+
+/** Files have no image ID, and buildx refuses to be asked for it. */
+const isFiles = (result: Result): boolean => exportsTo(result, 'local') || exportsTo(result, 'tar')
+
+const one = (flag: string, value: string | undefined): string[] => (value === undefined ? [] : [flag, value])
+
+const each = (flag: string, values: readonly string[]): string[] => values.flatMap(value => [flag, value])

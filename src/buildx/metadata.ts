@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises'
+import { at } from '../core/context.ts'
+import { imageIdFile, metadataFile } from './command.ts'
+
+/** What buildx said of what it built. */
+export interface Metadata {
+  /** What was pushed: the digest of the index, or of the manifest when there is just one. */
+  readonly digest: string | undefined
+  readonly imageId: string | undefined
+  readonly warnings: readonly BuildWarning[]
+  /** As buildx wrote it. */
+  readonly raw: Readonly<Record<string, unknown>>
+}
+
+/** What a check of the Dockerfile found. */
+export interface BuildWarning {
+  /** With the name of the check in front: `FromAsCasing: …`. */
+  readonly text: string
+  /** Where the check is explained. */
+  readonly url: string | undefined
+  /** Counted from 1. */
+  readonly line: number | undefined
+}
+
+/** Reads what the build left in its directory; a file that is not there says nothing. */
+export async function readMetadata(directory: string): Promise<Metadata> {
+  const [metadata, imageId] = await Promise.all(
+    [metadataFile(directory), imageIdFile(directory)].map(path => readFile(path, 'utf8').catch(() => '')),
+  )
+  return parseMetadata(metadata ?? '', imageId ?? '')
+}
+
+export function parseMetadata(metadata: string, imageId: string): Metadata {
+  const found: unknown = metadata.trim() === '' ? null : JSON.parse(metadata)
+  const raw = (typeof found === 'object' && found !== null ? found : {}) as Record<string, unknown>
+  const warnings = raw['buildx.build.warnings']
+  return {
+    digest: text(raw['containerimage.digest']),
+    imageId: imageId.trim() || text(raw['containerimage.config.digest']),
+    warnings: Array.isArray(warnings) ? warnings.map(readWarning) : [],
+    raw,
+  }
+}
+
+/** BuildKit's VertexWarning: texts are base64, lines are counted from 1. */
+function readWarning(warning: unknown): BuildWarning {
+  const start = at(warning, 'range', '0', 'start', 'line')
+  return {
+    text: decode(at(warning, 'short')).replace(/ \(line \d+\)$/, ''),
+    url: text(at(warning, 'url')),
+    line: typeof start === 'number' ? start : undefined,
+  }
+}
+
+const decode = (value: unknown): string => Buffer.from(text(value) ?? '', 'base64').toString('utf8')
+
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined

@@ -1,0 +1,110 @@
+import { existsSync } from 'node:fs'
+import type { Context } from '../core/context.ts'
+import type { Findings } from '../core/findings.ts'
+import type { Environment } from '../core/runtime.ts'
+import type { Inputs } from '../inputs/inputs.ts'
+import { list } from '../inputs/lists.ts'
+import { boolean } from '../inputs/values.ts'
+import { planAttestations } from './attestations.ts'
+import { type BuilderPlan, planBuilder } from './builder-plan.ts'
+import { type CacheEntry, planCache } from './cache.ts'
+import { planPlatforms } from './platforms.ts'
+import { planResult, type Result } from './result.ts'
+import { planSecrets, type Secret } from './secrets.ts'
+import { fillContext, planSource, requireDockerfile, type Source } from './source.ts'
+
+/** What is built and how, as docker's own actions would understand the same inputs. Paths are the user's. */
+export interface BuildPlan {
+  /** `never`: what is there already is deployed. `missing`: only when this commit's image is not there. */
+  readonly when: 'always' | 'never' | 'missing'
+  readonly source: Source
+  readonly file: string | undefined
+  readonly target: string | undefined
+  /** `linux/amd64`; empty: the builder's own. */
+  readonly platforms: readonly string[]
+  /** `NAME=value`, or `NAME` for the environment's. May hold `{{meta.version}}` and `{{meta.tags}}`. */
+  readonly buildArgs: readonly string[]
+  /** `name=path`, `name=docker-image://…`. */
+  readonly buildContexts: readonly string[]
+  readonly secrets: readonly Secret[]
+  readonly ssh: readonly string[]
+  readonly cacheFrom: readonly CacheEntry[]
+  readonly cacheTo: readonly CacheEntry[]
+  readonly noCache: boolean
+  readonly noCacheFilters: readonly string[]
+  readonly pull: boolean
+  readonly result: Result
+  /** What `--attest` takes, one each. */
+  readonly attests: readonly string[]
+  readonly network: string | undefined
+  readonly addHosts: readonly string[]
+  readonly allow: readonly string[]
+  readonly ulimits: readonly string[]
+  readonly shmSize: string | undefined
+  readonly cgroupParent: string | undefined
+  readonly builder: BuilderPlan
+}
+
+/** What the plan asks of the machine, given so that tables can say it. */
+export interface Surroundings {
+  readonly env: Environment
+  readonly exists?: (path: string) => boolean
+}
+
+/** Reads every build and builder input; what is wrong is added to the findings. */
+export async function planBuild(
+  inputs: Inputs,
+  context: Context,
+  findings: Findings,
+  { env, exists = existsSync }: Surroundings,
+): Promise<BuildPlan> {
+  const result = planResult(inputs, context, findings)
+  const source = planSource(inputs, context, findings, exists)
+  const when = planWhen(inputs, findings)
+  if (when !== 'never') requireDockerfile(source, inputs, context, findings, exists)
+  const buildContexts = list(inputs['build-contexts'], 'build-contexts', findings, { wholeLines: true })
+  return {
+    when,
+    source,
+    file: given(inputs.file),
+    target: given(inputs.target),
+    // buildx would take it too; which builder and which emulators that needs is decided here.
+    platforms: planPlatforms(inputs.platforms || (env['DOCKER_DEFAULT_PLATFORM'] ?? ''), findings),
+    buildArgs: planBuildArgs(inputs, findings),
+    buildContexts: buildContexts.map(entry => fillContext(entry, context)),
+    secrets: planSecrets(inputs, { source, buildContexts, serverUrl: context.serverUrl }, findings),
+    ssh: list(inputs.ssh, 'ssh', findings),
+    ...planCache(inputs, findings),
+    noCache: boolean(inputs, 'no-cache', findings, false),
+    noCacheFilters: list(inputs['no-cache-filters'], 'no-cache-filters', findings),
+    pull: boolean(inputs, 'pull', findings, false),
+    result,
+    attests: planAttestations(inputs, context, { result, env }, findings),
+    network: given(inputs.network),
+    addHosts: list(inputs['add-hosts'], 'add-hosts', findings),
+    allow: list(inputs.allow, 'allow', findings),
+    ulimits: list(inputs.ulimit, 'ulimit', findings, { wholeLines: true }),
+    shmSize: given(inputs['shm-size']),
+    cgroupParent: given(inputs['cgroup-parent']),
+    builder: await planBuilder(inputs, env, findings),
+  }
+}
+
+const given = (text: string): string | undefined => (text === '' ? undefined : text)
+
+function planWhen(inputs: Inputs, findings: Findings): BuildPlan['when'] {
+  if (inputs.build === 'auto') return 'missing'
+  return boolean(inputs, 'build', findings, true) ? 'always' : 'never'
+}
+
+/** A value that came out of an expression which no longer gives one is easily missed. */
+function planBuildArgs(inputs: Inputs, findings: Findings): string[] {
+  const args = list(inputs['build-args'], 'build-args', findings, { wholeLines: true })
+  const empty = args.filter(arg => arg.endsWith('=') && arg.indexOf('=') === arg.length - 1)
+  for (const arg of empty) {
+    findings.warnings.push(
+      `\`build-args\` gives \`${arg.slice(0, -1)}\` an empty value; the version is \`{{meta.version}}\` here.`,
+    )
+  }
+  return args
+}

@@ -1,0 +1,44 @@
+import type { ComposeProject, Condition } from './config.ts'
+
+/** A service that others need, and how it has to be before they start. */
+export interface Need {
+  readonly name: string
+  readonly condition: Condition
+  /** What it is made from; undefined: it is built. */
+  readonly image: string | undefined
+}
+
+export interface Needs {
+  /** Services besides the planned ones: started where they are not there, else left alone. */
+  readonly dependencies: readonly Need[]
+  /** The planned services as they come up after each other; one wave when none needs another. */
+  readonly waves: readonly (readonly Need[])[]
+}
+
+/** What the planned services depend on, themselves and by way of others; pure. */
+export function needsOf({ services }: ComposeProject, planned: readonly string[]): Needs {
+  const reached = new Map<string, Condition>()
+  const visit = (name: string) => {
+    for (const [other, condition] of Object.entries(services[name]?.needs ?? {})) {
+      const known = reached.get(other)
+      reached.set(other, known === undefined || known === 'started' ? condition : known)
+      if (known === undefined) visit(other)
+    }
+  }
+  planned.forEach(visit)
+  const conditionOf = (name: string): Need => ({
+    name,
+    condition: reached.get(name) ?? 'started',
+    image: services[name]?.image,
+  })
+  const depth = (name: string, path: readonly string[] = []): number => {
+    const own = Object.keys(services[name]?.needs ?? {}).filter(other => !path.includes(other))
+    const below = own.map(other => depth(other, [...path, name]) + (planned.includes(other) ? 1 : 0))
+    return Math.max(0, ...below)
+  }
+  const levels = Map.groupBy(planned, name => depth(name))
+  return {
+    dependencies: [...reached.keys()].filter(name => !planned.includes(name)).map(conditionOf),
+    waves: [...levels].sort(([one], [other]) => one - other).map(([, names]) => names.map(conditionOf)),
+  }
+}

@@ -1,0 +1,95 @@
+import type { Command, Outcome, Run } from '../core/command.ts'
+import { at } from '../core/context.ts'
+import { Failure } from '../core/errors.ts'
+import { parseJson } from '../core/json.ts'
+import { dockerProblem } from './docker-problems.ts'
+
+/** The docker of this machine: its engine, and what its client can do. */
+export interface Docker {
+  /** Empty where there is none. */
+  readonly buildxVersion: string
+  /** Its program, where docker is not needed to run it. */
+  readonly buildx?: string
+  /** With the containerd store, the engine's own builder builds for several platforms, attests and exports caches. */
+  readonly imageStore: 'classic' | 'containerd'
+  /** What the engine runs by itself: `linux/amd64`. */
+  readonly platform: string
+  /** Root in its containers is not root on the machine: no emulator can be registered. */
+  readonly rootless: boolean
+  /** The docker context in use, which is also the name of the engine's own builder. */
+  readonly context: string
+  /** Registries that may be spoken to without TLS, or without checking its certificate. */
+  readonly insecure: InsecureRegistries
+}
+
+export interface InsecureRegistries {
+  /** `host` or `host:port`. */
+  readonly hosts: readonly string[]
+  /** `127.0.0.0/8` */
+  readonly cidrs: readonly string[]
+}
+
+/** One call tells all: the engine's side, the client's, and the versions of the client's plugins. */
+export const dockerInfo: Command = { file: 'docker', args: ['info', '--format', '{{json .}}'] }
+
+/** An engine that is stuck answers nothing; a busy one answers within a few seconds. */
+const patience = 30_000
+
+/** What docker itself says that it can do. Fails when it cannot build at all, saying why. */
+export async function askDocker(run: Run, signal?: AbortSignal): Promise<Docker> {
+  const outcome = await run(dockerInfo, { timeout: patience, ...(signal ? { signal } : {}) }).catch(notFound)
+  const facts = parseJson(outcome.stdout)
+  const problem = dockerProblem(outcome, facts)
+  if (problem !== undefined) throw new Failure('preflight', problem)
+  return readDocker(facts)
+}
+
+const notFound = (error: unknown): Outcome => ({ code: 127, stdout: '', stderr: String(error) })
+
+/** Reads the answer of `docker info`, or the engine's own, of a machine that can build. */
+export function readDocker(facts: unknown): Docker {
+  const store = list(at(facts, 'DriverStatus')).some(pair =>
+    list(pair).includes('io.containerd.snapshotter.v1'),
+  )
+  return {
+    buildxVersion: pluginVersion(facts, 'buildx') ?? '',
+    imageStore: store ? 'containerd' : 'classic',
+    platform: `${text(at(facts, 'OSType'))}/${architecture(text(at(facts, 'Architecture')))}`,
+    rootless: list(at(facts, 'SecurityOptions')).some(option => text(option).startsWith('name=rootless')),
+    context: text(at(facts, 'ClientInfo', 'Context')) || 'default',
+    insecure: insecureRegistries(facts),
+  }
+}
+
+/** A plugin's version without its `v`; undefined when the client has no such plugin, or cannot use it. */
+function pluginVersion(facts: unknown, name: string): string | undefined {
+  const plugin = list(at(facts, 'ClientInfo', 'Plugins')).find(each => at(each, 'Name') === name)
+  const version = text(at(plugin, 'Version')).replace(/^v/, '')
+  return plugin === undefined || at(plugin, 'Err') !== undefined ? undefined : version
+}
+
+/** In the answer of `docker info`, or the engine's own. */
+export function insecureRegistries(facts: unknown): InsecureRegistries {
+  const configured = Object.values((at(facts, 'RegistryConfig', 'IndexConfigs') ?? {}) as object)
+  return {
+    hosts: configured.filter(index => at(index, 'Secure') === false).map(index => text(at(index, 'Name'))),
+    cidrs: list(at(facts, 'RegistryConfig', 'InsecureRegistryCIDRs')).map(text),
+  }
+}
+
+/** The engine says `uname -m`; images say Go's name. */
+const architectures: Readonly<Record<string, string>> = {
+  x86_64: 'amd64',
+  aarch64: 'arm64',
+  armv7l: 'arm/v7',
+  armv6l: 'arm/v6',
+  i386: '386',
+  i686: '386',
+  loongarch64: 'loong64',
+}
+
+const architecture = (machine: string): string => architectures[machine] ?? machine
+
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '')

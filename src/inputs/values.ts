@@ -1,0 +1,73 @@
+import type { Findings } from '../core/findings.ts'
+import type { InputName } from './inputs.ts'
+
+/** Some of the inputs, by name. */
+type Given = Readonly<Partial<Record<InputName, string>>>
+
+/** A truth value as YAML 1.2 and the runner's toolkit write it; what was not given is the fallback. */
+export function boolean(inputs: Given, input: InputName, findings: Findings, fallback: boolean): boolean {
+  const text = inputs[input] ?? ''
+  if (text === '') return fallback
+  if (/^(?:true|True|TRUE)$/.test(text)) return true
+  if (!/^(?:false|False|FALSE)$/.test(text)) {
+    findings.problems.push({
+      input,
+      cause: `\`${input}\` is \`${text}\`, which is neither true nor false.`,
+      remedy: 'Write `true` or `false`.',
+    })
+    return fallback
+  }
+  return false
+}
+
+export interface Bounds {
+  readonly fallback: number
+  /** 0, if nothing is said. */
+  readonly min?: number
+  readonly max?: number
+}
+
+/** A whole number within its bounds. */
+export function integer(inputs: Given, input: InputName, findings: Findings, bounds: Bounds): number {
+  const text = inputs[input] ?? ''
+  if (text === '') return bounds.fallback
+  if (/^[+-]?[0-9]+$/.test(text)) return bounded(Number(text), text, input, findings, bounds)
+  findings.problems.push({
+    input,
+    cause: `\`${input}\` is \`${text}\`, which is not a whole number.`,
+    remedy: 'Write it in digits.',
+  })
+  return bounds.fallback
+}
+
+const unit: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600 }
+
+/** A duration in seconds: `120`, `90s`, `2m`, `1h30m`. The bounds are in seconds. */
+export function seconds(inputs: Given, input: InputName, findings: Findings, bounds: Bounds): number {
+  const text = inputs[input] ?? ''
+  if (text === '') return bounds.fallback
+  if (/^[0-9]+$|^(?=[0-9])(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?$/.test(text)) {
+    const total = [...text.matchAll(/([0-9]+)([hms]?)/g)].reduce(
+      (sum, [, count, name = '']) => sum + Number(count) * (unit[name] ?? 1),
+      0,
+    )
+    return bounded(total, text, input, findings, bounds)
+  }
+  findings.problems.push({
+    input,
+    cause: `\`${input}\` is \`${text}\`, which is not a duration.`,
+    remedy: 'Write seconds (`120`), or a number with its unit (`90s`, `2m`, `1h30m`).',
+  })
+  return bounds.fallback
+}
+
+function bounded(value: number, text: string, input: InputName, findings: Findings, bounds: Bounds): number {
+  const { min = 0, max = Number.MAX_SAFE_INTEGER, fallback } = bounds
+  if (value >= min && value <= max) return value
+  findings.problems.push({
+    input,
+    cause: `\`${input}\` is \`${text}\`, which is ${value < min ? `less than ${min}` : `more than ${max}`}.`,
+    remedy: `Give ${max === Number.MAX_SAFE_INTEGER ? `at least ${min}` : `${min} to ${max}`}.`,
+  })
+  return fallback
+}

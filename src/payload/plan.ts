@@ -1,0 +1,56 @@
+import { posix } from 'node:path'
+import type { Findings } from '../core/findings.ts'
+import type { Inputs } from '../inputs/inputs.ts'
+import type { BroughtFile } from './files.ts'
+import { type HookPlan, planHooks } from './hooks.ts'
+import { hasControl, inside } from './inside.ts'
+import { parseSettings, type Setting } from './settings.ts'
+
+/** What travels with the image: all of it comes back with it, too. */
+export interface BringPlan {
+  readonly files: readonly BroughtFile[]
+  /** Variables of the project's env file, the secret values with them: for the wire alone. */
+  readonly settings: readonly Setting[]
+  /** Relative to the project directory. */
+  readonly envFile: string
+  readonly hooks: HookPlan
+  /** Deploy also what is older than what runs. */
+  readonly allowOlder: boolean
+}
+
+/** Whether anything is put into the project directory. */
+export const brings = ({ files, settings }: Pick<BringPlan, 'files' | 'settings'>): boolean =>
+  files.length > 0 || settings.length > 0
+
+export async function planBring(inputs: Inputs, workspace: string, findings: Findings): Promise<BringPlan> {
+  return {
+    files: inputs.files === '' ? [] : await find(inputs.files, workspace, findings),
+    settings: parseSettings(inputs.env, findings),
+    envFile: planEnvFile(inputs['env-file'], findings),
+    hooks: planHooks(inputs, findings),
+    allowOlder: /^true$/i.test(inputs['allow-older']),
+  }
+}
+
+async function find(lines: string, workspace: string, findings: Findings): Promise<BroughtFile[]> {
+  const { findFiles } = await import('./files.ts')
+  return findFiles(lines, workspace, findings)
+}
+
+function planEnvFile(text: string, { problems }: Findings): string {
+  const path = posix.normalize(text === '' ? '.env' : text)
+  if (!inside(path) || path.endsWith('/')) {
+    problems.push({
+      input: 'env-file',
+      cause: `\`env-file\` is \`${text}\`, which is no file of \`project-directory\`.`,
+      remedy: 'Write a path that is relative to `project-directory` and stays in it.',
+    })
+  } else if (hasControl(path)) {
+    problems.push({
+      input: 'env-file',
+      cause: `\`env-file\` is ${JSON.stringify(text)}, whose name has a control character or a backslash.`,
+      remedy: 'Give it another name.',
+    })
+  }
+  return path
+}

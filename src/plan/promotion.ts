@@ -1,0 +1,41 @@
+import { isByDigest, pushes, type Result } from '../buildx/result.ts'
+import type { Findings } from '../core/findings.ts'
+import type { ImagePlan } from '../image/plan.ts'
+import { isTag, parseReference, type Reference, tagRule } from '../image/reference.ts'
+import type { Inputs } from '../inputs/inputs.ts'
+import { list } from '../inputs/lists.ts'
+
+/**
+ * The tags that are moved to the release once it serves: `promote`, in every repository that is pushed to. A run that
+ * pushes nothing writes nothing else into the registry either.
+ */
+export function planPromotion(
+  inputs: Inputs,
+  { images, tags }: ImagePlan,
+  result: Result,
+  findings: Findings,
+): Reference[] {
+  const names = list(inputs.promote, 'promote', findings)
+  for (const name of names.filter(each => !isTag(each))) {
+    findings.problems.push({
+      input: 'promote',
+      cause: `\`promote\` has \`${name}\`, which is no tag.`,
+      remedy: `${tagRule} The repositories are those of \`image\`.`,
+    })
+  }
+  if (names.length > 0 && isByDigest(result)) findings.problems.push(withoutTags)
+  if (!pushes(result)) {
+    if (names.length > 0) findings.warnings.push('`promote` moves no tag: this run pushes nothing.')
+    return []
+  }
+  const first = parseReference(tags[0] ?? '')
+  const repositories =
+    images.length > 0 ? images.map(({ reference }) => reference) : 'reason' in first ? [] : [first]
+  return repositories.flatMap(({ registry, repository }) => names.map(tag => ({ registry, repository, tag })))
+}
+
+const withoutTags = {
+  input: 'promote',
+  cause: '`promote` is given together with `push-by-digest=true`, whose image is one of several.',
+  remedy: 'Leave out `promote`, and tag the index that is made of the images.',
+}

@@ -1,0 +1,77 @@
+import type { BuildPlan } from '../buildx/plan.ts'
+import { pushes } from '../buildx/result.ts'
+import { type CheckPlan, planCheck } from '../check/plan.ts'
+import type { Findings } from '../core/findings.ts'
+import type { World } from '../core/runtime.ts'
+import { type DeploymentPlan, planDeployment } from '../github/deployment-plan.ts'
+import { trustOf } from '../github/trust.ts'
+import type { Inputs } from '../inputs/inputs.ts'
+import { type BringPlan, brings, planBring } from '../payload/plan.ts'
+import { secretsOf } from '../payload/settings.ts'
+import { planSsh } from '../ssh/target.ts'
+import { type DeployPlan, planDeploy } from '../target/plan.ts'
+
+/** What is to become of the image on a server. */
+export interface ServerPlan {
+  /** Undefined: build and push only. */
+  readonly deploy: DeployPlan | undefined
+  readonly check: CheckPlan | undefined
+  readonly deployment: DeploymentPlan | undefined
+}
+
+export async function planServer(
+  inputs: Inputs,
+  build: BuildPlan,
+  world: World,
+  findings: Findings,
+): Promise<ServerPlan> {
+  const bring = await planBring(inputs, world.context.workspace, findings)
+  bring.settings.flatMap(secretsOf).forEach(world.log.mask)
+  const planned = planChange(inputs, build, bring, world, findings)
+  return { ...planned, deployment: planDeployment(inputs, planned.deploy) }
+}
+
+/** Strangers can start a run, but not one that reaches the server: `pull_request_target` has to be asked for it. */
+function planChange(
+  inputs: Inputs,
+  build: BuildPlan,
+  bring: BringPlan,
+  { context, env }: World,
+  findings: Findings,
+): Pick<ServerPlan, 'deploy' | 'check'> {
+  const trust = trustOf(context)
+  if (trust !== 'own' && !(trust === 'fork-with-secrets' && inputs.push === 'true')) {
+    if (inputs['ssh-host'] !== '') findings.warnings.push(`Nothing is deployed: ${reasons[trust]}.`)
+    return { deploy: undefined, check: undefined }
+  }
+  const ssh = planSsh(inputs, env, findings)
+  const deploy = inputs['ssh-host'] === '' ? undefined : planDeploy(inputs, ssh, findings)
+  if (
+    deploy !== undefined &&
+    deploy.rollbackTo === undefined &&
+    build.when === 'always' &&
+    !pushes(build.result)
+  ) {
+    findings.warnings.push(
+      'Nothing is deployed: the server pulls from the registry, and nothing is pushed there.',
+    )
+    return { deploy: undefined, check: undefined }
+  }
+  const brought = deploy?.rollbackTo === undefined ? bring : withoutFiles(bring, findings)
+  return { deploy: deploy && { ...deploy, bring: brought }, check: planCheck(inputs, findings) }
+}
+
+/** What comes back is a release of the history, not what the repository has now. */
+function withoutFiles(bring: BringPlan, { warnings }: Findings): BringPlan {
+  if (brings(bring))
+    warnings.push(
+      '`files` and `env` are not brought with `rollback-to`: the release comes back with what it ran with.',
+    )
+  return { ...bring, files: [], settings: [] }
+}
+
+const reasons = {
+  fork: 'this pull request comes from a fork, which gets no secrets',
+  dependabot: 'this run was started by Dependabot, which gets no secrets',
+  'fork-with-secrets': 'this pull_request_target run is for a fork, and `push: true` does not say so',
+} as const

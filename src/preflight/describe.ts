@@ -1,0 +1,72 @@
+import { pushes } from '../buildx/result.ts'
+import { sourceArgument } from '../buildx/source.ts'
+import { familiar } from '../image/reference.ts'
+import type { Plan } from '../plan/plan.ts'
+import { type DeployDescription, describeDeploy } from '../target/compose-host/describe.ts'
+import type { Ready } from './ready.ts'
+
+/** What a run is going to do, as plain data: for the output `plan`, and for people. Never a secret in it. */
+export interface PlanDescription {
+  readonly version: string
+  /** Undefined where nothing is built. */
+  readonly build: BuildDescription | undefined
+  /** This commit's image that is in the registry already and is taken again. */
+  readonly reused: string | undefined
+  /** Every reference that will stand for the image; empty where nothing is pushed. */
+  readonly push: readonly string[]
+  readonly deploy: DeployPart | undefined
+  /** Moved to the image once it serves. */
+  readonly promote: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+export interface BuildDescription {
+  /** A directory, or what buildx fetches. */
+  readonly context: string
+  readonly file: string | undefined
+  readonly target: string | undefined
+  /** Empty: the builder's own. */
+  readonly platforms: readonly string[]
+}
+
+export interface DeployPart extends DeployDescription {
+  /** `user@host`, with the port where it is not 22. */
+  readonly target: string
+  /** The release of the server's history that is to come back, as it was asked for. */
+  readonly rollbackTo: string | undefined
+  /** Where files go, relative to the directory. */
+  readonly files: readonly string[]
+  /** The names of the variables that are set, and whether they change: `NAME changed`; never a value. */
+  readonly settings: readonly string[]
+}
+
+/** Describes a run that everything was checked for; pure. */
+export function describePlan(
+  plan: Plan,
+  { workshop, server }: Pick<Ready, 'workshop' | 'server'>,
+): PlanDescription {
+  const { build, image, deploy } = plan
+  const makes = workshop !== undefined && workshop.reused === undefined && build.when !== 'never'
+  return {
+    version: image.version,
+    build: makes ? buildPart(plan) : undefined,
+    reused: workshop?.reused,
+    push: workshop !== undefined && plan.retag && pushes(build.result) ? image.tags : [],
+    deploy: server && {
+      target: server.connection.target,
+      rollbackTo: deploy?.rollbackTo,
+      files: deploy?.bring?.files.map(({ remote }) => remote) ?? [],
+      settings: server.facts.project.settings ?? [],
+      ...describeDeploy(server.facts, server.release),
+    },
+    promote: plan.promote.map(familiar),
+    warnings: plan.warnings,
+  }
+}
+
+const buildPart = ({ build }: Plan): BuildDescription => ({
+  context: sourceArgument(build.source),
+  file: build.file,
+  target: build.target,
+  platforms: build.platforms,
+})

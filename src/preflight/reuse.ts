@@ -1,0 +1,32 @@
+import { commitTag, revisionOf } from '../image/commit-tag.ts'
+import { parseReference, type Reference, repositoryName } from '../image/reference.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { Client } from '../registry/client.ts'
+import { digestOf, labelsOf, platformsOf } from '../registry/manifest.ts'
+
+/**
+ * The digest of this commit's image, when it was pushed before to every repository and with every platform that is
+ * asked for; undefined when it has to be built. It is found by the tag of its commit, and known by its revision label: a tag can be moved.
+ */
+export async function findBuilt({ image, build }: Plan, client: Client): Promise<string | undefined> {
+  const reference = commitTag(image)
+  if (reference === undefined) return undefined
+  const digest = await digestOf(client, reference)
+  if (digest === undefined) return undefined
+  const pinned = { ...reference, digest }
+  const [labels, platforms, others] = await Promise.all([
+    labelsOf(client, pinned),
+    platformsOf(client, pinned),
+    Promise.all(otherRepositories(image.tags, reference).map(each => digestOf(client, { ...each, digest }))),
+  ])
+  const there = new Set(platforms.map(({ platform }) => platform))
+  const whole = build.platforms.every(platform => there.has(platform)) && !others.includes(undefined)
+  return labels['org.opencontainers.image.revision'] === revisionOf(image) && whole ? digest : undefined
+}
+
+function otherRepositories(tags: readonly string[], first: Reference): Reference[] {
+  const found = tags.map(parseReference).filter((each): each is Reference => 'registry' in each)
+  const all = new Map(found.map(each => [repositoryName(each), each]))
+  all.delete(repositoryName(first))
+  return [...all.values()]
+}

@@ -1,0 +1,149 @@
+import { builderRegistries } from '../buildx/images.ts'
+import { type Builder, openBuilder } from '../buildx/open.ts'
+import { pushes } from '../buildx/result.ts'
+import { Failure } from '../core/errors.ts'
+import type { World } from '../core/runtime.ts'
+import { together } from '../core/stages.ts'
+import type { Docker } from '../docker/docker.ts'
+import { withoutClient } from '../docker/plugins.ts'
+import type { Probe } from '../docker/probe.ts'
+import type { ImagePlan } from '../image/plan.ts'
+import { parseReference, type Reference, repositoryName } from '../image/reference.ts'
+import type { Plan } from '../plan/plan.ts'
+import { type Client, openClient } from '../registry/client.ts'
+import { type DockerConfig, openConfig } from '../registry/config.ts'
+import { login } from '../registry/login.ts'
+import { type PlatformImage, platformsOf } from '../registry/manifest.ts'
+import { canPush } from '../registry/push.ts'
+import { findBuilt } from './reuse.ts'
+
+/** This machine and its registries, ready to make an image. */
+export interface Workshop {
+  readonly client: Client
+  /** Undefined where nothing can be built: what is in the registry already is used. */
+  readonly bench: Bench | undefined
+  /** This commit's image, where it is in the registry already and need not be built again. */
+  readonly reused: string | undefined
+  /** What the first tag stands for before this run; never rejects. */
+  readonly before: Promise<readonly PlatformImage[]>
+  /** Calls off what nobody waits for any more: a registry that is silent would keep this process alive. */
+  readonly close: () => void
+}
+
+export interface Bench {
+  readonly docker: Docker
+  readonly builder: Builder
+  /** Its commands use the step's own docker configuration, with the logins in it. */
+  readonly world: World
+}
+
+/** Nothing of docker is asked where nothing is built, unless it is there to say which registries have no TLS. */
+export async function openWorkshop(plan: Plan, world: World, probe: Probe): Promise<Workshop> {
+  const over = new AbortController()
+  try {
+    const opened = await open(plan, giveUpWith(world, over.signal), probe)
+    return { ...opened, close: () => over.abort() }
+  } catch (error) {
+    over.abort()
+    throw error
+  }
+}
+
+/** What is under way is called off too once something else has failed, and when all is done. */
+const giveUpWith = (world: World, signal: AbortSignal): World => ({
+  ...world,
+  cancelled: AbortSignal.any([world.cancelled, signal]),
+})
+
+async function open(plan: Plan, world: World, probed: Probe): Promise<Omit<Workshop, 'close'>> {
+  const builds = plan.build.when !== 'never'
+  const opens = builds && !plan.dryRun
+  const probe = builds ? probed.docker : probed.docker.catch(() => undefined)
+  const opened = openConfig(world, needsLogin(plan) ? plan.registry : { ...plan.registry, logins: [] })
+  const config = await opened.catch(async () => (await together([opened, probe]))[0])
+  const own = withConfig(world, config)
+  // The registries are spoken to while docker is still asked what it can do.
+  const client = openClient(world, { logins: plan.registry.logins, config, insecure: probed.insecure })
+  const loggedIn = logIn(plan, own, config, client)
+  const allowed = inTurn(loggedIn, askForPush(plan, client))
+  // Where docker cannot even say what it can do, that alone is told.
+  allowed.catch(() => undefined)
+  // For the report: nothing waits for it before the build.
+  const before = sizesBefore(plan.image, client)
+  const docker = await probe
+  if (opens && pullsWithLogin(plan)) await loggedIn
+  const reused = plan.build.when === 'missing' ? await findBuilt(plan, client) : undefined
+  const [bench] = await together([
+    opens && reused === undefined && docker !== undefined
+      ? openBench(plan, own, docker, config)
+      : Promise.resolve(undefined),
+    allowed,
+  ])
+  return { client, bench, reused, before }
+}
+
+/** What only asks a registry does so by itself. */
+const needsLogin = ({ build, registry }: Plan): boolean => build.when !== 'never' || registry.lasts === 'job'
+
+async function logIn(plan: Plan, world: World, config: DockerConfig, client: Client): Promise<void> {
+  if (needsLogin(plan)) await login(world, plan.registry, config, client)
+}
+
+/** The builder's own images may be in a registry that is logged in to: else nothing waits for the login. */
+export function pullsWithLogin({ build, registry }: Plan): boolean {
+  const hosts = builderRegistries(build.builder)
+  return registry.logins.some(login => hosts.includes(login.registry))
+}
+
+const withConfig = (world: World, { env }: DockerConfig): World => ({
+  ...world,
+  env: { ...world.env, ...env },
+  run: (command, options) => world.run({ ...command, env: { ...env, ...command.env } }, options),
+})
+
+async function openBench(
+  plan: Plan,
+  world: World,
+  docker: Docker,
+  { plugins }: DockerConfig,
+): Promise<Bench> {
+  const registries = [...new Set(repositories(plan.image).map(({ registry }) => registry))]
+  const builder = await openBuilder(world, plan.build, docker, { registries, plugins })
+  return { docker, builder, world: { ...world, run: withoutClient(world.run, builder.buildx) } }
+}
+
+/** Both are under way; what is wrong with the second is told only when nothing is wrong with the first. */
+async function inTurn(first: Promise<void>, second: Promise<void>): Promise<void> {
+  second.catch(() => undefined)
+  await first
+  await second
+}
+
+/** Asks whether this run may push, before it builds anything. */
+async function askForPush(plan: Plan, client: Client): Promise<void> {
+  const answers = await Promise.all(written(plan).map(each => canPush(client, each)))
+  const problems = answers.flatMap(answer => (answer.kind === 'no' ? [answer.problem] : []))
+  if (problems.length > 0) throw new Failure('preflight', problems)
+}
+
+/** The repositories that this run writes to: an image, or no more than a tag. */
+function written({ build, image, retag, promote }: Plan): Reference[] {
+  const pushed = build.when !== 'never' && pushes(build.result)
+  return pushed || retag ? repositories(image) : distinct(promote)
+}
+
+/** One reference for each repository of the image. */
+function repositories({ tags, images }: ImagePlan): Reference[] {
+  const all = [...tags.map(parseReference), ...images.map(({ reference }) => reference)]
+  return distinct(all.filter((each): each is Reference => 'registry' in each))
+}
+
+const distinct = (references: readonly Reference[]): Reference[] => [
+  ...new Map(references.map(each => [repositoryName(each), each])).values(),
+]
+
+/** For the report alone: a registry that does not say is no reason to stop. */
+async function sizesBefore({ tags }: ImagePlan, client: Client): Promise<readonly PlatformImage[]> {
+  const first = parseReference(tags[0] ?? '')
+  return 'reason' in first ? [] : await platformsOf(client, first).catch(() => [])
+}

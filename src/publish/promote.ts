@@ -1,0 +1,40 @@
+import { Failure } from '../core/errors.ts'
+import type { World } from '../core/runtime.ts'
+import { familiar, type Reference } from '../image/reference.ts'
+import type { Client } from '../registry/client.ts'
+import { verifyTags } from '../registry/tags.ts'
+import type { Ending, Journal } from '../report/journal.ts'
+import type { End } from '../report/report.ts'
+import { promoteTitle } from '../report/titles.ts'
+
+/** Moves the tags to the digest after an end that was good. The release serves by then, whatever becomes of its tags. */
+export async function promoteAfter(
+  ending: Ending,
+  tags: readonly Reference[],
+  digest: string,
+  client: Client,
+  { log, cancelled }: Pick<World, 'log' | 'cancelled'>,
+  { stage }: Pick<Journal, 'stage'>,
+): Promise<Ending> {
+  if (!good.has(ending.end) || tags.length === 0) return ending
+  try {
+    await stage(promoteTitle(tags.map(({ tag = '' }) => tag)), async () => {
+      // Without pulling anything.
+      for (const { tag, before } of await verifyTags(client, tags, digest))
+        log.line(`${familiar(tag)} is ${digest} now, and was ${before ?? 'nothing'}.`)
+    })
+    return ending
+  } catch (error) {
+    if (error instanceof Failure) return { end: 'not-promoted', failure: error }
+    if (cancelled.aborted) return { end: 'not-promoted', failure: new Failure('push', unmoved) }
+    throw error
+  }
+}
+
+const good: ReadonlySet<End> = new Set(['released', 'pushed'])
+
+const unmoved = {
+  input: 'promote',
+  cause: 'Cancelled before the tags of `promote` were moved.',
+  remedy: 'Run the job again.',
+}

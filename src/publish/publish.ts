@@ -1,0 +1,91 @@
+import * as core from '@actions/core'
+import { build } from '../buildx/build.ts'
+import { exportsIndex } from '../buildx/command.ts'
+import type { Log } from '../core/log.ts'
+import type { Environment, World } from '../core/runtime.ts'
+import { together } from '../core/stages.ts'
+import { type MetadataOutputs, metadataOutputs, metadataVariables } from '../image/meta.ts'
+import type { ImagePlan } from '../image/plan.ts'
+import { familiar, parseReference, type Reference } from '../image/reference.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { Bench, Workshop } from '../preflight/workshop.ts'
+import { NoAnswer } from '../registry/insist.ts'
+import { platformsOf } from '../registry/manifest.ts'
+import { requireEverywhere, verifyTags } from '../registry/tags.ts'
+import { imageReport } from '../report/image.ts'
+import { setOutputs } from '../report/outputs.ts'
+import type { ImageReport } from '../report/report.ts'
+import { foundImage } from './found.ts'
+
+/** Makes the image, or finds it in the registry, and makes sure that each tag there stands for it. */
+export async function produce(plan: Plan, workshop: Workshop, world: World): Promise<ImageReport> {
+  const outputs = namesOf(plan)
+  setOutputs(outputs)
+  const variables = metadataVariables(outputs, world.env)
+  for (const [name, value] of Object.entries(variables)) core.exportVariable(name, value)
+  const { bench } = workshop
+  const digest =
+    bench === undefined
+      ? (await foundImage(plan, workshop, world)).digest
+      : await make(plan, bench, variables)
+  if (digest === undefined)
+    return imageReport(
+      plan.image,
+      undefined,
+      plan.build.platforms.map(platform => ({ platform })),
+    )
+  const tags = plan.retag ? references(plan.image) : []
+  if (bench === undefined) await requireEverywhere(workshop.client, tags, digest)
+  const [report] = await together([
+    describe(plan.image, digest, workshop),
+    verify(tags, digest, workshop, world.log),
+  ])
+  return report
+}
+
+/** docker may reach a registry that this process does not: what was pushed is then known by its digest alone. */
+async function verify(tags: Reference[], digest: string, { client }: Workshop, log: Log): Promise<void> {
+  const moved = await verifyTags(client, tags, digest).catch((error: unknown) => {
+    if (!(error instanceof NoAnswer)) throw error
+    log.warning(`Nobody could say whether each tag stands for ${digest}: ${error.reason}.`)
+    return []
+  })
+  for (const { tag, before } of moved)
+    log.line(`Moved ${familiar(tag)} from ${before ?? 'nothing'} to ${digest}.`)
+}
+
+/** What the image is called: known before it is built. */
+export const namesOf = ({ image, build: plan }: Plan): MetadataOutputs =>
+  metadataOutputs(image, exportsIndex(plan))
+
+const references = ({ tags }: ImagePlan): Reference[] =>
+  tags.map(parseReference).filter((each): each is Reference => 'registry' in each)
+
+/** Builds and pushes; undefined when nothing was pushed. */
+async function make(
+  { image, build: plan }: Plan,
+  { world, builder }: Bench,
+  variables: Environment,
+): Promise<string | undefined> {
+  const built = await build(world, { plan, image, builder, variables })
+  setOutputs({ imageid: built.imageId ?? '', metadata: JSON.stringify(built.raw) })
+  return built.pushed ? built.digest : undefined
+}
+
+/** What the registry has now; sizes are for the report alone, so one that does not say them is no reason to stop. */
+async function describe(
+  image: ImagePlan,
+  digest: string,
+  { client, before }: Workshop,
+): Promise<ImageReport> {
+  const [first] = [...references(image), ...image.images.map(({ reference }) => reference)]
+  const found = first === undefined ? [] : await platformsOf(client, { ...first, digest }).catch(() => [])
+  const former = await before
+  const platforms = found.map(({ platform, size }) => {
+    const last = former.find(each => each.platform === platform)?.size
+    return { platform, size, ...(last === undefined ? {} : { before: last }) }
+  })
+  const report = imageReport(image, digest, platforms)
+  setOutputs({ image: `${report.repository}@${digest}`, digest })
+  return report
+}

@@ -1,0 +1,119 @@
+import type { Run } from '../../core/command.ts'
+import { lastLines, type Problem } from '../../core/errors.ts'
+import type { Findings } from '../../core/findings.ts'
+import { type Answer, ask, isProblem, type Question } from './answer.ts'
+import containersScript from './containers.sh'
+import type { ContainerFacts, Tools } from './facts.ts'
+import { readHistory } from './history.ts'
+import type { Project, ProjectFiles } from './project-facts.ts'
+
+/** A container of the project, with what says where it belongs. */
+export interface ProjectContainer extends ContainerFacts {
+  readonly service: string
+  readonly hasHealthcheck: boolean
+  /** The compose files that it was made from; v1 has them relative to the directory. */
+  readonly composeFiles: readonly string[]
+  readonly directory: string | undefined
+}
+
+export interface ContainersReading extends Pick<Project, 'stateWritable' | 'unfinished' | 'history'> {
+  readonly containers: readonly ProjectContainer[]
+  /** The names of the projects that run from this directory. */
+  readonly projects: readonly string[]
+}
+
+export const containersQuestion = (tools: Tools, project: ProjectFiles): Question => ({
+  script: containersScript,
+  args: [project.name, project.directory, ...tools.docker],
+  patience: 120_000,
+})
+
+/** Reads what of the project is there now. */
+export async function readContainers(
+  run: Run,
+  tools: Tools,
+  project: ProjectFiles,
+  findings: Findings,
+): Promise<ContainersReading | undefined> {
+  const answer = await ask(run, containersQuestion(tools, project))
+  if (isProblem(answer)) {
+    findings.problems.push(answer)
+    return undefined
+  }
+  const problem = unlisted(answer)
+  if (problem === undefined) return parseContainers(answer)
+  findings.problems.push(problem)
+  return undefined
+}
+
+/** An engine that went away in between must not look like one without containers; a container that did is no matter. */
+function unlisted(answer: Answer): Problem | undefined {
+  const output = lastLines(answer.text('containers.error'))
+  const failed =
+    !['', '0'].includes(answer.text('containers.code')) && !/no such (?:container|object)/i.test(output)
+  if (!answer.has('unlisted') && !failed) return undefined
+  return {
+    cause: 'The docker engine on the server does not say which containers there are.',
+    remedy: 'See whether `docker ps` answers there.',
+    ...(output === '' ? {} : { output }),
+  }
+}
+
+/** As containers.sh asks for it. */
+interface Inspected {
+  readonly id: string
+  readonly name: string
+  readonly state: string
+  readonly health: string | null
+  readonly started: string
+  readonly exit: number
+  readonly restarts: number
+  readonly reference: string
+  readonly image: string
+  readonly healthcheck: { readonly Test?: readonly string[] } | null
+  readonly labels: Readonly<Record<string, string>>
+}
+
+interface InspectedImage {
+  readonly id: string
+  readonly digests: readonly string[] | null
+}
+
+/** What the answer says. Containers of `compose run` are left out: they are nobody's release. */
+export function parseContainers(answer: Answer): ContainersReading {
+  const images = answer.lines('images').map(line => JSON.parse(line) as InspectedImage)
+  const digests = new Map(images.map(image => [image.id, image.digests ?? []]))
+  return {
+    containers: answer
+      .lines('containers')
+      .map(line => JSON.parse(line) as Inspected)
+      .filter(({ labels }) => labels['oneoff'] !== 'True')
+      .map(container => containerOf(container, digests.get(container.image) ?? [])),
+    projects: [...new Set(answer.lines('projects'))],
+    stateWritable: answer.has('writable'),
+    unfinished: answer.has('unfinished'),
+    history: readHistory(answer.lines('history')),
+  }
+}
+
+function containerOf(inspected: Inspected, repoDigests: readonly string[]): ProjectContainer {
+  const { labels, healthcheck } = inspected
+  return {
+    id: inspected.id,
+    name: inspected.name.replace(/^\//, ''),
+    state: inspected.state,
+    exitCode: inspected.exit,
+    health: inspected.health === 'none' ? undefined : (inspected.health ?? undefined),
+    reference: inspected.reference,
+    imageId: inspected.image,
+    repoDigests,
+    configHash: labels['config-hash'] || undefined,
+    composeVersion: labels['version'] || undefined,
+    startedAt: inspected.started,
+    restartCount: inspected.restarts,
+    service: labels['service'] ?? '',
+    hasHealthcheck: (healthcheck?.Test?.length ?? 0) > 0 && healthcheck?.Test?.[0] !== 'NONE',
+    composeFiles: (labels['project.config_files'] ?? '').split(',').filter(Boolean),
+    directory: labels['project.working_dir'] || undefined,
+  }
+}

@@ -1,0 +1,68 @@
+import { posix } from 'node:path'
+import { readEnvFile } from '../../compose/interpolation.ts'
+import type { Findings } from '../../core/findings.ts'
+import type { DeployPlan } from '../plan.ts'
+import type { Answer } from './answer.ts'
+import type { Tools } from './facts.ts'
+import { isV1 } from './tools.ts'
+
+// Compose takes the first of these, and beside it an override; v1 asks for them in another order.
+const main = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml']
+const mainV1 = ['docker-compose.yml', 'docker-compose.yaml', 'compose.yml', 'compose.yaml']
+const override = /^(?:docker-)?compose\.override\.ya?ml$/
+
+/** Absolute paths of all files that Compose reads here: the given ones, `COMPOSE_FILE`'s, or what it finds. */
+export function composeFilesOf(answer: Answer, plan: DeployPlan, tools: Tools): string[] {
+  const directory = answer.text('directory')
+  const given = plan.composeFiles.length > 0 ? plan.composeFiles : listedFiles(answer)
+  if (given.length > 0) return given.map(file => posix.resolve(directory, file))
+  const found = filesFound(answer)
+  const names = isV1(tools) ? mainV1 : main
+  const first = names
+    .map(name => found.find(file => posix.basename(file) === name))
+    .find(file => file !== undefined)
+  return first === undefined ? [] : [first, ...found.filter(file => overrides(file, first)).slice(0, 1)]
+}
+
+export const filesFound = (answer: Answer): string[] =>
+  answer.sections.filter(({ name }) => name === 'file').flatMap(({ lines }) => lines)
+
+const overrides = (file: string, first: string): boolean =>
+  override.test(posix.basename(file)) && posix.dirname(file) === posix.dirname(first)
+
+/** One of Compose's own variables: the environment's, else the `.env` file's. */
+export function composeVariable(answer: Answer, name: string): string | undefined {
+  const [line] = answer.lines('environment.compose').filter(each => each.startsWith(`${name}=`))
+  const value = line?.slice(name.length + 1) ?? readEnvFile(answer.text('env')).get(name)
+  return value === '' ? undefined : value
+}
+
+/** No file is named: Compose goes by what it finds. */
+export const foundHere = (answer: Answer, { composeFiles }: DeployPlan): boolean =>
+  composeFiles.length === 0 && listedFiles(answer).length === 0
+
+/** What `COMPOSE_FILE` names. */
+function listedFiles(answer: Answer): string[] {
+  const separator = composeVariable(answer, 'COMPOSE_PATH_SEPARATOR') ?? ':'
+  return composeVariable(answer, 'COMPOSE_FILE')?.split(separator).filter(Boolean) ?? []
+}
+
+/** `-f` has a price: Compose then takes neither the override nor `COMPOSE_FILE`. */
+export function warnOfFiles(answer: Answer, { composeFiles }: DeployPlan, { warnings }: Findings): void {
+  if (composeFiles.length === 0) return
+  const given = composeFiles.map(file => posix.resolve(answer.text('directory'), file))
+  const dropped = filesFound(answer).filter(
+    file => override.test(posix.basename(file)) && !given.includes(file),
+  )
+  const listed = listedFiles(answer)
+  if (dropped.length > 0) {
+    warnings.push(
+      `\`compose-files\` leaves out ${dropped.map(file => `\`${posix.basename(file)}\``).join(', ')}, which a plain \`docker compose up\` on the server takes: name it too, or leave \`compose-files\` empty.`,
+    )
+  }
+  if (listed.length > 0) {
+    warnings.push(
+      `\`compose-files\` takes the place of \`COMPOSE_FILE\` (\`${listed.join(':')}\`), which a plain \`docker compose up\` on the server goes by: leave \`compose-files\` empty to use it.`,
+    )
+  }
+}

@@ -1,0 +1,76 @@
+import { needsOf } from '../../compose/dependencies.ts'
+import type { Run } from '../../core/command.ts'
+import { type Findings, noFindings } from '../../core/findings.ts'
+import type { DeployPlan } from '../plan.ts'
+import { readContainers } from './containers.ts'
+import type { ServerFacts, Tools } from './facts.ts'
+import { findDirectory, readProject } from './project.ts'
+import { checkRelease, type Release, type ReleaseCheck } from './release.ts'
+import { checkRollback } from './rollback.ts'
+import { missingHooks, missingServices, servicesOf, warnOfHooks, warnOfRunning } from './services.ts'
+import { findTools } from './tools.ts'
+
+/** What was found out before anything is built or changed. */
+export interface Preflight {
+  /** Undefined where the findings say why nothing more is known. */
+  readonly facts: ServerFacts | undefined
+  /** What the transaction has to do; undefined as `facts` is. */
+  readonly release: Omit<ReleaseCheck, 'findings'> | undefined
+  readonly findings: Findings
+}
+
+/**
+ * Looks at the server, and at whether what will be pushed can run there, or the release of its history that is asked
+ * for: three round trips, nothing changed, and all that is wrong at once. Rejects with a Failure when the connection is
+ * lost.
+ */
+export async function preflight(
+  { run }: { readonly run: Run },
+  plan: DeployPlan,
+  release: Release | undefined | Promise<Release | undefined>,
+): Promise<Preflight> {
+  const findings = noFindings()
+  const facts = await readServer(run, plan, findings)
+  const expected = await release
+  if (facts === undefined) return { facts, release: undefined, findings }
+  const { findings: more, ...check } =
+    expected === undefined
+      ? checkRollback(facts, plan.rollbackTo ?? 'previous')
+      : checkRelease(facts, expected)
+  findings.problems.push(...more.problems)
+  findings.warnings.push(...more.warnings)
+  return { facts, release: check, findings }
+}
+
+/** What there is on the server; undefined when it cannot be deployed to, and the findings say why. */
+export async function readServer(
+  run: Run,
+  plan: DeployPlan,
+  findings: Findings,
+): Promise<ServerFacts | undefined> {
+  const tools = await findTools(run)
+  if (!Array.isArray(tools)) return readFacts(run, tools as Tools, plan, findings)
+  findings.problems.push(...tools)
+  await findDirectory(run, plan, findings)
+  return undefined
+}
+
+async function readFacts(run: Run, tools: Tools, plan: DeployPlan, findings: Findings) {
+  const reading = await readProject(run, tools, plan, findings)
+  if (reading === undefined) return undefined
+  findings.problems.push(...missingServices(reading, plan), ...missingHooks(reading, plan))
+  findings.warnings.push(...warnOfHooks(reading, plan))
+  const running = await readContainers(run, tools, reading.project, findings)
+  if (running === undefined) return undefined
+  warnOfRunning(reading, running, plan, findings)
+  const { unfinished, history } = running
+  const { missing, writable } = reading.project
+  const stateWritable = missing === true ? writable : running.stateWritable
+  const project = { ...reading.project, stateWritable, unfinished, history }
+  return {
+    tools,
+    project,
+    services: servicesOf(reading, running, plan),
+    needs: needsOf(reading.config, plan.services),
+  }
+}

@@ -1,0 +1,138 @@
+import { posix } from 'node:path'
+import { type ComposeProject, readComposeConfig } from '../../compose/config.ts'
+import type { Run } from '../../core/command.ts'
+import type { Problem } from '../../core/errors.ts'
+import type { Findings } from '../../core/findings.ts'
+import { brings } from '../../payload/plan.ts'
+import type { DeployPlan } from '../plan.ts'
+import { type Answer, ask, isProblem, type Question } from './answer.ts'
+import type { Tools } from './facts.ts'
+import { composeFilesOf, composeVariable, foundHere, warnOfFiles } from './files.ts'
+import { configProblem, missingDirectory } from './problems.ts'
+import projectScript from './project.sh'
+import type { ProjectFiles } from './project-facts.ts'
+import { askSketch } from './sketch.ts'
+import { envFileOf, templatesOf, variablesIn } from './templates.ts'
+import { isV1 } from './tools.ts'
+
+/** The project as it stands in its files: resolved, and its images as they are written there. */
+export interface ProjectReading {
+  readonly project: ProjectFiles
+  readonly config: ComposeProject
+  /** By service: the image before its variables are resolved. */
+  readonly templates: Readonly<Record<string, string>>
+  /** By service: Compose's hash of its configuration. */
+  readonly hashes: Readonly<Record<string, string>>
+}
+
+/** A Compose call for this project: what is given by the user is given to every call. */
+export const composeWords = (
+  tools: Pick<Tools, 'compose'>,
+  plan: DeployPlan,
+  files: readonly string[],
+): string[] => [
+  ...tools.compose,
+  ...(plan.projectName === undefined ? [] : ['-p', plan.projectName]),
+  ...files.flatMap(file => ['-f', file]),
+]
+
+/** Three calls of Compose; v1 takes half a second for each on a fast machine. */
+export function projectQuestion(
+  tools: Pick<Tools, 'compose' | 'composeVersion'>,
+  plan: DeployPlan,
+): Question {
+  const [first] = plan.composeFiles
+  const base = first === undefined ? '' : posix.dirname(first)
+  const words = composeWords(tools, plan, plan.composeFiles)
+  const args = [plan.projectDirectory, isV1(tools) ? 'v1' : 'v2', base, ...words]
+  return { script: projectScript, args, patience: 120_000 }
+}
+
+/** Reads the project on the server; undefined when there is none to be had, and the findings say why. */
+export async function readProject(
+  run: Run,
+  tools: Tools,
+  plan: DeployPlan,
+  findings: Findings,
+): Promise<ProjectReading | undefined> {
+  const answer = await askProject(run, tools, plan)
+  const reading = isProblem(answer) ? answer : await parseProject(answer, tools, plan)
+  if (!isProblem(answer)) warnOfFiles(answer, plan, findings)
+  if (!isProblem(reading)) return reading
+  findings.problems.push(reading)
+  return undefined
+}
+
+/** With what is brought, where anything is. */
+function askProject(run: Run, tools: Tools, plan: DeployPlan): Promise<Answer | Problem> {
+  const question = projectQuestion(tools, plan)
+  const { bring } = plan
+  return bring !== undefined && brings(bring)
+    ? askSketch(run, question, bring, isV1(tools))
+    : ask(run, question)
+}
+
+/** Without docker, there is still a directory to be found. */
+export async function findDirectory(run: Run, plan: DeployPlan, findings: Findings): Promise<void> {
+  const nothing = { compose: ['false'], composeVersion: '' } as const
+  const answer = await ask(run, projectQuestion(nothing, plan))
+  if (!isProblem(answer) && !answer.has('directory')) findings.problems.push(missingDirectory(answer, plan))
+}
+
+/** What the answer says; a problem when there is no valid project. */
+export async function parseProject(
+  answer: Answer,
+  tools: Tools,
+  plan: DeployPlan,
+): Promise<ProjectReading | Problem> {
+  if (!answer.has('directory')) return missingDirectory(answer, plan)
+  const config =
+    answer.text('config.code') === '0' ? await readComposeConfig(answer.text('config')) : undefined
+  if (config === undefined) return configProblem(answer, plan)
+  const templates = await templatesOf(answer, composeFilesOf(answer, plan, tools))
+  return {
+    project: projectOf(answer, config, templates, tools, plan),
+    config,
+    templates,
+    hashes: hashesOf(answer),
+  }
+}
+
+function projectOf(
+  answer: Answer,
+  config: ComposeProject,
+  templates: Readonly<Record<string, string>>,
+  tools: Tools,
+  plan: DeployPlan,
+): ProjectFiles {
+  const composeFiles = composeFilesOf(answer, plan, tools)
+  const base = posix.dirname(composeFiles[0] ?? `${answer.text('directory')}/compose.yaml`)
+  // Found above the directory that was named: that one is meant.
+  const directory = foundHere(answer, plan) ? base : answer.text('directory')
+  return {
+    name: config.name ?? nameOf(answer, plan, base),
+    givenName: plan.projectName,
+    directory,
+    base,
+    writable: answer.has('writable'),
+    ...(answer.has('sketch.missing') ? { missing: true } : {}),
+    ...(answer.has('sketch.settings') ? { settings: answer.text('sketch.settings').split(', ') } : {}),
+    files: plan.composeFiles.map(file => posix.resolve(directory, file)),
+    composeFiles,
+    envFile: envFileOf(answer),
+    variables: variablesIn(answer, templates, tools),
+  }
+}
+
+/** v1 does not say it: `-p`, `COMPOSE_PROJECT_NAME`, or the directory of the first file without what is no letter. */
+function nameOf(answer: Answer, plan: DeployPlan, base: string): string {
+  const name = plan.projectName ?? composeVariable(answer, 'COMPOSE_PROJECT_NAME') ?? posix.basename(base)
+  return name.toLowerCase().replace(/[^-_a-z0-9]/g, '')
+}
+
+const hashesOf = (answer: Answer): Record<string, string> =>
+  answer.text('hash.code') === '0'
+    ? Object.fromEntries(
+        answer.lines('hash').flatMap(line => (/^(\S+) ([0-9a-f]{64})$/.test(line) ? [line.split(' ')] : [])),
+      )
+    : {}

@@ -1,0 +1,140 @@
+import { posix } from 'node:path'
+import type { ComposeProject, ComposeService } from '../../compose/config.ts'
+import type { Problem } from '../../core/errors.ts'
+import type { Findings } from '../../core/findings.ts'
+import { nearest } from '../../core/nearest.ts'
+import type { DeployPlan } from '../plan.ts'
+import type { ContainersReading, ProjectContainer } from './containers.ts'
+import type { ServiceFacts } from './facts.ts'
+import type { ProjectReading } from './project.ts'
+import type { ProjectFiles } from './project-facts.ts'
+
+/** The services that are asked for and not declared. */
+export function missingServices({ config, project }: ProjectReading, plan: DeployPlan): Problem[] {
+  const names = Object.keys(config.services)
+  return plan.services.filter(name => !names.includes(name)).map(name => missingService(name, names, project))
+}
+
+/** Commands of `run-before` and `run-after` whose service is not declared. */
+export const missingHooks = ({ config }: ProjectReading, { bring }: DeployPlan): Problem[] =>
+  hooksOf(bring)
+    .filter(({ service }) => config.services[service] === undefined)
+    .map(({ input, service }) => ({
+      input,
+      cause: `\`${input}\` names the service \`${service}\`, which the project does not have.`,
+      remedy: `Begin the line with one of its services: ${Object.keys(config.services)
+        .map(each => `\`${each}\``)
+        .join(', ')}.`,
+    }))
+
+/** What is pinned is what the services of the deploy run; a command elsewhere runs in something else. */
+export function warnOfHooks({ config }: ProjectReading, { bring, services }: DeployPlan): string[] {
+  const pinned = services.map(name => config.services[name]?.image)
+  return hooksOf(bring).flatMap(({ input, service }) => {
+    const image = config.services[service]?.image
+    return config.services[service] === undefined || pinned.includes(image)
+      ? []
+      : [
+          `\`${input}\` runs in \`${image ?? 'what is built there'}\`, the image of \`${service}\`, which is not what is pushed.`,
+        ]
+  })
+}
+
+const hooksOf = (bring: DeployPlan['bring']) => [
+  ...(bring?.hooks.runBefore ?? []).map(({ service }) => ({ input: 'run-before' as const, service })),
+  ...(bring?.hooks.runAfter ?? []).map(({ service }) => ({ input: 'run-after' as const, service })),
+]
+
+function missingService(name: string, names: readonly string[], { composeFiles }: ProjectFiles): Problem {
+  const close = nearest(name, names)
+  const files = composeFiles.map(file => `\`${file}\``).join(', ') || 'the compose file on the server'
+  const list = names.map(each => `\`${each}\``).join(', ')
+  return {
+    input: 'service',
+    cause: `\`service\` is \`${name}\`, which ${files} does not have.`,
+    remedy: `${close === undefined ? 'Name one of its services' : `Is \`${close}\` meant? It has`}: ${list}.`,
+  }
+}
+
+/** The services of the plan that are declared, as they are declared and as they run. */
+export const servicesOf = (
+  reading: ProjectReading,
+  { containers }: ContainersReading,
+  plan: DeployPlan,
+): ServiceFacts[] =>
+  plan.services.flatMap(name => {
+    const declared = reading.config.services[name]
+    if (declared === undefined) return []
+    const own = containers.filter(({ service }) => service === name)
+    return [serviceOf(name, declared, reading, own)]
+  })
+
+function serviceOf(
+  name: string,
+  declared: ComposeService,
+  reading: ProjectReading,
+  containers: readonly ProjectContainer[],
+): ServiceFacts {
+  const { image, livesIn: _, waitsForEnd: __, needs: ___, publishes: ____, healthcheck, ...rest } = declared
+  return {
+    name,
+    reference: image ?? '',
+    template: reading.templates[name],
+    ...rest,
+    configHash: reading.hashes[name],
+    oneShot: isOneShot(name, declared, reading.config, containers),
+    sideCars: sideCarsOf(name, reading.config),
+    hasHealthcheck:
+      healthcheck === 'declared' || (healthcheck !== 'none' && containers.some(each => each.hasHealthcheck)),
+    containers: containers.map(({ service, hasHealthcheck, composeFiles, directory, ...facts }) => facts),
+  }
+}
+
+/**
+ * Made to end: another service waits for that, or it did, and nothing says that it is made to stay. (A server that was
+ * stopped by hand may have ended well, too.)
+ */
+function isOneShot(
+  name: string,
+  { restart = 'no', healthcheck, publishes }: ComposeService,
+  { services }: ComposeProject,
+  containers: readonly ProjectContainer[],
+): boolean {
+  if (Object.values(services).some(({ waitsForEnd }) => waitsForEnd.includes(name))) return true
+  const stays = restart !== 'no' || healthcheck === 'declared' || publishes
+  const ended = containers.every(({ state, exitCode }) => state === 'exited' && exitCode === 0)
+  return !stays && containers.length > 0 && ended
+}
+
+const sideCarsOf = (name: string, { services }: ComposeProject): string[] =>
+  Object.entries(services).flatMap(([other, { livesIn }]) => (livesIn === name ? [other] : []))
+
+/** What runs now was made from other files, or under another name: this deploy would not be its successor. */
+export function warnOfRunning(
+  { project }: ProjectReading,
+  { containers, projects }: ContainersReading,
+  plan: DeployPlan,
+  { warnings }: Findings,
+): void {
+  const own = containers.find(({ service }) => plan.services.includes(service))
+  // A rollback that needs the old release's own compose files takes the copies that the transaction has of them.
+  const compared = own !== undefined && !own.composeFiles.some(file => file.includes('/.slipway/'))
+  if (compared && own.composeFiles.length > 0 && !sameFiles(own, project)) {
+    warnings.push(
+      `\`${own.name}\` was made from ${list(own.composeFiles)}, and this deploy goes by ${list(project.composeFiles)}: its configuration may change. \`compose-files\` chooses.`,
+    )
+  }
+  const others = projects.filter(name => name !== project.name)
+  if (own === undefined && others.length > 0) {
+    warnings.push(
+      `From \`${project.directory}\` runs the project ${list(others)}, and this deploy makes \`${project.name}\` beside it. \`project-name\` chooses.`,
+    )
+  }
+}
+
+/** v1 notes the paths as they were typed, from wherever that was. */
+const sameFiles = ({ composeFiles }: ProjectContainer, project: ProjectFiles): boolean =>
+  composeFiles.length === project.composeFiles.length &&
+  composeFiles.every((file, index) => `/${project.composeFiles[index]}`.endsWith(`/${posix.normalize(file)}`))
+
+const list = (names: readonly string[]): string => names.map(name => `\`${name}\``).join(', ')

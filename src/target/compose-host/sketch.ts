@@ -1,0 +1,88 @@
+import type { Run } from '../../core/command.ts'
+import { lastLines, type Problem } from '../../core/errors.ts'
+import settingsScript from '../../deploy/agent/settings.sh'
+import shadowScript from '../../deploy/agent/shadow.sh'
+import variablesScript from '../../deploy/agent/variables.sh'
+import waysScript from '../../deploy/agent/ways.sh'
+import { archive, type Entry } from '../../payload/archive.ts'
+import type { BroughtFile } from '../../payload/files.ts'
+import type { BringPlan } from '../../payload/plan.ts'
+import { fileEntries, settingEntries, whole } from '../../payload/send.ts'
+import answerScript from './answer.sh'
+import { type Answer, answerOf, type Question, readAnswer } from './answer.ts'
+import sketchScript from './sketch.sh'
+
+/**
+ * Asks a question about the project directory as it will be, with what is brought in it, and changes nothing there:
+ * the sketch is made in a directory of its own. Only what Compose may read is sent whole, the rest by its name.
+ */
+export async function askSketch(
+  run: Run,
+  { script, args: [directory = '', ...args], patience }: Question,
+  plan: BringPlan,
+  v1: boolean,
+): Promise<Answer | Problem> {
+  const text = [...parts, sketchScript, script].join('\n')
+  const words = args.map(arg => (arg.startsWith(`${directory}/`) ? arg.slice(directory.length + 1) : arg))
+  const outcome = await run(
+    {
+      file: 'sh',
+      args: ['-c', text, 'sh', directory, plan.envFile, directory, ...words],
+      stdin: () => archive(sketchEntries(plan, v1)),
+    },
+    { timeout: patience },
+  )
+  const answer = readAnswer(outcome)
+  if (answer === undefined) return unanswered(outcome.stderr)
+  return answer.has('sketch.refused') ? refused(answer.text('sketch.refused')) : unshadow(answer)
+}
+
+const parts = [answerScript, variablesScript, settingsScript, waysScript, shadowScript]
+
+const refused = (reason: string): Problem => ({
+  input: 'files',
+  cause: `What is brought has no way there: ${reason}.`,
+  remedy: 'Bring it to another place, or make room for it on the server.',
+})
+
+const unanswered = (stderr: string): Problem => ({
+  input: 'files',
+  cause: 'The server could not look at the project with what is brought.',
+  remedy: 'It needs `tar`, and room in its directory for temporary files.',
+  ...(stderr.trim() === '' ? {} : { output: lastLines(stderr) }),
+})
+
+/** In bytes: a compose file or an env file is smaller, and all of them together are. */
+const largest = 256 * 1024
+const most = 4 * 1024 * 1024
+
+/** What Compose may read comes first; of what is large the name is enough. */
+export function sketchEntries(plan: BringPlan, v1: boolean): Entry[] {
+  let left = most
+  const content = (file: BroughtFile): BroughtFile | undefined => {
+    if (file.size > largest || file.size > left) return undefined
+    left -= file.size
+    return file
+  }
+  const order = [...plan.files].sort((one, other) => Number(isRead(other)) - Number(isRead(one)))
+  const files = order.map(file => ({ file, sent: content(file) }))
+  const full = fileEntries(files.flatMap(({ sent }) => sent ?? []))
+  const empty = files
+    .filter(({ sent }) => sent === undefined)
+    .map(({ file }) => ({ name: `files/${file.remote}`, mode: file.mode, content: '' }))
+  return [...full, ...empty, ...settingEntries(plan, v1), whole]
+}
+
+const isRead = ({ remote }: BroughtFile): boolean => /\.ya?ml$|\.env|env$/i.test(remote)
+
+/** The answer as if the directory itself had been asked. Hashes of the sketch are not those of the project. */
+export function unshadow(answer: Answer): Answer {
+  const root = answer.text('sketch.root')
+  const sections = answer.sections
+    .filter(({ name }) => name !== 'writable' && !name.startsWith('hash'))
+    .map(({ name, lines }) => ({
+      name: name === 'sketch.writable' ? 'writable' : name.replaceAll(root, ''),
+      lines: lines.map(line => line.replaceAll(root, '')),
+    }))
+  return answerOf(sections)
+}

@@ -1,0 +1,101 @@
+import type { Run } from '../../core/command.ts'
+import type { Problem } from '../../core/errors.ts'
+import { type Answer, ask, isProblem } from './answer.ts'
+import type { Login, ServerCommand, Tools } from './facts.ts'
+import leftoversScript from './leftovers.sh'
+import probeScript from './probe.sh'
+import { type Engine, noCompose, noEngine, windowsEngine } from './tools-problems.ts'
+
+/** A dead engine behind a socket takes the script's own limit for each way that it tries. */
+const question = { script: leftoversScript + probeScript, args: [], patience: 150_000 }
+
+/** Finds docker and Compose on the server and what else the transaction leans on, in one round trip. */
+export async function findTools(run: Run): Promise<Tools | Problem[]> {
+  const answer = await ask(run, question)
+  return isProblem(answer) ? [answer] : parseTools(answer)
+}
+
+/** Compose in Python, whose `config` prints YAML and whose names have underscores. */
+export const isV1 = ({ composeVersion }: Pick<Tools, 'composeVersion'>): boolean =>
+  composeVersion.startsWith('1.')
+
+/** What the probe's answer says. */
+export function parseTools(answer: Answer): Tools | Problem[] {
+  const login = parseLogin(answer)
+  if (!answer.has('docker')) return [noEngine(answer, login)]
+  const engine = JSON.parse(answer.text('engine')) as Engine
+  if (engine.os !== 'linux') return [windowsEngine(engine)]
+  const compose = chooseCompose(answer)
+  return compose === undefined ? [noCompose(answer, engine, login)] : toolsOf(answer, login, engine, compose)
+}
+
+type Compose = Pick<Tools, 'compose' | 'composeVersion'>
+
+function toolsOf(answer: Answer, login: Login, engine: Engine, compose: Compose): Tools {
+  const free = answer.lines('free').map(kilobytes => Number(kilobytes) * 1024)
+  const store = engine.driver?.some(([, value]) => value === 'io.containerd.snapshotter.v1')
+  return {
+    docker: answer.lines('docker'),
+    engineVersion: engine.version,
+    ...compose,
+    platform: `linux/${architecture(engine.architecture)}`,
+    endpoint: answer.text('endpoint'),
+    imageStore: store === true ? 'containerd' : 'classic',
+    dockerRoot: engine.root,
+    freeBytes: free.length === 0 ? undefined : Math.min(...free),
+    os: answer.text('os'),
+    login,
+    has: commands(answer),
+    killsLeftovers: endsLeftovers(answer, login.user),
+    escape: answer.has('escape') ? answer.lines('escape') : undefined,
+  }
+}
+
+const parseLogin = (answer: Answer): Login => ({
+  user: answer.text('user'),
+  uid: Number(answer.text('uid')),
+  groups: answer.lines('groups'),
+  home: answer.text('home'),
+  shell: answer.text('shell'),
+})
+
+function commands(answer: Answer): Record<ServerCommand, boolean> {
+  const found = answer.sections.filter(({ name }) => name === 'has').flatMap(({ lines }) => lines)
+  const has = (command: ServerCommand) => found.includes(command)
+  return { flock: has('flock'), setsid: has('setsid'), nohup: has('nohup'), timeout: has('timeout') }
+}
+
+/** The kernel's names of architectures, and the ones that platforms have (github.com/containerd/platforms). */
+const architectures: Readonly<Record<string, string>> = {
+  x86_64: 'amd64',
+  aarch64: 'arm64',
+  armv8l: 'arm/v7',
+  armv7l: 'arm/v7',
+  armv6l: 'arm/v6',
+  i386: '386',
+  i686: '386',
+}
+
+const architecture = (machine: string): string => architectures[machine] ?? machine
+
+/** v2 before v1, whatever they are called; the plugin was asked first. */
+function chooseCompose({ sections }: Answer): Compose | undefined {
+  const found = sections.flatMap((section, index) =>
+    section.name === 'compose'
+      ? [{ words: section.lines, version: sections[index + 1]?.lines[0] ?? '' }]
+      : [],
+  )
+  const versions = found.map(({ words, version }) => ({
+    compose: words,
+    composeVersion: /\d+\.\d+\.\d+/.exec(version)?.[0] ?? version,
+  }))
+  return versions.find(({ composeVersion }) => !composeVersion.startsWith('1.')) ?? versions[0]
+}
+
+/** logind.conf(5): the two lists say whom it is for; busctl writes them as `as 2 "root" "deploy"`. */
+function endsLeftovers(answer: Answer, user: string): boolean {
+  const only = answer.text('kill.only')
+  const names = (list: string) => [...list.matchAll(/"([^"]*)"/g)].map(([, name]) => name)
+  const meant = names(only).length === 0 || names(only).includes(user)
+  return answer.has('kill.only') && meant && !names(answer.text('kill.exclude')).includes(user)
+}

@@ -1,0 +1,139 @@
+import type { Findings } from '../core/findings.ts'
+import { isDigest, isTag } from '../image/reference.ts'
+import type { InputName, Inputs } from '../inputs/inputs.ts'
+import { lines, list } from '../inputs/lists.ts'
+import { boolean, integer, seconds } from '../inputs/values.ts'
+import type { BringPlan } from '../payload/plan.ts'
+import type { SshPlan } from '../ssh/plan.ts'
+
+/** The change on the server, as it is asked for. Times are in seconds. */
+export interface DeployPlan {
+  readonly ssh: SshPlan
+  /** An absolute path on the server, or one relative to the login's home. */
+  readonly projectDirectory: string
+  /** In the order that they were given; at least one. */
+  readonly services: readonly string[]
+  /** Relative to the project directory, or absolute. Empty: what Compose itself would find. */
+  readonly composeFiles: readonly string[]
+  /** Undefined: what Compose itself would take. */
+  readonly projectName: string | undefined
+  readonly waitTimeout: number
+  readonly stability: number
+  readonly rollback: boolean
+  /** `previous`, a digest or a tag of the server's history; undefined: deploy what was pushed. */
+  readonly rollbackTo: string | undefined
+  readonly lockTimeout: number
+  readonly keepReleases: number
+  /** Log in to the registry on the server for the pull. */
+  readonly serverLogin: boolean
+  /** What travels with the image; undefined: nothing. */
+  readonly bring?: BringPlan
+}
+
+/**
+ * Reads what is asked of the server. What is wrong goes to the findings, and the plan is then not to be used. Also
+ * where the server itself cannot be planned, so that all that is wrong is told at once.
+ */
+export function planDeploy(inputs: Inputs, ssh: SshPlan, findings: Findings): DeployPlan
+export function planDeploy(
+  inputs: Inputs,
+  ssh: SshPlan | undefined,
+  findings: Findings,
+): DeployPlan | undefined
+export function planDeploy(
+  inputs: Inputs,
+  ssh: SshPlan | undefined,
+  findings: Findings,
+): DeployPlan | undefined {
+  const plan = {
+    projectDirectory: planDirectory(inputs['project-directory'], findings),
+    services: planServices(inputs.service, findings),
+    composeFiles: lines(inputs['compose-files']),
+    projectName: planName(inputs['project-name'], findings),
+    waitTimeout: seconds(inputs, 'wait-timeout', findings, { fallback: 120, min: 1, max: hours(2) }),
+    stability: seconds(inputs, 'stability', findings, { fallback: 10, max: hours(1) }),
+    rollback: boolean(inputs, 'rollback', findings, true),
+    rollbackTo: planRollback(inputs['rollback-to'], findings),
+    lockTimeout: seconds(inputs, 'lock-timeout', findings, { fallback: 600, max: hours(6) }),
+    keepReleases: integer(inputs, 'keep-releases', findings, { fallback: 3, max: 1000 }),
+    serverLogin: boolean(inputs, 'server-login', findings, true),
+  }
+  checkTimes(plan, findings)
+  return ssh === undefined ? undefined : { ssh, ...plan }
+}
+
+/** As long as a job on a hosted runner may last. */
+const hours = (count: number): number => count * 3600
+
+function missing(input: InputName, remedy: string, { problems }: Findings): void {
+  problems.push({ input, cause: `\`${input}\` is not given, and \`ssh-host\` asks for a deploy.`, remedy })
+}
+
+/** `~/app` is relative to the login's home, as is `app`: where the login begins. */
+function planDirectory(text: string, findings: Findings): string {
+  if (text === '') {
+    missing('project-directory', 'Name the directory of the compose file on the server.', findings)
+  } else if (/^~[^/]/.test(text) || /[\r\n]/.test(text)) {
+    findings.problems.push({
+      input: 'project-directory',
+      cause: `\`project-directory\` is \`${text}\`, which is no path that can be followed.`,
+      remedy: 'Write an absolute path, or one relative to the home directory of the login.',
+    })
+  }
+  return text.replace(/^~\/*/, '') || '.'
+}
+
+/** Compose's own rule for the names of services. */
+const serviceName = /^[a-zA-Z0-9._-]+$/
+
+function planServices(text: string, findings: Findings): string[] {
+  const services = [...new Set(list(text, 'service', findings))]
+  if (services.length === 0) missing('service', 'Name the Compose service to bring up.', findings)
+  for (const service of services.filter(name => !serviceName.test(name))) {
+    findings.problems.push({
+      input: 'service',
+      cause: `\`service\` is \`${service}\`, which is no name of a Compose service.`,
+      remedy: 'A name has letters, digits, `.`, `_` and `-`; several stand on a line each.',
+    })
+  }
+  return services
+}
+
+/** v2 refuses other names, v1 changes them silently. */
+function planName(text: string, findings: Findings): string | undefined {
+  if (text === '') return undefined
+  if (!/^[a-z0-9][a-z0-9_-]*$/.test(text)) {
+    findings.problems.push({
+      input: 'project-name',
+      cause: `\`project-name\` is \`${text}\`, which is no name of a Compose project.`,
+      remedy: 'A name has lower-case letters, digits, `-` and `_`, and begins with a letter or a digit.',
+    })
+  }
+  return text
+}
+
+function planRollback(text: string, findings: Findings): string | undefined {
+  if (text === '') return undefined
+  if (!isTag(text) && !isDigest(text)) {
+    findings.problems.push({
+      input: 'rollback-to',
+      cause: `\`rollback-to\` is \`${text}\`, which is neither \`previous\` nor a digest nor a tag.`,
+      remedy:
+        'Write `previous`, or the digest (`sha256:…`) or the tag of a release in the history of the server.',
+    })
+  }
+  return text
+}
+
+/** A window that is longer than the wait could never pass. */
+function checkTimes(
+  { stability, waitTimeout }: Pick<DeployPlan, 'stability' | 'waitTimeout'>,
+  findings: Findings,
+): void {
+  if (stability < waitTimeout) return
+  findings.problems.push({
+    input: 'wait-timeout',
+    cause: `\`wait-timeout\` is ${waitTimeout} s, and a release must stay up for \`stability\`, ${stability} s: it cannot.`,
+    remedy: 'Give `wait-timeout` more than `stability`, with the time that the service takes to start.',
+  })
+}

@@ -1,0 +1,275 @@
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { build } from '../../../src/buildx/build.ts'
+import { Failure } from '../../../src/core/errors.ts'
+import { type Given, planned } from './planned.ts'
+import { type Workbench, workbench } from './workbench.ts'
+
+const builder = { name: 'default', why: undefined, annotates: true }
+const image = {
+  tags: ['ghcr.io/octocat/app:1'],
+  labels: [],
+  annotations: { plain: [], levelled: [], levels: [] },
+  version: '1',
+}
+const digest = `sha256:${'a'.repeat(64)}`
+
+/** What buildx does with its files, in a script: finds their paths in its arguments. */
+const files = `
+while [ $# -gt 0 ]; do
+  case $1 in
+    --metadata-file) metadata=$2 ;;
+    --iidfile) imageid=$2 ;;
+    --secret) secrets="$secrets $2" ;;
+  esac
+  shift
+done
+count=$(($(cat "$here/count" 2>/dev/null || echo 0) + 1))
+echo $count >"$here/count"
+finish() {
+  echo '{"containerimage.digest":"${digest}"}' >"$metadata"
+  printf sha256:b >"$imageid"
+}`
+
+const unavailable =
+  'ERROR: failed to build: failed to solve: failed to push ghcr.io/octocat/app:1: unexpected status from PUT request to https://ghcr.io/v2/: 503 Service Unavailable'
+
+const waits = [1, 1, 1]
+
+async function start(bench: Workbench, given: Given = {}, options: object = { waits }) {
+  return await build(bench.world, { plan: (await planned(given)).plan, image, builder }, options)
+}
+
+const attempts = ({ directory }: Workbench) => Number(readFileSync(join(directory, 'count'), 'utf8'))
+const left = ({ directory }: Workbench) => readdirSync(directory).filter(name => name.startsWith('slipway-'))
+
+test('a build that ends well gives what was pushed, and leaves nothing', async () => {
+  const bench = workbench(`${files}\necho '#1 building' >&2\nfinish`)
+  const built = await start(bench)
+  assert.deepEqual([built.digest, built.imageId, built.pushed], [digest, 'sha256:b', true])
+  assert.match(bench.log(), /\$ docker buildx build .* \.\n#1 building\n/)
+  assert.deepEqual(left(bench), [])
+  assert.equal(bench.undos[0]?.kind, 'directory')
+})
+
+const exported = '#7 exporting cache to registry\\n#7 preparing build cache for export\\n'
+
+for (const { name, log, told } of [
+  { name: 'that fails', log: `${exported}#8 ERROR: of another\\n#7 ERROR: 403 Forbidden`, told: true },
+  { name: 'that goes well', log: `${exported}#7 DONE 0.1s\\n#8 ERROR: of another`, told: false },
+]) {
+  test(`an export of the cache ${name}, in a build that ends well`, async () => {
+    const bench = workbench(`${files}\nprintf '${log}\\n' >&2\nfinish`)
+    assert.equal((await start(bench)).digest, digest)
+    assert.equal(bench.log().includes('The cache was not exported: 403 Forbidden'), told, bench.log())
+  })
+}
+
+test('a fault that passes is waited for, and told of', async () => {
+  const bench = workbench(`${files}\n[ $count -lt 3 ] && { echo '${unavailable}' >&2; exit 1; }\nfinish`)
+  assert.equal((await start(bench)).digest, digest)
+  assert.equal(attempts(bench), 3)
+  assert.match(bench.log(), /503 Service Unavailable\. Trying again in 0\.0 s \(2 of 3\)/)
+})
+
+const failures: readonly {
+  name: string
+  script: string
+  times: number
+  stage: 'build' | 'push'
+  cause: RegExp
+  output?: RegExp
+}[] = [
+  {
+    name: 'a fault that stays',
+    script: `echo '${unavailable}' >&2; exit 1`,
+    times: 4,
+    stage: 'push',
+    cause: /503/,
+  },
+  {
+    name: 'a push that is denied',
+    script: `echo 'ERROR: failed to build: failed to solve: failed to push x: denied: permission_denied: write_package' >&2; exit 1`,
+    times: 1,
+    stage: 'push',
+    cause: /refused/,
+  },
+  {
+    name: 'a step that fails',
+    script: `printf '%s\\n' '#5 0.2 boom' 'ERROR: failed to solve: process "/bin/sh -c false" did not complete successfully: exit code: 1' >&2; exit 1`,
+    times: 1,
+    stage: 'build',
+    cause: /Dockerfile/,
+    output: /#5 0\.2 boom/,
+  },
+  { name: 'a kill without a word', script: 'exit 137', times: 1, stage: 'build', cause: /memory/ },
+  {
+    name: 'words that sound well',
+    script: 'finish; echo "#9 DONE"; exit 1',
+    times: 1,
+    stage: 'build',
+    cause: /exit code 1/,
+  },
+  {
+    name: 'a push without a digest',
+    script: 'echo null >"$metadata"',
+    times: 1,
+    stage: 'push',
+    cause: /no digest/,
+  },
+]
+
+for (const { name, script, times, stage, cause, output } of failures) {
+  test(`failure: ${name}`, async () => {
+    const bench = workbench(`${files}\n${script}`)
+    await assert.rejects(start(bench), error => {
+      assert.ok(error instanceof Failure)
+      assert.equal(error.stage, stage)
+      assert.match(error.problems[0]?.cause ?? '', cause)
+      if (output !== undefined) assert.match(error.problems[0]?.output ?? '', output)
+      return true
+    })
+    assert.equal(attempts(bench), times)
+    assert.deepEqual(left(bench), [])
+  })
+}
+
+test('what an earlier attempt wrote is not taken for the last one', async () => {
+  const bench = workbench(
+    `${files}\n[ $count = 1 ] && { finish; echo '${unavailable}' >&2; exit 1; }\nexit 0`,
+  )
+  await assert.rejects(start(bench), /no digest/)
+})
+
+const warning = {
+  short: Buffer.from("FromAsCasing: 'as' and 'FROM' keywords' casing do not match (line 2)").toString(
+    'base64',
+  ),
+  url: 'https://docs.docker.com/go/dockerfile/rule/from-as-casing/',
+  range: [{ start: { line: 2 } }],
+}
+
+const text = `FromAsCasing: 'as' and 'FROM' keywords' casing do not match (${warning.url})`
+const at = { file: 'app/Dockerfile', line: 2 }
+
+for (const { name, switched = '', given, expected } of [
+  { name: 'of the build context', given: { context: 'app' }, expected: [at] },
+  { name: 'written in full', given: { context: '.', file: '$here/app/Dockerfile' }, expected: [at] },
+  {
+    name: 'written in a roundabout way',
+    given: { context: '.', file: './app/../app/Dockerfile' },
+    expected: [at],
+  },
+  {
+    name: 'of the commit, which is not checked out',
+    given: { context: '{{defaultContext}}:app' },
+    expected: [at],
+  },
+  {
+    name: 'of another repository',
+    given: { context: 'https://git.example/a.git', file: 'app/Dockerfile' },
+    expected: [{}],
+  },
+  {
+    name: 'from elsewhere',
+    given: { context: '.', file: 'https://files.example/Dockerfile' },
+    expected: [{}],
+  },
+  {
+    name: 'outside of the workspace',
+    given: { context: '.', file: '/elsewhere/Dockerfile' },
+    expected: [{}],
+  },
+  { name: 'where that is switched off', switched: 'false', given: { context: 'app' }, expected: [] },
+]) {
+  test(`what the checks found is shown at its place in a Dockerfile ${name}`, async () => {
+    const content = JSON.stringify({ 'containerimage.digest': digest, 'buildx.build.warnings': [warning] })
+    const bench = workbench(`${files}\ncat >"$metadata" <<'EOF'\n${content}\nEOF`, {
+      DOCKER_BUILD_CHECKS_ANNOTATIONS: switched,
+    })
+    const places: object[] = []
+    const log = {
+      ...bench.world.log,
+      warning: (text: string, at: object = {}) => void places.push({ text, at }),
+    }
+    const inputs = { ...given, ...(given.file ? { file: given.file.replace('$here', bench.directory) } : {}) }
+    await start({ ...bench, world: { ...bench.world, log } }, inputs)
+    assert.deepEqual(
+      places,
+      expected.map(place => ({ text, at: place })),
+    )
+  })
+}
+
+test('a push that says nothing any more is ended and tried again', async () => {
+  const stalls = `[ $count = 1 ] && { echo '#9 pushing layers' >&2; exec sleep 60; }`
+  const bench = workbench(`${files}\n${stalls}\nfinish`)
+  assert.equal((await start(bench, {}, { waits, stalledAfter: 300 })).digest, digest)
+  assert.match(bench.log(), /no progress/)
+})
+
+test('a step that says nothing for long is left alone', async () => {
+  const bench = workbench(`${files}\necho '#5 [2/3] RUN make' >&2\nsleep 0.6\nfinish`)
+  assert.equal((await start(bench, {}, { waits: [], stalledAfter: 200 })).digest, digest)
+})
+
+test('a cancel ends the build at once, without another attempt', async () => {
+  const bench = workbench(`${files}\necho started >"$here/started"\nexec sleep 60`)
+  const began = performance.now()
+  const ended = assert.rejects(start(bench), { name: 'AbortError' })
+  while (!existsSync(join(bench.directory, 'started'))) await new Promise(resolve => setTimeout(resolve, 10))
+  bench.cancel()
+  await ended
+  assert.ok(performance.now() - began < 5_000)
+  assert.equal(attempts(bench), 1)
+  assert.deepEqual(left(bench), [])
+})
+
+test('secrets travel in private files, and are hidden in the log', async () => {
+  const script = `
+for secret in $secrets; do
+  case $secret in *,src=*) file=\${secret#*,src=}; stat -c '%a' "$(dirname "$file")" "$file"; cat "$file"; echo ;; esac
+done >"$here/seen"
+cat "$here/seen"
+finish`
+  const bench = workbench(`${files}\n${script}`)
+  writeFileSync(join(bench.directory, 'netrc'), 'machine x password file-secret')
+  await start(bench, {
+    secrets: 'TOKEN=s3cret-value',
+    'secret-files': 'NETRC=netrc',
+    'secret-envs': 'KEY=HOME',
+  })
+  const seen = readFileSync(join(bench.directory, 'seen'), 'utf8')
+  assert.equal(seen, '700\n600\ns3cret-value\n700\n600\nmachine x password file-secret\n')
+  assert.doesNotMatch(bench.log(), /s3cret-value|file-secret/)
+  assert.deepEqual(left(bench), [])
+})
+
+test('the value of a variable that is a secret is hidden in the log', async () => {
+  const bench = workbench(`${files}\necho "#5 0.1 $NPM_TOKEN"\nfinish`, { NPM_TOKEN: 'npm-s3cret' })
+  await start(bench, { 'secret-envs': 'TOKEN=NPM_TOKEN' })
+  assert.match(bench.log(), /#5 0\.1 \*\*\*/)
+})
+
+for (const [theirs, expected] of [
+  [{}, 'true'],
+  [{ BUILDX_METADATA_WARNINGS: '0' }, '0'],
+] as const) {
+  test(`the warnings are asked for, unless the user has said so: ${expected}`, async () => {
+    const bench = workbench(`${files}\nprintf %s "$BUILDX_METADATA_WARNINGS" >"$here/asked"\nfinish`, theirs)
+    await start(bench)
+    assert.equal(readFileSync(join(bench.directory, 'asked'), 'utf8'), expected)
+  })
+}
+
+test('a secret file that is not there is a problem of its own', async () => {
+  const bench = workbench(files)
+  await assert.rejects(start(bench, { 'secret-files': 'NETRC=nowhere' }), error => {
+    assert.ok(error instanceof Failure)
+    assert.match(error.problems[0]?.cause ?? '', /`nowhere` for `NETRC`/)
+    return true
+  })
+  assert.equal(existsSync(join(bench.directory, 'count')), false)
+})

@@ -1,0 +1,336 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type BuilderChoice, chooseBuilder } from '../../../src/buildx/builder.ts'
+import { createCommands, readDriver, readPlatforms, removeCommand } from '../../../src/buildx/create.ts'
+import { withinReach } from '../../../src/buildx/reach.ts'
+import type { Docker } from '../../../src/docker/docker.ts'
+import { type Given, planned } from './planned.ts'
+
+const containerd: Docker = {
+  buildxVersion: '0.29.1',
+  imageStore: 'containerd',
+  platform: 'linux/amd64',
+  rootless: false,
+  context: 'default',
+  insecure: { hosts: [], cidrs: [] },
+}
+const classic: Docker = { ...containerd, imageStore: 'classic' }
+const old: Docker = { ...containerd, buildxVersion: '0.13.1' }
+
+const two = { platforms: 'linux/amd64,linux/arm64' }
+const bare = { provenance: 'false' }
+
+type Expected = 'engine' | RegExp | Exclude<BuilderChoice, { kind: 'made' }>
+
+const choices: readonly { name: string; docker: Docker; given: Given; expected: Expected }[] = [
+  { name: 'two platforms with the containerd store', docker: containerd, given: two, expected: 'engine' },
+  {
+    name: 'two platforms with the classic store',
+    docker: classic,
+    given: { ...two, ...bare },
+    expected: /one platform/,
+  },
+  { name: 'attestations with the classic store', docker: classic, given: {}, expected: /attestations/ },
+  { name: 'one platform without them', docker: classic, given: bare, expected: 'engine' },
+  { name: 'a loaded image', docker: classic, given: { load: 'true' }, expected: 'engine' },
+  { name: 'a cache export', docker: classic, given: { ...bare, 'cache-to': 'type=gha' }, expected: /cache/ },
+  {
+    name: 'an inline cache',
+    docker: classic,
+    given: { ...bare, 'cache-to': 'type=inline' },
+    expected: 'engine',
+  },
+  {
+    name: 'a cache import',
+    docker: classic,
+    given: { ...bare, 'cache-from': 'type=gha' },
+    expected: 'engine',
+  },
+  {
+    name: 'an OCI archive',
+    docker: classic,
+    given: { ...bare, outputs: 'type=oci,dest=x' },
+    expected: /OCI/,
+  },
+  { name: 'files', docker: classic, given: { ...bare, outputs: 'type=local,dest=x' }, expected: 'engine' },
+  { name: 'a call', docker: classic, given: { call: 'check' }, expected: 'engine' },
+  { name: 'the double push of two platforms', docker: old, given: { ...two, ...bare }, expected: /0\.22/ },
+  { name: 'the double push of an attested image', docker: old, given: {}, expected: /0\.22/ },
+  { name: 'one manifest, pushed twice, is the same', docker: old, given: bare, expected: 'engine' },
+  {
+    name: 'an old buildx that does not push',
+    docker: old,
+    given: { ...two, push: 'false' },
+    expected: 'engine',
+  },
+  {
+    name: 'an insecure entitlement',
+    docker: containerd,
+    given: { allow: 'security.insecure' },
+    expected: /insecure/,
+  },
+  { name: 'the host network', docker: containerd, given: { allow: 'network.host' }, expected: 'engine' },
+  {
+    name: 'a cache in S3',
+    docker: containerd,
+    given: { 'cache-from': 'type=s3,bucket=x' },
+    expected: /cache/,
+  },
+  {
+    name: 'a builder by name',
+    docker: containerd,
+    given: { builder: 'mine' },
+    expected: { kind: 'named', name: 'mine' },
+  },
+  {
+    name: "the engine's by name",
+    docker: classic,
+    given: { builder: 'default', ...two },
+    expected: 'engine',
+  },
+  {
+    name: "the engine's by driver",
+    docker: classic,
+    given: { driver: 'docker', ...two },
+    expected: 'engine',
+  },
+  {
+    name: 'a driver',
+    docker: containerd,
+    given: { driver: 'docker-container' },
+    expected: /`driver: docker-container`/,
+  },
+  { name: 'an endpoint', docker: containerd, given: { endpoint: 'ssh://a' }, expected: /other machines/ },
+  {
+    name: 'a node',
+    docker: containerd,
+    given: { append: '- endpoint: ssh://a' },
+    expected: /other machines/,
+  },
+  { name: 'options', docker: containerd, given: { 'driver-opts': 'network=host' }, expected: /driver-opts/ },
+  {
+    name: 'a configuration',
+    docker: containerd,
+    given: { 'buildkitd-config-inline': 'debug = true' },
+    expected: /configured/,
+  },
+]
+
+for (const { name, docker, given, expected } of choices) {
+  test(`builder for ${name}`, async () => {
+    const choice = chooseBuilder(docker, (await planned(given)).plan)
+    if (!(expected instanceof RegExp))
+      return assert.deepEqual(choice, expected === 'engine' ? { kind: expected } : expected)
+    assert.equal(choice.kind, 'made')
+    assert.match(choice.why, expected)
+  })
+}
+
+const made = {
+  name: 'mine',
+  driver: 'docker-container',
+  configFile: undefined,
+  buildxVersion: '0.29.1',
+} as const
+const start = ['buildx', 'create', '--bootstrap', '--name', 'mine', '--driver', 'docker-container']
+
+const creations: readonly {
+  name: string
+  given: Given
+  with?: object
+  expected: readonly (readonly string[])[]
+}[] = [
+  { name: 'nothing but its name', given: {}, expected: [start] },
+  {
+    name: 'options',
+    given: { 'driver-opts': 'image=x\nnetwork=host' },
+    expected: [[...start, '--driver-opt', 'image=x', '--driver-opt', 'network=host']],
+  },
+  {
+    name: 'flags',
+    given: { 'buildkitd-flags': '--debug' },
+    expected: [[...start, '--buildkitd-flags', '--debug']],
+  },
+  {
+    name: 'what the build is allowed, and no more',
+    given: { allow: 'security.insecure', network: 'host' },
+    expected: [
+      [
+        ...start,
+        '--buildkitd-flags',
+        '--allow-insecure-entitlement network.host --allow-insecure-entitlement security.insecure',
+      ],
+    ],
+  },
+  {
+    name: 'a configuration',
+    given: {},
+    with: { configFile: '/private/buildkitd.toml' },
+    expected: [[...start, '--buildkitd-config', '/private/buildkitd.toml']],
+  },
+  {
+    name: 'a configuration, with an old buildx',
+    given: {},
+    with: { configFile: '/private/buildkitd.toml', buildxVersion: '0.12.1' },
+    expected: [[...start, '--config', '/private/buildkitd.toml']],
+  },
+  {
+    name: 'nodes, of which the last one boots',
+    given: {
+      endpoint: 'ssh://amd',
+      append:
+        '- endpoint: ssh://arm\n  name: arm\n  platforms: linux/arm64\n  driver-opts: network=host\n  buildkitd-flags: --debug',
+    },
+    expected: [
+      ['buildx', 'create', '--name', 'mine', '--driver', 'docker-container', 'ssh://amd'],
+      [
+        ...['buildx', 'create', '--bootstrap', '--name', 'mine', '--append', '--node', 'arm'],
+        ...['--platform', 'linux/arm64', '--driver-opt', 'network=host', '--buildkitd-flags', '--debug'],
+        'ssh://arm',
+      ],
+    ],
+  },
+  {
+    name: 'nodes, each of which allows what the build asks for, by the configuration of all',
+    given: { allow: 'security.insecure', append: '- endpoint: ssh://arm' },
+    with: { configFile: '/private/buildkitd.toml' },
+    expected: [
+      [
+        ...['buildx', 'create', '--name', 'mine', '--driver', 'docker-container'],
+        ...['--buildkitd-flags', '--allow-insecure-entitlement security.insecure'],
+        ...['--buildkitd-config', '/private/buildkitd.toml'],
+      ],
+      [
+        ...['buildx', 'create', '--bootstrap', '--name', 'mine', '--append'],
+        ...['--buildkitd-flags', '--allow-insecure-entitlement security.insecure'],
+        ...['--buildkitd-config', '/private/buildkitd.toml', 'ssh://arm'],
+      ],
+    ],
+  },
+  {
+    name: 'a remote buildkitd, which is configured where it runs',
+    given: {
+      driver: 'remote',
+      endpoint: 'tcp://a:1234',
+      'buildkitd-flags': '--debug',
+      'driver-opts': 'cacert=x',
+    },
+    with: { driver: 'remote', configFile: '/private/buildkitd.toml' },
+    expected: [
+      [
+        'buildx',
+        'create',
+        '--bootstrap',
+        '--name',
+        'mine',
+        '--driver',
+        'remote',
+        '--driver-opt',
+        'cacert=x',
+        'tcp://a:1234',
+      ],
+    ],
+  },
+]
+
+for (const { name, given, with: others, expected } of creations) {
+  test(`create: ${name}`, async () => {
+    const commands = createCommands((await planned(given)).plan, { ...made, ...others })
+    assert.deepEqual(
+      commands.map(({ args }) => args),
+      expected,
+    )
+  })
+}
+
+test('a builder is removed with its cache, or without it', () => {
+  assert.deepEqual(removeCommand('mine', false).args, ['buildx', 'rm', '--force', 'mine'])
+  assert.deepEqual(removeCommand('mine', true).args, ['buildx', 'rm', '--force', '--keep-state', 'mine'])
+})
+
+/** As buildx 0.29 prints it; a star marks what the user has fixed. */
+const inspected = `Name:          mine
+Driver:        docker-container
+Last Activity: 2026-01-02 03:04:05 +0000 UTC
+
+Nodes:
+Name:                  mine0
+Endpoint:              unix:///var/run/docker.sock
+Status:                running
+BuildKit version:      v0.26.2
+Platforms:             linux/amd64, linux/amd64/v2, linux/386
+Name:                  arm
+Endpoint:              ssh://arm
+Status:                running
+Platforms:             linux/arm64*, linux/arm/v7
+`
+
+test('what a builder says of itself', () => {
+  assert.equal(readDriver(inspected), 'docker-container')
+  assert.deepEqual(readPlatforms(inspected), [
+    'linux/amd64',
+    'linux/amd64/v2',
+    'linux/386',
+    'linux/arm64',
+    'linux/arm/v7',
+  ])
+})
+
+const loopback = { ...containerd, insecure: { hosts: ['10.0.0.1:5000'], cidrs: ['127.0.0.0/8'] } }
+const plain = (host: string) => `[registry."${host}"]\n  http = true\n  insecure = true\n`
+
+const reaches: readonly {
+  name: string
+  given: Given
+  registries: readonly string[]
+  options: readonly string[]
+  config: string | undefined
+}[] = [
+  { name: 'a registry with TLS', given: {}, registries: ['ghcr.io'], options: [], config: undefined },
+  {
+    name: 'one of this machine',
+    given: {},
+    registries: ['localhost:5000', 'ghcr.io'],
+    options: ['network=host'],
+    config: plain('localhost:5000'),
+  },
+  {
+    name: 'one that the engine knows to have none',
+    given: { 'driver-opts': 'image=x' },
+    registries: ['10.0.0.1:5000'],
+    options: ['image=x'],
+    config: plain('10.0.0.1:5000'),
+  },
+  {
+    name: 'what the user says',
+    given: { 'driver-opts': 'network=mine', 'buildkitd-config-inline': 'debug = true' },
+    registries: ['localhost:5000'],
+    options: ['network=mine'],
+    config: 'debug = true',
+  },
+  {
+    name: 'a builder that is in no container of this machine, and knows no such option',
+    given: { driver: 'remote', endpoint: 'tcp://localhost:1234' },
+    registries: ['localhost:5000'],
+    options: [],
+    config: plain('localhost:5000'),
+  },
+  {
+    name: 'nor does one of Kubernetes',
+    given: { driver: 'kubernetes' },
+    registries: ['localhost:5000'],
+    options: [],
+    config: plain('localhost:5000'),
+  },
+]
+
+for (const { name, given, registries, options, config } of reaches) {
+  test(`within reach: ${name}`, async () => {
+    const { driverOpts, config: found } = withinReach(
+      (await planned(given)).plan.builder,
+      loopback,
+      registries,
+    )
+    assert.deepEqual([driverOpts, found], [options, config])
+  })
+}

@@ -1,0 +1,272 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { buildCommand, exportsIndex, type Named } from '../../../src/buildx/command.ts'
+import { commitUrl, type Given, planned, runUrl } from './planned.ts'
+
+const image: Named = {
+  tags: ['ghcr.io/octocat/app:1.2.3', 'ghcr.io/octocat/app:latest'],
+  labels: ['org.opencontainers.image.title=app'],
+  annotations: { plain: ['org.opencontainers.image.title=app'], levelled: ['index:a=b'], levels: [] },
+  version: '1.2.3',
+}
+const place = { builder: 'default', directory: '/private', annotates: true }
+const max = `type=provenance,mode=max,builder-id=${runUrl}`
+
+const commandFor = async (given: Given, named = image, at = place) =>
+  buildCommand((await planned(given)).plan, named, at)
+
+test('nothing but defaults: built from the workspace and pushed', async () => {
+  assert.deepEqual(await commandFor({}), {
+    file: 'docker',
+    args: [
+      ...['buildx', 'build', '--builder', 'default'],
+      ...['--tag', 'ghcr.io/octocat/app:1.2.3', '--tag', 'ghcr.io/octocat/app:latest'],
+      ...['--label', 'org.opencontainers.image.title=app'],
+      ...['--annotation', 'manifest:org.opencontainers.image.title=app'],
+      ...['--annotation', 'index:org.opencontainers.image.title=app', '--annotation', 'index:a=b'],
+      ...['--push', '--iidfile', '/private/image-id', '--attest', max],
+      ...['--metadata-file', '/private/metadata.json', '.'],
+    ],
+    env: { BUILDX_METADATA_WARNINGS: 'true' },
+  })
+})
+
+/** Each input with the arguments that it gives, in their order and next to each other. */
+const inputs: readonly { name: string; given: Given; expected: readonly string[] }[] = [
+  { name: 'file', given: { file: 'docker/Dockerfile' }, expected: ['--file', 'docker/Dockerfile'] },
+  { name: 'target', given: { target: 'production' }, expected: ['--target', 'production'] },
+  {
+    name: 'platforms',
+    given: { platforms: 'linux/amd64,linux/arm64' },
+    expected: ['--platform', 'linux/amd64,linux/arm64'],
+  },
+  {
+    name: 'build-args: values keep commas, the version is filled in',
+    given: { 'build-args': 'LIST=a,b\nVERSION={{meta.version}}\nFROM_ENVIRONMENT' },
+    expected: ['--build-arg', 'LIST=a,b', '--build-arg', 'VERSION=1.2.3', '--build-arg', 'FROM_ENVIRONMENT'],
+  },
+  {
+    name: 'build-args: a # is data',
+    given: { 'build-args': 'COLOR=#fff' },
+    expected: ['--build-arg', 'COLOR=#fff'],
+  },
+  {
+    name: 'build-contexts: the default context is filled in',
+    given: { 'build-contexts': 'base=docker-image://alpine:3\nsource={{defaultContext}}:sub' },
+    expected: [
+      ...['--build-context', 'base=docker-image://alpine:3'],
+      ...['--build-context', `source=${commitUrl}:sub`],
+    ],
+  },
+  {
+    name: 'secrets, secret-files and secret-envs: no value in the arguments',
+    given: { secrets: 'TOKEN=a secret', 'secret-files': 'NETRC=./netrc', 'secret-envs': 'KEY=MY_KEY' },
+    expected: [
+      ...['--secret', 'id=TOKEN,src=/private/secret-0'],
+      ...['--secret', 'id=NETRC,src=/private/secret-1'],
+      ...['--secret', 'id=KEY,env=MY_KEY'],
+    ],
+  },
+  {
+    name: 'context: a git context of the own forge gets a token for that host alone',
+    given: { context: '{{defaultContext}}:app', 'github-token': 'ghs_secret' },
+    expected: ['--secret', 'id=GIT_AUTH_TOKEN.github.com,src=/private/secret-0'],
+  },
+  {
+    name: 'context: a sub-directory',
+    given: { context: '{{defaultContext}}:app' },
+    expected: [`${commitUrl}:app`],
+  },
+  {
+    name: 'context: a directory',
+    given: { context: './app' },
+    expected: ['/private/metadata.json', './app'],
+  },
+  {
+    name: 'cache-from: a scope of its own, then the default one',
+    given: { 'cache-from': 'type=gha\nuser/app:cache' },
+    expected: [
+      ...['--cache-from', 'type=gha,scope=ghcr.io/octocat/app', '--cache-from', 'type=gha'],
+      ...['--cache-from', 'type=registry,ref=user/app:cache'],
+    ],
+  },
+  {
+    name: 'cache-to: a scope of its own, and no failure of it counts',
+    given: { 'cache-to': 'type=gha,mode=max\nuser/app:cache', target: 'worker' },
+    expected: [
+      ...['--cache-to', 'type=gha,mode=max,ignore-error=true,scope=ghcr.io/octocat/app-worker'],
+      ...['--cache-to', 'type=registry,ref=user/app:cache,ignore-error=true'],
+    ],
+  },
+  {
+    name: 'cache-to: what the user says holds; an inline cache has no export',
+    given: { 'cache-to': 'type=gha,scope=mine,ignore-error=false\ntype=inline' },
+    expected: ['--cache-to', 'type=gha,scope=mine,ignore-error=false', '--cache-to', 'type=inline'],
+  },
+  { name: 'no-cache', given: { 'no-cache': 'true' }, expected: ['--no-cache'] },
+  {
+    name: 'no-cache-filters',
+    given: { 'no-cache-filters': 'build,test' },
+    expected: ['--no-cache-filter', 'build', '--no-cache-filter', 'test'],
+  },
+  { name: 'pull', given: { pull: 'true' }, expected: ['--pull'] },
+  { name: 'push', given: { push: 'true', load: 'true' }, expected: ['--push', '--load'] },
+  { name: 'load', given: { load: 'true' }, expected: ['--load', '--iidfile', '/private/image-id'] },
+  {
+    name: 'outputs: quotes stay',
+    given: { outputs: 'type=image,"name=a,b",push=true' },
+    expected: ['--output', 'type=image,"name=a,b",push=true', '--iidfile'],
+  },
+  {
+    name: 'provenance: its attributes, with the run as builder',
+    given: { provenance: 'mode=min' },
+    expected: ['--attest', `type=provenance,mode=min,builder-id=${runUrl}`],
+  },
+  {
+    name: 'provenance: true',
+    given: { provenance: 'true' },
+    expected: ['--attest', `type=provenance,builder-id=${runUrl}`],
+  },
+  {
+    name: 'provenance: false',
+    given: { provenance: 'false' },
+    expected: ['--attest', 'type=provenance,disabled=true'],
+  },
+  {
+    name: 'provenance: a builder of the user',
+    given: { provenance: 'mode=max,builder-id=https://example.com/me' },
+    expected: ['--attest', 'type=provenance,mode=max,builder-id=https://example.com/me'],
+  },
+  { name: 'sbom', given: { sbom: 'true' }, expected: ['--attest', 'type=sbom,disabled=false'] },
+  {
+    name: 'sbom: a generator',
+    given: { sbom: 'generator=docker/scout-sbom-indexer' },
+    expected: ['--attest', 'type=sbom,generator=docker/scout-sbom-indexer'],
+  },
+  {
+    name: 'attests: takes the place of the default, and yields to the inputs of their own',
+    given: { attests: 'type=provenance,mode=min\ntype=sbom,generator=one', sbom: 'true' },
+    expected: [
+      '--attest',
+      'type=sbom,disabled=false',
+      '--attest',
+      'type=provenance,mode=min',
+      '--metadata-file',
+    ],
+  },
+  { name: 'network', given: { network: 'host' }, expected: ['--network', 'host'] },
+  {
+    name: 'add-hosts',
+    given: { 'add-hosts': 'a:10.0.0.1,b:10.0.0.2' },
+    expected: ['--add-host', 'a:10.0.0.1', '--add-host', 'b:10.0.0.2'],
+  },
+  {
+    name: 'allow',
+    given: { allow: 'network.host\nsecurity.insecure' },
+    expected: ['--allow', 'network.host', '--allow', 'security.insecure'],
+  },
+  {
+    name: 'ulimit',
+    given: { ulimit: 'nofile=1024:1024\nnproc=3' },
+    expected: ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=3'],
+  },
+  { name: 'shm-size', given: { 'shm-size': '2g' }, expected: ['--shm-size', '2g'] },
+  { name: 'cgroup-parent', given: { 'cgroup-parent': 'mine' }, expected: ['--cgroup-parent', 'mine'] },
+  {
+    name: 'ssh',
+    given: { ssh: 'default,other=/key' },
+    expected: ['--ssh', 'default', '--ssh', 'other=/key'],
+  },
+  {
+    name: 'call: nothing is built, tagged or attested',
+    given: { call: 'check', target: 'x' },
+    expected: ['--target', 'x', '--call', 'check', '--metadata-file', '/private/metadata.json', '.'],
+  },
+]
+
+for (const { name, given, expected } of inputs) {
+  test(name, async () => {
+    const { args } = await commandFor(given)
+    assert.ok(contains(args, expected), `${args.join(' ')}\nhas not\n${expected.join(' ')}`)
+    assert.ok(!contains((await commandFor({})).args, expected), 'without the input it is there too')
+  })
+}
+
+test('no secret is in the command, and all else of it is', async () => {
+  const { args, stdin, env } = await commandFor({
+    secrets: 'A=hidden',
+    'github-token': 'hidden',
+    context: '{{defaultContext}}',
+  })
+  assert.equal(JSON.stringify([args, stdin, env]).includes('hidden'), false)
+  assert.equal(args.filter(arg => arg === '--secret').length, 2)
+})
+
+test('`call: build` calls nothing', async () => {
+  assert.deepEqual(await commandFor({ call: 'build' }), await commandFor({}))
+})
+
+/** What is left out for some results. */
+const absent: readonly {
+  name: string
+  given: Given
+  at?: Partial<typeof place>
+  flags: readonly string[]
+}[] = [
+  { name: 'push: false', given: { push: 'false' }, flags: ['--push', '--load', '--attest'] },
+  { name: 'an image that is loaded is not attested', given: { load: 'true' }, flags: ['--push', '--attest'] },
+  {
+    name: 'files have no image ID',
+    given: { outputs: 'type=local,dest=out' },
+    flags: ['--push', '--iidfile'],
+  },
+  { name: 'a path alone is a local output', given: { outputs: 'out' }, flags: ['--push', '--iidfile'] },
+  { name: 'a tar has none either', given: { outputs: '-' }, flags: ['--push', '--iidfile'] },
+  {
+    name: 'what is pushed by digest takes no tags',
+    given: { outputs: 'type=image,name=ghcr.io/octocat/app,push-by-digest=true,push=true' },
+    flags: ['--tag', '--push'],
+  },
+  {
+    name: "the engine's classic store takes no annotations",
+    given: {},
+    at: { annotates: false },
+    flags: ['--annotation'],
+  },
+]
+
+for (const { name, given, at, flags } of absent) {
+  test(name, async () => {
+    const { args } = await commandFor(given, image, { ...place, ...at })
+    assert.deepEqual(
+      flags.filter(flag => args.includes(flag)),
+      [],
+    )
+  })
+}
+
+const indexes: readonly { name: string; given: Given; expected: boolean }[] = [
+  { name: 'an attested image', given: {}, expected: true },
+  { name: 'one platform without attestations', given: { provenance: 'false' }, expected: false },
+  { name: 'an SBOM alone', given: { provenance: 'false', sbom: 'true' }, expected: true },
+  { name: 'two platforms', given: { provenance: 'false', platforms: 'amd64,arm64' }, expected: true },
+  { name: 'an OCI archive', given: { outputs: 'type=oci,dest=x.tar' }, expected: true },
+  { name: 'a loaded image', given: { load: 'true', platforms: 'amd64,arm64' }, expected: false },
+]
+
+for (const { name, given, expected } of indexes) {
+  test(`an index is exported: ${name}`, async () => {
+    const { plan } = await planned(given)
+    assert.equal(exportsIndex(plan), expected)
+    const { args } = buildCommand(
+      plan,
+      { ...image, annotations: { plain: ['k=v'], levelled: [], levels: [] } },
+      place,
+    )
+    assert.equal(args.includes('index:k=v'), expected)
+  })
+}
+
+function contains(args: readonly string[], wanted: readonly string[]): boolean {
+  return args.some((_, place) => wanted.every((each, offset) => args[place + offset] === each))
+}

@@ -1,0 +1,378 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { BuildPlan } from '../../../src/buildx/plan.ts'
+import { pushes } from '../../../src/buildx/result.ts'
+import type { Context } from '../../../src/core/context.ts'
+import { commitUrl, context, type Given, planned } from './planned.ts'
+
+const parts: readonly { name: string; given: Given; expected: Partial<BuildPlan> }[] = [
+  { name: 'build', given: {}, expected: { when: 'always' } },
+  { name: 'build: false', given: { build: 'false' }, expected: { when: 'never' } },
+  { name: 'build: auto', given: { build: 'auto' }, expected: { when: 'missing' } },
+  {
+    name: 'platforms: an architecture alone, other names for it, blanks, the same twice',
+    given: { platforms: 'arm64, linux/x86_64\nLinux/AMD64,linux/arm/v7,armhf' },
+    expected: { platforms: ['linux/arm64', 'linux/amd64', 'linux/arm/v7'] },
+  },
+  {
+    name: 'secrets: several lines in quotes, an equals sign and blanks in the value',
+    given: { secrets: '"KEY=first\nsecond"\nTOKEN= a=b \nJSON="{""a"":1}"' },
+    expected: {
+      secrets: [
+        { kind: 'value', id: 'KEY', value: 'first\nsecond' },
+        { kind: 'value', id: 'TOKEN', value: ' a=b ' },
+        { kind: 'value', id: 'JSON', value: '"{""a"":1}"' },
+      ],
+    },
+  },
+  {
+    name: 'secrets: a token of the user for git is the one that counts',
+    given: { secrets: 'GIT_AUTH_TOKEN=mine', context: '{{defaultContext}}', 'github-token': 'ghs' },
+    expected: { secrets: [{ kind: 'value', id: 'GIT_AUTH_TOKEN', value: 'mine' }] },
+  },
+  {
+    name: "a repository of another host does not get the run's token",
+    given: { context: 'https://example.com/a/b.git', 'github-token': 'ghs' },
+    expected: { secrets: [], source: { kind: 'remote', url: 'https://example.com/a/b.git' } },
+  },
+  {
+    name: 'a repository of the own host gets it',
+    given: { context: 'https://github.com/a/b.git#main', 'github-token': 'ghs' },
+    expected: { secrets: [{ kind: 'value', id: 'GIT_AUTH_TOKEN.github.com', value: 'ghs' }] },
+  },
+  {
+    name: 'a host that only begins like the own one does not',
+    given: { context: 'https://github.com.example.com/a/b.git', 'github-token': 'ghs' },
+    expected: { secrets: [] },
+  },
+  {
+    name: 'push, load, outputs',
+    given: {},
+    expected: { result: { kind: 'image', push: true, load: false, outputs: [], byDigest: false } },
+  },
+]
+
+for (const { name, given, expected } of parts) {
+  test(name, async () => {
+    const { plan, findings } = await planned(given)
+    for (const [key, value] of Object.entries(expected)) assert.deepEqual(plan[key as keyof BuildPlan], value)
+    assert.deepEqual(findings.problems, [])
+  })
+}
+
+const problems: readonly { name: string; given: Given; input: string; cause: RegExp }[] = [
+  {
+    name: 'a platform that is none',
+    given: { platforms: 'linux/amd64,all' },
+    input: 'platforms',
+    cause: /`all`/,
+  },
+  { name: 'an empty part', given: { platforms: 'linux/' }, input: 'platforms', cause: /no platform/ },
+  { name: 'a secret without a name', given: { secrets: 'hidden-value' }, input: 'secrets', cause: /Entry 1/ },
+  { name: 'a driver that is none', given: { driver: 'podman' }, input: 'driver', cause: /`podman`/ },
+  {
+    name: 'a remote driver of nowhere',
+    given: { driver: 'remote' },
+    input: 'endpoint',
+    cause: /without `endpoint`/,
+  },
+  {
+    name: "options for the engine's own builder",
+    given: { driver: 'docker', 'driver-opts': 'network=host' },
+    input: 'driver-opts',
+    cause: /engine's own/,
+  },
+  {
+    name: 'a buildx that is built first',
+    given: { 'buildx-version': 'lab:latest' },
+    input: 'buildx-version',
+    cause: /no release/,
+  },
+  {
+    name: 'a source of buildx',
+    given: { 'buildx-version': 'https://github.com/docker/buildx.git#main' },
+    input: 'buildx-version',
+    cause: /no release/,
+  },
+  ...['{{defaultContext}}?subdir=app', '{{defaultContext}}/app', 'https://x/{{ defaultContext }}'].map(
+    context => ({
+      name: `more than the commit: ${context}`,
+      given: { context },
+      input: 'context',
+      cause: /as a whole/,
+    }),
+  ),
+  { name: 'nodes that are no list', given: { append: 'endpoint: a' }, input: 'append', cause: /YAML list/ },
+  { name: 'nodes that are no YAML', given: { append: '- "' }, input: 'append', cause: /YAML list/ },
+  { name: 'push with call', given: { call: 'check', push: 'true' }, input: 'push', cause: /call: check/ },
+  { name: 'load with call', given: { call: 'check', load: 'true' }, input: 'load', cause: /call: check/ },
+  {
+    name: 'outputs with call',
+    given: { call: 'outline', outputs: 'out' },
+    input: 'outputs',
+    cause: /call: outline/,
+  },
+  { name: 'no truth value', given: { pull: 'always' }, input: 'pull', cause: /`always`/ },
+  { name: 'a build that is neither', given: { build: 'maybe' }, input: 'build', cause: /`maybe`/ },
+]
+
+for (const { name, given, input, cause } of problems) {
+  test(`problem: ${name}`, async () => {
+    const { findings } = await planned(given)
+    assert.equal(findings.problems.length, 1)
+    assert.equal(findings.problems[0]?.input, input)
+    assert.match(findings.problems[0]?.cause ?? '', cause)
+    assert.ok(findings.problems[0]?.remedy)
+    assert.doesNotMatch(JSON.stringify(findings), /hidden-value/)
+  })
+}
+
+test('the platforms of the environment are those of buildx: what the builder needs for them is looked for', async () => {
+  const around = { env: { DOCKER_DEFAULT_PLATFORM: 'linux/arm64' }, exists: () => true }
+  assert.deepEqual((await planned({}, undefined, around)).plan.platforms, ['linux/arm64'])
+  const given = { platforms: 'linux/amd64' }
+  assert.deepEqual((await planned(given, undefined, around)).plan.platforms, ['linux/amd64'])
+})
+
+test('problem: a Dockerfile that is not there is told before anything is built', async () => {
+  const around = { env: {}, exists: (path: string) => path === '/workspace' }
+  for (const given of [{ context: '.' }, { context: '.', file: 'sub/Dockerfile' }]) {
+    const { findings } = await planned(given, undefined, around)
+    assert.deepEqual(
+      findings.problems.map(problem => problem.input),
+      ['file'],
+    )
+  }
+  const { findings } = await planned({ context: '.', build: 'false' }, undefined, around)
+  assert.deepEqual(findings.problems, [])
+})
+
+const here = (...paths: string[]) => ({ env: {}, exists: (path: string) => paths.includes(path) })
+
+const sources: readonly {
+  name: string
+  given: Given
+  there: readonly string[]
+  run?: Context
+  expected: BuildPlan['source']
+}[] = [
+  { name: 'a checkout', given: {}, there: ['/workspace/.git'], expected: { kind: 'directory', path: '.' } },
+  {
+    name: 'a workspace with a Dockerfile',
+    given: { file: 'docker/x' },
+    there: ['/workspace/docker/x'],
+    expected: { kind: 'directory', path: '.' },
+  },
+  {
+    name: 'no checkout: the commit',
+    given: {},
+    there: [],
+    expected: { kind: 'commit', url: commitUrl, subdirectory: '' },
+  },
+  {
+    name: 'the merge commit of a pull request is fetched by its ref',
+    given: {},
+    there: [],
+    run: { ...context, eventName: 'pull_request', ref: 'refs/pull/7/merge' },
+    expected: {
+      kind: 'commit',
+      url: `${context.serverUrl}/${context.repository}.git#refs/pull/7/merge`,
+      subdirectory: '',
+    },
+  },
+  {
+    name: 'an address as people type it',
+    given: { context: 'git@example.com:a/b.git' },
+    there: [],
+    expected: { kind: 'remote', url: 'git@example.com:a/b.git' },
+  },
+]
+
+for (const { name, given, there, run, expected } of sources) {
+  test(`context: ${name}`, async () => {
+    const { plan, findings } = await planned(given, run, here(...there))
+    assert.deepEqual([plan.source, findings.problems], [expected, []])
+  })
+}
+
+for (const [given, remedy] of [
+  ['git', /metadata-context/],
+  ['app', /actions\/checkout/],
+] as const) {
+  test(`context: ${given} is not there`, async () => {
+    const { findings } = await planned({ context: given }, context, here('/workspace/.git'))
+    assert.match(findings.problems[0]?.remedy ?? '', remedy)
+  })
+}
+
+const pull = (head: string | undefined) => ({
+  repository: { private: false },
+  pull_request: { head: { repo: head === undefined ? null : { full_name: head } } },
+})
+const own = context.repository
+
+const trusted: readonly {
+  name: string
+  run: Partial<Context>
+  given?: Given
+  expected: boolean
+  says?: RegExp
+}[] = [
+  { name: 'a push', run: {}, expected: true },
+  {
+    name: 'a pull request of a branch',
+    run: { eventName: 'pull_request', payload: pull(own) },
+    expected: true,
+  },
+  {
+    name: 'a pull request of a fork',
+    run: { eventName: 'pull_request', payload: pull('x/y') },
+    expected: false,
+    says: /fork/,
+  },
+  {
+    name: 'a pull request of a fork that is gone',
+    run: { eventName: 'pull_request', payload: pull(undefined) },
+    expected: false,
+    says: /fork/,
+  },
+  {
+    name: 'a fork cannot ask for it',
+    run: { eventName: 'pull_request', payload: pull('x/y') },
+    given: { push: 'true' },
+    expected: false,
+    says: /fork/,
+  },
+  {
+    name: 'Dependabot',
+    run: { actor: 'dependabot[bot]' },
+    expected: false,
+    says: /Dependabot/,
+  },
+  {
+    name: 'pull_request_target of a fork',
+    run: { eventName: 'pull_request_target', payload: pull('x/y') },
+    expected: false,
+    says: /push: true/,
+  },
+  {
+    name: 'pull_request_target of a fork, asked in so many words',
+    run: { eventName: 'pull_request_target', payload: pull('x/y') },
+    given: { push: 'true' },
+    expected: true,
+  },
+  {
+    name: 'workflow_run of a fork',
+    run: { eventName: 'workflow_run', payload: { workflow_run: { head_repository: { full_name: 'x/y' } } } },
+    expected: false,
+    says: /fork/,
+  },
+  {
+    name: 'workflow_run of the own',
+    run: { eventName: 'workflow_run', payload: { workflow_run: { head_repository: { full_name: own } } } },
+    expected: true,
+  },
+]
+
+for (const { name, run, given = {}, expected, says } of trusted) {
+  test(`pushed: ${name}`, async () => {
+    const { plan, findings } = await planned(given, { ...context, ...run })
+    assert.equal(pushes(plan.result), expected)
+    assert.equal(findings.problems.length, 0)
+    if (says === undefined) assert.deepEqual(findings.warnings, [])
+    else assert.match(findings.warnings.join('\n'), says)
+  })
+}
+
+const results: readonly { name: string; given: Given; expected: boolean }[] = [
+  { name: 'load', given: { load: 'true' }, expected: false },
+  { name: 'outputs', given: { outputs: 'type=local,dest=out' }, expected: false },
+  { name: 'outputs to a registry', given: { outputs: 'type=registry' }, expected: true },
+  { name: 'outputs that push', given: { outputs: 'type=image,push=true' }, expected: true },
+  { name: 'outputs that do not', given: { outputs: 'type=image,name=push=true' }, expected: false },
+  { name: 'load and push', given: { load: 'true', push: 'true' }, expected: true },
+  { name: 'call', given: { call: 'check' }, expected: false },
+  { name: 'push: false', given: { push: 'false' }, expected: false },
+]
+
+for (const { name, given, expected } of results) {
+  test(`pushed: ${name}`, async () => assert.equal(pushes((await planned(given)).plan.result), expected))
+}
+
+const provenances: readonly {
+  name: string
+  repository: unknown
+  env?: Record<string, string>
+  expected: RegExp
+}[] = [
+  { name: 'public', repository: { private: false }, expected: /^type=provenance,mode=max,/ },
+  { name: 'private', repository: { private: true }, expected: /^type=provenance,mode=min,inline-only=true,/ },
+  { name: 'unknown', repository: undefined, expected: /mode=min/ },
+  {
+    name: 'switched off',
+    repository: { private: false },
+    env: { BUILDX_NO_DEFAULT_ATTESTATIONS: '1' },
+    expected: /^$/,
+  },
+]
+
+for (const { name, repository, env = {}, expected } of provenances) {
+  test(`provenance by default: ${name}`, async () => {
+    const run = { ...context, payload: { repository } }
+    const { plan } = await planned({}, run, { env, exists: () => true })
+    assert.match(plan.attests.join('\n'), expected)
+  })
+}
+
+test('the empty secret of a fork is left out, with a word', async () => {
+  const { plan, findings } = await planned({ secrets: 'TOKEN=', 'build-args': 'VERSION=' })
+  assert.deepEqual([plan.secrets, findings.problems], [[], []])
+  assert.deepEqual(
+    ['TOKEN', 'VERSION'].filter(name => findings.warnings.some(warning => warning.includes(`\`${name}\``))),
+    ['TOKEN', 'VERSION'],
+  )
+})
+
+test('the builder and its nodes', async () => {
+  const { plan, findings } = await planned({
+    driver: 'docker-container',
+    'driver-opts': 'image=moby/buildkit:v0.26.2\n"env.no_proxy=a,b"',
+    'buildkitd-config-inline': '[worker.oci]\n  max-parallelism = 4',
+    'buildkitd-flags': '--debug',
+    endpoint: 'ssh://me@amd.example.com',
+    append:
+      '- endpoint: ssh://me@arm.example.com\n  name: arm\n  platforms: linux/arm64,arm/v7\n  driver-opts:\n    - network=host',
+    'keep-state': 'true',
+    cleanup: 'false',
+    'qemu-image': 'example.com/binfmt',
+    'buildx-version': 'v0.29.1',
+  })
+  assert.deepEqual(findings, { problems: [], warnings: [] })
+  assert.deepEqual(plan.builder, {
+    name: undefined,
+    driver: 'docker-container',
+    driverOpts: ['image=moby/buildkit:v0.26.2', '"env.no_proxy=a,b"'],
+    config: '[worker.oci]\n  max-parallelism = 4',
+    flags: '--debug',
+    endpoint: 'ssh://me@amd.example.com',
+    nodes: [
+      {
+        name: 'arm',
+        endpoint: 'ssh://me@arm.example.com',
+        platforms: ['linux/arm64', 'linux/arm/v7'],
+        driverOpts: ['network=host'],
+        flags: undefined,
+      },
+    ],
+    keepState: true,
+    cleanup: false,
+    qemuImage: 'example.com/binfmt',
+    buildxVersion: '0.29.1',
+  })
+})
+
+test("the environment's builder is the one that is meant", async () => {
+  const around = { env: { BUILDX_BUILDER: 'theirs' }, exists: () => true }
+  assert.equal((await planned({}, context, around)).plan.builder.name, 'theirs')
+  assert.equal((await planned({ builder: 'mine' }, context, around)).plan.builder.name, 'mine')
+})

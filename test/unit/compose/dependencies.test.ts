@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { readComposeConfig } from '../../../src/compose/config.ts'
+import { needsOf } from '../../../src/compose/dependencies.ts'
+import { splitWords } from '../../../src/payload/words.ts'
+
+describe('what services depend on', () => {
+  const after = (...names: string[]) => ({ depends_on: names })
+  const table = [
+    { name: 'nothing', services: { web: {} }, planned: ['web'], dependencies: [], waves: [['web']] },
+    {
+      name: 'a chain of others',
+      services: { web: after('api'), api: after('db'), db: {} },
+      planned: ['web'],
+      dependencies: ['api started', 'db started'],
+      waves: [['web']],
+    },
+    {
+      name: 'each other',
+      services: { web: after('worker'), worker: {}, other: {} },
+      planned: ['web', 'worker', 'other'],
+      dependencies: [],
+      waves: [['worker', 'other'], ['web']],
+    },
+    {
+      name: 'each other by way of a third',
+      services: { web: after('db'), db: after('worker'), worker: {} },
+      planned: ['web', 'worker'],
+      dependencies: ['db started'],
+      waves: [['worker'], ['web']],
+    },
+    {
+      name: 'a condition',
+      services: {
+        web: {
+          depends_on: {
+            db: { condition: 'service_healthy' },
+            job: { condition: 'service_completed_successfully' },
+          },
+        },
+        db: {},
+        job: {},
+      },
+      planned: ['web'],
+      dependencies: ['db healthy', 'job ended'],
+      waves: [['web']],
+    },
+    {
+      name: 'a circle, which Compose refuses',
+      services: { web: after('api'), api: after('web') },
+      planned: ['web'],
+      dependencies: ['api started'],
+      waves: [['web']],
+    },
+  ]
+  for (const { name, services, planned, dependencies, waves } of table) {
+    it(name, async () => {
+      const config = await readComposeConfig(JSON.stringify({ services }))
+      assert.ok(config)
+      const needs = needsOf(config, planned)
+      assert.deepEqual(
+        {
+          dependencies: needs.dependencies.map(each => `${each.name} ${each.condition}`),
+          waves: needs.waves.map(wave => wave.map(each => each.name)),
+        },
+        { dependencies, waves },
+      )
+    })
+  }
+})
+
+describe('words of a command', () => {
+  const table = [
+    { input: 'web bin/migrate --all', expected: ['web', 'bin/migrate', '--all'] },
+    { input: `sh -c 'a "b"' "c 'd' \\"e\\" \\$f \\n"`, expected: ['sh', '-c', 'a "b"', `c 'd' "e" $f \\n`] },
+    { input: `a''b "" \\ c`, expected: ['ab', '', ' c'] },
+    { input: '  ', expected: [] },
+    { input: `a 'b`, expected: undefined },
+    { input: 'a "b', expected: undefined },
+  ]
+  for (const { input, expected } of table) it(input, () => assert.deepEqual(splitWords(input), expected))
+})

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { Writable } from 'node:stream'
+import { test } from 'node:test'
+import { inert, plainLog, runnerLog } from '../../../src/core/log.ts'
+import { parseCommand } from '../../rig/runner/commands.ts'
+
+const texts: readonly { name: string; text: string; expected: string }[] = [
+  { name: 'plain text', text: '#5 0.1 a::b ::error::c', expected: '#5 0.1 a::b ::error::c' },
+  { name: 'a command', text: '::error::x', expected: '| ::error::x' },
+  { name: 'after blanks', text: ' \t::error::x', expected: '|  \t::error::x' },
+  {
+    name: 'the old form, anywhere',
+    text: 'x ##[error]y ##[add-mask]z',
+    expected: 'x # #[error]y # #[add-mask]z',
+  },
+  { name: 'behind a carriage return', text: '#5 0.1 a\r::error::x', expected: '#5 0.1 a\n| ::error::x' },
+  { name: 'behind a line feed', text: 'a\n::error::x\nb', expected: 'a\n| ::error::x\nb' },
+  { name: 'a line end of two characters is one', text: 'a\r\nb', expected: 'a\nb' },
+  { name: 'several, each by itself', text: '::a::\r\r\n::b::\r', expected: '| ::a::\n\n| ::b::\n' },
+  { name: 'behind what .NET takes for a blank', text: '\u0085::error::x', expected: '| \u0085::error::x' },
+  { name: 'behind what is not seen', text: '\u200b:\u00ad:error::x', expected: '| \u200b:\u00ad:error::x' },
+  { name: 'the old form with what is not seen', text: '#\u200b#[error]x', expected: '# \u200b#[error]x' },
+]
+
+for (const { name, text, expected } of texts) {
+  test(`no command: ${name}`, () => {
+    assert.equal(inert(text), expected)
+    for (const line of inert(text).split('\n')) assert.equal(parseCommand(line), undefined)
+  })
+}
+
+test('of a secret that holds another one, nothing is left', () => {
+  let text = ''
+  const out = new Writable({
+    write(chunk, _, done) {
+      text += String(chunk)
+      done()
+    },
+  })
+  const log = plainLog(out)
+  for (const secret of ['abcd', 'abcd-efgh', '-efgh-ijkl']) log.mask(secret)
+  log.line('abcd-efgh, abcd, x-efgh-ijkl')
+  assert.equal(text, '***, ***, x***\n')
+})
+
+for (const [secret, masked] of [
+  ['', false],
+  [' \n', false],
+  ['1', false],
+  ['abc\n', false],
+  ['abcd', true],
+  ['key\nabcd', true],
+] as const) {
+  test(`${JSON.stringify(secret)} is ${masked ? 'masked' : 'too short to be masked'}`, t => {
+    let text = ''
+    t.mock.method(process.stdout, 'write', (chunk: string) => {
+      text += chunk
+      return true
+    })
+    runnerLog().mask(secret)
+    t.mock.restoreAll()
+    assert.equal(parseCommand(text.trim())?.name, masked ? 'add-mask' : undefined)
+  })
+}

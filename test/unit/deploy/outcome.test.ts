@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { outcomeOf, problemOf } from '../../../src/deploy/outcome.ts'
+import type { Verdict, VerdictKind } from '../../../src/deploy/verdict.ts'
+
+const nothing = { deployed: {}, previous: {}, stages: [], output: '' }
+
+const cases: readonly { kind: VerdictKind; reason?: string; expected: string }[] = [
+  { kind: 'ok', expected: 'The new release serves.' },
+  {
+    kind: 'unchanged',
+    reason: 'cancelled',
+    expected: 'The deploy stopped: cancelled. Nothing was changed on the server.',
+  },
+  {
+    kind: 'rolled-back',
+    reason: 'web restarted 3 times',
+    expected:
+      'The new release failed: web restarted 3 times. It was rolled back: the previous release serves again.',
+  },
+  {
+    kind: 'superseded',
+    reason: 'web runs a@x of the later run 7',
+    expected: 'Superseded: web runs a@x of the later run 7, nothing was changed.',
+  },
+]
+
+suite('what a verdict means', () => {
+  for (const { kind, reason, expected } of cases) {
+    test(kind, () =>
+      assert.equal(outcomeOf({ kind, ...(reason === undefined ? {} : { reason }), ...nothing }), expected),
+    )
+  }
+})
+
+suite('a change that broke', () => {
+  const stages = (...names: string[]) => names.map(stage => ({ stage, milliseconds: 1 }))
+  const broken = { ...nothing, kind: 'broken', stage: 'gate', reason: 'web restarted 3 times' } as const
+  const cause = (more: Partial<Verdict>) => problemOf({ ...broken, ...more }).cause
+
+  test('with `rollback` off is one that was left, and not one that could not be rolled back', () => {
+    assert.match(cause({ stages: stages('up', 'gate'), left: true }), /left as it is, as `rollback` is off/)
+    assert.match(cause({ stages: stages('up', 'gate', 'rollback', 'gate') }), /Neither it nor the previous/)
+    assert.match(cause({}), /Neither it nor/)
+  })
+
+  test('without a stage of the rollback is not one that was left, if nobody says so', () => {
+    assert.match(cause({ stages: stages('up', 'gate') }), /Neither it nor the previous release/)
+  })
+
+  test('before it came to what serves has left that alone', () => {
+    const said = cause({ stages: stages('record', 'pull', 'pin', 'before') })
+    assert.match(said, /^The deploy stopped: .* What serves was not touched/)
+    assert.match(said, /could not be put back/)
+    assert.doesNotMatch(said, /rollback|Neither/)
+  })
+})

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { noFindings } from '../../../src/core/findings.ts'
+import type { InputName } from '../../../src/inputs/inputs.ts'
+import { bringLines } from '../../../src/payload/order.ts'
+import { planBring } from '../../../src/payload/plan.ts'
+import { inputsOf } from '../image/events.ts'
+
+/** What the server is told under a name, and what is wrong with the inputs. */
+async function told(name: string, given: Partial<Record<InputName, string>>) {
+  const findings = noFindings()
+  const plan = await planBring(inputsOf(given), '/nowhere', findings)
+  const lines = bringLines({ plan, needs: undefined, check: undefined })
+  return {
+    values: lines.filter(([key]) => key === name).map(([, value]) => value),
+    problems: findings.problems.map(({ input, cause }) => `${input}: ${cause}`),
+  }
+}
+
+describe('`hook-timeout`, in the seconds that the server is told', () => {
+  const table = [
+    { text: '', seconds: '600' },
+    { text: '45', seconds: '45' },
+    { text: '90s', seconds: '90' },
+    { text: '2m', seconds: '120' },
+    { text: '6h', seconds: '21600' },
+  ]
+  for (const { text, seconds } of table) {
+    it(JSON.stringify(text), async () =>
+      assert.deepEqual(await told('hook-timeout', { 'hook-timeout': text }), {
+        values: [seconds],
+        problems: [],
+      }),
+    )
+  }
+
+  for (const text of ['0', '7h', 'soon']) {
+    it(`refuses ${text}`, async () => {
+      const { problems } = await told('hook-timeout', { 'hook-timeout': text })
+      assert.equal(problems.length, 1)
+      assert.ok(problems[0]?.startsWith(`hook-timeout: \`hook-timeout\` is \`${text}\``), problems[0])
+    })
+  }
+})
+
+describe('`env-file`', () => {
+  const table = [
+    { text: '', path: '.env' },
+    { text: './app/of it.env', path: 'app/of it.env' },
+  ]
+  for (const { text, path } of table) {
+    it(JSON.stringify(text), async () =>
+      assert.deepEqual(await told('settings-file', { 'env-file': text }), { values: [path], problems: [] }),
+    )
+  }
+
+  const wrong = [
+    { text: '../.env', cause: /^env-file: .* is no file of `project-directory`/ },
+    { text: 'app/', cause: /^env-file: .* is no file of `project-directory`/ },
+    { text: 'app\\.env', cause: /^env-file: `env-file` is "app\\\\\.env", whose name has a control/ },
+    { text: 'app\n.env', cause: /^env-file: `env-file` is "app\\n\.env", whose name has a control/ },
+    { text: 'app\t.env', cause: /^env-file: `env-file` is "app\\t\.env", whose name has a control/ },
+  ]
+  for (const { text, cause } of wrong) {
+    it(`refuses ${JSON.stringify(text)}`, async () => {
+      const { problems } = await told('settings-file', { 'env-file': text })
+      assert.match(problems.join('\n'), cause)
+      assert.equal(problems.length, 1)
+    })
+  }
+})

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { noFindings } from '../../../src/core/findings.ts'
+import { envLine } from '../../../src/payload/dotenv.ts'
+import { parseSettings, secretsOf } from '../../../src/payload/settings.ts'
+
+describe('lines of `env`', () => {
+  const table = [
+    { name: 'a value as it stands', input: `A= it's "x" #1 `, expected: { A: ` it's "x" #1 ` } },
+    { name: 'several lines', input: 'A<<EOF\none\n\ntwo\nEOF\nB=2', expected: { A: 'one\n\ntwo', B: '2' } },
+    { name: 'an empty one of several lines', input: 'A<<EOF\nEOF', expected: { A: '' } },
+    {
+      name: 'the ends of its lines',
+      input: 'A<<EOF\none\r\ntwo\nEOF\nB=2',
+      expected: { A: 'one\r\ntwo', B: '2' },
+    },
+    {
+      name: 'a text of other lines',
+      input: 'A<<EOF\r\none\r\nEOF\r\nB=2\r\n',
+      expected: { A: 'one', B: '2' },
+    },
+    { name: 'comments and blanks', input: '# A=1\n\nB=', expected: { B: '' } },
+    { name: '`<<` behind an equals sign', input: 'A=1<<EOF', expected: { A: '1<<EOF' } },
+  ]
+  for (const { name, input, expected } of table) {
+    it(name, () => {
+      const findings = noFindings()
+      const found = Object.fromEntries(parseSettings(input, findings).map(each => [each.name, each.value]))
+      assert.deepEqual({ found, problems: findings.problems }, { found: expected, problems: [] })
+    })
+  }
+
+  const wrong = [
+    { name: 'no name', input: 'just text', cause: /^Line 1 of `env` cannot be read: it is neither/ },
+    { name: 'no end', input: 'X=1\nA<<EOF\nsecret', cause: /^Line 2 .* `A` is not ended by a line `EOF`/ },
+    { name: 'a name twice', input: 'A=1\nA=2', cause: /sets `A` twice/ },
+    { name: 'a name that is none', input: '1A=x', cause: /^Line 1/ },
+    { name: 'the line after a long value', input: 'A<<E\n1\n2\nE\nsecret', cause: /^Line 5/ },
+  ]
+  for (const { name, input, cause } of wrong) {
+    it(`refuses ${name}, and shows no value`, () => {
+      const findings = noFindings()
+      parseSettings(input, findings)
+      assert.match(findings.problems[0]?.cause ?? '', cause)
+      assert.doesNotMatch(JSON.stringify(findings), /secret/)
+    })
+  }
+})
+
+describe('what is masked of a value', () => {
+  const table = [
+    { value: 'hunter2', expected: ['hunter2', 'hunter2'] },
+    { value: 'true', expected: [] },
+    { value: '8080', expected: [] },
+    { value: 'abc', expected: [] },
+    { value: 'line one\nline two', expected: ['line one\nline two', 'line one', 'line two'] },
+  ]
+  for (const { value, expected } of table)
+    it(JSON.stringify(value), () => assert.deepEqual(secretsOf({ name: 'A', value }), expected))
+})
+
+// Each was read back by the `config` of Compose 2.40.3, 2.26.1 and 1.29.2.
+describe('a line of the env file', () => {
+  const table = [
+    { value: 'plain-1.2/x', v2: 'A=plain-1.2/x', v1: 'A=plain-1.2/x' },
+    { value: '', v2: 'A=', v1: 'A=' },
+    { value: '$X', v2: 'A="\\$X"', v1: 'A="$X"' },
+    { value: '${X}', v2: 'A="\\${X}"', v1: 'A="${:-$}{X}"' },
+    { value: 'a "b"\n', v2: 'A="a \\"b\\"\\n"', v1: 'A="a \\"b\\"\\n"' },
+    { value: 'c:\\', v2: 'A="c:\\\\"', v1: 'A="c:${:-\\}"' },
+  ]
+  for (const { value, v2, v1 } of table) {
+    it(JSON.stringify(value), () => {
+      const setting = { name: 'A', value }
+      assert.deepEqual([envLine(setting, false), envLine(setting, true)], [v2, v1])
+    })
+  }
+})

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { pushes } from '../../../src/buildx/result.ts'
+import type { Context } from '../../../src/core/context.ts'
+import { Failure } from '../../../src/core/errors.ts'
+import { familiar } from '../../../src/image/reference.ts'
+import { makePlan, type Plan } from '../../../src/plan/plan.ts'
+import { pullsWithLogin } from '../../../src/preflight/workshop.ts'
+import { context, type Given } from '../buildx/planned.ts'
+import { workbench } from '../buildx/workbench.ts'
+import { inputsOf } from '../image/events.ts'
+
+async function planOf(given: Given, run: Partial<Context> = {}): Promise<Plan> {
+  const bench = workbench('exit 1')
+  const world = { ...bench.world, context: { ...context, workspace: bench.directory, ...run } }
+  return await makePlan(inputsOf({ context: 'https://example.com/a.git', ...given }), [], world)
+}
+
+const app = 'ghcr.io/octocat/app'
+const matrix = 'type=image,push-by-digest=true,name-canonical=true,push=true'
+
+/** What is pushed by digest is one of several images: a tag would show one platform to everybody. */
+const byDigest: readonly { name: string; given: Given; outputs: string }[] = [
+  {
+    name: 'with a name',
+    given: { outputs: `${matrix},name=${app}` },
+    outputs: `${matrix},name=${app}`,
+  },
+  { name: 'named by image', given: { image: app, outputs: matrix }, outputs: `${matrix},"name=${app}"` },
+  {
+    name: 'named by tags, as docker/build-push-action has it',
+    given: { tags: app, outputs: matrix },
+    outputs: `${matrix},"name=${app}"`,
+  },
+  {
+    name: "by another of Go's words for true",
+    given: { image: app, outputs: 'type=image,push-by-digest=1,push=True' },
+    outputs: `type=image,push-by-digest=1,push=True,"name=${app}"`,
+  },
+  {
+    name: 'with push: true',
+    given: { image: app, outputs: 'type=image,push-by-digest=t', push: 'true' },
+    outputs: `type=image,push-by-digest=t,"name=${app}"`,
+  },
+]
+
+for (const { name, given, outputs } of byDigest) {
+  test(`by digest: ${name}`, async () => {
+    const { image, build, retag } = await planOf(given)
+    assert.deepEqual([image.tags, image.tagNames, retag, pushes(build.result)], [[], [], false, true])
+    assert.deepEqual(
+      image.images.map(each => each.name),
+      [app],
+    )
+    assert.deepEqual(build.result.kind === 'image' && build.result.outputs, [outputs])
+  })
+}
+
+/** Only a run that may push writes anything into a registry. */
+const head = (repository: string) => ({ pull_request: { head: { repo: { full_name: repository } } } })
+const trusts: readonly { name: string; run: Partial<Context>; push?: string; writes: boolean }[] = [
+  { name: 'own', run: {}, writes: true },
+  { name: 'own, with push: false', run: {}, push: 'false', writes: false },
+  { name: 'fork', run: { eventName: 'pull_request', payload: head('x/y') }, push: 'true', writes: false },
+  { name: 'Dependabot', run: { actor: 'dependabot[bot]' }, writes: false },
+  {
+    name: 'pull_request_target',
+    run: { eventName: 'pull_request_target', payload: head('x/y') },
+    writes: false,
+  },
+  {
+    name: 'pull_request_target, asked in so many words',
+    run: { eventName: 'pull_request_target', payload: head('x/y') },
+    push: 'true',
+    writes: true,
+  },
+]
+
+const kinds: readonly { name: string; given: Given }[] = [
+  { name: 'build: false', given: { build: 'false' } },
+  { name: 'build: auto', given: { build: 'auto' } },
+  { name: 'a build', given: {} },
+  { name: 'outputs that push', given: { outputs: `type=image,name=${app}:1,push=true` } },
+  { name: 'outputs to a registry', given: { outputs: `type=registry,name=${app}:1` } },
+]
+
+for (const { name, run, push = '', writes } of trusts) {
+  for (const kind of kinds) {
+    test(`written by ${name}: ${kind.name}`, async () => {
+      const given = { ...kind.given, image: app, tags: '1', promote: 'stable', push }
+      const own = name === 'own, with push: false' && kind.given.outputs !== undefined
+      const { retag, promote, build } = await planOf(given, run)
+      // The owner's own outputs push what they say, whatever `push` says: as with docker's action.
+      const expected = writes || own
+      assert.deepEqual([retag, pushes(build.result)], [expected, expected])
+      assert.deepEqual(promote.map(familiar), expected ? [`${app}:stable`] : [])
+    })
+  }
+}
+
+test('build: false without tags moves none', async () => {
+  assert.equal((await planOf({ image: app, build: 'false' })).retag, false)
+})
+
+/** docker names an image by `name=` of an output, too. */
+const names: readonly { name: string; given: Given; tags: readonly string[] }[] = [
+  { name: 'with a tag', given: { outputs: `type=image,name=${app}:1,push=true` }, tags: [`${app}:1`] },
+  { name: 'without', given: { outputs: `type=image,name=${app},push=true` }, tags: [`${app}:latest`] },
+  {
+    name: 'two',
+    given: { outputs: `type=image,"name=${app}:1,docker.io/octocat/app:2",push=true` },
+    tags: [`${app}:1`, 'docker.io/octocat/app:2'],
+  },
+  {
+    name: 'with tags to go with it',
+    given: { outputs: `type=registry,name=${app}`, tags: 'a\nb' },
+    tags: [`${app}:a`, `${app}:b`],
+  },
+  {
+    name: 'the same as image and tags say',
+    given: { outputs: `type=registry,name=${app}:1`, image: app, tags: '1\n2' },
+    tags: [`${app}:1`, `${app}:2`],
+  },
+]
+
+for (const { name, given, tags } of names) {
+  test(`the name of an output: ${name}`, async () => assert.deepEqual((await planOf(given)).image.tags, tags))
+}
+
+const problems: readonly { name: string; given: Given; input: string; cause: RegExp }[] = [
+  {
+    name: 'promote of one platform',
+    given: { image: app, outputs: matrix, promote: 'stable' },
+    input: 'promote',
+    cause: /push-by-digest/,
+  },
+  {
+    name: 'an output with another repository',
+    given: { image: app, outputs: 'type=image,name=ghcr.io/octocat/other,push=true' },
+    input: 'outputs',
+    cause: /octocat\/other/,
+  },
+  {
+    name: 'an output with another tag',
+    given: { outputs: `type=image,name=${app}:1,push=true`, tags: '2' },
+    input: 'outputs',
+    cause: /app:1/,
+  },
+  {
+    name: 'references to another repository',
+    given: { outputs: `type=image,name=${app},push=true`, tags: 'ghcr.io/octocat/other:1' },
+    input: 'outputs',
+    cause: /octocat\/app/,
+  },
+  {
+    name: 'no tag for what is pushed',
+    given: { image: app, tags: 'type=edge,branch=never' },
+    input: 'tags',
+    cause: /No rule/,
+  },
+]
+
+for (const { name, given, input, cause } of problems) {
+  test(`problem: ${name}`, async () => {
+    await assert.rejects(planOf(given), error => {
+      assert.ok(error instanceof Failure)
+      assert.deepEqual(
+        error.problems.map(problem => problem.input),
+        [input],
+      )
+      assert.match(error.problems[0]?.cause ?? '', cause)
+      return true
+    })
+  })
+}
+
+for (const [tags, warned, flavor = ''] of [
+  ['', false],
+  ['type=sha', false, 'suffix=-alpine'],
+  ['type=sha,prefix=build', false],
+  ['type=sha', false],
+  ['type=sha,prefix=,format=long', false],
+  ['latest', true],
+  ['type=raw,value=deadbee', true],
+] as const) {
+  test(`build: auto with \`${tags}\`${flavor && `, ${flavor}`} ${warned ? 'can never be found again, which is told' : 'is found again'}`, async () => {
+    const { warnings } = await planOf({ image: app, build: 'auto', tags, flavor })
+    assert.equal(
+      warnings.some(each => /built each time/.test(each)),
+      warned,
+    )
+  })
+}
+
+const logins: readonly { name: string; given: Given; waits: boolean }[] = [
+  { name: 'what is pinned needs none', given: {}, waits: false },
+  { name: 'a builder from there', given: { 'driver-opts': 'image=a.example/buildkit:1' }, waits: true },
+  {
+    name: 'a node from there',
+    given: { append: '- driver-opts: [image=a.example/buildkit:1]' },
+    waits: true,
+  },
+  { name: 'emulators from there', given: { 'qemu-image': 'a.example/binfmt' }, waits: true },
+  {
+    name: 'Docker Hub, where a builder is from if nothing is said',
+    given: { registry: 'docker.io' },
+    waits: true,
+  },
+  { name: 'a builder from elsewhere', given: { 'driver-opts': 'image=b.example/buildkit:1' }, waits: false },
+]
+
+for (const { name, given, waits } of logins) {
+  test(`the login comes before the builder: ${name}`, async () => {
+    const login = { 'registry-username': 'me', 'registry-password': 'p', registry: 'a.example' }
+    assert.equal(pullsWithLogin(await planOf({ image: app, ...login, ...given })), waits)
+  })
+}

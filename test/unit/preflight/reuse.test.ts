@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import type { RequestListener } from 'node:http'
+import { test } from 'node:test'
+import { makePlan } from '../../../src/plan/plan.ts'
+import { findBuilt } from '../../../src/preflight/reuse.ts'
+import { context, type Given } from '../buildx/planned.ts'
+import { workbench } from '../buildx/workbench.ts'
+import { events, headSha, inputsOf, sha } from '../image/events.ts'
+import { client, serve } from '../registry/registry.ts'
+
+const digest = `sha256:${'a'.repeat(64)}`
+const config = { digest: `sha256:${'c'.repeat(64)}`, size: 1 }
+
+/** Has one image, of one platform, with the revision of a commit. */
+const registry =
+  (tags: readonly string[], revision: string): RequestListener =>
+  ({ url = '' }, response) => {
+    const name = url.split('/').at(-1) ?? ''
+    if (name === config.digest)
+      return void response.end(
+        JSON.stringify({
+          os: 'linux',
+          architecture: 'amd64',
+          config: { Labels: { 'org.opencontainers.image.revision': revision } },
+        }),
+      )
+    const known = tags.length > 0 && (name === digest || tags.includes(name))
+    response.setHeader('content-type', 'application/vnd.oci.image.manifest.v1+json')
+    response.writeHead(known ? 200 : 404, { 'docker-content-digest': digest })
+    response.end(known ? JSON.stringify({ config, layers: [] }) : '')
+  }
+
+const cases: readonly {
+  name: string
+  has?: readonly string[]
+  second?: readonly string[]
+  revision?: string
+  tags?: string
+  platforms?: string
+  given?: Given
+  /** Of the head of a pull request, by docker/metadata-action's variable. */
+  head?: true
+  found: boolean
+}[] = [
+  { name: 'by the short tag', found: true },
+  { name: 'by the long one', has: [sha], tags: 'type=sha,prefix=,format=long', found: true },
+  { name: 'another length is another tag', has: ['sha-860c190'], tags: 'type=sha,format=long', found: false },
+  { name: 'by the tag of another commit', revision: 'f'.repeat(40), found: false },
+  { name: 'with no tag of a commit', has: ['latest'], tags: 'latest', found: false },
+  { name: 'without a platform', platforms: 'linux/arm64', found: false },
+  { name: 'in both repositories', second: ['sha-860c190'], found: true },
+  { name: 'in one repository of two', second: [], found: false },
+  {
+    name: 'with a suffix',
+    has: ['sha-860c190-alpine'],
+    given: { flavor: 'suffix=-alpine' },
+    found: true,
+  },
+  {
+    name: 'with a prefix that could be of the commit',
+    has: ['build860c190'],
+    tags: 'type=sha,prefix=build',
+    found: true,
+  },
+  {
+    name: 'of the commit that a pull request was pushed with',
+    has: [`sha-${headSha.slice(0, 7)}`],
+    revision: headSha,
+    head: true,
+    found: true,
+  },
+  {
+    name: 'with a label that names no commit',
+    given: { labels: 'org.opencontainers.image.revision=' },
+    found: false,
+  },
+]
+
+for (const {
+  name,
+  has = ['sha-860c190'],
+  second,
+  revision = sha,
+  tags = 'type=sha',
+  platforms = '',
+  given = {},
+  head,
+  found,
+} of cases) {
+  test(`this commit's image, ${name}: ${found ? 'used again' : 'built'}`, async () => {
+    const first = await serve(registry(has, revision))
+    const other = second && (await serve(registry(second, revision)))
+    const image = [first, other]
+      .flatMap(each => (each === undefined ? [] : [`${each.host}/me/app`]))
+      .join('\n')
+    const bench = workbench('exit 1', head && { DOCKER_METADATA_PR_HEAD_SHA: 'true' })
+    const run = head ? events['pull request'] : context
+    const world = { ...bench.world, context: { ...run, workspace: bench.directory } }
+    const inputs = {
+      ...inputsOf({ image, tags, platforms, build: 'auto', ...given }),
+      context: 'https://example.com/a.git',
+    }
+    const plan = await makePlan(inputs, [], world)
+    assert.equal(await findBuilt(plan, client()), found ? digest : undefined)
+  })
+}

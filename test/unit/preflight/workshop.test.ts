@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readDocker } from '../../../src/docker/docker.ts'
+import { makePlan } from '../../../src/plan/plan.ts'
+import { openWorkshop } from '../../../src/preflight/workshop.ts'
+import { workbench } from '../buildx/workbench.ts'
+import { inputsOf } from '../image/events.ts'
+import { serve } from '../registry/registry.ts'
+
+const machine = readDocker({ RegistryConfig: { InsecureRegistryCIDRs: ['127.0.0.0/8'] } })
+
+test('a registry that never answers what nobody waits for does not hold the end of a run', async () => {
+  const asked = Promise.withResolvers<void>()
+  const calledOff = Promise.withResolvers<void>()
+  const { host } = await serve((request, response) => {
+    if (request.method === 'POST')
+      return void response.writeHead(202, { location: '/v2/me/app/blobs/uploads/1' }).end()
+    if (request.method !== 'DELETE') return void response.writeHead(404).end()
+    request.socket.on('close', calledOff.resolve)
+    asked.resolve()
+  })
+  const { world } = workbench('exit 1')
+  const plan = await makePlan(inputsOf({ image: `${host}/me/app`, tags: '1', build: 'false' }), [], world)
+  assert.equal(plan.retag, true)
+  const workshop = await openWorkshop(plan, world, {
+    docker: Promise.resolve(machine),
+    insecure: Promise.resolve(machine.insecure),
+  })
+  await asked.promise
+  workshop.close()
+  await calledOff.promise
+})

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { promoteAfter } from '../../../src/publish/promote.ts'
+import type { Client } from '../../../src/registry/client.ts'
+import type { Ending, Journal } from '../../../src/report/journal.ts'
+
+const tags = [{ registry: 'ghcr.io', repository: 'octo/app', tag: 'stable' }]
+const digest = `sha256:${'a'.repeat(64)}`
+
+async function promoteWith(send: Client['send'], end: Ending['end'], cancelled = AbortSignal.any([])) {
+  const titles: string[] = []
+  const journal: Pick<Journal, 'stage'> = {
+    stage: (title, work) => {
+      titles.push(title)
+      return work()
+    },
+  }
+  const world = { log: { line: () => undefined }, cancelled }
+  const ended = await promoteAfter({ end }, tags, digest, { send } as Client, world as never, journal)
+  return { ...ended, titles }
+}
+
+const answer = (status: number, headers = {}) => Promise.resolve({ status, headers, body: Buffer.from('{}') })
+
+test('a tag that the registry does not move leaves a release that serves and a red run', async () => {
+  const send: Client['send'] = ({ method }) => answer(method === 'PUT' ? 405 : 200)
+  const { end, failure, titles } = await promoteWith(send, 'released')
+  assert.equal(end, 'not-promoted')
+  assert.match(failure?.problems[0]?.cause ?? '', /refused to move `ghcr\.io\/octo\/app:stable`.*405/)
+  assert.deepEqual(titles, ['Promote to stable'])
+})
+
+test('a tag that stands for it already is left alone', async () => {
+  const send: Client['send'] = () => answer(200, { 'docker-content-digest': digest })
+  assert.equal((await promoteWith(send, 'released')).end, 'released')
+})
+
+test('nothing is promoted after any other end', async () => {
+  const send: Client['send'] = () => assert.fail('nobody is asked')
+  for (const end of ['rolled-back', 'failed', 'superseded'] as const)
+    assert.equal((await promoteWith(send, end)).end, end)
+})
+
+test('a cancel in the middle does not make a release that serves one that was cancelled', async () => {
+  const send: Client['send'] = () => Promise.reject(new DOMException('aborted', 'AbortError'))
+  const { end, failure } = await promoteWith(send, 'released', AbortSignal.abort())
+  assert.equal(end, 'not-promoted')
+  assert.match(failure?.problems[0]?.cause ?? '', /^Cancelled/)
+})

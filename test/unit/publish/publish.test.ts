@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { Context } from '../../../src/core/context.ts'
+import { readDocker } from '../../../src/docker/docker.ts'
+import { makePlan } from '../../../src/plan/plan.ts'
+import { foundImage } from '../../../src/publish/found.ts'
+import { produce } from '../../../src/publish/publish.ts'
+import { context } from '../buildx/planned.ts'
+import { workbench } from '../buildx/workbench.ts'
+import { inputsOf } from '../image/events.ts'
+import { client, serve } from '../registry/registry.ts'
+
+const head = (repository: string) => ({ pull_request: { head: { repo: { full_name: repository } } } })
+const runs: readonly { name: string; run: Partial<Context>; push?: string; green: boolean }[] = [
+  { name: 'own', run: {}, green: false },
+  { name: 'own, with push: false', run: {}, push: 'false', green: false },
+  { name: 'fork', run: { eventName: 'pull_request', payload: head('x/y') }, green: true },
+  { name: 'Dependabot', run: { actor: 'dependabot[bot]' }, green: true },
+  {
+    name: 'pull_request_target',
+    run: { eventName: 'pull_request_target', payload: head('x/y') },
+    green: true,
+  },
+  {
+    name: 'pull_request_target, asked in so many words',
+    run: { eventName: 'pull_request_target', payload: head('x/y') },
+    push: 'true',
+    green: false,
+  },
+]
+
+for (const { name, run, push = '', green } of runs) {
+  test(`build: false without such an image, ${name}: ${green ? 'green' : 'red'}`, async () => {
+    const { host } = await serve((_, response) => response.writeHead(404).end())
+    const bench = workbench('exit 1')
+    const world = { ...bench.world, context: { ...context, workspace: bench.directory, ...run } }
+    const inputs = inputsOf({ image: `${host}/me/app`, tags: '1', build: 'false', push })
+    const plan = await makePlan(inputs, [], world)
+    const workshop = {
+      client: client(),
+      bench: undefined,
+      reused: undefined,
+      before: Promise.resolve([]),
+      close: () => undefined,
+    }
+    const found = foundImage(plan, workshop, world)
+    if (!green) return await assert.rejects(found, /not in the registry/)
+    assert.equal((await found).digest, undefined)
+    assert.match(bench.log(), /notice: .*\/me\/app:1` is not in the registry.* nothing to do/)
+  })
+}
+
+/** Where a runner reads what a step has set. */
+function commandFiles(directory: string): void {
+  for (const name of ['OUTPUT', 'ENV']) {
+    const file = join(directory, name)
+    writeFileSync(file, '')
+    process.env[`GITHUB_${name}`] = file
+  }
+}
+
+for (const [theirs, expected] of [
+  [{}, 'ghcr.io/me/app:7 7'],
+  [{ DOCKER_METADATA_SET_OUTPUT_ENV: 'false' }, ' '],
+] as const) {
+  test(`a build-arg without a value gets what is set for later steps: "${expected}"`, async () => {
+    const variables = ['TAGS', 'VERSION'].map(name => `DOCKER_METADATA_OUTPUT_${name}`)
+    const bench = workbench(
+      `printf %s "${variables.map(name => `$${name}`).join(' ')}" >"$here/seen"`,
+      theirs,
+    )
+    commandFiles(bench.directory)
+    const { world } = bench
+    const args = variables.join('\n')
+    const inputs = inputsOf({ image: 'ghcr.io/me/app', tags: '7', push: 'false', 'build-args': args })
+    const plan = await makePlan({ ...inputs, context: 'https://example.com/a.git' }, [], world)
+    const builder = { name: 'default', why: undefined, annotates: true }
+    const docker = readDocker({})
+    const opened = {
+      client: client(),
+      reused: undefined,
+      before: Promise.resolve([]),
+      close: () => undefined,
+    }
+    await produce(plan, { ...opened, bench: { docker, world, builder } }, world)
+    assert.equal(readFileSync(join(bench.directory, 'seen'), 'utf8'), expected)
+    assert.equal(readFileSync(join(bench.directory, 'ENV'), 'utf8').includes('VERSION'), expected !== ' ')
+  })
+}

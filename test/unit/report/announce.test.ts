@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { readContext } from '../../../src/core/context.ts'
+import { Failure } from '../../../src/core/errors.ts'
+import type { World } from '../../../src/core/runtime.ts'
+import type { Plan } from '../../../src/plan/plan.ts'
+import { announced } from '../../../src/report/announce.ts'
+import type { End } from '../../../src/report/report.ts'
+import { type GithubApi, githubApi } from '../../rig/github-api.ts'
+
+const plan = {
+  deployment: { environment: 'production', url: undefined, token: 't0ken', mark: 'a1b2c' },
+  deploy: {},
+  dryRun: false,
+} as unknown as Plan
+
+function worldOf(api: GithubApi) {
+  const notices: string[] = []
+  const cancel = new AbortController()
+  const env = { GITHUB_REPOSITORY: 'octo/app', GITHUB_API_URL: api.url }
+  const world = {
+    env: {},
+    context: readContext(env, ''),
+    log: { notice: (text: string) => notices.push(text) },
+    cancelled: cancel.signal,
+  } as unknown as World
+  return { world, notices, cancel }
+}
+
+const ends: readonly (readonly [end: End, state: string])[] = [
+  ['released', 'success'],
+  ['not-promoted', 'success'],
+  ['superseded', 'inactive'],
+  ['rolled-back', 'failure'],
+  ['removed', 'failure'],
+  ['broken', 'failure'],
+  ['lost', 'failure'],
+  ['cancelled', 'failure'],
+]
+
+suite('a deployment of GitHub', () => {
+  for (const [end, state] of ends) {
+    test(`of what is ${end} goes on to ${state}`, async () => {
+      await using api = await githubApi()
+      const { world } = worldOf(api)
+      await announced(plan, world, async begins => {
+        begins()
+        return { end }
+      })
+      assert.deepEqual(api.states(0), ['queued', 'in_progress', state])
+    })
+  }
+
+  test('is a failure where the checks fail, and never was in progress', async () => {
+    await using api = await githubApi()
+    const failure = new Failure('preflight', { cause: 'no' })
+    await assert.rejects(
+      announced(plan, worldOf(api).world, () => Promise.reject(failure)),
+      failure,
+    )
+    assert.deepEqual(api.states(0), ['queued', 'failure'])
+  })
+
+  test('is an error for a fault of our own alone, and a cancel is none', async () => {
+    await using api = await githubApi()
+    const { world, cancel } = worldOf(api)
+    const fault = new TypeError('x is undefined')
+    await assert.rejects(
+      announced(plan, world, () => Promise.reject(fault)),
+      fault,
+    )
+    cancel.abort()
+    await assert.rejects(
+      announced(plan, world, () => Promise.reject(fault)),
+      fault,
+    )
+    assert.deepEqual(
+      [api.states(0), api.states(1)],
+      [
+        ['queued', 'error'],
+        ['queued', 'failure'],
+      ],
+    )
+  })
+
+  test('is not recorded where nothing is deployed, and that is said', async () => {
+    await using api = await githubApi()
+    const { world, notices } = worldOf(api)
+    await announced({ ...plan, deploy: undefined }, world, async () => ({ end: 'pushed' }))
+    assert.equal(api.calls(), 0)
+    assert.match(notices.join(), /No deployment is recorded for production: nothing is deployed/)
+  })
+
+  test('whose API cannot be opened is told of, and deploys all the same', async () => {
+    await using api = await githubApi()
+    const { world, notices } = worldOf(api)
+    const broken = { ...world, context: { ...world.context, repository: undefined } } as unknown as World
+    const ending = await announced(plan, broken, async begins => {
+      begins()
+      // A rejection that nobody handles would end the run meanwhile.
+      await delay(20)
+      return { end: 'released' }
+    })
+    assert.deepEqual(ending, { end: 'released' })
+    assert.equal(notices.length, 1)
+    assert.match(notices[0] ?? '', /No deployment status is shown for production: /)
+  })
+
+  test('is not waited for by the work', async () => {
+    await using api = await githubApi()
+    const { world } = worldOf(api)
+    let calls: number | undefined
+    await announced(plan, world, async () => {
+      calls = api.calls()
+      return { end: 'released' }
+    })
+    assert.equal(calls, 0)
+  })
+})

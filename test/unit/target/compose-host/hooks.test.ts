@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { missingHooks, warnOfHooks } from '../../../../src/target/compose-host/services.ts'
+
+const service = (image: string | undefined) => ({ image })
+const reading = {
+  config: { services: { web: service('app:latest'), migrate: service('app:latest'), db: service('pg:16') } },
+} as unknown as Parameters<typeof missingHooks>[0]
+const planOf = (before: readonly string[], after: readonly string[] = []) =>
+  ({
+    services: ['web'],
+    bring: {
+      hooks: {
+        runBefore: before.map(name => ({ service: name, words: ['x'] })),
+        runAfter: after.map(name => ({ service: name, words: ['x'] })),
+      },
+    },
+  }) as unknown as Parameters<typeof missingHooks>[1]
+
+test('a command in a service that is not declared is an error before the build', () => {
+  const [problem, ...more] = missingHooks(reading, planOf(['web'], ['wbe']))
+  assert.deepEqual([problem?.input, more], ['run-after', []])
+  assert.match(`${problem?.cause} ${problem?.remedy}`, /`wbe`.*does not have.*`web`, `migrate`, `db`/)
+})
+
+test('a command that does not run in what is pushed is warned of, with what it runs in', () => {
+  assert.deepEqual(warnOfHooks(reading, planOf(['web', 'migrate'])), [])
+  assert.deepEqual(warnOfHooks(reading, planOf(['db', 'none'])), [
+    '`run-before` runs in `pg:16`, the image of `db`, which is not what is pushed.',
+  ])
+})

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { noFindings } from '../../../../src/core/findings.ts'
+import { type InputName, type Inputs, inputNames } from '../../../../src/inputs/inputs.ts'
+import type { SshPlan } from '../../../../src/ssh/plan.ts'
+import { type DeployPlan, planDeploy } from '../../../../src/target/plan.ts'
+
+const ssh: SshPlan = {
+  host: 'example.com',
+  port: 22,
+  user: 'deploy',
+  authentication: { kind: 'password', password: 'pw' },
+  hostKey: { kind: 'insecure' },
+}
+const good = { 'project-directory': '/srv/app', service: 'web' }
+
+type Given = Readonly<Partial<Record<InputName, string>>>
+
+const inputsOf = (given: Given) =>
+  Object.fromEntries(inputNames.map(name => [name, given[name] ?? ''])) as Inputs
+
+function plan(given: Given) {
+  const findings = noFindings()
+  return { plan: planDeploy(inputsOf(given), ssh, findings), ...findings }
+}
+
+suite('the plan of a deploy', () => {
+  const table: readonly { name: string; input: Given; expected: Partial<DeployPlan> }[] = [
+    {
+      name: 'what must be said, and the rest as it is by default',
+      input: good,
+      expected: {
+        ssh,
+        projectDirectory: '/srv/app',
+        services: ['web'],
+        composeFiles: [],
+        projectName: undefined,
+        waitTimeout: 120,
+        stability: 10,
+        rollback: true,
+        rollbackTo: undefined,
+        lockTimeout: 600,
+        keepReleases: 3,
+        serverLogin: true,
+      },
+    },
+    {
+      name: 'all of it',
+      input: {
+        ...good,
+        service: 'web\nworker\nweb\n',
+        'compose-files': 'compose.yaml\ndeploy/a,b.yaml',
+        'project-name': 'shop-1',
+        'wait-timeout': '5m',
+        stability: '30s',
+        rollback: 'false',
+        'rollback-to': 'v1.2.3',
+        'lock-timeout': '0',
+        'keep-releases': '0',
+        'server-login': 'false',
+      },
+      expected: {
+        services: ['web', 'worker'],
+        composeFiles: ['compose.yaml', 'deploy/a,b.yaml'],
+        projectName: 'shop-1',
+        waitTimeout: 300,
+        stability: 30,
+        rollback: false,
+        rollbackTo: 'v1.2.3',
+        lockTimeout: 0,
+        keepReleases: 0,
+        serverLogin: false,
+      },
+    },
+    {
+      name: 'services by commas',
+      input: { ...good, service: 'web, worker' },
+      expected: { services: ['web', 'worker'] },
+    },
+    {
+      name: 'home',
+      input: { ...good, 'project-directory': '~/my app' },
+      expected: { projectDirectory: 'my app' },
+    },
+    {
+      name: 'home itself',
+      input: { ...good, 'project-directory': '~' },
+      expected: { projectDirectory: '.' },
+    },
+    {
+      name: 'relative to home',
+      input: { ...good, 'project-directory': 'app' },
+      expected: { projectDirectory: 'app' },
+    },
+    {
+      name: 'a digest to roll back to',
+      input: { ...good, 'rollback-to': `sha256:${'a'.repeat(64)}` },
+      expected: { rollbackTo: `sha256:${'a'.repeat(64)}` },
+    },
+  ]
+  for (const { name, input, expected } of table)
+    test(name, () => {
+      const { plan: found, problems, warnings } = plan(input)
+      assert.deepEqual([...problems, ...warnings], [])
+      assert.deepEqual({ ...found, ...expected }, found)
+    })
+
+  test('what is wrong is told where the server cannot be planned, too', () => {
+    const findings = noFindings()
+    assert.equal(planDeploy(inputsOf({ service: 'web' }), undefined, findings), undefined)
+    assert.match(findings.problems[0]?.cause ?? '', /`project-directory` is not given/)
+  })
+})
+
+suite('what is wrong with a deploy', () => {
+  const table: readonly { name: string; input: Given; expected: readonly RegExp[] }[] = [
+    {
+      name: 'nothing said',
+      input: {},
+      expected: [/`project-directory` is not given/, /`service` is not given/],
+    },
+    {
+      name: "another's home",
+      input: { ...good, 'project-directory': '~www/app' },
+      expected: [/`project-directory` is `~www\/app`/],
+    },
+    {
+      name: 'two directories',
+      input: { ...good, 'project-directory': '/a\n/b' },
+      expected: [/which is no path/],
+    },
+    { name: 'no service', input: { ...good, service: 'web app' }, expected: [/`service` is `web app`/] },
+    {
+      name: 'no project',
+      input: { ...good, 'project-name': 'My App' },
+      expected: [/`project-name` is `My App`/],
+    },
+    {
+      name: 'no release',
+      input: { ...good, 'rollback-to': 'repo:tag' },
+      expected: [/`rollback-to` is `repo:tag`/],
+    },
+    {
+      name: 'a window that never passes',
+      input: { ...good, 'wait-timeout': '60', stability: '2m' },
+      expected: [/`wait-timeout` is 60 s, .* `stability`, 120 s/],
+    },
+    {
+      name: 'numbers',
+      input: { ...good, 'wait-timeout': 'soon', 'keep-releases': '-1', rollback: 'maybe' },
+      expected: [/`wait-timeout` is `soon`/, /`rollback` is `maybe`/, /`keep-releases` is `-1`/],
+    },
+  ]
+  for (const { name, input, expected } of table)
+    test(name, () => {
+      const { problems } = plan(input)
+      assert.equal(problems.length, expected.length, JSON.stringify(problems))
+      for (const [index, pattern] of expected.entries()) assert.match(problems[index]?.cause ?? '', pattern)
+      for (const { remedy, input: blamed } of problems) assert.ok(remedy && blamed)
+    })
+})

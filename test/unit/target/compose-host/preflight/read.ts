@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import type { Run } from '../../../../../src/core/command.ts'
+import { parseReference, type Reference } from '../../../../../src/image/reference.ts'
+import { describeDeploy } from '../../../../../src/target/compose-host/describe.ts'
+import { type Preflight, preflight } from '../../../../../src/target/compose-host/preflight.ts'
+import type { DeployPlan } from '../../../../../src/target/plan.ts'
+import { image, type ProjectCase, root } from './projects.ts'
+
+const plan: DeployPlan = {
+  ssh: {
+    host: 'server',
+    port: 22,
+    user: 'deploy',
+    authentication: { kind: 'password', password: '' },
+    hostKey: { kind: 'insecure' },
+  },
+  projectDirectory: root,
+  services: ['web'],
+  composeFiles: [],
+  projectName: undefined,
+  waitTimeout: 120,
+  stability: 10,
+  rollback: true,
+  rollbackTo: undefined,
+  lockTimeout: 600,
+  keepReleases: 3,
+  serverLogin: true,
+}
+
+/** Reads a project through `run`. */
+export function read(project: ProjectCase, run: Run): Promise<Preflight> {
+  const { name, directory, service = 'web', composeFiles = [], tags = ['v1'] } = project
+  const projectDirectory = [root, name, directory].filter(part => part !== undefined).join('/')
+  const references = tags.map(tag => parseReference(`${image}:${tag}`) as Reference)
+  const release = { references, platforms: ['linux/amd64'], size: 1000 }
+  return preflight({ run }, { ...plan, projectDirectory, services: [service], composeFiles }, release)
+}
+
+/** Holds what was found against what must be. */
+export function check({ expected }: ProjectCase, { facts, release, findings }: Preflight): void {
+  const [service] = facts?.services ?? []
+  const told = findings.problems.map(({ cause, remedy, output }) => [cause, remedy, output].join(' '))
+  match(told, expected.problems ?? [])
+  match(findings.warnings, expected.warnings ?? [])
+  assert.ok(
+    !JSON.stringify({ facts, release, findings }).includes('hunter2'),
+    'a value of the environment is kept',
+  )
+  if (expected.project) assert.partialDeepStrictEqual(facts?.project, expected.project)
+  if (expected.service) assert.partialDeepStrictEqual(service, expected.service)
+  if (expected.envSet) assert.deepEqual(release?.envSet, expected.envSet)
+  if (expected.pin) assert.equal(release?.pins[0]?.reference, expected.pin)
+  if (expected.containers) {
+    const states = service?.containers.map(({ state, health }) => `${state} ${health ?? '-'}`)
+    assert.deepEqual(states, expected.containers)
+  }
+  if ('configChanged' in expected && facts && release) {
+    // v1's hash holds the image too, and is not asked for.
+    const changed = facts.tools.composeVersion.startsWith('1.') ? undefined : expected.configChanged
+    assert.equal(describeDeploy(facts, release).services[0]?.configChanged, changed)
+  }
+}
+
+function match(texts: readonly string[], patterns: readonly RegExp[]): void {
+  assert.equal(texts.length, patterns.length, texts.join('\n') || 'nothing was found')
+  for (const [index, pattern] of patterns.entries()) assert.match(texts[index] ?? '', pattern)
+}

@@ -1,0 +1,318 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { formatReference, parseReference, type Reference } from '../../../../src/image/reference.ts'
+import type { ServerFacts } from '../../../../src/target/compose-host/facts.ts'
+import { fits } from '../../../../src/target/compose-host/platform.ts'
+import type { Variable } from '../../../../src/target/compose-host/project-facts.ts'
+import { checkRelease, type Release } from '../../../../src/target/compose-host/release.ts'
+import { container, server, service } from './preflight/facts.ts'
+
+const release = (references: readonly string[], parts: Partial<Release> = {}): Release => ({
+  references: references.map(each => parseReference(each) as Reference),
+  platforms: ['linux/amd64'],
+  size: undefined,
+  ...parts,
+})
+
+const inFile = (name: string, value: string, services = ['web']): Variable => ({
+  name,
+  value,
+  from: 'env-file',
+  services,
+})
+const web = (template: string, reference: string) => service('web', { template, reference })
+
+suite('the reference that is pinned', () => {
+  const table: readonly {
+    name: string
+    facts: ServerFacts
+    pushed: readonly string[]
+    pins: readonly string[]
+    envSet?: Record<string, string>
+    problem?: RegExp
+  }[] = [
+    {
+      name: 'one of those that are pushed',
+      facts: server(),
+      pushed: ['ghcr.io/me/app:main', 'ghcr.io/me/app:v1'],
+      pins: ['ghcr.io/me/app:v1 = ghcr.io/me/app:v1'],
+    },
+    {
+      name: 'no tag is latest, and Docker Hub has two spellings',
+      facts: server({ services: [web('me/app', 'me/app')] }),
+      pushed: ['docker.io/me/app:latest'],
+      pins: ['me/app = docker.io/me/app:latest'],
+    },
+    {
+      name: 'each service its own image',
+      facts: server({ services: [service('web'), service('worker', { reference: 'ghcr.io/me/worker:v1' })] }),
+      pushed: ['ghcr.io/me/app:v1', 'ghcr.io/me/worker:v1'],
+      pins: ['ghcr.io/me/app:v1 = ghcr.io/me/app:v1', 'ghcr.io/me/worker:v1 = ghcr.io/me/worker:v1'],
+    },
+    {
+      name: 'a tag in a variable: the first that fits',
+      facts: server({
+        services: [web('ghcr.io/me/app:${TAG}', 'ghcr.io/me/app:v0')],
+        project: { variables: [inFile('TAG', 'v0')] },
+      }),
+      pushed: ['ghcr.io/me/other:v2', 'ghcr.io/me/app:v2', 'ghcr.io/me/app:latest'],
+      pins: ['ghcr.io/me/app:v2 = ghcr.io/me/app:v2'],
+      envSet: { TAG: 'v2' },
+    },
+    {
+      name: 'a variable that is right already',
+      facts: server({
+        services: [web('ghcr.io/me/app:${TAG}', 'ghcr.io/me/app:latest')],
+        project: { variables: [inFile('TAG', 'latest')] },
+      }),
+      pushed: ['ghcr.io/me/app:v2', 'ghcr.io/me/app:latest'],
+      pins: ['ghcr.io/me/app:latest = ghcr.io/me/app:latest'],
+    },
+    {
+      name: 'a part of a tag in a variable',
+      facts: server({
+        services: [web('ghcr.io/me/app:v${VERSION}-slim', 'ghcr.io/me/app:v1-slim')],
+        project: { variables: [inFile('VERSION', '1')] },
+      }),
+      pushed: ['ghcr.io/me/app:latest', 'ghcr.io/me/app:v2.0.1-slim'],
+      pins: ['ghcr.io/me/app:v2.0.1-slim = ghcr.io/me/app:v2.0.1-slim'],
+      envSet: { VERSION: '2.0.1' },
+    },
+    {
+      name: 'two variables: the last one',
+      facts: server({
+        services: [web('${IMAGE:-ghcr.io/me/app}:${TAG}', 'ghcr.io/me/app:v1')],
+        project: { variables: [inFile('IMAGE', 'ghcr.io/me/app'), inFile('TAG', 'v1')] },
+      }),
+      pushed: ['ghcr.io/me/app:v2'],
+      pins: ['ghcr.io/me/app:v2 = ghcr.io/me/app:v2'],
+      envSet: { TAG: 'v2' },
+    },
+    {
+      name: 'the whole reference in a variable, as it is written on Docker Hub',
+      facts: server({
+        services: [web('${IMAGE}', 'me/app:v1')],
+        project: { variables: [inFile('IMAGE', 'me/app:v1')] },
+      }),
+      pushed: ['docker.io/me/app:v2'],
+      pins: ['me/app:v2 = docker.io/me/app:v2'],
+      envSet: { IMAGE: 'me/app:v2' },
+    },
+    {
+      name: 'one variable for two services that are both deployed',
+      facts: server({
+        services: ['web', 'worker'].map(name =>
+          service(name, { template: 'ghcr.io/me/app:${TAG}', reference: 'ghcr.io/me/app:v1' }),
+        ),
+        project: { variables: [inFile('TAG', 'v1', ['web', 'worker'])] },
+      }),
+      pushed: ['ghcr.io/me/app:v2'],
+      pins: ['ghcr.io/me/app:v2 = ghcr.io/me/app:v2', 'ghcr.io/me/app:v2 = ghcr.io/me/app:v2'],
+      envSet: { TAG: 'v2' },
+    },
+    {
+      name: 'a variable that others run by is left alone',
+      facts: server({
+        services: [web('ghcr.io/me/app:${TAG}', 'ghcr.io/me/app:v1')],
+        project: { variables: [inFile('TAG', 'v1', ['web', 'db'])] },
+      }),
+      pushed: ['ghcr.io/me/app:v2'],
+      pins: [],
+      problem: /or set `TAG`.*as it decides the image of `db` too/,
+    },
+    {
+      name: 'a variable of the environment cannot be set',
+      facts: server({
+        services: [web('ghcr.io/me/app:${TAG}', 'ghcr.io/me/app:v1')],
+        project: { variables: [{ ...inFile('TAG', 'v3'), from: 'environment' }] },
+      }),
+      pushed: ['ghcr.io/me/app:v2'],
+      pins: [],
+      problem: /Add `v1` to `tags`, or change `TAG`, .* set by the environment of the login/,
+    },
+    {
+      name: 'no `.env` that counts',
+      facts: server({
+        services: [web('ghcr.io/me/app:${TAG}', 'ghcr.io/me/app:v1')],
+        project: { variables: [inFile('TAG', 'v1')], envFile: undefined },
+      }),
+      pushed: ['ghcr.io/me/app:v2'],
+      pins: [],
+      problem: /or set `TAG`, which decides the image, in the `.env` file/,
+    },
+    {
+      name: 'nothing is known of how it is written',
+      facts: server({ services: [service('web', { template: undefined, reference: 'ghcr.io/me/app:v9' })] }),
+      pushed: ['ghcr.io/me/app:v2'],
+      pins: [],
+      problem: /Add `v9` to `tags`, or let the service declare `ghcr.io\/me\/app:v2`/,
+    },
+    {
+      name: 'no reference at all',
+      facts: server({ services: [web('Ghcr.io/Me/App', 'Ghcr.io/Me/App')] }),
+      pushed: ['ghcr.io/me/app:v2'],
+      pins: [],
+      problem: /declares the image `Ghcr.io\/Me\/App`: a repository name is lower case/,
+    },
+  ]
+  for (const { name, facts, pushed, pins, envSet = {}, problem } of table)
+    test(name, () => {
+      const checked = checkRelease(facts, release(pushed))
+      assert.deepEqual(
+        checked.pins.map(pin => `${pin.reference} = ${formatReference(pin.pushed)}`),
+        pins,
+      )
+      assert.deepEqual(checked.envSet, envSet)
+      const told = checked.findings.problems.map(({ cause, remedy }) => `${cause} ${remedy}`)
+      assert.equal(told.length, problem === undefined ? 0 : 1, told.join('\n'))
+      if (problem) assert.match(told.join(), problem)
+      assert.equal(checked.findings.warnings.length, problem?.source.includes('environment') ? 1 : 0)
+    })
+})
+
+suite('what stands in the way of a release', () => {
+  const both = [service('web'), service('worker')]
+  const table: readonly {
+    name: string
+    facts: ServerFacts
+    release?: Partial<Release>
+    problems?: readonly RegExp[]
+    warnings?: readonly RegExp[]
+  }[] = [
+    { name: 'nothing', facts: server() },
+    {
+      name: 'another platform, said once',
+      facts: server({ services: both, tools: { platform: 'linux/arm64' } }),
+      problems: [/^The server is `linux\/arm64`, and the image is built for `linux\/amd64` only. Add/],
+    },
+    { name: 'no platform is known', facts: server(), release: { platforms: [] } },
+    {
+      name: 'a service of another platform',
+      facts: server({ services: [service('web', { platform: 'linux/arm/v7' })] }),
+      problems: [/`web` asks for `linux\/arm\/v7`/],
+    },
+    {
+      name: 'a disk that is too small',
+      facts: server({ tools: { freeBytes: 100e6 } }),
+      release: { size: 200e6 },
+      problems: [/has 100 MB free for images \(\/var\/lib\/docker\), and the image takes 200 MB/],
+    },
+    {
+      name: 'a disk that may be too small',
+      facts: server({ tools: { freeBytes: 500e6 } }),
+      release: { size: 200e6 },
+      warnings: [/has 500 MB free .* may be too little/],
+    },
+    {
+      name: 'a full disk, nothing known',
+      facts: server({ tools: { freeBytes: 1e6 } }),
+      warnings: [/1 MB free/],
+    },
+    {
+      name: 'a disk of unknown size',
+      facts: server({ tools: { freeBytes: undefined } }),
+      release: { size: 9e9 },
+    },
+    {
+      name: 'a place for the lock that is not for this user',
+      facts: server({ project: { stateWritable: false } }),
+      problems: [/`deploy` may not write `\/srv\/app\/.slipway`.*install -d -o deploy -m 2770/],
+    },
+    {
+      name: 'a directory that is not for this user, and a variable to be set in it',
+      facts: server({
+        services: [web('ghcr.io/me/app:${TAG}', 'ghcr.io/me/app:v0')],
+        project: { variables: [inFile('TAG', 'v0')], writable: false },
+      }),
+      problems: [/`deploy` may not write in `\/srv\/app` on the server, and `\/srv\/app\/.env` decides/],
+    },
+    { name: 'a directory that is not for this user', facts: server({ project: { writable: false } }) },
+    {
+      name: 'a deploy that was cut off',
+      facts: server({ project: { unfinished: true } }),
+      warnings: [/cut off half-way/],
+    },
+    {
+      name: 'a login that leaves nothing behind',
+      facts: server({ tools: { killsLeftovers: true } }),
+      warnings: [/KillUserProcesses=yes.*enable-linger deploy/],
+    },
+    {
+      name: 'a login that leaves nothing behind, but for a way out',
+      facts: server({ tools: { killsLeftovers: true, escape: ['systemd-run'] } }),
+    },
+    {
+      name: 'pull policies',
+      facts: server({
+        services: ['always', 'build', 'every_6h', 'missing', 'never', 'if_not_present'].map(pullPolicy =>
+          service('web', { pullPolicy }),
+        ),
+      }),
+      warnings: [/always`: .* asks the registry/, /build`: .* builds there/, /every_6h`: .* may ask/],
+    },
+    {
+      name: 'a variable of the environment that is right',
+      facts: server({
+        services: [web('ghcr.io/me/app:${TAG}', 'ghcr.io/me/app:v1')],
+        project: { variables: [{ ...inFile('TAG', 'v1'), from: 'environment' }] },
+      }),
+      warnings: [/`TAG`, which decides the image of `web`, comes from the environment/],
+    },
+    {
+      name: 'side-cars, and more containers than the file asks for',
+      facts: server({
+        services: [service('web', { sideCars: ['vpn'], containers: [container(), container()] })],
+      }),
+      warnings: [
+        /`vpn` lives in the network of `web`/,
+        /runs 2 times, and its file asks for 1: the 2 are kept/,
+      ],
+    },
+    {
+      name: 'fewer containers than the file asks for',
+      facts: server({
+        services: [
+          service('web', { replicas: 3, containers: [container(), container({ state: 'exited' })] }),
+        ],
+      }),
+    },
+  ]
+  for (const { name, facts, release: parts, problems = [], warnings = [] } of table)
+    test(name, () => {
+      const { findings } = checkRelease(facts, release(['ghcr.io/me/app:v1'], parts))
+      match(
+        findings.problems.map(({ cause, remedy }) => `${cause} ${remedy}`),
+        problems,
+      )
+      match(findings.warnings, warnings)
+    })
+})
+
+function match(texts: readonly string[], patterns: readonly RegExp[]): void {
+  assert.equal(texts.length, patterns.length, texts.join('\n') || 'nothing was found')
+  for (const [index, pattern] of patterns.entries()) assert.match(texts[index] ?? '', pattern)
+}
+
+suite('platforms that an engine takes', () => {
+  const table = [
+    ['linux/amd64', ['linux/amd64'], true],
+    ['linux/amd64', ['linux/arm64'], false],
+    ['linux/amd64', ['linux/arm64', 'linux/amd64'], true],
+    ['linux/amd64', ['linux/386'], true],
+    ['linux/amd64', ['linux/amd64/v2'], false],
+    ['linux/amd64/v3', ['linux/amd64/v2'], true],
+    ['linux/amd64', ['linux/amd64/v1'], true],
+    ['linux/arm64', ['linux/arm64/v8'], true],
+    ['linux/arm64/v8', ['linux/arm64'], true],
+    ['linux/arm64', ['linux/arm/v7'], true],
+    ['linux/arm/v7', ['linux/arm64'], false],
+    ['linux/arm/v7', ['linux/arm'], true],
+    ['linux/arm/v6', ['linux/arm/v7'], false],
+    ['linux/arm/v7', ['linux/arm/v6'], true],
+    ['linux/s390x', ['linux/s390x'], true],
+    ['linux/riscv64', ['linux/amd64'], false],
+    ['linux/amd64', ['windows/amd64'], false],
+  ] as const
+  for (const [wanted, built, expected] of table)
+    test(`${wanted} of ${built}`, () => assert.equal(fits(wanted, built), expected))
+})

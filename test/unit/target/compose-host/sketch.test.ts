@@ -1,0 +1,138 @@
+/** The project as it will be, on a real file system, by the shells that servers have. */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { pipeline } from 'node:stream/promises'
+import { after, describe, it } from 'node:test'
+import type { Run } from '../../../../src/core/command.ts'
+import type { BringPlan } from '../../../../src/payload/plan.ts'
+import { isProblem } from '../../../../src/target/compose-host/answer.ts'
+import { askSketch } from '../../../../src/target/compose-host/sketch.ts'
+import { shells } from '../../deploy/shells.ts'
+
+const place = mkdtempSync(join(tmpdir(), 'slipway-unit-'))
+after(() => rmSync(place, { recursive: true }))
+
+function put(files: Readonly<Record<string, string>>): void {
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(place, name)), { recursive: true })
+    writeFileSync(join(place, name), content)
+  }
+}
+
+/** As on a server whose `sh` is that shell; its directory for temporary files is of its own. */
+const runBy =
+  (shell: readonly string[]): Run =>
+  async ({ args, stdin }) => {
+    mkdirSync(join(place, 'tmp'), { recursive: true })
+    const [file = '', ...options] = shell
+    const child = spawn(file, [...options, ...args], {
+      env: { ...process.env, TMPDIR: join(place, 'tmp') },
+    })
+    const [stdout, stderr] = [text(child.stdout), text(child.stderr)]
+    const code = new Promise<number | null>(resolve => child.on('close', resolve))
+    if (typeof stdin === 'function') await pipeline(Readable.from(stdin()), child.stdin)
+    return { code: await code, stdout: await stdout, stderr: await stderr }
+  }
+
+function planOf(files: Readonly<Record<string, string>>, settings: BringPlan['settings'] = []): BringPlan {
+  put(Object.fromEntries(Object.entries(files).map(([name, content]) => [`workspace/${name}`, content])))
+  return {
+    files: Object.entries(files).map(([remote, content]) => ({
+      local: join(place, 'workspace', remote),
+      remote,
+      mode: 0o644,
+      size: content.length,
+    })),
+    settings,
+    envFile: '.env',
+    hooks: { runBefore: [], runAfter: [], hostBefore: [], hostAfter: [], timeout: 600 },
+    allowOlder: false,
+  }
+}
+
+for (const shell of shells) {
+  const ask = async (directory: string, script: string, plan: BringPlan, args: readonly string[] = []) => {
+    const question = { script, args: [directory, ...args], patience: 20_000 }
+    const answer = await askSketch(runBy(shell), question, plan, false)
+    assert.ok(!isProblem(answer), JSON.stringify(answer))
+    assert.deepEqual(readdirSync(join(place, 'tmp')), [], 'nothing of it stays')
+    return answer
+  }
+
+  describe(`the sketch of a project, by ${shell.join(' ')}`, () => {
+    it('has what lies beside the project and above it, under its own paths', async () => {
+      put({
+        'group/common.env': 'common',
+        'above.yml': 'above',
+        'group/app/own': 'own',
+        'group/app/new': 'old',
+      })
+      const answer = await ask(
+        join(place, 'group/app'),
+        'look() { cd "$1" && say texts "$(cat own new ../common.env ../../above.yml)" && say path "$(cd .. && pwd)/x"; }; answer look "$@"',
+        planOf({ new: 'new' }),
+      )
+      assert.equal(answer.text('texts'), 'ownnewcommonabove')
+      assert.equal(answer.text('path'), `${place}/group/x`)
+    })
+
+    it('tells which variables change, by their names', async () => {
+      put({ 'set/.env': 'A=1\n' })
+      const answer = await ask(
+        join(place, 'set'),
+        'answer :',
+        planOf({}, [
+          { name: 'A', value: '1' },
+          { name: 'B', value: 'hunter2' },
+        ]),
+      )
+      assert.equal(answer.text('sketch.settings'), 'A unchanged, B added')
+    })
+
+    it('has them for a directory that is yet to be made', async () => {
+      put({ 'group/common.env': 'common' })
+      const answer = await ask(
+        join(place, 'group/yet/to be'),
+        'look() { cd "$1" && say text "$(cat a ../../common.env)"; }; answer look "$@"',
+        planOf({ a: 'A' }),
+      )
+      assert.equal(answer.text('text'), 'Acommon')
+      assert.ok(answer.has('sketch.missing'))
+    })
+
+    it('ends a command that hangs', { timeout: 20_000 }, async () => {
+      const answer = await ask(
+        place,
+        'look() { limit=1; tell slow sleep 600; }; answer look "$@"',
+        planOf({ a: 'A' }),
+      )
+      assert.notEqual(answer.text('slow.code'), '0')
+    })
+
+    it('says what stands in the way', async () => {
+      put({ 'linked/shared/.env': '' })
+      rmSync(join(place, 'linked/.env'), { force: true })
+      symlinkSync('shared/.env', join(place, 'linked/.env'))
+      const question = { script: 'answer :', args: [join(place, 'linked')], patience: 20_000 }
+      const answer = await askSketch(runBy(shell), question, planOf({}, [{ name: 'A', value: '1' }]), false)
+      const cause = `${place}/linked/.env is a link to shared/.env: nothing is brought through it.`
+      assert.equal(isProblem(answer) && answer.cause, `What is brought has no way there: ${cause}`)
+    })
+
+    it('takes away what one that was killed has left, and not that of one that lives', async () => {
+      const left = (pid: number | string) => join(place, `tmp/slipway.${pid}.abcdef`)
+      mkdirSync(left(process.pid), { recursive: true })
+      const dead = await runBy(shell)({ file: 'sh', args: ['-c', 'echo $$'] })
+      mkdirSync(left(dead.stdout.trim()))
+      const question = { script: 'answer :', args: [place], patience: 20_000 }
+      await askSketch(runBy(shell), question, planOf({}, [{ name: 'A', value: 'secret' }]), false)
+      assert.deepEqual([existsSync(left(process.pid)), existsSync(left(dead.stdout.trim()))], [true, false])
+      rmSync(left(process.pid), { recursive: true })
+    })
+  })
+}
