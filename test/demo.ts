@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { type Rig, rig, type Server } from './rig/rig.ts'
 import { asRoot } from './rig/root.ts'
 import { runAction } from './rig/runner.ts'
+import { ownTemporaryDirectory } from './rig/temporary.ts'
 
 const example = join(import.meta.dirname, 'example')
 const projectDirectory = '/srv/hello'
@@ -111,4 +112,7 @@ async function demo(): Promise<void> {
   chapter("Done. The demo's server is gone; the rig is kept for the tests: `npm run rig:down` takes it down.")
 }
 
-await asRoot(demo)
+await asRoot(async () => {
+  ownTemporaryDirectory()
+  await demo()
+})

@@ -5,6 +5,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { asRoot } from './rig/root.ts'
+import { ownTemporaryDirectory } from './rig/temporary.ts'
 import { surroundings } from './unit/surroundings.ts'
 
 interface Kind {
@@ -45,6 +46,7 @@ const files = given.some(word => !word.startsWith('-')) ? [] : kind.files
 const command = [process.execPath, '--test', ...options, ...given, ...files]
 
 await asRoot(async () => {
+  ownTemporaryDirectory()
   const [file = '', ...args] = [...((await kind.inFrontOf?.()) ?? []), ...command]
   process.exitCode = spawnSync(file, args, { stdio: 'inherit' }).status ?? 1
 })

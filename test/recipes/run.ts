@@ -4,6 +4,7 @@
  * long each took.
  */
 import { asRoot } from '../rig/root.ts'
+import { ownTemporaryDirectory } from '../rig/temporary.ts'
 import { liveFirstMinutes } from './readme.ts'
 import { readRecipes } from './recipe.ts'
 import { notRun, rehearsals } from './rehearsals.ts'
@@ -55,4 +56,7 @@ async function runThem(): Promise<void> {
   }
 }
 
-await asRoot(runThem)
+await asRoot(async () => {
+  ownTemporaryDirectory()
+  await runThem()
+})

@@ -4,9 +4,9 @@ import { loggedIn } from './base.ts'
 import { run } from './command.ts'
 import { goOf } from './go.ts'
 import type { RunnerDocker } from './on-runner.ts'
-import { gateway, type Place } from './place.ts'
+import type { Place } from './place.ts'
 import { ensure, read, write } from './record.ts'
-import type { Registry } from './registry.ts'
+import { plainHosts, type Registry } from './registry.ts'
 import { busyboxOf, programIn, toolsOf } from './suites.ts'
 import { architectures } from './system.ts'
 import type { Say } from './unpacked.ts'
@@ -105,8 +105,8 @@ export async function buildkitOf(
   say: Say,
 ): Promise<Buildkit> {
   const image = `${registry.host}/base/buildkit:${version}`
-  const config = [5000, 5001, 5002]
-    .map(port => `[registry."${gateway(at)}:${port}"]\n  http = true\n`)
+  const config = plainHosts(at)
+    .map(host => `[registry."${host}"]\n  http = true\n`)
     .join('')
   const buildkit = { image, driverOpts: [`image=${image}`, 'network=host'], config }
   return await ensure(

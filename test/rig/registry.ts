@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { launch, run } from './command.ts'
 import { members, shipwright } from './members.ts'
 import { ensureBridge } from './network.ts'
-import { gateway, type Place } from './place.ts'
+import { gateway, type Place, portOffsets } from './place.ts'
 import { alive, end, ensure, forget, type Living, living, read, write } from './record.ts'
 import { accessOf } from './secrets.ts'
 import { programIn, toolsOf } from './suites.ts'
@@ -29,9 +29,7 @@ export interface Registry {
 export type RegistryKind = 'login' | 'anonymous' | 'token'
 
 /** `behind` is what the registry with tokens keeps its content in. */
-const ports = { login: 5000, anonymous: 5001, token: 5002, behind: 5012 } as const
-
-type Kind = keyof typeof ports
+type Kind = keyof typeof portOffsets
 
 /** A registry as it was written down; its stamp tells one of other code. */
 interface Standing extends Registry {
@@ -59,7 +57,13 @@ const answers = async (url: string): Promise<true | undefined> =>
     () => false,
   )) || undefined
 
-const hostOf = (at: Place, kind: Kind): string => `${gateway(at)}:${ports[kind]}`
+const portOf = (at: Place, kind: Kind): number => at.firstPort + portOffsets[kind]
+
+const hostOf = (at: Place, kind: Kind): string => `${gateway(at)}:${portOf(at, kind)}`
+
+/** The registries that clients speak to, each over plain HTTP. */
+export const plainHosts = (at: Place): string[] =>
+  (['login', 'anonymous', 'token'] as const).map(kind => hostOf(at, kind))
 
 const part = (kind: Kind): string => `registry-${kind}`
 
@@ -116,7 +120,13 @@ async function withTokens(at: Place, say: Say): Promise<Standing> {
   const host = hostOf(at, 'token')
   const password = access.registryPassword
   const file = join(folderOf(at, 'token'), 'config.json')
-  const settings = { address: gateway(at), port: ports.token, upstream: behind.url, members, password }
+  const settings = {
+    address: gateway(at),
+    port: portOf(at, 'token'),
+    upstream: behind.url,
+    members,
+    password,
+  }
   writeFileSync(file, JSON.stringify(settings satisfies Configuration), { mode: 0o600 })
   const described = {
     host,
@@ -159,7 +169,7 @@ export const registryOf = (at: Place, kind: RegistryKind, say: Say): Promise<Reg
 
 /** Ends the registries that were brought up. */
 export const endRegistries = async (at: Place): Promise<void> => {
-  for (const kind of Object.keys(ports) as Kind[]) {
+  for (const kind of Object.keys(portOffsets) as Kind[]) {
     const registry = read<Standing>(at, part(kind))
     if (registry) await end(registry.process)
     forget(at, part(kind))

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { aptFor, update, withDependencies } from './apt.ts'
 import { run } from './command.ts'
@@ -31,6 +31,18 @@ async function mergeUsr(root: string): Promise<void> {
     }
 }
 
+/** Adds up the sizes that `apt-get --print-uris` prints: `'URI' FILE SIZE HASH`, a line each. */
+export const sizeOf = (uris: string): number =>
+  Array.from(uris.matchAll(/^'\S+' \S+ (\d+)/gm)).reduce((sum, [, bytes]) => sum + Number(bytes), 0)
+
+const bytesIn = (directory: string): number =>
+  readdirSync(directory).reduce(
+    (sum, name) => sum + (statSync(join(directory, name), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  )
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
+
 /** Downloads packages into a new folder. An archive that moved on since its lists were read is asked again. */
 async function download(at: Place, wanted: Unpacked, into: string, say: Say, stale = false): Promise<void> {
   const options = await aptFor(at, wanted.suite)
@@ -39,8 +51,16 @@ async function download(at: Place, wanted: Unpacked, into: string, say: Say, sta
   mkdirSync(into, { recursive: true })
   try {
     const packages = wanted.dependencies ? await withDependencies(options, wanted.packages) : wanted.packages
-    say(`Downloading into ${at.cache} (nothing is installed): ${packages.join(' ')}`)
-    await run('apt-get', [...options, '-q', 'download', ...packages], { cwd: into })
+    const size = sizeOf(await run('apt-get', [...options, '-q', '--print-uris', 'download', ...packages]))
+    say(`Downloading ${megabytes(size)} into ${at.cache} (nothing is installed): ${packages.join(' ')}`)
+    const told = setInterval(() => {
+      say(`  ${wanted.name}: ${megabytes(bytesIn(into))} of ${megabytes(size)}`)
+    }, 5_000)
+    try {
+      await run('apt-get', [...options, '-q', 'download', ...packages], { cwd: into })
+    } finally {
+      clearInterval(told)
+    }
   } catch (error) {
     if (stale) throw error
     await download(at, wanted, into, say, true)
