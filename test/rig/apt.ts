@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from './command.ts'
 import type { Place } from './place.ts'
-import { locked } from './record.ts'
+import { lockedCache } from './record.ts'
 import { architectures, isDebian, operatingSystem } from './system.ts'
 
 /** What the machine's own apt reads: one line an archive, whatever the format of its source files. */
@@ -105,7 +105,7 @@ export async function update(
   options: readonly string[],
   stale: boolean,
 ): Promise<void> {
-  await locked(at, `apt-${suite}`, async () => {
+  await lockedCache(at, `apt-${suite}`, async () => {
     if (!stale && isFresh(updated(at, suite))) return
     await run('apt-get', [...options, '-q', 'update'])
     writeFileSync(updated(at, suite), String(Date.now()))

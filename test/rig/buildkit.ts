@@ -5,7 +5,7 @@ import { run } from './command.ts'
 import { goOf } from './go.ts'
 import type { RunnerDocker } from './on-runner.ts'
 import type { Place } from './place.ts'
-import { ensure, read, write } from './record.ts'
+import { ensure, lockedCache, read, write } from './record.ts'
 import { plainHosts, type Registry } from './registry.ts'
 import { busyboxOf, programIn, toolsOf } from './suites.ts'
 import { architectures } from './system.ts'
@@ -42,7 +42,12 @@ import (
 /** Compiles buildkitd and buildctl, once for this machine; gives the folder that holds them. */
 async function compiled(at: Place, say: Say): Promise<string> {
   const done = join(at.cache, `buildkit-${version}`)
-  if (existsSync(done)) return done
+  return existsSync(done)
+    ? done
+    : await lockedCache(at, 'buildkit', async () => (existsSync(done) ? done : await compile(at, done, say)))
+}
+
+async function compile(at: Place, done: string, say: Say): Promise<string> {
   const go = await goOf(at, say)
   say(`Compiling BuildKit ${version} (a minute or two, once)`)
   const directory = `${done}.new`

@@ -73,8 +73,14 @@ export function parts(at: Place): string[] {
  * Does something while holding a lock by that name; another process that wants it waits. The lock is an open file
  * of a child of ours, so it is gone with us, however we end.
  */
-export async function locked<T>(at: Place, name: string, work: () => Promise<T>): Promise<T> {
-  const directory = join(at.directory, 'locks')
+export const locked = <T>(at: Place, name: string, work: () => Promise<T>): Promise<T> =>
+  lockedIn(join(at.directory, 'locks'), name, work)
+
+/** The same for what is in the cache, which several rigs may share. */
+export const lockedCache = <T>(at: Place, name: string, work: () => Promise<T>): Promise<T> =>
+  lockedIn(join(at.cache, 'locks'), name, work)
+
+async function lockedIn<T>(directory: string, name: string, work: () => Promise<T>): Promise<T> {
   mkdirSync(directory, { recursive: true })
   const holder = spawn('flock', [join(directory, name), 'sh', '-c', 'echo; exec cat'], {
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { aptFor, update, withDependencies } from './apt.ts'
 import { run } from './command.ts'
 import type { Place } from './place.ts'
-import { locked } from './record.ts'
+import { lockedCache } from './record.ts'
 import { operatingSystem } from './system.ts'
 
 /** Told what is done that takes time. */
@@ -96,7 +96,7 @@ const folderFor = (wanted: Unpacked): string => {
 export async function unpacked(at: Place, wanted: Unpacked, say: Say): Promise<string> {
   const directory = join(at.cache, 'unpacked', folderFor(wanted))
   if (existsSync(directory)) return directory
-  return await locked(at, `unpacked-${wanted.name}`, async () => {
+  return await lockedCache(at, `unpacked-${wanted.name}`, async () => {
     if (!existsSync(directory)) await unpack(at, wanted, directory, say)
     return directory
   })
