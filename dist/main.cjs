@@ -38911,6 +38911,62 @@ function goSeconds(text5) {
   return parts3.reduce((sum, [, count, unit3 = ""]) => sum + Number(count) * (goUnits[unit3] ?? 0), 0);
 }
 
+// src/compose/interpolation.ts
+var nameAt = /[A-Za-z_][A-Za-z0-9_]*/y;
+function variablesOf(template) {
+  const seen = /* @__PURE__ */ new Set();
+  interpolate(template, (name2) => {
+    seen.add(name2);
+    return void 0;
+  });
+  return [...seen];
+}
+function interpolate(template, lookup2) {
+  const { text: text5 } = walk(template, 0, lookup2, false);
+  return text5;
+}
+function walk(template, start, lookup2, inBraces) {
+  let text5 = "";
+  let at2 = start;
+  while (at2 < template.length && !(inBraces && template[at2] === "}")) {
+    const found = template[at2] === "$" ? variable3(template, at2 + 1, lookup2) : void 0;
+    text5 += found?.text ?? template[at2];
+    at2 = found?.end ?? at2 + 1;
+  }
+  return { text: text5, end: at2 };
+}
+function variable3(template, at2, lookup2) {
+  if (template[at2] === "$") return { text: "$", end: at2 + 1 };
+  const braced = template[at2] === "{";
+  nameAt.lastIndex = braced ? at2 + 1 : at2;
+  const name2 = nameAt.exec(template)?.[0];
+  if (name2 === void 0) return void 0;
+  const end = (braced ? at2 + 1 : at2) + name2.length;
+  if (!braced) return { text: lookup2(name2) ?? "", end };
+  return withDefault(template, end, name2, lookup2);
+}
+function withDefault(template, at2, name2, lookup2) {
+  const operator = /^:?[-?+]/.exec(template.slice(at2, at2 + 2))?.[0] ?? "";
+  const value = lookup2(name2);
+  const other2 = walk(template, at2 + operator.length, lookup2, true);
+  return { text: choose(operator, value, other2.text), end: other2.end + 1 };
+}
+function choose(operator, value, other2) {
+  const set = operator.startsWith(":") ? value !== void 0 && value !== "" : value !== void 0;
+  if (operator.endsWith("-")) return set ? value ?? "" : other2;
+  if (operator.endsWith("+")) return set ? other2 : "";
+  return value ?? "";
+}
+var assignment = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*(?:'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|([^\n]*))/gm;
+function readEnvFile(text5) {
+  return new Map(
+    [...text5.matchAll(assignment)].map(([, name2 = "", single2, double, bare3 = ""]) => [
+      name2,
+      single2 ?? double?.replace(/\\(["\\$])/g, "$1") ?? bare3.replace(/(?:^|\s)#.*$/, "").trim()
+    ])
+  );
+}
+
 // src/payload/plan.ts
 var import_node_path12 = require("node:path");
 
@@ -39041,62 +39097,6 @@ function planEnvFile(text5, { problems }) {
 
 // src/target/compose-host/files.ts
 var import_node_path13 = require("node:path");
-
-// src/compose/interpolation.ts
-var nameAt = /[A-Za-z_][A-Za-z0-9_]*/y;
-function variablesOf(template) {
-  const seen = /* @__PURE__ */ new Set();
-  interpolate(template, (name2) => {
-    seen.add(name2);
-    return void 0;
-  });
-  return [...seen];
-}
-function interpolate(template, lookup2) {
-  const { text: text5 } = walk(template, 0, lookup2, false);
-  return text5;
-}
-function walk(template, start, lookup2, inBraces) {
-  let text5 = "";
-  let at2 = start;
-  while (at2 < template.length && !(inBraces && template[at2] === "}")) {
-    const found = template[at2] === "$" ? variable3(template, at2 + 1, lookup2) : void 0;
-    text5 += found?.text ?? template[at2];
-    at2 = found?.end ?? at2 + 1;
-  }
-  return { text: text5, end: at2 };
-}
-function variable3(template, at2, lookup2) {
-  if (template[at2] === "$") return { text: "$", end: at2 + 1 };
-  const braced = template[at2] === "{";
-  nameAt.lastIndex = braced ? at2 + 1 : at2;
-  const name2 = nameAt.exec(template)?.[0];
-  if (name2 === void 0) return void 0;
-  const end = (braced ? at2 + 1 : at2) + name2.length;
-  if (!braced) return { text: lookup2(name2) ?? "", end };
-  return withDefault(template, end, name2, lookup2);
-}
-function withDefault(template, at2, name2, lookup2) {
-  const operator = /^:?[-?+]/.exec(template.slice(at2, at2 + 2))?.[0] ?? "";
-  const value = lookup2(name2);
-  const other2 = walk(template, at2 + operator.length, lookup2, true);
-  return { text: choose(operator, value, other2.text), end: other2.end + 1 };
-}
-function choose(operator, value, other2) {
-  const set = operator.startsWith(":") ? value !== void 0 && value !== "" : value !== void 0;
-  if (operator.endsWith("-")) return set ? value ?? "" : other2;
-  if (operator.endsWith("+")) return set ? other2 : "";
-  return value ?? "";
-}
-var assignment = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*(?:'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|([^\n]*))/gm;
-function readEnvFile(text5) {
-  return new Map(
-    [...text5.matchAll(assignment)].map(([, name2 = "", single2, double, bare3 = ""]) => [
-      name2,
-      single2 ?? double?.replace(/\\(["\\$])/g, "$1") ?? bare3.replace(/(?:^|\s)#.*$/, "").trim()
-    ])
-  );
-}
 
 // src/target/compose-host/leftovers.sh
 var leftovers_default = `# Whether what a login starts outlives it. Needs answer.sh.
@@ -39268,60 +39268,6 @@ probe() {
 answer probe
 `;
 
-// src/target/compose-host/tools-problems.ts
-function noEngine(answer, { user }) {
-  const [client, name2 = ""] = answer.lines("client");
-  const said = answer.text("direct.error");
-  if (client === void 0) return noDocker;
-  if (/podman/i.test(name2)) return podman2(name2);
-  if (/permission denied/i.test(said)) return forbidden2(user, said);
-  if (answer.text("direct.code") === "124") return hangingEngine;
-  return {
-    cause: `No docker engine answers \`${user}\` on the server.`,
-    remedy: "Start it there (`sudo systemctl enable --now docker`); for a rootless engine, check that it runs as this user.",
-    output: lastLines(said)
-  };
-}
-var noDocker = {
-  cause: "There is no docker on the server: neither on the PATH of the login, nor in /usr/local/bin, /usr/bin, /snap/bin, ~/bin or ~/.local/bin.",
-  remedy: "Install Docker Engine there: https://docs.docker.com/engine/install/"
-};
-var hangingEngine = {
-  cause: "The docker engine on the server takes a question and does not answer it: it hangs.",
-  remedy: "Restart it there: `sudo systemctl restart docker`."
-};
-var podman2 = (name2) => ({
-  cause: `\`docker\` on the server is Podman (\`${name2}\`), whose Compose does not keep what a deploy relies on.`,
-  remedy: "Install Docker Engine there: https://docs.docker.com/engine/install/"
-});
-var forbidden2 = (user, said) => ({
-  cause: `\`${user}\` may not use docker on the server, and \`sudo -n docker\` does not work either.`,
-  remedy: `Run \`sudo usermod -aG docker ${user}\` there; it holds from the next login on.`,
-  output: lastLines(said)
-});
-var windowsEngine = ({ os: os5 }) => ({
-  cause: `The docker engine on the server runs ${os5} containers.`,
-  remedy: "Deploy to an engine that runs Linux containers."
-});
-function noCompose(answer, { version }, { user }) {
-  const refused4 = answer.sections.filter(({ name: name2 }) => name2 === "compose.refused").flatMap(({ lines: lines2 }) => lines2);
-  const bySudo = refused4.find((words) => words.startsWith("sudo "));
-  if (answer.has("compose.slow")) return slowCompose(answer.text("compose.slow"));
-  if (bySudo !== void 0) return forbiddenCompose(user, bySudo);
-  return {
-    cause: `There is docker ${version} on the server, but no Compose: neither \`docker compose\` nor \`docker-compose\`.`,
-    remedy: "Install its plugin there: `sudo apt-get install docker-compose-plugin` (Docker\u2019s packages), `docker-compose-v2` (Ubuntu\u2019s) or `docker-compose` (Debian\u2019s)."
-  };
-}
-var slowCompose = (words) => ({
-  cause: `\`${words} version\` did not end within 20 s on the server.`,
-  remedy: "See what keeps it busy (`uptime`, `free`): a deploy there would fail half-way."
-});
-var forbiddenCompose = (user, words) => ({
-  cause: `\`${user}\` uses docker by \`sudo -n\` on the server, and \`${words}\` does not work.`,
-  remedy: `Allow it in /etc/sudoers.d beside docker, or run \`sudo usermod -aG docker ${user}\` there.`
-});
-
 // src/target/compose-host/tools.ts
 var question = { script: leftovers_default + probe_default, args: [], patience: 15e4 };
 async function findTools(run2) {
@@ -39394,6 +39340,58 @@ function endsLeftovers(answer, user) {
   const meant2 = names3(only).length === 0 || names3(only).includes(user);
   return answer.has("kill.only") && meant2 && !names3(answer.text("kill.exclude")).includes(user);
 }
+function noEngine(answer, { user }) {
+  const [client, name2 = ""] = answer.lines("client");
+  const said = answer.text("direct.error");
+  if (client === void 0) return noDocker;
+  if (/podman/i.test(name2)) return podman2(name2);
+  if (/permission denied/i.test(said)) return forbidden2(user, said);
+  if (answer.text("direct.code") === "124") return hangingEngine;
+  return {
+    cause: `No docker engine answers \`${user}\` on the server.`,
+    remedy: "Start it there (`sudo systemctl enable --now docker`); for a rootless engine, check that it runs as this user.",
+    output: lastLines(said)
+  };
+}
+var noDocker = {
+  cause: "There is no docker on the server: neither on the PATH of the login, nor in /usr/local/bin, /usr/bin, /snap/bin, ~/bin or ~/.local/bin.",
+  remedy: "Install Docker Engine there: https://docs.docker.com/engine/install/"
+};
+var hangingEngine = {
+  cause: "The docker engine on the server takes a question and does not answer it: it hangs.",
+  remedy: "Restart it there: `sudo systemctl restart docker`."
+};
+var podman2 = (name2) => ({
+  cause: `\`docker\` on the server is Podman (\`${name2}\`), whose Compose does not keep what a deploy relies on.`,
+  remedy: "Install Docker Engine there: https://docs.docker.com/engine/install/"
+});
+var forbidden2 = (user, said) => ({
+  cause: `\`${user}\` may not use docker on the server, and \`sudo -n docker\` does not work either.`,
+  remedy: `Run \`sudo usermod -aG docker ${user}\` there; it holds from the next login on.`,
+  output: lastLines(said)
+});
+var windowsEngine = ({ os: os5 }) => ({
+  cause: `The docker engine on the server runs ${os5} containers.`,
+  remedy: "Deploy to an engine that runs Linux containers."
+});
+function noCompose(answer, { version }, { user }) {
+  const refused4 = answer.sections.filter(({ name: name2 }) => name2 === "compose.refused").flatMap(({ lines: lines2 }) => lines2);
+  const bySudo = refused4.find((words) => words.startsWith("sudo "));
+  if (answer.has("compose.slow")) return slowCompose(answer.text("compose.slow"));
+  if (bySudo !== void 0) return forbiddenCompose(user, bySudo);
+  return {
+    cause: `There is docker ${version} on the server, but no Compose: neither \`docker compose\` nor \`docker-compose\`.`,
+    remedy: "Install its plugin there: `sudo apt-get install docker-compose-plugin` (Docker\u2019s packages), `docker-compose-v2` (Ubuntu\u2019s) or `docker-compose` (Debian\u2019s)."
+  };
+}
+var slowCompose = (words) => ({
+  cause: `\`${words} version\` did not end within 20 s on the server.`,
+  remedy: "See what keeps it busy (`uptime`, `free`): a deploy there would fail half-way."
+});
+var forbiddenCompose = (user, words) => ({
+  cause: `\`${user}\` uses docker by \`sudo -n\` on the server, and \`${words}\` does not work.`,
+  remedy: `Allow it in /etc/sudoers.d beside docker, or run \`sudo usermod -aG docker ${user}\` there.`
+});
 
 // src/target/compose-host/files.ts
 var main = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
@@ -39438,8 +39436,6 @@ function warnOfFiles(answer, { composeFiles }, { warnings }) {
     );
   }
 }
-
-// src/target/compose-host/problems.ts
 function missingDirectory(answer, { projectDirectory }) {
   const nearest2 = answer.text("nearest");
   const nearby = answer.lines("nearby");
@@ -40073,35 +40069,6 @@ function unshadow(answer) {
   return answerOf(sections);
 }
 
-// src/target/compose-host/templates.ts
-async function templatesOf(answer, files) {
-  const texts = answer.has("template") ? [answer.text("template")] : files.map((file) => answer.text(`raw.${file}`));
-  const written2 = await Promise.all(texts.map(readComposeConfig));
-  return Object.fromEntries(
-    written2.flatMap((config) => Object.entries(config?.services ?? {})).flatMap(([name2, { image }]) => image === void 0 ? [] : [[name2, image]])
-  );
-}
-function envFileOf(answer) {
-  const elsewhere2 = ["COMPOSE_ENV_FILES", "COMPOSE_DISABLE_ENV_FILE"].some(
-    (name2) => composeVariable(answer, name2) !== void 0
-  );
-  return answer.has("env.file") && !elsewhere2 ? answer.text("env.file") : void 0;
-}
-function variablesIn(answer, templates, tools) {
-  const environment2 = new Set(tools.compose[0] === "sudo" ? [] : answer.lines("environment.names"));
-  const file = readEnvFile(answer.text("env"));
-  const mentions = Object.entries(templates).map(([service, image]) => ({
-    service,
-    names: variablesOf(image)
-  }));
-  return [...new Set(mentions.flatMap(({ names: names3 }) => names3))].map((name2) => ({
-    name: name2,
-    from: environment2.has(name2) ? "environment" : file.has(name2) ? "env-file" : void 0,
-    value: file.get(name2),
-    services: mentions.filter(({ names: names3 }) => names3.includes(name2)).map(({ service }) => service)
-  }));
-}
-
 // src/target/compose-host/project.ts
 var composeWords = (tools, plan, files) => [
   ...tools.compose,
@@ -40170,6 +40137,146 @@ function nameOf2(answer, plan, base) {
 var hashesOf = (answer) => answer.text("hash.code") === "0" ? Object.fromEntries(
   answer.lines("hash").flatMap((line) => /^(\S+) ([0-9a-f]{64})$/.test(line) ? [line.split(" ")] : [])
 ) : {};
+async function templatesOf(answer, files) {
+  const texts = answer.has("template") ? [answer.text("template")] : files.map((file) => answer.text(`raw.${file}`));
+  const written2 = await Promise.all(texts.map(readComposeConfig));
+  return Object.fromEntries(
+    written2.flatMap((config) => Object.entries(config?.services ?? {})).flatMap(([name2, { image }]) => image === void 0 ? [] : [[name2, image]])
+  );
+}
+function envFileOf(answer) {
+  const elsewhere2 = ["COMPOSE_ENV_FILES", "COMPOSE_DISABLE_ENV_FILE"].some(
+    (name2) => composeVariable(answer, name2) !== void 0
+  );
+  return answer.has("env.file") && !elsewhere2 ? answer.text("env.file") : void 0;
+}
+function variablesIn(answer, templates, tools) {
+  const environment2 = new Set(tools.compose[0] === "sudo" ? [] : answer.lines("environment.names"));
+  const file = readEnvFile(answer.text("env"));
+  const mentions = Object.entries(templates).map(([service, image]) => ({
+    service,
+    names: variablesOf(image)
+  }));
+  return [...new Set(mentions.flatMap(({ names: names3 }) => names3))].map((name2) => ({
+    name: name2,
+    from: environment2.has(name2) ? "environment" : file.has(name2) ? "env-file" : void 0,
+    value: file.get(name2),
+    services: mentions.filter(({ names: names3 }) => names3.includes(name2)).map(({ service }) => service)
+  }));
+}
+
+// src/target/compose-host/pins.ts
+function pinServices(services, project, pushed) {
+  const envSet = {};
+  const names3 = services.map(({ name: name2 }) => name2);
+  for (const service of services) {
+    const declared2 = declaredBy(service, project, envSet);
+    const known = findPushed(declared2, pushed) !== void 0;
+    if (!known) Object.assign(envSet, solve(service, project, pushed, names3, envSet));
+  }
+  const pins = [];
+  const problems = [];
+  for (const service of services) {
+    const pin = pinOf(service, declaredBy(service, project, envSet), project, pushed);
+    if ("cause" in pin) problems.push(pin);
+    else pins.push(pin);
+  }
+  return { pins, problems, envSet };
+}
+function pinOf(service, reference, project, pushed) {
+  const match = findPushed(reference, pushed);
+  if (match !== void 0) return { service: service.name, reference, pushed: match };
+  return unpinnable(service, project) ?? notPushed(service, project, pushed);
+}
+function declaredBy({ reference, template }, { variables }, envSet) {
+  const decided = template !== void 0 && variablesOf(template).some((name2) => name2 in envSet);
+  return decided ? interpolate(template, lookup(variables, envSet)) : reference;
+}
+var lookup = (variables, envSet) => (name2) => envSet[name2] ?? variables.find((variable4) => variable4.name === name2)?.value;
+function findPushed(text5, pushed) {
+  const reference = parseReference(text5);
+  if ("reason" in reference || reference.digest !== void 0) return void 0;
+  return pushed.find(
+    (each2) => sameRepository(each2, reference) && (isUntagged(each2) || tagOf(each2) === tagOf(reference))
+  );
+}
+var isUntagged = ({ tag, digest }) => tag === void 0 && digest !== void 0;
+var tagOf = ({ tag = "latest" }) => tag;
+function solve({ template }, { variables, envFile }, pushed, services, envSet) {
+  if (template === void 0 || envFile === void 0) return {};
+  const settable = (name2) => !(name2 in envSet) && isSettable(name2, variables, services);
+  const lines2 = variablesOf(template).filter(settable).reverse().flatMap(
+    (name2) => pushed.flatMap((reference) => linesFor(name2, template, reference, lookup(variables, envSet)))
+  );
+  return lines2[0] ?? {};
+}
+var isSettable = (name2, variables, services) => variables.some(
+  (variable4) => variable4.name === name2 && variable4.from === "env-file" && variable4.services.every((service) => services.includes(service))
+);
+function linesFor(name2, template, reference, current) {
+  const spelt = interpolate(template, (each2) => each2 === name2 ? hole : current(each2));
+  const [before = "", ...rest] = spelt.split(hole);
+  return [familiar(reference), `${repositoryName(reference)}:${tagOf(reference)}`].map((text5) => between(text5, before, rest.at(-1) ?? "")).filter((value) => value !== void 0).filter((value) => findPushed(spelt.replaceAll(hole, value), [reference]) !== void 0).map((value) => ({ [name2]: value }));
+}
+var hole = "\0";
+function between(text5, before, after2) {
+  const fits2 = text5.startsWith(before) && text5.endsWith(after2) && text5.length > before.length + after2.length;
+  return fits2 ? text5.slice(before.length, text5.length - after2.length) : void 0;
+}
+function unpinnable(service, project) {
+  const { name: name2, reference, builds } = service;
+  if (reference === "") {
+    return {
+      input: "service",
+      cause: `The service \`${name2}\` declares no \`image\`${builds ? ", only a `build`" : ""}: there is nothing to run what is pushed under.`,
+      remedy: "Give it an `image:` with one of the tags that are pushed."
+    };
+  }
+  const parsed2 = parseReference(reference);
+  if ("reason" in parsed2) return noReference(service, project, parsed2);
+  if (parsed2.digest === void 0) return void 0;
+  return {
+    cause: `The service \`${name2}\` declares the image \`${reference}\`: pinned to a digest, it can never run another.`,
+    remedy: "Leave the digest out; what runs is pinned to the digest that is pushed, under its tag."
+  };
+}
+function noReference(service, project, { reason, remedy }) {
+  const { name: name2, reference } = service;
+  const unset = variablesIn2(service, project).find(({ from }) => from === void 0);
+  if (unset === void 0) {
+    return { cause: `The service \`${name2}\` declares the image \`${reference}\`: ${reason}.`, remedy };
+  }
+  return {
+    cause: `The service \`${name2}\` declares the image \`${service.template}\`, and \`${unset.name}\` is not set.`,
+    remedy: `Set it in the \`.env\` file of the project: \`echo ${unset.name}=TAG >>${project.base}/.env\`.`
+  };
+}
+function notPushed(service, project, pushed) {
+  const { name: name2, reference } = service;
+  const cause = `The service \`${name2}\` declares the image \`${reference}\`, which is not among those that are pushed (${list3(pushed.map(familiar))}): nothing would change.`;
+  const parsed2 = parseReference(reference);
+  const own = "reason" in parsed2 ? [] : pushed.filter((each2) => sameRepository(each2, parsed2));
+  const [first] = own.length > 0 ? own : pushed;
+  if ("reason" in parsed2 || first === void 0 || own.length === 0) {
+    const example = first === void 0 ? "" : `: \`image: ${familiar(first)}\``;
+    return { input: "image", cause, remedy: `Let it declare one of them${example}.` };
+  }
+  const add = `Add \`${tagOf(parsed2)}\` to \`tags\``;
+  return { input: "tags", cause, remedy: `${add}, ${otherwise(service, project, first)}.` };
+}
+function otherwise(service, project, first) {
+  const decided = variablesIn2(service, project).at(-1);
+  if (decided === void 0) return `or let the service declare \`${familiar(first)}\``;
+  const { name: name2, from, services } = decided;
+  if (from === "environment") {
+    return `or change \`${name2}\`, which decides the image and is set by the environment of the login`;
+  }
+  const others = services.filter((each2) => each2 !== service.name);
+  const why = others.length === 0 ? "" : ` (which is not done for you, as it decides the image of ${list3(others)} too)`;
+  return `or set \`${name2}\`, which decides the image, in the \`.env\` file of the project${why}`;
+}
+var variablesIn2 = ({ template = "" }, { variables }) => variablesOf(template).flatMap((name2) => variables.filter((variable4) => variable4.name === name2));
+var list3 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
 
 // src/buildx/platforms.ts
 init_lists();
@@ -40249,124 +40356,87 @@ function family(platform) {
   return members.slice(members.indexOf(own)).map((each2) => `${system}/${each2}`);
 }
 
-// src/target/compose-host/solve.ts
-var lookup = (variables, envSet) => (name2) => envSet[name2] ?? variables.find((variable4) => variable4.name === name2)?.value;
-function findPushed(text5, pushed) {
-  const reference = parseReference(text5);
-  if ("reason" in reference || reference.digest !== void 0) return void 0;
-  return pushed.find(
-    (each2) => sameRepository(each2, reference) && (isUntagged(each2) || tagOf(each2) === tagOf(reference))
-  );
-}
-var isUntagged = ({ tag, digest }) => tag === void 0 && digest !== void 0;
-var tagOf = ({ tag = "latest" }) => tag;
-function solve({ template }, { variables, envFile }, pushed, services, envSet) {
-  if (template === void 0 || envFile === void 0) return {};
-  const settable = (name2) => !(name2 in envSet) && isSettable(name2, variables, services);
-  const lines2 = variablesOf(template).filter(settable).reverse().flatMap(
-    (name2) => pushed.flatMap((reference) => linesFor(name2, template, reference, lookup(variables, envSet)))
-  );
-  return lines2[0] ?? {};
-}
-var isSettable = (name2, variables, services) => variables.some(
-  (variable4) => variable4.name === name2 && variable4.from === "env-file" && variable4.services.every((service) => services.includes(service))
-);
-function linesFor(name2, template, reference, current) {
-  const spelt = interpolate(template, (each2) => each2 === name2 ? hole : current(each2));
-  const [before = "", ...rest] = spelt.split(hole);
-  return [familiar(reference), `${repositoryName(reference)}:${tagOf(reference)}`].map((text5) => between(text5, before, rest.at(-1) ?? "")).filter((value) => value !== void 0).filter((value) => findPushed(spelt.replaceAll(hole, value), [reference]) !== void 0).map((value) => ({ [name2]: value }));
-}
-var hole = "\0";
-function between(text5, before, after2) {
-  const fits2 = text5.startsWith(before) && text5.endsWith(after2) && text5.length > before.length + after2.length;
-  return fits2 ? text5.slice(before.length, text5.length - after2.length) : void 0;
-}
-
-// src/target/compose-host/unpinned.ts
-function unpinnable(service, project) {
-  const { name: name2, reference, builds } = service;
-  if (reference === "") {
-    return {
-      input: "service",
-      cause: `The service \`${name2}\` declares no \`image\`${builds ? ", only a `build`" : ""}: there is nothing to run what is pushed under.`,
-      remedy: "Give it an `image:` with one of the tags that are pushed."
-    };
-  }
-  const parsed2 = parseReference(reference);
-  if ("reason" in parsed2) return noReference(service, project, parsed2);
-  if (parsed2.digest === void 0) return void 0;
+// src/target/compose-host/release.ts
+function checkRelease(facts2, release2) {
+  const { pins, envSet, problems } = pinServices(facts2.services, facts2.project, release2.references);
   return {
-    cause: `The service \`${name2}\` declares the image \`${reference}\`: pinned to a digest, it can never run another.`,
-    remedy: "Leave the digest out; what runs is pinned to the digest that is pushed, under its tag."
+    pins,
+    envSet,
+    findings: {
+      problems: [
+        ...problems,
+        ...platformProblems(facts2, release2),
+        ...diskProblems(facts2.tools, release2),
+        ...stateProblems(facts2, envSet)
+      ],
+      warnings: [
+        ...warnOfServer(facts2.tools, release2.size),
+        ...warnOfServices(facts2.services, facts2.project)
+      ]
+    }
   };
 }
-function noReference(service, project, { reason, remedy }) {
-  const { name: name2, reference } = service;
-  const unset = variablesIn2(service, project).find(({ from }) => from === void 0);
-  if (unset === void 0) {
-    return { cause: `The service \`${name2}\` declares the image \`${reference}\`: ${reason}.`, remedy };
-  }
+function platformProblems({ tools, services }, { platforms: platforms2 }) {
+  if (platforms2.length === 0) return [];
+  return services.filter(({ platform }) => !fits(platform ?? tools.platform, platforms2)).map((service) => platformProblem(service, tools, platforms2)).filter((problem2, index, all) => all.findIndex(({ cause }) => cause === problem2.cause) === index);
+}
+function platformProblem({ name: name2, platform }, tools, platforms2) {
+  const wanted = platform ?? tools.platform;
+  const who = platform === void 0 ? "The server is" : `The service \`${name2}\` asks for`;
   return {
-    cause: `The service \`${name2}\` declares the image \`${service.template}\`, and \`${unset.name}\` is not set.`,
-    remedy: `Set it in the \`.env\` file of the project: \`echo ${unset.name}=TAG >>${project.base}/.env\`.`
+    input: "platforms",
+    cause: `${who} \`${wanted}\`, and the image is built for ${platforms2.map((each2) => `\`${each2}\``).join(", ")} only.`,
+    remedy: `Add \`${wanted}\` to \`platforms\`.`
   };
 }
-function notPushed(service, project, pushed) {
-  const { name: name2, reference } = service;
-  const cause = `The service \`${name2}\` declares the image \`${reference}\`, which is not among those that are pushed (${list3(pushed.map(familiar))}): nothing would change.`;
-  const parsed2 = parseReference(reference);
-  const own = "reason" in parsed2 ? [] : pushed.filter((each2) => sameRepository(each2, parsed2));
-  const [first] = own.length > 0 ? own : pushed;
-  if ("reason" in parsed2 || first === void 0 || own.length === 0) {
-    const example = first === void 0 ? "" : `: \`image: ${familiar(first)}\``;
-    return { input: "image", cause, remedy: `Let it declare one of them${example}.` };
-  }
-  const add = `Add \`${tagOf(parsed2)}\` to \`tags\``;
-  return { input: "tags", cause, remedy: `${add}, ${otherwise(service, project, first)}.` };
+function diskProblems({ freeBytes, dockerRoot }, { size: size2 }) {
+  if (freeBytes === void 0 || size2 === void 0 || size2 < freeBytes) return [];
+  return [
+    {
+      cause: `The server has ${megabytes(freeBytes)} free for images (${dockerRoot}), and the image takes ${megabytes(size2)} before it is unpacked.`,
+      remedy: "Make room there: `docker system df` shows what takes it, `docker image prune` removes what nothing uses."
+    }
+  ];
 }
-function otherwise(service, project, first) {
-  const decided = variablesIn2(service, project).at(-1);
-  if (decided === void 0) return `or let the service declare \`${familiar(first)}\``;
-  const { name: name2, from, services } = decided;
-  if (from === "environment") {
-    return `or change \`${name2}\`, which decides the image and is set by the environment of the login`;
-  }
-  const others = services.filter((each2) => each2 !== service.name);
-  const why = others.length === 0 ? "" : ` (which is not done for you, as it decides the image of ${list3(others)} too)`;
-  return `or set \`${name2}\`, which decides the image, in the \`.env\` file of the project${why}`;
+var megabytes = (bytes2) => `${Math.ceil(bytes2 / 1e6)} MB`;
+function checkRollback(facts2, wanted) {
+  const { services, project, tools } = facts2;
+  const problems = services.flatMap((service) => [
+    unpinnable(service, project),
+    unknownRelease(service, project, wanted)
+  ]);
+  const pins = services.flatMap(({ name: name2, reference }) => {
+    const pushed = parseReference(reference);
+    return "reason" in pushed ? [] : [{ service: name2, reference, pushed }];
+  });
+  return {
+    pins,
+    envSet: {},
+    findings: {
+      problems: [...problems.filter((problem2) => problem2 !== void 0), ...stateProblems(facts2, {})],
+      warnings: [...warnOfServer(tools), ...warnOfServices(services, project)]
+    }
+  };
 }
-var variablesIn2 = ({ template = "" }, { variables }) => variablesOf(template).flatMap((name2) => variables.filter((variable4) => variable4.name === name2));
-var list3 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
-
-// src/target/compose-host/reference.ts
-function pinServices(services, project, pushed) {
-  const envSet = {};
-  const names3 = services.map(({ name: name2 }) => name2);
-  for (const service of services) {
-    const declared2 = declaredBy(service, project, envSet);
-    const known = findPushed(declared2, pushed) !== void 0;
-    if (!known) Object.assign(envSet, solve(service, project, pushed, names3, envSet));
-  }
-  const pins = [];
-  const problems = [];
-  for (const service of services) {
-    const pin = pinOf(service, declaredBy(service, project, envSet), project, pushed);
-    if ("cause" in pin) problems.push(pin);
-    else pins.push(pin);
-  }
-  return { pins, problems, envSet };
+function unknownRelease(service, { history, unfinished }, wanted) {
+  const releases2 = history.filter(({ service: name2, verdict }) => name2 === service.name && verdict === "ok");
+  if (unfinished || releases2.some((release2) => isMeant(release2, service, wanted))) return void 0;
+  const known = [...new Set(releases2.map(named).reverse())].slice(0, 10);
+  return {
+    input: "rollback-to",
+    cause: `\`rollback-to\` is \`${wanted}\`, and the history of \`${service.name}\` on the server has no such release.`,
+    remedy: known.length === 0 ? "There is none yet: only what Slipway deployed and verified there can come back." : `There are: ${known.join("; ")}.`
+  };
 }
-function pinOf(service, reference, project, pushed) {
-  const match = findPushed(reference, pushed);
-  if (match !== void 0) return { service: service.name, reference, pushed: match };
-  return unpinnable(service, project) ?? notPushed(service, project, pushed);
+function isMeant({ image, tags: tags2 }, { containers }, wanted) {
+  const digest = image.slice(image.indexOf("@") + 1);
+  if (wanted.startsWith("sha256:")) return digest.startsWith(wanted);
+  if (wanted !== "previous") return tags2.includes(wanted);
+  return !containers.some(
+    ({ imageId, repoDigests }) => imageId === digest || repoDigests.some((each2) => each2.endsWith(`@${digest}`))
+  );
 }
-function declaredBy({ reference, template }, { variables }, envSet) {
-  const decided = template !== void 0 && variablesOf(template).some((name2) => name2 in envSet);
-  return decided ? interpolate(template, lookup(variables, envSet)) : reference;
-}
-
-// src/target/compose-host/state.ts
+var named = ({ image, tags: tags2, when }) => `\`${image.slice(image.indexOf("@") + 1)}\`${tags2.length === 0 ? "" : ` (${tags2.join(", ")})`} of ${when}`;
 function stateProblems({ project, tools }, envSet) {
   const { directory, base, stateWritable, writable, envFile } = project;
   const { user } = tools.login;
@@ -40386,8 +40456,6 @@ function stateProblems({ project, tools }, envSet) {
   }
   return problems;
 }
-
-// src/target/compose-host/warnings.ts
 function warnOfServer(tools, size2 = 0) {
   const { freeBytes, dockerRoot, killsLeftovers, login: login2 } = tools;
   const warnings = [];
@@ -40435,90 +40503,6 @@ function scaled({ name: name2, containers, replicas: replicas2 }) {
   const running = containers.filter(({ state }) => state === "running").length;
   return running > 1 && running !== replicas2 ? [`\`${name2}\` runs ${running} times, and its file asks for ${replicas2}: the ${running} are kept.`] : [];
 }
-
-// src/target/compose-host/release.ts
-function checkRelease(facts2, release2) {
-  const { pins, envSet, problems } = pinServices(facts2.services, facts2.project, release2.references);
-  return {
-    pins,
-    envSet,
-    findings: {
-      problems: [
-        ...problems,
-        ...platformProblems(facts2, release2),
-        ...diskProblems(facts2.tools, release2),
-        ...stateProblems(facts2, envSet)
-      ],
-      warnings: [
-        ...warnOfServer(facts2.tools, release2.size),
-        ...warnOfServices(facts2.services, facts2.project)
-      ]
-    }
-  };
-}
-function platformProblems({ tools, services }, { platforms: platforms2 }) {
-  if (platforms2.length === 0) return [];
-  return services.filter(({ platform }) => !fits(platform ?? tools.platform, platforms2)).map((service) => platformProblem(service, tools, platforms2)).filter((problem2, index, all) => all.findIndex(({ cause }) => cause === problem2.cause) === index);
-}
-function platformProblem({ name: name2, platform }, tools, platforms2) {
-  const wanted = platform ?? tools.platform;
-  const who = platform === void 0 ? "The server is" : `The service \`${name2}\` asks for`;
-  return {
-    input: "platforms",
-    cause: `${who} \`${wanted}\`, and the image is built for ${platforms2.map((each2) => `\`${each2}\``).join(", ")} only.`,
-    remedy: `Add \`${wanted}\` to \`platforms\`.`
-  };
-}
-function diskProblems({ freeBytes, dockerRoot }, { size: size2 }) {
-  if (freeBytes === void 0 || size2 === void 0 || size2 < freeBytes) return [];
-  return [
-    {
-      cause: `The server has ${megabytes(freeBytes)} free for images (${dockerRoot}), and the image takes ${megabytes(size2)} before it is unpacked.`,
-      remedy: "Make room there: `docker system df` shows what takes it, `docker image prune` removes what nothing uses."
-    }
-  ];
-}
-var megabytes = (bytes2) => `${Math.ceil(bytes2 / 1e6)} MB`;
-
-// src/target/compose-host/rollback.ts
-function checkRollback(facts2, wanted) {
-  const { services, project, tools } = facts2;
-  const problems = services.flatMap((service) => [
-    unpinnable(service, project),
-    unknownRelease(service, project, wanted)
-  ]);
-  const pins = services.flatMap(({ name: name2, reference }) => {
-    const pushed = parseReference(reference);
-    return "reason" in pushed ? [] : [{ service: name2, reference, pushed }];
-  });
-  return {
-    pins,
-    envSet: {},
-    findings: {
-      problems: [...problems.filter((problem2) => problem2 !== void 0), ...stateProblems(facts2, {})],
-      warnings: [...warnOfServer(tools), ...warnOfServices(services, project)]
-    }
-  };
-}
-function unknownRelease(service, { history, unfinished }, wanted) {
-  const releases2 = history.filter(({ service: name2, verdict }) => name2 === service.name && verdict === "ok");
-  if (unfinished || releases2.some((release2) => isMeant(release2, service, wanted))) return void 0;
-  const known = [...new Set(releases2.map(named).reverse())].slice(0, 10);
-  return {
-    input: "rollback-to",
-    cause: `\`rollback-to\` is \`${wanted}\`, and the history of \`${service.name}\` on the server has no such release.`,
-    remedy: known.length === 0 ? "There is none yet: only what Slipway deployed and verified there can come back." : `There are: ${known.join("; ")}.`
-  };
-}
-function isMeant({ image, tags: tags2 }, { containers }, wanted) {
-  const digest = image.slice(image.indexOf("@") + 1);
-  if (wanted.startsWith("sha256:")) return digest.startsWith(wanted);
-  if (wanted !== "previous") return tags2.includes(wanted);
-  return !containers.some(
-    ({ imageId, repoDigests }) => imageId === digest || repoDigests.some((each2) => each2.endsWith(`@${digest}`))
-  );
-}
-var named = ({ image, tags: tags2, when }) => `\`${image.slice(image.indexOf("@") + 1)}\`${tags2.length === 0 ? "" : ` (${tags2.join(", ")})`} of ${when}`;
 
 // src/target/compose-host/services.ts
 var import_node_path15 = require("node:path");

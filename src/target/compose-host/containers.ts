@@ -3,9 +3,8 @@ import { lastLines, type Problem } from '../../core/errors.ts'
 import type { Findings } from '../../core/findings.ts'
 import { type Answer, ask, isProblem, type Question } from './answer.ts'
 import containersScript from './containers.sh'
-import type { ContainerFacts, Tools } from './facts.ts'
+import type { ContainerFacts, Project, ProjectFiles, Tools } from './facts.ts'
 import { readHistory } from './history.ts'
-import type { Project, ProjectFiles } from './project-facts.ts'
 
 /** A container of the project, with what says where it belongs. */
 export interface ProjectContainer extends ContainerFacts {

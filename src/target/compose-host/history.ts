@@ -1,4 +1,4 @@
-import type { HistoryEntry } from './project-facts.ts'
+import type { HistoryEntry } from './facts.ts'
 
 /**
  * Reads the history that the transaction writes (deploy/agent/history.sh): columns with a tab between them, named

@@ -5,9 +5,8 @@ import type { Findings } from '../../core/findings.ts'
 import { nearest } from '../../core/nearest.ts'
 import type { DeployPlan } from '../plan.ts'
 import type { ContainersReading, ProjectContainer } from './containers.ts'
-import type { ServiceFacts } from './facts.ts'
+import type { ProjectFiles, ServiceFacts } from './facts.ts'
 import type { ProjectReading } from './project.ts'
-import type { ProjectFiles } from './project-facts.ts'
 
 /** The services that are asked for and not declared. */
 export function missingServices({ config, project }: ProjectReading, plan: DeployPlan): Problem[] {

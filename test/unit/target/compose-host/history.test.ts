@@ -6,10 +6,9 @@ import {
   runningRelease,
   type ServiceDescription,
 } from '../../../../src/target/compose-host/describe.ts'
-import type { ServerFacts, ServiceFacts } from '../../../../src/target/compose-host/facts.ts'
+import type { HistoryEntry, ServerFacts, ServiceFacts } from '../../../../src/target/compose-host/facts.ts'
 import { readHistory } from '../../../../src/target/compose-host/history.ts'
-import type { HistoryEntry } from '../../../../src/target/compose-host/project-facts.ts'
-import { checkRollback } from '../../../../src/target/compose-host/rollback.ts'
+import { checkRollback } from '../../../../src/target/compose-host/release.ts'
 import { container, digest, server, service } from './preflight/facts.ts'
 
 const app = (letter: string) => `ghcr.io/me/app@${digest(letter)}`

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { formatReference, parseReference, type Reference } from '../../../../src/image/reference.ts'
-import type { ServerFacts } from '../../../../src/target/compose-host/facts.ts'
+import type { ServerFacts, Variable } from '../../../../src/target/compose-host/facts.ts'
 import { fits } from '../../../../src/target/compose-host/platform.ts'
-import type { Variable } from '../../../../src/target/compose-host/project-facts.ts'
 import { checkRelease, type Release } from '../../../../src/target/compose-host/release.ts'
 import { container, server, service } from './preflight/facts.ts'
 

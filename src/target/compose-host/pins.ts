@@ -1,0 +1,206 @@
+import { interpolate, type Lookup, variablesOf } from '../../compose/interpolation.ts'
+import type { Problem } from '../../core/errors.ts'
+import {
+  familiar,
+  type NoReference,
+  parseReference,
+  type Reference,
+  repositoryName,
+  sameRepository,
+} from '../../image/reference.ts'
+import type { Project, ServiceFacts, Variable } from './facts.ts'
+
+/** What a service will run: the reference that its image is pinned under, and the pushed one that it stands for. */
+export interface Pin {
+  readonly service: string
+  /** As the compose file declares it, once `envSet` is written. */
+  readonly reference: string
+  /** Where a release of the history comes back: its repository alone, the tag is that of `reference`. */
+  readonly pushed: Reference
+}
+
+export interface Pinning {
+  readonly pins: readonly Pin[]
+  /** What the `.env` file has to say, so that the services declare what is pushed. */
+  readonly envSet: EnvSet
+  readonly problems: readonly Problem[]
+}
+
+/**
+ * Finds for each service the pushed reference that it declares. Where none is, but one variable of the `.env` file
+ * decides, that variable is set to what was pushed: the first that fits, as they come in order of importance.
+ */
+export function pinServices(
+  services: readonly ServiceFacts[],
+  project: Project,
+  pushed: readonly Reference[],
+): Pinning {
+  const envSet: Record<string, string> = {}
+  const names = services.map(({ name }) => name)
+  for (const service of services) {
+    const declared = declaredBy(service, project, envSet)
+    const known = findPushed(declared, pushed) !== undefined
+    if (!known) Object.assign(envSet, solve(service, project, pushed, names, envSet))
+  }
+  // Only now: a variable that was set for one service may have changed what another declares.
+  const pins: Pin[] = []
+  const problems: Problem[] = []
+  for (const service of services) {
+    const pin = pinOf(service, declaredBy(service, project, envSet), project, pushed)
+    if ('cause' in pin) problems.push(pin)
+    else pins.push(pin)
+  }
+  return { pins, problems, envSet }
+}
+
+function pinOf(
+  service: ServiceFacts,
+  reference: string,
+  project: Project,
+  pushed: readonly Reference[],
+): Pin | Problem {
+  const match = findPushed(reference, pushed)
+  if (match !== undefined) return { service: service.name, reference, pushed: match }
+  return unpinnable(service, project) ?? notPushed(service, project, pushed)
+}
+
+/** The reference that a service declares once some variables are set. */
+function declaredBy({ reference, template }: ServiceFacts, { variables }: Project, envSet: EnvSet): string {
+  const decided = template !== undefined && variablesOf(template).some(name => name in envSet)
+  return decided ? interpolate(template, lookup(variables, envSet)) : reference
+}
+
+/** Lines for the `.env` file. */
+export type EnvSet = Readonly<Record<string, string>>
+
+/** The values of variables, as the `.env` file will have them. */
+export const lookup = (variables: readonly Variable[], envSet: EnvSet) => (name: string) =>
+  envSet[name] ?? variables.find(variable => variable.name === name)?.value
+
+/** The pushed reference that a text means: `nginx` is `docker.io/library/nginx:latest`. */
+export function findPushed(text: string, pushed: readonly Reference[]): Reference | undefined {
+  const reference = parseReference(text)
+  if ('reason' in reference || reference.digest !== undefined) return undefined
+  return pushed.find(
+    each => sameRepository(each, reference) && (isUntagged(each) || tagOf(each) === tagOf(reference)),
+  )
+}
+
+/** What is named by its digest alone can be deployed under any tag. */
+const isUntagged = ({ tag, digest }: Reference): boolean => tag === undefined && digest !== undefined
+
+/** What no tag means. */
+export const tagOf = ({ tag = 'latest' }: Reference): string => tag
+
+/**
+ * One line for the `.env` file that makes the service declare something pushed; none when no single one does, or when
+ * it would change what others run. The last variable is tried first: that is where tags are.
+ */
+export function solve(
+  { template }: ServiceFacts,
+  { variables, envFile }: Project,
+  pushed: readonly Reference[],
+  services: readonly string[],
+  envSet: EnvSet,
+): EnvSet {
+  if (template === undefined || envFile === undefined) return {}
+  const settable = (name: string) => !(name in envSet) && isSettable(name, variables, services)
+  const lines = variablesOf(template)
+    .filter(settable)
+    .reverse()
+    .flatMap(name =>
+      pushed.flatMap(reference => linesFor(name, template, reference, lookup(variables, envSet))),
+    )
+  return lines[0] ?? {}
+}
+
+const isSettable = (name: string, variables: readonly Variable[], services: readonly string[]): boolean =>
+  variables.some(
+    variable =>
+      variable.name === name &&
+      variable.from === 'env-file' &&
+      variable.services.every(service => services.includes(service)),
+  )
+
+/** What a variable would have to be, so that the template means the reference. */
+function linesFor(name: string, template: string, reference: Reference, current: Lookup): EnvSet[] {
+  const spelt = interpolate(template, each => (each === name ? hole : current(each)))
+  const [before = '', ...rest] = spelt.split(hole)
+  return [familiar(reference), `${repositoryName(reference)}:${tagOf(reference)}`]
+    .map(text => between(text, before, rest.at(-1) ?? ''))
+    .filter(value => value !== undefined)
+    .filter(value => findPushed(spelt.replaceAll(hole, value), [reference]) !== undefined)
+    .map(value => ({ [name]: value }))
+}
+
+/** Stands for the value that is looked for. */
+const hole = '\0'
+
+function between(text: string, before: string, after: string): string | undefined {
+  const fits = text.startsWith(before) && text.endsWith(after) && text.length > before.length + after.length
+  return fits ? text.slice(before.length, text.length - after.length) : undefined
+}
+
+/** What no push can bring to a service. */
+export function unpinnable(service: ServiceFacts, project: Project): Problem | undefined {
+  const { name, reference, builds } = service
+  if (reference === '') {
+    return {
+      input: 'service',
+      cause: `The service \`${name}\` declares no \`image\`${builds ? ', only a `build`' : ''}: there is nothing to run what is pushed under.`,
+      remedy: 'Give it an `image:` with one of the tags that are pushed.',
+    }
+  }
+  const parsed = parseReference(reference)
+  if ('reason' in parsed) return noReference(service, project, parsed)
+  if (parsed.digest === undefined) return undefined
+  return {
+    cause: `The service \`${name}\` declares the image \`${reference}\`: pinned to a digest, it can never run another.`,
+    remedy: 'Leave the digest out; what runs is pinned to the digest that is pushed, under its tag.',
+  }
+}
+
+function noReference(service: ServiceFacts, project: Project, { reason, remedy }: NoReference): Problem {
+  const { name, reference } = service
+  const unset = variablesIn(service, project).find(({ from }) => from === undefined)
+  if (unset === undefined) {
+    return { cause: `The service \`${name}\` declares the image \`${reference}\`: ${reason}.`, remedy }
+  }
+  return {
+    cause: `The service \`${name}\` declares the image \`${service.template}\`, and \`${unset.name}\` is not set.`,
+    remedy: `Set it in the \`.env\` file of the project: \`echo ${unset.name}=TAG >>${project.base}/.env\`.`,
+  }
+}
+
+/** The service would go on with what it has. */
+export function notPushed(service: ServiceFacts, project: Project, pushed: readonly Reference[]): Problem {
+  const { name, reference } = service
+  const cause = `The service \`${name}\` declares the image \`${reference}\`, which is not among those that are pushed (${list(pushed.map(familiar))}): nothing would change.`
+  const parsed = parseReference(reference)
+  const own = 'reason' in parsed ? [] : pushed.filter(each => sameRepository(each, parsed))
+  const [first] = own.length > 0 ? own : pushed
+  if ('reason' in parsed || first === undefined || own.length === 0) {
+    const example = first === undefined ? '' : `: \`image: ${familiar(first)}\``
+    return { input: 'image', cause, remedy: `Let it declare one of them${example}.` }
+  }
+  const add = `Add \`${tagOf(parsed)}\` to \`tags\``
+  return { input: 'tags', cause, remedy: `${add}, ${otherwise(service, project, first)}.` }
+}
+
+function otherwise(service: ServiceFacts, project: Project, first: Reference): string {
+  const decided = variablesIn(service, project).at(-1)
+  if (decided === undefined) return `or let the service declare \`${familiar(first)}\``
+  const { name, from, services } = decided
+  if (from === 'environment') {
+    return `or change \`${name}\`, which decides the image and is set by the environment of the login`
+  }
+  const others = services.filter(each => each !== service.name)
+  const why =
+    others.length === 0 ? '' : ` (which is not done for you, as it decides the image of ${list(others)} too)`
+  return `or set \`${name}\`, which decides the image, in the \`.env\` file of the project${why}`
+}
+
+const variablesIn = ({ template = '' }: ServiceFacts, { variables }: Project): Variable[] =>
+  variablesOf(template).flatMap(name => variables.filter(variable => variable.name === name))
+
+const list = (names: readonly string[]): string => names.map(name => `\`${name}\``).join(', ')
