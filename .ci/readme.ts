@@ -35,6 +35,10 @@ const examples = load(read('.ci/readme/examples.yml')) as Examples
 const outputs = load(read('.ci/readme/outputs.yml')) as Outputs
 const recipes = readRecipes()
 const theirs = translate(contract, recipes, load(read('.ci/readme/zh.yml')) as Translation)
+if (theirs.stale.length > 0)
+  process.stderr.write(
+    `warning: .ci/readme/zh.yml has no translation of these, or one of an older text. They stay English:\n- ${theirs.stale.join('\n- ')}\n`,
+  )
 const common = { block: renderBlock(contract, examples), ...renderEndings() }
 
 const readmes = [

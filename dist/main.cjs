@@ -35656,6 +35656,85 @@ function forgetRun() {
   remaining(records.filter(({ kind }) => kind !== "run"));
 }
 
+// src/core/findings.ts
+var noFindings = () => ({ problems: [], warnings: [] });
+
+// src/inputs/values.ts
+function boolean(inputs2, input, findings, fallback) {
+  const text5 = inputs2[input] ?? "";
+  if (text5 === "") return fallback;
+  if (/^(?:true|True|TRUE)$/.test(text5)) return true;
+  if (!/^(?:false|False|FALSE)$/.test(text5)) {
+    findings.problems.push({
+      input,
+      cause: `\`${input}\` is \`${text5}\`, which is neither true nor false.`,
+      remedy: "Write `true` or `false`."
+    });
+    return fallback;
+  }
+  return false;
+}
+function integer(inputs2, input, findings, bounds) {
+  const text5 = inputs2[input] ?? "";
+  if (text5 === "") return bounds.fallback;
+  if (/^[+-]?[0-9]+$/.test(text5)) return bounded(Number(text5), text5, input, findings, bounds);
+  findings.problems.push({
+    input,
+    cause: `\`${input}\` is \`${text5}\`, which is not a whole number.`,
+    remedy: "Write it in digits."
+  });
+  return bounds.fallback;
+}
+var unit = { "": 1, s: 1, m: 60, h: 3600 };
+function seconds(inputs2, input, findings, bounds) {
+  const text5 = inputs2[input] ?? "";
+  if (text5 === "") return bounds.fallback;
+  if (/^[0-9]+$|^(?=[0-9])(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?$/.test(text5)) {
+    const total2 = [...text5.matchAll(/([0-9]+)([hms]?)/g)].reduce(
+      (sum, [, count, name2 = ""]) => sum + Number(count) * (unit[name2] ?? 1),
+      0
+    );
+    return bounded(total2, text5, input, findings, bounds);
+  }
+  findings.problems.push({
+    input,
+    cause: `\`${input}\` is \`${text5}\`, which is not a duration.`,
+    remedy: "Write seconds (`120`), or a number with its unit (`90s`, `2m`, `1h30m`)."
+  });
+  return bounds.fallback;
+}
+function bounded(value, text5, input, findings, bounds) {
+  const { min = 0, max = Number.MAX_SAFE_INTEGER, fallback } = bounds;
+  if (value >= min && value <= max) return value;
+  findings.problems.push({
+    input,
+    cause: `\`${input}\` is \`${text5}\`, which is ${value < min ? `less than ${min}` : `more than ${max}`}.`,
+    remedy: `Give ${max === Number.MAX_SAFE_INTEGER ? `at least ${min}` : `${min} to ${max}`}.`
+  });
+  return fallback;
+}
+
+// src/github/trust.ts
+function trustOf({ eventName, actor, payload, repository }) {
+  const isOwn2 = (...path4) => sameRepository(at(payload, ...path4), repository);
+  if (eventName === "workflow_run") {
+    if (!isOwn2("workflow_run", "head_repository", "full_name")) return "fork-with-secrets";
+    const pull2 = String(at(payload, "workflow_run", "event")).startsWith("pull_request");
+    return pull2 && at(payload, "workflow_run", "actor", "login") === dependabot ? "fork-with-secrets" : "own";
+  }
+  const target2 = eventName === "pull_request_target";
+  if (!target2 && eventName !== "pull_request" && !eventName.startsWith("pull_request_review")) return "own";
+  if (!isOwn2("pull_request", "head", "repo", "full_name")) return target2 ? "fork-with-secrets" : "fork";
+  return actor === dependabot ? "dependabot" : "own";
+}
+var dependabot = "dependabot[bot]";
+var sameRepository = (head, repository) => typeof head === "string" && head !== "" && head.toLowerCase() === repository.toLowerCase();
+function mayUseSecrets(inputs2, context4) {
+  const trust = trustOf(context4);
+  return trust === "own" || trust === "fork-with-secrets" && boolean(inputs2, "push", noFindings(), false);
+}
+var withoutGit = (context4) => trustOf(context4) === "own" ? {} : { BUILDX_GIT_INFO: "false", BUILDX_GIT_LABELS: "false", BUILDX_GIT_CHECK_DIRTY: "false" };
+
 // src/inputs/inputs.ts
 var declared = {
   // Image
@@ -35771,9 +35850,6 @@ function unknownInputs(env2) {
   const known = new Set(inputNames.map(variable));
   return Object.keys(env2).filter((name2) => name2.startsWith("INPUT_") && name2 !== "INPUT_" && !known.has(name2)).map((name2) => name2.slice("INPUT_".length).toLowerCase());
 }
-
-// src/core/findings.ts
-var noFindings = () => ({ problems: [], warnings: [] });
 
 // src/core/heartbeat.ts
 var silence = 3e4;
@@ -36076,80 +36152,8 @@ function infoOf(socketPath, signal) {
   return promise;
 }
 
-// src/github/trust.ts
-function trustOf(context4) {
-  const { eventName, actor, payload } = context4;
-  if (eventName === "pull_request" || eventName.startsWith("pull_request_review")) {
-    if (isFork(at(payload, "pull_request", "head", "repo", "full_name"), context4)) return "fork";
-  }
-  if (eventName === "pull_request_target") {
-    if (isFork(at(payload, "pull_request", "head", "repo", "full_name"), context4)) return "fork-with-secrets";
-  }
-  if (eventName === "workflow_run") {
-    if (isFork(at(payload, "workflow_run", "head_repository", "full_name"), context4))
-      return "fork-with-secrets";
-  }
-  return actor === "dependabot[bot]" && eventName !== "workflow_dispatch" ? "dependabot" : "own";
-}
-var isFork = (head, { repository, payload }) => (head !== void 0 || at(payload, "pull_request") !== void 0) && String(head).toLowerCase() !== repository.toLowerCase();
-
 // src/buildx/result.ts
 init_lists();
-
-// src/inputs/values.ts
-function boolean(inputs2, input, findings, fallback) {
-  const text5 = inputs2[input] ?? "";
-  if (text5 === "") return fallback;
-  if (/^(?:true|True|TRUE)$/.test(text5)) return true;
-  if (!/^(?:false|False|FALSE)$/.test(text5)) {
-    findings.problems.push({
-      input,
-      cause: `\`${input}\` is \`${text5}\`, which is neither true nor false.`,
-      remedy: "Write `true` or `false`."
-    });
-    return fallback;
-  }
-  return false;
-}
-function integer(inputs2, input, findings, bounds) {
-  const text5 = inputs2[input] ?? "";
-  if (text5 === "") return bounds.fallback;
-  if (/^[+-]?[0-9]+$/.test(text5)) return bounded(Number(text5), text5, input, findings, bounds);
-  findings.problems.push({
-    input,
-    cause: `\`${input}\` is \`${text5}\`, which is not a whole number.`,
-    remedy: "Write it in digits."
-  });
-  return bounds.fallback;
-}
-var unit = { "": 1, s: 1, m: 60, h: 3600 };
-function seconds(inputs2, input, findings, bounds) {
-  const text5 = inputs2[input] ?? "";
-  if (text5 === "") return bounds.fallback;
-  if (/^[0-9]+$|^(?=[0-9])(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?$/.test(text5)) {
-    const total2 = [...text5.matchAll(/([0-9]+)([hms]?)/g)].reduce(
-      (sum, [, count, name2 = ""]) => sum + Number(count) * (unit[name2] ?? 1),
-      0
-    );
-    return bounded(total2, text5, input, findings, bounds);
-  }
-  findings.problems.push({
-    input,
-    cause: `\`${input}\` is \`${text5}\`, which is not a duration.`,
-    remedy: "Write seconds (`120`), or a number with its unit (`90s`, `2m`, `1h30m`)."
-  });
-  return bounds.fallback;
-}
-function bounded(value, text5, input, findings, bounds) {
-  const { min = 0, max = Number.MAX_SAFE_INTEGER, fallback } = bounds;
-  if (value >= min && value <= max) return value;
-  findings.problems.push({
-    input,
-    cause: `\`${input}\` is \`${text5}\`, which is ${value < min ? `less than ${min}` : `more than ${max}`}.`,
-    remedy: `Give ${max === Number.MAX_SAFE_INTEGER ? `at least ${min}` : `${min} to ${max}`}.`
-  });
-  return fallback;
-}
 
 // src/buildx/attributes.ts
 init_sync();
@@ -36184,7 +36188,7 @@ function planResult(inputs2, context4, findings) {
     refuseWithCall({ push: asked3 === true, load: load2, outputs: outputs.length > 0 }, method, findings);
     return { kind: "call", method };
   }
-  const allowed = mayPush(asked3, context4, findings);
+  const allowed = mayPush(inputs2, context4, findings);
   const kept = allowed ? outputs : outputs.filter((each2) => !isPushed(each2));
   const push = allowed && (asked3 ?? !elsewhere2);
   return { kind: "image", push, load: load2, outputs: kept, byDigest: kept.some(asksForDigest) };
@@ -36201,20 +36205,17 @@ function refuseWithCall(given2, method, findings) {
     });
   }
 }
-function mayPush(asked3, context4, findings) {
+function mayPush(inputs2, context4, findings) {
   const trust = trustOf(context4);
-  if (trust === "own") return true;
-  if (trust === "fork-with-secrets") {
-    if (asked3 === void 0) findings.warnings.push(forkWithSecrets);
-    return asked3 === true;
-  }
-  if (asked3 !== false) findings.warnings.push(untrusted[trust]);
+  if (trust === "own" || mayUseSecrets(inputs2, context4)) return true;
+  if (inputs2.push === "" || boolean(inputs2, "push", noFindings(), true))
+    findings.warnings.push(untrusted[trust]);
   return false;
 }
-var forkWithSecrets = "This pull_request_target run is for a fork: nothing is pushed unless `push: true` says so.";
 var untrusted = {
+  "fork-with-secrets": "This run is for a fork: nothing is pushed unless `push: true` says so.",
   fork: "This pull request comes from a fork, which gets no secrets: nothing is pushed.",
-  dependabot: "This run was started by Dependabot, which gets no secrets: nothing is pushed."
+  dependabot: "This pull request comes from Dependabot, which gets no secrets: nothing is pushed."
 };
 function pushes(result) {
   if (result.kind === "call") return false;
@@ -36323,7 +36324,7 @@ function familiar(reference) {
 function registryOf({ registry }) {
   return ["index.docker.io", "registry-1.docker.io"].includes(registry) ? "docker.io" : registry;
 }
-var sameRepository = (one2, other2) => one2.repository === other2.repository && registryOf(one2) === registryOf(other2);
+var sameRepository2 = (one2, other2) => one2.repository === other2.repository && registryOf(one2) === registryOf(other2);
 var ends = ({ tag, digest }) => (tag === void 0 ? "" : `:${tag}`) + (digest === void 0 ? "" : `@${digest}`);
 function split(text5) {
   const [named4 = "", ...rest] = text5.split("@");
@@ -40197,7 +40198,7 @@ function findPushed(text5, pushed) {
   const reference = parseReference(text5);
   if ("reason" in reference || reference.digest !== void 0) return void 0;
   return pushed.find(
-    (each2) => sameRepository(each2, reference) && (isUntagged(each2) || tagOf(each2) === tagOf(reference))
+    (each2) => sameRepository2(each2, reference) && (isUntagged(each2) || tagOf(each2) === tagOf(reference))
   );
 }
 var isUntagged = ({ tag, digest }) => tag === void 0 && digest !== void 0;
@@ -40255,7 +40256,7 @@ function notPushed(service, project, pushed) {
   const { name: name2, reference } = service;
   const cause = `The service \`${name2}\` declares the image \`${reference}\`, which is not among those that are pushed (${list3(pushed.map(familiar))}): nothing would change.`;
   const parsed2 = parseReference(reference);
-  const own = "reason" in parsed2 ? [] : pushed.filter((each2) => sameRepository(each2, parsed2));
+  const own = "reason" in parsed2 ? [] : pushed.filter((each2) => sameRepository2(each2, parsed2));
   const [first] = own.length > 0 ? own : pushed;
   if ("reason" in parsed2 || first === void 0 || own.length === 0) {
     const example = first === void 0 ? "" : `: \`image: ${familiar(first)}\``;
@@ -46631,16 +46632,22 @@ function refuse3(cell2, { problems }) {
 
 // src/image/git.ts
 async function gitCommitDate(context4, sha, run2) {
-  const shown3 = await ask4(git(context4, "show", "-s", "--format=%cI", sha), run2);
-  return shown3 === void 0 ? void 0 : validDate(shown3);
+  if (!/^[0-9a-f]{40,64}$/.test(sha)) return void 0;
+  const object = await ask4(git(context4, "cat-file", "commit", sha), run2);
+  return object === void 0 ? void 0 : committed(object);
+}
+function committed(object) {
+  const [head = ""] = object.split("\n\n", 1);
+  const [, seconds2] = /^committer .*> (\d{1,11}) [+-]\d{4}$/m.exec(head) ?? [];
+  return seconds2 === void 0 ? void 0 : validDate(Number(seconds2) * 1e3);
 }
 async function gitContext(context4, run2, findings) {
-  const [sha, branch, names3] = await Promise.all([
-    ask4(git(context4, "rev-parse", "HEAD"), run2),
+  const [sha, branch, refs] = await Promise.all([
+    ask4(git(context4, "rev-parse", "--verify", "HEAD"), run2),
     ask4(git(context4, "symbolic-ref", "-q", "HEAD"), run2),
-    ask4(git(context4, "show", "-s", "--format=%D", "HEAD"), run2)
+    ask4(git(context4, "for-each-ref", "--points-at=HEAD", "--format=%(refname)"), run2)
   ]);
-  const ref = branch ?? detachedRef(names3 ?? "");
+  const ref = branch ?? detachedRef((refs ?? "").split("\n"));
   if (sha !== void 0 && ref !== void 0) return { ...context4, sha, ref };
   findings.problems.push({
     input: "metadata-context",
@@ -46651,22 +46658,40 @@ async function gitContext(context4, run2, findings) {
 }
 var git = ({ workspace }, ...args) => ({
   file: "git",
-  // A workspace that another user owns is what a job in a container has.
-  args: ["-c", "safe.directory=*", "-C", workspace, ...args]
+  args: [
+    "--no-pager",
+    "--no-replace-objects",
+    ...[
+      "core.fsmonitor=false",
+      "core.hooksPath=/dev/null",
+      "core.alternateRefsCommand=",
+      "log.showSignature=false"
+    ],
+    // In a job that runs in a container another user owns the workspace. Only this one directory is accepted.
+    `safe.directory=${workspace}`
+  ].flatMap((word) => word.startsWith("--") ? [word] : ["-c", word]).concat("-C", workspace, ...args),
+  env: {
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    GIT_NO_LAZY_FETCH: "1",
+    // Older versions of git do not know the line above: then a fetch has no protocol that it may use.
+    GIT_ALLOW_PROTOCOL: "none",
+    GIT_OPTIONAL_LOCKS: "0",
+    GIT_TERMINAL_PROMPT: "0"
+  }
 });
 async function ask4(command, run2) {
   const outcome = await run2(command).catch(() => void 0);
   const said = outcome?.code === 0 ? outcome.stdout.trim() : "";
   return said === "" ? void 0 : said;
 }
-function detachedRef(decoration) {
-  const names3 = decoration.split(", ").filter((name2) => !["", "grafted", "HEAD"].includes(name2));
-  const [first] = names3;
-  if (first === void 0) return void 0;
-  if (first.startsWith("tag: ")) return `refs/tags/${first.slice("tag: ".length)}`;
-  if (/^pull\/\d+\/(?:head|merge)$/.test(first)) return `refs/${first}`;
-  const local = names3.find((name2) => !name2.includes("/")) ?? first.replace(/^[^/]+\//, "");
-  return `refs/heads/${local}`;
+function detachedRef(refs) {
+  const names3 = refs.toSorted().reverse();
+  const pull2 = names3.map((name2) => /^refs\/(?:remotes\/)?(pull\/\d+\/(?:head|merge))$/.exec(name2)?.[1]);
+  const remote = names3.map((name2) => /^refs\/remotes\/[^/]+\/(.+)$/.exec(name2)?.[1]);
+  const merge3 = pull2.find((name2) => name2 !== void 0);
+  const branch = remote.find((name2) => name2 !== void 0 && name2 !== "HEAD");
+  return names3.find((name2) => name2.startsWith("refs/tags/")) ?? (merge3 === void 0 ? void 0 : `refs/${merge3}`) ?? names3.find((name2) => name2.startsWith("refs/heads/")) ?? (branch === void 0 ? void 0 : `refs/heads/${branch}`);
 }
 
 // src/image/labels.ts
@@ -46859,7 +46884,7 @@ function planTags(images, { main: main2, tagNames }, full, findings) {
 }
 var isFixed = ({ reference: { tag, digest } }) => tag !== void 0 || digest !== void 0;
 var tagged = ({ name: name2, reference: { tag } }) => tag === void 0 ? [] : [`${name2}:${tag}`];
-var addRepository = (found, image) => found.some(({ reference }) => sameRepository(reference, image.reference)) ? found : [...found, image];
+var addRepository = (found, image) => found.some(({ reference }) => sameRepository2(reference, image.reference)) ? found : [...found, image];
 function noTag(images, tagNames) {
   if (tagNames.length > 0 && images.length === 0) return "`image`: none is enabled, so nothing is tagged.";
   return "`tags`: no rule made a tag for this run.";
@@ -47213,8 +47238,9 @@ function refuseTag(name2, { line }, { ref, eventName }, findings) {
 
 // src/image/plan.ts
 async function planImage(inputs2, context4, around, findings) {
-  const seen = await contextOf(inputs2, context4, around, findings);
-  const trigger = await triggerOf(seen, around, findings);
+  const trusted = withoutForeignGit(context4, around);
+  const seen = await contextOf(inputs2, context4, trusted, findings);
+  const trigger = await triggerOf(seen, trusted, findings);
   const { rules: rules2, references: references3, flavor } = rulesOf(inputs2, trigger, findings);
   const full = fullReferences(filled(references3, trigger, findings), seen, findings);
   const onlyFull = full.length > 0 && rules2.length === 0 && inputs2.image === "" && inputs2.images === "";
@@ -47227,10 +47253,12 @@ function filled(templates, trigger, findings) {
   const fill2 = filler("tags", findings);
   return templates.map((template) => fill2(template, globalExpressions(trigger)));
 }
+var withoutForeignGit = (context4, { run: run2, ...around }) => run2 === void 0 || trustOf(context4) !== "own" ? around : { ...around, run: run2 };
 async function contextOf(inputs2, context4, { env: env2, run: run2 }, findings) {
   const source = inputs2["metadata-context"] || "workflow";
   if (source === "git" && run2 !== void 0) return await gitContext(context4, run2, findings);
-  if (source !== "workflow") {
+  if (source === "git") findings.warnings.push(noGit);
+  else if (source !== "workflow") {
     findings.problems.push({
       input: "metadata-context",
       cause: `\`metadata-context\` is \`${source}\`, which there is not.`,
@@ -47239,6 +47267,7 @@ async function contextOf(inputs2, context4, { env: env2, run: run2 }, findings) 
   }
   return workflowContext(context4, env2);
 }
+var noGit = "`metadata-context: git` has no effect in a run for a pull request of somebody else: git is not run in its workspace, and tags and labels are those of the event.";
 async function triggerOf(context4, { env: env2, now, run: run2 }, findings) {
   const trigger = readTrigger(context4, env2, now, findings);
   if (trigger.commitDate !== void 0 || run2 === void 0) return trigger;
@@ -47283,7 +47312,7 @@ function refuseOtherNames(names3, { images, tags: tags2 }, byDigest, { problems 
     const wanted = parseReference(name2);
     if ("reason" in wanted) continue;
     const found = known.some(
-      (each2) => "registry" in each2 && sameRepository(each2, wanted) && (byDigest || wanted.tag === void 0 || wanted.tag === each2.tag)
+      (each2) => "registry" in each2 && sameRepository2(each2, wanted) && (byDigest || wanted.tag === void 0 || wanted.tag === each2.tag)
     );
     if (!found) problems.push(otherName(name2));
   }
@@ -47655,7 +47684,7 @@ async function planServer(inputs2, build3, world2, findings) {
 }
 function planChange(inputs2, build3, bring, { context: context4, env: env2 }, findings) {
   const trust = trustOf(context4);
-  if (trust !== "own" && !(trust === "fork-with-secrets" && inputs2.push === "true")) {
+  if (trust !== "own" && !mayUseSecrets(inputs2, context4)) {
     if (inputs2["ssh-host"] !== "") findings.warnings.push(`Nothing is deployed: ${reasons[trust]}.`);
     return { deploy: void 0, check: void 0 };
   }
@@ -47679,8 +47708,8 @@ function withoutFiles(bring, { warnings }) {
 }
 var reasons = {
   fork: "this pull request comes from a fork, which gets no secrets",
-  dependabot: "this run was started by Dependabot, which gets no secrets",
-  "fork-with-secrets": "this pull_request_target run is for a fork, and `push: true` does not say so"
+  dependabot: "this pull request comes from Dependabot, which gets no secrets",
+  "fork-with-secrets": "this run is for a fork, and no `push: true` says that it may deploy"
 };
 
 // src/plan/summarizes.ts
@@ -47689,12 +47718,40 @@ function summarizes(inputs2, env2, findings) {
   return asked3 && !/^(?:0|f|false)$/i.test(env2["DOCKER_BUILD_SUMMARY"] ?? "");
 }
 
+// src/plan/withheld.ts
+var withheld = [
+  "secrets",
+  "secret-envs",
+  "secret-files",
+  "ssh",
+  "cache-to",
+  "allow"
+];
+function withhold(inputs2, context4, { warnings }) {
+  if (trustOf(context4) !== "fork-with-secrets") return inputs2;
+  if (mayUseSecrets(inputs2, context4)) {
+    warnings.push(
+      `This ${context4.eventName} run is for a fork, and \`push: true\` gives it what the repository's own runs have: the fork's code can use the secrets of the build, and what it makes is pushed and deployed.`
+    );
+    return inputs2;
+  }
+  const names3 = withheld.filter((name2) => inputs2[name2] !== "");
+  if (names3.length > 0) {
+    const list5 = names3.map((name2) => `\`${name2}\``).join(", ");
+    warnings.push(
+      `This ${context4.eventName} run is for a fork: the build does not get ${list5} unless \`push: true\` says so.`
+    );
+  }
+  const none2 = Object.fromEntries([...withheld, "github-token"].map((name2) => [name2, ""]));
+  return { ...inputs2, ...none2 };
+}
+
 // src/plan/plan.ts
 async function makePlan(inputs2, unknown2, world2) {
   const { context: context4, env: env2 } = world2;
   const findings = noFindings();
   findings.warnings.push(...unknown2.map((name2) => explainUnknown(name2, inputNames)));
-  const built = await planBuild(inputs2, context4, findings, { env: env2 });
+  const built = await planBuild(withhold(inputs2, context4, findings), context4, findings, { env: env2 });
   const { image, build: build3 } = await nameBuild(inputs2, world2, built, findings);
   const dryRun = boolean(inputs2, "dry-run", findings, false);
   const registry = await planRegistry(inputs2, context4, image, findings);
@@ -48063,7 +48120,7 @@ var cancel = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => cancel.abort());
 var env = ownEnvironment(process.env);
 var world = {
-  run: localRun(forCommands(env)),
+  run: localRun({ ...forCommands(env), ...withoutGit(context3) }),
   log,
   context: context3,
   env,

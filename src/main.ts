@@ -5,6 +5,7 @@ import { plainLog, runnerLog } from './core/log.ts'
 import { localRun } from './core/process.ts'
 import { forCommands, ownEnvironment } from './core/runtime.ts'
 import { forgetRun, remember } from './core/state.ts'
+import { withoutGit } from './github/trust.ts'
 import { inputNames, isSecret, readInputs, unknownInputs } from './inputs/inputs.ts'
 import { launch } from './launch.ts'
 import { tell } from './report/tell.ts'
@@ -21,7 +22,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ca
 
 const env = ownEnvironment(process.env)
 const world = {
-  run: localRun(forCommands(env)),
+  run: localRun({ ...forCommands(env), ...withoutGit(context) }),
   log,
   context,
   env,

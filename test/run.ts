@@ -4,6 +4,7 @@
  *   node test/run.ts KIND [OPTION of `node --test`…] [FILE…]
  */
 import { spawnSync } from 'node:child_process'
+import { globSync } from 'node:fs'
 import { asRoot } from './rig/root.ts'
 import { ownTemporaryDirectory } from './rig/temporary.ts'
 import { surroundings } from './unit/surroundings.ts'
@@ -42,6 +43,10 @@ const options = [
     '--test-reporter-destination=stdout',
   ]),
 ]
+// node:test passes over a name that matches nothing.
+const absent = given.filter(word => !word.startsWith('-') && globSync(word).length === 0)
+if (absent.length > 0) throw new Error(`There is no such test file: ${absent.join(', ')}`)
+
 const files = given.some(word => !word.startsWith('-')) ? [] : kind.files
 const command = [process.execPath, '--test', ...options, ...given, ...files]
 

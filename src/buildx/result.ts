@@ -1,6 +1,6 @@
 import type { Context } from '../core/context.ts'
-import type { Findings } from '../core/findings.ts'
-import { trustOf } from '../github/trust.ts'
+import { type Findings, noFindings } from '../core/findings.ts'
+import { mayUseSecrets, trustOf } from '../github/trust.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import { list } from '../inputs/lists.ts'
 import { boolean } from '../inputs/values.ts'
@@ -31,7 +31,7 @@ export function planResult(inputs: Inputs, context: Context, findings: Findings)
     refuseWithCall({ push: asked === true, load, outputs: outputs.length > 0 }, method, findings)
     return { kind: 'call', method }
   }
-  const allowed = mayPush(asked, context, findings)
+  const allowed = mayPush(inputs, context, findings)
   const kept = allowed ? outputs : outputs.filter(each => !isPushed(each))
   const push = allowed && (asked ?? !elsewhere)
   return { kind: 'image', push, load, outputs: kept, byDigest: kept.some(asksForDigest) }
@@ -55,24 +55,19 @@ function refuseWithCall(given: Readonly<Record<string, boolean>>, method: string
   }
 }
 
-/** A run that strangers can start has no right to push, or has it only to be asked for in so many words. */
-function mayPush(asked: boolean | undefined, context: Context, findings: Findings): boolean {
+/** A run that anybody can start has no right to push, or has it only where the workflow says `push: true`. */
+function mayPush(inputs: Inputs, context: Context, findings: Findings): boolean {
   const trust = trustOf(context)
-  if (trust === 'own') return true
-  if (trust === 'fork-with-secrets') {
-    if (asked === undefined) findings.warnings.push(forkWithSecrets)
-    return asked === true
-  }
-  if (asked !== false) findings.warnings.push(untrusted[trust])
+  if (trust === 'own' || mayUseSecrets(inputs, context)) return true
+  if (inputs.push === '' || boolean(inputs, 'push', noFindings(), true))
+    findings.warnings.push(untrusted[trust])
   return false
 }
 
-const forkWithSecrets =
-  'This pull_request_target run is for a fork: nothing is pushed unless `push: true` says so.'
-
 const untrusted = {
+  'fork-with-secrets': 'This run is for a fork: nothing is pushed unless `push: true` says so.',
   fork: 'This pull request comes from a fork, which gets no secrets: nothing is pushed.',
-  dependabot: 'This run was started by Dependabot, which gets no secrets: nothing is pushed.',
+  dependabot: 'This pull request comes from Dependabot, which gets no secrets: nothing is pushed.',
 } as const
 
 /** Whether the image reaches a registry, by `push` or by an exporter of its own. */

@@ -1,6 +1,7 @@
 import type { Run } from '../core/command.ts'
 import type { Context } from '../core/context.ts'
 import type { Findings } from '../core/findings.ts'
+import { trustOf } from '../github/trust.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import { defaultFlavor, defaultRules } from './default-rules.ts'
 import { filler, globalExpressions } from './expressions.ts'
@@ -43,8 +44,9 @@ export async function planImage(
   around: Surroundings,
   findings: Findings,
 ): Promise<ImagePlan> {
-  const seen = await contextOf(inputs, context, around, findings)
-  const trigger = await triggerOf(seen, around, findings)
+  const trusted = withoutForeignGit(context, around)
+  const seen = await contextOf(inputs, context, trusted, findings)
+  const trigger = await triggerOf(seen, trusted, findings)
   const { rules, references, flavor } = rulesOf(inputs, trigger, findings)
   const full = fullReferences(filled(references, trigger, findings), seen, findings)
   const onlyFull = full.length > 0 && rules.length === 0 && inputs.image === '' && inputs.images === ''
@@ -60,10 +62,15 @@ function filled(templates: readonly string[], trigger: Trigger, findings: Findin
   return templates.map(template => fill(template, globalExpressions(trigger)))
 }
 
+/** git is not run where the workspace may be anybody's: its repository names programs that git runs. */
+const withoutForeignGit = (context: Context, { run, ...around }: Surroundings): Surroundings =>
+  run === undefined || trustOf(context) !== 'own' ? around : { ...around, run }
+
 async function contextOf(inputs: Inputs, context: Context, { env, run }: Surroundings, findings: Findings) {
   const source = inputs['metadata-context'] || 'workflow'
   if (source === 'git' && run !== undefined) return await gitContext(context, run, findings)
-  if (source !== 'workflow') {
+  if (source === 'git') findings.warnings.push(noGit)
+  else if (source !== 'workflow') {
     findings.problems.push({
       input: 'metadata-context',
       cause: `\`metadata-context\` is \`${source}\`, which there is not.`,
@@ -72,6 +79,9 @@ async function contextOf(inputs: Inputs, context: Context, { env, run }: Surroun
   }
   return workflowContext(context, env)
 }
+
+const noGit =
+  '`metadata-context: git` has no effect in a run for a pull request of somebody else: git is not run in its workspace, and tags and labels are those of the event.'
 
 async function triggerOf(context: Context, { env, now, run }: Surroundings, findings: Findings) {
   const trigger = readTrigger(context, env, now, findings)

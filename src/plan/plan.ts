@@ -13,6 +13,7 @@ import { nameBuild } from './names.ts'
 import { planPromotion } from './promotion.ts'
 import { planServer, type ServerPlan } from './server.ts'
 import { summarizes } from './summarizes.ts'
+import { withhold } from './withheld.ts'
 
 /** What this run is to do, read-only: nothing that is wrong or contradicts itself can be said here. */
 export interface Plan extends ServerPlan {
@@ -36,7 +37,7 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], world
   const { context, env } = world
   const findings = noFindings()
   findings.warnings.push(...unknown.map(name => explainUnknown(name, inputNames)))
-  const built = await planBuild(inputs, context, findings, { env })
+  const built = await planBuild(withhold(inputs, context, findings), context, findings, { env })
   const { image, build } = await nameBuild(inputs, world, built, findings)
   const dryRun = boolean(inputs, 'dry-run', findings, false)
   const registry = await planRegistry(inputs, context, image, findings)

@@ -4,7 +4,7 @@ import { type CheckPlan, planCheck } from '../check/plan.ts'
 import type { Findings } from '../core/findings.ts'
 import type { World } from '../core/runtime.ts'
 import { type DeploymentPlan, planDeployment } from '../github/deployment-plan.ts'
-import { trustOf } from '../github/trust.ts'
+import { mayUseSecrets, trustOf } from '../github/trust.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import { type BringPlan, brings, planBring } from '../payload/plan.ts'
 import { secretsOf } from '../payload/settings.ts'
@@ -31,7 +31,7 @@ export async function planServer(
   return { ...planned, deployment: planDeployment(inputs, planned.deploy) }
 }
 
-/** Strangers can start a run, but not one that reaches the server: `pull_request_target` has to be asked for it. */
+/** A run that anybody can start does not reach the server, unless GitHub gives it secrets and the workflow says `push: true`. */
 function planChange(
   inputs: Inputs,
   build: BuildPlan,
@@ -40,7 +40,7 @@ function planChange(
   findings: Findings,
 ): Pick<ServerPlan, 'deploy' | 'check'> {
   const trust = trustOf(context)
-  if (trust !== 'own' && !(trust === 'fork-with-secrets' && inputs.push === 'true')) {
+  if (trust !== 'own' && !mayUseSecrets(inputs, context)) {
     if (inputs['ssh-host'] !== '') findings.warnings.push(`Nothing is deployed: ${reasons[trust]}.`)
     return { deploy: undefined, check: undefined }
   }
@@ -72,6 +72,6 @@ function withoutFiles(bring: BringPlan, { warnings }: Findings): BringPlan {
 
 const reasons = {
   fork: 'this pull request comes from a fork, which gets no secrets',
-  dependabot: 'this run was started by Dependabot, which gets no secrets',
-  'fork-with-secrets': 'this pull_request_target run is for a fork, and `push: true` does not say so',
+  dependabot: 'this pull request comes from Dependabot, which gets no secrets',
+  'fork-with-secrets': 'this run is for a fork, and no `push: true` says that it may deploy',
 } as const

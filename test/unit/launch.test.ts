@@ -28,7 +28,14 @@ for (const build of ['false', 'true'] as const) {
       writeFileSync(file, '')
       process.env[`GITHUB_${name}`] = file
     }
-    const run = { ...context, actor: 'dependabot[bot]', temp: bench.directory, workspace: bench.directory }
+    const run = {
+      ...context,
+      eventName: 'pull_request',
+      payload: { pull_request: { head: { repo: { full_name: context.repository } } } },
+      actor: 'dependabot[bot]',
+      temp: bench.directory,
+      workspace: bench.directory,
+    }
     const summary = join(bench.directory, 'summary')
     const env = { ...bench.world.env, GITHUB_STEP_SUMMARY: summary }
     const world = { ...bench.world, env, context: run }

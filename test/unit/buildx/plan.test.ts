@@ -245,7 +245,7 @@ const trusted: readonly {
   },
   {
     name: 'Dependabot',
-    run: { actor: 'dependabot[bot]' },
+    run: { eventName: 'pull_request', payload: pull(own), actor: 'dependabot[bot]' },
     expected: false,
     says: /Dependabot/,
   },

@@ -1,15 +1,24 @@
 // Against git itself, in a repository of the test's own.
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Run } from '../../../src/core/command.ts'
-import { detachedRef } from '../../../src/image/git.ts'
+import { committed, detachedRef } from '../../../src/image/git.ts'
 import { causes, event, planned } from './events.ts'
 
 let directory = ''
+let signed = ''
 const git = (...args: string[]): string =>
   execFileSync('git', ['-C', directory, '-c', 'user.name=a', '-c', 'user.email=a@b', ...args], {
     env: { ...process.env, GIT_COMMITTER_DATE: '2021-02-03T04:05:06+01:00', GIT_CONFIG_GLOBAL: '/dev/null' },
@@ -17,8 +26,11 @@ const git = (...args: string[]): string =>
     stdio: ['ignore', 'pipe', 'ignore'],
   }).trim()
 
-const run: Run = async ({ file, args }) => {
-  const { status, stdout, stderr } = spawnSync(file, args, { encoding: 'utf8' })
+const run: Run = async ({ file, args, env }) => {
+  const { status, stdout, stderr } = spawnSync(file, args, {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  })
   return { code: status, stdout, stderr }
 }
 
@@ -27,6 +39,11 @@ before(() => {
   git('init', '--quiet', '--initial-branch=trunk')
   git('commit', '--quiet', '--allow-empty', '--message=x')
   git('tag', 'v3.1.4')
+  // With a signature, so that there is one to check.
+  signed = execFileSync('git', ['-C', directory, 'hash-object', '-t', 'commit', '-w', '--stdin'], {
+    input: `tree ${git('write-tree')}\nauthor A <a@b> 1612321506 +0100\ncommitter A <a@b> 1612321506 +0100\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----\n\nx\n`,
+    encoding: 'utf8',
+  }).trim()
 })
 
 after(() => rmSync(directory, { recursive: true, force: true }))
@@ -72,19 +89,145 @@ test('metadata-context: no repository, and another word', async () => {
   assert.match(causes(other.findings).join(), /^`metadata-context` is `gti`, which there is not/)
 })
 
-const decorations: readonly [text: string, expected: string | undefined][] = [
-  ['HEAD, tag: v1.2.3, origin/main', 'refs/tags/v1.2.3'],
-  ['grafted, HEAD, tag: v1.2.3', 'refs/tags/v1.2.3'],
-  ['grafted, HEAD, pull/7/merge', 'refs/pull/7/merge'],
-  ['HEAD, origin/main, origin/HEAD, main', 'refs/heads/main'],
-  ['HEAD, origin/feat/x, feat/x', 'refs/heads/feat/x'],
-  ['grafted, HEAD, origin/main', 'refs/heads/main'],
-  ['HEAD', undefined],
-  ['', undefined],
+const detached: readonly [refs: readonly string[], expected: string | undefined][] = [
+  [['refs/remotes/origin/main', 'refs/tags/v1.2.3'], 'refs/tags/v1.2.3'],
+  [['refs/tags/v1.2', 'refs/tags/v1.2.3'], 'refs/tags/v1.2.3'],
+  [['refs/remotes/pull/7/merge'], 'refs/pull/7/merge'],
+  [['refs/heads/main', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/main'], 'refs/heads/main'],
+  [['refs/heads/feat/x', 'refs/remotes/origin/feat/x'], 'refs/heads/feat/x'],
+  [['refs/remotes/origin/main'], 'refs/heads/main'],
+  [['refs/remotes/origin/HEAD'], undefined],
+  [['refs/stash'], undefined],
+  [[''], undefined],
 ]
 
-for (const [text, expected] of decorations) {
-  test(`detachedRef: ${JSON.stringify(text)}`, () => {
-    assert.equal(detachedRef(text), expected)
+for (const [refs, expected] of detached) {
+  test(`detachedRef: ${refs.join(' ')}`, () => assert.equal(detachedRef(refs), expected))
+}
+
+const object = (committer: string, message = 'x') =>
+  `tree ${'a'.repeat(40)}\nauthor A <a@b> 1 +0000\n${committer}\n\n${message}\n`
+
+const commits: readonly [name: string, object: string, expected: string | undefined][] = [
+  ['with a zone', object('committer A <a@b> 1612321506 +0100'), '2021-02-03T03:05:06.000Z'],
+  ['a name with everything', object('committer > <> 1 <a@b> 1612321506 -0730'), '2021-02-03T03:05:06.000Z'],
+  ['only in the message', object('x', 'committer A <a@b> 1612321506 +0100'), undefined],
+  ['a date that is none', object('committer A <a@b> soon +0100'), undefined],
+  ['a date before all others', object('committer A <a@b> -1 +0000'), undefined],
+  ['nothing', '', undefined],
+]
+
+for (const [name, text, expected] of commits) {
+  test(`the date of a commit: ${name}`, () => assert.equal(committed(text)?.toISOString(), expected))
+}
+
+/** Each makes git run a program when some command of its own reads the repository. */
+const traps: readonly { name: string; set: (program: string) => readonly (readonly string[])[] }[] = [
+  {
+    name: 'a signature is shown',
+    set: program => [
+      ['log.showSignature', 'true'],
+      ['gpg.program', program],
+      ['gpg.x509.program', program],
+      ['gpg.ssh.program', program],
+    ],
+  },
+  { name: 'a file system monitor', set: program => [['core.fsmonitor', program]] },
+  {
+    name: 'a pager',
+    set: program => [
+      ['core.pager', program],
+      ['pager.show', program],
+      ['pager.for-each-ref', program],
+    ],
+  },
+  {
+    name: 'an alias',
+    set: program => [
+      ['alias.cat-file', `!${program}`],
+      ['alias.show', `!${program}`],
+    ],
+  },
+  {
+    name: 'a remote that is asked for a missing object',
+    set: program => [
+      ['core.repositoryFormatVersion', '1'],
+      ['extensions.partialClone', 'origin'],
+      ['remote.origin.promisor', 'true'],
+      ['remote.origin.url', `ext::${program} %S`],
+      ['protocol.ext.allow', 'always'],
+      ['remote.origin.uploadpack', program],
+    ],
+  },
+  {
+    name: 'SSH',
+    set: program => [
+      ['core.sshCommand', program],
+      ['core.gitProxy', program],
+      ['credential.helper', `!${program}`],
+    ],
+  },
+  { name: 'alternates', set: program => [['core.alternateRefsCommand', program]] },
+  {
+    name: 'an editor and a diff',
+    set: program => [
+      ['diff.external', program],
+      ['core.editor', program],
+    ],
+  },
+]
+
+for (const { name, set } of traps) {
+  test(`nothing of the repository's configuration runs: ${name}`, async () => {
+    const config = readFileSync(join(directory, '.git/config'))
+    const proof = join(directory, 'ran')
+    const program = join(directory, 'program')
+    writeFileSync(program, `#!/bin/sh\necho "$0 $*" >>'${proof}'\nexit 1\n`, { mode: 0o755 })
+    try {
+      for (const [key = '', value = ''] of set(program)) git('config', key, value)
+      mkdirSync(join(directory, '.git/hooks'), { recursive: true })
+      for (const hook of [
+        'post-checkout',
+        'reference-transaction',
+        'post-index-change',
+        'fsmonitor-watchman',
+      ])
+        copyFileSync(program, join(directory, '.git/hooks', hook))
+      for (const sha of [signed, 'f'.repeat(40)]) {
+        const context = { ...contextHere(), sha }
+        await planned({ tags: "{{commit_date 'YYYY'}}" }, context, { run })
+        await planned({ 'metadata-context': 'git' }, context, { run })
+      }
+      assert.equal(existsSync(proof), false, existsSync(proof) ? readFileSync(proof, 'utf8') : '')
+    } finally {
+      writeFileSync(join(directory, '.git/config'), config)
+      rmSync(proof, { force: true })
+    }
+  })
+}
+
+const head = (full_name: unknown) => ({ pull_request: { number: 7, head: { repo: { full_name } } } })
+const strangers: readonly { name: string; eventName: string; payload: object }[] = [
+  { name: 'pull_request', eventName: 'pull_request', payload: head('x/y') },
+  { name: 'pull_request_target', eventName: 'pull_request_target', payload: head('x/y') },
+  {
+    name: 'workflow_run',
+    eventName: 'workflow_run',
+    payload: { workflow_run: { head_repository: { full_name: 'x/y' } } },
+  },
+  {
+    name: 'workflow_run of a fork that is gone',
+    eventName: 'workflow_run',
+    payload: { workflow_run: { head_repository: null } },
+  },
+]
+
+for (const { name, eventName, payload } of strangers) {
+  test(`no git at all in the workspace of a fork: ${name}`, async () => {
+    const none: Run = async command => assert.fail(`ran ${command.file} ${command.args.join(' ')}`)
+    const context = { ...event(eventName, 'refs/heads/main', payload), workspace: directory }
+    const plan = await planned({ 'metadata-context': 'git', push: 'true' }, context, { run: none })
+    assert.deepEqual(plan.findings.problems, [])
+    assert.match(plan.findings.warnings.join('\n'), /`metadata-context: git` has no effect/)
   })
 }

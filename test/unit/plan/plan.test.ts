@@ -62,7 +62,12 @@ const trusts: readonly { name: string; run: Partial<Context>; push?: string; wri
   { name: 'own', run: {}, writes: true },
   { name: 'own, with push: false', run: {}, push: 'false', writes: false },
   { name: 'fork', run: { eventName: 'pull_request', payload: head('x/y') }, push: 'true', writes: false },
-  { name: 'Dependabot', run: { actor: 'dependabot[bot]' }, writes: false },
+  {
+    name: 'Dependabot',
+    run: { eventName: 'pull_request', payload: head('octocat/Hello-World'), actor: 'dependabot[bot]' },
+    writes: false,
+  },
+  { name: "a push of Dependabot's merge", run: { actor: 'dependabot[bot]' }, writes: true },
   {
     name: 'pull_request_target',
     run: { eventName: 'pull_request_target', payload: head('x/y') },
@@ -101,6 +106,81 @@ for (const { name, run, push = '', writes } of trusts) {
 test('build: false without tags moves none', async () => {
   assert.equal((await planOf({ image: app, build: 'false' })).retag, false)
 })
+
+const key = 'a-secret-key'
+const server = {
+  'ssh-host': 'deploy@example.com',
+  'ssh-password': 'a password',
+  'ssh-insecure-skip-host-key-check': 'true',
+  'project-directory': '/srv/app',
+  service: 'web',
+}
+const build = {
+  secrets: `key=${key}`,
+  'secret-envs': 'variable=KEY',
+  'secret-files': 'file=key.txt',
+  ssh: 'default',
+  'cache-from': `type=registry,ref=${app}:cache`,
+  'cache-to': `type=registry,ref=${app}:cache`,
+  allow: 'security.insecure',
+  'github-token': 'ghs_token',
+  context: '{{defaultContext}}',
+}
+
+/** What a fork's code could take with it, or leave for others, by event and by what is asked for. */
+const gets: readonly { name: string; run: Partial<Context>; push: string; all: boolean }[] = [
+  ...(['pull_request_target', 'workflow_run'] as const).flatMap(eventName =>
+    (['', 'false', 'true', 'True'] as const).map(push => ({
+      name: `${eventName} of a fork, push: ${push}`,
+      run: { eventName, payload: { ...head('x/y'), workflow_run: { head_repository: null } } },
+      push,
+      all: /^true$/i.test(push),
+    })),
+  ),
+  ...(['push', 'schedule', 'release'] as const).map(eventName => ({
+    name: `${eventName} with Dependabot as actor`,
+    run: { eventName, actor: 'dependabot[bot]' },
+    push: '',
+    all: true,
+  })),
+]
+
+for (const { name, run, push, all } of gets) {
+  test(`${all ? 'all' : 'nothing'} of what the own runs have: ${name}`, async () => {
+    const plan = await planOf({ ...build, ...server, image: app, tags: '1', push }, run)
+    assert.deepEqual(
+      {
+        secrets: plan.build.secrets.map(({ id }) => id),
+        ssh: plan.build.ssh,
+        cacheTo: plan.build.cacheTo.length,
+        cacheFrom: plan.build.cacheFrom.length,
+        allow: plan.build.allow,
+        pushes: pushes(plan.build.result),
+        deploys: plan.deploy !== undefined,
+      },
+      {
+        secrets: all ? ['key', 'file', 'variable', 'GIT_AUTH_TOKEN.github.com'] : [],
+        ssh: all ? ['default'] : [],
+        cacheTo: all ? 1 : 0,
+        cacheFrom: 1,
+        allow: all ? ['security.insecure'] : [],
+        pushes: all,
+        deploys: all,
+      },
+    )
+    const foreign = run.actor === undefined
+    const warnings = plan.warnings.join('\n')
+    assert.equal(/is for a fork/.test(warnings), foreign, warnings)
+    assert.equal(
+      /does not get `secrets`, `secret-envs`, `secret-files`, `ssh`, `cache-to`, `allow` unless/.test(
+        warnings,
+      ),
+      foreign && !all,
+    )
+    assert.equal(/Nothing is deployed/.test(warnings), !all)
+    assert.ok(!warnings.includes(key))
+  })
+}
 
 /** docker names an image by `name=` of an output, too. */
 const names: readonly { name: string; given: Given; tags: readonly string[] }[] = [

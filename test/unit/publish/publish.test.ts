@@ -17,7 +17,12 @@ const runs: readonly { name: string; run: Partial<Context>; push?: string; green
   { name: 'own', run: {}, green: false },
   { name: 'own, with push: false', run: {}, push: 'false', green: false },
   { name: 'fork', run: { eventName: 'pull_request', payload: head('x/y') }, green: true },
-  { name: 'Dependabot', run: { actor: 'dependabot[bot]' }, green: true },
+  {
+    name: 'Dependabot',
+    run: { eventName: 'pull_request', payload: head('octocat/Hello-World'), actor: 'dependabot[bot]' },
+    green: true,
+  },
+  { name: "a push of Dependabot's merge", run: { actor: 'dependabot[bot]' }, green: false },
   {
     name: 'pull_request_target',
     run: { eventName: 'pull_request_target', payload: head('x/y') },

@@ -103,14 +103,20 @@ describe('a translation', () => {
         outputs: [{ name: 'out', description: '结果。' }],
       },
       recipes: [{ ...recipe, title: '试', description: '它。' }],
+      stale: [],
     })
   })
 
-  it('is refused when the English has changed, or has none: all of it at once, with the mark to write', () => {
+  it('stays English where that has changed or has none, and lists all of it with the mark to write', () => {
     const old = { ...whole, inputs: { one: { of: 'deadbeef', text: '旧' } }, outputs: {} }
-    const message = new RegExp(
-      `inputs, one \\(of: '${markOf('What it is.')}'\\): What it is\\.\\n- outputs, out \\(of: '${markOf('What came.')}'\\)`,
-    )
-    assert.throws(() => translate(contract, [recipe], old), message)
+    assert.deepEqual(translate(contract, [recipe], { ...old, recipes: {} }), {
+      contract: { ...contract, groups: [{ ...contract.groups[0], title: '第一' }] },
+      recipes: [recipe],
+      stale: [
+        `inputs, one (of: '${markOf('What it is.')}'): What it is.`,
+        `outputs, out (of: '${markOf('What came.')}'): What came.`,
+        `recipes, try (of: '${markOf('Try It.')}'): Try It.`,
+      ],
+    })
   })
 })

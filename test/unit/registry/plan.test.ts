@@ -256,7 +256,15 @@ test('a fork gets no password, and that is no problem', async () => {
 
 for (const [name, run] of [
   ['a fork', fork],
-  ['Dependabot', { ...me, actor: 'dependabot[bot]' }],
+  [
+    'Dependabot',
+    {
+      ...me,
+      eventName: 'pull_request',
+      payload: { pull_request: { head: { repo: { full_name: me.repository } } } },
+      actor: 'dependabot[bot]',
+    },
+  ],
 ] as const) {
   test(`${name} gets none for the list either: what it has is used`, async () => {
     const list =
