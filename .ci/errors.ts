@@ -1,23 +1,75 @@
-// Writes .github/ERRORS.md: every error that the source expects, with its remedy. `--check` changes nothing and fails
-// when it is stale.
-import { readFileSync, writeFileSync } from 'node:fs'
-import { load } from 'js-yaml'
-import { renderCatalogue } from './errors/catalogue.ts'
-import { collect } from './errors/collect.ts'
-import { collectOutcomes, collectScript } from './errors/script.ts'
+// Writes .github/ERRORS.md: the reasons and stages of a deploy from their tables, with what its script says of each, and
+// the sentences of the source. `--check` changes nothing and fails when the page is stale.
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { reasons } from '../src/deploy/reasons.ts'
+import { stages } from '../src/deploy/stages.ts'
 
-const catalogue = '.github/ERRORS.md'
-const root = process.cwd()
-const remedies = load(readFileSync('.ci/errors/remedies.yml', 'utf8')) as Record<string, string>
-const passedOn = load(readFileSync('.ci/errors/passed-on.yml', 'utf8')) as Record<string, string>
-const fresh = renderCatalogue(
-  [...collect(root, passedOn), ...collectOutcomes(), ...collectScript(root)],
-  remedies,
-)
-const standing = readFileSync(catalogue, { encoding: 'utf8', flag: 'a+' })
+const page = '.github/ERRORS.md'
+const filled = /\$\{(?:[^{}`]|`(?:[^`{}]|\$\{[^{}`]*\})*`)*\}|\$\([^)]*\)|\$\w+/g
+const literal = `\`(?:\\\\.|${filled.source}|[^\`\\\\])*\`|'(?:\\\\.|[^'\\\\])*'`
+/** `cause: '…'` and `remedy: '…'`, or both as the two arguments of a function that makes a problem of them. */
+const said = `\\b(cause|remedy)\\s*[:=]\\s*(${literal})|\\(\\s*(${literal}),\\s*(${literal}),?\\s*\\)`
+/** `fail CODE "…"` and its like in the script on the server. */
+const failed =
+  /(?:\b(?:fail|waits|fails) |\breason_code=)([a-z-]+) (?:reason=)?("(?:\$\([^)]*\)|[^"])*"|'[^']*')/g
 
-if (!process.argv.includes('--check')) writeFileSync(catalogue, fresh)
-else if (fresh !== standing) {
-  process.stderr.write(`${catalogue} is stale: an error has changed. Run \`npm run errors\` and commit it.\n`)
+/** What is known only when it happens is left open. */
+const textOf = (quoted = ''): string =>
+  quoted.slice(1, -1).replaceAll(filled, '…').replaceAll(/\\(.)/g, '$1').replaceAll(/\s+/g, ' ')
+
+/** Each cause of a file, with the remedy that stands behind it. */
+function problemsOf(file: string): string[][] {
+  const rows: string[][] = []
+  for (const [, label, text, ...pair] of readFileSync(file, 'utf8').matchAll(new RegExp(said, 'g'))) {
+    const last = rows.at(-1)
+    const [cause = '', remedy = ''] = pair.map(textOf)
+    if (label === 'cause') rows.push([textOf(text), ''])
+    else if (label === 'remedy' && last?.[1] === '') last[1] = textOf(text)
+    else if (/ .*\.$/.test(cause) && / .*\.$/.test(remedy)) rows.push([cause, remedy])
+  }
+  return rows.filter(([cause = '']) => /\p{L}{3}/u.test(cause)).filter(row => !row.join().includes('${'))
+}
+
+const table = (head: readonly string[], rows: readonly string[][]): string =>
+  [head, head.map(() => '---'), ...rows]
+    .map(cells => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`)
+    .join('\n')
+
+const scripts = globSync('src/deploy/agent/*.sh')
+  .sort()
+  .map(file => readFileSync(file, 'utf8'))
+const texts = scripts.flatMap(script => [...script.matchAll(failed)])
+const byCode = Map.groupBy(texts, ([, code = '']) => code)
+const wordsOf = (code: string): string =>
+  [...new Set(byCode.get(code)?.map(([, , text]) => textOf(text)))].join('; ')
+const byFolder = Map.groupBy(globSync('src/**/*.ts').sort(), file => file.split('/').slice(1, -1).join('/'))
+const chapters = [...byFolder].map(([folder, files]) => ({ folder, rows: files.flatMap(problemsOf) }))
+const fresh = [
+  '# Errors\n',
+  'What Slipway says when something fails, and what to do. Search for words of the message: `…` stands for what varies. Written from',
+  "the source by `npm run errors`, a chapter a folder. A failure with a stack trace is a fault of Slipway's: please report it.\n",
+  '## The deploy on the server\n',
+  table(
+    ['Reason', 'It says', 'What to do'],
+    Object.entries(reasons).map(([code, remedy]) => [`\`${code}\``, wordsOf(code), remedy]),
+  ),
+  '\nWhere no reason is known, the stage says what to do:\n',
+  table(
+    ['Stage', 'The service may have been touched', 'What to do'],
+    Object.entries(stages).map(([name, stage]) => [
+      `\`${name}\``,
+      stage.touches ? 'yes' : 'no',
+      stage.remedy,
+    ]),
+  ),
+  ...chapters
+    .filter(({ rows }) => rows.length > 0)
+    .map(({ folder, rows }) => `\n## ${folder}\n\n${table(['It says', 'What to do'], rows)}`),
+  '',
+].join('\n')
+
+if (!process.argv.includes('--check')) writeFileSync(page, fresh)
+else if (fresh !== readFileSync(page, { encoding: 'utf8', flag: 'a+' })) {
+  process.stderr.write(`${page} is stale: run \`npm run errors\` and commit it.\n`)
   process.exitCode = 1
 }

@@ -24937,15 +24937,15 @@ var init_esm3 = __esm({
         (0, import_assert2.default)(options.onStdout == null || typeof options.onStdout === "function", "options.onStdout must be a valid function");
         (0, import_assert2.default)(options.onStderr == null || typeof options.onStderr === "function", "options.onStderr must be a valid function");
         (0, import_assert2.default)(options.noTrim == null || typeof options.noTrim === "boolean", "options.noTrim must be a boolean");
-        let command = givenCommand;
+        let command2 = givenCommand;
         if (options.cwd) {
-          command = `cd ${(0, import_shell_escape.default)([options.cwd])} ; ${command}`;
+          command2 = `cd ${(0, import_shell_escape.default)([options.cwd])} ; ${command2}`;
         }
         const connection = this.getConnection();
         const output = { stdout: [], stderr: [] };
         return new Promise((resolve5, reject) => {
           connection.on("error", reject);
-          connection.exec(command, options.execOptions != null ? options.execOptions : {}, (err, channel) => {
+          connection.exec(command2, options.execOptions != null ? options.execOptions : {}, (err, channel) => {
             connection.removeListener("error", reject);
             if (err) {
               reject(err);
@@ -24999,15 +24999,15 @@ var init_esm3 = __esm({
           });
         });
       }
-      async exec(command, parameters, options = {}) {
-        (0, import_assert2.default)(typeof command === "string", "command must be a valid string");
+      async exec(command2, parameters, options = {}) {
+        (0, import_assert2.default)(typeof command2 === "string", "command must be a valid string");
         (0, import_assert2.default)(Array.isArray(parameters), "parameters must be a valid array");
         (0, import_assert2.default)(options != null && typeof options === "object", "options must be a valid object");
         (0, import_assert2.default)(options.stream == null || ["both", "stdout", "stderr"].includes(options.stream), "options.stream must be one of both, stdout, stderr");
         for (let i = 0, { length } = parameters; i < length; i += 1) {
           (0, import_assert2.default)(typeof parameters[i] === "string", `parameters[${i}] must be a valid string`);
         }
-        const completeCommand = `${command}${parameters.length > 0 ? ` ${(0, import_shell_escape.default)(parameters)}` : ""}`;
+        const completeCommand = `${command2}${parameters.length > 0 ? ` ${(0, import_shell_escape.default)(parameters)}` : ""}`;
         const response = await this.execCommand(completeCommand, options);
         if (options.stream == null || options.stream === "stdout") {
           if (response.stderr) {
@@ -35289,8 +35289,8 @@ function toCommandProperties(annotationProperties) {
 }
 
 // node_modules/@actions/core/lib/command.js
-function issueCommand(command, properties, message) {
-  const cmd = new Command(command, properties, message);
+function issueCommand(command2, properties, message) {
+  const cmd = new Command(command2, properties, message);
   process.stdout.write(cmd.toString() + os.EOL);
 }
 function issue(name2, message = "") {
@@ -35298,11 +35298,11 @@ function issue(name2, message = "") {
 }
 var CMD_STRING = "::";
 var Command = class {
-  constructor(command, properties, message) {
-    if (!command) {
-      command = "missing.command";
+  constructor(command2, properties, message) {
+    if (!command2) {
+      command2 = "missing.command";
     }
-    this.command = command;
+    this.command = command2;
     this.properties = properties;
     this.message = message;
   }
@@ -35340,10 +35340,10 @@ function escapeProperty(s) {
 var crypto = __toESM(require("crypto"));
 var fs = __toESM(require("fs"));
 var os2 = __toESM(require("os"));
-function issueFileCommand(command, message) {
-  const filePath = process.env[`GITHUB_${command}`];
+function issueFileCommand(command2, message) {
+  const filePath = process.env[`GITHUB_${command2}`];
   if (!filePath) {
-    throw new Error(`Unable to find environment variable for file command ${command}`);
+    throw new Error(`Unable to find environment variable for file command ${command2}`);
   }
   if (!fs.existsSync(filePath)) {
     throw new Error(`Missing file at path: ${filePath}`);
@@ -35550,7 +35550,7 @@ var marker = "SLIPWAY_COMMAND";
 var grace = 3e3;
 function localRun(env2) {
   let count = 0;
-  return async (command, options = {}) => {
+  return async (command2, options = {}) => {
     const { exec: exec2 } = await Promise.resolve().then(() => (init_exec(), exec_exports));
     const mark2 = `${process.pid}.${++count}`;
     const ended = new AbortController();
@@ -35559,7 +35559,7 @@ function localRun(env2) {
     options.signal?.addEventListener("abort", cancel2);
     try {
       if (options.signal?.aborted) return { code: null, stdout: "", stderr: "" };
-      return await execute(exec2, command, { ...env2, ...command.env, [marker]: mark2 }, options);
+      return await execute(exec2, command2, { ...env2, ...command2.env, [marker]: mark2 }, options);
     } finally {
       ended.abort();
       clearTimeout(timer);
@@ -35567,15 +35567,15 @@ function localRun(env2) {
     }
   };
 }
-async function execute(exec2, command, env2, { onLine }) {
+async function execute(exec2, command2, env2, { onLine }) {
   const out = collect((line) => onLine?.(line, "stdout"));
   const err = collect((line) => onLine?.(line, "stderr"));
   process.on("uncaughtException", unlessBrokenPipe);
-  const code2 = await exec2(`"${command.file}"`, [...command.args], {
+  const code2 = await exec2(`"${command2.file}"`, [...command2.args], {
     env: env2,
     silent: true,
     ignoreReturnCode: true,
-    ...command.stdin === void 0 ? {} : { input: await bytesOf(command.stdin) },
+    ...command2.stdin === void 0 ? {} : { input: await bytesOf(command2.stdin) },
     listeners: { stdout: out.add, stderr: err.add }
   }).finally(() => process.off("uncaughtException", unlessBrokenPipe));
   return { code: code2 ?? null, stdout: out.end(), stderr: err.end() };
@@ -36084,9 +36084,9 @@ async function plugIn(file, directory) {
   await (0, import_promises2.rm)(place, { force: true });
   await (0, import_promises2.symlink)(file, place);
 }
-var withoutClient = (run2, buildx) => (command, options) => {
-  const [first, ...args] = command.args;
-  return buildx !== void 0 && command.file === "docker" && first === "buildx" ? run2({ ...command, file: buildx, args }, options) : run2(command, options);
+var withoutClient = (run2, buildx) => (command2, options) => {
+  const [first, ...args] = command2.args;
+  return buildx !== void 0 && command2.file === "docker" && first === "buildx" ? run2({ ...command2, file: buildx, args }, options) : run2(command2, options);
 };
 
 // src/docker/probe.ts
@@ -36790,9 +36790,9 @@ function watchStall(patience9) {
 }
 
 // src/buildx/attempt.ts
-async function attempt(world2, command, patience9) {
+async function attempt(world2, command2, patience9) {
   const stall = watchStall(patience9);
-  const outcome = await world2.run(command, {
+  const outcome = await world2.run(command2, {
     signal: AbortSignal.any([world2.cancelled, stall.signal]),
     onLine(line) {
       stall.heard(line);
@@ -37082,8 +37082,8 @@ async function build(world2, { plan, image, builder, variables = {} }, options =
     const secrets = await writeSecrets(plan.secrets, directory, world2.context.workspace);
     for (const secret of [...secrets, ...variableSecrets(plan, world2.env)]) world2.log.mask(secret);
     const place = { builder: builder.name, directory, annotates: builder.annotates };
-    const command = buildCommand(plan, image, place);
-    await run(world2, { ...command, env: environment(command, variables, world2.env) }, directory, options);
+    const command2 = buildCommand(plan, image, place);
+    await run(world2, { ...command2, env: environment(command2, variables, world2.env) }, directory, options);
     const built = await readBuilt(plan, directory);
     annotate(world2, plan, built);
     return built;
@@ -37096,12 +37096,12 @@ function environment({ env: env2 = {} }, variables, own) {
   const unset = Object.entries(env2).filter(([name2]) => own[name2] === void 0);
   return { ...variables, ...Object.fromEntries(unset) };
 }
-async function run(world2, command, directory, options) {
-  world2.log.line(shown2(command));
+async function run(world2, command2, directory, options) {
+  world2.log.line(shown2(command2));
   const { outcome, failure: failure3 } = await retry(
     async () => {
       await Promise.all([metadataFile, imageIdFile].map((file) => (0, import_promises7.rm)(file(directory), { force: true })));
-      const ended = await attempt(world2, command, options.stalledAfter ?? stalledAfter(world2));
+      const ended = await attempt(world2, command2, options.stalledAfter ?? stalledAfter(world2));
       return ended.failure?.kind === "transient" ? { value: ended, again: ended.failure.cause } : { value: ended };
     },
     world2.log.warning,
@@ -37140,9 +37140,9 @@ function annotate({ env: env2, log: log2, context: { workspace } }, plan, { warn
 
 // src/core/stages.ts
 function stopwatch(now = Date.now) {
-  const stages = [];
+  const stages2 = [];
   return {
-    stages,
+    stages: stages2,
     async time(title, work) {
       const begin2 = now();
       let failed3 = true;
@@ -37151,16 +37151,16 @@ function stopwatch(now = Date.now) {
         failed3 = false;
         return value;
       } finally {
-        stages.push({ title, begin: begin2, end: now(), failed: failed3 });
+        stages2.push({ title, begin: begin2, end: now(), failed: failed3 });
       }
     }
   };
 }
 async function together(work) {
   const ends3 = await Promise.allSettled(work);
-  const reasons2 = ends3.flatMap((end) => end.status === "rejected" ? [end.reason] : []);
-  const failures = reasons2.filter((reason) => reason instanceof Failure);
-  const fault2 = reasons2.find((reason) => !(reason instanceof Failure));
+  const reasons3 = ends3.flatMap((end) => end.status === "rejected" ? [end.reason] : []);
+  const failures = reasons3.filter((reason) => reason instanceof Failure);
+  const fault2 = reasons3.find((reason) => !(reason instanceof Failure));
   if (fault2 !== void 0) throw fault2;
   const [first] = failures;
   if (first !== void 0) throw failures.length === 1 ? first : new Failure(first.stage, distinct(failures));
@@ -37205,8 +37205,8 @@ function pause(wait, ended) {
 }
 function noAnswer(registry, ended) {
   if (!(ended instanceof Error)) return new NoAnswer(registry, `HTTP status ${ended.status}`);
-  const reasons2 = ended instanceof AggregateError ? ended.errors.map((each2) => each2.message) : [];
-  return new NoAnswer(registry, ended.message || reasons2.join("; ") || String(ended));
+  const reasons3 = ended instanceof AggregateError ? ended.errors.map((each2) => each2.message) : [];
+  return new NoAnswer(registry, ended.message || reasons3.join("; ") || String(ended));
 }
 
 // src/registry/tags.ts
@@ -37587,7 +37587,7 @@ var problem = (what, remedy) => ({
   cause: `\`ssh-key\` ${what}.`,
   remedy
 });
-var foreign = (what, command) => problem(`is ${what}`, `Convert it (\`${command}\`) and give the result.`);
+var foreign = (what, command2) => problem(`is ${what}`, `Convert it (\`${command2}\`) and give the result.`);
 var generate = "Make a key for deploys (`ssh-keygen -t ed25519 -f deploy_key`), add deploy_key.pub to `~/.ssh/authorized_keys` on the server, and give the text of deploy_key.";
 var dsa = problem("is a DSA key, which OpenSSH no longer accepts", generate);
 var missingPassphrase = {
@@ -37983,12 +37983,12 @@ function outcomeOf(close2, out, err, dropped) {
 var sessions = 8;
 function remoteRun(session, target2, stage) {
   const within2 = atMost(sessions, isFull);
-  return async (command, options = {}) => {
-    const text5 = remoteCommand(command);
+  return async (command2, options = {}) => {
+    const text5 = remoteCommand(command2);
     try {
-      return await within2(() => execute2(session, text5, command.stdin, options));
+      return await within2(() => execute2(session, text5, command2.stdin, options));
     } catch (error2) {
-      const problem2 = explain(error2, command.file, target2, session);
+      const problem2 = explain(error2, command2.file, target2, session);
       throw problem2 === void 0 ? error2 : new Failure(stage, problem2);
     }
   };
@@ -38665,9 +38665,9 @@ answer() {
 
 // src/target/compose-host/answer.ts
 async function ask(run2, { script: script3, args, patience: patience9 }) {
-  const command = { file: "sh", args: ["-s", ...args], stdin: answer_default + script3 };
+  const command2 = { file: "sh", args: ["-s", ...args], stdin: answer_default + script3 };
   const begin2 = performance.now();
-  const outcome = await run2(command, { timeout: patience9 });
+  const outcome = await run2(command2, { timeout: patience9 });
   const late = performance.now() - begin2 >= patience9;
   return readAnswer(outcome) ?? (late ? tooLate(patience9) : noAnswer2(outcome));
 }
@@ -38976,7 +38976,7 @@ init_lists();
 
 // src/payload/words.ts
 function splitWords(line) {
-  const words = [];
+  const words2 = [];
   let word;
   let rest = line;
   while (rest !== "") {
@@ -38984,13 +38984,13 @@ function splitWords(line) {
     if (piece === "") return void 0;
     rest = rest.slice(piece.length);
     if (blank !== void 0) {
-      if (word !== void 0) words.push(word);
+      if (word !== void 0) words2.push(word);
       word = void 0;
     } else {
       word = (word ?? "") + (single2 ?? double?.replaceAll(/\\(["\\$`])/g, "$1") ?? char?.replace(/^\\/, ""));
     }
   }
-  return word === void 0 ? words : [...words, word];
+  return word === void 0 ? words2 : [...words2, word];
 }
 var piecePattern = /^(?:(\s+)|'([^']*)'|"((?:[^"\\]|\\.)*)"|(\\.|[^'"\\]))/s;
 
@@ -39004,9 +39004,9 @@ var planHooks = (inputs2, findings) => ({
 });
 function runHooks(inputs2, input, findings) {
   return lines(inputs2[input]).flatMap((line) => {
-    const [service, ...words] = splitWords(line) ?? [];
-    if (service !== void 0 && words.length > 0 && /^[a-zA-Z0-9._-]+$/.test(service))
-      return [{ service, words }];
+    const [service, ...words2] = splitWords(line) ?? [];
+    if (service !== void 0 && words2.length > 0 && /^[a-zA-Z0-9._-]+$/.test(service))
+      return [{ service, words: words2 }];
     findings.problems.push({
       input,
       cause: `\`${input}\` has \`${line}\`, which is no service with a command.`,
@@ -39312,7 +39312,7 @@ var parseLogin = (answer) => ({
 });
 function commands(answer) {
   const found = answer.sections.filter(({ name: name2 }) => name2 === "has").flatMap(({ lines: lines2 }) => lines2);
-  const has = (command) => found.includes(command);
+  const has = (command2) => found.includes(command2);
   return { flock: has("flock"), setsid: has("setsid"), nohup: has("nohup"), timeout: has("timeout") };
 }
 var architectures2 = {
@@ -39329,8 +39329,8 @@ function chooseCompose({ sections }) {
   const found = sections.flatMap(
     (section, index) => section.name === "compose" ? [{ words: section.lines, version: sections[index + 1]?.lines[0] ?? "" }] : []
   );
-  const versions = found.map(({ words, version }) => ({
-    compose: words,
+  const versions = found.map(({ words: words2, version }) => ({
+    compose: words2,
     composeVersion: /\d+\.\d+\.\d+/.exec(version)?.[0] ?? version
   }));
   return versions.find(({ composeVersion }) => !composeVersion.startsWith("1.")) ?? versions[0];
@@ -39377,7 +39377,7 @@ var windowsEngine = ({ os: os5 }) => ({
 });
 function noCompose(answer, { version }, { user }) {
   const refused4 = answer.sections.filter(({ name: name2 }) => name2 === "compose.refused").flatMap(({ lines: lines2 }) => lines2);
-  const bySudo = refused4.find((words) => words.startsWith("sudo "));
+  const bySudo = refused4.find((words2) => words2.startsWith("sudo "));
   if (answer.has("compose.slow")) return slowCompose(answer.text("compose.slow"));
   if (bySudo !== void 0) return forbiddenCompose(user, bySudo);
   return {
@@ -39385,12 +39385,12 @@ function noCompose(answer, { version }, { user }) {
     remedy: "Install its plugin there: `sudo apt-get install docker-compose-plugin` (Docker\u2019s packages), `docker-compose-v2` (Ubuntu\u2019s) or `docker-compose` (Debian\u2019s)."
   };
 }
-var slowCompose = (words) => ({
-  cause: `\`${words} version\` did not end within 20 s on the server.`,
+var slowCompose = (words2) => ({
+  cause: `\`${words2} version\` did not end within 20 s on the server.`,
   remedy: "See what keeps it busy (`uptime`, `free`): a deploy there would fail half-way."
 });
-var forbiddenCompose = (user, words) => ({
-  cause: `\`${user}\` uses docker by \`sudo -n\` on the server, and \`${words}\` does not work.`,
+var forbiddenCompose = (user, words2) => ({
+  cause: `\`${user}\` uses docker by \`sudo -n\` on the server, and \`${words2}\` does not work.`,
   remedy: `Allow it in /etc/sudoers.d beside docker, or run \`sudo usermod -aG docker ${user}\` there.`
 });
 
@@ -39605,7 +39605,7 @@ stage_settings() {
   set -- "$run/brought/settings/"*
   set -f
   if [ ! -e "$1" ] && [ ! -e "$staged" ]; then return 0; fi
-  if [ ! -e "$staged" ]; then take_env_file "$staged" || { fail "$directory/$settings_file cannot be read"; return; }; fi
+  if [ ! -e "$staged" ]; then take_env_file "$staged" || { fail not-writable "$directory/$settings_file cannot be read"; return; }; fi
   for item in "$@"; do
     [ -e "$item" ] || continue
     set_entry "$staged" "\${item##*/}" "$(cat "$item")" || return
@@ -39717,9 +39717,9 @@ set_variables() {
   printf '%s' "$env_set" | while IFS= read -r line; do say "  $line, in $env_file"; done
   # It comes with what is brought, and goes with it.
   if brings_env; then return 0; fi
-  record_variables || { fail "$env_file cannot be copied"; return; }
+  record_variables || { fail not-writable "$env_file cannot be copied"; return; }
   while IFS= read -r line <&3; do
-    [ -z "$line" ] || set_entry "$env_file" "\${line%%=*}" "$line" || { fail "$env_file cannot be written"; return; }
+    [ -z "$line" ] || set_entry "$env_file" "\${line%%=*}" "$line" || { fail not-writable "$env_file cannot be written"; return; }
   done 3<<LINES
 $env_set
 LINES
@@ -39739,7 +39739,7 @@ put_variables_back() {
     same "$record/env-before" "$file" || replace_by "$file" cat "$record/env-before"
   elif [ -e "$record/env-absent" ]; then
     rm -f "$file" "$file.slipway"
-  fi || fail "$file cannot be put back"
+  fi || fail not-restored "$file cannot be put back"
 }
 
 # A new file in the old one's place, with its mode and owner; where a link leads, if it is one.
@@ -39774,7 +39774,7 @@ var ways_default = `# shellcheck shell=dash disable=SC2154
 # A link on the server may lead out of the directory, and would become a file; and a file can take no directory's place.
 refuse_ways_out() {
   local path words="$IFS" IFS="$newline"
-  list_brought || { fail "what is brought cannot be listed in $run"; return; }
+  list_brought || { fail not-writable "what is brought cannot be listed in $run"; return; }
   # shellcheck disable=SC2046
   set -- $(cat "$run/brought/directories") '' $(cat "$run/brought/paths")
   IFS="$words"
@@ -39783,12 +39783,12 @@ refuse_ways_out() {
     shift
     if [ "$path" = . ]; then continue; fi
     if [ -L "$directory/$path" ]; then refuse_link "$path"; return; fi
-    if [ -e "$directory/$path" ] && [ ! -d "$directory/$path" ]; then fail "$directory/\${path#./} is no directory"; return; fi
+    if [ -e "$directory/$path" ] && [ ! -d "$directory/$path" ]; then fail path-taken "$directory/\${path#./} is no directory"; return; fi
   done
   shift
   for path in "$@"; do
     if [ -L "$directory/$path" ]; then refuse_link "$path"; return; fi
-    if [ -d "$directory/$path" ]; then fail "$directory/\${path#./} is a directory"; return; fi
+    if [ -d "$directory/$path" ]; then fail path-taken "$directory/\${path#./} is a directory"; return; fi
   done
 }
 
@@ -39799,7 +39799,7 @@ list_brought() {
     LC_ALL=C sort "$run/brought/found" >"$run/brought/paths" && rm "$run/brought/found"
 }
 
-refuse_link() { fail "$directory/\${1#./} is a link to $(readlink "$directory/$1"): nothing is brought through it"; }
+refuse_link() { fail path-is-link "$directory/\${1#./} is a link to $(readlink "$directory/$1"): nothing is brought through it"; }
 
 # One call for what belongs to the same directory: a thousand programs take longer than what they do. (And so does
 # \`read\`, which takes a byte at a time.)
@@ -40020,11 +40020,11 @@ set -- "$shadow" "$@"
 // src/target/compose-host/sketch.ts
 async function askSketch(run2, { script: script3, args: [directory = "", ...args], patience: patience9 }, plan, v1) {
   const text5 = [...parts, sketch_default, script3].join("\n");
-  const words = args.map((arg) => arg.startsWith(`${directory}/`) ? arg.slice(directory.length + 1) : arg);
+  const words2 = args.map((arg) => arg.startsWith(`${directory}/`) ? arg.slice(directory.length + 1) : arg);
   const outcome = await run2(
     {
       file: "sh",
-      args: ["-c", text5, "sh", directory, plan.envFile, directory, ...words],
+      args: ["-c", text5, "sh", directory, plan.envFile, directory, ...words2],
       stdin: () => archive(sketchEntries(plan, v1))
     },
     { timeout: patience9 }
@@ -40079,8 +40079,8 @@ var composeWords = (tools, plan, files) => [
 function projectQuestion(tools, plan) {
   const [first] = plan.composeFiles;
   const base = first === void 0 ? "" : import_node_path14.posix.dirname(first);
-  const words = composeWords(tools, plan, plan.composeFiles);
-  const args = [plan.projectDirectory, isV1(tools) ? "v1" : "v2", base, ...words];
+  const words2 = composeWords(tools, plan, plan.composeFiles);
+  const args = [plan.projectDirectory, isV1(tools) ? "v1" : "v2", base, ...words2];
   return { script: project_default, args, patience: 12e4 };
 }
 async function readProject(run2, tools, plan, findings) {
@@ -40736,12 +40736,12 @@ async function patiently({ run: run2, log: log2, cancelled: cancelled2 }, first,
   waits = registryWaits,
   next: next2 = first
 } = {}) {
-  let command = first;
+  let command2 = first;
   const outcome = await retry(
     async () => {
-      log2.line(shown2(command));
-      const value = await run2(command, { signal: cancelled2, onLine: log2.foreign });
-      command = next2;
+      log2.line(shown2(command2));
+      const value = await run2(command2, { signal: cancelled2, onLine: log2.foreign });
+      command2 = next2;
       const { kind, cause } = value.code === 0 ? { kind: "unknown", cause: "" } : diagnose(value);
       return kind === "transient" ? { value, again: cause } : { value };
     },
@@ -40984,8 +40984,8 @@ function builtHere({ platforms: platforms2, builder: { endpoint: endpoint3, node
   return platforms2.filter((platform) => !elsewhere2.includes(platform));
 }
 async function pull({ run: run2, cancelled: cancelled2 }, { builder }) {
-  const command = { file: "docker", args: ["pull", "--quiet", builderImage(builder)] };
-  await run2(command, { signal: cancelled2 }).catch(() => void 0);
+  const command2 = { file: "docker", args: ["pull", "--quiet", builderImage(builder)] };
+  await run2(command2, { signal: cancelled2 }).catch(() => void 0);
 }
 var removal = (world2, { buildx }, name2, keepState) => ({
   kind: "builder",
@@ -41005,12 +41005,12 @@ async function create(world2, plan, docker, made) {
   const configFile = config === void 0 ? void 0 : (0, import_node_path19.join)(directory, "buildkitd.toml");
   try {
     if (configFile !== void 0) await (0, import_promises16.writeFile)(configFile, config ?? "", { mode: 384 });
-    for (const command of createCommands(plan, {
+    for (const command2 of createCommands(plan, {
       ...made,
       configFile,
       buildxVersion: docker.buildxVersion
     })) {
-      const outcome = await patiently(world2, command, { next: inspectCommand(made.name) });
+      const outcome = await patiently(world2, command2, { next: inspectCommand(made.name) });
       if (outcome.code !== 0) throw bootFailure(made, diagnose(outcome), lastLines(outcome.stderr));
     }
   } finally {
@@ -41357,8 +41357,8 @@ async function credentialFor(run2, registry, { logins, directory }) {
   return fromFile(at(content, "auths", key));
 }
 async function fromStore(run2, helper, key) {
-  const command = { file: `docker-credential-${helper}`, args: ["get"], stdin: key };
-  const outcome = await run2(command, { timeout: 2e4 }).catch(() => void 0);
+  const command2 = { file: `docker-credential-${helper}`, args: ["get"], stdin: key };
+  const outcome = await run2(command2, { timeout: 2e4 }).catch(() => void 0);
   if (outcome?.code !== 0) return void 0;
   const got = JSON.parse(outcome.stdout);
   return credential(String(at(got, "Username") ?? ""), String(at(got, "Secret") ?? ""));
@@ -41600,8 +41600,8 @@ async function logIn(world2, plan, config) {
   const problems = [];
   for (const each2 of plan.logins) {
     if (plan.lasts === "job") await rememberLogin(world2, each2.registry, config);
-    const command = { ...loginCommand(each2), env: config.env };
-    const outcome = await patiently(quietly(world2), command);
+    const command2 = { ...loginCommand(each2), env: config.env };
+    const outcome = await patiently(quietly(world2), command2);
     if (outcome.code !== 0) problems.push(refused3(each2, outcome));
   }
   if (problems.length > 0) throw new Failure("preflight", problems);
@@ -41783,7 +41783,7 @@ function pullsWithLogin({ build: build3, registry }) {
 var withConfig = (world2, { env: env2 }) => ({
   ...world2,
   env: { ...world2.env, ...env2 },
-  run: (command, options) => world2.run({ ...command, env: { ...env2, ...command.env } }, options)
+  run: (command2, options) => world2.run({ ...command2, env: { ...env2, ...command2.env } }, options)
 });
 async function openBench(plan, world2, docker, { plugins }) {
   const registries = [...new Set(repositories(plan.image).map(({ registry }) => registry))];
@@ -41949,85 +41949,114 @@ var isLost = (own) => own.then(
   () => true
 );
 
-// src/deploy/remedies.ts
-function remedyOf(stage, reason) {
-  const found = byReason.find(([pattern]) => pattern.test(reason));
-  return found?.[1] ?? byStage[stage];
-}
+// src/deploy/reasons.ts
 var room = "Is there room on the disk of the server, and may the user write in the project directory?";
 var engine = "Look at the engine on the server (`systemctl status docker`), then deploy again: that settles what was left.";
-var byReason = [
-  [/^cancelled/, "Run the job again."],
-  [/\bcut off\b/, "Look at what serves, and run the job again: that settles what was left."],
-  [/^gave up waiting/, "Wait for the other deploy to end, or give a longer `lock-timeout`."],
-  [/^there is no room left/, "Make room on the server: `docker system df` shows what takes it."],
-  [/docker engine (?:does|did) not| cannot be named /, engine],
-  [
-    / could not be put back$/,
-    "Look at what the log says above it, and deploy again: that tries once more. What was there before is in `.slipway`."
-  ],
-  [/^what was .* could not be taken away$/, "May the user write in that directory?"],
-  [/ (?:cannot|could not) be (?:written|copied|recorded|prepared|listed|put|read)\b/, room],
-  [
-    /^Compose does not take the project/,
-    "Look at what Compose said in the log: `docker compose config` with the files of the repository."
-  ],
-  [/ has no release /, "Name one that the log lists, or `previous`."],
-  [
-    / could not be settled$/,
-    "Look at what the log says above it, put the service right by hand (`docker compose up -d`), and deploy again."
-  ],
-  [
-    / of the later run /,
-    "Nothing is to be done: a newer release serves already. `allow-older: true` deploys all the same."
-  ],
-  [
-    / is not [^\s,]+ after \S+ s$/,
-    "The service waits for another one, by `depends_on`: look at what that one says in its log."
-  ],
-  [
-    / cannot be pinned to /,
-    "Declare the image by name and tag in the compose file (`image: ghcr.io/owner/name:latest`)."
-  ],
-  [
-    / is (?:no|a) directory$/,
-    "Something has its place on the server: move it away, or bring the file elsewhere (`local -> remote`)."
-  ],
-  [
-    / is a link to /,
-    "Bring it to where the link leads, or put a file or a directory in the place of the link."
-  ],
-  [
-    / (?:has not all its containers|was not made anew)$/,
-    "`docker compose up -d` on the server brings the rest; then deploy again."
-  ],
-  [
-    / could not be removed$/,
-    "Look at what the log says above it; `docker ps -a` on the server shows what is left."
-  ],
-  [
-    / could not be started again$/,
-    "Look at what the log says above it; `docker compose up -d` on the server tries again."
-  ],
-  [
-    / could not be stopped again$/,
-    "Look at what the log says above it; `docker compose ps` on the server shows what is left."
-  ],
-  [
-    /^the image that ran is gone$/,
-    "Something removes images on the server that are in use (a prune with `--all`); deploy a release that works."
-  ]
-];
-var byStage = {
-  pull: "Look at what the registry said in the log; the server pulls with the login of this run, unless `server-login` is false.",
-  up: "Look at what Compose said in the log.",
-  gate: "Look at the last lines of the container. A slow start needs a longer `wait-timeout`, or a `start_period` in its healthcheck.",
-  check: "Look at what Compose said in the log: `docker compose config` with the files of the repository.",
-  before: "Look at what the command said in the log; the release that runs was not touched.",
-  after: "Look at what the command said in the log.",
-  front: "See what stands between the service and its visitors: its ports, the proxy, the certificate.",
-  verify: "Something else changed the image or the containers meanwhile: deploy again."
+var command = "Look at what the command said in the log.";
+var reasons = {
+  cancelled: "Run the job again.",
+  "cut-off": "Look at what serves, and run the job again: that settles what was left.",
+  "lock-timeout": "Wait for the other deploy to end, or give a longer `lock-timeout`.",
+  unsettled: "Look at what the log says above it, put the service right by hand (`docker compose up -d`), and deploy again.",
+  superseded: "Nothing is to be done: a newer release serves already. `allow-older: true` deploys all the same.",
+  "release-unknown": "Name one that the log lists, or `previous`.",
+  "disk-full": "Make room on the server: `docker system df` shows what takes it.",
+  "not-writable": room,
+  "path-taken": "Something has its place on the server: move it away, or bring the file elsewhere (`local -> remote`).",
+  "path-is-link": "Bring it to where the link leads, or put a file or a directory in the place of the link.",
+  "config-invalid": "Look at what Compose said in the log: `docker compose config` with the files of the repository.",
+  "engine-unreachable": engine,
+  "not-tagged": engine,
+  "not-pinned": "Declare the image by name and tag in the compose file (`image: ghcr.io/owner/name:latest`).",
+  "pull-failed": "Look at what the registry said in the log; the server pulls with the login of this run, unless `server-login` is false.",
+  "pull-timeout": "Look at how far it came in the log, and at the connection between the server and the registry; then run the job again.",
+  "image-removed": "Something removes images on the server while they are pulled (a prune by cron?): let it leave out recent ones (`--filter until=24h`).",
+  "image-gone": "Something removes images on the server that are in use (a prune with `--all`); deploy a release that works.",
+  "dependency-not-ready": "The service waits for another one, by `depends_on`: look at what that one says in its log.",
+  "command-failed": command,
+  "command-timeout": "Look at what the command said in the log; give a longer `hook-timeout` where it needs more.",
+  "compose-failed": "Look at what Compose said in the log.",
+  "compose-timeout": "Look at what Compose said in the log: what it waits for, and whether a container takes longer to stop than its `stop_grace_period`.",
+  "no-container": "`docker compose ps -a` on the server shows what became of it; deploy again.",
+  exited: "Look at the last lines of the container.",
+  "crash-loop": "Look at the last lines of the container.",
+  starting: "Look at the last lines of the container. A slow start needs a longer `wait-timeout`, or a `start_period` in its healthcheck.",
+  unhealthy: "Look at the last lines of the container, and at what its healthcheck answered.",
+  "not-running": "`docker compose ps -a` on the server shows what became of it; deploy again.",
+  incomplete: "`docker compose up -d` on the server brings the rest; then deploy again.",
+  "digest-mismatch": "Something else changed the image or the containers meanwhile: deploy again.",
+  "check-failed": "See what stands between the service and its visitors: its ports, the proxy, the certificate.",
+  "runner-lost": "Run the job again. `check-on-lost: keep` keeps a release that passed its health check.",
+  "not-restored": "Look at what the log says above it, and deploy again: that tries once more. What was there before is in `.slipway`.",
+  "not-removed": "May the user write in that directory?",
+  "container-not-removed": "Look at what the log says above it; `docker ps -a` on the server shows what is left.",
+  "container-not-started": "Look at what the log says above it; `docker compose up -d` on the server tries again.",
+  "container-not-stopped": "Look at what the log says above it; `docker compose ps` on the server shows what is left."
 };
+var isReasonCode = (code2) => Object.hasOwn(reasons, code2);
+
+// src/deploy/stages.ts
+var lookAbove = "Look at what the log says above it, and deploy again.";
+var composeSaid = "Look at what Compose said in the log.";
+var stages = {
+  start: { title: "Start", touches: false, remedy: lookAbove },
+  /** Of a run that ended before it changed anything, as whoever settles it says. */
+  cut: { title: "Start", touches: false, remedy: "Run the job again." },
+  lock: { title: "Lock", touches: false, remedy: "Wait for the other deploy to end, and run the job again." },
+  settle: { title: "Settle", touches: false, remedy: lookAbove },
+  choose: {
+    title: "Choose the release",
+    touches: false,
+    remedy: "Name a release that the log lists, or `previous`."
+  },
+  check: {
+    title: "Check the files",
+    touches: false,
+    remedy: "Look at what Compose said in the log: `docker compose config` with the files of the repository."
+  },
+  record: { title: "Record", touches: false, remedy: lookAbove },
+  pull: {
+    title: "Pull",
+    touches: false,
+    remedy: "Look at what the registry said in the log; the server pulls with the login of this run, unless `server-login` is false."
+  },
+  pin: { title: "Pin", touches: false, remedy: lookAbove },
+  bring: { title: "Upload", touches: false, remedy: lookAbove },
+  dependencies: {
+    title: "Dependencies",
+    touches: false,
+    remedy: "Look at what Compose said in the log, and at what the dependency says in its own."
+  },
+  before: {
+    title: "Commands before",
+    touches: false,
+    remedy: "Look at what the command said in the log; the release that runs was not touched."
+  },
+  up: { title: "Up", touches: true, remedy: composeSaid },
+  gate: {
+    title: "Gate",
+    touches: true,
+    remedy: "Look at the last lines of the container. A slow start needs a longer `wait-timeout`, or a `start_period` in its healthcheck."
+  },
+  verify: {
+    title: "Verify",
+    touches: true,
+    remedy: "Something else changed the image or the containers meanwhile: deploy again."
+  },
+  after: {
+    title: "Commands after",
+    touches: true,
+    remedy: "Look at what the command said in the log."
+  },
+  front: {
+    title: "Public check",
+    touches: true,
+    remedy: "See what stands between the service and its visitors: its ports, the proxy, the certificate."
+  },
+  keep: { title: "Keep", touches: true, remedy: lookAbove },
+  rollback: { title: "Roll back", touches: true, remedy: lookAbove }
+};
+var stageOf = (name2) => Object.hasOwn(stages, name2) ? stages[name2] : void 0;
 
 // src/deploy/outcome.ts
 var meanings = {
@@ -42047,18 +42076,21 @@ function outcomeOf2(verdict) {
   const what = meant2 === "unchanged" || meant2 === "untouched" ? "The deploy stopped" : "The new release failed";
   return reason === void 0 ? meanings[meant2] : `${what}: ${reason}. ${meanings[meant2]}`;
 }
-function broken({ left, stages }) {
+function broken({ left, stage = "" }) {
   if (left === true) return "left";
-  return stages.length > 0 && stages.every(({ stage }) => stage !== "up") ? "untouched" : "broken";
+  return stageOf(stage)?.touches === false ? "untouched" : "broken";
 }
 function problemOf(verdict) {
-  const { stage = "", reason = "", output } = verdict;
-  const remedy = remedyOf(stage, reason);
+  const { output } = verdict;
+  const remedy = remedyOf(verdict);
   return {
     cause: outcomeOf2(verdict),
     ...remedy === void 0 ? {} : { remedy },
     ...output === "" ? {} : { output }
   };
+}
+function remedyOf({ stage = "", code: code2, second: second2 = code2 }) {
+  return second2 === void 0 ? stageOf(stage)?.remedy : reasons[second2];
 }
 
 // src/deploy/patience.ts
@@ -42093,10 +42125,13 @@ function openLine({ connect: connect2, tell: tell2, patience: patience9, atFirst
     await found?.close().catch(() => void 0);
     return await current;
   };
-  const once = async (command, onLine) => {
+  const once = async (command2, onLine) => {
     const { run: run2, dropped } = await connection();
     try {
-      const outcome = await run2(command, onLine === void 0 ? {} : { onLine: (line) => onLine(line) });
+      const outcome = await run2(
+        command2,
+        onLine === void 0 ? {} : { onLine: (text5, stream) => void (stream === "stdout" && onLine(text5)) }
+      );
       return dropped() ? { ...outcome, code: null } : outcome;
     } catch (error2) {
       if (!dropped()) throw error2;
@@ -42106,10 +42141,10 @@ function openLine({ connect: connect2, tell: tell2, patience: patience9, atFirst
   const lost = async () => (await current?.catch(() => void 0))?.dropped() ?? true;
   return {
     once,
-    async run(command) {
+    async run(command2) {
       const again = openPatience(patience9);
       for (; ; ) {
-        const outcome = await once(command);
+        const outcome = await once(command2);
         if (outcome.code !== null || !await lost()) return outcome;
         if (again.over) throw shortLived();
         await again.wait();
@@ -42167,7 +42202,6 @@ var checkLines = ({ url, timeout, onLost }) => [
   ["front-limit", String(timeout + margin2)],
   ["on-lost", onLost]
 ];
-var frontLine = ({ url }) => `Await whether ${url.href} answers as it should`;
 
 // src/deploy/order.ts
 var orderId = (now, random) => `${now.toString(36)}-${random}`;
@@ -42225,15 +42259,12 @@ function credentialLine(credential2) {
 }
 
 // src/deploy/public-check.ts
-function watchFront(plan, world2) {
+function publicCheck(plan, world2) {
   let asked3 = false;
-  return {
-    tell(line) {
-      world2.tell(line);
-      if (asked3 || line !== frontLine(plan)) return;
-      asked3 = true;
-      void ask3(plan, world2).then(world2.say).catch(() => void 0);
-    }
+  return (what) => {
+    if (asked3 || what !== "check") return;
+    asked3 = true;
+    void ask3(plan, world2).then(world2.say).catch(() => void 0);
   };
 }
 async function ask3(plan, { tell: tell2, cancelled: cancelled2, dial: dial3 }) {
@@ -42308,13 +42339,13 @@ check_brought() {
   step check 'Check what is brought' || return
   merge_settings && refuse_ways_out || return
   rm -rf "$run/brought/settings"
-  make_shadow || { fail "the files cannot be prepared in $run"; return; }
+  make_shadow || { fail not-writable "the files cannot be prepared in $run"; return; }
   file_options=$(shadow_options)
   (cd "$shadow" && within 60 compose config -q) >/dev/null 2>"$run/error" || code=$?
   if [ "$code" = 0 ]; then declare_again; else told_without_values; fi
   file_options=''
   rm -rf "$run/shadow"
-  [ "$code" = 0 ] || fail 'Compose does not take the project with what is brought'
+  [ "$code" = 0 ] || fail config-invalid 'Compose does not take the project with what is brought'
 }
 
 make_shadow() {
@@ -42562,7 +42593,7 @@ await_engine() {
   say '  The docker engine does not answer: waiting for it.'
   until engine_answers; do
     if [ $(($(seconds) - begin)) -ge "$engine_timeout" ]; then
-      fail "the docker engine did not answer for $engine_timeout s"
+      fail engine-unreachable "the docker engine did not answer for $engine_timeout s"
       return 1
     fi
     nap
@@ -42603,7 +42634,7 @@ save_files() { # SERVICE FROM-RECORD
     cp -p -R "$verified/files" "$2/files/$1"
   else
     copy_files "$2/files/$1"
-  fi && share "$2/files/$1" || fail "the compose files cannot be copied to $2"
+  fi && share "$2/files/$1" || fail not-writable "the compose files cannot be copied to $2"
 }
 
 # They keep their order by their numbers.
@@ -42725,11 +42756,10 @@ await_start() {
   done
 }
 
-# Lines of the log from a byte on, as they come. After each piece a line with the mark and the byte that was reached
-# (what stands before it is the begun piece of a line, or nothing); at last the mark, \`verdict\` and the verdict, or
-# the mark and \`gone\`. The mark comes at least every few seconds, so that a connection that is dead shows. The verdict is
-# told when the run has let go of its lock: whoever has heard it may remove the directory that the lock stands on.
-mark=$(printf '\\036')
+# Writes the log from a byte on, as it grows, in pieces: a line with the mark, the byte that the piece reaches and how
+# many lines it is; then those lines, whatever they hold, the last one begun only, or empty. A piece comes at least every
+# few seconds, so that a dead connection shows. At last the mark, \`verdict\` and the verdict, or the mark and \`gone\`. The
+# verdict comes when the run has let go of its lock: whoever has heard it may remove the directory that the lock is in.
 
 follow() { # BYTE
   local reached="$1" size over='' beat=0 watcher
@@ -42740,9 +42770,9 @@ follow() { # BYTE
     size=0
     [ ! -e "$run/log" ] || size=$(wc -c <"$run/log")
     if [ "$size" -gt "$reached" ] || [ "$beat" = 0 ]; then
-      tail -c "+$((reached + 1))" "$run/log" | head -c $((size - reached))
-      [ "$size" -le "$reached" ] || reached=$size
-      printf '\\n%s%s\\n' "$mark" "$reached" || break
+      [ "$size" -gt "$reached" ] || size=$reached
+      printf '%s%s %s\\n' "$mark" "$size" $(($(piece | wc -l) + 1)) && piece && echo || break
+      reached=$size
     fi
     [ -z "$over" ] || break
     beat=$(((beat + 1) % 15))
@@ -42756,6 +42786,8 @@ follow() { # BYTE
     printf '%sgone\\n' "$mark"
   fi
 }
+
+piece() { [ "$size" -le "$reached" ] || tail -c "+$((reached + 1))" "$run/log" | head -c $((size - reached)); }
 
 # Heeded until the change begins.
 cancel() { : >"$run/cancel"; }
@@ -42776,9 +42808,10 @@ var front_default = `# shellcheck shell=dash disable=SC2154
 # decides by itself, as it was told before.
 
 await_word() {
-  local begin word='' why=''
+  local begin word='' why='' why_code=check-failed
   [ -n "$front_limit" ] || return 0
   step front "Await whether $front answers as it should" || return
+  event ask check
   begin=$(clock)
   until [ -e "$run/word" ]; do
     if past "$begin" "$front_limit"; then put "$run/word" "lost after $front_limit s" || return; fi
@@ -42787,12 +42820,12 @@ await_word() {
   read -r word why <"$run/word"
   if [ "$word" = lost ]; then
     say "  The runner did not say, $why: as \\\`check-on-lost\\\` says, \${on_lost}."
-    word=\${on_lost% *} why="the runner was lost before $front had answered"
+    word=\${on_lost% *} why_code=runner-lost why="the runner was lost before $front had answered"
   fi
   if [ "$word" = keep ]; then rm -f "$record/on-lost"; return; fi
   # A cut from here on goes back, too.
   put "$record/on-lost" 'roll back' || :
-  fail "$why"
+  fail "$why_code" "$why"
 }
 
 # keep, roll (back) or lost, and why.
@@ -42811,12 +42844,12 @@ var gate_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # ends the matter. That is all that is claimed: what breaks after the window is not seen.
 
 gate() { # new|old
-  local which="$1" began window='' key='' last='' look='' why='' told='' told_at='' restarts=0 by_hand=0 ended_with=0 hold
+  local which="$1" began window='' key='' last='' look='' why='' why_code='' told='' told_at='' restarts=0 by_hand=0 ended_with=0 hold
   hold=$(held_for)
   step gate "Gate: $(listed "$(names_of "$record")") must run for $hold s without a restart" || return
   began=$(clock)
   while :; do
-    observe || { fail 'the docker engine does not say what runs'; return; }
+    observe || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
     # What an engine does to its containers when it starts is not the release's fault.
     if was_away; then revive; began=$(clock) window='' last='' by_hand=0; continue; fi
     if [ -n "$last" ] && [ "$key" != "$last" ]; then window='' by_hand=$((by_hand + 1)); fi
@@ -42840,7 +42873,7 @@ gate() { # new|old
     if [ -n "$window" ] && [ "$hold" -ge 5 ]; then sleep 1; else nap; fi
   done
   show_containers
-  fail "$why"
+  fail "$why_code" "$why"
 }
 
 # A stop that was under way when Compose was cut off is carried out by the engine all the same, and may reach what was
@@ -42898,11 +42931,17 @@ show_containers() {
 }
 
 show_container() {
-  docker inspect --format 'The last lines of {{slice .Name 1}} ({{.State.Status}}, exit code {{.State.ExitCode}}):' \\
-    "$container" 2>/dev/null | indented
-  docker logs --tail 20 "$container" 2>&1 | indented
-  docker inspect --format '{{if .State.Health}}{{range .State.Health.Log}}{{println "healthcheck, exit code" .ExitCode}}{{println .Output}}{{end}}{{end}}' \\
-    "$container" 2>/dev/null | tail -n 12 | indented
+  local title
+  title=$(docker inspect --format 'The last lines of {{slice .Name 1}} ({{.State.Status}}, exit code {{.State.ExitCode}}):' \\
+    "$container" 2>/dev/null)
+  {
+    docker logs --tail 20 "$container" 2>&1
+    docker inspect --format '{{if .State.Health}}{{range .State.Health.Log}}{{println "healthcheck, exit code" .ExitCode}}{{println .Output}}{{end}}{{end}}' \\
+      "$container" 2>/dev/null | tail -n 12
+  } | indented >"$run/output"
+  event output "$(($(wc -l <"$run/output")))" "$title"
+  cat "$run/output" >&6
+  rm -f "$run/output"
 }
 `;
 
@@ -43041,7 +43080,7 @@ LINES
 }
 
 unknown_release() { # SERVICE
-  fail "the history of $1 has no release $rollback_to"
+  fail release-unknown "the history of $1 has no release $rollback_to"
   verified_images "$1" | indented
   return 1
 }
@@ -43107,8 +43146,8 @@ ended_hook() { # WHAT CODE
   case $2 in
     0) ;;
     # Some versions of timeout(1) tell of the signal that they sent.
-    124 | 137 | 143) fail "$1 did not end within $hook_timeout s" ;;
-    *) fail "$1 ended with exit code $2" ;;
+    124 | 137 | 143) fail command-timeout "$1 did not end within $hook_timeout s" ;;
+    *) fail command-failed "$1 ended with exit code $2" ;;
   esac
 }
 
@@ -43241,7 +43280,7 @@ stage_kept() { # RUN-ID
   say '  It comes back with the files that it ran with.'
   drop_transfers
   mkdir "$run/brought" && cp -p -R "$from/files" "$run/brought/" && : >"$run/brought/whole" ||
-    { fail "the files that it ran with cannot be copied to $run"; return; }
+    { fail not-writable "the files that it ran with cannot be copied to $run"; return; }
   # Without them all of it is read once more.
   [ ! -r "$from/prints" ] || cp "$from/prints" "$run/brought/"
 }
@@ -43275,7 +43314,7 @@ take_lock() {
         rm -f "$state/lock/$mine"
       elif [ ! -L "$state/lock/$mine" ]; then
         told
-        fail "the lock cannot be written in $state/lock"
+        fail not-writable "the lock cannot be written in $state/lock"
         return
       fi
       continue
@@ -43285,7 +43324,7 @@ take_lock() {
       say "  Waiting: $(holder_of "$holder")"
     fi
     await_end "$state/lock/$holder" $((lock_timeout - ($(seconds) - begin))) || {
-      fail "$reason: $(holder_of "$holder")"
+      fail "$reason_code" "$reason: $(holder_of "$holder")"
       return
     }
   done
@@ -43327,12 +43366,12 @@ await_end() { # FIFO SECONDS
   end=$((begin + $2))
   watch_end "$1"
   while [ -p "$1" ] && [ ! -e "$ended" ]; do
-    if is_cancelled; then reason='cancelled while waiting'; break; fi
+    if is_cancelled; then reason_code=cancelled reason='cancelled while waiting'; break; fi
     if [ $(($(seconds) - begin)) -ge $((told + 10)) ]; then
       told=$(($(seconds) - begin))
       say "  Still waiting after $told s: $(holder_of "\${1##*/}")"
     fi
-    if [ "$(seconds)" -ge "$end" ]; then reason="gave up waiting after $lock_timeout s"; break; fi
+    if [ "$(seconds)" -ge "$end" ]; then reason_code=lock-timeout reason="gave up waiting after $lock_timeout s"; break; fi
     nap
   done
   end_watch "$1"
@@ -43390,13 +43429,13 @@ var observe_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # Looks once: $look is steady, waiting or failed, $why says what of, $key changes with every start.
 observe() {
   local name declared new replicas kind grace old old_reference kept pointer count ran ids found
-  look=steady why='' key='' restarts=0
+  look=steady why='' why_code='' key='' restarts=0
   while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&4; do
     [ "$which" = new ] || [ "$ran" != 0 ] || continue
     ids=$(containers_of "$name") || return
     found=0
     [ -z "$ids" ] || observe_service "$ids"
-    if [ "$found" = 0 ]; then waits "$name has no container"; fi
+    if [ "$found" = 0 ]; then waits no-container "$name has no container"; fi
   done 4<"$record/services"
 }
 
@@ -43417,35 +43456,35 @@ LINES
 judge() {
   [ "$exit_code" = 0 ] || ended_with=$exit_code
   if [ "$restarted" -ge 3 ]; then
-    fails "$name restarted $restarted times$(with_code)"
+    fails crash-loop "$name restarted $restarted times$(with_code)"
     return
   fi
   case "$status $health" in
     'running none' | 'running healthy') ;;
-    'running unhealthy') waits "$name is not healthy" ;;
-    running*) waits "$name is not healthy yet" ;;
-    restarting*) waits "$name does not stay up$(with_code)" ;;
+    'running unhealthy') waits unhealthy "$name is not healthy" ;;
+    running*) waits starting "$name is not healthy yet" ;;
+    restarting*) waits crash-loop "$name does not stay up$(with_code)" ;;
     exited* | dead*)
       if [ "$kind" = one-shot ] && [ "$exit_code" = 0 ]; then return; fi
       # A stop that was under way when its run was cut off reaches what was put back.
       if [ "$which" = old ]; then
-        waits "$name ended with exit code $exit_code"
+        waits exited "$name ended with exit code $exit_code"
         by_hand=$((by_hand + 1))
         [ "$by_hand" -ge 3 ] || docker start "$container" >/dev/null 2>&1
       else
-        fails "$name ended with exit code $exit_code"
+        fails exited "$name ended with exit code $exit_code"
       fi
       ;;
-    *) waits "$name is $status" ;;
+    *) waits not-running "$name is $status" ;;
   esac
 }
 
 # Of the last end that was seen: while a container runs, it reads 0.
 with_code() { [ "$ended_with" = 0 ] || echo " (exit code $ended_with)"; }
 
-waits() { [ "$look" = failed ] || look=waiting why=$1; }
+waits() { [ "$look" = failed ] || look=waiting why_code=$1 why=$2; } # CODE TEXT
 
-fails() { look=failed why=$1; }
+fails() { look=failed why_code=$1 why=$2; } # CODE TEXT
 
 # A container that went through this deploy untouched keeps its count from before.
 restarts_before() { # ID
@@ -43532,7 +43571,7 @@ read_compose_version() { # 2.40.3
 `;
 
 // src/deploy/agent/pin.sh
-var pin_default = '# shellcheck shell=dash disable=SC2154\n# The reference that the compose file declares comes to mean the pushed digest on this engine: so Compose runs it, and\n# a plain `docker compose up -d` later leaves it alone.\n\npin_references() {\n  local name declared new rest\n  step pin "Pin $(declared_of "$record")" || return\n  : >"$record/pinned" || { fail "the record cannot be written in $state"; return; }\n  while read -r name declared new rest <&3; do\n    ask tag "$(kept_name "$name" "$new")" "$declared" || {\n      told\n      fail "$declared cannot be pinned to $new"\n      return\n    }\n  done 3<"$record/services"\n  set_variables\n}\n\ndeclared_of() { # RECORD\n  local name declared rest list=\'\'\n  while read -r name declared rest; do\n    case " $list " in *" $declared "*) ;; *) list="$list${list:+ }$declared" ;; esac\n  done <"$1/services"\n  echo "$list"\n}\n\n# For a run that ends before anything that serves was touched.\nput_all_back() {\n  [ -d "$record" ] || return 0\n  failed_stage=${failed_stage:-$stage} why_failed=${why_failed:-$reason}\n  make_room\n  put_settings_back && put_pins_back && take_dependencies_away && return\n  why_failed="$why_failed${reason:+; and $reason}"\n  return 1\n}\n\nput_pins_back() {\n  local name declared new replicas kind grace old old_reference kept pointer rest\n  # An engine that is away is no harm where nothing was asked of it.\n  [ -e "$record/pinned" ] || return 0\n  while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do\n    point "$declared" "$pointer" || { fail "$declared could not be put back"; return; }\n  done 3<"$record/services"\n}\n\n# In this order: what was brought went in last, and may have the .env among it.\nput_settings_back() { put_brought_back && put_variables_back; }\n\npoint() { # REFERENCE IMAGE-ID|-\n  if [ "$2" = - ]; then\n    ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null\n  else\n    ask tag "$2" "$1"\n  fi || { told; return 1; }\n}\n';
+var pin_default = '# shellcheck shell=dash disable=SC2154\n# The reference that the compose file declares comes to mean the pushed digest on this engine: so Compose runs it, and\n# a plain `docker compose up -d` later leaves it alone.\n\npin_references() {\n  local name declared new rest\n  step pin "Pin $(declared_of "$record")" || return\n  : >"$record/pinned" || { fail not-writable "the record cannot be written in $state"; return; }\n  while read -r name declared new rest <&3; do\n    ask tag "$(kept_name "$name" "$new")" "$declared" || {\n      told\n      fail not-pinned "$declared cannot be pinned to $new"\n      return\n    }\n  done 3<"$record/services"\n  set_variables\n}\n\ndeclared_of() { # RECORD\n  local name declared rest list=\'\'\n  while read -r name declared rest; do\n    case " $list " in *" $declared "*) ;; *) list="$list${list:+ }$declared" ;; esac\n  done <"$1/services"\n  echo "$list"\n}\n\n# For a run that ends before anything that serves was touched.\nput_all_back() {\n  [ -d "$record" ] || return 0\n  note_failure\n  make_room\n  put_settings_back && put_pins_back && take_dependencies_away && return\n  note_second_failure\n  return 1\n}\n\nput_pins_back() {\n  local name declared new replicas kind grace old old_reference kept pointer rest\n  # An engine that is away is no harm where nothing was asked of it.\n  [ -e "$record/pinned" ] || return 0\n  while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do\n    point "$declared" "$pointer" || { fail not-restored "$declared could not be put back"; return; }\n  done 3<"$record/services"\n}\n\n# In this order: what was brought went in last, and may have the .env among it.\nput_settings_back() { put_brought_back && put_variables_back; }\n\npoint() { # REFERENCE IMAGE-ID|-\n  if [ "$2" = - ]; then\n    ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null\n  else\n    ask tag "$2" "$1"\n  fi || { told; return 1; }\n}\n';
 
 // src/deploy/agent/place.sh
 var place_default = `# shellcheck shell=dash
@@ -43573,9 +43612,9 @@ var placing_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
 place_brought() {
   [ -d "$run/brought" ] || return 0
   step bring "Bring $(lines_in "$run/brought/paths") files to $directory" || return
-  compare_brought && record_brought || { fail "what is replaced cannot be recorded in $state"; return; }
+  compare_brought && record_brought || { fail not-writable "what is replaced cannot be recorded in $state"; return; }
   flush
-  put_in_place || { fail "the files cannot be put into $directory"; return; }
+  put_in_place || { fail not-writable "the files cannot be put into $directory"; return; }
   flush
   drop_transfers
 }
@@ -43799,7 +43838,7 @@ pull_and_name() {
     ask tag "$new" "$(kept_name "$name" "$new")" && return
     told
   done
-  fail "$new was pulled $try times, and was gone each time"
+  fail image-removed "$new was pulled $try times, and was gone each time"
 }
 
 # A registry that stumbles is asked again; one that refuses is not.
@@ -43814,10 +43853,10 @@ pull() { # IMAGE
     [ "$code" != 0 ] || { say "  in $(($(seconds) - begin)) s"; return 0; }
     engine_answers || { await_engine || return; continue; }
     if [ "$code" = 124 ] || [ $(($(seconds) - begin)) -ge "$pull_timeout" ]; then
-      fail "the pull did not end within $pull_timeout s"
+      fail pull-timeout "the pull did not end within $pull_timeout s"
       return
     fi
-    if [ "$try" -ge 4 ] || refused; then fail "the image could not be pulled: $(last_pulled)"; return; fi
+    if [ "$try" -ge 4 ] || refused; then fail pull-failed "the image could not be pulled: $(last_pulled)"; return; fi
     say "  $(last_pulled): again in $((try * 3)) s"
     sleep $((try * 3))
   done
@@ -43865,13 +43904,13 @@ watch_pull() { # BEGIN
   until [ -e "$run/pull.code" ]; do
     if is_cancelled; then
       kill "$(cat "$run/pull.pid")" 2>/dev/null
-      fail 'cancelled during the pull'
+      fail cancelled 'cancelled during the pull'
       return
     fi
     # No word of its end, whatever became of it: killed, or out of the reach of its limit.
     if [ $(($(seconds) - $1)) -ge $((pull_timeout + 30)) ]; then
       kill "$(cat "$run/pull.pid")" 2>/dev/null
-      fail "the pull did not end within $pull_timeout s"
+      fail pull-timeout "the pull did not end within $pull_timeout s"
       return
     fi
     if [ $(($(seconds) - said)) -ge 10 ]; then
@@ -43932,7 +43971,7 @@ put_brought_back() {
       dir) dirs=$path$newline$dirs ;;
     esac
   done <"$record/placed" >"$run/back.old" 7>"$run/back.new" || full=yes
-  [ -z "$full" ] || { fail "there is no room left in $state"; return; }
+  [ -z "$full" ] || { fail disk-full "there is no room left in $state"; return; }
   each_directory "$run/back.old" put_old_back && each_directory "$run/back.new" take_away || return
   rm -rf "$run/back.old" "$run/back.new" "$record/back"
   printf '%s' "$dirs" | (cd "$directory" && all_to rmdir 2>/dev/null)
@@ -43945,21 +43984,21 @@ put_old_back() { # DIRECTORY PATH\u2026
   local at="$1" path
   shift
   rm -rf "$record/back"
-  mkdir "$record/back" || { fail "there is no room left in $state"; return; }
+  mkdir "$record/back" || { fail disk-full "there is no room left in $state"; return; }
   for path in "$@"; do shift; set -- "$@" "$record/old/$path"; done
   if ! ln "$@" "$record/back/" 2>/dev/null; then
     rm -rf "$record/back"
-    mkdir "$record/back" && cp -p -P "$@" "$record/back/" || { fail "there is no room left in $state"; return; }
+    mkdir "$record/back" && cp -p -P "$@" "$record/back/" || { fail disk-full "there is no room left in $state"; return; }
   fi
   for path in "$@"; do shift; set -- "$@" "$record/back/\${path##*/}"; done
-  mv -f "$@" "$directory/$at/" || fail "what was in $directory/\${at#.} could not be put back"
+  mv -f "$@" "$directory/$at/" || fail not-restored "what was in $directory/\${at#.} could not be put back"
 }
 
 take_away() { # DIRECTORY PATH\u2026
   local at="$1" path
   shift
   for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
-  rm -f "$@" || fail "what was brought to $directory/\${at#.} could not be taken away"
+  rm -f "$@" || fail not-removed "what was brought to $directory/\${at#.} could not be taken away"
 }
 `;
 
@@ -43982,14 +44021,14 @@ var record_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 record_release() {
   step record 'Record what runs' || return
   rm -rf "$state/record.new"
-  [ ! -e "$state/record" ] || { fail 'what an earlier run left could not be settled'; return; }
+  [ ! -e "$state/record" ] || { fail unsettled 'what an earlier run left could not be settled'; return; }
   mkdir -p "$state/record.new/files" && write_record "$state/record.new" || {
     rm -rf "$state/record.new"
-    fail "\${reason:-the record cannot be written in $state}"
+    fail "\${reason_code:-not-writable}" "\${reason:-the record cannot be written in $state}"
     return
   }
   flush
-  mv "$state/record.new" "$state/record" || { fail "the record cannot be written in $state"; return; }
+  mv "$state/record.new" "$state/record" || { fail not-writable "the record cannot be written in $state"; return; }
   record=$state/record recorded=yes
 }
 
@@ -44016,7 +44055,7 @@ record_service() { # DIRECTORY
   broken=$(broken_record_of "$name")
   if [ -n "$broken" ]; then take_over "$broken" "$1"; return; fi
   old='-' old_reference='-' kept='-' count=0 ran=0
-  ids=$(containers_of "$name") || { fail 'the docker engine does not say what runs'; return; }
+  ids=$(containers_of "$name") || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
   if [ -n "$ids" ]; then
     describe "$ids" >>"$1/containers" && read_containers "$1" && name_old_image || return
     former_references "$ids" >>"$1/former" || return
@@ -44065,7 +44104,7 @@ LINES
 name_old_image() {
   old_reference=$(reference_of "$old" "\${new%@*}")
   kept=$(kept_name "$name" "\${old_reference:-$old}")
-  ask tag "$old" "$kept" || { told; fail "the image that runs cannot be named $kept"; }
+  ask tag "$old" "$kept" || { told; fail not-tagged "the image that runs cannot be named $kept"; }
   old_reference=\${old_reference:--}
 }
 
@@ -44106,7 +44145,8 @@ var rollback_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2
 # Puts back what ran: image, .env, number of containers, and the compose files where those in place are others.
 
 roll_back() {
-  failed_stage=\${failed_stage:-$stage} why_failed=\${why_failed:-$reason} outcome=broken
+  note_failure
+  outcome=broken
   if [ "$(value_of rollback "$record/run")" = false ]; then
     left_as_is=yes
     say '  Not rolled back, as \`rollback\` is off.'
@@ -44127,7 +44167,7 @@ roll_back() {
   fi
   if [ "$outcome" = removed ]; then take_dependencies_away || outcome=broken; fi
   put_settings_back && put_older_back "$record" || outcome=broken
-  [ "$outcome" != broken ] || why_failed="$why_failed\${reason:+; and $reason}"
+  [ "$outcome" != broken ] || note_second_failure
 }
 
 bring_back() {
@@ -44142,7 +44182,7 @@ bring_back() {
 remove_service() {
   local ids
   ids=$(containers_of "$name") || return
-  [ -z "$ids" ] || ask rm -f -v $ids >/dev/null || { told; fail "$name could not be removed"; return; }
+  [ -z "$ids" ] || ask rm -f -v $ids >/dev/null || { told; fail container-not-removed "$name could not be removed"; return; }
   point "$declared" "$pointer"
   say "  Removed $name: there was nothing before."
 }
@@ -44156,9 +44196,9 @@ restore_service() {
 # Under the references that Compose may find declared: the .env is back by now, the compose file may be the new one.
 repin() {
   local service reference
-  ask tag "$old" "$declared" || { told; fail 'the image that ran is gone'; return; }
+  ask tag "$old" "$declared" || { told; fail image-gone 'the image that ran is gone'; return; }
   while read -r service reference <&5; do
-    [ "$service" != "$name" ] || ask tag "$old" "$reference" || { told; fail "$reference could not be put back"; return; }
+    [ "$service" != "$name" ] || ask tag "$old" "$reference" || { told; fail not-restored "$reference could not be put back"; return; }
   done 5<"$record/former"
 }
 
@@ -44167,7 +44207,7 @@ point_back() {
   local name declared new replicas kind grace old old_reference kept pointer rest
   while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do
     if [ "$old" = - ] || ! had_another || goes_by "$declared"; then continue; fi
-    point "$declared" "$pointer" || { fail "$declared could not be put back"; return; }
+    point "$declared" "$pointer" || { fail not-restored "$declared could not be put back"; return; }
   done 3<"$record/services"
 }
 
@@ -44210,7 +44250,7 @@ return_containers() {
     case $status in
       running | restarting) ask start "$container" >/dev/null ;;
       *) ask stop "$container" >/dev/null ;;
-    esac || { told; fail "$title could not be started again"; return; }
+    esac || { told; fail container-not-started "$title could not be started again"; return; }
   done 5<"$record/containers"
 }
 
@@ -44270,7 +44310,7 @@ state=\${run%/runs/*}
 # None, until this run has made one, or settles one: whoever has no lock must not take the holder's for its own.
 record=$run/none
 history=$state/history.tsv
-stage=start reason='' failed_stage='' outcome='' left_as_is='' changed='' cancelled='' why_failed='' settling='' recorded=''
+stage=start reason='' reason_code='' failed_stage='' failed_code='' second_code='' outcome='' left_as_is='' changed='' cancelled='' why_failed='' settling='' recorded=''
 
 begin_run() {
   exec 6>&1
@@ -44294,7 +44334,7 @@ reserve_room() {
   # Settling takes away more than it writes.
   [ "$mode" != settle ] || return 0
   # What an earlier run left is not this one's to tell of.
-  record=$run/none failed_stage=start why_failed="there is no room left in $state"
+  record=$run/none failed_stage=start failed_code=disk-full why_failed="there is no room left in $state"
   write_verdict unchanged "$run"
   drop_staged
   exit 0
@@ -44324,18 +44364,25 @@ LINES
 # To the log, also out of a \`$(\u2026)\`.
 say() { printf '%s\\n' "$*" >&6; }
 
-fail() { # REASON: what a step ends with when it did not do its work
-  reason=$*
-  say "  $reason"
+# For the runner, out of band: \`stage NAME\`, \`ask check\`, \`fail CODE TEXT\`, \`output LINES TITLE\` with so many lines behind
+# it. A line of its own with the mark in front, which nothing that is indented begins with.
+mark=$(printf '\\036')
+event() { say "$mark$*"; } # NAME WORD\u2026
+
+# What a step ends with when it did not do its work. The codes and what to do about each are in src/deploy/reasons.ts.
+fail() { # CODE TEXT
+  reason_code=$1 reason=$2
+  event fail "$reason_code" "$reason"
   return 1
 }
 
 # Begins a stage, and notes when. Before anything has changed, a cancel ends the run here.
 step() { # NAME TEXT
-  if [ -z "$changed" ] && is_cancelled; then fail 'cancelled'; return 1; fi
+  if [ -z "$changed" ] && is_cancelled; then fail cancelled 'cancelled'; return 1; fi
   stage=$1
   printf '%s %s\\n' "$(clock)" "$1" >>"$run/stages"
   [ -z "$recorded" ] || put "$record/stage" "$1" || :
+  event stage "$1"
   say "$2"
 }
 
@@ -44379,7 +44426,7 @@ in_order() {
     [ -n "$verified" ] && is_later "$verified/release" || continue
     [ -n "$(containers_of "$name")" ] || continue
     superseded=superseded
-    fail "$name runs $(value_of image "$verified/release") of the later run $(value_of number "$verified/release")"
+    fail superseded "$name runs $(value_of image "$verified/release") of the later run $(value_of number "$verified/release")"
     return
   done 3<<LINES
 $services
@@ -44399,7 +44446,7 @@ start_dependencies() {
   local name condition image missing=''
   while read -r name condition image <&3; do
     [ -n "$name" ] || continue
-    containers_of "$name" >/dev/null || { fail 'the docker engine does not say what runs'; return; }
+    containers_of "$name" >/dev/null || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
     is_there "$name" "$condition" || missing=$missing$name\\ $image$newline
   done 3<<LINES
 $dependencies
@@ -44416,10 +44463,10 @@ LINES
 record_made() { # LINES
   local name ids list=''
   for name in $(first_words "$1"); do
-    ids=$(containers_of "$name") || { fail 'the docker engine does not say what runs'; return; }
+    ids=$(containers_of "$name") || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
     if [ -n "$ids" ]; then list=$list$name\\ stopped$newline; else list=$list$name\\ new$newline; fi
   done
-  put "$record/made" "\${list%"$newline"}" || fail "the record cannot be written in $state"
+  put "$record/made" "\${list%"$newline"}" || fail not-writable "the record cannot be written in $state"
 }
 
 # For a deploy that comes to nothing. Volumes stay.
@@ -44432,7 +44479,7 @@ take_dependencies_away() {
     case $was in
       new) ask rm -f $ids >/dev/null && say "  Removed $name, which this deploy had started." ;;
       *) ask stop $ids >/dev/null && say "  Stopped $name, which this deploy had started." ;;
-    esac || { told; fail "$name could not be stopped again"; return; }
+    esac || { told; fail container-not-stopped "$name could not be stopped again"; return; }
   done 4<"$record/made"
   rm -f "$record/made"
 }
@@ -44478,7 +44525,7 @@ await_all() { # LINES
   while read -r name condition rest <&3; do
     [ -n "$name" ] || continue
     until is_ready "$name" "$condition"; do
-      if past "$begin" "$wait_timeout"; then fail "$name is not $condition after $wait_timeout s"; return; fi
+      if past "$begin" "$wait_timeout"; then fail dependency-not-ready "$name is not $condition after $wait_timeout s"; return; fi
       nap
     done
   done 3<<LINES
@@ -44530,7 +44577,7 @@ settle() {
 $(newest_first "$state/broken")
 LINES
   rmdir "$state/broken" 2>/dev/null
-  record=$run/none stage=settle changed='' failed_stage='' why_failed='' reason='' outcome='' left_as_is='' settling=''
+  record=$run/none stage=settle changed='' failed_stage='' why_failed='' failed_code='' second_code='' reason='' reason_code='' outcome='' left_as_is='' settling=''
   sweep
 }
 
@@ -44538,7 +44585,7 @@ settle_one() { # COMMAND RECORD
   local before was
   record=$2 settling=yes changed=yes left_as_is='' before=$(value_of id "$2/run")
   was=$(cat "$record/stage" 2>/dev/null)
-  failed_stage=\${was:-record} why_failed="the run was cut off in the stage \${was:-record}"
+  failed_stage=\${was:-record} failed_code=cut-off second_code='' why_failed="the run was cut off in the stage \${was:-record}"
   step settle "Settle what $(value_of url "$record/run") left in the stage $failed_stage"
   set -f
   make_room
@@ -44566,7 +44613,7 @@ settle_cut() { # STAGE
     *)
       if may_go_forward && verify_release && has_all && gate new; then
         keep_release
-        outcome=ok failed_stage='' why_failed=''
+        outcome=ok failed_stage='' why_failed='' failed_code=''
       else
         roll_back
       fi
@@ -44590,8 +44637,8 @@ has_all() {
   local name declared new replicas kind grace old old_reference kept pointer count rest
   [ "$failed_stage" != keep ] || return 0
   while read -r name declared new replicas kind grace old old_reference kept pointer count rest <&4; do
-    [ "$(number_of "$name")" = "$(wanted)" ] || { fail "$name has not all its containers"; return; }
-    [ ! -e "$record/recreate" ] || made_anew || { fail "$name was not made anew"; return; }
+    [ "$(number_of "$name")" = "$(wanted)" ] || { fail incomplete "$name has not all its containers"; return; }
+    [ ! -e "$record/recreate" ] || made_anew || { fail incomplete "$name was not made anew"; return; }
   done 4<"$record/services"
 }
 
@@ -44654,7 +44701,7 @@ quietly() { ("$@") 6>/dev/null; }
 var sweep_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# What runs that were killed have left, and links that nobody can need any more.\n\nsweep() {\n  local entry service\n  set +f\n  for entry in "$state/lock/"[1-9]*; do\n    [ "${entry##*/}" -gt $((turn - 8)) ] || rm -f "$entry"\n  done\n  for entry in "$state/runs/"*/; do sweep_run "${entry%/}"; done\n  rm -rf "$state/record.new" "$state/closed"* "$state/kept/"*.new\n  for entry in "$state/releases/"*/*/; do\n    entry=${entry%/} service=${entry%/*}\n    [ ! -d "$entry" ] || [ "$(release_of "${service##*/}")" = "$entry" ] || rm -rf "$entry"\n  done\n  set -f\n  # What another user\'s run left may not be ours to remove: that keeps nobody from deploying.\n  return 0\n}\n\n# Who waits for the lock lives. A run that came to its verdict is kept for an hour, for the action that has yet to fetch\n# it, and so is a place that nobody has begun to use.\nsweep_run() { # RUN-DIRECTORY\n  local keep=0 since\n  [ "$1" != "$run" ] || return 0\n  # Whoever waits for its verdict may take it away at any moment.\n  since=$(stat -c %Y "$1" 2>/dev/null) || return 0\n  if [ -e "$1/verdict" ] || [ ! -p "$1/alive" ]; then keep=3600; fi\n  if [ $(($(date +%s) - since)) -lt "$keep" ]; then return 0; fi\n  ! is_over "$1/alive" || rm -rf "$1"\n}\n';
 
 // src/deploy/agent/told.sh
-var told_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# For the action whose run is gone without a verdict: what became of it.\n\ntell_settled() {\n  if [ -e "$state/runs/$after/verdict" ]; then\n    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"\n  elif verdict_from_history; then\n    :\n  elif [ "$(value_of id "$state/record/run")" = "$after" ]; then\n    # No verdict is better than a false one.\n    say "${reason:-it could not be settled}: what became of the change cannot be told yet"\n  else\n    # Everything that gets as far as a record is settled, and is in the history then.\n    failed_stage=cut why_failed=\'the transaction was cut off before it changed anything\'\n    write_verdict unchanged "$run"\n  fi\n}\n\nverdict_from_history() {\n  local when verdict service image tags commit ref number by took where link whose before told found=\'\'\n  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before told; do\n    [ "$whose" = "$after" ] || continue\n    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}reason the run was cut off"\n    found="$found${newline}previous $service $before"\n    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac\n    found="$found${newline}deployed $service $before"\n  done 2>/dev/null <"$history"\n  [ -n "$found" ] && put "$run/verdict" "$found" end\n}\n';
+var told_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# For the action whose run is gone without a verdict: what became of it.\n\ntell_settled() {\n  if [ -e "$state/runs/$after/verdict" ]; then\n    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"\n  elif verdict_from_history; then\n    :\n  elif [ "$(value_of id "$state/record/run")" = "$after" ]; then\n    # No verdict is better than a false one.\n    say "${reason:-it could not be settled}: what became of the change cannot be told yet"\n  else\n    # Everything that gets as far as a record is settled, and is in the history then.\n    failed_stage=cut failed_code=cut-off why_failed=\'the transaction was cut off before it changed anything\'\n    write_verdict unchanged "$run"\n  fi\n}\n\nverdict_from_history() {\n  local when verdict service image tags commit ref number by took where link whose before told found=\'\'\n  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before told; do\n    [ "$whose" = "$after" ] || continue\n    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}code cut-off${newline}reason the run was cut off"\n    found="$found${newline}previous $service $before"\n    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac\n    found="$found${newline}deployed $service $before"\n  done 2>/dev/null <"$history"\n  [ -n "$found" ] && put "$run/verdict" "$found" end\n}\n';
 
 // src/deploy/agent/transaction.sh
 var transaction_default = '# shellcheck shell=dash disable=SC2154\n# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or\n# with the old one back, whatever becomes of the connection, of the runner and of this very process.\n#\n# Each step returns 0, or leaves why it did not in $reason. Up to `begin_change` nothing that serves was touched;\n# from there on a failure is rolled back. A run that is killed leaves its record, and whoever comes next settles it.\n\ndeploy() {\n  if take_lock && settle && in_order && choose_release && check_brought && note_things &&\n    record_release && pull_images && pin_references && place_brought && start_dependencies && run_before && begin_change; then\n    if bring_up && gate new && verify_release && run_after && await_word && serves_still; then\n      keep_release\n      conclude ok\n    else\n      roll_back\n      conclude "$outcome"\n    fi\n  elif put_all_back; then\n    conclude "${superseded:-unchanged}"\n  else\n    conclude broken\n  fi\n}\n\n# For the action that finds its run dead: what became of it, and an end to what it left half-way.\nsettle_only() {\n  # What the dead run called may go on without it; it has the lock for as long as it lives.\n  lock_timeout=$longest_call\n  take_lock && settle\n  make_room\n  tell_settled\n}\n\nmain() { # start [WORD\u2026] | run | follow BYTE | cancel | vacate | stage | word WORD WHY\n  case $1 in\n    start | follow | cancel | vacate | stage | word) "$@" ;;\n    run)\n      trap \': >"$run/over"\' EXIT\n      read_parameters\n      begin_run\n      trap - EXIT\n      case $mode in deploy) deploy ;; settle) settle_only ;; esac\n      ;;\n  esac\n}\n';
@@ -44667,7 +44714,7 @@ var up_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086
 # From here on what serves may have been touched: it is written down before it is so.
 begin_change() {
   step up "Bring up $(listed "$(names_of "$record")")" || return
-  put "$record/stage" up || { fail "the record cannot be written in $state"; return; }
+  put "$record/stage" up || { fail not-writable "the record cannot be written in $state"; return; }
   flush
   changed=yes
 }
@@ -44694,8 +44741,8 @@ compose_up() { # TRIES ARGUMENT\u2026
   done
   case $code in
     0) return 0 ;;
-    124 | 137 | 143) fail "Compose did not end within $limit s" ;;
-    *) fail "Compose failed (exit code $code): $(last_logged)" ;;
+    124 | 137 | 143) fail compose-timeout "Compose did not end within $limit s" ;;
+    *) fail compose-failed "Compose failed (exit code $code): $(last_logged)" ;;
   esac
 }
 
@@ -44802,8 +44849,8 @@ var verdict_default = `# shellcheck shell=dash disable=SC2154,SC2034
 
 conclude() { # ok|unchanged|rolled-back|removed|broken
   make_room
-  failed_stage=\${failed_stage:-$stage} why_failed=\${why_failed:-$reason}
-  [ "$1" != ok ] || failed_stage='' why_failed=''
+  note_failure
+  [ "$1" != ok ] || failed_stage='' failed_code='' why_failed=''
   if [ -d "$record" ]; then
     write_history "$1" "$record"
     [ "$1" = broken ] || prune "$1"
@@ -44817,6 +44864,18 @@ conclude() { # ok|unchanged|rolled-back|removed|broken
   exit 0
 }
 
+# The first thing that went wrong is what the verdict tells, whatever came of it.
+note_failure() {
+  failed_stage=\${failed_stage:-$stage} failed_code=\${failed_code:-$reason_code} why_failed=\${why_failed:-$reason}
+  reason='' reason_code=''
+}
+
+# What went wrong while it was put right again.
+note_second_failure() {
+  [ -n "$reason" ] || return 0
+  second_code=$reason_code why_failed="$why_failed; and $reason"
+}
+
 # No verdict at all is left when it cannot be written whole; nobody takes that for a success.
 write_verdict() { # KIND RUN-DIRECTORY
   local line
@@ -44824,6 +44883,8 @@ write_verdict() { # KIND RUN-DIRECTORY
   {
     printf 'kind %s\\n' "$1"
     [ -z "$failed_stage" ] || printf 'stage %s\\nreason %s\\n' "$failed_stage" "$why_failed"
+    [ -z "$failed_code" ] || printf 'code %s\\n' "$failed_code"
+    [ -z "$second_code" ] || printf 'second %s\\n' "$second_code"
     [ "$1" != broken ] || [ -z "$left_as_is" ] || echo 'left yes'
     [ ! -d "$record" ] || releases "$1"
     [ ! -e "$record/made" ] || while read -r line; do printf 'made %s\\n' "\${line%% *}"; done <"$record/made"
@@ -44906,7 +44967,7 @@ verify_release() {
 runs_new() {
   local name declared new rest
   while read -r name declared new rest <&4; do
-    runs_image "$name" "$new" || { fail "$name does not run $new"; return; }
+    runs_image "$name" "$new" || { fail digest-mismatch "$name does not run $new"; return; }
     say "  $name runs $new"
   done 4<"$record/services"
 }
@@ -44944,7 +45005,7 @@ verify_old() {
   while read -r name declared new replicas kind grace old rest <&4; do
     [ "$old" != - ] || continue
     for image in $(images_that_run "$name"); do
-      [ "$image" = "$old" ] || ran_image "$name" "$image" || { fail "$name does not run its old image"; return; }
+      [ "$image" = "$old" ] || ran_image "$name" "$image" || { fail digest-mismatch "$name does not run its old image"; return; }
     done
   done 4<"$record/services"
 }
@@ -45018,10 +45079,14 @@ function parseVerdict(lines2, output = "") {
   if (last !== "end" || kind === void 0 || !kinds2.includes(kind)) return void 0;
   const [stage] = all("stage");
   const [reason] = all("reason");
+  const code2 = all("code").find(isReasonCode);
+  const second2 = all("second").find(isReasonCode);
   return {
     kind,
     ...stage === void 0 ? {} : { stage },
     ...reason === void 0 ? {} : { reason },
+    ...code2 === void 0 ? {} : { code: code2 },
+    ...second2 === void 0 ? {} : { second: second2 },
     ...all("left").length === 0 ? {} : { left: true },
     deployed: releases(all("deployed")),
     previous: releases(all("previous")),
@@ -45074,7 +45139,7 @@ function startOnce(run2, escapes2, text5) {
   };
 }
 var vacateCommand = (run2) => scriptCommand(run2, "vacate");
-async function followRun(run2, { follower, output }, line, { patience: patience9 = 5 * 6e4, cancelled: cancelled2, begun }, command) {
+async function followRun(run2, { follower, output }, line, { patience: patience9 = 5 * 6e4, cancelled: cancelled2, begun }, command2) {
   const again = openPatience(patience9);
   const take2 = (text5) => {
     const { marks } = follower;
@@ -45084,7 +45149,7 @@ async function followRun(run2, { follower, output }, line, { patience: patience9
   for (; ; ) {
     const { marks } = follower;
     follower.begin();
-    const { code: code2 } = await line.once(command(follower.reached), take2);
+    const { code: code2 } = await line.once(command2(follower.reached), take2);
     if (code2 !== null || follower.verdict !== void 0 || follower.gone) break;
     if (follower.marks !== marks) again.renew();
     if (again.over) throw shortLived();
@@ -45107,20 +45172,17 @@ var mark = "";
 function openFollower(tell2, from = 0) {
   let reached = from;
   let marks = 0;
-  let pending = [];
+  let piece;
   let begun = "";
   let verdict;
   let gone = false;
-  const commit2 = (byte) => {
-    const [first = "", ...more] = pending;
+  const commit2 = ({ reaches, lines: [first = "", ...more] }) => {
     const lines2 = [begun + first, ...more];
-    if (byte > reached) {
-      begun = lines2.pop() ?? "";
-      lines2.forEach(tell2);
-    }
-    reached = byte;
+    begun = lines2.pop() ?? "";
+    lines2.forEach(tell2);
+    reached = reaches;
     marks += 1;
-    pending = [];
+    piece = void 0;
   };
   const end = () => {
     if (begun !== "") tell2(begun);
@@ -45144,34 +45206,81 @@ function openFollower(tell2, from = 0) {
     },
     take(line) {
       if (verdict !== void 0) verdict.push(line);
-      else if (!line.startsWith(mark)) pending.push(line);
-      else if (line === `${mark}verdict`) {
+      else if (piece !== void 0) {
+        piece.lines.push(line);
+        if (piece.lines.length === piece.count) commit2(piece);
+      } else if (line === `${mark}verdict`) {
         end();
         verdict = [];
       } else if (line === `${mark}gone`) {
         end();
         gone = true;
-      } else commit2(Number(line.slice(mark.length)));
+      } else piece = readPiece(line);
     },
     begin() {
-      pending = [];
+      piece = void 0;
       verdict = void 0;
       gone = false;
     }
   };
 }
+function readPiece(line) {
+  const found = new RegExp(`^${mark}(\\d+) (\\d+)$`).exec(line);
+  return found === null ? void 0 : { reaches: Number(found[1]), count: Number(found[2]), lines: [] };
+}
+function readEvent(line) {
+  if (!line.startsWith(mark)) return void 0;
+  const [kind = "", first = "", rest] = words(line.slice(mark.length));
+  switch (kind) {
+    case "stage":
+      return { kind, name: first };
+    case "ask":
+      return { kind, what: first };
+    case "fail":
+      return { kind, code: first, text: rest };
+    case "output":
+      return /^\d+$/.test(first) ? { kind, lines: Number(first), title: rest } : void 0;
+    default:
+      return void 0;
+  }
+}
+function words(line) {
+  const [kind = "", first = "", ...rest] = line.split(" ");
+  return [kind, first, rest.join(" ")];
+}
 
 // src/deploy/teller.ts
-function openTeller(tell2, from = 0) {
+function openTeller({ tell: tell2, ask: ask5, from = 0 }) {
   let kept = [];
   let keeping = false;
+  let captured = 0;
+  const keep = (line) => {
+    kept.push(line);
+    tell2(`  ${line}`);
+  };
   const follower = openFollower((line) => {
-    if (line.startsWith("  The last lines of ")) {
-      if (!keeping) kept = [];
-      keeping = true;
-    } else if (!line.startsWith("  ")) keeping = false;
-    if (keeping) kept.push(line.slice(2));
-    tell2(line);
+    if (captured > 0) {
+      captured -= 1;
+      keep(line.replace(/^ {2}/, ""));
+      return;
+    }
+    const event = readEvent(line);
+    switch (event?.kind) {
+      case void 0:
+        return tell2(line);
+      case "stage":
+        keeping = false;
+        return;
+      case "ask":
+        return ask5?.(event.what);
+      case "fail":
+        return tell2(`  ${event.text}`);
+      case "output":
+        if (!keeping) kept = [];
+        keeping = true;
+        captured = event.lines;
+        return keep(event.title);
+    }
   }, from);
   return { follower, output: () => kept.join("\n").trimEnd() };
 }
@@ -45180,7 +45289,7 @@ function openTeller(tell2, from = 0) {
 async function perform(order, run2, line, world2) {
   await send(order, run2, line);
   world2.begun?.(run2, 0);
-  const teller = openTeller(tellOf(order, run2, line, world2));
+  const teller = openTeller({ tell: world2.tell, ask: answerOf2(order, run2, line, world2) });
   return await withCancel(
     run2,
     line,
@@ -45201,11 +45310,11 @@ async function send({ bring, facts: facts2 }, run2, line) {
     output: lastLines(stderr)
   });
 }
-function tellOf({ bring }, run2, line, { tell: tell2, cancelled: cancelled2, dial: dial3 }) {
-  if (bring?.check === void 0) return tell2;
+function answerOf2({ bring }, run2, line, { tell: tell2, cancelled: cancelled2, dial: dial3 }) {
+  if (bring?.check === void 0) return void 0;
   const say = ({ word, why }) => line.run(scriptCommand(run2, "word", word, why.replaceAll(/\s+/g, " ")));
   const from = bring.check.from === "server" ? dial3 : void 0;
-  return watchFront(bring.check, { tell: tell2, cancelled: cancelled2, dial: from, say }).tell;
+  return publicCheck(bring.check, { tell: tell2, cancelled: cancelled2, dial: from, say });
 }
 async function withCancel(run2, line, world2, work) {
   const cancel2 = () => void line.run(scriptCommand(run2, "cancel")).catch(() => void 0);
@@ -45247,7 +45356,7 @@ async function settle(dead, text5, escapes2, line, world2) {
   const run2 = await placeRun(projectOf2(dead), line);
   const verdict = await followRun(
     run2,
-    openTeller(world2.tell),
+    openTeller({ tell: world2.tell }),
     line,
     { ...world2, begun: void 0 },
     startOnce(run2, escapes2, text5)
@@ -45312,12 +45421,12 @@ var madeOf = ({ facts: { project }, services }, verdict) => [
   ...verdict.made ?? [],
   ...services.map(({ name: name2 }) => name2).filter((name2) => verdict.previous[name2] === void 0)
 ];
-function stepsOf({ kind, stage: failed3, stages }, end) {
-  const first = kind === "ok" ? -1 : stages.findIndex(({ stage }) => stage === failed3);
-  let begin2 = end - stages.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
-  return stages.map(({ stage, milliseconds }, index) => {
+function stepsOf({ kind, stage: failed3, stages: stages2 }, end) {
+  const first = kind === "ok" ? -1 : stages2.findIndex(({ stage }) => stage === failed3);
+  let begin2 = end - stages2.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  return stages2.map(({ stage, milliseconds }, index) => {
     const step2 = {
-      title: `${stage.charAt(0).toUpperCase()}${stage.slice(1)}`,
+      title: stageOf(stage)?.title ?? stage,
       begin: begin2,
       end: begin2 + milliseconds,
       failed: index === first
@@ -46680,8 +46789,8 @@ var git = ({ workspace }, ...args) => ({
     GIT_TERMINAL_PROMPT: "0"
   }
 });
-async function ask4(command, run2) {
-  const outcome = await run2(command).catch(() => void 0);
+async function ask4(command2, run2) {
+  const outcome = await run2(command2).catch(() => void 0);
   const said = outcome?.code === 0 ? outcome.stdout.trim() : "";
   return said === "" ? void 0 : said;
 }
@@ -47685,7 +47794,7 @@ async function planServer(inputs2, build3, world2, findings) {
 function planChange(inputs2, build3, bring, { context: context4, env: env2 }, findings) {
   const trust = trustOf(context4);
   if (trust !== "own" && !mayUseSecrets(inputs2, context4)) {
-    if (inputs2["ssh-host"] !== "") findings.warnings.push(`Nothing is deployed: ${reasons[trust]}.`);
+    if (inputs2["ssh-host"] !== "") findings.warnings.push(`Nothing is deployed: ${reasons2[trust]}.`);
     return { deploy: void 0, check: void 0 };
   }
   const ssh = planSsh(inputs2, env2, findings);
@@ -47706,7 +47815,7 @@ function withoutFiles(bring, { warnings }) {
     );
   return { ...bring, files: [], settings: [] };
 }
-var reasons = {
+var reasons2 = {
   fork: "this pull request comes from a fork, which gets no secrets",
   dependabot: "this pull request comes from Dependabot, which gets no secrets",
   "fork-with-secrets": "this run is for a fork, and no `push: true` says that it may deploy"
@@ -47778,7 +47887,7 @@ function noPromotion(inputs2, { warnings }) {
 
 // src/report/journal.ts
 function openJournal({ log: log2, cancelled: cancelled2 }) {
-  const { stages, time } = stopwatch();
+  const { stages: stages2, time } = stopwatch();
   const warnings = [];
   let known = {};
   return {
@@ -47792,7 +47901,7 @@ function openJournal({ log: log2, cancelled: cancelled2 }) {
     },
     async conclude(story) {
       const ending2 = await story().catch((error2) => endingOf(error2, cancelled2));
-      return { ...ending2, ...known, stages, warnings };
+      return { ...ending2, ...known, stages: stages2, warnings };
     }
   };
 }
@@ -47963,12 +48072,12 @@ function change(end, { previous, wanted, serving: serving2 }, context4) {
 var named3 = (release2, context4) => release2 === void 0 ? "nothing" : link(code(short(release2)), packagePage(release2, context4));
 
 // src/report/timeline.ts
-function timeline(stages, steps = []) {
-  const start = Math.min(...stages.map(({ begin: begin2 }) => begin2));
+function timeline(stages2, steps = []) {
+  const start = Math.min(...stages2.map(({ begin: begin2 }) => begin2));
   const bars = (list5) => list5.map((stage) => `  ${bar(stage, start)}`);
   const seen = steps.filter(({ begin: begin2, end, failed: failed3 }) => failed3 || end - begin2 >= blink);
   const server = seen.length === 0 ? [] : ["  section Server", ...bars(seen)];
-  const runner = server.length === 0 ? bars(stages) : ["  section Runner", ...bars(stages)];
+  const runner = server.length === 0 ? bars(stages2) : ["  section Runner", ...bars(stages2)];
   return block2(["gantt", "  dateFormat x", "  axisFormat %M:%S", ...runner, ...server].join("\n"), "mermaid");
 }
 var blink = 100;
@@ -47993,7 +48102,7 @@ function renderSummary(report, context4) {
   return `${sections.filter(Boolean).join("\n\n")}
 `;
 }
-var total = ({ stages }) => Math.max(...stages.map(({ end }) => end)) - Math.min(...stages.map(({ begin: begin2 }) => begin2));
+var total = ({ stages: stages2 }) => Math.max(...stages2.map(({ end }) => end)) - Math.min(...stages2.map(({ begin: begin2 }) => begin2));
 function failure2({ failure: failed3 }) {
   const parts3 = failed3?.problems.map(
     ({ cause, remedy, output }) => [

@@ -7,7 +7,7 @@ import { openPatience } from './patience.ts'
 export interface Line extends AsyncDisposable {
   /** Runs a command to its end, again where the connection drops: for what may run twice. */
   run(command: Command): Promise<Outcome>
-  /** Runs a command once. The code is `null` when the connection dropped. */
+  /** Runs a command once, and gives each line of its stdout. The code is `null` when the connection dropped. */
   once(command: Command, onLine: (line: string) => void): Promise<Outcome>
 }
 
@@ -37,7 +37,10 @@ export function openLine({ connect, tell, patience, atFirst = 0 }: LineOptions):
   const once = async (command: Command, onLine?: (line: string) => void): Promise<Outcome> => {
     const { run, dropped } = await connection()
     try {
-      const outcome = await run(command, onLine === undefined ? {} : { onLine: line => onLine(line) })
+      const outcome = await run(
+        command,
+        onLine === undefined ? {} : { onLine: (text, stream) => void (stream === 'stdout' && onLine(text)) },
+      )
       return dropped() ? { ...outcome, code: null } : outcome
     } catch (error) {
       if (!dropped()) throw error

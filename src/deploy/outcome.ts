@@ -1,5 +1,6 @@
 import type { Problem } from '../core/errors.ts'
-import { remedyOf } from './remedies.ts'
+import { reasons } from './reasons.ts'
+import { stageOf } from './stages.ts'
 import type { Verdict, VerdictKind } from './verdict.ts'
 
 type Meaning = VerdictKind | 'left' | 'untouched'
@@ -26,19 +27,24 @@ export function outcomeOf(verdict: Verdict): string {
   return reason === undefined ? meanings[meant] : `${what}: ${reason}. ${meanings[meant]}`
 }
 
-/** Only from the stage `up` on is anything done to what serves; without stages, nobody knows how far it came. */
-function broken({ left, stages }: Verdict): Meaning {
+/** Where nobody knows how far it came, it may have come to what serves. */
+function broken({ left, stage = '' }: Verdict): Meaning {
   if (left === true) return 'left'
-  return stages.length > 0 && stages.every(({ stage }) => stage !== 'up') ? 'untouched' : 'broken'
+  return stageOf(stage)?.touches === false ? 'untouched' : 'broken'
 }
 
 /** What went wrong on the server, as its reader needs it. */
 export function problemOf(verdict: Verdict): Problem {
-  const { stage = '', reason = '', output } = verdict
-  const remedy = remedyOf(stage, reason)
+  const { output } = verdict
+  const remedy = remedyOf(verdict)
   return {
     cause: outcomeOf(verdict),
     ...(remedy === undefined ? {} : { remedy }),
     ...(output === '' ? {} : { output }),
   }
+}
+
+/** What failed last stands in the way now; an older version gives no code, and the stage has to do. */
+function remedyOf({ stage = '', code, second = code }: Verdict): string | undefined {
+  return second === undefined ? stageOf(stage)?.remedy : reasons[second]
 }

@@ -4,7 +4,7 @@ import { sendCommand } from '../payload/send.ts'
 import { isV1 } from '../target/compose-host/tools.ts'
 import type { Line } from './line.ts'
 import { type Order, orderText } from './order.ts'
-import { watchFront } from './public-check.ts'
+import { publicCheck } from './public-check.ts'
 import { followRun, scriptCommand, startOnce, vacateCommand } from './run.ts'
 import { openTeller } from './teller.ts'
 import type { DeployWorld } from './transaction.ts'
@@ -21,7 +21,7 @@ export async function perform(
 ): Promise<Verdict | undefined> {
   await send(order, run, line)
   world.begun?.(run, 0)
-  const teller = openTeller(tellOf(order, run, line, world))
+  const teller = openTeller({ tell: world.tell, ask: answerOf(order, run, line, world) })
   return await withCancel(run, line, world, () =>
     followRun(run, teller, line, world, startOnce(run, escapesOf(order), orderText(order))),
   )
@@ -45,13 +45,13 @@ async function send({ bring, facts }: Order, run: string, line: Line): Promise<v
   })
 }
 
-/** The front door is asked when the log comes to it. */
-function tellOf({ bring }: Order, run: string, line: Line, { tell, cancelled, dial }: DeployWorld) {
-  if (bring?.check === undefined) return tell
+/** Checks the public URL once the transaction asks for it. */
+function answerOf({ bring }: Order, run: string, line: Line, { tell, cancelled, dial }: DeployWorld) {
+  if (bring?.check === undefined) return undefined
   const say = ({ word, why }: { readonly word: string; readonly why: string }) =>
     line.run(scriptCommand(run, 'word', word, why.replaceAll(/\s+/g, ' ')))
   const from = bring.check.from === 'server' ? dial : undefined
-  return watchFront(bring.check, { tell, cancelled, dial: from, say }).tell
+  return publicCheck(bring.check, { tell, cancelled, dial: from, say })
 }
 
 /** The cancel is heeded by the transaction itself; its verdict is waited for all the same. */

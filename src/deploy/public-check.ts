@@ -1,16 +1,10 @@
 import type { Dial } from '../check/check.ts'
 import type { CheckPlan } from '../check/plan.ts'
-import { frontLine } from '../payload/order.ts'
 
 /** What the transaction is told of the front door: keep the release, roll it back, or decide as it was told before. */
 export interface Word {
   readonly word: 'keep' | 'roll' | 'lost'
   readonly why: string
-}
-
-/** Asks the front door once the transaction's log says that it is waited for; each line of the log goes through it. */
-export interface FrontWatch {
-  readonly tell: (line: string) => void
 }
 
 export interface FrontWorld {
@@ -21,18 +15,16 @@ export interface FrontWorld {
   readonly say: (word: Word) => Promise<unknown>
 }
 
-export function watchFront(plan: CheckPlan, world: FrontWorld): FrontWatch {
+/** Returns what to call when the transaction asks for `check`; it asks once. */
+export function publicCheck(plan: CheckPlan, world: FrontWorld): (what: string) => void {
   let asked = false
-  return {
-    tell(line) {
-      world.tell(line)
-      if (asked || line !== frontLine(plan)) return
-      asked = true
-      // Where it cannot be said, the server decides by itself.
-      void ask(plan, world)
-        .then(world.say)
-        .catch(() => undefined)
-    },
+  return what => {
+    if (asked || what !== 'check') return
+    asked = true
+    // Where it cannot be said, the server decides by itself.
+    void ask(plan, world)
+      .then(world.say)
+      .catch(() => undefined)
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Follower, openFollower } from './follow.ts'
+import { type Follower, openFollower, readEvent } from './follow.ts'
 
 /** Follows a transaction's log, and keeps what a report wants of it. */
 export interface Teller {
@@ -7,17 +7,47 @@ export interface Teller {
   readonly output: () => string
 }
 
-/** In the log, what belongs to a stage or to a container is indented under it. */
-export function openTeller(tell: (line: string) => void, from = 0): Teller {
+export interface TellerOptions {
+  /** Takes each line that a person reads. */
+  readonly tell: (line: string) => void
+  /** Called when the transaction waits for what the runner says of something. */
+  readonly ask?: ((what: string) => void) | undefined
+  /** The byte of the log to begin at. */
+  readonly from?: number
+}
+
+export function openTeller({ tell, ask, from = 0 }: TellerOptions): Teller {
   let kept: string[] = []
   let keeping = false
+  let captured = 0
+  const keep = (line: string) => {
+    kept.push(line)
+    tell(`  ${line}`)
+  }
   const follower = openFollower(line => {
-    if (line.startsWith('  The last lines of ')) {
-      if (!keeping) kept = []
-      keeping = true
-    } else if (!line.startsWith('  ')) keeping = false
-    if (keeping) kept.push(line.slice(2))
-    tell(line)
+    if (captured > 0) {
+      captured -= 1
+      keep(line.replace(/^ {2}/, ''))
+      return
+    }
+    const event = readEvent(line)
+    switch (event?.kind) {
+      case undefined:
+        return tell(line)
+      case 'stage':
+        keeping = false
+        return
+      case 'ask':
+        return ask?.(event.what)
+      case 'fail':
+        return tell(`  ${event.text}`)
+      case 'output':
+        // Of the new release and the one that was put back, the last to fail says more.
+        if (!keeping) kept = []
+        keeping = true
+        captured = event.lines
+        return keep(event.title)
+    }
   }, from)
   return { follower, output: () => kept.join('\n').trimEnd() }
 }

@@ -5,6 +5,7 @@ import { type Line, openLine } from './line.ts'
 import { type Order, settleText, settleTextOf } from './order.ts'
 import { escapesOf, perform } from './perform.ts'
 import { followRun, idOf, placeRun, projectOf, scriptCommand, startOnce, vacate } from './run.ts'
+import type { StageName } from './stages.ts'
 import { openTeller } from './teller.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -45,7 +46,7 @@ export async function deploy(order: Order, world: DeployWorld): Promise<Verdict>
 }
 
 /** The stage of a run that ended before it did anything: its connection dropped while it was told what to do. */
-const cut = 'cut'
+const cut = 'cut' satisfies StageName
 
 /**
  * Follows a run that another process began to its verdict, and told of up to a byte of its log; settles what it left,
@@ -53,7 +54,7 @@ const cut = 'cut'
  */
 export async function resume(run: string, told: number, world: DeployWorld): Promise<Verdict | undefined> {
   await using line = openLine({ patience, ...world, atFirst: world.patience ?? patience })
-  const followed = await followRun(run, openTeller(world.tell, told), line, world, reached =>
+  const followed = await followRun(run, openTeller({ tell: world.tell, from: told }), line, world, reached =>
     scriptCommand(run, 'follow', String(reached)),
   )
   if (followed !== undefined) return followed
@@ -82,7 +83,7 @@ async function settle(
   const run = await placeRun(projectOf(dead), line)
   const verdict = await followRun(
     run,
-    openTeller(world.tell),
+    openTeller({ tell: world.tell }),
     line,
     { ...world, begun: undefined },
     startOnce(run, escapes, text),

@@ -1,9 +1,15 @@
+import { isReasonCode, type ReasonCode } from './reasons.ts'
+
 /** What the transaction came to, as it left it on the server: see deploy/agent/verdict.sh. */
 export interface Verdict {
   readonly kind: VerdictKind
   /** Of the transaction: where it failed. */
   readonly stage?: string
   readonly reason?: string
+  /** Absent in what an older version wrote. */
+  readonly code?: ReasonCode
+  /** What went wrong while it was put right again. */
+  readonly second?: ReasonCode
   /** What is broken was left so, as `rollback` is off. */
   readonly left?: boolean
   /** `repo@sha256:…` by service: what serves now. A service of which nothing serves is not in it. */
@@ -52,10 +58,14 @@ export function parseVerdict(lines: readonly string[], output = ''): Verdict | u
   if (last !== 'end' || kind === undefined || !kinds.includes(kind)) return undefined
   const [stage] = all('stage')
   const [reason] = all('reason')
+  const code = all('code').find(isReasonCode)
+  const second = all('second').find(isReasonCode)
   return {
     kind: kind as VerdictKind,
     ...(stage === undefined ? {} : { stage }),
     ...(reason === undefined ? {} : { reason }),
+    ...(code === undefined ? {} : { code }),
+    ...(second === undefined ? {} : { second }),
     ...(all('left').length === 0 ? {} : { left: true }),
     deployed: releases(all('deployed')),
     previous: releases(all('previous')),

@@ -44,6 +44,3 @@ const checkLines = ({ url, timeout, onLost }: CheckPlan) => [
   ['front-limit', String(timeout + margin)] as const,
   ['on-lost', onLost] as const,
 ]
-
-/** The line of the transaction's log at which it waits for the word of the runner: deploy/agent/front.sh. */
-export const frontLine = ({ url }: CheckPlan): string => `Await whether ${url.href} answers as it should`

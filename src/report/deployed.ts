@@ -1,5 +1,6 @@
 import type { StageTime } from '../core/stages.ts'
 import type { Order } from '../deploy/order.ts'
+import { stageOf } from '../deploy/stages.ts'
 import type { Verdict } from '../deploy/verdict.ts'
 import type { DeployReport, ServiceRelease } from './report.ts'
 
@@ -76,7 +77,7 @@ function stepsOf({ kind, stage: failed, stages }: Verdict, end: number): StageTi
   let begin = end - stages.reduce((sum, { milliseconds }) => sum + milliseconds, 0)
   return stages.map(({ stage, milliseconds }, index) => {
     const step = {
-      title: `${stage.charAt(0).toUpperCase()}${stage.slice(1)}`,
+      title: stageOf(stage)?.title ?? stage,
       begin,
       end: begin + milliseconds,
       failed: index === first,

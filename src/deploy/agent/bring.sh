@@ -58,13 +58,13 @@ check_brought() {
   step check 'Check what is brought' || return
   merge_settings && refuse_ways_out || return
   rm -rf "$run/brought/settings"
-  make_shadow || { fail "the files cannot be prepared in $run"; return; }
+  make_shadow || { fail not-writable "the files cannot be prepared in $run"; return; }
   file_options=$(shadow_options)
   (cd "$shadow" && within 60 compose config -q) >/dev/null 2>"$run/error" || code=$?
   if [ "$code" = 0 ]; then declare_again; else told_without_values; fi
   file_options=''
   rm -rf "$run/shadow"
-  [ "$code" = 0 ] || fail 'Compose does not take the project with what is brought'
+  [ "$code" = 0 ] || fail config-invalid 'Compose does not take the project with what is brought'
 }
 
 make_shadow() {

@@ -50,7 +50,7 @@ await_engine() {
   say '  The docker engine does not answer: waiting for it.'
   until engine_answers; do
     if [ $(($(seconds) - begin)) -ge "$engine_timeout" ]; then
-      fail "the docker engine did not answer for $engine_timeout s"
+      fail engine-unreachable "the docker engine did not answer for $engine_timeout s"
       return 1
     fi
     nap

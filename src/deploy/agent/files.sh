@@ -10,7 +10,7 @@ save_files() { # SERVICE FROM-RECORD
     cp -p -R "$verified/files" "$2/files/$1"
   else
     copy_files "$2/files/$1"
-  fi && share "$2/files/$1" || fail "the compose files cannot be copied to $2"
+  fi && share "$2/files/$1" || fail not-writable "the compose files cannot be copied to $2"
 }
 
 # They keep their order by their numbers.

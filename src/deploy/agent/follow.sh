@@ -24,11 +24,10 @@ await_start() {
   done
 }
 
-# Lines of the log from a byte on, as they come. After each piece a line with the mark and the byte that was reached
-# (what stands before it is the begun piece of a line, or nothing); at last the mark, `verdict` and the verdict, or
-# the mark and `gone`. The mark comes at least every few seconds, so that a connection that is dead shows. The verdict is
-# told when the run has let go of its lock: whoever has heard it may remove the directory that the lock stands on.
-mark=$(printf '\036')
+# Writes the log from a byte on, as it grows, in pieces: a line with the mark, the byte that the piece reaches and how
+# many lines it is; then those lines, whatever they hold, the last one begun only, or empty. A piece comes at least every
+# few seconds, so that a dead connection shows. At last the mark, `verdict` and the verdict, or the mark and `gone`. The
+# verdict comes when the run has let go of its lock: whoever has heard it may remove the directory that the lock is in.
 
 follow() { # BYTE
   local reached="$1" size over='' beat=0 watcher
@@ -39,9 +38,9 @@ follow() { # BYTE
     size=0
     [ ! -e "$run/log" ] || size=$(wc -c <"$run/log")
     if [ "$size" -gt "$reached" ] || [ "$beat" = 0 ]; then
-      tail -c "+$((reached + 1))" "$run/log" | head -c $((size - reached))
-      [ "$size" -le "$reached" ] || reached=$size
-      printf '\n%s%s\n' "$mark" "$reached" || break
+      [ "$size" -gt "$reached" ] || size=$reached
+      printf '%s%s %s\n' "$mark" "$size" $(($(piece | wc -l) + 1)) && piece && echo || break
+      reached=$size
     fi
     [ -z "$over" ] || break
     beat=$(((beat + 1) % 15))
@@ -55,6 +54,8 @@ follow() { # BYTE
     printf '%sgone\n' "$mark"
   fi
 }
+
+piece() { [ "$size" -le "$reached" ] || tail -c "+$((reached + 1))" "$run/log" | head -c $((size - reached)); }
 
 # Heeded until the change begins.
 cancel() { : >"$run/cancel"; }

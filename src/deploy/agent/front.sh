@@ -3,9 +3,10 @@
 # decides by itself, as it was told before.
 
 await_word() {
-  local begin word='' why=''
+  local begin word='' why='' why_code=check-failed
   [ -n "$front_limit" ] || return 0
   step front "Await whether $front answers as it should" || return
+  event ask check
   begin=$(clock)
   until [ -e "$run/word" ]; do
     if past "$begin" "$front_limit"; then put "$run/word" "lost after $front_limit s" || return; fi
@@ -14,12 +15,12 @@ await_word() {
   read -r word why <"$run/word"
   if [ "$word" = lost ]; then
     say "  The runner did not say, $why: as \`check-on-lost\` says, ${on_lost}."
-    word=${on_lost% *} why="the runner was lost before $front had answered"
+    word=${on_lost% *} why_code=runner-lost why="the runner was lost before $front had answered"
   fi
   if [ "$word" = keep ]; then rm -f "$record/on-lost"; return; fi
   # A cut from here on goes back, too.
   put "$record/on-lost" 'roll back' || :
-  fail "$why"
+  fail "$why_code" "$why"
 }
 
 # keep, roll (back) or lost, and why.

@@ -4,12 +4,12 @@
 # ends the matter. That is all that is claimed: what breaks after the window is not seen.
 
 gate() { # new|old
-  local which="$1" began window='' key='' last='' look='' why='' told='' told_at='' restarts=0 by_hand=0 ended_with=0 hold
+  local which="$1" began window='' key='' last='' look='' why='' why_code='' told='' told_at='' restarts=0 by_hand=0 ended_with=0 hold
   hold=$(held_for)
   step gate "Gate: $(listed "$(names_of "$record")") must run for $hold s without a restart" || return
   began=$(clock)
   while :; do
-    observe || { fail 'the docker engine does not say what runs'; return; }
+    observe || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
     # What an engine does to its containers when it starts is not the release's fault.
     if was_away; then revive; began=$(clock) window='' last='' by_hand=0; continue; fi
     if [ -n "$last" ] && [ "$key" != "$last" ]; then window='' by_hand=$((by_hand + 1)); fi
@@ -33,7 +33,7 @@ gate() { # new|old
     if [ -n "$window" ] && [ "$hold" -ge 5 ]; then sleep 1; else nap; fi
   done
   show_containers
-  fail "$why"
+  fail "$why_code" "$why"
 }
 
 # A stop that was under way when Compose was cut off is carried out by the engine all the same, and may reach what was
@@ -91,9 +91,15 @@ show_containers() {
 }
 
 show_container() {
-  docker inspect --format 'The last lines of {{slice .Name 1}} ({{.State.Status}}, exit code {{.State.ExitCode}}):' \
-    "$container" 2>/dev/null | indented
-  docker logs --tail 20 "$container" 2>&1 | indented
-  docker inspect --format '{{if .State.Health}}{{range .State.Health.Log}}{{println "healthcheck, exit code" .ExitCode}}{{println .Output}}{{end}}{{end}}' \
-    "$container" 2>/dev/null | tail -n 12 | indented
+  local title
+  title=$(docker inspect --format 'The last lines of {{slice .Name 1}} ({{.State.Status}}, exit code {{.State.ExitCode}}):' \
+    "$container" 2>/dev/null)
+  {
+    docker logs --tail 20 "$container" 2>&1
+    docker inspect --format '{{if .State.Health}}{{range .State.Health.Log}}{{println "healthcheck, exit code" .ExitCode}}{{println .Output}}{{end}}{{end}}' \
+      "$container" 2>/dev/null | tail -n 12
+  } | indented >"$run/output"
+  event output "$(($(wc -l <"$run/output")))" "$title"
+  cat "$run/output" >&6
+  rm -f "$run/output"
 }

@@ -132,7 +132,7 @@ LINES
 }
 
 unknown_release() { # SERVICE
-  fail "the history of $1 has no release $rollback_to"
+  fail release-unknown "the history of $1 has no release $rollback_to"
   verified_images "$1" | indented
   return 1
 }

@@ -57,8 +57,8 @@ ended_hook() { # WHAT CODE
   case $2 in
     0) ;;
     # Some versions of timeout(1) tell of the signal that they sent.
-    124 | 137 | 143) fail "$1 did not end within $hook_timeout s" ;;
-    *) fail "$1 ended with exit code $2" ;;
+    124 | 137 | 143) fail command-timeout "$1 did not end within $hook_timeout s" ;;
+    *) fail command-failed "$1 ended with exit code $2" ;;
   esac
 }
 

@@ -119,7 +119,7 @@ stage_kept() { # RUN-ID
   say '  It comes back with the files that it ran with.'
   drop_transfers
   mkdir "$run/brought" && cp -p -R "$from/files" "$run/brought/" && : >"$run/brought/whole" ||
-    { fail "the files that it ran with cannot be copied to $run"; return; }
+    { fail not-writable "the files that it ran with cannot be copied to $run"; return; }
   # Without them all of it is read once more.
   [ ! -r "$from/prints" ] || cp "$from/prints" "$run/brought/"
 }

@@ -25,7 +25,7 @@ take_lock() {
         rm -f "$state/lock/$mine"
       elif [ ! -L "$state/lock/$mine" ]; then
         told
-        fail "the lock cannot be written in $state/lock"
+        fail not-writable "the lock cannot be written in $state/lock"
         return
       fi
       continue
@@ -35,7 +35,7 @@ take_lock() {
       say "  Waiting: $(holder_of "$holder")"
     fi
     await_end "$state/lock/$holder" $((lock_timeout - ($(seconds) - begin))) || {
-      fail "$reason: $(holder_of "$holder")"
+      fail "$reason_code" "$reason: $(holder_of "$holder")"
       return
     }
   done
@@ -77,12 +77,12 @@ await_end() { # FIFO SECONDS
   end=$((begin + $2))
   watch_end "$1"
   while [ -p "$1" ] && [ ! -e "$ended" ]; do
-    if is_cancelled; then reason='cancelled while waiting'; break; fi
+    if is_cancelled; then reason_code=cancelled reason='cancelled while waiting'; break; fi
     if [ $(($(seconds) - begin)) -ge $((told + 10)) ]; then
       told=$(($(seconds) - begin))
       say "  Still waiting after $told s: $(holder_of "${1##*/}")"
     fi
-    if [ "$(seconds)" -ge "$end" ]; then reason="gave up waiting after $lock_timeout s"; break; fi
+    if [ "$(seconds)" -ge "$end" ]; then reason_code=lock-timeout reason="gave up waiting after $lock_timeout s"; break; fi
     nap
   done
   end_watch "$1"

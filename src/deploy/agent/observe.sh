@@ -4,13 +4,13 @@
 # Looks once: $look is steady, waiting or failed, $why says what of, $key changes with every start.
 observe() {
   local name declared new replicas kind grace old old_reference kept pointer count ran ids found
-  look=steady why='' key='' restarts=0
+  look=steady why='' why_code='' key='' restarts=0
   while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&4; do
     [ "$which" = new ] || [ "$ran" != 0 ] || continue
     ids=$(containers_of "$name") || return
     found=0
     [ -z "$ids" ] || observe_service "$ids"
-    if [ "$found" = 0 ]; then waits "$name has no container"; fi
+    if [ "$found" = 0 ]; then waits no-container "$name has no container"; fi
   done 4<"$record/services"
 }
 
@@ -31,35 +31,35 @@ LINES
 judge() {
   [ "$exit_code" = 0 ] || ended_with=$exit_code
   if [ "$restarted" -ge 3 ]; then
-    fails "$name restarted $restarted times$(with_code)"
+    fails crash-loop "$name restarted $restarted times$(with_code)"
     return
   fi
   case "$status $health" in
     'running none' | 'running healthy') ;;
-    'running unhealthy') waits "$name is not healthy" ;;
-    running*) waits "$name is not healthy yet" ;;
-    restarting*) waits "$name does not stay up$(with_code)" ;;
+    'running unhealthy') waits unhealthy "$name is not healthy" ;;
+    running*) waits starting "$name is not healthy yet" ;;
+    restarting*) waits crash-loop "$name does not stay up$(with_code)" ;;
     exited* | dead*)
       if [ "$kind" = one-shot ] && [ "$exit_code" = 0 ]; then return; fi
       # A stop that was under way when its run was cut off reaches what was put back.
       if [ "$which" = old ]; then
-        waits "$name ended with exit code $exit_code"
+        waits exited "$name ended with exit code $exit_code"
         by_hand=$((by_hand + 1))
         [ "$by_hand" -ge 3 ] || docker start "$container" >/dev/null 2>&1
       else
-        fails "$name ended with exit code $exit_code"
+        fails exited "$name ended with exit code $exit_code"
       fi
       ;;
-    *) waits "$name is $status" ;;
+    *) waits not-running "$name is $status" ;;
   esac
 }
 
 # Of the last end that was seen: while a container runs, it reads 0.
 with_code() { [ "$ended_with" = 0 ] || echo " (exit code $ended_with)"; }
 
-waits() { [ "$look" = failed ] || look=waiting why=$1; }
+waits() { [ "$look" = failed ] || look=waiting why_code=$1 why=$2; } # CODE TEXT
 
-fails() { look=failed why=$1; }
+fails() { look=failed why_code=$1 why=$2; } # CODE TEXT
 
 # A container that went through this deploy untouched keeps its count from before.
 restarts_before() { # ID

@@ -5,11 +5,11 @@
 pin_references() {
   local name declared new rest
   step pin "Pin $(declared_of "$record")" || return
-  : >"$record/pinned" || { fail "the record cannot be written in $state"; return; }
+  : >"$record/pinned" || { fail not-writable "the record cannot be written in $state"; return; }
   while read -r name declared new rest <&3; do
     ask tag "$(kept_name "$name" "$new")" "$declared" || {
       told
-      fail "$declared cannot be pinned to $new"
+      fail not-pinned "$declared cannot be pinned to $new"
       return
     }
   done 3<"$record/services"
@@ -27,10 +27,10 @@ declared_of() { # RECORD
 # For a run that ends before anything that serves was touched.
 put_all_back() {
   [ -d "$record" ] || return 0
-  failed_stage=${failed_stage:-$stage} why_failed=${why_failed:-$reason}
+  note_failure
   make_room
   put_settings_back && put_pins_back && take_dependencies_away && return
-  why_failed="$why_failed${reason:+; and $reason}"
+  note_second_failure
   return 1
 }
 
@@ -39,7 +39,7 @@ put_pins_back() {
   # An engine that is away is no harm where nothing was asked of it.
   [ -e "$record/pinned" ] || return 0
   while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do
-    point "$declared" "$pointer" || { fail "$declared could not be put back"; return; }
+    point "$declared" "$pointer" || { fail not-restored "$declared could not be put back"; return; }
   done 3<"$record/services"
 }
 

@@ -9,9 +9,9 @@
 place_brought() {
   [ -d "$run/brought" ] || return 0
   step bring "Bring $(lines_in "$run/brought/paths") files to $directory" || return
-  compare_brought && record_brought || { fail "what is replaced cannot be recorded in $state"; return; }
+  compare_brought && record_brought || { fail not-writable "what is replaced cannot be recorded in $state"; return; }
   flush
-  put_in_place || { fail "the files cannot be put into $directory"; return; }
+  put_in_place || { fail not-writable "the files cannot be put into $directory"; return; }
   flush
   drop_transfers
 }

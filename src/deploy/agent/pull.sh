@@ -29,7 +29,7 @@ pull_and_name() {
     ask tag "$new" "$(kept_name "$name" "$new")" && return
     told
   done
-  fail "$new was pulled $try times, and was gone each time"
+  fail image-removed "$new was pulled $try times, and was gone each time"
 }
 
 # A registry that stumbles is asked again; one that refuses is not.
@@ -44,10 +44,10 @@ pull() { # IMAGE
     [ "$code" != 0 ] || { say "  in $(($(seconds) - begin)) s"; return 0; }
     engine_answers || { await_engine || return; continue; }
     if [ "$code" = 124 ] || [ $(($(seconds) - begin)) -ge "$pull_timeout" ]; then
-      fail "the pull did not end within $pull_timeout s"
+      fail pull-timeout "the pull did not end within $pull_timeout s"
       return
     fi
-    if [ "$try" -ge 4 ] || refused; then fail "the image could not be pulled: $(last_pulled)"; return; fi
+    if [ "$try" -ge 4 ] || refused; then fail pull-failed "the image could not be pulled: $(last_pulled)"; return; fi
     say "  $(last_pulled): again in $((try * 3)) s"
     sleep $((try * 3))
   done
@@ -95,13 +95,13 @@ watch_pull() { # BEGIN
   until [ -e "$run/pull.code" ]; do
     if is_cancelled; then
       kill "$(cat "$run/pull.pid")" 2>/dev/null
-      fail 'cancelled during the pull'
+      fail cancelled 'cancelled during the pull'
       return
     fi
     # No word of its end, whatever became of it: killed, or out of the reach of its limit.
     if [ $(($(seconds) - $1)) -ge $((pull_timeout + 30)) ]; then
       kill "$(cat "$run/pull.pid")" 2>/dev/null
-      fail "the pull did not end within $pull_timeout s"
+      fail pull-timeout "the pull did not end within $pull_timeout s"
       return
     fi
     if [ $(($(seconds) - said)) -ge 10 ]; then

@@ -16,14 +16,14 @@
 record_release() {
   step record 'Record what runs' || return
   rm -rf "$state/record.new"
-  [ ! -e "$state/record" ] || { fail 'what an earlier run left could not be settled'; return; }
+  [ ! -e "$state/record" ] || { fail unsettled 'what an earlier run left could not be settled'; return; }
   mkdir -p "$state/record.new/files" && write_record "$state/record.new" || {
     rm -rf "$state/record.new"
-    fail "${reason:-the record cannot be written in $state}"
+    fail "${reason_code:-not-writable}" "${reason:-the record cannot be written in $state}"
     return
   }
   flush
-  mv "$state/record.new" "$state/record" || { fail "the record cannot be written in $state"; return; }
+  mv "$state/record.new" "$state/record" || { fail not-writable "the record cannot be written in $state"; return; }
   record=$state/record recorded=yes
 }
 
@@ -50,7 +50,7 @@ record_service() { # DIRECTORY
   broken=$(broken_record_of "$name")
   if [ -n "$broken" ]; then take_over "$broken" "$1"; return; fi
   old='-' old_reference='-' kept='-' count=0 ran=0
-  ids=$(containers_of "$name") || { fail 'the docker engine does not say what runs'; return; }
+  ids=$(containers_of "$name") || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
   if [ -n "$ids" ]; then
     describe "$ids" >>"$1/containers" && read_containers "$1" && name_old_image || return
     former_references "$ids" >>"$1/former" || return
@@ -99,7 +99,7 @@ LINES
 name_old_image() {
   old_reference=$(reference_of "$old" "${new%@*}")
   kept=$(kept_name "$name" "${old_reference:-$old}")
-  ask tag "$old" "$kept" || { told; fail "the image that runs cannot be named $kept"; }
+  ask tag "$old" "$kept" || { told; fail not-tagged "the image that runs cannot be named $kept"; }
   old_reference=${old_reference:--}
 }
 

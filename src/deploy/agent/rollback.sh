@@ -2,7 +2,8 @@
 # Puts back what ran: image, .env, number of containers, and the compose files where those in place are others.
 
 roll_back() {
-  failed_stage=${failed_stage:-$stage} why_failed=${why_failed:-$reason} outcome=broken
+  note_failure
+  outcome=broken
   if [ "$(value_of rollback "$record/run")" = false ]; then
     left_as_is=yes
     say '  Not rolled back, as `rollback` is off.'
@@ -23,7 +24,7 @@ roll_back() {
   fi
   if [ "$outcome" = removed ]; then take_dependencies_away || outcome=broken; fi
   put_settings_back && put_older_back "$record" || outcome=broken
-  [ "$outcome" != broken ] || why_failed="$why_failed${reason:+; and $reason}"
+  [ "$outcome" != broken ] || note_second_failure
 }
 
 bring_back() {
@@ -38,7 +39,7 @@ bring_back() {
 remove_service() {
   local ids
   ids=$(containers_of "$name") || return
-  [ -z "$ids" ] || ask rm -f -v $ids >/dev/null || { told; fail "$name could not be removed"; return; }
+  [ -z "$ids" ] || ask rm -f -v $ids >/dev/null || { told; fail container-not-removed "$name could not be removed"; return; }
   point "$declared" "$pointer"
   say "  Removed $name: there was nothing before."
 }
@@ -52,9 +53,9 @@ restore_service() {
 # Under the references that Compose may find declared: the .env is back by now, the compose file may be the new one.
 repin() {
   local service reference
-  ask tag "$old" "$declared" || { told; fail 'the image that ran is gone'; return; }
+  ask tag "$old" "$declared" || { told; fail image-gone 'the image that ran is gone'; return; }
   while read -r service reference <&5; do
-    [ "$service" != "$name" ] || ask tag "$old" "$reference" || { told; fail "$reference could not be put back"; return; }
+    [ "$service" != "$name" ] || ask tag "$old" "$reference" || { told; fail not-restored "$reference could not be put back"; return; }
   done 5<"$record/former"
 }
 
@@ -63,7 +64,7 @@ point_back() {
   local name declared new replicas kind grace old old_reference kept pointer rest
   while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do
     if [ "$old" = - ] || ! had_another || goes_by "$declared"; then continue; fi
-    point "$declared" "$pointer" || { fail "$declared could not be put back"; return; }
+    point "$declared" "$pointer" || { fail not-restored "$declared could not be put back"; return; }
   done 3<"$record/services"
 }
 
@@ -106,7 +107,7 @@ return_containers() {
     case $status in
       running | restarting) ask start "$container" >/dev/null ;;
       *) ask stop "$container" >/dev/null ;;
-    esac || { told; fail "$title could not be started again"; return; }
+    esac || { told; fail container-not-started "$title could not be started again"; return; }
   done 5<"$record/containers"
 }
 

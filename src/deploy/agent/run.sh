@@ -14,7 +14,7 @@ state=${run%/runs/*}
 # None, until this run has made one, or settles one: whoever has no lock must not take the holder's for its own.
 record=$run/none
 history=$state/history.tsv
-stage=start reason='' failed_stage='' outcome='' left_as_is='' changed='' cancelled='' why_failed='' settling='' recorded=''
+stage=start reason='' reason_code='' failed_stage='' failed_code='' second_code='' outcome='' left_as_is='' changed='' cancelled='' why_failed='' settling='' recorded=''
 
 begin_run() {
   exec 6>&1
@@ -38,7 +38,7 @@ reserve_room() {
   # Settling takes away more than it writes.
   [ "$mode" != settle ] || return 0
   # What an earlier run left is not this one's to tell of.
-  record=$run/none failed_stage=start why_failed="there is no room left in $state"
+  record=$run/none failed_stage=start failed_code=disk-full why_failed="there is no room left in $state"
   write_verdict unchanged "$run"
   drop_staged
   exit 0
@@ -68,18 +68,25 @@ LINES
 # To the log, also out of a `$(…)`.
 say() { printf '%s\n' "$*" >&6; }
 
-fail() { # REASON: what a step ends with when it did not do its work
-  reason=$*
-  say "  $reason"
+# For the runner, out of band: `stage NAME`, `ask check`, `fail CODE TEXT`, `output LINES TITLE` with so many lines behind
+# it. A line of its own with the mark in front, which nothing that is indented begins with.
+mark=$(printf '\036')
+event() { say "$mark$*"; } # NAME WORD…
+
+# What a step ends with when it did not do its work. The codes and what to do about each are in src/deploy/reasons.ts.
+fail() { # CODE TEXT
+  reason_code=$1 reason=$2
+  event fail "$reason_code" "$reason"
   return 1
 }
 
 # Begins a stage, and notes when. Before anything has changed, a cancel ends the run here.
 step() { # NAME TEXT
-  if [ -z "$changed" ] && is_cancelled; then fail 'cancelled'; return 1; fi
+  if [ -z "$changed" ] && is_cancelled; then fail cancelled 'cancelled'; return 1; fi
   stage=$1
   printf '%s %s\n' "$(clock)" "$1" >>"$run/stages"
   [ -z "$recorded" ] || put "$record/stage" "$1" || :
+  event stage "$1"
   say "$2"
 }
 

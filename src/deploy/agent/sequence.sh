@@ -11,7 +11,7 @@ in_order() {
     [ -n "$verified" ] && is_later "$verified/release" || continue
     [ -n "$(containers_of "$name")" ] || continue
     superseded=superseded
-    fail "$name runs $(value_of image "$verified/release") of the later run $(value_of number "$verified/release")"
+    fail superseded "$name runs $(value_of image "$verified/release") of the later run $(value_of number "$verified/release")"
     return
   done 3<<LINES
 $services
@@ -31,7 +31,7 @@ start_dependencies() {
   local name condition image missing=''
   while read -r name condition image <&3; do
     [ -n "$name" ] || continue
-    containers_of "$name" >/dev/null || { fail 'the docker engine does not say what runs'; return; }
+    containers_of "$name" >/dev/null || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
     is_there "$name" "$condition" || missing=$missing$name\ $image$newline
   done 3<<LINES
 $dependencies
@@ -48,10 +48,10 @@ LINES
 record_made() { # LINES
   local name ids list=''
   for name in $(first_words "$1"); do
-    ids=$(containers_of "$name") || { fail 'the docker engine does not say what runs'; return; }
+    ids=$(containers_of "$name") || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
     if [ -n "$ids" ]; then list=$list$name\ stopped$newline; else list=$list$name\ new$newline; fi
   done
-  put "$record/made" "${list%"$newline"}" || fail "the record cannot be written in $state"
+  put "$record/made" "${list%"$newline"}" || fail not-writable "the record cannot be written in $state"
 }
 
 # For a deploy that comes to nothing. Volumes stay.
@@ -64,7 +64,7 @@ take_dependencies_away() {
     case $was in
       new) ask rm -f $ids >/dev/null && say "  Removed $name, which this deploy had started." ;;
       *) ask stop $ids >/dev/null && say "  Stopped $name, which this deploy had started." ;;
-    esac || { told; fail "$name could not be stopped again"; return; }
+    esac || { told; fail container-not-stopped "$name could not be stopped again"; return; }
   done 4<"$record/made"
   rm -f "$record/made"
 }
@@ -110,7 +110,7 @@ await_all() { # LINES
   while read -r name condition rest <&3; do
     [ -n "$name" ] || continue
     until is_ready "$name" "$condition"; do
-      if past "$begin" "$wait_timeout"; then fail "$name is not $condition after $wait_timeout s"; return; fi
+      if past "$begin" "$wait_timeout"; then fail dependency-not-ready "$name is not $condition after $wait_timeout s"; return; fi
       nap
     done
   done 3<<LINES

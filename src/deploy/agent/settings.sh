@@ -13,7 +13,7 @@ stage_settings() {
   set -- "$run/brought/settings/"*
   set -f
   if [ ! -e "$1" ] && [ ! -e "$staged" ]; then return 0; fi
-  if [ ! -e "$staged" ]; then take_env_file "$staged" || { fail "$directory/$settings_file cannot be read"; return; }; fi
+  if [ ! -e "$staged" ]; then take_env_file "$staged" || { fail not-writable "$directory/$settings_file cannot be read"; return; }; fi
   for item in "$@"; do
     [ -e "$item" ] || continue
     set_entry "$staged" "${item##*/}" "$(cat "$item")" || return

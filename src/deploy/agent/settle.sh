@@ -11,7 +11,7 @@ settle() {
 $(newest_first "$state/broken")
 LINES
   rmdir "$state/broken" 2>/dev/null
-  record=$run/none stage=settle changed='' failed_stage='' why_failed='' reason='' outcome='' left_as_is='' settling=''
+  record=$run/none stage=settle changed='' failed_stage='' why_failed='' failed_code='' second_code='' reason='' reason_code='' outcome='' left_as_is='' settling=''
   sweep
 }
 
@@ -19,7 +19,7 @@ settle_one() { # COMMAND RECORD
   local before was
   record=$2 settling=yes changed=yes left_as_is='' before=$(value_of id "$2/run")
   was=$(cat "$record/stage" 2>/dev/null)
-  failed_stage=${was:-record} why_failed="the run was cut off in the stage ${was:-record}"
+  failed_stage=${was:-record} failed_code=cut-off second_code='' why_failed="the run was cut off in the stage ${was:-record}"
   step settle "Settle what $(value_of url "$record/run") left in the stage $failed_stage"
   set -f
   make_room
@@ -47,7 +47,7 @@ settle_cut() { # STAGE
     *)
       if may_go_forward && verify_release && has_all && gate new; then
         keep_release
-        outcome=ok failed_stage='' why_failed=''
+        outcome=ok failed_stage='' why_failed='' failed_code=''
       else
         roll_back
       fi
@@ -71,8 +71,8 @@ has_all() {
   local name declared new replicas kind grace old old_reference kept pointer count rest
   [ "$failed_stage" != keep ] || return 0
   while read -r name declared new replicas kind grace old old_reference kept pointer count rest <&4; do
-    [ "$(number_of "$name")" = "$(wanted)" ] || { fail "$name has not all its containers"; return; }
-    [ ! -e "$record/recreate" ] || made_anew || { fail "$name was not made anew"; return; }
+    [ "$(number_of "$name")" = "$(wanted)" ] || { fail incomplete "$name has not all its containers"; return; }
+    [ ! -e "$record/recreate" ] || made_anew || { fail incomplete "$name was not made anew"; return; }
   done 4<"$record/services"
 }
 

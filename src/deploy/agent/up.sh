@@ -5,7 +5,7 @@
 # From here on what serves may have been touched: it is written down before it is so.
 begin_change() {
   step up "Bring up $(listed "$(names_of "$record")")" || return
-  put "$record/stage" up || { fail "the record cannot be written in $state"; return; }
+  put "$record/stage" up || { fail not-writable "the record cannot be written in $state"; return; }
   flush
   changed=yes
 }
@@ -32,8 +32,8 @@ compose_up() { # TRIES ARGUMENT…
   done
   case $code in
     0) return 0 ;;
-    124 | 137 | 143) fail "Compose did not end within $limit s" ;;
-    *) fail "Compose failed (exit code $code): $(last_logged)" ;;
+    124 | 137 | 143) fail compose-timeout "Compose did not end within $limit s" ;;
+    *) fail compose-failed "Compose failed (exit code $code): $(last_logged)" ;;
   esac
 }
 

@@ -7,9 +7,9 @@ set_variables() {
   printf '%s' "$env_set" | while IFS= read -r line; do say "  $line, in $env_file"; done
   # It comes with what is brought, and goes with it.
   if brings_env; then return 0; fi
-  record_variables || { fail "$env_file cannot be copied"; return; }
+  record_variables || { fail not-writable "$env_file cannot be copied"; return; }
   while IFS= read -r line <&3; do
-    [ -z "$line" ] || set_entry "$env_file" "${line%%=*}" "$line" || { fail "$env_file cannot be written"; return; }
+    [ -z "$line" ] || set_entry "$env_file" "${line%%=*}" "$line" || { fail not-writable "$env_file cannot be written"; return; }
   done 3<<LINES
 $env_set
 LINES
@@ -29,7 +29,7 @@ put_variables_back() {
     same "$record/env-before" "$file" || replace_by "$file" cat "$record/env-before"
   elif [ -e "$record/env-absent" ]; then
     rm -f "$file" "$file.slipway"
-  fi || fail "$file cannot be put back"
+  fi || fail not-restored "$file cannot be put back"
 }
 
 # A new file in the old one's place, with its mode and owner; where a link leads, if it is one.

@@ -4,8 +4,8 @@
 
 conclude() { # ok|unchanged|rolled-back|removed|broken
   make_room
-  failed_stage=${failed_stage:-$stage} why_failed=${why_failed:-$reason}
-  [ "$1" != ok ] || failed_stage='' why_failed=''
+  note_failure
+  [ "$1" != ok ] || failed_stage='' failed_code='' why_failed=''
   if [ -d "$record" ]; then
     write_history "$1" "$record"
     [ "$1" = broken ] || prune "$1"
@@ -19,6 +19,18 @@ conclude() { # ok|unchanged|rolled-back|removed|broken
   exit 0
 }
 
+# The first thing that went wrong is what the verdict tells, whatever came of it.
+note_failure() {
+  failed_stage=${failed_stage:-$stage} failed_code=${failed_code:-$reason_code} why_failed=${why_failed:-$reason}
+  reason='' reason_code=''
+}
+
+# What went wrong while it was put right again.
+note_second_failure() {
+  [ -n "$reason" ] || return 0
+  second_code=$reason_code why_failed="$why_failed; and $reason"
+}
+
 # No verdict at all is left when it cannot be written whole; nobody takes that for a success.
 write_verdict() { # KIND RUN-DIRECTORY
   local line
@@ -26,6 +38,8 @@ write_verdict() { # KIND RUN-DIRECTORY
   {
     printf 'kind %s\n' "$1"
     [ -z "$failed_stage" ] || printf 'stage %s\nreason %s\n' "$failed_stage" "$why_failed"
+    [ -z "$failed_code" ] || printf 'code %s\n' "$failed_code"
+    [ -z "$second_code" ] || printf 'second %s\n' "$second_code"
     [ "$1" != broken ] || [ -z "$left_as_is" ] || echo 'left yes'
     [ ! -d "$record" ] || releases "$1"
     [ ! -e "$record/made" ] || while read -r line; do printf 'made %s\n' "${line%% *}"; done <"$record/made"

@@ -10,7 +10,7 @@ verify_release() {
 runs_new() {
   local name declared new rest
   while read -r name declared new rest <&4; do
-    runs_image "$name" "$new" || { fail "$name does not run $new"; return; }
+    runs_image "$name" "$new" || { fail digest-mismatch "$name does not run $new"; return; }
     say "  $name runs $new"
   done 4<"$record/services"
 }
@@ -48,7 +48,7 @@ verify_old() {
   while read -r name declared new replicas kind grace old rest <&4; do
     [ "$old" != - ] || continue
     for image in $(images_that_run "$name"); do
-      [ "$image" = "$old" ] || ran_image "$name" "$image" || { fail "$name does not run its old image"; return; }
+      [ "$image" = "$old" ] || ran_image "$name" "$image" || { fail digest-mismatch "$name does not run its old image"; return; }
     done
   done 4<"$record/services"
 }

@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { openFollower } from '../../../src/deploy/follow.ts'
+import { openFollower, readEvent } from '../../../src/deploy/follow.ts'
 import { openTeller } from '../../../src/deploy/teller.ts'
 
 const mark = '\x1e'
 
 /** What the server's `follow BYTE` writes of a log, in pieces of so many bytes. */
-function written(log: string, from: number, piece: number, end: readonly string[]): string[] {
+function written(log: string, from: number, size: number, end: readonly string[]): string[] {
   const bytes = Buffer.from(log)
-  let text = ''
-  for (let at = from; at < bytes.length; at += piece) {
-    const to = Math.min(at + piece, bytes.length)
-    text += `${bytes.subarray(at, to).toString('utf8')}\n${mark}${to}\n`
+  const lines: string[] = []
+  for (let at = from; at < bytes.length; at += size) {
+    const to = Math.min(at + size, bytes.length)
+    const piece = bytes.subarray(at, to).toString('utf8').split('\n')
+    lines.push(`${mark}${to} ${piece.length}`, ...piece)
   }
-  return [...text.split('\n').slice(0, -1), ...end]
+  return [...lines, ...end]
 }
 
 suite('a follower', () => {
@@ -48,7 +49,7 @@ suite('a follower', () => {
 
   test('has no verdict until it is whole', () => {
     const follower = openFollower(() => {})
-    for (const line of [`${mark}0`, `${mark}verdict`, 'kind ok']) follower.take(line)
+    for (const line of [`${mark}0 1`, '', `${mark}verdict`, 'kind ok']) follower.take(line)
     assert.equal(follower.verdict, undefined)
     assert.equal(follower.gone, false)
     follower.begin()
@@ -59,28 +60,88 @@ suite('a follower', () => {
   test('tells what came to no end of its line', () => {
     const told: string[] = []
     const follower = openFollower(line => told.push(line))
-    for (const line of ['one', 'tw', `${mark}6`, `${mark}gone`]) follower.take(line)
+    for (const line of [`${mark}6 2`, 'one', 'tw', `${mark}gone`]) follower.take(line)
     assert.deepEqual(told, ['one', 'tw'])
+  })
+
+  test('takes nothing in a piece for its end, and no stranger for a piece', () => {
+    const told: string[] = []
+    const follower = openFollower(line => told.push(line))
+    const piece = ['one', `${mark}verdict`, 'kind ok', 'end', `${mark}gone`, '']
+    for (const line of ['Welcome!', `${mark}40 ${piece.length}`, ...piece, 'bye']) follower.take(line)
+    assert.deepEqual(told, piece.slice(0, -1))
+    assert.deepEqual([follower.verdict, follower.gone, follower.reached], [undefined, false, 40])
   })
 })
 
-test('a teller keeps the last words of the containers that failed', () => {
-  const teller = openTeller(() => {})
+suite('a teller', () => {
   const log = [
+    `${mark}stage gate`,
     'Gate: web worker must run',
-    '  The last lines of app-web-1 (exited, exit code 1):',
+    `${mark}output 2 The last lines of app-web-1 (exited, exit code 1):`,
     '  no database',
-    '  The last lines of app-worker-1 (running, exit code 0):',
+    `  ${mark}ask check`,
+    `${mark}output 1 The last lines of app-worker-1 (running):`,
     '  waiting',
+    `${mark}fail exited web ended with exit code 1`,
+    `${mark}stage rollback`,
     'Roll back to …',
+    `${mark}ask check`,
     '  web: with the compose files that it ran with',
   ]
-  for (const line of [...log, `${mark}1`, `${mark}verdict`]) teller.follower.take(line)
-  assert.equal(
-    teller.output(),
-    log
-      .slice(1, 5)
-      .map(line => line.slice(2))
-      .join('\n'),
-  )
+  const heard = (lines: readonly string[]) => {
+    const told: string[] = []
+    const asked: string[] = []
+    const teller = openTeller({ tell: line => told.push(line), ask: what => asked.push(what) })
+    const piece = [...lines, '']
+    for (const line of [`${mark}9 ${piece.length}`, ...piece, `${mark}verdict`]) teller.follower.take(line)
+    return { told, asked, output: teller.output() }
+  }
+
+  test('keeps what the containers said that failed', () => {
+    assert.deepEqual(heard(log).output.split('\n'), [
+      'The last lines of app-web-1 (exited, exit code 1):',
+      'no database',
+      `${mark}ask check`,
+      'The last lines of app-worker-1 (running):',
+      'waiting',
+    ])
+  })
+
+  test('keeps what the last stage said in which some failed', () => {
+    const more = [`${mark}stage gate`, `${mark}output 1 app-web-1:`, '  no network']
+    assert.equal(heard([...log, ...more]).output, 'app-web-1:\nno network')
+  })
+
+  test('tells people what they read, and is asked once for what is asked', () => {
+    const { told, asked } = heard(log)
+    assert.deepEqual(asked, ['check'])
+    assert.deepEqual(told.slice(0, 2), [
+      'Gate: web worker must run',
+      '  The last lines of app-web-1 (exited, exit code 1):',
+    ])
+    assert.deepEqual(told.slice(-3), [
+      '  web ended with exit code 1',
+      'Roll back to …',
+      '  web: with the compose files that it ran with',
+    ])
+  })
+})
+
+const events: readonly { input: string; expected: unknown }[] = [
+  { input: `${mark}stage up`, expected: { kind: 'stage', name: 'up' } },
+  { input: `${mark}ask check`, expected: { kind: 'ask', what: 'check' } },
+  {
+    input: `${mark}fail exited web ended  so`,
+    expected: { kind: 'fail', code: 'exited', text: 'web ended  so' },
+  },
+  { input: `${mark}output 3 a b`, expected: { kind: 'output', lines: 3, title: 'a b' } },
+  { input: `${mark}output -1 a`, expected: undefined },
+  { input: `${mark}other x`, expected: undefined },
+  { input: 'stage up', expected: undefined },
+  { input: `  ${mark}stage up`, expected: undefined },
+]
+suite('an event', () => {
+  for (const { input, expected } of events)
+    test(JSON.stringify(input), () => assert.deepEqual(readEvent(input), expected))
 })

@@ -42,6 +42,7 @@ suite('a change that broke', () => {
     assert.match(cause({ stages: stages('up', 'gate'), left: true }), /left as it is, as `rollback` is off/)
     assert.match(cause({ stages: stages('up', 'gate', 'rollback', 'gate') }), /Neither it nor the previous/)
     assert.match(cause({}), /Neither it nor/)
+    assert.match(cause({ stage: 'of another version' }), /Neither it nor/)
   })
 
   test('without a stage of the rollback is not one that was left, if nobody says so', () => {
@@ -49,9 +50,34 @@ suite('a change that broke', () => {
   })
 
   test('before it came to what serves has left that alone', () => {
-    const said = cause({ stages: stages('record', 'pull', 'pin', 'before') })
+    const said = cause({ stage: 'before', stages: stages('record', 'pull', 'pin', 'before') })
     assert.match(said, /^The deploy stopped: .* What serves was not touched/)
     assert.match(said, /could not be put back/)
     assert.doesNotMatch(said, /rollback|Neither/)
   })
+})
+
+suite('the remedy', () => {
+  const verdict = { ...nothing, kind: 'broken', stage: 'gate', reason: 'why' } as const
+  const rows: readonly { name: string; input: Partial<Verdict>; expected: RegExp | undefined }[] = [
+    { name: 'is that of the reason', input: { code: 'lock-timeout' }, expected: /longer `lock-timeout`/ },
+    {
+      name: 'is that of what failed last',
+      input: { code: 'exited', second: 'not-restored' },
+      expected: /deploy again: that tries once more/,
+    },
+    {
+      name: 'is that of the stage, where an older version gave no code',
+      input: {},
+      expected: /start_period/,
+    },
+    { name: 'is none for a stage of another version', input: { stage: 'launch' }, expected: undefined },
+  ]
+  for (const { name, input, expected } of rows) {
+    test(name, () => {
+      const { remedy } = problemOf({ ...verdict, ...input })
+      if (expected === undefined) assert.equal(remedy, undefined)
+      else assert.match(remedy ?? '', expected)
+    })
+  }
 })

@@ -39,8 +39,8 @@ function coming(...ends: readonly (readonly string[])[]): Answer {
     return {}
   }
 }
-const gone = [`${mark}0`, `${mark}gone`]
-const ended = (kind: string) => [`${mark}0`, `${mark}verdict`, `kind ${kind}`, 'end']
+const gone = [`${mark}0 1`, '', `${mark}gone`]
+const ended = (kind: string) => [`${mark}0 1`, '', `${mark}verdict`, `kind ${kind}`, 'end']
 
 suite('a run that is found dead', () => {
   test('is settled by one that no cancel ends and that brings nothing', async () => {
@@ -81,7 +81,7 @@ suite('following', () => {
 
   test('notes after a cancel how far it came, to the end of a line', async () => {
     const noted: unknown[] = []
-    const lines = ['Lock', '  wai', `${mark}10`, ...ended('ok').slice(1)]
+    const lines = [`${mark}10 2`, 'Lock', '  wai', ...ended('ok').slice(2)]
     const { connect } = server(coming(lines))
     const begun = (...said: unknown[]) => noted.push(said)
     await resume('/srv/app/.slipway/app/runs/x', 0, world(connect, { begun, cancelled: AbortSignal.abort() }))

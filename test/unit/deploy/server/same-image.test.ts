@@ -52,7 +52,7 @@ suite('a change of files alone that was cut', () => {
     cutShort(stand, {
       before: `bring_back() { make_anew_all; }
 make_anew_all() { while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do make_anew; done 3<"$record/services"; }
-verify_release() { fail "it is not well"; }
+verify_release() { fail digest-mismatch "it is not well"; }
 verify_old() { kill -9 $$; }
 `,
     })

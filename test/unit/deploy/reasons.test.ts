@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite, test } from 'node:test'
+import { reasons } from '../../../src/deploy/reasons.ts'
+import { stages } from '../../../src/deploy/stages.ts'
+
+const agent = join(import.meta.dirname, '../../../src/deploy/agent')
+const script = globSync('*.sh', { cwd: agent })
+  .map(name => readFileSync(join(agent, name), 'utf8').replaceAll(/^\s*#.*$/gm, ''))
+  .join('\n')
+
+const sorted = (names: Iterable<string>) => [...new Set(names)].sort()
+const firstOf = (pattern: RegExp) => [...script.matchAll(pattern)].map(([, name = '']) => name)
+
+suite('the script on the server and its tables', () => {
+  test('have the same codes of reasons', () => {
+    const given = firstOf(/\b(?:fail|waits|fails) ([a-z-]+) ['"$]/g)
+    const set = firstOf(/\b(?:reason|failed|why)_code=([a-z-]+)/g)
+    const written = firstOf(/\bcode ([a-z-]+)\$\{newline\}/g)
+    assert.deepEqual(sorted([...given, ...set, ...written]), sorted(Object.keys(reasons)))
+  })
+
+  test('have the same stages', () => {
+    const begun = firstOf(/\bstep ([a-z]+) /g)
+    const hooks = firstOf(/\brun_hooks ([a-z]+) /g)
+    const set = firstOf(/\b(?:failed_)?stage=([a-z]+)/g)
+    assert.deepEqual(sorted([...begun, ...hooks, ...set]), sorted(Object.keys(stages)))
+  })
+
+  test('tell no reason without its code', () => {
+    const calls = [...script.matchAll(/\b(?:fail|waits|fails) (?!=)([^\n]*)/g)].map(([call]) => call)
+    assert.ok(calls.length > 60)
+    assert.deepEqual(
+      calls.filter(call => !/^\w+ (?:[a-z-]+|"\$\{?(?:reason|why)_code[^"]*") ['"$]/.test(call)),
+      [],
+    )
+  })
+
+  test('have a remedy of whole sentences for each', () => {
+    for (const remedy of [...Object.values(reasons), ...Object.values(stages).map(({ remedy }) => remedy)])
+      assert.match(remedy, /^[A-Z`].*[.?)]$/)
+  })
+})
