@@ -1,4 +1,5 @@
 import { pushes } from './buildx/result.ts'
+import { Failure } from './core/errors.ts'
 import type { World } from './core/runtime.ts'
 import type { FirstLook } from './docker/probe.ts'
 import { rehearse } from './dry-run.ts'
@@ -41,10 +42,20 @@ async function checkAndGo(
   begins: Begins,
 ): Promise<Ending> {
   const seen = (server: Server) => journal.note({ deploy: standing(server) })
-  await using ready = await journal.stage(checkTitle, () => getReady(plan, look, world, { ...journal, seen }))
+  const checked = await journal
+    .stage(checkTitle, () => getReady(plan, look, world, { ...journal, seen }))
+    .catch(supersededOnly)
+  if (checked instanceof Failure) return { end: 'superseded', failure: checked }
+  await using ready = checked
   setOutputs({ plan: JSON.stringify(describePlan(plan, ready)) })
   if (plan.dryRun) return await rehearse(plan, ready, world, journal)
   return await produceAndRelease(plan, ready, world, journal, begins)
+}
+
+/** A run that is only too old is no failed deployment: the newer one stays active. */
+function supersededOnly(error: unknown): Failure {
+  if (error instanceof Failure && error.problems.every(({ code }) => code === 'superseded')) return error
+  throw error
 }
 
 async function produceAndRelease(

@@ -1,9 +1,9 @@
 import { openDialler } from './check/dial.ts'
 import type { Context } from './core/context.ts'
-import { Failure } from './core/errors.ts'
+import { Failure, type Problem } from './core/errors.ts'
 import type { World } from './core/runtime.ts'
 import type { Order } from './deploy/order.ts'
-import { outcomeOf, problemOf } from './deploy/outcome.ts'
+import { problemOf } from './deploy/outcome.ts'
 import { type DeployWorld, deploy } from './deploy/transaction.ts'
 import type { Verdict } from './deploy/verdict.ts'
 import { repositoryName } from './image/reference.ts'
@@ -51,8 +51,7 @@ export async function release(
   }
   world.forgetRun()
   journal.note({ deploy: deployReport(order, target, verdict, Date.now()) })
-  if (verdict.kind === 'superseded') world.log.notice(outcomeOf(verdict), { title: 'slipway: superseded' })
-  return ending(verdict, world)
+  return ending(verdict, plan, world)
 }
 
 /** The connection of preflight first; after a drop, a new one each time. */
@@ -102,7 +101,7 @@ function orderOf(
     run: {
       url: `${context.serverUrl}/${context.repository}/actions/runs/${context.runId}`,
       actor: context.actor,
-      commit: context.sha,
+      commit: image === undefined ? context.sha : (image.commit ?? ''),
       workflow: context.workflow,
       ref: context.ref,
       number: context.runNumber,
@@ -116,11 +115,28 @@ function credentialFor(registries: readonly string[], { logins }: RegistryPlan):
   return login && { ...login, registry: configKey(login.registry) }
 }
 
-function ending(verdict: Verdict, { cancelled }: World): Ending {
+function ending(verdict: Verdict, plan: Plan, { cancelled }: World): Ending {
   const end = ends[verdict.kind]
-  if (verdict.kind === 'ok' || verdict.kind === 'superseded') return { end }
+  if (verdict.kind === 'ok') return { end }
+  if (verdict.kind === 'superseded')
+    return { end, failure: new Failure('deploy', supersededProblem(verdict, plan)) }
   if (verdict.kind === 'unchanged' && cancelled.aborted) return { end: 'cancelled' }
   return { end, failure: new Failure('deploy', problemOf(verdict)) }
+}
+
+/** A newer run deployed while this one built: what was pushed has moved the tags. */
+function supersededProblem(
+  { reason = 'a newer run has deployed' }: Verdict,
+  { retag, image }: Plan,
+): Problem {
+  const tags = retag ? image.tagNames.map(tag => `\`${tag}\``).join(', ') : ''
+  const moved = tags === '' ? '' : `, but ${tags} in the registry now stand for this older build`
+  return {
+    input: 'allow-older',
+    code: 'superseded',
+    cause: `A newer run deployed while this one was built (${reason}). Nothing was changed on the server${moved}.`,
+    remedy: `${tags === '' ? '' : 'Run the newer run again to move the tags back. '}To go back on purpose, use \`allow-older: true\` or \`rollback-to\`; a \`concurrency\` group in the workflow keeps runs in order.`,
+  }
 }
 
 const ends = {

@@ -1,3 +1,4 @@
+import type { Context } from '../core/context.ts'
 import { Failure } from '../core/errors.ts'
 import type { World } from '../core/runtime.ts'
 import { together } from '../core/stages.ts'
@@ -6,6 +7,7 @@ import { parseReference, type Reference } from '../image/reference.ts'
 import type { Plan } from '../plan/plan.ts'
 import { type Connection, connect } from '../ssh/connection.ts'
 import type { ServerFacts } from '../target/compose-host/facts.ts'
+import type { RunIdentity } from '../target/compose-host/history.ts'
 import { preflight } from '../target/compose-host/preflight.ts'
 import type { Release, ReleaseCheck } from '../target/compose-host/release.ts'
 import type { DeployPlan } from '../target/plan.ts'
@@ -30,7 +32,7 @@ export interface Server {
 export interface Listener {
   /** What stops nothing. */
   warn(text: string): void
-  /** The server as it is, when nothing is wrong with it; something else can be. */
+  /** The server as it is, as soon as that is known: also where it cannot take the release. */
   seen(server: Server): void
 }
 
@@ -102,9 +104,7 @@ async function openServer(
     onRetry: (cause, wait) => world.log.line(`${cause} Trying again in ${Math.round(wait / 1000)} s.`),
   })
   try {
-    const server = { connection, ...(await checkServer(connection, plan, release, listener)) }
-    listener.seen(server)
-    return server
+    return await checkServer(connection, plan, release, world.context, listener)
   } catch (error) {
     await connection.close()
     throw error
@@ -115,11 +115,21 @@ async function checkServer(
   connection: Connection,
   plan: DeployPlan,
   release: Promise<Release> | undefined,
-  { warn }: Listener,
-) {
-  const { facts, release: check, findings } = await preflight(connection, plan, release)
+  context: Context,
+  { warn, seen }: Listener,
+): Promise<Server> {
+  const { facts, release: check, findings } = await preflight(connection, plan, release, identityOf(context))
   for (const text of findings.warnings) warn(text)
-  if (findings.problems.length > 0 || facts === undefined || check === undefined)
-    throw new Failure('preflight', findings.problems)
-  return { facts, release: check }
+  const server = facts && check && { connection, facts, release: check }
+  if (server !== undefined) seen(server)
+  if (findings.problems.length > 0 || server === undefined) throw new Failure('preflight', findings.problems)
+  return server
 }
+
+const identityOf = ({ serverUrl, repository, workflow, ref, runNumber, sha }: Context): RunIdentity => ({
+  home: `${serverUrl}/${repository}`,
+  workflow,
+  ref,
+  number: runNumber,
+  commit: sha,
+})

@@ -2,6 +2,7 @@ import type { StageTime } from '../core/stages.ts'
 import type { Order } from '../deploy/order.ts'
 import { stageOf } from '../deploy/stages.ts'
 import type { Verdict } from '../deploy/verdict.ts'
+import { digestOf, type ReleaseInfo, releasesOf, versionOf } from '../target/compose-host/history.ts'
 import type { DeployReport, ServiceRelease } from './report.ts'
 
 /** What came of a deploy, for its report. `end` is when the verdict was known, in milliseconds of the epoch. */
@@ -16,6 +17,7 @@ export function deployReport(order: Order, target: string, verdict: Verdict, end
     target,
     project: project.name,
     services,
+    known: knownOf(order, verdict, end),
     ...(commit === undefined ? {} : { commit }),
     ...(brought.length === 0 ? {} : { brought }),
     ...(made.length === 0 ? {} : { made }),
@@ -46,6 +48,28 @@ function releaseOf({ name, image }: Order['services'][number], verdict: Verdict)
     ...(wanted === undefined ? {} : { wanted }),
     ...(serving === undefined ? {} : { serving }),
   }
+}
+
+/** What the history says, and of what is pushed what this run says of itself. */
+function knownOf(
+  { plan, facts, services, run }: Order,
+  { kind }: Verdict,
+  end: number,
+): Record<string, ReleaseInfo> {
+  const before = releasesOf(facts.project.history)
+  if (plan.rollbackTo !== undefined) return before
+  const version = versionOf(run.tags)
+  const own: ReleaseInfo = {
+    ...(run.commit === '' ? {} : { commit: run.commit }),
+    ...(version === undefined ? {} : { version }),
+    run: run.number,
+    when: new Date(end).toISOString(),
+  }
+  const pushed = Object.fromEntries(
+    services.flatMap(({ image }) => (image === undefined ? [] : [[digestOf(image), own]])),
+  )
+  // The same image may run already: only a verified deploy of it is its last one.
+  return kind === 'ok' ? { ...before, ...pushed } : { ...pushed, ...before }
 }
 
 /** An earlier release was built from what its own deploy was. */

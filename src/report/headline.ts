@@ -1,29 +1,37 @@
-import type { Stage } from '../core/errors.ts'
+import { digestOf, nameRelease, releaseName } from '../target/compose-host/history.ts'
 import { short } from './figures.ts'
-import { code } from './markdown.ts'
-import { type Report, releasesOf } from './report.ts'
+import { sentences } from './markdown.ts'
+import type { DeployReport, Report, ServiceRelease } from './report.ts'
 
-/** One sentence that says how it ended and what serves. */
-export function headline({ end, image, deploy, failure }: Report): string {
-  const where = deploy === undefined ? '' : ` on ${code(deploy.target)}`
-  const what = deploy === undefined ? '' : deploy.services.map(({ name }) => code(name)).join(', ')
-  const serving = deploy === undefined ? '' : shortAll(releasesOf(deploy, 'serving'))
-  const digest = image?.digest === undefined ? 'the image' : code(short(image.digest))
-  const unchanged =
-    deploy === undefined
-      ? ''
-      : serving === ''
-        ? `; nothing was changed${where}`
-        : `; ${serving} goes on serving${where}`
+/** Renders how the run ended and what runs now as one sentence of Markdown. */
+export const headline = (report: Report, now: Date): string =>
+  verdict(report, now)
+    .split('**')
+    .map((part, place) => (place % 2 === 1 ? `**${sentences(part)}**` : sentences(part)))
+    .join('')
+
+/** Renders the same for the log. */
+export const plainHeadline = (report: Report, now: Date): string =>
+  verdict(report, now).replaceAll(/\*\*|`/g, '')
+
+/** Names stand in backquotes, what matters most between `**`. */
+function verdict({ end, image, deploy, failure, run }: Report, now: Date): string {
+  const digest = image?.digest === undefined ? 'the image' : `\`${short(image.digest)}\``
+  const where = deploy === undefined ? '' : ` on \`${deploy.target}\``
+  const what = deploy === undefined ? '' : services(deploy)
+  const serving = deploy === undefined ? '' : releases(deploy, 'serving', now)
+  const failed = deploy === undefined ? '' : failedReleases(deploy)
+  const unchanged = (text: string) =>
+    deploy === undefined ? text : `${text}${keepsRunning(text, deploy, now)}`
   switch (end) {
     case 'released':
       return deploy?.services.every(service => service.previous === service.serving)
         ? `✅ ${what} runs ${serving}${where}, as before`
-        : `🚢 ${what} runs ${serving}${where}`
+        : `🚢 ${what} runs **${serving}**${where}${isFirst(deploy) ? ' for the first time' : ''}`
     case 'not-promoted':
       return deploy === undefined
         ? `⚠️ ${digest} is pushed, but was not promoted`
-        : `⚠️ ${what} runs ${serving}${where}, but was not promoted`
+        : `⚠️ ${what} runs **${serving}**${where}, but was not promoted`
     case 'pushed':
       return `📦 ${digest} is pushed`
     case 'built':
@@ -31,43 +39,58 @@ export function headline({ end, image, deploy, failure }: Report): string {
     case 'nothing':
       return '💤 Nothing was to be done'
     case 'planned':
-      return `📝 Dry run: nothing was changed${where}`
+      return unchanged('📝 Dry run: nothing was changed')
     case 'superseded':
-      return `⏭️ A newer release serves${where} already; nothing was changed`
+      return unchanged(
+        `⏭️ ${run === undefined ? 'This run' : `Run ${run}`} is older than what runs: nothing was ${failure?.stage === 'deploy' ? 'changed' : 'built or changed'}`,
+      )
     case 'rolled-back':
-      return `↩️ ${what} failed and was rolled back: ${serving} serves again${where}`
+      return `↩️ ${what}: ${failed} failed, **${serving} is running**${where}`
     case 'removed':
-      return `🗑️ ${what} failed and was removed: nothing served before${where}`
+      return `🗑️ ${what}: ${failed} failed and was removed, **nothing is running**${where}, as before it`
     case 'broken':
-      return `🚨 ${what} is broken${where}: look at the server now`
+      return `🚨 ${what}: ${failed} failed and the service is **broken**${where}: look at the server now`
     case 'lost':
-      return `❓ Nobody could see the end${where}: it ends there by itself`
+      return `❓ The connection was lost${where}: the server finishes the deploy of ${what} by itself`
     case 'failed':
-      return `❌ ${failed(failure?.stage)}${unchanged}`
+      return unchanged(`❌ ${failures[failure?.stage ?? 'report']}`)
     case 'cancelled':
-      return `🛑 Cancelled${unchanged}`
+      return unchanged('🛑 Cancelled')
   }
 }
 
-/** Several services can have had several releases. */
-const shortAll = (releases: string): string =>
-  releases
-    .split('\n')
-    .filter(Boolean)
-    .map(release => code(short(release)))
+const failures = {
+  plan: 'The inputs are wrong: nothing was built or changed',
+  preflight: 'Nothing was built or changed',
+  build: 'The build failed',
+  push: 'The push failed',
+  deploy: 'The deploy stopped before it changed anything',
+  report: 'The run failed',
+} as const
+
+/** Says that the site is up, where that is known: a run can end before it looks. */
+function keepsRunning(text: string, deploy: DeployReport, now: Date): string {
+  const serving = releases(deploy, 'serving', now)
+  if (serving !== '') return `; ${services(deploy)} keeps running ${serving} on \`${deploy.target}\``
+  return `${text.includes('changed') ? '' : '; nothing was changed'} on \`${deploy.target}\``
+}
+
+const services = ({ services }: DeployReport): string => services.map(({ name }) => `\`${name}\``).join(', ')
+
+/** Several services can run several releases. */
+const releases = (deploy: DeployReport, which: 'previous' | 'wanted' | 'serving', now: Date): string =>
+  distinct(deploy, which)
+    .map(image => nameRelease(image, deploy.known?.[digestOf(image)], now))
     .join(' and ')
 
-function failed(stage: Stage | undefined): string {
-  switch (stage) {
-    case 'plan':
-      return 'The inputs are wrong'
-    case 'preflight':
-      return 'The check failed'
-    case 'build':
-    case 'push':
-    case 'deploy':
-      return `The ${stage} failed`
-    default:
-      return 'Failed'
-  }
-}
+const failedReleases = (deploy: DeployReport): string =>
+  distinct(deploy, 'wanted')
+    .map(image => `\`${releaseName(image, deploy.known?.[digestOf(image)])}\``)
+    .join(' and ') || 'the new release'
+
+const distinct = ({ services }: DeployReport, which: keyof Omit<ServiceRelease, 'name'>): string[] => [
+  ...new Set(services.flatMap(service => service[which] ?? [])),
+]
+
+const isFirst = (deploy: DeployReport | undefined): boolean =>
+  deploy?.services.every(({ previous }) => previous === undefined) === true

@@ -26,7 +26,7 @@ export interface Ending {
   readonly failure?: Failure
 }
 
-export function openJournal({ log, cancelled }: World): Journal {
+export function openJournal({ log, cancelled, context }: World): Journal {
   const { stages, time } = stopwatch()
   const warnings: string[] = []
   let known: Known = {}
@@ -41,7 +41,7 @@ export function openJournal({ log, cancelled }: World): Journal {
     },
     async conclude(story) {
       const ending = await story().catch((error: unknown) => endingOf(error, cancelled))
-      return { ...ending, ...known, stages, warnings }
+      return { ...ending, ...known, stages, warnings, run: context.runNumber }
     },
   }
 }

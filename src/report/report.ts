@@ -1,5 +1,6 @@
 import type { Failure } from '../core/errors.ts'
 import type { StageTime } from '../core/stages.ts'
+import type { ReleaseInfo } from '../target/compose-host/history.ts'
 
 /** What a run came to: everything that outputs, summary and deployment status are rendered from. */
 export interface Report {
@@ -11,6 +12,8 @@ export interface Report {
   readonly stages: readonly StageTime[]
   readonly failure?: Failure
   readonly warnings: readonly string[]
+  /** The number of the run. */
+  readonly run?: number
 }
 
 export type End =
@@ -26,7 +29,7 @@ export type End =
   | 'nothing'
   /** A dry run: nothing was changed. */
   | 'planned'
-  /** A newer run's release serves already. */
+  /** A newer run has deployed already: nothing was changed. */
   | 'superseded'
   /** The new release failed and the previous one serves again. */
   | 'rolled-back'
@@ -62,6 +65,8 @@ export interface DeployReport {
   readonly project: string
   /** In the order of the plan. */
   readonly services: readonly ServiceRelease[]
+  /** What is known of the releases, by digest: commit, version, run and time. */
+  readonly known?: Readonly<Record<string, ReleaseInfo>>
   /** What the release that serves was built from, where the server's history knows. */
   readonly commit?: string
   /** What was not there before: the directory, services. */

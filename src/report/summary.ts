@@ -8,12 +8,12 @@ import type { DeployReport, ImageReport, Report } from './report.ts'
 import { timeline } from './timeline.ts'
 
 /** The job summary, in Markdown: the verdict first, then what a person looks for next. */
-export function renderSummary(report: Report, context: Context): string {
+export function renderSummary(report: Report, context: Context, now: Date = new Date()): string {
   const sections = [
-    `### ${headline(report)}`,
+    `### ${headline(report, now)}`,
     report.failure && failure(report),
     report.plan && block(report.plan.join('\n')),
-    (report.image ?? report.deploy) && table(facts(report, context)),
+    (report.image ?? report.deploy) && table(facts(report, context, now)),
     report.image && platforms(report.image),
     report.image && tags(report.image),
     report.warnings.length > 0 && report.warnings.map(text => `> ⚠️ ${prose(text)}`).join('\n>\n'),
@@ -39,10 +39,10 @@ function failure({ failure: failed }: Report): string | undefined {
   return parts?.join('\n\n')
 }
 
-function facts({ end, image, deploy }: Report, context: Context): string[][] {
+function facts({ end, image, deploy }: Report, context: Context, now: Date): string[][] {
   const commit = image?.commit ?? deploy?.commit
   const rows = [
-    ...(deploy === undefined ? [] : releaseRows(end, deploy, context)),
+    ...(deploy === undefined ? [] : releaseRows(end, deploy, context, now)),
     deploy && ['Server', where(deploy)],
     image && ['Image', pinned(image, context)],
     commit !== undefined && ['Commit', commitLink(commit, context)],

@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import type { Log } from '../core/log.ts'
 import type { World } from '../core/runtime.ts'
+import { plainHeadline } from './headline.ts'
 import { setOutputs } from './outputs.ts'
 import { type Report, releasesOf } from './report.ts'
 import { renderSummary } from './summary.ts'
@@ -18,7 +19,8 @@ export function writeReport(report: Report, { log, context, env }: World, summar
     ...(previous ? { previous } : {}),
   })
   if (summary) appendSummary(env['GITHUB_STEP_SUMMARY'], renderSummary(report, context), log)
-  return good.has(end)
+  log.line(plainHeadline(report, new Date()))
+  return good.has(end) && report.failure === undefined
 }
 
 /** A summary that cannot be written does not make a release fail. (@actions/core's would load `fs/promises` at every start.) */

@@ -40,11 +40,9 @@ export async function lies(lane: Lane, each: Case, { runs }: Deployed, serving: 
   if (second !== undefined) {
     if (second.run.conclusion !== 'success') found.push(`the next one is not green: ${second.run.conclusion}`)
     if (now !== second.version.page) found.push(`the next one is green, and ${now} serves`)
-    // One whose script was killed begins again, and is late by then: it records nothing, and so is in no history.
-    const late = verdict === '-' && first.run.log.includes('\nSuperseded: ')
+    // One whose script was killed begins again, and is overtaken by then: it is red, as it has moved the tags.
     const green = first.run.conclusion === 'success'
-    if (green !== (late || ['ok', 'superseded'].includes(verdict)))
-      found.push(`${first.run.conclusion}, and the history says ${verdict}`)
+    if (green !== (verdict === 'ok')) found.push(`${first.run.conclusion}, and the history says ${verdict}`)
     return found
   }
   const serves = now === first.version.page

@@ -34,6 +34,16 @@ state() {
   done
   [ ! -d "$1/.slipway/$2/record" ] || say unfinished
   [ ! -r "$1/.slipway/$2/history.tsv" ] || say history "$(head -n 1 "$1/.slipway/$2/history.tsv")" "$(tail -n 1000 "$1/.slipway/$2/history.tsv")"
+  verified "$1/.slipway/$2/releases"
+}
+
+# What each service was last verified with, and by which run.
+verified() {
+  for current in "$1"/*/current; do
+    read -r release 2>/dev/null <"$current" || continue
+    current=${current%/current}
+    [ ! -r "$current/$release/release" ] || say verified "service ${current##*/}" "$(cat "$current/$release/release")"
+  done
 }
 
 may_write() { [ ! -e "$1" ] || [ -w "$1" ]; }

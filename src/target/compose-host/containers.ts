@@ -4,7 +4,7 @@ import type { Findings } from '../../core/findings.ts'
 import { type Answer, ask, isProblem, type Question } from './answer.ts'
 import containersScript from './containers.sh'
 import type { ContainerFacts, Project, ProjectFiles, Tools } from './facts.ts'
-import { readHistory } from './history.ts'
+import { readHistory, readVerified } from './history.ts'
 
 /** A container of the project, with what says where it belongs. */
 export interface ProjectContainer extends ContainerFacts {
@@ -15,7 +15,8 @@ export interface ProjectContainer extends ContainerFacts {
   readonly directory: string | undefined
 }
 
-export interface ContainersReading extends Pick<Project, 'stateWritable' | 'unfinished' | 'history'> {
+export interface ContainersReading
+  extends Pick<Project, 'stateWritable' | 'unfinished' | 'history' | 'verified'> {
   readonly containers: readonly ProjectContainer[]
   /** The names of the projects that run from this directory. */
   readonly projects: readonly string[]
@@ -92,6 +93,9 @@ export function parseContainers(answer: Answer): ContainersReading {
     stateWritable: answer.has('writable'),
     unfinished: answer.has('unfinished'),
     history: readHistory(answer.lines('history')),
+    verified: answer.sections
+      .filter(({ name }) => name === 'verified')
+      .map(({ lines }) => readVerified(lines)),
   }
 }
 

@@ -60,6 +60,10 @@ function serving({ containers }: ServiceFacts): readonly ContainerFacts[] {
   return running.length > 0 ? running : containers
 }
 
+/** Whether any container of a service runs: a crash loop does not. */
+export const isUp = ({ containers }: ServiceFacts): boolean =>
+  containers.some(({ state }) => state === 'running')
+
 /**
  * What a service runs: `repo@sha256:…`, under the given repository where the image is known by several. An image that
  * never was in a registry is named by its ID.

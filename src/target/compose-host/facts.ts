@@ -131,6 +131,8 @@ export interface Project {
   readonly unfinished: boolean
   /** What was deployed here, the latest last. */
   readonly history: readonly HistoryEntry[]
+  /** What each service was last verified with. */
+  readonly verified: readonly VerifiedRelease[]
   /** Absolute paths of the compose files, in Compose's order, only where they must be given by `-f`. */
   readonly files: readonly string[]
   /** Absolute paths of all that Compose read here, in its order, found by itself or given. */
@@ -144,7 +146,7 @@ export interface Project {
 }
 
 /** The project without what its deploys left there. */
-export type ProjectFiles = Omit<Project, 'stateWritable' | 'unfinished' | 'history'>
+export type ProjectFiles = Omit<Project, 'stateWritable' | 'unfinished' | 'history' | 'verified'>
 
 /** A line of the project's history, which the transaction writes. */
 export interface HistoryEntry {
@@ -157,7 +159,15 @@ export interface HistoryEntry {
   readonly image: string
   readonly tags: readonly string[]
   readonly commit: string
+  /** Of the run that deployed it; undefined where it has none. */
+  readonly number: number | undefined
   readonly url: string
+}
+
+/** What a service was last verified with, and the run that did it. */
+export interface VerifiedRelease extends Pick<HistoryEntry, 'service' | 'image' | 'when' | 'number' | 'url'> {
+  readonly workflow: string
+  readonly ref: string
 }
 
 /** A variable of the compose files. */

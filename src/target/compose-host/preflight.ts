@@ -4,6 +4,7 @@ import { type Findings, noFindings } from '../../core/findings.ts'
 import type { DeployPlan } from '../plan.ts'
 import { readContainers } from './containers.ts'
 import type { ServerFacts, Tools } from './facts.ts'
+import { overtaken, type RunIdentity } from './history.ts'
 import { findDirectory, readProject } from './project.ts'
 import { checkRelease, checkRollback, type Release, type ReleaseCheck } from './release.ts'
 import { missingHooks, missingServices, servicesOf, warnOfHooks, warnOfRunning } from './services.ts'
@@ -27,6 +28,7 @@ export async function preflight(
   { run }: { readonly run: Run },
   plan: DeployPlan,
   release: Release | undefined | Promise<Release | undefined>,
+  identity: RunIdentity,
 ): Promise<Preflight> {
   const findings = noFindings()
   const facts = await readServer(run, plan, findings)
@@ -36,6 +38,8 @@ export async function preflight(
     expected === undefined
       ? checkRollback(facts, plan.rollbackTo ?? 'previous')
       : checkRelease(facts, expected)
+  if (expected !== undefined && plan.bring?.allowOlder !== true)
+    findings.problems.push(...overtaken(facts.services, facts.project, identity, new Date()))
   findings.problems.push(...more.problems)
   findings.warnings.push(...more.warnings)
   return { facts, release: check, findings }
@@ -62,10 +66,10 @@ async function readFacts(run: Run, tools: Tools, plan: DeployPlan, findings: Fin
   const running = await readContainers(run, tools, reading.project, findings)
   if (running === undefined) return undefined
   warnOfRunning(reading, running, plan, findings)
-  const { unfinished, history } = running
+  const { unfinished, history, verified } = running
   const { missing, writable } = reading.project
   const stateWritable = missing === true ? writable : running.stateWritable
-  const project = { ...reading.project, stateWritable, unfinished, history }
+  const project = { ...reading.project, stateWritable, unfinished, history, verified }
   return {
     tools,
     project,

@@ -1,7 +1,8 @@
 /** What happens around the switch: commands, the front door, and the order of runs. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { assertGreen, errorsOf } from '../expect.ts'
+import { assertGreen, assertRed, errorsOf } from '../expect.ts'
+import { digestIn } from '../registry.ts'
 import { openSite, ship, webCompose } from '../site.ts'
 
 test('commands run in the new image and on the server, in order, with their output in the log', async () => {
@@ -91,17 +92,25 @@ for (const [onLost, page] of [
   })
 }
 
-test('a run that is older than what runs is superseded, unless it is forced', async () => {
+test('a run that a newer one has overtaken is refused before it builds, unless it is forced', async () => {
   await using site = await openSite('order', { compose: webCompose })
   const github = (number: string) => ({
     github: { run_number: number, workflow: 'CI', ref: 'refs/heads/main' },
   })
   assertGreen(await ship(site, { page: 'seven' }, github('7')))
   const before = await site.running()
+  const tagged = await digestIn(site, 'latest')
   const late = await ship(site, { page: 'six' }, github('6'))
-  assertGreen(late)
-  assert.ok(late.annotations.some(({ level, message }) => level === 'notice' && /later run 7/.test(message)))
-  assert.match(late.summary, /newer release/)
+  assertRed(late, {
+    stage: 'preflight',
+    cause: /run 6, and `web` keeps running .*run 7, .*: nothing was built, pushed or changed/,
+    remedy: /allow-older: true.*rollback-to/,
+  })
+  assert.match(
+    late.summary,
+    /^### ⏭️ Run 6 is older than what runs: nothing was built or changed; `web` keeps running/,
+  )
+  assert.deepEqual(await digestIn(site, 'latest'), tagged)
   assert.deepEqual(await site.running(), before)
   assertGreen(await ship(site, { page: 'six' }, { ...github('6'), with: { 'allow-older': true } }))
   assert.equal(await site.page(), 'six')

@@ -6,8 +6,8 @@ import { deployReport, lostReport } from '../../../src/report/deployed.ts'
 
 const [a, b] = ['a', 'b'].map(digit => `ghcr.io/octo/app@sha256:${digit.repeat(64)}`) as [string, string]
 const history = [
-  { image: a, commit: 'c0ffee' },
-  { image: b, commit: 'd00d' },
+  { image: a, commit: 'c0ffee', verdict: 'ok', tags: ['1.2.3'], number: 8, when: '2026-01-31T16:35:00Z' },
+  { image: b, commit: 'd00d', verdict: 'rolled-back', tags: [], number: 9, when: '2026-01-31T16:40:00Z' },
 ]
 
 const order = (image: string | undefined, rollbackTo?: string): Order =>
@@ -15,6 +15,7 @@ const order = (image: string | undefined, rollbackTo?: string): Order =>
     plan: { rollbackTo },
     facts: { project: { name: 'shop', directory: '/srv/app', history } },
     services: [{ name: 'web', reference: 'ghcr.io/octo/app:latest', image }],
+    run: { commit: 'd00d', number: 9, tags: ['1.2.4', 'latest'] },
   }) as unknown as Order
 
 const rolledBack: Verdict = {
@@ -34,6 +35,29 @@ test('what was to serve is what was pushed', () => {
   const { services, commit } = deployReport(order(b), 'h', rolledBack, 0)
   assert.deepEqual(services, [{ name: 'web', previous: a, wanted: b, serving: a }])
   assert.equal(commit, undefined)
+})
+
+test('a release has the commit, the version, the run and the time that the history knows, and this run its own', () => {
+  const { known } = deployReport(order(b), 'h', rolledBack, Date.parse('2026-01-31T17:00:00Z'))
+  assert.deepEqual(known, {
+    [`sha256:${'a'.repeat(64)}`]: {
+      commit: 'c0ffee',
+      version: '1.2.3',
+      run: 8,
+      when: '2026-01-31T16:35:00Z',
+    },
+    [`sha256:${'b'.repeat(64)}`]: {
+      commit: 'd00d',
+      version: '1.2.4',
+      run: 9,
+      when: '2026-01-31T17:00:00.000Z',
+    },
+  })
+})
+
+test('the same image again, where that came to nothing, goes on as the run before deployed it', () => {
+  const { known } = deployReport(order(a), 'h', { ...rolledBack, kind: 'unchanged' }, 0)
+  assert.equal(known?.[`sha256:${'a'.repeat(64)}`]?.run, 8)
 })
 
 test('with `rollback-to` the server chose it, and its history knows the commit', () => {

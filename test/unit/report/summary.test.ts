@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { readContext } from '../../../src/core/context.ts'
 import { Failure } from '../../../src/core/errors.ts'
+import { plainHeadline } from '../../../src/report/headline.ts'
 import type { Report } from '../../../src/report/report.ts'
 import { renderSummary } from '../../../src/report/summary.ts'
 
@@ -34,7 +35,7 @@ const plain = (text: string): string => text.replaceAll(/<[^>]+>|`/g, '')
 
 test('the first line says what serves where', () => {
   const [first] = renderSummary(released, context).split('\n')
-  assert.equal(first, '### 🚢 `web` runs `bbbbbbbbbbbb` on `deploy@example.com`')
+  assert.equal(first, '### 🚢 `web` runs **`bbbbbbbbbbbb`** on `deploy@example.com`')
 })
 
 test('from which release to which, and the commit', () => {
@@ -65,7 +66,7 @@ test('a failure shows cause, remedy and the last lines, and markup in them stays
     services: [{ name: 'web', previous: a, wanted: b, serving: a }],
   }
   const text = renderSummary({ end: 'rolled-back', deploy, stages: [], warnings: [], failure }, context)
-  assert.match(text, /^### ↩️ `web` failed and was rolled back: `aaaaaaaaaaaa` serves again/)
+  assert.match(text, /^### ↩️ `web`: `bbbbbbbbbbbb` failed, \*\*`aaaaaaaaaaaa` is running\*\* on `h`/)
   assert.match(text, /\*\*web &lt;b&gt;never&lt;\/b&gt; became healthy\*\*/)
   assert.match(text, /Look at `start_period` \\\| the log/)
   assert.match(text, /````text\n```\nboom\n````/)
@@ -90,20 +91,24 @@ test('the commit of an image that was not built here is not that of the run', ()
 suite('a run that ended before it changed anything says what goes on serving', () => {
   const deploy = { target: 'host', project: 'shop', services: [{ name: 'web', previous: a, serving: a }] }
   const rows: [string, Partial<Report>, string][] = [
-    ['build', { end: 'failed', deploy }, '❌ The build failed; aaaaaaaaaaaa goes on serving on host'],
-    ['preflight', { end: 'failed', deploy }, '❌ The check failed; aaaaaaaaaaaa goes on serving on host'],
+    ['build', { end: 'failed', deploy }, '❌ The build failed; web keeps running aaaaaaaaaaaa on host'],
+    [
+      'preflight',
+      { end: 'failed', deploy },
+      '❌ Nothing was built or changed; web keeps running aaaaaaaaaaaa on host',
+    ],
     ['build', { end: 'failed' }, '❌ The build failed'],
-    ['plan', { end: 'failed' }, '❌ The inputs are wrong'],
+    ['plan', { end: 'failed' }, '❌ The inputs are wrong: nothing was built or changed'],
     [
       'build',
       { end: 'failed', deploy: { ...deploy, services: [{ name: 'web' }] } },
       '❌ The build failed; nothing was changed on host',
     ],
-    ['deploy', { end: 'cancelled', deploy }, '🛑 Cancelled; aaaaaaaaaaaa goes on serving on host'],
+    ['deploy', { end: 'cancelled', deploy }, '🛑 Cancelled; web keeps running aaaaaaaaaaaa on host'],
     [
       'deploy',
       { end: 'lost', deploy: { ...deploy, services: [{ name: 'web', wanted: b }] } },
-      '❓ Nobody could see the end on host: it ends there by itself',
+      '❓ The connection was lost on host: the server finishes the deploy of web by itself',
     ],
   ]
   for (const [stage, report, expected] of rows) {
@@ -134,13 +139,13 @@ suite('the releases', () => {
       'that failed and was rolled back',
       'rolled-back',
       [{ ...web, serving: a }],
-      [/\| b{12} failed, a{12} serves again \|/],
+      [/\| b{12} failed, a{12} is running \|/],
     ],
     [
       'of a server that was lost',
       'lost',
       [{ name: 'web', previous: a, wanted: b }],
-      [/\| Release \| a{12} served before; what serves now is not known \|/],
+      [/\| Release \| a{12} ran before; what runs now is not known \|/],
     ],
     [
       'that failed and was removed',
@@ -163,7 +168,7 @@ suite('the releases', () => {
         { ...web, name: 'api', previous: d, serving: d },
       ],
       [
-        /^### .*c{12} and d{12} serves again/,
+        /^### ↩️ web, api: b{12} failed, \*\*c{12} and d{12} is running\*\*/,
         /\| Release of web \| b{12} failed, c{12} /,
         /\| Release of api \| b{12} failed, d{12} /,
       ],
@@ -172,7 +177,7 @@ suite('the releases', () => {
       'that serve, and were not promoted',
       'not-promoted',
       [web],
-      [/^### ⚠️ web runs b{12} on host, but was not promoted/, /a{12} → b{12}/],
+      [/^### ⚠️ web runs \*\*b{12}\*\* on host, but was not promoted/, /a{12} → b{12}/],
     ],
   ]
   for (const [name, end, services, expected] of rows) {
@@ -206,4 +211,91 @@ test('the timeline has what the time on the server went to', () => {
     text,
     /\n {2}section Runner\n.*\n {2}section Server\n {2}Pull \(1\.0 s\) :510, 1510\n {2}Gate .* :crit, 1510, 2500\n/,
   )
+})
+
+suite('how a run ended, and what runs now, in one line', () => {
+  const now = new Date('2026-01-31T18:00:00Z')
+  const [two, three] = ['2', '3'].map(digit => digit.repeat(40))
+  const known = {
+    [`sha256:${'a'.repeat(64)}`]: { commit: two, run: 8, when: '2026-01-31T16:35:00Z' },
+    [`sha256:${'b'.repeat(64)}`]: { commit: three, version: '1.1.0', run: 9, when: '2026-01-31T18:00:00Z' },
+  }
+  const deploy = (service: object) =>
+    ({
+      target: 'host',
+      project: 'shop',
+      known,
+      services: [{ name: 'web', ...service }],
+    }) as unknown as Report['deploy']
+  const failure = (stage: 'preflight' | 'deploy') => new Failure(stage, { cause: 'no', code: 'superseded' })
+  const table: readonly { name: string; input: object; expected: string; row?: RegExp }[] = [
+    {
+      name: 'first deploy',
+      input: { end: 'released', deploy: deploy({ wanted: b, serving: b }) },
+      expected: '🚢 web runs 3333333 (1.1.0, run 9, 18:00 UTC) on host for the first time',
+      row: /\| Release \| nothing → 3333333 \(1\.1\.0, run 9, 18:00 UTC\) \|/,
+    },
+    {
+      name: 'update',
+      input: { end: 'released', deploy: deploy({ previous: a, wanted: b, serving: b }) },
+      expected: '🚢 web runs 3333333 (1.1.0, run 9, 18:00 UTC) on host',
+      row: /\| Release \| 2222222 \(run 8, 16:35 UTC\) → 3333333 \(1\.1\.0, run 9, 18:00 UTC\) \|/,
+    },
+    {
+      name: 'rolled back',
+      input: { end: 'rolled-back', deploy: deploy({ previous: a, wanted: b, serving: a }) },
+      expected: '↩️ web: 3333333 failed, 2222222 (run 8, 16:35 UTC) is running on host',
+    },
+    {
+      name: 'refused',
+      input: { end: 'failed', failure: failure('preflight'), deploy: deploy({ previous: a, serving: a }) },
+      expected: '❌ Nothing was built or changed; web keeps running 2222222 (run 8, 16:35 UTC) on host',
+      row: /\| Release \| 2222222 \(run 8, 16:35 UTC\), unchanged \|/,
+    },
+    {
+      name: 'stopped on the server',
+      input: {
+        end: 'failed',
+        failure: failure('deploy'),
+        deploy: deploy({ previous: a, wanted: b, serving: a }),
+      },
+      expected:
+        '❌ The deploy stopped before it changed anything; web keeps running 2222222 (run 8, 16:35 UTC) on host',
+    },
+    {
+      name: 'superseded',
+      input: {
+        end: 'superseded',
+        run: 5,
+        failure: failure('preflight'),
+        deploy: deploy({ previous: a, serving: a }),
+      },
+      expected:
+        '⏭️ Run 5 is older than what runs: nothing was built or changed; web keeps running 2222222 (run 8, 16:35 UTC) on host',
+    },
+    {
+      name: 'superseded while it was built',
+      input: { end: 'superseded', run: 5, failure: failure('deploy'), deploy: deploy({}) },
+      expected: '⏭️ Run 5 is older than what runs: nothing was changed on host',
+    },
+    {
+      name: 'dry run',
+      input: { end: 'planned', deploy: deploy({ previous: a, serving: a }) },
+      expected: '📝 Dry run: nothing was changed; web keeps running 2222222 (run 8, 16:35 UTC) on host',
+    },
+    {
+      name: 'a dry run of a build',
+      input: { end: 'planned' },
+      expected: '📝 Dry run: nothing was changed',
+    },
+  ]
+  for (const { name, input, expected, row } of table) {
+    test(name, () => {
+      const report = { stages: [], warnings: [], ...input } as unknown as Report
+      const text = plain(renderSummary(report, context, now))
+      assert.equal(text.split('\n')[0]?.replaceAll('**', ''), `### ${expected}`)
+      assert.equal(plainHeadline(report, now), expected)
+      if (row) assert.match(text, row)
+    })
+  }
 })

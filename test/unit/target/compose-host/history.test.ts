@@ -7,7 +7,15 @@ import {
   type ServiceDescription,
 } from '../../../../src/target/compose-host/describe.ts'
 import type { HistoryEntry, ServerFacts, ServiceFacts } from '../../../../src/target/compose-host/facts.ts'
-import { readHistory } from '../../../../src/target/compose-host/history.ts'
+import {
+  nameRelease,
+  overtaken,
+  type RunIdentity,
+  readHistory,
+  readVerified,
+  releasesOf,
+  versionOf,
+} from '../../../../src/target/compose-host/history.ts'
 import { checkRollback } from '../../../../src/target/compose-host/release.ts'
 import { container, digest, server, service } from './preflight/facts.ts'
 
@@ -19,6 +27,7 @@ const entry = (letter: string, parts: Partial<HistoryEntry> = {}): HistoryEntry 
   image: app(letter),
   tags: [`v-${letter}`, 'latest'],
   commit: 'abc',
+  number: 7,
   url: 'https://example.com/run/1',
   ...parts,
 })
@@ -55,6 +64,11 @@ suite('the history of a project', () => {
       name: 'nothing in its places',
       input: [head, whole.replace('v-a latest', '-').replace('abc', '-')],
       expected: [entry('a', { tags: [], commit: '' })],
+    },
+    {
+      name: 'what is no release, and no commit',
+      input: [head, whole.replace(app('a'), 'app@sha256:$(id)'), whole.replace('abc', '$(id)')],
+      expected: [entry('a', { commit: '' })],
     },
   ]
   for (const { name, input, expected } of table)
@@ -192,4 +206,99 @@ suite('what a deploy would do', () => {
     assert.equal(runningRelease(known, parseReference('ghcr.io/me/app:v2') as Reference), app('a'))
     assert.equal(runningRelease(known), repoDigests[0])
   })
+})
+
+suite('the name of a release', () => {
+  const now = new Date('2026-01-31T18:00:00Z')
+  const commit = '2222222'.padEnd(40, '0')
+  const table = [
+    {
+      name: 'all of it',
+      input: { commit, version: '1.2.3', run: 8, when: '2026-01-31T16:35:10Z' },
+      expected: '`2222222` (1.2.3, run 8, 16:35 UTC)',
+    },
+    {
+      name: 'of another day',
+      input: { commit, run: 8, when: '2026-01-30T16:35:10Z' },
+      expected: '`2222222` (run 8, 2026-01-30 16:35 UTC)',
+    },
+    { name: 'no commit', input: { version: '1.2.3', run: 8 }, expected: '`1.2.3` (run 8)' },
+    { name: 'nothing is known', input: undefined, expected: '`aaaaaaaaaaaa`' },
+  ]
+  for (const { name, input, expected } of table)
+    test(name, () => assert.equal(nameRelease(app('a'), input, now), expected))
+
+  test('the version is the longest tag that looks like one', () => {
+    assert.equal(versionOf(['latest', '1', '1.2', '1.2.3', 'main', 'sha-1234567']), '1.2.3')
+    assert.equal(versionOf(['latest', 'main']), undefined)
+  })
+
+  test('of a release that came back, its last deploy counts', () => {
+    const history = [
+      entry('a'),
+      entry('b', { number: 8 }),
+      entry('a', { number: 9 }),
+      entry('b', { number: 10, verdict: 'rolled-back' }),
+    ]
+    assert.deepEqual(
+      Object.values(releasesOf(history)).map(({ run }) => run),
+      [9, 8],
+    )
+  })
+})
+
+suite('a run that a newer one has overtaken', () => {
+  const now = new Date('2026-01-31T18:00:00Z')
+  const run: RunIdentity = {
+    home: 'https://github.com/me/app',
+    workflow: 'CI',
+    ref: 'refs/heads/main',
+    number: 5,
+    commit: '1111111',
+  }
+  const newer = readVerified([
+    'service web',
+    `image ${app('b')}`,
+    'replicas 1',
+    'when 2026-01-31T16:35:00Z',
+    'url https://github.com/me/app/actions/runs/600',
+    'workflow CI',
+    'ref refs/heads/main',
+    'number 6',
+  ])
+  const history = [
+    entry('a', { number: 5, commit: '1111111' }),
+    entry('b', { number: 6, commit: '2222222', tags: ['latest'] }),
+  ]
+  const check = (parts: Partial<RunIdentity> = {}, web = runs('b'), release = newer) =>
+    overtaken([web], { history, verified: [release] }, { ...run, ...parts }, now)
+
+  test('is told which one runs, and how to go back on purpose', () => {
+    assert.deepEqual(check(), [
+      {
+        input: 'allow-older',
+        code: 'superseded',
+        cause:
+          'This is run 5, and `web` keeps running `2222222` (run 6, 16:35 UTC) of the newer run 6 of the same workflow and ref: nothing was built, pushed or changed.',
+        remedy: `To go back on purpose, run it with \`allow-older: true\`, or deploy a release of the server's history again with \`rollback-to\` (\`rollback-to: ${digest('a').slice(0, 19)}\` is 1111111).`,
+      },
+    ])
+  })
+
+  const table: readonly { name: string; found: ReturnType<typeof check>; expected: number }[] = [
+    { name: 'of another commit, which was never deployed', found: check({ commit: '9' }), expected: 1 },
+    { name: 'the same run again', found: check({ number: 6 }), expected: 0 },
+    { name: 'a newer run', found: check({ number: 7 }), expected: 0 },
+    { name: 'another workflow', found: check({ workflow: 'Other' }), expected: 0 },
+    { name: 'another ref', found: check({ ref: 'refs/heads/next' }), expected: 0 },
+    { name: 'another repository', found: check({ home: 'https://github.com/me/other' }), expected: 0 },
+    { name: 'a service that has no container any more', found: check({}, service('web')), expected: 0 },
+    { name: 'another service', found: check({}, runs('b'), { ...newer, service: 'db' }), expected: 0 },
+    {
+      name: 'a number that is none',
+      found: check({}, runs('b'), readVerified(['service web', 'number $(id)'])),
+      expected: 0,
+    },
+  ]
+  for (const { name, found, expected } of table) test(name, () => assert.equal(found.length, expected))
 })

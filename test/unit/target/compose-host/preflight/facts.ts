@@ -38,6 +38,7 @@ export const server = (
     stateWritable: true,
     unfinished: false,
     history: [],
+    verified: [],
     files: [],
     composeFiles: ['/srv/app/compose.yaml'],
     envFile: '/srv/app/.env',

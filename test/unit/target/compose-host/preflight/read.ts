@@ -27,13 +27,26 @@ const plan: DeployPlan = {
   serverLogin: true,
 }
 
+const identity = {
+  home: 'https://github.com/me/app',
+  workflow: 'CI',
+  ref: 'refs/heads/main',
+  number: 7,
+  commit: 'abc',
+}
+
 /** Reads a project through `run`. */
 export function read(project: ProjectCase, run: Run): Promise<Preflight> {
   const { name, directory, service = 'web', composeFiles = [], tags = ['v1'] } = project
   const projectDirectory = [root, name, directory].filter(part => part !== undefined).join('/')
   const references = tags.map(tag => parseReference(`${image}:${tag}`) as Reference)
   const release = { references, platforms: ['linux/amd64'], size: 1000 }
-  return preflight({ run }, { ...plan, projectDirectory, services: [service], composeFiles }, release)
+  return preflight(
+    { run },
+    { ...plan, projectDirectory, services: [service], composeFiles },
+    release,
+    identity,
+  )
 }
 
 /** Holds what was found against what must be. */
