@@ -25150,7 +25150,7 @@ var init_esm3 = __esm({
         const files = scanned.files.map((item) => import_path2.default.relative(localDirectory, item));
         const directories = scanned.directories.map((item) => import_path2.default.relative(localDirectory, item));
         directories.sort((a, b) => a.length - b.length);
-        let failed3 = false;
+        let failed2 = false;
         try {
           await new Promise((resolve5, reject) => {
             const queue = new PromiseQueue({ concurrency });
@@ -25171,7 +25171,7 @@ var init_esm3 = __esm({
                   await this.putFile(localFile, remoteFile, sftp, transferOptions);
                   tick(localFile, remoteFile, null);
                 } catch (_) {
-                  failed3 = true;
+                  failed2 = true;
                   tick(localFile, remoteFile, _);
                 }
               }).catch(reject);
@@ -25183,7 +25183,7 @@ var init_esm3 = __esm({
             sftp.end();
           }
         }
-        return !failed3;
+        return !failed2;
       }
       async getDirectory(localDirectory, remoteDirectory, { concurrency = DEFAULT_CONCURRENCY, sftp: givenSftp = null, transferOptions = {}, recursive = true, tick = DEFAULT_TICK, validate = DEFAULT_VALIDATE } = {}) {
         (0, import_assert2.default)(typeof localDirectory === "string" && localDirectory, "localDirectory must be a string");
@@ -25234,7 +25234,7 @@ var init_esm3 = __esm({
         const files = scanned.files.map((item) => import_path2.default.relative(remoteDirectory, item));
         const directories = scanned.directories.map((item) => import_path2.default.relative(remoteDirectory, item));
         directories.sort((a, b) => a.length - b.length);
-        let failed3 = false;
+        let failed2 = false;
         try {
           await new Promise((resolve5, reject) => {
             const queue = new PromiseQueue({ concurrency });
@@ -25255,7 +25255,7 @@ var init_esm3 = __esm({
                   await this.getFile(localFile, remoteFile, sftp, transferOptions);
                   tick(localFile, remoteFile, null);
                 } catch (_) {
-                  failed3 = true;
+                  failed2 = true;
                   tick(localFile, remoteFile, _);
                 }
               }).catch(reject);
@@ -25267,7 +25267,7 @@ var init_esm3 = __esm({
             sftp.end();
           }
         }
-        return !failed3;
+        return !failed2;
       }
       forwardIn(remoteAddr, remotePort, onConnection) {
         const connection = this.getConnection();
@@ -36327,18 +36327,18 @@ function registryOf({ registry }) {
 var sameRepository2 = (one2, other2) => one2.repository === other2.repository && registryOf(one2) === registryOf(other2);
 var ends = ({ tag, digest }) => (tag === void 0 ? "" : `:${tag}`) + (digest === void 0 ? "" : `@${digest}`);
 function split(text5) {
-  const [named4 = "", ...rest] = text5.split("@");
+  const [named3 = "", ...rest] = text5.split("@");
   const digest = rest.length === 0 ? {} : { digest: rest.join("@") };
-  const colon = named4.indexOf(":", named4.lastIndexOf("/") + 1);
-  if (colon === -1) return { name: named4, ...digest };
-  return { name: named4.slice(0, colon), tag: named4.slice(colon + 1), ...digest };
+  const colon = named3.indexOf(":", named3.lastIndexOf("/") + 1);
+  if (colon === -1) return { name: named3, ...digest };
+  return { name: named3.slice(0, colon), tag: named3.slice(colon + 1), ...digest };
 }
 function splitRegistry(name2) {
   const slash = name2.indexOf("/");
   const first = name2.slice(0, Math.max(slash, 0));
-  const named4 = slash !== -1 && (/[.:A-Z]/.test(first) || first === "localhost");
-  const registry = named4 && first !== "index.docker.io" ? first : "docker.io";
-  const repository = named4 ? name2.slice(slash + 1) : name2;
+  const named3 = slash !== -1 && (/[.:A-Z]/.test(first) || first === "localhost");
+  const registry = named3 && first !== "index.docker.io" ? first : "docker.io";
+  const repository = named3 ? name2.slice(slash + 1) : name2;
   const official = registry === "docker.io" && !repository.includes("/");
   return { registry, repository: official ? `library/${repository}` : repository };
 }
@@ -36376,7 +36376,7 @@ var refusal = (reason, remedy) => ({ reason, remedy });
 // src/target/compose-host/history.ts
 function readHistory([head = "", ...lines2]) {
   const columns = head.split("	");
-  return lines2.filter((line) => line !== head).map((line) => line.split("	")).filter((cells2) => cells2.length === columns.length).map((cells2) => entryOf((name2) => cellOf(cells2[columns.indexOf(name2)])));
+  return lines2.filter((line) => line !== head).map((line) => line.split("	")).filter((cells2) => cells2.length === columns.length).map((cells2) => entryOf((name2) => cellOf(cells2[columns.indexOf(name2)]))).filter(({ image }) => /@sha256:[0-9a-f]{64}$/.test(image));
 }
 var cellOf = (cell2 = "-") => cell2 === "-" ? "" : cell2;
 var entryOf = (cell2) => ({
@@ -36385,17 +36385,82 @@ var entryOf = (cell2) => ({
   service: cell2("service"),
   image: cell2("image"),
   tags: cell2("tags").split(" ").filter(Boolean),
-  commit: cell2("commit"),
+  commit: /^[0-9a-f]+$/.test(cell2("commit")) ? cell2("commit") : "",
+  number: positive(cell2("number")),
   url: cell2("url")
 });
+var positive = (text5) => /^[1-9]\d*$/.test(text5) ? Number(text5) : void 0;
+function readVerified(lines2) {
+  const value = (name2) => lines2.find((line) => line.startsWith(`${name2} `))?.slice(name2.length + 1) ?? "";
+  return {
+    service: value("service"),
+    image: value("image"),
+    when: value("when"),
+    workflow: value("workflow"),
+    ref: value("ref"),
+    number: positive(value("number")),
+    url: value("url")
+  };
+}
 var lastVerified = (history, service) => history.findLast((entry) => entry.service === service && entry.verdict === "ok");
+var releasesOf = (history) => Object.fromEntries(
+  history.filter(({ verdict: verdict2 }) => verdict2 === "ok").map((entry) => [digestOf(entry.image), infoOf2(entry)])
+);
+var digestOf = (image) => image.slice(image.indexOf("@") + 1);
+var infoOf2 = ({ commit: commit2, tags: tags2, number, when }) => {
+  const version = versionOf(tags2);
+  return {
+    ...commit2 === "" ? {} : { commit: commit2 },
+    ...version === void 0 ? {} : { version },
+    ...number === void 0 ? {} : { run: number },
+    ...when === "" ? {} : { when }
+  };
+};
+var versionOf = (tags2) => tags2.filter((tag) => /^v?\d+\.\d+/.test(tag)).sort((one2, other2) => other2.length - one2.length)[0];
+function releaseName(image, { commit: commit2, version } = {}) {
+  return commit2?.slice(0, 7) ?? version ?? digestOf(image).replace("sha256:", "").slice(0, 12);
+}
+function releaseDetails({ commit: commit2, version, run: run2, when } = {}, now) {
+  return [
+    commit2 === void 0 ? void 0 : version,
+    run2 === void 0 ? void 0 : `run ${run2}`,
+    when === void 0 ? void 0 : moment(when, now)
+  ].filter((detail) => detail !== void 0).join(", ");
+}
+function moment(when, now) {
+  const [day2 = "", time = ""] = when.split("T");
+  return `${day2 === now.toISOString().slice(0, 10) ? "" : `${day2} `}${time.slice(0, 5)} UTC`;
+}
+function nameRelease(image, info2, now) {
+  const details = releaseDetails(info2, now);
+  return `\`${releaseName(image, info2)}\`${details === "" ? "" : ` (${details})`}`;
+}
+function overtaken(services2, { verified, history }, run2, now) {
+  const running = services2.filter(({ containers }) => containers.length > 0).map(({ name: name2 }) => name2);
+  const newer = verified.find((release2) => running.includes(release2.service) && isNewer(release2, run2));
+  if (newer === void 0) return [];
+  const { service, image, number, when } = newer;
+  const info2 = { ...releasesOf(history)[digestOf(image)], run: number, when };
+  const own = history.findLast(
+    (entry) => entry.service === service && entry.verdict === "ok" && entry.commit === run2.commit
+  );
+  return [
+    {
+      input: "allow-older",
+      code: "superseded",
+      cause: `This is run ${run2.number}, and \`${service}\` keeps running ${nameRelease(image, info2, now)} of the newer run ${number} of the same workflow and ref: nothing was built, pushed or changed.`,
+      remedy: `To go back on purpose, run it with \`allow-older: true\`, or deploy a release of the server's history again with \`rollback-to\`${own === void 0 || own.image === image ? "" : ` (\`rollback-to: ${digestOf(own.image).slice(0, 19)}\` is ${run2.commit.slice(0, 7)})`}.`
+    }
+  ];
+}
+var isNewer = ({ url, workflow, ref, number }, run2) => url.replace(/\/actions\/runs\/.*$/, "") === run2.home && workflow === run2.workflow && ref === run2.ref && (number ?? 0) > run2.number;
 
 // src/target/compose-host/describe.ts
-function describeDeploy({ project, services, tools }, { pins, envSet }) {
+function describeDeploy({ project, services: services2, tools }, { pins, envSet }) {
   return {
     project: project.name,
     directory: project.directory,
-    services: services.map((service) => {
+    services: services2.map((service) => {
       const pin = pins.find((each2) => each2.service === service.name);
       return {
         name: service.name,
@@ -36414,6 +36479,7 @@ function serving({ containers }) {
   const running = containers.filter(({ state }) => state === "running" || state === "restarting");
   return running.length > 0 ? running : containers;
 }
+var isUp = ({ containers }) => containers.some(({ state }) => state === "running");
 function runningRelease(service, preferred) {
   const [container] = serving(service);
   if (container === void 0) return void 0;
@@ -36477,7 +36543,7 @@ var target = (reference) => ({
   repository: reference.repository,
   path: `manifests/${reference.digest ?? reference.tag ?? "latest"}`
 });
-async function digestOf(client, reference) {
+async function digestOf2(client, reference) {
   const request2 = { ...target(reference), actions: "pull", headers: { accept } };
   const { status, headers } = await client.send({ ...request2, method: "HEAD" });
   const digest = headers["docker-content-digest"];
@@ -36538,8 +36604,8 @@ function sizeOf(content) {
 
 // src/report/image.ts
 function imageReport({ tags: tags2, images }, digest, platforms2) {
-  const named4 = parseReference(tags2[0] ?? "");
-  const first = "reason" in named4 ? images[0]?.reference : named4;
+  const named3 = parseReference(tags2[0] ?? "");
+  const first = "reason" in named3 ? images[0]?.reference : named3;
   return {
     repository: first === void 0 ? "" : repositoryName(first),
     ...digest === void 0 ? {} : { digest },
@@ -36562,12 +36628,12 @@ async function foundImage(plan, workshop, { log: log2, context: context4 }) {
 }
 var isOfNoUse = ({ build: build3, deploy: deploy2 }, context4) => trustOf(context4) !== "own" && deploy2 === void 0 && !pushes(build3.result);
 function nameOf({ tags: tags2, images }) {
-  const named4 = images.find(({ reference }) => reference.digest !== void 0)?.reference;
+  const named3 = images.find(({ reference }) => reference.digest !== void 0)?.reference;
   const first = parseReference(tags2[0] ?? "");
-  return named4 ?? ("reason" in first ? void 0 : first);
+  return named3 ?? ("reason" in first ? void 0 : first);
 }
 async function find(name2, { client }) {
-  return name2 && await digestOf(client, name2);
+  return name2 && await digestOf2(client, name2);
 }
 var shown = (name2) => name2 === void 0 ? "" : formatReference(name2);
 var absent = (name2) => new Failure("build", {
@@ -36812,8 +36878,8 @@ function cacheFailure({ stdout, stderr }) {
   const text5 = `${stdout}
 ${stderr}`;
   const exports2 = [...text5.matchAll(/^#(\d+) exporting cache/gm)].map(([, step2]) => step2);
-  const failed3 = [...text5.matchAll(/^#(\d+) ERROR: (.*)$/gm)].find(([, step2]) => exports2.includes(step2));
-  return failed3?.[2];
+  const failed2 = [...text5.matchAll(/^#(\d+) ERROR: (.*)$/gm)].find(([, step2]) => exports2.includes(step2));
+  return failed2?.[2];
 }
 
 // src/buildx/command.ts
@@ -37145,13 +37211,13 @@ function stopwatch(now = Date.now) {
     stages: stages2,
     async time(title, work) {
       const begin2 = now();
-      let failed3 = true;
+      let failed2 = true;
       try {
         const value = await work();
-        failed3 = false;
+        failed2 = false;
         return value;
       } finally {
-        stages2.push({ title, begin: begin2, end: now(), failed: failed3 });
+        stages2.push({ title, begin: begin2, end: now(), failed: failed2 });
       }
     }
   };
@@ -37159,15 +37225,15 @@ function stopwatch(now = Date.now) {
 async function together(work) {
   const ends3 = await Promise.allSettled(work);
   const reasons3 = ends3.flatMap((end) => end.status === "rejected" ? [end.reason] : []);
-  const failures = reasons3.filter((reason) => reason instanceof Failure);
+  const failures2 = reasons3.filter((reason) => reason instanceof Failure);
   const fault2 = reasons3.find((reason) => !(reason instanceof Failure));
   if (fault2 !== void 0) throw fault2;
-  const [first] = failures;
-  if (first !== void 0) throw failures.length === 1 ? first : new Failure(first.stage, distinct(failures));
+  const [first] = failures2;
+  if (first !== void 0) throw failures2.length === 1 ? first : new Failure(first.stage, distinct(failures2));
   return ends3.map((end) => end.status === "fulfilled" ? end.value : void 0);
 }
-function distinct(failures) {
-  const seen = new Map(failures.flatMap(({ problems }) => problems).map((problem2) => [problem2.cause, problem2]));
+function distinct(failures2) {
+  const seen = new Map(failures2.flatMap(({ problems }) => problems).map((problem2) => [problem2.cause, problem2]));
   return [...seen.values()];
 }
 
@@ -37240,7 +37306,7 @@ async function verifyTags(client, tags2, digest) {
 }
 async function requireEverywhere(client, tags2, digest) {
   const repositories2 = [...new Map(tags2.map((tag) => [repositoryName(tag), tag])).values()];
-  const found = await Promise.all(repositories2.map((tag) => digestOf(client, { ...tag, digest })));
+  const found = await Promise.all(repositories2.map((tag) => digestOf2(client, { ...tag, digest })));
   const problems = repositories2.filter((_, place) => found[place] === void 0).map((tag) => ({
     input: "tags",
     cause: `\`${repositoryName(tag)}\` does not have ${digest}, which \`${familiar(tag)}\` is to stand for.`,
@@ -37249,10 +37315,10 @@ async function requireEverywhere(client, tags2, digest) {
   if (problems.length > 0) throw new Failure("push", problems);
 }
 async function verifyTag(client, tag, digest) {
-  const before = await digestOf(client, tag);
+  const before = await digestOf2(client, tag);
   if (before === digest) return void 0;
   await putTag(client, tag, digest);
-  const after2 = await digestOf(client, tag);
+  const after2 = await digestOf2(client, tag);
   if (after2 === digest) return { tag, before };
   throw new Failure("push", {
     cause: `\`${formatReference(tag)}\` stands for ${after2 ?? "nothing"}, and not for ${digest}, which was pushed.`,
@@ -37333,7 +37399,7 @@ function buildLine({ context: context4, file, target: target2, platforms: platfo
   return `Build ${what} in ${context4}${where2}`;
 }
 function deployLines(deploy2) {
-  const { target: target2, project, directory, services, env: env2, unfinished, rollbackTo, files, settings: settings2 } = deploy2;
+  const { target: target2, project, directory, services: services2, env: env2, unfinished, rollbackTo, files, settings: settings2 } = deploy2;
   const to = rollbackTo === void 0 ? "what is pushed" : `${rollbackTo} of the history there`;
   return [
     `Deploy to ${target2}: project ${project} in ${directory}`,
@@ -37341,7 +37407,7 @@ function deployLines(deploy2) {
     ...files.map((file) => `  bring ${file}`),
     ...settings2.length === 0 ? [] : [`  set ${settings2.join(", ")}`],
     ...Object.entries(env2).map(([name2, value]) => `  write ${name2}=${value} to its .env`),
-    ...services.flatMap((service) => [
+    ...services2.flatMap((service) => [
       `  ${service.name}: from ${service.from ?? "nothing"} to ${to}, as ${service.reference}`,
       ...service.configChanged === true ? ["    with a compose configuration that has changed"] : [],
       ...service.drift === void 0 ? [] : [`    drifted: ${service.drift}`]
@@ -38113,10 +38179,10 @@ function refuseHostKey(trust, server, key) {
   if (trust.kind === "fingerprint") {
     return trust.fingerprints.includes(fingerprint(key)) ? void 0 : otherFingerprint(trust, server, key);
   }
-  const { verdict, known, authorities } = matchHostKey(trust.lines, server.host, server.port, key);
-  if (verdict === "match") return void 0;
-  if (verdict === "unknown") return unknown(server, key, authorities);
-  return verdict === "mismatch" ? mismatch(server, key, known) : revoked(server, key);
+  const { verdict: verdict2, known, authorities } = matchHostKey(trust.lines, server.host, server.port, key);
+  if (verdict2 === "match") return void 0;
+  if (verdict2 === "unknown") return unknown(server, key, authorities);
+  return verdict2 === "mismatch" ? mismatch(server, key, known) : revoked(server, key);
 }
 var show = (key) => `${publicKeyType(key)} ${fingerprint(key)}`;
 var compare = ({ host: host2 }) => `compare on ${host2} itself (\`for f in /etc/ssh/ssh_host_*.pub; do ssh-keygen -lf $f; done\`)`;
@@ -38594,10 +38660,10 @@ function connectionOver(sessions2, target2, stage) {
 }
 
 // src/compose/dependencies.ts
-function needsOf({ services }, planned) {
+function needsOf({ services: services2 }, planned) {
   const reached = /* @__PURE__ */ new Map();
   const visit2 = (name2) => {
-    for (const [other2, condition] of Object.entries(services[name2]?.needs ?? {})) {
+    for (const [other2, condition] of Object.entries(services2[name2]?.needs ?? {})) {
       const known = reached.get(other2);
       reached.set(other2, known === void 0 || known === "started" ? condition : known);
       if (known === void 0) visit2(other2);
@@ -38607,10 +38673,10 @@ function needsOf({ services }, planned) {
   const conditionOf = (name2) => ({
     name: name2,
     condition: reached.get(name2) ?? "started",
-    image: services[name2]?.image
+    image: services2[name2]?.image
   });
   const depth2 = (name2, path4 = []) => {
-    const own = Object.keys(services[name2]?.needs ?? {}).filter((other2) => !path4.includes(other2));
+    const own = Object.keys(services2[name2]?.needs ?? {}).filter((other2) => !path4.includes(other2));
     const below = own.map((other2) => depth2(other2, [...path4, name2]) + (planned.includes(other2) ? 1 : 0));
     return Math.max(0, ...below);
   };
@@ -38752,6 +38818,16 @@ state() {
   done
   [ ! -d "$1/.slipway/$2/record" ] || say unfinished
   [ ! -r "$1/.slipway/$2/history.tsv" ] || say history "$(head -n 1 "$1/.slipway/$2/history.tsv")" "$(tail -n 1000 "$1/.slipway/$2/history.tsv")"
+  verified "$1/.slipway/$2/releases"
+}
+
+# What each service was last verified with, and by which run.
+verified() {
+  for current in "$1"/*/current; do
+    read -r release 2>/dev/null <"$current" || continue
+    current=\${current%/current}
+    [ ! -r "$current/$release/release" ] || say verified "service \${current##*/}" "$(cat "$current/$release/release")"
+  done
 }
 
 may_write() { [ ! -e "$1" ] || [ -w "$1" ]; }
@@ -38787,8 +38863,8 @@ async function readContainers(run2, tools, project, findings) {
 }
 function unlisted(answer) {
   const output = lastLines(answer.text("containers.error"));
-  const failed3 = !["", "0"].includes(answer.text("containers.code")) && !/no such (?:container|object)/i.test(output);
-  if (!answer.has("unlisted") && !failed3) return void 0;
+  const failed2 = !["", "0"].includes(answer.text("containers.code")) && !/no such (?:container|object)/i.test(output);
+  if (!answer.has("unlisted") && !failed2) return void 0;
   return {
     cause: "The docker engine on the server does not say which containers there are.",
     remedy: "See whether `docker ps` answers there.",
@@ -38803,7 +38879,8 @@ function parseContainers(answer) {
     projects: [...new Set(answer.lines("projects"))],
     stateWritable: answer.has("writable"),
     unfinished: answer.has("unfinished"),
-    history: readHistory(answer.lines("history"))
+    history: readHistory(answer.lines("history")),
+    verified: answer.sections.filter(({ name: name2 }) => name2 === "verified").map(({ lines: lines2 }) => readVerified(lines2))
   };
 }
 function containerOf(inspected, repoDigests) {
@@ -38833,9 +38910,9 @@ var import_node_path14 = require("node:path");
 
 // src/compose/config.ts
 async function readComposeConfig(text5) {
-  const { name: name2, services } = fields(await parsed(text5));
-  if (typeof services !== "object" || services === null) return void 0;
-  const entries3 = Object.entries(services).map(([service, value]) => [service, readService(fields(value))]);
+  const { name: name2, services: services2 } = fields(await parsed(text5));
+  if (typeof services2 !== "object" || services2 === null) return void 0;
+  const entries3 = Object.entries(services2).map(([service, value]) => [service, readService(fields(value))]);
   return { name: optionalText(name2), services: Object.fromEntries(entries3) };
 }
 async function parsed(text5) {
@@ -40167,17 +40244,17 @@ function variablesIn(answer, templates, tools) {
 }
 
 // src/target/compose-host/pins.ts
-function pinServices(services, project, pushed) {
+function pinServices(services2, project, pushed) {
   const envSet = {};
-  const names3 = services.map(({ name: name2 }) => name2);
-  for (const service of services) {
+  const names3 = services2.map(({ name: name2 }) => name2);
+  for (const service of services2) {
     const declared2 = declaredBy(service, project, envSet);
     const known = findPushed(declared2, pushed) !== void 0;
     if (!known) Object.assign(envSet, solve(service, project, pushed, names3, envSet));
   }
   const pins = [];
   const problems = [];
-  for (const service of services) {
+  for (const service of services2) {
     const pin = pinOf(service, declaredBy(service, project, envSet), project, pushed);
     if ("cause" in pin) problems.push(pin);
     else pins.push(pin);
@@ -40203,16 +40280,16 @@ function findPushed(text5, pushed) {
 }
 var isUntagged = ({ tag, digest }) => tag === void 0 && digest !== void 0;
 var tagOf = ({ tag = "latest" }) => tag;
-function solve({ template }, { variables, envFile }, pushed, services, envSet) {
+function solve({ template }, { variables, envFile }, pushed, services2, envSet) {
   if (template === void 0 || envFile === void 0) return {};
-  const settable = (name2) => !(name2 in envSet) && isSettable(name2, variables, services);
+  const settable = (name2) => !(name2 in envSet) && isSettable(name2, variables, services2);
   const lines2 = variablesOf(template).filter(settable).reverse().flatMap(
     (name2) => pushed.flatMap((reference) => linesFor(name2, template, reference, lookup(variables, envSet)))
   );
   return lines2[0] ?? {};
 }
-var isSettable = (name2, variables, services) => variables.some(
-  (variable4) => variable4.name === name2 && variable4.from === "env-file" && variable4.services.every((service) => services.includes(service))
+var isSettable = (name2, variables, services2) => variables.some(
+  (variable4) => variable4.name === name2 && variable4.from === "env-file" && variable4.services.every((service) => services2.includes(service))
 );
 function linesFor(name2, template, reference, current) {
   const spelt = interpolate(template, (each2) => each2 === name2 ? hole : current(each2));
@@ -40268,11 +40345,11 @@ function notPushed(service, project, pushed) {
 function otherwise(service, project, first) {
   const decided = variablesIn2(service, project).at(-1);
   if (decided === void 0) return `or let the service declare \`${familiar(first)}\``;
-  const { name: name2, from, services } = decided;
+  const { name: name2, from, services: services2 } = decided;
   if (from === "environment") {
     return `or change \`${name2}\`, which decides the image and is set by the environment of the login`;
   }
-  const others = services.filter((each2) => each2 !== service.name);
+  const others = services2.filter((each2) => each2 !== service.name);
   const why = others.length === 0 ? "" : ` (which is not done for you, as it decides the image of ${list3(others)} too)`;
   return `or set \`${name2}\`, which decides the image, in the \`.env\` file of the project${why}`;
 }
@@ -40377,9 +40454,9 @@ function checkRelease(facts2, release2) {
     }
   };
 }
-function platformProblems({ tools, services }, { platforms: platforms2 }) {
+function platformProblems({ tools, services: services2 }, { platforms: platforms2 }) {
   if (platforms2.length === 0) return [];
-  return services.filter(({ platform }) => !fits(platform ?? tools.platform, platforms2)).map((service) => platformProblem(service, tools, platforms2)).filter((problem2, index, all) => all.findIndex(({ cause }) => cause === problem2.cause) === index);
+  return services2.filter(({ platform }) => !fits(platform ?? tools.platform, platforms2)).map((service) => platformProblem(service, tools, platforms2)).filter((problem2, index, all) => all.findIndex(({ cause }) => cause === problem2.cause) === index);
 }
 function platformProblem({ name: name2, platform }, tools, platforms2) {
   const wanted = platform ?? tools.platform;
@@ -40401,12 +40478,12 @@ function diskProblems({ freeBytes, dockerRoot }, { size: size2 }) {
 }
 var megabytes = (bytes2) => `${Math.ceil(bytes2 / 1e6)} MB`;
 function checkRollback(facts2, wanted) {
-  const { services, project, tools } = facts2;
-  const problems = services.flatMap((service) => [
+  const { services: services2, project, tools } = facts2;
+  const problems = services2.flatMap((service) => [
     unpinnable(service, project),
     unknownRelease(service, project, wanted)
   ]);
-  const pins = services.flatMap(({ name: name2, reference }) => {
+  const pins = services2.flatMap(({ name: name2, reference }) => {
     const pushed = parseReference(reference);
     return "reason" in pushed ? [] : [{ service: name2, reference, pushed }];
   });
@@ -40415,14 +40492,14 @@ function checkRollback(facts2, wanted) {
     envSet: {},
     findings: {
       problems: [...problems.filter((problem2) => problem2 !== void 0), ...stateProblems(facts2, {})],
-      warnings: [...warnOfServer(tools), ...warnOfServices(services, project)]
+      warnings: [...warnOfServer(tools), ...warnOfServices(services2, project)]
     }
   };
 }
 function unknownRelease(service, { history, unfinished }, wanted) {
-  const releases2 = history.filter(({ service: name2, verdict }) => name2 === service.name && verdict === "ok");
-  if (unfinished || releases2.some((release2) => isMeant(release2, service, wanted))) return void 0;
-  const known = [...new Set(releases2.map(named).reverse())].slice(0, 10);
+  const releases3 = history.filter(({ service: name2, verdict: verdict2 }) => name2 === service.name && verdict2 === "ok");
+  if (unfinished || releases3.some((release2) => isMeant(release2, service, wanted))) return void 0;
+  const known = [...new Set(releases3.map(named).reverse())].slice(0, 10);
   return {
     input: "rollback-to",
     cause: `\`rollback-to\` is \`${wanted}\`, and the history of \`${service.name}\` on the server has no such release.`,
@@ -40474,9 +40551,9 @@ function warnOfServer(tools, size2 = 0) {
 }
 var unpacked = 3.5;
 var margin = 1e8;
-var warnOfServices = (services, project) => [
+var warnOfServices = (services2, project) => [
   ...project.unfinished ? ["An earlier deploy was cut off half-way: it is brought to an end first."] : [],
-  ...services.flatMap((service) => [
+  ...services2.flatMap((service) => [
     ...pullPolicy(service),
     ...overridden(service, project),
     ...sideCars(service),
@@ -40550,8 +40627,8 @@ var missingHooks = ({ config }, { bring }) => hooksOf(bring).filter(({ service }
   cause: `\`${input}\` names the service \`${service}\`, which the project does not have.`,
   remedy: `Begin the line with one of its services: ${Object.keys(config.services).map((each2) => `\`${each2}\``).join(", ")}.`
 }));
-function warnOfHooks({ config }, { bring, services }) {
-  const pinned2 = services.map((name2) => config.services[name2]?.image);
+function warnOfHooks({ config }, { bring, services: services2 }) {
+  const pinned2 = services2.map((name2) => config.services[name2]?.image);
   return hooksOf(bring).flatMap(({ input, service }) => {
     const image = config.services[service]?.image;
     return config.services[service] === void 0 || pinned2.includes(image) ? [] : [
@@ -40593,13 +40670,13 @@ function serviceOf(name2, declared2, reading, containers) {
     containers: containers.map(({ service, hasHealthcheck, composeFiles, directory, ...facts2 }) => facts2)
   };
 }
-function isOneShot(name2, { restart = "no", healthcheck: healthcheck2, publishes }, { services }, containers) {
-  if (Object.values(services).some(({ waitsForEnd }) => waitsForEnd.includes(name2))) return true;
+function isOneShot(name2, { restart = "no", healthcheck: healthcheck2, publishes }, { services: services2 }, containers) {
+  if (Object.values(services2).some(({ waitsForEnd }) => waitsForEnd.includes(name2))) return true;
   const stays2 = restart !== "no" || healthcheck2 === "declared" || publishes;
   const ended = containers.every(({ state, exitCode }) => state === "exited" && exitCode === 0);
   return !stays2 && containers.length > 0 && ended;
 }
-var sideCarsOf = (name2, { services }) => Object.entries(services).flatMap(([other2, { livesIn }]) => livesIn === name2 ? [other2] : []);
+var sideCarsOf = (name2, { services: services2 }) => Object.entries(services2).flatMap(([other2, { livesIn }]) => livesIn === name2 ? [other2] : []);
 function warnOfRunning({ project }, { containers, projects }, plan, { warnings }) {
   const own = containers.find(({ service }) => plan.services.includes(service));
   const compared = own !== void 0 && !own.composeFiles.some((file) => file.includes("/.slipway/"));
@@ -40619,12 +40696,14 @@ var sameFiles = ({ composeFiles }, project) => composeFiles.length === project.c
 var list4 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
 
 // src/target/compose-host/preflight.ts
-async function preflight({ run: run2 }, plan, release2) {
+async function preflight({ run: run2 }, plan, release2, identity) {
   const findings = noFindings();
   const facts2 = await readServer(run2, plan, findings);
   const expected2 = await release2;
   if (facts2 === void 0) return { facts: facts2, release: void 0, findings };
   const { findings: more, ...check2 } = expected2 === void 0 ? checkRollback(facts2, plan.rollbackTo ?? "previous") : checkRelease(facts2, expected2);
+  if (expected2 !== void 0 && plan.bring?.allowOlder !== true)
+    findings.problems.push(...overtaken(facts2.services, facts2.project, identity, /* @__PURE__ */ new Date()));
   findings.problems.push(...more.problems);
   findings.warnings.push(...more.warnings);
   return { facts: facts2, release: check2, findings };
@@ -40644,10 +40723,10 @@ async function readFacts(run2, tools, plan, findings) {
   const running = await readContainers(run2, tools, reading.project, findings);
   if (running === void 0) return void 0;
   warnOfRunning(reading, running, plan, findings);
-  const { unfinished, history } = running;
+  const { unfinished, history, verified } = running;
   const { missing: missing6, writable } = reading.project;
   const stateWritable = missing6 === true ? writable : running.stateWritable;
-  const project = { ...reading.project, stateWritable, unfinished, history };
+  const project = { ...reading.project, stateWritable, unfinished, history, verified };
   return {
     tools,
     project,
@@ -40759,7 +40838,7 @@ async function provideBuildx(world2, wanted, docker, plugins) {
   if (wanted === void 0 && found === "") throw new Failure("preflight", missing2);
   if (wanted === void 0 || wanted === found) return docker;
   const buildx = await fetchBuildx(world2, `${published}:${wanted}`);
-  const fetched = { ...docker, buildx, buildxVersion: await versionOf(world2, buildx, wanted) };
+  const fetched = { ...docker, buildx, buildxVersion: await versionOf2(world2, buildx, wanted) };
   if (plugins === void 0 || !speaksTls(world2.env)) return fetched;
   await plugIn(buildx, plugins);
   const { buildx: _, ...plugged } = fetched;
@@ -40782,7 +40861,7 @@ async function fetchBuildx(world2, image) {
   await (0, import_promises13.chmod)(plugin, 493);
   return plugin;
 }
-async function versionOf(world2, buildx, wanted) {
+async function versionOf2(world2, buildx, wanted) {
   const asked3 = world2.run({ file: buildx, args: ["version"] });
   const { code: code2, stdout, stderr } = await asked3.catch(notRun);
   const [, version] = /\sv?(\d+\.\d+\.\d+\S*)/.exec(stdout) ?? [];
@@ -41393,10 +41472,10 @@ function openEndpoints(transport, insecure) {
   };
   const base = (registry) => remembered(bases, registry, async () => {
     const host2 = apiHost(registry);
-    const failed3 = tryTls(host2, send2);
+    const failed2 = tryTls(host2, send2);
     const lenient = Promise.resolve(insecure).then((known) => isInsecure(host2, known));
-    const unsure = failed3.then((error3) => error3 !== void 0 && lenient);
-    const error2 = await Promise.race([lenient, unsure]) ? await failed3 : void 0;
+    const unsure = failed2.then((error3) => error3 !== void 0 && lenient);
+    const error2 = await Promise.race([lenient, unsure]) ? await failed2 : void 0;
     if (error2 === void 0) return `https://${host2}`;
     if (isPlain(error2)) return `http://${host2}`;
     throw error2;
@@ -41717,13 +41796,13 @@ function commitTag(image) {
 async function findBuilt({ image, build: build3 }, client) {
   const reference = commitTag(image);
   if (reference === void 0) return void 0;
-  const digest = await digestOf(client, reference);
+  const digest = await digestOf2(client, reference);
   if (digest === void 0) return void 0;
   const pinned2 = { ...reference, digest };
   const [labels, platforms2, others] = await Promise.all([
     labelsOf(client, pinned2),
     platformsOf(client, pinned2),
-    Promise.all(otherRepositories(image.tags, reference).map((each2) => digestOf(client, { ...each2, digest })))
+    Promise.all(otherRepositories(image.tags, reference).map((each2) => digestOf2(client, { ...each2, digest })))
   ]);
   const there = new Set(platforms2.map(({ platform }) => platform));
   const whole2 = build3.platforms.every((platform) => there.has(platform)) && !others.includes(void 0);
@@ -41856,8 +41935,8 @@ async function expected({ image, build: build3 }, probe, workshop) {
   };
 }
 function references2({ tags: tags2, images }) {
-  const named4 = tags2.map(parseReference).filter((each2) => "registry" in each2);
-  return [...named4, ...images.map(({ reference }) => reference).filter(({ digest }) => digest !== void 0)];
+  const named3 = tags2.map(parseReference).filter((each2) => "registry" in each2);
+  return [...named3, ...images.map(({ reference }) => reference).filter(({ digest }) => digest !== void 0)];
 }
 async function openServer(plan, world2, release2, listener) {
   const connection = await connect(plan.ssh, {
@@ -41865,21 +41944,27 @@ async function openServer(plan, world2, release2, listener) {
     onRetry: (cause, wait) => world2.log.line(`${cause} Trying again in ${Math.round(wait / 1e3)} s.`)
   });
   try {
-    const server = { connection, ...await checkServer(connection, plan, release2, listener) };
-    listener.seen(server);
-    return server;
+    return await checkServer(connection, plan, release2, world2.context, listener);
   } catch (error2) {
     await connection.close();
     throw error2;
   }
 }
-async function checkServer(connection, plan, release2, { warn }) {
-  const { facts: facts2, release: check2, findings } = await preflight(connection, plan, release2);
+async function checkServer(connection, plan, release2, context4, { warn, seen }) {
+  const { facts: facts2, release: check2, findings } = await preflight(connection, plan, release2, identityOf(context4));
   for (const text5 of findings.warnings) warn(text5);
-  if (findings.problems.length > 0 || facts2 === void 0 || check2 === void 0)
-    throw new Failure("preflight", findings.problems);
-  return { facts: facts2, release: check2 };
+  const server = facts2 && check2 && { connection, facts: facts2, release: check2 };
+  if (server !== void 0) seen(server);
+  if (findings.problems.length > 0 || server === void 0) throw new Failure("preflight", findings.problems);
+  return server;
 }
+var identityOf = ({ serverUrl, repository, workflow, ref, runNumber, sha }) => ({
+  home: `${serverUrl}/${repository}`,
+  workflow,
+  ref,
+  number: runNumber,
+  commit: sha
+});
 
 // src/publish/origin.ts
 async function withOrigin(image, { bench, reused, client }, { context: context4 }) {
@@ -41902,7 +41987,7 @@ function imageTitle(how, platforms2) {
   const verbs = how === "push" ? "Build and push" : "Build";
   return platforms2.length === 0 ? `${verbs} the image` : `${verbs} for ${platforms2.join(" and ")}`;
 }
-var deployTitle = (services, target2) => `Deploy ${services.join(" and ")} to ${target2}`;
+var deployTitle = (services2, target2) => `Deploy ${services2.join(" and ")} to ${target2}`;
 var promoteTitle = (tags2) => `Promote to ${tags2.join(" and ")}`;
 
 // src/publish/promote.ts
@@ -42069,10 +42154,10 @@ var meanings = {
   left: "It was left as it is, as `rollback` is off: look at the server now.",
   untouched: "What serves was not touched, but what was brought or pinned before could not be put back: look at the server now."
 };
-function outcomeOf2(verdict) {
-  const { kind, reason } = verdict;
+function outcomeOf2(verdict2) {
+  const { kind, reason } = verdict2;
   if (kind === "superseded" && reason !== void 0) return `Superseded: ${reason}, nothing was changed.`;
-  const meant2 = kind === "broken" ? broken(verdict) : kind;
+  const meant2 = kind === "broken" ? broken(verdict2) : kind;
   const what = meant2 === "unchanged" || meant2 === "untouched" ? "The deploy stopped" : "The new release failed";
   return reason === void 0 ? meanings[meant2] : `${what}: ${reason}. ${meanings[meant2]}`;
 }
@@ -42080,11 +42165,11 @@ function broken({ left, stage = "" }) {
   if (left === true) return "left";
   return stageOf(stage)?.touches === false ? "untouched" : "broken";
 }
-function problemOf(verdict) {
-  const { output } = verdict;
-  const remedy = remedyOf(verdict);
+function problemOf(verdict2) {
+  const { output } = verdict2;
+  const remedy = remedyOf(verdict2);
   return {
-    cause: outcomeOf2(verdict),
+    cause: outcomeOf2(verdict2),
     ...remedy === void 0 ? {} : { remedy },
     ...output === "" ? {} : { output }
   };
@@ -42210,7 +42295,7 @@ function orderText(order) {
 }
 var settleText = (order, after2) => settleTextOf(deployLines2(order).join("\n"), after2);
 var settleTextOf = (lines2, after2) => ["mode settle", `after ${after2}`, lines2.trimEnd(), "", "", "end", ""].join("\n");
-function deployLines2({ plan, facts: facts2, services, envSet, run: run2, bring }) {
+function deployLines2({ plan, facts: facts2, services: services2, envSet, run: run2, bring }) {
   const { tools, project } = facts2;
   return [
     ["directory", project.directory],
@@ -42225,7 +42310,7 @@ function deployLines2({ plan, facts: facts2, services, envSet, run: run2, bring 
       project.envFile ?? (Object.keys(envSet).length > 0 ? `${project.directory}/.env` : "")
     ],
     ...Object.entries(envSet).map(([name2, value]) => ["env-set", `${name2}=${value}`]),
-    ...services.map((service) => ["service", serviceFields(service, facts2.services)]),
+    ...services2.map((service) => ["service", serviceFields(service, facts2.services)]),
     ...bring === void 0 ? [] : bringLines(bring),
     ["rollback", String(plan.rollback)],
     ["rollback-to", plan.rollbackTo ?? ""],
@@ -45155,9 +45240,9 @@ async function followRun(run2, { follower, output }, line, { patience: patience9
     if (again.over) throw shortLived();
     await again.wait();
   }
-  const verdict = parseVerdict(follower.verdict ?? [], output());
-  if (verdict !== void 0) await vacate(run2, line);
-  return verdict;
+  const verdict2 = parseVerdict(follower.verdict ?? [], output());
+  if (verdict2 !== void 0) await vacate(run2, line);
+  return verdict2;
 }
 async function vacate(run2, line) {
   try {
@@ -45174,7 +45259,7 @@ function openFollower(tell2, from = 0) {
   let marks = 0;
   let piece;
   let begun = "";
-  let verdict;
+  let verdict2;
   let gone = false;
   const commit2 = ({ reaches, lines: [first = "", ...more] }) => {
     const lines2 = [begun + first, ...more];
@@ -45199,19 +45284,19 @@ function openFollower(tell2, from = 0) {
       return marks;
     },
     get verdict() {
-      return verdict?.at(-1) === "end" ? verdict : void 0;
+      return verdict2?.at(-1) === "end" ? verdict2 : void 0;
     },
     get gone() {
       return gone;
     },
     take(line) {
-      if (verdict !== void 0) verdict.push(line);
+      if (verdict2 !== void 0) verdict2.push(line);
       else if (piece !== void 0) {
         piece.lines.push(line);
         if (piece.lines.length === piece.count) commit2(piece);
       } else if (line === `${mark}verdict`) {
         end();
-        verdict = [];
+        verdict2 = [];
       } else if (line === `${mark}gone`) {
         end();
         gone = true;
@@ -45219,7 +45304,7 @@ function openFollower(tell2, from = 0) {
     },
     begin() {
       piece = void 0;
-      verdict = void 0;
+      verdict2 = void 0;
       gone = false;
     }
   };
@@ -45335,8 +45420,8 @@ async function deploy(order, world2) {
     const line = __using(_stack, openLine({ patience: patience7, ...world2 }), true);
     for (let attempt3 = 1; ; attempt3 += 1) {
       const run2 = await placeRun(order.facts.project, line);
-      const verdict = await perform(order, run2, line, world2);
-      if (verdict !== void 0) return verdict;
+      const verdict2 = await perform(order, run2, line, world2);
+      if (verdict2 !== void 0) return verdict2;
       const settled = await settle(run2, settleText(order, idOf(run2)), escapesOf(order), line, world2);
       if (settled.stage !== cut || attempt3 === 3 || world2.cancelled.aborted) return settled;
     }
@@ -45354,39 +45439,40 @@ var goneTwice = {
 };
 async function settle(dead, text5, escapes2, line, world2) {
   const run2 = await placeRun(projectOf2(dead), line);
-  const verdict = await followRun(
+  const verdict2 = await followRun(
     run2,
     openTeller({ tell: world2.tell }),
     line,
     { ...world2, begun: void 0 },
     startOnce(run2, escapes2, text5)
   );
-  if (verdict === void 0) throw new Failure("deploy", goneTwice);
+  if (verdict2 === void 0) throw new Failure("deploy", goneTwice);
   await vacate(dead, line);
-  return verdict;
+  return verdict2;
 }
 
 // src/report/deployed.ts
-function deployReport(order, target2, verdict, end) {
+function deployReport(order, target2, verdict2, end) {
   const { project } = order.facts;
-  const services = order.services.map((service) => releaseOf(service, verdict));
+  const services2 = order.services.map((service) => releaseOf(service, verdict2));
   const brought = broughtOf(order.bring);
-  const made = verdict.kind === "ok" ? madeOf(order, verdict) : [];
-  const steps = stepsOf(verdict, end);
-  const commit2 = commitOf(order, services);
+  const made = verdict2.kind === "ok" ? madeOf(order, verdict2) : [];
+  const steps = stepsOf(verdict2, end);
+  const commit2 = commitOf(order, services2);
   return {
     target: target2,
     project: project.name,
-    services,
+    services: services2,
+    known: knownOf(order, verdict2, end),
     ...commit2 === void 0 ? {} : { commit: commit2 },
     ...brought.length === 0 ? {} : { brought },
     ...made.length === 0 ? {} : { made },
     ...steps.length === 0 ? {} : { steps }
   };
 }
-var lostReport = ({ services }, before) => ({
+var lostReport = ({ services: services2 }, before) => ({
   ...before,
-  services: services.map(({ name: name2, image }) => {
+  services: services2.map(({ name: name2, image }) => {
     const previous = before.services.find((each2) => each2.name === name2)?.previous;
     return {
       name: name2,
@@ -45395,10 +45481,10 @@ var lostReport = ({ services }, before) => ({
     };
   })
 });
-function releaseOf({ name: name2, image }, verdict) {
-  const previous = verdict.previous[name2];
-  const wanted = verdict.wanted?.[name2] ?? image;
-  const serving2 = verdict.deployed[name2];
+function releaseOf({ name: name2, image }, verdict2) {
+  const previous = verdict2.previous[name2];
+  const wanted = verdict2.wanted?.[name2] ?? image;
+  const serving2 = verdict2.deployed[name2];
   return {
     name: name2,
     ...previous === void 0 ? {} : { previous },
@@ -45406,9 +45492,24 @@ function releaseOf({ name: name2, image }, verdict) {
     ...serving2 === void 0 ? {} : { serving: serving2 }
   };
 }
-function commitOf({ plan, facts: facts2 }, services) {
+function knownOf({ plan, facts: facts2, services: services2, run: run2 }, { kind }, end) {
+  const before = releasesOf(facts2.project.history);
+  if (plan.rollbackTo !== void 0) return before;
+  const version = versionOf(run2.tags);
+  const own = {
+    ...run2.commit === "" ? {} : { commit: run2.commit },
+    ...version === void 0 ? {} : { version },
+    run: run2.number,
+    when: new Date(end).toISOString()
+  };
+  const pushed = Object.fromEntries(
+    services2.flatMap(({ image }) => image === void 0 ? [] : [[digestOf(image), own]])
+  );
+  return kind === "ok" ? { ...before, ...pushed } : { ...pushed, ...before };
+}
+function commitOf({ plan, facts: facts2 }, services2) {
   if (plan.rollbackTo === void 0) return void 0;
-  const images = new Set(services.flatMap(({ wanted }) => wanted ?? []));
+  const images = new Set(services2.flatMap(({ wanted }) => wanted ?? []));
   const commits = facts2.project.history.filter(({ image }) => images.has(image)).map(({ commit: commit2 }) => commit2);
   return commits.findLast((commit2) => commit2 !== "");
 }
@@ -45416,13 +45517,13 @@ var broughtOf = (bring) => bring === void 0 ? [] : [counted(bring.plan.files.len
   (text5) => !text5.startsWith("0 ")
 );
 var counted = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
-var madeOf = ({ facts: { project }, services }, verdict) => [
+var madeOf = ({ facts: { project }, services: services2 }, verdict2) => [
   ...project.missing === true ? [project.directory] : [],
-  ...verdict.made ?? [],
-  ...services.map(({ name: name2 }) => name2).filter((name2) => verdict.previous[name2] === void 0)
+  ...verdict2.made ?? [],
+  ...services2.map(({ name: name2 }) => name2).filter((name2) => verdict2.previous[name2] === void 0)
 ];
-function stepsOf({ kind, stage: failed3, stages: stages2 }, end) {
-  const first = kind === "ok" ? -1 : stages2.findIndex(({ stage }) => stage === failed3);
+function stepsOf({ kind, stage: failed2, stages: stages2 }, end) {
+  const first = kind === "ok" ? -1 : stages2.findIndex(({ stage }) => stage === failed2);
   let begin2 = end - stages2.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   return stages2.map(({ stage, milliseconds }, index) => {
     const step2 = {
@@ -45441,10 +45542,11 @@ function standing({ connection, facts: facts2, release: release2 }) {
   return {
     target: connection.target,
     project: facts2.project.name,
+    known: releasesOf(facts2.project.history),
     services: facts2.services.map((service) => {
       const { name: name2 } = service;
       const pin = release2.pins.find((each2) => each2.service === name2);
-      const running = runningRelease(service, pin?.pushed);
+      const running = isUp(service) ? runningRelease(service, pin?.pushed) : void 0;
       return running?.includes("@") ? { name: name2, previous: running, serving: running } : { name: name2 };
     })
   };
@@ -45465,21 +45567,20 @@ async function release(plan, image, server, world2, journal) {
     const started = () => {
       begun = true;
     };
-    const verdict = await journal.stage(
+    const verdict2 = await journal.stage(
       deployTitle(plan.deploy.services, target2),
       () => deploy(order, { ...deployWorld(plan.deploy, server, world2, started), dial: dial3 })
     ).catch((error2) => {
       if (begun && error2 instanceof Failure) return error2;
       throw error2;
     });
-    if (verdict instanceof Failure) {
+    if (verdict2 instanceof Failure) {
       journal.note({ deploy: lostReport(order, standing(server)) });
-      return { end: "lost", failure: verdict };
+      return { end: "lost", failure: verdict2 };
     }
     world2.forgetRun();
-    journal.note({ deploy: deployReport(order, target2, verdict, Date.now()) });
-    if (verdict.kind === "superseded") world2.log.notice(outcomeOf2(verdict), { title: "slipway: superseded" });
-    return ending(verdict, world2);
+    journal.note({ deploy: deployReport(order, target2, verdict2, Date.now()) });
+    return ending(verdict2, plan, world2);
   } catch (_) {
     var _error = _, _hasError = true;
   } finally {
@@ -45504,7 +45605,7 @@ function deployWorld({ ssh }, { connection }, world2, started) {
   };
 }
 function orderOf({ deploy: plan, registry, check: check2, image: { tagNames } }, image, { facts: facts2, release: { pins, envSet } }, context4) {
-  const services = plan.services.map((name2) => {
+  const services2 = plan.services.map((name2) => {
     const pin = pins.find(({ service }) => service === name2);
     const declared2 = facts2.services.find((service) => service.name === name2)?.reference ?? "";
     if (pin?.pushed === void 0 || image?.digest === void 0)
@@ -45515,14 +45616,14 @@ function orderOf({ deploy: plan, registry, check: check2, image: { tagNames } },
   return {
     plan,
     facts: facts2,
-    services,
+    services: services2,
     envSet,
     ...plan.bring === void 0 ? {} : { bring: { plan: plan.bring, needs: facts2.needs, check: check2 } },
     credential: plan.serverLogin ? credentialFor2(registries, registry) : void 0,
     run: {
       url: `${context4.serverUrl}/${context4.repository}/actions/runs/${context4.runId}`,
       actor: context4.actor,
-      commit: context4.sha,
+      commit: image === void 0 ? context4.sha : image.commit ?? "",
       workflow: context4.workflow,
       ref: context4.ref,
       number: context4.runNumber,
@@ -45534,11 +45635,23 @@ function credentialFor2(registries, { logins }) {
   const login2 = logins.find(({ registry }) => registries.includes(registry));
   return login2 && { ...login2, registry: configKey(login2.registry) };
 }
-function ending(verdict, { cancelled: cancelled2 }) {
-  const end = ends2[verdict.kind];
-  if (verdict.kind === "ok" || verdict.kind === "superseded") return { end };
-  if (verdict.kind === "unchanged" && cancelled2.aborted) return { end: "cancelled" };
-  return { end, failure: new Failure("deploy", problemOf(verdict)) };
+function ending(verdict2, plan, { cancelled: cancelled2 }) {
+  const end = ends2[verdict2.kind];
+  if (verdict2.kind === "ok") return { end };
+  if (verdict2.kind === "superseded")
+    return { end, failure: new Failure("deploy", supersededProblem(verdict2, plan)) };
+  if (verdict2.kind === "unchanged" && cancelled2.aborted) return { end: "cancelled" };
+  return { end, failure: new Failure("deploy", problemOf(verdict2)) };
+}
+function supersededProblem({ reason = "a newer run has deployed" }, { retag, image }) {
+  const tags2 = retag ? image.tagNames.map((tag) => `\`${tag}\``).join(", ") : "";
+  const moved = tags2 === "" ? "" : `, but ${tags2} in the registry now stand for this older build`;
+  return {
+    input: "allow-older",
+    code: "superseded",
+    cause: `A newer run deployed while this one was built (${reason}). Nothing was changed on the server${moved}.`,
+    remedy: `${tags2 === "" ? "" : "Run the newer run again to move the tags back. "}To go back on purpose, use \`allow-older: true\` or \`rollback-to\`; a \`concurrency\` group in the workflow keeps runs in order.`
+  };
 }
 var ends2 = {
   ok: "released",
@@ -45820,9 +45933,9 @@ function inDockerfile(text5, { dockerfile }) {
   return line === void 0 ? void 0 : { path: dockerfile, line: Number(line) };
 }
 function inCompose(text5, { compose }) {
-  const named4 = compose.filter(({ remote }) => text5.includes(remote));
-  const [file, more] = named4.length > 0 ? named4 : compose;
-  if (file === void 0 || more !== void 0 && named4.length !== 1) return void 0;
+  const named3 = compose.filter(({ remote }) => text5.includes(remote));
+  const [file, more] = named3.length > 0 ? named3 : compose;
+  if (file === void 0 || more !== void 0 && named3.length !== 1) return void 0;
   const yaml = /\byaml: (?:[\w ]+: )?line (\d+)/.exec(text5)?.[1];
   const line = yaml === void 0 ? lineOfPath(text5, file.local) : Number(yaml);
   return line === void 0 ? void 0 : { path: file.local, line };
@@ -45853,7 +45966,9 @@ async function checkAndGo(plan, look, world2, journal, begins) {
   var _stack = [];
   try {
     const seen = (server) => journal.note({ deploy: standing(server) });
-    const ready2 = __using(_stack, await journal.stage(checkTitle, () => getReady(plan, look, world2, { ...journal, seen })), true);
+    const checked = await journal.stage(checkTitle, () => getReady(plan, look, world2, { ...journal, seen })).catch(supersededOnly);
+    if (checked instanceof Failure) return { end: "superseded", failure: checked };
+    const ready2 = __using(_stack, checked, true);
     setOutputs({ plan: JSON.stringify(describePlan(plan, ready2)) });
     if (plan.dryRun) return await rehearse(plan, ready2, world2, journal);
     return await produceAndRelease(plan, ready2, world2, journal, begins);
@@ -45863,6 +45978,10 @@ async function checkAndGo(plan, look, world2, journal, begins) {
     var _promise = __callDispose(_stack, _error, _hasError);
     _promise && await _promise;
   }
+}
+function supersededOnly(error2) {
+  if (error2 instanceof Failure && error2.problems.every(({ code: code2 }) => code2 === "superseded")) return error2;
+  throw error2;
 }
 async function produceAndRelease(plan, ready2, world2, journal, begins) {
   const { workshop, server } = ready2;
@@ -47397,14 +47516,14 @@ function rulesOf(inputs2, trigger, findings) {
 async function nameBuild(inputs2, { run: run2, context: context4, env: env2 }, build3, findings) {
   const { result } = build3;
   const around = { env: env2, now: /* @__PURE__ */ new Date(), run: run2 };
-  const named4 = await planImage(namedBy(inputs2, result), context4, around, findings);
+  const named3 = await planImage(namedBy(inputs2, result), context4, around, findings);
   const byDigest = isByDigest(result);
-  refuseOtherNames(outputNames(result), named4, byDigest, findings);
-  refuseNameless(named4, build3, findings);
-  if (build3.when === "missing" && commitTag(named4) === void 0) findings.warnings.push(neverFound);
-  const repositories2 = named4.images.map(({ name: name2 }) => name2);
+  refuseOtherNames(outputNames(result), named3, byDigest, findings);
+  refuseNameless(named3, build3, findings);
+  if (build3.when === "missing" && commitTag(named3) === void 0) findings.warnings.push(neverFound);
+  const repositories2 = named3.images.map(({ name: name2 }) => name2);
   return {
-    image: byDigest ? { ...named4, tags: [], tagNames: [] } : named4,
+    image: byDigest ? { ...named3, tags: [], tagNames: [] } : named3,
     build: { ...build3, result: nameOutputs(result, repositories2) }
   };
 }
@@ -47526,8 +47645,8 @@ var planDeployment = (inputs2, deploy2) => inputs2.environment === "" ? void 0 :
   token: inputs2["github-token"],
   mark: deploy2 === void 0 ? "" : markOf(deploy2)
 };
-function markOf({ ssh, projectDirectory, projectName, services }) {
-  const what = [ssh.user, ssh.host, ssh.port, projectDirectory, projectName, ...services.toSorted()];
+function markOf({ ssh, projectDirectory, projectName, services: services2 }) {
+  const what = [ssh.user, ssh.host, ssh.port, projectDirectory, projectName, ...services2.toSorted()];
   return (0, import_node_crypto9.createHash)("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 5);
 }
 
@@ -47742,16 +47861,16 @@ function planDirectory(text5, findings) {
 }
 var serviceName = /^[a-zA-Z0-9._-]+$/;
 function planServices(text5, findings) {
-  const services = [...new Set(list2(text5, "service", findings))];
-  if (services.length === 0) missing5("service", "Name the Compose service to bring up.", findings);
-  for (const service of services.filter((name2) => !serviceName.test(name2))) {
+  const services2 = [...new Set(list2(text5, "service", findings))];
+  if (services2.length === 0) missing5("service", "Name the Compose service to bring up.", findings);
+  for (const service of services2.filter((name2) => !serviceName.test(name2))) {
     findings.problems.push({
       input: "service",
       cause: `\`service\` is \`${service}\`, which is no name of a Compose service.`,
       remedy: "A name has letters, digits, `.`, `_` and `-`; several stand on a line each."
     });
   }
-  return services;
+  return services2;
 }
 function planName(text5, findings) {
   if (text5 === "") return void 0;
@@ -47886,7 +48005,7 @@ function noPromotion(inputs2, { warnings }) {
 }
 
 // src/report/journal.ts
-function openJournal({ log: log2, cancelled: cancelled2 }) {
+function openJournal({ log: log2, cancelled: cancelled2, context: context4 }) {
   const { stages: stages2, time } = stopwatch();
   const warnings = [];
   let known = {};
@@ -47901,7 +48020,7 @@ function openJournal({ log: log2, cancelled: cancelled2 }) {
     },
     async conclude(story) {
       const ending2 = await story().catch((error2) => endingOf(error2, cancelled2));
-      return { ...ending2, ...known, stages: stages2, warnings };
+      return { ...ending2, ...known, stages: stages2, warnings, run: context4.runNumber };
     }
   };
 }
@@ -47913,11 +48032,6 @@ function endingOf(error2, cancelled2) {
 
 // src/report/write.ts
 var import_node_fs9 = require("node:fs");
-
-// src/report/report.ts
-function releasesOf({ services }, which2) {
-  return [...new Set(services.flatMap((service) => service[which2] ?? []))].join("\n");
-}
 
 // src/report/figures.ts
 function duration(milliseconds) {
@@ -47961,17 +48075,20 @@ ${body}
 </details>`;
 
 // src/report/headline.ts
-function headline({ end, image, deploy: deploy2, failure: failure3 }) {
-  const where2 = deploy2 === void 0 ? "" : ` on ${code(deploy2.target)}`;
-  const what = deploy2 === void 0 ? "" : deploy2.services.map(({ name: name2 }) => code(name2)).join(", ");
-  const serving2 = deploy2 === void 0 ? "" : shortAll(releasesOf(deploy2, "serving"));
-  const digest = image?.digest === void 0 ? "the image" : code(short(image.digest));
-  const unchanged = deploy2 === void 0 ? "" : serving2 === "" ? `; nothing was changed${where2}` : `; ${serving2} goes on serving${where2}`;
+var headline = (report, now) => verdict(report, now).split("**").map((part, place) => place % 2 === 1 ? `**${sentences(part)}**` : sentences(part)).join("");
+var plainHeadline = (report, now) => verdict(report, now).replaceAll(/\*\*|`/g, "");
+function verdict({ end, image, deploy: deploy2, failure: failure3, run: run2 }, now) {
+  const digest = image?.digest === void 0 ? "the image" : `\`${short(image.digest)}\``;
+  const where2 = deploy2 === void 0 ? "" : ` on \`${deploy2.target}\``;
+  const what = deploy2 === void 0 ? "" : services(deploy2);
+  const serving2 = deploy2 === void 0 ? "" : releases2(deploy2, "serving", now);
+  const failed2 = deploy2 === void 0 ? "" : failedReleases(deploy2);
+  const unchanged = (text5) => deploy2 === void 0 ? text5 : `${text5}${keepsRunning(text5, deploy2, now)}`;
   switch (end) {
     case "released":
-      return deploy2?.services.every((service) => service.previous === service.serving) ? `\u2705 ${what} runs ${serving2}${where2}, as before` : `\u{1F6A2} ${what} runs ${serving2}${where2}`;
+      return deploy2?.services.every((service) => service.previous === service.serving) ? `\u2705 ${what} runs ${serving2}${where2}, as before` : `\u{1F6A2} ${what} runs **${serving2}**${where2}${isFirst(deploy2) ? " for the first time" : ""}`;
     case "not-promoted":
-      return deploy2 === void 0 ? `\u26A0\uFE0F ${digest} is pushed, but was not promoted` : `\u26A0\uFE0F ${what} runs ${serving2}${where2}, but was not promoted`;
+      return deploy2 === void 0 ? `\u26A0\uFE0F ${digest} is pushed, but was not promoted` : `\u26A0\uFE0F ${what} runs **${serving2}**${where2}, but was not promoted`;
     case "pushed":
       return `\u{1F4E6} ${digest} is pushed`;
     case "built":
@@ -47979,37 +48096,49 @@ function headline({ end, image, deploy: deploy2, failure: failure3 }) {
     case "nothing":
       return "\u{1F4A4} Nothing was to be done";
     case "planned":
-      return `\u{1F4DD} Dry run: nothing was changed${where2}`;
+      return unchanged("\u{1F4DD} Dry run: nothing was changed");
     case "superseded":
-      return `\u23ED\uFE0F A newer release serves${where2} already; nothing was changed`;
+      return unchanged(
+        `\u23ED\uFE0F ${run2 === void 0 ? "This run" : `Run ${run2}`} is older than what runs: nothing was ${failure3?.stage === "deploy" ? "changed" : "built or changed"}`
+      );
     case "rolled-back":
-      return `\u21A9\uFE0F ${what} failed and was rolled back: ${serving2} serves again${where2}`;
+      return `\u21A9\uFE0F ${what}: ${failed2} failed, **${serving2} is running**${where2}`;
     case "removed":
-      return `\u{1F5D1}\uFE0F ${what} failed and was removed: nothing served before${where2}`;
+      return `\u{1F5D1}\uFE0F ${what}: ${failed2} failed and was removed, **nothing is running**${where2}, as before it`;
     case "broken":
-      return `\u{1F6A8} ${what} is broken${where2}: look at the server now`;
+      return `\u{1F6A8} ${what}: ${failed2} failed and the service is **broken**${where2}: look at the server now`;
     case "lost":
-      return `\u2753 Nobody could see the end${where2}: it ends there by itself`;
+      return `\u2753 The connection was lost${where2}: the server finishes the deploy of ${what} by itself`;
     case "failed":
-      return `\u274C ${failed2(failure3?.stage)}${unchanged}`;
+      return unchanged(`\u274C ${failures[failure3?.stage ?? "report"]}`);
     case "cancelled":
-      return `\u{1F6D1} Cancelled${unchanged}`;
+      return unchanged("\u{1F6D1} Cancelled");
   }
 }
-var shortAll = (releases2) => releases2.split("\n").filter(Boolean).map((release2) => code(short(release2))).join(" and ");
-function failed2(stage) {
-  switch (stage) {
-    case "plan":
-      return "The inputs are wrong";
-    case "preflight":
-      return "The check failed";
-    case "build":
-    case "push":
-    case "deploy":
-      return `The ${stage} failed`;
-    default:
-      return "Failed";
-  }
+var failures = {
+  plan: "The inputs are wrong: nothing was built or changed",
+  preflight: "Nothing was built or changed",
+  build: "The build failed",
+  push: "The push failed",
+  deploy: "The deploy stopped before it changed anything",
+  report: "The run failed"
+};
+function keepsRunning(text5, deploy2, now) {
+  const serving2 = releases2(deploy2, "serving", now);
+  if (serving2 !== "") return `; ${services(deploy2)} keeps running ${serving2} on \`${deploy2.target}\``;
+  return `${text5.includes("changed") ? "" : "; nothing was changed"} on \`${deploy2.target}\``;
+}
+var services = ({ services: services2 }) => services2.map(({ name: name2 }) => `\`${name2}\``).join(", ");
+var releases2 = (deploy2, which2, now) => distinct4(deploy2, which2).map((image) => nameRelease(image, deploy2.known?.[digestOf(image)], now)).join(" and ");
+var failedReleases = (deploy2) => distinct4(deploy2, "wanted").map((image) => `\`${releaseName(image, deploy2.known?.[digestOf(image)])}\``).join(" and ") || "the new release";
+var distinct4 = ({ services: services2 }, which2) => [
+  ...new Set(services2.flatMap((service) => service[which2] ?? []))
+];
+var isFirst = (deploy2) => deploy2?.services.every(({ previous }) => previous === void 0) === true;
+
+// src/report/report.ts
+function releasesOf2({ services: services2 }, which2) {
+  return [...new Set(services2.flatMap((service) => service[which2] ?? []))].join("\n");
 }
 
 // src/report/package-page.ts
@@ -48045,55 +48174,61 @@ function split2(repository) {
 }
 
 // src/report/releases.ts
-function releaseRows(end, { services }, context4) {
-  if (stopped.has(end) && services.every((each2) => each2.previous === void 0 && each2.serving === void 0))
+function releaseRows(end, deploy2, context4, now) {
+  const { services: services2, known } = deploy2;
+  if (stopped.has(end) && services2.every((each2) => each2.previous === void 0 && each2.serving === void 0))
     return [];
-  const said = services.map((service) => change(end, service, context4));
+  const name2 = (release2) => {
+    if (release2 === void 0) return "nothing";
+    const info2 = known?.[digestOf(release2)];
+    const details = releaseDetails(info2, now);
+    const shown3 = link(code(releaseName(release2, info2)), packagePage(release2, context4));
+    return details === "" ? shown3 : `${shown3} (${prose(details)})`;
+  };
+  const said = services2.map((service) => change(end, service, name2));
   if (new Set(said).size === 1) return [["Release", said[0] ?? ""]];
-  return services.map(({ name: name2 }, index) => [`Release of ${code(name2)}`, said[index] ?? ""]);
+  return services2.map(({ name: service }, index) => [`Release of ${code(service)}`, said[index] ?? ""]);
 }
 var stopped = /* @__PURE__ */ new Set(["failed", "cancelled", "superseded", "lost"]);
-function change(end, { previous, wanted, serving: serving2 }, context4) {
-  const name2 = (release2) => named3(release2, context4);
-  const failed3 = wanted === void 0 ? "the new one" : name2(wanted);
+function change(end, { previous, wanted, serving: serving2 }, name2) {
+  const failed2 = wanted === void 0 ? "the new release" : name2(wanted);
   switch (end) {
     case "rolled-back":
-      return `${failed3} failed, ${name2(serving2)} serves again`;
+      return `${failed2} failed, ${name2(serving2)} is running`;
     case "removed":
-      return `${failed3} failed and was removed`;
+      return `${failed2} failed and was removed`;
     case "broken":
-      return `${failed3} failed, ${serving2 === void 0 ? "nothing runs" : `${name2(serving2)} is left`}`;
+      return `${failed2} failed, ${serving2 === void 0 ? "nothing runs" : `${name2(serving2)} is left`}`;
     case "lost":
-      return `${name2(previous)} served before; what serves now is not known`;
+      return `${name2(previous)} ran before; what runs now is not known`;
     default:
       return previous === serving2 ? `${name2(serving2)}, unchanged` : `${name2(previous)} \u2192 ${name2(serving2)}`;
   }
 }
-var named3 = (release2, context4) => release2 === void 0 ? "nothing" : link(code(short(release2)), packagePage(release2, context4));
 
 // src/report/timeline.ts
 function timeline(stages2, steps = []) {
   const start = Math.min(...stages2.map(({ begin: begin2 }) => begin2));
   const bars = (list5) => list5.map((stage) => `  ${bar(stage, start)}`);
-  const seen = steps.filter(({ begin: begin2, end, failed: failed3 }) => failed3 || end - begin2 >= blink);
+  const seen = steps.filter(({ begin: begin2, end, failed: failed2 }) => failed2 || end - begin2 >= blink);
   const server = seen.length === 0 ? [] : ["  section Server", ...bars(seen)];
   const runner = server.length === 0 ? bars(stages2) : ["  section Runner", ...bars(stages2)];
   return block2(["gantt", "  dateFormat x", "  axisFormat %M:%S", ...runner, ...server].join("\n"), "mermaid");
 }
 var blink = 100;
-function bar({ title, begin: begin2, end, failed: failed3 }, start) {
+function bar({ title, begin: begin2, end, failed: failed2 }, start) {
   const name2 = `${title.replace(/[:;#,]/g, " ")} (${duration(end - begin2)})`;
   const from = Math.max(0, begin2 - start);
-  return `${name2} :${failed3 ? "crit, " : ""}${from}, ${Math.max(end - start, from + 1)}`;
+  return `${name2} :${failed2 ? "crit, " : ""}${from}, ${Math.max(end - start, from + 1)}`;
 }
 
 // src/report/summary.ts
-function renderSummary(report, context4) {
+function renderSummary(report, context4, now = /* @__PURE__ */ new Date()) {
   const sections = [
-    `### ${headline(report)}`,
+    `### ${headline(report, now)}`,
     report.failure && failure2(report),
     report.plan && block2(report.plan.join("\n")),
-    (report.image ?? report.deploy) && table(facts(report, context4)),
+    (report.image ?? report.deploy) && table(facts(report, context4, now)),
     report.image && platforms(report.image),
     report.image && tags(report.image),
     report.warnings.length > 0 && report.warnings.map((text5) => `> \u26A0\uFE0F ${prose(text5)}`).join("\n>\n"),
@@ -48103,8 +48238,8 @@ function renderSummary(report, context4) {
 `;
 }
 var total = ({ stages: stages2 }) => Math.max(...stages2.map(({ end }) => end)) - Math.min(...stages2.map(({ begin: begin2 }) => begin2));
-function failure2({ failure: failed3 }) {
-  const parts3 = failed3?.problems.map(
+function failure2({ failure: failed2 }) {
+  const parts3 = failed2?.problems.map(
     ({ cause, remedy, output }) => [
       `**${sentences(cause)}**`,
       remedy && sentences(remedy),
@@ -48113,10 +48248,10 @@ function failure2({ failure: failed3 }) {
   );
   return parts3?.join("\n\n");
 }
-function facts({ end, image, deploy: deploy2 }, context4) {
+function facts({ end, image, deploy: deploy2 }, context4, now) {
   const commit2 = image?.commit ?? deploy2?.commit;
   const rows = [
-    ...deploy2 === void 0 ? [] : releaseRows(end, deploy2, context4),
+    ...deploy2 === void 0 ? [] : releaseRows(end, deploy2, context4, now),
     deploy2 && ["Server", where(deploy2)],
     image && ["Image", pinned(image, context4)],
     commit2 !== void 0 && ["Commit", commitLink(commit2, context4)],
@@ -48131,7 +48266,7 @@ function pinned({ repository, digest, tags: [first] }, context4) {
   return link(code(`${repository}@sha256:${short(digest)}`), page2);
 }
 var commitLink = (commit2, { serverUrl, repository }) => link(code(commit2.slice(0, 7)), `${serverUrl}/${repository}/commit/${commit2}`);
-var where = ({ target: target2, project, services }) => `${services.map(({ name: name2 }) => code(name2)).join(", ")} of project ${code(project)} on ${code(target2)}`;
+var where = ({ target: target2, project, services: services2 }) => `${services2.map(({ name: name2 }) => code(name2)).join(", ")} of project ${code(project)} on ${code(target2)}`;
 function platforms({ platforms: list5 }) {
   if (list5.length === 0) return void 0;
   const compared = list5.some(({ before }) => before !== void 0);
@@ -48172,15 +48307,16 @@ var fault = (error2) => error2 instanceof Error ? error2.stack ?? error2.message
 function writeReport(report, { log: log2, context: context4, env: env2 }, summary) {
   if (report.failure !== void 0) tell(log2, report.failure);
   const { deploy: deploy2, end } = report;
-  const serving2 = deploy2 && releasesOf(deploy2, "serving");
-  const previous = deploy2 && releasesOf(deploy2, "previous");
+  const serving2 = deploy2 && releasesOf2(deploy2, "serving");
+  const previous = deploy2 && releasesOf2(deploy2, "previous");
   setOutputs({
     "rolled-back": end === "rolled-back" ? "true" : "false",
     ...serving2 ? { deployed: serving2 } : {},
     ...previous ? { previous } : {}
   });
   if (summary) appendSummary(env2["GITHUB_STEP_SUMMARY"], renderSummary(report, context4), log2);
-  return good2.has(end);
+  log2.line(plainHeadline(report, /* @__PURE__ */ new Date()));
+  return good2.has(end) && report.failure === void 0;
 }
 function appendSummary(file, text5, log2) {
   if (file === void 0 || file === "") return;

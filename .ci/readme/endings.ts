@@ -12,7 +12,7 @@ import { formatTarget } from '../../src/ssh/address.ts'
 /** What a run of the first workflow of the README writes when it ends well, and when it was rolled back. */
 export function renderEndings(): Readonly<Record<string, string>> {
   const quote = (report: Report) =>
-    renderSummary(report, context).trimEnd().replace(/^/gm, '> ').replace(/ +$/gm, '')
+    renderSummary(report, context, new Date(start)).trimEnd().replace(/^/gm, '> ').replace(/ +$/gm, '')
   return { released: quote(endings.released), 'rolled-back': quote(endings['rolled-back']) }
 }
 
@@ -41,11 +41,23 @@ const firstImage = {
   platforms: image.platforms.map(({ platform, size = 0 }) => ({ platform, size })),
 }
 
+const start = Date.parse('2026-01-31T16:35:00Z')
+
+const earlier = {
+  when: '2026-01-30T09:12:44Z',
+  verdict: 'ok',
+  image: before,
+  tags: ['main', 'latest'],
+  commit: 'b01dface'.padEnd(40, '0'),
+  number: 8,
+}
+
 /** What the deploy of a run would have been given, as far as its report looks. */
 const order = {
   plan: {},
-  facts: { project: { name: 'app', directory: '/srv/app', history: [] } },
+  facts: { project: { name: 'app', directory: '/srv/app', history: [earlier] } },
   services: [{ name: 'web', reference: 'ghcr.io/octo/app:latest', image: after }],
+  run: { commit: context.sha, number: 9, tags: ['main', 'latest', 'sha-c0ffee5'] },
 } as unknown as Order
 
 const target = formatTarget({ user: 'deploy', host: 'example.com', port: 22 })
@@ -70,7 +82,7 @@ function reportOf(end: Report['end'], verdict: Verdict): Report {
 }
 
 function laidOut(list: readonly { title: string; milliseconds: number; failed: boolean }[]) {
-  let end = 0
+  let end = start
   return list.map(({ title, milliseconds, failed }) => {
     const begin = end
     end += milliseconds
