@@ -28792,16 +28792,16 @@ async function filesIn(directory, workspace, leadsAstray) {
   await walk2(directory, (0, import_node_fs4.realpathSync)(directory), []);
   return found;
 }
-async function filesLike(pattern, workspace, leadsAstray) {
+async function filesLike(pattern2, workspace, leadsAstray) {
   const found = /* @__PURE__ */ new Set();
   const directories = /* @__PURE__ */ new Set();
-  for await (const entry of (0, import_promises12.glob)(pattern, { cwd: workspace })) {
+  for await (const entry of (0, import_promises12.glob)(pattern2, { cwd: workspace })) {
     if (!isOwn(entry)) continue;
     const path4 = (0, import_node_path10.join)(workspace, entry);
     const kind = kindOf(path4);
     if (kind === "file") found.add(path4);
     if (kind === "round") leadsAstray(path4, "round");
-    if (kind === "directory" && !goesIn(pattern)) directories.add(path4);
+    if (kind === "directory" && !goesIn(pattern2)) directories.add(path4);
   }
   for (const directory of directories) {
     if (parentsOf(directory).some((parent) => directories.has(parent))) continue;
@@ -28818,7 +28818,7 @@ var init_walk = __esm({
     import_node_path10 = require("node:path");
     init_inside();
     isOwn = (path4) => !/(?:^|\/)\.git(?:\/|$)/.test(path4);
-    goesIn = (pattern) => /(?:^|\/)\*\*(?:\/\*)?\/?$/.test(pattern);
+    goesIn = (pattern2) => /(?:^|\/)\*\*(?:\/\*)?\/?$/.test(pattern2);
   }
 });
 
@@ -28863,8 +28863,8 @@ async function filesOf(from, to, workspace, leadsAstray) {
     return { local, remote: import_node_path11.posix.normalize(import_node_path11.posix.join(to ?? start, rest)) };
   });
 }
-function fixedPart(pattern) {
-  const parts3 = pattern.split("/");
+function fixedPart(pattern2) {
+  const parts3 = pattern2.split("/");
   const wild = parts3.findIndex((part) => /[*?[\]{}!]/.test(part));
   return parts3.slice(0, wild < 0 ? -1 : wild).join("/") || ".";
 }
@@ -36291,30 +36291,35 @@ var notThere = (path4) => ({
   remedy: path4 === "git" || path4 === "workflow" ? "For where tags and labels come from, `metadata-context` is the input." : "Give a directory of the workspace, and run actions/checkout before this step; or give a git URL."
 });
 
+// src/image/digest.ts
+var import_node_crypto = require("node:crypto");
+var pattern = /^sha256:[a-f0-9]{64}$/;
+var isDigest = (text5) => typeof text5 === "string" && pattern.test(text5);
+var parseDigest = (text5) => isDigest(text5) ? text5 : void 0;
+var digestOfBytes = (bytes2) => `sha256:${(0, import_node_crypto.createHash)("sha256").update(bytes2).digest("hex")}`;
+
 // src/image/reference.ts
 var label = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
 var registryPattern = new RegExp(`^(?:${label}(?:\\.${label})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
 var component = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
 var repositoryPattern = new RegExp(`^${component}(?:/${component})*$`);
 var tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
-var digestPattern = /^(?:sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})$/;
 var longestName = 255;
 var isTag = (text5) => tagPattern.test(text5);
-var isDigest = (text5) => digestPattern.test(text5);
 function parseReference(text5) {
   if (/^[a-f0-9]{64}$/.test(text5)) {
     return refusal("64 hexadecimal digits are an image ID, not a name", "Give the name of a repository.");
   }
   const { name: name2, tag, digest } = split(text5);
   const { registry, repository } = splitRegistry(name2);
-  return refuseName(registry, repository, name2) ?? refuseEnds(tag, digest) ?? {
-    registry,
-    repository,
-    ...tag === void 0 ? {} : { tag },
-    ...digest === void 0 ? {} : { digest }
-  };
+  const refused4 = refuseName(registry, repository, name2) ?? refuseTag(tag);
+  if (refused4 !== void 0) return refused4;
+  const named3 = { registry, repository, ...tag === void 0 ? {} : { tag } };
+  if (digest === void 0) return named3;
+  return isDigest(digest) ? { ...named3, digest } : refuseDigest(digest);
 }
 var formatReference = (reference) => repositoryName(reference) + ends(reference);
+var pinnedReference = (reference, digest) => `${repositoryName(reference)}@${digest}`;
 var repositoryName = ({ registry, repository }) => `${registry}/${repository}`;
 function familiar(reference) {
   if (reference.registry !== "docker.io") return formatReference(reference);
@@ -36362,14 +36367,8 @@ function refuseName(registry, repository, name2) {
   if (registry.length + 1 + repository.length <= longestName) return void 0;
   return refusal(`the name is longer than ${longestName} characters`, "Choose a shorter one.");
 }
-function refuseEnds(tag, digest) {
-  if (tag !== void 0 && !isTag(tag)) return refusal(`\`${tag}\` is no tag`, tagRule);
-  if (digest === void 0 || isDigest(digest)) return void 0;
-  return refusal(
-    `\`${digest}\` is no digest`,
-    "A digest is `sha256:` and 64 hexadecimal digits in lower case."
-  );
-}
+var refuseTag = (tag) => tag === void 0 || isTag(tag) ? void 0 : refusal(`\`${tag}\` is no tag`, tagRule);
+var refuseDigest = (digest) => refusal(`\`${digest}\` is no digest`, "A digest is `sha256:` and 64 hexadecimal digits in lower case.");
 var tagRule = "A tag has 1 to 128 letters, digits, `_`, `.` and `-`, and begins with none of the last two.";
 var refusal = (reason, remedy) => ({ reason, remedy });
 
@@ -36531,7 +36530,6 @@ var buildPart = ({ build: build3 }) => ({
 });
 
 // src/registry/manifest.ts
-var import_node_crypto = require("node:crypto");
 var accept = [
   "application/vnd.oci.image.index.v1+json",
   "application/vnd.oci.image.manifest.v1+json",
@@ -36546,33 +36544,41 @@ var target = (reference) => ({
 async function digestOf2(client, reference) {
   const request2 = { ...target(reference), actions: "pull", headers: { accept } };
   const { status, headers } = await client.send({ ...request2, method: "HEAD" });
-  const digest = headers["docker-content-digest"];
-  if (status === 200 && typeof digest === "string") return digest;
-  return status === 200 ? (await manifestOf(client, reference))?.digest : void 0;
+  if (status !== 200) return void 0;
+  const announced2 = parseDigest(headers["docker-content-digest"]);
+  const fits2 = announced2 !== void 0 && announced2 === (reference.digest ?? announced2);
+  return fits2 ? announced2 : (await manifestOf(client, reference))?.digest;
 }
 async function manifestOf(client, reference) {
   const request2 = { ...target(reference), actions: "pull", headers: { accept } };
   const response = await client.send({ ...request2, method: "GET" });
-  return response.status === 200 ? readManifest(response) : void 0;
+  return response.status === 200 ? readManifest(reference, response) : void 0;
 }
-function readManifest({ headers, body }) {
-  const content = JSON.parse(body.toString("utf8"));
+function readManifest(reference, { headers, body }) {
+  const digest = digestOfBytes(body);
+  const expected2 = reference.digest ?? parseDigest(headers["docker-content-digest"]) ?? digest;
+  if (digest !== expected2) throw otherBytes(formatReference(reference), expected2, digest);
+  const content = parseJson(body.toString("utf8"));
   const mediaType = String(headers["content-type"] ?? at(content, "mediaType") ?? "").split(";")[0] ?? "";
-  const digest = `sha256:${(0, import_node_crypto.createHash)("sha256").update(body).digest("hex")}`;
   return { digest, mediaType, bytes: body, content };
 }
+var otherBytes = (name2, expected2, actual) => new Failure("push", {
+  cause: `The registry sent other bytes for \`${name2}\`: their digest is ${actual}, and not ${expected2}.`,
+  remedy: "Look for a proxy or a cache between this runner and the registry that changes what it passes on."
+});
 async function platformsOf(client, reference) {
   const manifest = await manifestOf(client, reference);
   if (manifest === void 0) return [];
   const children = at(manifest.content, "manifests");
   if (!Array.isArray(children)) return [await single(client, reference, manifest)];
   const images = children.filter((child2) => at(child2, "platform", "os") !== "unknown");
-  return await Promise.all(images.map((child2) => ofIndex(client, reference, child2)));
+  return (await Promise.all(images.map((child2) => ofIndex(client, reference, child2)))).flat();
 }
 async function ofIndex(client, reference, child2) {
-  const digest = String(at(child2, "digest"));
+  const digest = parseDigest(at(child2, "digest"));
+  if (digest === void 0) return [];
   const manifest = await manifestOf(client, { ...reference, digest });
-  return { platform: platformName(at(child2, "platform")), digest, size: sizeOf(manifest?.content) };
+  return [{ platform: platformName(at(child2, "platform")), digest, size: sizeOf(manifest?.content) }];
 }
 async function single(client, reference, manifest) {
   const config = await configOf(client, reference, manifest);
@@ -36580,27 +36586,32 @@ async function single(client, reference, manifest) {
 }
 async function labelsOf(client, reference) {
   const manifest = await manifestOf(client, reference);
-  const first = at(manifest?.content, "manifests", "0", "digest");
-  const image = typeof first === "string" ? await manifestOf(client, { ...reference, digest: first }) : manifest;
-  const config = image && await configOf(client, reference, image);
-  return at(config, "config", "Labels") ?? {};
+  const digest = parseDigest(at(manifest?.content, "manifests", "0", "digest"));
+  const image = digest === void 0 ? manifest : await manifestOf(client, { ...reference, digest });
+  const labels = at(image && await configOf(client, reference, image), "config", "Labels");
+  const entries3 = Object.entries(typeof labels === "object" && labels !== null ? labels : {});
+  return Object.fromEntries(entries3.filter(([, value]) => typeof value === "string"));
 }
 async function configOf(client, reference, { content }) {
-  const digest = at(content, "config", "digest");
-  if (typeof digest !== "string") return void 0;
+  const digest = parseDigest(at(content, "config", "digest"));
+  if (digest === void 0) return void 0;
   const request2 = { ...target(reference), path: `blobs/${digest}`, actions: "pull", method: "GET" };
   const { status, body } = await client.send(request2);
-  return status === 200 ? JSON.parse(body.toString("utf8")) : void 0;
+  if (status !== 200) return void 0;
+  const actual = digestOfBytes(body);
+  if (actual !== digest) throw otherBytes(`${formatReference(reference)}, configuration`, digest, actual);
+  return parseJson(body.toString("utf8"));
 }
 function platformName(platform) {
   const parts3 = ["os", "architecture", "variant"].map((key) => at(platform, key));
-  return parts3.filter((part) => typeof part === "string" && part !== "").join("/");
+  return parts3.filter((part) => typeof part === "string" && /^[\w.-]+$/.test(part)).join("/");
 }
 function sizeOf(content) {
   const layers = at(content, "layers");
   const parts3 = [at(content, "config"), ...Array.isArray(layers) ? layers : []];
-  return parts3.reduce((sum, part) => sum + Number(at(part, "size") ?? 0), 0);
+  return parts3.map((part) => at(part, "size")).reduce((sum, size2) => sum + wholeOf(size2), 0);
 }
+var wholeOf = (size2) => Number.isSafeInteger(size2) ? Number(size2) : 0;
 
 // src/report/image.ts
 function imageReport({ tags: tags2, images }, digest, platforms2) {
@@ -36804,7 +36815,7 @@ function diagnose({ code: code2, stdout, stderr }) {
 ${stderr}`;
   const error2 = lastError(output);
   const printed = { error: error2, output, step: error2.includes(step) ? output : error2 };
-  const found = rules.find(({ pattern, within: within2 = "error" }) => pattern.test(printed[within2]));
+  const found = rules.find(({ pattern: pattern2, within: within2 = "error" }) => pattern2.test(printed[within2]));
   if (found !== void 0) {
     const { kind, cause, remedy } = found;
     const sentence = cause.replace("{error}", () => brief(error2));
@@ -37095,8 +37106,8 @@ function parseMetadata(metadata, imageId) {
   const raw = typeof found === "object" && found !== null ? found : {};
   const warnings = raw["buildx.build.warnings"];
   return {
-    digest: text2(raw["containerimage.digest"]),
-    imageId: imageId.trim() || text2(raw["containerimage.config.digest"]),
+    digest: parseDigest(raw["containerimage.digest"]),
+    imageId: parseDigest(imageId.trim()) ?? parseDigest(raw["containerimage.config.digest"]),
     warnings: Array.isArray(warnings) ? warnings.map(readWarning) : [],
     raw
   };
@@ -38158,12 +38169,12 @@ function namesOf2(host2, port) {
 function matches(hosts, name2) {
   if (hosts.startsWith("|")) return matchesHash(hosts, name2);
   const patterns = hosts.toLowerCase().split(",");
-  const hit = (pattern) => wildcard(pattern).test(name2);
-  if (patterns.some((pattern) => pattern.startsWith("!") && hit(pattern.slice(1)))) return false;
-  return patterns.some((pattern) => !pattern.startsWith("!") && hit(pattern));
+  const hit = (pattern2) => wildcard(pattern2).test(name2);
+  if (patterns.some((pattern2) => pattern2.startsWith("!") && hit(pattern2.slice(1)))) return false;
+  return patterns.some((pattern2) => !pattern2.startsWith("!") && hit(pattern2));
 }
-function wildcard(pattern) {
-  const text5 = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("?", ".").replace(/\*+/g, ".*");
+function wildcard(pattern2) {
+  const text5 = pattern2.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("?", ".").replace(/\*+/g, ".*");
   return new RegExp(`^${text5}$`);
 }
 function matchesHash(hosts, name2) {
@@ -41708,7 +41719,7 @@ function remedies(registry) {
 
 // src/registry/refusal.ts
 function refusalRemedy(registry, status, said) {
-  const found = packages.find(({ pattern }) => pattern.test(said));
+  const found = packages.find(({ pattern: pattern2 }) => pattern2.test(said));
   if (found !== void 0) return found.remedy;
   if (registry === "ghcr.io" || registry.startsWith("containers.")) return `${permission} ${access}`;
   if (registry === "docker.io") return hub;
@@ -42334,7 +42345,11 @@ function serviceFields({ name: name2, reference, image }, facts2) {
   const found = facts2.find((service) => service.name === name2);
   const kind = found?.oneShot === true ? "one-shot" : "-";
   const grace2 = Math.ceil(found?.stopGracePeriod ?? 10);
-  return [name2, reference, image ?? "-", found?.replicas ?? 1, kind, grace2].join(" ");
+  return [name2, reference, image ?? "-", found?.replicas ?? 1, kind, grace2].map(oneField).join(" ");
+}
+function oneField(field) {
+  if (/^[!-~]+$/.test(String(field))) return String(field);
+  throw new Error(`Not one field of an order: ${JSON.stringify(field)}`);
 }
 function credentialLine(credential2) {
   if (credential2 === void 0) return "";
@@ -42848,6 +42863,7 @@ await_start() {
 
 follow() { # BYTE
   local reached="$1" size over='' beat=0 watcher
+  is_time "$reached" || reached=0
   await_start
   watch_end "$run/alive"
   while :; do
@@ -42967,6 +42983,7 @@ held_for() {
   local name declared new replicas kind grace rest hold="$stability"
   if [ "$which" = old ] && { [ "$settling" = yes ] || [ "$failed_stage" = up ]; }; then
     while read -r name declared new replicas kind grace rest; do
+      is_number "$grace" || continue
       [ $((grace + 5)) -le "$hold" ] || hold=$((grace + 5))
     done <"$record/services"
   fi
@@ -43042,6 +43059,7 @@ write_history() { # VERDICT RECORD
   [ -e "$history" ] || tabbed $history_columns >"$history" && share "$history" || return 0
   who=$2/run
   began=$(value_of began-at "$who")
+  is_time "$began" || began=$(date +%s)
   # A history that began without this column goes on without it.
   case $(head -n 1 "$history") in *"\${tab}settings") told=yes ;; esac
   while read -r name declared new replicas kind grace old old_reference rest; do
@@ -43419,7 +43437,9 @@ take_lock() {
 highest_number() {
   local link number="$first_number"
   set +f
-  for link in "$state/lock/"[1-9]*; do [ ! -L "$link" ] || number=\${link##*/}; done
+  for link in "$state/lock/"[1-9]*; do
+    [ ! -L "$link" ] || ! is_number "\${link##*/}" || number=\${link##*/}
+  done
   set -f
   echo "$number"
 }
@@ -43530,6 +43550,7 @@ observe_service() { # IDS
   while read -r container status exit_code restarted started health policy; do
     found=$((found + 1))
     key="$key $container $started $restarted"
+    is_number "$restarted" || restarted=0
     restarted=$((restarted - $(restarts_before "$container")))
     [ "$restarted" -le "$restarts" ] || restarts=$restarted
     judge
@@ -43575,7 +43596,7 @@ fails() { look=failed why_code=$1 why=$2; } # CODE TEXT
 restarts_before() { # ID
   local service container title status image restarted rest
   while read -r service container title status image restarted rest; do
-    if [ "$container" = "$1" ]; then echo "$restarted"; return; fi
+    if [ "$container" = "$1" ] && is_number "$restarted"; then echo "$restarted"; return; fi
   done <"$record/containers"
   echo 0
 }
@@ -43636,6 +43657,51 @@ read_parameters() {
   done
   IFS= read -r credential && IFS= read -r line && [ "$line" = end ] || { echo 'The parameters did not arrive whole.'; exit 1; }
   exec </dev/null
+  check_parameters
+}
+
+# What stands in \`$(( ))\` is evaluated, and bash runs a command in it: only what is a number gets there. Nine digits
+# count no more than the shells can.
+is_number() { # TEXT
+  case $1 in '' | *[!0-9]* | 0?* | ??????????*) return 1 ;; esac
+}
+
+# A moment in seconds or milliseconds has more digits.
+is_time() { # TEXT
+  case $1 in '' | *[!0-9]* | 0?* | ???????????????*) return 1 ;; esac
+}
+
+is_digest() { # sha256:\u2026
+  case $1 in sha256:*[!0-9a-f]* | sha256:) return 1 ;; sha256:*) [ \${#1} = 71 ] ;; *) return 1 ;; esac
+}
+
+check_parameters() {
+  local value line
+  for value in "$wait_timeout" "$stability" "$lock_timeout" "$pull_timeout" "$engine_timeout" "$keep_releases" \\
+    "$hook_timeout" "\${front_limit:-0}" "\${number:-0}"; do
+    is_number "$value" || refuse_parameter "$value is no number"
+  done
+  while IFS= read -r line; do
+    [ -z "$line" ] || is_service "$line" || refuse_parameter "service $line"
+  done <<LINES
+$services
+LINES
+}
+
+is_service() { # NAME DECLARED-REFERENCE REPOSITORY@DIGEST DECLARED-REPLICAS one-shot|- STOP-GRACE
+  local name declared new replicas kind grace rest
+  read -r name declared new replicas kind grace rest <<LINE
+$1
+LINE
+  case $name in '' | *[!A-Za-z0-9._-]*) return 1 ;; esac
+  case $kind in one-shot | -) ;; *) return 1 ;; esac
+  case $new in -) ;; ?*@*) is_digest "\${new#*@}" || return ;; *) return 1 ;; esac
+  is_number "$replicas" && is_number "$grace" && [ -z "$rest" ]
+}
+
+refuse_parameter() { # WHAT
+  printf 'The parameters are not what they should be: %s\\n' "$1"
+  exit 1
 }
 
 # What it takes to settle this run when it is dead, for an action that knows no more of it than its place: no command
@@ -43652,6 +43718,8 @@ read_compose_version() { # 2.40.3
   compose_major=\${1%%.*}
   compose_minor=\${1#*.}
   compose_minor=\${compose_minor%%.*}
+  is_number "$compose_major" || compose_major=2
+  is_number "$compose_minor" || compose_minor=0
 }
 `;
 
@@ -44178,7 +44246,7 @@ former_references() { # IDS
 longest_grace() { # IDS
   local seconds
   while read -r seconds; do
-    [ "\${seconds:-0}" -le "$grace" ] || grace=$seconds
+    ! is_number "$seconds" || [ "$seconds" -le "$grace" ] || grace=$seconds
   done <<LINES
 $(ask inspect --format '{{if .Config.StopTimeout}}{{.Config.StopTimeout}}{{else}}10{{end}}' $1)
 LINES
@@ -44783,7 +44851,7 @@ quietly() { ("$@") 6>/dev/null; }
 `;
 
 // src/deploy/agent/sweep.sh
-var sweep_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# What runs that were killed have left, and links that nobody can need any more.\n\nsweep() {\n  local entry service\n  set +f\n  for entry in "$state/lock/"[1-9]*; do\n    [ "${entry##*/}" -gt $((turn - 8)) ] || rm -f "$entry"\n  done\n  for entry in "$state/runs/"*/; do sweep_run "${entry%/}"; done\n  rm -rf "$state/record.new" "$state/closed"* "$state/kept/"*.new\n  for entry in "$state/releases/"*/*/; do\n    entry=${entry%/} service=${entry%/*}\n    [ ! -d "$entry" ] || [ "$(release_of "${service##*/}")" = "$entry" ] || rm -rf "$entry"\n  done\n  set -f\n  # What another user\'s run left may not be ours to remove: that keeps nobody from deploying.\n  return 0\n}\n\n# Who waits for the lock lives. A run that came to its verdict is kept for an hour, for the action that has yet to fetch\n# it, and so is a place that nobody has begun to use.\nsweep_run() { # RUN-DIRECTORY\n  local keep=0 since\n  [ "$1" != "$run" ] || return 0\n  # Whoever waits for its verdict may take it away at any moment.\n  since=$(stat -c %Y "$1" 2>/dev/null) || return 0\n  if [ -e "$1/verdict" ] || [ ! -p "$1/alive" ]; then keep=3600; fi\n  if [ $(($(date +%s) - since)) -lt "$keep" ]; then return 0; fi\n  ! is_over "$1/alive" || rm -rf "$1"\n}\n';
+var sweep_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# What runs that were killed have left, and links that nobody can need any more.\n\nsweep() {\n  local entry service\n  set +f\n  for entry in "$state/lock/"[1-9]*; do\n    ! is_number "${entry##*/}" || [ "${entry##*/}" -gt $((turn - 8)) ] || rm -f "$entry"\n  done\n  for entry in "$state/runs/"*/; do sweep_run "${entry%/}"; done\n  rm -rf "$state/record.new" "$state/closed"* "$state/kept/"*.new\n  for entry in "$state/releases/"*/*/; do\n    entry=${entry%/} service=${entry%/*}\n    [ ! -d "$entry" ] || [ "$(release_of "${service##*/}")" = "$entry" ] || rm -rf "$entry"\n  done\n  set -f\n  # What another user\'s run left may not be ours to remove: that keeps nobody from deploying.\n  return 0\n}\n\n# Who waits for the lock lives. A run that came to its verdict is kept for an hour, for the action that has yet to fetch\n# it, and so is a place that nobody has begun to use.\nsweep_run() { # RUN-DIRECTORY\n  local keep=0 since\n  [ "$1" != "$run" ] || return 0\n  # Whoever waits for its verdict may take it away at any moment.\n  since=$(stat -c %Y "$1" 2>/dev/null) || return 0\n  if [ -e "$1/verdict" ] || [ ! -p "$1/alive" ]; then keep=3600; fi\n  if [ $(($(date +%s) - since)) -lt "$keep" ]; then return 0; fi\n  ! is_over "$1/alive" || rm -rf "$1"\n}\n';
 
 // src/deploy/agent/told.sh
 var told_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# For the action whose run is gone without a verdict: what became of it.\n\ntell_settled() {\n  if [ -e "$state/runs/$after/verdict" ]; then\n    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"\n  elif verdict_from_history; then\n    :\n  elif [ "$(value_of id "$state/record/run")" = "$after" ]; then\n    # No verdict is better than a false one.\n    say "${reason:-it could not be settled}: what became of the change cannot be told yet"\n  else\n    # Everything that gets as far as a record is settled, and is in the history then.\n    failed_stage=cut failed_code=cut-off why_failed=\'the transaction was cut off before it changed anything\'\n    write_verdict unchanged "$run"\n  fi\n}\n\nverdict_from_history() {\n  local when verdict service image tags commit ref number by took where link whose before told found=\'\'\n  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before told; do\n    [ "$whose" = "$after" ] || continue\n    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}code cut-off${newline}reason the run was cut off"\n    found="$found${newline}previous $service $before"\n    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac\n    found="$found${newline}deployed $service $before"\n  done 2>/dev/null <"$history"\n  [ -n "$found" ] && put "$run/verdict" "$found" end\n}\n';
@@ -44870,6 +44938,7 @@ wanted() {
 up_limit() { # RECORD
   local name declared new replicas kind grace old old_reference kept pointer count rest limit=120
   while read -r name declared new replicas kind grace old old_reference kept pointer count rest; do
+    is_number "$replicas" && is_number "$grace" && is_number "$count" || continue
     [ "$count" -le "$replicas" ] || replicas=$count
     limit=$((limit + replicas * (grace + 10)))
   done <"$1/services"
@@ -45007,6 +45076,7 @@ what_runs() { # SERVICE REPOSITORY@DIGEST
 durations() { # STAGES: lines of \`milliseconds stage\`
   local time name last_time='' last_name=''
   while read -r time name; do
+    is_time "$time" || continue
     [ -z "$last_name" ] || printf 'took %s %s\\n' "$last_name" $((time - last_time))
     last_time=$time last_name=$name
   done 2>/dev/null <"$1"
@@ -45610,7 +45680,7 @@ function orderOf({ deploy: plan, registry, check: check2, image: { tagNames } },
     const declared2 = facts2.services.find((service) => service.name === name2)?.reference ?? "";
     if (pin?.pushed === void 0 || image?.digest === void 0)
       return { name: name2, reference: pin?.reference ?? declared2, image: void 0 };
-    return { name: name2, reference: pin.reference, image: `${repositoryName(pin.pushed)}@${image.digest}` };
+    return { name: name2, reference: pin.reference, image: pinnedReference(pin.pushed, image.digest) };
   });
   const registries = pins.flatMap(({ pushed }) => pushed?.registry ?? []);
   return {
@@ -47087,7 +47157,7 @@ function fullReferences(texts, context4, findings) {
 }
 function ownVersion(images, inputs2, findings) {
   for (const { name: name2, reference } of images) {
-    if (reference.digest !== void 0 && !/^false$/i.test(inputs2.build)) refuseDigest(name2, findings);
+    if (reference.digest !== void 0 && !/^false$/i.test(inputs2.build)) refuseDigest2(name2, findings);
     if (reference.tag !== void 0 && inputs2.tags !== "") refuseBoth2(name2, reference.tag, findings);
   }
   if (images.length === 0 || !images.every(isFixed)) return void 0;
@@ -47117,7 +47187,7 @@ function noTag(images, tagNames) {
   if (tagNames.length > 0 && images.length === 0) return "`image`: none is enabled, so nothing is tagged.";
   return "`tags`: no rule made a tag for this run.";
 }
-function refuseDigest(name2, { problems }) {
+function refuseDigest2(name2, { problems }) {
   problems.push({
     input: "image",
     cause: `\`image\` names a digest of \`${name2}\`.`,
@@ -47331,8 +47401,8 @@ async function proposeSemver(rule, view) {
   const version = parse4(text5);
   if (version === null) return invalid(text5, "semantic version (https://semver.org)", rule, view);
   const released = version.prerelease.length === 0;
-  const pattern = released || isOnly("raw", rule.pattern) ? rule.pattern : "{{version}}";
-  const said = view.fill(pattern, {
+  const pattern2 = released || isOnly("raw", rule.pattern) ? rule.pattern : "{{version}}";
+  const said = view.fill(pattern2, {
     raw: () => version.raw,
     version: () => version.version,
     major: () => String(version.major),
@@ -47425,7 +47495,7 @@ async function nameVersion(rules2, flavor, trigger, findings) {
     const proposal = enabled(rule, view) ? await propose(rule, view) : void 0;
     const name2 = proposal === void 0 ? "" : sanitize(affixed(proposal.text, rule, flavor, view));
     if (proposal === void 0 || name2 === "") continue;
-    if (!isTag(name2)) refuseTag(name2, rule, trigger, findings);
+    if (!isTag(name2)) refuseTag2(name2, rule, trigger, findings);
     tagNames.push(name2);
     latest ??= flavor.latest === "auto" ? proposal.latest : flavor.latest === "true";
   }
@@ -47456,7 +47526,7 @@ function latestName({ prefix, suffix }, { fillGlobal }) {
   return `${before}latest${fillGlobal(suffix.onLatest ? suffix.text : "")}`;
 }
 var sanitize = (text5) => text5.replace(/[^a-zA-Z0-9._-]+/g, "-");
-function refuseTag(name2, { line }, { ref, eventName }, findings) {
+function refuseTag2(name2, { line }, { ref, eventName }, findings) {
   refuse2(findings, {
     input: "tags",
     cause: `\`tags\`: the rule \`${line}\` makes \`${name2}\` of this ${eventName} (\`${ref}\`), which is no tag.`,

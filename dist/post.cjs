@@ -24845,6 +24845,7 @@ await_start() {
 
 follow() { # BYTE
   local reached="$1" size over='' beat=0 watcher
+  is_time "$reached" || reached=0
   await_start
   watch_end "$run/alive"
   while :; do
@@ -24964,6 +24965,7 @@ held_for() {
   local name declared new replicas kind grace rest hold="$stability"
   if [ "$which" = old ] && { [ "$settling" = yes ] || [ "$failed_stage" = up ]; }; then
     while read -r name declared new replicas kind grace rest; do
+      is_number "$grace" || continue
       [ $((grace + 5)) -le "$hold" ] || hold=$((grace + 5))
     done <"$record/services"
   fi
@@ -25039,6 +25041,7 @@ write_history() { # VERDICT RECORD
   [ -e "$history" ] || tabbed $history_columns >"$history" && share "$history" || return 0
   who=$2/run
   began=$(value_of began-at "$who")
+  is_time "$began" || began=$(date +%s)
   # A history that began without this column goes on without it.
   case $(head -n 1 "$history") in *"\${tab}settings") told=yes ;; esac
   while read -r name declared new replicas kind grace old old_reference rest; do
@@ -25416,7 +25419,9 @@ take_lock() {
 highest_number() {
   local link number="$first_number"
   set +f
-  for link in "$state/lock/"[1-9]*; do [ ! -L "$link" ] || number=\${link##*/}; done
+  for link in "$state/lock/"[1-9]*; do
+    [ ! -L "$link" ] || ! is_number "\${link##*/}" || number=\${link##*/}
+  done
   set -f
   echo "$number"
 }
@@ -25527,6 +25532,7 @@ observe_service() { # IDS
   while read -r container status exit_code restarted started health policy; do
     found=$((found + 1))
     key="$key $container $started $restarted"
+    is_number "$restarted" || restarted=0
     restarted=$((restarted - $(restarts_before "$container")))
     [ "$restarted" -le "$restarts" ] || restarts=$restarted
     judge
@@ -25572,7 +25578,7 @@ fails() { look=failed why_code=$1 why=$2; } # CODE TEXT
 restarts_before() { # ID
   local service container title status image restarted rest
   while read -r service container title status image restarted rest; do
-    if [ "$container" = "$1" ]; then echo "$restarted"; return; fi
+    if [ "$container" = "$1" ] && is_number "$restarted"; then echo "$restarted"; return; fi
   done <"$record/containers"
   echo 0
 }
@@ -25633,6 +25639,51 @@ read_parameters() {
   done
   IFS= read -r credential && IFS= read -r line && [ "$line" = end ] || { echo 'The parameters did not arrive whole.'; exit 1; }
   exec </dev/null
+  check_parameters
+}
+
+# What stands in \`$(( ))\` is evaluated, and bash runs a command in it: only what is a number gets there. Nine digits
+# count no more than the shells can.
+is_number() { # TEXT
+  case $1 in '' | *[!0-9]* | 0?* | ??????????*) return 1 ;; esac
+}
+
+# A moment in seconds or milliseconds has more digits.
+is_time() { # TEXT
+  case $1 in '' | *[!0-9]* | 0?* | ???????????????*) return 1 ;; esac
+}
+
+is_digest() { # sha256:\u2026
+  case $1 in sha256:*[!0-9a-f]* | sha256:) return 1 ;; sha256:*) [ \${#1} = 71 ] ;; *) return 1 ;; esac
+}
+
+check_parameters() {
+  local value line
+  for value in "$wait_timeout" "$stability" "$lock_timeout" "$pull_timeout" "$engine_timeout" "$keep_releases" \\
+    "$hook_timeout" "\${front_limit:-0}" "\${number:-0}"; do
+    is_number "$value" || refuse_parameter "$value is no number"
+  done
+  while IFS= read -r line; do
+    [ -z "$line" ] || is_service "$line" || refuse_parameter "service $line"
+  done <<LINES
+$services
+LINES
+}
+
+is_service() { # NAME DECLARED-REFERENCE REPOSITORY@DIGEST DECLARED-REPLICAS one-shot|- STOP-GRACE
+  local name declared new replicas kind grace rest
+  read -r name declared new replicas kind grace rest <<LINE
+$1
+LINE
+  case $name in '' | *[!A-Za-z0-9._-]*) return 1 ;; esac
+  case $kind in one-shot | -) ;; *) return 1 ;; esac
+  case $new in -) ;; ?*@*) is_digest "\${new#*@}" || return ;; *) return 1 ;; esac
+  is_number "$replicas" && is_number "$grace" && [ -z "$rest" ]
+}
+
+refuse_parameter() { # WHAT
+  printf 'The parameters are not what they should be: %s\\n' "$1"
+  exit 1
 }
 
 # What it takes to settle this run when it is dead, for an action that knows no more of it than its place: no command
@@ -25649,6 +25700,8 @@ read_compose_version() { # 2.40.3
   compose_major=\${1%%.*}
   compose_minor=\${1#*.}
   compose_minor=\${compose_minor%%.*}
+  is_number "$compose_major" || compose_major=2
+  is_number "$compose_minor" || compose_minor=0
 }
 `;
 
@@ -26175,7 +26228,7 @@ former_references() { # IDS
 longest_grace() { # IDS
   local seconds
   while read -r seconds; do
-    [ "\${seconds:-0}" -le "$grace" ] || grace=$seconds
+    ! is_number "$seconds" || [ "$seconds" -le "$grace" ] || grace=$seconds
   done <<LINES
 $(ask inspect --format '{{if .Config.StopTimeout}}{{.Config.StopTimeout}}{{else}}10{{end}}' $1)
 LINES
@@ -26898,7 +26951,7 @@ quietly() { ("$@") 6>/dev/null; }
 var shadow_default = '# A directory as it will be, for Compose to look at before anything moves: what is brought, and for all the rest links to\n# what is there. It stands under a root as the directory itself does under `/`, with links to what lies beside it and\n# beside each directory above: a project may refer to `../common.env`, and may be named after its directory.\n\n# The brought files are in the shadow already; each of its directories gets what the real one has besides.\nfill_shadow() { # ROOT DIRECTORY\n  local path above="$2"\n  (cd "$1$2" && find . -type d) | while IFS= read -r path; do\n    [ ! -d "$2/$path" ] || link_all "$2/$path" "$1$2/$path"\n  done\n  until [ "$above" = / ]; do\n    above=$(dirname -- "$above")\n    [ ! -d "$above" ] || link_all "${above%/}" "$1$above"\n  done\n}\n\n# What is there already stays; what may not be listed is left out.\nlink_all() ( # DIRECTORY SHADOW\n  from=$1 to=$2\n  set +f\n  set --\n  for entry in "$from"/* "$from"/.[!.]* "$from"/..?*; do\n    if [ -e "$to/${entry##*/}" ] || [ -L "$to/${entry##*/}" ]; then continue; fi\n    if [ -e "$entry" ] || [ -L "$entry" ]; then set -- "$@" "$entry"; fi\n    [ $# -lt 100 ] || { ln -s "$@" "$to/" 2>/dev/null; set --; }\n  done\n  [ $# = 0 ] || ln -s "$@" "$to/" 2>/dev/null || :\n)\n';
 
 // src/deploy/agent/sweep.sh
-var sweep_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# What runs that were killed have left, and links that nobody can need any more.\n\nsweep() {\n  local entry service\n  set +f\n  for entry in "$state/lock/"[1-9]*; do\n    [ "${entry##*/}" -gt $((turn - 8)) ] || rm -f "$entry"\n  done\n  for entry in "$state/runs/"*/; do sweep_run "${entry%/}"; done\n  rm -rf "$state/record.new" "$state/closed"* "$state/kept/"*.new\n  for entry in "$state/releases/"*/*/; do\n    entry=${entry%/} service=${entry%/*}\n    [ ! -d "$entry" ] || [ "$(release_of "${service##*/}")" = "$entry" ] || rm -rf "$entry"\n  done\n  set -f\n  # What another user\'s run left may not be ours to remove: that keeps nobody from deploying.\n  return 0\n}\n\n# Who waits for the lock lives. A run that came to its verdict is kept for an hour, for the action that has yet to fetch\n# it, and so is a place that nobody has begun to use.\nsweep_run() { # RUN-DIRECTORY\n  local keep=0 since\n  [ "$1" != "$run" ] || return 0\n  # Whoever waits for its verdict may take it away at any moment.\n  since=$(stat -c %Y "$1" 2>/dev/null) || return 0\n  if [ -e "$1/verdict" ] || [ ! -p "$1/alive" ]; then keep=3600; fi\n  if [ $(($(date +%s) - since)) -lt "$keep" ]; then return 0; fi\n  ! is_over "$1/alive" || rm -rf "$1"\n}\n';
+var sweep_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# What runs that were killed have left, and links that nobody can need any more.\n\nsweep() {\n  local entry service\n  set +f\n  for entry in "$state/lock/"[1-9]*; do\n    ! is_number "${entry##*/}" || [ "${entry##*/}" -gt $((turn - 8)) ] || rm -f "$entry"\n  done\n  for entry in "$state/runs/"*/; do sweep_run "${entry%/}"; done\n  rm -rf "$state/record.new" "$state/closed"* "$state/kept/"*.new\n  for entry in "$state/releases/"*/*/; do\n    entry=${entry%/} service=${entry%/*}\n    [ ! -d "$entry" ] || [ "$(release_of "${service##*/}")" = "$entry" ] || rm -rf "$entry"\n  done\n  set -f\n  # What another user\'s run left may not be ours to remove: that keeps nobody from deploying.\n  return 0\n}\n\n# Who waits for the lock lives. A run that came to its verdict is kept for an hour, for the action that has yet to fetch\n# it, and so is a place that nobody has begun to use.\nsweep_run() { # RUN-DIRECTORY\n  local keep=0 since\n  [ "$1" != "$run" ] || return 0\n  # Whoever waits for its verdict may take it away at any moment.\n  since=$(stat -c %Y "$1" 2>/dev/null) || return 0\n  if [ -e "$1/verdict" ] || [ ! -p "$1/alive" ]; then keep=3600; fi\n  if [ $(($(date +%s) - since)) -lt "$keep" ]; then return 0; fi\n  ! is_over "$1/alive" || rm -rf "$1"\n}\n';
 
 // src/deploy/agent/told.sh
 var told_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# For the action whose run is gone without a verdict: what became of it.\n\ntell_settled() {\n  if [ -e "$state/runs/$after/verdict" ]; then\n    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"\n  elif verdict_from_history; then\n    :\n  elif [ "$(value_of id "$state/record/run")" = "$after" ]; then\n    # No verdict is better than a false one.\n    say "${reason:-it could not be settled}: what became of the change cannot be told yet"\n  else\n    # Everything that gets as far as a record is settled, and is in the history then.\n    failed_stage=cut failed_code=cut-off why_failed=\'the transaction was cut off before it changed anything\'\n    write_verdict unchanged "$run"\n  fi\n}\n\nverdict_from_history() {\n  local when verdict service image tags commit ref number by took where link whose before told found=\'\'\n  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before told; do\n    [ "$whose" = "$after" ] || continue\n    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}code cut-off${newline}reason the run was cut off"\n    found="$found${newline}previous $service $before"\n    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac\n    found="$found${newline}deployed $service $before"\n  done 2>/dev/null <"$history"\n  [ -n "$found" ] && put "$run/verdict" "$found" end\n}\n';
@@ -26985,6 +27038,7 @@ wanted() {
 up_limit() { # RECORD
   local name declared new replicas kind grace old old_reference kept pointer count rest limit=120
   while read -r name declared new replicas kind grace old old_reference kept pointer count rest; do
+    is_number "$replicas" && is_number "$grace" && is_number "$count" || continue
     [ "$count" -le "$replicas" ] || replicas=$count
     limit=$((limit + replicas * (grace + 10)))
   done <"$1/services"
@@ -27182,6 +27236,7 @@ what_runs() { # SERVICE REPOSITORY@DIGEST
 durations() { # STAGES: lines of \`milliseconds stage\`
   local time name last_time='' last_name=''
   while read -r time name; do
+    is_time "$time" || continue
     [ -z "$last_name" ] || printf 'took %s %s\\n' "$last_name" $((time - last_time))
     last_time=$time last_name=$name
   done 2>/dev/null <"$1"

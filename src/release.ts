@@ -6,7 +6,7 @@ import type { Order } from './deploy/order.ts'
 import { problemOf } from './deploy/outcome.ts'
 import { type DeployWorld, deploy } from './deploy/transaction.ts'
 import type { Verdict } from './deploy/verdict.ts'
-import { repositoryName } from './image/reference.ts'
+import { pinnedReference } from './image/reference.ts'
 import type { Plan } from './plan/plan.ts'
 import type { Server } from './preflight/ready.ts'
 import { configKey } from './registry/hosts.ts'
@@ -88,7 +88,7 @@ function orderOf(
     const declared = facts.services.find(service => service.name === name)?.reference ?? ''
     if (pin?.pushed === undefined || image?.digest === undefined)
       return { name, reference: pin?.reference ?? declared, image: undefined }
-    return { name, reference: pin.reference, image: `${repositoryName(pin.pushed)}@${image.digest}` }
+    return { name, reference: pin.reference, image: pinnedReference(pin.pushed, image.digest) }
   })
   const registries = pins.flatMap(({ pushed }) => pushed?.registry ?? [])
   return {

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { at } from '../core/context.ts'
+import { type Digest, parseDigest } from '../image/digest.ts'
 import { imageIdFile, metadataFile } from './command.ts'
 
 /** What buildx said of what it built. */
 export interface Metadata {
   /** What was pushed: the digest of the index, or of the manifest when there is just one. */
-  readonly digest: string | undefined
-  readonly imageId: string | undefined
+  readonly digest: Digest | undefined
+  readonly imageId: Digest | undefined
   readonly warnings: readonly BuildWarning[]
   /** As buildx wrote it. */
   readonly raw: Readonly<Record<string, unknown>>
@@ -35,8 +36,8 @@ export function parseMetadata(metadata: string, imageId: string): Metadata {
   const raw = (typeof found === 'object' && found !== null ? found : {}) as Record<string, unknown>
   const warnings = raw['buildx.build.warnings']
   return {
-    digest: text(raw['containerimage.digest']),
-    imageId: imageId.trim() || text(raw['containerimage.config.digest']),
+    digest: parseDigest(raw['containerimage.digest']),
+    imageId: parseDigest(imageId.trim()) ?? parseDigest(raw['containerimage.config.digest']),
     warnings: Array.isArray(warnings) ? warnings.map(readWarning) : [],
     raw,
   }

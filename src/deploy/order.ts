@@ -1,3 +1,4 @@
+import type { PinnedReference } from '../image/reference.ts'
 import { type BringOrder, bringLines } from '../payload/order.ts'
 import type { ServerFacts, ServiceFacts } from '../target/compose-host/facts.ts'
 import type { DeployPlan } from '../target/plan.ts'
@@ -24,8 +25,8 @@ export interface ServiceOrder {
   readonly name: string
   /** As the compose file declares it, once `envSet` is written. */
   readonly reference: string
-  /** `repo@sha256:…`; undefined when the server's history decides (`rollbackTo`). */
-  readonly image: string | undefined
+  /** Undefined when the server's history decides (`rollbackTo`). */
+  readonly image: PinnedReference | undefined
 }
 
 /** A login at a registry. */
@@ -107,12 +108,17 @@ function parameter([name, value]: readonly [string, string]): string {
   return `${name} ${value.replaceAll(/[\0\r\n\t]/g, ' ')}`
 }
 
-/** No field can hold a blank: references and names of services have none. */
+/** The server counts on the fields: a blank in one would forge the next, and its shell would evaluate a number. */
 function serviceFields({ name, reference, image }: ServiceOrder, facts: readonly ServiceFacts[]): string {
   const found = facts.find(service => service.name === name)
   const kind = found?.oneShot === true ? 'one-shot' : '-'
   const grace = Math.ceil(found?.stopGracePeriod ?? 10)
-  return [name, reference, image ?? '-', found?.replicas ?? 1, kind, grace].join(' ')
+  return [name, reference, image ?? '-', found?.replicas ?? 1, kind, grace].map(oneField).join(' ')
+}
+
+function oneField(field: string | number): string {
+  if (/^[!-~]+$/.test(String(field))) return String(field)
+  throw new Error(`Not one field of an order: ${JSON.stringify(field)}`)
 }
 
 /** JSON on one line: docker reads it from the same pipe, and it is no file at any time. */

@@ -1,3 +1,5 @@
+import { type Digest, isDigest } from './digest.ts'
+
 /** An image reference in the form that Docker gives every name: `registry/repository:tag@digest`. */
 export interface Reference {
   /** `docker.io`, `ghcr.io`, `localhost:5000`, `[::1]:5000`. */
@@ -5,9 +7,13 @@ export interface Reference {
   /** `library/nginx`, `owner/name`: lower case. */
   readonly repository: string
   readonly tag?: string
-  /** `sha256:…` */
-  readonly digest?: string
+  readonly digest?: Digest
 }
+
+declare const pinned: unique symbol
+
+/** `registry/repository@sha256:…`: what is pulled, and nothing that a tag may mean by then. */
+export type PinnedReference = string & { readonly [pinned]: true }
 
 /** Why a text is no image reference, and what to do about it; both are sentences. */
 export interface NoReference {
@@ -21,11 +27,9 @@ const registryPattern = new RegExp(`^(?:${label}(?:\\.${label})*|\\[[a-fA-F0-9:]
 const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*'
 const repositoryPattern = new RegExp(`^${component}(?:/${component})*$`)
 const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/
-const digestPattern = /^(?:sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})$/
 const longestName = 255
 
 export const isTag = (text: string): boolean => tagPattern.test(text)
-export const isDigest = (text: string): boolean => digestPattern.test(text)
 
 /** Reads a reference as Docker does: `nginx` is `docker.io/library/nginx`. A missing tag stays missing. */
 export function parseReference(text: string): Reference | NoReference {
@@ -34,19 +38,18 @@ export function parseReference(text: string): Reference | NoReference {
   }
   const { name, tag, digest } = split(text)
   const { registry, repository } = splitRegistry(name)
-  return (
-    refuseName(registry, repository, name) ??
-    refuseEnds(tag, digest) ?? {
-      registry,
-      repository,
-      ...(tag === undefined ? {} : { tag }),
-      ...(digest === undefined ? {} : { digest }),
-    }
-  )
+  const refused = refuseName(registry, repository, name) ?? refuseTag(tag)
+  if (refused !== undefined) return refused
+  const named = { registry, repository, ...(tag === undefined ? {} : { tag }) }
+  if (digest === undefined) return named
+  return isDigest(digest) ? { ...named, digest } : refuseDigest(digest)
 }
 
 /** The whole reference, as it is pushed and pulled. */
 export const formatReference = (reference: Reference): string => repositoryName(reference) + ends(reference)
+
+export const pinnedReference = (reference: Reference, digest: Digest): PinnedReference =>
+  `${repositoryName(reference)}@${digest}` as PinnedReference
 
 /** `registry/repository`, without tag and digest. */
 export const repositoryName = ({ registry, repository }: Reference): string => `${registry}/${repository}`
@@ -111,14 +114,11 @@ function refuseName(registry: string, repository: string, name: string): NoRefer
   return refusal(`the name is longer than ${longestName} characters`, 'Choose a shorter one.')
 }
 
-function refuseEnds(tag: string | undefined, digest: string | undefined): NoReference | undefined {
-  if (tag !== undefined && !isTag(tag)) return refusal(`\`${tag}\` is no tag`, tagRule)
-  if (digest === undefined || isDigest(digest)) return undefined
-  return refusal(
-    `\`${digest}\` is no digest`,
-    'A digest is `sha256:` and 64 hexadecimal digits in lower case.',
-  )
-}
+const refuseTag = (tag: string | undefined): NoReference | undefined =>
+  tag === undefined || isTag(tag) ? undefined : refusal(`\`${tag}\` is no tag`, tagRule)
+
+const refuseDigest = (digest: string): NoReference =>
+  refusal(`\`${digest}\` is no digest`, 'A digest is `sha256:` and 64 hexadecimal digits in lower case.')
 
 export const tagRule =
   'A tag has 1 to 128 letters, digits, `_`, `.` and `-`, and begins with none of the last two.'

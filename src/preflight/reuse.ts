@@ -1,4 +1,5 @@
 import { commitTag, revisionOf } from '../image/commit-tag.ts'
+import type { Digest } from '../image/digest.ts'
 import { parseReference, type Reference, repositoryName } from '../image/reference.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Client } from '../registry/client.ts'
@@ -8,7 +9,7 @@ import { digestOf, labelsOf, platformsOf } from '../registry/manifest.ts'
  * The digest of this commit's image, when it was pushed before to every repository and with every platform that is
  * asked for; undefined when it has to be built. It is found by the tag of its commit, and known by its revision label: a tag can be moved.
  */
-export async function findBuilt({ image, build }: Plan, client: Client): Promise<string | undefined> {
+export async function findBuilt({ image, build }: Plan, client: Client): Promise<Digest | undefined> {
   const reference = commitTag(image)
   if (reference === undefined) return undefined
   const digest = await digestOf(client, reference)

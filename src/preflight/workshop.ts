@@ -7,6 +7,7 @@ import { together } from '../core/stages.ts'
 import type { Docker } from '../docker/docker.ts'
 import { withoutClient } from '../docker/plugins.ts'
 import type { Probe } from '../docker/probe.ts'
+import type { Digest } from '../image/digest.ts'
 import type { ImagePlan } from '../image/plan.ts'
 import { parseReference, type Reference, repositoryName } from '../image/reference.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -23,7 +24,7 @@ export interface Workshop {
   /** Undefined where nothing can be built: what is in the registry already is used. */
   readonly bench: Bench | undefined
   /** This commit's image, where it is in the registry already and need not be built again. */
-  readonly reused: string | undefined
+  readonly reused: Digest | undefined
   /** What the first tag stands for before this run; never rejects. */
   readonly before: Promise<readonly PlatformImage[]>
   /** Calls off what nobody waits for any more: a registry that is silent would keep this process alive. */

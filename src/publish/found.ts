@@ -3,6 +3,7 @@ import type { Context } from '../core/context.ts'
 import { Failure } from '../core/errors.ts'
 import type { World } from '../core/runtime.ts'
 import { trustOf } from '../github/trust.ts'
+import type { Digest } from '../image/digest.ts'
 import type { ImagePlan } from '../image/plan.ts'
 import { formatReference, parseReference, type Reference } from '../image/reference.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -34,7 +35,7 @@ function nameOf({ tags, images }: ImagePlan): Reference | undefined {
   return named ?? ('reason' in first ? undefined : first)
 }
 
-async function find(name: Reference | undefined, { client }: Workshop): Promise<string | undefined> {
+async function find(name: Reference | undefined, { client }: Workshop): Promise<Digest | undefined> {
   return name && (await digestOf(client, name))
 }
 

@@ -1,5 +1,6 @@
 import { Failure } from '../core/errors.ts'
 import type { World } from '../core/runtime.ts'
+import type { Digest } from '../image/digest.ts'
 import { familiar, type Reference } from '../image/reference.ts'
 import type { Client } from '../registry/client.ts'
 import { verifyTags } from '../registry/tags.ts'
@@ -11,7 +12,7 @@ import { promoteTitle } from '../report/titles.ts'
 export async function promoteAfter(
   ending: Ending,
   tags: readonly Reference[],
-  digest: string,
+  digest: Digest,
   client: Client,
   { log, cancelled }: Pick<World, 'log' | 'cancelled'>,
   { stage }: Pick<Journal, 'stage'>,

@@ -4,6 +4,7 @@ import { exportsIndex } from '../buildx/command.ts'
 import type { Log } from '../core/log.ts'
 import type { Environment, World } from '../core/runtime.ts'
 import { together } from '../core/stages.ts'
+import type { Digest } from '../image/digest.ts'
 import { type MetadataOutputs, metadataOutputs, metadataVariables } from '../image/meta.ts'
 import type { ImagePlan } from '../image/plan.ts'
 import { familiar, parseReference, type Reference } from '../image/reference.ts'
@@ -44,7 +45,7 @@ export async function produce(plan: Plan, workshop: Workshop, world: World): Pro
 }
 
 /** docker may reach a registry that this process does not: what was pushed is then known by its digest alone. */
-async function verify(tags: Reference[], digest: string, { client }: Workshop, log: Log): Promise<void> {
+async function verify(tags: Reference[], digest: Digest, { client }: Workshop, log: Log): Promise<void> {
   const moved = await verifyTags(client, tags, digest).catch((error: unknown) => {
     if (!(error instanceof NoAnswer)) throw error
     log.warning(`Nobody could say whether each tag stands for ${digest}: ${error.reason}.`)
@@ -66,7 +67,7 @@ async function make(
   { image, build: plan }: Plan,
   { world, builder }: Bench,
   variables: Environment,
-): Promise<string | undefined> {
+): Promise<Digest | undefined> {
   const built = await build(world, { plan, image, builder, variables })
   setOutputs({ imageid: built.imageId ?? '', metadata: JSON.stringify(built.raw) })
   return built.pushed ? built.digest : undefined
@@ -75,7 +76,7 @@ async function make(
 /** What the registry has now; sizes are for the report alone, so one that does not say them is no reason to stop. */
 async function describe(
   image: ImagePlan,
-  digest: string,
+  digest: Digest,
   { client, before }: Workshop,
 ): Promise<ImageReport> {
   const [first] = [...references(image), ...image.images.map(({ reference }) => reference)]

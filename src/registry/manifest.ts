@@ -1,13 +1,14 @@
-import { createHash } from 'node:crypto'
 import { at } from '../core/context.ts'
-import type { Reference } from '../image/reference.ts'
-import { registryOf } from '../image/reference.ts'
+import { Failure } from '../core/errors.ts'
+import { parseJson } from '../core/json.ts'
+import { type Digest, digestOfBytes, parseDigest } from '../image/digest.ts'
+import { formatReference, type Reference, registryOf } from '../image/reference.ts'
 import type { Client } from './client.ts'
 import type { HttpResponse } from './transport.ts'
 
 /** A manifest or an index as the registry has it, byte for byte: its digest is that of the bytes. */
 export interface Manifest {
-  readonly digest: string
+  readonly digest: Digest
   readonly mediaType: string
   readonly bytes: Buffer
   readonly content: unknown
@@ -17,7 +18,7 @@ export interface Manifest {
 export interface PlatformImage {
   /** `linux/amd64`, `linux/arm/v7` */
   readonly platform: string
-  readonly digest: string
+  readonly digest: Digest
   /** Bytes to pull: the configuration and the layers, compressed. */
   readonly size: number
 }
@@ -36,27 +37,39 @@ const target = (reference: Reference) => ({
 })
 
 /** The digest that a reference stands for now; undefined when the registry has no such thing, or does not show it. */
-export async function digestOf(client: Client, reference: Reference): Promise<string | undefined> {
+export async function digestOf(client: Client, reference: Reference): Promise<Digest | undefined> {
   const request = { ...target(reference), actions: 'pull', headers: { accept } } as const
   const { status, headers } = await client.send({ ...request, method: 'HEAD' })
-  const digest = headers['docker-content-digest']
-  if (status === 200 && typeof digest === 'string') return digest
-  return status === 200 ? (await manifestOf(client, reference))?.digest : undefined
+  if (status !== 200) return undefined
+  const announced = parseDigest(headers['docker-content-digest'])
+  const fits = announced !== undefined && announced === (reference.digest ?? announced)
+  // The body tells what a header does not say, or says of something else.
+  return fits ? announced : (await manifestOf(client, reference))?.digest
 }
 
 /** The manifest or the index that a reference stands for; undefined when the registry has none, or does not show it. */
 export async function manifestOf(client: Client, reference: Reference): Promise<Manifest | undefined> {
   const request = { ...target(reference), actions: 'pull', headers: { accept } } as const
   const response = await client.send({ ...request, method: 'GET' })
-  return response.status === 200 ? readManifest(response) : undefined
+  return response.status === 200 ? readManifest(reference, response) : undefined
 }
 
-function readManifest({ headers, body }: HttpResponse): Manifest {
-  const content = JSON.parse(body.toString('utf8')) as unknown
+function readManifest(reference: Reference, { headers, body }: HttpResponse): Manifest {
+  const digest = digestOfBytes(body)
+  const expected = reference.digest ?? parseDigest(headers['docker-content-digest']) ?? digest
+  if (digest !== expected) throw otherBytes(formatReference(reference), expected, digest)
+  const content = parseJson(body.toString('utf8'))
   const mediaType = String(headers['content-type'] ?? at(content, 'mediaType') ?? '').split(';')[0] ?? ''
-  const digest = `sha256:${createHash('sha256').update(body).digest('hex')}`
   return { digest, mediaType, bytes: body, content }
 }
+
+/** What was changed on its way, or by who keeps it, is nothing to deploy. */
+const otherBytes = (name: string, expected: Digest, actual: Digest): Failure =>
+  new Failure('push', {
+    cause: `The registry sent other bytes for \`${name}\`: their digest is ${actual}, and not ${expected}.`,
+    remedy:
+      'Look for a proxy or a cache between this runner and the registry that changes what it passes on.',
+  })
 
 /** The platforms of a reference with their sizes; what attests them is left out. Empty when it is not there. */
 export async function platformsOf(client: Client, reference: Reference): Promise<PlatformImage[]> {
@@ -65,13 +78,14 @@ export async function platformsOf(client: Client, reference: Reference): Promise
   const children = at(manifest.content, 'manifests')
   if (!Array.isArray(children)) return [await single(client, reference, manifest)]
   const images = children.filter(child => at(child, 'platform', 'os') !== 'unknown')
-  return await Promise.all(images.map(child => ofIndex(client, reference, child)))
+  return (await Promise.all(images.map(child => ofIndex(client, reference, child)))).flat()
 }
 
-async function ofIndex(client: Client, reference: Reference, child: unknown): Promise<PlatformImage> {
-  const digest = String(at(child, 'digest'))
+async function ofIndex(client: Client, reference: Reference, child: unknown): Promise<PlatformImage[]> {
+  const digest = parseDigest(at(child, 'digest'))
+  if (digest === undefined) return []
   const manifest = await manifestOf(client, { ...reference, digest })
-  return { platform: platformName(at(child, 'platform')), digest, size: sizeOf(manifest?.content) }
+  return [{ platform: platformName(at(child, 'platform')), digest, size: sizeOf(manifest?.content) }]
 }
 
 async function single(client: Client, reference: Reference, manifest: Manifest): Promise<PlatformImage> {
@@ -82,28 +96,34 @@ async function single(client: Client, reference: Reference, manifest: Manifest):
 /** The labels of a reference (of its first platform); empty when it is not there. */
 export async function labelsOf(client: Client, reference: Reference): Promise<Record<string, string>> {
   const manifest = await manifestOf(client, reference)
-  const first = at(manifest?.content, 'manifests', '0', 'digest')
-  const image =
-    typeof first === 'string' ? await manifestOf(client, { ...reference, digest: first }) : manifest
-  const config = image && (await configOf(client, reference, image))
-  return (at(config, 'config', 'Labels') ?? {}) as Record<string, string>
+  const digest = parseDigest(at(manifest?.content, 'manifests', '0', 'digest'))
+  const image = digest === undefined ? manifest : await manifestOf(client, { ...reference, digest })
+  const labels = at(image && (await configOf(client, reference, image)), 'config', 'Labels')
+  const entries = Object.entries(typeof labels === 'object' && labels !== null ? labels : {})
+  return Object.fromEntries(entries.filter(([, value]) => typeof value === 'string'))
 }
 
 async function configOf(client: Client, reference: Reference, { content }: Manifest): Promise<unknown> {
-  const digest = at(content, 'config', 'digest')
-  if (typeof digest !== 'string') return undefined
+  const digest = parseDigest(at(content, 'config', 'digest'))
+  if (digest === undefined) return undefined
   const request = { ...target(reference), path: `blobs/${digest}`, actions: 'pull', method: 'GET' } as const
   const { status, body } = await client.send(request)
-  return status === 200 ? (JSON.parse(body.toString('utf8')) as unknown) : undefined
+  if (status !== 200) return undefined
+  const actual = digestOfBytes(body)
+  if (actual !== digest) throw otherBytes(`${formatReference(reference)}, configuration`, digest, actual)
+  return parseJson(body.toString('utf8'))
 }
 
+/** Its parts are names, and stand in a table of the summary. */
 function platformName(platform: unknown): string {
   const parts = ['os', 'architecture', 'variant'].map(key => at(platform, key))
-  return parts.filter(part => typeof part === 'string' && part !== '').join('/')
+  return parts.filter(part => typeof part === 'string' && /^[\w.-]+$/.test(part)).join('/')
 }
 
 function sizeOf(content: unknown): number {
   const layers = at(content, 'layers')
   const parts = [at(content, 'config'), ...(Array.isArray(layers) ? layers : [])]
-  return parts.reduce<number>((sum, part) => sum + Number(at(part, 'size') ?? 0), 0)
+  return parts.map(part => at(part, 'size')).reduce<number>((sum, size) => sum + wholeOf(size), 0)
 }
+
+const wholeOf = (size: unknown): number => (Number.isSafeInteger(size) ? Number(size) : 0)

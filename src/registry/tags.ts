@@ -1,4 +1,5 @@
 import { Failure } from '../core/errors.ts'
+import type { Digest } from '../image/digest.ts'
 import { familiar, formatReference, type Reference, registryOf, repositoryName } from '../image/reference.ts'
 import type { Client } from './client.ts'
 import { digestOf, manifestOf } from './manifest.ts'
@@ -7,11 +8,11 @@ import { digestOf, manifestOf } from './manifest.ts'
 export interface MendedTag {
   readonly tag: Reference
   /** What it stood for; undefined: nothing. */
-  readonly before: string | undefined
+  readonly before: Digest | undefined
 }
 
 /** Lets a tag stand for a digest that its repository has already: the manifest is put again, byte for byte. */
-export async function putTag(client: Client, tag: Reference, digest: string): Promise<void> {
+export async function putTag(client: Client, tag: Reference, digest: Digest): Promise<void> {
   const manifest = await manifestOf(client, { ...tag, digest })
   if (manifest === undefined) {
     throw new Failure('push', {
@@ -43,7 +44,7 @@ export async function putTag(client: Client, tag: Reference, digest: string): Pr
 export async function verifyTags(
   client: Client,
   tags: readonly Reference[],
-  digest: string,
+  digest: Digest,
 ): Promise<MendedTag[]> {
   const mended = await Promise.all(tags.map(tag => verifyTag(client, tag, digest)))
   return mended.filter(tag => tag !== undefined)
@@ -53,7 +54,7 @@ export async function verifyTags(
 export async function requireEverywhere(
   client: Client,
   tags: readonly Reference[],
-  digest: string,
+  digest: Digest,
 ): Promise<void> {
   const repositories = [...new Map(tags.map(tag => [repositoryName(tag), tag])).values()]
   const found = await Promise.all(repositories.map(tag => digestOf(client, { ...tag, digest })))
@@ -68,7 +69,7 @@ export async function requireEverywhere(
   if (problems.length > 0) throw new Failure('push', problems)
 }
 
-async function verifyTag(client: Client, tag: Reference, digest: string): Promise<MendedTag | undefined> {
+async function verifyTag(client: Client, tag: Reference, digest: Digest): Promise<MendedTag | undefined> {
   const before = await digestOf(client, tag)
   if (before === digest) return undefined
   await putTag(client, tag, digest)

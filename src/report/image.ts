@@ -1,3 +1,4 @@
+import type { Digest } from '../image/digest.ts'
 import type { ImagePlan } from '../image/plan.ts'
 import { parseReference, repositoryName } from '../image/reference.ts'
 import type { ImageReport } from './report.ts'
@@ -5,7 +6,7 @@ import type { ImageReport } from './report.ts'
 /** What is told of an image: the repository is that of its first tag. */
 export function imageReport(
   { tags, images }: ImagePlan,
-  digest: string | undefined,
+  digest: Digest | undefined,
   platforms: ImageReport['platforms'],
 ): ImageReport {
   const named = parseReference(tags[0] ?? '')

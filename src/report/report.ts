@@ -1,5 +1,6 @@
 import type { Failure } from '../core/errors.ts'
 import type { StageTime } from '../core/stages.ts'
+import type { Digest } from '../image/digest.ts'
 import type { ReleaseInfo } from '../target/compose-host/history.ts'
 
 /** What a run came to: everything that outputs, summary and deployment status are rendered from. */
@@ -47,7 +48,7 @@ export interface ImageReport {
   /** Without tag and digest. */
   readonly repository: string
   /** `sha256:…`; absent when nothing was pushed. */
-  readonly digest?: string
+  readonly digest?: Digest
   readonly tags: readonly string[]
   /** Compressed sizes in bytes, as the registry holds them; `before` is the previous release's. */
   readonly platforms: readonly {

@@ -1,5 +1,6 @@
 import type { Findings } from '../core/findings.ts'
-import { isDigest, isTag } from '../image/reference.ts'
+import { isDigest } from '../image/digest.ts'
+import { isTag } from '../image/reference.ts'
 import type { InputName, Inputs } from '../inputs/inputs.ts'
 import { lines, list } from '../inputs/lists.ts'
 import { boolean, integer, seconds } from '../inputs/values.ts'

@@ -31,6 +31,7 @@ await_start() {
 
 follow() { # BYTE
   local reached="$1" size over='' beat=0 watcher
+  is_time "$reached" || reached=0
   await_start
   watch_end "$run/alive"
   while :; do

@@ -42,6 +42,7 @@ held_for() {
   local name declared new replicas kind grace rest hold="$stability"
   if [ "$which" = old ] && { [ "$settling" = yes ] || [ "$failed_stage" = up ]; }; then
     while read -r name declared new replicas kind grace rest; do
+      is_number "$grace" || continue
       [ $((grace + 5)) -le "$hold" ] || hold=$((grace + 5))
     done <"$record/services"
   fi

@@ -9,6 +9,7 @@ write_history() { # VERDICT RECORD
   [ -e "$history" ] || tabbed $history_columns >"$history" && share "$history" || return 0
   who=$2/run
   began=$(value_of began-at "$who")
+  is_time "$began" || began=$(date +%s)
   # A history that began without this column goes on without it.
   case $(head -n 1 "$history") in *"${tab}settings") told=yes ;; esac
   while read -r name declared new replicas kind grace old old_reference rest; do

@@ -45,7 +45,9 @@ take_lock() {
 highest_number() {
   local link number="$first_number"
   set +f
-  for link in "$state/lock/"[1-9]*; do [ ! -L "$link" ] || number=${link##*/}; done
+  for link in "$state/lock/"[1-9]*; do
+    [ ! -L "$link" ] || ! is_number "${link##*/}" || number=${link##*/}
+  done
   set -f
   echo "$number"
 }

@@ -20,6 +20,7 @@ observe_service() { # IDS
   while read -r container status exit_code restarted started health policy; do
     found=$((found + 1))
     key="$key $container $started $restarted"
+    is_number "$restarted" || restarted=0
     restarted=$((restarted - $(restarts_before "$container")))
     [ "$restarted" -le "$restarts" ] || restarts=$restarted
     judge
@@ -65,7 +66,7 @@ fails() { look=failed why_code=$1 why=$2; } # CODE TEXT
 restarts_before() { # ID
   local service container title status image restarted rest
   while read -r service container title status image restarted rest; do
-    if [ "$container" = "$1" ]; then echo "$restarted"; return; fi
+    if [ "$container" = "$1" ] && is_number "$restarted"; then echo "$restarted"; return; fi
   done <"$record/containers"
   echo 0
 }

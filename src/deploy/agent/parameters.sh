@@ -52,6 +52,51 @@ read_parameters() {
   done
   IFS= read -r credential && IFS= read -r line && [ "$line" = end ] || { echo 'The parameters did not arrive whole.'; exit 1; }
   exec </dev/null
+  check_parameters
+}
+
+# What stands in `$(( ))` is evaluated, and bash runs a command in it: only what is a number gets there. Nine digits
+# count no more than the shells can.
+is_number() { # TEXT
+  case $1 in '' | *[!0-9]* | 0?* | ??????????*) return 1 ;; esac
+}
+
+# A moment in seconds or milliseconds has more digits.
+is_time() { # TEXT
+  case $1 in '' | *[!0-9]* | 0?* | ???????????????*) return 1 ;; esac
+}
+
+is_digest() { # sha256:…
+  case $1 in sha256:*[!0-9a-f]* | sha256:) return 1 ;; sha256:*) [ ${#1} = 71 ] ;; *) return 1 ;; esac
+}
+
+check_parameters() {
+  local value line
+  for value in "$wait_timeout" "$stability" "$lock_timeout" "$pull_timeout" "$engine_timeout" "$keep_releases" \
+    "$hook_timeout" "${front_limit:-0}" "${number:-0}"; do
+    is_number "$value" || refuse_parameter "$value is no number"
+  done
+  while IFS= read -r line; do
+    [ -z "$line" ] || is_service "$line" || refuse_parameter "service $line"
+  done <<LINES
+$services
+LINES
+}
+
+is_service() { # NAME DECLARED-REFERENCE REPOSITORY@DIGEST DECLARED-REPLICAS one-shot|- STOP-GRACE
+  local name declared new replicas kind grace rest
+  read -r name declared new replicas kind grace rest <<LINE
+$1
+LINE
+  case $name in '' | *[!A-Za-z0-9._-]*) return 1 ;; esac
+  case $kind in one-shot | -) ;; *) return 1 ;; esac
+  case $new in -) ;; ?*@*) is_digest "${new#*@}" || return ;; *) return 1 ;; esac
+  is_number "$replicas" && is_number "$grace" && [ -z "$rest" ]
+}
+
+refuse_parameter() { # WHAT
+  printf 'The parameters are not what they should be: %s\n' "$1"
+  exit 1
 }
 
 # What it takes to settle this run when it is dead, for an action that knows no more of it than its place: no command
@@ -68,4 +113,6 @@ read_compose_version() { # 2.40.3
   compose_major=${1%%.*}
   compose_minor=${1#*.}
   compose_minor=${compose_minor%%.*}
+  is_number "$compose_major" || compose_major=2
+  is_number "$compose_minor" || compose_minor=0
 }

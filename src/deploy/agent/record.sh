@@ -88,7 +88,7 @@ former_references() { # IDS
 longest_grace() { # IDS
   local seconds
   while read -r seconds; do
-    [ "${seconds:-0}" -le "$grace" ] || grace=$seconds
+    ! is_number "$seconds" || [ "$seconds" -le "$grace" ] || grace=$seconds
   done <<LINES
 $(ask inspect --format '{{if .Config.StopTimeout}}{{.Config.StopTimeout}}{{else}}10{{end}}' $1)
 LINES

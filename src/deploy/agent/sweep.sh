@@ -5,7 +5,7 @@ sweep() {
   local entry service
   set +f
   for entry in "$state/lock/"[1-9]*; do
-    [ "${entry##*/}" -gt $((turn - 8)) ] || rm -f "$entry"
+    ! is_number "${entry##*/}" || [ "${entry##*/}" -gt $((turn - 8)) ] || rm -f "$entry"
   done
   for entry in "$state/runs/"*/; do sweep_run "${entry%/}"; done
   rm -rf "$state/record.new" "$state/closed"* "$state/kept/"*.new

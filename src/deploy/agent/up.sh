@@ -76,6 +76,7 @@ wanted() {
 up_limit() { # RECORD
   local name declared new replicas kind grace old old_reference kept pointer count rest limit=120
   while read -r name declared new replicas kind grace old old_reference kept pointer count rest; do
+    is_number "$replicas" && is_number "$grace" && is_number "$count" || continue
     [ "$count" -le "$replicas" ] || replicas=$count
     limit=$((limit + replicas * (grace + 10)))
   done <"$1/services"

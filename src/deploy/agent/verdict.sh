@@ -77,6 +77,7 @@ what_runs() { # SERVICE REPOSITORY@DIGEST
 durations() { # STAGES: lines of `milliseconds stage`
   local time name last_time='' last_name=''
   while read -r time name; do
+    is_time "$time" || continue
     [ -z "$last_name" ] || printf 'took %s %s\n' "$last_name" $((time - last_time))
     last_time=$time last_name=$name
   done 2>/dev/null <"$1"

@@ -5,6 +5,7 @@ import { parseMetadata } from '../../../src/buildx/metadata.ts'
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 
 /** As buildx 0.29 writes it, cut to what is read. */
+const [index, image, config] = ['1', '2', '3'].map(digit => `sha256:${digit.repeat(64)}`)
 const metadata = JSON.stringify({
   'buildx.build.ref': 'default/default/0337g8bikn9ita7whqdg85a8u',
   'buildx.build.warnings': [
@@ -19,17 +20,14 @@ const metadata = JSON.stringify({
     },
     { vertex: 'sha256:1', level: 1, short: base64('no place') },
   ],
-  'containerimage.config.digest': 'sha256:config',
-  'containerimage.digest': 'sha256:index',
+  'containerimage.config.digest': config,
+  'containerimage.digest': index,
   'image.name': 'ghcr.io/octocat/app:1',
 })
 
 test('metadata: what was pushed, and what the checks of the Dockerfile say', () => {
-  const { digest, imageId, warnings, raw } = parseMetadata(metadata, 'sha256:image\n')
-  assert.deepEqual(
-    [digest, imageId, raw['image.name']],
-    ['sha256:index', 'sha256:image', 'ghcr.io/octocat/app:1'],
-  )
+  const { digest, imageId, warnings, raw } = parseMetadata(metadata, `${image}\n`)
+  assert.deepEqual([digest, imageId, raw['image.name']], [index, image, 'ghcr.io/octocat/app:1'])
   assert.deepEqual(warnings, [
     {
       text: "FromAsCasing: 'as' and 'FROM' keywords' casing do not match",
@@ -41,7 +39,13 @@ test('metadata: what was pushed, and what the checks of the Dockerfile say', () 
 })
 
 test('metadata: without a file for it, the image ID is the configuration', () => {
-  assert.equal(parseMetadata(metadata, '').imageId, 'sha256:config')
+  assert.equal(parseMetadata(metadata, '').imageId, config)
+})
+
+test('metadata: what is no digest is none, whatever follows it', () => {
+  const forged = `${index} 1 - id[$(id)]`
+  const { digest, imageId } = parseMetadata(JSON.stringify({ 'containerimage.digest': forged }), forged)
+  assert.deepEqual([digest, imageId], [undefined, undefined])
 })
 
 for (const nothing of ['', 'null', '{}']) {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { type Order, orderText, settleText } from '../../../src/deploy/order.ts'
-import { server, service } from '../target/compose-host/preflight/facts.ts'
+import { pinnedReference } from '../../../src/image/reference.ts'
+import { digest, server, service } from '../target/compose-host/preflight/facts.ts'
+
+const pinned = pinnedReference({ registry: 'ghcr.io', repository: 'me/app' }, digest('1'))
 
 const order = (parts: Partial<Order> = {}): Order => ({
   plan: {
@@ -13,7 +16,7 @@ const order = (parts: Partial<Order> = {}): Order => ({
     keepReleases: 3,
   },
   facts: server({ services: [service('web', { replicas: 2, stopGracePeriod: 1.5 })] }),
-  services: [{ name: 'web', reference: 'ghcr.io/me/app:latest', image: 'ghcr.io/me/app@sha256:1' }],
+  services: [{ name: 'web', reference: 'ghcr.io/me/app:latest', image: pinned }],
   envSet: {},
   credential: undefined,
   run: {
@@ -32,12 +35,12 @@ const linesOf = (parts?: Partial<Order>) => orderText(order(parts)).split('\n')
 
 suite('the order of a transaction', () => {
   test('names a service with all that the script wants of it', () => {
-    assert.ok(linesOf().includes('service web ghcr.io/me/app:latest ghcr.io/me/app@sha256:1 2 - 2'))
+    assert.ok(linesOf().includes(`service web ghcr.io/me/app:latest ${pinned} 2 - 2`))
   })
 
   test('says of a service that it is to end by itself', () => {
     const web = service('web', { replicas: 2, stopGracePeriod: 1.5, oneShot: true })
-    const line = 'service web ghcr.io/me/app:latest ghcr.io/me/app@sha256:1 2 one-shot 2'
+    const line = `service web ghcr.io/me/app:latest ${pinned} 2 one-shot 2`
     assert.ok(linesOf({ facts: server({ services: [web] }) }).includes(line))
   })
 
@@ -65,6 +68,11 @@ suite('the order of a transaction', () => {
     const lines = linesOf({ run })
     assert.ok(lines.includes('by me mode settle x '))
     assert.ok(!lines.includes('mode settle'))
+  })
+
+  test('has one field for each thing that is known of a service: none can forge the next', () => {
+    for (const reference of ['a 1[$(id)]', 'a\tb', '', 'a\nmode settle'])
+      assert.throws(() => linesOf({ services: [{ name: 'web', reference, image: pinned }] }), /Not one field/)
   })
 
   test('says what the .env is to say, also where there is none yet', () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { isDigest } from '../../../src/image/digest.ts'
 import {
   familiar,
   formatReference,
-  isDigest,
   isTag,
   parseReference,
   type Reference,
@@ -130,7 +130,7 @@ test('isTag and isDigest', () => {
   ])
   assert.deepEqual([digest, `sha512:${'a'.repeat(128)}`, 'sha256:', digest.slice(0, -1)].map(isDigest), [
     true,
-    true,
+    false,
     false,
     false,
   ])

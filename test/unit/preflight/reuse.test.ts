@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { RequestListener } from 'node:http'
 import { test } from 'node:test'
+import { digestOfBytes } from '../../../src/image/digest.ts'
 import { makePlan } from '../../../src/plan/plan.ts'
 import { findBuilt } from '../../../src/preflight/reuse.ts'
 import { context, type Given } from '../buildx/planned.ts'
@@ -8,27 +9,28 @@ import { workbench } from '../buildx/workbench.ts'
 import { events, headSha, inputsOf, sha } from '../image/events.ts'
 import { client, serve } from '../registry/registry.ts'
 
-const digest = `sha256:${'a'.repeat(64)}`
-const config = { digest: `sha256:${'c'.repeat(64)}`, size: 1 }
+const digestOf = (text: string) => digestOfBytes(Buffer.from(text))
 
-/** Has one image, of one platform, with the revision of a commit. */
-const registry =
-  (tags: readonly string[], revision: string): RequestListener =>
-  ({ url = '' }, response) => {
+/** An image of one platform: its configuration, its manifest, and what that is known by. */
+function imageOf(revision: string) {
+  const labels = { 'org.opencontainers.image.revision': revision }
+  const config = JSON.stringify({ os: 'linux', architecture: 'amd64', config: { Labels: labels } })
+  const manifest = JSON.stringify({ config: { digest: digestOf(config), size: 1 }, layers: [] })
+  return { config, manifest, digest: digestOf(manifest) }
+}
+
+/** Has one image with the revision of a commit. */
+const registry = (tags: readonly string[], revision: string): RequestListener => {
+  const { config, manifest, digest } = imageOf(revision)
+  return ({ url = '' }, response) => {
     const name = url.split('/').at(-1) ?? ''
-    if (name === config.digest)
-      return void response.end(
-        JSON.stringify({
-          os: 'linux',
-          architecture: 'amd64',
-          config: { Labels: { 'org.opencontainers.image.revision': revision } },
-        }),
-      )
+    if (name === digestOf(config)) return void response.end(config)
     const known = tags.length > 0 && (name === digest || tags.includes(name))
     response.setHeader('content-type', 'application/vnd.oci.image.manifest.v1+json')
     response.writeHead(known ? 200 : 404, { 'docker-content-digest': digest })
-    response.end(known ? JSON.stringify({ config, layers: [] }) : '')
+    response.end(known ? manifest : '')
   }
+}
 
 const cases: readonly {
   name: string
@@ -101,6 +103,6 @@ for (const {
       context: 'https://example.com/a.git',
     }
     const plan = await makePlan(inputs, [], world)
-    assert.equal(await findBuilt(plan, client()), found ? digest : undefined)
+    assert.equal(await findBuilt(plan, client()), found ? imageOf(revision).digest : undefined)
   })
 }

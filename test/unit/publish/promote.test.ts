@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { digestOfBytes } from '../../../src/image/digest.ts'
 import { promoteAfter } from '../../../src/publish/promote.ts'
 import type { Client } from '../../../src/registry/client.ts'
 import type { Ending, Journal } from '../../../src/report/journal.ts'
 
 const tags = [{ registry: 'ghcr.io', repository: 'octo/app', tag: 'stable' }]
-const digest = `sha256:${'a'.repeat(64)}`
+const digest = digestOfBytes(Buffer.from('{"the":"manifest"}'))
 
 async function promoteWith(send: Client['send'], end: Ending['end'], cancelled = AbortSignal.any([])) {
   const titles: string[] = []
@@ -20,10 +21,12 @@ async function promoteWith(send: Client['send'], end: Ending['end'], cancelled =
   return { ...ended, titles }
 }
 
-const answer = (status: number, headers = {}) => Promise.resolve({ status, headers, body: Buffer.from('{}') })
+const answer = (status: number, headers = {}) =>
+  Promise.resolve({ status, headers, body: Buffer.from('{"the":"manifest"}') })
 
 test('a tag that the registry does not move leaves a release that serves and a red run', async () => {
-  const send: Client['send'] = ({ method }) => answer(method === 'PUT' ? 405 : 200)
+  const send: Client['send'] = ({ method }) =>
+    method === 'PUT' ? answer(405) : answer(method === 'HEAD' ? 404 : 200)
   const { end, failure, titles } = await promoteWith(send, 'released')
   assert.equal(end, 'not-promoted')
   assert.match(failure?.problems[0]?.cause ?? '', /refused to move `ghcr\.io\/octo\/app:stable`.*405/)

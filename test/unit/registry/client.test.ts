@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { suite, test } from 'node:test'
+import { digestOfBytes } from '../../../src/image/digest.ts'
 import { parseReference, type Reference } from '../../../src/image/reference.ts'
 import { NoAnswer } from '../../../src/registry/insist.ts'
 import { digestOf, labelsOf, manifestOf, platformsOf } from '../../../src/registry/manifest.ts'
@@ -132,7 +132,8 @@ test('a blob that lies elsewhere is fetched there, without the authorization', a
       response.writeHead(401, { 'www-authenticate': 'Basic' }).end()
     } else if (request.url?.includes('/blobs/')) {
       response.writeHead(307, { location: `http://${elsewhere.host}/blob` }).end()
-    } else response.end(JSON.stringify({ config: { digest }, layers: [] }))
+    } else
+      response.end(JSON.stringify({ config: { digest: digestOfBytes(Buffer.from(config)) }, layers: [] }))
   })
   const asked = client({ logins: [{ registry: host, username: 'me', password: 'right' }] })
   assert.deepEqual(await labelsOf(asked, reference(host)), { a: 'b' })
@@ -169,20 +170,23 @@ test('nobody there, or no such name, is no answer', async () => {
   }
 })
 
+const manifestOfSize = (size: number) => ({ config: { size: 100 }, layers: [{ size }, { size: 1 }] })
+const digestOfJson = (content: unknown) => digestOfBytes(Buffer.from(JSON.stringify(content)))
+const manifests = [10, 20, 30].map(manifestOfSize)
+const platforms = [
+  { os: 'linux', architecture: 'amd64' },
+  { os: 'linux', architecture: 'arm', variant: 'v7' },
+  { os: 'unknown', architecture: 'unknown' },
+]
 const index = {
   mediaType: 'application/vnd.oci.image.index.v1+json',
-  manifests: [
-    { digest: `sha256:${'1'.repeat(64)}`, platform: { os: 'linux', architecture: 'amd64' } },
-    { digest: `sha256:${'2'.repeat(64)}`, platform: { os: 'linux', architecture: 'arm', variant: 'v7' } },
-    { digest: `sha256:${'3'.repeat(64)}`, platform: { os: 'unknown', architecture: 'unknown' } },
-  ],
+  manifests: manifests.map((each, place) => ({ digest: digestOfJson(each), platform: platforms[place] })),
 }
 
 test('an index has a size for each platform, and none for what attests them', async () => {
   const { host } = await serve((request, response) => {
-    const [, which] = /sha256:(.)/.exec(request.url ?? '') ?? []
-    const manifest = { config: { size: 100 }, layers: [{ size: 10 * Number(which) }, { size: 1 }] }
-    response.end(JSON.stringify(which === undefined ? index : manifest))
+    const named = manifests.find(each => request.url?.endsWith(digestOfJson(each)))
+    response.end(JSON.stringify(named ?? index))
   })
   assert.deepEqual(await platformsOf(client(), reference(host)), [
     { platform: 'linux/amd64', digest: index.manifests[0]?.digest, size: 111 },
@@ -191,13 +195,49 @@ test('an index has a size for each platform, and none for what attests them', as
 })
 
 test('a manifest alone has the platform of its configuration', async () => {
-  const manifest = JSON.stringify({ config: { digest, size: 5 }, layers: [{ size: 7 }] })
+  const config = '{"os":"linux","architecture":"arm64"}'
+  const manifest = { config: { digest: digestOfBytes(Buffer.from(config)), size: 5 }, layers: [{ size: 7 }] }
   const { host } = await serve((request, response) => {
-    response.end(request.url?.includes('/blobs/') ? '{"os":"linux","architecture":"arm64"}' : manifest)
+    response.end(request.url?.includes('/blobs/') ? config : JSON.stringify(manifest))
   })
-  const own = `sha256:${createHash('sha256').update(manifest).digest('hex')}`
+  const own = digestOfJson(manifest)
   assert.deepEqual(await platformsOf(client(), reference(host)), [
     { platform: 'linux/arm64', digest: own, size: 12 },
   ])
   assert.equal((await manifestOf(client(), reference(host)))?.digest, own)
+})
+
+suite('text of a registry is no digest before it is checked:', () => {
+  const body = JSON.stringify(manifests[0])
+  const own = digestOfBytes(Buffer.from(body))
+  const forged = `${own} 1 - id[$(id)] - -`
+  for (const header of [forged, `${own}x`, own.toUpperCase(), 'sha256:0', `sha512:${'a'.repeat(128)}`])
+    test(`the header \`${header}\` is passed over for the digest of the body`, async () => {
+      const { host } = await serve((_, response) => {
+        response.writeHead(200, { 'docker-content-digest': header }).end(body)
+      })
+      assert.equal(await digestOf(client(), reference(host)), own)
+    })
+
+  const lies: readonly { name: string; header: string; asked: string }[] = [
+    { name: 'bytes under the digest of others', header: own, asked: `me/app@${digest}` },
+    { name: 'bytes that its header does not fit', header: digest, asked: 'me/app:1' },
+  ]
+  for (const { name, header, asked } of lies)
+    test(`${name} are refused`, async () => {
+      const { host } = await serve((_, response) => {
+        response.writeHead(200, { 'docker-content-digest': header }).end(body)
+      })
+      await assert.rejects(manifestOf(client(), reference(host, asked)), /The registry sent other bytes/)
+    })
+
+  test('the digests in a manifest lead nowhere else', async () => {
+    const bad = '../../../../else'
+    const { host, heard } = await serve((_, response) => {
+      response.end(JSON.stringify({ config: { digest: bad }, manifests: [{ digest: bad, platform: {} }] }))
+    })
+    assert.deepEqual(await labelsOf(client(), reference(host)), {})
+    assert.deepEqual(await platformsOf(client(), reference(host)), [])
+    assert.ok(heard.every(({ path }) => !path.includes('else')))
+  })
 })

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Failure } from '../../../src/core/errors.ts'
+import { type Digest, digestOfBytes } from '../../../src/image/digest.ts'
 import { parseReference, type Reference } from '../../../src/image/reference.ts'
 import { canPush } from '../../../src/registry/push.ts'
 import { refusalRemedy } from '../../../src/registry/refusal.ts'
@@ -114,8 +114,8 @@ for (const { registry, said, remedy } of remedies) {
 /** A registry that keeps manifests by tag and by digest; `frozen` tags cannot be moved. */
 async function storing(tags: Map<string, string>, { frozen = false } = {}) {
   const texts = ['{"the":"index"}', '{"one":"manifest"}']
-  const digestOf = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`
-  const contents = new Map(texts.map(text => [digestOf(text), text]))
+  const digestOf = (text: string) => digestOfBytes(Buffer.from(text))
+  const contents = new Map<string, string>(texts.map(text => [digestOf(text), text]))
   const types: (string | undefined)[] = []
   const show = (response: ServerResponse, name: string) => {
     const digest = tags.get(name) ?? name
@@ -139,7 +139,7 @@ async function storing(tags: Map<string, string>, { frozen = false } = {}) {
       response.writeHead(201).end()
     })
   })
-  const [index = '', manifest = ''] = contents.keys()
+  const [index, manifest] = texts.map(digestOf) as [Digest, Digest]
   return { host, heard, types, index, manifest }
 }
 
@@ -181,7 +181,7 @@ const lost: readonly { name: string; frozen: boolean; digest: 'index' | 'other';
 for (const { name, frozen, digest, cause } of lost) {
   test(`tags: ${name}`, async () => {
     const { host, index } = await storing(new Map(), { frozen })
-    const wanted = digest === 'index' ? index : `sha256:${'f'.repeat(64)}`
+    const wanted = digest === 'index' ? index : digestOfBytes(Buffer.from('other'))
     await assert.rejects(verifyTags(client(), [reference(host)], wanted), error => {
       assert.ok(error instanceof Failure)
       assert.equal(error.stage, 'push')

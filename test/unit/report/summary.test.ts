@@ -2,18 +2,20 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { readContext } from '../../../src/core/context.ts'
 import { Failure } from '../../../src/core/errors.ts'
+import { type Digest, parseDigest } from '../../../src/image/digest.ts'
 import { plainHeadline } from '../../../src/report/headline.ts'
 import type { Report } from '../../../src/report/report.ts'
 import { renderSummary } from '../../../src/report/summary.ts'
 
 const context = readContext({ GITHUB_REPOSITORY: 'octo/app', GITHUB_SHA: 'c0ffee'.padEnd(40, '0') }, '')
+const digest = (letter: string) => parseDigest(`sha256:${letter.repeat(64)}`) as Digest
 const a = `ghcr.io/octo/app@sha256:${'a'.repeat(64)}`
 const b = `ghcr.io/octo/app@sha256:${'b'.repeat(64)}`
 const released: Report = {
   end: 'released',
   image: {
     repository: 'ghcr.io/octo/app',
-    digest: `sha256:${'b'.repeat(64)}`,
+    digest: digest('b'),
     tags: ['ghcr.io/octo/app:latest'],
     platforms: [
       { platform: 'linux/amd64', size: 2_000_000, before: 1_500_000 },

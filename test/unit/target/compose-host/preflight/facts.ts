@@ -1,3 +1,4 @@
+import { type Digest, parseDigest } from '../../../../../src/image/digest.ts'
 import type {
   ContainerFacts,
   ServerFacts,
@@ -71,7 +72,7 @@ export const service = (name: string, parts: Partial<ServiceFacts> = {}): Servic
   ...parts,
 })
 
-export const digest = (letter: string): string => `sha256:${letter.repeat(64)}`
+export const digest = (letter: string): Digest => parseDigest(`sha256:${letter.repeat(64)}`) as Digest
 
 export const container = (parts: Partial<ContainerFacts> = {}): ContainerFacts => ({
   id: 'c'.repeat(64),

@@ -1,0 +1,126 @@
+/** No text from outside is evaluated: bash runs a command that stands in `$(( ))`, other shells end there. */
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite, test } from 'node:test'
+import { transactionScript } from '../../../../src/deploy/script.ts'
+import { shells } from '../shells.ts'
+import { digestOf, openStand, type Parameters, type Stand, service } from './stand.ts'
+
+const every = [...shells, ['bash']]
+
+/** What arithmetic of bash runs; the file is there when it did. */
+const poison = (stand: Stand): string => `a[$(touch ${join(stand.directory, 'ran')})]`
+const ran = (stand: Stand): boolean => existsSync(join(stand.directory, 'ran'))
+
+const ordered: readonly { name: string; parameters: (bad: string) => Parameters }[] = [
+  ...['wait-timeout', 'stability', 'lock-timeout', 'pull-timeout', 'engine-timeout', 'keep-releases'].map(
+    name => ({ name, parameters: (bad: string): Parameters => [[name, bad]] }),
+  ),
+  { name: 'hook-timeout', parameters: bad => [['hook-timeout', bad]] },
+  { name: 'front-limit', parameters: bad => [['front-limit', bad]] },
+  { name: 'number', parameters: bad => [['number', bad]] },
+  { name: 'a number that is read as octal', parameters: () => [['wait-timeout', '08']] },
+  {
+    name: 'a digest with fields behind it',
+    parameters: bad => [['service', `web reg.example/app:latest ${digestOf('one')} 1 ${bad} - -`]],
+  },
+  {
+    name: 'a digest that is none',
+    parameters: () => [['service', 'web reg.example/app:latest reg.example/app@sha256:0 1 - 10']],
+  },
+  {
+    name: 'the replicas of a service',
+    parameters: bad => [['service', `web reg.example/app:latest ${digestOf('one')} ${bad} - 10`]],
+  },
+  {
+    name: 'the time to stop of a service',
+    parameters: bad => [['service', `web reg.example/app:latest ${digestOf('one')} 1 - ${bad}`]],
+  },
+]
+
+suite('an order is refused before anything is done, by', () => {
+  for (const shell of every)
+    for (const { name, parameters } of ordered)
+      test(`${shell.join(' ')}: ${name}`, () => {
+        using stand = openStand()
+        stand.image('one')
+        const { verdict, log, status } = stand.deploy([service('web', 'one'), ...parameters(poison(stand))], {
+          shell,
+        })
+        assert.match(log, /The parameters are not what they should be: /)
+        assert.deepEqual([verdict, status, ran(stand)], [undefined, 1, false])
+        assert.deepEqual(stand.containers('web'), [])
+      })
+})
+
+/** A release that serves, and what somebody wrote where the next run looks. */
+const written: readonly { name: string; write: (stand: Stand, bad: string) => void }[] = [
+  {
+    name: 'the time to stop of a container',
+    write: (stand, bad) => stand.change(stand.containers('web')[0]?.['id'] ?? '', 'grace', bad),
+  },
+  {
+    name: 'the record of a run that was cut',
+    write: (stand, bad) => {
+      const line = [
+        'web',
+        'reg.example/app:latest',
+        digestOf('one'),
+        bad,
+        '-',
+        bad,
+        '-',
+        '-',
+        '-',
+        '-',
+        bad,
+        1,
+      ]
+      stand.write('.slipway/test/record/services', `${line.join(' ')}\n`)
+      stand.write('.slipway/test/record/containers', `web x test-web-1 running y ${bad} z\n`)
+      stand.write('.slipway/test/record/former', '')
+      stand.write('.slipway/test/record/stage', 'up\n')
+      stand.write('.slipway/test/record/run', `id before\nurl u\nbegan-at ${bad}\n`)
+      stand.write('.slipway/test/runs/before/stages', `${bad} lock\n12 ${bad}\n`)
+    },
+  },
+]
+
+suite('what stands on the server is not evaluated:', () => {
+  for (const shell of [['dash'], ['bash']])
+    for (const { name, write } of written)
+      test(`${shell.join(' ')}: ${name}`, () => {
+        using stand = openStand()
+        for (const image of ['one', 'two']) stand.image(image)
+        assert.equal(stand.deploy([service('web', 'one')], { shell }).verdict?.kind, 'ok')
+        write(stand, poison(stand))
+        const { verdict, log } = stand.deploy([service('web', 'two')], { shell })
+        assert.equal(verdict?.kind, 'ok', log)
+        assert.equal(ran(stand), false)
+      })
+})
+
+/** The variables in `$(( ))`, each with why it is a number; a new one is looked at before it is written here. */
+const numbers: Readonly<Record<string, string>> = {
+  'the shell counts it': 'number count found by_hand try layers complete beat batch patience ran left tried',
+  'a clock says it': 'seconds clock begin told told_at began time last_time said end last',
+  'the order is checked': 'wait_timeout stability lock_timeout pull_timeout engine_timeout keep_releases',
+  'checked where it is read': 'restarted replicas grace limit holder reached turn since hold size',
+  'the length of a text': 'slashes',
+  'given as one': '1 2 3',
+}
+
+test('every variable in arithmetic is known to be a number', () => {
+  const known = new Set(Object.values(numbers).flatMap(names => names.split(' ')))
+  const inside = [...transactionScript.matchAll(/\$\(\(((?:[^()]|\$?\([^()]*(?:\([^()]*\))?[^()]*\))*)\)\)/g)]
+  const names = inside.flatMap(([, text = '']) => {
+    const alone = text.replaceAll(/\$\([^()]*(?:"\$\w+")?[^()]*\)/g, '')
+    return [...alone.matchAll(/[A-Za-z_]\w*|(?<=\$)\d/g)].map(([name]) => name)
+  })
+  assert.ok(inside.length > 40, `${inside.length}`)
+  assert.deepEqual(
+    [...new Set<string>(names)].filter(name => !known.has(name)),
+    [],
+  )
+})
