@@ -1,10 +1,11 @@
-// Fills the parts of both READMEs that come from action.yml, the recipes and the summary of a run. `--check` changes
-// nothing, and fails when they are stale. Both ways it fails when the two languages say different things.
+// Fills the generated parts of the README and its pages, in both languages. `--check` changes nothing, and fails when one
+// is stale or a link leads nowhere. A translation that is missing or out of date is only warned of.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { load } from 'js-yaml'
 import { readRecipes } from '../test/recipes/recipe.ts'
 import { parseContract } from './readme/contract.ts'
 import { renderEndings } from './readme/endings.ts'
+import { brokenLinks, pages } from './readme/links.ts'
 import {
   type Examples,
   english,
@@ -14,19 +15,19 @@ import {
   renderTables,
   type Words,
 } from './readme/parts.ts'
-import { renderRecipes } from './readme/recipes.ts'
-import { firstDifference } from './readme/skeleton.ts'
-import { type Translation, translate } from './readme/translation.ts'
+import { renderRecipeLinks, renderRecipes } from './readme/recipes.ts'
+import { markOf, type Translation, translate } from './readme/translation.ts'
 
 const read = (path: string): string => readFileSync(path, 'utf8')
+const warn = (text: string): void => void process.stderr.write(`${text}\n`)
 const refuse = (text: string): void => {
-  process.stderr.write(`${text}\n`)
+  warn(text)
   process.exitCode = 1
 }
 
 const chinese: Words = {
-  inputs: ['输入', '说明', '默认', '例子'],
-  outputs: ['输出', '说明', '例子'],
+  inputs: ['输入', '说明', '默认值', '示例'],
+  outputs: ['输出', '说明', '示例'],
   groups: { Image: '镜像', Build: '构建', Server: '服务器', Plan: '计划' },
 }
 
@@ -34,33 +35,25 @@ const contract = parseContract(read('action.yml'))
 const examples = load(read('.ci/readme/examples.yml')) as Examples
 const outputs = load(read('.ci/readme/outputs.yml')) as Outputs
 const recipes = readRecipes()
-const theirs = translate(contract, recipes, load(read('.ci/readme/zh.yml')) as Translation)
-if (theirs.stale.length > 0)
-  process.stderr.write(
-    `warning: .ci/readme/zh.yml has no translation of these, or one of an older text. They stay English:\n- ${theirs.stale.join('\n- ')}\n`,
-  )
-const common = { block: renderBlock(contract, examples), ...renderEndings() }
+const translated = translate(contract, recipes, load(read('.ci/readme/zh.yml')) as Translation)
+const block = renderBlock(contract, examples)
 
-const readmes = [
-  {
-    path: 'README.md',
-    parts: {
-      ...common,
-      ...renderTables(contract, examples, outputs, english),
-      recipes: renderRecipes(recipes, '.github/examples'),
-    },
+/** The generated parts of each page, by the names of their markers. */
+const generated: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'README.md': { 'recipe-list': renderRecipeLinks(recipes, '.github/examples') },
+  '.github/README.zh-CN.md': { 'recipe-list': renderRecipeLinks(translated.recipes, 'examples') },
+  '.github/docs/inputs.md': { block, ...renderTables(contract, examples, outputs, english) },
+  '.github/docs/inputs.zh-CN.md': {
+    block,
+    ...renderTables(translated.contract, examples, outputs, chinese),
   },
-  {
-    path: '.github/README.zh-CN.md',
-    parts: {
-      ...common,
-      ...renderTables(theirs.contract, examples, outputs, chinese),
-      recipes: renderRecipes(theirs.recipes, 'examples'),
-    },
-  },
-].map(({ path, parts }) => ({ path, standing: read(path), text: fill(read(path), parts) }))
+  '.github/docs/recipes.md': { recipes: renderRecipes(recipes, '../examples') },
+  '.github/docs/job-summary.md': renderEndings(),
+}
 
-for (const { path, standing, text } of readmes) {
+for (const [path, parts] of Object.entries(generated)) {
+  const standing = read(path)
+  const text = fill(standing, parts)
   if (text === standing) continue
   if (!process.argv.includes('--check')) writeFileSync(path, text)
   else
@@ -69,6 +62,15 @@ for (const { path, standing, text } of readmes) {
     )
 }
 
-const [one, other] = readmes
-const difference = one && other && firstDifference(one, other)
-if (difference !== undefined) refuse(`The two languages are out of step.\n${difference}`)
+for (const { page, line, target } of brokenLinks(pages())) refuse(`${page}:${line}: nothing is at ${target}`)
+
+if (translated.stale.length > 0)
+  warn(
+    `Warning: .ci/readme/zh.yml has no translation, or an old one, of:\n- ${translated.stale.join('\n- ')}`,
+  )
+
+const mark = markOf(read('README.md'))
+if (!read('.github/README.zh-CN.md').includes(`<!-- of README.md ${mark} -->`))
+  warn(
+    `Warning: README.md has changed since .github/README.zh-CN.md was brought up to date; once it is, end it with <!-- of README.md ${mark} -->`,
+  )

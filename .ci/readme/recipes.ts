@@ -15,6 +15,8 @@ const order = [
   'build-cache',
   'private-image',
   'docker-hub',
+  'aliyun-acr',
+  'gitlab-registry',
   'forgejo',
   'password',
   'jump-host',
@@ -24,13 +26,22 @@ const order = [
   'dry-run',
 ]
 
-/** The list of recipes by task, as links from the README. Throws when one has no place in the order. */
-export function renderRecipes(recipes: readonly Recipe[], folder: string): string {
+/** Returns the recipes in the order in which a reader needs them. Throws when one has no place in it. */
+function sorted(recipes: readonly Recipe[]): Recipe[] {
   const lost = recipes.filter(({ name }) => !order.includes(name))
   if (lost.length > 0)
     throw new Error(`.ci/readme/recipes.ts has no place for ${lost.map(({ name }) => name).join(', ')}`)
-  return recipes
-    .toSorted((one, other) => order.indexOf(one.name) - order.indexOf(other.name))
+  return recipes.toSorted((one, other) => order.indexOf(one.name) - order.indexOf(other.name))
+}
+
+/** Renders the recipes as a list of links with descriptions, for the page of recipes. */
+export const renderRecipes = (recipes: readonly Recipe[], folder: string): string =>
+  sorted(recipes)
     .map(({ name, title, description }) => `- **[${title}](${folder}/${name}.yml)** ${description}`)
     .join('\n')
-}
+
+/** Renders the recipes as one paragraph of links, for the README. */
+export const renderRecipeLinks = (recipes: readonly Recipe[], folder: string): string =>
+  sorted(recipes)
+    .map(({ name, title }) => `[${title}](${folder}/${name}.yml)`)
+    .join(' · ')

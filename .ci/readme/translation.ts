@@ -13,15 +13,15 @@ export interface Translation {
   readonly groups: Readonly<Record<string, string>>
   readonly inputs: Readonly<Record<string, Translated>>
   readonly outputs: Readonly<Record<string, Translated>>
-  readonly recipes: Readonly<Record<string, Translated & { readonly title: string }>>
+  readonly recipes: Readonly<Record<string, { readonly of: string; readonly title: string }>>
 }
 
 /** Tells one text from another. */
 export const markOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8)
 
 /**
- * Puts the contract and the recipes into the other language. What has no translation, or one of an older English text,
- * stays English and is listed in `stale`: a change of action.yml must not wait for a translator.
+ * Returns the contract and the recipes in the other language. A text without a translation stays English, and one whose
+ * English has changed since stays as it was: both are reported in `stale`, and neither stops a contributor.
  */
 export function translate(
   { groups, outputs }: Contract,
@@ -29,21 +29,15 @@ export function translate(
   translation: Translation,
 ): { contract: Contract; recipes: Recipe[]; stale: string[] } {
   const stale: string[] = []
-  const find = <T extends Translated>(
-    kind: string,
-    table: Readonly<Record<string, T>>,
-    name: string,
-    english: string,
-  ) => {
-    const found = table[name]
-    if (found?.of === markOf(english)) return found
-    stale.push(`${kind}, ${name} (of: '${markOf(english)}'): ${english}`)
-    return undefined
+  const check = (kind: string, name: string, of: string | undefined, english: string): void => {
+    const mark = markOf(english)
+    if (of !== mark) stale.push(`${kind}, ${name} (of: '${mark}'): ${english}`)
   }
-  const entry = (kind: 'inputs' | 'outputs') => (each: Entry) => ({
-    ...each,
-    description: find(kind, translation[kind], each.name, each.description)?.text ?? each.description,
-  })
+  const entry = (kind: 'inputs' | 'outputs') => (each: Entry) => {
+    const found = translation[kind][each.name]
+    check(kind, each.name, found?.of, each.description)
+    return { ...each, description: found?.text ?? each.description }
+  }
   return {
     contract: {
       groups: groups.map(({ title, inputs }) => ({
@@ -53,12 +47,9 @@ export function translate(
       outputs: outputs.map(entry('outputs')),
     },
     recipes: recipes.map(recipe => {
-      const found = find('recipes', translation.recipes, recipe.name, `${recipe.title} ${recipe.description}`)
-      return {
-        ...recipe,
-        title: found?.title ?? recipe.title,
-        description: found?.text ?? recipe.description,
-      }
+      const found = translation.recipes[recipe.name]
+      check('recipes', recipe.name, found?.of, recipe.title)
+      return { ...recipe, title: found?.title ?? recipe.title }
     }),
     stale,
   }

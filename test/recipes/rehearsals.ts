@@ -122,6 +122,14 @@ export const rehearsals = ({
     secrets: { DOCKERHUB_TOKEN: registry.password },
     vars: { DOCKERHUB_USERNAME: registry.username },
   },
+  'aliyun-acr': {
+    secrets: { ACR_PASSWORD: registry.password },
+    vars: { ACR_USERNAME: registry.username },
+  },
+  'gitlab-registry': {
+    secrets: { GITLAB_DEPLOY_TOKEN: registry.password },
+    vars: { GITLAB_DEPLOY_USERNAME: registry.username },
+  },
   forgejo: { actor: registry.username, secrets: { PACKAGES_TOKEN: registry.password } },
   'web-and-worker': {
     services: ({ image, port }) =>

@@ -16,7 +16,7 @@ const theirs = (() => {
   return [...table.matchAll(/^ {2}'?([\w-]+)'?:/gm)].map(([, name = '']) => name)
 })()
 
-for (const readme of ['README.md', '.github/README.zh-CN.md']) {
+for (const readme of ['.github/docs/migration.md']) {
   const rows = [
     ...read(readme).matchAll(/^\| (.+) \| (?:\S+-action.*|several|多个|其余全部.*) \| (.+) \| .*\|$/gm),
   ]
