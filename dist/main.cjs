@@ -1995,10 +1995,10 @@ var init_delimiter_discover = __esm({
         records3 = ((data) => {
           const records4 = [];
           const parser = transform({ delimiter: [] });
-          const push = (record2) => records4.push(record2);
+          const push2 = (record2) => records4.push(record2);
           const close2 = () => {
           };
-          const error2 = parser.parse(data, true, push, close2);
+          const error2 = parser.parse(data, true, push2, close2);
           if (error2 !== void 0) throw error2;
           return records4;
         })(records3);
@@ -2100,7 +2100,7 @@ var init_api = __esm({
           return numOfCharLeft < requiredLength;
         },
         // Central parser implementation
-        parse: function(nextBuf, end, push, close2) {
+        parse: function(nextBuf, end, push2, close2) {
           const {
             bom,
             comment_no_infix,
@@ -2335,7 +2335,7 @@ var init_api = __esm({
                     const errField = this.__onField();
                     if (errField !== void 0) return errField;
                     this.info.bytes = this.state.bufBytesStart + pos + recordDelimiterLength;
-                    const errRecord = this.__onRecord(push);
+                    const errRecord = this.__onRecord(push2);
                     if (errRecord !== void 0) return errRecord;
                     if (to !== -1 && this.info.records >= to) {
                       this.state.stop = true;
@@ -2427,7 +2427,7 @@ var init_api = __esm({
                 this.info.bytes = this.state.bufBytesStart + pos;
                 const errField = this.__onField();
                 if (errField !== void 0) return errField;
-                const errRecord = this.__onRecord(push);
+                const errRecord = this.__onRecord(push2);
                 if (errRecord !== void 0) return errRecord;
               } else if (this.state.wasRowDelimiter === true) {
                 this.info.empty_lines++;
@@ -2444,7 +2444,7 @@ var init_api = __esm({
             this.state.wasRowDelimiter = false;
           }
         },
-        __onRecord: function(push) {
+        __onRecord: function(push2) {
           const {
             columns,
             group_columns_by_name,
@@ -2546,7 +2546,7 @@ var init_api = __esm({
                 );
                 const err = this.__push(
                   objname === void 0 ? extRecord : [obj[objname], extRecord],
-                  push
+                  push2
                 );
                 if (err) {
                   return err;
@@ -2554,7 +2554,7 @@ var init_api = __esm({
               } else {
                 const err = this.__push(
                   objname === void 0 ? obj : [obj[objname], obj],
-                  push
+                  push2
                 );
                 if (err) {
                   return err;
@@ -2569,7 +2569,7 @@ var init_api = __esm({
                 );
                 const err = this.__push(
                   objname === void 0 ? extRecord : [record2[objname], extRecord],
-                  push
+                  push2
                 );
                 if (err) {
                   return err;
@@ -2577,7 +2577,7 @@ var init_api = __esm({
               } else {
                 const err = this.__push(
                   objname === void 0 ? record2 : [record2[objname], record2],
-                  push
+                  push2
                 );
                 if (err) {
                   return err;
@@ -2650,7 +2650,7 @@ var init_api = __esm({
           this.state.field.reset();
           this.state.wasQuoting = false;
         },
-        __push: function(record2, push) {
+        __push: function(record2, push2) {
           const { on_record } = this.options;
           if (on_record !== void 0) {
             const info3 = this.__infoRecord();
@@ -2664,7 +2664,7 @@ var init_api = __esm({
             }
           }
           this.info.bytes_records += this.info.bytes;
-          push(record2);
+          push2(record2);
         },
         // Return a tuple with the error and the casted value
         __cast: function(field) {
@@ -2867,7 +2867,7 @@ var init_sync = __esm({
       }
       const records3 = opts && opts.objname ? /* @__PURE__ */ Object.create(null) : [];
       const parser = transform(opts);
-      const push = (record2) => {
+      const push2 = (record2) => {
         if (parser.options.objname === void 0) records3.push(record2);
         else {
           records3[record2[0]] = record2[1];
@@ -2875,7 +2875,7 @@ var init_sync = __esm({
       };
       const close2 = () => {
       };
-      const error2 = parser.parse(data, true, push, close2);
+      const error2 = parser.parse(data, true, push2, close2);
       if (error2 !== void 0) throw error2;
       return records3;
     };
@@ -25418,7 +25418,7 @@ __export(js_yaml_exports, {
   intYaml11Tag: () => intYaml11Tag,
   jsToAst: () => jsToAst,
   legacyMapTag: () => legacyMapTag,
-  load: () => load,
+  load: () => load2,
   loadAll: () => loadAll,
   mapTag: () => mapTag,
   mergeTag: () => mergeTag,
@@ -27141,7 +27141,7 @@ function loadAll(input, iteratorOrOptions, options) {
   if (iterator2 === null) return documents;
   for (const document2 of documents) iterator2(document2);
 }
-function load(input, options) {
+function load2(input, options) {
   const documents = loadDocuments(input, options);
   if (documents.length === 0) throw new YAMLException("expected a document, but the input is empty");
   if (documents.length === 1) return documents[0];
@@ -35527,7 +35527,7 @@ function lineSplitter(onLine) {
     pieces = [];
     onLine(line.replace(/\r$/, ""));
   };
-  const push = (text5) => {
+  const push2 = (text5) => {
     const [first = "", ...more] = text5.split("\n");
     const rest = more.pop();
     if (rest === void 0) return void pieces.push(first);
@@ -35536,10 +35536,10 @@ function lineSplitter(onLine) {
     pieces.push(rest);
   };
   return {
-    write: (chunk) => push(decoder.write(chunk)),
+    write: (chunk) => push2(decoder.write(chunk)),
     /** Gives the last line, where it had no end. */
     end() {
-      push(decoder.end());
+      push2(decoder.end());
       if (pieces.some((piece) => piece !== "")) endLine("");
     }
   };
@@ -35994,6 +35994,7 @@ function readDocker(facts2) {
     (pair) => list(pair).includes("io.containerd.snapshotter.v1")
   );
   return {
+    engineVersion: text(at(facts2, "ServerVersion")),
     buildxVersion: pluginVersion(facts2, "buildx") ?? "",
     imageStore: store ? "containerd" : "classic",
     platform: `${text(at(facts2, "OSType"))}/${architecture(text(at(facts2, "Architecture")))}`,
@@ -36180,22 +36181,23 @@ function cells(text5) {
 // src/buildx/result.ts
 function planResult(inputs2, context4, findings) {
   const outputs = list2(inputs2.outputs, "outputs", findings, { wholeLines: true, keepQuotes: true });
-  const load2 = boolean(inputs2, "load", findings, false);
+  const load3 = boolean(inputs2, "load", findings, false);
   const method = inputs2.call === "build" ? "" : inputs2.call;
-  const elsewhere2 = load2 || outputs.length > 0 || method !== "";
+  const elsewhere2 = load3 || outputs.length > 0 || method !== "";
   const asked3 = inputs2.push === "" ? void 0 : boolean(inputs2, "push", findings, true);
   if (method !== "") {
-    refuseWithCall({ push: asked3 === true, load: load2, outputs: outputs.length > 0 }, method, findings);
+    refuseWithCall({ push: asked3 === true, load: load3, outputs: outputs.length > 0 }, method, findings);
     return { kind: "call", method };
   }
   const allowed = mayPush(inputs2, context4, findings);
-  const kept = allowed ? outputs : outputs.filter((each2) => !isPushed(each2));
-  const push = allowed && (asked3 ?? !elsewhere2);
-  return { kind: "image", push, load: load2, outputs: kept, byDigest: kept.some(asksForDigest) };
+  const kept = allowed ? outputs : outputs.filter((each2) => !readExporter(each2, false).pushes);
+  const push2 = allowed && (asked3 ?? !elsewhere2);
+  return { kind: "image", push: push2, load: load3, outputs: kept, byDigest: kept.some(asksForDigest) };
 }
 var isByDigest = (result) => result.kind === "image" && result.byDigest;
 var asksForDigest = (output) => isOn(attributes(output)["push-by-digest"]);
 var isOn = (value) => value !== void 0 && (value === "" || isTrue(value));
+var isOff = (value = "") => isBoolean(value) && !isTrue(value);
 function refuseWithCall(given2, method, findings) {
   for (const input of ["push", "load", "outputs"].filter((name2) => given2[name2])) {
     findings.problems.push({
@@ -36217,23 +36219,38 @@ var untrusted = {
   fork: "This pull request comes from a fork, which gets no secrets: nothing is pushed.",
   dependabot: "This pull request comes from Dependabot, which gets no secrets: nothing is pushed."
 };
-function pushes(result) {
-  if (result.kind === "call") return false;
-  return result.push || result.outputs.some(isPushed);
+function exporters(result) {
+  if (result.kind === "call") return [];
+  const written2 = result.outputs.map((output) => readExporter(output, result.push));
+  return [
+    ...result.load && !written2.some(isLoaded) ? [load] : [],
+    ...written2.filter(({ pushes: pushes2 }) => !pushes2),
+    ...written2.filter(({ pushes: pushes2 }) => pushes2),
+    ...result.push && !written2.some(isImage) ? [push] : []
+  ];
 }
-function isPushed(output) {
-  const { type, push } = attributes(output);
-  return type === "registry" || type === "image" && isOn(push);
-}
-function exportsTo(result, type) {
-  if (result.kind === "call") return false;
-  if (type === "docker" && result.load) return true;
-  return result.outputs.some((output) => exporterType(output) === type);
+var load = { type: "docker", attributes: {}, pushes: false, from: "--load" };
+var push = { type: "image", attributes: {}, pushes: true, from: "--push" };
+function readExporter(output, push2) {
+  const type = exporterType(output);
+  const given2 = attributes(output);
+  const pushes2 = type === "registry" || type === "image" && (push2 || isOn(given2["push"]));
+  return { type, attributes: given2, pushes: pushes2, from: { output } };
 }
 function exporterType(output) {
   if (output === "-") return "tar";
   return output.includes("=") ? attributes(output)["type"] ?? "" : "local";
 }
+var isImage = ({ type }) => type === "image" || type === "registry";
+var isLoaded = ({ type, attributes: attributes2 }) => type === "docker" && (attributes2["dest"] ?? "") === "";
+var isStored = (exporter) => isLoaded(exporter) || isImage(exporter) && !isOff(exporter.attributes["store"]);
+function exportersOf(result, isEngine) {
+  const all = exporters(result);
+  const stored = isEngine && all.some((each2) => each2 !== load && isStored(each2));
+  return stored ? all.filter((each2) => each2 !== load) : all;
+}
+var pushes = (result) => exporters(result).some((each2) => each2.pushes);
+var exportsTo = (result, type) => exporters(result).some((each2) => each2.type === type);
 
 // src/buildx/source.ts
 var import_node_path4 = require("node:path");
@@ -36790,7 +36807,7 @@ var rules = [
   },
   {
     kind: "unsupported",
-    pattern: /is not supported for the docker driver|not supported for single platform export|is not allowed/i,
+    pattern: /is not supported for the docker driver|not implemented for docker driver|conflicts with "unpack"|^ERROR: .*image "[^"]*": already exists|not supported for single platform export|is not allowed/im,
     cause: "The builder cannot do this: {error}",
     remedy: "Leave out `builder` and `driver`, and one that can is chosen."
   },
@@ -37054,18 +37071,25 @@ var limitArguments = (plan) => [
   ...one("--shm-size", plan.shmSize),
   ...one("--cgroup-parent", plan.cgroupParent)
 ];
-function resultArguments(plan, image, { directory, annotates }) {
+function resultArguments(plan, image, { directory, annotates, isEngine }) {
   const { result } = plan;
   if (result.kind === "call") return ["--call", result.method];
   return [
     ...each("--tag", result.byDigest ? [] : image.tags),
     ...each("--label", image.labels),
     ...each("--annotation", annotates ? annotationLines(image.annotations, exportsIndex(plan)) : []),
-    ...result.push ? ["--push"] : [],
-    ...result.load ? ["--load"] : [],
-    ...each("--output", result.outputs),
+    ...exporterArguments(result, isEngine),
     ...isFiles(result) ? [] : ["--iidfile", imageIdFile(directory)]
   ];
+}
+function exporterArguments(result, isEngine) {
+  const all = exportersOf(result, isEngine);
+  const outputs = all.map(({ from }) => {
+    if (from === "--push") return [];
+    if (from === "--load") return all.length === 1 ? ["--load"] : ["--output", "type=docker"];
+    return ["--output", from.output];
+  });
+  return [...result.kind === "image" && result.push ? ["--push"] : [], ...outputs.flat()];
 }
 function exportsIndex({ platforms: platforms2, attests, result }) {
   const images = pushes(result) || exportsTo(result, "image") || exportsTo(result, "oci");
@@ -37158,7 +37182,8 @@ async function build(world2, { plan, image, builder, variables = {} }, options =
   try {
     const secrets = await writeSecrets(plan.secrets, directory, world2.context.workspace);
     for (const secret of [...secrets, ...variableSecrets(plan, world2.env)]) world2.log.mask(secret);
-    const place = { builder: builder.name, directory, annotates: builder.annotates };
+    const { name: name2, annotates, isEngine } = builder;
+    const place = { builder: name2, directory, annotates, isEngine };
     const command2 = buildCommand(plan, image, place);
     await run(world2, { ...command2, env: environment(command2, variables, world2.env) }, directory, options);
     const built = await readBuilt(plan, directory);
@@ -37394,8 +37419,8 @@ async function describe(image, digest, { client, before }) {
 }
 
 // src/report/plan.ts
-function planLines({ build: build3, reused, push, deploy: deploy2, promote }) {
-  const [first, ...more] = push;
+function planLines({ build: build3, reused, push: push2, deploy: deploy2, promote }) {
+  const [first, ...more] = push2;
   return [
     ...build3 === void 0 ? [] : [buildLine(build3)],
     ...reused === void 0 ? [] : [`Use ${reused} again, which is this commit`],
@@ -38929,8 +38954,8 @@ async function readComposeConfig(text5) {
 async function parsed(text5) {
   try {
     if (text5.trimStart().startsWith("{")) return JSON.parse(text5);
-    const { load: load2 } = await Promise.resolve().then(() => (init_js_yaml(), js_yaml_exports));
-    return load2(text5);
+    const { load: load3 } = await Promise.resolve().then(() => (init_js_yaml(), js_yaml_exports));
+    return load3(text5);
   } catch {
     return void 0;
   }
@@ -40787,35 +40812,89 @@ function asked2({ driver, driverOpts, config, flags, endpoint: endpoint3, nodes 
   return config !== void 0 || flags !== void 0 ? "buildkitd is configured" : void 0;
 }
 function beyondEngine(docker, plan) {
-  const limits = docker.imageStore === "classic" ? classicLimits : containerdLimits;
-  return [...limits, ...engineLimits].find(({ exceeds }) => exceeds(plan, docker))?.why;
+  const exports2 = exportersOf(plan.result, true);
+  const limits = engineLimits.filter(({ store = docker.imageStore }) => store === docker.imageStore);
+  return limits.find(({ exceeds }) => exceeds(plan, exports2, docker))?.why;
 }
-var classicLimits = [
-  { why: "the engine's image store holds one platform", exceeds: (plan) => plan.platforms.length > 1 },
-  { why: "the engine's image store takes no attestations", exceeds: (plan) => isAttested(plan.attests) },
+var engineLimits = [
   {
+    store: "classic",
+    why: "the engine's image store holds one platform",
+    exceeds: (plan) => plan.platforms.length > 1
+  },
+  {
+    store: "classic",
+    why: "the engine's image store takes no attestations",
+    exceeds: (plan) => isAttested(plan.attests)
+  },
+  {
+    store: "classic",
     why: "the engine's image store exports no cache",
     exceeds: (plan) => plan.cacheTo.some(({ type }) => type !== "inline")
   },
-  { why: "the engine's image store exports no OCI archive", exceeds: (plan) => exportsTo(plan.result, "oci") }
-];
-var containerdLimits = [
   {
+    store: "classic",
+    why: "the engine's image store exports no archive of an image",
+    exceeds: (_, exports2) => exports2.some((each2) => each2.type === "oci" || isArchive(each2))
+  },
+  {
+    store: "classic",
+    why: "the engine's image store ignores how an image is compressed or annotated",
+    exceeds: (_, exports2) => exports2.some((each2) => isStored(each2) && isAltered(each2))
+  },
+  {
+    store: "containerd",
     // docker/buildx#3023, moby/moby#49949: the push is repeated by the engine, each manifest under the tag.
     why: "buildx before 0.22 can leave a tag on the wrong manifest",
-    exceeds: (plan, { buildxVersion }) => !atLeast(buildxVersion, "0.22") && pushes(plan.result) && (plan.platforms.length > 1 || isAttested(plan.attests))
-  }
-];
-var engineLimits = [
+    exceeds: (plan, exports2, { buildxVersion }) => !atLeast(buildxVersion, "0.22") && exports2.some((each2) => each2.pushes) && (plan.platforms.length > 1 || isAttested(plan.attests))
+  },
+  {
+    store: "containerd",
+    why: "buildx before 0.22 pushes only what the engine stores",
+    exceeds: (_, exports2, { buildxVersion }) => !atLeast(buildxVersion, "0.22") && exports2.some((each2) => each2.pushes && !isStored(each2))
+  },
+  {
+    why: "the engine's image store pushes nothing by its digest alone",
+    exceeds: (_, exports2) => exports2.some((each2) => each2.pushes && isOn(each2.attributes["push-by-digest"]))
+  },
+  {
+    why: "the engine's image store rewrites no timestamps",
+    exceeds: (_, exports2) => exports2.some((each2) => (isImage(each2) || isLoaded(each2)) && isOn(each2.attributes["rewrite-timestamp"]))
+  },
+  {
+    why: "the engine stores an image once",
+    exceeds: (_, exports2) => exports2.filter(isStored).length > 1
+  },
+  {
+    why: "the engine's own builder loads into no other engine",
+    exceeds: (_, exports2, { context: context4 }) => exports2.some((each2) => isLoaded(each2) && ![void 0, "", context4].includes(each2.attributes["context"]))
+  },
+  {
+    why: "an engine before 26.0 exports one result of a build",
+    exceeds: (_, exports2, { engineVersion }) => isBefore(engineVersion, "26.0") && exports2.length > 1
+  },
   {
     why: "the engine may not grant `security.insecure`",
     exceeds: (plan) => plan.allow.includes("security.insecure")
   },
   {
     why: "the engine knows no such cache",
-    exceeds: (plan) => [...plan.cacheFrom, ...plan.cacheTo].some(({ type }) => ["s3", "azblob"].includes(type))
+    exceeds: (plan) => caches(plan).some(({ type }) => ["s3", "azblob"].includes(type))
+  },
+  {
+    // The service of before was shut down in 2025; BuildKit 0.20 speaks to the present one.
+    why: "an engine before 28.0 does not reach the cache of GitHub Actions",
+    exceeds: (plan, _, { engineVersion }) => isBefore(engineVersion, "28.0") && caches(plan).some(({ type }) => type === "gha")
   }
 ];
+var isArchive = (exporter) => exporter.type === "docker" && !isLoaded(exporter);
+var isAltered = ({ attributes: attributes2 }) => Object.entries(attributes2).some(
+  ([name2, value]) => /^(?:compression|compression-level|force-compression|oci-mediatypes|oci-artifact|annotation.*)$/.test(
+    name2
+  ) && !isOff(value) && !(name2 === "compression" && value === "gzip")
+);
+var caches = ({ cacheFrom, cacheTo }) => [...cacheFrom, ...cacheTo];
+var isBefore = (version, floor) => version !== "" && !atLeast(version, floor);
 
 // src/buildx/buildx.ts
 var import_promises13 = require("node:fs/promises");
@@ -41007,15 +41086,18 @@ var floors = [
   {
     what: "annotations",
     since: "0.12",
-    needed: ({ result }, annotates) => result.kind === "image" && annotates
+    needed: ({ result }, { annotates }) => result.kind === "image" && annotates
+  },
+  {
+    what: "several results of one build (`outputs`, `load`, `push`)",
+    since: "0.13",
+    needed: ({ result }, { isEngine }) => exportersOf(result, isEngine).length > 1
   },
   { what: "`call`", since: "0.15", needed: ({ result }) => result.kind === "call" }
 ];
-function requireVersion({ buildxVersion }, plan, annotates) {
+function requireVersion({ buildxVersion }, plan, builder) {
   if (!atLeast(buildxVersion, "0.1")) return;
-  const beyond = floors.filter(
-    ({ since, needed }) => !atLeast(buildxVersion, since) && needed(plan, annotates)
-  );
+  const beyond = floors.filter(({ since, needed }) => !atLeast(buildxVersion, since) && needed(plan, builder));
   if (beyond.length > 0)
     throw new Failure(
       "preflight",
@@ -41066,7 +41148,7 @@ async function makeBuilder(world2, plan, docker, made) {
   const certificates = made.driver === "remote" ? await nodeCertificates(world2, plan) : [];
   if (cleanup) world2.remember(removal(world2, docker, made.name, keepState));
   await create(world2, plan, docker, { ...made, certificates });
-  return { name: made.name, why: made.why, annotates: true };
+  return { name: made.name, why: made.why, annotates: true, isEngine: false };
 }
 function builtHere({ platforms: platforms2, builder: { endpoint: endpoint3, nodes } }) {
   if (endpoint3 !== void 0 || nodes.some((node) => node.platforms.length === 0)) return [];
@@ -41220,13 +41302,16 @@ async function openBuilder(world2, plan, found, { registries = [], plugins } = {
 }
 async function openWith(world2, plan, docker, registries) {
   const choice2 = chooseBuilder(docker, await withCurrent(plan, docker, world2));
-  requireVersion(docker, plan, surelyAnnotates(choice2, docker));
+  requireVersion(docker, plan, atLeastSurely(choice2, docker));
   const reaching = { ...plan, builder: withinReach(plan.builder, docker, registries) };
   const builder = await openChosen(world2, reaching, docker, choice2);
-  requireVersion(docker, plan, builder.annotates);
+  requireVersion(docker, plan, builder);
   return builder;
 }
-var surelyAnnotates = ({ kind }, { imageStore }) => kind === "made" || kind === "engine" && imageStore === "containerd";
+var atLeastSurely = ({ kind }, { imageStore }) => ({
+  annotates: kind === "made" || kind === "engine" && imageStore === "containerd",
+  isEngine: kind !== "made"
+});
 async function openChosen(world2, plan, docker, choice2) {
   switch (choice2.kind) {
     case "engine":
@@ -41253,7 +41338,12 @@ async function withCurrent(plan, docker, world2) {
 }
 async function openEngine(world2, plan, docker) {
   await provideEmulators(world2, plan, docker);
-  return { name: docker.context, why: void 0, annotates: docker.imageStore === "containerd" };
+  return {
+    name: docker.context,
+    why: void 0,
+    annotates: docker.imageStore === "containerd",
+    isEngine: true
+  };
 }
 async function openNamed(world2, plan, docker, name2) {
   const { code: code2, stdout, stderr } = await world2.run(inspectCommand(name2), { signal: world2.cancelled });
@@ -41271,8 +41361,8 @@ async function openNamed(world2, plan, docker, name2) {
   if (driver === "docker" || driver === "docker-container") {
     await provideEmulators(world2, plan, docker, { listed: readPlatforms(stdout) });
   }
-  const classic = driver === "docker" && docker.imageStore === "classic";
-  return { name: name2, why: void 0, annotates: !classic };
+  const isEngine = driver === "docker";
+  return { name: name2, why: void 0, annotates: !(isEngine && docker.imageStore === "classic"), isEngine };
 }
 
 // src/registry/challenge.ts
@@ -46085,9 +46175,9 @@ init_lists();
 init_lists();
 async function planNodes(text5, findings) {
   if (text5 === "") return [];
-  const { load: load2 } = await Promise.resolve().then(() => (init_js_yaml(), js_yaml_exports));
+  const { load: load3 } = await Promise.resolve().then(() => (init_js_yaml(), js_yaml_exports));
   try {
-    const nodes = load2(text5);
+    const nodes = load3(text5);
     if (Array.isArray(nodes) && nodes.every(isRecord)) return nodes.map(readNode);
     findings.problems.push(noList);
   } catch (error2) {
@@ -46343,10 +46433,10 @@ function explainUnknown(name2, known) {
 // src/registry/authentications.ts
 async function readAuthentications(text5, context4, findings) {
   if (text5 === "") return [];
-  const { load: load2 } = await Promise.resolve().then(() => (init_js_yaml(), js_yaml_exports));
+  const { load: load3 } = await Promise.resolve().then(() => (init_js_yaml(), js_yaml_exports));
   let entries3;
   try {
-    entries3 = load2(text5);
+    entries3 = load3(text5);
   } catch {
   }
   if (Array.isArray(entries3))

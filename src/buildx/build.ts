@@ -54,7 +54,8 @@ export async function build(
   try {
     const secrets = await writeSecrets(plan.secrets, directory, world.context.workspace)
     for (const secret of [...secrets, ...variableSecrets(plan, world.env)]) world.log.mask(secret)
-    const place = { builder: builder.name, directory, annotates: builder.annotates }
+    const { name, annotates, isEngine } = builder
+    const place = { builder: name, directory, annotates, isEngine }
     const command = buildCommand(plan, image, place)
     await run(world, { ...command, env: environment(command, variables, world.env) }, directory, options)
     const built = await readBuilt(plan, directory)

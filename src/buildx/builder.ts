@@ -3,7 +3,7 @@ import type { Docker } from '../docker/docker.ts'
 import { isAttested } from './attestations.ts'
 import type { BuilderPlan, Driver } from './builder-plan.ts'
 import type { BuildPlan } from './plan.ts'
-import { exportsTo, pushes } from './result.ts'
+import { type Exporter, exportersOf, isImage, isLoaded, isOff, isOn, isStored } from './result.ts'
 
 /** Which builder builds. */
 export type BuilderChoice =
@@ -31,46 +31,118 @@ function asked({ driver, driverOpts, config, flags, endpoint, nodes }: BuilderPl
   return config !== undefined || flags !== undefined ? 'buildkitd is configured' : undefined
 }
 
-/** What the engine's own builder cannot do for this build; undefined when it can do all of it. */
+/** Says what the engine's own builder cannot do for this build; undefined when it can do all of it. */
 export function beyondEngine(docker: Docker, plan: BuildPlan): string | undefined {
-  const limits = docker.imageStore === 'classic' ? classicLimits : containerdLimits
-  return [...limits, ...engineLimits].find(({ exceeds }) => exceeds(plan, docker))?.why
+  const exports = exportersOf(plan.result, true)
+  const limits = engineLimits.filter(({ store = docker.imageStore }) => store === docker.imageStore)
+  return limits.find(({ exceeds }) => exceeds(plan, exports, docker))?.why
 }
 
 interface Limit {
+  /** With which image store; with both when left out. */
+  readonly store?: Docker['imageStore']
   readonly why: string
-  readonly exceeds: (plan: BuildPlan, docker: Docker) => boolean
+  readonly exceeds: (plan: BuildPlan, exports: readonly Exporter[], docker: Docker) => boolean
 }
 
-/** What buildx's `docker` driver refuses without the containerd image store. */
-const classicLimits: readonly Limit[] = [
-  { why: "the engine's image store holds one platform", exceeds: plan => plan.platforms.length > 1 },
-  { why: "the engine's image store takes no attestations", exceeds: plan => isAttested(plan.attests) },
+/**
+ * What the engine's own builder (buildx's `docker` driver) refuses, or drops without a word: by its features
+ * (docker/buildx, driver/docker), what buildx checks of its exporters (build/opt.go), and what the engine's exporter
+ * makes of its options (moby/moby, builder-next/exporter).
+ */
+const engineLimits: readonly Limit[] = [
   {
+    store: 'classic',
+    why: "the engine's image store holds one platform",
+    exceeds: plan => plan.platforms.length > 1,
+  },
+  {
+    store: 'classic',
+    why: "the engine's image store takes no attestations",
+    exceeds: plan => isAttested(plan.attests),
+  },
+  {
+    store: 'classic',
     why: "the engine's image store exports no cache",
     exceeds: plan => plan.cacheTo.some(({ type }) => type !== 'inline'),
   },
-  { why: "the engine's image store exports no OCI archive", exceeds: plan => exportsTo(plan.result, 'oci') },
-]
-
-const containerdLimits: readonly Limit[] = [
   {
+    store: 'classic',
+    why: "the engine's image store exports no archive of an image",
+    exceeds: (_, exports) => exports.some(each => each.type === 'oci' || isArchive(each)),
+  },
+  {
+    store: 'classic',
+    why: "the engine's image store ignores how an image is compressed or annotated",
+    exceeds: (_, exports) => exports.some(each => isStored(each) && isAltered(each)),
+  },
+  {
+    store: 'containerd',
     // docker/buildx#3023, moby/moby#49949: the push is repeated by the engine, each manifest under the tag.
     why: 'buildx before 0.22 can leave a tag on the wrong manifest',
-    exceeds: (plan, { buildxVersion }) =>
+    exceeds: (plan, exports, { buildxVersion }) =>
       !atLeast(buildxVersion, '0.22') &&
-      pushes(plan.result) &&
+      exports.some(each => each.pushes) &&
       (plan.platforms.length > 1 || isAttested(plan.attests)),
   },
-]
-
-const engineLimits: readonly Limit[] = [
+  {
+    store: 'containerd',
+    why: 'buildx before 0.22 pushes only what the engine stores',
+    exceeds: (_, exports, { buildxVersion }) =>
+      !atLeast(buildxVersion, '0.22') && exports.some(each => each.pushes && !isStored(each)),
+  },
+  {
+    why: "the engine's image store pushes nothing by its digest alone",
+    exceeds: (_, exports) => exports.some(each => each.pushes && isOn(each.attributes['push-by-digest'])),
+  },
+  {
+    why: "the engine's image store rewrites no timestamps",
+    exceeds: (_, exports) =>
+      exports.some(each => (isImage(each) || isLoaded(each)) && isOn(each.attributes['rewrite-timestamp'])),
+  },
+  {
+    why: 'the engine stores an image once',
+    exceeds: (_, exports) => exports.filter(isStored).length > 1,
+  },
+  {
+    why: "the engine's own builder loads into no other engine",
+    exceeds: (_, exports, { context }) =>
+      exports.some(each => isLoaded(each) && ![undefined, '', context].includes(each.attributes['context'])),
+  },
+  {
+    why: 'an engine before 26.0 exports one result of a build',
+    exceeds: (_, exports, { engineVersion }) => isBefore(engineVersion, '26.0') && exports.length > 1,
+  },
   {
     why: 'the engine may not grant `security.insecure`',
     exceeds: plan => plan.allow.includes('security.insecure'),
   },
   {
     why: 'the engine knows no such cache',
-    exceeds: plan => [...plan.cacheFrom, ...plan.cacheTo].some(({ type }) => ['s3', 'azblob'].includes(type)),
+    exceeds: plan => caches(plan).some(({ type }) => ['s3', 'azblob'].includes(type)),
+  },
+  {
+    // The service of before was shut down in 2025; BuildKit 0.20 speaks to the present one.
+    why: 'an engine before 28.0 does not reach the cache of GitHub Actions',
+    exceeds: (plan, _, { engineVersion }) =>
+      isBefore(engineVersion, '28.0') && caches(plan).some(({ type }) => type === 'gha'),
   },
 ]
+
+const isArchive = (exporter: Exporter): boolean => exporter.type === 'docker' && !isLoaded(exporter)
+
+/** Whether an option changes the image: gzip, and whatever is switched off, is what there is anyway. */
+const isAltered = ({ attributes }: Exporter): boolean =>
+  Object.entries(attributes).some(
+    ([name, value]) =>
+      /^(?:compression|compression-level|force-compression|oci-mediatypes|oci-artifact|annotation.*)$/.test(
+        name,
+      ) &&
+      !isOff(value) &&
+      !(name === 'compression' && value === 'gzip'),
+  )
+
+const caches = ({ cacheFrom, cacheTo }: BuildPlan) => [...cacheFrom, ...cacheTo]
+
+/** What is not known is no reason for another builder. */
+const isBefore = (version: string, floor: string): boolean => version !== '' && !atLeast(version, floor)

@@ -5,7 +5,7 @@ import type { ImagePlan } from '../image/plan.ts'
 import { isAttested } from './attestations.ts'
 import { cacheFromArguments, cacheScope, cacheToArguments } from './cache.ts'
 import type { BuildPlan } from './plan.ts'
-import { exportsTo, pushes, type Result } from './result.ts'
+import { exportersOf, exportsTo, pushes, type Result } from './result.ts'
 import type { Secret } from './secrets.ts'
 import { sourceArgument } from './source.ts'
 
@@ -23,6 +23,8 @@ export interface BuildPlace {
   readonly directory: string
   /** The engine's classic image store takes no annotations. */
   readonly annotates: boolean
+  /** It is the engine's own, and leaves what it pushes in the engine's image store. */
+  readonly isEngine: boolean
 }
 
 /** The one command that builds, and pushes what is to be pushed. */
@@ -99,18 +101,31 @@ const limitArguments = (plan: BuildPlan): string[] => [
   ...one('--cgroup-parent', plan.cgroupParent),
 ]
 
-function resultArguments(plan: BuildPlan, image: Named, { directory, annotates }: BuildPlace): string[] {
+function resultArguments(
+  plan: BuildPlan,
+  image: Named,
+  { directory, annotates, isEngine }: BuildPlace,
+): string[] {
   const { result } = plan
   if (result.kind === 'call') return ['--call', result.method]
   return [
     ...each('--tag', result.byDigest ? [] : image.tags),
     ...each('--label', image.labels),
     ...each('--annotation', annotates ? annotationLines(image.annotations, exportsIndex(plan)) : []),
-    ...(result.push ? ['--push'] : []),
-    ...(result.load ? ['--load'] : []),
-    ...each('--output', result.outputs),
+    ...exporterArguments(result, isEngine),
     ...(isFiles(result) ? [] : ['--iidfile', imageIdFile(directory)]),
   ]
+}
+
+/** buildx puts what `--load` stands for behind every `--output`, where its digest would hide that of a push. */
+function exporterArguments(result: Result, isEngine: boolean): string[] {
+  const all = exportersOf(result, isEngine)
+  const outputs = all.map(({ from }) => {
+    if (from === '--push') return []
+    if (from === '--load') return all.length === 1 ? ['--load'] : ['--output', 'type=docker']
+    return ['--output', from.output]
+  })
+  return [...(result.kind === 'image' && result.push ? ['--push'] : []), ...outputs.flat()]
 }
 
 /** Whether an index is exported: for several platforms, or for one with what attests it. */

@@ -41,7 +41,7 @@ export async function makeBuilder(
   // What is noted before it is there is removed too when this step is killed while it comes to be.
   if (cleanup) world.remember(removal(world, docker, made.name, keepState))
   await create(world, plan, docker, { ...made, certificates })
-  return { name: made.name, why: made.why, annotates: true }
+  return { name: made.name, why: made.why, annotates: true, isEngine: false }
 }
 
 /** The platforms that are left to this machine: of nodes that do not say theirs, nobody knows before they boot. */

@@ -20,6 +20,8 @@ export interface Builder {
   readonly why: string | undefined
   /** The engine's classic image store drops annotations, or refuses them; every other builder writes them. */
   readonly annotates: boolean
+  /** It is the engine's own, whose images are the engine's. */
+  readonly isEngine: boolean
   /** The buildx that it is used with, where docker is not needed to run it. */
   readonly buildx?: string
 }
@@ -56,16 +58,18 @@ async function openWith(
   registries: readonly string[],
 ): Promise<Builder> {
   const choice = chooseBuilder(docker, await withCurrent(plan, docker, world))
-  requireVersion(docker, plan, surelyAnnotates(choice, docker))
+  requireVersion(docker, plan, atLeastSurely(choice, docker))
   const reaching = { ...plan, builder: withinReach(plan.builder, docker, registries) }
   const builder = await openChosen(world, reaching, docker, choice)
-  requireVersion(docker, plan, builder.annotates)
+  requireVersion(docker, plan, builder)
   return builder
 }
 
-/** Whether the builder writes annotations, as far as that is known before it is open: of one that is named, it is not. */
-const surelyAnnotates = ({ kind }: BuilderChoice, { imageStore }: Docker): boolean =>
-  kind === 'made' || (kind === 'engine' && imageStore === 'containerd')
+/** What is known of a builder before it is open: of one that is named, nothing that could rule out an old buildx. */
+const atLeastSurely = ({ kind }: BuilderChoice, { imageStore }: Docker) => ({
+  annotates: kind === 'made' || (kind === 'engine' && imageStore === 'containerd'),
+  isEngine: kind !== 'made',
+})
 
 async function openChosen(
   world: World,
@@ -104,7 +108,12 @@ async function withCurrent(plan: BuildPlan, docker: Docker, world: World): Promi
 
 async function openEngine(world: World, plan: BuildPlan, docker: Docker): Promise<Builder> {
   await provideEmulators(world, plan, docker)
-  return { name: docker.context, why: undefined, annotates: docker.imageStore === 'containerd' }
+  return {
+    name: docker.context,
+    why: undefined,
+    annotates: docker.imageStore === 'containerd',
+    isEngine: true,
+  }
 }
 
 /** Boots a builder that is there; undefined when there is none of that name. */
@@ -124,6 +133,6 @@ async function openNamed(world: World, plan: BuildPlan, docker: Docker, name: st
   if (driver === 'docker' || driver === 'docker-container') {
     await provideEmulators(world, plan, docker, { listed: readPlatforms(stdout) })
   }
-  const classic = driver === 'docker' && docker.imageStore === 'classic'
-  return { name, why: undefined, annotates: !classic }
+  const isEngine = driver === 'docker'
+  return { name, why: undefined, annotates: !(isEngine && docker.imageStore === 'classic'), isEngine }
 }

@@ -4,7 +4,7 @@ import { mayUseSecrets, trustOf } from '../github/trust.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import { list } from '../inputs/lists.ts'
 import { boolean } from '../inputs/values.ts'
-import { attributes, isTrue } from './attributes.ts'
+import { attributes, isBoolean, isTrue } from './attributes.ts'
 
 /** What becomes of what is built. */
 export type Result =
@@ -32,7 +32,7 @@ export function planResult(inputs: Inputs, context: Context, findings: Findings)
     return { kind: 'call', method }
   }
   const allowed = mayPush(inputs, context, findings)
-  const kept = allowed ? outputs : outputs.filter(each => !isPushed(each))
+  const kept = allowed ? outputs : outputs.filter(each => !readExporter(each, false).pushes)
   const push = allowed && (asked ?? !elsewhere)
   return { kind: 'image', push, load, outputs: kept, byDigest: kept.some(asksForDigest) }
 }
@@ -43,7 +43,10 @@ export const isByDigest = (result: Result): boolean => result.kind === 'image' &
 export const asksForDigest = (output: string): boolean => isOn(attributes(output)['push-by-digest'])
 
 /** BuildKit takes a switch without a value for one that is on. */
-const isOn = (value: string | undefined): boolean => value !== undefined && (value === '' || isTrue(value))
+export const isOn = (value: string | undefined): boolean =>
+  value !== undefined && (value === '' || isTrue(value))
+
+export const isOff = (value = ''): boolean => isBoolean(value) && !isTrue(value)
 
 function refuseWithCall(given: Readonly<Record<string, boolean>>, method: string, findings: Findings): void {
   for (const input of (['push', 'load', 'outputs'] as const).filter(name => given[name])) {
@@ -70,26 +73,71 @@ const untrusted = {
   dependabot: 'This pull request comes from Dependabot, which gets no secrets: nothing is pushed.',
 } as const
 
-/** Whether the image reaches a registry, by `push` or by an exporter of its own. */
-export function pushes(result: Result): boolean {
-  if (result.kind === 'call') return false
-  return result.push || result.outputs.some(isPushed)
+/** One thing that a build exports. */
+export interface Exporter {
+  readonly type: string
+  readonly attributes: Readonly<Record<string, string>>
+  /** It writes to a registry. */
+  readonly pushes: boolean
+  /** Where it comes from: a value of `--output`, or a flag that stands for one. */
+  readonly from: { readonly output: string } | '--push' | '--load'
 }
 
-function isPushed(output: string): boolean {
-  const { type, push } = attributes(output)
-  return type === 'registry' || (type === 'image' && isOn(push))
+/**
+ * Lists what a build exports, as buildx makes it of `--push`, `--load` and each `--output`. What is pushed comes last:
+ * BuildKit merges the answers of its exporters into one, in their order, and the digest of the last one stays.
+ */
+export function exporters(result: Result): Exporter[] {
+  if (result.kind === 'call') return []
+  const written = result.outputs.map(output => readExporter(output, result.push))
+  return [
+    ...(result.load && !written.some(isLoaded) ? [load] : []),
+    ...written.filter(({ pushes }) => !pushes),
+    ...written.filter(({ pushes }) => pushes),
+    ...(result.push && !written.some(isImage) ? [push] : []),
+  ]
 }
 
-/** Whether an exporter of the type is used; `--load` is one of type `docker`, `dest` alone one of type `local`. */
-export function exportsTo(result: Result, type: string): boolean {
-  if (result.kind === 'call') return false
-  if (type === 'docker' && result.load) return true
-  return result.outputs.some(output => exporterType(output) === type)
+const load: Exporter = { type: 'docker', attributes: {}, pushes: false, from: '--load' }
+const push: Exporter = { type: 'image', attributes: {}, pushes: true, from: '--push' }
+
+/** `--push` pushes each image that an `--output` makes, too. */
+function readExporter(output: string, push: boolean): Exporter {
+  const type = exporterType(output)
+  const given = attributes(output)
+  const pushes = type === 'registry' || (type === 'image' && (push || isOn(given['push'])))
+  return { type, attributes: given, pushes, from: { output } }
 }
 
 /** buildx takes an output that is no list of attributes for a path, and `-` for a tar. */
-export function exporterType(output: string): string {
+function exporterType(output: string): string {
   if (output === '-') return 'tar'
   return output.includes('=') ? (attributes(output)['type'] ?? '') : 'local'
 }
+
+export const isImage = ({ type }: Exporter): boolean => type === 'image' || type === 'registry'
+
+/** Whether it loads an image into an engine; with `dest` it writes a file. */
+export const isLoaded = ({ type, attributes }: Exporter): boolean =>
+  type === 'docker' && (attributes['dest'] ?? '') === ''
+
+/** Whether the engine's own builder leaves the image in the engine's store: an image that it pushes, it does. */
+export const isStored = (exporter: Exporter): boolean =>
+  isLoaded(exporter) || (isImage(exporter) && !isOff(exporter.attributes['store']))
+
+/**
+ * Lists what a builder is asked to export. The engine's own stores what it pushes, and is not asked to load it as well:
+ * both at once store one name twice, and fail in a race ("already exists").
+ */
+export function exportersOf(result: Result, isEngine: boolean): Exporter[] {
+  const all = exporters(result)
+  const stored = isEngine && all.some(each => each !== load && isStored(each))
+  return stored ? all.filter(each => each !== load) : all
+}
+
+/** Whether the image reaches a registry, by `push` or by an exporter of its own. */
+export const pushes = (result: Result): boolean => exporters(result).some(each => each.pushes)
+
+/** Whether an exporter of the type is used; `--load` is one of type `docker`, `dest` alone one of type `local`. */
+export const exportsTo = (result: Result, type: string): boolean =>
+  exporters(result).some(each => each.type === type)

@@ -6,6 +6,8 @@ import { dockerProblem } from './docker-problems.ts'
 
 /** The docker of this machine: its engine, and what its client can do. */
 export interface Docker {
+  /** `28.5.2`; empty where it is not known. */
+  readonly engineVersion: string
   /** Empty where there is none. */
   readonly buildxVersion: string
   /** Its program, where docker is not needed to run it. */
@@ -52,6 +54,7 @@ export function readDocker(facts: unknown): Docker {
     list(pair).includes('io.containerd.snapshotter.v1'),
   )
   return {
+    engineVersion: text(at(facts, 'ServerVersion')),
     buildxVersion: pluginVersion(facts, 'buildx') ?? '',
     imageStore: store ? 'containerd' : 'classic',
     platform: `${text(at(facts, 'OSType'))}/${architecture(text(at(facts, 'Architecture')))}`,

@@ -130,7 +130,7 @@ export const rules: readonly Rule[] = [
   {
     kind: 'unsupported',
     pattern:
-      /is not supported for the docker driver|not supported for single platform export|is not allowed/i,
+      /is not supported for the docker driver|not implemented for docker driver|conflicts with "unpack"|^ERROR: .*image "[^"]*": already exists|not supported for single platform export|is not allowed/im,
     cause: 'The builder cannot do this: {error}',
     remedy: 'Leave out `builder` and `driver`, and one that can is chosen.',
   },

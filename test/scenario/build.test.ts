@@ -111,4 +111,22 @@ suite('builds', { concurrency: 2 }, () => {
     assert.equal(await digestIn(site, 'latest'), run.outputs['digest'])
     assert.equal(run.outputs['deployed'], undefined)
   })
+
+  // What the engine exports besides a push, and what is asked for so; the digest is that of the push in any case.
+  for (const [name, inputs] of [
+    ['loaded', { push: 'true', load: 'true' }],
+    ['archived', { outputs: 'type=image,push=true\ntype=oci,dest=image.tar' }],
+  ] as const) {
+    test(`and pushes what is ${name} too, with the digest of the push`, async () => {
+      await using site = await openSite(name)
+      const run = await ship(site, { page: name }, { with: { ...noServer, ...inputs } })
+      assertGreen(run)
+      assert.match(run.log, /buildx build --builder default/)
+      const pushed = await digestIn(site, 'latest')
+      assert.equal(run.outputs['digest'], pushed)
+      assert.equal(run.outputs['image'], `${site.image}@${pushed}`)
+      const loaded = await site.rig.runner.docker('image', 'inspect', `${site.image}:latest`)
+      assert.equal(loaded.code, 0, loaded.stderr)
+    })
+  }
 })

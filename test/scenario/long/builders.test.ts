@@ -7,6 +7,7 @@ import { describe, test } from 'node:test'
 import type { Rig, RunnerDocker, Server } from '../../rig/rig.ts'
 import type { ActionOptions } from '../../rig/runner.ts'
 import { assertGreen } from '../expect.ts'
+import { digestIn } from '../registry.ts'
 import { noServer, openSite, type Site, ship } from '../site.ts'
 
 const two = 'linux/amd64,linux/arm64'
@@ -76,6 +77,29 @@ describe('builders', () => {
     const left = await classic.docker('buildx', 'ls')
     assert.ok(!left.stdout.includes(builder), left.stdout)
   })
+
+  // The digest is that of the push, whatever else is exported, and whatever each export makes of the image.
+  for (const [name, inputs] of [
+    ['loaded', { push: 'true', load: 'true' }],
+    ['archived', { outputs: 'type=image,push=true\ntype=docker,dest=image.tar' }],
+    ['rewritten', { outputs: 'type=oci,dest=image.tar\ntype=registry,rewrite-timestamp=true' }],
+    ['nameless', { tags: '', outputs: 'type=image,push-by-digest=true,push=true' }],
+  ] as const) {
+    test(`one that is made pushes what is ${name}, with the digest of the push`, async () => {
+      await using site = await openSite(name)
+      const run = await ship(site, source, {
+        with: { ...noServer, ...inputs, ...(await container(site.rig)) },
+      })
+      assertGreen(run)
+      const { digest = '', image } = run.outputs
+      assert.match(digest, /^sha256:[0-9a-f]{64}$/)
+      assert.equal(await digestIn(site, digest), digest)
+      assert.equal(await digestIn(site, 'latest'), name === 'nameless' ? undefined : digest)
+      assert.equal(image, `${site.image}@${digest}`)
+      const loaded = await site.rig.runner.docker('image', 'inspect', `${site.image}:latest`)
+      assert.equal(loaded.code === 0, name === 'loaded')
+    })
+  }
 
   test('the layers are the same, whoever builds', async () => {
     await using one = await openSite('layers-engine')

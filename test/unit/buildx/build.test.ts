@@ -7,7 +7,7 @@ import { Failure } from '../../../src/core/errors.ts'
 import { type Given, planned } from './planned.ts'
 import { type Workbench, workbench } from './workbench.ts'
 
-const builder = { name: 'default', why: undefined, annotates: true }
+const builder = { name: 'default', why: undefined, annotates: true, isEngine: true }
 const image = {
   tags: ['ghcr.io/octocat/app:1'],
   labels: [],

@@ -7,6 +7,7 @@ import type { Docker } from '../../../src/docker/docker.ts'
 import { type Given, planned } from './planned.ts'
 
 const containerd: Docker = {
+  engineVersion: '28.5.2',
   buildxVersion: '0.29.1',
   imageStore: 'containerd',
   platform: 'linux/amd64',
@@ -50,7 +51,138 @@ const choices: readonly { name: string; docker: Docker; given: Given; expected: 
     name: 'an OCI archive',
     docker: classic,
     given: { ...bare, outputs: 'type=oci,dest=x' },
-    expected: /OCI/,
+    expected: /archive/,
+  },
+  {
+    name: 'an archive of the image',
+    docker: classic,
+    given: { ...bare, outputs: 'type=docker,dest=x' },
+    expected: /archive/,
+  },
+  {
+    name: 'an archive of the image',
+    docker: containerd,
+    given: { outputs: 'type=docker,dest=x' },
+    expected: 'engine',
+  },
+  ...[
+    'compression=zstd',
+    'compression-level=9',
+    'force-compression=true',
+    'oci-mediatypes=true',
+    'annotation.a=b',
+    'annotation-index.a=b',
+  ].flatMap(option => [
+    {
+      name: `${option} with the classic store`,
+      docker: classic,
+      given: { ...bare, outputs: `type=image,${option},push=true` },
+      expected: /compressed or annotated/,
+    },
+    {
+      name: option,
+      docker: containerd,
+      given: { ...bare, outputs: `type=image,${option},push=true` },
+      expected: 'engine' as const,
+    },
+  ]),
+  ...['compression=gzip', 'force-compression=false', 'oci-mediatypes=false'].map(option => ({
+    name: `${option}, which is so anyway`,
+    docker: classic,
+    given: { ...bare, outputs: `type=image,${option},push=true` },
+    expected: 'engine' as const,
+  })),
+  ...[containerd, classic].flatMap(docker => [
+    {
+      name: 'a push by digest',
+      docker,
+      given: { ...bare, image: 'a.example/b', outputs: 'type=image,push-by-digest=true,push=true' },
+      expected: /by its digest/,
+    },
+    {
+      name: 'a push by digest that `push` makes one',
+      docker,
+      given: { ...bare, image: 'a.example/b', push: 'true', outputs: 'type=image,push-by-digest=true' },
+      expected: /by its digest/,
+    },
+    ...['type=image,push=true', 'type=registry', 'type=docker'].map(output => ({
+      name: `rewritten timestamps in ${output}`,
+      docker,
+      given: { ...bare, outputs: `${output},rewrite-timestamp=true` },
+      expected: /timestamps/,
+    })),
+    {
+      name: 'timestamps that are left alone',
+      docker,
+      given: { ...bare, outputs: 'type=registry,rewrite-timestamp=false' },
+      expected: 'engine' as const,
+    },
+    {
+      name: 'a push that is loaded too',
+      docker,
+      given: { push: 'true', load: 'true' },
+      expected: 'engine' as const,
+    },
+    {
+      name: 'two images, which the engine stores under one name',
+      docker,
+      given: { ...bare, outputs: 'type=image,push=true\ntype=docker' },
+      expected: /once/,
+    },
+    {
+      name: 'a push, and an image that is loaded by an output',
+      docker,
+      given: { ...bare, push: 'true', outputs: 'type=docker' },
+      expected: /once/,
+    },
+    {
+      name: 'an image that is loaded into another engine',
+      docker,
+      given: { ...bare, outputs: 'type=docker,context=other' },
+      expected: /no other engine/,
+    },
+    {
+      name: 'one that is loaded into this engine by its name',
+      docker,
+      given: { ...bare, outputs: 'type=docker,context=default' },
+      expected: 'engine' as const,
+    },
+    {
+      name: 'two results',
+      docker,
+      given: { ...bare, outputs: 'type=image,push=true\ntype=local,dest=out' },
+      expected: 'engine' as const,
+    },
+    {
+      name: 'two results of an old engine',
+      docker: { ...docker, engineVersion: '25.0.5' },
+      given: { ...bare, outputs: 'type=image,push=true\ntype=local,dest=out' },
+      expected: /before 26/,
+    },
+    {
+      name: 'one result of an old engine',
+      docker: { ...docker, engineVersion: '25.0.5' },
+      given: { ...bare, push: 'true', load: 'true' },
+      expected: 'engine' as const,
+    },
+    {
+      name: 'the cache of GitHub Actions with an engine that speaks to the former service',
+      docker: { ...docker, engineVersion: '27.5.1' },
+      given: { ...bare, 'cache-from': 'type=gha' },
+      expected: /before 28/,
+    },
+  ]),
+  {
+    name: 'an image that is pushed and not stored, with an old buildx',
+    docker: old,
+    given: { ...bare, outputs: 'type=image,store=false,push=true' },
+    expected: /only what the engine stores/,
+  },
+  {
+    name: 'an image that is pushed and not stored',
+    docker: containerd,
+    given: { ...bare, outputs: 'type=image,store=false,push=true' },
+    expected: 'engine',
   },
   { name: 'files', docker: classic, given: { ...bare, outputs: 'type=local,dest=x' }, expected: 'engine' },
   { name: 'a call', docker: classic, given: { call: 'check' }, expected: 'engine' },
@@ -117,7 +249,7 @@ const choices: readonly { name: string; docker: Docker; given: Given; expected: 
 ]
 
 for (const { name, docker, given, expected } of choices) {
-  test(`builder for ${name}`, async () => {
+  test(`builder for ${name} (${docker.imageStore})`, async () => {
     const choice = chooseBuilder(docker, (await planned(given)).plan)
     if (!(expected instanceof RegExp))
       return assert.deepEqual(choice, expected === 'engine' ? { kind: expected } : expected)

@@ -9,7 +9,7 @@ const image: Named = {
   annotations: { plain: ['org.opencontainers.image.title=app'], levelled: ['index:a=b'], levels: [] },
   version: '1.2.3',
 }
-const place = { builder: 'default', directory: '/private', annotates: true }
+const place = { builder: 'default', directory: '/private', annotates: true, isEngine: false }
 const max = `type=provenance,mode=max,builder-id=${runUrl}`
 
 const commandFor = async (given: Given, named = image, at = place) =>
@@ -110,7 +110,6 @@ const inputs: readonly { name: string; given: Given; expected: readonly string[]
     expected: ['--no-cache-filter', 'build', '--no-cache-filter', 'test'],
   },
   { name: 'pull', given: { pull: 'true' }, expected: ['--pull'] },
-  { name: 'push', given: { push: 'true', load: 'true' }, expected: ['--push', '--load'] },
   { name: 'load', given: { load: 'true' }, expected: ['--load', '--iidfile', '/private/image-id'] },
   {
     name: 'outputs: quotes stay',
@@ -205,6 +204,75 @@ test('no secret is in the command, and all else of it is', async () => {
 test('`call: build` calls nothing', async () => {
   assert.deepEqual(await commandFor({ call: 'build' }), await commandFor({}))
 })
+
+const pushed = 'type=image,push=true'
+const archive = 'type=docker,dest=a.tar'
+const byDigest = 'type=image,name=ghcr.io/octocat/app,push-by-digest=true,push=true'
+
+/** What is pushed comes last, as the digest of the last exporter is what buildx reports. */
+const exports: readonly {
+  name: string
+  given: Given
+  isEngine?: boolean
+  expected: readonly string[]
+}[] = [
+  { name: 'a push', given: { push: 'true' }, expected: ['--push'] },
+  { name: 'a load', given: { load: 'true' }, expected: ['--load'] },
+  {
+    name: 'a push that is loaded too',
+    given: { push: 'true', load: 'true' },
+    expected: ['--push', '--output', 'type=docker'],
+  },
+  {
+    name: 'a push from the engine, where it is loaded',
+    given: { push: 'true', load: 'true' },
+    isEngine: true,
+    expected: ['--push'],
+  },
+  {
+    name: 'a pushed output from the engine, where it is loaded',
+    given: { load: 'true', outputs: pushed },
+    isEngine: true,
+    expected: ['--output', pushed],
+  },
+  {
+    name: 'what the engine pushes and does not store',
+    given: { load: 'true', outputs: `${pushed},store=false` },
+    isEngine: true,
+    expected: ['--output', 'type=docker', '--output', `${pushed},store=false`],
+  },
+  {
+    name: 'a push and an archive',
+    given: { outputs: `${pushed}\n${archive}` },
+    expected: ['--output', archive, '--output', pushed],
+  },
+  {
+    name: 'an image that `push` pushes, and files',
+    given: { push: 'true', outputs: 'type=image,compression=zstd\ntype=local,dest=out' },
+    expected: ['--push', '--output', 'type=local,dest=out', '--output', 'type=image,compression=zstd'],
+  },
+  {
+    name: 'what is loaded by an output already',
+    given: { push: 'true', load: 'true', outputs: 'type=docker,context=other' },
+    expected: ['--push', '--output', 'type=docker,context=other'],
+  },
+  {
+    name: 'a registry, and a path alone',
+    given: { outputs: 'type=registry\nout' },
+    expected: ['--output', 'out', '--output', 'type=registry'],
+  },
+  { name: 'a push by digest', given: { outputs: byDigest }, expected: ['--output', byDigest] },
+]
+
+for (const { name, given, isEngine = false, expected } of exports) {
+  test(`exports: ${name}`, async () => {
+    const { args } = await commandFor(given, image, { ...place, isEngine })
+    const flags = args.flatMap((arg, index) =>
+      arg === '--output' ? [arg, args[index + 1] ?? ''] : ['--push', '--load'].includes(arg) ? [arg] : [],
+    )
+    assert.deepEqual(flags, expected)
+  })
+}
 
 /** What is left out for some results. */
 const absent: readonly {

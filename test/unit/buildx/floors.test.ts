@@ -10,6 +10,7 @@ const cases: readonly {
   version: string
   given?: Given
   annotates?: boolean
+  isEngine?: boolean
   lacks: readonly string[]
 }[] = [
   { name: 'all of it', version: '0.12.0', lacks: [] },
@@ -19,15 +20,28 @@ const cases: readonly {
   { name: 'call', version: '0.14.0', given: { call: 'check' }, lacks: ['0.15'] },
   { name: 'call, and a buildx that has it', version: '0.15.0', given: { call: 'check' }, lacks: [] },
   { name: 'a builder that writes no annotations', version: '0.11.2', annotates: false, lacks: [] },
+  {
+    name: 'a push that is loaded too',
+    version: '0.12.1',
+    given: { push: 'true', load: 'true' },
+    lacks: ['0.13'],
+  },
+  {
+    name: 'a push from the engine, where it is loaded',
+    version: '0.12.1',
+    given: { push: 'true', load: 'true' },
+    isEngine: true,
+    lacks: [],
+  },
   { name: "a build of somebody's own", version: '0.0.0+unknown', lacks: [] },
 ]
 
-for (const { name, version, given = {}, annotates = true, lacks } of cases) {
+for (const { name, version, given = {}, annotates = true, isEngine = false, lacks } of cases) {
   test(`buildx ${version}: ${name}`, async () => {
     const docker = { ...readDocker({}), buildxVersion: version }
     const { plan } = await planned(given)
     try {
-      requireVersion(docker, plan, annotates)
+      requireVersion(docker, plan, { annotates, isEngine })
       assert.deepEqual(lacks, [])
     } catch (error) {
       assert.ok(error instanceof Failure)

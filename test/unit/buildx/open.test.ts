@@ -18,6 +18,7 @@ import { type Given, planned } from './planned.ts'
 import { type Workbench, workbench } from './workbench.ts'
 
 const modern: Docker = {
+  engineVersion: '28.5.2',
   buildxVersion: '0.29.1',
   imageStore: 'containerd',
   platform: 'linux/amd64',

@@ -378,6 +378,15 @@ const messages: readonly {
       'ERROR: failed to build: Multi-platform build is not supported for the docker driver.\nSwitch to a different driver, or turn on the containerd image store, and try again.',
     kind: 'unsupported',
   },
+  ...[
+    'push-by-digest is currently not implemented for docker driver, please create a new builder instance',
+    'failed to solve: exporter option "rewrite-timestamp" conflicts with "unpack"',
+    'failed to solve: image "ghcr.io/octo/app:1": already exists',
+  ].map(text => ({
+    name: `the engine's own builder: ${text}`,
+    stderr: `ERROR: failed to build: ${text}`,
+    kind: 'unsupported' as const,
+  })),
   {
     name: 'something else',
     stderr: 'ERROR: something new',

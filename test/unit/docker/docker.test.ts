@@ -31,6 +31,7 @@ const engine = {
 }
 
 const known: Docker = {
+  engineVersion: '28.5.2+dfsg4',
   buildxVersion: '0.29.1',
   imageStore: 'containerd',
   platform: 'linux/amd64',

@@ -81,7 +81,7 @@ for (const [theirs, expected] of [
     const args = variables.join('\n')
     const inputs = inputsOf({ image: 'ghcr.io/me/app', tags: '7', push: 'false', 'build-args': args })
     const plan = await makePlan({ ...inputs, context: 'https://example.com/a.git' }, [], world)
-    const builder = { name: 'default', why: undefined, annotates: true }
+    const builder = { name: 'default', why: undefined, annotates: true, isEngine: true }
     const docker = readDocker({})
     const opened = {
       client: client(),
