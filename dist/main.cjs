@@ -38831,10 +38831,12 @@ label service ,
 label config-hash ,
 label oneoff ,
 label version ,
+label image ,
 label project.config_files ,
 label project.working_dir '}}'
 
-image='{"id":{{json .ID}},"digests":{{json .RepoDigests}},"size":{{json .Size}}}'
+# With the labels that a \`docker commit\` left in it: whatever is started from it has them, too.
+image='{"id":{{json .ID}},"digests":{{json .RepoDigests}},"size":{{json .Size}},"labels":{{if .Config}}{"config-hash":{{json (index .Config.Labels "com.docker.compose.config-hash")}},"image":{{json (index .Config.Labels "com.docker.compose.image")}}}{{else}}{}{{end}}}'
 
 # Words are split on purpose: an ID each.
 # shellcheck disable=SC2086
@@ -38909,9 +38911,13 @@ function unlisted(answer) {
 }
 function parseContainers(answer) {
   const images = answer.lines("images").map((line) => JSON.parse(line));
-  const digests = new Map(images.map((image) => [image.id, image.digests ?? []]));
+  const imageOf = new Map(images.map((image) => [image.id, image]));
+  const [own = [], strangers = []] = [true, false].map(
+    (made) => answer.lines("containers").map((line) => JSON.parse(line)).filter(({ labels }) => labels["oneoff"] !== "True").filter((container) => madeByCompose(container, imageOf.get(container.image)) === made).map((container) => containerOf(container, imageOf.get(container.image)?.digests ?? []))
+  );
   return {
-    containers: answer.lines("containers").map((line) => JSON.parse(line)).filter(({ labels }) => labels["oneoff"] !== "True").map((container) => containerOf(container, digests.get(container.image) ?? [])),
+    containers: own,
+    strangers,
     projects: [...new Set(answer.lines("projects"))],
     stateWritable: answer.has("writable"),
     unfinished: answer.has("unfinished"),
@@ -38919,6 +38925,7 @@ function parseContainers(answer) {
     verified: answer.sections.filter(({ name: name2 }) => name2 === "verified").map(({ lines: lines2 }) => readVerified(lines2))
   };
 }
+var madeByCompose = ({ labels }, image) => Boolean(labels["config-hash"]) && ["config-hash", "image"].some((name2) => (labels[name2] ?? "") !== (image?.labels?.[name2] ?? ""));
 function containerOf(inspected, repoDigests) {
   const { labels, healthcheck: healthcheck2 } = inspected;
   return {
@@ -40713,7 +40720,12 @@ function isOneShot(name2, { restart = "no", healthcheck: healthcheck2, publishes
   return !stays2 && containers.length > 0 && ended;
 }
 var sideCarsOf = (name2, { services: services2 }) => Object.entries(services2).flatMap(([other2, { livesIn }]) => livesIn === name2 ? [other2] : []);
-function warnOfRunning({ project }, { containers, projects }, plan, { warnings }) {
+function warnOfRunning({ project }, { containers, strangers, projects }, plan, { warnings }) {
+  for (const { name: name2, service } of strangers.filter((each2) => plan.services.includes(each2.service))) {
+    warnings.push(
+      `\`${name2}\` has the labels of \`${service}\`, and Compose has not made it (an image that \`docker commit\` made carries such labels): it does not count as its release. \`docker rm -f ${name2}\` on the server removes it.`
+    );
+  }
   const own = containers.find(({ service }) => plan.services.includes(service));
   const compared = own !== void 0 && !own.composeFiles.some((file) => file.includes("/.slipway/"));
   if (compared && own.composeFiles.length > 0 && !sameFiles(own, project)) {
@@ -42804,11 +42816,30 @@ indented() {
   while IFS= read -r line || [ -n "$line" ]; do printf '  %s\\n' "$line"; done
 }
 
-# The containers of a service, by full ID; those of \`compose run\` are not among them.
+# The containers of a service, by full ID, as Compose counts them: those of \`compose run\` are not among them, nor is what
+# has no config hash.
 containers_of() { # SERVICE
-  ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" \\
-    --filter "label=com.docker.compose.service=$1" --filter label=com.docker.compose.oneoff=False
+  local ids id
+  ids=$(ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" \\
+    --filter "label=com.docker.compose.service=$1" --filter label=com.docker.compose.oneoff=False \\
+    --filter label=com.docker.compose.config-hash) || return
+  [ -n "$ids" ] || return 0
+  [ -e "$run/strangers.$1" ] || { strangers "$ids" >"$run/strangers.new" && mv "$run/strangers.new" "$run/strangers.$1"; } || return
+  for id in $ids; do
+    case $newline$(cat "$run/strangers.$1")$newline in *"$newline$id$newline"*) ;; *) echo "$id" ;; esac
+  done
 }
+
+# Containers that have Compose's labels from their image (\`docker commit\` keeps them there): no image can name its own
+# ID, which is in the labels of v2, and in the hash of v1.
+strangers() { # IDS
+  local container image made
+  # shellcheck disable=SC2086 # an ID each
+  ask inspect --format "{{.ID}} {{.Image}} $labels_of_making" $1 | while read -r container image made; do
+    [ "$(docker image inspect --format "$labels_of_making" "$image" 2>/dev/null)" != "$made" ] || echo "$container"
+  done
+}
+labels_of_making='{{index .Config.Labels "com.docker.compose.config-hash"}}/{{index .Config.Labels "com.docker.compose.image"}}'
 `;
 
 // src/deploy/agent/files.sh
@@ -45154,13 +45185,20 @@ releases() { # KIND
 }
 
 what_runs() { # SERVICE REPOSITORY@DIGEST
-  local ids image
-  ids=$(docker ps -q --no-trunc --filter "label=com.docker.compose.project=$project" \\
-    --filter "label=com.docker.compose.service=$1" --filter label=com.docker.compose.oneoff=False 2>/dev/null)
-  [ -n "$ids" ] || { echo -; return; }
-  image=$(docker inspect --format '{{.Image}}' "\${ids%%"$newline"*}" 2>/dev/null) || { echo -; return; }
+  local image
+  image=$(running_image "$1")
+  [ -n "$image" ] || { echo -; return; }
   set -- "$(reference_of "$image" "\${2%@*}")"
   echo "\${1:-$image}"
+}
+
+# Of an engine that is away nothing is known: by now it is not waited for any more.
+running_image() { # SERVICE
+  local container
+  engine_answers || return
+  for container in $(containers_of "$1"); do
+    docker inspect --format '{{.State.Status}} {{.Image}}' "$container" 2>/dev/null | sed -n 's/^running //p'
+  done | head -n 1
 }
 
 durations() { # STAGES: lines of \`milliseconds stage\`

@@ -24696,11 +24696,30 @@ indented() {
   while IFS= read -r line || [ -n "$line" ]; do printf '  %s\\n' "$line"; done
 }
 
-# The containers of a service, by full ID; those of \`compose run\` are not among them.
+# The containers of a service, by full ID, as Compose counts them: those of \`compose run\` are not among them, nor is what
+# has no config hash.
 containers_of() { # SERVICE
-  ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" \\
-    --filter "label=com.docker.compose.service=$1" --filter label=com.docker.compose.oneoff=False
+  local ids id
+  ids=$(ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" \\
+    --filter "label=com.docker.compose.service=$1" --filter label=com.docker.compose.oneoff=False \\
+    --filter label=com.docker.compose.config-hash) || return
+  [ -n "$ids" ] || return 0
+  [ -e "$run/strangers.$1" ] || { strangers "$ids" >"$run/strangers.new" && mv "$run/strangers.new" "$run/strangers.$1"; } || return
+  for id in $ids; do
+    case $newline$(cat "$run/strangers.$1")$newline in *"$newline$id$newline"*) ;; *) echo "$id" ;; esac
+  done
 }
+
+# Containers that have Compose's labels from their image (\`docker commit\` keeps them there): no image can name its own
+# ID, which is in the labels of v2, and in the hash of v1.
+strangers() { # IDS
+  local container image made
+  # shellcheck disable=SC2086 # an ID each
+  ask inspect --format "{{.ID}} {{.Image}} $labels_of_making" $1 | while read -r container image made; do
+    [ "$(docker image inspect --format "$labels_of_making" "$image" 2>/dev/null)" != "$made" ] || echo "$container"
+  done
+}
+labels_of_making='{{index .Config.Labels "com.docker.compose.config-hash"}}/{{index .Config.Labels "com.docker.compose.image"}}'
 `;
 
 // src/deploy/agent/files.sh
@@ -27224,13 +27243,20 @@ releases() { # KIND
 }
 
 what_runs() { # SERVICE REPOSITORY@DIGEST
-  local ids image
-  ids=$(docker ps -q --no-trunc --filter "label=com.docker.compose.project=$project" \\
-    --filter "label=com.docker.compose.service=$1" --filter label=com.docker.compose.oneoff=False 2>/dev/null)
-  [ -n "$ids" ] || { echo -; return; }
-  image=$(docker inspect --format '{{.Image}}' "\${ids%%"$newline"*}" 2>/dev/null) || { echo -; return; }
+  local image
+  image=$(running_image "$1")
+  [ -n "$image" ] || { echo -; return; }
   set -- "$(reference_of "$image" "\${2%@*}")"
   echo "\${1:-$image}"
+}
+
+# Of an engine that is away nothing is known: by now it is not waited for any more.
+running_image() { # SERVICE
+  local container
+  engine_answers || return
+  for container in $(containers_of "$1"); do
+    docker inspect --format '{{.State.Status}} {{.Image}}' "$container" 2>/dev/null | sed -n 's/^running //p'
+  done | head -n 1
 }
 
 durations() { # STAGES: lines of \`milliseconds stage\`

@@ -65,13 +65,20 @@ releases() { # KIND
 }
 
 what_runs() { # SERVICE REPOSITORY@DIGEST
-  local ids image
-  ids=$(docker ps -q --no-trunc --filter "label=com.docker.compose.project=$project" \
-    --filter "label=com.docker.compose.service=$1" --filter label=com.docker.compose.oneoff=False 2>/dev/null)
-  [ -n "$ids" ] || { echo -; return; }
-  image=$(docker inspect --format '{{.Image}}' "${ids%%"$newline"*}" 2>/dev/null) || { echo -; return; }
+  local image
+  image=$(running_image "$1")
+  [ -n "$image" ] || { echo -; return; }
   set -- "$(reference_of "$image" "${2%@*}")"
   echo "${1:-$image}"
+}
+
+# Of an engine that is away nothing is known: by now it is not waited for any more.
+running_image() { # SERVICE
+  local container
+  engine_answers || return
+  for container in $(containers_of "$1"); do
+    docker inspect --format '{{.State.Status}} {{.Image}}' "$container" 2>/dev/null | sed -n 's/^running //p'
+  done | head -n 1
 }
 
 durations() { # STAGES: lines of `milliseconds stage`

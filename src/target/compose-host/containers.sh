@@ -11,10 +11,12 @@ label service ,
 label config-hash ,
 label oneoff ,
 label version ,
+label image ,
 label project.config_files ,
 label project.working_dir '}}'
 
-image='{"id":{{json .ID}},"digests":{{json .RepoDigests}},"size":{{json .Size}}}'
+# With the labels that a `docker commit` left in it: whatever is started from it has them, too.
+image='{"id":{{json .ID}},"digests":{{json .RepoDigests}},"size":{{json .Size}},"labels":{{if .Config}}{"config-hash":{{json (index .Config.Labels "com.docker.compose.config-hash")}},"image":{{json (index .Config.Labels "com.docker.compose.image")}}}{{else}}{}{{end}}}'
 
 # Words are split on purpose: an ID each.
 # shellcheck disable=SC2086

@@ -18,6 +18,8 @@ export interface ProjectContainer extends ContainerFacts {
 export interface ContainersReading
   extends Pick<Project, 'stateWritable' | 'unfinished' | 'history' | 'verified'> {
   readonly containers: readonly ProjectContainer[]
+  /** Those that have the project's labels, and that Compose has not made. */
+  readonly strangers: readonly ProjectContainer[]
   /** The names of the projects that run from this directory. */
   readonly projects: readonly string[]
 }
@@ -77,18 +79,24 @@ interface Inspected {
 interface InspectedImage {
   readonly id: string
   readonly digests: readonly string[] | null
+  readonly labels?: Readonly<Record<string, string>>
 }
 
 /** What the answer says. Containers of `compose run` are left out: they are nobody's release. */
 export function parseContainers(answer: Answer): ContainersReading {
   const images = answer.lines('images').map(line => JSON.parse(line) as InspectedImage)
-  const digests = new Map(images.map(image => [image.id, image.digests ?? []]))
-  return {
-    containers: answer
+  const imageOf = new Map(images.map(image => [image.id, image]))
+  const [own = [], strangers = []] = [true, false].map(made =>
+    answer
       .lines('containers')
       .map(line => JSON.parse(line) as Inspected)
       .filter(({ labels }) => labels['oneoff'] !== 'True')
-      .map(container => containerOf(container, digests.get(container.image) ?? [])),
+      .filter(container => madeByCompose(container, imageOf.get(container.image)) === made)
+      .map(container => containerOf(container, imageOf.get(container.image)?.digests ?? [])),
+  )
+  return {
+    containers: own,
+    strangers,
     projects: [...new Set(answer.lines('projects'))],
     stateWritable: answer.has('writable'),
     unfinished: answer.has('unfinished'),
@@ -98,6 +106,14 @@ export function parseContainers(answer: Answer): ContainersReading {
       .map(({ lines }) => readVerified(lines)),
   }
 }
+
+/**
+ * Compose counts what has a config hash. An image that was committed from such a container hands its labels on, but no
+ * image can name its own ID, which stands in the labels of v2, and in the hash of v1.
+ */
+const madeByCompose = ({ labels }: Inspected, image: InspectedImage | undefined): boolean =>
+  Boolean(labels['config-hash']) &&
+  ['config-hash', 'image'].some(name => (labels[name] ?? '') !== (image?.labels?.[name] ?? ''))
 
 function containerOf(inspected: Inspected, repoDigests: readonly string[]): ProjectContainer {
   const { labels, healthcheck } = inspected

@@ -111,10 +111,15 @@ const sideCarsOf = (name: string, { services }: ComposeProject): string[] =>
 /** What runs now was made from other files, or under another name: this deploy would not be its successor. */
 export function warnOfRunning(
   { project }: ProjectReading,
-  { containers, projects }: ContainersReading,
+  { containers, strangers, projects }: ContainersReading,
   plan: DeployPlan,
   { warnings }: Findings,
 ): void {
+  for (const { name, service } of strangers.filter(each => plan.services.includes(each.service))) {
+    warnings.push(
+      `\`${name}\` has the labels of \`${service}\`, and Compose has not made it (an image that \`docker commit\` made carries such labels): it does not count as its release. \`docker rm -f ${name}\` on the server removes it.`,
+    )
+  }
   const own = containers.find(({ service }) => plan.services.includes(service))
   // A rollback that needs the old release's own compose files takes the copies that the transaction has of them.
   const compared = own !== undefined && !own.composeFiles.some(file => file.includes('/.slipway/'))

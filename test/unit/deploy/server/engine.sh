@@ -4,6 +4,7 @@
 #   registry/ID      the same of what can be pulled
 #   tags/NAME        the image that a tag means, `%` standing for `/`
 #   containers/ID/   a file for each thing that is known of it
+#   labels/IMAGE     `HASH/IMAGE`, where an image has labels of Compose's, as `docker commit` leaves them
 #   behave/IMAGE     what its containers come to: `exited 3`, where they do not run
 #   on               what a test has happen at a call
 #   calls            what was asked
@@ -40,7 +41,7 @@ of() { cat "$here/containers/$1/$2" 2>/dev/null; } # ID WHAT
 is() { printf '%s\n' "$3" >"$here/containers/$1/$2"; } # ID WHAT VALUE
 
 show_container() { # ID FORMAT
-  printf '%s\n' "$2" | sed -e 's/{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}/none/' \
+  printf '%s\n' "$2" | sed -e "s|{{index .Config.Labels \"com.docker.compose.image\"}}|$(of "$1" made-from)|" -e 's/{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}/none/' \
     -e 's/{{if .State.Health}}.*{{end}}$//' \
     -e "s|{{index .Config.Labels \"com.docker.compose.service\"}}|$(of "$1" service)|" \
     -e "s|{{index .Config.Labels \"com.docker.compose.config-hash\"}}|$(of "$1" hash)|" \
@@ -60,6 +61,7 @@ show_image() { # ID FORMAT
       done
       echo
       ;;
+    *config-hash*) cat "$here/labels/$1" 2>/dev/null || echo / ;;
     *) printf '%s\n' "$2" | sed "s|{{.ID}}|$1|" ;;
   esac
 }
@@ -75,6 +77,7 @@ create() { # SERVICE NAME REFERENCE IMAGE HASH POLICY
   is "$id" reference "$3"
   is "$id" image "$4"
   is "$id" hash "$5"
+  is "$id" made-from "$4"
   is "$id" policy "$6"
   is "$id" exit 0
   is "$id" grace 10
@@ -93,7 +96,8 @@ containers_of() { # SERVICE
   for each in "$here/containers"/*/; do
     [ -d "$each" ] || continue
     each=${each%/}
-    [ "$(cat "$each/service")" != "$1" ] || echo "${each##*/}"
+    [ "$(cat "$each/service")" = "$1" ] || continue
+    [ ! -s "$each/hash" ] || [ -z "$(cat "$each/hash")" ] || echo "${each##*/}"
   done
 }
 

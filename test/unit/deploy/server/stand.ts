@@ -35,6 +35,8 @@ export interface Stand extends Disposable {
   /** Its name there, whether it is there or not. */
   imageOf(name: string): string
   tag(reference: string, name: string): void
+  /** Labels of Compose's that an image has of the container that it was made from: `HASH/IMAGE`. */
+  label(name: string, labels: string): void
   write(file: string, text: string): void
   read(file: string): string
   /** The names in the project's directory, but for our own. */
@@ -78,7 +80,8 @@ export function openStand(): Stand {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-stand-'))
   const engine = mkdtempSync(join(tmpdir(), 'slipway-engine-'))
   const state = `${directory}/.slipway/test`
-  for (const name of ['images', 'registry', 'tags', 'containers', 'behave']) mkdirSync(join(engine, name))
+  for (const name of ['images', 'registry', 'tags', 'containers', 'behave', 'labels'])
+    mkdirSync(join(engine, name))
   copyFileSync(fileURLToPath(new URL('engine.sh', import.meta.url)), join(engine, 'docker'))
   const write = (file: string, text: string) => {
     mkdirSync(dirname(join(directory, file)), { recursive: true })
@@ -108,6 +111,7 @@ export function openStand(): Stand {
     directory,
     engine,
     state,
+    label: (name, labels) => writeFileSync(join(engine, 'labels', idOf(name)), `${labels}\n`),
     write,
     read: file => readFileSync(join(directory, file), 'utf8'),
     list: () =>
@@ -142,6 +146,7 @@ export function openStand(): Stand {
         exit: '0',
         policy: 'unless-stopped',
         hash: 'before',
+        'made-from': 'before',
         grace: '10',
         started: 'before',
         ...of,

@@ -67,7 +67,7 @@ suite('after run 7, run 6', () => {
       stand
         .calls()
         .slice(calls)
-        .filter(call => !call.startsWith('ps ')),
+        .filter(call => !/^(?:ps|inspect|image inspect) /.test(call)),
       [],
     )
     assert.deepEqual(

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { answerOf } from '../../../../src/target/compose-host/answer.ts'
+import { parseContainers } from '../../../../src/target/compose-host/containers.ts'
+import type { ProjectReading } from '../../../../src/target/compose-host/project.ts'
+import { warnOfRunning } from '../../../../src/target/compose-host/services.ts'
+import type { DeployPlan } from '../../../../src/target/plan.ts'
+
+const labels = (hash: string, image: string) => ({ 'config-hash': hash, image })
+const container = (name: string, image: string, made: Readonly<Record<string, string>>) =>
+  JSON.stringify({ id: name, name: `/${name}`, image, labels: { service: 'web', oneoff: 'False', ...made } })
+
+suite('a container with the labels of a service', () => {
+  // An image `copy` that was committed from a container of `app`, and what was started from it.
+  const table = [
+    { name: 'that Compose made', image: 'app', made: labels('h', 'app'), expected: true },
+    { name: 'that v1 made', image: 'app', made: labels('h', ''), expected: true },
+    {
+      name: 'that Compose made of a committed image',
+      image: 'copy',
+      made: labels('h', 'copy'),
+      expected: true,
+    },
+    { name: 'that has no hash', image: 'app', made: labels('', ''), expected: false },
+    { name: 'that has them from its image', image: 'copy', made: labels('h', 'app'), expected: false },
+    { name: 'that has them from its image, from v1', image: 'v1', made: labels('h', ''), expected: false },
+    { name: 'whose image is gone', image: 'gone', made: labels('h', 'gone'), expected: true },
+  ]
+  const images = [
+    { id: 'app', digests: [], labels: labels('', '') },
+    { id: 'copy', digests: null, labels: labels('h', 'app') },
+    { id: 'v1', digests: null, labels: labels('h', '') },
+  ].map(image => JSON.stringify(image))
+
+  for (const { name, image, made, expected } of table) {
+    test(`${name} ${expected ? 'is one of it' : 'is a stranger, and is named'}`, () => {
+      const reading = parseContainers(
+        answerOf([
+          { name: 'containers', lines: [container('one', image, made)] },
+          { name: 'images', lines: images },
+        ]),
+      )
+      assert.deepEqual(
+        reading.containers.map(each => each.name),
+        expected ? ['one'] : [],
+      )
+      const warnings: string[] = []
+      warnOfRunning(
+        { project: { name: 'app', directory: '/srv/app', composeFiles: [] } } as unknown as ProjectReading,
+        reading,
+        { services: ['web'] } as unknown as DeployPlan,
+        { problems: [], warnings },
+      )
+      assert.equal(
+        warnings.some(line => line.includes('`one`') && line.includes('docker rm -f one')),
+        !expected,
+      )
+    })
+  }
+})
