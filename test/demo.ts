@@ -1,13 +1,14 @@
 /**
- * The whole of it on one bare machine: a small service is built for two platforms, pushed, and deployed to a server
- * by the committed action, then changed and deployed again. `npm run demo`.
+ * Shows on one bare machine what Slipway does, and why: a first deploy, an update under load, a broken release that is
+ * rolled back, a connection that is cut in the middle, and a refusal before the build. `npm run demo`.
  */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sendVisitors } from './bench/visitors.ts'
 import { type Rig, rig, type Server } from './rig/rig.ts'
 import { asRoot } from './rig/root.ts'
-import { runAction } from './rig/runner.ts'
+import { type Acting, type ActionRun, runAction } from './rig/runner.ts'
 import { ownTemporaryDirectory } from './rig/temporary.ts'
 
 const example = join(import.meta.dirname, 'example')
@@ -20,8 +21,15 @@ const say = (line = ''): void => {
 }
 const chapter = (title: string): void => say(`\n[${seconds(performance.now() - started)}] ${title}`)
 
-/** What the owner of a server does once: a directory, a compose file, and where the images come from. */
-async function settle(server: Server, { registry }: Rig): Promise<void> {
+/** Where the story plays: a repository on this machine, and a server. */
+interface Stage {
+  readonly rig: Rig
+  readonly server: Server
+  readonly workspace: string
+}
+
+/** Does what the owner of a server does once: a directory, a compose file, and where the images come from. */
+async function prepareServer({ server, rig: { registry } }: Stage): Promise<void> {
   const write = async (name: string, text: string): Promise<void> => {
     const command = `mkdir -p ${projectDirectory} && cat >${projectDirectory}/${name} && chown -R deploy: ${projectDirectory}`
     const ended = await server.exec(command, { stdin: text })
@@ -31,68 +39,108 @@ async function settle(server: Server, { registry }: Rig): Promise<void> {
   await write('.env', `REGISTRY=${registry.host}\n`)
 }
 
-/** One run of the action, as a workflow's step would run it. */
-async function ship(workspace: string, server: Server, all: Rig): Promise<void> {
-  const { runner, registry, base } = all
+/** Runs the action as a workflow's step would, and shows its log. */
+async function run(
+  { rig: { runner, registry, base }, server, workspace }: Stage,
+  inputs: Readonly<Record<string, string>> = {},
+  onLine: (line: string, action: Acting) => void = () => undefined,
+): Promise<ActionRun> {
   const { reference, platforms } = await base()
-  const inputs = {
-    image: `${registry.host}/octo/hello`,
-    tags: 'latest',
-    'build-args': `BASE=${reference}`,
-    platforms,
-    'registry-username': registry.username,
-    'registry-password': registry.password,
-    'ssh-host': `deploy@${server.address}`,
-    'ssh-key': server.access.key.text,
-    'ssh-known-hosts': server.knownHosts,
-    'project-directory': projectDirectory,
-    service: 'web',
-  }
-  const secrets = [registry.password, server.access.key.text]
-  const onLine = (line: string): void => say(`    ${line}`)
-  const run = await runAction({ with: inputs, env: runner.env, workspace, secrets, onLine })
-  if (run.conclusion !== 'success') throw new Error(`the action ended with ${run.conclusion}`)
-  say(`  took ${seconds(run.durations.main + run.durations.post)}`)
-  for (const name of ['image', 'deployed', 'previous']) say(`  ${name}: ${run.outputs[name] || '(nothing)'}`)
-  say(`  platforms in the registry: ${await platformsOf(run.outputs['image'] ?? '', all)}`)
-}
-
-/** The platforms of a pushed image, as its index in the registry names them. */
-async function platformsOf(image: string, { registry }: Rig): Promise<string> {
-  const [repository = '', digest = ''] = image.replace(`${registry.host}/`, '').split('@')
-  const login = Buffer.from(`${registry.username}:${registry.password}`).toString('base64')
-  const headers = { authorization: `Basic ${login}`, accept: 'application/vnd.oci.image.index.v1+json' }
-  const index = await fetch(`${registry.url}/v2/${repository}/manifests/${digest}`, { headers })
-  const { manifests } = (await index.json()) as {
-    manifests: { platform: { os: string; architecture: string } }[]
-  }
-  const names = manifests.map(({ platform: { os, architecture } }) => `${os}/${architecture}`)
-  // A build's provenance stands beside each image, for no platform.
-  return names.filter(name => !name.startsWith('unknown')).join(' ')
-}
-
-/** What a visitor of the service gets to see. */
-async function show(server: Server): Promise<void> {
-  const page = await fetch(`http://${server.address}:8080/`).then(
-    response => response.text(),
-    () => 'nothing answers\n',
+  const ended = await runAction({
+    with: {
+      image: `${registry.host}/octo/hello`,
+      tags: 'latest',
+      'build-args': `BASE=${reference}`,
+      platforms,
+      'registry-username': registry.username,
+      'registry-password': registry.password,
+      'ssh-host': `deploy@${server.address}`,
+      'ssh-key': server.access.key.text,
+      'ssh-known-hosts': server.knownHosts,
+      'project-directory': projectDirectory,
+      service: 'web',
+      stability: '3',
+      ...inputs,
+    },
+    env: runner.env,
+    workspace,
+    secrets: [registry.password, server.access.key.text],
+    onLine(line, action) {
+      // What BuildKit prints is long, and the same everywhere.
+      if (!/^#\d+ /.test(line) && line.trim() !== '') say(`    ${line}`)
+      onLine(line, action)
+    },
+  })
+  say(
+    `  The job is ${ended.conclusion === 'success' ? 'green' : 'red'} after ${seconds(ended.durations.main)}.`,
   )
-  say(`  http://${server.address}:8080/`)
-  say(page.trimEnd().replace(/^/gm, '  | '))
+  return ended
 }
 
-async function story(all: Rig, server: Server, workspace: string): Promise<void> {
-  await settle(server, all)
-  chapter('Before')
-  await show(server)
+/** Fails the demo when a run does not end as it should: what is shown has to be true. */
+function expect(ended: ActionRun, conclusion: ActionRun['conclusion']): void {
+  if (ended.conclusion !== conclusion) throw new Error(`the run ended with ${ended.conclusion}`)
+}
+
+const titleOf = (page: string): string => /<h1>(.*?)<\/h1>/.exec(page)?.[1] ?? page
+
+const serves = async ({ server }: Stage): Promise<string> =>
+  titleOf(await fetch(`http://${server.address}:8080/`).then(answer => answer.text()))
+
+function edit({ workspace }: Stage, file: string, change: (text: string) => string): void {
+  const path = join(workspace, file)
+  writeFileSync(path, change(readFileSync(path, 'utf8')))
+}
+
+const setTitle = (stage: Stage, title: string): void =>
+  edit(stage, 'page/index.html', text => text.replace(/<h1>.*?<\/h1>/, `<h1>${title}</h1>`))
+
+/** Runs the action while visitors ask for the page every 5 ms; says what they met. */
+async function underLoad(stage: Stage, work: () => Promise<ActionRun>): Promise<ActionRun> {
+  const visitors = sendVisitors(stage.server.address, 8080)
+  const ended = await work()
+  const { made, failed, gap } = await visitors.stop()
+  say(`  ${made} requests while it ran: ${failed} failed; the longest gap was ${seconds(gap)}.`)
+  say(`  http://${stage.server.address}:8080/ now says: ${await serves(stage)}`)
+  return ended
+}
+
+async function story(stage: Stage): Promise<void> {
+  await prepareServer(stage)
   chapter('First deploy: build for amd64 and arm64, push, deploy')
-  await ship(workspace, server, all)
-  await show(server)
-  chapter('The service is changed, and deployed again')
-  const page = join(workspace, 'page/index.html')
-  writeFileSync(page, readFileSync(page, 'utf8').replace('Hello', 'Hello again'))
-  await ship(workspace, server, all)
-  await show(server)
+  expect(await run(stage), 'success')
+  say(`  http://${stage.server.address}:8080/ says: ${await serves(stage)}`)
+
+  chapter('An update, while visitors ask for the page every 5 ms')
+  setTitle(stage, 'Second release')
+  expect(await underLoad(stage, () => run(stage)), 'success')
+
+  chapter('A release that crashes: Slipway restores the previous one')
+  setTitle(stage, 'Third release')
+  edit(stage, 'Dockerfile', text => text.replace(/^CMD .*/m, 'CMD ["sh", "-c", "echo no database; exit 1"]'))
+  const broken = await underLoad(stage, () => run(stage))
+  expect(broken, 'failure')
+  say('  The job summary:')
+  say(broken.summary.trimEnd().replace(/^/gm, '  | '))
+
+  chapter('The connection is cut in the middle of a deploy: the server goes on by itself')
+  edit(stage, 'Dockerfile', text =>
+    text.replace(/^CMD .*/m, 'CMD ["httpd", "-f", "-p", "8080", "-h", "/www"]'),
+  )
+  let cut = false
+  const survived = await underLoad(stage, () =>
+    run(stage, {}, line => {
+      if (cut || !line.includes('Container hello-web-1')) return
+      cut = true
+      say('    ✂ every SSH session is killed')
+      void stage.server.killSshd('sessions')
+    }),
+  )
+  expect(survived, 'success')
+  if (!cut) throw new Error('the connection was never cut')
+
+  chapter('A misspelled service: refused before anything is built')
+  expect(await run(stage, { service: 'wbe' }), 'failure')
 }
 
 async function demo(): Promise<void> {
@@ -104,12 +152,12 @@ async function demo(): Promise<void> {
   const workspace = mkdtempSync(join(tmpdir(), 'slipway-demo-'))
   try {
     cpSync(example, workspace, { recursive: true })
-    await story(all, server, workspace)
+    await story({ rig: all, server, workspace })
   } finally {
     rmSync(workspace, { recursive: true })
     await server.remove()
   }
-  chapter("Done. The demo's server is gone; the rig is kept for the tests: `npm run rig:down` takes it down.")
+  chapter("Done. The demo's server is gone; the rig stays for the tests: `npm run rig:down` takes it down.")
 }
 
 await asRoot(async () => {

@@ -12,6 +12,8 @@ export interface Visits {
 export interface Visitors {
   /** Until a page has come, or 15 s have passed; then they stop. */
   seen(page: string): Promise<Visits>
+  /** Stops them now, and gives what they met once the last has its answer. */
+  stop(): Promise<Visits>
 }
 
 /** Milliseconds from one visit to the next, for one visit, and for all of them: they end by themselves. */
@@ -24,6 +26,7 @@ export function sendVisitors(host: string, port: number): Visitors {
   const began = performance.now()
   let [made, failed, gap, answered] = [0, 0, 0, began]
   let last = ''
+  const under = new Set<Promise<void>>()
   const visit = async (): Promise<void> => {
     made += 1
     const page = await ask(host, port)
@@ -38,7 +41,10 @@ export function sendVisitors(host: string, port: number): Visitors {
   }
   const timer = setInterval(() => {
     if (performance.now() - began > limit) clearInterval(timer)
-    else void visit()
+    else {
+      const one: Promise<void> = visit().finally(() => under.delete(one))
+      under.add(one)
+    }
   }, pause)
   return {
     async seen(page) {
@@ -47,6 +53,11 @@ export function sendVisitors(host: string, port: number): Visitors {
         await new Promise(resolve => setTimeout(resolve, pause))
       clearInterval(timer)
       if (last !== page) throw new Error(`${page} was not seen: ${last} is`)
+      return { made, failed, gap }
+    },
+    async stop() {
+      clearInterval(timer)
+      await Promise.all(under)
       return { made, failed, gap }
     },
   }
