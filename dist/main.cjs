@@ -41022,6 +41022,9 @@ function readPlatforms(inspected) {
   return [...new Set(nodes.flatMap((platforms2) => platforms2.split(",")).map(clean))].filter((each2) => each2 !== "");
 }
 var clean = (platform) => platform.replace(/\*$/, "").replace(/^\(\+\d+\)$/, "").trim();
+var isRunning = (inspected) => /^Status:\s+running\b/m.test(inspected);
+var deadNodes = (inspected) => [...inspected.matchAll(/^Error:\s+(.*)$/gm)].map(([, error2]) => `ERROR: ${error2}
+`).join("");
 var readDriver = (inspected) => /^Driver:\s*(\S+)/m.exec(inspected)?.[1] ?? "";
 
 // src/buildx/emulators.ts
@@ -41313,7 +41316,12 @@ async function openBuilder(world2, plan, found, { registries = [], plugins } = {
   return buildx === void 0 ? builder : { ...builder, buildx };
 }
 async function openWith(world2, plan, docker, registries) {
-  const choice2 = chooseBuilder(docker, await withCurrent(plan, docker, world2));
+  const current = await openCurrent(world2, plan, docker);
+  if (current !== void 0) {
+    requireVersion(docker, plan, current);
+    return current;
+  }
+  const choice2 = chooseBuilder(docker, plan);
   requireVersion(docker, plan, atLeastSurely(choice2, docker));
   const reaching = { ...plan, builder: withinReach(plan.builder, docker, registries) };
   const builder = await openChosen(world2, reaching, docker, choice2);
@@ -41329,11 +41337,7 @@ async function openChosen(world2, plan, docker, choice2) {
     case "engine":
       return await openEngine(world2, plan, docker);
     case "named":
-      return await openNamed(world2, plan, docker, choice2.name) ?? await makeBuilder(world2, plan, docker, {
-        name: choice2.name,
-        driver: plan.builder.driver ?? "docker-container",
-        why: `there is no builder \`${choice2.name}\` yet`
-      });
+      return await openNamed(world2, plan, docker, choice2.name);
     case "made": {
       const name2 = `slipway-${(0, import_node_crypto7.randomBytes)(4).toString("hex")}`;
       return await makeBuilder(world2, plan, docker, { ...choice2, name: name2 });
@@ -41342,11 +41346,19 @@ async function openChosen(world2, plan, docker, choice2) {
       return choice2;
   }
 }
-async function withCurrent(plan, docker, world2) {
+async function openCurrent(world2, plan, docker) {
   const { name: name2, driver, endpoint: endpoint3, nodes } = plan.builder;
-  if (name2 !== void 0 || driver !== void 0 || endpoint3 !== void 0 || nodes.length > 0) return plan;
+  if (name2 !== void 0 || driver !== void 0 || endpoint3 !== void 0 || nodes.length > 0)
+    return void 0;
   const current = await currentBuilder(world2.env, docker.context);
-  return current === void 0 ? plan : { ...plan, builder: { ...plan.builder, name: current } };
+  if (current === void 0 || current === docker.context) return void 0;
+  const boot = await bootBuilder(world2, current);
+  if (boot.kind === "booted") return await openBooted(world2, plan, docker, current, boot.inspected);
+  const cause = boot.kind === "absent" ? "There is no such builder." : diagnose(boot.outcome).cause;
+  world2.log.notice(
+    `The builder \`${current}\`, which is the current one of this machine, does not boot and is passed over. ${cause} Remove it with \`docker buildx rm ${current}\`.`
+  );
+  return void 0;
 }
 async function openEngine(world2, plan, docker) {
   await provideEmulators(world2, plan, docker);
@@ -41358,20 +41370,44 @@ async function openEngine(world2, plan, docker) {
   };
 }
 async function openNamed(world2, plan, docker, name2) {
-  const { code: code2, stdout, stderr } = await world2.run(inspectCommand(name2), { signal: world2.cancelled });
-  world2.cancelled.throwIfAborted();
-  if (code2 !== 0 && /no builder .* found/.test(stderr)) return void 0;
-  if (code2 !== 0) {
-    throw new Failure("preflight", {
-      input: "builder",
-      cause: `The builder \`${name2}\` cannot be booted.`,
-      remedy: `Try \`docker buildx inspect --bootstrap ${name2}\` on the runner, or leave out \`builder\`.`,
-      output: lastLines(stderr)
-    });
+  const boot = await bootBuilder(world2, name2);
+  switch (boot.kind) {
+    case "booted":
+      return await openBooted(world2, plan, docker, name2, boot.inspected);
+    case "dead":
+      throw new Failure("preflight", deadBuilder(plan, name2, boot.outcome));
+    case "absent":
+      return await makeBuilder(world2, plan, docker, {
+        name: name2,
+        driver: plan.builder.driver ?? "docker-container",
+        why: `there is no builder \`${name2}\` yet`
+      });
+    default:
+      return boot;
   }
-  const driver = readDriver(stdout);
+}
+function deadBuilder({ builder }, name2, { stderr }) {
+  const given2 = builder.namedBy ?? "builder";
+  return {
+    ...given2 === "builder" ? { input: given2 } : {},
+    cause: `The builder \`${name2}\`, which \`${given2}\` names, does not boot.`,
+    remedy: `Try \`docker buildx inspect --bootstrap ${name2}\` on the runner, or leave out \`${given2}\`.`,
+    output: lastLines(stderr)
+  };
+}
+async function bootBuilder(world2, name2) {
+  const outcome = await world2.run(inspectCommand(name2), { signal: world2.cancelled });
+  world2.cancelled.throwIfAborted();
+  const { code: code2, stdout, stderr } = outcome;
+  if (code2 !== 0) return /no builder .* found/.test(stderr) ? { kind: "absent" } : { kind: "dead", outcome };
+  const dead = deadNodes(stdout);
+  if (dead !== "" && !isRunning(stdout)) return { kind: "dead", outcome: { ...outcome, stderr: dead } };
+  return { kind: "booted", inspected: stdout };
+}
+async function openBooted(world2, plan, docker, name2, inspected) {
+  const driver = readDriver(inspected);
   if (driver === "docker" || driver === "docker-container") {
-    await provideEmulators(world2, plan, docker, { listed: readPlatforms(stdout) });
+    await provideEmulators(world2, plan, docker, { listed: readPlatforms(inspected) });
   }
   const isEngine = driver === "docker";
   return { name: name2, why: void 0, annotates: !(isEngine && docker.imageStore === "classic"), isEngine };
@@ -46250,7 +46286,7 @@ var pinnedQemu = "docker.io/tonistiigi/binfmt@sha256:400a4873b838d1b89194d982c45
 async function planBuilder(inputs2, env2, findings) {
   const driver = planDriver(inputs2, findings);
   return {
-    name: inputs2.builder || env2["BUILDX_BUILDER"] || void 0,
+    ...planName(inputs2.builder, env2["BUILDX_BUILDER"] ?? ""),
     driver,
     driverOpts: list2(inputs2["driver-opts"], "driver-opts", findings, { wholeLines: true, keepQuotes: true }),
     config: inputs2["buildkitd-config-inline"] || void 0,
@@ -46262,6 +46298,11 @@ async function planBuilder(inputs2, env2, findings) {
     qemuImage: inputs2["qemu-image"] || pinnedQemu,
     buildxVersion: planBuildx(inputs2["buildx-version"], findings)
   };
+}
+function planName(given2, variable4) {
+  if (given2 !== "") return { name: given2, namedBy: "builder" };
+  if (variable4 !== "") return { name: variable4, namedBy: "BUILDX_BUILDER" };
+  return { name: void 0, namedBy: void 0 };
 }
 function planBuildx(text5, findings) {
   if (text5 === "" || text5 === "latest") return text5 || void 0;
@@ -48029,7 +48070,7 @@ function planDeploy(inputs2, ssh, findings) {
     projectDirectory: planDirectory(inputs2["project-directory"], findings),
     services: planServices(inputs2.service, findings),
     composeFiles: lines(inputs2["compose-files"]),
-    projectName: planName(inputs2["project-name"], findings),
+    projectName: planName2(inputs2["project-name"], findings),
     waitTimeout: seconds(inputs2, "wait-timeout", findings, { fallback: 120, min: 1, max: hours(2) }),
     stability: seconds(inputs2, "stability", findings, { fallback: 10, max: hours(1) }),
     rollback: boolean(inputs2, "rollback", findings, true),
@@ -48070,7 +48111,7 @@ function planServices(text5, findings) {
   }
   return services2;
 }
-function planName(text5, findings) {
+function planName2(text5, findings) {
   if (text5 === "") return void 0;
   if (!/^[a-z0-9][a-z0-9_-]*$/.test(text5)) {
     findings.problems.push({

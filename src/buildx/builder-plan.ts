@@ -10,6 +10,8 @@ import { planNodes } from './nodes.ts'
 export interface BuilderPlan {
   /** Used when it exists, made when not. */
   readonly name: string | undefined
+  /** What gives the name: the input, or docker's own variable. */
+  readonly namedBy: 'builder' | 'BUILDX_BUILDER' | undefined
   readonly driver: Driver | undefined
   readonly driverOpts: readonly string[]
   /** The content of a buildkitd.toml. */
@@ -52,7 +54,7 @@ export async function planBuilder(
 ): Promise<BuilderPlan> {
   const driver = planDriver(inputs, findings)
   return {
-    name: inputs.builder || env['BUILDX_BUILDER'] || undefined,
+    ...planName(inputs.builder, env['BUILDX_BUILDER'] ?? ''),
     driver,
     driverOpts: list(inputs['driver-opts'], 'driver-opts', findings, { wholeLines: true, keepQuotes: true }),
     config: inputs['buildkitd-config-inline'] || undefined,
@@ -64,6 +66,12 @@ export async function planBuilder(
     qemuImage: inputs['qemu-image'] || pinnedQemu,
     buildxVersion: planBuildx(inputs['buildx-version'], findings),
   }
+}
+
+function planName(given: string, variable: string): Pick<BuilderPlan, 'name' | 'namedBy'> {
+  if (given !== '') return { name: given, namedBy: 'builder' }
+  if (variable !== '') return { name: variable, namedBy: 'BUILDX_BUILDER' }
+  return { name: undefined, namedBy: undefined }
 }
 
 function planBuildx(text: string, findings: Findings): string | undefined {

@@ -87,5 +87,12 @@ const clean = (platform: string): string =>
     .replace(/^\(\+\d+\)$/, '')
     .trim()
 
+/** Whether a node of the builder that was inspected runs. */
+export const isRunning = (inspected: string): boolean => /^Status:\s+running\b/m.test(inspected)
+
+/** Returns what is wrong with the nodes of a builder that cannot be reached, each as a line like an error of docker's. */
+export const deadNodes = (inspected: string): string =>
+  [...inspected.matchAll(/^Error:\s+(.*)$/gm)].map(([, error]) => `ERROR: ${error}\n`).join('')
+
 /** The driver that `docker buildx inspect` tells of. */
 export const readDriver = (inspected: string): string => /^Driver:\s*(\S+)/m.exec(inspected)?.[1] ?? ''

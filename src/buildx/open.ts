@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { Failure, lastLines } from '../core/errors.ts'
+import type { Outcome } from '../core/command.ts'
+import { Failure, lastLines, type Problem } from '../core/errors.ts'
 import type { World } from '../core/runtime.ts'
 import { currentBuilder } from '../docker/current.ts'
+import { diagnose } from '../docker/diagnosis.ts'
 import type { Docker } from '../docker/docker.ts'
 import { withoutClient } from '../docker/plugins.ts'
 import { type BuilderChoice, chooseBuilder } from './builder.ts'
 import { provideBuildx } from './buildx.ts'
-import { inspectCommand, readDriver, readPlatforms } from './create.ts'
+import { deadNodes, inspectCommand, isRunning, readDriver, readPlatforms } from './create.ts'
 import { provideEmulators } from './emulation.ts'
 import { requireVersion } from './floors.ts'
 import { makeBuilder } from './make.ts'
@@ -57,7 +59,12 @@ async function openWith(
   docker: Docker,
   registries: readonly string[],
 ): Promise<Builder> {
-  const choice = chooseBuilder(docker, await withCurrent(plan, docker, world))
+  const current = await openCurrent(world, plan, docker)
+  if (current !== undefined) {
+    requireVersion(docker, plan, current)
+    return current
+  }
+  const choice = chooseBuilder(docker, plan)
   requireVersion(docker, plan, atLeastSurely(choice, docker))
   const reaching = { ...plan, builder: withinReach(plan.builder, docker, registries) }
   const builder = await openChosen(world, reaching, docker, choice)
@@ -81,14 +88,7 @@ async function openChosen(
     case 'engine':
       return await openEngine(world, plan, docker)
     case 'named':
-      return (
-        (await openNamed(world, plan, docker, choice.name)) ??
-        (await makeBuilder(world, plan, docker, {
-          name: choice.name,
-          driver: plan.builder.driver ?? 'docker-container',
-          why: `there is no builder \`${choice.name}\` yet`,
-        }))
-      )
+      return await openNamed(world, plan, docker, choice.name)
     case 'made': {
       const name = `slipway-${randomBytes(4).toString('hex')}`
       return await makeBuilder(world, plan, docker, { ...choice, name })
@@ -98,12 +98,23 @@ async function openChosen(
   }
 }
 
-/** Where nothing is said about the builder, one that an earlier step has chosen is meant. */
-async function withCurrent(plan: BuildPlan, docker: Docker, world: World): Promise<BuildPlan> {
+/**
+ * Opens the builder that an earlier step, or somebody on this machine, has chosen (`docker buildx use`), where the
+ * inputs say nothing of one. Nobody asked for it by name: one that does not boot is passed over.
+ */
+async function openCurrent(world: World, plan: BuildPlan, docker: Docker): Promise<Builder | undefined> {
   const { name, driver, endpoint, nodes } = plan.builder
-  if (name !== undefined || driver !== undefined || endpoint !== undefined || nodes.length > 0) return plan
+  if (name !== undefined || driver !== undefined || endpoint !== undefined || nodes.length > 0)
+    return undefined
   const current = await currentBuilder(world.env, docker.context)
-  return current === undefined ? plan : { ...plan, builder: { ...plan.builder, name: current } }
+  if (current === undefined || current === docker.context) return undefined
+  const boot = await bootBuilder(world, current)
+  if (boot.kind === 'booted') return await openBooted(world, plan, docker, current, boot.inspected)
+  const cause = boot.kind === 'absent' ? 'There is no such builder.' : diagnose(boot.outcome).cause
+  world.log.notice(
+    `The builder \`${current}\`, which is the current one of this machine, does not boot and is passed over. ${cause} Remove it with \`docker buildx rm ${current}\`.`,
+  )
+  return undefined
 }
 
 async function openEngine(world: World, plan: BuildPlan, docker: Docker): Promise<Builder> {
@@ -116,22 +127,62 @@ async function openEngine(world: World, plan: BuildPlan, docker: Docker): Promis
   }
 }
 
-/** Boots a builder that is there; undefined when there is none of that name. */
-async function openNamed(world: World, plan: BuildPlan, docker: Docker, name: string) {
-  const { code, stdout, stderr } = await world.run(inspectCommand(name), { signal: world.cancelled })
-  world.cancelled.throwIfAborted()
-  if (code !== 0 && /no builder .* found/.test(stderr)) return undefined
-  if (code !== 0) {
-    throw new Failure('preflight', {
-      input: 'builder',
-      cause: `The builder \`${name}\` cannot be booted.`,
-      remedy: `Try \`docker buildx inspect --bootstrap ${name}\` on the runner, or leave out \`builder\`.`,
-      output: lastLines(stderr),
-    })
+/** Opens the builder that is asked for by its name; makes it when there is none. */
+async function openNamed(world: World, plan: BuildPlan, docker: Docker, name: string): Promise<Builder> {
+  const boot = await bootBuilder(world, name)
+  switch (boot.kind) {
+    case 'booted':
+      return await openBooted(world, plan, docker, name, boot.inspected)
+    case 'dead':
+      throw new Failure('preflight', deadBuilder(plan, name, boot.outcome))
+    case 'absent':
+      return await makeBuilder(world, plan, docker, {
+        name,
+        driver: plan.builder.driver ?? 'docker-container',
+        why: `there is no builder \`${name}\` yet`,
+      })
+    default:
+      return boot satisfies never
   }
-  const driver = readDriver(stdout)
+}
+
+function deadBuilder({ builder }: BuildPlan, name: string, { stderr }: Outcome): Problem {
+  const given = builder.namedBy ?? 'builder'
+  return {
+    ...(given === 'builder' ? { input: given } : {}),
+    cause: `The builder \`${name}\`, which \`${given}\` names, does not boot.`,
+    remedy: `Try \`docker buildx inspect --bootstrap ${name}\` on the runner, or leave out \`${given}\`.`,
+    output: lastLines(stderr),
+  }
+}
+
+type Boot =
+  | { readonly kind: 'booted'; readonly inspected: string }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'dead'; readonly outcome: Outcome }
+
+/** Boots a builder. buildx ends well, too, where the engine of its only node cannot be reached. */
+async function bootBuilder(world: World, name: string): Promise<Boot> {
+  const outcome = await world.run(inspectCommand(name), { signal: world.cancelled })
+  world.cancelled.throwIfAborted()
+  const { code, stdout, stderr } = outcome
+  if (code !== 0) return /no builder .* found/.test(stderr) ? { kind: 'absent' } : { kind: 'dead', outcome }
+  const dead = deadNodes(stdout)
+  if (dead !== '' && !isRunning(stdout)) return { kind: 'dead', outcome: { ...outcome, stderr: dead } }
+  return { kind: 'booted', inspected: stdout }
+}
+
+/** Registers the emulators that a builder lacks which has booted. */
+async function openBooted(
+  world: World,
+  plan: BuildPlan,
+  docker: Docker,
+  name: string,
+  inspected: string,
+): Promise<Builder> {
+  const driver = readDriver(inspected)
   if (driver === 'docker' || driver === 'docker-container') {
-    await provideEmulators(world, plan, docker, { listed: readPlatforms(stdout) })
+    await provideEmulators(world, plan, docker, { listed: readPlatforms(inspected) })
   }
   const isEngine = driver === 'docker'
   return { name, why: undefined, annotates: !(isEngine && docker.imageStore === 'classic'), isEngine }

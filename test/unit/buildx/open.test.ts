@@ -213,6 +213,80 @@ test('open: the builder that an earlier step has chosen is used', async () => {
   assert.equal((await open(bench, {})).name, 'default', 'it was chosen at another engine')
 })
 
+/** A builder that is current, on a machine whose docker answers for it with a script; `$name` is who is inspected. */
+async function openOnMachine(current: string, script: string, given: Given = {}, env = {}) {
+  const bench = workbench(
+    `for name; do :; done\necho "$@" >>"$here/calls"\nif [ "$1 $2" = 'buildx inspect' ]; then\n${script}\nfi`,
+    { ...elsewhere, ...env },
+  )
+  const directory = join(bench.directory, '.docker', 'buildx')
+  mkdirSync(join(directory, 'instances'), { recursive: true })
+  writeFileSync(join(directory, 'instances', current), '{}')
+  const noted = { Key: elsewhere.DOCKER_HOST, Name: current, Global: false }
+  writeFileSync(join(directory, 'current'), JSON.stringify(noted))
+  const { name } = await open(bench, given)
+  return { name, log: bench.log(), calls: calls(bench) }
+}
+
+const unreachable =
+  'Cannot connect to the Docker daemon at tcp://10.0.0.9:2375. Is the docker daemon running?'
+const node = (state: string) => `printf '%s\\n' 'Driver: docker-container' 'Nodes:' 'Name: dead0' '${state}'`
+const deaths: readonly { name: string; script: string; cause: RegExp }[] = [
+  {
+    name: 'whose image is not to be had',
+    script: `echo 'ERROR: no such image' >&2; exit 1`,
+    cause: /no such image/,
+  },
+  { name: 'whose only node cannot be reached', script: node(`Error: ${unreachable}`), cause: /10\.0\.0\.9/ },
+  {
+    name: 'that was removed meanwhile',
+    script: `echo 'ERROR: no builder "dead" found' >&2; exit 1`,
+    cause: /no such builder/,
+  },
+]
+
+for (const { name, script, cause } of deaths) {
+  test(`open: a current builder ${name} is passed over, with a notice`, async () => {
+    const opened = await openOnMachine('dead', script)
+    assert.equal(opened.name, 'default')
+    assert.match(opened.log, /notice: The builder `dead`, which is the current one .* passed over/)
+    assert.match(opened.log, cause)
+    assert.match(opened.log, /docker buildx rm dead/)
+    assert.deepEqual(opened.calls, ['buildx inspect --bootstrap dead'])
+  })
+}
+
+test('open: a dead current builder leads to the builder that the build needs', async () => {
+  const given = { image: 'a.example/b', outputs: 'type=image,push-by-digest=true,push=true' }
+  const { name, calls: made } = await openOnMachine('dead', `echo 'ERROR: gone' >&2; exit 1`, given)
+  assert.match(name, /^slipway-/)
+  assert.match(made.at(-1) ?? '', /^buildx create --bootstrap --name slipway-/)
+})
+
+test('open: a current builder of which one node runs is used', async () => {
+  const two = `${node(`Error: ${unreachable}`)}; echo 'Status: running'`
+  assert.equal((await openOnMachine('half', two)).name, 'half')
+})
+
+for (const [input, given, env] of [
+  ['builder', { builder: 'dead' }, {}],
+  ['BUILDX_BUILDER', {}, { BUILDX_BUILDER: 'dead' }],
+] as const) {
+  test(`open: a dead builder that \`${input}\` names fails, and says what to leave out`, async () => {
+    const bench = workbench(node(`Error: ${unreachable}`), env)
+    const { plan } = await planned(given, undefined, { env, exists: () => true })
+    await assert.rejects(openBuilder(bench.world, plan, modern), error => {
+      assert.ok(error instanceof Failure)
+      const [problem] = error.problems
+      assert.equal(problem?.input, input === 'builder' ? input : undefined)
+      assert.match(problem?.cause ?? '', new RegExp(`\`dead\`, which \`${input}\` names`))
+      assert.match(problem?.remedy ?? '', new RegExp(`leave out \`${input}\``))
+      assert.match(problem?.output ?? '', /10\.0\.0\.9/)
+      return true
+    })
+  })
+}
+
 test('open: annotations are for builders that write them', async () => {
   const classic = { ...modern, imageStore: 'classic' } as const
   const annotates = async (given: Given, machine: Docker) =>
@@ -276,7 +350,7 @@ const failures: readonly { name: string; given: Given; script: string; cause: Re
     name: 'a builder that is broken',
     given: { builder: 'known' },
     script: `[ "$2" = inspect ] && { echo 'ERROR: container gone' >&2; exit 1; }`,
-    cause: /`known` cannot be booted/,
+    cause: /`known`, which `builder` names, does not boot/,
     remedy: /inspect --bootstrap known/,
   },
 ]
