@@ -938,7 +938,7 @@ var init_toolrunner = __esm({
               this._debug(`STDIO streams have closed for tool '${this.toolPath}'`);
               state.CheckComplete();
             });
-            state.on("done", (error2, exitCode) => {
+            state.on("done", (error2, exitCode2) => {
               if (stdbuffer.length > 0) {
                 this.emit("stdline", stdbuffer);
               }
@@ -949,7 +949,7 @@ var init_toolrunner = __esm({
               if (error2) {
                 reject(error2);
               } else {
-                resolve5(exitCode);
+                resolve5(exitCode2);
               }
             });
             if (this.options.input) {
@@ -1067,11 +1067,11 @@ function getExecOutput(commandLine, args, options) {
       }
     };
     const listeners = Object.assign(Object.assign({}, options === null || options === void 0 ? void 0 : options.listeners), { stdout: stdOutListener, stderr: stdErrListener });
-    const exitCode = yield exec(commandLine, args, Object.assign(Object.assign({}, options), { listeners }));
+    const exitCode2 = yield exec(commandLine, args, Object.assign(Object.assign({}, options), { listeners }));
     stdout += stdoutDecoder.end();
     stderr += stderrDecoder.end();
     return {
-      exitCode,
+      exitCode: exitCode2,
       stdout,
       stderr
     };
@@ -11748,10 +11748,10 @@ ${formatted}-----END ${type} KEY-----`;
         if (headers !== void 0) {
           headers = headers.split(/\r\n|\n/g);
           for (let i = 0; i < headers.length; ++i) {
-            const header2 = headers[i];
-            let sepIdx = header2.indexOf(":");
-            if (header2.slice(0, sepIdx) === "DEK-Info") {
-              const val = header2.slice(sepIdx + 2);
+            const header3 = headers[i];
+            let sepIdx = header3.indexOf(":");
+            if (header3.slice(0, sepIdx) === "DEK-Info") {
+              const val = header3.slice(sepIdx + 2);
               sepIdx = val.indexOf(",");
               if (sepIdx === -1)
                 continue;
@@ -15239,7 +15239,7 @@ var require_kex = __commonJS({
                 this._hostKey = hostPubKey;
                 this._dhData = dhData;
                 this._sig = sig;
-                let checked = false;
+                let checked2 = false;
                 let ret;
                 if (this._protocol._hostVerifier === void 0) {
                   ret = true;
@@ -15248,9 +15248,9 @@ var require_kex = __commonJS({
                   );
                 } else {
                   ret = this._protocol._hostVerifier(hostPubKey, (permitted) => {
-                    if (checked)
+                    if (checked2)
                       return;
-                    checked = true;
+                    checked2 = true;
                     if (permitted === false) {
                       this._protocol._debug && this._protocol._debug(
                         "Host denied (verification failed)"
@@ -15276,7 +15276,7 @@ var require_kex = __commonJS({
                   ++this._step;
                   return;
                 }
-                checked = true;
+                checked2 = true;
                 if (ret === false) {
                   this._protocol._debug && this._protocol._debug(
                     "Host denied (verification failed)"
@@ -17384,7 +17384,7 @@ var require_Protocol = __commonJS({
             const m = RE_IDENT.exec(identRaw);
             if (!m)
               throw new Error("Invalid identification string");
-            const header2 = {
+            const header3 = {
               greeting: start === op ? "" : full.slice(0, start - op),
               identRaw,
               versions: {
@@ -17395,11 +17395,11 @@ var require_Protocol = __commonJS({
             };
             this._remoteIdentRaw = Buffer.from(identRaw);
             this._debug && this._debug(`Remote ident: ${inspect(identRaw)}`);
-            this._compatFlags = getCompatFlags(header2);
+            this._compatFlags = getCompatFlags(header3);
             this._buffer = void 0;
             this._decipher = new NullDecipher(0, onKEXPayload.bind(this, { firstPacket: true }));
             this._parse = parsePacket;
-            this._onHeader(header2);
+            this._onHeader(header3);
             if (!this._destruct) {
               return len;
             }
@@ -17449,8 +17449,8 @@ var require_Protocol = __commonJS({
       }
       return handler2(this, payload);
     }
-    function getCompatFlags(header2) {
-      const software = header2.versions.software;
+    function getCompatFlags(header3) {
+      const software = header3.versions.software;
       let flags = 0;
       for (const rule of COMPAT_CHECKS) {
         if (typeof rule[0] === "string") {
@@ -21434,11 +21434,11 @@ var require_client = __commonJS({
             } catch {
             }
           },
-          onHeader: (header2) => {
+          onHeader: (header3) => {
             sawHeader = true;
-            this._remoteVer = header2.versions.software;
-            if (header2.greeting)
-              this.emit("greeting", header2.greeting);
+            this._remoteVer = header3.versions.software;
+            if (header3.greeting)
+              this.emit("greeting", header3.greeting);
           },
           onHandshakeComplete: (negotiated) => {
             this.emit("handshake", negotiated);
@@ -22215,7 +22215,7 @@ var require_client = __commonJS({
           opts = {};
         }
         const extraOpts = { allowHalfOpen: opts.allowHalfOpen !== false };
-        openChannel(this, "session", extraOpts, (err, chan) => {
+        openChannel2(this, "session", extraOpts, (err, chan) => {
           if (err) {
             cb(err);
             return;
@@ -22262,7 +22262,7 @@ var require_client = __commonJS({
           opts = wndopts;
           wndopts = void 0;
         }
-        openChannel(this, "session", (err, chan) => {
+        openChannel2(this, "session", (err, chan) => {
           if (err) {
             cb(err);
             return;
@@ -22297,7 +22297,7 @@ var require_client = __commonJS({
       subsys(name2, cb) {
         if (!this._sock || !isWritable(this._sock))
           throw new Error("Not connected");
-        openChannel(this, "session", (err, chan) => {
+        openChannel2(this, "session", (err, chan) => {
           if (err) {
             cb(err);
             return;
@@ -22363,7 +22363,7 @@ var require_client = __commonJS({
         };
         if (typeof cb !== "function")
           cb = noop3;
-        openChannel(this, "direct-tcpip", cfg, cb);
+        openChannel2(this, "direct-tcpip", cfg, cb);
         return this;
       }
       openssh_noMoreSessions(cb) {
@@ -22455,7 +22455,7 @@ var require_client = __commonJS({
         if (typeof cb !== "function")
           cb = noop3;
         if (!this.config.strictVendor || this.config.strictVendor && RE_OPENSSH.test(this._remoteVer)) {
-          openChannel(this, "direct-streamlocal@openssh.com", { socketPath }, cb);
+          openChannel2(this, "direct-streamlocal@openssh.com", { socketPath }, cb);
           return this;
         }
         process.nextTick(
@@ -22473,7 +22473,7 @@ var require_client = __commonJS({
           cb = env2;
           env2 = void 0;
         }
-        openChannel(this, "sftp", (err, sftp) => {
+        openChannel2(this, "sftp", (err, sftp) => {
           if (err) {
             cb(err);
             return;
@@ -22534,7 +22534,7 @@ var require_client = __commonJS({
         return this;
       }
     };
-    function openChannel(self2, type, opts, cb) {
+    function openChannel2(self2, type, opts, cb) {
       const initWindow = MAX_WINDOW;
       const maxPacket = PACKET_SIZE;
       if (typeof opts === "function") {
@@ -23454,21 +23454,21 @@ var require_server = __commonJS({
             } catch {
             }
           },
-          onHeader: (header2) => {
+          onHeader: (header3) => {
             this.removeListener("error", onClientPreHeaderError);
             const info2 = {
               ip: socket.remoteAddress,
               family: socket.remoteFamily,
               port: socket.remotePort,
-              header: header2
+              header: header3
             };
             if (!server.emit("connection", this, info2)) {
               proto.disconnect(DISCONNECT_REASON.BY_APPLICATION);
               socket.end();
               return;
             }
-            if (header2.greeting)
-              this.emit("greeting", header2.greeting);
+            if (header3.greeting)
+              this.emit("greeting", header3.greeting);
           },
           onHandshakeComplete: (negotiated) => {
             if (++exchanges > 1)
@@ -24155,17 +24155,17 @@ var require_server = __commonJS({
       }
       x11(originAddr, originPort, cb) {
         const opts = { originAddr, originPort };
-        openChannel(this, "x11", opts, cb);
+        openChannel2(this, "x11", opts, cb);
         return this;
       }
       forwardOut(boundAddr, boundPort, remoteAddr, remotePort, cb) {
         const opts = { boundAddr, boundPort, remoteAddr, remotePort };
-        openChannel(this, "forwarded-tcpip", opts, cb);
+        openChannel2(this, "forwarded-tcpip", opts, cb);
         return this;
       }
       openssh_forwardOutStreamLocal(socketPath, cb) {
         const opts = { socketPath };
-        openChannel(this, "forwarded-streamlocal@openssh.com", opts, cb);
+        openChannel2(this, "forwarded-streamlocal@openssh.com", opts, cb);
         return this;
       }
       rekey(cb) {
@@ -24188,7 +24188,7 @@ var require_server = __commonJS({
         return this;
       }
     };
-    function openChannel(self2, type, opts, cb) {
+    function openChannel2(self2, type, opts, cb) {
       const initWindow = MAX_WINDOW;
       const maxPacket = PACKET_SIZE;
       if (typeof opts === "function") {
@@ -24240,7 +24240,7 @@ var require_keygen = __commonJS({
       generateKeyPair: generateKeyPair_,
       generateKeyPairSync: generateKeyPairSync_,
       getCurves,
-      randomBytes: randomBytes3
+      randomBytes: randomBytes4
     } = require("crypto");
     var { Ber } = require_lib();
     var bcrypt_pbkdf = require_bcrypt_pbkdf().pbkdf;
@@ -24504,7 +24504,7 @@ var require_keygen = __commonJS({
                 rounds = opts.rounds;
             }
             const gen = Buffer.allocUnsafe(cipher.keyLen + cipher.ivLen);
-            const salt = randomBytes3(SALT_LEN);
+            const salt = randomBytes4(SALT_LEN);
             const r = bcrypt_pbkdf(
               passphrase,
               passphrase.length,
@@ -24543,7 +24543,7 @@ var require_keygen = __commonJS({
           const kdfOptions = encrypted ? encrypted.kdfOptions : Buffer.alloc(0);
           const blockLen = encrypted ? encrypted.cipher.blockLen : 8;
           const parsed2 = parseDERs(keyType, pub, priv);
-          const checkInt = randomBytes3(4);
+          const checkInt = randomBytes4(4);
           const commentBin = Buffer.from(comment);
           const privBlobLen = 4 + 4 + parsed2.priv.length + 4 + commentBin.length;
           let padding2 = [];
@@ -28847,7 +28847,7 @@ async function findFiles(text5, workspace, findings) {
     for (const file of files) take(file, found, workspace, findings);
   }
   refuseBoth(found, findings);
-  return [...found.values()].sort((one2, other2) => one2.remote < other2.remote ? -1 : 1);
+  return [...found.values()].sort((one3, other2) => one3.remote < other2.remote ? -1 : 1);
 }
 async function filesOf(from, to, workspace, leadsAstray) {
   const path4 = (0, import_node_path11.join)(workspace, from);
@@ -28938,12 +28938,12 @@ __export(check_exports, {
 async function check(plan, tell2, signal, dial3) {
   const deadline = Date.now() + plan.timeout * 1e3;
   let last = "";
-  for (let attempts3 = 1; ; attempts3++) {
+  for (let attempts2 = 1; ; attempts2++) {
     const reason = await attempt2(plan, Math.min(patience6, Math.max(deadline - Date.now(), 1)), dial3);
-    if (reason === void 0) return { passed: true, attempts: attempts3 };
+    if (reason === void 0) return { passed: true, attempts: attempts2 };
     if (reason !== last) tell2(reason);
     last = reason;
-    if (signal.aborted || Date.now() + pause3 >= deadline) return { passed: false, attempts: attempts3, reason };
+    if (signal.aborted || Date.now() + pause3 >= deadline) return { passed: false, attempts: attempts2, reason };
     await (0, import_promises22.setTimeout)(pause3);
   }
 }
@@ -29492,9 +29492,9 @@ var require_lib3 = __commonJS({
               }
               yield response.readBody();
               if (parsedRedirectUrl.hostname !== parsedUrl.hostname) {
-                for (const header2 in headers) {
-                  if (header2.toLowerCase() === "authorization") {
-                    delete headers[header2];
+                for (const header3 in headers) {
+                  if (header3.toLowerCase() === "authorization") {
+                    delete headers[header3];
                   }
                 }
               }
@@ -29647,15 +29647,15 @@ var require_lib3 = __commonJS({
        * For headers that must always be a single string (like Content-Type), use the
        * specialized _getExistingOrDefaultContentTypeHeader method instead.
        */
-      _getExistingOrDefaultHeader(additionalHeaders, header2, _default) {
+      _getExistingOrDefaultHeader(additionalHeaders, header3, _default) {
         let clientHeader;
         if (this.requestOptions && this.requestOptions.headers) {
-          const headerValue = lowercaseKeys2(this.requestOptions.headers)[header2];
+          const headerValue = lowercaseKeys2(this.requestOptions.headers)[header3];
           if (headerValue) {
             clientHeader = typeof headerValue === "number" ? headerValue.toString() : headerValue;
           }
         }
-        const additionalValue = additionalHeaders[header2];
+        const additionalValue = additionalHeaders[header3];
         if (additionalValue !== void 0) {
           return typeof additionalValue === "number" ? additionalValue.toString() : additionalValue;
         }
@@ -30380,11 +30380,11 @@ var init_dist_bundle = __esm({
 });
 
 // node_modules/content-type/dist/index.js
-function parse3(header2, options) {
+function parse3(header3, options) {
   const stopFlags = SEMI_FLAG | (options?.comma === true ? COMMA_FLAG : 0);
-  const len = header2.length;
+  const len = header3.length;
   let valueStart = options?.start ?? 0;
-  while ((CHAR_MAP[header2.charCodeAt(valueStart)] & OWS) !== 0) {
+  while ((CHAR_MAP[header3.charCodeAt(valueStart)] & OWS) !== 0) {
     valueStart++;
   }
   let index = valueStart;
@@ -30392,7 +30392,7 @@ function parse3(header2, options) {
   let whitespace = -1;
   let stop = options?.parameters === false ? COMMA_FLAG : 0;
   while (index < len) {
-    const code2 = header2.charCodeAt(index);
+    const code2 = header3.charCodeAt(index);
     const flags = CHAR_MAP[code2];
     if ((flags & stopFlags) !== 0) {
       stop |= flags & COMMA_FLAG;
@@ -30408,25 +30408,25 @@ function parse3(header2, options) {
     index++;
   }
   const valueEnd = whitespace === -1 ? index : whitespace;
-  const value = header2.slice(valueStart, valueEnd);
+  const value = header3.slice(valueStart, valueEnd);
   const type = (typeFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
   if (index === len || stop !== 0) {
     return { type, index, parameters: new NullObject() };
   }
-  return parseParameters(header2, type, index, len, stopFlags);
+  return parseParameters(header3, type, index, len, stopFlags);
 }
-function parseParameters(header2, type, index, len, stopFlags) {
+function parseParameters(header3, type, index, len, stopFlags) {
   const parameters = new NullObject();
   parameter: while (index < len) {
     index++;
-    while ((CHAR_MAP[header2.charCodeAt(index)] & OWS) !== 0) {
+    while ((CHAR_MAP[header3.charCodeAt(index)] & OWS) !== 0) {
       index++;
     }
     const keyStart = index;
     let keyFlags = 0;
     let keyWhitespace = -1;
     while (index < len) {
-      const code2 = header2.charCodeAt(index);
+      const code2 = header3.charCodeAt(index);
       const flags = CHAR_MAP[code2];
       if ((flags & stopFlags) !== 0) {
         if ((flags & COMMA_FLAG) !== 0)
@@ -30435,25 +30435,25 @@ function parseParameters(header2, type, index, len, stopFlags) {
       }
       if (code2 === EQ) {
         const keyEnd = keyWhitespace === -1 ? index : keyWhitespace;
-        const value = header2.slice(keyStart, keyEnd);
+        const value = header3.slice(keyStart, keyEnd);
         const key = (keyFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
         index++;
-        while ((CHAR_MAP[header2.charCodeAt(index)] & OWS) !== 0) {
+        while ((CHAR_MAP[header3.charCodeAt(index)] & OWS) !== 0) {
           index++;
         }
-        if (index < len && header2.charCodeAt(index) === DQUOTE) {
+        if (index < len && header3.charCodeAt(index) === DQUOTE) {
           const quotedStart = ++index;
           let escaped2 = false;
           while (index < len) {
-            const code3 = header2.charCodeAt(index);
+            const code3 = header3.charCodeAt(index);
             if (code3 === DQUOTE) {
               if (parameters[key] === void 0) {
-                parameters[key] = escaped2 ? unescapeQuotedPairs(header2, quotedStart, index) : header2.slice(quotedStart, index);
+                parameters[key] = escaped2 ? unescapeQuotedPairs(header3, quotedStart, index) : header3.slice(quotedStart, index);
               }
               index++;
               let stop2 = 0;
               while (index < len) {
-                const code4 = header2.charCodeAt(index);
+                const code4 = header3.charCodeAt(index);
                 const flags2 = CHAR_MAP[code4];
                 if ((flags2 & stopFlags) !== 0) {
                   stop2 = flags2 & COMMA_FLAG;
@@ -30478,7 +30478,7 @@ function parseParameters(header2, type, index, len, stopFlags) {
         let stop = 0;
         let valueWhitespace = -1;
         while (index < len) {
-          const code3 = header2.charCodeAt(index);
+          const code3 = header3.charCodeAt(index);
           const flags2 = CHAR_MAP[code3];
           if ((flags2 & stopFlags) !== 0) {
             stop = flags2 & COMMA_FLAG;
@@ -30494,7 +30494,7 @@ function parseParameters(header2, type, index, len, stopFlags) {
         }
         if (parameters[key] === void 0) {
           const valueEnd = valueWhitespace === -1 ? index : valueWhitespace;
-          parameters[key] = header2.slice(valueStart, valueEnd);
+          parameters[key] = header3.slice(valueStart, valueEnd);
         }
         if (stop !== 0)
           break parameter;
@@ -30815,9 +30815,9 @@ var init_json_with_bigint = __esm({
     };
     JSONParseV2 = (text5, reviver) => {
       return JSON.parse(text5, (key, value, context4) => {
-        const isNumber = typeof value === "number";
+        const isNumber2 = typeof value === "number";
         const isOutOfBounds = value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER;
-        const isBigNumber = isNumber && isOutOfBounds;
+        const isBigNumber = isNumber2 && isOutOfBounds;
         const isInt = context4 && intRegex.test(context4.source);
         const isBigInt = isBigNumber && isInt;
         if (isBigInt) return BigInt(context4.source);
@@ -35450,8 +35450,8 @@ function at(value, ...path4) {
 // src/core/log.ts
 var inert = (text5) => text5.split(/\r\n|\r|\n/).map(inertLine).join("\n");
 function inertLine(line) {
-  const shown3 = line.replaceAll(new RegExp("#(\\p{C}*)#(\\p{C}*)\\[", "gu"), "# $1#$2[");
-  return shown3.replaceAll(/[\s\p{C}]/gu, "").startsWith("::") ? `| ${shown3}` : shown3;
+  const shown4 = line.replaceAll(new RegExp("#(\\p{C}*)#(\\p{C}*)\\[", "gu"), "# $1#$2[");
+  return shown4.replaceAll(/[\s\p{C}]/gu, "").startsWith("::") ? `| ${shown4}` : shown4;
 }
 var annotation = ({ title, file, line } = {}) => ({
   ...title === void 0 ? {} : { title },
@@ -35509,8 +35509,8 @@ var Secrets = class {
     return isLong(secret);
   }
   hide(text5) {
-    const longest5 = [...this.#hidden].sort((one2, other2) => other2.length - one2.length);
-    return longest5.reduce((shown3, secret) => shown3.replaceAll(secret, "***"), text5);
+    const longest5 = [...this.#hidden].sort((one3, other2) => other2.length - one3.length);
+    return longest5.reduce((shown4, secret) => shown4.replaceAll(secret, "***"), text5);
   }
 };
 
@@ -35519,28 +35519,37 @@ var import_node_fs = require("node:fs");
 
 // src/core/lines.ts
 var import_node_string_decoder = require("node:string_decoder");
+var longest = 65536;
 function lineSplitter(onLine) {
   const decoder = new import_node_string_decoder.StringDecoder("utf8");
   let pieces = [];
+  let length = 0;
+  const keep = (piece) => {
+    const room2 = longest - length;
+    if (room2 > 0 && piece !== "") pieces.push(piece.length > room2 ? `${piece.slice(0, room2)}\u2026` : piece);
+    length += piece.length;
+  };
   const endLine = (last) => {
-    const line = pieces.join("") + last;
+    keep(last);
+    const line = pieces.join("");
     pieces = [];
+    length = 0;
     onLine(line.replace(/\r$/, ""));
   };
   const push2 = (text5) => {
     const [first = "", ...more] = text5.split("\n");
     const rest = more.pop();
-    if (rest === void 0) return void pieces.push(first);
+    if (rest === void 0) return keep(first);
     endLine(first);
     more.forEach(endLine);
-    pieces.push(rest);
+    keep(rest);
   };
   return {
     write: (chunk) => push2(decoder.write(chunk)),
     /** Gives the last line, where it had no end. */
     end() {
       push2(decoder.end());
-      if (pieces.some((piece) => piece !== "")) endLine("");
+      if (length > 0) endLine("");
     }
   };
 }
@@ -36323,6 +36332,11 @@ var repositoryPattern = new RegExp(`^${component}(?:/${component})*$`);
 var tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 var longestName = 255;
 var isTag = (text5) => tagPattern.test(text5);
+function isExactImage(text5) {
+  const at2 = text5.indexOf("@");
+  if (!isDigest(text5.slice(at2 + 1))) return false;
+  return at2 < 0 || !("reason" in parseReference(text5));
+}
 function parseReference(text5) {
   if (/^[a-f0-9]{64}$/.test(text5)) {
     return refusal("64 hexadecimal digits are an image ID, not a name", "Give the name of a repository.");
@@ -36346,7 +36360,7 @@ function familiar(reference) {
 function registryOf({ registry }) {
   return ["index.docker.io", "registry-1.docker.io"].includes(registry) ? "docker.io" : registry;
 }
-var sameRepository2 = (one2, other2) => one2.repository === other2.repository && registryOf(one2) === registryOf(other2);
+var sameRepository2 = (one3, other2) => one3.repository === other2.repository && registryOf(one3) === registryOf(other2);
 var ends = ({ tag, digest }) => (tag === void 0 ? "" : `:${tag}`) + (digest === void 0 ? "" : `@${digest}`);
 function split(text5) {
   const [named3 = "", ...rest] = text5.split("@");
@@ -36432,7 +36446,7 @@ var infoOf2 = ({ commit: commit2, tags: tags2, number, when }) => {
     ...when === "" ? {} : { when }
   };
 };
-var versionOf = (tags2) => tags2.filter((tag) => /^v?\d+\.\d+/.test(tag)).sort((one2, other2) => other2.length - one2.length)[0];
+var versionOf = (tags2) => tags2.filter((tag) => /^v?\d+\.\d+/.test(tag)).sort((one3, other2) => other2.length - one3.length)[0];
 function releaseName(image, { commit: commit2, version } = {}) {
   return commit2?.slice(0, 7) ?? version ?? digestOf(image).replace("sha256:", "").slice(0, 12);
 }
@@ -36835,8 +36849,8 @@ ${stderr}`;
   const found = rules.find(({ pattern: pattern2, within: within2 = "error" }) => pattern2.test(printed[within2]));
   if (found !== void 0) {
     const { kind, cause, remedy } = found;
-    const sentence = cause.replace("{error}", () => brief(error2));
-    return { kind, cause: sentence, ...remedy === void 0 ? {} : { remedy } };
+    const sentence2 = cause.replace("{error}", () => brief(error2));
+    return { kind, cause: sentence2, ...remedy === void 0 ? {} : { remedy } };
   }
   if (code2 === 137) return killed;
   const ended = code2 === null ? "was ended before it was done" : `failed with exit code ${code2}`;
@@ -37285,7 +37299,7 @@ var NoAnswer = class extends Failure {
     this.reason = reason;
   }
 };
-var longest = 3e4;
+var longest2 = 3e4;
 async function insist(registry, ask5, waits, signal) {
   for (const wait of [...waits, void 0]) {
     const ended = await ask5().catch((error2) => error2);
@@ -37303,7 +37317,7 @@ var mayPass = (error2) => !/ENOTFOUND|CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|refused
 function pause(wait, ended) {
   const asked3 = ended instanceof Error ? 0 : Number(ended.headers["retry-after"] ?? 0) * 1e3;
   const jittered = wait * (0.75 + Math.random() / 2);
-  return Math.min(Math.max(Number.isFinite(asked3) ? asked3 : 0, jittered), longest);
+  return Math.min(Math.max(Number.isFinite(asked3) ? asked3 : 0, jittered), longest2);
 }
 function noAnswer(registry, ended) {
   if (!(ended instanceof Error)) return new NoAnswer(registry, `HTTP status ${ended.status}`);
@@ -37662,12 +37676,12 @@ function unwrap(given2) {
   return inner.includes("-----BEGIN ") ? unwrap(inner) : text5;
 }
 function dissect(content) {
-  const header2 = /Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Za-z0-9-]+)\s*,\s*([0-9A-Fa-f]+)\s/.exec(
+  const header3 = /Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Za-z0-9-]+)\s*,\s*([0-9A-Fa-f]+)\s/.exec(
     content
   );
-  const body = header2 === null ? content : content.slice(header2.index + header2[0].length);
-  const headers = header2 === null ? "" : `Proc-Type: 4,ENCRYPTED
-DEK-Info: ${header2[1]},${header2[2]?.toUpperCase()}
+  const body = header3 === null ? content : content.slice(header3.index + header3[0].length);
+  const headers = header3 === null ? "" : `Proc-Type: 4,ENCRYPTED
+DEK-Info: ${header3[1]},${header3[2]?.toUpperCase()}
 
 `;
   return { headers, base64: body.replace(/\s/g, "") };
@@ -37882,8 +37896,325 @@ function noRouteTo(location, causes) {
   );
 }
 
-// src/ssh/channels.ts
+// src/ssh/remote-run.ts
+var import_promises10 = require("node:timers/promises");
+
+// src/ssh/execution.ts
+var import_node_stream = require("node:stream");
 var import_promises9 = require("node:timers/promises");
+
+// src/ssh/remote-command.ts
+var import_node_crypto5 = require("node:crypto");
+var longest3 = 12e4;
+function remoteCommand({ file, args, env: env2 = {} }, token2 = (0, import_node_crypto5.randomBytes)(8).toString("hex")) {
+  const exports2 = Object.entries(env2).map(([name2, value]) => `export ${variable2(name2)}=${quote2(value)}; `);
+  const mark2 = (what) => `printf '\\036slipway ${token2} ${what}\\036'; printf '\\036slipway ${token2} ${what}\\036' >&2; `;
+  const words2 = [file, ...args].map(quote2).join(" ");
+  const script2 = `${mark2("'$$'")}${exports2.join("")}${words2}; set -- $?; ${mark2("end '$1'")}exit $1`;
+  const text5 = `/bin/sh -c 'eval "$(printf %b "${octal(script2)}")"'`;
+  if (text5.length > longest3) throw new Error(`The arguments of ${file} are too long: send them on stdin`);
+  return {
+    text: text5,
+    marks: {
+      begin: new RegExp(`\\x1eslipway ${token2} (\\d+)\\x1e`),
+      end: Buffer.from(`slipway ${token2} end `)
+    }
+  };
+}
+function quote2(text5) {
+  if (text5.includes("\0")) throw new Error("A word of a command cannot hold a NUL byte");
+  return `'${text5.replaceAll("'", `'\\''`)}'`;
+}
+function variable2(name2) {
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name2)) return name2;
+  throw new Error(`${name2} is no name of a variable`);
+}
+var octal = (text5) => text5.replace(
+  /[^A-Za-z0-9 ./:=@,+_-]/gu,
+  (char) => [...Buffer.from(char)].map((byte) => `\\0${byte.toString(8).padStart(3, "0")}`).join("")
+);
+
+// src/ssh/execution.ts
+var largestAnswer = 16 * 1024 * 1024;
+var longestStream = 64 * 1024 * 1024;
+var NotBegun = class extends Error {
+  code;
+  /** What the login shell printed instead. */
+  output;
+  constructor(code2, output) {
+    super("The command did not begin");
+    this.code = code2;
+    this.output = output;
+  }
+};
+var TooMuchOutput = class extends Error {
+  megabytes;
+  constructor(bytes2) {
+    super("The command wrote too much");
+    this.megabytes = bytes2 / 1024 / 1024;
+  }
+};
+async function execute2(session, command2, stdin, options) {
+  const { timeout, signal } = options;
+  if (signal?.aborted) return { code: null, stdout: "", stderr: "" };
+  if (session.isOver()) throw new Error("Not connected");
+  const running = begin(session, command2, stdin, options);
+  const timer = timeout === void 0 ? void 0 : setTimeout(running.end, timeout);
+  signal?.addEventListener("abort", running.end);
+  try {
+    return await running.outcome;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", running.end);
+  }
+}
+function begin(session, { text: text5, marks }, stdin, { onLine, onStdout }) {
+  const called = Promise.withResolvers();
+  let state = "wanted";
+  let channel;
+  const endIfUnwanted = () => {
+    if (state !== "unwanted" || out.pid() === void 0) return;
+    state = "ended";
+    void endRemote(session, out.pid() ?? 0);
+    channel?.close();
+  };
+  const end = () => {
+    if (state === "wanted") state = "unwanted";
+    endIfUnwanted();
+    called.resolve(null);
+  };
+  const fail = (error2) => {
+    called.reject(error2);
+    end();
+  };
+  const failAndClose = (error2) => {
+    fail(error2);
+    channel?.close();
+  };
+  const guarded = (listener) => (given2) => {
+    if (state !== "wanted") return;
+    try {
+      listener(given2);
+    } catch (error2) {
+      fail(error2);
+    }
+  };
+  const answer = budget(largestAnswer, failAndClose);
+  const keep = (stream) => keepText(answer, onLine && guarded((line) => onLine(line, stream)));
+  const [kept, errors] = [keep("stdout"), keep("stderr")];
+  const passed = budget(longestStream, failAndClose);
+  const pass = onStdout && guarded((chunk) => passed(chunk.length) && onStdout(chunk));
+  const out = readStream(marks, answer, pass ?? kept.add);
+  const err = readStream(marks, answer, errors.add);
+  const source = typeof stdin === "function" ? import_node_stream.Readable.from(stdin(), { objectMode: false }) : void 0;
+  source?.on("error", fail);
+  const closed = openChannel(session, text5).then((opened) => {
+    channel = opened;
+    const ended = followChannel(
+      opened,
+      (chunk) => {
+        out.write(chunk);
+        endIfUnwanted();
+      },
+      err.write
+    );
+    if (source !== void 0) source.pipe(opened);
+    else opened.end(typeof stdin === "string" ? stdin : stdin);
+    return ended;
+  });
+  const dropped = session.over.then(() => null);
+  const outcome = Promise.race([closed, called.promise, dropped]).finally(() => source?.destroy());
+  return {
+    end,
+    outcome: outcome.then((close2) => {
+      const isDropped = session.isOver();
+      if (close2 !== null && !isDropped && out.pid() === void 0)
+        throw new NotBegun(close2.code, out.before() + err.before());
+      const code2 = close2 === null || isDropped ? null : exitCode(out.code() ?? err.code());
+      out.end();
+      err.end();
+      return { code: code2, stdout: kept.text(), stderr: err.pid() === void 0 ? err.before() : errors.text() };
+    })
+  };
+}
+var exitCode = (code2) => code2 === void 0 || code2 > 128 && code2 <= 192 ? null : code2;
+function budget(bytes2, fail) {
+  let left = bytes2;
+  return (count) => {
+    const failed2 = left < 0;
+    left -= count;
+    if (left < 0 && !failed2) fail(new TooMuchOutput(bytes2));
+    return left >= 0;
+  };
+}
+function keepText(counts, onLine) {
+  const lines2 = onLine === void 0 ? void 0 : lineSplitter(onLine);
+  let bytes2 = Buffer.alloc(0);
+  let length = 0;
+  return {
+    add(chunk) {
+      if (!counts(chunk.length)) return;
+      lines2?.write(chunk);
+      if (length + chunk.length > bytes2.length) {
+        const larger = Buffer.alloc(Math.max(2 * bytes2.length, length + chunk.length));
+        bytes2.copy(larger, 0, 0, length);
+        bytes2 = larger;
+      }
+      length += chunk.copy(bytes2, length);
+    },
+    /** To be asked once, at the end. */
+    text() {
+      lines2?.end();
+      return bytes2.toString("utf8", 0, length);
+    }
+  };
+}
+var longestNoise = 16384;
+function readStream(marks, counts, take2) {
+  let state = "before";
+  let held = Buffer.alloc(0);
+  let noise = "";
+  let pid;
+  let code2;
+  const hold = (bytes2) => {
+    held = Buffer.from(bytes2);
+  };
+  const write = (chunk) => {
+    if (state !== "within" && !counts(chunk.length)) return;
+    const bytes2 = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+    if (state === "before") {
+      const begin2 = marks.begin.exec(bytes2.toString("latin1"));
+      hold(begin2 === null ? bytes2.subarray(-longestNoise) : Buffer.alloc(0));
+      if (begin2 === null) return;
+      noise = bytes2.toString("utf8", 0, begin2.index);
+      pid = Number(begin2[1]);
+      state = "within";
+      const rest = bytes2.subarray(begin2.index + begin2[0].length);
+      if (rest.length > 0) write(rest);
+    } else if (state === "within") {
+      const end = bytes2.indexOf(marks.end);
+      const own = end < 0 ? bytes2.length - begunMark(bytes2, marks.end) : end;
+      if (own > 0) take2(bytes2.subarray(0, own));
+      hold(end < 0 ? bytes2.subarray(own) : Buffer.alloc(0));
+      if (end < 0) return;
+      state = "behind";
+      write(bytes2.subarray(end + marks.end.length));
+    } else if (code2 === void 0) {
+      const [, digits] = /^(\d+)\x1e/.exec(bytes2.toString("latin1", 0, 8)) ?? [];
+      if (digits === void 0) hold(bytes2.subarray(0, 8));
+      else code2 = Number(digits);
+    }
+  };
+  return {
+    write,
+    /** The PID of the command's shell; undefined as long as it has not begun. */
+    pid: () => pid,
+    /** The exit code; undefined where the command did not come to its end. */
+    code: () => code2,
+    /** What the login shell printed before the command. */
+    before: () => state === "before" ? held.toString("utf8") : noise,
+    /** Passes on what was held back, as it may have been the beginning of a mark. */
+    end() {
+      if (state === "within" && held.length > 0) take2(held);
+    }
+  };
+}
+function begunMark(bytes2, mark2) {
+  const at2 = bytes2.lastIndexOf(mark2.subarray(0, 1));
+  const begun = at2 < 0 ? 0 : bytes2.length - at2;
+  return begun > 0 && begun < mark2.length && bytes2.subarray(at2).equals(mark2.subarray(0, begun)) ? begun : 0;
+}
+function openChannel({ ssh: { connection } }, text5) {
+  const { promise, resolve: resolve5, reject } = Promise.withResolvers();
+  if (connection === null) return Promise.reject(new Error("Not connected"));
+  connection.exec(text5, (error2, channel) => {
+    if (error2 === void 0) resolve5(channel);
+    else reject(error2);
+  });
+  return promise;
+}
+function followChannel(channel, onStdout, onStderr) {
+  const { promise, resolve: resolve5 } = Promise.withResolvers();
+  let code2 = null;
+  channel.on("data", onStdout).on("error", () => {
+  }).on("exit", (given2) => {
+    code2 = given2;
+  }).on("close", () => resolve5({ code: code2 }));
+  channel.stderr.on("data", onStderr);
+  return promise;
+}
+var endScript = `
+read -r stat <"/proc/$1/stat" || exit 0
+set -- \${stat##*) }
+kill -s TERM -- "-$3"
+(sleep 2; kill -s KILL -- "-$3") </dev/null >/dev/null 2>&1 &
+`;
+var endAttempts = 10;
+async function endRemote(session, pid) {
+  const { text: text5 } = remoteCommand({ file: "sh", args: ["-c", endScript, "sh", String(pid)] });
+  for (let attempt3 = 1; attempt3 <= endAttempts && !session.isOver(); attempt3 += 1) {
+    try {
+      const channel = await openChannel(session, text5);
+      const closed = followChannel(
+        channel,
+        () => {
+        },
+        () => {
+        }
+      );
+      channel.end();
+      await Promise.race([closed, session.over]);
+      return;
+    } catch {
+      await (0, import_promises9.setTimeout)(200 * attempt3, void 0, { ref: false });
+    }
+  }
+}
+
+// src/ssh/remote-run.ts
+var sessions = 8;
+function remoteRun(session, target2, stage) {
+  const within2 = atMost(sessions, isFull);
+  return async (command2, options = {}) => {
+    const remote = remoteCommand(command2);
+    try {
+      return await within2(() => execute2(session, remote, command2.stdin, options));
+    } catch (error2) {
+      const problem2 = explain(error2, command2.file, target2, session);
+      throw problem2 === void 0 ? error2 : new Failure(stage, problem2);
+    }
+  };
+}
+var isFull = (error2) => error2 instanceof Error && error2.message.startsWith("(SSH) Channel open failure");
+function explain(error2, file, target2, session) {
+  if (error2 instanceof NotBegun) {
+    return {
+      input: "ssh-user",
+      cause: `${target2} did not run \`${file}\`: the login shell ended with ${error2.code ?? "no exit code"} before it.`,
+      remedy: "Log in as a user with an ordinary shell, whose key has no forced command (`command=` in authorized_keys, ForceCommand in sshd_config).",
+      output: lastLines(error2.output)
+    };
+  }
+  if (error2 instanceof TooMuchOutput) {
+    return {
+      input: "ssh-host",
+      cause: `${target2} sent more than ${error2.megabytes} MB where \`${file}\` writes a few kilobytes, so its answer was not read.`,
+      remedy: "Log in by hand and look for what prints without end there: a startup file of the login shell (`~/.bashrc`), a forced command, or a program in the place of `sh`."
+    };
+  }
+  const message = error2 instanceof Error ? error2.message : "";
+  if (session.isOver() || /^Not connected|^No response from server/.test(message)) {
+    return {
+      cause: `The connection to ${target2} is gone, so \`${file}\` could not be run.`,
+      remedy: "Run the job again; if it stays so, look for what ends connections on the way."
+    };
+  }
+  if (!isFull(error2) && !message.startsWith("Unable to exec")) return void 0;
+  return {
+    cause: `${target2} lets nothing be run: ${message}.`,
+    remedy: "MaxSessions in its sshd_config must be 1 at least, and commands must be allowed to this user."
+  };
+}
 var refusals = 3;
 function atMost(limit, isFull2, pause4 = 1e3) {
   let most2 = limit;
@@ -37906,216 +38237,11 @@ function atMost(limit, isFull2, pause4 = 1e3) {
       } catch (error2) {
         if (!isFull2(error2) || !beside && alone === refusals) throw error2;
         most2 = Math.max(1, Math.min(most2, busy - 1));
-        if (!beside) await (0, import_promises9.setTimeout)(pause4 * ++alone);
+        if (!beside) await (0, import_promises10.setTimeout)(pause4 * ++alone);
       } finally {
         leave();
       }
     }
-  };
-}
-
-// src/ssh/execution.ts
-var import_node_stream = require("node:stream");
-
-// src/ssh/ending.ts
-var import_promises10 = require("node:timers/promises");
-
-// src/ssh/quote.ts
-function quote2(text5) {
-  if (text5.includes("\0")) throw new Error("A word of a command cannot hold a NUL byte");
-  return `'${text5.replaceAll("'", `'\\''`)}'`;
-}
-
-// src/ssh/remote-command.ts
-var startMark = /\x1eslipway (\d+)\x1e/;
-var longest2 = 12e4;
-function remoteCommand({ file, args, env: env2 = {} }) {
-  const exports2 = Object.entries(env2).map(([name2, value]) => `export ${variable2(name2)}=${quote2(value)}; `);
-  const start = `printf '\\036slipway %d\\036' $$; printf '\\036slipway %d\\036' $$ >&2; `;
-  const script3 = `${start}${exports2.join("")}exec ${[file, ...args].map(quote2).join(" ")}`;
-  const text5 = `/bin/sh -c 'eval "$(printf %b "${octal(script3)}")"'`;
-  if (text5.length > longest2) throw new Error(`The arguments of ${file} are too long: send them on stdin`);
-  return text5;
-}
-function variable2(name2) {
-  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name2)) return name2;
-  throw new Error(`${name2} is no name of a variable`);
-}
-var octal = (text5) => text5.replace(
-  /[^A-Za-z0-9 ./:=@,+_-]/gu,
-  (char) => [...Buffer.from(char)].map((byte) => `\\0${byte.toString(8).padStart(3, "0")}`).join("")
-);
-
-// src/ssh/ending.ts
-var script = `
-read -r stat <"/proc/$1/stat" || exit 0
-set -- \${stat##*) }
-kill -s TERM -- "-$3"
-(sleep 2; kill -s KILL -- "-$3") </dev/null >/dev/null 2>&1 &
-`;
-var attempts = 10;
-async function endRemote(session, pid) {
-  const text5 = remoteCommand({ file: "sh", args: ["-c", script, "sh", String(pid)] });
-  for (let attempt3 = 1; attempt3 <= attempts && !session.isOver(); attempt3 += 1) {
-    try {
-      await session.ssh.execCommand(text5);
-      return;
-    } catch {
-      await (0, import_promises10.setTimeout)(200 * attempt3, void 0, { ref: false });
-    }
-  }
-}
-
-// src/ssh/reading.ts
-var longest3 = 65536;
-function readStream(onLine) {
-  const chunks = [];
-  const lines2 = onLine === void 0 ? void 0 : lineSplitter(onLine);
-  let before = Buffer.alloc(0);
-  let pid;
-  const take2 = (chunk) => {
-    chunks.push(chunk);
-    lines2?.write(chunk);
-  };
-  return {
-    write(chunk) {
-      if (pid !== void 0) return take2(chunk);
-      before = Buffer.concat([before, chunk]).subarray(-longest3);
-      const mark2 = startMark.exec(before.toString("latin1"));
-      if (mark2 === null) return;
-      pid = Number(mark2[1]);
-      take2(before.subarray(mark2.index + mark2[0].length));
-    },
-    /** The PID of the command; undefined as long as it has not begun. */
-    pid: () => pid,
-    /** What the login shell said before the command. */
-    before: () => before.toString("utf8").replace(startMark, ""),
-    end() {
-      lines2?.end();
-      return Buffer.concat(chunks).toString("utf8");
-    }
-  };
-}
-
-// src/ssh/execution.ts
-var NotBegun = class extends Error {
-  code;
-  /** What it said instead. */
-  output;
-  constructor(code2, output) {
-    super("The command did not begin");
-    this.code = code2;
-    this.output = output;
-  }
-};
-async function execute2(session, text5, stdin, options) {
-  const { timeout, signal } = options;
-  if (signal?.aborted) return { code: null, stdout: "", stderr: "" };
-  if (session.isOver()) throw new Error("Not connected");
-  const running = begin(session, text5, stdin, options);
-  const timer = timeout === void 0 ? void 0 : setTimeout(running.end, timeout);
-  signal?.addEventListener("abort", running.end);
-  try {
-    return await running.outcome;
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", running.end);
-  }
-}
-function begin(session, text5, stdin, { onLine }) {
-  const called = Promise.withResolvers();
-  let state = "wanted";
-  let channel;
-  const endIfUnwanted = () => {
-    const pid = out.pid();
-    if (state !== "unwanted" || pid === void 0) return;
-    state = "ended";
-    void endRemote(session, pid);
-    channel?.close();
-  };
-  const end = () => {
-    state = "unwanted";
-    endIfUnwanted();
-    called.resolve(null);
-  };
-  const tell2 = (stream) => (line) => {
-    if (state !== "wanted") return;
-    try {
-      onLine?.(line, stream);
-    } catch (error2) {
-      called.reject(error2);
-      end();
-    }
-  };
-  const out = readStream(onLine && tell2("stdout"));
-  const err = readStream(onLine && tell2("stderr"));
-  const source = typeof stdin === "function" ? import_node_stream.Readable.from(stdin(), { objectMode: false }) : void 0;
-  source?.on("error", (error2) => {
-    called.reject(error2);
-    end();
-  });
-  const closed = session.ssh.execCommand(text5, {
-    noTrim: true,
-    ...source === void 0 ? {} : { stdin: source },
-    onChannel(opened) {
-      channel = opened;
-      opened.on("error", () => {
-      });
-      if (stdin !== void 0 && typeof stdin !== "function") opened.write(Buffer.from(stdin));
-    },
-    onStdout(chunk) {
-      out.write(chunk);
-      endIfUnwanted();
-    },
-    onStderr: err.write
-  });
-  const dropped = session.over.then(() => null);
-  const outcome = Promise.race([closed, called.promise, dropped]).finally(() => source?.destroy());
-  return { end, outcome: outcome.then((close2) => outcomeOf(close2, out, err, session.isOver())) };
-}
-function outcomeOf(close2, out, err, dropped) {
-  const code2 = dropped ? null : close2?.code ?? null;
-  if (close2 !== null && !dropped && out.pid() === void 0) {
-    throw new NotBegun(code2, out.before() + err.before());
-  }
-  return { code: code2, stdout: out.end(), stderr: err.pid() === void 0 ? err.before() : err.end() };
-}
-
-// src/ssh/remote-run.ts
-var sessions = 8;
-function remoteRun(session, target2, stage) {
-  const within2 = atMost(sessions, isFull);
-  return async (command2, options = {}) => {
-    const text5 = remoteCommand(command2);
-    try {
-      return await within2(() => execute2(session, text5, command2.stdin, options));
-    } catch (error2) {
-      const problem2 = explain(error2, command2.file, target2, session);
-      throw problem2 === void 0 ? error2 : new Failure(stage, problem2);
-    }
-  };
-}
-var isFull = (error2) => error2 instanceof Error && error2.message.startsWith("(SSH) Channel open failure");
-function explain(error2, file, target2, session) {
-  if (error2 instanceof NotBegun) {
-    return {
-      input: "ssh-user",
-      cause: `${target2} did not run \`${file}\`: the login shell ended with ${error2.code ?? "no exit code"} before it.`,
-      remedy: "Log in as a user with an ordinary shell, whose key has no forced command (`command=` in authorized_keys, ForceCommand in sshd_config).",
-      output: lastLines(error2.output)
-    };
-  }
-  const message = error2 instanceof Error ? error2.message : "";
-  if (session.isOver() || /^Not connected|^No response from server/.test(message)) {
-    return {
-      cause: `The connection to ${target2} is gone, so \`${file}\` could not be run.`,
-      remedy: "Run the job again; if it stays so, look for what ends connections on the way."
-    };
-  }
-  if (!isFull(error2) && !message.startsWith("Unable to exec")) return void 0;
-  return {
-    cause: `${target2} lets nothing be run: ${message}.`,
-    remedy: "MaxSessions in its sshd_config must be 1 at least, and commands must be allowed to this user."
   };
 }
 
@@ -38143,7 +38269,7 @@ function dial({ host: host2, port }, signal) {
 }
 
 // src/ssh/known-hosts.ts
-var import_node_crypto5 = require("node:crypto");
+var import_node_crypto6 = require("node:crypto");
 function matchHostKey(lines2, host2, port, key) {
   const all = parseKnownHosts(lines2).hosts;
   const here = all.filter(({ hosts }) => namesOf2(host2, port).some((name2) => matches(hosts, name2)));
@@ -38205,8 +38331,8 @@ function wildcard(pattern2) {
 function matchesHash(hosts, name2) {
   const [, version, salt = "", hash = ""] = hosts.split("|");
   const expected2 = Buffer.from(hash, "base64");
-  const actual = (0, import_node_crypto5.createHmac)("sha1", Buffer.from(salt, "base64")).update(name2).digest();
-  return version === "1" && expected2.length === actual.length && (0, import_node_crypto5.timingSafeEqual)(expected2, actual);
+  const actual = (0, import_node_crypto6.createHmac)("sha1", Buffer.from(salt, "base64")).update(name2).digest();
+  return version === "1" && expected2.length === actual.length && (0, import_node_crypto6.timingSafeEqual)(expected2, actual);
 }
 
 // src/ssh/host-key.ts
@@ -38658,14 +38784,14 @@ async function openCredentials(authentication) {
   return { kind: "key", key, ...password === void 0 ? {} : { password } };
 }
 async function openRetrying(plan, credentials, options) {
-  const { attempts: attempts3 = 3, backoff = 1e3, patience: patience9 = 15e3, signal, onRetry } = options;
+  const { attempts: attempts2 = 3, backoff = 1e3, patience: patience9 = 15e3, signal, onRetry } = options;
   const begin2 = performance.now();
   for (let attempt3 = 1; ; attempt3 += 1) {
     try {
       return await openRoute(plan, credentials, options);
     } catch (error2) {
       const spent = performance.now() - begin2 > patience9;
-      if (!(error2 instanceof Refusal) || !error2.transient || attempt3 >= attempts3 || spent) throw error2;
+      if (!(error2 instanceof Refusal) || !error2.transient || attempt3 >= attempts2 || spent) throw error2;
       const wait = backoff * 2 ** (attempt3 - 1) * (0.75 + Math.random() / 2);
       onRetry?.(error2.problem.cause, wait);
       await pause2(wait, signal);
@@ -38719,7 +38845,7 @@ function needsOf({ services: services2 }, planned) {
   const levels = Map.groupBy(planned, (name2) => depth2(name2));
   return {
     dependencies: [...reached.keys()].filter((name2) => !planned.includes(name2)).map(conditionOf),
-    waves: [...levels].sort(([one2], [other2]) => one2 - other2).map(([, names3]) => names3.map(conditionOf))
+    waves: [...levels].sort(([one3], [other2]) => one3 - other2).map(([, names3]) => names3.map(conditionOf))
   };
 }
 
@@ -38766,8 +38892,8 @@ answer() {
 `;
 
 // src/target/compose-host/answer.ts
-async function ask(run2, { script: script3, args, patience: patience9 }) {
-  const command2 = { file: "sh", args: ["-s", ...args], stdin: answer_default + script3 };
+async function ask(run2, { script: script2, args, patience: patience9 }) {
+  const command2 = { file: "sh", args: ["-s", ...args], stdin: answer_default + script2 };
   const begin2 = performance.now();
   const outcome = await run2(command2, { timeout: patience9 });
   const late = performance.now() - begin2 >= patience9;
@@ -39606,7 +39732,7 @@ var missingFile = (file, answer) => ({
 });
 function withoutValues(text5, answer) {
   const values = [...readEnvFile(answer.text("env")).values()].filter((value) => value.length > 3);
-  return values.sort((one2, other2) => other2.length - one2.length).reduce((shown3, value) => shown3.replaceAll(value, "***"), text5);
+  return values.sort((one3, other2) => other2.length - one3.length).reduce((shown4, value) => shown4.replaceAll(value, "***"), text5);
 }
 
 // src/target/compose-host/project.sh
@@ -39943,12 +40069,12 @@ by_directory() { sed "s/^\\\\(.*\\\\)\\\\/[^/]*\\$/\\\\1$tab&/" "$1" | LC_ALL=C 
 `;
 
 // src/payload/archive.ts
-var import_node_crypto6 = require("node:crypto");
+var import_node_crypto7 = require("node:crypto");
 var import_node_fs6 = require("node:fs");
 var record = 512;
 async function* archive(entries3) {
   for (const { name: name2, mode, content, sent } of entries3) {
-    const print = sent && (0, import_node_crypto6.createHash)("sha256");
+    const print = sent && (0, import_node_crypto7.createHash)("sha256");
     if (typeof content === "object" && content.size > small) {
       yield header(name2, mode, content.size);
       for await (const piece of contentOf(content.path, content.size)) {
@@ -40138,8 +40264,8 @@ set -- "$shadow" "$@"
 `;
 
 // src/target/compose-host/sketch.ts
-async function askSketch(run2, { script: script3, args: [directory = "", ...args], patience: patience9 }, plan, v1) {
-  const text5 = [...parts, sketch_default, script3].join("\n");
+async function askSketch(run2, { script: script2, args: [directory = "", ...args], patience: patience9 }, plan, v1) {
+  const text5 = [...parts, sketch_default, script2].join("\n");
   const words2 = args.map((arg) => arg.startsWith(`${directory}/`) ? arg.slice(directory.length + 1) : arg);
   const outcome = await run2(
     {
@@ -40174,7 +40300,7 @@ function sketchEntries(plan, v1) {
     left -= file.size;
     return file;
   };
-  const order = [...plan.files].sort((one2, other2) => Number(isRead(other2)) - Number(isRead(one2)));
+  const order = [...plan.files].sort((one3, other2) => Number(isRead(other2)) - Number(isRead(one3)));
   const files = order.map((file) => ({ file, sent: content(file) }));
   const full = fileEntries(files.flatMap(({ sent }) => sent ?? []));
   const empty = files.filter(({ sent }) => sent === void 0).map(({ file }) => ({ name: `files/${file.remote}`, mode: file.mode, content: "" }));
@@ -40540,9 +40666,9 @@ function checkRollback(facts2, wanted) {
   };
 }
 function unknownRelease(service, { history, unfinished }, wanted) {
-  const releases3 = history.filter(({ service: name2, verdict: verdict2 }) => name2 === service.name && verdict2 === "ok");
-  if (unfinished || releases3.some((release2) => isMeant(release2, service, wanted))) return void 0;
-  const known = [...new Set(releases3.map(named).reverse())].slice(0, 10);
+  const releases2 = history.filter(({ service: name2, verdict: verdict2 }) => name2 === service.name && verdict2 === "ok");
+  if (unfinished || releases2.some((release2) => isMeant(release2, service, wanted))) return void 0;
+  const known = [...new Set(releases2.map(named).reverse())].slice(0, 10);
   return {
     input: "rollback-to",
     cause: `\`rollback-to\` is \`${wanted}\`, and the history of \`${service.name}\` on the server has no such release.`,
@@ -40634,7 +40760,7 @@ function nearest(name2, names3) {
   const begun = names3.filter((candidate) => spelt.length > 3 && plain2(candidate).startsWith(spelt));
   if (begun.length === 1 && !names3.some((candidate) => plain2(candidate) === spelt)) return begun[0];
   const limit = Math.max(1, Math.floor(spelt.length / 3));
-  const [best] = names3.map((candidate) => ({ candidate, distance: editDistance(spelt, plain2(candidate)) })).filter(({ distance }) => distance <= limit).sort((one2, other2) => one2.distance - other2.distance);
+  const [best] = names3.map((candidate) => ({ candidate, distance: editDistance(spelt, plain2(candidate)) })).filter(({ distance }) => distance <= limit).sort((one3, other2) => one3.distance - other2.distance);
   return best?.candidate;
 }
 var plain2 = (name2) => name2.toLowerCase().replaceAll("_", "-");
@@ -40716,7 +40842,7 @@ function serviceOf(name2, declared2, reading, containers) {
 function isOneShot(name2, { restart = "no", healthcheck: healthcheck2, publishes }, { services: services2 }, containers) {
   if (Object.values(services2).some(({ waitsForEnd }) => waitsForEnd.includes(name2))) return true;
   const stays2 = restart !== "no" || healthcheck2 === "declared" || publishes;
-  const ended = containers.every(({ state, exitCode }) => state === "exited" && exitCode === 0);
+  const ended = containers.every(({ state, exitCode: exitCode2 }) => state === "exited" && exitCode2 === 0);
   return !stays2 && containers.length > 0 && ended;
 }
 var sideCarsOf = (name2, { services: services2 }) => Object.entries(services2).flatMap(([other2, { livesIn }]) => livesIn === name2 ? [other2] : []);
@@ -40796,7 +40922,7 @@ function builderRegistries(plan) {
 }
 
 // src/buildx/open.ts
-var import_node_crypto7 = require("node:crypto");
+var import_node_crypto8 = require("node:crypto");
 
 // src/core/version.ts
 function atLeast(version, floor) {
@@ -41244,11 +41370,11 @@ function matches2(entry, host2, port) {
 var bare2 = (host2) => host2.replace(/^\[|\]$/g, "").toLowerCase();
 function inNetwork(address, network) {
   const [base = "", bits = "32"] = network.split("/");
-  const one2 = toNumber(address);
+  const one3 = toNumber(address);
   const other2 = toNumber(base);
-  if (one2 === void 0 || other2 === void 0) return address === base;
+  if (one3 === void 0 || other2 === void 0) return address === base;
   const size2 = 2 ** (32 - Number(bits));
-  return Math.floor(one2 / size2) === Math.floor(other2 / size2);
+  return Math.floor(one3 / size2) === Math.floor(other2 / size2);
 }
 function toNumber(address) {
   const parts3 = address.split(".").map(Number);
@@ -41339,7 +41465,7 @@ async function openChosen(world2, plan, docker, choice2) {
     case "named":
       return await openNamed(world2, plan, docker, choice2.name);
     case "made": {
-      const name2 = `slipway-${(0, import_node_crypto7.randomBytes)(4).toString("hex")}`;
+      const name2 = `slipway-${(0, import_node_crypto8.randomBytes)(4).toString("hex")}`;
       return await makeBuilder(world2, plan, docker, { ...choice2, name: name2 });
     }
     default:
@@ -41414,8 +41540,8 @@ async function openBooted(world2, plan, docker, name2, inspected) {
 }
 
 // src/registry/challenge.ts
-function parseChallenge(header2) {
-  const [, scheme = "", rest = ""] = /^\s*([A-Za-z]+)\s*(.*)$/.exec(header2 ?? "") ?? [];
+function parseChallenge(header3) {
+  const [, scheme = "", rest = ""] = /^\s*([A-Za-z]+)\s*(.*)$/.exec(header3 ?? "") ?? [];
   if (scheme.toLowerCase() === "basic") return { scheme: "basic" };
   const parameters = Object.fromEntries(
     [...rest.matchAll(/([a-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/gi)].map(
@@ -42303,7 +42429,7 @@ var meanings = {
   left: "It was left as it is, as `rollback` is off: look at the server now.",
   untouched: "What serves was not touched, but what was brought or pinned before could not be put back: look at the server now."
 };
-function outcomeOf2(verdict2) {
+function outcomeOf(verdict2) {
   const { kind, reason } = verdict2;
   if (kind === "superseded" && reason !== void 0) return `Superseded: ${reason}, nothing was changed.`;
   const meant2 = kind === "broken" ? broken(verdict2) : kind;
@@ -42318,7 +42444,7 @@ function problemOf(verdict2) {
   const { output } = verdict2;
   const remedy = remedyOf(verdict2);
   return {
-    cause: outcomeOf2(verdict2),
+    cause: outcomeOf(verdict2),
     ...remedy === void 0 ? {} : { remedy },
     ...output === "" ? {} : { output }
   };
@@ -42359,13 +42485,10 @@ function openLine({ connect: connect2, tell: tell2, patience: patience9, atFirst
     await found?.close().catch(() => void 0);
     return await current;
   };
-  const once = async (command2, onLine) => {
+  const once = async (command2, onStdout) => {
     const { run: run2, dropped } = await connection();
     try {
-      const outcome = await run2(
-        command2,
-        onLine === void 0 ? {} : { onLine: (text5, stream) => void (stream === "stdout" && onLine(text5)) }
-      );
+      const outcome = await run2(command2, onStdout === void 0 ? {} : { onStdout });
       return dropped() ? { ...outcome, code: null } : outcome;
     } catch (error2) {
       if (!dropped()) throw error2;
@@ -42514,7 +42637,7 @@ async function ask3(plan, { tell: tell2, cancelled: cancelled2, dial: dial3 }) {
 }
 
 // src/deploy/run.ts
-var import_node_crypto8 = require("node:crypto");
+var import_node_crypto9 = require("node:crypto");
 
 // src/deploy/agent/bring.sh
 var bring_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
@@ -43013,10 +43136,10 @@ await_start() {
   done
 }
 
-# Writes the log from a byte on, as it grows, in pieces: a line with the mark, the byte that the piece reaches and how
-# many lines it is; then those lines, whatever they hold, the last one begun only, or empty. A piece comes at least every
-# few seconds, so that a dead connection shows. At last the mark, \`verdict\` and the verdict, or the mark and \`gone\`. The
-# verdict comes when the run has let go of its lock: whoever has heard it may remove the directory that the lock is in.
+# The log from a byte on, as it comes, and at last the verdict: in frames, each a line with the mark, a kind and a
+# length, and as many bytes. A frame of the log comes at least every few seconds, empty if need be, so that a connection
+# that is dead shows. The verdict is told when the run has let go of its lock: whoever has heard it may remove the
+# directory that the lock stands on.
 
 follow() { # BYTE
   local reached="$1" size over='' beat=0 watcher
@@ -43027,10 +43150,12 @@ follow() { # BYTE
     if [ -e "$ended" ] || [ ! -p "$run/alive" ]; then over=yes; fi
     size=0
     [ ! -e "$run/log" ] || size=$(wc -c <"$run/log")
-    if [ "$size" -gt "$reached" ] || [ "$beat" = 0 ]; then
-      [ "$size" -gt "$reached" ] || size=$reached
-      printf '%s%s %s\\n' "$mark" "$size" $(($(piece | wc -l) + 1)) && piece && echo || break
+    if [ "$size" -gt "$reached" ]; then
+      frame log $((size - reached)) || break
+      tail -c "+$((reached + 1))" "$run/log" | head -c $((size - reached))
       reached=$size
+    elif [ "$beat" = 0 ]; then
+      frame log 0 || break
     fi
     [ -z "$over" ] || break
     beat=$(((beat + 1) % 15))
@@ -43038,14 +43163,14 @@ follow() { # BYTE
   done
   end_watch "$run/alive"
   if [ -e "$run/verdict" ]; then
-    printf '%sverdict\\n' "$mark"
+    frame verdict $(($(wc -c <"$run/verdict")))
     cat "$run/verdict"
   else
-    printf '%sgone\\n' "$mark"
+    frame gone 0
   fi
 }
 
-piece() { [ "$size" -le "$reached" ] || tail -c "+$((reached + 1))" "$run/log" | head -c $((size - reached)); }
+frame() { printf '%s%s %s\\n' "$mark" "$1" "$2"; } # KIND LENGTH
 
 # Heeded until the change begins.
 cancel() { : >"$run/cancel"; }
@@ -45392,34 +45517,86 @@ var kinds2 = [
 ];
 function parseVerdict(lines2, output = "") {
   const entries3 = lines2.map(splitOnce);
-  const last = entries3.at(-1)?.[0];
+  if (entries3.at(-1)?.[0] !== "end") return void 0;
   const all = (name2) => entries3.filter(([key]) => key === name2).map(([, value]) => value);
-  const [kind] = all("kind");
-  if (last !== "end" || kind === void 0 || !kinds2.includes(kind)) return void 0;
-  const [stage] = all("stage");
-  const [reason] = all("reason");
+  const stage = one2("stage", without("-", all("stage")), isWord);
+  const [reason] = all("reason").map(sentence);
+  const wanted = imagesOf("wanted", all("wanted"));
+  const made = all("made").map(sentence);
   const code2 = all("code").find(isReasonCode);
   const second2 = all("second").find(isReasonCode);
   return {
-    kind,
+    kind: one2("kind", all("kind"), isKind) ?? refuse("kind", ""),
     ...stage === void 0 ? {} : { stage },
     ...reason === void 0 ? {} : { reason },
     ...code2 === void 0 ? {} : { code: code2 },
     ...second2 === void 0 ? {} : { second: second2 },
     ...all("left").length === 0 ? {} : { left: true },
-    deployed: releases(all("deployed")),
-    previous: releases(all("previous")),
-    ...all("wanted").length === 0 ? {} : { wanted: releases(all("wanted")) },
-    ...all("made").length === 0 ? {} : { made: all("made") },
-    stages: all("took").map(splitOnce).map(([name2, milliseconds]) => ({ stage: name2, milliseconds: Number(milliseconds) })),
+    deployed: imagesOf("deployed", all("deployed")),
+    previous: imagesOf("previous", all("previous")),
+    ...all("wanted").length === 0 ? {} : { wanted },
+    ...made.length === 0 ? {} : { made },
+    stages: all("took").map(durationOf),
     output
   };
 }
+var isKind = (text5) => kinds2.includes(text5);
+var isWord = (text5) => /^[a-z][a-z-]{0,30}$/.test(text5);
+var isService = (text5) => /^[a-zA-Z0-9._-]{1,255}$/.test(text5);
+var sentence = (text5) => text5.replaceAll(new RegExp("\\p{Cc}", "gu"), " ").slice(0, 4e3);
+var isNumber = (text5) => /^\d{1,12}$/.test(text5);
+var without = (value, values) => values.filter((each2) => each2 !== value);
 function splitOnce(line) {
   const blank = line.indexOf(" ");
   return blank < 0 ? [line, ""] : [line.slice(0, blank), line.slice(blank + 1)];
 }
-var releases = (values) => Object.fromEntries(values.map(splitOnce).filter(([, reference]) => reference !== "-"));
+function one2(field, [value, ...more], is) {
+  if (value === void 0) return void 0;
+  return checked(field, more.length === 0 ? value : [value, ...more].join(" and "), is);
+}
+function checked(field, value, is) {
+  return is(value) ? value : refuse(field, value);
+}
+function imagesOf(field, values) {
+  const entries3 = values.map(splitOnce).map(([service, image]) => {
+    checked(field, service, isService);
+    return image === "-" ? void 0 : [service, checked(`${field}\` of \`${service}`, image, isExactImage)];
+  });
+  return Object.fromEntries(entries3.filter((entry) => entry !== void 0));
+}
+function durationOf(value) {
+  const [stage, milliseconds] = splitOnce(value);
+  return {
+    stage: checked("took", stage, isWord),
+    milliseconds: Number(checked("took", milliseconds, isNumber))
+  };
+}
+function refuse(field, value) {
+  throw new Failure("deploy", {
+    cause: `The verdict of the server cannot be trusted: it gives \`${field}\` as \`${shown3(value)}\`, which Slipway never writes there.`,
+    remedy: somethingElse
+  });
+}
+var shown3 = (value) => {
+  const text5 = value.replaceAll(/[\p{C}`]/gu, "?");
+  return text5.length > 100 ? `${text5.slice(0, 100)}\u2026` : text5;
+};
+var somethingElse = "Look at what runs there (`docker compose ps`), and at what answers in the place of Slipway: a forced command, or another program under the name of `sh` or `docker`.";
+function contradiction({ kind, deployed }, services2) {
+  if (kind !== "ok") return void 0;
+  const other2 = services2.find(({ name: name2, image }) => {
+    const runs2 = deployed[name2];
+    return runs2 === void 0 || image !== void 0 && runs2 !== image;
+  });
+  if (other2 === void 0) return void 0;
+  const runs = deployed[other2.name];
+  const what = runs === void 0 ? "nothing" : `\`${runs}\``;
+  const ordered = other2.image === void 0 ? "an earlier release" : `\`${other2.image}\``;
+  return {
+    cause: `The server reports success, but says that \`${other2.name}\` runs ${what}; ${ordered} was ordered.`,
+    remedy: somethingElse
+  };
+}
 
 // src/deploy/run.ts
 var idOf = (run2) => run2.slice(run2.lastIndexOf("/") + 1);
@@ -45429,7 +45606,7 @@ function projectOf2(run2) {
 }
 async function placeRun({ directory, name: name2, missing: missing6 }, line) {
   if (missing6 === true) await line.run({ file: "mkdir", args: ["-p", directory] });
-  const id = orderId(Date.now(), (0, import_node_crypto8.randomBytes)(4).toString("hex"));
+  const id = orderId(Date.now(), (0, import_node_crypto9.randomBytes)(4).toString("hex"));
   const { code: code2, stdout, stderr } = await line.run({
     file: "sh",
     args: ["-c", placingScript, "sh", directory, name2, id],
@@ -45460,9 +45637,9 @@ function startOnce(run2, escapes2, text5) {
 var vacateCommand = (run2) => scriptCommand(run2, "vacate");
 async function followRun(run2, { follower, output }, line, { patience: patience9 = 5 * 6e4, cancelled: cancelled2, begun }, command2) {
   const again = openPatience(patience9);
-  const take2 = (text5) => {
+  const take2 = (chunk) => {
     const { marks } = follower;
-    follower.take(text5);
+    follower.take(chunk);
     if (follower.marks !== marks && cancelled2.aborted) begun?.(run2, follower.told);
   };
   for (; ; ) {
@@ -45480,7 +45657,7 @@ async function followRun(run2, { follower, output }, line, { patience: patience9
 }
 async function vacate(run2, line) {
   try {
-    await line.once(vacateCommand(run2), () => void 0);
+    await line.once(vacateCommand(run2));
   } catch (error2) {
     if (!(error2 instanceof Failure)) throw error2;
   }
@@ -45488,64 +45665,88 @@ async function vacate(run2, line) {
 
 // src/deploy/follow.ts
 var mark = "";
+var header2 = new RegExp(`^${mark}(log|verdict|gone) (\\d{1,15})$`);
+var longestHeader = 100;
+var largestVerdict = 1024 * 1024;
 function openFollower(tell2, from = 0) {
+  const lines2 = lineSplitter(tell2);
   let reached = from;
+  let unfinished = 0;
   let marks = 0;
-  let piece;
-  let begun = "";
-  let verdict2;
+  let title = "";
+  let frame;
+  let verdict2 = "";
+  let verdictIsWhole = false;
   let gone = false;
-  const commit2 = ({ reaches, lines: [first = "", ...more] }) => {
-    const lines2 = [begun + first, ...more];
-    begun = lines2.pop() ?? "";
-    lines2.forEach(tell2);
-    reached = reaches;
-    marks += 1;
-    piece = void 0;
+  const takeLog = (bytes2) => {
+    reached += bytes2.length;
+    const end = bytes2.lastIndexOf(10);
+    unfinished = end < 0 ? unfinished + bytes2.length : bytes2.length - end - 1;
+    lines2.write(bytes2);
   };
-  const end = () => {
-    if (begun !== "") tell2(begun);
-    begun = "";
+  const endLog = () => {
+    lines2.end();
+    unfinished = 0;
+  };
+  const open5 = (text5) => {
+    const [, kind, length] = header2.exec(text5) ?? [];
+    if (kind === void 0) return;
+    if (kind !== "log") endLog();
+    if (kind === "verdict") verdict2 = "";
+    frame = { kind, left: Number(length) };
+    if (frame.left === 0) close2(frame.kind);
+  };
+  const close2 = (kind) => {
+    frame = void 0;
+    if (kind === "log") marks += 1;
+    else if (kind === "gone") gone = true;
+    else verdictIsWhole = true;
+  };
+  const takeFrom = (chunk) => {
+    if (frame === void 0) {
+      const end = chunk.indexOf(10);
+      title = (title + chunk.toString("latin1", 0, end < 0 ? longestHeader : end)).slice(0, longestHeader);
+      if (end < 0) return chunk.length;
+      const text5 = title;
+      title = "";
+      open5(text5);
+      return end + 1;
+    }
+    const bytes2 = chunk.subarray(0, frame.left);
+    frame.left -= bytes2.length;
+    if (frame.kind === "log") takeLog(bytes2);
+    else if (verdict2.length < largestVerdict) verdict2 += bytes2.toString("latin1");
+    if (frame.left === 0) close2(frame.kind);
+    return bytes2.length;
   };
   return {
     get reached() {
       return reached;
     },
     get told() {
-      return reached - Buffer.byteLength(begun);
+      return reached - unfinished;
     },
     get marks() {
       return marks;
     },
     get verdict() {
-      return verdict2?.at(-1) === "end" ? verdict2 : void 0;
+      if (!verdictIsWhole || verdict2.length >= largestVerdict) return void 0;
+      const text5 = Buffer.from(verdict2, "latin1").toString("utf8").split("\n").slice(0, -1);
+      return text5.at(-1) === "end" ? text5 : void 0;
     },
     get gone() {
       return gone;
     },
-    take(line) {
-      if (verdict2 !== void 0) verdict2.push(line);
-      else if (piece !== void 0) {
-        piece.lines.push(line);
-        if (piece.lines.length === piece.count) commit2(piece);
-      } else if (line === `${mark}verdict`) {
-        end();
-        verdict2 = [];
-      } else if (line === `${mark}gone`) {
-        end();
-        gone = true;
-      } else piece = readPiece(line);
+    take(chunk) {
+      for (let rest = chunk; rest.length > 0; ) rest = rest.subarray(takeFrom(rest));
     },
     begin() {
-      piece = void 0;
-      verdict2 = void 0;
+      title = "";
+      frame = void 0;
+      verdictIsWhole = false;
       gone = false;
     }
   };
-}
-function readPiece(line) {
-  const found = new RegExp(`^${mark}(\\d+) (\\d+)$`).exec(line);
-  return found === null ? void 0 : { reaches: Number(found[1]), count: Number(found[2]), lines: [] };
 }
 function readEvent(line) {
   if (!line.startsWith(mark)) return void 0;
@@ -45569,12 +45770,13 @@ function words(line) {
 }
 
 // src/deploy/teller.ts
+var mostKept = 500;
 function openTeller({ tell: tell2, ask: ask5, from = 0 }) {
   let kept = [];
   let keeping = false;
   let captured = 0;
   const keep = (line) => {
-    kept.push(line);
+    if (kept.length < mostKept) kept.push(line);
     tell2(`  ${line}`);
   };
   const follower = openFollower((line) => {
@@ -45655,9 +45857,9 @@ async function deploy(order, world2) {
     for (let attempt3 = 1; ; attempt3 += 1) {
       const run2 = await placeRun(order.facts.project, line);
       const verdict2 = await perform(order, run2, line, world2);
-      if (verdict2 !== void 0) return verdict2;
+      if (verdict2 !== void 0) return asOrdered(verdict2, order);
       const settled = await settle(run2, settleText(order, idOf(run2)), escapesOf(order), line, world2);
-      if (settled.stage !== cut || attempt3 === 3 || world2.cancelled.aborted) return settled;
+      if (settled.stage !== cut || attempt3 === 3 || world2.cancelled.aborted) return asOrdered(settled, order);
     }
   } catch (_) {
     var _error = _, _hasError = true;
@@ -45665,6 +45867,11 @@ async function deploy(order, world2) {
     var _promise = __callDispose(_stack, _error, _hasError);
     _promise && await _promise;
   }
+}
+function asOrdered(verdict2, { services: services2 }) {
+  const problem2 = contradiction(verdict2, services2);
+  if (problem2 !== void 0) throw new Failure("deploy", problem2);
+  return verdict2;
 }
 var cut = "cut";
 var goneTwice = {
@@ -45907,7 +46114,7 @@ async function openApi({ token: token2, environment: environment2, url, mark: ma
   const { request: request2 } = getOctokit2(token2, { baseUrl: apiUrl, request: { fetch: fetch3 } });
   const [owner = "", repo = ""] = repository.split("/");
   const place = { owner, repo };
-  const shown3 = {
+  const shown4 = {
     log_url: `${serverUrl}/${repository}/actions/runs/${runId}`,
     ...url === void 0 ? {} : { environment_url: url }
   };
@@ -45934,7 +46141,7 @@ async function openApi({ token: token2, environment: environment2, url, mark: ma
         // GitHub refuses more than 140 characters.
         description: description.slice(0, 140),
         // What is inactive is not to be seen there any more, and may be of another run.
-        ...state === "inactive" ? {} : shown3,
+        ...state === "inactive" ? {} : shown4,
         // GitHub would take the deployments of others, too (of another host, of another service of theirs).
         auto_inactive: false
       });
@@ -45954,14 +46161,14 @@ async function openApi({ token: token2, environment: environment2, url, mark: ma
 
 // src/github/deployment.ts
 var patience8 = 2e3;
-async function openDeployment(plan, context4, without, fetch3, wait = patience8) {
+async function openDeployment(plan, context4, without2, fetch3, wait = patience8) {
   const { environment: environment2 } = plan;
   if (plan.token === "") {
-    without(`No deployment status is shown for ${environment2}: \`github-token\` is empty`);
+    without2(`No deployment status is shown for ${environment2}: \`github-token\` is empty`);
     return void 0;
   }
   const api = await openApi(plan, context4, fetch3);
-  const attempt3 = attempts2(without, environment2);
+  const attempt3 = attempts(without2, environment2);
   const id = await attempt3(api.create);
   if (id === void 0) return void 0;
   return {
@@ -45971,7 +46178,7 @@ async function openDeployment(plan, context4, without, fetch3, wait = patience8)
   };
 }
 var stays = (state) => state !== "queued" && state !== "in_progress";
-function attempts2(without, environment2) {
+function attempts(without2, environment2) {
   let refused4 = false;
   let told = false;
   return async function attempt3(work, again) {
@@ -45984,7 +46191,7 @@ function attempts2(without, environment2) {
         await (0, import_promises23.setTimeout)(again);
         return await attempt3(work, void 0);
       }
-      if (!told) without(`No deployment status is shown for ${environment2}: ${because(error2)}`);
+      if (!told) without2(`No deployment status is shown for ${environment2}: ${because(error2)}`);
       told = true;
       return void 0;
     }
@@ -46160,10 +46367,10 @@ ${output}`;
 }
 function inDockerfile(text5, { dockerfile }) {
   if (dockerfile === void 0) return void 0;
-  const shown3 = [...text5.matchAll(/^(?:#\d+ [\d.]+ )?(\S+):(\d+)$/gm)].find(
+  const shown4 = [...text5.matchAll(/^(?:#\d+ [\d.]+ )?(\S+):(\d+)$/gm)].find(
     ([, name2]) => name2 === (0, import_node_path23.basename)(dockerfile)
   );
-  const line = shown3?.[2] ?? /dockerfile parse error on line (\d+)/i.exec(text5)?.[1];
+  const line = shown4?.[2] ?? /dockerfile parse error on line (\d+)/i.exec(text5)?.[1];
   return line === void 0 ? void 0 : { path: dockerfile, line: Number(line) };
 }
 function inCompose(text5, { compose }) {
@@ -46200,9 +46407,9 @@ async function checkAndGo(plan, look, world2, journal, begins) {
   var _stack = [];
   try {
     const seen = (server) => journal.note({ deploy: standing(server) });
-    const checked = await journal.stage(checkTitle, () => getReady(plan, look, world2, { ...journal, seen })).catch(supersededOnly);
-    if (checked instanceof Failure) return { end: "superseded", failure: checked };
-    const ready2 = __using(_stack, checked, true);
+    const checked2 = await journal.stage(checkTitle, () => getReady(plan, look, world2, { ...journal, seen })).catch(supersededOnly);
+    if (checked2 instanceof Failure) return { end: "superseded", failure: checked2 };
+    const ready2 = __using(_stack, checked2, true);
     setOutputs({ plan: JSON.stringify(describePlan(plan, ready2)) });
     if (plan.dryRun) return await rehearse(plan, ready2, world2, journal);
     return await produceAndRelease(plan, ready2, world2, journal, begins);
@@ -46442,7 +46649,7 @@ function planBuildArgs(inputs2, findings) {
 }
 
 // src/inputs/other-actions.ts
-var script2 = "pulling, starting and checking is done by the deploy itself, of what `service` names; other commands go into `host-before` and `host-after`, or `run-before` and `run-after` for those of the new image";
+var script = "pulling, starting and checking is done by the deploy itself, of what `service` names; other commands go into `host-before` and `host-after`, or `run-before` and `run-after` for those of the new image";
 var elsewhere = {
   // docker/login-action
   username: "for a registry it is `registry-username` (give `registry` too, where it is not the image\u2019s own), for a server `ssh-user`",
@@ -46474,8 +46681,8 @@ var elsewhere = {
   passphrase: "it is `ssh-passphrase`",
   fingerprint: "it is `ssh-fingerprint`",
   protocol: 'an IPv6 address is given as `ssh-host: "[2001:db8::1]"`',
-  script: script2,
-  script_path: script2,
+  script,
+  script_path: script,
   script_stop: "the deploy stops at the first failure, and puts back what ran before",
   command_timeout: "it is `wait-timeout`",
   timeout: "for the deploy it is `wait-timeout`; connecting has a time limit of its own",
@@ -46534,8 +46741,8 @@ function readLogin(entry, place, context4, findings) {
   const lacking = missing6.length > 0 && incomplete(place, registry, missing6);
   if (lacking && trustOf(context4) !== "own") return leaveOut(lacking.cause, findings);
   const asked3 = /^(?:true|yes)$/i.test(text5("ecr")) && text5("username") !== "AWS";
-  if (asked3 || needsEcrLogin(registry, text5("username"))) return refuse(ecr2(place), findings);
-  if (lacking) return refuse(lacking, findings);
+  if (asked3 || needsEcrLogin(registry, text5("username"))) return refuse2(ecr2(place), findings);
+  if (lacking) return refuse2(lacking, findings);
   const password = text5("password").replace(/\r?\n$/, "");
   return [{ registry, username: text5("username"), password }];
 }
@@ -46543,7 +46750,7 @@ function leaveOut(cause, findings) {
   findings.warnings.push(`${cause} It is left out; forks and Dependabot get no secrets.`);
   return [];
 }
-function refuse(problem2, findings) {
+function refuse2(problem2, findings) {
   findings.problems.push({ input: "registry-auth", ...problem2 });
   return [];
 }
@@ -47045,7 +47252,7 @@ var filler = (input, findings) => (template, expressions) => {
     return text5;
   } catch (error2) {
     if (!(error2 instanceof TemplateError)) throw error2;
-    refuse2(findings, {
+    refuse3(findings, {
       input,
       cause: `\`${input}\` ${error2.message}: \`${template}\`.`,
       remedy: error2.remedy ?? `Known here are ${names2(expressions)}; \`\\{{\` is for braces that are meant as such.`
@@ -47058,7 +47265,7 @@ function warnUnknown(input, name2, template, expressions, { warnings }) {
   if (!warnings.includes(warning2)) warnings.push(warning2);
 }
 var names2 = (expressions) => Object.keys(expressions).map((name2) => `\`{{${name2}}}\``).join(", ");
-function refuse2({ problems }, problem2) {
+function refuse3({ problems }, problem2) {
   if (!problems.some(({ cause }) => cause === problem2.cause)) problems.push(problem2);
 }
 
@@ -47084,12 +47291,12 @@ function readLine(before, cells2, findings) {
       flavor = { ...flavor, [name2]: { ...flavor[name2], text: value } };
     } else if (name2 === "onlatest" && last !== void 0 && /^(?:true|false)$/.test(value)) {
       flavor = { ...flavor, [last]: { ...flavor[last], onLatest: value === "true" } };
-    } else refuse3(cell2, findings);
+    } else refuse4(cell2, findings);
   }
   return flavor;
 }
 var isLatest = (value) => /^(?:auto|true|false)$/.test(value);
-function refuse3(cell2, { problems }) {
+function refuse4(cell2, { problems }) {
   problems.push({
     input: "flavor",
     cause: `\`flavor\` has \`${cell2.trim()}\`, which is not understood.`,
@@ -47213,7 +47420,7 @@ function merge2(lines2) {
       return [key.trim(), value.join("=")];
     })
   );
-  return [...values].sort(([one2], [other2]) => one2 < other2 ? -1 : 1).map(([key, value]) => `${key}=${value}`);
+  return [...values].sort(([one3], [other2]) => one3 < other2 ? -1 : 1).map(([key, value]) => `${key}=${value}`);
 }
 
 // src/image/names.ts
@@ -47414,37 +47621,37 @@ var readAttributes = (cells2) => new Map(
     return [cell2.slice(0, equals).trim().toLowerCase(), cell2.slice(equals + 1).trim()];
   })
 );
-function required(name2, attributes2, refuse4) {
+function required(name2, attributes2, refuse5) {
   const value = attributes2.get(name2);
-  if (value === void 0) refuse4(`has no \`${name2}\``, `Add \`,${name2}=\u2026\`.`);
+  if (value === void 0) refuse5(`has no \`${name2}\``, `Add \`,${name2}=\u2026\`.`);
   return value ?? "";
 }
-function oneOf(attribute, names3, fallback, attributes2, refuse4) {
+function oneOf(attribute, names3, fallback, attributes2, refuse5) {
   const given2 = attributes2.get(attribute);
   const found = names3.find((name2) => name2 === (given2 ?? fallback));
   if (found === void 0) {
     const what = given2 === void 0 ? `has no \`${attribute}\`` : `has the ${attribute} \`${given2}\`, which there is not`;
-    refuse4(what, `Write one of ${quoted2(names3.map((name2) => `${attribute}=${name2}`))}.`);
+    refuse5(what, `Write one of ${quoted2(names3.map((name2) => `${attribute}=${name2}`))}.`);
   }
   return found ?? names3[0];
 }
-function groupOf(attributes2, refuse4) {
+function groupOf(attributes2, refuse5) {
   const group = Number(attributes2.get("group") ?? 0);
   if (!Number.isInteger(group))
-    refuse4("has a `group` that is no number", "Count the groups from 1; 0 is all of it.");
+    refuse5("has a `group` that is no number", "Count the groups from 1; 0 is all of it.");
   return group;
 }
-function matchOf(attributes2, refuse4) {
+function matchOf(attributes2, refuse5) {
   const match = attributes2.get("match") ?? "";
-  return match === "" ? void 0 : new RegExp(expression(match, refuse4, false));
+  return match === "" ? void 0 : new RegExp(expression(match, refuse5, false));
 }
-function expression(text5, refuse4, slashes = true) {
+function expression(text5, refuse5, slashes = true) {
   const [, inner, flags] = (slashes ? /^\/(.+)\/(.*)$/.exec(text5) : null) ?? [];
   try {
     return new RegExp(inner ?? text5, flags ?? "");
   } catch (error2) {
     const reason = error2 instanceof Error ? error2.message : String(error2);
-    refuse4(
+    refuse5(
       `has an expression that cannot be read (${reason})`,
       "Write it as JavaScript has it; quote a cell with a comma."
     );
@@ -47457,26 +47664,26 @@ var quoted2 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
 function parseRule(cells2, findings) {
   const line = cells2.join(",");
   let refused4 = false;
-  const refuse4 = (reason, remedy) => {
+  const refuse5 = (reason, remedy) => {
     refused4 = true;
     findings.problems.push({ input: "tags", cause: `\`tags\`: the rule \`${line}\` ${reason}.`, remedy });
   };
   const attributes2 = readAttributes(cells2);
-  const type = typeOf(attributes2, refuse4);
+  const type = typeOf(attributes2, refuse5);
   if (type === void 0) return [];
   warnUnknown2(type, attributes2, line, findings);
-  const rule = { ...commonOf(type, attributes2, line, refuse4), ...kindOf2(type, attributes2, refuse4) };
+  const rule = { ...commonOf(type, attributes2, line, refuse5), ...kindOf2(type, attributes2, refuse5) };
   return refused4 ? [] : [rule];
 }
-function typeOf(attributes2, refuse4) {
+function typeOf(attributes2, refuse5) {
   const given2 = attributes2.get("type") ?? "raw";
   if (Object.hasOwn(priorities, given2)) return given2;
   const types = Object.keys(priorities);
-  return refuse4(`has the type \`${given2}\`, which there is not`, meant(given2, types));
+  return refuse5(`has the type \`${given2}\`, which there is not`, meant(given2, types));
 }
-function commonOf(type, attributes2, line, refuse4) {
+function commonOf(type, attributes2, line, refuse5) {
   const priority = Number(attributes2.get("priority") ?? priorities[type]);
-  if (Number.isNaN(priority)) refuse4("has a `priority` that is no number", `Its own is ${priorities[type]}.`);
+  if (Number.isNaN(priority)) refuse5("has a `priority` that is no number", `Its own is ${priorities[type]}.`);
   const prefix = attributes2.get("prefix");
   return {
     line,
@@ -47486,7 +47693,7 @@ function commonOf(type, attributes2, line, refuse4) {
     suffix: attributes2.get("suffix")
   };
 }
-function kindOf2(type, attributes2, refuse4) {
+function kindOf2(type, attributes2, refuse5) {
   const value = attributes2.get("value") ?? "";
   switch (type) {
     case "schedule":
@@ -47495,25 +47702,25 @@ function kindOf2(type, attributes2, refuse4) {
     case "pep440":
       return {
         type,
-        pattern: required("pattern", attributes2, refuse4),
+        pattern: required("pattern", attributes2, refuse5),
         value,
-        match: matchOf(attributes2, refuse4)
+        match: matchOf(attributes2, refuse5)
       };
     case "match":
       return {
         type,
-        pattern: expression(required("pattern", attributes2, refuse4), refuse4),
-        group: groupOf(attributes2, refuse4),
+        pattern: expression(required("pattern", attributes2, refuse5), refuse5),
+        group: groupOf(attributes2, refuse5),
         value
       };
     case "edge":
       return { type, branch: attributes2.get("branch") ?? "" };
     case "ref":
-      return { type, event: oneOf("event", ["branch", "tag", "pr"], void 0, attributes2, refuse4) };
+      return { type, event: oneOf("event", ["branch", "tag", "pr"], void 0, attributes2, refuse5) };
     case "raw":
-      return { type, value: required("value", attributes2, refuse4) };
+      return { type, value: required("value", attributes2, refuse5) };
     case "sha":
-      return { type, format: oneOf("format", ["short", "long"], "short", attributes2, refuse4) };
+      return { type, format: oneOf("format", ["short", "long"], "short", attributes2, refuse5) };
   }
 }
 function warnUnknown2(type, attributes2, line, { warnings }) {
@@ -47538,7 +47745,7 @@ function parseTagLines(text5, ref, findings) {
   const references3 = lines2.filter((cells2) => !isRule(cells2)).flatMap((cells2) => cells2.filter(isReference));
   return { rules: byPriority(rules2), references: references3 };
 }
-var byPriority = (rules2) => rules2.toSorted((one2, other2) => other2.priority - one2.priority);
+var byPriority = (rules2) => rules2.toSorted((one3, other2) => other2.priority - one3.priority);
 function unwrap2(cells2, findings) {
   const [only = ""] = cells2;
   const again = cells2.length === 1 && only.includes(",") ? records2(only, "tags", findings)[0] : void 0;
@@ -47679,7 +47886,7 @@ function viewOf(trigger, findings) {
 function enabled({ enable, line }, { fillGlobal, findings }) {
   const answer = fillGlobal(enable);
   if (answer !== "true" && answer !== "false") {
-    refuse2(findings, {
+    refuse3(findings, {
       input: "tags",
       cause: `\`tags\`: the rule \`${line}\` has \`enable=${answer}\`, which is neither true nor false.`,
       remedy: "An expression that can be empty is written as `${{ \u2026 == true }}`."
@@ -47696,7 +47903,7 @@ function latestName({ prefix, suffix }, { fillGlobal }) {
 }
 var sanitize = (text5) => text5.replace(/[^a-zA-Z0-9._-]+/g, "-");
 function refuseTag2(name2, { line }, { ref, eventName }, findings) {
-  refuse2(findings, {
+  refuse3(findings, {
     input: "tags",
     cause: `\`tags\`: the rule \`${line}\` makes \`${name2}\` of this ${eventName} (\`${ref}\`), which is no tag.`,
     remedy: `${tagRule} \`{{branch}}\` and \`{{tag}}\` are empty where the run is not for one.`
@@ -47866,18 +48073,18 @@ function ranges(text5, findings) {
 }
 function choice(inputs2, input, choices, findings) {
   const given2 = inputs2[input] || choices[0];
-  const found = choices.find((one2) => one2 === given2);
+  const found = choices.find((one3) => one3 === given2);
   if (found !== void 0) return found;
   findings.problems.push({
     input,
     cause: `\`${input}\` is \`${given2}\`.`,
-    remedy: `Write ${choices.map((one2) => `\`${one2}\``).join(" or ")}.`
+    remedy: `Write ${choices.map((one3) => `\`${one3}\``).join(" or ")}.`
   });
   return choices[0];
 }
 
 // src/github/deployment-plan.ts
-var import_node_crypto9 = require("node:crypto");
+var import_node_crypto10 = require("node:crypto");
 var planDeployment = (inputs2, deploy2) => inputs2.environment === "" ? void 0 : {
   environment: inputs2.environment,
   url: inputs2["environment-url"] || void 0,
@@ -47886,7 +48093,7 @@ var planDeployment = (inputs2, deploy2) => inputs2.environment === "" ? void 0 :
 };
 function markOf({ ssh, projectDirectory, projectName, services: services2 }) {
   const what = [ssh.user, ssh.host, ssh.port, projectDirectory, projectName, ...services2.toSorted()];
-  return (0, import_node_crypto9.createHash)("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 5);
+  return (0, import_node_crypto10.createHash)("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 5);
 }
 
 // src/ssh/trust.ts
@@ -48294,7 +48501,7 @@ var html = (text5) => text5.replace(/[&<>]/g, (character) => entities2[character
 var prose = (text5) => html(text5).replace(/[\\`*_[\]|~]/g, "\\$&");
 var code = (text5) => /^[^`|\\\r\n]*[^`|\\\s]$/.test(text5) && !text5.startsWith(" ") ? `\`${text5}\`` : codeHtml(text5);
 var codeHtml = (text5) => `<code>${html(text5).replace(/[|`*_~\\]/g, (character) => `&#${character.charCodeAt(0)};`)}</code>`;
-var link = (shown3, url) => url === void 0 ? shown3 : `<a href="${url.replaceAll('"', "%22").replaceAll("&", "&amp;")}">${shown3}</a>`;
+var link = (shown4, url) => url === void 0 ? shown4 : `<a href="${url.replaceAll('"', "%22").replaceAll("&", "&amp;")}">${shown4}</a>`;
 var sentences = (text5) => text5.split(/`([^`\n]+)`/).map((part, place) => place % 2 === 1 ? code(part) : prose(part)).join("");
 function table(rows) {
   const [head = [], ...body] = rows;
@@ -48320,7 +48527,7 @@ function verdict({ end, image, deploy: deploy2, failure: failure3, run: run2 }, 
   const digest = image?.digest === void 0 ? "the image" : `\`${short(image.digest)}\``;
   const where2 = deploy2 === void 0 ? "" : ` on \`${deploy2.target}\``;
   const what = deploy2 === void 0 ? "" : services(deploy2);
-  const serving2 = deploy2 === void 0 ? "" : releases2(deploy2, "serving", now);
+  const serving2 = deploy2 === void 0 ? "" : releases(deploy2, "serving", now);
   const failed2 = deploy2 === void 0 ? "" : failedReleases(deploy2);
   const unchanged = (text5) => deploy2 === void 0 ? text5 : `${text5}${keepsRunning(text5, deploy2, now)}`;
   switch (end) {
@@ -48363,12 +48570,12 @@ var failures = {
   report: "The run failed"
 };
 function keepsRunning(text5, deploy2, now) {
-  const serving2 = releases2(deploy2, "serving", now);
+  const serving2 = releases(deploy2, "serving", now);
   if (serving2 !== "") return `; ${services(deploy2)} keeps running ${serving2} on \`${deploy2.target}\``;
   return `${text5.includes("changed") ? "" : "; nothing was changed"} on \`${deploy2.target}\``;
 }
 var services = ({ services: services2 }) => services2.map(({ name: name2 }) => `\`${name2}\``).join(", ");
-var releases2 = (deploy2, which2, now) => distinct4(deploy2, which2).map((image) => nameRelease(image, deploy2.known?.[digestOf(image)], now)).join(" and ");
+var releases = (deploy2, which2, now) => distinct4(deploy2, which2).map((image) => nameRelease(image, deploy2.known?.[digestOf(image)], now)).join(" and ");
 var failedReleases = (deploy2) => distinct4(deploy2, "wanted").map((image) => `\`${releaseName(image, deploy2.known?.[digestOf(image)])}\``).join(" and ") || "the new release";
 var distinct4 = ({ services: services2 }, which2) => [
   ...new Set(services2.flatMap((service) => service[which2] ?? []))
@@ -48421,8 +48628,8 @@ function releaseRows(end, deploy2, context4, now) {
     if (release2 === void 0) return "nothing";
     const info2 = known?.[digestOf(release2)];
     const details = releaseDetails(info2, now);
-    const shown3 = link(code(releaseName(release2, info2)), packagePage(release2, context4));
-    return details === "" ? shown3 : `${shown3} (${prose(details)})`;
+    const shown4 = link(code(releaseName(release2, info2)), packagePage(release2, context4));
+    return details === "" ? shown4 : `${shown4} (${prose(details)})`;
   };
   const said = services2.map((service) => change(end, service, name2));
   if (new Set(said).size === 1) return [["Release", said[0] ?? ""]];

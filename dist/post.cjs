@@ -685,7 +685,7 @@ var init_toolrunner = __esm({
               this._debug(`STDIO streams have closed for tool '${this.toolPath}'`);
               state.CheckComplete();
             });
-            state.on("done", (error2, exitCode) => {
+            state.on("done", (error2, exitCode2) => {
               if (stdbuffer.length > 0) {
                 this.emit("stdline", stdbuffer);
               }
@@ -696,7 +696,7 @@ var init_toolrunner = __esm({
               if (error2) {
                 reject(error2);
               } else {
-                resolve2(exitCode);
+                resolve2(exitCode2);
               }
             });
             if (this.options.input) {
@@ -814,11 +814,11 @@ function getExecOutput(commandLine, args, options) {
       }
     };
     const listeners = Object.assign(Object.assign({}, options === null || options === void 0 ? void 0 : options.listeners), { stdout: stdOutListener, stderr: stdErrListener });
-    const exitCode = yield exec(commandLine, args, Object.assign(Object.assign({}, options), { listeners }));
+    const exitCode2 = yield exec(commandLine, args, Object.assign(Object.assign({}, options), { listeners }));
     stdout += stdoutDecoder.end();
     stderr += stderrDecoder.end();
     return {
-      exitCode,
+      exitCode: exitCode2,
       stdout,
       stderr
     };
@@ -5227,13 +5227,13 @@ var require_semver = __commonJS({
     }
     function findLooseFullVersionEndIndex(range, start, digitRuns) {
       var end = start;
-      for (var component = 0; component < 3; component++) {
+      for (var component2 = 0; component2 < 3; component2++) {
         var next = findVersionNumberEndIndex(range, end, true, digitRuns);
         if (next === end) {
           return start;
         }
         end = next;
-        if (component < 2) {
+        if (component2 < 2) {
           if (range[end] !== ".") {
             return start;
           }
@@ -5254,7 +5254,7 @@ var require_semver = __commonJS({
         return end;
       }
       end = findPartialVersionComponentEndIndex(range, start, digitRuns);
-      for (var component = 0; component < 2; component++) {
+      for (var component2 = 0; component2 < 2; component2++) {
         if (range[end] !== ".") {
           return end;
         }
@@ -9787,10 +9787,10 @@ ${formatted}-----END ${type} KEY-----`;
         if (headers !== void 0) {
           headers = headers.split(/\r\n|\n/g);
           for (let i = 0; i < headers.length; ++i) {
-            const header = headers[i];
-            let sepIdx = header.indexOf(":");
-            if (header.slice(0, sepIdx) === "DEK-Info") {
-              const val = header.slice(sepIdx + 2);
+            const header2 = headers[i];
+            let sepIdx = header2.indexOf(":");
+            if (header2.slice(0, sepIdx) === "DEK-Info") {
+              const val = header2.slice(sepIdx + 2);
               sepIdx = val.indexOf(",");
               if (sepIdx === -1)
                 continue;
@@ -13278,7 +13278,7 @@ var require_kex = __commonJS({
                 this._hostKey = hostPubKey;
                 this._dhData = dhData;
                 this._sig = sig;
-                let checked = false;
+                let checked2 = false;
                 let ret;
                 if (this._protocol._hostVerifier === void 0) {
                   ret = true;
@@ -13287,9 +13287,9 @@ var require_kex = __commonJS({
                   );
                 } else {
                   ret = this._protocol._hostVerifier(hostPubKey, (permitted) => {
-                    if (checked)
+                    if (checked2)
                       return;
-                    checked = true;
+                    checked2 = true;
                     if (permitted === false) {
                       this._protocol._debug && this._protocol._debug(
                         "Host denied (verification failed)"
@@ -13315,7 +13315,7 @@ var require_kex = __commonJS({
                   ++this._step;
                   return;
                 }
-                checked = true;
+                checked2 = true;
                 if (ret === false) {
                   this._protocol._debug && this._protocol._debug(
                     "Host denied (verification failed)"
@@ -15423,7 +15423,7 @@ var require_Protocol = __commonJS({
             const m = RE_IDENT.exec(identRaw);
             if (!m)
               throw new Error("Invalid identification string");
-            const header = {
+            const header2 = {
               greeting: start === op ? "" : full.slice(0, start - op),
               identRaw,
               versions: {
@@ -15434,11 +15434,11 @@ var require_Protocol = __commonJS({
             };
             this._remoteIdentRaw = Buffer.from(identRaw);
             this._debug && this._debug(`Remote ident: ${inspect(identRaw)}`);
-            this._compatFlags = getCompatFlags(header);
+            this._compatFlags = getCompatFlags(header2);
             this._buffer = void 0;
             this._decipher = new NullDecipher(0, onKEXPayload.bind(this, { firstPacket: true }));
             this._parse = parsePacket;
-            this._onHeader(header);
+            this._onHeader(header2);
             if (!this._destruct) {
               return len;
             }
@@ -15488,8 +15488,8 @@ var require_Protocol = __commonJS({
       }
       return handler(this, payload);
     }
-    function getCompatFlags(header) {
-      const software = header.versions.software;
+    function getCompatFlags(header2) {
+      const software = header2.versions.software;
       let flags = 0;
       for (const rule of COMPAT_CHECKS) {
         if (typeof rule[0] === "string") {
@@ -19473,11 +19473,11 @@ var require_client = __commonJS({
             } catch {
             }
           },
-          onHeader: (header) => {
+          onHeader: (header2) => {
             sawHeader = true;
-            this._remoteVer = header.versions.software;
-            if (header.greeting)
-              this.emit("greeting", header.greeting);
+            this._remoteVer = header2.versions.software;
+            if (header2.greeting)
+              this.emit("greeting", header2.greeting);
           },
           onHandshakeComplete: (negotiated) => {
             this.emit("handshake", negotiated);
@@ -20254,7 +20254,7 @@ var require_client = __commonJS({
           opts = {};
         }
         const extraOpts = { allowHalfOpen: opts.allowHalfOpen !== false };
-        openChannel(this, "session", extraOpts, (err, chan) => {
+        openChannel2(this, "session", extraOpts, (err, chan) => {
           if (err) {
             cb(err);
             return;
@@ -20301,7 +20301,7 @@ var require_client = __commonJS({
           opts = wndopts;
           wndopts = void 0;
         }
-        openChannel(this, "session", (err, chan) => {
+        openChannel2(this, "session", (err, chan) => {
           if (err) {
             cb(err);
             return;
@@ -20336,7 +20336,7 @@ var require_client = __commonJS({
       subsys(name2, cb) {
         if (!this._sock || !isWritable(this._sock))
           throw new Error("Not connected");
-        openChannel(this, "session", (err, chan) => {
+        openChannel2(this, "session", (err, chan) => {
           if (err) {
             cb(err);
             return;
@@ -20402,7 +20402,7 @@ var require_client = __commonJS({
         };
         if (typeof cb !== "function")
           cb = noop;
-        openChannel(this, "direct-tcpip", cfg, cb);
+        openChannel2(this, "direct-tcpip", cfg, cb);
         return this;
       }
       openssh_noMoreSessions(cb) {
@@ -20494,7 +20494,7 @@ var require_client = __commonJS({
         if (typeof cb !== "function")
           cb = noop;
         if (!this.config.strictVendor || this.config.strictVendor && RE_OPENSSH.test(this._remoteVer)) {
-          openChannel(this, "direct-streamlocal@openssh.com", { socketPath }, cb);
+          openChannel2(this, "direct-streamlocal@openssh.com", { socketPath }, cb);
           return this;
         }
         process.nextTick(
@@ -20512,7 +20512,7 @@ var require_client = __commonJS({
           cb = env;
           env = void 0;
         }
-        openChannel(this, "sftp", (err, sftp) => {
+        openChannel2(this, "sftp", (err, sftp) => {
           if (err) {
             cb(err);
             return;
@@ -20573,7 +20573,7 @@ var require_client = __commonJS({
         return this;
       }
     };
-    function openChannel(self2, type, opts, cb) {
+    function openChannel2(self2, type, opts, cb) {
       const initWindow = MAX_WINDOW;
       const maxPacket = PACKET_SIZE;
       if (typeof opts === "function") {
@@ -21493,21 +21493,21 @@ var require_server = __commonJS({
             } catch {
             }
           },
-          onHeader: (header) => {
+          onHeader: (header2) => {
             this.removeListener("error", onClientPreHeaderError);
             const info2 = {
               ip: socket.remoteAddress,
               family: socket.remoteFamily,
               port: socket.remotePort,
-              header
+              header: header2
             };
             if (!server.emit("connection", this, info2)) {
               proto.disconnect(DISCONNECT_REASON.BY_APPLICATION);
               socket.end();
               return;
             }
-            if (header.greeting)
-              this.emit("greeting", header.greeting);
+            if (header2.greeting)
+              this.emit("greeting", header2.greeting);
           },
           onHandshakeComplete: (negotiated) => {
             if (++exchanges > 1)
@@ -22194,17 +22194,17 @@ var require_server = __commonJS({
       }
       x11(originAddr, originPort, cb) {
         const opts = { originAddr, originPort };
-        openChannel(this, "x11", opts, cb);
+        openChannel2(this, "x11", opts, cb);
         return this;
       }
       forwardOut(boundAddr, boundPort, remoteAddr, remotePort, cb) {
         const opts = { boundAddr, boundPort, remoteAddr, remotePort };
-        openChannel(this, "forwarded-tcpip", opts, cb);
+        openChannel2(this, "forwarded-tcpip", opts, cb);
         return this;
       }
       openssh_forwardOutStreamLocal(socketPath, cb) {
         const opts = { socketPath };
-        openChannel(this, "forwarded-streamlocal@openssh.com", opts, cb);
+        openChannel2(this, "forwarded-streamlocal@openssh.com", opts, cb);
         return this;
       }
       rekey(cb) {
@@ -22227,7 +22227,7 @@ var require_server = __commonJS({
         return this;
       }
     };
-    function openChannel(self2, type, opts, cb) {
+    function openChannel2(self2, type, opts, cb) {
       const initWindow = MAX_WINDOW;
       const maxPacket = PACKET_SIZE;
       if (typeof opts === "function") {
@@ -22279,7 +22279,7 @@ var require_keygen = __commonJS({
       generateKeyPair: generateKeyPair_,
       generateKeyPairSync: generateKeyPairSync_,
       getCurves,
-      randomBytes: randomBytes2
+      randomBytes: randomBytes3
     } = require("crypto");
     var { Ber } = require_lib();
     var bcrypt_pbkdf = require_bcrypt_pbkdf().pbkdf;
@@ -22543,7 +22543,7 @@ var require_keygen = __commonJS({
                 rounds = opts.rounds;
             }
             const gen = Buffer.allocUnsafe(cipher.keyLen + cipher.ivLen);
-            const salt = randomBytes2(SALT_LEN);
+            const salt = randomBytes3(SALT_LEN);
             const r = bcrypt_pbkdf(
               passphrase,
               passphrase.length,
@@ -22582,7 +22582,7 @@ var require_keygen = __commonJS({
           const kdfOptions = encrypted ? encrypted.kdfOptions : Buffer.alloc(0);
           const blockLen = encrypted ? encrypted.cipher.blockLen : 8;
           const parsed = parseDERs(keyType, pub, priv);
-          const checkInt = randomBytes2(4);
+          const checkInt = randomBytes3(4);
           const commentBin = Buffer.from(comment);
           const privBlobLen = 4 + 4 + parsed.priv.length + 4 + commentBin.length;
           let padding = [];
@@ -23537,8 +23537,8 @@ function getState(name2) {
 // src/core/log.ts
 var inert = (text) => text.split(/\r\n|\r|\n/).map(inertLine).join("\n");
 function inertLine(line) {
-  const shown = line.replaceAll(new RegExp("#(\\p{C}*)#(\\p{C}*)\\[", "gu"), "# $1#$2[");
-  return shown.replaceAll(/[\s\p{C}]/gu, "").startsWith("::") ? `| ${shown}` : shown;
+  const shown2 = line.replaceAll(new RegExp("#(\\p{C}*)#(\\p{C}*)\\[", "gu"), "# $1#$2[");
+  return shown2.replaceAll(/[\s\p{C}]/gu, "").startsWith("::") ? `| ${shown2}` : shown2;
 }
 var annotation = ({ title: title2, file, line } = {}) => ({
   ...title2 === void 0 ? {} : { title: title2 },
@@ -23596,8 +23596,8 @@ var Secrets = class {
     return isLong(secret);
   }
   hide(text) {
-    const longest3 = [...this.#hidden].sort((one, other) => other.length - one.length);
-    return longest3.reduce((shown, secret) => shown.replaceAll(secret, "***"), text);
+    const longest3 = [...this.#hidden].sort((one2, other) => other.length - one2.length);
+    return longest3.reduce((shown2, secret) => shown2.replaceAll(secret, "***"), text);
   }
 };
 
@@ -23606,28 +23606,37 @@ var import_node_fs = require("node:fs");
 
 // src/core/lines.ts
 var import_node_string_decoder = require("node:string_decoder");
+var longest = 65536;
 function lineSplitter(onLine) {
   const decoder = new import_node_string_decoder.StringDecoder("utf8");
   let pieces = [];
+  let length = 0;
+  const keep = (piece) => {
+    const room2 = longest - length;
+    if (room2 > 0 && piece !== "") pieces.push(piece.length > room2 ? `${piece.slice(0, room2)}\u2026` : piece);
+    length += piece.length;
+  };
   const endLine = (last) => {
-    const line = pieces.join("") + last;
+    keep(last);
+    const line = pieces.join("");
     pieces = [];
+    length = 0;
     onLine(line.replace(/\r$/, ""));
   };
   const push = (text) => {
     const [first = "", ...more] = text.split("\n");
     const rest = more.pop();
-    if (rest === void 0) return void pieces.push(first);
+    if (rest === void 0) return keep(first);
     endLine(first);
     more.forEach(endLine);
-    pieces.push(rest);
+    keep(rest);
   };
   return {
     write: (chunk) => push(decoder.write(chunk)),
     /** Gives the last line, where it had no end. */
     end() {
       push(decoder.end());
-      if (pieces.some((piece) => piece !== "")) endLine("");
+      if (length > 0) endLine("");
     }
   };
 }
@@ -24107,13 +24116,10 @@ function openLine({ connect: connect2, tell, patience: patience3, atFirst = 0 })
     await found?.close().catch(() => void 0);
     return await current;
   };
-  const once = async (command2, onLine) => {
+  const once = async (command2, onStdout) => {
     const { run, dropped } = await connection();
     try {
-      const outcome = await run(
-        command2,
-        onLine === void 0 ? {} : { onLine: (text, stream) => void (stream === "stdout" && onLine(text)) }
-      );
+      const outcome = await run(command2, onStdout === void 0 ? {} : { onStdout });
       return dropped() ? { ...outcome, code: null } : outcome;
     } catch (error2) {
       if (!dropped()) throw error2;
@@ -24857,10 +24863,10 @@ await_start() {
   done
 }
 
-# Writes the log from a byte on, as it grows, in pieces: a line with the mark, the byte that the piece reaches and how
-# many lines it is; then those lines, whatever they hold, the last one begun only, or empty. A piece comes at least every
-# few seconds, so that a dead connection shows. At last the mark, \`verdict\` and the verdict, or the mark and \`gone\`. The
-# verdict comes when the run has let go of its lock: whoever has heard it may remove the directory that the lock is in.
+# The log from a byte on, as it comes, and at last the verdict: in frames, each a line with the mark, a kind and a
+# length, and as many bytes. A frame of the log comes at least every few seconds, empty if need be, so that a connection
+# that is dead shows. The verdict is told when the run has let go of its lock: whoever has heard it may remove the
+# directory that the lock stands on.
 
 follow() { # BYTE
   local reached="$1" size over='' beat=0 watcher
@@ -24871,10 +24877,12 @@ follow() { # BYTE
     if [ -e "$ended" ] || [ ! -p "$run/alive" ]; then over=yes; fi
     size=0
     [ ! -e "$run/log" ] || size=$(wc -c <"$run/log")
-    if [ "$size" -gt "$reached" ] || [ "$beat" = 0 ]; then
-      [ "$size" -gt "$reached" ] || size=$reached
-      printf '%s%s %s\\n' "$mark" "$size" $(($(piece | wc -l) + 1)) && piece && echo || break
+    if [ "$size" -gt "$reached" ]; then
+      frame log $((size - reached)) || break
+      tail -c "+$((reached + 1))" "$run/log" | head -c $((size - reached))
       reached=$size
+    elif [ "$beat" = 0 ]; then
+      frame log 0 || break
     fi
     [ -z "$over" ] || break
     beat=$(((beat + 1) % 15))
@@ -24882,14 +24890,14 @@ follow() { # BYTE
   done
   end_watch "$run/alive"
   if [ -e "$run/verdict" ]; then
-    printf '%sverdict\\n' "$mark"
+    frame verdict $(($(wc -c <"$run/verdict")))
     cat "$run/verdict"
   else
-    printf '%sgone\\n' "$mark"
+    frame gone 0
   fi
 }
 
-piece() { [ "$size" -le "$reached" ] || tail -c "+$((reached + 1))" "$run/log" | head -c $((size - reached)); }
+frame() { printf '%s%s %s\\n' "$mark" "$1" "$2"; } # KIND LENGTH
 
 # Heeded until the change begins.
 cancel() { : >"$run/cancel"; }
@@ -27458,6 +27466,76 @@ var transactionScript = [
 var placingScript = `${place_default}place "$@"
 `;
 
+// src/image/digest.ts
+var pattern = /^sha256:[a-f0-9]{64}$/;
+var isDigest = (text) => typeof text === "string" && pattern.test(text);
+
+// src/image/reference.ts
+var label = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
+var registryPattern = new RegExp(`^(?:${label}(?:\\.${label})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
+var component = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
+var repositoryPattern = new RegExp(`^${component}(?:/${component})*$`);
+var tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+var longestName = 255;
+var isTag = (text) => tagPattern.test(text);
+function isExactImage(text) {
+  const at2 = text.indexOf("@");
+  if (!isDigest(text.slice(at2 + 1))) return false;
+  return at2 < 0 || !("reason" in parseReference(text));
+}
+function parseReference(text) {
+  if (/^[a-f0-9]{64}$/.test(text)) {
+    return refusal("64 hexadecimal digits are an image ID, not a name", "Give the name of a repository.");
+  }
+  const { name: name2, tag, digest } = split(text);
+  const { registry, repository } = splitRegistry(name2);
+  const refused = refuseName(registry, repository, name2) ?? refuseTag(tag);
+  if (refused !== void 0) return refused;
+  const named = { registry, repository, ...tag === void 0 ? {} : { tag } };
+  if (digest === void 0) return named;
+  return isDigest(digest) ? { ...named, digest } : refuseDigest(digest);
+}
+function split(text) {
+  const [named = "", ...rest] = text.split("@");
+  const digest = rest.length === 0 ? {} : { digest: rest.join("@") };
+  const colon = named.indexOf(":", named.lastIndexOf("/") + 1);
+  if (colon === -1) return { name: named, ...digest };
+  return { name: named.slice(0, colon), tag: named.slice(colon + 1), ...digest };
+}
+function splitRegistry(name2) {
+  const slash = name2.indexOf("/");
+  const first = name2.slice(0, Math.max(slash, 0));
+  const named = slash !== -1 && (/[.:A-Z]/.test(first) || first === "localhost");
+  const registry = named && first !== "index.docker.io" ? first : "docker.io";
+  const repository = named ? name2.slice(slash + 1) : name2;
+  const official = registry === "docker.io" && !repository.includes("/");
+  return { registry, repository: official ? `library/${repository}` : repository };
+}
+function refuseName(registry, repository, name2) {
+  if (name2 === "") return refusal("it has no name", "Give a name such as `ghcr.io/owner/name`.");
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(name2)) {
+    return refusal("it is a URL", "Leave off what stands before the host name: `ghcr.io/owner/name`.");
+  }
+  if (!registryPattern.test(registry)) {
+    return refusal(`\`${registry}\` is no host name`, "A registry is a `host` or `host:port`.");
+  }
+  if (/[A-Z]/.test(repository)) {
+    return refusal("a repository name is lower case", `Write \`${repository.toLowerCase()}\`.`);
+  }
+  if (!repositoryPattern.test(repository)) {
+    return refusal(
+      `\`${repository}\` is no repository name`,
+      "Its parts are letters and digits, with single `.`, `_`, `__` or dashes between them, split by single slashes."
+    );
+  }
+  if (registry.length + 1 + repository.length <= longestName) return void 0;
+  return refusal(`the name is longer than ${longestName} characters`, "Choose a shorter one.");
+}
+var refuseTag = (tag) => tag === void 0 || isTag(tag) ? void 0 : refusal(`\`${tag}\` is no tag`, tagRule);
+var refuseDigest = (digest) => refusal(`\`${digest}\` is no digest`, "A digest is `sha256:` and 64 hexadecimal digits in lower case.");
+var tagRule = "A tag has 1 to 128 letters, digits, `_`, `.` and `-`, and begins with none of the last two.";
+var refusal = (reason, remedy) => ({ reason, remedy });
+
 // src/deploy/verdict.ts
 var kinds = [
   "ok",
@@ -27469,34 +27547,71 @@ var kinds = [
 ];
 function parseVerdict(lines2, output = "") {
   const entries2 = lines2.map(splitOnce);
-  const last = entries2.at(-1)?.[0];
+  if (entries2.at(-1)?.[0] !== "end") return void 0;
   const all = (name2) => entries2.filter(([key]) => key === name2).map(([, value]) => value);
-  const [kind] = all("kind");
-  if (last !== "end" || kind === void 0 || !kinds.includes(kind)) return void 0;
-  const [stage] = all("stage");
-  const [reason] = all("reason");
+  const stage = one("stage", without("-", all("stage")), isWord);
+  const [reason] = all("reason").map(sentence);
+  const wanted = imagesOf("wanted", all("wanted"));
+  const made = all("made").map(sentence);
   const code = all("code").find(isReasonCode);
   const second = all("second").find(isReasonCode);
   return {
-    kind,
+    kind: one("kind", all("kind"), isKind) ?? refuse("kind", ""),
     ...stage === void 0 ? {} : { stage },
     ...reason === void 0 ? {} : { reason },
     ...code === void 0 ? {} : { code },
     ...second === void 0 ? {} : { second },
     ...all("left").length === 0 ? {} : { left: true },
-    deployed: releases(all("deployed")),
-    previous: releases(all("previous")),
-    ...all("wanted").length === 0 ? {} : { wanted: releases(all("wanted")) },
-    ...all("made").length === 0 ? {} : { made: all("made") },
-    stages: all("took").map(splitOnce).map(([name2, milliseconds]) => ({ stage: name2, milliseconds: Number(milliseconds) })),
+    deployed: imagesOf("deployed", all("deployed")),
+    previous: imagesOf("previous", all("previous")),
+    ...all("wanted").length === 0 ? {} : { wanted },
+    ...made.length === 0 ? {} : { made },
+    stages: all("took").map(durationOf),
     output
   };
 }
+var isKind = (text) => kinds.includes(text);
+var isWord = (text) => /^[a-z][a-z-]{0,30}$/.test(text);
+var isService = (text) => /^[a-zA-Z0-9._-]{1,255}$/.test(text);
+var sentence = (text) => text.replaceAll(new RegExp("\\p{Cc}", "gu"), " ").slice(0, 4e3);
+var isNumber = (text) => /^\d{1,12}$/.test(text);
+var without = (value, values) => values.filter((each) => each !== value);
 function splitOnce(line) {
   const blank = line.indexOf(" ");
   return blank < 0 ? [line, ""] : [line.slice(0, blank), line.slice(blank + 1)];
 }
-var releases = (values) => Object.fromEntries(values.map(splitOnce).filter(([, reference]) => reference !== "-"));
+function one(field, [value, ...more], is) {
+  if (value === void 0) return void 0;
+  return checked(field, more.length === 0 ? value : [value, ...more].join(" and "), is);
+}
+function checked(field, value, is) {
+  return is(value) ? value : refuse(field, value);
+}
+function imagesOf(field, values) {
+  const entries2 = values.map(splitOnce).map(([service, image]) => {
+    checked(field, service, isService);
+    return image === "-" ? void 0 : [service, checked(`${field}\` of \`${service}`, image, isExactImage)];
+  });
+  return Object.fromEntries(entries2.filter((entry) => entry !== void 0));
+}
+function durationOf(value) {
+  const [stage, milliseconds] = splitOnce(value);
+  return {
+    stage: checked("took", stage, isWord),
+    milliseconds: Number(checked("took", milliseconds, isNumber))
+  };
+}
+function refuse(field, value) {
+  throw new Failure("deploy", {
+    cause: `The verdict of the server cannot be trusted: it gives \`${field}\` as \`${shown(value)}\`, which Slipway never writes there.`,
+    remedy: somethingElse
+  });
+}
+var shown = (value) => {
+  const text = value.replaceAll(/[\p{C}`]/gu, "?");
+  return text.length > 100 ? `${text.slice(0, 100)}\u2026` : text;
+};
+var somethingElse = "Look at what runs there (`docker compose ps`), and at what answers in the place of Slipway: a forced command, or another program under the name of `sh` or `docker`.";
 
 // src/deploy/run.ts
 var idOf = (run) => run.slice(run.lastIndexOf("/") + 1);
@@ -27537,9 +27652,9 @@ function startOnce(run, escapes, text) {
 var vacateCommand = (run) => scriptCommand(run, "vacate");
 async function followRun(run, { follower, output }, line, { patience: patience3 = 5 * 6e4, cancelled, begun }, command2) {
   const again = openPatience(patience3);
-  const take = (text) => {
+  const take = (chunk) => {
     const { marks } = follower;
-    follower.take(text);
+    follower.take(chunk);
     if (follower.marks !== marks && cancelled.aborted) begun?.(run, follower.told);
   };
   for (; ; ) {
@@ -27557,7 +27672,7 @@ async function followRun(run, { follower, output }, line, { patience: patience3 
 }
 async function vacate(run, line) {
   try {
-    await line.once(vacateCommand(run), () => void 0);
+    await line.once(vacateCommand(run));
   } catch (error2) {
     if (!(error2 instanceof Failure)) throw error2;
   }
@@ -27565,64 +27680,88 @@ async function vacate(run, line) {
 
 // src/deploy/follow.ts
 var mark = "";
+var header = new RegExp(`^${mark}(log|verdict|gone) (\\d{1,15})$`);
+var longestHeader = 100;
+var largestVerdict = 1024 * 1024;
 function openFollower(tell, from = 0) {
+  const lines2 = lineSplitter(tell);
   let reached = from;
+  let unfinished = 0;
   let marks = 0;
-  let piece;
-  let begun = "";
-  let verdict;
+  let title2 = "";
+  let frame;
+  let verdict = "";
+  let verdictIsWhole = false;
   let gone = false;
-  const commit = ({ reaches, lines: [first = "", ...more] }) => {
-    const lines2 = [begun + first, ...more];
-    begun = lines2.pop() ?? "";
-    lines2.forEach(tell);
-    reached = reaches;
-    marks += 1;
-    piece = void 0;
+  const takeLog = (bytes2) => {
+    reached += bytes2.length;
+    const end = bytes2.lastIndexOf(10);
+    unfinished = end < 0 ? unfinished + bytes2.length : bytes2.length - end - 1;
+    lines2.write(bytes2);
   };
-  const end = () => {
-    if (begun !== "") tell(begun);
-    begun = "";
+  const endLog = () => {
+    lines2.end();
+    unfinished = 0;
+  };
+  const open3 = (text) => {
+    const [, kind, length] = header.exec(text) ?? [];
+    if (kind === void 0) return;
+    if (kind !== "log") endLog();
+    if (kind === "verdict") verdict = "";
+    frame = { kind, left: Number(length) };
+    if (frame.left === 0) close2(frame.kind);
+  };
+  const close2 = (kind) => {
+    frame = void 0;
+    if (kind === "log") marks += 1;
+    else if (kind === "gone") gone = true;
+    else verdictIsWhole = true;
+  };
+  const takeFrom = (chunk) => {
+    if (frame === void 0) {
+      const end = chunk.indexOf(10);
+      title2 = (title2 + chunk.toString("latin1", 0, end < 0 ? longestHeader : end)).slice(0, longestHeader);
+      if (end < 0) return chunk.length;
+      const text = title2;
+      title2 = "";
+      open3(text);
+      return end + 1;
+    }
+    const bytes2 = chunk.subarray(0, frame.left);
+    frame.left -= bytes2.length;
+    if (frame.kind === "log") takeLog(bytes2);
+    else if (verdict.length < largestVerdict) verdict += bytes2.toString("latin1");
+    if (frame.left === 0) close2(frame.kind);
+    return bytes2.length;
   };
   return {
     get reached() {
       return reached;
     },
     get told() {
-      return reached - Buffer.byteLength(begun);
+      return reached - unfinished;
     },
     get marks() {
       return marks;
     },
     get verdict() {
-      return verdict?.at(-1) === "end" ? verdict : void 0;
+      if (!verdictIsWhole || verdict.length >= largestVerdict) return void 0;
+      const text = Buffer.from(verdict, "latin1").toString("utf8").split("\n").slice(0, -1);
+      return text.at(-1) === "end" ? text : void 0;
     },
     get gone() {
       return gone;
     },
-    take(line) {
-      if (verdict !== void 0) verdict.push(line);
-      else if (piece !== void 0) {
-        piece.lines.push(line);
-        if (piece.lines.length === piece.count) commit(piece);
-      } else if (line === `${mark}verdict`) {
-        end();
-        verdict = [];
-      } else if (line === `${mark}gone`) {
-        end();
-        gone = true;
-      } else piece = readPiece(line);
+    take(chunk) {
+      for (let rest = chunk; rest.length > 0; ) rest = rest.subarray(takeFrom(rest));
     },
     begin() {
-      piece = void 0;
-      verdict = void 0;
+      title2 = "";
+      frame = void 0;
+      verdictIsWhole = false;
       gone = false;
     }
   };
-}
-function readPiece(line) {
-  const found = new RegExp(`^${mark}(\\d+) (\\d+)$`).exec(line);
-  return found === null ? void 0 : { reaches: Number(found[1]), count: Number(found[2]), lines: [] };
 }
 function readEvent(line) {
   if (!line.startsWith(mark)) return void 0;
@@ -27646,12 +27785,13 @@ function words(line) {
 }
 
 // src/deploy/teller.ts
+var mostKept = 500;
 function openTeller({ tell, ask: ask2, from = 0 }) {
   let kept = [];
   let keeping = false;
   let captured = 0;
   const keep = (line) => {
-    kept.push(line);
+    if (kept.length < mostKept) kept.push(line);
     tell(`  ${line}`);
   };
   const follower = openFollower((line) => {
@@ -27825,10 +27965,10 @@ function writeOpenSshKey(publicKey, privatePart) {
   ]);
   return armour("OPENSSH PRIVATE KEY", bytes2.toString("base64"));
 }
-function armour(label, base64, headers = "") {
-  const lines2 = base64.replace(label === "OPENSSH PRIVATE KEY" ? /.{1,70}/g : /.{1,64}/g, "$&\n");
-  return `-----BEGIN ${label}-----
-${headers}${lines2}-----END ${label}-----
+function armour(label2, base64, headers = "") {
+  const lines2 = base64.replace(label2 === "OPENSSH PRIVATE KEY" ? /.{1,70}/g : /.{1,64}/g, "$&\n");
+  return `-----BEGIN ${label2}-----
+${headers}${lines2}-----END ${label2}-----
 `;
 }
 function privatePartOf(...fields) {
@@ -27889,7 +28029,7 @@ var isProblem2 = (value) => "cause" in value;
 function repairKey(given) {
   const text = unwrap(given);
   const block = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----([\s\S]*?)(?:-----END \1-----|$)/.exec(text);
-  const [whole, label = "", content = ""] = block ?? [];
+  const [whole, label2 = "", content = ""] = block ?? [];
   if (whole === void 0) return notPrivate(text);
   if (!whole.includes("-----END ")) return problem("ends before its `-----END` line", "Copy the whole file.");
   const { headers, base64 } = dissect(content);
@@ -27899,11 +28039,11 @@ function repairKey(given) {
       "Copy the file itself, not what a program shows of it."
     );
   }
-  const keyText = { text: armour(label, base64, headers), encrypted: false };
-  if (label === "OPENSSH PRIVATE KEY") return checkOpenSsh(keyText, base64);
-  if (label === "DSA PRIVATE KEY") return dsa;
-  if (label.startsWith("SSH2 ")) return foreign("an ssh.com private key", "ssh-keygen -i -f KEY > NEW");
-  return { ...keyText, encrypted: label === "ENCRYPTED PRIVATE KEY" || headers !== "" };
+  const keyText = { text: armour(label2, base64, headers), encrypted: false };
+  if (label2 === "OPENSSH PRIVATE KEY") return checkOpenSsh(keyText, base64);
+  if (label2 === "DSA PRIVATE KEY") return dsa;
+  if (label2.startsWith("SSH2 ")) return foreign("an ssh.com private key", "ssh-keygen -i -f KEY > NEW");
+  return { ...keyText, encrypted: label2 === "ENCRYPTED PRIVATE KEY" || headers !== "" };
 }
 function unwrap(given) {
   const text = given.replace(/^\uFEFF/, "").replace(/(\\r)?\\n/g, "\n").replace(/\r\n?/g, "\n").trim().replace(/^(["'`]+)([\s\S]*?)\1$/, "$2").trim();
@@ -27915,12 +28055,12 @@ function unwrap(given) {
   return inner.includes("-----BEGIN ") ? unwrap(inner) : text;
 }
 function dissect(content) {
-  const header = /Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Za-z0-9-]+)\s*,\s*([0-9A-Fa-f]+)\s/.exec(
+  const header2 = /Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Za-z0-9-]+)\s*,\s*([0-9A-Fa-f]+)\s/.exec(
     content
   );
-  const body = header === null ? content : content.slice(header.index + header[0].length);
-  const headers = header === null ? "" : `Proc-Type: 4,ENCRYPTED
-DEK-Info: ${header[1]},${header[2]?.toUpperCase()}
+  const body = header2 === null ? content : content.slice(header2.index + header2[0].length);
+  const headers = header2 === null ? "" : `Proc-Type: 4,ENCRYPTED
+DEK-Info: ${header2[1]},${header2[2]?.toUpperCase()}
 
 `;
   return { headers, base64: body.replace(/\s/g, "") };
@@ -28135,8 +28275,325 @@ function noRouteTo(location, causes) {
   );
 }
 
-// src/ssh/channels.ts
+// src/ssh/remote-run.ts
+var import_promises6 = require("node:timers/promises");
+
+// src/ssh/execution.ts
+var import_node_stream = require("node:stream");
 var import_promises5 = require("node:timers/promises");
+
+// src/ssh/remote-command.ts
+var import_node_crypto5 = require("node:crypto");
+var longest2 = 12e4;
+function remoteCommand({ file, args, env = {} }, token = (0, import_node_crypto5.randomBytes)(8).toString("hex")) {
+  const exports2 = Object.entries(env).map(([name2, value]) => `export ${variable2(name2)}=${quote(value)}; `);
+  const mark2 = (what) => `printf '\\036slipway ${token} ${what}\\036'; printf '\\036slipway ${token} ${what}\\036' >&2; `;
+  const words2 = [file, ...args].map(quote).join(" ");
+  const script = `${mark2("'$$'")}${exports2.join("")}${words2}; set -- $?; ${mark2("end '$1'")}exit $1`;
+  const text = `/bin/sh -c 'eval "$(printf %b "${octal(script)}")"'`;
+  if (text.length > longest2) throw new Error(`The arguments of ${file} are too long: send them on stdin`);
+  return {
+    text,
+    marks: {
+      begin: new RegExp(`\\x1eslipway ${token} (\\d+)\\x1e`),
+      end: Buffer.from(`slipway ${token} end `)
+    }
+  };
+}
+function quote(text) {
+  if (text.includes("\0")) throw new Error("A word of a command cannot hold a NUL byte");
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+function variable2(name2) {
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name2)) return name2;
+  throw new Error(`${name2} is no name of a variable`);
+}
+var octal = (text) => text.replace(
+  /[^A-Za-z0-9 ./:=@,+_-]/gu,
+  (char) => [...Buffer.from(char)].map((byte) => `\\0${byte.toString(8).padStart(3, "0")}`).join("")
+);
+
+// src/ssh/execution.ts
+var largestAnswer = 16 * 1024 * 1024;
+var longestStream = 64 * 1024 * 1024;
+var NotBegun = class extends Error {
+  code;
+  /** What the login shell printed instead. */
+  output;
+  constructor(code, output) {
+    super("The command did not begin");
+    this.code = code;
+    this.output = output;
+  }
+};
+var TooMuchOutput = class extends Error {
+  megabytes;
+  constructor(bytes2) {
+    super("The command wrote too much");
+    this.megabytes = bytes2 / 1024 / 1024;
+  }
+};
+async function execute2(session, command2, stdin, options) {
+  const { timeout, signal } = options;
+  if (signal?.aborted) return { code: null, stdout: "", stderr: "" };
+  if (session.isOver()) throw new Error("Not connected");
+  const running = begin(session, command2, stdin, options);
+  const timer = timeout === void 0 ? void 0 : setTimeout(running.end, timeout);
+  signal?.addEventListener("abort", running.end);
+  try {
+    return await running.outcome;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", running.end);
+  }
+}
+function begin(session, { text, marks }, stdin, { onLine, onStdout }) {
+  const called = Promise.withResolvers();
+  let state = "wanted";
+  let channel;
+  const endIfUnwanted = () => {
+    if (state !== "unwanted" || out.pid() === void 0) return;
+    state = "ended";
+    void endRemote(session, out.pid() ?? 0);
+    channel?.close();
+  };
+  const end = () => {
+    if (state === "wanted") state = "unwanted";
+    endIfUnwanted();
+    called.resolve(null);
+  };
+  const fail = (error2) => {
+    called.reject(error2);
+    end();
+  };
+  const failAndClose = (error2) => {
+    fail(error2);
+    channel?.close();
+  };
+  const guarded = (listener) => (given) => {
+    if (state !== "wanted") return;
+    try {
+      listener(given);
+    } catch (error2) {
+      fail(error2);
+    }
+  };
+  const answer = budget(largestAnswer, failAndClose);
+  const keep = (stream) => keepText(answer, onLine && guarded((line) => onLine(line, stream)));
+  const [kept, errors] = [keep("stdout"), keep("stderr")];
+  const passed = budget(longestStream, failAndClose);
+  const pass = onStdout && guarded((chunk) => passed(chunk.length) && onStdout(chunk));
+  const out = readStream(marks, answer, pass ?? kept.add);
+  const err = readStream(marks, answer, errors.add);
+  const source = typeof stdin === "function" ? import_node_stream.Readable.from(stdin(), { objectMode: false }) : void 0;
+  source?.on("error", fail);
+  const closed = openChannel(session, text).then((opened) => {
+    channel = opened;
+    const ended = followChannel(
+      opened,
+      (chunk) => {
+        out.write(chunk);
+        endIfUnwanted();
+      },
+      err.write
+    );
+    if (source !== void 0) source.pipe(opened);
+    else opened.end(typeof stdin === "string" ? stdin : stdin);
+    return ended;
+  });
+  const dropped = session.over.then(() => null);
+  const outcome = Promise.race([closed, called.promise, dropped]).finally(() => source?.destroy());
+  return {
+    end,
+    outcome: outcome.then((close2) => {
+      const isDropped = session.isOver();
+      if (close2 !== null && !isDropped && out.pid() === void 0)
+        throw new NotBegun(close2.code, out.before() + err.before());
+      const code = close2 === null || isDropped ? null : exitCode(out.code() ?? err.code());
+      out.end();
+      err.end();
+      return { code, stdout: kept.text(), stderr: err.pid() === void 0 ? err.before() : errors.text() };
+    })
+  };
+}
+var exitCode = (code) => code === void 0 || code > 128 && code <= 192 ? null : code;
+function budget(bytes2, fail) {
+  let left = bytes2;
+  return (count) => {
+    const failed = left < 0;
+    left -= count;
+    if (left < 0 && !failed) fail(new TooMuchOutput(bytes2));
+    return left >= 0;
+  };
+}
+function keepText(counts, onLine) {
+  const lines2 = onLine === void 0 ? void 0 : lineSplitter(onLine);
+  let bytes2 = Buffer.alloc(0);
+  let length = 0;
+  return {
+    add(chunk) {
+      if (!counts(chunk.length)) return;
+      lines2?.write(chunk);
+      if (length + chunk.length > bytes2.length) {
+        const larger = Buffer.alloc(Math.max(2 * bytes2.length, length + chunk.length));
+        bytes2.copy(larger, 0, 0, length);
+        bytes2 = larger;
+      }
+      length += chunk.copy(bytes2, length);
+    },
+    /** To be asked once, at the end. */
+    text() {
+      lines2?.end();
+      return bytes2.toString("utf8", 0, length);
+    }
+  };
+}
+var longestNoise = 16384;
+function readStream(marks, counts, take) {
+  let state = "before";
+  let held = Buffer.alloc(0);
+  let noise = "";
+  let pid;
+  let code;
+  const hold = (bytes2) => {
+    held = Buffer.from(bytes2);
+  };
+  const write = (chunk) => {
+    if (state !== "within" && !counts(chunk.length)) return;
+    const bytes2 = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+    if (state === "before") {
+      const begin2 = marks.begin.exec(bytes2.toString("latin1"));
+      hold(begin2 === null ? bytes2.subarray(-longestNoise) : Buffer.alloc(0));
+      if (begin2 === null) return;
+      noise = bytes2.toString("utf8", 0, begin2.index);
+      pid = Number(begin2[1]);
+      state = "within";
+      const rest = bytes2.subarray(begin2.index + begin2[0].length);
+      if (rest.length > 0) write(rest);
+    } else if (state === "within") {
+      const end = bytes2.indexOf(marks.end);
+      const own = end < 0 ? bytes2.length - begunMark(bytes2, marks.end) : end;
+      if (own > 0) take(bytes2.subarray(0, own));
+      hold(end < 0 ? bytes2.subarray(own) : Buffer.alloc(0));
+      if (end < 0) return;
+      state = "behind";
+      write(bytes2.subarray(end + marks.end.length));
+    } else if (code === void 0) {
+      const [, digits] = /^(\d+)\x1e/.exec(bytes2.toString("latin1", 0, 8)) ?? [];
+      if (digits === void 0) hold(bytes2.subarray(0, 8));
+      else code = Number(digits);
+    }
+  };
+  return {
+    write,
+    /** The PID of the command's shell; undefined as long as it has not begun. */
+    pid: () => pid,
+    /** The exit code; undefined where the command did not come to its end. */
+    code: () => code,
+    /** What the login shell printed before the command. */
+    before: () => state === "before" ? held.toString("utf8") : noise,
+    /** Passes on what was held back, as it may have been the beginning of a mark. */
+    end() {
+      if (state === "within" && held.length > 0) take(held);
+    }
+  };
+}
+function begunMark(bytes2, mark2) {
+  const at2 = bytes2.lastIndexOf(mark2.subarray(0, 1));
+  const begun = at2 < 0 ? 0 : bytes2.length - at2;
+  return begun > 0 && begun < mark2.length && bytes2.subarray(at2).equals(mark2.subarray(0, begun)) ? begun : 0;
+}
+function openChannel({ ssh: { connection } }, text) {
+  const { promise, resolve: resolve2, reject } = Promise.withResolvers();
+  if (connection === null) return Promise.reject(new Error("Not connected"));
+  connection.exec(text, (error2, channel) => {
+    if (error2 === void 0) resolve2(channel);
+    else reject(error2);
+  });
+  return promise;
+}
+function followChannel(channel, onStdout, onStderr) {
+  const { promise, resolve: resolve2 } = Promise.withResolvers();
+  let code = null;
+  channel.on("data", onStdout).on("error", () => {
+  }).on("exit", (given) => {
+    code = given;
+  }).on("close", () => resolve2({ code }));
+  channel.stderr.on("data", onStderr);
+  return promise;
+}
+var endScript = `
+read -r stat <"/proc/$1/stat" || exit 0
+set -- \${stat##*) }
+kill -s TERM -- "-$3"
+(sleep 2; kill -s KILL -- "-$3") </dev/null >/dev/null 2>&1 &
+`;
+var endAttempts = 10;
+async function endRemote(session, pid) {
+  const { text } = remoteCommand({ file: "sh", args: ["-c", endScript, "sh", String(pid)] });
+  for (let attempt = 1; attempt <= endAttempts && !session.isOver(); attempt += 1) {
+    try {
+      const channel = await openChannel(session, text);
+      const closed = followChannel(
+        channel,
+        () => {
+        },
+        () => {
+        }
+      );
+      channel.end();
+      await Promise.race([closed, session.over]);
+      return;
+    } catch {
+      await (0, import_promises5.setTimeout)(200 * attempt, void 0, { ref: false });
+    }
+  }
+}
+
+// src/ssh/remote-run.ts
+var sessions = 8;
+function remoteRun(session, target, stage) {
+  const within = atMost(sessions, isFull);
+  return async (command2, options = {}) => {
+    const remote = remoteCommand(command2);
+    try {
+      return await within(() => execute2(session, remote, command2.stdin, options));
+    } catch (error2) {
+      const problem2 = explain(error2, command2.file, target, session);
+      throw problem2 === void 0 ? error2 : new Failure(stage, problem2);
+    }
+  };
+}
+var isFull = (error2) => error2 instanceof Error && error2.message.startsWith("(SSH) Channel open failure");
+function explain(error2, file, target, session) {
+  if (error2 instanceof NotBegun) {
+    return {
+      input: "ssh-user",
+      cause: `${target} did not run \`${file}\`: the login shell ended with ${error2.code ?? "no exit code"} before it.`,
+      remedy: "Log in as a user with an ordinary shell, whose key has no forced command (`command=` in authorized_keys, ForceCommand in sshd_config).",
+      output: lastLines(error2.output)
+    };
+  }
+  if (error2 instanceof TooMuchOutput) {
+    return {
+      input: "ssh-host",
+      cause: `${target} sent more than ${error2.megabytes} MB where \`${file}\` writes a few kilobytes, so its answer was not read.`,
+      remedy: "Log in by hand and look for what prints without end there: a startup file of the login shell (`~/.bashrc`), a forced command, or a program in the place of `sh`."
+    };
+  }
+  const message = error2 instanceof Error ? error2.message : "";
+  if (session.isOver() || /^Not connected|^No response from server/.test(message)) {
+    return {
+      cause: `The connection to ${target} is gone, so \`${file}\` could not be run.`,
+      remedy: "Run the job again; if it stays so, look for what ends connections on the way."
+    };
+  }
+  if (!isFull(error2) && !message.startsWith("Unable to exec")) return void 0;
+  return {
+    cause: `${target} lets nothing be run: ${message}.`,
+    remedy: "MaxSessions in its sshd_config must be 1 at least, and commands must be allowed to this user."
+  };
+}
 var refusals = 3;
 function atMost(limit, isFull2, pause2 = 1e3) {
   let most = limit;
@@ -28159,216 +28616,11 @@ function atMost(limit, isFull2, pause2 = 1e3) {
       } catch (error2) {
         if (!isFull2(error2) || !beside && alone === refusals) throw error2;
         most = Math.max(1, Math.min(most, busy - 1));
-        if (!beside) await (0, import_promises5.setTimeout)(pause2 * ++alone);
+        if (!beside) await (0, import_promises6.setTimeout)(pause2 * ++alone);
       } finally {
         leave();
       }
     }
-  };
-}
-
-// src/ssh/execution.ts
-var import_node_stream = require("node:stream");
-
-// src/ssh/ending.ts
-var import_promises6 = require("node:timers/promises");
-
-// src/ssh/quote.ts
-function quote(text) {
-  if (text.includes("\0")) throw new Error("A word of a command cannot hold a NUL byte");
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-// src/ssh/remote-command.ts
-var startMark = /\x1eslipway (\d+)\x1e/;
-var longest = 12e4;
-function remoteCommand({ file, args, env = {} }) {
-  const exports2 = Object.entries(env).map(([name2, value]) => `export ${variable2(name2)}=${quote(value)}; `);
-  const start = `printf '\\036slipway %d\\036' $$; printf '\\036slipway %d\\036' $$ >&2; `;
-  const script2 = `${start}${exports2.join("")}exec ${[file, ...args].map(quote).join(" ")}`;
-  const text = `/bin/sh -c 'eval "$(printf %b "${octal(script2)}")"'`;
-  if (text.length > longest) throw new Error(`The arguments of ${file} are too long: send them on stdin`);
-  return text;
-}
-function variable2(name2) {
-  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name2)) return name2;
-  throw new Error(`${name2} is no name of a variable`);
-}
-var octal = (text) => text.replace(
-  /[^A-Za-z0-9 ./:=@,+_-]/gu,
-  (char) => [...Buffer.from(char)].map((byte) => `\\0${byte.toString(8).padStart(3, "0")}`).join("")
-);
-
-// src/ssh/ending.ts
-var script = `
-read -r stat <"/proc/$1/stat" || exit 0
-set -- \${stat##*) }
-kill -s TERM -- "-$3"
-(sleep 2; kill -s KILL -- "-$3") </dev/null >/dev/null 2>&1 &
-`;
-var attempts = 10;
-async function endRemote(session, pid) {
-  const text = remoteCommand({ file: "sh", args: ["-c", script, "sh", String(pid)] });
-  for (let attempt = 1; attempt <= attempts && !session.isOver(); attempt += 1) {
-    try {
-      await session.ssh.execCommand(text);
-      return;
-    } catch {
-      await (0, import_promises6.setTimeout)(200 * attempt, void 0, { ref: false });
-    }
-  }
-}
-
-// src/ssh/reading.ts
-var longest2 = 65536;
-function readStream(onLine) {
-  const chunks = [];
-  const lines2 = onLine === void 0 ? void 0 : lineSplitter(onLine);
-  let before = Buffer.alloc(0);
-  let pid;
-  const take = (chunk) => {
-    chunks.push(chunk);
-    lines2?.write(chunk);
-  };
-  return {
-    write(chunk) {
-      if (pid !== void 0) return take(chunk);
-      before = Buffer.concat([before, chunk]).subarray(-longest2);
-      const mark2 = startMark.exec(before.toString("latin1"));
-      if (mark2 === null) return;
-      pid = Number(mark2[1]);
-      take(before.subarray(mark2.index + mark2[0].length));
-    },
-    /** The PID of the command; undefined as long as it has not begun. */
-    pid: () => pid,
-    /** What the login shell said before the command. */
-    before: () => before.toString("utf8").replace(startMark, ""),
-    end() {
-      lines2?.end();
-      return Buffer.concat(chunks).toString("utf8");
-    }
-  };
-}
-
-// src/ssh/execution.ts
-var NotBegun = class extends Error {
-  code;
-  /** What it said instead. */
-  output;
-  constructor(code, output) {
-    super("The command did not begin");
-    this.code = code;
-    this.output = output;
-  }
-};
-async function execute2(session, text, stdin, options) {
-  const { timeout, signal } = options;
-  if (signal?.aborted) return { code: null, stdout: "", stderr: "" };
-  if (session.isOver()) throw new Error("Not connected");
-  const running = begin(session, text, stdin, options);
-  const timer = timeout === void 0 ? void 0 : setTimeout(running.end, timeout);
-  signal?.addEventListener("abort", running.end);
-  try {
-    return await running.outcome;
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", running.end);
-  }
-}
-function begin(session, text, stdin, { onLine }) {
-  const called = Promise.withResolvers();
-  let state = "wanted";
-  let channel;
-  const endIfUnwanted = () => {
-    const pid = out.pid();
-    if (state !== "unwanted" || pid === void 0) return;
-    state = "ended";
-    void endRemote(session, pid);
-    channel?.close();
-  };
-  const end = () => {
-    state = "unwanted";
-    endIfUnwanted();
-    called.resolve(null);
-  };
-  const tell = (stream) => (line) => {
-    if (state !== "wanted") return;
-    try {
-      onLine?.(line, stream);
-    } catch (error2) {
-      called.reject(error2);
-      end();
-    }
-  };
-  const out = readStream(onLine && tell("stdout"));
-  const err = readStream(onLine && tell("stderr"));
-  const source = typeof stdin === "function" ? import_node_stream.Readable.from(stdin(), { objectMode: false }) : void 0;
-  source?.on("error", (error2) => {
-    called.reject(error2);
-    end();
-  });
-  const closed = session.ssh.execCommand(text, {
-    noTrim: true,
-    ...source === void 0 ? {} : { stdin: source },
-    onChannel(opened) {
-      channel = opened;
-      opened.on("error", () => {
-      });
-      if (stdin !== void 0 && typeof stdin !== "function") opened.write(Buffer.from(stdin));
-    },
-    onStdout(chunk) {
-      out.write(chunk);
-      endIfUnwanted();
-    },
-    onStderr: err.write
-  });
-  const dropped = session.over.then(() => null);
-  const outcome = Promise.race([closed, called.promise, dropped]).finally(() => source?.destroy());
-  return { end, outcome: outcome.then((close2) => outcomeOf2(close2, out, err, session.isOver())) };
-}
-function outcomeOf2(close2, out, err, dropped) {
-  const code = dropped ? null : close2?.code ?? null;
-  if (close2 !== null && !dropped && out.pid() === void 0) {
-    throw new NotBegun(code, out.before() + err.before());
-  }
-  return { code, stdout: out.end(), stderr: err.pid() === void 0 ? err.before() : err.end() };
-}
-
-// src/ssh/remote-run.ts
-var sessions = 8;
-function remoteRun(session, target, stage) {
-  const within = atMost(sessions, isFull);
-  return async (command2, options = {}) => {
-    const text = remoteCommand(command2);
-    try {
-      return await within(() => execute2(session, text, command2.stdin, options));
-    } catch (error2) {
-      const problem2 = explain(error2, command2.file, target, session);
-      throw problem2 === void 0 ? error2 : new Failure(stage, problem2);
-    }
-  };
-}
-var isFull = (error2) => error2 instanceof Error && error2.message.startsWith("(SSH) Channel open failure");
-function explain(error2, file, target, session) {
-  if (error2 instanceof NotBegun) {
-    return {
-      input: "ssh-user",
-      cause: `${target} did not run \`${file}\`: the login shell ended with ${error2.code ?? "no exit code"} before it.`,
-      remedy: "Log in as a user with an ordinary shell, whose key has no forced command (`command=` in authorized_keys, ForceCommand in sshd_config).",
-      output: lastLines(error2.output)
-    };
-  }
-  const message = error2 instanceof Error ? error2.message : "";
-  if (session.isOver() || /^Not connected|^No response from server/.test(message)) {
-    return {
-      cause: `The connection to ${target} is gone, so \`${file}\` could not be run.`,
-      remedy: "Run the job again; if it stays so, look for what ends connections on the way."
-    };
-  }
-  if (!isFull(error2) && !message.startsWith("Unable to exec")) return void 0;
-  return {
-    cause: `${target} lets nothing be run: ${message}.`,
-    remedy: "MaxSessions in its sshd_config must be 1 at least, and commands must be allowed to this user."
   };
 }
 
@@ -28396,7 +28648,7 @@ function dial2({ host, port }, signal) {
 }
 
 // src/ssh/known-hosts.ts
-var import_node_crypto5 = require("node:crypto");
+var import_node_crypto6 = require("node:crypto");
 function matchHostKey(lines2, host, port, key) {
   const all = parseKnownHosts(lines2).hosts;
   const here = all.filter(({ hosts }) => namesOf(host, port).some((name2) => matches(hosts, name2)));
@@ -28447,19 +28699,19 @@ function namesOf(host, port) {
 function matches(hosts, name2) {
   if (hosts.startsWith("|")) return matchesHash(hosts, name2);
   const patterns = hosts.toLowerCase().split(",");
-  const hit = (pattern) => wildcard(pattern).test(name2);
-  if (patterns.some((pattern) => pattern.startsWith("!") && hit(pattern.slice(1)))) return false;
-  return patterns.some((pattern) => !pattern.startsWith("!") && hit(pattern));
+  const hit = (pattern2) => wildcard(pattern2).test(name2);
+  if (patterns.some((pattern2) => pattern2.startsWith("!") && hit(pattern2.slice(1)))) return false;
+  return patterns.some((pattern2) => !pattern2.startsWith("!") && hit(pattern2));
 }
-function wildcard(pattern) {
-  const text = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("?", ".").replace(/\*+/g, ".*");
+function wildcard(pattern2) {
+  const text = pattern2.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("?", ".").replace(/\*+/g, ".*");
   return new RegExp(`^${text}$`);
 }
 function matchesHash(hosts, name2) {
   const [, version, salt = "", hash = ""] = hosts.split("|");
   const expected = Buffer.from(hash, "base64");
-  const actual = (0, import_node_crypto5.createHmac)("sha1", Buffer.from(salt, "base64")).update(name2).digest();
-  return version === "1" && expected.length === actual.length && (0, import_node_crypto5.timingSafeEqual)(expected, actual);
+  const actual = (0, import_node_crypto6.createHmac)("sha1", Buffer.from(salt, "base64")).update(name2).digest();
+  return version === "1" && expected.length === actual.length && (0, import_node_crypto6.timingSafeEqual)(expected, actual);
 }
 
 // src/ssh/host-key.ts
@@ -28911,14 +29163,14 @@ async function openCredentials(authentication) {
   return { kind: "key", key, ...password === void 0 ? {} : { password } };
 }
 async function openRetrying(plan, credentials, options) {
-  const { attempts: attempts2 = 3, backoff = 1e3, patience: patience3 = 15e3, signal, onRetry } = options;
+  const { attempts = 3, backoff = 1e3, patience: patience3 = 15e3, signal, onRetry } = options;
   const begin2 = performance.now();
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await openRoute(plan, credentials, options);
     } catch (error2) {
       const spent = performance.now() - begin2 > patience3;
-      if (!(error2 instanceof Refusal) || !error2.transient || attempt >= attempts2 || spent) throw error2;
+      if (!(error2 instanceof Refusal) || !error2.transient || attempt >= attempts || spent) throw error2;
       const wait = backoff * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
       onRetry?.(error2.problem.cause, wait);
       await pause(wait, signal);

@@ -1,31 +1,42 @@
 import { StringDecoder } from 'node:string_decoder'
 
+/** The most characters of one line: nobody reads further, and a line may never end. */
+const longest = 65_536
+
 /**
  * Cuts a stream of bytes into whole lines; a character that two chunks share is not broken. Only what is new is looked
- * through: a long line may come in many pieces.
+ * through: a long line may come in many pieces. What a line has beyond {@link longest} characters is left out.
  */
 export function lineSplitter(onLine: (line: string) => void) {
   const decoder = new StringDecoder('utf8')
   let pieces: string[] = []
+  let length = 0
+  const keep = (piece: string) => {
+    const room = longest - length
+    if (room > 0 && piece !== '') pieces.push(piece.length > room ? `${piece.slice(0, room)}…` : piece)
+    length += piece.length
+  }
   const endLine = (last: string) => {
-    const line = pieces.join('') + last
+    keep(last)
+    const line = pieces.join('')
     pieces = []
+    length = 0
     onLine(line.replace(/\r$/, ''))
   }
   const push = (text: string) => {
     const [first = '', ...more] = text.split('\n')
     const rest = more.pop()
-    if (rest === undefined) return void pieces.push(first)
+    if (rest === undefined) return keep(first)
     endLine(first)
     more.forEach(endLine)
-    pieces.push(rest)
+    keep(rest)
   }
   return {
     write: (chunk: Buffer) => push(decoder.write(chunk)),
     /** Gives the last line, where it had no end. */
     end() {
       push(decoder.end())
-      if (pieces.some(piece => piece !== '')) endLine('')
+      if (length > 0) endLine('')
     },
   }
 }

@@ -7,8 +7,8 @@ import { openPatience } from './patience.ts'
 export interface Line extends AsyncDisposable {
   /** Runs a command to its end, again where the connection drops: for what may run twice. */
   run(command: Command): Promise<Outcome>
-  /** Runs a command once, and gives each line of its stdout. The code is `null` when the connection dropped. */
-  once(command: Command, onLine: (line: string) => void): Promise<Outcome>
+  /** Runs a command once, and passes on what it writes. The code is `null` when the connection dropped. */
+  once(command: Command, onStdout?: (chunk: Buffer) => void): Promise<Outcome>
 }
 
 export interface LineOptions {
@@ -34,13 +34,10 @@ export function openLine({ connect, tell, patience, atFirst = 0 }: LineOptions):
     await found?.close().catch(() => undefined)
     return await current
   }
-  const once = async (command: Command, onLine?: (line: string) => void): Promise<Outcome> => {
+  const once = async (command: Command, onStdout?: (chunk: Buffer) => void): Promise<Outcome> => {
     const { run, dropped } = await connection()
     try {
-      const outcome = await run(
-        command,
-        onLine === undefined ? {} : { onLine: (text, stream) => void (stream === 'stdout' && onLine(text)) },
-      )
+      const outcome = await run(command, onStdout === undefined ? {} : { onStdout })
       return dropped() ? { ...outcome, code: null } : outcome
     } catch (error) {
       if (!dropped()) throw error

@@ -71,9 +71,9 @@ export async function followRun(
   command: (reached: number) => Command,
 ): Promise<Verdict | undefined> {
   const again = openPatience(patience)
-  const take = (text: string) => {
+  const take = (chunk: Buffer) => {
     const { marks } = follower
-    follower.take(text)
+    follower.take(chunk)
     // The process may be ended any moment now: another goes on from here.
     if (follower.marks !== marks && cancelled.aborted) begun?.(run, follower.told)
   }
@@ -94,7 +94,7 @@ export async function followRun(
 /** Only tidies up: what is known by now holds, and the next comer sweeps what stays. */
 export async function vacate(run: string, line: Line): Promise<void> {
   try {
-    await line.once(vacateCommand(run), () => undefined)
+    await line.once(vacateCommand(run))
   } catch (error) {
     if (!(error instanceof Failure)) throw error
   }

@@ -16,12 +16,15 @@ export interface TellerOptions {
   readonly from?: number
 }
 
+/** Lines; the transaction tells some twenty for a container. */
+const mostKept = 500
+
 export function openTeller({ tell, ask, from = 0 }: TellerOptions): Teller {
   let kept: string[] = []
   let keeping = false
   let captured = 0
   const keep = (line: string) => {
-    kept.push(line)
+    if (kept.length < mostKept) kept.push(line)
     tell(`  ${line}`)
   }
   const follower = openFollower(line => {

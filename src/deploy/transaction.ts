@@ -7,7 +7,7 @@ import { escapesOf, perform } from './perform.ts'
 import { followRun, idOf, placeRun, projectOf, scriptCommand, startOnce, vacate } from './run.ts'
 import type { StageName } from './stages.ts'
 import { openTeller } from './teller.ts'
-import type { Verdict } from './verdict.ts'
+import { contradiction, type Verdict } from './verdict.ts'
 
 /** What a deploy can reach besides its order. */
 export interface DeployWorld {
@@ -39,10 +39,16 @@ export async function deploy(order: Order, world: DeployWorld): Promise<Verdict>
   for (let attempt = 1; ; attempt += 1) {
     const run = await placeRun(order.facts.project, line)
     const verdict = await perform(order, run, line, world)
-    if (verdict !== undefined) return verdict
+    if (verdict !== undefined) return asOrdered(verdict, order)
     const settled = await settle(run, settleText(order, idOf(run)), escapesOf(order), line, world)
-    if (settled.stage !== cut || attempt === 3 || world.cancelled.aborted) return settled
+    if (settled.stage !== cut || attempt === 3 || world.cancelled.aborted) return asOrdered(settled, order)
   }
+}
+
+function asOrdered(verdict: Verdict, { services }: Order): Verdict {
+  const problem = contradiction(verdict, services)
+  if (problem !== undefined) throw new Failure('deploy', problem)
+  return verdict
 }
 
 /** The stage of a run that ended before it did anything: its connection dropped while it was told what to do. */

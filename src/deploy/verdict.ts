@@ -1,4 +1,9 @@
+import { Failure, type Problem } from '../core/errors.ts'
+import { type ExactImage, isExactImage } from '../image/reference.ts'
 import { isReasonCode, type ReasonCode } from './reasons.ts'
+
+/** An image by service. */
+export type Images = Readonly<Record<string, ExactImage>>
 
 /** What the transaction came to, as it left it on the server: see deploy/agent/verdict.sh. */
 export interface Verdict {
@@ -13,11 +18,11 @@ export interface Verdict {
   /** What is broken was left so, as `rollback` is off. */
   readonly left?: boolean
   /** `repo@sha256:…` by service: what serves now. A service of which nothing serves is not in it. */
-  readonly deployed: Readonly<Record<string, string>>
+  readonly deployed: Images
   /** The same, of what served before. */
-  readonly previous: Readonly<Record<string, string>>
+  readonly previous: Images
   /** The same, of what was to serve; undefined where it ended before that was settled. */
-  readonly wanted?: Readonly<Record<string, string>>
+  readonly wanted?: Images
   /** Services that were not there and were started, besides those that are deployed; on a first deploy networks, volumes. */
   readonly made?: readonly string[]
   /** In the order in which they were gone through. */
@@ -49,40 +54,116 @@ const kinds: readonly string[] = [
   'broken',
 ] satisfies VerdictKind[]
 
-/** Reads the lines of a verdict; undefined when they are not a whole one, which is never a success. */
+/**
+ * Reads the lines of a verdict; undefined when they are not a whole one, which is never a success. Rejects what the
+ * transaction cannot have written with a Failure: something else answers there, and nothing that it says is used.
+ */
 export function parseVerdict(lines: readonly string[], output = ''): Verdict | undefined {
   const entries = lines.map(splitOnce)
-  const last = entries.at(-1)?.[0]
+  if (entries.at(-1)?.[0] !== 'end') return undefined
   const all = (name: string) => entries.filter(([key]) => key === name).map(([, value]) => value)
-  const [kind] = all('kind')
-  if (last !== 'end' || kind === undefined || !kinds.includes(kind)) return undefined
-  const [stage] = all('stage')
-  const [reason] = all('reason')
+  // A history has `-` where nothing failed.
+  const stage = one('stage', without('-', all('stage')), isWord)
+  const [reason] = all('reason').map(sentence)
+  const wanted = imagesOf('wanted', all('wanted'))
+  const made = all('made').map(sentence)
   const code = all('code').find(isReasonCode)
   const second = all('second').find(isReasonCode)
   return {
-    kind: kind as VerdictKind,
+    kind: one('kind', all('kind'), isKind) ?? refuse('kind', ''),
     ...(stage === undefined ? {} : { stage }),
     ...(reason === undefined ? {} : { reason }),
     ...(code === undefined ? {} : { code }),
     ...(second === undefined ? {} : { second }),
     ...(all('left').length === 0 ? {} : { left: true }),
-    deployed: releases(all('deployed')),
-    previous: releases(all('previous')),
-    ...(all('wanted').length === 0 ? {} : { wanted: releases(all('wanted')) }),
-    ...(all('made').length === 0 ? {} : { made: all('made') }),
-    stages: all('took')
-      .map(splitOnce)
-      .map(([name, milliseconds]) => ({ stage: name, milliseconds: Number(milliseconds) })),
+    deployed: imagesOf('deployed', all('deployed')),
+    previous: imagesOf('previous', all('previous')),
+    ...(all('wanted').length === 0 ? {} : { wanted }),
+    ...(made.length === 0 ? {} : { made }),
+    stages: all('took').map(durationOf),
     output,
   }
 }
+
+const isKind = (text: string): text is VerdictKind => kinds.includes(text)
+const isWord = (text: string): text is string => /^[a-z][a-z-]{0,30}$/.test(text)
+/** Compose's own rule for the names of services. */
+const isService = (text: string): text is string => /^[a-zA-Z0-9._-]{1,255}$/.test(text)
+/** Text that is shown and used for nothing else: it may quote what docker said. */
+const sentence = (text: string): string => text.replaceAll(/\p{Cc}/gu, ' ').slice(0, 4000)
+const isNumber = (text: string): text is string => /^\d{1,12}$/.test(text)
+
+const without = (value: string, values: readonly string[]): string[] => values.filter(each => each !== value)
 
 function splitOnce(line: string): [string, string] {
   const blank = line.indexOf(' ')
   return blank < 0 ? [line, ''] : [line.slice(0, blank), line.slice(blank + 1)]
 }
 
-/** `-` stands for nothing. */
-const releases = (values: readonly string[]): Record<string, string> =>
-  Object.fromEntries(values.map(splitOnce).filter(([, reference]) => reference !== '-'))
+/** The value of an entry that comes once at most. */
+function one<T extends string>(
+  field: string,
+  [value, ...more]: readonly string[],
+  is: (text: string) => text is T,
+): T | undefined {
+  if (value === undefined) return undefined
+  return checked(field, more.length === 0 ? value : [value, ...more].join(' and '), is)
+}
+
+function checked<T extends string>(field: string, value: string, is: (text: string) => text is T): T {
+  return is(value) ? value : refuse(field, value)
+}
+
+/** Lines of `SERVICE IMAGE`; `-` stands for no image. */
+function imagesOf(field: string, values: readonly string[]): Images {
+  const entries = values.map(splitOnce).map(([service, image]) => {
+    checked(field, service, isService)
+    return image === '-' ? undefined : [service, checked(`${field}\` of \`${service}`, image, isExactImage)]
+  })
+  return Object.fromEntries(entries.filter(entry => entry !== undefined))
+}
+
+function durationOf(value: string): Verdict['stages'][number] {
+  const [stage, milliseconds] = splitOnce(value)
+  return {
+    stage: checked('took', stage, isWord),
+    milliseconds: Number(checked('took', milliseconds, isNumber)),
+  }
+}
+
+function refuse(field: string, value: string): never {
+  throw new Failure('deploy', {
+    cause: `The verdict of the server cannot be trusted: it gives \`${field}\` as \`${shown(value)}\`, which Slipway never writes there.`,
+    remedy: somethingElse,
+  })
+}
+
+/** A value that nothing is known of, in a sentence. */
+const shown = (value: string): string => {
+  const text = value.replaceAll(/[\p{C}`]/gu, '?')
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text
+}
+
+const somethingElse =
+  'Look at what runs there (`docker compose ps`), and at what answers in the place of Slipway: a forced command, or ' +
+  'another program under the name of `sh` or `docker`.'
+
+/** What is wrong with a verdict for what was ordered: a success has to run exactly that. Undefined: nothing is. */
+export function contradiction(
+  { kind, deployed }: Verdict,
+  services: readonly { readonly name: string; readonly image: string | undefined }[],
+): Problem | undefined {
+  if (kind !== 'ok') return undefined
+  const other = services.find(({ name, image }) => {
+    const runs = deployed[name]
+    return runs === undefined || (image !== undefined && runs !== image)
+  })
+  if (other === undefined) return undefined
+  const runs = deployed[other.name]
+  const what = runs === undefined ? 'nothing' : `\`${runs}\``
+  const ordered = other.image === undefined ? 'an earlier release' : `\`${other.image}\``
+  return {
+    cause: `The server reports success, but says that \`${other.name}\` runs ${what}; ${ordered} was ordered.`,
+    remedy: somethingElse,
+  }
+}

@@ -31,6 +31,16 @@ const longestName = 255
 
 export const isTag = (text: string): boolean => tagPattern.test(text)
 
+/** An image by what it is, not by a name that moves: `repository@sha256:…`, or `sha256:…` where no registry has it. */
+export type ExactImage = `${string}@sha256:${string}` | `sha256:${string}`
+
+/** Whether a text that came from outside is an {@link ExactImage}. */
+export function isExactImage(text: string): text is ExactImage {
+  const at = text.indexOf('@')
+  if (!isDigest(text.slice(at + 1))) return false
+  return at < 0 || !('reason' in parseReference(text))
+}
+
 /** Reads a reference as Docker does: `nginx` is `docker.io/library/nginx`. A missing tag stays missing. */
 export function parseReference(text: string): Reference | NoReference {
   if (/^[a-f0-9]{64}$/.test(text)) {

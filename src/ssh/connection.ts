@@ -1,6 +1,5 @@
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Run } from '../core/command.ts'
 import { Failure, type Stage } from '../core/errors.ts'
 import { formatTarget } from './address.ts'
 import { openKey } from './key.ts'
@@ -8,12 +7,12 @@ import { isProblem } from './key-text.ts'
 import type { Credentials } from './login.ts'
 import type { Authentication, SshPlan } from './plan.ts'
 import { Refusal } from './refusal.ts'
-import { remoteRun } from './remote-run.ts'
+import { type RemoteRun, remoteRun } from './remote-run.ts'
 import { openRoute, type Sessions } from './route.ts'
 
 /** A connection to the server, on which commands run. */
 export interface Connection extends AsyncDisposable {
-  readonly run: Run
+  readonly run: RemoteRun
   /** Opens a stream from the server on to a host and port. */
   readonly dial: (host: string, port: number) => Promise<Duplex>
   /** `user@host`, with the port where it is not 22, for people. */

@@ -1,20 +1,23 @@
-import type { Run } from '../core/command.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Command, Outcome } from '../core/command.ts'
 import { Failure, lastLines, type Problem, type Stage } from '../core/errors.ts'
-import { atMost } from './channels.ts'
-import { execute, NotBegun } from './execution.ts'
+import { execute, NotBegun, type RemoteRunOptions, TooMuchOutput } from './execution.ts'
 import { remoteCommand } from './remote-command.ts'
 import type { Session } from './session.ts'
 
 /** sshd takes ten sessions on a connection (MaxSessions); two are left for ending commands. */
 const sessions = 8
 
-/** Runs commands on the server, as a {@link Run}; `target` is its name for people. */
-export function remoteRun(session: Session, target: string, stage: Stage): Run {
+/** Runs a command on the server: a `Run` that can also pass on what the command writes, without keeping it. */
+export type RemoteRun = (command: Command, options?: RemoteRunOptions) => Promise<Outcome>
+
+/** Runs commands over a session; `target` is the server's name for people. */
+export function remoteRun(session: Session, target: string, stage: Stage): RemoteRun {
   const within = atMost(sessions, isFull)
   return async (command, options = {}) => {
-    const text = remoteCommand(command)
+    const remote = remoteCommand(command)
     try {
-      return await within(() => execute(session, text, command.stdin, options))
+      return await within(() => execute(session, remote, command.stdin, options))
     } catch (error) {
       const problem = explain(error, command.file, target, session)
       throw problem === undefined ? error : new Failure(stage, problem)
@@ -37,6 +40,15 @@ function explain(error: unknown, file: string, target: string, session: Session)
       output: lastLines(error.output),
     }
   }
+  if (error instanceof TooMuchOutput) {
+    return {
+      input: 'ssh-host',
+      cause: `${target} sent more than ${error.megabytes} MB where \`${file}\` writes a few kilobytes, so its answer was not read.`,
+      remedy:
+        'Log in by hand and look for what prints without end there: a startup file of the login shell ' +
+        '(`~/.bashrc`), a forced command, or a program in the place of `sh`.',
+    }
+  }
   const message = error instanceof Error ? error.message : ''
   // ssh2 may know a moment before us that the connection is gone.
   if (session.isOver() || /^Not connected|^No response from server/.test(message)) {
@@ -49,5 +61,41 @@ function explain(error: unknown, file: string, target: string, session: Session)
   return {
     cause: `${target} lets nothing be run: ${message}.`,
     remedy: 'MaxSessions in its sshd_config must be 1 at least, and commands must be allowed to this user.',
+  }
+}
+
+/** How often work that goes on alone may be refused: what was called off just before may not have ended there yet. */
+const refusals = 3
+
+/**
+ * Lets at most so many pieces of work go on at once; the others wait. A server may allow fewer than we think
+ * (MaxSessions of sshd is 10, but can be 1): work that it refuses beside others is done again when one has ended.
+ */
+export function atMost(limit: number, isFull: (error: unknown) => boolean, pause = 1000) {
+  let most = limit
+  let busy = 0
+  const waiting: (() => void)[] = []
+  const enter = async () => {
+    while (busy >= most) await new Promise<void>(wake => waiting.push(wake))
+    busy += 1
+  }
+  const leave = () => {
+    busy -= 1
+    waiting.shift()?.()
+  }
+  return async <T>(work: () => Promise<T>): Promise<T> => {
+    for (let alone = 0; ; ) {
+      await enter()
+      const beside = busy > 1
+      try {
+        return await work()
+      } catch (error) {
+        if (!isFull(error) || (!beside && alone === refusals)) throw error
+        most = Math.max(1, Math.min(most, busy - 1))
+        if (!beside) await sleep(pause * ++alone)
+      } finally {
+        leave()
+      }
+    }
   }
 }

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Run } from '../../src/core/command.ts'
 import { readContext } from '../../src/core/context.ts'
 import { Failure } from '../../src/core/errors.ts'
 import { release } from '../../src/release.ts'
 import type { Journal, Known } from '../../src/report/journal.ts'
+import type { RemoteRun } from '../../src/ssh/remote-run.ts'
 import { container, digest, server, service } from './target/compose-host/preflight/facts.ts'
 
 const pushed = { registry: 'ghcr.io', repository: 'me/app' }
 const image = { repository: 'ghcr.io/me/app', digest: digest('b'), tags: [], platforms: [] }
 
 /** Deploys over a connection that answers as it is told. */
-async function releaseOver(run: Run) {
+async function releaseOver(run: RemoteRun) {
   const notes: Known = {}
   const journal = {
     stage: (_: string, work: () => Promise<unknown>) => work(),
@@ -45,8 +45,8 @@ async function releaseOver(run: Run) {
 }
 
 /** Takes the transaction, and has nothing of it when it is followed. */
-const forgetful: Run = async ({ args }, { onLine } = {}) => {
-  onLine?.('\x1egone', 'stdout')
+const forgetful: RemoteRun = async ({ args }, { onStdout } = {}) => {
+  onStdout?.(Buffer.from('\x1egone 0\n'))
   return { code: 0, stdout: `/srv/app/.slipway/runs/${args.at(-1)}\n`, stderr: '' }
 }
 
@@ -64,9 +64,54 @@ test('a deploy whose end nobody could see is lost: what served before is known, 
 })
 
 test('one that could not be begun has changed nothing', async () => {
-  const refusing: Run = async () => ({ code: 1, stdout: '', stderr: 'mkdir: Permission denied' })
+  const refusing: RemoteRun = async () => ({ code: 1, stdout: '', stderr: 'mkdir: Permission denied' })
   await assert.rejects(
     releaseOver(refusing),
     (error: unknown) => error instanceof Failure && error.stage === 'deploy',
   )
+})
+
+/** Takes the transaction, and comes to a verdict of its own. */
+const ending =
+  (...verdict: readonly string[]): RemoteRun =>
+  async ({ args }, { onStdout } = {}) => {
+    const text = [...verdict, 'end', ''].join('\n')
+    onStdout?.(Buffer.from(`\x1everdict ${Buffer.byteLength(text)}\n${text}`))
+    return { code: 0, stdout: `/srv/app/.slipway/app/runs/${args.at(-1)}\n`, stderr: '' }
+  }
+
+const ordered = `ghcr.io/me/app@${digest('b')}`
+
+for (const { name, verdict, expected } of [
+  {
+    name: 'a success that names another image than was ordered is none',
+    verdict: ['kind ok', `deployed web ghcr.io/me/app@${digest('e')}`],
+    expected:
+      /reports success.*`web` runs `ghcr\.io\/me\/app@sha256:e+`.*`ghcr\.io\/me\/app@sha256:b+` was ordered/,
+  },
+  {
+    name: 'a success that names no image is none',
+    verdict: ['kind ok'],
+    expected: /reports success.*`web` runs nothing/,
+  },
+  {
+    name: 'what is no image does not reach an output',
+    verdict: ['kind ok', `deployed web ${ordered}`, 'previous web $(id)'],
+    expected: /`previous` of `web` as `\$\(id\)`/,
+  },
+]) {
+  test(name, async () => {
+    const { ending: end, deploy } = await releaseOver(ending(...verdict))
+    assert.equal(end.end, 'lost')
+    assert.match(end.failure?.problems[0]?.cause ?? '', expected)
+    assert.ok(end.failure?.problems[0]?.remedy)
+    assert.deepEqual(deploy?.services, [
+      { name: 'web', previous: `ghcr.io/me/app@${digest('a')}`, wanted: ordered },
+    ])
+  })
+}
+
+test('a success that names what was ordered is one', async () => {
+  const { ending: end } = await releaseOver(ending('kind ok', `deployed web ${ordered}`))
+  assert.equal(end.end, 'released')
 })

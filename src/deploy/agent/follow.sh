@@ -24,10 +24,10 @@ await_start() {
   done
 }
 
-# Writes the log from a byte on, as it grows, in pieces: a line with the mark, the byte that the piece reaches and how
-# many lines it is; then those lines, whatever they hold, the last one begun only, or empty. A piece comes at least every
-# few seconds, so that a dead connection shows. At last the mark, `verdict` and the verdict, or the mark and `gone`. The
-# verdict comes when the run has let go of its lock: whoever has heard it may remove the directory that the lock is in.
+# The log from a byte on, as it comes, and at last the verdict: in frames, each a line with the mark, a kind and a
+# length, and as many bytes. A frame of the log comes at least every few seconds, empty if need be, so that a connection
+# that is dead shows. The verdict is told when the run has let go of its lock: whoever has heard it may remove the
+# directory that the lock stands on.
 
 follow() { # BYTE
   local reached="$1" size over='' beat=0 watcher
@@ -38,10 +38,12 @@ follow() { # BYTE
     if [ -e "$ended" ] || [ ! -p "$run/alive" ]; then over=yes; fi
     size=0
     [ ! -e "$run/log" ] || size=$(wc -c <"$run/log")
-    if [ "$size" -gt "$reached" ] || [ "$beat" = 0 ]; then
-      [ "$size" -gt "$reached" ] || size=$reached
-      printf '%s%s %s\n' "$mark" "$size" $(($(piece | wc -l) + 1)) && piece && echo || break
+    if [ "$size" -gt "$reached" ]; then
+      frame log $((size - reached)) || break
+      tail -c "+$((reached + 1))" "$run/log" | head -c $((size - reached))
       reached=$size
+    elif [ "$beat" = 0 ]; then
+      frame log 0 || break
     fi
     [ -z "$over" ] || break
     beat=$(((beat + 1) % 15))
@@ -49,14 +51,14 @@ follow() { # BYTE
   done
   end_watch "$run/alive"
   if [ -e "$run/verdict" ]; then
-    printf '%sverdict\n' "$mark"
+    frame verdict $(($(wc -c <"$run/verdict")))
     cat "$run/verdict"
   else
-    printf '%sgone\n' "$mark"
+    frame gone 0
   fi
 }
 
-piece() { [ "$size" -le "$reached" ] || tail -c "+$((reached + 1))" "$run/log" | head -c $((size - reached)); }
+frame() { printf '%s%s %s\n' "$mark" "$1" "$2"; } # KIND LENGTH
 
 # Heeded until the change begins.
 cancel() { : >"$run/cancel"; }

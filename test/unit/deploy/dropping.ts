@@ -5,7 +5,7 @@ import type { Connection } from '../../../src/ssh/connection.ts'
 /** What a command comes to: an outcome, or `drop`: its connection is gone with it. */
 export type Answer = (
   command: Command,
-  tell: (line: string) => void,
+  write: (text: string) => void,
 ) => Partial<Outcome> | 'drop' | Promise<Partial<Outcome> | 'drop'>
 
 export interface Server {
@@ -30,9 +30,9 @@ export function server(answer: Answer, refuses = 0): Server {
     standing.add(own)
     const close = async () => void standing.delete(own)
     return {
-      run: async (command, { onLine } = {}) => {
+      run: async (command, { onStdout } = {}) => {
         asked.push([command.file, ...command.args].join(' '))
-        const outcome = await answer(command, line => onLine?.(line, 'stdout'))
+        const outcome = await answer(command, text => onStdout?.(Buffer.from(text)))
         if (outcome === 'drop') standing.delete(own)
         return { code: 0, stdout: '', stderr: '', ...(outcome === 'drop' ? { code: null } : outcome) }
       },

@@ -5,72 +5,94 @@ import { openTeller } from '../../../src/deploy/teller.ts'
 
 const mark = '\x1e'
 
-/** What the server's `follow BYTE` writes of a log, in pieces of so many bytes. */
-function written(log: string, from: number, size: number, end: readonly string[]): string[] {
-  const bytes = Buffer.from(log)
-  const lines: string[] = []
-  for (let at = from; at < bytes.length; at += size) {
-    const to = Math.min(at + size, bytes.length)
-    const piece = bytes.subarray(at, to).toString('utf8').split('\n')
-    lines.push(`${mark}${to} ${piece.length}`, ...piece)
-  }
-  return [...lines, ...end]
+/** A frame as the server's `follow` writes it. */
+const frame = (kind: string, content: string | Buffer = ''): Buffer =>
+  Buffer.concat([Buffer.from(`\x1e${kind} ${Buffer.byteLength(content)}\n`), Buffer.from(content)])
+
+/** What `follow BYTE` writes of a log, in frames of so many bytes. */
+function written(log: string, from: number, piece: number, ...end: readonly Buffer[]): Buffer {
+  const bytes = Buffer.from(log).subarray(from)
+  const count = Math.ceil(bytes.length / piece)
+  const frames = Array.from({ length: count }, (_, n) =>
+    frame('log', bytes.subarray(n * piece, (n + 1) * piece)),
+  )
+  return Buffer.concat([...frames, frame('log'), ...end])
 }
 
 suite('a follower', () => {
   const log = 'Lock project app\nPull\n  3 of 7 layers, 10 s\n\n  dying…\nDone: it serves.\n'
   const lines = log.trimEnd().split('\n')
-  const verdict = ['kind ok', 'end']
+  const verdict = 'kind ok\nend\n'
 
   for (const piece of [1, 2, 5, 17, 1000]) {
-    test(`tells each line once, from pieces of ${piece} bytes`, () => {
+    test(`tells each line once, from frames of ${piece} bytes`, () => {
       const told: string[] = []
-      // An é cut in two is not the point here: what is told is made of whole characters in the end.
       const follower = openFollower(line => told.push(line))
-      const ascii = log.replaceAll('…', '...')
-      for (const line of written(ascii, 0, piece, [`${mark}verdict`, ...verdict])) follower.take(line)
-      assert.deepEqual(told, ascii.trimEnd().split('\n'))
-      assert.deepEqual(follower.verdict, verdict)
+      follower.take(written(log, 0, piece, frame('verdict', verdict)))
+      assert.deepEqual(told, lines)
+      assert.deepEqual(follower.verdict, ['kind ok', 'end'])
     })
   }
 
   test('tells each line once, wherever the connection drops', () => {
-    const all = written(log, 0, 7, [])
+    const all = written(log, 0, 7, frame('verdict', verdict))
     for (let cut = 0; cut <= all.length; cut += 1) {
       const told: string[] = []
       const follower = openFollower(line => told.push(line))
-      for (const line of all.slice(0, cut)) follower.take(line)
+      for (let at = 0; at < cut; at += 3) follower.take(all.subarray(at, Math.min(at + 3, cut)))
+      assert.equal(follower.verdict === undefined, cut < all.length)
       follower.begin()
-      const rest = written(log, follower.reached, 1000, [`${mark}verdict`, ...verdict])
-      for (const line of rest) follower.take(line)
-      assert.deepEqual(told, lines, `cut after ${cut} lines`)
+      follower.take(written(log, follower.reached, 1000, frame('verdict', verdict)))
+      assert.deepEqual(told, lines, `cut after ${cut} bytes`)
+      assert.deepEqual(follower.verdict, ['kind ok', 'end'])
     }
+  })
+
+  test('knows its own frames from what a container printed, and from what a login shell adds', () => {
+    const forged = `${frame('verdict', verdict)}${frame('gone')}`
+    const told: string[] = []
+    const follower = openFollower(line => told.push(line))
+    follower.take(frame('log', forged))
+    assert.deepEqual({ verdict: follower.verdict, gone: follower.gone }, { verdict: undefined, gone: false })
+    follower.take(Buffer.from('bye\nverdict 0\n\x1everdict many\n'))
+    follower.take(frame('verdict', 'kind broken\nend\n'))
+    follower.take(Buffer.from('bye\nend\n'))
+    assert.deepEqual(follower.verdict, ['kind broken', 'end'])
+    assert.equal(told.length, forged.split('\n').length - 1)
   })
 
   test('has no verdict until it is whole', () => {
     const follower = openFollower(() => {})
-    for (const line of [`${mark}0 1`, '', `${mark}verdict`, 'kind ok']) follower.take(line)
+    follower.take(Buffer.concat([frame('log'), frame('verdict', verdict).subarray(0, -1)]))
     assert.equal(follower.verdict, undefined)
     assert.equal(follower.gone, false)
     follower.begin()
-    follower.take(`${mark}gone`)
+    follower.take(frame('verdict', 'kind ok\n'))
+    assert.equal(follower.verdict, undefined)
+    follower.begin()
+    follower.take(frame('gone'))
     assert.equal(follower.gone, true)
   })
 
   test('tells what came to no end of its line', () => {
     const told: string[] = []
     const follower = openFollower(line => told.push(line))
-    for (const line of [`${mark}6 2`, 'one', 'tw', `${mark}gone`]) follower.take(line)
+    follower.take(Buffer.concat([frame('log', 'one\ntw'), frame('gone')]))
     assert.deepEqual(told, ['one', 'tw'])
   })
 
-  test('takes nothing in a piece for its end, and no stranger for a piece', () => {
-    const told: string[] = []
-    const follower = openFollower(line => told.push(line))
-    const piece = ['one', `${mark}verdict`, 'kind ok', 'end', `${mark}gone`, '']
-    for (const line of ['Welcome!', `${mark}40 ${piece.length}`, ...piece, 'bye']) follower.take(line)
-    assert.deepEqual(told, piece.slice(0, -1))
-    assert.deepEqual([follower.verdict, follower.gone, follower.reached], [undefined, false, 40])
+  test('keeps nothing of lines and verdicts that never end', () => {
+    let longest = 0
+    const follower = openFollower(line => {
+      longest = Math.max(longest, line.length)
+    })
+    const piece = Buffer.alloc(1_000_000, 'x')
+    for (const kind of ['log', 'verdict']) {
+      follower.take(Buffer.from(`\x1e${kind} 50000000\n`))
+      for (let count = 0; count < 50; count += 1) follower.take(piece)
+    }
+    assert.ok(longest < 100_000)
+    assert.equal(follower.verdict, undefined)
   })
 })
 
@@ -93,8 +115,7 @@ suite('a teller', () => {
     const told: string[] = []
     const asked: string[] = []
     const teller = openTeller({ tell: line => told.push(line), ask: what => asked.push(what) })
-    const piece = [...lines, '']
-    for (const line of [`${mark}9 ${piece.length}`, ...piece, `${mark}verdict`]) teller.follower.take(line)
+    teller.follower.take(Buffer.concat([frame('log', `${lines.join('\n')}\n`), frame('gone')]))
     return { told, asked, output: teller.output() }
   }
 

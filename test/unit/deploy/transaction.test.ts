@@ -4,7 +4,8 @@ import type { Order } from '../../../src/deploy/order.ts'
 import { type DeployWorld, deploy, resume } from '../../../src/deploy/transaction.ts'
 import { type Answer, server } from './dropping.ts'
 
-const mark = '\x1e'
+/** A frame as the server's `follow` writes it. */
+const frame = (kind: string, content = '') => `\x1e${kind} ${content.length}\n${content}`
 
 const order = {
   plan: { waitTimeout: 1, stability: 1, rollback: true, lockTimeout: 1, keepReleases: 1 },
@@ -34,13 +35,13 @@ function coming(...ends: readonly (readonly string[])[]): Answer {
     if (file === 'cat') return { stdout: 'directory /srv/app\nproject app\n' }
     if (args[1] !== 'start' && args[1] !== 'follow') return {}
     assert.ok(args[1] === 'follow' || typeof stdin === 'string')
-    for (const line of ends[begun] ?? []) tell(line)
+    for (const text of ends[begun] ?? []) tell(text)
     begun += 1
     return {}
   }
 }
-const gone = [`${mark}0 1`, '', `${mark}gone`]
-const ended = (kind: string) => [`${mark}0 1`, '', `${mark}verdict`, `kind ${kind}`, 'end']
+const gone = [frame('log'), frame('gone')]
+const ended = (kind: string) => [frame('log'), frame('verdict', `kind ${kind}\nend\n`)]
 
 suite('a run that is found dead', () => {
   test('is settled by one that no cancel ends and that brings nothing', async () => {
@@ -81,8 +82,7 @@ suite('following', () => {
 
   test('notes after a cancel how far it came, to the end of a line', async () => {
     const noted: unknown[] = []
-    const lines = [`${mark}10 2`, 'Lock', '  wai', ...ended('ok').slice(2)]
-    const { connect } = server(coming(lines))
+    const { connect } = server(coming([frame('log', 'Lock\n  wai'), ...ended('ok').slice(1)]))
     const begun = (...said: unknown[]) => noted.push(said)
     await resume('/srv/app/.slipway/app/runs/x', 0, world(connect, { begun, cancelled: AbortSignal.abort() }))
     assert.deepEqual(noted, [['/srv/app/.slipway/app/runs/x', 5]])

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { parseVerdict, type Verdict } from '../../../src/deploy/verdict.ts'
+import { Failure } from '../../../src/core/errors.ts'
+import { contradiction, parseVerdict, type Verdict } from '../../../src/deploy/verdict.ts'
+import type { ExactImage } from '../../../src/image/reference.ts'
+
+const [x, y] = ['a', 'b'].map(digit => `a/b@sha256:${digit.repeat(64)}` as const) as [ExactImage, ExactImage]
 
 const cases: readonly { name: string; input: string; expected: Verdict | undefined }[] = [
   {
     name: 'of a release that serves',
-    input: 'kind ok\nprevious web -\ndeployed web a/b@sha256:1\ntook pull 1200\ntook up 300\nend',
+    input: `kind ok\nprevious web -\ndeployed web ${x}\ntook pull 1200\ntook up 300\nend`,
     expected: {
       kind: 'ok',
-      deployed: { web: 'a/b@sha256:1' },
+      deployed: { web: x },
       previous: {},
       stages: [
         { stage: 'pull', milliseconds: 1200 },
@@ -19,15 +23,14 @@ const cases: readonly { name: string; input: string; expected: Verdict | undefin
   },
   {
     name: 'of a rollback, with its reason',
-    input:
-      'kind rolled-back\nstage gate\nreason web restarted 3 times\nprevious web a@x\nwanted web a@y\ndeployed web a@x\nend',
+    input: `kind rolled-back\nstage gate\nreason web restarted 3 times\nprevious web ${x}\nwanted web ${y}\ndeployed web ${x}\nend`,
     expected: {
       kind: 'rolled-back',
       stage: 'gate',
       reason: 'web restarted 3 times',
-      deployed: { web: 'a@x' },
-      previous: { web: 'a@x' },
-      wanted: { web: 'a@y' },
+      deployed: { web: x },
+      previous: { web: x },
+      wanted: { web: y },
       stages: [],
       output: 'said',
     },
@@ -63,6 +66,19 @@ const cases: readonly { name: string; input: string; expected: Verdict | undefin
     },
   },
   {
+    name: 'of words that hold more than text, as docker may say it',
+    input: 'kind broken\nstage -\nreason a\x1b[2J\tb\nmade c\rd\nend',
+    expected: {
+      kind: 'broken',
+      reason: 'a [2J b',
+      made: ['c d'],
+      deployed: {},
+      previous: {},
+      stages: [],
+      output: 'said',
+    },
+  },
+  {
     name: 'with a code of a later version',
     input: 'kind unchanged\nreason it is Friday\ncode friday\nend',
     expected: {
@@ -74,14 +90,95 @@ const cases: readonly { name: string; input: string; expected: Verdict | undefin
       output: 'said',
     },
   },
-  { name: 'without its end', input: 'kind ok\ndeployed web a@x', expected: undefined },
-  { name: 'of no known kind', input: 'kind splendid\nend', expected: undefined },
-  { name: 'of no kind', input: 'end', expected: undefined },
+  { name: 'without its end', input: `kind ok\ndeployed web ${x}`, expected: undefined },
   { name: 'that is empty', input: '', expected: undefined },
 ]
 
 suite('a verdict', () => {
   for (const { name, input, expected } of cases) {
     test(name, () => assert.deepEqual(parseVerdict(input.split('\n'), 'said'), expected))
+  }
+})
+
+/** What a server may say that is not the one that we think. */
+const hostile: readonly { name: string; input: string; expected: RegExp }[] = [
+  { name: 'no known kind', input: 'kind splendid', expected: /`kind` as `splendid`/ },
+  { name: 'no kind', input: '', expected: /`kind` as ``/ },
+  { name: 'two kinds', input: 'kind ok\nkind broken', expected: /`kind` as `ok and broken`/ },
+  ...[
+    '$(reboot)',
+    'a@x',
+    'a/b:latest',
+    `${x} $(id)`,
+    `${x}\r::set-output name=a::b`,
+    `${x}a`,
+    x.toUpperCase(),
+    `a b@sha256:${'a'.repeat(64)}`,
+    `sha512:${'a'.repeat(128)}`,
+    '',
+  ].flatMap(image =>
+    ['deployed', 'previous', 'wanted'].map(field => ({
+      name: `${JSON.stringify(image)} as ${field}`,
+      input: `kind ok\n${field} web ${image}`,
+      expected: new RegExp(`\`${field}\` of \`web\` as`),
+    })),
+  ),
+  {
+    name: 'no name of a service',
+    input: `kind ok\ndeployed $(id) ${x}`,
+    expected: /`deployed` as `\$\(id\)`/,
+  },
+  { name: 'no name of a stage', input: 'kind broken\nstage ::error::', expected: /`stage` as `::error::`/ },
+  { name: 'no number', input: 'kind ok\ntook up NaN', expected: /`took` as `NaN`/ },
+  { name: 'no number that is one', input: 'kind ok\ntook up 1e999', expected: /`took` as `1e999`/ },
+]
+
+suite('a verdict that no transaction wrote', () => {
+  for (const { name, input, expected } of hostile) {
+    test(name, () => {
+      assert.throws(
+        () => parseVerdict([...input.split('\n'), 'end']),
+        (error: unknown) => {
+          assert.ok(error instanceof Failure)
+          assert.match(error.problems[0]?.cause ?? '', expected)
+          assert.doesNotMatch(error.problems[0]?.cause ?? '', /\p{Cc}/u)
+          return true
+        },
+      )
+    })
+  }
+})
+
+suite('a success against what was ordered', () => {
+  const verdict = (kind: string, ...deployed: readonly string[]) => {
+    const lines = deployed.map(each => `deployed ${each}`)
+    const parsed = parseVerdict([`kind ${kind}`, ...lines, 'end'])
+    assert.ok(parsed)
+    return parsed
+  }
+  const rows: readonly {
+    name: string
+    verdict: Verdict
+    image: string | undefined
+    expected: RegExp | undefined
+  }[] = [
+    { name: 'the same', verdict: verdict('ok', `web ${x}`), image: x, expected: undefined },
+    {
+      name: 'another',
+      verdict: verdict('ok', `web ${y}`),
+      image: x,
+      expected: /`web` runs `a\/b@sha256:b+`/,
+    },
+    { name: 'nothing', verdict: verdict('ok', 'web -'), image: x, expected: /`web` runs nothing/ },
+    { name: 'another service', verdict: verdict('ok', `api ${x}`), image: x, expected: /`web` runs nothing/ },
+    { name: 'of the history', verdict: verdict('ok', `web ${y}`), image: undefined, expected: undefined },
+    { name: 'no success', verdict: verdict('rolled-back', `web ${y}`), image: x, expected: undefined },
+  ]
+  for (const { name, verdict: given, image, expected } of rows) {
+    test(name, () => {
+      const problem = contradiction(given, [{ name: 'web', image }])
+      if (expected === undefined) assert.equal(problem, undefined)
+      else assert.match(problem?.cause ?? '', expected)
+    })
   }
 })

@@ -2,9 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Order } from '../../../src/deploy/order.ts'
 import type { Verdict } from '../../../src/deploy/verdict.ts'
+import type { ExactImage } from '../../../src/image/reference.ts'
 import { deployReport, lostReport } from '../../../src/report/deployed.ts'
 
-const [a, b] = ['a', 'b'].map(digit => `ghcr.io/octo/app@sha256:${digit.repeat(64)}`) as [string, string]
+const [a, b] = ['a', 'b'].map(digit => `ghcr.io/octo/app@sha256:${digit.repeat(64)}` as const) as [
+  ExactImage,
+  ExactImage,
+]
 const history = [
   { image: a, commit: 'c0ffee', verdict: 'ok', tags: ['1.2.3'], number: 8, when: '2026-01-31T16:35:00Z' },
   { image: b, commit: 'd00d', verdict: 'rolled-back', tags: [], number: 9, when: '2026-01-31T16:40:00Z' },

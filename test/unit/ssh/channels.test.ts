@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { atMost } from '../../../src/ssh/channels.ts'
+import { atMost } from '../../../src/ssh/remote-run.ts'
 
 /** A server that takes so many at once, and refuses more. */
 function server(capacity: number) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { suite, test } from 'node:test'
-import { quote } from '../../../src/ssh/quote.ts'
+import { quote } from '../../../src/ssh/remote-command.ts'
 import { hardWord, posixShells, sequence } from './shells.ts'
 
 suite('a quoted word comes out of the shell as it went in', () => {

@@ -1,36 +1,45 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { suite, test } from 'node:test'
-import { remoteCommand, startMark } from '../../../src/ssh/remote-command.ts'
+import { type Marks, remoteCommand } from '../../../src/ssh/remote-command.ts'
 import { hardWord, loginShells, sequence } from './shells.ts'
+
+/** What a command wrote between its marks on one stream, and the exit code that the end mark tells. */
+function between({ begin, end }: Marks, text: string) {
+  const start = begin.exec(text)
+  assert.ok(start, 'no begin mark')
+  const [own = '', code = ''] = text.slice(start.index + start[0].length).split(end.toString())
+  return { pid: start[1], own, code }
+}
 
 suite('a command arrives unchanged through every login shell', () => {
   const pick = sequence(2)
   const args = ['', '-n', '--', '=ls', '~', '*', 'A=b', ...Array.from({ length: 200 }, () => hardWord(pick))]
   const env = { PLAIN: 'x', HARD: ` '"$HOME\n\\!é` }
   const script = 'for word in "$@" "$PLAIN" "$HARD" "$(cat)"; do printf "%s\\0" "$word"; done; exit 7'
-  const text = remoteCommand({ file: 'sh', args: ['-c', script, 'sh', ...args], env })
+  const { text, marks } = remoteCommand({ file: 'sh', args: ['-c', script, 'sh', ...args], env })
   for (const { name, argv, skip } of loginShells) {
     test(name, { skip }, () => {
       const [file, ...rest] = argv
       const { status, stdout, stderr } = spawnSync(file, [...rest, text], { encoding: 'utf8', input: 'in' })
-      assert.equal(stderr.replace(startMark, ''), '')
-      const words = stdout.replace(startMark, '').split('\0').slice(0, -1)
-      assert.deepEqual(words, [...args, 'x', env.HARD, 'in'])
+      assert.deepEqual({ ...between(marks, stderr), pid: '' }, { pid: '', own: '', code: '7\x1e' })
+      const { own, code } = between(marks, stdout)
+      assert.deepEqual(own.split('\0').slice(0, -1), [...args, 'x', env.HARD, 'in'])
+      assert.equal(code, '7\x1e')
       assert.equal(status, 7)
     })
   }
 })
 
-test('the mark tells the PID that the command has', () => {
-  const text = remoteCommand({ file: 'sh', args: ['-c', 'echo $$'] })
+test('the mark tells the PID of the command’s shell', () => {
+  const { text, marks } = remoteCommand({ file: 'sh', args: ['-c', 'echo $PPID'] })
   const { stdout } = spawnSync('sh', ['-c', text], { encoding: 'utf8' })
-  const [, marked] = startMark.exec(stdout) ?? []
-  assert.equal(stdout.replace(startMark, '').trim(), marked)
+  const { pid, own } = between(marks, stdout)
+  assert.equal(own.trim(), pid)
 })
 
 suite('an echo of the command line is no mark', () => {
-  const text = remoteCommand({ file: 'true', args: [] })
+  const { text, marks } = remoteCommand({ file: 'true', args: [] })
   for (const { name, argv, skip } of loginShells) {
     test(name, { skip }, () => {
       const [file, ...rest] = argv
@@ -38,7 +47,7 @@ suite('an echo of the command line is no mark', () => {
         if (name === 'tcsh' || name === 'fish') continue
         const { stdout } = spawnSync(file, [...rest, echo, 'x', text], { encoding: 'utf8' })
         assert.match(stdout, /printf/)
-        assert.doesNotMatch(stdout, startMark)
+        assert.doesNotMatch(stdout, marks.begin)
       }
     })
   }

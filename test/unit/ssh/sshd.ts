@@ -46,11 +46,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   for (const type of hostKeyTypes) keygen('-t', type, '-f', path(`host_${type}`))
   keygen('-t', 'ed25519', '-f', path('key'))
   writeFileSync(path('authorized_keys'), `${keyOptions} ${readFileSync(path('key.pub'), 'utf8')}`.trimStart())
-  const port = await freePort()
-  writeFileSync(
-    path('sshd_config'),
-    `${config}
-Port ${port}
+  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
+  const configuration = `${config}
 ListenAddress 127.0.0.1
 ${hostKeyTypes.map(type => `HostKey ${path(`host_${type}`)}`).join('\n')}
 AuthorizedKeysFile ${path('authorized_keys')}
@@ -61,20 +58,12 @@ PermitRootLogin yes
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 LogLevel VERBOSE
-`,
-  )
-  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
+`
   const command = `exec ${binary} -D -e -f '${path('sshd_config')}'`
-  const child = spawn('sh', users === undefined ? ['-c', command] : inOwnEtc(directory, users, command))
-  let log = ''
-  const closed = once(child, 'close')
-  child.stderr.on('data', (chunk: Buffer) => {
-    log += chunk.toString()
-  })
-  for (let tries = 0; !log.includes('Server listening'); tries += 1) {
-    if (tries > 200 || child.exitCode !== null) throw new Error(`sshd did not start: ${log}`)
-    await sleep(20)
-  }
+  const argv = users === undefined ? ['-c', command] : inOwnEtc(directory, users, command)
+  const { child, closed, port, log } = await listen(argv, port =>
+    writeFileSync(path('sshd_config'), `Port ${port}\n${configuration}`),
+  )
   const hostKeys = Object.fromEntries(
     hostKeyTypes.map(type => [
       type,
@@ -96,7 +85,7 @@ LogLevel VERBOSE
     async end() {
       child.kill('SIGTERM')
       await closed
-      return log
+      return log()
     },
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL')
@@ -104,6 +93,25 @@ LogLevel VERBOSE
       rmSync(directory, { recursive: true, force: true })
     },
   }
+}
+
+/** Starts sshd on a free port; another process may take the port first, so a few are tried. */
+async function listen(argv: readonly string[], configure: (port: number) => void, attempts = 5) {
+  const port = await freePort()
+  configure(port)
+  const child = spawn('sh', argv)
+  const closed = once(child, 'close')
+  let log = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    log += chunk.toString()
+  })
+  for (let tries = 0; !log.includes('Server listening'); tries += 1) {
+    if (child.exitCode !== null) await closed
+    if (attempts > 1 && log.includes('Address already in use')) return listen(argv, configure, attempts - 1)
+    if (tries > 500 || child.exitCode !== null) throw new Error(`sshd did not start: ${log}`)
+    await sleep(20)
+  }
+  return { child, closed, port, log: () => log }
 }
 
 /** To log in there, or through something that listens on another port. */
