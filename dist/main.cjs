@@ -2457,8 +2457,8 @@ var init_api = __esm({
             raw,
             skip_records_with_empty_values
           } = this.options;
-          const { enabled: enabled2, record: record2 } = this.state;
-          if (enabled2 === false) {
+          const { enabled: enabled3, record: record2 } = this.state;
+          if (enabled3 === false) {
             return this.__resetRecord();
           }
           const recordLength = record2.length;
@@ -2627,8 +2627,8 @@ var init_api = __esm({
         },
         __onField: function() {
           const { cast, encoding, rtrim, max_record_size } = this.options;
-          const { enabled: enabled2, wasQuoting } = this.state;
-          if (enabled2 === false) {
+          const { enabled: enabled3, wasQuoting } = this.state;
+          if (enabled3 === false) {
             return this.__resetField();
           }
           let field = this.state.field.toString(encoding);
@@ -22168,7 +22168,7 @@ var require_client = __commonJS({
           if (!forceIPv4 && !forceIPv6 || forceIPv4 && forceIPv6) {
             doConnect();
           } else {
-            dnsLookup(host2, forceIPv4 ? 4 : 6, (err, address, family2) => {
+            dnsLookup(host2, forceIPv4 ? 4 : 6, (err, address2, family2) => {
               if (err) {
                 const type = forceIPv4 ? "IPv4" : "IPv6";
                 const error2 = new Error(
@@ -22180,7 +22180,7 @@ var require_client = __commonJS({
                 this.emit("close");
                 return;
               }
-              host2 = address;
+              host2 = address2;
               doConnect();
             });
           }
@@ -30390,12 +30390,12 @@ function parse3(header3, options) {
   let index = valueStart;
   let typeFlags = 0;
   let whitespace = -1;
-  let stop = options?.parameters === false ? COMMA_FLAG : 0;
+  let stop2 = options?.parameters === false ? COMMA_FLAG : 0;
   while (index < len) {
     const code2 = header3.charCodeAt(index);
     const flags = CHAR_MAP[code2];
     if ((flags & stopFlags) !== 0) {
-      stop |= flags & COMMA_FLAG;
+      stop2 |= flags & COMMA_FLAG;
       break;
     }
     if ((flags & OWS) !== 0) {
@@ -30410,7 +30410,7 @@ function parse3(header3, options) {
   const valueEnd = whitespace === -1 ? index : whitespace;
   const value = header3.slice(valueStart, valueEnd);
   const type = (typeFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
-  if (index === len || stop !== 0) {
+  if (index === len || stop2 !== 0) {
     return { type, index, parameters: new NullObject() };
   }
   return parseParameters(header3, type, index, len, stopFlags);
@@ -30451,17 +30451,17 @@ function parseParameters(header3, type, index, len, stopFlags) {
                 parameters[key] = escaped2 ? unescapeQuotedPairs(header3, quotedStart, index) : header3.slice(quotedStart, index);
               }
               index++;
-              let stop2 = 0;
+              let stop3 = 0;
               while (index < len) {
                 const code4 = header3.charCodeAt(index);
                 const flags2 = CHAR_MAP[code4];
                 if ((flags2 & stopFlags) !== 0) {
-                  stop2 = flags2 & COMMA_FLAG;
+                  stop3 = flags2 & COMMA_FLAG;
                   break;
                 }
                 index++;
               }
-              if (stop2 !== 0)
+              if (stop3 !== 0)
                 break parameter;
               continue parameter;
             }
@@ -30475,13 +30475,13 @@ function parseParameters(header3, type, index, len, stopFlags) {
           continue parameter;
         }
         const valueStart = index;
-        let stop = 0;
+        let stop2 = 0;
         let valueWhitespace = -1;
         while (index < len) {
           const code3 = header3.charCodeAt(index);
           const flags2 = CHAR_MAP[code3];
           if ((flags2 & stopFlags) !== 0) {
-            stop = flags2 & COMMA_FLAG;
+            stop2 = flags2 & COMMA_FLAG;
             break;
           }
           if ((flags2 & OWS) !== 0) {
@@ -30496,7 +30496,7 @@ function parseParameters(header3, type, index, len, stopFlags) {
           const valueEnd = valueWhitespace === -1 ? index : valueWhitespace;
           parameters[key] = header3.slice(valueStart, valueEnd);
         }
-        if (stop !== 0)
+        if (stop2 !== 0)
           break parameter;
         continue parameter;
       }
@@ -35509,8 +35509,8 @@ var Secrets = class {
     return isLong(secret);
   }
   hide(text5) {
-    const longest5 = [...this.#hidden].sort((one3, other2) => other2.length - one3.length);
-    return longest5.reduce((shown4, secret) => shown4.replaceAll(secret, "***"), text5);
+    const longest6 = [...this.#hidden].sort((one3, other2) => other2.length - one3.length);
+    return longest6.reduce((shown4, secret) => shown4.replaceAll(secret, "***"), text5);
   }
 };
 
@@ -37489,7 +37489,7 @@ var import_promises11 = require("node:timers/promises");
 // src/ssh/address.ts
 var import_node_net = require("node:net");
 var import_node_url = require("node:url");
-var isBadAddress = (address) => "reason" in address;
+var isBadAddress = (address2) => "reason" in address2;
 function parseAddress(text5) {
   const bare3 = text5.replace(/^ssh:\/\//i, "").replace(/\/$/, "");
   const at2 = bare3.lastIndexOf("@");
@@ -37880,7 +37880,7 @@ var explanations = {
 function noRouteTo(location, causes) {
   const addresses = causes.map((cause) => cause.address ?? location.host);
   const where2 = formatLocation(location);
-  if (addresses.every((address) => (0, import_node_net2.isIPv6)(address))) {
+  if (addresses.every((address2) => (0, import_node_net2.isIPv6)(address2))) {
     return new Refusal(
       {
         input: "ssh-host",
@@ -38421,15 +38421,15 @@ function watchLink(socket, onSilent) {
     silent2 = alive ? 0 : silent2 + 1;
     last = { received, sent, waiting: socket.writableLength > 0 };
     if (silent2 < patience3) return;
-    stop();
+    stop2();
     onSilent();
   }, beat);
-  const stop = () => {
+  const stop2 = () => {
     clearInterval(timer);
     socket.off("data", count);
   };
   socket.on("data", count);
-  return stop;
+  return stop2;
 }
 
 // src/ssh/login.ts
@@ -38822,10 +38822,21 @@ function connectionOver(sessions2, target2, stage) {
 }
 
 // src/compose/dependencies.ts
-function needsOf({ services: services2 }, planned) {
+function enabled({ services: services2 }, planned, active) {
+  const profiles = /* @__PURE__ */ new Set([...active, ...planned.flatMap((name2) => services2[name2]?.profiles ?? [])]);
+  return (name2) => {
+    const own = services2[name2]?.profiles;
+    return own !== void 0 && (own.length === 0 || profiles.has("*") || own.some((each2) => profiles.has(each2)));
+  };
+}
+function needsOf(project, planned, active = []) {
+  const { services: services2 } = project;
+  const isEnabled = enabled(project, planned, active);
   const reached = /* @__PURE__ */ new Map();
   const visit2 = (name2) => {
-    for (const [other2, condition] of Object.entries(services2[name2]?.needs ?? {})) {
+    const { needs: needs2 = {}, optional = [] } = services2[name2] ?? {};
+    for (const [other2, condition] of Object.entries(needs2)) {
+      if (optional.includes(other2) && !isEnabled(other2)) continue;
       const known = reached.get(other2);
       reached.set(other2, known === void 0 || known === "started" ? condition : known);
       if (known === void 0) visit2(other2);
@@ -38943,6 +38954,440 @@ function answerOf(sections) {
   };
 }
 
+// src/target/compose-host/leftovers.sh
+var leftovers_default = `# Whether what a login starts outlives it. Needs answer.sh.
+
+# logind may end what a login leaves behind (KillUserProcesses): only inside a session of its own making.
+leftovers() {
+  grep -q 'session-[^/]*\\.scope' /proc/self/cgroup 2>/dev/null || return 0
+  [ "$(logind KillUserProcesses)" = 'b true' ] || return 0
+  say kill.only "$(logind KillOnlyUsers)"
+  say kill.exclude "$(logind KillExcludeUsers)"
+  [ "$(limited loginctl show-user "$(id -un)" --property=Linger --value 2>/dev/null)" = yes ] &&
+    escape systemd-run --user --scope --quiet
+  escape sudo -n systemd-run --scope --quiet --uid="$(id -u)" --gid="$(id -g)"
+}
+
+logind() {
+  limited busctl get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager "$1" 2>/dev/null
+}
+
+# escape WORD...: a command that takes another out of the session, if it does.
+escape() {
+  limited "$@" true >/dev/null 2>&1 && say escape "$@"
+}
+`;
+
+// src/target/compose-host/probe.sh
+var probe_default = `# What there is on this server. Needs answer.sh and leftovers.sh.
+# shellcheck disable=SC2034 # answer.sh reads $limit: a dead engine is asked in several ways
+
+# where NAME DIRECTORY...: each program of that name, on the PATH first.
+where() (
+  program=$1 seen=:
+  shift
+  IFS=:
+  for directory in $PATH "$@"; do
+    real=$(cd -P -- "$directory" 2>/dev/null && pwd) || continue # /bin often is /usr/bin
+    case $seen in *":$real:"*) continue ;; esac
+    seen=$seen$real:
+    [ -f "$directory/$program" ] && [ -x "$directory/$program" ] && printf '%s\\n' "$directory/$program"
+  done
+)
+
+# A non-interactive login often has a short PATH.
+clients() {
+  where docker /usr/local/bin /usr/bin /snap/bin "$HOME/bin" "$HOME/.local/bin" /usr/local/sbin /opt/bin
+}
+
+# Compose's plugin does as a program too, where the client looks elsewhere for it.
+composes() {
+  where docker-compose /usr/local/bin /usr/bin /snap/bin "$HOME/bin" "$HOME/.local/bin" /usr/local/sbin /opt/bin \\
+    "$HOME/.docker/cli-plugins" /usr/local/lib/docker/cli-plugins /usr/local/libexec/docker/cli-plugins \\
+    /usr/lib/docker/cli-plugins /usr/libexec/docker/cli-plugins
+}
+
+# named PATH: its name alone where that means the same program.
+named() {
+  [ "$(command -v "\${1##*/}")" = "$1" ] && printf '%s' "\${1##*/}" || printf '%s' "$1"
+}
+
+login() {
+  say user "$(id -un)"
+  say uid "$(id -u)"
+  # shellcheck disable=SC2046 # a group each
+  say groups $(id -Gn)
+  say home "$HOME"
+  say shell "\${SHELL:-}"
+  # shellcheck disable=SC1091
+  say os "$(. /etc/os-release 2>/dev/null && printf '%s' "\${PRETTY_NAME:-}")"
+  for command in flock setsid nohup timeout; do
+    command -v "$command" >/dev/null 2>&1 && say has "$command"
+  done
+}
+
+# The fields that are needed, one by one: asked for everything, docker starts each of its plugins.
+fields='{"version":{{json .ServerVersion}},"os":{{json .OSType}},"architecture":{{json .Architecture}},"root":{{json .DockerRootDir}},"driver":{{json .DriverStatus}},"swarm":{{json .Swarm.LocalNodeState}}}'
+
+# reached WORD...: an engine answers to this client; \`$engine\` is what it says of itself.
+reached() {
+  engine=$(limited "$@" info --format "$fields" 2>/dev/null)
+  case $engine in '{"version":"'[0-9]*) return 0 ;; *) return 1 ;; esac
+}
+
+# Rootless engines are found by a variable that rc files set, or by a context; this is where they listen.
+sockets() {
+  for socket in "\${XDG_RUNTIME_DIR:-}/docker.sock" "/run/user/$(id -u)/docker.sock" "$HOME/.docker/run/docker.sock" "$HOME/.docker/desktop/docker.sock"; do
+    [ -S "$socket" ] && printf '%s\\n' "$socket"
+  done
+}
+
+# try CLIENT: how this client may reach an engine, the first that does; then all that depends on it.
+try() {
+  client=$(named "$1")
+  reached "$client" && found "$1" "$client" && return 0
+  for socket in $(sockets); do
+    reached "$client" -H "unix://$socket" && found "$1" "$client" -H "unix://$socket" && return 0
+  done
+  command -v sudo >/dev/null 2>&1 && reached sudo -n "$1" && found "$1" sudo -n "$1"
+}
+
+# found CLIENT WORD...
+found() {
+  shift
+  say docker "$@"
+  say engine "$engine"
+  say endpoint "$(limited "$@" context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null)"
+  root=$(printf '%s' "$engine" | sed 's/.*"root":"\\([^"]*\\)".*/\\1/')
+  say free "$(free_at "$root")" "$(free_at /var/lib/containerd)"
+  plugin "$@" || standalone "$@"
+  return 0
+}
+
+# Kilobytes free.
+free_at() {
+  [ ! -d "$1" ] || df -Pk "$1" 2>/dev/null | {
+    read -r _
+    read -r _ _ _ free _ && printf '%s' "$free"
+  }
+}
+
+plugin() {
+  version=$(limited "$@" compose version --short 2>/dev/null)
+  slow $? "$@" compose
+  case $version in v[0-9]* | [0-9]*) ;; *) return 1 ;; esac
+  say compose "$@" compose
+  say compose.version "$version"
+}
+
+# slow CODE WORD...: it is there, and did not come to its answer.
+slow() {
+  [ "$1" != 124 ] || { shift && say compose.slow "$*"; }
+}
+
+# Every one until the first v2: the name does not tell, and v1 takes its time.
+standalone() {
+  for program in $(composes); do
+    case $1 in
+      sudo) set -- sudo -n "$program" ;;
+      *) name=$(named "$program") && shift && set -- "$name" "$@" ;;
+    esac
+    version=$(limited "$@" version --short 2>/dev/null)
+    slow $? "$@"
+    case $version in v[0-9]* | [0-9]*) ;; *) say compose.refused "$*" && continue ;; esac
+    say compose "$@"
+    say compose.version "$version"
+    case $version in v1.* | 1.*) ;; *) return 0 ;; esac
+  done
+}
+
+# Nobody could reach an engine: what each way says. One that hangs is known by now.
+missing() {
+  limit=3
+  client=$(clients | head -n 1)
+  [ -n "$client" ] || return 0
+  say client "$client" "$("$client" --version 2>/dev/null)"
+  tell direct "$client" version --format '{{.Server.Version}}'
+  tell sudo sudo -n "$client" version --format '{{.Server.Version}}'
+}
+
+probe() {
+  limit=20
+  login
+  leftovers
+  for candidate in $(clients); do
+    try "$candidate" && return 0
+  done
+  missing
+}
+
+answer probe
+`;
+
+// src/target/compose-host/tools.ts
+var question = { script: leftovers_default + probe_default, args: [], patience: 15e4 };
+async function findTools(run2) {
+  const answer = await ask(run2, question);
+  return isProblem2(answer) ? [answer] : parseTools(answer);
+}
+var isV1 = ({ composeVersion }) => composeVersion.startsWith("1.");
+function parseTools(answer) {
+  const login2 = parseLogin(answer);
+  if (!answer.has("docker")) return [noEngine(answer, login2)];
+  const engine2 = JSON.parse(answer.text("engine"));
+  if (engine2.os !== "linux") return [windowsEngine(engine2)];
+  const compose = chooseCompose(answer);
+  return compose === void 0 ? [noCompose(answer, engine2, login2)] : toolsOf(answer, login2, engine2, compose);
+}
+function toolsOf(answer, login2, engine2, compose) {
+  const free = answer.lines("free").map((kilobytes) => Number(kilobytes) * 1024);
+  const store = engine2.driver?.some(([, value]) => value === "io.containerd.snapshotter.v1");
+  return {
+    docker: answer.lines("docker"),
+    engineVersion: engine2.version,
+    ...compose,
+    platform: `linux/${architecture2(engine2.architecture)}`,
+    endpoint: answer.text("endpoint"),
+    swarm: engine2.swarm === "active",
+    imageStore: store === true ? "containerd" : "classic",
+    dockerRoot: engine2.root,
+    freeBytes: free.length === 0 ? void 0 : Math.min(...free),
+    os: answer.text("os"),
+    login: login2,
+    has: commands(answer),
+    killsLeftovers: endsLeftovers(answer, login2.user),
+    escape: answer.has("escape") ? answer.lines("escape") : void 0
+  };
+}
+var parseLogin = (answer) => ({
+  user: answer.text("user"),
+  uid: Number(answer.text("uid")),
+  groups: answer.lines("groups"),
+  home: answer.text("home"),
+  shell: answer.text("shell")
+});
+function commands(answer) {
+  const found = answer.sections.filter(({ name: name2 }) => name2 === "has").flatMap(({ lines: lines2 }) => lines2);
+  const has = (command2) => found.includes(command2);
+  return { flock: has("flock"), setsid: has("setsid"), nohup: has("nohup"), timeout: has("timeout") };
+}
+var architectures2 = {
+  x86_64: "amd64",
+  aarch64: "arm64",
+  armv8l: "arm/v7",
+  armv7l: "arm/v7",
+  armv6l: "arm/v6",
+  i386: "386",
+  i686: "386"
+};
+var architecture2 = (machine) => architectures2[machine] ?? machine;
+function chooseCompose({ sections }) {
+  const found = sections.flatMap(
+    (section, index) => section.name === "compose" ? [{ words: section.lines, version: sections[index + 1]?.lines[0] ?? "" }] : []
+  );
+  const versions = found.map(({ words: words2, version }) => ({
+    compose: words2,
+    composeVersion: /\d+\.\d+\.\d+/.exec(version)?.[0] ?? version
+  }));
+  return versions.find(({ composeVersion }) => !composeVersion.startsWith("1.")) ?? versions[0];
+}
+function endsLeftovers(answer, user) {
+  const only = answer.text("kill.only");
+  const names3 = (list5) => [...list5.matchAll(/"([^"]*)"/g)].map(([, name2]) => name2);
+  const meant2 = names3(only).length === 0 || names3(only).includes(user);
+  return answer.has("kill.only") && meant2 && !names3(answer.text("kill.exclude")).includes(user);
+}
+function noEngine(answer, { user }) {
+  const [client, name2 = ""] = answer.lines("client");
+  const said = answer.text("direct.error");
+  if (client === void 0) return noDocker;
+  if (/podman/i.test(name2)) return podman2(name2);
+  if (/permission denied/i.test(said)) return forbidden2(user, said);
+  if (answer.text("direct.code") === "124") return hangingEngine;
+  return {
+    cause: `No docker engine answers \`${user}\` on the server.`,
+    remedy: "Start it there (`sudo systemctl enable --now docker`); for a rootless engine, check that it runs as this user.",
+    output: lastLines(said)
+  };
+}
+var noDocker = {
+  cause: "There is no docker on the server: neither on the PATH of the login, nor in /usr/local/bin, /usr/bin, /snap/bin, ~/bin or ~/.local/bin.",
+  remedy: "Install Docker Engine there: https://docs.docker.com/engine/install/"
+};
+var hangingEngine = {
+  cause: "The docker engine on the server takes a question and does not answer it: it hangs.",
+  remedy: "Restart it there: `sudo systemctl restart docker`."
+};
+var podman2 = (name2) => ({
+  cause: `\`docker\` on the server is Podman (\`${name2}\`), whose Compose does not keep what a deploy relies on.`,
+  remedy: "Install Docker Engine there: https://docs.docker.com/engine/install/"
+});
+var forbidden2 = (user, said) => ({
+  cause: `\`${user}\` may not use docker on the server, and \`sudo -n docker\` does not work either.`,
+  remedy: `Run \`sudo usermod -aG docker ${user}\` there; it holds from the next login on.`,
+  output: lastLines(said)
+});
+var windowsEngine = ({ os: os5 }) => ({
+  cause: `The docker engine on the server runs ${os5} containers.`,
+  remedy: "Deploy to an engine that runs Linux containers."
+});
+function noCompose(answer, { version }, { user }) {
+  const refused4 = answer.sections.filter(({ name: name2 }) => name2 === "compose.refused").flatMap(({ lines: lines2 }) => lines2);
+  const bySudo = refused4.find((words2) => words2.startsWith("sudo "));
+  if (answer.has("compose.slow")) return slowCompose(answer.text("compose.slow"));
+  if (bySudo !== void 0) return forbiddenCompose(user, bySudo);
+  return {
+    cause: `There is docker ${version} on the server, but no Compose: neither \`docker compose\` nor \`docker-compose\`.`,
+    remedy: "Install its plugin there: `sudo apt-get install docker-compose-plugin` (Docker\u2019s packages), `docker-compose-v2` (Ubuntu\u2019s) or `docker-compose` (Debian\u2019s)."
+  };
+}
+var slowCompose = (words2) => ({
+  cause: `\`${words2} version\` did not end within 20 s on the server.`,
+  remedy: "See what keeps it busy (`uptime`, `free`): a deploy there would fail half-way."
+});
+var forbiddenCompose = (user, words2) => ({
+  cause: `\`${user}\` uses docker by \`sudo -n\` on the server, and \`${words2}\` does not work.`,
+  remedy: `Allow it in /etc/sudoers.d beside docker, or run \`sudo usermod -aG docker ${user}\` there.`
+});
+
+// src/target/compose-host/conflicts.ts
+function conflictsOf(scene) {
+  const { reading, plan } = scene;
+  const planned = plan.services.flatMap((name2) => {
+    const service = reading.config.services[name2];
+    return service === void 0 ? [] : [{ name: name2, service }];
+  });
+  return [
+    ...planned.flatMap(({ name: name2, service }) => [
+      ...takenPorts(name2, service, scene),
+      ...takenName(name2, service, scene),
+      ...noReplicas(name2, service, scene),
+      ...slowHealthcheck(name2, service, scene),
+      ...longName(name2, scene)
+    ]),
+    ...inactiveDependencies(scene),
+    ...missingExternals(scene)
+  ];
+}
+function takenPorts(name2, { ports }, { reading, around, tools, plan }) {
+  const isOwn2 = ({ project, service = "" }) => project === reading.project.name && plan.services.includes(service);
+  const running = around.containers.filter((each2) => each2.running);
+  const own = running.filter(isOwn2).flatMap((each2) => each2.ports);
+  return ports.flatMap((port) => {
+    const holder = running.find((each2) => !isOwn2(each2) && each2.ports.some((bound) => overlap(bound, port)));
+    if (holder !== void 0)
+      return [portTaken(name2, port, `the container \`${holder.name}\`${belongs(holder)}`, stop(holder))];
+    if (!tools.endpoint.startsWith("unix:") || own.some((bound) => overlap(bound, port))) return [];
+    const listens = around.listening.some((bound) => overlap(bound, port));
+    return listens ? [portTaken(name2, port, "a program outside of docker", "Stop it")] : [];
+  });
+}
+var portTaken = (name2, { port, protocol }, holder, stopIt) => ({
+  cause: `\`${name2}\` publishes port ${port}${protocol === "tcp" ? "" : `/${protocol}`}, which ${holder} holds on the server.`,
+  remedy: `${stopIt}, or publish another port; \`sudo ss -l${protocol === "udp" ? "u" : "t"}np 'sport = :${port}'\` there shows who listens.`
+});
+var stop = ({ name: name2 }) => `Stop it (\`docker stop ${name2}\`)`;
+var belongs = ({ project, service }) => project === void 0 ? "" : ` (service \`${service ?? ""}\` of project \`${project}\`)`;
+var overlap = (one3, other2) => one3.port === other2.port && one3.protocol === other2.protocol && (one3.ip === void 0 || other2.ip === void 0 || one3.ip === other2.ip);
+function takenName(name2, { containerName }, { reading, around, tools }) {
+  const project = reading.project.name;
+  const own = around.containers.filter((each2) => each2.project === project && each2.service === name2);
+  const separator = isV1(tools) ? "_" : "-";
+  const wanted = containerName ?? (own.length > 0 ? void 0 : [project, name2, "1"].join(separator));
+  const holder = around.containers.find((each2) => each2.name === wanted && !own.includes(each2));
+  if (holder === void 0) return [];
+  const what = containerName === void 0 ? "makes the container" : "has `container_name:`";
+  return [
+    {
+      cause: `\`${name2}\` ${what} \`${holder.name}\`, a name that ${holder.project === void 0 ? "a container outside of any project" : `another container${belongs(holder)}`} holds on the server.`,
+      remedy: `Remove that one (\`docker rm -f ${holder.name}\`) or rename it (\`docker rename ${holder.name} NEW\`)${containerName === void 0 ? "" : "; without `container_name` Compose chooses a free name"}.`
+    }
+  ];
+}
+function noReplicas(name2, { replicas: replicas2 }, { reading, around }) {
+  const runs = around.containers.some(
+    (each2) => each2.running && each2.project === reading.project.name && each2.service === name2
+  );
+  if (replicas2 !== 0 || runs) return [];
+  return [
+    {
+      input: "service",
+      cause: `\`${name2}\` declares 0 replicas (\`deploy.replicas\` or \`scale\`): nothing would run.`,
+      remedy: "Declare 1 or more, or leave the service out of `service`."
+    }
+  ];
+}
+function slowHealthcheck(name2, service, { tools, plan }) {
+  const { interval, startPeriod = 0, startInterval = 5 } = service.healthcheckTimes;
+  const checksOften = startPeriod > 0 && Number.parseInt(tools.engineVersion, 10) >= 25;
+  const first = checksOften ? Math.min(startInterval, interval ?? startInterval) : interval;
+  if (service.healthcheck === "none" || first === void 0 || first < plan.waitTimeout) return [];
+  return [
+    {
+      input: "wait-timeout",
+      cause: `The healthcheck of \`${name2}\` runs for the first time after ${first} s, and \`wait-timeout\` is ${plan.waitTimeout} s: it could never become healthy in time.`,
+      remedy: `Give it a shorter \`interval\`, or a \`start_period\` with a \`start_interval\` (engine 25 and newer; the server has ${tools.engineVersion}), or set \`wait-timeout: ${Math.ceil(first) + 30}\`.`
+    }
+  ];
+}
+var longest4 = 128 - "..".length - 12;
+function longName(name2, { reading }) {
+  const project = reading.project.name;
+  if (project.length + name2.length <= longest4) return [];
+  return [
+    {
+      input: "service",
+      cause: `The names of the project and the service \`${name2}\` have ${project.length + name2.length} characters together: previous releases are kept under a tag made of both, which has room for ${longest4}.`,
+      remedy: "Shorten the name of the service, or set a shorter `project-name`."
+    }
+  ];
+}
+function inactiveDependencies({ reading, plan }) {
+  const { services: services2 } = reading.config;
+  const isEnabled = enabled(reading.config, plan.services, reading.profiles);
+  const reached = new Set(plan.services);
+  const problems = [];
+  for (const name2 of reached) {
+    const { needs: needs2 = {}, optional = [] } = services2[name2] ?? {};
+    for (const other2 of Object.keys(needs2)) {
+      const declared2 = services2[other2];
+      if (declared2 === void 0 || reached.has(other2)) continue;
+      if (isEnabled(other2)) reached.add(other2);
+      else if (!optional.includes(other2)) problems.push(inactive(name2, other2, declared2));
+    }
+  }
+  return problems;
+}
+var inactive = (name2, other2, { profiles }) => ({
+  cause: `\`${name2}\` depends on \`${other2}\`, which belongs to the profile \`${profiles[0] ?? ""}\`, and that is not active: Compose does not start \`${name2}\` without it.`,
+  remedy: `Activate the profile in the \`.env\` of the project (\`env: COMPOSE_PROFILES=${profiles[0] ?? ""}\`), or write \`required: false\` below \`${other2}\` in \`depends_on\`.`
+});
+function missingExternals({ reading, around, plan, tools }) {
+  const { services: services2, external } = reading.config;
+  const isEnabled = enabled(reading.config, plan.services, reading.profiles);
+  const used = new Set(plan.services);
+  for (const name2 of used)
+    for (const other2 of Object.keys(services2[name2]?.needs ?? {})) if (isEnabled(other2)) used.add(other2);
+  const missing6 = (kind, there) => [...used].flatMap(
+    (service) => (services2[service]?.[kind] ?? []).flatMap((key) => {
+      const name2 = external[kind][key];
+      return name2 === void 0 || there === void 0 || there.includes(name2) ? [] : [{ service, name: name2 }];
+    })
+  );
+  const networks = tools.swarm === true ? [] : missing6("networks", around.networks);
+  return distinct2([
+    ...networks.map((each2) => missingExternal("network", each2)),
+    ...missing6("volumes", around.volumes).map((each2) => missingExternal("volume", each2))
+  ]);
+}
+var missingExternal = (kind, { service, name: name2 }) => ({
+  cause: `\`${service}\` uses the external ${kind} \`${name2}\`, which is not there on the server.`,
+  remedy: `Run \`docker ${kind} create ${name2}\` there, or start the project that it belongs to.`
+});
+var distinct2 = (problems) => [
+  ...new Map(problems.map((problem2) => [problem2.remedy, problem2])).values()
+];
+
 // src/target/compose-host/containers.sh
 var containers_default = `# What of a Compose project is there now, and what its earlier deploys left. Needs answer.sh.
 # Arguments: the project's name, its directory, and the words of a docker call.
@@ -39002,11 +39447,77 @@ containers() {
   state "$directory" "$project"
   ids=$(limited "$@" ps -aq --no-trunc --filter "label=com.docker.compose.project=$project") || say unlisted
   [ -z "$ids" ] || described "$@"
-  tell projects "$@" ps -a --filter "label=com.docker.compose.project.working_dir=$directory" --format '{{.Label "com.docker.compose.project"}}'
+  projects "$@"
+  surroundings "$@"
 }
+
+# The projects that run from here, also by another path that leads here.
+projects() {
+  here=$(cd -P -- "$directory" 2>/dev/null && pwd)
+  from='{{.Label "com.docker.compose.project"}} {{.Label "com.docker.compose.project.working_dir"}}'
+  say projects "$(limited "$@" ps -a --filter label=com.docker.compose.project --format "$from" | sort -u |
+    while read -r name its; do
+      [ -n "$its" ] && [ "$(cd -P -- "$its" 2>/dev/null && pwd || echo "$its")" = "\${here:-$directory}" ] && printf '%s\\n' "$name"
+    done)"
+}
+
+# What else is on this server and can be in the way: containers, networks, volumes, ports.
+surroundings() {
+  ids=$(limited "$@" ps -aq --no-trunc)
+  # shellcheck disable=SC2086
+  [ -z "$ids" ] || say others "$(limited "$@" inspect --type container --format "$other" $ids 2>/dev/null)"
+  networks=$(limited "$@" network ls --format '{{.Name}}' 2>/dev/null) && say networks "$networks"
+  volumes=$(limited "$@" volume ls -q 2>/dev/null) && say volumes "$volumes"
+  say listening.tcp "$(listening 0A /proc/net/tcp /proc/net/tcp6)"
+  say listening.udp "$(listening 07 /proc/net/udp /proc/net/udp6)"
+}
+
+# Addresses in hexadecimal, as the kernel has them.
+listening() { # STATE FILE\u2026
+  listens=$1
+  shift
+  sed -n "s/^ *[0-9]*: \\\\([0-9A-F]*:[0-9A-F]*\\\\) [0-9A-F]*:[0-9A-F]* $listens .*/\\\\1/p" "$@" 2>/dev/null | sort -u
+}
+
+other='{"name":{{json .Name}},"running":{{json .State.Running}},"reference":{{json .Config.Image}},"ports":{{json .HostConfig.PortBindings}},"project":{{json (index .Config.Labels "com.docker.compose.project")}},"service":{{json (index .Config.Labels "com.docker.compose.service")}},"directory":{{json (index .Config.Labels "com.docker.compose.project.working_dir")}}}'
 
 answer containers "$@"
 `;
+
+// src/target/compose-host/surroundings.ts
+var parseSurroundings = (answer) => ({
+  containers: answer.lines("others").map((line) => JSON.parse(line)).map(({ name: name2, running, reference, ports, project, service, directory }) => ({
+    name: name2.replace(/^\//, ""),
+    running,
+    reference,
+    ports: portsOf(ports),
+    project: project || void 0,
+    service: service || void 0,
+    directory: directory || void 0
+  })),
+  networks: answer.has("networks") ? answer.lines("networks") : void 0,
+  volumes: answer.has("volumes") ? answer.lines("volumes") : void 0,
+  listening: ["tcp", "udp"].flatMap(
+    (protocol) => answer.lines(`listening.${protocol}`).flatMap((line) => socketOf2(line, protocol))
+  )
+});
+var portsOf = (bindings) => Object.entries(bindings ?? {}).flatMap(
+  ([target2, bound]) => (bound ?? []).flatMap(({ HostIp, HostPort }) => {
+    const port = Number(HostPort);
+    const protocol = target2.split("/")[1] ?? "tcp";
+    return Number.isInteger(port) && port > 0 ? [{ ip: address(HostIp), port, protocol }] : [];
+  })
+);
+var address = (ip = "") => ["", "0.0.0.0", "::"].includes(ip) ? void 0 : ip;
+function socketOf2(line, protocol) {
+  const [, hex = "", port = ""] = /^([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})$/.exec(line) ?? [];
+  if (hex === "") return [];
+  const bytes2 = (hex.match(/.{8}/g) ?? []).flatMap((word) => (word.match(/../g) ?? []).reverse());
+  const mapped = bytes2.length === 16 && bytes2.slice(0, 12).join("") === "00000000000000000000FFFF";
+  const four = bytes2.length === 4 || mapped;
+  const ip = four ? bytes2.slice(-4).map((byte) => Number.parseInt(byte, 16)).join(".") : new URL(`http://[${bytes2.join("").replace(/(.{4})(?=.)/g, "$1:")}]`).hostname.slice(1, -1);
+  return [{ ip: address(ip), port: Number.parseInt(port, 16), protocol }];
+}
 
 // src/target/compose-host/containers.ts
 var containersQuestion = (tools, project) => ({
@@ -39045,6 +39556,7 @@ function parseContainers(answer) {
     containers: own,
     strangers,
     projects: [...new Set(answer.lines("projects"))],
+    around: parseSurroundings(answer),
     stateWritable: answer.has("writable"),
     unfinished: answer.has("unfinished"),
     history: readHistory(answer.lines("history")),
@@ -39079,11 +39591,22 @@ var import_node_path14 = require("node:path");
 
 // src/compose/config.ts
 async function readComposeConfig(text5) {
-  const { name: name2, services: services2 } = fields(await parsed(text5));
+  const { name: name2, services: services2, networks, volumes } = fields(await parsed(text5));
   if (typeof services2 !== "object" || services2 === null) return void 0;
   const entries3 = Object.entries(services2).map(([service, value]) => [service, readService(fields(value))]);
-  return { name: optionalText(name2), services: Object.fromEntries(entries3) };
+  return {
+    name: optionalText(name2),
+    services: Object.fromEntries(entries3),
+    external: { networks: externals(networks), volumes: externals(volumes) }
+  };
 }
+var externals = (declared2) => Object.fromEntries(
+  Object.entries(fields(declared2)).flatMap(([key, value]) => {
+    const { external, name: name2 } = fields(value);
+    if (external === void 0 || external === false || external === "false") return [];
+    return [[key, optionalText(fields(external)["name"]) ?? optionalText(name2) ?? key]];
+  })
+);
 async function parsed(text5) {
   try {
     if (text5.trimStart().startsWith("{")) return JSON.parse(text5);
@@ -39113,9 +39636,16 @@ function readService(service) {
     stopGracePeriod: goSeconds(optionalText(service["stop_grace_period"])) ?? defaultGrace,
     dependsOn: names(service["depends_on"]),
     needs: needs(service["depends_on"]),
+    optional: Object.entries(fields(service["depends_on"])).flatMap(
+      ([name2, value]) => fields(value)["required"] === false ? [name2] : []
+    ),
     waitsForEnd: Object.entries(fields(service["depends_on"])).filter(([, value]) => fields(value)["condition"] === "service_completed_successfully").map(([name2]) => name2),
     healthcheck: healthcheck(service["healthcheck"]),
+    healthcheckTimes: times(service["healthcheck"]),
     publishes: Array.isArray(service["ports"]) && service["ports"].length > 0,
+    ports: Array.isArray(service["ports"]) ? service["ports"].flatMap(publishedPort) : [],
+    networks: names(service["networks"]),
+    volumes: Array.isArray(service["volumes"]) ? service["volumes"].flatMap(volumeKey) : [],
     livesIn: host(service)
   };
 }
@@ -39138,6 +39668,25 @@ function healthcheck(value) {
   const { disable, test } = fields(value);
   if (disable === true || Array.isArray(test) && test[0] === "NONE" || test === "NONE") return "none";
   return test === void 0 ? void 0 : "declared";
+}
+var times = (value) => ({
+  interval: goSeconds(optionalText(fields(value)["interval"])),
+  startPeriod: goSeconds(optionalText(fields(value)["start_period"])),
+  startInterval: goSeconds(optionalText(fields(value)["start_interval"]))
+});
+function publishedPort(value) {
+  const { published: published2, protocol = "tcp", host_ip } = fields(value);
+  const short2 = /^(?:(?<ip>.+):)?(?<port>\d+):\d+(?:\/(?<protocol>\w+))?$/.exec(String(value))?.groups;
+  const port = Number(short2?.["port"] ?? published2);
+  if (!Number.isInteger(port) || port === 0) return [];
+  const ip = (short2?.["ip"] ?? optionalText(host_ip))?.replace(/^\[|\]$/g, "");
+  const every = ip === void 0 || ip === "0.0.0.0" || ip === "::";
+  return [{ ip: every ? void 0 : ip, port, protocol: short2?.["protocol"] ?? String(protocol) }];
+}
+function volumeKey(value) {
+  const { type, source } = fields(value);
+  const key = typeof value === "string" ? value.split(":")[0] : type === "volume" ? source : void 0;
+  return typeof key === "string" && /^[A-Za-z0-9]/.test(key) ? [key] : [];
 }
 function host(service) {
   const modes = [service["network_mode"], service["pid"], service["ipc"]];
@@ -39344,303 +39893,6 @@ function planEnvFile(text5, { problems }) {
 
 // src/target/compose-host/files.ts
 var import_node_path13 = require("node:path");
-
-// src/target/compose-host/leftovers.sh
-var leftovers_default = `# Whether what a login starts outlives it. Needs answer.sh.
-
-# logind may end what a login leaves behind (KillUserProcesses): only inside a session of its own making.
-leftovers() {
-  grep -q 'session-[^/]*\\.scope' /proc/self/cgroup 2>/dev/null || return 0
-  [ "$(logind KillUserProcesses)" = 'b true' ] || return 0
-  say kill.only "$(logind KillOnlyUsers)"
-  say kill.exclude "$(logind KillExcludeUsers)"
-  [ "$(limited loginctl show-user "$(id -un)" --property=Linger --value 2>/dev/null)" = yes ] &&
-    escape systemd-run --user --scope --quiet
-  escape sudo -n systemd-run --scope --quiet --uid="$(id -u)" --gid="$(id -g)"
-}
-
-logind() {
-  limited busctl get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager "$1" 2>/dev/null
-}
-
-# escape WORD...: a command that takes another out of the session, if it does.
-escape() {
-  limited "$@" true >/dev/null 2>&1 && say escape "$@"
-}
-`;
-
-// src/target/compose-host/probe.sh
-var probe_default = `# What there is on this server. Needs answer.sh and leftovers.sh.
-# shellcheck disable=SC2034 # answer.sh reads $limit: a dead engine is asked in several ways
-
-# where NAME DIRECTORY...: each program of that name, on the PATH first.
-where() (
-  program=$1 seen=:
-  shift
-  IFS=:
-  for directory in $PATH "$@"; do
-    real=$(cd -P -- "$directory" 2>/dev/null && pwd) || continue # /bin often is /usr/bin
-    case $seen in *":$real:"*) continue ;; esac
-    seen=$seen$real:
-    [ -f "$directory/$program" ] && [ -x "$directory/$program" ] && printf '%s\\n' "$directory/$program"
-  done
-)
-
-# A non-interactive login often has a short PATH.
-clients() {
-  where docker /usr/local/bin /usr/bin /snap/bin "$HOME/bin" "$HOME/.local/bin" /usr/local/sbin /opt/bin
-}
-
-# Compose's plugin does as a program too, where the client looks elsewhere for it.
-composes() {
-  where docker-compose /usr/local/bin /usr/bin /snap/bin "$HOME/bin" "$HOME/.local/bin" /usr/local/sbin /opt/bin \\
-    "$HOME/.docker/cli-plugins" /usr/local/lib/docker/cli-plugins /usr/local/libexec/docker/cli-plugins \\
-    /usr/lib/docker/cli-plugins /usr/libexec/docker/cli-plugins
-}
-
-# named PATH: its name alone where that means the same program.
-named() {
-  [ "$(command -v "\${1##*/}")" = "$1" ] && printf '%s' "\${1##*/}" || printf '%s' "$1"
-}
-
-login() {
-  say user "$(id -un)"
-  say uid "$(id -u)"
-  # shellcheck disable=SC2046 # a group each
-  say groups $(id -Gn)
-  say home "$HOME"
-  say shell "\${SHELL:-}"
-  # shellcheck disable=SC1091
-  say os "$(. /etc/os-release 2>/dev/null && printf '%s' "\${PRETTY_NAME:-}")"
-  for command in flock setsid nohup timeout; do
-    command -v "$command" >/dev/null 2>&1 && say has "$command"
-  done
-}
-
-# The fields that are needed, one by one: asked for everything, docker starts each of its plugins.
-fields='{"version":{{json .ServerVersion}},"os":{{json .OSType}},"architecture":{{json .Architecture}},"root":{{json .DockerRootDir}},"driver":{{json .DriverStatus}}}'
-
-# reached WORD...: an engine answers to this client; \`$engine\` is what it says of itself.
-reached() {
-  engine=$(limited "$@" info --format "$fields" 2>/dev/null)
-  case $engine in '{"version":"'[0-9]*) return 0 ;; *) return 1 ;; esac
-}
-
-# Rootless engines are found by a variable that rc files set, or by a context; this is where they listen.
-sockets() {
-  for socket in "\${XDG_RUNTIME_DIR:-}/docker.sock" "/run/user/$(id -u)/docker.sock" "$HOME/.docker/run/docker.sock" "$HOME/.docker/desktop/docker.sock"; do
-    [ -S "$socket" ] && printf '%s\\n' "$socket"
-  done
-}
-
-# try CLIENT: how this client may reach an engine, the first that does; then all that depends on it.
-try() {
-  client=$(named "$1")
-  reached "$client" && found "$1" "$client" && return 0
-  for socket in $(sockets); do
-    reached "$client" -H "unix://$socket" && found "$1" "$client" -H "unix://$socket" && return 0
-  done
-  command -v sudo >/dev/null 2>&1 && reached sudo -n "$1" && found "$1" sudo -n "$1"
-}
-
-# found CLIENT WORD...
-found() {
-  shift
-  say docker "$@"
-  say engine "$engine"
-  say endpoint "$(limited "$@" context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null)"
-  root=$(printf '%s' "$engine" | sed 's/.*"root":"\\([^"]*\\)".*/\\1/')
-  say free "$(free_at "$root")" "$(free_at /var/lib/containerd)"
-  plugin "$@" || standalone "$@"
-  return 0
-}
-
-# Kilobytes free.
-free_at() {
-  [ ! -d "$1" ] || df -Pk "$1" 2>/dev/null | {
-    read -r _
-    read -r _ _ _ free _ && printf '%s' "$free"
-  }
-}
-
-plugin() {
-  version=$(limited "$@" compose version --short 2>/dev/null)
-  slow $? "$@" compose
-  case $version in v[0-9]* | [0-9]*) ;; *) return 1 ;; esac
-  say compose "$@" compose
-  say compose.version "$version"
-}
-
-# slow CODE WORD...: it is there, and did not come to its answer.
-slow() {
-  [ "$1" != 124 ] || { shift && say compose.slow "$*"; }
-}
-
-# Every one until the first v2: the name does not tell, and v1 takes its time.
-standalone() {
-  for program in $(composes); do
-    case $1 in
-      sudo) set -- sudo -n "$program" ;;
-      *) name=$(named "$program") && shift && set -- "$name" "$@" ;;
-    esac
-    version=$(limited "$@" version --short 2>/dev/null)
-    slow $? "$@"
-    case $version in v[0-9]* | [0-9]*) ;; *) say compose.refused "$*" && continue ;; esac
-    say compose "$@"
-    say compose.version "$version"
-    case $version in v1.* | 1.*) ;; *) return 0 ;; esac
-  done
-}
-
-# Nobody could reach an engine: what each way says. One that hangs is known by now.
-missing() {
-  limit=3
-  client=$(clients | head -n 1)
-  [ -n "$client" ] || return 0
-  say client "$client" "$("$client" --version 2>/dev/null)"
-  tell direct "$client" version --format '{{.Server.Version}}'
-  tell sudo sudo -n "$client" version --format '{{.Server.Version}}'
-}
-
-probe() {
-  limit=20
-  login
-  leftovers
-  for candidate in $(clients); do
-    try "$candidate" && return 0
-  done
-  missing
-}
-
-answer probe
-`;
-
-// src/target/compose-host/tools.ts
-var question = { script: leftovers_default + probe_default, args: [], patience: 15e4 };
-async function findTools(run2) {
-  const answer = await ask(run2, question);
-  return isProblem2(answer) ? [answer] : parseTools(answer);
-}
-var isV1 = ({ composeVersion }) => composeVersion.startsWith("1.");
-function parseTools(answer) {
-  const login2 = parseLogin(answer);
-  if (!answer.has("docker")) return [noEngine(answer, login2)];
-  const engine2 = JSON.parse(answer.text("engine"));
-  if (engine2.os !== "linux") return [windowsEngine(engine2)];
-  const compose = chooseCompose(answer);
-  return compose === void 0 ? [noCompose(answer, engine2, login2)] : toolsOf(answer, login2, engine2, compose);
-}
-function toolsOf(answer, login2, engine2, compose) {
-  const free = answer.lines("free").map((kilobytes) => Number(kilobytes) * 1024);
-  const store = engine2.driver?.some(([, value]) => value === "io.containerd.snapshotter.v1");
-  return {
-    docker: answer.lines("docker"),
-    engineVersion: engine2.version,
-    ...compose,
-    platform: `linux/${architecture2(engine2.architecture)}`,
-    endpoint: answer.text("endpoint"),
-    imageStore: store === true ? "containerd" : "classic",
-    dockerRoot: engine2.root,
-    freeBytes: free.length === 0 ? void 0 : Math.min(...free),
-    os: answer.text("os"),
-    login: login2,
-    has: commands(answer),
-    killsLeftovers: endsLeftovers(answer, login2.user),
-    escape: answer.has("escape") ? answer.lines("escape") : void 0
-  };
-}
-var parseLogin = (answer) => ({
-  user: answer.text("user"),
-  uid: Number(answer.text("uid")),
-  groups: answer.lines("groups"),
-  home: answer.text("home"),
-  shell: answer.text("shell")
-});
-function commands(answer) {
-  const found = answer.sections.filter(({ name: name2 }) => name2 === "has").flatMap(({ lines: lines2 }) => lines2);
-  const has = (command2) => found.includes(command2);
-  return { flock: has("flock"), setsid: has("setsid"), nohup: has("nohup"), timeout: has("timeout") };
-}
-var architectures2 = {
-  x86_64: "amd64",
-  aarch64: "arm64",
-  armv8l: "arm/v7",
-  armv7l: "arm/v7",
-  armv6l: "arm/v6",
-  i386: "386",
-  i686: "386"
-};
-var architecture2 = (machine) => architectures2[machine] ?? machine;
-function chooseCompose({ sections }) {
-  const found = sections.flatMap(
-    (section, index) => section.name === "compose" ? [{ words: section.lines, version: sections[index + 1]?.lines[0] ?? "" }] : []
-  );
-  const versions = found.map(({ words: words2, version }) => ({
-    compose: words2,
-    composeVersion: /\d+\.\d+\.\d+/.exec(version)?.[0] ?? version
-  }));
-  return versions.find(({ composeVersion }) => !composeVersion.startsWith("1.")) ?? versions[0];
-}
-function endsLeftovers(answer, user) {
-  const only = answer.text("kill.only");
-  const names3 = (list5) => [...list5.matchAll(/"([^"]*)"/g)].map(([, name2]) => name2);
-  const meant2 = names3(only).length === 0 || names3(only).includes(user);
-  return answer.has("kill.only") && meant2 && !names3(answer.text("kill.exclude")).includes(user);
-}
-function noEngine(answer, { user }) {
-  const [client, name2 = ""] = answer.lines("client");
-  const said = answer.text("direct.error");
-  if (client === void 0) return noDocker;
-  if (/podman/i.test(name2)) return podman2(name2);
-  if (/permission denied/i.test(said)) return forbidden2(user, said);
-  if (answer.text("direct.code") === "124") return hangingEngine;
-  return {
-    cause: `No docker engine answers \`${user}\` on the server.`,
-    remedy: "Start it there (`sudo systemctl enable --now docker`); for a rootless engine, check that it runs as this user.",
-    output: lastLines(said)
-  };
-}
-var noDocker = {
-  cause: "There is no docker on the server: neither on the PATH of the login, nor in /usr/local/bin, /usr/bin, /snap/bin, ~/bin or ~/.local/bin.",
-  remedy: "Install Docker Engine there: https://docs.docker.com/engine/install/"
-};
-var hangingEngine = {
-  cause: "The docker engine on the server takes a question and does not answer it: it hangs.",
-  remedy: "Restart it there: `sudo systemctl restart docker`."
-};
-var podman2 = (name2) => ({
-  cause: `\`docker\` on the server is Podman (\`${name2}\`), whose Compose does not keep what a deploy relies on.`,
-  remedy: "Install Docker Engine there: https://docs.docker.com/engine/install/"
-});
-var forbidden2 = (user, said) => ({
-  cause: `\`${user}\` may not use docker on the server, and \`sudo -n docker\` does not work either.`,
-  remedy: `Run \`sudo usermod -aG docker ${user}\` there; it holds from the next login on.`,
-  output: lastLines(said)
-});
-var windowsEngine = ({ os: os5 }) => ({
-  cause: `The docker engine on the server runs ${os5} containers.`,
-  remedy: "Deploy to an engine that runs Linux containers."
-});
-function noCompose(answer, { version }, { user }) {
-  const refused4 = answer.sections.filter(({ name: name2 }) => name2 === "compose.refused").flatMap(({ lines: lines2 }) => lines2);
-  const bySudo = refused4.find((words2) => words2.startsWith("sudo "));
-  if (answer.has("compose.slow")) return slowCompose(answer.text("compose.slow"));
-  if (bySudo !== void 0) return forbiddenCompose(user, bySudo);
-  return {
-    cause: `There is docker ${version} on the server, but no Compose: neither \`docker compose\` nor \`docker-compose\`.`,
-    remedy: "Install its plugin there: `sudo apt-get install docker-compose-plugin` (Docker\u2019s packages), `docker-compose-v2` (Ubuntu\u2019s) or `docker-compose` (Debian\u2019s)."
-  };
-}
-var slowCompose = (words2) => ({
-  cause: `\`${words2} version\` did not end within 20 s on the server.`,
-  remedy: "See what keeps it busy (`uptime`, `free`): a deploy there would fail half-way."
-});
-var forbiddenCompose = (user, words2) => ({
-  cause: `\`${user}\` uses docker by \`sudo -n\` on the server, and \`${words2}\` does not work.`,
-  remedy: `Allow it in /etc/sudoers.d beside docker, or run \`sudo usermod -aG docker ${user}\` there.`
-});
-
-// src/target/compose-host/files.ts
 var main = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 var mainV1 = ["docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml"];
 var override = /^(?:docker-)?compose\.override\.ya?ml$/;
@@ -39772,7 +40024,7 @@ found_in() {
 # Compose's own.
 variables() {
   say environment.names "$(env | sed -n 's/^\\([A-Za-z_][A-Za-z0-9_]*\\)=.*/\\1/p')"
-  say environment.compose "$(env | grep -E '^COMPOSE_(FILE|PATH_SEPARATOR|PROJECT_NAME|PROFILES|ENV_FILES|DISABLE_ENV_FILE)=')"
+  say environment.compose "$(env | grep -E '^(COMPOSE_(FILE|PATH_SEPARATOR|PROJECT_NAME|PROFILES|ENV_FILES|DISABLE_ENV_FILE)|DOCKER_DEFAULT_PLATFORM)=')"
   [ -f "$1/.env" ] && say env.file "$(cd -- "$1" && pwd)/.env" && tell env cat "$1/.env"
 }
 
@@ -40203,7 +40455,8 @@ env_file='' env_set='' refused='' reason=''
 
 # For settings.sh and ways.sh.
 private_umask() { echo 077; }
-fail() {
+fail() { # CODE REASON
+  shift
   reason=$*
   return 1
 }
@@ -40356,7 +40609,9 @@ async function parseProject(answer, tools, plan) {
     project: projectOf(answer, config, templates, tools, plan),
     config,
     templates,
-    hashes: hashesOf(answer)
+    hashes: hashesOf(answer),
+    profiles: composeVariable(answer, "COMPOSE_PROFILES")?.split(",") ?? [],
+    defaultPlatform: composeVariable(answer, "DOCKER_DEFAULT_PLATFORM")
   };
 }
 function projectOf(answer, config, templates, tools, plan) {
@@ -40826,16 +41081,25 @@ var servicesOf = (reading, { containers }, plan) => plan.services.flatMap((name2
   return [serviceOf(name2, declared2, reading, own)];
 });
 function serviceOf(name2, declared2, reading, containers) {
-  const { image, livesIn: _, waitsForEnd: __, needs: ___, publishes: ____, healthcheck: healthcheck2, ...rest } = declared2;
   return {
     name: name2,
-    reference: image ?? "",
+    reference: declared2.image ?? "",
     template: reading.templates[name2],
-    ...rest,
+    builds: declared2.builds,
+    pullPolicy: declared2.pullPolicy,
+    platform: declared2.platform ?? reading.defaultPlatform,
+    replicas: declared2.replicas,
+    profiles: declared2.profiles,
+    containerName: declared2.containerName,
+    networkMode: declared2.networkMode,
+    restart: declared2.restart,
+    stopGracePeriod: declared2.stopGracePeriod,
+    dependsOn: declared2.dependsOn,
+    ports: declared2.ports,
     configHash: reading.hashes[name2],
     oneShot: isOneShot(name2, declared2, reading.config, containers),
     sideCars: sideCarsOf(name2, reading.config),
-    hasHealthcheck: healthcheck2 === "declared" || healthcheck2 !== "none" && containers.some((each2) => each2.hasHealthcheck),
+    hasHealthcheck: declared2.healthcheck === "declared" || declared2.healthcheck !== "none" && containers.some((each2) => each2.hasHealthcheck),
     containers: containers.map(({ service, hasHealthcheck, composeFiles, directory, ...facts2 }) => facts2)
   };
 }
@@ -40896,6 +41160,7 @@ async function readFacts(run2, tools, plan, findings) {
   findings.warnings.push(...warnOfHooks(reading, plan));
   const running = await readContainers(run2, tools, reading.project, findings);
   if (running === void 0) return void 0;
+  findings.problems.push(...conflictsOf({ tools, reading, around: running.around, plan }));
   warnOfRunning(reading, running, plan, findings);
   const { unfinished, history, verified } = running;
   const { missing: missing6, writable } = reading.project;
@@ -40905,7 +41170,7 @@ async function readFacts(run2, tools, plan, findings) {
     tools,
     project,
     services: servicesOf(reading, running, plan),
-    needs: needsOf(reading.config, plan.services)
+    needs: needsOf(reading.config, plan.services, reading.profiles)
   };
 }
 
@@ -41368,16 +41633,16 @@ function matches2(entry, host2, port) {
   return host2 === domain || host2.endsWith(`.${domain}`);
 }
 var bare2 = (host2) => host2.replace(/^\[|\]$/g, "").toLowerCase();
-function inNetwork(address, network) {
+function inNetwork(address2, network) {
   const [base = "", bits = "32"] = network.split("/");
-  const one3 = toNumber(address);
+  const one3 = toNumber(address2);
   const other2 = toNumber(base);
-  if (one3 === void 0 || other2 === void 0) return address === base;
+  if (one3 === void 0 || other2 === void 0) return address2 === base;
   const size2 = 2 ** (32 - Number(bits));
   return Math.floor(one3 / size2) === Math.floor(other2 / size2);
 }
-function toNumber(address) {
-  const parts3 = address.split(".").map(Number);
+function toNumber(address2) {
+  const parts3 = address2.split(".").map(Number);
   const valid = parts3.length === 4 && parts3.every((part) => Number.isInteger(part) && part >= 0 && part < 256);
   return valid ? parts3.reduce((sum, part) => sum * 256 + part, 0) : void 0;
 }
@@ -42156,13 +42421,13 @@ async function askForPush(plan, client) {
 }
 function written({ build: build3, image, retag, promote }) {
   const pushed = build3.when !== "never" && pushes(build3.result);
-  return pushed || retag ? repositories(image) : distinct2(promote);
+  return pushed || retag ? repositories(image) : distinct3(promote);
 }
 function repositories({ tags: tags2, images }) {
   const all = [...tags2.map(parseReference), ...images.map(({ reference }) => reference)];
-  return distinct2(all.filter((each2) => "registry" in each2));
+  return distinct3(all.filter((each2) => "registry" in each2));
 }
-var distinct2 = (references3) => [
+var distinct3 = (references3) => [
   ...new Map(references3.map((each2) => [repositoryName(each2), each2])).values()
 ];
 async function sizesBefore({ tags: tags2 }, client) {
@@ -46771,7 +47036,7 @@ async function planRegistry(inputs2, context4, { images }, findings) {
     ...await readAuthentications(inputs2["registry-auth"], context4, findings)
   ];
   const own = hosts.filter((host2) => isOwnRegistry(host2, context4) && !given2.some((login2) => login2.registry === host2)).filter(() => inputs2["github-token"] !== "").map((registry) => ({ registry, username: context4.actor, password: inputs2["github-token"] }));
-  return { logins: distinct3([...given2, ...own], findings), lasts: planLasts(inputs2, findings) };
+  return { logins: distinct4([...given2, ...own], findings), lasts: planLasts(inputs2, findings) };
 }
 function planLasts(inputs2, findings) {
   if (inputs2.login === "job" || inputs2.login === "step" || inputs2.login === "") return inputs2.login || "step";
@@ -46840,7 +47105,7 @@ var noUsername = (registry) => ({
   cause: `\`registry-username\` is empty, and ${registry} needs one.`,
   remedy: "Give the name of the user or of the access token."
 });
-function distinct3(logins, findings) {
+function distinct4(logins, findings) {
   const first = new Map(logins.toReversed().map((login2) => [login2.registry, login2]));
   for (const login2 of logins.filter((each2) => first.get(each2.registry) !== each2)) {
     findings.problems.push({
@@ -47180,7 +47445,7 @@ function clockFields(instant, timeZone) {
 }
 
 // src/image/date.ts
-var longest4 = Math.max(...Object.keys(tokens).map((name2) => name2.length));
+var longest5 = Math.max(...Object.keys(tokens).map((name2) => name2.length));
 function formatDate(instant, format, zone) {
   const clock = wallClock(instant, zone);
   if (clock === void 0) throw new TemplateError(`names the time zone \`${zone}\`, which there is not`);
@@ -47215,7 +47480,7 @@ function zoneName(clock, rest) {
   );
 }
 function tokenAt(rest) {
-  for (let length = Math.min(longest4, rest.length); length > 0; length--) {
+  for (let length = Math.min(longest5, rest.length); length > 0; length--) {
     const name2 = rest.slice(0, length);
     if (Object.hasOwn(tokens, name2)) return name2;
   }
@@ -47469,16 +47734,16 @@ function chosen({ image, images }, { problems }) {
 }
 function readLine2(cells2, input, context4, findings) {
   const names3 = [];
-  let enabled2 = true;
+  let enabled3 = true;
   for (const cell2 of cells2.map((text5) => text5.trim()).filter((text5) => text5 !== "")) {
     const [, key, value = ""] = /^([^=]*)=(.*)$/.exec(cell2)?.map((part) => part.trim()) ?? [];
     if (key === void 0) names3.push(cell2);
     else if (key.toLowerCase() === "name") names3.push(value);
-    else if (key.toLowerCase() === "enable" && /^(?:true|false)$/.test(value)) enabled2 = value === "true";
+    else if (key.toLowerCase() === "enable" && /^(?:true|false)$/.test(value)) enabled3 = value === "true";
     else refuseCell(cell2, input, findings);
   }
   if (names3.length === 0 || names3.includes("")) refuseCell(cells2.join(","), input, findings);
-  return enabled2 ? names3.flatMap((name2) => named2(name2, input, context4, findings)) : [];
+  return enabled3 ? names3.flatMap((name2) => named2(name2, input, context4, findings)) : [];
 }
 function refuseCell(cell2, input, { problems }) {
   problems.push({
@@ -47868,7 +48133,7 @@ async function nameVersion(rules2, flavor, trigger, findings) {
   const tagNames = [];
   let latest;
   for (const rule of rules2) {
-    const proposal = enabled(rule, view) ? await propose(rule, view) : void 0;
+    const proposal = enabled2(rule, view) ? await propose(rule, view) : void 0;
     const name2 = proposal === void 0 ? "" : sanitize(affixed(proposal.text, rule, flavor, view));
     if (proposal === void 0 || name2 === "") continue;
     if (!isTag(name2)) refuseTag2(name2, rule, trigger, findings);
@@ -47883,7 +48148,7 @@ function viewOf(trigger, findings) {
   const expressions = globalExpressions(trigger);
   return { trigger, findings, fill: fill2, fillGlobal: (template) => fill2(template, expressions) };
 }
-function enabled({ enable, line }, { fillGlobal, findings }) {
+function enabled2({ enable, line }, { fillGlobal, findings }) {
   const answer = fillGlobal(enable);
   if (answer !== "true" && answer !== "false") {
     refuse3(findings, {
@@ -48201,14 +48466,14 @@ var noServer = (given2) => ({
   remedy: "Is the variable or secret set in this environment? To build and push without a deploy, leave the others out too."
 });
 function planTarget(inputs2, findings) {
-  const address = readAddress("ssh-host", inputs2["ssh-host"], findings);
-  if (address === void 0) return void 0;
-  const user = agree("ssh-user", address.user, inputs2["ssh-user"], findings);
+  const address2 = readAddress("ssh-host", inputs2["ssh-host"], findings);
+  if (address2 === void 0) return void 0;
+  const user = agree("ssh-user", address2.user, inputs2["ssh-user"], findings);
   if (user === "") findings.problems.push(noUser(inputs2["ssh-host"]));
-  const portText = agree("ssh-port", address.port?.toString(), inputs2["ssh-port"], findings);
+  const portText = agree("ssh-port", address2.port?.toString(), inputs2["ssh-port"], findings);
   const port = portText === "" ? 22 : parsePort(portText);
   if (port === void 0) findings.problems.push(badPort(portText));
-  return { host: address.host, port: port ?? 22, user };
+  return { host: address2.host, port: port ?? 22, user };
 }
 function agree(input, inHost, own, findings) {
   if (inHost !== void 0 && own !== "" && own !== inHost) {
@@ -48231,19 +48496,19 @@ var badPort = (port) => ({
   remedy: "Give a number from 1 to 65535, or leave it out for 22."
 });
 function readAddress(input, text5, findings) {
-  const address = parseAddress(text5);
-  if (!isBadAddress(address)) return address;
+  const address2 = parseAddress(text5);
+  if (!isBadAddress(address2)) return address2;
   findings.problems.push({
     input,
-    cause: `\`${input}\` is \`${address.shown}\`, which ${address.reason}.`,
-    remedy: address.reason.includes("password") ? "Give the password as `ssh-password`, from a secret; change it, for it may have been logged." : "Give one server: `host`, `user@host`, `user@host:port` or `[2001:db8::1]:port`."
+    cause: `\`${input}\` is \`${address2.shown}\`, which ${address2.reason}.`,
+    remedy: address2.reason.includes("password") ? "Give the password as `ssh-password`, from a secret; change it, for it may have been logged." : "Give one server: `host`, `user@host`, `user@host:port` or `[2001:db8::1]:port`."
   });
   return void 0;
 }
 function planJump(text5, user, findings) {
-  const address = text5 === "" ? void 0 : readAddress("ssh-jump", text5, findings);
-  if (address === void 0) return void 0;
-  return { host: address.host, port: address.port ?? 22, user: address.user ?? user ?? "" };
+  const address2 = text5 === "" ? void 0 : readAddress("ssh-jump", text5, findings);
+  if (address2 === void 0) return void 0;
+  return { host: address2.host, port: address2.port ?? 22, user: address2.user ?? user ?? "" };
 }
 function planAuthentication(inputs2, agent, findings) {
   const { "ssh-key": key, "ssh-passphrase": passphrase, "ssh-password": password } = inputs2;
@@ -48508,8 +48773,8 @@ function table(rows) {
   return [head, head.map(() => ":--"), ...body].map((cells2) => `| ${cells2.join(" | ")} |`).join("\n");
 }
 function block2(text5, language = "text") {
-  const longest5 = Math.max(2, ...[...text5.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-  const fence = "`".repeat(longest5 + 1);
+  const longest6 = Math.max(2, ...[...text5.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = "`".repeat(longest6 + 1);
   return `${fence}${language}
 ${text5.trimEnd()}
 ${fence}`;
@@ -48575,9 +48840,9 @@ function keepsRunning(text5, deploy2, now) {
   return `${text5.includes("changed") ? "" : "; nothing was changed"} on \`${deploy2.target}\``;
 }
 var services = ({ services: services2 }) => services2.map(({ name: name2 }) => `\`${name2}\``).join(", ");
-var releases = (deploy2, which2, now) => distinct4(deploy2, which2).map((image) => nameRelease(image, deploy2.known?.[digestOf(image)], now)).join(" and ");
-var failedReleases = (deploy2) => distinct4(deploy2, "wanted").map((image) => `\`${releaseName(image, deploy2.known?.[digestOf(image)])}\``).join(" and ") || "the new release";
-var distinct4 = ({ services: services2 }, which2) => [
+var releases = (deploy2, which2, now) => distinct5(deploy2, which2).map((image) => nameRelease(image, deploy2.known?.[digestOf(image)], now)).join(" and ");
+var failedReleases = (deploy2) => distinct5(deploy2, "wanted").map((image) => `\`${releaseName(image, deploy2.known?.[digestOf(image)])}\``).join(" and ") || "the new release";
+var distinct5 = ({ services: services2 }, which2) => [
   ...new Set(services2.flatMap((service) => service[which2] ?? []))
 ];
 var isFirst = (deploy2) => deploy2?.services.every(({ previous }) => previous === void 0) === true;

@@ -6,6 +6,28 @@ export interface ComposeProject {
   /** v1 does not tell. */
   readonly name: string | undefined
   readonly services: Readonly<Record<string, ComposeService>>
+  /** Networks and volumes that Compose expects to be there, by their key in the file: their names on the engine. */
+  readonly external: External
+}
+
+export interface External {
+  readonly networks: Readonly<Record<string, string>>
+  readonly volumes: Readonly<Record<string, string>>
+}
+
+/** A port of the server that is published for a container. */
+export interface PublishedPort {
+  /** The address that it is published on; undefined: all of them. */
+  readonly ip: string | undefined
+  readonly port: number
+  readonly protocol: string
+}
+
+/** How often a healthcheck runs, in seconds; undefined: as the image has it, or the engine's default. */
+export interface HealthcheckTimes {
+  readonly interval: number | undefined
+  readonly startPeriod: number | undefined
+  readonly startInterval: number | undefined
 }
 
 export type Condition = 'started' | 'healthy' | 'ended'
@@ -25,23 +47,45 @@ export interface ComposeService {
   readonly dependsOn: readonly string[]
   /** What each service that it depends on has to be before it starts. */
   readonly needs: Readonly<Record<string, Condition>>
+  /** What it also starts without (`required: false`). */
+  readonly optional: readonly string[]
   /** The services whose success this one waits for: they are made to end. */
   readonly waitsForEnd: readonly string[]
   /** `none`: the image's is switched off. */
   readonly healthcheck: 'declared' | 'none' | undefined
+  readonly healthcheckTimes: HealthcheckTimes
   /** It publishes ports. */
   readonly publishes: boolean
+  /** Those with a fixed number; ranges and ports that the engine chooses are left out. */
+  readonly ports: readonly PublishedPort[]
+  /** Keys of the file's networks and volumes. */
+  readonly networks: readonly string[]
+  readonly volumes: readonly string[]
   /** The service whose network, PIDs or IPC this one lives in. */
   readonly livesIn: string | undefined
 }
 
 /** Reads what `config` prints: JSON of v2, YAML of v1. Undefined when it is neither. */
 export async function readComposeConfig(text: string): Promise<ComposeProject | undefined> {
-  const { name, services } = fields(await parsed(text))
+  const { name, services, networks, volumes } = fields(await parsed(text))
   if (typeof services !== 'object' || services === null) return undefined
   const entries = Object.entries(services).map(([service, value]) => [service, readService(fields(value))])
-  return { name: optionalText(name), services: Object.fromEntries(entries) as ComposeProject['services'] }
+  return {
+    name: optionalText(name),
+    services: Object.fromEntries(entries) as ComposeProject['services'],
+    external: { networks: externals(networks), volumes: externals(volumes) },
+  }
 }
+
+/** `external: true` with a `name`, or the older `external: { name }`. */
+const externals = (declared: unknown): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(fields(declared)).flatMap(([key, value]) => {
+      const { external, name } = fields(value)
+      if (external === undefined || external === false || external === 'false') return []
+      return [[key, optionalText(fields(external)['name']) ?? optionalText(name) ?? key]]
+    }),
+  )
 
 async function parsed(text: string): Promise<unknown> {
   try {
@@ -81,11 +125,18 @@ function readService(service: Fields): ComposeService {
     stopGracePeriod: goSeconds(optionalText(service['stop_grace_period'])) ?? defaultGrace,
     dependsOn: names(service['depends_on']),
     needs: needs(service['depends_on']),
+    optional: Object.entries(fields(service['depends_on'])).flatMap(([name, value]) =>
+      fields(value)['required'] === false ? [name] : [],
+    ),
     waitsForEnd: Object.entries(fields(service['depends_on']))
       .filter(([, value]) => fields(value)['condition'] === 'service_completed_successfully')
       .map(([name]) => name),
     healthcheck: healthcheck(service['healthcheck']),
+    healthcheckTimes: times(service['healthcheck']),
     publishes: Array.isArray(service['ports']) && service['ports'].length > 0,
+    ports: Array.isArray(service['ports']) ? service['ports'].flatMap(publishedPort) : [],
+    networks: names(service['networks']),
+    volumes: Array.isArray(service['volumes']) ? service['volumes'].flatMap(volumeKey) : [],
     livesIn: host(service),
   }
 }
@@ -116,6 +167,30 @@ function healthcheck(value: unknown): ComposeService['healthcheck'] {
   const { disable, test } = fields(value)
   if (disable === true || (Array.isArray(test) && test[0] === 'NONE') || test === 'NONE') return 'none'
   return test === undefined ? undefined : 'declared'
+}
+
+const times = (value: unknown): HealthcheckTimes => ({
+  interval: goSeconds(optionalText(fields(value)['interval'])),
+  startPeriod: goSeconds(optionalText(fields(value)['start_period'])),
+  startInterval: goSeconds(optionalText(fields(value)['start_interval'])),
+})
+
+/** v2 prints fields, v1 `127.0.0.1:8080:80/tcp`. */
+function publishedPort(value: unknown): PublishedPort[] {
+  const { published, protocol = 'tcp', host_ip } = fields(value)
+  const short = /^(?:(?<ip>.+):)?(?<port>\d+):\d+(?:\/(?<protocol>\w+))?$/.exec(String(value))?.groups
+  const port = Number(short?.['port'] ?? published)
+  if (!Number.isInteger(port) || port === 0) return []
+  const ip = (short?.['ip'] ?? optionalText(host_ip))?.replace(/^\[|\]$/g, '')
+  const every = ip === undefined || ip === '0.0.0.0' || ip === '::'
+  return [{ ip: every ? undefined : ip, port, protocol: short?.['protocol'] ?? String(protocol) }]
+}
+
+/** A bind mount is no volume. */
+function volumeKey(value: unknown): string[] {
+  const { type, source } = fields(value)
+  const key = typeof value === 'string' ? value.split(':')[0] : type === 'volume' ? source : undefined
+  return typeof key === 'string' && /^[A-Za-z0-9]/.test(key) ? [key] : []
 }
 
 function host(service: Fields): string | undefined {

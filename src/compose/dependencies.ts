@@ -15,11 +15,34 @@ export interface Needs {
   readonly waves: readonly (readonly Need[])[]
 }
 
+/**
+ * Whether a service is enabled where these profiles are active; as Compose has it, naming a service activates its own.
+ * https://github.com/compose-spec/compose-spec/blob/main/15-profiles.md
+ */
+export function enabled({ services }: ComposeProject, planned: readonly string[], active: readonly string[]) {
+  const profiles = new Set([...active, ...planned.flatMap(name => services[name]?.profiles ?? [])])
+  return (name: string): boolean => {
+    const own = services[name]?.profiles
+    return (
+      own !== undefined && (own.length === 0 || profiles.has('*') || own.some(each => profiles.has(each)))
+    )
+  }
+}
+
 /** What the planned services depend on, themselves and by way of others; pure. */
-export function needsOf({ services }: ComposeProject, planned: readonly string[]): Needs {
+export function needsOf(
+  project: ComposeProject,
+  planned: readonly string[],
+  active: readonly string[] = [],
+): Needs {
+  const { services } = project
+  const isEnabled = enabled(project, planned, active)
   const reached = new Map<string, Condition>()
   const visit = (name: string) => {
-    for (const [other, condition] of Object.entries(services[name]?.needs ?? {})) {
+    const { needs = {}, optional = [] } = services[name] ?? {}
+    for (const [other, condition] of Object.entries(needs)) {
+      // Compose does not start what is optional and belongs to no active profile.
+      if (optional.includes(other) && !isEnabled(other)) continue
       const known = reached.get(other)
       reached.set(other, known === undefined || known === 'started' ? condition : known)
       if (known === undefined) visit(other)

@@ -53,6 +53,32 @@ const cases: readonly Case[] = [
     remedy: /image/,
   },
   {
+    name: 'an external network that is not there',
+    compose: site =>
+      `${webCompose(site, '    networks: [proxy]')}\nnetworks: { proxy: { external: true, name: nobody_made_it } }\n`,
+    cause: /`web` uses the external network `nobody_made_it`, which is not there/,
+    remedy: /docker network create nobody_made_it/,
+  },
+  {
+    name: 'a port that a program of the server holds',
+    compose: site => webCompose({ ...site, port: 22 }),
+    cause: /`web` publishes port 22, which a program outside of docker holds/,
+    remedy: /ss -ltnp/,
+  },
+  {
+    name: 'a dependency in a profile that is not active',
+    compose: site =>
+      `${webCompose(site, '    depends_on: [db]')}\n  db: { image: ${site.image}:db, profiles: [mysql] }\n`,
+    cause: /`web` depends on `db`, which belongs to the profile `mysql`/,
+    remedy: /COMPOSE_PROFILES=mysql/,
+  },
+  {
+    name: 'a healthcheck that comes too late',
+    compose: site => webCompose({ ...site, interval: '      interval: 5m\n' }),
+    cause: /runs for the first time after 300 s, and `wait-timeout` is 30 s/,
+    remedy: /wait-timeout: 330/,
+  },
+  {
     name: 'a platform that the image is not built for',
     with: { platforms: 'linux/arm64' },
     cause: /`linux\/amd64`.*built for `linux\/arm64` only/,

@@ -56,7 +56,38 @@ containers() {
   state "$directory" "$project"
   ids=$(limited "$@" ps -aq --no-trunc --filter "label=com.docker.compose.project=$project") || say unlisted
   [ -z "$ids" ] || described "$@"
-  tell projects "$@" ps -a --filter "label=com.docker.compose.project.working_dir=$directory" --format '{{.Label "com.docker.compose.project"}}'
+  projects "$@"
+  surroundings "$@"
 }
+
+# The projects that run from here, also by another path that leads here.
+projects() {
+  here=$(cd -P -- "$directory" 2>/dev/null && pwd)
+  from='{{.Label "com.docker.compose.project"}} {{.Label "com.docker.compose.project.working_dir"}}'
+  say projects "$(limited "$@" ps -a --filter label=com.docker.compose.project --format "$from" | sort -u |
+    while read -r name its; do
+      [ -n "$its" ] && [ "$(cd -P -- "$its" 2>/dev/null && pwd || echo "$its")" = "${here:-$directory}" ] && printf '%s\n' "$name"
+    done)"
+}
+
+# What else is on this server and can be in the way: containers, networks, volumes, ports.
+surroundings() {
+  ids=$(limited "$@" ps -aq --no-trunc)
+  # shellcheck disable=SC2086
+  [ -z "$ids" ] || say others "$(limited "$@" inspect --type container --format "$other" $ids 2>/dev/null)"
+  networks=$(limited "$@" network ls --format '{{.Name}}' 2>/dev/null) && say networks "$networks"
+  volumes=$(limited "$@" volume ls -q 2>/dev/null) && say volumes "$volumes"
+  say listening.tcp "$(listening 0A /proc/net/tcp /proc/net/tcp6)"
+  say listening.udp "$(listening 07 /proc/net/udp /proc/net/udp6)"
+}
+
+# Addresses in hexadecimal, as the kernel has them.
+listening() { # STATE FILE…
+  listens=$1
+  shift
+  sed -n "s/^ *[0-9]*: \\([0-9A-F]*:[0-9A-F]*\\) [0-9A-F]*:[0-9A-F]* $listens .*/\\1/p" "$@" 2>/dev/null | sort -u
+}
+
+other='{"name":{{json .Name}},"running":{{json .State.Running}},"reference":{{json .Config.Image}},"ports":{{json .HostConfig.PortBindings}},"project":{{json (index .Config.Labels "com.docker.compose.project")}},"service":{{json (index .Config.Labels "com.docker.compose.service")}},"directory":{{json (index .Config.Labels "com.docker.compose.project.working_dir")}}}'
 
 answer containers "$@"

@@ -5,6 +5,7 @@ import { type Answer, ask, isProblem, type Question } from './answer.ts'
 import containersScript from './containers.sh'
 import type { ContainerFacts, Project, ProjectFiles, Tools } from './facts.ts'
 import { readHistory, readVerified } from './history.ts'
+import { parseSurroundings, type Surroundings } from './surroundings.ts'
 
 /** A container of the project, with what says where it belongs. */
 export interface ProjectContainer extends ContainerFacts {
@@ -22,6 +23,7 @@ export interface ContainersReading
   readonly strangers: readonly ProjectContainer[]
   /** The names of the projects that run from this directory. */
   readonly projects: readonly string[]
+  readonly around: Surroundings
 }
 
 export const containersQuestion = (tools: Tools, project: ProjectFiles): Question => ({
@@ -98,6 +100,7 @@ export function parseContainers(answer: Answer): ContainersReading {
     containers: own,
     strangers,
     projects: [...new Set(answer.lines('projects'))],
+    around: parseSurroundings(answer),
     stateWritable: answer.has('writable'),
     unfinished: answer.has('unfinished'),
     history: readHistory(answer.lines('history')),

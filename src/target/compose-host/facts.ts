@@ -1,3 +1,4 @@
+import type { PublishedPort } from '../../compose/config.ts'
 import type { Needs } from '../../compose/dependencies.ts'
 
 /**
@@ -29,6 +30,8 @@ export interface Tools {
    * context, and needs it said.
    */
   readonly endpoint: string
+  /** It is a node of a Swarm. */
+  readonly swarm?: boolean
   readonly imageStore: 'classic' | 'containerd'
   /** Where the engine keeps its data, and how much is free there; undefined where nobody could say. */
   readonly dockerRoot: string
@@ -73,6 +76,8 @@ export interface ServiceFacts {
   readonly profiles: readonly string[]
   readonly containerName: string | undefined
   readonly networkMode: string | undefined
+  /** Published with a fixed number. */
+  readonly ports: readonly PublishedPort[]
   readonly restart: string | undefined
   /** Made to end: others wait for its success, or all of it has ended well and is not restarted. */
   readonly oneShot: boolean

@@ -2,6 +2,7 @@ import { needsOf } from '../../compose/dependencies.ts'
 import type { Run } from '../../core/command.ts'
 import { type Findings, noFindings } from '../../core/findings.ts'
 import type { DeployPlan } from '../plan.ts'
+import { conflictsOf } from './conflicts.ts'
 import { readContainers } from './containers.ts'
 import type { ServerFacts, Tools } from './facts.ts'
 import { overtaken, type RunIdentity } from './history.ts'
@@ -65,6 +66,7 @@ async function readFacts(run: Run, tools: Tools, plan: DeployPlan, findings: Fin
   findings.warnings.push(...warnOfHooks(reading, plan))
   const running = await readContainers(run, tools, reading.project, findings)
   if (running === undefined) return undefined
+  findings.problems.push(...conflictsOf({ tools, reading, around: running.around, plan }))
   warnOfRunning(reading, running, plan, findings)
   const { unfinished, history, verified } = running
   const { missing, writable } = reading.project
@@ -74,6 +76,6 @@ async function readFacts(run: Run, tools: Tools, plan: DeployPlan, findings: Fin
     tools,
     project,
     services: servicesOf(reading, running, plan),
-    needs: needsOf(reading.config, plan.services),
+    needs: needsOf(reading.config, plan.services, reading.profiles),
   }
 }

@@ -46,7 +46,7 @@ login() {
 }
 
 # The fields that are needed, one by one: asked for everything, docker starts each of its plugins.
-fields='{"version":{{json .ServerVersion}},"os":{{json .OSType}},"architecture":{{json .Architecture}},"root":{{json .DockerRootDir}},"driver":{{json .DriverStatus}}}'
+fields='{"version":{{json .ServerVersion}},"os":{{json .OSType}},"architecture":{{json .Architecture}},"root":{{json .DockerRootDir}},"driver":{{json .DriverStatus}},"swarm":{{json .Swarm.LocalNodeState}}}'
 
 # reached WORD...: an engine answers to this client; `$engine` is what it says of itself.
 reached() {

@@ -28,6 +28,10 @@ export interface ProjectReading {
   readonly templates: Readonly<Record<string, string>>
   /** By service: Compose's hash of its configuration. */
   readonly hashes: Readonly<Record<string, string>>
+  /** Active by `COMPOSE_PROFILES`. */
+  readonly profiles: readonly string[]
+  /** What Compose takes for a service that asks for no platform (`DOCKER_DEFAULT_PLATFORM`). */
+  readonly defaultPlatform: string | undefined
 }
 
 /** A Compose call for this project: what is given by the user is given to every call. */
@@ -100,6 +104,8 @@ export async function parseProject(
     config,
     templates,
     hashes: hashesOf(answer),
+    profiles: composeVariable(answer, 'COMPOSE_PROFILES')?.split(',') ?? [],
+    defaultPlatform: composeVariable(answer, 'DOCKER_DEFAULT_PLATFORM'),
   }
 }
 

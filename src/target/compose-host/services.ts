@@ -74,17 +74,27 @@ function serviceOf(
   reading: ProjectReading,
   containers: readonly ProjectContainer[],
 ): ServiceFacts {
-  const { image, livesIn: _, waitsForEnd: __, needs: ___, publishes: ____, healthcheck, ...rest } = declared
   return {
     name,
-    reference: image ?? '',
+    reference: declared.image ?? '',
     template: reading.templates[name],
-    ...rest,
+    builds: declared.builds,
+    pullPolicy: declared.pullPolicy,
+    platform: declared.platform ?? reading.defaultPlatform,
+    replicas: declared.replicas,
+    profiles: declared.profiles,
+    containerName: declared.containerName,
+    networkMode: declared.networkMode,
+    restart: declared.restart,
+    stopGracePeriod: declared.stopGracePeriod,
+    dependsOn: declared.dependsOn,
+    ports: declared.ports,
     configHash: reading.hashes[name],
     oneShot: isOneShot(name, declared, reading.config, containers),
     sideCars: sideCarsOf(name, reading.config),
     hasHealthcheck:
-      healthcheck === 'declared' || (healthcheck !== 'none' && containers.some(each => each.hasHealthcheck)),
+      declared.healthcheck === 'declared' ||
+      (declared.healthcheck !== 'none' && containers.some(each => each.hasHealthcheck)),
     containers: containers.map(({ service, hasHealthcheck, composeFiles, directory, ...facts }) => facts),
   }
 }

@@ -10,7 +10,8 @@ env_file='' env_set='' refused='' reason=''
 
 # For settings.sh and ways.sh.
 private_umask() { echo 077; }
-fail() {
+fail() { # CODE REASON
+  shift
   reason=$*
   return 1
 }

@@ -39,6 +39,7 @@ function toolsOf(answer: Answer, login: Login, engine: Engine, compose: Compose)
     ...compose,
     platform: `linux/${architecture(engine.architecture)}`,
     endpoint: answer.text('endpoint'),
+    swarm: engine.swarm === 'active',
     imageStore: store === true ? 'containerd' : 'classic',
     dockerRoot: engine.root,
     freeBytes: free.length === 0 ? undefined : Math.min(...free),
@@ -106,6 +107,7 @@ export interface Engine {
   /** As the kernel says: `x86_64`, `aarch64`, `armv7l`. */
   readonly architecture: string
   readonly root: string
+  readonly swarm?: string
   readonly driver: readonly (readonly string[])[] | null
 }
 

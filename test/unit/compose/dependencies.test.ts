@@ -9,6 +9,23 @@ describe('what services depend on', () => {
   const table = [
     { name: 'nothing', services: { web: {} }, planned: ['web'], dependencies: [], waves: [['web']] },
     {
+      name: 'an optional one of an inactive profile',
+      services: {
+        web: { depends_on: { db: { condition: 'service_healthy', required: false } } },
+        db: { profiles: ['mysql'] },
+      },
+      planned: ['web'],
+      dependencies: [],
+      waves: [['web']],
+    },
+    {
+      name: 'an optional one that is enabled',
+      services: { web: { depends_on: { db: { condition: 'service_healthy', required: false } } }, db: {} },
+      planned: ['web'],
+      dependencies: ['db healthy'],
+      waves: [['web']],
+    },
+    {
       name: 'a chain of others',
       services: { web: after('api'), api: after('db'), db: {} },
       planned: ['web'],

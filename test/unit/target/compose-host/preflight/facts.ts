@@ -61,6 +61,7 @@ export const service = (name: string, parts: Partial<ServiceFacts> = {}): Servic
   profiles: [],
   containerName: undefined,
   networkMode: undefined,
+  ports: [],
   restart: 'always',
   oneShot: false,
   stopGracePeriod: 10,

@@ -1,0 +1,261 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { readComposeConfig } from '../../../../src/compose/config.ts'
+import { answerOf } from '../../../../src/target/compose-host/answer.ts'
+import { conflictsOf, type Scene } from '../../../../src/target/compose-host/conflicts.ts'
+import { parseSurroundings } from '../../../../src/target/compose-host/surroundings.ts'
+
+interface Case {
+  readonly name: string
+  /** Lines of the service `web`, and what stands beside it. */
+  readonly web?: string
+  readonly rest?: string
+  readonly others?: readonly object[]
+  readonly listening?: readonly string[]
+  readonly tools?: Partial<Scene['tools']>
+  readonly profiles?: readonly string[]
+  readonly services?: readonly string[]
+  readonly project?: string
+  readonly expected?: readonly RegExp[]
+}
+
+const other = (parts: object) => ({
+  name: '/else',
+  running: true,
+  reference: 'nginx',
+  ports: {},
+  project: null,
+  service: null,
+  directory: null,
+  ...parts,
+})
+const bound = (port: string, ip = '') => ({ '80/tcp': [{ HostIp: ip, HostPort: port }] })
+const own = { project: 'app', service: 'web', name: '/app-web-1' }
+
+const table: readonly Case[] = [
+  { name: 'nothing' },
+  {
+    name: 'a port that another project holds',
+    web: 'ports: ["8080:80"]',
+    others: [other({ name: '/shop-web-1', project: 'shop', service: 'web', ports: bound('8080') })],
+    expected: [
+      /^`web` publishes port 8080, which the container `shop-web-1` \(service `web` of project `shop`\) holds .*docker stop shop-web-1.*`sudo ss -ltnp 'sport = :8080'`/,
+    ],
+  },
+  {
+    name: 'a port that a service of the project holds, which the file has no more',
+    web: 'ports: ["8080:80"]',
+    others: [other({ name: '/app-old-1', project: 'app', service: 'old', ports: bound('8080') })],
+    expected: [/the container `app-old-1`/],
+  },
+  {
+    name: 'a port that goes over from another service of the deploy',
+    web: 'ports: ["8080:80"]',
+    others: [other({ name: '/app-api-1', project: 'app', service: 'api', ports: bound('8080') })],
+    services: ['web', 'api'],
+    rest: '  api: { image: app }',
+  },
+  {
+    name: 'its own port',
+    web: 'ports: ["8080:80"]',
+    others: [other({ ...own, ports: bound('8080') })],
+    listening: ['00000000:1F90'],
+  },
+  {
+    name: 'a port of a container that does not run',
+    web: 'ports: ["8080:80"]',
+    others: [other({ running: false, ports: bound('8080') })],
+  },
+  {
+    name: 'the same port of another address',
+    web: 'ports: ["127.0.0.1:8080:80"]',
+    others: [other({ ports: bound('8080', '10.0.0.1') })],
+    listening: ['0100000A:1F90'],
+  },
+  {
+    name: 'the same port of every address',
+    web: 'ports: ["127.0.0.1:8080:80"]',
+    others: [other({ ports: bound('8080', '0.0.0.0') })],
+    expected: [/port 8080/],
+  },
+  {
+    name: 'another protocol',
+    web: 'ports: ["53:53/udp"]',
+    others: [other({ ports: bound('53') })],
+  },
+  {
+    name: 'a program that listens',
+    web: 'ports: ["8080:80"]',
+    listening: ['0100007F:1F90'],
+    expected: [/port 8080, which a program outside of docker holds on the server.*ss -ltnp/],
+  },
+  {
+    name: 'a program that listens on IPv6',
+    web: 'ports: [{ target: 80, published: "8080" }]',
+    listening: ['00000000000000000000000000000000:1F90'],
+    expected: [/a program outside of docker/],
+  },
+  {
+    name: 'a program of this machine, where the engine is on another',
+    web: 'ports: ["8080:80"]',
+    listening: ['00000000:1F90'],
+    tools: { endpoint: 'tcp://10.0.0.5:2375' },
+  },
+  {
+    name: 'a range, and a port that the engine chooses',
+    web: 'ports: ["80", "9000-9001:9000-9001"]',
+    listening: ['00000000:2328'],
+  },
+  {
+    name: 'a container_name that something else has',
+    web: 'container_name: web',
+    others: [other({ name: '/web', running: false })],
+    expected: [
+      /has `container_name:` `web`, a name that a container outside of any project holds.*docker rm -f web/,
+    ],
+  },
+  {
+    name: 'a container_name of its own',
+    web: 'container_name: web',
+    others: [other({ ...own, name: '/web' })],
+  },
+  {
+    name: 'the name that Compose makes',
+    others: [other({ name: '/app-web-1' })],
+    expected: [/makes the container `app-web-1`/],
+  },
+  {
+    name: 'a name that Compose v1 makes',
+    tools: { composeVersion: '1.29.2' },
+    others: [other({ name: '/app-web-1' })],
+  },
+  { name: 'no replicas', web: 'deploy: { replicas: 0 }', expected: [/declares 0 replicas/] },
+  { name: 'no replicas, and scaled by hand', web: 'scale: 0', others: [other(own)] },
+  {
+    name: 'a healthcheck that comes too late',
+    web: 'healthcheck: { test: ["CMD", "true"], interval: 5m }',
+    expected: [/first time after 300 s, and `wait-timeout` is 120 s.*`wait-timeout: 330`/],
+  },
+  {
+    name: 'the interval of the healthcheck in the image',
+    web: 'healthcheck: { interval: 2m0s }',
+    expected: [/after 120 s/],
+  },
+  { name: 'a start interval', web: 'healthcheck: { test: ["CMD", "true"], interval: 5m, start_period: 1m }' },
+  {
+    name: 'a start interval that this engine does not know',
+    web: 'healthcheck: { test: ["CMD", "true"], interval: 5m, start_period: 1m }',
+    tools: { engineVersion: '24.0.7' },
+    expected: [/the server has 24\.0\.7/],
+  },
+  { name: 'a healthcheck that is switched off', web: 'healthcheck: { disable: true, interval: 5m }' },
+  {
+    name: 'a name that is too long for its tag',
+    project: 'p'.repeat(112),
+    expected: [/have 115 characters together.*room for 114/],
+  },
+  {
+    name: 'a dependency in a profile that is not active',
+    web: 'depends_on: [db]',
+    rest: '  db: { image: db, profiles: [mysql] }',
+    expected: [/depends on `db`, which belongs to the profile `mysql`.*`env: COMPOSE_PROFILES=mysql`/],
+  },
+  {
+    name: 'a dependency of a dependency',
+    web: 'depends_on: [db]',
+    rest: '  db: { image: db, depends_on: [disk] }\n  disk: { image: disk, profiles: [x] }',
+    expected: [/`db` depends on `disk`/],
+  },
+  {
+    name: 'a dependency in an active profile',
+    web: 'depends_on: [db]',
+    rest: '  db: { image: db, profiles: [mysql] }',
+    profiles: ['mysql'],
+  },
+  {
+    name: 'a dependency of the same profile',
+    web: 'profiles: [all]\n    depends_on: [db]',
+    rest: '  db: { image: db, profiles: [all] }',
+  },
+  {
+    name: 'an optional dependency',
+    web: 'depends_on: { db: { condition: service_healthy, required: false } }',
+    rest: '  db: { image: db, profiles: [mysql] }',
+  },
+  {
+    name: 'an external network and volume that are not there',
+    web: 'networks: [proxy, edge]\n    volumes: ["data:/data", "./conf:/conf"]',
+    rest: 'networks: { proxy: { external: true }, edge: { external: true } }\nvolumes: { data: { external: true, name: app_data } }',
+    expected: [
+      /external network `proxy`.*docker network create proxy/,
+      /external volume `app_data`.*docker volume create app_data/,
+    ],
+  },
+  {
+    name: 'those of a dependency, as v1 names them',
+    web: 'depends_on: [db]',
+    rest: '  db: { image: db, networks: [proxy] }\nnetworks: { proxy: { external: { name: front } } }',
+    expected: [/`db` uses the external network `front`/],
+  },
+  {
+    name: 'those of a service that nobody starts',
+    rest: '  job: { image: job, networks: [proxy] }\nnetworks: { proxy: { external: true } }',
+  },
+  {
+    name: 'a network of a Swarm that this node has not used yet',
+    web: 'networks: [proxy]',
+    rest: 'networks: { proxy: { external: true } }',
+    tools: { swarm: true },
+  },
+]
+
+suite('what stands in the way of a service', () => {
+  for (const each of table)
+    test(each.name, async () => {
+      const told = conflictsOf(await sceneOf(each)).map(({ cause, remedy }) => `${cause} ${remedy}`)
+      assert.equal(told.length, each.expected?.length ?? 0, told.join('\n') || 'nothing was found')
+      for (const [index, pattern] of (each.expected ?? []).entries()) assert.match(told[index] ?? '', pattern)
+    })
+
+  test('what the engine did not say stands in nobody’s way', async () => {
+    const scene = await sceneOf({
+      name: '',
+      web: 'networks: [proxy]',
+      rest: 'networks: { proxy: { external: true } }',
+    })
+    assert.deepEqual(conflictsOf({ ...scene, around: parseSurroundings(answerOf([])) }), [])
+  })
+})
+
+async function sceneOf({
+  web = '',
+  rest = '',
+  others = [],
+  listening = [],
+  tools,
+  profiles = [],
+  services = ['web'],
+  project = 'app',
+}: Case): Promise<Scene> {
+  const config = await readComposeConfig(`services:\n  web:\n    image: app\n    ${web}\n${rest}\n`)
+  assert.ok(config !== undefined, 'the compose file of the test is wrong')
+  const around = parseSurroundings(
+    answerOf([
+      { name: 'others', lines: others.map(each => JSON.stringify(each)) },
+      { name: 'networks', lines: ['bridge', 'edge'] },
+      { name: 'volumes', lines: [] },
+      { name: 'listening.tcp', lines: listening },
+    ]),
+  )
+  return {
+    tools: {
+      composeVersion: '2.40.3',
+      engineVersion: '28.5.2',
+      endpoint: 'unix:///var/run/docker.sock',
+      ...tools,
+    },
+    reading: { config, project: { name: project }, profiles } as unknown as Scene['reading'],
+    around,
+    plan: { services, waitTimeout: 120 },
+  }
+}
