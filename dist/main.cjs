@@ -72,14 +72,14 @@ var __callDispose = (stack, error2, hasError) => {
   var E = typeof SuppressedError === "function" ? SuppressedError : function(e, s, m, _) {
     return _ = Error(m), _.name = "SuppressedError", _.error = e, _.suppressed = s, _;
   };
-  var fail = (e) => error2 = hasError ? new E(e, error2, "An error was suppressed during disposal") : (hasError = true, e);
+  var fail2 = (e) => error2 = hasError ? new E(e, error2, "An error was suppressed during disposal") : (hasError = true, e);
   var next2 = (it) => {
     while (it = stack.pop()) {
       try {
         var result = it[1] && it[1].call(it[2]);
-        if (it[0]) return Promise.resolve(result).then(next2, (e) => (fail(e), next2()));
+        if (it[0]) return Promise.resolve(result).then(next2, (e) => (fail2(e), next2()));
       } catch (e) {
-        fail(e);
+        fail2(e);
       }
     }
     if (hasError) throw error2;
@@ -95,7 +95,7 @@ var require_tunnel = __commonJS({
     var tls2 = require("tls");
     var http = require("http");
     var https = require("https");
-    var events2 = require("events");
+    var events = require("events");
     var assert = require("assert");
     var util = require("util");
     exports2.httpOverHttp = httpOverHttp;
@@ -147,7 +147,7 @@ var require_tunnel = __commonJS({
         self2.removeSocket(socket);
       });
     }
-    util.inherits(TunnelingAgent, events2.EventEmitter);
+    util.inherits(TunnelingAgent, events.EventEmitter);
     TunnelingAgent.prototype.addRequest = function addRequest(req, host2, port, localAddress) {
       var self2 = this;
       var options = mergeOptions({ request: req }, self2.options, toOptions(host2, port, localAddress));
@@ -339,779 +339,6 @@ var init_undici = __esm({
   }
 });
 
-// node_modules/@actions/io/lib/io-util.js
-function exists(fsPath3) {
-  return __awaiter(this, void 0, void 0, function* () {
-    try {
-      yield stat(fsPath3);
-    } catch (err) {
-      if (err.code === "ENOENT") {
-        return false;
-      }
-      throw err;
-    }
-    return true;
-  });
-}
-function isRooted(p) {
-  p = normalizeSeparators(p);
-  if (!p) {
-    throw new Error('isRooted() parameter "p" cannot be empty');
-  }
-  if (IS_WINDOWS) {
-    return p.startsWith("\\") || /^[A-Z]:/i.test(p);
-  }
-  return p.startsWith("/");
-}
-function tryGetExecutablePath(filePath, extensions) {
-  return __awaiter(this, void 0, void 0, function* () {
-    let stats = void 0;
-    try {
-      stats = yield stat(filePath);
-    } catch (err) {
-      if (err.code !== "ENOENT") {
-        console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
-      }
-    }
-    if (stats && stats.isFile()) {
-      if (IS_WINDOWS) {
-        const upperExt = path.extname(filePath).toUpperCase();
-        if (extensions.some((validExt) => validExt.toUpperCase() === upperExt)) {
-          return filePath;
-        }
-      } else {
-        if (isUnixExecutable(stats)) {
-          return filePath;
-        }
-      }
-    }
-    const originalFilePath = filePath;
-    for (const extension of extensions) {
-      filePath = originalFilePath + extension;
-      stats = void 0;
-      try {
-        stats = yield stat(filePath);
-      } catch (err) {
-        if (err.code !== "ENOENT") {
-          console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
-        }
-      }
-      if (stats && stats.isFile()) {
-        if (IS_WINDOWS) {
-          try {
-            const directory = path.dirname(filePath);
-            const upperName = path.basename(filePath).toUpperCase();
-            for (const actualName of yield readdir(directory)) {
-              if (upperName === actualName.toUpperCase()) {
-                filePath = path.join(directory, actualName);
-                break;
-              }
-            }
-          } catch (err) {
-            console.log(`Unexpected error attempting to determine the actual case of the file '${filePath}': ${err}`);
-          }
-          return filePath;
-        } else {
-          if (isUnixExecutable(stats)) {
-            return filePath;
-          }
-        }
-      }
-    }
-    return "";
-  });
-}
-function normalizeSeparators(p) {
-  p = p || "";
-  if (IS_WINDOWS) {
-    p = p.replace(/\//g, "\\");
-    return p.replace(/\\\\+/g, "\\");
-  }
-  return p.replace(/\/\/+/g, "/");
-}
-function isUnixExecutable(stats) {
-  return (stats.mode & 1) > 0 || (stats.mode & 8) > 0 && process.getgid !== void 0 && stats.gid === process.getgid() || (stats.mode & 64) > 0 && process.getuid !== void 0 && stats.uid === process.getuid();
-}
-var fs2, path, __awaiter, chmod, copyFile, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, symlink, unlink, IS_WINDOWS, READONLY;
-var init_io_util = __esm({
-  "node_modules/@actions/io/lib/io-util.js"() {
-    fs2 = __toESM(require("fs"));
-    path = __toESM(require("path"));
-    __awaiter = function(thisArg, _arguments, P, generator) {
-      function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve5) {
-          resolve5(value);
-        });
-      }
-      return new (P || (P = Promise))(function(resolve5, reject) {
-        function fulfilled(value) {
-          try {
-            step2(generator.next(value));
-          } catch (e) {
-            reject(e);
-          }
-        }
-        function rejected(value) {
-          try {
-            step2(generator["throw"](value));
-          } catch (e) {
-            reject(e);
-          }
-        }
-        function step2(result) {
-          result.done ? resolve5(result.value) : adopt(result.value).then(fulfilled, rejected);
-        }
-        step2((generator = generator.apply(thisArg, _arguments || [])).next());
-      });
-    };
-    ({ chmod, copyFile, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, symlink, unlink } = fs2.promises);
-    IS_WINDOWS = process.platform === "win32";
-    READONLY = fs2.constants.O_RDONLY;
-  }
-});
-
-// node_modules/@actions/io/lib/io.js
-function which(tool, check2) {
-  return __awaiter2(this, void 0, void 0, function* () {
-    if (!tool) {
-      throw new Error("parameter 'tool' is required");
-    }
-    if (check2) {
-      const result = yield which(tool, false);
-      if (!result) {
-        if (IS_WINDOWS) {
-          throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also verify the file has a valid extension for an executable file.`);
-        } else {
-          throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also check the file mode to verify the file is executable.`);
-        }
-      }
-      return result;
-    }
-    const matches3 = yield findInPath(tool);
-    if (matches3 && matches3.length > 0) {
-      return matches3[0];
-    }
-    return "";
-  });
-}
-function findInPath(tool) {
-  return __awaiter2(this, void 0, void 0, function* () {
-    if (!tool) {
-      throw new Error("parameter 'tool' is required");
-    }
-    const extensions = [];
-    if (IS_WINDOWS && process.env["PATHEXT"]) {
-      for (const extension of process.env["PATHEXT"].split(path2.delimiter)) {
-        if (extension) {
-          extensions.push(extension);
-        }
-      }
-    }
-    if (isRooted(tool)) {
-      const filePath = yield tryGetExecutablePath(tool, extensions);
-      if (filePath) {
-        return [filePath];
-      }
-      return [];
-    }
-    if (tool.includes(path2.sep)) {
-      return [];
-    }
-    const directories = [];
-    if (process.env.PATH) {
-      for (const p of process.env.PATH.split(path2.delimiter)) {
-        if (p) {
-          directories.push(p);
-        }
-      }
-    }
-    const matches3 = [];
-    for (const directory of directories) {
-      const filePath = yield tryGetExecutablePath(path2.join(directory, tool), extensions);
-      if (filePath) {
-        matches3.push(filePath);
-      }
-    }
-    return matches3;
-  });
-}
-var path2, __awaiter2;
-var init_io = __esm({
-  "node_modules/@actions/io/lib/io.js"() {
-    path2 = __toESM(require("path"));
-    init_io_util();
-    __awaiter2 = function(thisArg, _arguments, P, generator) {
-      function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve5) {
-          resolve5(value);
-        });
-      }
-      return new (P || (P = Promise))(function(resolve5, reject) {
-        function fulfilled(value) {
-          try {
-            step2(generator.next(value));
-          } catch (e) {
-            reject(e);
-          }
-        }
-        function rejected(value) {
-          try {
-            step2(generator["throw"](value));
-          } catch (e) {
-            reject(e);
-          }
-        }
-        function step2(result) {
-          result.done ? resolve5(result.value) : adopt(result.value).then(fulfilled, rejected);
-        }
-        step2((generator = generator.apply(thisArg, _arguments || [])).next());
-      });
-    };
-  }
-});
-
-// node_modules/@actions/exec/lib/toolrunner.js
-function argStringToArray(argString) {
-  const args = [];
-  let inQuotes = false;
-  let escaped2 = false;
-  let arg = "";
-  function append(c) {
-    if (escaped2 && c !== '"') {
-      arg += "\\";
-    }
-    arg += c;
-    escaped2 = false;
-  }
-  for (let i = 0; i < argString.length; i++) {
-    const c = argString.charAt(i);
-    if (c === '"') {
-      if (!escaped2) {
-        inQuotes = !inQuotes;
-      } else {
-        append(c);
-      }
-      continue;
-    }
-    if (c === "\\" && escaped2) {
-      append(c);
-      continue;
-    }
-    if (c === "\\" && inQuotes) {
-      escaped2 = true;
-      continue;
-    }
-    if (c === " " && !inQuotes) {
-      if (arg.length > 0) {
-        args.push(arg);
-        arg = "";
-      }
-      continue;
-    }
-    append(c);
-  }
-  if (arg.length > 0) {
-    args.push(arg.trim());
-  }
-  return args;
-}
-var os3, events, child, path3, import_timers, __awaiter3, IS_WINDOWS2, ToolRunner, ExecState;
-var init_toolrunner = __esm({
-  "node_modules/@actions/exec/lib/toolrunner.js"() {
-    os3 = __toESM(require("os"));
-    events = __toESM(require("events"));
-    child = __toESM(require("child_process"));
-    path3 = __toESM(require("path"));
-    init_io();
-    init_io_util();
-    import_timers = require("timers");
-    __awaiter3 = function(thisArg, _arguments, P, generator) {
-      function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve5) {
-          resolve5(value);
-        });
-      }
-      return new (P || (P = Promise))(function(resolve5, reject) {
-        function fulfilled(value) {
-          try {
-            step2(generator.next(value));
-          } catch (e) {
-            reject(e);
-          }
-        }
-        function rejected(value) {
-          try {
-            step2(generator["throw"](value));
-          } catch (e) {
-            reject(e);
-          }
-        }
-        function step2(result) {
-          result.done ? resolve5(result.value) : adopt(result.value).then(fulfilled, rejected);
-        }
-        step2((generator = generator.apply(thisArg, _arguments || [])).next());
-      });
-    };
-    IS_WINDOWS2 = process.platform === "win32";
-    ToolRunner = class extends events.EventEmitter {
-      constructor(toolPath, args, options) {
-        super();
-        if (!toolPath) {
-          throw new Error("Parameter 'toolPath' cannot be null or empty.");
-        }
-        this.toolPath = toolPath;
-        this.args = args || [];
-        this.options = options || {};
-      }
-      _debug(message) {
-        if (this.options.listeners && this.options.listeners.debug) {
-          this.options.listeners.debug(message);
-        }
-      }
-      _getCommandString(options, noPrefix) {
-        const toolPath = this._getSpawnFileName();
-        const args = this._getSpawnArgs(options);
-        let cmd = noPrefix ? "" : "[command]";
-        if (IS_WINDOWS2) {
-          if (this._isCmdFile()) {
-            cmd += toolPath;
-            for (const a of args) {
-              cmd += ` ${a}`;
-            }
-          } else if (options.windowsVerbatimArguments) {
-            cmd += `"${toolPath}"`;
-            for (const a of args) {
-              cmd += ` ${a}`;
-            }
-          } else {
-            cmd += this._windowsQuoteCmdArg(toolPath);
-            for (const a of args) {
-              cmd += ` ${this._windowsQuoteCmdArg(a)}`;
-            }
-          }
-        } else {
-          cmd += toolPath;
-          for (const a of args) {
-            cmd += ` ${a}`;
-          }
-        }
-        return cmd;
-      }
-      _processLineBuffer(data, strBuffer, onLine) {
-        try {
-          let s = strBuffer + data.toString();
-          let n = s.indexOf(os3.EOL);
-          while (n > -1) {
-            const line = s.substring(0, n);
-            onLine(line);
-            s = s.substring(n + os3.EOL.length);
-            n = s.indexOf(os3.EOL);
-          }
-          return s;
-        } catch (err) {
-          this._debug(`error processing line. Failed with error ${err}`);
-          return "";
-        }
-      }
-      _getSpawnFileName() {
-        if (IS_WINDOWS2) {
-          if (this._isCmdFile()) {
-            return process.env["COMSPEC"] || "cmd.exe";
-          }
-        }
-        return this.toolPath;
-      }
-      _getSpawnArgs(options) {
-        if (IS_WINDOWS2) {
-          if (this._isCmdFile()) {
-            let argline = `/D /S /C "${this._windowsQuoteCmdArg(this.toolPath)}`;
-            for (const a of this.args) {
-              argline += " ";
-              argline += options.windowsVerbatimArguments ? a : this._windowsQuoteCmdArg(a);
-            }
-            argline += '"';
-            return [argline];
-          }
-        }
-        return this.args;
-      }
-      _endsWith(str, end) {
-        return str.endsWith(end);
-      }
-      _isCmdFile() {
-        const upperToolPath = this.toolPath.toUpperCase();
-        return this._endsWith(upperToolPath, ".CMD") || this._endsWith(upperToolPath, ".BAT");
-      }
-      _windowsQuoteCmdArg(arg) {
-        if (!this._isCmdFile()) {
-          return this._uvQuoteCmdArg(arg);
-        }
-        if (!arg) {
-          return '""';
-        }
-        const cmdSpecialChars = [
-          " ",
-          "	",
-          "&",
-          "(",
-          ")",
-          "[",
-          "]",
-          "{",
-          "}",
-          "^",
-          "=",
-          ";",
-          "!",
-          "'",
-          "+",
-          ",",
-          "`",
-          "~",
-          "|",
-          "<",
-          ">",
-          '"'
-        ];
-        let needsQuotes = false;
-        for (const char of arg) {
-          if (cmdSpecialChars.some((x) => x === char)) {
-            needsQuotes = true;
-            break;
-          }
-        }
-        if (!needsQuotes) {
-          return arg;
-        }
-        let reverse = '"';
-        let quoteHit = true;
-        for (let i = arg.length; i > 0; i--) {
-          reverse += arg[i - 1];
-          if (quoteHit && arg[i - 1] === "\\") {
-            reverse += "\\";
-          } else if (arg[i - 1] === '"') {
-            quoteHit = true;
-            reverse += '"';
-          } else {
-            quoteHit = false;
-          }
-        }
-        reverse += '"';
-        return reverse.split("").reverse().join("");
-      }
-      _uvQuoteCmdArg(arg) {
-        if (!arg) {
-          return '""';
-        }
-        if (!arg.includes(" ") && !arg.includes("	") && !arg.includes('"')) {
-          return arg;
-        }
-        if (!arg.includes('"') && !arg.includes("\\")) {
-          return `"${arg}"`;
-        }
-        let reverse = '"';
-        let quoteHit = true;
-        for (let i = arg.length; i > 0; i--) {
-          reverse += arg[i - 1];
-          if (quoteHit && arg[i - 1] === "\\") {
-            reverse += "\\";
-          } else if (arg[i - 1] === '"') {
-            quoteHit = true;
-            reverse += "\\";
-          } else {
-            quoteHit = false;
-          }
-        }
-        reverse += '"';
-        return reverse.split("").reverse().join("");
-      }
-      _cloneExecOptions(options) {
-        options = options || {};
-        const result = {
-          cwd: options.cwd || process.cwd(),
-          env: options.env || process.env,
-          silent: options.silent || false,
-          windowsVerbatimArguments: options.windowsVerbatimArguments || false,
-          failOnStdErr: options.failOnStdErr || false,
-          ignoreReturnCode: options.ignoreReturnCode || false,
-          delay: options.delay || 1e4
-        };
-        result.outStream = options.outStream || process.stdout;
-        result.errStream = options.errStream || process.stderr;
-        return result;
-      }
-      _getSpawnOptions(options, toolPath) {
-        options = options || {};
-        const result = {};
-        result.cwd = options.cwd;
-        result.env = options.env;
-        result["windowsVerbatimArguments"] = options.windowsVerbatimArguments || this._isCmdFile();
-        if (options.windowsVerbatimArguments) {
-          result.argv0 = `"${toolPath}"`;
-        }
-        return result;
-      }
-      /**
-       * Exec a tool.
-       * Output will be streamed to the live console.
-       * Returns promise with return code
-       *
-       * @param     tool     path to tool to exec
-       * @param     options  optional exec options.  See ExecOptions
-       * @returns   number
-       */
-      exec() {
-        return __awaiter3(this, void 0, void 0, function* () {
-          if (!isRooted(this.toolPath) && (this.toolPath.includes("/") || IS_WINDOWS2 && this.toolPath.includes("\\"))) {
-            this.toolPath = path3.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
-          }
-          this.toolPath = yield which(this.toolPath, true);
-          return new Promise((resolve5, reject) => __awaiter3(this, void 0, void 0, function* () {
-            this._debug(`exec tool: ${this.toolPath}`);
-            this._debug("arguments:");
-            for (const arg of this.args) {
-              this._debug(`   ${arg}`);
-            }
-            const optionsNonNull = this._cloneExecOptions(this.options);
-            if (!optionsNonNull.silent && optionsNonNull.outStream) {
-              optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + os3.EOL);
-            }
-            const state = new ExecState(optionsNonNull, this.toolPath);
-            state.on("debug", (message) => {
-              this._debug(message);
-            });
-            if (this.options.cwd && !(yield exists(this.options.cwd))) {
-              return reject(new Error(`The cwd: ${this.options.cwd} does not exist!`));
-            }
-            const fileName = this._getSpawnFileName();
-            const cp = child.spawn(fileName, this._getSpawnArgs(optionsNonNull), this._getSpawnOptions(this.options, fileName));
-            let stdbuffer = "";
-            if (cp.stdout) {
-              cp.stdout.on("data", (data) => {
-                if (this.options.listeners && this.options.listeners.stdout) {
-                  this.options.listeners.stdout(data);
-                }
-                if (!optionsNonNull.silent && optionsNonNull.outStream) {
-                  optionsNonNull.outStream.write(data);
-                }
-                stdbuffer = this._processLineBuffer(data, stdbuffer, (line) => {
-                  if (this.options.listeners && this.options.listeners.stdline) {
-                    this.options.listeners.stdline(line);
-                  }
-                });
-              });
-            }
-            let errbuffer = "";
-            if (cp.stderr) {
-              cp.stderr.on("data", (data) => {
-                state.processStderr = true;
-                if (this.options.listeners && this.options.listeners.stderr) {
-                  this.options.listeners.stderr(data);
-                }
-                if (!optionsNonNull.silent && optionsNonNull.errStream && optionsNonNull.outStream) {
-                  const s = optionsNonNull.failOnStdErr ? optionsNonNull.errStream : optionsNonNull.outStream;
-                  s.write(data);
-                }
-                errbuffer = this._processLineBuffer(data, errbuffer, (line) => {
-                  if (this.options.listeners && this.options.listeners.errline) {
-                    this.options.listeners.errline(line);
-                  }
-                });
-              });
-            }
-            cp.on("error", (err) => {
-              state.processError = err.message;
-              state.processExited = true;
-              state.processClosed = true;
-              state.CheckComplete();
-            });
-            cp.on("exit", (code2) => {
-              state.processExitCode = code2;
-              state.processExited = true;
-              this._debug(`Exit code ${code2} received from tool '${this.toolPath}'`);
-              state.CheckComplete();
-            });
-            cp.on("close", (code2) => {
-              state.processExitCode = code2;
-              state.processExited = true;
-              state.processClosed = true;
-              this._debug(`STDIO streams have closed for tool '${this.toolPath}'`);
-              state.CheckComplete();
-            });
-            state.on("done", (error2, exitCode2) => {
-              if (stdbuffer.length > 0) {
-                this.emit("stdline", stdbuffer);
-              }
-              if (errbuffer.length > 0) {
-                this.emit("errline", errbuffer);
-              }
-              cp.removeAllListeners();
-              if (error2) {
-                reject(error2);
-              } else {
-                resolve5(exitCode2);
-              }
-            });
-            if (this.options.input) {
-              if (!cp.stdin) {
-                throw new Error("child process missing stdin");
-              }
-              cp.stdin.end(this.options.input);
-            }
-          }));
-        });
-      }
-    };
-    ExecState = class _ExecState extends events.EventEmitter {
-      constructor(options, toolPath) {
-        super();
-        this.processClosed = false;
-        this.processError = "";
-        this.processExitCode = 0;
-        this.processExited = false;
-        this.processStderr = false;
-        this.delay = 1e4;
-        this.done = false;
-        this.timeout = null;
-        if (!toolPath) {
-          throw new Error("toolPath must not be empty");
-        }
-        this.options = options;
-        this.toolPath = toolPath;
-        if (options.delay) {
-          this.delay = options.delay;
-        }
-      }
-      CheckComplete() {
-        if (this.done) {
-          return;
-        }
-        if (this.processClosed) {
-          this._setResult();
-        } else if (this.processExited) {
-          this.timeout = (0, import_timers.setTimeout)(_ExecState.HandleTimeout, this.delay, this);
-        }
-      }
-      _debug(message) {
-        this.emit("debug", message);
-      }
-      _setResult() {
-        let error2;
-        if (this.processExited) {
-          if (this.processError) {
-            error2 = new Error(`There was an error when attempting to execute the process '${this.toolPath}'. This may indicate the process failed to start. Error: ${this.processError}`);
-          } else if (this.processExitCode !== 0 && !this.options.ignoreReturnCode) {
-            error2 = new Error(`The process '${this.toolPath}' failed with exit code ${this.processExitCode}`);
-          } else if (this.processStderr && this.options.failOnStdErr) {
-            error2 = new Error(`The process '${this.toolPath}' failed because one or more lines were written to the STDERR stream`);
-          }
-        }
-        if (this.timeout) {
-          clearTimeout(this.timeout);
-          this.timeout = null;
-        }
-        this.done = true;
-        this.emit("done", error2, this.processExitCode);
-      }
-      static HandleTimeout(state) {
-        if (state.done) {
-          return;
-        }
-        if (!state.processClosed && state.processExited) {
-          const message = `The STDIO streams did not close within ${state.delay / 1e3} seconds of the exit event from process '${state.toolPath}'. This may indicate a child process inherited the STDIO streams and has not yet exited.`;
-          state._debug(message);
-        }
-        state._setResult();
-      }
-    };
-  }
-});
-
-// node_modules/@actions/exec/lib/exec.js
-var exec_exports = {};
-__export(exec_exports, {
-  exec: () => exec,
-  getExecOutput: () => getExecOutput
-});
-function exec(commandLine, args, options) {
-  return __awaiter4(this, void 0, void 0, function* () {
-    const commandArgs = argStringToArray(commandLine);
-    if (commandArgs.length === 0) {
-      throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
-    }
-    const toolPath = commandArgs[0];
-    args = commandArgs.slice(1).concat(args || []);
-    const runner = new ToolRunner(toolPath, args, options);
-    return runner.exec();
-  });
-}
-function getExecOutput(commandLine, args, options) {
-  return __awaiter4(this, void 0, void 0, function* () {
-    var _a, _b;
-    let stdout = "";
-    let stderr = "";
-    const stdoutDecoder = new import_string_decoder.StringDecoder("utf8");
-    const stderrDecoder = new import_string_decoder.StringDecoder("utf8");
-    const originalStdoutListener = (_a = options === null || options === void 0 ? void 0 : options.listeners) === null || _a === void 0 ? void 0 : _a.stdout;
-    const originalStdErrListener = (_b = options === null || options === void 0 ? void 0 : options.listeners) === null || _b === void 0 ? void 0 : _b.stderr;
-    const stdErrListener = (data) => {
-      stderr += stderrDecoder.write(data);
-      if (originalStdErrListener) {
-        originalStdErrListener(data);
-      }
-    };
-    const stdOutListener = (data) => {
-      stdout += stdoutDecoder.write(data);
-      if (originalStdoutListener) {
-        originalStdoutListener(data);
-      }
-    };
-    const listeners = Object.assign(Object.assign({}, options === null || options === void 0 ? void 0 : options.listeners), { stdout: stdOutListener, stderr: stdErrListener });
-    const exitCode2 = yield exec(commandLine, args, Object.assign(Object.assign({}, options), { listeners }));
-    stdout += stdoutDecoder.end();
-    stderr += stderrDecoder.end();
-    return {
-      exitCode: exitCode2,
-      stdout,
-      stderr
-    };
-  });
-}
-var import_string_decoder, __awaiter4;
-var init_exec = __esm({
-  "node_modules/@actions/exec/lib/exec.js"() {
-    import_string_decoder = require("string_decoder");
-    init_toolrunner();
-    __awaiter4 = function(thisArg, _arguments, P, generator) {
-      function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve5) {
-          resolve5(value);
-        });
-      }
-      return new (P || (P = Promise))(function(resolve5, reject) {
-        function fulfilled(value) {
-          try {
-            step2(generator.next(value));
-          } catch (e) {
-            reject(e);
-          }
-        }
-        function rejected(value) {
-          try {
-            step2(generator["throw"](value));
-          } catch (e) {
-            reject(e);
-          }
-        }
-        function step2(result) {
-          result.done ? resolve5(result.value) : adopt(result.value).then(fulfilled, rejected);
-        }
-        step2((generator = generator.apply(thisArg, _arguments || [])).next());
-      });
-    };
-  }
-});
-
 // node_modules/csv-parse/lib/api/CsvError.js
 var CsvError;
 var init_CsvError = __esm({
@@ -1124,9 +351,9 @@ var init_CsvError = __esm({
           Error.captureStackTrace(this, _CsvError);
         }
         this.code = code2;
-        for (const context4 of contexts) {
-          for (const key in context4) {
-            const value = context4[key];
+        for (const context3 of contexts) {
+          for (const key in context3) {
+            const value = context3[key];
             this[key] = Buffer.isBuffer(value) ? value.toString(options.encoding) : value == null ? value : JSON.parse(JSON.stringify(value));
           }
         }
@@ -6651,34 +5878,34 @@ var require_semver = __commonJS({
     SemVer.prototype.toString = function() {
       return this.version;
     };
-    SemVer.prototype.compare = function(other2) {
-      debug("SemVer.compare", this.version, this.options, other2);
-      if (!(other2 instanceof SemVer)) {
-        other2 = new SemVer(other2, this.options);
+    SemVer.prototype.compare = function(other3) {
+      debug("SemVer.compare", this.version, this.options, other3);
+      if (!(other3 instanceof SemVer)) {
+        other3 = new SemVer(other3, this.options);
       }
-      return this.compareMain(other2) || this.comparePre(other2);
+      return this.compareMain(other3) || this.comparePre(other3);
     };
-    SemVer.prototype.compareMain = function(other2) {
-      if (!(other2 instanceof SemVer)) {
-        other2 = new SemVer(other2, this.options);
+    SemVer.prototype.compareMain = function(other3) {
+      if (!(other3 instanceof SemVer)) {
+        other3 = new SemVer(other3, this.options);
       }
-      return compareIdentifiers(this.major, other2.major) || compareIdentifiers(this.minor, other2.minor) || compareIdentifiers(this.patch, other2.patch);
+      return compareIdentifiers(this.major, other3.major) || compareIdentifiers(this.minor, other3.minor) || compareIdentifiers(this.patch, other3.patch);
     };
-    SemVer.prototype.comparePre = function(other2) {
-      if (!(other2 instanceof SemVer)) {
-        other2 = new SemVer(other2, this.options);
+    SemVer.prototype.comparePre = function(other3) {
+      if (!(other3 instanceof SemVer)) {
+        other3 = new SemVer(other3, this.options);
       }
-      if (this.prerelease.length && !other2.prerelease.length) {
+      if (this.prerelease.length && !other3.prerelease.length) {
         return -1;
-      } else if (!this.prerelease.length && other2.prerelease.length) {
+      } else if (!this.prerelease.length && other3.prerelease.length) {
         return 1;
-      } else if (!this.prerelease.length && !other2.prerelease.length) {
+      } else if (!this.prerelease.length && !other3.prerelease.length) {
         return 0;
       }
       var i2 = 0;
       do {
         var a = this.prerelease[i2];
-        var b = other2.prerelease[i2];
+        var b = other3.prerelease[i2];
         debug("prerelease compare", i2, a, b);
         if (a === void 0 && b === void 0) {
           return 0;
@@ -6693,14 +5920,14 @@ var require_semver = __commonJS({
         }
       } while (++i2);
     };
-    SemVer.prototype.compareBuild = function(other2) {
-      if (!(other2 instanceof SemVer)) {
-        other2 = new SemVer(other2, this.options);
+    SemVer.prototype.compareBuild = function(other3) {
+      if (!(other3 instanceof SemVer)) {
+        other3 = new SemVer(other3, this.options);
       }
       var i2 = 0;
       do {
         var a = this.build[i2];
-        var b = other2.build[i2];
+        var b = other3.build[i2];
         debug("prerelease compare", i2, a, b);
         if (a === void 0 && b === void 0) {
           return 0;
@@ -7105,58 +6332,58 @@ var require_semver = __commonJS({
     function isVersionStart(char) {
       return isDigit(char) || char === "x" || char === "X" || char === "*";
     }
-    function findDigitsEndIndex(range, start, limit, digitRuns) {
-      if (!isDigit(range[start])) {
-        return start;
+    function findDigitsEndIndex(range, start2, limit, digitRuns) {
+      if (!isDigit(range[start2])) {
+        return start2;
       }
-      if (start >= digitRuns.start && start < digitRuns.end) {
-        return Math.min(start + limit, digitRuns.end);
+      if (start2 >= digitRuns.start && start2 < digitRuns.end) {
+        return Math.min(start2 + limit, digitRuns.end);
       }
-      if (start >= digitRuns.previousStart && start < digitRuns.previousEnd) {
-        return Math.min(start + limit, digitRuns.previousEnd);
+      if (start2 >= digitRuns.previousStart && start2 < digitRuns.previousEnd) {
+        return Math.min(start2 + limit, digitRuns.previousEnd);
       }
-      var end = start + 1;
+      var end = start2 + 1;
       while (isDigit(range[end])) {
         end++;
       }
       digitRuns.previousStart = digitRuns.start;
       digitRuns.previousEnd = digitRuns.end;
-      digitRuns.start = start;
+      digitRuns.start = start2;
       digitRuns.end = end;
-      return Math.min(start + limit, end);
+      return Math.min(start2 + limit, end);
     }
-    function findVersionNumberEndIndex(range, start, loose, digitRuns) {
-      if (!loose && range[start] === "0") {
-        return start + 1;
+    function findVersionNumberEndIndex(range, start2, loose, digitRuns) {
+      if (!loose && range[start2] === "0") {
+        return start2 + 1;
       }
-      return findDigitsEndIndex(range, start, loose ? MAX_LENGTH : MAX_LENGTH + 1, digitRuns);
+      return findDigitsEndIndex(range, start2, loose ? MAX_LENGTH : MAX_LENGTH + 1, digitRuns);
     }
-    function findPrereleaseIdentifierEndIndex(range, start, loose, digitRuns) {
-      if (isDigit(range[start])) {
-        return findVersionNumberEndIndex(range, start, loose, digitRuns);
+    function findPrereleaseIdentifierEndIndex(range, start2, loose, digitRuns) {
+      if (isDigit(range[start2])) {
+        return findVersionNumberEndIndex(range, start2, loose, digitRuns);
       }
-      if (!isLetter(range[start]) && range[start] !== "-") {
-        return start;
+      if (!isLetter(range[start2]) && range[start2] !== "-") {
+        return start2;
       }
-      var end = start + 1;
+      var end = start2 + 1;
       var limit = end + MAX_SAFE_BUILD_LENGTH;
       while (end < limit && isIdentifierCharacter(range[end])) {
         end++;
       }
       return end;
     }
-    function findPrereleaseEndIndex(range, start, loose, digitRuns) {
-      var hyphen = range[start] === "-";
+    function findPrereleaseEndIndex(range, start2, loose, digitRuns) {
+      var hyphen = range[start2] === "-";
       if (!loose && !hyphen) {
-        return start;
+        return start2;
       }
-      var identifierStart = start + (hyphen ? 1 : 0);
+      var identifierStart = start2 + (hyphen ? 1 : 0);
       var end = findPrereleaseIdentifierEndIndex(range, identifierStart, loose, digitRuns);
       if (end === identifierStart) {
         if (!loose || !hyphen) {
-          return start;
+          return start2;
         }
-        end = findPrereleaseIdentifierEndIndex(range, start, loose, digitRuns);
+        end = findPrereleaseIdentifierEndIndex(range, start2, loose, digitRuns);
       }
       while (range[end] === ".") {
         var next2 = findPrereleaseIdentifierEndIndex(range, end + 1, loose, digitRuns);
@@ -7167,18 +6394,18 @@ var require_semver = __commonJS({
       }
       return end;
     }
-    function findBuildEndIndex(range, start) {
-      if (range[start] !== "+") {
-        return start;
+    function findBuildEndIndex(range, start2) {
+      if (range[start2] !== "+") {
+        return start2;
       }
-      var end = start + 1;
+      var end = start2 + 1;
       do {
         var identifierStart = end;
         while (end - identifierStart < MAX_SAFE_BUILD_LENGTH && isIdentifierCharacter(range[end])) {
           end++;
         }
         if (end === identifierStart) {
-          return identifierStart === start + 1 ? start : end - 1;
+          return identifierStart === start2 + 1 ? start2 : end - 1;
         }
         if (range[end] !== ".") {
           return end;
@@ -7186,35 +6413,35 @@ var require_semver = __commonJS({
         end++;
       } while (true);
     }
-    function findLooseFullVersionEndIndex(range, start, digitRuns) {
-      var end = start;
+    function findLooseFullVersionEndIndex(range, start2, digitRuns) {
+      var end = start2;
       for (var component2 = 0; component2 < 3; component2++) {
         var next2 = findVersionNumberEndIndex(range, end, true, digitRuns);
         if (next2 === end) {
-          return start;
+          return start2;
         }
         end = next2;
         if (component2 < 2) {
           if (range[end] !== ".") {
-            return start;
+            return start2;
           }
           end++;
         }
       }
       return findBuildEndIndex(range, findPrereleaseEndIndex(range, end, true, digitRuns));
     }
-    function findPartialVersionComponentEndIndex(range, start, digitRuns) {
-      if (isDigit(range[start])) {
-        return findVersionNumberEndIndex(range, start, false, digitRuns);
+    function findPartialVersionComponentEndIndex(range, start2, digitRuns) {
+      if (isDigit(range[start2])) {
+        return findVersionNumberEndIndex(range, start2, false, digitRuns);
       }
-      return isVersionStart(range[start]) ? start + 1 : start;
+      return isVersionStart(range[start2]) ? start2 + 1 : start2;
     }
-    function findVersionEndIndex(range, start, digitRuns) {
-      var end = findLooseFullVersionEndIndex(range, start, digitRuns);
-      if (end !== start) {
+    function findVersionEndIndex(range, start2, digitRuns) {
+      var end = findLooseFullVersionEndIndex(range, start2, digitRuns);
+      if (end !== start2) {
         return end;
       }
-      end = findPartialVersionComponentEndIndex(range, start, digitRuns);
+      end = findPartialVersionComponentEndIndex(range, start2, digitRuns);
       for (var component2 = 0; component2 < 2; component2++) {
         if (range[end] !== ".") {
           return end;
@@ -7749,14 +6976,14 @@ var require_semver = __commonJS({
 var require_make_dir = __commonJS({
   "node_modules/make-dir/index.js"(exports2, module2) {
     "use strict";
-    var fs5 = require("fs");
-    var path4 = require("path");
+    var fs4 = require("fs");
+    var path = require("path");
     var { promisify } = require("util");
     var semver = require_semver();
     var useNativeRecursiveOption = semver.satisfies(process.version, ">=10.12.0");
     var checkPath = (pth) => {
       if (process.platform === "win32") {
-        const pathHasInvalidWinCharacters = /[<>:"|?*]/.test(pth.replace(path4.parse(pth).root, ""));
+        const pathHasInvalidWinCharacters = /[<>:"|?*]/.test(pth.replace(path.parse(pth).root, ""));
         if (pathHasInvalidWinCharacters) {
           const error2 = new Error(`Path contains invalid characters: ${pth}`);
           error2.code = "EINVAL";
@@ -7767,7 +6994,7 @@ var require_make_dir = __commonJS({
     var processOptions = (options) => {
       const defaults2 = {
         mode: 511,
-        fs: fs5
+        fs: fs4
       };
       return {
         ...defaults2,
@@ -7785,11 +7012,11 @@ var require_make_dir = __commonJS({
     var makeDir2 = async (input, options) => {
       checkPath(input);
       options = processOptions(options);
-      const mkdir3 = promisify(options.fs.mkdir);
-      const stat3 = promisify(options.fs.stat);
-      if (useNativeRecursiveOption && options.fs.mkdir === fs5.mkdir) {
-        const pth = path4.resolve(input);
-        await mkdir3(pth, {
+      const mkdir2 = promisify(options.fs.mkdir);
+      const stat2 = promisify(options.fs.stat);
+      if (useNativeRecursiveOption && options.fs.mkdir === fs4.mkdir) {
+        const pth = path.resolve(input);
+        await mkdir2(pth, {
           mode: options.mode,
           recursive: true
         });
@@ -7797,24 +7024,24 @@ var require_make_dir = __commonJS({
       }
       const make3 = async (pth) => {
         try {
-          await mkdir3(pth, options.mode);
+          await mkdir2(pth, options.mode);
           return pth;
         } catch (error2) {
           if (error2.code === "EPERM") {
             throw error2;
           }
           if (error2.code === "ENOENT") {
-            if (path4.dirname(pth) === pth) {
+            if (path.dirname(pth) === pth) {
               throw permissionError(pth);
             }
             if (error2.message.includes("null bytes")) {
               throw error2;
             }
-            await make3(path4.dirname(pth));
+            await make3(path.dirname(pth));
             return make3(pth);
           }
           try {
-            const stats = await stat3(pth);
+            const stats = await stat2(pth);
             if (!stats.isDirectory()) {
               throw new Error("The path is not a directory");
             }
@@ -7824,15 +7051,15 @@ var require_make_dir = __commonJS({
           return pth;
         }
       };
-      return make3(path4.resolve(input));
+      return make3(path.resolve(input));
     };
     module2.exports = makeDir2;
     module2.exports.sync = (input, options) => {
       checkPath(input);
       options = processOptions(options);
-      if (useNativeRecursiveOption && options.fs.mkdirSync === fs5.mkdirSync) {
-        const pth = path4.resolve(input);
-        fs5.mkdirSync(pth, {
+      if (useNativeRecursiveOption && options.fs.mkdirSync === fs4.mkdirSync) {
+        const pth = path.resolve(input);
+        fs4.mkdirSync(pth, {
           mode: options.mode,
           recursive: true
         });
@@ -7846,13 +7073,13 @@ var require_make_dir = __commonJS({
             throw error2;
           }
           if (error2.code === "ENOENT") {
-            if (path4.dirname(pth) === pth) {
+            if (path.dirname(pth) === pth) {
               throw permissionError(pth);
             }
             if (error2.message.includes("null bytes")) {
               throw error2;
             }
-            make3(path4.dirname(pth));
+            make3(path.dirname(pth));
             return make3(pth);
           }
           try {
@@ -7865,7 +7092,7 @@ var require_make_dir = __commonJS({
         }
         return pth;
       };
-      return make3(path4.resolve(input));
+      return make3(path.resolve(input));
     };
   }
 });
@@ -7894,24 +7121,24 @@ var init_esm = __esm({
         };
       }
       waitTillIdle() {
-        return new Promise((resolve5) => {
+        return new Promise((resolve4) => {
           if (this.running === 0) {
-            resolve5();
+            resolve4();
             return;
           }
           const dispose = this.onIdle(() => {
             dispose();
-            resolve5();
+            resolve4();
           });
         });
       }
       add(callback) {
-        return new Promise((resolve5, reject) => {
+        return new Promise((resolve4, reject) => {
           const runCallback = () => {
             this.running += 1;
             try {
               Promise.resolve(callback()).then((val) => {
-                resolve5(val);
+                resolve4(val);
                 this.processNext();
               }, (err) => {
                 reject(err);
@@ -7944,19 +7171,19 @@ var init_esm = __esm({
 });
 
 // node_modules/sb-scandir/lib/esm/index.mjs
-async function scanDirectoryInternal({ path: path4, recursive, validate, result, fileSystem, queue, reject }) {
-  const itemStat = await fileSystem.stat(path4);
+async function scanDirectoryInternal({ path, recursive, validate, result, fileSystem, queue, reject }) {
+  const itemStat = await fileSystem.stat(path);
   if (itemStat.isFile()) {
-    result.files.push(path4);
+    result.files.push(path);
   } else if (itemStat.isDirectory()) {
-    result.directories.push(path4);
+    result.directories.push(path);
   }
   if (!itemStat.isDirectory() || recursive === "none") {
     return;
   }
-  const contents = await fileSystem.readdir(path4);
+  const contents = await fileSystem.readdir(path);
   contents.forEach((item) => {
-    const itemPath = fileSystem.join(path4, item);
+    const itemPath = fileSystem.join(path, item);
     if (!validate(itemPath)) {
       return;
     }
@@ -7971,8 +7198,8 @@ async function scanDirectoryInternal({ path: path4, recursive, validate, result,
     })).catch(reject);
   });
 }
-async function scanDirectory(path4, { recursive = true, validate = null, concurrency = Infinity, fileSystem = defaultFilesystem } = {}) {
-  (0, import_assert.default)(path4 && typeof path4 === "string", "path must be a valid string");
+async function scanDirectory(path, { recursive = true, validate = null, concurrency = Infinity, fileSystem = defaultFilesystem } = {}) {
+  (0, import_assert.default)(path && typeof path === "string", "path must be a valid string");
   (0, import_assert.default)(typeof recursive === "boolean", "options.recursive must be a valid boolean");
   (0, import_assert.default)(validate === null || typeof validate === "function", "options.validate must be a valid function");
   (0, import_assert.default)(typeof concurrency === "number", "options.concurrency must be a valid number");
@@ -7982,16 +7209,16 @@ async function scanDirectory(path4, { recursive = true, validate = null, concurr
   });
   const result = { files: [], directories: [] };
   const mergedFileSystem = { ...defaultFilesystem, ...fileSystem };
-  await new Promise((resolve5, reject) => {
+  await new Promise((resolve4, reject) => {
     scanDirectoryInternal({
-      path: path4,
+      path,
       recursive: recursive ? "deep" : "shallow",
       validate: validate != null ? validate : (item) => mergedFileSystem.basename(item).slice(0, 1) !== ".",
       result,
       fileSystem: mergedFileSystem,
       queue,
       reject
-    }).then(() => queue.waitTillIdle()).then(resolve5, reject);
+    }).then(() => queue.waitTillIdle()).then(resolve4, reject);
   });
   return result;
 }
@@ -8006,27 +7233,27 @@ var init_esm2 = __esm({
       join(pathA, pathB) {
         return import_path.default.join(pathA, pathB);
       },
-      basename(path4) {
-        return import_path.default.basename(path4);
+      basename(path) {
+        return import_path.default.basename(path);
       },
-      stat(path4) {
-        return new Promise((resolve5, reject) => {
-          import_fs.default.stat(path4, (err, res) => {
+      stat(path) {
+        return new Promise((resolve4, reject) => {
+          import_fs.default.stat(path, (err, res) => {
             if (err) {
               reject(err);
             } else {
-              resolve5(res);
+              resolve4(res);
             }
           });
         });
       },
-      readdir(path4) {
-        return new Promise((resolve5, reject) => {
-          import_fs.default.readdir(path4, (err, res) => {
+      readdir(path) {
+        return new Promise((resolve4, reject) => {
+          import_fs.default.readdir(path, (err, res) => {
             if (err) {
               reject(err);
             } else {
-              resolve5(res);
+              resolve4(res);
             }
           });
         });
@@ -8538,13 +7765,13 @@ var require_writer = __commonJS({
     };
     Writer.prototype.endSequence = function() {
       var seq = this._seq.pop();
-      var start = seq + 3;
-      var len = this._offset - start;
+      var start2 = seq + 3;
+      var len = this._offset - start2;
       if (len <= 127) {
-        this._shift(start, len, -2);
+        this._shift(start2, len, -2);
         this._buf[seq] = len;
       } else if (len <= 255) {
-        this._shift(start, len, -1);
+        this._shift(start2, len, -1);
         this._buf[seq] = 129;
         this._buf[seq + 1] = len;
       } else if (len <= 65535) {
@@ -8552,7 +7779,7 @@ var require_writer = __commonJS({
         this._buf[seq + 1] = len >> 8;
         this._buf[seq + 2] = len;
       } else if (len <= 16777215) {
-        this._shift(start, len, 1);
+        this._shift(start2, len, 1);
         this._buf[seq] = 131;
         this._buf[seq + 1] = len >> 16;
         this._buf[seq + 2] = len >> 8;
@@ -8561,11 +7788,11 @@ var require_writer = __commonJS({
         throw newInvalidAsn1Error("Sequence too long");
       }
     };
-    Writer.prototype._shift = function(start, len, shift) {
-      assert.ok(start !== void 0);
+    Writer.prototype._shift = function(start2, len, shift) {
+      assert.ok(start2 !== void 0);
       assert.ok(len !== void 0);
       assert.ok(shift);
-      this._buf.copy(this._buf, start + shift, start, start + len);
+      this._buf.copy(this._buf, start2 + shift, start2, start2 + len);
       this._offset += shift;
     };
     Writer.prototype._ensure = function(len) {
@@ -9038,18 +8265,18 @@ var require_utils = __commonJS({
       );
       return nb;
     }
-    function bufferSlice(buf, start, end) {
+    function bufferSlice(buf, start2, end) {
       if (end === void 0)
         end = buf.length;
-      return new FastBuffer(buf.buffer, buf.byteOffset + start, end - start);
+      return new FastBuffer(buf.buffer, buf.byteOffset + start2, end - start2);
     }
     function makeBufferParser() {
       let pos = 0;
       let buffer;
       const self2 = {
-        init: (buf, start) => {
+        init: (buf, start2) => {
           buffer = buf;
-          pos = typeof start === "number" ? start : 0;
+          pos = typeof start2 === "number" ? start2 : 0;
         },
         pos: () => pos,
         length: () => buffer ? buffer.length : 0,
@@ -9153,8 +8380,8 @@ var require_utils = __commonJS({
       bufferCopy,
       bufferSlice,
       FastBuffer,
-      bufferFill: (buf, value, start, end) => {
-        return TypedArrayFill.call(buf, value, start, end);
+      bufferFill: (buf, value, start2, end) => {
+        return TypedArrayFill.call(buf, value, start2, end);
       },
       makeError,
       doFatalError: (protocol, msg, level2, reason) => {
@@ -9188,28 +8415,28 @@ var require_utils = __commonJS({
       },
       makeBufferParser,
       bufferParser: makeBufferParser(),
-      readString: (buffer, start, dest, maxLen) => {
+      readString: (buffer, start2, dest, maxLen) => {
         if (typeof dest === "number") {
           maxLen = dest;
           dest = void 0;
         }
-        if (start === void 0)
-          start = 0;
-        const left = buffer.length - start;
-        if (start < 0 || start >= buffer.length || left < 4)
+        if (start2 === void 0)
+          start2 = 0;
+        const left = buffer.length - start2;
+        if (start2 < 0 || start2 >= buffer.length || left < 4)
           return;
-        const len = readUInt32BE(buffer, start);
+        const len = readUInt32BE(buffer, start2);
         if (left < 4 + len || typeof maxLen === "number" && len > maxLen)
           return;
-        start += 4;
-        const end = start + len;
+        start2 += 4;
+        const end = start2 + len;
         buffer._pos = end;
         if (dest) {
           if (Buffer.isBuffer(dest))
-            return bufferCopy(buffer, dest, start, end);
-          return buffer.utf8Slice(start, end);
+            return bufferCopy(buffer, dest, start2, end);
+          return buffer.utf8Slice(start2, end);
         }
-        return bufferSlice(buffer, start, end);
+        return bufferSlice(buffer, start2, end);
       },
       sigSSHToASN1: (sig, type) => {
         switch (type) {
@@ -11058,7 +10285,7 @@ var require_crypto = __commonJS({
       MAC_INFO,
       bindingAvailable: !!binding,
       init: (() => {
-        return new Promise(async (resolve5, reject) => {
+        return new Promise(async (resolve4, reject) => {
           try {
             POLY1305_WASM_MODULE = await require_poly1305()();
             POLY1305_RESULT_MALLOC = POLY1305_WASM_MODULE._malloc(16);
@@ -11070,7 +10297,7 @@ var require_crypto = __commonJS({
           } catch (ex) {
             return reject(ex);
           }
-          resolve5();
+          resolve4();
         });
       })(),
       NullCipher,
@@ -12328,7 +11555,7 @@ var require_agent = __commonJS({
     "use strict";
     var { Socket } = require("net");
     var { Duplex } = require("stream");
-    var { resolve: resolve5 } = require("path");
+    var { resolve: resolve4 } = require("path");
     var { readFile: readFile9 } = require("fs");
     var { execFile, spawn: spawn2 } = require("child_process");
     var { isParsedKey, parseKey } = require_keyParser();
@@ -12338,7 +11565,7 @@ var require_agent = __commonJS({
       writeUInt32BE,
       writeUInt32LE
     } = require_utils();
-    function once(cb) {
+    function once2(cb) {
       let called = false;
       return (...args) => {
         if (called)
@@ -12373,7 +11600,7 @@ var require_agent = __commonJS({
         this.socketPath = socketPath;
       }
       getStream(cb) {
-        cb = once(cb);
+        cb = once2(cb);
         const sock = new Socket();
         sock.on("connect", () => {
           cb(null, sock);
@@ -12389,7 +11616,7 @@ var require_agent = __commonJS({
         }
       }
       getIdentities(cb) {
-        cb = once(cb);
+        cb = once2(cb);
         this.getStream((err, stream) => {
           function onFail(err2) {
             if (stream) {
@@ -12426,7 +11653,7 @@ var require_agent = __commonJS({
         } else if (typeof options !== "object" || options === null) {
           options = void 0;
         }
-        cb = once(cb);
+        cb = once2(cb);
         this.getStream((err, stream) => {
           function onFail(err2) {
             if (stream) {
@@ -12464,7 +11691,7 @@ var require_agent = __commonJS({
       const RET_ERR_BINSTDIN = 13;
       const RET_ERR_BINSTDOUT = 14;
       const RET_ERR_BADLEN = 15;
-      const EXEPATH = resolve5(__dirname, "..", "util/pagent.exe");
+      const EXEPATH = resolve4(__dirname, "..", "util/pagent.exe");
       const ERROR = {
         [RET_ERR_BADARGS]: new Error("Invalid pagent.exe arguments"),
         [RET_ERR_UNAVAILABLE]: new Error("Pageant is not running"),
@@ -12544,7 +11771,7 @@ var require_agent = __commonJS({
       const RE_CYGWIN_SOCK = /^!<socket >(\d+) s ([A-Z0-9]{8}-[A-Z0-9]{8}-[A-Z0-9]{8}-[A-Z0-9]{8})/;
       return class CygwinAgent extends OpenSSHAgent {
         getStream(cb) {
-          cb = once(cb);
+          cb = once2(cb);
           let socketPath = this.socketPath;
           let triedCygpath = false;
           readFile9(socketPath, function readCygsocket(err, data) {
@@ -12630,11 +11857,11 @@ var require_agent = __commonJS({
       };
     })();
     var WINDOWS_PIPE_REGEX = /^[/\\][/\\]\.[/\\]pipe[/\\].+/;
-    function createAgent(path4) {
-      if (process.platform === "win32" && !WINDOWS_PIPE_REGEX.test(path4)) {
-        return path4 === "pageant" ? new PageantAgent() : new CygwinAgent(path4);
+    function createAgent(path) {
+      if (process.platform === "win32" && !WINDOWS_PIPE_REGEX.test(path)) {
+        return path === "pageant" ? new PageantAgent() : new CygwinAgent(path);
       }
-      return new OpenSSHAgent(path4);
+      return new OpenSSHAgent(path);
     }
     var AgentProtocol = (() => {
       const SSH_AGENTC_REQUEST_IDENTITIES = 11;
@@ -13082,7 +12309,7 @@ var require_agent = __commonJS({
                   cb2(...args);
               });
             };
-            this[SYM_AGENT].getIdentities(once((err, keys) => {
+            this[SYM_AGENT].getIdentities(once2((err, keys) => {
               if (err)
                 return doCbs(err);
               if (!Array.isArray(keys)) {
@@ -17366,7 +16593,7 @@ var require_Protocol = __commonJS({
         chunkOffset = 0;
       }
       const op = p;
-      let start = p;
+      let start2 = p;
       let end = p;
       let needNL = false;
       let lineLen = 0;
@@ -17378,14 +16605,14 @@ var require_Protocol = __commonJS({
           continue;
         }
         if (ch === 10) {
-          if (end > start && end - start > 4 && data[start] === 83 && data[start + 1] === 83 && data[start + 2] === 72 && data[start + 3] === 45) {
+          if (end > start2 && end - start2 > 4 && data[start2] === 83 && data[start2 + 1] === 83 && data[start2 + 2] === 72 && data[start2 + 3] === 45) {
             const full = data.latin1Slice(op, end + 1);
-            const identRaw = start === op ? full : full.slice(start - op);
+            const identRaw = start2 === op ? full : full.slice(start2 - op);
             const m = RE_IDENT.exec(identRaw);
             if (!m)
               throw new Error("Invalid identification string");
             const header3 = {
-              greeting: start === op ? "" : full.slice(0, start - op),
+              greeting: start2 === op ? "" : full.slice(0, start2 - op),
               identRaw,
               versions: {
                 protocol: m[1],
@@ -17411,7 +16638,7 @@ var require_Protocol = __commonJS({
           if (++lines2 > MAX_LINES)
             throw new Error("Max greeting lines exceeded");
           needNL = false;
-          start = p + 1;
+          start2 = p + 1;
           lineLen = 0;
         } else if (needNL) {
           throw new Error("Invalid header: expected newline");
@@ -17516,8 +16743,8 @@ var require_node_fs_compat = __commonJS({
     function addNumericalSeparator(val) {
       let res = "";
       let i = val.length;
-      const start = val[0] === "-" ? 1 : 0;
-      for (; i >= start + 4; i -= 3)
+      const start2 = val[0] === "-" ? 1 : 0;
+      for (; i >= start2 + 4; i -= 3)
         res = `_${val.slice(i - 3, i)}${res}`;
       return `${val.slice(0, i)}${res}`;
     }
@@ -17608,9 +16835,9 @@ ${suffix}`;
 var require_SFTP = __commonJS({
   "node_modules/ssh2/lib/protocol/SFTP.js"(exports2, module2) {
     "use strict";
-    var EventEmitter2 = require("events");
-    var fs5 = require("fs");
-    var { constants: constants3 } = fs5;
+    var EventEmitter = require("events");
+    var fs4 = require("fs");
+    var { constants: constants3 } = fs4;
     var {
       Readable: ReadableStream,
       Writable: WritableStream
@@ -17740,7 +16967,7 @@ var require_SFTP = __commonJS({
     };
     function noop3() {
     }
-    var SFTP = class extends EventEmitter2 {
+    var SFTP = class extends EventEmitter {
       constructor(client, chanInfo, cfg) {
         super();
         if (typeof cfg !== "object" || !cfg)
@@ -17878,17 +17105,17 @@ var require_SFTP = __commonJS({
       // ===========================================================================
       // Client-specific ===========================================================
       // ===========================================================================
-      createReadStream(path4, options) {
+      createReadStream(path, options) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
-        return new ReadStream(this, path4, options);
+        return new ReadStream(this, path, options);
       }
-      createWriteStream(path4, options) {
+      createWriteStream(path, options) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
-        return new WriteStream(this, path4, options);
+        return new WriteStream(this, path, options);
       }
-      open(path4, flags_, attrs, cb) {
+      open(path, flags_, attrs, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
         if (typeof attrs === "function") {
@@ -17907,7 +17134,7 @@ var require_SFTP = __commonJS({
           attrsFlags = attrs.flags;
           attrsLen = attrs.nb;
         }
-        const pathLen = Buffer.byteLength(path4);
+        const pathLen = Buffer.byteLength(path);
         let p = 9;
         const buf = Buffer.allocUnsafe(4 + 1 + 4 + 4 + pathLen + 4 + 4 + attrsLen);
         writeUInt32BE(buf, buf.length - 4, 0);
@@ -17915,7 +17142,7 @@ var require_SFTP = __commonJS({
         const reqid = this._writeReqid = this._writeReqid + 1 & MAX_REQID;
         writeUInt32BE(buf, reqid, 5);
         writeUInt32BE(buf, pathLen, p);
-        buf.utf8Write(path4, p += 4, pathLen);
+        buf.utf8Write(path, p += 4, pathLen);
         writeUInt32BE(buf, flags, p += pathLen);
         writeUInt32BE(buf, attrsFlags, p += 4);
         if (attrsLen) {
@@ -18039,14 +17266,14 @@ var require_SFTP = __commonJS({
       fastGet(remotePath, localPath, opts, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
-        fastXfer(this, fs5, remotePath, localPath, opts, cb);
+        fastXfer(this, fs4, remotePath, localPath, opts, cb);
       }
       fastPut(localPath, remotePath, opts, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
-        fastXfer(fs5, this, localPath, remotePath, opts, cb);
+        fastXfer(fs4, this, localPath, remotePath, opts, cb);
       }
-      readFile(path4, options, callback_) {
+      readFile(path, options, callback_) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
         let callback;
@@ -18119,13 +17346,13 @@ var require_SFTP = __commonJS({
             return callback && callback(er, buffer);
           });
         };
-        this.open(path4, flag, 438, (er, handle_) => {
+        this.open(path, flag, 438, (er, handle_) => {
           if (er)
             return callback && callback(er);
           handle = handle_;
           const tryStat = (er2, st) => {
             if (er2) {
-              this.stat(path4, (er_, st_) => {
+              this.stat(path, (er_, st_) => {
                 if (er_) {
                   return this.close(handle, () => {
                     callback && callback(er2);
@@ -18146,7 +17373,7 @@ var require_SFTP = __commonJS({
           this.fstat(handle, tryStat);
         });
       }
-      writeFile(path4, data, options, callback_) {
+      writeFile(path, data, options, callback_) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
         let callback;
@@ -18165,7 +17392,7 @@ var require_SFTP = __commonJS({
         if (options.encoding && !Buffer.isEncoding(options.encoding))
           throw new Error(`Unknown encoding: ${options.encoding}`);
         const flag = options.flag || "w";
-        this.open(path4, flag, options.mode, (openErr, handle) => {
+        this.open(path, flag, options.mode, (openErr, handle) => {
           if (openErr) {
             callback && callback(openErr);
           } else {
@@ -18174,7 +17401,7 @@ var require_SFTP = __commonJS({
             if (position === null) {
               const tryStat = (er, st) => {
                 if (er) {
-                  this.stat(path4, (er_, st_) => {
+                  this.stat(path, (er_, st_) => {
                     if (er_) {
                       return this.close(handle, () => {
                         callback && callback(er);
@@ -18193,7 +17420,7 @@ var require_SFTP = __commonJS({
           }
         });
       }
-      appendFile(path4, data, options, callback_) {
+      appendFile(path, data, options, callback_) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
         let callback;
@@ -18211,12 +17438,12 @@ var require_SFTP = __commonJS({
           throw new TypeError("Bad arguments");
         if (!options.flag)
           options = Object.assign({ flag: "a" }, options);
-        this.writeFile(path4, data, options, callback);
+        this.writeFile(path, data, options, callback);
       }
-      exists(path4, cb) {
+      exists(path, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
-        this.stat(path4, (err) => {
+        this.stat(path, (err) => {
           cb && cb(err ? false : true);
         });
       }
@@ -18259,7 +17486,7 @@ var require_SFTP = __commonJS({
           `SFTP: Outbound: ${isBuffered ? "Buffered" : "Sending"} RENAME`
         );
       }
-      mkdir(path4, attrs, cb) {
+      mkdir(path, attrs, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
         let flags = 0;
@@ -18273,7 +17500,7 @@ var require_SFTP = __commonJS({
           flags = attrs.flags;
           attrsLen = attrs.nb;
         }
-        const pathLen = Buffer.byteLength(path4);
+        const pathLen = Buffer.byteLength(path);
         let p = 9;
         const buf = Buffer.allocUnsafe(4 + 1 + 4 + 4 + pathLen + 4 + attrsLen);
         writeUInt32BE(buf, buf.length - 4, 0);
@@ -18281,7 +17508,7 @@ var require_SFTP = __commonJS({
         const reqid = this._writeReqid = this._writeReqid + 1 & MAX_REQID;
         writeUInt32BE(buf, reqid, 5);
         writeUInt32BE(buf, pathLen, p);
-        buf.utf8Write(path4, p += 4, pathLen);
+        buf.utf8Write(path, p += 4, pathLen);
         writeUInt32BE(buf, flags, p += pathLen);
         if (attrsLen) {
           p += 4;
@@ -18297,10 +17524,10 @@ var require_SFTP = __commonJS({
           `SFTP: Outbound: ${isBuffered ? "Buffered" : "Sending"} MKDIR`
         );
       }
-      rmdir(path4, cb) {
+      rmdir(path, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
-        const pathLen = Buffer.byteLength(path4);
+        const pathLen = Buffer.byteLength(path);
         let p = 9;
         const buf = Buffer.allocUnsafe(4 + 1 + 4 + 4 + pathLen);
         writeUInt32BE(buf, buf.length - 4, 0);
@@ -18308,7 +17535,7 @@ var require_SFTP = __commonJS({
         const reqid = this._writeReqid = this._writeReqid + 1 & MAX_REQID;
         writeUInt32BE(buf, reqid, 5);
         writeUInt32BE(buf, pathLen, p);
-        buf.utf8Write(path4, p += 4, pathLen);
+        buf.utf8Write(path, p += 4, pathLen);
         this._requests[reqid] = { cb };
         const isBuffered = sendOrBuffer(this, buf);
         this._debug && this._debug(
@@ -18398,10 +17625,10 @@ var require_SFTP = __commonJS({
           `SFTP: Outbound: ${isBuffered ? "Buffered" : "Sending"} FSTAT`
         );
       }
-      stat(path4, cb) {
+      stat(path, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
-        const pathLen = Buffer.byteLength(path4);
+        const pathLen = Buffer.byteLength(path);
         let p = 9;
         const buf = Buffer.allocUnsafe(4 + 1 + 4 + 4 + pathLen);
         writeUInt32BE(buf, buf.length - 4, 0);
@@ -18409,17 +17636,17 @@ var require_SFTP = __commonJS({
         const reqid = this._writeReqid = this._writeReqid + 1 & MAX_REQID;
         writeUInt32BE(buf, reqid, 5);
         writeUInt32BE(buf, pathLen, p);
-        buf.utf8Write(path4, p += 4, pathLen);
+        buf.utf8Write(path, p += 4, pathLen);
         this._requests[reqid] = { cb };
         const isBuffered = sendOrBuffer(this, buf);
         this._debug && this._debug(
           `SFTP: Outbound: ${isBuffered ? "Buffered" : "Sending"} STAT`
         );
       }
-      lstat(path4, cb) {
+      lstat(path, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
-        const pathLen = Buffer.byteLength(path4);
+        const pathLen = Buffer.byteLength(path);
         let p = 9;
         const buf = Buffer.allocUnsafe(4 + 1 + 4 + 4 + pathLen);
         writeUInt32BE(buf, buf.length - 4, 0);
@@ -18427,17 +17654,17 @@ var require_SFTP = __commonJS({
         const reqid = this._writeReqid = this._writeReqid + 1 & MAX_REQID;
         writeUInt32BE(buf, reqid, 5);
         writeUInt32BE(buf, pathLen, p);
-        buf.utf8Write(path4, p += 4, pathLen);
+        buf.utf8Write(path, p += 4, pathLen);
         this._requests[reqid] = { cb };
         const isBuffered = sendOrBuffer(this, buf);
         this._debug && this._debug(
           `SFTP: Outbound: ${isBuffered ? "Buffered" : "Sending"} LSTAT`
         );
       }
-      opendir(path4, cb) {
+      opendir(path, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
-        const pathLen = Buffer.byteLength(path4);
+        const pathLen = Buffer.byteLength(path);
         let p = 9;
         const buf = Buffer.allocUnsafe(4 + 1 + 4 + 4 + pathLen);
         writeUInt32BE(buf, buf.length - 4, 0);
@@ -18445,14 +17672,14 @@ var require_SFTP = __commonJS({
         const reqid = this._writeReqid = this._writeReqid + 1 & MAX_REQID;
         writeUInt32BE(buf, reqid, 5);
         writeUInt32BE(buf, pathLen, p);
-        buf.utf8Write(path4, p += 4, pathLen);
+        buf.utf8Write(path, p += 4, pathLen);
         this._requests[reqid] = { cb };
         const isBuffered = sendOrBuffer(this, buf);
         this._debug && this._debug(
           `SFTP: Outbound: ${isBuffered ? "Buffered" : "Sending"} OPENDIR`
         );
       }
-      setstat(path4, attrs, cb) {
+      setstat(path, attrs, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
         let flags = 0;
@@ -18464,7 +17691,7 @@ var require_SFTP = __commonJS({
         } else if (typeof attrs === "function") {
           cb = attrs;
         }
-        const pathLen = Buffer.byteLength(path4);
+        const pathLen = Buffer.byteLength(path);
         let p = 9;
         const buf = Buffer.allocUnsafe(4 + 1 + 4 + 4 + pathLen + 4 + attrsLen);
         writeUInt32BE(buf, buf.length - 4, 0);
@@ -18472,7 +17699,7 @@ var require_SFTP = __commonJS({
         const reqid = this._writeReqid = this._writeReqid + 1 & MAX_REQID;
         writeUInt32BE(buf, reqid, 5);
         writeUInt32BE(buf, pathLen, p);
-        buf.utf8Write(path4, p += 4, pathLen);
+        buf.utf8Write(path, p += 4, pathLen);
         writeUInt32BE(buf, flags, p += pathLen);
         if (attrsLen) {
           p += 4;
@@ -18532,8 +17759,8 @@ var require_SFTP = __commonJS({
           mtime: toUnixTimestamp(mtime)
         }, cb);
       }
-      utimes(path4, atime, mtime, cb) {
-        return this.setstat(path4, {
+      utimes(path, atime, mtime, cb) {
+        return this.setstat(path, {
           atime: toUnixTimestamp(atime),
           mtime: toUnixTimestamp(mtime)
         }, cb);
@@ -18544,8 +17771,8 @@ var require_SFTP = __commonJS({
           gid
         }, cb);
       }
-      chown(path4, uid, gid, cb) {
-        return this.setstat(path4, {
+      chown(path, uid, gid, cb) {
+        return this.setstat(path, {
           uid,
           gid
         }, cb);
@@ -18555,15 +17782,15 @@ var require_SFTP = __commonJS({
           mode
         }, cb);
       }
-      chmod(path4, mode, cb) {
-        return this.setstat(path4, {
+      chmod(path, mode, cb) {
+        return this.setstat(path, {
           mode
         }, cb);
       }
-      readlink(path4, cb) {
+      readlink(path, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
-        const pathLen = Buffer.byteLength(path4);
+        const pathLen = Buffer.byteLength(path);
         let p = 9;
         const buf = Buffer.allocUnsafe(4 + 1 + 4 + 4 + pathLen);
         writeUInt32BE(buf, buf.length - 4, 0);
@@ -18571,7 +17798,7 @@ var require_SFTP = __commonJS({
         const reqid = this._writeReqid = this._writeReqid + 1 & MAX_REQID;
         writeUInt32BE(buf, reqid, 5);
         writeUInt32BE(buf, pathLen, p);
-        buf.utf8Write(path4, p += 4, pathLen);
+        buf.utf8Write(path, p += 4, pathLen);
         this._requests[reqid] = {
           cb: (err, names3) => {
             if (typeof cb !== "function")
@@ -18616,10 +17843,10 @@ var require_SFTP = __commonJS({
           `SFTP: Outbound: ${isBuffered ? "Buffered" : "Sending"} SYMLINK`
         );
       }
-      realpath(path4, cb) {
+      realpath(path, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
-        const pathLen = Buffer.byteLength(path4);
+        const pathLen = Buffer.byteLength(path);
         let p = 9;
         const buf = Buffer.allocUnsafe(4 + 1 + 4 + 4 + pathLen);
         writeUInt32BE(buf, buf.length - 4, 0);
@@ -18627,7 +17854,7 @@ var require_SFTP = __commonJS({
         const reqid = this._writeReqid = this._writeReqid + 1 & MAX_REQID;
         writeUInt32BE(buf, reqid, 5);
         writeUInt32BE(buf, pathLen, p);
-        buf.utf8Write(path4, p += 4, pathLen);
+        buf.utf8Write(path, p += 4, pathLen);
         this._requests[reqid] = {
           cb: (err, names3) => {
             if (typeof cb !== "function")
@@ -18668,17 +17895,17 @@ var require_SFTP = __commonJS({
         this._requests[reqid] = { cb };
         const isBuffered = sendOrBuffer(this, buf);
         if (this._debug) {
-          const which2 = isBuffered ? "Buffered" : "Sending";
-          this._debug(`SFTP: Outbound: ${which2} posix-rename@openssh.com`);
+          const which = isBuffered ? "Buffered" : "Sending";
+          this._debug(`SFTP: Outbound: ${which} posix-rename@openssh.com`);
         }
       }
-      ext_openssh_statvfs(path4, cb) {
+      ext_openssh_statvfs(path, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
         const ext = this._extensions["statvfs@openssh.com"];
         if (!ext || ext !== "2")
           throw new Error("Server does not support this extended request");
-        const pathLen = Buffer.byteLength(path4);
+        const pathLen = Buffer.byteLength(path);
         let p = 9;
         const buf = Buffer.allocUnsafe(4 + 1 + 4 + 4 + 19 + 4 + pathLen);
         writeUInt32BE(buf, buf.length - 4, 0);
@@ -18688,12 +17915,12 @@ var require_SFTP = __commonJS({
         writeUInt32BE(buf, 19, p);
         buf.utf8Write("statvfs@openssh.com", p += 4, 19);
         writeUInt32BE(buf, pathLen, p += 19);
-        buf.utf8Write(path4, p += 4, pathLen);
+        buf.utf8Write(path, p += 4, pathLen);
         this._requests[reqid] = { extended: "statvfs@openssh.com", cb };
         const isBuffered = sendOrBuffer(this, buf);
         if (this._debug) {
-          const which2 = isBuffered ? "Buffered" : "Sending";
-          this._debug(`SFTP: Outbound: ${which2} statvfs@openssh.com`);
+          const which = isBuffered ? "Buffered" : "Sending";
+          this._debug(`SFTP: Outbound: ${which} statvfs@openssh.com`);
         }
       }
       ext_openssh_fstatvfs(handle, cb) {
@@ -18718,8 +17945,8 @@ var require_SFTP = __commonJS({
         this._requests[reqid] = { extended: "fstatvfs@openssh.com", cb };
         const isBuffered = sendOrBuffer(this, buf);
         if (this._debug) {
-          const which2 = isBuffered ? "Buffered" : "Sending";
-          this._debug(`SFTP: Outbound: ${which2} fstatvfs@openssh.com`);
+          const which = isBuffered ? "Buffered" : "Sending";
+          this._debug(`SFTP: Outbound: ${which} fstatvfs@openssh.com`);
         }
       }
       ext_openssh_hardlink(oldPath, newPath, cb) {
@@ -18745,8 +17972,8 @@ var require_SFTP = __commonJS({
         this._requests[reqid] = { cb };
         const isBuffered = sendOrBuffer(this, buf);
         if (this._debug) {
-          const which2 = isBuffered ? "Buffered" : "Sending";
-          this._debug(`SFTP: Outbound: ${which2} hardlink@openssh.com`);
+          const which = isBuffered ? "Buffered" : "Sending";
+          this._debug(`SFTP: Outbound: ${which} hardlink@openssh.com`);
         }
       }
       ext_openssh_fsync(handle, cb) {
@@ -18774,7 +18001,7 @@ var require_SFTP = __commonJS({
           `SFTP: Outbound: ${isBuffered ? "Buffered" : "Sending"} fsync@openssh.com`
         );
       }
-      ext_openssh_lsetstat(path4, attrs, cb) {
+      ext_openssh_lsetstat(path, attrs, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
         const ext = this._extensions["lsetstat@openssh.com"];
@@ -18789,7 +18016,7 @@ var require_SFTP = __commonJS({
         } else if (typeof attrs === "function") {
           cb = attrs;
         }
-        const pathLen = Buffer.byteLength(path4);
+        const pathLen = Buffer.byteLength(path);
         let p = 9;
         const buf = Buffer.allocUnsafe(4 + 1 + 4 + 4 + 20 + 4 + pathLen + 4 + attrsLen);
         writeUInt32BE(buf, buf.length - 4, 0);
@@ -18799,7 +18026,7 @@ var require_SFTP = __commonJS({
         writeUInt32BE(buf, 20, p);
         buf.utf8Write("lsetstat@openssh.com", p += 4, 20);
         writeUInt32BE(buf, pathLen, p += 20);
-        buf.utf8Write(path4, p += 4, pathLen);
+        buf.utf8Write(path, p += 4, pathLen);
         writeUInt32BE(buf, flags, p += pathLen);
         if (attrsLen) {
           p += 4;
@@ -18816,13 +18043,13 @@ var require_SFTP = __commonJS({
           this._debug(`SFTP: Outbound: ${status} lsetstat@openssh.com`);
         }
       }
-      ext_openssh_expandPath(path4, cb) {
+      ext_openssh_expandPath(path, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
         const ext = this._extensions["expand-path@openssh.com"];
         if (ext !== "1")
           throw new Error("Server does not support this extended request");
-        const pathLen = Buffer.byteLength(path4);
+        const pathLen = Buffer.byteLength(path);
         let p = 9;
         const buf = Buffer.allocUnsafe(4 + 1 + 4 + 4 + 23 + 4 + pathLen);
         writeUInt32BE(buf, buf.length - 4, 0);
@@ -18832,7 +18059,7 @@ var require_SFTP = __commonJS({
         writeUInt32BE(buf, 23, p);
         buf.utf8Write("expand-path@openssh.com", p += 4, 23);
         writeUInt32BE(buf, pathLen, p += 20);
-        buf.utf8Write(path4, p += 4, pathLen);
+        buf.utf8Write(path, p += 4, pathLen);
         this._requests[reqid] = {
           cb: (err, names3) => {
             if (typeof cb !== "function")
@@ -19305,13 +18532,13 @@ var require_SFTP = __commonJS({
             if (--left === 0)
               cb(err);
           };
-          if (srcHandle && (src === fs5 || src.outgoing.state === "open"))
+          if (srcHandle && (src === fs4 || src.outgoing.state === "open"))
             ++left;
-          if (dstHandle && (dst === fs5 || dst.outgoing.state === "open"))
+          if (dstHandle && (dst === fs4 || dst.outgoing.state === "open"))
             ++left;
-          if (srcHandle && (src === fs5 || src.outgoing.state === "open"))
+          if (srcHandle && (src === fs4 || src.outgoing.state === "open"))
             src.close(srcHandle, cbfinal);
-          if (dstHandle && (dst === fs5 || dst.outgoing.state === "open"))
+          if (dstHandle && (dst === fs4 || dst.outgoing.state === "open"))
             dst.close(dstHandle, cbfinal);
         } else {
           cb(err);
@@ -19327,7 +18554,7 @@ var require_SFTP = __commonJS({
           tryStat(null, { size: fileSize });
         function tryStat(err2, attrs) {
           if (err2) {
-            if (src !== fs5) {
+            if (src !== fs4) {
               src.stat(srcPath, (err_, attrs_) => {
                 if (err_)
                   return onerror(err2);
@@ -19732,8 +18959,8 @@ var require_SFTP = __commonJS({
       sftp._requests[reqid] = { extended: "limits@openssh.com", cb };
       const isBuffered = sendOrBuffer(sftp, buf);
       if (sftp._debug) {
-        const which2 = isBuffered ? "Buffered" : "Sending";
-        sftp._debug(`SFTP: Outbound: ${which2} limits@openssh.com`);
+        const which = isBuffered ? "Buffered" : "Sending";
+        sftp._debug(`SFTP: Outbound: ${which} limits@openssh.com`);
       }
     }
     var CLIENT_HANDLERS = {
@@ -20110,12 +19337,12 @@ var require_SFTP = __commonJS({
       [REQUEST.LSTAT]: (sftp, payload) => {
         bufferParser.init(payload, 1);
         const reqID = bufferParser.readUInt32BE();
-        const path4 = bufferParser.readString(true);
+        const path = bufferParser.readString(true);
         bufferParser.clear();
-        if (path4 === void 0)
+        if (path === void 0)
           return doFatalSFTPError(sftp, "Malformed LSTAT packet");
         sftp._debug && sftp._debug(`SFTP: Inbound: Received LSTAT (id:${reqID})`);
-        if (!sftp.emit("LSTAT", reqID, path4)) {
+        if (!sftp.emit("LSTAT", reqID, path)) {
           sftp.status(reqID, STATUS_CODE.OP_UNSUPPORTED);
         }
       },
@@ -20134,13 +19361,13 @@ var require_SFTP = __commonJS({
       [REQUEST.SETSTAT]: (sftp, payload) => {
         bufferParser.init(payload, 1);
         const reqID = bufferParser.readUInt32BE();
-        const path4 = bufferParser.readString(true);
+        const path = bufferParser.readString(true);
         const attrs = readAttrs(sftp._biOpt);
         bufferParser.clear();
         if (attrs === void 0)
           return doFatalSFTPError(sftp, "Malformed SETSTAT packet");
         sftp._debug && sftp._debug(`SFTP: Inbound: Received SETSTAT (id:${reqID})`);
-        if (!sftp.emit("SETSTAT", reqID, path4, attrs)) {
+        if (!sftp.emit("SETSTAT", reqID, path, attrs)) {
           sftp.status(reqID, STATUS_CODE.OP_UNSUPPORTED);
         }
       },
@@ -20162,12 +19389,12 @@ var require_SFTP = __commonJS({
       [REQUEST.OPENDIR]: (sftp, payload) => {
         bufferParser.init(payload, 1);
         const reqID = bufferParser.readUInt32BE();
-        const path4 = bufferParser.readString(true);
+        const path = bufferParser.readString(true);
         bufferParser.clear();
-        if (path4 === void 0)
+        if (path === void 0)
           return doFatalSFTPError(sftp, "Malformed OPENDIR packet");
         sftp._debug && sftp._debug(`SFTP: Inbound: Received OPENDIR (id:${reqID})`);
-        if (!sftp.emit("OPENDIR", reqID, path4)) {
+        if (!sftp.emit("OPENDIR", reqID, path)) {
           sftp.status(reqID, STATUS_CODE.OP_UNSUPPORTED);
         }
       },
@@ -20186,63 +19413,63 @@ var require_SFTP = __commonJS({
       [REQUEST.REMOVE]: (sftp, payload) => {
         bufferParser.init(payload, 1);
         const reqID = bufferParser.readUInt32BE();
-        const path4 = bufferParser.readString(true);
+        const path = bufferParser.readString(true);
         bufferParser.clear();
-        if (path4 === void 0)
+        if (path === void 0)
           return doFatalSFTPError(sftp, "Malformed REMOVE packet");
         sftp._debug && sftp._debug(`SFTP: Inbound: Received REMOVE (id:${reqID})`);
-        if (!sftp.emit("REMOVE", reqID, path4)) {
+        if (!sftp.emit("REMOVE", reqID, path)) {
           sftp.status(reqID, STATUS_CODE.OP_UNSUPPORTED);
         }
       },
       [REQUEST.MKDIR]: (sftp, payload) => {
         bufferParser.init(payload, 1);
         const reqID = bufferParser.readUInt32BE();
-        const path4 = bufferParser.readString(true);
+        const path = bufferParser.readString(true);
         const attrs = readAttrs(sftp._biOpt);
         bufferParser.clear();
         if (attrs === void 0)
           return doFatalSFTPError(sftp, "Malformed MKDIR packet");
         sftp._debug && sftp._debug(`SFTP: Inbound: Received MKDIR (id:${reqID})`);
-        if (!sftp.emit("MKDIR", reqID, path4, attrs)) {
+        if (!sftp.emit("MKDIR", reqID, path, attrs)) {
           sftp.status(reqID, STATUS_CODE.OP_UNSUPPORTED);
         }
       },
       [REQUEST.RMDIR]: (sftp, payload) => {
         bufferParser.init(payload, 1);
         const reqID = bufferParser.readUInt32BE();
-        const path4 = bufferParser.readString(true);
+        const path = bufferParser.readString(true);
         bufferParser.clear();
-        if (path4 === void 0)
+        if (path === void 0)
           return doFatalSFTPError(sftp, "Malformed RMDIR packet");
         sftp._debug && sftp._debug(`SFTP: Inbound: Received RMDIR (id:${reqID})`);
-        if (!sftp.emit("RMDIR", reqID, path4)) {
+        if (!sftp.emit("RMDIR", reqID, path)) {
           sftp.status(reqID, STATUS_CODE.OP_UNSUPPORTED);
         }
       },
       [REQUEST.REALPATH]: (sftp, payload) => {
         bufferParser.init(payload, 1);
         const reqID = bufferParser.readUInt32BE();
-        const path4 = bufferParser.readString(true);
+        const path = bufferParser.readString(true);
         bufferParser.clear();
-        if (path4 === void 0)
+        if (path === void 0)
           return doFatalSFTPError(sftp, "Malformed REALPATH packet");
         sftp._debug && sftp._debug(
           `SFTP: Inbound: Received REALPATH (id:${reqID})`
         );
-        if (!sftp.emit("REALPATH", reqID, path4)) {
+        if (!sftp.emit("REALPATH", reqID, path)) {
           sftp.status(reqID, STATUS_CODE.OP_UNSUPPORTED);
         }
       },
       [REQUEST.STAT]: (sftp, payload) => {
         bufferParser.init(payload, 1);
         const reqID = bufferParser.readUInt32BE();
-        const path4 = bufferParser.readString(true);
+        const path = bufferParser.readString(true);
         bufferParser.clear();
-        if (path4 === void 0)
+        if (path === void 0)
           return doFatalSFTPError(sftp, "Malformed STAT packet");
         sftp._debug && sftp._debug(`SFTP: Inbound: Received STAT (id:${reqID})`);
-        if (!sftp.emit("STAT", reqID, path4)) {
+        if (!sftp.emit("STAT", reqID, path)) {
           sftp.status(reqID, STATUS_CODE.OP_UNSUPPORTED);
         }
       },
@@ -20262,14 +19489,14 @@ var require_SFTP = __commonJS({
       [REQUEST.READLINK]: (sftp, payload) => {
         bufferParser.init(payload, 1);
         const reqID = bufferParser.readUInt32BE();
-        const path4 = bufferParser.readString(true);
+        const path = bufferParser.readString(true);
         bufferParser.clear();
-        if (path4 === void 0)
+        if (path === void 0)
           return doFatalSFTPError(sftp, "Malformed READLINK packet");
         sftp._debug && sftp._debug(
           `SFTP: Inbound: Received READLINK (id:${reqID})`
         );
-        if (!sftp.emit("READLINK", reqID, path4)) {
+        if (!sftp.emit("READLINK", reqID, path)) {
           sftp.status(reqID, STATUS_CODE.OP_UNSUPPORTED);
         }
       },
@@ -20340,7 +19567,7 @@ var require_SFTP = __commonJS({
     function roundUpToMultipleOf8(n) {
       return n + 7 & ~7;
     }
-    function ReadStream(sftp, path4, options) {
+    function ReadStream(sftp, path, options) {
       if (options === void 0)
         options = {};
       else if (typeof options === "string")
@@ -20354,7 +19581,7 @@ var require_SFTP = __commonJS({
       options.emitClose = false;
       options.autoDestroy = false;
       ReadableStream.call(this, options);
-      this.path = path4;
+      this.path = path;
       this.flags = options.flags === void 0 ? "r" : options.flags;
       this.mode = options.mode === void 0 ? 438 : options.mode;
       this.start = options.start;
@@ -20418,7 +19645,7 @@ var require_SFTP = __commonJS({
       }
       const thisPool = pool;
       let toRead = Math.min(pool.length - pool.used, n);
-      const start = pool.used;
+      const start2 = pool.used;
       if (this.end !== void 0)
         toRead = Math.min(this.end - this.pos + 1, toRead);
       if (toRead <= 0)
@@ -20437,17 +19664,17 @@ var require_SFTP = __commonJS({
             return;
           }
           let b = null;
-          if (start + toRead === thisPool.used && thisPool === pool) {
+          if (start2 + toRead === thisPool.used && thisPool === pool) {
             thisPool.used = roundUpToMultipleOf8(thisPool.used + bytesRead - toRead);
           } else {
-            const alignedEnd = start + toRead & ~7;
-            const alignedStart = roundUpToMultipleOf8(start + bytesRead);
+            const alignedEnd = start2 + toRead & ~7;
+            const alignedStart = roundUpToMultipleOf8(start2 + bytesRead);
             if (alignedEnd - alignedStart >= kMinPoolSpace)
               poolFragments.push(thisPool.slice(alignedStart, alignedEnd));
           }
           if (bytesRead > 0) {
             this.bytesRead += bytesRead;
-            b = thisPool.slice(start, start + bytesRead);
+            b = thisPool.slice(start2, start2 + bytesRead);
           }
           this.pos += bytesRead;
           this.push(b);
@@ -20485,7 +19712,7 @@ var require_SFTP = __commonJS({
       },
       configurable: true
     });
-    function WriteStream(sftp, path4, options) {
+    function WriteStream(sftp, path, options) {
       if (options === void 0)
         options = {};
       else if (typeof options === "string")
@@ -20497,7 +19724,7 @@ var require_SFTP = __commonJS({
       options.emitClose = false;
       options.autoDestroy = false;
       WritableStream.call(this, options);
-      this.path = path4;
+      this.path = path;
       this.flags = options.flags === void 0 ? "w" : options.flags;
       this.mode = options.mode === void 0 ? 438 : options.mode;
       this.start = options.start;
@@ -21185,7 +20412,7 @@ var require_client = __commonJS({
     } = require("crypto");
     var { Socket } = require("net");
     var { lookup: dnsLookup } = require("dns");
-    var EventEmitter2 = require("events");
+    var EventEmitter = require("events");
     var HASHES = getHashes();
     var {
       COMPAT,
@@ -21236,7 +20463,7 @@ var require_client = __commonJS({
     var RE_OPENSSH = /^OpenSSH_(?:(?![0-4])\d)|(?:\d{2,})/;
     var noop3 = (err) => {
     };
-    var Client = class extends EventEmitter2 {
+    var Client = class extends EventEmitter {
       constructor() {
         super();
         this.config = {
@@ -23060,8 +22287,8 @@ var require_server = __commonJS({
   "node_modules/ssh2/lib/server.js"(exports2, module2) {
     "use strict";
     var { Server: netServer } = require("net");
-    var EventEmitter2 = require("events");
-    var { listenerCount } = EventEmitter2;
+    var EventEmitter = require("events");
+    var { listenerCount } = EventEmitter;
     var {
       CHANNEL_OPEN_FAILURE,
       DEFAULT_CIPHER,
@@ -23098,7 +22325,7 @@ var require_server = __commonJS({
       onCHANNEL_CLOSE
     } = require_utils2();
     var MAX_PENDING_AUTHS = 10;
-    var AuthContext = class extends EventEmitter2 {
+    var AuthContext = class extends EventEmitter {
       constructor(protocol, username, service, method, cb) {
         super();
         this.username = this.user = username;
@@ -23213,7 +22440,7 @@ var require_server = __commonJS({
         this._protocol.authPasswdChg(prompt);
       }
     };
-    var Session = class extends EventEmitter2 {
+    var Session = class extends EventEmitter {
       constructor(client, info2, localChan) {
         super();
         this.type = "session";
@@ -23238,7 +22465,7 @@ var require_server = __commonJS({
         };
       }
     };
-    var Server = class extends EventEmitter2 {
+    var Server = class extends EventEmitter {
       constructor(cfg, listener) {
         super();
         if (typeof cfg !== "object" || cfg === null)
@@ -23386,7 +22613,7 @@ var require_server = __commonJS({
     };
     Server.KEEPALIVE_CLIENT_INTERVAL = 15e3;
     Server.KEEPALIVE_CLIENT_COUNT_MAX = 3;
-    var Client = class extends EventEmitter2 {
+    var Client = class extends EventEmitter {
       constructor(socket, hostKeys, ident, offer, debug, server, srvCfg) {
         super();
         let exchanges = 0;
@@ -24707,32 +23934,32 @@ __export(esm_exports, {
   NodeSSH: () => NodeSSH,
   SSHError: () => SSHError
 });
-function unixifyPath(path4) {
-  if (path4.includes("\\")) {
-    return path4.split("\\").join("/");
+function unixifyPath(path) {
+  if (path.includes("\\")) {
+    return path.split("\\").join("/");
   }
-  return path4;
+  return path;
 }
 async function readFile4(filePath) {
-  return new Promise((resolve5, reject) => {
+  return new Promise((resolve4, reject) => {
     import_fs2.default.readFile(filePath, "utf8", (err, res) => {
       if (err) {
         reject(err);
       } else {
-        resolve5(res);
+        resolve4(res);
       }
     });
   });
 }
-async function makeDirectoryWithSftp(path4, sftp) {
+async function makeDirectoryWithSftp(path, sftp) {
   let stats = null;
   try {
-    stats = await new Promise((resolve5, reject) => {
-      sftp.stat(path4, (err, res) => {
+    stats = await new Promise((resolve4, reject) => {
+      sftp.stat(path, (err, res) => {
         if (err) {
           reject(err);
         } else {
-          resolve5(res);
+          resolve4(res);
         }
       });
     });
@@ -24745,12 +23972,12 @@ async function makeDirectoryWithSftp(path4, sftp) {
     throw new Error("mkdir() failed, target already exists and is not a directory");
   }
   try {
-    await new Promise((resolve5, reject) => {
-      sftp.mkdir(path4, (err) => {
+    await new Promise((resolve4, reject) => {
+      sftp.mkdir(path, (err) => {
         if (err) {
           reject(err);
         } else {
-          resolve5();
+          resolve4();
         }
       });
     });
@@ -24777,7 +24004,7 @@ var init_esm3 = __esm({
     import_shell_escape = __toESM(require_shell_escape(), 1);
     import_ssh2 = __toESM(require_lib2(), 1);
     DEFAULT_CONCURRENCY = 1;
-    DEFAULT_VALIDATE = (path4) => !import_path2.default.basename(path4).startsWith(".");
+    DEFAULT_VALIDATE = (path) => !import_path2.default.basename(path).startsWith(".");
     DEFAULT_TICK = () => {
     };
     SSHError = class extends Error {
@@ -24848,14 +24075,14 @@ var init_esm3 = __esm({
         }
         const connection = new import_ssh2.default.Client();
         this.connection = connection;
-        await new Promise((resolve5, reject) => {
+        await new Promise((resolve4, reject) => {
           connection.on("error", reject);
           if (config.onKeyboardInteractive) {
             connection.on("keyboard-interactive", config.onKeyboardInteractive);
           }
           connection.on("ready", () => {
             connection.removeListener("error", reject);
-            resolve5();
+            resolve4();
           });
           connection.on("end", () => {
             if (this.connection === connection) {
@@ -24877,14 +24104,14 @@ var init_esm3 = __esm({
       }
       async requestShell(options) {
         const connection = this.getConnection();
-        return new Promise((resolve5, reject) => {
+        return new Promise((resolve4, reject) => {
           connection.on("error", reject);
           const callback = (err, res) => {
             connection.removeListener("error", reject);
             if (err) {
               reject(err);
             } else {
-              resolve5(res);
+              resolve4(res);
             }
           };
           if (options == null) {
@@ -24905,14 +24132,14 @@ var init_esm3 = __esm({
       }
       async requestSFTP() {
         const connection = this.getConnection();
-        return new Promise((resolve5, reject) => {
+        return new Promise((resolve4, reject) => {
           connection.on("error", reject);
           connection.sftp((err, res) => {
             connection.removeListener("error", reject);
             if (err) {
               reject(err);
             } else {
-              resolve5(res);
+              resolve4(res);
             }
           });
         });
@@ -24943,7 +24170,7 @@ var init_esm3 = __esm({
         }
         const connection = this.getConnection();
         const output = { stdout: [], stderr: [] };
-        return new Promise((resolve5, reject) => {
+        return new Promise((resolve4, reject) => {
           connection.on("error", reject);
           connection.exec(command2, options.execOptions != null ? options.execOptions : {}, (err, channel) => {
             connection.removeListener("error", reject);
@@ -24989,7 +24216,7 @@ var init_esm3 = __esm({
                 stdout = stdout.trim();
                 stderr = stderr.trim();
               }
-              resolve5({
+              resolve4({
                 code: code2 != null ? code2 : null,
                 signal: signal != null ? signal : null,
                 stdout,
@@ -25020,20 +24247,20 @@ var init_esm3 = __esm({
         }
         return response;
       }
-      async mkdir(path4, method = "sftp", givenSftp = null) {
-        (0, import_assert2.default)(typeof path4 === "string", "path must be a valid string");
+      async mkdir(path, method = "sftp", givenSftp = null) {
+        (0, import_assert2.default)(typeof path === "string", "path must be a valid string");
         (0, import_assert2.default)(typeof method === "string" && (method === "sftp" || method === "exec"), "method must be either sftp or exec");
         (0, import_assert2.default)(givenSftp == null || typeof givenSftp === "object", "sftp must be a valid object");
         if (method === "exec") {
-          await this.exec("mkdir", ["-p", unixifyPath(path4)]);
+          await this.exec("mkdir", ["-p", unixifyPath(path)]);
           return;
         }
         const sftp = givenSftp || await this.requestSFTP();
-        const makeSftpDirectory = async (retry2) => makeDirectoryWithSftp(unixifyPath(path4), sftp).catch(async (error2) => {
+        const makeSftpDirectory = async (retry2) => makeDirectoryWithSftp(unixifyPath(path), sftp).catch(async (error2) => {
           if (!retry2 || error2 == null || error2.message !== "No such file" && error2.code !== "ENOENT") {
             throw error2;
           }
-          await this.mkdir(import_path2.default.dirname(path4), "sftp", sftp);
+          await this.mkdir(import_path2.default.dirname(path), "sftp", sftp);
           await makeSftpDirectory(false);
         });
         try {
@@ -25051,12 +24278,12 @@ var init_esm3 = __esm({
         (0, import_assert2.default)(transferOptions == null || typeof transferOptions === "object", "transferOptions must be a valid object");
         const sftp = givenSftp || await this.requestSFTP();
         try {
-          await new Promise((resolve5, reject) => {
+          await new Promise((resolve4, reject) => {
             sftp.fastGet(unixifyPath(remoteFile), localFile, transferOptions || {}, (err) => {
               if (err) {
                 reject(err);
               } else {
-                resolve5();
+                resolve4();
               }
             });
           });
@@ -25071,21 +24298,21 @@ var init_esm3 = __esm({
         (0, import_assert2.default)(typeof remoteFile === "string", "remoteFile must be a valid string");
         (0, import_assert2.default)(givenSftp == null || typeof givenSftp === "object", "sftp must be a valid object");
         (0, import_assert2.default)(transferOptions == null || typeof transferOptions === "object", "transferOptions must be a valid object");
-        (0, import_assert2.default)(await new Promise((resolve5) => {
+        (0, import_assert2.default)(await new Promise((resolve4) => {
           import_fs2.default.access(localFile, import_fs2.default.constants.R_OK, (err) => {
-            resolve5(err === null);
+            resolve4(err === null);
           });
         }), `localFile does not exist at ${localFile}`);
         const sftp = givenSftp || await this.requestSFTP();
         const putFile = (retry2) => {
-          return new Promise((resolve5, reject) => {
+          return new Promise((resolve4, reject) => {
             sftp.fastPut(localFile, unixifyPath(remoteFile), transferOptions || {}, (err) => {
               if (err == null) {
-                resolve5();
+                resolve4();
                 return;
               }
               if (err.message === "No such file" && retry2) {
-                resolve5(this.mkdir(import_path2.default.dirname(remoteFile), "sftp", sftp).then(() => putFile(false)));
+                resolve4(this.mkdir(import_path2.default.dirname(remoteFile), "sftp", sftp).then(() => putFile(false)));
               } else {
                 reject(err);
               }
@@ -25112,14 +24339,14 @@ var init_esm3 = __esm({
         const sftp = givenSftp || await this.requestSFTP();
         const queue = new PromiseQueue({ concurrency });
         try {
-          await new Promise((resolve5, reject) => {
+          await new Promise((resolve4, reject) => {
             files.forEach((file) => {
               queue.add(async () => {
                 await this.putFile(file.local, file.remote, sftp, transferOptions);
                 transferred.push(file);
               }).catch(reject);
             });
-            queue.waitTillIdle().then(resolve5);
+            queue.waitTillIdle().then(resolve4);
           });
         } catch (error2) {
           if (error2 != null) {
@@ -25135,9 +24362,9 @@ var init_esm3 = __esm({
       async putDirectory(localDirectory, remoteDirectory, { concurrency = DEFAULT_CONCURRENCY, sftp: givenSftp = null, transferOptions = {}, recursive = true, tick = DEFAULT_TICK, validate = DEFAULT_VALIDATE } = {}) {
         (0, import_assert2.default)(typeof localDirectory === "string" && localDirectory, "localDirectory must be a string");
         (0, import_assert2.default)(typeof remoteDirectory === "string" && remoteDirectory, "remoteDirectory must be a string");
-        const localDirectoryStat = await new Promise((resolve5) => {
-          import_fs2.default.stat(localDirectory, (err, stat3) => {
-            resolve5(stat3 || null);
+        const localDirectoryStat = await new Promise((resolve4) => {
+          import_fs2.default.stat(localDirectory, (err, stat2) => {
+            resolve4(stat2 || null);
           });
         });
         (0, import_assert2.default)(localDirectoryStat != null, `localDirectory does not exist at ${localDirectory}`);
@@ -25152,16 +24379,16 @@ var init_esm3 = __esm({
         directories.sort((a, b) => a.length - b.length);
         let failed2 = false;
         try {
-          await new Promise((resolve5, reject) => {
+          await new Promise((resolve4, reject) => {
             const queue = new PromiseQueue({ concurrency });
             directories.forEach((directory) => {
               queue.add(async () => {
                 await this.mkdir(import_path2.default.join(remoteDirectory, directory), "sftp", sftp);
               }).catch(reject);
             });
-            resolve5(queue.waitTillIdle());
+            resolve4(queue.waitTillIdle());
           });
-          await new Promise((resolve5, reject) => {
+          await new Promise((resolve4, reject) => {
             const queue = new PromiseQueue({ concurrency });
             files.forEach((file) => {
               queue.add(async () => {
@@ -25176,7 +24403,7 @@ var init_esm3 = __esm({
                 }
               }).catch(reject);
             });
-            resolve5(queue.waitTillIdle());
+            resolve4(queue.waitTillIdle());
           });
         } finally {
           if (!givenSftp) {
@@ -25188,9 +24415,9 @@ var init_esm3 = __esm({
       async getDirectory(localDirectory, remoteDirectory, { concurrency = DEFAULT_CONCURRENCY, sftp: givenSftp = null, transferOptions = {}, recursive = true, tick = DEFAULT_TICK, validate = DEFAULT_VALIDATE } = {}) {
         (0, import_assert2.default)(typeof localDirectory === "string" && localDirectory, "localDirectory must be a string");
         (0, import_assert2.default)(typeof remoteDirectory === "string" && remoteDirectory, "remoteDirectory must be a string");
-        const localDirectoryStat = await new Promise((resolve5) => {
-          import_fs2.default.stat(localDirectory, (err, stat3) => {
-            resolve5(stat3 || null);
+        const localDirectoryStat = await new Promise((resolve4) => {
+          import_fs2.default.stat(localDirectory, (err, stat2) => {
+            resolve4(stat2 || null);
           });
         });
         (0, import_assert2.default)(localDirectoryStat != null, `localDirectory does not exist at ${localDirectory}`);
@@ -25201,30 +24428,30 @@ var init_esm3 = __esm({
           validate,
           concurrency,
           fileSystem: {
-            basename(path4) {
-              return import_path2.default.posix.basename(path4);
+            basename(path) {
+              return import_path2.default.posix.basename(path);
             },
             join(pathA, pathB) {
               return import_path2.default.posix.join(pathA, pathB);
             },
-            readdir(path4) {
-              return new Promise((resolve5, reject) => {
-                sftp.readdir(path4, (err, res) => {
+            readdir(path) {
+              return new Promise((resolve4, reject) => {
+                sftp.readdir(path, (err, res) => {
                   if (err) {
                     reject(err);
                   } else {
-                    resolve5(res.map((item) => item.filename));
+                    resolve4(res.map((item) => item.filename));
                   }
                 });
               });
             },
-            stat(path4) {
-              return new Promise((resolve5, reject) => {
-                sftp.stat(path4, (err, res) => {
+            stat(path) {
+              return new Promise((resolve4, reject) => {
+                sftp.stat(path, (err, res) => {
                   if (err) {
                     reject(err);
                   } else {
-                    resolve5(res);
+                    resolve4(res);
                   }
                 });
               });
@@ -25236,16 +24463,16 @@ var init_esm3 = __esm({
         directories.sort((a, b) => a.length - b.length);
         let failed2 = false;
         try {
-          await new Promise((resolve5, reject) => {
+          await new Promise((resolve4, reject) => {
             const queue = new PromiseQueue({ concurrency });
             directories.forEach((directory) => {
               queue.add(async () => {
                 await (0, import_make_dir.default)(import_path2.default.join(localDirectory, directory));
               }).catch(reject);
             });
-            resolve5(queue.waitTillIdle());
+            resolve4(queue.waitTillIdle());
           });
-          await new Promise((resolve5, reject) => {
+          await new Promise((resolve4, reject) => {
             const queue = new PromiseQueue({ concurrency });
             files.forEach((file) => {
               queue.add(async () => {
@@ -25260,7 +24487,7 @@ var init_esm3 = __esm({
                 }
               }).catch(reject);
             });
-            resolve5(queue.waitTillIdle());
+            resolve4(queue.waitTillIdle());
           });
         } finally {
           if (!givenSftp) {
@@ -25271,7 +24498,7 @@ var init_esm3 = __esm({
       }
       forwardIn(remoteAddr, remotePort, onConnection) {
         const connection = this.getConnection();
-        return new Promise((resolve5, reject) => {
+        return new Promise((resolve4, reject) => {
           connection.forwardIn(remoteAddr, remotePort, (error2, port) => {
             if (error2) {
               reject(error2);
@@ -25296,25 +24523,25 @@ var init_esm3 = __esm({
                 });
               });
             };
-            resolve5({ port, dispose });
+            resolve4({ port, dispose });
           });
         });
       }
       forwardOut(srcIP, srcPort, dstIP, dstPort) {
         const connection = this.getConnection();
-        return new Promise((resolve5, reject) => {
+        return new Promise((resolve4, reject) => {
           connection.forwardOut(srcIP, srcPort, dstIP, dstPort, (error2, channel) => {
             if (error2) {
               reject(error2);
               return;
             }
-            resolve5(channel);
+            resolve4(channel);
           });
         });
       }
       forwardInStreamLocal(socketPath, onConnection) {
         const connection = this.getConnection();
-        return new Promise((resolve5, reject) => {
+        return new Promise((resolve4, reject) => {
           connection.openssh_forwardInStreamLocal(socketPath, (error2) => {
             if (error2) {
               reject(error2);
@@ -25339,19 +24566,19 @@ var init_esm3 = __esm({
                 });
               });
             };
-            resolve5({ dispose });
+            resolve4({ dispose });
           });
         });
       }
       forwardOutStreamLocal(socketPath) {
         const connection = this.getConnection();
-        return new Promise((resolve5, reject) => {
+        return new Promise((resolve4, reject) => {
           connection.openssh_forwardOutStreamLocal(socketPath, (error2, channel) => {
             if (error2) {
               reject(error2);
               return;
             }
-            resolve5(channel);
+            resolve4(channel);
           });
         });
       }
@@ -25859,11 +25086,11 @@ function foldedBreaks(count) {
   if (count === 1) return " ";
   return "\n".repeat(count - 1);
 }
-function getPlainValue(input, start, end) {
+function getPlainValue(input, start2, end) {
   let result = "";
-  let position = start;
-  let captureStart = start;
-  let captureEnd = start;
+  let position = start2;
+  let captureStart = start2;
+  let captureEnd = start2;
   while (position < end) {
     const ch = input.charCodeAt(position);
     if (ch === 10 || ch === 13) {
@@ -25878,11 +25105,11 @@ function getPlainValue(input, start, end) {
   }
   return result + input.slice(captureStart, captureEnd);
 }
-function getSingleQuotedValue(input, start, end) {
+function getSingleQuotedValue(input, start2, end) {
   let result = "";
-  let position = start;
-  let captureStart = start;
-  let captureEnd = start;
+  let position = start2;
+  let captureStart = start2;
+  let captureEnd = start2;
   while (position < end) {
     const ch = input.charCodeAt(position);
     if (ch === 39) {
@@ -25901,11 +25128,11 @@ function getSingleQuotedValue(input, start, end) {
   }
   return result + input.slice(captureStart, end);
 }
-function getDoubleQuotedValue(input, start, end) {
+function getDoubleQuotedValue(input, start2, end) {
   let result = "";
-  let position = start;
-  let captureStart = start;
-  let captureEnd = start;
+  let position = start2;
+  let captureStart = start2;
+  let captureEnd = start2;
   while (position < end) {
     const ch = input.charCodeAt(position);
     if (ch === 92) {
@@ -25940,9 +25167,9 @@ function getDoubleQuotedValue(input, start, end) {
   }
   return result + input.slice(captureStart, end);
 }
-function getBlockValue(input, start, end, indent, chomping, folded) {
+function getBlockValue(input, start2, end, indent, chomping, folded) {
   const textIndent = indent < 0 ? 0 : indent;
-  const region = input.slice(start, end).replace(/\r\n?/g, "\n");
+  const region = input.slice(start2, end).replace(/\r\n?/g, "\n");
   const lines2 = region === "" ? [] : (region.endsWith("\n") ? region.slice(0, -1) : region).split("\n");
   let result = "";
   let didReadContent = false;
@@ -26188,11 +25415,11 @@ function storeAnchor(state, event, value, tag, isValueFinal) {
   }
   return null;
 }
-function constructFromEvents(events2, options) {
+function constructFromEvents(events, options) {
   const state = {
     ...DEFAULT_CONSTRUCTOR_OPTIONS,
     ...options,
-    events: events2,
+    events,
     documents: [],
     eventIndex: 0,
     position: 0,
@@ -26300,10 +25527,10 @@ function addDocumentEvent(state, explicitStart, explicitEnd) {
     directives: state.directives
   });
 }
-function addSequenceEvent(state, start, anchorStart, anchorEnd, tagStart, tagEnd, style) {
+function addSequenceEvent(state, start2, anchorStart, anchorEnd, tagStart, tagEnd, style) {
   state.events.push({
     type: EVENT_ID.SEQUENCE,
-    start,
+    start: start2,
     anchorStart,
     anchorEnd,
     tagStart,
@@ -26311,10 +25538,10 @@ function addSequenceEvent(state, start, anchorStart, anchorEnd, tagStart, tagEnd
     style
   });
 }
-function addMappingEvent(state, start, anchorStart, anchorEnd, tagStart, tagEnd, style) {
+function addMappingEvent(state, start2, anchorStart, anchorEnd, tagStart, tagEnd, style) {
   state.events.push({
     type: EVENT_ID.MAPPING,
-    start,
+    start: start2,
     anchorStart,
     anchorEnd,
     tagStart,
@@ -26489,17 +25716,17 @@ function skipUntilLineEnd(state) {
   let ch = state.input.charCodeAt(state.position);
   while (ch !== 0 && !isEol(ch)) ch = state.input.charCodeAt(++state.position);
 }
-function checkPrintable(state, start, end) {
-  const match = PATTERN_NON_PRINTABLE.exec(state.input.slice(start, end));
+function checkPrintable(state, start2, end) {
+  const match = PATTERN_NON_PRINTABLE.exec(state.input.slice(start2, end));
   if (match !== null) {
-    state.position = start + match.index + match[0].length - 1;
+    state.position = start2 + match.index + match[0].length - 1;
     throwError(state, "the stream contains non-printable characters");
   }
 }
 function readTagProperty(state, props, inFlow) {
   if (state.input.charCodeAt(state.position) !== 33) return false;
   if (props.tagStart !== NO_RANGE$1) throwError(state, "duplication of a tag property");
-  const start = state.position;
+  const start2 = state.position;
   let isVerbatim = false;
   let isNamed = false;
   let tagHandle = "!";
@@ -26536,7 +25763,7 @@ function readTagProperty(state, props, inFlow) {
   }
   if (tagName && !(isVerbatim ? PATTERN_TAG_URI.test(tagName) : PATTERN_TAG_SUFFIX.test(tagName))) throwError(state, `tag name cannot contain such characters: ${tagName}`);
   if (!isVerbatim && tagHandle !== "!" && tagHandle !== "!!" && !HAS_OWN.call(state.tagHandlers, tagHandle)) throwError(state, `undeclared tag handle "${tagHandle}"`);
-  props.tagStart = start;
+  props.tagStart = start2;
   props.tagEnd = state.position;
   return true;
 }
@@ -26544,10 +25771,10 @@ function readAnchorProperty(state, props) {
   if (state.input.charCodeAt(state.position) !== 38) return false;
   if (props.anchorStart !== NO_RANGE$1) throwError(state, "duplication of an anchor property");
   state.position++;
-  const start = state.position;
+  const start2 = state.position;
   while (state.input.charCodeAt(state.position) !== 0 && !isWsOrEol(state.input.charCodeAt(state.position)) && !isFlowIndicator(state.input.charCodeAt(state.position))) state.position++;
-  if (state.position === start) throwError(state, "name of an anchor node must contain at least one character");
-  props.anchorStart = start;
+  if (state.position === start2) throwError(state, "name of an anchor node must contain at least one character");
+  props.anchorStart = start2;
   props.anchorEnd = state.position;
   return true;
 }
@@ -26555,10 +25782,10 @@ function readAlias(state, props) {
   if (state.input.charCodeAt(state.position) !== 42) return false;
   if (props.anchorStart !== NO_RANGE$1 || props.tagStart !== NO_RANGE$1) throwError(state, "alias node should not have any properties");
   state.position++;
-  const start = state.position;
+  const start2 = state.position;
   while (state.input.charCodeAt(state.position) !== 0 && !isWsOrEol(state.input.charCodeAt(state.position)) && !isFlowIndicator(state.input.charCodeAt(state.position))) state.position++;
-  if (state.position === start) throwError(state, "name of an alias node must contain at least one character");
-  addAliasEvent(state, start, state.position);
+  if (state.position === start2) throwError(state, "name of an alias node must contain at least one character");
+  addAliasEvent(state, start2, state.position);
   return true;
 }
 function readFlowScalarBreak(state, nodeIndent) {
@@ -26568,7 +25795,7 @@ function readFlowScalarBreak(state, nodeIndent) {
 function readSingleQuotedScalar(state, nodeIndent, props) {
   if (state.input.charCodeAt(state.position) !== 39) return false;
   state.position++;
-  const start = state.position;
+  const start2 = state.position;
   let simple = true;
   while (state.input.charCodeAt(state.position) !== 0) {
     const ch = state.input.charCodeAt(state.position);
@@ -26580,7 +25807,7 @@ function readSingleQuotedScalar(state, nodeIndent, props) {
       }
       const end = state.position;
       state.position++;
-      addScalarEvent(state, start, end, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, SCALAR_STYLE.SINGLE_QUOTED, CHOMPING_MODE.CLIP, -1, simple);
+      addScalarEvent(state, start2, end, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, SCALAR_STYLE.SINGLE_QUOTED, CHOMPING_MODE.CLIP, -1, simple);
       return true;
     }
     if (isEol(ch)) {
@@ -26595,14 +25822,14 @@ function readSingleQuotedScalar(state, nodeIndent, props) {
 function readDoubleQuotedScalar(state, nodeIndent, props) {
   if (state.input.charCodeAt(state.position) !== 34) return false;
   state.position++;
-  const start = state.position;
+  const start2 = state.position;
   let simple = true;
   while (state.input.charCodeAt(state.position) !== 0) {
     const ch = state.input.charCodeAt(state.position);
     if (ch === 34) {
       const end = state.position;
       state.position++;
-      addScalarEvent(state, start, end, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, SCALAR_STYLE.DOUBLE_QUOTED, CHOMPING_MODE.CLIP, -1, simple);
+      addScalarEvent(state, start2, end, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, SCALAR_STYLE.DOUBLE_QUOTED, CHOMPING_MODE.CLIP, -1, simple);
       return true;
     }
     if (ch === 92) {
@@ -26721,7 +25948,7 @@ function canStartPlainScalar(state, nodeContext) {
 }
 function readPlainScalar(state, nodeIndent, nodeContext, props) {
   if (!canStartPlainScalar(state, nodeContext)) return false;
-  const start = state.position;
+  const start2 = state.position;
   let end = state.position;
   let ch = state.input.charCodeAt(state.position);
   const inFlow = nodeContext === CONTEXT_FLOW_IN;
@@ -26754,9 +25981,9 @@ function readPlainScalar(state, nodeIndent, nodeContext, props) {
     if (!isWhiteSpace(ch)) end = state.position + 1;
     ch = state.input.charCodeAt(++state.position);
   }
-  if (end === start) return false;
-  checkPrintable(state, start, end);
-  addScalarEvent(state, start, end, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, SCALAR_STYLE.PLAIN, CHOMPING_MODE.CLIP, -1, !multiline);
+  if (end === start2) return false;
+  checkPrintable(state, start2, end);
+  addScalarEvent(state, start2, end, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, SCALAR_STYLE.PLAIN, CHOMPING_MODE.CLIP, -1, !multiline);
   return true;
 }
 function skipFlowSeparationSpace(state, nodeIndent) {
@@ -26767,12 +25994,12 @@ function skipFlowSeparationSpace(state, nodeIndent) {
 function readFlowCollection(state, nodeIndent, props) {
   const ch = state.input.charCodeAt(state.position);
   const isMapping = ch === 123;
-  const start = state.position;
+  const start2 = state.position;
   let readNext = true;
   if (ch !== 91 && ch !== 123) return false;
   const terminator = isMapping ? 125 : 93;
-  if (isMapping) addMappingEvent(state, start, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, COLLECTION_STYLE.FLOW);
-  else addSequenceEvent(state, start, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, COLLECTION_STYLE.FLOW);
+  if (isMapping) addMappingEvent(state, start2, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, COLLECTION_STYLE.FLOW);
+  else addSequenceEvent(state, start2, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, COLLECTION_STYLE.FLOW);
   state.position++;
   while (state.input.charCodeAt(state.position) !== 0) {
     skipFlowSeparationSpace(state, nodeIndent);
@@ -27018,9 +26245,9 @@ function readDirective(state) {
   while (state.input.charCodeAt(state.position) !== 0 && !isEol(state.input.charCodeAt(state.position))) {
     while (isWhiteSpace(state.input.charCodeAt(state.position))) state.position++;
     if (state.input.charCodeAt(state.position) === 35 || isEol(state.input.charCodeAt(state.position)) || state.input.charCodeAt(state.position) === 0) break;
-    const start = state.position;
+    const start2 = state.position;
     while (state.input.charCodeAt(state.position) !== 0 && !isWsOrEol(state.input.charCodeAt(state.position))) state.position++;
-    args.push(state.input.slice(start, state.position));
+    args.push(state.input.slice(start2, state.position));
   }
   if (isEol(state.input.charCodeAt(state.position))) consumeLineBreak(state);
   if (name2 === "YAML") {
@@ -27493,25 +26720,25 @@ function foldLine(line, width) {
   if (line === "" || isMoreIndented(line[0])) return line;
   const breakRe = / [^ \t]/g;
   let match;
-  let start = 0;
+  let start2 = 0;
   let end;
   let curr = 0;
   let next2 = 0;
   let result = "";
   while (match = breakRe.exec(line)) {
     next2 = match.index;
-    if (next2 - start > width) {
-      end = curr > start ? curr : next2;
+    if (next2 - start2 > width) {
+      end = curr > start2 ? curr : next2;
       result += `
-${line.slice(start, end)}`;
-      start = end + 1;
+${line.slice(start2, end)}`;
+      start2 = end + 1;
     }
     curr = next2;
   }
   result += "\n";
-  if (line.length - start > width && curr > start) result += `${line.slice(start, curr)}
+  if (line.length - start2 > width && curr > start2) result += `${line.slice(start2, curr)}
 ${line.slice(curr + 1)}`;
-  else result += line.slice(start);
+  else result += line.slice(start2);
   return result.slice(1);
 }
 function foldBlockScalar(string, width) {
@@ -27640,10 +26867,10 @@ function writeFlowMapping(state, level2, node) {
     const keyRender = writeNode(state, level2, key, node, { iskey: true });
     const keyText = keyRender.text;
     const valueText = writeNode(state, level2, value, node, {}).text;
-    const sep4 = state.flowSkipColonSpace || valueText === "" ? "" : " ";
+    const sep3 = state.flowSkipColonSpace || valueText === "" ? "" : " ";
     const keyIsBareProps = key.kind === "scalar" && keyRender.noBody && (key.tagged || key.anchor !== void 0);
     const keyColonSep = key.kind === "alias" || keyIsBareProps ? " " : "";
-    pairBuffer += `${keyText}${keyColonSep}:${sep4}${valueText}`;
+    pairBuffer += `${keyText}${keyColonSep}:${sep3}${valueText}`;
     result += pairBuffer;
   }
   const pad2 = state.flowBracketPadding && result !== "" ? " " : "";
@@ -27739,8 +26966,8 @@ function writeNode(state, level2, node, parent, ctx) {
       if (anchor !== null) props.push(anchor);
       if (tag !== null) props.push(tag);
     }
-    const sep4 = body === "" || body.charCodeAt(0) === CHAR_LINE_FEED ? "" : " ";
-    text5 = `${props.join(" ")}${sep4}${body}`;
+    const sep3 = body === "" || body.charCodeAt(0) === CHAR_LINE_FEED ? "" : " ";
+    text5 = `${props.join(" ")}${sep3}${body}`;
   }
   return {
     text: text5,
@@ -27782,8 +27009,8 @@ function present(documents, options) {
         block: true,
         compact: true
       }).text;
-      const sep4 = body === "" ? "" : hasDirectives || rootStartsOwnLine(doc.contents) ? "\n" : " ";
-      result += `---${sep4}${body}
+      const sep3 = body === "" ? "" : hasDirectives || rootStartsOwnLine(doc.contents) ? "\n" : " ";
+      result += `---${sep3}${body}
 `;
     } else result += writeNode(state, 0, doc.contents, null, {
       block: true,
@@ -27888,7 +27115,7 @@ function addNode(state, node) {
     frame.key = null;
   } else frame.key = node;
 }
-function eventsToAst(events2, options) {
+function eventsToAst(events, options) {
   const state = {
     source: options.source,
     schema: options.schema,
@@ -27897,8 +27124,8 @@ function eventsToAst(events2, options) {
     frames: [],
     documents: []
   };
-  while (state.eventIndex < events2.length) {
-    const event = events2[state.eventIndex++];
+  while (state.eventIndex < events.length) {
+    const event = events[state.eventIndex++];
     state.position = eventPosition(event);
     switch (event.type) {
       case EVENT_ID.DOCUMENT: {
@@ -28745,25 +27972,25 @@ var init_js_yaml = __esm({
 });
 
 // src/payload/inside.ts
-function parentsOf(path4) {
-  const parent = (0, import_node_path9.dirname)(path4);
-  return parent === "." || parent === path4 ? [] : [parent, ...parentsOf(parent)];
+function parentsOf(path) {
+  const parent = (0, import_node_path11.dirname)(path);
+  return parent === "." || parent === path ? [] : [parent, ...parentsOf(parent)];
 }
-var import_node_path9, inside, within, hasControl;
+var import_node_path11, inside, within, hasControl;
 var init_inside = __esm({
   "src/payload/inside.ts"() {
     "use strict";
-    import_node_path9 = require("node:path");
-    inside = (path4) => !path4.startsWith("/") && path4 !== ".." && !path4.startsWith("../") && !/^\.slipway(?:\/|$)/.test(path4);
-    within = (path4, directory) => !/^\.\.(?:\/|$)/.test((0, import_node_path9.relative)(directory, path4));
+    import_node_path11 = require("node:path");
+    inside = (path) => !path.startsWith("/") && path !== ".." && !path.startsWith("../") && !/^\.slipway(?:\/|$)/.test(path);
+    within = (path, directory) => !/^\.\.(?:\/|$)/.test((0, import_node_path11.relative)(directory, path));
     hasControl = (name2) => [...name2].some((char) => char < " " || char === "\x7F" || char === "\\");
   }
 });
 
 // src/payload/walk.ts
-function kindOf(path4) {
+function kindOf(path) {
   try {
-    const state = (0, import_node_fs4.statSync)(path4, { throwIfNoEntry: false });
+    const state = (0, import_node_fs5.statSync)(path, { throwIfNoEntry: false });
     return state?.isFile() ? "file" : state?.isDirectory() ? "directory" : void 0;
   } catch (error2) {
     if (error2.code === "ELOOP") return "round";
@@ -28771,37 +27998,37 @@ function kindOf(path4) {
   }
 }
 async function filesIn(directory, workspace, leadsAstray) {
-  const root = (0, import_node_fs4.realpathSync)(workspace);
+  const root = (0, import_node_fs5.realpathSync)(workspace);
   const found = [];
-  async function walk2(path4, real, above) {
-    if (!within(real, root)) return leadsAstray(path4, "out");
-    if (above.some((each2) => within(each2, real))) return leadsAstray(path4, "round");
-    for (const entry of await (0, import_promises12.readdir)(path4, { withFileTypes: true })) {
+  async function walk2(path, real, above) {
+    if (!within(real, root)) return leadsAstray(path, "out");
+    if (above.some((each2) => within(each2, real))) return leadsAstray(path, "round");
+    for (const entry of await (0, import_promises13.readdir)(path, { withFileTypes: true })) {
       if (!isOwn(entry.name)) continue;
-      const next2 = (0, import_node_path10.join)(path4, entry.name);
+      const next2 = (0, import_node_path12.join)(path, entry.name);
       const kind = entry.isFile() ? "file" : kindOf(next2);
       if (kind === "file") found.push(next2);
       if (kind === "round") leadsAstray(next2, "round");
       if (kind === "directory")
-        await walk2(next2, entry.isSymbolicLink() ? (0, import_node_fs4.realpathSync)(next2) : (0, import_node_path10.join)(real, entry.name), [
+        await walk2(next2, entry.isSymbolicLink() ? (0, import_node_fs5.realpathSync)(next2) : (0, import_node_path12.join)(real, entry.name), [
           ...above,
           real
         ]);
     }
   }
-  await walk2(directory, (0, import_node_fs4.realpathSync)(directory), []);
+  await walk2(directory, (0, import_node_fs5.realpathSync)(directory), []);
   return found;
 }
 async function filesLike(pattern2, workspace, leadsAstray) {
   const found = /* @__PURE__ */ new Set();
   const directories = /* @__PURE__ */ new Set();
-  for await (const entry of (0, import_promises12.glob)(pattern2, { cwd: workspace })) {
+  for await (const entry of (0, import_promises13.glob)(pattern2, { cwd: workspace })) {
     if (!isOwn(entry)) continue;
-    const path4 = (0, import_node_path10.join)(workspace, entry);
-    const kind = kindOf(path4);
-    if (kind === "file") found.add(path4);
-    if (kind === "round") leadsAstray(path4, "round");
-    if (kind === "directory" && !goesIn(pattern2)) directories.add(path4);
+    const path = (0, import_node_path12.join)(workspace, entry);
+    const kind = kindOf(path);
+    if (kind === "file") found.add(path);
+    if (kind === "round") leadsAstray(path, "round");
+    if (kind === "directory" && !goesIn(pattern2)) directories.add(path);
   }
   for (const directory of directories) {
     if (parentsOf(directory).some((parent) => directories.has(parent))) continue;
@@ -28809,15 +28036,15 @@ async function filesLike(pattern2, workspace, leadsAstray) {
   }
   return [...found];
 }
-var import_node_fs4, import_promises12, import_node_path10, isOwn, goesIn;
+var import_node_fs5, import_promises13, import_node_path12, isOwn, goesIn;
 var init_walk = __esm({
   "src/payload/walk.ts"() {
     "use strict";
-    import_node_fs4 = require("node:fs");
-    import_promises12 = require("node:fs/promises");
-    import_node_path10 = require("node:path");
+    import_node_fs5 = require("node:fs");
+    import_promises13 = require("node:fs/promises");
+    import_node_path12 = require("node:path");
     init_inside();
-    isOwn = (path4) => !/(?:^|\/)\.git(?:\/|$)/.test(path4);
+    isOwn = (path) => !/(?:^|\/)\.git(?:\/|$)/.test(path);
     goesIn = (pattern2) => /(?:^|\/)\*\*(?:\/\*)?\/?$/.test(pattern2);
   }
 });
@@ -28831,15 +28058,15 @@ async function findFiles(text5, workspace, findings) {
   const found = /* @__PURE__ */ new Map();
   for (const line of lines(text5)) {
     const [local = "", remote, ...more] = line.split(/\s+->\s+/);
-    const from = import_node_path11.posix.normalize(local);
-    const to = remote === void 0 ? void 0 : import_node_path11.posix.normalize(remote);
-    if (more.length > 0 || !inside(from) || to !== void 0 && !inside(to) || !(0, import_node_fs5.existsSync)(workspace)) {
+    const from = import_node_path13.posix.normalize(local);
+    const to = remote === void 0 ? void 0 : import_node_path13.posix.normalize(remote);
+    if (more.length > 0 || !inside(from) || to !== void 0 && !inside(to) || !(0, import_node_fs6.existsSync)(workspace)) {
       findings.problems.push(outside(line));
       continue;
     }
     const before = findings.problems.length;
-    const files = await filesOf(from, to, workspace, (path4, where2) => {
-      const name2 = (0, import_node_path11.relative)(workspace, path4);
+    const files = await filesOf(from, to, workspace, (path, where2) => {
+      const name2 = (0, import_node_path13.relative)(workspace, path);
       findings.problems.push(where2 === "out" ? outside(name2) : round(name2));
     });
     const silent2 = findings.problems.length === before;
@@ -28847,20 +28074,20 @@ async function findFiles(text5, workspace, findings) {
     for (const file of files) take(file, found, workspace, findings);
   }
   refuseBoth(found, findings);
-  return [...found.values()].sort((one3, other2) => one3.remote < other2.remote ? -1 : 1);
+  return [...found.values()].sort((one3, other3) => one3.remote < other3.remote ? -1 : 1);
 }
 async function filesOf(from, to, workspace, leadsAstray) {
-  const path4 = (0, import_node_path11.join)(workspace, from);
-  const kind = kindOf(path4);
+  const path = (0, import_node_path13.join)(workspace, from);
+  const kind = kindOf(path);
   if (kind === "file") {
-    const remote = to === void 0 ? from : to === "." || to.endsWith("/") ? (0, import_node_path11.join)(to, import_node_path11.posix.basename(from)) : to;
-    return [{ local: path4, remote: import_node_path11.posix.normalize(remote) }];
+    const remote = to === void 0 ? from : to === "." || to.endsWith("/") ? (0, import_node_path13.join)(to, import_node_path13.posix.basename(from)) : to;
+    return [{ local: path, remote: import_node_path13.posix.normalize(remote) }];
   }
-  const start = kind === "directory" ? from : fixedPart(from);
-  const found = await (kind === "directory" ? filesIn(path4, workspace, leadsAstray) : filesLike(from, workspace, leadsAstray));
+  const start2 = kind === "directory" ? from : fixedPart(from);
+  const found = await (kind === "directory" ? filesIn(path, workspace, leadsAstray) : filesLike(from, workspace, leadsAstray));
   return found.map((local) => {
-    const rest = (0, import_node_path11.relative)((0, import_node_path11.join)(workspace, start), local).split(import_node_path11.sep).join("/");
-    return { local, remote: import_node_path11.posix.normalize(import_node_path11.posix.join(to ?? start, rest)) };
+    const rest = (0, import_node_path13.relative)((0, import_node_path13.join)(workspace, start2), local).split(import_node_path13.sep).join("/");
+    return { local, remote: import_node_path13.posix.normalize(import_node_path13.posix.join(to ?? start2, rest)) };
   });
 }
 function fixedPart(pattern2) {
@@ -28870,23 +28097,23 @@ function fixedPart(pattern2) {
 }
 function take(file, found, workspace, { problems }) {
   const { local, remote } = file;
-  const leaves = !within((0, import_node_fs5.realpathSync)(local), (0, import_node_fs5.realpathSync)(workspace));
-  const other2 = found.get(remote);
-  if (leaves || !inside(remote)) problems.push(outside((0, import_node_path11.relative)(workspace, local)));
+  const leaves = !within((0, import_node_fs6.realpathSync)(local), (0, import_node_fs6.realpathSync)(workspace));
+  const other3 = found.get(remote);
+  if (leaves || !inside(remote)) problems.push(outside((0, import_node_path13.relative)(workspace, local)));
   else if (hasControl(remote)) {
     problems.push({
       input: "files",
       cause: `\`files\` brings ${JSON.stringify(remote)}, whose name has a control character or a backslash.`,
       remedy: "Give it another name."
     });
-  } else if (other2 !== void 0 && other2.local !== local) {
+  } else if (other3 !== void 0 && other3.local !== local) {
     problems.push({
       input: "files",
-      cause: `\`files\` brings both \`${(0, import_node_path11.relative)(workspace, other2.local)}\` and \`${(0, import_node_path11.relative)(workspace, local)}\` to \`${remote}\`.`,
+      cause: `\`files\` brings both \`${(0, import_node_path13.relative)(workspace, other3.local)}\` and \`${(0, import_node_path13.relative)(workspace, local)}\` to \`${remote}\`.`,
       remedy: "Give each a place of its own."
     });
   } else {
-    const { mode, size: size2 } = (0, import_node_fs5.statSync)(local);
+    const { mode, size: size2 } = (0, import_node_fs6.statSync)(local);
     found.set(remote, { ...file, mode: mode & 511, size: size2 });
   }
 }
@@ -28903,12 +28130,12 @@ function refuseBoth(found, { problems }) {
     });
   }
 }
-var import_node_fs5, import_node_path11, outside, nothing, round;
+var import_node_fs6, import_node_path13, outside, nothing, round;
 var init_files = __esm({
   "src/payload/files.ts"() {
     "use strict";
-    import_node_fs5 = require("node:fs");
-    import_node_path11 = require("node:path");
+    import_node_fs6 = require("node:fs");
+    import_node_path13 = require("node:path");
     init_lists();
     init_inside();
     init_walk();
@@ -28922,9 +28149,9 @@ var init_files = __esm({
       cause: `\`files\` has \`${line}\`, and there is no such file in the workspace (\`${workspace}\`).`,
       remedy: "Is the repository checked out, and does the path start at its root?"
     });
-    round = (path4) => ({
+    round = (path) => ({
       input: "files",
-      cause: `\`files\` brings \`${path4}\`, a link that leads round in a circle.`,
+      cause: `\`files\` brings \`${path}\`, a link that leads round in a circle.`,
       remedy: "Remove the link, or name what is beside it."
     });
   }
@@ -28944,7 +28171,7 @@ async function check(plan, tell2, signal, dial3) {
     if (reason !== last) tell2(reason);
     last = reason;
     if (signal.aborted || Date.now() + pause3 >= deadline) return { passed: false, attempts: attempts2, reason };
-    await (0, import_promises22.setTimeout)(pause3);
+    await (0, import_promises23.setTimeout)(pause3);
   }
 }
 async function attempt2(plan, timeout, dial3) {
@@ -28960,7 +28187,7 @@ async function attempt2(plan, timeout, dial3) {
 async function get2(url, timeout, dial3) {
   const signal = AbortSignal.timeout(timeout);
   const stream = dial3 && await dialled(url, dial3, signal);
-  return new Promise((resolve5, reject) => {
+  return new Promise((resolve4, reject) => {
     const request2 = (url.protocol === "https:" && stream === void 0 ? import_node_https2.request : import_node_http3.request)(
       url,
       {
@@ -28972,7 +28199,7 @@ async function get2(url, timeout, dial3) {
         let body = "";
         try {
           for await (const chunk of response.setEncoding("utf8")) if (body.length < bodyLimit) body += chunk;
-          resolve5({ status: response.statusCode ?? 0, body });
+          resolve4({ status: response.statusCode ?? 0, body });
         } catch (error2) {
           reject(error2);
         }
@@ -28990,8 +28217,8 @@ async function dialled(url, dial3, signal) {
   return (0, import_node_tls3.connect)({ socket, host: host2, ...(0, import_node_net5.isIP)(host2) === 0 ? { servername: host2 } : {} });
 }
 function inTime(stream, signal) {
-  const { promise, resolve: resolve5, reject } = Promise.withResolvers();
-  stream.then(resolve5, reject);
+  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
+  stream.then(resolve4, reject);
   signal.addEventListener("abort", () => {
     reject(signal.reason);
     stream.then(
@@ -29001,14 +28228,14 @@ function inTime(stream, signal) {
   });
   return promise;
 }
-var import_node_http3, import_node_https2, import_node_net5, import_promises22, import_node_tls3, pause3, patience6, bodyLimit;
+var import_node_http3, import_node_https2, import_node_net5, import_promises23, import_node_tls3, pause3, patience6, bodyLimit;
 var init_check = __esm({
   "src/check/check.ts"() {
     "use strict";
     import_node_http3 = require("node:http");
     import_node_https2 = require("node:https");
     import_node_net5 = require("node:net");
-    import_promises22 = require("node:timers/promises");
+    import_promises23 = require("node:timers/promises");
     import_node_tls3 = require("node:tls");
     pause3 = 1e3;
     patience6 = 1e4;
@@ -29033,8 +28260,8 @@ var init_context = __esm({
           if ((0, import_fs3.existsSync)(process.env.GITHUB_EVENT_PATH)) {
             this.payload = JSON.parse((0, import_fs3.readFileSync)(process.env.GITHUB_EVENT_PATH, { encoding: "utf8" }));
           } else {
-            const path4 = process.env.GITHUB_EVENT_PATH;
-            process.stdout.write(`GITHUB_EVENT_PATH ${path4} does not exist${import_os.EOL}`);
+            const path = process.env.GITHUB_EVENT_PATH;
+            process.stdout.write(`GITHUB_EVENT_PATH ${path} does not exist${import_os.EOL}`);
           }
         }
         this.eventName = process.env.GITHUB_EVENT_NAME;
@@ -29194,13 +28421,13 @@ var require_lib3 = __commonJS({
         return result;
       };
     })();
-    var __awaiter6 = exports2 && exports2.__awaiter || function(thisArg, _arguments, P, generator) {
+    var __awaiter2 = exports2 && exports2.__awaiter || function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve5) {
-          resolve5(value);
+        return value instanceof P ? value : new P(function(resolve4) {
+          resolve4(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve5, reject) {
+      return new (P || (P = Promise))(function(resolve4, reject) {
         function fulfilled(value) {
           try {
             step2(generator.next(value));
@@ -29216,7 +28443,7 @@ var require_lib3 = __commonJS({
           }
         }
         function step2(result) {
-          result.done ? resolve5(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve4(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step2((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -29302,27 +28529,27 @@ var require_lib3 = __commonJS({
         this.message = message;
       }
       readBody() {
-        return __awaiter6(this, void 0, void 0, function* () {
-          return new Promise((resolve5) => __awaiter6(this, void 0, void 0, function* () {
+        return __awaiter2(this, void 0, void 0, function* () {
+          return new Promise((resolve4) => __awaiter2(this, void 0, void 0, function* () {
             let output = Buffer.alloc(0);
             this.message.on("data", (chunk) => {
               output = Buffer.concat([output, chunk]);
             });
             this.message.on("end", () => {
-              resolve5(output.toString());
+              resolve4(output.toString());
             });
           }));
         });
       }
       readBodyBuffer() {
-        return __awaiter6(this, void 0, void 0, function* () {
-          return new Promise((resolve5) => __awaiter6(this, void 0, void 0, function* () {
+        return __awaiter2(this, void 0, void 0, function* () {
+          return new Promise((resolve4) => __awaiter2(this, void 0, void 0, function* () {
             const chunks = [];
             this.message.on("data", (chunk) => {
               chunks.push(chunk);
             });
             this.message.on("end", () => {
-              resolve5(Buffer.concat(chunks));
+              resolve4(Buffer.concat(chunks));
             });
           }));
         });
@@ -29372,42 +28599,42 @@ var require_lib3 = __commonJS({
         }
       }
       options(requestUrl, additionalHeaders) {
-        return __awaiter6(this, void 0, void 0, function* () {
+        return __awaiter2(this, void 0, void 0, function* () {
           return this.request("OPTIONS", requestUrl, null, additionalHeaders || {});
         });
       }
       get(requestUrl, additionalHeaders) {
-        return __awaiter6(this, void 0, void 0, function* () {
+        return __awaiter2(this, void 0, void 0, function* () {
           return this.request("GET", requestUrl, null, additionalHeaders || {});
         });
       }
       del(requestUrl, additionalHeaders) {
-        return __awaiter6(this, void 0, void 0, function* () {
+        return __awaiter2(this, void 0, void 0, function* () {
           return this.request("DELETE", requestUrl, null, additionalHeaders || {});
         });
       }
       post(requestUrl, data, additionalHeaders) {
-        return __awaiter6(this, void 0, void 0, function* () {
+        return __awaiter2(this, void 0, void 0, function* () {
           return this.request("POST", requestUrl, data, additionalHeaders || {});
         });
       }
       patch(requestUrl, data, additionalHeaders) {
-        return __awaiter6(this, void 0, void 0, function* () {
+        return __awaiter2(this, void 0, void 0, function* () {
           return this.request("PATCH", requestUrl, data, additionalHeaders || {});
         });
       }
       put(requestUrl, data, additionalHeaders) {
-        return __awaiter6(this, void 0, void 0, function* () {
+        return __awaiter2(this, void 0, void 0, function* () {
           return this.request("PUT", requestUrl, data, additionalHeaders || {});
         });
       }
       head(requestUrl, additionalHeaders) {
-        return __awaiter6(this, void 0, void 0, function* () {
+        return __awaiter2(this, void 0, void 0, function* () {
           return this.request("HEAD", requestUrl, null, additionalHeaders || {});
         });
       }
       sendStream(verb, requestUrl, stream, additionalHeaders) {
-        return __awaiter6(this, void 0, void 0, function* () {
+        return __awaiter2(this, void 0, void 0, function* () {
           return this.request(verb, requestUrl, stream, additionalHeaders);
         });
       }
@@ -29416,14 +28643,14 @@ var require_lib3 = __commonJS({
        * Be aware that not found returns a null.  Other errors (4xx, 5xx) reject the promise
        */
       getJson(requestUrl_1) {
-        return __awaiter6(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
+        return __awaiter2(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
           additionalHeaders[Headers2.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers2.Accept, MediaTypes.ApplicationJson);
           const res = yield this.get(requestUrl, additionalHeaders);
           return this._processResponse(res, this.requestOptions);
         });
       }
       postJson(requestUrl_1, obj_1) {
-        return __awaiter6(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+        return __awaiter2(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
           const data = JSON.stringify(obj, null, 2);
           additionalHeaders[Headers2.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers2.Accept, MediaTypes.ApplicationJson);
           additionalHeaders[Headers2.ContentType] = this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
@@ -29432,7 +28659,7 @@ var require_lib3 = __commonJS({
         });
       }
       putJson(requestUrl_1, obj_1) {
-        return __awaiter6(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+        return __awaiter2(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
           const data = JSON.stringify(obj, null, 2);
           additionalHeaders[Headers2.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers2.Accept, MediaTypes.ApplicationJson);
           additionalHeaders[Headers2.ContentType] = this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
@@ -29441,7 +28668,7 @@ var require_lib3 = __commonJS({
         });
       }
       patchJson(requestUrl_1, obj_1) {
-        return __awaiter6(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+        return __awaiter2(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
           const data = JSON.stringify(obj, null, 2);
           additionalHeaders[Headers2.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers2.Accept, MediaTypes.ApplicationJson);
           additionalHeaders[Headers2.ContentType] = this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
@@ -29455,7 +28682,7 @@ var require_lib3 = __commonJS({
        * Prefer get, del, post and patch
        */
       request(verb, requestUrl, data, headers) {
-        return __awaiter6(this, void 0, void 0, function* () {
+        return __awaiter2(this, void 0, void 0, function* () {
           if (this._disposed) {
             throw new Error("Client has already been disposed.");
           }
@@ -29529,15 +28756,15 @@ var require_lib3 = __commonJS({
        * @param data
        */
       requestRaw(info2, data) {
-        return __awaiter6(this, void 0, void 0, function* () {
-          return new Promise((resolve5, reject) => {
+        return __awaiter2(this, void 0, void 0, function* () {
+          return new Promise((resolve4, reject) => {
             function callbackForResult(err, res) {
               if (err) {
                 reject(err);
               } else if (!res) {
                 reject(new Error("Unknown error"));
               } else {
-                resolve5(res);
+                resolve4(res);
               }
             }
             this.requestRawWithCallback(info2, data, callbackForResult);
@@ -29778,15 +29005,15 @@ var require_lib3 = __commonJS({
         return baseUserAgent;
       }
       _performExponentialBackoff(retryNumber) {
-        return __awaiter6(this, void 0, void 0, function* () {
+        return __awaiter2(this, void 0, void 0, function* () {
           retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
           const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
-          return new Promise((resolve5) => setTimeout(() => resolve5(), ms));
+          return new Promise((resolve4) => setTimeout(() => resolve4(), ms));
         });
       }
       _processResponse(res, options) {
-        return __awaiter6(this, void 0, void 0, function* () {
-          return new Promise((resolve5, reject) => __awaiter6(this, void 0, void 0, function* () {
+        return __awaiter2(this, void 0, void 0, function* () {
+          return new Promise((resolve4, reject) => __awaiter2(this, void 0, void 0, function* () {
             const statusCode = res.message.statusCode || 0;
             const response = {
               statusCode,
@@ -29794,7 +29021,7 @@ var require_lib3 = __commonJS({
               headers: {}
             };
             if (statusCode === HttpCodes.NotFound) {
-              resolve5(response);
+              resolve4(response);
             }
             function dateTimeDeserializer(key, value) {
               if (typeof value === "string") {
@@ -29833,7 +29060,7 @@ var require_lib3 = __commonJS({
               err.result = response.result;
               reject(err);
             } else {
-              resolve5(response);
+              resolve4(response);
             }
           }));
         });
@@ -29863,7 +29090,7 @@ function getProxyAgentDispatcher(destinationUrl) {
 }
 function getProxyFetch(destinationUrl) {
   const httpDispatcher = getProxyAgentDispatcher(destinationUrl);
-  const proxyFetch = (url, opts) => __awaiter5(this, void 0, void 0, function* () {
+  const proxyFetch = (url, opts) => __awaiter(this, void 0, void 0, function* () {
     return fetch2(url, Object.assign(Object.assign({}, opts), { dispatcher: httpDispatcher }));
   });
   return proxyFetch;
@@ -29884,18 +29111,18 @@ function getUserAgentWithOrchestrationId(baseUserAgent) {
   }
   return baseUserAgent;
 }
-var httpClient, __awaiter5;
+var httpClient, __awaiter;
 var init_utils = __esm({
   "node_modules/@actions/github/lib/internal/utils.js"() {
     httpClient = __toESM(require_lib3());
     init_undici();
-    __awaiter5 = function(thisArg, _arguments, P, generator) {
+    __awaiter = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve5) {
-          resolve5(value);
+        return value instanceof P ? value : new P(function(resolve4) {
+          resolve4(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve5, reject) {
+      return new (P || (P = Promise))(function(resolve4, reject) {
         function fulfilled(value) {
           try {
             step2(generator.next(value));
@@ -29911,7 +29138,7 @@ var init_utils = __esm({
           }
         }
         function step2(result) {
-          result.done ? resolve5(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve4(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step2((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -30178,8 +29405,8 @@ function isDefined(value) {
 function isKeyOperator(operator) {
   return operator === ";" || operator === "&" || operator === "?";
 }
-function getValues(context4, operator, key, modifier) {
-  var value = context4[key], result = [];
+function getValues(context3, operator, key, modifier) {
+  var value = context3[key], result = [];
   if (isDefined(value) && value !== "") {
     if (typeof value === "string" || typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") {
       value = value.toString();
@@ -30243,7 +29470,7 @@ function parseUrl(template) {
     expand: expand.bind(null, template)
   };
 }
-function expand(template, context4) {
+function expand(template, context3) {
   var operators = ["+", "#", ".", "/", ";", "?", "&"];
   template = template.replace(
     /\{([^\{\}]+)\}|([^\{\}]+)/g,
@@ -30257,7 +29484,7 @@ function expand(template, context4) {
         }
         expression2.split(/,/g).forEach(function(variable4) {
           var tmp = /([^:\*]*)(?::(\d+)|(\*))?/.exec(variable4);
-          values.push(getValues(context4, operator, tmp[1], tmp[2] || tmp[3]));
+          values.push(getValues(context3, operator, tmp[1], tmp[2] || tmp[3]));
         });
         if (operator && operator !== "+") {
           var separator = ",";
@@ -30512,15 +29739,15 @@ function parseParameters(header3, type, index, len, stopFlags) {
   }
   return { type, index, parameters };
 }
-function unescapeQuotedPairs(str, start, end) {
+function unescapeQuotedPairs(str, start2, end) {
   let result = "";
-  for (let index = start; index < end; index++) {
+  for (let index = start2; index < end; index++) {
     if (str.charCodeAt(index) === BSLASH) {
-      result += str.slice(start, index);
-      start = ++index;
+      result += str.slice(start2, index);
+      start2 = ++index;
     }
   }
-  return result + str.slice(start, end);
+  return result + str.slice(start2, end);
 }
 var SP, HTAB, SEMI, EQ, DQUOTE, BSLASH, COMMA, LOWER_CASE, OWS, SEMI_FLAG, COMMA_FLAG, TOKEN_FLAG, NON_ASCII, CASE_FLAGS, CHAR_MAP, NullObject;
 var init_dist = __esm({
@@ -30795,7 +30022,7 @@ var init_json_with_bigint = __esm({
       try {
         const result = JSON.parse(
           "1",
-          (_, __, context4) => !!context4?.source && context4.source === "1"
+          (_, __, context3) => !!context3?.source && context3.source === "1"
         );
         featureCache.set(parseFingerprint, result);
         return result;
@@ -30804,26 +30031,26 @@ var init_json_with_bigint = __esm({
         return false;
       }
     };
-    convertMarkedBigIntsReviver = (key, value, context4, userReviver) => {
+    convertMarkedBigIntsReviver = (key, value, context3, userReviver) => {
       const isCustomFormatBigInt = typeof value === "string" && customFormat.test(value);
       if (isCustomFormatBigInt) return BigInt(value.slice(0, -1));
       const isNoiseValue = typeof value === "string" && noiseValue.test(value);
       if (isNoiseValue) return value.slice(0, -1);
       const hasUserReviver = typeof userReviver === "function";
       if (!hasUserReviver) return value;
-      return userReviver(key, value, context4);
+      return userReviver(key, value, context3);
     };
     JSONParseV2 = (text5, reviver) => {
-      return JSON.parse(text5, (key, value, context4) => {
+      return JSON.parse(text5, (key, value, context3) => {
         const isNumber2 = typeof value === "number";
         const isOutOfBounds = value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER;
         const isBigNumber = isNumber2 && isOutOfBounds;
-        const isInt = context4 && intRegex.test(context4.source);
+        const isInt = context3 && intRegex.test(context3.source);
         const isBigInt = isBigNumber && isInt;
-        if (isBigInt) return BigInt(context4.source);
+        if (isBigInt) return BigInt(context3.source);
         const hasCustomReviver = typeof reviver === "function";
         if (!hasCustomReviver) return value;
-        return reviver(key, value, context4);
+        return reviver(key, value, context3);
       });
     };
     MAX_INT = Number.MAX_SAFE_INTEGER.toString();
@@ -30894,7 +30121,7 @@ var init_json_with_bigint = __esm({
         const serializedData = serializeBigInts(text5);
         return originalParse(
           serializedData,
-          (key, value, context4) => convertMarkedBigIntsReviver(key, value, context4, reviver)
+          (key, value, context3) => convertMarkedBigIntsReviver(key, value, context3, reviver)
         );
       } catch (error2) {
         if (error2 instanceof RangeError) {
@@ -31287,12 +30514,12 @@ async function hook(token2, request2, route, parameters) {
   endpoint3.headers.authorization = withAuthorizationPrefix(token2);
   return request2(endpoint3);
 }
-var b64url, sep3, jwtRE, isJWT, createTokenAuth;
+var b64url, sep2, jwtRE, isJWT, createTokenAuth;
 var init_dist_bundle4 = __esm({
   "node_modules/@octokit/auth-token/dist-bundle/index.js"() {
     b64url = "(?:[a-zA-Z0-9_-]+)";
-    sep3 = "\\.";
-    jwtRE = new RegExp(`^${b64url}${sep3}${b64url}${sep3}${b64url}$`);
+    sep2 = "\\.";
+    jwtRE = new RegExp(`^${b64url}${sep2}${b64url}${sep2}${b64url}$`);
     isJWT = jwtRE.test.bind(jwtRE);
     createTokenAuth = function createTokenAuth2(token2) {
       if (!token2) {
@@ -34382,58 +33609,58 @@ var require_semver2 = __commonJS({
       toString() {
         return this.version;
       }
-      compare(other2) {
-        debug("SemVer.compare", this.version, this.options, other2);
-        if (!(other2 instanceof _SemVer)) {
-          if (typeof other2 === "string" && other2 === this.version) {
+      compare(other3) {
+        debug("SemVer.compare", this.version, this.options, other3);
+        if (!(other3 instanceof _SemVer)) {
+          if (typeof other3 === "string" && other3 === this.version) {
             return 0;
           }
-          other2 = new _SemVer(other2, this.options);
+          other3 = new _SemVer(other3, this.options);
         }
-        if (other2.version === this.version) {
+        if (other3.version === this.version) {
           return 0;
         }
-        return this.compareMain(other2) || this.comparePre(other2);
+        return this.compareMain(other3) || this.comparePre(other3);
       }
-      compareMain(other2) {
-        if (!(other2 instanceof _SemVer)) {
-          other2 = new _SemVer(other2, this.options);
+      compareMain(other3) {
+        if (!(other3 instanceof _SemVer)) {
+          other3 = new _SemVer(other3, this.options);
         }
-        if (this.major < other2.major) {
+        if (this.major < other3.major) {
           return -1;
         }
-        if (this.major > other2.major) {
+        if (this.major > other3.major) {
           return 1;
         }
-        if (this.minor < other2.minor) {
+        if (this.minor < other3.minor) {
           return -1;
         }
-        if (this.minor > other2.minor) {
+        if (this.minor > other3.minor) {
           return 1;
         }
-        if (this.patch < other2.patch) {
+        if (this.patch < other3.patch) {
           return -1;
         }
-        if (this.patch > other2.patch) {
+        if (this.patch > other3.patch) {
           return 1;
         }
         return 0;
       }
-      comparePre(other2) {
-        if (!(other2 instanceof _SemVer)) {
-          other2 = new _SemVer(other2, this.options);
+      comparePre(other3) {
+        if (!(other3 instanceof _SemVer)) {
+          other3 = new _SemVer(other3, this.options);
         }
-        if (this.prerelease.length && !other2.prerelease.length) {
+        if (this.prerelease.length && !other3.prerelease.length) {
           return -1;
-        } else if (!this.prerelease.length && other2.prerelease.length) {
+        } else if (!this.prerelease.length && other3.prerelease.length) {
           return 1;
-        } else if (!this.prerelease.length && !other2.prerelease.length) {
+        } else if (!this.prerelease.length && !other3.prerelease.length) {
           return 0;
         }
         let i = 0;
         do {
           const a = this.prerelease[i];
-          const b = other2.prerelease[i];
+          const b = other3.prerelease[i];
           debug("prerelease compare", i, a, b);
           if (a === void 0 && b === void 0) {
             return 0;
@@ -34448,14 +33675,14 @@ var require_semver2 = __commonJS({
           }
         } while (++i);
       }
-      compareBuild(other2) {
-        if (!(other2 instanceof _SemVer)) {
-          other2 = new _SemVer(other2, this.options);
+      compareBuild(other3) {
+        if (!(other3 instanceof _SemVer)) {
+          other3 = new _SemVer(other3, this.options);
         }
         let i = 0;
         do {
           const a = this.build[i];
-          const b = other2.build[i];
+          const b = other3.build[i];
           debug("build compare", i, a, b);
           if (a === void 0 && b === void 0) {
             return 0;
@@ -34817,64 +34044,64 @@ var require_operator = __commonJS({
       ">": gt,
       "===": arbitrary
     };
-    function lt(version, other2) {
-      return compare2(version, other2) < 0;
+    function lt(version, other3) {
+      return compare2(version, other3) < 0;
     }
-    function le(version, other2) {
-      return compare2(version, other2) <= 0;
+    function le(version, other3) {
+      return compare2(version, other3) <= 0;
     }
-    function eq(version, other2) {
-      return compare2(version, other2) === 0;
+    function eq(version, other3) {
+      return compare2(version, other3) === 0;
     }
-    function ne(version, other2) {
-      return compare2(version, other2) !== 0;
+    function ne(version, other3) {
+      return compare2(version, other3) !== 0;
     }
-    function ge(version, other2) {
-      return compare2(version, other2) >= 0;
+    function ge(version, other3) {
+      return compare2(version, other3) >= 0;
     }
-    function gt(version, other2) {
-      return compare2(version, other2) > 0;
+    function gt(version, other3) {
+      return compare2(version, other3) > 0;
     }
-    function arbitrary(version, other2) {
-      return version.toLowerCase() === other2.toLowerCase();
+    function arbitrary(version, other3) {
+      return version.toLowerCase() === other3.toLowerCase();
     }
-    function compare2(version, other2) {
+    function compare2(version, other3) {
       const parsedVersion = parse4(version);
-      const parsedOther = parse4(other2);
+      const parsedOther = parse4(other3);
       const keyVersion = calculateKey(parsedVersion);
       const keyOther = calculateKey(parsedOther);
       return pyCompare(keyVersion, keyOther);
     }
-    function rcompare(version, other2) {
-      return -compare2(version, other2);
+    function rcompare(version, other3) {
+      return -compare2(version, other3);
     }
     function pyCompare(elemIn, otherIn) {
       let elem = elemIn;
-      let other2 = otherIn;
-      if (elem === other2) {
+      let other3 = otherIn;
+      if (elem === other3) {
         return 0;
       }
-      if (Array.isArray(elem) !== Array.isArray(other2)) {
+      if (Array.isArray(elem) !== Array.isArray(other3)) {
         elem = Array.isArray(elem) ? elem : [elem];
-        other2 = Array.isArray(other2) ? other2 : [other2];
+        other3 = Array.isArray(other3) ? other3 : [other3];
       }
       if (Array.isArray(elem)) {
-        const len = Math.min(elem.length, other2.length);
+        const len = Math.min(elem.length, other3.length);
         for (let i = 0; i < len; i += 1) {
-          const res = pyCompare(elem[i], other2[i]);
+          const res = pyCompare(elem[i], other3[i]);
           if (res !== 0) {
             return res;
           }
         }
-        return elem.length - other2.length;
+        return elem.length - other3.length;
       }
-      if (elem === -Infinity || other2 === Infinity) {
+      if (elem === -Infinity || other3 === Infinity) {
         return -1;
       }
-      if (elem === Infinity || other2 === -Infinity) {
+      if (elem === Infinity || other3 === -Infinity) {
         return 1;
       }
-      return elem < other2 ? -1 : 1;
+      return elem < other3 ? -1 : 1;
     }
     function calculateKey(input) {
       const { epoch } = input;
@@ -35259,9 +34486,6 @@ var require_pep440 = __commonJS({
   }
 });
 
-// src/main.ts
-var import_node_fs10 = require("node:fs");
-
 // node_modules/@actions/core/lib/command.js
 var os = __toESM(require("os"));
 
@@ -35365,7 +34589,7 @@ function prepareKeyValueMessage(key, value) {
 }
 
 // node_modules/@actions/core/lib/core.js
-var os4 = __toESM(require("os"));
+var os3 = __toESM(require("os"));
 var ExitCode;
 (function(ExitCode2) {
   ExitCode2[ExitCode2["Success"] = 0] = "Success";
@@ -35388,7 +34612,7 @@ function setOutput(name2, value) {
   if (filePath) {
     return issueFileCommand("OUTPUT", prepareKeyValueMessage(name2, value));
   }
-  process.stdout.write(os4.EOL);
+  process.stdout.write(os3.EOL);
   issueCommand("set-output", { name: name2 }, toCommandValue(value));
 }
 function error(message, properties = {}) {
@@ -35401,7 +34625,7 @@ function notice(message, properties = {}) {
   issueCommand("notice", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 function info(message) {
-  process.stdout.write(message + os4.EOL);
+  process.stdout.write(message + os3.EOL);
 }
 function startGroup(name2) {
   issue("group", name2);
@@ -35418,7 +34642,39 @@ function saveState(name2, value) {
 }
 
 // src/core/context.ts
+var import_node_fs = require("node:fs");
+var import_node_os = require("node:os");
+var import_node_path = require("node:path");
+
+// src/core/errors.ts
+var Failure = class extends Error {
+  name = "Failure";
+  stage;
+  problems;
+  constructor(stage, problems) {
+    const list5 = "cause" in problems ? [problems] : problems;
+    super(`${stage}: ${list5.map((problem2) => problem2.cause).join("; ")}`);
+    this.stage = stage;
+    this.problems = list5;
+  }
+};
+function lastLines(text5, count = 20) {
+  return text5.trimEnd().split("\n").slice(-count).join("\n");
+}
+
+// src/core/json.ts
+function parseJson(text5) {
+  try {
+    return JSON.parse(text5);
+  } catch {
+    return void 0;
+  }
+}
+
+// src/core/context.ts
+var isOnRunner = (env2) => env2["GITHUB_ACTIONS"] === "true";
 function readContext(env2, event) {
+  const workspace = env2["GITHUB_WORKSPACE"] ?? process.cwd();
   return {
     eventName: env2["GITHUB_EVENT_NAME"] ?? "",
     ref: env2["GITHUB_REF"] ?? "",
@@ -35434,14 +34690,39 @@ function readContext(env2, event) {
     runAttempt: Number(env2["GITHUB_RUN_ATTEMPT"] ?? 1),
     serverUrl: env2["GITHUB_SERVER_URL"] ?? "https://github.com",
     apiUrl: env2["GITHUB_API_URL"] ?? "https://api.github.com",
-    workspace: env2["GITHUB_WORKSPACE"] ?? process.cwd(),
-    temp: env2["RUNNER_TEMP"] ?? "",
-    payload: event === "" ? {} : JSON.parse(event),
-    onRunner: env2["GITHUB_ACTIONS"] === "true"
+    workspace,
+    temp: temporaryDirectory(env2["RUNNER_TEMP"] ?? "", workspace),
+    payload: parseEvent(event, env2),
+    onRunner: isOnRunner(env2)
   };
 }
-function at(value, ...path4) {
-  return path4.reduce(
+function parseEvent(text5, env2) {
+  if (text5 === "") return {};
+  const event = parseJson(text5);
+  if (typeof event === "object" && event !== null && !Array.isArray(event)) return event;
+  throw new Failure("plan", {
+    cause: `The event of this run (\`GITHUB_EVENT_PATH\`, \`${env2["GITHUB_EVENT_PATH"] ?? ""}\`) is no JSON object.`,
+    remedy: "Run the job again; on a runner of your own, look for a full disk or a step that writes to that file."
+  });
+}
+function readEvent(env2) {
+  const path = env2["GITHUB_EVENT_PATH"] ?? "";
+  if (path === "") return "";
+  try {
+    return (0, import_node_fs.readFileSync)(path, "utf8") || " ";
+  } catch (error2) {
+    throw new Failure("plan", {
+      cause: `The event of this run (\`GITHUB_EVENT_PATH\`, \`${path}\`) cannot be read: ${String(at(error2, "code") ?? error2)}.`,
+      remedy: "Run the job again; in a container, mount the directory that the runner keeps its event in (`/github/workflow`)."
+    });
+  }
+}
+function temporaryDirectory(own, workspace) {
+  const usable2 = (path) => (0, import_node_path.isAbsolute)(path) && !/[,"\p{Cc}]/u.test(path) && /^\.\.(?:\/|$)/.test((0, import_node_path.relative)(workspace, path));
+  return [own, (0, import_node_os.tmpdir)(), "/tmp", "/var/tmp"].find(usable2) ?? (0, import_node_os.tmpdir)();
+}
+function at(value, ...path) {
+  return path.reduce(
     (found, key) => typeof found === "object" && found !== null ? found[key] : void 0,
     value
   );
@@ -35474,9 +34755,8 @@ function runnerLog() {
     notice: (text5, at2) => notice(secrets.hide(text5), annotation(at2)),
     warning: (text5, at2) => warning(secrets.hide(text5), annotation(at2)),
     error: (text5, at2) => error(secrets.hide(text5), annotation(at2)),
-    mask(secret) {
-      if (secrets.add(secret)) setSecret(secret);
-    }
+    mask: (secret) => secrets.add(secret).forEach(setSecret),
+    hide: (text5) => secrets.hide(text5)
   };
 }
 function plainLog(out) {
@@ -35494,28 +34774,31 @@ function plainLog(out) {
     notice: (text5) => write(`notice: ${text5}`),
     warning: (text5) => write(`warning: ${text5}`),
     error: (text5) => write(`error: ${text5}`),
-    mask: (secret) => void secrets.add(secret)
+    mask: (secret) => void secrets.add(secret),
+    hide: (text5) => secrets.hide(text5)
   };
 }
-var isLong = (text5) => text5.trim().length > 3;
+var piecesOf = (secret) => secret.split(/[\r\n]+/).map((line) => line.trim()).filter((line) => line.length > 3 && !/^(?:true|false|\d{1,5})$/i.test(line));
 var Secrets = class {
   #hidden = /* @__PURE__ */ new Set();
-  /**
-   * False when there is nothing to hide. The lines of a key are secrets each. What is short would hide too much: of a
-   * value `1`, the runner would star each 1 of the job's log, and drop every output that has one.
-   */
+  /** Returns the pieces that are new: the runner is told of each once. */
   add(secret) {
-    for (const line of [secret, ...secret.split(/\r?\n/)]) if (isLong(line)) this.#hidden.add(line);
-    return isLong(secret);
+    const added = [...new Set(piecesOf(secret))].filter((piece) => !this.#hidden.has(piece));
+    for (const piece of added) this.#hidden.add(piece);
+    return added;
   }
   hide(text5) {
-    const longest6 = [...this.#hidden].sort((one3, other2) => other2.length - one3.length);
+    const longest6 = [...this.#hidden].sort((one3, other3) => other3.length - one3.length);
     return longest6.reduce((shown4, secret) => shown4.replaceAll(secret, "***"), text5);
   }
 };
 
 // src/core/process.ts
-var import_node_fs = require("node:fs");
+var import_node_child_process = require("node:child_process");
+var import_node_events = require("node:events");
+var import_node_fs2 = require("node:fs");
+var import_node_path2 = require("node:path");
+var import_promises = require("node:timers/promises");
 
 // src/core/lines.ts
 var import_node_string_decoder = require("node:string_decoder");
@@ -35560,38 +34843,120 @@ var grace = 3e3;
 function localRun(env2) {
   let count = 0;
   return async (command2, options = {}) => {
-    const { exec: exec2 } = await Promise.resolve().then(() => (init_exec(), exec_exports));
     const mark2 = `${process.pid}.${++count}`;
-    const ended = new AbortController();
-    const cancel2 = () => endTree(mark2, ended.signal);
+    const over = new AbortController();
+    const cancel2 = () => endTree(mark2, over.signal);
     const timer = options.timeout === void 0 ? void 0 : setTimeout(cancel2, options.timeout);
     options.signal?.addEventListener("abort", cancel2);
     try {
       if (options.signal?.aborted) return { code: null, stdout: "", stderr: "" };
-      return await execute(exec2, command2, { ...env2, ...command2.env, [marker]: mark2 }, options);
+      return await execute(command2, { ...env2, ...command2.env, [marker]: mark2 }, options);
     } finally {
-      ended.abort();
+      over.abort();
       clearTimeout(timer);
       options.signal?.removeEventListener("abort", cancel2);
     }
   };
 }
-async function execute(exec2, command2, env2, { onLine }) {
+async function execute(command2, env2, { onLine }) {
+  const stdin = command2.stdin === void 0 ? void 0 : await bytesOf(command2.stdin);
+  const child = await start(command2, env2, stdin === void 0 ? "ignore" : "pipe");
   const out = collect((line) => onLine?.(line, "stdout"));
   const err = collect((line) => onLine?.(line, "stderr"));
-  process.on("uncaughtException", unlessBrokenPipe);
-  const code2 = await exec2(`"${command2.file}"`, [...command2.args], {
-    env: env2,
-    silent: true,
-    ignoreReturnCode: true,
-    ...command2.stdin === void 0 ? {} : { input: await bytesOf(command2.stdin) },
-    listeners: { stdout: out.add, stderr: err.add }
-  }).finally(() => process.off("uncaughtException", unlessBrokenPipe));
-  return { code: code2 ?? null, stdout: out.end(), stderr: err.end() };
+  child.stdout?.on("data", out.add);
+  child.stderr?.on("data", err.add);
+  child.stdin?.on("error", () => void 0).end(stdin);
+  const code2 = await ended(child);
+  return { code: code2, stdout: out.end(), stderr: err.end() };
 }
-function unlessBrokenPipe(error2) {
-  if (error2.code !== "EPIPE") throw error2;
+var waits = [100, 300, 900];
+var passing = /* @__PURE__ */ new Set(["ETXTBSY", "EAGAIN"]);
+async function start(command2, env2, stdin) {
+  for (let attempt3 = 0; ; attempt3 += 1) {
+    try {
+      const file = locate(command2.file, env2["PATH"] ?? "");
+      const child = (0, import_node_child_process.spawn)(file, command2.args, { env: env2, stdio: [stdin, "pipe", "pipe"], windowsHide: true });
+      await (0, import_node_events.once)(child, "spawn");
+      return child;
+    } catch (error2) {
+      const code2 = String(at(error2, "code") ?? "");
+      const wait = waits[attempt3];
+      if (!passing.has(code2) || wait === void 0) throw new NotStarted(command2, code2);
+      await (0, import_promises.setTimeout)(wait);
+    }
+  }
 }
+function locate(file, path) {
+  if ((0, import_node_path2.isAbsolute)(file)) return file;
+  const found = path.split(import_node_path2.delimiter).filter(import_node_path2.isAbsolute).map((directory) => (0, import_node_path2.join)(directory, file)).find(isExecutable);
+  if (found === void 0) throw Object.assign(new Error(`no ${file}`), { code: "ENOENT" });
+  return found;
+}
+function isExecutable(file) {
+  try {
+    (0, import_node_fs2.accessSync)(file, import_node_fs2.constants.X_OK);
+    return (0, import_node_fs2.statSync)(file).isFile();
+  } catch {
+    return false;
+  }
+}
+var lingering = 1e4;
+async function ended(child) {
+  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
+  let timer;
+  child.on("error", reject);
+  child.on("exit", (code2) => {
+    timer = setTimeout(() => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      resolve4(code2);
+    }, lingering);
+  });
+  child.on("close", resolve4);
+  return await promise.finally(() => clearTimeout(timer));
+}
+var NotStarted = class extends Failure {
+  /** The system's name for the reason: `ENOENT`, `E2BIG`. */
+  code;
+  constructor({ file, args }, code2) {
+    const { why, remedy } = reasons[code2] ?? other(code2);
+    super(args.includes("build") ? "build" : "preflight", {
+      cause: `\`${(0, import_node_path2.basename)(file)}\` could not be started: ${why}.`,
+      remedy
+    });
+    this.code = code2;
+  }
+};
+var reasons = {
+  ENOENT: {
+    why: "this runner has no such program on its PATH",
+    remedy: "Install it in a step before, or use a runner that has it."
+  },
+  EACCES: {
+    why: "the user of this runner may not execute it",
+    remedy: "Make it executable for this user (`chmod +x`)."
+  },
+  ETXTBSY: {
+    why: "something still writes to the program (ETXTBSY)",
+    remedy: "Let the step that installs it end first, then run the job again."
+  },
+  E2BIG: {
+    why: "its arguments and environment are larger than the system takes (E2BIG)",
+    remedy: "Shorten `labels`, `annotations` and `build-args`, or the environment of the job."
+  },
+  ENOMEM: {
+    why: "this machine has no memory left (ENOMEM)",
+    remedy: "Use a runner with more memory, or run fewer jobs on it at once."
+  },
+  EAGAIN: {
+    why: "this machine can start no more processes (EAGAIN)",
+    remedy: "Raise the limit of processes of the runner, or run fewer jobs on it at once."
+  }
+};
+var other = (code2) => ({
+  why: code2 === "" ? "the system does not say why" : `the system says ${code2}`,
+  remedy: "Try the same command by hand on this runner, then run the job again."
+});
 async function bytesOf(stdin) {
   if (typeof stdin !== "function") return Buffer.from(stdin);
   const chunks = [];
@@ -35612,10 +34977,10 @@ function collect(onLine) {
     }
   };
 }
-function endTree(mark2, ended) {
+function endTree(mark2, ended2) {
   signalAll(mark2, "SIGINT");
   const timer = setTimeout(() => signalAll(mark2, "SIGKILL"), grace);
-  ended.addEventListener("abort", () => clearTimeout(timer));
+  ended2.addEventListener("abort", () => clearTimeout(timer));
 }
 function signalAll(mark2, signal) {
   for (const pid of marked(mark2)) {
@@ -35630,14 +34995,14 @@ function marked(mark2) {
 }
 function entries(directory) {
   try {
-    return (0, import_node_fs.readdirSync)(directory);
+    return (0, import_node_fs2.readdirSync)(directory);
   } catch {
     return [];
   }
 }
 function environ(pid) {
   try {
-    return (0, import_node_fs.readFileSync)(`/proc/${pid}/environ`, "utf8").split("\0");
+    return (0, import_node_fs2.readFileSync)(`/proc/${pid}/environ`, "utf8").split("\0");
   } catch {
     return [];
   }
@@ -35669,19 +35034,25 @@ function forgetRun() {
 var noFindings = () => ({ problems: [], warnings: [] });
 
 // src/inputs/values.ts
+function parseBoolean(text5) {
+  if (/^(?:true|True|TRUE)$/.test(text5)) return true;
+  return /^(?:false|False|FALSE)$/.test(text5) ? false : void 0;
+}
+function parseGoBoolean(text5) {
+  if (/^(?:1|t|true)$/i.test(text5.trim())) return true;
+  return /^(?:0|f|false)$/i.test(text5.trim()) ? false : void 0;
+}
 function boolean(inputs2, input, findings, fallback) {
   const text5 = inputs2[input] ?? "";
   if (text5 === "") return fallback;
-  if (/^(?:true|True|TRUE)$/.test(text5)) return true;
-  if (!/^(?:false|False|FALSE)$/.test(text5)) {
-    findings.problems.push({
-      input,
-      cause: `\`${input}\` is \`${text5}\`, which is neither true nor false.`,
-      remedy: "Write `true` or `false`."
-    });
-    return fallback;
-  }
-  return false;
+  const value = parseBoolean(text5);
+  if (value !== void 0) return value;
+  findings.problems.push({
+    input,
+    cause: `\`${input}\` is \`${text5}\`, which is neither true nor false.`,
+    remedy: "Write `true` or `false`."
+  });
+  return fallback;
 }
 function integer(inputs2, input, findings, bounds) {
   const text5 = inputs2[input] ?? "";
@@ -35725,7 +35096,7 @@ function bounded(value, text5, input, findings, bounds) {
 
 // src/github/trust.ts
 function trustOf({ eventName, actor, payload, repository }) {
-  const isOwn2 = (...path4) => sameRepository(at(payload, ...path4), repository);
+  const isOwn2 = (...path) => sameRepository(at(payload, ...path), repository);
   if (eventName === "workflow_run") {
     if (!isOwn2("workflow_run", "head_repository", "full_name")) return "fork-with-secrets";
     const pull2 = String(at(payload, "workflow_run", "event")).startsWith("pull_request");
@@ -35738,11 +35109,11 @@ function trustOf({ eventName, actor, payload, repository }) {
 }
 var dependabot = "dependabot[bot]";
 var sameRepository = (head, repository) => typeof head === "string" && head !== "" && head.toLowerCase() === repository.toLowerCase();
-function mayUseSecrets(inputs2, context4) {
-  const trust = trustOf(context4);
+function mayUseSecrets(inputs2, context3) {
+  const trust = trustOf(context3);
   return trust === "own" || trust === "fork-with-secrets" && boolean(inputs2, "push", noFindings(), false);
 }
-var withoutGit = (context4) => trustOf(context4) === "own" ? {} : { BUILDX_GIT_INFO: "false", BUILDX_GIT_LABELS: "false", BUILDX_GIT_CHECK_DIRTY: "false" };
+var withoutGit = (context3) => trustOf(context3) === "own" ? {} : { BUILDX_GIT_INFO: "false", BUILDX_GIT_LABELS: "false", BUILDX_GIT_CHECK_DIRTY: "false" };
 
 // src/inputs/inputs.ts
 var declared = {
@@ -35886,6 +35257,7 @@ function withHeartbeat(log2) {
     warning: heard(log2.warning),
     error: heard(log2.error),
     mask: log2.mask,
+    hide: log2.hide,
     // Groups do not nest: one timer is enough.
     async group(title, work) {
       last = Date.now();
@@ -35900,52 +35272,27 @@ function withHeartbeat(log2) {
 }
 
 // src/docker/probe.ts
-var import_node_fs3 = require("node:fs");
+var import_node_fs4 = require("node:fs");
 var import_node_http = require("node:http");
-var import_node_path3 = require("node:path");
-
-// src/core/json.ts
-function parseJson(text5) {
-  try {
-    return JSON.parse(text5);
-  } catch {
-    return void 0;
-  }
-}
+var import_node_path5 = require("node:path");
 
 // src/docker/current.ts
-var import_promises = require("node:fs/promises");
-var import_node_os = require("node:os");
-var import_node_path = require("node:path");
-var dockerDirectory = (env2) => env2["DOCKER_CONFIG"] || (0, import_node_path.join)(env2["HOME"] || (0, import_node_os.homedir)(), ".docker");
-var buildxDirectory = (env2) => env2["BUILDX_CONFIG"] || (0, import_node_path.join)(dockerDirectory(env2), "buildx");
-async function currentBuilder(env2, context4) {
+var import_promises2 = require("node:fs/promises");
+var import_node_os2 = require("node:os");
+var import_node_path3 = require("node:path");
+var dockerDirectory = (env2) => env2["DOCKER_CONFIG"] || (0, import_node_path3.join)(env2["HOME"] || (0, import_node_os2.homedir)(), ".docker");
+var buildxDirectory = (env2) => env2["BUILDX_CONFIG"] || (0, import_node_path3.join)(dockerDirectory(env2), "buildx");
+async function currentBuilder(env2, context3) {
   const directory = buildxDirectory(env2);
-  const noted = await (0, import_promises.readFile)((0, import_node_path.join)(directory, "current"), "utf8").catch(() => "{}");
+  const noted = await (0, import_promises2.readFile)((0, import_node_path3.join)(directory, "current"), "utf8").catch(() => "{}");
   const name2 = at(parseJson(noted), "Name");
   if (typeof name2 !== "string" || name2 === "") return void 0;
-  if (at(parseJson(noted), "Global") !== true && at(parseJson(noted), "Key") !== endpoint(env2, context4))
+  if (at(parseJson(noted), "Global") !== true && at(parseJson(noted), "Key") !== endpoint(env2, context3))
     return void 0;
-  const there = await (0, import_promises.stat)((0, import_node_path.join)(directory, "instances", name2)).catch(() => void 0);
+  const there = await (0, import_promises2.stat)((0, import_node_path3.join)(directory, "instances", name2)).catch(() => void 0);
   return there === void 0 ? void 0 : name2;
 }
-var endpoint = (env2, context4) => context4 === "default" ? env2["DOCKER_HOST"] || "unix:///var/run/docker.sock" : context4;
-
-// src/core/errors.ts
-var Failure = class extends Error {
-  name = "Failure";
-  stage;
-  problems;
-  constructor(stage, problems) {
-    const list5 = "cause" in problems ? [problems] : problems;
-    super(`${stage}: ${list5.map((problem2) => problem2.cause).join("; ")}`);
-    this.stage = stage;
-    this.problems = list5;
-  }
-};
-function lastLines(text5, count = 20) {
-  return text5.trimEnd().split("\n").slice(-count).join("\n");
-}
+var endpoint = (env2, context3) => context3 === "default" ? env2["DOCKER_HOST"] || "unix:///var/run/docker.sock" : context3;
 
 // src/docker/docker-problems.ts
 function dockerProblem(outcome, facts2) {
@@ -35990,14 +35337,17 @@ var down = {
 // src/docker/docker.ts
 var dockerInfo = { file: "docker", args: ["info", "--format", "{{json .}}"] };
 var patience = 3e4;
-async function askDocker(run2, signal) {
-  const outcome = await run2(dockerInfo, { timeout: patience, ...signal ? { signal } : {} }).catch(notFound);
+async function askDocker(run3, signal) {
+  const outcome = await run3(dockerInfo, { timeout: patience, ...signal ? { signal } : {} }).catch(notFound);
   const facts2 = parseJson(outcome.stdout);
   const problem2 = dockerProblem(outcome, facts2);
   if (problem2 !== void 0) throw new Failure("preflight", problem2);
   return readDocker(facts2);
 }
-var notFound = (error2) => ({ code: 127, stdout: "", stderr: String(error2) });
+function notFound(error2) {
+  if (error2 instanceof NotStarted && error2.code !== "ENOENT") throw error2;
+  return { code: 127, stdout: "", stderr: String(error2) };
+}
 function readDocker(facts2) {
   const store = list(at(facts2, "DriverStatus")).some(
     (pair) => list(pair).includes("io.containerd.snapshotter.v1")
@@ -36038,45 +35388,45 @@ var list = (value) => Array.isArray(value) ? value : [];
 var text = (value) => typeof value === "string" ? value : "";
 
 // src/docker/plugins.ts
-var import_node_fs2 = require("node:fs");
-var import_promises2 = require("node:fs/promises");
-var import_node_path2 = require("node:path");
+var import_node_fs3 = require("node:fs");
+var import_promises3 = require("node:fs/promises");
+var import_node_path4 = require("node:path");
 var systemDirectories = [
   "/usr/local/lib/docker/cli-plugins",
   "/usr/local/libexec/docker/cli-plugins",
   "/usr/lib/docker/cli-plugins",
   "/usr/libexec/docker/cli-plugins"
 ];
-async function findPlugin(run2, env2, config, name2, signal) {
+async function findPlugin(run3, env2, config, name2, signal) {
   const extra = at(config, "cliPluginsExtraDirs");
-  const own = [...Array.isArray(extra) ? extra.map(String) : [], (0, import_node_path2.join)(dockerDirectory(env2), "cli-plugins")];
-  const files = [...own, ...systemDirectories].map((directory) => (0, import_node_path2.join)(directory, `docker-${name2}`));
-  const file = firstOf(files, (each2) => (0, import_node_fs2.statSync)(each2).isFile());
+  const own = [...Array.isArray(extra) ? extra.map(String) : [], (0, import_node_path4.join)(dockerDirectory(env2), "cli-plugins")];
+  const files = [...own, ...systemDirectories].map((directory) => (0, import_node_path4.join)(directory, `docker-${name2}`));
+  const file = firstOf(files, (each2) => (0, import_node_fs3.statSync)(each2).isFile());
   if (file === void 0) return void 0;
   const asked3 = { file, args: ["docker-cli-plugin-metadata"] };
-  const { code: code2, stdout } = await run2(asked3, { timeout: 1e4, signal });
+  const { code: code2, stdout } = await run3(asked3, { timeout: 1e4, signal });
   const version = code2 === 0 ? at(parseJson(stdout), "Version") : void 0;
   return typeof version === "string" && version !== "" ? { file, version } : void 0;
 }
 function isProgram(env2) {
-  const directories = (env2["PATH"] ?? "").split(import_node_path2.delimiter).filter(import_node_path2.isAbsolute);
+  const directories = (env2["PATH"] ?? "").split(import_node_path4.delimiter).filter(import_node_path4.isAbsolute);
   const file = firstOf(
-    directories.map((directory) => (0, import_node_path2.join)(directory, "docker")),
+    directories.map((directory) => (0, import_node_path4.join)(directory, "docker")),
     (each2) => {
-      (0, import_node_fs2.accessSync)(each2, import_node_fs2.constants.X_OK);
-      return (0, import_node_fs2.statSync)(each2).isFile();
+      (0, import_node_fs3.accessSync)(each2, import_node_fs3.constants.X_OK);
+      return (0, import_node_fs3.statSync)(each2).isFile();
     }
   );
-  if (file === void 0 || (0, import_node_path2.basename)((0, import_node_fs2.realpathSync)(file)).startsWith("podman")) return false;
+  if (file === void 0 || (0, import_node_path4.basename)((0, import_node_fs3.realpathSync)(file)).startsWith("podman")) return false;
   return beginning(file) === "\x7FELF";
 }
 function beginning(file) {
-  const opened = (0, import_node_fs2.openSync)(file, "r");
+  const opened = (0, import_node_fs3.openSync)(file, "r");
   const bytes2 = Buffer.alloc(4);
   try {
-    return bytes2.toString("latin1", 0, (0, import_node_fs2.readSync)(opened, bytes2, 0, 4, 0));
+    return bytes2.toString("latin1", 0, (0, import_node_fs3.readSync)(opened, bytes2, 0, 4, 0));
   } finally {
-    (0, import_node_fs2.closeSync)(opened);
+    (0, import_node_fs3.closeSync)(opened);
   }
 }
 function firstOf(files, fits2) {
@@ -36090,26 +35440,26 @@ function firstOf(files, fits2) {
 }
 var speaksTls = (env2) => ["DOCKER_TLS_VERIFY", "DOCKER_TLS"].some((name2) => (env2[name2] ?? "") !== "");
 async function plugIn(file, directory) {
-  const place = (0, import_node_path2.join)(directory, (0, import_node_path2.basename)(file));
-  await (0, import_promises2.rm)(place, { force: true });
-  await (0, import_promises2.symlink)(file, place);
+  const place = (0, import_node_path4.join)(directory, (0, import_node_path4.basename)(file));
+  await (0, import_promises3.rm)(place, { force: true });
+  await (0, import_promises3.symlink)(file, place);
 }
-var withoutClient = (run2, buildx) => (command2, options) => {
+var withoutClient = (run3, buildx) => (command2, options) => {
   const [first, ...args] = command2.args;
-  return buildx !== void 0 && command2.file === "docker" && first === "buildx" ? run2({ ...command2, file: buildx, args }, options) : run2(command2, options);
+  return buildx !== void 0 && command2.file === "docker" && first === "buildx" ? run3({ ...command2, file: buildx, args }, options) : run3(command2, options);
 };
 
 // src/docker/probe.ts
 var patience2 = 5e3;
-function probeDocker({ run: run2, cancelled: cancelled2 }, { facts: facts2, buildx }) {
-  const docker = Promise.all([facts2, buildx]).then((all) => readBoth(...all) ?? askDocker(run2, cancelled2));
+function probeDocker({ run: run3, cancelled: cancelled2 }, { facts: facts2, buildx }) {
+  const docker = Promise.all([facts2, buildx]).then((all) => readBoth(...all) ?? askDocker(run3, cancelled2));
   docker.catch(() => void 0);
   const insecure = facts2.then(async (known) => known ? insecureRegistries(known) : (await docker).insecure);
   return { docker, insecure: insecure.catch(() => ({ hosts: [], cidrs: [] })) };
 }
-function lookAtDocker({ run: run2, env: env2, cancelled: cancelled2 }, wait = patience2) {
+function lookAtDocker({ run: run3, env: env2, cancelled: cancelled2 }, wait = patience2) {
   const engine2 = findEngine(env2);
-  const buildx = engine2 && findPlugin(run2, env2, engine2.config, "buildx", cancelled2);
+  const buildx = engine2 && findPlugin(run3, env2, engine2.config, "buildx", cancelled2);
   const facts2 = engine2 && factsOf(engine2, cancelled2, wait);
   return {
     facts: Promise.resolve(facts2).catch(() => void 0),
@@ -36118,7 +35468,7 @@ function lookAtDocker({ run: run2, env: env2, cancelled: cancelled2 }, wait = pa
 }
 function findEngine(env2) {
   try {
-    const config = parseJson(textOf((0, import_node_path3.join)(dockerDirectory(env2), "config.json")));
+    const config = parseJson(textOf((0, import_node_path5.join)(dockerDirectory(env2), "config.json")));
     const socket = socketOf(env2, config);
     return socket !== void 0 && isProgram(env2) ? { socket, config } : void 0;
   } catch {
@@ -36127,7 +35477,7 @@ function findEngine(env2) {
 }
 function textOf(file) {
   try {
-    return (0, import_node_fs3.readFileSync)(file, "utf8");
+    return (0, import_node_fs4.readFileSync)(file, "utf8");
   } catch {
     return "{}";
   }
@@ -36145,18 +35495,18 @@ function socketOf(env2, config) {
   if (speaksTls(env2)) return void 0;
   const host2 = env2["DOCKER_HOST"] ?? "";
   if (host2 !== "") return host2.startsWith("unix:///") ? host2.slice("unix://".length) : void 0;
-  const context4 = env2["DOCKER_CONTEXT"] || at(config, "currentContext") || "default";
-  return context4 === "default" && config !== void 0 ? "/var/run/docker.sock" : void 0;
+  const context3 = env2["DOCKER_CONTEXT"] || at(config, "currentContext") || "default";
+  return context3 === "default" && config !== void 0 ? "/var/run/docker.sock" : void 0;
 }
 function infoOf(socketPath, signal) {
-  const { promise, resolve: resolve5, reject } = Promise.withResolvers();
+  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
   const request2 = (0, import_node_http.get)({ socketPath, path: "/info", headers: { host: "docker" }, signal }, (response) => {
     const docker = String(response.headers.server ?? "").startsWith("Docker/");
     if (response.statusCode !== 200 || !docker) {
       response.resume();
-      return resolve5(void 0);
+      return resolve4(void 0);
     }
-    response.setEncoding("utf8").toArray().then((chunks) => resolve5(parseJson(chunks.join(""))), reject);
+    response.setEncoding("utf8").toArray().then((chunks) => resolve4(parseJson(chunks.join(""))), reject);
   });
   request2.on("error", reject);
   return promise;
@@ -36176,8 +35526,8 @@ function attributes(text5) {
     })
   );
 }
-var isTrue = (text5) => /^(?:1|t|true)$/i.test(text5.trim());
-var isBoolean = (text5) => isTrue(text5) || /^(?:0|f|false)$/i.test(text5.trim());
+var isTrue = (text5) => parseGoBoolean(text5) === true;
+var isBoolean = (text5) => parseGoBoolean(text5) !== void 0;
 function cells(text5) {
   if (!text5.includes('"')) return text5.split(",");
   try {
@@ -36188,7 +35538,7 @@ function cells(text5) {
 }
 
 // src/buildx/result.ts
-function planResult(inputs2, context4, findings) {
+function planResult(inputs2, context3, findings) {
   const outputs = list2(inputs2.outputs, "outputs", findings, { wholeLines: true, keepQuotes: true });
   const load3 = boolean(inputs2, "load", findings, false);
   const method = inputs2.call === "build" ? "" : inputs2.call;
@@ -36198,7 +35548,7 @@ function planResult(inputs2, context4, findings) {
     refuseWithCall({ push: asked3 === true, load: load3, outputs: outputs.length > 0 }, method, findings);
     return { kind: "call", method };
   }
-  const allowed = mayPush(inputs2, context4, findings);
+  const allowed = mayPush(inputs2, context3, findings);
   const kept = allowed ? outputs : outputs.filter((each2) => !readExporter(each2, false).pushes);
   const push2 = allowed && (asked3 ?? !elsewhere2);
   return { kind: "image", push: push2, load: load3, outputs: kept, byDigest: kept.some(asksForDigest) };
@@ -36216,9 +35566,9 @@ function refuseWithCall(given2, method, findings) {
     });
   }
 }
-function mayPush(inputs2, context4, findings) {
-  const trust = trustOf(context4);
-  if (trust === "own" || mayUseSecrets(inputs2, context4)) return true;
+function mayPush(inputs2, context3, findings) {
+  const trust = trustOf(context3);
+  if (trust === "own" || mayUseSecrets(inputs2, context3)) return true;
   if (inputs2.push === "" || boolean(inputs2, "push", noFindings(), true))
     findings.warnings.push(untrusted[trust]);
   return false;
@@ -36262,17 +35612,17 @@ var pushes = (result) => exporters(result).some((each2) => each2.pushes);
 var exportsTo = (result, type) => exporters(result).some((each2) => each2.type === type);
 
 // src/buildx/source.ts
-var import_node_path4 = require("node:path");
+var import_node_path6 = require("node:path");
 var defaultContext = /\{\{\s*defaultContext\s*\}\}/g;
-function planSource(inputs2, context4, findings, exists2) {
-  const here = (path4) => exists2((0, import_node_path4.resolve)(context4.workspace, path4));
+function planSource(inputs2, context3, findings, exists) {
+  const here = (path) => exists((0, import_node_path6.resolve)(context3.workspace, path));
   const given2 = inputs2.context;
   if (given2 === "") {
     const checkedOut = here(".git") || here(inputs2.file || "Dockerfile");
-    return checkedOut ? { kind: "directory", path: "." } : commit(context4, "");
+    return checkedOut ? { kind: "directory", path: "." } : commit(context3, "");
   }
   const [whole2, subdirectory = ""] = /^\{\{\s*defaultContext\s*\}\}(?::(.*))?$/.exec(given2) ?? [];
-  if (whole2 !== void 0) return commit(context4, subdirectory);
+  if (whole2 !== void 0) return commit(context3, subdirectory);
   const more = given2.match(defaultContext) !== null;
   if (more) findings.problems.push(moreThanDefault(given2));
   if (isRemote(given2)) return { kind: "remote", url: given2 };
@@ -36284,11 +35634,11 @@ var moreThanDefault = (given2) => ({
   cause: `\`context\` is \`${given2}\`, and \`{{defaultContext}}\` is this commit as a whole.`,
   remedy: "Write `{{defaultContext}}`, or `{{defaultContext}}:DIRECTORY` for one of its directories."
 });
-function requireDockerfile(source, { file }, { workspace }, { problems }, exists2) {
+function requireDockerfile(source, { file }, { workspace }, { problems }, exists) {
   if (source.kind !== "directory" || isRemote(source.path) || isRemote(file)) return;
-  const directory = (0, import_node_path4.resolve)(workspace, source.path);
-  const names3 = file === "" ? ["Dockerfile", "dockerfile"].map((name2) => (0, import_node_path4.join)(directory, name2)) : [(0, import_node_path4.resolve)(workspace, file)];
-  if (!exists2(directory) || names3.some(exists2)) return;
+  const directory = (0, import_node_path6.resolve)(workspace, source.path);
+  const names3 = file === "" ? ["Dockerfile", "dockerfile"].map((name2) => (0, import_node_path6.join)(directory, name2)) : [(0, import_node_path6.resolve)(workspace, file)];
+  if (!exists(directory) || names3.some(exists)) return;
   problems.push({
     input: "file",
     cause: file === "" ? `There is no Dockerfile in \`${source.path}\`, and \`file\` names none.` : `\`file\` is \`${file}\`, which is not there.`,
@@ -36300,10 +35650,10 @@ function sourceArgument(source) {
   if (source.kind === "remote" || source.subdirectory === "") return source.url;
   return `${source.url}:${source.subdirectory}`;
 }
-var fillContext = (text5, context4) => text5.replaceAll(defaultContext, commitUrl(context4));
-var commit = (context4, subdirectory) => ({
+var fillContext = (text5, context3) => text5.replaceAll(defaultContext, commitUrl(context3));
+var commit = (context3, subdirectory) => ({
   kind: "commit",
-  url: commitUrl(context4),
+  url: commitUrl(context3),
   subdirectory
 });
 function commitUrl({ serverUrl, repository, ref, sha }) {
@@ -36311,10 +35661,10 @@ function commitUrl({ serverUrl, repository, ref, sha }) {
   return `${serverUrl}/${repository}.git#${sha !== "" && !pull2 ? sha : ref}`;
 }
 var isRemote = (text5) => text5 === "-" || /^(?:https?|git|ssh|docker-image|oci-layout|target):\/\//i.test(text5) || /^git@|^github\.com\//.test(text5);
-var notThere = (path4) => ({
+var notThere = (path) => ({
   input: "context",
-  cause: `\`context\` is \`${path4}\`, which is not there.`,
-  remedy: path4 === "git" || path4 === "workflow" ? "For where tags and labels come from, `metadata-context` is the input." : "Give a directory of the workspace, and run actions/checkout before this step; or give a git URL."
+  cause: `\`context\` is \`${path}\`, which is not there.`,
+  remedy: path === "git" || path === "workflow" ? "For where tags and labels come from, `metadata-context` is the input." : "Give a directory of the workspace, and run actions/checkout before this step; or give a git URL."
 });
 
 // src/image/digest.ts
@@ -36360,7 +35710,7 @@ function familiar(reference) {
 function registryOf({ registry }) {
   return ["index.docker.io", "registry-1.docker.io"].includes(registry) ? "docker.io" : registry;
 }
-var sameRepository2 = (one3, other2) => one3.repository === other2.repository && registryOf(one3) === registryOf(other2);
+var sameRepository2 = (one3, other3) => one3.repository === other3.repository && registryOf(one3) === registryOf(other3);
 var ends = ({ tag, digest }) => (tag === void 0 ? "" : `:${tag}`) + (digest === void 0 ? "" : `@${digest}`);
 function split(text5) {
   const [named3 = "", ...rest] = text5.split("@");
@@ -36446,14 +35796,14 @@ var infoOf2 = ({ commit: commit2, tags: tags2, number, when }) => {
     ...when === "" ? {} : { when }
   };
 };
-var versionOf = (tags2) => tags2.filter((tag) => /^v?\d+\.\d+/.test(tag)).sort((one3, other2) => other2.length - one3.length)[0];
+var versionOf = (tags2) => tags2.filter((tag) => /^v?\d+\.\d+/.test(tag)).sort((one3, other3) => other3.length - one3.length)[0];
 function releaseName(image, { commit: commit2, version } = {}) {
   return commit2?.slice(0, 7) ?? version ?? digestOf(image).replace("sha256:", "").slice(0, 12);
 }
-function releaseDetails({ commit: commit2, version, run: run2, when } = {}, now) {
+function releaseDetails({ commit: commit2, version, run: run3, when } = {}, now) {
   return [
     commit2 === void 0 ? void 0 : version,
-    run2 === void 0 ? void 0 : `run ${run2}`,
+    run3 === void 0 ? void 0 : `run ${run3}`,
     when === void 0 ? void 0 : moment(when, now)
   ].filter((detail) => detail !== void 0).join(", ");
 }
@@ -36465,25 +35815,25 @@ function nameRelease(image, info2, now) {
   const details = releaseDetails(info2, now);
   return `\`${releaseName(image, info2)}\`${details === "" ? "" : ` (${details})`}`;
 }
-function overtaken(services2, { verified, history }, run2, now) {
+function overtaken(services2, { verified, history }, run3, now) {
   const running = services2.filter(({ containers }) => containers.length > 0).map(({ name: name2 }) => name2);
-  const newer = verified.find((release2) => running.includes(release2.service) && isNewer(release2, run2));
+  const newer = verified.find((release2) => running.includes(release2.service) && isNewer(release2, run3));
   if (newer === void 0) return [];
   const { service, image, number, when } = newer;
   const info2 = { ...releasesOf(history)[digestOf(image)], run: number, when };
   const own = history.findLast(
-    (entry) => entry.service === service && entry.verdict === "ok" && entry.commit === run2.commit
+    (entry) => entry.service === service && entry.verdict === "ok" && entry.commit === run3.commit
   );
   return [
     {
       input: "allow-older",
       code: "superseded",
-      cause: `This is run ${run2.number}, and \`${service}\` keeps running ${nameRelease(image, info2, now)} of the newer run ${number} of the same workflow and ref: nothing was built, pushed or changed.`,
-      remedy: `To go back on purpose, run it with \`allow-older: true\`, or deploy a release of the server's history again with \`rollback-to\`${own === void 0 || own.image === image ? "" : ` (\`rollback-to: ${digestOf(own.image).slice(0, 19)}\` is ${run2.commit.slice(0, 7)})`}.`
+      cause: `This is run ${run3.number}, and \`${service}\` keeps running ${nameRelease(image, info2, now)} of the newer run ${number} of the same workflow and ref: nothing was built, pushed or changed.`,
+      remedy: `To go back on purpose, run it with \`allow-older: true\`, or deploy a release of the server's history again with \`rollback-to\`${own === void 0 || own.image === image ? "" : ` (\`rollback-to: ${digestOf(own.image).slice(0, 19)}\` is ${run3.commit.slice(0, 7)})`}.`
     }
   ];
 }
-var isNewer = ({ url, workflow, ref, number }, run2) => url.replace(/\/actions\/runs\/.*$/, "") === run2.home && workflow === run2.workflow && ref === run2.ref && (number ?? 0) > run2.number;
+var isNewer = ({ url, workflow, ref, number }, run3) => url.replace(/\/actions\/runs\/.*$/, "") === run3.home && workflow === run3.workflow && ref === run3.ref && (number ?? 0) > run3.number;
 
 // src/target/compose-host/describe.ts
 function describeDeploy({ project, services: services2, tools }, { pins, envSet }) {
@@ -36602,14 +35952,14 @@ async function platformsOf(client, reference) {
   if (manifest === void 0) return [];
   const children = at(manifest.content, "manifests");
   if (!Array.isArray(children)) return [await single(client, reference, manifest)];
-  const images = children.filter((child2) => at(child2, "platform", "os") !== "unknown");
-  return (await Promise.all(images.map((child2) => ofIndex(client, reference, child2)))).flat();
+  const images = children.filter((child) => at(child, "platform", "os") !== "unknown");
+  return (await Promise.all(images.map((child) => ofIndex(client, reference, child)))).flat();
 }
-async function ofIndex(client, reference, child2) {
-  const digest = parseDigest(at(child2, "digest"));
+async function ofIndex(client, reference, child) {
+  const digest = parseDigest(at(child, "digest"));
   if (digest === void 0) return [];
   const manifest = await manifestOf(client, { ...reference, digest });
-  return [{ platform: platformName(at(child2, "platform")), digest, size: sizeOf(manifest?.content) }];
+  return [{ platform: platformName(at(child, "platform")), digest, size: sizeOf(manifest?.content) }];
 }
 async function single(client, reference, manifest) {
   const config = await configOf(client, reference, manifest);
@@ -36657,18 +36007,18 @@ function imageReport({ tags: tags2, images }, digest, platforms2) {
 }
 
 // src/publish/found.ts
-async function foundImage(plan, workshop, { log: log2, context: context4 }) {
+async function foundImage(plan, workshop, { log: log2, context: context3 }) {
   const { repository } = imageReport(plan.image, void 0, []);
   const { reused } = workshop;
   if (reused !== void 0) log2.line(`This commit was built before: ${reused} is used again.`);
   const name2 = nameOf(plan.image);
   const digest = reused ?? await find(name2, workshop);
   if (digest !== void 0) return { repository, digest };
-  if (!isOfNoUse(plan, context4)) throw absent(name2);
+  if (!isOfNoUse(plan, context3)) throw absent(name2);
   log2.notice(`\`${shown(name2)}\` is not in the registry, or not for this run to see: there is nothing to do.`);
   return { repository, digest };
 }
-var isOfNoUse = ({ build: build3, deploy: deploy2 }, context4) => trustOf(context4) !== "own" && deploy2 === void 0 && !pushes(build3.result);
+var isOfNoUse = ({ build: build3, deploy: deploy2 }, context3) => trustOf(context3) !== "own" && deploy2 === void 0 && !pushes(build3.result);
 function nameOf({ tags: tags2, images }) {
   const named3 = images.find(({ reference }) => reference.digest !== void 0)?.reference;
   const first = parseReference(tags2[0] ?? "");
@@ -36685,31 +36035,40 @@ var absent = (name2) => new Failure("build", {
 });
 
 // src/buildx/build.ts
-var import_promises7 = require("node:fs/promises");
+var import_promises8 = require("node:fs/promises");
 
 // src/core/private-files.ts
-var import_promises3 = require("node:fs/promises");
-var import_node_path5 = require("node:path");
-var privateDirectory = (parent, name2) => (0, import_promises3.mkdtemp)((0, import_node_path5.join)(parent, `slipway-${name2}-`));
+var import_promises4 = require("node:fs/promises");
+var import_node_path7 = require("node:path");
+async function privateDirectory(parent, name2) {
+  try {
+    return await (0, import_promises4.mkdtemp)((0, import_node_path7.join)(parent, `slipway-${name2}-`));
+  } catch (error2) {
+    throw new Failure("preflight", {
+      cause: `No private directory can be made in \`${parent}\`: ${String(at(error2, "code") ?? error2)}.`,
+      remedy: "Make room there, or set `RUNNER_TEMP` to a directory that the user of this runner may write to."
+    });
+  }
+}
 
 // src/core/retry.ts
-var import_promises4 = require("node:timers/promises");
+var import_promises5 = require("node:timers/promises");
 var registryWaits = [2e3, 6e3, 18e3];
-async function retry(attempt3, say, { waits, signal, random = Math.random }) {
-  for (const [place, wait] of waits.entries()) {
+async function retry(attempt3, say, { waits: waits2, signal, random = Math.random }) {
+  for (const [place, wait] of waits2.entries()) {
     const { value, again } = await attempt3();
     if (again === void 0 || signal?.aborted) return value;
     const milliseconds = wait * (0.75 + random() / 2);
     const seconds2 = (milliseconds / 1e3).toFixed(1);
-    say(`${again} Trying again in ${seconds2} s (${place + 1} of ${waits.length}).`);
-    await (0, import_promises4.setTimeout)(milliseconds, void 0, signal ? { signal } : {});
+    say(`${again} Trying again in ${seconds2} s (${place + 1} of ${waits2.length}).`);
+    await (0, import_promises5.setTimeout)(milliseconds, void 0, signal ? { signal } : {});
   }
   return (await attempt3()).value;
 }
 
 // src/core/shown.ts
-var shown2 = ({ file, args }) => `$ ${[file, ...args.filter((_, place) => !isLong2(args, place))].map(quote).join(" ")}`;
-var isLong2 = (args, place) => /^--(?:label|annotation)$/.test(args[place] ?? "") || /^--(?:label|annotation)$/.test(args[place - 1] ?? "");
+var shown2 = ({ file, args }) => `$ ${[file, ...args.filter((_, place) => !isLong(args, place))].map(quote).join(" ")}`;
+var isLong = (args, place) => /^--(?:label|annotation)$/.test(args[place] ?? "") || /^--(?:label|annotation)$/.test(args[place - 1] ?? "");
 var quote = (word) => /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
 // src/docker/rules.ts
@@ -36853,9 +36212,9 @@ ${stderr}`;
     return { kind, cause: sentence2, ...remedy === void 0 ? {} : { remedy } };
   }
   if (code2 === 137) return killed;
-  const ended = code2 === null ? "was ended before it was done" : `failed with exit code ${code2}`;
+  const ended2 = code2 === null ? "was ended before it was done" : `failed with exit code ${code2}`;
   const said = brief(error2);
-  return { kind: "unknown", cause: said === "." ? `docker ${ended}.` : `docker ${ended}: ${said}` };
+  return { kind: "unknown", cause: said === "." ? `docker ${ended2}.` : `docker ${ended2}: ${said}` };
 }
 var killed = {
   kind: "out-of-memory",
@@ -36864,10 +36223,10 @@ var killed = {
 };
 function lastError(output) {
   const lines2 = output.trimEnd().split("\n");
-  const start = lines2.findLastIndex(
+  const start2 = lines2.findLastIndex(
     (line) => /^(?:ERROR: |Error(?: response from daemon)?: |error: )/.test(line)
   );
-  return start === -1 ? lines2.slice(-5).join("\n") : lines2.slice(start).join("\n");
+  return start2 === -1 ? lines2.slice(-5).join("\n") : lines2.slice(start2).join("\n");
 }
 var brief = (error2) => firstLine(error2).replace(/^(?:ERROR|Error|error)(?: response from daemon)?: /, "").replace(/^(?:failed to (?:build|solve): )+/, "").replaceAll(/(https?:\/\/[^\s"?]+)\?[^\s"]+/g, "$1?\u2026").replace(/[.\s]*$/, ".");
 function firstLine(error2) {
@@ -36898,13 +36257,13 @@ function watchStall(patience9) {
 }
 
 // src/buildx/attempt.ts
-async function attempt(world2, command2, patience9) {
+async function attempt(world, command2, patience9) {
   const stall = watchStall(patience9);
-  const outcome = await world2.run(command2, {
-    signal: AbortSignal.any([world2.cancelled, stall.signal]),
+  const outcome = await world.run(command2, {
+    signal: AbortSignal.any([world.cancelled, stall.signal]),
     onLine(line) {
       stall.heard(line);
-      world2.log.foreign(line);
+      world.log.foreign(line);
     }
   });
   stall.end();
@@ -36925,7 +36284,7 @@ ${stderr}`;
 }
 
 // src/buildx/command.ts
-var import_node_path6 = require("node:path");
+var import_node_path8 = require("node:path");
 
 // src/image/meta.ts
 function substituteMeta(text5, { version, tags: tags2 }) {
@@ -36953,10 +36312,12 @@ function metadataOutputs(plan, exportsIndex2) {
   };
 }
 function metadataVariables(outputs, env2) {
-  if (/^(?:0|f|F|false|False|FALSE)$/.test(env2["DOCKER_METADATA_SET_OUTPUT_ENV"] ?? "")) return {};
+  if (parseGoBoolean(env2["DOCKER_METADATA_SET_OUTPUT_ENV"] ?? "") === false) return {};
   const variable4 = (name2) => `DOCKER_METADATA_OUTPUT_${name2.replaceAll("-", "_").toUpperCase()}`;
-  return Object.fromEntries(Object.entries(outputs).map(([name2, value]) => [variable4(name2), value]));
+  const held = Object.entries(outputs).filter(([, value]) => Buffer.byteLength(value) < longestVariable);
+  return Object.fromEntries(held.map(([name2, value]) => [variable4(name2), value]));
 }
+var longestVariable = 127 * 1024;
 function splitLabel(label3) {
   const equals = label3.indexOf("=");
   return [label3.slice(0, equals), label3.slice(equals + 1)];
@@ -36964,32 +36325,32 @@ function splitLabel(label3) {
 
 // src/buildx/attestations.ts
 init_lists();
-function planAttestations(inputs2, context4, { result, env: env2 }, findings) {
+function planAttestations(inputs2, context3, { result, env: env2 }, findings) {
   const given2 = list2(inputs2.attests, "attests", findings, { wholeLines: true });
   const others = given2.filter((each2) => {
     const { type } = attributes(each2);
     return !(type === "provenance" && inputs2.provenance !== "") && !(type === "sbom" && inputs2.sbom !== "");
   });
   const asked3 = [
-    ...inputs2.provenance === "" ? [] : [attest("provenance", withBuilderId(inputs2.provenance, context4))],
+    ...inputs2.provenance === "" ? [] : [attest("provenance", withBuilderId(inputs2.provenance, context3))],
     ...inputs2.sbom === "" ? [] : [attest("sbom", inputs2.sbom)],
     ...others.map(resolveSwitches)
   ];
   if (asked3.some((each2) => attributes(each2)["type"] === "provenance")) return asked3;
-  return [...byDefault(context4, result, env2), ...asked3];
+  return [...byDefault(context3, result, env2), ...asked3];
 }
-function byDefault(context4, result, env2) {
+function byDefault(context3, result, env2) {
   const off = isTrue(env2["BUILDX_NO_DEFAULT_ATTESTATIONS"] ?? "");
   if (off || result.kind === "call" || exportsTo(result, "docker")) return [];
   if (!result.push && result.outputs.length === 0) return [];
-  const open5 = at(context4.payload, "repository", "private") === false;
-  return [attest("provenance", withBuilderId(open5 ? "mode=max" : "mode=min,inline-only=true", context4))];
+  const open4 = at(context3.payload, "repository", "private") === false;
+  return [attest("provenance", withBuilderId(open4 ? "mode=max" : "mode=min,inline-only=true", context3))];
 }
 var attest = (type, value) => resolveSwitches(`type=${type},${value}`);
 var resolveSwitches = (text5) => text5.split(",").map((cell2) => isBoolean(cell2) ? `disabled=${!isTrue(cell2)}` : cell2).join(",");
-function withBuilderId(value, context4) {
-  if (isBoolean(value)) return isTrue(value) ? builderId(context4) : "false";
-  return attributes(value)["builder-id"] === void 0 ? `${value},${builderId(context4)}` : value;
+function withBuilderId(value, context3) {
+  if (isBoolean(value)) return isTrue(value) ? builderId(context3) : "false";
+  return attributes(value)["builder-id"] === void 0 ? `${value},${builderId(context3)}` : value;
 }
 var builderId = ({ serverUrl, repository, runId, runAttempt }) => `builder-id=${serverUrl}/${repository}/actions/runs/${runId}/attempts/${runAttempt}`;
 var isAttested = (attests) => attests.some((each2) => attributes(each2)["disabled"] !== "true");
@@ -37020,9 +36381,9 @@ function cacheScope(image, target2) {
 }
 
 // src/buildx/command.ts
-var metadataFile = (directory) => (0, import_node_path6.join)(directory, "metadata.json");
-var imageIdFile = (directory) => (0, import_node_path6.join)(directory, "image-id");
-var secretFile = (directory, place) => (0, import_node_path6.join)(directory, `secret-${place}`);
+var metadataFile = (directory) => (0, import_node_path8.join)(directory, "metadata.json");
+var imageIdFile = (directory) => (0, import_node_path8.join)(directory, "image-id");
+var secretFile = (directory, place) => (0, import_node_path8.join)(directory, `secret-${place}`);
 function buildCommand(plan, image, place) {
   const args = [
     "buildx",
@@ -37114,28 +36475,28 @@ var one = (flag, value) => value === void 0 ? [] : [flag, value];
 var each = (flag, values) => values.flatMap((value) => [flag, value]);
 
 // src/buildx/dockerfile.ts
-var import_node_path7 = require("node:path");
+var import_node_path9 = require("node:path");
 function dockerfileOf({ file, source }, workspace) {
   if (file !== void 0 && isRemote(file)) return void 0;
   switch (source.kind) {
     case "directory":
-      return (0, import_node_path7.resolve)(workspace, file ?? (0, import_node_path7.join)(source.path, "Dockerfile"));
+      return (0, import_node_path9.resolve)(workspace, file ?? (0, import_node_path9.join)(source.path, "Dockerfile"));
     case "commit":
-      return (0, import_node_path7.join)(workspace, source.subdirectory, file ?? "Dockerfile");
+      return (0, import_node_path9.join)(workspace, source.subdirectory, file ?? "Dockerfile");
     case "remote":
       return void 0;
   }
 }
-function inWorkspace(path4, workspace) {
-  const file = (0, import_node_path7.relative)(workspace, path4);
-  return file.startsWith("..") || (0, import_node_path7.isAbsolute)(file) ? void 0 : file;
+function inWorkspace(path, workspace) {
+  const file = (0, import_node_path9.relative)(workspace, path);
+  return file.startsWith("..") || (0, import_node_path9.isAbsolute)(file) ? void 0 : file;
 }
 
 // src/buildx/metadata.ts
-var import_promises5 = require("node:fs/promises");
+var import_promises6 = require("node:fs/promises");
 async function readMetadata(directory) {
   const [metadata, imageId] = await Promise.all(
-    [metadataFile(directory), imageIdFile(directory)].map((path4) => (0, import_promises5.readFile)(path4, "utf8").catch(() => ""))
+    [metadataFile(directory), imageIdFile(directory)].map((path) => (0, import_promises6.readFile)(path, "utf8").catch(() => ""))
   );
   return parseMetadata(metadata ?? "", imageId ?? "");
 }
@@ -37151,26 +36512,26 @@ function parseMetadata(metadata, imageId) {
   };
 }
 function readWarning(warning2) {
-  const start = at(warning2, "range", "0", "start", "line");
+  const start2 = at(warning2, "range", "0", "start", "line");
   return {
     text: decode(at(warning2, "short")).replace(/ \(line \d+\)$/, ""),
     url: text2(at(warning2, "url")),
-    line: typeof start === "number" ? start : void 0
+    line: typeof start2 === "number" ? start2 : void 0
   };
 }
 var decode = (value) => Buffer.from(text2(value) ?? "", "base64").toString("utf8");
 var text2 = (value) => typeof value === "string" && value !== "" ? value : void 0;
 
 // src/buildx/secret-files.ts
-var import_promises6 = require("node:fs/promises");
-var import_node_path8 = require("node:path");
+var import_promises7 = require("node:fs/promises");
+var import_node_path10 = require("node:path");
 async function writeSecrets(secrets, directory, workspace) {
   const problems = [];
   const contents = await Promise.all(secrets.map((secret) => read(secret, workspace, problems)));
   if (problems.length > 0) throw new Failure("plan", problems);
   await Promise.all(
     contents.map(
-      (content, place) => content === void 0 ? void 0 : (0, import_promises6.writeFile)(secretFile(directory, place), content, { mode: 384 })
+      (content, place) => content === void 0 ? void 0 : (0, import_promises7.writeFile)(secretFile(directory, place), content, { mode: 384 })
     )
   );
   return contents.flatMap((content) => content === void 0 ? [] : [content.toString()]);
@@ -37178,7 +36539,7 @@ async function writeSecrets(secrets, directory, workspace) {
 async function read(secret, workspace, problems) {
   if (secret.kind === "value") return secret.value;
   if (secret.kind === "variable") return void 0;
-  return await (0, import_promises6.readFile)((0, import_node_path8.resolve)(workspace, secret.path)).catch(() => {
+  return await (0, import_promises7.readFile)((0, import_node_path10.resolve)(workspace, secret.path)).catch(() => {
     problems.push({
       input: "secret-files",
       cause: `\`secret-files\` names \`${secret.path}\` for \`${secret.id}\`, which cannot be read.`,
@@ -37190,21 +36551,21 @@ async function read(secret, workspace, problems) {
 
 // src/buildx/build.ts
 var stalledAfter = ({ env: env2 }) => Number(env2["SLIPWAY_STALLED_AFTER"] ?? 6e5);
-async function build(world2, { plan, image, builder, variables = {} }, options = {}) {
-  const directory = await privateDirectory(world2.context.temp, "build");
-  world2.remember({ kind: "directory", path: directory });
+async function build(world, { plan, image, builder, variables = {} }, options = {}) {
+  const directory = await privateDirectory(world.context.temp, "build");
+  world.remember({ kind: "directory", path: directory });
   try {
-    const secrets = await writeSecrets(plan.secrets, directory, world2.context.workspace);
-    for (const secret of [...secrets, ...variableSecrets(plan, world2.env)]) world2.log.mask(secret);
+    const secrets = await writeSecrets(plan.secrets, directory, world.context.workspace);
+    for (const secret of [...secrets, ...variableSecrets(plan, world.env)]) world.log.mask(secret);
     const { name: name2, annotates, isEngine } = builder;
     const place = { builder: name2, directory, annotates, isEngine };
     const command2 = buildCommand(plan, image, place);
-    await run(world2, { ...command2, env: environment(command2, variables, world2.env) }, directory, options);
+    await run(world, { ...command2, env: environment(command2, variables, world.env) }, directory, options);
     const built = await readBuilt(plan, directory);
-    annotate(world2, plan, built);
+    annotate(world, plan, built);
     return built;
   } finally {
-    await (0, import_promises7.rm)(directory, { recursive: true, force: true });
+    await (0, import_promises8.rm)(directory, { recursive: true, force: true });
   }
 }
 var variableSecrets = ({ secrets }, env2) => secrets.flatMap((secret) => secret.kind === "variable" ? [env2[secret.variable] ?? ""] : []);
@@ -37212,21 +36573,21 @@ function environment({ env: env2 = {} }, variables, own) {
   const unset = Object.entries(env2).filter(([name2]) => own[name2] === void 0);
   return { ...variables, ...Object.fromEntries(unset) };
 }
-async function run(world2, command2, directory, options) {
-  world2.log.line(shown2(command2));
+async function run(world, command2, directory, options) {
+  world.log.line(shown2(command2));
   const { outcome, failure: failure3 } = await retry(
     async () => {
-      await Promise.all([metadataFile, imageIdFile].map((file) => (0, import_promises7.rm)(file(directory), { force: true })));
-      const ended = await attempt(world2, command2, options.stalledAfter ?? stalledAfter(world2));
-      return ended.failure?.kind === "transient" ? { value: ended, again: ended.failure.cause } : { value: ended };
+      await Promise.all([metadataFile, imageIdFile].map((file) => (0, import_promises8.rm)(file(directory), { force: true })));
+      const ended2 = await attempt(world, command2, options.stalledAfter ?? stalledAfter(world));
+      return ended2.failure?.kind === "transient" ? { value: ended2, again: ended2.failure.cause } : { value: ended2 };
     },
-    world2.log.warning,
-    { waits: options.waits ?? registryWaits, signal: world2.cancelled }
+    world.log.warning,
+    { waits: options.waits ?? registryWaits, signal: world.cancelled }
   );
-  world2.cancelled.throwIfAborted();
+  world.cancelled.throwIfAborted();
   if (failure3 !== void 0) throw buildFailure(outcome, failure3);
   const uncached = cacheFailure(outcome);
-  if (uncached !== void 0) world2.log.warning(`The cache was not exported: ${uncached}`);
+  if (uncached !== void 0) world.log.warning(`The cache was not exported: ${uncached}`);
 }
 function buildFailure({ stdout, stderr }, { cause, remedy }) {
   const output = lastLines(`${stdout}${stderr}`);
@@ -37246,8 +36607,8 @@ async function readBuilt(plan, directory) {
 }
 function annotate({ env: env2, log: log2, context: { workspace } }, plan, { warnings }) {
   if (/^(?:0|f|false)$/i.test(env2["DOCKER_BUILD_CHECKS_ANNOTATIONS"] ?? "")) return;
-  const path4 = dockerfileOf(plan, workspace);
-  const file = path4 === void 0 ? void 0 : inWorkspace(path4, workspace);
+  const path = dockerfileOf(plan, workspace);
+  const file = path === void 0 ? void 0 : inWorkspace(path, workspace);
   for (const { text: text5, url, line } of warnings) {
     const place = file === void 0 ? {} : { file, ...line === void 0 ? {} : { line } };
     log2.warning(url === void 0 ? text5 : `${text5} (${url})`, place);
@@ -37274,10 +36635,10 @@ function stopwatch(now = Date.now) {
 }
 async function together(work) {
   const ends3 = await Promise.allSettled(work);
-  const reasons3 = ends3.flatMap((end) => end.status === "rejected" ? [end.reason] : []);
-  const failures2 = reasons3.filter((reason) => reason instanceof Failure);
-  const fault2 = reasons3.find((reason) => !(reason instanceof Failure));
-  if (fault2 !== void 0) throw fault2;
+  const reasons4 = ends3.flatMap((end) => end.status === "rejected" ? [end.reason] : []);
+  const failures2 = reasons4.filter((reason) => reason instanceof Failure);
+  const fault3 = reasons4.find((reason) => !(reason instanceof Failure));
+  if (fault3 !== void 0) throw fault3;
   const [first] = failures2;
   if (first !== void 0) throw failures2.length === 1 ? first : new Failure(first.stage, distinct(failures2));
   return ends3.map((end) => end.status === "fulfilled" ? end.value : void 0);
@@ -37288,7 +36649,7 @@ function distinct(failures2) {
 }
 
 // src/registry/insist.ts
-var import_promises8 = require("node:timers/promises");
+var import_promises9 = require("node:timers/promises");
 var NoAnswer = class extends Failure {
   reason;
   constructor(registry, reason) {
@@ -37300,13 +36661,13 @@ var NoAnswer = class extends Failure {
   }
 };
 var longest2 = 3e4;
-async function insist(registry, ask5, waits, signal) {
-  for (const wait of [...waits, void 0]) {
-    const ended = await ask5().catch((error2) => error2);
+async function insist(registry, ask5, waits2, signal) {
+  for (const wait of [...waits2, void 0]) {
+    const ended2 = await ask5().catch((error2) => error2);
     signal.throwIfAborted();
-    if (!(ended instanceof Error) && !isFault(ended.status)) return ended;
-    if (wait === void 0 || ended instanceof Error && !mayPass(ended)) throw noAnswer(registry, ended);
-    await (0, import_promises8.setTimeout)(pause(wait, ended), void 0, { signal });
+    if (!(ended2 instanceof Error) && !isFault(ended2.status)) return ended2;
+    if (wait === void 0 || ended2 instanceof Error && !mayPass(ended2)) throw noAnswer(registry, ended2);
+    await (0, import_promises9.setTimeout)(pause(wait, ended2), void 0, { signal });
   }
   throw new NoAnswer(registry, "it was not asked");
 }
@@ -37314,15 +36675,15 @@ var isFault = (status) => status === 408 || status === 429 || status >= 500 && s
 var mayPass = (error2) => !/ENOTFOUND|CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|refused to connect/.test(
   `${error2.code} ${error2.message}`
 );
-function pause(wait, ended) {
-  const asked3 = ended instanceof Error ? 0 : Number(ended.headers["retry-after"] ?? 0) * 1e3;
+function pause(wait, ended2) {
+  const asked3 = ended2 instanceof Error ? 0 : Number(ended2.headers["retry-after"] ?? 0) * 1e3;
   const jittered = wait * (0.75 + Math.random() / 2);
   return Math.min(Math.max(Number.isFinite(asked3) ? asked3 : 0, jittered), longest2);
 }
-function noAnswer(registry, ended) {
-  if (!(ended instanceof Error)) return new NoAnswer(registry, `HTTP status ${ended.status}`);
-  const reasons3 = ended instanceof AggregateError ? ended.errors.map((each2) => each2.message) : [];
-  return new NoAnswer(registry, ended.message || reasons3.join("; ") || String(ended));
+function noAnswer(registry, ended2) {
+  if (!(ended2 instanceof Error)) return new NoAnswer(registry, `HTTP status ${ended2.status}`);
+  const reasons4 = ended2 instanceof AggregateError ? ended2.errors.map((each2) => each2.message) : [];
+  return new NoAnswer(registry, ended2.message || reasons4.join("; ") || String(ended2));
 }
 
 // src/registry/tags.ts
@@ -37382,13 +36743,13 @@ function setOutputs(outputs) {
 }
 
 // src/publish/publish.ts
-async function produce(plan, workshop, world2) {
+async function produce(plan, workshop, world) {
   const outputs = namesOf(plan);
   setOutputs(outputs);
-  const variables = metadataVariables(outputs, world2.env);
+  const variables = metadataVariables(outputs, world.env);
   for (const [name2, value] of Object.entries(variables)) exportVariable(name2, value);
   const { bench } = workshop;
-  const digest = bench === void 0 ? (await foundImage(plan, workshop, world2)).digest : await make(plan, bench, variables);
+  const digest = bench === void 0 ? (await foundImage(plan, workshop, world)).digest : await make(plan, bench, variables);
   if (digest === void 0)
     return imageReport(
       plan.image,
@@ -37399,7 +36760,7 @@ async function produce(plan, workshop, world2) {
   if (bench === void 0) await requireEverywhere(workshop.client, tags2, digest);
   const [report] = await together([
     describe(plan.image, digest, workshop),
-    verify(tags2, digest, workshop, world2.log)
+    verify(tags2, digest, workshop, world.log)
   ]);
   return report;
 }
@@ -37414,8 +36775,8 @@ async function verify(tags2, digest, { client }, log2) {
 }
 var namesOf = ({ image, build: plan }) => metadataOutputs(image, exportsIndex(plan));
 var references = ({ tags: tags2 }) => tags2.map(parseReference).filter((each2) => "registry" in each2);
-async function make({ image, build: plan }, { world: world2, builder }, variables) {
-  const built = await build(world2, { plan, image, builder, variables });
+async function make({ image, build: plan }, { world, builder }, variables) {
+  const built = await build(world, { plan, image, builder, variables });
   setOutputs({ imageid: built.imageId ?? "", metadata: JSON.stringify(built.raw) });
   return built.pushed ? built.digest : void 0;
 }
@@ -37443,10 +36804,10 @@ function planLines({ build: build3, reused, push: push2, deploy: deploy2, promot
     ...promote.length === 0 ? [] : [`Promote to ${promote.join(" and ")}, once it serves`]
   ];
 }
-function buildLine({ context: context4, file, target: target2, platforms: platforms2 }) {
+function buildLine({ context: context3, file, target: target2, platforms: platforms2 }) {
   const what = target2 === void 0 ? file ?? "the Dockerfile" : `${target2} of ${file ?? "the Dockerfile"}`;
   const where2 = platforms2.length === 0 ? "" : ` for ${platforms2.join(" and ")}`;
-  return `Build ${what} in ${context4}${where2}`;
+  return `Build ${what} in ${context3}${where2}`;
 }
 function deployLines(deploy2) {
   const { target: target2, project, directory, services: services2, env: env2, unfinished, rollbackTo, files, settings: settings2 } = deploy2;
@@ -37466,25 +36827,25 @@ function deployLines(deploy2) {
 }
 
 // src/dry-run.ts
-async function rehearse(plan, ready2, world2, journal) {
+async function rehearse(plan, ready2, world, journal) {
   const lines2 = planLines(describePlan(plan, ready2));
   setOutputs(namesOf(plan));
   await journal.stage("Print the plan", async () => {
-    lines2.forEach(world2.log.foreign);
-    await tellFound(plan, ready2, world2);
+    lines2.forEach(world.log.foreign);
+    await tellFound(plan, ready2, world);
   });
   journal.note({ plan: lines2 });
   return { end: "planned" };
 }
-async function tellFound(plan, { workshop }, world2) {
+async function tellFound(plan, { workshop }, world) {
   const { build: build3 } = plan;
   if (workshop === void 0 || build3.when !== "never" && workshop.reused === void 0) return;
-  const { repository, digest } = await foundImage(plan, workshop, world2);
+  const { repository, digest } = await foundImage(plan, workshop, world);
   if (digest !== void 0) setOutputs({ image: `${repository}@${digest}`, digest });
 }
 
 // src/ssh/connection.ts
-var import_promises11 = require("node:timers/promises");
+var import_promises12 = require("node:timers/promises");
 
 // src/ssh/address.ts
 var import_node_net = require("node:net");
@@ -37553,10 +36914,10 @@ function readWireStrings(bytes2, count, offset2 = 0) {
   let end = offset2;
   while (values.length < count) {
     if (end + 4 > bytes2.length) return void 0;
-    const start = end + 4;
-    end = start + bytes2.readUInt32BE(end);
+    const start2 = end + 4;
+    end = start2 + bytes2.readUInt32BE(end);
     if (end > bytes2.length) return void 0;
-    values.push(bytes2.subarray(start, end));
+    values.push(bytes2.subarray(start2, end));
   }
   return { values, end };
 }
@@ -37897,11 +37258,11 @@ function noRouteTo(location, causes) {
 }
 
 // src/ssh/remote-run.ts
-var import_promises10 = require("node:timers/promises");
+var import_promises11 = require("node:timers/promises");
 
 // src/ssh/execution.ts
 var import_node_stream = require("node:stream");
-var import_promises9 = require("node:timers/promises");
+var import_promises10 = require("node:timers/promises");
 
 // src/ssh/remote-command.ts
 var import_node_crypto5 = require("node:crypto");
@@ -37983,12 +37344,12 @@ function begin(session, { text: text5, marks }, stdin, { onLine, onStdout }) {
     endIfUnwanted();
     called.resolve(null);
   };
-  const fail = (error2) => {
+  const fail2 = (error2) => {
     called.reject(error2);
     end();
   };
   const failAndClose = (error2) => {
-    fail(error2);
+    fail2(error2);
     channel?.close();
   };
   const guarded = (listener) => (given2) => {
@@ -37996,7 +37357,7 @@ function begin(session, { text: text5, marks }, stdin, { onLine, onStdout }) {
     try {
       listener(given2);
     } catch (error2) {
-      fail(error2);
+      fail2(error2);
     }
   };
   const answer = budget(largestAnswer, failAndClose);
@@ -38007,10 +37368,10 @@ function begin(session, { text: text5, marks }, stdin, { onLine, onStdout }) {
   const out = readStream(marks, answer, pass ?? kept.add);
   const err = readStream(marks, answer, errors.add);
   const source = typeof stdin === "function" ? import_node_stream.Readable.from(stdin(), { objectMode: false }) : void 0;
-  source?.on("error", fail);
+  source?.on("error", fail2);
   const closed = openChannel(session, text5).then((opened) => {
     channel = opened;
-    const ended = followChannel(
+    const ended2 = followChannel(
       opened,
       (chunk) => {
         out.write(chunk);
@@ -38020,7 +37381,7 @@ function begin(session, { text: text5, marks }, stdin, { onLine, onStdout }) {
     );
     if (source !== void 0) source.pipe(opened);
     else opened.end(typeof stdin === "string" ? stdin : stdin);
-    return ended;
+    return ended2;
   });
   const dropped = session.over.then(() => null);
   const outcome = Promise.race([closed, called.promise, dropped]).finally(() => source?.destroy());
@@ -38038,12 +37399,12 @@ function begin(session, { text: text5, marks }, stdin, { onLine, onStdout }) {
   };
 }
 var exitCode = (code2) => code2 === void 0 || code2 > 128 && code2 <= 192 ? null : code2;
-function budget(bytes2, fail) {
+function budget(bytes2, fail2) {
   let left = bytes2;
   return (count) => {
     const failed2 = left < 0;
     left -= count;
-    if (left < 0 && !failed2) fail(new TooMuchOutput(bytes2));
+    if (left < 0 && !failed2) fail2(new TooMuchOutput(bytes2));
     return left >= 0;
   };
 }
@@ -38125,21 +37486,21 @@ function begunMark(bytes2, mark2) {
   return begun > 0 && begun < mark2.length && bytes2.subarray(at2).equals(mark2.subarray(0, begun)) ? begun : 0;
 }
 function openChannel({ ssh: { connection } }, text5) {
-  const { promise, resolve: resolve5, reject } = Promise.withResolvers();
+  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
   if (connection === null) return Promise.reject(new Error("Not connected"));
   connection.exec(text5, (error2, channel) => {
-    if (error2 === void 0) resolve5(channel);
+    if (error2 === void 0) resolve4(channel);
     else reject(error2);
   });
   return promise;
 }
 function followChannel(channel, onStdout, onStderr) {
-  const { promise, resolve: resolve5 } = Promise.withResolvers();
+  const { promise, resolve: resolve4 } = Promise.withResolvers();
   let code2 = null;
   channel.on("data", onStdout).on("error", () => {
   }).on("exit", (given2) => {
     code2 = given2;
-  }).on("close", () => resolve5({ code: code2 }));
+  }).on("close", () => resolve4({ code: code2 }));
   channel.stderr.on("data", onStderr);
   return promise;
 }
@@ -38166,7 +37527,7 @@ async function endRemote(session, pid) {
       await Promise.race([closed, session.over]);
       return;
     } catch {
-      await (0, import_promises9.setTimeout)(200 * attempt3, void 0, { ref: false });
+      await (0, import_promises10.setTimeout)(200 * attempt3, void 0, { ref: false });
     }
   }
 }
@@ -38229,15 +37590,15 @@ function atMost(limit, isFull2, pause4 = 1e3) {
     waiting.shift()?.();
   };
   return async (work) => {
-    for (let alone = 0; ; ) {
+    for (let alone2 = 0; ; ) {
       await enter();
       const beside = busy > 1;
       try {
         return await work();
       } catch (error2) {
-        if (!isFull2(error2) || !beside && alone === refusals) throw error2;
+        if (!isFull2(error2) || !beside && alone2 === refusals) throw error2;
         most2 = Math.max(1, Math.min(most2, busy - 1));
-        if (!beside) await (0, import_promises10.setTimeout)(pause4 * ++alone);
+        if (!beside) await (0, import_promises11.setTimeout)(pause4 * ++alone2);
       } finally {
         leave();
       }
@@ -38249,7 +37610,7 @@ function atMost(limit, isFull2, pause4 = 1e3) {
 var import_node_net3 = require("node:net");
 var attemptTimeout = 3e3;
 function dial({ host: host2, port }, signal) {
-  const { promise, resolve: resolve5, reject } = Promise.withResolvers();
+  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
   if (signal.aborted) return Promise.reject(signal.reason);
   const socket = (0, import_node_net3.connect)({
     host: host2,
@@ -38264,7 +37625,7 @@ function dial({ host: host2, port }, signal) {
   };
   signal.addEventListener("abort", giveUp);
   socket.on("error", reject);
-  socket.on("connect", () => resolve5(socket));
+  socket.on("connect", () => resolve4(socket));
   return promise.finally(() => signal.removeEventListener("abort", giveUp));
 }
 
@@ -38391,13 +37752,13 @@ var otherAlgorithms = (seen) => Object.entries(algorithms).flatMap(([type, names
 // src/ssh/gather.ts
 function gather(socket) {
   const { write } = socket;
-  let open5 = false;
+  let open4 = false;
   socket.write = (...args) => {
-    if (!open5) {
-      open5 = true;
+    if (!open4) {
+      open4 = true;
       socket.cork();
       process.nextTick(() => {
-        open5 = false;
+        open4 = false;
         socket.uncork();
       });
     }
@@ -38586,7 +37947,7 @@ function explainGreeting(error2, where2, { heard }) {
       return definite(`What answers at ${where2} speaks no proper SSH: ${error2.message}.`, "Check `ssh-port`.");
     }
     const how = error2.name === "TimeoutError" ? "answers too slowly" : `broke off: ${error2.message}`;
-    return passing(`The SSH server at ${where2} ${how}.`, "If it stays so, the log of sshd says why.");
+    return passing2(`The SSH server at ${where2} ${how}.`, "If it stays so, the log of sshd says why.");
   }
   if (heard !== "" && !/MaxStartups|Not allowed/i.test(first)) {
     return definite(
@@ -38595,15 +37956,15 @@ function explainGreeting(error2, where2, { heard }) {
     );
   }
   if (error2.name === "TimeoutError") {
-    return passing(`${where2} takes connections, but no SSH server answers there.`, "Check `ssh-port`.");
+    return passing2(`${where2} takes connections, but no SSH server answers there.`, "Check `ssh-port`.");
   }
-  return passing(
+  return passing2(
     `${where2} closed the connection before a word was said${first === "" ? "" : `: ${first}`}.`,
     "It may shut this address out for a while (fail2ban, MaxStartups, PerSourcePenalties of sshd), or a firewall does."
   );
 }
 var definite = (cause, remedy) => new Refusal({ input: "ssh-host", cause, remedy }, false);
-var passing = (cause, remedy) => new Refusal({ input: "ssh-host", cause, remedy }, true);
+var passing2 = (cause, remedy) => new Refusal({ input: "ssh-host", cause, remedy }, true);
 
 // src/ssh/session.ts
 async function openSession(socket, door, signal) {
@@ -38653,11 +38014,11 @@ function settings(socket, door, login2, progress) {
   };
 }
 function followToItsEnd(ssh, socket, progress) {
-  const { promise: over, resolve: resolve5 } = Promise.withResolvers();
+  const { promise: over, resolve: resolve4 } = Promise.withResolvers();
   let isOver = false;
   const end = (reason) => {
     isOver = true;
-    resolve5(reason);
+    resolve4(reason);
     socket.destroy();
   };
   const hear = (chunk) => {
@@ -38800,7 +38161,7 @@ async function openRetrying(plan, credentials, options) {
 }
 async function pause2(wait, signal) {
   try {
-    await (0, import_promises11.setTimeout)(wait, void 0, signal === void 0 ? {} : { signal });
+    await (0, import_promises12.setTimeout)(wait, void 0, signal === void 0 ? {} : { signal });
   } catch {
     signal?.throwIfAborted();
   }
@@ -38835,11 +38196,11 @@ function needsOf(project, planned, active = []) {
   const reached = /* @__PURE__ */ new Map();
   const visit2 = (name2) => {
     const { needs: needs2 = {}, optional = [] } = services2[name2] ?? {};
-    for (const [other2, condition] of Object.entries(needs2)) {
-      if (optional.includes(other2) && !isEnabled(other2)) continue;
-      const known = reached.get(other2);
-      reached.set(other2, known === void 0 || known === "started" ? condition : known);
-      if (known === void 0) visit2(other2);
+    for (const [other3, condition] of Object.entries(needs2)) {
+      if (optional.includes(other3) && !isEnabled(other3)) continue;
+      const known = reached.get(other3);
+      reached.set(other3, known === void 0 || known === "started" ? condition : known);
+      if (known === void 0) visit2(other3);
     }
   };
   planned.forEach(visit2);
@@ -38848,15 +38209,15 @@ function needsOf(project, planned, active = []) {
     condition: reached.get(name2) ?? "started",
     image: services2[name2]?.image
   });
-  const depth2 = (name2, path4 = []) => {
-    const own = Object.keys(services2[name2]?.needs ?? {}).filter((other2) => !path4.includes(other2));
-    const below = own.map((other2) => depth2(other2, [...path4, name2]) + (planned.includes(other2) ? 1 : 0));
+  const depth2 = (name2, path = []) => {
+    const own = Object.keys(services2[name2]?.needs ?? {}).filter((other3) => !path.includes(other3));
+    const below = own.map((other3) => depth2(other3, [...path, name2]) + (planned.includes(other3) ? 1 : 0));
     return Math.max(0, ...below);
   };
   const levels = Map.groupBy(planned, (name2) => depth2(name2));
   return {
     dependencies: [...reached.keys()].filter((name2) => !planned.includes(name2)).map(conditionOf),
-    waves: [...levels].sort(([one3], [other2]) => one3 - other2).map(([, names3]) => names3.map(conditionOf))
+    waves: [...levels].sort(([one3], [other3]) => one3 - other3).map(([, names3]) => names3.map(conditionOf))
   };
 }
 
@@ -38903,10 +38264,10 @@ answer() {
 `;
 
 // src/target/compose-host/answer.ts
-async function ask(run2, { script: script2, args, patience: patience9 }) {
+async function ask(run3, { script: script2, args, patience: patience9 }) {
   const command2 = { file: "sh", args: ["-s", ...args], stdin: answer_default + script2 };
   const begin2 = performance.now();
-  const outcome = await run2(command2, { timeout: patience9 });
+  const outcome = await run3(command2, { timeout: patience9 });
   const late = performance.now() - begin2 >= patience9;
   return readAnswer(outcome) ?? (late ? tooLate(patience9) : noAnswer2(outcome));
 }
@@ -39126,8 +38487,8 @@ answer probe
 
 // src/target/compose-host/tools.ts
 var question = { script: leftovers_default + probe_default, args: [], patience: 15e4 };
-async function findTools(run2) {
-  const answer = await ask(run2, question);
+async function findTools(run3) {
+  const answer = await ask(run3, question);
   return isProblem2(answer) ? [answer] : parseTools(answer);
 }
 var isV1 = ({ composeVersion }) => composeVersion.startsWith("1.");
@@ -39227,8 +38588,8 @@ var forbidden2 = (user, said) => ({
   remedy: `Run \`sudo usermod -aG docker ${user}\` there; it holds from the next login on.`,
   output: lastLines(said)
 });
-var windowsEngine = ({ os: os5 }) => ({
-  cause: `The docker engine on the server runs ${os5} containers.`,
+var windowsEngine = ({ os: os4 }) => ({
+  cause: `The docker engine on the server runs ${os4} containers.`,
   remedy: "Deploy to an engine that runs Linux containers."
 });
 function noCompose(answer, { version }, { user }) {
@@ -39288,7 +38649,7 @@ var portTaken = (name2, { port, protocol }, holder, stopIt) => ({
 });
 var stop = ({ name: name2 }) => `Stop it (\`docker stop ${name2}\`)`;
 var belongs = ({ project, service }) => project === void 0 ? "" : ` (service \`${service ?? ""}\` of project \`${project}\`)`;
-var overlap = (one3, other2) => one3.port === other2.port && one3.protocol === other2.protocol && (one3.ip === void 0 || other2.ip === void 0 || one3.ip === other2.ip);
+var overlap = (one3, other3) => one3.port === other3.port && one3.protocol === other3.protocol && (one3.ip === void 0 || other3.ip === void 0 || one3.ip === other3.ip);
 function takenName(name2, { containerName }, { reading, around, tools }) {
   const project = reading.project.name;
   const own = around.containers.filter((each2) => each2.project === project && each2.service === name2);
@@ -39349,25 +38710,25 @@ function inactiveDependencies({ reading, plan }) {
   const problems = [];
   for (const name2 of reached) {
     const { needs: needs2 = {}, optional = [] } = services2[name2] ?? {};
-    for (const other2 of Object.keys(needs2)) {
-      const declared2 = services2[other2];
-      if (declared2 === void 0 || reached.has(other2)) continue;
-      if (isEnabled(other2)) reached.add(other2);
-      else if (!optional.includes(other2)) problems.push(inactive(name2, other2, declared2));
+    for (const other3 of Object.keys(needs2)) {
+      const declared2 = services2[other3];
+      if (declared2 === void 0 || reached.has(other3)) continue;
+      if (isEnabled(other3)) reached.add(other3);
+      else if (!optional.includes(other3)) problems.push(inactive(name2, other3, declared2));
     }
   }
   return problems;
 }
-var inactive = (name2, other2, { profiles }) => ({
-  cause: `\`${name2}\` depends on \`${other2}\`, which belongs to the profile \`${profiles[0] ?? ""}\`, and that is not active: Compose does not start \`${name2}\` without it.`,
-  remedy: `Activate the profile in the \`.env\` of the project (\`env: COMPOSE_PROFILES=${profiles[0] ?? ""}\`), or write \`required: false\` below \`${other2}\` in \`depends_on\`.`
+var inactive = (name2, other3, { profiles }) => ({
+  cause: `\`${name2}\` depends on \`${other3}\`, which belongs to the profile \`${profiles[0] ?? ""}\`, and that is not active: Compose does not start \`${name2}\` without it.`,
+  remedy: `Activate the profile in the \`.env\` of the project (\`env: COMPOSE_PROFILES=${profiles[0] ?? ""}\`), or write \`required: false\` below \`${other3}\` in \`depends_on\`.`
 });
 function missingExternals({ reading, around, plan, tools }) {
   const { services: services2, external } = reading.config;
   const isEnabled = enabled(reading.config, plan.services, reading.profiles);
   const used = new Set(plan.services);
   for (const name2 of used)
-    for (const other2 of Object.keys(services2[name2]?.needs ?? {})) if (isEnabled(other2)) used.add(other2);
+    for (const other3 of Object.keys(services2[name2]?.needs ?? {})) if (isEnabled(other3)) used.add(other3);
   const missing6 = (kind, there) => [...used].flatMap(
     (service) => (services2[service]?.[kind] ?? []).flatMap((key) => {
       const name2 = external[kind][key];
@@ -39525,8 +38886,8 @@ var containersQuestion = (tools, project) => ({
   args: [project.name, project.directory, ...tools.docker],
   patience: 12e4
 });
-async function readContainers(run2, tools, project, findings) {
-  const answer = await ask(run2, containersQuestion(tools, project));
+async function readContainers(run3, tools, project, findings) {
+  const answer = await ask(run3, containersQuestion(tools, project));
   if (isProblem2(answer)) {
     findings.problems.push(answer);
     return void 0;
@@ -39587,7 +38948,7 @@ function containerOf(inspected, repoDigests) {
 }
 
 // src/target/compose-host/project.ts
-var import_node_path14 = require("node:path");
+var import_node_path16 = require("node:path");
 
 // src/compose/config.ts
 async function readComposeConfig(text5) {
@@ -39721,9 +39082,9 @@ function interpolate(template, lookup2) {
   const { text: text5 } = walk(template, 0, lookup2, false);
   return text5;
 }
-function walk(template, start, lookup2, inBraces) {
+function walk(template, start2, lookup2, inBraces) {
   let text5 = "";
-  let at2 = start;
+  let at2 = start2;
   while (at2 < template.length && !(inBraces && template[at2] === "}")) {
     const found = template[at2] === "$" ? variable3(template, at2 + 1, lookup2) : void 0;
     text5 += found?.text ?? template[at2];
@@ -39744,13 +39105,13 @@ function variable3(template, at2, lookup2) {
 function withDefault(template, at2, name2, lookup2) {
   const operator = /^:?[-?+]/.exec(template.slice(at2, at2 + 2))?.[0] ?? "";
   const value = lookup2(name2);
-  const other2 = walk(template, at2 + operator.length, lookup2, true);
-  return { text: choose(operator, value, other2.text), end: other2.end + 1 };
+  const other3 = walk(template, at2 + operator.length, lookup2, true);
+  return { text: choose(operator, value, other3.text), end: other3.end + 1 };
 }
-function choose(operator, value, other2) {
+function choose(operator, value, other3) {
   const set = operator.startsWith(":") ? value !== void 0 && value !== "" : value !== void 0;
-  if (operator.endsWith("-")) return set ? value ?? "" : other2;
-  if (operator.endsWith("+")) return set ? other2 : "";
+  if (operator.endsWith("-")) return set ? value ?? "" : other3;
+  if (operator.endsWith("+")) return set ? other3 : "";
   return value ?? "";
 }
 var assignment = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*(?:'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|([^\n]*))/gm;
@@ -39764,7 +39125,7 @@ function readEnvFile(text5) {
 }
 
 // src/payload/plan.ts
-var import_node_path12 = require("node:path");
+var import_node_path14 = require("node:path");
 
 // src/payload/hooks.ts
 init_lists();
@@ -39856,7 +39217,6 @@ var twice = (name2) => ({
   cause: `\`env\` sets \`${name2}\` twice.`,
   remedy: "Leave one of them out."
 });
-var secretsOf = ({ value }) => [value, ...value.split("\n")].map((text5) => text5.trim()).filter((text5) => text5.length > 3 && !/^(?:true|false|\d{1,5})$/i.test(text5));
 
 // src/payload/plan.ts
 var brings = ({ files, settings: settings2 }) => files.length > 0 || settings2.length > 0;
@@ -39866,7 +39226,7 @@ async function planBring(inputs2, workspace, findings) {
     settings: parseSettings(inputs2.env, findings),
     envFile: planEnvFile(inputs2["env-file"], findings),
     hooks: planHooks(inputs2, findings),
-    allowOlder: /^true$/i.test(inputs2["allow-older"])
+    allowOlder: boolean(inputs2, "allow-older", findings, false)
   };
 }
 async function find2(lines2, workspace, findings) {
@@ -39874,39 +39234,39 @@ async function find2(lines2, workspace, findings) {
   return findFiles2(lines2, workspace, findings);
 }
 function planEnvFile(text5, { problems }) {
-  const path4 = import_node_path12.posix.normalize(text5 === "" ? ".env" : text5);
-  if (!inside(path4) || path4.endsWith("/")) {
+  const path = import_node_path14.posix.normalize(text5 === "" ? ".env" : text5);
+  if (!inside(path) || path.endsWith("/")) {
     problems.push({
       input: "env-file",
       cause: `\`env-file\` is \`${text5}\`, which is no file of \`project-directory\`.`,
       remedy: "Write a path that is relative to `project-directory` and stays in it."
     });
-  } else if (hasControl(path4)) {
+  } else if (hasControl(path)) {
     problems.push({
       input: "env-file",
       cause: `\`env-file\` is ${JSON.stringify(text5)}, whose name has a control character or a backslash.`,
       remedy: "Give it another name."
     });
   }
-  return path4;
+  return path;
 }
 
 // src/target/compose-host/files.ts
-var import_node_path13 = require("node:path");
+var import_node_path15 = require("node:path");
 var main = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 var mainV1 = ["docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml"];
 var override = /^(?:docker-)?compose\.override\.ya?ml$/;
 function composeFilesOf(answer, plan, tools) {
   const directory = answer.text("directory");
   const given2 = plan.composeFiles.length > 0 ? plan.composeFiles : listedFiles(answer);
-  if (given2.length > 0) return given2.map((file) => import_node_path13.posix.resolve(directory, file));
+  if (given2.length > 0) return given2.map((file) => import_node_path15.posix.resolve(directory, file));
   const found = filesFound(answer);
   const names3 = isV1(tools) ? mainV1 : main;
-  const first = names3.map((name2) => found.find((file) => import_node_path13.posix.basename(file) === name2)).find((file) => file !== void 0);
+  const first = names3.map((name2) => found.find((file) => import_node_path15.posix.basename(file) === name2)).find((file) => file !== void 0);
   return first === void 0 ? [] : [first, ...found.filter((file) => overrides(file, first)).slice(0, 1)];
 }
 var filesFound = (answer) => answer.sections.filter(({ name: name2 }) => name2 === "file").flatMap(({ lines: lines2 }) => lines2);
-var overrides = (file, first) => override.test(import_node_path13.posix.basename(file)) && import_node_path13.posix.dirname(file) === import_node_path13.posix.dirname(first);
+var overrides = (file, first) => override.test(import_node_path15.posix.basename(file)) && import_node_path15.posix.dirname(file) === import_node_path15.posix.dirname(first);
 function composeVariable(answer, name2) {
   const [line] = answer.lines("environment.compose").filter((each2) => each2.startsWith(`${name2}=`));
   const value = line?.slice(name2.length + 1) ?? readEnvFile(answer.text("env")).get(name2);
@@ -39919,14 +39279,14 @@ function listedFiles(answer) {
 }
 function warnOfFiles(answer, { composeFiles }, { warnings }) {
   if (composeFiles.length === 0) return;
-  const given2 = composeFiles.map((file) => import_node_path13.posix.resolve(answer.text("directory"), file));
+  const given2 = composeFiles.map((file) => import_node_path15.posix.resolve(answer.text("directory"), file));
   const dropped = filesFound(answer).filter(
-    (file) => override.test(import_node_path13.posix.basename(file)) && !given2.includes(file)
+    (file) => override.test(import_node_path15.posix.basename(file)) && !given2.includes(file)
   );
   const listed = listedFiles(answer);
   if (dropped.length > 0) {
     warnings.push(
-      `\`compose-files\` leaves out ${dropped.map((file) => `\`${import_node_path13.posix.basename(file)}\``).join(", ")}, which a plain \`docker compose up\` on the server takes: name it too, or leave \`compose-files\` empty.`
+      `\`compose-files\` leaves out ${dropped.map((file) => `\`${import_node_path15.posix.basename(file)}\``).join(", ")}, which a plain \`docker compose up\` on the server takes: name it too, or leave \`compose-files\` empty.`
     );
   }
   if (listed.length > 0) {
@@ -39984,7 +39344,7 @@ var missingFile = (file, answer) => ({
 });
 function withoutValues(text5, answer) {
   const values = [...readEnvFile(answer.text("env")).values()].filter((value) => value.length > 3);
-  return values.sort((one3, other2) => other2.length - one3.length).reduce((shown4, value) => shown4.replaceAll(value, "***"), text5);
+  return values.sort((one3, other3) => other3.length - one3.length).reduce((shown4, value) => shown4.replaceAll(value, "***"), text5);
 }
 
 // src/target/compose-host/project.sh
@@ -40322,7 +39682,7 @@ by_directory() { sed "s/^\\\\(.*\\\\)\\\\/[^/]*\\$/\\\\1$tab&/" "$1" | LC_ALL=C 
 
 // src/payload/archive.ts
 var import_node_crypto7 = require("node:crypto");
-var import_node_fs6 = require("node:fs");
+var import_node_fs7 = require("node:fs");
 var record = 512;
 async function* archive(entries3) {
   for (const { name: name2, mode, content, sent } of entries3) {
@@ -40357,26 +39717,26 @@ function atOnce(name2, mode, content) {
   bytes2.fill(0, head.length + size2);
   return { bytes: bytes2, inside: inside2 };
 }
-function fill(bytes2, path4) {
-  const file = (0, import_node_fs6.openSync)(path4, "r");
+function fill(bytes2, path) {
+  const file = (0, import_node_fs7.openSync)(path, "r");
   try {
     for (let done = 0; done < bytes2.length; ) {
-      const more = (0, import_node_fs6.readSync)(file, bytes2, done, bytes2.length - done, null);
-      if (more === 0) throw shorter(path4);
+      const more = (0, import_node_fs7.readSync)(file, bytes2, done, bytes2.length - done, null);
+      if (more === 0) throw shorter(path);
       done += more;
     }
   } finally {
-    (0, import_node_fs6.closeSync)(file);
+    (0, import_node_fs7.closeSync)(file);
   }
 }
-var shorter = (path4) => new Error(`${path4} became shorter while it was read`);
-async function* contentOf(path4, size2) {
+var shorter = (path) => new Error(`${path} became shorter while it was read`);
+async function* contentOf(path, size2) {
   let left = size2;
-  for await (const chunk of (0, import_node_fs6.createReadStream)(path4, { highWaterMark: 256 * 1024, end: size2 - 1 })) {
+  for await (const chunk of (0, import_node_fs7.createReadStream)(path, { highWaterMark: 256 * 1024, end: size2 - 1 })) {
     left -= chunk.length;
     yield chunk;
   }
-  if (left > 0) throw shorter(path4);
+  if (left > 0) throw shorter(path);
 }
 function header(name2, mode, size2) {
   const bytes2 = Buffer.from(name2);
@@ -40430,9 +39790,9 @@ var settingEntries = ({ settings: settings2 }, v1) => settings2.map((setting) =>
   mode: 384,
   content: envLine(setting, v1)
 }));
-var sendCommand = (run2, plan, v1) => ({
+var sendCommand = (run3, plan, v1) => ({
   file: "sh",
-  args: [`${run2}/script`, "stage"],
+  args: [`${run3}/script`, "stage"],
   stdin: () => archive(allEntries(plan, v1))
 });
 function allEntries(plan, v1) {
@@ -40517,10 +39877,10 @@ set -- "$shadow" "$@"
 `;
 
 // src/target/compose-host/sketch.ts
-async function askSketch(run2, { script: script2, args: [directory = "", ...args], patience: patience9 }, plan, v1) {
+async function askSketch(run3, { script: script2, args: [directory = "", ...args], patience: patience9 }, plan, v1) {
   const text5 = [...parts, sketch_default, script2].join("\n");
   const words2 = args.map((arg) => arg.startsWith(`${directory}/`) ? arg.slice(directory.length + 1) : arg);
-  const outcome = await run2(
+  const outcome = await run3(
     {
       file: "sh",
       args: ["-c", text5, "sh", directory, plan.envFile, directory, ...words2],
@@ -40553,7 +39913,7 @@ function sketchEntries(plan, v1) {
     left -= file.size;
     return file;
   };
-  const order = [...plan.files].sort((one3, other2) => Number(isRead(other2)) - Number(isRead(one3)));
+  const order = [...plan.files].sort((one3, other3) => Number(isRead(other3)) - Number(isRead(one3)));
   const files = order.map((file) => ({ file, sent: content(file) }));
   const full = fileEntries(files.flatMap(({ sent }) => sent ?? []));
   const empty = files.filter(({ sent }) => sent === void 0).map(({ file }) => ({ name: `files/${file.remote}`, mode: file.mode, content: "" }));
@@ -40577,27 +39937,27 @@ var composeWords = (tools, plan, files) => [
 ];
 function projectQuestion(tools, plan) {
   const [first] = plan.composeFiles;
-  const base = first === void 0 ? "" : import_node_path14.posix.dirname(first);
+  const base = first === void 0 ? "" : import_node_path16.posix.dirname(first);
   const words2 = composeWords(tools, plan, plan.composeFiles);
   const args = [plan.projectDirectory, isV1(tools) ? "v1" : "v2", base, ...words2];
   return { script: project_default, args, patience: 12e4 };
 }
-async function readProject(run2, tools, plan, findings) {
-  const answer = await askProject(run2, tools, plan);
+async function readProject(run3, tools, plan, findings) {
+  const answer = await askProject(run3, tools, plan);
   const reading = isProblem2(answer) ? answer : await parseProject(answer, tools, plan);
   if (!isProblem2(answer)) warnOfFiles(answer, plan, findings);
   if (!isProblem2(reading)) return reading;
   findings.problems.push(reading);
   return void 0;
 }
-function askProject(run2, tools, plan) {
+function askProject(run3, tools, plan) {
   const question2 = projectQuestion(tools, plan);
   const { bring } = plan;
-  return bring !== void 0 && brings(bring) ? askSketch(run2, question2, bring, isV1(tools)) : ask(run2, question2);
+  return bring !== void 0 && brings(bring) ? askSketch(run3, question2, bring, isV1(tools)) : ask(run3, question2);
 }
-async function findDirectory(run2, plan, findings) {
+async function findDirectory(run3, plan, findings) {
   const nothing2 = { compose: ["false"], composeVersion: "" };
-  const answer = await ask(run2, projectQuestion(nothing2, plan));
+  const answer = await ask(run3, projectQuestion(nothing2, plan));
   if (!isProblem2(answer) && !answer.has("directory")) findings.problems.push(missingDirectory(answer, plan));
 }
 async function parseProject(answer, tools, plan) {
@@ -40616,7 +39976,7 @@ async function parseProject(answer, tools, plan) {
 }
 function projectOf(answer, config, templates, tools, plan) {
   const composeFiles = composeFilesOf(answer, plan, tools);
-  const base = import_node_path14.posix.dirname(composeFiles[0] ?? `${answer.text("directory")}/compose.yaml`);
+  const base = import_node_path16.posix.dirname(composeFiles[0] ?? `${answer.text("directory")}/compose.yaml`);
   const directory = foundHere(answer, plan) ? base : answer.text("directory");
   return {
     name: config.name ?? nameOf2(answer, plan, base),
@@ -40626,14 +39986,14 @@ function projectOf(answer, config, templates, tools, plan) {
     writable: answer.has("writable"),
     ...answer.has("sketch.missing") ? { missing: true } : {},
     ...answer.has("sketch.settings") ? { settings: answer.text("sketch.settings").split(", ") } : {},
-    files: plan.composeFiles.map((file) => import_node_path14.posix.resolve(directory, file)),
+    files: plan.composeFiles.map((file) => import_node_path16.posix.resolve(directory, file)),
     composeFiles,
     envFile: envFileOf(answer),
     variables: variablesIn(answer, templates, tools)
   };
 }
 function nameOf2(answer, plan, base) {
-  const name2 = plan.projectName ?? composeVariable(answer, "COMPOSE_PROJECT_NAME") ?? import_node_path14.posix.basename(base);
+  const name2 = plan.projectName ?? composeVariable(answer, "COMPOSE_PROJECT_NAME") ?? import_node_path16.posix.basename(base);
   return name2.toLowerCase().replace(/[^-_a-z0-9]/g, "");
 }
 var hashesOf = (answer) => answer.text("hash.code") === "0" ? Object.fromEntries(
@@ -40999,7 +40359,7 @@ var overridden = ({ name: name2, template = "" }, { variables }) => variablesOf(
   (each2) => `\`${each2}\`, which decides the image of \`${name2}\`, comes from the environment of the login: another login, or the server itself, may see another value.`
 );
 var sideCars = (service) => service.sideCars.map(
-  (other2) => `\`${other2}\` lives in the network of \`${service.name}\` and loses it when that is recreated: \`docker compose up -d --force-recreate ${other2}\` afterwards.`
+  (other3) => `\`${other3}\` lives in the network of \`${service.name}\` and loses it when that is recreated: \`docker compose up -d --force-recreate ${other3}\` afterwards.`
 );
 function scaled({ name: name2, containers, replicas: replicas2 }) {
   const running = containers.filter(({ state }) => state === "running").length;
@@ -41007,7 +40367,7 @@ function scaled({ name: name2, containers, replicas: replicas2 }) {
 }
 
 // src/target/compose-host/services.ts
-var import_node_path15 = require("node:path");
+var import_node_path17 = require("node:path");
 
 // src/core/nearest.ts
 function nearest(name2, names3) {
@@ -41015,7 +40375,7 @@ function nearest(name2, names3) {
   const begun = names3.filter((candidate) => spelt.length > 3 && plain2(candidate).startsWith(spelt));
   if (begun.length === 1 && !names3.some((candidate) => plain2(candidate) === spelt)) return begun[0];
   const limit = Math.max(1, Math.floor(spelt.length / 3));
-  const [best] = names3.map((candidate) => ({ candidate, distance: editDistance(spelt, plain2(candidate)) })).filter(({ distance }) => distance <= limit).sort((one3, other2) => one3.distance - other2.distance);
+  const [best] = names3.map((candidate) => ({ candidate, distance: editDistance(spelt, plain2(candidate)) })).filter(({ distance }) => distance <= limit).sort((one3, other3) => one3.distance - other3.distance);
   return best?.candidate;
 }
 var plain2 = (name2) => name2.toLowerCase().replaceAll("_", "-");
@@ -41106,10 +40466,10 @@ function serviceOf(name2, declared2, reading, containers) {
 function isOneShot(name2, { restart = "no", healthcheck: healthcheck2, publishes }, { services: services2 }, containers) {
   if (Object.values(services2).some(({ waitsForEnd }) => waitsForEnd.includes(name2))) return true;
   const stays2 = restart !== "no" || healthcheck2 === "declared" || publishes;
-  const ended = containers.every(({ state, exitCode: exitCode2 }) => state === "exited" && exitCode2 === 0);
-  return !stays2 && containers.length > 0 && ended;
+  const ended2 = containers.every(({ state, exitCode: exitCode2 }) => state === "exited" && exitCode2 === 0);
+  return !stays2 && containers.length > 0 && ended2;
 }
-var sideCarsOf = (name2, { services: services2 }) => Object.entries(services2).flatMap(([other2, { livesIn }]) => livesIn === name2 ? [other2] : []);
+var sideCarsOf = (name2, { services: services2 }) => Object.entries(services2).flatMap(([other3, { livesIn }]) => livesIn === name2 ? [other3] : []);
 function warnOfRunning({ project }, { containers, strangers, projects }, plan, { warnings }) {
   for (const { name: name2, service } of strangers.filter((each2) => plan.services.includes(each2.service))) {
     warnings.push(
@@ -41130,13 +40490,13 @@ function warnOfRunning({ project }, { containers, strangers, projects }, plan, {
     );
   }
 }
-var sameFiles = ({ composeFiles }, project) => composeFiles.length === project.composeFiles.length && composeFiles.every((file, index) => `/${project.composeFiles[index]}`.endsWith(`/${import_node_path15.posix.normalize(file)}`));
+var sameFiles = ({ composeFiles }, project) => composeFiles.length === project.composeFiles.length && composeFiles.every((file, index) => `/${project.composeFiles[index]}`.endsWith(`/${import_node_path17.posix.normalize(file)}`));
 var list4 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
 
 // src/target/compose-host/preflight.ts
-async function preflight({ run: run2 }, plan, release2, identity) {
+async function preflight({ run: run3 }, plan, release2, identity) {
   const findings = noFindings();
-  const facts2 = await readServer(run2, plan, findings);
+  const facts2 = await readServer(run3, plan, findings);
   const expected2 = await release2;
   if (facts2 === void 0) return { facts: facts2, release: void 0, findings };
   const { findings: more, ...check2 } = expected2 === void 0 ? checkRollback(facts2, plan.rollbackTo ?? "previous") : checkRelease(facts2, expected2);
@@ -41146,19 +40506,19 @@ async function preflight({ run: run2 }, plan, release2, identity) {
   findings.warnings.push(...more.warnings);
   return { facts: facts2, release: check2, findings };
 }
-async function readServer(run2, plan, findings) {
-  const tools = await findTools(run2);
-  if (!Array.isArray(tools)) return readFacts(run2, tools, plan, findings);
+async function readServer(run3, plan, findings) {
+  const tools = await findTools(run3);
+  if (!Array.isArray(tools)) return readFacts(run3, tools, plan, findings);
   findings.problems.push(...tools);
-  await findDirectory(run2, plan, findings);
+  await findDirectory(run3, plan, findings);
   return void 0;
 }
-async function readFacts(run2, tools, plan, findings) {
-  const reading = await readProject(run2, tools, plan, findings);
+async function readFacts(run3, tools, plan, findings) {
+  const reading = await readProject(run3, tools, plan, findings);
   if (reading === void 0) return void 0;
   findings.problems.push(...missingServices(reading, plan), ...missingHooks(reading, plan));
   findings.warnings.push(...warnOfHooks(reading, plan));
-  const running = await readContainers(run2, tools, reading.project, findings);
+  const running = await readContainers(run3, tools, reading.project, findings);
   if (running === void 0) return void 0;
   findings.problems.push(...conflictsOf({ tools, reading, around: running.around, plan }));
   warnOfRunning(reading, running, plan, findings);
@@ -41270,7 +40630,7 @@ var engineLimits = [
   },
   {
     why: "the engine's own builder loads into no other engine",
-    exceeds: (_, exports2, { context: context4 }) => exports2.some((each2) => isLoaded(each2) && ![void 0, "", context4].includes(each2.attributes["context"]))
+    exceeds: (_, exports2, { context: context3 }) => exports2.some((each2) => isLoaded(each2) && ![void 0, "", context3].includes(each2.attributes["context"]))
   },
   {
     why: "an engine before 26.0 exports one result of a build",
@@ -41300,25 +40660,25 @@ var caches = ({ cacheFrom, cacheTo }) => [...cacheFrom, ...cacheTo];
 var isBefore = (version, floor) => version !== "" && !atLeast(version, floor);
 
 // src/buildx/buildx.ts
-var import_promises13 = require("node:fs/promises");
-var import_node_path16 = require("node:path");
+var import_promises14 = require("node:fs/promises");
+var import_node_path18 = require("node:path");
 
 // src/docker/patient.ts
-async function patiently({ run: run2, log: log2, cancelled: cancelled2 }, first, {
-  waits = registryWaits,
+async function patiently({ run: run3, log: log2, cancelled: cancelled2 }, first, {
+  waits: waits2 = registryWaits,
   next: next2 = first
 } = {}) {
   let command2 = first;
   const outcome = await retry(
     async () => {
       log2.line(shown2(command2));
-      const value = await run2(command2, { signal: cancelled2, onLine: log2.foreign });
+      const value = await run3(command2, { signal: cancelled2, onLine: log2.foreign });
       command2 = next2;
       const { kind, cause } = value.code === 0 ? { kind: "unknown", cause: "" } : diagnose(value);
       return kind === "transient" ? { value, again: cause } : { value };
     },
     log2.warning,
-    { waits, signal: cancelled2 }
+    { waits: waits2, signal: cancelled2 }
   );
   cancelled2.throwIfAborted();
   return outcome;
@@ -41326,13 +40686,13 @@ async function patiently({ run: run2, log: log2, cancelled: cancelled2 }, first,
 
 // src/buildx/buildx.ts
 var published = "docker.io/docker/buildx-bin";
-async function provideBuildx(world2, wanted, docker, plugins) {
+async function provideBuildx(world, wanted, docker, plugins) {
   const found = docker.buildxVersion.replace(/[+~].*$/, "");
   if (wanted === void 0 && found === "") throw new Failure("preflight", missing2);
   if (wanted === void 0 || wanted === found) return docker;
-  const buildx = await fetchBuildx(world2, `${published}:${wanted}`);
-  const fetched = { ...docker, buildx, buildxVersion: await versionOf2(world2, buildx, wanted) };
-  if (plugins === void 0 || !speaksTls(world2.env)) return fetched;
+  const buildx = await fetchBuildx(world, `${published}:${wanted}`);
+  const fetched = { ...docker, buildx, buildxVersion: await versionOf2(world, buildx, wanted) };
+  if (plugins === void 0 || !speaksTls(world.env)) return fetched;
   await plugIn(buildx, plugins);
   const { buildx: _, ...plugged } = fetched;
   return plugged;
@@ -41341,21 +40701,21 @@ var missing2 = {
   cause: "The `docker` command of this runner has no buildx.",
   remedy: "Install the package docker-buildx-plugin on the runner, or have it fetched by `buildx-version`."
 };
-async function fetchBuildx(world2, image) {
-  const directory = await privateDirectory(world2.context.temp, "buildx");
-  world2.remember({ kind: "directory", path: directory });
-  const plugin = (0, import_node_path16.join)(directory, "docker-buildx");
-  const created2 = await patiently(world2, { file: "docker", args: ["create", image, "/buildx"] });
+async function fetchBuildx(world, image) {
+  const directory = await privateDirectory(world.context.temp, "buildx");
+  world.remember({ kind: "directory", path: directory });
+  const plugin = (0, import_node_path18.join)(directory, "docker-buildx");
+  const created2 = await patiently(world, { file: "docker", args: ["create", image, "/buildx"] });
   if (created2.code !== 0) throw failure(image, diagnose(created2).cause, created2.stderr);
   const container = created2.stdout.trim().split("\n").at(-1) ?? "";
-  const copied = await world2.run({ file: "docker", args: ["cp", `${container}:/buildx`, plugin] });
-  await world2.run({ file: "docker", args: ["rm", container] });
+  const copied = await world.run({ file: "docker", args: ["cp", `${container}:/buildx`, plugin] });
+  await world.run({ file: "docker", args: ["rm", container] });
   if (copied.code !== 0) throw failure(image, "It holds no buildx.", copied.stderr);
-  await (0, import_promises13.chmod)(plugin, 493);
+  await (0, import_promises14.chmod)(plugin, 493);
   return plugin;
 }
-async function versionOf2(world2, buildx, wanted) {
-  const asked3 = world2.run({ file: buildx, args: ["version"] });
+async function versionOf2(world, buildx, wanted) {
+  const asked3 = world.run({ file: buildx, args: ["version"] });
   const { code: code2, stdout, stderr } = await asked3.catch(notRun);
   const [, version] = /\sv?(\d+\.\d+\.\d+\S*)/.exec(stdout) ?? [];
   if (code2 === 0 && version !== void 0) return version;
@@ -41419,16 +40779,16 @@ var deadNodes = (inspected) => [...inspected.matchAll(/^Error:\s+(.*)$/gm)].map(
 var readDriver = (inspected) => /^Driver:\s*(\S+)/m.exec(inspected)?.[1] ?? "";
 
 // src/buildx/emulators.ts
-var import_promises14 = require("node:fs/promises");
-var import_node_path17 = require("node:path");
+var import_promises15 = require("node:fs/promises");
+var import_node_path19 = require("node:path");
 var registered = "/proc/sys/fs/binfmt_misc";
 async function emulatorsHere(directory = registered) {
-  const names3 = await (0, import_promises14.readdir)(directory).catch(() => []);
-  const usable2 = await Promise.all(names3.map((name2) => isUsable((0, import_node_path17.join)(directory, name2))));
+  const names3 = await (0, import_promises15.readdir)(directory).catch(() => []);
+  const usable2 = await Promise.all(names3.map((name2) => isUsable((0, import_node_path19.join)(directory, name2))));
   return names3.filter((name2, place) => name2.startsWith("qemu-") && usable2[place]);
 }
 async function isUsable(file) {
-  const text5 = await (0, import_promises14.readFile)(file, "utf8").catch(() => "");
+  const text5 = await (0, import_promises15.readFile)(file, "utf8").catch(() => "");
   return text5.startsWith("enabled") && /^flags: .*F/m.test(text5);
 }
 function missingEmulators(platforms2, machine, emulators2) {
@@ -41452,29 +40812,29 @@ var installCommand = (image, platforms2) => ({
 });
 
 // src/buildx/emulation.ts
-async function provideEmulators(world2, plan, docker, {
+async function provideEmulators(world, plan, docker, {
   listed,
   meanwhile
 } = {}) {
   if (plan.result.kind === "call" || plan.platforms.length === 0) return;
-  const missing6 = listed ? unlisted2(plan.platforms, listed) : await findMissing(world2, plan.platforms, docker);
+  const missing6 = listed ? unlisted2(plan.platforms, listed) : await findMissing(world, plan.platforms, docker);
   if (missing6.length === 0) return;
   if (docker.rootless) throw new Failure("preflight", rootless(missing6));
   const [outcome] = await Promise.all([
-    patiently(world2, installCommand(plan.builder.qemuImage, missing6)),
+    patiently(world, installCommand(plan.builder.qemuImage, missing6)),
     meanwhile?.()
   ]);
-  if (outcome.code !== 0) world2.log.warning(notInstalled(missing6));
+  if (outcome.code !== 0) world.log.warning(notInstalled(missing6));
 }
-async function findMissing(world2, platforms2, docker) {
+async function findMissing(world, platforms2, docker) {
   const foreign2 = missingEmulators(platforms2, docker.platform, []);
   if (foreign2.length === 0) return [];
-  if (isLocal(world2, docker)) return missingEmulators(platforms2, docker.platform, await emulatorsHere());
-  const { code: code2, stdout } = await world2.run(inspectCommand(docker.context), { signal: world2.cancelled });
-  world2.cancelled.throwIfAborted();
+  if (isLocal(world, docker)) return missingEmulators(platforms2, docker.platform, await emulatorsHere());
+  const { code: code2, stdout } = await world.run(inspectCommand(docker.context), { signal: world.cancelled });
+  world.cancelled.throwIfAborted();
   return code2 === 0 ? unlisted2(platforms2, readPlatforms(stdout)) : foreign2;
 }
-var isLocal = ({ env: env2 }, { context: context4 }) => context4 === "default" && (env2["DOCKER_HOST"] ?? "unix://").startsWith("unix://");
+var isLocal = ({ env: env2 }, { context: context3 }) => context3 === "default" && (env2["DOCKER_HOST"] ?? "unix://").startsWith("unix://");
 var rootless = (missing6) => ({
   input: "platforms",
   cause: `The engine of this runner is rootless, and cannot register an emulator for ${missing6.join(", ")}.`,
@@ -41516,14 +40876,14 @@ var tooOld = ({ what, since }, version) => ({
 });
 
 // src/buildx/make.ts
-var import_promises16 = require("node:fs/promises");
-var import_node_path19 = require("node:path");
+var import_promises17 = require("node:fs/promises");
+var import_node_path21 = require("node:path");
 
 // src/buildx/certificates.ts
-var import_promises15 = require("node:fs/promises");
-var import_node_path18 = require("node:path");
+var import_promises16 = require("node:fs/promises");
+var import_node_path20 = require("node:path");
 var kinds = ["cacert", "cert", "key"];
-async function nodeCertificates({ env: env2, log: log2, context: context4, remember: remember2 }, { builder }) {
+async function nodeCertificates({ env: env2, log: log2, context: context3, remember: remember2 }, { builder }) {
   const given2 = [builder, ...builder.nodes].flatMap(
     ({ endpoint: endpoint3 = "" }, place) => kinds.flatMap((kind) => {
       const text5 = env2[`BUILDER_NODE_${place}_AUTH_TLS_${kind.toUpperCase()}`] ?? "";
@@ -41532,28 +40892,28 @@ async function nodeCertificates({ env: env2, log: log2, context: context4, remem
   );
   const options = [builder, ...builder.nodes].map(() => []);
   if (given2.length === 0) return options;
-  const directory = await privateDirectory(context4.temp, "certificates");
+  const directory = await privateDirectory(context3.temp, "certificates");
   remember2({ kind: "directory", path: directory });
   for (const { place, kind, text: text5 } of given2) {
     if (kind === "key") log2.mask(text5);
-    const file = (0, import_node_path18.join)(directory, `${kind}-${place}.pem`);
-    await (0, import_promises15.writeFile)(file, text5, { mode: 384 });
+    const file = (0, import_node_path20.join)(directory, `${kind}-${place}.pem`);
+    await (0, import_promises16.writeFile)(file, text5, { mode: 384 });
     options[place]?.push(`${kind}=${file}`);
   }
   return options;
 }
 
 // src/buildx/make.ts
-async function makeBuilder(world2, plan, docker, made) {
+async function makeBuilder(world, plan, docker, made) {
   const { cleanup, keepState } = plan.builder;
   const here = made.driver === "docker-container" ? builtHere(plan) : [];
   if (here.length > 0)
-    await provideEmulators(world2, { ...plan, platforms: here }, docker, {
-      meanwhile: () => pull(world2, plan)
+    await provideEmulators(world, { ...plan, platforms: here }, docker, {
+      meanwhile: () => pull(world, plan)
     });
-  const certificates = made.driver === "remote" ? await nodeCertificates(world2, plan) : [];
-  if (cleanup) world2.remember(removal(world2, docker, made.name, keepState));
-  await create(world2, plan, docker, { ...made, certificates });
+  const certificates = made.driver === "remote" ? await nodeCertificates(world, plan) : [];
+  if (cleanup) world.remember(removal(world, docker, made.name, keepState));
+  await create(world, plan, docker, { ...made, certificates });
   return { name: made.name, why: made.why, annotates: true, isEngine: false };
 }
 function builtHere({ platforms: platforms2, builder: { endpoint: endpoint3, nodes } }) {
@@ -41561,14 +40921,14 @@ function builtHere({ platforms: platforms2, builder: { endpoint: endpoint3, node
   const elsewhere2 = nodes.flatMap((node) => node.platforms);
   return platforms2.filter((platform) => !elsewhere2.includes(platform));
 }
-async function pull({ run: run2, cancelled: cancelled2 }, { builder }) {
+async function pull({ run: run3, cancelled: cancelled2 }, { builder }) {
   const command2 = { file: "docker", args: ["pull", "--quiet", builderImage(builder)] };
-  await run2(command2, { signal: cancelled2 }).catch(() => void 0);
+  await run3(command2, { signal: cancelled2 }).catch(() => void 0);
 }
-var removal = (world2, { buildx }, name2, keepState) => ({
+var removal = (world, { buildx }, name2, keepState) => ({
   kind: "builder",
   name: name2,
-  env: buildxEnvironment(world2),
+  env: buildxEnvironment(world),
   keepState,
   ...buildx === void 0 ? {} : { buildx }
 });
@@ -41577,22 +40937,22 @@ function buildxEnvironment({ env: env2 }) {
   const names3 = [...engine2, "DOCKER_CONFIG", "BUILDX_CONFIG"];
   return Object.fromEntries(names3.flatMap((name2) => env2[name2] === void 0 ? [] : [[name2, env2[name2]]]));
 }
-async function create(world2, plan, docker, made) {
-  const directory = await privateDirectory(world2.context.temp, "builder");
+async function create(world, plan, docker, made) {
+  const directory = await privateDirectory(world.context.temp, "builder");
   const { config } = plan.builder;
-  const configFile = config === void 0 ? void 0 : (0, import_node_path19.join)(directory, "buildkitd.toml");
+  const configFile = config === void 0 ? void 0 : (0, import_node_path21.join)(directory, "buildkitd.toml");
   try {
-    if (configFile !== void 0) await (0, import_promises16.writeFile)(configFile, config ?? "", { mode: 384 });
+    if (configFile !== void 0) await (0, import_promises17.writeFile)(configFile, config ?? "", { mode: 384 });
     for (const command2 of createCommands(plan, {
       ...made,
       configFile,
       buildxVersion: docker.buildxVersion
     })) {
-      const outcome = await patiently(world2, command2, { next: inspectCommand(made.name) });
+      const outcome = await patiently(world, command2, { next: inspectCommand(made.name) });
       if (outcome.code !== 0) throw bootFailure(made, diagnose(outcome), lastLines(outcome.stderr));
     }
   } finally {
-    await (0, import_promises16.rm)(directory, { recursive: true, force: true });
+    await (0, import_promises17.rm)(directory, { recursive: true, force: true });
   }
 }
 function bootFailure({ driver, why }, { kind, cause, remedy }, output) {
@@ -41605,8 +40965,8 @@ function bootFailure({ driver, why }, { kind, cause, remedy }, output) {
 }
 
 // src/registry/trust.ts
-var import_promises17 = require("node:fs/promises");
-var import_node_path20 = require("node:path");
+var import_promises18 = require("node:fs/promises");
+var import_node_path22 = require("node:path");
 var import_node_tls = require("node:tls");
 
 // src/registry/proxy.ts
@@ -41636,10 +40996,10 @@ var bare2 = (host2) => host2.replace(/^\[|\]$/g, "").toLowerCase();
 function inNetwork(address2, network) {
   const [base = "", bits = "32"] = network.split("/");
   const one3 = toNumber(address2);
-  const other2 = toNumber(base);
-  if (one3 === void 0 || other2 === void 0) return address2 === base;
+  const other3 = toNumber(base);
+  if (one3 === void 0 || other3 === void 0) return address2 === base;
   const size2 = 2 ** (32 - Number(bits));
-  return Math.floor(one3 / size2) === Math.floor(other2 / size2);
+  return Math.floor(one3 / size2) === Math.floor(other3 / size2);
 }
 function toNumber(address2) {
   const parts3 = address2.split(".").map(Number);
@@ -41650,10 +41010,10 @@ function toNumber(address2) {
 // src/registry/trust.ts
 var dockerCertificates = "/etc/docker/certs.d";
 async function dockerTrust(host2, directory = dockerCertificates) {
-  const folder = (0, import_node_path20.join)(directory, host2);
-  const names3 = (await (0, import_promises17.readdir)(folder).catch(() => [])).sort();
+  const folder = (0, import_node_path22.join)(directory, host2);
+  const names3 = (await (0, import_promises18.readdir)(folder).catch(() => [])).sort();
   const contents = async (end) => await Promise.all(
-    names3.filter((name2) => name2.endsWith(end)).map((name2) => (0, import_promises17.readFile)((0, import_node_path20.join)(folder, name2), "utf8"))
+    names3.filter((name2) => name2.endsWith(end)).map((name2) => (0, import_promises18.readFile)((0, import_node_path22.join)(folder, name2), "utf8"))
   );
   const [authorities = [], [cert] = [], [key] = []] = await Promise.all(
     [".crt", ".cert", ".key"].map(contents)
@@ -41699,15 +41059,15 @@ var registryConfig = (host2) => `[registry."${host2}"]
 `;
 
 // src/buildx/open.ts
-async function openBuilder(world2, plan, found, { registries = [], plugins } = {}) {
-  const docker = await provideBuildx(world2, plan.builder.buildxVersion, found, plugins);
+async function openBuilder(world, plan, found, { registries = [], plugins } = {}) {
+  const docker = await provideBuildx(world, plan.builder.buildxVersion, found, plugins);
   const { buildx } = docker;
-  const own = { ...world2, run: withoutClient(world2.run, buildx) };
+  const own = { ...world, run: withoutClient(world.run, buildx) };
   const builder = await openWith(own, plan, docker, registries);
   return buildx === void 0 ? builder : { ...builder, buildx };
 }
-async function openWith(world2, plan, docker, registries) {
-  const current = await openCurrent(world2, plan, docker);
+async function openWith(world, plan, docker, registries) {
+  const current = await openCurrent(world, plan, docker);
   if (current !== void 0) {
     requireVersion(docker, plan, current);
     return current;
@@ -41715,7 +41075,7 @@ async function openWith(world2, plan, docker, registries) {
   const choice2 = chooseBuilder(docker, plan);
   requireVersion(docker, plan, atLeastSurely(choice2, docker));
   const reaching = { ...plan, builder: withinReach(plan.builder, docker, registries) };
-  const builder = await openChosen(world2, reaching, docker, choice2);
+  const builder = await openChosen(world, reaching, docker, choice2);
   requireVersion(docker, plan, builder);
   return builder;
 }
@@ -41723,36 +41083,36 @@ var atLeastSurely = ({ kind }, { imageStore }) => ({
   annotates: kind === "made" || kind === "engine" && imageStore === "containerd",
   isEngine: kind !== "made"
 });
-async function openChosen(world2, plan, docker, choice2) {
+async function openChosen(world, plan, docker, choice2) {
   switch (choice2.kind) {
     case "engine":
-      return await openEngine(world2, plan, docker);
+      return await openEngine(world, plan, docker);
     case "named":
-      return await openNamed(world2, plan, docker, choice2.name);
+      return await openNamed(world, plan, docker, choice2.name);
     case "made": {
       const name2 = `slipway-${(0, import_node_crypto8.randomBytes)(4).toString("hex")}`;
-      return await makeBuilder(world2, plan, docker, { ...choice2, name: name2 });
+      return await makeBuilder(world, plan, docker, { ...choice2, name: name2 });
     }
     default:
       return choice2;
   }
 }
-async function openCurrent(world2, plan, docker) {
+async function openCurrent(world, plan, docker) {
   const { name: name2, driver, endpoint: endpoint3, nodes } = plan.builder;
   if (name2 !== void 0 || driver !== void 0 || endpoint3 !== void 0 || nodes.length > 0)
     return void 0;
-  const current = await currentBuilder(world2.env, docker.context);
+  const current = await currentBuilder(world.env, docker.context);
   if (current === void 0 || current === docker.context) return void 0;
-  const boot = await bootBuilder(world2, current);
-  if (boot.kind === "booted") return await openBooted(world2, plan, docker, current, boot.inspected);
+  const boot = await bootBuilder(world, current);
+  if (boot.kind === "booted") return await openBooted(world, plan, docker, current, boot.inspected);
   const cause = boot.kind === "absent" ? "There is no such builder." : diagnose(boot.outcome).cause;
-  world2.log.notice(
+  world.log.notice(
     `The builder \`${current}\`, which is the current one of this machine, does not boot and is passed over. ${cause} Remove it with \`docker buildx rm ${current}\`.`
   );
   return void 0;
 }
-async function openEngine(world2, plan, docker) {
-  await provideEmulators(world2, plan, docker);
+async function openEngine(world, plan, docker) {
+  await provideEmulators(world, plan, docker);
   return {
     name: docker.context,
     why: void 0,
@@ -41760,15 +41120,15 @@ async function openEngine(world2, plan, docker) {
     isEngine: true
   };
 }
-async function openNamed(world2, plan, docker, name2) {
-  const boot = await bootBuilder(world2, name2);
+async function openNamed(world, plan, docker, name2) {
+  const boot = await bootBuilder(world, name2);
   switch (boot.kind) {
     case "booted":
-      return await openBooted(world2, plan, docker, name2, boot.inspected);
+      return await openBooted(world, plan, docker, name2, boot.inspected);
     case "dead":
       throw new Failure("preflight", deadBuilder(plan, name2, boot.outcome));
     case "absent":
-      return await makeBuilder(world2, plan, docker, {
+      return await makeBuilder(world, plan, docker, {
         name: name2,
         driver: plan.builder.driver ?? "docker-container",
         why: `there is no builder \`${name2}\` yet`
@@ -41786,19 +41146,19 @@ function deadBuilder({ builder }, name2, { stderr }) {
     output: lastLines(stderr)
   };
 }
-async function bootBuilder(world2, name2) {
-  const outcome = await world2.run(inspectCommand(name2), { signal: world2.cancelled });
-  world2.cancelled.throwIfAborted();
+async function bootBuilder(world, name2) {
+  const outcome = await world.run(inspectCommand(name2), { signal: world.cancelled });
+  world.cancelled.throwIfAborted();
   const { code: code2, stdout, stderr } = outcome;
   if (code2 !== 0) return /no builder .* found/.test(stderr) ? { kind: "absent" } : { kind: "dead", outcome };
   const dead = deadNodes(stdout);
   if (dead !== "" && !isRunning(stdout)) return { kind: "dead", outcome: { ...outcome, stderr: dead } };
   return { kind: "booted", inspected: stdout };
 }
-async function openBooted(world2, plan, docker, name2, inspected) {
+async function openBooted(world, plan, docker, name2, inspected) {
   const driver = readDriver(inspected);
   if (driver === "docker" || driver === "docker-container") {
-    await provideEmulators(world2, plan, docker, { listed: readPlatforms(inspected) });
+    await provideEmulators(world, plan, docker, { listed: readPlatforms(inspected) });
   }
   const isEngine = driver === "docker";
   return { name: name2, why: void 0, annotates: !(isEngine && docker.imageStore === "classic"), isEngine };
@@ -41880,14 +41240,14 @@ async function exchangeIdentity(send2, { realm, service = "" }, scope, token2) {
   });
 }
 function readToken(body) {
-  const { token: token2, access_token: other2 } = JSON.parse(body.toString("utf8"));
-  const found = token2 ?? other2;
+  const { token: token2, access_token: other3 } = JSON.parse(body.toString("utf8"));
+  const found = token2 ?? other3;
   return typeof found === "string" ? found : void 0;
 }
 
 // src/registry/config.ts
-var import_promises18 = require("node:fs/promises");
-var import_node_path21 = require("node:path");
+var import_promises19 = require("node:fs/promises");
+var import_node_path23 = require("node:path");
 
 // src/registry/hosts.ts
 var dockerHub = "docker.io";
@@ -41915,17 +41275,17 @@ function isOwnRegistry(registry, { serverUrl }) {
 
 // src/registry/config.ts
 var notShared = /^(?:config\.json|buildx|cli-plugins|\.token_seed.*|.*\.lock)$/;
-async function openConfig(world2, plan) {
-  const original = dockerDirectory(world2.env);
+async function openConfig(world, plan) {
+  const original = dockerDirectory(world.env);
   if (plan.lasts === "job") return { directory: original, env: {} };
-  const directory = await privateDirectory(world2.context.temp, "docker");
-  world2.remember({ kind: "directory", path: directory });
+  const directory = await privateDirectory(world.context.temp, "docker");
+  world.remember({ kind: "directory", path: directory });
   const content = await readConfig(original);
-  const plugins = (0, import_node_path21.join)(directory, "cli-plugins");
+  const plugins = (0, import_node_path23.join)(directory, "cli-plugins");
   const own = privateConfig(content, plan.logins, plugins);
-  await (0, import_promises18.writeFile)((0, import_node_path21.join)(directory, "config.json"), JSON.stringify(own, void 0, 2), { mode: 384 });
+  await (0, import_promises19.writeFile)((0, import_node_path23.join)(directory, "config.json"), JSON.stringify(own, void 0, 2), { mode: 384 });
   await share(original, directory);
-  const env2 = { DOCKER_CONFIG: directory, BUILDX_CONFIG: buildxDirectory(world2.env) };
+  const env2 = { DOCKER_CONFIG: directory, BUILDX_CONFIG: buildxDirectory(world.env) };
   return { directory, env: env2, plugins };
 }
 function privateConfig(content, logins, plugins) {
@@ -41944,8 +41304,8 @@ var entryOf2 = ({ username, password }) => ({
   auth: Buffer.from(`${username}:${password}`).toString("base64")
 });
 async function readConfig(directory) {
-  const file = (0, import_node_path21.join)(directory, "config.json");
-  const text5 = await (0, import_promises18.readFile)(file, "utf8").catch(() => "");
+  const file = (0, import_node_path23.join)(directory, "config.json");
+  const text5 = await (0, import_promises19.readFile)(file, "utf8").catch(() => "");
   try {
     return text5.trim() === "" ? {} : JSON.parse(text5);
   } catch {
@@ -41956,28 +41316,28 @@ async function readConfig(directory) {
   }
 }
 async function share(original, directory) {
-  const names3 = await (0, import_promises18.readdir)(original).catch(() => []);
+  const names3 = await (0, import_promises19.readdir)(original).catch(() => []);
   const shared = names3.filter((name2) => !notShared.test(name2));
-  await Promise.all(shared.map((name2) => (0, import_promises18.symlink)((0, import_node_path21.join)(original, name2), (0, import_node_path21.join)(directory, name2))));
-  const plugins = (0, import_node_path21.join)(directory, "cli-plugins");
-  await (0, import_promises18.mkdir)(plugins, { mode: 448 });
-  const installed = await (0, import_promises18.readdir)((0, import_node_path21.join)(original, "cli-plugins")).catch(() => []);
-  await Promise.all(installed.map((name2) => (0, import_promises18.symlink)((0, import_node_path21.join)(original, "cli-plugins", name2), (0, import_node_path21.join)(plugins, name2))));
+  await Promise.all(shared.map((name2) => (0, import_promises19.symlink)((0, import_node_path23.join)(original, name2), (0, import_node_path23.join)(directory, name2))));
+  const plugins = (0, import_node_path23.join)(directory, "cli-plugins");
+  await (0, import_promises19.mkdir)(plugins, { mode: 448 });
+  const installed = await (0, import_promises19.readdir)((0, import_node_path23.join)(original, "cli-plugins")).catch(() => []);
+  await Promise.all(installed.map((name2) => (0, import_promises19.symlink)((0, import_node_path23.join)(original, "cli-plugins", name2), (0, import_node_path23.join)(plugins, name2))));
 }
 
 // src/registry/credentials.ts
-async function credentialFor(run2, registry, { logins, directory }) {
+async function credentialFor(run3, registry, { logins, directory }) {
   const own = logins.find((login2) => login2.registry === registry);
   if (own !== void 0) return { kind: "password", username: own.username, password: own.password };
   const content = await readConfig(directory);
   const key = configKey(registry);
   const helper = at(content, "credHelpers", key) ?? content["credsStore"];
-  if (typeof helper === "string" && helper !== "") return await fromStore(run2, helper, key);
+  if (typeof helper === "string" && helper !== "") return await fromStore(run3, helper, key);
   return fromFile(at(content, "auths", key));
 }
-async function fromStore(run2, helper, key) {
+async function fromStore(run3, helper, key) {
   const command2 = { file: `docker-credential-${helper}`, args: ["get"], stdin: key };
-  const outcome = await run2(command2, { timeout: 2e4 }).catch(() => void 0);
+  const outcome = await run3(command2, { timeout: 2e4 }).catch(() => void 0);
   if (outcome?.code !== 0) return void 0;
   const got = JSON.parse(outcome.stdout);
   return credential(String(at(got, "Username") ?? ""), String(at(got, "Secret") ?? ""));
@@ -42056,12 +41416,12 @@ function serverName({ hostname }) {
   return (0, import_node_net4.isIP)(host2) ? { host: host2 } : { host: host2, servername: host2 };
 }
 function exchange({ method, url, headers, body, trust }, route, signal) {
-  const { promise, resolve: resolve5, reject } = Promise.withResolvers();
+  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
   const request2 = url.protocol === "https:" ? import_node_https.request : import_node_http2.request;
   const routed = { ...trust, ...route, headers: { ...headers, ...route.headers } };
   const sent = request2(url, { ...routed, method, signal, timeout: patience4 }, (response) => {
     read2(response).then(
-      (content) => resolve5({ status: response.statusCode ?? 0, headers: response.headers, body: content }),
+      (content) => resolve4({ status: response.statusCode ?? 0, headers: response.headers, body: content }),
       reject
     );
   });
@@ -42092,7 +41452,7 @@ function throughProxy(url, proxy) {
   };
 }
 function tunnel(url, proxy, signal) {
-  const { promise, resolve: resolve5, reject } = Promise.withResolvers();
+  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
   const request2 = proxy.protocol === "https:" ? import_node_https.request : import_node_http2.request;
   const host2 = `${url.hostname}:${url.port || "443"}`;
   const headers = { host: host2, ...proxyAuthorization(proxy) };
@@ -42105,7 +41465,7 @@ function tunnel(url, proxy, signal) {
     signal
   });
   connect2.on("connect", (response, socket) => {
-    if (response.statusCode === 200) return resolve5(socket);
+    if (response.statusCode === 200) return resolve4(socket);
     socket.destroy();
     reject(new Error(`the proxy ${proxy.host} refused to connect to ${host2} (${response.statusCode})`));
   });
@@ -42125,17 +41485,17 @@ function proxyAuthorization({ username, password }) {
 }
 
 // src/registry/client.ts
-function openClient(world2, options) {
-  const transport = openTransport(world2.env, world2.cancelled);
+function openClient(world, options) {
+  const transport = openTransport(world.env, world.cancelled);
   const endpoints = openEndpoints(transport, options.insecure);
   const source = { logins: options.logins, directory: options.config.directory };
-  const authorizer = openAuthorizer(endpoints.send, (registry) => credentialFor(world2.run, registry, source));
+  const authorizer = openAuthorizer(endpoints.send, (registry) => credentialFor(world.run, registry, source));
   return {
     send: (request2) => insist(
       request2.registry,
       () => ask2(request2, authorizer, endpoints),
       request2.once ? [] : options.waits ?? registryWaits,
-      world2.cancelled
+      world.cancelled
     )
   };
 }
@@ -42147,8 +41507,8 @@ async function ask2(request2, authorizer, endpoints) {
   if (answer.kind === "refusal") return answer.response;
   return await follow(request2, base, answer.header, endpoints.send);
 }
-async function follow({ method, registry: _, repository, path: path4, headers, body }, base, authorization, send2) {
-  let url = new URL(path4, repository === "" ? `${base}/v2/` : `${base}/v2/${repository}/`);
+async function follow({ method, registry: _, repository, path, headers, body }, base, authorization, send2) {
+  let url = new URL(path, repository === "" ? `${base}/v2/` : `${base}/v2/${repository}/`);
   for (let hops = 0; ; hops++) {
     const own = authorization !== void 0 && url.origin === new URL(base).origin;
     const response = await send2({
@@ -42165,24 +41525,24 @@ async function follow({ method, registry: _, repository, path: path4, headers, b
 }
 
 // src/registry/login.ts
-var import_promises20 = require("node:timers/promises");
+var import_promises21 = require("node:timers/promises");
 
 // src/registry/lasting.ts
-var import_promises19 = require("node:fs/promises");
-var import_node_path22 = require("node:path");
-async function rememberLogin(world2, registry, config) {
-  const before = await entryOf3(world2.run, registry, config.directory);
-  const directory = await privateDirectory(world2.context.temp, "login");
-  const saved = (0, import_node_path22.join)(directory, "entry.json");
-  await (0, import_promises19.writeFile)(saved, JSON.stringify(before ?? {}), { mode: 384 });
-  world2.remember({ kind: "login", registry, config: config.directory, saved });
+var import_promises20 = require("node:fs/promises");
+var import_node_path24 = require("node:path");
+async function rememberLogin(world, registry, config) {
+  const before = await entryOf3(world.run, registry, config.directory);
+  const directory = await privateDirectory(world.context.temp, "login");
+  const saved = (0, import_node_path24.join)(directory, "entry.json");
+  await (0, import_promises20.writeFile)(saved, JSON.stringify(before ?? {}), { mode: 384 });
+  world.remember({ kind: "login", registry, config: config.directory, saved });
 }
-async function entryOf3(run2, registry, directory) {
+async function entryOf3(run3, registry, directory) {
   const content = await readConfig(directory);
   const key = configKey(registry);
   const helper = at(content, "credHelpers", key) ?? content["credsStore"];
   if (typeof helper === "string" && helper !== "") {
-    const got = await run2({ file: `docker-credential-${helper}`, args: ["get"], stdin: key }).catch(
+    const got = await run3({ file: `docker-credential-${helper}`, args: ["get"], stdin: key }).catch(
       () => void 0
     );
     return got?.code === 0 ? { kind: "store", helper, credential: got.stdout } : void 0;
@@ -42197,35 +41557,34 @@ var loginCommand = ({ registry, username, password }) => ({
   args: ["login", registry, "--username", username, "--password-stdin"],
   stdin: password
 });
-async function login(world2, plan, config, client) {
-  for (const { password } of plan.logins) world2.log.mask(password);
+async function login(world, plan, config, client) {
   const taken = await Promise.all(
     plan.logins.map(async (each2) => plan.lasts === "step" && await takes(client, each2))
   );
-  world2.cancelled.throwIfAborted();
+  world.cancelled.throwIfAborted();
   for (const { registry, username } of plan.logins.filter((_, place) => taken[place]))
-    world2.log.line(`Logged in to ${registry} as ${username}`);
+    world.log.line(`Logged in to ${registry} as ${username}`);
   const others = plan.logins.filter((_, place) => !taken[place]);
-  await logIn(world2, { ...plan, logins: others }, config);
+  await logIn(world, { ...plan, logins: others }, config);
 }
 async function takes(client, { registry }) {
   const asked3 = { method: "GET", registry, repository: "", path: "", actions: "", once: true };
-  const late = (0, import_promises20.setTimeout)(patience5, void 0, { ref: false });
+  const late = (0, import_promises21.setTimeout)(patience5, void 0, { ref: false });
   const answer = await Promise.race([client.send(asked3).catch(() => void 0), late]);
   return answer?.status === 200;
 }
 var patience5 = 5e3;
-async function logIn(world2, plan, config) {
+async function logIn(world, plan, config) {
   const problems = [];
   for (const each2 of plan.logins) {
-    if (plan.lasts === "job") await rememberLogin(world2, each2.registry, config);
+    if (plan.lasts === "job") await rememberLogin(world, each2.registry, config);
     const command2 = { ...loginCommand(each2), env: config.env };
-    const outcome = await patiently(quietly(world2), command2);
+    const outcome = await patiently(quietly(world), command2);
     if (outcome.code !== 0) problems.push(refused3(each2, outcome));
   }
   if (problems.length > 0) throw new Failure("preflight", problems);
 }
-var quietly = (world2) => ({ ...world2, log: { ...world2.log, foreign: () => void 0 } });
+var quietly = (world) => ({ ...world, log: { ...world.log, foreign: () => void 0 } });
 function refused3({ registry, username }, outcome) {
   const { kind, cause, remedy } = diagnose(outcome);
   const output = lastLines(outcome.stderr, 5);
@@ -42253,7 +41612,7 @@ function refusalRemedy(registry, status, said) {
   if (registry === "ghcr.io" || registry.startsWith("containers.")) return `${permission} ${access}`;
   if (registry === "docker.io") return hub;
   if (/\.dkr\.ecr\./.test(registry)) return ecr;
-  return status === 404 ? missing3 : other;
+  return status === 404 ? missing3 : other2;
 }
 var permission = "Give the job `permissions: packages: write`.";
 var access = 'If it has that, open the settings of the package on GitHub, and under "Manage Actions access" add this repository with the role Write.';
@@ -42275,7 +41634,7 @@ var packages = [
 var hub = "Check that the repository belongs to `registry-username`, and that its access token may read and write.";
 var ecr = "Create the repository first: Amazon ECR makes none by itself. The login needs the right to push.";
 var missing3 = "Create the repository in the registry first, or check its name.";
-var other = "Give `registry-username` and `registry-password` of a user that may write there; for several registries, `registry-auth`.";
+var other2 = "Give `registry-username` and `registry-password` of a user that may write there; for several registries, `registry-auth`.";
 
 // src/registry/push.ts
 async function canPush(client, reference) {
@@ -42356,28 +41715,28 @@ function otherRepositories(tags2, first) {
 }
 
 // src/preflight/workshop.ts
-async function openWorkshop(plan, world2, probe) {
+async function openWorkshop(plan, world, probe) {
   const over = new AbortController();
   try {
-    const opened = await open3(plan, giveUpWith(world2, over.signal), probe);
+    const opened = await open2(plan, giveUpWith(world, over.signal), probe);
     return { ...opened, close: () => over.abort() };
   } catch (error2) {
     over.abort();
     throw error2;
   }
 }
-var giveUpWith = (world2, signal) => ({
-  ...world2,
-  cancelled: AbortSignal.any([world2.cancelled, signal])
+var giveUpWith = (world, signal) => ({
+  ...world,
+  cancelled: AbortSignal.any([world.cancelled, signal])
 });
-async function open3(plan, world2, probed) {
+async function open2(plan, world, probed) {
   const builds = plan.build.when !== "never";
   const opens = builds && !plan.dryRun;
   const probe = builds ? probed.docker : probed.docker.catch(() => void 0);
-  const opened = openConfig(world2, needsLogin(plan) ? plan.registry : { ...plan.registry, logins: [] });
+  const opened = openConfig(world, needsLogin(plan) ? plan.registry : { ...plan.registry, logins: [] });
   const config = await opened.catch(async () => (await together([opened, probe]))[0]);
-  const own = withConfig(world2, config);
-  const client = openClient(world2, { logins: plan.registry.logins, config, insecure: probed.insecure });
+  const own = withConfig(world, config);
+  const client = openClient(world, { logins: plan.registry.logins, config, insecure: probed.insecure });
   const loggedIn = logIn2(plan, own, config, client);
   const allowed = inTurn(loggedIn, askForPush(plan, client));
   allowed.catch(() => void 0);
@@ -42392,22 +41751,22 @@ async function open3(plan, world2, probed) {
   return { client, bench, reused, before };
 }
 var needsLogin = ({ build: build3, registry }) => build3.when !== "never" || registry.lasts === "job";
-async function logIn2(plan, world2, config, client) {
-  if (needsLogin(plan)) await login(world2, plan.registry, config, client);
+async function logIn2(plan, world, config, client) {
+  if (needsLogin(plan)) await login(world, plan.registry, config, client);
 }
 function pullsWithLogin({ build: build3, registry }) {
   const hosts = builderRegistries(build3.builder);
   return registry.logins.some((login2) => hosts.includes(login2.registry));
 }
-var withConfig = (world2, { env: env2 }) => ({
-  ...world2,
-  env: { ...world2.env, ...env2 },
-  run: (command2, options) => world2.run({ ...command2, env: { ...env2, ...command2.env } }, options)
+var withConfig = (world, { env: env2 }) => ({
+  ...world,
+  env: { ...world.env, ...env2 },
+  run: (command2, options) => world.run({ ...command2, env: { ...env2, ...command2.env } }, options)
 });
-async function openBench(plan, world2, docker, { plugins }) {
+async function openBench(plan, world, docker, { plugins }) {
   const registries = [...new Set(repositories(plan.image).map(({ registry }) => registry))];
-  const builder = await openBuilder(world2, plan.build, docker, { registries, plugins });
-  return { docker, builder, world: { ...world2, run: withoutClient(world2.run, builder.buildx) } };
+  const builder = await openBuilder(world, plan.build, docker, { registries, plugins });
+  return { docker, builder, world: { ...world, run: withoutClient(world.run, builder.buildx) } };
 }
 async function inTurn(first, second2) {
   second2.catch(() => void 0);
@@ -42436,14 +41795,14 @@ async function sizesBefore({ tags: tags2 }, client) {
 }
 
 // src/preflight/ready.ts
-async function getReady(plan, look, world2, listener) {
+async function getReady(plan, look, world, listener) {
   if (plan.deploy?.rollbackTo !== void 0) {
-    return ready(void 0, await openServer(plan.deploy, world2, void 0, listener));
+    return ready(void 0, await openServer(plan.deploy, world, void 0, listener));
   }
-  const probe = probeDocker(world2, look ?? lookAtDocker(world2));
-  const workshop = openWorkshop(plan, world2, probe);
+  const probe = probeDocker(world, look ?? lookAtDocker(world));
+  const workshop = openWorkshop(plan, world, probe);
   const release2 = expected(plan, probe, workshop);
-  const server = plan.deploy && openServer(plan.deploy, world2, release2, listener);
+  const server = plan.deploy && openServer(plan.deploy, world, release2, listener);
   try {
     return ready(...await together([workshop, server ?? Promise.resolve(void 0)]));
   } catch (error2) {
@@ -42478,20 +41837,20 @@ function references2({ tags: tags2, images }) {
   const named3 = tags2.map(parseReference).filter((each2) => "registry" in each2);
   return [...named3, ...images.map(({ reference }) => reference).filter(({ digest }) => digest !== void 0)];
 }
-async function openServer(plan, world2, release2, listener) {
+async function openServer(plan, world, release2, listener) {
   const connection = await connect(plan.ssh, {
-    signal: world2.cancelled,
-    onRetry: (cause, wait) => world2.log.line(`${cause} Trying again in ${Math.round(wait / 1e3)} s.`)
+    signal: world.cancelled,
+    onRetry: (cause, wait) => world.log.line(`${cause} Trying again in ${Math.round(wait / 1e3)} s.`)
   });
   try {
-    return await checkServer(connection, plan, release2, world2.context, listener);
+    return await checkServer(connection, plan, release2, world.context, listener);
   } catch (error2) {
     await connection.close();
     throw error2;
   }
 }
-async function checkServer(connection, plan, release2, context4, { warn, seen }) {
-  const { facts: facts2, release: check2, findings } = await preflight(connection, plan, release2, identityOf(context4));
+async function checkServer(connection, plan, release2, context3, { warn, seen }) {
+  const { facts: facts2, release: check2, findings } = await preflight(connection, plan, release2, identityOf(context3));
   for (const text5 of findings.warnings) warn(text5);
   const server = facts2 && check2 && { connection, facts: facts2, release: check2 };
   if (server !== void 0) seen(server);
@@ -42507,9 +41866,9 @@ var identityOf = ({ serverUrl, repository, workflow, ref, runNumber, sha }) => (
 });
 
 // src/publish/origin.ts
-async function withOrigin(image, { bench, reused, client }, { context: context4 }) {
+async function withOrigin(image, { bench, reused, client }, { context: context3 }) {
   const own = bench !== void 0 || reused !== void 0;
-  const commit2 = own ? context4.sha : await labelled(image, client);
+  const commit2 = own ? context3.sha : await labelled(image, client);
   return commit2 === "" ? image : { ...image, commit: commit2 };
 }
 async function labelled({ repository, digest }, client) {
@@ -42578,7 +41937,7 @@ var isLost = (own) => own.then(
 var room = "Is there room on the disk of the server, and may the user write in the project directory?";
 var engine = "Look at the engine on the server (`systemctl status docker`), then deploy again: that settles what was left.";
 var command = "Look at what the command said in the log.";
-var reasons = {
+var reasons2 = {
   cancelled: "Run the job again.",
   "cut-off": "Look at what serves, and run the job again: that settles what was left.",
   "lock-timeout": "Wait for the other deploy to end, or give a longer `lock-timeout`.",
@@ -42618,7 +41977,7 @@ var reasons = {
   "container-not-started": "Look at what the log says above it; `docker compose up -d` on the server tries again.",
   "container-not-stopped": "Look at what the log says above it; `docker compose ps` on the server shows what is left."
 };
-var isReasonCode = (code2) => Object.hasOwn(reasons, code2);
+var isReasonCode = (code2) => Object.hasOwn(reasons2, code2);
 
 // src/deploy/stages.ts
 var lookAbove = "Look at what the log says above it, and deploy again.";
@@ -42715,11 +42074,11 @@ function problemOf(verdict2) {
   };
 }
 function remedyOf({ stage = "", code: code2, second: second2 = code2 }) {
-  return second2 === void 0 ? stageOf(stage)?.remedy : reasons[second2];
+  return second2 === void 0 ? stageOf(stage)?.remedy : reasons2[second2];
 }
 
 // src/deploy/patience.ts
-var import_promises21 = require("node:timers/promises");
+var import_promises22 = require("node:timers/promises");
 function openPatience(milliseconds) {
   let end = performance.now() + milliseconds;
   let next2 = 1e3;
@@ -42732,7 +42091,7 @@ function openPatience(milliseconds) {
       return performance.now() + next2 > end;
     },
     async wait() {
-      await (0, import_promises21.setTimeout)(next2 * (0.75 + Math.random() / 2));
+      await (0, import_promises22.setTimeout)(next2 * (0.75 + Math.random() / 2));
       next2 = Math.min(next2 * 2, 15e3);
     }
   };
@@ -42750,10 +42109,10 @@ function openLine({ connect: connect2, tell: tell2, patience: patience9, atFirst
     await found?.close().catch(() => void 0);
     return await current;
   };
-  const once = async (command2, onStdout) => {
-    const { run: run2, dropped } = await connection();
+  const once2 = async (command2, onStdout) => {
+    const { run: run3, dropped } = await connection();
     try {
-      const outcome = await run2(command2, onStdout === void 0 ? {} : { onStdout });
+      const outcome = await run3(command2, onStdout === void 0 ? {} : { onStdout });
       return dropped() ? { ...outcome, code: null } : outcome;
     } catch (error2) {
       if (!dropped()) throw error2;
@@ -42762,11 +42121,11 @@ function openLine({ connect: connect2, tell: tell2, patience: patience9, atFirst
   };
   const lost = async () => (await current?.catch(() => void 0))?.dropped() ?? true;
   return {
-    once,
+    once: once2,
     async run(command2) {
       const again = openPatience(patience9);
       for (; ; ) {
-        const outcome = await once(command2);
+        const outcome = await once2(command2);
         if (outcome.code !== null || !await lost()) return outcome;
         if (again.over) throw shortLived();
         await again.wait();
@@ -42800,13 +42159,13 @@ var margin2 = 60;
 var unit2 = "";
 function bringLines({ plan, needs: needs2, check: check2 }) {
   const { hooks } = plan;
-  const run2 = (name2) => (hook2) => [name2, [hook2.service, ...hook2.words].join(unit2)];
+  const run3 = (name2) => (hook2) => [name2, [hook2.service, ...hook2.words].join(unit2)];
   const waves = needs2 === void 0 || needs2.waves.length < 2 ? [] : needs2.waves;
   return [
     ["settings-file", plan.envFile],
     ...hooks.hostBefore.map((line) => ["host-before", line]),
-    ...hooks.runBefore.map(run2("run-before")),
-    ...hooks.runAfter.map(run2("run-after")),
+    ...hooks.runBefore.map(run3("run-before")),
+    ...hooks.runAfter.map(run3("run-after")),
     ...hooks.hostAfter.map((line) => ["host-after", line]),
     ["hook-timeout", String(hooks.timeout)],
     ...(needs2?.dependencies ?? []).map(
@@ -42832,7 +42191,7 @@ function orderText(order) {
 }
 var settleText = (order, after2) => settleTextOf(deployLines2(order).join("\n"), after2);
 var settleTextOf = (lines2, after2) => ["mode settle", `after ${after2}`, lines2.trimEnd(), "", "", "end", ""].join("\n");
-function deployLines2({ plan, facts: facts2, services: services2, envSet, run: run2, bring }) {
+function deployLines2({ plan, facts: facts2, services: services2, envSet, run: run3, bring }) {
   const { tools, project } = facts2;
   return [
     ["directory", project.directory],
@@ -42855,13 +42214,13 @@ function deployLines2({ plan, facts: facts2, services: services2, envSet, run: r
     ["stability", String(plan.stability)],
     ["lock-timeout", String(plan.lockTimeout)],
     ["keep-releases", String(plan.keepReleases)],
-    ["url", run2.url],
-    ["by", run2.actor],
-    ["commit", run2.commit],
-    ["workflow", run2.workflow],
-    ["ref", run2.ref],
-    ["number", String(run2.number)],
-    ["tags", run2.tags.join(" ")]
+    ["url", run3.url],
+    ["by", run3.actor],
+    ["commit", run3.commit],
+    ["workflow", run3.workflow],
+    ["ref", run3.ref],
+    ["number", String(run3.number)],
+    ["tags", run3.tags.join(" ")]
   ].filter(([, value]) => value !== "").map(parameter);
 }
 function parameter([name2, value]) {
@@ -42885,12 +42244,12 @@ function credentialLine(credential2) {
 }
 
 // src/deploy/public-check.ts
-function publicCheck(plan, world2) {
+function publicCheck(plan, world) {
   let asked3 = false;
   return (what) => {
     if (asked3 || what !== "check") return;
     asked3 = true;
-    void ask3(plan, world2).then(world2.say).catch(() => void 0);
+    void ask3(plan, world).then(world.say).catch(() => void 0);
   };
 }
 async function ask3(plan, { tell: tell2, cancelled: cancelled2, dial: dial3 }) {
@@ -45849,24 +45208,24 @@ var shown3 = (value) => {
 var somethingElse = "Look at what runs there (`docker compose ps`), and at what answers in the place of Slipway: a forced command, or another program under the name of `sh` or `docker`.";
 function contradiction({ kind, deployed }, services2) {
   if (kind !== "ok") return void 0;
-  const other2 = services2.find(({ name: name2, image }) => {
+  const other3 = services2.find(({ name: name2, image }) => {
     const runs2 = deployed[name2];
     return runs2 === void 0 || image !== void 0 && runs2 !== image;
   });
-  if (other2 === void 0) return void 0;
-  const runs = deployed[other2.name];
+  if (other3 === void 0) return void 0;
+  const runs = deployed[other3.name];
   const what = runs === void 0 ? "nothing" : `\`${runs}\``;
-  const ordered = other2.image === void 0 ? "an earlier release" : `\`${other2.image}\``;
+  const ordered = other3.image === void 0 ? "an earlier release" : `\`${other3.image}\``;
   return {
-    cause: `The server reports success, but says that \`${other2.name}\` runs ${what}; ${ordered} was ordered.`,
+    cause: `The server reports success, but says that \`${other3.name}\` runs ${what}; ${ordered} was ordered.`,
     remedy: somethingElse
   };
 }
 
 // src/deploy/run.ts
-var idOf = (run2) => run2.slice(run2.lastIndexOf("/") + 1);
-function projectOf2(run2) {
-  const [name2 = "", mark2 = "", ...above] = run2.split("/").slice(0, -2).reverse();
+var idOf = (run3) => run3.slice(run3.lastIndexOf("/") + 1);
+function projectOf2(run3) {
+  const [name2 = "", mark2 = "", ...above] = run3.split("/").slice(0, -2).reverse();
   return { directory: above.reverse().join("/"), name: mark2 === ".slipway" ? name2 : "" };
 }
 async function placeRun({ directory, name: name2, missing: missing6 }, line) {
@@ -45877,8 +45236,8 @@ async function placeRun({ directory, name: name2, missing: missing6 }, line) {
     args: ["-c", placingScript, "sh", directory, name2, id],
     stdin: transactionScript
   });
-  const run2 = stdout.trim();
-  if (code2 === 0 && run2.endsWith(`/${id}`)) return run2;
+  const run3 = stdout.trim();
+  if (code2 === 0 && run3.endsWith(`/${id}`)) return run3;
   throw new Failure("deploy", {
     input: "project-directory",
     cause: `The transaction cannot be put into \`${directory}/.slipway\` on the server.`,
@@ -45886,26 +45245,26 @@ async function placeRun({ directory, name: name2, missing: missing6 }, line) {
     output: lastLines(stderr)
   });
 }
-var scriptCommand = (run2, ...args) => ({
+var scriptCommand = (run3, ...args) => ({
   file: "sh",
-  args: [`${run2}/script`, ...args]
+  args: [`${run3}/script`, ...args]
 });
-function startOnce(run2, escapes2, text5) {
-  const start = { ...scriptCommand(run2, "start", ...escapes2), stdin: text5 };
+function startOnce(run3, escapes2, text5) {
+  const start2 = { ...scriptCommand(run3, "start", ...escapes2), stdin: text5 };
   let started = false;
   return (reached) => {
-    if (started) return scriptCommand(run2, "follow", String(reached));
+    if (started) return scriptCommand(run3, "follow", String(reached));
     started = true;
-    return start;
+    return start2;
   };
 }
-var vacateCommand = (run2) => scriptCommand(run2, "vacate");
-async function followRun(run2, { follower, output }, line, { patience: patience9 = 5 * 6e4, cancelled: cancelled2, begun }, command2) {
+var vacateCommand = (run3) => scriptCommand(run3, "vacate");
+async function followRun(run3, { follower, output }, line, { patience: patience9 = 5 * 6e4, cancelled: cancelled2, begun }, command2) {
   const again = openPatience(patience9);
   const take2 = (chunk) => {
     const { marks } = follower;
     follower.take(chunk);
-    if (follower.marks !== marks && cancelled2.aborted) begun?.(run2, follower.told);
+    if (follower.marks !== marks && cancelled2.aborted) begun?.(run3, follower.told);
   };
   for (; ; ) {
     const { marks } = follower;
@@ -45917,12 +45276,12 @@ async function followRun(run2, { follower, output }, line, { patience: patience9
     await again.wait();
   }
   const verdict2 = parseVerdict(follower.verdict ?? [], output());
-  if (verdict2 !== void 0) await vacate(run2, line);
+  if (verdict2 !== void 0) await vacate(run3, line);
   return verdict2;
 }
-async function vacate(run2, line) {
+async function vacate(run3, line) {
   try {
-    await line.once(vacateCommand(run2));
+    await line.once(vacateCommand(run3));
   } catch (error2) {
     if (!(error2 instanceof Failure)) throw error2;
   }
@@ -45953,7 +45312,7 @@ function openFollower(tell2, from = 0) {
     lines2.end();
     unfinished = 0;
   };
-  const open5 = (text5) => {
+  const open4 = (text5) => {
     const [, kind, length] = header2.exec(text5) ?? [];
     if (kind === void 0) return;
     if (kind !== "log") endLog();
@@ -45974,7 +45333,7 @@ function openFollower(tell2, from = 0) {
       if (end < 0) return chunk.length;
       const text5 = title;
       title = "";
-      open5(text5);
+      open4(text5);
       return end + 1;
     }
     const bytes2 = chunk.subarray(0, frame.left);
@@ -46013,7 +45372,7 @@ function openFollower(tell2, from = 0) {
     }
   };
 }
-function readEvent(line) {
+function readEvent2(line) {
   if (!line.startsWith(mark)) return void 0;
   const [kind = "", first = "", rest] = words(line.slice(mark.length));
   switch (kind) {
@@ -46050,7 +45409,7 @@ function openTeller({ tell: tell2, ask: ask5, from = 0 }) {
       keep(line.replace(/^ {2}/, ""));
       return;
     }
-    const event = readEvent(line);
+    const event = readEvent2(line);
     switch (event?.kind) {
       case void 0:
         return tell2(line);
@@ -46072,23 +45431,23 @@ function openTeller({ tell: tell2, ask: ask5, from = 0 }) {
 }
 
 // src/deploy/perform.ts
-async function perform(order, run2, line, world2) {
-  await send(order, run2, line);
-  world2.begun?.(run2, 0);
-  const teller = openTeller({ tell: world2.tell, ask: answerOf2(order, run2, line, world2) });
+async function perform(order, run3, line, world) {
+  await send(order, run3, line);
+  world.begun?.(run3, 0);
+  const teller = openTeller({ tell: world.tell, ask: answerOf2(order, run3, line, world) });
   return await withCancel(
-    run2,
+    run3,
     line,
-    world2,
-    () => followRun(run2, teller, line, world2, startOnce(run2, escapesOf(order), orderText(order)))
+    world,
+    () => followRun(run3, teller, line, world, startOnce(run3, escapesOf(order), orderText(order)))
   );
 }
 var escapesOf = ({ facts: { tools } }) => tools.killsLeftovers ? tools.escape ?? [] : [];
-async function send({ bring, facts: facts2 }, run2, line) {
+async function send({ bring, facts: facts2 }, run3, line) {
   if (bring === void 0 || !brings(bring.plan)) return;
-  const { code: code2, stderr } = await line.run(sendCommand(run2, bring.plan, isV1(facts2.tools)));
+  const { code: code2, stderr } = await line.run(sendCommand(run3, bring.plan, isV1(facts2.tools)));
   if (code2 === 0) return;
-  await line.run(vacateCommand(run2));
+  await line.run(vacateCommand(run3));
   throw new Failure("deploy", {
     input: "files",
     cause: "What is brought could not be put on the server; nothing was changed there.",
@@ -46096,35 +45455,35 @@ async function send({ bring, facts: facts2 }, run2, line) {
     output: lastLines(stderr)
   });
 }
-function answerOf2({ bring }, run2, line, { tell: tell2, cancelled: cancelled2, dial: dial3 }) {
+function answerOf2({ bring }, run3, line, { tell: tell2, cancelled: cancelled2, dial: dial3 }) {
   if (bring?.check === void 0) return void 0;
-  const say = ({ word, why }) => line.run(scriptCommand(run2, "word", word, why.replaceAll(/\s+/g, " ")));
+  const say = ({ word, why }) => line.run(scriptCommand(run3, "word", word, why.replaceAll(/\s+/g, " ")));
   const from = bring.check.from === "server" ? dial3 : void 0;
   return publicCheck(bring.check, { tell: tell2, cancelled: cancelled2, dial: from, say });
 }
-async function withCancel(run2, line, world2, work) {
-  const cancel2 = () => void line.run(scriptCommand(run2, "cancel")).catch(() => void 0);
-  world2.cancelled.addEventListener("abort", cancel2);
-  if (world2.cancelled.aborted) cancel2();
+async function withCancel(run3, line, world, work) {
+  const cancel2 = () => void line.run(scriptCommand(run3, "cancel")).catch(() => void 0);
+  world.cancelled.addEventListener("abort", cancel2);
+  if (world.cancelled.aborted) cancel2();
   try {
     return await work();
   } finally {
-    world2.cancelled.removeEventListener("abort", cancel2);
+    world.cancelled.removeEventListener("abort", cancel2);
   }
 }
 
 // src/deploy/transaction.ts
 var patience7 = 5 * 6e4;
-async function deploy(order, world2) {
+async function deploy(order, world) {
   var _stack = [];
   try {
-    const line = __using(_stack, openLine({ patience: patience7, ...world2 }), true);
+    const line = __using(_stack, openLine({ patience: patience7, ...world }), true);
     for (let attempt3 = 1; ; attempt3 += 1) {
-      const run2 = await placeRun(order.facts.project, line);
-      const verdict2 = await perform(order, run2, line, world2);
+      const run3 = await placeRun(order.facts.project, line);
+      const verdict2 = await perform(order, run3, line, world);
       if (verdict2 !== void 0) return asOrdered(verdict2, order);
-      const settled = await settle(run2, settleText(order, idOf(run2)), escapesOf(order), line, world2);
-      if (settled.stage !== cut || attempt3 === 3 || world2.cancelled.aborted) return asOrdered(settled, order);
+      const settled = await settle(run3, settleText(order, idOf(run3)), escapesOf(order), line, world);
+      if (settled.stage !== cut || attempt3 === 3 || world.cancelled.aborted) return asOrdered(settled, order);
     }
   } catch (_) {
     var _error = _, _hasError = true;
@@ -46143,14 +45502,14 @@ var goneTwice = {
   cause: "The transaction was ended on the server from outside, twice, without a verdict: nobody can say what serves.",
   remedy: "Look for what kills processes there (the OOM killer?), and deploy again: that settles what was left."
 };
-async function settle(dead, text5, escapes2, line, world2) {
-  const run2 = await placeRun(projectOf2(dead), line);
+async function settle(dead, text5, escapes2, line, world) {
+  const run3 = await placeRun(projectOf2(dead), line);
   const verdict2 = await followRun(
-    run2,
-    openTeller({ tell: world2.tell }),
+    run3,
+    openTeller({ tell: world.tell }),
     line,
-    { ...world2, begun: void 0 },
-    startOnce(run2, escapes2, text5)
+    { ...world, begun: void 0 },
+    startOnce(run3, escapes2, text5)
   );
   if (verdict2 === void 0) throw new Failure("deploy", goneTwice);
   await vacate(dead, line);
@@ -46198,14 +45557,14 @@ function releaseOf({ name: name2, image }, verdict2) {
     ...serving2 === void 0 ? {} : { serving: serving2 }
   };
 }
-function knownOf({ plan, facts: facts2, services: services2, run: run2 }, { kind }, end) {
+function knownOf({ plan, facts: facts2, services: services2, run: run3 }, { kind }, end) {
   const before = releasesOf(facts2.project.history);
   if (plan.rollbackTo !== void 0) return before;
-  const version = versionOf(run2.tags);
+  const version = versionOf(run3.tags);
   const own = {
-    ...run2.commit === "" ? {} : { commit: run2.commit },
+    ...run3.commit === "" ? {} : { commit: run3.commit },
     ...version === void 0 ? {} : { version },
-    run: run2.number,
+    run: run3.number,
     when: new Date(end).toISOString()
   };
   const pushed = Object.fromEntries(
@@ -46259,10 +45618,10 @@ function standing({ connection, facts: facts2, release: release2 }) {
 }
 
 // src/release.ts
-async function release(plan, image, server, world2, journal) {
+async function release(plan, image, server, world, journal) {
   var _stack = [];
   try {
-    const order = orderOf(plan, image, server, world2.context);
+    const order = orderOf(plan, image, server, world.context);
     const { target: target2 } = server.connection;
     const dialler = __using(_stack, openDialler(
       server.connection,
@@ -46275,7 +45634,7 @@ async function release(plan, image, server, world2, journal) {
     };
     const verdict2 = await journal.stage(
       deployTitle(plan.deploy.services, target2),
-      () => deploy(order, { ...deployWorld(plan.deploy, server, world2, started), dial: dial3 })
+      () => deploy(order, { ...deployWorld(plan.deploy, server, world, started), dial: dial3 })
     ).catch((error2) => {
       if (begun && error2 instanceof Failure) return error2;
       throw error2;
@@ -46284,9 +45643,9 @@ async function release(plan, image, server, world2, journal) {
       journal.note({ deploy: lostReport(order, standing(server)) });
       return { end: "lost", failure: verdict2 };
     }
-    world2.forgetRun();
+    world.forgetRun();
     journal.note({ deploy: deployReport(order, target2, verdict2, Date.now()) });
-    return ending(verdict2, plan, world2);
+    return ending(verdict2, plan, world);
   } catch (_) {
     var _error = _, _hasError = true;
   } finally {
@@ -46294,7 +45653,7 @@ async function release(plan, image, server, world2, journal) {
     _promise && await _promise;
   }
 }
-function deployWorld({ ssh }, { connection }, world2, started) {
+function deployWorld({ ssh }, { connection }, world, started) {
   let first = true;
   return {
     connect: async () => {
@@ -46302,15 +45661,15 @@ function deployWorld({ ssh }, { connection }, world2, started) {
       first = false;
       return fresh ? await connect(ssh, { stage: "deploy" }) : connection;
     },
-    tell: world2.log.foreign,
-    cancelled: world2.cancelled,
-    begun: (path4, told) => {
+    tell: world.log.foreign,
+    cancelled: world.cancelled,
+    begun: (path, told) => {
       started();
-      world2.remember({ kind: "run", path: path4, told });
+      world.remember({ kind: "run", path, told });
     }
   };
 }
-function orderOf({ deploy: plan, registry, check: check2, image: { tagNames } }, image, { facts: facts2, release: { pins, envSet } }, context4) {
+function orderOf({ deploy: plan, registry, check: check2, image: { tagNames } }, image, { facts: facts2, release: { pins, envSet } }, context3) {
   const services2 = plan.services.map((name2) => {
     const pin = pins.find(({ service }) => service === name2);
     const declared2 = facts2.services.find((service) => service.name === name2)?.reference ?? "";
@@ -46327,12 +45686,12 @@ function orderOf({ deploy: plan, registry, check: check2, image: { tagNames } },
     ...plan.bring === void 0 ? {} : { bring: { plan: plan.bring, needs: facts2.needs, check: check2 } },
     credential: plan.serverLogin ? credentialFor2(registries, registry) : void 0,
     run: {
-      url: `${context4.serverUrl}/${context4.repository}/actions/runs/${context4.runId}`,
-      actor: context4.actor,
-      commit: image === void 0 ? context4.sha : image.commit ?? "",
-      workflow: context4.workflow,
-      ref: context4.ref,
-      number: context4.runNumber,
+      url: `${context3.serverUrl}/${context3.repository}/actions/runs/${context3.runId}`,
+      actor: context3.actor,
+      commit: image === void 0 ? context3.sha : image.commit ?? "",
+      workflow: context3.workflow,
+      ref: context3.ref,
+      number: context3.runNumber,
       tags: tagNames
     }
   };
@@ -46369,7 +45728,7 @@ var ends2 = {
 };
 
 // src/github/deployment.ts
-var import_promises23 = require("node:timers/promises");
+var import_promises24 = require("node:timers/promises");
 
 // src/github/deployments-api.ts
 var depth = 10;
@@ -46412,13 +45771,13 @@ async function openApi({ token: token2, environment: environment2, url, mark: ma
       });
     },
     async list() {
-      const path4 = "GET /repos/{owner}/{repo}/deployments";
-      const { data } = await request2(path4, { ...place, environment: environment2, per_page: page });
+      const path = "GET /repos/{owner}/{repo}/deployments";
+      const { data } = await request2(path, { ...place, environment: environment2, per_page: page });
       return data.filter(({ payload }) => at(payload, "slipway") === mark2).slice(0, depth).map(({ id }) => Number(id));
     },
     async stateOf(id) {
-      const path4 = "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses";
-      const { data } = await request2(path4, { ...place, deployment_id: id, per_page: 1 });
+      const path = "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses";
+      const { data } = await request2(path, { ...place, deployment_id: id, per_page: 1 });
       return data[0]?.state;
     }
   };
@@ -46426,13 +45785,13 @@ async function openApi({ token: token2, environment: environment2, url, mark: ma
 
 // src/github/deployment.ts
 var patience8 = 2e3;
-async function openDeployment(plan, context4, without2, fetch3, wait = patience8) {
+async function openDeployment(plan, context3, without2, fetch3, wait = patience8) {
   const { environment: environment2 } = plan;
   if (plan.token === "") {
     without2(`No deployment status is shown for ${environment2}: \`github-token\` is empty`);
     return void 0;
   }
-  const api = await openApi(plan, context4, fetch3);
+  const api = await openApi(plan, context3, fetch3);
   const attempt3 = attempts(without2, environment2);
   const id = await attempt3(api.create);
   if (id === void 0) return void 0;
@@ -46453,7 +45812,7 @@ function attempts(without2, environment2) {
     } catch (error2) {
       refused4 = isRefusal(error2);
       if (!refused4 && again !== void 0) {
-        await (0, import_promises23.setTimeout)(again);
+        await (0, import_promises24.setTimeout)(again);
         return await attempt3(work, void 0);
       }
       if (!told) without2(`No deployment status is shown for ${environment2}: ${because(error2)}`);
@@ -46501,8 +45860,8 @@ function openFetch({ env: env2 }) {
 }
 
 // src/report/announce.ts
-async function announced(plan, world2, work) {
-  const opened = open4(plan, world2);
+async function announced(plan, world, work) {
+  const opened = open3(plan, world);
   let told = opened.then((deployment) => deployment?.set("queued", "Everything is checked and built first"));
   const tell2 = (state, text5) => {
     told = told.then(async () => await (await opened)?.set(state, text5));
@@ -46513,20 +45872,20 @@ async function announced(plan, world2, work) {
     if (serves.has(ending2.end)) told = told.then(async () => await (await opened)?.retireOthers());
     return ending2;
   } catch (error2) {
-    tell2(...endOf(error2, world2));
+    tell2(...endOf(error2, world));
     throw error2;
   } finally {
     await told;
   }
 }
-async function open4({ deployment: plan, deploy: deploy2, dryRun }, { log: log2, context: context4, ...world2 }) {
+async function open3({ deployment: plan, deploy: deploy2, dryRun }, { log: log2, context: context3, ...world }) {
   if (plan === void 0 || dryRun) return void 0;
   if (deploy2 === void 0) {
     log2.notice(`No deployment is recorded for ${plan.environment}: nothing is deployed.`);
     return void 0;
   }
   try {
-    return await openDeployment(plan, context4, (text5) => log2.notice(text5), openFetch(world2));
+    return await openDeployment(plan, context3, (text5) => log2.notice(text5), openFetch(world));
   } catch (error2) {
     log2.notice(`No deployment status is shown for ${plan.environment}: ${String(error2)}`);
     return void 0;
@@ -46551,22 +45910,22 @@ var statuses = {
   nothing: ["inactive", "Nothing was deployed"],
   planned: ["inactive", "Nothing was deployed"]
 };
-function endOf(error2, world2) {
-  if (world2.cancelled.aborted) return cancelled;
+function endOf(error2, world) {
+  if (world.cancelled.aborted) return cancelled;
   return error2 instanceof Failure ? failed : ["error", "A fault of Slipway itself: see the log"];
 }
 
 // src/report/place.ts
-var import_node_fs7 = require("node:fs");
-var import_node_path23 = require("node:path");
+var import_node_fs8 = require("node:fs");
+var import_node_path25 = require("node:path");
 
 // src/report/yaml-line.ts
-function lineOfKey(text5, path4) {
+function lineOfKey(text5, path) {
   const lines2 = text5.split("\n").map((line, index) => ({ ...parts2(line), number: index + 1 }));
   let begin2 = 0;
   let deeper = -1;
   let found;
-  for (const key of path4) {
+  for (const key of path) {
     const block3 = blockOf(lines2.slice(begin2), deeper);
     const index = findKey(block3, key);
     const line = block3[index];
@@ -46633,7 +45992,7 @@ ${output}`;
 function inDockerfile(text5, { dockerfile }) {
   if (dockerfile === void 0) return void 0;
   const shown4 = [...text5.matchAll(/^(?:#\d+ [\d.]+ )?(\S+):(\d+)$/gm)].find(
-    ([, name2]) => name2 === (0, import_node_path23.basename)(dockerfile)
+    ([, name2]) => name2 === (0, import_node_path25.basename)(dockerfile)
   );
   const line = shown4?.[2] ?? /dockerfile parse error on line (\d+)/i.exec(text5)?.[1];
   return line === void 0 ? void 0 : { path: dockerfile, line: Number(line) };
@@ -46646,38 +46005,38 @@ function inCompose(text5, { compose }) {
   const line = yaml === void 0 ? lineOfPath(text5, file.local) : Number(yaml);
   return line === void 0 ? void 0 : { path: file.local, line };
 }
-function lineOfPath(text5, path4) {
+function lineOfPath(text5, path) {
   const keys = /\b(?:services|networks|volumes|secrets|configs)\.[\w.-]*\w/.exec(text5)?.[0].split(".");
   if (keys === void 0) return void 0;
   const strange = /additional propert(?:y|ies) '?([\w-]+)'?/i.exec(text5)?.[1];
-  return lineOfKey(read3(path4), strange === void 0 ? keys : [...keys, strange]);
+  return lineOfKey(read3(path), strange === void 0 ? keys : [...keys, strange]);
 }
-function read3(path4) {
+function read3(path) {
   try {
-    return (0, import_node_fs7.readFileSync)(path4, "utf8");
+    return (0, import_node_fs8.readFileSync)(path, "utf8");
   } catch {
     return "";
   }
 }
 
 // src/pipeline.ts
-async function carryOut(plan, look, world2, journal) {
+async function carryOut(plan, look, world, journal) {
   return await placing(
     plan,
-    world2.context.workspace,
-    () => announced(plan, world2, (begins) => checkAndGo(plan, look, world2, journal, begins))
+    world.context.workspace,
+    () => announced(plan, world, (begins) => checkAndGo(plan, look, world, journal, begins))
   );
 }
-async function checkAndGo(plan, look, world2, journal, begins) {
+async function checkAndGo(plan, look, world, journal, begins) {
   var _stack = [];
   try {
     const seen = (server) => journal.note({ deploy: standing(server) });
-    const checked2 = await journal.stage(checkTitle, () => getReady(plan, look, world2, { ...journal, seen })).catch(supersededOnly);
+    const checked2 = await journal.stage(checkTitle, () => getReady(plan, look, world, { ...journal, seen })).catch(supersededOnly);
     if (checked2 instanceof Failure) return { end: "superseded", failure: checked2 };
     const ready2 = __using(_stack, checked2, true);
     setOutputs({ plan: JSON.stringify(describePlan(plan, ready2)) });
-    if (plan.dryRun) return await rehearse(plan, ready2, world2, journal);
-    return await produceAndRelease(plan, ready2, world2, journal, begins);
+    if (plan.dryRun) return await rehearse(plan, ready2, world, journal);
+    return await produceAndRelease(plan, ready2, world, journal, begins);
   } catch (_) {
     var _error = _, _hasError = true;
   } finally {
@@ -46689,19 +46048,19 @@ function supersededOnly(error2) {
   if (error2 instanceof Failure && error2.problems.every(({ code: code2 }) => code2 === "superseded")) return error2;
   throw error2;
 }
-async function produceAndRelease(plan, ready2, world2, journal, begins) {
+async function produceAndRelease(plan, ready2, world, journal, begins) {
   const { workshop, server } = ready2;
-  const image = workshop && await journal.stage(titleOf(plan), () => make2(plan, workshop, world2));
+  const image = workshop && await journal.stage(titleOf(plan), () => make2(plan, workshop, world));
   if (image !== void 0) journal.note({ image });
   begins();
-  const ending2 = await releaseTo(server, plan, image, world2, journal);
+  const ending2 = await releaseTo(server, plan, image, world, journal);
   if (workshop === void 0 || image?.digest === void 0) return ending2;
-  return await promoteAfter(ending2, plan.promote, image.digest, workshop.client, world2, journal);
+  return await promoteAfter(ending2, plan.promote, image.digest, workshop.client, world, journal);
 }
-var make2 = async (plan, workshop, world2) => await withOrigin(await produce(plan, workshop, world2), workshop, world2);
-async function releaseTo(server, plan, image, world2, journal) {
+var make2 = async (plan, workshop, world) => await withOrigin(await produce(plan, workshop, world), workshop, world);
+async function releaseTo(server, plan, image, world, journal) {
   if (plan.deploy !== void 0 && server !== void 0)
-    return await release({ ...plan, deploy: plan.deploy }, image, server, world2, journal);
+    return await release({ ...plan, deploy: plan.deploy }, image, server, world, journal);
   if (image?.digest !== void 0) return { end: "pushed" };
   return { end: plan.build.when === "never" ? "nothing" : "built" };
 }
@@ -46711,7 +46070,7 @@ function titleOf({ build: build3 }) {
 }
 
 // src/buildx/plan.ts
-var import_node_fs8 = require("node:fs");
+var import_node_fs9 = require("node:fs");
 init_lists();
 
 // src/buildx/builder-plan.ts
@@ -46827,7 +46186,7 @@ function planSecrets(inputs2, fetched, findings) {
   const variables = list2(inputs2["secret-envs"], "secret-envs", findings);
   const secrets = [
     ...pairs(values, "secrets", findings).map(([id, value]) => ({ kind: "value", id, value })),
-    ...pairs(files, "secret-files", findings).map(([id, path4]) => ({ kind: "file", id, path: path4 })),
+    ...pairs(files, "secret-files", findings).map(([id, path]) => ({ kind: "file", id, path })),
     ...pairs(variables, "secret-envs", findings).map(
       ([id, variable4]) => ({ kind: "variable", id, variable: variable4 })
     )
@@ -46865,11 +46224,11 @@ function needsToken({ source, buildContexts, serverUrl }) {
 }
 
 // src/buildx/plan.ts
-async function planBuild(inputs2, context4, findings, { env: env2, exists: exists2 = import_node_fs8.existsSync }) {
-  const result = planResult(inputs2, context4, findings);
-  const source = planSource(inputs2, context4, findings, exists2);
+async function planBuild(inputs2, context3, findings, { env: env2, exists = import_node_fs9.existsSync }) {
+  const result = planResult(inputs2, context3, findings);
+  const source = planSource(inputs2, context3, findings, exists);
   const when = planWhen(inputs2, findings);
-  if (when !== "never") requireDockerfile(source, inputs2, context4, findings, exists2);
+  if (when !== "never") requireDockerfile(source, inputs2, context3, findings, exists);
   const buildContexts = list2(inputs2["build-contexts"], "build-contexts", findings, { wholeLines: true });
   return {
     when,
@@ -46879,15 +46238,15 @@ async function planBuild(inputs2, context4, findings, { env: env2, exists: exist
     // buildx would take it too; which builder and which emulators that needs is decided here.
     platforms: planPlatforms(inputs2.platforms || (env2["DOCKER_DEFAULT_PLATFORM"] ?? ""), findings),
     buildArgs: planBuildArgs(inputs2, findings),
-    buildContexts: buildContexts.map((entry) => fillContext(entry, context4)),
-    secrets: planSecrets(inputs2, { source, buildContexts, serverUrl: context4.serverUrl }, findings),
+    buildContexts: buildContexts.map((entry) => fillContext(entry, context3)),
+    secrets: planSecrets(inputs2, { source, buildContexts, serverUrl: context3.serverUrl }, findings),
     ssh: list2(inputs2.ssh, "ssh", findings),
     ...planCache(inputs2, findings),
     noCache: boolean(inputs2, "no-cache", findings, false),
     noCacheFilters: list2(inputs2["no-cache-filters"], "no-cache-filters", findings),
     pull: boolean(inputs2, "pull", findings, false),
     result,
-    attests: planAttestations(inputs2, context4, { result, env: env2 }, findings),
+    attests: planAttestations(inputs2, context3, { result, env: env2 }, findings),
     network: given(inputs2.network),
     addHosts: list2(inputs2["add-hosts"], "add-hosts", findings),
     allow: list2(inputs2.allow, "allow", findings),
@@ -46982,7 +46341,7 @@ function explainUnknown(name2, known) {
 }
 
 // src/registry/authentications.ts
-async function readAuthentications(text5, context4, findings) {
+async function readAuthentications(text5, context3, findings) {
   if (text5 === "") return [];
   const { load: load3 } = await Promise.resolve().then(() => (init_js_yaml(), js_yaml_exports));
   let entries3;
@@ -46991,7 +46350,7 @@ async function readAuthentications(text5, context4, findings) {
   } catch {
   }
   if (Array.isArray(entries3))
-    return entries3.flatMap((entry, place) => readLogin(entry, place + 1, context4, findings));
+    return entries3.flatMap((entry, place) => readLogin(entry, place + 1, context3, findings));
   findings.problems.push({
     input: "registry-auth",
     cause: "`registry-auth` is no YAML list of logins.",
@@ -46999,12 +46358,12 @@ async function readAuthentications(text5, context4, findings) {
   });
   return [];
 }
-function readLogin(entry, place, context4, findings) {
+function readLogin(entry, place, context3, findings) {
   const text5 = (key) => String(at(entry, key) ?? "");
   const registry = registryHost(text5("registry") || dockerHub);
   const missing6 = ["username", "password"].filter((key) => text5(key) === "");
   const lacking = missing6.length > 0 && incomplete(place, registry, missing6);
-  if (lacking && trustOf(context4) !== "own") return leaveOut(lacking.cause, findings);
+  if (lacking && trustOf(context3) !== "own") return leaveOut(lacking.cause, findings);
   const asked3 = /^(?:true|yes)$/i.test(text5("ecr")) && text5("username") !== "AWS";
   if (asked3 || needsEcrLogin(registry, text5("username"))) return refuse2(ecr2(place), findings);
   if (lacking) return refuse2(lacking, findings);
@@ -47029,13 +46388,13 @@ var ecr2 = (place) => ({
 });
 
 // src/registry/plan.ts
-async function planRegistry(inputs2, context4, { images }, findings) {
+async function planRegistry(inputs2, context3, { images }, findings) {
   const hosts = [...new Set(images.map(({ reference }) => registryHost(reference.registry)))];
   const given2 = [
-    ...planCredentials(inputs2, context4, hosts, findings),
-    ...await readAuthentications(inputs2["registry-auth"], context4, findings)
+    ...planCredentials(inputs2, context3, hosts, findings),
+    ...await readAuthentications(inputs2["registry-auth"], context3, findings)
   ];
-  const own = hosts.filter((host2) => isOwnRegistry(host2, context4) && !given2.some((login2) => login2.registry === host2)).filter(() => inputs2["github-token"] !== "").map((registry) => ({ registry, username: context4.actor, password: inputs2["github-token"] }));
+  const own = hosts.filter((host2) => isOwnRegistry(host2, context3) && !given2.some((login2) => login2.registry === host2)).filter(() => inputs2["github-token"] !== "").map((registry) => ({ registry, username: context3.actor, password: inputs2["github-token"] }));
   return { logins: distinct4([...given2, ...own], findings), lasts: planLasts(inputs2, findings) };
 }
 function planLasts(inputs2, findings) {
@@ -47047,18 +46406,18 @@ function planLasts(inputs2, findings) {
   });
   return "step";
 }
-function planCredentials(inputs2, context4, hosts, findings) {
+function planCredentials(inputs2, context3, hosts, findings) {
   const username = inputs2["registry-username"];
   const password = inputs2["registry-password"];
   if (username === "" && password === "") return [];
-  if (password === "") return missingPassword(context4, findings);
+  if (password === "") return missingPassword(context3, findings);
   const registry = chooseRegistry(inputs2, hosts, findings);
   if (registry === void 0) return [];
   if (needsEcrLogin(registry, username)) {
     findings.problems.push(ecr3(registry));
     return [];
   }
-  const name2 = username || (isOwnRegistry(registry, context4) ? context4.actor : "");
+  const name2 = username || (isOwnRegistry(registry, context3) ? context3.actor : "");
   if (name2 === "") findings.problems.push(noUsername(registry));
   return [{ registry, username: name2, password }];
 }
@@ -47089,9 +46448,9 @@ var ecr3 = (registry) => ({
   cause: `${registry} is of Amazon ECR, whose password has to be fetched first.`,
   remedy: ecrRemedy
 });
-function missingPassword(context4, findings) {
+function missingPassword(context3, findings) {
   const cause = "`registry-password` is empty: is the secret set, and does this environment get it?";
-  if (trustOf(context4) === "own") {
+  if (trustOf(context3) === "own") {
     findings.problems.push({
       input: "registry-password",
       cause,
@@ -47143,24 +46502,24 @@ function withTag(text5) {
 }
 
 // src/image/trigger.ts
-var workflowContext = (context4, env2) => ({
-  ...context4,
-  ref: refOf(context4),
-  sha: shaOf(context4, env2)
+var workflowContext = (context3, env2) => ({
+  ...context3,
+  ref: refOf(context3),
+  sha: shaOf(context3, env2)
 });
-function readTrigger(context4, env2, now, findings) {
-  const { ref, sha } = context4;
-  const defaultBranch = text4(at(context4.payload, "repository", "default_branch"));
+function readTrigger(context3, env2, now, findings) {
+  const { ref, sha } = context3;
+  const defaultBranch = text4(at(context3.payload, "repository", "default_branch"));
   return {
-    eventName: context4.eventName,
+    eventName: context3.eventName,
     ref,
     sha,
     shortSha: sha.slice(0, shortLength(env2, findings)),
-    baseRef: baseRefOf(context4, ref),
-    defaultBranch: defaultBranch ?? (context4.eventName === "schedule" ? branchOf(ref) : void 0),
-    onDefaultBranch: onDefaultBranch(context4.eventName, ref, defaultBranch),
+    baseRef: baseRefOf(context3, ref),
+    defaultBranch: defaultBranch ?? (context3.eventName === "schedule" ? branchOf(ref) : void 0),
+    onDefaultBranch: onDefaultBranch(context3.eventName, ref, defaultBranch),
     now,
-    commitDate: eventCommitDate(context4, sha)
+    commitDate: eventCommitDate(context3, sha)
   };
 }
 var branchOf = (ref) => after("refs/heads/", ref);
@@ -47504,9 +46863,9 @@ var globalExpressions = (trigger) => ({
 });
 function dateOf({ args: [format], options: { tz = "UTC", ...others } }, date2, name2) {
   if (format === void 0) throw new TemplateError(`has \`{{${name2}}}\` without a format in quotes`);
-  const [other2] = Object.keys(others);
-  if (other2 !== void 0)
-    throw new TemplateError(`has \`{{${name2}}}\` with \`${other2}=\`, and only \`tz=\` is known`);
+  const [other3] = Object.keys(others);
+  if (other3 !== void 0)
+    throw new TemplateError(`has \`{{${name2}}}\` with \`${other3}=\`, and only \`tz=\` is known`);
   return formatDate(date2, format, tz);
 }
 var filler = (input, findings) => (template, expressions) => {
@@ -47550,17 +46909,20 @@ function readLine(before, cells2, findings) {
   for (const cell2 of cells2) {
     const [, key = "", value = ""] = /^([^=]*)=([\s\S]*)$/.exec(cell2)?.map((part) => part.trim()) ?? [];
     const name2 = key.toLowerCase();
-    if (name2 === "latest" && isLatest(value)) flavor = { ...flavor, latest: value };
+    const on = parseBoolean(value);
+    if (name2 === "latest" && value === "auto") flavor = { ...flavor, latest: "auto" };
+    else if (name2 === "latest" && on !== void 0) flavor = { ...flavor, latest: on ? "true" : "false" };
     else if (name2 === "prefix" || name2 === "suffix") {
       last = name2;
       flavor = { ...flavor, [name2]: { ...flavor[name2], text: value } };
-    } else if (name2 === "onlatest" && last !== void 0 && /^(?:true|false)$/.test(value)) {
-      flavor = { ...flavor, [last]: { ...flavor[last], onLatest: value === "true" } };
+    } else if (name2 === "onlatest" && on !== void 0) {
+      if (last === void 0) findings.warnings.push(alone(cell2));
+      else flavor = { ...flavor, [last]: { ...flavor[last], onLatest: on } };
     } else refuse4(cell2, findings);
   }
   return flavor;
 }
-var isLatest = (value) => /^(?:auto|true|false)$/.test(value);
+var alone = (cell2) => `\`flavor\`: \`${cell2.trim()}\` has no effect on a line of its own. Write it behind the affix that it is for: \`prefix=\u2026,onlatest=true\`.`;
 function refuse4(cell2, { problems }) {
   problems.push({
     input: "flavor",
@@ -47570,9 +46932,9 @@ function refuse4(cell2, { problems }) {
 }
 
 // src/image/git.ts
-async function gitCommitDate(context4, sha, run2) {
+async function gitCommitDate(context3, sha, run3) {
   if (!/^[0-9a-f]{40,64}$/.test(sha)) return void 0;
-  const object = await ask4(git(context4, "cat-file", "commit", sha), run2);
+  const object = await ask4(git(context3, "cat-file", "commit", sha), run3);
   return object === void 0 ? void 0 : committed(object);
 }
 function committed(object) {
@@ -47580,20 +46942,20 @@ function committed(object) {
   const [, seconds2] = /^committer .*> (\d{1,11}) [+-]\d{4}$/m.exec(head) ?? [];
   return seconds2 === void 0 ? void 0 : validDate(Number(seconds2) * 1e3);
 }
-async function gitContext(context4, run2, findings) {
+async function gitContext(context3, run3, findings) {
   const [sha, branch, refs] = await Promise.all([
-    ask4(git(context4, "rev-parse", "--verify", "HEAD"), run2),
-    ask4(git(context4, "symbolic-ref", "-q", "HEAD"), run2),
-    ask4(git(context4, "for-each-ref", "--points-at=HEAD", "--format=%(refname)"), run2)
+    ask4(git(context3, "rev-parse", "--verify", "HEAD"), run3),
+    ask4(git(context3, "symbolic-ref", "-q", "HEAD"), run3),
+    ask4(git(context3, "for-each-ref", "--points-at=HEAD", "--format=%(refname)"), run3)
   ]);
   const ref = branch ?? detachedRef((refs ?? "").split("\n"));
-  if (sha !== void 0 && ref !== void 0) return { ...context4, sha, ref };
+  if (sha !== void 0 && ref !== void 0) return { ...context3, sha, ref };
   findings.problems.push({
     input: "metadata-context",
     cause: "`metadata-context` is `git`, and git does not say which branch or tag is checked out.",
     remedy: "Check the repository out before this step (actions/checkout), or leave `metadata-context` off."
   });
-  return context4;
+  return context3;
 }
 var git = ({ workspace }, ...args) => ({
   file: "git",
@@ -47619,8 +46981,8 @@ var git = ({ workspace }, ...args) => ({
     GIT_TERMINAL_PROMPT: "0"
   }
 });
-async function ask4(command2, run2) {
-  const outcome = await run2(command2).catch(() => void 0);
+async function ask4(command2, run3) {
+  const outcome = await run3(command2).catch(() => void 0);
   const said = outcome?.code === 0 ? outcome.stdout.trim() : "";
   return said === "" ? void 0 : said;
 }
@@ -47637,8 +46999,8 @@ function detachedRef(refs) {
 init_lists();
 var level = "(?:manifest|index|manifest-descriptor|index-descriptor)(?:\\[[^\\]]*\\])?";
 var levelled = new RegExp(`^${level}(?:,${level})*:`);
-function describe2(inputs2, context4, trigger, planned, env2, findings) {
-  const automatic = openContainerLabels(context4, trigger, planned.version, env2);
+function describe2(inputs2, context3, trigger, planned, env2, findings) {
+  const automatic = openContainerLabels(context3, trigger, planned.version, env2);
   const given2 = (input) => {
     const fill2 = filler(input, findings);
     const expressions = globalExpressions(trigger);
@@ -47654,16 +47016,16 @@ function describe2(inputs2, context4, trigger, planned, env2, findings) {
     }
   };
 }
-function openContainerLabels(context4, trigger, version, env2) {
-  const repository = at(context4.payload, "repository");
-  const said = (fallback, ...path4) => {
-    const value = at(repository, ...path4);
+function openContainerLabels(context3, trigger, version, env2) {
+  const repository = at(context3.payload, "repository");
+  const said = (fallback, ...path) => {
+    const value = at(repository, ...path);
     return typeof value === "string" ? value : fallback;
   };
-  const page2 = said(`${context4.serverUrl}/${context4.repository}`, "html_url");
+  const page2 = said(`${context3.serverUrl}/${context3.repository}`, "html_url");
   const unknown2 = repository === void 0 ? void 0 : "";
   return Object.entries({
-    title: said(context4.repository.split("/")[1], "name"),
+    title: said(context3.repository.split("/")[1], "name"),
     description: said(unknown2, "description"),
     url: page2,
     source: page2,
@@ -47685,16 +47047,16 @@ function merge2(lines2) {
       return [key.trim(), value.join("=")];
     })
   );
-  return [...values].sort(([one3], [other2]) => one3 < other2 ? -1 : 1).map(([key, value]) => `${key}=${value}`);
+  return [...values].sort(([one3], [other3]) => one3 < other3 ? -1 : 1).map(([key, value]) => `${key}=${value}`);
 }
 
 // src/image/names.ts
 init_lists();
 
 // src/image/default-image.ts
-function defaultImage(registry, context4) {
-  const host2 = registry === "" ? serverRegistry(context4) : registryHost2(registry);
-  return `${host2}/${context4.repository.toLowerCase()}`;
+function defaultImage(registry, context3) {
+  const host2 = registry === "" ? serverRegistry(context3) : registryHost2(registry);
+  return `${host2}/${context3.repository.toLowerCase()}`;
 }
 function registryHost2(registry) {
   const host2 = registry.replace(/^https?:\/\//i, "").replace(/\/.*$/, "");
@@ -47707,14 +47069,14 @@ function serverRegistry({ serverUrl, apiUrl }) {
 }
 
 // src/image/names.ts
-function parseImages(inputs2, context4, findings) {
+function parseImages(inputs2, context3, findings) {
   const input = chosen(inputs2, findings);
   const given2 = records2(inputs2[input], input, findings, { comments: true });
-  if (given2.length === 0) return repositorysOwn(inputs2.registry, context4, findings);
-  return given2.flatMap((cells2) => readLine2(cells2, input, context4, findings));
+  if (given2.length === 0) return repositorysOwn(inputs2.registry, context3, findings);
+  return given2.flatMap((cells2) => readLine2(cells2, input, context3, findings));
 }
-function repositorysOwn(registry, context4, findings) {
-  if (context4.repository !== "") return named2(defaultImage(registry, context4), "image", context4, findings);
+function repositorysOwn(registry, context3, findings) {
+  if (context3.repository !== "") return named2(defaultImage(registry, context3), "image", context3, findings);
   findings.problems.push({
     input: "image",
     cause: "`image` is not given, and this run is of no repository to name it after.",
@@ -47732,18 +47094,19 @@ function chosen({ image, images }, { problems }) {
   }
   return image === "" && images !== "" ? "images" : "image";
 }
-function readLine2(cells2, input, context4, findings) {
+function readLine2(cells2, input, context3, findings) {
   const names3 = [];
   let enabled3 = true;
   for (const cell2 of cells2.map((text5) => text5.trim()).filter((text5) => text5 !== "")) {
     const [, key, value = ""] = /^([^=]*)=(.*)$/.exec(cell2)?.map((part) => part.trim()) ?? [];
     if (key === void 0) names3.push(cell2);
     else if (key.toLowerCase() === "name") names3.push(value);
-    else if (key.toLowerCase() === "enable" && /^(?:true|false)$/.test(value)) enabled3 = value === "true";
+    else if (key.toLowerCase() === "enable" && parseBoolean(value) !== void 0)
+      enabled3 = parseBoolean(value) === true;
     else refuseCell(cell2, input, findings);
   }
   if (names3.length === 0 || names3.includes("")) refuseCell(cells2.join(","), input, findings);
-  return enabled3 ? names3.flatMap((name2) => named2(name2, input, context4, findings)) : [];
+  return enabled3 ? names3.flatMap((name2) => named2(name2, input, context3, findings)) : [];
 }
 function refuseCell(cell2, input, { problems }) {
   problems.push({
@@ -47752,10 +47115,10 @@ function refuseCell(cell2, input, { problems }) {
     remedy: "A line is a name (`ghcr.io/owner/name`), or `name=\u2026,enable=true`."
   });
 }
-function named2(text5, input, context4, findings) {
-  const read4 = readName(text5, input, context4, findings);
+function named2(text5, input, context3, findings) {
+  const read4 = readName(text5, input, context3, findings);
   if (read4 === void 0) return [];
-  if (!read4.reference.repository.endsWith("/binfmt") || /\/binfmt$/i.test(context4.repository)) return [read4];
+  if (!read4.reference.repository.endsWith("/binfmt") || /\/binfmt$/i.test(context3.repository)) return [read4];
   findings.problems.push({
     input,
     cause: `\`${input}\` is \`${text5}\`, which holds emulators.`,
@@ -47763,7 +47126,7 @@ function named2(text5, input, context4, findings) {
   });
   return [];
 }
-function readName(text5, input, context4, findings) {
+function readName(text5, input, context3, findings) {
   const [, given2 = text5, ends3 = ""] = /^([^@]*?)((?::[^/:@]*)?(?:@.*)?)$/s.exec(text5) ?? [];
   const name2 = given2.toLowerCase();
   const reference = parseReference(name2 + ends3);
@@ -47773,7 +47136,7 @@ function readName(text5, input, context4, findings) {
     return void 0;
   }
   const warning2 = `\`${input}\`: \`${given2}\` is taken as \`${name2}\`: the names of images are lower case.`;
-  if (isRespelt(given2, context4) && !findings.warnings.includes(warning2)) findings.warnings.push(warning2);
+  if (isRespelt(given2, context3) && !findings.warnings.includes(warning2)) findings.warnings.push(warning2);
   return { name: name2, reference };
 }
 function isRespelt(given2, { repository }) {
@@ -47782,9 +47145,9 @@ function isRespelt(given2, { repository }) {
 }
 
 // src/image/planned-tags.ts
-function fullReferences(texts, context4, findings) {
+function fullReferences(texts, context3, findings) {
   return texts.flatMap((text5) => {
-    const read4 = readName(text5, "tags", context4, findings);
+    const read4 = readName(text5, "tags", context3, findings);
     if (read4?.reference.digest !== void 0) {
       findings.problems.push({
         input: "tags",
@@ -47798,7 +47161,7 @@ function fullReferences(texts, context4, findings) {
 }
 function ownVersion(images, inputs2, findings) {
   for (const { name: name2, reference } of images) {
-    if (reference.digest !== void 0 && !/^false$/i.test(inputs2.build)) refuseDigest2(name2, findings);
+    if (reference.digest !== void 0 && parseBoolean(inputs2.build) !== false) refuseDigest2(name2, findings);
     if (reference.tag !== void 0 && inputs2.tags !== "") refuseBoth2(name2, reference.tag, findings);
   }
   if (images.length === 0 || !images.every(isFixed)) return void 0;
@@ -48010,7 +47373,7 @@ function parseTagLines(text5, ref, findings) {
   const references3 = lines2.filter((cells2) => !isRule(cells2)).flatMap((cells2) => cells2.filter(isReference));
   return { rules: byPriority(rules2), references: references3 };
 }
-var byPriority = (rules2) => rules2.toSorted((one3, other2) => other2.priority - one3.priority);
+var byPriority = (rules2) => rules2.toSorted((one3, other3) => other3.priority - one3.priority);
 function unwrap2(cells2, findings) {
   const [only = ""] = cells2;
   const again = cells2.length === 1 && only.includes(",") ? records2(only, "tags", findings)[0] : void 0;
@@ -48150,14 +47513,15 @@ function viewOf(trigger, findings) {
 }
 function enabled2({ enable, line }, { fillGlobal, findings }) {
   const answer = fillGlobal(enable);
-  if (answer !== "true" && answer !== "false") {
+  const value = parseBoolean(answer);
+  if (value === void 0) {
     refuse3(findings, {
       input: "tags",
       cause: `\`tags\`: the rule \`${line}\` has \`enable=${answer}\`, which is neither true nor false.`,
       remedy: "An expression that can be empty is written as `${{ \u2026 == true }}`."
     });
   }
-  return answer === "true";
+  return value === true;
 }
 function affixed(text5, rule, flavor, { fillGlobal }) {
   return fillGlobal(rule.prefix ?? flavor.prefix.text) + text5 + fillGlobal(rule.suffix ?? flavor.suffix.text);
@@ -48176,9 +47540,9 @@ function refuseTag2(name2, { line }, { ref, eventName }, findings) {
 }
 
 // src/image/plan.ts
-async function planImage(inputs2, context4, around, findings) {
-  const trusted = withoutForeignGit(context4, around);
-  const seen = await contextOf(inputs2, context4, trusted, findings);
+async function planImage(inputs2, context3, around, findings) {
+  const trusted = withoutForeignGit(context3, around);
+  const seen = await contextOf(inputs2, context3, trusted, findings);
   const trigger = await triggerOf(seen, trusted, findings);
   const { rules: rules2, references: references3, flavor } = rulesOf(inputs2, trigger, findings);
   const full = fullReferences(filled(references3, trigger, findings), seen, findings);
@@ -48192,10 +47556,10 @@ function filled(templates, trigger, findings) {
   const fill2 = filler("tags", findings);
   return templates.map((template) => fill2(template, globalExpressions(trigger)));
 }
-var withoutForeignGit = (context4, { run: run2, ...around }) => run2 === void 0 || trustOf(context4) !== "own" ? around : { ...around, run: run2 };
-async function contextOf(inputs2, context4, { env: env2, run: run2 }, findings) {
+var withoutForeignGit = (context3, { run: run3, ...around }) => run3 === void 0 || trustOf(context3) !== "own" ? around : { ...around, run: run3 };
+async function contextOf(inputs2, context3, { env: env2, run: run3 }, findings) {
   const source = inputs2["metadata-context"] || "workflow";
-  if (source === "git" && run2 !== void 0) return await gitContext(context4, run2, findings);
+  if (source === "git" && run3 !== void 0) return await gitContext(context3, run3, findings);
   if (source === "git") findings.warnings.push(noGit);
   else if (source !== "workflow") {
     findings.problems.push({
@@ -48204,13 +47568,13 @@ async function contextOf(inputs2, context4, { env: env2, run: run2 }, findings) 
       remedy: "Write `workflow` (the event) or `git` (what is checked out)."
     });
   }
-  return workflowContext(context4, env2);
+  return workflowContext(context3, env2);
 }
 var noGit = "`metadata-context: git` has no effect in a run for a pull request of somebody else: git is not run in its workspace, and tags and labels are those of the event.";
-async function triggerOf(context4, { env: env2, now, run: run2 }, findings) {
-  const trigger = readTrigger(context4, env2, now, findings);
-  if (trigger.commitDate !== void 0 || run2 === void 0) return trigger;
-  return { ...trigger, commitDate: await gitCommitDate(context4, trigger.sha, run2) };
+async function triggerOf(context3, { env: env2, now, run: run3 }, findings) {
+  const trigger = readTrigger(context3, env2, now, findings);
+  if (trigger.commitDate !== void 0 || run3 === void 0) return trigger;
+  return { ...trigger, commitDate: await gitCommitDate(context3, trigger.sha, run3) };
 }
 function rulesOf(inputs2, trigger, findings) {
   const flavor = parseFlavor(inputs2.flavor, findings);
@@ -48224,10 +47588,10 @@ function rulesOf(inputs2, trigger, findings) {
 }
 
 // src/plan/names.ts
-async function nameBuild(inputs2, { run: run2, context: context4, env: env2 }, build3, findings) {
+async function nameBuild(inputs2, { run: run3, context: context3, env: env2 }, build3, findings) {
   const { result } = build3;
-  const around = { env: env2, now: /* @__PURE__ */ new Date(), run: run2 };
-  const named3 = await planImage(namedBy(inputs2, result), context4, around, findings);
+  const around = { env: env2, now: /* @__PURE__ */ new Date(), run: run3 };
+  const named3 = await planImage(namedBy(inputs2, result), context3, around, findings);
   const byDigest = isByDigest(result);
   refuseOtherNames(outputNames(result), named3, byDigest, findings);
   refuseNameless(named3, build3, findings);
@@ -48615,16 +47979,15 @@ function checkTimes({ stability, waitTimeout }, findings) {
 }
 
 // src/plan/server.ts
-async function planServer(inputs2, build3, world2, findings) {
-  const bring = await planBring(inputs2, world2.context.workspace, findings);
-  bring.settings.flatMap(secretsOf).forEach(world2.log.mask);
-  const planned = planChange(inputs2, build3, bring, world2, findings);
+async function planServer(inputs2, build3, world, findings) {
+  const bring = await planBring(inputs2, world.context.workspace, findings);
+  const planned = planChange(inputs2, build3, bring, world, findings);
   return { ...planned, deployment: planDeployment(inputs2, planned.deploy) };
 }
-function planChange(inputs2, build3, bring, { context: context4, env: env2 }, findings) {
-  const trust = trustOf(context4);
-  if (trust !== "own" && !mayUseSecrets(inputs2, context4)) {
-    if (inputs2["ssh-host"] !== "") findings.warnings.push(`Nothing is deployed: ${reasons2[trust]}.`);
+function planChange(inputs2, build3, bring, { context: context3, env: env2 }, findings) {
+  const trust = trustOf(context3);
+  if (trust !== "own" && !mayUseSecrets(inputs2, context3)) {
+    if (inputs2["ssh-host"] !== "") findings.warnings.push(`Nothing is deployed: ${reasons3[trust]}.`);
     return { deploy: void 0, check: void 0 };
   }
   const ssh = planSsh(inputs2, env2, findings);
@@ -48645,7 +48008,7 @@ function withoutFiles(bring, { warnings }) {
     );
   return { ...bring, files: [], settings: [] };
 }
-var reasons2 = {
+var reasons3 = {
   fork: "this pull request comes from a fork, which gets no secrets",
   dependabot: "this pull request comes from Dependabot, which gets no secrets",
   "fork-with-secrets": "this run is for a fork, and no `push: true` says that it may deploy"
@@ -48654,7 +48017,7 @@ var reasons2 = {
 // src/plan/summarizes.ts
 function summarizes(inputs2, env2, findings) {
   const asked3 = boolean(inputs2, "summary", findings, true);
-  return asked3 && !/^(?:0|f|false)$/i.test(env2["DOCKER_BUILD_SUMMARY"] ?? "");
+  return asked3 && parseGoBoolean(env2["DOCKER_BUILD_SUMMARY"] ?? "") !== false;
 }
 
 // src/plan/withheld.ts
@@ -48666,11 +48029,11 @@ var withheld = [
   "cache-to",
   "allow"
 ];
-function withhold(inputs2, context4, { warnings }) {
-  if (trustOf(context4) !== "fork-with-secrets") return inputs2;
-  if (mayUseSecrets(inputs2, context4)) {
+function withhold(inputs2, context3, { warnings }) {
+  if (trustOf(context3) !== "fork-with-secrets") return inputs2;
+  if (mayUseSecrets(inputs2, context3)) {
     warnings.push(
-      `This ${context4.eventName} run is for a fork, and \`push: true\` gives it what the repository's own runs have: the fork's code can use the secrets of the build, and what it makes is pushed and deployed.`
+      `This ${context3.eventName} run is for a fork, and \`push: true\` gives it what the repository's own runs have: the fork's code can use the secrets of the build, and what it makes is pushed and deployed.`
     );
     return inputs2;
   }
@@ -48678,7 +48041,7 @@ function withhold(inputs2, context4, { warnings }) {
   if (names3.length > 0) {
     const list5 = names3.map((name2) => `\`${name2}\``).join(", ");
     warnings.push(
-      `This ${context4.eventName} run is for a fork: the build does not get ${list5} unless \`push: true\` says so.`
+      `This ${context3.eventName} run is for a fork: the build does not get ${list5} unless \`push: true\` says so.`
     );
   }
   const none2 = Object.fromEntries([...withheld, "github-token"].map((name2) => [name2, ""]));
@@ -48686,16 +48049,17 @@ function withhold(inputs2, context4, { warnings }) {
 }
 
 // src/plan/plan.ts
-async function makePlan(inputs2, unknown2, world2) {
-  const { context: context4, env: env2 } = world2;
+async function makePlan(inputs2, unknown2, world) {
+  const { context: context3, env: env2 } = world;
   const findings = noFindings();
   findings.warnings.push(...unknown2.map((name2) => explainUnknown(name2, inputNames)));
-  const built = await planBuild(withhold(inputs2, context4, findings), context4, findings, { env: env2 });
-  const { image, build: build3 } = await nameBuild(inputs2, world2, built, findings);
+  const built = await planBuild(withhold(inputs2, context3, findings), context3, findings, { env: env2 });
+  const { image, build: build3 } = await nameBuild(inputs2, world, built, findings);
   const dryRun = boolean(inputs2, "dry-run", findings, false);
-  const registry = await planRegistry(inputs2, context4, image, findings);
+  const registry = await planRegistry(inputs2, context3, image, findings);
+  for (const { password } of registry.logins) world.log.mask(password);
   summarizes(inputs2, env2, findings);
-  const server = await planServer(inputs2, build3, world2, findings);
+  const server = await planServer(inputs2, build3, world, findings);
   const plan = {
     image,
     build: build3,
@@ -48716,7 +48080,7 @@ function noPromotion(inputs2, { warnings }) {
 }
 
 // src/report/journal.ts
-function openJournal({ log: log2, cancelled: cancelled2, context: context4 }) {
+function openJournal({ log: log2, cancelled: cancelled2, context: context3 }) {
   const { stages: stages2, time } = stopwatch();
   const warnings = [];
   let known = {};
@@ -48731,7 +48095,7 @@ function openJournal({ log: log2, cancelled: cancelled2, context: context4 }) {
     },
     async conclude(story) {
       const ending2 = await story().catch((error2) => endingOf(error2, cancelled2));
-      return { ...ending2, ...known, stages: stages2, warnings, run: context4.runNumber };
+      return { ...ending2, ...known, stages: stages2, warnings, run: context3.runNumber };
     }
   };
 }
@@ -48742,7 +48106,7 @@ function endingOf(error2, cancelled2) {
 }
 
 // src/report/write.ts
-var import_node_fs9 = require("node:fs");
+var import_node_fs10 = require("node:fs");
 
 // src/report/figures.ts
 function duration(milliseconds) {
@@ -48779,7 +48143,7 @@ function block2(text5, language = "text") {
 ${text5.trimEnd()}
 ${fence}`;
 }
-var fold = (title, body, open5 = false) => `<details${open5 ? " open" : ""}><summary>${title}</summary>
+var fold = (title, body, open4 = false) => `<details${open4 ? " open" : ""}><summary>${title}</summary>
 
 ${body}
 
@@ -48788,7 +48152,7 @@ ${body}
 // src/report/headline.ts
 var headline = (report, now) => verdict(report, now).split("**").map((part, place) => place % 2 === 1 ? `**${sentences(part)}**` : sentences(part)).join("");
 var plainHeadline = (report, now) => verdict(report, now).replaceAll(/\*\*|`/g, "");
-function verdict({ end, image, deploy: deploy2, failure: failure3, run: run2 }, now) {
+function verdict({ end, image, deploy: deploy2, failure: failure3, run: run3 }, now) {
   const digest = image?.digest === void 0 ? "the image" : `\`${short(image.digest)}\``;
   const where2 = deploy2 === void 0 ? "" : ` on \`${deploy2.target}\``;
   const what = deploy2 === void 0 ? "" : services(deploy2);
@@ -48810,7 +48174,7 @@ function verdict({ end, image, deploy: deploy2, failure: failure3, run: run2 }, 
       return unchanged("\u{1F4DD} Dry run: nothing was changed");
     case "superseded":
       return unchanged(
-        `\u23ED\uFE0F ${run2 === void 0 ? "This run" : `Run ${run2}`} is older than what runs: nothing was ${failure3?.stage === "deploy" ? "changed" : "built or changed"}`
+        `\u23ED\uFE0F ${run3 === void 0 ? "This run" : `Run ${run3}`} is older than what runs: nothing was ${failure3?.stage === "deploy" ? "changed" : "built or changed"}`
       );
     case "rolled-back":
       return `\u21A9\uFE0F ${what}: ${failed2} failed, **${serving2} is running**${where2}`;
@@ -48840,37 +48204,37 @@ function keepsRunning(text5, deploy2, now) {
   return `${text5.includes("changed") ? "" : "; nothing was changed"} on \`${deploy2.target}\``;
 }
 var services = ({ services: services2 }) => services2.map(({ name: name2 }) => `\`${name2}\``).join(", ");
-var releases = (deploy2, which2, now) => distinct5(deploy2, which2).map((image) => nameRelease(image, deploy2.known?.[digestOf(image)], now)).join(" and ");
+var releases = (deploy2, which, now) => distinct5(deploy2, which).map((image) => nameRelease(image, deploy2.known?.[digestOf(image)], now)).join(" and ");
 var failedReleases = (deploy2) => distinct5(deploy2, "wanted").map((image) => `\`${releaseName(image, deploy2.known?.[digestOf(image)])}\``).join(" and ") || "the new release";
-var distinct5 = ({ services: services2 }, which2) => [
-  ...new Set(services2.flatMap((service) => service[which2] ?? []))
+var distinct5 = ({ services: services2 }, which) => [
+  ...new Set(services2.flatMap((service) => service[which] ?? []))
 ];
 var isFirst = (deploy2) => deploy2?.services.every(({ previous }) => previous === void 0) === true;
 
 // src/report/report.ts
-function releasesOf2({ services: services2 }, which2) {
-  return [...new Set(services2.flatMap((service) => service[which2] ?? []))].join("\n");
+function releasesOf2({ services: services2 }, which) {
+  return [...new Set(services2.flatMap((service) => service[which] ?? []))].join("\n");
 }
 
 // src/report/package-page.ts
-function packagePage(image, context4) {
+function packagePage(image, context3) {
   if (image.startsWith("sha256:")) return void 0;
   const reference = parseReference(image);
   if ("reason" in reference) return void 0;
   const registry = registryOf(reference);
   if (registry === "docker.io") return hubPage(reference.repository);
-  const forge = URL.canParse(context4.serverUrl) ? new URL(context4.serverUrl).host : "";
+  const forge = URL.canParse(context3.serverUrl) ? new URL(context3.serverUrl).host : "";
   if (forge === "") return void 0;
-  if (registry === forge) return forgejoPage(reference, context4);
+  if (registry === forge) return forgejoPage(reference, context3);
   const own = forge === "github.com" ? "ghcr.io" : `containers.${forge}`;
-  return registry === own ? githubPage(reference.repository, context4) : void 0;
+  return registry === own ? githubPage(reference.repository, context3) : void 0;
 }
 function hubPage(repository) {
   const official = /^library\/([^/]+)$/.exec(repository)?.[1];
   return `https://hub.docker.com/${official === void 0 ? `r/${repository}` : `_/${official}`}/tags`;
 }
-function githubPage(path4, { serverUrl, repository }) {
-  const { owner, name: name2 } = split2(path4);
+function githubPage(path, { serverUrl, repository }) {
+  const { owner, name: name2 } = split2(path);
   return owner === repository.split("/")[0]?.toLowerCase() ? `${serverUrl}/${repository}/pkgs/container/${encodeURIComponent(name2)}` : void 0;
 }
 function forgejoPage({ repository, tag, digest }, { serverUrl }) {
@@ -48885,7 +48249,7 @@ function split2(repository) {
 }
 
 // src/report/releases.ts
-function releaseRows(end, deploy2, context4, now) {
+function releaseRows(end, deploy2, context3, now) {
   const { services: services2, known } = deploy2;
   if (stopped.has(end) && services2.every((each2) => each2.previous === void 0 && each2.serving === void 0))
     return [];
@@ -48893,7 +48257,7 @@ function releaseRows(end, deploy2, context4, now) {
     if (release2 === void 0) return "nothing";
     const info2 = known?.[digestOf(release2)];
     const details = releaseDetails(info2, now);
-    const shown4 = link(code(releaseName(release2, info2)), packagePage(release2, context4));
+    const shown4 = link(code(releaseName(release2, info2)), packagePage(release2, context3));
     return details === "" ? shown4 : `${shown4} (${prose(details)})`;
   };
   const said = services2.map((service) => change(end, service, name2));
@@ -48919,27 +48283,27 @@ function change(end, { previous, wanted, serving: serving2 }, name2) {
 
 // src/report/timeline.ts
 function timeline(stages2, steps = []) {
-  const start = Math.min(...stages2.map(({ begin: begin2 }) => begin2));
-  const bars = (list5) => list5.map((stage) => `  ${bar(stage, start)}`);
+  const start2 = Math.min(...stages2.map(({ begin: begin2 }) => begin2));
+  const bars = (list5) => list5.map((stage) => `  ${bar(stage, start2)}`);
   const seen = steps.filter(({ begin: begin2, end, failed: failed2 }) => failed2 || end - begin2 >= blink);
   const server = seen.length === 0 ? [] : ["  section Server", ...bars(seen)];
   const runner = server.length === 0 ? bars(stages2) : ["  section Runner", ...bars(stages2)];
   return block2(["gantt", "  dateFormat x", "  axisFormat %M:%S", ...runner, ...server].join("\n"), "mermaid");
 }
 var blink = 100;
-function bar({ title, begin: begin2, end, failed: failed2 }, start) {
+function bar({ title, begin: begin2, end, failed: failed2 }, start2) {
   const name2 = `${title.replace(/[:;#,]/g, " ")} (${duration(end - begin2)})`;
-  const from = Math.max(0, begin2 - start);
-  return `${name2} :${failed2 ? "crit, " : ""}${from}, ${Math.max(end - start, from + 1)}`;
+  const from = Math.max(0, begin2 - start2);
+  return `${name2} :${failed2 ? "crit, " : ""}${from}, ${Math.max(end - start2, from + 1)}`;
 }
 
 // src/report/summary.ts
-function renderSummary(report, context4, now = /* @__PURE__ */ new Date()) {
+function renderSummary(report, context3, now = /* @__PURE__ */ new Date()) {
   const sections = [
     `### ${headline(report, now)}`,
     report.failure && failure2(report),
     report.plan && block2(report.plan.join("\n")),
-    (report.image ?? report.deploy) && table(facts(report, context4, now)),
+    (report.image ?? report.deploy) && table(facts(report, context3, now)),
     report.image && platforms(report.image),
     report.image && tags(report.image),
     report.warnings.length > 0 && report.warnings.map((text5) => `> \u26A0\uFE0F ${prose(text5)}`).join("\n>\n"),
@@ -48959,21 +48323,21 @@ function failure2({ failure: failed2 }) {
   );
   return parts3?.join("\n\n");
 }
-function facts({ end, image, deploy: deploy2 }, context4, now) {
+function facts({ end, image, deploy: deploy2 }, context3, now) {
   const commit2 = image?.commit ?? deploy2?.commit;
   const rows = [
-    ...deploy2 === void 0 ? [] : releaseRows(end, deploy2, context4, now),
+    ...deploy2 === void 0 ? [] : releaseRows(end, deploy2, context3, now),
     deploy2 && ["Server", where(deploy2)],
-    image && ["Image", pinned(image, context4)],
-    commit2 !== void 0 && ["Commit", commitLink(commit2, context4)],
+    image && ["Image", pinned(image, context3)],
+    commit2 !== void 0 && ["Commit", commitLink(commit2, context3)],
     deploy2?.brought && ["Brought", prose(deploy2.brought.join(", "))],
     deploy2?.made && ["Made", deploy2.made.map(code).join(", ")]
   ];
   return rows.filter((row) => row !== void 0 && row !== false);
 }
-function pinned({ repository, digest, tags: [first] }, context4) {
+function pinned({ repository, digest, tags: [first] }, context3) {
   if (digest === void 0) return code(repository);
-  const page2 = packagePage(first ?? `${repository}@${digest}`, context4);
+  const page2 = packagePage(first ?? `${repository}@${digest}`, context3);
   return link(code(`${repository}@sha256:${short(digest)}`), page2);
 }
 var commitLink = (commit2, { serverUrl, repository }) => link(code(commit2.slice(0, 7)), `${serverUrl}/${repository}/commit/${commit2}`);
@@ -49015,7 +48379,7 @@ ${remedy}`, { title: `slipway: ${stage}`, ...at2 });
 var fault = (error2) => error2 instanceof Error ? error2.stack ?? error2.message : String(error2);
 
 // src/report/write.ts
-function writeReport(report, { log: log2, context: context4, env: env2 }, summary) {
+function writeReport(report, { log: log2, context: context3, env: env2 }, summary) {
   if (report.failure !== void 0) tell(log2, report.failure);
   const { deploy: deploy2, end } = report;
   const serving2 = deploy2 && releasesOf2(deploy2, "serving");
@@ -49025,17 +48389,36 @@ function writeReport(report, { log: log2, context: context4, env: env2 }, summar
     ...serving2 ? { deployed: serving2 } : {},
     ...previous ? { previous } : {}
   });
-  if (summary) appendSummary(env2["GITHUB_STEP_SUMMARY"], renderSummary(report, context4), log2);
+  if (summary) appendSummary(env2["GITHUB_STEP_SUMMARY"], report, context3, log2);
   log2.line(plainHeadline(report, /* @__PURE__ */ new Date()));
   return good2.has(end) && report.failure === void 0;
 }
-function appendSummary(file, text5, log2) {
+function writeFailure(error2, inputs2, env2, log2) {
+  tell(log2, error2);
+  if (!summarizes(inputs2, env2, noFindings())) return;
+  const failure3 = error2 instanceof Failure ? error2 : new Failure("report", fault2(error2));
+  const context3 = readContext(env2, "");
+  const report = { end: "failed", failure: failure3, stages: [], warnings: [] };
+  appendSummary(env2["GITHUB_STEP_SUMMARY"], report, context3, log2);
+}
+var fault2 = (error2) => ({
+  cause: `A fault of Slipway itself: ${error2 instanceof Error ? error2.message : String(error2)}`,
+  remedy: "Report it with the log of this step, where the place of the fault is named."
+});
+function appendSummary(file, report, context3, log2) {
   if (file === void 0 || file === "") return;
   try {
-    (0, import_node_fs9.appendFileSync)(file, text5);
+    (0, import_node_fs10.appendFileSync)(file, renderSummary(hidden(report, log2.hide), context3));
   } catch (error2) {
     log2.warning(`The job summary could not be written: ${String(error2)}`);
   }
+}
+function hidden(value, hide) {
+  if (typeof value === "string") return hide(value);
+  if (value instanceof Failure) return new Failure(value.stage, hidden(value.problems, hide));
+  if (Array.isArray(value)) return value.map((each2) => hidden(each2, hide));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each2]) => [key, hidden(each2, hide)]));
 }
 var good2 = /* @__PURE__ */ new Set([
   "released",
@@ -49048,48 +48431,56 @@ var good2 = /* @__PURE__ */ new Set([
 
 // src/launch.ts
 async function launch(inputs2, unknown2, around) {
-  const world2 = { ...around, log: withHeartbeat(around.log) };
-  const journal = openJournal(world2);
-  const report = await journal.conclude(() => planAndGo(inputs2, unknown2, world2, journal));
-  return writeReport(report, world2, summarizes(inputs2, world2.env, noFindings()));
+  const world = { ...around, log: withHeartbeat(around.log) };
+  const journal = openJournal(world);
+  const report = await journal.conclude(() => planAndGo(inputs2, unknown2, world, journal));
+  return writeReport(report, world, summarizes(inputs2, world.env, noFindings()));
 }
-async function planAndGo(inputs2, unknown2, world2, journal) {
+async function planAndGo(inputs2, unknown2, world, journal) {
   const over = new AbortController();
   try {
-    const cancelled2 = AbortSignal.any([world2.cancelled, over.signal]);
-    const look = inputs2["rollback-to"] === "" ? lookAtDocker({ ...world2, cancelled: cancelled2 }) : void 0;
-    const plan = await makePlan(inputs2, unknown2, world2);
+    const cancelled2 = AbortSignal.any([world.cancelled, over.signal]);
+    const look = inputs2["rollback-to"] === "" ? lookAtDocker({ ...world, cancelled: cancelled2 }) : void 0;
+    const plan = await makePlan(inputs2, unknown2, world);
     plan.warnings.forEach(journal.warn);
-    return await carryOut(plan, look, world2, journal);
+    return await carryOut(plan, look, world, journal);
   } finally {
     over.abort();
   }
 }
 
+// src/plan/secrets.ts
+init_lists();
+var secretsOf = (inputs2) => inputNames.filter(isSecret).flatMap((name2) => valuesOf(name2, inputs2));
+function valuesOf(name2, inputs2) {
+  if (name2 === "registry-auth") return [];
+  if (name2 === "env") return parseSettings(inputs2.env, noFindings()).map(({ value }) => value);
+  if (name2 !== "secrets") return [inputs2[name2]];
+  const entries3 = list2(inputs2.secrets, "secrets", noFindings(), { wholeLines: true, keepBlanks: true });
+  return entries3.map((entry) => entry.slice(entry.indexOf("=") + 1));
+}
+
 // src/main.ts
 var inputs = readInputs(process.env);
-var eventPath = process.env["GITHUB_EVENT_PATH"];
-var context3 = readContext(process.env, eventPath === void 0 ? "" : (0, import_node_fs10.readFileSync)(eventPath, "utf8"));
-var log = context3.onRunner ? runnerLog() : plainLog(process.stdout);
-for (const name2 of inputNames) if (isSecret(name2)) log.mask(inputs[name2]);
+var env = ownEnvironment(process.env);
+var log = isOnRunner(env) ? runnerLog() : plainLog(process.stdout);
 var cancel = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => cancel.abort());
-var env = ownEnvironment(process.env);
-var world = {
-  run: localRun({ ...forCommands(env), ...withoutGit(context3) }),
-  log,
-  context: context3,
-  env,
-  cancelled: cancel.signal,
-  remember,
-  forgetRun
-};
-launch(inputs, unknownInputs(process.env), world).then(
-  (passed) => {
-    if (!passed) process.exitCode = ExitCode.Failure;
-  },
-  (error2) => {
-    tell(log, error2);
-    process.exitCode = ExitCode.Failure;
-  }
-);
+async function run2() {
+  secretsOf(inputs).forEach(log.mask);
+  const context3 = readContext(env, readEvent(env));
+  const commands2 = localRun({ ...forCommands(env), ...withoutGit(context3) });
+  const world = { run: commands2, log, context: context3, env, cancelled: cancel.signal, remember, forgetRun };
+  return await launch(inputs, unknownInputs(process.env), world);
+}
+function fail(error2) {
+  process.exitCode = ExitCode.Failure;
+  writeFailure(error2, inputs, env, log);
+}
+process.once("uncaughtException", (error2) => {
+  fail(error2);
+  process.exit();
+});
+run2().then((passed) => {
+  if (!passed) process.exitCode = ExitCode.Failure;
+}, fail);

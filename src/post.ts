@@ -1,18 +1,19 @@
-import { readContext } from './core/context.ts'
+import { isOnRunner } from './core/context.ts'
 import { type Log, plainLog, runnerLog } from './core/log.ts'
 import { localRun } from './core/process.ts'
 import { type Environment, forCommands, ownEnvironment, type Undo } from './core/runtime.ts'
 import { remembered } from './core/state.ts'
-import { type Inputs, inputNames, isSecret, readInputs } from './inputs/inputs.ts'
+import { type Inputs, readInputs } from './inputs/inputs.ts'
+import { secretsOf } from './plan/secrets.ts'
 import { undo } from './undo.ts'
 import { tellUnfinished } from './unfinished.ts'
 
 /** Takes away what the step made, each thing by itself: one that fails does not keep the others. */
 async function cleanUp(records: readonly Undo[]): Promise<void> {
   const inputs = readInputs(process.env)
-  const log = readContext(process.env, '').onRunner ? runnerLog() : plainLog(process.stdout)
-  for (const name of inputNames) if (isSecret(name)) log.mask(inputs[name])
   const env = ownEnvironment(process.env)
+  const log = isOnRunner(env) ? runnerLog() : plainLog(process.stdout)
+  secretsOf(inputs).forEach(log.mask)
   const run = localRun(forCommands(env))
   for (const record of records) {
     const ended = record.kind === 'run' ? followToEnd(record, inputs, env, log) : undo(run, record)

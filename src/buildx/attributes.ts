@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/sync'
+import { parseGoBoolean } from '../inputs/values.ts'
 
 /**
  * Reads what docker's flags take as `type=registry,"ref=a,b"`: CSV cells of `key=value`, a key alone having an
@@ -14,9 +15,8 @@ export function attributes(text: string): Readonly<Record<string, string>> {
   )
 }
 
-/** What Go's strconv.ParseBool takes, by which docker reads its switches. */
-export const isTrue = (text: string): boolean => /^(?:1|t|true)$/i.test(text.trim())
-export const isBoolean = (text: string): boolean => isTrue(text) || /^(?:0|f|false)$/i.test(text.trim())
+export const isTrue = (text: string): boolean => parseGoBoolean(text) === true
+export const isBoolean = (text: string): boolean => parseGoBoolean(text) !== undefined
 
 function cells(text: string): string[] {
   if (!text.includes('"')) return text.split(',')

@@ -31,6 +31,7 @@ export function withHeartbeat(log: Log): Log {
     warning: heard(log.warning),
     error: heard(log.error),
     mask: log.mask,
+    hide: log.hide,
     // Groups do not nest: one timer is enough.
     async group(title, work) {
       last = Date.now()

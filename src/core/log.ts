@@ -11,8 +11,10 @@ export interface Log {
   notice(text: string, at?: Place): void
   warning(text: string, at?: Place): void
   error(text: string, at?: Place): void
-  /** From here on the value is shown as `***`. */
+  /** From here on each line of the value is shown as `***`. */
   mask(secret: string): void
+  /** Returns the text with every masked value hidden: for what is written to other places than the log. */
+  hide(text: string): string
 }
 
 /** Where an annotation is shown: a file of the repository and a line in it, counted from 1. */
@@ -61,9 +63,8 @@ export function runnerLog(): Log {
     notice: (text, at) => core.notice(secrets.hide(text), annotation(at)),
     warning: (text, at) => core.warning(secrets.hide(text), annotation(at)),
     error: (text, at) => core.error(secrets.hide(text), annotation(at)),
-    mask(secret) {
-      if (secrets.add(secret)) core.setSecret(secret)
-    },
+    mask: secret => secrets.add(secret).forEach(core.setSecret),
+    hide: text => secrets.hide(text),
   }
 }
 
@@ -82,22 +83,30 @@ export function plainLog(out: Writable): Log {
     warning: text => write(`warning: ${text}`),
     error: text => write(`error: ${text}`),
     mask: secret => void secrets.add(secret),
+    hide: text => secrets.hide(text),
   }
 }
 
-const isLong = (text: string): boolean => text.trim().length > 3
+/**
+ * Cuts a secret into what is masked: its lines. The runner stars a masked text in everything that the job prints from
+ * then on, and drops each output that holds it, so what stands in every log is left out: up to three characters (`{`,
+ * `EOF`), `true`, `false`, and numbers of up to five digits.
+ */
+const piecesOf = (secret: string): string[] =>
+  secret
+    .split(/[\r\n]+/)
+    .map(line => line.trim())
+    .filter(line => line.length > 3 && !/^(?:true|false|\d{1,5})$/i.test(line))
 
 /** The runner masks too, but only what reaches it as one line and in the same form. */
 class Secrets {
   readonly #hidden = new Set<string>()
 
-  /**
-   * False when there is nothing to hide. The lines of a key are secrets each. What is short would hide too much: of a
-   * value `1`, the runner would star each 1 of the job's log, and drop every output that has one.
-   */
-  add(secret: string): boolean {
-    for (const line of [secret, ...secret.split(/\r?\n/)]) if (isLong(line)) this.#hidden.add(line)
-    return isLong(secret)
+  /** Returns the pieces that are new: the runner is told of each once. */
+  add(secret: string): string[] {
+    const added = [...new Set(piecesOf(secret))].filter(piece => !this.#hidden.has(piece))
+    for (const piece of added) this.#hidden.add(piece)
+    return added
   }
 
   hide(text: string): string {

@@ -1,12 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, delimiter, isAbsolute, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Command, Outcome, Run, RunOptions } from './command.ts'
+import { at } from './context.ts'
+import { Failure } from './errors.ts'
 import { lineSplitter } from './lines.ts'
 
 type Environment = Readonly<Record<string, string>>
 
-type Exec = typeof import('@actions/exec').exec
-
-/** Each command carries a number in its environment, by which its process is found again: exec tells no PID. */
+/** Each command carries a number in its environment, by which it is found again with all that it started. */
 const marker = 'SLIPWAY_COMMAND'
 
 /** How long a command may take to end after it was asked to, in milliseconds. */
@@ -19,49 +23,150 @@ const grace = 3000
 export function localRun(env: Environment): Run {
   let count = 0
   return async (command, options = {}) => {
-    const { exec } = await import('@actions/exec')
     const mark = `${process.pid}.${++count}`
-    const ended = new AbortController()
-    const cancel = () => endTree(mark, ended.signal)
+    const over = new AbortController()
+    const cancel = () => endTree(mark, over.signal)
     const timer = options.timeout === undefined ? undefined : setTimeout(cancel, options.timeout)
     options.signal?.addEventListener('abort', cancel)
     try {
       if (options.signal?.aborted) return { code: null, stdout: '', stderr: '' }
-      return await execute(exec, command, { ...env, ...command.env, [marker]: mark }, options)
+      return await execute(command, { ...env, ...command.env, [marker]: mark }, options)
     } finally {
-      ended.abort()
+      over.abort()
       clearTimeout(timer)
       options.signal?.removeEventListener('abort', cancel)
     }
   }
 }
 
-async function execute(
-  exec: Exec,
-  command: Command,
-  env: Environment,
-  { onLine }: RunOptions,
-): Promise<Outcome> {
+async function execute(command: Command, env: Environment, { onLine }: RunOptions): Promise<Outcome> {
+  const stdin = command.stdin === undefined ? undefined : await bytesOf(command.stdin)
+  const child = await start(command, env, stdin === undefined ? 'ignore' : 'pipe')
   const out = collect(line => onLine?.(line, 'stdout'))
   const err = collect(line => onLine?.(line, 'stderr'))
-  process.on('uncaughtException', unlessBrokenPipe)
-  const code: number | null = await exec(`"${command.file}"`, [...command.args], {
-    env,
-    silent: true,
-    ignoreReturnCode: true,
-    ...(command.stdin === undefined ? {} : { input: await bytesOf(command.stdin) }),
-    listeners: { stdout: out.add, stderr: err.add },
-  }).finally(() => process.off('uncaughtException', unlessBrokenPipe))
-  return { code: code ?? null, stdout: out.end(), stderr: err.end() }
+  child.stdout?.on('data', out.add)
+  child.stderr?.on('data', err.add)
+  // A command may end before it has read all of its input: its exit code says what has to be said.
+  child.stdin?.on('error', () => undefined).end(stdin)
+  const code = await ended(child)
+  return { code, stdout: out.end(), stderr: err.end() }
+}
+
+/** What a program that is being replaced, or a machine that is full for a moment, is tried again after: milliseconds. */
+const waits = [100, 300, 900]
+const passing: ReadonlySet<string> = new Set(['ETXTBSY', 'EAGAIN'])
+
+/** Starts a command. Fails with a {@link NotStarted}, also where Node throws at once (E2BIG, ENOMEM, ETXTBSY). */
+async function start(command: Command, env: Environment, stdin: 'ignore' | 'pipe'): Promise<ChildProcess> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const file = locate(command.file, env['PATH'] ?? '')
+      const child = spawn(file, command.args, { env, stdio: [stdin, 'pipe', 'pipe'], windowsHide: true })
+      await once(child, 'spawn')
+      return child
+    } catch (error) {
+      const code = String(at(error, 'code') ?? '')
+      const wait = waits[attempt]
+      if (!passing.has(code) || wait === undefined) throw new NotStarted(command, code)
+      await delay(wait)
+    }
+  }
 }
 
 /**
- * @actions/exec listens to no error of the command's stdin: one that ends before it has read all of it would end us.
- * Its exit code says what has to be said.
+ * Finds a program on the PATH. Only absolute directories count: an empty or relative one (`PATH=:/usr/bin`) means the
+ * working directory, which is the workspace, and what stands there is not ours to run.
  */
-function unlessBrokenPipe(error: Error & { readonly code?: string }): void {
-  if (error.code !== 'EPIPE') throw error
+function locate(file: string, path: string): string {
+  if (isAbsolute(file)) return file
+  const found = path
+    .split(delimiter)
+    .filter(isAbsolute)
+    .map(directory => join(directory, file))
+    .find(isExecutable)
+  if (found === undefined) throw Object.assign(new Error(`no ${file}`), { code: 'ENOENT' })
+  return found
 }
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return statSync(file).isFile()
+  } catch {
+    return false
+  }
+}
+
+/** How long output is waited for after a command ended that left a child behind which holds it open, in milliseconds. */
+const lingering = 10_000
+
+/** Returns the exit code once all output has arrived; `null` when a signal ended the command. */
+async function ended(child: ChildProcess): Promise<number | null> {
+  const { promise, resolve, reject } = Promise.withResolvers<number | null>()
+  let timer: NodeJS.Timeout | undefined
+  child.on('error', reject)
+  child.on('exit', code => {
+    timer = setTimeout(() => {
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+      resolve(code)
+    }, lingering)
+  })
+  child.on('close', resolve)
+  return await promise.finally(() => clearTimeout(timer))
+}
+
+/** A command that did not come to run. */
+export class NotStarted extends Failure {
+  /** The system's name for the reason: `ENOENT`, `E2BIG`. */
+  readonly code: string
+
+  constructor({ file, args }: Pick<Command, 'file' | 'args'>, code: string) {
+    const { why, remedy } = reasons[code] ?? other(code)
+    super(args.includes('build') ? 'build' : 'preflight', {
+      cause: `\`${basename(file)}\` could not be started: ${why}.`,
+      remedy,
+    })
+    this.code = code
+  }
+}
+
+interface Reason {
+  readonly why: string
+  readonly remedy: string
+}
+
+const reasons: Readonly<Record<string, Reason>> = {
+  ENOENT: {
+    why: 'this runner has no such program on its PATH',
+    remedy: 'Install it in a step before, or use a runner that has it.',
+  },
+  EACCES: {
+    why: 'the user of this runner may not execute it',
+    remedy: 'Make it executable for this user (`chmod +x`).',
+  },
+  ETXTBSY: {
+    why: 'something still writes to the program (ETXTBSY)',
+    remedy: 'Let the step that installs it end first, then run the job again.',
+  },
+  E2BIG: {
+    why: 'its arguments and environment are larger than the system takes (E2BIG)',
+    remedy: 'Shorten `labels`, `annotations` and `build-args`, or the environment of the job.',
+  },
+  ENOMEM: {
+    why: 'this machine has no memory left (ENOMEM)',
+    remedy: 'Use a runner with more memory, or run fewer jobs on it at once.',
+  },
+  EAGAIN: {
+    why: 'this machine can start no more processes (EAGAIN)',
+    remedy: 'Raise the limit of processes of the runner, or run fewer jobs on it at once.',
+  },
+}
+
+const other = (code: string): Reason => ({
+  why: code === '' ? 'the system does not say why' : `the system says ${code}`,
+  remedy: 'Try the same command by hand on this runner, then run the job again.',
+})
 
 /** What is for this machine is small. */
 async function bytesOf(stdin: NonNullable<Command['stdin']>): Promise<Buffer> {

@@ -2,6 +2,7 @@ import type { Command, Outcome, Run } from '../core/command.ts'
 import { at } from '../core/context.ts'
 import { Failure } from '../core/errors.ts'
 import { parseJson } from '../core/json.ts'
+import { NotStarted } from '../core/process.ts'
 import { dockerProblem } from './docker-problems.ts'
 
 /** The docker of this machine: its engine, and what its client can do. */
@@ -46,7 +47,11 @@ export async function askDocker(run: Run, signal?: AbortSignal): Promise<Docker>
   return readDocker(facts)
 }
 
-const notFound = (error: unknown): Outcome => ({ code: 127, stdout: '', stderr: String(error) })
+/** Any other reason for which docker does not start is told as it is. */
+function notFound(error: unknown): Outcome {
+  if (error instanceof NotStarted && error.code !== 'ENOENT') throw error
+  return { code: 127, stdout: '', stderr: String(error) }
+}
 
 /** Reads the answer of `docker info`, or the engine's own, of a machine that can build. */
 export function readDocker(facts: unknown): Docker {

@@ -1,5 +1,6 @@
 import type { Findings } from '../core/findings.ts'
 import { records } from '../inputs/lists.ts'
+import { parseBoolean } from '../inputs/values.ts'
 
 /** What applies to all tags: https://github.com/docker/metadata-action#flavor-input */
 export interface Flavor {
@@ -33,18 +34,23 @@ function readLine(before: Flavor, cells: readonly string[], findings: Findings):
   for (const cell of cells) {
     const [, key = '', value = ''] = /^([^=]*)=([\s\S]*)$/.exec(cell)?.map(part => part.trim()) ?? []
     const name = key.toLowerCase()
-    if (name === 'latest' && isLatest(value)) flavor = { ...flavor, latest: value }
+    const on = parseBoolean(value)
+    if (name === 'latest' && value === 'auto') flavor = { ...flavor, latest: 'auto' }
+    else if (name === 'latest' && on !== undefined) flavor = { ...flavor, latest: on ? 'true' : 'false' }
     else if (name === 'prefix' || name === 'suffix') {
       last = name
       flavor = { ...flavor, [name]: { ...flavor[name], text: value } }
-    } else if (name === 'onlatest' && last !== undefined && /^(?:true|false)$/.test(value)) {
-      flavor = { ...flavor, [last]: { ...flavor[last], onLatest: value === 'true' } }
+    } else if (name === 'onlatest' && on !== undefined) {
+      if (last === undefined) findings.warnings.push(alone(cell))
+      else flavor = { ...flavor, [last]: { ...flavor[last], onLatest: on } }
     } else refuse(cell, findings)
   }
   return flavor
 }
 
-const isLatest = (value: string): value is Flavor['latest'] => /^(?:auto|true|false)$/.test(value)
+/** As in docker/metadata-action, where it is for the affix of its own line. */
+const alone = (cell: string): string =>
+  `\`flavor\`: \`${cell.trim()}\` has no effect on a line of its own. Write it behind the affix that it is for: \`prefix=…,onlatest=true\`.`
 
 function refuse(cell: string, { problems }: Findings): void {
   problems.push({

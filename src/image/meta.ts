@@ -1,3 +1,4 @@
+import { parseGoBoolean } from '../inputs/values.ts'
 import type { Annotations } from './labels.ts'
 import type { ImagePlan } from './plan.ts'
 
@@ -48,11 +49,15 @@ export function metadataVariables(
   outputs: MetadataOutputs,
   env: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
-  if (/^(?:0|f|F|false|False|FALSE)$/.test(env['DOCKER_METADATA_SET_OUTPUT_ENV'] ?? '')) return {}
+  if (parseGoBoolean(env['DOCKER_METADATA_SET_OUTPUT_ENV'] ?? '') === false) return {}
   const variable = (name: string): string =>
     `DOCKER_METADATA_OUTPUT_${name.replaceAll('-', '_').toUpperCase()}`
-  return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [variable(name), value]))
+  const held = Object.entries(outputs).filter(([, value]) => Buffer.byteLength(value) < longestVariable)
+  return Object.fromEntries(held.map(([name, value]) => [variable(name), value]))
 }
+
+/** Linux starts no program with a variable of more than 128 KiB: each later step of the job would fail. */
+const longestVariable = 127 * 1024
 
 function splitLabel(label: string): [string, string] {
   const equals = label.indexOf('=')

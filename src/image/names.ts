@@ -2,6 +2,7 @@ import type { Context } from '../core/context.ts'
 import type { Findings } from '../core/findings.ts'
 import type { InputName, Inputs } from '../inputs/inputs.ts'
 import { records } from '../inputs/lists.ts'
+import { parseBoolean } from '../inputs/values.ts'
 import { defaultImage } from './default-image.ts'
 import { parseReference, type Reference } from './reference.ts'
 
@@ -58,7 +59,8 @@ function readLine(
     const [, key, value = ''] = /^([^=]*)=(.*)$/.exec(cell)?.map(part => part.trim()) ?? []
     if (key === undefined) names.push(cell)
     else if (key.toLowerCase() === 'name') names.push(value)
-    else if (key.toLowerCase() === 'enable' && /^(?:true|false)$/.test(value)) enabled = value === 'true'
+    else if (key.toLowerCase() === 'enable' && parseBoolean(value) !== undefined)
+      enabled = parseBoolean(value) === true
     else refuseCell(cell, input, findings)
   }
   if (names.length === 0 || names.includes('')) refuseCell(cells.join(','), input, findings)

@@ -1,6 +1,7 @@
 import type { Context } from '../core/context.ts'
 import type { Findings } from '../core/findings.ts'
 import type { Inputs } from '../inputs/inputs.ts'
+import { parseBoolean } from '../inputs/values.ts'
 import { type ImageName, readName } from './names.ts'
 import { sameRepository } from './reference.ts'
 import type { Version } from './version.ts'
@@ -41,7 +42,7 @@ export function ownVersion(
   findings: Findings,
 ): Version | undefined {
   for (const { name, reference } of images) {
-    if (reference.digest !== undefined && !/^false$/i.test(inputs.build)) refuseDigest(name, findings)
+    if (reference.digest !== undefined && parseBoolean(inputs.build) !== false) refuseDigest(name, findings)
     if (reference.tag !== undefined && inputs.tags !== '') refuseBoth(name, reference.tag, findings)
   }
   if (images.length === 0 || !images.every(isFixed)) return undefined

@@ -1,4 +1,5 @@
 import type { Findings } from '../core/findings.ts'
+import { parseBoolean } from '../inputs/values.ts'
 import { filler, globalExpressions, refuse } from './expressions.ts'
 import type { Flavor } from './flavor.ts'
 import { propose, type View } from './proposals.ts'
@@ -45,14 +46,15 @@ function viewOf(trigger: Trigger, findings: Findings): View {
 
 function enabled({ enable, line }: Rule, { fillGlobal, findings }: View): boolean {
   const answer = fillGlobal(enable)
-  if (answer !== 'true' && answer !== 'false') {
+  const value = parseBoolean(answer)
+  if (value === undefined) {
     refuse(findings, {
       input: 'tags',
       cause: `\`tags\`: the rule \`${line}\` has \`enable=${answer}\`, which is neither true nor false.`,
       remedy: 'An expression that can be empty is written as `${{ … == true }}`.',
     })
   }
-  return answer === 'true'
+  return value === true
 }
 
 /** A rule's own prefix and suffix, be they empty, come before those of `flavor`. */

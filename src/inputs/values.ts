@@ -4,20 +4,33 @@ import type { InputName } from './inputs.ts'
 /** Some of the inputs, by name. */
 type Given = Readonly<Partial<Record<InputName, string>>>
 
-/** A truth value as YAML 1.2 and the runner's toolkit write it; what was not given is the fallback. */
+/**
+ * Parses a truth value as YAML 1.2 (https://yaml.org/spec/1.2.2/#10212-boolean) and the runner's toolkit write it. Every
+ * `true` and `false` in an input is read by this.
+ */
+export function parseBoolean(text: string): boolean | undefined {
+  if (/^(?:true|True|TRUE)$/.test(text)) return true
+  return /^(?:false|False|FALSE)$/.test(text) ? false : undefined
+}
+
+/** Parses a truth value as Go does, by which docker reads its attributes, and Docker's actions their variables. */
+export function parseGoBoolean(text: string): boolean | undefined {
+  if (/^(?:1|t|true)$/i.test(text.trim())) return true
+  return /^(?:0|f|false)$/i.test(text.trim()) ? false : undefined
+}
+
+/** Reads an input that is a truth value; what was not given is the fallback. */
 export function boolean(inputs: Given, input: InputName, findings: Findings, fallback: boolean): boolean {
   const text = inputs[input] ?? ''
   if (text === '') return fallback
-  if (/^(?:true|True|TRUE)$/.test(text)) return true
-  if (!/^(?:false|False|FALSE)$/.test(text)) {
-    findings.problems.push({
-      input,
-      cause: `\`${input}\` is \`${text}\`, which is neither true nor false.`,
-      remedy: 'Write `true` or `false`.',
-    })
-    return fallback
-  }
-  return false
+  const value = parseBoolean(text)
+  if (value !== undefined) return value
+  findings.problems.push({
+    input,
+    cause: `\`${input}\` is \`${text}\`, which is neither true nor false.`,
+    remedy: 'Write `true` or `false`.',
+  })
+  return fallback
 }
 
 export interface Bounds {

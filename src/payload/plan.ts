@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import type { Findings } from '../core/findings.ts'
 import type { Inputs } from '../inputs/inputs.ts'
+import { boolean } from '../inputs/values.ts'
 import type { BroughtFile } from './files.ts'
 import { type HookPlan, planHooks } from './hooks.ts'
 import { hasControl, inside } from './inside.ts'
@@ -28,7 +29,7 @@ export async function planBring(inputs: Inputs, workspace: string, findings: Fin
     settings: parseSettings(inputs.env, findings),
     envFile: planEnvFile(inputs['env-file'], findings),
     hooks: planHooks(inputs, findings),
-    allowOlder: /^true$/i.test(inputs['allow-older']),
+    allowOlder: boolean(inputs, 'allow-older', findings, false),
   }
 }
 

@@ -62,12 +62,3 @@ const twice = (name: string) => ({
   cause: `\`env\` sets \`${name}\` twice.`,
   remedy: 'Leave one of them out.',
 })
-
-/**
- * What is to be masked of a value: all of it and each of its lines, but for what stands in every log (`true`, `8080`),
- * where a mask would hide more than the value.
- */
-export const secretsOf = ({ value }: Setting): string[] =>
-  [value, ...value.split('\n')]
-    .map(text => text.trim())
-    .filter(text => text.length > 3 && !/^(?:true|false|\d{1,5})$/i.test(text))

@@ -41,6 +41,7 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], world
   const { image, build } = await nameBuild(inputs, world, built, findings)
   const dryRun = boolean(inputs, 'dry-run', findings, false)
   const registry = await planRegistry(inputs, context, image, findings)
+  for (const { password } of registry.logins) world.log.mask(password)
   summarizes(inputs, env, findings)
   const server = await planServer(inputs, build, world, findings)
   const plan = {

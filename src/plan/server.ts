@@ -7,7 +7,6 @@ import { type DeploymentPlan, planDeployment } from '../github/deployment-plan.t
 import { mayUseSecrets, trustOf } from '../github/trust.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import { type BringPlan, brings, planBring } from '../payload/plan.ts'
-import { secretsOf } from '../payload/settings.ts'
 import { planSsh } from '../ssh/target.ts'
 import { type DeployPlan, planDeploy } from '../target/plan.ts'
 
@@ -26,7 +25,6 @@ export async function planServer(
   findings: Findings,
 ): Promise<ServerPlan> {
   const bring = await planBring(inputs, world.context.workspace, findings)
-  bring.settings.flatMap(secretsOf).forEach(world.log.mask)
   const planned = planChange(inputs, build, bring, world, findings)
   return { ...planned, deployment: planDeployment(inputs, planned.deploy) }
 }

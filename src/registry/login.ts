@@ -27,7 +27,6 @@ export async function login(
   config: DockerConfig,
   client: Client,
 ): Promise<void> {
-  for (const { password } of plan.logins) world.log.mask(password)
   const taken = await Promise.all(
     plan.logins.map(async each => plan.lasts === 'step' && (await takes(client, each))),
   )

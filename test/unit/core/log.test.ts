@@ -43,15 +43,22 @@ test('of a secret that holds another one, nothing is left', () => {
   assert.equal(text, '***, ***, x***\n')
 })
 
-for (const [secret, masked] of [
-  ['', false],
-  [' \n', false],
-  ['1', false],
-  ['abc\n', false],
-  ['abcd', true],
-  ['key\nabcd', true],
-] as const) {
-  test(`${JSON.stringify(secret)} is ${masked ? 'masked' : 'too short to be masked'}`, t => {
+const masks: readonly [secret: string, told: readonly string[]][] = [
+  ['', []],
+  [' \n', []],
+  ['1', []],
+  ['abc\n', []],
+  ['abcd', ['abcd']],
+  ['key\nabcd', ['abcd']],
+  ['{\n  "a": 1,\r\n}\nEOF\rlast', ['"a": 1,', 'last']],
+  ['true', []],
+  ['8080', []],
+  ['123456', ['123456']],
+  ['abcd\nabcd', ['abcd']],
+]
+
+for (const [secret, told] of masks) {
+  test(`of ${JSON.stringify(secret)} the runner masks ${told.join(' and ') || 'nothing'}`, t => {
     let text = ''
     t.mock.method(process.stdout, 'write', (chunk: string) => {
       text += chunk
@@ -59,6 +66,14 @@ for (const [secret, masked] of [
     })
     runnerLog().mask(secret)
     t.mock.restoreAll()
-    assert.equal(parseCommand(text.trim())?.name, masked ? 'add-mask' : undefined)
+    const commands = text
+      .trim()
+      .split('\n')
+      .flatMap(line => parseCommand(line) ?? [])
+    assert.deepEqual(
+      commands.map(({ message }) => message),
+      told,
+    )
+    assert.ok(commands.every(({ name }) => name === 'add-mask'))
   })
 }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { closeSync, copyFileSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
 import { test } from 'node:test'
-import { localRun } from '../../../src/core/process.ts'
+import { localRun, NotStarted } from '../../../src/core/process.ts'
 
 const run = localRun({ PATH: process.env['PATH'] ?? '' })
 const sh = (script: string, stdin?: string) => ({
@@ -61,8 +64,82 @@ test('an abort ends a command that ignores the interrupt', async () => {
   assert.equal(result.code, null)
 })
 
+/** Each must be a Failure with its reason: what Node throws at once reached nobody, and ended the process. */
+async function notStarted(attempt: Promise<unknown>, cause: RegExp, code: string): Promise<void> {
+  await assert.rejects(attempt, error => {
+    assert.ok(error instanceof NotStarted)
+    assert.match(error.problems[0]?.cause ?? '', cause)
+    assert.ok(error.problems[0]?.remedy)
+    assert.equal(error.code, code)
+    return true
+  })
+}
+
 test('a command that does not exist is told as such', async () => {
-  await assert.rejects(run({ file: 'no-such-command', args: [] }), /no-such-command/)
+  await notStarted(
+    run({ file: 'no-such-command', args: [] }),
+    /`no-such-command` could not be started/,
+    'ENOENT',
+  )
+})
+
+test('a program is found in absolute directories of the PATH alone', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'slipway-path-'))
+  const here = process.cwd()
+  writeFileSync(join(directory, 'own'), '#!/bin/sh\necho ran\n', { mode: 0o755 })
+  mkdirSync(join(directory, 'bin/own'), { recursive: true })
+  try {
+    process.chdir(directory)
+    for (const PATH of ['', ':', '.', `${relative('/', directory)}:`, join(directory, 'bin')])
+      await notStarted(localRun({ PATH })({ file: 'own', args: [] }), /`own`/, 'ENOENT')
+    const PATH = `:${join(directory, 'bin')}:${directory}`
+    assert.equal((await localRun({ PATH })({ file: 'own', args: [] })).stdout, 'ran\n')
+  } finally {
+    process.chdir(here)
+    rmSync(directory, { recursive: true })
+  }
+})
+
+test('arguments that are too long', async () => {
+  await notStarted(
+    run({ file: 'true', args: ['x'.repeat(200_000)] }),
+    /larger than the system takes/,
+    'E2BIG',
+  )
+})
+
+test('an environment that is too long', async () => {
+  const env = { A: 'x'.repeat(200_000) }
+  await notStarted(run({ file: 'docker-is-not-named', args: [] }), /no such program/, 'ENOENT')
+  await notStarted(run({ file: 'true', args: [], env }), /E2BIG/, 'E2BIG')
+})
+
+test('a program that is still written to is tried again, and told when that lasts', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'slipway-busy-'))
+  const program = join(directory, 'docker')
+  copyFileSync('/bin/true', program)
+  const open = openSync(program, 'r+')
+  try {
+    await notStarted(run({ file: program, args: ['buildx', 'build'] }), /`docker` .*ETXTBSY/, 'ETXTBSY')
+    setTimeout(() => closeSync(open), 200)
+    assert.equal((await run({ file: program, args: [] })).code, 0)
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+})
+
+test('a file that no system can run', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'slipway-none-'))
+  const program = join(directory, 'docker')
+  writeFileSync(program, '\0', { mode: 0o644 })
+  await notStarted(run({ file: program, args: [] }), /`docker` could not be started: the user/, 'EACCES')
+  rmSync(directory, { recursive: true })
+})
+
+test('a child that is left behind with the output does not hold the outcome for ever', async () => {
+  const began = Date.now()
+  assert.equal((await run(sh('sleep 12.5 & echo out'))).stdout, 'out\n')
+  assert.ok(Date.now() - began < 20_000)
 })
 
 test('a command sees only the environment that it is given', async () => {

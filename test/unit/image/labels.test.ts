@@ -144,6 +144,12 @@ test('outputs: as docker/metadata-action has them, and as variables', async () =
     DOCKER_METADATA_OUTPUT_JSON: outputs.json,
   })
   assert.deepEqual(metadataVariables(outputs, { DOCKER_METADATA_SET_OUTPUT_ENV: 'false' }), {})
+  // One that is too long would keep each program from starting.
+  const long = { ...outputs, labels: 'x'.repeat(130_500), json: 'é'.repeat(70_000) }
+  assert.deepEqual(
+    Object.keys(metadataVariables(long, {})).map(name => name.slice('DOCKER_METADATA_OUTPUT_'.length)),
+    ['VERSION', 'TAGS', 'TAG_NAMES', 'ANNOTATIONS'],
+  )
 })
 
 test('substituteMeta: every place, and nothing else', () => {

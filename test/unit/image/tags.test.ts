@@ -114,6 +114,12 @@ const sets: readonly { name: string; given: Given; event: EventName; expected: r
     expected: ['1.2.3-alpine', '1.2-alpine', 'latest-alpine'],
   },
   {
+    name: 'flavor: a truth value as YAML has it',
+    given: { tags: usual, flavor: 'latest=False\nsuffix=-alpine,onlatest=True' },
+    event: 'version tag',
+    expected: ['1.2.3-alpine', '1.2-alpine'],
+  },
+  {
     name: 'flavor: both, with templates',
     given: { tags: 'type=sha', flavor: 'prefix={{branch}}-,onlatest=true\nsuffix=-x\nlatest=true' },
     event: 'branch',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { noFindings } from '../../../src/core/findings.ts'
 import { envLine } from '../../../src/payload/dotenv.ts'
-import { parseSettings, secretsOf } from '../../../src/payload/settings.ts'
+import { parseSettings } from '../../../src/payload/settings.ts'
 
 describe('lines of `env`', () => {
   const table = [
@@ -45,18 +45,6 @@ describe('lines of `env`', () => {
       assert.doesNotMatch(JSON.stringify(findings), /secret/)
     })
   }
-})
-
-describe('what is masked of a value', () => {
-  const table = [
-    { value: 'hunter2', expected: ['hunter2', 'hunter2'] },
-    { value: 'true', expected: [] },
-    { value: '8080', expected: [] },
-    { value: 'abc', expected: [] },
-    { value: 'line one\nline two', expected: ['line one\nline two', 'line one', 'line two'] },
-  ]
-  for (const { value, expected } of table)
-    it(JSON.stringify(value), () => assert.deepEqual(secretsOf({ name: 'A', value }), expected))
 })
 
 // Each was read back by the `config` of Compose 2.40.3, 2.26.1 and 1.29.2.

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { load } from 'js-yaml'
 import { pushes } from '../../../src/buildx/result.ts'
 import type { Context } from '../../../src/core/context.ts'
 import { Failure } from '../../../src/core/errors.ts'
 import { familiar } from '../../../src/image/reference.ts'
+import { type InputName, inputNames } from '../../../src/inputs/inputs.ts'
 import { makePlan, type Plan } from '../../../src/plan/plan.ts'
 import { pullsWithLogin } from '../../../src/preflight/workshop.ts'
 import { context, type Given } from '../buildx/planned.ts'
@@ -181,6 +184,60 @@ for (const { name, run, push, all } of gets) {
     assert.ok(!warnings.includes(key))
   })
 }
+
+const { inputs: declared } = load(readFileSync('action.yml', 'utf8')) as {
+  inputs: Record<InputName, { default?: string }>
+}
+const withDefault = (pattern: RegExp) =>
+  inputNames.filter(name => pattern.test(declared[name].default ?? '') && name !== 'keep-releases')
+
+/** No input is silently something else: what it cannot be read as is told, by its name. */
+const misspelt: readonly { input: InputName; text: string; cause: RegExp }[] = [
+  ...[...withDefault(/^(?:true|false)$/), 'push' as const].flatMap(input =>
+    ['ture', 'yes', 'on', '1', 'TrUe'].map(text => ({ input, text, cause: /neither true nor false/ })),
+  ),
+  ...withDefault(/^\d+$/).map(input => ({ input, text: '2 min', cause: /not a duration/ })),
+  { input: 'keep-releases', text: 'few', cause: /not a whole number/ },
+]
+
+for (const { input, text, cause } of misspelt) {
+  test(`problem: ${input}: ${text}`, async () => {
+    const given = { ...server, 'check-url': 'https://example.com', image: app, tags: '1', [input]: text }
+    await assert.rejects(planOf(given), error => {
+      assert.ok(error instanceof Failure)
+      const own = error.problems.filter(problem => problem.input === input)
+      assert.equal(own.length, 1, error.message)
+      assert.match(own[0]?.cause ?? '', cause)
+      return true
+    })
+  })
+}
+
+for (const [text, expected] of [
+  ['', false],
+  ['false', false],
+  ['True', true],
+  ['TRUE', true],
+] as const) {
+  test(`allow-older: ${text}`, async () => {
+    const plan = await planOf({ ...server, image: app, tags: '1', 'allow-older': text })
+    assert.equal(plan.deploy?.bring?.allowOlder, expected)
+  })
+}
+
+test("registry-auth's passwords are masked as soon as they are read", async () => {
+  const bench = workbench('exit 1')
+  const masked: string[] = []
+  const log = { ...bench.world.log, mask: (secret: string) => void masked.push(secret) }
+  const world = { ...bench.world, log, context: { ...context, workspace: bench.directory } }
+  const logins = '- registry: a.example\n  username: me\n  password: "pass word"'
+  await makePlan(
+    inputsOf({ image: app, context: 'https://example.com/a.git', 'registry-auth': logins }),
+    [],
+    world,
+  )
+  assert.deepEqual(masked, ['pass word'])
+})
 
 /** docker names an image by `name=` of an output, too. */
 const names: readonly { name: string; given: Given; tags: readonly string[] }[] = [

@@ -1,0 +1,96 @@
+// The entries as the runner starts them, where something fails before there is a plan.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+
+const directory = mkdtempSync(join(tmpdir(), 'slipway-main-'))
+after(() => rmSync(directory, { recursive: true, force: true }))
+
+function runMain(env: Readonly<Record<string, string>>) {
+  const files = Object.fromEntries(
+    ['OUTPUT', 'ENV', 'STATE', 'STEP_SUMMARY'].map(name => [`GITHUB_${name}`, join(directory, name)]),
+  )
+  for (const file of Object.values(files)) writeFileSync(file, '')
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--import=./test/text-modules.mjs', 'src/main.ts'],
+    { env: { PATH: process.env['PATH'], GITHUB_ACTIONS: 'true', ...files, ...env }, encoding: 'utf8' },
+  )
+  const summary = readFileSync(join(directory, 'STEP_SUMMARY'), 'utf8')
+  return { status, log: stdout, stderr, summary }
+}
+
+const event = join(directory, 'event.json')
+
+const before: readonly { name: string; text?: string; cause: RegExp }[] = [
+  { name: 'is missing', cause: /`GITHUB_EVENT_PATH`, `[^`]+`\) cannot be read: ENOENT/ },
+  { name: 'is empty', text: '', cause: /is no JSON object/ },
+  { name: 'is cut off', text: '{"ref": "re', cause: /is no JSON object/ },
+  { name: 'is a list', text: '[]', cause: /is no JSON object/ },
+]
+
+for (const { name, text, cause } of before) {
+  test(`an event file that ${name} is told in log and summary, and nothing runs`, () => {
+    rmSync(event, { force: true })
+    if (text !== undefined) writeFileSync(event, text)
+    const { status, log, stderr, summary } = runMain({ GITHUB_EVENT_PATH: event })
+    assert.equal(status, 1, log + stderr)
+    const [error = ''] = log.split('\n').filter(line => line.startsWith('::error'))
+    assert.match(error, cause)
+    assert.match(error, /title=slipway%3A plan::/)
+    assert.doesNotMatch(log + stderr, /^\s+at /m)
+    assert.match(summary, /❌/)
+    assert.match(summary, /Run the job again/)
+  })
+}
+
+test('no summary where none is asked for', () => {
+  rmSync(event, { force: true })
+  assert.equal(runMain({ GITHUB_EVENT_PATH: event, INPUT_SUMMARY: 'false' }).summary, '')
+})
+
+test('what the inputs hold several of is masked value by value, in the log and in the summary', () => {
+  const key = 'BEGIN KEY\nkeyline1\nx=\nEND KEY'
+  const { log, summary } = runMain({
+    GITHUB_REPOSITORY: 'octo/app',
+    GITHUB_WORKSPACE: directory,
+    INPUT_ENV: 'A=true\nPASSWORD=hunter22\nJSON<<EOF\n{\n  "a": "json-value"\n}\nEOF\nPORT=8080\nC=',
+    INPUT_SECRETS: 'npm=npm_token1\nC=true\n"many=first-line\n}\nlast-line"',
+    'INPUT_SSH-KEY': key,
+    // Named in a message, where the value happens to stand.
+    INPUT_TAGS: 'type=hunter22',
+  })
+  const masked = [...log.matchAll(/^::add-mask::(.*)$/gm)].map(([, value]) => value)
+  assert.deepEqual(masked.toSorted(), [
+    '"a": "json-value"',
+    'BEGIN KEY',
+    'END KEY',
+    'first-line',
+    'hunter22',
+    'keyline1',
+    'last-line',
+    'npm_token1',
+  ])
+  assert.match(log, /the rule `type=\*\*\*`/)
+  const rest = log.replaceAll(/^::add-mask::.*$/gm, '')
+  for (const text of [rest, summary]) assert.doesNotMatch(text, /hunter22|keyline1|npm_token1|json-value/)
+  assert.match(summary, /type=\*\*\*/)
+})
+
+test('a program that the workspace holds is not run, whatever the PATH says', () => {
+  const workspace = join(directory, 'workspace')
+  mkdirSync(workspace, { recursive: true })
+  for (const name of ['docker', 'git'])
+    writeFileSync(join(workspace, name), `#!/bin/sh\necho ran >'${workspace}/proof'\n`, { mode: 0o755 })
+  const main = join(import.meta.dirname, '../../src/main.ts')
+  const text = join(import.meta.dirname, '../text-modules.mjs')
+  spawnSync(process.execPath, [`--import=${text}`, main], {
+    cwd: workspace,
+    env: { PATH: ':.:relative', GITHUB_REPOSITORY: 'octo/app', GITHUB_WORKSPACE: workspace, INPUT_TAGS: '1' },
+    encoding: 'utf8',
+  })
+  assert.throws(() => readFileSync(join(workspace, 'proof')), /ENOENT/)
+})
