@@ -350,6 +350,7 @@ test('the builder and its nodes', async () => {
   assert.deepEqual(findings, { problems: [], warnings: [] })
   assert.deepEqual(plan.builder, {
     name: undefined,
+    namedBy: undefined,
     driver: 'docker-container',
     driverOpts: ['image=moby/buildkit:v0.26.2', '"env.no_proxy=a,b"'],
     config: '[worker.oci]\n  max-parallelism = 4',
