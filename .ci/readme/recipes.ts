@@ -6,6 +6,7 @@ const order = [
   'release-on-tag',
   'deploy-by-hand',
   'rollback-by-hand',
+  'native-runners',
   'matrix-of-services',
   'web-and-worker',
   'pull-requests',

@@ -88,6 +88,7 @@ async function push(
     image: 'octo/newcomer',
     host: stand.server.address,
     projectDirectory: '/srv/app',
+    env: {},
     with: {},
   }
   const files = {

@@ -71,6 +71,7 @@ export const rehearsals = ({
   server,
   jump,
   elsewhere,
+  container,
 }: Stand): Record<string, Rehearsal> => ({
   'deploy-on-push': { says: [/@sha256:[0-9a-f]{64} serves, after nothing\./] },
   'release-on-tag': {
@@ -103,6 +104,11 @@ export const rehearsals = ({
       'api/page': page,
     }),
     pushes: false, // under the recipe's own name: `…-web` and `…-api` it does
+  },
+  'native-runners': {
+    with: () => container.inputs,
+    // The image that is deployed has both.
+    says: [/`linux\/amd64` \| [\d.]+ MB \| same/, /`linux\/arm64` \| [\d.]+ MB \| same/],
   },
   password: {
     secrets: { SSH_PASSWORD: server.access.password },

@@ -68,6 +68,7 @@ async function runIn(
     image: `octo/${place}`,
     host: at.server.address,
     projectDirectory: directoryOf(place),
+    env: { BUILDX_BUILDER: at.container.name },
     with: rehearsal.with?.(at) ?? {},
   }
   const workflows = [recipe, ...(rehearsal.calls === undefined ? [] : [named(rehearsal.calls)])]

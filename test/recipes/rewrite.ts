@@ -11,12 +11,16 @@ export interface Surroundings {
   /** In place of any server that a recipe names; the user stays. */
   readonly host: string
   readonly projectDirectory: string
+  /** Variables of the steps that are scripts and log in to the registry, besides their own. */
+  readonly env: Readonly<Record<string, string>>
   /** Inputs that are replaced by hand. */
   readonly with: Readonly<Record<string, string>>
 }
 
 interface Step {
   uses?: string
+  run?: string
+  env?: Readonly<Record<string, string>>
   with?: Readonly<Record<string, string>>
 }
 
@@ -39,6 +43,7 @@ export function rewrite(text: string, surroundings: Surroundings): string {
 }
 
 const password = '${{ secrets.REGISTRY_PASSWORD }}'
+const username = '${{ vars.REGISTRY_USERNAME }}'
 
 /** The action is in the repository here, and so has to be checked out. */
 function steps(given: readonly Step[], surroundings: Surroundings): Step[] {
@@ -48,10 +53,30 @@ function steps(given: readonly Step[], surroundings: Surroundings): Step[] {
     .map(step =>
       step.uses?.startsWith('OWNER/slipway@') === true
         ? { ...step, uses: './', with: inputs(step.with ?? {}, surroundings) }
-        : step,
+        : logsIn(step)
+          ? { ...step, env: scriptEnv(step.env ?? {}, surroundings) }
+          : step,
     )
   return checkout ? own : [{ uses: 'actions/checkout@v7' }, ...own]
 }
+
+/** Whether a step is a script that logs in to the registry by itself, with the job's own token. */
+const logsIn = ({ run, env = {} }: Step): boolean =>
+  run !== undefined && Object.values(env).includes('${{ github.token }}')
+
+/** The registry here knows neither the run's actor nor its token. */
+const scriptEnv = (
+  given: Readonly<Record<string, string>>,
+  { env }: Surroundings,
+): Record<string, string> => ({
+  ...Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [
+      name,
+      value.replace('${{ github.token }}', password).replace('${{ github.actor }}', username),
+    ]),
+  ),
+  ...env,
+})
 
 /** There is no tailnet here: the server is reached without it. */
 const isHere = ({ uses }: Step): boolean => uses?.startsWith('tailscale/') !== true
@@ -59,7 +84,7 @@ const isHere = ({ uses }: Step): boolean => uses?.startsWith('tailscale/') !== t
 function inputs(given: Readonly<Record<string, string>>, surroundings: Surroundings): Record<string, string> {
   const { registries, projectDirectory } = surroundings
   const login = {
-    'registry-username': '${{ vars.REGISTRY_USERNAME }}',
+    'registry-username': username,
     'registry-password': password,
   }
   const deploy = {

@@ -22,6 +22,8 @@ export interface Stand {
     readonly username: string
     readonly password: string
   }
+  /** A builder in a container: its name, for scripts, and the inputs by which the action makes one like it. */
+  readonly container: { readonly name: string; readonly inputs: Readonly<Record<string, string>> }
   /** The action: action.yml and dist/. */
   readonly action: string
   close(): Promise<void>
@@ -39,9 +41,30 @@ export async function openStand(say: (line: string) => void): Promise<Stand> {
     all.base(other),
     all.emulator(),
   ])
+  const container = await openContainer(all)
   const elsewhere = { host, base: theirs, username, password }
   const action = process.env['SLIPWAY_ACTION'] ?? join(import.meta.dirname, '..', '..')
-  return { act, rig: all, server, jump, base, elsewhere, action, close: () => server.remove() }
+  const close = async () => {
+    await Promise.all([server.remove(), all.runner.docker('buildx', 'rm', '--force', container.name)])
+  }
+  return { act, rig: all, server, jump, base, elsewhere, container, action, close }
+}
+
+/** Makes a builder that knows that the rig's registries speak plain HTTP, as `docker buildx imagetools` has to. */
+async function openContainer({ buildkit, runner }: Rig): Promise<Stand['container']> {
+  const { driverOpts, config } = await buildkit()
+  const name = 'recipes'
+  const directory = mkdtempSync(join(tmpdir(), 'slipway-toml-'))
+  const file = join(directory, 'buildkitd.toml')
+  writeFileSync(file, config)
+  await runner.docker('buildx', 'rm', '--force', name)
+  const made = await runner.docker(
+    ...['buildx', 'create', '--name', name, '--buildkitd-config', file],
+    ...driverOpts.flatMap(option => ['--driver-opt', option]),
+  )
+  rmSync(directory, { recursive: true })
+  if (made.code !== 0) throw new Error(made.stderr)
+  return { name, inputs: { 'driver-opts': driverOpts.join('\n'), 'buildkitd-config-inline': config } }
 }
 
 /** A repository to run a workflow in: two commits, so that something was changed. */
@@ -79,6 +102,9 @@ export async function makeRepository(
   return { path, commits, remove: () => rmSync(path, { recursive: true }) }
 }
 
+/** What the recipes run on is all this machine. */
+const runners = ['ubuntu-latest', 'ubuntu-24.04', 'ubuntu-24.04-arm']
+
 const identity = ['-c', 'user.name=Octo', '-c', 'user.email=octo@example.com']
 
 /** A run of a workflow, as `act` does it. */
@@ -114,7 +140,8 @@ export async function runWorkflow(
   const args = [
     order.event,
     ...['--directory', path, '--workflows', join('.github/workflows', order.workflow)],
-    ...['--platform', 'ubuntu-latest=-self-hosted', '--container-daemon-socket', '-', '--actor', order.actor],
+    ...runners.flatMap(name => ['--platform', `${name}=-self-hosted`]),
+    ...['--container-daemon-socket', '-', '--actor', order.actor],
     ...['--eventpath', note('event.json', order.payload)],
     // YAML by their names, which JSON is.
     ...['--secret-file', note('secrets.yml', order.secrets), '--var-file', note('vars.yml', order.vars)],

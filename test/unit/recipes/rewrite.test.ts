@@ -26,6 +26,7 @@ const around: Surroundings = {
   image: 'octo/place',
   host: '10.0.0.8',
   projectDirectory: '/srv/place',
+  env: { BUILDX_BUILDER: 'plain' },
   with: {},
 }
 
@@ -130,6 +131,21 @@ describe('a recipe is rewritten for where it is run:', () => {
       jobs['one']?.steps.map(({ uses }) => uses),
       ['actions/checkout@v7', './'],
     )
+  })
+
+  it('a script that logs in does so to the registry of the rehearsal; another one stays', () => {
+    const script = (env: string) =>
+      `on: push\njobs:\n  one:\n    steps:\n      - { uses: actions/checkout@v7 }\n      - { run: a, env: { ${env} } }\n`
+    const envOf = (env: string) =>
+      (load(rewrite(script(env), around)) as { jobs: { one: { steps: { env?: object }[] } } }).jobs.one
+        .steps[1]?.env
+    assert.deepEqual(envOf("WHO: '${{ github.actor }}', TOKEN: '${{ github.token }}', A: b"), {
+      WHO: '${{ vars.REGISTRY_USERNAME }}',
+      TOKEN: '${{ secrets.REGISTRY_PASSWORD }}',
+      A: 'b',
+      BUILDX_BUILDER: 'plain',
+    })
+    assert.deepEqual(envOf("WHO: '${{ github.actor }}'"), { WHO: '${{ github.actor }}' })
   })
 
   it('a workflow that is called gets the login handed on', () => {
