@@ -8,10 +8,18 @@ export interface Patience {
   readonly random?: () => number
 }
 
+/** For what a registry was given and does not show yet: half a minute together. */
+export const lagWaits = [1_000, 2_000, 4_000, 8_000, 16_000] as const
+
 export const registryWaits = [2_000, 6_000, 18_000] as const
 
 /** What an attempt came to; `again` says why another one may do better. */
-export type Attempt<T> = { readonly value: T; readonly again?: string }
+export interface Attempt<T> {
+  readonly value: T
+  readonly again?: string
+  /** Milliseconds that the other side asks to be left alone for. */
+  readonly least?: number
+}
 
 /** Tries until an attempt gives no reason to try again, or the waits are used up; then the last value counts. */
 export async function retry<T>(
@@ -20,9 +28,9 @@ export async function retry<T>(
   { waits, signal, random = Math.random }: Patience,
 ): Promise<T> {
   for (const [place, wait] of waits.entries()) {
-    const { value, again } = await attempt()
+    const { value, again, least = 0 } = await attempt()
     if (again === undefined || signal?.aborted) return value
-    const milliseconds = wait * (0.75 + random() / 2)
+    const milliseconds = Math.max(least, wait * (0.75 + random() / 2))
     const seconds = (milliseconds / 1000).toFixed(1)
     say(`${again} Trying again in ${seconds} s (${place + 1} of ${waits.length}).`)
     await delay(milliseconds, undefined, signal ? { signal } : {})

@@ -8,7 +8,7 @@ import type { ImagePlan } from '../image/plan.ts'
 import { formatReference, parseReference, type Reference } from '../image/reference.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Workshop } from '../preflight/workshop.ts'
-import { digestOf } from '../registry/manifest.ts'
+import { type LookUp, lookUpDigest, soon } from '../registry/manifest.ts'
 import { imageReport } from '../report/image.ts'
 
 /** The image that is not built, as it is in the registry: this commit's own, or what the tags name. */
@@ -17,11 +17,12 @@ export async function foundImage(plan: Plan, workshop: Workshop, { log, context 
   const { reused } = workshop
   if (reused !== undefined) log.line(`This commit was built before: ${reused} is used again.`)
   const name = nameOf(plan.image)
-  const digest = reused ?? (await find(name, workshop))
-  if (digest !== undefined) return { repository, digest }
-  if (!isOfNoUse(plan, context)) throw absent(name)
+  if (reused !== undefined) return { repository, digest: reused }
+  const found = await find(name, workshop, isOfNoUse(plan, context))
+  if (found.kind === 'found') return { repository, digest: found.value }
+  if (!isOfNoUse(plan, context)) throw absent(name, found)
   log.notice(`\`${shown(name)}\` is not in the registry, or not for this run to see: there is nothing to do.`)
-  return { repository, digest }
+  return { repository, digest: undefined }
 }
 
 /** A run of strangers changes nothing: where they cannot see the image, or it is not there yet, nothing is amiss. */
@@ -35,15 +36,29 @@ function nameOf({ tags, images }: ImagePlan): Reference | undefined {
   return named ?? ('reason' in first ? undefined : first)
 }
 
-async function find(name: Reference | undefined, { client }: Workshop): Promise<Digest | undefined> {
-  return name && (await digestOf(client, name))
+/** The job before may have pushed it moments ago. */
+async function find(
+  name: Reference | undefined,
+  { client }: Workshop,
+  mayBeMissing: boolean,
+): Promise<LookUp<Digest>> {
+  if (name === undefined) return { kind: 'absent' }
+  return mayBeMissing ? await lookUpDigest(client, name) : await soon(client, name, lookUpDigest)
 }
 
 const shown = (name: Reference | undefined): string => (name === undefined ? '' : formatReference(name))
 
-const absent = (name: Reference | undefined): Failure =>
-  new Failure('build', {
+function absent(name: Reference | undefined, found: LookUp<Digest>): Failure {
+  const image = `\`build\` is \`false\`, and \`${shown(name)}\``
+  if (found.kind === 'unreadable')
+    return new Failure('build', {
+      input: 'build',
+      cause: `${image} cannot be read: ${found.why}.`,
+      remedy: 'Check its name, and that the login may read it.',
+    })
+  return new Failure('build', {
     input: 'build',
-    cause: `\`build\` is \`false\`, and \`${shown(name)}\` is not in the registry.`,
+    cause: `${image} is not in the registry.`,
     remedy: 'Name an image that was pushed, by `image` and `tags`, or let it be built.',
   })
+}

@@ -3,7 +3,7 @@ import type { World } from '../core/runtime.ts'
 import type { Digest } from '../image/digest.ts'
 import { familiar, type Reference } from '../image/reference.ts'
 import type { Client } from '../registry/client.ts'
-import { verifyTags } from '../registry/tags.ts'
+import { moveTags } from '../registry/tags.ts'
 import type { Ending, Journal } from '../report/journal.ts'
 import type { End } from '../report/report.ts'
 import { promoteTitle } from '../report/titles.ts'
@@ -21,8 +21,12 @@ export async function promoteAfter(
   try {
     await stage(promoteTitle(tags.map(({ tag = '' }) => tag)), async () => {
       // Without pulling anything.
-      for (const { tag, before } of await verifyTags(client, tags, digest))
-        log.line(`${familiar(tag)} is ${digest} now, and was ${before ?? 'nothing'}.`)
+      for (const change of await moveTags(client, tags, digest)) {
+        const tag = familiar(change.tag)
+        if (change.kind === 'moved')
+          log.line(`${tag} is ${digest} now, and was ${change.before ?? 'nothing'}.`)
+        else log.warning(`${tag} was moved to ${digest}, and nobody could check it: ${change.why}.`)
+      }
     })
     return ending
   } catch (error) {

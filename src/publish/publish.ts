@@ -10,9 +10,8 @@ import type { ImagePlan } from '../image/plan.ts'
 import { familiar, parseReference, type Reference } from '../image/reference.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Bench, Workshop } from '../preflight/workshop.ts'
-import { NoAnswer } from '../registry/insist.ts'
 import { platformsOf } from '../registry/manifest.ts'
-import { requireEverywhere, verifyTags } from '../registry/tags.ts'
+import { moveTags, requireEverywhere, verifyTags } from '../registry/tags.ts'
 import { imageReport } from '../report/image.ts'
 import { setOutputs } from '../report/outputs.ts'
 import type { ImageReport } from '../report/report.ts'
@@ -39,20 +38,24 @@ export async function produce(plan: Plan, workshop: Workshop, world: World): Pro
   if (bench === undefined) await requireEverywhere(workshop.client, tags, digest)
   const [report] = await together([
     describe(plan.image, digest, workshop),
-    verify(tags, digest, workshop, world.log),
+    settleTags(tags, digest, workshop, world.log),
   ])
   return report
 }
 
-/** docker may reach a registry that this process does not: what was pushed is then known by its digest alone. */
-async function verify(tags: Reference[], digest: Digest, { client }: Workshop, log: Log): Promise<void> {
-  const moved = await verifyTags(client, tags, digest).catch((error: unknown) => {
-    if (!(error instanceof NoAnswer)) throw error
-    log.warning(`Nobody could say whether each tag stands for ${digest}: ${error.reason}.`)
-    return []
-  })
-  for (const { tag, before } of moved)
-    log.line(`Moved ${familiar(tag)} from ${before ?? 'nothing'} to ${digest}.`)
+/** What was pushed under a tag that nobody can read is known by its digest alone. */
+async function settleTags(
+  tags: Reference[],
+  digest: Digest,
+  { client, bench }: Workshop,
+  log: Log,
+): Promise<void> {
+  const settle = bench === undefined ? moveTags : verifyTags
+  for (const change of await settle(client, tags, digest)) {
+    const tag = familiar(change.tag)
+    if (change.kind === 'moved') log.line(`Moved ${tag} from ${change.before ?? 'nothing'} to ${digest}.`)
+    else log.warning(`Nobody could check whether ${tag} stands for ${digest}: ${change.why}.`)
+  }
 }
 
 /** What the image is called: known before it is built. */

@@ -1,10 +1,10 @@
-import { registryWaits } from '../core/retry.ts'
+import { type Attempt, lagWaits, registryWaits, retry } from '../core/retry.ts'
 import type { World } from '../core/runtime.ts'
 import type { InsecureRegistries } from '../docker/docker.ts'
-import { type Authorizer, openAuthorizer } from './authorize.ts'
+import { type Authorizer, openAuthorizer } from './auth.ts'
 import type { DockerConfig } from './config.ts'
 import { credentialFor } from './credentials.ts'
-import { type Endpoints, openEndpoints } from './endpoints.ts'
+import { type Endpoints, follow, openEndpoints } from './endpoints.ts'
 import { insist } from './insist.ts'
 import type { Login } from './plan.ts'
 import { type HttpResponse, openTransport } from './transport.ts'
@@ -12,6 +12,8 @@ import { type HttpResponse, openTransport } from './transport.ts'
 /** Speaks the registries' HTTP API (the OCI distribution specification). */
 export interface Client {
   readonly send: (request: ApiRequest) => Promise<HttpResponse>
+  /** Asks again, with growing waits, what a registry may be seconds behind with. */
+  readonly again: <T>(attempt: () => Promise<Attempt<T>>) => Promise<T>
 }
 
 export interface ApiRequest {
@@ -36,54 +38,61 @@ export interface ClientOptions {
   readonly insecure: InsecureRegistries | Promise<InsecureRegistries>
   /** Waits before repetitions, in milliseconds. */
   readonly waits?: readonly number[]
+  /** The same, of what a registry is behind with. */
+  readonly lagWaits?: readonly number[]
 }
 
 /** Nothing is asked yet: each registry is met when it is first spoken to. */
-export function openClient(world: Pick<World, 'env' | 'cancelled' | 'run'>, options: ClientOptions): Client {
+export function openClient(
+  world: Pick<World, 'env' | 'cancelled' | 'run' | 'log'>,
+  options: ClientOptions,
+): Client {
   const transport = openTransport(world.env, world.cancelled)
   const endpoints = openEndpoints(transport, options.insecure)
   const source = { logins: options.logins, directory: options.config.directory }
   const authorizer = openAuthorizer(endpoints.send, registry => credentialFor(world.run, registry, source))
+  const { waits = registryWaits, lagWaits: lag = lagWaits } = options
   return {
     send: request =>
       insist(
         request.registry,
         () => ask(request, authorizer, endpoints),
-        request.once ? [] : (options.waits ?? registryWaits),
+        request.once ? [] : waits,
         world.cancelled,
       ),
+    again: attempt => retry(attempt, world.log.line, { waits: lag, signal: world.cancelled }),
   }
 }
 
 /** Asks, and once more with an answer to the registry's challenge. A token that has expired is replaced that way too. */
 async function ask(request: ApiRequest, authorizer: Authorizer, endpoints: Endpoints): Promise<HttpResponse> {
-  const base = await endpoints.base(request.registry)
-  const response = await follow(request, base, await authorizer.known(request), endpoints.send)
+  const { registry, repository, actions } = request
+  const scope = { registry, base: new URL(await endpoints.base(registry)), repository, actions }
+  const response = await perform(request, scope.base, await authorizer.known(scope), endpoints.send)
   if (response.status !== 401) return response
-  const answer = await authorizer.answer(request, response)
+  const answer = await authorizer.answer(scope, response)
   if (answer.kind === 'refusal') return answer.response
-  return await follow(request, base, answer.header, endpoints.send)
+  return await perform(request, scope.base, answer.header, endpoints.send)
 }
 
-/** Blobs may lie elsewhere; the authorization is for the registry alone. */
-async function follow(
-  { method, registry: _, repository, path, headers, body }: ApiRequest,
-  base: string,
+/** Blobs may lie elsewhere; what changes something goes to the registry alone, wherever it points. */
+async function perform(
+  { method, repository, path, headers, body }: ApiRequest,
+  base: URL,
   authorization: string | undefined,
   send: Endpoints['send'],
 ): Promise<HttpResponse> {
-  let url = new URL(path, repository === '' ? `${base}/v2/` : `${base}/v2/${repository}/`)
-  for (let hops = 0; ; hops++) {
-    const own = authorization !== undefined && url.origin === new URL(base).origin
-    const response = await send({
-      method,
-      url,
-      headers: { 'user-agent': 'slipway', ...headers, ...(own ? { authorization } : {}) },
-      ...(body === undefined ? {} : { body }),
-    })
-    const { location } = response.headers
-    const moved = [301, 302, 303, 307, 308].includes(response.status) && location !== undefined
-    if (!moved || (method !== 'GET' && method !== 'HEAD') || hops >= 5) return response
-    url = new URL(location, url)
+  const url = new URL(path, new URL(repository === '' ? '/v2/' : `/v2/${repository}/`, base))
+  if (url.origin !== base.origin) throw new Error(`it points to ${url.origin}`)
+  const request = {
+    method,
+    url,
+    headers: {
+      'user-agent': 'slipway',
+      ...headers,
+      ...(authorization === undefined ? {} : { authorization }),
+    },
+    ...(body === undefined ? {} : { body }),
   }
+  return method === 'GET' || method === 'HEAD' ? await follow(send, request) : await send(request)
 }

@@ -6,6 +6,40 @@ import { dockerTrust, isDistrust, isInsecure, isPlain, isUntrusted, type Trust, 
 /** A request whose host decides by itself whom to believe. */
 export type Send = (request: Omit<HttpRequest, 'trust'>) => Promise<HttpResponse>
 
+/** How often a redirect is followed. */
+const farthest = 5
+
+/**
+ * Sends a request, and follows redirects as docker does. What says who asks goes to the host that it was meant for,
+ * or to the same host with TLS, and nowhere else; nothing leads from TLS to where there is none.
+ */
+export async function follow(send: Send, request: Parameters<Send>[0]): Promise<HttpResponse> {
+  const { authorization, ...others } = request.headers
+  let { url } = request
+  let known = authorization !== undefined
+  for (let hops = 0; ; hops++) {
+    const headers = known && authorization !== undefined ? { ...others, authorization } : others
+    const response = await send({ ...request, url, headers })
+    const next = redirectOf(response, url)
+    if (next === undefined || hops >= farthest) return response
+    const trusted = isSameHost(url, next)
+    if (request.body !== undefined && !trusted) return response
+    known &&= trusted
+    url = next
+  }
+}
+
+function redirectOf({ status, headers: { location = '' } }: HttpResponse, from: URL): URL | undefined {
+  if (![301, 302, 303, 307, 308].includes(status) || location === '') return undefined
+  if (!URL.canParse(location, from.href)) return undefined
+  const to = new URL(location, from)
+  return to.protocol === 'https:' || to.protocol === from.protocol ? to : undefined
+}
+
+const isSameHost = (from: URL, to: URL): boolean =>
+  from.origin === to.origin ||
+  (from.protocol === 'http:' && to.protocol === 'https:' && from.hostname === to.hostname)
+
 export interface Endpoints {
   /** Where the API of a registry begins: `https://ghcr.io`. */
   readonly base: (registry: string) => Promise<string>

@@ -1,6 +1,6 @@
 import type { World } from '../core/runtime.ts'
-import { openTransport } from './transport.ts'
-import { trustingSystem } from './trust.ts'
+import { openTransport, type Transport } from './transport.ts'
+import { isUntrusted, withSystem } from './trust.ts'
 
 /** What the toolkit's GitHub client takes for `fetch`, over our own transport: its proxies and certificates hold. */
 export function openFetch({ env }: Pick<World, 'env'>): typeof globalThis.fetch {
@@ -25,3 +25,12 @@ export function openFetch({ env }: Pick<World, 'env'>): typeof globalThis.fetch 
     })
   }
 }
+
+/** Asks once more with the machine's own list, where the first time failed for want of an authority. */
+export const trustingSystem =
+  (transport: Transport): Transport =>
+  async request =>
+    await transport(request).catch(async (error: unknown) => {
+      if (!isUntrusted(error)) throw error
+      return await transport({ ...request, trust: withSystem(request.trust) })
+    })

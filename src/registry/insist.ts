@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { Failure } from '../core/errors.ts'
+import { retry } from '../core/retry.ts'
 import type { HttpResponse } from './transport.ts'
 
 /** A registry gave no answer that says anything, however often it was asked. */
@@ -26,34 +26,37 @@ export async function insist(
   waits: readonly number[],
   signal: AbortSignal,
 ): Promise<HttpResponse> {
-  for (const wait of [...waits, undefined]) {
-    const ended = await ask().catch((error: unknown) => error as Error)
+  const attempt = async () => {
+    const value = await ask().catch((error: unknown) => error as Error)
     signal.throwIfAborted()
-    if (!(ended instanceof Error) && !isFault(ended.status)) return ended
-    if (wait === undefined || (ended instanceof Error && !mayPass(ended))) throw noAnswer(registry, ended)
-    await delay(pause(wait, ended), undefined, { signal })
+    return mayPass(value) ? { value, again: reasonOf(value), least: askedPause(value) } : { value }
   }
-  throw new NoAnswer(registry, 'it was not asked')
+  const ended = await retry<HttpResponse | Error>(attempt, () => undefined, { waits, signal })
+  if (ended instanceof Failure) throw ended
+  if (ended instanceof Error || isFault(ended.status)) throw new NoAnswer(registry, reasonOf(ended))
+  return ended
 }
 
 const isFault = (status: number): boolean =>
   status === 408 || status === 429 || (status >= 500 && status !== 501)
 
 /** What a name server or a certificate says, it says again. */
-const mayPass = (error: Error): boolean =>
-  !/ENOTFOUND|CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|refused to connect/.test(
-    `${(error as NodeJS.ErrnoException).code} ${error.message}`,
-  )
+const mayPass = (ended: HttpResponse | Error): boolean =>
+  ended instanceof Error
+    ? !(ended instanceof Failure) &&
+      !/ENOTFOUND|CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|refused to connect/.test(
+        `${(ended as NodeJS.ErrnoException).code} ${ended.message}`,
+      )
+    : isFault(ended.status)
 
-function pause(wait: number, ended: HttpResponse | Error): number {
+function askedPause(ended: HttpResponse | Error): number {
   const asked = ended instanceof Error ? 0 : Number(ended.headers['retry-after'] ?? 0) * 1000
-  const jittered = wait * (0.75 + Math.random() / 2)
-  return Math.min(Math.max(Number.isFinite(asked) ? asked : 0, jittered), longest)
+  return Number.isFinite(asked) ? Math.min(asked, longest) : 0
 }
 
-function noAnswer(registry: string, ended: HttpResponse | Error): NoAnswer {
-  if (!(ended instanceof Error)) return new NoAnswer(registry, `HTTP status ${ended.status}`)
+function reasonOf(ended: HttpResponse | Error): string {
+  if (!(ended instanceof Error)) return `HTTP status ${ended.status}`
   // Node says why each address failed in an error without a message of its own.
   const reasons = ended instanceof AggregateError ? ended.errors.map(each => (each as Error).message) : []
-  return new NoAnswer(registry, ended.message || reasons.join('; ') || String(ended))
+  return ended.message || reasons.join('; ') || String(ended)
 }

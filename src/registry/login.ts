@@ -6,6 +6,7 @@ import { diagnose } from '../docker/diagnosis.ts'
 import { patiently } from '../docker/patient.ts'
 import type { Client } from './client.ts'
 import type { DockerConfig } from './config.ts'
+import { NoAnswer } from './insist.ts'
 import { rememberLogin } from './lasting.ts'
 import type { Login, RegistryPlan } from './plan.ts'
 
@@ -25,10 +26,10 @@ export async function login(
   world: World,
   plan: RegistryPlan,
   config: DockerConfig,
-  client: Client,
+  client: Pick<Client, 'send'>,
 ): Promise<void> {
   const taken = await Promise.all(
-    plan.logins.map(async each => plan.lasts === 'step' && (await takes(client, each))),
+    plan.logins.map(async each => (await takes(client, each)) && plan.lasts === 'step'),
   )
   world.cancelled.throwIfAborted()
   for (const { registry, username } of plan.logins.filter((_, place) => taken[place]))
@@ -38,11 +39,16 @@ export async function login(
 }
 
 /** Whether a registry says that it knows who this is, which is what `docker login` asks it. */
-async function takes(client: Client, { registry }: Login): Promise<boolean> {
+async function takes(client: Pick<Client, 'send'>, { registry }: Login): Promise<boolean> {
   const asked = { method: 'GET', registry, repository: '', path: '', actions: '', once: true } as const
   const late = delay(patience, undefined, { ref: false })
-  const answer = await Promise.race([client.send(asked).catch(() => undefined), late])
+  const answer = await Promise.race([client.send(asked).catch(unlessRefused), late])
   return answer?.status === 200
+}
+
+/** Where the login must not go, docker must not send it either. */
+function unlessRefused(error: unknown): undefined {
+  if (error instanceof Failure && !(error instanceof NoAnswer)) throw error
 }
 
 /** Milliseconds that it has: docker may have a way to it that this process has not. */

@@ -2,7 +2,7 @@ import { at } from '../core/context.ts'
 import { Failure } from '../core/errors.ts'
 import { parseJson } from '../core/json.ts'
 import { type Digest, digestOfBytes, parseDigest } from '../image/digest.ts'
-import { formatReference, type Reference, registryOf } from '../image/reference.ts'
+import { familiar, formatReference, type Reference, registryOf } from '../image/reference.ts'
 import type { Client } from './client.ts'
 import type { HttpResponse } from './transport.ts'
 
@@ -36,23 +36,63 @@ const target = (reference: Reference) => ({
   path: `manifests/${reference.digest ?? reference.tag ?? 'latest'}`,
 })
 
-/** The digest that a reference stands for now; undefined when the registry has no such thing, or does not show it. */
-export async function digestOf(client: Client, reference: Reference): Promise<Digest | undefined> {
+/** What a registry says of a reference: that it is there, that it is not, or neither. */
+export type LookUp<T> =
+  | { readonly kind: 'found'; readonly value: T }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unreadable'; readonly why: string }
+
+/** Looks up the digest that a reference stands for now. */
+export async function lookUpDigest(client: Client, reference: Reference): Promise<LookUp<Digest>> {
   const request = { ...target(reference), actions: 'pull', headers: { accept } } as const
-  const { status, headers } = await client.send({ ...request, method: 'HEAD' })
-  if (status !== 200) return undefined
-  const announced = parseDigest(headers['docker-content-digest'])
-  const fits = announced !== undefined && announced === (reference.digest ?? announced)
+  const response = await client.send({ ...request, method: 'HEAD' })
+  if (response.status !== 200) return notFound(response)
+  const announced = parseDigest(response.headers['docker-content-digest'])
+  if (announced !== undefined && announced === (reference.digest ?? announced))
+    return { kind: 'found', value: announced }
   // The body tells what a header does not say, or says of something else.
-  return fits ? announced : (await manifestOf(client, reference))?.digest
+  const manifest = await lookUpManifest(client, reference)
+  return manifest.kind === 'found' ? { kind: 'found', value: manifest.value.digest } : manifest
 }
 
-/** The manifest or the index that a reference stands for; undefined when the registry has none, or does not show it. */
-export async function manifestOf(client: Client, reference: Reference): Promise<Manifest | undefined> {
+/** Looks up the manifest or the index that a reference stands for now. */
+export async function lookUpManifest(client: Client, reference: Reference): Promise<LookUp<Manifest>> {
   const request = { ...target(reference), actions: 'pull', headers: { accept } } as const
   const response = await client.send({ ...request, method: 'GET' })
-  return response.status === 200 ? readManifest(reference, response) : undefined
+  return response.status === 200
+    ? { kind: 'found', value: readManifest(reference, response) }
+    : notFound(response)
 }
+
+function notFound({ status, headers }: HttpResponse): Exclude<LookUp<never>, { kind: 'found' }> {
+  if (status === 404) return { kind: 'absent' }
+  const { location = '' } = headers
+  const host = URL.canParse(location) ? ` to ${new URL(location).host}` : ''
+  const redirect = status >= 300 && status < 400 ? `, a redirect${host} that is not followed` : ''
+  return { kind: 'unreadable', why: `HTTP status ${status}${redirect}` }
+}
+
+/** The digest that a reference stands for now; undefined when the registry has no such thing, or does not show it. */
+export const digestOf = async (client: Client, reference: Reference): Promise<Digest | undefined> =>
+  shownOf(await lookUpDigest(client, reference))
+
+/** The manifest or the index that a reference stands for; undefined when the registry has none, or does not show it. */
+export const manifestOf = async (client: Client, reference: Reference): Promise<Manifest | undefined> =>
+  shownOf(await lookUpManifest(client, reference))
+
+const shownOf = <T>(found: LookUp<T>): T | undefined => (found.kind === 'found' ? found.value : undefined)
+
+/** Asks again while a registry does not have what it was given moments ago. */
+export const soon = async <T>(
+  client: Client,
+  reference: Reference,
+  lookUp: (client: Client, reference: Reference) => Promise<LookUp<T>>,
+): Promise<LookUp<T>> =>
+  await client.again<LookUp<T>>(async () => {
+    const value = await lookUp(client, reference)
+    if (value.kind !== 'absent') return { value }
+    return { value, again: `The registry does not show \`${familiar(reference)}\` yet.` }
+  })
 
 function readManifest(reference: Reference, { headers, body }: HttpResponse): Manifest {
   const digest = digestOfBytes(body)

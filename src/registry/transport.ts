@@ -1,10 +1,11 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request as plainRequest } from 'node:http'
 import { type RequestOptions, request as tlsRequest } from 'node:https'
-import { isIP, type Socket } from 'node:net'
+import { isIP } from 'node:net'
 import tls from 'node:tls'
 import type { Environment } from '../core/runtime.ts'
 import { proxyFor } from './proxy.ts'
 import type { Trust } from './trust.ts'
+import { openTunnel, proxyAuthorization } from './tunnel.ts'
 
 export interface HttpRequest {
   readonly method: string
@@ -23,23 +24,49 @@ export interface HttpResponse {
 /** One request over the network, without any judgement of its answer. Rejects when there is none. */
 export type Transport = (request: HttpRequest) => Promise<HttpResponse>
 
-/** Milliseconds without a sign of life. */
-const patience = 20_000
+/** Milliseconds that an answer may take: without a sign of life, and from the connection to its last byte. */
+export interface Deadlines {
+  readonly silence: number
+  readonly whole: number
+}
+
+const patience: Deadlines = { silence: 20_000, whole: 90_000 }
 
 /** No manifest, configuration or token is larger (the distribution project takes manifests up to 4 MiB). */
 const largest = 16 * 1024 * 1024
 
 /** Speaks HTTP as this environment wants it: through its proxies, with its certificates. */
-export function openTransport(env: Environment, signal: AbortSignal): Transport {
+export function openTransport(
+  env: Environment,
+  signal: AbortSignal,
+  deadlines: Deadlines = patience,
+): Transport {
   return async request => {
-    const { url, trust } = request
-    const proxy = proxyFor(url, env)
-    if (proxy === undefined) return await exchange(request, {}, signal)
-    if (url.protocol === 'http:') return await exchange(request, throughProxy(url, proxy), signal)
-    const socket = await tunnel(url, proxy, signal)
-    const createConnection = () => tls.connect({ ...trust, ...serverName(url), socket })
-    return await exchange(request, { createConnection }, signal)
+    const late = AbortSignal.timeout(deadlines.whole)
+    const limit = { signal: AbortSignal.any([signal, late]), silence: deadlines.silence }
+    try {
+      return await exchange(request, await routeTo(request, proxyFor(request.url, env), limit.signal), limit)
+    } catch (error) {
+      if (late.aborted && !signal.aborted) throw timedOut(request.url, deadlines.whole)
+      throw error
+    }
   }
+}
+
+/** A plain request goes to an HTTP proxy as it is, with the whole URL as its path; all else goes through a tunnel. */
+async function routeTo(
+  { url, trust }: HttpRequest,
+  proxy: URL | undefined,
+  signal: AbortSignal,
+): Promise<RequestOptions> {
+  if (proxy === undefined) return {}
+  if (url.protocol === 'http:' && proxy.protocol === 'http:') {
+    const headers = { host: url.host, ...proxyAuthorization(proxy) }
+    return { hostname: proxy.hostname, port: proxy.port, path: url.href, headers }
+  }
+  const socket = await openTunnel(url, proxy, signal)
+  const secure = url.protocol === 'https:'
+  return { createConnection: () => (secure ? tls.connect({ ...trust, ...serverName(url), socket }) : socket) }
 }
 
 /** The name that the certificate must be for; an address is never sent as one (RFC 6066, 3). */
@@ -51,18 +78,18 @@ function serverName({ hostname }: URL): tls.ConnectionOptions {
 function exchange(
   { method, url, headers, body, trust }: HttpRequest,
   route: RequestOptions,
-  signal: AbortSignal,
+  { signal, silence }: { readonly signal: AbortSignal; readonly silence: number },
 ): Promise<HttpResponse> {
   const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>()
   const request = url.protocol === 'https:' ? tlsRequest : plainRequest
   const routed = { ...trust, ...route, headers: { ...headers, ...route.headers } }
-  const sent = request(url, { ...routed, method, signal, timeout: patience }, response => {
+  const sent = request(url, { ...routed, method, signal, timeout: silence }, response => {
     read(response).then(
       content => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: content }),
       reject,
     )
   })
-  sent.on('timeout', () => sent.destroy(silence(url)))
+  sent.on('timeout', () => sent.destroy(timedOut(url, silence)))
   sent.on('error', reject)
   sent.end(body)
   return promise
@@ -79,52 +106,7 @@ async function read(response: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-const silence = (url: URL): Error =>
-  Object.assign(new Error(`${url.host} did not answer within ${patience / 1000} seconds`), {
+const timedOut = (url: URL, milliseconds: number): Error =>
+  Object.assign(new Error(`${url.host} did not answer within ${milliseconds / 1000} seconds`), {
     code: 'ETIMEDOUT',
   })
-
-/** A plain request goes to the proxy as it is, with the whole URL as its path. */
-function throughProxy(url: URL, proxy: URL): RequestOptions {
-  return {
-    hostname: proxy.hostname,
-    port: proxy.port,
-    path: url.href,
-    headers: { host: url.host, ...proxyAuthorization(proxy) },
-  }
-}
-
-/** Has the proxy connect to the host of a URL; the socket given is then as good as one to the host itself. */
-function tunnel(url: URL, proxy: URL, signal: AbortSignal): Promise<Socket> {
-  const { promise, resolve, reject } = Promise.withResolvers<Socket>()
-  const request = proxy.protocol === 'https:' ? tlsRequest : plainRequest
-  const host = `${url.hostname}:${url.port || '443'}`
-  const headers = { host, ...proxyAuthorization(proxy) }
-  const connect = request(proxy, {
-    method: 'CONNECT',
-    path: host,
-    headers,
-    agent: false,
-    timeout: patience,
-    signal,
-  })
-  connect.on('connect', (response, socket) => {
-    if (response.statusCode === 200) return resolve(socket)
-    socket.destroy()
-    reject(new Error(`the proxy ${proxy.host} refused to connect to ${host} (${response.statusCode})`))
-  })
-  connect.on('response', response => {
-    response.resume()
-    reject(new Error(`the proxy ${proxy.host} refused to connect to ${host} (${response.statusCode})`))
-  })
-  connect.on('timeout', () => connect.destroy(silence(proxy)))
-  connect.on('error', reject)
-  connect.end()
-  return promise
-}
-
-function proxyAuthorization({ username, password }: URL): Record<string, string> {
-  if (username === '') return {}
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
-  return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` }
-}

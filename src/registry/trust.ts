@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { getCACertificates } from 'node:tls'
 import type { InsecureRegistries } from '../docker/docker.ts'
 import { inNetwork } from './proxy.ts'
-import type { Transport } from './transport.ts'
 
 /** Whom a TLS connection believes, as node:tls takes it; `{}` is Node's own list, with NODE_EXTRA_CA_CERTS. */
 export interface Trust {
@@ -39,15 +38,6 @@ export const withSystem = (trust: Trust): Trust => ({
   ...trust,
   ca: [...(trust.ca ?? getCACertificates('default')), ...getCACertificates('system')],
 })
-
-/** Asks once more with the machine's own list, where the first time failed for want of an authority. */
-export const trustingSystem =
-  (transport: Transport): Transport =>
-  async request =>
-    await transport(request).catch(async (error: unknown) => {
-      if (!isUntrusted(error)) throw error
-      return await transport({ ...request, trust: withSystem(request.trust) })
-    })
 
 /** Whether a failed connection failed for want of a known authority. */
 export const isUntrusted = (error: unknown): boolean =>

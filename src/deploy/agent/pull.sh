@@ -32,7 +32,7 @@ pull_and_name() {
   fail image-removed "$new was pulled $try times, and was gone each time"
 }
 
-# A registry that stumbles is asked again; one that refuses is not.
+# A registry that stumbles, or does not show yet what was pushed moments ago, is asked again; one that refuses is not.
 pull() { # IMAGE
   local begin code try=0
   begin=$(seconds)
@@ -136,7 +136,9 @@ refused() {
   local line
   while read -r line; do
     case $line in
-      *denied* | *[Uu]nauthorized* | *Forbidden* | *'no basic auth'* | *'manifest unknown'* | *'not found'* | \
+      # What the history names was pushed long ago.
+      *'manifest unknown'* | *'not found'*) [ -z "$rollback_to" ] || return 0 ;;
+      *denied* | *[Uu]nauthorized* | *Forbidden* | *'no basic auth'* | \
         *'no matching manifest'* | *'invalid reference'* | *'no space left'*) return 0 ;;
     esac
   done <"$run/pull"

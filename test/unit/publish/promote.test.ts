@@ -17,7 +17,8 @@ async function promoteWith(send: Client['send'], end: Ending['end'], cancelled =
     },
   }
   const world = { log: { line: () => undefined }, cancelled }
-  const ended = await promoteAfter({ end }, tags, digest, { send } as Client, world as never, journal)
+  const again: Client['again'] = async attempt => (await attempt()).value
+  const ended = await promoteAfter({ end }, tags, digest, { send, again }, world as never, journal)
   return { ...ended, titles }
 }
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { InsecureRegistries } from '../../../src/docker/docker.ts'
 import { openEndpoints } from '../../../src/registry/endpoints.ts'
+import { trustingSystem } from '../../../src/registry/fetch.ts'
 import type { HttpRequest, Transport } from '../../../src/registry/transport.ts'
-import { trustingSystem } from '../../../src/registry/trust.ts'
 
 const lenient: InsecureRegistries = { hosts: ['registry.test'], cidrs: [] }
 const strict: InsecureRegistries = { hosts: [], cidrs: [] }

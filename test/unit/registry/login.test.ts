@@ -25,7 +25,7 @@ const forJob = { logins: [me], lasts: 'job' } as const
 const auth = Buffer.from(`me:${me.password}`).toString('base64')
 
 /** A registry that this machine does not reach: whether docker does is for docker to say. */
-const nobody: Client = { send: () => Promise.reject(new Error('no way')) }
+const nobody: Pick<Client, 'send'> = { send: () => Promise.reject(new Error('no way')) }
 
 test('the password is on stdin, and nowhere else', () => {
   assert.deepEqual(loginCommand(me), {
@@ -310,7 +310,7 @@ test('a login that fails for a moment is tried again', async () => {
 
 test('a run that is over does not go on with docker', async () => {
   const bench = workbench(docker)
-  const client: Client = {
+  const client: Pick<Client, 'send'> = {
     async send() {
       bench.cancel()
       throw new Error('called off')

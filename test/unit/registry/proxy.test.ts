@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseChallenge, tokenUrl } from '../../../src/registry/challenge.ts'
+import { parseChallenge, tokenUrl } from '../../../src/registry/auth.ts'
 import { proxyFor } from '../../../src/registry/proxy.ts'
 import { isInsecure } from '../../../src/registry/trust.ts'
 
@@ -16,7 +16,24 @@ const proxies: readonly {
   { name: 'https', url: 'https://ghcr.io', env: { HTTPS_PROXY: proxy }, expected: `${proxy}/` },
   { name: 'lower case', url: 'https://ghcr.io', env: { https_proxy: proxy }, expected: `${proxy}/` },
   { name: 'for the other scheme', url: 'http://ghcr.io', env: { HTTPS_PROXY: proxy }, expected: undefined },
-  { name: 'for all', url: 'https://ghcr.io', env: { ALL_PROXY: proxy }, expected: `${proxy}/` },
+  {
+    name: 'one for all, which docker does not know',
+    url: 'https://ghcr.io',
+    env: { ALL_PROXY: proxy },
+    expected: undefined,
+  },
+  {
+    name: 'upper case before lower case',
+    url: 'https://ghcr.io',
+    env: { https_proxy: 'http://other', HTTPS_PROXY: proxy },
+    expected: `${proxy}/`,
+  },
+  {
+    name: 'SOCKS',
+    url: 'https://ghcr.io',
+    env: { HTTPS_PROXY: 'socks5://proxy:1080' },
+    expected: 'socks5://proxy:1080',
+  },
   {
     name: 'without a scheme',
     url: 'http://ghcr.io',
@@ -34,7 +51,13 @@ for (const { name, url, env, expected } of proxies) {
 const exclusions: readonly { list: string; url: string; excluded: boolean }[] = [
   { list: '*', url: 'https://ghcr.io', excluded: true },
   { list: 'ghcr.io', url: 'https://ghcr.io', excluded: true },
-  { list: 'a,ghcr.io b', url: 'https://ghcr.io', excluded: true },
+  { list: 'a, ghcr.io ', url: 'https://ghcr.io', excluded: true },
+  { list: 'a ghcr.io', url: 'https://ghcr.io', excluded: false },
+  { list: '.ghcr.io', url: 'https://ghcr.io', excluded: false },
+  { list: '*.ghcr.io', url: 'https://ghcr.io', excluded: false },
+  { list: 'fd00::/8', url: 'https://[fd00::1]', excluded: true },
+  { list: 'fd00::/8', url: 'https://[fe80::1]', excluded: false },
+  { list: '10.0.0.0/99', url: 'https://10.1.2.3', excluded: false },
   { list: 'example.com', url: 'https://registry.example.com', excluded: true },
   { list: '.example.com', url: 'https://registry.example.com', excluded: true },
   { list: '*.example.com', url: 'https://registry.example.com', excluded: true },
@@ -71,6 +94,13 @@ const challenges: readonly { header: string | undefined; expected: unknown }[] =
   { header: 'Bearer service="x"', expected: undefined },
   { header: 'Bearer realm="no URL"', expected: undefined },
   { header: 'Negotiate abc', expected: undefined },
+  ...[
+    'Basic realm="Artifactory", Bearer realm="https://x.example/t",service="s"',
+    'Bearer realm="https://x.example/t",service="s", Basic realm="https://other.example",service="o"',
+    'Negotiate, Bearer service="s" , realm="https://x.example/t",Basic realm="a, Bearer realm=b"',
+  ].map(header => ({ header, expected: { scheme: 'bearer', realm: 'https://x.example/t', service: 's' } })),
+  { header: 'Bearer service="s", Basic realm="https://x.example/t"', expected: { scheme: 'basic' } },
+  { header: 'Bearer realm="file:///etc/passwd"', expected: undefined },
 ]
 
 for (const { header, expected } of challenges) {

@@ -7,7 +7,7 @@ import { type Digest, digestOfBytes } from '../../../src/image/digest.ts'
 import { parseReference, type Reference } from '../../../src/image/reference.ts'
 import { canPush } from '../../../src/registry/push.ts'
 import { refusalRemedy } from '../../../src/registry/refusal.ts'
-import { putTag, requireEverywhere, verifyTags } from '../../../src/registry/tags.ts'
+import { moveTags, putTag, requireEverywhere, verifyTags } from '../../../src/registry/tags.ts'
 import { client, serve } from './registry.ts'
 
 const reference = (host: string, name = 'me/app:1') => parseReference(`${host}/${name}`) as Reference
@@ -111,14 +111,20 @@ for (const { registry, said, remedy } of remedies) {
   test(`remedy: ${registry}: ${said}`, () => assert.match(refusalRemedy(registry, 403, said), remedy))
 }
 
-/** A registry that keeps manifests by tag and by digest; `frozen` tags cannot be moved. */
-async function storing(tags: Map<string, string>, { frozen = false } = {}) {
+/**
+ * A registry that keeps manifests by tag and by digest; `frozen` tags cannot be moved, and what it was given it shows
+ * after `lag` questions for it, until then what it had before.
+ */
+async function storing(tags: Map<string, string>, { frozen = false, lag = 0 } = {}) {
   const texts = ['{"the":"index"}', '{"one":"manifest"}']
   const digestOf = (text: string) => digestOfBytes(Buffer.from(text))
   const contents = new Map<string, string>(texts.map(text => [digestOf(text), text]))
   const types: (string | undefined)[] = []
+  const behind = new Map<string, number>()
   const show = (response: ServerResponse, name: string) => {
-    const digest = tags.get(name) ?? name
+    const asked = behind.get(name) ?? 0
+    behind.set(name, asked + 1)
+    const digest = asked < lag ? `before ${name}` : (tags.get(name) ?? name)
     const text = contents.get(digest)
     if (text === undefined) response.writeHead(404).end()
     else {
@@ -150,7 +156,7 @@ test('tags that stand for something else, or for nothing, are put right', async 
   const names = ['right', 'wrong', 'missing'].map(tag => reference(host, `me/app:${tag}`))
   const mended = await verifyTags(client(), names, index)
   assert.deepEqual(
-    mended.map(({ tag, before }) => [tag.tag, before]),
+    mended.map(change => [change.tag.tag, change.kind === 'moved' ? change.before : change.why]),
     [
       ['wrong', manifest],
       ['missing', undefined],
@@ -159,6 +165,34 @@ test('tags that stand for something else, or for nothing, are put right', async 
   assert.deepEqual([...tags.values()], [index, index, index])
   assert.deepEqual(new Set(types), new Set(['application/vnd.oci.image.index.v1+json']))
 })
+
+test('a registry that is behind is asked again, and nothing is put', async () => {
+  const tags = new Map<string, string>()
+  const { host, heard, index } = await storing(tags, { lag: 2 })
+  tags.set('1', index)
+  assert.deepEqual(await verifyTags(client(), [reference(host)], index), [])
+  assert.ok(heard.every(({ method }) => method !== 'PUT'))
+  await requireEverywhere(client(), [reference(host)], index)
+  await putTag(client(), reference(host, 'me/app:2'), index)
+})
+
+test('a tag that was moved counts once the registry shows it', async () => {
+  const tags = new Map<string, string>()
+  const { host, index, manifest } = await storing(tags, { lag: 2 })
+  tags.set('1', manifest)
+  const [change] = await moveTags(client(), [reference(host)], index)
+  assert.deepEqual([change?.kind, tags.get('1')], ['moved', index])
+})
+
+for (const status of [401, 403, 405, 307])
+  test(`a tag that cannot be read after its push (${status}) is told of with that reason`, async () => {
+    const location = 'ftp://elsewhere.example/'
+    const { host, heard } = await serve((_, response) => response.writeHead(status, { location }).end())
+    const [change] = await verifyTags(client(), [reference(host)], digestOfBytes(Buffer.from('x')))
+    assert.equal(change?.kind, 'unreadable')
+    assert.match(change?.kind === 'unreadable' ? change.why : '', new RegExp(`HTTP status ${status}`))
+    assert.ok(heard.every(({ method }) => method !== 'PUT'))
+  })
 
 test('tags that are right are only asked for', async () => {
   const tags = new Map<string, string>()

@@ -1,5 +1,9 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after } from 'node:test'
 import type { Environment } from '../../../src/core/runtime.ts'
 import { type Client, type ClientOptions, openClient } from '../../../src/registry/client.ts'
@@ -43,9 +47,23 @@ export function client(options: Partial<ClientOptions> = {}, env: Environment = 
     config: { directory: '/nowhere' },
     insecure: { hosts: [], cidrs: ['127.0.0.0/8'] },
     waits: [1, 1],
+    lagWaits: [1, 1, 1],
     ...options,
   })
 }
 
 export const basic = (username: string, password: string): string =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+
+/** A certificate of its own authority for a name and this machine, made by openssl. */
+export function certificate(name: string) {
+  const folder = join(mkdtempSync(join(tmpdir(), 'slipway-tls-')), name)
+  mkdirSync(folder)
+  const [key, cert] = [join(folder, 'own.key'), join(folder, 'ca.crt')]
+  const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name},IP:127.0.0.1`]
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
+  execFileSync('openssl', ['req', '-x509', ...kind, ...subject, '-keyout', key, '-out', cert], {
+    stdio: 'pipe',
+  })
+  return { key: readFileSync(key), cert: readFileSync(cert), folder }
+}

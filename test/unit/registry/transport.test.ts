@@ -1,34 +1,18 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
 import { createServer as createProxy } from 'node:http'
 import { createServer } from 'node:https'
-import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { test } from 'node:test'
+import { type AddressInfo, connect, createServer as createSocks } from 'node:net'
+import { dirname, join } from 'node:path'
+import { after, test } from 'node:test'
 import { localRun } from '../../../src/core/process.ts'
 import { openTransport } from '../../../src/registry/transport.ts'
 import { dockerTrust, isUntrusted } from '../../../src/registry/trust.ts'
-import { serve } from './registry.ts'
+import { certificate, serve } from './registry.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'slipway-tls-'))
 const never = new AbortController().signal
 
-/** A certificate of its own authority for a name, made by openssl. */
-function certificate(name: string) {
-  const folder = join(directory, name)
-  mkdirSync(folder)
-  const [key, cert] = [join(folder, 'own.key'), join(folder, 'ca.crt')]
-  const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name},IP:127.0.0.1`]
-  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
-  execFileSync('openssl', ['req', '-x509', ...kind, ...subject, '-keyout', key, '-out', cert], {
-    stdio: 'pipe',
-  })
-  return { key: readFileSync(key), cert: readFileSync(cert), folder }
-}
-
 const made = certificate('registry.test')
+const directory = dirname(made.folder)
 const secure = await serve((_, response) => response.end('hello'), createServer(made))
 
 const get = (url: string, env = {}, trust = {}) =>
@@ -111,4 +95,79 @@ test('a cancel ends a request', async () => {
   const asked = transport({ method: 'GET', url: new URL(`http://${silent.host}/`), headers: {}, trust: {} })
   setTimeout(() => cancel.abort(), 20)
   await assert.rejects(asked, { name: 'AbortError' })
+})
+
+const slow: readonly { name: string; drips: boolean; says: RegExp }[] = [
+  { name: 'that drips', drips: true, says: /did not answer within 0\.3 seconds/ },
+  { name: 'that falls silent', drips: false, says: /did not answer within 0\.2 seconds/ },
+]
+
+for (const { name, drips, says } of slow) {
+  test(`an answer ${name} has a deadline`, async () => {
+    const { host } = await serve((_, response) => {
+      response.writeHead(200).write('a')
+      const drip = drips ? setInterval(() => response.write('a'), 20) : undefined
+      response.on('close', () => clearInterval(drip))
+    })
+    const transport = openTransport({}, never, { silence: 200, whole: drips ? 300 : 5_000 })
+    const asked = transport({ method: 'GET', url: new URL(`http://${host}/`), headers: {}, trust: {} })
+    await assert.rejects(asked, says)
+  })
+}
+
+/** A SOCKS proxy that connects to a server of this file, whatever name it is given. */
+async function socks(login?: string) {
+  const asked: string[] = []
+  const server = createSocks(socket => {
+    const steps = login === undefined ? ['hello', 'ask'] : ['hello', 'login', 'ask']
+    socket.on('error', () => undefined)
+    socket.on('data', data => {
+      const step = steps.shift()
+      if (step === 'hello') return void socket.write(Buffer.from([5, login === undefined ? 0 : 2]))
+      if (step === 'login') {
+        const name = data.subarray(2, 2 + (data[1] ?? 0)).toString()
+        return void socket.write(Buffer.from([1, name === login ? 0 : 1]))
+      }
+      if (step === undefined) return
+      const [length = 0] = data.subarray(4)
+      const port = data.readUInt16BE(5 + length)
+      asked.push(`${data.subarray(5, 5 + length)}:${port}`)
+      const [host = '', own] = (port === 443 ? secure : plain).host.split(':')
+      socket.removeAllListeners('data')
+      const onward = connect(Number(own), host, () => {
+        socket.write(Buffer.from([5, 0, 0, 1, 127, 0, 0, 1, 0, 80]))
+        onward.pipe(socket).pipe(onward)
+      })
+      onward.on('error', () => socket.destroy())
+      socket.on('close', () => onward.destroy())
+    })
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  after(() => server.close())
+  return { asked, host: `127.0.0.1:${(server.address() as AddressInfo).port}` }
+}
+
+const plain = await serve((_, response) => response.end('in the clear'))
+
+test('TLS and plain HTTP go through a SOCKS proxy, which resolves the name', async () => {
+  const { host, asked } = await socks()
+  const env = { HTTPS_PROXY: `socks5://${host}`, HTTP_PROXY: `socks5h://${host}` }
+  const trust = await dockerTrust('registry.test', directory)
+  assert.equal((await get('https://registry.test/', env, trust)).body.toString(), 'hello')
+  assert.equal((await get('http://registry.test:5000/', env)).body.toString(), 'in the clear')
+  assert.deepEqual(asked, ['registry.test:443', 'registry.test:5000'])
+})
+
+test('a SOCKS proxy gets its login, and refuses another', async () => {
+  const { host } = await socks('me')
+  const ask = (user: string) => get('http://registry.test/', { HTTP_PROXY: `socks5://${user}:x@${host}` })
+  await assert.rejects(ask('you'), /refused its login/)
+  const { host: again } = await socks('me')
+  const { body } = await get('http://registry.test/', { HTTP_PROXY: `socks5://me:x@${again}` })
+  assert.equal(body.toString(), 'in the clear')
+})
+
+test('a proxy of another kind is named', async () => {
+  const env = { HTTP_PROXY: 'socks4://proxy:1080' }
+  await assert.rejects(get('http://registry.test/', env), /socks4:.*is not `http:/)
 })

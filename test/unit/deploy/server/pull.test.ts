@@ -1,0 +1,42 @@
+/** The pull on the server, from a registry that is behind, that refuses, or that lacks what is asked for. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { digestOf, openStand, service } from './stand.ts'
+
+/** The waits between pulls, shortened. */
+const before = 'sleep() { command sleep 0.1; }\n'
+
+/** Refuses so many pulls. */
+const refusing = (times: number, says: string): string =>
+  `rm "$here/done"; echo x >>"$here/pulls"; [ "$(wc -l <"$here/pulls")" -gt ${times} ] || { echo '${says}'; exit 1; }`
+
+const cases: readonly { says: string; times: number; kind: string; pulls: number }[] = [
+  { says: 'manifest unknown: manifest unknown', times: 2, kind: 'ok', pulls: 3 },
+  { says: 'failed to resolve reference: reg.example/app: not found', times: 2, kind: 'ok', pulls: 3 },
+  { says: 'manifest unknown: manifest unknown', times: 9, kind: 'unchanged', pulls: 4 },
+  { says: 'pull access denied, repository does not exist', times: 9, kind: 'unchanged', pulls: 1 },
+]
+
+for (const { says, times, kind, pulls } of cases)
+  test(`a pull that ends with "${says}" ${times} times ends ${kind}`, () => {
+    using stand = openStand()
+    stand.image('one')
+    stand.once("'pull '*", refusing(times, says))
+    const { verdict, log } = stand.deploy([service('web', 'one')], { before })
+    assert.equal(verdict?.kind, kind, log)
+    assert.equal(stand.calls().filter(call => call.startsWith('pull ')).length, pulls, log)
+  })
+
+test('a release of the history that its registry lacks is not waited for', () => {
+  using stand = openStand()
+  stand.image('one')
+  assert.equal(stand.deploy([service('web', 'one')]).verdict?.kind, 'ok')
+  const gone = refusing(9, 'manifest unknown')
+  stand.once("'pull '* | 'image inspect '*reg.example/app@*", gone)
+  const { log } = stand.deploy(
+    [service('web', '-'), ['rollback-to', digestOf('one').slice(digestOf('one').indexOf('@') + 1)]],
+    { before },
+  )
+  assert.match(log, /the image could not be pulled: manifest unknown/)
+  assert.doesNotMatch(log, /again in/)
+})
