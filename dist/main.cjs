@@ -7121,24 +7121,24 @@ var init_esm = __esm({
         };
       }
       waitTillIdle() {
-        return new Promise((resolve4) => {
+        return new Promise((resolve3) => {
           if (this.running === 0) {
-            resolve4();
+            resolve3();
             return;
           }
           const dispose = this.onIdle(() => {
             dispose();
-            resolve4();
+            resolve3();
           });
         });
       }
       add(callback) {
-        return new Promise((resolve4, reject) => {
+        return new Promise((resolve3, reject) => {
           const runCallback = () => {
             this.running += 1;
             try {
               Promise.resolve(callback()).then((val) => {
-                resolve4(val);
+                resolve3(val);
                 this.processNext();
               }, (err) => {
                 reject(err);
@@ -7209,7 +7209,7 @@ async function scanDirectory(path, { recursive = true, validate = null, concurre
   });
   const result = { files: [], directories: [] };
   const mergedFileSystem = { ...defaultFilesystem, ...fileSystem };
-  await new Promise((resolve4, reject) => {
+  await new Promise((resolve3, reject) => {
     scanDirectoryInternal({
       path,
       recursive: recursive ? "deep" : "shallow",
@@ -7218,7 +7218,7 @@ async function scanDirectory(path, { recursive = true, validate = null, concurre
       fileSystem: mergedFileSystem,
       queue,
       reject
-    }).then(() => queue.waitTillIdle()).then(resolve4, reject);
+    }).then(() => queue.waitTillIdle()).then(resolve3, reject);
   });
   return result;
 }
@@ -7237,23 +7237,23 @@ var init_esm2 = __esm({
         return import_path.default.basename(path);
       },
       stat(path) {
-        return new Promise((resolve4, reject) => {
+        return new Promise((resolve3, reject) => {
           import_fs.default.stat(path, (err, res) => {
             if (err) {
               reject(err);
             } else {
-              resolve4(res);
+              resolve3(res);
             }
           });
         });
       },
       readdir(path) {
-        return new Promise((resolve4, reject) => {
+        return new Promise((resolve3, reject) => {
           import_fs.default.readdir(path, (err, res) => {
             if (err) {
               reject(err);
             } else {
-              resolve4(res);
+              resolve3(res);
             }
           });
         });
@@ -10285,7 +10285,7 @@ var require_crypto = __commonJS({
       MAC_INFO,
       bindingAvailable: !!binding,
       init: (() => {
-        return new Promise(async (resolve4, reject) => {
+        return new Promise(async (resolve3, reject) => {
           try {
             POLY1305_WASM_MODULE = await require_poly1305()();
             POLY1305_RESULT_MALLOC = POLY1305_WASM_MODULE._malloc(16);
@@ -10297,7 +10297,7 @@ var require_crypto = __commonJS({
           } catch (ex) {
             return reject(ex);
           }
-          resolve4();
+          resolve3();
         });
       })(),
       NullCipher,
@@ -11555,7 +11555,7 @@ var require_agent = __commonJS({
     "use strict";
     var { Socket } = require("net");
     var { Duplex } = require("stream");
-    var { resolve: resolve4 } = require("path");
+    var { resolve: resolve3 } = require("path");
     var { readFile: readFile9 } = require("fs");
     var { execFile, spawn: spawn2 } = require("child_process");
     var { isParsedKey, parseKey } = require_keyParser();
@@ -11691,7 +11691,7 @@ var require_agent = __commonJS({
       const RET_ERR_BINSTDIN = 13;
       const RET_ERR_BINSTDOUT = 14;
       const RET_ERR_BADLEN = 15;
-      const EXEPATH = resolve4(__dirname, "..", "util/pagent.exe");
+      const EXEPATH = resolve3(__dirname, "..", "util/pagent.exe");
       const ERROR = {
         [RET_ERR_BADARGS]: new Error("Invalid pagent.exe arguments"),
         [RET_ERR_UNAVAILABLE]: new Error("Pageant is not running"),
@@ -23941,12 +23941,12 @@ function unixifyPath(path) {
   return path;
 }
 async function readFile4(filePath) {
-  return new Promise((resolve4, reject) => {
+  return new Promise((resolve3, reject) => {
     import_fs2.default.readFile(filePath, "utf8", (err, res) => {
       if (err) {
         reject(err);
       } else {
-        resolve4(res);
+        resolve3(res);
       }
     });
   });
@@ -23954,12 +23954,12 @@ async function readFile4(filePath) {
 async function makeDirectoryWithSftp(path, sftp) {
   let stats = null;
   try {
-    stats = await new Promise((resolve4, reject) => {
+    stats = await new Promise((resolve3, reject) => {
       sftp.stat(path, (err, res) => {
         if (err) {
           reject(err);
         } else {
-          resolve4(res);
+          resolve3(res);
         }
       });
     });
@@ -23972,12 +23972,12 @@ async function makeDirectoryWithSftp(path, sftp) {
     throw new Error("mkdir() failed, target already exists and is not a directory");
   }
   try {
-    await new Promise((resolve4, reject) => {
+    await new Promise((resolve3, reject) => {
       sftp.mkdir(path, (err) => {
         if (err) {
           reject(err);
         } else {
-          resolve4();
+          resolve3();
         }
       });
     });
@@ -24075,14 +24075,14 @@ var init_esm3 = __esm({
         }
         const connection = new import_ssh2.default.Client();
         this.connection = connection;
-        await new Promise((resolve4, reject) => {
+        await new Promise((resolve3, reject) => {
           connection.on("error", reject);
           if (config.onKeyboardInteractive) {
             connection.on("keyboard-interactive", config.onKeyboardInteractive);
           }
           connection.on("ready", () => {
             connection.removeListener("error", reject);
-            resolve4();
+            resolve3();
           });
           connection.on("end", () => {
             if (this.connection === connection) {
@@ -24104,14 +24104,14 @@ var init_esm3 = __esm({
       }
       async requestShell(options) {
         const connection = this.getConnection();
-        return new Promise((resolve4, reject) => {
+        return new Promise((resolve3, reject) => {
           connection.on("error", reject);
           const callback = (err, res) => {
             connection.removeListener("error", reject);
             if (err) {
               reject(err);
             } else {
-              resolve4(res);
+              resolve3(res);
             }
           };
           if (options == null) {
@@ -24132,14 +24132,14 @@ var init_esm3 = __esm({
       }
       async requestSFTP() {
         const connection = this.getConnection();
-        return new Promise((resolve4, reject) => {
+        return new Promise((resolve3, reject) => {
           connection.on("error", reject);
           connection.sftp((err, res) => {
             connection.removeListener("error", reject);
             if (err) {
               reject(err);
             } else {
-              resolve4(res);
+              resolve3(res);
             }
           });
         });
@@ -24170,7 +24170,7 @@ var init_esm3 = __esm({
         }
         const connection = this.getConnection();
         const output = { stdout: [], stderr: [] };
-        return new Promise((resolve4, reject) => {
+        return new Promise((resolve3, reject) => {
           connection.on("error", reject);
           connection.exec(command2, options.execOptions != null ? options.execOptions : {}, (err, channel) => {
             connection.removeListener("error", reject);
@@ -24216,7 +24216,7 @@ var init_esm3 = __esm({
                 stdout = stdout.trim();
                 stderr = stderr.trim();
               }
-              resolve4({
+              resolve3({
                 code: code2 != null ? code2 : null,
                 signal: signal != null ? signal : null,
                 stdout,
@@ -24278,12 +24278,12 @@ var init_esm3 = __esm({
         (0, import_assert2.default)(transferOptions == null || typeof transferOptions === "object", "transferOptions must be a valid object");
         const sftp = givenSftp || await this.requestSFTP();
         try {
-          await new Promise((resolve4, reject) => {
+          await new Promise((resolve3, reject) => {
             sftp.fastGet(unixifyPath(remoteFile), localFile, transferOptions || {}, (err) => {
               if (err) {
                 reject(err);
               } else {
-                resolve4();
+                resolve3();
               }
             });
           });
@@ -24298,21 +24298,21 @@ var init_esm3 = __esm({
         (0, import_assert2.default)(typeof remoteFile === "string", "remoteFile must be a valid string");
         (0, import_assert2.default)(givenSftp == null || typeof givenSftp === "object", "sftp must be a valid object");
         (0, import_assert2.default)(transferOptions == null || typeof transferOptions === "object", "transferOptions must be a valid object");
-        (0, import_assert2.default)(await new Promise((resolve4) => {
+        (0, import_assert2.default)(await new Promise((resolve3) => {
           import_fs2.default.access(localFile, import_fs2.default.constants.R_OK, (err) => {
-            resolve4(err === null);
+            resolve3(err === null);
           });
         }), `localFile does not exist at ${localFile}`);
         const sftp = givenSftp || await this.requestSFTP();
         const putFile = (retry2) => {
-          return new Promise((resolve4, reject) => {
+          return new Promise((resolve3, reject) => {
             sftp.fastPut(localFile, unixifyPath(remoteFile), transferOptions || {}, (err) => {
               if (err == null) {
-                resolve4();
+                resolve3();
                 return;
               }
               if (err.message === "No such file" && retry2) {
-                resolve4(this.mkdir(import_path2.default.dirname(remoteFile), "sftp", sftp).then(() => putFile(false)));
+                resolve3(this.mkdir(import_path2.default.dirname(remoteFile), "sftp", sftp).then(() => putFile(false)));
               } else {
                 reject(err);
               }
@@ -24339,14 +24339,14 @@ var init_esm3 = __esm({
         const sftp = givenSftp || await this.requestSFTP();
         const queue = new PromiseQueue({ concurrency });
         try {
-          await new Promise((resolve4, reject) => {
+          await new Promise((resolve3, reject) => {
             files.forEach((file) => {
               queue.add(async () => {
                 await this.putFile(file.local, file.remote, sftp, transferOptions);
                 transferred.push(file);
               }).catch(reject);
             });
-            queue.waitTillIdle().then(resolve4);
+            queue.waitTillIdle().then(resolve3);
           });
         } catch (error2) {
           if (error2 != null) {
@@ -24362,9 +24362,9 @@ var init_esm3 = __esm({
       async putDirectory(localDirectory, remoteDirectory, { concurrency = DEFAULT_CONCURRENCY, sftp: givenSftp = null, transferOptions = {}, recursive = true, tick = DEFAULT_TICK, validate = DEFAULT_VALIDATE } = {}) {
         (0, import_assert2.default)(typeof localDirectory === "string" && localDirectory, "localDirectory must be a string");
         (0, import_assert2.default)(typeof remoteDirectory === "string" && remoteDirectory, "remoteDirectory must be a string");
-        const localDirectoryStat = await new Promise((resolve4) => {
+        const localDirectoryStat = await new Promise((resolve3) => {
           import_fs2.default.stat(localDirectory, (err, stat2) => {
-            resolve4(stat2 || null);
+            resolve3(stat2 || null);
           });
         });
         (0, import_assert2.default)(localDirectoryStat != null, `localDirectory does not exist at ${localDirectory}`);
@@ -24379,16 +24379,16 @@ var init_esm3 = __esm({
         directories.sort((a, b) => a.length - b.length);
         let failed2 = false;
         try {
-          await new Promise((resolve4, reject) => {
+          await new Promise((resolve3, reject) => {
             const queue = new PromiseQueue({ concurrency });
             directories.forEach((directory) => {
               queue.add(async () => {
                 await this.mkdir(import_path2.default.join(remoteDirectory, directory), "sftp", sftp);
               }).catch(reject);
             });
-            resolve4(queue.waitTillIdle());
+            resolve3(queue.waitTillIdle());
           });
-          await new Promise((resolve4, reject) => {
+          await new Promise((resolve3, reject) => {
             const queue = new PromiseQueue({ concurrency });
             files.forEach((file) => {
               queue.add(async () => {
@@ -24403,7 +24403,7 @@ var init_esm3 = __esm({
                 }
               }).catch(reject);
             });
-            resolve4(queue.waitTillIdle());
+            resolve3(queue.waitTillIdle());
           });
         } finally {
           if (!givenSftp) {
@@ -24415,9 +24415,9 @@ var init_esm3 = __esm({
       async getDirectory(localDirectory, remoteDirectory, { concurrency = DEFAULT_CONCURRENCY, sftp: givenSftp = null, transferOptions = {}, recursive = true, tick = DEFAULT_TICK, validate = DEFAULT_VALIDATE } = {}) {
         (0, import_assert2.default)(typeof localDirectory === "string" && localDirectory, "localDirectory must be a string");
         (0, import_assert2.default)(typeof remoteDirectory === "string" && remoteDirectory, "remoteDirectory must be a string");
-        const localDirectoryStat = await new Promise((resolve4) => {
+        const localDirectoryStat = await new Promise((resolve3) => {
           import_fs2.default.stat(localDirectory, (err, stat2) => {
-            resolve4(stat2 || null);
+            resolve3(stat2 || null);
           });
         });
         (0, import_assert2.default)(localDirectoryStat != null, `localDirectory does not exist at ${localDirectory}`);
@@ -24435,23 +24435,23 @@ var init_esm3 = __esm({
               return import_path2.default.posix.join(pathA, pathB);
             },
             readdir(path) {
-              return new Promise((resolve4, reject) => {
+              return new Promise((resolve3, reject) => {
                 sftp.readdir(path, (err, res) => {
                   if (err) {
                     reject(err);
                   } else {
-                    resolve4(res.map((item) => item.filename));
+                    resolve3(res.map((item) => item.filename));
                   }
                 });
               });
             },
             stat(path) {
-              return new Promise((resolve4, reject) => {
+              return new Promise((resolve3, reject) => {
                 sftp.stat(path, (err, res) => {
                   if (err) {
                     reject(err);
                   } else {
-                    resolve4(res);
+                    resolve3(res);
                   }
                 });
               });
@@ -24463,16 +24463,16 @@ var init_esm3 = __esm({
         directories.sort((a, b) => a.length - b.length);
         let failed2 = false;
         try {
-          await new Promise((resolve4, reject) => {
+          await new Promise((resolve3, reject) => {
             const queue = new PromiseQueue({ concurrency });
             directories.forEach((directory) => {
               queue.add(async () => {
                 await (0, import_make_dir.default)(import_path2.default.join(localDirectory, directory));
               }).catch(reject);
             });
-            resolve4(queue.waitTillIdle());
+            resolve3(queue.waitTillIdle());
           });
-          await new Promise((resolve4, reject) => {
+          await new Promise((resolve3, reject) => {
             const queue = new PromiseQueue({ concurrency });
             files.forEach((file) => {
               queue.add(async () => {
@@ -24487,7 +24487,7 @@ var init_esm3 = __esm({
                 }
               }).catch(reject);
             });
-            resolve4(queue.waitTillIdle());
+            resolve3(queue.waitTillIdle());
           });
         } finally {
           if (!givenSftp) {
@@ -24498,7 +24498,7 @@ var init_esm3 = __esm({
       }
       forwardIn(remoteAddr, remotePort, onConnection) {
         const connection = this.getConnection();
-        return new Promise((resolve4, reject) => {
+        return new Promise((resolve3, reject) => {
           connection.forwardIn(remoteAddr, remotePort, (error2, port) => {
             if (error2) {
               reject(error2);
@@ -24523,25 +24523,25 @@ var init_esm3 = __esm({
                 });
               });
             };
-            resolve4({ port, dispose });
+            resolve3({ port, dispose });
           });
         });
       }
       forwardOut(srcIP, srcPort, dstIP, dstPort) {
         const connection = this.getConnection();
-        return new Promise((resolve4, reject) => {
+        return new Promise((resolve3, reject) => {
           connection.forwardOut(srcIP, srcPort, dstIP, dstPort, (error2, channel) => {
             if (error2) {
               reject(error2);
               return;
             }
-            resolve4(channel);
+            resolve3(channel);
           });
         });
       }
       forwardInStreamLocal(socketPath, onConnection) {
         const connection = this.getConnection();
-        return new Promise((resolve4, reject) => {
+        return new Promise((resolve3, reject) => {
           connection.openssh_forwardInStreamLocal(socketPath, (error2) => {
             if (error2) {
               reject(error2);
@@ -24566,19 +24566,19 @@ var init_esm3 = __esm({
                 });
               });
             };
-            resolve4({ dispose });
+            resolve3({ dispose });
           });
         });
       }
       forwardOutStreamLocal(socketPath) {
         const connection = this.getConnection();
-        return new Promise((resolve4, reject) => {
+        return new Promise((resolve3, reject) => {
           connection.openssh_forwardOutStreamLocal(socketPath, (error2, channel) => {
             if (error2) {
               reject(error2);
               return;
             }
-            resolve4(channel);
+            resolve3(channel);
           });
         });
       }
@@ -27973,16 +27973,16 @@ var init_js_yaml = __esm({
 
 // src/payload/inside.ts
 function parentsOf(path) {
-  const parent = (0, import_node_path11.dirname)(path);
+  const parent = (0, import_node_path10.dirname)(path);
   return parent === "." || parent === path ? [] : [parent, ...parentsOf(parent)];
 }
-var import_node_path11, inside, within, hasControl;
+var import_node_path10, inside, within, hasControl;
 var init_inside = __esm({
   "src/payload/inside.ts"() {
     "use strict";
-    import_node_path11 = require("node:path");
+    import_node_path10 = require("node:path");
     inside = (path) => !path.startsWith("/") && path !== ".." && !path.startsWith("../") && !/^\.slipway(?:\/|$)/.test(path);
-    within = (path, directory) => !/^\.\.(?:\/|$)/.test((0, import_node_path11.relative)(directory, path));
+    within = (path, directory) => !/^\.\.(?:\/|$)/.test((0, import_node_path10.relative)(directory, path));
     hasControl = (name2) => [...name2].some((char) => char < " " || char === "\x7F" || char === "\\");
   }
 });
@@ -28005,12 +28005,12 @@ async function filesIn(directory, workspace, leadsAstray) {
     if (above.some((each2) => within(each2, real))) return leadsAstray(path, "round");
     for (const entry of await (0, import_promises12.readdir)(path, { withFileTypes: true })) {
       if (!isOwn(entry.name)) continue;
-      const next2 = (0, import_node_path12.join)(path, entry.name);
+      const next2 = (0, import_node_path11.join)(path, entry.name);
       const kind = entry.isFile() ? "file" : kindOf(next2);
       if (kind === "file") found.push(next2);
       if (kind === "round") leadsAstray(next2, "round");
       if (kind === "directory")
-        await walk2(next2, entry.isSymbolicLink() ? (0, import_node_fs5.realpathSync)(next2) : (0, import_node_path12.join)(real, entry.name), [
+        await walk2(next2, entry.isSymbolicLink() ? (0, import_node_fs5.realpathSync)(next2) : (0, import_node_path11.join)(real, entry.name), [
           ...above,
           real
         ]);
@@ -28024,7 +28024,7 @@ async function filesLike(pattern2, workspace, leadsAstray) {
   const directories = /* @__PURE__ */ new Set();
   for await (const entry of (0, import_promises12.glob)(pattern2, { cwd: workspace })) {
     if (!isOwn(entry)) continue;
-    const path = (0, import_node_path12.join)(workspace, entry);
+    const path = (0, import_node_path11.join)(workspace, entry);
     const kind = kindOf(path);
     if (kind === "file") found.add(path);
     if (kind === "round") leadsAstray(path, "round");
@@ -28036,13 +28036,13 @@ async function filesLike(pattern2, workspace, leadsAstray) {
   }
   return [...found];
 }
-var import_node_fs5, import_promises12, import_node_path12, isOwn, goesIn;
+var import_node_fs5, import_promises12, import_node_path11, isOwn, goesIn;
 var init_walk = __esm({
   "src/payload/walk.ts"() {
     "use strict";
     import_node_fs5 = require("node:fs");
     import_promises12 = require("node:fs/promises");
-    import_node_path12 = require("node:path");
+    import_node_path11 = require("node:path");
     init_inside();
     isOwn = (path) => !/(?:^|\/)\.git(?:\/|$)/.test(path);
     goesIn = (pattern2) => /(?:^|\/)\*\*(?:\/\*)?\/?$/.test(pattern2);
@@ -28058,15 +28058,15 @@ async function findFiles(text5, workspace, findings) {
   const found = /* @__PURE__ */ new Map();
   for (const line of lines(text5)) {
     const [local = "", remote, ...more] = line.split(/\s+->\s+/);
-    const from = import_node_path13.posix.normalize(local);
-    const to = remote === void 0 ? void 0 : import_node_path13.posix.normalize(remote);
+    const from = import_node_path12.posix.normalize(local);
+    const to = remote === void 0 ? void 0 : import_node_path12.posix.normalize(remote);
     if (more.length > 0 || !inside(from) || to !== void 0 && !inside(to) || !(0, import_node_fs6.existsSync)(workspace)) {
       findings.problems.push(outside(line));
       continue;
     }
     const before = findings.problems.length;
     const files = await filesOf(from, to, workspace, (path, where2) => {
-      const name2 = (0, import_node_path13.relative)(workspace, path);
+      const name2 = (0, import_node_path12.relative)(workspace, path);
       findings.problems.push(where2 === "out" ? outside(name2) : round(name2));
     });
     const silent2 = findings.problems.length === before;
@@ -28077,17 +28077,17 @@ async function findFiles(text5, workspace, findings) {
   return [...found.values()].sort((one3, other3) => one3.remote < other3.remote ? -1 : 1);
 }
 async function filesOf(from, to, workspace, leadsAstray) {
-  const path = (0, import_node_path13.join)(workspace, from);
+  const path = (0, import_node_path12.join)(workspace, from);
   const kind = kindOf(path);
   if (kind === "file") {
-    const remote = to === void 0 ? from : to === "." || to.endsWith("/") ? (0, import_node_path13.join)(to, import_node_path13.posix.basename(from)) : to;
-    return [{ local: path, remote: import_node_path13.posix.normalize(remote) }];
+    const remote = to === void 0 ? from : to === "." || to.endsWith("/") ? (0, import_node_path12.join)(to, import_node_path12.posix.basename(from)) : to;
+    return [{ local: path, remote: import_node_path12.posix.normalize(remote) }];
   }
   const start2 = kind === "directory" ? from : fixedPart(from);
   const found = await (kind === "directory" ? filesIn(path, workspace, leadsAstray) : filesLike(from, workspace, leadsAstray));
   return found.map((local) => {
-    const rest = (0, import_node_path13.relative)((0, import_node_path13.join)(workspace, start2), local).split(import_node_path13.sep).join("/");
-    return { local, remote: import_node_path13.posix.normalize(import_node_path13.posix.join(to ?? start2, rest)) };
+    const rest = (0, import_node_path12.relative)((0, import_node_path12.join)(workspace, start2), local).split(import_node_path12.sep).join("/");
+    return { local, remote: import_node_path12.posix.normalize(import_node_path12.posix.join(to ?? start2, rest)) };
   });
 }
 function fixedPart(pattern2) {
@@ -28099,7 +28099,7 @@ function take(file, found, workspace, { problems }) {
   const { local, remote } = file;
   const leaves = !within((0, import_node_fs6.realpathSync)(local), (0, import_node_fs6.realpathSync)(workspace));
   const other3 = found.get(remote);
-  if (leaves || !inside(remote)) problems.push(outside((0, import_node_path13.relative)(workspace, local)));
+  if (leaves || !inside(remote)) problems.push(outside((0, import_node_path12.relative)(workspace, local)));
   else if (hasControl(remote)) {
     problems.push({
       input: "files",
@@ -28109,7 +28109,7 @@ function take(file, found, workspace, { problems }) {
   } else if (other3 !== void 0 && other3.local !== local) {
     problems.push({
       input: "files",
-      cause: `\`files\` brings both \`${(0, import_node_path13.relative)(workspace, other3.local)}\` and \`${(0, import_node_path13.relative)(workspace, local)}\` to \`${remote}\`.`,
+      cause: `\`files\` brings both \`${(0, import_node_path12.relative)(workspace, other3.local)}\` and \`${(0, import_node_path12.relative)(workspace, local)}\` to \`${remote}\`.`,
       remedy: "Give each a place of its own."
     });
   } else {
@@ -28130,12 +28130,12 @@ function refuseBoth(found, { problems }) {
     });
   }
 }
-var import_node_fs6, import_node_path13, outside, nothing, round;
+var import_node_fs6, import_node_path12, outside, nothing, round;
 var init_files = __esm({
   "src/payload/files.ts"() {
     "use strict";
     import_node_fs6 = require("node:fs");
-    import_node_path13 = require("node:path");
+    import_node_path12 = require("node:path");
     init_lists();
     init_inside();
     init_walk();
@@ -28187,7 +28187,7 @@ async function attempt2(plan, timeout, dial3) {
 async function get2(url, timeout, dial3) {
   const signal = AbortSignal.timeout(timeout);
   const stream = dial3 && await dialled(url, dial3, signal);
-  return new Promise((resolve4, reject) => {
+  return new Promise((resolve3, reject) => {
     const request2 = (url.protocol === "https:" && stream === void 0 ? import_node_https3.request : import_node_http4.request)(
       url,
       {
@@ -28199,7 +28199,7 @@ async function get2(url, timeout, dial3) {
         let body = "";
         try {
           for await (const chunk of response.setEncoding("utf8")) if (body.length < bodyLimit) body += chunk;
-          resolve4({ status: response.statusCode ?? 0, body });
+          resolve3({ status: response.statusCode ?? 0, body });
         } catch (error2) {
           reject(error2);
         }
@@ -28217,8 +28217,8 @@ async function dialled(url, dial3, signal) {
   return (0, import_node_tls3.connect)({ socket, host: host2, ...(0, import_node_net7.isIP)(host2) === 0 ? { servername: host2 } : {} });
 }
 function inTime(stream, signal) {
-  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
-  stream.then(resolve4, reject);
+  const { promise, resolve: resolve3, reject } = Promise.withResolvers();
+  stream.then(resolve3, reject);
   signal.addEventListener("abort", () => {
     reject(signal.reason);
     stream.then(
@@ -28423,11 +28423,11 @@ var require_lib3 = __commonJS({
     })();
     var __awaiter2 = exports2 && exports2.__awaiter || function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve4) {
-          resolve4(value);
+        return value instanceof P ? value : new P(function(resolve3) {
+          resolve3(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve4, reject) {
+      return new (P || (P = Promise))(function(resolve3, reject) {
         function fulfilled(value) {
           try {
             step2(generator.next(value));
@@ -28443,7 +28443,7 @@ var require_lib3 = __commonJS({
           }
         }
         function step2(result) {
-          result.done ? resolve4(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve3(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step2((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -28530,26 +28530,26 @@ var require_lib3 = __commonJS({
       }
       readBody() {
         return __awaiter2(this, void 0, void 0, function* () {
-          return new Promise((resolve4) => __awaiter2(this, void 0, void 0, function* () {
+          return new Promise((resolve3) => __awaiter2(this, void 0, void 0, function* () {
             let output = Buffer.alloc(0);
             this.message.on("data", (chunk) => {
               output = Buffer.concat([output, chunk]);
             });
             this.message.on("end", () => {
-              resolve4(output.toString());
+              resolve3(output.toString());
             });
           }));
         });
       }
       readBodyBuffer() {
         return __awaiter2(this, void 0, void 0, function* () {
-          return new Promise((resolve4) => __awaiter2(this, void 0, void 0, function* () {
+          return new Promise((resolve3) => __awaiter2(this, void 0, void 0, function* () {
             const chunks = [];
             this.message.on("data", (chunk) => {
               chunks.push(chunk);
             });
             this.message.on("end", () => {
-              resolve4(Buffer.concat(chunks));
+              resolve3(Buffer.concat(chunks));
             });
           }));
         });
@@ -28757,14 +28757,14 @@ var require_lib3 = __commonJS({
        */
       requestRaw(info2, data) {
         return __awaiter2(this, void 0, void 0, function* () {
-          return new Promise((resolve4, reject) => {
+          return new Promise((resolve3, reject) => {
             function callbackForResult(err, res) {
               if (err) {
                 reject(err);
               } else if (!res) {
                 reject(new Error("Unknown error"));
               } else {
-                resolve4(res);
+                resolve3(res);
               }
             }
             this.requestRawWithCallback(info2, data, callbackForResult);
@@ -29008,12 +29008,12 @@ var require_lib3 = __commonJS({
         return __awaiter2(this, void 0, void 0, function* () {
           retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
           const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
-          return new Promise((resolve4) => setTimeout(() => resolve4(), ms));
+          return new Promise((resolve3) => setTimeout(() => resolve3(), ms));
         });
       }
       _processResponse(res, options) {
         return __awaiter2(this, void 0, void 0, function* () {
-          return new Promise((resolve4, reject) => __awaiter2(this, void 0, void 0, function* () {
+          return new Promise((resolve3, reject) => __awaiter2(this, void 0, void 0, function* () {
             const statusCode = res.message.statusCode || 0;
             const response = {
               statusCode,
@@ -29021,7 +29021,7 @@ var require_lib3 = __commonJS({
               headers: {}
             };
             if (statusCode === HttpCodes.NotFound) {
-              resolve4(response);
+              resolve3(response);
             }
             function dateTimeDeserializer(key, value) {
               if (typeof value === "string") {
@@ -29060,7 +29060,7 @@ var require_lib3 = __commonJS({
               err.result = response.result;
               reject(err);
             } else {
-              resolve4(response);
+              resolve3(response);
             }
           }));
         });
@@ -29118,11 +29118,11 @@ var init_utils = __esm({
     init_undici();
     __awaiter = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve4) {
-          resolve4(value);
+        return value instanceof P ? value : new P(function(resolve3) {
+          resolve3(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve4, reject) {
+      return new (P || (P = Promise))(function(resolve3, reject) {
         function fulfilled(value) {
           try {
             step2(generator.next(value));
@@ -29138,7 +29138,7 @@ var init_utils = __esm({
           }
         }
         function step2(result) {
-          result.done ? resolve4(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve3(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step2((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -34902,17 +34902,17 @@ function isExecutable(file) {
 }
 var lingering = 1e4;
 async function ended(child) {
-  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
+  const { promise, resolve: resolve3, reject } = Promise.withResolvers();
   let timer;
   child.on("error", reject);
   child.on("exit", (code2) => {
     timer = setTimeout(() => {
       child.stdout?.destroy();
       child.stderr?.destroy();
-      resolve4(code2);
+      resolve3(code2);
     }, lingering);
   });
-  child.on("close", resolve4);
+  child.on("close", resolve3);
   return await promise.finally(() => clearTimeout(timer));
 }
 var NotStarted = class extends Failure {
@@ -35282,57 +35282,18 @@ var import_node_os2 = require("node:os");
 var import_node_path3 = require("node:path");
 var dockerDirectory = (env2) => env2["DOCKER_CONFIG"] || (0, import_node_path3.join)(env2["HOME"] || (0, import_node_os2.homedir)(), ".docker");
 var buildxDirectory = (env2) => env2["BUILDX_CONFIG"] || (0, import_node_path3.join)(dockerDirectory(env2), "buildx");
+var builderName = /^[a-zA-Z][a-zA-Z0-9._-]*$/;
 async function currentBuilder(env2, context3) {
   const directory = buildxDirectory(env2);
   const noted = await (0, import_promises2.readFile)((0, import_node_path3.join)(directory, "current"), "utf8").catch(() => "{}");
   const name2 = at(parseJson(noted), "Name");
-  if (typeof name2 !== "string" || name2 === "") return void 0;
+  if (typeof name2 !== "string" || !builderName.test(name2)) return void 0;
   if (at(parseJson(noted), "Global") !== true && at(parseJson(noted), "Key") !== endpoint(env2, context3))
     return void 0;
   const there = await (0, import_promises2.stat)((0, import_node_path3.join)(directory, "instances", name2)).catch(() => void 0);
   return there === void 0 ? void 0 : name2;
 }
 var endpoint = (env2, context3) => context3 === "default" ? env2["DOCKER_HOST"] || "unix:///var/run/docker.sock" : context3;
-
-// src/docker/docker-problems.ts
-function dockerProblem(outcome, facts2) {
-  const { code: code2, stderr } = outcome;
-  if (code2 === null) return silent;
-  if (code2 === 127 && facts2 === void 0) return { ...missing, output: lastLines(stderr, 5) };
-  if (at(facts2, "host") !== void 0 || /using podman/i.test(stderr)) return podman;
-  if (at(facts2, "OSType") === "windows") return windows;
-  if (code2 !== 0 || !at(facts2, "ServerVersion")) return daemonProblem(outcome, facts2);
-  return void 0;
-}
-function daemonProblem({ stdout, stderr }, facts2) {
-  const said = [at(facts2, "ServerErrors"), facts2 === void 0 ? stdout : "", stderr].flat().join("\n").trim();
-  const output = lastLines(said, 5);
-  return { .../permission denied/i.test(said) ? forbidden : down, output };
-}
-var silent = {
-  cause: "The Docker engine of this runner did not answer `docker info` within 30 seconds.",
-  remedy: "Restart the engine, or use another runner."
-};
-var missing = {
-  cause: "There is no `docker` command on this runner.",
-  remedy: "Use a runner with Docker, such as `runs-on: ubuntu-24.04`; on a runner of your own, install Docker Engine."
-};
-var podman = {
-  cause: "The `docker` command of this runner is Podman, which has no buildx.",
-  remedy: "Install Docker Engine and its client in place of the podman-docker package, or use another runner."
-};
-var windows = {
-  cause: "The Docker engine of this runner runs Windows containers; Linux images cannot be built on it.",
-  remedy: "Use a Linux runner, such as `runs-on: ubuntu-24.04`, or switch the engine to Linux containers."
-};
-var forbidden = {
-  cause: "This runner's user may not use the Docker engine.",
-  remedy: "Add the user that runs the runner to the group `docker`, and start the runner again."
-};
-var down = {
-  cause: "The Docker engine of this runner cannot be reached.",
-  remedy: "Use a runner with a Docker engine (`ubuntu-slim` and macOS have none), start the engine, or set `DOCKER_HOST`."
-};
 
 // src/docker/docker.ts
 var dockerInfo = { file: "docker", args: ["info", "--format", "{{json .}}"] };
@@ -35386,6 +35347,44 @@ var architectures = {
 var architecture = (machine) => architectures[machine] ?? machine;
 var list = (value) => Array.isArray(value) ? value : [];
 var text = (value) => typeof value === "string" ? value : "";
+function dockerProblem(outcome, facts2) {
+  const { code: code2, stderr } = outcome;
+  if (code2 === null) return silent;
+  if (code2 === 127 && facts2 === void 0) return { ...missing, output: lastLines(stderr, 5) };
+  if (at(facts2, "host") !== void 0 || /using podman/i.test(stderr)) return podman;
+  if (at(facts2, "OSType") === "windows") return windows;
+  if (code2 !== 0 || !at(facts2, "ServerVersion")) return daemonProblem(outcome, facts2);
+  return void 0;
+}
+function daemonProblem({ stdout, stderr }, facts2) {
+  const said = [at(facts2, "ServerErrors"), facts2 === void 0 ? stdout : "", stderr].flat().join("\n").trim();
+  const output = lastLines(said, 5);
+  return { .../permission denied/i.test(said) ? forbidden : down, output };
+}
+var silent = {
+  cause: "The Docker engine of this runner did not answer `docker info` within 30 seconds.",
+  remedy: "Restart the engine, or use another runner."
+};
+var missing = {
+  cause: "There is no `docker` command on this runner.",
+  remedy: "Use a runner with Docker, such as `runs-on: ubuntu-24.04`; on a runner of your own, install Docker Engine."
+};
+var podman = {
+  cause: "The `docker` command of this runner is Podman, which has no buildx.",
+  remedy: "Install Docker Engine and its client in place of the podman-docker package, or use another runner."
+};
+var windows = {
+  cause: "The Docker engine of this runner runs Windows containers; Linux images cannot be built on it.",
+  remedy: "Use a Linux runner, such as `runs-on: ubuntu-24.04`, or switch the engine to Linux containers."
+};
+var forbidden = {
+  cause: "This runner's user may not use the Docker engine.",
+  remedy: "Add the user that runs the runner to the group `docker`, and start the runner again."
+};
+var down = {
+  cause: "The Docker engine of this runner cannot be reached.",
+  remedy: "Use a runner with a Docker engine (`ubuntu-slim` and macOS have none), start the engine, or set `DOCKER_HOST`."
+};
 
 // src/docker/plugins.ts
 var import_node_fs3 = require("node:fs");
@@ -35499,18 +35498,104 @@ function socketOf(env2, config) {
   return context3 === "default" && config !== void 0 ? "/var/run/docker.sock" : void 0;
 }
 function infoOf(socketPath, signal) {
-  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
+  const { promise, resolve: resolve3, reject } = Promise.withResolvers();
   const request2 = (0, import_node_http.get)({ socketPath, path: "/info", headers: { host: "docker" }, signal }, (response) => {
     const docker = String(response.headers.server ?? "").startsWith("Docker/");
     if (response.statusCode !== 200 || !docker) {
       response.resume();
-      return resolve4(void 0);
+      return resolve3(void 0);
     }
-    response.setEncoding("utf8").toArray().then((chunks) => resolve4(parseJson(chunks.join(""))), reject);
+    response.setEncoding("utf8").toArray().then((chunks) => resolve3(parseJson(chunks.join(""))), reject);
   });
   request2.on("error", reject);
   return promise;
 }
+
+// src/image/digest.ts
+var import_node_crypto = require("node:crypto");
+var pattern = /^sha256:[a-f0-9]{64}$/;
+var isDigest = (text5) => typeof text5 === "string" && pattern.test(text5);
+var parseDigest = (text5) => isDigest(text5) ? text5 : void 0;
+var digestOfBytes = (bytes2) => `sha256:${(0, import_node_crypto.createHash)("sha256").update(bytes2).digest("hex")}`;
+
+// src/image/reference.ts
+var label = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
+var registryPattern = new RegExp(`^(?:${label}(?:\\.${label})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
+var component = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
+var repositoryPattern = new RegExp(`^${component}(?:/${component})*$`);
+var tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+var longestName = 255;
+var isTag = (text5) => tagPattern.test(text5);
+function isExactImage(text5) {
+  const at2 = text5.indexOf("@");
+  if (!isDigest(text5.slice(at2 + 1))) return false;
+  return at2 < 0 || !("reason" in parseReference(text5));
+}
+function parseReference(text5) {
+  if (/^[a-f0-9]{64}$/.test(text5)) {
+    return refusal("64 hexadecimal digits are an image ID, not a name", "Give the name of a repository.");
+  }
+  const { name: name2, tag, digest } = split(text5);
+  const { registry, repository } = splitRegistry(name2);
+  const refused4 = refuseName(registry, repository, name2) ?? refuseTag(tag);
+  if (refused4 !== void 0) return refused4;
+  const named3 = { registry, repository, ...tag === void 0 ? {} : { tag } };
+  if (digest === void 0) return named3;
+  return isDigest(digest) ? { ...named3, digest } : refuseDigest(digest);
+}
+var formatReference = (reference) => repositoryName(reference) + ends(reference);
+var pinnedReference = (reference, digest) => `${repositoryName(reference)}@${digest}`;
+var repositoryName = ({ registry, repository }) => `${registry}/${repository}`;
+function familiar(reference) {
+  if (reference.registry !== "docker.io") return formatReference(reference);
+  const [, official] = /^library\/([^/]+)$/.exec(reference.repository) ?? [];
+  return (official ?? reference.repository) + ends(reference);
+}
+function registryOf({ registry }) {
+  return ["index.docker.io", "registry-1.docker.io"].includes(registry) ? "docker.io" : registry;
+}
+var sameRepository2 = (one3, other3) => one3.repository === other3.repository && registryOf(one3) === registryOf(other3);
+var ends = ({ tag, digest }) => (tag === void 0 ? "" : `:${tag}`) + (digest === void 0 ? "" : `@${digest}`);
+function split(text5) {
+  const [named3 = "", ...rest] = text5.split("@");
+  const digest = rest.length === 0 ? {} : { digest: rest.join("@") };
+  const colon = named3.indexOf(":", named3.lastIndexOf("/") + 1);
+  if (colon === -1) return { name: named3, ...digest };
+  return { name: named3.slice(0, colon), tag: named3.slice(colon + 1), ...digest };
+}
+function splitRegistry(name2) {
+  const slash = name2.indexOf("/");
+  const first = name2.slice(0, Math.max(slash, 0));
+  const named3 = slash !== -1 && (/[.:A-Z]/.test(first) || first === "localhost");
+  const registry = named3 && first !== "index.docker.io" ? first : "docker.io";
+  const repository = named3 ? name2.slice(slash + 1) : name2;
+  const official = registry === "docker.io" && !repository.includes("/");
+  return { registry, repository: official ? `library/${repository}` : repository };
+}
+function refuseName(registry, repository, name2) {
+  if (name2 === "") return refusal("it has no name", "Give a name such as `ghcr.io/owner/name`.");
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(name2)) {
+    return refusal("it is a URL", "Leave off what stands before the host name: `ghcr.io/owner/name`.");
+  }
+  if (!registryPattern.test(registry)) {
+    return refusal(`\`${registry}\` is no host name`, "A registry is a `host` or `host:port`.");
+  }
+  if (/[A-Z]/.test(repository)) {
+    return refusal("a repository name is lower case", `Write \`${repository.toLowerCase()}\`.`);
+  }
+  if (!repositoryPattern.test(repository)) {
+    return refusal(
+      `\`${repository}\` is no repository name`,
+      "Its parts are letters and digits, with single `.`, `_`, `__` or dashes between them, split by single slashes."
+    );
+  }
+  if (registry.length + 1 + repository.length <= longestName) return void 0;
+  return refusal(`the name is longer than ${longestName} characters`, "Choose a shorter one.");
+}
+var refuseTag = (tag) => tag === void 0 || isTag(tag) ? void 0 : refusal(`\`${tag}\` is no tag`, tagRule);
+var refuseDigest = (digest) => refusal(`\`${digest}\` is no digest`, "A digest is `sha256:` and 64 hexadecimal digits in lower case.");
+var tagRule = "A tag has 1 to 128 letters, digits, `_`, `.` and `-`, and begins with none of the last two.";
+var refusal = (reason, remedy) => ({ reason, remedy });
 
 // src/buildx/result.ts
 init_lists();
@@ -35610,6 +35695,29 @@ function exportersOf(result, isEngine) {
 }
 var pushes = (result) => exporters(result).some((each2) => each2.pushes);
 var exportsTo = (result, type) => exporters(result).some((each2) => each2.type === type);
+function outputNames(result) {
+  if (result.kind === "call") return [];
+  const names3 = result.outputs.map(attributes).flatMap(({ type = "", name: name2 = "" }) => {
+    return type === "image" || type === "registry" ? name2.split(",") : [];
+  });
+  return names3.map((name2) => name2.trim()).filter((name2) => name2 !== "");
+}
+function nameOutputs(result, repositories2) {
+  if (result.kind === "call" || repositories2.length === 0) return result;
+  const name2 = `"name=${repositories2.join(",")}"`;
+  const outputs = result.outputs.map(
+    (output) => asksForDigest(output) && attributes(output)["name"] === void 0 ? `${output},${name2}` : output
+  );
+  return { ...result, outputs };
+}
+function withoutTag(text5) {
+  const reference = parseReference(text5);
+  return "reason" in reference ? text5 : repositoryName(reference);
+}
+function withTag(text5) {
+  const reference = parseReference(text5);
+  return "reason" in reference || reference.tag !== void 0 ? text5 : `${text5}:latest`;
+}
 
 // src/buildx/source.ts
 var import_node_path6 = require("node:path");
@@ -35666,92 +35774,21 @@ var notThere = (path) => ({
   cause: `\`context\` is \`${path}\`, which is not there.`,
   remedy: path === "git" || path === "workflow" ? "For where tags and labels come from, `metadata-context` is the input." : "Give a directory of the workspace, and run actions/checkout before this step; or give a git URL."
 });
-
-// src/image/digest.ts
-var import_node_crypto = require("node:crypto");
-var pattern = /^sha256:[a-f0-9]{64}$/;
-var isDigest = (text5) => typeof text5 === "string" && pattern.test(text5);
-var parseDigest = (text5) => isDigest(text5) ? text5 : void 0;
-var digestOfBytes = (bytes2) => `sha256:${(0, import_node_crypto.createHash)("sha256").update(bytes2).digest("hex")}`;
-
-// src/image/reference.ts
-var label = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
-var registryPattern = new RegExp(`^(?:${label}(?:\\.${label})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
-var component = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
-var repositoryPattern = new RegExp(`^${component}(?:/${component})*$`);
-var tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
-var longestName = 255;
-var isTag = (text5) => tagPattern.test(text5);
-function isExactImage(text5) {
-  const at2 = text5.indexOf("@");
-  if (!isDigest(text5.slice(at2 + 1))) return false;
-  return at2 < 0 || !("reason" in parseReference(text5));
-}
-function parseReference(text5) {
-  if (/^[a-f0-9]{64}$/.test(text5)) {
-    return refusal("64 hexadecimal digits are an image ID, not a name", "Give the name of a repository.");
+function dockerfileOf({ file, source }, workspace) {
+  if (file !== void 0 && isRemote(file)) return void 0;
+  switch (source.kind) {
+    case "directory":
+      return (0, import_node_path6.resolve)(workspace, file ?? (0, import_node_path6.join)(source.path, "Dockerfile"));
+    case "commit":
+      return (0, import_node_path6.join)(workspace, source.subdirectory, file ?? "Dockerfile");
+    case "remote":
+      return void 0;
   }
-  const { name: name2, tag, digest } = split(text5);
-  const { registry, repository } = splitRegistry(name2);
-  const refused4 = refuseName(registry, repository, name2) ?? refuseTag(tag);
-  if (refused4 !== void 0) return refused4;
-  const named3 = { registry, repository, ...tag === void 0 ? {} : { tag } };
-  if (digest === void 0) return named3;
-  return isDigest(digest) ? { ...named3, digest } : refuseDigest(digest);
 }
-var formatReference = (reference) => repositoryName(reference) + ends(reference);
-var pinnedReference = (reference, digest) => `${repositoryName(reference)}@${digest}`;
-var repositoryName = ({ registry, repository }) => `${registry}/${repository}`;
-function familiar(reference) {
-  if (reference.registry !== "docker.io") return formatReference(reference);
-  const [, official] = /^library\/([^/]+)$/.exec(reference.repository) ?? [];
-  return (official ?? reference.repository) + ends(reference);
+function inWorkspace(path, workspace) {
+  const file = (0, import_node_path6.relative)(workspace, path);
+  return file.startsWith("..") || (0, import_node_path6.isAbsolute)(file) ? void 0 : file;
 }
-function registryOf({ registry }) {
-  return ["index.docker.io", "registry-1.docker.io"].includes(registry) ? "docker.io" : registry;
-}
-var sameRepository2 = (one3, other3) => one3.repository === other3.repository && registryOf(one3) === registryOf(other3);
-var ends = ({ tag, digest }) => (tag === void 0 ? "" : `:${tag}`) + (digest === void 0 ? "" : `@${digest}`);
-function split(text5) {
-  const [named3 = "", ...rest] = text5.split("@");
-  const digest = rest.length === 0 ? {} : { digest: rest.join("@") };
-  const colon = named3.indexOf(":", named3.lastIndexOf("/") + 1);
-  if (colon === -1) return { name: named3, ...digest };
-  return { name: named3.slice(0, colon), tag: named3.slice(colon + 1), ...digest };
-}
-function splitRegistry(name2) {
-  const slash = name2.indexOf("/");
-  const first = name2.slice(0, Math.max(slash, 0));
-  const named3 = slash !== -1 && (/[.:A-Z]/.test(first) || first === "localhost");
-  const registry = named3 && first !== "index.docker.io" ? first : "docker.io";
-  const repository = named3 ? name2.slice(slash + 1) : name2;
-  const official = registry === "docker.io" && !repository.includes("/");
-  return { registry, repository: official ? `library/${repository}` : repository };
-}
-function refuseName(registry, repository, name2) {
-  if (name2 === "") return refusal("it has no name", "Give a name such as `ghcr.io/owner/name`.");
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(name2)) {
-    return refusal("it is a URL", "Leave off what stands before the host name: `ghcr.io/owner/name`.");
-  }
-  if (!registryPattern.test(registry)) {
-    return refusal(`\`${registry}\` is no host name`, "A registry is a `host` or `host:port`.");
-  }
-  if (/[A-Z]/.test(repository)) {
-    return refusal("a repository name is lower case", `Write \`${repository.toLowerCase()}\`.`);
-  }
-  if (!repositoryPattern.test(repository)) {
-    return refusal(
-      `\`${repository}\` is no repository name`,
-      "Its parts are letters and digits, with single `.`, `_`, `__` or dashes between them, split by single slashes."
-    );
-  }
-  if (registry.length + 1 + repository.length <= longestName) return void 0;
-  return refusal(`the name is longer than ${longestName} characters`, "Choose a shorter one.");
-}
-var refuseTag = (tag) => tag === void 0 || isTag(tag) ? void 0 : refusal(`\`${tag}\` is no tag`, tagRule);
-var refuseDigest = (digest) => refusal(`\`${digest}\` is no digest`, "A digest is `sha256:` and 64 hexadecimal digits in lower case.");
-var tagRule = "A tag has 1 to 128 letters, digits, `_`, `.` and `-`, and begins with none of the last two.";
-var refusal = (reason, remedy) => ({ reason, remedy });
 
 // src/target/compose-host/history.ts
 function readHistory([head = "", ...lines2]) {
@@ -36100,7 +36137,41 @@ var shown2 = ({ file, args }) => `$ ${[file, ...args.filter((_, place) => !isLon
 var isLong = (args, place) => /^--(?:label|annotation)$/.test(args[place] ?? "") || /^--(?:label|annotation)$/.test(args[place - 1] ?? "");
 var quote = (word) => /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
-// src/docker/rules.ts
+// src/docker/diagnosis.ts
+function diagnose({ code: code2, stdout, stderr }) {
+  const output = `${stdout}
+${stderr}`;
+  const error2 = lastError(output);
+  const printed = { error: error2, output, step: error2.includes(step) ? output : error2 };
+  const found = rules.find(({ pattern: pattern2, within: within2 = "error" }) => pattern2.test(printed[within2]));
+  if (found !== void 0) {
+    const { kind, cause, remedy } = found;
+    const sentence2 = cause.replace("{error}", () => brief(error2));
+    return { kind, cause: sentence2, ...remedy === void 0 ? {} : { remedy } };
+  }
+  if (code2 === 137) return killed;
+  const ended2 = code2 === null ? "was ended before it was done" : `failed with exit code ${code2}`;
+  const said = brief(error2);
+  return { kind: "unknown", cause: said === "." ? `docker ${ended2}.` : `docker ${ended2}: ${said}` };
+}
+var killed = {
+  kind: "out-of-memory",
+  cause: "docker was killed (exit code 137): most likely the runner ran out of memory.",
+  remedy: "Let the build use less memory at once, or take a larger runner."
+};
+function lastError(output) {
+  const lines2 = output.trimEnd().split("\n");
+  const start2 = lines2.findLastIndex(
+    (line) => /^(?:ERROR: |Error(?: response from daemon)?: |error: )/.test(line)
+  );
+  return start2 === -1 ? lines2.slice(-5).join("\n") : lines2.slice(start2).join("\n");
+}
+var brief = (error2) => firstLine(error2).replace(/^(?:ERROR|Error|error)(?: response from daemon)?: /, "").replace(/^(?:failed to (?:build|solve): )+/, "").replaceAll(/(https?:\/\/[^\s"?]+)\?[^\s"]+/g, "$1?\u2026").replace(/[.\s]*$/, ".");
+function firstLine(error2) {
+  const [first = "", ...rest] = error2.split("\n");
+  const fatal = rest.find((line) => /^(?:fatal|remote|error): /.test(line)) ?? rest[0];
+  return first.trimEnd().endsWith("git stderr:") && fatal !== void 0 ? `${first.trimEnd()} ${fatal}` : first;
+}
 var step = "did not complete successfully: ";
 var wrongDockerfile = {
   cause: "The Dockerfile could not be built: {error}",
@@ -36228,92 +36299,8 @@ var rules = [
   }
 ];
 
-// src/docker/diagnosis.ts
-function diagnose({ code: code2, stdout, stderr }) {
-  const output = `${stdout}
-${stderr}`;
-  const error2 = lastError(output);
-  const printed = { error: error2, output, step: error2.includes(step) ? output : error2 };
-  const found = rules.find(({ pattern: pattern2, within: within2 = "error" }) => pattern2.test(printed[within2]));
-  if (found !== void 0) {
-    const { kind, cause, remedy } = found;
-    const sentence2 = cause.replace("{error}", () => brief(error2));
-    return { kind, cause: sentence2, ...remedy === void 0 ? {} : { remedy } };
-  }
-  if (code2 === 137) return killed;
-  const ended2 = code2 === null ? "was ended before it was done" : `failed with exit code ${code2}`;
-  const said = brief(error2);
-  return { kind: "unknown", cause: said === "." ? `docker ${ended2}.` : `docker ${ended2}: ${said}` };
-}
-var killed = {
-  kind: "out-of-memory",
-  cause: "docker was killed (exit code 137): most likely the runner ran out of memory.",
-  remedy: "Let the build use less memory at once, or take a larger runner."
-};
-function lastError(output) {
-  const lines2 = output.trimEnd().split("\n");
-  const start2 = lines2.findLastIndex(
-    (line) => /^(?:ERROR: |Error(?: response from daemon)?: |error: )/.test(line)
-  );
-  return start2 === -1 ? lines2.slice(-5).join("\n") : lines2.slice(start2).join("\n");
-}
-var brief = (error2) => firstLine(error2).replace(/^(?:ERROR|Error|error)(?: response from daemon)?: /, "").replace(/^(?:failed to (?:build|solve): )+/, "").replaceAll(/(https?:\/\/[^\s"?]+)\?[^\s"]+/g, "$1?\u2026").replace(/[.\s]*$/, ".");
-function firstLine(error2) {
-  const [first = "", ...rest] = error2.split("\n");
-  const fatal = rest.find((line) => /^(?:fatal|remote|error): /.test(line)) ?? rest[0];
-  return first.trimEnd().endsWith("git stderr:") && fatal !== void 0 ? `${first.trimEnd()} ${fatal}` : first;
-}
-
-// src/buildx/stall.ts
-function watchStall(patience9) {
-  const controller = new AbortController();
-  let pushing;
-  let timer;
-  const arm = () => {
-    clearTimeout(timer);
-    if (pushing !== void 0) timer = setTimeout(() => controller.abort(), patience9);
-  };
-  return {
-    signal: controller.signal,
-    heard(line) {
-      const [, step2, word] = /^(#\d+) (pushing|writing|DONE|ERROR|CANCELED)\b/.exec(line) ?? [];
-      if (word === "pushing" || word === "writing") pushing = step2;
-      else if (step2 !== void 0 && step2 === pushing) pushing = void 0;
-      arm();
-    },
-    end: () => clearTimeout(timer)
-  };
-}
-
-// src/buildx/attempt.ts
-async function attempt(world, command2, patience9) {
-  const stall = watchStall(patience9);
-  const outcome = await world.run(command2, {
-    signal: AbortSignal.any([world.cancelled, stall.signal]),
-    onLine(line) {
-      stall.heard(line);
-      world.log.foreign(line);
-    }
-  });
-  stall.end();
-  if (stall.signal.aborted) return { outcome, failure: stalled(patience9) };
-  return outcome.code === 0 ? { outcome } : { outcome, failure: diagnose(outcome) };
-}
-var stalled = (patience9) => ({
-  kind: "transient",
-  cause: `The push made no progress for ${Math.round(patience9 / 1e3)} seconds.`,
-  remedy: "Run the job again later; the status page of the registry may say more."
-});
-function cacheFailure({ stdout, stderr }) {
-  const text5 = `${stdout}
-${stderr}`;
-  const exports2 = [...text5.matchAll(/^#(\d+) exporting cache/gm)].map(([, step2]) => step2);
-  const failed2 = [...text5.matchAll(/^#(\d+) ERROR: (.*)$/gm)].find(([, step2]) => exports2.includes(step2));
-  return failed2?.[2];
-}
-
 // src/buildx/command.ts
-var import_node_path8 = require("node:path");
+var import_node_path9 = require("node:path");
 
 // src/image/meta.ts
 function substituteMeta(text5, { version, tags: tags2 }) {
@@ -36409,10 +36396,84 @@ function cacheScope(image, target2) {
   return [image || "build", target2].filter((part) => part !== void 0).join("-").replaceAll(",", "-");
 }
 
-// src/buildx/command.ts
-var metadataFile = (directory) => (0, import_node_path8.join)(directory, "metadata.json");
-var imageIdFile = (directory) => (0, import_node_path8.join)(directory, "image-id");
+// src/buildx/secrets.ts
+var import_promises6 = require("node:fs/promises");
+var import_node_path8 = require("node:path");
+init_lists();
+function planSecrets(inputs2, fetched, findings) {
+  const whole2 = { wholeLines: true };
+  const values = list2(inputs2.secrets, "secrets", findings, { ...whole2, keepBlanks: true });
+  const files = list2(inputs2["secret-files"], "secret-files", findings, whole2);
+  const variables = list2(inputs2["secret-envs"], "secret-envs", findings);
+  const secrets = [
+    ...pairs(values, "secrets", findings).map(([id, value]) => ({ kind: "value", id, value })),
+    ...pairs(files, "secret-files", findings).map(([id, path]) => ({ kind: "file", id, path })),
+    ...pairs(variables, "secret-envs", findings).map(
+      ([id, variable4]) => ({ kind: "variable", id, variable: variable4 })
+    )
+  ];
+  return [...secrets, ...gitToken(inputs2["github-token"], fetched, secrets)];
+}
+function pairs(entries3, input, findings) {
+  return entries3.flatMap((entry, place) => {
+    const equals = entry.indexOf("=");
+    const id = entry.slice(0, Math.max(equals, 0)).trim();
+    const value = entry.slice(equals + 1);
+    if (id === "") findings.problems.push(noName(input, place + 1));
+    else if (value === "") findings.warnings.push(`\`${input}\` gives \`${id}\` no value; it is left out.`);
+    else return [[id, value]];
+    return [];
+  });
+}
+var noName = (input, place) => ({
+  input,
+  cause: `Entry ${place} of \`${input}\` has no name.`,
+  remedy: 'Write `NAME=value`; put a value of several lines in quotes, with the name inside: `"NAME=first\nsecond"`.'
+});
+function gitToken(token2, fetched, secrets) {
+  const host2 = URL.canParse(fetched.serverUrl) ? new URL(fetched.serverUrl).host : "";
+  const id = `GIT_AUTH_TOKEN.${host2}`;
+  const given2 = secrets.some((secret) => secret.id === "GIT_AUTH_TOKEN" || secret.id === id);
+  if (token2 === "" || host2 === "" || given2 || !needsToken(fetched)) return [];
+  return [{ kind: "value", id, value: token2 }];
+}
+function needsToken({ source, buildContexts, serverUrl }) {
+  const own = (url) => url.startsWith(`${serverUrl}/`);
+  return source.kind === "commit" || source.kind === "remote" && own(source.url) || buildContexts.some(
+    (entry) => /\{\{\s*defaultContext\s*\}\}/.test(entry) || entry.includes(`=${serverUrl}/`)
+  );
+}
 var secretFile = (directory, place) => (0, import_node_path8.join)(directory, `secret-${place}`);
+var secretArguments = (secrets, directory) => secrets.map(
+  (secret, place) => secret.kind === "variable" ? `id=${secret.id},env=${secret.variable}` : `id=${secret.id},src=${secretFile(directory, place)}`
+);
+async function writeSecrets(secrets, directory, workspace) {
+  const problems = [];
+  const contents = await Promise.all(secrets.map((secret) => read(secret, workspace, problems)));
+  if (problems.length > 0) throw new Failure("plan", problems);
+  await Promise.all(
+    contents.map(
+      (content, place) => content === void 0 ? void 0 : (0, import_promises6.writeFile)(secretFile(directory, place), content, { mode: 384 })
+    )
+  );
+  return contents.flatMap((content) => content === void 0 ? [] : [content.toString()]);
+}
+async function read(secret, workspace, problems) {
+  if (secret.kind === "value") return secret.value;
+  if (secret.kind === "variable") return void 0;
+  return await (0, import_promises6.readFile)((0, import_node_path8.resolve)(workspace, secret.path)).catch(() => {
+    problems.push({
+      input: "secret-files",
+      cause: `\`secret-files\` names \`${secret.path}\` for \`${secret.id}\`, which cannot be read.`,
+      remedy: "Give the path of a file that an earlier step has made."
+    });
+    return void 0;
+  });
+}
+
+// src/buildx/command.ts
+var metadataFile = (directory) => (0, import_node_path9.join)(directory, "metadata.json");
+var imageIdFile = (directory) => (0, import_node_path9.join)(directory, "image-id");
 function buildCommand(plan, image, place) {
   const args = [
     "buildx",
@@ -36420,7 +36481,7 @@ function buildCommand(plan, image, place) {
     ...["--builder", place.builder],
     ...fileArguments(plan),
     ...valueArguments(plan, image),
-    ...secretArguments(plan.secrets, place.directory),
+    ...each("--secret", secretArguments(plan.secrets, place.directory)),
     ...cacheArguments(plan, image),
     ...limitArguments(plan),
     ...resultArguments(plan, image, place),
@@ -36452,12 +36513,6 @@ function fileArguments({
 var valueArguments = ({ buildArgs }, image) => each(
   "--build-arg",
   buildArgs.map((arg) => substituteMeta(arg, image))
-);
-var secretArguments = (secrets, directory) => each(
-  "--secret",
-  secrets.map(
-    (secret, place) => secret.kind === "variable" ? `id=${secret.id},env=${secret.variable}` : `id=${secret.id},src=${secretFile(directory, place)}`
-  )
 );
 function cacheArguments({ cacheFrom, cacheTo, target: target2 }, { tags: tags2 }) {
   const scope = cacheScope((tags2[0] ?? "").replace(/:[^:/]*$/, ""), target2);
@@ -36503,34 +36558,16 @@ var isFiles = (result) => exportsTo(result, "local") || exportsTo(result, "tar")
 var one = (flag, value) => value === void 0 ? [] : [flag, value];
 var each = (flag, values) => values.flatMap((value) => [flag, value]);
 
-// src/buildx/dockerfile.ts
-var import_node_path9 = require("node:path");
-function dockerfileOf({ file, source }, workspace) {
-  if (file !== void 0 && isRemote(file)) return void 0;
-  switch (source.kind) {
-    case "directory":
-      return (0, import_node_path9.resolve)(workspace, file ?? (0, import_node_path9.join)(source.path, "Dockerfile"));
-    case "commit":
-      return (0, import_node_path9.join)(workspace, source.subdirectory, file ?? "Dockerfile");
-    case "remote":
-      return void 0;
-  }
-}
-function inWorkspace(path, workspace) {
-  const file = (0, import_node_path9.relative)(workspace, path);
-  return file.startsWith("..") || (0, import_node_path9.isAbsolute)(file) ? void 0 : file;
-}
-
 // src/buildx/metadata.ts
-var import_promises6 = require("node:fs/promises");
+var import_promises7 = require("node:fs/promises");
 async function readMetadata(directory) {
   const [metadata, imageId] = await Promise.all(
-    [metadataFile(directory), imageIdFile(directory)].map((path) => (0, import_promises6.readFile)(path, "utf8").catch(() => ""))
+    [metadataFile(directory), imageIdFile(directory)].map((path) => (0, import_promises7.readFile)(path, "utf8").catch(() => ""))
   );
   return parseMetadata(metadata ?? "", imageId ?? "");
 }
 function parseMetadata(metadata, imageId) {
-  const found = metadata.trim() === "" ? null : JSON.parse(metadata);
+  const found = parseJson(metadata);
   const raw = typeof found === "object" && found !== null ? found : {};
   const warnings = raw["buildx.build.warnings"];
   return {
@@ -36550,33 +36587,6 @@ function readWarning(warning2) {
 }
 var decode = (value) => Buffer.from(text2(value) ?? "", "base64").toString("utf8");
 var text2 = (value) => typeof value === "string" && value !== "" ? value : void 0;
-
-// src/buildx/secret-files.ts
-var import_promises7 = require("node:fs/promises");
-var import_node_path10 = require("node:path");
-async function writeSecrets(secrets, directory, workspace) {
-  const problems = [];
-  const contents = await Promise.all(secrets.map((secret) => read(secret, workspace, problems)));
-  if (problems.length > 0) throw new Failure("plan", problems);
-  await Promise.all(
-    contents.map(
-      (content, place) => content === void 0 ? void 0 : (0, import_promises7.writeFile)(secretFile(directory, place), content, { mode: 384 })
-    )
-  );
-  return contents.flatMap((content) => content === void 0 ? [] : [content.toString()]);
-}
-async function read(secret, workspace, problems) {
-  if (secret.kind === "value") return secret.value;
-  if (secret.kind === "variable") return void 0;
-  return await (0, import_promises7.readFile)((0, import_node_path10.resolve)(workspace, secret.path)).catch(() => {
-    problems.push({
-      input: "secret-files",
-      cause: `\`secret-files\` names \`${secret.path}\` for \`${secret.id}\`, which cannot be read.`,
-      remedy: "Give the path of a file that an earlier step has made."
-    });
-    return void 0;
-  });
-}
 
 // src/buildx/build.ts
 var stalledAfter = ({ env: env2 }) => Number(env2["SLIPWAY_STALLED_AFTER"] ?? 6e5);
@@ -36642,6 +36652,50 @@ function annotate({ env: env2, log: log2, context: { workspace } }, plan, { warn
     const place = file === void 0 ? {} : { file, ...line === void 0 ? {} : { line } };
     log2.warning(url === void 0 ? text5 : `${text5} (${url})`, place);
   }
+}
+async function attempt(world, command2, patience9) {
+  const stall = watchStall(patience9);
+  const outcome = await world.run(command2, {
+    signal: AbortSignal.any([world.cancelled, stall.signal]),
+    onLine(line) {
+      stall.heard(line);
+      world.log.foreign(line);
+    }
+  });
+  stall.end();
+  if (stall.signal.aborted) return { outcome, failure: stalled(patience9) };
+  return outcome.code === 0 ? { outcome } : { outcome, failure: diagnose(outcome) };
+}
+var stalled = (patience9) => ({
+  kind: "transient",
+  cause: `The push made no progress for ${Math.round(patience9 / 1e3)} seconds.`,
+  remedy: "Run the job again later; the status page of the registry may say more."
+});
+function cacheFailure({ stdout, stderr }) {
+  const text5 = `${stdout}
+${stderr}`;
+  const exports2 = [...text5.matchAll(/^#(\d+) exporting cache/gm)].map(([, step2]) => step2);
+  const failed2 = [...text5.matchAll(/^#(\d+) ERROR: (.*)$/gm)].find(([, step2]) => exports2.includes(step2));
+  return failed2?.[2];
+}
+function watchStall(patience9) {
+  const controller = new AbortController();
+  let pushing;
+  let timer;
+  const arm = () => {
+    clearTimeout(timer);
+    if (pushing !== void 0) timer = setTimeout(() => controller.abort(), patience9);
+  };
+  return {
+    signal: controller.signal,
+    heard(line) {
+      const [, step2, word] = /^(#\d+) (pushing|writing|DONE|ERROR|CANCELED)\b/.exec(line) ?? [];
+      if (word === "pushing" || word === "writing") pushing = step2;
+      else if (step2 !== void 0 && step2 === pushing) pushing = void 0;
+      arm();
+    },
+    end: () => clearTimeout(timer)
+  };
 }
 
 // src/core/stages.ts
@@ -37562,21 +37616,21 @@ function begunMark(bytes2, mark2) {
   return begun > 0 && begun < mark2.length && bytes2.subarray(at2).equals(mark2.subarray(0, begun)) ? begun : 0;
 }
 function openChannel({ ssh: { connection } }, text5) {
-  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
+  const { promise, resolve: resolve3, reject } = Promise.withResolvers();
   if (connection === null) return Promise.reject(new Error("Not connected"));
   connection.exec(text5, (error2, channel) => {
-    if (error2 === void 0) resolve4(channel);
+    if (error2 === void 0) resolve3(channel);
     else reject(error2);
   });
   return promise;
 }
 function followChannel(channel, onStdout, onStderr) {
-  const { promise, resolve: resolve4 } = Promise.withResolvers();
+  const { promise, resolve: resolve3 } = Promise.withResolvers();
   let code2 = null;
   channel.on("data", onStdout).on("error", () => {
   }).on("exit", (given2) => {
     code2 = given2;
-  }).on("close", () => resolve4({ code: code2 }));
+  }).on("close", () => resolve3({ code: code2 }));
   channel.stderr.on("data", onStderr);
   return promise;
 }
@@ -37686,7 +37740,7 @@ function atMost(limit, isFull2, pause3 = 1e3) {
 var import_node_net3 = require("node:net");
 var attemptTimeout = 3e3;
 function dial({ host: host2, port }, signal) {
-  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
+  const { promise, resolve: resolve3, reject } = Promise.withResolvers();
   if (signal.aborted) return Promise.reject(signal.reason);
   const socket = (0, import_node_net3.connect)({
     host: host2,
@@ -37701,7 +37755,7 @@ function dial({ host: host2, port }, signal) {
   };
   signal.addEventListener("abort", giveUp);
   socket.on("error", reject);
-  socket.on("connect", () => resolve4(socket));
+  socket.on("connect", () => resolve3(socket));
   return promise.finally(() => signal.removeEventListener("abort", giveUp));
 }
 
@@ -38090,11 +38144,11 @@ function settings(socket, door, login2, progress) {
   };
 }
 function followToItsEnd(ssh, socket, progress) {
-  const { promise: over, resolve: resolve4 } = Promise.withResolvers();
+  const { promise: over, resolve: resolve3 } = Promise.withResolvers();
   let isOver = false;
   const end = (reason) => {
     isOver = true;
-    resolve4(reason);
+    resolve3(reason);
     socket.destroy();
   };
   const hear = (chunk) => {
@@ -39024,7 +39078,7 @@ function containerOf(inspected, repoDigests) {
 }
 
 // src/target/compose-host/project.ts
-var import_node_path16 = require("node:path");
+var import_node_path15 = require("node:path");
 
 // src/compose/config.ts
 async function readComposeConfig(text5) {
@@ -39201,7 +39255,7 @@ function readEnvFile(text5) {
 }
 
 // src/payload/plan.ts
-var import_node_path14 = require("node:path");
+var import_node_path13 = require("node:path");
 
 // src/payload/hooks.ts
 init_lists();
@@ -39310,7 +39364,7 @@ async function find2(lines2, workspace, findings) {
   return findFiles2(lines2, workspace, findings);
 }
 function planEnvFile(text5, { problems }) {
-  const path = import_node_path14.posix.normalize(text5 === "" ? ".env" : text5);
+  const path = import_node_path13.posix.normalize(text5 === "" ? ".env" : text5);
   if (!inside(path) || path.endsWith("/")) {
     problems.push({
       input: "env-file",
@@ -39328,21 +39382,21 @@ function planEnvFile(text5, { problems }) {
 }
 
 // src/target/compose-host/files.ts
-var import_node_path15 = require("node:path");
+var import_node_path14 = require("node:path");
 var main = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 var mainV1 = ["docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml"];
 var override = /^(?:docker-)?compose\.override\.ya?ml$/;
 function composeFilesOf(answer, plan, tools) {
   const directory = answer.text("directory");
   const given2 = plan.composeFiles.length > 0 ? plan.composeFiles : listedFiles(answer);
-  if (given2.length > 0) return given2.map((file) => import_node_path15.posix.resolve(directory, file));
+  if (given2.length > 0) return given2.map((file) => import_node_path14.posix.resolve(directory, file));
   const found = filesFound(answer);
   const names3 = isV1(tools) ? mainV1 : main;
-  const first = names3.map((name2) => found.find((file) => import_node_path15.posix.basename(file) === name2)).find((file) => file !== void 0);
+  const first = names3.map((name2) => found.find((file) => import_node_path14.posix.basename(file) === name2)).find((file) => file !== void 0);
   return first === void 0 ? [] : [first, ...found.filter((file) => overrides(file, first)).slice(0, 1)];
 }
 var filesFound = (answer) => answer.sections.filter(({ name: name2 }) => name2 === "file").flatMap(({ lines: lines2 }) => lines2);
-var overrides = (file, first) => override.test(import_node_path15.posix.basename(file)) && import_node_path15.posix.dirname(file) === import_node_path15.posix.dirname(first);
+var overrides = (file, first) => override.test(import_node_path14.posix.basename(file)) && import_node_path14.posix.dirname(file) === import_node_path14.posix.dirname(first);
 function composeVariable(answer, name2) {
   const [line] = answer.lines("environment.compose").filter((each2) => each2.startsWith(`${name2}=`));
   const value = line?.slice(name2.length + 1) ?? readEnvFile(answer.text("env")).get(name2);
@@ -39355,14 +39409,14 @@ function listedFiles(answer) {
 }
 function warnOfFiles(answer, { composeFiles }, { warnings }) {
   if (composeFiles.length === 0) return;
-  const given2 = composeFiles.map((file) => import_node_path15.posix.resolve(answer.text("directory"), file));
+  const given2 = composeFiles.map((file) => import_node_path14.posix.resolve(answer.text("directory"), file));
   const dropped = filesFound(answer).filter(
-    (file) => override.test(import_node_path15.posix.basename(file)) && !given2.includes(file)
+    (file) => override.test(import_node_path14.posix.basename(file)) && !given2.includes(file)
   );
   const listed = listedFiles(answer);
   if (dropped.length > 0) {
     warnings.push(
-      `\`compose-files\` leaves out ${dropped.map((file) => `\`${import_node_path15.posix.basename(file)}\``).join(", ")}, which a plain \`docker compose up\` on the server takes: name it too, or leave \`compose-files\` empty.`
+      `\`compose-files\` leaves out ${dropped.map((file) => `\`${import_node_path14.posix.basename(file)}\``).join(", ")}, which a plain \`docker compose up\` on the server takes: name it too, or leave \`compose-files\` empty.`
     );
   }
   if (listed.length > 0) {
@@ -40013,7 +40067,7 @@ var composeWords = (tools, plan, files) => [
 ];
 function projectQuestion(tools, plan) {
   const [first] = plan.composeFiles;
-  const base = first === void 0 ? "" : import_node_path16.posix.dirname(first);
+  const base = first === void 0 ? "" : import_node_path15.posix.dirname(first);
   const words2 = composeWords(tools, plan, plan.composeFiles);
   const args = [plan.projectDirectory, isV1(tools) ? "v1" : "v2", base, ...words2];
   return { script: project_default, args, patience: 12e4 };
@@ -40052,7 +40106,7 @@ async function parseProject(answer, tools, plan) {
 }
 function projectOf(answer, config, templates, tools, plan) {
   const composeFiles = composeFilesOf(answer, plan, tools);
-  const base = import_node_path16.posix.dirname(composeFiles[0] ?? `${answer.text("directory")}/compose.yaml`);
+  const base = import_node_path15.posix.dirname(composeFiles[0] ?? `${answer.text("directory")}/compose.yaml`);
   const directory = foundHere(answer, plan) ? base : answer.text("directory");
   return {
     name: config.name ?? nameOf2(answer, plan, base),
@@ -40062,14 +40116,14 @@ function projectOf(answer, config, templates, tools, plan) {
     writable: answer.has("writable"),
     ...answer.has("sketch.missing") ? { missing: true } : {},
     ...answer.has("sketch.settings") ? { settings: answer.text("sketch.settings").split(", ") } : {},
-    files: plan.composeFiles.map((file) => import_node_path16.posix.resolve(directory, file)),
+    files: plan.composeFiles.map((file) => import_node_path15.posix.resolve(directory, file)),
     composeFiles,
     envFile: envFileOf(answer),
     variables: variablesIn(answer, templates, tools)
   };
 }
 function nameOf2(answer, plan, base) {
-  const name2 = plan.projectName ?? composeVariable(answer, "COMPOSE_PROJECT_NAME") ?? import_node_path16.posix.basename(base);
+  const name2 = plan.projectName ?? composeVariable(answer, "COMPOSE_PROJECT_NAME") ?? import_node_path15.posix.basename(base);
   return name2.toLowerCase().replace(/[^-_a-z0-9]/g, "");
 }
 var hashesOf = (answer) => answer.text("hash.code") === "0" ? Object.fromEntries(
@@ -40443,7 +40497,7 @@ function scaled({ name: name2, containers, replicas: replicas2 }) {
 }
 
 // src/target/compose-host/services.ts
-var import_node_path17 = require("node:path");
+var import_node_path16 = require("node:path");
 
 // src/core/nearest.ts
 function nearest(name2, names3) {
@@ -40566,7 +40620,7 @@ function warnOfRunning({ project }, { containers, strangers, projects }, plan, {
     );
   }
 }
-var sameFiles = ({ composeFiles }, project) => composeFiles.length === project.composeFiles.length && composeFiles.every((file, index) => `/${project.composeFiles[index]}`.endsWith(`/${import_node_path17.posix.normalize(file)}`));
+var sameFiles = ({ composeFiles }, project) => composeFiles.length === project.composeFiles.length && composeFiles.every((file, index) => `/${project.composeFiles[index]}`.endsWith(`/${import_node_path16.posix.normalize(file)}`));
 var list4 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
 
 // src/target/compose-host/preflight.ts
@@ -40610,20 +40664,9 @@ async function readFacts(run3, tools, plan, findings) {
   };
 }
 
-// src/buildx/images.ts
-var buildkit = "docker.io/moby/buildkit:buildx-stable-1";
-var asked = ({ driverOpts, nodes }) => [...driverOpts, ...nodes.flatMap((node) => node.driverOpts)].flatMap(
-  (option) => option.startsWith("image=") ? [option.slice("image=".length)] : []
-);
-var builderImage = (plan) => asked(plan)[0] ?? buildkit;
-function builderRegistries(plan) {
-  const booted = asked(plan);
-  const references3 = [...booted.length === 0 ? [buildkit] : booted, plan.qemuImage].map(parseReference);
-  return references3.flatMap((each2) => "registry" in each2 ? [registryOf(each2)] : []);
-}
-
-// src/buildx/open.ts
-var import_node_crypto8 = require("node:crypto");
+// src/buildx/create.ts
+var import_promises14 = require("node:fs/promises");
+var import_node_path18 = require("node:path");
 
 // src/core/version.ts
 function atLeast(version, floor) {
@@ -40635,6 +40678,198 @@ function atLeast(version, floor) {
   return true;
 }
 var numbers = (version) => (/\d+(?:\.\d+)*/.exec(version)?.[0] ?? "0").split(".").map(Number);
+
+// src/registry/trust.ts
+var import_promises13 = require("node:fs/promises");
+var import_node_path17 = require("node:path");
+var import_node_tls = require("node:tls");
+
+// src/registry/proxy.ts
+var import_node_net4 = require("node:net");
+function proxyFor(url, env2) {
+  const text5 = either(env2, url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY");
+  if (text5 === "" || isExcluded(url, either(env2, "NO_PROXY"))) return void 0;
+  const proxy = text5.includes("://") ? text5 : `http://${text5}`;
+  if (URL.canParse(proxy)) return new URL(proxy);
+  throw new Error(`\`${url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY"}\` is no URL of a proxy`);
+}
+var either = (env2, name2) => env2[name2] || env2[name2.toLowerCase()] || "";
+function isExcluded(url, list5) {
+  const host2 = bare2(url.hostname);
+  if (host2 === "localhost" || host2 === "::1" || host2.startsWith("127.")) return true;
+  const port = url.port || (url.protocol === "https:" ? "443" : "80");
+  return list5.split(",").map((entry) => entry.trim().toLowerCase()).some((entry) => entry !== "" && matches2(entry, host2, port));
+}
+function matches2(entry, host2, port) {
+  if (entry === "*") return true;
+  if (entry.includes("/")) return inNetwork(host2, entry);
+  const [, name2 = "", only] = /^(\[[^\]]*\]|[^:]*|[^:]*:[^:]*:.*?)(?::(\d+))?$/.exec(entry) ?? [];
+  if (only !== void 0 && only !== port) return false;
+  const domain = bare2(name2).replace(/^\*\./, ".");
+  if (domain === "") return false;
+  return domain.startsWith(".") ? host2.endsWith(domain) : host2 === domain || host2.endsWith(`.${domain}`);
+}
+var bare2 = (host2) => host2.replace(/^\[|\]$/g, "").toLowerCase();
+var familyOf = (address2) => (0, import_node_net4.isIP)(address2) === 6 ? "ipv6" : "ipv4";
+function inNetwork(address2, network) {
+  const [base = "", prefix = ""] = network.split("/");
+  const bits = Number(prefix === "" ? (0, import_node_net4.isIP)(base) === 6 ? 128 : 32 : prefix);
+  if ((0, import_node_net4.isIP)(address2) === 0 || (0, import_node_net4.isIP)(base) === 0 || (0, import_node_net4.isIP)(address2) !== (0, import_node_net4.isIP)(base)) return false;
+  if (!Number.isInteger(bits) || bits < 0 || bits > ((0, import_node_net4.isIP)(base) === 6 ? 128 : 32)) return false;
+  const list5 = new import_node_net4.BlockList();
+  list5.addSubnet(base, bits, familyOf(base));
+  return list5.check(address2, familyOf(address2));
+}
+
+// src/registry/trust.ts
+var dockerCertificates = "/etc/docker/certs.d";
+async function dockerTrust(host2, directory = dockerCertificates) {
+  const folder = (0, import_node_path17.join)(directory, host2);
+  const names3 = (await (0, import_promises13.readdir)(folder).catch(() => [])).sort();
+  const contents = async (end) => await Promise.all(
+    names3.filter((name2) => name2.endsWith(end)).map((name2) => (0, import_promises13.readFile)((0, import_node_path17.join)(folder, name2), "utf8"))
+  );
+  const [authorities = [], [cert] = [], [key] = []] = await Promise.all(
+    [".crt", ".cert", ".key"].map(contents)
+  );
+  return {
+    ...authorities.length > 0 ? { ca: [...(0, import_node_tls.getCACertificates)("default"), ...authorities] } : {},
+    ...cert === void 0 ? {} : { cert },
+    ...key === void 0 ? {} : { key }
+  };
+}
+var withSystem = (trust) => ({
+  ...trust,
+  ca: [...trust.ca ?? (0, import_node_tls.getCACertificates)("default"), ...(0, import_node_tls.getCACertificates)("system")]
+});
+var isUntrusted = (error2) => /^(?:UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(?:_LOCALLY)?)|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT)$/.test(
+  String(error2.code)
+);
+var isDistrust = (error2) => /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(String(error2.code));
+var isPlain = (error2) => /EPROTO|ERR_SSL_|ECONNRESET|WRONG_VERSION_NUMBER/.test(String(error2.code));
+function isInsecure(host2, { hosts, cidrs }) {
+  const name2 = host2.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  if (name2 === "localhost" || name2 === "::1" || hosts.includes(host2)) return true;
+  return cidrs.some((network) => inNetwork(name2, network));
+}
+
+// src/buildx/create.ts
+function createCommands(plan, made) {
+  const { builder } = plan;
+  const appended = builder.nodes.map((node) => [
+    ...["--name", made.name, "--append"],
+    ...node.name === void 0 ? [] : ["--node", node.name],
+    ...node.platforms.length === 0 ? [] : ["--platform", node.platforms.join(",")]
+  ]);
+  const beginnings = [["--name", made.name, "--driver", made.driver], ...appended];
+  return [builder, ...builder.nodes].map((node, place, nodes) => ({
+    file: "docker",
+    args: [
+      ...["buildx", "create", ...place === nodes.length - 1 ? ["--bootstrap"] : []],
+      ...beginnings[place] ?? [],
+      ...nodeArguments(node, entitlements(plan), made, made.certificates?.[place] ?? [])
+    ]
+  }));
+}
+function nodeArguments({ driverOpts, flags, endpoint: endpoint3 }, allowed, { driver, configFile, buildxVersion }, certificates) {
+  const remote = driver === "remote";
+  const given2 = flags ?? allowed;
+  return [
+    ...[...driverOpts, ...certificates].flatMap((option) => ["--driver-opt", option]),
+    ...remote || given2 === "" ? [] : ["--buildkitd-flags", given2],
+    ...remote || configFile === void 0 ? [] : [configFlag(buildxVersion), configFile],
+    ...endpoint3 === void 0 ? [] : [endpoint3]
+  ];
+}
+function entitlements({ allow, network }) {
+  const known = ["network.host", "security.insecure"].filter(
+    (name2) => allow.some((each2) => each2.split("=")[0] === name2) || name2 === "network.host" && network === "host"
+  );
+  return known.map((name2) => `--allow-insecure-entitlement ${name2}`).join(" ");
+}
+var configFlag = (buildxVersion) => atLeast(buildxVersion, "0.13") ? "--buildkitd-config" : "--config";
+var inspectCommand = (name2) => ({
+  file: "docker",
+  args: ["buildx", "inspect", "--bootstrap", name2]
+});
+function readPlatforms(inspected) {
+  const nodes = [...inspected.matchAll(/^\s*Platforms:\s*(.*)$/gm)].map(([, platforms2 = ""]) => platforms2);
+  return [...new Set(nodes.flatMap((platforms2) => platforms2.split(",")).map(clean))].filter((each2) => each2 !== "");
+}
+var clean = (platform) => platform.replace(/\*$/, "").replace(/^\(\+\d+\)$/, "").trim();
+var isRunning = (inspected) => /^Status:\s+running\b/m.test(inspected);
+var deadNodes = (inspected) => [...inspected.matchAll(/^Error:\s+(.*)$/gm)].map(([, error2]) => `ERROR: ${error2}
+`).join("");
+var readDriver = (inspected) => /^Driver:\s*(\S+)/m.exec(inspected)?.[1] ?? "";
+var kinds = ["cacert", "cert", "key"];
+async function nodeCertificates({ env: env2, log: log2, context: context3, remember: remember2 }, { builder }) {
+  const given2 = [builder, ...builder.nodes].flatMap(
+    ({ endpoint: endpoint3 = "" }, place) => kinds.flatMap((kind) => {
+      const text5 = env2[`BUILDER_NODE_${place}_AUTH_TLS_${kind.toUpperCase()}`] ?? "";
+      return text5 !== "" && endpoint3.startsWith("tcp:") ? [{ place, kind, text: text5 }] : [];
+    })
+  );
+  const options = [builder, ...builder.nodes].map(() => []);
+  if (given2.length === 0) return options;
+  const directory = await privateDirectory(context3.temp, "certificates");
+  remember2({ kind: "directory", path: directory });
+  for (const { place, kind, text: text5 } of given2) {
+    if (kind === "key") log2.mask(text5);
+    const file = (0, import_node_path18.join)(directory, `${kind}-${place}.pem`);
+    await (0, import_promises14.writeFile)(file, text5, { mode: 384 });
+    options[place]?.push(`${kind}=${file}`);
+  }
+  return options;
+}
+var buildkit = "docker.io/moby/buildkit:buildx-stable-1";
+var asked = ({ driverOpts, nodes }) => [...driverOpts, ...nodes.flatMap((node) => node.driverOpts)].flatMap(
+  (option) => option.startsWith("image=") ? [option.slice("image=".length)] : []
+);
+var builderImage = (plan) => asked(plan)[0] ?? buildkit;
+function builderRegistries(plan) {
+  const booted = asked(plan);
+  const references3 = [...booted.length === 0 ? [buildkit] : booted, plan.qemuImage].map(parseReference);
+  return references3.flatMap((each2) => "registry" in each2 ? [registryOf(each2)] : []);
+}
+function withinReach(plan, docker, registries) {
+  const insecure = registries.filter((host3) => isInsecure(host3, docker.insecure));
+  const network = plan.driverOpts.some((option) => option.startsWith("network="));
+  const contained = (plan.driver ?? "docker-container") === "docker-container";
+  const host2 = contained && !network && registries.some(isLoopback) ? ["network=host"] : [];
+  const config = plan.config ?? (insecure.map(registryConfig).join("\n") || void 0);
+  return { ...plan, driverOpts: [...plan.driverOpts, ...host2], config };
+}
+var isLoopback = (host2) => /^(?:localhost|127\.[0-9.]+|\[::1\])(?::\d+)?$/.test(host2);
+var registryConfig = (host2) => `[registry."${host2}"]
+  http = true
+  insecure = true
+`;
+
+// src/buildx/open.ts
+var import_node_crypto8 = require("node:crypto");
+var import_promises17 = require("node:fs/promises");
+var import_node_path21 = require("node:path");
+
+// src/docker/patient.ts
+async function patiently({ run: run3, log: log2, cancelled: cancelled2 }, first, {
+  waits: waits2 = registryWaits,
+  next: next2 = first
+} = {}) {
+  let command2 = first;
+  const outcome = await retry(
+    async () => {
+      log2.line(shown2(command2));
+      const value = await run3(command2, { signal: cancelled2, onLine: log2.foreign });
+      command2 = next2;
+      const { kind, cause } = value.code === 0 ? { kind: "unknown", cause: "" } : diagnose(value);
+      return kind === "transient" ? { value, again: cause } : { value };
+    },
+    log2.warning,
+    { waits: waits2, signal: cancelled2 }
+  );
+  cancelled2.throwIfAborted();
+  return outcome;
+}
 
 // src/buildx/builder.ts
 function chooseBuilder(docker, plan) {
@@ -40734,191 +40969,6 @@ var isAltered = ({ attributes: attributes2 }) => Object.entries(attributes2).som
 );
 var caches = ({ cacheFrom, cacheTo }) => [...cacheFrom, ...cacheTo];
 var isBefore = (version, floor) => version !== "" && !atLeast(version, floor);
-
-// src/buildx/buildx.ts
-var import_promises13 = require("node:fs/promises");
-var import_node_path18 = require("node:path");
-
-// src/docker/patient.ts
-async function patiently({ run: run3, log: log2, cancelled: cancelled2 }, first, {
-  waits: waits2 = registryWaits,
-  next: next2 = first
-} = {}) {
-  let command2 = first;
-  const outcome = await retry(
-    async () => {
-      log2.line(shown2(command2));
-      const value = await run3(command2, { signal: cancelled2, onLine: log2.foreign });
-      command2 = next2;
-      const { kind, cause } = value.code === 0 ? { kind: "unknown", cause: "" } : diagnose(value);
-      return kind === "transient" ? { value, again: cause } : { value };
-    },
-    log2.warning,
-    { waits: waits2, signal: cancelled2 }
-  );
-  cancelled2.throwIfAborted();
-  return outcome;
-}
-
-// src/buildx/buildx.ts
-var published = "docker.io/docker/buildx-bin";
-async function provideBuildx(world, wanted, docker, plugins) {
-  const found = docker.buildxVersion.replace(/[+~].*$/, "");
-  if (wanted === void 0 && found === "") throw new Failure("preflight", missing2);
-  if (wanted === void 0 || wanted === found) return docker;
-  const buildx = await fetchBuildx(world, `${published}:${wanted}`);
-  const fetched = { ...docker, buildx, buildxVersion: await versionOf2(world, buildx, wanted) };
-  if (plugins === void 0 || !speaksTls(world.env)) return fetched;
-  await plugIn(buildx, plugins);
-  const { buildx: _, ...plugged } = fetched;
-  return plugged;
-}
-var missing2 = {
-  cause: "The `docker` command of this runner has no buildx.",
-  remedy: "Install the package docker-buildx-plugin on the runner, or have it fetched by `buildx-version`."
-};
-async function fetchBuildx(world, image) {
-  const directory = await privateDirectory(world.context.temp, "buildx");
-  world.remember({ kind: "directory", path: directory });
-  const plugin = (0, import_node_path18.join)(directory, "docker-buildx");
-  const created2 = await patiently(world, { file: "docker", args: ["create", image, "/buildx"] });
-  if (created2.code !== 0) throw failure(image, diagnose(created2).cause, created2.stderr);
-  const container = created2.stdout.trim().split("\n").at(-1) ?? "";
-  const copied = await world.run({ file: "docker", args: ["cp", `${container}:/buildx`, plugin] });
-  await world.run({ file: "docker", args: ["rm", container] });
-  if (copied.code !== 0) throw failure(image, "It holds no buildx.", copied.stderr);
-  await (0, import_promises13.chmod)(plugin, 493);
-  return plugin;
-}
-async function versionOf2(world, buildx, wanted) {
-  const asked3 = world.run({ file: buildx, args: ["version"] });
-  const { code: code2, stdout, stderr } = await asked3.catch(notRun);
-  const [, version] = /\sv?(\d+\.\d+\.\d+\S*)/.exec(stdout) ?? [];
-  if (code2 === 0 && version !== void 0) return version;
-  throw failure(`buildx ${wanted}`, "It does not run on this machine.", stderr);
-}
-var notRun = (error2) => ({ code: 126, stdout: "", stderr: String(error2) });
-var failure = (what, cause, output) => new Failure("preflight", {
-  input: "buildx-version",
-  cause: `${what} could not be installed. ${cause}`,
-  remedy: "Check that the release exists, or leave out `buildx-version` and use what the runner has.",
-  output: lastLines(output, 5)
-});
-
-// src/buildx/create.ts
-function createCommands(plan, made) {
-  const { builder } = plan;
-  const appended = builder.nodes.map((node) => [
-    ...["--name", made.name, "--append"],
-    ...node.name === void 0 ? [] : ["--node", node.name],
-    ...node.platforms.length === 0 ? [] : ["--platform", node.platforms.join(",")]
-  ]);
-  const beginnings = [["--name", made.name, "--driver", made.driver], ...appended];
-  return [builder, ...builder.nodes].map((node, place, nodes) => ({
-    file: "docker",
-    args: [
-      ...["buildx", "create", ...place === nodes.length - 1 ? ["--bootstrap"] : []],
-      ...beginnings[place] ?? [],
-      ...nodeArguments(node, entitlements(plan), made, made.certificates?.[place] ?? [])
-    ]
-  }));
-}
-function nodeArguments({ driverOpts, flags, endpoint: endpoint3 }, allowed, { driver, configFile, buildxVersion }, certificates) {
-  const remote = driver === "remote";
-  const given2 = flags ?? allowed;
-  return [
-    ...[...driverOpts, ...certificates].flatMap((option) => ["--driver-opt", option]),
-    ...remote || given2 === "" ? [] : ["--buildkitd-flags", given2],
-    ...remote || configFile === void 0 ? [] : [configFlag(buildxVersion), configFile],
-    ...endpoint3 === void 0 ? [] : [endpoint3]
-  ];
-}
-function entitlements({ allow, network }) {
-  const known = ["network.host", "security.insecure"].filter(
-    (name2) => allow.some((each2) => each2.split("=")[0] === name2) || name2 === "network.host" && network === "host"
-  );
-  return known.map((name2) => `--allow-insecure-entitlement ${name2}`).join(" ");
-}
-var configFlag = (buildxVersion) => atLeast(buildxVersion, "0.13") ? "--buildkitd-config" : "--config";
-var inspectCommand = (name2) => ({
-  file: "docker",
-  args: ["buildx", "inspect", "--bootstrap", name2]
-});
-function readPlatforms(inspected) {
-  const nodes = [...inspected.matchAll(/^\s*Platforms:\s*(.*)$/gm)].map(([, platforms2 = ""]) => platforms2);
-  return [...new Set(nodes.flatMap((platforms2) => platforms2.split(",")).map(clean))].filter((each2) => each2 !== "");
-}
-var clean = (platform) => platform.replace(/\*$/, "").replace(/^\(\+\d+\)$/, "").trim();
-var isRunning = (inspected) => /^Status:\s+running\b/m.test(inspected);
-var deadNodes = (inspected) => [...inspected.matchAll(/^Error:\s+(.*)$/gm)].map(([, error2]) => `ERROR: ${error2}
-`).join("");
-var readDriver = (inspected) => /^Driver:\s*(\S+)/m.exec(inspected)?.[1] ?? "";
-
-// src/buildx/emulators.ts
-var import_promises14 = require("node:fs/promises");
-var import_node_path19 = require("node:path");
-var registered = "/proc/sys/fs/binfmt_misc";
-async function emulatorsHere(directory = registered) {
-  const names3 = await (0, import_promises14.readdir)(directory).catch(() => []);
-  const usable2 = await Promise.all(names3.map((name2) => isUsable((0, import_node_path19.join)(directory, name2))));
-  return names3.filter((name2, place) => name2.startsWith("qemu-") && usable2[place]);
-}
-async function isUsable(file) {
-  const text5 = await (0, import_promises14.readFile)(file, "utf8").catch(() => "");
-  return text5.startsWith("enabled") && /^flags: .*F/m.test(text5);
-}
-function missingEmulators(platforms2, machine, emulators2) {
-  return platforms2.filter((each2) => !isNative(each2, machine) && !emulators2.includes(emulatorOf(each2)));
-}
-function unlisted2(platforms2, listed) {
-  return platforms2.filter(
-    (each2) => each2 !== "local" && !listed.some((known) => isNative(each2, known) || known === each2)
-  );
-}
-var installCommand = (image, platforms2) => ({
-  file: "docker",
-  args: [
-    "run",
-    "--rm",
-    "--privileged",
-    image,
-    "--install",
-    [...new Set(platforms2.map(architectureOf))].join(",")
-  ]
-});
-
-// src/buildx/emulation.ts
-async function provideEmulators(world, plan, docker, {
-  listed,
-  meanwhile
-} = {}) {
-  if (plan.result.kind === "call" || plan.platforms.length === 0) return;
-  const missing6 = listed ? unlisted2(plan.platforms, listed) : await findMissing(world, plan.platforms, docker);
-  if (missing6.length === 0) return;
-  if (docker.rootless) throw new Failure("preflight", rootless(missing6));
-  const [outcome] = await Promise.all([
-    patiently(world, installCommand(plan.builder.qemuImage, missing6)),
-    meanwhile?.()
-  ]);
-  if (outcome.code !== 0) world.log.warning(notInstalled(missing6));
-}
-async function findMissing(world, platforms2, docker) {
-  const foreign2 = missingEmulators(platforms2, docker.platform, []);
-  if (foreign2.length === 0) return [];
-  if (isLocal(world, docker)) return missingEmulators(platforms2, docker.platform, await emulatorsHere());
-  const { code: code2, stdout } = await world.run(inspectCommand(docker.context), { signal: world.cancelled });
-  world.cancelled.throwIfAborted();
-  return code2 === 0 ? unlisted2(platforms2, readPlatforms(stdout)) : foreign2;
-}
-var isLocal = ({ env: env2 }, { context: context3 }) => context3 === "default" && (env2["DOCKER_HOST"] ?? "unix://").startsWith("unix://");
-var rootless = (missing6) => ({
-  input: "platforms",
-  cause: `The engine of this runner is rootless, and cannot register an emulator for ${missing6.join(", ")}.`,
-  remedy: "Register it once as root on the machine (the package qemu-user-static does), name a node of that platform by `append`, or leave the platform out."
-});
-var notInstalled = (missing6) => `No emulator could be registered for ${missing6.join(", ")}: a RUN step for it will fail.`;
-
-// src/buildx/floors.ts
 var floors = [
   {
     what: "`provenance`, `sbom` and `attests`",
@@ -40951,183 +41001,115 @@ var tooOld = ({ what, since }, version) => ({
   remedy: "Have a later one fetched by `buildx-version: latest`, or update the package docker-buildx-plugin."
 });
 
-// src/buildx/make.ts
-var import_promises16 = require("node:fs/promises");
-var import_node_path21 = require("node:path");
-
-// src/buildx/certificates.ts
+// src/buildx/buildx.ts
 var import_promises15 = require("node:fs/promises");
+var import_node_path19 = require("node:path");
+var published = "docker.io/docker/buildx-bin";
+async function provideBuildx(world, wanted, docker, plugins) {
+  const found = docker.buildxVersion.replace(/[+~].*$/, "");
+  if (wanted === void 0 && found === "") throw new Failure("preflight", missing2);
+  if (wanted === void 0 || wanted === found) return docker;
+  const buildx = await fetchBuildx(world, `${published}:${wanted}`);
+  const fetched = { ...docker, buildx, buildxVersion: await versionOf2(world, buildx, wanted) };
+  if (plugins === void 0 || !speaksTls(world.env)) return fetched;
+  await plugIn(buildx, plugins);
+  const { buildx: _, ...plugged } = fetched;
+  return plugged;
+}
+var missing2 = {
+  cause: "The `docker` command of this runner has no buildx.",
+  remedy: "Install the package docker-buildx-plugin on the runner, or have it fetched by `buildx-version`."
+};
+async function fetchBuildx(world, image) {
+  const directory = await privateDirectory(world.context.temp, "buildx");
+  world.remember({ kind: "directory", path: directory });
+  const plugin = (0, import_node_path19.join)(directory, "docker-buildx");
+  const created2 = await patiently(world, { file: "docker", args: ["create", image, "/buildx"] });
+  if (created2.code !== 0) throw failure(image, diagnose(created2).cause, created2.stderr);
+  const container = /^[0-9a-f]+$/.exec(created2.stdout.trim().split("\n").at(-1) ?? "")?.[0];
+  if (container === void 0) throw failure(image, "docker named no container.", created2.stdout);
+  const copied = await world.run({ file: "docker", args: ["cp", `${container}:/buildx`, plugin] });
+  await world.run({ file: "docker", args: ["rm", container] });
+  if (copied.code !== 0) throw failure(image, "It holds no buildx.", copied.stderr);
+  await (0, import_promises15.chmod)(plugin, 493);
+  return plugin;
+}
+async function versionOf2(world, buildx, wanted) {
+  const asked3 = world.run({ file: buildx, args: ["version"] });
+  const { code: code2, stdout, stderr } = await asked3.catch(notRun);
+  const [, version] = /\sv?(\d+\.\d+\.\d+\S*)/.exec(stdout) ?? [];
+  if (code2 === 0 && version !== void 0) return version;
+  throw failure(`buildx ${wanted}`, "It does not run on this machine.", stderr);
+}
+var notRun = (error2) => ({ code: 126, stdout: "", stderr: String(error2) });
+var failure = (what, cause, output) => new Failure("preflight", {
+  input: "buildx-version",
+  cause: `${what} could not be installed. ${cause}`,
+  remedy: "Check that the release exists, or leave out `buildx-version` and use what the runner has.",
+  output: lastLines(output, 5)
+});
+
+// src/buildx/emulators.ts
+var import_promises16 = require("node:fs/promises");
 var import_node_path20 = require("node:path");
-var kinds = ["cacert", "cert", "key"];
-async function nodeCertificates({ env: env2, log: log2, context: context3, remember: remember2 }, { builder }) {
-  const given2 = [builder, ...builder.nodes].flatMap(
-    ({ endpoint: endpoint3 = "" }, place) => kinds.flatMap((kind) => {
-      const text5 = env2[`BUILDER_NODE_${place}_AUTH_TLS_${kind.toUpperCase()}`] ?? "";
-      return text5 !== "" && endpoint3.startsWith("tcp:") ? [{ place, kind, text: text5 }] : [];
-    })
+var registered = "/proc/sys/fs/binfmt_misc";
+async function emulatorsHere(directory = registered) {
+  const names3 = await (0, import_promises16.readdir)(directory).catch(() => []);
+  const usable2 = await Promise.all(names3.map((name2) => isUsable((0, import_node_path20.join)(directory, name2))));
+  return names3.filter((name2, place) => name2.startsWith("qemu-") && usable2[place]);
+}
+async function isUsable(file) {
+  const text5 = await (0, import_promises16.readFile)(file, "utf8").catch(() => "");
+  return text5.startsWith("enabled") && /^flags: .*F/m.test(text5);
+}
+function missingEmulators(platforms2, machine, emulators2) {
+  return platforms2.filter((each2) => !isNative(each2, machine) && !emulators2.includes(emulatorOf(each2)));
+}
+function unlisted2(platforms2, listed) {
+  return platforms2.filter(
+    (each2) => each2 !== "local" && !listed.some((known) => isNative(each2, known) || known === each2)
   );
-  const options = [builder, ...builder.nodes].map(() => []);
-  if (given2.length === 0) return options;
-  const directory = await privateDirectory(context3.temp, "certificates");
-  remember2({ kind: "directory", path: directory });
-  for (const { place, kind, text: text5 } of given2) {
-    if (kind === "key") log2.mask(text5);
-    const file = (0, import_node_path20.join)(directory, `${kind}-${place}.pem`);
-    await (0, import_promises15.writeFile)(file, text5, { mode: 384 });
-    options[place]?.push(`${kind}=${file}`);
-  }
-  return options;
 }
-
-// src/buildx/make.ts
-async function makeBuilder(world, plan, docker, made) {
-  const { cleanup, keepState } = plan.builder;
-  const here = made.driver === "docker-container" ? builtHere(plan) : [];
-  if (here.length > 0)
-    await provideEmulators(world, { ...plan, platforms: here }, docker, {
-      meanwhile: () => pull(world, plan)
-    });
-  const certificates = made.driver === "remote" ? await nodeCertificates(world, plan) : [];
-  if (cleanup) world.remember(removal(world, docker, made.name, keepState));
-  await create(world, plan, docker, { ...made, certificates });
-  return { name: made.name, why: made.why, annotates: true, isEngine: false };
-}
-function builtHere({ platforms: platforms2, builder: { endpoint: endpoint3, nodes } }) {
-  if (endpoint3 !== void 0 || nodes.some((node) => node.platforms.length === 0)) return [];
-  const elsewhere2 = nodes.flatMap((node) => node.platforms);
-  return platforms2.filter((platform) => !elsewhere2.includes(platform));
-}
-async function pull({ run: run3, cancelled: cancelled2 }, { builder }) {
-  const command2 = { file: "docker", args: ["pull", "--quiet", builderImage(builder)] };
-  await run3(command2, { signal: cancelled2 }).catch(() => void 0);
-}
-var removal = (world, { buildx }, name2, keepState) => ({
-  kind: "builder",
-  name: name2,
-  env: buildxEnvironment(world),
-  keepState,
-  ...buildx === void 0 ? {} : { buildx }
+var installCommand = (image, platforms2) => ({
+  file: "docker",
+  args: [
+    "run",
+    "--rm",
+    "--privileged",
+    image,
+    "--install",
+    [...new Set(platforms2.map(architectureOf))].join(",")
+  ]
 });
-function buildxEnvironment({ env: env2 }) {
-  const engine2 = ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"];
-  const names3 = [...engine2, "DOCKER_CONFIG", "BUILDX_CONFIG"];
-  return Object.fromEntries(names3.flatMap((name2) => env2[name2] === void 0 ? [] : [[name2, env2[name2]]]));
+async function provideEmulators(world, plan, docker, {
+  listed,
+  meanwhile
+} = {}) {
+  if (plan.result.kind === "call" || plan.platforms.length === 0) return;
+  const missing6 = listed ? unlisted2(plan.platforms, listed) : await findMissing(world, plan.platforms, docker);
+  if (missing6.length === 0) return;
+  if (docker.rootless) throw new Failure("preflight", rootless(missing6));
+  const [outcome] = await Promise.all([
+    patiently(world, installCommand(plan.builder.qemuImage, missing6)),
+    meanwhile?.()
+  ]);
+  if (outcome.code !== 0) world.log.warning(notInstalled(missing6));
 }
-async function create(world, plan, docker, made) {
-  const directory = await privateDirectory(world.context.temp, "builder");
-  const { config } = plan.builder;
-  const configFile = config === void 0 ? void 0 : (0, import_node_path21.join)(directory, "buildkitd.toml");
-  try {
-    if (configFile !== void 0) await (0, import_promises16.writeFile)(configFile, config ?? "", { mode: 384 });
-    for (const command2 of createCommands(plan, {
-      ...made,
-      configFile,
-      buildxVersion: docker.buildxVersion
-    })) {
-      const outcome = await patiently(world, command2, { next: inspectCommand(made.name) });
-      if (outcome.code !== 0) throw bootFailure(made, diagnose(outcome), lastLines(outcome.stderr));
-    }
-  } finally {
-    await (0, import_promises16.rm)(directory, { recursive: true, force: true });
-  }
+async function findMissing(world, platforms2, docker) {
+  const foreign2 = missingEmulators(platforms2, docker.platform, []);
+  if (foreign2.length === 0) return [];
+  if (isLocal(world, docker)) return missingEmulators(platforms2, docker.platform, await emulatorsHere());
+  const { code: code2, stdout } = await world.run(inspectCommand(docker.context), { signal: world.cancelled });
+  world.cancelled.throwIfAborted();
+  return code2 === 0 ? unlisted2(platforms2, readPlatforms(stdout)) : foreign2;
 }
-function bootFailure({ driver, why }, { kind, cause, remedy }, output) {
-  const offline = "It needs the image `moby/buildkit`; give another by `driver-opts: image=\u2026`.";
-  return new Failure("preflight", {
-    cause: `A builder (${driver}) was needed, as ${why}, and did not boot. ${cause}`,
-    remedy: kind === "unknown-host" || remedy === void 0 ? offline : remedy,
-    output
-  });
-}
-
-// src/registry/trust.ts
-var import_promises17 = require("node:fs/promises");
-var import_node_path22 = require("node:path");
-var import_node_tls = require("node:tls");
-
-// src/registry/proxy.ts
-var import_node_net4 = require("node:net");
-function proxyFor(url, env2) {
-  const text5 = either(env2, url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY");
-  if (text5 === "" || isExcluded(url, either(env2, "NO_PROXY"))) return void 0;
-  const proxy = text5.includes("://") ? text5 : `http://${text5}`;
-  if (URL.canParse(proxy)) return new URL(proxy);
-  throw new Error(`\`${url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY"}\` is no URL of a proxy`);
-}
-var either = (env2, name2) => env2[name2] || env2[name2.toLowerCase()] || "";
-function isExcluded(url, list5) {
-  const host2 = bare2(url.hostname);
-  if (host2 === "localhost" || host2 === "::1" || host2.startsWith("127.")) return true;
-  const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  return list5.split(",").map((entry) => entry.trim().toLowerCase()).some((entry) => entry !== "" && matches2(entry, host2, port));
-}
-function matches2(entry, host2, port) {
-  if (entry === "*") return true;
-  if (entry.includes("/")) return inNetwork(host2, entry);
-  const [, name2 = "", only] = /^(\[[^\]]*\]|[^:]*|[^:]*:[^:]*:.*?)(?::(\d+))?$/.exec(entry) ?? [];
-  if (only !== void 0 && only !== port) return false;
-  const domain = bare2(name2).replace(/^\*\./, ".");
-  if (domain === "") return false;
-  return domain.startsWith(".") ? host2.endsWith(domain) : host2 === domain || host2.endsWith(`.${domain}`);
-}
-var bare2 = (host2) => host2.replace(/^\[|\]$/g, "").toLowerCase();
-var familyOf = (address2) => (0, import_node_net4.isIP)(address2) === 6 ? "ipv6" : "ipv4";
-function inNetwork(address2, network) {
-  const [base = "", prefix = ""] = network.split("/");
-  const bits = Number(prefix === "" ? (0, import_node_net4.isIP)(base) === 6 ? 128 : 32 : prefix);
-  if ((0, import_node_net4.isIP)(address2) === 0 || (0, import_node_net4.isIP)(base) === 0 || (0, import_node_net4.isIP)(address2) !== (0, import_node_net4.isIP)(base)) return false;
-  if (!Number.isInteger(bits) || bits < 0 || bits > ((0, import_node_net4.isIP)(base) === 6 ? 128 : 32)) return false;
-  const list5 = new import_node_net4.BlockList();
-  list5.addSubnet(base, bits, familyOf(base));
-  return list5.check(address2, familyOf(address2));
-}
-
-// src/registry/trust.ts
-var dockerCertificates = "/etc/docker/certs.d";
-async function dockerTrust(host2, directory = dockerCertificates) {
-  const folder = (0, import_node_path22.join)(directory, host2);
-  const names3 = (await (0, import_promises17.readdir)(folder).catch(() => [])).sort();
-  const contents = async (end) => await Promise.all(
-    names3.filter((name2) => name2.endsWith(end)).map((name2) => (0, import_promises17.readFile)((0, import_node_path22.join)(folder, name2), "utf8"))
-  );
-  const [authorities = [], [cert] = [], [key] = []] = await Promise.all(
-    [".crt", ".cert", ".key"].map(contents)
-  );
-  return {
-    ...authorities.length > 0 ? { ca: [...(0, import_node_tls.getCACertificates)("default"), ...authorities] } : {},
-    ...cert === void 0 ? {} : { cert },
-    ...key === void 0 ? {} : { key }
-  };
-}
-var withSystem = (trust) => ({
-  ...trust,
-  ca: [...trust.ca ?? (0, import_node_tls.getCACertificates)("default"), ...(0, import_node_tls.getCACertificates)("system")]
+var isLocal = ({ env: env2 }, { context: context3 }) => context3 === "default" && (env2["DOCKER_HOST"] ?? "unix://").startsWith("unix://");
+var rootless = (missing6) => ({
+  input: "platforms",
+  cause: `The engine of this runner is rootless, and cannot register an emulator for ${missing6.join(", ")}.`,
+  remedy: "Register it once as root on the machine (the package qemu-user-static does), name a node of that platform by `append`, or leave the platform out."
 });
-var isUntrusted = (error2) => /^(?:UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(?:_LOCALLY)?)|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT)$/.test(
-  String(error2.code)
-);
-var isDistrust = (error2) => /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(String(error2.code));
-var isPlain = (error2) => /EPROTO|ERR_SSL_|ECONNRESET|WRONG_VERSION_NUMBER/.test(String(error2.code));
-function isInsecure(host2, { hosts, cidrs }) {
-  const name2 = host2.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
-  if (name2 === "localhost" || name2 === "::1" || hosts.includes(host2)) return true;
-  return cidrs.some((network) => inNetwork(name2, network));
-}
-
-// src/buildx/reach.ts
-function withinReach(plan, docker, registries) {
-  const insecure = registries.filter((host3) => isInsecure(host3, docker.insecure));
-  const network = plan.driverOpts.some((option) => option.startsWith("network="));
-  const contained = (plan.driver ?? "docker-container") === "docker-container";
-  const host2 = contained && !network && registries.some(isLoopback) ? ["network=host"] : [];
-  const config = plan.config ?? (insecure.map(registryConfig).join("\n") || void 0);
-  return { ...plan, driverOpts: [...plan.driverOpts, ...host2], config };
-}
-var isLoopback = (host2) => /^(?:localhost|127\.[0-9.]+|\[::1\])(?::\d+)?$/.test(host2);
-var registryConfig = (host2) => `[registry."${host2}"]
-  http = true
-  insecure = true
-`;
+var notInstalled = (missing6) => `No emulator could be registered for ${missing6.join(", ")}: a RUN step for it will fail.`;
 
 // src/buildx/open.ts
 async function openBuilder(world, plan, found, { registries = [], plugins } = {}) {
@@ -41233,6 +41215,65 @@ async function openBooted(world, plan, docker, name2, inspected) {
   }
   const isEngine = driver === "docker";
   return { name: name2, why: void 0, annotates: !(isEngine && docker.imageStore === "classic"), isEngine };
+}
+async function makeBuilder(world, plan, docker, made) {
+  const { cleanup, keepState } = plan.builder;
+  const here = made.driver === "docker-container" ? builtHere(plan) : [];
+  if (here.length > 0)
+    await provideEmulators(world, { ...plan, platforms: here }, docker, {
+      meanwhile: () => pull(world, plan)
+    });
+  const certificates = made.driver === "remote" ? await nodeCertificates(world, plan) : [];
+  if (cleanup) world.remember(removal(world, docker, made.name, keepState));
+  await create(world, plan, docker, { ...made, certificates });
+  return { name: made.name, why: made.why, annotates: true, isEngine: false };
+}
+function builtHere({ platforms: platforms2, builder: { endpoint: endpoint3, nodes } }) {
+  if (endpoint3 !== void 0 || nodes.some((node) => node.platforms.length === 0)) return [];
+  const elsewhere2 = nodes.flatMap((node) => node.platforms);
+  return platforms2.filter((platform) => !elsewhere2.includes(platform));
+}
+async function pull({ run: run3, cancelled: cancelled2 }, { builder }) {
+  const command2 = { file: "docker", args: ["pull", "--quiet", builderImage(builder)] };
+  await run3(command2, { signal: cancelled2 }).catch(() => void 0);
+}
+var removal = (world, { buildx }, name2, keepState) => ({
+  kind: "builder",
+  name: name2,
+  env: buildxEnvironment(world),
+  keepState,
+  ...buildx === void 0 ? {} : { buildx }
+});
+function buildxEnvironment({ env: env2 }) {
+  const engine2 = ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"];
+  const names3 = [...engine2, "DOCKER_CONFIG", "BUILDX_CONFIG"];
+  return Object.fromEntries(names3.flatMap((name2) => env2[name2] === void 0 ? [] : [[name2, env2[name2]]]));
+}
+async function create(world, plan, docker, made) {
+  const directory = await privateDirectory(world.context.temp, "builder");
+  const { config } = plan.builder;
+  const configFile = config === void 0 ? void 0 : (0, import_node_path21.join)(directory, "buildkitd.toml");
+  try {
+    if (configFile !== void 0) await (0, import_promises17.writeFile)(configFile, config ?? "", { mode: 384 });
+    for (const command2 of createCommands(plan, {
+      ...made,
+      configFile,
+      buildxVersion: docker.buildxVersion
+    })) {
+      const outcome = await patiently(world, command2, { next: inspectCommand(made.name) });
+      if (outcome.code !== 0) throw bootFailure(made, diagnose(outcome), lastLines(outcome.stderr));
+    }
+  } finally {
+    await (0, import_promises17.rm)(directory, { recursive: true, force: true });
+  }
+}
+function bootFailure({ driver, why }, { kind, cause, remedy }, output) {
+  const offline = "It needs the image `moby/buildkit`; give another by `driver-opts: image=\u2026`.";
+  return new Failure("preflight", {
+    cause: `A builder (${driver}) was needed, as ${why}, and did not boot. ${cause}`,
+    remedy: kind === "unknown-host" || remedy === void 0 ? offline : remedy,
+    output
+  });
 }
 
 // src/registry/hosts.ts
@@ -41422,7 +41463,7 @@ function readToken(body) {
 
 // src/registry/config.ts
 var import_promises18 = require("node:fs/promises");
-var import_node_path23 = require("node:path");
+var import_node_path22 = require("node:path");
 var notShared = /^(?:config\.json|buildx|cli-plugins|\.token_seed.*|.*\.lock)$/;
 async function openConfig(world, plan) {
   const original = dockerDirectory(world.env);
@@ -41430,9 +41471,9 @@ async function openConfig(world, plan) {
   const directory = await privateDirectory(world.context.temp, "docker");
   world.remember({ kind: "directory", path: directory });
   const content = await readConfig(original);
-  const plugins = (0, import_node_path23.join)(directory, "cli-plugins");
+  const plugins = (0, import_node_path22.join)(directory, "cli-plugins");
   const own = privateConfig(content, plan.logins, plugins);
-  await (0, import_promises18.writeFile)((0, import_node_path23.join)(directory, "config.json"), JSON.stringify(own, void 0, 2), { mode: 384 });
+  await (0, import_promises18.writeFile)((0, import_node_path22.join)(directory, "config.json"), JSON.stringify(own, void 0, 2), { mode: 384 });
   await share(original, directory);
   const env2 = { DOCKER_CONFIG: directory, BUILDX_CONFIG: buildxDirectory(world.env) };
   return { directory, env: env2, plugins };
@@ -41453,7 +41494,7 @@ var entryOf2 = ({ username, password }) => ({
   auth: Buffer.from(`${username}:${password}`).toString("base64")
 });
 async function readConfig(directory) {
-  const file = (0, import_node_path23.join)(directory, "config.json");
+  const file = (0, import_node_path22.join)(directory, "config.json");
   const text5 = await (0, import_promises18.readFile)(file, "utf8").catch(() => "");
   try {
     return text5.trim() === "" ? {} : JSON.parse(text5);
@@ -41467,11 +41508,11 @@ async function readConfig(directory) {
 async function share(original, directory) {
   const names3 = await (0, import_promises18.readdir)(original).catch(() => []);
   const shared = names3.filter((name2) => !notShared.test(name2));
-  await Promise.all(shared.map((name2) => (0, import_promises18.symlink)((0, import_node_path23.join)(original, name2), (0, import_node_path23.join)(directory, name2))));
-  const plugins = (0, import_node_path23.join)(directory, "cli-plugins");
+  await Promise.all(shared.map((name2) => (0, import_promises18.symlink)((0, import_node_path22.join)(original, name2), (0, import_node_path22.join)(directory, name2))));
+  const plugins = (0, import_node_path22.join)(directory, "cli-plugins");
   await (0, import_promises18.mkdir)(plugins, { mode: 448 });
-  const installed = await (0, import_promises18.readdir)((0, import_node_path23.join)(original, "cli-plugins")).catch(() => []);
-  await Promise.all(installed.map((name2) => (0, import_promises18.symlink)((0, import_node_path23.join)(original, "cli-plugins", name2), (0, import_node_path23.join)(plugins, name2))));
+  const installed = await (0, import_promises18.readdir)((0, import_node_path22.join)(original, "cli-plugins")).catch(() => []);
+  await Promise.all(installed.map((name2) => (0, import_promises18.symlink)((0, import_node_path22.join)(original, "cli-plugins", name2), (0, import_node_path22.join)(plugins, name2))));
 }
 
 // src/registry/credentials.ts
@@ -41530,13 +41571,13 @@ async function openTunnel(url, proxy, signal) {
   }
 }
 function throughHttp(host2, proxy, signal) {
-  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
+  const { promise, resolve: resolve3, reject } = Promise.withResolvers();
   const request2 = proxy.protocol === "https:" ? import_node_https.request : import_node_http2.request;
   const headers = { host: host2, ...proxyAuthorization(proxy) };
   const asked3 = request2(proxy, { method: "CONNECT", path: host2, headers, agent: false, signal });
   const refuse5 = (status) => reject(new Error(`the proxy ${proxy.host} refused to connect to ${host2} (${status})`));
   asked3.on("connect", (response, socket) => {
-    if (response.statusCode === 200) return resolve4(socket);
+    if (response.statusCode === 200) return resolve3(socket);
     socket.destroy();
     refuse5(response.statusCode);
   });
@@ -41594,11 +41635,11 @@ var openReader = (socket) => async (count) => {
     const bytes2 = socket.read(count);
     if (bytes2 !== null) return bytes2;
     if (socket.readableEnded || socket.destroyed) throw socket.errored ?? new Error("the proxy hung up");
-    await new Promise((resolve4) => {
+    await new Promise((resolve3) => {
       const events = ["readable", "end", "close", "error"];
       const wake = () => {
         for (const event of events) socket.off(event, wake);
-        resolve4();
+        resolve3();
       };
       for (const event of events) socket.on(event, wake);
     });
@@ -41635,12 +41676,12 @@ function serverName({ hostname }) {
   return (0, import_node_net6.isIP)(host2) ? { host: host2 } : { host: host2, servername: host2 };
 }
 function exchange({ method, url, headers, body, trust }, route, { signal, silence: silence2 }) {
-  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
+  const { promise, resolve: resolve3, reject } = Promise.withResolvers();
   const request2 = url.protocol === "https:" ? import_node_https2.request : import_node_http3.request;
   const routed = { ...trust, ...route, headers: { ...headers, ...route.headers } };
   const sent = request2(url, { ...routed, method, signal, timeout: silence2 }, (response) => {
     read2(response).then(
-      (content) => resolve4({ status: response.statusCode ?? 0, headers: response.headers, body: content }),
+      (content) => resolve3({ status: response.statusCode ?? 0, headers: response.headers, body: content }),
       reject
     );
   });
@@ -41710,11 +41751,11 @@ var import_promises20 = require("node:timers/promises");
 
 // src/registry/lasting.ts
 var import_promises19 = require("node:fs/promises");
-var import_node_path24 = require("node:path");
+var import_node_path23 = require("node:path");
 async function rememberLogin(world, registry, config) {
   const before = await entryOf3(world.run, registry, config.directory);
   const directory = await privateDirectory(world.context.temp, "login");
-  const saved = (0, import_node_path24.join)(directory, "entry.json");
+  const saved = (0, import_node_path23.join)(directory, "entry.json");
   await (0, import_promises19.writeFile)(saved, JSON.stringify(before ?? {}), { mode: 384 });
   world.remember({ kind: "login", registry, config: config.directory, saved });
 }
@@ -46111,7 +46152,7 @@ function endOf(error2, world) {
 
 // src/report/place.ts
 var import_node_fs8 = require("node:fs");
-var import_node_path25 = require("node:path");
+var import_node_path24 = require("node:path");
 
 // src/report/yaml-line.ts
 function lineOfKey(text5, path) {
@@ -46186,7 +46227,7 @@ ${output}`;
 function inDockerfile(text5, { dockerfile }) {
   if (dockerfile === void 0) return void 0;
   const shown4 = [...text5.matchAll(/^(?:#\d+ [\d.]+ )?(\S+):(\d+)$/gm)].find(
-    ([, name2]) => name2 === (0, import_node_path25.basename)(dockerfile)
+    ([, name2]) => name2 === (0, import_node_path24.basename)(dockerfile)
   );
   const line = shown4?.[2] ?? /dockerfile parse error on line (\d+)/i.exec(text5)?.[1];
   return line === void 0 ? void 0 : { path: dockerfile, line: Number(line) };
@@ -46269,43 +46310,6 @@ init_lists();
 
 // src/buildx/builder-plan.ts
 init_lists();
-
-// src/buildx/nodes.ts
-init_lists();
-async function planNodes(text5, findings) {
-  if (text5 === "") return [];
-  const { load: load3 } = await Promise.resolve().then(() => (init_js_yaml(), js_yaml_exports));
-  try {
-    const nodes = load3(text5);
-    if (Array.isArray(nodes) && nodes.every(isRecord)) return nodes.map(readNode);
-    findings.problems.push(noList);
-  } catch (error2) {
-    findings.problems.push({ ...noList, output: String(error2.message) });
-  }
-  return [];
-}
-var isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-var noList = {
-  input: "append",
-  cause: "`append` is no YAML list of nodes.",
-  remedy: "Begin each node with `- ` and give it an `endpoint`: `- endpoint: ssh://me@arm.example.com`."
-};
-function readNode(node) {
-  return {
-    name: text3(node, "name"),
-    endpoint: text3(node, "endpoint"),
-    platforms: entries2(at(node, "platforms")).flatMap((entry) => entry.split(",")).map((cell2) => normalize(cell2.trim())),
-    driverOpts: entries2(at(node, "driver-opts")),
-    flags: text3(node, "buildkitd-flags")
-  };
-}
-var text3 = (node, key) => {
-  const value = at(node, key);
-  return value === void 0 || value === null ? void 0 : String(value);
-};
-var entries2 = (value) => Array.isArray(value) ? value.map(String) : lines(value === void 0 || value === null ? "" : String(value));
-
-// src/buildx/builder-plan.ts
 var drivers = ["docker", "docker-container", "kubernetes", "remote", "cloud"];
 var pinnedQemu = "docker.io/tonistiigi/binfmt@sha256:400a4873b838d1b89194d982c45e5fb3cda4593fbfd7e08a02e76b03b21166f0";
 async function planBuilder(inputs2, env2, findings) {
@@ -46370,52 +46374,38 @@ function refuseForEngine(inputs2, findings) {
     });
   }
 }
-
-// src/buildx/secrets.ts
-init_lists();
-function planSecrets(inputs2, fetched, findings) {
-  const whole2 = { wholeLines: true };
-  const values = list2(inputs2.secrets, "secrets", findings, { ...whole2, keepBlanks: true });
-  const files = list2(inputs2["secret-files"], "secret-files", findings, whole2);
-  const variables = list2(inputs2["secret-envs"], "secret-envs", findings);
-  const secrets = [
-    ...pairs(values, "secrets", findings).map(([id, value]) => ({ kind: "value", id, value })),
-    ...pairs(files, "secret-files", findings).map(([id, path]) => ({ kind: "file", id, path })),
-    ...pairs(variables, "secret-envs", findings).map(
-      ([id, variable4]) => ({ kind: "variable", id, variable: variable4 })
-    )
-  ];
-  return [...secrets, ...gitToken(inputs2["github-token"], fetched, secrets)];
+async function planNodes(text5, findings) {
+  if (text5 === "") return [];
+  const { load: load3 } = await Promise.resolve().then(() => (init_js_yaml(), js_yaml_exports));
+  try {
+    const nodes = load3(text5);
+    if (Array.isArray(nodes) && nodes.every(isRecord)) return nodes.map(readNode);
+    findings.problems.push(noList);
+  } catch (error2) {
+    findings.problems.push({ ...noList, output: String(error2.message) });
+  }
+  return [];
 }
-function pairs(entries3, input, findings) {
-  return entries3.flatMap((entry, place) => {
-    const equals = entry.indexOf("=");
-    const id = entry.slice(0, Math.max(equals, 0)).trim();
-    const value = entry.slice(equals + 1);
-    if (id === "") findings.problems.push(noName(input, place + 1));
-    else if (value === "") findings.warnings.push(`\`${input}\` gives \`${id}\` no value; it is left out.`);
-    else return [[id, value]];
-    return [];
-  });
+var isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+var noList = {
+  input: "append",
+  cause: "`append` is no YAML list of nodes.",
+  remedy: "Begin each node with `- ` and give it an `endpoint`: `- endpoint: ssh://me@arm.example.com`."
+};
+function readNode(node) {
+  return {
+    name: text3(node, "name"),
+    endpoint: text3(node, "endpoint"),
+    platforms: entries2(at(node, "platforms")).flatMap((entry) => entry.split(",")).map((cell2) => normalize(cell2.trim())),
+    driverOpts: entries2(at(node, "driver-opts")),
+    flags: text3(node, "buildkitd-flags")
+  };
 }
-var noName = (input, place) => ({
-  input,
-  cause: `Entry ${place} of \`${input}\` has no name.`,
-  remedy: 'Write `NAME=value`; put a value of several lines in quotes, with the name inside: `"NAME=first\nsecond"`.'
-});
-function gitToken(token2, fetched, secrets) {
-  const host2 = URL.canParse(fetched.serverUrl) ? new URL(fetched.serverUrl).host : "";
-  const id = `GIT_AUTH_TOKEN.${host2}`;
-  const given2 = secrets.some((secret) => secret.id === "GIT_AUTH_TOKEN" || secret.id === id);
-  if (token2 === "" || host2 === "" || given2 || !needsToken(fetched)) return [];
-  return [{ kind: "value", id, value: token2 }];
-}
-function needsToken({ source, buildContexts, serverUrl }) {
-  const own = (url) => url.startsWith(`${serverUrl}/`);
-  return source.kind === "commit" || source.kind === "remote" && own(source.url) || buildContexts.some(
-    (entry) => /\{\{\s*defaultContext\s*\}\}/.test(entry) || entry.includes(`=${serverUrl}/`)
-  );
-}
+var text3 = (node, key) => {
+  const value = at(node, key);
+  return value === void 0 || value === null ? void 0 : String(value);
+};
+var entries2 = (value) => Array.isArray(value) ? value.map(String) : lines(value === void 0 || value === null ? "" : String(value));
 
 // src/buildx/plan.ts
 async function planBuild(inputs2, context3, findings, { env: env2, exists = import_node_fs9.existsSync }) {
@@ -46668,31 +46658,6 @@ function distinct4(logins, findings) {
     });
   }
   return logins.filter((each2) => first.get(each2.registry) === each2);
-}
-
-// src/buildx/output-names.ts
-function outputNames(result) {
-  if (result.kind === "call") return [];
-  const names3 = result.outputs.map(attributes).flatMap(({ type = "", name: name2 = "" }) => {
-    return type === "image" || type === "registry" ? name2.split(",") : [];
-  });
-  return names3.map((name2) => name2.trim()).filter((name2) => name2 !== "");
-}
-function nameOutputs(result, repositories2) {
-  if (result.kind === "call" || repositories2.length === 0) return result;
-  const name2 = `"name=${repositories2.join(",")}"`;
-  const outputs = result.outputs.map(
-    (output) => asksForDigest(output) && attributes(output)["name"] === void 0 ? `${output},${name2}` : output
-  );
-  return { ...result, outputs };
-}
-function withoutTag(text5) {
-  const reference = parseReference(text5);
-  return "reason" in reference ? text5 : repositoryName(reference);
-}
-function withTag(text5) {
-  const reference = parseReference(text5);
-  return "reason" in reference || reference.tag !== void 0 ? text5 : `${text5}:latest`;
 }
 
 // src/image/trigger.ts

@@ -24945,6 +24945,76 @@ function valuesOf(name2, inputs) {
 // src/undo.ts
 var import_promises4 = require("node:fs/promises");
 
+// src/image/digest.ts
+var pattern = /^sha256:[a-f0-9]{64}$/;
+var isDigest = (text) => typeof text === "string" && pattern.test(text);
+
+// src/image/reference.ts
+var label = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
+var registryPattern = new RegExp(`^(?:${label}(?:\\.${label})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
+var component = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
+var repositoryPattern = new RegExp(`^${component}(?:/${component})*$`);
+var tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+var longestName = 255;
+var isTag = (text) => tagPattern.test(text);
+function isExactImage(text) {
+  const at2 = text.indexOf("@");
+  if (!isDigest(text.slice(at2 + 1))) return false;
+  return at2 < 0 || !("reason" in parseReference(text));
+}
+function parseReference(text) {
+  if (/^[a-f0-9]{64}$/.test(text)) {
+    return refusal("64 hexadecimal digits are an image ID, not a name", "Give the name of a repository.");
+  }
+  const { name: name2, tag, digest } = split(text);
+  const { registry, repository } = splitRegistry(name2);
+  const refused = refuseName(registry, repository, name2) ?? refuseTag(tag);
+  if (refused !== void 0) return refused;
+  const named = { registry, repository, ...tag === void 0 ? {} : { tag } };
+  if (digest === void 0) return named;
+  return isDigest(digest) ? { ...named, digest } : refuseDigest(digest);
+}
+function split(text) {
+  const [named = "", ...rest] = text.split("@");
+  const digest = rest.length === 0 ? {} : { digest: rest.join("@") };
+  const colon = named.indexOf(":", named.lastIndexOf("/") + 1);
+  if (colon === -1) return { name: named, ...digest };
+  return { name: named.slice(0, colon), tag: named.slice(colon + 1), ...digest };
+}
+function splitRegistry(name2) {
+  const slash = name2.indexOf("/");
+  const first = name2.slice(0, Math.max(slash, 0));
+  const named = slash !== -1 && (/[.:A-Z]/.test(first) || first === "localhost");
+  const registry = named && first !== "index.docker.io" ? first : "docker.io";
+  const repository = named ? name2.slice(slash + 1) : name2;
+  const official = registry === "docker.io" && !repository.includes("/");
+  return { registry, repository: official ? `library/${repository}` : repository };
+}
+function refuseName(registry, repository, name2) {
+  if (name2 === "") return refusal("it has no name", "Give a name such as `ghcr.io/owner/name`.");
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(name2)) {
+    return refusal("it is a URL", "Leave off what stands before the host name: `ghcr.io/owner/name`.");
+  }
+  if (!registryPattern.test(registry)) {
+    return refusal(`\`${registry}\` is no host name`, "A registry is a `host` or `host:port`.");
+  }
+  if (/[A-Z]/.test(repository)) {
+    return refusal("a repository name is lower case", `Write \`${repository.toLowerCase()}\`.`);
+  }
+  if (!repositoryPattern.test(repository)) {
+    return refusal(
+      `\`${repository}\` is no repository name`,
+      "Its parts are letters and digits, with single `.`, `_`, `__` or dashes between them, split by single slashes."
+    );
+  }
+  if (registry.length + 1 + repository.length <= longestName) return void 0;
+  return refusal(`the name is longer than ${longestName} characters`, "Choose a shorter one.");
+}
+var refuseTag = (tag) => tag === void 0 || isTag(tag) ? void 0 : refusal(`\`${tag}\` is no tag`, tagRule);
+var refuseDigest = (digest) => refusal(`\`${digest}\` is no digest`, "A digest is `sha256:` and 64 hexadecimal digits in lower case.");
+var tagRule = "A tag has 1 to 128 letters, digits, `_`, `.` and `-`, and begins with none of the last two.";
+var refusal = (reason, remedy) => ({ reason, remedy });
+
 // src/buildx/create.ts
 var removeCommand = (name2, keepState) => ({
   file: "docker",
@@ -28535,76 +28605,6 @@ var transactionScript = [
 ].join("");
 var placingScript = `${place_default}place "$@"
 `;
-
-// src/image/digest.ts
-var pattern = /^sha256:[a-f0-9]{64}$/;
-var isDigest = (text) => typeof text === "string" && pattern.test(text);
-
-// src/image/reference.ts
-var label = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
-var registryPattern = new RegExp(`^(?:${label}(?:\\.${label})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
-var component = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
-var repositoryPattern = new RegExp(`^${component}(?:/${component})*$`);
-var tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
-var longestName = 255;
-var isTag = (text) => tagPattern.test(text);
-function isExactImage(text) {
-  const at2 = text.indexOf("@");
-  if (!isDigest(text.slice(at2 + 1))) return false;
-  return at2 < 0 || !("reason" in parseReference(text));
-}
-function parseReference(text) {
-  if (/^[a-f0-9]{64}$/.test(text)) {
-    return refusal("64 hexadecimal digits are an image ID, not a name", "Give the name of a repository.");
-  }
-  const { name: name2, tag, digest } = split(text);
-  const { registry, repository } = splitRegistry(name2);
-  const refused = refuseName(registry, repository, name2) ?? refuseTag(tag);
-  if (refused !== void 0) return refused;
-  const named = { registry, repository, ...tag === void 0 ? {} : { tag } };
-  if (digest === void 0) return named;
-  return isDigest(digest) ? { ...named, digest } : refuseDigest(digest);
-}
-function split(text) {
-  const [named = "", ...rest] = text.split("@");
-  const digest = rest.length === 0 ? {} : { digest: rest.join("@") };
-  const colon = named.indexOf(":", named.lastIndexOf("/") + 1);
-  if (colon === -1) return { name: named, ...digest };
-  return { name: named.slice(0, colon), tag: named.slice(colon + 1), ...digest };
-}
-function splitRegistry(name2) {
-  const slash = name2.indexOf("/");
-  const first = name2.slice(0, Math.max(slash, 0));
-  const named = slash !== -1 && (/[.:A-Z]/.test(first) || first === "localhost");
-  const registry = named && first !== "index.docker.io" ? first : "docker.io";
-  const repository = named ? name2.slice(slash + 1) : name2;
-  const official = registry === "docker.io" && !repository.includes("/");
-  return { registry, repository: official ? `library/${repository}` : repository };
-}
-function refuseName(registry, repository, name2) {
-  if (name2 === "") return refusal("it has no name", "Give a name such as `ghcr.io/owner/name`.");
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(name2)) {
-    return refusal("it is a URL", "Leave off what stands before the host name: `ghcr.io/owner/name`.");
-  }
-  if (!registryPattern.test(registry)) {
-    return refusal(`\`${registry}\` is no host name`, "A registry is a `host` or `host:port`.");
-  }
-  if (/[A-Z]/.test(repository)) {
-    return refusal("a repository name is lower case", `Write \`${repository.toLowerCase()}\`.`);
-  }
-  if (!repositoryPattern.test(repository)) {
-    return refusal(
-      `\`${repository}\` is no repository name`,
-      "Its parts are letters and digits, with single `.`, `_`, `__` or dashes between them, split by single slashes."
-    );
-  }
-  if (registry.length + 1 + repository.length <= longestName) return void 0;
-  return refusal(`the name is longer than ${longestName} characters`, "Choose a shorter one.");
-}
-var refuseTag = (tag) => tag === void 0 || isTag(tag) ? void 0 : refusal(`\`${tag}\` is no tag`, tagRule);
-var refuseDigest = (digest) => refusal(`\`${digest}\` is no digest`, "A digest is `sha256:` and 64 hexadecimal digits in lower case.");
-var tagRule = "A tag has 1 to 128 letters, digits, `_`, `.` and `-`, and begins with none of the last two.";
-var refusal = (reason, remedy) => ({ reason, remedy });
 
 // src/deploy/verdict.ts
 var kinds = [

@@ -5,18 +5,17 @@ import { privateDirectory } from '../core/private-files.ts'
 import { registryWaits, retry } from '../core/retry.ts'
 import type { Environment, World } from '../core/runtime.ts'
 import { shown } from '../core/shown.ts'
-import type { Diagnosis } from '../docker/diagnosis.ts'
-import { attempt, cacheFailure } from './attempt.ts'
+import { type Diagnosis, diagnose } from '../docker/diagnosis.ts'
 import { buildCommand, imageIdFile, metadataFile, type Named } from './command.ts'
-import { dockerfileOf, inWorkspace } from './dockerfile.ts'
 import { type Metadata, readMetadata } from './metadata.ts'
 import type { Builder } from './open.ts'
 import type { BuildPlan } from './plan.ts'
 import { pushes } from './result.ts'
-import { writeSecrets } from './secret-files.ts'
+import { writeSecrets } from './secrets.ts'
+import { dockerfileOf, inWorkspace } from './source.ts'
 
 /** What is to be built, by whom. */
-export interface Task {
+interface Task {
   readonly plan: BuildPlan
   readonly image: Named
   readonly builder: Builder
@@ -30,7 +29,7 @@ export interface Built extends Metadata {
   readonly pushed: boolean
 }
 
-export interface BuildOptions {
+interface BuildOptions {
   /** Waits before repetitions, in milliseconds. */
   readonly waits?: readonly number[]
   /** Milliseconds without a word after which a push counts as stalled. */
@@ -124,5 +123,71 @@ function annotate({ env, log, context: { workspace } }: World, plan: BuildPlan, 
   for (const { text, url, line } of warnings) {
     const place = file === undefined ? {} : { file, ...(line === undefined ? {} : { line }) }
     log.warning(url === undefined ? text : `${text} (${url})`, place)
+  }
+}
+
+/** What one run of a build came to. */
+interface Ended {
+  readonly outcome: Outcome
+  readonly failure?: Diagnosis
+}
+
+/** Runs a build once. `patience` is how many milliseconds a push may go on without a word. */
+export async function attempt(world: World, command: Command, patience: number): Promise<Ended> {
+  const stall = watchStall(patience)
+  const outcome = await world.run(command, {
+    signal: AbortSignal.any([world.cancelled, stall.signal]),
+    onLine(line) {
+      stall.heard(line)
+      world.log.foreign(line)
+    },
+  })
+  stall.end()
+  if (stall.signal.aborted) return { outcome, failure: stalled(patience) }
+  return outcome.code === 0 ? { outcome } : { outcome, failure: diagnose(outcome) }
+}
+
+const stalled = (patience: number): Diagnosis => ({
+  kind: 'transient',
+  cause: `The push made no progress for ${Math.round(patience / 1000)} seconds.`,
+  remedy: 'Run the job again later; the status page of the registry may say more.',
+})
+
+/** Why the cache was not exported; with `ignore-error=true` such a build ends well. */
+function cacheFailure({ stdout, stderr }: Outcome): string | undefined {
+  const text = `${stdout}\n${stderr}`
+  const exports = [...text.matchAll(/^#(\d+) exporting cache/gm)].map(([, step]) => step)
+  const failed = [...text.matchAll(/^#(\d+) ERROR: (.*)$/gm)].find(([, step]) => exports.includes(step))
+  return failed?.[2]
+}
+
+/** Notices a push that makes no progress. */
+interface StallWatch {
+  readonly signal: AbortSignal
+  readonly heard: (line: string) => void
+  readonly end: () => void
+}
+
+/**
+ * Aborts its signal when a push has begun and then nothing is said for so many milliseconds. A step of the
+ * Dockerfile may be silent for as long as it likes.
+ */
+function watchStall(patience: number): StallWatch {
+  const controller = new AbortController()
+  let pushing: string | undefined
+  let timer: NodeJS.Timeout | undefined
+  const arm = () => {
+    clearTimeout(timer)
+    if (pushing !== undefined) timer = setTimeout(() => controller.abort(), patience)
+  }
+  return {
+    signal: controller.signal,
+    heard(line) {
+      const [, step, word] = /^(#\d+) (pushing|writing|DONE|ERROR|CANCELED)\b/.exec(line) ?? []
+      if (word === 'pushing' || word === 'writing') pushing = step
+      else if (step !== undefined && step === pushing) pushing = undefined
+      arm()
+    },
+    end: () => clearTimeout(timer),
   }
 }

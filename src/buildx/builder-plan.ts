@@ -2,9 +2,9 @@ import { at } from '../core/context.ts'
 import type { Findings } from '../core/findings.ts'
 import type { Environment } from '../core/runtime.ts'
 import type { Inputs } from '../inputs/inputs.ts'
-import { list } from '../inputs/lists.ts'
+import { lines, list } from '../inputs/lists.ts'
 import { boolean } from '../inputs/values.ts'
-import { planNodes } from './nodes.ts'
+import { normalize } from './platforms.ts'
 
 /** Which builder is asked for. */
 export interface BuilderPlan {
@@ -43,7 +43,7 @@ const drivers = ['docker', 'docker-container', 'kubernetes', 'remote', 'cloud'] 
 export type Driver = (typeof drivers)[number]
 
 /** qemu-v10.2.3, by its digest: it runs privileged. */
-export const pinnedQemu =
+const pinnedQemu =
   'docker.io/tonistiigi/binfmt@sha256:400a4873b838d1b89194d982c45e5fb3cda4593fbfd7e08a02e76b03b21166f0'
 
 /** Reads the builder inputs. */
@@ -121,3 +121,47 @@ function refuseForEngine(inputs: Inputs, findings: Findings): void {
     })
   }
 }
+
+/** Reads `append`: a YAML list of nodes, with the keys that docker/setup-buildx-action gives them. */
+async function planNodes(text: string, findings: Findings): Promise<BuilderNode[]> {
+  if (text === '') return []
+  const { load } = await import('js-yaml')
+  try {
+    const nodes: unknown = load(text)
+    if (Array.isArray(nodes) && nodes.every(isRecord)) return nodes.map(readNode)
+    findings.problems.push(noList)
+  } catch (error) {
+    findings.problems.push({ ...noList, output: String((error as Error).message) })
+  }
+  return []
+}
+
+const isRecord = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const noList = {
+  input: 'append',
+  cause: '`append` is no YAML list of nodes.',
+  remedy: 'Begin each node with `- ` and give it an `endpoint`: `- endpoint: ssh://me@arm.example.com`.',
+}
+
+function readNode(node: unknown): BuilderNode {
+  return {
+    name: text(node, 'name'),
+    endpoint: text(node, 'endpoint'),
+    platforms: entries(at(node, 'platforms'))
+      .flatMap(entry => entry.split(','))
+      .map(cell => normalize(cell.trim())),
+    driverOpts: entries(at(node, 'driver-opts')),
+    flags: text(node, 'buildkitd-flags'),
+  }
+}
+
+const text = (node: unknown, key: string): string | undefined => {
+  const value = at(node, key)
+  return value === undefined || value === null ? undefined : String(value)
+}
+
+/** A list, or the lines of a text. */
+const entries = (value: unknown): string[] =>
+  Array.isArray(value) ? value.map(String) : lines(value === undefined || value === null ? '' : String(value))

@@ -48,7 +48,8 @@ async function fetchBuildx(world: World, image: string): Promise<string> {
   const plugin = join(directory, 'docker-buildx')
   const created = await patiently(world, { file: 'docker', args: ['create', image, '/buildx'] })
   if (created.code !== 0) throw failure(image, diagnose(created).cause, created.stderr)
-  const container = created.stdout.trim().split('\n').at(-1) ?? ''
+  const container = /^[0-9a-f]+$/.exec(created.stdout.trim().split('\n').at(-1) ?? '')?.[0]
+  if (container === undefined) throw failure(image, 'docker named no container.', created.stdout)
   const copied = await world.run({ file: 'docker', args: ['cp', `${container}:/buildx`, plugin] })
   await world.run({ file: 'docker', args: ['rm', container] })
   if (copied.code !== 0) throw failure(image, 'It holds no buildx.', copied.stderr)

@@ -6,18 +6,17 @@ import { isAttested } from './attestations.ts'
 import { cacheFromArguments, cacheScope, cacheToArguments } from './cache.ts'
 import type { BuildPlan } from './plan.ts'
 import { exportersOf, exportsTo, pushes, type Result } from './result.ts'
-import type { Secret } from './secrets.ts'
+import { secretArguments } from './secrets.ts'
 import { sourceArgument } from './source.ts'
 
 /** What the image is called and what is written on it. */
 export type Named = Pick<ImagePlan, 'tags' | 'labels' | 'annotations' | 'version'>
 
-/** Where buildx leaves what it says, and finds the secrets: names in a directory of the run's own. */
+/** The files that buildx writes, in a directory of the run's own. */
 export const metadataFile = (directory: string): string => join(directory, 'metadata.json')
 export const imageIdFile = (directory: string): string => join(directory, 'image-id')
-export const secretFile = (directory: string, place: number): string => join(directory, `secret-${place}`)
 
-export interface BuildPlace {
+interface BuildPlace {
   /** The builder's name. */
   readonly builder: string
   readonly directory: string
@@ -35,7 +34,7 @@ export function buildCommand(plan: BuildPlan, image: Named, place: BuildPlace): 
     ...['--builder', place.builder],
     ...fileArguments(plan),
     ...valueArguments(plan, image),
-    ...secretArguments(plan.secrets, place.directory),
+    ...each('--secret', secretArguments(plan.secrets, place.directory)),
     ...cacheArguments(plan, image),
     ...limitArguments(plan),
     ...resultArguments(plan, image, place),
@@ -71,16 +70,6 @@ const valueArguments = ({ buildArgs }: BuildPlan, image: Named): string[] =>
   each(
     '--build-arg',
     buildArgs.map(arg => substituteMeta(arg, image)),
-  )
-
-const secretArguments = (secrets: readonly Secret[], directory: string): string[] =>
-  each(
-    '--secret',
-    secrets.map((secret, place) =>
-      secret.kind === 'variable'
-        ? `id=${secret.id},env=${secret.variable}`
-        : `id=${secret.id},src=${secretFile(directory, place)}`,
-    ),
   )
 
 function cacheArguments({ cacheFrom, cacheTo, target }: BuildPlan, { tags }: Named): string[] {

@@ -1,10 +1,17 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Command } from '../core/command.ts'
+import { privateDirectory } from '../core/private-files.ts'
+import type { World } from '../core/runtime.ts'
 import { atLeast } from '../core/version.ts'
-import type { BuilderNode, Driver } from './builder-plan.ts'
+import type { Docker } from '../docker/docker.ts'
+import { parseReference, registryOf } from '../image/reference.ts'
+import { isInsecure } from '../registry/trust.ts'
+import type { BuilderNode, BuilderPlan, Driver } from './builder-plan.ts'
 import type { BuildPlan } from './plan.ts'
 
 /** A builder to make. */
-export interface NewBuilder {
+interface NewBuilder {
   readonly name: string
   readonly driver: Driver
   /** Where the content of `buildkitd-config-inline` stands; undefined when none is given. */
@@ -51,7 +58,7 @@ function nodeArguments(
 }
 
 /** What the build asks to be allowed, the builder has to allow; nothing more than that. */
-export function entitlements({ allow, network }: Pick<BuildPlan, 'allow' | 'network'>): string {
+function entitlements({ allow, network }: Pick<BuildPlan, 'allow' | 'network'>): string {
   const known = ['network.host', 'security.insecure'].filter(
     name =>
       allow.some(each => each.split('=')[0] === name) || (name === 'network.host' && network === 'host'),
@@ -96,3 +103,70 @@ export const deadNodes = (inspected: string): string =>
 
 /** The driver that `docker buildx inspect` tells of. */
 export const readDriver = (inspected: string): string => /^Driver:\s*(\S+)/m.exec(inspected)?.[1] ?? ''
+
+const kinds = ['cacert', 'cert', 'key'] as const
+
+/**
+ * What a buildkitd behind `tcp://` is shown by TLS, from the variables of docker/setup-buildx-action
+ * (`BUILDER_NODE_0_AUTH_TLS_CACERT`, `…_CERT`, `…_KEY`; each appended node has the next number), as options of the
+ * driver `remote` for each node. buildx reads the files at every use: they stay until `post:`.
+ */
+export async function nodeCertificates(
+  { env, log, context, remember }: Pick<World, 'env' | 'log' | 'context' | 'remember'>,
+  { builder }: Pick<BuildPlan, 'builder'>,
+): Promise<string[][]> {
+  const given = [builder, ...builder.nodes].flatMap(({ endpoint = '' }, place) =>
+    kinds.flatMap(kind => {
+      const text = env[`BUILDER_NODE_${place}_AUTH_TLS_${kind.toUpperCase()}`] ?? ''
+      return text !== '' && endpoint.startsWith('tcp:') ? [{ place, kind, text }] : []
+    }),
+  )
+  const options: string[][] = [builder, ...builder.nodes].map(() => [])
+  if (given.length === 0) return options
+  const directory = await privateDirectory(context.temp, 'certificates')
+  remember({ kind: 'directory', path: directory })
+  for (const { place, kind, text } of given) {
+    if (kind === 'key') log.mask(text)
+    const file = join(directory, `${kind}-${place}.pem`)
+    await writeFile(file, text, { mode: 0o600 })
+    options[place]?.push(`${kind}=${file}`)
+  }
+  return options
+}
+
+/** What a builder in a container runs, unless `driver-opts` say otherwise (docker/buildx, bkimage). */
+const buildkit = 'docker.io/moby/buildkit:buildx-stable-1'
+
+const asked = ({ driverOpts, nodes }: BuilderPlan): string[] =>
+  [...driverOpts, ...nodes.flatMap(node => node.driverOpts)].flatMap(option =>
+    option.startsWith('image=') ? [option.slice('image='.length)] : [],
+  )
+
+/** The image that a builder in a container boots. */
+export const builderImage = (plan: BuilderPlan): string => asked(plan)[0] ?? buildkit
+
+/** The registries that the builder's own images are asked for from: a login there has to be good before they are. */
+export function builderRegistries(plan: BuilderPlan): string[] {
+  const booted = asked(plan)
+  const references = [...(booted.length === 0 ? [buildkit] : booted), plan.qemuImage].map(parseReference)
+  return references.flatMap(each => ('registry' in each ? [registryOf(each)] : []))
+}
+
+/**
+ * The builder plan with what a builder in a container needs to reach the registries that the engine reaches: the
+ * engine shares this machine's network and knows which registries have no TLS, a container does not. What the user
+ * says holds.
+ */
+export function withinReach(plan: BuilderPlan, docker: Docker, registries: readonly string[]): BuilderPlan {
+  const insecure = registries.filter(host => isInsecure(host, docker.insecure))
+  const network = plan.driverOpts.some(option => option.startsWith('network='))
+  const contained = (plan.driver ?? 'docker-container') === 'docker-container'
+  const host = contained && !network && registries.some(isLoopback) ? ['network=host'] : []
+  const config = plan.config ?? (insecure.map(registryConfig).join('\n') || undefined)
+  return { ...plan, driverOpts: [...plan.driverOpts, ...host], config }
+}
+
+const isLoopback = (host: string): boolean => /^(?:localhost|127\.[0-9.]+|\[::1\])(?::\d+)?$/.test(host)
+
+/** With both, BuildKit tries TLS without looking at the certificate, then none: as the engine does. */
+const registryConfig = (host: string): string => `[registry."${host}"]\n  http = true\n  insecure = true\n`

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { at } from '../core/context.ts'
+import { parseJson } from '../core/json.ts'
 import { type Digest, parseDigest } from '../image/digest.ts'
 import { imageIdFile, metadataFile } from './command.ts'
 
@@ -14,7 +15,7 @@ export interface Metadata {
 }
 
 /** What a check of the Dockerfile found. */
-export interface BuildWarning {
+interface BuildWarning {
   /** With the name of the check in front: `FromAsCasing: …`. */
   readonly text: string
   /** Where the check is explained. */
@@ -32,7 +33,7 @@ export async function readMetadata(directory: string): Promise<Metadata> {
 }
 
 export function parseMetadata(metadata: string, imageId: string): Metadata {
-  const found: unknown = metadata.trim() === '' ? null : JSON.parse(metadata)
+  const found = parseJson(metadata)
   const raw = (typeof found === 'object' && found !== null ? found : {}) as Record<string, unknown>
   const warnings = raw['buildx.build.warnings']
   return {

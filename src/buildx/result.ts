@@ -1,6 +1,7 @@
 import type { Context } from '../core/context.ts'
 import { type Findings, noFindings } from '../core/findings.ts'
 import { mayUseSecrets, trustOf } from '../github/trust.ts'
+import { parseReference, repositoryName } from '../image/reference.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import { list } from '../inputs/lists.ts'
 import { boolean } from '../inputs/values.ts'
@@ -40,7 +41,7 @@ export function planResult(inputs: Inputs, context: Context, findings: Findings)
 /** An image of its own is pushed under its digest alone. */
 export const isByDigest = (result: Result): boolean => result.kind === 'image' && result.byDigest
 
-export const asksForDigest = (output: string): boolean => isOn(attributes(output)['push-by-digest'])
+const asksForDigest = (output: string): boolean => isOn(attributes(output)['push-by-digest'])
 
 /** BuildKit takes a switch without a value for one that is on. */
 export const isOn = (value: string | undefined): boolean =>
@@ -141,3 +142,34 @@ export const pushes = (result: Result): boolean => exporters(result).some(each =
 /** Whether an exporter of the type is used; `--load` is one of type `docker`, `dest` alone one of type `local`. */
 export const exportsTo = (result: Result, type: string): boolean =>
   exporters(result).some(each => each.type === type)
+
+/** What the outputs of a build call its image, as docker reads `name=`: one or more references. */
+export function outputNames(result: Result): string[] {
+  if (result.kind === 'call') return []
+  const names = result.outputs.map(attributes).flatMap(({ type = '', name = '' }) => {
+    return type === 'image' || type === 'registry' ? name.split(',') : []
+  })
+  return names.map(name => name.trim()).filter(name => name !== '')
+}
+
+/** What is pushed by digest has no tag to be known by: an output without a name gets those of the repositories. */
+export function nameOutputs<R extends Result>(result: R, repositories: readonly string[]): R {
+  if (result.kind === 'call' || repositories.length === 0) return result
+  const name = `"name=${repositories.join(',')}"`
+  const outputs = result.outputs.map(output =>
+    asksForDigest(output) && attributes(output)['name'] === undefined ? `${output},${name}` : output,
+  )
+  return { ...result, outputs }
+}
+
+/** The name of a repository alone; a text that is no reference is left as it is, for others to refuse. */
+export function withoutTag(text: string): string {
+  const reference = parseReference(text)
+  return 'reason' in reference ? text : repositoryName(reference)
+}
+
+/** With the tag that docker takes where none is named. */
+export function withTag(text: string): string {
+  const reference = parseReference(text)
+  return 'reason' in reference || reference.tag !== undefined ? text : `${text}:latest`
+}

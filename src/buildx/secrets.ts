@@ -1,3 +1,6 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { Failure, type Problem } from '../core/errors.ts'
 import type { Findings } from '../core/findings.ts'
 import type { InputName, Inputs } from '../inputs/inputs.ts'
 import { list } from '../inputs/lists.ts'
@@ -12,7 +15,7 @@ export type Secret =
   | { readonly kind: 'variable'; readonly id: string; readonly variable: string }
 
 /** What may need a token to be fetched. */
-export interface Fetched {
+interface Fetched {
   readonly source: Source
   readonly buildContexts: readonly string[]
   /** The forge that the run's own token is for. */
@@ -76,4 +79,48 @@ function needsToken({ source, buildContexts, serverUrl }: Fetched): boolean {
       entry => /\{\{\s*defaultContext\s*\}\}/.test(entry) || entry.includes(`=${serverUrl}/`),
     )
   )
+}
+
+/** The file of a secret in a directory of the run's own. */
+const secretFile = (directory: string, place: number): string => join(directory, `secret-${place}`)
+
+/** Returns what `--secret` takes, one each. */
+export const secretArguments = (secrets: readonly Secret[], directory: string): string[] =>
+  secrets.map((secret, place) =>
+    secret.kind === 'variable'
+      ? `id=${secret.id},env=${secret.variable}`
+      : `id=${secret.id},src=${secretFile(directory, place)}`,
+  )
+
+/**
+ * Writes the secrets where the command will look for them, each in a file of its own (0600), and gives their values
+ * for masking. A copy is taken of files too: the build then sees what was there when it began, also on a retry.
+ */
+export async function writeSecrets(
+  secrets: readonly Secret[],
+  directory: string,
+  workspace: string,
+): Promise<string[]> {
+  const problems: Problem[] = []
+  const contents = await Promise.all(secrets.map(secret => read(secret, workspace, problems)))
+  if (problems.length > 0) throw new Failure('plan', problems)
+  await Promise.all(
+    contents.map((content, place) =>
+      content === undefined ? undefined : writeFile(secretFile(directory, place), content, { mode: 0o600 }),
+    ),
+  )
+  return contents.flatMap(content => (content === undefined ? [] : [content.toString()]))
+}
+
+async function read(secret: Secret, workspace: string, problems: Problem[]) {
+  if (secret.kind === 'value') return secret.value
+  if (secret.kind === 'variable') return undefined
+  return await readFile(resolve(workspace, secret.path)).catch(() => {
+    problems.push({
+      input: 'secret-files',
+      cause: `\`secret-files\` names \`${secret.path}\` for \`${secret.id}\`, which cannot be read.`,
+      remedy: 'Give the path of a file that an earlier step has made.',
+    })
+    return undefined
+  })
 }

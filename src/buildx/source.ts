@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { isAbsolute, join, relative, resolve } from 'node:path'
 import type { Context } from '../core/context.ts'
 import type { Findings } from '../core/findings.ts'
 import type { Inputs } from '../inputs/inputs.ts'
@@ -92,7 +92,7 @@ export function commitUrl({ serverUrl, repository, ref, sha }: Context): string 
 }
 
 /** What buildx does not look for on this machine. */
-export const isRemote = (text: string): boolean =>
+const isRemote = (text: string): boolean =>
   text === '-' ||
   /^(?:https?|git|ssh|docker-image|oci-layout|target):\/\//i.test(text) ||
   /^git@|^github\.com\//.test(text)
@@ -105,3 +105,25 @@ const notThere = (path: string) => ({
       ? 'For where tags and labels come from, `metadata-context` is the input.'
       : 'Give a directory of the workspace, and run actions/checkout before this step; or give a git URL.',
 })
+
+/** Its absolute path, were the run's commit checked out; undefined where it is of no commit of this repository. */
+export function dockerfileOf(
+  { file, source }: { readonly file: string | undefined; readonly source: Source },
+  workspace: string,
+): string | undefined {
+  if (file !== undefined && isRemote(file)) return undefined
+  switch (source.kind) {
+    case 'directory':
+      return resolve(workspace, file ?? join(source.path, 'Dockerfile'))
+    case 'commit':
+      return join(workspace, source.subdirectory, file ?? 'Dockerfile')
+    case 'remote':
+      return undefined
+  }
+}
+
+/** A path as an annotation names it, relative to the workspace; undefined outside of it: nothing can be shown there. */
+export function inWorkspace(path: string, workspace: string): string | undefined {
+  const file = relative(workspace, path)
+  return file.startsWith('..') || isAbsolute(file) ? undefined : file
+}

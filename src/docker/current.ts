@@ -12,6 +12,9 @@ export const dockerDirectory = (env: Environment): string =>
 export const buildxDirectory = (env: Environment): string =>
   env['BUILDX_CONFIG'] || join(dockerDirectory(env), 'buildx')
 
+/** What buildx takes for the name of a builder (docker/buildx, store.ValidateName): no path, and no flag. */
+const builderName = /^[a-zA-Z][a-zA-Z0-9._-]*$/
+
 /**
  * The builder that an earlier step has made and chosen (`docker buildx create --use`); undefined when that is the
  * engine's own. buildx notes it for the endpoint that it was chosen at, and forgets to when it is removed.
@@ -20,7 +23,7 @@ export async function currentBuilder(env: Environment, context: string): Promise
   const directory = buildxDirectory(env)
   const noted = await readFile(join(directory, 'current'), 'utf8').catch(() => '{}')
   const name = at(parseJson(noted), 'Name')
-  if (typeof name !== 'string' || name === '') return undefined
+  if (typeof name !== 'string' || !builderName.test(name)) return undefined
   if (at(parseJson(noted), 'Global') !== true && at(parseJson(noted), 'Key') !== endpoint(env, context))
     return undefined
   const there = await stat(join(directory, 'instances', name)).catch(() => undefined)

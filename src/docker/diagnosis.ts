@@ -1,5 +1,4 @@
 import type { Outcome } from '../core/command.ts'
-import { rules, step } from './rules.ts'
 
 /** What a failed docker command tells of. */
 export interface Diagnosis {
@@ -77,3 +76,152 @@ function firstLine(error: string): string {
     ? `${first.trimEnd()} ${fatal}`
     : first
 }
+
+export interface Rule extends Diagnosis {
+  readonly pattern: RegExp
+  /** Where the pattern is looked for: in docker's own error, in what a failed step printed, or in all that was printed. */
+  readonly within?: 'error' | 'step' | 'output'
+}
+
+/** A step of the Dockerfile failed; what it printed tells why. */
+export const step = 'did not complete successfully: '
+
+const wrongDockerfile = {
+  cause: 'The Dockerfile could not be built: {error}',
+  remedy: 'The lines below are what the step printed; the same Dockerfile fails with `docker build` too.',
+}
+
+const refused = {
+  cause: 'The registry refused: {error}',
+  remedy:
+    'Check `registry-username` and `registry-password`; for ghcr.io give the job `permissions: packages: write`, and the repository write access in the settings of the package.',
+}
+
+/** In this order: the first that fits is told. `{error}` stands for docker's own words. */
+export const rules: readonly Rule[] = [
+  {
+    kind: 'dockerfile',
+    pattern: /^Check complete, \d+ warnings? ha(?:s|ve) been found/m,
+    within: 'output',
+    cause: 'The check of the Dockerfile found something.',
+    remedy:
+      'Mend what is listed below, or name the check under `# check=skip=` at the top of the Dockerfile.',
+  },
+  {
+    kind: 'disk-full',
+    pattern: /no space left on device/i,
+    within: 'step',
+    cause: 'The disk is full: {error}',
+    remedy:
+      'Free space before this step (`docker system prune`, or remove tools of the hosted image), or use a larger disk.',
+  },
+  {
+    kind: 'emulator',
+    pattern: /qemu: uncaught target signal 11|qemu:.*Segmentation fault/i,
+    within: 'step',
+    cause: 'The emulator of a foreign platform crashed (signal 11): {error}',
+    remedy:
+      'Build that platform on a native runner or node (`append`), cross-compile with `FROM --platform=$BUILDPLATFORM`, or try another `qemu-image`.',
+  },
+  {
+    kind: 'emulator',
+    pattern: /exec format error/i,
+    within: 'step',
+    cause: 'A program of another platform was run without an emulator: {error}',
+    remedy: 'Let Slipway register one (it needs a privileged container), or name only native `platforms`.',
+  },
+  {
+    kind: 'out-of-memory',
+    pattern: new RegExp(
+      `${step}(?:exit code: 137|OOM|.*cannot allocate memory)|ResourceExhausted(?!.*larger than max)`,
+    ),
+    cause: 'A step of the build was killed (137): most likely the runner ran out of memory. {error}',
+    remedy: 'Let that step use less memory at once (fewer parallel jobs), or take a larger runner.',
+  },
+  {
+    kind: 'transient',
+    pattern: /failed to fetch remote[\s\S]*(?:timed out|reset by peer|early EOF|hung up|error: 5\d\d)/i,
+    cause: 'The repository could not be fetched: {error}',
+    remedy: 'Run the job again; if it stays so, check the network between the builder and the forge.',
+  },
+  {
+    kind: 'denied',
+    pattern: /failed to fetch remote/i,
+    cause: 'The repository could not be fetched: {error}',
+    remedy:
+      'Give `github-token` a token that may read it, or, for another host, the secret `GIT_AUTH_TOKEN.HOST`; or run actions/checkout before this step.',
+  },
+  {
+    kind: 'dockerfile',
+    pattern: new RegExp(
+      `${step}|parse error|unknown instruction|open .*: no such file|target stage|failed to calculate checksum.*: not found|base name \\(.*\\) should not be blank|invalid reference format|secret .* not found|circular dependency`,
+    ),
+    ...wrongDockerfile,
+  },
+  {
+    kind: 'rate-limit',
+    pattern: /toomanyrequests: You have reached|pull rate limit/i,
+    cause: 'The registry gives no more pulls for now: {error}',
+    remedy: 'Log in to that registry with `registry-auth`: accounts have limits of their own.',
+  },
+  {
+    kind: 'transient',
+    pattern:
+      /(?:status|response)[^\n]*?: (?:408|425|429|5\d\d)\b|\b(?:429 Too Many Requests|500 Internal Server Error|502 Bad Gateway|503 Service Unavailable|504 Gateway Time-?out)\b|toomanyrequests/i,
+    cause: 'The registry answered with an error of its own: {error}',
+    remedy: 'Run the job again later; the status page of the registry may say more.',
+  },
+  {
+    kind: 'denied',
+    pattern:
+      /\bdenied\b|insufficient_scope|unauthorized|authentication required|40[13] (?:Unauthorized|Forbidden)|no basic auth credentials/i,
+    ...refused,
+  },
+  {
+    kind: 'certificate',
+    pattern: /x509:|certificate (?:signed by|is not trusted|has expired)|tls: failed to verify/i,
+    cause: "The registry's certificate is not trusted: {error}",
+    remedy:
+      'Put the certificate authority into `/etc/docker/certs.d/HOST/ca.crt`; a builder of its own needs it in `buildkitd-config-inline`.',
+  },
+  {
+    kind: 'plain-http',
+    pattern: /server gave HTTP response to HTTPS client/i,
+    cause: 'The registry speaks plain HTTP: {error}',
+    remedy:
+      "Name it under `insecure-registries` in the engine's daemon.json; for a builder of its own give `buildkitd-config-inline` with `http = true`.",
+  },
+  {
+    kind: 'unknown-host',
+    pattern: /no such host|Name or service not known|getaddrinfo ENOTFOUND/i,
+    cause: 'A host name is not known: {error}',
+    remedy: 'Check the name in `image`, `registry` or the Dockerfile, and the name servers of the runner.',
+  },
+  {
+    kind: 'transient',
+    pattern:
+      /connection reset|broken pipe|\bEOF\b|i\/o timeout|handshake timeout|deadline exceeded|Client\.Timeout|request canceled|connection refused|network is unreachable|no route to host|GOAWAY|stream error|INTERNAL_ERROR|use of closed network|Temporary failure in name resolution|server misbehaving|code = Unavailable|blob upload (?:unknown|invalid)|connection timed out/i,
+    cause: 'The connection failed: {error}',
+    remedy: 'Run the job again; if it stays so, check the network between the runner and the registry.',
+  },
+  {
+    kind: 'unsupported',
+    pattern:
+      /is not supported for the docker driver|not implemented for docker driver|conflicts with "unpack"|^ERROR: .*image "[^"]*": already exists|not supported for single platform export|is not allowed/im,
+    cause: 'The builder cannot do this: {error}',
+    remedy: 'Leave out `builder` and `driver`, and one that can is chosen.',
+  },
+  // What begins so and says nothing more of why: the connection, or the registry, would have said it above.
+  { kind: 'denied', pattern: /failed to authorize/i, ...refused },
+  {
+    kind: 'dockerfile',
+    pattern: /failed to (?:read|find) dockerfile|failed to compute cache key|failed to calculate checksum/i,
+    ...wrongDockerfile,
+  },
+  {
+    kind: 'not-found',
+    pattern: /not found|manifest unknown|does not exist/i,
+    cause: 'Something that the build needs is not there: {error}',
+    remedy: 'Check the names and tags in the Dockerfile, `build-contexts` and `cache-from`.',
+  },
+]

@@ -4,7 +4,7 @@ import type { World } from '../core/runtime.ts'
 import { shown } from '../core/shown.ts'
 import { diagnose } from './diagnosis.ts'
 
-export type Outside = Pick<World, 'run' | 'log' | 'cancelled'>
+type Outside = Pick<World, 'run' | 'log' | 'cancelled'>
 
 /**
  * Runs a docker command that may need a registry, and once more when a fault of it may pass: by another command where

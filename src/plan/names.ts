@@ -1,6 +1,13 @@
-import { nameOutputs, outputNames, withoutTag, withTag } from '../buildx/output-names.ts'
 import type { BuildPlan } from '../buildx/plan.ts'
-import { isByDigest, pushes, type Result } from '../buildx/result.ts'
+import {
+  isByDigest,
+  nameOutputs,
+  outputNames,
+  pushes,
+  type Result,
+  withoutTag,
+  withTag,
+} from '../buildx/result.ts'
 import type { Findings } from '../core/findings.ts'
 import type { World } from '../core/runtime.ts'
 import { commitTag } from '../image/commit-tag.ts'

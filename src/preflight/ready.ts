@@ -29,7 +29,7 @@ export interface Server {
 }
 
 /** Who is told what was found on the way. */
-export interface Listener {
+interface Listener {
   /** What stops nothing. */
   warn(text: string): void
   /** The server as it is, as soon as that is known: also where it cannot take the release. */

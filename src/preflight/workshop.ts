@@ -1,4 +1,4 @@
-import { builderRegistries } from '../buildx/images.ts'
+import { builderRegistries } from '../buildx/create.ts'
 import { type Builder, openBuilder } from '../buildx/open.ts'
 import { pushes } from '../buildx/result.ts'
 import { Failure } from '../core/errors.ts'

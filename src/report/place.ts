@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { dockerfileOf, inWorkspace } from '../buildx/dockerfile.ts'
+import { dockerfileOf, inWorkspace } from '../buildx/source.ts'
 import { Failure, type Problem } from '../core/errors.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Ending } from './journal.ts'

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type BuilderChoice, chooseBuilder } from '../../../src/buildx/builder.ts'
-import { createCommands, readDriver, readPlatforms, removeCommand } from '../../../src/buildx/create.ts'
-import { withinReach } from '../../../src/buildx/reach.ts'
+import {
+  createCommands,
+  readDriver,
+  readPlatforms,
+  removeCommand,
+  withinReach,
+} from '../../../src/buildx/create.ts'
 import type { Docker } from '../../../src/docker/docker.ts'
 import { type Given, planned } from './planned.ts'
 

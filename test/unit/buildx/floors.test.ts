@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { requireVersion } from '../../../src/buildx/floors.ts'
+import { requireVersion } from '../../../src/buildx/builder.ts'
 import { Failure } from '../../../src/core/errors.ts'
 import { readDocker } from '../../../src/docker/docker.ts'
 import { type Given, planned } from './planned.ts'

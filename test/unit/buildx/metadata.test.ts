@@ -48,7 +48,7 @@ test('metadata: what is no digest is none, whatever follows it', () => {
   assert.deepEqual([digest, imageId], [undefined, undefined])
 })
 
-for (const nothing of ['', 'null', '{}']) {
+for (const nothing of ['', 'null', '{}', '{"containerimage.digest":', '[1]', '"text"']) {
   test(`metadata: ${JSON.stringify(nothing)} says nothing`, () => {
     assert.deepEqual(parseMetadata(nothing, ''), {
       digest: undefined,

@@ -213,6 +213,19 @@ test('open: the builder that an earlier step has chosen is used', async () => {
   assert.equal((await open(bench, {})).name, 'default', 'it was chosen at another engine')
 })
 
+for (const name of ['../known', '--help', 'a/b', '']) {
+  test(`open: ${JSON.stringify(name)} in docker's notes is the name of no builder`, async () => {
+    const bench = workbench(docker(), elsewhere)
+    const directory = join(bench.directory, '.docker', 'buildx')
+    mkdirSync(join(directory, 'instances', 'a', 'b'), { recursive: true })
+    writeFileSync(join(directory, 'known'), '{}')
+    writeFileSync(join(directory, 'instances', '--help'), '{}')
+    writeFileSync(join(directory, 'current'), JSON.stringify({ Key: elsewhere.DOCKER_HOST, Name: name }))
+    assert.equal((await open(bench, {})).name, 'default')
+    assert.deepEqual(calls(bench), [])
+  })
+}
+
 /** A builder that is current, on a machine whose docker answers for it with a script; `$name` is who is inspected. */
 async function openOnMachine(current: string, script: string, given: Given = {}, env = {}) {
   const bench = workbench(
