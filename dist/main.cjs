@@ -10315,7 +10315,7 @@ var require_keyParser = __commonJS({
     var {
       createDecipheriv: createDecipheriv2,
       createECDH,
-      createHash: createHash5,
+      createHash: createHash6,
       createHmac: createHmac2,
       createSign,
       createVerify,
@@ -11003,11 +11003,11 @@ ${formatted}-----END ${type} KEY-----`;
                 );
               }
               const ivSlice = bufferSlice(cipherIV, 0, 8);
-              let cipherKey = createHash5("md5").update(passphrase).update(ivSlice).digest();
+              let cipherKey = createHash6("md5").update(passphrase).update(ivSlice).digest();
               while (cipherKey.length < encInfo.keyLen) {
                 cipherKey = combineBuffers(
                   cipherKey,
-                  createHash5("md5").update(cipherKey).update(passphrase).update(ivSlice).digest()
+                  createHash6("md5").update(cipherKey).update(passphrase).update(ivSlice).digest()
                 );
               }
               if (cipherKey.length > encInfo.keyLen)
@@ -11172,8 +11172,8 @@ ${formatted}-----END ${type} KEY-----`;
         if (encrypted) {
           const encInfo = CIPHER_INFO[cipherName];
           let cipherKey = combineBuffers(
-            createHash5("sha1").update(PPK_PP1).update(passphrase).digest(),
-            createHash5("sha1").update(PPK_PP2).update(passphrase).digest()
+            createHash6("sha1").update(PPK_PP1).update(passphrase).digest(),
+            createHash6("sha1").update(PPK_PP2).update(passphrase).digest()
           );
           if (cipherKey.length > encInfo.keyLen)
             cipherKey = bufferSlice(cipherKey, 0, encInfo.keyLen);
@@ -11213,7 +11213,7 @@ ${formatted}-----END ${type} KEY-----`;
           passphrase = EMPTY_PASSPHRASE;
         const calcMAC = createHmac2(
           "sha1",
-          createHash5("sha1").update("putty-private-key-file-mac-key").update(passphrase).digest()
+          createHash6("sha1").update("putty-private-key-file-mac-key").update(passphrase).digest()
         ).update(macData).digest("hex");
         if (calcMAC !== mac) {
           if (encrypted) {
@@ -13535,7 +13535,7 @@ var require_kex = __commonJS({
       createDiffieHellman,
       createDiffieHellmanGroup,
       createECDH,
-      createHash: createHash5,
+      createHash: createHash6,
       createPublicKey,
       diffieHellman,
       generateKeyPairSync,
@@ -13961,7 +13961,7 @@ var require_kex = __commonJS({
               DISCONNECT_REASON.KEY_EXCHANGE_FAILED
             );
           }
-          const hash = createHash5(this.hashName);
+          const hash = createHash6(this.hashName);
           hashString(hash, isServer ? this._remoteIdentRaw : this._identRaw);
           hashString(hash, isServer ? this._identRaw : this._remoteIdentRaw);
           hashString(hash, isServer ? this._remoteKexinit : this._kexinit);
@@ -14969,9 +14969,9 @@ var require_kex = __commonJS({
     function generateKEXVal(len, hashName, secret, exchangeHash, sessionID, char) {
       let ret;
       if (len) {
-        let digest = createHash5(hashName).update(secret).update(exchangeHash).update(char).update(sessionID).digest();
+        let digest = createHash6(hashName).update(secret).update(exchangeHash).update(char).update(sessionID).digest();
         while (digest.length < len) {
-          const chunk = createHash5(hashName).update(secret).update(exchangeHash).update(digest).digest();
+          const chunk = createHash6(hashName).update(secret).update(exchangeHash).update(digest).digest();
           const extended = Buffer.allocUnsafe(digest.length + chunk.length);
           extended.set(digest, 0);
           extended.set(chunk, digest.length);
@@ -20406,7 +20406,7 @@ var require_client = __commonJS({
   "node_modules/ssh2/lib/client.js"(exports2, module2) {
     "use strict";
     var {
-      createHash: createHash5,
+      createHash: createHash6,
       getHashes,
       randomFillSync
     } = require("crypto");
@@ -20628,7 +20628,7 @@ var require_client = __commonJS({
           }
           hostVerifier = (key, verify) => {
             if (hashAlgo)
-              key = createHash5(hashAlgo).update(key).digest("hex");
+              key = createHash6(hashAlgo).update(key).digest("hex");
             const ret = hashCb(key, verify);
             if (ret !== void 0)
               verify(ret);
@@ -34788,8 +34788,8 @@ var Secrets = class {
     return added;
   }
   hide(text5) {
-    const longest6 = [...this.#hidden].sort((one3, other3) => other3.length - one3.length);
-    return longest6.reduce((shown4, secret) => shown4.replaceAll(secret, "***"), text5);
+    const longest7 = [...this.#hidden].sort((one3, other3) => other3.length - one3.length);
+    return longest7.reduce((shown4, secret) => shown4.replaceAll(secret, "***"), text5);
   }
 };
 
@@ -46467,6 +46467,7 @@ var elsewhere = {
   scope: "a login here is for its registry alone",
   // docker/setup-qemu-action
   "cache-image": "it has no effect here: an emulator is installed only where one is missing",
+  reset: "it has no effect here: emulators that are there stay as they are",
   // docker/setup-buildx-action
   name: "a builder is named by `builder`, and made when there is none of that name",
   version: "for buildx it is `buildx-version`; `version` is an output",
@@ -46732,12 +46733,14 @@ function validDate(stamp) {
 
 // src/image/default-rules.ts
 function defaultRules(trigger) {
-  const version = versionPattern.exec(tagOf2(trigger.ref) ?? "");
+  const tag = tagOf2(trigger.ref);
+  const version = versionPattern.exec(tag ?? "");
+  const tagRules = version === null ? ["type=raw,priority=600,value={{tag}}"] : versionRules(version[1]);
   return [
     "type=schedule",
     "type=ref,event=branch",
     "type=ref,event=pr",
-    ...version === null ? ["type=raw,priority=600,value={{tag}}"] : versionRules(version[1]),
+    ...tag === void 0 ? [] : tagRules,
     "type=sha"
   ].join("\n");
 }
@@ -46877,9 +46880,10 @@ var TemplateError = class extends Error {
     this.remedy = remedy;
   }
 };
-function render(template, expressions) {
+function render(template, expressions, keepsUnknown = false) {
   const unknown2 = [];
   const text5 = template.replace(mustache, (whole2, mark2, triple, double = "") => {
+    if (keepsUnknown && !knows(expressions, triple ?? double)) return whole2;
     if (mark2 === void 0) throw new TemplateError(`has \`${whole2}\`, which is never closed`);
     if (mark2 !== "") return whole2.slice(1);
     if (triple === void 0 && double.startsWith("!")) return "";
@@ -46894,6 +46898,10 @@ function render(template, expressions) {
     return plain4 === void 0 ? escapeHtml(expression2(call)) : expression2(call);
   });
   return { text: text5, unknown: unknown2 };
+}
+function knows(expressions, inside2) {
+  const [, name2 = ""] = /^&?\s*([A-Za-z_][\w-]*)/.exec(inside2) ?? [];
+  return Object.hasOwn(expressions, name2);
 }
 var isOnly = (name2, template) => new RegExp(`^\\{\\{\\{?&?\\s*${name2}\\s*\\}?\\}\\}$`).test(template);
 var outside2 = (template) => template.replace(mustache, "");
@@ -47027,10 +47035,10 @@ function dateOf({ args: [format], options: { tz = "UTC", ...others } }, date2, n
     throw new TemplateError(`has \`{{${name2}}}\` with \`${other3}=\`, and only \`tz=\` is known`);
   return formatDate(date2, format, tz);
 }
-var filler = (input, findings) => (template, expressions) => {
+var filler = (input, findings, keepsUnknown = false) => (template, expressions) => {
   if (!template.includes("{{")) return template;
   try {
-    const { text: text5, unknown: unknown2 } = render(template, expressions);
+    const { text: text5, unknown: unknown2 } = render(template, expressions, keepsUnknown);
     for (const name2 of unknown2) warnUnknown(input, name2, template, expressions, findings);
     return text5;
   } catch (error2) {
@@ -47161,7 +47169,7 @@ var levelled = new RegExp(`^${level}(?:,${level})*:`);
 function describe2(inputs2, context3, trigger, planned, env2, findings) {
   const automatic = openContainerLabels(context3, trigger, planned.version, env2);
   const given2 = (input) => {
-    const fill2 = filler(input, findings);
+    const fill2 = filler(input, findings, true);
     const expressions = globalExpressions(trigger);
     return list2(inputs2[input], input, findings, { comments: true, wholeLines: true }).map((line) => fill2(substituteMeta(line, planned), expressions)).filter((line) => line !== "");
   };
@@ -47290,7 +47298,7 @@ function readName(text5, input, context3, findings) {
   const name2 = given2.toLowerCase();
   const reference = parseReference(name2 + ends3);
   if ("reason" in reference) {
-    const { reason, remedy } = reference;
+    const { reason, remedy } = /^[^:]*:\/\//.test(name2) || !name2.split("/").includes("") ? reference : emptyPart;
     findings.problems.push({ input, cause: `\`${input}\` has \`${text5}\`: ${reason}.`, remedy });
     return void 0;
   }
@@ -47298,6 +47306,10 @@ function readName(text5, input, context3, findings) {
   if (isRespelt(given2, context3) && !findings.warnings.includes(warning2)) findings.warnings.push(warning2);
   return { name: name2, reference };
 }
+var emptyPart = {
+  reason: "a part of the name is empty",
+  remedy: "Is the secret or variable that stands there set, and does this run get it? Forks get no secrets, and an environment has its own."
+};
 function isRespelt(given2, { repository }) {
   const theirs = repository.split("/");
   return given2.split("/").some((part) => /[A-Z]/.test(part) && !theirs.includes(part));
@@ -47545,6 +47557,9 @@ function isFullReference(cell2, ref) {
   return /[/:]/.test(name2 === "" ? rest : rest.replace(name2, ""));
 }
 
+// src/image/version.ts
+var import_node_crypto10 = require("node:crypto");
+
 // src/image/versions.ts
 function versionText({ value, match, line }, { trigger, fillGlobal, findings }) {
   const text5 = value === "" ? tagOf2(trigger.ref) : fillGlobal(value);
@@ -47654,15 +47669,17 @@ async function nameVersion(rules2, flavor, trigger, findings) {
   const view = viewOf(trigger, findings);
   const tagNames = [];
   let latest;
+  let leftOut = false;
   for (const rule of rules2) {
     const proposal = enabled2(rule, view) ? await propose(rule, view) : void 0;
-    const name2 = proposal === void 0 ? "" : sanitize(affixed(proposal.text, rule, flavor, view));
-    if (proposal === void 0 || name2 === "") continue;
-    if (!isTag(name2)) refuseTag2(name2, rule, trigger, findings);
+    const name2 = proposal === void 0 ? "" : tagOfRule(proposal.text, rule, flavor, view);
+    leftOut ||= name2 === void 0;
+    if (proposal === void 0 || name2 === void 0 || name2 === "") continue;
     tagNames.push(name2);
     latest ??= flavor.latest === "auto" ? proposal.latest : flavor.latest === "true";
   }
-  if (latest === true) tagNames.push(sanitize(latestName(flavor, view)));
+  if (latest === true) tagNames.push(...[sanitize(latestName(flavor, view))].filter(isTag));
+  if (tagNames.length === 0 && leftOut && trigger.sha !== "") tagNames.push(`sha-${trigger.shortSha}`);
   return { main: tagNames[0] ?? "", tagNames: [...new Set(tagNames)] };
 }
 function viewOf(trigger, findings) {
@@ -47682,9 +47699,41 @@ function enabled2({ enable, line }, { fillGlobal, findings }) {
   }
   return value === true;
 }
-function affixed(text5, rule, flavor, { fillGlobal }) {
-  return fillGlobal(rule.prefix ?? flavor.prefix.text) + text5 + fillGlobal(rule.suffix ?? flavor.suffix.text);
+function tagOfRule(text5, rule, flavor, view) {
+  const { trigger, findings } = view;
+  const before = view.fillGlobal(rule.prefix ?? flavor.prefix.text);
+  const after2 = view.fillGlobal(rule.suffix ?? flavor.suffix.text);
+  const name2 = sanitize(before + text5 + after2);
+  if (name2 === "" || isTag(name2)) return name2;
+  if (!isNamedAfterRef(rule, flavor, view)) {
+    refuseTag2(name2, rule, trigger, findings);
+    return name2;
+  }
+  const repaired = repair({ before, text: text5, after: after2 }, trigger);
+  if (repaired === void 0) findings.warnings.push(noTagOf(rule, trigger));
+  return repaired;
 }
+function isNamedAfterRef(rule, flavor, { trigger, fillGlobal }) {
+  const ref = trigger.ref.replace(/^refs\/(?:heads|tags|pull)\//, "");
+  if (rule.type === "ref" || ref !== "" && rule.line.includes(ref)) return true;
+  const reads = rule.type === "semver" || rule.type === "pep440" || rule.type === "match";
+  if (reads && rule.value === "") return true;
+  const templates = rule.line + (rule.prefix ?? flavor.prefix.text) + (rule.suffix ?? flavor.suffix.text);
+  const names3 = [...templates.matchAll(/\{\{[{&]?\s*(branch|tag|base_ref)\b/g)].map(([, name2]) => name2);
+  return names3.some((name2) => fillGlobal(`{{${name2}}}`) !== "");
+}
+var longest6 = 128;
+function repair({ before, text: text5, after: after2 }, { ref, defaultBranch }) {
+  if (!/[a-zA-Z0-9_]/.test(text5)) return void 0;
+  const name2 = sanitize(before + text5 + after2).replace(/^[.-]+/, "");
+  if (name2 === "latest" || name2 === sanitize(defaultBranch ?? "latest")) return void 0;
+  if (name2.length <= longest6) return isTag(name2) ? name2 : void 0;
+  const end = `-${(0, import_node_crypto10.createHash)("sha256").update(ref).digest("hex").slice(0, 8)}${sanitize(after2)}`;
+  const begin2 = sanitize(before + text5).replace(/^[.-]+/, "").slice(0, Math.max(0, longest6 - end.length));
+  const cut2 = begin2.replace(/[.-]+$/, "") + end;
+  return isTag(cut2) ? cut2 : void 0;
+}
+var noTagOf = ({ line }, { ref }) => `\`tags\`: no tag can be made of \`${ref}\`, so the rule \`${line}\` makes none. ${tagRule}`;
 function latestName({ prefix, suffix }, { fillGlobal }) {
   const before = fillGlobal(prefix.onLatest ? prefix.text : "");
   return `${before}latest${fillGlobal(suffix.onLatest ? suffix.text : "")}`;
@@ -47705,7 +47754,7 @@ async function planImage(inputs2, context3, around, findings) {
   const trigger = await triggerOf(seen, trusted, findings);
   const { rules: rules2, references: references3, flavor } = rulesOf(inputs2, trigger, findings);
   const full = fullReferences(filled(references3, trigger, findings), seen, findings);
-  const onlyFull = full.length > 0 && rules2.length === 0 && inputs2.image === "" && inputs2.images === "";
+  const onlyFull = references3.length > 0 && rules2.length === 0 && inputs2.image === "" && inputs2.images === "";
   const images = onlyFull ? [] : parseImages(inputs2, seen, findings);
   const version = ownVersion(images, inputs2, findings) ?? await nameVersion(rules2, flavor, trigger, findings);
   const planned = planTags(images, version, full, findings);
@@ -47753,7 +47802,7 @@ async function nameBuild(inputs2, { run: run3, context: context3, env: env2 }, b
   const named3 = await planImage(namedBy(inputs2, result), context3, around, findings);
   const byDigest = isByDigest(result);
   refuseOtherNames(outputNames(result), named3, byDigest, findings);
-  refuseNameless(named3, build3, findings);
+  refuseNameless(named3, build3, inputs2, findings);
   if (build3.when === "missing" && commitTag(named3) === void 0) findings.warnings.push(neverFound);
   const repositories2 = named3.images.map(({ name: name2 }) => name2);
   return {
@@ -47784,9 +47833,20 @@ var otherName = (name2) => ({
   cause: `\`outputs\` names \`${name2}\`, which \`image\` and \`tags\` do not.`,
   remedy: "Leave `name=` out: what is pushed is named by `image` and `tags`."
 });
-function refuseNameless({ tags: tags2, images }, { result }, { problems }) {
+var namings = /* @__PURE__ */ new Set(["image", "images", "tags", "flavor"]);
+function refuseNameless({ tags: tags2, images }, { result }, inputs2, { problems }) {
   if (tags2.length > 0 || !pushes(result) || isByDigest(result)) return;
   if (images.some(({ reference }) => reference.digest !== void 0)) return;
+  if (problems.some(({ input: input2 }) => input2 !== void 0 && namings.has(input2))) return;
+  const input = inputs2.images === "" ? "image" : "images";
+  if (images.length === 0 && inputs2[input] !== "") {
+    problems.push({
+      input,
+      cause: `No line of \`${input}\` is enabled for this run, so there is nothing to push to.`,
+      remedy: "Enable one (`enable=true`), set `push: false`, or start the workflow for other events."
+    });
+    return;
+  }
   problems.push({
     input: "tags",
     cause: "No rule of `tags` makes a tag for this run, and an image without one cannot be pushed.",
@@ -47872,7 +47932,7 @@ function choice(inputs2, input, choices, findings) {
 }
 
 // src/github/deployment-plan.ts
-var import_node_crypto10 = require("node:crypto");
+var import_node_crypto11 = require("node:crypto");
 var planDeployment = (inputs2, deploy2) => inputs2.environment === "" ? void 0 : {
   environment: inputs2.environment,
   url: inputs2["environment-url"] || void 0,
@@ -47881,7 +47941,7 @@ var planDeployment = (inputs2, deploy2) => inputs2.environment === "" ? void 0 :
 };
 function markOf({ ssh, projectDirectory, projectName, services: services2 }) {
   const what = [ssh.user, ssh.host, ssh.port, projectDirectory, projectName, ...services2.toSorted()];
-  return (0, import_node_crypto10.createHash)("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 5);
+  return (0, import_node_crypto11.createHash)("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 5);
 }
 
 // src/ssh/trust.ts
@@ -48296,8 +48356,8 @@ function table(rows) {
   return [head, head.map(() => ":--"), ...body].map((cells2) => `| ${cells2.join(" | ")} |`).join("\n");
 }
 function block2(text5, language = "text") {
-  const longest6 = Math.max(2, ...[...text5.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-  const fence = "`".repeat(longest6 + 1);
+  const longest7 = Math.max(2, ...[...text5.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = "`".repeat(longest7 + 1);
   return `${fence}${language}
 ${text5.trimEnd()}
 ${fence}`;

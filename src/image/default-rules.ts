@@ -6,12 +6,14 @@ import { branchOf, type Trigger, tagOf } from './trigger.ts'
  * parts. Only a version tag and the default branch get `latest`: there, every git tag does, `v2-broken` too.
  */
 export function defaultRules(trigger: Trigger): string {
-  const version = versionPattern.exec(tagOf(trigger.ref) ?? '')
+  const tag = tagOf(trigger.ref)
+  const version = versionPattern.exec(tag ?? '')
+  const tagRules = version === null ? ['type=raw,priority=600,value={{tag}}'] : versionRules(version[1])
   return [
     'type=schedule',
     'type=ref,event=branch',
     'type=ref,event=pr',
-    ...(version === null ? ['type=raw,priority=600,value={{tag}}'] : versionRules(version[1])),
+    ...(tag === undefined ? [] : tagRules),
     'type=sha',
   ].join('\n')
 }

@@ -37,12 +37,13 @@ function dateOf(
 /** Fills templates in; what is wrong with them becomes a finding, said once. */
 export type Fill = (template: string, expressions: Expressions) => string
 
+/** `keepsUnknown`: braces that name no expression are text, such as that of a label which another step made. */
 export const filler =
-  (input: InputName, findings: Findings): Fill =>
+  (input: InputName, findings: Findings, keepsUnknown = false): Fill =>
   (template, expressions) => {
     if (!template.includes('{{')) return template
     try {
-      const { text, unknown } = render(template, expressions)
+      const { text, unknown } = render(template, expressions, keepsUnknown)
       for (const name of unknown) warnUnknown(input, name, template, expressions, findings)
       return text
     } catch (error) {

@@ -39,7 +39,7 @@ export function describe(
 ): Descriptions {
   const automatic = openContainerLabels(context, trigger, planned.version, env)
   const given = (input: 'labels' | 'annotations'): string[] => {
-    const fill = filler(input, findings)
+    const fill = filler(input, findings, true)
     const expressions = globalExpressions(trigger)
     return list(inputs[input], input, findings, { comments: true, wholeLines: true })
       .map(line => fill(substituteMeta(line, planned), expressions))

@@ -99,13 +99,21 @@ export function readName(
   const name = given.toLowerCase()
   const reference = parseReference(name + ends)
   if ('reason' in reference) {
-    const { reason, remedy } = reference
+    const { reason, remedy } =
+      /^[^:]*:\/\//.test(name) || !name.split('/').includes('') ? reference : emptyPart
     findings.problems.push({ input, cause: `\`${input}\` has \`${text}\`: ${reason}.`, remedy })
     return undefined
   }
   const warning = `\`${input}\`: \`${given}\` is taken as \`${name}\`: the names of images are lower case.`
   if (isRespelt(given, context) && !findings.warnings.includes(warning)) findings.warnings.push(warning)
   return { name, reference }
+}
+
+/** An expression that gives nothing leaves its place in a name empty: `/app:latest`, `ghcr.io//app`, `:latest`. */
+const emptyPart = {
+  reason: 'a part of the name is empty',
+  remedy:
+    'Is the secret or variable that stands there set, and does this run get it? Forks get no secrets, and an environment has its own.',
 }
 
 /** `github.repository` has the letters that its owner chose, and a workflow has no way to lower them. */

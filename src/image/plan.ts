@@ -49,7 +49,7 @@ export async function planImage(
   const trigger = await triggerOf(seen, trusted, findings)
   const { rules, references, flavor } = rulesOf(inputs, trigger, findings)
   const full = fullReferences(filled(references, trigger, findings), seen, findings)
-  const onlyFull = full.length > 0 && rules.length === 0 && inputs.image === '' && inputs.images === ''
+  const onlyFull = references.length > 0 && rules.length === 0 && inputs.image === '' && inputs.images === ''
   const images = onlyFull ? [] : parseImages(inputs, seen, findings)
   const version =
     ownVersion(images, inputs, findings) ?? (await nameVersion(rules, flavor, trigger, findings))

@@ -26,11 +26,13 @@ export interface Rendered {
 /**
  * Fills in a template as docker/metadata-action's Handlebars does, for what its documentation offers: `{{name}}`,
  * escaped for HTML there and so here (`a&b` makes the tag `a-amp-b` in both), `{{{name}}}` and `{{&name}}` as it
- * is, `{{name 'value' key='value'}}`, `{{! comment}}` and `\{{text}}`. Blocks and the rest throw.
+ * is, `{{name 'value' key='value'}}`, `{{! comment}}` and `\{{text}}`. Blocks and the rest throw; where `keepsUnknown`
+ * says so, whatever names no expression stays as it stands.
  */
-export function render(template: string, expressions: Expressions): Rendered {
+export function render(template: string, expressions: Expressions, keepsUnknown = false): Rendered {
   const unknown: string[] = []
   const text = template.replace(mustache, (whole, mark?: string, triple?: string, double = '') => {
+    if (keepsUnknown && !knows(expressions, triple ?? double)) return whole
     if (mark === undefined) throw new TemplateError(`has \`${whole}\`, which is never closed`)
     if (mark !== '') return whole.slice(1)
     if (triple === undefined && double.startsWith('!')) return ''
@@ -45,6 +47,11 @@ export function render(template: string, expressions: Expressions): Rendered {
     return plain === undefined ? escapeHtml(expression(call)) : expression(call)
   })
   return { text, unknown }
+}
+
+function knows(expressions: Expressions, inside: string): boolean {
+  const [, name = ''] = /^&?\s*([A-Za-z_][\w-]*)/.exec(inside) ?? []
+  return Object.hasOwn(expressions, name)
 }
 
 /** Whether a template is the one expression `{{raw}}` and nothing else. */

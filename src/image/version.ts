@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Findings } from '../core/findings.ts'
 import { parseBoolean } from '../inputs/values.ts'
 import { filler, globalExpressions, refuse } from './expressions.ts'
@@ -25,16 +26,19 @@ export async function nameVersion(
   const view = viewOf(trigger, findings)
   const tagNames: string[] = []
   let latest: boolean | undefined
+  let leftOut = false
   for (const rule of rules) {
     const proposal = enabled(rule, view) ? await propose(rule, view) : undefined
-    const name = proposal === undefined ? '' : sanitize(affixed(proposal.text, rule, flavor, view))
-    if (proposal === undefined || name === '') continue
-    if (!isTag(name)) refuseTag(name, rule, trigger, findings)
+    const name = proposal === undefined ? '' : tagOfRule(proposal.text, rule, flavor, view)
+    leftOut ||= name === undefined
+    if (proposal === undefined || name === undefined || name === '') continue
     tagNames.push(name)
     // The first tag decides.
     latest ??= flavor.latest === 'auto' ? proposal.latest : flavor.latest === 'true'
   }
-  if (latest === true) tagNames.push(sanitize(latestName(flavor, view)))
+  if (latest === true) tagNames.push(...[sanitize(latestName(flavor, view))].filter(isTag))
+  // An image without any tag cannot be pushed: it is then named by its commit.
+  if (tagNames.length === 0 && leftOut && trigger.sha !== '') tagNames.push(`sha-${trigger.shortSha}`)
   return { main: tagNames[0] ?? '', tagNames: [...new Set(tagNames)] }
 }
 
@@ -57,10 +61,62 @@ function enabled({ enable, line }: Rule, { fillGlobal, findings }: View): boolea
   return value === true
 }
 
-/** A rule's own prefix and suffix, be they empty, come before those of `flavor`. */
-function affixed(text: string, rule: Rule, flavor: Flavor, { fillGlobal }: View): string {
-  return fillGlobal(rule.prefix ?? flavor.prefix.text) + text + fillGlobal(rule.suffix ?? flavor.suffix.text)
+/** A tag of a rule with its affixes: its own, be they empty, come before those of `flavor`. */
+interface Made {
+  readonly before: string
+  readonly text: string
+  readonly after: string
 }
+
+/** Returns the tag that a rule makes of a text; empty where it makes none, `undefined` where the ref's name allows none. */
+function tagOfRule(text: string, rule: Rule, flavor: Flavor, view: View): string | undefined {
+  const { trigger, findings } = view
+  const before = view.fillGlobal(rule.prefix ?? flavor.prefix.text)
+  const after = view.fillGlobal(rule.suffix ?? flavor.suffix.text)
+  const name = sanitize(before + text + after)
+  if (name === '' || isTag(name)) return name
+  if (!isNamedAfterRef(rule, flavor, view)) {
+    refuseTag(name, rule, trigger, findings)
+    return name
+  }
+  const repaired = repair({ before, text, after }, trigger)
+  if (repaired === undefined) findings.warnings.push(noTagOf(rule, trigger))
+  return repaired
+}
+
+/** Whether the name of a branch or git tag is in what a rule makes: nobody chooses that name for the sake of a tag. */
+function isNamedAfterRef(rule: Rule, flavor: Flavor, { trigger, fillGlobal }: View): boolean {
+  const ref = trigger.ref.replace(/^refs\/(?:heads|tags|pull)\//, '')
+  if (rule.type === 'ref' || (ref !== '' && rule.line.includes(ref))) return true
+  const reads = rule.type === 'semver' || rule.type === 'pep440' || rule.type === 'match'
+  if (reads && rule.value === '') return true
+  const templates = rule.line + (rule.prefix ?? flavor.prefix.text) + (rule.suffix ?? flavor.suffix.text)
+  const names = [...templates.matchAll(/\{\{[{&]?\s*(branch|tag|base_ref)\b/g)].map(([, name]) => name)
+  return names.some(name => fillGlobal(`{{${name}}}`) !== '')
+}
+
+const longest = 128
+
+/**
+ * Makes a tag of a name that is none: what cannot begin one is dropped, and what is too long is cut and ends with a hash
+ * of the ref, so that two long names stay two tags. `undefined` where nothing of the name is left, or where only its
+ * beginning tells it from `latest` or the default branch.
+ */
+function repair({ before, text, after }: Made, { ref, defaultBranch }: Trigger): string | undefined {
+  if (!/[a-zA-Z0-9_]/.test(text)) return undefined
+  const name = sanitize(before + text + after).replace(/^[.-]+/, '')
+  if (name === 'latest' || name === sanitize(defaultBranch ?? 'latest')) return undefined
+  if (name.length <= longest) return isTag(name) ? name : undefined
+  const end = `-${createHash('sha256').update(ref).digest('hex').slice(0, 8)}${sanitize(after)}`
+  const begin = sanitize(before + text)
+    .replace(/^[.-]+/, '')
+    .slice(0, Math.max(0, longest - end.length))
+  const cut = begin.replace(/[.-]+$/, '') + end
+  return isTag(cut) ? cut : undefined
+}
+
+const noTagOf = ({ line }: Rule, { ref }: Trigger): string =>
+  `\`tags\`: no tag can be made of \`${ref}\`, so the rule \`${line}\` makes none. ${tagRule}`
 
 function latestName({ prefix, suffix }: Flavor, { fillGlobal }: View): string {
   const before = fillGlobal(prefix.onLatest ? prefix.text : '')

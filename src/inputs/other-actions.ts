@@ -14,6 +14,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   scope: 'a login here is for its registry alone',
   // docker/setup-qemu-action
   'cache-image': 'it has no effect here: an emulator is installed only where one is missing',
+  reset: 'it has no effect here: emulators that are there stay as they are',
   // docker/setup-buildx-action
   name: 'a builder is named by `builder`, and made when there is none of that name',
   version: 'for buildx it is `buildx-version`; `version` is an output',

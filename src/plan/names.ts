@@ -36,7 +36,7 @@ export async function nameBuild(
   const named = await planImage(namedBy(inputs, result), context, around, findings)
   const byDigest = isByDigest(result)
   refuseOtherNames(outputNames(result), named, byDigest, findings)
-  refuseNameless(named, build, findings)
+  refuseNameless(named, build, inputs, findings)
   if (build.when === 'missing' && commitTag(named) === undefined) findings.warnings.push(neverFound)
   const repositories = named.images.map(({ name }) => name)
   return {
@@ -83,10 +83,28 @@ const otherName = (name: string) => ({
   remedy: 'Leave `name=` out: what is pushed is named by `image` and `tags`.',
 })
 
+const namings: ReadonlySet<string> = new Set(['image', 'images', 'tags', 'flavor'])
+
 /** `push-by-digest=true` takes no tags; anything else that is pushed is found again by one. */
-function refuseNameless({ tags, images }: ImagePlan, { result }: BuildPlan, { problems }: Findings): void {
+function refuseNameless(
+  { tags, images }: ImagePlan,
+  { result }: BuildPlan,
+  inputs: Inputs,
+  { problems }: Findings,
+): void {
   if (tags.length > 0 || !pushes(result) || isByDigest(result)) return
   if (images.some(({ reference }) => reference.digest !== undefined)) return
+  // A name that cannot be read makes no tag, which is told of the name alone.
+  if (problems.some(({ input }) => input !== undefined && namings.has(input))) return
+  const input = inputs.images === '' ? 'image' : 'images'
+  if (images.length === 0 && inputs[input] !== '') {
+    problems.push({
+      input,
+      cause: `No line of \`${input}\` is enabled for this run, so there is nothing to push to.`,
+      remedy: 'Enable one (`enable=true`), set `push: false`, or start the workflow for other events.',
+    })
+    return
+  }
   problems.push({
     input: 'tags',
     cause: 'No rule of `tags` makes a tag for this run, and an image without one cannot be pushed.',

@@ -159,3 +159,20 @@ test('substituteMeta: every place, and nothing else', () => {
     'V=$&1.2 $&1.2 a/b:1,a/b:2 {{meta.other}} {{version}}',
   )
 })
+
+for (const [label, expected] of [
+  ['a={{ x }}', 'a={{ x }}'],
+  ['a={{ user.name }} on {{branch}}', 'a={{ user.name }} on main'],
+  ['a={{#each}}x{{/each}}', 'a={{#each}}x{{/each}}'],
+  ['a={{x "y"}} {{', 'a={{x "y"}} {{'],
+  ['a=${{ y }}', 'a=${{ y }}'],
+] as const) {
+  test(`braces of another step stay in a label: ${label}`, async () => {
+    for (const input of ['labels', 'annotations'] as const) {
+      const plan = await planned({ [input]: label })
+      assert.deepEqual(plan.findings, { problems: [], warnings: [] })
+      const lines = input === 'labels' ? plan.labels : plan.annotations.plain
+      assert.ok(lines.includes(expected), lines.join('\n'))
+    }
+  })
+}

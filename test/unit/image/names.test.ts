@@ -93,7 +93,7 @@ const bad: readonly { name: string; given: Given; expected: RegExp }[] = [
   {
     name: 'no repository name',
     given: { image: 'ghcr.io/a//b' },
-    expected: /`a\/\/b` is no repository name/,
+    expected: /a part of the name is empty/,
   },
   {
     name: 'emulators',

@@ -120,6 +120,12 @@ const sets: readonly { name: string; given: Given; event: EventName; expected: r
     expected: ['1.2.3-alpine', '1.2-alpine'],
   },
   {
+    name: 'flavor: onlatest is for the affix of its own line',
+    given: { tags: usual, flavor: 'suffix=-alpine\nonlatest=true' },
+    event: 'version tag',
+    expected: ['1.2.3-alpine', '1.2-alpine', 'latest'],
+  },
+  {
     name: 'flavor: both, with templates',
     given: { tags: 'type=sha', flavor: 'prefix={{branch}}-,onlatest=true\nsuffix=-x\nlatest=true' },
     event: 'branch',

@@ -21,6 +21,7 @@ const explained: readonly [name: string, expected: RegExp][] = [
   ['use', /no effect/],
   ['install', /no effect/],
   ['cache-image', /no effect/],
+  ['reset', /no effect/],
   ['cache-binary', /no effect/],
   ['sep-tags', /no effect/],
   ['bake-target', /bake files/],

@@ -289,6 +289,26 @@ const problems: readonly { name: string; given: Given; input: string; cause: Reg
     input: 'outputs',
     cause: /octocat\/app/,
   },
+  ...['/app:latest', 'ghcr.io//app', 'ghcr.io/:latest', ':latest', 'ghcr.io/octocat/'].flatMap(text =>
+    (['image', 'tags'] as const).map(input => ({
+      name: `an empty part of a name: ${input}: ${text}`,
+      given: { [input]: text, 'registry-username': 'me', 'registry-password': 'a password' },
+      input,
+      cause: /a part of the name is empty/,
+    })),
+  ),
+  {
+    name: 'no image that is enabled',
+    given: { image: `name=${app},enable=false\n${app}/b,enable=False` },
+    input: 'image',
+    cause: /No line of `image` is enabled/,
+  },
+  {
+    name: 'no image that is enabled, by the other name',
+    given: { images: `name=${app},enable=false`, tags: 'x' },
+    input: 'images',
+    cause: /No line of `images` is enabled/,
+  },
   {
     name: 'no tag for what is pushed',
     given: { image: app, tags: 'type=edge,branch=never' },
