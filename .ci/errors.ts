@@ -11,7 +11,7 @@ const literal = `\`(?:\\\\.|${filled.source}|[^\`\\\\])*\`|'(?:\\\\.|[^'\\\\])*'
 const said = `\\b(cause|remedy)\\s*[:=]\\s*(${literal})|\\(\\s*(${literal}),\\s*(${literal}),?\\s*\\)`
 /** `fail CODE "…"` and its like in the script on the server. */
 const failed =
-  /(?:\b(?:fail|waits|fails) |\breason_code=)([a-z-]+) (?:reason=)?("(?:\$\([^)]*\)|[^"])*"|'[^']*')/g
+  /(?:\b(?:fail|fails|waits|warms) |\breason_code=)([a-z-]+) (?:reason=)?("(?:\$\([^)]*\)|[^"])*"|'[^']*')/g
 
 /** What is known only when it happens is left open. */
 const textOf = (quoted = ''): string =>

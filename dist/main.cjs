@@ -34977,10 +34977,10 @@ function collect(onLine) {
     }
   };
 }
-function endTree(mark2, ended2) {
+function endTree(mark2, ended3) {
   signalAll(mark2, "SIGINT");
   const timer = setTimeout(() => signalAll(mark2, "SIGKILL"), grace);
-  ended2.addEventListener("abort", () => clearTimeout(timer));
+  ended3.addEventListener("abort", () => clearTimeout(timer));
 }
 function signalAll(mark2, signal) {
   for (const pid of marked(mark2)) {
@@ -36150,9 +36150,9 @@ ${stderr}`;
     return { kind, cause: sentence2, ...remedy === void 0 ? {} : { remedy } };
   }
   if (code2 === 137) return killed;
-  const ended2 = code2 === null ? "was ended before it was done" : `failed with exit code ${code2}`;
+  const ended3 = code2 === null ? "was ended before it was done" : `failed with exit code ${code2}`;
   const said = brief(error2);
-  return { kind: "unknown", cause: said === "." ? `docker ${ended2}.` : `docker ${ended2}: ${said}` };
+  return { kind: "unknown", cause: said === "." ? `docker ${ended3}.` : `docker ${ended3}: ${said}` };
 }
 var killed = {
   kind: "out-of-memory",
@@ -36617,8 +36617,8 @@ async function run(world, command2, directory, options) {
   const { outcome, failure: failure3 } = await retry(
     async () => {
       await Promise.all([metadataFile, imageIdFile].map((file) => (0, import_promises8.rm)(file(directory), { force: true })));
-      const ended2 = await attempt(world, command2, options.stalledAfter ?? stalledAfter(world));
-      return ended2.failure?.kind === "transient" ? { value: ended2, again: ended2.failure.cause } : { value: ended2 };
+      const ended3 = await attempt(world, command2, options.stalledAfter ?? stalledAfter(world));
+      return ended3.failure?.kind === "transient" ? { value: ended3, again: ended3.failure.cause } : { value: ended3 };
     },
     world.log.warning,
     { waits: options.waits ?? registryWaits, signal: world.cancelled }
@@ -36749,23 +36749,23 @@ async function insist(registry, ask5, waits2, signal) {
     signal.throwIfAborted();
     return mayPass(value) ? { value, again: reasonOf(value), least: askedPause(value) } : { value };
   };
-  const ended2 = await retry(attempt3, () => void 0, { waits: waits2, signal });
-  if (ended2 instanceof Failure) throw ended2;
-  if (ended2 instanceof Error || isFault(ended2.status)) throw new NoAnswer(registry, reasonOf(ended2));
-  return ended2;
+  const ended3 = await retry(attempt3, () => void 0, { waits: waits2, signal });
+  if (ended3 instanceof Failure) throw ended3;
+  if (ended3 instanceof Error || isFault(ended3.status)) throw new NoAnswer(registry, reasonOf(ended3));
+  return ended3;
 }
 var isFault = (status) => status === 408 || status === 429 || status >= 500 && status !== 501;
-var mayPass = (ended2) => ended2 instanceof Error ? !(ended2 instanceof Failure) && !/ENOTFOUND|CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|refused to connect/.test(
-  `${ended2.code} ${ended2.message}`
-) : isFault(ended2.status);
-function askedPause(ended2) {
-  const asked3 = ended2 instanceof Error ? 0 : Number(ended2.headers["retry-after"] ?? 0) * 1e3;
+var mayPass = (ended3) => ended3 instanceof Error ? !(ended3 instanceof Failure) && !/ENOTFOUND|CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|refused to connect/.test(
+  `${ended3.code} ${ended3.message}`
+) : isFault(ended3.status);
+function askedPause(ended3) {
+  const asked3 = ended3 instanceof Error ? 0 : Number(ended3.headers["retry-after"] ?? 0) * 1e3;
   return Number.isFinite(asked3) ? Math.min(asked3, longest2) : 0;
 }
-function reasonOf(ended2) {
-  if (!(ended2 instanceof Error)) return `HTTP status ${ended2.status}`;
-  const reasons4 = ended2 instanceof AggregateError ? ended2.errors.map((each2) => each2.message) : [];
-  return ended2.message || reasons4.join("; ") || String(ended2);
+function reasonOf(ended3) {
+  if (!(ended3 instanceof Error)) return `HTTP status ${ended3.status}`;
+  const reasons4 = ended3 instanceof AggregateError ? ended3.errors.map((each2) => each2.message) : [];
+  return ended3.message || reasons4.join("; ") || String(ended3);
 }
 
 // src/registry/tags.ts
@@ -37501,7 +37501,7 @@ function begin(session, { text: text5, marks }, stdin, { onLine, onStdout }) {
   source?.on("error", fail2);
   const closed = openChannel(session, text5).then((opened) => {
     channel = opened;
-    const ended2 = followChannel(
+    const ended3 = followChannel(
       opened,
       (chunk) => {
         out.write(chunk);
@@ -37511,7 +37511,7 @@ function begin(session, { text: text5, marks }, stdin, { onLine, onStdout }) {
     );
     if (source !== void 0) source.pipe(opened);
     else opened.end(typeof stdin === "string" ? stdin : stdin);
-    return ended2;
+    return ended3;
   });
   const dropped = session.over.then(() => null);
   const outcome = Promise.race([closed, called.promise, dropped]).finally(() => source?.destroy());
@@ -40596,8 +40596,8 @@ function serviceOf(name2, declared2, reading, containers) {
 function isOneShot(name2, { restart = "no", healthcheck: healthcheck2, publishes }, { services: services2 }, containers) {
   if (Object.values(services2).some(({ waitsForEnd }) => waitsForEnd.includes(name2))) return true;
   const stays2 = restart !== "no" || healthcheck2 === "declared" || publishes;
-  const ended2 = containers.every(({ state, exitCode: exitCode2 }) => state === "exited" && exitCode2 === 0);
-  return !stays2 && containers.length > 0 && ended2;
+  const ended3 = containers.every(({ state, exitCode: exitCode2 }) => state === "exited" && exitCode2 === 0);
+  return !stays2 && containers.length > 0 && ended3;
 }
 var sideCarsOf = (name2, { services: services2 }) => Object.entries(services2).flatMap(([other3, { livesIn }]) => livesIn === name2 ? [other3] : []);
 function warnOfRunning({ project }, { containers, strangers, projects }, plan, { warnings }) {
@@ -42165,6 +42165,7 @@ var isLost = (own) => own.then(
 // src/deploy/reasons.ts
 var room = "Is there room on the disk of the server, and may the user write in the project directory?";
 var engine = "Look at the engine on the server (`systemctl status docker`), then deploy again: that settles what was left.";
+var ended2 = "The program ended by itself: the last lines of the container, above, say why. A setting that it lacks is given by `env`.";
 var command = "Look at what the command said in the log.";
 var reasons2 = {
   cancelled: "Run the job again.",
@@ -42181,7 +42182,10 @@ var reasons2 = {
   "engine-unreachable": engine,
   "not-tagged": engine,
   "not-pinned": "Declare the image by name and tag in the compose file (`image: ghcr.io/owner/name:latest`).",
-  "pull-failed": "Look at what the registry said in the log; the server pulls with the login of this run, unless `server-login` is false.",
+  "pull-failed": "Look at what the registry said in the log, and at its status page; then run the job again.",
+  "pull-denied": "The server pulls with the login of this run, unless `server-login` is false: let that login read the package.",
+  "platform-missing": "Build the image for the platform of the server: name it in `platforms`.",
+  "image-missing": "The image was removed, or was never there: `docker pull` of it on the server says which; then run the job again.",
   "pull-timeout": "Look at how far it came in the log, and at the connection between the server and the registry; then run the job again.",
   "image-removed": "Something removes images on the server while they are pulled (a prune by cron?): let it leave out recent ones (`--filter until=24h`).",
   "image-gone": "Something removes images on the server that are in use (a prune with `--all`); deploy a release that works.",
@@ -42189,12 +42193,14 @@ var reasons2 = {
   "command-failed": command,
   "command-timeout": "Look at what the command said in the log; give a longer `hook-timeout` where it needs more.",
   "compose-failed": "Look at what Compose said in the log.",
+  "port-taken": "`ss -ltnp` on the server names what listens on that port, `docker ps` which container has it: stop it, or publish another port.",
   "compose-timeout": "Look at what Compose said in the log: what it waits for, and whether a container takes longer to stop than its `stop_grace_period`.",
   "no-container": "`docker compose ps -a` on the server shows what became of it; deploy again.",
-  exited: "Look at the last lines of the container.",
-  "crash-loop": "Look at the last lines of the container.",
+  exited: ended2,
+  "crash-loop": ended2,
   starting: "Look at the last lines of the container. A slow start needs a longer `wait-timeout`, or a `start_period` in its healthcheck.",
   unhealthy: "Look at the last lines of the container, and at what its healthcheck answered.",
+  "healthcheck-missing": "Add that program to the image, or let the healthcheck run one that the image has (`wget` in Alpine and busybox).",
   "not-running": "`docker compose ps -a` on the server shows what became of it; deploy again.",
   incomplete: "`docker compose up -d` on the server brings the rest; then deploy again.",
   "digest-mismatch": "Something else changed the image or the containers meanwhile: deploy again.",
@@ -42823,6 +42829,27 @@ was_away() { [ -e "$run/away" ] && rm -f "$run/away"; }
 # What a command said on its way out, for the log.
 told() { [ ! -s "$run/error" ] || tail -n 5 "$run/error" | indented >&6; }
 
+# What Compose came to: what can be told from the last that it said is named.
+compose_failed() { # EXIT-CODE
+  local said
+  said=$(last_logged)
+  case $said in
+    *'port is already allocated'* | *'address already in use'* | *'ports are not available'*)
+      fail port-taken "port $(port_in "$said") of the server is taken: $said"
+      ;;
+    *'no space left on device'*) fail disk-full "there is no room left: $said" ;;
+    *'No such image'*) fail image-missing "Compose failed (exit code $1): $said" ;;
+    *) fail compose-failed "Compose failed (exit code $1): $said" ;;
+  esac
+}
+
+port_in() { # TEXT
+  local word
+  for word in $1; do
+    case $word in *:[0-9]*) word=\${word#"\${word%%:[0-9]*}":}; echo "\${word%%[!0-9]*}"; return ;; esac
+  done
+}
+
 indented() {
   local line
   while IFS= read -r line || [ -n "$line" ]; do printf '  %s\\n' "$line"; done
@@ -43075,9 +43102,10 @@ was_to_keep() { [ "$(cat "$record/on-lost" 2>/dev/null)" != 'roll back' ]; }
 
 // src/deploy/agent/gate.sh
 var gate_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
-# Whether a release serves: all its containers the same ones, on the same start, running (healthy, where there is a
-# healthcheck) for the whole of a window. A restart or an unhealthy spell begins the window anew, the third restart
-# ends the matter. That is all that is claimed: what breaks after the window is not seen.
+# Whether a release serves: all its containers the same ones, on the same start, running for the whole of a window, and
+# healthy at its end, where there is a healthcheck. The window begins with the start, so the time that a release takes to
+# become healthy counts. A restart or an unhealthy spell begins the window anew, the third restart ends the matter. That
+# is all that is claimed: what breaks after the window is not seen.
 
 gate() { # new|old
   local which="$1" began window='' key='' last='' look='' why='' why_code='' told='' told_at='' restarts=0 by_hand=0 ended_with=0 hold
@@ -43091,12 +43119,12 @@ gate() { # new|old
     if [ -n "$last" ] && [ "$key" != "$last" ]; then window='' by_hand=$((by_hand + 1)); fi
     last=$key
     case $look in
-      steady) window=\${window:-$(clock)} ;;
+      steady | warming) window=\${window:-$(clock)} ;;
       failed) break ;;
       *) window='' ;;
     esac
     if [ "$look" = steady ] && past "$window" "$hold"; then return 0; fi
-    if [ -z "$window" ] && past "$began" "$wait_timeout"; then why="$why, after $wait_timeout s"; break; fi
+    if [ "$look" != steady ] && past "$began" "$wait_timeout"; then why="$why, after $wait_timeout s"; break; fi
     if [ "$by_hand" -ge 3 ] && [ "$restarts" = 0 ]; then why="$why, and was started anew three times"; break; fi
     if [ "$why" != "$told" ]; then
       told=$why told_at=$(clock)
@@ -43106,7 +43134,7 @@ gate() { # new|old
       say "  still, after $(((told_at - began) / 1000)) s: $why$(last_check)"
     fi
     # In a long window nothing is missed by looking less often: the engine counts restarts and notes each start.
-    if [ -n "$window" ] && [ "$hold" -ge 5 ]; then sleep 1; else nap; fi
+    if [ -n "$window" ] && ! past "$window" $((hold - 1)); then sleep 1; else nap; fi
   done
   show_containers
   fail "$why_code" "$why"
@@ -43169,11 +43197,11 @@ show_containers() {
 
 show_container() {
   local title
-  title=$(docker inspect --format 'The last lines of {{slice .Name 1}} ({{.State.Status}}, exit code {{.State.ExitCode}}):' \\
+  title=$(docker inspect --format 'The last lines of {{slice .Name 1}}{{if ne .State.Status "running"}} ({{.State.Status}}, exit code {{.State.ExitCode}}){{end}}:' \\
     "$container" 2>/dev/null)
   {
     docker logs --tail 20 "$container" 2>&1
-    docker inspect --format '{{if .State.Health}}{{range .State.Health.Log}}{{println "healthcheck, exit code" .ExitCode}}{{println .Output}}{{end}}{{end}}' \\
+    docker inspect --format '{{if eq .State.Status "running"}}{{if .State.Health}}{{range .State.Health.Log}}{{if .ExitCode}}{{println "healthcheck:" .Output}}{{end}}{{end}}{{end}}{{end}}' \\
       "$container" 2>/dev/null | tail -n 12
   } | indented >"$run/output"
   event output "$(($(wc -l <"$run/output")))" "$title"
@@ -43666,7 +43694,7 @@ tell_things() {
 var observe_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # What the gate looks at: the containers of each service, as they are at one moment.
 
-# Looks once: $look is steady, waiting or failed, $why says what of, $key changes with every start.
+# Looks once: $look is steady, warming (all of it runs, some is not healthy yet), waiting or failed, $why says what of, $key changes with every start.
 observe() {
   local name declared new replicas kind grace old old_reference kept pointer count ran ids found
   look=steady why='' why_code='' key='' restarts=0
@@ -43681,8 +43709,8 @@ observe() {
 
 # \`.ID\`, not \`.Id\`: with that, docker reads the answer as a plain map, in which \`.State.Health\` can be missing.
 observe_service() { # IDS
-  local container status exit_code restarted started health
-  while read -r container status exit_code restarted started health policy; do
+  local container status exit_code restarted started health failing
+  while read -r container status exit_code restarted started health failing; do
     found=$((found + 1))
     key="$key $container $started $restarted"
     is_number "$restarted" || restarted=0
@@ -43690,7 +43718,7 @@ observe_service() { # IDS
     [ "$restarted" -le "$restarts" ] || restarts=$restarted
     judge
   done <<LINES
-$(ask inspect --format '{{.ID}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{.State.StartedAt}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' $1)
+$(ask inspect --format '{{.ID}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{.State.StartedAt}} {{if .State.Health}}{{.State.Health.Status}} {{.State.Health.FailingStreak}}{{else}}none 0{{end}}' $1)
 LINES
 }
 
@@ -43702,8 +43730,8 @@ judge() {
   fi
   case "$status $health" in
     'running none' | 'running healthy') ;;
-    'running unhealthy') waits unhealthy "$name is not healthy" ;;
-    running*) waits starting "$name is not healthy yet" ;;
+    'running unhealthy') lacks_probe || waits unhealthy "$name is not healthy" ;;
+    running*) lacks_probe || warms starting "$name is not healthy yet" ;;
     restarting*) waits crash-loop "$name does not stay up$(with_code)" ;;
     exited* | dead*)
       if [ "$kind" = one-shot ] && [ "$exit_code" = 0 ]; then return; fi
@@ -43723,9 +43751,51 @@ judge() {
 # Of the last end that was seen: while a container runs, it reads 0.
 with_code() { [ "$ended_with" = 0 ] || echo " (exit code $ended_with)"; }
 
+warms() { [ "$look" != steady ] || look=warming why_code=$1 why=$2; } # CODE TEXT
+
 waits() { [ "$look" = failed ] || look=waiting why_code=$1 why=$2; } # CODE TEXT
 
 fails() { look=failed why_code=$1 why=$2; } # CODE TEXT
+
+# A healthcheck whose command the image does not have fails each time: there is nothing to wait for.
+lacks_probe() {
+  local lacking
+  [ "$failing" != 0 ] && lacking=$(missing_probe "$container") || return
+  fails healthcheck-missing "the healthcheck of $name runs \\\`$lacking\\\`, which its image does not have"
+}
+
+# The engine says so when it cannot begin the command (\`exec: "curl": executable file not found in $PATH\`), and a shell when
+# it cannot find it (\`sh: curl: not found\`): with exit code 127, or another one where all that follows is \`|| exit 1\`.
+missing_probe() { # ID
+  local code='' said='' probe='' quote='\\"' line='\\n'
+  {
+    read -r probe
+    read -r code said
+  } <<LINES
+$(ask inspect --format '{{join .Config.Healthcheck.Test " "}}{{println}}{{range .State.Health.Log}}{{if .ExitCode}}{{.ExitCode}} {{printf "%.400q" .Output}}{{println}}{{end}}{{end}}' "$1")
+LINES
+  said=\${said#\\"} said=\${said%\\"}
+  case $said in
+    *"exec: $quote"*"$quote: executable file not found"* | *"exec: $quote"*"$quote: stat "*': no such file or directory'*)
+      said=\${said#*"exec: $quote"}
+      echo "\${said%%"$quote"*}"
+      return
+      ;;
+  esac
+  said=\${said%"$line"}
+  [ "$code" = 127 ] || ends_with_code "$probe" || return
+  case $said in *"$line"*) [ "$code" = 127 ] || return ;; esac
+  said=\${said##*"$line"}
+  case $said in *sh:*': not found' | *sh:*': command not found') ;; *) return 1 ;; esac
+  said=\${said%: not found} said=\${said%: command not found}
+  echo "\${said##*: }"
+}
+
+# Whether a healthcheck is one command with \`|| exit 1\` behind it.
+ends_with_code() { # TEXT
+  case $1 in *'||'*'||'*) return 1 ;; *'|| exit '[0-9] | *'|| false') ;; *) return 1 ;; esac
+  case \${1%%'||'*} in *[\\;\\&\\|]*) return 1 ;; esac
+}
 
 # A container that went through this deploy untouched keeps its count from before.
 restarts_before() { # ID
@@ -44144,7 +44214,7 @@ pull() { # IMAGE
       fail pull-timeout "the pull did not end within $pull_timeout s"
       return
     fi
-    if [ "$try" -ge 4 ] || refused; then fail pull-failed "the image could not be pulled: $(last_pulled)"; return; fi
+    if [ "$try" -ge 4 ] || refused; then pull_failed; return; fi
     say "  $(last_pulled): again in $((try * 3)) s"
     sleep $((try * 3))
   done
@@ -44227,6 +44297,18 @@ last_pulled() {
   line=\${line#Error response from daemon: }
   case $line in *'": '*) line=\${line##*'": '} ;; esac
   echo "$line"
+}
+
+pull_failed() {
+  local said
+  said="the image could not be pulled: $(last_pulled)"
+  case $said in
+    *'no space left'*) fail disk-full "$said" ;;
+    *denied* | *[Uu]nauthorized* | *Forbidden* | *'no basic auth'*) fail pull-denied "$said" ;;
+    *'no matching manifest'*) fail platform-missing "$said" ;;
+    *'manifest unknown'* | *'not found'*) fail image-missing "$said" ;;
+    *) fail pull-failed "$said" ;;
+  esac
 }
 
 refused() {
@@ -44733,7 +44815,7 @@ is_later() { # RELEASE
 
 # What a service needs and what is not there is started; what is there is not touched.
 start_dependencies() {
-  local name condition image missing=''
+  local name condition image missing='' code=0
   while read -r name condition image <&3; do
     [ -n "$name" ] || continue
     containers_of "$name" >/dev/null || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
@@ -44745,7 +44827,12 @@ LINES
   step dependencies "Start what is not there: $(listed "$(first_words "$missing")")" || return
   fetch_images "$missing" && record_made "$missing" || return
   # Nothing besides: what depends on it is not to come up before its turn.
-  within 600 compose up -d --no-deps --no-recreate --no-build $(first_words "$missing") 2>&1 | indented
+  within 600 compose up -d --no-deps --no-recreate --no-build $(first_words "$missing") || code=$?
+  case $code in
+    0) ;;
+    124 | 137 | 143) fail compose-timeout 'Compose did not end within 600 s'; return ;;
+    *) compose_failed "$code"; return ;;
+  esac
   await_all "$dependencies"
 }
 
@@ -45032,7 +45119,7 @@ compose_up() { # TRIES ARGUMENT\u2026
   case $code in
     0) return 0 ;;
     124 | 137 | 143) fail compose-timeout "Compose did not end within $limit s" ;;
-    *) fail compose-failed "Compose failed (exit code $code): $(last_logged)" ;;
+    *) compose_failed "$code" ;;
   esac
 }
 

@@ -1,6 +1,8 @@
 const room = 'Is there room on the disk of the server, and may the user write in the project directory?'
 const engine =
   'Look at the engine on the server (`systemctl status docker`), then deploy again: that settles what was left.'
+const ended =
+  'The program ended by itself: the last lines of the container, above, say why. A setting that it lacks is given by `env`.'
 const command = 'Look at what the command said in the log.'
 
 /** Why the transaction stopped: each code that src/deploy/agent gives to `fail`, with what to do about it. */
@@ -25,8 +27,12 @@ export const reasons = {
   'engine-unreachable': engine,
   'not-tagged': engine,
   'not-pinned': 'Declare the image by name and tag in the compose file (`image: ghcr.io/owner/name:latest`).',
-  'pull-failed':
-    'Look at what the registry said in the log; the server pulls with the login of this run, unless `server-login` is false.',
+  'pull-failed': 'Look at what the registry said in the log, and at its status page; then run the job again.',
+  'pull-denied':
+    'The server pulls with the login of this run, unless `server-login` is false: let that login read the package.',
+  'platform-missing': 'Build the image for the platform of the server: name it in `platforms`.',
+  'image-missing':
+    'The image was removed, or was never there: `docker pull` of it on the server says which; then run the job again.',
   'pull-timeout':
     'Look at how far it came in the log, and at the connection between the server and the registry; then run the job again.',
   'image-removed':
@@ -40,15 +46,19 @@ export const reasons = {
   'command-timeout':
     'Look at what the command said in the log; give a longer `hook-timeout` where it needs more.',
   'compose-failed': 'Look at what Compose said in the log.',
+  'port-taken':
+    '`ss -ltnp` on the server names what listens on that port, `docker ps` which container has it: stop it, or publish another port.',
   'compose-timeout':
     'Look at what Compose said in the log: what it waits for, and whether a container takes longer to stop than its `stop_grace_period`.',
 
   'no-container': '`docker compose ps -a` on the server shows what became of it; deploy again.',
-  exited: 'Look at the last lines of the container.',
-  'crash-loop': 'Look at the last lines of the container.',
+  exited: ended,
+  'crash-loop': ended,
   starting:
     'Look at the last lines of the container. A slow start needs a longer `wait-timeout`, or a `start_period` in its healthcheck.',
   unhealthy: 'Look at the last lines of the container, and at what its healthcheck answered.',
+  'healthcheck-missing':
+    'Add that program to the image, or let the healthcheck run one that the image has (`wget` in Alpine and busybox).',
   'not-running': '`docker compose ps -a` on the server shows what became of it; deploy again.',
   incomplete: '`docker compose up -d` on the server brings the rest; then deploy again.',
   'digest-mismatch': 'Something else changed the image or the containers meanwhile: deploy again.',

@@ -21,6 +21,8 @@ interface Case {
   readonly cause: RegExp
   readonly compose?: (site: Pick<Site, 'image' | 'port'>) => string
   readonly with?: Readonly<Record<string, string>>
+  /** What the log has of the container. */
+  readonly says?: RegExp
 }
 
 const crashed = /exit code 1|restarted|starts? over|crash/i
@@ -53,11 +55,18 @@ const cases: readonly Case[] = [
     cause: /not healthy|unhealthy/,
     with: { 'wait-timeout': '8' },
   },
+  {
+    name: 'whose healthcheck runs what its image does not have',
+    run: `HEALTHCHECK --interval=1s CMD curl -f http://localhost:8080/ || exit 1\n${serve}`,
+    cause: /the healthcheck of web runs `curl`, which its image does not have/,
+    compose: withoutHealthcheck,
+    says: /curl: not found/,
+  },
   { name: 'whose command is not there', run: 'CMD ["/nowhere"]', cause: /./ },
 ]
 
 suite('a release', { concurrency: 3 }, () => {
-  for (const { name, run: lines, cause, compose = webCompose, with: inputs = {} } of cases) {
+  for (const { name, run: lines, cause, compose = webCompose, with: inputs = {}, says } of cases) {
     test(`${name} is rolled back`, async () => {
       await using site = await openSite('gate', { compose })
       const first = await ship(site, { page: 'one' })
@@ -71,7 +80,7 @@ suite('a release', { concurrency: 3 }, () => {
       assert.equal(deployed, first.outputs['image'])
       assert.equal(previous, first.outputs['image'])
       assert.notEqual(image, deployed)
-      if (lines !== cases.at(-1)?.run) assert.match(run.log, /crashed on purpose|listening nowhere/)
+      if (lines !== cases.at(-1)?.run) assert.match(run.log, says ?? /crashed on purpose|listening nowhere/)
       assert.match(run.summary, /rolled back/)
     })
   }

@@ -66,6 +66,27 @@ was_away() { [ -e "$run/away" ] && rm -f "$run/away"; }
 # What a command said on its way out, for the log.
 told() { [ ! -s "$run/error" ] || tail -n 5 "$run/error" | indented >&6; }
 
+# What Compose came to: what can be told from the last that it said is named.
+compose_failed() { # EXIT-CODE
+  local said
+  said=$(last_logged)
+  case $said in
+    *'port is already allocated'* | *'address already in use'* | *'ports are not available'*)
+      fail port-taken "port $(port_in "$said") of the server is taken: $said"
+      ;;
+    *'no space left on device'*) fail disk-full "there is no room left: $said" ;;
+    *'No such image'*) fail image-missing "Compose failed (exit code $1): $said" ;;
+    *) fail compose-failed "Compose failed (exit code $1): $said" ;;
+  esac
+}
+
+port_in() { # TEXT
+  local word
+  for word in $1; do
+    case $word in *:[0-9]*) word=${word#"${word%%:[0-9]*}":}; echo "${word%%[!0-9]*}"; return ;; esac
+  done
+}
+
 indented() {
   local line
   while IFS= read -r line || [ -n "$line" ]; do printf '  %s\n' "$line"; done

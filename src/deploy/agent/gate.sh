@@ -1,7 +1,8 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2086
-# Whether a release serves: all its containers the same ones, on the same start, running (healthy, where there is a
-# healthcheck) for the whole of a window. A restart or an unhealthy spell begins the window anew, the third restart
-# ends the matter. That is all that is claimed: what breaks after the window is not seen.
+# Whether a release serves: all its containers the same ones, on the same start, running for the whole of a window, and
+# healthy at its end, where there is a healthcheck. The window begins with the start, so the time that a release takes to
+# become healthy counts. A restart or an unhealthy spell begins the window anew, the third restart ends the matter. That
+# is all that is claimed: what breaks after the window is not seen.
 
 gate() { # new|old
   local which="$1" began window='' key='' last='' look='' why='' why_code='' told='' told_at='' restarts=0 by_hand=0 ended_with=0 hold
@@ -15,12 +16,12 @@ gate() { # new|old
     if [ -n "$last" ] && [ "$key" != "$last" ]; then window='' by_hand=$((by_hand + 1)); fi
     last=$key
     case $look in
-      steady) window=${window:-$(clock)} ;;
+      steady | warming) window=${window:-$(clock)} ;;
       failed) break ;;
       *) window='' ;;
     esac
     if [ "$look" = steady ] && past "$window" "$hold"; then return 0; fi
-    if [ -z "$window" ] && past "$began" "$wait_timeout"; then why="$why, after $wait_timeout s"; break; fi
+    if [ "$look" != steady ] && past "$began" "$wait_timeout"; then why="$why, after $wait_timeout s"; break; fi
     if [ "$by_hand" -ge 3 ] && [ "$restarts" = 0 ]; then why="$why, and was started anew three times"; break; fi
     if [ "$why" != "$told" ]; then
       told=$why told_at=$(clock)
@@ -30,7 +31,7 @@ gate() { # new|old
       say "  still, after $(((told_at - began) / 1000)) s: $why$(last_check)"
     fi
     # In a long window nothing is missed by looking less often: the engine counts restarts and notes each start.
-    if [ -n "$window" ] && [ "$hold" -ge 5 ]; then sleep 1; else nap; fi
+    if [ -n "$window" ] && ! past "$window" $((hold - 1)); then sleep 1; else nap; fi
   done
   show_containers
   fail "$why_code" "$why"
@@ -93,11 +94,11 @@ show_containers() {
 
 show_container() {
   local title
-  title=$(docker inspect --format 'The last lines of {{slice .Name 1}} ({{.State.Status}}, exit code {{.State.ExitCode}}):' \
+  title=$(docker inspect --format 'The last lines of {{slice .Name 1}}{{if ne .State.Status "running"}} ({{.State.Status}}, exit code {{.State.ExitCode}}){{end}}:' \
     "$container" 2>/dev/null)
   {
     docker logs --tail 20 "$container" 2>&1
-    docker inspect --format '{{if .State.Health}}{{range .State.Health.Log}}{{println "healthcheck, exit code" .ExitCode}}{{println .Output}}{{end}}{{end}}' \
+    docker inspect --format '{{if eq .State.Status "running"}}{{if .State.Health}}{{range .State.Health.Log}}{{if .ExitCode}}{{println "healthcheck:" .Output}}{{end}}{{end}}{{end}}{{end}}' \
       "$container" 2>/dev/null | tail -n 12
   } | indented >"$run/output"
   event output "$(($(wc -l <"$run/output")))" "$title"

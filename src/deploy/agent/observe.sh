@@ -1,7 +1,7 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # What the gate looks at: the containers of each service, as they are at one moment.
 
-# Looks once: $look is steady, waiting or failed, $why says what of, $key changes with every start.
+# Looks once: $look is steady, warming (all of it runs, some is not healthy yet), waiting or failed, $why says what of, $key changes with every start.
 observe() {
   local name declared new replicas kind grace old old_reference kept pointer count ran ids found
   look=steady why='' why_code='' key='' restarts=0
@@ -16,8 +16,8 @@ observe() {
 
 # `.ID`, not `.Id`: with that, docker reads the answer as a plain map, in which `.State.Health` can be missing.
 observe_service() { # IDS
-  local container status exit_code restarted started health
-  while read -r container status exit_code restarted started health policy; do
+  local container status exit_code restarted started health failing
+  while read -r container status exit_code restarted started health failing; do
     found=$((found + 1))
     key="$key $container $started $restarted"
     is_number "$restarted" || restarted=0
@@ -25,7 +25,7 @@ observe_service() { # IDS
     [ "$restarted" -le "$restarts" ] || restarts=$restarted
     judge
   done <<LINES
-$(ask inspect --format '{{.ID}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{.State.StartedAt}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' $1)
+$(ask inspect --format '{{.ID}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{.State.StartedAt}} {{if .State.Health}}{{.State.Health.Status}} {{.State.Health.FailingStreak}}{{else}}none 0{{end}}' $1)
 LINES
 }
 
@@ -37,8 +37,8 @@ judge() {
   fi
   case "$status $health" in
     'running none' | 'running healthy') ;;
-    'running unhealthy') waits unhealthy "$name is not healthy" ;;
-    running*) waits starting "$name is not healthy yet" ;;
+    'running unhealthy') lacks_probe || waits unhealthy "$name is not healthy" ;;
+    running*) lacks_probe || warms starting "$name is not healthy yet" ;;
     restarting*) waits crash-loop "$name does not stay up$(with_code)" ;;
     exited* | dead*)
       if [ "$kind" = one-shot ] && [ "$exit_code" = 0 ]; then return; fi
@@ -58,9 +58,51 @@ judge() {
 # Of the last end that was seen: while a container runs, it reads 0.
 with_code() { [ "$ended_with" = 0 ] || echo " (exit code $ended_with)"; }
 
+warms() { [ "$look" != steady ] || look=warming why_code=$1 why=$2; } # CODE TEXT
+
 waits() { [ "$look" = failed ] || look=waiting why_code=$1 why=$2; } # CODE TEXT
 
 fails() { look=failed why_code=$1 why=$2; } # CODE TEXT
+
+# A healthcheck whose command the image does not have fails each time: there is nothing to wait for.
+lacks_probe() {
+  local lacking
+  [ "$failing" != 0 ] && lacking=$(missing_probe "$container") || return
+  fails healthcheck-missing "the healthcheck of $name runs \`$lacking\`, which its image does not have"
+}
+
+# The engine says so when it cannot begin the command (`exec: "curl": executable file not found in $PATH`), and a shell when
+# it cannot find it (`sh: curl: not found`): with exit code 127, or another one where all that follows is `|| exit 1`.
+missing_probe() { # ID
+  local code='' said='' probe='' quote='\"' line='\n'
+  {
+    read -r probe
+    read -r code said
+  } <<LINES
+$(ask inspect --format '{{join .Config.Healthcheck.Test " "}}{{println}}{{range .State.Health.Log}}{{if .ExitCode}}{{.ExitCode}} {{printf "%.400q" .Output}}{{println}}{{end}}{{end}}' "$1")
+LINES
+  said=${said#\"} said=${said%\"}
+  case $said in
+    *"exec: $quote"*"$quote: executable file not found"* | *"exec: $quote"*"$quote: stat "*': no such file or directory'*)
+      said=${said#*"exec: $quote"}
+      echo "${said%%"$quote"*}"
+      return
+      ;;
+  esac
+  said=${said%"$line"}
+  [ "$code" = 127 ] || ends_with_code "$probe" || return
+  case $said in *"$line"*) [ "$code" = 127 ] || return ;; esac
+  said=${said##*"$line"}
+  case $said in *sh:*': not found' | *sh:*': command not found') ;; *) return 1 ;; esac
+  said=${said%: not found} said=${said%: command not found}
+  echo "${said##*: }"
+}
+
+# Whether a healthcheck is one command with `|| exit 1` behind it.
+ends_with_code() { # TEXT
+  case $1 in *'||'*'||'*) return 1 ;; *'|| exit '[0-9] | *'|| false') ;; *) return 1 ;; esac
+  case ${1%%'||'*} in *[\;\&\|]*) return 1 ;; esac
+}
 
 # A container that went through this deploy untouched keeps its count from before.
 restarts_before() { # ID

@@ -47,7 +47,7 @@ pull() { # IMAGE
       fail pull-timeout "the pull did not end within $pull_timeout s"
       return
     fi
-    if [ "$try" -ge 4 ] || refused; then fail pull-failed "the image could not be pulled: $(last_pulled)"; return; fi
+    if [ "$try" -ge 4 ] || refused; then pull_failed; return; fi
     say "  $(last_pulled): again in $((try * 3)) s"
     sleep $((try * 3))
   done
@@ -130,6 +130,18 @@ last_pulled() {
   line=${line#Error response from daemon: }
   case $line in *'": '*) line=${line##*'": '} ;; esac
   echo "$line"
+}
+
+pull_failed() {
+  local said
+  said="the image could not be pulled: $(last_pulled)"
+  case $said in
+    *'no space left'*) fail disk-full "$said" ;;
+    *denied* | *[Uu]nauthorized* | *Forbidden* | *'no basic auth'*) fail pull-denied "$said" ;;
+    *'no matching manifest'*) fail platform-missing "$said" ;;
+    *'manifest unknown'* | *'not found'*) fail image-missing "$said" ;;
+    *) fail pull-failed "$said" ;;
+  esac
 }
 
 refused() {

@@ -28,7 +28,7 @@ is_later() { # RELEASE
 
 # What a service needs and what is not there is started; what is there is not touched.
 start_dependencies() {
-  local name condition image missing=''
+  local name condition image missing='' code=0
   while read -r name condition image <&3; do
     [ -n "$name" ] || continue
     containers_of "$name" >/dev/null || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
@@ -40,7 +40,12 @@ LINES
   step dependencies "Start what is not there: $(listed "$(first_words "$missing")")" || return
   fetch_images "$missing" && record_made "$missing" || return
   # Nothing besides: what depends on it is not to come up before its turn.
-  within 600 compose up -d --no-deps --no-recreate --no-build $(first_words "$missing") 2>&1 | indented
+  within 600 compose up -d --no-deps --no-recreate --no-build $(first_words "$missing") || code=$?
+  case $code in
+    0) ;;
+    124 | 137 | 143) fail compose-timeout 'Compose did not end within 600 s'; return ;;
+    *) compose_failed "$code"; return ;;
+  esac
   await_all "$dependencies"
 }
 

@@ -33,7 +33,7 @@ compose_up() { # TRIES ARGUMENT…
   case $code in
     0) return 0 ;;
     124 | 137 | 143) fail compose-timeout "Compose did not end within $limit s" ;;
-    *) fail compose-failed "Compose failed (exit code $code): $(last_logged)" ;;
+    *) compose_failed "$code" ;;
   esac
 }
 

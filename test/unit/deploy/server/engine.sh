@@ -41,7 +41,9 @@ of() { cat "$here/containers/$1/$2" 2>/dev/null; } # ID WHAT
 is() { printf '%s\n' "$3" >"$here/containers/$1/$2"; } # ID WHAT VALUE
 
 show_container() { # ID FORMAT
-  printf '%s\n' "$2" | sed -e "s|{{index .Config.Labels \"com.docker.compose.image\"}}|$(of "$1" made-from)|" -e 's/{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}/none/' \
+  printf '%s\n' "$2" | sed -e "s|{{index .Config.Labels \"com.docker.compose.image\"}}|$(of "$1" made-from)|" \
+    -e 's/{{if .State.Health}}{{.State.Health.Status}} .*{{else}}none 0{{end}}/none 0/' \
+    -e 's/{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}/none/' \
     -e 's/{{if .State.Health}}.*{{end}}$//' \
     -e "s|{{index .Config.Labels \"com.docker.compose.service\"}}|$(of "$1" service)|" \
     -e "s|{{index .Config.Labels \"com.docker.compose.config-hash\"}}|$(of "$1" hash)|" \

@@ -103,6 +103,24 @@ suite('what a release depends on', () => {
     })
   }
 
+  test('is told by what Compose said of it, where it cannot be started', () => {
+    using stand = open()
+    stand.once("*' --no-recreate '*", 'exit 1')
+    const { verdict, log } = stand.deploy([service('web', 'one'), ...needs], {
+      before: "last_logged() { echo 'No such image: reg.example/db:1'; }\n",
+    })
+    assert.deepEqual(
+      [verdict?.kind, verdict?.stage, verdict?.code, verdict?.reason],
+      [
+        'unchanged',
+        'dependencies',
+        'image-missing',
+        'Compose failed (exit code 1): No such image: reg.example/db:1',
+      ],
+      log,
+    )
+  })
+
   test('goes again after a cut, too', () => {
     using stand = open()
     stand.once(
