@@ -34,7 +34,10 @@ export async function readMetadata(directory: string): Promise<Metadata> {
 
 export function parseMetadata(metadata: string, imageId: string): Metadata {
   const found = parseJson(metadata)
-  const raw = (typeof found === 'object' && found !== null ? found : {}) as Record<string, unknown>
+  const raw = (typeof found === 'object' && found !== null && !Array.isArray(found) ? found : {}) as Record<
+    string,
+    unknown
+  >
   const warnings = raw['buildx.build.warnings']
   return {
     digest: parseDigest(raw['containerimage.digest']),
