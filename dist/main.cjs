@@ -35295,6 +35295,46 @@ async function currentBuilder(env2, context3) {
 }
 var endpoint = (env2, context3) => context3 === "default" ? env2["DOCKER_HOST"] || "unix:///var/run/docker.sock" : context3;
 
+// src/image/platform.ts
+var aliases = {
+  x86_64: "amd64",
+  "x86-64": "amd64",
+  aarch64: "arm64",
+  armv8l: "arm/v7",
+  armv7l: "arm/v7",
+  armhf: "arm/v7",
+  armv6l: "arm/v6",
+  armel: "arm/v6",
+  i386: "386",
+  i686: "386",
+  loongarch64: "loong64"
+};
+var architectures = [
+  ...["amd64", "arm64", "arm", "386", "riscv64", "ppc64le", "ppc64", "s390x", "loong64", "wasm"],
+  ...["mips", "mipsle", "mips64", "mips64le"]
+];
+function normalizePlatform(text5) {
+  const [first = "", ...rest] = text5.toLowerCase().split("/");
+  const architecture = aliases[first] ?? first;
+  if (architectures.includes(architectureIn(architecture))) return ["linux", architecture, ...rest].join("/");
+  const [second2, ...variant] = rest;
+  return [first, ...second2 === void 0 ? [] : [aliases[second2] ?? second2], ...variant].join("/");
+}
+var architectureIn = (text5) => text5.split("/")[0] ?? "";
+var isPlatform = (text5) => text5 === "local" || /^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9.]+)?$/.test(text5);
+var architectureOf = (platform) => platform.split("/")[1] ?? platform;
+var alsoNative = {
+  amd64: ["386"],
+  arm64: ["arm"],
+  arm: ["arm"]
+};
+function isNative(platform, machine) {
+  if (platform === "local") return true;
+  const [system, architecture = ""] = platform.split("/");
+  const [ownSystem, own = ""] = machine.split("/");
+  return system === ownSystem && (architecture === own || (alsoNative[own] ?? []).includes(architecture));
+}
+
 // src/docker/docker.ts
 var dockerInfo = { file: "docker", args: ["info", "--format", "{{json .}}"] };
 var patience = 3e4;
@@ -35317,7 +35357,7 @@ function readDocker(facts2) {
     engineVersion: text(at(facts2, "ServerVersion")),
     buildxVersion: pluginVersion(facts2, "buildx") ?? "",
     imageStore: store ? "containerd" : "classic",
-    platform: `${text(at(facts2, "OSType"))}/${architecture(text(at(facts2, "Architecture")))}`,
+    platform: normalizePlatform(`${text(at(facts2, "OSType"))}/${text(at(facts2, "Architecture"))}`),
     rootless: list(at(facts2, "SecurityOptions")).some((option) => text(option).startsWith("name=rootless")),
     context: text(at(facts2, "ClientInfo", "Context")) || "default",
     insecure: insecureRegistries(facts2)
@@ -35335,16 +35375,6 @@ function insecureRegistries(facts2) {
     cidrs: list(at(facts2, "RegistryConfig", "InsecureRegistryCIDRs")).map(text)
   };
 }
-var architectures = {
-  x86_64: "amd64",
-  aarch64: "arm64",
-  armv7l: "arm/v7",
-  armv6l: "arm/v6",
-  i386: "386",
-  i686: "386",
-  loongarch64: "loong64"
-};
-var architecture = (machine) => architectures[machine] ?? machine;
 var list = (value) => Array.isArray(value) ? value : [];
 var text = (value) => typeof value === "string" ? value : "";
 function dockerProblem(outcome, facts2) {
@@ -36568,7 +36598,7 @@ async function readMetadata(directory) {
 }
 function parseMetadata(metadata, imageId) {
   const found = parseJson(metadata);
-  const raw = typeof found === "object" && found !== null ? found : {};
+  const raw = typeof found === "object" && found !== null && !Array.isArray(found) ? found : {};
   const warnings = raw["buildx.build.warnings"];
   return {
     digest: parseDigest(raw["containerimage.digest"]),
@@ -38637,7 +38667,7 @@ function toolsOf(answer, login2, engine2, compose) {
     docker: answer.lines("docker"),
     engineVersion: engine2.version,
     ...compose,
-    platform: `linux/${architecture2(engine2.architecture)}`,
+    platform: normalizePlatform(`linux/${engine2.architecture}`),
     endpoint: answer.text("endpoint"),
     swarm: engine2.swarm === "active",
     imageStore: store === true ? "containerd" : "classic",
@@ -38662,16 +38692,6 @@ function commands(answer) {
   const has = (command2) => found.includes(command2);
   return { flock: has("flock"), setsid: has("setsid"), nohup: has("nohup"), timeout: has("timeout") };
 }
-var architectures2 = {
-  x86_64: "amd64",
-  aarch64: "arm64",
-  armv8l: "arm/v7",
-  armv7l: "arm/v7",
-  armv6l: "arm/v6",
-  i386: "386",
-  i686: "386"
-};
-var architecture2 = (machine) => architectures2[machine] ?? machine;
 function chooseCompose({ sections }) {
   const found = sections.flatMap(
     (section, index) => section.name === "compose" ? [{ words: section.lines, version: sections[index + 1]?.lines[0] ?? "" }] : []
@@ -40270,73 +40290,12 @@ function otherwise(service, project, first) {
 var variablesIn2 = ({ template = "" }, { variables }) => variablesOf(template).flatMap((name2) => variables.filter((variable4) => variable4.name === name2));
 var list3 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
 
-// src/buildx/platforms.ts
-init_lists();
-var aliases = {
-  x86_64: "amd64",
-  "x86-64": "amd64",
-  aarch64: "arm64",
-  armhf: "arm/v7",
-  armv7l: "arm/v7",
-  armel: "arm/v6",
-  armv6l: "arm/v6",
-  i386: "386",
-  i686: "386"
-};
-function planPlatforms(text5, findings) {
-  const platforms2 = list2(text5, "platforms", findings).map(normalize);
-  for (const platform of platforms2.filter((each2) => !isPlatform(each2))) {
-    findings.problems.push({
-      input: "platforms",
-      cause: `\`platforms\` names \`${platform}\`, which is no platform.`,
-      remedy: "Write the platforms of the image, such as `linux/amd64,linux/arm64`."
-    });
-  }
-  return [...new Set(platforms2)];
-}
-var architectures3 = [
-  ...["amd64", "arm64", "arm", "386", "riscv64", "ppc64le", "ppc64", "s390x", "loong64", "wasm"],
-  ...["mips", "mipsle", "mips64", "mips64le"]
-];
-function normalize(text5) {
-  const [first = "", ...rest] = text5.toLowerCase().split("/");
-  const architecture3 = aliases[first] ?? first;
-  if (architectures3.includes(architecture3.split("/")[0] ?? ""))
-    return ["linux", architecture3, ...rest].join("/");
-  const [second2, ...variant] = rest;
-  return [first, ...second2 === void 0 ? [] : [aliases[second2] ?? second2], ...variant].join("/");
-}
-var isPlatform = (text5) => text5 === "local" || /^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9.]+)?$/.test(text5);
-var alsoNative = {
-  amd64: ["386"],
-  arm64: ["arm"],
-  arm: ["arm"]
-};
-function isNative(platform, machine) {
-  if (platform === "local") return true;
-  const [system, architecture3 = ""] = platform.split("/");
-  const [ownSystem, own = ""] = machine.split("/");
-  return system === ownSystem && (architecture3 === own || (alsoNative[own] ?? []).includes(architecture3));
-}
-var emulators = {
-  amd64: "x86_64",
-  arm64: "aarch64",
-  "386": "i386",
-  mips64le: "mips64el",
-  loong64: "loongarch64"
-};
-var architectureOf = (platform) => platform.split("/")[1] ?? platform;
-function emulatorOf(platform) {
-  const architecture3 = architectureOf(platform);
-  return `qemu-${emulators[architecture3] ?? architecture3}`;
-}
-
 // src/target/compose-host/platform.ts
 function fits(wanted, built) {
   const accepted = family(canonical(wanted));
   return built.some((platform) => accepted.includes(canonical(platform)));
 }
-var canonical = (platform) => normalize(platform).replace(/\/arm$/, "/arm/v7").replace(/\/arm64\/v8$/, "/arm64").replace(/\/amd64\/v1$/, "/amd64");
+var canonical = (platform) => normalizePlatform(platform).replace(/\/arm$/, "/arm/v7").replace(/\/arm64\/v8$/, "/arm64").replace(/\/amd64\/v1$/, "/amd64");
 var families = [
   ["amd64/v4", "amd64/v3", "amd64/v2", "amd64", "386"],
   ["arm64", "arm/v8", "arm/v7", "arm/v6", "arm/v5"]
@@ -41110,6 +41069,17 @@ var rootless = (missing6) => ({
   remedy: "Register it once as root on the machine (the package qemu-user-static does), name a node of that platform by `append`, or leave the platform out."
 });
 var notInstalled = (missing6) => `No emulator could be registered for ${missing6.join(", ")}: a RUN step for it will fail.`;
+var emulators = {
+  amd64: "x86_64",
+  arm64: "aarch64",
+  "386": "i386",
+  mips64le: "mips64el",
+  loong64: "loongarch64"
+};
+function emulatorOf(platform) {
+  const architecture = architectureOf(platform);
+  return `qemu-${emulators[architecture] ?? architecture}`;
+}
 
 // src/buildx/open.ts
 async function openBuilder(world, plan, found, { registries = [], plugins } = {}) {
@@ -46483,7 +46453,7 @@ function readNode(node) {
   return {
     name: text3(node, "name"),
     endpoint: text3(node, "endpoint"),
-    platforms: entries2(at(node, "platforms")).flatMap((entry) => entry.split(",")).map((cell2) => normalize(cell2.trim())),
+    platforms: entries2(at(node, "platforms")).flatMap((entry) => entry.split(",")).map((cell2) => normalizePlatform(cell2.trim())),
     driverOpts: entries2(at(node, "driver-opts")),
     flags: text3(node, "buildkitd-flags")
   };
@@ -46541,6 +46511,17 @@ function planBuildArgs(inputs2, findings) {
     );
   }
   return args;
+}
+function planPlatforms(text5, findings) {
+  const platforms2 = list2(text5, "platforms", findings).map(normalizePlatform);
+  for (const platform of platforms2.filter((each2) => !isPlatform(each2))) {
+    findings.problems.push({
+      input: "platforms",
+      cause: `\`platforms\` names \`${platform}\`, which is no platform.`,
+      remedy: "Write the platforms of the image, such as `linux/amd64,linux/arm64`."
+    });
+  }
+  return [...new Set(platforms2)];
 }
 
 // src/inputs/other-actions.ts

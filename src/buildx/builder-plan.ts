@@ -1,10 +1,10 @@
 import { at } from '../core/context.ts'
 import type { Findings } from '../core/findings.ts'
 import type { Environment } from '../core/runtime.ts'
+import { normalizePlatform } from '../image/platform.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import { lines, list } from '../inputs/lists.ts'
 import { boolean } from '../inputs/values.ts'
-import { normalize } from './platforms.ts'
 
 /** Which builder is asked for. */
 export interface BuilderPlan {
@@ -151,7 +151,7 @@ function readNode(node: unknown): BuilderNode {
     endpoint: text(node, 'endpoint'),
     platforms: entries(at(node, 'platforms'))
       .flatMap(entry => entry.split(','))
-      .map(cell => normalize(cell.trim())),
+      .map(cell => normalizePlatform(cell.trim())),
     driverOpts: entries(at(node, 'driver-opts')),
     flags: text(node, 'buildkitd-flags'),
   }

@@ -5,9 +5,9 @@ import { Failure } from '../core/errors.ts'
 import type { World } from '../core/runtime.ts'
 import type { Docker } from '../docker/docker.ts'
 import { patiently } from '../docker/patient.ts'
+import { architectureOf, isNative } from '../image/platform.ts'
 import { inspectCommand, readPlatforms } from './create.ts'
 import type { BuildPlan } from './plan.ts'
-import { architectureOf, emulatorOf, isNative } from './platforms.ts'
 
 /** Where Linux tells which emulators it hands foreign programs to. */
 const registered = '/proc/sys/fs/binfmt_misc'
@@ -101,3 +101,18 @@ const rootless = (missing: readonly string[]) => ({
 /** A Dockerfile that runs nothing on the foreign platform builds all the same, so this is no failure yet. */
 const notInstalled = (missing: readonly string[]): string =>
   `No emulator could be registered for ${missing.join(', ')}: a RUN step for it will fail.`
+
+/** What an emulator is called: `binfmt --install arm64`, which registers `qemu-aarch64`. */
+const emulators: Readonly<Record<string, string>> = {
+  amd64: 'x86_64',
+  arm64: 'aarch64',
+  '386': 'i386',
+  mips64le: 'mips64el',
+  loong64: 'loongarch64',
+}
+
+/** The name that an emulator has in /proc/sys/fs/binfmt_misc. */
+function emulatorOf(platform: string): string {
+  const architecture = architectureOf(platform)
+  return `qemu-${emulators[architecture] ?? architecture}`
+}

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs'
 import type { Context } from '../core/context.ts'
 import type { Findings } from '../core/findings.ts'
 import type { Environment } from '../core/runtime.ts'
+import { isPlatform, normalizePlatform } from '../image/platform.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import { list } from '../inputs/lists.ts'
 import { boolean } from '../inputs/values.ts'
 import { planAttestations } from './attestations.ts'
 import { type BuilderPlan, planBuilder } from './builder-plan.ts'
 import { type CacheEntry, planCache } from './cache.ts'
-import { planPlatforms } from './platforms.ts'
 import { planResult, type Result } from './result.ts'
 import { planSecrets, type Secret } from './secrets.ts'
 import { fillContext, planSource, requireDockerfile, type Source } from './source.ts'
@@ -107,4 +107,17 @@ function planBuildArgs(inputs: Inputs, findings: Findings): string[] {
     )
   }
   return args
+}
+
+/** The platforms to build for: `linux/amd64,linux/arm/v7`; an architecture alone is `linux/<it>`. */
+function planPlatforms(text: string, findings: Findings): string[] {
+  const platforms = list(text, 'platforms', findings).map(normalizePlatform)
+  for (const platform of platforms.filter(each => !isPlatform(each))) {
+    findings.problems.push({
+      input: 'platforms',
+      cause: `\`platforms\` names \`${platform}\`, which is no platform.`,
+      remedy: 'Write the platforms of the image, such as `linux/amd64,linux/arm64`.',
+    })
+  }
+  return [...new Set(platforms)]
 }

@@ -3,6 +3,7 @@ import { at } from '../core/context.ts'
 import { Failure, lastLines, type Problem } from '../core/errors.ts'
 import { parseJson } from '../core/json.ts'
 import { NotStarted } from '../core/process.ts'
+import { normalizePlatform } from '../image/platform.ts'
 
 /** The docker of this machine: its engine, and what its client can do. */
 export interface Docker {
@@ -61,7 +62,7 @@ export function readDocker(facts: unknown): Docker {
     engineVersion: text(at(facts, 'ServerVersion')),
     buildxVersion: pluginVersion(facts, 'buildx') ?? '',
     imageStore: store ? 'containerd' : 'classic',
-    platform: `${text(at(facts, 'OSType'))}/${architecture(text(at(facts, 'Architecture')))}`,
+    platform: normalizePlatform(`${text(at(facts, 'OSType'))}/${text(at(facts, 'Architecture'))}`),
     rootless: list(at(facts, 'SecurityOptions')).some(option => text(option).startsWith('name=rootless')),
     context: text(at(facts, 'ClientInfo', 'Context')) || 'default',
     insecure: insecureRegistries(facts),
@@ -83,19 +84,6 @@ export function insecureRegistries(facts: unknown): InsecureRegistries {
     cidrs: list(at(facts, 'RegistryConfig', 'InsecureRegistryCIDRs')).map(text),
   }
 }
-
-/** The engine says `uname -m`; images say Go's name. */
-const architectures: Readonly<Record<string, string>> = {
-  x86_64: 'amd64',
-  aarch64: 'arm64',
-  armv7l: 'arm/v7',
-  armv6l: 'arm/v6',
-  i386: '386',
-  i686: '386',
-  loongarch64: 'loong64',
-}
-
-const architecture = (machine: string): string => architectures[machine] ?? machine
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 

@@ -1,4 +1,4 @@
-import { normalize } from '../../buildx/platforms.ts'
+import { normalizePlatform } from '../../image/platform.ts'
 
 /**
  * Whether an engine takes an image that is there for these platforms: its own, or an older one of its family, as
@@ -11,7 +11,7 @@ export function fits(wanted: string, built: readonly string[]): boolean {
 
 /** An architecture alone means one of its variants: `arm` is `arm/v7`, `arm64/v8` is `arm64`. */
 const canonical = (platform: string): string =>
-  normalize(platform)
+  normalizePlatform(platform)
     .replace(/\/arm$/, '/arm/v7')
     .replace(/\/arm64\/v8$/, '/arm64')
     .replace(/\/amd64\/v1$/, '/amd64')

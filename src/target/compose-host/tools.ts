@@ -1,5 +1,6 @@
 import type { Run } from '../../core/command.ts'
 import { lastLines, type Problem } from '../../core/errors.ts'
+import { normalizePlatform } from '../../image/platform.ts'
 import { type Answer, ask, isProblem } from './answer.ts'
 import type { Login, ServerCommand, Tools } from './facts.ts'
 import leftoversScript from './leftovers.sh'
@@ -37,7 +38,7 @@ function toolsOf(answer: Answer, login: Login, engine: Engine, compose: Compose)
     docker: answer.lines('docker'),
     engineVersion: engine.version,
     ...compose,
-    platform: `linux/${architecture(engine.architecture)}`,
+    platform: normalizePlatform(`linux/${engine.architecture}`),
     endpoint: answer.text('endpoint'),
     swarm: engine.swarm === 'active',
     imageStore: store === true ? 'containerd' : 'classic',
@@ -64,19 +65,6 @@ function commands(answer: Answer): Record<ServerCommand, boolean> {
   const has = (command: ServerCommand) => found.includes(command)
   return { flock: has('flock'), setsid: has('setsid'), nohup: has('nohup'), timeout: has('timeout') }
 }
-
-/** The kernel's names of architectures, and the ones that platforms have (github.com/containerd/platforms). */
-const architectures: Readonly<Record<string, string>> = {
-  x86_64: 'amd64',
-  aarch64: 'arm64',
-  armv8l: 'arm/v7',
-  armv7l: 'arm/v7',
-  armv6l: 'arm/v6',
-  i386: '386',
-  i686: '386',
-}
-
-const architecture = (machine: string): string => architectures[machine] ?? machine
 
 /** v2 before v1, whatever they are called; the plugin was asked first. */
 function chooseCompose({ sections }: Answer): Compose | undefined {
