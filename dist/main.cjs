@@ -35203,6 +35203,8 @@ var declared = {
   "env-file": {},
   "run-before": {},
   "run-after": {},
+  "exec-before": {},
+  "exec-after": {},
   "host-before": {},
   "host-after": {},
   "hook-timeout": {},
@@ -39302,24 +39304,47 @@ var piecePattern = /^(?:(\s+)|'([^']*)'|"((?:[^"\\]|\\.)*)"|(\\.|[^'"\\]))/s;
 
 // src/payload/hooks.ts
 var planHooks = (inputs2, findings) => ({
-  runBefore: runHooks(inputs2, "run-before", findings),
-  runAfter: runHooks(inputs2, "run-after", findings),
   hostBefore: lines(inputs2["host-before"]),
+  runBefore: serviceHooks(inputs2, "run-before", findings),
+  execBefore: serviceHooks(inputs2, "exec-before", findings),
+  runAfter: serviceHooks(inputs2, "run-after", findings),
+  execAfter: serviceHooks(inputs2, "exec-after", findings),
   hostAfter: lines(inputs2["host-after"]),
   timeout: seconds(inputs2, "hook-timeout", findings, { fallback: 600, min: 1, max: 6 * 3600 })
 });
-function runHooks(inputs2, input, findings) {
-  return lines(inputs2[input]).flatMap((line) => {
-    const [service, ...words2] = splitWords(line) ?? [];
-    if (service !== void 0 && words2.length > 0 && /^[a-zA-Z0-9._-]+$/.test(service))
-      return [{ service, words: words2 }];
-    findings.problems.push({
-      input,
-      cause: `\`${input}\` has \`${line}\`, which is no service with a command.`,
-      remedy: "Write `service command`, with quotes around words that hold blanks: `web bin/migrate --all`."
-    });
-    return [];
+var serviceHooks = (inputs2, input, findings) => lines(inputs2[input]).flatMap((line) => {
+  const hook2 = parseHook(splitWords(line) ?? [], input.startsWith("exec"));
+  if (hook2 !== void 0) return [hook2];
+  findings.problems.push({
+    input,
+    cause: `\`${input}\` has \`${line}\`, which is not \`[options] service command\`.`,
+    remedy: "Write `web bin/migrate --all`, with quotes around words that contain blanks. Options before the service: `--workdir DIR`, `--user USER`, and for `run-\u2026` also `--entrypoint COMMAND`."
   });
+  return [];
+});
+var optionNames = {
+  "--workdir": "--workdir",
+  "-w": "--workdir",
+  "--user": "--user",
+  "-u": "--user",
+  "--entrypoint": "--entrypoint"
+};
+function parseHook(words2, exec) {
+  const options = [];
+  let rest = words2;
+  for (; ; ) {
+    const [first = "", ...after2] = rest;
+    if (!first.startsWith("-")) break;
+    const [, name2 = first, inline] = /^(--[a-z]+)=(.*)$/s.exec(first) ?? [];
+    const option = Object.hasOwn(optionNames, name2) ? optionNames[name2] : void 0;
+    const value = inline ?? after2[0];
+    if (option === void 0 || value === void 0 || exec && option === "--entrypoint") return void 0;
+    options.push(option, value);
+    rest = inline === void 0 ? after2.slice(1) : after2;
+  }
+  const [service = "", ...command2] = rest;
+  if (!/^[a-zA-Z0-9._-]+$/.test(service) || exec && command2.length === 0) return void 0;
+  return { service, options, words: command2 };
 }
 
 // src/payload/plan.ts
@@ -40503,6 +40528,7 @@ var missingHooks = ({ config }, { bring }) => hooksOf(bring).filter(({ service }
 function warnOfHooks({ config }, { bring, services: services2 }) {
   const pinned2 = services2.map((name2) => config.services[name2]?.image);
   return hooksOf(bring).flatMap(({ input, service }) => {
+    if (input.startsWith("exec")) return [];
     const image = config.services[service]?.image;
     return config.services[service] === void 0 || pinned2.includes(image) ? [] : [
       `\`${input}\` runs in \`${image ?? "what is built there"}\`, the image of \`${service}\`, which is not what is pushed.`
@@ -40511,7 +40537,9 @@ function warnOfHooks({ config }, { bring, services: services2 }) {
 }
 var hooksOf = (bring) => [
   ...(bring?.hooks.runBefore ?? []).map(({ service }) => ({ input: "run-before", service })),
-  ...(bring?.hooks.runAfter ?? []).map(({ service }) => ({ input: "run-after", service }))
+  ...(bring?.hooks.runAfter ?? []).map(({ service }) => ({ input: "run-after", service })),
+  ...(bring?.hooks.execBefore ?? []).map(({ service }) => ({ input: "exec-before", service })),
+  ...(bring?.hooks.execAfter ?? []).map(({ service }) => ({ input: "exec-after", service }))
 ];
 function missingService(name2, names3, { composeFiles }) {
   const close2 = nearest(name2, names3);
@@ -42364,13 +42392,15 @@ var margin2 = 60;
 var unit2 = "";
 function bringLines({ plan, needs: needs2, check: check2 }) {
   const { hooks } = plan;
-  const run3 = (name2) => (hook2) => [name2, [hook2.service, ...hook2.words].join(unit2)];
+  const inService = (name2) => (hook2) => [name2, [hook2.service, ...hook2.options, hook2.service, ...hook2.words].join(unit2)];
   const waves = needs2 === void 0 || needs2.waves.length < 2 ? [] : needs2.waves;
   return [
     ["settings-file", plan.envFile],
     ...hooks.hostBefore.map((line) => ["host-before", line]),
-    ...hooks.runBefore.map(run3("run-before")),
-    ...hooks.runAfter.map(run3("run-after")),
+    ...hooks.runBefore.map(inService("run-before")),
+    ...hooks.execBefore.map(inService("exec-before")),
+    ...hooks.runAfter.map(inService("run-after")),
+    ...hooks.execAfter.map(inService("exec-after")),
     ...hooks.hostAfter.map((line) => ["host-after", line]),
     ["hook-timeout", String(hooks.timeout)],
     ...(needs2?.dependencies ?? []).map(
@@ -42483,7 +42513,9 @@ bring_parameter() { # NAME VALUE
     settings-file) settings_file=$2 ;;
     host-before) hooks_before=\${hooks_before}host\\ $2$newline ;;
     run-before) hooks_before=\${hooks_before}run\\ $2$newline ;;
+    exec-before) hooks_before=\${hooks_before}exec\\ $2$newline ;;
     run-after) hooks_after=\${hooks_after}run\\ $2$newline ;;
+    exec-after) hooks_after=\${hooks_after}exec\\ $2$newline ;;
     host-after) hooks_after=\${hooks_after}host\\ $2$newline ;;
     front) front=$2 ;;
     front-limit) front_limit=$2 ;;
@@ -43343,23 +43375,48 @@ $2
 LINES
 }
 
-# What stands in the new image, with the new files and settings, and as one more container of the service.
-run_hook() { # before|after NUMBER SERVICE\u241FWORD\u2026
-  local stage_name="$1" title="slipway-$id-$1$2" code=1 IFS="$unit"
-  set -- $3
-  IFS=' '
-  step "$stage_name" "Run in $1: $(shift; echo "$*")" || return
+# In the new image, with the new files and settings, as one more container of the service.
+run_hook() { # before|after NUMBER SERVICE\u241FARGUMENT\u2026
+  local title="slipway-$id-$1$2"
+  # shellcheck disable=SC2046 # words
+  hook_in_service "$1" 'new container' "$3" run --rm -T --no-deps $(run_pulls_nothing) --name "$title"
+  [ "$hook_code" = 0 ] || docker rm -f "$title" >/dev/null 2>&1
+  ended_hook "the command in \${3%%"$unit"*}" "$hook_code"
+}
+
+# In the container that runs: before the switch that of the previous release, after it that of the new one.
+exec_hook() { # before|after NUMBER SERVICE\u241FARGUMENT\u2026
+  local service="\${3%%"$unit"*}"
+  if [ "$1" = before ] && ! any_runs "$service"; then
+    step before "Skip the command in $service: nothing runs yet"
+    return
+  fi
+  hook_in_service "$1" 'running container' "$3" exec -T
+  ended_hook "the command in $service" "$hook_code"
+}
+
+any_runs() { # SERVICE
+  local ids
+  ids=$(containers_of "$1") && [ -n "$ids" ] || return 1
+  case $(ask inspect --format '{{.State.Running}}' $ids) in *true*) ;; *) return 1 ;; esac
+}
+
+hook_in_service() { # before|after WHERE SERVICE\u241FARGUMENT\u2026 COMPOSE-WORD\u2026
+  local stage_name="$1" where="$2" arguments="$3" IFS=' ' word code service
+  shift 3
+  hook_code=1 service=\${arguments%%"$unit"*}
+  arguments=\${arguments#*"$unit"}
+  step "$stage_name" "Run in a $where of $service: $(echo "$arguments" | tr "$unit" ' ')" || return
+  IFS=$unit
+  for word in $arguments; do set -- "$@" "$word"; done
   unset IFS
   rm -f "$run/hook.code"
-  # shellcheck disable=SC2046 # words
   {
     code=0
-    within "$hook_timeout" compose run --rm -T --no-deps $(run_pulls_nothing) --name "$title" "$@" </dev/null 2>&1 || code=$?
+    within "$hook_timeout" compose "$@" </dev/null 2>&1 || code=$?
     put "$run/hook.code" "$code" || { make_room; put "$run/hook.code" "$code"; }
   } | indented
-  [ ! -e "$run/hook.code" ] || read -r code <"$run/hook.code"
-  [ "$code" = 0 ] || docker rm -f "$title" >/dev/null 2>&1
-  ended_hook "the command in $1" "$code"
+  [ ! -e "$run/hook.code" ] || read -r hook_code <"$run/hook.code"
 }
 
 # Whatever \`pull_policy\` says: what is pinned here is what was pushed. Older versions of Compose have no such option.

@@ -86,6 +86,8 @@ const declared = {
   'env-file': {},
   'run-before': {},
   'run-after': {},
+  'exec-before': {},
+  'exec-after': {},
   'host-before': {},
   'host-after': {},
   'hook-timeout': {},

@@ -1,5 +1,6 @@
 import type { CheckPlan } from '../check/plan.ts'
 import type { Needs } from '../compose/dependencies.ts'
+import type { ServiceHook } from './hooks.ts'
 import type { BringPlan } from './plan.ts'
 
 /** What the transaction is told of all that comes with the image. */
@@ -18,14 +19,17 @@ const unit = '\x1f'
 /** Lines of `name value` for the transaction: see deploy/agent/bring.sh. */
 export function bringLines({ plan, needs, check }: BringOrder): (readonly [string, string])[] {
   const { hooks } = plan
-  const run = (name: string) => (hook: { readonly service: string; readonly words: readonly string[] }) =>
-    [name, [hook.service, ...hook.words].join(unit)] as const
+  // The service, then the arguments of Compose.
+  const inService = (name: string) => (hook: ServiceHook) =>
+    [name, [hook.service, ...hook.options, hook.service, ...hook.words].join(unit)] as const
   const waves = needs === undefined || needs.waves.length < 2 ? [] : needs.waves
   return [
     ['settings-file', plan.envFile] as const,
     ...hooks.hostBefore.map(line => ['host-before', line] as const),
-    ...hooks.runBefore.map(run('run-before')),
-    ...hooks.runAfter.map(run('run-after')),
+    ...hooks.runBefore.map(inService('run-before')),
+    ...hooks.execBefore.map(inService('exec-before')),
+    ...hooks.runAfter.map(inService('run-after')),
+    ...hooks.execAfter.map(inService('exec-after')),
     ...hooks.hostAfter.map(line => ['host-after', line] as const),
     ['hook-timeout', String(hooks.timeout)] as const,
     ...(needs?.dependencies ?? []).map(

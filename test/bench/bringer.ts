@@ -45,7 +45,15 @@ const plan = {
   files,
   settings: [],
   envFile: '.env',
-  hooks: { runBefore: [], runAfter: [], hostBefore: [], hostAfter: [], timeout: 600 },
+  hooks: {
+    hostBefore: [],
+    runBefore: [],
+    execBefore: [],
+    runAfter: [],
+    execAfter: [],
+    hostAfter: [],
+    timeout: 600,
+  },
   allowOlder: false,
 }
 const memoryBefore = peak()

@@ -12,7 +12,9 @@ bring_parameter() { # NAME VALUE
     settings-file) settings_file=$2 ;;
     host-before) hooks_before=${hooks_before}host\ $2$newline ;;
     run-before) hooks_before=${hooks_before}run\ $2$newline ;;
+    exec-before) hooks_before=${hooks_before}exec\ $2$newline ;;
     run-after) hooks_after=${hooks_after}run\ $2$newline ;;
+    exec-after) hooks_after=${hooks_after}exec\ $2$newline ;;
     host-after) hooks_after=${hooks_after}host\ $2$newline ;;
     front) front=$2 ;;
     front-limit) front_limit=$2 ;;

@@ -18,23 +18,48 @@ $2
 LINES
 }
 
-# What stands in the new image, with the new files and settings, and as one more container of the service.
-run_hook() { # before|after NUMBER SERVICE␟WORD…
-  local stage_name="$1" title="slipway-$id-$1$2" code=1 IFS="$unit"
-  set -- $3
-  IFS=' '
-  step "$stage_name" "Run in $1: $(shift; echo "$*")" || return
+# In the new image, with the new files and settings, as one more container of the service.
+run_hook() { # before|after NUMBER SERVICE␟ARGUMENT…
+  local title="slipway-$id-$1$2"
+  # shellcheck disable=SC2046 # words
+  hook_in_service "$1" 'new container' "$3" run --rm -T --no-deps $(run_pulls_nothing) --name "$title"
+  [ "$hook_code" = 0 ] || docker rm -f "$title" >/dev/null 2>&1
+  ended_hook "the command in ${3%%"$unit"*}" "$hook_code"
+}
+
+# In the container that runs: before the switch that of the previous release, after it that of the new one.
+exec_hook() { # before|after NUMBER SERVICE␟ARGUMENT…
+  local service="${3%%"$unit"*}"
+  if [ "$1" = before ] && ! any_runs "$service"; then
+    step before "Skip the command in $service: nothing runs yet"
+    return
+  fi
+  hook_in_service "$1" 'running container' "$3" exec -T
+  ended_hook "the command in $service" "$hook_code"
+}
+
+any_runs() { # SERVICE
+  local ids
+  ids=$(containers_of "$1") && [ -n "$ids" ] || return 1
+  case $(ask inspect --format '{{.State.Running}}' $ids) in *true*) ;; *) return 1 ;; esac
+}
+
+hook_in_service() { # before|after WHERE SERVICE␟ARGUMENT… COMPOSE-WORD…
+  local stage_name="$1" where="$2" arguments="$3" IFS=' ' word code service
+  shift 3
+  hook_code=1 service=${arguments%%"$unit"*}
+  arguments=${arguments#*"$unit"}
+  step "$stage_name" "Run in a $where of $service: $(echo "$arguments" | tr "$unit" ' ')" || return
+  IFS=$unit
+  for word in $arguments; do set -- "$@" "$word"; done
   unset IFS
   rm -f "$run/hook.code"
-  # shellcheck disable=SC2046 # words
   {
     code=0
-    within "$hook_timeout" compose run --rm -T --no-deps $(run_pulls_nothing) --name "$title" "$@" </dev/null 2>&1 || code=$?
+    within "$hook_timeout" compose "$@" </dev/null 2>&1 || code=$?
     put "$run/hook.code" "$code" || { make_room; put "$run/hook.code" "$code"; }
   } | indented
-  [ ! -e "$run/hook.code" ] || read -r code <"$run/hook.code"
-  [ "$code" = 0 ] || docker rm -f "$title" >/dev/null 2>&1
-  ended_hook "the command in $1" "$code"
+  [ ! -e "$run/hook.code" ] || read -r hook_code <"$run/hook.code"
 }
 
 # Whatever `pull_policy` says: what is pinned here is what was pushed. Older versions of Compose have no such option.

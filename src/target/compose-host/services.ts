@@ -14,7 +14,7 @@ export function missingServices({ config, project }: ProjectReading, plan: Deplo
   return plan.services.filter(name => !names.includes(name)).map(name => missingService(name, names, project))
 }
 
-/** Commands of `run-before` and `run-after` whose service is not declared. */
+/** Finds commands of `run-…` and `exec-…` whose service is not declared. */
 export const missingHooks = ({ config }: ProjectReading, { bring }: DeployPlan): Problem[] =>
   hooksOf(bring)
     .filter(({ service }) => config.services[service] === undefined)
@@ -30,6 +30,7 @@ export const missingHooks = ({ config }: ProjectReading, { bring }: DeployPlan):
 export function warnOfHooks({ config }: ProjectReading, { bring, services }: DeployPlan): string[] {
   const pinned = services.map(name => config.services[name]?.image)
   return hooksOf(bring).flatMap(({ input, service }) => {
+    if (input.startsWith('exec')) return []
     const image = config.services[service]?.image
     return config.services[service] === undefined || pinned.includes(image)
       ? []
@@ -42,6 +43,8 @@ export function warnOfHooks({ config }: ProjectReading, { bring, services }: Dep
 const hooksOf = (bring: DeployPlan['bring']) => [
   ...(bring?.hooks.runBefore ?? []).map(({ service }) => ({ input: 'run-before' as const, service })),
   ...(bring?.hooks.runAfter ?? []).map(({ service }) => ({ input: 'run-after' as const, service })),
+  ...(bring?.hooks.execBefore ?? []).map(({ service }) => ({ input: 'exec-before' as const, service })),
+  ...(bring?.hooks.execAfter ?? []).map(({ service }) => ({ input: 'exec-after' as const, service })),
 ]
 
 function missingService(name: string, names: readonly string[], { composeFiles }: ProjectFiles): Problem {

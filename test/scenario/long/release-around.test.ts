@@ -26,6 +26,27 @@ test('commands run in the new image and on the server, in order, with their outp
   assert.equal(await site.sh(`docker ps -aq --filter name=slipway-`), '')
 })
 
+test('commands run in the running container: before the switch in the old one, then in the new one', async () => {
+  await using site = await openSite('exec')
+  const commands = {
+    'exec-before': '--workdir /www web cat index.html',
+    'exec-after': `--workdir /www web sh -c 'echo "now $(cat index.html)"'`,
+  }
+  const first = await ship(site, { page: 'old' }, { with: commands })
+  assertGreen(first)
+  assert.match(first.log, /Skip the command in web: nothing runs yet/)
+  const second = await ship(site, { page: 'new' }, { with: commands })
+  assertGreen(second)
+  for (const line of ['old', 'now new']) assert.match(second.log, new RegExp(`^ *${line}$`, 'm'))
+  const before = await site.running()
+  const third = await ship(site, { page: 'never' }, { with: { 'exec-before': 'web false' } })
+  assert.equal(third.conclusion, 'failure')
+  assert.deepEqual(await site.running(), before)
+  const fourth = await ship(site, { page: 'worse' }, { with: { 'exec-after': 'web sh -c "exit 3"' } })
+  assert.equal(fourth.outputs['rolled-back'], 'true', fourth.log)
+  assert.equal(await site.page(), 'new')
+})
+
 test('a migration that fails leaves the running release as it is', async () => {
   await using site = await openSite('migrate')
   assertGreen(await ship(site, { page: 'old' }))

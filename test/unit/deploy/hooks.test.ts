@@ -20,7 +20,7 @@ for (const shell of shells) {
     it('that does not end in its time is ended, and its container taken away', () => {
       const site = stand({}, {})
       const ready = withCompose(site, '--rm')
-      const hooks = 'hook_timeout=1; hooks_before="run web${unit}sleep 600$newline"'
+      const hooks = 'hook_timeout=1; hooks_before="run web${unit}web${unit}sleep 600$newline"'
       const { output } = call(shell, site, `${ready}; ${hooks}; run_before || echo "failed: $reason"`)
       assert.match(output, /failed: the command in web did not end within 1 s/)
       assert.equal(
@@ -36,7 +36,7 @@ for (const shell of shells) {
     it('pulls nothing where Compose knows the word, and fails with its own exit code', () => {
       const site = stand({}, {})
       const ready = withCompose(site, '--pull string')
-      const hooks = 'hooks_before="run web${unit}quick$newline"'
+      const hooks = 'hooks_before="run web${unit}web${unit}quick$newline"'
       const { output } = call(shell, site, `${ready}; ${hooks}; run_before || echo "failed: $reason"`)
       assert.match(output, /failed: the command in web ended with exit code 4/)
       assert.match(readFileSync(`${site.directory}/calls`, 'utf8'), /--no-deps --pull never --name/)

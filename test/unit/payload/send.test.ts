@@ -19,7 +19,15 @@ const contents: Readonly<Record<string, string>> = {
   large: 'piece after piece\n'.repeat(50_000),
 }
 
-const noHooks = { runBefore: [], runAfter: [], hostBefore: [], hostAfter: [], timeout: 600 }
+const noHooks = {
+  hostBefore: [],
+  runBefore: [],
+  execBefore: [],
+  runAfter: [],
+  execAfter: [],
+  hostAfter: [],
+  timeout: 600,
+}
 
 async function sent(workspace: string): Promise<Buffer> {
   const files = await findFiles('.', workspace, noFindings())

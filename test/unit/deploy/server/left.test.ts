@@ -128,7 +128,7 @@ suite('what was left as it is', () => {
 })
 
 for (const { name, more } of [
-  { name: 'in the new image', more: [['run-before', 'web\u001fmigrate']] },
+  { name: 'in the new image', more: [['run-before', 'web\u001fweb\u001fmigrate']] },
   { name: 'on the server', more: [['host-before', 'exit 4']] },
 ] as const) {
   test(`nothing is left of a release whose command before it fails ${name}, though rollback is off`, () => {

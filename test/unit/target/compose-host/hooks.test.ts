@@ -11,8 +11,10 @@ const planOf = (before: readonly string[], after: readonly string[] = []) =>
     services: ['web'],
     bring: {
       hooks: {
-        runBefore: before.map(name => ({ service: name, words: ['x'] })),
-        runAfter: after.map(name => ({ service: name, words: ['x'] })),
+        runBefore: before.map(name => ({ service: name, options: [], words: ['x'] })),
+        runAfter: after.map(name => ({ service: name, options: [], words: ['x'] })),
+        execBefore: [],
+        execAfter: [],
       },
     },
   }) as unknown as Parameters<typeof missingHooks>[1]

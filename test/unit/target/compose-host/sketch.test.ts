@@ -50,7 +50,15 @@ function planOf(files: Readonly<Record<string, string>>, settings: BringPlan['se
     })),
     settings,
     envFile: '.env',
-    hooks: { runBefore: [], runAfter: [], hostBefore: [], hostAfter: [], timeout: 600 },
+    hooks: {
+      hostBefore: [],
+      runBefore: [],
+      execBefore: [],
+      runAfter: [],
+      execAfter: [],
+      hostAfter: [],
+      timeout: 600,
+    },
     allowOlder: false,
   }
 }
