@@ -28061,13 +28061,13 @@ async function findFiles(text5, workspace, findings) {
     const from = import_node_path12.posix.normalize(local);
     const to = remote === void 0 ? void 0 : import_node_path12.posix.normalize(remote);
     if (more.length > 0 || !inside(from) || to !== void 0 && !inside(to) || !(0, import_node_fs6.existsSync)(workspace)) {
-      findings.problems.push(outside(line));
+      findings.problems.push(outside2(line));
       continue;
     }
     const before = findings.problems.length;
     const files = await filesOf(from, to, workspace, (path, where2) => {
       const name2 = (0, import_node_path12.relative)(workspace, path);
-      findings.problems.push(where2 === "out" ? outside(name2) : round(name2));
+      findings.problems.push(where2 === "out" ? outside2(name2) : round(name2));
     });
     const silent2 = findings.problems.length === before;
     if (files.length === 0 && silent2) findings.problems.push(nothing(line, workspace));
@@ -28099,7 +28099,7 @@ function take(file, found, workspace, { problems }) {
   const { local, remote } = file;
   const leaves = !within((0, import_node_fs6.realpathSync)(local), (0, import_node_fs6.realpathSync)(workspace));
   const other3 = found.get(remote);
-  if (leaves || !inside(remote)) problems.push(outside((0, import_node_path12.relative)(workspace, local)));
+  if (leaves || !inside(remote)) problems.push(outside2((0, import_node_path12.relative)(workspace, local)));
   else if (hasControl(remote)) {
     problems.push({
       input: "files",
@@ -28130,7 +28130,7 @@ function refuseBoth(found, { problems }) {
     });
   }
 }
-var import_node_fs6, import_node_path12, outside, nothing, round;
+var import_node_fs6, import_node_path12, outside2, nothing, round;
 var init_files = __esm({
   "src/payload/files.ts"() {
     "use strict";
@@ -28139,7 +28139,7 @@ var init_files = __esm({
     init_lists();
     init_inside();
     init_walk();
-    outside = (line) => ({
+    outside2 = (line) => ({
       input: "files",
       cause: `\`files\` has \`${line}\`, whose path leaves the workspace or \`project-directory\`.`,
       remedy: "Write `local` or `local -> remote`, both relative and without a way out (`..`)."
@@ -29325,7 +29325,7 @@ function removeUndefinedProperties(obj) {
   }
   return obj;
 }
-function merge(defaults2, route, options) {
+function merge2(defaults2, route, options) {
   if (typeof route === "string") {
     let [method, url] = route.split(" ");
     options = Object.assign(url ? { method, url } : { url: method }, options);
@@ -29467,10 +29467,10 @@ function getValues(context3, operator, key, modifier) {
 }
 function parseUrl(template) {
   return {
-    expand: expand.bind(null, template)
+    expand: expand2.bind(null, template)
   };
 }
-function expand(template, context3) {
+function expand2(template, context3) {
   var operators = ["+", "#", ".", "/", ";", "?", "&"];
   template = template.replace(
     /\{([^\{\}]+)\}|([^\{\}]+)/g,
@@ -29572,15 +29572,15 @@ function parse2(options) {
   );
 }
 function endpointWithDefaults(defaults2, route, options) {
-  return parse2(merge(defaults2, route, options));
+  return parse2(merge2(defaults2, route, options));
 }
 function withDefaults(oldDefaults, newDefaults) {
-  const DEFAULTS2 = merge(oldDefaults, newDefaults);
+  const DEFAULTS2 = merge2(oldDefaults, newDefaults);
   const endpoint22 = endpointWithDefaults.bind(null, DEFAULTS2);
   return Object.assign(endpoint22, {
     DEFAULTS: DEFAULTS2,
     defaults: withDefaults.bind(null, DEFAULTS2),
-    merge: merge.bind(null, DEFAULTS2),
+    merge: merge2.bind(null, DEFAULTS2),
     parse: parse2
   });
 }
@@ -36334,7 +36334,435 @@ var rules = [
 // src/buildx/command.ts
 var import_node_path9 = require("node:path");
 
-// src/image/meta.ts
+// src/image/labels.ts
+init_lists();
+
+// src/image/template.ts
+var TemplateError = class extends Error {
+  remedy;
+  constructor(message, remedy) {
+    super(message);
+    this.remedy = remedy;
+  }
+};
+function render(template, expressions, keepsUnknown = false) {
+  const unknown2 = [];
+  const text5 = template.replace(mustache, (whole2, mark2, triple, double = "") => {
+    if (keepsUnknown && !knows(expressions, triple ?? double)) return whole2;
+    if (mark2 === void 0) throw new TemplateError(`has \`${whole2}\`, which is never closed`);
+    if (mark2 !== "") return whole2.slice(1);
+    if (triple === void 0 && double.startsWith("!")) return "";
+    const plain4 = triple ?? (double.startsWith("&") ? double.slice(1) : void 0);
+    const { name: name2, ...call } = parseCall(plain4 ?? double, whole2);
+    const expression2 = expressions[name2];
+    if (expression2 === void 0) {
+      if (call.args.length > 0) throw new TemplateError(`uses \`${name2}\`, which nothing is known of`);
+      unknown2.push(name2);
+      return "";
+    }
+    return plain4 === void 0 ? escapeHtml(expression2(call)) : expression2(call);
+  });
+  return { text: text5, unknown: unknown2 };
+}
+function knows(expressions, inside2) {
+  const [, name2 = ""] = /^&?\s*([A-Za-z_][\w-]*)/.exec(inside2) ?? [];
+  return Object.hasOwn(expressions, name2);
+}
+var isOnly = (name2, template) => new RegExp(`^\\{\\{\\{?&?\\s*${name2}\\s*\\}?\\}\\}$`).test(template);
+var outside = (template) => template.replace(mustache, "");
+var mustache = /(\\?)\{\{(?:\{([\s\S]*?)\}|([\s\S]*?))\}\}|\{\{[\s\S]*$/g;
+var token = /\s*(?:([\w-]+)=)?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s'"]+))/y;
+function parseCall(inside2, whole2) {
+  const [, name2, rest = ""] = /^\s*([A-Za-z_][\w-]*)((?:\s[\s\S]*)?)$/.exec(inside2) ?? [];
+  if (name2 === void 0) throw new TemplateError(`has \`${whole2}\`, which is not understood`);
+  const args = [];
+  const options = {};
+  for (let at2 = 0; rest.slice(at2).trim() !== ""; at2 = token.lastIndex) {
+    token.lastIndex = at2;
+    const [, key, single2, double, bare3] = token.exec(rest) ?? [];
+    const value = single2 ?? double;
+    if (value === void 0) {
+      throw new TemplateError(`has \`${whole2}\`, in which ${bare3 ?? "something"} is not in quotes`);
+    }
+    const plain4 = value.replace(/\\(['"])/g, "$1");
+    if (key === void 0) args.push(plain4);
+    else options[key] = plain4;
+  }
+  return { name: name2, args, options };
+}
+var entities = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#x27;",
+  "`": "&#x60;",
+  "=": "&#x3D;"
+};
+var escapeHtml = (text5) => text5.replace(/[&<>"'`=]/g, (found) => entities[found] ?? found);
+
+// src/image/date.ts
+function wallClock(instant, zone) {
+  if (/^(?:Etc\/)?UTC$/i.test(zone)) return { instant, local: instant, offset: 0, utc: true };
+  const local = localDate(instant, zone);
+  if (local === void 0) return void 0;
+  const seconds2 = Math.floor(instant.getTime() / 1e3) * 1e3;
+  return { instant, local, offset: Math.round((wholeSeconds(local) - seconds2) / 6e4), utc: false };
+}
+var wholeSeconds = (date2) => Math.floor(date2.getTime() / 1e3) * 1e3;
+function localDate(instant, timeZone) {
+  const fields2 = clockFields(instant, timeZone);
+  if (fields2 === void 0) return void 0;
+  const { year: year2 = 0, month: month2 = 1, day: day2 = 1, hour: hour2 = 0, minute: minute2 = 0, second: second2 = 0 } = fields2;
+  return new Date(Date.UTC(year2, month2 - 1, day2, hour2, minute2, second2, instant.getUTCMilliseconds()));
+}
+function clockFields(instant, timeZone) {
+  try {
+    const format = new Intl.DateTimeFormat("en-US", {
+      timeZone,
+      hourCycle: "h23",
+      year: "numeric",
+      month: "numeric",
+      day: "numeric",
+      hour: "numeric",
+      minute: "numeric",
+      second: "numeric"
+    });
+    return Object.fromEntries(format.formatToParts(instant).map(({ type, value }) => [type, Number(value)]));
+  } catch (error2) {
+    if (error2 instanceof RangeError) return void 0;
+    throw error2;
+  }
+}
+var months = "January February March April May June July August September October November December".split(
+  " "
+);
+var weekdays = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
+var day = 864e5;
+var pad = (value, length) => String(value).padStart(length, "0");
+function ordinal(value) {
+  const teens = value % 100 >= 11 && value % 100 <= 13;
+  return value + (teens ? "th" : ["th", "st", "nd", "rd"][value % 10] ?? "th");
+}
+var year = ({ local }) => local.getUTCFullYear();
+var month = ({ local }) => local.getUTCMonth();
+var date = ({ local }) => local.getUTCDate();
+var weekday = ({ local }) => local.getUTCDay();
+var hour = ({ local }) => local.getUTCHours();
+var hour12 = (clock) => hour(clock) % 12 || 12;
+var hour24 = (clock) => hour(clock) || 24;
+var minute = ({ local }) => local.getUTCMinutes();
+var second = ({ local }) => local.getUTCSeconds();
+var quarter = (clock) => Math.floor(month(clock) / 3) + 1;
+var dayOfYear = (clock) => Math.floor((clock.local.getTime() - Date.UTC(year(clock), 0, 1)) / day) + 1;
+function week({ local }, mondayFirst) {
+  const inWeek = mondayFirst ? (local.getUTCDay() + 6) % 7 : local.getUTCDay();
+  const decisive = new Date(local.getTime() + ((mondayFirst ? 3 : 6) - inWeek) * day);
+  const first = Date.UTC(decisive.getUTCFullYear(), 0, 1);
+  return { year: decisive.getUTCFullYear(), number: Math.floor((decisive.getTime() - first) / day / 7) + 1 };
+}
+function offset({ offset: minutes }, separator) {
+  const absolute = Math.abs(minutes);
+  return `${minutes < 0 ? "-" : "+"}${pad(Math.floor(absolute / 60), 2)}${separator}${pad(absolute % 60, 2)}`;
+}
+var numbers = (name2, value) => ({
+  [name2]: (clock) => String(value(clock)),
+  [name2 + name2]: (clock) => pad(value(clock), 2),
+  [`${name2}o`]: (clock) => ordinal(value(clock))
+});
+var fractions = Object.fromEntries(
+  [1, 2, 3, 4, 5, 6, 7, 8, 9].map((digits) => [
+    "S".repeat(digits),
+    ({ local }) => pad(local.getUTCMilliseconds(), 3).padEnd(9, "0").slice(0, digits)
+  ])
+);
+var tokens = {
+  ...numbers("M", (clock) => month(clock) + 1),
+  MMM: (clock) => (months[month(clock)] ?? "").slice(0, 3),
+  MMMM: (clock) => months[month(clock)] ?? "",
+  Q: (clock) => String(quarter(clock)),
+  Qo: (clock) => ordinal(quarter(clock)),
+  ...numbers("D", date),
+  DDD: (clock) => String(dayOfYear(clock)),
+  DDDo: (clock) => ordinal(dayOfYear(clock)),
+  DDDD: (clock) => pad(dayOfYear(clock), 3),
+  d: (clock) => String(weekday(clock)),
+  do: (clock) => ordinal(weekday(clock)),
+  dd: (clock) => (weekdays[weekday(clock)] ?? "").slice(0, 2),
+  ddd: (clock) => (weekdays[weekday(clock)] ?? "").slice(0, 3),
+  dddd: (clock) => weekdays[weekday(clock)] ?? "",
+  e: (clock) => String(weekday(clock)),
+  E: (clock) => String(weekday(clock) || 7),
+  ...numbers("w", (clock) => week(clock, false).number),
+  ...numbers("W", (clock) => week(clock, true).number),
+  Y: (clock) => String(year(clock)),
+  YY: (clock) => pad(year(clock) % 100, 2),
+  YYYY: (clock) => pad(year(clock), 4),
+  YYYYY: (clock) => pad(year(clock), 5),
+  YYYYYY: (clock) => `+${pad(year(clock), 6)}`,
+  // Years of an era, of which this one has no second.
+  y: (clock) => String(year(clock)),
+  yo: (clock) => ordinal(year(clock)),
+  yy: (clock) => pad(year(clock), 2),
+  yyy: (clock) => pad(year(clock), 3),
+  yyyy: (clock) => pad(year(clock), 4),
+  N: () => "AD",
+  NN: () => "AD",
+  NNN: () => "AD",
+  NNNN: () => "Anno Domini",
+  NNNNN: () => "AD",
+  gg: (clock) => pad(week(clock, false).year % 100, 2),
+  gggg: (clock) => pad(week(clock, false).year, 4),
+  ggggg: (clock) => pad(week(clock, false).year, 5),
+  GG: (clock) => pad(week(clock, true).year % 100, 2),
+  GGGG: (clock) => pad(week(clock, true).year, 4),
+  GGGGG: (clock) => pad(week(clock, true).year, 5),
+  a: (clock) => hour(clock) < 12 ? "am" : "pm",
+  A: (clock) => hour(clock) < 12 ? "AM" : "PM",
+  H: (clock) => String(hour(clock)),
+  HH: (clock) => pad(hour(clock), 2),
+  h: (clock) => String(hour12(clock)),
+  hh: (clock) => pad(hour12(clock), 2),
+  k: (clock) => String(hour24(clock)),
+  kk: (clock) => pad(hour24(clock), 2),
+  m: (clock) => String(minute(clock)),
+  mm: (clock) => pad(minute(clock), 2),
+  s: (clock) => String(second(clock)),
+  ss: (clock) => pad(second(clock), 2),
+  hmm: (clock) => hour12(clock) + pad(minute(clock), 2),
+  hmmss: (clock) => hour12(clock) + pad(minute(clock), 2) + pad(second(clock), 2),
+  Hmm: (clock) => hour(clock) + pad(minute(clock), 2),
+  Hmmss: (clock) => hour(clock) + pad(minute(clock), 2) + pad(second(clock), 2),
+  ...fractions,
+  Z: (clock) => offset(clock, ":"),
+  ZZ: (clock) => offset(clock, ""),
+  X: ({ instant }) => String(Math.floor(instant.getTime() / 1e3)),
+  x: ({ instant }) => String(instant.getTime())
+};
+var composed = {
+  LT: "h:mm A",
+  LTS: "h:mm:ss A",
+  L: "MM/DD/YYYY",
+  LL: "MMMM D, YYYY",
+  LLL: "MMMM D, YYYY h:mm A",
+  LLLL: "dddd, MMMM D, YYYY h:mm A",
+  l: "M/D/YYYY",
+  ll: "MMM D, YYYY",
+  lll: "MMM D, YYYY h:mm A",
+  llll: "ddd, MMM D, YYYY h:mm A"
+};
+var longest2 = Math.max(...Object.keys(tokens).map((name2) => name2.length));
+function formatDate(instant, format, zone) {
+  const clock = wallClock(instant, zone);
+  if (clock === void 0) throw new TemplateError(`names the time zone \`${zone}\`, which there is not`);
+  const usual = clock.utc ? "YYYY-MM-DDTHH:mm:ss[Z]" : "YYYY-MM-DDTHH:mm:ssZ";
+  let text5 = "";
+  for (let rest = expand(format === "" ? usual : format); rest !== ""; ) {
+    const [used, said] = next(clock, rest);
+    text5 += said;
+    rest = rest.slice(used);
+  }
+  return text5;
+}
+var expand = (format) => format.replace(/\[[^[]*?\]|\\?(?:LTS|LT|L{1,4}|l{1,4})/g, (found) => composed[found] ?? found);
+function next(clock, rest) {
+  const [literal, inner] = /^\[([^[]*?)\]/.exec(rest) ?? [];
+  if (literal !== void 0) return [literal.length, inner ?? ""];
+  if (rest.startsWith("\\") && rest.length > 1) {
+    const name3 = tokenAt(rest.slice(1)) ?? rest.charAt(1);
+    return [name3.length + 1, name3];
+  }
+  const name2 = tokenAt(rest);
+  if (name2 === void 0) return zoneName(clock, rest) ?? [1, rest.charAt(0)];
+  return [name2.length, tokens[name2]?.(clock) ?? ""];
+}
+function zoneName(clock, rest) {
+  const [token2] = /^zz?/.exec(rest) ?? [];
+  if (token2 === void 0) return void 0;
+  if (clock.utc) return [token2.length, "UTC"];
+  throw new TemplateError(
+    `has a date with \`${token2}\`, the name of a time zone, which is known of UTC alone`,
+    "Write `Z` for its offset."
+  );
+}
+function tokenAt(rest) {
+  for (let length = Math.min(longest2, rest.length); length > 0; length--) {
+    const name2 = rest.slice(0, length);
+    if (Object.hasOwn(tokens, name2)) return name2;
+  }
+  return void 0;
+}
+
+// src/image/trigger.ts
+var workflowContext = (context3, env2) => ({
+  ...context3,
+  ref: refOf(context3),
+  sha: shaOf(context3, env2)
+});
+function readTrigger(context3, env2, now, findings) {
+  const { ref, sha } = context3;
+  const defaultBranch = text2(at(context3.payload, "repository", "default_branch"));
+  return {
+    eventName: context3.eventName,
+    ref,
+    sha,
+    shortSha: sha.slice(0, shortLength(env2, findings)),
+    baseRef: baseRefOf(context3, ref),
+    defaultBranch: defaultBranch ?? (context3.eventName === "schedule" ? branchOf(ref) : void 0),
+    onDefaultBranch: onDefaultBranch(context3.eventName, ref, defaultBranch),
+    now,
+    commitDate: eventCommitDate(context3, sha)
+  };
+}
+var branchOf = (ref) => after("refs/heads/", ref);
+var tagOf = (ref) => after("refs/tags/", ref);
+var pullRequestOf = (ref) => after("refs/pull/", ref)?.replace(/\/merge$/, "");
+var after = (prefix, ref) => ref.startsWith(prefix) ? ref.slice(prefix.length) : void 0;
+var text2 = (value) => typeof value === "string" && value !== "" ? value : void 0;
+function refOf({ eventName, ref, payload }) {
+  const number = at(payload, "number") ?? at(payload, "pull_request", "number");
+  return eventName === "pull_request_target" && number !== void 0 ? `refs/pull/${number}/merge` : ref;
+}
+function shaOf({ eventName, sha, payload }, env2) {
+  const wanted = /true/i.test(env2["DOCKER_METADATA_PR_HEAD_SHA"] ?? "") && eventName.startsWith("pull_request");
+  return (wanted ? text2(at(payload, "pull_request", "head", "sha")) : void 0) ?? sha;
+}
+function shortLength(env2, findings) {
+  const given2 = env2["DOCKER_METADATA_SHORT_SHA_LENGTH"] ?? "";
+  if (given2 === "") return 7;
+  if (/^[1-9][0-9]*$/.test(given2)) return Number(given2);
+  findings.problems.push({
+    cause: `The variable DOCKER_METADATA_SHORT_SHA_LENGTH is \`${given2}\`, which is no length.`,
+    remedy: "Set it to a number of characters, such as 12, or do not set it."
+  });
+  return 7;
+}
+function baseRefOf({ payload }, ref) {
+  if (tagOf(ref) !== void 0) return text2(at(payload, "base_ref"))?.replace(/^refs\/heads\//, "") ?? "";
+  if (pullRequestOf(ref) === void 0) return "";
+  return text2(at(payload, "pull_request", "base", "ref")) ?? "";
+}
+var defaultBranchEvents = /create|discussion|issues|schedule/;
+function onDefaultBranch(eventName, ref, defaultBranch) {
+  if (ref === "" || ref === "refs/heads/") return false;
+  return defaultBranchEvents.test(eventName) || (branchOf(ref) ?? ref) === defaultBranch;
+}
+function eventCommitDate({ payload }, sha) {
+  const commits = at(payload, "commits");
+  const all = [...Array.isArray(commits) ? commits : [], at(payload, "head_commit")];
+  const stamp = text2(
+    at(
+      all.find((commit2) => at(commit2, "id") === sha),
+      "timestamp"
+    )
+  );
+  return stamp === void 0 ? void 0 : validDate(stamp);
+}
+function validDate(stamp) {
+  const date2 = new Date(stamp);
+  return Number.isNaN(date2.getTime()) ? void 0 : date2;
+}
+
+// src/image/expressions.ts
+var dateExpressions = (trigger) => ({
+  date: (call) => dateOf(call, trigger.now, "date"),
+  // Where nobody knows when the commit was made, Docker's action takes the present as well.
+  commit_date: (call) => dateOf(call, trigger.commitDate ?? trigger.now, "commit_date")
+});
+var globalExpressions = (trigger) => ({
+  branch: () => branchOf(trigger.ref) ?? "",
+  tag: () => tagOf(trigger.ref) ?? "",
+  sha: () => trigger.shortSha,
+  base_ref: () => trigger.baseRef,
+  is_default_branch: () => String(trigger.onDefaultBranch),
+  is_not_default_branch: () => String(!trigger.onDefaultBranch),
+  ...dateExpressions(trigger)
+});
+function dateOf({ args: [format], options: { tz = "UTC", ...others } }, date2, name2) {
+  if (format === void 0) throw new TemplateError(`has \`{{${name2}}}\` without a format in quotes`);
+  const [other3] = Object.keys(others);
+  if (other3 !== void 0)
+    throw new TemplateError(`has \`{{${name2}}}\` with \`${other3}=\`, and only \`tz=\` is known`);
+  return formatDate(date2, format, tz);
+}
+var filler = (input, findings, keepsUnknown = false) => (template, expressions) => {
+  if (!template.includes("{{")) return template;
+  try {
+    const { text: text5, unknown: unknown2 } = render(template, expressions, keepsUnknown);
+    for (const name2 of unknown2) warnUnknown(input, name2, template, expressions, findings);
+    return text5;
+  } catch (error2) {
+    if (!(error2 instanceof TemplateError)) throw error2;
+    refuse(findings, {
+      input,
+      cause: `\`${input}\` ${error2.message}: \`${template}\`.`,
+      remedy: error2.remedy ?? `Known here are ${names(expressions)}; \`\\{{\` is for braces that are meant as such.`
+    });
+    return "";
+  }
+};
+function warnUnknown(input, name2, template, expressions, { warnings }) {
+  const warning2 = `\`${input}\`: \`{{${name2}}}\` in \`${template}\` is empty: known here are ${names(expressions)}.`;
+  if (!warnings.includes(warning2)) warnings.push(warning2);
+}
+var names = (expressions) => Object.keys(expressions).map((name2) => `\`{{${name2}}}\``).join(", ");
+function refuse({ problems }, problem2) {
+  if (!problems.some(({ cause }) => cause === problem2.cause)) problems.push(problem2);
+}
+
+// src/image/labels.ts
+var level = "(?:manifest|index|manifest-descriptor|index-descriptor)(?:\\[[^\\]]*\\])?";
+var levelled = new RegExp(`^${level}(?:,${level})*:`);
+function describe(inputs2, context3, trigger, planned, env2, findings) {
+  const automatic = openContainerLabels(context3, trigger, planned.version, env2);
+  const given2 = (input) => {
+    const fill2 = filler(input, findings, true);
+    const expressions = globalExpressions(trigger);
+    return list2(inputs2[input], input, findings, { comments: true, wholeLines: true }).map((line) => fill2(substituteMeta(line, planned), expressions)).filter((line) => line !== "");
+  };
+  const annotations = given2("annotations");
+  return {
+    labels: merge([...automatic, ...given2("labels")]),
+    annotations: {
+      plain: merge([...automatic, ...annotations.filter((line) => !levelled.test(line))]),
+      levelled: annotations.filter((line) => levelled.test(line)),
+      levels: (env2["DOCKER_METADATA_ANNOTATIONS_LEVELS"] ?? "").split(",").map((name2) => name2.trim()).filter(Boolean)
+    }
+  };
+}
+function openContainerLabels(context3, trigger, version, env2) {
+  const repository = at(context3.payload, "repository");
+  const said = (fallback, ...path) => {
+    const value = at(repository, ...path);
+    return typeof value === "string" ? value : fallback;
+  };
+  const page2 = said(`${context3.serverUrl}/${context3.repository}`, "html_url");
+  const unknown2 = repository === void 0 ? void 0 : "";
+  return Object.entries({
+    title: said(context3.repository.split("/")[1], "name"),
+    description: said(unknown2, "description"),
+    url: page2,
+    source: page2,
+    version,
+    created: created(trigger, env2).toISOString(),
+    revision: trigger.sha,
+    licenses: said(unknown2, "license", "spdx_id")
+  }).flatMap(([name2, value]) => value === void 0 ? [] : [`org.opencontainers.image.${name2}=${value}`]);
+}
+function created({ commitDate, now }, env2) {
+  const epoch = env2["SOURCE_DATE_EPOCH"] ?? "";
+  const fixed = /^[0-9]+$/.test(epoch) ? validDate(Number(epoch) * 1e3) : void 0;
+  return fixed ?? commitDate ?? now;
+}
+function merge(lines2) {
+  const values = new Map(
+    lines2.map((line) => {
+      const [key = "", ...value] = line.split("=");
+      return [key.trim(), value.join("=")];
+    })
+  );
+  return [...values].sort(([one3], [other3]) => one3 < other3 ? -1 : 1).map(([key, value]) => `${key}=${value}`);
+}
 function substituteMeta(text5, { version, tags: tags2 }) {
   return text5.replace(/\{\{\s*meta\.version\s*\}\}/g, () => version).replace(/\{\{\s*meta\.tags\s*\}\}/g, () => tags2.join(","));
 }
@@ -36342,33 +36770,6 @@ function annotationLines({ plain: plain4, levelled: levelled2, levels }, exports
   const usual = exportsIndex2 ? ["manifest", "index"] : ["manifest"];
   const lines2 = (levels.length > 0 ? levels : usual).flatMap((level2) => plain4.map((line) => `${level2}:${line}`));
   return [...lines2, ...levelled2];
-}
-function metadataOutputs(plan, exportsIndex2) {
-  const annotations = annotationLines(plan.annotations, exportsIndex2);
-  return {
-    version: plan.version,
-    tags: plan.tags.join("\n"),
-    "tag-names": plan.tagNames.join("\n"),
-    labels: plan.labels.join("\n"),
-    annotations: annotations.join("\n"),
-    json: JSON.stringify({
-      tags: plan.tags,
-      "tag-names": plan.tagNames,
-      labels: Object.fromEntries(plan.labels.map(splitLabel)),
-      annotations
-    })
-  };
-}
-function metadataVariables(outputs, env2) {
-  if (parseGoBoolean(env2["DOCKER_METADATA_SET_OUTPUT_ENV"] ?? "") === false) return {};
-  const variable4 = (name2) => `DOCKER_METADATA_OUTPUT_${name2.replaceAll("-", "_").toUpperCase()}`;
-  const held = Object.entries(outputs).filter(([, value]) => Buffer.byteLength(value) < longestVariable);
-  return Object.fromEntries(held.map(([name2, value]) => [variable4(name2), value]));
-}
-var longestVariable = 127 * 1024;
-function splitLabel(label3) {
-  const equals = label3.indexOf("=");
-  return [label3.slice(0, equals), label3.slice(equals + 1)];
 }
 
 // src/buildx/attestations.ts
@@ -36613,12 +37014,12 @@ function readWarning(warning2) {
   const start2 = at(warning2, "range", "0", "start", "line");
   return {
     text: decode(at(warning2, "short")).replace(/ \(line \d+\)$/, ""),
-    url: text2(at(warning2, "url")),
+    url: text3(at(warning2, "url")),
     line: typeof start2 === "number" ? start2 : void 0
   };
 }
-var decode = (value) => Buffer.from(text2(value) ?? "", "base64").toString("utf8");
-var text2 = (value) => typeof value === "string" && value !== "" ? value : void 0;
+var decode = (value) => Buffer.from(text3(value) ?? "", "base64").toString("utf8");
+var text3 = (value) => typeof value === "string" && value !== "" ? value : void 0;
 
 // src/buildx/build.ts
 var stalledAfter = ({ env: env2 }) => Number(env2["SLIPWAY_STALLED_AFTER"] ?? 6e5);
@@ -36763,6 +37164,35 @@ function distinct(failures2) {
   return [...seen.values()];
 }
 
+// src/image/meta.ts
+function metadataOutputs(plan, exportsIndex2) {
+  const annotations = annotationLines(plan.annotations, exportsIndex2);
+  return {
+    version: plan.version,
+    tags: plan.tags.join("\n"),
+    "tag-names": plan.tagNames.join("\n"),
+    labels: plan.labels.join("\n"),
+    annotations: annotations.join("\n"),
+    json: JSON.stringify({
+      tags: plan.tags,
+      "tag-names": plan.tagNames,
+      labels: Object.fromEntries(plan.labels.map(splitLabel)),
+      annotations
+    })
+  };
+}
+function metadataVariables(outputs, env2) {
+  if (parseGoBoolean(env2["DOCKER_METADATA_SET_OUTPUT_ENV"] ?? "") === false) return {};
+  const variable4 = (name2) => `DOCKER_METADATA_OUTPUT_${name2.replaceAll("-", "_").toUpperCase()}`;
+  const held = Object.entries(outputs).filter(([, value]) => Buffer.byteLength(value) < longestVariable);
+  return Object.fromEntries(held.map(([name2, value]) => [variable4(name2), value]));
+}
+var longestVariable = 127 * 1024;
+function splitLabel(label3) {
+  const equals = label3.indexOf("=");
+  return [label3.slice(0, equals), label3.slice(equals + 1)];
+}
+
 // src/registry/insist.ts
 var NoAnswer = class extends Failure {
   reason;
@@ -36774,7 +37204,7 @@ var NoAnswer = class extends Failure {
     this.reason = reason;
   }
 };
-var longest2 = 3e4;
+var longest3 = 3e4;
 async function insist(registry, ask5, waits2, signal) {
   const attempt3 = async () => {
     const value = await ask5().catch((error2) => error2);
@@ -36792,7 +37222,7 @@ var mayPass = (ended3) => ended3 instanceof Error ? !(ended3 instanceof Failure)
 ) : isFault(ended3.status);
 function askedPause(ended3) {
   const asked3 = ended3 instanceof Error ? 0 : Number(ended3.headers["retry-after"] ?? 0) * 1e3;
-  return Number.isFinite(asked3) ? Math.min(asked3, longest2) : 0;
+  return Number.isFinite(asked3) ? Math.min(asked3, longest3) : 0;
 }
 function reasonOf(ended3) {
   if (!(ended3 instanceof Error)) return `HTTP status ${ended3.status}`;
@@ -36922,7 +37352,7 @@ async function produce(plan, workshop, world) {
   const tags2 = plan.retag ? references(plan.image) : [];
   if (bench === void 0) await requireEverywhere(workshop.client, tags2, digest);
   const [report] = await together([
-    describe(plan.image, digest, workshop),
+    describe2(plan.image, digest, workshop),
     settleTags(tags2, digest, workshop, world.log)
   ]);
   return report;
@@ -36942,7 +37372,7 @@ async function make({ image, build: plan }, { world, builder }, variables) {
   setOutputs({ imageid: built.imageId ?? "", metadata: JSON.stringify(built.raw) });
   return built.pushed ? built.digest : void 0;
 }
-async function describe(image, digest, { client, before }) {
+async function describe2(image, digest, { client, before }) {
   const [first] = [...references(image), ...image.images.map(({ reference }) => reference)];
   const found = first === void 0 ? [] : await platformsOf(client, { ...first, digest }).catch(() => []);
   const former = await before;
@@ -37428,14 +37858,14 @@ var import_promises9 = require("node:timers/promises");
 
 // src/ssh/remote-command.ts
 var import_node_crypto5 = require("node:crypto");
-var longest3 = 12e4;
+var longest4 = 12e4;
 function remoteCommand({ file, args, env: env2 = {} }, token2 = (0, import_node_crypto5.randomBytes)(8).toString("hex")) {
   const exports2 = Object.entries(env2).map(([name2, value]) => `export ${variable2(name2)}=${quote2(value)}; `);
   const mark2 = (what) => `printf '\\036slipway ${token2} ${what}\\036'; printf '\\036slipway ${token2} ${what}\\036' >&2; `;
   const words2 = [file, ...args].map(quote2).join(" ");
   const script2 = `${mark2("'$$'")}${exports2.join("")}${words2}; set -- $?; ${mark2("end '$1'")}exit $1`;
   const text5 = `/bin/sh -c 'eval "$(printf %b "${octal(script2)}")"'`;
-  if (text5.length > longest3) throw new Error(`The arguments of ${file} are too long: send them on stdin`);
+  if (text5.length > longest4) throw new Error(`The arguments of ${file} are too long: send them on stdin`);
   return {
     text: text5,
     marks: {
@@ -38843,14 +39273,14 @@ function slowHealthcheck(name2, service, { tools, plan }) {
     }
   ];
 }
-var longest4 = 128 - "..".length - 12;
+var longest5 = 128 - "..".length - 12;
 function longName(name2, { reading }) {
   const project = reading.project.name;
-  if (project.length + name2.length <= longest4) return [];
+  if (project.length + name2.length <= longest5) return [];
   return [
     {
       input: "service",
-      cause: `The names of the project and the service \`${name2}\` have ${project.length + name2.length} characters together: previous releases are kept under a tag made of both, which has room for ${longest4}.`,
+      cause: `The names of the project and the service \`${name2}\` have ${project.length + name2.length} characters together: previous releases are kept under a tag made of both, which has room for ${longest5}.`,
       remedy: "Shorten the name of the service, or set a shorter `project-name`."
     }
   ];
@@ -39131,7 +39561,7 @@ async function parsed(text5) {
 }
 var fields = (value) => typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 var optionalText = (value) => typeof value === "string" && value !== "" ? value : void 0;
-function names(value) {
+function names2(value) {
   if (Array.isArray(value)) return value.map(String);
   return Object.keys(fields(value));
 }
@@ -39142,12 +39572,12 @@ function readService(service) {
     pullPolicy: optionalText(service["pull_policy"]),
     platform: optionalText(service["platform"]),
     replicas: replicas(service),
-    profiles: names(service["profiles"]),
+    profiles: names2(service["profiles"]),
     containerName: optionalText(service["container_name"]),
     networkMode: optionalText(service["network_mode"]),
     restart: optionalText(service["restart"]),
     stopGracePeriod: goSeconds(optionalText(service["stop_grace_period"])) ?? defaultGrace,
-    dependsOn: names(service["depends_on"]),
+    dependsOn: names2(service["depends_on"]),
     needs: needs(service["depends_on"]),
     optional: Object.entries(fields(service["depends_on"])).flatMap(
       ([name2, value]) => fields(value)["required"] === false ? [name2] : []
@@ -39157,7 +39587,7 @@ function readService(service) {
     healthcheckTimes: times(service["healthcheck"]),
     publishes: Array.isArray(service["ports"]) && service["ports"].length > 0,
     ports: Array.isArray(service["ports"]) ? service["ports"].flatMap(publishedPort) : [],
-    networks: names(service["networks"]),
+    networks: names2(service["networks"]),
     volumes: Array.isArray(service["volumes"]) ? service["volumes"].flatMap(volumeKey) : [],
     livesIn: host(service)
   };
@@ -39167,7 +39597,7 @@ var conditions = {
   service_completed_successfully: "ended"
 };
 var needs = (value) => Object.fromEntries(
-  names(value).map((name2) => {
+  names2(value).map((name2) => {
     const condition = fields(fields(value)[name2])["condition"];
     return [name2, conditions[String(condition)] ?? "started"];
   })
@@ -40234,11 +40664,11 @@ function findPushed(text5, pushed) {
   const reference = parseReference(text5);
   if ("reason" in reference || reference.digest !== void 0) return void 0;
   return pushed.find(
-    (each2) => sameRepository2(each2, reference) && (isUntagged(each2) || tagOf(each2) === tagOf(reference))
+    (each2) => sameRepository2(each2, reference) && (isUntagged(each2) || tagOf2(each2) === tagOf2(reference))
   );
 }
 var isUntagged = ({ tag, digest }) => tag === void 0 && digest !== void 0;
-var tagOf = ({ tag = "latest" }) => tag;
+var tagOf2 = ({ tag = "latest" }) => tag;
 function solve({ template }, { variables, envFile }, pushed, services2, envSet) {
   if (template === void 0 || envFile === void 0) return {};
   const settable = (name2) => !(name2 in envSet) && isSettable(name2, variables, services2);
@@ -40253,7 +40683,7 @@ var isSettable = (name2, variables, services2) => variables.some(
 function linesFor(name2, template, reference, current) {
   const spelt = interpolate(template, (each2) => each2 === name2 ? hole : current(each2));
   const [before = "", ...rest] = spelt.split(hole);
-  return [familiar(reference), `${repositoryName(reference)}:${tagOf(reference)}`].map((text5) => between(text5, before, rest.at(-1) ?? "")).filter((value) => value !== void 0).filter((value) => findPushed(spelt.replaceAll(hole, value), [reference]) !== void 0).map((value) => ({ [name2]: value }));
+  return [familiar(reference), `${repositoryName(reference)}:${tagOf2(reference)}`].map((text5) => between(text5, before, rest.at(-1) ?? "")).filter((value) => value !== void 0).filter((value) => findPushed(spelt.replaceAll(hole, value), [reference]) !== void 0).map((value) => ({ [name2]: value }));
 }
 var hole = "\0";
 function between(text5, before, after2) {
@@ -40298,7 +40728,7 @@ function notPushed(service, project, pushed) {
     const example = first === void 0 ? "" : `: \`image: ${familiar(first)}\``;
     return { input: "image", cause, remedy: `Let it declare one of them${example}.` };
   }
-  const add = `Add \`${tagOf(parsed2)}\` to \`tags\``;
+  const add = `Add \`${tagOf2(parsed2)}\` to \`tags\``;
   return { input: "tags", cause, remedy: `${add}, ${otherwise(service, project, first)}.` };
 }
 function otherwise(service, project, first) {
@@ -40657,14 +41087,14 @@ var import_node_path18 = require("node:path");
 
 // src/core/version.ts
 function atLeast(version, floor) {
-  const have = numbers(version);
-  for (const [place, wanted] of numbers(floor).entries()) {
+  const have = numbers2(version);
+  for (const [place, wanted] of numbers2(floor).entries()) {
     const number = have[place] ?? 0;
     if (number !== wanted) return number > wanted;
   }
   return true;
 }
-var numbers = (version) => (/\d+(?:\.\d+)*/.exec(version)?.[0] ?? "0").split(".").map(Number);
+var numbers2 = (version) => (/\d+(?:\.\d+)*/.exec(version)?.[0] ?? "0").split(".").map(Number);
 
 // src/registry/trust.ts
 var import_promises13 = require("node:fs/promises");
@@ -45495,7 +45925,7 @@ function parseVerdict(lines2, output = "") {
   const code2 = all("code").find(isReasonCode);
   const second2 = all("second").find(isReasonCode);
   return {
-    kind: one2("kind", all("kind"), isKind) ?? refuse("kind", ""),
+    kind: one2("kind", all("kind"), isKind) ?? refuse2("kind", ""),
     ...stage === void 0 ? {} : { stage },
     ...reason === void 0 ? {} : { reason },
     ...code2 === void 0 ? {} : { code: code2 },
@@ -45524,7 +45954,7 @@ function one2(field, [value, ...more], is) {
   return checked(field, more.length === 0 ? value : [value, ...more].join(" and "), is);
 }
 function checked(field, value, is) {
-  return is(value) ? value : refuse(field, value);
+  return is(value) ? value : refuse2(field, value);
 }
 function imagesOf(field, values) {
   const entries3 = values.map(splitOnce).map(([service, image]) => {
@@ -45540,7 +45970,7 @@ function durationOf(value) {
     milliseconds: Number(checked("took", milliseconds, isNumber))
   };
 }
-function refuse(field, value) {
+function refuse2(field, value) {
   throw new Failure("deploy", {
     cause: `The verdict of the server cannot be trusted: it gives \`${field}\` as \`${shown3(value)}\`, which Slipway never writes there.`,
     remedy: somethingElse
@@ -46073,62 +46503,18 @@ var ends2 = {
 };
 
 // src/github/deployment.ts
+var import_node_crypto10 = require("node:crypto");
 var import_promises23 = require("node:timers/promises");
-
-// src/github/deployments-api.ts
-var depth = 10;
-var page = 100;
-async function openApi({ token: token2, environment: environment2, url, mark: mark2 }, { apiUrl, repository, serverUrl, sha, runId }, fetch3) {
-  const { getOctokit: getOctokit2 } = await Promise.resolve().then(() => (init_github(), github_exports));
-  const { request: request2 } = getOctokit2(token2, { baseUrl: apiUrl, request: { fetch: fetch3 } });
-  const [owner = "", repo = ""] = repository.split("/");
-  const place = { owner, repo };
-  const shown4 = {
-    log_url: `${serverUrl}/${repository}/actions/runs/${runId}`,
-    ...url === void 0 ? {} : { environment_url: url }
-  };
-  return {
-    async create() {
-      const { data } = await request2("POST /repos/{owner}/{repo}/deployments", {
-        ...place,
-        ref: sha,
-        environment: environment2,
-        auto_merge: false,
-        // The run itself is the check: waiting for the others would wait for this one.
-        required_contexts: [],
-        description: "Slipway",
-        payload: { slipway: mark2 }
-      });
-      if (!("id" in data)) throw new Error(data.message ?? "GitHub answered without a deployment");
-      return Number(data.id);
-    },
-    async set(id, state, description) {
-      await request2("POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses", {
-        ...place,
-        deployment_id: id,
-        state,
-        // GitHub refuses more than 140 characters.
-        description: description.slice(0, 140),
-        // What is inactive is not to be seen there any more, and may be of another run.
-        ...state === "inactive" ? {} : shown4,
-        // GitHub would take the deployments of others, too (of another host, of another service of theirs).
-        auto_inactive: false
-      });
-    },
-    async list() {
-      const path = "GET /repos/{owner}/{repo}/deployments";
-      const { data } = await request2(path, { ...place, environment: environment2, per_page: page });
-      return data.filter(({ payload }) => at(payload, "slipway") === mark2).slice(0, depth).map(({ id }) => Number(id));
-    },
-    async stateOf(id) {
-      const path = "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses";
-      const { data } = await request2(path, { ...place, deployment_id: id, per_page: 1 });
-      return data[0]?.state;
-    }
-  };
+var planDeployment = (inputs2, deploy2) => inputs2.environment === "" ? void 0 : {
+  environment: inputs2.environment,
+  url: inputs2["environment-url"] || void 0,
+  token: inputs2["github-token"],
+  mark: deploy2 === void 0 ? "" : markOf(deploy2)
+};
+function markOf({ ssh, projectDirectory, projectName, services: services2 }) {
+  const what = [ssh.user, ssh.host, ssh.port, projectDirectory, projectName, ...services2.toSorted()];
+  return (0, import_node_crypto10.createHash)("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 5);
 }
-
-// src/github/deployment.ts
 var patience8 = 2e3;
 async function openDeployment(plan, context3, without2, fetch3, wait = patience8) {
   const { environment: environment2 } = plan;
@@ -46179,6 +46565,57 @@ function because(error2) {
   if (status === 404)
     return `${message} (this server has no such API, or the token may not see the repository)`;
   return message;
+}
+var depth = 10;
+var page = 100;
+async function openApi({ token: token2, environment: environment2, url, mark: mark2 }, { apiUrl, repository, serverUrl, sha, runId }, fetch3) {
+  const { getOctokit: getOctokit2 } = await Promise.resolve().then(() => (init_github(), github_exports));
+  const { request: request2 } = getOctokit2(token2, { baseUrl: apiUrl, request: { fetch: fetch3 } });
+  const [owner = "", repo = ""] = repository.split("/");
+  const place = { owner, repo };
+  const shown4 = {
+    log_url: `${serverUrl}/${repository}/actions/runs/${runId}`,
+    ...url === void 0 ? {} : { environment_url: url }
+  };
+  return {
+    async create() {
+      const { data } = await request2("POST /repos/{owner}/{repo}/deployments", {
+        ...place,
+        ref: sha,
+        environment: environment2,
+        auto_merge: false,
+        // The run itself is the check: waiting for the others would wait for this one.
+        required_contexts: [],
+        description: "Slipway",
+        payload: { slipway: mark2 }
+      });
+      if (!("id" in data)) throw new Error(data.message ?? "GitHub answered without a deployment");
+      return Number(data.id);
+    },
+    async set(id, state, description) {
+      await request2("POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses", {
+        ...place,
+        deployment_id: id,
+        state,
+        // GitHub refuses more than 140 characters.
+        description: description.slice(0, 140),
+        // What is inactive is not to be seen there any more, and may be of another run.
+        ...state === "inactive" ? {} : shown4,
+        // GitHub would take the deployments of others, too (of another host, of another service of theirs).
+        auto_inactive: false
+      });
+    },
+    async list() {
+      const path = "GET /repos/{owner}/{repo}/deployments";
+      const { data } = await request2(path, { ...place, environment: environment2, per_page: page });
+      return data.filter(({ payload }) => at(payload, "slipway") === mark2).slice(0, depth).map(({ id }) => Number(id));
+    },
+    async stateOf(id) {
+      const path = "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses";
+      const { data } = await request2(path, { ...place, deployment_id: id, per_page: 1 });
+      return data[0]?.state;
+    }
+  };
 }
 
 // src/registry/fetch.ts
@@ -46508,14 +46945,14 @@ var noList = {
 };
 function readNode(node) {
   return {
-    name: text3(node, "name"),
-    endpoint: text3(node, "endpoint"),
+    name: text4(node, "name"),
+    endpoint: text4(node, "endpoint"),
     platforms: entries2(at(node, "platforms")).flatMap((entry) => entry.split(",")).map((cell2) => normalizePlatform(cell2.trim())),
     driverOpts: entries2(at(node, "driver-opts")),
-    flags: text3(node, "buildkitd-flags")
+    flags: text4(node, "buildkitd-flags")
   };
 }
-var text3 = (node, key) => {
+var text4 = (node, key) => {
   const value = at(node, key);
   return value === void 0 || value === null ? void 0 : String(value);
 };
@@ -46675,8 +47112,8 @@ function readLogin(entry, place, context3, findings) {
   const lacking = missing6.length > 0 && incomplete(place, registry, missing6);
   if (lacking && trustOf(context3) !== "own") return leaveOut(lacking.cause, findings);
   const asked3 = /^(?:true|yes)$/i.test(text5("ecr")) && text5("username") !== "AWS";
-  if (asked3 || needsEcrLogin(registry, text5("username"))) return refuse2(ecr2(place), findings);
-  if (lacking) return refuse2(lacking, findings);
+  if (asked3 || needsEcrLogin(registry, text5("username"))) return refuse3(ecr2(place), findings);
+  if (lacking) return refuse3(lacking, findings);
   const password = text5("password").replace(/\r?\n$/, "");
   return [{ registry, username: text5("username"), password }];
 }
@@ -46684,7 +47121,7 @@ function leaveOut(cause, findings) {
   findings.warnings.push(`${cause} It is left out; forks and Dependabot get no secrets.`);
   return [];
 }
-function refuse2(problem2, findings) {
+function refuse3(problem2, findings) {
   findings.problems.push({ input: "registry-auth", ...problem2 });
   return [];
 }
@@ -46786,79 +47223,9 @@ function distinct4(logins, findings) {
   return logins.filter((each2) => first.get(each2.registry) === each2);
 }
 
-// src/image/trigger.ts
-var workflowContext = (context3, env2) => ({
-  ...context3,
-  ref: refOf(context3),
-  sha: shaOf(context3, env2)
-});
-function readTrigger(context3, env2, now, findings) {
-  const { ref, sha } = context3;
-  const defaultBranch = text4(at(context3.payload, "repository", "default_branch"));
-  return {
-    eventName: context3.eventName,
-    ref,
-    sha,
-    shortSha: sha.slice(0, shortLength(env2, findings)),
-    baseRef: baseRefOf(context3, ref),
-    defaultBranch: defaultBranch ?? (context3.eventName === "schedule" ? branchOf(ref) : void 0),
-    onDefaultBranch: onDefaultBranch(context3.eventName, ref, defaultBranch),
-    now,
-    commitDate: eventCommitDate(context3, sha)
-  };
-}
-var branchOf = (ref) => after("refs/heads/", ref);
-var tagOf2 = (ref) => after("refs/tags/", ref);
-var pullRequestOf = (ref) => after("refs/pull/", ref)?.replace(/\/merge$/, "");
-var after = (prefix, ref) => ref.startsWith(prefix) ? ref.slice(prefix.length) : void 0;
-var text4 = (value) => typeof value === "string" && value !== "" ? value : void 0;
-function refOf({ eventName, ref, payload }) {
-  const number = at(payload, "number") ?? at(payload, "pull_request", "number");
-  return eventName === "pull_request_target" && number !== void 0 ? `refs/pull/${number}/merge` : ref;
-}
-function shaOf({ eventName, sha, payload }, env2) {
-  const wanted = /true/i.test(env2["DOCKER_METADATA_PR_HEAD_SHA"] ?? "") && eventName.startsWith("pull_request");
-  return (wanted ? text4(at(payload, "pull_request", "head", "sha")) : void 0) ?? sha;
-}
-function shortLength(env2, findings) {
-  const given2 = env2["DOCKER_METADATA_SHORT_SHA_LENGTH"] ?? "";
-  if (given2 === "") return 7;
-  if (/^[1-9][0-9]*$/.test(given2)) return Number(given2);
-  findings.problems.push({
-    cause: `The variable DOCKER_METADATA_SHORT_SHA_LENGTH is \`${given2}\`, which is no length.`,
-    remedy: "Set it to a number of characters, such as 12, or do not set it."
-  });
-  return 7;
-}
-function baseRefOf({ payload }, ref) {
-  if (tagOf2(ref) !== void 0) return text4(at(payload, "base_ref"))?.replace(/^refs\/heads\//, "") ?? "";
-  if (pullRequestOf(ref) === void 0) return "";
-  return text4(at(payload, "pull_request", "base", "ref")) ?? "";
-}
-var defaultBranchEvents = /create|discussion|issues|schedule/;
-function onDefaultBranch(eventName, ref, defaultBranch) {
-  if (ref === "" || ref === "refs/heads/") return false;
-  return defaultBranchEvents.test(eventName) || (branchOf(ref) ?? ref) === defaultBranch;
-}
-function eventCommitDate({ payload }, sha) {
-  const commits = at(payload, "commits");
-  const all = [...Array.isArray(commits) ? commits : [], at(payload, "head_commit")];
-  const stamp = text4(
-    at(
-      all.find((commit2) => at(commit2, "id") === sha),
-      "timestamp"
-    )
-  );
-  return stamp === void 0 ? void 0 : validDate(stamp);
-}
-function validDate(stamp) {
-  const date2 = new Date(stamp);
-  return Number.isNaN(date2.getTime()) ? void 0 : date2;
-}
-
 // src/image/default-rules.ts
 function defaultRules(trigger) {
-  const tag = tagOf2(trigger.ref);
+  const tag = tagOf(trigger.ref);
   const version = versionPattern.exec(tag ?? "");
   const tagRules = version === null ? ["type=raw,priority=600,value={{tag}}"] : versionRules(version[1]);
   return [
@@ -46877,313 +47244,6 @@ var versionRules = (major) => [
   ...major === "0" ? [] : ["type=semver,pattern={{major}}"],
   "type=ref,event=tag"
 ];
-
-// src/image/date-tokens.ts
-var months = "January February March April May June July August September October November December".split(
-  " "
-);
-var weekdays = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
-var day = 864e5;
-var pad = (value, length) => String(value).padStart(length, "0");
-function ordinal(value) {
-  const teens = value % 100 >= 11 && value % 100 <= 13;
-  return value + (teens ? "th" : ["th", "st", "nd", "rd"][value % 10] ?? "th");
-}
-var year = ({ local }) => local.getUTCFullYear();
-var month = ({ local }) => local.getUTCMonth();
-var date = ({ local }) => local.getUTCDate();
-var weekday = ({ local }) => local.getUTCDay();
-var hour = ({ local }) => local.getUTCHours();
-var hour12 = (clock) => hour(clock) % 12 || 12;
-var hour24 = (clock) => hour(clock) || 24;
-var minute = ({ local }) => local.getUTCMinutes();
-var second = ({ local }) => local.getUTCSeconds();
-var quarter = (clock) => Math.floor(month(clock) / 3) + 1;
-var dayOfYear = (clock) => Math.floor((clock.local.getTime() - Date.UTC(year(clock), 0, 1)) / day) + 1;
-function week({ local }, mondayFirst) {
-  const inWeek = mondayFirst ? (local.getUTCDay() + 6) % 7 : local.getUTCDay();
-  const decisive = new Date(local.getTime() + ((mondayFirst ? 3 : 6) - inWeek) * day);
-  const first = Date.UTC(decisive.getUTCFullYear(), 0, 1);
-  return { year: decisive.getUTCFullYear(), number: Math.floor((decisive.getTime() - first) / day / 7) + 1 };
-}
-function offset({ offset: minutes }, separator) {
-  const absolute = Math.abs(minutes);
-  return `${minutes < 0 ? "-" : "+"}${pad(Math.floor(absolute / 60), 2)}${separator}${pad(absolute % 60, 2)}`;
-}
-var numbers2 = (name2, value) => ({
-  [name2]: (clock) => String(value(clock)),
-  [name2 + name2]: (clock) => pad(value(clock), 2),
-  [`${name2}o`]: (clock) => ordinal(value(clock))
-});
-var fractions = Object.fromEntries(
-  [1, 2, 3, 4, 5, 6, 7, 8, 9].map((digits) => [
-    "S".repeat(digits),
-    ({ local }) => pad(local.getUTCMilliseconds(), 3).padEnd(9, "0").slice(0, digits)
-  ])
-);
-var tokens = {
-  ...numbers2("M", (clock) => month(clock) + 1),
-  MMM: (clock) => (months[month(clock)] ?? "").slice(0, 3),
-  MMMM: (clock) => months[month(clock)] ?? "",
-  Q: (clock) => String(quarter(clock)),
-  Qo: (clock) => ordinal(quarter(clock)),
-  ...numbers2("D", date),
-  DDD: (clock) => String(dayOfYear(clock)),
-  DDDo: (clock) => ordinal(dayOfYear(clock)),
-  DDDD: (clock) => pad(dayOfYear(clock), 3),
-  d: (clock) => String(weekday(clock)),
-  do: (clock) => ordinal(weekday(clock)),
-  dd: (clock) => (weekdays[weekday(clock)] ?? "").slice(0, 2),
-  ddd: (clock) => (weekdays[weekday(clock)] ?? "").slice(0, 3),
-  dddd: (clock) => weekdays[weekday(clock)] ?? "",
-  e: (clock) => String(weekday(clock)),
-  E: (clock) => String(weekday(clock) || 7),
-  ...numbers2("w", (clock) => week(clock, false).number),
-  ...numbers2("W", (clock) => week(clock, true).number),
-  Y: (clock) => String(year(clock)),
-  YY: (clock) => pad(year(clock) % 100, 2),
-  YYYY: (clock) => pad(year(clock), 4),
-  YYYYY: (clock) => pad(year(clock), 5),
-  YYYYYY: (clock) => `+${pad(year(clock), 6)}`,
-  // Years of an era, of which this one has no second.
-  y: (clock) => String(year(clock)),
-  yo: (clock) => ordinal(year(clock)),
-  yy: (clock) => pad(year(clock), 2),
-  yyy: (clock) => pad(year(clock), 3),
-  yyyy: (clock) => pad(year(clock), 4),
-  N: () => "AD",
-  NN: () => "AD",
-  NNN: () => "AD",
-  NNNN: () => "Anno Domini",
-  NNNNN: () => "AD",
-  gg: (clock) => pad(week(clock, false).year % 100, 2),
-  gggg: (clock) => pad(week(clock, false).year, 4),
-  ggggg: (clock) => pad(week(clock, false).year, 5),
-  GG: (clock) => pad(week(clock, true).year % 100, 2),
-  GGGG: (clock) => pad(week(clock, true).year, 4),
-  GGGGG: (clock) => pad(week(clock, true).year, 5),
-  a: (clock) => hour(clock) < 12 ? "am" : "pm",
-  A: (clock) => hour(clock) < 12 ? "AM" : "PM",
-  H: (clock) => String(hour(clock)),
-  HH: (clock) => pad(hour(clock), 2),
-  h: (clock) => String(hour12(clock)),
-  hh: (clock) => pad(hour12(clock), 2),
-  k: (clock) => String(hour24(clock)),
-  kk: (clock) => pad(hour24(clock), 2),
-  m: (clock) => String(minute(clock)),
-  mm: (clock) => pad(minute(clock), 2),
-  s: (clock) => String(second(clock)),
-  ss: (clock) => pad(second(clock), 2),
-  hmm: (clock) => hour12(clock) + pad(minute(clock), 2),
-  hmmss: (clock) => hour12(clock) + pad(minute(clock), 2) + pad(second(clock), 2),
-  Hmm: (clock) => hour(clock) + pad(minute(clock), 2),
-  Hmmss: (clock) => hour(clock) + pad(minute(clock), 2) + pad(second(clock), 2),
-  ...fractions,
-  Z: (clock) => offset(clock, ":"),
-  ZZ: (clock) => offset(clock, ""),
-  X: ({ instant }) => String(Math.floor(instant.getTime() / 1e3)),
-  x: ({ instant }) => String(instant.getTime())
-};
-var composed = {
-  LT: "h:mm A",
-  LTS: "h:mm:ss A",
-  L: "MM/DD/YYYY",
-  LL: "MMMM D, YYYY",
-  LLL: "MMMM D, YYYY h:mm A",
-  LLLL: "dddd, MMMM D, YYYY h:mm A",
-  l: "M/D/YYYY",
-  ll: "MMM D, YYYY",
-  lll: "MMM D, YYYY h:mm A",
-  llll: "ddd, MMM D, YYYY h:mm A"
-};
-
-// src/image/template.ts
-var TemplateError = class extends Error {
-  remedy;
-  constructor(message, remedy) {
-    super(message);
-    this.remedy = remedy;
-  }
-};
-function render(template, expressions, keepsUnknown = false) {
-  const unknown2 = [];
-  const text5 = template.replace(mustache, (whole2, mark2, triple, double = "") => {
-    if (keepsUnknown && !knows(expressions, triple ?? double)) return whole2;
-    if (mark2 === void 0) throw new TemplateError(`has \`${whole2}\`, which is never closed`);
-    if (mark2 !== "") return whole2.slice(1);
-    if (triple === void 0 && double.startsWith("!")) return "";
-    const plain4 = triple ?? (double.startsWith("&") ? double.slice(1) : void 0);
-    const { name: name2, ...call } = parseCall(plain4 ?? double, whole2);
-    const expression2 = expressions[name2];
-    if (expression2 === void 0) {
-      if (call.args.length > 0) throw new TemplateError(`uses \`${name2}\`, which nothing is known of`);
-      unknown2.push(name2);
-      return "";
-    }
-    return plain4 === void 0 ? escapeHtml(expression2(call)) : expression2(call);
-  });
-  return { text: text5, unknown: unknown2 };
-}
-function knows(expressions, inside2) {
-  const [, name2 = ""] = /^&?\s*([A-Za-z_][\w-]*)/.exec(inside2) ?? [];
-  return Object.hasOwn(expressions, name2);
-}
-var isOnly = (name2, template) => new RegExp(`^\\{\\{\\{?&?\\s*${name2}\\s*\\}?\\}\\}$`).test(template);
-var outside2 = (template) => template.replace(mustache, "");
-var mustache = /(\\?)\{\{(?:\{([\s\S]*?)\}|([\s\S]*?))\}\}|\{\{[\s\S]*$/g;
-var token = /\s*(?:([\w-]+)=)?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s'"]+))/y;
-function parseCall(inside2, whole2) {
-  const [, name2, rest = ""] = /^\s*([A-Za-z_][\w-]*)((?:\s[\s\S]*)?)$/.exec(inside2) ?? [];
-  if (name2 === void 0) throw new TemplateError(`has \`${whole2}\`, which is not understood`);
-  const args = [];
-  const options = {};
-  for (let at2 = 0; rest.slice(at2).trim() !== ""; at2 = token.lastIndex) {
-    token.lastIndex = at2;
-    const [, key, single2, double, bare3] = token.exec(rest) ?? [];
-    const value = single2 ?? double;
-    if (value === void 0) {
-      throw new TemplateError(`has \`${whole2}\`, in which ${bare3 ?? "something"} is not in quotes`);
-    }
-    const plain4 = value.replace(/\\(['"])/g, "$1");
-    if (key === void 0) args.push(plain4);
-    else options[key] = plain4;
-  }
-  return { name: name2, args, options };
-}
-var entities = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#x27;",
-  "`": "&#x60;",
-  "=": "&#x3D;"
-};
-var escapeHtml = (text5) => text5.replace(/[&<>"'`=]/g, (found) => entities[found] ?? found);
-
-// src/image/time-zone.ts
-function wallClock(instant, zone) {
-  if (/^(?:Etc\/)?UTC$/i.test(zone)) return { instant, local: instant, offset: 0, utc: true };
-  const local = localDate(instant, zone);
-  if (local === void 0) return void 0;
-  const seconds2 = Math.floor(instant.getTime() / 1e3) * 1e3;
-  return { instant, local, offset: Math.round((wholeSeconds(local) - seconds2) / 6e4), utc: false };
-}
-var wholeSeconds = (date2) => Math.floor(date2.getTime() / 1e3) * 1e3;
-function localDate(instant, timeZone) {
-  const fields2 = clockFields(instant, timeZone);
-  if (fields2 === void 0) return void 0;
-  const { year: year2 = 0, month: month2 = 1, day: day2 = 1, hour: hour2 = 0, minute: minute2 = 0, second: second2 = 0 } = fields2;
-  return new Date(Date.UTC(year2, month2 - 1, day2, hour2, minute2, second2, instant.getUTCMilliseconds()));
-}
-function clockFields(instant, timeZone) {
-  try {
-    const format = new Intl.DateTimeFormat("en-US", {
-      timeZone,
-      hourCycle: "h23",
-      year: "numeric",
-      month: "numeric",
-      day: "numeric",
-      hour: "numeric",
-      minute: "numeric",
-      second: "numeric"
-    });
-    return Object.fromEntries(format.formatToParts(instant).map(({ type, value }) => [type, Number(value)]));
-  } catch (error2) {
-    if (error2 instanceof RangeError) return void 0;
-    throw error2;
-  }
-}
-
-// src/image/date.ts
-var longest5 = Math.max(...Object.keys(tokens).map((name2) => name2.length));
-function formatDate(instant, format, zone) {
-  const clock = wallClock(instant, zone);
-  if (clock === void 0) throw new TemplateError(`names the time zone \`${zone}\`, which there is not`);
-  const usual = clock.utc ? "YYYY-MM-DDTHH:mm:ss[Z]" : "YYYY-MM-DDTHH:mm:ssZ";
-  let text5 = "";
-  for (let rest = expand2(format === "" ? usual : format); rest !== ""; ) {
-    const [used, said] = next(clock, rest);
-    text5 += said;
-    rest = rest.slice(used);
-  }
-  return text5;
-}
-var expand2 = (format) => format.replace(/\[[^[]*?\]|\\?(?:LTS|LT|L{1,4}|l{1,4})/g, (found) => composed[found] ?? found);
-function next(clock, rest) {
-  const [literal, inner] = /^\[([^[]*?)\]/.exec(rest) ?? [];
-  if (literal !== void 0) return [literal.length, inner ?? ""];
-  if (rest.startsWith("\\") && rest.length > 1) {
-    const name3 = tokenAt(rest.slice(1)) ?? rest.charAt(1);
-    return [name3.length + 1, name3];
-  }
-  const name2 = tokenAt(rest);
-  if (name2 === void 0) return zoneName(clock, rest) ?? [1, rest.charAt(0)];
-  return [name2.length, tokens[name2]?.(clock) ?? ""];
-}
-function zoneName(clock, rest) {
-  const [token2] = /^zz?/.exec(rest) ?? [];
-  if (token2 === void 0) return void 0;
-  if (clock.utc) return [token2.length, "UTC"];
-  throw new TemplateError(
-    `has a date with \`${token2}\`, the name of a time zone, which is known of UTC alone`,
-    "Write `Z` for its offset."
-  );
-}
-function tokenAt(rest) {
-  for (let length = Math.min(longest5, rest.length); length > 0; length--) {
-    const name2 = rest.slice(0, length);
-    if (Object.hasOwn(tokens, name2)) return name2;
-  }
-  return void 0;
-}
-
-// src/image/expressions.ts
-var dateExpressions = (trigger) => ({
-  date: (call) => dateOf(call, trigger.now, "date"),
-  // Where nobody knows when the commit was made, Docker's action takes the present as well.
-  commit_date: (call) => dateOf(call, trigger.commitDate ?? trigger.now, "commit_date")
-});
-var globalExpressions = (trigger) => ({
-  branch: () => branchOf(trigger.ref) ?? "",
-  tag: () => tagOf2(trigger.ref) ?? "",
-  sha: () => trigger.shortSha,
-  base_ref: () => trigger.baseRef,
-  is_default_branch: () => String(trigger.onDefaultBranch),
-  is_not_default_branch: () => String(!trigger.onDefaultBranch),
-  ...dateExpressions(trigger)
-});
-function dateOf({ args: [format], options: { tz = "UTC", ...others } }, date2, name2) {
-  if (format === void 0) throw new TemplateError(`has \`{{${name2}}}\` without a format in quotes`);
-  const [other3] = Object.keys(others);
-  if (other3 !== void 0)
-    throw new TemplateError(`has \`{{${name2}}}\` with \`${other3}=\`, and only \`tz=\` is known`);
-  return formatDate(date2, format, tz);
-}
-var filler = (input, findings, keepsUnknown = false) => (template, expressions) => {
-  if (!template.includes("{{")) return template;
-  try {
-    const { text: text5, unknown: unknown2 } = render(template, expressions, keepsUnknown);
-    for (const name2 of unknown2) warnUnknown(input, name2, template, expressions, findings);
-    return text5;
-  } catch (error2) {
-    if (!(error2 instanceof TemplateError)) throw error2;
-    refuse3(findings, {
-      input,
-      cause: `\`${input}\` ${error2.message}: \`${template}\`.`,
-      remedy: error2.remedy ?? `Known here are ${names2(expressions)}; \`\\{{\` is for braces that are meant as such.`
-    });
-    return "";
-  }
-};
-function warnUnknown(input, name2, template, expressions, { warnings }) {
-  const warning2 = `\`${input}\`: \`{{${name2}}}\` in \`${template}\` is empty: known here are ${names2(expressions)}.`;
-  if (!warnings.includes(warning2)) warnings.push(warning2);
-}
-var names2 = (expressions) => Object.keys(expressions).map((name2) => `\`{{${name2}}}\``).join(", ");
-function refuse3({ problems }, problem2) {
-  if (!problems.some(({ cause }) => cause === problem2.cause)) problems.push(problem2);
-}
 
 // src/image/flavor.ts
 init_lists();
@@ -47287,80 +47347,8 @@ function detachedRef(refs) {
   return names3.find((name2) => name2.startsWith("refs/tags/")) ?? (merge3 === void 0 ? void 0 : `refs/${merge3}`) ?? names3.find((name2) => name2.startsWith("refs/heads/")) ?? (branch === void 0 ? void 0 : `refs/heads/${branch}`);
 }
 
-// src/image/labels.ts
-init_lists();
-var level = "(?:manifest|index|manifest-descriptor|index-descriptor)(?:\\[[^\\]]*\\])?";
-var levelled = new RegExp(`^${level}(?:,${level})*:`);
-function describe2(inputs2, context3, trigger, planned, env2, findings) {
-  const automatic = openContainerLabels(context3, trigger, planned.version, env2);
-  const given2 = (input) => {
-    const fill2 = filler(input, findings, true);
-    const expressions = globalExpressions(trigger);
-    return list2(inputs2[input], input, findings, { comments: true, wholeLines: true }).map((line) => fill2(substituteMeta(line, planned), expressions)).filter((line) => line !== "");
-  };
-  const annotations = given2("annotations");
-  return {
-    labels: merge2([...automatic, ...given2("labels")]),
-    annotations: {
-      plain: merge2([...automatic, ...annotations.filter((line) => !levelled.test(line))]),
-      levelled: annotations.filter((line) => levelled.test(line)),
-      levels: (env2["DOCKER_METADATA_ANNOTATIONS_LEVELS"] ?? "").split(",").map((name2) => name2.trim()).filter(Boolean)
-    }
-  };
-}
-function openContainerLabels(context3, trigger, version, env2) {
-  const repository = at(context3.payload, "repository");
-  const said = (fallback, ...path) => {
-    const value = at(repository, ...path);
-    return typeof value === "string" ? value : fallback;
-  };
-  const page2 = said(`${context3.serverUrl}/${context3.repository}`, "html_url");
-  const unknown2 = repository === void 0 ? void 0 : "";
-  return Object.entries({
-    title: said(context3.repository.split("/")[1], "name"),
-    description: said(unknown2, "description"),
-    url: page2,
-    source: page2,
-    version,
-    created: created(trigger, env2).toISOString(),
-    revision: trigger.sha,
-    licenses: said(unknown2, "license", "spdx_id")
-  }).flatMap(([name2, value]) => value === void 0 ? [] : [`org.opencontainers.image.${name2}=${value}`]);
-}
-function created({ commitDate, now }, env2) {
-  const epoch = env2["SOURCE_DATE_EPOCH"] ?? "";
-  const fixed = /^[0-9]+$/.test(epoch) ? validDate(Number(epoch) * 1e3) : void 0;
-  return fixed ?? commitDate ?? now;
-}
-function merge2(lines2) {
-  const values = new Map(
-    lines2.map((line) => {
-      const [key = "", ...value] = line.split("=");
-      return [key.trim(), value.join("=")];
-    })
-  );
-  return [...values].sort(([one3], [other3]) => one3 < other3 ? -1 : 1).map(([key, value]) => `${key}=${value}`);
-}
-
 // src/image/names.ts
 init_lists();
-
-// src/image/default-image.ts
-function defaultImage(registry, context3) {
-  const host2 = registry === "" ? serverRegistry(context3) : registryHost2(registry);
-  return `${host2}/${context3.repository.toLowerCase()}`;
-}
-function registryHost2(registry) {
-  const host2 = registry.replace(/^https?:\/\//i, "").replace(/\/.*$/, "");
-  return ["index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"].includes(host2) ? "docker.io" : host2;
-}
-function serverRegistry({ serverUrl, apiUrl }) {
-  const host2 = URL.canParse(serverUrl) ? new URL(serverUrl).host : "github.com";
-  if (host2 === "github.com") return "ghcr.io";
-  return /\/api\/v1\/?$/.test(apiUrl) ? host2 : `containers.${host2}`;
-}
-
-// src/image/names.ts
 function parseImages(inputs2, context3, findings) {
   const input = chosen(inputs2, findings);
   const given2 = records2(inputs2[input], input, findings, { comments: true });
@@ -47439,6 +47427,19 @@ function isRespelt(given2, { repository }) {
   const theirs = repository.split("/");
   return given2.split("/").some((part) => /[A-Z]/.test(part) && !theirs.includes(part));
 }
+function defaultImage(registry, context3) {
+  const host2 = registry === "" ? serverRegistry(context3) : registryHost2(registry);
+  return `${host2}/${context3.repository.toLowerCase()}`;
+}
+function registryHost2(registry) {
+  const host2 = registry.replace(/^https?:\/\//i, "").replace(/\/.*$/, "");
+  return ["index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"].includes(host2) ? "docker.io" : host2;
+}
+function serverRegistry({ serverUrl, apiUrl }) {
+  const host2 = URL.canParse(serverUrl) ? new URL(serverUrl).host : "github.com";
+  if (host2 === "github.com") return "ghcr.io";
+  return /\/api\/v1\/?$/.test(apiUrl) ? host2 : `containers.${host2}`;
+}
 
 // src/image/planned-tags.ts
 function fullReferences(texts, context3, findings) {
@@ -47505,7 +47506,7 @@ function refuseBoth2(name2, tag, { problems }) {
 // src/image/tag-lines.ts
 init_lists();
 
-// src/image/rule.ts
+// src/image/rules.ts
 var priorities = {
   schedule: 1e3,
   semver: 900,
@@ -47536,55 +47537,6 @@ var rawRule = (value, line = value) => ({
   prefix: void 0,
   suffix: void 0
 });
-
-// src/image/attributes.ts
-var readAttributes = (cells2) => new Map(
-  cells2.map((cell2) => {
-    if (!outside2(cell2).includes("=")) return ["value", cell2];
-    const equals = cell2.indexOf("=");
-    return [cell2.slice(0, equals).trim().toLowerCase(), cell2.slice(equals + 1).trim()];
-  })
-);
-function required(name2, attributes2, refuse5) {
-  const value = attributes2.get(name2);
-  if (value === void 0) refuse5(`has no \`${name2}\``, `Add \`,${name2}=\u2026\`.`);
-  return value ?? "";
-}
-function oneOf(attribute, names3, fallback, attributes2, refuse5) {
-  const given2 = attributes2.get(attribute);
-  const found = names3.find((name2) => name2 === (given2 ?? fallback));
-  if (found === void 0) {
-    const what = given2 === void 0 ? `has no \`${attribute}\`` : `has the ${attribute} \`${given2}\`, which there is not`;
-    refuse5(what, `Write one of ${quoted2(names3.map((name2) => `${attribute}=${name2}`))}.`);
-  }
-  return found ?? names3[0];
-}
-function groupOf(attributes2, refuse5) {
-  const group = Number(attributes2.get("group") ?? 0);
-  if (!Number.isInteger(group))
-    refuse5("has a `group` that is no number", "Count the groups from 1; 0 is all of it.");
-  return group;
-}
-function matchOf(attributes2, refuse5) {
-  const match = attributes2.get("match") ?? "";
-  return match === "" ? void 0 : new RegExp(expression(match, refuse5, false));
-}
-function expression(text5, refuse5, slashes = true) {
-  const [, inner, flags] = (slashes ? /^\/(.+)\/(.*)$/.exec(text5) : null) ?? [];
-  try {
-    return new RegExp(inner ?? text5, flags ?? "");
-  } catch (error2) {
-    const reason = error2 instanceof Error ? error2.message : String(error2);
-    refuse5(
-      `has an expression that cannot be read (${reason})`,
-      "Write it as JavaScript has it; quote a cell with a comma."
-    );
-    return /(?!)/;
-  }
-}
-var quoted2 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
-
-// src/image/rules.ts
 function parseRule(cells2, findings) {
   const line = cells2.join(",");
   let refused4 = false;
@@ -47658,6 +47610,51 @@ function meant(given2, names3) {
   const close2 = nearest(given2, names3);
   return close2 === void 0 ? `There are ${quoted2(names3)}.` : `Is \`${close2}\` meant?`;
 }
+var readAttributes = (cells2) => new Map(
+  cells2.map((cell2) => {
+    if (!outside(cell2).includes("=")) return ["value", cell2];
+    const equals = cell2.indexOf("=");
+    return [cell2.slice(0, equals).trim().toLowerCase(), cell2.slice(equals + 1).trim()];
+  })
+);
+function required(name2, attributes2, refuse5) {
+  const value = attributes2.get(name2);
+  if (value === void 0) refuse5(`has no \`${name2}\``, `Add \`,${name2}=\u2026\`.`);
+  return value ?? "";
+}
+function oneOf(attribute, names3, fallback, attributes2, refuse5) {
+  const given2 = attributes2.get(attribute);
+  const found = names3.find((name2) => name2 === (given2 ?? fallback));
+  if (found === void 0) {
+    const what = given2 === void 0 ? `has no \`${attribute}\`` : `has the ${attribute} \`${given2}\`, which there is not`;
+    refuse5(what, `Write one of ${quoted2(names3.map((name2) => `${attribute}=${name2}`))}.`);
+  }
+  return found ?? names3[0];
+}
+function groupOf(attributes2, refuse5) {
+  const group = Number(attributes2.get("group") ?? 0);
+  if (!Number.isInteger(group))
+    refuse5("has a `group` that is no number", "Count the groups from 1; 0 is all of it.");
+  return group;
+}
+function matchOf(attributes2, refuse5) {
+  const match = attributes2.get("match") ?? "";
+  return match === "" ? void 0 : new RegExp(expression(match, refuse5, false));
+}
+function expression(text5, refuse5, slashes = true) {
+  const [, inner, flags] = (slashes ? /^\/(.+)\/(.*)$/.exec(text5) : null) ?? [];
+  try {
+    return new RegExp(inner ?? text5, flags ?? "");
+  } catch (error2) {
+    const reason = error2 instanceof Error ? error2.message : String(error2);
+    refuse5(
+      `has an expression that cannot be read (${reason})`,
+      "Write it as JavaScript has it; quote a cell with a comma."
+    );
+    return /(?!)/;
+  }
+}
+var quoted2 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
 
 // src/image/tag-lines.ts
 function parseTagLines(text5, ref, findings) {
@@ -47675,19 +47672,66 @@ function unwrap2(cells2, findings) {
   const again = cells2.length === 1 && only.includes(",") ? records2(only, "tags", findings)[0] : void 0;
   return (again ?? cells2).map((cell2) => cell2.trim()).filter((cell2) => cell2 !== "");
 }
-var isRule = (cells2) => cells2.some((cell2) => outside2(cell2).includes("="));
+var isRule = (cells2) => cells2.some((cell2) => outside(cell2).includes("="));
 function isFullReference(cell2, ref) {
   const name2 = ref.replace(/^refs\/(?:heads|tags|pull)\//, "");
-  const rest = outside2(cell2);
+  const rest = outside(cell2);
   return /[/:]/.test(name2 === "" ? rest : rest.replace(name2, ""));
 }
 
 // src/image/version.ts
-var import_node_crypto10 = require("node:crypto");
+var import_node_crypto11 = require("node:crypto");
 
-// src/image/versions.ts
+// src/image/proposals.ts
+async function propose(rule, view) {
+  const { trigger, fill: fill2, fillGlobal } = view;
+  switch (rule.type) {
+    case "schedule":
+      return trigger.eventName.includes("schedule") ? plain3(fill2(rule.pattern, dateExpressions(trigger))) : void 0;
+    case "semver":
+      return await proposeSemver(rule, view);
+    case "pep440":
+      return await proposePep440(rule, view);
+    case "match":
+      return proposeMatch(rule, view);
+    case "edge":
+      return proposeEdge(rule.branch, view);
+    case "ref":
+      return proposeRef(rule.event, trigger);
+    case "raw":
+      return plain3(fillGlobal(rule.value));
+    case "sha":
+      return trigger.sha === "" ? void 0 : plain3(rule.format === "long" ? trigger.sha : trigger.shortSha);
+  }
+}
+var plain3 = (text5) => ({ text: text5, latest: false });
+function proposeMatch(rule, { trigger, fillGlobal, findings }) {
+  const text5 = rule.value === "" ? tagOf(trigger.ref) : fillGlobal(rule.value);
+  if (text5 === void 0 || text5 === "") return void 0;
+  const found = text5.match(rule.pattern);
+  const group = found?.[rule.group];
+  if (group !== void 0) return { text: group, latest: true };
+  const what = found === null ? "does not match" : `has no group ${rule.group} in`;
+  findings.warnings.push(`\`tags\`: \`${text5}\` ${what} the rule \`${rule.line}\`, which makes no tag.`);
+  return void 0;
+}
+function proposeEdge(given2, { trigger, findings }) {
+  const branch = branchOf(trigger.ref);
+  if (branch === void 0) return void 0;
+  const wanted = given2 === "" ? trigger.defaultBranch : given2;
+  if (wanted === void 0) {
+    findings.warnings.push(
+      "`tags`: the event does not name the default branch, so `type=edge` makes no tag. Give it as `branch=\u2026`."
+    );
+  }
+  return branch === wanted ? plain3("edge") : void 0;
+}
+function proposeRef(event, { ref }) {
+  const found = { branch: branchOf, tag: tagOf, pr: pullRequestOf }[event](ref);
+  return found === void 0 ? void 0 : { text: found, latest: event === "tag" };
+}
 function versionText({ value, match, line }, { trigger, fillGlobal, findings }) {
-  const text5 = value === "" ? tagOf2(trigger.ref) : fillGlobal(value);
+  const text5 = value === "" ? tagOf(trigger.ref) : fillGlobal(value);
   if (text5 === void 0 || text5 === "") return void 0;
   if (match === void 0) return text5.replaceAll("/", "-");
   const found = match.exec(text5);
@@ -47740,55 +47784,6 @@ function invalid(text5, scheme, { line }, { findings }) {
   findings.warnings.push(`\`tags\`: \`${text5}\` is no ${scheme}, so the rule \`${line}\` makes no tag.`);
 }
 
-// src/image/proposals.ts
-async function propose(rule, view) {
-  const { trigger, fill: fill2, fillGlobal } = view;
-  switch (rule.type) {
-    case "schedule":
-      return trigger.eventName.includes("schedule") ? plain3(fill2(rule.pattern, dateExpressions(trigger))) : void 0;
-    case "semver":
-      return await proposeSemver(rule, view);
-    case "pep440":
-      return await proposePep440(rule, view);
-    case "match":
-      return proposeMatch(rule, view);
-    case "edge":
-      return proposeEdge(rule.branch, view);
-    case "ref":
-      return proposeRef(rule.event, trigger);
-    case "raw":
-      return plain3(fillGlobal(rule.value));
-    case "sha":
-      return trigger.sha === "" ? void 0 : plain3(rule.format === "long" ? trigger.sha : trigger.shortSha);
-  }
-}
-var plain3 = (text5) => ({ text: text5, latest: false });
-function proposeMatch(rule, { trigger, fillGlobal, findings }) {
-  const text5 = rule.value === "" ? tagOf2(trigger.ref) : fillGlobal(rule.value);
-  if (text5 === void 0 || text5 === "") return void 0;
-  const found = text5.match(rule.pattern);
-  const group = found?.[rule.group];
-  if (group !== void 0) return { text: group, latest: true };
-  const what = found === null ? "does not match" : `has no group ${rule.group} in`;
-  findings.warnings.push(`\`tags\`: \`${text5}\` ${what} the rule \`${rule.line}\`, which makes no tag.`);
-  return void 0;
-}
-function proposeEdge(given2, { trigger, findings }) {
-  const branch = branchOf(trigger.ref);
-  if (branch === void 0) return void 0;
-  const wanted = given2 === "" ? trigger.defaultBranch : given2;
-  if (wanted === void 0) {
-    findings.warnings.push(
-      "`tags`: the event does not name the default branch, so `type=edge` makes no tag. Give it as `branch=\u2026`."
-    );
-  }
-  return branch === wanted ? plain3("edge") : void 0;
-}
-function proposeRef(event, { ref }) {
-  const found = { branch: branchOf, tag: tagOf2, pr: pullRequestOf }[event](ref);
-  return found === void 0 ? void 0 : { text: found, latest: event === "tag" };
-}
-
 // src/image/version.ts
 async function nameVersion(rules2, flavor, trigger, findings) {
   const view = viewOf(trigger, findings);
@@ -47816,7 +47811,7 @@ function enabled2({ enable, line }, { fillGlobal, findings }) {
   const answer = fillGlobal(enable);
   const value = parseBoolean(answer);
   if (value === void 0) {
-    refuse3(findings, {
+    refuse(findings, {
       input: "tags",
       cause: `\`tags\`: the rule \`${line}\` has \`enable=${answer}\`, which is neither true nor false.`,
       remedy: "An expression that can be empty is written as `${{ \u2026 == true }}`."
@@ -47853,7 +47848,7 @@ function repair({ before, text: text5, after: after2 }, { ref, defaultBranch }) 
   const name2 = sanitize(before + text5 + after2).replace(/^[.-]+/, "");
   if (name2 === "latest" || name2 === sanitize(defaultBranch ?? "latest")) return void 0;
   if (name2.length <= longest6) return isTag(name2) ? name2 : void 0;
-  const end = `-${(0, import_node_crypto10.createHash)("sha256").update(ref).digest("hex").slice(0, 8)}${sanitize(after2)}`;
+  const end = `-${(0, import_node_crypto11.createHash)("sha256").update(ref).digest("hex").slice(0, 8)}${sanitize(after2)}`;
   const begin2 = sanitize(before + text5).replace(/^[.-]+/, "").slice(0, Math.max(0, longest6 - end.length));
   const cut2 = begin2.replace(/[.-]+$/, "") + end;
   return isTag(cut2) ? cut2 : void 0;
@@ -47865,7 +47860,7 @@ function latestName({ prefix, suffix }, { fillGlobal }) {
 }
 var sanitize = (text5) => text5.replace(/[^a-zA-Z0-9._-]+/g, "-");
 function refuseTag2(name2, { line }, { ref, eventName }, findings) {
-  refuse3(findings, {
+  refuse(findings, {
     input: "tags",
     cause: `\`tags\`: the rule \`${line}\` makes \`${name2}\` of this ${eventName} (\`${ref}\`), which is no tag.`,
     remedy: `${tagRule} \`{{branch}}\` and \`{{tag}}\` are empty where the run is not for one.`
@@ -47883,7 +47878,7 @@ async function planImage(inputs2, context3, around, findings) {
   const images = onlyFull ? [] : parseImages(inputs2, seen, findings);
   const version = ownVersion(images, inputs2, findings) ?? await nameVersion(rules2, flavor, trigger, findings);
   const planned = planTags(images, version, full, findings);
-  return { ...planned, ...describe2(inputs2, seen, trigger, planned, around.env, findings) };
+  return { ...planned, ...describe(inputs2, seen, trigger, planned, around.env, findings) };
 }
 function filled(templates, trigger, findings) {
   const fill2 = filler("tags", findings);
@@ -48054,19 +48049,6 @@ function choice(inputs2, input, choices, findings) {
     remedy: `Write ${choices.map((one3) => `\`${one3}\``).join(" or ")}.`
   });
   return choices[0];
-}
-
-// src/github/deployment-plan.ts
-var import_node_crypto11 = require("node:crypto");
-var planDeployment = (inputs2, deploy2) => inputs2.environment === "" ? void 0 : {
-  environment: inputs2.environment,
-  url: inputs2["environment-url"] || void 0,
-  token: inputs2["github-token"],
-  mark: deploy2 === void 0 ? "" : markOf(deploy2)
-};
-function markOf({ ssh, projectDirectory, projectName, services: services2 }) {
-  const what = [ssh.user, ssh.host, ssh.port, projectDirectory, projectName, ...services2.toSorted()];
-  return (0, import_node_crypto11.createHash)("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 5);
 }
 
 // src/ssh/trust.ts

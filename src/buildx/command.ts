@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Command } from '../core/command.ts'
-import { annotationLines, substituteMeta } from '../image/meta.ts'
+import { annotationLines, substituteMeta } from '../image/labels.ts'
 import type { ImagePlan } from '../image/plan.ts'
 import { isAttested } from './attestations.ts'
 import { cacheFromArguments, cacheScope, cacheToArguments } from './cache.ts'

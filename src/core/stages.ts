@@ -9,7 +9,7 @@ export interface StageTime {
   readonly failed: boolean
 }
 
-export interface Stopwatch {
+interface Stopwatch {
   readonly stages: readonly StageTime[]
   time<T>(title: string, work: () => Promise<T>): Promise<T>
 }

@@ -1,7 +1,44 @@
+import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { at, type Context } from '../core/context.ts'
-import type { DeploymentPlan } from './deployment-plan.ts'
-import { type Api, openApi } from './deployments-api.ts'
+import type { Inputs } from '../inputs/inputs.ts'
+
+export interface DeploymentPlan {
+  readonly environment: string
+  /** Where a person sees the release; shown as "View deployment". */
+  readonly url: string | undefined
+  readonly token: string
+  /** The same for every deploy of the same services on the same server; those of others are left alone. */
+  readonly mark: string
+}
+
+/** What tells one deploy from those of others. */
+interface Deployed {
+  readonly ssh: { readonly user: string; readonly host: string; readonly port: number }
+  readonly projectDirectory: string
+  readonly projectName: string | undefined
+  readonly services: readonly string[]
+}
+
+/** Plans to announce a deployment, where an `environment` is named. */
+export const planDeployment = (inputs: Inputs, deploy: Deployed | undefined): DeploymentPlan | undefined =>
+  inputs.environment === ''
+    ? undefined
+    : {
+        environment: inputs.environment,
+        url: inputs['environment-url'] || undefined,
+        token: inputs['github-token'],
+        mark: deploy === undefined ? '' : markOf(deploy),
+      }
+
+/**
+ * Everybody sees the deployments of a public repository, and the address of the server may be a secret: of a hash this
+ * short it cannot be found out by trying all there are, and it tells the few of one environment apart.
+ */
+function markOf({ ssh, projectDirectory, projectName, services }: Deployed): string {
+  const what = [ssh.user, ssh.host, ssh.port, projectDirectory, projectName, ...services.toSorted()]
+  return createHash('sha256').update(JSON.stringify(what)).digest('hex').slice(0, 5)
+}
 
 /** https://docs.github.com/rest/deployments/statuses */
 export type DeploymentState = 'queued' | 'in_progress' | 'success' | 'failure' | 'error' | 'inactive'
@@ -13,8 +50,6 @@ export interface Deployment {
   /** Sets the earlier deployments of the same services inactive, those that are shown as active still. */
   retireOthers(): Promise<void>
 }
-
-type Fetch = typeof globalThis.fetch
 
 /** Milliseconds before the state that stays is tried once more. */
 const patience = 2_000
@@ -28,7 +63,7 @@ export async function openDeployment(
   plan: DeploymentPlan,
   context: Context,
   without: (reason: string) => void,
-  fetch: Fetch,
+  fetch: typeof globalThis.fetch,
   wait = patience,
 ): Promise<Deployment | undefined> {
   const { environment } = plan
@@ -91,4 +126,77 @@ function because(error: unknown): string {
   if (status === 404)
     return `${message} (this server has no such API, or the token may not see the repository)`
   return message
+}
+
+/** https://docs.github.com/rest/deployments, as far as a deployment of ours needs it. */
+interface Api {
+  /** The ID of the new deployment. */
+  create(): Promise<number>
+  set(id: number, state: DeploymentState, description: string): Promise<void>
+  /** The IDs of the environment's latest deployments of what this one is of, by us. */
+  list(): Promise<number[]>
+  /** The latest state of a deployment; undefined: it has none yet. */
+  stateOf(id: number): Promise<string | undefined>
+}
+
+/** Only the latest are looked at: what is older than ten others was set inactive by them. */
+const depth = 10
+/** How many are asked for, as others may have made some in between: the most that GitHub gives. */
+const page = 100
+
+async function openApi(
+  { token, environment, url, mark }: DeploymentPlan,
+  { apiUrl, repository, serverUrl, sha, runId }: Context,
+  fetch: typeof globalThis.fetch,
+): Promise<Api> {
+  const { getOctokit } = await import('@actions/github')
+  const { request } = getOctokit(token, { baseUrl: apiUrl, request: { fetch } })
+  const [owner = '', repo = ''] = repository.split('/')
+  const place = { owner, repo }
+  const shown = {
+    log_url: `${serverUrl}/${repository}/actions/runs/${runId}`,
+    ...(url === undefined ? {} : { environment_url: url }),
+  }
+  return {
+    async create() {
+      const { data } = await request('POST /repos/{owner}/{repo}/deployments', {
+        ...place,
+        ref: sha,
+        environment,
+        auto_merge: false,
+        // The run itself is the check: waiting for the others would wait for this one.
+        required_contexts: [],
+        description: 'Slipway',
+        payload: { slipway: mark },
+      })
+      if (!('id' in data)) throw new Error(data.message ?? 'GitHub answered without a deployment')
+      return Number(data.id)
+    },
+    async set(id, state, description) {
+      await request('POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses', {
+        ...place,
+        deployment_id: id,
+        state,
+        // GitHub refuses more than 140 characters.
+        description: description.slice(0, 140),
+        // What is inactive is not to be seen there any more, and may be of another run.
+        ...(state === 'inactive' ? {} : shown),
+        // GitHub would take the deployments of others, too (of another host, of another service of theirs).
+        auto_inactive: false,
+      })
+    },
+    async list() {
+      const path = 'GET /repos/{owner}/{repo}/deployments'
+      const { data } = await request(path, { ...place, environment, per_page: page })
+      return data
+        .filter(({ payload }) => at(payload, 'slipway') === mark)
+        .slice(0, depth)
+        .map(({ id }) => Number(id))
+    },
+    async stateOf(id) {
+      const path = 'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses'
+      const { data } = await request(path, { ...place, deployment_id: id, per_page: 1 })
+      return data[0]?.state
+    },
+  }
 }

@@ -1,6 +1,186 @@
-import { composed, tokens } from './date-tokens.ts'
 import { TemplateError } from './template.ts'
-import { type WallClock, wallClock } from './time-zone.ts'
+
+/** A moment as a clock in some time zone shows it. */
+interface WallClock {
+  readonly instant: Date
+  /** A date whose UTC fields are the fields of the wall clock. */
+  readonly local: Date
+  /** Minutes that the wall clock is ahead of UTC. */
+  readonly offset: number
+  readonly utc: boolean
+}
+
+/** The wall clock of a time zone (`Asia/Tokyo`), or `undefined` when there is no such zone. */
+function wallClock(instant: Date, zone: string): WallClock | undefined {
+  // Intl costs some 12 ms at its first use, and most dates are in UTC.
+  if (/^(?:Etc\/)?UTC$/i.test(zone)) return { instant, local: instant, offset: 0, utc: true }
+  const local = localDate(instant, zone)
+  if (local === undefined) return undefined
+  const seconds = Math.floor(instant.getTime() / 1000) * 1000
+  return { instant, local, offset: Math.round((wholeSeconds(local) - seconds) / 60_000), utc: false }
+}
+
+const wholeSeconds = (date: Date): number => Math.floor(date.getTime() / 1000) * 1000
+
+function localDate(instant: Date, timeZone: string): Date | undefined {
+  const fields = clockFields(instant, timeZone)
+  if (fields === undefined) return undefined
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = fields
+  return new Date(Date.UTC(year, month - 1, day, hour, minute, second, instant.getUTCMilliseconds()))
+}
+
+function clockFields(instant: Date, timeZone: string): Record<string, number> | undefined {
+  try {
+    const format = new Intl.DateTimeFormat('en-US', {
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    })
+    return Object.fromEntries(format.formatToParts(instant).map(({ type, value }) => [type, Number(value)]))
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+const months = 'January February March April May June July August September October November December'.split(
+  ' ',
+)
+const weekdays = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ')
+const day = 86_400_000
+
+const pad = (value: number, length: number): string => String(value).padStart(length, '0')
+
+function ordinal(value: number): string {
+  const teens = value % 100 >= 11 && value % 100 <= 13
+  return value + (teens ? 'th' : (['th', 'st', 'nd', 'rd'][value % 10] ?? 'th'))
+}
+
+const year = ({ local }: WallClock): number => local.getUTCFullYear()
+const month = ({ local }: WallClock): number => local.getUTCMonth()
+const date = ({ local }: WallClock): number => local.getUTCDate()
+const weekday = ({ local }: WallClock): number => local.getUTCDay()
+const hour = ({ local }: WallClock): number => local.getUTCHours()
+const hour12 = (clock: WallClock): number => hour(clock) % 12 || 12
+const hour24 = (clock: WallClock): number => hour(clock) || 24
+const minute = ({ local }: WallClock): number => local.getUTCMinutes()
+const second = ({ local }: WallClock): number => local.getUTCSeconds()
+const quarter = (clock: WallClock): number => Math.floor(month(clock) / 3) + 1
+const dayOfYear = (clock: WallClock): number =>
+  Math.floor((clock.local.getTime() - Date.UTC(year(clock), 0, 1)) / day) + 1
+
+/** The week that a day belongs to is the week of its Thursday (ISO), or of its Saturday (United States). */
+function week({ local }: WallClock, mondayFirst: boolean): { year: number; number: number } {
+  const inWeek = mondayFirst ? (local.getUTCDay() + 6) % 7 : local.getUTCDay()
+  const decisive = new Date(local.getTime() + ((mondayFirst ? 3 : 6) - inWeek) * day)
+  const first = Date.UTC(decisive.getUTCFullYear(), 0, 1)
+  return { year: decisive.getUTCFullYear(), number: Math.floor((decisive.getTime() - first) / day / 7) + 1 }
+}
+
+function offset({ offset: minutes }: WallClock, separator: string): string {
+  const absolute = Math.abs(minutes)
+  return `${minutes < 0 ? '-' : '+'}${pad(Math.floor(absolute / 60), 2)}${separator}${pad(absolute % 60, 2)}`
+}
+
+type Token = (clock: WallClock) => string
+
+/** `x` as it is, `xx` with two digits, `xo` as an ordinal. */
+const numbers = (name: string, value: (clock: WallClock) => number): Record<string, Token> => ({
+  [name]: clock => String(value(clock)),
+  [name + name]: clock => pad(value(clock), 2),
+  [`${name}o`]: clock => ordinal(value(clock)),
+})
+
+const fractions = Object.fromEntries(
+  [1, 2, 3, 4, 5, 6, 7, 8, 9].map(digits => [
+    'S'.repeat(digits),
+    ({ local }: WallClock) => pad(local.getUTCMilliseconds(), 3).padEnd(9, '0').slice(0, digits),
+  ]),
+)
+
+/** moment's tokens in English (https://momentjs.com/docs/#/displaying/format/), without the abbreviations of zones. */
+const tokens: Readonly<Record<string, Token>> = {
+  ...numbers('M', clock => month(clock) + 1),
+  MMM: clock => (months[month(clock)] ?? '').slice(0, 3),
+  MMMM: clock => months[month(clock)] ?? '',
+  Q: clock => String(quarter(clock)),
+  Qo: clock => ordinal(quarter(clock)),
+  ...numbers('D', date),
+  DDD: clock => String(dayOfYear(clock)),
+  DDDo: clock => ordinal(dayOfYear(clock)),
+  DDDD: clock => pad(dayOfYear(clock), 3),
+  d: clock => String(weekday(clock)),
+  do: clock => ordinal(weekday(clock)),
+  dd: clock => (weekdays[weekday(clock)] ?? '').slice(0, 2),
+  ddd: clock => (weekdays[weekday(clock)] ?? '').slice(0, 3),
+  dddd: clock => weekdays[weekday(clock)] ?? '',
+  e: clock => String(weekday(clock)),
+  E: clock => String(weekday(clock) || 7),
+  ...numbers('w', clock => week(clock, false).number),
+  ...numbers('W', clock => week(clock, true).number),
+  Y: clock => String(year(clock)),
+  YY: clock => pad(year(clock) % 100, 2),
+  YYYY: clock => pad(year(clock), 4),
+  YYYYY: clock => pad(year(clock), 5),
+  YYYYYY: clock => `+${pad(year(clock), 6)}`,
+  // Years of an era, of which this one has no second.
+  y: clock => String(year(clock)),
+  yo: clock => ordinal(year(clock)),
+  yy: clock => pad(year(clock), 2),
+  yyy: clock => pad(year(clock), 3),
+  yyyy: clock => pad(year(clock), 4),
+  N: () => 'AD',
+  NN: () => 'AD',
+  NNN: () => 'AD',
+  NNNN: () => 'Anno Domini',
+  NNNNN: () => 'AD',
+  gg: clock => pad(week(clock, false).year % 100, 2),
+  gggg: clock => pad(week(clock, false).year, 4),
+  ggggg: clock => pad(week(clock, false).year, 5),
+  GG: clock => pad(week(clock, true).year % 100, 2),
+  GGGG: clock => pad(week(clock, true).year, 4),
+  GGGGG: clock => pad(week(clock, true).year, 5),
+  a: clock => (hour(clock) < 12 ? 'am' : 'pm'),
+  A: clock => (hour(clock) < 12 ? 'AM' : 'PM'),
+  H: clock => String(hour(clock)),
+  HH: clock => pad(hour(clock), 2),
+  h: clock => String(hour12(clock)),
+  hh: clock => pad(hour12(clock), 2),
+  k: clock => String(hour24(clock)),
+  kk: clock => pad(hour24(clock), 2),
+  m: clock => String(minute(clock)),
+  mm: clock => pad(minute(clock), 2),
+  s: clock => String(second(clock)),
+  ss: clock => pad(second(clock), 2),
+  hmm: clock => hour12(clock) + pad(minute(clock), 2),
+  hmmss: clock => hour12(clock) + pad(minute(clock), 2) + pad(second(clock), 2),
+  Hmm: clock => hour(clock) + pad(minute(clock), 2),
+  Hmmss: clock => hour(clock) + pad(minute(clock), 2) + pad(second(clock), 2),
+  ...fractions,
+  Z: clock => offset(clock, ':'),
+  ZZ: clock => offset(clock, ''),
+  X: ({ instant }) => String(Math.floor(instant.getTime() / 1000)),
+  x: ({ instant }) => String(instant.getTime()),
+}
+
+/** Tokens that stand for a format of their own. */
+const composed: Readonly<Record<string, string>> = {
+  LT: 'h:mm A',
+  LTS: 'h:mm:ss A',
+  L: 'MM/DD/YYYY',
+  LL: 'MMMM D, YYYY',
+  LLL: 'MMMM D, YYYY h:mm A',
+  LLLL: 'dddd, MMMM D, YYYY h:mm A',
+  l: 'M/D/YYYY',
+  ll: 'MMM D, YYYY',
+  lll: 'MMM D, YYYY h:mm A',
+  llll: 'ddd, MMM D, YYYY h:mm A',
+}
 
 const longest = Math.max(...Object.keys(tokens).map(name => name.length))
 

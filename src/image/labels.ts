@@ -3,12 +3,11 @@ import type { Findings } from '../core/findings.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import { list } from '../inputs/lists.ts'
 import { filler, globalExpressions } from './expressions.ts'
-import { substituteMeta } from './meta.ts'
 import type { PlannedTags } from './planned-tags.ts'
 import { type Trigger, validDate } from './trigger.ts'
 
 /** Labels and annotations, which begin with the same eight. */
-export interface Descriptions {
+interface Descriptions {
   /** `key=value`, by key. */
   readonly labels: readonly string[]
   readonly annotations: Annotations
@@ -105,4 +104,27 @@ function merge(lines: readonly string[]): string[] {
   )
   // By code units: the first comparison by language costs 5 ms, and labels have no order in an image.
   return [...values].sort(([one], [other]) => (one < other ? -1 : 1)).map(([key, value]) => `${key}=${value}`)
+}
+
+/**
+ * Fills in `{{meta.version}}` and `{{meta.tags}}` (split by commas), in `build-args`, `labels` and `annotations`: they
+ * take the place of `steps.meta.outputs.…`.
+ */
+export function substituteMeta(
+  text: string,
+  { version, tags }: Pick<PlannedTags, 'version' | 'tags'>,
+): string {
+  return text
+    .replace(/\{\{\s*meta\.version\s*\}\}/g, () => version)
+    .replace(/\{\{\s*meta\.tags\s*\}\}/g, () => tags.join(','))
+}
+
+/**
+ * The annotations as `docker buildx build --annotation` takes them. BuildKit refuses one for an index where none is
+ * exported; where one is, registries such as ghcr.io read the description there.
+ */
+export function annotationLines({ plain, levelled, levels }: Annotations, exportsIndex: boolean): string[] {
+  const usual = exportsIndex ? ['manifest', 'index'] : ['manifest']
+  const lines = (levels.length > 0 ? levels : usual).flatMap(level => plain.map(line => `${level}:${line}`))
+  return [...lines, ...levelled]
 }

@@ -1,26 +1,6 @@
 import { parseGoBoolean } from '../inputs/values.ts'
-import type { Annotations } from './labels.ts'
+import { annotationLines } from './labels.ts'
 import type { ImagePlan } from './plan.ts'
-
-/**
- * Fills in `{{meta.version}}` and `{{meta.tags}}` (split by commas), in `build-args`, `labels` and `annotations`: they
- * take the place of `steps.meta.outputs.…`.
- */
-export function substituteMeta(text: string, { version, tags }: Pick<ImagePlan, 'version' | 'tags'>): string {
-  return text
-    .replace(/\{\{\s*meta\.version\s*\}\}/g, () => version)
-    .replace(/\{\{\s*meta\.tags\s*\}\}/g, () => tags.join(','))
-}
-
-/**
- * The annotations as `docker buildx build --annotation` takes them. BuildKit refuses one for an index where none is
- * exported; where one is, registries such as ghcr.io read the description there.
- */
-export function annotationLines({ plain, levelled, levels }: Annotations, exportsIndex: boolean): string[] {
-  const usual = exportsIndex ? ['manifest', 'index'] : ['manifest']
-  const lines = (levels.length > 0 ? levels : usual).flatMap(level => plain.map(line => `${level}:${line}`))
-  return [...lines, ...levelled]
-}
 
 /** The outputs of docker/metadata-action, by name; its bake files are not made. */
 export type MetadataOutputs = Readonly<

@@ -1,11 +1,10 @@
 import type { Findings } from '../core/findings.ts'
 import { records } from '../inputs/lists.ts'
-import { type Rule, rawRule } from './rule.ts'
-import { parseRule } from './rules.ts'
+import { parseRule, type Rule, rawRule } from './rules.ts'
 import { outside } from './template.ts'
 
 /** The `tags` input, read. */
-export interface TagLines {
+interface TagLines {
   /** Higher priority first, else as they were given. */
   readonly rules: readonly Rule[]
   /** Templates of full references (`ghcr.io/owner/name:tag`), as docker/build-push-action takes them. */
@@ -29,7 +28,7 @@ export function parseTagLines(text: string, ref: string, findings: Findings): Ta
 }
 
 /** The sort is stable: rules of one priority stay in the order that they were given. */
-export const byPriority = (rules: readonly Rule[]): Rule[] =>
+const byPriority = (rules: readonly Rule[]): Rule[] =>
   rules.toSorted((one, other) => other.priority - one.priority)
 
 /**

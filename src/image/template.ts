@@ -17,7 +17,7 @@ export class TemplateError extends Error {
   }
 }
 
-export interface Rendered {
+interface Rendered {
   readonly text: string
   /** Names that nothing is known of: they say nothing, as in Docker's action. */
   readonly unknown: readonly string[]

@@ -5,7 +5,7 @@ import { filler, globalExpressions, refuse } from './expressions.ts'
 import type { Flavor } from './flavor.ts'
 import { propose, type View } from './proposals.ts'
 import { isTag, tagRule } from './reference.ts'
-import type { Rule } from './rule.ts'
+import type { Rule } from './rules.ts'
 import type { Trigger } from './trigger.ts'
 
 /** The tags that the rules make, without the image. */

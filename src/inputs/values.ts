@@ -33,7 +33,7 @@ export function boolean(inputs: Given, input: InputName, findings: Findings, fal
   return fallback
 }
 
-export interface Bounds {
+interface Bounds {
   readonly fallback: number
   /** 0, if nothing is said. */
   readonly min?: number

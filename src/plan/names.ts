@@ -16,7 +16,7 @@ import { parseReference, sameRepository } from '../image/reference.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 
 /** A build with the names that what it builds is to have. */
-export interface NamedBuild {
+interface NamedBuild {
   readonly image: ImagePlan
   readonly build: BuildPlan
 }

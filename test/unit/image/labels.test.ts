@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import {
-  annotationLines,
-  metadataOutputs,
-  metadataVariables,
-  substituteMeta,
-} from '../../../src/image/meta.ts'
+import { annotationLines, substituteMeta } from '../../../src/image/labels.ts'
+import { metadataOutputs, metadataVariables } from '../../../src/image/meta.ts'
 import { event, events, planned, sha } from './events.ts'
 
 const prefix = 'org.opencontainers.image.'
