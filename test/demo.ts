@@ -11,7 +11,7 @@ import { asRoot } from './rig/root.ts'
 import { type Acting, type ActionRun, runAction } from './rig/runner.ts'
 import { ownTemporaryDirectory } from './rig/temporary.ts'
 
-const example = join(import.meta.dirname, 'example')
+const example = join(import.meta.dirname, '../.github/example')
 const projectDirectory = '/srv/hello'
 
 const started = performance.now()
