@@ -6105,14 +6105,14 @@ var require_semver = __commonJS({
       return compare2(b, a, loose);
     }
     exports2.sort = sort;
-    function sort(list5, loose) {
-      return list5.sort(function(a, b) {
+    function sort(list6, loose) {
+      return list6.sort(function(a, b) {
         return exports2.compareBuild(a, b, loose);
       });
     }
     exports2.rsort = rsort;
-    function rsort(list5, loose) {
-      return list5.sort(function(a, b) {
+    function rsort(list6, loose) {
+      return list6.sort(function(a, b) {
         return exports2.compareBuild(b, a, loose);
       });
     }
@@ -8323,10 +8323,10 @@ var require_utils = __commonJS({
             return !!buffer[pos++];
         },
         readList: () => {
-          const list5 = self2.readString(true);
-          if (list5 === void 0)
+          const list6 = self2.readString(true);
+          if (list6 === void 0)
             return;
-          return list5 ? list5.split(",") : [];
+          return list6 ? list6.split(",") : [];
         },
         readString: (dest, maxLen) => {
           if (typeof dest === "number") {
@@ -17560,7 +17560,7 @@ var require_SFTP = __commonJS({
           const reread = (err, handle) => {
             if (err)
               return cb(err);
-            this.readdir(handle, opts, (err2, list5) => {
+            this.readdir(handle, opts, (err2, list6) => {
               const eof = err2 && err2.code === STATUS_CODE.EOF;
               if (err2 && !eof)
                 return this.close(handle, () => cb(err2));
@@ -17571,8 +17571,8 @@ var require_SFTP = __commonJS({
                   cb(void 0, entries3);
                 });
               }
-              for (let i = 0; i < list5.length; ++i, ++e)
-                entries3[e] = list5[i];
+              for (let i = 0; i < list6.length; ++i, ++e)
+                entries3[e] = list6[i];
               reread(void 0, handle);
             });
           };
@@ -17588,16 +17588,16 @@ var require_SFTP = __commonJS({
         writeUInt32BE(buf, handleLen, p);
         buf.set(where2, p += 4);
         this._requests[reqid] = {
-          cb: doFilter ? (err, list5) => {
+          cb: doFilter ? (err, list6) => {
             if (typeof cb !== "function")
               return;
             if (err)
               return cb(err);
-            for (let i = list5.length - 1; i >= 0; --i) {
-              if (list5[i].filename === "." || list5[i].filename === "..")
-                list5.splice(i, 1);
+            for (let i = list6.length - 1; i >= 0; --i) {
+              if (list6[i].filename === "." || list6[i].filename === "..")
+                list6.splice(i, 1);
             }
-            cb(void 0, list5);
+            cb(void 0, list6);
           } : cb
         };
         const isBuffered = sendOrBuffer(this, buf);
@@ -20292,7 +20292,7 @@ var require_utils2 = __commonJS({
       }
       if (typeof algoList === "object" && algoList !== null) {
         const keys = Object.keys(algoList);
-        let list5 = defaultList;
+        let list6 = defaultList;
         for (let i = 0; i < keys.length; ++i) {
           const key = keys[i];
           let val = algoList[key];
@@ -20304,22 +20304,22 @@ var require_utils2 = __commonJS({
                 for (let j = 0; j < val.length; ++j) {
                   const append = val[j];
                   if (typeof append === "string") {
-                    if (!append || list5.indexOf(append) !== -1)
+                    if (!append || list6.indexOf(append) !== -1)
                       continue;
                     if (supportedList.indexOf(append) === -1)
                       throw new Error(`Unsupported algorithm: ${append}`);
-                    if (list5 === defaultList)
-                      list5 = list5.slice();
-                    list5.push(append);
+                    if (list6 === defaultList)
+                      list6 = list6.slice();
+                    list6.push(append);
                   } else if (isRegExp(append)) {
                     for (let k = 0; k < supportedList.length; ++k) {
                       const algo = supportedList[k];
                       if (append.test(algo)) {
-                        if (list5.indexOf(algo) !== -1)
+                        if (list6.indexOf(algo) !== -1)
                           continue;
-                        if (list5 === defaultList)
-                          list5 = list5.slice();
-                        list5.push(algo);
+                        if (list6 === defaultList)
+                          list6 = list6.slice();
+                        list6.push(algo);
                       }
                     }
                   }
@@ -20333,22 +20333,22 @@ var require_utils2 = __commonJS({
                 for (let j = val.length; j >= 0; --j) {
                   const prepend = val[j];
                   if (typeof prepend === "string") {
-                    if (!prepend || list5.indexOf(prepend) !== -1)
+                    if (!prepend || list6.indexOf(prepend) !== -1)
                       continue;
                     if (supportedList.indexOf(prepend) === -1)
                       throw new Error(`Unsupported algorithm: ${prepend}`);
-                    if (list5 === defaultList)
-                      list5 = list5.slice();
-                    list5.unshift(prepend);
+                    if (list6 === defaultList)
+                      list6 = list6.slice();
+                    list6.unshift(prepend);
                   } else if (isRegExp(prepend)) {
                     for (let k = supportedList.length; k >= 0; --k) {
                       const algo = supportedList[k];
                       if (prepend.test(algo)) {
-                        if (list5.indexOf(algo) !== -1)
+                        if (list6.indexOf(algo) !== -1)
                           continue;
-                        if (list5 === defaultList)
-                          list5 = list5.slice();
-                        list5.unshift(algo);
+                        if (list6 === defaultList)
+                          list6 = list6.slice();
+                        list6.unshift(algo);
                       }
                     }
                   }
@@ -20364,18 +20364,18 @@ var require_utils2 = __commonJS({
                   if (typeof search === "string") {
                     if (!search)
                       continue;
-                    const idx = list5.indexOf(search);
+                    const idx = list6.indexOf(search);
                     if (idx === -1)
                       continue;
-                    if (list5 === defaultList)
-                      list5 = list5.slice();
-                    list5.splice(idx, 1);
+                    if (list6 === defaultList)
+                      list6 = list6.slice();
+                    list6.splice(idx, 1);
                   } else if (isRegExp(search)) {
-                    for (let k = 0; k < list5.length; ++k) {
-                      if (search.test(list5[k])) {
-                        if (list5 === defaultList)
-                          list5 = list5.slice();
-                        list5.splice(k, 1);
+                    for (let k = 0; k < list6.length; ++k) {
+                      if (search.test(list6[k])) {
+                        if (list6 === defaultList)
+                          list6 = list6.slice();
+                        list6.splice(k, 1);
                         --k;
                       }
                     }
@@ -20385,7 +20385,7 @@ var require_utils2 = __commonJS({
               break;
           }
         }
-        return list5;
+        return list6;
       }
       return defaultList;
     }
@@ -29474,7 +29474,7 @@ function expand2(template, context3) {
   var operators = ["+", "#", ".", "/", ";", "?", "&"];
   template = template.replace(
     /\{([^\{\}]+)\}|([^\{\}]+)/g,
-    function(_, expression2, literal) {
+    function(_, expression2, literal2) {
       if (expression2) {
         let operator = "";
         const values = [];
@@ -29498,7 +29498,7 @@ function expand2(template, context3) {
           return values.join(",");
         }
       } else {
-        return encodeReserved(literal);
+        return encodeReserved(literal2);
       }
     }
   );
@@ -34652,10 +34652,10 @@ var Failure = class extends Error {
   stage;
   problems;
   constructor(stage, problems) {
-    const list5 = "cause" in problems ? [problems] : problems;
-    super(`${stage}: ${list5.map((problem2) => problem2.cause).join("; ")}`);
+    const list6 = "cause" in problems ? [problems] : problems;
+    super(`${stage}: ${list6.map((problem2) => problem2.cause).join("; ")}`);
     this.stage = stage;
-    this.problems = list5;
+    this.problems = list6;
   }
 };
 function lastLines(text5, count = 20) {
@@ -36566,8 +36566,8 @@ function formatDate(instant, format, zone) {
 }
 var expand = (format) => format.replace(/\[[^[]*?\]|\\?(?:LTS|LT|L{1,4}|l{1,4})/g, (found) => composed[found] ?? found);
 function next(clock, rest) {
-  const [literal, inner] = /^\[([^[]*?)\]/.exec(rest) ?? [];
-  if (literal !== void 0) return [literal.length, inner ?? ""];
+  const [literal2, inner] = /^\[([^[]*?)\]/.exec(rest) ?? [];
+  if (literal2 !== void 0) return [literal2.length, inner ?? ""];
   if (rest.startsWith("\\") && rest.length > 1) {
     const name3 = tokenAt(rest.slice(1)) ?? rest.charAt(1);
     return [name3.length + 1, name3];
@@ -38229,7 +38229,7 @@ function matchHostKey(lines2, host2, port, key) {
   const elsewhere2 = all.filter(({ hosts }) => matches(hosts, host2.toLowerCase()));
   const authorities = here.filter(({ marker: marker2 }) => marker2 === "cert-authority").map(({ line }) => line);
   const plain4 = here.filter(({ marker: marker2 }) => marker2 === "none");
-  const has = (list5) => list5.some((known) => known.key.equals(key));
+  const has = (list6) => list6.some((known) => known.key.equals(key));
   if (has([...here, ...elsewhere2].filter(({ marker: marker2 }) => marker2 === "revoked"))) {
     return { verdict: "revoked", known: [], authorities };
   }
@@ -38799,7 +38799,8 @@ function needsOf(project, planned, active = []) {
   const conditionOf = (name2) => ({
     name: name2,
     condition: reached.get(name2) ?? "started",
-    image: services2[name2]?.image
+    image: services2[name2]?.image,
+    platform: services2[name2]?.platform
   });
   const depth2 = (name2, path = []) => {
     const own = Object.keys(services2[name2]?.needs ?? {}).filter((other3) => !path.includes(other3));
@@ -39136,7 +39137,7 @@ function chooseCompose({ sections }) {
 }
 function endsLeftovers(answer, user) {
   const only = answer.text("kill.only");
-  const names3 = (list5) => [...list5.matchAll(/"([^"]*)"/g)].map(([, name2]) => name2);
+  const names3 = (list6) => [...list6.matchAll(/"([^"]*)"/g)].map(([, name2]) => name2);
   const meant2 = names3(only).length === 0 || names3(only).includes(user);
   return answer.has("kill.only") && meant2 && !names3(answer.text("kill.exclude")).includes(user);
 }
@@ -39699,7 +39700,7 @@ function choose(operator, value, other3) {
 var assignment = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*(?:'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|([^\n]*))/gm;
 function readEnvFile(text5) {
   return new Map(
-    [...text5.matchAll(assignment)].map(([, name2 = "", single2, double, bare3 = ""]) => [
+    [...text5.replace(/^\uFEFF/, "").matchAll(assignment)].map(([, name2 = "", single2, double, bare3 = ""]) => [
       name2,
       single2 ?? double?.replace(/\\(["\\$])/g, "$1") ?? bare3.replace(/(?:^|\s)#.*$/, "").trim()
     ])
@@ -39860,18 +39861,26 @@ function planEnvFile(text5, { problems }) {
 var import_node_path14 = require("node:path");
 var main = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 var mainV1 = ["docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml"];
-var override = /^(?:docker-)?compose\.override\.ya?ml$/;
+var overrides = [
+  "compose.override.yml",
+  "compose.override.yaml",
+  "docker-compose.override.yml",
+  "docker-compose.override.yaml"
+];
+var overridesV1 = [...overrides.slice(2), ...overrides.slice(0, 2)];
 function composeFilesOf(answer, plan, tools) {
   const directory = answer.text("directory");
   const given2 = plan.composeFiles.length > 0 ? plan.composeFiles : listedFiles(answer);
   if (given2.length > 0) return given2.map((file) => import_node_path14.posix.resolve(directory, file));
   const found = filesFound(answer);
-  const names3 = isV1(tools) ? mainV1 : main;
-  const first = names3.map((name2) => found.find((file) => import_node_path14.posix.basename(file) === name2)).find((file) => file !== void 0);
-  return first === void 0 ? [] : [first, ...found.filter((file) => overrides(file, first)).slice(0, 1)];
+  const first = firstOf2(isV1(tools) ? mainV1 : main, found);
+  if (first === void 0) return [];
+  const beside = found.filter((file) => import_node_path14.posix.dirname(file) === import_node_path14.posix.dirname(first));
+  const override = firstOf2(isV1(tools) ? overridesV1 : overrides, beside);
+  return override === void 0 ? [first] : [first, override];
 }
 var filesFound = (answer) => answer.sections.filter(({ name: name2 }) => name2 === "file").flatMap(({ lines: lines2 }) => lines2);
-var overrides = (file, first) => override.test(import_node_path14.posix.basename(file)) && import_node_path14.posix.dirname(file) === import_node_path14.posix.dirname(first);
+var firstOf2 = (names3, files) => names3.map((name2) => files.find((file) => import_node_path14.posix.basename(file) === name2)).find((file) => file !== void 0);
 function composeVariable(answer, name2) {
   const [line] = answer.lines("environment.compose").filter((each2) => each2.startsWith(`${name2}=`));
   const value = line?.slice(name2.length + 1) ?? readEnvFile(answer.text("env")).get(name2);
@@ -39885,9 +39894,8 @@ function listedFiles(answer) {
 function warnOfFiles(answer, { composeFiles }, { warnings }) {
   if (composeFiles.length === 0) return;
   const given2 = composeFiles.map((file) => import_node_path14.posix.resolve(answer.text("directory"), file));
-  const dropped = filesFound(answer).filter(
-    (file) => override.test(import_node_path14.posix.basename(file)) && !given2.includes(file)
-  );
+  const override = firstOf2(overrides, filesFound(answer));
+  const dropped = override === void 0 || given2.includes(override) ? [] : [override];
   const listed = listedFiles(answer);
   if (dropped.length > 0) {
     warnings.push(
@@ -40053,119 +40061,7 @@ answer project "$@"
 `;
 
 // src/deploy/agent/settings.sh
-var settings_default = `# shellcheck shell=dash disable=SC2154,SC2295
-# Settings: lines of the project's env file that are replaced or added; all else in it stays byte for byte.
-
-# Names, and whether their lines change: all that is ever told of them.
-settings_told=''
-
-# The env file as it will be is one more of the brought files.
-merge_settings() { stage_settings && merge_variables; }
-
-stage_settings() {
-  local staged="$run/brought/files/$settings_file" item
-  set +f
-  set -- "$run/brought/settings/"*
-  set -f
-  if [ ! -e "$1" ] && [ ! -e "$staged" ]; then return 0; fi
-  if [ ! -e "$staged" ]; then take_env_file "$staged" || { fail not-writable "$directory/$settings_file cannot be read"; return; }; fi
-  for item in "$@"; do
-    [ -e "$item" ] || continue
-    set_entry "$staged" "\${item##*/}" "$(cat "$item")" || return
-    settings_told=$settings_told\${settings_told:+, }\${item##*/}\\ $change
-  done
-  [ -z "$settings_told" ] || say "  $settings_file: $settings_told"
-  if [ -e "$1" ]; then chmod "$(private_mode)" "$staged" || return; fi
-}
-
-# What the image's reference is made of is written to the project's .env that is brought, whether or not it is the file
-# of the settings: it comes over the one in place.
-merge_variables() {
-  local line
-  brings_env || return 0
-  while IFS= read -r line <&3; do
-    [ -z "$line" ] || set_entry "$run/brought/files/\${env_file#"$directory/"}" "\${line%%=*}" "$line" || return
-  done 3<<LINES
-$env_set
-LINES
-}
-
-brings_env() {
-  case $env_file in "$directory/"*) [ -e "$run/brought/files/\${env_file#"$directory/"}" ] ;; *) return 1 ;; esac
-}
-
-take_env_file() { # STAGED
-  case $settings_file in */*) mkdir -p "\${1%/*}" || return ;; esac
-  if [ -e "$directory/$settings_file" ]; then cat "$directory/$settings_file" >"$1"; else : >"$1"; fi
-}
-
-# For the owner alone, or for the group that deploys together: but not where the file was kept from it.
-private_mode() {
-  case $(private_umask) in 007) ;; *) echo 600; return ;; esac
-  case $(stat -L -c %A "$directory/$settings_file" 2>/dev/null) in '' | ????r*) echo 660 ;; *) echo 600 ;; esac
-}
-
-set_entry() { # FILE NAME LINE
-  local first last
-  read -r first last <<LINE
-$(entry_of "$2" "$1")
-LINE
-  change=$(change_of "$1" "$first" "$last" "$3")
-  [ "$change" = unchanged ] || replace_by "$1" with_entry "$1" "$first" "$last" "$3"
-}
-
-change_of() { # FILE FIRST LAST LINE
-  if [ "$2" = 0 ]; then echo added
-  elif [ "$(head -n "$3" "$1" | tail -n +"$2")" = "$4" ]; then echo unchanged
-  else echo changed
-  fi
-}
-
-with_entry() { # FILE FIRST LAST LINE: 0 0 adds it
-  if [ "$2" = 0 ]; then
-    with_line "$1" 0 "$4"
-  else
-    [ "$2" = 1 ] || head -n $(($2 - 1)) "$1"
-    printf '%s\\n' "$4"
-    tail -n +$(($3 + 1)) "$1"
-  fi
-}
-
-# The first and the last line of what sets it; the last that does counts, in Compose too. A value in quotes may go over
-# several lines.
-entry_of() { # NAME FILE
-  local line value number=0 first=0 last=0 begun=0 quote=''
-  while IFS= read -r line || [ -n "$line" ]; do
-    number=$((number + 1))
-    if [ -z "$quote" ]; then
-      line=\${line#"\${line%%[! $tab]*}"}
-      case $line in '' | '#'*) continue ;; 'export '*) line=\${line#export } line=\${line#"\${line%%[! $tab]*}"} ;; esac
-      begun=0
-      case $line in "$1="* | "$1 "*=* | "$1$tab"*=*) begun=$number first=$number last=$number ;; esac
-      case $line in *=*) value=\${line#*=} value=\${value#"\${value%%[! $tab]*}"} ;; *) continue ;; esac
-      case $value in \\"*) quote='"' value=\${value#?} ;; \\'*) quote="'" value=\${value#?} ;; esac
-    else
-      value=$line
-      [ "$begun" = 0 ] || last=$number
-    fi
-    [ -z "$quote" ] || ! ends_quote "$value" "$quote" || quote=''
-  done 2>/dev/null <"$2"
-  # A quote that nobody ends is none.
-  [ -z "$quote" ] || [ "$begun" = 0 ] || last=$first
-  echo "$first $last"
-}
-
-# An odd number of backslashes before a quote makes it data.
-ends_quote() { # TEXT QUOTE
-  local text="$1" before slashes
-  while :; do
-    case $text in *"$2"*) ;; *) return 1 ;; esac
-    before=\${text%%"$2"*} text=\${text#*"$2"}
-    slashes=\${before##*[!\\\\]}
-    [ $((\${#slashes} % 2)) != 0 ] || return 0
-  done
-}
-`;
+var settings_default = '# shellcheck shell=dash disable=SC2154,SC2295\n# Settings: lines of the project\'s env file that are replaced or added; all else in it stays byte for byte.\n\n# Compose passes over it.\nbyte_order_mark=$(printf \'\\357\\273\\277\')\n\n# Names, and whether their lines change: all that is ever told of them.\nsettings_told=\'\'\n\n# The env file as it will be is one more of the brought files.\nmerge_settings() { stage_settings && merge_variables; }\n\nstage_settings() {\n  local staged="$run/brought/files/$settings_file" item\n  set +f\n  set -- "$run/brought/settings/"*\n  set -f\n  if [ ! -e "$1" ] && [ ! -e "$staged" ]; then return 0; fi\n  if [ ! -e "$staged" ]; then take_env_file "$staged" || { fail not-writable "$directory/$settings_file cannot be read"; return; }; fi\n  for item in "$@"; do\n    [ -e "$item" ] || continue\n    set_entry "$staged" "${item##*/}" "$(cat "$item")" || return\n    settings_told=$settings_told${settings_told:+, }${item##*/}\\ $change\n  done\n  [ -z "$settings_told" ] || say "  $settings_file: $settings_told"\n  if [ -e "$1" ]; then chmod "$(private_mode)" "$staged" || return; fi\n}\n\n# What the image\'s reference is made of is written to the project\'s .env that is brought, whether or not it is the file\n# of the settings: it comes over the one in place.\nmerge_variables() {\n  local line\n  brings_env || return 0\n  while IFS= read -r line <&3; do\n    [ -z "$line" ] || set_entry "$run/brought/files/${env_file#"$directory/"}" "${line%%=*}" "$line" || return\n  done 3<<LINES\n$env_set\nLINES\n}\n\nbrings_env() {\n  case $env_file in "$directory/"*) [ -e "$run/brought/files/${env_file#"$directory/"}" ] ;; *) return 1 ;; esac\n}\n\ntake_env_file() { # STAGED\n  case $settings_file in */*) mkdir -p "${1%/*}" || return ;; esac\n  if [ -e "$directory/$settings_file" ]; then cat "$directory/$settings_file" >"$1"; else : >"$1"; fi\n}\n\n# For the owner alone, or for the group that deploys together: but not where the file was kept from it.\nprivate_mode() {\n  case $(private_umask) in 007) ;; *) echo 600; return ;; esac\n  case $(stat -L -c %A "$directory/$settings_file" 2>/dev/null) in \'\' | ????r*) echo 660 ;; *) echo 600 ;; esac\n}\n\nset_entry() { # FILE NAME LINE\n  local first last\n  read -r first last <<LINE\n$(entry_of "$2" "$1")\nLINE\n  set -- "$1" "$2" "$(prefix_of "$1" "$first")$3"\n  change=$(change_of "$1" "$first" "$last" "$3")\n  [ "$change" = unchanged ] || replace_by "$1" with_entry "$1" "$first" "$last" "$3"\n}\n\n# What stands before the name in a line that is replaced: a byte order mark, `export`.\nprefix_of() { # FILE LINE-NUMBER\n  local line\n  [ "$2" != 0 ] || return 0\n  line=$(head -n "$2" "$1" | tail -n 1)\n  case $line in "$byte_order_mark"*) printf %s "$byte_order_mark" ;; esac\n  line=${line#"$byte_order_mark"}\n  line=${line#"${line%%[! $tab]*}"}\n  case $line in "export "* | "export$tab"*) printf \'export \' ;; esac\n}\n\nchange_of() { # FILE FIRST LAST LINE\n  if [ "$2" = 0 ]; then echo added\n  elif [ "$(head -n "$3" "$1" | tail -n +"$2")" = "$4" ]; then echo unchanged\n  else echo changed\n  fi\n}\n\nwith_entry() { # FILE FIRST LAST LINE: 0 0 adds it\n  if [ "$2" = 0 ]; then\n    with_line "$1" 0 "$4"\n  else\n    [ "$2" = 1 ] || head -n $(($2 - 1)) "$1"\n    printf \'%s\\n\' "$4"\n    tail -n +$(($3 + 1)) "$1"\n  fi\n}\n\n# The first and the last line of what sets it; the last that does counts, in Compose too. A value in quotes may go over\n# several lines.\nentry_of() { # NAME FILE\n  local line value number=0 first=0 last=0 begun=0 quote=\'\'\n  while IFS= read -r line || [ -n "$line" ]; do\n    number=$((number + 1))\n    if [ -z "$quote" ]; then\n      [ "$number" != 1 ] || line=${line#"$byte_order_mark"}\n      line=${line#"${line%%[! $tab]*}"}\n      case $line in \'\' | \'#\'*) continue ;; \'export \'* | "export$tab"*) line=${line#export?} line=${line#"${line%%[! $tab]*}"} ;; esac\n      begun=0\n      case $line in "$1="* | "$1 "*=* | "$1$tab"*=*) begun=$number first=$number last=$number ;; esac\n      case $line in *=*) value=${line#*=} value=${value#"${value%%[! $tab]*}"} ;; *) continue ;; esac\n      case $value in \\"*) quote=\'"\' value=${value#?} ;; \\\'*) quote="\'" value=${value#?} ;; esac\n    else\n      value=$line\n      [ "$begun" = 0 ] || last=$number\n    fi\n    [ -z "$quote" ] || ! ends_quote "$value" "$quote" || quote=\'\'\n  done 2>/dev/null <"$2"\n  # A quote that nobody ends is none.\n  [ -z "$quote" ] || [ "$begun" = 0 ] || last=$first\n  echo "$first $last"\n}\n\n# An odd number of backslashes before a quote makes it data.\nends_quote() { # TEXT QUOTE\n  local text="$1" before slashes\n  while :; do\n    case $text in *"$2"*) ;; *) return 1 ;; esac\n    before=${text%%"$2"*} text=${text#*"$2"}\n    slashes=${before##*[!\\\\]}\n    [ $((${#slashes} % 2)) != 0 ] || return 0\n  done\n}\n';
 
 // src/deploy/agent/shadow.sh
 var shadow_default = '# A directory as it will be, for Compose to look at before anything moves: what is brought, and for all the rest links to\n# what is there. It stands under a root as the directory itself does under `/`, with links to what lies beside it and\n# beside each directory above: a project may refer to `../common.env`, and may be named after its directory.\n\n# The brought files are in the shadow already; each of its directories gets what the real one has besides.\nfill_shadow() { # ROOT DIRECTORY\n  local path above="$2"\n  (cd "$1$2" && find . -type d) | while IFS= read -r path; do\n    [ ! -d "$2/$path" ] || link_all "$2/$path" "$1$2/$path"\n  done\n  until [ "$above" = / ]; do\n    above=$(dirname -- "$above")\n    [ ! -d "$above" ] || link_all "${above%/}" "$1$above"\n  done\n}\n\n# What is there already stays; what may not be listed is left out.\nlink_all() ( # DIRECTORY SHADOW\n  from=$1 to=$2\n  set +f\n  set --\n  for entry in "$from"/* "$from"/.[!.]* "$from"/..?*; do\n    if [ -e "$to/${entry##*/}" ] || [ -L "$to/${entry##*/}" ]; then continue; fi\n    if [ -e "$entry" ] || [ -L "$entry" ]; then set -- "$@" "$entry"; fi\n    [ $# -lt 100 ] || { ln -s "$@" "$to/" 2>/dev/null; set --; }\n  done\n  [ $# = 0 ] || ln -s "$@" "$to/" 2>/dev/null || :\n)\n';
@@ -40728,20 +40624,29 @@ function notPushed(service, project, pushed) {
     const example = first === void 0 ? "" : `: \`image: ${familiar(first)}\``;
     return { input: "image", cause, remedy: `Let it declare one of them${example}.` };
   }
-  const add = `Add \`${tagOf2(parsed2)}\` to \`tags\``;
-  return { input: "tags", cause, remedy: `${add}, ${otherwise(service, project, first)}.` };
+  return decidedBy(service, project, own, cause) ?? literal(tagOf2(parsed2), first, cause);
 }
-function otherwise(service, project, first) {
-  const decided = variablesIn2(service, project).at(-1);
-  if (decided === void 0) return `or let the service declare \`${familiar(first)}\``;
-  const { name: name2, from, services: services2 } = decided;
+function decidedBy(service, { variables }, pushed, cause) {
+  const { template = "" } = service;
+  const decided = variablesOf(template).flatMap((name3) => variables.filter((variable4) => variable4.name === name3)).at(-1);
+  if (decided === void 0) return void 0;
+  const { name: name2, from } = decided;
   if (from === "environment") {
-    return `or change \`${name2}\`, which decides the image and is set by the environment of the login`;
+    const remedy = `Change \`${name2}\`, which decides the image and is set by the environment of the login on the server.`;
+    return { input: "tags", cause, remedy };
   }
-  const others = services2.filter((each2) => each2 !== service.name);
-  const why = others.length === 0 ? "" : ` (which is not done for you, as it decides the image of ${list3(others)} too)`;
-  return `or set \`${name2}\`, which decides the image, in the \`.env\` file of the project${why}`;
+  const current = lookup(variables, {});
+  const [line] = pushed.flatMap((reference) => linesFor(name2, template, reference, current));
+  const others = decided.services.filter((each2) => each2 !== service.name);
+  const too = others.length === 0 ? "" : ` It decides the image of ${list3(others)} too: deploy all of them (\`service: ${[service.name, ...others].join(", ")}\`).`;
+  const setting = line === void 0 ? `${name2}=\u2026` : Object.entries(line).map(([key, value]) => `${key}=${value}`).join();
+  return { input: "env", cause, remedy: `Set \`env: ${setting}\`: the variable decides the image.${too}` };
 }
+var literal = (tag, first, cause) => {
+  const declare = `declare \`image: ${familiar(first)}\``;
+  const remedy = /^v?\d+\.\d/.test(tag) ? `Let the service ${declare}, or a variable in its place (\`:\${TAG}\`) that \`env\` sets.` : `Add \`${tag}\` to \`tags\`, or let the service ${declare}.`;
+  return { input: "tags", cause, remedy };
+};
 var variablesIn2 = ({ template = "" }, { variables }) => variablesOf(template).flatMap((name2) => variables.filter((variable4) => variable4.name === name2));
 var list3 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
 
@@ -40762,22 +40667,66 @@ function family(platform) {
   return members.slice(members.indexOf(own)).map((each2) => `${system}/${each2}`);
 }
 
+// src/target/compose-host/siblings.ts
+function checkSiblings(facts2, pins, envSet) {
+  const { siblings, neighbours, services: services2, project } = facts2;
+  const pinned2 = new Set(pins.map(({ reference }) => sameName(reference)));
+  const declares = ({ reference, template }) => {
+    const decided = template !== void 0 && variablesOf(template).some((name2) => name2 in envSet);
+    return pinned2.has(
+      sameName(decided ? interpolate(template, lookup(project.variables, envSet)) : reference)
+    );
+  };
+  const same = siblings.filter(declares);
+  const stale = same.filter(({ waitedFor, exists }) => waitedFor && exists);
+  const planned = services2.map(({ name: name2 }) => name2);
+  const behind = same.filter((each2) => each2.enabled && !each2.waitedFor);
+  return {
+    problems: stale.map(({ name: name2, reference }) => ({
+      input: "service",
+      cause: `${list4(planned)} waits for \`${name2}\` to end (\`depends_on\`), which declares the pushed image \`${reference}\` too: \`${name2}\` ran with an earlier release and would not run again.`,
+      remedy: `Deploy both: \`service: ${[name2, ...planned].join(", ")}\`.`
+    })),
+    warnings: [
+      ...behind.length === 0 ? [] : [staysBehind(behind, planned)],
+      ...distinct3(neighbours.filter(({ reference }) => pinned2.has(sameName(reference)))).map(sharesTag)
+    ]
+  };
+}
+var staysBehind = (behind, planned) => {
+  const one3 = behind.length === 1;
+  const names3 = behind.map(({ name: name2 }) => name2);
+  return `${list4(names3)} ${one3 ? "declares" : "declare"} the image of this deploy and ${one3 ? "is" : "are"} not in \`service\`: ${one3 ? "it keeps" : "they keep"} the earlier release until the next \`docker compose up -d\` on the server. To deploy ${one3 ? "it" : "them"} too: \`service: ${[...planned, ...names3].join(", ")}\`.`;
+};
+var sharesTag = ({ project, directory, reference }) => `The project \`${project}\`${directory === void 0 ? "" : ` in \`${directory}\``} declares \`${reference}\` too: its next \`docker compose up -d\` runs this release. Give each project a tag of its own.`;
+var distinct3 = (neighbours) => [
+  ...new Map(neighbours.map((each2) => [`${each2.project} ${each2.reference}`, each2])).values()
+];
+function sameName(text5) {
+  const reference = parseReference(text5);
+  return "reason" in reference ? text5 : familiar({ ...reference, tag: reference.tag ?? "latest" });
+}
+var list4 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
+
 // src/target/compose-host/release.ts
 function checkRelease(facts2, release2) {
   const { pins, envSet, problems } = pinServices(facts2.services, facts2.project, release2.references);
+  const siblings = checkSiblings(facts2, pins, envSet);
   return {
     pins,
     envSet,
     findings: {
       problems: [
         ...problems,
+        ...siblings.problems,
         ...platformProblems(facts2, release2),
         ...diskProblems(facts2.tools, release2),
         ...stateProblems(facts2, envSet)
       ],
       warnings: [
         ...warnOfServer(facts2.tools, release2.size),
-        ...warnOfServices(facts2.services, facts2.project)
+        ...warnOfServices(facts2.services, facts2.project),
+        ...siblings.warnings
       ]
     }
   };
@@ -40820,7 +40769,11 @@ function checkRollback(facts2, wanted) {
     envSet: {},
     findings: {
       problems: [...problems.filter((problem2) => problem2 !== void 0), ...stateProblems(facts2, {})],
-      warnings: [...warnOfServer(tools), ...warnOfServices(services2, project)]
+      warnings: [
+        ...warnOfServer(tools),
+        ...warnOfServices(services2, project),
+        ...checkSiblings(facts2, pins, {}).warnings
+      ]
     }
   };
 }
@@ -40974,11 +40927,11 @@ var hooksOf = (bring) => [
 function missingService(name2, names3, { composeFiles }) {
   const close2 = nearest(name2, names3);
   const files = composeFiles.map((file) => `\`${file}\``).join(", ") || "the compose file on the server";
-  const list5 = names3.map((each2) => `\`${each2}\``).join(", ");
+  const list6 = names3.map((each2) => `\`${each2}\``).join(", ");
   return {
     input: "service",
     cause: `\`service\` is \`${name2}\`, which ${files} does not have.`,
-    remedy: `${close2 === void 0 ? "Name one of its services" : `Is \`${close2}\` meant? It has`}: ${list5}.`
+    remedy: `${close2 === void 0 ? "Name one of its services" : `Is \`${close2}\` meant? It has`}: ${list6}.`
   };
 }
 var servicesOf = (reading, { containers }, plan) => plan.services.flatMap((name2) => {
@@ -40987,6 +40940,22 @@ var servicesOf = (reading, { containers }, plan) => plan.services.flatMap((name2
   const own = containers.filter(({ service }) => service === name2);
   return [serviceOf(name2, declared2, reading, own)];
 });
+function siblingsOf({ config, templates, profiles }, { containers }, { services: planned }, { dependencies }) {
+  const isEnabled = enabled(config, planned, profiles);
+  return Object.entries(config.services).flatMap(([name2, { image }]) => {
+    if (image === void 0 || planned.includes(name2)) return [];
+    return [
+      {
+        name: name2,
+        reference: image,
+        template: templates[name2],
+        enabled: isEnabled(name2),
+        exists: containers.some(({ service }) => service === name2),
+        waitedFor: dependencies.some((need) => need.name === name2 && need.condition === "ended")
+      }
+    ];
+  });
+}
 function serviceOf(name2, declared2, reading, containers) {
   return {
     name: name2,
@@ -41027,18 +40996,18 @@ function warnOfRunning({ project }, { containers, strangers, projects }, plan, {
   const compared = own !== void 0 && !own.composeFiles.some((file) => file.includes("/.slipway/"));
   if (compared && own.composeFiles.length > 0 && !sameFiles(own, project)) {
     warnings.push(
-      `\`${own.name}\` was made from ${list4(own.composeFiles)}, and this deploy goes by ${list4(project.composeFiles)}: its configuration may change. \`compose-files\` chooses.`
+      `\`${own.name}\` was made from ${list5(own.composeFiles)}, and this deploy goes by ${list5(project.composeFiles)}: its configuration may change. \`compose-files\` chooses.`
     );
   }
   const others = projects.filter((name2) => name2 !== project.name);
   if (own === void 0 && others.length > 0) {
     warnings.push(
-      `From \`${project.directory}\` runs the project ${list4(others)}, and this deploy makes \`${project.name}\` beside it. \`project-name\` chooses.`
+      `From \`${project.directory}\` runs the project ${list5(others)}, and this deploy makes \`${project.name}\` beside it. \`project-name\` chooses.`
     );
   }
 }
 var sameFiles = ({ composeFiles }, project) => composeFiles.length === project.composeFiles.length && composeFiles.every((file, index) => `/${project.composeFiles[index]}`.endsWith(`/${import_node_path16.posix.normalize(file)}`));
-var list4 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
+var list5 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
 
 // src/target/compose-host/preflight.ts
 async function preflight({ run: run3 }, plan, release2, identity) {
@@ -41073,11 +41042,18 @@ async function readFacts(run3, tools, plan, findings) {
   const { missing: missing6, writable } = reading.project;
   const stateWritable = missing6 === true ? writable : running.stateWritable;
   const project = { ...reading.project, stateWritable, unfinished, history, verified };
+  const { dependencies, waves } = needsOf(reading.config, plan.services, reading.profiles);
+  const withPlatform = (need) => ({ ...need, platform: need.platform ?? reading.defaultPlatform });
+  const needs2 = { dependencies: dependencies.map(withPlatform), waves };
   return {
     tools,
     project,
     services: servicesOf(reading, running, plan),
-    needs: needsOf(reading.config, plan.services, reading.profiles)
+    siblings: siblingsOf(reading, running, plan, needs2),
+    neighbours: running.around.containers.flatMap(
+      ({ project: other3, directory, reference }) => other3 === void 0 || other3 === project.name ? [] : [{ project: other3, directory, reference }]
+    ),
+    needs: needs2
   };
 }
 
@@ -41111,11 +41087,11 @@ function proxyFor(url, env2) {
   throw new Error(`\`${url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY"}\` is no URL of a proxy`);
 }
 var either = (env2, name2) => env2[name2] || env2[name2.toLowerCase()] || "";
-function isExcluded(url, list5) {
+function isExcluded(url, list6) {
   const host2 = bare2(url.hostname);
   if (host2 === "localhost" || host2 === "::1" || host2.startsWith("127.")) return true;
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  return list5.split(",").map((entry) => entry.trim().toLowerCase()).some((entry) => entry !== "" && matches2(entry, host2, port));
+  return list6.split(",").map((entry) => entry.trim().toLowerCase()).some((entry) => entry !== "" && matches2(entry, host2, port));
 }
 function matches2(entry, host2, port) {
   if (entry === "*") return true;
@@ -41133,9 +41109,9 @@ function inNetwork(address2, network) {
   const bits = Number(prefix === "" ? (0, import_node_net4.isIP)(base) === 6 ? 128 : 32 : prefix);
   if ((0, import_node_net4.isIP)(address2) === 0 || (0, import_node_net4.isIP)(base) === 0 || (0, import_node_net4.isIP)(address2) !== (0, import_node_net4.isIP)(base)) return false;
   if (!Number.isInteger(bits) || bits < 0 || bits > ((0, import_node_net4.isIP)(base) === 6 ? 128 : 32)) return false;
-  const list5 = new import_node_net4.BlockList();
-  list5.addSubnet(base, bits, familyOf(base));
-  return list5.check(address2, familyOf(address2));
+  const list6 = new import_node_net4.BlockList();
+  list6.addSubnet(base, bits, familyOf(base));
+  return list6.check(address2, familyOf(address2));
 }
 
 // src/registry/trust.ts
@@ -42326,8 +42302,8 @@ function messagesOf({ body }) {
   try {
     const content = JSON.parse(body.toString("utf8"));
     const errors = at(content, "errors");
-    const list5 = Array.isArray(errors) ? errors : [content];
-    const texts = list5.map((each2) => at(each2, "message") ?? at(each2, "details") ?? at(each2, "code"));
+    const list6 = Array.isArray(errors) ? errors : [content];
+    const texts = list6.map((each2) => at(each2, "message") ?? at(each2, "details") ?? at(each2, "code"));
     return [...new Set(texts.filter((text5) => typeof text5 === "string"))].join("; ").slice(0, 300);
   } catch {
     return "";
@@ -42433,13 +42409,13 @@ async function askForPush(plan, client) {
 }
 function written({ build: build3, image, retag, promote }) {
   const pushed = build3.when !== "never" && pushes(build3.result);
-  return pushed || retag ? repositories(image) : distinct3(promote);
+  return pushed || retag ? repositories(image) : distinct4(promote);
 }
 function repositories({ tags: tags2, images }) {
   const all = [...tags2.map(parseReference), ...images.map(({ reference }) => reference)];
-  return distinct3(all.filter((each2) => "registry" in each2));
+  return distinct4(all.filter((each2) => "registry" in each2));
 }
-var distinct3 = (references3) => [
+var distinct4 = (references3) => [
   ...new Map(references3.map((each2) => [repositoryName(each2), each2])).values()
 ];
 async function sizesBefore({ tags: tags2 }, client) {
@@ -42872,6 +42848,9 @@ function deployLines2({ plan, facts: facts2, services: services2, envSet, run: r
     ],
     ...Object.entries(envSet).map(([name2, value]) => ["env-set", `${name2}=${value}`]),
     ...services2.map((service) => ["service", serviceFields(service, facts2.services)]),
+    ...[...facts2.services, ...bring?.needs?.dependencies ?? []].flatMap(
+      ({ name: name2, platform }) => platform === void 0 ? [] : [["platform", `${name2} ${platform}`]]
+    ),
     ...bring === void 0 ? [] : bringLines(bring),
     ["rollback", String(plan.rollback)],
     ["rollback-to", plan.rollbackTo ?? ""],
@@ -44274,7 +44253,7 @@ newline='
 '
 tab='	'
 # Lists are lines, each with its end.
-docker_words='' compose_words='' compose_files='' read_files='' services='' env_set=''
+docker_words='' compose_words='' compose_files='' read_files='' services='' platforms='' env_set=''
 mode=deploy directory='' project='' env_file='' rollback_to='' rollback=true after=''
 url='' by='' commit='' number='' workflow='' ref='' tags='' credential=''
 wait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 keep_releases=3
@@ -44297,6 +44276,8 @@ read_parameters() {
       read-file) read_files=$read_files$value$newline ;;
       # NAME DECLARED-REFERENCE REPOSITORY@DIGEST DECLARED-REPLICAS one-shot|- STOP-GRACE
       service) services=$services$value$newline ;;
+      # NAME PLATFORM: where it asks for one, the image of that platform is pulled
+      platform) platforms=$platforms$value$newline ;;
       env-file) env_file=$value ;;
       env-set) env_set=$env_set$value$newline ;;
       rollback-to) rollback_to=$value ;;
@@ -44648,7 +44629,7 @@ pull_and_name() {
   local try
   for try in 1 2 3 4 5; do
     if [ "$mode" = deploy ] && [ -z "$rollback_to" ] || ! ask image inspect "$new" >/dev/null; then
-      pull "$new" || return
+      pull "$new" "$(platform_of "$name")" || return
     fi
     ask tag "$new" "$(kept_name "$name" "$new")" && return
     told
@@ -44657,12 +44638,12 @@ pull_and_name() {
 }
 
 # A registry that stumbles, or does not show yet what was pushed moments ago, is asked again; one that refuses is not.
-pull() { # IMAGE
+pull() { # IMAGE [PLATFORM]
   local begin code try=0
   begin=$(seconds)
   while :; do
     try=$((try + 1))
-    start_pull "$1" "$(left_of "$begin")"
+    start_pull "$1" "$(left_of "$begin")" "\${2:-}"
     watch_pull "$begin" || return
     code=$(cat "$run/pull.code")
     [ "$code" != 0 ] || { say "  in $(($(seconds) - begin)) s"; return 0; }
@@ -44677,6 +44658,21 @@ pull() { # IMAGE
   done
 }
 
+platform_of() { # SERVICE
+  local name platform
+  while read -r name platform; do
+    if [ "$name" = "$1" ]; then echo "$platform"; return; fi
+  done <<LINES
+$platforms
+LINES
+}
+
+platform_option() { # SERVICE
+  local platform
+  platform=$(platform_of "$1")
+  [ -z "$platform" ] || printf '%s\\n' --platform "$platform"
+}
+
 # To \`timeout\`, 0 is no limit at all.
 left_of() { # BEGIN
   local left
@@ -44687,15 +44683,17 @@ left_of() { # BEGIN
 
 # The credential goes through a pipe into a client configuration that is no file: docker reads it from its stdin.
 # So nothing can be left behind, however this ends. The context must be named, else another engine would pull.
-start_pull() { # IMAGE SECONDS
-  local config="$run/docker" context
+start_pull() { # IMAGE SECONDS PLATFORM|''
+  local config="$run/docker" context limit
   rm -f "$run/pull.code"
-  set -- "$2" pull "$1"
+  set -- "$2" pull \${3:+--platform "$3"} "$1"
   if [ -n "$credential" ]; then
     context=$(docker context inspect --format '{{.Name}}' 2>/dev/null) || context=''
     mkdir -p "$config" && ln -sf /dev/stdin "$config/config.json"
     [ -e "$config/contexts" ] || ln -s "\${DOCKER_CONFIG:-$HOME/.docker}/contexts" "$config/contexts" 2>/dev/null
-    set -- "$1" --config "$config" "$2" "$3"
+    limit=$1
+    shift
+    set -- "$limit" --config "$config" "$@"
   fi
   (
     code=0
@@ -45330,8 +45328,8 @@ fetch_images() { # LINES of \`NAME IMAGE\`
   local name image
   while read -r name image <&4; do
     case $image in '' | -) continue ;; esac
-    ask image inspect "$image" >/dev/null || within "$pull_timeout" docker pull -q "$image" >/dev/null 2>&1 ||
-      pull "$image" || return
+    ask image inspect "$image" >/dev/null || within "$pull_timeout" docker pull -q $(platform_option "$name") "$image" >/dev/null 2>&1 ||
+      pull "$image" "$(platform_of "$name")" || return
   done 4<<LINES
 $1
 LINES
@@ -47142,7 +47140,7 @@ async function planRegistry(inputs2, context3, { images }, findings) {
     ...await readAuthentications(inputs2["registry-auth"], context3, findings)
   ];
   const own = hosts.filter((host2) => isOwnRegistry(host2, context3) && !given2.some((login2) => login2.registry === host2)).filter(() => inputs2["github-token"] !== "").map((registry) => ({ registry, username: context3.actor, password: inputs2["github-token"] }));
-  return { logins: distinct4([...given2, ...own], findings), lasts: planLasts(inputs2, findings) };
+  return { logins: distinct5([...given2, ...own], findings), lasts: planLasts(inputs2, findings) };
 }
 function planLasts(inputs2, findings) {
   if (inputs2.login === "job" || inputs2.login === "step" || inputs2.login === "") return inputs2.login || "step";
@@ -47211,7 +47209,7 @@ var noUsername = (registry) => ({
   cause: `\`registry-username\` is empty, and ${registry} needs one.`,
   remedy: "Give the name of the user or of the access token."
 });
-function distinct4(logins, findings) {
+function distinct5(logins, findings) {
   const first = new Map(logins.toReversed().map((login2) => [login2.registry, login2]));
   for (const login2 of logins.filter((each2) => first.get(each2.registry) !== each2)) {
     findings.problems.push({
@@ -48365,9 +48363,9 @@ function withhold(inputs2, context3, { warnings }) {
   }
   const names3 = withheld.filter((name2) => inputs2[name2] !== "");
   if (names3.length > 0) {
-    const list5 = names3.map((name2) => `\`${name2}\``).join(", ");
+    const list6 = names3.map((name2) => `\`${name2}\``).join(", ");
     warnings.push(
-      `This ${context3.eventName} run is for a fork: the build does not get ${list5} unless \`push: true\` says so.`
+      `This ${context3.eventName} run is for a fork: the build does not get ${list6} unless \`push: true\` says so.`
     );
   }
   const none2 = Object.fromEntries([...withheld, "github-token"].map((name2) => [name2, ""]));
@@ -48530,9 +48528,9 @@ function keepsRunning(text5, deploy2, now) {
   return `${text5.includes("changed") ? "" : "; nothing was changed"} on \`${deploy2.target}\``;
 }
 var services = ({ services: services2 }) => services2.map(({ name: name2 }) => `\`${name2}\``).join(", ");
-var releases = (deploy2, which, now) => distinct5(deploy2, which).map((image) => nameRelease(image, deploy2.known?.[digestOf(image)], now)).join(" and ");
-var failedReleases = (deploy2) => distinct5(deploy2, "wanted").map((image) => `\`${releaseName(image, deploy2.known?.[digestOf(image)])}\``).join(" and ") || "the new release";
-var distinct5 = ({ services: services2 }, which) => [
+var releases = (deploy2, which, now) => distinct6(deploy2, which).map((image) => nameRelease(image, deploy2.known?.[digestOf(image)], now)).join(" and ");
+var failedReleases = (deploy2) => distinct6(deploy2, "wanted").map((image) => `\`${releaseName(image, deploy2.known?.[digestOf(image)])}\``).join(" and ") || "the new release";
+var distinct6 = ({ services: services2 }, which) => [
   ...new Set(services2.flatMap((service) => service[which] ?? []))
 ];
 var isFirst = (deploy2) => deploy2?.services.every(({ previous }) => previous === void 0) === true;
@@ -48610,7 +48608,7 @@ function change(end, { previous, wanted, serving: serving2 }, name2) {
 // src/report/timeline.ts
 function timeline(stages2, steps = []) {
   const start2 = Math.min(...stages2.map(({ begin: begin2 }) => begin2));
-  const bars = (list5) => list5.map((stage) => `  ${bar(stage, start2)}`);
+  const bars = (list6) => list6.map((stage) => `  ${bar(stage, start2)}`);
   const seen = steps.filter(({ begin: begin2, end, failed: failed2 }) => failed2 || end - begin2 >= blink);
   const server = seen.length === 0 ? [] : ["  section Server", ...bars(seen)];
   const runner = server.length === 0 ? bars(stages2) : ["  section Runner", ...bars(stages2)];
@@ -48668,11 +48666,11 @@ function pinned({ repository, digest, tags: [first] }, context3) {
 }
 var commitLink = (commit2, { serverUrl, repository }) => link(code(commit2.slice(0, 7)), `${serverUrl}/${repository}/commit/${commit2}`);
 var where = ({ target: target2, project, services: services2 }) => `${services2.map(({ name: name2 }) => code(name2)).join(", ")} of project ${code(project)} on ${code(target2)}`;
-function platforms({ platforms: list5 }) {
-  if (list5.length === 0) return void 0;
-  const compared = list5.some(({ before }) => before !== void 0);
+function platforms({ platforms: list6 }) {
+  if (list6.length === 0) return void 0;
+  const compared = list6.some(({ before }) => before !== void 0);
   const head = ["Platform", "Size", ...compared ? ["Since the last release"] : []];
-  const rows = list5.map(({ platform, size: bytes2, before }) => [
+  const rows = list6.map(({ platform, size: bytes2, before }) => [
     code(platform),
     bytes2 === void 0 ? "" : size(bytes2),
     ...compared ? [delta(bytes2, before)] : []
@@ -48684,11 +48682,11 @@ function delta(now, before) {
   if (now === before) return "same";
   return `${now > before ? "+" : "\u2212"}${size(Math.abs(now - before))}`;
 }
-function tags({ tags: list5 }) {
-  if (list5.length === 0) return void 0;
+function tags({ tags: list6 }) {
+  if (list6.length === 0) return void 0;
   return fold(
-    `${list5.length} ${list5.length === 1 ? "tag" : "tags"}`,
-    list5.map((tag) => `- ${code(tag)}`).join("\n")
+    `${list6.length} ${list6.length === 1 ? "tag" : "tags"}`,
+    list6.map((tag) => `- ${code(tag)}`).join("\n")
   );
 }
 

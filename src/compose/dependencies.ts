@@ -6,6 +6,8 @@ export interface Need {
   readonly condition: Condition
   /** What it is made from; undefined: it is built. */
   readonly image: string | undefined
+  /** `platform:` of the service. */
+  readonly platform: string | undefined
 }
 
 export interface Needs {
@@ -53,6 +55,7 @@ export function needsOf(
     name,
     condition: reached.get(name) ?? 'started',
     image: services[name]?.image,
+    platform: services[name]?.platform,
   })
   const depth = (name: string, path: readonly string[] = []): number => {
     const own = Object.keys(services[name]?.needs ?? {}).filter(other => !path.includes(other))

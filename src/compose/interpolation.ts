@@ -72,7 +72,7 @@ const assignment =
 /** The variables of an env file; the last of a name counts. */
 export function readEnvFile(text: string): Map<string, string> {
   return new Map(
-    [...text.matchAll(assignment)].map(([, name = '', single, double, bare = '']) => [
+    [...text.replace(/^\uFEFF/, '').matchAll(assignment)].map(([, name = '', single, double, bare = '']) => [
       name,
       single ?? double?.replace(/\\(["\\$])/g, '$1') ?? bare.replace(/(?:^|\s)#.*$/, '').trim(),
     ]),

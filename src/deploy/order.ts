@@ -84,6 +84,9 @@ function deployLines({ plan, facts, services, envSet, run, bring }: Order): stri
     ] as const,
     ...Object.entries(envSet).map(([name, value]) => ['env-set', `${name}=${value}`] as const),
     ...services.map(service => ['service', serviceFields(service, facts.services)] as const),
+    ...[...facts.services, ...(bring?.needs?.dependencies ?? [])].flatMap(({ name, platform }) =>
+      platform === undefined ? [] : [['platform', `${name} ${platform}`] as const],
+    ),
     ...(bring === undefined ? [] : bringLines(bring)),
     ['rollback', String(plan.rollback)] as const,
     ['rollback-to', plan.rollbackTo ?? ''] as const,

@@ -24,7 +24,7 @@ pull_and_name() {
   local try
   for try in 1 2 3 4 5; do
     if [ "$mode" = deploy ] && [ -z "$rollback_to" ] || ! ask image inspect "$new" >/dev/null; then
-      pull "$new" || return
+      pull "$new" "$(platform_of "$name")" || return
     fi
     ask tag "$new" "$(kept_name "$name" "$new")" && return
     told
@@ -33,12 +33,12 @@ pull_and_name() {
 }
 
 # A registry that stumbles, or does not show yet what was pushed moments ago, is asked again; one that refuses is not.
-pull() { # IMAGE
+pull() { # IMAGE [PLATFORM]
   local begin code try=0
   begin=$(seconds)
   while :; do
     try=$((try + 1))
-    start_pull "$1" "$(left_of "$begin")"
+    start_pull "$1" "$(left_of "$begin")" "${2:-}"
     watch_pull "$begin" || return
     code=$(cat "$run/pull.code")
     [ "$code" != 0 ] || { say "  in $(($(seconds) - begin)) s"; return 0; }
@@ -53,6 +53,21 @@ pull() { # IMAGE
   done
 }
 
+platform_of() { # SERVICE
+  local name platform
+  while read -r name platform; do
+    if [ "$name" = "$1" ]; then echo "$platform"; return; fi
+  done <<LINES
+$platforms
+LINES
+}
+
+platform_option() { # SERVICE
+  local platform
+  platform=$(platform_of "$1")
+  [ -z "$platform" ] || printf '%s\n' --platform "$platform"
+}
+
 # To `timeout`, 0 is no limit at all.
 left_of() { # BEGIN
   local left
@@ -63,15 +78,17 @@ left_of() { # BEGIN
 
 # The credential goes through a pipe into a client configuration that is no file: docker reads it from its stdin.
 # So nothing can be left behind, however this ends. The context must be named, else another engine would pull.
-start_pull() { # IMAGE SECONDS
-  local config="$run/docker" context
+start_pull() { # IMAGE SECONDS PLATFORM|''
+  local config="$run/docker" context limit
   rm -f "$run/pull.code"
-  set -- "$2" pull "$1"
+  set -- "$2" pull ${3:+--platform "$3"} "$1"
   if [ -n "$credential" ]; then
     context=$(docker context inspect --format '{{.Name}}' 2>/dev/null) || context=''
     mkdir -p "$config" && ln -sf /dev/stdin "$config/config.json"
     [ -e "$config/contexts" ] || ln -s "${DOCKER_CONFIG:-$HOME/.docker}/contexts" "$config/contexts" 2>/dev/null
-    set -- "$1" --config "$config" "$2" "$3"
+    limit=$1
+    shift
+    set -- "$limit" --config "$config" "$@"
   fi
   (
     code=0

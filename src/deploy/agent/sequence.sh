@@ -86,8 +86,8 @@ fetch_images() { # LINES of `NAME IMAGE`
   local name image
   while read -r name image <&4; do
     case $image in '' | -) continue ;; esac
-    ask image inspect "$image" >/dev/null || within "$pull_timeout" docker pull -q "$image" >/dev/null 2>&1 ||
-      pull "$image" || return
+    ask image inspect "$image" >/dev/null || within "$pull_timeout" docker pull -q $(platform_option "$name") "$image" >/dev/null 2>&1 ||
+      pull "$image" "$(platform_of "$name")" || return
   done 4<<LINES
 $1
 LINES

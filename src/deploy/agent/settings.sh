@@ -1,6 +1,9 @@
 # shellcheck shell=dash disable=SC2154,SC2295
 # Settings: lines of the project's env file that are replaced or added; all else in it stays byte for byte.
 
+# Compose passes over it.
+byte_order_mark=$(printf '\357\273\277')
+
 # Names, and whether their lines change: all that is ever told of them.
 settings_told=''
 
@@ -55,8 +58,20 @@ set_entry() { # FILE NAME LINE
   read -r first last <<LINE
 $(entry_of "$2" "$1")
 LINE
+  set -- "$1" "$2" "$(prefix_of "$1" "$first")$3"
   change=$(change_of "$1" "$first" "$last" "$3")
   [ "$change" = unchanged ] || replace_by "$1" with_entry "$1" "$first" "$last" "$3"
+}
+
+# What stands before the name in a line that is replaced: a byte order mark, `export`.
+prefix_of() { # FILE LINE-NUMBER
+  local line
+  [ "$2" != 0 ] || return 0
+  line=$(head -n "$2" "$1" | tail -n 1)
+  case $line in "$byte_order_mark"*) printf %s "$byte_order_mark" ;; esac
+  line=${line#"$byte_order_mark"}
+  line=${line#"${line%%[! $tab]*}"}
+  case $line in "export "* | "export$tab"*) printf 'export ' ;; esac
 }
 
 change_of() { # FILE FIRST LAST LINE
@@ -83,8 +98,9 @@ entry_of() { # NAME FILE
   while IFS= read -r line || [ -n "$line" ]; do
     number=$((number + 1))
     if [ -z "$quote" ]; then
+      [ "$number" != 1 ] || line=${line#"$byte_order_mark"}
       line=${line#"${line%%[! $tab]*}"}
-      case $line in '' | '#'*) continue ;; 'export '*) line=${line#export } line=${line#"${line%%[! $tab]*}"} ;; esac
+      case $line in '' | '#'*) continue ;; 'export '* | "export$tab"*) line=${line#export?} line=${line#"${line%%[! $tab]*}"} ;; esac
       begun=0
       case $line in "$1="* | "$1 "*=* | "$1$tab"*=*) begun=$number first=$number last=$number ;; esac
       case $line in *=*) value=${line#*=} value=${value#"${value%%[! $tab]*}"} ;; *) continue ;; esac

@@ -10,8 +10,28 @@ export interface ServerFacts {
   readonly project: Project
   /** One for each service of the plan, in its order. */
   readonly services: readonly ServiceFacts[]
+  /** The project's other services that have an image. */
+  readonly siblings: readonly Sibling[]
+  /** Containers of other projects on the same engine. */
+  readonly neighbours: readonly Neighbour[]
   /** What they depend on, and in which order they come up. */
   readonly needs?: Needs
+}
+
+/** A service that is not deployed. */
+export interface Sibling extends Pick<ServiceFacts, 'name' | 'reference' | 'template'> {
+  /** By its profiles: `docker compose up -d` starts it. */
+  readonly enabled: boolean
+  /** It has a container. */
+  readonly exists: boolean
+  /** A service of the deploy waits for its end, itself or by way of others. */
+  readonly waitedFor: boolean
+}
+
+export interface Neighbour {
+  readonly project: string
+  readonly directory: string | undefined
+  readonly reference: string
 }
 
 /** What there is on the server, and how docker and Compose are called there. */

@@ -10,7 +10,13 @@ import { isV1 } from './tools.ts'
 // Compose takes the first of these, and beside it an override; v1 asks for them in another order.
 const main = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml']
 const mainV1 = ['docker-compose.yml', 'docker-compose.yaml', 'compose.yml', 'compose.yaml']
-const override = /^(?:docker-)?compose\.override\.ya?ml$/
+const overrides = [
+  'compose.override.yml',
+  'compose.override.yaml',
+  'docker-compose.override.yml',
+  'docker-compose.override.yaml',
+]
+const overridesV1 = [...overrides.slice(2), ...overrides.slice(0, 2)]
 
 /** Absolute paths of all files that Compose reads here: the given ones, `COMPOSE_FILE`'s, or what it finds. */
 export function composeFilesOf(answer: Answer, plan: DeployPlan, tools: Tools): string[] {
@@ -18,18 +24,19 @@ export function composeFilesOf(answer: Answer, plan: DeployPlan, tools: Tools): 
   const given = plan.composeFiles.length > 0 ? plan.composeFiles : listedFiles(answer)
   if (given.length > 0) return given.map(file => posix.resolve(directory, file))
   const found = filesFound(answer)
-  const names = isV1(tools) ? mainV1 : main
-  const first = names
-    .map(name => found.find(file => posix.basename(file) === name))
-    .find(file => file !== undefined)
-  return first === undefined ? [] : [first, ...found.filter(file => overrides(file, first)).slice(0, 1)]
+  const first = firstOf(isV1(tools) ? mainV1 : main, found)
+  if (first === undefined) return []
+  const beside = found.filter(file => posix.dirname(file) === posix.dirname(first))
+  const override = firstOf(isV1(tools) ? overridesV1 : overrides, beside)
+  return override === undefined ? [first] : [first, override]
 }
 
 export const filesFound = (answer: Answer): string[] =>
   answer.sections.filter(({ name }) => name === 'file').flatMap(({ lines }) => lines)
 
-const overrides = (file: string, first: string): boolean =>
-  override.test(posix.basename(file)) && posix.dirname(file) === posix.dirname(first)
+/** Finds the file of the first of these names that is there. */
+const firstOf = (names: readonly string[], files: readonly string[]): string | undefined =>
+  names.map(name => files.find(file => posix.basename(file) === name)).find(file => file !== undefined)
 
 /** One of Compose's own variables: the environment's, else the `.env` file's. */
 export function composeVariable(answer: Answer, name: string): string | undefined {
@@ -52,9 +59,8 @@ function listedFiles(answer: Answer): string[] {
 export function warnOfFiles(answer: Answer, { composeFiles }: DeployPlan, { warnings }: Findings): void {
   if (composeFiles.length === 0) return
   const given = composeFiles.map(file => posix.resolve(answer.text('directory'), file))
-  const dropped = filesFound(answer).filter(
-    file => override.test(posix.basename(file)) && !given.includes(file),
-  )
+  const override = firstOf(overrides, filesFound(answer))
+  const dropped = override === undefined || given.includes(override) ? [] : [override]
   const listed = listedFiles(answer)
   if (dropped.length > 0) {
     warnings.push(

@@ -183,21 +183,49 @@ export function notPushed(service: ServiceFacts, project: Project, pushed: reado
     const example = first === undefined ? '' : `: \`image: ${familiar(first)}\``
     return { input: 'image', cause, remedy: `Let it declare one of them${example}.` }
   }
-  const add = `Add \`${tagOf(parsed)}\` to \`tags\``
-  return { input: 'tags', cause, remedy: `${add}, ${otherwise(service, project, first)}.` }
+  return decidedBy(service, project, own, cause) ?? literal(tagOf(parsed), first, cause)
 }
 
-function otherwise(service: ServiceFacts, project: Project, first: Reference): string {
-  const decided = variablesIn(service, project).at(-1)
-  if (decided === undefined) return `or let the service declare \`${familiar(first)}\``
-  const { name, from, services } = decided
+/** Where a variable is a part of the image, that is what to change: a tag that is there already may be a release. */
+function decidedBy(
+  service: ServiceFacts,
+  { variables }: Project,
+  pushed: readonly Reference[],
+  cause: string,
+): Problem | undefined {
+  const { template = '' } = service
+  const decided = variablesOf(template)
+    .flatMap(name => variables.filter(variable => variable.name === name))
+    .at(-1)
+  if (decided === undefined) return undefined
+  const { name, from } = decided
   if (from === 'environment') {
-    return `or change \`${name}\`, which decides the image and is set by the environment of the login`
+    const remedy = `Change \`${name}\`, which decides the image and is set by the environment of the login on the server.`
+    return { input: 'tags', cause, remedy }
   }
-  const others = services.filter(each => each !== service.name)
-  const why =
-    others.length === 0 ? '' : ` (which is not done for you, as it decides the image of ${list(others)} too)`
-  return `or set \`${name}\`, which decides the image, in the \`.env\` file of the project${why}`
+  const current = lookup(variables, {})
+  const [line] = pushed.flatMap(reference => linesFor(name, template, reference, current))
+  const others = decided.services.filter(each => each !== service.name)
+  const too =
+    others.length === 0
+      ? ''
+      : ` It decides the image of ${list(others)} too: deploy all of them (\`service: ${[service.name, ...others].join(', ')}\`).`
+  const setting =
+    line === undefined
+      ? `${name}=…`
+      : Object.entries(line)
+          .map(([key, value]) => `${key}=${value}`)
+          .join()
+  return { input: 'env', cause, remedy: `Set \`env: ${setting}\`: the variable decides the image.${too}` }
+}
+
+/** A version that is written out stands for one release: a tag of that name would replace it. */
+const literal = (tag: string, first: Reference, cause: string): Problem => {
+  const declare = `declare \`image: ${familiar(first)}\``
+  const remedy = /^v?\d+\.\d/.test(tag)
+    ? `Let the service ${declare}, or a variable in its place (\`:\${TAG}\`) that \`env\` sets.`
+    : `Add \`${tag}\` to \`tags\`, or let the service ${declare}.`
+  return { input: 'tags', cause, remedy }
 }
 
 const variablesIn = ({ template = '' }: ServiceFacts, { variables }: Project): Variable[] =>

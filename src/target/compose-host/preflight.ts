@@ -1,4 +1,4 @@
-import { needsOf } from '../../compose/dependencies.ts'
+import { type Need, needsOf } from '../../compose/dependencies.ts'
 import type { Run } from '../../core/command.ts'
 import { type Findings, noFindings } from '../../core/findings.ts'
 import type { DeployPlan } from '../plan.ts'
@@ -8,7 +8,14 @@ import type { ServerFacts, Tools } from './facts.ts'
 import { overtaken, type RunIdentity } from './history.ts'
 import { findDirectory, readProject } from './project.ts'
 import { checkRelease, checkRollback, type Release, type ReleaseCheck } from './release.ts'
-import { missingHooks, missingServices, servicesOf, warnOfHooks, warnOfRunning } from './services.ts'
+import {
+  missingHooks,
+  missingServices,
+  servicesOf,
+  siblingsOf,
+  warnOfHooks,
+  warnOfRunning,
+} from './services.ts'
 import { findTools } from './tools.ts'
 
 /** What was found out before anything is built or changed. */
@@ -72,10 +79,17 @@ async function readFacts(run: Run, tools: Tools, plan: DeployPlan, findings: Fin
   const { missing, writable } = reading.project
   const stateWritable = missing === true ? writable : running.stateWritable
   const project = { ...reading.project, stateWritable, unfinished, history, verified }
+  const { dependencies, waves } = needsOf(reading.config, plan.services, reading.profiles)
+  const withPlatform = (need: Need): Need => ({ ...need, platform: need.platform ?? reading.defaultPlatform })
+  const needs = { dependencies: dependencies.map(withPlatform), waves }
   return {
     tools,
     project,
     services: servicesOf(reading, running, plan),
-    needs: needsOf(reading.config, plan.services, reading.profiles),
+    siblings: siblingsOf(reading, running, plan, needs),
+    neighbours: running.around.containers.flatMap(({ project: other, directory, reference }) =>
+      other === undefined || other === project.name ? [] : [{ project: other, directory, reference }],
+    ),
+    needs,
   }
 }

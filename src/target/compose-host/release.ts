@@ -5,6 +5,7 @@ import { parseReference, type Reference } from '../../image/reference.ts'
 import type { HistoryEntry, Project, ServerFacts, ServiceFacts, Tools } from './facts.ts'
 import { type EnvSet, type Pin, pinServices, unpinnable } from './pins.ts'
 import { fits } from './platform.ts'
+import { checkSiblings } from './siblings.ts'
 
 /** What this run will bring to the server. */
 export interface Release {
@@ -28,12 +29,14 @@ export interface ReleaseCheck {
 /** Whether what will be pushed can run on this server as its services; pure. */
 export function checkRelease(facts: ServerFacts, release: Release): ReleaseCheck {
   const { pins, envSet, problems } = pinServices(facts.services, facts.project, release.references)
+  const siblings = checkSiblings(facts, pins, envSet)
   return {
     pins,
     envSet,
     findings: {
       problems: [
         ...problems,
+        ...siblings.problems,
         ...platformProblems(facts, release),
         ...diskProblems(facts.tools, release),
         ...stateProblems(facts, envSet),
@@ -41,6 +44,7 @@ export function checkRelease(facts: ServerFacts, release: Release): ReleaseCheck
       warnings: [
         ...warnOfServer(facts.tools, release.size),
         ...warnOfServices(facts.services, facts.project),
+        ...siblings.warnings,
       ],
     },
   }
@@ -98,7 +102,11 @@ export function checkRollback(facts: ServerFacts, wanted: string): ReleaseCheck 
     envSet: {},
     findings: {
       problems: [...problems.filter(problem => problem !== undefined), ...stateProblems(facts, {})],
-      warnings: [...warnOfServer(tools), ...warnOfServices(services, project)],
+      warnings: [
+        ...warnOfServer(tools),
+        ...warnOfServices(services, project),
+        ...checkSiblings(facts, pins, {}).warnings,
+      ],
     },
   }
 }

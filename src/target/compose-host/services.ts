@@ -1,11 +1,12 @@
 import { posix } from 'node:path'
 import type { ComposeProject, ComposeService } from '../../compose/config.ts'
+import { enabled, type Needs } from '../../compose/dependencies.ts'
 import type { Problem } from '../../core/errors.ts'
 import type { Findings } from '../../core/findings.ts'
 import { nearest } from '../../core/nearest.ts'
 import type { DeployPlan } from '../plan.ts'
 import type { ContainersReading, ProjectContainer } from './containers.ts'
-import type { ProjectFiles, ServiceFacts } from './facts.ts'
+import type { ProjectFiles, ServiceFacts, Sibling } from './facts.ts'
 import type { ProjectReading } from './project.ts'
 
 /** The services that are asked for and not declared. */
@@ -70,6 +71,29 @@ export const servicesOf = (
     const own = containers.filter(({ service }) => service === name)
     return [serviceOf(name, declared, reading, own)]
   })
+
+/** The services that declare an image and are not deployed. */
+export function siblingsOf(
+  { config, templates, profiles }: ProjectReading,
+  { containers }: Pick<ContainersReading, 'containers'>,
+  { services: planned }: Pick<DeployPlan, 'services'>,
+  { dependencies }: Needs,
+): Sibling[] {
+  const isEnabled = enabled(config, planned, profiles)
+  return Object.entries(config.services).flatMap(([name, { image }]) => {
+    if (image === undefined || planned.includes(name)) return []
+    return [
+      {
+        name,
+        reference: image,
+        template: templates[name],
+        enabled: isEnabled(name),
+        exists: containers.some(({ service }) => service === name),
+        waitedFor: dependencies.some(need => need.name === name && need.condition === 'ended'),
+      },
+    ]
+  })
+}
 
 function serviceOf(
   name: string,

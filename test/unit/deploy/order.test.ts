@@ -44,6 +44,14 @@ suite('the order of a transaction', () => {
     assert.ok(linesOf({ facts: server({ services: [web] }) }).includes(line))
   })
 
+  test('names the platform that a service asks for, and that of what it depends on', () => {
+    const facts = server({ services: [service('web', { platform: 'linux/arm64' }), service('api')] })
+    assert.deepEqual(
+      linesOf({ facts }).filter(line => line.startsWith('platform ')),
+      ['platform web linux/arm64'],
+    )
+  })
+
   test('gives each word of docker and Compose a line', () => {
     const facts = server({ tools: { docker: ['sudo', '-n', '/opt/my tools/docker'] } })
     const words = linesOf({ facts }).filter(line => line.startsWith('docker '))

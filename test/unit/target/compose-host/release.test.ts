@@ -3,7 +3,7 @@ import { suite, test } from 'node:test'
 import { formatReference, parseReference, type Reference } from '../../../../src/image/reference.ts'
 import type { ServerFacts, Variable } from '../../../../src/target/compose-host/facts.ts'
 import { fits } from '../../../../src/target/compose-host/platform.ts'
-import { checkRelease, type Release } from '../../../../src/target/compose-host/release.ts'
+import { checkRelease, checkRollback, type Release } from '../../../../src/target/compose-host/release.ts'
 import { container, server, service } from './preflight/facts.ts'
 
 const release = (references: readonly string[], parts: Partial<Release> = {}): Release => ({
@@ -117,7 +117,7 @@ suite('the reference that is pinned', () => {
       }),
       pushed: ['ghcr.io/me/app:v2'],
       pins: [],
-      problem: /or set `TAG`.*as it decides the image of `db` too/,
+      problem: /Set `env: TAG=v2`.*It decides the image of `db` too: .*`service: web, db`/,
     },
     {
       name: 'a variable of the environment cannot be set',
@@ -127,7 +127,7 @@ suite('the reference that is pinned', () => {
       }),
       pushed: ['ghcr.io/me/app:v2'],
       pins: [],
-      problem: /Add `v1` to `tags`, or change `TAG`, .* set by the environment of the login/,
+      problem: /Change `TAG`, which decides .* set by the environment of the login/,
     },
     {
       name: 'no `.env` that counts',
@@ -137,14 +137,31 @@ suite('the reference that is pinned', () => {
       }),
       pushed: ['ghcr.io/me/app:v2'],
       pins: [],
-      problem: /or set `TAG`, which decides the image, in the `.env` file/,
+      problem: /Set `env: TAG=v2`: the variable decides the image/,
     },
     {
       name: 'nothing is known of how it is written',
       facts: server({ services: [service('web', { template: undefined, reference: 'ghcr.io/me/app:v9' })] }),
       pushed: ['ghcr.io/me/app:v2'],
       pins: [],
-      problem: /Add `v9` to `tags`, or let the service declare `ghcr.io\/me\/app:v2`/,
+      problem: /Add `v9` to `tags`, or let the service declare `image: ghcr.io\/me\/app:v2`/,
+    },
+    {
+      name: 'the default of a variable that nobody set',
+      facts: server({
+        services: [web('ghcr.io/me/app:${TAG:-1.0.0}', 'ghcr.io/me/app:1.0.0')],
+        project: { variables: [{ name: 'TAG', from: undefined, value: undefined, services: ['web'] }] },
+      }),
+      pushed: ['ghcr.io/me/app:1.1.0', 'ghcr.io/me/app:latest'],
+      pins: [],
+      problem: /Set `env: TAG=1\.1\.0`/,
+    },
+    {
+      name: 'a version that is written out: its tag is a release',
+      facts: server({ services: [web('ghcr.io/me/app:1.0.0', 'ghcr.io/me/app:1.0.0')] }),
+      pushed: ['ghcr.io/me/app:1.1.0'],
+      pins: [],
+      problem: /nothing would change\. Let the service declare `image: ghcr\.io\/me\/app:1\.1\.0`/,
     },
     {
       name: 'no reference at all',
@@ -314,4 +331,85 @@ suite('platforms that an engine takes', () => {
   ] as const
   for (const [wanted, built, expected] of table)
     test(`${wanted} of ${built}`, () => assert.equal(fits(wanted, built), expected))
+})
+
+suite('who else runs the image', () => {
+  const sibling = (name: string, parts: object = {}) => ({
+    name,
+    reference: 'ghcr.io/me/app:v1',
+    template: 'ghcr.io/me/app:v1',
+    enabled: true,
+    exists: true,
+    waitedFor: false,
+    ...parts,
+  })
+  const neighbour = { project: 'b', directory: '/srv/b', reference: 'ghcr.io/me/app:v1' }
+  const table: readonly {
+    name: string
+    facts: Partial<ServerFacts>
+    problems?: readonly RegExp[]
+    warnings?: readonly RegExp[]
+  }[] = [
+    { name: 'nobody', facts: { siblings: [sibling('db', { reference: 'postgres', template: 'postgres' })] } },
+    {
+      name: 'a worker that is not deployed',
+      facts: { siblings: [sibling('worker')] },
+      warnings: [
+        /^`worker` declares the image of this deploy and is not in `service`.*`service: web, worker`/,
+      ],
+    },
+    {
+      name: 'several',
+      facts: { siblings: [sibling('worker'), sibling('beat')] },
+      warnings: [/^`worker`, `beat` declare .* are not .*they keep.*`service: web, worker, beat`/],
+    },
+    {
+      name: 'one of a profile that nobody starts',
+      facts: { siblings: [sibling('shell', { enabled: false })] },
+    },
+    {
+      name: 'a migration that web waits for and that has run',
+      facts: { siblings: [sibling('migrate', { waitedFor: true })] },
+      problems: [
+        /^`web` waits for `migrate` to end .*would not run again\. Deploy both: `service: migrate, web`/,
+      ],
+    },
+    {
+      name: 'a migration that is yet to run, with the pushed image',
+      facts: { siblings: [sibling('migrate', { waitedFor: true, exists: false })] },
+    },
+    {
+      name: 'another project, told once',
+      facts: { neighbours: [neighbour, neighbour, { ...neighbour, project: 'c', reference: 'redis' }] },
+      warnings: [
+        /^The project `b` in `\/srv\/b` declares `ghcr.io\/me\/app:v1` too: its next `docker compose up -d` runs/,
+      ],
+    },
+  ]
+  for (const { name, facts, problems = [], warnings = [] } of table)
+    test(name, () => {
+      const { findings } = checkRelease({ ...server(), ...facts }, release(['ghcr.io/me/app:v1']))
+      match(
+        findings.problems.map(({ cause, remedy }) => `${cause} ${remedy}`),
+        problems,
+      )
+      match(findings.warnings, warnings)
+    })
+
+  test('by the variable that this deploy sets', () => {
+    const template = 'ghcr.io/me/app:${TAG}'
+    const facts = server({
+      services: [web(template, 'ghcr.io/me/app:v0')],
+      project: { variables: [inFile('TAG', 'v0', ['web'])] },
+      siblings: [sibling('worker', { template: 'ghcr.io/me/app:v2', reference: 'ghcr.io/me/app:v2' })],
+    })
+    match(checkRelease(facts, release(['ghcr.io/me/app:v2'])).findings.warnings, [/`worker`/])
+  })
+
+  test('after a rollback, too', () => {
+    const facts = server({ siblings: [sibling('worker'), sibling('migrate', { waitedFor: true })] })
+    const { warnings, problems } = checkRollback(facts, 'v1').findings
+    match(warnings, [/`worker`/])
+    assert.ok(!problems.some(({ cause }) => cause.includes('migrate')))
+  })
 })

@@ -47,6 +47,7 @@ suite('an env file', () => {
       expected: { A: 'one\nB=two', C: '3' },
     },
     { name: 'the last one counts', input: 'A=1\nA=2\n', expected: { A: '2' } },
+    { name: 'a byte order mark', input: '\ufeffA=1\nB=2\n', expected: { A: '1', B: '2' } },
     { name: 'empty', input: 'A=\nB=1\n', expected: { A: '', B: '1' } },
     { name: 'nothing', input: '', expected: {} },
   ]

@@ -11,6 +11,8 @@ export const server = (
     readonly tools?: Partial<ServerFacts['tools']>
     readonly project?: Partial<ServerFacts['project']>
     readonly services?: readonly ServiceFacts[]
+    readonly siblings?: ServerFacts['siblings']
+    readonly neighbours?: ServerFacts['neighbours']
   } = {},
 ): ServerFacts => ({
   tools: {
@@ -47,6 +49,8 @@ export const server = (
     ...parts.project,
   },
   services: parts.services ?? [service('web')],
+  siblings: parts.siblings ?? [],
+  neighbours: parts.neighbours ?? [],
 })
 
 /** A service that declares `ghcr.io/me/app:v1`, if nothing else is said, in so many words. */

@@ -100,9 +100,7 @@ export const projects: readonly ProjectCase[] = [
     tags: ['v2'],
     expected: {
       envSet: {},
-      problems: [
-        /`web` declares .*:v1`, which is not among.* Add `v1` to `tags`, or set `TAG`.* of `worker` too/,
-      ],
+      problems: [/`web` declares .*:v1`, which is not among.* Set `env: TAG=v2`.* of `worker` too/],
     },
   },
   {
@@ -162,7 +160,11 @@ export const projects: readonly ProjectCase[] = [
     expected: {
       service: { profiles: ['app'], restart: 'always', replicas: 1, sideCars: ['vpn'] },
       containers: ['running healthy', 'running healthy'],
-      warnings: [/`vpn` lives in the network of `web`/, /`web` runs 2 times, and its file asks for 1/],
+      warnings: [
+        /`vpn` lives in the network of `web`/,
+        /`web` runs 2 times, and its file asks for 1/,
+        /`vpn` declares the image of this deploy/,
+      ],
     },
   },
   {

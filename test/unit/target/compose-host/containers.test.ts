@@ -1,0 +1,82 @@
+/** What the server answers about what is there now, by the shells that servers have, with a docker that has one answer. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, suite, test } from 'node:test'
+import answerScript from '../../../../src/target/compose-host/answer.sh'
+import { type Answer, readAnswer } from '../../../../src/target/compose-host/answer.ts'
+import containersScript from '../../../../src/target/compose-host/containers.sh'
+import { parseContainers } from '../../../../src/target/compose-host/containers.ts'
+import { shells } from '../../deploy/shells.ts'
+
+const place = realpathSync(mkdtempSync(join(tmpdir(), 'slipway-unit-')))
+after(() => rmSync(place, { recursive: true }))
+mkdirSync(join(place, 'real'))
+mkdirSync(join(place, 'elsewhere'))
+symlinkSync('real', join(place, 'linked'))
+
+const docker = join(place, 'docker')
+writeFileSync(
+  docker,
+  `#!/bin/sh
+case "$*" in
+  *working_dir*--format*) ;;
+  *'--format {{.Label "com.docker.compose.project"}} '*) printf '%s\\n' 'old ${place}/real' 'other ${place}/elsewhere' 'app ${place}/linked' 'gone /nowhere' ;;
+esac
+`,
+)
+chmodSync(docker, 0o755)
+
+function ask(shell: readonly string[], directory: string): Answer {
+  const [file = '', ...options] = shell
+  const input = answerScript + containersScript
+  const { stdout, status } = spawnSync(file, [...options, '-s', 'app', join(place, directory), docker], {
+    input,
+    encoding: 'utf8',
+  })
+  const answer = readAnswer({ code: status, stdout })
+  assert.ok(answer !== undefined, stdout)
+  return answer
+}
+
+for (const shell of shells) {
+  suite(`what is on the server, by ${shell.join(' ')}`, () => {
+    for (const directory of ['real', 'linked'])
+      test(`the projects that run from ${directory}, also by another path`, () => {
+        assert.deepEqual(parseContainers(ask(shell, directory)).projects, ['app', 'old'])
+      })
+
+    test('the run that last verified each service, and nothing of what is broken', () => {
+      const releases = join(place, 'real/.slipway/app/releases')
+      mkdirSync(join(releases, 'web/r1'), { recursive: true })
+      mkdirSync(join(releases, 'db'))
+      mkdirSync(join(releases, 'half'))
+      writeFileSync(join(releases, 'web/current'), 'r1\n')
+      writeFileSync(
+        join(releases, 'web/r1/release'),
+        'image app@sha256:1\nnumber 7\nworkflow C I\nref refs/heads/main\n',
+      )
+      writeFileSync(join(releases, 'half/current'), 'r9\n')
+      const { verified } = parseContainers(ask(shell, 'real'))
+      assert.deepEqual(verified, [
+        {
+          service: 'web',
+          image: 'app@sha256:1',
+          when: '',
+          workflow: 'C I',
+          ref: 'refs/heads/main',
+          number: 7,
+          url: '',
+        },
+      ])
+      rmSync(join(place, 'real/.slipway'), { recursive: true })
+    })
+
+    test('the ports that something listens on', () => {
+      const { around } = parseContainers(ask(shell, 'real'))
+      assert.ok(around.listening.every(({ port, protocol }) => port > 0 && ['tcp', 'udp'].includes(protocol)))
+    })
+  })
+}
