@@ -7022,7 +7022,7 @@ var require_make_dir = __commonJS({
         });
         return pth;
       }
-      const make3 = async (pth) => {
+      const make = async (pth) => {
         try {
           await mkdir2(pth, options.mode);
           return pth;
@@ -7037,8 +7037,8 @@ var require_make_dir = __commonJS({
             if (error2.message.includes("null bytes")) {
               throw error2;
             }
-            await make3(path.dirname(pth));
-            return make3(pth);
+            await make(path.dirname(pth));
+            return make(pth);
           }
           try {
             const stats = await stat2(pth);
@@ -7051,7 +7051,7 @@ var require_make_dir = __commonJS({
           return pth;
         }
       };
-      return make3(path.resolve(input));
+      return make(path.resolve(input));
     };
     module2.exports = makeDir2;
     module2.exports.sync = (input, options) => {
@@ -7065,7 +7065,7 @@ var require_make_dir = __commonJS({
         });
         return pth;
       }
-      const make3 = (pth) => {
+      const make = (pth) => {
         try {
           options.fs.mkdirSync(pth, options.mode);
         } catch (error2) {
@@ -7079,8 +7079,8 @@ var require_make_dir = __commonJS({
             if (error2.message.includes("null bytes")) {
               throw error2;
             }
-            make3(path.dirname(pth));
-            return make3(pth);
+            make(path.dirname(pth));
+            return make(pth);
           }
           try {
             if (!options.fs.statSync(pth).isDirectory()) {
@@ -7092,7 +7092,7 @@ var require_make_dir = __commonJS({
         }
         return pth;
       };
-      return make3(path.resolve(input));
+      return make(path.resolve(input));
     };
   }
 });
@@ -16748,20 +16748,20 @@ var require_node_fs_compat = __commonJS({
         res = `_${val.slice(i - 3, i)}${res}`;
       return `${val.slice(0, i)}${res}`;
     }
-    function oneOf2(expected2, thing) {
+    function oneOf2(expected, thing) {
       assert(typeof thing === "string", "`thing` has to be of type string");
-      if (Array.isArray(expected2)) {
-        const len = expected2.length;
+      if (Array.isArray(expected)) {
+        const len = expected.length;
         assert(len > 0, "At least one expected value needs to be specified");
-        expected2 = expected2.map((i) => String(i));
+        expected = expected.map((i) => String(i));
         if (len > 2) {
-          return `one of ${thing} ${expected2.slice(0, len - 1).join(", ")}, or ` + expected2[len - 1];
+          return `one of ${thing} ${expected.slice(0, len - 1).join(", ")}, or ` + expected[len - 1];
         } else if (len === 2) {
-          return `one of ${thing} ${expected2[0]} or ${expected2[1]}`;
+          return `one of ${thing} ${expected[0]} or ${expected[1]}`;
         }
-        return `of ${thing} ${expected2[0]}`;
+        return `of ${thing} ${expected[0]}`;
       }
-      return `of ${thing} ${String(expected2)}`;
+      return `of ${thing} ${String(expected)}`;
     }
     exports2.ERR_INTERNAL_ASSERTION = class ERR_INTERNAL_ASSERTION extends Error {
       constructor(message) {
@@ -16801,23 +16801,23 @@ ${suffix}`;
       }
     };
     var ERR_INVALID_ARG_TYPE = class _ERR_INVALID_ARG_TYPE extends TypeError {
-      constructor(name2, expected2, actual) {
+      constructor(name2, expected, actual) {
         super();
         Error.captureStackTrace(this, _ERR_INVALID_ARG_TYPE);
         assert(typeof name2 === "string", `'name' must be a string`);
         let determiner;
-        if (typeof expected2 === "string" && expected2.startsWith("not ")) {
+        if (typeof expected === "string" && expected.startsWith("not ")) {
           determiner = "must not be";
-          expected2 = expected2.replace(/^not /, "");
+          expected = expected.replace(/^not /, "");
         } else {
           determiner = "must be";
         }
         let msg;
         if (name2.endsWith(" argument")) {
-          msg = `The ${name2} ${determiner} ${oneOf2(expected2, "type")}`;
+          msg = `The ${name2} ${determiner} ${oneOf2(expected, "type")}`;
         } else {
           const type = name2.includes(".") ? "property" : "argument";
-          msg = `The "${name2}" ${type} ${determiner} ${oneOf2(expected2, "type")}`;
+          msg = `The "${name2}" ${type} ${determiner} ${oneOf2(expected, "type")}`;
         }
         msg += `. Received type ${typeof actual}`;
         this.message = msg;
@@ -20635,7 +20635,7 @@ var require_client = __commonJS({
           };
         }
         const sock = this._sock = cfg.sock || new Socket();
-        let ready2 = false;
+        let ready = false;
         let sawHeader = false;
         if (this._protocol)
           this._protocol.cleanup();
@@ -20669,8 +20669,8 @@ var require_client = __commonJS({
           },
           onHandshakeComplete: (negotiated) => {
             this.emit("handshake", negotiated);
-            if (!ready2) {
-              ready2 = true;
+            if (!ready) {
+              ready = true;
               proto.service("ssh-userauth");
             }
           },
@@ -35953,14 +35953,14 @@ function driftOf(service, verified) {
 var runsDigest = ({ imageId, repoDigests }, digest) => imageId === digest || repoDigests.some((each2) => each2.endsWith(`@${digest}`));
 
 // src/preflight/describe.ts
-function describePlan(plan, { workshop, server }) {
+function describePlan(plan, { publisher, server }) {
   const { build: build3, image, deploy: deploy2 } = plan;
-  const makes = workshop !== void 0 && workshop.reused === void 0 && build3.when !== "never";
+  const makes = publisher !== void 0 && publisher.reused === void 0 && build3.when !== "never";
   return {
     version: image.version,
     build: makes ? buildPart(plan) : void 0,
-    reused: workshop?.reused,
-    push: workshop !== void 0 && plan.retag && pushes(build3.result) ? image.tags : [],
+    reused: publisher?.reused,
+    push: publisher !== void 0 && plan.retag && pushes(build3.result) ? image.tags : [],
     deploy: server && {
       target: server.connection.target,
       rollbackTo: deploy2?.rollbackTo,
@@ -36023,14 +36023,14 @@ var soon = async (client, reference, lookUp) => await client.again(async () => {
 });
 function readManifest(reference, { headers, body }) {
   const digest = digestOfBytes(body);
-  const expected2 = reference.digest ?? parseDigest(headers["docker-content-digest"]) ?? digest;
-  if (digest !== expected2) throw otherBytes(formatReference(reference), expected2, digest);
+  const expected = reference.digest ?? parseDigest(headers["docker-content-digest"]) ?? digest;
+  if (digest !== expected) throw otherBytes(formatReference(reference), expected, digest);
   const content = parseJson(body.toString("utf8"));
   const mediaType = String(headers["content-type"] ?? at(content, "mediaType") ?? "").split(";")[0] ?? "";
   return { digest, mediaType, bytes: body, content };
 }
-var otherBytes = (name2, expected2, actual) => new Failure("push", {
-  cause: `The registry sent other bytes for \`${name2}\`: their digest is ${actual}, and not ${expected2}.`,
+var otherBytes = (name2, expected, actual) => new Failure("push", {
+  cause: `The registry sent other bytes for \`${name2}\`: their digest is ${actual}, and not ${expected}.`,
   remedy: "Look for a proxy or a cache between this runner and the registry that changes what it passes on."
 });
 async function platformsOf(client, reference) {
@@ -36092,20 +36092,20 @@ function imageReport({ tags: tags2, images }, digest, platforms2) {
   };
 }
 
-// src/publish/found.ts
-async function foundImage(plan, workshop, { log: log2, context: context3 }) {
+// src/publish/existing.ts
+async function findImage(plan, publisher, { log: log2, context: context3 }) {
   const { repository } = imageReport(plan.image, void 0, []);
-  const { reused } = workshop;
+  const { reused } = publisher;
   if (reused !== void 0) log2.line(`This commit was built before: ${reused} is used again.`);
   const name2 = nameOf(plan.image);
   if (reused !== void 0) return { repository, digest: reused };
-  const found = await find(name2, workshop, isOfNoUse(plan, context3));
+  const found = await find(name2, publisher, isIrrelevant(plan, context3));
   if (found.kind === "found") return { repository, digest: found.value };
-  if (!isOfNoUse(plan, context3)) throw absent(name2, found);
+  if (!isIrrelevant(plan, context3)) throw absent(name2, found);
   log2.notice(`\`${shown(name2)}\` is not in the registry, or not for this run to see: there is nothing to do.`);
   return { repository, digest: void 0 };
 }
-var isOfNoUse = ({ build: build3, deploy: deploy2 }, context3) => trustOf(context3) !== "own" && deploy2 === void 0 && !pushes(build3.result);
+var isIrrelevant = ({ build: build3, deploy: deploy2 }, context3) => trustOf(context3) !== "own" && deploy2 === void 0 && !pushes(build3.result);
 function nameOf({ tags: tags2, images }) {
   const named3 = images.find(({ reference }) => reference.digest !== void 0)?.reference;
   const first = parseReference(tags2[0] ?? "");
@@ -36129,6 +36129,18 @@ function absent(name2, found) {
     cause: `${image} is not in the registry.`,
     remedy: "Name an image that was pushed, by `image` and `tags`, or let it be built."
   });
+}
+async function withCommit(image, { builder, reused, client }, { context: context3 }) {
+  const own = builder !== void 0 || reused !== void 0;
+  const commit2 = own ? context3.sha : await labelledCommit(image, client);
+  return commit2 === "" ? image : { ...image, commit: commit2 };
+}
+async function labelledCommit({ repository, digest }, client) {
+  const reference = parseReference(`${repository}@${digest}`);
+  if ("reason" in reference) return "";
+  const labels = await labelsOf(client, reference).catch(() => ({}));
+  const revision = labels["org.opencontainers.image.revision"] ?? "";
+  return /^[0-9a-f]{40}$/.test(revision) ? revision : "";
 }
 
 // src/buildx/build.ts
@@ -37336,13 +37348,13 @@ function setOutputs(outputs) {
 }
 
 // src/publish/publish.ts
-async function produce(plan, workshop, world) {
+async function publish(plan, publisher, world) {
   const outputs = namesOf(plan);
   setOutputs(outputs);
   const variables = metadataVariables(outputs, world.env);
   for (const [name2, value] of Object.entries(variables)) exportVariable(name2, value);
-  const { bench } = workshop;
-  const digest = bench === void 0 ? (await foundImage(plan, workshop, world)).digest : await make(plan, bench, variables);
+  const { builder } = publisher;
+  const digest = builder === void 0 ? (await findImage(plan, publisher, world)).digest : await buildAndPush(plan, builder, variables);
   if (digest === void 0)
     return imageReport(
       plan.image,
@@ -37350,15 +37362,15 @@ async function produce(plan, workshop, world) {
       plan.build.platforms.map((platform) => ({ platform }))
     );
   const tags2 = plan.retag ? references(plan.image) : [];
-  if (bench === void 0) await requireEverywhere(workshop.client, tags2, digest);
+  if (builder === void 0) await requireEverywhere(publisher.client, tags2, digest);
   const [report] = await together([
-    describe2(plan.image, digest, workshop),
-    settleTags(tags2, digest, workshop, world.log)
+    describe2(plan.image, digest, publisher),
+    settleTags(tags2, digest, publisher, world.log)
   ]);
   return report;
 }
-async function settleTags(tags2, digest, { client, bench }, log2) {
-  const settle2 = bench === void 0 ? moveTags : verifyTags;
+async function settleTags(tags2, digest, { client, builder }, log2) {
+  const settle2 = builder === void 0 ? moveTags : verifyTags;
   for (const change2 of await settle2(client, tags2, digest)) {
     const tag = familiar(change2.tag);
     if (change2.kind === "moved") log2.line(`Moved ${tag} from ${change2.before ?? "nothing"} to ${digest}.`);
@@ -37367,8 +37379,8 @@ async function settleTags(tags2, digest, { client, bench }, log2) {
 }
 var namesOf = ({ image, build: plan }) => metadataOutputs(image, exportsIndex(plan));
 var references = ({ tags: tags2 }) => tags2.map(parseReference).filter((each2) => "registry" in each2);
-async function make({ image, build: plan }, { world, builder }, variables) {
-  const built = await build(world, { plan, image, builder, variables });
+async function buildAndPush({ image, build: plan }, builder, variables) {
+  const built = await build(builder.world, { plan, image, builder, variables });
   setOutputs({ imageid: built.imageId ?? "", metadata: JSON.stringify(built.raw) });
   return built.pushed ? built.digest : void 0;
 }
@@ -37419,20 +37431,20 @@ function deployLines(deploy2) {
 }
 
 // src/dry-run.ts
-async function rehearse(plan, ready2, world, journal) {
-  const lines2 = planLines(describePlan(plan, ready2));
+async function rehearse(plan, resources, world, journal) {
+  const lines2 = planLines(describePlan(plan, resources));
   setOutputs(namesOf(plan));
   await journal.stage("Print the plan", async () => {
     lines2.forEach(world.log.foreign);
-    await tellFound(plan, ready2, world);
+    await tellFound(plan, resources, world);
   });
   journal.note({ plan: lines2 });
   return { end: "planned" };
 }
-async function tellFound(plan, { workshop }, world) {
+async function tellFound(plan, { publisher }, world) {
   const { build: build3 } = plan;
-  if (workshop === void 0 || build3.when !== "never" && workshop.reused === void 0) return;
-  const { repository, digest } = await foundImage(plan, workshop, world);
+  if (publisher === void 0 || build3.when !== "never" && publisher.reused === void 0) return;
+  const { repository, digest } = await findImage(plan, publisher, world);
   if (digest !== void 0) setOutputs({ image: `${repository}@${digest}`, digest });
 }
 
@@ -38283,9 +38295,9 @@ function wildcard(pattern2) {
 }
 function matchesHash(hosts, name2) {
   const [, version, salt = "", hash = ""] = hosts.split("|");
-  const expected2 = Buffer.from(hash, "base64");
+  const expected = Buffer.from(hash, "base64");
   const actual = (0, import_node_crypto6.createHmac)("sha1", Buffer.from(salt, "base64")).update(name2).digest();
-  return version === "1" && expected2.length === actual.length && (0, import_node_crypto6.timingSafeEqual)(expected2, actual);
+  return version === "1" && expected.length === actual.length && (0, import_node_crypto6.timingSafeEqual)(expected, actual);
 }
 
 // src/ssh/host-key.ts
@@ -38566,12 +38578,12 @@ async function openSession(socket, door, signal) {
   const progress = { reached: "connected", heard: "", banner: "" };
   const login2 = startLogin(door.user, door.credentials);
   gather(socket);
-  const ready2 = ssh.connect(settings(socket, door, login2, progress));
+  const ready = ssh.connect(settings(socket, door, login2, progress));
   const ending2 = followToItsEnd(ssh, socket, progress);
   const giveUp = () => ending2.end("given up");
   signal.addEventListener("abort", giveUp);
   try {
-    await ready2;
+    await ready;
   } catch (error2) {
     ending2.end("refused");
     if (signal.aborted && !isTimeout(signal.reason)) throw signal.reason;
@@ -41013,10 +41025,10 @@ var list5 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
 async function preflight({ run: run3 }, plan, release2, identity) {
   const findings = noFindings();
   const facts2 = await readServer(run3, plan, findings);
-  const expected2 = await release2;
+  const expected = await release2;
   if (facts2 === void 0) return { facts: facts2, release: void 0, findings };
-  const { findings: more, ...check2 } = expected2 === void 0 ? checkRollback(facts2, plan.rollbackTo ?? "previous") : checkRelease(facts2, expected2);
-  if (expected2 !== void 0 && plan.bring?.allowOlder !== true)
+  const { findings: more, ...check2 } = expected === void 0 ? checkRollback(facts2, plan.rollbackTo ?? "previous") : checkRelease(facts2, expected);
+  if (expected !== void 0 && plan.bring?.allowOlder !== true)
     findings.problems.push(...overtaken(facts2.services, facts2.project, identity, /* @__PURE__ */ new Date()));
   findings.problems.push(...more.problems);
   findings.warnings.push(...more.warnings);
@@ -42343,8 +42355,8 @@ function otherRepositories(tags2, first) {
   return [...all.values()];
 }
 
-// src/preflight/workshop.ts
-async function openWorkshop(plan, world, probe) {
+// src/preflight/publisher.ts
+async function openPublisher(plan, world, probe) {
   const over = new AbortController();
   try {
     const opened = await open2(plan, giveUpWith(world, over.signal), probe);
@@ -42373,11 +42385,11 @@ async function open2(plan, world, probed) {
   const docker = await probe;
   if (opens && pullsWithLogin(plan)) await loggedIn;
   const reused = plan.build.when === "missing" ? await findBuilt(plan, client) : void 0;
-  const [bench] = await together([
-    opens && reused === void 0 && docker !== void 0 ? openBench(plan, own, docker, config) : Promise.resolve(void 0),
+  const [builder] = await together([
+    opens && reused === void 0 && docker !== void 0 ? openBuilderFor(plan, own, docker, config) : Promise.resolve(void 0),
     allowed
   ]);
-  return { client, bench, reused, before };
+  return { client, builder, reused, before };
 }
 var needsLogin = ({ build: build3, registry }) => build3.when !== "never" || registry.lasts === "job";
 async function logIn2(plan, world, config, client) {
@@ -42392,10 +42404,10 @@ var withConfig = (world, { env: env2 }) => ({
   env: { ...world.env, ...env2 },
   run: (command2, options) => world.run({ ...command2, env: { ...env2, ...command2.env } }, options)
 });
-async function openBench(plan, world, docker, { plugins }) {
+async function openBuilderFor(plan, world, docker, { plugins }) {
   const registries = [...new Set(repositories(plan.image).map(({ registry }) => registry))];
   const builder = await openBuilder(world, plan.build, docker, { registries, plugins });
-  return { docker, builder, world: { ...world, run: withoutClient(world.run, builder.buildx) } };
+  return { ...builder, world: { ...world, run: withoutClient(world.run, builder.buildx) } };
 }
 async function inTurn(first, second2) {
   second2.catch(() => void 0);
@@ -42423,36 +42435,36 @@ async function sizesBefore({ tags: tags2 }, client) {
   return "reason" in first ? [] : await platformsOf(client, first).catch(() => []);
 }
 
-// src/preflight/ready.ts
-async function getReady(plan, look, world, listener) {
+// src/preflight/preflight.ts
+async function runPreflight(plan, look, world, listener) {
   if (plan.deploy?.rollbackTo !== void 0) {
-    return ready(void 0, await openServer(plan.deploy, world, void 0, listener));
+    return resourcesOf(void 0, await openServer(plan.deploy, world, void 0, listener));
   }
   const probe = probeDocker(world, look ?? lookAtDocker(world));
-  const workshop = openWorkshop(plan, world, probe);
-  const release2 = expected(plan, probe, workshop);
+  const publisher = openPublisher(plan, world, probe);
+  const release2 = expectedRelease(plan, probe, publisher);
   const server = plan.deploy && openServer(plan.deploy, world, release2, listener);
   try {
-    return ready(...await together([workshop, server ?? Promise.resolve(void 0)]));
+    return resourcesOf(...await together([publisher, server ?? Promise.resolve(void 0)]));
   } catch (error2) {
     ;
-    (await workshop.catch(() => void 0))?.close();
+    (await publisher.catch(() => void 0))?.close();
     await (await server?.catch(() => void 0))?.connection.close();
     throw error2;
   }
 }
-var ready = (workshop, server) => ({
-  workshop,
+var resourcesOf = (publisher, server) => ({
+  publisher,
   server,
   [Symbol.asyncDispose]: async () => {
-    workshop?.close();
+    publisher?.close();
     await server?.connection.close();
   }
 });
-async function expected({ image, build: build3 }, probe, workshop) {
+async function expectedRelease({ image, build: build3 }, probe, publisher) {
   const [docker, found] = await Promise.all([
     probe.docker.catch(() => void 0),
-    workshop.catch(() => void 0)
+    publisher.catch(() => void 0)
   ]);
   const before = await found?.before ?? [];
   const asked3 = build3.platforms.length > 0 || docker === void 0 ? build3.platforms : [docker.platform];
@@ -42493,20 +42505,6 @@ var identityOf = ({ serverUrl, repository, workflow, ref, runNumber, sha }) => (
   number: runNumber,
   commit: sha
 });
-
-// src/publish/origin.ts
-async function withOrigin(image, { bench, reused, client }, { context: context3 }) {
-  const own = bench !== void 0 || reused !== void 0;
-  const commit2 = own ? context3.sha : await labelled(image, client);
-  return commit2 === "" ? image : { ...image, commit: commit2 };
-}
-async function labelled({ repository, digest }, client) {
-  const reference = parseReference(`${repository}@${digest}`);
-  if ("reason" in reference) return "";
-  const labels = await labelsOf(client, reference).catch(() => ({}));
-  const revision = labels["org.opencontainers.image.revision"] ?? "";
-  return /^[0-9a-f]{40}$/.test(revision) ? revision : "";
-}
 
 // src/report/titles.ts
 var checkTitle = "Check everything first";
@@ -46815,12 +46813,12 @@ async function checkAndGo(plan, look, world, journal, begins) {
   var _stack = [];
   try {
     const seen = (server) => journal.note({ deploy: standing(server) });
-    const checked2 = await journal.stage(checkTitle, () => getReady(plan, look, world, { ...journal, seen })).catch(supersededOnly);
+    const checked2 = await journal.stage(checkTitle, () => runPreflight(plan, look, world, { ...journal, seen })).catch(supersededOnly);
     if (checked2 instanceof Failure) return { end: "superseded", failure: checked2 };
-    const ready2 = __using(_stack, checked2, true);
-    setOutputs({ plan: JSON.stringify(describePlan(plan, ready2)) });
-    if (plan.dryRun) return await rehearse(plan, ready2, world, journal);
-    return await produceAndRelease(plan, ready2, world, journal, begins);
+    const resources = __using(_stack, checked2, true);
+    setOutputs({ plan: JSON.stringify(describePlan(plan, resources)) });
+    if (plan.dryRun) return await rehearse(plan, resources, world, journal);
+    return await publishAndRelease(plan, resources, world, journal, begins);
   } catch (_) {
     var _error = _, _hasError = true;
   } finally {
@@ -46832,16 +46830,16 @@ function supersededOnly(error2) {
   if (error2 instanceof Failure && error2.problems.every(({ code: code2 }) => code2 === "superseded")) return error2;
   throw error2;
 }
-async function produceAndRelease(plan, ready2, world, journal, begins) {
-  const { workshop, server } = ready2;
-  const image = workshop && await journal.stage(titleOf(plan), () => make2(plan, workshop, world));
+async function publishAndRelease(plan, resources, world, journal, begins) {
+  const { publisher, server } = resources;
+  const image = publisher && await journal.stage(titleOf(plan), () => publishImage(plan, publisher, world));
   if (image !== void 0) journal.note({ image });
   begins();
   const ending2 = await releaseTo(server, plan, image, world, journal);
-  if (workshop === void 0 || image?.digest === void 0) return ending2;
-  return await promoteAfter(ending2, plan.promote, image.digest, workshop.client, world, journal);
+  if (publisher === void 0 || image?.digest === void 0) return ending2;
+  return await promoteAfter(ending2, plan.promote, image.digest, publisher.client, world, journal);
 }
-var make2 = async (plan, workshop, world) => await withOrigin(await produce(plan, workshop, world), workshop, world);
+var publishImage = async (plan, publisher, world) => await withCommit(await publish(plan, publisher, world), publisher, world);
 async function releaseTo(server, plan, image, world, journal) {
   if (plan.deploy !== void 0 && server !== void 0)
     return await release({ ...plan, deploy: plan.deploy }, image, server, world, journal);

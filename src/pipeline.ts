@@ -5,11 +5,11 @@ import type { FirstLook } from './docker/probe.ts'
 import { rehearse } from './dry-run.ts'
 import type { Plan } from './plan/plan.ts'
 import { describePlan } from './preflight/describe.ts'
-import { getReady, type Ready, type Server } from './preflight/ready.ts'
-import type { Workshop } from './preflight/workshop.ts'
-import { withOrigin } from './publish/origin.ts'
+import { type Resources, runPreflight, type Server } from './preflight/preflight.ts'
+import type { Publisher } from './preflight/publisher.ts'
+import { withCommit } from './publish/existing.ts'
 import { promoteAfter } from './publish/promote.ts'
-import { produce } from './publish/publish.ts'
+import { publish } from './publish/publish.ts'
 import { release } from './release.ts'
 import { announced, type Begins } from './report/announce.ts'
 import type { Ending, Journal } from './report/journal.ts'
@@ -43,13 +43,13 @@ async function checkAndGo(
 ): Promise<Ending> {
   const seen = (server: Server) => journal.note({ deploy: standing(server) })
   const checked = await journal
-    .stage(checkTitle, () => getReady(plan, look, world, { ...journal, seen }))
+    .stage(checkTitle, () => runPreflight(plan, look, world, { ...journal, seen }))
     .catch(supersededOnly)
   if (checked instanceof Failure) return { end: 'superseded', failure: checked }
-  await using ready = checked
-  setOutputs({ plan: JSON.stringify(describePlan(plan, ready)) })
-  if (plan.dryRun) return await rehearse(plan, ready, world, journal)
-  return await produceAndRelease(plan, ready, world, journal, begins)
+  await using resources = checked
+  setOutputs({ plan: JSON.stringify(describePlan(plan, resources)) })
+  if (plan.dryRun) return await rehearse(plan, resources, world, journal)
+  return await publishAndRelease(plan, resources, world, journal, begins)
 }
 
 /** A run that is only too old is no failed deployment: the newer one stays active. */
@@ -58,24 +58,24 @@ function supersededOnly(error: unknown): Failure {
   throw error
 }
 
-async function produceAndRelease(
+async function publishAndRelease(
   plan: Plan,
-  ready: Ready,
+  resources: Resources,
   world: World,
   journal: Journal,
   begins: Begins,
 ): Promise<Ending> {
-  const { workshop, server } = ready
-  const image = workshop && (await journal.stage(titleOf(plan), () => make(plan, workshop, world)))
+  const { publisher, server } = resources
+  const image = publisher && (await journal.stage(titleOf(plan), () => publishImage(plan, publisher, world)))
   if (image !== undefined) journal.note({ image })
   begins()
   const ending = await releaseTo(server, plan, image, world, journal)
-  if (workshop === undefined || image?.digest === undefined) return ending
-  return await promoteAfter(ending, plan.promote, image.digest, workshop.client, world, journal)
+  if (publisher === undefined || image?.digest === undefined) return ending
+  return await promoteAfter(ending, plan.promote, image.digest, publisher.client, world, journal)
 }
 
-const make = async (plan: Plan, workshop: Workshop, world: World): Promise<ImageReport> =>
-  await withOrigin(await produce(plan, workshop, world), workshop, world)
+const publishImage = async (plan: Plan, publisher: Publisher, world: World): Promise<ImageReport> =>
+  await withCommit(await publish(plan, publisher, world), publisher, world)
 
 async function releaseTo(
   server: Server | undefined,

@@ -3,7 +3,7 @@ import { sourceArgument } from '../buildx/source.ts'
 import { familiar } from '../image/reference.ts'
 import type { Plan } from '../plan/plan.ts'
 import { type DeployDescription, describeDeploy } from '../target/compose-host/describe.ts'
-import type { Ready } from './ready.ts'
+import type { Resources } from './preflight.ts'
 
 /** What a run is going to do, as plain data: for the output `plan`, and for people. Never a secret in it. */
 export interface PlanDescription {
@@ -43,15 +43,15 @@ export interface DeployPart extends DeployDescription {
 /** Describes a run that everything was checked for; pure. */
 export function describePlan(
   plan: Plan,
-  { workshop, server }: Pick<Ready, 'workshop' | 'server'>,
+  { publisher, server }: Pick<Resources, 'publisher' | 'server'>,
 ): PlanDescription {
   const { build, image, deploy } = plan
-  const makes = workshop !== undefined && workshop.reused === undefined && build.when !== 'never'
+  const makes = publisher !== undefined && publisher.reused === undefined && build.when !== 'never'
   return {
     version: image.version,
     build: makes ? buildPart(plan) : undefined,
-    reused: workshop?.reused,
-    push: workshop !== undefined && plan.retag && pushes(build.result) ? image.tags : [],
+    reused: publisher?.reused,
+    push: publisher !== undefined && plan.retag && pushes(build.result) ? image.tags : [],
     deploy: server && {
       target: server.connection.target,
       rollbackTo: deploy?.rollbackTo,

@@ -9,25 +9,25 @@ import { type MetadataOutputs, metadataOutputs, metadataVariables } from '../ima
 import type { ImagePlan } from '../image/plan.ts'
 import { familiar, parseReference, type Reference } from '../image/reference.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { Bench, Workshop } from '../preflight/workshop.ts'
+import type { Publisher, PublisherBuilder } from '../preflight/publisher.ts'
 import { platformsOf } from '../registry/manifest.ts'
 import { moveTags, requireEverywhere, verifyTags } from '../registry/tags.ts'
 import { imageReport } from '../report/image.ts'
 import { setOutputs } from '../report/outputs.ts'
 import type { ImageReport } from '../report/report.ts'
-import { foundImage } from './found.ts'
+import { findImage } from './existing.ts'
 
 /** Makes the image, or finds it in the registry, and makes sure that each tag there stands for it. */
-export async function produce(plan: Plan, workshop: Workshop, world: World): Promise<ImageReport> {
+export async function publish(plan: Plan, publisher: Publisher, world: World): Promise<ImageReport> {
   const outputs = namesOf(plan)
   setOutputs(outputs)
   const variables = metadataVariables(outputs, world.env)
   for (const [name, value] of Object.entries(variables)) core.exportVariable(name, value)
-  const { bench } = workshop
+  const { builder } = publisher
   const digest =
-    bench === undefined
-      ? (await foundImage(plan, workshop, world)).digest
-      : await make(plan, bench, variables)
+    builder === undefined
+      ? (await findImage(plan, publisher, world)).digest
+      : await buildAndPush(plan, builder, variables)
   if (digest === undefined)
     return imageReport(
       plan.image,
@@ -35,10 +35,10 @@ export async function produce(plan: Plan, workshop: Workshop, world: World): Pro
       plan.build.platforms.map(platform => ({ platform })),
     )
   const tags = plan.retag ? references(plan.image) : []
-  if (bench === undefined) await requireEverywhere(workshop.client, tags, digest)
+  if (builder === undefined) await requireEverywhere(publisher.client, tags, digest)
   const [report] = await together([
-    describe(plan.image, digest, workshop),
-    settleTags(tags, digest, workshop, world.log),
+    describe(plan.image, digest, publisher),
+    settleTags(tags, digest, publisher, world.log),
   ])
   return report
 }
@@ -47,10 +47,10 @@ export async function produce(plan: Plan, workshop: Workshop, world: World): Pro
 async function settleTags(
   tags: Reference[],
   digest: Digest,
-  { client, bench }: Workshop,
+  { client, builder }: Publisher,
   log: Log,
 ): Promise<void> {
-  const settle = bench === undefined ? moveTags : verifyTags
+  const settle = builder === undefined ? moveTags : verifyTags
   for (const change of await settle(client, tags, digest)) {
     const tag = familiar(change.tag)
     if (change.kind === 'moved') log.line(`Moved ${tag} from ${change.before ?? 'nothing'} to ${digest}.`)
@@ -66,12 +66,12 @@ const references = ({ tags }: ImagePlan): Reference[] =>
   tags.map(parseReference).filter((each): each is Reference => 'registry' in each)
 
 /** Builds and pushes; undefined when nothing was pushed. */
-async function make(
+async function buildAndPush(
   { image, build: plan }: Plan,
-  { world, builder }: Bench,
+  builder: PublisherBuilder,
   variables: Environment,
 ): Promise<Digest | undefined> {
-  const built = await build(world, { plan, image, builder, variables })
+  const built = await build(builder.world, { plan, image, builder, variables })
   setOutputs({ imageid: built.imageId ?? '', metadata: JSON.stringify(built.raw) })
   return built.pushed ? built.digest : undefined
 }
@@ -80,7 +80,7 @@ async function make(
 async function describe(
   image: ImagePlan,
   digest: Digest,
-  { client, before }: Workshop,
+  { client, before }: Publisher,
 ): Promise<ImageReport> {
   const [first] = [...references(image), ...image.images.map(({ reference }) => reference)]
   const found = first === undefined ? [] : await platformsOf(client, { ...first, digest }).catch(() => [])

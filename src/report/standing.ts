@@ -1,4 +1,4 @@
-import type { Server } from '../preflight/ready.ts'
+import type { Server } from '../preflight/preflight.ts'
 import { isUp, runningRelease } from '../target/compose-host/describe.ts'
 import { releasesOf } from '../target/compose-host/history.ts'
 import type { DeployReport } from './report.ts'

@@ -3,10 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Context } from '../../../src/core/context.ts'
-import { readDocker } from '../../../src/docker/docker.ts'
 import { makePlan } from '../../../src/plan/plan.ts'
-import { foundImage } from '../../../src/publish/found.ts'
-import { produce } from '../../../src/publish/publish.ts'
+import { findImage } from '../../../src/publish/existing.ts'
+import { publish } from '../../../src/publish/publish.ts'
 import { context } from '../buildx/planned.ts'
 import { workbench } from '../buildx/workbench.ts'
 import { inputsOf } from '../image/events.ts'
@@ -43,14 +42,14 @@ for (const { name, run, push = '', green } of runs) {
     const world = { ...bench.world, context: { ...context, workspace: bench.directory, ...run } }
     const inputs = inputsOf({ image: `${host}/me/app`, tags: '1', build: 'false', push })
     const plan = await makePlan(inputs, [], world)
-    const workshop = {
+    const publisher = {
       client: client(),
-      bench: undefined,
+      builder: undefined,
       reused: undefined,
       before: Promise.resolve([]),
       close: () => undefined,
     }
-    const found = foundImage(plan, workshop, world)
+    const found = findImage(plan, publisher, world)
     if (!green) return await assert.rejects(found, /not in the registry/)
     assert.equal((await found).digest, undefined)
     assert.match(bench.log(), /notice: .*\/me\/app:1` is not in the registry.* nothing to do/)
@@ -82,14 +81,13 @@ for (const [theirs, expected] of [
     const inputs = inputsOf({ image: 'ghcr.io/me/app', tags: '7', push: 'false', 'build-args': args })
     const plan = await makePlan({ ...inputs, context: 'https://example.com/a.git' }, [], world)
     const builder = { name: 'default', why: undefined, annotates: true, isEngine: true }
-    const docker = readDocker({})
     const opened = {
       client: client(),
       reused: undefined,
       before: Promise.resolve([]),
       close: () => undefined,
     }
-    await produce(plan, { ...opened, bench: { docker, world, builder } }, world)
+    await publish(plan, { ...opened, builder: { ...builder, world } }, world)
     assert.equal(readFileSync(join(bench.directory, 'seen'), 'utf8'), expected)
     assert.equal(readFileSync(join(bench.directory, 'ENV'), 'utf8').includes('VERSION'), expected !== ' ')
   })

@@ -18,11 +18,11 @@ import { type PlatformImage, platformsOf } from '../registry/manifest.ts'
 import { canPush } from '../registry/push.ts'
 import { findBuilt } from './reuse.ts'
 
-/** This machine and its registries, ready to make an image. */
-export interface Workshop {
+/** What publishes an image: a client of the registries and, where something is built, a builder. */
+export interface Publisher {
   readonly client: Client
-  /** Undefined where nothing can be built: what is in the registry already is used. */
-  readonly bench: Bench | undefined
+  /** Undefined where nothing is built: the image is in the registry already. */
+  readonly builder: PublisherBuilder | undefined
   /** This commit's image, where it is in the registry already and need not be built again. */
   readonly reused: Digest | undefined
   /** What the first tag stands for before this run; never rejects. */
@@ -31,15 +31,17 @@ export interface Workshop {
   readonly close: () => void
 }
 
-export interface Bench {
-  readonly docker: Docker
-  readonly builder: Builder
+/** An open builder, with what runs its commands. */
+export interface PublisherBuilder extends Builder {
   /** Its commands use the step's own docker configuration, with the logins in it. */
   readonly world: World
 }
 
-/** Nothing of docker is asked where nothing is built, unless it is there to say which registries have no TLS. */
-export async function openWorkshop(plan: Plan, world: World, probe: Probe): Promise<Workshop> {
+/**
+ * Logs in to the registries, asks them whether this run may push, and opens the builder. Where nothing is built,
+ * docker is asked only which registries have no TLS, if it is there.
+ */
+export async function openPublisher(plan: Plan, world: World, probe: Probe): Promise<Publisher> {
   const over = new AbortController()
   try {
     const opened = await open(plan, giveUpWith(world, over.signal), probe)
@@ -50,13 +52,13 @@ export async function openWorkshop(plan: Plan, world: World, probe: Probe): Prom
   }
 }
 
-/** What is under way is called off too once something else has failed, and when all is done. */
+/** Cancels what is under way once something else has failed, and when all is done. */
 const giveUpWith = (world: World, signal: AbortSignal): World => ({
   ...world,
   cancelled: AbortSignal.any([world.cancelled, signal]),
 })
 
-async function open(plan: Plan, world: World, probed: Probe): Promise<Omit<Workshop, 'close'>> {
+async function open(plan: Plan, world: World, probed: Probe): Promise<Omit<Publisher, 'close'>> {
   const builds = plan.build.when !== 'never'
   const opens = builds && !plan.dryRun
   const probe = builds ? probed.docker : probed.docker.catch(() => undefined)
@@ -74,13 +76,13 @@ async function open(plan: Plan, world: World, probed: Probe): Promise<Omit<Works
   const docker = await probe
   if (opens && pullsWithLogin(plan)) await loggedIn
   const reused = plan.build.when === 'missing' ? await findBuilt(plan, client) : undefined
-  const [bench] = await together([
+  const [builder] = await together([
     opens && reused === undefined && docker !== undefined
-      ? openBench(plan, own, docker, config)
+      ? openBuilderFor(plan, own, docker, config)
       : Promise.resolve(undefined),
     allowed,
   ])
-  return { client, bench, reused, before }
+  return { client, builder, reused, before }
 }
 
 /** What only asks a registry does so by itself. */
@@ -102,18 +104,18 @@ const withConfig = (world: World, { env }: DockerConfig): World => ({
   run: (command, options) => world.run({ ...command, env: { ...env, ...command.env } }, options),
 })
 
-async function openBench(
+async function openBuilderFor(
   plan: Plan,
   world: World,
   docker: Docker,
   { plugins }: DockerConfig,
-): Promise<Bench> {
+): Promise<PublisherBuilder> {
   const registries = [...new Set(repositories(plan.image).map(({ registry }) => registry))]
   const builder = await openBuilder(world, plan.build, docker, { registries, plugins })
-  return { docker, builder, world: { ...world, run: withoutClient(world.run, builder.buildx) } }
+  return { ...builder, world: { ...world, run: withoutClient(world.run, builder.buildx) } }
 }
 
-/** Both are under way; what is wrong with the second is told only when nothing is wrong with the first. */
+/** Both already run; the second's failure is reported only if the first succeeds. */
 async function inTurn(first: Promise<void>, second: Promise<void>): Promise<void> {
   second.catch(() => undefined)
   await first

@@ -11,72 +11,76 @@ import type { RunIdentity } from '../target/compose-host/history.ts'
 import { preflight } from '../target/compose-host/preflight.ts'
 import type { Release, ReleaseCheck } from '../target/compose-host/release.ts'
 import type { DeployPlan } from '../target/plan.ts'
-import { openWorkshop, type Workshop } from './workshop.ts'
+import { openPublisher, type Publisher } from './publisher.ts'
 
-/** What has to be there before anything is built: all of it was looked at, at once, and nothing is wrong. */
-export interface Ready extends AsyncDisposable {
+/** What a run needs, opened and checked: nothing is wrong with any of it. */
+export interface Resources extends AsyncDisposable {
   /** Undefined where the image comes from the server's own history. */
-  readonly workshop: Workshop | undefined
+  readonly publisher: Publisher | undefined
   /** Undefined where nothing is deployed. */
   readonly server: Server | undefined
 }
 
-/** The server, ready to be deployed to. */
+/** The server that is deployed to, as preflight found it. */
 export interface Server {
   readonly connection: Connection
   readonly facts: ServerFacts
   readonly release: Omit<ReleaseCheck, 'findings'>
 }
 
-/** Who is told what was found on the way. */
+/** Receives what preflight finds on the way. */
 interface Listener {
-  /** What stops nothing. */
+  /** A finding that stops nothing. */
   warn(text: string): void
   /** The server as it is, as soon as that is known: also where it cannot take the release. */
   seen(server: Server): void
 }
 
 /**
- * Gets everything ready, on this machine and on the server at the same time. Fails with all that is wrong. `look`
- * is what was begun before the plan stood.
+ * Opens what the run needs and checks all of it, on this machine and on the server at the same time. Reports all
+ * problems together. `look` is the part of the check that began before there was a plan.
  */
-export async function getReady(
+export async function runPreflight(
   plan: Plan,
   look: FirstLook | undefined,
   world: World,
   listener: Listener,
-): Promise<Ready> {
+): Promise<Resources> {
   if (plan.deploy?.rollbackTo !== undefined) {
-    return ready(undefined, await openServer(plan.deploy, world, undefined, listener))
+    return resourcesOf(undefined, await openServer(plan.deploy, world, undefined, listener))
   }
   const probe = probeDocker(world, look ?? lookAtDocker(world))
-  const workshop = openWorkshop(plan, world, probe)
-  const release = expected(plan, probe, workshop)
+  const publisher = openPublisher(plan, world, probe)
+  const release = expectedRelease(plan, probe, publisher)
   const server = plan.deploy && openServer(plan.deploy, world, release, listener)
   try {
-    return ready(...(await together([workshop, server ?? Promise.resolve(undefined)])))
+    return resourcesOf(...(await together([publisher, server ?? Promise.resolve(undefined)])))
   } catch (error) {
     // What is open would keep this process alive.
-    ;(await workshop.catch(() => undefined))?.close()
+    ;(await publisher.catch(() => undefined))?.close()
     await (await server?.catch(() => undefined))?.connection.close()
     throw error
   }
 }
 
-const ready = (workshop: Workshop | undefined, server: Server | undefined): Ready => ({
-  workshop,
+const resourcesOf = (publisher: Publisher | undefined, server: Server | undefined): Resources => ({
+  publisher,
   server,
   [Symbol.asyncDispose]: async () => {
-    workshop?.close()
+    publisher?.close()
     await server?.connection.close()
   },
 })
 
-/** What this run will have pushed, as far as it is known before. What is wrong here, others say. */
-async function expected({ image, build }: Plan, probe: Probe, workshop: Promise<Workshop>): Promise<Release> {
+/** Returns what this run will have pushed, as far as it is known before the build. Errors are reported elsewhere. */
+async function expectedRelease(
+  { image, build }: Plan,
+  probe: Probe,
+  publisher: Promise<Publisher>,
+): Promise<Release> {
   const [docker, found] = await Promise.all([
     probe.docker.catch(() => undefined),
-    workshop.catch(() => undefined),
+    publisher.catch(() => undefined),
   ])
   const before = (await found?.before) ?? []
   const asked = build.platforms.length > 0 || docker === undefined ? build.platforms : [docker.platform]

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readDocker } from '../../../src/docker/docker.ts'
 import { makePlan } from '../../../src/plan/plan.ts'
-import { openWorkshop } from '../../../src/preflight/workshop.ts'
+import { openPublisher } from '../../../src/preflight/publisher.ts'
 import { workbench } from '../buildx/workbench.ts'
 import { inputsOf } from '../image/events.ts'
 import { serve } from '../registry/registry.ts'
@@ -22,11 +22,11 @@ test('a registry that never answers what nobody waits for does not hold the end 
   const { world } = workbench('exit 1')
   const plan = await makePlan(inputsOf({ image: `${host}/me/app`, tags: '1', build: 'false' }), [], world)
   assert.equal(plan.retag, true)
-  const workshop = await openWorkshop(plan, world, {
+  const publisher = await openPublisher(plan, world, {
     docker: Promise.resolve(machine),
     insecure: Promise.resolve(machine.insecure),
   })
   await asked.promise
-  workshop.close()
+  publisher.close()
   await calledOff.promise
 })

@@ -7,26 +7,27 @@ import type { Digest } from '../image/digest.ts'
 import type { ImagePlan } from '../image/plan.ts'
 import { formatReference, parseReference, type Reference } from '../image/reference.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { Workshop } from '../preflight/workshop.ts'
-import { type LookUp, lookUpDigest, soon } from '../registry/manifest.ts'
+import type { Publisher } from '../preflight/publisher.ts'
+import { type LookUp, labelsOf, lookUpDigest, soon } from '../registry/manifest.ts'
 import { imageReport } from '../report/image.ts'
+import type { ImageReport } from '../report/report.ts'
 
-/** The image that is not built, as it is in the registry: this commit's own, or what the tags name. */
-export async function foundImage(plan: Plan, workshop: Workshop, { log, context }: World) {
+/** Finds the image that is not built in the registry: this commit's own, or what the tags name. */
+export async function findImage(plan: Plan, publisher: Publisher, { log, context }: World) {
   const { repository } = imageReport(plan.image, undefined, [])
-  const { reused } = workshop
+  const { reused } = publisher
   if (reused !== undefined) log.line(`This commit was built before: ${reused} is used again.`)
   const name = nameOf(plan.image)
   if (reused !== undefined) return { repository, digest: reused }
-  const found = await find(name, workshop, isOfNoUse(plan, context))
+  const found = await find(name, publisher, isIrrelevant(plan, context))
   if (found.kind === 'found') return { repository, digest: found.value }
-  if (!isOfNoUse(plan, context)) throw absent(name, found)
+  if (!isIrrelevant(plan, context)) throw absent(name, found)
   log.notice(`\`${shown(name)}\` is not in the registry, or not for this run to see: there is nothing to do.`)
   return { repository, digest: undefined }
 }
 
-/** A run of strangers changes nothing: where they cannot see the image, or it is not there yet, nothing is amiss. */
-const isOfNoUse = ({ build, deploy }: Plan, context: Context): boolean =>
+/** An untrusted run (fork, Dependabot) neither pushes nor deploys, so a missing image is not an error. */
+const isIrrelevant = ({ build, deploy }: Plan, context: Context): boolean =>
   trustOf(context) !== 'own' && deploy === undefined && !pushes(build.result)
 
 /** What names the image that is there already: its digest, else its first tag. */
@@ -39,7 +40,7 @@ function nameOf({ tags, images }: ImagePlan): Reference | undefined {
 /** The job before may have pushed it moments ago. */
 async function find(
   name: Reference | undefined,
-  { client }: Workshop,
+  { client }: Publisher,
   mayBeMissing: boolean,
 ): Promise<LookUp<Digest>> {
   if (name === undefined) return { kind: 'absent' }
@@ -61,4 +62,30 @@ function absent(name: Reference | undefined, found: LookUp<Digest>): Failure {
     cause: `${image} is not in the registry.`,
     remedy: 'Name an image that was pushed, by `image` and `tags`, or let it be built.',
   })
+}
+
+/**
+ * Adds the commit that the image was built from: this run's, if it built or found it; else what its label says. Only
+ * the report needs it, so a registry that does not answer is no error.
+ */
+export async function withCommit(
+  image: ImageReport,
+  { builder, reused, client }: Pick<Publisher, 'builder' | 'reused' | 'client'>,
+  { context }: Pick<World, 'context'>,
+): Promise<ImageReport> {
+  const own = builder !== undefined || reused !== undefined
+  const commit = own ? context.sha : await labelledCommit(image, client)
+  return commit === '' ? image : { ...image, commit }
+}
+
+/** Reads the commit from the image's label; empty if there is none. */
+async function labelledCommit(
+  { repository, digest }: ImageReport,
+  client: Publisher['client'],
+): Promise<string> {
+  const reference = parseReference(`${repository}@${digest}`)
+  if ('reason' in reference) return ''
+  const labels = await labelsOf(client, reference).catch(() => ({}) as Record<string, string>)
+  const revision = labels['org.opencontainers.image.revision'] ?? ''
+  return /^[0-9a-f]{40}$/.test(revision) ? revision : ''
 }
