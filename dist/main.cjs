@@ -35196,6 +35196,8 @@ var declared = {
   "lock-timeout": {},
   "keep-releases": {},
   "server-login": {},
+  "server-registry-username": {},
+  "server-registry-password": { secret: true },
   "dry-run": {},
   // Release
   files: {},
@@ -35576,16 +35578,26 @@ function parseReference(text5) {
   return isDigest(digest) ? { ...named3, digest } : refuseDigest(digest);
 }
 var formatReference = (reference) => repositoryName(reference) + ends(reference);
-var pinnedReference = (reference, digest) => `${repositoryName(reference)}@${digest}`;
+var exactImage = (reference, digest) => `${repositoryName(reference)}@${digest}`;
 var repositoryName = ({ registry, repository }) => `${registry}/${repository}`;
 function familiar(reference) {
   if (reference.registry !== "docker.io") return formatReference(reference);
   const [, official] = /^library\/([^/]+)$/.exec(reference.repository) ?? [];
   return (official ?? reference.repository) + ends(reference);
 }
-function registryOf({ registry }) {
-  return ["index.docker.io", "registry-1.docker.io"].includes(registry) ? "docker.io" : registry;
+var dockerHub = "docker.io";
+var hubNames = [
+  dockerHub,
+  "index.docker.io",
+  "registry-1.docker.io",
+  "registry.hub.docker.com",
+  "hub.docker.com"
+];
+function registryHost(text5) {
+  const host2 = text5.trim().replace(/^https?:\/\//i, "").replace(/\/.*$/, "").toLowerCase();
+  return hubNames.includes(host2) ? dockerHub : host2;
 }
+var registryOf = ({ registry }) => registryHost(registry);
 var sameRepository2 = (one3, other3) => one3.repository === other3.repository && registryOf(one3) === registryOf(other3);
 var ends = ({ tag, digest }) => (tag === void 0 ? "" : `:${tag}`) + (digest === void 0 ? "" : `@${digest}`);
 function split(text5) {
@@ -37217,9 +37229,9 @@ var NoAnswer = class extends Failure {
   }
 };
 var longest3 = 3e4;
-async function insist(registry, ask5, waits2, signal) {
+async function insist(registry, ask6, waits2, signal) {
   const attempt3 = async () => {
-    const value = await ask5().catch((error2) => error2);
+    const value = await ask6().catch((error2) => error2);
     signal.throwIfAborted();
     return mayPass(value) ? { value, again: reasonOf(value), least: askedPause(value) } : { value };
   };
@@ -41693,18 +41705,6 @@ function bootFailure({ driver, why }, { kind, cause, remedy }, output) {
 }
 
 // src/registry/hosts.ts
-var dockerHub = "docker.io";
-var hubNames = [
-  "docker.io",
-  "index.docker.io",
-  "registry-1.docker.io",
-  "registry.hub.docker.com",
-  "hub.docker.com"
-];
-function registryHost(text5) {
-  const host2 = text5.trim().replace(/^https?:\/\//i, "").replace(/\/.*$/, "").toLowerCase();
-  return hubNames.includes(host2) ? dockerHub : host2;
-}
 var configKey = (registry) => registry === dockerHub ? "https://index.docker.io/v1/" : registry;
 var isEcr = (registry) => registry === "public.ecr.aws" || /\.dkr[.-]ecr[.-][^/]*\.(?:amazonaws\.com|on\.aws)(?:\.cn)?$/.test(registry);
 var needsEcrLogin = (registry, username) => isEcr(registry) && username !== "AWS";
@@ -41779,12 +41779,12 @@ function remembered(known, key, find3) {
 }
 
 // src/registry/auth.ts
-function openAuthorizer(send2, credentialFor3) {
+function openAuthorizer(send2, credentialFor2) {
   const challenges = /* @__PURE__ */ new Map();
   const answers = /* @__PURE__ */ new Map();
   const keyOf = ({ registry, repository, actions }) => `${registry} ${repository} ${actions}`;
   const fresh = (scope, challenge, refusal2) => {
-    const answer = credentialFor3(scope.registry).then(
+    const answer = credentialFor2(scope.registry).then(
       (credential2) => challenge.scheme === "basic" ? basic(credential2, refusal2) : bearer(send2, challenge, scope, credential2)
     );
     answers.set(keyOf(scope), answer);
@@ -41803,6 +41803,13 @@ function openAuthorizer(send2, credentialFor3) {
       if (challenge === void 0) return { kind: "refusal", response: refusal2 };
       challenges.set(scope.registry, challenge);
       return await fresh(scope, challenge, refusal2);
+    },
+    async token(scope) {
+      const challenge = challenges.get(scope.registry);
+      const credential2 = await credentialFor2(scope.registry);
+      if (challenge?.scheme !== "bearer" || credential2 === void 0) return void 0;
+      const answer = await bearer(send2, challenge, scope, credential2);
+      return answer.kind === "header" ? answer.header.replace(/^Bearer /, "") : void 0;
     }
   };
 }
@@ -42134,6 +42141,12 @@ function openClient(world, options) {
       request2.once ? [] : waits2,
       world.cancelled
     ),
+    pullToken: async (registry, repository) => {
+      const request2 = { method: "GET", registry, repository: "", path: "", actions: "", once: true };
+      await ask2(request2, authorizer, endpoints);
+      const base = new URL(await endpoints.base(registry));
+      return await authorizer.token({ registry, base, repository, actions: "pull" });
+    },
     again: (attempt3) => retry(attempt3, world.log.line, { waits: lag, signal: world.cancelled })
   };
 }
@@ -42190,6 +42203,22 @@ async function entryOf3(run3, registry, directory) {
 }
 
 // src/registry/login.ts
+async function preferJobLogins(world, plan, insecure) {
+  const logins = await Promise.all(
+    plan.logins.map(async (login2) => {
+      if (login2.implied === void 0) return login2;
+      const source = { logins: [], directory: dockerDirectory(world.env) };
+      const stored = await credentialFor(world.run, login2.registry, source).catch(() => void 0);
+      if (stored?.kind !== "password") return stored === void 0 ? login2 : void 0;
+      const { username, password } = stored;
+      const theirs = { registry: login2.registry, username, password };
+      if (username === login2.username && password === login2.password) return login2;
+      const client = openClient(world, { logins: [theirs], config: source, insecure, waits: [] });
+      return await refuses(client, theirs) ? login2 : theirs;
+    })
+  );
+  return { ...plan, logins: logins.filter((login2) => login2 !== void 0) };
+}
 var loginCommand = ({ registry, username, password }) => ({
   file: "docker",
   args: ["login", registry, "--username", username, "--password-stdin"],
@@ -42205,11 +42234,15 @@ async function login(world, plan, config, client) {
   const others = plan.logins.filter((_, place) => !taken[place]);
   await logIn(world, { ...plan, logins: others }, config);
 }
-async function takes(client, { registry }) {
+var takes = async (client, login2) => await ask3(client, login2) === 200;
+async function refuses(client, login2) {
+  const status = await ask3(client, login2);
+  return status === 401 || status === 403;
+}
+async function ask3(client, { registry }) {
   const asked3 = { method: "GET", registry, repository: "", path: "", actions: "", once: true };
   const late = (0, import_promises20.setTimeout)(patience5, void 0, { ref: false });
-  const answer = await Promise.race([client.send(asked3).catch(unlessRefused), late]);
-  return answer?.status === 200;
+  return (await Promise.race([client.send(asked3).catch(unlessRefused), late]))?.status;
 }
 function unlessRefused(error2) {
   if (error2 instanceof Failure && !(error2 instanceof NoAnswer)) throw error2;
@@ -42245,37 +42278,6 @@ function remedies(registry) {
     return "Give the job `permissions: packages: write`, or a token with the scope `write:packages` as `registry-password`.";
   return "Check `registry-username` and `registry-password`; `registry` names the host that they are for.";
 }
-
-// src/registry/refusal.ts
-function refusalRemedy(registry, status, said) {
-  const found = packages.find(({ pattern: pattern2 }) => pattern2.test(said));
-  if (found !== void 0) return found.remedy;
-  if (registry === "ghcr.io" || registry.startsWith("containers.")) return `${permission} ${access}`;
-  if (registry === "docker.io") return hub;
-  if (/\.dkr\.ecr\./.test(registry)) return ecr;
-  return status === 404 ? missing3 : other2;
-}
-var permission = "Give the job `permissions: packages: write`.";
-var access = 'If it has that, open the settings of the package on GitHub, and under "Manage Actions access" add this repository with the role Write.';
-var packages = [
-  { pattern: /installation not allowed/i, remedy: permission },
-  {
-    pattern: /write_package/i,
-    remedy: `The package is there, and grants this repository nothing. ${access}`
-  },
-  {
-    pattern: /expected scopes/i,
-    remedy: "The token in `registry-password` needs the scope `write:packages`."
-  },
-  {
-    pattern: /unauthenticated|cannot be authenticated/i,
-    remedy: "The token in `registry-password` is not valid, or has expired."
-  }
-];
-var hub = "Check that the repository belongs to `registry-username`, and that its access token may read and write.";
-var ecr = "Create the repository first: Amazon ECR makes none by itself. The login needs the right to push.";
-var missing3 = "Create the repository in the registry first, or check its name.";
-var other2 = "Give `registry-username` and `registry-password` of a user that may write there; for several registries, `registry-auth`.";
 
 // src/registry/push.ts
 async function canPush(client, reference) {
@@ -42316,11 +42318,41 @@ function messagesOf({ body }) {
     const errors = at(content, "errors");
     const list6 = Array.isArray(errors) ? errors : [content];
     const texts = list6.map((each2) => at(each2, "message") ?? at(each2, "details") ?? at(each2, "code"));
-    return [...new Set(texts.filter((text5) => typeof text5 === "string"))].join("; ").slice(0, 300);
+    return [...new Set(texts.filter((text5) => typeof text5 === "string"))].join("; ").replaceAll(/\s+/g, " ").slice(0, 300);
   } catch {
     return "";
   }
 }
+function refusalRemedy(registry, status, said) {
+  const found = packages.find(({ pattern: pattern2 }) => pattern2.test(said));
+  if (found !== void 0) return found.remedy;
+  if (registry === "ghcr.io" || registry.startsWith("containers."))
+    return `${permission} If the job has it, and the package exists: ${access}`;
+  if (registry === "docker.io") return hub;
+  if (/\.dkr\.ecr\./.test(registry)) return ecr;
+  return status === 404 ? missing3 : other2;
+}
+var permission = "Give the job `permissions: packages: write`.";
+var access = "Package page \u2192 Package settings \u2192 Manage Actions access \u2192 add this repository with the role Write.";
+var packages = [
+  { pattern: /installation not allowed/i, remedy: permission },
+  {
+    pattern: /write_package/i,
+    remedy: `${permission} If the job has it, the package gives this repository no access: ${access}`
+  },
+  {
+    pattern: /expected scopes/i,
+    remedy: "The token in `registry-password` needs the scope `write:packages`."
+  },
+  {
+    pattern: /unauthenticated|cannot be authenticated/i,
+    remedy: "The token in `registry-password` is not valid, or has expired."
+  }
+];
+var hub = "Check that the repository belongs to `registry-username`, and that its access token may read and write.";
+var ecr = "Create the repository first: Amazon ECR makes none by itself. The login needs the right to push.";
+var missing3 = "Create the repository in the registry first, or check its name.";
+var other2 = "Give `registry-username` and `registry-password` of a user that may write there; for several registries, `registry-auth`.";
 
 // src/image/commit-tag.ts
 var label2 = "org.opencontainers.image.revision=";
@@ -42370,7 +42402,8 @@ var giveUpWith = (world, signal) => ({
   ...world,
   cancelled: AbortSignal.any([world.cancelled, signal])
 });
-async function open2(plan, world, probed) {
+async function open2(asked3, world, probed) {
+  const plan = { ...asked3, registry: await preferJobLogins(world, asked3.registry, probed.insecure) };
   const builds = plan.build.when !== "never";
   const opens = builds && !plan.dryRun;
   const probe = builds ? probed.docker : probed.docker.catch(() => void 0);
@@ -42389,7 +42422,7 @@ async function open2(plan, world, probed) {
     opens && reused === void 0 && docker !== void 0 ? openBuilderFor(plan, own, docker, config) : Promise.resolve(void 0),
     allowed
   ]);
-  return { client, builder, reused, before };
+  return { client, registry: plan.registry, builder, reused, before };
 }
 var needsLogin = ({ build: build3, registry }) => build3.when !== "never" || registry.lasts === "job";
 async function logIn2(plan, world, config, client) {
@@ -42585,7 +42618,7 @@ var reasons2 = {
   "not-tagged": engine,
   "not-pinned": "Declare the image by name and tag in the compose file (`image: ghcr.io/owner/name:latest`).",
   "pull-failed": "Look at what the registry said in the log, and at its status page; then run the job again.",
-  "pull-denied": "The server pulls with the login of this run, unless `server-login` is false: let that login read the package.",
+  "pull-denied": "The server pulls with the login of this run, unless `server-login` is false: let that login read the package, or give the server its own (`server-registry-username`, `server-registry-password`).",
   "platform-missing": "Build the image for the platform of the server: name it in `platforms`.",
   "image-missing": "The image was removed, or was never there: `docker pull` of it on the server says which; then run the job again.",
   "pull-timeout": "Look at how far it came in the log, and at the connection between the server and the registry; then run the job again.",
@@ -42880,10 +42913,9 @@ function oneField(field) {
 }
 function credentialLine(credential2) {
   if (credential2 === void 0) return "";
-  const { registry, username, password } = credential2;
-  const auth2 = Buffer.from(`${username}:${password}`).toString("base64");
-  return JSON.stringify({ auths: { [registry]: { auth: auth2 } } });
+  return JSON.stringify({ auths: { [configKey(credential2.registry)]: authEntry(credential2) } });
 }
+var authEntry = (credential2) => "token" in credential2 ? { registrytoken: credential2.token } : { auth: Buffer.from(`${credential2.username}:${credential2.password}`).toString("base64") };
 
 // src/deploy/public-check.ts
 function publicCheck(plan, world) {
@@ -42891,10 +42923,10 @@ function publicCheck(plan, world) {
   return (what) => {
     if (asked3 || what !== "check") return;
     asked3 = true;
-    void ask3(plan, world).then(world.say).catch(() => void 0);
+    void ask4(plan, world).then(world.say).catch(() => void 0);
   };
 }
-async function ask3(plan, { tell: tell2, cancelled: cancelled2, dial: dial3 }) {
+async function ask4(plan, { tell: tell2, cancelled: cancelled2, dial: dial3 }) {
   const { check: check2 } = await Promise.resolve().then(() => (init_check(), check_exports));
   const result = await check2(plan, (reason) => tell2(`  ${reason}`), cancelled2, dial3);
   if (result.passed) return { word: "keep", why: `it answered after ${result.attempts} attempts` };
@@ -44757,7 +44789,7 @@ pull_failed() {
   said="the image could not be pulled: $(last_pulled)"
   case $said in
     *'no space left'*) fail disk-full "$said" ;;
-    *denied* | *[Uu]nauthorized* | *Forbidden* | *'no basic auth'*) fail pull-denied "$said" ;;
+    *denied* | *[Uu]nauthorized* | *Forbidden* | *'no basic auth'* | *'authentication required'*) fail pull-denied "$said" ;;
     *'no matching manifest'*) fail platform-missing "$said" ;;
     *'manifest unknown'* | *'not found'*) fail image-missing "$said" ;;
     *) fail pull-failed "$said" ;;
@@ -44770,8 +44802,8 @@ refused() {
     case $line in
       # What the history names was pushed long ago.
       *'manifest unknown'* | *'not found'*) [ -z "$rollback_to" ] || return 0 ;;
-      *denied* | *[Uu]nauthorized* | *Forbidden* | *'no basic auth'* | \\
-        *'no matching manifest'* | *'invalid reference'* | *'no space left'*) return 0 ;;
+      *denied* | *[Uu]nauthorized* | *Forbidden* | *'no basic auth'* | *'authentication required'*) return 0 ;;
+      *'no matching manifest'* | *'invalid reference'* | *'no space left'*) return 0 ;;
     esac
   done <"$run/pull"
   return 1
@@ -46166,7 +46198,7 @@ function words(line) {
 
 // src/deploy/teller.ts
 var mostKept = 500;
-function openTeller({ tell: tell2, ask: ask5, from = 0 }) {
+function openTeller({ tell: tell2, ask: ask6, from = 0 }) {
   let kept = [];
   let keeping = false;
   let captured = 0;
@@ -46188,7 +46220,7 @@ function openTeller({ tell: tell2, ask: ask5, from = 0 }) {
         keeping = false;
         return;
       case "ask":
-        return ask5?.(event.what);
+        return ask6?.(event.what);
       case "fail":
         return tell2(`  ${event.text}`);
       case "output":
@@ -46285,6 +46317,29 @@ async function settle(dead, text5, escapes2, line, world) {
   if (verdict2 === void 0) throw new Failure("deploy", goneTwice);
   await vacate(dead, line);
   return verdict2;
+}
+
+// src/registry/server-login.ts
+async function serverCredentials({ logins, server }, pulled, client, { log: log2 }) {
+  if (pulled === void 0) return [void 0];
+  const registry = registryOf(pulled);
+  if (server !== void 0) return [{ registry, ...server }];
+  const login2 = logins.find((each2) => each2.registry === registry);
+  const token2 = await client?.pullToken(registry, pulled.repository).catch(() => void 0);
+  if (token2 === void 0) return [login2];
+  log2.mask(token2);
+  return [{ registry, token: token2 }, login2];
+}
+async function offerInTurn(offers2, attempt3, isRefused, log2) {
+  const [first, ...others] = offers2;
+  const result = await attempt3(first);
+  if (others.length === 0 || !isRefused(result)) return result;
+  const [next2] = others;
+  const whose = next2 !== void 0 && "username" in next2 ? `the login of \`${next2.username}\`` : "its own logins";
+  log2.warning(
+    `The registry refused the server's pull with a token that may only pull, which may have expired while the deploy waited or pulled. The server tries again with ${whose}. \`server-registry-username\` and \`server-registry-password\` give it a read-only login.`
+  );
+  return await offerInTurn(others, attempt3, isRefused, log2);
 }
 
 // src/report/deployed.ts
@@ -46389,7 +46444,7 @@ function standing({ connection, facts: facts2, release: release2 }) {
 }
 
 // src/release.ts
-async function release(plan, image, server, world, journal) {
+async function release(plan, image, server, world, journal, registry) {
   var _stack = [];
   try {
     const order = orderOf(plan, image, server, world.context);
@@ -46405,7 +46460,12 @@ async function release(plan, image, server, world, journal) {
     };
     const verdict2 = await journal.stage(
       deployTitle(plan.deploy.services, target2),
-      () => deploy(order, { ...deployWorld(plan.deploy, server, world, started), dial: dial3 })
+      async () => offerInTurn(
+        await offers(plan, server, world, registry),
+        (credential2) => deploy({ ...order, credential: credential2 }, { ...deployWorld(plan.deploy, server, world, started), dial: dial3 }),
+        (verdict3) => isPullDenied(verdict3) && !world.cancelled.aborted,
+        world.log
+      )
     ).catch((error2) => {
       if (begun && error2 instanceof Failure) return error2;
       throw error2;
@@ -46440,22 +46500,21 @@ function deployWorld({ ssh }, { connection }, world, started) {
     }
   };
 }
-function orderOf({ deploy: plan, registry, check: check2, image: { tagNames } }, image, { facts: facts2, release: { pins, envSet } }, context3) {
+function orderOf({ deploy: plan, check: check2, image: { tagNames } }, image, { facts: facts2, release: { pins, envSet } }, context3) {
   const services2 = plan.services.map((name2) => {
     const pin = pins.find(({ service }) => service === name2);
     const declared2 = facts2.services.find((service) => service.name === name2)?.reference ?? "";
     if (pin?.pushed === void 0 || image?.digest === void 0)
       return { name: name2, reference: pin?.reference ?? declared2, image: void 0 };
-    return { name: name2, reference: pin.reference, image: pinnedReference(pin.pushed, image.digest) };
+    return { name: name2, reference: pin.reference, image: exactImage(pin.pushed, image.digest) };
   });
-  const registries = pins.flatMap(({ pushed }) => pushed?.registry ?? []);
   return {
     plan,
     facts: facts2,
     services: services2,
     envSet,
     ...plan.bring === void 0 ? {} : { bring: { plan: plan.bring, needs: facts2.needs, check: check2 } },
-    credential: plan.serverLogin ? credentialFor2(registries, registry) : void 0,
+    credential: void 0,
     run: {
       url: `${context3.serverUrl}/${context3.repository}/actions/runs/${context3.runId}`,
       actor: context3.actor,
@@ -46467,10 +46526,9 @@ function orderOf({ deploy: plan, registry, check: check2, image: { tagNames } },
     }
   };
 }
-function credentialFor2(registries, { logins }) {
-  const login2 = logins.find(({ registry }) => registries.includes(registry));
-  return login2 && { ...login2, registry: configKey(login2.registry) };
-}
+var offers = async (plan, server, world, opened) => plan.deploy.serverLogin ? await serverCredentials(opened?.registry ?? plan.registry, pulledOf(server), opened?.client, world) : [void 0];
+var pulledOf = ({ release: { pins } }) => pins.find(({ pushed }) => pushed !== void 0)?.pushed;
+var isPullDenied = ({ kind, code: code2 }) => kind === "unchanged" && code2 === "pull-denied";
 function ending(verdict2, plan, { cancelled: cancelled2 }) {
   const end = ends2[verdict2.kind];
   if (verdict2.kind === "ok") return { end };
@@ -46835,14 +46893,14 @@ async function publishAndRelease(plan, resources, world, journal, begins) {
   const image = publisher && await journal.stage(titleOf(plan), () => publishImage(plan, publisher, world));
   if (image !== void 0) journal.note({ image });
   begins();
-  const ending2 = await releaseTo(server, plan, image, world, journal);
+  const ending2 = await releaseTo(server, plan, image, world, journal, publisher);
   if (publisher === void 0 || image?.digest === void 0) return ending2;
   return await promoteAfter(ending2, plan.promote, image.digest, publisher.client, world, journal);
 }
 var publishImage = async (plan, publisher, world) => await withCommit(await publish(plan, publisher, world), publisher, world);
-async function releaseTo(server, plan, image, world, journal) {
+async function releaseTo(server, plan, image, world, journal, publisher) {
   if (plan.deploy !== void 0 && server !== void 0)
-    return await release({ ...plan, deploy: plan.deploy }, image, server, world, journal);
+    return await release({ ...plan, deploy: plan.deploy }, image, server, world, journal, publisher);
   if (image?.digest !== void 0) return { end: "pushed" };
   return { end: plan.build.when === "never" ? "nothing" : "built" };
 }
@@ -47083,53 +47141,6 @@ function explainUnknown(name2, known) {
   return close2 === void 0 ? `There is no input \`${name2}\`.` : `There is no input \`${name2}\`: is \`${close2}\` meant?`;
 }
 
-// src/registry/authentications.ts
-async function readAuthentications(text5, context3, findings) {
-  if (text5 === "") return [];
-  const { load: load3 } = await Promise.resolve().then(() => (init_js_yaml(), js_yaml_exports));
-  let entries3;
-  try {
-    entries3 = load3(text5);
-  } catch {
-  }
-  if (Array.isArray(entries3))
-    return entries3.flatMap((entry, place) => readLogin(entry, place + 1, context3, findings));
-  findings.problems.push({
-    input: "registry-auth",
-    cause: "`registry-auth` is no YAML list of logins.",
-    remedy: "Begin each with `- registry: ghcr.io`, and give it a `username` and a `password`."
-  });
-  return [];
-}
-function readLogin(entry, place, context3, findings) {
-  const text5 = (key) => String(at(entry, key) ?? "");
-  const registry = registryHost(text5("registry") || dockerHub);
-  const missing6 = ["username", "password"].filter((key) => text5(key) === "");
-  const lacking = missing6.length > 0 && incomplete(place, registry, missing6);
-  if (lacking && trustOf(context3) !== "own") return leaveOut(lacking.cause, findings);
-  const asked3 = /^(?:true|yes)$/i.test(text5("ecr")) && text5("username") !== "AWS";
-  if (asked3 || needsEcrLogin(registry, text5("username"))) return refuse3(ecr2(place), findings);
-  if (lacking) return refuse3(lacking, findings);
-  const password = text5("password").replace(/\r?\n$/, "");
-  return [{ registry, username: text5("username"), password }];
-}
-function leaveOut(cause, findings) {
-  findings.warnings.push(`${cause} It is left out; forks and Dependabot get no secrets.`);
-  return [];
-}
-function refuse3(problem2, findings) {
-  findings.problems.push({ input: "registry-auth", ...problem2 });
-  return [];
-}
-var incomplete = (place, registry, missing6) => ({
-  cause: `Login ${place} of \`registry-auth\`, for ${registry}, has no ${missing6.join(" and no ")}.`,
-  remedy: "Is the secret set, and does this environment get it? Forks get none."
-});
-var ecr2 = (place) => ({
-  cause: `Login ${place} of \`registry-auth\` is for Amazon ECR, whose password has to be fetched first.`,
-  remedy: ecrRemedy
-});
-
 // src/registry/plan.ts
 async function planRegistry(inputs2, context3, { images }, findings) {
   const hosts = [...new Set(images.map(({ reference }) => registryHost(reference.registry)))];
@@ -47137,8 +47148,38 @@ async function planRegistry(inputs2, context3, { images }, findings) {
     ...planCredentials(inputs2, context3, hosts, findings),
     ...await readAuthentications(inputs2["registry-auth"], context3, findings)
   ];
-  const own = hosts.filter((host2) => isOwnRegistry(host2, context3) && !given2.some((login2) => login2.registry === host2)).filter(() => inputs2["github-token"] !== "").map((registry) => ({ registry, username: context3.actor, password: inputs2["github-token"] }));
-  return { logins: distinct5([...given2, ...own], findings), lasts: planLasts(inputs2, findings) };
+  const own = hosts.filter((host2) => isOwnRegistry(host2, context3) && !given2.some((login2) => login2.registry === host2)).filter(() => inputs2["github-token"] !== "").map((registry) => ({
+    registry,
+    username: context3.actor,
+    password: inputs2["github-token"],
+    implied: true
+  }));
+  return {
+    logins: distinct5([...given2, ...own], findings),
+    lasts: planLasts(inputs2, findings),
+    ...planServer(inputs2, context3, findings)
+  };
+}
+function planServer(inputs2, context3, findings) {
+  const username = inputs2["server-registry-username"];
+  const password = inputs2["server-registry-password"];
+  if (username !== "" && password !== "" && !/^false$/i.test(inputs2["server-login"]))
+    return { server: { username, password } };
+  if (username === "" && password === "") return {};
+  const [missing6, given2] = username === "" ? ["server-registry-username", "server-registry-password"] : ["server-registry-password", "server-registry-username"];
+  if (username !== "" && password !== "")
+    findings.problems.push({
+      input: "server-login",
+      cause: "`server-login` is `false`, and `server-registry-username` gives the server a login.",
+      remedy: "Leave out one of them."
+    });
+  else if (trustOf(context3) === "own")
+    findings.problems.push({
+      input: missing6,
+      cause: `\`${given2}\` is given, and \`${missing6}\` is empty.`,
+      remedy: "Give both: is the secret set, and does this environment get it?"
+    });
+  return {};
 }
 function planLasts(inputs2, findings) {
   if (inputs2.login === "job" || inputs2.login === "step" || inputs2.login === "") return inputs2.login || "step";
@@ -47157,7 +47198,7 @@ function planCredentials(inputs2, context3, hosts, findings) {
   const registry = chooseRegistry(inputs2, hosts, findings);
   if (registry === void 0) return [];
   if (needsEcrLogin(registry, username)) {
-    findings.problems.push(ecr3(registry));
+    findings.problems.push(ecr2(registry));
     return [];
   }
   const name2 = username || (isOwnRegistry(registry, context3) ? context3.actor : "");
@@ -47186,7 +47227,7 @@ var unnamed = (host2) => ({
   cause: `\`registry-username\` is given, and nothing says that it is for ${host2}: neither \`registry\` nor \`image\`.`,
   remedy: `Name the registry: \`registry: docker.io\`, as docker/login-action has it, or \`registry: ${host2}\`.`
 });
-var ecr3 = (registry) => ({
+var ecr2 = (registry) => ({
   input: "registry-username",
   cause: `${registry} is of Amazon ECR, whose password has to be fetched first.`,
   remedy: ecrRemedy
@@ -47206,6 +47247,52 @@ var noUsername = (registry) => ({
   input: "registry-username",
   cause: `\`registry-username\` is empty, and ${registry} needs one.`,
   remedy: "Give the name of the user or of the access token."
+});
+async function readAuthentications(text5, context3, findings) {
+  if (text5 === "") return [];
+  const { load: load3, FAILSAFE_SCHEMA: FAILSAFE_SCHEMA2 } = await Promise.resolve().then(() => (init_js_yaml(), js_yaml_exports));
+  let entries3;
+  try {
+    entries3 = load3(text5, { schema: FAILSAFE_SCHEMA2 });
+  } catch {
+  }
+  if (Array.isArray(entries3))
+    return entries3.flatMap((entry, place) => readLogin(entry, place + 1, context3, findings));
+  findings.problems.push({
+    input: "registry-auth",
+    cause: "`registry-auth` is no YAML list of logins.",
+    remedy: "Begin each with `- registry: ghcr.io`, and give it a `username` and a `password`. A key of several lines has to be on one line, between single quotes."
+  });
+  return [];
+}
+function readLogin(entry, place, context3, findings) {
+  const text5 = (key) => textOf2(at(entry, key));
+  const registry = registryHost(text5("registry") || dockerHub);
+  const missing6 = ["username", "password"].filter((key) => text5(key) === "");
+  const lacking = missing6.length > 0 && incomplete(place, registry, missing6);
+  if (lacking && trustOf(context3) !== "own") return leaveOut(lacking.cause, findings);
+  const asked3 = /^(?:true|yes)$/i.test(text5("ecr")) && text5("username") !== "AWS";
+  if (asked3 || needsEcrLogin(registry, text5("username"))) return refuse3(ecrEntry(place), findings);
+  if (lacking) return refuse3(lacking, findings);
+  const password = text5("password").replace(/\r?\n$/, "");
+  return [{ registry, username: text5("username"), password }];
+}
+var textOf2 = (value) => typeof value === "object" && value !== null ? JSON.stringify(value) : String(value ?? "");
+function leaveOut(cause, findings) {
+  findings.warnings.push(`${cause} It is left out; forks and Dependabot get no secrets.`);
+  return [];
+}
+function refuse3(problem2, findings) {
+  findings.problems.push({ input: "registry-auth", ...problem2 });
+  return [];
+}
+var incomplete = (place, registry, missing6) => ({
+  cause: `Login ${place} of \`registry-auth\`, for ${registry}, has no ${missing6.join(" and no ")}.`,
+  remedy: "Is the secret set, and does this environment get it? Forks get none."
+});
+var ecrEntry = (place) => ({
+  cause: `Login ${place} of \`registry-auth\` is for Amazon ECR, whose password has to be fetched first.`,
+  remedy: ecrRemedy
 });
 function distinct5(logins, findings) {
   const first = new Map(logins.toReversed().map((login2) => [login2.registry, login2]));
@@ -47282,7 +47369,7 @@ function refuse4(cell2, { problems }) {
 // src/image/git.ts
 async function gitCommitDate(context3, sha, run3) {
   if (!/^[0-9a-f]{40,64}$/.test(sha)) return void 0;
-  const object = await ask4(git(context3, "cat-file", "commit", sha), run3);
+  const object = await ask5(git(context3, "cat-file", "commit", sha), run3);
   return object === void 0 ? void 0 : committed(object);
 }
 function committed(object) {
@@ -47292,9 +47379,9 @@ function committed(object) {
 }
 async function gitContext(context3, run3, findings) {
   const [sha, branch, refs] = await Promise.all([
-    ask4(git(context3, "rev-parse", "--verify", "HEAD"), run3),
-    ask4(git(context3, "symbolic-ref", "-q", "HEAD"), run3),
-    ask4(git(context3, "for-each-ref", "--points-at=HEAD", "--format=%(refname)"), run3)
+    ask5(git(context3, "rev-parse", "--verify", "HEAD"), run3),
+    ask5(git(context3, "symbolic-ref", "-q", "HEAD"), run3),
+    ask5(git(context3, "for-each-ref", "--points-at=HEAD", "--format=%(refname)"), run3)
   ]);
   const ref = branch ?? detachedRef((refs ?? "").split("\n"));
   if (sha !== void 0 && ref !== void 0) return { ...context3, sha, ref };
@@ -47329,7 +47416,7 @@ var git = ({ workspace }, ...args) => ({
     GIT_TERMINAL_PROMPT: "0"
   }
 });
-async function ask4(command2, run3) {
+async function ask5(command2, run3) {
   const outcome = await run3(command2).catch(() => void 0);
   const said = outcome?.code === 0 ? outcome.stdout.trim() : "";
   return said === "" ? void 0 : said;
@@ -47424,12 +47511,8 @@ function isRespelt(given2, { repository }) {
   return given2.split("/").some((part) => /[A-Z]/.test(part) && !theirs.includes(part));
 }
 function defaultImage(registry, context3) {
-  const host2 = registry === "" ? serverRegistry(context3) : registryHost2(registry);
+  const host2 = registry === "" ? serverRegistry(context3) : registryHost(registry);
   return `${host2}/${context3.repository.toLowerCase()}`;
-}
-function registryHost2(registry) {
-  const host2 = registry.replace(/^https?:\/\//i, "").replace(/\/.*$/, "");
-  return ["index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"].includes(host2) ? "docker.io" : host2;
 }
 function serverRegistry({ serverUrl, apiUrl }) {
   const host2 = URL.canParse(serverUrl) ? new URL(serverUrl).host : "github.com";
@@ -48301,7 +48384,7 @@ function checkTimes({ stability, waitTimeout }, findings) {
 }
 
 // src/plan/server.ts
-async function planServer(inputs2, build3, world, findings) {
+async function planServer2(inputs2, build3, world, findings) {
   const bring = await planBring(inputs2, world.context.workspace, findings);
   const planned = planChange(inputs2, build3, bring, world, findings);
   return { ...planned, deployment: planDeployment(inputs2, planned.deploy) };
@@ -48381,7 +48464,7 @@ async function makePlan(inputs2, unknown2, world) {
   const registry = await planRegistry(inputs2, context3, image, findings);
   for (const { password } of registry.logins) world.log.mask(password);
   summarizes(inputs2, env2, findings);
-  const server = await planServer(inputs2, build3, world, findings);
+  const server = await planServer2(inputs2, build3, world, findings);
   const plan = {
     image,
     build: build3,

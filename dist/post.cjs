@@ -24852,6 +24852,8 @@ var declared = {
   "lock-timeout": {},
   "keep-releases": {},
   "server-login": {},
+  "server-registry-username": {},
+  "server-registry-password": { secret: true },
   "dry-run": {},
   // Release
   files: {},
@@ -24976,6 +24978,7 @@ function parseReference(text) {
   if (digest === void 0) return named;
   return isDigest(digest) ? { ...named, digest } : refuseDigest(digest);
 }
+var dockerHub = "docker.io";
 function split(text) {
   const [named = "", ...rest] = text.split("@");
   const digest = rest.length === 0 ? {} : { digest: rest.join("@") };
@@ -25038,7 +25041,6 @@ var import_promises2 = require("node:fs/promises");
 var import_node_path2 = require("node:path");
 
 // src/registry/hosts.ts
-var dockerHub = "docker.io";
 var configKey = (registry) => registry === dockerHub ? "https://index.docker.io/v1/" : registry;
 
 // src/registry/config.ts
@@ -25111,7 +25113,7 @@ var reasons2 = {
   "not-tagged": engine,
   "not-pinned": "Declare the image by name and tag in the compose file (`image: ghcr.io/owner/name:latest`).",
   "pull-failed": "Look at what the registry said in the log, and at its status page; then run the job again.",
-  "pull-denied": "The server pulls with the login of this run, unless `server-login` is false: let that login read the package.",
+  "pull-denied": "The server pulls with the login of this run, unless `server-login` is false: let that login read the package, or give the server its own (`server-registry-username`, `server-registry-password`).",
   "platform-missing": "Build the image for the platform of the server: name it in `platforms`.",
   "image-missing": "The image was removed, or was never there: `docker pull` of it on the server says which; then run the job again.",
   "pull-timeout": "Look at how far it came in the log, and at the connection between the server and the registry; then run the job again.",
@@ -27364,7 +27366,7 @@ pull_failed() {
   said="the image could not be pulled: $(last_pulled)"
   case $said in
     *'no space left'*) fail disk-full "$said" ;;
-    *denied* | *[Uu]nauthorized* | *Forbidden* | *'no basic auth'*) fail pull-denied "$said" ;;
+    *denied* | *[Uu]nauthorized* | *Forbidden* | *'no basic auth'* | *'authentication required'*) fail pull-denied "$said" ;;
     *'no matching manifest'*) fail platform-missing "$said" ;;
     *'manifest unknown'* | *'not found'*) fail image-missing "$said" ;;
     *) fail pull-failed "$said" ;;
@@ -27377,8 +27379,8 @@ refused() {
     case $line in
       # What the history names was pushed long ago.
       *'manifest unknown'* | *'not found'*) [ -z "$rollback_to" ] || return 0 ;;
-      *denied* | *[Uu]nauthorized* | *Forbidden* | *'no basic auth'* | \\
-        *'no matching manifest'* | *'invalid reference'* | *'no space left'*) return 0 ;;
+      *denied* | *[Uu]nauthorized* | *Forbidden* | *'no basic auth'* | *'authentication required'*) return 0 ;;
+      *'no matching manifest'* | *'invalid reference'* | *'no space left'*) return 0 ;;
     esac
   done <"$run/pull"
   return 1

@@ -69,7 +69,7 @@ async function publishAndRelease(
   const image = publisher && (await journal.stage(titleOf(plan), () => publishImage(plan, publisher, world)))
   if (image !== undefined) journal.note({ image })
   begins()
-  const ending = await releaseTo(server, plan, image, world, journal)
+  const ending = await releaseTo(server, plan, image, world, journal, publisher)
   if (publisher === undefined || image?.digest === undefined) return ending
   return await promoteAfter(ending, plan.promote, image.digest, publisher.client, world, journal)
 }
@@ -83,9 +83,10 @@ async function releaseTo(
   image: ImageReport | undefined,
   world: World,
   journal: Journal,
+  publisher: Publisher | undefined,
 ): Promise<Ending> {
   if (plan.deploy !== undefined && server !== undefined)
-    return await release({ ...plan, deploy: plan.deploy }, image, server, world, journal)
+    return await release({ ...plan, deploy: plan.deploy }, image, server, world, journal, publisher)
   if (image?.digest !== undefined) return { end: 'pushed' }
   return { end: plan.build.when === 'never' ? 'nothing' : 'built' }
 }

@@ -6,11 +6,11 @@ import type { Order } from './deploy/order.ts'
 import { problemOf } from './deploy/outcome.ts'
 import { type DeployWorld, deploy } from './deploy/transaction.ts'
 import type { Verdict } from './deploy/verdict.ts'
-import { pinnedReference } from './image/reference.ts'
+import { exactImage, type Reference } from './image/reference.ts'
 import type { Plan } from './plan/plan.ts'
 import type { Server } from './preflight/preflight.ts'
-import { configKey } from './registry/hosts.ts'
-import type { RegistryPlan } from './registry/plan.ts'
+import type { Publisher } from './preflight/publisher.ts'
+import { offerInTurn, serverCredentials } from './registry/server-login.ts'
 import { deployReport, lostReport } from './report/deployed.ts'
 import type { Ending, Journal } from './report/journal.ts'
 import type { ImageReport } from './report/report.ts'
@@ -26,6 +26,7 @@ export async function release(
   server: Server,
   world: World,
   journal: Journal,
+  registry?: Pick<Publisher, 'client' | 'registry'>,
 ): Promise<Ending> {
   const order = orderOf(plan, image, server, world.context)
   const { target } = server.connection
@@ -38,8 +39,14 @@ export async function release(
     begun = true
   }
   const verdict = await journal
-    .stage(deployTitle(plan.deploy.services, target), () =>
-      deploy(order, { ...deployWorld(plan.deploy, server, world, started), dial }),
+    .stage(deployTitle(plan.deploy.services, target), async () =>
+      offerInTurn(
+        await offers(plan, server, world, registry),
+        credential =>
+          deploy({ ...order, credential }, { ...deployWorld(plan.deploy, server, world, started), dial }),
+        verdict => isPullDenied(verdict) && !world.cancelled.aborted,
+        world.log,
+      ),
     )
     .catch((error: unknown) => {
       if (begun && error instanceof Failure) return error
@@ -78,7 +85,7 @@ function deployWorld(
 }
 
 function orderOf(
-  { deploy: plan, registry, check, image: { tagNames } }: Plan & { readonly deploy: DeployPlan },
+  { deploy: plan, check, image: { tagNames } }: Plan & { readonly deploy: DeployPlan },
   image: ImageReport | undefined,
   { facts, release: { pins, envSet } }: Server,
   context: Context,
@@ -88,16 +95,15 @@ function orderOf(
     const declared = facts.services.find(service => service.name === name)?.reference ?? ''
     if (pin?.pushed === undefined || image?.digest === undefined)
       return { name, reference: pin?.reference ?? declared, image: undefined }
-    return { name, reference: pin.reference, image: pinnedReference(pin.pushed, image.digest) }
+    return { name, reference: pin.reference, image: exactImage(pin.pushed, image.digest) }
   })
-  const registries = pins.flatMap(({ pushed }) => pushed?.registry ?? [])
   return {
     plan,
     facts,
     services,
     envSet,
     ...(plan.bring === undefined ? {} : { bring: { plan: plan.bring, needs: facts.needs, check } }),
-    credential: plan.serverLogin ? credentialFor(registries, registry) : undefined,
+    credential: undefined,
     run: {
       url: `${context.serverUrl}/${context.repository}/actions/runs/${context.runId}`,
       actor: context.actor,
@@ -110,10 +116,22 @@ function orderOf(
   }
 }
 
-function credentialFor(registries: readonly string[], { logins }: RegistryPlan): Order['credential'] {
-  const login = logins.find(({ registry }) => registries.includes(registry))
-  return login && { ...login, registry: configKey(login.registry) }
-}
+const offers = async (
+  plan: Plan & { readonly deploy: DeployPlan },
+  server: Server,
+  world: World,
+  opened: Pick<Publisher, 'client' | 'registry'> | undefined,
+) =>
+  plan.deploy.serverLogin
+    ? await serverCredentials(opened?.registry ?? plan.registry, pulledOf(server), opened?.client, world)
+    : [undefined]
+
+/** What the server pulls, of what was pushed. */
+const pulledOf = ({ release: { pins } }: Server): Reference | undefined =>
+  pins.find(({ pushed }) => pushed !== undefined)?.pushed
+
+/** Nothing was changed yet: another login can be tried. */
+const isPullDenied = ({ kind, code }: Verdict): boolean => kind === 'unchanged' && code === 'pull-denied'
 
 function ending(verdict: Verdict, plan: Plan, { cancelled }: World): Ending {
   const end = ends[verdict.kind]

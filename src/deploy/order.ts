@@ -1,5 +1,7 @@
-import type { PinnedReference } from '../image/reference.ts'
+import type { ExactImage } from '../image/reference.ts'
 import { type BringOrder, bringLines } from '../payload/order.ts'
+import { configKey } from '../registry/hosts.ts'
+import type { ServerCredential } from '../registry/server-login.ts'
 import type { ServerFacts, ServiceFacts } from '../target/compose-host/facts.ts'
 import type { DeployPlan } from '../target/plan.ts'
 
@@ -15,7 +17,7 @@ export interface Order {
   /** Lines for the project's `.env`. */
   readonly envSet: Readonly<Record<string, string>>
   /** For the pull; undefined: the server's own logins have to do. */
-  readonly credential: Credential | undefined
+  readonly credential: ServerCredential | undefined
   readonly run: RunOfOrder
   /** What travels with the image. */
   readonly bring?: BringOrder
@@ -26,15 +28,7 @@ export interface ServiceOrder {
   /** As the compose file declares it, once `envSet` is written. */
   readonly reference: string
   /** Undefined when the server's history decides (`rollbackTo`). */
-  readonly image: PinnedReference | undefined
-}
-
-/** A login at a registry. */
-export interface Credential {
-  /** As docker's configuration names it: `ghcr.io`, `https://index.docker.io/v1/`. */
-  readonly registry: string
-  readonly username: string
-  readonly password: string
+  readonly image: ExactImage | undefined
 }
 
 /** Whose doing it is: for the history, and for those who wait for the lock. */
@@ -125,9 +119,12 @@ function oneField(field: string | number): string {
 }
 
 /** JSON on one line: docker reads it from the same pipe, and it is no file at any time. */
-function credentialLine(credential: Credential | undefined): string {
+function credentialLine(credential: ServerCredential | undefined): string {
   if (credential === undefined) return ''
-  const { registry, username, password } = credential
-  const auth = Buffer.from(`${username}:${password}`).toString('base64')
-  return JSON.stringify({ auths: { [registry]: { auth } } })
+  return JSON.stringify({ auths: { [configKey(credential.registry)]: authEntry(credential) } })
 }
+
+const authEntry = (credential: ServerCredential) =>
+  'token' in credential
+    ? { registrytoken: credential.token }
+    : { auth: Buffer.from(`${credential.username}:${credential.password}`).toString('base64') }

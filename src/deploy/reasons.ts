@@ -29,7 +29,7 @@ export const reasons = {
   'not-pinned': 'Declare the image by name and tag in the compose file (`image: ghcr.io/owner/name:latest`).',
   'pull-failed': 'Look at what the registry said in the log, and at its status page; then run the job again.',
   'pull-denied':
-    'The server pulls with the login of this run, unless `server-login` is false: let that login read the package.',
+    'The server pulls with the login of this run, unless `server-login` is false: let that login read the package, or give the server its own (`server-registry-username`, `server-registry-password`).',
   'platform-missing': 'Build the image for the platform of the server: name it in `platforms`.',
   'image-missing':
     'The image was removed, or was never there: `docker pull` of it on the server says which; then run the job again.',

@@ -3,7 +3,7 @@ import type { Findings } from '../core/findings.ts'
 import type { InputName, Inputs } from '../inputs/inputs.ts'
 import { records } from '../inputs/lists.ts'
 import { parseBoolean } from '../inputs/values.ts'
-import { parseReference, type Reference } from './reference.ts'
+import { parseReference, type Reference, registryHost } from './reference.ts'
 
 /** A repository that tags are made for. */
 export interface ImageName {
@@ -128,14 +128,6 @@ function isRespelt(given: string, { repository }: Context): boolean {
 function defaultImage(registry: string, context: Context): string {
   const host = registry === '' ? serverRegistry(context) : registryHost(registry)
   return `${host}/${context.repository.toLowerCase()}`
-}
-
-/** What `docker login` takes for a registry, as a part of a reference. */
-export function registryHost(registry: string): string {
-  const host = registry.replace(/^https?:\/\//i, '').replace(/\/.*$/, '')
-  return ['index.docker.io', 'registry-1.docker.io', 'registry.hub.docker.com'].includes(host)
-    ? 'docker.io'
-    : host
 }
 
 /**

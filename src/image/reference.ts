@@ -10,11 +10,6 @@ export interface Reference {
   readonly digest?: Digest
 }
 
-declare const pinned: unique symbol
-
-/** `registry/repository@sha256:…`: what is pulled, and nothing that a tag may mean by then. */
-export type PinnedReference = string & { readonly [pinned]: true }
-
 /** Why a text is no image reference, and what to do about it; both are sentences. */
 export interface NoReference {
   readonly reason: string
@@ -58,8 +53,9 @@ export function parseReference(text: string): Reference | NoReference {
 /** The whole reference, as it is pushed and pulled. */
 export const formatReference = (reference: Reference): string => repositoryName(reference) + ends(reference)
 
-export const pinnedReference = (reference: Reference, digest: Digest): PinnedReference =>
-  `${repositoryName(reference)}@${digest}` as PinnedReference
+/** What is pulled, and nothing that a tag may mean by then. */
+export const exactImage = (reference: Reference, digest: Digest): ExactImage =>
+  `${repositoryName(reference)}@${digest as `sha256:${string}`}`
 
 /** `registry/repository`, without tag and digest. */
 export const repositoryName = ({ registry, repository }: Reference): string => `${registry}/${repository}`
@@ -71,10 +67,29 @@ export function familiar(reference: Reference): string {
   return (official ?? reference.repository) + ends(reference)
 }
 
-/** The registry to log in to and to ask: one name for Docker Hub's several. */
-export function registryOf({ registry }: Reference): string {
-  return ['index.docker.io', 'registry-1.docker.io'].includes(registry) ? 'docker.io' : registry
+/** Docker Hub has several names; its login and its images are known by this one. */
+export const dockerHub = 'docker.io'
+
+const hubNames: readonly string[] = [
+  dockerHub,
+  'index.docker.io',
+  'registry-1.docker.io',
+  'registry.hub.docker.com',
+  'hub.docker.com',
+]
+
+/** The registry that a text names: a host with its port, without what people paste around it. */
+export function registryHost(text: string): string {
+  const host = text
+    .trim()
+    .replace(/^https?:\/\//i, '')
+    .replace(/\/.*$/, '')
+    .toLowerCase()
+  return hubNames.includes(host) ? dockerHub : host
 }
+
+/** The registry to log in to and to ask. */
+export const registryOf = ({ registry }: Reference): string => registryHost(registry)
 
 /** Whether both name one repository, whatever their tags and digests. */
 export const sameRepository = (one: Reference, other: Reference): boolean =>

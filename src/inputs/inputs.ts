@@ -79,6 +79,8 @@ const declared = {
   'lock-timeout': {},
   'keep-releases': {},
   'server-login': {},
+  'server-registry-username': {},
+  'server-registry-password': { secret: true },
   'dry-run': {},
   // Release
   files: {},

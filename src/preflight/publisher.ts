@@ -13,14 +13,17 @@ import { parseReference, type Reference, repositoryName } from '../image/referen
 import type { Plan } from '../plan/plan.ts'
 import { type Client, openClient } from '../registry/client.ts'
 import { type DockerConfig, openConfig } from '../registry/config.ts'
-import { login } from '../registry/login.ts'
+import { login, preferJobLogins } from '../registry/login.ts'
 import { type PlatformImage, platformsOf } from '../registry/manifest.ts'
+import type { RegistryPlan } from '../registry/plan.ts'
 import { canPush } from '../registry/push.ts'
 import { findBuilt } from './reuse.ts'
 
 /** What publishes an image: a client of the registries and, where something is built, a builder. */
 export interface Publisher {
   readonly client: Client
+  /** The logins that this run uses. */
+  readonly registry: RegistryPlan
   /** Undefined where nothing is built: the image is in the registry already. */
   readonly builder: PublisherBuilder | undefined
   /** This commit's image, where it is in the registry already and need not be built again. */
@@ -58,7 +61,8 @@ const giveUpWith = (world: World, signal: AbortSignal): World => ({
   cancelled: AbortSignal.any([world.cancelled, signal]),
 })
 
-async function open(plan: Plan, world: World, probed: Probe): Promise<Omit<Publisher, 'close'>> {
+async function open(asked: Plan, world: World, probed: Probe): Promise<Omit<Publisher, 'close'>> {
+  const plan = { ...asked, registry: await preferJobLogins(world, asked.registry, probed.insecure) }
   const builds = plan.build.when !== 'never'
   const opens = builds && !plan.dryRun
   const probe = builds ? probed.docker : probed.docker.catch(() => undefined)
@@ -82,7 +86,7 @@ async function open(plan: Plan, world: World, probed: Probe): Promise<Omit<Publi
       : Promise.resolve(undefined),
     allowed,
   ])
-  return { client, builder, reused, before }
+  return { client, registry: plan.registry, builder, reused, before }
 }
 
 /** What only asks a registry does so by itself. */

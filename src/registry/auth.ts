@@ -25,6 +25,8 @@ export interface Authorizer {
   readonly known: (scope: Scope) => Promise<string | undefined>
   /** Answers a challenge: a header to come again with, else the refusal to hand on. */
   readonly answer: (scope: Scope, refusal: HttpResponse) => Promise<Answer>
+  /** A fresh token for a scope, got with a login; undefined where the registry gives none, or nobody is logged in. */
+  readonly token: (scope: Scope) => Promise<string | undefined>
 }
 
 export type Answer =
@@ -59,6 +61,13 @@ export function openAuthorizer(
       if (challenge === undefined) return { kind: 'refusal', response: refusal }
       challenges.set(scope.registry, challenge)
       return await fresh(scope, challenge, refusal)
+    },
+    async token(scope) {
+      const challenge = challenges.get(scope.registry)
+      const credential = await credentialFor(scope.registry)
+      if (challenge?.scheme !== 'bearer' || credential === undefined) return undefined
+      const answer = await bearer(send, challenge, scope, credential)
+      return answer.kind === 'header' ? answer.header.replace(/^Bearer /, '') : undefined
     },
   }
 }

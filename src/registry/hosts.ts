@@ -1,25 +1,5 @@
 import type { Context } from '../core/context.ts'
-
-/** Docker Hub is known by several names; its login and its images by this one. */
-export const dockerHub = 'docker.io'
-
-const hubNames = [
-  'docker.io',
-  'index.docker.io',
-  'registry-1.docker.io',
-  'registry.hub.docker.com',
-  'hub.docker.com',
-]
-
-/** The registry that a text names: a host with its port, without what people paste around it. */
-export function registryHost(text: string): string {
-  const host = text
-    .trim()
-    .replace(/^https?:\/\//i, '')
-    .replace(/\/.*$/, '')
-    .toLowerCase()
-  return hubNames.includes(host) ? dockerHub : host
-}
+import { dockerHub } from '../image/reference.ts'
 
 /** Under which name docker's config.json has the login for a registry. */
 export const configKey = (registry: string): string =>

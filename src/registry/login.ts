@@ -2,13 +2,41 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from '../core/command.ts'
 import { Failure, lastLines, type Problem } from '../core/errors.ts'
 import type { World } from '../core/runtime.ts'
+import { dockerDirectory } from '../docker/current.ts'
 import { diagnose } from '../docker/diagnosis.ts'
+import type { InsecureRegistries } from '../docker/docker.ts'
 import { patiently } from '../docker/patient.ts'
-import type { Client } from './client.ts'
+import { type Client, openClient } from './client.ts'
 import type { DockerConfig } from './config.ts'
+import { credentialFor } from './credentials.ts'
 import { NoAnswer } from './insist.ts'
 import { rememberLogin } from './lasting.ts'
 import type { Login, RegistryPlan } from './plan.ts'
+
+/**
+ * Uses what a step before has logged in with in place of the run's own token, which nobody asked for and may do less.
+ * A login that the registry does not take any more, as one that was left on a runner of one's own, does not count.
+ */
+export async function preferJobLogins(
+  world: World,
+  plan: RegistryPlan,
+  insecure: InsecureRegistries | Promise<InsecureRegistries>,
+): Promise<RegistryPlan> {
+  const logins = await Promise.all(
+    plan.logins.map(async login => {
+      if (login.implied === undefined) return login
+      const source = { logins: [], directory: dockerDirectory(world.env) }
+      const stored = await credentialFor(world.run, login.registry, source).catch(() => undefined)
+      if (stored?.kind !== 'password') return stored === undefined ? login : undefined
+      const { username, password } = stored
+      const theirs = { registry: login.registry, username, password }
+      if (username === login.username && password === login.password) return login
+      const client = openClient(world, { logins: [theirs], config: source, insecure, waits: [] })
+      return (await refuses(client, theirs)) ? login : theirs
+    }),
+  )
+  return { ...plan, logins: logins.filter(login => login !== undefined) }
+}
 
 /** The password goes over stdin: an argv can be read by every process of the machine. */
 export const loginCommand = ({ registry, username, password }: Login): Command => ({
@@ -39,11 +67,18 @@ export async function login(
 }
 
 /** Whether a registry says that it knows who this is, which is what `docker login` asks it. */
-async function takes(client: Pick<Client, 'send'>, { registry }: Login): Promise<boolean> {
+const takes = async (client: Pick<Client, 'send'>, login: Login): Promise<boolean> =>
+  (await ask(client, login)) === 200
+
+async function refuses(client: Pick<Client, 'send'>, login: Login): Promise<boolean> {
+  const status = await ask(client, login)
+  return status === 401 || status === 403
+}
+
+async function ask(client: Pick<Client, 'send'>, { registry }: Login): Promise<number | undefined> {
   const asked = { method: 'GET', registry, repository: '', path: '', actions: '', once: true } as const
   const late = delay(patience, undefined, { ref: false })
-  const answer = await Promise.race([client.send(asked).catch(unlessRefused), late])
-  return answer?.status === 200
+  return (await Promise.race([client.send(asked).catch(unlessRefused), late]))?.status
 }
 
 /** Where the login must not go, docker must not send it either. */

@@ -1,16 +1,18 @@
-import type { Context } from '../core/context.ts'
+import { at, type Context } from '../core/context.ts'
 import type { Findings } from '../core/findings.ts'
 import { trustOf } from '../github/trust.ts'
 import type { ImagePlan } from '../image/plan.ts'
+import { dockerHub, registryHost } from '../image/reference.ts'
 import type { Inputs } from '../inputs/inputs.ts'
-import { readAuthentications } from './authentications.ts'
-import { ecrRemedy, isOwnRegistry, needsEcrLogin, registryHost } from './hosts.ts'
+import { ecrRemedy, isOwnRegistry, needsEcrLogin } from './hosts.ts'
 
 /** Which registries are logged in to, and for how long. */
 export interface RegistryPlan {
   readonly logins: readonly Login[]
   /** `job`: later steps use the logins too, until `post:`. */
   readonly lasts: 'step' | 'job'
+  /** The login that the server pulls with, where it is another one. */
+  readonly server?: { readonly username: string; readonly password: string }
 }
 
 export interface Login {
@@ -18,6 +20,8 @@ export interface Login {
   readonly registry: string
   readonly username: string
   readonly password: string
+  /** The run's own token, which nobody asked for: a login that the job has already comes first. */
+  readonly implied?: true
 }
 
 /**
@@ -38,8 +42,44 @@ export async function planRegistry(
   const own = hosts
     .filter(host => isOwnRegistry(host, context) && !given.some(login => login.registry === host))
     .filter(() => inputs['github-token'] !== '')
-    .map(registry => ({ registry, username: context.actor, password: inputs['github-token'] }))
-  return { logins: distinct([...given, ...own], findings), lasts: planLasts(inputs, findings) }
+    .map(registry => ({
+      registry,
+      username: context.actor,
+      password: inputs['github-token'],
+      implied: true as const,
+    }))
+  return {
+    logins: distinct([...given, ...own], findings),
+    lasts: planLasts(inputs, findings),
+    ...planServer(inputs, context, findings),
+  }
+}
+
+/** `server-registry-username` and `server-registry-password`: both, or none. */
+function planServer(inputs: Inputs, context: Context, findings: Findings): Pick<RegistryPlan, 'server'> {
+  const username = inputs['server-registry-username']
+  const password = inputs['server-registry-password']
+  if (username !== '' && password !== '' && !/^false$/i.test(inputs['server-login']))
+    return { server: { username, password } }
+  if (username === '' && password === '') return {}
+  const [missing, given] =
+    username === ''
+      ? (['server-registry-username', 'server-registry-password'] as const)
+      : (['server-registry-password', 'server-registry-username'] as const)
+  if (username !== '' && password !== '')
+    findings.problems.push({
+      input: 'server-login',
+      cause: '`server-login` is `false`, and `server-registry-username` gives the server a login.',
+      remedy: 'Leave out one of them.',
+    })
+  // Strangers get no secrets, and deploy nothing.
+  else if (trustOf(context) === 'own')
+    findings.problems.push({
+      input: missing,
+      cause: `\`${given}\` is given, and \`${missing}\` is empty.`,
+      remedy: 'Give both: is the secret set, and does this environment get it?',
+    })
+  return {}
 }
 
 function planLasts(inputs: Inputs, findings: Findings): RegistryPlan['lasts'] {
@@ -128,6 +168,67 @@ const noUsername = (registry: string) => ({
   input: 'registry-username',
   cause: `\`registry-username\` is empty, and ${registry} needs one.`,
   remedy: 'Give the name of the user or of the access token.',
+})
+
+/** Reads `registry-auth`: a YAML list of logins, with the keys that docker/login-action gives them. */
+async function readAuthentications(text: string, context: Context, findings: Findings): Promise<Login[]> {
+  if (text === '') return []
+  const { load, FAILSAFE_SCHEMA } = await import('js-yaml')
+  let entries: unknown
+  try {
+    // A password is text, whatever it looks like: `0012` is not 10.
+    entries = load(text, { schema: FAILSAFE_SCHEMA })
+  } catch {
+    // The parser's message quotes the text, which holds passwords.
+  }
+  if (Array.isArray(entries))
+    return entries.flatMap((entry, place) => readLogin(entry, place + 1, context, findings))
+  findings.problems.push({
+    input: 'registry-auth',
+    cause: '`registry-auth` is no YAML list of logins.',
+    remedy:
+      'Begin each with `- registry: ghcr.io`, and give it a `username` and a `password`. A key of several lines has to be on one line, between single quotes.',
+  })
+  return []
+}
+
+function readLogin(entry: unknown, place: number, context: Context, findings: Findings): Login[] {
+  const text = (key: string) => textOf(at(entry, key))
+  const registry = registryHost(text('registry') || dockerHub)
+  const missing = ['username', 'password'].filter(key => text(key) === '')
+  const lacking = missing.length > 0 && incomplete(place, registry, missing)
+  if (lacking && trustOf(context) !== 'own') return leaveOut(lacking.cause, findings)
+  const asked = /^(?:true|yes)$/i.test(text('ecr')) && text('username') !== 'AWS'
+  if (asked || needsEcrLogin(registry, text('username'))) return refuse(ecrEntry(place), findings)
+  if (lacking) return refuse(lacking, findings)
+  // A block of YAML ends with a newline, which `docker login` takes off too.
+  const password = text('password').replace(/\r?\n$/, '')
+  return [{ registry, username: text('username'), password }]
+}
+
+/** YAML reads a JSON key without quotes around it as a mapping. */
+const textOf = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '')
+
+/** A secret that a stranger's run does not get is empty, and must not make the run red. */
+function leaveOut(cause: string, findings: Findings): [] {
+  findings.warnings.push(`${cause} It is left out; forks and Dependabot get no secrets.`)
+  return []
+}
+
+function refuse(problem: { cause: string; remedy: string }, findings: Findings): [] {
+  findings.problems.push({ input: 'registry-auth', ...problem })
+  return []
+}
+
+const incomplete = (place: number, registry: string, missing: readonly string[]) => ({
+  cause: `Login ${place} of \`registry-auth\`, for ${registry}, has no ${missing.join(' and no ')}.`,
+  remedy: 'Is the secret set, and does this environment get it? Forks get none.',
+})
+
+const ecrEntry = (place: number) => ({
+  cause: `Login ${place} of \`registry-auth\` is for Amazon ECR, whose password has to be fetched first.`,
+  remedy: ecrRemedy,
 })
 
 /** One login for a registry: a second one would replace the first. */

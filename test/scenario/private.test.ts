@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { rig } from '../rig/rig.ts'
 import { assertGreen, assertRed } from './expect.ts'
-import { openSite, type Site, ship } from './site.ts'
+import { openSite, type Site, ship, webCompose } from './site.ts'
 
 // A private image: the server pulls it with the login of this run, and knows nothing of it afterwards.
 
@@ -29,6 +29,21 @@ suite('a private image', { concurrency: 2 }, () => {
     assert.notEqual(pull.code, 0)
     assert.match(pull.stderr, /no basic auth credentials|unauthorized|denied/)
     assert.equal(await logins(site), '')
+  })
+
+  test('is pulled with a token that may only pull, where the registry issues one', async () => {
+    await using site = await openSite('token')
+    const registry = await all.tokenRegistry()
+    const image = `${registry.host}/octo/${site.name}`
+    await site.write('compose.yaml', webCompose({ ...site, image }))
+    const login = { 'registry-username': registry.username, 'registry-password': registry.password }
+    const run = await ship(site, { page: 'private' }, { with: { image, ...login } })
+    assertGreen(run)
+    assert.equal(await site.page(), 'private')
+    assert.doesNotMatch(run.log, /refused the server/, 'the token did, without the login')
+    const reader = { 'server-registry-username': 'reader', 'server-registry-password': registry.password }
+    assertGreen(await ship(site, { page: 'again' }, { with: { image, ...login, ...reader } }))
+    assert.equal(await site.page(), 'again')
   })
 
   test('is refused to a server without a login, when the run gives it none', async () => {

@@ -154,7 +154,7 @@ pull_failed() {
   said="the image could not be pulled: $(last_pulled)"
   case $said in
     *'no space left'*) fail disk-full "$said" ;;
-    *denied* | *[Uu]nauthorized* | *Forbidden* | *'no basic auth'*) fail pull-denied "$said" ;;
+    *denied* | *[Uu]nauthorized* | *Forbidden* | *'no basic auth'* | *'authentication required'*) fail pull-denied "$said" ;;
     *'no matching manifest'*) fail platform-missing "$said" ;;
     *'manifest unknown'* | *'not found'*) fail image-missing "$said" ;;
     *) fail pull-failed "$said" ;;
@@ -167,8 +167,8 @@ refused() {
     case $line in
       # What the history names was pushed long ago.
       *'manifest unknown'* | *'not found'*) [ -z "$rollback_to" ] || return 0 ;;
-      *denied* | *[Uu]nauthorized* | *Forbidden* | *'no basic auth'* | \
-        *'no matching manifest'* | *'invalid reference'* | *'no space left'*) return 0 ;;
+      *denied* | *[Uu]nauthorized* | *Forbidden* | *'no basic auth'* | *'authentication required'*) return 0 ;;
+      *'no matching manifest'* | *'invalid reference'* | *'no space left'*) return 0 ;;
     esac
   done <"$run/pull"
   return 1

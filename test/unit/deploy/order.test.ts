@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { type Order, orderText, settleText } from '../../../src/deploy/order.ts'
-import { pinnedReference } from '../../../src/image/reference.ts'
+import { exactImage } from '../../../src/image/reference.ts'
 import { digest, server, service } from '../target/compose-host/preflight/facts.ts'
 
-const pinned = pinnedReference({ registry: 'ghcr.io', repository: 'me/app' }, digest('1'))
+const pinned = exactImage({ registry: 'ghcr.io', repository: 'me/app' }, digest('1'))
 
 const order = (parts: Partial<Order> = {}): Order => ({
   plan: {
@@ -69,6 +69,13 @@ suite('the order of a transaction', () => {
     assert.deepEqual([empty, end], ['', 'end'])
     const { auths } = JSON.parse(line) as { auths: Record<string, { auth: string }> }
     assert.equal(Buffer.from(auths['ghcr.io']?.auth ?? '', 'base64').toString(), `me:${password}`)
+  })
+
+  test('holds a token for the pull in place of a login', () => {
+    const [, line = ''] = linesOf({ credential: { registry: 'docker.io', token: 'to.ken' } }).slice(-4)
+    assert.deepEqual(JSON.parse(line), {
+      auths: { 'https://index.docker.io/v1/': { registrytoken: 'to.ken' } },
+    })
   })
 
   test('has one line for each value: none can begin another', () => {

@@ -18,7 +18,14 @@ async function promoteWith(send: Client['send'], end: Ending['end'], cancelled =
   }
   const world = { log: { line: () => undefined }, cancelled }
   const again: Client['again'] = async attempt => (await attempt()).value
-  const ended = await promoteAfter({ end }, tags, digest, { send, again }, world as never, journal)
+  const ended = await promoteAfter(
+    { end },
+    tags,
+    digest,
+    { send, again, pullToken: () => Promise.resolve(undefined) },
+    world as never,
+    journal,
+  )
   return { ...ended, titles }
 }
 

@@ -44,6 +44,7 @@ for (const { name, run, push = '', green } of runs) {
     const plan = await makePlan(inputs, [], world)
     const publisher = {
       client: client(),
+      registry: { logins: [], lasts: 'step' } as const,
       builder: undefined,
       reused: undefined,
       before: Promise.resolve([]),
@@ -83,6 +84,7 @@ for (const [theirs, expected] of [
     const builder = { name: 'default', why: undefined, annotates: true, isEngine: true }
     const opened = {
       client: client(),
+      registry: { logins: [], lasts: 'step' } as const,
       reused: undefined,
       before: Promise.resolve([]),
       close: () => undefined,

@@ -14,7 +14,7 @@ import { Failure } from '../../../src/core/errors.ts'
 import type { Undo } from '../../../src/core/runtime.ts'
 import type { Client } from '../../../src/registry/client.ts'
 import { openConfig, privateConfig } from '../../../src/registry/config.ts'
-import { login, loginCommand } from '../../../src/registry/login.ts'
+import { login, loginCommand, preferJobLogins } from '../../../src/registry/login.ts'
 import { undo } from '../../../src/undo.ts'
 import { type Workbench, workbench } from '../buildx/workbench.ts'
 import { basic, client, serve } from './registry.ts'
@@ -329,3 +329,46 @@ test('all logins that are refused are told at once', async () => {
     return true
   })
 })
+
+/** What a step before has logged in with, and whether the registry still takes it. */
+const jobs: readonly { name: string; had: boolean; implied: boolean; status: number; uses: string }[] = [
+  {
+    name: 'a login that is there wins over the run’s own token',
+    had: true,
+    implied: true,
+    status: 200,
+    uses: 'them',
+  },
+  { name: 'a login that was given wins over both', had: true, implied: false, status: 200, uses: 'octo' },
+  { name: 'without one, the token is used', had: false, implied: true, status: 200, uses: 'octo' },
+  {
+    name: 'one that the registry refuses does not count',
+    had: true,
+    implied: true,
+    status: 401,
+    uses: 'octo',
+  },
+]
+
+for (const { name, had, implied, status, uses } of jobs)
+  test(`logins of the job: ${name}`, async () => {
+    const { host } = await serve((request, response) => {
+      const known = request.headers.authorization !== undefined
+      response.writeHead(known ? status : 401, { 'www-authenticate': 'Basic realm="x"' }).end()
+    })
+    const bench = workbench(docker)
+    const auths = had ? { [host]: { auth: Buffer.from('them:theirs').toString('base64') } } : {}
+    withConfig(bench, { auths })
+    const own = {
+      registry: host,
+      username: 'octo',
+      password: 'token',
+      ...(implied ? { implied: true as const } : {}),
+    }
+    const insecure = { hosts: [], cidrs: ['127.0.0.0/8'] }
+    const { logins } = await preferJobLogins(bench.world, { logins: [own], lasts: 'step' }, insecure)
+    assert.deepEqual(
+      logins.map(({ username }) => username),
+      [uses],
+    )
+  })

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Context } from '../../../src/core/context.ts'
 import { noFindings } from '../../../src/core/findings.ts'
+import { registryHost } from '../../../src/image/reference.ts'
 import type { InputName } from '../../../src/inputs/inputs.ts'
-import { isOwnRegistry, registryHost } from '../../../src/registry/hosts.ts'
+import { isOwnRegistry } from '../../../src/registry/hosts.ts'
 import { planRegistry } from '../../../src/registry/plan.ts'
 import { context } from '../buildx/planned.ts'
 import { inputsOf } from '../image/events.ts'
@@ -288,6 +289,51 @@ test("Amazon's login, without what its own action gives, is left out for a fork 
   assert.match(own.problems[0]?.cause ?? '', /Amazon ECR/)
 })
 
+const plain: readonly { name: string; list: string; password: string }[] = [
+  { name: 'zeros in front', list: 'password: 0012', password: '0012' },
+  { name: 'a power of ten', list: 'password: 1e3', password: '1e3' },
+  { name: 'a date', list: 'password: 2001-01-01', password: '2001-01-01' },
+  { name: 'a truth value', list: 'password: yes', password: 'yes' },
+  { name: 'nothing, by its name', list: 'password: null', password: 'null' },
+  {
+    name: 'a JSON key',
+    list: 'password: {"type": "service_account", "private_key": "a\\nb"}',
+    password: '{"type":"service_account","private_key":"a\\nb"}',
+  },
+]
+
+for (const { name, list, password } of plain)
+  test(`registry-auth: a password without quotes is text: ${name}`, async () => {
+    const text = `- registry: a.example\n  username: 007\n  ${list}`
+    const { logins, findings } = await planned({ 'registry-auth': text }, ['a.example'])
+    assert.deepEqual(findings.problems, [])
+    assert.deepEqual(logins, [{ registry: 'a.example', username: '007', password }])
+  })
+
+for (const { name, given, input } of [
+  { name: 'no password', given: { 'server-registry-username': 'reader' }, input: 'server-registry-password' },
+  { name: 'no username', given: { 'server-registry-password': 'p' }, input: 'server-registry-username' },
+  {
+    name: 'no login wanted',
+    given: { 'server-registry-username': 'r', 'server-registry-password': 'p', 'server-login': 'false' },
+    input: 'server-login',
+  },
+])
+  test(`the server's own login, by halves: ${name}`, async () => {
+    const { findings, server } = await planned(given, ['a.example'])
+    assert.deepEqual([findings.problems.map(problem => problem.input), server], [[input], undefined])
+    assert.deepEqual(
+      (await planned(given, ['a.example'], fork)).findings.problems.length,
+      name === 'no login wanted' ? 1 : 0,
+    )
+  })
+
+test("the server's own login", async () => {
+  const given = { 'server-registry-username': 'reader', 'server-registry-password': 'p' }
+  const { server, findings } = await planned(given, ['a.example'])
+  assert.deepEqual([server, findings.problems], [{ username: 'reader', password: 'p' }, []])
+})
+
 test('how long a login lasts', async () => {
   assert.equal((await planned({}, [])).lasts, 'step')
   assert.equal((await planned({ login: 'job' }, [])).lasts, 'job')
@@ -298,6 +344,8 @@ const hosts: readonly [string, string][] = [
   ['https://ghcr.io/', 'ghcr.io'],
   ['https://index.docker.io/v1/', 'docker.io'],
   ['registry-1.docker.io', 'docker.io'],
+  ['registry.hub.docker.com', 'docker.io'],
+  ['hub.docker.com', 'docker.io'],
   ['LOCALHOST:5000', 'localhost:5000'],
   ['registry.gitlab.com/group/project', 'registry.gitlab.com'],
 ]

@@ -5,8 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Failure } from '../../../src/core/errors.ts'
 import { type Digest, digestOfBytes } from '../../../src/image/digest.ts'
 import { parseReference, type Reference } from '../../../src/image/reference.ts'
-import { canPush } from '../../../src/registry/push.ts'
-import { refusalRemedy } from '../../../src/registry/refusal.ts'
+import { canPush, refusalRemedy } from '../../../src/registry/push.ts'
 import { moveTags, putTag, requireEverywhere, verifyTags } from '../../../src/registry/tags.ts'
 import { client, serve } from './registry.ts'
 
@@ -53,7 +52,7 @@ const refusals: readonly {
     status: 403,
     body: '{"errors":[{"code":"DENIED","message":"permission_denied: write_package"}]}',
     kind: 'no',
-    says: /\(permission_denied: write_package\).*Manage Actions access/s,
+    says: /\(permission_denied: write_package\).*packages: write.*Package page → Package settings → Manage Actions access → add this repository with the role Write/s,
   },
   {
     name: 'no permission in the workflow',

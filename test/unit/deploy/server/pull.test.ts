@@ -10,20 +10,39 @@ const before = 'sleep() { command sleep 0.1; }\n'
 const refusing = (times: number, says: string): string =>
   `rm "$here/done"; echo x >>"$here/pulls"; [ "$(wc -l <"$here/pulls")" -gt ${times} ] || { echo '${says}'; exit 1; }`
 
-const cases: readonly { says: string; times: number; kind: string; pulls: number }[] = [
+const cases: readonly { says: string; times: number; kind: string; pulls: number; code?: string }[] = [
   { says: 'manifest unknown: manifest unknown', times: 2, kind: 'ok', pulls: 3 },
   { says: 'failed to resolve reference: reg.example/app: not found', times: 2, kind: 'ok', pulls: 3 },
-  { says: 'manifest unknown: manifest unknown', times: 9, kind: 'unchanged', pulls: 4 },
-  { says: 'pull access denied, repository does not exist', times: 9, kind: 'unchanged', pulls: 1 },
+  {
+    says: 'manifest unknown: manifest unknown',
+    times: 9,
+    kind: 'unchanged',
+    pulls: 4,
+    code: 'image-missing',
+  },
+  {
+    says: 'pull access denied, repository does not exist',
+    times: 9,
+    kind: 'unchanged',
+    pulls: 1,
+    code: 'pull-denied',
+  },
+  {
+    says: 'unauthorized: authentication required',
+    times: 9,
+    kind: 'unchanged',
+    pulls: 1,
+    code: 'pull-denied',
+  },
 ]
 
-for (const { says, times, kind, pulls } of cases)
+for (const { says, times, kind, pulls, code } of cases)
   test(`a pull that ends with "${says}" ${times} times ends ${kind}`, () => {
     using stand = openStand()
     stand.image('one')
     stand.once("'pull '*", refusing(times, says))
     const { verdict, log } = stand.deploy([service('web', 'one')], { before })
-    assert.equal(verdict?.kind, kind, log)
+    assert.deepEqual([verdict?.kind, verdict?.code], [kind, code], log)
     assert.equal(stand.calls().filter(call => call.startsWith('pull ')).length, pulls, log)
   })
 

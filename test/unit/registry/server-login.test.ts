@@ -1,0 +1,87 @@
+/** What the server is given for its pull: never more than it needs, as far as the registry lets us. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseReference, type Reference } from '../../../src/image/reference.ts'
+import { offerInTurn, serverCredentials } from '../../../src/registry/server-login.ts'
+import { workbench } from '../buildx/workbench.ts'
+import { basic, client, serve } from './registry.ts'
+
+const server = { username: 'reader', password: 'read only' }
+
+/** A registry with tokens, or with a login alone. */
+async function registry(tokens: boolean) {
+  const scopes: (string | null)[] = []
+  const { host } = await serve((request, response) => {
+    const url = new URL(request.url ?? '', 'http://x')
+    if (url.pathname === '/token') {
+      scopes.push(url.searchParams.get('scope'))
+      const known = request.headers.authorization === basic('me', 'right')
+      return void response.writeHead(known ? 200 : 401).end(JSON.stringify({ token: `t${scopes.length}` }))
+    }
+    const challenge = tokens ? `Bearer realm="http://${request.headers.host}/token"` : 'Basic realm="x"'
+    response.writeHead(401, { 'www-authenticate': challenge }).end()
+  })
+  const login = { registry: host, username: 'me', password: 'right' }
+  return { host, scopes, login, pulled: parseReference(`${host}/octo/app:1`) as Reference }
+}
+
+test('a token that may only pull, and behind it the login of the run', async () => {
+  const { host, scopes, login, pulled } = await registry(true)
+  const asked = client({ logins: [login] })
+  const { world } = workbench('')
+  const first = await serverCredentials({ logins: [login] }, pulled, asked, world)
+  assert.deepEqual(first, [{ registry: host, token: 't2' }, login])
+  assert.deepEqual(scopes, [null, 'repository:octo/app:pull'])
+  const second = await serverCredentials({ logins: [login] }, pulled, asked, world)
+  assert.deepEqual(second[0], { registry: host, token: `t${scopes.length}` }, 'each time a fresh one')
+})
+
+test('the login of the run, where the registry issues no tokens', async () => {
+  const { login, pulled } = await registry(false)
+  const { world } = workbench('')
+  assert.deepEqual(await serverCredentials({ logins: [login] }, pulled, client({ logins: [login] }), world), [
+    login,
+  ])
+})
+
+test('a login of its own, and nothing else', async () => {
+  const { host, scopes, login, pulled } = await registry(true)
+  const { world } = workbench('')
+  const plan = { logins: [login], server }
+  const offered = await serverCredentials(plan, pulled, client({ logins: [login] }), world)
+  assert.deepEqual([offered, scopes], [[{ registry: host, ...server }], []])
+})
+
+test('nothing, where nobody is logged in or nothing was pushed', async () => {
+  const { pulled } = await registry(true)
+  const { world } = workbench('')
+  assert.deepEqual(await serverCredentials({ logins: [] }, pulled, client(), world), [undefined])
+  assert.deepEqual(await serverCredentials({ logins: [] }, undefined, client(), world), [undefined])
+})
+
+const token = { registry: 'ghcr.io', token: 't' }
+const login = { registry: 'ghcr.io', username: 'me', password: 'secret' }
+
+for (const { name, results, seen, told } of [
+  { name: 'that was taken', results: ['ok'], seen: [token], told: false },
+  { name: 'that has expired by then', results: ['denied', 'ok'], seen: [token, login], told: true },
+  {
+    name: 'that was refused, as is the login',
+    results: ['denied', 'denied'],
+    seen: [token, login],
+    told: true,
+  },
+])
+  test(`a token ${name}`, async () => {
+    const left = [...results]
+    const offered: unknown[] = []
+    const bench = workbench('')
+    const attempt = (offer: unknown) => {
+      offered.push(offer)
+      return Promise.resolve(left.shift())
+    }
+    const result = await offerInTurn([token, login], attempt, each => each === 'denied', bench.world.log)
+    assert.deepEqual([result, offered], [results.at(-1), seen])
+    assert.equal(/tries again with the login of `me`/.test(bench.log()), told)
+    assert.doesNotMatch(bench.log(), /secret/)
+  })
