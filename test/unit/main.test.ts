@@ -94,3 +94,55 @@ test('a program that the workspace holds is not run, whatever the PATH says', ()
   })
   assert.throws(() => readFileSync(join(workspace, 'proof')), /ENOENT/)
 })
+
+/** A docker that can build, and says each command that it is given. */
+const docker = `#!/bin/sh
+echo "$*" >>'${directory}/calls'
+[ "$1" = info ] && echo '${JSON.stringify({
+  ServerVersion: '28.5.2',
+  OSType: 'linux',
+  ClientInfo: { Context: 'default', Plugins: [{ Name: 'buildx', Version: 'v0.29.1' }] },
+})}'
+exit 0
+`
+
+for (const { name, given, more = '', status, cause } of [
+  { name: 'one label of 120 kB', given: { INPUT_LABELS: `a=${'x'.repeat(120_000)}` }, status: 0 },
+  {
+    name: 'labels of 120 kB',
+    given: {
+      INPUT_LABELS: Array.from({ length: 1000 }, (_, place) => `a${place}=${'x'.repeat(112)}`).join('\n'),
+    },
+    status: 0,
+  },
+  {
+    name: 'a docker that is gone by then',
+    given: {},
+    more: 'rm "$0"',
+    status: 1,
+    cause: /::error title=slipway%3A build::`docker` could not be started: this runner has no such program/,
+  },
+]) {
+  test(`a build with ${name}`, () => {
+    const bin = join(directory, 'bin')
+    mkdirSync(bin, { recursive: true })
+    writeFileSync(join(bin, 'docker'), docker.replace('exit 0', `${more}\nexit 0`), { mode: 0o755 })
+    const run = runMain({
+      PATH: `${bin}:/usr/bin:/bin`,
+      HOME: directory,
+      DOCKER_HOST: 'tcp://engine.example:2376',
+      GITHUB_REPOSITORY: 'octo/app',
+      GITHUB_REF: 'refs/heads/main',
+      GITHUB_WORKSPACE: directory,
+      RUNNER_TEMP: tmpdir(),
+      INPUT_PUSH: 'false',
+      INPUT_CONTEXT: 'https://example.com/a.git',
+      ...given,
+    })
+    assert.equal(run.status, status, run.log.slice(-2000) + run.stderr.slice(-2000))
+    assert.doesNotMatch(run.log + run.stderr, /^\s+at /m)
+    if (cause === undefined) return
+    assert.match(run.log, cause)
+    assert.match(run.summary, /could not be started/)
+  })
+}
