@@ -1,6 +1,6 @@
 import { noFindings } from './core/findings.ts'
 import { withHeartbeat } from './core/heartbeat.ts'
-import type { World } from './core/runtime.ts'
+import type { Runtime } from './core/runtime.ts'
 import { lookAtDocker } from './docker/probe.ts'
 import type { Inputs } from './inputs/inputs.ts'
 import { carryOut } from './pipeline.ts'
@@ -9,23 +9,23 @@ import { summarizes } from './plan/summarizes.ts'
 import { type Journal, openJournal } from './report/journal.ts'
 import { writeReport } from './report/write.ts'
 
-/** One run, from its inputs to its report. True when it ended well. */
-export async function launch(inputs: Inputs, unknown: readonly string[], around: World): Promise<boolean> {
-  const world = { ...around, log: withHeartbeat(around.log) }
-  const journal = openJournal(world)
-  const report = await journal.conclude(() => planAndGo(inputs, unknown, world, journal))
-  return writeReport(report, world, summarizes(inputs, world.env, noFindings()))
+/** Runs the whole action, from its inputs to its report. Returns whether it succeeded. */
+export async function launch(inputs: Inputs, unknown: readonly string[], around: Runtime): Promise<boolean> {
+  const runtime = { ...around, log: withHeartbeat(around.log) }
+  const journal = openJournal(runtime)
+  const report = await journal.conclude(() => planAndGo(inputs, unknown, runtime, journal))
+  return writeReport(report, runtime, summarizes(inputs, runtime.env, noFindings()))
 }
 
-/** Docker is asked what it can do while the plan is made: that takes longer than all the rest before a build. */
-async function planAndGo(inputs: Inputs, unknown: readonly string[], world: World, journal: Journal) {
+/** Probes Docker while it makes the plan: the probe takes longer than anything else before a build. */
+async function planAndGo(inputs: Inputs, unknown: readonly string[], runtime: Runtime, journal: Journal) {
   const over = new AbortController()
   try {
-    const cancelled = AbortSignal.any([world.cancelled, over.signal])
-    const look = inputs['rollback-to'] === '' ? lookAtDocker({ ...world, cancelled }) : undefined
-    const plan = await makePlan(inputs, unknown, world)
+    const cancelled = AbortSignal.any([runtime.cancelled, over.signal])
+    const look = inputs['rollback-to'] === '' ? lookAtDocker({ ...runtime, cancelled }) : undefined
+    const plan = await makePlan(inputs, unknown, runtime)
     plan.warnings.forEach(journal.warn)
-    return await carryOut(plan, look, world, journal)
+    return await carryOut(plan, look, runtime, journal)
   } finally {
     over.abort()
   }

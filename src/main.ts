@@ -22,8 +22,8 @@ async function run(): Promise<boolean> {
   secretsOf(inputs).forEach(log.mask)
   const context = readContext(env, readEvent(env))
   const commands = localRun({ ...forCommands(env), ...withoutGit(context) })
-  const world = { run: commands, log, context, env, cancelled: cancel.signal, remember, forgetRun }
-  return await launch(inputs, unknownInputs(process.env), world)
+  const runtime = { run: commands, log, context, env, cancelled: cancel.signal, remember, forgetRun }
+  return await launch(inputs, unknownInputs(process.env), runtime)
 }
 
 /** The only place where an error that nobody expected ends: told in the log and in the summary, like any other. */

@@ -8,7 +8,7 @@ import { secretsOf } from './plan/secrets.ts'
 import { undo } from './undo.ts'
 import { tellUnfinished } from './unfinished.ts'
 
-/** Takes away what the step made, each thing by itself: one that fails does not keep the others. */
+/** Removes what the step made. If one removal fails, the others still run. */
 async function cleanUp(records: readonly Undo[]): Promise<void> {
   const inputs = readInputs(process.env)
   const env = ownEnvironment(process.env)
@@ -21,7 +21,7 @@ async function cleanUp(records: readonly Undo[]): Promise<void> {
   }
 }
 
-/** The step was ended while the server was at work, which goes on by itself: what becomes of it is told here. */
+/** Follows a transaction that the server finishes on its own after the step was killed, and reports its verdict. */
 async function followToEnd(
   run: Extract<Undo, { readonly kind: 'run' }>,
   inputs: Inputs,
@@ -31,6 +31,6 @@ async function followToEnd(
   await tellUnfinished(run, inputs, env, log)
 }
 
-// After most steps there is nothing to do, and nothing to be masked either.
+// Most steps leave nothing to clean up, so nothing is read or masked either.
 const records = remembered()
 if (records.length > 0) void cleanUp(records)

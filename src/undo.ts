@@ -5,10 +5,10 @@ import type { Undo } from './core/runtime.ts'
 import { withoutClient } from './docker/plugins.ts'
 import { endLogin } from './registry/lasting.ts'
 
-/** What is taken away on this machine; what goes on on the server is not undone but followed to its end. */
+/** What is removed from this machine. A transaction on the server is not undone but followed to its end. */
 type Made = Exclude<Undo, { readonly kind: 'run' }>
 
-/** Takes away one thing that the step made. What is gone already is no error. */
+/** Removes one thing that the step made. If it is gone already, that is no error. */
 export async function undo(run: Run, record: Made): Promise<void> {
   switch (record.kind) {
     case 'directory':

@@ -3,9 +3,9 @@ export type Stage = 'plan' | 'preflight' | 'build' | 'push' | 'deploy' | 'report
 
 /** One thing that is wrong, as its reader needs it. No field ever holds a secret. */
 export interface Problem {
-  /** What is wrong, in a sentence; it names the input and what was given, when an input is to blame. */
+  /** What is wrong, in a sentence that names the input and its value if an input is wrong. */
   readonly cause: string
-  /** What to do about it, in a sentence. */
+  /** What to do now, in a sentence: a command or a setting. */
   readonly remedy?: string
   /** The input to blame, by its name in action.yml. */
   readonly input?: string
@@ -18,8 +18,8 @@ export interface Problem {
 }
 
 /**
- * What can be expected to go wrong: told to the user without a stack trace. Everything else that is thrown is
- * our own fault. Holds every problem that was found, not just the first.
+ * An expected error, reported without a stack trace. Any other error that is thrown is a bug of ours. Holds every problem
+ * that was found, not only the first.
  */
 export class Failure extends Error {
   override readonly name = 'Failure'
@@ -34,7 +34,7 @@ export class Failure extends Error {
   }
 }
 
-/** The last `count` lines of a tool's output, without the blank ones at its end. */
+/** Returns the last `count` lines of a tool's output, without blank lines at the end. */
 export function lastLines(text: string, count = 20): string {
   return text.trimEnd().split('\n').slice(-count).join('\n')
 }

@@ -1,10 +1,10 @@
 import type { Problem } from './errors.ts'
 
-/** What the stages before the build find out: all of it at once, and nothing is thrown on the way. */
+/** Collects what the stages before the build find, so that all problems are reported together. */
 export interface Findings {
-  /** Reasons not to begin. */
+  /** Each of these stops the run before it changes anything. */
   readonly problems: Problem[]
-  /** What the user should know, though it stops nothing. */
+  /** What the user should know, but does not stop the run. */
   readonly warnings: string[]
 }
 

@@ -1,9 +1,9 @@
 import type { Log } from './log.ts'
 
-/** Milliseconds of silence after which a person asks whether anything goes on. */
+/** After this many milliseconds of silence a reader wonders whether the job hangs. */
 const silence = 30_000
 
-/** The log, which says in each of its groups what it is at when nothing else was said for a while. */
+/** Wraps a log so that each group says what it is doing after a while of silence. */
 export function withHeartbeat(log: Log): Log {
   let last = 0
   const heard =

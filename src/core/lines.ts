@@ -33,7 +33,7 @@ export function lineSplitter(onLine: (line: string) => void) {
   }
   return {
     write: (chunk: Buffer) => push(decoder.write(chunk)),
-    /** Gives the last line, where it had no end. */
+    /** Passes on the last line, if it has no line break. */
     end() {
       push(decoder.end())
       if (length > 0) endLine('')

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** How often and how long is waited before something is tried again, in milliseconds; a wait for each repetition. */
+/** How often to retry, and how many milliseconds to wait before each retry. */
 export interface Patience {
   readonly waits: readonly number[]
   readonly signal?: AbortSignal
-  /** Between 0 and 1; many jobs that failed together must not come back together. */
+  /** Returns 0 to 1: jobs that failed at the same moment must not retry at the same moment. */
   readonly random?: () => number
 }
 
@@ -13,7 +13,7 @@ export const lagWaits = [1_000, 2_000, 4_000, 8_000, 16_000] as const
 
 export const registryWaits = [2_000, 6_000, 18_000] as const
 
-/** What an attempt came to; `again` says why another one may do better. */
+/** The result of one attempt; `again` says why a retry may succeed. */
 export interface Attempt<T> {
   readonly value: T
   readonly again?: string
@@ -21,7 +21,7 @@ export interface Attempt<T> {
   readonly least?: number
 }
 
-/** Tries until an attempt gives no reason to try again, or the waits are used up; then the last value counts. */
+/** Retries until an attempt gives no reason to retry or the waits are used up, and returns the last value. */
 export async function retry<T>(
   attempt: () => Promise<Attempt<T>>,
   say: (text: string) => void,

@@ -4,8 +4,8 @@ import type { Log } from './log.ts'
 
 export type Environment = Readonly<Record<string, string>>
 
-/** What a stage can reach besides its values; made once, by the entry. */
-export interface World {
+/** What a stage needs besides its values: the runner's commands, log, context and environment. Made once, by the entry. */
+export interface Runtime {
   /** Runs a command on this machine. */
   readonly run: Run
   readonly log: Log
@@ -19,6 +19,9 @@ export interface World {
   /** The verdict of the run on the server is known: there is nothing left to follow. */
   readonly forgetRun: () => void
 }
+
+/** The former name of {@link Runtime}. */
+export type World = Runtime
 
 /** What this step made and the `post:` step takes away: plain data, kept in the action's state. */
 export type Undo =

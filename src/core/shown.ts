@@ -1,8 +1,8 @@
 import type { Command } from './command.ts'
 
 /**
- * A command as a person would type it into a shell, for the log. Nothing secret is ever in it. What labels and
- * annotations say is left out: it is a screenful, and stands in the outputs.
+ * Formats a command for the log, as one would type it into a shell. A command never holds a secret. Labels and
+ * annotations are left out: they fill a screen, and are in the outputs.
  */
 export const shown = ({ file, args }: Command): string =>
   `$ ${[file, ...args.filter((_, place) => !isLong(args, place))].map(quote).join(' ')}`

@@ -1,6 +1,6 @@
 import { Failure, type Problem } from './errors.ts'
 
-/** When a part of the run began and ended, in milliseconds of the epoch. */
+/** When a stage began and ended, in milliseconds since the epoch. */
 export interface StageTime {
   /** Verb first: "Build for linux/amd64". */
   readonly title: string
@@ -14,7 +14,7 @@ interface Stopwatch {
   time<T>(title: string, work: () => Promise<T>): Promise<T>
 }
 
-/** Notes how long each stage took, failed ones too. */
+/** Measures how long each stage takes, including failed ones. */
 export function stopwatch(now: () => number = Date.now): Stopwatch {
   const stages: StageTime[] = []
   return {
@@ -34,8 +34,8 @@ export function stopwatch(now: () => number = Date.now): Stopwatch {
 }
 
 /**
- * Waits for all, so that everything that is wrong is told at once: the problems of every Failure become one
- * Failure, of the first one's stage. A fault of our own comes before them all.
+ * Waits for all work to end and reports all problems together, as one Failure of the first one's stage. An error that is
+ * no Failure is a bug of ours, and is thrown instead.
  */
 export async function together<T extends readonly unknown[]>(
   work: readonly [...{ [K in keyof T]: Promise<T[K]> }],
@@ -50,7 +50,7 @@ export async function together<T extends readonly unknown[]>(
   return ends.map(end => (end.status === 'fulfilled' ? end.value : undefined)) as unknown as T
 }
 
-/** Two stages that stumble over the same thing tell of it once. */
+/** Removes duplicates: two stages may report the same cause. */
 function distinct(failures: readonly Failure[]): Problem[] {
   const seen = new Map(failures.flatMap(({ problems }) => problems).map(problem => [problem.cause, problem]))
   return [...seen.values()]

@@ -1,7 +1,7 @@
 import * as core from '@actions/core'
 import type { Undo } from './runtime.ts'
 
-/** What the step made, kept where the runner brings it to the `post:` step. */
+/** The state of the action, which the runner hands to the `post:` step: what this step made. */
 const name = 'undo'
 
 let records: readonly Undo[] = []
@@ -11,17 +11,17 @@ function remaining(left: readonly Undo[]): void {
   core.saveState(name, JSON.stringify(records))
 }
 
-/** Written at once each time: the step may be killed right after. There is one run on the server at a time. */
+/** Records what `post:` has to undo, at once, as the step may be killed right after. Keeps one transaction on the server. */
 export function remember(record: Undo): void {
   remaining([...records.filter(({ kind }) => kind !== 'run' || kind !== record.kind), record])
 }
 
-/** The server's verdict is known: `post:` has nothing left to follow there. */
+/** Forgets the transaction on the server once its verdict is known: `post:` has nothing to follow. */
 export function forgetRun(): void {
   remaining(records.filter(({ kind }) => kind !== 'run'))
 }
 
-/** In the order in which they are undone: the last first. */
+/** Returns the records in the order in which `post:` undoes them: the last one first. */
 export function remembered(): Undo[] {
   const text = core.getState(name)
   return text === '' ? [] : (JSON.parse(text) as Undo[]).reverse()

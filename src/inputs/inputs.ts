@@ -1,4 +1,4 @@
-/** Every input of action.yml (a test holds the two together). The secret ones are masked before anything else. */
+/** Every input of action.yml, in its order; a test compares the two. Secret inputs are masked before anything else happens. */
 const declared = {
   // Image
   image: {},
@@ -110,7 +110,7 @@ const declared = {
 
 export type InputName = keyof typeof declared
 
-/** The inputs as the runner gave them, blanks at both ends cut off; what was not given is an empty string. */
+/** The inputs as the runner passes them, trimmed; an input that is not given is an empty string. */
 export type Inputs = Readonly<Record<InputName, string>>
 
 export const inputNames = Object.keys(declared) as readonly InputName[]
@@ -122,12 +122,12 @@ type Environment = Readonly<Record<string, string | undefined>>
 /** The runner's name for an input: upper case, blanks as underscores, hyphens kept. */
 const variable = (name: string): string => `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`
 
-/** Reads the inputs from the runner's environment. Pure; masking is the entry's first act. */
+/** Reads the inputs from the runner's environment. The caller masks the secret ones. */
 export function readInputs(env: Environment): Inputs {
   return Object.fromEntries(inputNames.map(name => [name, (env[variable(name)] ?? '').trim()])) as Inputs
 }
 
-/** The names given in a `with:` block that action.yml does not declare: the runner passes them on all the same. */
+/** Returns the names in `with:` that action.yml does not declare: the runner passes them on with a warning. */
 export function unknownInputs(env: Environment): string[] {
   const known = new Set(inputNames.map(variable))
   return Object.keys(env)

@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync'
 import type { Findings } from '../core/findings.ts'
 import type { InputName } from './inputs.ts'
 
-/** How Docker's actions read the lines of one input; what is left out is `false`. */
+/** How Docker's actions read the lines of an input. Each option defaults to `false`. */
 export interface ListSyntax {
   /** A line that begins with `#` is a comment: only in `image`, `tags`, `flavor`, `labels`, `annotations`. */
   readonly comments?: boolean
@@ -14,14 +14,14 @@ export interface ListSyntax {
   readonly keepBlanks?: boolean
 }
 
-/** The lines of a text that hold something, without the blanks around them. */
+/** Returns the lines of a text, trimmed, without empty ones. */
 export const lines = (text: string): string[] =>
   text
     .split(/\r\n|\r|\n/)
     .map(line => line.trim())
     .filter(line => line !== '')
 
-/** The entries of an input: lines, each of them CSV. A quoted cell may hold commas, line breaks and `""`. */
+/** Parses an input into its entries: lines of CSV. A quoted cell may hold commas, line breaks and `""`. */
 export function list(text: string, input: InputName, findings: Findings, syntax: ListSyntax = {}): string[] {
   const entries = records(text, input, findings, syntax).flatMap(cells =>
     syntax.wholeLines === true ? [cells.join(',')] : cells,
@@ -30,7 +30,7 @@ export function list(text: string, input: InputName, findings: Findings, syntax:
   return kept.filter(entry => entry.trim() !== '')
 }
 
-/** The lines of an input, each as its CSV cells. */
+/** Parses an input into lines, each a list of CSV cells. */
 export function records(
   text: string,
   input: InputName,

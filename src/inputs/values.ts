@@ -35,12 +35,12 @@ export function boolean(inputs: Given, input: InputName, findings: Findings, fal
 
 interface Bounds {
   readonly fallback: number
-  /** 0, if nothing is said. */
+  /** Default: 0. */
   readonly min?: number
   readonly max?: number
 }
 
-/** A whole number within its bounds. */
+/** Reads an input that is a whole number within bounds. */
 export function integer(inputs: Given, input: InputName, findings: Findings, bounds: Bounds): number {
   const text = inputs[input] ?? ''
   if (text === '') return bounds.fallback
@@ -55,7 +55,7 @@ export function integer(inputs: Given, input: InputName, findings: Findings, bou
 
 const unit: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600 }
 
-/** A duration in seconds: `120`, `90s`, `2m`, `1h30m`. The bounds are in seconds. */
+/** Reads an input that is a duration (`120`, `90s`, `2m`, `1h30m`) as seconds, within bounds in seconds. */
 export function seconds(inputs: Given, input: InputName, findings: Findings, bounds: Bounds): number {
   const text = inputs[input] ?? ''
   if (text === '') return bounds.fallback

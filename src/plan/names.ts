@@ -9,25 +9,25 @@ import {
   withTag,
 } from '../buildx/result.ts'
 import type { Findings } from '../core/findings.ts'
-import type { World } from '../core/runtime.ts'
+import type { Runtime } from '../core/runtime.ts'
 import { commitTag } from '../image/commit-tag.ts'
 import { type ImagePlan, planImage } from '../image/plan.ts'
 import { parseReference, sameRepository } from '../image/reference.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 
-/** A build with the names that what it builds is to have. */
+/** A build with the names of its image. */
 interface NamedBuild {
   readonly image: ImagePlan
   readonly build: BuildPlan
 }
 
 /**
- * Names what is built by `image` and `tags`, or where neither says, as docker does: by the `name=` of an output. What
- * is pushed by digest keeps its version for labels, and gets no tag.
+ * Names the image by `image` and `tags`, or without both by the `name=` of an output, as docker does. An image that is
+ * pushed by digest keeps its version for labels and gets no tag.
  */
 export async function nameBuild(
   inputs: Inputs,
-  { run, context, env }: Pick<World, 'run' | 'context' | 'env'>,
+  { run, context, env }: Pick<Runtime, 'run' | 'context' | 'env'>,
   build: BuildPlan,
   findings: Findings,
 ): Promise<NamedBuild> {
@@ -48,7 +48,7 @@ export async function nameBuild(
 const neverFound =
   '`build: auto` finds the image of a commit by its tag, and no rule of `tags` makes one: it is built each time. Add `type=sha`.'
 
-/** The inputs with the names of outputs as `image`, where it is not given. */
+/** Returns the inputs with the names of outputs as `image`, if `image` is not given. */
 function namedBy(inputs: Inputs, result: Result): Inputs {
   const names = outputNames(result)
   if (names.length === 0 || inputs.image !== '' || inputs.images !== '') return inputs
@@ -56,7 +56,7 @@ function namedBy(inputs: Inputs, result: Result): Inputs {
   return { ...inputs, image: names.map(whole ? withTag : withoutTag).join('\n') }
 }
 
-/** docker takes the tags and drops the name without a word. */
+/** Refuses a `name=` that is not among the tags: docker would drop it silently. */
 function refuseOtherNames(
   names: readonly string[],
   { images, tags }: ImagePlan,
@@ -85,7 +85,7 @@ const otherName = (name: string) => ({
 
 const namings: ReadonlySet<string> = new Set(['image', 'images', 'tags', 'flavor'])
 
-/** `push-by-digest=true` takes no tags; anything else that is pushed is found again by one. */
+/** Refuses a push without a tag, unless it is by digest. */
 function refuseNameless(
   { tags, images }: ImagePlan,
   { result }: BuildPlan,
@@ -94,7 +94,7 @@ function refuseNameless(
 ): void {
   if (tags.length > 0 || !pushes(result) || isByDigest(result)) return
   if (images.some(({ reference }) => reference.digest !== undefined)) return
-  // A name that cannot be read makes no tag, which is told of the name alone.
+  // A name that is already refused makes no tag: that is no second problem.
   if (problems.some(({ input }) => input !== undefined && namings.has(input))) return
   const input = inputs.images === '' ? 'image' : 'images'
   if (images.length === 0 && inputs[input] !== '') {

@@ -2,7 +2,7 @@ import { type BuildPlan, planBuild } from '../buildx/plan.ts'
 import { isByDigest, pushes } from '../buildx/result.ts'
 import { Failure } from '../core/errors.ts'
 import { type Findings, noFindings } from '../core/findings.ts'
-import type { World } from '../core/runtime.ts'
+import type { Runtime } from '../core/runtime.ts'
 import type { ImagePlan } from '../image/plan.ts'
 import type { Reference } from '../image/reference.ts'
 import { type Inputs, inputNames } from '../inputs/inputs.ts'
@@ -15,35 +15,35 @@ import { planServer, type ServerPlan } from './server.ts'
 import { summarizes } from './summarizes.ts'
 import { withhold } from './withheld.ts'
 
-/** What this run is to do, read-only: nothing that is wrong or contradicts itself can be said here. */
+/** What this run does. Read-only; a plan exists only if its inputs are valid and consistent. */
 export interface Plan extends ServerPlan {
   readonly image: ImagePlan
   readonly build: BuildPlan
   readonly registry: RegistryPlan
   /**
-   * A tag of the registry that stands for something else is moved: not those that nobody named where nothing is built,
-   * and none by a run that pushes nothing.
+   * Whether tags in the registry are moved to this image. A run that pushes nothing moves none, and one that builds
+   * nothing moves only tags that are given.
    */
   readonly retag: boolean
-  /** Moved to the release once it serves. */
+  /** Tags that are moved to the image after a successful deploy. */
   readonly promote: readonly Reference[]
-  /** Everything is checked, the plan is printed, and nothing is changed. */
+  /** Check everything, print the plan, change nothing. */
   readonly dryRun: boolean
   readonly warnings: readonly string[]
 }
 
-/** Makes the plan, or fails with all that is wrong at once. Nothing is touched. */
-export async function makePlan(inputs: Inputs, unknown: readonly string[], world: World): Promise<Plan> {
-  const { context, env } = world
+/** Makes the plan, or fails with all problems together. Changes nothing. */
+export async function makePlan(inputs: Inputs, unknown: readonly string[], runtime: Runtime): Promise<Plan> {
+  const { context, env } = runtime
   const findings = noFindings()
   findings.warnings.push(...unknown.map(name => explainUnknown(name, inputNames)))
   const built = await planBuild(withhold(inputs, context, findings), context, findings, { env })
-  const { image, build } = await nameBuild(inputs, world, built, findings)
+  const { image, build } = await nameBuild(inputs, runtime, built, findings)
   const dryRun = boolean(inputs, 'dry-run', findings, false)
   const registry = await planRegistry(inputs, context, image, findings)
-  for (const { password } of registry.logins) world.log.mask(password)
+  for (const { password } of registry.logins) runtime.log.mask(password)
   summarizes(inputs, env, findings)
-  const server = await planServer(inputs, build, world, findings)
+  const server = await planServer(inputs, build, runtime, findings)
   const plan = {
     image,
     build,
@@ -62,7 +62,7 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], world
   return { ...plan, warnings: findings.warnings }
 }
 
-/** Nothing is asked of a registry. */
+/** Returns no tags: a rollback asks no registry. */
 function noPromotion(inputs: Inputs, { warnings }: Findings): Reference[] {
   if (inputs.promote !== '')
     warnings.push('`promote` has no effect with `rollback-to`: the tags of the registry stay as they are.')

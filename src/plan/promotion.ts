@@ -6,8 +6,8 @@ import type { Inputs } from '../inputs/inputs.ts'
 import { list } from '../inputs/lists.ts'
 
 /**
- * The tags that are moved to the release once it serves: `promote`, in every repository that is pushed to. A run that
- * pushes nothing writes nothing else into the registry either.
+ * Reads `promote`: the tags that are moved to the image after a successful deploy, in every repository that is pushed to.
+ * A run that pushes nothing moves none.
  */
 export function planPromotion(
   inputs: Inputs,

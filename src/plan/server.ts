@@ -2,7 +2,7 @@ import type { BuildPlan } from '../buildx/plan.ts'
 import { pushes } from '../buildx/result.ts'
 import { type CheckPlan, planCheck } from '../check/plan.ts'
 import type { Findings } from '../core/findings.ts'
-import type { World } from '../core/runtime.ts'
+import type { Runtime } from '../core/runtime.ts'
 import { type DeploymentPlan, planDeployment } from '../github/deployment.ts'
 import { mayUseSecrets, trustOf } from '../github/trust.ts'
 import type { Inputs } from '../inputs/inputs.ts'
@@ -10,7 +10,7 @@ import { type BringPlan, brings, planBring } from '../payload/plan.ts'
 import { planSsh } from '../ssh/target.ts'
 import { type DeployPlan, planDeploy } from '../target/plan.ts'
 
-/** What is to become of the image on a server. */
+/** What happens on the server. */
 export interface ServerPlan {
   /** Undefined: build and push only. */
   readonly deploy: DeployPlan | undefined
@@ -21,11 +21,11 @@ export interface ServerPlan {
 export async function planServer(
   inputs: Inputs,
   build: BuildPlan,
-  world: World,
+  runtime: Runtime,
   findings: Findings,
 ): Promise<ServerPlan> {
-  const bring = await planBring(inputs, world.context.workspace, findings)
-  const planned = planChange(inputs, build, bring, world, findings)
+  const bring = await planBring(inputs, runtime.context.workspace, findings)
+  const planned = planChange(inputs, build, bring, runtime, findings)
   return { ...planned, deployment: planDeployment(inputs, planned.deploy) }
 }
 
@@ -34,7 +34,7 @@ function planChange(
   inputs: Inputs,
   build: BuildPlan,
   bring: BringPlan,
-  { context, env }: World,
+  { context, env }: Runtime,
   findings: Findings,
 ): Pick<ServerPlan, 'deploy' | 'check'> {
   const trust = trustOf(context)
@@ -59,7 +59,7 @@ function planChange(
   return { deploy: deploy && { ...deploy, bring: brought }, check: planCheck(inputs, findings) }
 }
 
-/** What comes back is a release of the history, not what the repository has now. */
+/** Drops files and settings: a rollback restores those that the release ran with. */
 function withoutFiles(bring: BringPlan, { warnings }: Findings): BringPlan {
   if (brings(bring))
     warnings.push(
