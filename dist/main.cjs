@@ -34829,7 +34829,7 @@ function lineSplitter(onLine) {
   };
   return {
     write: (chunk) => push2(decoder.write(chunk)),
-    /** Gives the last line, where it had no end. */
+    /** Passes on the last line, if it has no line break. */
     end() {
       push2(decoder.end());
       if (length > 0) endLine("");
@@ -36380,7 +36380,7 @@ function render(template, expressions, keepsUnknown = false) {
     const { name: name2, ...call } = parseCall(plain4 ?? double, whole2);
     const expression2 = expressions[name2];
     if (expression2 === void 0) {
-      if (call.args.length > 0) throw new TemplateError(`uses \`${name2}\`, which nothing is known of`);
+      if (call.args.length > 0) throw new TemplateError(`uses \`${name2}\`, which is unknown`);
       unknown2.push(name2);
       return "";
     }
@@ -36578,7 +36578,7 @@ var composed = {
 var longest2 = Math.max(...Object.keys(tokens).map((name2) => name2.length));
 function formatDate(instant, format, zone) {
   const clock = wallClock(instant, zone);
-  if (clock === void 0) throw new TemplateError(`names the time zone \`${zone}\`, which there is not`);
+  if (clock === void 0) throw new TemplateError(`names the time zone \`${zone}\`, which does not exist`);
   const usual = clock.utc ? "YYYY-MM-DDTHH:mm:ss[Z]" : "YYYY-MM-DDTHH:mm:ssZ";
   let text5 = "";
   for (let rest = expand(format === "" ? usual : format); rest !== ""; ) {
@@ -47387,7 +47387,7 @@ async function gitContext(context3, run3, findings) {
   if (sha !== void 0 && ref !== void 0) return { ...context3, sha, ref };
   findings.problems.push({
     input: "metadata-context",
-    cause: "`metadata-context` is `git`, and git does not say which branch or tag is checked out.",
+    cause: "`metadata-context` is `git`, and git cannot tell which branch or tag is checked out.",
     remedy: "Check the repository out before this step (actions/checkout), or leave `metadata-context` off."
   });
   return context3;
@@ -47442,7 +47442,7 @@ function repositorysOwn(registry, context3, findings) {
   if (context3.repository !== "") return named2(defaultImage(registry, context3), "image", context3, findings);
   findings.problems.push({
     input: "image",
-    cause: "`image` is not given, and this run is of no repository to name it after.",
+    cause: "`image` is not given, and this run has no repository to name it after.",
     remedy: "Give it: `image: ghcr.io/owner/name`."
   });
   return [];
@@ -47528,7 +47528,7 @@ function fullReferences(texts, context3, findings) {
       findings.problems.push({
         input: "tags",
         cause: `\`tags\` has \`${text5}\`, which names a digest.`,
-        remedy: "A digest is what comes of a build: leave it off."
+        remedy: "A digest is what comes of a build: leave it out."
       });
       return [];
     }
@@ -47571,7 +47571,7 @@ function refuseDigest2(name2, { problems }) {
   problems.push({
     input: "image",
     cause: `\`image\` names a digest of \`${name2}\`.`,
-    remedy: "A digest is what comes of a build: leave it off, or set `build: false` to deploy what is there."
+    remedy: "A digest is what comes of a build: leave it out, or set `build: false` to deploy what is there."
   });
 }
 function refuseBoth2(name2, tag, { problems }) {
@@ -47634,7 +47634,7 @@ function typeOf(attributes2, refuse5) {
   const given2 = attributes2.get("type") ?? "raw";
   if (Object.hasOwn(priorities, given2)) return given2;
   const types = Object.keys(priorities);
-  return refuse5(`has the type \`${given2}\`, which there is not`, meant(given2, types));
+  return refuse5(`has the type \`${given2}\`, which does not exist`, meant(given2, types));
 }
 function commonOf(type, attributes2, line, refuse5) {
   const priority = Number(attributes2.get("priority") ?? priorities[type]);
@@ -47705,7 +47705,7 @@ function oneOf(attribute, names3, fallback, attributes2, refuse5) {
   const given2 = attributes2.get(attribute);
   const found = names3.find((name2) => name2 === (given2 ?? fallback));
   if (found === void 0) {
-    const what = given2 === void 0 ? `has no \`${attribute}\`` : `has the ${attribute} \`${given2}\`, which there is not`;
+    const what = given2 === void 0 ? `has no \`${attribute}\`` : `has the ${attribute} \`${given2}\`, which does not exist`;
     refuse5(what, `Write one of ${quoted2(names3.map((name2) => `${attribute}=${name2}`))}.`);
   }
   return found ?? names3[0];
@@ -47971,7 +47971,7 @@ async function contextOf(inputs2, context3, { env: env2, run: run3 }, findings) 
   else if (source !== "workflow") {
     findings.problems.push({
       input: "metadata-context",
-      cause: `\`metadata-context\` is \`${source}\`, which there is not.`,
+      cause: `\`metadata-context\` is \`${source}\`, which does not exist.`,
       remedy: "Write `workflow` (the event) or `git` (what is checked out)."
     });
   }
@@ -48384,9 +48384,9 @@ function checkTimes({ stability, waitTimeout }, findings) {
 }
 
 // src/plan/server.ts
-async function planServer2(inputs2, build3, world, findings) {
-  const bring = await planBring(inputs2, world.context.workspace, findings);
-  const planned = planChange(inputs2, build3, bring, world, findings);
+async function planServer2(inputs2, build3, runtime, findings) {
+  const bring = await planBring(inputs2, runtime.context.workspace, findings);
+  const planned = planChange(inputs2, build3, bring, runtime, findings);
   return { ...planned, deployment: planDeployment(inputs2, planned.deploy) };
 }
 function planChange(inputs2, build3, bring, { context: context3, env: env2 }, findings) {
@@ -48454,17 +48454,17 @@ function withhold(inputs2, context3, { warnings }) {
 }
 
 // src/plan/plan.ts
-async function makePlan(inputs2, unknown2, world) {
-  const { context: context3, env: env2 } = world;
+async function makePlan(inputs2, unknown2, runtime) {
+  const { context: context3, env: env2 } = runtime;
   const findings = noFindings();
   findings.warnings.push(...unknown2.map((name2) => explainUnknown(name2, inputNames)));
   const built = await planBuild(withhold(inputs2, context3, findings), context3, findings, { env: env2 });
-  const { image, build: build3 } = await nameBuild(inputs2, world, built, findings);
+  const { image, build: build3 } = await nameBuild(inputs2, runtime, built, findings);
   const dryRun = boolean(inputs2, "dry-run", findings, false);
   const registry = await planRegistry(inputs2, context3, image, findings);
-  for (const { password } of registry.logins) world.log.mask(password);
+  for (const { password } of registry.logins) runtime.log.mask(password);
   summarizes(inputs2, env2, findings);
-  const server = await planServer2(inputs2, build3, world, findings);
+  const server = await planServer2(inputs2, build3, runtime, findings);
   const plan = {
     image,
     build: build3,
@@ -48836,19 +48836,19 @@ var good2 = /* @__PURE__ */ new Set([
 
 // src/launch.ts
 async function launch(inputs2, unknown2, around) {
-  const world = { ...around, log: withHeartbeat(around.log) };
-  const journal = openJournal(world);
-  const report = await journal.conclude(() => planAndGo(inputs2, unknown2, world, journal));
-  return writeReport(report, world, summarizes(inputs2, world.env, noFindings()));
+  const runtime = { ...around, log: withHeartbeat(around.log) };
+  const journal = openJournal(runtime);
+  const report = await journal.conclude(() => planAndGo(inputs2, unknown2, runtime, journal));
+  return writeReport(report, runtime, summarizes(inputs2, runtime.env, noFindings()));
 }
-async function planAndGo(inputs2, unknown2, world, journal) {
+async function planAndGo(inputs2, unknown2, runtime, journal) {
   const over = new AbortController();
   try {
-    const cancelled2 = AbortSignal.any([world.cancelled, over.signal]);
-    const look = inputs2["rollback-to"] === "" ? lookAtDocker({ ...world, cancelled: cancelled2 }) : void 0;
-    const plan = await makePlan(inputs2, unknown2, world);
+    const cancelled2 = AbortSignal.any([runtime.cancelled, over.signal]);
+    const look = inputs2["rollback-to"] === "" ? lookAtDocker({ ...runtime, cancelled: cancelled2 }) : void 0;
+    const plan = await makePlan(inputs2, unknown2, runtime);
     plan.warnings.forEach(journal.warn);
-    return await carryOut(plan, look, world, journal);
+    return await carryOut(plan, look, runtime, journal);
   } finally {
     over.abort();
   }
@@ -48875,8 +48875,8 @@ async function run2() {
   secretsOf(inputs).forEach(log.mask);
   const context3 = readContext(env, readEvent(env));
   const commands2 = localRun({ ...forCommands(env), ...withoutGit(context3) });
-  const world = { run: commands2, log, context: context3, env, cancelled: cancel.signal, remember, forgetRun };
-  return await launch(inputs, unknownInputs(process.env), world);
+  const runtime = { run: commands2, log, context: context3, env, cancelled: cancel.signal, remember, forgetRun };
+  return await launch(inputs, unknownInputs(process.env), runtime);
 }
 function fail(error2) {
   process.exitCode = ExitCode.Failure;

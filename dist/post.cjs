@@ -24577,7 +24577,7 @@ function lineSplitter(onLine) {
   };
   return {
     write: (chunk) => push(decoder.write(chunk)),
-    /** Gives the last line, where it had no end. */
+    /** Passes on the last line, if it has no line break. */
     end() {
       push(decoder.end());
       if (length > 0) endLine("");

@@ -186,11 +186,11 @@ const longest = Math.max(...Object.keys(tokens).map(name => name.length))
 
 /**
  * Renders a date by moment's format, as `{{date 'YYYYMMDD' tz='Asia/Tokyo'}}` does in docker/metadata-action.
- * Throws a {@link TemplateError} for a zone that there is not, and for the name of a zone other than UTC.
+ * Throws a {@link TemplateError} for an unknown zone, and for the name of a zone other than UTC.
  */
 export function formatDate(instant: Date, format: string, zone: string): string {
   const clock = wallClock(instant, zone)
-  if (clock === undefined) throw new TemplateError(`names the time zone \`${zone}\`, which there is not`)
+  if (clock === undefined) throw new TemplateError(`names the time zone \`${zone}\`, which does not exist`)
   const usual = clock.utc ? 'YYYY-MM-DDTHH:mm:ss[Z]' : 'YYYY-MM-DDTHH:mm:ssZ'
   let text = ''
   for (let rest = expand(format === '' ? usual : format); rest !== ''; ) {

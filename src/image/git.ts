@@ -28,7 +28,7 @@ export async function gitContext(context: Context, run: Run, findings: Findings)
   if (sha !== undefined && ref !== undefined) return { ...context, sha, ref }
   findings.problems.push({
     input: 'metadata-context',
-    cause: '`metadata-context` is `git`, and git does not say which branch or tag is checked out.',
+    cause: '`metadata-context` is `git`, and git cannot tell which branch or tag is checked out.',
     remedy: 'Check the repository out before this step (actions/checkout), or leave `metadata-context` off.',
   })
   return context

@@ -28,7 +28,7 @@ function repositorysOwn(registry: string, context: Context, findings: Findings):
   if (context.repository !== '') return named(defaultImage(registry, context), 'image', context, findings)
   findings.problems.push({
     input: 'image',
-    cause: '`image` is not given, and this run is of no repository to name it after.',
+    cause: '`image` is not given, and this run has no repository to name it after.',
     remedy: 'Give it: `image: ghcr.io/owner/name`.',
   })
   return []

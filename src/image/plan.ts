@@ -73,7 +73,7 @@ async function contextOf(inputs: Inputs, context: Context, { env, run }: Surroun
   else if (source !== 'workflow') {
     findings.problems.push({
       input: 'metadata-context',
-      cause: `\`metadata-context\` is \`${source}\`, which there is not.`,
+      cause: `\`metadata-context\` is \`${source}\`, which does not exist.`,
       remedy: 'Write `workflow` (the event) or `git` (what is checked out).',
     })
   }

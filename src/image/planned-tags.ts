@@ -22,7 +22,7 @@ export function fullReferences(texts: readonly string[], context: Context, findi
       findings.problems.push({
         input: 'tags',
         cause: `\`tags\` has \`${text}\`, which names a digest.`,
-        remedy: 'A digest is what comes of a build: leave it off.',
+        remedy: 'A digest is what comes of a build: leave it out.',
       })
       return []
     }
@@ -91,7 +91,7 @@ function refuseDigest(name: string, { problems }: Findings): void {
   problems.push({
     input: 'image',
     cause: `\`image\` names a digest of \`${name}\`.`,
-    remedy: 'A digest is what comes of a build: leave it off, or set `build: false` to deploy what is there.',
+    remedy: 'A digest is what comes of a build: leave it out, or set `build: false` to deploy what is there.',
   })
 }
 

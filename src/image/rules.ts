@@ -97,7 +97,7 @@ function typeOf(attributes: Attributes, refuse: Refuse): RuleType | undefined {
   const given = attributes.get('type') ?? 'raw'
   if (Object.hasOwn(priorities, given)) return given as RuleType
   const types = Object.keys(priorities)
-  return refuse(`has the type \`${given}\`, which there is not`, meant(given, types))
+  return refuse(`has the type \`${given}\`, which does not exist`, meant(given, types))
 }
 
 function commonOf(type: RuleType, attributes: Attributes, line: string, refuse: Refuse) {
@@ -194,7 +194,7 @@ function oneOf<Name extends string>(
     const what =
       given === undefined
         ? `has no \`${attribute}\``
-        : `has the ${attribute} \`${given}\`, which there is not`
+        : `has the ${attribute} \`${given}\`, which does not exist`
     refuse(what, `Write one of ${quoted(names.map(name => `${attribute}=${name}`))}.`)
   }
   return found ?? names[0]

@@ -19,7 +19,7 @@ export class TemplateError extends Error {
 
 interface Rendered {
   readonly text: string
-  /** Names that nothing is known of: they say nothing, as in Docker's action. */
+  /** Unknown names: they become empty, as in Docker's action. */
   readonly unknown: readonly string[]
 }
 
@@ -40,7 +40,7 @@ export function render(template: string, expressions: Expressions, keepsUnknown 
     const { name, ...call } = parseCall(plain ?? double, whole)
     const expression = expressions[name]
     if (expression === undefined) {
-      if (call.args.length > 0) throw new TemplateError(`uses \`${name}\`, which nothing is known of`)
+      if (call.args.length > 0) throw new TemplateError(`uses \`${name}\`, which is unknown`)
       unknown.push(name)
       return ''
     }

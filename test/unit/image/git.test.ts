@@ -84,9 +84,9 @@ test('metadata-context: the tag that is checked out', async () => {
 test('metadata-context: no repository, and another word', async () => {
   const context = event('push', 'refs/heads/main', {})
   const nowhere = await planned({ 'metadata-context': 'git' }, context, { run })
-  assert.match(causes(nowhere.findings).join(), /^`metadata-context` is `git`, and git does not say/)
+  assert.match(causes(nowhere.findings).join(), /^`metadata-context` is `git`, and git cannot tell/)
   const other = await planned({ 'metadata-context': 'gti' }, context)
-  assert.match(causes(other.findings).join(), /^`metadata-context` is `gti`, which there is not/)
+  assert.match(causes(other.findings).join(), /^`metadata-context` is `gti`, which does not exist/)
 })
 
 const detached: readonly [refs: readonly string[], expected: string | undefined][] = [

@@ -18,11 +18,11 @@ const refused: readonly [tags: string, expected: RegExp, event?: EventName][] = 
   ['type=raw,value=x,enable=yes', /has `enable=yes`/],
   ['type=raw,value={{branch', /has `\{\{branch`, which is never closed/],
   ['type=raw,value={{#if branch}}x{{/if}}', /has `\{\{#if branch\}\}`, which is not understood/],
-  ['type=raw,value={{now "x"}}', /uses `now`, which nothing is known of/],
+  ['type=raw,value={{now "x"}}', /uses `now`, which is unknown/],
   ['type=raw,value={{date}}', /without a format/],
   ['type=raw,value={{date YYYY}}', /in which YYYY is not in quotes/],
   ["type=raw,value={{date 'YYYY' zone='UTC'}}", /with `zone=`/],
-  ["type=raw,value={{date 'YYYY' tz='Mars/Olympus'}}", /time zone `Mars\/Olympus`, which there is not/],
+  ["type=raw,value={{date 'YYYY' tz='Mars/Olympus'}}", /time zone `Mars\/Olympus`, which does not exist/],
   ["type=raw,value={{date 'YYYY z' tz='Asia/Tokyo'}}", /`z`, the name of a time zone/],
   [
     'type=sha,prefix={{branch}}-',
