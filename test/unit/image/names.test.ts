@@ -164,5 +164,5 @@ test('image: the letters of github.repository are no news', async () => {
 
 test('image: none, and no repository', async () => {
   const { findings } = await planned({ tags: 'x' }, { ...events['default branch'], repository: '' })
-  assert.match(causes(findings).join(), /^`image` is not given, and this run is of no repository/)
+  assert.match(causes(findings).join(), /^`image` is not given, and this run has no repository/)
 })
