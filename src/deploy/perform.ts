@@ -5,9 +5,8 @@ import { isV1 } from '../target/compose-host/tools.ts'
 import type { Line } from './line.ts'
 import { type Order, orderText } from './order.ts'
 import { publicCheck } from './public-check.ts'
-import { followRun, scriptCommand, startOnce, vacateCommand } from './run.ts'
+import { type DeployWorld, followRun, scriptCommand, startOnce, vacateCommand } from './run.ts'
 import { openTeller } from './teller.ts'
-import type { DeployWorld } from './transaction.ts'
 import type { Verdict } from './verdict.ts'
 
 /**

@@ -1,13 +1,33 @@
 import { randomBytes } from 'node:crypto'
+import type { Dial } from '../check/check.ts'
 import type { Command } from '../core/command.ts'
 import { Failure, lastLines } from '../core/errors.ts'
+import type { Connection } from '../ssh/connection.ts'
 import { type Line, shortLived } from './line.ts'
 import { orderId } from './order.ts'
 import { openPatience } from './patience.ts'
 import { placingScript, transactionScript } from './script.ts'
 import type { Teller } from './teller.ts'
-import type { DeployWorld } from './transaction.ts'
 import { parseVerdict, type Verdict } from './verdict.ts'
+
+/** What a deploy can reach besides its order. */
+export interface DeployWorld {
+  /** Logs in on the server, each time anew; also after a cancel. */
+  readonly connect: () => Promise<Connection>
+  /** Told each line of the transaction's log, once. */
+  readonly tell: (line: string) => void
+  /** Aborted when the job is cancelled: until the change begins, the transaction then ends with nothing changed. */
+  readonly cancelled: AbortSignal
+  /**
+   * Told where the run is on the server before it begins, for whoever has to end what this process began; after a
+   * cancel also how many bytes of its log have been told.
+   */
+  readonly begun?: ((run: string, told: number) => void) | undefined
+  /** Opens a stream from the server to a host and port. */
+  readonly dial?: Dial
+  /** Milliseconds to go on trying to reach a server that was lost; 5 minutes, if nothing is said. */
+  readonly patience?: number
+}
 
 /** The project of a run: `DIRECTORY/.slipway/NAME/runs/ID`. */
 export interface RunProject {

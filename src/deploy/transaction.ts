@@ -1,32 +1,20 @@
-import type { Dial } from '../check/check.ts'
 import { Failure } from '../core/errors.ts'
-import type { Connection } from '../ssh/connection.ts'
 import { type Line, openLine } from './line.ts'
 import { type Order, settleText, settleTextOf } from './order.ts'
 import { escapesOf, perform } from './perform.ts'
-import { followRun, idOf, placeRun, projectOf, scriptCommand, startOnce, vacate } from './run.ts'
+import {
+  type DeployWorld,
+  followRun,
+  idOf,
+  placeRun,
+  projectOf,
+  scriptCommand,
+  startOnce,
+  vacate,
+} from './run.ts'
 import type { StageName } from './stages.ts'
 import { openTeller } from './teller.ts'
 import { contradiction, type Verdict } from './verdict.ts'
-
-/** What a deploy can reach besides its order. */
-export interface DeployWorld {
-  /** Logs in on the server, each time anew; also after a cancel. */
-  readonly connect: () => Promise<Connection>
-  /** Told each line of the transaction's log, once. */
-  readonly tell: (line: string) => void
-  /** Aborted when the job is cancelled: until the change begins, the transaction then ends with nothing changed. */
-  readonly cancelled: AbortSignal
-  /**
-   * Told where the run is on the server before it begins, for whoever has to end what this process began; after a
-   * cancel also how many bytes of its log have been told.
-   */
-  readonly begun?: ((run: string, told: number) => void) | undefined
-  /** Opens a stream from the server to a host and port. */
-  readonly dial?: Dial
-  /** Milliseconds to go on trying to reach a server that was lost; 5 minutes, if nothing is said. */
-  readonly patience?: number
-}
 
 const patience = 5 * 60_000
 

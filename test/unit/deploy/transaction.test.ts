@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { Order } from '../../../src/deploy/order.ts'
-import { type DeployWorld, deploy, resume } from '../../../src/deploy/transaction.ts'
+import type { DeployWorld } from '../../../src/deploy/run.ts'
+import { deploy, resume } from '../../../src/deploy/transaction.ts'
 import { type Answer, server } from './dropping.ts'
 
 /** A frame as the server's `follow` writes it. */

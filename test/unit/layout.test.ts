@@ -1,0 +1,69 @@
+/** How the source hangs together: folders point one way, and nothing imports itself by a detour. */
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { suite, test } from 'node:test'
+
+const root = join(import.meta.dirname, '../..')
+const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter(file => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+  .map(file => join('src', file))
+
+/** The files of ours that each imports, types included. */
+const imports = new Map(
+  files.map(file => [
+    file,
+    [...readFileSync(join(root, file), 'utf8').matchAll(/ from '(\.[^']+\.ts)'/g)].map(([, path = '']) =>
+      relative(root, join(root, dirname(file), path)),
+    ),
+  ]),
+)
+
+/** Finds a way from each node of a graph back to itself. */
+function circles(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const found = new Set<string>()
+  const done = new Set<string>()
+  const visit = (node: string, path: readonly string[]): void => {
+    const before = path.indexOf(node)
+    if (before !== -1) found.add([...path.slice(before), node].join(' -> '))
+    if (before !== -1 || done.has(node)) return
+    for (const next of graph.get(node) ?? []) visit(next, [...path, node])
+    done.add(node)
+  }
+  for (const node of graph.keys()) visit(node, [])
+  return [...found]
+}
+
+suite('the layout of src', () => {
+  test('no file imports itself by a detour', () => {
+    assert.ok(files.length > 50)
+    assert.deepEqual(circles(imports), [])
+  })
+
+  test('no two folders import each other', () => {
+    const folders = new Map<string, Set<string>>()
+    for (const [file, targets] of imports)
+      for (const target of targets) {
+        const [from, to] = [dirname(file), dirname(target)]
+        if (from !== to) folders.set(from, (folders.get(from) ?? new Set()).add(to))
+      }
+    const pairs = [...folders].flatMap(([from, targets]) =>
+      [...targets].filter(to => folders.get(to)?.has(from)).map(to => `${from} <-> ${to}`),
+    )
+    assert.deepEqual(pairs, [])
+  })
+
+  test('the root holds the entries and the story alone', () => {
+    const there = files.filter(file => dirname(file) === 'src')
+    assert.ok(there.length <= 8, there.join(', '))
+  })
+
+  test('a circle is found', () => {
+    const graph = new Map([
+      ['a', ['b']],
+      ['b', ['c']],
+      ['c', ['b']],
+    ])
+    assert.deepEqual(circles(graph), ['b -> c -> b'])
+  })
+})
