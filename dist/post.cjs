@@ -25120,6 +25120,7 @@ var reasons2 = {
   "image-removed": "Something removes images on the server while they are pulled (a prune by cron?): let it leave out recent ones (`--filter until=24h`).",
   "image-gone": "Something removes images on the server that are in use (a prune with `--all`); deploy a release that works.",
   "dependency-not-ready": "The service waits for another one, by `depends_on`: look at what that one says in its log.",
+  "dependency-failed": "Look at the last lines of that container: what waits for it can start only once it has done its work.",
   "command-failed": command,
   "command-timeout": "Look at what the command said in the log; give a longer `hook-timeout` where it needs more.",
   "compose-failed": "Look at what Compose said in the log.",
@@ -25687,6 +25688,7 @@ take_over() { # BROKEN RECORD
   while read -r service rest; do
     [ "$service" != "$name" ] || printf '%s\\n' "$service $rest" >>"$2/former" || return
   done 2>/dev/null <"$1/former"
+  [ ! -e "$1/networks" ] || cat "$1/networks" >>"$2/networks" || return
   take_files_over "$1" "$2" && cp -p -R "$1/files/$name" "$2/files/$name" && say "  $name: $(shown_release), from before a change that broke"
 }
 
@@ -25848,16 +25850,15 @@ was_away() { [ -e "$run/away" ] && rm -f "$run/away"; }
 told() { [ ! -s "$run/error" ] || tail -n 5 "$run/error" | indented >&6; }
 
 # What Compose came to: what can be told from the last that it said is named.
-compose_failed() { # EXIT-CODE
-  local said
-  said=$(last_logged)
+compose_failed() { # EXIT-CODE LAST-LINE
+  local said="$2"
   case $said in
     *'port is already allocated'* | *'address already in use'* | *'ports are not available'*)
       fail port-taken "port $(port_in "$said") of the server is taken: $said"
       ;;
     *'no space left on device'*) fail disk-full "there is no room left: $said" ;;
     *'No such image'*) fail image-missing "Compose failed (exit code $1): $said" ;;
-    *) fail compose-failed "Compose failed (exit code $1): $said" ;;
+    *) fail compose-failed "Compose failed (exit code $1)\${said:+: $said}" ;;
   esac
 }
 
@@ -25924,11 +25925,33 @@ copy_files() { # TO
     # A first deploy brings them only later.
     [ ! -e "$file" ] || cp -p "$file" "$1/$number.\${file##*/}" || return
   done
-  [ -z "$env_file" ] || [ ! -e "$env_file" ] || cp -p "$env_file" "$1/env"
+  [ -z "$env_file" ] || [ ! -e "$env_file" ] || cp -p "$env_file" "$1/env" || return
+  keep_config "$1"
+}
+
+# What Compose makes of all that it reads, also behind \`include\`, \`extends\`, \`env_file\` and COMPOSE_FILE, with absolute
+# paths. It holds what they hold: for those alone who may read the env file.
+keep_config() { # TO
+  (umask 077 && compose_config >"$1/config.yaml") && share "$1/config.yaml" || rm -f "$1/config.yaml"
+  case $(private_umask) in 007) ;; *) return 0 ;; esac
+  [ ! -e "$1/config.yaml" ] || case $(stat -L -c %A "$env_file" 2>/dev/null) in '' | ????r*) chmod 660 "$1/config.yaml" ;; esac
+}
+
+compose_config() {
+  if [ "$compose_major" -ge 2 ]; then within 60 compose --profile '*' config; else within 60 compose config; fi 2>/dev/null
 }
 
 # Nothing to do with other files where the ones in place are the same.
 files_differ() { # COPIES
+  if [ -e "$1/config.yaml" ]; then
+    [ "$(compose_config | sha256sum)" != "$(sha256sum <"$1/config.yaml")" ]
+  else
+    copies_differ "$1"
+  fi
+}
+
+# Of an earlier version, or where Compose could not say what it reads.
+copies_differ() { # COPIES
   local file number=10 IFS="$newline"
   for file in $read_files; do
     number=$((number + 1))
@@ -25942,14 +25965,21 @@ same() { # FILE FILE
   [ "$(sha256sum <"$1")" = "$(sha256sum <"$2")" ] 2>/dev/null
 }
 
-# The arguments that make Compose take the copies, with the project's directory as before.
+# The arguments that make Compose take the copies, with the project's directory as Compose takes it (compose#9373).
 options_for() { # COPIES
   local copy
-  printf '%s\\n%s\\n' --project-directory "$directory"
+  printf '%s\\n%s\\n' --project-directory "\${base:-$directory}"
+  if is_config "$1/config.yaml"; then printf '%s\\n%s\\n' -f "$1/config.yaml"; return; fi
   set +f
   for copy in "$1"/[1-9]*; do [ ! -e "$copy" ] || printf '%s\\n%s\\n' -f "$copy"; done
   set -f
   [ ! -e "$1/env" ] || printf '%s\\n%s\\n' --env-file "$1/env"
+}
+
+# Some versions of Compose do not take what they print.
+is_config() { # FILE
+  [ -e "$1" ] || return
+  (file_options="--project-directory$newline\${base:-$directory}$newline-f$newline$1" && within 60 compose config -q) >/dev/null 2>&1
 }
 
 # Of a service's last verified release: releases/SERVICE/current names the directory.
@@ -26742,7 +26772,8 @@ observe() {
   local name declared new replicas kind grace old old_reference kept pointer count ran ids found
   look=steady why='' why_code='' key='' restarts=0
   while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&4; do
-    [ "$which" = new ] || [ "$ran" != 0 ] || continue
+    # A rollback starts nothing that did not run, nor what runs once.
+    [ "$which" = new ] || { [ "$ran" != 0 ] && [ "$kind" != one-shot ]; } || continue
     ids=$(containers_of "$name") || return
     found=0
     [ -z "$ids" ] || observe_service "$ids"
@@ -26861,7 +26892,7 @@ newline='
 tab='	'
 # Lists are lines, each with its end.
 docker_words='' compose_words='' compose_files='' read_files='' services='' platforms='' env_set=''
-mode=deploy directory='' project='' env_file='' rollback_to='' rollback=true after=''
+mode=deploy directory='' base='' project='' env_file='' rollback_to='' rollback=true after=''
 url='' by='' commit='' number='' workflow='' ref='' tags='' credential=''
 wait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 keep_releases=3
 compose_major=2 compose_minor=0
@@ -26875,6 +26906,7 @@ read_parameters() {
       mode) mode=$value ;;
       after) after=$value ;;
       directory) directory=$value ;;
+      base) base=$value ;;
       project) project=$value ;;
       docker) docker_words=$docker_words$value$newline ;;
       compose) compose_words=$compose_words$value$newline ;;
@@ -27437,14 +27469,15 @@ take_away() { # DIRECTORY PATH\u2026
 `;
 
 // src/deploy/agent/record.sh
-var record_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
+var record_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2016
 # What ran, written before anything is touched: enough for anyone to put it back. A directory that is renamed into
 # place whole:
 #   run          who makes this change
 #   stage        how far it came; from \`up\` on, what serves may have been touched
 #   services     NAME DECLARED NEW REPLICAS KIND GRACE | IMAGE-ID REPOSITORY@DIGEST KEPT-AS POINTED-TO COUNT RAN
 #   former       SERVICE REFERENCE: what the containers were made from, where that is another reference than now
-#   containers   SERVICE ID NAME STATUS IMAGE-ID RESTARTS CONFIG-HASH
+#   containers   SERVICE ID NAME STATUS IMAGE-ID RESTARTS CONFIG-HASH, of those that count
+#   networks     ID NETWORKS: where each of them stands, with its addresses and aliases
 #   on-lost      keep|roll back: what becomes of the release whose front door nobody has asked yet
 #   pinned       the references have begun to mean something else
 #   made         SERVICE new|stopped: what it depends on, and was not there
@@ -27468,7 +27501,7 @@ record_release() {
 
 write_record() { # DIRECTORY
   local name declared new replicas kind grace
-  : >"$1/services" && : >"$1/containers" && : >"$1/former" || return
+  : >"$1/services" && : >"$1/containers" && : >"$1/former" && : >"$1/networks" || return
   put "$1/stage" record && put "$1/run" "id $id" "url $url" "by $by" "commit $commit" "number $number" \\
     "workflow $workflow" "ref $ref" "tags $tags" "rollback $rollback" \\
     "env-file $env_file" "after \${hooks_after:+yes}" "began-at $(date +%s)" || return
@@ -27480,7 +27513,7 @@ write_record() { # DIRECTORY
   done 3<<LINES
 \${services%"$newline"}
 LINES
-  share "$1" "$1/files" "$1"/services "$1"/containers "$1"/former
+  share "$1" "$1/files" "$1"/services "$1"/containers "$1"/former "$1"/networks
 }
 
 record_service() { # DIRECTORY
@@ -27491,7 +27524,9 @@ record_service() { # DIRECTORY
   old='-' old_reference='-' kept='-' count=0 ran=0
   ids=$(containers_of "$name") || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
   if [ -n "$ids" ]; then
-    describe "$ids" >>"$1/containers" && read_containers "$1" && name_old_image || return
+    describe "$ids" >"$1/all" && read_containers "$1" && name_old_image || return
+    rm -f "$1/all"
+    networks_of $ids >>"$1/networks" || return
     former_references "$ids" >>"$1/former" || return
     longest_grace "$ids" || return
   fi
@@ -27502,17 +27537,37 @@ describe() { # IDS
   ask inspect --format '{{index .Config.Labels "com.docker.compose.service"}} {{.ID}} {{slice .Name 1}} {{.State.Status}} {{.Image}} {{.RestartCount}} {{index .Config.Labels "com.docker.compose.config-hash"}}' $1
 }
 
-# The release is the image of what runs; of several, any that runs.
+# What runs counts: the release is its image, and their number the scale. What is dead beside it is left over from
+# something that failed, but for as many as the file asks for. Where nothing runs, all that was ever started counts.
 read_containers() { # DIRECTORY
-  local service container title status image rest
-  while read -r service container title status image rest; do
-    [ "$service" = "$name" ] || continue
-    count=$((count + 1))
+  local service container title status image rest total=0 created=0 spare
+  while read -r service container title status rest; do
+    total=$((total + 1))
     case $status in
-      running | restarting) ran=$((ran + 1)) old=$image ;;
-      *) [ "$old" != - ] || old=$image ;;
+      running | restarting) ran=$((ran + 1)) ;;
+      created) created=$((created + 1)) ;;
     esac
-  done <"$1/containers"
+  done <"$1/all"
+  spare=$((replicas - ran))
+  [ "$ran" != 0 ] || spare=$total
+  while read -r service container title status image rest; do
+    case $status in
+      running | restarting) old=$image ;;
+      *)
+        if [ "$spare" -le 0 ]; then continue; fi
+        if [ "$status" = created ] && [ "$created" -lt "$total" ]; then continue; fi
+        spare=$((spare - 1))
+        [ "$old" != - ] || old=$image
+        ;;
+    esac
+    count=$((count + 1))
+    printf '%s\\n' "$service $container $title $status $image $rest" >>"$1/containers" || return
+  done <"$1/all"
+}
+
+# All of it stays with a container that is stopped, and goes when it is taken off a network.
+networks_of() { # ID\u2026
+  ask inspect --format '{{.ID}}{{range $name, $net := .NetworkSettings.Networks}} {{$name}}/{{$net.NetworkID}}/{{$net.Aliases}}/{{if $net.IPAMConfig}}{{$net.IPAMConfig.IPv4Address}}{{$net.IPAMConfig.IPv6Address}}{{end}}{{end}}' "$@"
 }
 
 # A variable of the .env file may have said something else then.
@@ -27621,10 +27676,14 @@ remove_service() {
   say "  Removed $name: there was nothing before."
 }
 
-# The very containers that ran are the best that can come back; where Compose has removed one, it makes them anew.
+# The very containers that ran are the best that can come back; where Compose has removed one, or has taken it off its
+# networks, or it does not start, they are made anew.
 restore_service() {
   repin || return
-  if all_there; then return_containers; else make_anew; fi
+  if ! all_there; then make_anew
+  elif ! all_connected; then make_anew --force-recreate
+  else return_containers || make_anew --force-recreate
+  fi
 }
 
 # Under the references that Compose may find declared: the .env is back by now, the compose file may be the new one.
@@ -27673,6 +27732,18 @@ all_there() {
   done <"$record/containers"
 }
 
+# A record of an earlier version does not say where they stood.
+all_connected() {
+  local service container rest before
+  [ -e "$record/networks" ] || return 0
+  while read -r service container rest <&5; do
+    [ "$service" = "$name" ] || continue
+    before=$(grep "^$container" "$record/networks" | head -n 1)
+    [ -n "$before" ] || continue
+    [ "$(networks_of "$container")" = "$before" ] || { say "  $name has lost a network: it is made anew."; return 1; }
+  done 5<"$record/containers"
+}
+
 return_containers() {
   local container service title status rest
   for container in $(containers_of "$name"); do
@@ -27682,24 +27753,27 @@ return_containers() {
   while read -r service container title status rest <&5; do
     [ "$service" = "$name" ] || continue
     case $status in
-      running | restarting) ask start "$container" >/dev/null ;;
+      running | restarting) [ "$kind" = one-shot ] || ask start "$container" >/dev/null ;;
       *) ask stop "$container" >/dev/null ;;
     esac || { told; fail container-not-started "$title could not be started again"; return; }
   done 5<"$record/containers"
 }
 
-make_anew() {
+# What did not run, and what runs once, is made and not started.
+make_anew() { # [OPTION]
   local code=0
   tidy_service
   if files_differ "$record/files/$name"; then
     say "  $name: with the compose files that it ran with"
     file_options=$(options_for "$record/files/$name")
   fi
-  set -- "$name"
-  [ "$count" = "$replicas" ] || set -- --scale "$name=$count" "$name"
+  set -- "$@" "$name"
+  [ "$count" = "$replicas" ] || set -- --scale "$name=$count" "$@"
+  beside=''
+  [ -z "$waves" ] || beside=$(names_of "$record" | grep -vxF "$name" | tr '\\n' ' ')
+  if [ "$ran" = 0 ] || [ "$kind" = one-shot ]; then only_made=--no-start; fi
   compose_up 3 $(recreation) "$@" || code=$?
-  file_options=''
-  [ "$ran" != 0 ] || ask stop $(containers_of "$name") >/dev/null
+  file_options='' only_made=''
   return "$code"
 }
 
@@ -27877,7 +27951,7 @@ is_later() { # RELEASE
 
 # What a service needs and what is not there is started; what is there is not touched.
 start_dependencies() {
-  local name condition image missing='' code=0
+  local name condition image missing='' code=0 from
   while read -r name condition image <&3; do
     [ -n "$name" ] || continue
     containers_of "$name" >/dev/null || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
@@ -27889,13 +27963,19 @@ LINES
   step dependencies "Start what is not there: $(listed "$(first_words "$missing")")" || return
   fetch_images "$missing" && record_made "$missing" || return
   # Nothing besides: what depends on it is not to come up before its turn.
-  within 600 compose up -d --no-deps --no-recreate --no-build $(first_words "$missing") || code=$?
+  from=$(log_size)
+  start_missing $(first_words "$missing") || code=$?
   case $code in
     0) ;;
     124 | 137 | 143) fail compose-timeout 'Compose did not end within 600 s'; return ;;
-    *) compose_failed "$code"; return ;;
+    *) compose_failed "$code" "$(last_logged "$from")"; return ;;
   esac
   await_all "$dependencies"
+}
+
+start_missing() { # NAME\u2026
+  ! hashes_dependencies || within 600 compose up --no-start --no-recreate --no-build "$@" || return
+  within 600 compose up -d --no-deps --no-recreate --no-build "$@"
 }
 
 # Lines of \`SERVICE new|stopped\`, before it is so.
@@ -27964,12 +28044,36 @@ await_all() { # LINES
   while read -r name condition rest <&3; do
     [ -n "$name" ] || continue
     until is_ready "$name" "$condition"; do
+      if ended_badly "$name" "$condition"; then return 1; fi
       if past "$begin" "$wait_timeout"; then fail dependency-not-ready "$name is not $condition after $wait_timeout s"; return; fi
       nap
     done
   done 3<<LINES
 $1
 LINES
+}
+
+# Nobody starts again what has ended, and waiting is for nothing.
+ended_badly() { # SERVICE CONDITION
+  local state code rest
+  while read -r state code rest; do
+    case "$state $code $2" in
+      'exited 0 ended' | 'exited 0 started') continue ;;
+      exited* | dead*)
+        for_service "$1" show_container
+        fail dependency-failed "$1 ended with exit code $code"
+        return 0
+        ;;
+    esac
+  done <<LINES
+$(states_of "$1")
+LINES
+  return 1
+}
+
+for_service() { # SERVICE COMMAND
+  local container
+  for container in $(containers_of "$1"); do "$2" "$container"; done
 }
 
 is_ready() { # SERVICE CONDITION
@@ -27990,12 +28094,14 @@ LINES
 # One after the other, where a service waits for another.
 bring_up_waves() {
   local wave names
+  beside=''
   while read -r wave <&4; do
     [ -n "$wave" ] || continue
     names=$(printf '%s\\n' "$wave" | tr ' ' '\\n' | sed 's/=.*//')
     # shellcheck disable=SC2046,SC2086
     compose_up 1 $(recreation) $(scales_of $names) $names || return
-    await_all "$(printf '%s\\n' "$wave" | tr ' ' '\\n' | sed 's/=/ /')" || { show_containers; return 1; }
+    await_all "$(printf '%s\\n' "$wave" | tr ' ' '\\n' | sed 's/=/ /')" || { [ "$reason_code" = dependency-failed ] || show_containers; return 1; }
+    beside="$beside $(listed "$names")"
   done 4<<LINES
 $waves
 LINES
@@ -28152,7 +28258,7 @@ var told_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# For the act
 var transaction_default = '# shellcheck shell=dash disable=SC2154\n# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or\n# with the old one back, whatever becomes of the connection, of the runner and of this very process.\n#\n# Each step returns 0, or leaves why it did not in $reason. Up to `begin_change` nothing that serves was touched;\n# from there on a failure is rolled back. A run that is killed leaves its record, and whoever comes next settles it.\n\ndeploy() {\n  if take_lock && settle && in_order && choose_release && check_brought && note_things &&\n    record_release && pull_images && pin_references && place_brought && start_dependencies && run_before && begin_change; then\n    if bring_up && gate new && verify_release && run_after && await_word && serves_still; then\n      keep_release\n      conclude ok\n    else\n      roll_back\n      conclude "$outcome"\n    fi\n  elif put_all_back; then\n    conclude "${superseded:-unchanged}"\n  else\n    conclude broken\n  fi\n}\n\n# For the action that finds its run dead: what became of it, and an end to what it left half-way.\nsettle_only() {\n  # What the dead run called may go on without it; it has the lock for as long as it lives.\n  lock_timeout=$longest_call\n  take_lock && settle\n  make_room\n  tell_settled\n}\n\nmain() { # start [WORD\u2026] | run | follow BYTE | cancel | vacate | stage | word WORD WHY\n  case $1 in\n    start | follow | cancel | vacate | stage | word) "$@" ;;\n    run)\n      trap \': >"$run/over"\' EXIT\n      read_parameters\n      begin_run\n      trap - EXIT\n      case $mode in deploy) deploy ;; settle) settle_only ;; esac\n      ;;\n  esac\n}\n';
 
 // src/deploy/agent/up.sh
-var up_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086
+var up_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086,SC2016
 # Compose replaces the containers. It does so in steps (create under a passing name, stop, remove, rename, start), and
 # an end half-way leaves names and containers that a second \`up\` stumbles over: those are put in order in between.
 
@@ -28165,18 +28271,20 @@ begin_change() {
 }
 
 bring_up() {
+  remove_leftovers || return
   if [ -n "$waves" ]; then bring_up_waves; return; fi
   compose_up 1 $(recreation) $(scales_of $(names_of "$record")) $(names_of "$record")
 }
 
 # Again only where the engine was away meanwhile, or as often as it is told: what was cut once can stumble once more.
 compose_up() { # TRIES ARGUMENT\u2026
-  local tries="$1" try=0 code limit away
+  local tries="$1" try=0 code limit away from said=''
   shift
   limit=$(up_limit "$record")
   while :; do
-    try=$((try + 1)) code=0
-    within "$limit" compose up -d --no-deps --no-build $(never_pull) "$@" || code=$?
+    try=$((try + 1)) code=0 from=$(log_size)
+    call_up "$@" || code=$?
+    said=$(last_logged "$from")
     engine_answers || await_engine || return
     tidy
     away=''
@@ -28187,12 +28295,67 @@ compose_up() { # TRIES ARGUMENT\u2026
   case $code in
     0) return 0 ;;
     124 | 137 | 143) fail compose-timeout "Compose did not end within $limit s" ;;
-    *) compose_failed "$code" ;;
+    *) compose_failed "$code" "$said" ;;
   esac
 }
 
-# Compose writes straight into the log.
-last_logged() { tail -n 1 "$run/log" | tr -d '\\r' | cut -c 1-300; }
+# Compose 2 hashed \`depends_on\` until 2.29 (compose#12069), and \`--no-deps\` takes it away: the next plain \`up\` would make
+# the service anew, and what depends on it. There Compose makes the containers with all that they depend on in view,
+# starting nothing, where it would touch nothing of that; and starts them in a second call.
+call_up() { # ARGUMENT\u2026
+  local argument
+  if ! hashes_dependencies || ! dependencies_stand; then
+    within "$limit" compose up \${only_made:--d} --no-deps --no-build $(never_pull) "$@"
+    return
+  fi
+  within "$limit" compose up --no-start --no-build $(never_pull) "$@" && [ -z "$only_made" ] || return
+  for argument in "$@"; do
+    shift
+    [ "$argument" = --force-recreate ] || set -- "$@" "$argument"
+  done
+  within "$limit" compose up -d --no-deps --no-recreate --no-build $(never_pull) "$@"
+}
+
+hashes_dependencies() {
+  [ "$compose_major" = 2 ] && [ "$compose_minor" -lt 30 ] && [ -n "$dependencies$waves" ]
+}
+
+# What Compose would do about the dependencies and the other services that are deployed ($beside).
+beside='' only_made=''
+dependencies_stand() {
+  local names plan
+  names="$(first_words "$dependencies") $beside"
+  [ -n "\${names# }" ] || return 0
+  plan=$(within 60 compose --dry-run up --no-start --no-build $(never_pull) $names 2>&1) || return
+  case $plan in
+    *'  Recreat'* | *'  Creating'* | *'  Remov'* | *'  Stopp'*)
+      say '  Not all that it depends on is as its files say: a plain \`docker compose up -d\` will make that anew, and this.'
+      return 1
+      ;;
+  esac
+}
+
+log_size() { if [ -e "$run/log" ]; then wc -c <"$run/log"; else echo 0; fi; }
+
+# Compose writes straight into the log: what it said last since then, without what we tell the runner.
+last_logged() { # SIZE
+  tail -c "+$(($1 + 1))" "$run/log" 2>/dev/null | tr -d '\\r' | grep -v "$mark" | tail -n 1 | cut -c 1-300
+}
+
+# What does not count as running is taken away, as a plain \`up\` would do: a dead container must not hold a name or a
+# port that the new one needs.
+remove_leftovers() {
+  local name rest container title status
+  while read -r name rest <&4; do
+    containers_with_names "$name" >"$run/containers" || return
+    while read -r container title status <&5; do
+      case $status in running | restarting | paused) continue ;; esac
+      is_recorded "$container" || ! has_recorded "$name" || { ask rm -f "$container" >/dev/null && say "  Removed $title, which did not run."; }
+    done 5<"$run/containers"
+  done 4<"$record/services"
+}
+
+has_recorded() { grep -q "^$1 " "$record/containers"; } # SERVICE
 
 # Compose 1 has no such option, and pulls only what is missing, as do the first 2.x.
 never_pull() {

@@ -66,6 +66,7 @@ function deployLines({ plan, facts, services, envSet, run, bring }: Order): stri
   const { tools, project } = facts
   return [
     ['directory', project.directory] as const,
+    ['base', project.base === project.directory ? '' : project.base] as const,
     ['project', project.name] as const,
     ...tools.docker.map(word => ['docker', word] as const),
     ...tools.compose.map(word => ['compose', word] as const),

@@ -42,6 +42,8 @@ export const reasons = {
 
   'dependency-not-ready':
     'The service waits for another one, by `depends_on`: look at what that one says in its log.',
+  'dependency-failed':
+    'Look at the last lines of that container: what waits for it can start only once it has done its work.',
   'command-failed': command,
   'command-timeout':
     'Look at what the command said in the log; give a longer `hook-timeout` where it needs more.',

@@ -17,7 +17,7 @@ export async function filesWith(
   const look =
     'grep -rlF -f - --exclude-dir=proc --exclude-dir=sys --exclude-dir=usr --devices=skip / 2>/dev/null; :'
   const { stdout } = await server.exec(look, { stdin: `${secrets.join('\n')}\n` })
-  const copies = `${state}/(?:kept/[^/]+/files/\\.|releases/web/[^/]+/files/)env`
+  const copies = `${state}/(?:kept/[^/]+/files/\\.env|releases/web/[^/]+/files/(?:env|config\\.yaml))`
   const settings = new RegExp(`^(?:${directory}/\\.env|${copies})$`)
   return stdout.split('\n').filter(file => file !== '' && !settings.test(file))
 }

@@ -151,7 +151,7 @@ const strayed = (found: string, { name }: Site): string =>
       line =>
         line !== '' &&
         !new RegExp(
-          `/srv/${name}/(\\.slipway/${name}/(kept/[^/]+/files/\\.|releases/web/[^/]+/files/)|\\.)env$`,
+          `/srv/${name}/(\\.slipway/${name}/(kept/[^/]+/files/\\.env|releases/web/[^/]+/files/(env|config\\.yaml))|\\.env)$`,
         ).test(line),
     )
     .join('\n')

@@ -67,16 +67,15 @@ was_away() { [ -e "$run/away" ] && rm -f "$run/away"; }
 told() { [ ! -s "$run/error" ] || tail -n 5 "$run/error" | indented >&6; }
 
 # What Compose came to: what can be told from the last that it said is named.
-compose_failed() { # EXIT-CODE
-  local said
-  said=$(last_logged)
+compose_failed() { # EXIT-CODE LAST-LINE
+  local said="$2"
   case $said in
     *'port is already allocated'* | *'address already in use'* | *'ports are not available'*)
       fail port-taken "port $(port_in "$said") of the server is taken: $said"
       ;;
     *'no space left on device'*) fail disk-full "there is no room left: $said" ;;
     *'No such image'*) fail image-missing "Compose failed (exit code $1): $said" ;;
-    *) fail compose-failed "Compose failed (exit code $1): $said" ;;
+    *) fail compose-failed "Compose failed (exit code $1)${said:+: $said}" ;;
   esac
 }
 

@@ -22,11 +22,33 @@ copy_files() { # TO
     # A first deploy brings them only later.
     [ ! -e "$file" ] || cp -p "$file" "$1/$number.${file##*/}" || return
   done
-  [ -z "$env_file" ] || [ ! -e "$env_file" ] || cp -p "$env_file" "$1/env"
+  [ -z "$env_file" ] || [ ! -e "$env_file" ] || cp -p "$env_file" "$1/env" || return
+  keep_config "$1"
+}
+
+# What Compose makes of all that it reads, also behind `include`, `extends`, `env_file` and COMPOSE_FILE, with absolute
+# paths. It holds what they hold: for those alone who may read the env file.
+keep_config() { # TO
+  (umask 077 && compose_config >"$1/config.yaml") && share "$1/config.yaml" || rm -f "$1/config.yaml"
+  case $(private_umask) in 007) ;; *) return 0 ;; esac
+  [ ! -e "$1/config.yaml" ] || case $(stat -L -c %A "$env_file" 2>/dev/null) in '' | ????r*) chmod 660 "$1/config.yaml" ;; esac
+}
+
+compose_config() {
+  if [ "$compose_major" -ge 2 ]; then within 60 compose --profile '*' config; else within 60 compose config; fi 2>/dev/null
 }
 
 # Nothing to do with other files where the ones in place are the same.
 files_differ() { # COPIES
+  if [ -e "$1/config.yaml" ]; then
+    [ "$(compose_config | sha256sum)" != "$(sha256sum <"$1/config.yaml")" ]
+  else
+    copies_differ "$1"
+  fi
+}
+
+# Of an earlier version, or where Compose could not say what it reads.
+copies_differ() { # COPIES
   local file number=10 IFS="$newline"
   for file in $read_files; do
     number=$((number + 1))
@@ -40,14 +62,21 @@ same() { # FILE FILE
   [ "$(sha256sum <"$1")" = "$(sha256sum <"$2")" ] 2>/dev/null
 }
 
-# The arguments that make Compose take the copies, with the project's directory as before.
+# The arguments that make Compose take the copies, with the project's directory as Compose takes it (compose#9373).
 options_for() { # COPIES
   local copy
-  printf '%s\n%s\n' --project-directory "$directory"
+  printf '%s\n%s\n' --project-directory "${base:-$directory}"
+  if is_config "$1/config.yaml"; then printf '%s\n%s\n' -f "$1/config.yaml"; return; fi
   set +f
   for copy in "$1"/[1-9]*; do [ ! -e "$copy" ] || printf '%s\n%s\n' -f "$copy"; done
   set -f
   [ ! -e "$1/env" ] || printf '%s\n%s\n' --env-file "$1/env"
+}
+
+# Some versions of Compose do not take what they print.
+is_config() { # FILE
+  [ -e "$1" ] || return
+  (file_options="--project-directory$newline${base:-$directory}$newline-f$newline$1" && within 60 compose config -q) >/dev/null 2>&1
 }
 
 # Of a service's last verified release: releases/SERVICE/current names the directory.

@@ -6,7 +6,8 @@ observe() {
   local name declared new replicas kind grace old old_reference kept pointer count ran ids found
   look=steady why='' why_code='' key='' restarts=0
   while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&4; do
-    [ "$which" = new ] || [ "$ran" != 0 ] || continue
+    # A rollback starts nothing that did not run, nor what runs once.
+    [ "$which" = new ] || { [ "$ran" != 0 ] && [ "$kind" != one-shot ]; } || continue
     ids=$(containers_of "$name") || return
     found=0
     [ -z "$ids" ] || observe_service "$ids"

@@ -8,7 +8,7 @@ newline='
 tab='	'
 # Lists are lines, each with its end.
 docker_words='' compose_words='' compose_files='' read_files='' services='' platforms='' env_set=''
-mode=deploy directory='' project='' env_file='' rollback_to='' rollback=true after=''
+mode=deploy directory='' base='' project='' env_file='' rollback_to='' rollback=true after=''
 url='' by='' commit='' number='' workflow='' ref='' tags='' credential=''
 wait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 keep_releases=3
 compose_major=2 compose_minor=0
@@ -22,6 +22,7 @@ read_parameters() {
       mode) mode=$value ;;
       after) after=$value ;;
       directory) directory=$value ;;
+      base) base=$value ;;
       project) project=$value ;;
       docker) docker_words=$docker_words$value$newline ;;
       compose) compose_words=$compose_words$value$newline ;;

@@ -1,11 +1,12 @@
-# shellcheck shell=dash disable=SC2154,SC2034,SC2086
+# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2016
 # What ran, written before anything is touched: enough for anyone to put it back. A directory that is renamed into
 # place whole:
 #   run          who makes this change
 #   stage        how far it came; from `up` on, what serves may have been touched
 #   services     NAME DECLARED NEW REPLICAS KIND GRACE | IMAGE-ID REPOSITORY@DIGEST KEPT-AS POINTED-TO COUNT RAN
 #   former       SERVICE REFERENCE: what the containers were made from, where that is another reference than now
-#   containers   SERVICE ID NAME STATUS IMAGE-ID RESTARTS CONFIG-HASH
+#   containers   SERVICE ID NAME STATUS IMAGE-ID RESTARTS CONFIG-HASH, of those that count
+#   networks     ID NETWORKS: where each of them stands, with its addresses and aliases
 #   on-lost      keep|roll back: what becomes of the release whose front door nobody has asked yet
 #   pinned       the references have begun to mean something else
 #   made         SERVICE new|stopped: what it depends on, and was not there
@@ -29,7 +30,7 @@ record_release() {
 
 write_record() { # DIRECTORY
   local name declared new replicas kind grace
-  : >"$1/services" && : >"$1/containers" && : >"$1/former" || return
+  : >"$1/services" && : >"$1/containers" && : >"$1/former" && : >"$1/networks" || return
   put "$1/stage" record && put "$1/run" "id $id" "url $url" "by $by" "commit $commit" "number $number" \
     "workflow $workflow" "ref $ref" "tags $tags" "rollback $rollback" \
     "env-file $env_file" "after ${hooks_after:+yes}" "began-at $(date +%s)" || return
@@ -41,7 +42,7 @@ write_record() { # DIRECTORY
   done 3<<LINES
 ${services%"$newline"}
 LINES
-  share "$1" "$1/files" "$1"/services "$1"/containers "$1"/former
+  share "$1" "$1/files" "$1"/services "$1"/containers "$1"/former "$1"/networks
 }
 
 record_service() { # DIRECTORY
@@ -52,7 +53,9 @@ record_service() { # DIRECTORY
   old='-' old_reference='-' kept='-' count=0 ran=0
   ids=$(containers_of "$name") || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
   if [ -n "$ids" ]; then
-    describe "$ids" >>"$1/containers" && read_containers "$1" && name_old_image || return
+    describe "$ids" >"$1/all" && read_containers "$1" && name_old_image || return
+    rm -f "$1/all"
+    networks_of $ids >>"$1/networks" || return
     former_references "$ids" >>"$1/former" || return
     longest_grace "$ids" || return
   fi
@@ -63,17 +66,37 @@ describe() { # IDS
   ask inspect --format '{{index .Config.Labels "com.docker.compose.service"}} {{.ID}} {{slice .Name 1}} {{.State.Status}} {{.Image}} {{.RestartCount}} {{index .Config.Labels "com.docker.compose.config-hash"}}' $1
 }
 
-# The release is the image of what runs; of several, any that runs.
+# What runs counts: the release is its image, and their number the scale. What is dead beside it is left over from
+# something that failed, but for as many as the file asks for. Where nothing runs, all that was ever started counts.
 read_containers() { # DIRECTORY
-  local service container title status image rest
-  while read -r service container title status image rest; do
-    [ "$service" = "$name" ] || continue
-    count=$((count + 1))
+  local service container title status image rest total=0 created=0 spare
+  while read -r service container title status rest; do
+    total=$((total + 1))
     case $status in
-      running | restarting) ran=$((ran + 1)) old=$image ;;
-      *) [ "$old" != - ] || old=$image ;;
+      running | restarting) ran=$((ran + 1)) ;;
+      created) created=$((created + 1)) ;;
     esac
-  done <"$1/containers"
+  done <"$1/all"
+  spare=$((replicas - ran))
+  [ "$ran" != 0 ] || spare=$total
+  while read -r service container title status image rest; do
+    case $status in
+      running | restarting) old=$image ;;
+      *)
+        if [ "$spare" -le 0 ]; then continue; fi
+        if [ "$status" = created ] && [ "$created" -lt "$total" ]; then continue; fi
+        spare=$((spare - 1))
+        [ "$old" != - ] || old=$image
+        ;;
+    esac
+    count=$((count + 1))
+    printf '%s\n' "$service $container $title $status $image $rest" >>"$1/containers" || return
+  done <"$1/all"
+}
+
+# All of it stays with a container that is stopped, and goes when it is taken off a network.
+networks_of() { # ID…
+  ask inspect --format '{{.ID}}{{range $name, $net := .NetworkSettings.Networks}} {{$name}}/{{$net.NetworkID}}/{{$net.Aliases}}/{{if $net.IPAMConfig}}{{$net.IPAMConfig.IPv4Address}}{{$net.IPAMConfig.IPv6Address}}{{end}}{{end}}' "$@"
 }
 
 # A variable of the .env file may have said something else then.

@@ -44,10 +44,14 @@ remove_service() {
   say "  Removed $name: there was nothing before."
 }
 
-# The very containers that ran are the best that can come back; where Compose has removed one, it makes them anew.
+# The very containers that ran are the best that can come back; where Compose has removed one, or has taken it off its
+# networks, or it does not start, they are made anew.
 restore_service() {
   repin || return
-  if all_there; then return_containers; else make_anew; fi
+  if ! all_there; then make_anew
+  elif ! all_connected; then make_anew --force-recreate
+  else return_containers || make_anew --force-recreate
+  fi
 }
 
 # Under the references that Compose may find declared: the .env is back by now, the compose file may be the new one.
@@ -96,6 +100,18 @@ all_there() {
   done <"$record/containers"
 }
 
+# A record of an earlier version does not say where they stood.
+all_connected() {
+  local service container rest before
+  [ -e "$record/networks" ] || return 0
+  while read -r service container rest <&5; do
+    [ "$service" = "$name" ] || continue
+    before=$(grep "^$container" "$record/networks" | head -n 1)
+    [ -n "$before" ] || continue
+    [ "$(networks_of "$container")" = "$before" ] || { say "  $name has lost a network: it is made anew."; return 1; }
+  done 5<"$record/containers"
+}
+
 return_containers() {
   local container service title status rest
   for container in $(containers_of "$name"); do
@@ -105,24 +121,27 @@ return_containers() {
   while read -r service container title status rest <&5; do
     [ "$service" = "$name" ] || continue
     case $status in
-      running | restarting) ask start "$container" >/dev/null ;;
+      running | restarting) [ "$kind" = one-shot ] || ask start "$container" >/dev/null ;;
       *) ask stop "$container" >/dev/null ;;
     esac || { told; fail container-not-started "$title could not be started again"; return; }
   done 5<"$record/containers"
 }
 
-make_anew() {
+# What did not run, and what runs once, is made and not started.
+make_anew() { # [OPTION]
   local code=0
   tidy_service
   if files_differ "$record/files/$name"; then
     say "  $name: with the compose files that it ran with"
     file_options=$(options_for "$record/files/$name")
   fi
-  set -- "$name"
-  [ "$count" = "$replicas" ] || set -- --scale "$name=$count" "$name"
+  set -- "$@" "$name"
+  [ "$count" = "$replicas" ] || set -- --scale "$name=$count" "$@"
+  beside=''
+  [ -z "$waves" ] || beside=$(names_of "$record" | grep -vxF "$name" | tr '\n' ' ')
+  if [ "$ran" = 0 ] || [ "$kind" = one-shot ]; then only_made=--no-start; fi
   compose_up 3 $(recreation) "$@" || code=$?
-  file_options=''
-  [ "$ran" != 0 ] || ask stop $(containers_of "$name") >/dev/null
+  file_options='' only_made=''
   return "$code"
 }
 

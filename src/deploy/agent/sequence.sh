@@ -28,7 +28,7 @@ is_later() { # RELEASE
 
 # What a service needs and what is not there is started; what is there is not touched.
 start_dependencies() {
-  local name condition image missing='' code=0
+  local name condition image missing='' code=0 from
   while read -r name condition image <&3; do
     [ -n "$name" ] || continue
     containers_of "$name" >/dev/null || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
@@ -40,13 +40,19 @@ LINES
   step dependencies "Start what is not there: $(listed "$(first_words "$missing")")" || return
   fetch_images "$missing" && record_made "$missing" || return
   # Nothing besides: what depends on it is not to come up before its turn.
-  within 600 compose up -d --no-deps --no-recreate --no-build $(first_words "$missing") || code=$?
+  from=$(log_size)
+  start_missing $(first_words "$missing") || code=$?
   case $code in
     0) ;;
     124 | 137 | 143) fail compose-timeout 'Compose did not end within 600 s'; return ;;
-    *) compose_failed "$code"; return ;;
+    *) compose_failed "$code" "$(last_logged "$from")"; return ;;
   esac
   await_all "$dependencies"
+}
+
+start_missing() { # NAME…
+  ! hashes_dependencies || within 600 compose up --no-start --no-recreate --no-build "$@" || return
+  within 600 compose up -d --no-deps --no-recreate --no-build "$@"
 }
 
 # Lines of `SERVICE new|stopped`, before it is so.
@@ -115,12 +121,36 @@ await_all() { # LINES
   while read -r name condition rest <&3; do
     [ -n "$name" ] || continue
     until is_ready "$name" "$condition"; do
+      if ended_badly "$name" "$condition"; then return 1; fi
       if past "$begin" "$wait_timeout"; then fail dependency-not-ready "$name is not $condition after $wait_timeout s"; return; fi
       nap
     done
   done 3<<LINES
 $1
 LINES
+}
+
+# Nobody starts again what has ended, and waiting is for nothing.
+ended_badly() { # SERVICE CONDITION
+  local state code rest
+  while read -r state code rest; do
+    case "$state $code $2" in
+      'exited 0 ended' | 'exited 0 started') continue ;;
+      exited* | dead*)
+        for_service "$1" show_container
+        fail dependency-failed "$1 ended with exit code $code"
+        return 0
+        ;;
+    esac
+  done <<LINES
+$(states_of "$1")
+LINES
+  return 1
+}
+
+for_service() { # SERVICE COMMAND
+  local container
+  for container in $(containers_of "$1"); do "$2" "$container"; done
 }
 
 is_ready() { # SERVICE CONDITION
@@ -141,12 +171,14 @@ LINES
 # One after the other, where a service waits for another.
 bring_up_waves() {
   local wave names
+  beside=''
   while read -r wave <&4; do
     [ -n "$wave" ] || continue
     names=$(printf '%s\n' "$wave" | tr ' ' '\n' | sed 's/=.*//')
     # shellcheck disable=SC2046,SC2086
     compose_up 1 $(recreation) $(scales_of $names) $names || return
-    await_all "$(printf '%s\n' "$wave" | tr ' ' '\n' | sed 's/=/ /')" || { show_containers; return 1; }
+    await_all "$(printf '%s\n' "$wave" | tr ' ' '\n' | sed 's/=/ /')" || { [ "$reason_code" = dependency-failed ] || show_containers; return 1; }
+    beside="$beside $(listed "$names")"
   done 4<<LINES
 $waves
 LINES

@@ -1,4 +1,4 @@
-# shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086
+# shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086,SC2016
 # Compose replaces the containers. It does so in steps (create under a passing name, stop, remove, rename, start), and
 # an end half-way leaves names and containers that a second `up` stumbles over: those are put in order in between.
 
@@ -11,18 +11,20 @@ begin_change() {
 }
 
 bring_up() {
+  remove_leftovers || return
   if [ -n "$waves" ]; then bring_up_waves; return; fi
   compose_up 1 $(recreation) $(scales_of $(names_of "$record")) $(names_of "$record")
 }
 
 # Again only where the engine was away meanwhile, or as often as it is told: what was cut once can stumble once more.
 compose_up() { # TRIES ARGUMENT…
-  local tries="$1" try=0 code limit away
+  local tries="$1" try=0 code limit away from said=''
   shift
   limit=$(up_limit "$record")
   while :; do
-    try=$((try + 1)) code=0
-    within "$limit" compose up -d --no-deps --no-build $(never_pull) "$@" || code=$?
+    try=$((try + 1)) code=0 from=$(log_size)
+    call_up "$@" || code=$?
+    said=$(last_logged "$from")
     engine_answers || await_engine || return
     tidy
     away=''
@@ -33,12 +35,67 @@ compose_up() { # TRIES ARGUMENT…
   case $code in
     0) return 0 ;;
     124 | 137 | 143) fail compose-timeout "Compose did not end within $limit s" ;;
-    *) compose_failed "$code" ;;
+    *) compose_failed "$code" "$said" ;;
   esac
 }
 
-# Compose writes straight into the log.
-last_logged() { tail -n 1 "$run/log" | tr -d '\r' | cut -c 1-300; }
+# Compose 2 hashed `depends_on` until 2.29 (compose#12069), and `--no-deps` takes it away: the next plain `up` would make
+# the service anew, and what depends on it. There Compose makes the containers with all that they depend on in view,
+# starting nothing, where it would touch nothing of that; and starts them in a second call.
+call_up() { # ARGUMENT…
+  local argument
+  if ! hashes_dependencies || ! dependencies_stand; then
+    within "$limit" compose up ${only_made:--d} --no-deps --no-build $(never_pull) "$@"
+    return
+  fi
+  within "$limit" compose up --no-start --no-build $(never_pull) "$@" && [ -z "$only_made" ] || return
+  for argument in "$@"; do
+    shift
+    [ "$argument" = --force-recreate ] || set -- "$@" "$argument"
+  done
+  within "$limit" compose up -d --no-deps --no-recreate --no-build $(never_pull) "$@"
+}
+
+hashes_dependencies() {
+  [ "$compose_major" = 2 ] && [ "$compose_minor" -lt 30 ] && [ -n "$dependencies$waves" ]
+}
+
+# What Compose would do about the dependencies and the other services that are deployed ($beside).
+beside='' only_made=''
+dependencies_stand() {
+  local names plan
+  names="$(first_words "$dependencies") $beside"
+  [ -n "${names# }" ] || return 0
+  plan=$(within 60 compose --dry-run up --no-start --no-build $(never_pull) $names 2>&1) || return
+  case $plan in
+    *'  Recreat'* | *'  Creating'* | *'  Remov'* | *'  Stopp'*)
+      say '  Not all that it depends on is as its files say: a plain `docker compose up -d` will make that anew, and this.'
+      return 1
+      ;;
+  esac
+}
+
+log_size() { if [ -e "$run/log" ]; then wc -c <"$run/log"; else echo 0; fi; }
+
+# Compose writes straight into the log: what it said last since then, without what we tell the runner.
+last_logged() { # SIZE
+  tail -c "+$(($1 + 1))" "$run/log" 2>/dev/null | tr -d '\r' | grep -v "$mark" | tail -n 1 | cut -c 1-300
+}
+
+# What does not count as running is taken away, as a plain `up` would do: a dead container must not hold a name or a
+# port that the new one needs.
+remove_leftovers() {
+  local name rest container title status
+  while read -r name rest <&4; do
+    containers_with_names "$name" >"$run/containers" || return
+    while read -r container title status <&5; do
+      case $status in running | restarting | paused) continue ;; esac
+      is_recorded "$container" || ! has_recorded "$name" || { ask rm -f "$container" >/dev/null && say "  Removed $title, which did not run."; }
+    done 5<"$run/containers"
+  done 4<"$record/services"
+}
+
+has_recorded() { grep -q "^$1 " "$record/containers"; } # SERVICE
 
 # Compose 1 has no such option, and pulls only what is missing, as do the first 2.x.
 never_pull() {

@@ -35,7 +35,7 @@ for (const shell of shells) {
     for (const { input, expected } of rows) {
       test(input, () => {
         const site = stand({ '.slipway/app/runs/one/log': `Creating …\n${input}\n` }, {})
-        const text = 'set -f; compose_failed 18 || echo "$reason_code: $reason" >&2'
+        const text = 'set -f; compose_failed 18 "$(last_logged 0)" || echo "$reason_code: $reason" >&2'
         const { output } = call(shell, site, text)
         assert.match(output.trimEnd().split('\n').at(-1) ?? '', expected)
       })

@@ -41,6 +41,7 @@ of() { cat "$here/containers/$1/$2" 2>/dev/null; } # ID WHAT
 is() { printf '%s\n' "$3" >"$here/containers/$1/$2"; } # ID WHAT VALUE
 
 show_container() { # ID FORMAT
+  case $2 in *Networks*) of "$1" networks; return ;; esac
   printf '%s\n' "$2" | sed -e "s|{{index .Config.Labels \"com.docker.compose.image\"}}|$(of "$1" made-from)|" \
     -e 's/{{if .State.Health}}{{.State.Health.Status}} .*{{else}}none 0{{end}}/none 0/' \
     -e 's/{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}/none/' \
@@ -83,7 +84,9 @@ create() { # SERVICE NAME REFERENCE IMAGE HASH POLICY
   is "$id" policy "$6"
   is "$id" exit 0
   is "$id" grace 10
-  start "$id"
+  is "$id" networks "$id app/net1/$1"
+  is "$id" status created
+  [ "$made" ] || start "$id"
 }
 
 start() { # ID
@@ -104,13 +107,14 @@ containers_of() { # SERVICE
 }
 
 compose() {
-  file='' env='' scales='' force='' keep='' names='' directory=$PWD
+  file='' env='' scales='' force='' keep='' made='' names='' directory=$PWD
   while :; do
     case $1 in
       -f) file=$2 ;;
       -p) ;;
       --project-directory) directory=$2 ;;
       --env-file) env=$2 ;;
+      --profile) ;;
       *) break ;;
     esac
     shift 2
@@ -118,13 +122,22 @@ compose() {
   file=${file:-$directory/compose.yaml} env=${env:-$directory/.env}
   command=$1
   shift
-  case $command in up) ;; config) return 0 ;; *) return 9 ;; esac
+  case $command in
+    up) ;;
+    config)
+      tag=$(sed -n 's/^TAG=//p' "$env" 2>/dev/null | tail -n 1)
+      [ "${1-}" = -q ] || sed "s|\${TAG}|$tag|" "$file"
+      return
+      ;;
+    *) return 9 ;;
+  esac
   while [ $# -gt 0 ]; do
     case $1 in
       --pull) shift ;;
       --scale) scales="$scales $2" && shift ;;
       --force-recreate) force=yes ;;
       --no-recreate) keep=yes ;;
+      --no-start) made=yes ;;
       -*) ;;
       *) names="$names $1" ;;
     esac
@@ -152,7 +165,7 @@ LINE
     number=$((number + 1))
     if [ "$number" -gt "$count" ]; then rm -r "$here/containers/$id"; continue; fi
     if [ "$keep" ] || { [ ! "$force" ] && [ "$(of "$id" image) $(of "$id" hash)" = "$image $hash" ]; }; then
-      start "$id"
+      [ "$made" ] || start "$id"
     else
       title=$(of "$id" name)
       rm -r "$here/containers/$id"

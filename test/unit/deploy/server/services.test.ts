@@ -36,7 +36,7 @@ suite('a service that ends by itself', () => {
     })
     const { verdict, log } = stand.deploy([service('web', 'bad')])
     assert.equal(verdict?.kind, 'rolled-back', log)
-    assert.equal(stand.containers('web')[0]?.['status'], 'exited')
+    assert.equal(stand.containers('web')[0]?.['status'], 'created')
   })
 })
 

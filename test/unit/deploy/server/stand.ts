@@ -147,6 +147,7 @@ export function openStand(): Stand {
         policy: 'unless-stopped',
         hash: 'before',
         'made-from': 'before',
+        networks: 'app/net1/web',
         grace: '10',
         started: 'before',
         ...of,

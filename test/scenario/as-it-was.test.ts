@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { assertGreen, assertRed } from './expect.ts'
+import { crashAfter, openSite, type Site, serve, ship, webCompose, withoutHealthcheck } from './site.ts'
+
+// What a rollback restores is what ran: its network, its configuration, its number. And what Compose itself thinks of
+// it: a plain `up` afterwards leaves it alone.
+
+const inspect = (site: Site, format: string, service = 'web') =>
+  site.sh(
+    `docker ps -aq --filter label=com.docker.compose.project=${site.name} --filter label=com.docker.compose.service=${service} | xargs -r docker inspect -f '${format}'`,
+  )
+
+/** By service: container and start, of all that the project has. */
+async function all(site: Site): Promise<string[]> {
+  const format = '{{index .Config.Labels "com.docker.compose.service"}} {{.ID}}'
+  const listed = await site.sh(
+    `docker ps -aq --filter label=com.docker.compose.project=${site.name} | xargs -r docker inspect -f '${format}'`,
+  )
+  return listed.split('\n').filter(Boolean).sort()
+}
+
+suite('a plain `up` leaves what was deployed, and what depends on it', { concurrency: 2 }, () => {
+  for (const server of ['trixie', 'modern', 'old'] as const) {
+    test(`on the ${server} server`, async () => {
+      await using site = await openSite('chain', {
+        server,
+        compose: each => `${server === 'old' ? 'version: "2.4"\n' : ''}${webCompose(
+          each,
+          '    depends_on: [db]\n',
+        )}  db:
+    image: ${each.image}:latest
+    command: ["sleep", "1000"]
+    init: true
+  proxy:
+    image: ${each.image}:latest
+    command: ["sleep", "1000"]
+    init: true
+    depends_on: [web]
+`,
+      })
+      const compose = server === 'old' ? 'docker-compose' : 'docker compose'
+      const inputs = { with: { service: 'db\nweb\nproxy' } }
+      assertGreen(await ship(site, { page: 'one' }, inputs))
+      const first = await all(site)
+      await site.sh(`${compose} up -d`)
+      assert.deepEqual(await all(site), first, 'after the first deploy')
+      assertGreen(await ship(site, { page: 'two' }, inputs))
+      const second = await all(site)
+      await site.sh(`${compose} up -d`)
+      assert.deepEqual(await all(site), second, 'after the second deploy')
+      assertRed(
+        await ship(
+          site,
+          { page: 'three', run: crashAfter(0) },
+          { with: { service: 'web', 'wait-timeout': 10 } },
+        ),
+        {
+          stage: 'deploy',
+          cause: /rolled back/,
+          remedy: /./,
+        },
+      )
+      assert.equal(await site.page(), 'two')
+      const back = await all(site)
+      await site.sh(`${compose} up -d`)
+      // What declares the same image as `web` and was not deployed with it has another one by then, and so has to wait.
+      assert.deepEqual(await all(site), back, 'after the rollback')
+    })
+  }
+})
+
+suite('a rollback', { concurrency: 2 }, () => {
+  test('gives a service its network back', async () => {
+    const text = (site: Pick<Site, 'image' | 'port'>, label: string) => `${webCompose(site)}  db:
+    image: ${site.image}:latest
+    command: ["sleep", "1000"]
+    init: true
+networks:
+  default:
+    labels: { of: "${label}" }
+`
+    await using site = await openSite('network', { compose: each => text(each, 'one') })
+    assertGreen(await ship(site, { page: 'one' }, { with: { service: 'db\nweb' } }))
+    const run = await ship(
+      site,
+      { page: 'two', files: { 'compose.yaml': text(site, 'two') } },
+      { with: { files: 'compose.yaml' } },
+    )
+    assertRed(run, { stage: 'deploy', cause: /rolled back: the previous release serves again/, remedy: /./ })
+    assert.equal(await site.page(), 'one')
+    assert.match(
+      await inspect(site, '{{json .NetworkSettings.Networks}}'),
+      new RegExp(`${site.name}_default`),
+    )
+    const before = await all(site)
+    await site.sh('docker compose up -d')
+    assert.deepEqual(await all(site), before)
+  })
+
+  test('brings back all that the release was configured by', async () => {
+    await using site = await openSite('configured', { empty: true })
+    const web = withoutHealthcheck(site).replace('services:\n  web:\n', '')
+    await site.write('deploy/base.yaml', 'services:\n  base:\n    labels: { of: one }\n')
+    await site.write(
+      'deploy/compose.yaml',
+      `services:\n  web:\n    extends: { file: base.yaml, service: base }\n    env_file: ./app.env\n    volumes: ["./data:/data"]\n${web}`,
+    )
+    await site.write('deploy/app.env', 'OF=one\n')
+    await site.write('.env', `COMPOSE_FILE=deploy/compose.yaml\nCOMPOSE_PROJECT_NAME=${site.name}\n`)
+    assertGreen(await ship(site, { page: 'one' }))
+    await site.write('deploy/app.env', 'OF=two\n')
+    await site.write('deploy/base.yaml', 'services:\n  base:\n    labels: { of: two }\n')
+    const run = await ship(site, { page: 'two', run: crashAfter(0) })
+    assertRed(run, { stage: 'deploy', cause: /rolled back/, remedy: /./ })
+    assert.equal(await site.page(), 'one')
+    const format = '{{json .Config.Env}} {{index .Config.Labels "of"}} {{range .Mounts}}{{.Source}}{{end}}'
+    assert.match(
+      await inspect(site, format),
+      new RegExp(`"OF=one".* one ${site.directory}/deploy/data$`, 'm'),
+    )
+  })
+
+  test('starts nothing that runs once', async () => {
+    await using site = await openSite('once', {
+      compose: each => `${withoutHealthcheck(each)}    depends_on:
+      migrate: { condition: service_completed_successfully }
+  migrate:
+    image: ${each.image}:latest
+    command: ["sh", "/www/migrate"]
+`,
+    })
+    const migrate = (text: string) => `RUN echo '${text}' >/www/migrate\n${serve}`
+    const inputs = { with: { service: 'migrate\nweb', 'wait-timeout': 60 } }
+    assertGreen(await ship(site, { page: 'one', run: migrate('echo ran of one') }, inputs))
+    const run = await ship(site, { page: 'two', run: migrate('exit 5') }, inputs)
+    assertRed(run, {
+      stage: 'deploy',
+      cause: /migrate ended with exit code 5.*rolled back/,
+      remedy: /./,
+      within: 50_000,
+    })
+    assert.equal(await site.page(), 'one')
+    assert.match(
+      await inspect(site, '{{.State.Status}} {{.State.StartedAt}}', 'migrate'),
+      /^created 0001|^exited/,
+    )
+  })
+})
+
+test('a dead container beside the one that runs is no scale', async () => {
+  await using site = await openSite('dead', { compose: withoutHealthcheck })
+  assertGreen(await ship(site, { page: 'one' }))
+  await site.sh('docker compose up -d --scale web=2 || true')
+  assert.equal((await inspect(site, '{{.State.Status}}')).trim().split('\n').length, 2, 'one of them is dead')
+  const run = await ship(site, { page: 'two' })
+  assertGreen(run)
+  assert.match(run.log, /Removed \S+, which did not run/)
+  assert.equal((await inspect(site, '{{.State.Status}}')).trim(), 'running')
+})
