@@ -49,7 +49,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   proxy_username: 'it is `ssh-jump: user@host:port`',
   proxy_key: 'the jump host is logged in to with `ssh-key`',
   proxy_password: 'the jump host is logged in to with the credentials of the server',
-  proxy_fingerprint: 'the keys of both hosts are given as lines of `ssh-known-hosts`',
+  proxy_fingerprint: 'it is a line `HOST SHA256:…` of `ssh-fingerprint`',
   use_insecure_cipher: 'it has no effect here',
   request_pty: 'it has no effect here: nothing on the server is given a terminal',
   capture_stdout: 'it has no effect here: what the server says is in the log',

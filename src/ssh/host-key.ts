@@ -48,7 +48,7 @@ const revoked = (server: Location, key: Buffer): Problem => ({
 })
 
 function otherFingerprint(
-  { fingerprints }: { readonly fingerprints: readonly string[] },
+  { fingerprints, host }: { readonly fingerprints: readonly string[]; readonly host?: string },
   server: Location,
   key: Buffer,
 ): Problem {
@@ -57,17 +57,17 @@ function otherFingerprint(
     cause:
       `${server.host} (port ${server.port}) showed another host key than \`ssh-fingerprint\` says: ${show(key)} ` +
       `instead of ${fingerprints.join(' or ')}. Someone may be posing as the server, or it was installed anew.`,
-    remedy: `If that is its key (${compare(server)}), set \`ssh-fingerprint: ${fingerprint(key)}\`.`,
+    remedy: `If that is its key (${compare(server)}), set \`ssh-fingerprint: ${host === undefined ? '' : `${host} `}${fingerprint(key)}\`.`,
   }
 }
 
-/** The signature algorithms for each type of host key, the best first; `ssh-rsa` signs with SHA-1. */
+/** The signature algorithms for each type of host key, the best first; `ssh-rsa` is left out, as it signs with SHA-1. */
 const algorithms: Readonly<Record<string, readonly string[]>> = {
   'ssh-ed25519': ['ssh-ed25519'],
   'ecdsa-sha2-nistp256': ['ecdsa-sha2-nistp256'],
   'ecdsa-sha2-nistp384': ['ecdsa-sha2-nistp384'],
   'ecdsa-sha2-nistp521': ['ecdsa-sha2-nistp521'],
-  'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'],
+  'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256'],
 }
 
 /**

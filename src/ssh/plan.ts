@@ -6,7 +6,15 @@ export interface SshPlan {
   readonly user: string
   readonly authentication: Authentication
   readonly hostKey: HostKeyTrust
-  readonly jump?: { readonly host: string; readonly port: number; readonly user: string }
+  readonly jump?: Jump
+}
+
+/** A host to go through; it takes the same login as the server, and has a host key of its own. */
+export interface Jump {
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly hostKey: HostKeyTrust
 }
 
 export type Authentication =
@@ -18,6 +26,6 @@ export type Authentication =
 export type HostKeyTrust =
   /** Lines as in a known_hosts file. */
   | { readonly kind: 'known-hosts'; readonly lines: string }
-  /** `SHA256:…` of a host key; any of them will do. */
-  | { readonly kind: 'fingerprint'; readonly fingerprints: readonly string[] }
+  /** `SHA256:…` of a host key; any of them will do. `host` is how their lines in the input name a jump host. */
+  | { readonly kind: 'fingerprint'; readonly fingerprints: readonly string[]; readonly host?: string }
   | { readonly kind: 'insecure' }

@@ -25,21 +25,54 @@ export function remoteRun(session: Session, target: string, stage: Stage): Remot
   }
 }
 
+/** Why the login shell ran something else, by what it printed. */
+const shells: readonly {
+  readonly says: RegExp
+  readonly cause: (target: string) => string
+  readonly remedy: (user: string) => string
+}[] = [
+  {
+    says: /password (?:has )?expired|password change required|must change your password/i,
+    cause: target =>
+      `The password of ${target} has expired, and the server runs nothing until it is changed.`,
+    remedy: user =>
+      `Set a new one there (\`sudo passwd ${user}\`), or let it live on (\`sudo chage -M -1 ${user}\`).`,
+  },
+  {
+    says: /account is currently not available|nologin/i,
+    cause: target => `${target} may not log in: the login shell of this user is \`nologin\`.`,
+    remedy: user =>
+      `Give the user a shell (\`sudo chsh -s /bin/sh ${user}\` on the server), or log in as another one.`,
+  },
+  {
+    says: /restricted/i,
+    cause: target => `${target} has a restricted login shell (\`rbash\`), which runs no program by its path.`,
+    remedy: user => `Give the user an ordinary shell (\`sudo chsh -s /bin/bash ${user}\` on the server).`,
+  },
+]
+
+function explainShell({ code, output }: NotBegun, file: string, target: string): Problem {
+  const known = shells.find(({ says }) => says.test(output))
+  const user = target.slice(0, target.lastIndexOf('@'))
+  return {
+    input: 'ssh-user',
+    cause:
+      known?.cause(target) ??
+      `${target} did not run \`${file}\`: the login shell ended with ${code ?? 'no exit code'} before it.`,
+    remedy:
+      known?.remedy(user) ??
+      'Log in as a user with an ordinary shell, whose key has no forced command (`command=` in authorized_keys, ' +
+        'ForceCommand in sshd_config).',
+    ...(output.trim() === '' ? {} : { output: lastLines(output) }),
+  }
+}
+
 const isFull = (error: unknown): boolean =>
   error instanceof Error && error.message.startsWith('(SSH) Channel open failure')
 
 /** Undefined: it is nothing that could be expected. */
 function explain(error: unknown, file: string, target: string, session: Session): Problem | undefined {
-  if (error instanceof NotBegun) {
-    return {
-      input: 'ssh-user',
-      cause: `${target} did not run \`${file}\`: the login shell ended with ${error.code ?? 'no exit code'} before it.`,
-      remedy:
-        'Log in as a user with an ordinary shell, whose key has no forced command (`command=` in authorized_keys, ' +
-        'ForceCommand in sshd_config).',
-      output: lastLines(error.output),
-    }
-  }
+  if (error instanceof NotBegun) return explainShell(error, file, target)
   if (error instanceof TooMuchOutput) {
     return {
       input: 'ssh-host',

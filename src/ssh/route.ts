@@ -31,7 +31,7 @@ export async function openRoute(
   if (jump === undefined) {
     return { session: await openDoor(door, signal => dialOrExplain(door, signal), options), hops: [] }
   }
-  const hop = { ...jump, credentials, trust }
+  const hop = { ...jump, credentials, trust: jump.hostKey }
   const first = await openDoor(hop, signal => dialOrExplain(hop, signal), options)
   try {
     return {

@@ -1,7 +1,6 @@
 import { lastLines, type Problem } from '../core/errors.ts'
 import { formatLocation, type Location } from './address.ts'
-import type { LoginStory } from './login.ts'
-import { explainLogin } from './login-refusal.ts'
+import { explainLogin, type LoginStory } from './login.ts'
 import { Refusal, RefusedKey } from './refusal.ts'
 
 /** How far a session got: written while it opens, read when it failed. */

@@ -30,10 +30,10 @@ export interface Door extends Location {
 /** Logs in over a connection that is open. Rejects with a `Refusal`, or with the reason of `signal`. */
 export async function openSession(socket: Duplex, door: Door, signal: AbortSignal): Promise<Session> {
   const { NodeSSH } = await import('node-ssh')
-  signal.throwIfAborted()
   const ssh = new NodeSSH()
   const progress: Progress = { reached: 'connected', heard: '', banner: '' }
-  const login = startLogin(door.user, door.credentials)
+  const login = await startLogin(door.user, door.credentials)
+  signal.throwIfAborted()
   gather(socket)
   const ready = ssh.connect(settings(socket, door, login, progress))
   const ending = followToItsEnd(ssh, socket, progress)
@@ -79,6 +79,9 @@ function settings(socket: Duplex, door: Door, login: Login, progress: Progress):
   }
 }
 
+/** What is kept of what a server shows to who logs in: it may send any number of them. */
+const longestBanner = 65_536
+
 interface Ending {
   readonly over: Promise<string>
   readonly isOver: () => boolean
@@ -109,7 +112,7 @@ function followToItsEnd(ssh: NodeSSH, socket: Duplex, progress: Progress): Endin
       progress.reached = 'login'
     })
     .on('banner', text => {
-      progress.banner += text
+      if (progress.banner.length < longestBanner) progress.banner += text
     })
     .on('change password', () => {
       progress.expired = true

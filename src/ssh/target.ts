@@ -4,7 +4,7 @@ import type { InputName, Inputs } from '../inputs/inputs.ts'
 import { type Address, isBadAddress, parseAddress, parsePort } from './address.ts'
 import { isProblem, missingPassphrase, repairKey } from './key-text.ts'
 import type { Authentication, SshPlan } from './plan.ts'
-import { planHostKey } from './trust.ts'
+import { planHostKeys } from './trust.ts'
 
 /** Inputs that make no sense without a server; those that action.yml gives a default are not among them. */
 const forServer = [
@@ -39,9 +39,10 @@ export function planSsh(
   const target = planTarget(inputs, findings)
   const jump = planJump(inputs['ssh-jump'], target?.user, findings)
   const authentication = planAuthentication(inputs, env.SSH_AUTH_SOCK ?? '', findings)
-  const hostKey = planHostKey(inputs, target ?? { host: 'HOST', port: 22 }, findings)
-  if (target === undefined || authentication === undefined || hostKey === undefined) return undefined
-  return { ...target, authentication, hostKey, ...(jump === undefined ? {} : { jump }) }
+  const hostKeys = planHostKeys(inputs, target ?? { host: 'HOST', port: 22 }, jump, findings)
+  if (target === undefined || authentication === undefined || hostKeys === undefined) return undefined
+  const plan = { ...target, authentication, hostKey: hostKeys.server }
+  return jump && hostKeys.jump ? { ...plan, jump: { ...jump, hostKey: hostKeys.jump } } : plan
 }
 
 const noServer = (given: readonly string[]): Problem => ({
@@ -101,7 +102,7 @@ function readAddress(input: InputName, text: string, findings: Findings): Addres
   return undefined
 }
 
-function planJump(text: string, user: string | undefined, findings: Findings): SshPlan['jump'] {
+function planJump(text: string, user: string | undefined, findings: Findings): Target | undefined {
   const address = text === '' ? undefined : readAddress('ssh-jump', text, findings)
   if (address === undefined) return undefined
   return { host: address.host, port: address.port ?? 22, user: address.user ?? user ?? '' }

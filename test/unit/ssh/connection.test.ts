@@ -6,7 +6,7 @@ import { after, before, suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from '../../../src/core/errors.ts'
 import { type Connection, connect } from '../../../src/ssh/connection.ts'
-import type { SshPlan } from '../../../src/ssh/plan.ts'
+import type { HostKeyTrust, SshPlan } from '../../../src/ssh/plan.ts'
 import { upload } from '../../../src/ssh/upload.ts'
 import { hardWord, sequence } from './shells.ts'
 import { noSshd, planFor, type Sshd, startSshd } from './sshd.ts'
@@ -216,16 +216,21 @@ suite('other servers', { skip: noSshd, concurrency: true }, () => {
   test('through a jump host, where both host keys are verified', async () => {
     await using server = await startSshd()
     await using jump = await startSshd({ config: `AuthorizedKeysFile ${server.directory}/authorized_keys` })
+    const hostKey = { kind: 'known-hosts', lines: server.knownHosts + jump.knownHosts } as const
     const plan: SshPlan = {
       ...planFor(server),
-      jump: { host: '127.0.0.1', port: jump.port, user: jump.user },
-      hostKey: { kind: 'known-hosts', lines: server.knownHosts + jump.knownHosts },
+      jump: { host: '127.0.0.1', port: jump.port, user: jump.user, hostKey },
+      hostKey,
     }
+    const withJumpKey = (hostKey: HostKeyTrust): SshPlan => ({
+      ...plan,
+      jump: { host: '127.0.0.1', port: jump.port, user: jump.user, hostKey },
+    })
     const connection = await connect(plan)
     assert.equal((await connection.run({ file: 'echo', args: ['there'] })).stdout, 'there\n')
     await connection.close()
     await assert.rejects(
-      connect({ ...plan, hostKey: { kind: 'known-hosts', lines: server.knownHosts } }),
+      connect(withJumpKey({ kind: 'known-hosts', lines: server.knownHosts })),
       (error: unknown) => {
         assert.ok(error instanceof Failure)
         assert.match(

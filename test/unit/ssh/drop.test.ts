@@ -46,7 +46,7 @@ suite('a connection that drops', { skip: noSshd, concurrency: true }, () => {
     await using proxy = await startProxy(jump.port)
     const plan: SshPlan = {
       ...planFor(server),
-      jump: { ...planFor(jump), port: proxy.port },
+      jump: { ...planFor(jump), port: proxy.port, hostKey: { kind: 'insecure' } },
       hostKey: { kind: 'insecure' },
     }
     await using connection = await connect(plan)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
@@ -56,6 +56,29 @@ suite('a login with a key', { skip: noSshd, concurrency: true }, () => {
     assert.doesNotMatch(await sshd.end(), /Failed|Invalid/)
   })
 
+  for (const algorithm of ['rsa-sha2-512', 'rsa-sha2-256']) {
+    test(`of RSA, where the server takes ${algorithm} alone`, async () => {
+      await using sshd = await startSshd({ config: `PubkeyAcceptedAlgorithms ${algorithm}` })
+      keygen('-t', 'rsa', '-b', '2048', '-f', join(sshd.directory, 'rsa'))
+      writeFileSync(join(sshd.directory, 'authorized_keys'), readFileSync(join(sshd.directory, 'rsa.pub')))
+      await letIn({ ...planFor(sshd), authentication: withKey(sshd, 'rsa') })
+    })
+  }
+
+  test('of RSA is never used with SHA-1', async () => {
+    await using sshd = await startSshd({ config: 'PubkeyAcceptedAlgorithms ssh-rsa' })
+    keygen('-t', 'rsa', '-b', '2048', '-f', join(sshd.directory, 'rsa'))
+    writeFileSync(join(sshd.directory, 'authorized_keys'), readFileSync(join(sshd.directory, 'rsa.pub')))
+    const problem = await refused({ ...planFor(sshd), authentication: withKey(sshd, 'rsa') })
+    assert.match(problem.remedy ?? '', /may take no RSA key.*ssh-keygen -t ed25519/)
+  })
+
+  test('of a server whose RSA host key comes with SHA-1 alone is not begun', async () => {
+    await using sshd = await startSshd({ hostKeyTypes: ['rsa'], config: 'HostKeyAlgorithms ssh-rsa' })
+    const problem = await refused(planFor(sshd))
+    assert.match(problem.cause, /no way of speaking in common/)
+  })
+
   test('that is refused: which key, and the line to add; tried once', async () => {
     await using sshd = await startSshd()
     keygen('-t', 'rsa', '-b', '2048', '-f', join(sshd.directory, 'other'))
@@ -86,8 +109,8 @@ suite('a login with a key', { skip: noSshd, concurrency: true }, () => {
 })
 
 suite('a login with the agent', { skip: noSshd, concurrency: true }, () => {
-  async function withAgent(body: (socket: string, sshd: Sshd) => Promise<void>) {
-    await using sshd = await startSshd()
+  async function withAgent(body: (socket: string, sshd: Sshd) => Promise<void>, config = '') {
+    await using sshd = await startSshd({ config })
     const socket = join(sshd.directory, 'agent')
     const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'ignore'] })
     await once(agent.stdout, 'data')
@@ -106,6 +129,21 @@ suite('a login with the agent', { skip: noSshd, concurrency: true }, () => {
       assert.equal(added.status, 0, String(added.stderr))
       await letIn({ ...planFor(sshd), authentication: { kind: 'agent', socket } })
     }))
+
+  for (const algorithm of ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-ed25519']) {
+    test(`that has an RSA key and another, where the server takes ${algorithm} alone`, () =>
+      withAgent(async (socket, sshd) => {
+        keygen('-t', 'rsa', '-b', '2048', '-f', join(sshd.directory, 'rsa'))
+        const line = readFileSync(join(sshd.directory, 'rsa.pub'))
+        writeFileSync(join(sshd.directory, 'authorized_keys'), line, { flag: 'a' })
+        const files = ['rsa', 'key'].map(name => join(sshd.directory, name))
+        const { status } = spawnSync('ssh-add', ['-q', ...files], {
+          env: { ...process.env, SSH_AUTH_SOCK: socket },
+        })
+        assert.equal(status, 0)
+        await letIn({ ...planFor(sshd), authentication: { kind: 'agent', socket } })
+      }, `PubkeyAcceptedAlgorithms ${algorithm}`))
+  }
 
   test('that has no key', () =>
     withAgent(async (socket, sshd) => {
@@ -178,6 +216,51 @@ suite('a login with a password', { skip: noSshd || notRoot, concurrency: true },
     const problem = await refused({ ...plan, authentication: { kind: 'key', key, password: 'falsch' } })
     assert.match(problem.cause, /does not accept `ssh-key`, nor `ssh-password`/)
   })
+})
+
+suite('a login that is let in, and runs nothing', { skip: noSshd || notRoot, concurrency: true }, () => {
+  const rows = [
+    {
+      name: 'an expired password',
+      user: `tester:${hash}:1:0:30:7:::`,
+      shell: '/bin/sh',
+      authentication: { kind: 'password', password: 'ge heim' } as const,
+      expected: [/password of tester@.* has expired/, /sudo passwd tester/],
+    },
+    {
+      name: 'nologin',
+      user: 'tester:*:19000:0:99999:7:::',
+      shell: '/usr/sbin/nologin',
+      expected: [/tester@.* may not log in: .*`nologin`/, /chsh -s \/bin\/sh tester/],
+    },
+    {
+      name: 'rbash',
+      user: 'tester:*:19000:0:99999:7:::',
+      shell: '/bin/rbash',
+      expected: [/restricted login shell \(`rbash`\)/, /chsh -s \/bin\/bash tester/],
+    },
+    {
+      name: 'a shell that only ends',
+      user: 'tester:*:19000:0:99999:7:::',
+      shell: '/bin/false',
+      expected: [/the login shell ended with 1 before it/, /ordinary shell/],
+    },
+  ]
+  for (const { name, user: shadow, shell, authentication, expected } of rows) {
+    test(name, { skip: !existsSync(shell) && `needs ${shell}` }, async () => {
+      const passwd = `tester:x:0:0::/tmp:${shell}`
+      await using sshd = await startSshd({ config: 'PasswordAuthentication yes', users: { passwd, shadow } })
+      const plan = { ...planFor(sshd), user: 'tester', ...(authentication && { authentication }) }
+      await using connection = await connect(plan)
+      await assert.rejects(connection.run({ file: 'true', args: [] }), (error: unknown) => {
+        assert.ok(error instanceof Failure)
+        const [problem] = error.problems
+        assert.match(problem?.cause ?? '', expected[0] as RegExp)
+        assert.match(problem?.remedy ?? '', expected[1] as RegExp)
+        return true
+      })
+    })
+  }
 })
 
 /** A server that does with a login what no sshd of ours can be made to do. */

@@ -18,6 +18,7 @@ const lockedKey = make('locked', 'geheim')
 const hostKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK5Zp6hTpEPWHGpJhZpYSYdT2oXLmQSYwBBQNUcbCDdK'
 const knownHosts = `example.com ${hostKey}`
 const print = `SHA256:${'a'.repeat(43)}`
+const otherPrint = `SHA256:${'b'.repeat(43)}`
 
 type Given = Readonly<Partial<Record<InputName, string>>>
 
@@ -103,7 +104,7 @@ suite('the plan for reaching the server', () => {
           ...target,
           authentication: byKey,
           hostKey: trust,
-          jump: { host: 'bastion.example', port: 2200, user: 'deploy' },
+          jump: { host: 'bastion.example', port: 2200, user: 'deploy', hostKey: trust },
         },
       },
       {
@@ -113,7 +114,27 @@ suite('the plan for reaching the server', () => {
           ...target,
           authentication: byKey,
           hostKey: trust,
-          jump: { host: '2001:db8::1', port: 22, user: 'me' },
+          jump: { host: '2001:db8::1', port: 22, user: 'me', hostKey: trust },
+        },
+      },
+      {
+        name: 'a fingerprint each for the server and the jump host',
+        input: {
+          ...good,
+          'ssh-known-hosts': '',
+          'ssh-jump': 'bastion.example:2200',
+          'ssh-fingerprint': `${print}\n[bastion.example]:2200 ${otherPrint}\nExample.com ${otherPrint}`,
+        },
+        expected: {
+          ...target,
+          authentication: byKey,
+          hostKey: { kind: 'fingerprint', fingerprints: [print, otherPrint] },
+          jump: {
+            host: 'bastion.example',
+            port: 2200,
+            user: 'deploy',
+            hostKey: { kind: 'fingerprint', fingerprints: [otherPrint], host: 'bastion.example' },
+          },
         },
       },
       { name: 'no server', input: {}, expected: undefined },
@@ -207,6 +228,32 @@ suite('what is wrong with it', () => {
         'ssh-fingerprint': 'MD5:16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48',
       },
       expected: [['ssh-fingerprint', /MD5 hash/, /ssh-keyscan example\.com \| ssh-keygen -lf -/]],
+    },
+    {
+      name: 'a fingerprint of the server alone, with a jump host',
+      input: { ...good, 'ssh-known-hosts': '', 'ssh-jump': 'b.example:2200', 'ssh-fingerprint': print },
+      expected: [
+        [
+          'ssh-fingerprint',
+          /none for the jump host b\.example/,
+          /`b\.example SHA256:…`.*ssh-keyscan -p 2200 b\.example/,
+        ],
+      ],
+    },
+    {
+      name: 'a fingerprint of the jump host alone',
+      input: {
+        ...good,
+        'ssh-known-hosts': '',
+        'ssh-jump': 'b.example',
+        'ssh-fingerprint': `b.example ${print}`,
+      },
+      expected: [['ssh-fingerprint', /none for the server example\.com/, /ssh-keyscan example\.com/]],
+    },
+    {
+      name: 'a fingerprint of nobody',
+      input: { ...good, 'ssh-known-hosts': '', 'ssh-fingerprint': `${print}\nother.example ${print}` },
+      expected: [['ssh-fingerprint', /`other\.example SHA256:.*names neither/, /as in `ssh-host`/]],
     },
     {
       name: 'half a fingerprint',
