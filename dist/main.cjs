@@ -2111,10 +2111,10 @@ var init_sync = __esm({
 
 // src/inputs/lists.ts
 function list2(text5, input, findings, syntax = {}) {
-  const entries3 = records2(text5, input, findings, syntax).flatMap(
+  const entries4 = records2(text5, input, findings, syntax).flatMap(
     (cells2) => syntax.wholeLines === true ? [cells2.join(",")] : cells2
   );
-  const kept = syntax.keepBlanks === true ? entries3 : entries3.map((entry) => entry.trim());
+  const kept = syntax.keepBlanks === true ? entries4 : entries4.map((entry) => entry.trim());
   return kept.filter((entry) => entry.trim() !== "");
 }
 function records2(text5, input, findings, syntax = {}) {
@@ -15897,7 +15897,7 @@ var require_SFTP = __commonJS({
         if (!Buffer.isBuffer(where2) && typeof where2 !== "string")
           throw new Error("missing directory handle or path");
         if (typeof where2 === "string") {
-          const entries3 = [];
+          const entries4 = [];
           let e = 0;
           const reread = (err, handle) => {
             if (err)
@@ -15910,11 +15910,11 @@ var require_SFTP = __commonJS({
                 return this.close(handle, (err3) => {
                   if (err3)
                     return cb(err3);
-                  cb(void 0, entries3);
+                  cb(void 0, entries4);
                 });
               }
               for (let i = 0; i < list6.length; ++i, ++e)
-                entries3[e] = list6[i];
+                entries4[e] = list6[i];
               reread(void 0, handle);
             });
           };
@@ -25728,14 +25728,14 @@ function readTagProperty(state, props, inFlow) {
   if (props.tagStart !== NO_RANGE$1) throwError(state, "duplication of a tag property");
   const start2 = state.position;
   let isVerbatim = false;
-  let isNamed = false;
+  let isNamed2 = false;
   let tagHandle = "!";
   let ch = state.input.charCodeAt(++state.position);
   if (ch === 60) {
     isVerbatim = true;
     ch = state.input.charCodeAt(++state.position);
   } else if (ch === 33) {
-    isNamed = true;
+    isNamed2 = true;
     tagHandle = "!!";
     ch = state.input.charCodeAt(++state.position);
   }
@@ -25749,10 +25749,10 @@ function readTagProperty(state, props, inFlow) {
   } else {
     while (ch !== 0 && !isWsOrEol(ch) && !(inFlow && isFlowIndicator(ch))) {
       if (ch === 33) {
-        if (!isNamed) {
+        if (!isNamed2) {
           tagHandle = state.input.slice(suffixStart - 1, state.position + 1);
           if (!PATTERN_TAG_HANDLE.test(tagHandle)) throwError(state, "named tag handle cannot contain such characters");
-          isNamed = true;
+          isNamed2 = true;
           suffixStart = state.position + 1;
         } else throwError(state, "tag suffix cannot contain exclamation marks");
       }
@@ -35194,6 +35194,9 @@ var declared = {
   rollback: {},
   "rollback-to": {},
   "lock-timeout": {},
+  strategy: {},
+  drain: {},
+  overlap: {},
   "keep-releases": {},
   "server-login": {},
   "server-registry-username": {},
@@ -35917,19 +35920,22 @@ function overtaken(services2, { verified, history }, run3, now) {
 var isNewer = ({ url, workflow, ref, number }, run3) => url.replace(/\/actions\/runs\/.*$/, "") === run3.home && workflow === run3.workflow && ref === run3.ref && (number ?? 0) > run3.number;
 
 // src/target/compose-host/describe.ts
-function describeDeploy({ project, services: services2, tools }, { pins, envSet }) {
+function describeDeploy({ project, services: services2, tools, strategies = [] }, { pins, envSet }) {
   return {
     project: project.name,
     directory: project.directory,
     services: services2.map((service) => {
       const pin = pins.find((each2) => each2.service === service.name);
+      const chosen2 = strategies.find(({ name: name2 }) => name2 === service.name);
       return {
         name: service.name,
         from: runningRelease(service, pin?.pushed),
         reference: pin?.reference ?? service.reference,
         containers: service.containers.length,
         configChanged: configChanged(service, tools.composeVersion),
-        drift: driftOf(service, lastVerified(project.history, service.name)?.image)
+        drift: driftOf(service, lastVerified(project.history, service.name)?.image),
+        strategy: chosen2?.strategy ?? "recreate",
+        reason: chosen2?.reason
       };
     }),
     env: envSet,
@@ -36068,8 +36074,8 @@ async function labelsOf(client, reference) {
   const digest = parseDigest(at(manifest?.content, "manifests", "0", "digest"));
   const image = digest === void 0 ? manifest : await manifestOf(client, { ...reference, digest });
   const labels = at(image && await configOf(client, reference, image), "config", "Labels");
-  const entries3 = Object.entries(typeof labels === "object" && labels !== null ? labels : {});
-  return Object.fromEntries(entries3.filter(([, value]) => typeof value === "string"));
+  const entries4 = Object.entries(typeof labels === "object" && labels !== null ? labels : {});
+  return Object.fromEntries(entries4.filter(([, value]) => typeof value === "string"));
 }
 async function configOf(client, reference, { content }) {
   const digest = parseDigest(at(content, "config", "digest"));
@@ -36831,10 +36837,10 @@ var isAttested = (attests) => attests.some((each2) => attributes(each2)["disable
 // src/buildx/cache.ts
 init_lists();
 function planCache(inputs2, findings) {
-  const entries3 = (input) => list2(inputs2[input], input, findings, { wholeLines: true }).map(readEntry);
+  const entries4 = (input) => list2(inputs2[input], input, findings, { wholeLines: true }).map(readEntry);
   return {
-    cacheFrom: entries3("cache-from"),
-    cacheTo: entries3("cache-to").map(ignoreErrors)
+    cacheFrom: entries4("cache-from"),
+    cacheTo: entries4("cache-to").map(ignoreErrors)
   };
 }
 function readEntry(entry) {
@@ -36847,8 +36853,8 @@ function ignoreErrors(entry) {
   const decided = entry.type === "inline" || attributes(entry.text)["ignore-error"] !== void 0;
   return decided ? entry : { ...entry, text: `${entry.text},ignore-error=true` };
 }
-var cacheFromArguments = (entries3, scope) => entries3.flatMap(({ text: text5, scopeMissing }) => scopeMissing ? [`${text5},scope=${scope}`, text5] : [text5]);
-var cacheToArguments = (entries3, scope) => entries3.map(({ text: text5, scopeMissing }) => scopeMissing ? `${text5},scope=${scope}` : text5);
+var cacheFromArguments = (entries4, scope) => entries4.flatMap(({ text: text5, scopeMissing }) => scopeMissing ? [`${text5},scope=${scope}`, text5] : [text5]);
+var cacheToArguments = (entries4, scope) => entries4.map(({ text: text5, scopeMissing }) => scopeMissing ? `${text5},scope=${scope}` : text5);
 function cacheScope(image, target2) {
   return [image || "build", target2].filter((part) => part !== void 0).join("-").replaceAll(",", "-");
 }
@@ -36871,8 +36877,8 @@ function planSecrets(inputs2, fetched, findings) {
   ];
   return [...secrets, ...gitToken(inputs2["github-token"], fetched, secrets)];
 }
-function pairs(entries3, input, findings) {
-  return entries3.flatMap((entry, place) => {
+function pairs(entries4, input, findings) {
+  return entries4.flatMap((entry, place) => {
     const equals = entry.indexOf("=");
     const id = entry.slice(0, Math.max(equals, 0)).trim();
     const value = entry.slice(equals + 1);
@@ -37437,6 +37443,8 @@ function deployLines(deploy2) {
     ...services2.flatMap((service) => [
       `  ${service.name}: from ${service.from ?? "nothing"} to ${to}, as ${service.reference}`,
       ...service.configChanged === true ? ["    with a compose configuration that has changed"] : [],
+      ...service.strategy === "relay" ? ["    by relay: its requests are diverted while it is replaced"] : [],
+      ...service.reason === void 0 ? [] : [`    recreated, not relayed: ${service.reason}`],
       ...service.drift === void 0 ? [] : [`    drifted: ${service.drift}`]
     ])
   ];
@@ -39633,10 +39641,10 @@ var import_node_path15 = require("node:path");
 async function readComposeConfig(text5) {
   const { name: name2, services: services2, networks, volumes } = fields(await parsed(text5));
   if (typeof services2 !== "object" || services2 === null) return void 0;
-  const entries3 = Object.entries(services2).map(([service, value]) => [service, readService(fields(value))]);
+  const entries4 = Object.entries(services2).map(([service, value]) => [service, readService(fields(value))]);
   return {
     name: optionalText(name2),
-    services: Object.fromEntries(entries3),
+    services: Object.fromEntries(entries4),
     external: { networks: externals(networks), volumes: externals(volumes) }
   };
 }
@@ -39686,8 +39694,31 @@ function readService(service) {
     ports: Array.isArray(service["ports"]) ? service["ports"].flatMap(publishedPort) : [],
     networks: names2(service["networks"]),
     volumes: Array.isArray(service["volumes"]) ? service["volumes"].flatMap(volumeKey) : [],
-    livesIn: host(service)
+    livesIn: host(service),
+    copies: {
+      ports: entries2(service["ports"]).map(readPort),
+      writes: entries2(service["volumes"]).flatMap(readWritable),
+      fixedAddress: hasFixedAddress(service),
+      volumesFrom: names2(service["volumes_from"]).map((name2) => name2.replace(/:r[ow]$/, ""))
+    }
   };
+}
+var entries2 = (value) => Array.isArray(value) ? value.map(fields) : [];
+var readPort = (port) => ({
+  address: optionalText(port["host_ip"]),
+  published: String(port["published"] ?? ""),
+  target: Number(port["target"]),
+  protocol: String(port["protocol"] ?? "tcp")
+});
+function readWritable(volume) {
+  const { type, source, target: target2, read_only } = volume;
+  if (type !== "volume" && type !== "bind" || read_only === true) return [];
+  return [{ source: optionalText(source), target: String(target2) }];
+}
+function hasFixedAddress(service) {
+  const networks = Object.values(fields(service["networks"])).map(fields);
+  const fixed = ["ipv4_address", "ipv6_address", "mac_address"];
+  return service["mac_address"] !== void 0 || networks.some((network) => fixed.some((name2) => network[name2] !== void 0));
 }
 var conditions = {
   service_healthy: "healthy",
@@ -39992,15 +40023,15 @@ function warnOfFiles(answer, { composeFiles }, { warnings }) {
   const given2 = composeFiles.map((file) => import_node_path14.posix.resolve(answer.text("directory"), file));
   const override = firstOf2(overrides, filesFound(answer));
   const dropped = override === void 0 || given2.includes(override) ? [] : [override];
-  const listed = listedFiles(answer);
+  const listed2 = listedFiles(answer);
   if (dropped.length > 0) {
     warnings.push(
       `\`compose-files\` leaves out ${dropped.map((file) => `\`${import_node_path14.posix.basename(file)}\``).join(", ")}, which a plain \`docker compose up\` on the server takes: name it too, or leave \`compose-files\` empty.`
     );
   }
-  if (listed.length > 0) {
+  if (listed2.length > 0) {
     warnings.push(
-      `\`compose-files\` takes the place of \`COMPOSE_FILE\` (\`${listed.join(":")}\`), which a plain \`docker compose up\` on the server goes by: leave \`compose-files\` empty to use it.`
+      `\`compose-files\` takes the place of \`COMPOSE_FILE\` (\`${listed2.join(":")}\`), which a plain \`docker compose up\` on the server goes by: leave \`compose-files\` empty to use it.`
     );
   }
 }
@@ -40281,8 +40312,8 @@ by_directory() { sed "s/^\\\\(.*\\\\)\\\\/[^/]*\\$/\\\\1$tab&/" "$1" | LC_ALL=C 
 var import_node_crypto7 = require("node:crypto");
 var import_node_fs7 = require("node:fs");
 var record = 512;
-async function* archive(entries3) {
-  for (const { name: name2, mode, content, sent } of entries3) {
+async function* archive(entries4) {
+  for (const { name: name2, mode, content, sent } of entries4) {
     const print = sent && (0, import_node_crypto7.createHash)("sha256");
     if (typeof content === "object" && content.size > small) {
       yield header(name2, mode, content.size);
@@ -41071,6 +41102,8 @@ function serviceOf(name2, declared2, reading, containers) {
     configHash: reading.hashes[name2],
     oneShot: isOneShot(name2, declared2, reading.config, containers),
     sideCars: sideCarsOf(name2, reading.config),
+    volumeSharers: volumeSharersOf(name2, reading.config),
+    copies: declared2.copies,
     hasHealthcheck: declared2.healthcheck === "declared" || declared2.healthcheck !== "none" && containers.some((each2) => each2.hasHealthcheck),
     containers: containers.map(({ service, hasHealthcheck, composeFiles, directory, ...facts2 }) => facts2)
   };
@@ -41081,6 +41114,9 @@ function isOneShot(name2, { restart = "no", healthcheck: healthcheck2, publishes
   const ended3 = containers.every(({ state, exitCode: exitCode2 }) => state === "exited" && exitCode2 === 0);
   return !stays2 && containers.length > 0 && ended3;
 }
+var volumeSharersOf = (name2, { services: services2 }) => Object.entries(services2).flatMap(
+  ([other3, { copies }]) => copies.volumesFrom.includes(name2) ? [other3] : []
+);
 var sideCarsOf = (name2, { services: services2 }) => Object.entries(services2).flatMap(([other3, { livesIn }]) => livesIn === name2 ? [other3] : []);
 function warnOfRunning({ project }, { containers, strangers, projects }, plan, { warnings }) {
   for (const { name: name2, service } of strangers.filter((each2) => plan.services.includes(each2.service))) {
@@ -41104,6 +41140,196 @@ function warnOfRunning({ project }, { containers, strangers, projects }, plan, {
 }
 var sameFiles = ({ composeFiles }, project) => composeFiles.length === project.composeFiles.length && composeFiles.every((file, index) => `/${project.composeFiles[index]}`.endsWith(`/${import_node_path16.posix.normalize(file)}`));
 var list5 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
+
+// src/target/compose-host/host-tools.sh
+var host_tools_default = `# The server's own programs in a container of an image that the project has, whatever that image holds: the words of
+# \`docker run\` up to the image. It can do nothing but change the network that it is in, so that membership of the
+# docker group is enough. A path that is not there must not be named: the engine would make it.
+host_tools() { # NETWORK
+  printf '%s\\n' run --rm --network "$1" --userns host --user 0:0 --workdir / --read-only --no-healthcheck \\
+    --cap-drop ALL --cap-add NET_ADMIN --cap-add NET_RAW --security-opt no-new-privileges --security-opt label=disable \\
+    --tmpfs /run --env PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin \\
+    --env LD_PRELOAD= --env LD_LIBRARY_PATH= --env ENV= --env BASH_ENV= --entrypoint /bin/sh
+  for tools_path in /usr /bin /sbin /lib /lib64 /lib32 /etc/alternatives; do
+    [ ! -e "$tools_path" ] || printf '%s\\n' --volume "$tools_path:$tools_path:ro"
+  done
+  # One lock with the server's own iptables, where that takes one.
+  [ ! -e /run/xtables.lock ] || printf '%s\\n' --volume /run/xtables.lock:/run/xtables.lock
+}
+`;
+
+// src/target/compose-host/relay-probe.sh
+var relay_probe_default = `# Whether new requests can be diverted on this server. Needs answer.sh and host-tools.sh.
+# Arguments: the project, the services (separated by commas), and the words of docker.
+
+relay_probe() {
+  project=$1 services=$2
+  shift 2
+  say security "$(limited "$@" info --format '{{json .SecurityOptions}}' 2>/dev/null)"
+  say components "$(limited "$@" version --format '{{range .Server.Components}}{{println .Name}}{{end}}' 2>/dev/null)"
+  # Engines before 28 have no such field.
+  say backend "$(limited "$@" info --format '{{.FirewallBackend.Driver}}' 2>/dev/null)"
+  # The brackets keep this very command from finding itself.
+  if grep -q '[d]ocker-proxy' /proc/[0-9]*/cmdline 2>/dev/null; then say proxy; fi
+  image='' published=''
+  for service in $(echo "$services" | tr , ' '); do
+    for container in $(limited "$@" ps -q --no-trunc --filter "label=com.docker.compose.project=$project" \\
+      --filter "label=com.docker.compose.service=$service" --filter label=com.docker.compose.oneoff=False); do
+      say "mounts.$service" "$(limited "$@" inspect --format '{{range .Mounts}}{{if .RW}}{{println .Type .Name .Destination}}{{end}}{{end}}' "$container")"
+      published=$published$(limited "$@" port "$container")
+      image=\${image:-$(limited "$@" inspect --format '{{.Image}}' "$container")}
+    done
+  done
+  [ -n "$image" ] || return 0
+  say probed
+  # shellcheck disable=SC2046 # words
+  tell rule "$@" $(host_tools host) "$image" -c "$(dead_rule iptables)"
+  # shellcheck disable=SC2046 # words
+  case $published in *'[::'* | *:::*) tell rule6 "$@" $(host_tools host) "$image" -c "$(dead_rule ip6tables)" ;; esac
+}
+
+# Sets a rule of the kind that a relay sets, which ended long ago, and deletes it.
+dead_rule() {
+  rule="OUTPUT -p tcp -m addrtype --dst-type LOCAL --dport 9 -m time --datestop 2000-01-01T00:00:00 -m comment --comment slipway:$project -j REDIRECT --to-ports 9"
+  printf '%s\\n' "command -v $1 >/dev/null || { echo 'there is no $1 on the server' >&2; exit 1; }" \\
+    "$1 -w 5 -t nat -I $rule && $1 -w 5 -t nat -D $rule"
+}
+
+answer relay_probe "$@"
+`;
+
+// src/target/compose-host/strategy.ts
+async function readStrategies(run3, plan, facts2) {
+  const { tools, project, services: services2 } = facts2;
+  const candidates = services2.filter((service) => hindrancesOf(service, tools, plan.overlap).length === 0);
+  if (plan.strategy === "recreate" || candidates.every(({ containers }) => containers.length === 0))
+    return chooseStrategies(plan, facts2);
+  const answer = await ask(run3, {
+    script: `${host_tools_default}${relay_probe_default}`,
+    args: [project.name, candidates.map(({ name: name2 }) => name2).join(","), ...tools.docker],
+    patience: 12e4
+  });
+  if (isProblem2(answer)) return { strategies: [], problems: [answer] };
+  return chooseStrategies(plan, facts2, readProbe(answer));
+}
+function chooseStrategies({ strategy, overlap: overlap2 }, { tools, services: services2 }, probe = { hindrances: [], anonymous: {} }) {
+  const judged = services2.map((service) => ({
+    service,
+    hindrances: [
+      ...hindrancesOf(service, tools, overlap2),
+      ...(probe.anonymous[service.name] ?? []).flatMap(anonymous(overlap2)),
+      ...probe.hindrances
+    ]
+  }));
+  const relays = (hindrances) => strategy !== "recreate" && hindrances.length === 0;
+  const some = judged.some(({ hindrances }) => relays(hindrances));
+  const strategies = judged.map(({ service, hindrances: [first] }) => {
+    const { name: name2 } = service;
+    if (strategy === "recreate")
+      return { name: name2, strategy, ports: [], ...first === void 0 ? { relayable: true } : {} };
+    return first === void 0 ? { name: name2, strategy: "relay", ports: relayPorts(service) } : { name: name2, strategy: "recreate", ports: [], reason: first.why };
+  });
+  const refused4 = judged.filter(
+    ({ service, hindrances }) => hindrances.length > 0 && !(some && hasNoPorts(service))
+  );
+  const problems = strategy === "relay" ? refused4.map(({ service, hindrances }) => refusal2(service, hindrances)) : [];
+  return { strategies, problems };
+}
+var refusal2 = ({ name: name2 }, hindrances) => ({
+  input: "strategy",
+  cause: `\`strategy\` is \`relay\`, and \`${name2}\` cannot be relayed: ${hindrances.map(({ why }) => why).join("; ")}.`,
+  remedy: `${[...new Set(hindrances.map(({ remedy }) => remedy))].join(" ")} \`strategy: auto\` recreates what cannot be relayed.`
+});
+var hasNoPorts = ({ copies }) => copies.ports.length === 0;
+function hindrancesOf(service, tools, overlap2) {
+  const { copies, networkMode = "", sideCars: sideCars2, volumeSharers, oneShot } = service;
+  const found = [
+    isV1(tools) && { why: "Compose v1 is installed", remedy: "Install Compose v2 on the server." },
+    oneShot && { why: "it is made to end by itself", remedy: "Leave it out of `service`." },
+    hasNoPorts(service) && {
+      why: "it publishes no ports",
+      remedy: "Relay only services with `ports`."
+    },
+    ...copies.ports.map((port) => portHindrance(port, service)),
+    /^(?:host|none|service:|container:)/.test(networkMode) && {
+      why: `its \`network_mode\` is \`${networkMode}\``,
+      remedy: "Let the service have a network of the project, and publish its ports."
+    },
+    copies.fixedAddress && {
+      why: "it has a fixed IP or MAC address",
+      remedy: "Take the fixed address out of the compose file."
+    },
+    sideCars2.length > 0 && {
+      why: `${listed(sideCars2)} lives in its network`,
+      remedy: "Give the other service a network of its own."
+    },
+    (volumeSharers.length > 0 || copies.volumesFrom.length > 0) && {
+      why: `it shares volumes by \`volumes_from\` with ${listed([...volumeSharers, ...copies.volumesFrom])}`,
+      remedy: "Name the volumes in each service instead."
+    },
+    ...copies.writes.filter((mount) => !isNamed(mount, overlap2)).map(mountHindrance)
+  ];
+  return found.filter((each2) => each2 !== void 0 && each2 !== false);
+}
+var listed = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
+var isNamed = ({ source = "", target: target2 }, overlap2) => overlap2.some(
+  (name2) => name2 === source || name2 === target2 || name2.startsWith("./") && source.endsWith(name2.slice(1))
+);
+var mountHindrance = ({ source, target: target2 }) => ({
+  why: `it writes to ${source === void 0 ? "the anonymous volume" : `\`${source}\``} at \`${target2}\``,
+  remedy: "If two copies of the app may write there at once, name the volume in `overlap`; if the app only reads, mount it read-only."
+});
+var anonymous = (overlap2) => (target2) => isNamed({ source: void 0, target: target2 }, overlap2) ? [] : [mountHindrance({ source: void 0, target: target2 })];
+function portHindrance({ published: published2, target: target2, protocol }, { replicas: replicas2 }) {
+  const shown4 = `\`${published2 || target2}/${protocol}\``;
+  if (protocol !== "tcp") return { why: `it publishes ${shown4}`, remedy: "Only TCP ports can be relayed." };
+  if (!/^\d+(?:-\d+)?$/.test(published2))
+    return { why: `the engine chooses the port of ${shown4}`, remedy: "Give each port a fixed number." };
+  if (rangeOf(published2).length !== replicas2)
+    return {
+      why: `it publishes the range ${shown4}`,
+      remedy: "Publish single ports, or as many as there are replicas."
+    };
+  return void 0;
+}
+function rangeOf(published2) {
+  const [first = 0, last = first] = published2.split("-").map(Number);
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
+}
+var relayPorts = ({ copies: { ports } }) => ports.flatMap(
+  ({ address: address2 = "*", published: published2, target: target2 }) => rangeOf(published2).map((port, index) => ({ index: index + 1, address: address2, published: port, target: target2 }))
+);
+function readProbe(answer) {
+  const failed2 = ["rule", "rule6"].filter(
+    (name2) => answer.has(`${name2}.code`) && answer.text(`${name2}.code`) !== "0"
+  );
+  const said = failed2.map((name2) => answer.lines(`${name2}.error`).at(-1) ?? "").find((line) => line !== "");
+  const found = [
+    answer.text("security").includes("name=rootless") && {
+      why: "the engine is rootless, and its ports are not the server\u2019s own",
+      remedy: "Deploy with `strategy: recreate`."
+    },
+    /podman/i.test(answer.text("components")) && {
+      why: "the engine is Podman",
+      remedy: "Deploy with `strategy: recreate`."
+    },
+    answer.text("backend").startsWith("nftables") && {
+      why: "the engine uses its nftables backend, where rules of iptables may come too late",
+      remedy: 'Set `"firewall-backend": "iptables"` in the engine\u2019s daemon.json, or deploy with `strategy: recreate`.'
+    },
+    answer.has("probed") && !answer.has("proxy") && {
+      why: "the engine runs without `userland-proxy`, or hides its processes",
+      remedy: 'Set `"userland-proxy": true` in the engine\u2019s daemon.json, or deploy with `strategy: recreate`.'
+    },
+    failed2.length > 0 && {
+      why: `no dated firewall rule can be set on the server${said === void 0 ? "" : ` (${said})`}`,
+      remedy: "The server needs iptables (and ip6tables where it has IPv6) with the modules `xt_time`, `xt_comment` and `xt_addrtype`."
+    }
+  ];
+  const mounts = answer.sections.filter(({ name: name2 }) => name2.startsWith("mounts.")).map(({ name: name2, lines: lines2 }) => [name2.slice("mounts.".length), lines2.flatMap(anonymousTarget)]);
+  return { hindrances: found.filter((each2) => each2 !== false), anonymous: Object.fromEntries(mounts) };
+}
+var anonymousTarget = (line) => /^volume [0-9a-f]{64} (.+)$/.exec(line)?.slice(1, 2) ?? [];
 
 // src/target/compose-host/preflight.ts
 async function preflight({ run: run3 }, plan, release2, identity) {
@@ -41141,15 +41367,19 @@ async function readFacts(run3, tools, plan, findings) {
   const { dependencies, waves } = needsOf(reading.config, plan.services, reading.profiles);
   const withPlatform = (need) => ({ ...need, platform: need.platform ?? reading.defaultPlatform });
   const needs2 = { dependencies: dependencies.map(withPlatform), waves };
+  const services2 = servicesOf(reading, running, plan);
+  const { strategies, problems } = await readStrategies(run3, plan, { tools, project, services: services2 });
+  findings.problems.push(...problems);
   return {
     tools,
     project,
-    services: servicesOf(reading, running, plan),
+    services: services2,
     siblings: siblingsOf(reading, running, plan, needs2),
     neighbours: running.around.containers.flatMap(
       ({ project: other3, directory, reference }) => other3 === void 0 || other3 === project.name ? [] : [{ project: other3, directory, reference }]
     ),
-    needs: needs2
+    needs: needs2,
+    strategies
   };
 }
 
@@ -41554,9 +41784,9 @@ async function isUsable(file) {
 function missingEmulators(platforms2, machine, emulators2) {
   return platforms2.filter((each2) => !isNative(each2, machine) && !emulators2.includes(emulatorOf(each2)));
 }
-function unlisted2(platforms2, listed) {
+function unlisted2(platforms2, listed2) {
   return platforms2.filter(
-    (each2) => each2 !== "local" && !listed.some((known) => isNative(each2, known) || known === each2)
+    (each2) => each2 !== "local" && !listed2.some((known) => isNative(each2, known) || known === each2)
   );
 }
 var installCommand = (image, platforms2) => ({
@@ -41571,11 +41801,11 @@ var installCommand = (image, platforms2) => ({
   ]
 });
 async function provideEmulators(world, plan, docker, {
-  listed,
+  listed: listed2,
   meanwhile
 } = {}) {
   if (plan.result.kind === "call" || plan.platforms.length === 0) return;
-  const missing6 = listed ? unlisted2(plan.platforms, listed) : await findMissing(world, plan.platforms, docker);
+  const missing6 = listed2 ? unlisted2(plan.platforms, listed2) : await findMissing(world, plan.platforms, docker);
   if (missing6.length === 0) return;
   if (docker.rootless) throw new Failure("preflight", rootless(missing6));
   const [outcome] = await Promise.all([
@@ -41855,9 +42085,9 @@ function openAuthorizer(send2, credentialFor2) {
   const challenges = /* @__PURE__ */ new Map();
   const answers = /* @__PURE__ */ new Map();
   const keyOf = ({ registry, repository, actions }) => `${registry} ${repository} ${actions}`;
-  const fresh = (scope, challenge, refusal2) => {
+  const fresh = (scope, challenge, refusal3) => {
     const answer = credentialFor2(scope.registry).then(
-      (credential2) => challenge.scheme === "basic" ? basic(credential2, refusal2) : bearer(send2, challenge, scope, credential2)
+      (credential2) => challenge.scheme === "basic" ? basic(credential2, refusal3) : bearer(send2, challenge, scope, credential2)
     );
     answers.set(keyOf(scope), answer);
     answer.catch(() => answers.delete(keyOf(scope)));
@@ -41870,11 +42100,11 @@ function openAuthorizer(send2, credentialFor2) {
       const answer = await (answers.get(keyOf(scope)) ?? fresh(scope, challenge, void 0));
       return answer.kind === "header" ? answer.header : void 0;
     },
-    async answer(scope, refusal2) {
-      const challenge = parseChallenge(refusal2.headers["www-authenticate"]);
-      if (challenge === void 0) return { kind: "refusal", response: refusal2 };
+    async answer(scope, refusal3) {
+      const challenge = parseChallenge(refusal3.headers["www-authenticate"]);
+      if (challenge === void 0) return { kind: "refusal", response: refusal3 };
       challenges.set(scope.registry, challenge);
-      return await fresh(scope, challenge, refusal2);
+      return await fresh(scope, challenge, refusal3);
     },
     async token(scope) {
       const challenge = challenges.get(scope.registry);
@@ -41905,9 +42135,9 @@ function readChallenges(header3) {
   }
   return challenges;
 }
-function basic(credential2, refusal2) {
+function basic(credential2, refusal3) {
   if (credential2?.kind === "password") return { kind: "header", header: basicHeader(credential2) };
-  return { kind: "refusal", response: refusal2 ?? { status: 401, headers: {}, body: Buffer.alloc(0) } };
+  return { kind: "refusal", response: refusal3 ?? { status: 401, headers: {}, body: Buffer.alloc(0) } };
 }
 var basicHeader = ({ username, password }) => `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 async function bearer(send2, challenge, scope, credential2) {
@@ -41975,12 +42205,12 @@ async function openConfig(world, plan) {
 }
 function privateConfig(content, logins, plugins) {
   const { auths, credsStore, credHelpers, cliPluginsExtraDirs } = content;
-  const entries3 = Object.fromEntries(logins.map((login2) => [configKey(login2.registry), entryOf2(login2)]));
-  const helpers = Object.fromEntries(Object.keys(entries3).map((key) => [key, ""]));
+  const entries4 = Object.fromEntries(logins.map((login2) => [configKey(login2.registry), entryOf2(login2)]));
+  const helpers = Object.fromEntries(Object.keys(entries4).map((key) => [key, ""]));
   const stored = credsStore !== void 0 || credHelpers !== void 0;
   return {
     ...content,
-    ...logins.length > 0 ? { auths: { ...auths ?? {}, ...entries3 } } : {},
+    ...logins.length > 0 ? { auths: { ...auths ?? {}, ...entries4 } } : {},
     ...stored ? { credHelpers: { ...credHelpers ?? {}, ...helpers } } : {},
     ...Array.isArray(cliPluginsExtraDirs) ? { cliPluginsExtraDirs: [plugins, ...cliPluginsExtraDirs] } : {}
   };
@@ -42711,6 +42941,9 @@ var reasons2 = {
   "healthcheck-missing": "Add that program to the image, or let the healthcheck run one that the image has (`wget` in Alpine and busybox).",
   "not-running": "`docker compose ps -a` on the server shows what became of it; deploy again.",
   incomplete: "`docker compose up -d` on the server brings the rest; then deploy again.",
+  "shadow-not-started": "Look at what Compose said in the log; `strategy: recreate` starts no second copy of the service.",
+  "not-listening": "The container runs, and nothing in it listens on the port that the compose file publishes: compare `ports` with what the app listens on.",
+  "rules-not-set": "Look at what the firewall said in the log, or deploy with `strategy: recreate`.",
   "digest-mismatch": "Something else changed the image or the containers meanwhile: deploy again.",
   "check-failed": "See what stands between the service and its visitors: its ports, the proxy, the certificate.",
   "runner-lost": "Run the job again. `check-on-lost: keep` keeps a release that passed its health check.",
@@ -42759,6 +42992,23 @@ var stages = {
     touches: false,
     remedy: "Look at what the command said in the log; the release that runs was not touched."
   },
+  rehearse: { title: "Rehearse", touches: false, remedy: "Look at the last lines of the container." },
+  "rehearse-after": {
+    title: "Commands after, rehearsed",
+    touches: false,
+    remedy: "Look at what the command said in the log; the release that runs was not touched."
+  },
+  divert: {
+    title: "Divert",
+    touches: false,
+    remedy: "Look at what the firewall said in the log, or deploy with `strategy: recreate`."
+  },
+  "divert-check": {
+    title: "Public check",
+    touches: false,
+    remedy: "See what stands between the service and its visitors: its ports, the proxy, the certificate."
+  },
+  drain: { title: "Drain", touches: false, remedy: lookAbove },
   up: { title: "Up", touches: true, remedy: composeSaid },
   gate: {
     title: "Gate",
@@ -42780,6 +43030,7 @@ var stages = {
     touches: true,
     remedy: "See what stands between the service and its visitors: its ports, the proxy, the certificate."
   },
+  direct: { title: "Direct again", touches: true, remedy: lookAbove },
   keep: { title: "Keep", touches: true, remedy: lookAbove },
   rollback: { title: "Roll back", touches: true, remedy: lookAbove }
 };
@@ -42957,6 +43208,8 @@ function deployLines2({ plan, facts: facts2, services: services2, envSet, run: r
       ({ name: name2, platform }) => platform === void 0 ? [] : [["platform", `${name2} ${platform}`]]
     ),
     ...bring === void 0 ? [] : bringLines(bring),
+    ...relayLines(facts2.strategies),
+    ["drain", String(plan.drain)],
     ["rollback", String(plan.rollback)],
     ["rollback-to", plan.rollbackTo ?? ""],
     ["wait-timeout", String(plan.waitTimeout)],
@@ -42972,6 +43225,11 @@ function deployLines2({ plan, facts: facts2, services: services2, envSet, run: r
     ["tags", run3.tags.join(" ")]
   ].filter(([, value]) => value !== "").map(parameter);
 }
+var relayLines = (strategies = []) => strategies.flatMap(
+  ({ name: name2, ports }) => ports.map(
+    ({ index, address: address2, published: published2, target: target2 }) => ["relay", [name2, index, address2, published2, target2].join(" ")]
+  )
+);
 function parameter([name2, value]) {
   return `${name2} ${value.replaceAll(/[\0\r\n\t]/g, " ")}`;
 }
@@ -43374,6 +43632,7 @@ indented() {
 # has no config hash.
 containers_of() { # SERVICE
   local ids id
+  if [ -n "$shadows_of" ]; then shadows_of_service "$1"; return; fi
   ids=$(ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" \\
     --filter "label=com.docker.compose.service=$1" --filter label=com.docker.compose.oneoff=False \\
     --filter label=com.docker.compose.config-hash) || return
@@ -43614,10 +43873,10 @@ var front_default = `# shellcheck shell=dash disable=SC2154
 # The front door: the runner asks the public URL, and says whether the release stays. Without its word the server
 # decides by itself, as it was told before.
 
-await_word() {
+await_word() { # [STAGE]
   local begin word='' why='' why_code=check-failed
   [ -n "$front_limit" ] || return 0
-  step front "Await whether $front answers as it should" || return
+  step "\${1:-front}" "Await whether $front answers as it should" || return
   event ask check
   begin=$(clock)
   until [ -e "$run/word" ]; do
@@ -44430,6 +44689,9 @@ read_parameters() {
       pull-timeout) pull_timeout=$value ;;
       engine-timeout) engine_timeout=$value ;;
       keep-releases) keep_releases=$value ;;
+      # SERVICE INDEX ADDRESS|* HOST-PORT CONTAINER-PORT
+      relay) relay_ports=$relay_ports$value$newline ;;
+      drain) drain=$value ;;
       *) bring_parameter "\${line%% *}" "$value" ;;
     esac
   done
@@ -45125,6 +45387,420 @@ bare() { if [ "$1" != - ]; then echo "$1"; else echo "$2"; fi; }
 flush() { $limiter 20 sync 2>/dev/null || :; }
 `;
 
+// src/deploy/agent/rehearse.sh
+var rehearse_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
+# The rehearsal: copies of the new release ("shadows") run beside the containers that serve, hidden from traffic, and
+# must pass the gate before anything that serves is touched. \`docker compose run\` makes them, so that they have the
+# configuration of their service, no alias in its networks, and do not count as its containers.
+#   record/shadows/services    the lines of record/services that are rehearsed
+#   record/shadows/containers  none: nothing of a shadow was there before
+#   record/shadows/ports       their published ports, as the order has them
+#   record/ran-after           the commands of \`run-after\` have run in the new release
+#   $state/shadows             there may be shadows; it outlives the record
+
+relay_ports='' drain=10 rehearsed=''
+
+rehearse() {
+  choose_rehearsed || return
+  [ -n "$rehearsed" ] || return 0
+  step rehearse "Rehearse $(listed "$rehearsed"): start the new release beside the one that serves" || return
+  start_shadows && gate_shadows && keep_shadows_up && run_after_in_shadows
+}
+
+# A service of which nothing runs has no requests to lose.
+choose_rehearsed() {
+  local name declared new replicas kind grace old old_reference kept pointer count ran
+  rehearsed=''
+  [ -n "$relay_ports" ] || return 0
+  mkdir -p "$record/shadows" && : >"$record/shadows/services" && : >"$record/shadows/containers" &&
+    put "$record/shadows/ports" "\${relay_ports%"$newline"}" || { fail not-writable "the record cannot be written in $state"; return; }
+  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do
+    is_relayed "$name" || continue
+    if [ "$ran" = 0 ]; then say "  $name: recreated, as nothing runs yet"; continue; fi
+    rehearsed=$rehearsed$name$newline
+    printf '%s\\n' "$name $declared $new $(shadow_count "$name") $kind $grace $old $old_reference $kept $pointer $count $ran" \\
+      >>"$record/shadows/services" || { fail not-writable "the record cannot be written in $state"; return; }
+  done 3<"$record/services"
+  rehearsed=\${rehearsed%"$newline"}
+  if [ -n "$rehearsed" ]; then share "$record/shadows" "$record/shadows"/*; else rm -rf "$record/shadows"; fi
+}
+
+# Lines of \`SERVICE INDEX ADDRESS|* HOST-PORT CONTAINER-PORT\`.
+ports_of() { # SERVICE
+  local service rest
+  while read -r service rest; do
+    [ "$service" != "$1" ] || echo "$rest"
+  done <<LINES
+$relay_ports
+LINES
+}
+
+is_relayed() { [ -n "$(ports_of "$1")" ]; } # SERVICE
+
+shadow_count() { # SERVICE
+  local index rest highest=1
+  while read -r index rest; do [ "$index" -le "$highest" ] || highest=$index; done <<LINES
+$(ports_of "$1")
+LINES
+  echo "$highest"
+}
+
+# Named after the run that made them: those of a run that broke may still be all that serves.
+shadow_name() { echo "$project-$1-slipway-$(value_of id "$record/run")-$2"; } # SERVICE INDEX
+
+start_shadows() {
+  local name declared new count rest index
+  : >"$state/shadows" && share "$state/shadows" || { fail not-writable "the record cannot be written in $state"; return; }
+  while read -r name declared new count rest <&4; do
+    index=0
+    while [ "$index" -lt "$count" ]; do
+      index=$((index + 1))
+      start_shadow || return
+    done
+  done 4<"$record/shadows/services"
+}
+
+# On the addresses of the service, on ports that the engine chooses: so the engine's own filter lets them through.
+start_shadow() {
+  local code=0 title policy
+  title=$(shadow_name "$name" "$index")
+  within 120 compose run -d -T --no-deps $(run_pulls_nothing) --name "$title" --label "slipway.shadow=$id" \\
+    $(published "$index") "$name" >"$run/error" 2>&1 </dev/null || code=$?
+  [ "$code" = 0 ] || { told; fail shadow-not-started "$name could not be started beside the one that serves (exit code $code)"; return; }
+  # A release that comes up at the second try may do so as it would with the restart policy of its service.
+  policy=$(ask inspect --format '{{.HostConfig.RestartPolicy.Name}}' "$(any_line "$(containers_of "$name")")")
+  case $policy in
+    '' | no) ;;
+    *) ask update --restart unless-stopped "$title" >/dev/null && ask start "$title" >/dev/null || : ;;
+  esac
+}
+
+any_line() { echo "\${1%%"$newline"*}"; } # LINES
+
+published() { # INDEX
+  local index address host_port port list=''
+  while read -r index address host_port port; do
+    [ "$index" = "$1" ] || continue
+    case $address in
+      '*') set -- "$1" "$port" ;;
+      *:*) set -- "$1" "[$address]::$port" ;;
+      *) set -- "$1" "$address::$port" ;;
+    esac
+    case "$list" in *" $2 "*) ;; *) list="$list $2 "; printf '%s\\n' --publish "$2" ;; esac
+  done <<LINES
+$(ports_of "$name")
+LINES
+}
+
+# The gate and the check of the digest, as of the service's own containers.
+gate_shadows() {
+  local shadows_of="$id" record="$record/shadows" recorded=''
+  gate new && verify_release && await_ports "$rehearsed" || { stage=rehearse; return 1; }
+}
+
+# From here on they may have to serve through a restart of the host.
+keep_shadows_up() {
+  local ids
+  ids=$(shadows) && ask update --restart unless-stopped $ids >/dev/null || { told; fail shadow-not-started 'the rehearsed release cannot be kept up'; }
+}
+
+# For the gate, in place of the service's own containers.
+shadows_of=''
+shadows_of_service() { # SERVICE
+  ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" \\
+    --filter "label=com.docker.compose.service=$1" --filter "label=slipway.shadow=$shadows_of"
+}
+
+shadows() { ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=slipway.shadow; }
+
+# \`run-after\` is for the new release, before it has traffic; the other commands wait until it serves by itself.
+run_after_in_shadows() {
+  local line host='' inside=''
+  while IFS= read -r line; do
+    case $line in 'run '*) inside=$inside$line$newline ;; ?*) host=$host$line$newline ;; esac
+  done <<LINES
+$hooks_after
+LINES
+  hooks_after=$host
+  [ -n "$inside" ] || return 0
+  run_hooks rehearse-after "$inside" || return
+  [ -n "$host" ] || : >"$record/ran-after"
+}
+
+# A container without a healthcheck counts as running before its program listens.
+await_ports() { # SERVICES
+  local name container begin
+  while read -r name; do
+    [ -n "$name" ] || continue
+    for container in $(containers_of "$name"); do
+      begin=$(clock)
+      until listens "$container"; do
+        if past "$begin" "$wait_timeout"; then fail not-listening "$name does not listen on $(container_ports "$name") after $wait_timeout s"; return; fi
+        nap
+      done
+    done
+  done <<LINES
+$1
+LINES
+}
+
+container_ports() { # SERVICE
+  local index address host_port port list=''
+  while read -r index address host_port port; do
+    case " $list " in *" $port "*) ;; *) list="$list\${list:+ }$port" ;; esac
+  done <<LINES
+$(ports_of "$1")
+LINES
+  echo "$list"
+}
+
+# As the container itself sees its sockets; 0A is LISTEN, and a socket on 127.0.0.1 is for nobody outside.
+listens() { # CONTAINER
+  local table port
+  table=$(with_host_tools "container:$1" 'cat /proc/net/tcp /proc/net/tcp6 2>/dev/null') || return
+  for port in $(container_ports "$name"); do
+    listens_in "$table" "$(printf '%04X' "$port")" || return
+  done
+}
+
+listens_in() { # TABLE PORT-IN-HEX
+  local number socket remote status rest
+  while read -r number socket remote status rest; do
+    case $status:$socket in
+      0A:0100007F:*) ;;
+      0A:00000000000000000000000001000000:*) ;;
+      0A:*:"$2") return 0 ;;
+    esac
+  done <<LINES
+$1
+LINES
+  return 1
+}
+`;
+
+// src/deploy/agent/relay.sh
+var relay_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016
+# The relay: while Compose replaces the containers of a service, NAT rules of the server send new connections of its
+# published ports to the shadows, and what is under way at the old containers finishes there.
+#   $state/relay   rules may be set; written before they are. It outlives the record: whoever comes next takes them off.
+# Each rule has the comment \`slipway:PROJECT\`, and a date on which the kernel ends it when nobody takes it off.
+
+# Before anything that serves is touched: a failure in here costs no request.
+divert() {
+  [ -n "$rehearsed" ] || return 0
+  step divert "Send new requests for $(listed "$rehearsed") to the rehearsed release" || return
+  set_rules && await_word divert-check || return
+  # The answer counted for the release; nobody asks a second time.
+  front_limit=''
+  step drain "Drain: requests under way have $drain s to finish" || return
+  sleep "$drain"
+}
+
+# Behind the gate: the containers of the service take over from the shadows.
+direct() {
+  if [ -n "$rehearsed" ]; then
+    await_ports "$rehearsed" && step direct 'Send new requests to the containers of the service again' || return
+  fi
+  uncover
+}
+
+# Takes the rules off, lets the shadows finish what is under way, and removes them and what held the connections. Safe to run again, and with
+# nothing to do. Shadows stay as long as a rule may lead to them.
+uncover() {
+  local ids
+  [ -e "$state/relay" ] || [ -e "$state/shadows" ] || return 0
+  ids=$(shadows) || return 0
+  if [ -e "$state/relay" ]; then
+    hold_connections || remove_rules || { say '  The firewall rules could not be removed: they end by themselves, and the next deploy removes what they lead to.'; return 0; }
+    [ -z "$ids" ] || sleep "$drain"
+  fi
+  if [ -n "$ids" ]; then
+    ask stop $ids >/dev/null
+    ask rm -f -v $ids >/dev/null || { told; say '  The rehearsed containers could not be removed.'; return 0; }
+  fi
+  rm -rf "$state/shadows" "$record/shadows"
+  if [ -e "$state/relay" ] && remove_rules; then rm -f "$state/relay"; fi
+}
+
+# Where no release serves, the shadows are all that does.
+uncover_unless_broken() { # VERDICT
+  if [ "$1" != broken ]; then uncover; fi
+}
+
+# For whoever settles a change that was cut behind the point of no return: the rules must last until it is settled.
+take_cover_over() {
+  [ -e "$record/shadows/services" ] || return 0
+  relay_ports=$(cat "$record/shadows/ports") rehearsed=$(names_of "$record/shadows")
+}
+
+renew_cover() {
+  [ -n "$rehearsed" ] && [ -e "$state/relay" ] || return 0
+  set_rules || say '  The firewall rules could not be renewed.'
+}
+
+set_rules() {
+  local stop
+  : >"$state/relay" && share "$state/relay" || { fail not-writable "the record cannot be written in $state"; return; }
+  flush
+  stop=$(date -u -d "@$(($(date +%s) + $(cover_limit)))" +%Y-%m-%dT%H:%M:%S) || { fail rules-not-set '\`date\` cannot tell when the firewall rules are to end'; return; }
+  firewall "$(rule_script "$stop")" || { told; fail rules-not-set 'the firewall rules could not be set'; }
+}
+
+# The kernel translates the packets of a connection that was diverted as long as any rule needs its tracking: a rule that
+# ended long ago stays until they are finished.
+hold_connections() { firewall "$(hold_script)" || { told; return 1; }; }
+
+hold_script() {
+  printf '%s\\n' "project=$project stop=$long_ago target='-j REDIRECT --to-ports 9'" "$firewall_functions" \\
+    'nat iptables -I OUTPUT --dport 9' 'nat ip6tables -I OUTPUT --dport 9 2>/dev/null || :'
+  sweep_script "$long_ago"
+}
+long_ago=2000-01-01T00:00:00
+
+remove_rules() { firewall "$(sweep_script '')" || { told; return 1; }; }
+
+# No rule may end while its change is under way: the sum of all that has a limit, and a margin.
+cover_limit() {
+  local waits=0
+  [ -z "$front_limit" ] || waits=$front_limit
+  echo $((3 * drain + 3 * $(up_limit "$record") + 3 * (wait_timeout + stability) + waits + 2 * hook_timeout + engine_timeout + 300))
+}
+
+# The rules of all shadows, then those of an earlier set go: at no moment there is none.
+rule_script() { # DATESTOP
+  local name rest
+  printf '%s\\n' "$firewall_functions"
+  printf 'project=%s stop=%s bridges="%s" closed=%s\\n' "$project" "$1" "$(listed "$(bridges)")" "$([ ! -e /run/firewalld.pid ] || echo yes)"
+  while read -r name; do rules_of "$name"; done <<LINES
+$rehearsed
+LINES
+  sweep_script "$1"
+}
+
+rules_of() { # SERVICE
+  local index address host_port port title inner ports
+  while read -r index address host_port port; do
+    title=$(shadow_name "$1" "$index")
+    inner=$(first_address "$title")
+    ports=$(docker port "$title" "$port/tcp") || continue
+    printf 'rules_for %s %s %s %s %s\\n' "'$address'" "$host_port" "'$inner:$port'" \\
+      "$(port_of "$ports" "$address" 4)" "$(port_of "$ports" "$address" 6)"
+  done <<LINES
+$(ports_of "$1")
+LINES
+}
+
+first_address() { # CONTAINER
+  local address rest
+  read -r address rest <<LINES
+$(ask inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}' "$1")
+LINES
+  echo "$address"
+}
+
+# Of lines like \`0.0.0.0:32768\` and \`[::]:32768\`: the port at an address, \`-\` where there is none.
+port_of() { # LINES ADDRESS|* 4|6
+  local line found='-'
+  while read -r line; do
+    case "$3 $2 $line" in
+      '4 * 0.0.0.0:'* | '6 * [::]:'* | '6 * :::'*) found=\${line##*:} ;;
+      "4 $2 $2:"* | "6 $2 [$2]:"*) found=\${line##*:} ;;
+    esac
+  done <<LINES
+$1
+LINES
+  echo "$found"
+}
+
+# The engine itself never sends what comes from a container through its rules: such requests enter by its proxy.
+bridges() {
+  local id name
+  for id in $(ask network ls -q --no-trunc --filter driver=bridge); do
+    name=$(ask network inspect --format '{{index .Options "com.docker.network.bridge.name"}}' "$id")
+    id=\${id%"\${id#????????????}"}
+    echo "\${name:-br-$id}"
+  done
+}
+
+# What runs in the network of the server. \`closed\` is set where a firewall decides about what comes in: requests that
+# would have to come in on another port than before are left as they are.
+firewall_functions='
+set -e
+place=
+# Only what begins: a connection from before the kernel tracked any stays where it is.
+nat() { tool=$1 chain="$2 $3"; shift 3; "$tool" -w 5 -t nat $chain $place -p tcp --syn "$@" -m time --datestop "$stop" -m comment --comment "slipway:$project" $target; }
+is_closed() {
+  [ -z "$closed" ] || return 0
+  case $("$1" -w 5 -S INPUT 2>/dev/null) in *"-P INPUT DROP"* | *"-A INPUT -j DROP"* | *"-A INPUT -j REJECT"*) return 0 ;; esac
+  if command -v nft >/dev/null && nft list chains 2>/dev/null | grep -q "hook input .*policy drop"; then return 0; fi
+  return 1
+}
+# The engine knows which address of the container its own rules may lead to.
+inner_of() { iptables -w 5 -t nat -S DOCKER 2>/dev/null | sed -n "s/^-A DOCKER .*--dport $1 .*--to-destination \\([0-9.:]*\\).*/\\1/p" | head -n 1; }
+rules_for() { # ADDRESS HOST-PORT INNER OUTER-4 OUTER-6
+  case $1 in
+    127.*) [ "$4" = - ] || own iptables "-d $1" "$2" "-j DNAT --to-destination $1:$4" ;;
+    "*" | 0.0.0.0) [ "$4" = - ] || outside "-m addrtype --dst-type LOCAL" "$2" "$3" "$4" "-j REDIRECT --to-ports $4" ;;
+    *:*) ;;
+    *) [ "$4" = - ] || outside "-d $1" "$2" "$3" "$4" "-j DNAT --to-destination $1:$4" ;;
+  esac
+  [ "$5" != - ] || return 0
+  case $1 in
+    "*" | ::) six "-m addrtype --dst-type LOCAL" "$2" "-j REDIRECT --to-ports $5" ;;
+    *:*) six "-d $1" "$2" "-j DNAT --to-destination [$1]:$5" ;;
+  esac
+}
+own() { target=$4; nat "$1" -I OUTPUT $2 --dport "$3"; }
+outside() { # TO HOST-PORT INNER OUTER TARGET
+  own iptables "$1" "$2" "$5"
+  behind=1
+  for bridge in $bridges; do
+    target=$5
+    ! is_closed iptables || target="-j RETURN"
+    nat iptables -I PREROUTING -i "$bridge" $1 --dport "$2"
+    behind=$((behind + 1))
+  done
+  inner=$(inner_of "$4")
+  target="-j DNAT --to-destination \${inner:-$3}"
+  place=$behind
+  nat iptables -I PREROUTING $1 --dport "$2"
+  place=
+}
+six() { # TO HOST-PORT TARGET
+  own ip6tables "$1" "$2" "$3"
+  if is_closed ip6tables; then return 0; fi
+  nat ip6tables -I PREROUTING $1 --dport "$2"
+}
+'
+
+# Deletes every rule of the project, but for those that end on that date.
+sweep_script() { # DATESTOP
+  printf '%s\\n' 'for tool in iptables ip6tables; do' \\
+    "  \\"\\$tool\\" -w 5 -t nat -S 2>/dev/null | grep -e '--comment \\"\\\\{0,1\\\\}slipway:$project\\"\\\\{0,1\\\\} ' | grep -v -e '--datestop \${1:-never} ' |" \\
+    '    sed -n "s/^-A /$tool -w 5 -t nat -D /p" | sh -e || exit 1' \\
+    'done'
+}
+
+firewall() { with_host_tools host "$1" >"$run/error" 2>&1; } # SCRIPT
+
+with_host_tools() { # NETWORK SCRIPT
+  find_image || return
+  docker $(host_tools "$1") --name "slipway-$id-tools$(clock)" "$tools_image" -c "$2" </dev/null
+}
+
+# Of the project, for the server's own programs to run in.
+tools_image=''
+find_image() {
+  local found
+  [ -z "$tools_image" ] || return 0
+  found=$(ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project") || return
+  if [ -n "$found" ]; then found=$(ask inspect --format '{{.Image}}' "$(any_line "$found")")
+  else found=$(ask image ls -q --no-trunc --filter "reference=slipway/kept:$project.*"); fi
+  tools_image=$(any_line "$found")
+  [ -n "$tools_image" ]
+}
+`;
+
 // src/deploy/agent/rollback.sh
 var rollback_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016
 # Puts back what ran: image, .env, number of containers, and the compose files where those in place are others.
@@ -45618,12 +46294,14 @@ settle() {
 $(newest_first "$state/broken")
 LINES
   rmdir "$state/broken" 2>/dev/null
+  # A change that broke may have left them as all that serves.
+  [ -d "$state/broken" ] || uncover
   record=$run/none stage=settle changed='' failed_stage='' why_failed='' failed_code='' second_code='' reason='' reason_code='' outcome='' left_as_is='' settling=''
   sweep
 }
 
 settle_one() { # COMMAND RECORD
-  local before was
+  local before was relay_ports='' rehearsed=''
   record=$2 settling=yes changed=yes left_as_is='' before=$(value_of id "$2/run")
   was=$(cat "$record/stage" 2>/dev/null)
   failed_stage=\${was:-record} failed_code=cut-off second_code='' why_failed="the run was cut off in the stage \${was:-record}"
@@ -45632,8 +46310,10 @@ settle_one() { # COMMAND RECORD
   make_room
   # They hold values of the .env, and secrets: no longer than they are needed.
   (run=$state/runs/$before && drop_staged)
+  take_cover_over
   "$1" "$was"
   [ -n "$outcome" ] || return 0
+  uncover_unless_broken "$outcome"
   write_history "$outcome" "$record"
   [ "$outcome" = broken ] || prune "$outcome"
   write_verdict "$outcome" "$state/runs/$before"
@@ -45649,10 +46329,11 @@ settle_cut() { # STAGE
   end_hooks "$(value_of id "$record/run")"
   case $verdict in ok | unchanged | rolled-back | removed) close_record "$verdict"; return ;; esac
   case $1 in
-    '' | record | pull | pin | bring | dependencies | before) settle_untouched ;;
-    rollback | after) roll_back ;;
+    '' | record | pull | pin | bring | dependencies | before | rehearse* | divert* | drain) settle_untouched ;;
+    rollback | after) renew_cover; roll_back ;;
     *)
-      if may_go_forward && verify_release && has_all && gate new; then
+      renew_cover
+      if may_go_forward && verify_release && has_all && gate new && await_ports "$rehearsed"; then
         keep_release
         outcome=ok failed_stage='' why_failed='' failed_code=''
       else
@@ -45671,7 +46352,7 @@ may_go_forward() {
 }
 
 # The stages behind \`after\`.
-came_past_after() { case $failed_stage in front | keep) ;; *) return 1 ;; esac; }
+came_past_after() { [ -e "$record/ran-after" ] || case $failed_stage in front | direct | keep) ;; *) return 1 ;; esac; }
 
 # Compose may have been cut with some of them up. What is kept already was seen to have them.
 has_all() {
@@ -45703,7 +46384,7 @@ settle_broken() { # STAGE
   outcome=''
   # What serves was not touched: all that is left is what could not be put back then.
   case $1 in
-    record | pull | pin | bring | dependencies | before)
+    record | pull | pin | bring | dependencies | before | rehearse* | divert* | drain)
       settle_untouched
       return
       ;;
@@ -45745,7 +46426,7 @@ var sweep_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# What runs 
 var told_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# For the action whose run is gone without a verdict: what became of it.\n\ntell_settled() {\n  if [ -e "$state/runs/$after/verdict" ]; then\n    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"\n  elif verdict_from_history; then\n    :\n  elif [ "$(value_of id "$state/record/run")" = "$after" ]; then\n    # No verdict is better than a false one.\n    say "${reason:-it could not be settled}: what became of the change cannot be told yet"\n  else\n    # Everything that gets as far as a record is settled, and is in the history then.\n    failed_stage=cut failed_code=cut-off why_failed=\'the transaction was cut off before it changed anything\'\n    write_verdict unchanged "$run"\n  fi\n}\n\nverdict_from_history() {\n  local when verdict service image tags commit ref number by took where link whose before told found=\'\'\n  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before told; do\n    [ "$whose" = "$after" ] || continue\n    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}code cut-off${newline}reason the run was cut off"\n    found="$found${newline}previous $service $before"\n    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac\n    found="$found${newline}deployed $service $before"\n  done 2>/dev/null <"$history"\n  [ -n "$found" ] && put "$run/verdict" "$found" end\n}\n';
 
 // src/deploy/agent/transaction.sh
-var transaction_default = '# shellcheck shell=dash disable=SC2154\n# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or\n# with the old one back, whatever becomes of the connection, of the runner and of this very process.\n#\n# Each step returns 0, or leaves why it did not in $reason. Up to `begin_change` nothing that serves was touched;\n# from there on a failure is rolled back. A run that is killed leaves its record, and whoever comes next settles it.\n\ndeploy() {\n  if take_lock && settle && in_order && choose_release && check_brought && note_things &&\n    record_release && pull_images && pin_references && place_brought && start_dependencies && run_before && begin_change; then\n    if bring_up && gate new && verify_release && run_after && await_word && serves_still; then\n      keep_release\n      conclude ok\n    else\n      roll_back\n      conclude "$outcome"\n    fi\n  elif put_all_back; then\n    conclude "${superseded:-unchanged}"\n  else\n    conclude broken\n  fi\n}\n\n# For the action that finds its run dead: what became of it, and an end to what it left half-way.\nsettle_only() {\n  # What the dead run called may go on without it; it has the lock for as long as it lives.\n  lock_timeout=$longest_call\n  take_lock && settle\n  make_room\n  tell_settled\n}\n\nmain() { # start [WORD\u2026] | run | follow BYTE | cancel | vacate | stage | word WORD WHY\n  case $1 in\n    start | follow | cancel | vacate | stage | word) "$@" ;;\n    run)\n      trap \': >"$run/over"\' EXIT\n      read_parameters\n      begin_run\n      trap - EXIT\n      case $mode in deploy) deploy ;; settle) settle_only ;; esac\n      ;;\n  esac\n}\n';
+var transaction_default = '# shellcheck shell=dash disable=SC2154\n# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or\n# with the old one back, whatever becomes of the connection, of the runner and of this very process.\n#\n# Each step returns 0, or leaves why it did not in $reason. Up to `begin_change` nothing that serves was touched;\n# from there on a failure is rolled back. A run that is killed leaves its record, and whoever comes next settles it.\n\ndeploy() {\n  if take_lock && settle && in_order && choose_release && check_brought && note_things &&\n    record_release && pull_images && pin_references && place_brought && start_dependencies && run_before &&\n    rehearse && divert && begin_change; then\n    if bring_up && gate new && verify_release && run_after && await_word && serves_still && direct; then\n      keep_release\n      conclude ok\n    else\n      roll_back\n      uncover_unless_broken "$outcome"\n      conclude "$outcome"\n    fi\n  elif uncover; put_all_back; then\n    conclude "${superseded:-unchanged}"\n  else\n    conclude broken\n  fi\n}\n\n# For the action that finds its run dead: what became of it, and an end to what it left half-way.\nsettle_only() {\n  # What the dead run called may go on without it; it has the lock for as long as it lives.\n  lock_timeout=$longest_call\n  take_lock && settle\n  make_room\n  tell_settled\n}\n\nmain() { # start [WORD\u2026] | run | follow BYTE | cancel | vacate | stage | word WORD WHY\n  case $1 in\n    start | follow | cancel | vacate | stage | word) "$@" ;;\n    run)\n      trap \': >"$run/over"\' EXIT\n      read_parameters\n      begin_run\n      trap - EXIT\n      case $mode in deploy) deploy ;; settle) settle_only ;; esac\n      ;;\n  esac\n}\n';
 
 // src/deploy/agent/up.sh
 var up_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086,SC2016
@@ -46149,6 +46830,9 @@ var transactionScript = [
   made_default,
   settings_default,
   hooks_default,
+  host_tools_default,
+  rehearse_default,
+  relay_default,
   up_default,
   gate_default,
   observe_default,
@@ -46179,9 +46863,9 @@ var kinds2 = [
   "broken"
 ];
 function parseVerdict(lines2, output = "") {
-  const entries3 = lines2.map(splitOnce);
-  if (entries3.at(-1)?.[0] !== "end") return void 0;
-  const all = (name2) => entries3.filter(([key]) => key === name2).map(([, value]) => value);
+  const entries4 = lines2.map(splitOnce);
+  if (entries4.at(-1)?.[0] !== "end") return void 0;
+  const all = (name2) => entries4.filter(([key]) => key === name2).map(([, value]) => value);
   const stage = one2("stage", without("-", all("stage")), isWord);
   const [reason] = all("reason").map(sentence);
   const wanted = imagesOf("wanted", all("wanted"));
@@ -46221,11 +46905,11 @@ function checked(field, value, is) {
   return is(value) ? value : refuse2(field, value);
 }
 function imagesOf(field, values) {
-  const entries3 = values.map(splitOnce).map(([service, image]) => {
+  const entries4 = values.map(splitOnce).map(([service, image]) => {
     checked(field, service, isService);
     return image === "-" ? void 0 : [service, checked(`${field}\` of \`${service}`, image, isExactImage)];
   });
-  return Object.fromEntries(entries3.filter((entry) => entry !== void 0));
+  return Object.fromEntries(entries4.filter((entry) => entry !== void 0));
 }
 function durationOf(value) {
   const [stage, milliseconds] = splitOnce(value);
@@ -46586,6 +47270,8 @@ function deployReport(order, target2, verdict2, end) {
   const made = verdict2.kind === "ok" ? madeOf(order, verdict2) : [];
   const steps = stepsOf(verdict2, end);
   const commit2 = commitOf(order, services2);
+  const strategies = strategyLines(order.facts.strategies);
+  const relayable = relayableOf(order, verdict2);
   return {
     target: target2,
     project: project.name,
@@ -46594,8 +47280,14 @@ function deployReport(order, target2, verdict2, end) {
     ...commit2 === void 0 ? {} : { commit: commit2 },
     ...brought.length === 0 ? {} : { brought },
     ...made.length === 0 ? {} : { made },
+    ...strategies.length === 0 ? {} : { strategies },
+    ...relayable.length === 0 ? {} : { relayable },
     ...steps.length === 0 ? {} : { steps }
   };
+}
+function relayableOf({ facts: { strategies = [] } }, { kind, previous }) {
+  if (kind !== "ok" && kind !== "rolled-back") return [];
+  return strategies.filter(({ name: name2, relayable }) => relayable === true && previous[name2] !== void 0).map(({ name: name2 }) => name2);
 }
 var lostReport = ({ services: services2 }, before) => ({
   ...before,
@@ -46663,6 +47355,10 @@ function stepsOf({ kind, stage: failed2, stages: stages2 }, end) {
     return step2;
   });
 }
+var strategyLines = (strategies = []) => strategies.flatMap(({ name: name2, strategy, reason }) => {
+  if (strategy === "relay") return [`${name2}: relay, requests are diverted while it is replaced`];
+  return reason === void 0 ? [] : [`${name2}: recreate, not relay: ${reason}`];
+});
 
 // src/report/standing.ts
 function standing({ connection, facts: facts2, release: release2 }) {
@@ -46694,15 +47390,15 @@ async function release(plan, image, server, world, journal, registry) {
     const started = () => {
       begun = true;
     };
-    const verdict2 = await journal.stage(
-      deployTitle(plan.deploy.services, target2),
-      async () => offerInTurn(
+    const verdict2 = await journal.stage(deployTitle(plan.deploy.services, target2), async () => {
+      for (const line of strategyLines(server.facts.strategies)) world.log.line(line);
+      return offerInTurn(
         await offers(plan, server, world, registry),
         (credential2) => deploy({ ...order, credential: credential2 }, { ...deployWorld(plan.deploy, server, world, started), dial: dial3 }),
         (verdict3) => isPullDenied(verdict3) && !world.cancelled.aborted,
         world.log
-      )
-    ).catch((error2) => {
+      );
+    }).catch((error2) => {
       if (begun && error2 instanceof Failure) return error2;
       throw error2;
     });
@@ -47237,8 +47933,8 @@ function readNode(node) {
   return {
     name: text4(node, "name"),
     endpoint: text4(node, "endpoint"),
-    platforms: entries2(at(node, "platforms")).flatMap((entry) => entry.split(",")).map((cell2) => normalizePlatform(cell2.trim())),
-    driverOpts: entries2(at(node, "driver-opts")),
+    platforms: entries3(at(node, "platforms")).flatMap((entry) => entry.split(",")).map((cell2) => normalizePlatform(cell2.trim())),
+    driverOpts: entries3(at(node, "driver-opts")),
     flags: text4(node, "buildkitd-flags")
   };
 }
@@ -47246,7 +47942,7 @@ var text4 = (node, key) => {
   const value = at(node, key);
   return value === void 0 || value === null ? void 0 : String(value);
 };
-var entries2 = (value) => Array.isArray(value) ? value.map(String) : lines(value === void 0 || value === null ? "" : String(value));
+var entries3 = (value) => Array.isArray(value) ? value.map(String) : lines(value === void 0 || value === null ? "" : String(value));
 
 // src/buildx/plan.ts
 async function planBuild(inputs2, context3, findings, { env: env2, exists = import_node_fs9.existsSync }) {
@@ -47487,13 +48183,13 @@ var noUsername = (registry) => ({
 async function readAuthentications(text5, context3, findings) {
   if (text5 === "") return [];
   const { load: load3, FAILSAFE_SCHEMA: FAILSAFE_SCHEMA2 } = await Promise.resolve().then(() => (init_js_yaml(), js_yaml_exports));
-  let entries3;
+  let entries4;
   try {
-    entries3 = load3(text5, { schema: FAILSAFE_SCHEMA2 });
+    entries4 = load3(text5, { schema: FAILSAFE_SCHEMA2 });
   } catch {
   }
-  if (Array.isArray(entries3))
-    return entries3.flatMap((entry, place) => readLogin(entry, place + 1, context3, findings));
+  if (Array.isArray(entries4))
+    return entries4.flatMap((entry, place) => readLogin(entry, place + 1, context3, findings));
   findings.problems.push({
     input: "registry-auth",
     cause: "`registry-auth` is no YAML list of logins.",
@@ -48418,20 +49114,20 @@ function planKnownHosts(lines2, server, findings) {
   return void 0;
 }
 function planFingerprints(text5, server, jump, findings) {
-  const entries3 = text5.split(/[\n,]/).map((part) => part.trim()).filter((part) => part !== "").map((part) => ({ part, host: hostOf(part), print: readFingerprint(part) }));
-  for (const { part, host: host2, print } of entries3) {
+  const entries4 = text5.split(/[\n,]/).map((part) => part.trim()).filter((part) => part !== "").map((part) => ({ part, host: hostOf(part), print: readFingerprint(part) }));
+  for (const { part, host: host2, print } of entries4) {
     if (print === void 0) findings.problems.push(noFingerprint(part, server));
     else if (host2 !== void 0 && !isAt(host2, server) && !(jump && isAt(host2, jump)))
       findings.problems.push(nobodysFingerprint(part, jump));
   }
-  const printsOf = (location, unnamed2) => entries3.flatMap(
+  const printsOf = (location, unnamed2) => entries4.flatMap(
     ({ host: host2, print }) => print !== void 0 && (host2 === void 0 ? unnamed2 : isAt(host2, location)) ? [print] : []
   );
   const own = printsOf(server, true);
   const jumps = jump === void 0 ? [] : printsOf(jump, false);
   if (jump !== void 0 && jumps.length === 0) findings.problems.push(noJumpFingerprint(jump));
   if (own.length === 0) {
-    if (entries3.every(({ print }) => print !== void 0)) findings.problems.push(noServerFingerprint(server));
+    if (entries4.every(({ print }) => print !== void 0)) findings.problems.push(noServerFingerprint(server));
     return void 0;
   }
   return {
@@ -48590,6 +49286,9 @@ function planDeploy(inputs2, ssh, findings) {
     rollback: boolean(inputs2, "rollback", findings, true),
     rollbackTo: planRollback(inputs2["rollback-to"], findings),
     lockTimeout: seconds(inputs2, "lock-timeout", findings, { fallback: 600, max: hours(6) }),
+    strategy: planStrategy(inputs2.strategy, findings),
+    drain: seconds(inputs2, "drain", findings, { fallback: 10, max: hours(1) }),
+    overlap: list2(inputs2.overlap, "overlap", findings),
     keepReleases: integer(inputs2, "keep-releases", findings, { fallback: 3, max: 1e3 }),
     serverLogin: boolean(inputs2, "server-login", findings, true)
   };
@@ -48646,6 +49345,16 @@ function planRollback(text5, findings) {
     });
   }
   return text5;
+}
+function planStrategy(text5, findings) {
+  if (text5 === "" || text5 === "recreate") return "recreate";
+  if (text5 === "relay" || text5 === "auto") return text5;
+  findings.problems.push({
+    input: "strategy",
+    cause: `\`strategy\` is \`${text5}\`, which is none that there is.`,
+    remedy: "Write `recreate`, `relay` or `auto`."
+  });
+  return "recreate";
 }
 function checkTimes({ stability, waitTimeout }, findings) {
   if (stability < waitTimeout) return;
@@ -48985,6 +49694,7 @@ function renderSummary(report, context3, now = /* @__PURE__ */ new Date()) {
     report.image && platforms(report.image),
     report.image && tags(report.image),
     report.warnings.length > 0 && report.warnings.map((text5) => `> \u26A0\uFE0F ${prose(text5)}`).join("\n>\n"),
+    report.deploy?.relayable && `> \u{1F4A1} ${report.deploy.relayable.map(code).join(", ")}: requests were lost while Compose recreated the container. \`strategy: relay\` would have spared them.`,
     report.stages.length > 0 && fold(`Timeline: ${duration(total(report))}`, timeline(report.stages, report.deploy?.steps))
   ];
   return `${sections.filter(Boolean).join("\n\n")}
@@ -49009,6 +49719,7 @@ function facts({ end, image, deploy: deploy2 }, context3, now) {
     image && ["Image", pinned(image, context3)],
     commit2 !== void 0 && ["Commit", commitLink(commit2, context3)],
     deploy2?.brought && ["Brought", prose(deploy2.brought.join(", "))],
+    deploy2?.strategies && ["Strategy", prose(deploy2.strategies.join("; "))],
     deploy2?.made && ["Made", deploy2.made.map(code).join(", ")]
   ];
   return rows.filter((row) => row !== void 0 && row !== false);
@@ -49134,8 +49845,8 @@ function valuesOf(name2, inputs2) {
   if (name2 === "registry-auth") return [];
   if (name2 === "env") return parseSettings(inputs2.env, noFindings()).map(({ value }) => value);
   if (name2 !== "secrets") return [inputs2[name2]];
-  const entries3 = list2(inputs2.secrets, "secrets", noFindings(), { wholeLines: true, keepBlanks: true });
-  return entries3.map((entry) => entry.slice(entry.indexOf("=") + 1));
+  const entries4 = list2(inputs2.secrets, "secrets", noFindings(), { wholeLines: true, keepBlanks: true });
+  return entries4.map((entry) => entry.slice(entry.indexOf("=") + 1));
 }
 
 // src/main.ts

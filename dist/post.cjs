@@ -24850,6 +24850,9 @@ var declared = {
   rollback: {},
   "rollback-to": {},
   "lock-timeout": {},
+  strategy: {},
+  drain: {},
+  overlap: {},
   "keep-releases": {},
   "server-login": {},
   "server-registry-username": {},
@@ -25134,6 +25137,9 @@ var reasons2 = {
   "healthcheck-missing": "Add that program to the image, or let the healthcheck run one that the image has (`wget` in Alpine and busybox).",
   "not-running": "`docker compose ps -a` on the server shows what became of it; deploy again.",
   incomplete: "`docker compose up -d` on the server brings the rest; then deploy again.",
+  "shadow-not-started": "Look at what Compose said in the log; `strategy: recreate` starts no second copy of the service.",
+  "not-listening": "The container runs, and nothing in it listens on the port that the compose file publishes: compare `ports` with what the app listens on.",
+  "rules-not-set": "Look at what the firewall said in the log, or deploy with `strategy: recreate`.",
   "digest-mismatch": "Something else changed the image or the containers meanwhile: deploy again.",
   "check-failed": "See what stands between the service and its visitors: its ports, the proxy, the certificate.",
   "runner-lost": "Run the job again. `check-on-lost: keep` keeps a release that passed its health check.",
@@ -25182,6 +25188,23 @@ var stages = {
     touches: false,
     remedy: "Look at what the command said in the log; the release that runs was not touched."
   },
+  rehearse: { title: "Rehearse", touches: false, remedy: "Look at the last lines of the container." },
+  "rehearse-after": {
+    title: "Commands after, rehearsed",
+    touches: false,
+    remedy: "Look at what the command said in the log; the release that runs was not touched."
+  },
+  divert: {
+    title: "Divert",
+    touches: false,
+    remedy: "Look at what the firewall said in the log, or deploy with `strategy: recreate`."
+  },
+  "divert-check": {
+    title: "Public check",
+    touches: false,
+    remedy: "See what stands between the service and its visitors: its ports, the proxy, the certificate."
+  },
+  drain: { title: "Drain", touches: false, remedy: lookAbove },
   up: { title: "Up", touches: true, remedy: composeSaid },
   gate: {
     title: "Gate",
@@ -25203,6 +25226,7 @@ var stages = {
     touches: true,
     remedy: "See what stands between the service and its visitors: its ports, the proxy, the certificate."
   },
+  direct: { title: "Direct again", touches: true, remedy: lookAbove },
   keep: { title: "Keep", touches: true, remedy: lookAbove },
   rollback: { title: "Roll back", touches: true, remedy: lookAbove }
 };
@@ -25514,6 +25538,23 @@ var question = { script: leftovers_default + probe_default, args: [], patience: 
 
 // src/deploy/run.ts
 var import_node_crypto = require("node:crypto");
+
+// src/target/compose-host/host-tools.sh
+var host_tools_default = `# The server's own programs in a container of an image that the project has, whatever that image holds: the words of
+# \`docker run\` up to the image. It can do nothing but change the network that it is in, so that membership of the
+# docker group is enough. A path that is not there must not be named: the engine would make it.
+host_tools() { # NETWORK
+  printf '%s\\n' run --rm --network "$1" --userns host --user 0:0 --workdir / --read-only --no-healthcheck \\
+    --cap-drop ALL --cap-add NET_ADMIN --cap-add NET_RAW --security-opt no-new-privileges --security-opt label=disable \\
+    --tmpfs /run --env PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin \\
+    --env LD_PRELOAD= --env LD_LIBRARY_PATH= --env ENV= --env BASH_ENV= --entrypoint /bin/sh
+  for tools_path in /usr /bin /sbin /lib /lib64 /lib32 /etc/alternatives; do
+    [ ! -e "$tools_path" ] || printf '%s\\n' --volume "$tools_path:$tools_path:ro"
+  done
+  # One lock with the server's own iptables, where that takes one.
+  [ ! -e /run/xtables.lock ] || printf '%s\\n' --volume /run/xtables.lock:/run/xtables.lock
+}
+`;
 
 // src/deploy/agent/bring.sh
 var bring_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
@@ -25878,6 +25919,7 @@ indented() {
 # has no config hash.
 containers_of() { # SERVICE
   local ids id
+  if [ -n "$shadows_of" ]; then shadows_of_service "$1"; return; fi
   ids=$(ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" \\
     --filter "label=com.docker.compose.service=$1" --filter label=com.docker.compose.oneoff=False \\
     --filter label=com.docker.compose.config-hash) || return
@@ -26118,10 +26160,10 @@ var front_default = `# shellcheck shell=dash disable=SC2154
 # The front door: the runner asks the public URL, and says whether the release stays. Without its word the server
 # decides by itself, as it was told before.
 
-await_word() {
+await_word() { # [STAGE]
   local begin word='' why='' why_code=check-failed
   [ -n "$front_limit" ] || return 0
-  step front "Await whether $front answers as it should" || return
+  step "\${1:-front}" "Await whether $front answers as it should" || return
   event ask check
   begin=$(clock)
   until [ -e "$run/word" ]; do
@@ -26934,6 +26976,9 @@ read_parameters() {
       pull-timeout) pull_timeout=$value ;;
       engine-timeout) engine_timeout=$value ;;
       keep-releases) keep_releases=$value ;;
+      # SERVICE INDEX ADDRESS|* HOST-PORT CONTAINER-PORT
+      relay) relay_ports=$relay_ports$value$newline ;;
+      drain) drain=$value ;;
       *) bring_parameter "\${line%% *}" "$value" ;;
     esac
   done
@@ -27629,6 +27674,420 @@ bare() { if [ "$1" != - ]; then echo "$1"; else echo "$2"; fi; }
 flush() { $limiter 20 sync 2>/dev/null || :; }
 `;
 
+// src/deploy/agent/rehearse.sh
+var rehearse_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
+# The rehearsal: copies of the new release ("shadows") run beside the containers that serve, hidden from traffic, and
+# must pass the gate before anything that serves is touched. \`docker compose run\` makes them, so that they have the
+# configuration of their service, no alias in its networks, and do not count as its containers.
+#   record/shadows/services    the lines of record/services that are rehearsed
+#   record/shadows/containers  none: nothing of a shadow was there before
+#   record/shadows/ports       their published ports, as the order has them
+#   record/ran-after           the commands of \`run-after\` have run in the new release
+#   $state/shadows             there may be shadows; it outlives the record
+
+relay_ports='' drain=10 rehearsed=''
+
+rehearse() {
+  choose_rehearsed || return
+  [ -n "$rehearsed" ] || return 0
+  step rehearse "Rehearse $(listed "$rehearsed"): start the new release beside the one that serves" || return
+  start_shadows && gate_shadows && keep_shadows_up && run_after_in_shadows
+}
+
+# A service of which nothing runs has no requests to lose.
+choose_rehearsed() {
+  local name declared new replicas kind grace old old_reference kept pointer count ran
+  rehearsed=''
+  [ -n "$relay_ports" ] || return 0
+  mkdir -p "$record/shadows" && : >"$record/shadows/services" && : >"$record/shadows/containers" &&
+    put "$record/shadows/ports" "\${relay_ports%"$newline"}" || { fail not-writable "the record cannot be written in $state"; return; }
+  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do
+    is_relayed "$name" || continue
+    if [ "$ran" = 0 ]; then say "  $name: recreated, as nothing runs yet"; continue; fi
+    rehearsed=$rehearsed$name$newline
+    printf '%s\\n' "$name $declared $new $(shadow_count "$name") $kind $grace $old $old_reference $kept $pointer $count $ran" \\
+      >>"$record/shadows/services" || { fail not-writable "the record cannot be written in $state"; return; }
+  done 3<"$record/services"
+  rehearsed=\${rehearsed%"$newline"}
+  if [ -n "$rehearsed" ]; then share "$record/shadows" "$record/shadows"/*; else rm -rf "$record/shadows"; fi
+}
+
+# Lines of \`SERVICE INDEX ADDRESS|* HOST-PORT CONTAINER-PORT\`.
+ports_of() { # SERVICE
+  local service rest
+  while read -r service rest; do
+    [ "$service" != "$1" ] || echo "$rest"
+  done <<LINES
+$relay_ports
+LINES
+}
+
+is_relayed() { [ -n "$(ports_of "$1")" ]; } # SERVICE
+
+shadow_count() { # SERVICE
+  local index rest highest=1
+  while read -r index rest; do [ "$index" -le "$highest" ] || highest=$index; done <<LINES
+$(ports_of "$1")
+LINES
+  echo "$highest"
+}
+
+# Named after the run that made them: those of a run that broke may still be all that serves.
+shadow_name() { echo "$project-$1-slipway-$(value_of id "$record/run")-$2"; } # SERVICE INDEX
+
+start_shadows() {
+  local name declared new count rest index
+  : >"$state/shadows" && share "$state/shadows" || { fail not-writable "the record cannot be written in $state"; return; }
+  while read -r name declared new count rest <&4; do
+    index=0
+    while [ "$index" -lt "$count" ]; do
+      index=$((index + 1))
+      start_shadow || return
+    done
+  done 4<"$record/shadows/services"
+}
+
+# On the addresses of the service, on ports that the engine chooses: so the engine's own filter lets them through.
+start_shadow() {
+  local code=0 title policy
+  title=$(shadow_name "$name" "$index")
+  within 120 compose run -d -T --no-deps $(run_pulls_nothing) --name "$title" --label "slipway.shadow=$id" \\
+    $(published "$index") "$name" >"$run/error" 2>&1 </dev/null || code=$?
+  [ "$code" = 0 ] || { told; fail shadow-not-started "$name could not be started beside the one that serves (exit code $code)"; return; }
+  # A release that comes up at the second try may do so as it would with the restart policy of its service.
+  policy=$(ask inspect --format '{{.HostConfig.RestartPolicy.Name}}' "$(any_line "$(containers_of "$name")")")
+  case $policy in
+    '' | no) ;;
+    *) ask update --restart unless-stopped "$title" >/dev/null && ask start "$title" >/dev/null || : ;;
+  esac
+}
+
+any_line() { echo "\${1%%"$newline"*}"; } # LINES
+
+published() { # INDEX
+  local index address host_port port list=''
+  while read -r index address host_port port; do
+    [ "$index" = "$1" ] || continue
+    case $address in
+      '*') set -- "$1" "$port" ;;
+      *:*) set -- "$1" "[$address]::$port" ;;
+      *) set -- "$1" "$address::$port" ;;
+    esac
+    case "$list" in *" $2 "*) ;; *) list="$list $2 "; printf '%s\\n' --publish "$2" ;; esac
+  done <<LINES
+$(ports_of "$name")
+LINES
+}
+
+# The gate and the check of the digest, as of the service's own containers.
+gate_shadows() {
+  local shadows_of="$id" record="$record/shadows" recorded=''
+  gate new && verify_release && await_ports "$rehearsed" || { stage=rehearse; return 1; }
+}
+
+# From here on they may have to serve through a restart of the host.
+keep_shadows_up() {
+  local ids
+  ids=$(shadows) && ask update --restart unless-stopped $ids >/dev/null || { told; fail shadow-not-started 'the rehearsed release cannot be kept up'; }
+}
+
+# For the gate, in place of the service's own containers.
+shadows_of=''
+shadows_of_service() { # SERVICE
+  ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" \\
+    --filter "label=com.docker.compose.service=$1" --filter "label=slipway.shadow=$shadows_of"
+}
+
+shadows() { ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=slipway.shadow; }
+
+# \`run-after\` is for the new release, before it has traffic; the other commands wait until it serves by itself.
+run_after_in_shadows() {
+  local line host='' inside=''
+  while IFS= read -r line; do
+    case $line in 'run '*) inside=$inside$line$newline ;; ?*) host=$host$line$newline ;; esac
+  done <<LINES
+$hooks_after
+LINES
+  hooks_after=$host
+  [ -n "$inside" ] || return 0
+  run_hooks rehearse-after "$inside" || return
+  [ -n "$host" ] || : >"$record/ran-after"
+}
+
+# A container without a healthcheck counts as running before its program listens.
+await_ports() { # SERVICES
+  local name container begin
+  while read -r name; do
+    [ -n "$name" ] || continue
+    for container in $(containers_of "$name"); do
+      begin=$(clock)
+      until listens "$container"; do
+        if past "$begin" "$wait_timeout"; then fail not-listening "$name does not listen on $(container_ports "$name") after $wait_timeout s"; return; fi
+        nap
+      done
+    done
+  done <<LINES
+$1
+LINES
+}
+
+container_ports() { # SERVICE
+  local index address host_port port list=''
+  while read -r index address host_port port; do
+    case " $list " in *" $port "*) ;; *) list="$list\${list:+ }$port" ;; esac
+  done <<LINES
+$(ports_of "$1")
+LINES
+  echo "$list"
+}
+
+# As the container itself sees its sockets; 0A is LISTEN, and a socket on 127.0.0.1 is for nobody outside.
+listens() { # CONTAINER
+  local table port
+  table=$(with_host_tools "container:$1" 'cat /proc/net/tcp /proc/net/tcp6 2>/dev/null') || return
+  for port in $(container_ports "$name"); do
+    listens_in "$table" "$(printf '%04X' "$port")" || return
+  done
+}
+
+listens_in() { # TABLE PORT-IN-HEX
+  local number socket remote status rest
+  while read -r number socket remote status rest; do
+    case $status:$socket in
+      0A:0100007F:*) ;;
+      0A:00000000000000000000000001000000:*) ;;
+      0A:*:"$2") return 0 ;;
+    esac
+  done <<LINES
+$1
+LINES
+  return 1
+}
+`;
+
+// src/deploy/agent/relay.sh
+var relay_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016
+# The relay: while Compose replaces the containers of a service, NAT rules of the server send new connections of its
+# published ports to the shadows, and what is under way at the old containers finishes there.
+#   $state/relay   rules may be set; written before they are. It outlives the record: whoever comes next takes them off.
+# Each rule has the comment \`slipway:PROJECT\`, and a date on which the kernel ends it when nobody takes it off.
+
+# Before anything that serves is touched: a failure in here costs no request.
+divert() {
+  [ -n "$rehearsed" ] || return 0
+  step divert "Send new requests for $(listed "$rehearsed") to the rehearsed release" || return
+  set_rules && await_word divert-check || return
+  # The answer counted for the release; nobody asks a second time.
+  front_limit=''
+  step drain "Drain: requests under way have $drain s to finish" || return
+  sleep "$drain"
+}
+
+# Behind the gate: the containers of the service take over from the shadows.
+direct() {
+  if [ -n "$rehearsed" ]; then
+    await_ports "$rehearsed" && step direct 'Send new requests to the containers of the service again' || return
+  fi
+  uncover
+}
+
+# Takes the rules off, lets the shadows finish what is under way, and removes them and what held the connections. Safe to run again, and with
+# nothing to do. Shadows stay as long as a rule may lead to them.
+uncover() {
+  local ids
+  [ -e "$state/relay" ] || [ -e "$state/shadows" ] || return 0
+  ids=$(shadows) || return 0
+  if [ -e "$state/relay" ]; then
+    hold_connections || remove_rules || { say '  The firewall rules could not be removed: they end by themselves, and the next deploy removes what they lead to.'; return 0; }
+    [ -z "$ids" ] || sleep "$drain"
+  fi
+  if [ -n "$ids" ]; then
+    ask stop $ids >/dev/null
+    ask rm -f -v $ids >/dev/null || { told; say '  The rehearsed containers could not be removed.'; return 0; }
+  fi
+  rm -rf "$state/shadows" "$record/shadows"
+  if [ -e "$state/relay" ] && remove_rules; then rm -f "$state/relay"; fi
+}
+
+# Where no release serves, the shadows are all that does.
+uncover_unless_broken() { # VERDICT
+  if [ "$1" != broken ]; then uncover; fi
+}
+
+# For whoever settles a change that was cut behind the point of no return: the rules must last until it is settled.
+take_cover_over() {
+  [ -e "$record/shadows/services" ] || return 0
+  relay_ports=$(cat "$record/shadows/ports") rehearsed=$(names_of "$record/shadows")
+}
+
+renew_cover() {
+  [ -n "$rehearsed" ] && [ -e "$state/relay" ] || return 0
+  set_rules || say '  The firewall rules could not be renewed.'
+}
+
+set_rules() {
+  local stop
+  : >"$state/relay" && share "$state/relay" || { fail not-writable "the record cannot be written in $state"; return; }
+  flush
+  stop=$(date -u -d "@$(($(date +%s) + $(cover_limit)))" +%Y-%m-%dT%H:%M:%S) || { fail rules-not-set '\`date\` cannot tell when the firewall rules are to end'; return; }
+  firewall "$(rule_script "$stop")" || { told; fail rules-not-set 'the firewall rules could not be set'; }
+}
+
+# The kernel translates the packets of a connection that was diverted as long as any rule needs its tracking: a rule that
+# ended long ago stays until they are finished.
+hold_connections() { firewall "$(hold_script)" || { told; return 1; }; }
+
+hold_script() {
+  printf '%s\\n' "project=$project stop=$long_ago target='-j REDIRECT --to-ports 9'" "$firewall_functions" \\
+    'nat iptables -I OUTPUT --dport 9' 'nat ip6tables -I OUTPUT --dport 9 2>/dev/null || :'
+  sweep_script "$long_ago"
+}
+long_ago=2000-01-01T00:00:00
+
+remove_rules() { firewall "$(sweep_script '')" || { told; return 1; }; }
+
+# No rule may end while its change is under way: the sum of all that has a limit, and a margin.
+cover_limit() {
+  local waits=0
+  [ -z "$front_limit" ] || waits=$front_limit
+  echo $((3 * drain + 3 * $(up_limit "$record") + 3 * (wait_timeout + stability) + waits + 2 * hook_timeout + engine_timeout + 300))
+}
+
+# The rules of all shadows, then those of an earlier set go: at no moment there is none.
+rule_script() { # DATESTOP
+  local name rest
+  printf '%s\\n' "$firewall_functions"
+  printf 'project=%s stop=%s bridges="%s" closed=%s\\n' "$project" "$1" "$(listed "$(bridges)")" "$([ ! -e /run/firewalld.pid ] || echo yes)"
+  while read -r name; do rules_of "$name"; done <<LINES
+$rehearsed
+LINES
+  sweep_script "$1"
+}
+
+rules_of() { # SERVICE
+  local index address host_port port title inner ports
+  while read -r index address host_port port; do
+    title=$(shadow_name "$1" "$index")
+    inner=$(first_address "$title")
+    ports=$(docker port "$title" "$port/tcp") || continue
+    printf 'rules_for %s %s %s %s %s\\n' "'$address'" "$host_port" "'$inner:$port'" \\
+      "$(port_of "$ports" "$address" 4)" "$(port_of "$ports" "$address" 6)"
+  done <<LINES
+$(ports_of "$1")
+LINES
+}
+
+first_address() { # CONTAINER
+  local address rest
+  read -r address rest <<LINES
+$(ask inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}' "$1")
+LINES
+  echo "$address"
+}
+
+# Of lines like \`0.0.0.0:32768\` and \`[::]:32768\`: the port at an address, \`-\` where there is none.
+port_of() { # LINES ADDRESS|* 4|6
+  local line found='-'
+  while read -r line; do
+    case "$3 $2 $line" in
+      '4 * 0.0.0.0:'* | '6 * [::]:'* | '6 * :::'*) found=\${line##*:} ;;
+      "4 $2 $2:"* | "6 $2 [$2]:"*) found=\${line##*:} ;;
+    esac
+  done <<LINES
+$1
+LINES
+  echo "$found"
+}
+
+# The engine itself never sends what comes from a container through its rules: such requests enter by its proxy.
+bridges() {
+  local id name
+  for id in $(ask network ls -q --no-trunc --filter driver=bridge); do
+    name=$(ask network inspect --format '{{index .Options "com.docker.network.bridge.name"}}' "$id")
+    id=\${id%"\${id#????????????}"}
+    echo "\${name:-br-$id}"
+  done
+}
+
+# What runs in the network of the server. \`closed\` is set where a firewall decides about what comes in: requests that
+# would have to come in on another port than before are left as they are.
+firewall_functions='
+set -e
+place=
+# Only what begins: a connection from before the kernel tracked any stays where it is.
+nat() { tool=$1 chain="$2 $3"; shift 3; "$tool" -w 5 -t nat $chain $place -p tcp --syn "$@" -m time --datestop "$stop" -m comment --comment "slipway:$project" $target; }
+is_closed() {
+  [ -z "$closed" ] || return 0
+  case $("$1" -w 5 -S INPUT 2>/dev/null) in *"-P INPUT DROP"* | *"-A INPUT -j DROP"* | *"-A INPUT -j REJECT"*) return 0 ;; esac
+  if command -v nft >/dev/null && nft list chains 2>/dev/null | grep -q "hook input .*policy drop"; then return 0; fi
+  return 1
+}
+# The engine knows which address of the container its own rules may lead to.
+inner_of() { iptables -w 5 -t nat -S DOCKER 2>/dev/null | sed -n "s/^-A DOCKER .*--dport $1 .*--to-destination \\([0-9.:]*\\).*/\\1/p" | head -n 1; }
+rules_for() { # ADDRESS HOST-PORT INNER OUTER-4 OUTER-6
+  case $1 in
+    127.*) [ "$4" = - ] || own iptables "-d $1" "$2" "-j DNAT --to-destination $1:$4" ;;
+    "*" | 0.0.0.0) [ "$4" = - ] || outside "-m addrtype --dst-type LOCAL" "$2" "$3" "$4" "-j REDIRECT --to-ports $4" ;;
+    *:*) ;;
+    *) [ "$4" = - ] || outside "-d $1" "$2" "$3" "$4" "-j DNAT --to-destination $1:$4" ;;
+  esac
+  [ "$5" != - ] || return 0
+  case $1 in
+    "*" | ::) six "-m addrtype --dst-type LOCAL" "$2" "-j REDIRECT --to-ports $5" ;;
+    *:*) six "-d $1" "$2" "-j DNAT --to-destination [$1]:$5" ;;
+  esac
+}
+own() { target=$4; nat "$1" -I OUTPUT $2 --dport "$3"; }
+outside() { # TO HOST-PORT INNER OUTER TARGET
+  own iptables "$1" "$2" "$5"
+  behind=1
+  for bridge in $bridges; do
+    target=$5
+    ! is_closed iptables || target="-j RETURN"
+    nat iptables -I PREROUTING -i "$bridge" $1 --dport "$2"
+    behind=$((behind + 1))
+  done
+  inner=$(inner_of "$4")
+  target="-j DNAT --to-destination \${inner:-$3}"
+  place=$behind
+  nat iptables -I PREROUTING $1 --dport "$2"
+  place=
+}
+six() { # TO HOST-PORT TARGET
+  own ip6tables "$1" "$2" "$3"
+  if is_closed ip6tables; then return 0; fi
+  nat ip6tables -I PREROUTING $1 --dport "$2"
+}
+'
+
+# Deletes every rule of the project, but for those that end on that date.
+sweep_script() { # DATESTOP
+  printf '%s\\n' 'for tool in iptables ip6tables; do' \\
+    "  \\"\\$tool\\" -w 5 -t nat -S 2>/dev/null | grep -e '--comment \\"\\\\{0,1\\\\}slipway:$project\\"\\\\{0,1\\\\} ' | grep -v -e '--datestop \${1:-never} ' |" \\
+    '    sed -n "s/^-A /$tool -w 5 -t nat -D /p" | sh -e || exit 1' \\
+    'done'
+}
+
+firewall() { with_host_tools host "$1" >"$run/error" 2>&1; } # SCRIPT
+
+with_host_tools() { # NETWORK SCRIPT
+  find_image || return
+  docker $(host_tools "$1") --name "slipway-$id-tools$(clock)" "$tools_image" -c "$2" </dev/null
+}
+
+# Of the project, for the server's own programs to run in.
+tools_image=''
+find_image() {
+  local found
+  [ -z "$tools_image" ] || return 0
+  found=$(ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project") || return
+  if [ -n "$found" ]; then found=$(ask inspect --format '{{.Image}}' "$(any_line "$found")")
+  else found=$(ask image ls -q --no-trunc --filter "reference=slipway/kept:$project.*"); fi
+  tools_image=$(any_line "$found")
+  [ -n "$tools_image" ]
+}
+`;
+
 // src/deploy/agent/rollback.sh
 var rollback_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016
 # Puts back what ran: image, .env, number of containers, and the compose files where those in place are others.
@@ -28125,12 +28584,14 @@ settle() {
 $(newest_first "$state/broken")
 LINES
   rmdir "$state/broken" 2>/dev/null
+  # A change that broke may have left them as all that serves.
+  [ -d "$state/broken" ] || uncover
   record=$run/none stage=settle changed='' failed_stage='' why_failed='' failed_code='' second_code='' reason='' reason_code='' outcome='' left_as_is='' settling=''
   sweep
 }
 
 settle_one() { # COMMAND RECORD
-  local before was
+  local before was relay_ports='' rehearsed=''
   record=$2 settling=yes changed=yes left_as_is='' before=$(value_of id "$2/run")
   was=$(cat "$record/stage" 2>/dev/null)
   failed_stage=\${was:-record} failed_code=cut-off second_code='' why_failed="the run was cut off in the stage \${was:-record}"
@@ -28139,8 +28600,10 @@ settle_one() { # COMMAND RECORD
   make_room
   # They hold values of the .env, and secrets: no longer than they are needed.
   (run=$state/runs/$before && drop_staged)
+  take_cover_over
   "$1" "$was"
   [ -n "$outcome" ] || return 0
+  uncover_unless_broken "$outcome"
   write_history "$outcome" "$record"
   [ "$outcome" = broken ] || prune "$outcome"
   write_verdict "$outcome" "$state/runs/$before"
@@ -28156,10 +28619,11 @@ settle_cut() { # STAGE
   end_hooks "$(value_of id "$record/run")"
   case $verdict in ok | unchanged | rolled-back | removed) close_record "$verdict"; return ;; esac
   case $1 in
-    '' | record | pull | pin | bring | dependencies | before) settle_untouched ;;
-    rollback | after) roll_back ;;
+    '' | record | pull | pin | bring | dependencies | before | rehearse* | divert* | drain) settle_untouched ;;
+    rollback | after) renew_cover; roll_back ;;
     *)
-      if may_go_forward && verify_release && has_all && gate new; then
+      renew_cover
+      if may_go_forward && verify_release && has_all && gate new && await_ports "$rehearsed"; then
         keep_release
         outcome=ok failed_stage='' why_failed='' failed_code=''
       else
@@ -28178,7 +28642,7 @@ may_go_forward() {
 }
 
 # The stages behind \`after\`.
-came_past_after() { case $failed_stage in front | keep) ;; *) return 1 ;; esac; }
+came_past_after() { [ -e "$record/ran-after" ] || case $failed_stage in front | direct | keep) ;; *) return 1 ;; esac; }
 
 # Compose may have been cut with some of them up. What is kept already was seen to have them.
 has_all() {
@@ -28210,7 +28674,7 @@ settle_broken() { # STAGE
   outcome=''
   # What serves was not touched: all that is left is what could not be put back then.
   case $1 in
-    record | pull | pin | bring | dependencies | before)
+    record | pull | pin | bring | dependencies | before | rehearse* | divert* | drain)
       settle_untouched
       return
       ;;
@@ -28255,7 +28719,7 @@ var sweep_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# What runs 
 var told_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# For the action whose run is gone without a verdict: what became of it.\n\ntell_settled() {\n  if [ -e "$state/runs/$after/verdict" ]; then\n    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"\n  elif verdict_from_history; then\n    :\n  elif [ "$(value_of id "$state/record/run")" = "$after" ]; then\n    # No verdict is better than a false one.\n    say "${reason:-it could not be settled}: what became of the change cannot be told yet"\n  else\n    # Everything that gets as far as a record is settled, and is in the history then.\n    failed_stage=cut failed_code=cut-off why_failed=\'the transaction was cut off before it changed anything\'\n    write_verdict unchanged "$run"\n  fi\n}\n\nverdict_from_history() {\n  local when verdict service image tags commit ref number by took where link whose before told found=\'\'\n  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before told; do\n    [ "$whose" = "$after" ] || continue\n    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}code cut-off${newline}reason the run was cut off"\n    found="$found${newline}previous $service $before"\n    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac\n    found="$found${newline}deployed $service $before"\n  done 2>/dev/null <"$history"\n  [ -n "$found" ] && put "$run/verdict" "$found" end\n}\n';
 
 // src/deploy/agent/transaction.sh
-var transaction_default = '# shellcheck shell=dash disable=SC2154\n# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or\n# with the old one back, whatever becomes of the connection, of the runner and of this very process.\n#\n# Each step returns 0, or leaves why it did not in $reason. Up to `begin_change` nothing that serves was touched;\n# from there on a failure is rolled back. A run that is killed leaves its record, and whoever comes next settles it.\n\ndeploy() {\n  if take_lock && settle && in_order && choose_release && check_brought && note_things &&\n    record_release && pull_images && pin_references && place_brought && start_dependencies && run_before && begin_change; then\n    if bring_up && gate new && verify_release && run_after && await_word && serves_still; then\n      keep_release\n      conclude ok\n    else\n      roll_back\n      conclude "$outcome"\n    fi\n  elif put_all_back; then\n    conclude "${superseded:-unchanged}"\n  else\n    conclude broken\n  fi\n}\n\n# For the action that finds its run dead: what became of it, and an end to what it left half-way.\nsettle_only() {\n  # What the dead run called may go on without it; it has the lock for as long as it lives.\n  lock_timeout=$longest_call\n  take_lock && settle\n  make_room\n  tell_settled\n}\n\nmain() { # start [WORD\u2026] | run | follow BYTE | cancel | vacate | stage | word WORD WHY\n  case $1 in\n    start | follow | cancel | vacate | stage | word) "$@" ;;\n    run)\n      trap \': >"$run/over"\' EXIT\n      read_parameters\n      begin_run\n      trap - EXIT\n      case $mode in deploy) deploy ;; settle) settle_only ;; esac\n      ;;\n  esac\n}\n';
+var transaction_default = '# shellcheck shell=dash disable=SC2154\n# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or\n# with the old one back, whatever becomes of the connection, of the runner and of this very process.\n#\n# Each step returns 0, or leaves why it did not in $reason. Up to `begin_change` nothing that serves was touched;\n# from there on a failure is rolled back. A run that is killed leaves its record, and whoever comes next settles it.\n\ndeploy() {\n  if take_lock && settle && in_order && choose_release && check_brought && note_things &&\n    record_release && pull_images && pin_references && place_brought && start_dependencies && run_before &&\n    rehearse && divert && begin_change; then\n    if bring_up && gate new && verify_release && run_after && await_word && serves_still && direct; then\n      keep_release\n      conclude ok\n    else\n      roll_back\n      uncover_unless_broken "$outcome"\n      conclude "$outcome"\n    fi\n  elif uncover; put_all_back; then\n    conclude "${superseded:-unchanged}"\n  else\n    conclude broken\n  fi\n}\n\n# For the action that finds its run dead: what became of it, and an end to what it left half-way.\nsettle_only() {\n  # What the dead run called may go on without it; it has the lock for as long as it lives.\n  lock_timeout=$longest_call\n  take_lock && settle\n  make_room\n  tell_settled\n}\n\nmain() { # start [WORD\u2026] | run | follow BYTE | cancel | vacate | stage | word WORD WHY\n  case $1 in\n    start | follow | cancel | vacate | stage | word) "$@" ;;\n    run)\n      trap \': >"$run/over"\' EXIT\n      read_parameters\n      begin_run\n      trap - EXIT\n      case $mode in deploy) deploy ;; settle) settle_only ;; esac\n      ;;\n  esac\n}\n';
 
 // src/deploy/agent/up.sh
 var up_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086,SC2016
@@ -28774,6 +29238,9 @@ var transactionScript = [
   made_default,
   settings_default,
   hooks_default,
+  host_tools_default,
+  rehearse_default,
+  relay_default,
   up_default,
   gate_default,
   observe_default,

@@ -12,7 +12,7 @@ import type { Plan } from './plan/plan.ts'
 import type { Server } from './preflight/preflight.ts'
 import type { Publisher } from './preflight/publisher.ts'
 import { offerInTurn, serverCredentials } from './registry/server-login.ts'
-import { deployReport, lostReport } from './report/deployed.ts'
+import { deployReport, lostReport, strategyLines } from './report/deployed.ts'
 import type { Ending, Journal } from './report/journal.ts'
 import type { ImageReport } from './report/report.ts'
 import { standing } from './report/standing.ts'
@@ -40,15 +40,16 @@ export async function release(
     begun = true
   }
   const verdict = await journal
-    .stage(deployTitle(plan.deploy.services, target), async () =>
-      offerInTurn(
+    .stage(deployTitle(plan.deploy.services, target), async () => {
+      for (const line of strategyLines(server.facts.strategies)) world.log.line(line)
+      return offerInTurn(
         await offers(plan, server, world, registry),
         credential =>
           deploy({ ...order, credential }, { ...deployWorld(plan.deploy, server, world, started), dial }),
         verdict => isPullDenied(verdict) && !world.cancelled.aborted,
         world.log,
-      ),
-    )
+      )
+    })
     .catch((error: unknown) => {
       if (begun && error instanceof Failure) return error
       throw error

@@ -27,6 +27,8 @@ const kinds: Readonly<Record<string, Kind>> = {
   long: { files: ['test/scenario/long/*.test.ts'], side: 4, setup: './test/scenario/long/setup.ts' },
   faults: { files: ['test/faults/sweep.test.ts', 'test/faults/lock.test.ts'], side: 1, setup },
   endings: { files: ['test/faults/gate.test.ts', 'test/faults/secrets.test.ts'], side: 1, setup },
+  // Whether requests are lost while a release is replaced.
+  zero: { files: ['test/zero/*.test.ts'], side: 1, setup },
   rig: { files: ['test/rig/**/*.test.ts'], side: 1 },
 }
 

@@ -63,6 +63,33 @@ export interface ComposeService {
   readonly volumes: readonly string[]
   /** The service whose network, PIDs or IPC this one lives in. */
   readonly livesIn: string | undefined
+  readonly copies: CopyFacts
+}
+
+/** What decides whether two copies of a service can run at once, and where its requests come in. */
+export interface CopyFacts {
+  readonly ports: readonly DeclaredPort[]
+  /** The mounts that it may write to. */
+  readonly writes: readonly Mount[]
+  /** An IP or MAC address of its own. */
+  readonly fixedAddress: boolean
+  /** The services whose volumes it takes over. */
+  readonly volumesFrom: readonly string[]
+}
+
+/** As Compose resolves it, whatever it is. */
+export interface DeclaredPort {
+  readonly address: string | undefined
+  /** As declared: `8080`, a range, or empty where the engine chooses. */
+  readonly published: string
+  readonly target: number
+  readonly protocol: string
+}
+
+export interface Mount {
+  /** The volume's name, or an absolute path; undefined: an anonymous volume. */
+  readonly source: string | undefined
+  readonly target: string
 }
 
 /** Reads what `config` prints: JSON of v2, YAML of v1. Undefined when it is neither. */
@@ -138,7 +165,38 @@ function readService(service: Fields): ComposeService {
     networks: names(service['networks']),
     volumes: Array.isArray(service['volumes']) ? service['volumes'].flatMap(volumeKey) : [],
     livesIn: host(service),
+    copies: {
+      ports: entries(service['ports']).map(readPort),
+      writes: entries(service['volumes']).flatMap(readWritable),
+      fixedAddress: hasFixedAddress(service),
+      volumesFrom: names(service['volumes_from']).map(name => name.replace(/:r[ow]$/, '')),
+    },
   }
+}
+
+/** Compose resolves ports and volumes to their long form. */
+const entries = (value: unknown): Fields[] => (Array.isArray(value) ? value.map(fields) : [])
+
+const readPort = (port: Fields): DeclaredPort => ({
+  address: optionalText(port['host_ip']),
+  published: String(port['published'] ?? ''),
+  target: Number(port['target']),
+  protocol: String(port['protocol'] ?? 'tcp'),
+})
+
+function readWritable(volume: Fields): Mount[] {
+  const { type, source, target, read_only } = volume
+  if ((type !== 'volume' && type !== 'bind') || read_only === true) return []
+  return [{ source: optionalText(source), target: String(target) }]
+}
+
+function hasFixedAddress(service: Fields): boolean {
+  const networks = Object.values(fields(service['networks'])).map(fields)
+  const fixed = ['ipv4_address', 'ipv6_address', 'mac_address']
+  return (
+    service['mac_address'] !== undefined ||
+    networks.some(network => fixed.some(name => network[name] !== undefined))
+  )
 }
 
 const conditions: Readonly<Record<string, Condition>> = {

@@ -9,9 +9,9 @@ import type { DeployPlan } from '../target/plan.ts'
 export interface Order {
   readonly plan: Pick<
     DeployPlan,
-    'waitTimeout' | 'stability' | 'rollback' | 'rollbackTo' | 'lockTimeout' | 'keepReleases'
+    'waitTimeout' | 'stability' | 'rollback' | 'rollbackTo' | 'lockTimeout' | 'keepReleases' | 'drain'
   >
-  readonly facts: Pick<ServerFacts, 'tools' | 'project' | 'services'>
+  readonly facts: Pick<ServerFacts, 'tools' | 'project' | 'services' | 'strategies'>
   /** One for each service that is deployed, in the order of the plan. */
   readonly services: readonly ServiceOrder[]
   /** Lines for the project's `.env`. */
@@ -83,6 +83,8 @@ function deployLines({ plan, facts, services, envSet, run, bring }: Order): stri
       platform === undefined ? [] : [['platform', `${name} ${platform}`] as const],
     ),
     ...(bring === undefined ? [] : bringLines(bring)),
+    ...relayLines(facts.strategies),
+    ['drain', String(plan.drain)] as const,
     ['rollback', String(plan.rollback)] as const,
     ['rollback-to', plan.rollbackTo ?? ''] as const,
     ['wait-timeout', String(plan.waitTimeout)] as const,
@@ -100,6 +102,15 @@ function deployLines({ plan, facts, services, envSet, run, bring }: Order): stri
     .filter(([, value]) => value !== '')
     .map(parameter)
 }
+
+/** See deploy/agent/rehearse.sh. */
+const relayLines = (strategies: Order['facts']['strategies'] = []) =>
+  strategies.flatMap(({ name, ports }) =>
+    ports.map(
+      ({ index, address, published, target }) =>
+        ['relay', [name, index, address, published, target].join(' ')] as const,
+    ),
+  )
 
 /** A line each: what cannot be on one is not a name of anything there. */
 function parameter([name, value]: readonly [string, string]): string {

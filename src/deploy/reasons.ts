@@ -63,6 +63,11 @@ export const reasons = {
     'Add that program to the image, or let the healthcheck run one that the image has (`wget` in Alpine and busybox).',
   'not-running': '`docker compose ps -a` on the server shows what became of it; deploy again.',
   incomplete: '`docker compose up -d` on the server brings the rest; then deploy again.',
+  'shadow-not-started':
+    'Look at what Compose said in the log; `strategy: recreate` starts no second copy of the service.',
+  'not-listening':
+    'The container runs, and nothing in it listens on the port that the compose file publishes: compare `ports` with what the app listens on.',
+  'rules-not-set': 'Look at what the firewall said in the log, or deploy with `strategy: recreate`.',
   'digest-mismatch': 'Something else changed the image or the containers meanwhile: deploy again.',
   'check-failed':
     'See what stands between the service and its visitors: its ports, the proxy, the certificate.',

@@ -1,3 +1,4 @@
+import hostTools from '../target/compose-host/host-tools.sh'
 import bring from './agent/bring.sh'
 import broken from './agent/broken.sh'
 import declared from './agent/declared.sh'
@@ -20,6 +21,8 @@ import prune from './agent/prune.sh'
 import pull from './agent/pull.sh'
 import putBack from './agent/put-back.sh'
 import record from './agent/record.sh'
+import rehearse from './agent/rehearse.sh'
+import relay from './agent/relay.sh'
 import rollback from './agent/rollback.sh'
 import run from './agent/run.sh'
 import sequence from './agent/sequence.sh'
@@ -57,6 +60,9 @@ export const transactionScript = [
   made,
   settings,
   hooks,
+  hostTools,
+  rehearse,
+  relay,
   up,
   gate,
   observe,

@@ -47,6 +47,23 @@ export const stages = {
     touches: false,
     remedy: 'Look at what the command said in the log; the release that runs was not touched.',
   },
+  rehearse: { title: 'Rehearse', touches: false, remedy: 'Look at the last lines of the container.' },
+  'rehearse-after': {
+    title: 'Commands after, rehearsed',
+    touches: false,
+    remedy: 'Look at what the command said in the log; the release that runs was not touched.',
+  },
+  divert: {
+    title: 'Divert',
+    touches: false,
+    remedy: 'Look at what the firewall said in the log, or deploy with `strategy: recreate`.',
+  },
+  'divert-check': {
+    title: 'Public check',
+    touches: false,
+    remedy: 'See what stands between the service and its visitors: its ports, the proxy, the certificate.',
+  },
+  drain: { title: 'Drain', touches: false, remedy: lookAbove },
   up: { title: 'Up', touches: true, remedy: composeSaid },
   gate: {
     title: 'Gate',
@@ -69,6 +86,7 @@ export const stages = {
     touches: true,
     remedy: 'See what stands between the service and its visitors: its ports, the proxy, the certificate.',
   },
+  direct: { title: 'Direct again', touches: true, remedy: lookAbove },
   keep: { title: 'Keep', touches: true, remedy: lookAbove },
   rollback: { title: 'Roll back', touches: true, remedy: lookAbove },
 } as const satisfies Readonly<Record<string, ServerStage>>

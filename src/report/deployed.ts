@@ -2,6 +2,7 @@ import type { StageTime } from '../core/stages.ts'
 import type { Order } from '../deploy/order.ts'
 import { stageOf } from '../deploy/stages.ts'
 import type { Verdict } from '../deploy/verdict.ts'
+import type { ServiceStrategy } from '../target/compose-host/facts.ts'
 import { digestOf, type ReleaseInfo, releasesOf, versionOf } from '../target/compose-host/history.ts'
 import type { DeployReport, ServiceRelease } from './report.ts'
 
@@ -13,6 +14,8 @@ export function deployReport(order: Order, target: string, verdict: Verdict, end
   const made = verdict.kind === 'ok' ? madeOf(order, verdict) : []
   const steps = stepsOf(verdict, end)
   const commit = commitOf(order, services)
+  const strategies = strategyLines(order.facts.strategies)
+  const relayable = relayableOf(order, verdict)
   return {
     target,
     project: project.name,
@@ -21,8 +24,18 @@ export function deployReport(order: Order, target: string, verdict: Verdict, end
     ...(commit === undefined ? {} : { commit }),
     ...(brought.length === 0 ? {} : { brought }),
     ...(made.length === 0 ? {} : { made }),
+    ...(strategies.length === 0 ? {} : { strategies }),
+    ...(relayable.length === 0 ? {} : { relayable }),
     ...(steps.length === 0 ? {} : { steps }),
   }
+}
+
+/** What ran and was touched has lost the requests of some seconds. */
+function relayableOf({ facts: { strategies = [] } }: Order, { kind, previous }: Verdict): string[] {
+  if (kind !== 'ok' && kind !== 'rolled-back') return []
+  return strategies
+    .filter(({ name, relayable }) => relayable === true && previous[name] !== undefined)
+    .map(({ name }) => name)
 }
 
 /** Of a server that could not be reached again: what served there before is known, and no more. */
@@ -110,3 +123,10 @@ function stepsOf({ kind, stage: failed, stages }: Verdict, end: number): StageTi
     return step
   })
 }
+
+/** How the services are replaced, for people: a line for each of which there is something to say. */
+export const strategyLines = (strategies: readonly ServiceStrategy[] = []): string[] =>
+  strategies.flatMap(({ name, strategy, reason }) => {
+    if (strategy === 'relay') return [`${name}: relay, requests are diverted while it is replaced`]
+    return reason === undefined ? [] : [`${name}: recreate, not relay: ${reason}`]
+  })

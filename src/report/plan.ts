@@ -30,6 +30,10 @@ function deployLines(deploy: DeployPart) {
     ...services.flatMap(service => [
       `  ${service.name}: from ${service.from ?? 'nothing'} to ${to}, as ${service.reference}`,
       ...(service.configChanged === true ? ['    with a compose configuration that has changed'] : []),
+      ...(service.strategy === 'relay'
+        ? ['    by relay: its requests are diverted while it is replaced']
+        : []),
+      ...(service.reason === undefined ? [] : [`    recreated, not relayed: ${service.reason}`]),
       ...(service.drift === undefined ? [] : [`    drifted: ${service.drift}`]),
     ]),
   ]

@@ -74,6 +74,10 @@ export interface DeployReport {
   readonly made?: readonly string[]
   /** How much came with the image: `3 files`, `2 variables`. */
   readonly brought?: readonly string[]
+  /** How services were replaced, a line each, where something else than a plain recreate was asked for. */
+  readonly strategies?: readonly string[]
+  /** The services whose recreate cost requests that a relay would have spared. */
+  readonly relayable?: readonly string[]
   /** What the time on the server went to. */
   readonly steps?: readonly StageTime[]
 }

@@ -17,6 +17,8 @@ export function renderSummary(report: Report, context: Context, now: Date = new 
     report.image && platforms(report.image),
     report.image && tags(report.image),
     report.warnings.length > 0 && report.warnings.map(text => `> ⚠️ ${prose(text)}`).join('\n>\n'),
+    report.deploy?.relayable &&
+      `> 💡 ${report.deploy.relayable.map(code).join(', ')}: requests were lost while Compose recreated the container. \`strategy: relay\` would have spared them.`,
     report.stages.length > 0 &&
       fold(`Timeline: ${duration(total(report))}`, timeline(report.stages, report.deploy?.steps)),
   ]
@@ -47,6 +49,7 @@ function facts({ end, image, deploy }: Report, context: Context, now: Date): str
     image && ['Image', pinned(image, context)],
     commit !== undefined && ['Commit', commitLink(commit, context)],
     deploy?.brought && ['Brought', prose(deploy.brought.join(', '))],
+    deploy?.strategies && ['Strategy', prose(deploy.strategies.join('; '))],
     deploy?.made && ['Made', deploy.made.map(code).join(', ')],
   ]
   return rows.filter(row => row !== undefined && row !== false)

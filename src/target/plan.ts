@@ -24,6 +24,12 @@ export interface DeployPlan {
   /** `previous`, a digest or a tag of the server's history; undefined: deploy what was pushed. */
   readonly rollbackTo: string | undefined
   readonly lockTimeout: number
+  /** How the services are replaced. */
+  readonly strategy: 'recreate' | 'relay' | 'auto'
+  /** For what is under way where no new request is sent any more. */
+  readonly drain: number
+  /** Volumes that two copies of a service may write to at once: a name, a path on the server, or one in the container. */
+  readonly overlap: readonly string[]
   readonly keepReleases: number
   /** Log in to the registry on the server for the pull. */
   readonly serverLogin: boolean
@@ -56,6 +62,9 @@ export function planDeploy(
     rollback: boolean(inputs, 'rollback', findings, true),
     rollbackTo: planRollback(inputs['rollback-to'], findings),
     lockTimeout: seconds(inputs, 'lock-timeout', findings, { fallback: 600, max: hours(6) }),
+    strategy: planStrategy(inputs.strategy, findings),
+    drain: seconds(inputs, 'drain', findings, { fallback: 10, max: hours(1) }),
+    overlap: list(inputs.overlap, 'overlap', findings),
     keepReleases: integer(inputs, 'keep-releases', findings, { fallback: 3, max: 1000 }),
     serverLogin: boolean(inputs, 'server-login', findings, true),
   }
@@ -124,6 +133,17 @@ function planRollback(text: string, findings: Findings): string | undefined {
     })
   }
   return text
+}
+
+function planStrategy(text: string, findings: Findings): DeployPlan['strategy'] {
+  if (text === '' || text === 'recreate') return 'recreate'
+  if (text === 'relay' || text === 'auto') return text
+  findings.problems.push({
+    input: 'strategy',
+    cause: `\`strategy\` is \`${text}\`, which is none that there is.`,
+    remedy: 'Write `recreate`, `relay` or `auto`.',
+  })
+  return 'recreate'
 }
 
 /** A window that is longer than the wait could never pass. */

@@ -95,6 +95,7 @@ indented() {
 # has no config hash.
 containers_of() { # SERVICE
   local ids id
+  if [ -n "$shadows_of" ]; then shadows_of_service "$1"; return; fi
   ids=$(ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" \
     --filter "label=com.docker.compose.service=$1" --filter label=com.docker.compose.oneoff=False \
     --filter label=com.docker.compose.config-hash) || return

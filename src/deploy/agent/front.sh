@@ -2,10 +2,10 @@
 # The front door: the runner asks the public URL, and says whether the release stays. Without its word the server
 # decides by itself, as it was told before.
 
-await_word() {
+await_word() { # [STAGE]
   local begin word='' why='' why_code=check-failed
   [ -n "$front_limit" ] || return 0
-  step front "Await whether $front answers as it should" || return
+  step "${1:-front}" "Await whether $front answers as it should" || return
   event ask check
   begin=$(clock)
   until [ -e "$run/word" ]; do

@@ -50,6 +50,9 @@ read_parameters() {
       pull-timeout) pull_timeout=$value ;;
       engine-timeout) engine_timeout=$value ;;
       keep-releases) keep_releases=$value ;;
+      # SERVICE INDEX ADDRESS|* HOST-PORT CONTAINER-PORT
+      relay) relay_ports=$relay_ports$value$newline ;;
+      drain) drain=$value ;;
       *) bring_parameter "${line%% *}" "$value" ;;
     esac
   done

@@ -11,12 +11,14 @@ settle() {
 $(newest_first "$state/broken")
 LINES
   rmdir "$state/broken" 2>/dev/null
+  # A change that broke may have left them as all that serves.
+  [ -d "$state/broken" ] || uncover
   record=$run/none stage=settle changed='' failed_stage='' why_failed='' failed_code='' second_code='' reason='' reason_code='' outcome='' left_as_is='' settling=''
   sweep
 }
 
 settle_one() { # COMMAND RECORD
-  local before was
+  local before was relay_ports='' rehearsed=''
   record=$2 settling=yes changed=yes left_as_is='' before=$(value_of id "$2/run")
   was=$(cat "$record/stage" 2>/dev/null)
   failed_stage=${was:-record} failed_code=cut-off second_code='' why_failed="the run was cut off in the stage ${was:-record}"
@@ -25,8 +27,10 @@ settle_one() { # COMMAND RECORD
   make_room
   # They hold values of the .env, and secrets: no longer than they are needed.
   (run=$state/runs/$before && drop_staged)
+  take_cover_over
   "$1" "$was"
   [ -n "$outcome" ] || return 0
+  uncover_unless_broken "$outcome"
   write_history "$outcome" "$record"
   [ "$outcome" = broken ] || prune "$outcome"
   write_verdict "$outcome" "$state/runs/$before"
@@ -42,10 +46,11 @@ settle_cut() { # STAGE
   end_hooks "$(value_of id "$record/run")"
   case $verdict in ok | unchanged | rolled-back | removed) close_record "$verdict"; return ;; esac
   case $1 in
-    '' | record | pull | pin | bring | dependencies | before) settle_untouched ;;
-    rollback | after) roll_back ;;
+    '' | record | pull | pin | bring | dependencies | before | rehearse* | divert* | drain) settle_untouched ;;
+    rollback | after) renew_cover; roll_back ;;
     *)
-      if may_go_forward && verify_release && has_all && gate new; then
+      renew_cover
+      if may_go_forward && verify_release && has_all && gate new && await_ports "$rehearsed"; then
         keep_release
         outcome=ok failed_stage='' why_failed='' failed_code=''
       else
@@ -64,7 +69,7 @@ may_go_forward() {
 }
 
 # The stages behind `after`.
-came_past_after() { case $failed_stage in front | keep) ;; *) return 1 ;; esac; }
+came_past_after() { [ -e "$record/ran-after" ] || case $failed_stage in front | direct | keep) ;; *) return 1 ;; esac; }
 
 # Compose may have been cut with some of them up. What is kept already was seen to have them.
 has_all() {
@@ -96,7 +101,7 @@ settle_broken() { # STAGE
   outcome=''
   # What serves was not touched: all that is left is what could not be put back then.
   case $1 in
-    record | pull | pin | bring | dependencies | before)
+    record | pull | pin | bring | dependencies | before | rehearse* | divert* | drain)
       settle_untouched
       return
       ;;

@@ -7,15 +7,17 @@
 
 deploy() {
   if take_lock && settle && in_order && choose_release && check_brought && note_things &&
-    record_release && pull_images && pin_references && place_brought && start_dependencies && run_before && begin_change; then
-    if bring_up && gate new && verify_release && run_after && await_word && serves_still; then
+    record_release && pull_images && pin_references && place_brought && start_dependencies && run_before &&
+    rehearse && divert && begin_change; then
+    if bring_up && gate new && verify_release && run_after && await_word && serves_still && direct; then
       keep_release
       conclude ok
     else
       roll_back
+      uncover_unless_broken "$outcome"
       conclude "$outcome"
     fi
-  elif put_all_back; then
+  elif uncover; put_all_back; then
     conclude "${superseded:-unchanged}"
   else
     conclude broken

@@ -1,5 +1,5 @@
 import { type Reference, repositoryName } from '../../image/reference.ts'
-import type { ContainerFacts, ServerFacts, ServiceFacts } from './facts.ts'
+import type { ContainerFacts, ServerFacts, ServiceFacts, ServiceStrategy } from './facts.ts'
 import { lastVerified } from './history.ts'
 import type { ReleaseCheck } from './release.ts'
 
@@ -28,11 +28,14 @@ export interface ServiceDescription {
   readonly configChanged: boolean | undefined
   /** What runs is not what was last verified; undefined: it is, or there was no deploy yet. */
   readonly drift: string | undefined
+  /** How it would be replaced, and why it would be recreated where something else was asked for. */
+  readonly strategy: ServiceStrategy['strategy']
+  readonly reason: string | undefined
 }
 
 /** Describes a deploy; pure. */
 export function describeDeploy(
-  { project, services, tools }: ServerFacts,
+  { project, services, tools, strategies = [] }: ServerFacts,
   { pins, envSet }: Pick<ReleaseCheck, 'pins' | 'envSet'>,
 ): DeployDescription {
   return {
@@ -40,6 +43,7 @@ export function describeDeploy(
     directory: project.directory,
     services: services.map(service => {
       const pin = pins.find(each => each.service === service.name)
+      const chosen = strategies.find(({ name }) => name === service.name)
       return {
         name: service.name,
         from: runningRelease(service, pin?.pushed),
@@ -47,6 +51,8 @@ export function describeDeploy(
         containers: service.containers.length,
         configChanged: configChanged(service, tools.composeVersion),
         drift: driftOf(service, lastVerified(project.history, service.name)?.image),
+        strategy: chosen?.strategy ?? 'recreate',
+        reason: chosen?.reason,
       }
     }),
     env: envSet,

@@ -1,4 +1,4 @@
-import type { PublishedPort } from '../../compose/config.ts'
+import type { CopyFacts, PublishedPort } from '../../compose/config.ts'
 import type { Needs } from '../../compose/dependencies.ts'
 
 /**
@@ -16,6 +16,29 @@ export interface ServerFacts {
   readonly neighbours: readonly Neighbour[]
   /** What they depend on, and in which order they come up. */
   readonly needs?: Needs
+  /** How each service is replaced; none: all are recreated, as nobody asked for anything else. */
+  readonly strategies?: readonly ServiceStrategy[]
+}
+
+/** How a service is replaced. */
+export interface ServiceStrategy {
+  readonly name: string
+  readonly strategy: 'recreate' | 'relay'
+  /** Why it is recreated, though another strategy was asked for; undefined where nobody asked. */
+  readonly reason?: string
+  /** Nobody asked for a relay, and nothing is known that is in its way. */
+  readonly relayable?: true
+  /** The published ports that a relay diverts. */
+  readonly ports: readonly RelayPort[]
+}
+
+export interface RelayPort {
+  /** Which of the service's replicas, from 1 on, has the port. */
+  readonly index: number
+  /** `*` for every address of the server. */
+  readonly address: string
+  readonly published: number
+  readonly target: number
 }
 
 /** A service that is not deployed. */
@@ -108,6 +131,9 @@ export interface ServiceFacts {
   readonly configHash: string | undefined
   /** Services that live in this one's network, and lose it when it is recreated. */
   readonly sideCars: readonly string[]
+  /** Services that mount this one's volumes by `volumes_from`. */
+  readonly volumeSharers: readonly string[]
+  readonly copies: CopyFacts
   /** Declared by the compose file, or by the image that runs; one of the new image is not known yet. */
   readonly hasHealthcheck: boolean
   /** As they are now. */

@@ -16,6 +16,7 @@ import {
   warnOfHooks,
   warnOfRunning,
 } from './services.ts'
+import { readStrategies } from './strategy.ts'
 import { findTools } from './tools.ts'
 
 /** What was found out before anything is built or changed. */
@@ -82,14 +83,18 @@ async function readFacts(run: Run, tools: Tools, plan: DeployPlan, findings: Fin
   const { dependencies, waves } = needsOf(reading.config, plan.services, reading.profiles)
   const withPlatform = (need: Need): Need => ({ ...need, platform: need.platform ?? reading.defaultPlatform })
   const needs = { dependencies: dependencies.map(withPlatform), waves }
+  const services = servicesOf(reading, running, plan)
+  const { strategies, problems } = await readStrategies(run, plan, { tools, project, services })
+  findings.problems.push(...problems)
   return {
     tools,
     project,
-    services: servicesOf(reading, running, plan),
+    services,
     siblings: siblingsOf(reading, running, plan, needs),
     neighbours: running.around.containers.flatMap(({ project: other, directory, reference }) =>
       other === undefined || other === project.name ? [] : [{ project: other, directory, reference }],
     ),
     needs,
+    strategies,
   }
 }

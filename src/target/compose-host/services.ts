@@ -119,6 +119,8 @@ function serviceOf(
     configHash: reading.hashes[name],
     oneShot: isOneShot(name, declared, reading.config, containers),
     sideCars: sideCarsOf(name, reading.config),
+    volumeSharers: volumeSharersOf(name, reading.config),
+    copies: declared.copies,
     hasHealthcheck:
       declared.healthcheck === 'declared' ||
       (declared.healthcheck !== 'none' && containers.some(each => each.hasHealthcheck)),
@@ -141,6 +143,11 @@ function isOneShot(
   const ended = containers.every(({ state, exitCode }) => state === 'exited' && exitCode === 0)
   return !stays && containers.length > 0 && ended
 }
+
+const volumeSharersOf = (name: string, { services }: ComposeProject): string[] =>
+  Object.entries(services).flatMap(([other, { copies }]) =>
+    copies.volumesFrom.includes(name) ? [other] : [],
+  )
 
 const sideCarsOf = (name: string, { services }: ComposeProject): string[] =>
   Object.entries(services).flatMap(([other, { livesIn }]) => (livesIn === name ? [other] : []))

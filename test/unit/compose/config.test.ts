@@ -57,6 +57,7 @@ const plain = {
   healthcheck: undefined,
   livesIn: undefined,
   publishes: false,
+  copies: { ports: [], writes: [], fixedAddress: false, volumesFrom: [] },
 }
 
 suite('the configuration that Compose prints', () => {
@@ -92,6 +93,7 @@ suite('the configuration that Compose prints', () => {
             healthcheck: 'declared',
             livesIn: undefined,
             publishes: false,
+            copies: plain.copies,
           },
         },
       },

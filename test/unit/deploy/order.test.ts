@@ -14,6 +14,7 @@ const order = (parts: Partial<Order> = {}): Order => ({
     rollbackTo: undefined,
     lockTimeout: 600,
     keepReleases: 3,
+    drain: 10,
   },
   facts: server({ services: [service('web', { replicas: 2, stopGracePeriod: 1.5 })] }),
   services: [{ name: 'web', reference: 'ghcr.io/me/app:latest', image: pinned }],
@@ -36,6 +37,16 @@ const linesOf = (parts?: Partial<Order>) => orderText(order(parts)).split('\n')
 suite('the order of a transaction', () => {
   test('names a service with all that the script wants of it', () => {
     assert.ok(linesOf().includes(`service web ghcr.io/me/app:latest ${pinned} 2 - 2`))
+  })
+
+  test('names the ports that a relay diverts, and how long it drains', () => {
+    const ports = [{ index: 1, address: '*', published: 8080, target: 80 }]
+    const facts = { ...server(), strategies: [{ name: 'web', strategy: 'relay' as const, ports }] }
+    const lines = linesOf({ facts })
+    assert.deepEqual(
+      lines.filter(line => /^(?:relay|drain) /.test(line)),
+      ['relay web 1 * 8080 80', 'drain 10'],
+    )
   })
 
   test('says of a service that it is to end by itself', () => {

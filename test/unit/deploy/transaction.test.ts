@@ -9,7 +9,7 @@ import { type Answer, server } from './dropping.ts'
 const frame = (kind: string, content = '') => `\x1e${kind} ${content.length}\n${content}`
 
 const order = {
-  plan: { waitTimeout: 1, stability: 1, rollback: true, lockTimeout: 1, keepReleases: 1 },
+  plan: { waitTimeout: 1, stability: 1, rollback: true, lockTimeout: 1, keepReleases: 1, drain: 1 },
   facts: {
     tools: { docker: ['docker'], compose: ['docker', 'compose'], composeVersion: '2.40.3' },
     project: { directory: '/srv/app', name: 'app', files: [], composeFiles: [] },

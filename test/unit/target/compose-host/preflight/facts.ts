@@ -72,6 +72,8 @@ export const service = (name: string, parts: Partial<ServiceFacts> = {}): Servic
   dependsOn: [],
   configHash: 'h1',
   sideCars: [],
+  volumeSharers: [],
+  copies: { ports: [], writes: [], fixedAddress: false, volumesFrom: [] },
   hasHealthcheck: true,
   containers: [],
   ...parts,

@@ -24,6 +24,9 @@ const plan: DeployPlan = {
   rollbackTo: undefined,
   lockTimeout: 600,
   keepReleases: 3,
+  strategy: 'recreate',
+  drain: 10,
+  overlap: [],
   serverLogin: true,
 }
 

@@ -1,0 +1,188 @@
+# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
+# The rehearsal: copies of the new release ("shadows") run beside the containers that serve, hidden from traffic, and
+# must pass the gate before anything that serves is touched. `docker compose run` makes them, so that they have the
+# configuration of their service, no alias in its networks, and do not count as its containers.
+#   record/shadows/services    the lines of record/services that are rehearsed
+#   record/shadows/containers  none: nothing of a shadow was there before
+#   record/shadows/ports       their published ports, as the order has them
+#   record/ran-after           the commands of `run-after` have run in the new release
+#   $state/shadows             there may be shadows; it outlives the record
+
+relay_ports='' drain=10 rehearsed=''
+
+rehearse() {
+  choose_rehearsed || return
+  [ -n "$rehearsed" ] || return 0
+  step rehearse "Rehearse $(listed "$rehearsed"): start the new release beside the one that serves" || return
+  start_shadows && gate_shadows && keep_shadows_up && run_after_in_shadows
+}
+
+# A service of which nothing runs has no requests to lose.
+choose_rehearsed() {
+  local name declared new replicas kind grace old old_reference kept pointer count ran
+  rehearsed=''
+  [ -n "$relay_ports" ] || return 0
+  mkdir -p "$record/shadows" && : >"$record/shadows/services" && : >"$record/shadows/containers" &&
+    put "$record/shadows/ports" "${relay_ports%"$newline"}" || { fail not-writable "the record cannot be written in $state"; return; }
+  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do
+    is_relayed "$name" || continue
+    if [ "$ran" = 0 ]; then say "  $name: recreated, as nothing runs yet"; continue; fi
+    rehearsed=$rehearsed$name$newline
+    printf '%s\n' "$name $declared $new $(shadow_count "$name") $kind $grace $old $old_reference $kept $pointer $count $ran" \
+      >>"$record/shadows/services" || { fail not-writable "the record cannot be written in $state"; return; }
+  done 3<"$record/services"
+  rehearsed=${rehearsed%"$newline"}
+  if [ -n "$rehearsed" ]; then share "$record/shadows" "$record/shadows"/*; else rm -rf "$record/shadows"; fi
+}
+
+# Lines of `SERVICE INDEX ADDRESS|* HOST-PORT CONTAINER-PORT`.
+ports_of() { # SERVICE
+  local service rest
+  while read -r service rest; do
+    [ "$service" != "$1" ] || echo "$rest"
+  done <<LINES
+$relay_ports
+LINES
+}
+
+is_relayed() { [ -n "$(ports_of "$1")" ]; } # SERVICE
+
+shadow_count() { # SERVICE
+  local index rest highest=1
+  while read -r index rest; do [ "$index" -le "$highest" ] || highest=$index; done <<LINES
+$(ports_of "$1")
+LINES
+  echo "$highest"
+}
+
+# Named after the run that made them: those of a run that broke may still be all that serves.
+shadow_name() { echo "$project-$1-slipway-$(value_of id "$record/run")-$2"; } # SERVICE INDEX
+
+start_shadows() {
+  local name declared new count rest index
+  : >"$state/shadows" && share "$state/shadows" || { fail not-writable "the record cannot be written in $state"; return; }
+  while read -r name declared new count rest <&4; do
+    index=0
+    while [ "$index" -lt "$count" ]; do
+      index=$((index + 1))
+      start_shadow || return
+    done
+  done 4<"$record/shadows/services"
+}
+
+# On the addresses of the service, on ports that the engine chooses: so the engine's own filter lets them through.
+start_shadow() {
+  local code=0 title policy
+  title=$(shadow_name "$name" "$index")
+  within 120 compose run -d -T --no-deps $(run_pulls_nothing) --name "$title" --label "slipway.shadow=$id" \
+    $(published "$index") "$name" >"$run/error" 2>&1 </dev/null || code=$?
+  [ "$code" = 0 ] || { told; fail shadow-not-started "$name could not be started beside the one that serves (exit code $code)"; return; }
+  # A release that comes up at the second try may do so as it would with the restart policy of its service.
+  policy=$(ask inspect --format '{{.HostConfig.RestartPolicy.Name}}' "$(any_line "$(containers_of "$name")")")
+  case $policy in
+    '' | no) ;;
+    *) ask update --restart unless-stopped "$title" >/dev/null && ask start "$title" >/dev/null || : ;;
+  esac
+}
+
+any_line() { echo "${1%%"$newline"*}"; } # LINES
+
+published() { # INDEX
+  local index address host_port port list=''
+  while read -r index address host_port port; do
+    [ "$index" = "$1" ] || continue
+    case $address in
+      '*') set -- "$1" "$port" ;;
+      *:*) set -- "$1" "[$address]::$port" ;;
+      *) set -- "$1" "$address::$port" ;;
+    esac
+    case "$list" in *" $2 "*) ;; *) list="$list $2 "; printf '%s\n' --publish "$2" ;; esac
+  done <<LINES
+$(ports_of "$name")
+LINES
+}
+
+# The gate and the check of the digest, as of the service's own containers.
+gate_shadows() {
+  local shadows_of="$id" record="$record/shadows" recorded=''
+  gate new && verify_release && await_ports "$rehearsed" || { stage=rehearse; return 1; }
+}
+
+# From here on they may have to serve through a restart of the host.
+keep_shadows_up() {
+  local ids
+  ids=$(shadows) && ask update --restart unless-stopped $ids >/dev/null || { told; fail shadow-not-started 'the rehearsed release cannot be kept up'; }
+}
+
+# For the gate, in place of the service's own containers.
+shadows_of=''
+shadows_of_service() { # SERVICE
+  ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" \
+    --filter "label=com.docker.compose.service=$1" --filter "label=slipway.shadow=$shadows_of"
+}
+
+shadows() { ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=slipway.shadow; }
+
+# `run-after` is for the new release, before it has traffic; the other commands wait until it serves by itself.
+run_after_in_shadows() {
+  local line host='' inside=''
+  while IFS= read -r line; do
+    case $line in 'run '*) inside=$inside$line$newline ;; ?*) host=$host$line$newline ;; esac
+  done <<LINES
+$hooks_after
+LINES
+  hooks_after=$host
+  [ -n "$inside" ] || return 0
+  run_hooks rehearse-after "$inside" || return
+  [ -n "$host" ] || : >"$record/ran-after"
+}
+
+# A container without a healthcheck counts as running before its program listens.
+await_ports() { # SERVICES
+  local name container begin
+  while read -r name; do
+    [ -n "$name" ] || continue
+    for container in $(containers_of "$name"); do
+      begin=$(clock)
+      until listens "$container"; do
+        if past "$begin" "$wait_timeout"; then fail not-listening "$name does not listen on $(container_ports "$name") after $wait_timeout s"; return; fi
+        nap
+      done
+    done
+  done <<LINES
+$1
+LINES
+}
+
+container_ports() { # SERVICE
+  local index address host_port port list=''
+  while read -r index address host_port port; do
+    case " $list " in *" $port "*) ;; *) list="$list${list:+ }$port" ;; esac
+  done <<LINES
+$(ports_of "$1")
+LINES
+  echo "$list"
+}
+
+# As the container itself sees its sockets; 0A is LISTEN, and a socket on 127.0.0.1 is for nobody outside.
+listens() { # CONTAINER
+  local table port
+  table=$(with_host_tools "container:$1" 'cat /proc/net/tcp /proc/net/tcp6 2>/dev/null') || return
+  for port in $(container_ports "$name"); do
+    listens_in "$table" "$(printf '%04X' "$port")" || return
+  done
+}
+
+listens_in() { # TABLE PORT-IN-HEX
+  local number socket remote status rest
+  while read -r number socket remote status rest; do
+    case $status:$socket in
+      0A:0100007F:*) ;;
+      0A:00000000000000000000000001000000:*) ;;
+      0A:*:"$2") return 0 ;;
+    esac
+  done <<LINES
+$1
+LINES
+  return 1
+}

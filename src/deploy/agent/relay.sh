@@ -1,0 +1,220 @@
+# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016
+# The relay: while Compose replaces the containers of a service, NAT rules of the server send new connections of its
+# published ports to the shadows, and what is under way at the old containers finishes there.
+#   $state/relay   rules may be set; written before they are. It outlives the record: whoever comes next takes them off.
+# Each rule has the comment `slipway:PROJECT`, and a date on which the kernel ends it when nobody takes it off.
+
+# Before anything that serves is touched: a failure in here costs no request.
+divert() {
+  [ -n "$rehearsed" ] || return 0
+  step divert "Send new requests for $(listed "$rehearsed") to the rehearsed release" || return
+  set_rules && await_word divert-check || return
+  # The answer counted for the release; nobody asks a second time.
+  front_limit=''
+  step drain "Drain: requests under way have $drain s to finish" || return
+  sleep "$drain"
+}
+
+# Behind the gate: the containers of the service take over from the shadows.
+direct() {
+  if [ -n "$rehearsed" ]; then
+    await_ports "$rehearsed" && step direct 'Send new requests to the containers of the service again' || return
+  fi
+  uncover
+}
+
+# Takes the rules off, lets the shadows finish what is under way, and removes them and what held the connections. Safe to run again, and with
+# nothing to do. Shadows stay as long as a rule may lead to them.
+uncover() {
+  local ids
+  [ -e "$state/relay" ] || [ -e "$state/shadows" ] || return 0
+  ids=$(shadows) || return 0
+  if [ -e "$state/relay" ]; then
+    hold_connections || remove_rules || { say '  The firewall rules could not be removed: they end by themselves, and the next deploy removes what they lead to.'; return 0; }
+    [ -z "$ids" ] || sleep "$drain"
+  fi
+  if [ -n "$ids" ]; then
+    ask stop $ids >/dev/null
+    ask rm -f -v $ids >/dev/null || { told; say '  The rehearsed containers could not be removed.'; return 0; }
+  fi
+  rm -rf "$state/shadows" "$record/shadows"
+  if [ -e "$state/relay" ] && remove_rules; then rm -f "$state/relay"; fi
+}
+
+# Where no release serves, the shadows are all that does.
+uncover_unless_broken() { # VERDICT
+  if [ "$1" != broken ]; then uncover; fi
+}
+
+# For whoever settles a change that was cut behind the point of no return: the rules must last until it is settled.
+take_cover_over() {
+  [ -e "$record/shadows/services" ] || return 0
+  relay_ports=$(cat "$record/shadows/ports") rehearsed=$(names_of "$record/shadows")
+}
+
+renew_cover() {
+  [ -n "$rehearsed" ] && [ -e "$state/relay" ] || return 0
+  set_rules || say '  The firewall rules could not be renewed.'
+}
+
+set_rules() {
+  local stop
+  : >"$state/relay" && share "$state/relay" || { fail not-writable "the record cannot be written in $state"; return; }
+  flush
+  stop=$(date -u -d "@$(($(date +%s) + $(cover_limit)))" +%Y-%m-%dT%H:%M:%S) || { fail rules-not-set '`date` cannot tell when the firewall rules are to end'; return; }
+  firewall "$(rule_script "$stop")" || { told; fail rules-not-set 'the firewall rules could not be set'; }
+}
+
+# The kernel translates the packets of a connection that was diverted as long as any rule needs its tracking: a rule that
+# ended long ago stays until they are finished.
+hold_connections() { firewall "$(hold_script)" || { told; return 1; }; }
+
+hold_script() {
+  printf '%s\n' "project=$project stop=$long_ago target='-j REDIRECT --to-ports 9'" "$firewall_functions" \
+    'nat iptables -I OUTPUT --dport 9' 'nat ip6tables -I OUTPUT --dport 9 2>/dev/null || :'
+  sweep_script "$long_ago"
+}
+long_ago=2000-01-01T00:00:00
+
+remove_rules() { firewall "$(sweep_script '')" || { told; return 1; }; }
+
+# No rule may end while its change is under way: the sum of all that has a limit, and a margin.
+cover_limit() {
+  local waits=0
+  [ -z "$front_limit" ] || waits=$front_limit
+  echo $((3 * drain + 3 * $(up_limit "$record") + 3 * (wait_timeout + stability) + waits + 2 * hook_timeout + engine_timeout + 300))
+}
+
+# The rules of all shadows, then those of an earlier set go: at no moment there is none.
+rule_script() { # DATESTOP
+  local name rest
+  printf '%s\n' "$firewall_functions"
+  printf 'project=%s stop=%s bridges="%s" closed=%s\n' "$project" "$1" "$(listed "$(bridges)")" "$([ ! -e /run/firewalld.pid ] || echo yes)"
+  while read -r name; do rules_of "$name"; done <<LINES
+$rehearsed
+LINES
+  sweep_script "$1"
+}
+
+rules_of() { # SERVICE
+  local index address host_port port title inner ports
+  while read -r index address host_port port; do
+    title=$(shadow_name "$1" "$index")
+    inner=$(first_address "$title")
+    ports=$(docker port "$title" "$port/tcp") || continue
+    printf 'rules_for %s %s %s %s %s\n' "'$address'" "$host_port" "'$inner:$port'" \
+      "$(port_of "$ports" "$address" 4)" "$(port_of "$ports" "$address" 6)"
+  done <<LINES
+$(ports_of "$1")
+LINES
+}
+
+first_address() { # CONTAINER
+  local address rest
+  read -r address rest <<LINES
+$(ask inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}' "$1")
+LINES
+  echo "$address"
+}
+
+# Of lines like `0.0.0.0:32768` and `[::]:32768`: the port at an address, `-` where there is none.
+port_of() { # LINES ADDRESS|* 4|6
+  local line found='-'
+  while read -r line; do
+    case "$3 $2 $line" in
+      '4 * 0.0.0.0:'* | '6 * [::]:'* | '6 * :::'*) found=${line##*:} ;;
+      "4 $2 $2:"* | "6 $2 [$2]:"*) found=${line##*:} ;;
+    esac
+  done <<LINES
+$1
+LINES
+  echo "$found"
+}
+
+# The engine itself never sends what comes from a container through its rules: such requests enter by its proxy.
+bridges() {
+  local id name
+  for id in $(ask network ls -q --no-trunc --filter driver=bridge); do
+    name=$(ask network inspect --format '{{index .Options "com.docker.network.bridge.name"}}' "$id")
+    id=${id%"${id#????????????}"}
+    echo "${name:-br-$id}"
+  done
+}
+
+# What runs in the network of the server. `closed` is set where a firewall decides about what comes in: requests that
+# would have to come in on another port than before are left as they are.
+firewall_functions='
+set -e
+place=
+# Only what begins: a connection from before the kernel tracked any stays where it is.
+nat() { tool=$1 chain="$2 $3"; shift 3; "$tool" -w 5 -t nat $chain $place -p tcp --syn "$@" -m time --datestop "$stop" -m comment --comment "slipway:$project" $target; }
+is_closed() {
+  [ -z "$closed" ] || return 0
+  case $("$1" -w 5 -S INPUT 2>/dev/null) in *"-P INPUT DROP"* | *"-A INPUT -j DROP"* | *"-A INPUT -j REJECT"*) return 0 ;; esac
+  if command -v nft >/dev/null && nft list chains 2>/dev/null | grep -q "hook input .*policy drop"; then return 0; fi
+  return 1
+}
+# The engine knows which address of the container its own rules may lead to.
+inner_of() { iptables -w 5 -t nat -S DOCKER 2>/dev/null | sed -n "s/^-A DOCKER .*--dport $1 .*--to-destination \([0-9.:]*\).*/\1/p" | head -n 1; }
+rules_for() { # ADDRESS HOST-PORT INNER OUTER-4 OUTER-6
+  case $1 in
+    127.*) [ "$4" = - ] || own iptables "-d $1" "$2" "-j DNAT --to-destination $1:$4" ;;
+    "*" | 0.0.0.0) [ "$4" = - ] || outside "-m addrtype --dst-type LOCAL" "$2" "$3" "$4" "-j REDIRECT --to-ports $4" ;;
+    *:*) ;;
+    *) [ "$4" = - ] || outside "-d $1" "$2" "$3" "$4" "-j DNAT --to-destination $1:$4" ;;
+  esac
+  [ "$5" != - ] || return 0
+  case $1 in
+    "*" | ::) six "-m addrtype --dst-type LOCAL" "$2" "-j REDIRECT --to-ports $5" ;;
+    *:*) six "-d $1" "$2" "-j DNAT --to-destination [$1]:$5" ;;
+  esac
+}
+own() { target=$4; nat "$1" -I OUTPUT $2 --dport "$3"; }
+outside() { # TO HOST-PORT INNER OUTER TARGET
+  own iptables "$1" "$2" "$5"
+  behind=1
+  for bridge in $bridges; do
+    target=$5
+    ! is_closed iptables || target="-j RETURN"
+    nat iptables -I PREROUTING -i "$bridge" $1 --dport "$2"
+    behind=$((behind + 1))
+  done
+  inner=$(inner_of "$4")
+  target="-j DNAT --to-destination ${inner:-$3}"
+  place=$behind
+  nat iptables -I PREROUTING $1 --dport "$2"
+  place=
+}
+six() { # TO HOST-PORT TARGET
+  own ip6tables "$1" "$2" "$3"
+  if is_closed ip6tables; then return 0; fi
+  nat ip6tables -I PREROUTING $1 --dport "$2"
+}
+'
+
+# Deletes every rule of the project, but for those that end on that date.
+sweep_script() { # DATESTOP
+  printf '%s\n' 'for tool in iptables ip6tables; do' \
+    "  \"\$tool\" -w 5 -t nat -S 2>/dev/null | grep -e '--comment \"\\{0,1\\}slipway:$project\"\\{0,1\\} ' | grep -v -e '--datestop ${1:-never} ' |" \
+    '    sed -n "s/^-A /$tool -w 5 -t nat -D /p" | sh -e || exit 1' \
+    'done'
+}
+
+firewall() { with_host_tools host "$1" >"$run/error" 2>&1; } # SCRIPT
+
+with_host_tools() { # NETWORK SCRIPT
+  find_image || return
+  docker $(host_tools "$1") --name "slipway-$id-tools$(clock)" "$tools_image" -c "$2" </dev/null
+}
+
+# Of the project, for the server's own programs to run in.
+tools_image=''
+find_image() {
+  local found
+  [ -z "$tools_image" ] || return 0
+  found=$(ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project") || return
+  if [ -n "$found" ]; then found=$(ask inspect --format '{{.Image}}' "$(any_line "$found")")
+  else found=$(ask image ls -q --no-trunc --filter "reference=slipway/kept:$project.*"); fi
+  tools_image=$(any_line "$found")
+  [ -n "$tools_image" ]
+}

@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import type { CopyFacts } from '../../../../src/compose/config.ts'
+import { strategyLines } from '../../../../src/report/deployed.ts'
+import { answerOf } from '../../../../src/target/compose-host/answer.ts'
+import type { ServiceFacts } from '../../../../src/target/compose-host/facts.ts'
+import { chooseStrategies, readProbe } from '../../../../src/target/compose-host/strategy.ts'
+import { server, service } from './preflight/facts.ts'
+
+const port = { address: undefined, published: '8080', target: 80, protocol: 'tcp' }
+const copies = (parts: Partial<CopyFacts> = {}): CopyFacts => ({
+  ports: [port],
+  writes: [],
+  fixedAddress: false,
+  volumesFrom: [],
+  ...parts,
+})
+const web = (parts: Partial<ServiceFacts> = {}) => service('web', { copies: copies(), ...parts })
+const data = { source: 'app_data', target: '/data' }
+
+interface Case {
+  readonly name: string
+  readonly web: ServiceFacts
+  readonly composeVersion?: string
+  readonly overlap?: readonly string[]
+  /** Why it is recreated; undefined: it is relayed. */
+  readonly expected?: RegExp
+}
+
+const cases: readonly Case[] = [
+  { name: 'a published TCP port', web: web() },
+  { name: 'Compose v1', web: web(), composeVersion: '1.29.2', expected: /Compose v1/ },
+  { name: 'no ports', web: web({ copies: copies({ ports: [] }) }), expected: /publishes no ports/ },
+  {
+    name: 'a UDP port beside it',
+    web: web({ copies: copies({ ports: [port, { ...port, published: '53', protocol: 'udp' }] }) }),
+    expected: /it publishes `53\/udp`/,
+  },
+  {
+    name: 'a port that the engine chooses',
+    web: web({ copies: copies({ ports: [{ ...port, published: '' }] }) }),
+    expected: /the engine chooses the port of `80\/tcp`/,
+  },
+  {
+    name: 'a range with fewer replicas',
+    web: web({ copies: copies({ ports: [{ ...port, published: '8080-8082' }] }), replicas: 2 }),
+    expected: /the range `8080-8082\/tcp`/,
+  },
+  {
+    name: 'a range with as many replicas',
+    web: web({ copies: copies({ ports: [{ ...port, published: '8080-8081' }] }), replicas: 2 }),
+  },
+  {
+    name: 'the network of the host',
+    web: web({ networkMode: 'host' }),
+    expected: /`network_mode` is `host`/,
+  },
+  {
+    name: 'the network of another service',
+    web: web({ networkMode: 'service:vpn' }),
+    expected: /`service:vpn`/,
+  },
+  {
+    name: 'a side-car in its network',
+    web: web({ sideCars: ['log'] }),
+    expected: /`log` lives in its network/,
+  },
+  {
+    name: 'a fixed address',
+    web: web({ copies: copies({ fixedAddress: true }) }),
+    expected: /fixed IP or MAC/,
+  },
+  {
+    name: 'volumes_from',
+    web: web({ copies: copies({ volumesFrom: ['db'] }) }),
+    expected: /`volumes_from` with `db`/,
+  },
+  { name: 'volumes that another takes over', web: web({ volumeSharers: ['job'] }), expected: /with `job`/ },
+  {
+    name: 'a volume that it writes to',
+    web: web({ copies: copies({ writes: [data] }) }),
+    expected: /it writes to `app_data` at `\/data`/,
+  },
+  {
+    name: 'a volume that `overlap` names',
+    web: web({ copies: copies({ writes: [data] }) }),
+    overlap: ['app_data'],
+  },
+  {
+    name: 'a path in the container that `overlap` names',
+    web: web({ copies: copies({ writes: [data] }) }),
+    overlap: ['/data'],
+  },
+  {
+    name: 'a bind that `overlap` names from the project',
+    web: web({ copies: copies({ writes: [{ source: '/srv/app/up', target: '/up' }] }) }),
+    overlap: ['./up'],
+  },
+  {
+    name: 'an anonymous volume',
+    web: web({ copies: copies({ writes: [{ source: undefined, target: '/cache' }] }) }),
+    expected: /the anonymous volume at `\/cache`/,
+  },
+  { name: 'an end of its own', web: web({ oneShot: true }), expected: /made to end/ },
+]
+
+suite('the strategy of a service with', () => {
+  for (const { name, web: given, composeVersion = '2.40.3', overlap = [], expected } of cases) {
+    const facts = server({ tools: { composeVersion }, services: [given] })
+    test(name, () => {
+      const auto = chooseStrategies({ strategy: 'auto', overlap }, facts)
+      const named = chooseStrategies({ strategy: 'relay', overlap }, facts)
+      assert.deepEqual(auto.problems, [])
+      const [chosen] = auto.strategies
+      assert.equal(chosen?.strategy, expected === undefined ? 'relay' : 'recreate')
+      assert.match(chosen?.reason ?? '', expected ?? /^$/)
+      assert.equal(named.problems.length, expected === undefined ? 0 : 1)
+      assert.match(named.problems[0]?.cause ?? '', expected ?? /^$/)
+      const [asIs] = chooseStrategies({ strategy: 'recreate', overlap }, facts).strategies
+      assert.deepEqual(
+        [asIs?.strategy, asIs?.relayable, asIs?.ports],
+        ['recreate', expected === undefined ? true : undefined, []],
+      )
+    })
+  }
+
+  test('a range: each of its ports belongs to a replica', () => {
+    const range = web({ copies: copies({ ports: [{ ...port, published: '8080-8081' }] }), replicas: 2 })
+    const { strategies } = chooseStrategies({ strategy: 'relay', overlap: [] }, server({ services: [range] }))
+    assert.deepEqual(strategies[0]?.ports, [
+      { index: 1, address: '*', published: 8080, target: 80 },
+      { index: 2, address: '*', published: 8081, target: 80 },
+    ])
+  })
+
+  test('no ports beside one that has some: it is recreated, and nothing is wrong', () => {
+    const worker = service('worker')
+    const { strategies, problems } = chooseStrategies(
+      { strategy: 'relay', overlap: [] },
+      server({ services: [web(), worker] }),
+    )
+    assert.deepEqual(problems, [])
+    assert.deepEqual(strategyLines(strategies), [
+      'web: relay, requests are diverted while it is replaced',
+      'worker: recreate, not relay: it publishes no ports',
+    ])
+  })
+})
+
+suite('what the server says about a relay:', () => {
+  const good = [
+    { name: 'probed', lines: [] },
+    { name: 'proxy', lines: [] },
+    { name: 'rule.code', lines: ['0'] },
+  ]
+  const table = [
+    { name: 'nothing is in its way', sections: good, expected: [] },
+    {
+      name: 'a rootless engine',
+      sections: [...good, { name: 'security', lines: ['["name=seccomp","name=rootless"]'] }],
+      expected: [/rootless/],
+    },
+    {
+      name: 'Podman',
+      sections: [...good, { name: 'components', lines: ['Podman Engine', 'Conmon'] }],
+      expected: [/Podman/],
+    },
+    {
+      name: 'the nftables backend',
+      sections: [...good, { name: 'backend', lines: ['nftables'] }],
+      expected: [/nftables/],
+    },
+    {
+      name: 'no userland-proxy',
+      sections: good.filter(({ name }) => name !== 'proxy'),
+      expected: [/userland-proxy/],
+    },
+    {
+      name: 'a kernel without xt_time',
+      sections: [
+        ...good.slice(0, 2),
+        { name: 'rule.code', lines: ['2'] },
+        {
+          name: 'rule.error',
+          lines: ['iptables: Extension time revision 0 not supported, missing kernel module?'],
+        },
+      ],
+      expected: [/no dated firewall rule can be set on the server \(iptables: Extension time/],
+    },
+  ]
+  for (const { name, sections, expected } of table) {
+    test(name, () => {
+      const { hindrances } = readProbe(answerOf(sections))
+      assert.equal(hindrances.length, expected.length)
+      for (const [index, pattern] of expected.entries()) assert.match(hindrances[index]?.why ?? '', pattern)
+    })
+  }
+
+  test('an anonymous volume of the container that runs counts, and a named one does not', () => {
+    const lines = [`volume ${'a'.repeat(64)} /var/lib/data`, 'volume app_named /named', 'bind  /etc/x']
+    const probe = readProbe(answerOf([...good, { name: 'mounts.web', lines }]))
+    assert.deepEqual(probe.anonymous, { web: ['/var/lib/data'] })
+    const { problems } = chooseStrategies(
+      { strategy: 'relay', overlap: [] },
+      server({ services: [web()] }),
+      probe,
+    )
+    assert.match(problems[0]?.cause ?? '', /the anonymous volume at `\/var\/lib\/data`/)
+  })
+})

@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { entering } from '../rig/machine.ts'
+import type { Server } from '../rig/rig.ts'
+
+/** What became of the requests of one kind at one address; see program/load.go. */
+export interface Tally {
+  readonly from: string
+  readonly address: string
+  readonly kind: string
+  readonly total: number
+  readonly stale: number
+  readonly lost: Readonly<Record<string, number>>
+  readonly first?: number
+  readonly last?: number
+  readonly gap: number
+  readonly pages: Readonly<Record<string, number>>
+}
+
+/** Requests that go on until they are ended. */
+export interface Load {
+  end(): Promise<Tally[]>
+}
+
+/** Where the requests come from, and the addresses that they go to. */
+export interface From {
+  readonly name: string
+  readonly command: readonly string[]
+  readonly addresses: readonly string[]
+}
+
+/** From the machine that the runner is on. */
+export const outside = (program: string, ...addresses: string[]): From => ({
+  name: 'outside',
+  command: [program],
+  addresses,
+})
+
+/** From the server itself: its mounts are not needed, its network is. */
+export const onServer = ({ machine }: Server, program: string, ...addresses: string[]): From => {
+  const [target = '', pid = ''] = entering(machine)
+  return { name: 'server', command: ['nsenter', target, pid, '--net', '--', program], addresses }
+}
+
+/** From a container on the server. */
+export const inContainer = (
+  { machine }: Server,
+  name: string,
+  image: string,
+  network: string,
+  ...addresses: string[]
+): From => ({
+  name: `container on ${network}`,
+  command: [
+    'nsenter',
+    ...entering(machine),
+    'docker',
+    'run',
+    '--rm',
+    '-i',
+    '--name',
+    name,
+    '--network',
+    network,
+    image,
+  ],
+  addresses,
+})
+
+/** Begins to send requests. */
+export function begin(all: readonly From[]): Load {
+  const running = all.map(({ name, command: [file = '', ...args], addresses }) => {
+    const child = spawn(file, [...args, 'load', ...addresses], { stdio: ['pipe', 'pipe', 'inherit'] })
+    let text = ''
+    child.stdout.on('data', (part: Buffer) => {
+      text += part.toString()
+    })
+    child.stdin.on('error', () => undefined)
+    const closed = once(child, 'close')
+    return async (): Promise<Tally[]> => {
+      child.stdin.end()
+      await closed
+      const lines = text.split('\n').filter(line => line.startsWith('{'))
+      return lines.map(line => ({ from: name, ...JSON.parse(line) }) as Tally)
+    }
+  })
+  return { end: async () => (await Promise.all(running.map(end => end()))).flat() }
+}
+
+export const lostOf = (tallies: readonly Tally[]): number =>
+  tallies.reduce((sum, { lost }) => sum + Object.values(lost).reduce((all, count) => all + count, 0), 0)
+
+export const totalOf = (tallies: readonly Tally[]): number =>
+  tallies.reduce((sum, { total }) => sum + total, 0)
+
+/** A line for each kind of request, with each loss by its kind. */
+export const shown = (tallies: readonly Tally[]): string =>
+  tallies
+    .map(({ from, address, kind, total, stale, lost, gap, first, last, pages }) => {
+      const losses = Object.entries(lost).map(([reason, count]) => `${count} × ${reason}`)
+      const when =
+        first === undefined
+          ? ''
+          : ` (${new Date(first * 1000).toISOString()} to ${new Date((last ?? 0) * 1000).toISOString()})`
+      return `  ${from} → ${address} ${kind}: ${total} requests, ${losses.length === 0 ? 'none lost' : `LOST ${losses.join(', ')}${when}`}, ${stale} stale, longest gap ${gap} ms, pages ${Object.keys(pages).join(' ')}`
+    })
+    .join('\n')

@@ -1,0 +1,3 @@
+module slipway.rig/zero
+
+go 1.21

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { after, suite, test } from 'node:test'
+import { rig } from '../rig/rig.ts'
+import type { ActionRun } from '../rig/runner.ts'
+import { assertGreen, assertRed } from '../scenario/expect.ts'
+import { openSite, type Site, ship } from '../scenario/site.ts'
+import {
+  begin,
+  type From,
+  inContainer,
+  lostOf,
+  onServer,
+  outside,
+  shown,
+  type Tally,
+  totalOf,
+} from './load.ts'
+import { compile, pushBase } from './program.ts'
+
+// `strategy: relay` loses no request, whoever sends it; and a release that does not hold costs none.
+
+type Mode = 'graceful' | 'abrupt' | 'crash' | 'sick'
+
+const all = await rig()
+const program = await compile(all)
+const base = await pushBase(all, program)
+
+let requests = 0
+after(() => process.stdout.write(`zero: ${requests} requests in all\n`))
+
+const composeOf = ({ image, port }: Pick<Site, 'image' | 'port'>, more = ''): string => `services:
+  web:
+    image: ${image}:latest
+    restart: unless-stopped
+    stop_grace_period: 5s
+    ports: ["${port}:8080"]
+    healthcheck:
+      test: ["CMD", "/zero", "health"]
+      interval: 1s
+      timeout: 2s
+      retries: 3
+${more}`
+
+const dockerfile = (page: string, mode: Mode, boot: number): string =>
+  `FROM ${base}\nENV PAGE=${page} MODE=${mode} BOOT=${boot}\n`
+
+const deploy = (
+  site: Site,
+  page: string,
+  mode: Mode,
+  inputs: Readonly<Record<string, unknown>> = {},
+  boot = 700,
+) =>
+  ship(
+    site,
+    { page, files: { Dockerfile: dockerfile(page, mode, boot) } },
+    { with: { strategy: 'relay', drain: '3', ...inputs } as never },
+  )
+
+/** All ways in that a published port has. */
+const everyWay = ({ server, port, name }: Site): From[] => [
+  outside(program, `${server.address}:${port}`),
+  onServer(server, program, `127.0.0.1:${port}`, `[::1]:${port}`, `${server.address}:${port}`),
+  inContainer(server, `${name}-load1`, base, 'bridge', `${server.address}:${port}`),
+  inContainer(server, `${name}-load2`, base, `${name}_default`, `${server.address}:${port}`),
+]
+
+/** Does something under load, and holds that no request is lost. */
+async function withoutLoss<T>(site: Site, work: () => Promise<T>, ways = everyWay(site)): Promise<T> {
+  await site.server.docker('pull', '-q', base)
+  const load = begin(ways)
+  await new Promise(resolve => setTimeout(resolve, 1000))
+  let tallies: Tally[] = []
+  try {
+    return await work()
+  } finally {
+    await new Promise(resolve => setTimeout(resolve, 1000))
+    tallies = await load.end()
+    requests += totalOf(tallies)
+    process.stdout.write(`${site.name}: lost ${lostOf(tallies)} of ${totalOf(tallies)}\n${shown(tallies)}\n`)
+    for (const each of tallies) assert.ok(each.total > 0, `no request was made: ${shown([each])}`)
+    assert.equal(lostOf(tallies), 0, shown(tallies))
+  }
+}
+
+/** No rule, no shadow, and a plain `up` leaves what runs. */
+async function assertTidy(site: Site): Promise<void> {
+  const { stdout } = await site.server.exec('iptables -w 5 -t nat -S; ip6tables -w 5 -t nat -S')
+  assert.doesNotMatch(stdout, new RegExp(`slipway:${site.name}`))
+  const names = await site.sh(
+    `docker ps -a --filter label=com.docker.compose.project=${site.name} --format '{{.Names}}'`,
+  )
+  assert.doesNotMatch(names, /slipway/)
+  assert.equal(await site.sh('ls .slipway/*/relay .slipway/*/shadows 2>/dev/null || :'), '')
+  const running = await site.running()
+  await site.sh('docker compose up -d')
+  assert.deepEqual(await site.running(), running, 'a plain `up` leaves it')
+}
+
+const engines = ['modern', 'trixie'] as const
+
+for (const server of engines) {
+  suite(`on the server ${server}`, { concurrency: false }, () => {
+    for (const mode of ['graceful', 'abrupt'] as const) {
+      test(`a release whose app is ${mode} loses no request`, async () => {
+        await using site = await openSite('zero', { server, compose: composeOf })
+        assertGreen(await deploy(site, 'one', mode))
+        const [before] = await site.running()
+        const run = await withoutLoss(site, () => deploy(site, 'two', mode))
+        assertGreen(run)
+        assert.equal(await site.page(), 'two')
+        assert.notDeepEqual(await site.running(), [before])
+        await assertTidy(site)
+      })
+    }
+
+    test('a release that does not hold costs no request, and leaves the container that serves', async () => {
+      await using site = await openSite('zero-bad', { server, compose: composeOf })
+      assertGreen(await deploy(site, 'one', 'graceful'))
+      const before = await site.running()
+      const bad: [string, Promise<ActionRun> | (() => Promise<ActionRun>), RegExp][] = [
+        ['crash', () => deploy(site, 'two', 'crash'), /exit code 3|restarted|stay up/],
+        ['sick', () => deploy(site, 'three', 'sick', { 'wait-timeout': '6' }), /not healthy/],
+        [
+          'check',
+          () =>
+            deploy(site, 'four', 'graceful', {
+              'check-url': `http://${site.server.address}:${site.port}/`,
+              'check-contains': 'five',
+              'check-timeout': '3',
+            }),
+          /did not answer as it should/,
+        ],
+      ]
+      await withoutLoss(site, async () => {
+        for (const [, work, cause] of bad) {
+          const run = await (typeof work === 'function' ? work() : work)
+          assertRed(run, { stage: 'deploy', cause, remedy: /./ })
+          assert.match(run.annotations.at(-1)?.message ?? '', /Nothing was changed on the server/)
+          assert.deepEqual(await site.running(), before)
+        }
+      })
+      assert.equal(await site.page(), 'one')
+      await assertTidy(site)
+    })
+  })
+}
