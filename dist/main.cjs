@@ -36801,6 +36801,14 @@ function annotationLines({ plain: plain4, levelled: levelled2, levels }, exports
   const lines2 = (levels.length > 0 ? levels : usual).flatMap((level2) => plain4.map((line) => `${level2}:${line}`));
   return [...lines2, ...levelled2];
 }
+var revisionLabel = "org.opencontainers.image.revision=";
+var revisionOf = ({ labels }) => labels.find((line) => line.startsWith(revisionLabel))?.slice(revisionLabel.length) ?? "";
+function commitTag(image) {
+  const short2 = revisionOf(image).slice(0, 7);
+  if (short2.length < 7) return void 0;
+  const found = image.tags.map(parseReference).filter((each2) => "registry" in each2);
+  return found.find(({ tag = "" }) => tag.includes(short2));
+}
 
 // src/buildx/attestations.ts
 init_lists();
@@ -37218,9 +37226,9 @@ function metadataVariables(outputs, env2) {
   return Object.fromEntries(held.map(([name2, value]) => [variable4(name2), value]));
 }
 var longestVariable = 127 * 1024;
-function splitLabel(label3) {
-  const equals = label3.indexOf("=");
-  return [label3.slice(0, equals), label3.slice(equals + 1)];
+function splitLabel(label2) {
+  const equals = label2.indexOf("=");
+  return [label2.slice(0, equals), label2.slice(equals + 1)];
 }
 
 // src/registry/insist.ts
@@ -37571,10 +37579,10 @@ function writeOpenSshKey(publicKey, privatePart) {
   ]);
   return armour("OPENSSH PRIVATE KEY", bytes2.toString("base64"));
 }
-function armour(label3, base64, headers = "") {
-  const lines2 = base64.replace(label3 === "OPENSSH PRIVATE KEY" ? /.{1,70}/g : /.{1,64}/g, "$&\n");
-  return `-----BEGIN ${label3}-----
-${headers}${lines2}-----END ${label3}-----
+function armour(label2, base64, headers = "") {
+  const lines2 = base64.replace(label2 === "OPENSSH PRIVATE KEY" ? /.{1,70}/g : /.{1,64}/g, "$&\n");
+  return `-----BEGIN ${label2}-----
+${headers}${lines2}-----END ${label2}-----
 `;
 }
 function privatePartOf(...fields2) {
@@ -37635,7 +37643,7 @@ var isProblem = (value) => "cause" in value;
 function repairKey(given2) {
   const text5 = unwrap(given2);
   const block3 = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----([\s\S]*?)(?:-----END \1-----|$)/.exec(text5);
-  const [whole2, label3 = "", content = ""] = block3 ?? [];
+  const [whole2, label2 = "", content = ""] = block3 ?? [];
   if (whole2 === void 0) return notPrivate(text5);
   if (!whole2.includes("-----END ")) return problem("ends before its `-----END` line", "Copy the whole file.");
   const { headers, base64 } = dissect(content);
@@ -37645,11 +37653,11 @@ function repairKey(given2) {
       "Copy the file itself, not what a program shows of it."
     );
   }
-  const keyText = { text: armour(label3, base64, headers), encrypted: false };
-  if (label3 === "OPENSSH PRIVATE KEY") return checkOpenSsh(keyText, base64);
-  if (label3 === "DSA PRIVATE KEY") return dsa;
-  if (label3.startsWith("SSH2 ")) return foreign("an ssh.com private key", "ssh-keygen -i -f KEY > NEW");
-  return { ...keyText, encrypted: label3 === "ENCRYPTED PRIVATE KEY" || headers !== "" };
+  const keyText = { text: armour(label2, base64, headers), encrypted: false };
+  if (label2 === "OPENSSH PRIVATE KEY") return checkOpenSsh(keyText, base64);
+  if (label2 === "DSA PRIVATE KEY") return dsa;
+  if (label2.startsWith("SSH2 ")) return foreign("an ssh.com private key", "ssh-keygen -i -f KEY > NEW");
+  return { ...keyText, encrypted: label2 === "ENCRYPTED PRIVATE KEY" || headers !== "" };
 }
 function unwrap(given2) {
   const text5 = given2.replace(/^\uFEFF/, "").replace(/(\\r)?\\n/g, "\n").replace(/\r\n?/g, "\n").trim().replace(/^(["'`]+)([\s\S]*?)\1$/, "$2").trim();
@@ -42655,16 +42663,6 @@ var hub = "Check that the repository belongs to `registry-username`, and that it
 var ecr = "Create the repository first: Amazon ECR makes none by itself. The login needs the right to push.";
 var missing3 = "Create the repository in the registry first, or check its name.";
 var other2 = "Give `registry-username` and `registry-password` of a user that may write there; for several registries, `registry-auth`.";
-
-// src/image/commit-tag.ts
-var label2 = "org.opencontainers.image.revision=";
-var revisionOf = ({ labels }) => labels.find((line) => line.startsWith(label2))?.slice(label2.length) ?? "";
-function commitTag(image) {
-  const short2 = revisionOf(image).slice(0, 7);
-  if (short2.length < 7) return void 0;
-  const found = image.tags.map(parseReference).filter((each2) => "registry" in each2);
-  return found.find(({ tag = "" }) => tag.includes(short2));
-}
 
 // src/preflight/reuse.ts
 async function findBuilt({ image, build: build3 }, client) {

@@ -4,6 +4,7 @@ import type { Inputs } from '../inputs/inputs.ts'
 import { list } from '../inputs/lists.ts'
 import { filler, globalExpressions } from './expressions.ts'
 import type { PlannedTags } from './planned-tags.ts'
+import { parseReference, type Reference } from './reference.ts'
 import { type Trigger, validDate } from './trigger.ts'
 
 /** Labels and annotations, which begin with the same eight. */
@@ -127,4 +128,23 @@ export function annotationLines({ plain, levelled, levels }: Annotations, export
   const usual = exportsIndex ? ['manifest', 'index'] : ['manifest']
   const lines = (levels.length > 0 ? levels : usual).flatMap(level => plain.map(line => `${level}:${line}`))
   return [...lines, ...levelled]
+}
+
+const revisionLabel = 'org.opencontainers.image.revision='
+
+/** The commit on the image's label: not always the run's own (`metadata-context: git`, DOCKER_METADATA_PR_HEAD_SHA). */
+export const revisionOf = ({ labels }: Pick<Descriptions, 'labels'>): string =>
+  labels.find(line => line.startsWith(revisionLabel))?.slice(revisionLabel.length) ?? ''
+
+/**
+ * The tag by which a commit's image is found again: one that has the commit in it, with whatever prefix and suffix. It
+ * need not be of that commit: what is found is known by its label.
+ */
+export function commitTag(
+  image: Pick<PlannedTags, 'tags'> & Pick<Descriptions, 'labels'>,
+): Reference | undefined {
+  const short = revisionOf(image).slice(0, 7)
+  if (short.length < 7) return undefined
+  const found = image.tags.map(parseReference).filter((each): each is Reference => 'registry' in each)
+  return found.find(({ tag = '' }) => tag.includes(short))
 }

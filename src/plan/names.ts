@@ -10,7 +10,7 @@ import {
 } from '../buildx/result.ts'
 import type { Findings } from '../core/findings.ts'
 import type { Runtime } from '../core/runtime.ts'
-import { commitTag } from '../image/commit-tag.ts'
+import { commitTag } from '../image/labels.ts'
 import { type ImagePlan, planImage } from '../image/plan.ts'
 import { parseReference, sameRepository } from '../image/reference.ts'
 import type { Inputs } from '../inputs/inputs.ts'

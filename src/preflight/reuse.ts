@@ -1,5 +1,5 @@
-import { commitTag, revisionOf } from '../image/commit-tag.ts'
 import type { Digest } from '../image/digest.ts'
+import { commitTag, revisionOf } from '../image/labels.ts'
 import { parseReference, type Reference, repositoryName } from '../image/reference.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Client } from '../registry/client.ts'

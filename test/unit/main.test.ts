@@ -9,7 +9,7 @@ import { after, test } from 'node:test'
 const directory = mkdtempSync(join(tmpdir(), 'slipway-main-'))
 after(() => rmSync(directory, { recursive: true, force: true }))
 
-function runMain(env: Readonly<Record<string, string>>) {
+function runMain(env: Readonly<Record<string, string | undefined>>) {
   const files = Object.fromEntries(
     ['OUTPUT', 'ENV', 'STATE', 'STEP_SUMMARY'].map(name => [`GITHUB_${name}`, join(directory, name)]),
   )
@@ -95,9 +95,9 @@ test('a program that the workspace holds is not run, whatever the PATH says', ()
   assert.throws(() => readFileSync(join(workspace, 'proof')), /ENOENT/)
 })
 
-/** A docker that can build, and says each command that it is given. */
+/** A docker that can build, and notes each command that it is given, with what it is told of git. */
 const docker = `#!/bin/sh
-echo "$*" >>'${directory}/calls'
+echo "$* git=$BUILDX_GIT_INFO,$BUILDX_GIT_CHECK_DIRTY" >>'${directory}/calls'
 [ "$1" = info ] && echo '${JSON.stringify({
   ServerVersion: '28.5.2',
   OSType: 'linux',
@@ -124,25 +124,67 @@ for (const { name, given, more = '', status, cause } of [
   },
 ]) {
   test(`a build with ${name}`, () => {
-    const bin = join(directory, 'bin')
-    mkdirSync(bin, { recursive: true })
-    writeFileSync(join(bin, 'docker'), docker.replace('exit 0', `${more}\nexit 0`), { mode: 0o755 })
-    const run = runMain({
-      PATH: `${bin}:/usr/bin:/bin`,
-      HOME: directory,
-      DOCKER_HOST: 'tcp://engine.example:2376',
-      GITHUB_REPOSITORY: 'octo/app',
-      GITHUB_REF: 'refs/heads/main',
-      GITHUB_WORKSPACE: directory,
-      RUNNER_TEMP: tmpdir(),
-      INPUT_PUSH: 'false',
-      INPUT_CONTEXT: 'https://example.com/a.git',
-      ...given,
-    })
+    const run = build(more, given)
     assert.equal(run.status, status, run.log.slice(-2000) + run.stderr.slice(-2000))
     assert.doesNotMatch(run.log + run.stderr, /^\s+at /m)
     if (cause === undefined) return
     assert.match(run.log, cause)
     assert.match(run.summary, /could not be started/)
+  })
+}
+
+function build(more: string, given: Readonly<Record<string, string | undefined>>) {
+  const bin = join(directory, 'bin')
+  mkdirSync(bin, { recursive: true })
+  writeFileSync(join(directory, 'calls'), '')
+  writeFileSync(join(bin, 'docker'), docker.replace('exit 0', `${more}\nexit 0`), { mode: 0o755 })
+  const run = runMain({
+    PATH: `${bin}:/usr/bin:/bin`,
+    HOME: directory,
+    DOCKER_HOST: 'tcp://engine.example:2376',
+    GITHUB_REPOSITORY: 'octo/app',
+    GITHUB_REF: 'refs/heads/main',
+    GITHUB_WORKSPACE: directory,
+    INPUT_PUSH: 'false',
+    INPUT_CONTEXT: 'https://example.com/a.git',
+    ...given,
+  })
+  return { ...run, calls: readFileSync(join(directory, 'calls'), 'utf8') }
+}
+
+for (const [name, temp] of [
+  ['is not set', undefined],
+  ['lies in the workspace', join(directory, '_temp')],
+  ['has a comma in its name', join(tmpdir(), 'a,b')],
+] as const) {
+  test(`private files of a build go to a place of the system where RUNNER_TEMP ${name}`, () => {
+    if (temp !== undefined) mkdirSync(temp, { recursive: true })
+    const { status, log, calls } = build('', { RUNNER_TEMP: temp, INPUT_SECRETS: 'key=a-secret-value' })
+    assert.equal(status, 0, log)
+    const [, secret = ''] = /--secret id=key,src=(\S+)/.exec(calls) ?? []
+    assert.ok(secret.startsWith('/') && !secret.startsWith(directory) && !secret.includes(','), calls)
+    if (temp !== undefined) rmSync(temp, { recursive: true })
+  })
+}
+
+const pull = (full_name: string) => ({ pull_request: { head: { repo: { full_name } } } })
+
+for (const [name, eventName, payload, told] of [
+  ['a push', 'push', {}, ','],
+  ['a pull request of the own', 'pull_request', pull('octo/app'), ','],
+  ['a pull request of a fork', 'pull_request', pull('x/app'), 'false,false'],
+  ['pull_request_target of a fork', 'pull_request_target', pull('x/app'), 'false,false'],
+  [
+    'workflow_run of a fork that is gone',
+    'workflow_run',
+    { workflow_run: { head_repository: null } },
+    'false,false',
+  ],
+] as const) {
+  test(`buildx ${told === ',' ? 'may ask' : 'is kept from asking'} git in the workspace: ${name}`, () => {
+    writeFileSync(event, JSON.stringify(payload))
+    const { status, log, calls } = build('', { GITHUB_EVENT_NAME: eventName, GITHUB_EVENT_PATH: event })
+    assert.equal(status, 0, log)
+    assert.match(calls, new RegExp(`^buildx build .* git=${told}$`, 'm'))
   })
 }
