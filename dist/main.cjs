@@ -22274,12 +22274,12 @@ var require_lib2 = __commonJS({
 var require_is_stream = __commonJS({
   "node_modules/is-stream/index.js"(exports2, module2) {
     "use strict";
-    var isStream2 = (stream) => stream !== null && typeof stream === "object" && typeof stream.pipe === "function";
-    isStream2.writable = (stream) => isStream2(stream) && stream.writable !== false && typeof stream._write === "function" && typeof stream._writableState === "object";
-    isStream2.readable = (stream) => isStream2(stream) && stream.readable !== false && typeof stream._read === "function" && typeof stream._readableState === "object";
-    isStream2.duplex = (stream) => isStream2.writable(stream) && isStream2.readable(stream);
-    isStream2.transform = (stream) => isStream2.duplex(stream) && typeof stream._transform === "function";
-    module2.exports = isStream2;
+    var isStream3 = (stream) => stream !== null && typeof stream === "object" && typeof stream.pipe === "function";
+    isStream3.writable = (stream) => isStream3(stream) && stream.writable !== false && typeof stream._write === "function" && typeof stream._writableState === "object";
+    isStream3.readable = (stream) => isStream3(stream) && stream.readable !== false && typeof stream._read === "function" && typeof stream._readableState === "object";
+    isStream3.duplex = (stream) => isStream3.writable(stream) && isStream3.readable(stream);
+    isStream3.transform = (stream) => isStream3.duplex(stream) && typeof stream._transform === "function";
+    module2.exports = isStream3;
   }
 });
 
@@ -22725,8 +22725,8 @@ var require_semver = __commonJS({
     function major(a, loose) {
       return new SemVer(a, loose).major;
     }
-    exports2.minor = minor;
-    function minor(a, loose) {
+    exports2.minor = minor2;
+    function minor2(a, loose) {
       return new SemVer(a, loose).minor;
     }
     exports2.patch = patch;
@@ -23639,12 +23639,12 @@ var require_make_dir = __commonJS({
       }
     };
     var processOptions = (options) => {
-      const defaults2 = {
+      const defaults3 = {
         mode: 511,
         fs: fs4
       };
       return {
-        ...defaults2,
+        ...defaults3,
         ...options
       };
     };
@@ -28171,7 +28171,7 @@ async function check(plan, tell2, signal, dial3) {
     if (reason !== last) tell2(reason);
     last = reason;
     if (signal.aborted || Date.now() + pause2 >= deadline) return { passed: false, attempts: attempts2, reason };
-    await (0, import_promises22.setTimeout)(pause2);
+    await (0, import_promises23.setTimeout)(pause2);
   }
 }
 async function attempt2(plan, timeout, dial3) {
@@ -28228,14 +28228,14 @@ function inTime(stream, signal) {
   });
   return promise;
 }
-var import_node_http4, import_node_https3, import_node_net7, import_promises22, import_node_tls3, pause2, patience6, bodyLimit;
+var import_node_http4, import_node_https3, import_node_net7, import_promises23, import_node_tls3, pause2, patience6, bodyLimit;
 var init_check = __esm({
   "src/check/check.ts"() {
     "use strict";
     import_node_http4 = require("node:http");
     import_node_https3 = require("node:https");
     import_node_net7 = require("node:net");
-    import_promises22 = require("node:timers/promises");
+    import_promises23 = require("node:timers/promises");
     import_node_tls3 = require("node:tls");
     pause2 = 1e3;
     patience6 = 1e4;
@@ -29305,12 +29305,12 @@ function isPlainObject2(value) {
   const Ctor = Object.prototype.hasOwnProperty.call(proto, "constructor") && proto.constructor;
   return typeof Ctor === "function" && Ctor instanceof Ctor && Function.prototype.call(Ctor) === Function.prototype.call(value);
 }
-function mergeDeep(defaults2, options) {
-  const result = Object.assign({}, defaults2);
+function mergeDeep(defaults3, options) {
+  const result = Object.assign({}, defaults3);
   Object.keys(options).forEach((key) => {
     if (isPlainObject2(options[key])) {
-      if (!(key in defaults2)) Object.assign(result, { [key]: options[key] });
-      else result[key] = mergeDeep(defaults2[key], options[key]);
+      if (!(key in defaults3)) Object.assign(result, { [key]: options[key] });
+      else result[key] = mergeDeep(defaults3[key], options[key]);
     } else {
       Object.assign(result, { [key]: options[key] });
     }
@@ -29325,7 +29325,7 @@ function removeUndefinedProperties(obj) {
   }
   return obj;
 }
-function merge2(defaults2, route, options) {
+function merge2(defaults3, route, options) {
   if (typeof route === "string") {
     let [method, url] = route.split(" ");
     options = Object.assign(url ? { method, url } : { url: method }, options);
@@ -29335,10 +29335,10 @@ function merge2(defaults2, route, options) {
   options.headers = lowercaseKeys(options.headers);
   removeUndefinedProperties(options);
   removeUndefinedProperties(options.headers);
-  const mergedOptions = mergeDeep(defaults2 || {}, options);
+  const mergedOptions = mergeDeep(defaults3 || {}, options);
   if (options.url === "/graphql") {
-    if (defaults2 && defaults2.mediaType.previews?.length) {
-      mergedOptions.mediaType.previews = defaults2.mediaType.previews.filter(
+    if (defaults3 && defaults3.mediaType.previews?.length) {
+      mergedOptions.mediaType.previews = defaults3.mediaType.previews.filter(
         (preview) => !mergedOptions.mediaType.previews.includes(preview)
       ).concat(mergedOptions.mediaType.previews);
     }
@@ -29571,8 +29571,8 @@ function parse2(options) {
     options.request ? { request: options.request } : null
   );
 }
-function endpointWithDefaults(defaults2, route, options) {
-  return parse2(merge2(defaults2, route, options));
+function endpointWithDefaults(defaults3, route, options) {
+  return parse2(merge2(defaults3, route, options));
 }
 function withDefaults(oldDefaults, newDefaults) {
   const DEFAULTS2 = merge2(oldDefaults, newDefaults);
@@ -30578,21 +30578,21 @@ var init_dist_src2 = __esm({
     userAgentTrail = `octokit-core.js/${VERSION4} ${getUserAgent()}`;
     Octokit = class {
       static VERSION = VERSION4;
-      static defaults(defaults2) {
+      static defaults(defaults3) {
         const OctokitWithDefaults = class extends this {
           constructor(...args) {
             const options = args[0] || {};
-            if (typeof defaults2 === "function") {
-              super(defaults2(options));
+            if (typeof defaults3 === "function") {
+              super(defaults3(options));
               return;
             }
             super(
               Object.assign(
                 {},
-                defaults2,
+                defaults3,
                 options,
-                options.userAgent && defaults2.userAgent ? {
-                  userAgent: `${options.userAgent} ${defaults2.userAgent}`
+                options.userAgent && defaults3.userAgent ? {
+                  userAgent: `${options.userAgent} ${defaults3.userAgent}`
                 } : null
               )
             );
@@ -33004,8 +33004,8 @@ function endpointsToMethods(octokit) {
   }
   return newMethods;
 }
-function decorate(octokit, scope, methodName, defaults2, decorations) {
-  const requestWithDefaults = octokit.request.defaults(defaults2);
+function decorate(octokit, scope, methodName, defaults3, decorations) {
+  const requestWithDefaults = octokit.request.defaults(defaults3);
   function withDecorations(...args) {
     let options = requestWithDefaults.endpoint.merge(...args);
     if (decorations.mapToData) {
@@ -33052,14 +33052,14 @@ var init_endpoints_to_methods = __esm({
     endpointMethodsMap = /* @__PURE__ */ new Map();
     for (const [scope, endpoints] of Object.entries(endpoints_default)) {
       for (const [methodName, endpoint3] of Object.entries(endpoints)) {
-        const [route, defaults2, decorations] = endpoint3;
+        const [route, defaults3, decorations] = endpoint3;
         const [method, url] = route.split(/ /);
         const endpointDefaults = Object.assign(
           {
             method,
             url
           },
-          defaults2
+          defaults3
         );
         if (!endpointMethodsMap.has(scope)) {
           endpointMethodsMap.set(scope, /* @__PURE__ */ new Map());
@@ -33282,7 +33282,7 @@ function getOctokitOptions(token2, options) {
   }
   return opts;
 }
-var context, baseUrl, defaults, GitHub;
+var context, baseUrl, defaults2, GitHub;
 var init_utils2 = __esm({
   "node_modules/@actions/github/lib/utils.js"() {
     init_context();
@@ -33292,14 +33292,14 @@ var init_utils2 = __esm({
     init_dist_bundle5();
     context = new Context();
     baseUrl = getApiBaseUrl();
-    defaults = {
+    defaults2 = {
       baseUrl,
       request: {
         agent: getProxyAgent(baseUrl),
         fetch: getProxyFetch(baseUrl)
       }
     };
-    GitHub = Octokit.plugin(restEndpointMethods, paginateRest).defaults(defaults);
+    GitHub = Octokit.plugin(restEndpointMethods, paginateRest).defaults(defaults2);
   }
 });
 
@@ -34292,7 +34292,7 @@ var require_semantic = __commonJS({
     var { explain: explain2, parse: parse4, stringify } = require_version();
     module2.exports = {
       major,
-      minor,
+      minor: minor2,
       patch,
       inc
     };
@@ -34303,7 +34303,7 @@ var require_semantic = __commonJS({
       }
       return version.release[0];
     }
-    function minor(input) {
+    function minor2(input) {
       const version = explain2(input);
       if (!version) {
         throw new TypeError("Invalid Version: " + input);
@@ -34451,7 +34451,7 @@ var require_pep440 = __commonJS({
       satisfies,
       validRange
     } = require_specifier();
-    var { major, minor, patch, inc } = require_semantic();
+    var { major, minor: minor2, patch, inc } = require_semantic();
     module2.exports = {
       // version
       valid,
@@ -34479,7 +34479,7 @@ var require_pep440 = __commonJS({
       validRange,
       // semantic
       major,
-      minor,
+      minor: minor2,
       patch,
       inc
     };
@@ -35574,8 +35574,8 @@ function parseReference(text5) {
   }
   const { name: name2, tag, digest } = split(text5);
   const { registry, repository } = splitRegistry(name2);
-  const refused4 = refuseName(registry, repository, name2) ?? refuseTag(tag);
-  if (refused4 !== void 0) return refused4;
+  const refused5 = refuseName(registry, repository, name2) ?? refuseTag(tag);
+  if (refused5 !== void 0) return refused5;
   const named3 = { registry, repository, ...tag === void 0 ? {} : { tag } };
   if (digest === void 0) return named3;
   return isDigest(digest) ? { ...named3, digest } : refuseDigest(digest);
@@ -38769,21 +38769,21 @@ async function openRoute(plan, credentials, options) {
     throw error2;
   }
 }
-async function openDoor(door, way, options, refused4 = []) {
+async function openDoor(door, way, options, refused5 = []) {
   const { timeout = 15e3, signal } = options;
   const limit = AbortSignal.any([AbortSignal.timeout(timeout), ...signal === void 0 ? [] : [signal]]);
-  const asked3 = refused4.length === 0 ? door : { ...door, algorithms: unseen(refused4) };
+  const asked3 = refused5.length === 0 ? door : { ...door, algorithms: unseen(refused5) };
   try {
     return await openSession(await way(limit), asked3, limit);
   } catch (error2) {
     if (door.trust.kind === "fingerprint" && error2 instanceof RefusedKey) {
-      const all = [...refused4, error2];
+      const all = [...refused5, error2];
       if (unseen(all).length > 0) return openDoor(door, way, options, all);
     }
-    throw refused4[0] ?? error2;
+    throw refused5[0] ?? error2;
   }
 }
-var unseen = (refused4) => otherAlgorithms(refused4.map(({ key }) => publicKeyType(key)));
+var unseen = (refused5) => otherAlgorithms(refused5.map(({ key }) => publicKeyType(key)));
 async function dialOrExplain(location, signal) {
   try {
     return await dial(location, signal);
@@ -39288,8 +39288,8 @@ var windowsEngine = ({ os: os4 }) => ({
   remedy: "Deploy to an engine that runs Linux containers."
 });
 function noCompose(answer, { version }, { user }) {
-  const refused4 = answer.sections.filter(({ name: name2 }) => name2 === "compose.refused").flatMap(({ lines: lines2 }) => lines2);
-  const bySudo = refused4.find((words2) => words2.startsWith("sudo "));
+  const refused5 = answer.sections.filter(({ name: name2 }) => name2 === "compose.refused").flatMap(({ lines: lines2 }) => lines2);
+  const bySudo = refused5.find((words2) => words2.startsWith("sudo "));
   if (answer.has("compose.slow")) return slowCompose(answer.text("compose.slow"));
   if (bySudo !== void 0) return forbiddenCompose(user, bySudo);
   return {
@@ -41237,10 +41237,10 @@ function chooseStrategies({ strategy, overlap: overlap2 }, { tools, services: se
       return { name: name2, strategy, ports: [], ...first === void 0 ? { relayable: true } : {} };
     return first === void 0 ? { name: name2, strategy: "relay", ports: relayPorts(service) } : { name: name2, strategy: "recreate", ports: [], reason: first.why };
   });
-  const refused4 = judged.filter(
+  const refused5 = judged.filter(
     ({ service, hindrances }) => hindrances.length > 0 && !(some && hasNoPorts(service))
   );
-  const problems = strategy === "relay" ? refused4.map(({ service, hindrances }) => refusal2(service, hindrances)) : [];
+  const problems = strategy === "relay" ? refused5.map(({ service, hindrances }) => refusal2(service, hindrances)) : [];
   return { strategies, problems };
 }
 var refusal2 = ({ name: name2 }, hindrances) => ({
@@ -42897,6 +42897,45 @@ var isLost = (own) => own.then(
   () => true
 );
 
+// src/check/ports.ts
+var import_promises21 = require("node:timers/promises");
+var defaults = { patience: 5e3, pause: 1e3, quiet: 500, limit: 3e3 };
+async function silentPorts(ports, dial3, times2 = {}) {
+  const used = { ...defaults, ...times2 };
+  const tcp = ports.filter(({ protocol }) => protocol === "tcp");
+  const answers = await Promise.all(tcp.map((port) => listen(port, dial3, used)));
+  return tcp.filter((_, index) => answers[index] === "silent");
+}
+async function listen(port, dial3, times2) {
+  const deadline = Date.now() + times2.patience;
+  for (; ; ) {
+    const answer = await connects(port, dial3, times2);
+    if (answer !== "silent" || Date.now() + times2.pause >= deadline) return answer;
+    await (0, import_promises21.setTimeout)(times2.pause);
+  }
+}
+async function connects({ ip, port }, dial3, times2) {
+  const dialled2 = dial3(ip ?? "127.0.0.1", port).catch((error2) => error2);
+  const late = new AbortController();
+  const stream = await Promise.race([dialled2, (0, import_promises21.setTimeout)(times2.limit, void 0, { signal: late.signal })]);
+  late.abort();
+  if (isStream2(stream)) return await staysOpen(stream, times2.quiet);
+  dialled2.then((each2) => isStream2(each2) && each2.destroy());
+  return refused4(stream) ? "silent" : "unknown";
+}
+var isStream2 = (value) => typeof value === "object" && value !== null && "destroy" in value;
+var refused4 = (error2) => typeof error2 === "object" && error2 !== null && "reason" in error2 && error2.reason === 2;
+function staysOpen(stream, quiet) {
+  const { promise, resolve: resolve3 } = Promise.withResolvers();
+  const timer = setTimeout(() => resolve3("open"), quiet);
+  stream.on("data", () => resolve3("open"));
+  for (const event of ["end", "close", "error"]) stream.on(event, () => resolve3("silent"));
+  return promise.finally(() => {
+    clearTimeout(timer);
+    stream.destroy();
+  });
+}
+
 // src/deploy/reasons.ts
 var room = "Is there room on the disk of the server, and may the user write in the project directory?";
 var engine = "Look at the engine on the server (`systemctl status docker`), then deploy again: that settles what was left.";
@@ -43070,7 +43109,7 @@ function remedyOf({ stage = "", code: code2, second: second2 = code2 }) {
 }
 
 // src/deploy/patience.ts
-var import_promises21 = require("node:timers/promises");
+var import_promises22 = require("node:timers/promises");
 function openPatience(milliseconds) {
   let end = performance.now() + milliseconds;
   let next2 = 1e3;
@@ -43083,7 +43122,7 @@ function openPatience(milliseconds) {
       return performance.now() + next2 > end;
     },
     async wait() {
-      await (0, import_promises21.setTimeout)(next2 * (0.75 + Math.random() / 2));
+      await (0, import_promises22.setTimeout)(next2 * (0.75 + Math.random() / 2));
       next2 = Math.min(next2 * 2, 15e3);
     }
   };
@@ -44800,9 +44839,13 @@ var placing_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
 #   settings   names of variables, and whether they change
 #   recreate   there where the containers must be made anew: Compose does not notice what is in a file
 
+files_in() { # LIST
+  case $(lines_in "$1") in 1) echo '1 file' ;; *) echo "$(lines_in "$1") files" ;; esac
+}
+
 place_brought() {
   [ -d "$run/brought" ] || return 0
-  step bring "Bring $(lines_in "$run/brought/paths") files to $directory" || return
+  step bring "Copy $(files_in "$run/brought/paths") to $directory" || return
   compare_brought && record_brought || { fail not-writable "what is replaced cannot be recorded in $state"; return; }
   flush
   put_in_place || { fail not-writable "the files cannot be put into $directory"; return; }
@@ -45812,7 +45855,7 @@ roll_back() {
     return
   fi
   make_room
-  step rollback "Roll back to $(listed "$(old_releases "$record")")"
+  step rollback "$(rollback_title "$record")"
   [ ! -d "$record" ] || put "$record/stage" rollback || :
   # It stays the stage, whatever is gone through from here on: nobody may go forward again.
   recorded=''
@@ -45947,11 +45990,14 @@ make_anew() { # [OPTION]
   return "$code"
 }
 
-old_releases() { # RECORD
-  local name declared new replicas kind grace old old_reference rest
+# What comes back, and what goes as nothing ran before it.
+rollback_title() { # RECORD
+  local name declared new replicas kind grace old old_reference rest back='' gone=''
   while read -r name declared new replicas kind grace old old_reference rest; do
-    if [ "$old" = - ]; then echo "$name to nothing"; else bare "$old_reference" "$old"; fi
+    if [ "$old" = - ]; then gone=$gone\${gone:+ and }$name
+    else back=$back\${back:+ and }"$name to $(bare "$old_reference" "$old")"; fi
   done <"$1/services"
+  echo "\${back:+Roll back $back}\${back:+\${gone:+, }}\${gone:+Remove $gone, which did not run before}"
 }
 
 ran_before() { # RECORD
@@ -47405,6 +47451,7 @@ async function release(plan, image, server, world, journal, registry) {
       return { end: "lost", failure: verdict2 };
     }
     world.forgetRun();
+    if (verdict2.kind === "ok" && plan.check === void 0) await tryPorts(server, dial3, journal);
     journal.note({ deploy: deployReport(order, target2, verdict2, Date.now()) });
     return ending(verdict2, plan, world);
   } catch (_) {
@@ -47413,6 +47460,16 @@ async function release(plan, image, server, world, journal, registry) {
     var _promise = __callDispose(_stack, _error, _hasError);
     _promise && await _promise;
   }
+}
+async function tryPorts({ facts: facts2 }, dial3, journal) {
+  const unchecked = facts2.services.filter(({ hasHealthcheck, oneShot }) => !hasHealthcheck && !oneShot);
+  const tried = await Promise.all(
+    unchecked.map(async ({ name: name2, ports }) => ({ name: name2, silent: await silentPorts(ports, dial3) }))
+  );
+  for (const { name: name2, silent: silent2 } of tried.filter((each2) => each2.silent.length > 0))
+    journal.warn(
+      `\`${name2}\` runs, but nothing answers on port ${silent2.map(({ port }) => port).join(" and ")} that it publishes on the server. Does the program listen on the port of the container that \`ports\` names, and on 0.0.0.0? With a healthcheck or \`check-url\` such a release is rolled back.`
+    );
 }
 function deployWorld({ ssh }, { connection }, world, started) {
   let first = true;
@@ -47488,7 +47545,7 @@ var ends2 = {
 
 // src/github/deployment.ts
 var import_node_crypto10 = require("node:crypto");
-var import_promises23 = require("node:timers/promises");
+var import_promises24 = require("node:timers/promises");
 var planDeployment = (inputs2, deploy2) => inputs2.environment === "" ? void 0 : {
   environment: inputs2.environment,
   url: inputs2["environment-url"] || void 0,
@@ -47518,16 +47575,16 @@ async function openDeployment(plan, context3, without2, fetch3, wait = patience8
 }
 var stays = (state) => state !== "queued" && state !== "in_progress";
 function attempts(without2, environment2) {
-  let refused4 = false;
+  let refused5 = false;
   let told = false;
   return async function attempt3(work, again) {
-    if (refused4) return void 0;
+    if (refused5) return void 0;
     try {
       return await work();
     } catch (error2) {
-      refused4 = isRefusal(error2);
-      if (!refused4 && again !== void 0) {
-        await (0, import_promises23.setTimeout)(again);
+      refused5 = isRefusal(error2);
+      if (!refused5 && again !== void 0) {
+        await (0, import_promises24.setTimeout)(again);
         return await attempt3(work, void 0);
       }
       if (!told) without2(`No deployment status is shown for ${environment2}: ${because(error2)}`);
@@ -47685,6 +47742,40 @@ function endOf(error2, world) {
   return error2 instanceof Failure ? failed : ["error", "A fault of Slipway itself: see the log"];
 }
 
+// src/report/figures.ts
+function duration(milliseconds) {
+  if (milliseconds < 950) return `${Math.round(milliseconds)} ms`;
+  const seconds2 = milliseconds / 1e3;
+  if (seconds2 < 99.95) return `${seconds2.toFixed(1)} s`;
+  const whole2 = Math.round(seconds2);
+  return `${Math.floor(whole2 / 60)} min ${String(whole2 % 60).padStart(2, "0")} s`;
+}
+function size(bytes2) {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const power = Math.min(units.length - 1, bytes2 < 1e3 ? 0 : Math.floor(Math.log10(bytes2) / 3));
+  const value = bytes2 / 1e3 ** power;
+  return `${power === 0 ? value : value.toFixed(value < 99.95 ? 1 : 0)} ${units[power]}`;
+}
+var short = (digest) => digest.replace(/^.*sha256:/, "").slice(0, 12);
+
+// src/report/checked.ts
+function checkedLine({ build: build3, deploy: deploy2, retag }, { server, publisher }) {
+  const checks = [
+    publisher !== void 0 && (retag || build3.when !== "never" && pushes(build3.result)) ? "push allowed" : void 0
+  ];
+  if (server !== void 0 && deploy2 !== void 0) {
+    const { tools, services: services2 } = server.facts;
+    checks.push(
+      deploy2.ssh.hostKey.kind === "insecure" ? void 0 : "host key",
+      `engine ${minor(tools.engineVersion)}, Compose ${minor(tools.composeVersion)}`,
+      `${services2.length === 1 ? "service" : "services"} ${services2.map(({ name: name2 }) => name2).join(", ")}`,
+      tools.freeBytes === void 0 ? void 0 : `${size(tools.freeBytes)} free`
+    );
+  }
+  return checks.flatMap((check2) => check2 === void 0 ? [] : [`\u2713 ${check2}`]).join("  ");
+}
+var minor = (version) => version.split(".").slice(0, 2).join(".");
+
 // src/report/place.ts
 var import_node_fs8 = require("node:fs");
 var import_node_path24 = require("node:path");
@@ -47801,7 +47892,11 @@ async function checkAndGo(plan, look, world, journal, begins) {
   var _stack = [];
   try {
     const seen = (server) => journal.note({ deploy: standing(server) });
-    const checked2 = await journal.stage(checkTitle, () => runPreflight(plan, look, world, { ...journal, seen })).catch(supersededOnly);
+    const checked2 = await journal.stage(checkTitle, async () => {
+      const resources2 = await runPreflight(plan, look, world, { ...journal, seen });
+      world.log.line(checkedLine(plan, resources2));
+      return resources2;
+    }).catch(supersededOnly);
     if (checked2 instanceof Failure) return { end: "superseded", failure: checked2 };
     const resources = __using(_stack, checked2, true);
     setOutputs({ plan: JSON.stringify(describePlan(plan, resources)) });
@@ -48548,9 +48643,9 @@ var rawRule = (value, line = value) => ({
 });
 function parseRule(cells2, findings) {
   const line = cells2.join(",");
-  let refused4 = false;
+  let refused5 = false;
   const refuse5 = (reason, remedy) => {
-    refused4 = true;
+    refused5 = true;
     findings.problems.push({ input: "tags", cause: `\`tags\`: the rule \`${line}\` ${reason}.`, remedy });
   };
   const attributes2 = readAttributes(cells2);
@@ -48558,7 +48653,7 @@ function parseRule(cells2, findings) {
   if (type === void 0) return [];
   warnUnknown2(type, attributes2, line, findings);
   const rule = { ...commonOf(type, attributes2, line, refuse5), ...kindOf2(type, attributes2, refuse5) };
-  return refused4 ? [] : [rule];
+  return refused5 ? [] : [rule];
 }
 function typeOf(attributes2, refuse5) {
   const given2 = attributes2.get("type") ?? "raw";
@@ -48772,7 +48867,7 @@ async function proposeSemver(rule, view) {
 async function proposePep440(rule, view) {
   const text5 = versionText(rule, view);
   if (text5 === void 0) return void 0;
-  const { clean: clean2, explain: explain2, major, minor, patch } = await Promise.resolve().then(() => __toESM(require_pep440(), 1));
+  const { clean: clean2, explain: explain2, major, minor: minor2, patch } = await Promise.resolve().then(() => __toESM(require_pep440(), 1));
   const found = explain2(text5);
   if (found === null)
     return invalid(text5, "version by PEP 440 (https://peps.python.org/pep-0440)", rule, view);
@@ -48784,7 +48879,7 @@ async function proposePep440(rule, view) {
     raw: () => text5,
     version: () => version,
     major: () => String(major(text5)),
-    minor: () => String(minor(text5)),
+    minor: () => String(minor2(text5)),
     patch: () => String(patch(text5))
   });
   return { text: said, latest: true };
@@ -49492,22 +49587,6 @@ function endingOf(error2, cancelled2) {
 
 // src/report/write.ts
 var import_node_fs10 = require("node:fs");
-
-// src/report/figures.ts
-function duration(milliseconds) {
-  if (milliseconds < 950) return `${Math.round(milliseconds)} ms`;
-  const seconds2 = milliseconds / 1e3;
-  if (seconds2 < 99.95) return `${seconds2.toFixed(1)} s`;
-  const whole2 = Math.round(seconds2);
-  return `${Math.floor(whole2 / 60)} min ${String(whole2 % 60).padStart(2, "0")} s`;
-}
-function size(bytes2) {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  const power = Math.min(units.length - 1, bytes2 < 1e3 ? 0 : Math.floor(Math.log10(bytes2) / 3));
-  const value = bytes2 / 1e3 ** power;
-  return `${power === 0 ? value : value.toFixed(value < 99.95 ? 1 : 0)} ${units[power]}`;
-}
-var short = (digest) => digest.replace(/^.*sha256:/, "").slice(0, 12);
 
 // src/report/markdown.ts
 var entities2 = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };

@@ -27089,9 +27089,13 @@ var placing_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
 #   settings   names of variables, and whether they change
 #   recreate   there where the containers must be made anew: Compose does not notice what is in a file
 
+files_in() { # LIST
+  case $(lines_in "$1") in 1) echo '1 file' ;; *) echo "$(lines_in "$1") files" ;; esac
+}
+
 place_brought() {
   [ -d "$run/brought" ] || return 0
-  step bring "Bring $(lines_in "$run/brought/paths") files to $directory" || return
+  step bring "Copy $(files_in "$run/brought/paths") to $directory" || return
   compare_brought && record_brought || { fail not-writable "what is replaced cannot be recorded in $state"; return; }
   flush
   put_in_place || { fail not-writable "the files cannot be put into $directory"; return; }
@@ -28101,7 +28105,7 @@ roll_back() {
     return
   fi
   make_room
-  step rollback "Roll back to $(listed "$(old_releases "$record")")"
+  step rollback "$(rollback_title "$record")"
   [ ! -d "$record" ] || put "$record/stage" rollback || :
   # It stays the stage, whatever is gone through from here on: nobody may go forward again.
   recorded=''
@@ -28236,11 +28240,14 @@ make_anew() { # [OPTION]
   return "$code"
 }
 
-old_releases() { # RECORD
-  local name declared new replicas kind grace old old_reference rest
+# What comes back, and what goes as nothing ran before it.
+rollback_title() { # RECORD
+  local name declared new replicas kind grace old old_reference rest back='' gone=''
   while read -r name declared new replicas kind grace old old_reference rest; do
-    if [ "$old" = - ]; then echo "$name to nothing"; else bare "$old_reference" "$old"; fi
+    if [ "$old" = - ]; then gone=$gone\${gone:+ and }$name
+    else back=$back\${back:+ and }"$name to $(bare "$old_reference" "$old")"; fi
   done <"$1/services"
+  echo "\${back:+Roll back $back}\${back:+\${gone:+, }}\${gone:+Remove $gone, which did not run before}"
 }
 
 ran_before() { # RECORD

@@ -12,6 +12,7 @@ import { promoteAfter } from './publish/promote.ts'
 import { publish } from './publish/publish.ts'
 import { release } from './release.ts'
 import { announced, type Begins } from './report/announce.ts'
+import { checkedLine } from './report/checked.ts'
 import type { Ending, Journal } from './report/journal.ts'
 import { setOutputs } from './report/outputs.ts'
 import { placing } from './report/place.ts'
@@ -43,7 +44,11 @@ async function checkAndGo(
 ): Promise<Ending> {
   const seen = (server: Server) => journal.note({ deploy: standing(server) })
   const checked = await journal
-    .stage(checkTitle, () => runPreflight(plan, look, world, { ...journal, seen }))
+    .stage(checkTitle, async () => {
+      const resources = await runPreflight(plan, look, world, { ...journal, seen })
+      world.log.line(checkedLine(plan, resources))
+      return resources
+    })
     .catch(supersededOnly)
   if (checked instanceof Failure) return { end: 'superseded', failure: checked }
   await using resources = checked

@@ -1,4 +1,6 @@
+import type { Dial } from './check/check.ts'
 import { openDialler } from './check/dial.ts'
+import { silentPorts } from './check/ports.ts'
 import type { Context } from './core/context.ts'
 import { Failure, type Problem } from './core/errors.ts'
 import type { World } from './core/runtime.ts'
@@ -59,8 +61,21 @@ export async function release(
     return { end: 'lost', failure: verdict }
   }
   world.forgetRun()
+  if (verdict.kind === 'ok' && plan.check === undefined) await tryPorts(server, dial, journal)
   journal.note({ deploy: deployReport(order, target, verdict, Date.now()) })
   return ending(verdict, plan, world)
+}
+
+/** Where nobody asked for a check, a release that serves nothing would be green: its ports are tried on the server. */
+async function tryPorts({ facts }: Server, dial: Dial, journal: Journal): Promise<void> {
+  const unchecked = facts.services.filter(({ hasHealthcheck, oneShot }) => !hasHealthcheck && !oneShot)
+  const tried = await Promise.all(
+    unchecked.map(async ({ name, ports }) => ({ name, silent: await silentPorts(ports, dial) })),
+  )
+  for (const { name, silent } of tried.filter(each => each.silent.length > 0))
+    journal.warn(
+      `\`${name}\` runs, but nothing answers on port ${silent.map(({ port }) => port).join(' and ')} that it publishes on the server. Does the program listen on the port of the container that \`ports\` names, and on 0.0.0.0? With a healthcheck or \`check-url\` such a release is rolled back.`,
+    )
 }
 
 /** The connection of preflight first; after a drop, a new one each time. */

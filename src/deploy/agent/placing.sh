@@ -6,9 +6,13 @@
 #   settings   names of variables, and whether they change
 #   recreate   there where the containers must be made anew: Compose does not notice what is in a file
 
+files_in() { # LIST
+  case $(lines_in "$1") in 1) echo '1 file' ;; *) echo "$(lines_in "$1") files" ;; esac
+}
+
 place_brought() {
   [ -d "$run/brought" ] || return 0
-  step bring "Bring $(lines_in "$run/brought/paths") files to $directory" || return
+  step bring "Copy $(files_in "$run/brought/paths") to $directory" || return
   compare_brought && record_brought || { fail not-writable "what is replaced cannot be recorded in $state"; return; }
   flush
   put_in_place || { fail not-writable "the files cannot be put into $directory"; return; }

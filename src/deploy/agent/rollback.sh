@@ -10,7 +10,7 @@ roll_back() {
     return
   fi
   make_room
-  step rollback "Roll back to $(listed "$(old_releases "$record")")"
+  step rollback "$(rollback_title "$record")"
   [ ! -d "$record" ] || put "$record/stage" rollback || :
   # It stays the stage, whatever is gone through from here on: nobody may go forward again.
   recorded=''
@@ -145,11 +145,14 @@ make_anew() { # [OPTION]
   return "$code"
 }
 
-old_releases() { # RECORD
-  local name declared new replicas kind grace old old_reference rest
+# What comes back, and what goes as nothing ran before it.
+rollback_title() { # RECORD
+  local name declared new replicas kind grace old old_reference rest back='' gone=''
   while read -r name declared new replicas kind grace old old_reference rest; do
-    if [ "$old" = - ]; then echo "$name to nothing"; else bare "$old_reference" "$old"; fi
+    if [ "$old" = - ]; then gone=$gone${gone:+ and }$name
+    else back=$back${back:+ and }"$name to $(bare "$old_reference" "$old")"; fi
   done <"$1/services"
+  echo "${back:+Roll back $back}${back:+${gone:+, }}${gone:+Remove $gone, which did not run before}"
 }
 
 ran_before() { # RECORD
