@@ -41,14 +41,14 @@ function byDefault(context: Context, result: Result, env: Environment): string[]
 
 const attest = (type: string, value: string): string => resolveSwitches(`type=${type},${value}`)
 
-/** buildx knows a truth value only as `disabled=`. */
+/** Rewrites a boolean as `disabled=`, the only form that buildx reads. */
 const resolveSwitches = (text: string): string =>
   text
     .split(',')
     .map(cell => (isBoolean(cell) ? `disabled=${!isTrue(cell)}` : cell))
     .join(',')
 
-/** Who built it: the run, by its URL. */
+/** Adds the URL of this run as the builder ID. */
 function withBuilderId(value: string, context: Context): string {
   if (isBoolean(value)) return isTrue(value) ? builderId(context) : 'false'
   return attributes(value)['builder-id'] === undefined ? `${value},${builderId(context)}` : value
@@ -57,6 +57,6 @@ function withBuilderId(value: string, context: Context): string {
 const builderId = ({ serverUrl, repository, runId, runAttempt }: Context): string =>
   `builder-id=${serverUrl}/${repository}/actions/runs/${runId}/attempts/${runAttempt}`
 
-/** Whether the image gets index entries of its own for what attests it (`unknown/unknown` in some listings). */
+/** Whether the index gets entries for attestations (`unknown/unknown` in some listings). */
 export const isAttested = (attests: readonly string[]): boolean =>
   attests.some(each => attributes(each)['disabled'] !== 'true')

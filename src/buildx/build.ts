@@ -14,25 +14,25 @@ import { pushes } from './result.ts'
 import { writeSecrets } from './secrets.ts'
 import { dockerfileOf, inWorkspace } from './source.ts'
 
-/** What is to be built, by whom. */
+/** A build: its plan, the names of its image, and the builder that runs it. */
 interface Task {
   readonly plan: BuildPlan
   readonly image: Named
   readonly builder: Builder
-  /** What the build's environment has more than this machine's: a `build-arg` without a value is taken from there. */
+  /** Variables added to the build's environment; a `build-arg` without a value is read from it. */
   readonly variables?: Environment
 }
 
-/** What was built. */
+/** The result of a build. */
 export interface Built extends Metadata {
-  /** Something reached a registry; then there is a digest. */
+  /** The build pushed to a registry, so `digest` is set. */
   readonly pushed: boolean
 }
 
 interface BuildOptions {
-  /** Waits before repetitions, in milliseconds. */
+  /** Waits before retries, in milliseconds. */
   readonly waits?: readonly number[]
-  /** Milliseconds without a word after which a push counts as stalled. */
+  /** Milliseconds without output after which a push counts as stalled. */
   readonly stalledAfter?: number
 }
 
@@ -42,7 +42,7 @@ interface BuildOptions {
  */
 const stalledAfter = ({ env }: World): number => Number(env['SLIPWAY_STALLED_AFTER'] ?? 600_000)
 
-/** Builds, and pushes what the plan says is pushed. The log is streamed as it comes. */
+/** Runs the build, which also pushes if the plan says so. Streams the log. */
 export async function build(
   world: World,
   { plan, image, builder, variables = {} }: Task,
@@ -65,17 +65,17 @@ export async function build(
   }
 }
 
-/** The runner does not know that these are secrets. */
+/** Returns the values of secret variables, which the runner does not mask by itself. */
 const variableSecrets = ({ secrets }: BuildPlan, env: Environment): string[] =>
   secrets.flatMap(secret => (secret.kind === 'variable' ? [env[secret.variable] ?? ''] : []))
 
-/** What the command sets for itself, the user may have set otherwise. */
+/** Returns the build's environment; a variable that the user has set wins over the command's own. */
 function environment({ env = {} }: Command, variables: Environment, own: Environment): Environment {
   const unset = Object.entries(env).filter(([name]) => own[name] === undefined)
   return { ...variables, ...Object.fromEntries(unset) }
 }
 
-/** Runs the build to its end; on the same builder a repetition finds every layer that was built in its cache. */
+/** Runs the build with retries; on the same builder, a retry finds every finished layer in the cache. */
 async function run(world: World, command: Command, directory: string, options: BuildOptions): Promise<void> {
   world.log.line(shown(command))
   const { outcome, failure } = await retry(
@@ -95,14 +95,14 @@ async function run(world: World, command: Command, directory: string, options: B
   if (uncached !== undefined) world.log.warning(`The cache was not exported: ${uncached}`)
 }
 
-/** What failed after the image was built belongs to the push. */
+/** Returns the failure of a build; an error after the image was built belongs to the push. */
 function buildFailure({ stdout, stderr }: Outcome, { cause, remedy }: Diagnosis): Failure {
   const output = lastLines(`${stdout}${stderr}`)
   const stage = /failed to push|^#\d+ pushing/m.test(output) || /\bpush\b/.test(cause) ? 'push' : 'build'
   return new Failure(stage, { cause, output, ...(remedy === undefined ? {} : { remedy }) })
 }
 
-/** A push that gives no digest has pushed nothing that could be deployed. */
+/** Reads the result. A push without a digest is a failure, as nothing could be deployed. */
 async function readBuilt(plan: BuildPlan, directory: string): Promise<Built> {
   const metadata = await readMetadata(directory)
   const pushed = pushes(plan.result)
@@ -115,7 +115,7 @@ async function readBuilt(plan: BuildPlan, directory: string): Promise<Built> {
   return { ...metadata, pushed }
 }
 
-/** Shows what the checks of the Dockerfile found at its lines, unless docker's own switch for that is off. */
+/** Annotates the lines of the Dockerfile with its warnings, unless docker's own switch for that is off. */
 function annotate({ env, log, context: { workspace } }: World, plan: BuildPlan, { warnings }: Built): void {
   if (/^(?:0|f|false)$/i.test(env['DOCKER_BUILD_CHECKS_ANNOTATIONS'] ?? '')) return
   const path = dockerfileOf(plan, workspace)
@@ -126,13 +126,13 @@ function annotate({ env, log, context: { workspace } }: World, plan: BuildPlan, 
   }
 }
 
-/** What one run of a build came to. */
+/** The result of one attempt. */
 interface Ended {
   readonly outcome: Outcome
   readonly failure?: Diagnosis
 }
 
-/** Runs a build once. `patience` is how many milliseconds a push may go on without a word. */
+/** Runs a build once. `patience` is how many milliseconds a push may go without output. */
 export async function attempt(world: World, command: Command, patience: number): Promise<Ended> {
   const stall = watchStall(patience)
   const outcome = await world.run(command, {
@@ -153,7 +153,7 @@ const stalled = (patience: number): Diagnosis => ({
   remedy: 'Run the job again later; the status page of the registry may say more.',
 })
 
-/** Why the cache was not exported; with `ignore-error=true` such a build ends well. */
+/** Returns why the cache was not exported; with `ignore-error=true`, such a build succeeds. */
 function cacheFailure({ stdout, stderr }: Outcome): string | undefined {
   const text = `${stdout}\n${stderr}`
   const exports = [...text.matchAll(/^#(\d+) exporting cache/gm)].map(([, step]) => step)
@@ -161,7 +161,7 @@ function cacheFailure({ stdout, stderr }: Outcome): string | undefined {
   return failed?.[2]
 }
 
-/** Notices a push that makes no progress. */
+/** Detects a push that makes no progress. */
 interface StallWatch {
   readonly signal: AbortSignal
   readonly heard: (line: string) => void

@@ -6,11 +6,11 @@ import type { Inputs } from '../inputs/inputs.ts'
 import { lines, list } from '../inputs/lists.ts'
 import { boolean } from '../inputs/values.ts'
 
-/** Which builder is asked for. */
+/** The builder that the inputs ask for. */
 export interface BuilderPlan {
-  /** Used when it exists, made when not. */
+  /** Created if it does not exist. */
   readonly name: string | undefined
-  /** What gives the name: the input, or docker's own variable. */
+  /** The source of the name: the input, or docker's own variable. */
   readonly namedBy: 'builder' | 'BUILDX_BUILDER' | undefined
   readonly driver: Driver | undefined
   readonly driverOpts: readonly string[]
@@ -22,7 +22,7 @@ export interface BuilderPlan {
   readonly nodes: readonly BuilderNode[]
   /** Keep the cache of a builder that is removed. */
   readonly keepState: boolean
-  /** Remove a builder that was made here, at the end of the job. */
+  /** Remove a builder that this run created at the end of the job. */
   readonly cleanup: boolean
   readonly qemuImage: string
   /** `0.29.1` or `latest`; undefined: the runner's own. */
@@ -110,7 +110,7 @@ const noEndpoint = {
   remedy: 'Give the address of the buildkitd, such as `tcp://buildkitd.example.com:1234`.',
 }
 
-/** The engine's own builder is there as it is. */
+/** Reports inputs that the engine's own builder ignores. */
 function refuseForEngine(inputs: Inputs, findings: Findings): void {
   const names = ['driver-opts', 'buildkitd-config-inline', 'buildkitd-flags', 'endpoint', 'append'] as const
   for (const input of names.filter(name => at(inputs, name) !== '')) {
@@ -162,6 +162,6 @@ const text = (node: unknown, key: string): string | undefined => {
   return value === undefined || value === null ? undefined : String(value)
 }
 
-/** A list, or the lines of a text. */
+/** Reads a list, or the lines of a text. */
 const entries = (value: unknown): string[] =>
   Array.isArray(value) ? value.map(String) : lines(value === undefined || value === null ? '' : String(value))

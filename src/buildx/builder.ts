@@ -6,16 +6,16 @@ import type { BuilderPlan, Driver } from './builder-plan.ts'
 import type { BuildPlan } from './plan.ts'
 import { type Exporter, exportersOf, isImage, isLoaded, isOff, isOn, isStored } from './result.ts'
 
-/** Which builder builds. */
+/** The builder to use. */
 export type BuilderChoice =
-  /** The engine's own: nothing has to be made or booted. */
+  /** The engine's own: nothing to create or boot. */
   | { readonly kind: 'engine' }
-  /** One that is there, or else is made under this name. */
+  /** A named one, created if it does not exist. */
   | { readonly kind: 'named'; readonly name: string }
-  /** One is made for this run; `why` says what the engine's own cannot do. */
+  /** One created for this run; `why` says what the engine's own cannot do. */
   | { readonly kind: 'made'; readonly driver: Driver; readonly why: string }
 
-/** Chooses the builder by what is asked for and, where nothing is, by what the build needs. */
+/** Chooses the builder that the inputs ask for, else the one that the build needs. */
 export function chooseBuilder(docker: Docker, plan: BuildPlan): BuilderChoice {
   const { name, driver = 'docker-container' } = plan.builder
   if (name !== undefined && name !== docker.context && name !== 'default') return { kind: 'named', name }
@@ -24,7 +24,7 @@ export function chooseBuilder(docker: Docker, plan: BuildPlan): BuilderChoice {
   return why === undefined ? { kind: 'engine' } : { kind: 'made', driver, why }
 }
 
-/** What can only be meant for a builder of its own. */
+/** Returns the input that asks for a new builder, if there is one. */
 function asked({ driver, driverOpts, config, flags, endpoint, nodes }: BuilderPlan): string | undefined {
   if (driver !== undefined) return `\`driver: ${driver}\` asks for it`
   if (endpoint !== undefined || nodes.length > 0) return 'it builds on other machines'
@@ -40,7 +40,7 @@ function beyondEngine(docker: Docker, plan: BuildPlan): string | undefined {
 }
 
 interface Limit {
-  /** With which image store; with both when left out. */
+  /** The image store that has this limit; both when undefined. */
   readonly store?: Docker['imageStore']
   readonly why: string
   readonly exceeds: (plan: BuildPlan, exports: readonly Exporter[], docker: Docker) => boolean
@@ -132,7 +132,7 @@ const engineLimits: readonly Limit[] = [
 
 const isArchive = (exporter: Exporter): boolean => exporter.type === 'docker' && !isLoaded(exporter)
 
-/** Whether an option changes the image: gzip, and whatever is switched off, is what there is anyway. */
+/** Whether an option changes the image. gzip, and an option that is switched off, are the default. */
 const isAltered = ({ attributes }: Exporter): boolean =>
   Object.entries(attributes).some(
     ([name, value]) =>
@@ -145,16 +145,16 @@ const isAltered = ({ attributes }: Exporter): boolean =>
 
 const caches = ({ cacheFrom, cacheTo }: BuildPlan) => [...cacheFrom, ...cacheTo]
 
-/** What is not known is no reason for another builder. */
+/** Whether a version is known and older than the floor. */
 const isBefore = (version: string, floor: string): boolean => version !== '' && !atLeast(version, floor)
 
-/** What of a builder decides what is asked of buildx. */
+/** The properties of a builder that decide which flags of buildx are used. */
 interface Traits {
   readonly annotates: boolean
   readonly isEngine: boolean
 }
 
-/** What an old buildx does not have, and would refuse as a flag that it does not know. */
+/** A feature that an old buildx lacks: it would reject the flag as unknown. */
 interface Floor {
   readonly what: string
   readonly since: string

@@ -65,7 +65,7 @@ async function versionOf(world: World, buildx: string, wanted: string): Promise<
   throw failure(`buildx ${wanted}`, 'It does not run on this machine.', stderr)
 }
 
-/** It is of another architecture, for one. */
+/** Returns the outcome of a program that cannot start, for example one of another architecture. */
 const notRun = (error: unknown): Outcome => ({ code: 126, stdout: '', stderr: String(error) })
 
 const failure = (what: string, cause: string, output: string): Failure =>

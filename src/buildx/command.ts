@@ -9,7 +9,7 @@ import { exportersOf, exportsTo, pushes, type Result } from './result.ts'
 import { secretArguments } from './secrets.ts'
 import { sourceArgument } from './source.ts'
 
-/** What the image is called and what is written on it. */
+/** The names, labels and annotations of the image. */
 export type Named = Pick<ImagePlan, 'tags' | 'labels' | 'annotations' | 'version'>
 
 /** The files that buildx writes, in a directory of the run's own. */
@@ -22,11 +22,11 @@ interface BuildPlace {
   readonly directory: string
   /** The engine's classic image store takes no annotations. */
   readonly annotates: boolean
-  /** It is the engine's own, and leaves what it pushes in the engine's image store. */
+  /** It is the engine's own, and stores what it pushes in the engine's image store. */
   readonly isEngine: boolean
 }
 
-/** The one command that builds, and pushes what is to be pushed. */
+/** Returns the command that builds and pushes. */
 export function buildCommand(plan: BuildPlan, image: Named, place: BuildPlace): Command {
   const args = [
     'buildx',
@@ -106,7 +106,10 @@ function resultArguments(
   ]
 }
 
-/** buildx puts what `--load` stands for behind every `--output`, where its digest would hide that of a push. */
+/**
+ * Returns the flags for what is exported. buildx appends `--load` after every `--output`, where its digest would hide
+ * that of a push.
+ */
 function exporterArguments(result: Result, isEngine: boolean): string[] {
   const all = exportersOf(result, isEngine)
   const outputs = all.map(({ from }) => {
@@ -117,13 +120,13 @@ function exporterArguments(result: Result, isEngine: boolean): string[] {
   return [...(result.kind === 'image' && result.push ? ['--push'] : []), ...outputs.flat()]
 }
 
-/** Whether an index is exported: for several platforms, or for one with what attests it. */
+/** Whether an index is exported: for several platforms, or for one with attestations. */
 export function exportsIndex({ platforms, attests, result }: BuildPlan): boolean {
   const images = pushes(result) || exportsTo(result, 'image') || exportsTo(result, 'oci')
   return images && (platforms.length > 1 || isAttested(attests))
 }
 
-/** Files have no image ID, and buildx refuses to be asked for it. */
+/** Whether files are exported: they have no image ID, and buildx rejects `--iidfile`. */
 const isFiles = (result: Result): boolean => exportsTo(result, 'local') || exportsTo(result, 'tar')
 
 const one = (flag: string, value: string | undefined): string[] => (value === undefined ? [] : [flag, value])

@@ -10,18 +10,18 @@ import { isInsecure } from '../registry/trust.ts'
 import type { BuilderNode, BuilderPlan, Driver } from './builder-plan.ts'
 import type { BuildPlan } from './plan.ts'
 
-/** A builder to make. */
+/** A builder to create. */
 interface NewBuilder {
   readonly name: string
   readonly driver: Driver
   /** Where the content of `buildkitd-config-inline` stands; undefined when none is given. */
   readonly configFile: string | undefined
   readonly buildxVersion: string
-  /** What each node is shown to by TLS, as options of its driver: by its place, the first one's first. */
+  /** The TLS certificates of each node, as driver options, in the order of the nodes. */
   readonly certificates?: readonly (readonly string[])[]
 }
 
-/** The commands that make a builder: one for its first node, one for each that is appended; the last one boots it. */
+/** Returns the commands that create a builder: one for each node; the last one boots it. */
 export function createCommands(plan: BuildPlan, made: NewBuilder): Command[] {
   const { builder } = plan
   const appended = builder.nodes.map(node => [
@@ -40,7 +40,9 @@ export function createCommands(plan: BuildPlan, made: NewBuilder): Command[] {
   }))
 }
 
-/** Every node of a builder may be the one that builds: what is allowed, and its configuration, is that of all. */
+/**
+ * Returns the arguments of one node. Any node may run the build, so all get the same entitlements and configuration.
+ */
 function nodeArguments(
   { driverOpts, flags, endpoint }: Pick<BuilderNode, 'driverOpts' | 'flags' | 'endpoint'>,
   allowed: string,
@@ -57,7 +59,7 @@ function nodeArguments(
   ]
 }
 
-/** What the build asks to be allowed, the builder has to allow; nothing more than that. */
+/** Returns the entitlements that the build asks for; the builder allows these and no others. */
 function entitlements({ allow, network }: Pick<BuildPlan, 'allow' | 'network'>): string {
   const known = ['network.host', 'security.insecure'].filter(
     name =>
@@ -66,7 +68,7 @@ function entitlements({ allow, network }: Pick<BuildPlan, 'allow' | 'network'>):
   return known.map(name => `--allow-insecure-entitlement ${name}`).join(' ')
 }
 
-/** The flag got its present name in buildx 0.13. */
+/** Returns the flag for the configuration file, which was renamed in buildx 0.13. */
 const configFlag = (buildxVersion: string): string =>
   atLeast(buildxVersion, '0.13') ? '--buildkitd-config' : '--config'
 
@@ -81,27 +83,27 @@ export const removeCommand = (name: string, keepState: boolean): Command => ({
   args: ['buildx', 'rm', '--force', ...(keepState ? ['--keep-state'] : []), name],
 })
 
-/** Reads what `docker buildx inspect` says: which platforms the builder's nodes build for, by themselves or not. */
+/** Reads the platforms of a builder's nodes, native or emulated, from `docker buildx inspect`. */
 export function readPlatforms(inspected: string): string[] {
   const nodes = [...inspected.matchAll(/^\s*Platforms:\s*(.*)$/gm)].map(([, platforms = '']) => platforms)
   return [...new Set(nodes.flatMap(platforms => platforms.split(',')).map(clean))].filter(each => each !== '')
 }
 
-/** A platform that the user fixed for a node is marked with a star; linux/amd64 with variants in parentheses. */
+/** Removes the star that marks a platform set by the user, and the count of variants in parentheses. */
 const clean = (platform: string): string =>
   platform
     .replace(/\*$/, '')
     .replace(/^\(\+\d+\)$/, '')
     .trim()
 
-/** Whether a node of the builder that was inspected runs. */
+/** Whether at least one node of the inspected builder is running. */
 export const isRunning = (inspected: string): boolean => /^Status:\s+running\b/m.test(inspected)
 
-/** Returns what is wrong with the nodes of a builder that cannot be reached, each as a line like an error of docker's. */
+/** Returns the errors of unreachable nodes, each as a line in the form of a docker error. */
 export const deadNodes = (inspected: string): string =>
   [...inspected.matchAll(/^Error:\s+(.*)$/gm)].map(([, error]) => `ERROR: ${error}\n`).join('')
 
-/** The driver that `docker buildx inspect` tells of. */
+/** Reads the driver from `docker buildx inspect`. */
 export const readDriver = (inspected: string): string => /^Driver:\s*(\S+)/m.exec(inspected)?.[1] ?? ''
 
 const kinds = ['cacert', 'cert', 'key'] as const
@@ -134,7 +136,7 @@ export async function nodeCertificates(
   return options
 }
 
-/** What a builder in a container runs, unless `driver-opts` say otherwise (docker/buildx, bkimage). */
+/** The default image of a builder in a container (docker/buildx, bkimage). */
 const buildkit = 'docker.io/moby/buildkit:buildx-stable-1'
 
 const asked = ({ driverOpts, nodes }: BuilderPlan): string[] =>
@@ -142,10 +144,10 @@ const asked = ({ driverOpts, nodes }: BuilderPlan): string[] =>
     option.startsWith('image=') ? [option.slice('image='.length)] : [],
   )
 
-/** The image that a builder in a container boots. */
+/** Returns the image of a builder in a container. */
 export const builderImage = (plan: BuilderPlan): string => asked(plan)[0] ?? buildkit
 
-/** The registries that the builder's own images are asked for from: a login there has to be good before they are. */
+/** Returns the registries that the builder's own images come from: a login there must precede the pull. */
 export function builderRegistries(plan: BuilderPlan): string[] {
   const booted = asked(plan)
   const references = [...(booted.length === 0 ? [buildkit] : booted), plan.qemuImage].map(parseReference)
@@ -168,5 +170,8 @@ export function withinReach(plan: BuilderPlan, docker: Docker, registries: reado
 
 const isLoopback = (host: string): boolean => /^(?:localhost|127\.[0-9.]+|\[::1\])(?::\d+)?$/.test(host)
 
-/** With both, BuildKit tries TLS without looking at the certificate, then none: as the engine does. */
+/**
+ * Returns the configuration of an insecure registry: with both keys, BuildKit tries TLS without verification, then
+ * plain HTTP, as the engine does.
+ */
 const registryConfig = (host: string): string => `[registry."${host}"]\n  http = true\n  insecure = true\n`

@@ -9,10 +9,10 @@ import { architectureOf, isNative } from '../image/platform.ts'
 import { inspectCommand, readPlatforms } from './create.ts'
 import type { BuildPlan } from './plan.ts'
 
-/** Where Linux tells which emulators it hands foreign programs to. */
+/** Where Linux lists the registered emulators. */
 const registered = '/proc/sys/fs/binfmt_misc'
 
-/** The emulators that programs in containers can use: those that the kernel itself keeps open (flag `F`). */
+/** Returns the emulators that containers can use: those that the kernel keeps open (flag `F`). */
 export async function emulatorsHere(directory = registered): Promise<string[]> {
   const names = await readdir(directory).catch(() => [])
   const usable = await Promise.all(names.map(name => isUsable(join(directory, name))))
@@ -24,7 +24,7 @@ async function isUsable(file: string): Promise<boolean> {
   return text.startsWith('enabled') && /^flags: .*F/m.test(text)
 }
 
-/** The platforms that a machine cannot run the programs of, neither by itself nor through an emulator. */
+/** Returns the platforms that a machine can run neither natively nor through an emulator. */
 export function missingEmulators(
   platforms: readonly string[],
   machine: string,
@@ -33,14 +33,14 @@ export function missingEmulators(
   return platforms.filter(each => !isNative(each, machine) && !emulators.includes(emulatorOf(each)))
 }
 
-/** The same, of a builder that lists what its nodes can run. A variant is run by what runs its architecture. */
+/** Returns the platforms that a builder does not list. A node that runs an architecture runs its variants. */
 export function unlisted(platforms: readonly string[], listed: readonly string[]): string[] {
   return platforms.filter(
     each => each !== 'local' && !listed.some(known => isNative(each, known) || known === each),
   )
 }
 
-/** Registers just these emulators with the kernel of the engine's machine, until it is started anew. */
+/** Returns the command that registers these emulators with the kernel of the engine's machine, until it restarts. */
 export const installCommand = (image: string, platforms: readonly string[]): Command => ({
   file: 'docker',
   args: [
@@ -98,7 +98,7 @@ const rootless = (missing: readonly string[]) => ({
     'Register it once as root on the machine (the package qemu-user-static does), name a node of that platform by `append`, or leave the platform out.',
 })
 
-/** A Dockerfile that runs nothing on the foreign platform builds all the same, so this is no failure yet. */
+/** Warns only: a Dockerfile without RUN steps for the foreign platform builds anyway. */
 const notInstalled = (missing: readonly string[]): string =>
   `No emulator could be registered for ${missing.join(', ')}: a RUN step for it will fail.`
 

@@ -4,17 +4,17 @@ import { parseJson } from '../core/json.ts'
 import { type Digest, parseDigest } from '../image/digest.ts'
 import { imageIdFile, metadataFile } from './command.ts'
 
-/** What buildx said of what it built. */
+/** What buildx reports about a build. */
 export interface Metadata {
-  /** What was pushed: the digest of the index, or of the manifest when there is just one. */
+  /** The digest of the index, or of the manifest if there is only one. */
   readonly digest: Digest | undefined
   readonly imageId: Digest | undefined
   readonly warnings: readonly BuildWarning[]
-  /** As buildx wrote it. */
+  /** The whole file. */
   readonly raw: Readonly<Record<string, unknown>>
 }
 
-/** What a check of the Dockerfile found. */
+/** A warning of a Dockerfile check. */
 interface BuildWarning {
   /** With the name of the check in front: `FromAsCasing: …`. */
   readonly text: string
@@ -24,7 +24,7 @@ interface BuildWarning {
   readonly line: number | undefined
 }
 
-/** Reads what the build left in its directory; a file that is not there says nothing. */
+/** Reads the files that the build wrote; a missing file counts as empty. */
 export async function readMetadata(directory: string): Promise<Metadata> {
   const [metadata, imageId] = await Promise.all(
     [metadataFile(directory), imageIdFile(directory)].map(path => readFile(path, 'utf8').catch(() => '')),

@@ -30,21 +30,21 @@ import type { BuildPlan } from './plan.ts'
 /** A builder that is ready to build. */
 export interface Builder {
   readonly name: string
-  /** Why it was made; undefined when it was there. */
+  /** Why it was created; undefined if it existed. */
   readonly why: string | undefined
   /** The engine's classic image store drops annotations, or refuses them; every other builder writes them. */
   readonly annotates: boolean
   /** It is the engine's own, whose images are the engine's. */
   readonly isEngine: boolean
-  /** The buildx that it is used with, where docker is not needed to run it. */
+  /** The buildx program, if it runs without the docker client. */
   readonly buildx?: string
 }
 
-/** What else a builder is opened for, and with. */
+/** What the builder must reach, and where plugins go. */
 interface Around {
-  /** What it has to reach. */
+  /** The registries that it must reach. */
   readonly registries?: readonly string[]
-  /** Where docker finds plugins of this step's own; undefined where there is no such place. */
+  /** The directory of this step's own docker plugins, if there is one. */
   readonly plugins?: string | undefined
 }
 
@@ -84,7 +84,7 @@ async function openWith(
   return builder
 }
 
-/** What is known of a builder before it is open: of one that is named, nothing that could rule out an old buildx. */
+/** Returns what is known of a builder before it is open. Of a named one, it assumes what an old buildx can do. */
 const atLeastSurely = ({ kind }: BuilderChoice, { imageStore }: Docker) => ({
   annotates: kind === 'made' || (kind === 'engine' && imageStore === 'containerd'),
   isEngine: kind !== 'made',
@@ -139,7 +139,7 @@ async function openEngine(world: World, plan: BuildPlan, docker: Docker): Promis
   }
 }
 
-/** Opens the builder that is asked for by its name; makes it when there is none. */
+/** Opens a named builder; creates it if it does not exist. */
 async function openNamed(world: World, plan: BuildPlan, docker: Docker, name: string): Promise<Builder> {
   const boot = await bootBuilder(world, name)
   switch (boot.kind) {
@@ -173,7 +173,7 @@ type Boot =
   | { readonly kind: 'absent' }
   | { readonly kind: 'dead'; readonly outcome: Outcome }
 
-/** Boots a builder. buildx ends well, too, where the engine of its only node cannot be reached. */
+/** Boots a builder. buildx exits with 0 even if its only node is unreachable. */
 async function bootBuilder(world: World, name: string): Promise<Boot> {
   const outcome = await world.run(inspectCommand(name), { signal: world.cancelled })
   world.cancelled.throwIfAborted()
@@ -184,7 +184,7 @@ async function bootBuilder(world: World, name: string): Promise<Boot> {
   return { kind: 'booted', inspected: stdout }
 }
 
-/** Registers the emulators that a builder lacks which has booted. */
+/** Registers the emulators that a booted builder lacks. */
 async function openBooted(
   world: World,
   plan: BuildPlan,
@@ -200,7 +200,7 @@ async function openBooted(
   return { name, why: undefined, annotates: !(isEngine && docker.imageStore === 'classic'), isEngine }
 }
 
-/** A builder that is made here. */
+/** A builder to create in this run. */
 export interface Made {
   readonly name: string
   readonly driver: Driver
@@ -225,14 +225,16 @@ async function makeBuilder(world: World, plan: BuildPlan, docker: Docker, made: 
   return { name: made.name, why: made.why, annotates: true, isEngine: false }
 }
 
-/** The platforms that are left to this machine: of nodes that do not say theirs, nobody knows before they boot. */
+/**
+ * Returns the platforms that this machine builds. The platforms of a node that names none are unknown until it boots.
+ */
 function builtHere({ platforms, builder: { endpoint, nodes } }: BuildPlan): readonly string[] {
   if (endpoint !== undefined || nodes.some(node => node.platforms.length === 0)) return []
   const elsewhere = nodes.flatMap(node => node.platforms)
   return platforms.filter(platform => !elsewhere.includes(platform))
 }
 
-/** The builder's image comes while the emulators do. Where it does not, the boot says why. */
+/** Pulls the builder's image while the emulators are installed. If the pull fails, the boot reports why. */
 async function pull({ run, cancelled }: World, { builder }: BuildPlan): Promise<void> {
   const command = { file: 'docker', args: ['pull', '--quiet', builderImage(builder)] }
   await run(command, { signal: cancelled }).catch(() => undefined)

@@ -13,9 +13,9 @@ import { planResult, type Result } from './result.ts'
 import { planSecrets, type Secret } from './secrets.ts'
 import { fillContext, planSource, requireDockerfile, type Source } from './source.ts'
 
-/** What is built and how, as docker's own actions would understand the same inputs. Paths are the user's. */
+/** What to build and how, with the meaning that docker's own actions give the same inputs. Paths are as given. */
 export interface BuildPlan {
-  /** `never`: what is there already is deployed. `missing`: only when this commit's image is not there. */
+  /** `never`: deploy an existing image. `missing`: build only if the registry lacks this commit's image. */
   readonly when: 'always' | 'never' | 'missing'
   readonly source: Source
   readonly file: string | undefined
@@ -45,13 +45,13 @@ export interface BuildPlan {
   readonly builder: BuilderPlan
 }
 
-/** What the plan asks of the machine, given so that tables can say it. */
+/** What the plan reads from the machine, as parameters for tests. */
 export interface Surroundings {
   readonly env: Environment
   readonly exists?: (path: string) => boolean
 }
 
-/** Reads every build and builder input; what is wrong is added to the findings. */
+/** Reads every build and builder input; adds problems to the findings. */
 export async function planBuild(
   inputs: Inputs,
   context: Context,
@@ -97,7 +97,7 @@ function planWhen(inputs: Inputs, findings: Findings): BuildPlan['when'] {
   return boolean(inputs, 'build', findings, true) ? 'always' : 'never'
 }
 
-/** A value that came out of an expression which no longer gives one is easily missed. */
+/** Reads `build-args`. Warns of an empty value, which is often an expression that no longer yields one. */
 function planBuildArgs(inputs: Inputs, findings: Findings): string[] {
   const args = list(inputs['build-args'], 'build-args', findings, { wholeLines: true })
   const empty = args.filter(arg => arg.endsWith('=') && arg.indexOf('=') === arg.length - 1)
@@ -109,7 +109,7 @@ function planBuildArgs(inputs: Inputs, findings: Findings): string[] {
   return args
 }
 
-/** The platforms to build for: `linux/amd64,linux/arm/v7`; an architecture alone is `linux/<it>`. */
+/** Reads the platforms: `linux/amd64,linux/arm/v7`; an architecture alone means Linux. */
 function planPlatforms(text: string, findings: Findings): string[] {
   const platforms = list(text, 'platforms', findings).map(normalizePlatform)
   for (const platform of platforms.filter(each => !isPlatform(each))) {

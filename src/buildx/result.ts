@@ -7,9 +7,9 @@ import { list } from '../inputs/lists.ts'
 import { boolean } from '../inputs/values.ts'
 import { attributes, isBoolean, isTrue } from './attributes.ts'
 
-/** What becomes of what is built. */
+/** What a build produces. */
 export type Result =
-  /** A method of the frontend is called, such as `check`: nothing is built. */
+  /** A method of the frontend, such as `check`: nothing is built. */
   | { readonly kind: 'call'; readonly method: string }
   | {
       readonly kind: 'image'
@@ -17,11 +17,11 @@ export type Result =
       readonly load: boolean
       /** What `--output` takes, one each. */
       readonly outputs: readonly string[]
-      /** `push-by-digest=true`: nothing gets a tag; a later step makes one index of several such images. */
+      /** `push-by-digest=true`: pushed without a tag; a later step merges several such images into one index. */
       readonly byDigest: boolean
     }
 
-/** Reads `push`, `load`, `outputs` and `call`. An image is pushed unless something else is to become of it. */
+/** Reads `push`, `load`, `outputs` and `call`. Pushes unless one of the others asks for something else. */
 export function planResult(inputs: Inputs, context: Context, findings: Findings): Result {
   const outputs = list(inputs.outputs, 'outputs', findings, { wholeLines: true, keepQuotes: true })
   const load = boolean(inputs, 'load', findings, false)
@@ -38,12 +38,12 @@ export function planResult(inputs: Inputs, context: Context, findings: Findings)
   return { kind: 'image', push, load, outputs: kept, byDigest: kept.some(asksForDigest) }
 }
 
-/** An image of its own is pushed under its digest alone. */
+/** Whether the image is pushed by digest, without a tag. */
 export const isByDigest = (result: Result): boolean => result.kind === 'image' && result.byDigest
 
 const asksForDigest = (output: string): boolean => isOn(attributes(output)['push-by-digest'])
 
-/** BuildKit takes a switch without a value for one that is on. */
+/** Whether a switch is on; BuildKit reads one without a value as on. */
 export const isOn = (value: string | undefined): boolean =>
   value !== undefined && (value === '' || isTrue(value))
 
@@ -102,7 +102,7 @@ export function exporters(result: Result): Exporter[] {
 const load: Exporter = { type: 'docker', attributes: {}, pushes: false, from: '--load' }
 const push: Exporter = { type: 'image', attributes: {}, pushes: true, from: '--push' }
 
-/** `--push` pushes each image that an `--output` makes, too. */
+/** Parses an `--output`. `--push` also pushes the image of each `--output`. */
 function readExporter(output: string, push: boolean): Exporter {
   const type = exporterType(output)
   const given = attributes(output)
@@ -110,7 +110,7 @@ function readExporter(output: string, push: boolean): Exporter {
   return { type, attributes: given, pushes, from: { output } }
 }
 
-/** buildx takes an output that is no list of attributes for a path, and `-` for a tar. */
+/** Returns the type of an output. buildx reads a value without attributes as a path, and `-` as a tar on stdout. */
 function exporterType(output: string): string {
   if (output === '-') return 'tar'
   return output.includes('=') ? (attributes(output)['type'] ?? '') : 'local'
@@ -143,7 +143,7 @@ export const pushes = (result: Result): boolean => exporters(result).some(each =
 export const exportsTo = (result: Result, type: string): boolean =>
   exporters(result).some(each => each.type === type)
 
-/** What the outputs of a build call its image, as docker reads `name=`: one or more references. */
+/** Returns the image names in the outputs of a build (`name=`). */
 export function outputNames(result: Result): string[] {
   if (result.kind === 'call') return []
   const names = result.outputs.map(attributes).flatMap(({ type = '', name = '' }) => {
@@ -152,7 +152,7 @@ export function outputNames(result: Result): string[] {
   return names.map(name => name.trim()).filter(name => name !== '')
 }
 
-/** What is pushed by digest has no tag to be known by: an output without a name gets those of the repositories. */
+/** Adds the repositories as the name of each output that is pushed by digest and has none. */
 export function nameOutputs<R extends Result>(result: R, repositories: readonly string[]): R {
   if (result.kind === 'call' || repositories.length === 0) return result
   const name = `"name=${repositories.join(',')}"`
@@ -162,13 +162,13 @@ export function nameOutputs<R extends Result>(result: R, repositories: readonly 
   return { ...result, outputs }
 }
 
-/** The name of a repository alone; a text that is no reference is left as it is, for others to refuse. */
+/** Returns the repository of a reference; invalid text stays as it is, to be rejected later. */
 export function withoutTag(text: string): string {
   const reference = parseReference(text)
   return 'reason' in reference ? text : repositoryName(reference)
 }
 
-/** With the tag that docker takes where none is named. */
+/** Adds docker's default tag to a reference without one. */
 export function withTag(text: string): string {
   const reference = parseReference(text)
   return 'reason' in reference || reference.tag !== undefined ? text : `${text}:latest`

@@ -14,11 +14,11 @@ export type Secret =
   /** The value of a variable in the environment of docker. */
   | { readonly kind: 'variable'; readonly id: string; readonly variable: string }
 
-/** What may need a token to be fetched. */
+/** Sources that may need a token. */
 interface Fetched {
   readonly source: Source
   readonly buildContexts: readonly string[]
-  /** The forge that the run's own token is for. */
+  /** The server that issued the job's token. */
   readonly serverUrl: string
 }
 
@@ -40,7 +40,7 @@ export function planSecrets(inputs: Inputs, fetched: Fetched, findings: Findings
   return [...secrets, ...gitToken(inputs['github-token'], fetched, secrets)]
 }
 
-/** A secret that a fork does not get is empty, and must not make the run red: it is left out, with a word. */
+/** Splits `NAME=value` entries. A secret is empty in a fork's run; it is left out with a warning. */
 function pairs(entries: readonly string[], input: InputName, findings: Findings): Pair[] {
   return entries.flatMap((entry, place): Pair[] => {
     const equals = entry.indexOf('=')
@@ -53,7 +53,7 @@ function pairs(entries: readonly string[], input: InputName, findings: Findings)
   })
 }
 
-/** The entry itself is never shown: it is, or holds, the secret. */
+/** Reports an entry by its place: its text is or holds the secret. */
 const noName = (input: InputName, place: number) => ({
   input,
   cause: `Entry ${place} of \`${input}\` has no name.`,
@@ -61,7 +61,7 @@ const noName = (input: InputName, place: number) => ({
     'Write `NAME=value`; put a value of several lines in quotes, with the name inside: `"NAME=first\nsecond"`.',
 })
 
-/** Scoped to the host, so that the builder never offers the token to another one (BuildKit, source/git). */
+/** Adds the git token, scoped to its host so that the builder offers it to no other (BuildKit, source/git). */
 function gitToken(token: string, fetched: Fetched, secrets: readonly Secret[]): Secret[] {
   const host = URL.canParse(fetched.serverUrl) ? new URL(fetched.serverUrl).host : ''
   const id = `GIT_AUTH_TOKEN.${host}`

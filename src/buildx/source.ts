@@ -42,7 +42,7 @@ const moreThanDefault = (given: string) => ({
   remedy: 'Write `{{defaultContext}}`, or `{{defaultContext}}:DIRECTORY` for one of its directories.',
 })
 
-/** The Dockerfile, which buildx would look for only once everything else is ready. */
+/** Reports a missing Dockerfile, which buildx would notice only when the build starts. */
 export function requireDockerfile(
   source: Source,
   { file }: Pick<Inputs, 'file'>,
@@ -65,14 +65,14 @@ export function requireDockerfile(
   })
 }
 
-/** The argument that buildx takes. A fragment is understood by every version, unlike a query. */
+/** Returns the argument for buildx. Every version reads a fragment; a query needs 0.29. */
 export function sourceArgument(source: Source): string {
   if (source.kind === 'directory') return source.path
   if (source.kind === 'remote' || source.subdirectory === '') return source.url
   return `${source.url}:${source.subdirectory}`
 }
 
-/** The text with `{{defaultContext}}` filled in, for contexts by other names (`src={{defaultContext}}:sub`). */
+/** Replaces `{{defaultContext}}` in a build context (`src={{defaultContext}}:sub`). */
 export const fillContext = (text: string, context: Context): string =>
   text.replaceAll(defaultContext, commitUrl(context))
 
@@ -91,7 +91,7 @@ export function commitUrl({ serverUrl, repository, ref, sha }: Context): string 
   return `${serverUrl}/${repository}.git#${sha !== '' && !pull ? sha : ref}`
 }
 
-/** What buildx does not look for on this machine. */
+/** Whether buildx fetches a context from elsewhere. */
 const isRemote = (text: string): boolean =>
   text === '-' ||
   /^(?:https?|git|ssh|docker-image|oci-layout|target):\/\//i.test(text) ||
@@ -106,7 +106,7 @@ const notThere = (path: string) => ({
       : 'Give a directory of the workspace, and run actions/checkout before this step; or give a git URL.',
 })
 
-/** Its absolute path, were the run's commit checked out; undefined where it is of no commit of this repository. */
+/** Returns the absolute path of the Dockerfile in the workspace; undefined if it is not part of this repository. */
 export function dockerfileOf(
   { file, source }: { readonly file: string | undefined; readonly source: Source },
   workspace: string,
@@ -122,7 +122,7 @@ export function dockerfileOf(
   }
 }
 
-/** A path as an annotation names it, relative to the workspace; undefined outside of it: nothing can be shown there. */
+/** Returns a path relative to the workspace, as annotations need it; undefined outside of the workspace. */
 export function inWorkspace(path: string, workspace: string): string | undefined {
   const file = relative(workspace, path)
   return file.startsWith('..') || isAbsolute(file) ? undefined : file

@@ -5,14 +5,14 @@ import { at } from '../core/context.ts'
 import { parseJson } from '../core/json.ts'
 import type { Environment } from '../core/runtime.ts'
 
-/** Where docker keeps its configuration, and buildx its builders, for this environment. */
+/** Returns the directory of docker's configuration in this environment. */
 export const dockerDirectory = (env: Environment): string =>
   env['DOCKER_CONFIG'] || join(env['HOME'] || homedir(), '.docker')
 
 export const buildxDirectory = (env: Environment): string =>
   env['BUILDX_CONFIG'] || join(dockerDirectory(env), 'buildx')
 
-/** What buildx takes for the name of a builder (docker/buildx, store.ValidateName): no path, and no flag. */
+/** The names of builders that buildx accepts (docker/buildx, store.ValidateName): neither a path nor a flag. */
 const builderName = /^[a-zA-Z][a-zA-Z0-9._-]*$/
 
 /**

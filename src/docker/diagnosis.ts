@@ -1,6 +1,6 @@
 import type { Outcome } from '../core/command.ts'
 
-/** What a failed docker command tells of. */
+/** Why a docker command failed. */
 export interface Diagnosis {
   readonly kind: Kind
   /** What went wrong, in a sentence. */
@@ -9,7 +9,7 @@ export interface Diagnosis {
 }
 
 export type Kind =
-  /** Nothing that the user wrote is to blame, and it may pass. */
+  /** Not the user's fault, and a retry may succeed. */
   | 'transient'
   | 'denied'
   | 'rate-limit'
@@ -50,7 +50,7 @@ const killed: Diagnosis = {
   remedy: 'Let the build use less memory at once, or take a larger runner.',
 }
 
-/** The error as docker tells it at the end: from the last `ERROR:` on, else the last lines. */
+/** Returns docker's last error: from the last `ERROR:` on, else the last lines. */
 export function lastError(output: string): string {
   const lines = output.trimEnd().split('\n')
   const start = lines.findLastIndex(line =>
@@ -59,7 +59,7 @@ export function lastError(output: string): string {
   return start === -1 ? lines.slice(-5).join('\n') : lines.slice(start).join('\n')
 }
 
-/** The first line of an error, without what every error begins with, as the end of a sentence. */
+/** Returns the first line of an error without its common prefixes, as the end of a sentence. */
 const brief = (error: string): string =>
   firstLine(error)
     .replace(/^(?:ERROR|Error|error)(?: response from daemon)?: /, '')
@@ -68,7 +68,7 @@ const brief = (error: string): string =>
     .replaceAll(/(https?:\/\/[^\s"?]+)\?[^\s"]+/g, '$1?…')
     .replace(/[.\s]*$/, '.')
 
-/** What git said begins on the next line. */
+/** Returns the first line; for a git error, the line with git's own words is added. */
 function firstLine(error: string): string {
   const [first = '', ...rest] = error.split('\n')
   const fatal = rest.find(line => /^(?:fatal|remote|error): /.test(line)) ?? rest[0]
@@ -79,7 +79,7 @@ function firstLine(error: string): string {
 
 export interface Rule extends Diagnosis {
   readonly pattern: RegExp
-  /** Where the pattern is looked for: in docker's own error, in what a failed step printed, or in all that was printed. */
+  /** Where to search: in docker's own error, in the output of a failed step, or in the whole output. */
   readonly within?: 'error' | 'step' | 'output'
 }
 
@@ -97,7 +97,7 @@ const refused = {
     'Check `registry-username` and `registry-password`; for ghcr.io give the job `permissions: packages: write`, and the repository write access in the settings of the package.',
 }
 
-/** In this order: the first that fits is told. `{error}` stands for docker's own words. */
+/** The first rule that matches wins. `{error}` stands for docker's own words. */
 export const rules: readonly Rule[] = [
   {
     kind: 'dockerfile',

@@ -5,23 +5,23 @@ import { parseJson } from '../core/json.ts'
 import { NotStarted } from '../core/process.ts'
 import { normalizePlatform } from '../image/platform.ts'
 
-/** The docker of this machine: its engine, and what its client can do. */
+/** What this machine's docker engine and client can do. */
 export interface Docker {
-  /** `28.5.2`; empty where it is not known. */
+  /** `28.5.2`; empty if unknown. */
   readonly engineVersion: string
-  /** Empty where there is none. */
+  /** Empty if there is no buildx. */
   readonly buildxVersion: string
-  /** Its program, where docker is not needed to run it. */
+  /** The buildx program, if it runs without the docker client. */
   readonly buildx?: string
   /** With the containerd store, the engine's own builder builds for several platforms, attests and exports caches. */
   readonly imageStore: 'classic' | 'containerd'
-  /** What the engine runs by itself: `linux/amd64`. */
+  /** The engine's native platform: `linux/amd64`. */
   readonly platform: string
-  /** Root in its containers is not root on the machine: no emulator can be registered. */
+  /** Rootless: no emulator can be registered. */
   readonly rootless: boolean
   /** The docker context in use, which is also the name of the engine's own builder. */
   readonly context: string
-  /** Registries that may be spoken to without TLS, or without checking its certificate. */
+  /** Registries without TLS, or whose certificate is not verified. */
   readonly insecure: InsecureRegistries
 }
 
@@ -32,13 +32,13 @@ export interface InsecureRegistries {
   readonly cidrs: readonly string[]
 }
 
-/** One call tells all: the engine's side, the client's, and the versions of the client's plugins. */
+/** Asks for the engine, the client and its plugins in one call. */
 const dockerInfo: Command = { file: 'docker', args: ['info', '--format', '{{json .}}'] }
 
-/** An engine that is stuck answers nothing; a busy one answers within a few seconds. */
+/** A busy engine answers within seconds; a stuck one never does. */
 const patience = 30_000
 
-/** What docker itself says that it can do. Fails when it cannot build at all, saying why. */
+/** Asks docker what it can do. Fails if it cannot build at all. */
 export async function askDocker(run: Run, signal?: AbortSignal): Promise<Docker> {
   const outcome = await run(dockerInfo, { timeout: patience, ...(signal ? { signal } : {}) }).catch(notFound)
   const facts = parseJson(outcome.stdout)
@@ -69,14 +69,14 @@ export function readDocker(facts: unknown): Docker {
   }
 }
 
-/** A plugin's version without its `v`; undefined when the client has no such plugin, or cannot use it. */
+/** Returns a plugin's version without its `v`; undefined if the client lacks the plugin or cannot use it. */
 function pluginVersion(facts: unknown, name: string): string | undefined {
   const plugin = list(at(facts, 'ClientInfo', 'Plugins')).find(each => at(each, 'Name') === name)
   const version = text(at(plugin, 'Version')).replace(/^v/, '')
   return plugin === undefined || at(plugin, 'Err') !== undefined ? undefined : version
 }
 
-/** In the answer of `docker info`, or the engine's own. */
+/** Reads the insecure registries from the answer of `docker info`, or of the engine. */
 export function insecureRegistries(facts: unknown): InsecureRegistries {
   const configured = Object.values((at(facts, 'RegistryConfig', 'IndexConfigs') ?? {}) as object)
   return {
@@ -89,7 +89,7 @@ const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? val
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-/** Why this machine's docker cannot build, by what `docker info` said; undefined when it can. */
+/** Returns why this machine's docker cannot build, from the answer of `docker info`; undefined if it can. */
 function dockerProblem(outcome: Outcome, facts: unknown): Problem | undefined {
   const { code, stderr } = outcome
   if (code === null) return silent

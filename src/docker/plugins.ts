@@ -7,7 +7,7 @@ import { parseJson } from '../core/json.ts'
 import type { Environment } from '../core/runtime.ts'
 import { dockerDirectory } from './current.ts'
 
-/** Where docker looks for plugins below those of its configuration (docker/cli, cli-plugins/manager). */
+/** The system directories of docker's plugins (docker/cli, cli-plugins/manager). */
 const systemDirectories = [
   '/usr/local/lib/docker/cli-plugins',
   '/usr/local/libexec/docker/cli-plugins',
@@ -15,13 +15,13 @@ const systemDirectories = [
   '/usr/libexec/docker/cli-plugins',
 ]
 
-/** A plugin of docker's, which is a program that runs by itself too. */
+/** A docker plugin, which also runs as a program by itself. */
 export interface Plugin {
   readonly file: string
   readonly version: string
 }
 
-/** A plugin by the first file that docker would take; undefined when that does not tell its version. */
+/** Finds the plugin that docker would use; undefined if that file does not report its version. */
 export async function findPlugin(
   run: Run,
   env: Environment,
@@ -64,7 +64,7 @@ function beginning(file: string): string {
   }
 }
 
-/** A file that is not there fits nothing. */
+/** Returns the first file that passes the test; a missing file does not. */
 function firstOf(files: readonly string[], fits: (file: string) => boolean): string | undefined {
   return files.find(file => {
     try {
@@ -82,7 +82,7 @@ function firstOf(files: readonly string[], fits: (file: string) => boolean): str
 export const speaksTls = (env: Environment): boolean =>
   ['DOCKER_TLS_VERIFY', 'DOCKER_TLS'].some(name => (env[name] ?? '') !== '')
 
-/** Puts a plugin where docker finds it, in the place of one of the same name. */
+/** Installs a plugin where docker finds it, replacing one of the same name. */
 export async function plugIn(file: string, directory: string): Promise<void> {
   const place = join(directory, basename(file))
   await rm(place, { force: true })

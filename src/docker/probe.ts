@@ -8,17 +8,17 @@ import { dockerDirectory } from './current.ts'
 import { askDocker, type Docker, type InsecureRegistries, insecureRegistries, readDocker } from './docker.ts'
 import { findPlugin, isProgram, type Plugin, speaksTls } from './plugins.ts'
 
-/** Milliseconds that the engine has: one that takes longer is asked by docker, which has a longer patience. */
+/** Milliseconds to wait for the engine; after that, `docker info` asks it with a longer timeout. */
 const patience = 5_000
 
-/** What docker can do, as it becomes known. */
+/** What docker can do, each part as soon as it is known. */
 export interface Probe {
   readonly docker: Promise<Docker>
   /** The first to be known, where the engine is asked itself; never rejects. */
   readonly insecure: Promise<InsecureRegistries>
 }
 
-/** What was found out without docker; undefined where it has to be asked. */
+/** What is known without the docker client; undefined if `docker info` has to be asked. */
 export interface FirstLook {
   readonly facts: Promise<unknown>
   readonly buildx: Promise<Plugin | undefined>
@@ -53,7 +53,7 @@ export function lookAtDocker({ run, env, cancelled }: Asking, wait = patience): 
   }
 }
 
-/** An engine that can be asked without docker, and docker's configuration. */
+/** An engine that can be asked without the docker client, and docker's configuration. */
 interface Engine {
   readonly socket: string
   readonly config: unknown
@@ -77,7 +77,7 @@ function textOf(file: string): string {
   }
 }
 
-/** What the engine says of itself; undefined: it is none that builds. */
+/** Returns the engine's facts; undefined if it cannot build. */
 async function factsOf({ socket }: Engine, cancelled: AbortSignal, wait: number): Promise<unknown> {
   const facts = await infoOf(socket, AbortSignal.any([cancelled, AbortSignal.timeout(wait)]))
   return at(facts, 'OSType') === 'linux' && at(facts, 'ServerVersion') ? facts : undefined
@@ -89,7 +89,7 @@ function readBoth(facts: unknown, buildx: Plugin | undefined): Docker | undefine
   return { ...readDocker({ ...(facts as object), ClientInfo: client }), buildx: buildx.file }
 }
 
-/** The socket that docker speaks to, where it is on this machine: DOCKER_HOST counts before any context. */
+/** Returns docker's socket, if it is on this machine. DOCKER_HOST wins over a context. */
 function socketOf(env: Environment, config: unknown): string | undefined {
   if (speaksTls(env)) return undefined
   const host = env['DOCKER_HOST'] ?? ''

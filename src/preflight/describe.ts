@@ -5,17 +5,17 @@ import type { Plan } from '../plan/plan.ts'
 import { type DeployDescription, describeDeploy } from '../target/compose-host/describe.ts'
 import type { Resources } from './preflight.ts'
 
-/** What a run is going to do, as plain data: for the output `plan`, and for people. Never a secret in it. */
+/** What a run will do, as plain data for the output `plan` and for people. Holds no secret. */
 export interface PlanDescription {
   readonly version: string
   /** Undefined where nothing is built. */
   readonly build: BuildDescription | undefined
-  /** This commit's image that is in the registry already and is taken again. */
+  /** The existing image of this commit, which is reused. */
   readonly reused: string | undefined
-  /** Every reference that will stand for the image; empty where nothing is pushed. */
+  /** Every reference that will point to the image; empty if nothing is pushed. */
   readonly push: readonly string[]
   readonly deploy: DeployPart | undefined
-  /** Moved to the image once it serves. */
+  /** Tags that move to the image after the deploy. */
   readonly promote: readonly string[]
   readonly warnings: readonly string[]
 }
@@ -32,15 +32,15 @@ export interface BuildDescription {
 export interface DeployPart extends DeployDescription {
   /** `user@host`, with the port where it is not 22. */
   readonly target: string
-  /** The release of the server's history that is to come back, as it was asked for. */
+  /** The release to roll back to, as given. */
   readonly rollbackTo: string | undefined
   /** Where files go, relative to the directory. */
   readonly files: readonly string[]
-  /** The names of the variables that are set, and whether they change: `NAME changed`; never a value. */
+  /** The names of the variables to set, and whether they change (`NAME changed`); never a value. */
   readonly settings: readonly string[]
 }
 
-/** Describes a run that everything was checked for; pure. */
+/** Describes a run whose checks have passed. */
 export function describePlan(
   plan: Plan,
   { publisher, server }: Pick<Resources, 'publisher' | 'server'>,

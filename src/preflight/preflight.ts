@@ -13,11 +13,11 @@ import type { Release, ReleaseCheck } from '../target/compose-host/release.ts'
 import type { DeployPlan } from '../target/plan.ts'
 import { openPublisher, type Publisher } from './publisher.ts'
 
-/** What a run needs, opened and checked: nothing is wrong with any of it. */
+/** What a run needs, opened and checked. */
 export interface Resources extends AsyncDisposable {
-  /** Undefined where the image comes from the server's own history. */
+  /** Undefined for a rollback, whose image is on the server. */
   readonly publisher: Publisher | undefined
-  /** Undefined where nothing is deployed. */
+  /** Undefined if nothing is deployed. */
   readonly server: Server | undefined
 }
 
@@ -32,7 +32,7 @@ export interface Server {
 interface Listener {
   /** A finding that stops nothing. */
   warn(text: string): void
-  /** The server as it is, as soon as that is known: also where it cannot take the release. */
+  /** The server's state, as soon as it is known, even if it cannot take the release. */
   seen(server: Server): void
 }
 

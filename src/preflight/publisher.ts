@@ -24,13 +24,13 @@ export interface Publisher {
   readonly client: Client
   /** The logins that this run uses. */
   readonly registry: RegistryPlan
-  /** Undefined where nothing is built: the image is in the registry already. */
+  /** Undefined if nothing is built, as the registry has the image. */
   readonly builder: PublisherBuilder | undefined
-  /** This commit's image, where it is in the registry already and need not be built again. */
+  /** This commit's image, if the registry has it and it need not be built. */
   readonly reused: Digest | undefined
-  /** What the first tag stands for before this run; never rejects. */
+  /** The image of the first tag before this run; never rejects. */
   readonly before: Promise<readonly PlatformImage[]>
-  /** Calls off what nobody waits for any more: a registry that is silent would keep this process alive. */
+  /** Cancels pending requests: a silent registry would keep this process alive. */
   readonly close: () => void
 }
 
@@ -89,14 +89,14 @@ async function open(asked: Plan, world: World, probed: Probe): Promise<Omit<Publ
   return { client, registry: plan.registry, builder, reused, before }
 }
 
-/** What only asks a registry does so by itself. */
+/** Whether docker has to log in. A run that only reads registries does so with its own client. */
 const needsLogin = ({ build, registry }: Plan): boolean => build.when !== 'never' || registry.lasts === 'job'
 
 async function logIn(plan: Plan, world: World, config: DockerConfig, client: Client): Promise<void> {
   if (needsLogin(plan)) await login(world, plan.registry, config, client)
 }
 
-/** The builder's own images may be in a registry that is logged in to: else nothing waits for the login. */
+/** Whether the builder's own images come from a registry with a login; only then the builder waits for it. */
 export function pullsWithLogin({ build, registry }: Plan): boolean {
   const hosts = builderRegistries(build.builder)
   return registry.logins.some(login => hosts.includes(login.registry))
@@ -133,13 +133,13 @@ async function askForPush(plan: Plan, client: Client): Promise<void> {
   if (problems.length > 0) throw new Failure('preflight', problems)
 }
 
-/** The repositories that this run writes to: an image, or no more than a tag. */
+/** Returns the repositories that this run writes an image or a tag to. */
 function written({ build, image, retag, promote }: Plan): Reference[] {
   const pushed = build.when !== 'never' && pushes(build.result)
   return pushed || retag ? repositories(image) : distinct(promote)
 }
 
-/** One reference for each repository of the image. */
+/** Returns one reference for each repository of the image. */
 function repositories({ tags, images }: ImagePlan): Reference[] {
   const all = [...tags.map(parseReference), ...images.map(({ reference }) => reference)]
   return distinct(all.filter((each): each is Reference => 'registry' in each))

@@ -30,14 +30,14 @@ export async function findImage(plan: Plan, publisher: Publisher, { log, context
 const isIrrelevant = ({ build, deploy }: Plan, context: Context): boolean =>
   trustOf(context) !== 'own' && deploy === undefined && !pushes(build.result)
 
-/** What names the image that is there already: its digest, else its first tag. */
+/** Returns the reference of the existing image: by its digest, else by its first tag. */
 function nameOf({ tags, images }: ImagePlan): Reference | undefined {
   const named = images.find(({ reference }) => reference.digest !== undefined)?.reference
   const first = parseReference(tags[0] ?? '')
   return named ?? ('reason' in first ? undefined : first)
 }
 
-/** The job before may have pushed it moments ago. */
+/** Looks up the image, again after a wait: an earlier job may have pushed it moments ago. */
 async function find(
   name: Reference | undefined,
   { client }: Publisher,

@@ -8,7 +8,7 @@ import type { Ending, Journal } from '../report/journal.ts'
 import type { End } from '../report/report.ts'
 import { promoteTitle } from '../report/titles.ts'
 
-/** Moves the tags to the digest after an end that was good. The release serves by then, whatever becomes of its tags. */
+/** Moves the tags to the digest after a successful deploy. A failure here does not undo the deploy. */
 export async function promoteAfter(
   ending: Ending,
   tags: readonly Reference[],

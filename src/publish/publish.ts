@@ -17,7 +17,7 @@ import { setOutputs } from '../report/outputs.ts'
 import type { ImageReport } from '../report/report.ts'
 import { findImage } from './existing.ts'
 
-/** Makes the image, or finds it in the registry, and makes sure that each tag there stands for it. */
+/** Builds the image or finds it in the registry, and verifies that each tag points to it. */
 export async function publish(plan: Plan, publisher: Publisher, world: World): Promise<ImageReport> {
   const outputs = namesOf(plan)
   setOutputs(outputs)
@@ -58,14 +58,14 @@ async function settleTags(
   }
 }
 
-/** What the image is called: known before it is built. */
+/** Returns the names of the image, known before it is built. */
 export const namesOf = ({ image, build: plan }: Plan): MetadataOutputs =>
   metadataOutputs(image, exportsIndex(plan))
 
 const references = ({ tags }: ImagePlan): Reference[] =>
   tags.map(parseReference).filter((each): each is Reference => 'registry' in each)
 
-/** Builds and pushes; undefined when nothing was pushed. */
+/** Builds and pushes; returns undefined if nothing was pushed. */
 async function buildAndPush(
   { image, build: plan }: Plan,
   builder: PublisherBuilder,
