@@ -42194,6 +42194,10 @@ function readToken(body) {
   return typeof token2 === "string" && /^[ -~]+$/.test(token2) ? token2 : void 0;
 }
 
+// src/registry/credentials.ts
+var import_promises19 = require("node:fs/promises");
+var import_node_path23 = require("node:path");
+
 // src/registry/config.ts
 var import_promises18 = require("node:fs/promises");
 var import_node_path22 = require("node:path");
@@ -42233,8 +42237,8 @@ async function readConfig(directory) {
     return text5.trim() === "" ? {} : JSON.parse(text5);
   } catch {
     throw new Failure("preflight", {
-      cause: `The docker configuration \`${file}\` is no JSON.`,
-      remedy: "Mend or remove it; docker would refuse it too."
+      cause: `The docker configuration \`${file}\` is not valid JSON.`,
+      remedy: "Fix or remove the file: docker refuses it, too."
     });
   }
 }
@@ -42252,18 +42256,24 @@ async function share(original, directory) {
 async function credentialFor(run3, registry, { logins, directory }) {
   const own = logins.find((login2) => login2.registry === registry);
   if (own !== void 0) return { kind: "password", username: own.username, password: own.password };
+  const entry = await storedEntry(run3, registry, directory);
+  return entry?.kind === "store" ? fromStore(entry.credential) : fromFile(entry?.auth);
+}
+async function storedEntry(run3, registry, directory) {
   const content = await readConfig(directory);
   const key = configKey(registry);
   const helper = at(content, "credHelpers", key) ?? content["credsStore"];
-  if (typeof helper === "string" && helper !== "") return await fromStore(run3, helper, key);
-  return fromFile(at(content, "auths", key));
+  if (typeof helper === "string" && helper !== "") {
+    const command2 = { file: `docker-credential-${helper}`, args: ["get"], stdin: key };
+    const got = await run3(command2, { timeout: 2e4 }).catch(() => void 0);
+    return got?.code === 0 ? { kind: "store", helper, credential: got.stdout } : void 0;
+  }
+  const auth2 = at(content, "auths", key);
+  return auth2 === void 0 ? void 0 : { kind: "file", auth: auth2 };
 }
-async function fromStore(run3, helper, key) {
-  const command2 = { file: `docker-credential-${helper}`, args: ["get"], stdin: key };
-  const outcome = await run3(command2, { timeout: 2e4 }).catch(() => void 0);
-  if (outcome?.code !== 0) return void 0;
-  const got = JSON.parse(outcome.stdout);
-  return credential(String(at(got, "Username") ?? ""), String(at(got, "Secret") ?? ""));
+function fromStore(text5) {
+  const answer = parseJson(text5);
+  return credential(String(at(answer, "Username") ?? ""), String(at(answer, "Secret") ?? ""));
 }
 function fromFile(entry) {
   const token2 = at(entry, "identitytoken");
@@ -42275,6 +42285,13 @@ function fromFile(entry) {
 function credential(username, password) {
   if (username === "<token>") return { kind: "identity", token: password };
   return username === "" && password === "" ? void 0 : { kind: "password", username, password };
+}
+async function rememberLogin(world, registry, config) {
+  const before = await storedEntry(world.run, registry, config.directory);
+  const directory = await privateDirectory(world.context.temp, "login");
+  const saved = (0, import_node_path23.join)(directory, "entry.json");
+  await (0, import_promises19.writeFile)(saved, JSON.stringify(before ?? {}), { mode: 384 });
+  world.remember({ kind: "login", registry, config: config.directory, saved });
 }
 
 // src/registry/transport.ts
@@ -42487,32 +42504,6 @@ async function perform({ method, repository, path, headers, body }, base, author
 
 // src/registry/login.ts
 var import_promises20 = require("node:timers/promises");
-
-// src/registry/lasting.ts
-var import_promises19 = require("node:fs/promises");
-var import_node_path23 = require("node:path");
-async function rememberLogin(world, registry, config) {
-  const before = await entryOf3(world.run, registry, config.directory);
-  const directory = await privateDirectory(world.context.temp, "login");
-  const saved = (0, import_node_path23.join)(directory, "entry.json");
-  await (0, import_promises19.writeFile)(saved, JSON.stringify(before ?? {}), { mode: 384 });
-  world.remember({ kind: "login", registry, config: config.directory, saved });
-}
-async function entryOf3(run3, registry, directory) {
-  const content = await readConfig(directory);
-  const key = configKey(registry);
-  const helper = at(content, "credHelpers", key) ?? content["credsStore"];
-  if (typeof helper === "string" && helper !== "") {
-    const got = await run3({ file: `docker-credential-${helper}`, args: ["get"], stdin: key }).catch(
-      () => void 0
-    );
-    return got?.code === 0 ? { kind: "store", helper, credential: got.stdout } : void 0;
-  }
-  const auth2 = at(content, "auths", key);
-  return auth2 === void 0 ? void 0 : { kind: "file", auth: auth2 };
-}
-
-// src/registry/login.ts
 async function preferJobLogins(world, plan, insecure) {
   const logins = await Promise.all(
     plan.logins.map(async (login2) => {

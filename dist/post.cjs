@@ -24361,6 +24361,15 @@ function lastLines(text, count = 20) {
   return text.trimEnd().split("\n").slice(-count).join("\n");
 }
 
+// src/core/json.ts
+function parseJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return void 0;
+  }
+}
+
 // src/core/context.ts
 var isOnRunner = (env) => env["GITHUB_ACTIONS"] === "true";
 function at(value, ...path) {
@@ -25035,7 +25044,7 @@ var withoutClient = (run, buildx) => (command2, options) => {
   return buildx !== void 0 && command2.file === "docker" && first === "buildx" ? run({ ...command2, file: buildx, args }, options) : run(command2, options);
 };
 
-// src/registry/lasting.ts
+// src/registry/credentials.ts
 var import_promises3 = require("node:fs/promises");
 var import_node_path3 = require("node:path");
 
@@ -25054,24 +25063,24 @@ async function readConfig(directory) {
     return text.trim() === "" ? {} : JSON.parse(text);
   } catch {
     throw new Failure("preflight", {
-      cause: `The docker configuration \`${file}\` is no JSON.`,
-      remedy: "Mend or remove it; docker would refuse it too."
+      cause: `The docker configuration \`${file}\` is not valid JSON.`,
+      remedy: "Fix or remove the file: docker refuses it, too."
     });
   }
 }
 
-// src/registry/lasting.ts
+// src/registry/credentials.ts
 async function endLogin(run, { registry, config, saved }) {
   const env = { DOCKER_CONFIG: config };
   await run({ file: "docker", args: ["logout", registry], env });
-  const entry = JSON.parse(await (0, import_promises3.readFile)(saved, "utf8").catch(() => "{}"));
-  if (entry.kind === "store") {
+  const entry = parseJson(await (0, import_promises3.readFile)(saved, "utf8").catch(() => "{}"));
+  if (entry?.kind === "store") {
     await run({ file: `docker-credential-${entry.helper}`, args: ["store"], stdin: entry.credential ?? "" });
   }
-  if (entry.kind === "file") await putBack(config, configKey(registry), entry.auth);
+  if (entry?.kind === "file") await restoreEntry(config, configKey(registry), entry.auth);
   await (0, import_promises3.rm)((0, import_node_path3.dirname)(saved), { recursive: true, force: true });
 }
-async function putBack(directory, key, auth) {
+async function restoreEntry(directory, key, auth) {
   const content = await readConfig(directory);
   const auths = { ...content["auths"], [key]: auth };
   const text = JSON.stringify({ ...content, auths }, void 0, "	");

@@ -3,7 +3,7 @@ import { removeCommand } from './buildx/create.ts'
 import type { Run } from './core/command.ts'
 import type { Undo } from './core/runtime.ts'
 import { withoutClient } from './docker/plugins.ts'
-import { endLogin } from './registry/lasting.ts'
+import { endLogin } from './registry/credentials.ts'
 
 /** What is removed from this machine. A transaction on the server is not undone but followed to its end. */
 type Made = Exclude<Undo, { readonly kind: 'run' }>

@@ -6,12 +6,12 @@ import { follow, type Send } from './endpoints.ts'
 import type { HttpResponse } from './transport.ts'
 
 /** How a registry wants to know who asks: RFC 9110, 11.6.1, and the token specification of the distribution project. */
-export type Challenge =
+type Challenge =
   | { readonly scheme: 'basic' }
   | { readonly scheme: 'bearer'; readonly realm: string; readonly service: string | undefined }
 
 /** What a request is for. */
-export interface Scope {
+interface Scope {
   readonly registry: string
   /** Where its API begins. */
   readonly base: URL
@@ -154,7 +154,7 @@ const inTheClear = (registry: string, realm: URL): Failure =>
     remedy: 'Have the registry name an `https://` address as its realm.',
   })
 
-export const scopeText = ({ repository, actions }: Pick<Scope, 'repository' | 'actions'>) =>
+const scopeText = ({ repository, actions }: Pick<Scope, 'repository' | 'actions'>) =>
   repository === '' ? undefined : `repository:${repository}:${actions}`
 
 /** Where the token for a scope (`repository:me/app:pull,push`) is had; without one it says no more than who this is. */

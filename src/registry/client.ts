@@ -18,7 +18,7 @@ export interface Client {
   readonly again: <T>(attempt: () => Promise<Attempt<T>>) => Promise<T>
 }
 
-export interface ApiRequest {
+interface ApiRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
   readonly registry: string
   /** Empty: the registry itself. */

@@ -71,8 +71,8 @@ export async function readConfig(directory: string): Promise<Record<string, unkn
     return (text.trim() === '' ? {} : JSON.parse(text)) as Record<string, unknown>
   } catch {
     throw new Failure('preflight', {
-      cause: `The docker configuration \`${file}\` is no JSON.`,
-      remedy: 'Mend or remove it; docker would refuse it too.',
+      cause: `The docker configuration \`${file}\` is not valid JSON.`,
+      remedy: 'Fix or remove the file: docker refuses it, too.',
     })
   }
 }

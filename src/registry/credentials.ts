@@ -1,6 +1,11 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Run } from '../core/command.ts'
 import { at } from '../core/context.ts'
-import { readConfig } from './config.ts'
+import { parseJson } from '../core/json.ts'
+import { privateDirectory } from '../core/private-files.ts'
+import type { Undo, World } from '../core/runtime.ts'
+import { type DockerConfig, readConfig } from './config.ts'
 import { configKey } from './hosts.ts'
 import type { Login } from './plan.ts'
 
@@ -9,13 +14,13 @@ export type Credential =
   | { readonly kind: 'password'; readonly username: string; readonly password: string }
   | { readonly kind: 'identity'; readonly token: string }
 
-export interface CredentialSource {
+interface CredentialSource {
   readonly logins: readonly Login[]
   /** The directory of docker's config.json. */
   readonly directory: string
 }
 
-/** What this run may show a registry: its own login, else what docker's configuration has for that very host. */
+/** Returns what this run may show a registry: its own login, else what docker has for that very host. */
 export async function credentialFor(
   run: Run,
   registry: string,
@@ -23,19 +28,31 @@ export async function credentialFor(
 ): Promise<Credential | undefined> {
   const own = logins.find(login => login.registry === registry)
   if (own !== undefined) return { kind: 'password', username: own.username, password: own.password }
+  const entry = await storedEntry(run, registry, directory)
+  return entry?.kind === 'store' ? fromStore(entry.credential) : fromFile(entry?.auth)
+}
+
+/** What docker has for a registry: a line of its config.json, or an entry of the store that keeps its secrets. */
+type StoredEntry =
+  | { readonly kind: 'file'; readonly auth: unknown }
+  | { readonly kind: 'store'; readonly helper: string; readonly credential: string }
+
+async function storedEntry(run: Run, registry: string, directory: string): Promise<StoredEntry | undefined> {
   const content = await readConfig(directory)
   const key = configKey(registry)
   const helper = at(content, 'credHelpers', key) ?? content['credsStore']
-  if (typeof helper === 'string' && helper !== '') return await fromStore(run, helper, key)
-  return fromFile(at(content, 'auths', key))
+  if (typeof helper === 'string' && helper !== '') {
+    const command = { file: `docker-credential-${helper}`, args: ['get'], stdin: key }
+    const got = await run(command, { timeout: 20_000 }).catch(() => undefined)
+    return got?.code === 0 ? { kind: 'store', helper, credential: got.stdout } : undefined
+  }
+  const auth = at(content, 'auths', key)
+  return auth === undefined ? undefined : { kind: 'file', auth }
 }
 
-async function fromStore(run: Run, helper: string, key: string): Promise<Credential | undefined> {
-  const command = { file: `docker-credential-${helper}`, args: ['get'], stdin: key }
-  const outcome = await run(command, { timeout: 20_000 }).catch(() => undefined)
-  if (outcome?.code !== 0) return undefined
-  const got = JSON.parse(outcome.stdout) as unknown
-  return credential(String(at(got, 'Username') ?? ''), String(at(got, 'Secret') ?? ''))
+function fromStore(text: string): Credential | undefined {
+  const answer = parseJson(text)
+  return credential(String(at(answer, 'Username') ?? ''), String(at(answer, 'Secret') ?? ''))
 }
 
 /** An entry of config.json: `auth` is base64 of `user:password`. */
@@ -51,4 +68,38 @@ function fromFile(entry: unknown): Credential | undefined {
 function credential(username: string, password: string): Credential | undefined {
   if (username === '<token>') return { kind: 'identity', token: password }
   return username === '' && password === '' ? undefined : { kind: 'password', username, password }
+}
+
+/**
+ * Notes for `post:` that it has to end a login of the whole job, and what docker had before it. A private file keeps
+ * that meanwhile, as the action's state is no place for a secret.
+ */
+export async function rememberLogin(world: World, registry: string, config: DockerConfig): Promise<void> {
+  const before = await storedEntry(world.run, registry, config.directory)
+  const directory = await privateDirectory(world.context.temp, 'login')
+  const saved = join(directory, 'entry.json')
+  await writeFile(saved, JSON.stringify(before ?? {}), { mode: 0o600 })
+  world.remember({ kind: 'login', registry, config: config.directory, saved })
+}
+
+/** Ends a login, and restores what docker had before it. */
+export async function endLogin(
+  run: Run,
+  { registry, config, saved }: Extract<Undo, { kind: 'login' }>,
+): Promise<void> {
+  const env = { DOCKER_CONFIG: config }
+  await run({ file: 'docker', args: ['logout', registry], env })
+  const entry = parseJson(await readFile(saved, 'utf8').catch(() => '{}')) as Partial<StoredEntry> | undefined
+  if (entry?.kind === 'store') {
+    await run({ file: `docker-credential-${entry.helper}`, args: ['store'], stdin: entry.credential ?? '' })
+  }
+  if (entry?.kind === 'file') await restoreEntry(config, configKey(registry), entry.auth)
+  await rm(dirname(saved), { recursive: true, force: true })
+}
+
+async function restoreEntry(directory: string, key: string, auth: unknown): Promise<void> {
+  const content = await readConfig(directory)
+  const auths = { ...(content['auths'] as object | undefined), [key]: auth }
+  const text = JSON.stringify({ ...content, auths }, undefined, '\t')
+  await writeFile(join(directory, 'config.json'), text, { mode: 0o600 })
 }

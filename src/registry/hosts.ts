@@ -6,7 +6,7 @@ export const configKey = (registry: string): string =>
   registry === dockerHub ? 'https://index.docker.io/v1/' : registry
 
 /** Amazon's registries give a password of their own, for a while, under the name `AWS`. */
-export const isEcr = (registry: string): boolean =>
+const isEcr = (registry: string): boolean =>
   registry === 'public.ecr.aws' ||
   /\.dkr[.-]ecr[.-][^/]*\.(?:amazonaws\.com|on\.aws)(?:\.cn)?$/.test(registry)
 

@@ -8,9 +8,8 @@ import type { InsecureRegistries } from '../docker/docker.ts'
 import { patiently } from '../docker/patient.ts'
 import { type Client, openClient } from './client.ts'
 import type { DockerConfig } from './config.ts'
-import { credentialFor } from './credentials.ts'
+import { credentialFor, rememberLogin } from './credentials.ts'
 import { NoAnswer } from './insist.ts'
-import { rememberLogin } from './lasting.ts'
 import type { Login, RegistryPlan } from './plan.ts'
 
 /**

@@ -6,7 +6,7 @@ import { NoAnswer } from './insist.ts'
 import type { HttpResponse } from './transport.ts'
 
 /** Whether this run may push to a repository, as far as the registry tells beforehand. */
-export type MayPush =
+type MayPush =
   | { readonly kind: 'yes' }
   | { readonly kind: 'no'; readonly problem: Problem }
   /** The registry could not be asked, or does not say; docker may reach it all the same. */

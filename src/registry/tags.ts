@@ -7,7 +7,7 @@ import { NoAnswer } from './insist.ts'
 import { type LookUp, lookUpDigest, lookUpManifest, type Manifest, soon } from './manifest.ts'
 
 /** What became of a tag that did not stand for the digest, or that nobody can read. */
-export type TagChange =
+type TagChange =
   /** It stands for the digest now; `before` is what it stood for, undefined: nothing. */
   | { readonly kind: 'moved'; readonly tag: Reference; readonly before: Digest | undefined }
   | { readonly kind: 'unreadable'; readonly tag: Reference; readonly why: string }

@@ -25,7 +25,7 @@ export interface HttpResponse {
 export type Transport = (request: HttpRequest) => Promise<HttpResponse>
 
 /** Milliseconds that an answer may take: without a sign of life, and from the connection to its last byte. */
-export interface Deadlines {
+interface Deadlines {
   readonly silence: number
   readonly whole: number
 }

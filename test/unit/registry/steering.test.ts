@@ -117,3 +117,18 @@ test('an upload on another host is not cancelled there', async () => {
   await delay(100)
   assert.deepEqual([elsewhere.heard, heard.filter(({ method }) => method === 'DELETE')], [[], []])
 })
+
+test('Basic and Bearer in two headers: the token is asked for', async () => {
+  const { host, heard } = await serve((request, response) => {
+    if (request.url?.startsWith('/token')) return void tokens(request, response)
+    const known = request.headers.authorization === 'Bearer good'
+    const realm = `http://${request.headers.host}/token`
+    response.setHeader('www-authenticate', [
+      'Basic realm="Artifactory"',
+      `Bearer realm="${realm}",service="s"`,
+    ])
+    response.writeHead(known ? 200 : 401, { 'docker-content-digest': digest }).end()
+  })
+  assert.equal(await digestOf(loggedIn(host), reference(host)), digest)
+  assert.ok(heard.some(({ path }) => path === '/token?service=s&scope=repository%3Ame%2Fapp%3Apull'))
+})
