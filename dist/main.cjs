@@ -43869,8 +43869,8 @@ follow() { # BYTE
       frame log 0 || break
     fi
     [ -z "$over" ] || break
-    beat=$(((beat + 1) % 15))
-    nap
+    beat=$(((beat + 1) % 45))
+    blink
   done
   end_watch "$run/alive"
   if [ -e "$run/verdict" ]; then
@@ -44074,25 +44074,26 @@ tabbed() { # VALUE\u2026
 verified_images() { # SERVICE
   local when verdict service image tags commit rest list=''
   while IFS=$tab read -r when verdict service image tags commit rest; do
-    [ "$service $verdict" = "$1 ok" ] || continue
-    list="$image $when $commit $tags$newline$(without "$image" "$list")"
-    list=\${list%.}
+    [ "$service $verdict" != "$1 ok" ] || list="$image $when $commit $tags$newline$list"
   done <<LINES
 $(recent_history)
 LINES
-  printf '%s' "$list"
+  each_once "$list"
 }
 
 # It grows for good; what is further back has no image any more.
 recent_history() { tail -n 1000 "$history" 2>/dev/null; }
 
-# The dot keeps the ends of the lines in a \`$(\u2026)\`.
-without() { # IMAGE LIST
-  local line IFS="$newline"
-  for line in $2; do
-    case $line in "$1 "*) ;; *) printf '%s\\n' "$line" ;; esac
-  done
-  printf .
+# Of lines that begin with the same word, the first one.
+each_once() { # LINES
+  local word rest seen=' '
+  while read -r word rest; do
+    case $seen in *" $word "*) continue ;; esac
+    seen="$seen$word "
+    [ -z "$word" ] || printf '%s\\n' "$word $rest"
+  done <<LINES
+$1
+LINES
 }
 
 # The last one that went by a tag; a later deploy may have given the tag to another.
@@ -44147,13 +44148,11 @@ later_run() { # RUN-ID RUN-ID
 verified_runs() { # SERVICE
   local when verdict service image tags commit ref number by took stage url its_id rest list=''
   while IFS=$tab read -r when verdict service image tags commit ref number by took stage url its_id rest; do
-    [ "$service $verdict" = "$1 ok" ] || continue
-    list="$image $its_id$newline$(without "$image" "$list")"
-    list=\${list%.}
+    [ "$service $verdict" != "$1 ok" ] || list="$image $its_id$newline$list"
   done <<LINES
 $(recent_history)
 LINES
-  printf '%s' "$list"
+  each_once "$list"
 }
 
 release_named() { # SERVICE previous|DIGEST|TAG
@@ -44978,7 +44977,7 @@ belongs() { [ -z "$owner" ] || chown -R "$owner" "$@"; }
 `;
 
 // src/deploy/agent/prune.sh
-var prune_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2046
+var prune_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086
 # The last releases stay for a rollback. Away go only older images of these services, by the names that we gave them
 # ourselves; the engine itself refuses for what a container uses.
 
@@ -45018,15 +45017,22 @@ kept_by_record() { # VERDICT
 
 # An image that has no other name goes with ours; its digests would keep it otherwise.
 forget() { # KEPT-NAME
-  local names digest shown
-  names=$(docker image inspect --format '{{range .RepoTags}}{{println .}}{{end}}' "$1" 2>/dev/null)
-  shown=$(reference_of "$1" '')
-  set -- "$1" $(docker image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$1" 2>/dev/null)
+  local kind name tags='' digests='' shown=''
+  while read -r kind name; do
+    case $kind in
+      tag) tags="$tags$name " ;;
+      digest) digests="$digests$name " ;;
+    esac
+  done <<LINES
+$(docker image inspect --format '{{range .RepoTags}}{{println "tag" .}}{{end}}{{range .RepoDigests}}{{println "digest" .}}{{end}}' "$1" 2>/dev/null)
+LINES
   docker rmi "$1" >/dev/null 2>&1 || return 0
-  [ "$names" = "$1" ] || return 0
+  [ "$tags" = "$1 " ] || return 0
+  for name in $digests; do
+    case $name in slipway/kept@*) ;; *) shown=\${shown:-$name} ;; esac
+  done
   say "  Removed the image \${shown:-$1}."
-  shift
-  for digest in "$@"; do docker rmi "$digest" >/dev/null 2>&1; done
+  [ -z "$digests" ] || docker rmi $digests >/dev/null 2>&1
   return 0
 }
 `;
@@ -45159,7 +45165,7 @@ watch_pull() { # BEGIN
       said=$(seconds)
       say "  $(pull_progress), $((said - $1)) s"
     fi
-    nap
+    blink
   done
 }
 
@@ -46124,6 +46130,9 @@ clock() {
 
 seconds() { local now; now=$(clock); echo "\${now%???}"; }
 
+# Between two looks at a file, which cost nothing.
+blink() { sleep 0.1 2>/dev/null || sleep 1; }
+
 nap() { sleep 0.3 2>/dev/null || sleep 1; }
 `;
 
@@ -46491,7 +46500,8 @@ compose_up() { # TRIES ARGUMENT\u2026
     try=$((try + 1)) code=0 from=$(log_size)
     call_up "$@" || code=$?
     said=$(last_logged "$from")
-    engine_answers || await_engine || return
+    # What went well was done by an engine that is there.
+    [ "$code" = 0 ] || engine_answers || await_engine || return
     tidy
     away=''
     ! was_away || away=yes
@@ -46658,7 +46668,7 @@ is_recorded() { # ID
 `;
 
 // src/deploy/agent/verdict.sh
-var verdict_default = `# shellcheck shell=dash disable=SC2154,SC2034
+var verdict_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # How a run ends: a line in the history for every service, old images away, the verdict, and only then the record is
 # closed. Whoever is killed in between leaves a record that the next one closes in the same way.
 
@@ -46734,11 +46744,13 @@ what_runs() { # SERVICE REPOSITORY@DIGEST
 
 # Of an engine that is away nothing is known: by now it is not waited for any more.
 running_image() { # SERVICE
-  local container
-  engine_answers || return
-  for container in $(containers_of "$1"); do
-    docker inspect --format '{{.State.Status}} {{.Image}}' "$container" 2>/dev/null | sed -n 's/^running //p'
-  done | head -n 1
+  local ids state image
+  engine_answers && ids=$(containers_of "$1") && [ -n "$ids" ] || return
+  while read -r state image; do
+    if [ "$state" = running ]; then echo "$image"; return; fi
+  done <<LINES
+$(docker inspect --format '{{.State.Status}} {{.Image}}' $ids 2>/dev/null)
+LINES
 }
 
 durations() { # STAGES: lines of \`milliseconds stage\`

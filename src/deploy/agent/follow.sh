@@ -46,8 +46,8 @@ follow() { # BYTE
       frame log 0 || break
     fi
     [ -z "$over" ] || break
-    beat=$(((beat + 1) % 15))
-    nap
+    beat=$(((beat + 1) % 45))
+    blink
   done
   end_watch "$run/alive"
   if [ -e "$run/verdict" ]; then

@@ -30,25 +30,26 @@ tabbed() { # VALUE…
 verified_images() { # SERVICE
   local when verdict service image tags commit rest list=''
   while IFS=$tab read -r when verdict service image tags commit rest; do
-    [ "$service $verdict" = "$1 ok" ] || continue
-    list="$image $when $commit $tags$newline$(without "$image" "$list")"
-    list=${list%.}
+    [ "$service $verdict" != "$1 ok" ] || list="$image $when $commit $tags$newline$list"
   done <<LINES
 $(recent_history)
 LINES
-  printf '%s' "$list"
+  each_once "$list"
 }
 
 # It grows for good; what is further back has no image any more.
 recent_history() { tail -n 1000 "$history" 2>/dev/null; }
 
-# The dot keeps the ends of the lines in a `$(…)`.
-without() { # IMAGE LIST
-  local line IFS="$newline"
-  for line in $2; do
-    case $line in "$1 "*) ;; *) printf '%s\n' "$line" ;; esac
-  done
-  printf .
+# Of lines that begin with the same word, the first one.
+each_once() { # LINES
+  local word rest seen=' '
+  while read -r word rest; do
+    case $seen in *" $word "*) continue ;; esac
+    seen="$seen$word "
+    [ -z "$word" ] || printf '%s\n' "$word $rest"
+  done <<LINES
+$1
+LINES
 }
 
 # The last one that went by a tag; a later deploy may have given the tag to another.
@@ -103,13 +104,11 @@ later_run() { # RUN-ID RUN-ID
 verified_runs() { # SERVICE
   local when verdict service image tags commit ref number by took stage url its_id rest list=''
   while IFS=$tab read -r when verdict service image tags commit ref number by took stage url its_id rest; do
-    [ "$service $verdict" = "$1 ok" ] || continue
-    list="$image $its_id$newline$(without "$image" "$list")"
-    list=${list%.}
+    [ "$service $verdict" != "$1 ok" ] || list="$image $its_id$newline$list"
   done <<LINES
 $(recent_history)
 LINES
-  printf '%s' "$list"
+  each_once "$list"
 }
 
 release_named() { # SERVICE previous|DIGEST|TAG

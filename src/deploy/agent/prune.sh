@@ -1,4 +1,4 @@
-# shellcheck shell=dash disable=SC2154,SC2034,SC2046
+# shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086
 # The last releases stay for a rollback. Away go only older images of these services, by the names that we gave them
 # ourselves; the engine itself refuses for what a container uses.
 
@@ -38,14 +38,21 @@ kept_by_record() { # VERDICT
 
 # An image that has no other name goes with ours; its digests would keep it otherwise.
 forget() { # KEPT-NAME
-  local names digest shown
-  names=$(docker image inspect --format '{{range .RepoTags}}{{println .}}{{end}}' "$1" 2>/dev/null)
-  shown=$(reference_of "$1" '')
-  set -- "$1" $(docker image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$1" 2>/dev/null)
+  local kind name tags='' digests='' shown=''
+  while read -r kind name; do
+    case $kind in
+      tag) tags="$tags$name " ;;
+      digest) digests="$digests$name " ;;
+    esac
+  done <<LINES
+$(docker image inspect --format '{{range .RepoTags}}{{println "tag" .}}{{end}}{{range .RepoDigests}}{{println "digest" .}}{{end}}' "$1" 2>/dev/null)
+LINES
   docker rmi "$1" >/dev/null 2>&1 || return 0
-  [ "$names" = "$1" ] || return 0
+  [ "$tags" = "$1 " ] || return 0
+  for name in $digests; do
+    case $name in slipway/kept@*) ;; *) shown=${shown:-$name} ;; esac
+  done
   say "  Removed the image ${shown:-$1}."
-  shift
-  for digest in "$@"; do docker rmi "$digest" >/dev/null 2>&1; done
+  [ -z "$digests" ] || docker rmi $digests >/dev/null 2>&1
   return 0
 }

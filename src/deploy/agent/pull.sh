@@ -125,7 +125,7 @@ watch_pull() { # BEGIN
       said=$(seconds)
       say "  $(pull_progress), $((said - $1)) s"
     fi
-    nap
+    blink
   done
 }
 

@@ -113,4 +113,7 @@ clock() {
 
 seconds() { local now; now=$(clock); echo "${now%???}"; }
 
+# Between two looks at a file, which cost nothing.
+blink() { sleep 0.1 2>/dev/null || sleep 1; }
+
 nap() { sleep 0.3 2>/dev/null || sleep 1; }

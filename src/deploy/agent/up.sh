@@ -25,7 +25,8 @@ compose_up() { # TRIES ARGUMENT…
     try=$((try + 1)) code=0 from=$(log_size)
     call_up "$@" || code=$?
     said=$(last_logged "$from")
-    engine_answers || await_engine || return
+    # What went well was done by an engine that is there.
+    [ "$code" = 0 ] || engine_answers || await_engine || return
     tidy
     away=''
     ! was_away || away=yes

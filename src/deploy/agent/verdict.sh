@@ -1,4 +1,4 @@
-# shellcheck shell=dash disable=SC2154,SC2034
+# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # How a run ends: a line in the history for every service, old images away, the verdict, and only then the record is
 # closed. Whoever is killed in between leaves a record that the next one closes in the same way.
 
@@ -74,11 +74,13 @@ what_runs() { # SERVICE REPOSITORY@DIGEST
 
 # Of an engine that is away nothing is known: by now it is not waited for any more.
 running_image() { # SERVICE
-  local container
-  engine_answers || return
-  for container in $(containers_of "$1"); do
-    docker inspect --format '{{.State.Status}} {{.Image}}' "$container" 2>/dev/null | sed -n 's/^running //p'
-  done | head -n 1
+  local ids state image
+  engine_answers && ids=$(containers_of "$1") && [ -n "$ids" ] || return
+  while read -r state image; do
+    if [ "$state" = running ]; then echo "$image"; return; fi
+  done <<LINES
+$(docker inspect --format '{{.State.Status}} {{.Image}}' $ids 2>/dev/null)
+LINES
 }
 
 durations() { # STAGES: lines of `milliseconds stage`

@@ -57,6 +57,10 @@ show_container() { # ID FORMAT
 
 show_image() { # ID FORMAT
   case $2 in
+    *RepoTags*RepoDigests*)
+      show_image "$1" RepoTags | sed -n 's/^./tag &/p'
+      sed 's/^/digest /' "$here/images/$1"
+      ;;
     *RepoDigests*) cat "$here/images/$1"; echo ;;
     *RepoTags*)
       for tag in "$here/tags"/*; do
