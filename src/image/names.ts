@@ -25,10 +25,16 @@ export function parseImages(inputs: Inputs, context: Context, findings: Findings
 }
 
 function repositorysOwn(registry: string, context: Context, findings: Findings): ImageName[] {
-  if (context.repository !== '') return named(defaultImage(registry, context), 'image', context, findings)
+  const name = defaultImage(registry, context)
+  if (context.repository !== '' && 'registry' in parseReference(name))
+    return named(name, 'image', context, findings)
+  const why =
+    context.repository === ''
+      ? 'this run has no repository to name it after'
+      : `the name of this repository makes no image name (\`${name}\`)`
   findings.problems.push({
     input: 'image',
-    cause: '`image` is not given, and this run has no repository to name it after.',
+    cause: `\`image\` is not given, and ${why}.`,
     remedy: 'Give it: `image: ghcr.io/owner/name`.',
   })
   return []

@@ -166,3 +166,14 @@ test('image: none, and no repository', async () => {
   const { findings } = await planned({ tags: 'x' }, { ...events['default branch'], repository: '' })
   assert.match(causes(findings).join(), /^`image` is not given, and this run has no repository/)
 })
+
+for (const repository of ['octo/.github', 'octo/a..b', 'octo/-x']) {
+  test(`image: none, and a repository whose name makes none: ${repository}`, async () => {
+    const { findings } = await planned({ tags: 'x' }, { ...events['default branch'], repository })
+    assert.equal(findings.problems.length, 1)
+    assert.match(
+      causes(findings).join(),
+      /^`image` is not given, and the name of this repository makes no image name/,
+    )
+  })
+}
