@@ -47628,7 +47628,7 @@ async function openApi({ token: token2, environment: environment2, url, mark: ma
         ref: sha,
         environment: environment2,
         auto_merge: false,
-        // The run itself is the check: waiting for the others would wait for this one.
+        // The run itself is one of the checks: to wait for all of them would be to wait for itself.
         required_contexts: [],
         description: "Slipway",
         payload: { slipway: mark2 }
@@ -47643,9 +47643,9 @@ async function openApi({ token: token2, environment: environment2, url, mark: ma
         state,
         // GitHub refuses more than 140 characters.
         description: description.slice(0, 140),
-        // What is inactive is not to be seen there any more, and may be of another run.
+        // An inactive deployment is not shown, and may belong to another run.
         ...state === "inactive" ? {} : shown4,
-        // GitHub would take the deployments of others, too (of another host, of another service of theirs).
+        // GitHub would also set deployments to other hosts and of other services inactive.
         auto_inactive: false
       });
     },
@@ -48467,10 +48467,13 @@ function parseImages(inputs2, context3, findings) {
   return given2.flatMap((cells2) => readLine2(cells2, input, context3, findings));
 }
 function repositorysOwn(registry, context3, findings) {
-  if (context3.repository !== "") return named2(defaultImage(registry, context3), "image", context3, findings);
+  const name2 = defaultImage(registry, context3);
+  if (context3.repository !== "" && "registry" in parseReference(name2))
+    return named2(name2, "image", context3, findings);
+  const why = context3.repository === "" ? "this run has no repository to name it after" : `the name of this repository makes no image name (\`${name2}\`)`;
   findings.problems.push({
     input: "image",
-    cause: "`image` is not given, and this run has no repository to name it after.",
+    cause: `\`image\` is not given, and ${why}.`,
     remedy: "Give it: `image: ghcr.io/owner/name`."
   });
   return [];

@@ -12,7 +12,7 @@ export interface DeploymentPlan {
   readonly mark: string
 }
 
-/** What tells one deploy from those of others. */
+/** What identifies a deploy among those of others. */
 interface Deployed {
   readonly ssh: { readonly user: string; readonly host: string; readonly port: number }
   readonly projectDirectory: string
@@ -20,7 +20,7 @@ interface Deployed {
   readonly services: readonly string[]
 }
 
-/** Plans to announce a deployment, where an `environment` is named. */
+/** Plans a GitHub Deployment if `environment` is given. */
 export const planDeployment = (inputs: Inputs, deploy: Deployed | undefined): DeploymentPlan | undefined =>
   inputs.environment === ''
     ? undefined
@@ -32,8 +32,8 @@ export const planDeployment = (inputs: Inputs, deploy: Deployed | undefined): De
       }
 
 /**
- * Everybody sees the deployments of a public repository, and the address of the server may be a secret: of a hash this
- * short it cannot be found out by trying all there are, and it tells the few of one environment apart.
+ * Returns a short hash of where a deploy goes. Anybody can see the deployments of a public repository, and the address of
+ * the server may be a secret: a hash this short cannot be reversed by trying every address.
  */
 function markOf({ ssh, projectDirectory, projectName, services }: Deployed): string {
   const what = [ssh.user, ssh.host, ssh.port, projectDirectory, projectName, ...services.toSorted()]
@@ -51,13 +51,13 @@ export interface Deployment {
   retireOthers(): Promise<void>
 }
 
-/** Milliseconds before the state that stays is tried once more. */
+/** Milliseconds before a failed attempt to set the final state is repeated. */
 const patience = 2_000
 
 /**
- * Opens a deployment of the run's commit. Never stands in the way of the release: without the permission
- * (`deployments: write`) or where there is no such API (Forgejo, Gitea) it says once what it did without, and is
- * silent from then on. What may pass is told once, too, and the next status is tried all the same: the last one counts.
+ * Creates a deployment of the run's commit. Never fails the release: without the permission (`deployments: write`) or the
+ * API (Forgejo, Gitea) it reports that once and does nothing more. A temporary error is reported once, too, and the next
+ * status is sent all the same.
  */
 export async function openDeployment(
   plan: DeploymentPlan,
@@ -83,12 +83,12 @@ export async function openDeployment(
   }
 }
 
-/** What a deployment ends with: nothing comes after it that could make up for it. */
+/** Returns whether a state is final: no later one could make up for it. */
 const stays = (state: DeploymentState): boolean => state !== 'queued' && state !== 'in_progress'
 
 type Attempt = <T>(work: () => Promise<T>, again?: number) => Promise<T | undefined>
 
-/** Undefined: it failed, which is told the first time; `again` is after how many milliseconds it is tried once more. */
+/** Returns undefined after a failure, and reports the first one; `again` is the number of milliseconds before a retry. */
 function attempts(without: (reason: string) => void, environment: string): Attempt {
   let refused = false
   let told = false
@@ -109,10 +109,10 @@ function attempts(without: (reason: string) => void, environment: string): Attem
   }
 }
 
-/** It will be no better the next time. */
+/** Returns whether a retry is pointless. */
 const isRefusal = (error: unknown): boolean => [401, 403, 404].includes(Number(at(error, 'status')))
 
-/** One that was made after this one may serve by now. */
+/** Sets older deployments inactive; a newer one may be the one that serves. */
 async function retireOthers(api: Api, own: number): Promise<void> {
   for (const id of (await api.list()).filter(each => each < own)) {
     if ((await api.stateOf(id)) === 'success') await api.set(id, 'inactive', 'A later deployment serves')
@@ -139,9 +139,9 @@ interface Api {
   stateOf(id: number): Promise<string | undefined>
 }
 
-/** Only the latest are looked at: what is older than ten others was set inactive by them. */
+/** How many deployments to look at: older ones were set inactive by these. */
 const depth = 10
-/** How many are asked for, as others may have made some in between: the most that GitHub gives. */
+/** How many to ask for, as others may have created some in between: GitHub's maximum. */
 const page = 100
 
 async function openApi(
@@ -164,7 +164,7 @@ async function openApi(
         ref: sha,
         environment,
         auto_merge: false,
-        // The run itself is the check: waiting for the others would wait for this one.
+        // The run itself is one of the checks: to wait for all of them would be to wait for itself.
         required_contexts: [],
         description: 'Slipway',
         payload: { slipway: mark },
@@ -179,9 +179,9 @@ async function openApi(
         state,
         // GitHub refuses more than 140 characters.
         description: description.slice(0, 140),
-        // What is inactive is not to be seen there any more, and may be of another run.
+        // An inactive deployment is not shown, and may belong to another run.
         ...(state === 'inactive' ? {} : shown),
-        // GitHub would take the deployments of others, too (of another host, of another service of theirs).
+        // GitHub would also set deployments to other hosts and of other services inactive.
         auto_inactive: false,
       })
     },

@@ -1,6 +1,6 @@
 import { TemplateError } from './template.ts'
 
-/** A moment as a clock in some time zone shows it. */
+/** A moment as shown by a clock in some time zone. */
 interface WallClock {
   readonly instant: Date
   /** A date whose UTC fields are the fields of the wall clock. */
@@ -10,7 +10,7 @@ interface WallClock {
   readonly utc: boolean
 }
 
-/** The wall clock of a time zone (`Asia/Tokyo`), or `undefined` when there is no such zone. */
+/** Returns the wall clock of a time zone (`Asia/Tokyo`), or `undefined` if there is no such zone. */
 function wallClock(instant: Date, zone: string): WallClock | undefined {
   // Intl costs some 12 ms at its first use, and most dates are in UTC.
   if (/^(?:Etc\/)?UTC$/i.test(zone)) return { instant, local: instant, offset: 0, utc: true }
@@ -74,7 +74,7 @@ const quarter = (clock: WallClock): number => Math.floor(month(clock) / 3) + 1
 const dayOfYear = (clock: WallClock): number =>
   Math.floor((clock.local.getTime() - Date.UTC(year(clock), 0, 1)) / day) + 1
 
-/** The week that a day belongs to is the week of its Thursday (ISO), or of its Saturday (United States). */
+/** Returns the week of a day: that of its Thursday (ISO) or of its Saturday (United States). */
 function week({ local }: WallClock, mondayFirst: boolean): { year: number; number: number } {
   const inWeek = mondayFirst ? (local.getUTCDay() + 6) % 7 : local.getUTCDay()
   const decisive = new Date(local.getTime() + ((mondayFirst ? 3 : 6) - inWeek) * day)
@@ -201,11 +201,11 @@ export function formatDate(instant: Date, format: string, zone: string): string 
   return text
 }
 
-/** Puts `LT`, `LL` and the like in full, before anything is read: the letters around them may join with theirs. */
+/** Expands `LT`, `LL` and the like first, because the letters around them may join with the expansion. */
 const expand = (format: string): string =>
   format.replace(/\[[^[]*?\]|\\?(?:LTS|LT|L{1,4}|l{1,4})/g, found => composed[found] ?? found)
 
-/** How much of the format the next piece is, and what it says: `[text]`, `\x`, the longest token, or a letter. */
+/** Returns the length of the next piece of the format and its text: `[text]`, `\x`, the longest token, or a letter. */
 function next(clock: WallClock, rest: string): readonly [number, string] {
   const [literal, inner] = /^\[([^[]*?)\]/.exec(rest) ?? []
   if (literal !== undefined) return [literal.length, inner ?? '']

@@ -2,8 +2,8 @@ import type { Flavor } from './flavor.ts'
 import { branchOf, type Trigger, tagOf } from './trigger.ts'
 
 /**
- * The rules that hold where `tags` is empty: those of docker/metadata-action, the commit, and for a version tag its
- * parts. Only a version tag and the default branch get `latest`: there, every git tag does, `v2-broken` too.
+ * Returns the rules for an empty `tags`: those of docker/metadata-action, the commit, and the parts of a version tag. Only
+ * a version tag and the default branch get `latest`; in docker/metadata-action every git tag does, even `v2-broken`.
  */
 export function defaultRules(trigger: Trigger): string {
   const tag = tagOf(trigger.ref)
@@ -18,7 +18,7 @@ export function defaultRules(trigger: Trigger): string {
   ].join('\n')
 }
 
-/** `latest` goes with the default branch, unless `flavor` says otherwise. */
+/** Adds `latest` on the default branch, unless `flavor` says otherwise. */
 export const defaultFlavor = (flavor: Flavor, { onDefaultBranch, ref }: Trigger): Flavor =>
   flavor.latest === 'auto' && onDefaultBranch && branchOf(ref) !== undefined
     ? { ...flavor, latest: 'true' }

@@ -4,14 +4,14 @@ import { formatDate } from './date.ts'
 import { type Call, type Expressions, render, TemplateError } from './template.ts'
 import { branchOf, type Trigger, tagOf } from './trigger.ts'
 
-/** The expressions of a `date` kind, alone: what the pattern of `type=schedule` may use. */
+/** Returns the date expressions, which are all that the pattern of `type=schedule` may use. */
 export const dateExpressions = (trigger: Trigger): Expressions => ({
   date: call => dateOf(call, trigger.now, 'date'),
   // Where nobody knows when the commit was made, Docker's action takes the present as well.
   commit_date: call => dateOf(call, trigger.commitDate ?? trigger.now, 'commit_date'),
 })
 
-/** docker/metadata-action's global expressions: for `value`, `prefix`, `suffix`, `enable`, labels and annotations. */
+/** Returns docker/metadata-action's global expressions, for `value`, `prefix`, `suffix`, `enable`, labels and annotations. */
 export const globalExpressions = (trigger: Trigger): Expressions => ({
   branch: () => branchOf(trigger.ref) ?? '',
   tag: () => tagOf(trigger.ref) ?? '',
@@ -34,7 +34,7 @@ function dateOf(
   return formatDate(date, format, tz)
 }
 
-/** Fills templates in; what is wrong with them becomes a finding, said once. */
+/** Fills in a template; an error in it becomes a finding, reported once. */
 export type Fill = (template: string, expressions: Expressions) => string
 
 /** `keepsUnknown`: braces that name no expression are text, such as that of a label which another step made. */
@@ -75,7 +75,7 @@ const names = (expressions: Expressions): string =>
     .map(name => `\`{{${name}}}\``)
     .join(', ')
 
-/** Adds a problem, unless the very same is there: a template may be read for many tags. */
+/** Adds a problem unless it is already there: one template may be read for many tags. */
 export function refuse({ problems }: Findings, problem: Findings['problems'][number]): void {
   if (!problems.some(({ cause }) => cause === problem.cause)) problems.push(problem)
 }

@@ -7,7 +7,7 @@ import type { PlannedTags } from './planned-tags.ts'
 import { parseReference, type Reference } from './reference.ts'
 import { type Trigger, validDate } from './trigger.ts'
 
-/** Labels and annotations, which begin with the same eight. */
+/** Labels and annotations. Both start with the same eight automatic ones. */
 interface Descriptions {
   /** `key=value`, by key. */
   readonly labels: readonly string[]
@@ -28,7 +28,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 const level = '(?:manifest|index|manifest-descriptor|index-descriptor)(?:\\[[^\\]]*\\])?'
 const levelled = new RegExp(`^${level}(?:,${level})*:`)
 
-/** The automatic labels and annotations, overruled by those that are given. */
+/** Makes the automatic labels and annotations and lets the given ones override them. */
 export function describe(
   inputs: Inputs,
   context: Context,
@@ -60,8 +60,8 @@ export function describe(
 }
 
 /**
- * https://specs.opencontainers.org/image-spec/annotations, from the event alone. An event without its repository says
- * nothing of description and licence: they are left out then, since an empty label would overrule the Dockerfile's.
+ * Makes https://specs.opencontainers.org/image-spec/annotations from the event alone. If the event has no repository,
+ * description and licence are left out, because an empty label would override the Dockerfile's.
  */
 function openContainerLabels(
   context: Context,
@@ -88,14 +88,14 @@ function openContainerLabels(
   }).flatMap(([name, value]) => (value === undefined ? [] : [`org.opencontainers.image.${name}=${value}`]))
 }
 
-/** The same commit gives the same labels, where it is known when it was made: then nothing is pushed anew for a clock. */
+/** Returns the date of the commit if it is known, so that the same commit gives the same labels and layers. */
 function created({ commitDate, now }: Trigger, env: Environment): Date {
   const epoch = env['SOURCE_DATE_EPOCH'] ?? ''
   const fixed = /^[0-9]+$/.test(epoch) ? validDate(Number(epoch) * 1000) : undefined
   return fixed ?? commitDate ?? now
 }
 
-/** One line a key, the last one given, by key. */
+/** Keeps one line for each key, the last one given, sorted by key. */
 function merge(lines: readonly string[]): string[] {
   const values = new Map(
     lines.map(line => {
@@ -121,8 +121,8 @@ export function substituteMeta(
 }
 
 /**
- * The annotations as `docker buildx build --annotation` takes them. BuildKit refuses one for an index where none is
- * exported; where one is, registries such as ghcr.io read the description there.
+ * Returns the annotations as `docker buildx build --annotation` takes them. BuildKit refuses one for an index if none is
+ * exported; if one is, registries such as ghcr.io read the description from it.
  */
 export function annotationLines({ plain, levelled, levels }: Annotations, exportsIndex: boolean): string[] {
   const usual = exportsIndex ? ['manifest', 'index'] : ['manifest']
@@ -132,13 +132,13 @@ export function annotationLines({ plain, levelled, levels }: Annotations, export
 
 const revisionLabel = 'org.opencontainers.image.revision='
 
-/** The commit on the image's label: not always the run's own (`metadata-context: git`, DOCKER_METADATA_PR_HEAD_SHA). */
+/** Returns the commit on the image's label, which is not always the run's own (`metadata-context: git`, DOCKER_METADATA_PR_HEAD_SHA). */
 export const revisionOf = ({ labels }: Pick<Descriptions, 'labels'>): string =>
   labels.find(line => line.startsWith(revisionLabel))?.slice(revisionLabel.length) ?? ''
 
 /**
- * The tag by which a commit's image is found again: one that has the commit in it, with whatever prefix and suffix. It
- * need not be of that commit: what is found is known by its label.
+ * Returns the tag by which a later run finds the image of this commit: one that contains the commit, with any prefix and
+ * suffix. The label of the image found there tells whether it really is of this commit.
  */
 export function commitTag(
   image: Pick<PlannedTags, 'tags'> & Pick<Descriptions, 'labels'>,

@@ -2,7 +2,7 @@ import { parseGoBoolean } from '../inputs/values.ts'
 import { annotationLines } from './labels.ts'
 import type { ImagePlan } from './plan.ts'
 
-/** The outputs of docker/metadata-action, by name; its bake files are not made. */
+/** The outputs of docker/metadata-action, by name, without its bake files. */
 export type MetadataOutputs = Readonly<
   Record<'version' | 'tags' | 'tag-names' | 'labels' | 'annotations' | 'json', string>
 >
@@ -24,7 +24,7 @@ export function metadataOutputs(plan: ImagePlan, exportsIndex: boolean): Metadat
   }
 }
 
-/** The same for the build and later steps, as `DOCKER_METADATA_OUTPUT_…`; none where that is switched off. */
+/** Returns the outputs as `DOCKER_METADATA_OUTPUT_…` for the build and later steps, unless that is switched off. */
 export function metadataVariables(
   outputs: MetadataOutputs,
   env: Readonly<Record<string, string | undefined>>,
@@ -36,7 +36,7 @@ export function metadataVariables(
   return Object.fromEntries(held.map(([name, value]) => [variable(name), value]))
 }
 
-/** Linux starts no program with a variable of more than 128 KiB: each later step of the job would fail. */
+/** Linux starts no program with a variable of more than 128 KiB, so every later step of the job would fail. */
 const longestVariable = 127 * 1024
 
 function splitLabel(label: string): [string, string] {

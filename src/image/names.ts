@@ -14,8 +14,8 @@ export interface ImageName {
 }
 
 /**
- * The images of `image` (or of its alias `images`) that are enabled; without either, the repository's own. Lines, or
- * one line of CSV, of names or of `name=…,enable=…`.
+ * Parses `image` (or its alias `images`) into the images that are enabled; without either, the repository's own. The input
+ * has lines, or one line of CSV, of names or of `name=…,enable=…`.
  */
 export function parseImages(inputs: Inputs, context: Context, findings: Findings): ImageName[] {
   const input = chosen(inputs, findings)
@@ -92,7 +92,7 @@ function named(text: string, input: InputName, context: Context, findings: Findi
   return []
 }
 
-/** Reads a name as registries want it, in lower case, or says what is wrong with it. */
+/** Parses a name, in lower case as registries want it, or reports what is wrong with it. */
 export function readName(
   text: string,
   input: InputName,
@@ -128,8 +128,8 @@ function isRespelt(given: string, { repository }: Context): boolean {
 }
 
 /**
- * The image of a repository that names none: `owner/repository`, at the registry that is logged in to, else at the one
- * of the server that the repository is on.
+ * Returns the default image, `owner/repository`, in the registry that the run logs in to, or else in that of the server
+ * that hosts the repository.
  */
 function defaultImage(registry: string, context: Context): string {
   const host = registry === '' ? serverRegistry(context) : registryHost(registry)

@@ -14,7 +14,7 @@ import { parseTagLines } from './tag-lines.ts'
 import { readTrigger, type Trigger, workflowContext } from './trigger.ts'
 import { nameVersion } from './version.ts'
 
-/** What is built is called: names, tags, labels, annotations. */
+/** The names, tags, labels and annotations of the image. */
 export interface ImagePlan {
   /** The repositories to push to: those that are enabled, and those of full references in `tags`. */
   readonly images: readonly ImageName[]
@@ -29,15 +29,15 @@ export interface ImagePlan {
   readonly annotations: Annotations
 }
 
-/** What the run finds around it. */
+/** What planning needs from the runner. */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly now: Date
-  /** For what only git knows; without it, the event alone is asked. */
+  /** Runs git, for what the event does not say; without it, the event alone is used. */
   readonly run?: Run
 }
 
-/** Plans the names of the image from the inputs and what set the run off. All that is wrong goes into the findings. */
+/** Plans the names of the image from the inputs and the event. Adds every problem to the findings. */
 export async function planImage(
   inputs: Inputs,
   context: Context,
@@ -62,7 +62,7 @@ function filled(templates: readonly string[], trigger: Trigger, findings: Findin
   return templates.map(template => fill(template, globalExpressions(trigger)))
 }
 
-/** git is not run where the workspace may be anybody's: its repository names programs that git runs. */
+/** Takes git away if the workspace may hold a stranger's repository, whose configuration names programs that git runs. */
 const withoutForeignGit = (context: Context, { run, ...around }: Surroundings): Surroundings =>
   run === undefined || trustOf(context) !== 'own' ? around : { ...around, run }
 

@@ -6,7 +6,7 @@ import { type ImageName, readName } from './names.ts'
 import { sameRepository } from './reference.ts'
 import type { Version } from './version.ts'
 
-/** The names of what is built. */
+/** The names of the image. */
 export interface PlannedTags {
   readonly images: readonly ImageName[]
   readonly tags: readonly string[]
@@ -14,7 +14,7 @@ export interface PlannedTags {
   readonly version: string
 }
 
-/** Reads the full references of `tags`. One without a tag is `latest`, as for `docker build --tag`. */
+/** Parses the full references of `tags`. One without a tag gets `latest`, as with `docker build --tag`. */
 export function fullReferences(texts: readonly string[], context: Context, findings: Findings): ImageName[] {
   return texts.flatMap(text => {
     const read = readName(text, 'tags', context, findings)
@@ -33,8 +33,8 @@ export function fullReferences(texts: readonly string[], context: Context, findi
 }
 
 /**
- * The version that images with a tag of their own (`image: ghcr.io/owner/name:1.4`) have: that tag, and no rule makes
- * another. `undefined`: the rules make it.
+ * Returns the version of images that name their tag (`image: ghcr.io/owner/name:1.4`), for which no rule makes another.
+ * `undefined`: the rules make the version.
  */
 export function ownVersion(
   images: readonly ImageName[],
@@ -50,7 +50,7 @@ export function ownVersion(
   return { main: tagNames[0] ?? '', tagNames }
 }
 
-/** Puts names and tags together, image by image, and the full references last. */
+/** Combines names and tags, image by image, and appends the full references. */
 export function planTags(
   images: readonly ImageName[],
   { main, tagNames }: Version,

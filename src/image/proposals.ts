@@ -4,7 +4,7 @@ import type { Rule, VersionRule } from './rules.ts'
 import { isOnly } from './template.ts'
 import { branchOf, pullRequestOf, type Trigger, tagOf } from './trigger.ts'
 
-/** What a rule makes of the trigger, before `prefix` and `suffix`. */
+/** The tag that a rule makes, before `prefix` and `suffix`. */
 interface Proposal {
   readonly text: string
   /** Whether `latest` goes with it, where `flavor` leaves that to the rule. */
@@ -20,7 +20,7 @@ export interface View {
   readonly findings: Findings
 }
 
-/** The tag that a rule makes of this trigger; `undefined`: none. */
+/** Returns the tag that a rule makes of this trigger, or `undefined` if it makes none. */
 export async function propose(rule: Rule, view: View): Promise<Proposal | undefined> {
   const { trigger, fill, fillGlobal } = view
   switch (rule.type) {
@@ -78,7 +78,7 @@ function proposeRef(event: 'branch' | 'tag' | 'pr', { ref }: Trigger): Proposal 
   return found === undefined ? undefined : { text: found, latest: event === 'tag' }
 }
 
-/** The text that a rule of a version scheme reads: its `value`, or the git tag. */
+/** Returns the text that a version rule reads: its `value`, or the git tag. */
 function versionText({ value, match, line }: VersionRule, { trigger, fillGlobal, findings }: View) {
   const text = value === '' ? tagOf(trigger.ref) : fillGlobal(value)
   if (text === undefined || text === '') return undefined
@@ -91,7 +91,7 @@ function versionText({ value, match, line }: VersionRule, { trigger, fillGlobal,
   return (found[1] ?? found[0]).replaceAll('/', '-')
 }
 
-/** https://semver.org. A prerelease is never more than its full version: `1.2` would move back with it. */
+/** Applies https://semver.org. A prerelease gets its full version only, because it would move `1.2` back. */
 async function proposeSemver(rule: VersionRule, view: View): Promise<Proposal | undefined> {
   const text = versionText(rule, view)
   if (text === undefined) return undefined
@@ -112,7 +112,7 @@ async function proposeSemver(rule: VersionRule, view: View): Promise<Proposal | 
   return { text: said, latest: released }
 }
 
-/** https://peps.python.org/pep-0440. What is not a final release is never more than its full version. */
+/** Applies https://peps.python.org/pep-0440. Anything but a final release gets its full version only. */
 async function proposePep440(rule: VersionRule, view: View): Promise<Proposal | undefined> {
   const text = versionText(rule, view)
   if (text === undefined) return undefined

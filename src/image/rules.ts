@@ -77,7 +77,7 @@ export const rawRule = (value: string, line = value): Rule => ({
   suffix: undefined,
 })
 
-/** Reads a rule from its cells (`type=ref`, `event=branch`), or says what is wrong with it. */
+/** Parses a rule from its cells (`type=ref`, `event=branch`), or reports what is wrong with it. */
 export function parseRule(cells: readonly string[], findings: Findings): Rule[] {
   const line = cells.join(',')
   let refused = false
@@ -165,7 +165,7 @@ type Attributes = ReadonlyMap<string, string>
 /** Says what is wrong with a rule: a reason that ends "the rule `…`", and a remedy that is a sentence. */
 type Refuse = (reason: string, remedy: string) => undefined
 
-/** `key=value`; a cell without a `=` is the `value`. What stands inside of `{{…}}` is never a `=` of ours. */
+/** Parses cells of `key=value`; a cell without a `=` is the `value`. A `=` inside `{{…}}` does not count. */
 const readAttributes = (cells: readonly string[]): Attributes =>
   new Map(
     cells.map(cell => {
@@ -212,7 +212,7 @@ function matchOf(attributes: Attributes, refuse: Refuse): RegExp | undefined {
   return match === '' ? undefined : new RegExp(expression(match, refuse, false))
 }
 
-/** `v(.*)`, or `/v(.*)/i` with flags, as JavaScript reads it. */
+/** Parses `v(.*)`, or `/v(.*)/i` with flags, as JavaScript does. */
 function expression(text: string, refuse: Refuse, slashes = true): RegExp {
   const [, inner, flags] = (slashes ? /^\/(.+)\/(.*)$/.exec(text) : null) ?? []
   try {

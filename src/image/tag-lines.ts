@@ -12,8 +12,8 @@ interface TagLines {
 }
 
 /**
- * Reads the lines of `tags`. With a `=` outside of `{{…}}`, a line is one rule; otherwise its cells are full
- * references, where they have a slash or a colon, and plain tags.
+ * Parses the lines of `tags`. A line with a `=` outside `{{…}}` is one rule; otherwise its cells are full references if they
+ * have a slash or a colon, and plain tags if not.
  */
 export function parseTagLines(text: string, ref: string, findings: Findings): TagLines {
   const isReference = (cell: string): boolean => isFullReference(cell, ref)
@@ -32,8 +32,8 @@ const byPriority = (rules: readonly Rule[]): Rule[] =>
   rules.toSorted((one, other) => other.priority - one.priority)
 
 /**
- * A line that is quoted as a whole holds CSV once more: Docker's action reads each line twice, and is told of a comma
- * by `"type=match,""pattern=\d{1,3}"""`.
+ * Parses a line that is quoted as a whole once more: Docker's action reads each line twice, so a comma is written as
+ * `"type=match,""pattern=\d{1,3}"""`.
  */
 function unwrap(cells: readonly string[], findings: Findings): string[] {
   const [only = ''] = cells

@@ -54,11 +54,11 @@ function knows(expressions: Expressions, inside: string): boolean {
   return Object.hasOwn(expressions, name)
 }
 
-/** Whether a template is the one expression `{{raw}}` and nothing else. */
+/** Returns whether a template is a single expression, such as `{{raw}}`, and nothing else. */
 export const isOnly = (name: string, template: string): boolean =>
   new RegExp(`^\\{\\{\\{?&?\\s*${name}\\s*\\}?\\}\\}$`).test(template)
 
-/** The text without its `{{…}}`: what decides how a line is read must not stand inside of one. */
+/** Returns the text without its `{{…}}`: nothing inside one decides how a line is parsed. */
 export const outside = (template: string): string => template.replace(mustache, '')
 
 const mustache = /(\\?)\{\{(?:\{([\s\S]*?)\}|([\s\S]*?))\}\}|\{\{[\s\S]*$/g

@@ -1,7 +1,7 @@
 import { at, type Context } from '../core/context.ts'
 import type { Findings } from '../core/findings.ts'
 
-/** What set the run off, as tags and labels see it. */
+/** The event that started the run, as tags and labels see it. */
 export interface Trigger {
   readonly eventName: string
   /** `refs/heads/…`, `refs/tags/…`, `refs/pull/7/merge`. */
@@ -19,14 +19,14 @@ export interface Trigger {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** The context with the ref and the commit that docker/metadata-action takes a pull request's image to be of. */
+/** Returns the context with the ref and commit that docker/metadata-action uses for a pull request. */
 export const workflowContext = (context: Context, env: Environment): Context => ({
   ...context,
   ref: refOf(context),
   sha: shaOf(context, env),
 })
 
-/** Reads the trigger out of the context and its event. */
+/** Reads the trigger from the context and its event. */
 export function readTrigger(context: Context, env: Environment, now: Date, findings: Findings): Trigger {
   const { ref, sha } = context
   const defaultBranch = text(at(context.payload, 'repository', 'default_branch'))
@@ -46,7 +46,7 @@ export function readTrigger(context: Context, env: Environment, now: Date, findi
 export const branchOf = (ref: string): string | undefined => after('refs/heads/', ref)
 export const tagOf = (ref: string): string | undefined => after('refs/tags/', ref)
 
-/** `7` of `refs/pull/7/merge`. */
+/** Returns `7` for `refs/pull/7/merge`. */
 export const pullRequestOf = (ref: string): string | undefined =>
   after('refs/pull/', ref)?.replace(/\/merge$/, '')
 
@@ -56,13 +56,13 @@ const after = (prefix: string, ref: string): string | undefined =>
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
 
-/** `pull_request_target` runs on the base branch, but its image is the pull request's. */
+/** Returns the ref of the image: `pull_request_target` runs on the base branch, but builds the pull request. */
 function refOf({ eventName, ref, payload }: Context): string {
   const number = at(payload, 'number') ?? at(payload, 'pull_request', 'number')
   return eventName === 'pull_request_target' && number !== undefined ? `refs/pull/${number}/merge` : ref
 }
 
-/** GitHub runs a pull request on a merge commit of its own making; the switch takes the commit that was pushed. */
+/** Returns the commit: GitHub runs a pull request on a merge commit, and DOCKER_METADATA_PR_HEAD_SHA asks for the head. */
 function shaOf({ eventName, sha, payload }: Context, env: Environment): string {
   const wanted =
     /true/i.test(env['DOCKER_METADATA_PR_HEAD_SHA'] ?? '') && eventName.startsWith('pull_request')

@@ -16,7 +16,7 @@ export interface Version {
   readonly tagNames: readonly string[]
 }
 
-/** Applies the rules, which are in the order of their priority. */
+/** Applies the rules, which are sorted by priority. */
 export async function nameVersion(
   rules: readonly Rule[],
   flavor: Flavor,
@@ -37,7 +37,7 @@ export async function nameVersion(
     latest ??= flavor.latest === 'auto' ? proposal.latest : flavor.latest === 'true'
   }
   if (latest === true) tagNames.push(...[sanitize(latestName(flavor, view))].filter(isTag))
-  // An image without any tag cannot be pushed: it is then named by its commit.
+  // An image without a tag cannot be pushed, so it gets that of its commit.
   if (tagNames.length === 0 && leftOut && trigger.sha !== '') tagNames.push(`sha-${trigger.shortSha}`)
   return { main: tagNames[0] ?? '', tagNames: [...new Set(tagNames)] }
 }
@@ -61,7 +61,7 @@ function enabled({ enable, line }: Rule, { fillGlobal, findings }: View): boolea
   return value === true
 }
 
-/** A tag of a rule with its affixes: its own, be they empty, come before those of `flavor`. */
+/** A tag with its affixes. Those of the rule, even empty ones, override those of `flavor`. */
 interface Made {
   readonly before: string
   readonly text: string
@@ -84,7 +84,7 @@ function tagOfRule(text: string, rule: Rule, flavor: Flavor, view: View): string
   return repaired
 }
 
-/** Whether the name of a branch or git tag is in what a rule makes: nobody chooses that name for the sake of a tag. */
+/** Returns whether a rule makes its tag from the name of a branch or git tag, which nobody chose to suit a registry. */
 function isNamedAfterRef(rule: Rule, flavor: Flavor, { trigger, fillGlobal }: View): boolean {
   const ref = trigger.ref.replace(/^refs\/(?:heads|tags|pull)\//, '')
   if (rule.type === 'ref' || (ref !== '' && rule.line.includes(ref))) return true
@@ -98,9 +98,9 @@ function isNamedAfterRef(rule: Rule, flavor: Flavor, { trigger, fillGlobal }: Vi
 const longest = 128
 
 /**
- * Makes a tag of a name that is none: what cannot begin one is dropped, and what is too long is cut and ends with a hash
- * of the ref, so that two long names stay two tags. `undefined` where nothing of the name is left, or where only its
- * beginning tells it from `latest` or the default branch.
+ * Turns an invalid tag into a valid one: drops what cannot start a tag, and cuts a long one and appends a hash of the ref,
+ * so that two long names stay two tags. Returns `undefined` if nothing of the name is left, or if the result would be
+ * `latest` or the tag of the default branch.
  */
 function repair({ before, text, after }: Made, { ref, defaultBranch }: Trigger): string | undefined {
   if (!/[a-zA-Z0-9_]/.test(text)) return undefined
@@ -123,7 +123,7 @@ function latestName({ prefix, suffix }: Flavor, { fillGlobal }: View): string {
   return `${before}latest${fillGlobal(suffix.onLatest ? suffix.text : '')}`
 }
 
-/** What cannot stand in a tag becomes a dash, a run of it one. */
+/** Replaces each run of characters that a tag cannot have with one dash. */
 const sanitize = (text: string): string => text.replace(/[^a-zA-Z0-9._-]+/g, '-')
 
 function refuseTag(name: string, { line }: Rule, { ref, eventName }: Trigger, findings: Findings): void {
