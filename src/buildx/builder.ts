@@ -75,7 +75,8 @@ const engineLimits: readonly Limit[] = [
   {
     store: 'classic',
     why: "the engine's image store ignores how an image is compressed or annotated",
-    exceeds: (_, exports) => exports.some(each => isStored(each) && isAltered(each)),
+    exceeds: ({ annotated }, exports) =>
+      exports.some(each => isStored(each) && (isAltered(each) || (annotated && each.pushes))),
   },
   {
     store: 'containerd',

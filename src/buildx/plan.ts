@@ -36,6 +36,8 @@ export interface BuildPlan {
   readonly result: Result
   /** What `--attest` takes, one each. */
   readonly attests: readonly string[]
+  /** The user gives annotations, besides those that every image gets. */
+  readonly annotated: boolean
   readonly network: string | undefined
   readonly addHosts: readonly string[]
   readonly allow: readonly string[]
@@ -80,6 +82,7 @@ export async function planBuild(
     pull: boolean(inputs, 'pull', findings, false),
     result,
     attests: planAttestations(inputs, context, { result, env }, findings),
+    annotated: inputs.annotations !== '',
     network: given(inputs.network),
     addHosts: list(inputs['add-hosts'], 'add-hosts', findings),
     allow: list(inputs.allow, 'allow', findings),

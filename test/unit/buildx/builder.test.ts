@@ -91,6 +91,19 @@ const choices: readonly { name: string; docker: Docker; given: Given; expected: 
       expected: 'engine' as const,
     },
   ]),
+  {
+    name: 'annotations',
+    docker: classic,
+    given: { ...bare, annotations: 'a=b' },
+    expected: /compressed or annotated/,
+  },
+  {
+    name: 'annotations of an image that is only loaded',
+    docker: classic,
+    given: { ...bare, annotations: 'a=b', load: 'true' },
+    expected: 'engine',
+  },
+  { name: 'annotations', docker: containerd, given: { annotations: 'a=b' }, expected: 'engine' },
   ...['compression=gzip', 'force-compression=false', 'oci-mediatypes=false'].map(option => ({
     name: `${option}, which is so anyway`,
     docker: classic,
