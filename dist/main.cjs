@@ -41577,8 +41577,8 @@ var import_node_crypto8 = require("node:crypto");
 var import_promises17 = require("node:fs/promises");
 var import_node_path21 = require("node:path");
 
-// src/docker/patient.ts
-async function patiently({ run: run3, log: log2, cancelled: cancelled2 }, first, {
+// src/docker/run-with-retries.ts
+async function runWithRetries({ run: run3, log: log2, cancelled: cancelled2 }, first, {
   waits: waits2 = registryWaits,
   next: next2 = first
 } = {}) {
@@ -41641,7 +41641,7 @@ var engineLimits = [
   {
     store: "classic",
     why: "the engine's image store ignores how an image is compressed or annotated",
-    exceeds: (_, exports2) => exports2.some((each2) => isStored(each2) && isAltered(each2))
+    exceeds: ({ annotated }, exports2) => exports2.some((each2) => isStored(each2) && (isAltered(each2) || annotated && each2.pushes))
   },
   {
     store: "containerd",
@@ -41751,7 +41751,7 @@ async function fetchBuildx(world, image) {
   const directory = await privateDirectory(world.context.temp, "buildx");
   world.remember({ kind: "directory", path: directory });
   const plugin = (0, import_node_path19.join)(directory, "docker-buildx");
-  const created2 = await patiently(world, { file: "docker", args: ["create", image, "/buildx"] });
+  const created2 = await runWithRetries(world, { file: "docker", args: ["create", image, "/buildx"] });
   if (created2.code !== 0) throw failure(image, diagnose(created2).cause, created2.stderr);
   const container = /^[0-9a-f]+$/.exec(created2.stdout.trim().split("\n").at(-1) ?? "")?.[0];
   if (container === void 0) throw failure(image, "docker named no container.", created2.stdout);
@@ -41817,7 +41817,7 @@ async function provideEmulators(world, plan, docker, {
   if (missing6.length === 0) return;
   if (docker.rootless) throw new Failure("preflight", rootless(missing6));
   const [outcome] = await Promise.all([
-    patiently(world, installCommand(plan.builder.qemuImage, missing6)),
+    runWithRetries(world, installCommand(plan.builder.qemuImage, missing6)),
     meanwhile?.()
   ]);
   if (outcome.code !== 0) world.log.warning(notInstalled(missing6));
@@ -41998,7 +41998,7 @@ async function create(world, plan, docker, made) {
       configFile,
       buildxVersion: docker.buildxVersion
     })) {
-      const outcome = await patiently(world, command2, { next: inspectCommand(made.name) });
+      const outcome = await runWithRetries(world, command2, { next: inspectCommand(made.name) });
       if (outcome.code !== 0) throw bootFailure(made, diagnose(outcome), lastLines(outcome.stderr));
     }
   } finally {
@@ -42554,7 +42554,7 @@ async function logIn(world, plan, config) {
   for (const each2 of plan.logins) {
     if (plan.lasts === "job") await rememberLogin(world, each2.registry, config);
     const command2 = { ...loginCommand(each2), env: config.env };
-    const outcome = await patiently(quietly(world), command2);
+    const outcome = await runWithRetries(quietly(world), command2);
     if (outcome.code !== 0) problems.push(refused3(each2, outcome));
   }
   if (problems.length > 0) throw new Failure("preflight", problems);
@@ -48064,6 +48064,7 @@ async function planBuild(inputs2, context3, findings, { env: env2, exists = impo
     pull: boolean(inputs2, "pull", findings, false),
     result,
     attests: planAttestations(inputs2, context3, { result, env: env2 }, findings),
+    annotated: inputs2.annotations !== "",
     network: given(inputs2.network),
     addHosts: list2(inputs2["add-hosts"], "add-hosts", findings),
     allow: list2(inputs2.allow, "allow", findings),

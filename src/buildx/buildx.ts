@@ -6,8 +6,8 @@ import { privateDirectory } from '../core/private-files.ts'
 import type { World } from '../core/runtime.ts'
 import { diagnose } from '../docker/diagnosis.ts'
 import type { Docker } from '../docker/docker.ts'
-import { patiently } from '../docker/patient.ts'
 import { plugIn, speaksTls } from '../docker/plugins.ts'
+import { runWithRetries } from '../docker/run-with-retries.ts'
 
 /** Where Docker publishes buildx; the binary is `/buildx`, for each platform of a client. */
 const published = 'docker.io/docker/buildx-bin'
@@ -46,7 +46,7 @@ async function fetchBuildx(world: World, image: string): Promise<string> {
   const directory = await privateDirectory(world.context.temp, 'buildx')
   world.remember({ kind: 'directory', path: directory })
   const plugin = join(directory, 'docker-buildx')
-  const created = await patiently(world, { file: 'docker', args: ['create', image, '/buildx'] })
+  const created = await runWithRetries(world, { file: 'docker', args: ['create', image, '/buildx'] })
   if (created.code !== 0) throw failure(image, diagnose(created).cause, created.stderr)
   const container = /^[0-9a-f]+$/.exec(created.stdout.trim().split('\n').at(-1) ?? '')?.[0]
   if (container === undefined) throw failure(image, 'docker named no container.', created.stdout)

@@ -4,7 +4,7 @@ import type { Command } from '../core/command.ts'
 import { Failure } from '../core/errors.ts'
 import type { World } from '../core/runtime.ts'
 import type { Docker } from '../docker/docker.ts'
-import { patiently } from '../docker/patient.ts'
+import { runWithRetries } from '../docker/run-with-retries.ts'
 import { architectureOf, isNative } from '../image/platform.ts'
 import { inspectCommand, readPlatforms } from './create.ts'
 import type { BuildPlan } from './plan.ts'
@@ -72,7 +72,7 @@ export async function provideEmulators(
   if (missing.length === 0) return
   if (docker.rootless) throw new Failure('preflight', rootless(missing))
   const [outcome] = await Promise.all([
-    patiently(world, installCommand(plan.builder.qemuImage, missing)),
+    runWithRetries(world, installCommand(plan.builder.qemuImage, missing)),
     meanwhile?.(),
   ])
   if (outcome.code !== 0) world.log.warning(notInstalled(missing))

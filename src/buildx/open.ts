@@ -8,8 +8,8 @@ import type { Undo, World } from '../core/runtime.ts'
 import { currentBuilder } from '../docker/current.ts'
 import { diagnose } from '../docker/diagnosis.ts'
 import type { Docker } from '../docker/docker.ts'
-import { patiently } from '../docker/patient.ts'
 import { withoutClient } from '../docker/plugins.ts'
+import { runWithRetries } from '../docker/run-with-retries.ts'
 import { type BuilderChoice, chooseBuilder, requireVersion } from './builder.ts'
 import type { Driver } from './builder-plan.ts'
 import { provideBuildx } from './buildx.ts'
@@ -275,7 +275,7 @@ async function create(
       buildxVersion: docker.buildxVersion,
     })) {
       // What did not boot is there all the same: then only the boot is tried again.
-      const outcome = await patiently(world, command, { next: inspectCommand(made.name) })
+      const outcome = await runWithRetries(world, command, { next: inspectCommand(made.name) })
       if (outcome.code !== 0) throw bootFailure(made, diagnose(outcome), lastLines(outcome.stderr))
     }
   } finally {

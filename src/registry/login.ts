@@ -5,7 +5,7 @@ import type { World } from '../core/runtime.ts'
 import { dockerDirectory } from '../docker/current.ts'
 import { diagnose } from '../docker/diagnosis.ts'
 import type { InsecureRegistries } from '../docker/docker.ts'
-import { patiently } from '../docker/patient.ts'
+import { runWithRetries } from '../docker/run-with-retries.ts'
 import { type Client, openClient } from './client.ts'
 import type { DockerConfig } from './config.ts'
 import { credentialFor, rememberLogin } from './credentials.ts'
@@ -94,7 +94,7 @@ async function logIn(world: World, plan: RegistryPlan, config: DockerConfig): Pr
   for (const each of plan.logins) {
     if (plan.lasts === 'job') await rememberLogin(world, each.registry, config)
     const command = { ...loginCommand(each), env: config.env }
-    const outcome = await patiently(quietly(world), command)
+    const outcome = await runWithRetries(quietly(world), command)
     if (outcome.code !== 0) problems.push(refused(each, outcome))
   }
   if (problems.length > 0) throw new Failure('preflight', problems)

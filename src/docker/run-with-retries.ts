@@ -4,14 +4,14 @@ import type { World } from '../core/runtime.ts'
 import { shown } from '../core/shown.ts'
 import { diagnose } from './diagnosis.ts'
 
-type Outside = Pick<World, 'run' | 'log' | 'cancelled'>
+type Runner = Pick<World, 'run' | 'log' | 'cancelled'>
 
 /**
- * Runs a docker command that may need a registry, and once more when a fault of it may pass: by another command where
- * the first one has left something to go on from. Its log is streamed.
+ * Runs a docker command that may need a registry, and retries it after a transient error. A retry runs `next`, if the
+ * first attempt leaves something to continue from. Streams the log.
  */
-export async function patiently(
-  { run, log, cancelled }: Outside,
+export async function runWithRetries(
+  { run, log, cancelled }: Runner,
   first: Command,
   {
     waits = registryWaits,
