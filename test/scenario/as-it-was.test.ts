@@ -98,6 +98,34 @@ networks:
     assert.deepEqual(await all(site), before)
   })
 
+  test('gives several services the network back that they share', async () => {
+    const text = (site: Pick<Site, 'image' | 'port'>, label: string) => `${withoutHealthcheck(site)}  worker:
+    image: ${site.image}:latest
+    command: ["sleep", "1000"]
+    init: true
+networks:
+  default:
+    labels: { of: "${label}" }
+`
+    await using site = await openSite('shared', { compose: each => text(each, 'one') })
+    const service = 'web\nworker'
+    assertGreen(await ship(site, { page: 'one' }, { with: { service } }))
+    const run = await ship(
+      site,
+      { page: 'two', run: crashAfter(0), files: { 'compose.yaml': text(site, 'two') } },
+      { with: { service, files: 'compose.yaml' } },
+    )
+    assertRed(run, { stage: 'deploy', cause: /rolled back: the previous release serves again/, remedy: /./ })
+    assert.equal(await site.page(), 'one')
+    assert.equal(
+      (await site.sh(`docker network inspect -f '{{.Labels.of}}' ${site.name}_default`)).trim(),
+      'one',
+    )
+    const before = await all(site)
+    await site.sh('docker compose up -d')
+    assert.deepEqual(await all(site), before)
+  })
+
   test('brings back all that the release was configured by', async () => {
     await using site = await openSite('configured', { empty: true })
     const web = withoutHealthcheck(site).replace('services:\n  web:\n', '')
