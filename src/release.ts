@@ -5,7 +5,7 @@ import type { Context } from './core/context.ts'
 import { Failure, type Problem } from './core/errors.ts'
 import type { World } from './core/runtime.ts'
 import type { Order } from './deploy/order.ts'
-import { problemOf } from './deploy/outcome.ts'
+import { problemOf, pullingServices } from './deploy/outcome.ts'
 import type { DeployWorld } from './deploy/run.ts'
 import { deploy } from './deploy/transaction.ts'
 import type { Verdict } from './deploy/verdict.ts'
@@ -63,7 +63,7 @@ export async function release(
   world.forgetRun()
   if (verdict.kind === 'ok' && plan.check === undefined) await tryPorts(server, dial, journal)
   journal.note({ deploy: deployReport(order, target, verdict, Date.now()) })
-  return ending(verdict, plan, world)
+  return ending(verdict, plan, world, order)
 }
 
 /** Where nobody asked for a check, a release that serves nothing would be green: its ports are tried on the server. */
@@ -150,13 +150,13 @@ const pulledOf = ({ release: { pins } }: Server): Reference | undefined =>
 /** Nothing was changed yet: another login can be tried. */
 const isPullDenied = ({ kind, code }: Verdict): boolean => kind === 'unchanged' && code === 'pull-denied'
 
-function ending(verdict: Verdict, plan: Plan, { cancelled }: World): Ending {
+function ending(verdict: Verdict, plan: Plan, { cancelled }: World, order: Order): Ending {
   const end = ends[verdict.kind]
   if (verdict.kind === 'ok') return { end }
   if (verdict.kind === 'superseded')
     return { end, failure: new Failure('deploy', supersededProblem(verdict, plan)) }
   if (verdict.kind === 'unchanged' && cancelled.aborted) return { end: 'cancelled' }
-  return { end, failure: new Failure('deploy', problemOf(verdict)) }
+  return { end, failure: new Failure('deploy', problemOf(verdict, pullingServices(order))) }
 }
 
 /** A newer run deployed while this one built: what was pushed has moved the tags. */

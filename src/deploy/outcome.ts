@@ -1,4 +1,6 @@
 import type { Problem } from '../core/errors.ts'
+import type { ServiceFacts } from '../target/compose-host/facts.ts'
+import type { Order } from './order.ts'
 import { reasons } from './reasons.ts'
 import { stageOf } from './stages.ts'
 import type { Verdict, VerdictKind } from './verdict.ts'
@@ -33,15 +35,32 @@ function broken({ left, stage = '' }: Verdict): Meaning {
   return stageOf(stage)?.touches === false ? 'untouched' : 'broken'
 }
 
-/** What went wrong on the server, as its reader needs it. */
-export function problemOf(verdict: Verdict): Problem {
-  const { output } = verdict
+/** What went wrong on the server, as its reader needs it; of the services in `pulling`, Compose asks the registry anew. */
+export function problemOf(verdict: Verdict, pulling: readonly string[] = []): Problem {
+  const { output, kind } = verdict
   const remedy = remedyOf(verdict)
+  const again = kind === 'rolled-back' && pulling.length > 0 ? ` ${pullsAgain(pulling)}` : ''
   return {
-    cause: outcomeOf(verdict),
+    cause: `${outcomeOf(verdict)}${again}`,
     ...(remedy === undefined ? {} : { remedy }),
     ...(output === '' ? {} : { output }),
   }
+}
+
+const pullsAgain = (services: readonly string[]): string =>
+  `The registry still has the failed image under the tag, and ${services.map(name => `\`${name}\``).join(', ')} pulls it anew (\`pull_policy\`): until a good one is pushed, no \`docker compose up -d\` by hand on the server.`
+
+/** The services that Compose pulls anew under a tag that the failed image was pushed to. */
+export const pullingServices = ({ facts, envSet }: Pick<Order, 'envSet'> & PolicyFacts): string[] =>
+  // A tag that the `.env` chooses is back to the one from before.
+  Object.keys(envSet).length > 0
+    ? []
+    : facts.services
+        .filter(({ pullPolicy = '' }) => /^(?:always|every_|daily|weekly)/.test(pullPolicy))
+        .map(({ name }) => name)
+
+interface PolicyFacts {
+  readonly facts: { readonly services: readonly Pick<ServiceFacts, 'name' | 'pullPolicy'>[] }
 }
 
 /** What failed last stands in the way now; an older version gives no code, and the stage has to do. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { outcomeOf, problemOf } from '../../../src/deploy/outcome.ts'
+import { outcomeOf, problemOf, pullingServices } from '../../../src/deploy/outcome.ts'
 import type { Verdict, VerdictKind } from '../../../src/deploy/verdict.ts'
 
 const nothing = { deployed: {}, previous: {}, stages: [], output: '' }
@@ -31,6 +31,30 @@ suite('what a verdict means', () => {
       assert.equal(outcomeOf({ kind, ...(reason === undefined ? {} : { reason }), ...nothing }), expected),
     )
   }
+})
+
+suite('after a rollback, a service that pulls its image anew', () => {
+  const table = [
+    { policies: ['always'], envSet: {}, expected: ['web'] },
+    { policies: ['missing', 'every_2h'], envSet: {}, expected: ['worker'] },
+    { policies: ['missing', undefined], envSet: {}, expected: [] },
+    { policies: ['always'], envSet: { TAG: 'v2' }, expected: [] },
+  ]
+  for (const { policies, envSet, expected } of table) {
+    test(`${policies.join(', ')}${'TAG' in envSet ? ', by a tag of its own' : ''}`, () => {
+      const services = policies.map((pullPolicy, index) => ({
+        name: index === 0 ? 'web' : 'worker',
+        pullPolicy,
+      }))
+      assert.deepEqual(pullingServices({ facts: { services }, envSet }), expected)
+    })
+  }
+
+  test('is named, and only then', () => {
+    const cause = (kind: VerdictKind) => problemOf({ kind, ...nothing }, ['web']).cause
+    assert.match(cause('rolled-back'), /serves again\. .*`web` pulls it anew .* `docker compose up -d`/)
+    assert.doesNotMatch(cause('unchanged'), /pull/)
+  })
 })
 
 suite('a change that broke', () => {
