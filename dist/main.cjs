@@ -43086,15 +43086,21 @@ function broken({ left, stage = "" }) {
   if (left === true) return "left";
   return stageOf(stage)?.touches === false ? "untouched" : "broken";
 }
-function problemOf(verdict2) {
-  const { output } = verdict2;
+function problemOf(verdict2, pulling = []) {
+  const { output, kind } = verdict2;
   const remedy = remedyOf(verdict2);
+  const again = kind === "rolled-back" && pulling.length > 0 ? ` ${pullsAgain(pulling)}` : "";
   return {
-    cause: outcomeOf(verdict2),
+    cause: `${outcomeOf(verdict2)}${again}`,
     ...remedy === void 0 ? {} : { remedy },
     ...output === "" ? {} : { output }
   };
 }
+var pullsAgain = (services2) => `The registry still has the failed image under the tag, and ${services2.map((name2) => `\`${name2}\``).join(", ")} pulls it anew (\`pull_policy\`): until a good one is pushed, no \`docker compose up -d\` by hand on the server.`;
+var pullingServices = ({ facts: facts2, envSet }) => (
+  // A tag that the `.env` chooses is back to the one from before.
+  Object.keys(envSet).length > 0 ? [] : facts2.services.filter(({ pullPolicy: pullPolicy2 = "" }) => /^(?:always|every_|daily|weekly)/.test(pullPolicy2)).map(({ name: name2 }) => name2)
+);
 function remedyOf({ stage = "", code: code2, second: second2 = code2 }) {
   return second2 === void 0 ? stageOf(stage)?.remedy : reasons2[second2];
 }
@@ -45870,11 +45876,34 @@ roll_back() {
 }
 
 bring_back() {
-  local name declared new replicas kind grace old old_reference kept pointer count ran
+  local name declared new replicas kind grace old old_reference kept pointer count ran failed=''
   while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do
-    if [ "$old" = - ]; then remove_service; else restore_service; fi || return
+    if [ "$old" = - ]; then remove_service || return
+    else restore_service || failed=yes
+    fi
   done 3<"$record/services"
+  [ -z "$failed" ] || restore_together || return
   point_back
+}
+
+# What several of them use, such as a network whose configuration is to be the old one, Compose can change only where
+# none of them holds it: all that ran is made anew at once.
+restore_together() {
+  local name declared new replicas kind grace old old_reference kept pointer count ran names='' scales='' code=0
+  [ "$reason_code" = compose-failed ] || return
+  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do
+    if [ "$old" = - ] || [ "$ran" = 0 ] || [ "$kind" = one-shot ]; then continue; fi
+    tidy_service
+    [ -n "$names" ] || take_kept_files
+    names="$names $name"
+    [ "$count" = "$replicas" ] || scales="$scales --scale $name=$count"
+  done 3<"$record/services"
+  case $names in ' '*' '*) ;; *) file_options=''; return 1 ;; esac
+  say "  Once more, all of them together:$names"
+  beside=''
+  compose_up 3 --force-recreate $scales $names || code=$?
+  file_options=''
+  return "$code"
 }
 
 # There was nothing before.
@@ -45973,10 +46002,7 @@ return_containers() {
 make_anew() { # [OPTION]
   local code=0
   tidy_service
-  if files_differ "$record/files/$name"; then
-    say "  $name: with the compose files that it ran with"
-    file_options=$(options_for "$record/files/$name")
-  fi
+  take_kept_files
   set -- "$@" "$name"
   [ "$count" = "$replicas" ] || set -- --scale "$name=$count" "$@"
   beside=''
@@ -45985,6 +46011,12 @@ make_anew() { # [OPTION]
   compose_up 3 $(recreation) "$@" || code=$?
   file_options='' only_made=''
   return "$code"
+}
+
+take_kept_files() {
+  files_differ "$record/files/$name" || return 0
+  say "  $name: with the compose files that it ran with"
+  file_options=$(options_for "$record/files/$name")
 }
 
 # What comes back, and what goes as nothing ran before it.
@@ -47456,7 +47488,7 @@ async function release(plan, image, server, world, journal, registry) {
     world.forgetRun();
     if (verdict2.kind === "ok" && plan.check === void 0) await tryPorts(server, dial3, journal);
     journal.note({ deploy: deployReport(order, target2, verdict2, Date.now()) });
-    return ending(verdict2, plan, world);
+    return ending(verdict2, plan, world, order);
   } catch (_) {
     var _error = _, _hasError = true;
   } finally {
@@ -47519,13 +47551,13 @@ function orderOf({ deploy: plan, check: check2, image: { tagNames } }, image, { 
 var offers = async (plan, server, world, opened) => plan.deploy.serverLogin ? await serverCredentials(opened?.registry ?? plan.registry, pulledOf(server), opened?.client, world) : [void 0];
 var pulledOf = ({ release: { pins } }) => pins.find(({ pushed }) => pushed !== void 0)?.pushed;
 var isPullDenied = ({ kind, code: code2 }) => kind === "unchanged" && code2 === "pull-denied";
-function ending(verdict2, plan, { cancelled: cancelled2 }) {
+function ending(verdict2, plan, { cancelled: cancelled2 }, order) {
   const end = ends2[verdict2.kind];
   if (verdict2.kind === "ok") return { end };
   if (verdict2.kind === "superseded")
     return { end, failure: new Failure("deploy", supersededProblem(verdict2, plan)) };
   if (verdict2.kind === "unchanged" && cancelled2.aborted) return { end: "cancelled" };
-  return { end, failure: new Failure("deploy", problemOf(verdict2)) };
+  return { end, failure: new Failure("deploy", problemOf(verdict2, pullingServices(order))) };
 }
 function supersededProblem({ reason = "a newer run has deployed" }, { retag, image }) {
   const tags2 = retag ? image.tagNames.map((tag) => `\`${tag}\``).join(", ") : "";

@@ -28138,11 +28138,34 @@ roll_back() {
 }
 
 bring_back() {
-  local name declared new replicas kind grace old old_reference kept pointer count ran
+  local name declared new replicas kind grace old old_reference kept pointer count ran failed=''
   while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do
-    if [ "$old" = - ]; then remove_service; else restore_service; fi || return
+    if [ "$old" = - ]; then remove_service || return
+    else restore_service || failed=yes
+    fi
   done 3<"$record/services"
+  [ -z "$failed" ] || restore_together || return
   point_back
+}
+
+# What several of them use, such as a network whose configuration is to be the old one, Compose can change only where
+# none of them holds it: all that ran is made anew at once.
+restore_together() {
+  local name declared new replicas kind grace old old_reference kept pointer count ran names='' scales='' code=0
+  [ "$reason_code" = compose-failed ] || return
+  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do
+    if [ "$old" = - ] || [ "$ran" = 0 ] || [ "$kind" = one-shot ]; then continue; fi
+    tidy_service
+    [ -n "$names" ] || take_kept_files
+    names="$names $name"
+    [ "$count" = "$replicas" ] || scales="$scales --scale $name=$count"
+  done 3<"$record/services"
+  case $names in ' '*' '*) ;; *) file_options=''; return 1 ;; esac
+  say "  Once more, all of them together:$names"
+  beside=''
+  compose_up 3 --force-recreate $scales $names || code=$?
+  file_options=''
+  return "$code"
 }
 
 # There was nothing before.
@@ -28241,10 +28264,7 @@ return_containers() {
 make_anew() { # [OPTION]
   local code=0
   tidy_service
-  if files_differ "$record/files/$name"; then
-    say "  $name: with the compose files that it ran with"
-    file_options=$(options_for "$record/files/$name")
-  fi
+  take_kept_files
   set -- "$@" "$name"
   [ "$count" = "$replicas" ] || set -- --scale "$name=$count" "$@"
   beside=''
@@ -28253,6 +28273,12 @@ make_anew() { # [OPTION]
   compose_up 3 $(recreation) "$@" || code=$?
   file_options='' only_made=''
   return "$code"
+}
+
+take_kept_files() {
+  files_differ "$record/files/$name" || return 0
+  say "  $name: with the compose files that it ran with"
+  file_options=$(options_for "$record/files/$name")
 }
 
 # What comes back, and what goes as nothing ran before it.

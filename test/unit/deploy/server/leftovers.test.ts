@@ -103,17 +103,15 @@ test('a one-shot that failed is not run again in its old release', () => {
     reference: 'reg.example/app:latest',
   })
   placed(stand, [{}])
-  const began = performance.now()
   const { verdict, log } = stand.deploy([
-    service('migrate', 'bad', { kind: 'one-shot' }),
-    service('web', 'bad'),
+    service('migrate', 'bad', { kind: 'one-shot', grace: 0 }),
+    service('web', 'bad', { grace: 0 }),
     ['wave', 'migrate=ended'],
     ['wave', 'web=started'],
     ['wait-timeout', '60'],
   ])
   assert.equal(verdict?.kind, 'rolled-back', log)
   assert.match(verdict?.reason ?? '', /^migrate ended with exit code 5$/)
-  assert.ok(performance.now() - began < 40_000, 'it is told at once')
   assert.deepEqual(
     stand.containers('migrate').map(each => each['status']),
     ['created'],
