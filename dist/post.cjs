@@ -27013,13 +27013,19 @@ is_digest() { # sha256:\u2026
 check_parameters() {
   local value line
   for value in "$wait_timeout" "$stability" "$lock_timeout" "$pull_timeout" "$engine_timeout" "$keep_releases" \\
-    "$hook_timeout" "\${front_limit:-0}" "\${number:-0}"; do
+    "$hook_timeout" "$drain" "\${front_limit:-0}" "\${number:-0}"; do
     is_number "$value" || refuse_parameter "$value is no number"
   done
+  is_name "$project" || refuse_parameter "project $project"
   while IFS= read -r line; do
     [ -z "$line" ] || is_service "$line" || refuse_parameter "service $line"
   done <<LINES
 $services
+LINES
+  while IFS= read -r line; do
+    [ -z "$line" ] || is_relay "$line" || refuse_parameter "relay $line"
+  done <<LINES
+$relay_ports
 LINES
 }
 
@@ -27028,10 +27034,24 @@ is_service() { # NAME DECLARED-REFERENCE REPOSITORY@DIGEST DECLARED-REPLICAS one
   read -r name declared new replicas kind grace rest <<LINE
 $1
 LINE
-  case $name in '' | *[!A-Za-z0-9._-]*) return 1 ;; esac
+  is_name "$name" || return
   case $kind in one-shot | -) ;; *) return 1 ;; esac
   case $new in -) ;; ?*@*) is_digest "\${new#*@}" || return ;; *) return 1 ;; esac
   is_number "$replicas" && is_number "$grace" && [ -z "$rest" ]
+}
+
+# They become part of a script.
+is_relay() { # SERVICE INDEX ADDRESS|* HOST-PORT CONTAINER-PORT
+  local name index address host_port port rest
+  read -r name index address host_port port rest <<LINE
+$1
+LINE
+  case $address in '' | *[!0-9A-Fa-f.:*]*) return 1 ;; esac
+  is_name "$name" && is_number "$index" && is_number "$host_port" && is_number "$port" && [ -z "$rest" ]
+}
+
+is_name() { # TEXT
+  case $1 in '' | *[!A-Za-z0-9._-]*) return 1 ;; esac
 }
 
 refuse_parameter() { # WHAT
@@ -28024,7 +28044,9 @@ bridges() {
   for id in $(ask network ls -q --no-trunc --filter driver=bridge); do
     name=$(ask network inspect --format '{{index .Options "com.docker.network.bridge.name"}}' "$id")
     id=\${id%"\${id#????????????}"}
-    echo "\${name:-br-$id}"
+    name=\${name:-br-$id}
+    # It becomes part of a script.
+    ! is_name "$name" || echo "$name"
   done
 }
 

@@ -108,7 +108,7 @@ const relayLines = (strategies: Order['facts']['strategies'] = []) =>
   strategies.flatMap(({ name, ports }) =>
     ports.map(
       ({ index, address, published, target }) =>
-        ['relay', [name, index, address, published, target].join(' ')] as const,
+        ['relay', [name, index, address, published, target].map(oneField).join(' ')] as const,
     ),
   )
 

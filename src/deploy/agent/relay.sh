@@ -137,7 +137,9 @@ bridges() {
   for id in $(ask network ls -q --no-trunc --filter driver=bridge); do
     name=$(ask network inspect --format '{{index .Options "com.docker.network.bridge.name"}}' "$id")
     id=${id%"${id#????????????}"}
-    echo "${name:-br-$id}"
+    name=${name:-br-$id}
+    # It becomes part of a script.
+    ! is_name "$name" || echo "$name"
   done
 }
 

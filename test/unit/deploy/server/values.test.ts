@@ -20,6 +20,10 @@ const ordered: readonly { name: string; parameters: (bad: string) => Parameters 
   { name: 'hook-timeout', parameters: bad => [['hook-timeout', bad]] },
   { name: 'front-limit', parameters: bad => [['front-limit', bad]] },
   { name: 'number', parameters: bad => [['number', bad]] },
+  { name: 'drain', parameters: bad => [['drain', bad]] },
+  { name: 'project', parameters: bad => [['project', bad]] },
+  { name: 'a port of the relay', parameters: bad => [['relay', `web 1 * 80 ${bad}`]] },
+  { name: 'an address of the relay', parameters: bad => [['relay', `web 1 ${bad} 80 80`]] },
   { name: 'a number that is read as octal', parameters: () => [['wait-timeout', '08']] },
   {
     name: 'a digest with fields behind it',
@@ -103,9 +107,11 @@ suite('what stands on the server is not evaluated:', () => {
 
 /** The variables in `$(( ))`, each with why it is a number; a new one is looked at before it is written here. */
 const numbers: Readonly<Record<string, string>> = {
-  'the shell counts it': 'number count found by_hand try layers complete beat batch patience ran left tried',
+  'the shell counts it':
+    'number count found by_hand try layers complete beat batch patience ran left tried total created spare index behind',
   'a clock says it': 'seconds clock begin told told_at began time last_time said end last',
-  'the order is checked': 'wait_timeout stability lock_timeout pull_timeout engine_timeout keep_releases',
+  'the order is checked':
+    'wait_timeout stability lock_timeout pull_timeout engine_timeout keep_releases drain waits hook_timeout',
   'checked where it is read': 'restarted replicas grace limit holder reached turn since hold size',
   'the length of a text': 'slashes',
   'given as one': '1 2 3',
