@@ -5,7 +5,7 @@ var __getOwnPropDesc = Object.getOwnPropertyDescriptor;
 var __getOwnPropNames = Object.getOwnPropertyNames;
 var __getProtoOf = Object.getPrototypeOf;
 var __hasOwnProp = Object.prototype.hasOwnProperty;
-var __knownSymbol = (name2, symbol) => (symbol = Symbol[name2]) ? symbol : /* @__PURE__ */ Symbol.for("Symbol." + name2);
+var __knownSymbol = (name3, symbol) => (symbol = Symbol[name3]) ? symbol : /* @__PURE__ */ Symbol.for("Symbol." + name3);
 var __typeError = (msg) => {
   throw TypeError(msg);
 };
@@ -25,8 +25,8 @@ var __commonJS = (cb, mod) => function __require() {
   }
 };
 var __export = (target2, all) => {
-  for (var name2 in all)
-    __defProp(target2, name2, { get: all[name2], enumerable: true });
+  for (var name3 in all)
+    __defProp(target2, name3, { get: all[name3], enumerable: true });
 };
 var __copyProps = (to, from, except, desc) => {
   if (from && typeof from === "object" || typeof from === "function") {
@@ -1231,11 +1231,11 @@ var init_delimiter_discover = __esm({
         })(records3);
       }
       const info2 = Array(127).fill().map(() => ({ lines: [] }));
-      records3.map(([record2], line) => {
+      records3.map(([record2], line2) => {
         for (let i = 0, l = record2.length; i < l; i++) {
           const code2 = record2.charCodeAt(i);
-          if (info2[code2].lines[line] === void 0) info2[code2].lines[line] = 0;
-          info2[code2].lines[line]++;
+          if (info2[code2].lines[line2] === void 0) info2[code2].lines[line2] = 0;
+          info2[code2].lines[line2]++;
         }
       });
       info2.map((info3, i) => {
@@ -2144,9 +2144,9 @@ var init_lists = __esm({
   "src/inputs/lists.ts"() {
     "use strict";
     init_sync();
-    lines = (text5) => text5.split(/\r\n|\r|\n/).map((line) => line.trim()).filter((line) => line !== "");
+    lines = (text5) => text5.split(/\r\n|\r|\n/).map((line2) => line2.trim()).filter((line2) => line2 !== "");
     isComment = ([first = ""], { comments }) => comments === true && first.trimStart().startsWith("#");
-    plainRecords = (text5) => text5.split(/\r\n|\r|\n/).map((line) => line.split(","));
+    plainRecords = (text5) => text5.split(/\r\n|\r|\n/).map((line2) => line2.split(","));
   }
 });
 
@@ -6259,7 +6259,7 @@ var require_constants = __commonJS({
     ]);
     var canUseCipher = (() => {
       const ciphers2 = crypto2.getCiphers();
-      return (name2) => ciphers2.includes(CIPHER_INFO[name2].sslName);
+      return (name3) => ciphers2.includes(CIPHER_INFO[name3].sslName);
     })();
     var DEFAULT_CIPHER = [
       // http://tools.ietf.org/html/rfc5647
@@ -6297,7 +6297,7 @@ var require_constants = __commonJS({
     ].filter(canUseCipher));
     var canUseMAC = (() => {
       const hashes2 = crypto2.getHashes();
-      return (name2) => hashes2.includes(MAC_INFO[name2].sslName);
+      return (name3) => hashes2.includes(MAC_INFO[name3].sslName);
     })();
     var DEFAULT_MAC = [
       "hmac-sha2-256-etm@openssh.com",
@@ -11017,31 +11017,31 @@ var require_handlers_misc = __commonJS({
       },
       [MESSAGE.SERVICE_REQUEST]: (self2, payload) => {
         bufferParser.init(payload, 1);
-        const name2 = bufferParser.readString(true);
+        const name3 = bufferParser.readString(true);
         bufferParser.clear();
-        if (name2 === void 0) {
+        if (name3 === void 0) {
           return doFatalError(
             self2,
             "Inbound: Malformed SERVICE_REQUEST packet"
           );
         }
-        self2._debug && self2._debug(`Inbound: Received SERVICE_REQUEST (${name2})`);
+        self2._debug && self2._debug(`Inbound: Received SERVICE_REQUEST (${name3})`);
         const handler2 = self2._handlers.SERVICE_REQUEST;
-        handler2 && handler2(self2, name2);
+        handler2 && handler2(self2, name3);
       },
       [MESSAGE.SERVICE_ACCEPT]: (self2, payload) => {
         bufferParser.init(payload, 1);
-        const name2 = bufferParser.readString(true);
+        const name3 = bufferParser.readString(true);
         bufferParser.clear();
-        if (name2 === void 0) {
+        if (name3 === void 0) {
           return doFatalError(
             self2,
             "Inbound: Malformed SERVICE_ACCEPT packet"
           );
         }
-        self2._debug && self2._debug(`Inbound: Received SERVICE_ACCEPT (${name2})`);
+        self2._debug && self2._debug(`Inbound: Received SERVICE_ACCEPT (${name3})`);
         const handler2 = self2._handlers.SERVICE_ACCEPT;
-        handler2 && handler2(self2, name2);
+        handler2 && handler2(self2, name3);
       },
       [MESSAGE.EXT_INFO]: (self2, payload) => {
         bufferParser.init(payload, 1);
@@ -11050,13 +11050,13 @@ var require_handlers_misc = __commonJS({
         if (numExts !== void 0) {
           exts = [];
           for (let i = 0; i < numExts; ++i) {
-            const name2 = bufferParser.readString(true);
+            const name3 = bufferParser.readString(true);
             const data = bufferParser.readString();
             if (data !== void 0) {
-              switch (name2) {
+              switch (name3) {
                 case "server-sig-algs": {
                   const algs = data.latin1Slice(0, data.length).split(",");
-                  exts.push({ name: name2, algs });
+                  exts.push({ name: name3, algs });
                   continue;
                 }
                 default:
@@ -11297,7 +11297,7 @@ var require_handlers_misc = __commonJS({
           }
           case "keyboard-interactive": {
             bufferParser.init(payload, 1);
-            const name2 = bufferParser.readString(true);
+            const name3 = bufferParser.readString(true);
             const instructions = bufferParser.readString(true);
             bufferParser.readString();
             const numPrompts = bufferParser.readUInt32BE();
@@ -11324,7 +11324,7 @@ var require_handlers_misc = __commonJS({
             }
             self2._debug && self2._debug("Inbound: Received USERAUTH_INFO_REQUEST");
             const handler2 = self2._handlers.USERAUTH_INFO_REQUEST;
-            handler2 && handler2(self2, name2, instructions, prompts);
+            handler2 && handler2(self2, name3, instructions, prompts);
             break;
           }
           default:
@@ -11371,11 +11371,11 @@ var require_handlers_misc = __commonJS({
       // Connection protocol -- generic ============================================
       [MESSAGE.GLOBAL_REQUEST]: (self2, payload) => {
         bufferParser.init(payload, 1);
-        const name2 = bufferParser.readString(true);
+        const name3 = bufferParser.readString(true);
         const wantReply = bufferParser.readBool();
         let data;
         if (wantReply !== void 0) {
-          switch (name2) {
+          switch (name3) {
             case "tcpip-forward":
             case "cancel-tcpip-forward": {
               const bindAddr = bufferParser.readString(true);
@@ -11419,10 +11419,10 @@ var require_handlers_misc = __commonJS({
             "Inbound: Malformed GLOBAL_REQUEST packet"
           );
         }
-        self2._debug && self2._debug(`Inbound: GLOBAL_REQUEST (${name2})`);
+        self2._debug && self2._debug(`Inbound: GLOBAL_REQUEST (${name3})`);
         const handler2 = self2._handlers.GLOBAL_REQUEST;
         if (handler2)
-          handler2(self2, name2, wantReply, data);
+          handler2(self2, name3, wantReply, data);
         else
           self2.requestFailure();
       },
@@ -11713,13 +11713,13 @@ var require_handlers_misc = __commonJS({
                   const opcode = bufferParser.readByte();
                   if (opcode === TERMINAL_MODE.TTY_OP_END)
                     break;
-                  const name2 = TERMINAL_MODE_BY_VALUE[opcode];
+                  const name3 = TERMINAL_MODE_BY_VALUE[opcode];
                   const value = bufferParser.readUInt32BE();
-                  if (opcode === void 0 || name2 === void 0 || value === void 0) {
+                  if (opcode === void 0 || name3 === void 0 || value === void 0) {
                     modes = void 0;
                     break;
                   }
-                  modes[name2] = value;
+                  modes[name3] = value;
                 }
                 if (modes !== void 0)
                   data = { term, cols, rows, width, height, modes };
@@ -11754,13 +11754,13 @@ var require_handlers_misc = __commonJS({
               break;
             }
             case "env": {
-              const name2 = bufferParser.readString(true);
+              const name3 = bufferParser.readString(true);
               const value = bufferParser.readString(true);
               if (value !== void 0)
-                data = { name: name2, value };
+                data = { name: name3, value };
               if (self2._debug) {
                 self2._debug(
-                  `Inbound: CHANNEL_REQUEST (r:${recipient}, ${type}: ${name2}=${value})`
+                  `Inbound: CHANNEL_REQUEST (r:${recipient}, ${type}: ${name3}=${value})`
                 );
               }
               break;
@@ -12367,10 +12367,10 @@ var require_kex = __commonJS({
             let parsedHostKey;
             {
               bufferParser.init(this._hostKey, 0);
-              const name2 = bufferParser.readString(true);
+              const name3 = bufferParser.readString(true);
               const hostKey = this._hostKey.slice(bufferParser.pos());
               bufferParser.clear();
-              parsedHostKey = parseDERKey(hostKey, name2);
+              parsedHostKey = parseDERKey(hostKey, name3);
               if (parsedHostKey instanceof Error) {
                 parsedHostKey.level = "handshake";
                 return doFatalError(
@@ -13939,16 +13939,16 @@ var require_Protocol = __commonJS({
       // ===========================================================================
       // Global
       // ------
-      service(name2) {
+      service(name3) {
         if (this._server)
           throw new Error("Client-only method called in server mode");
-        const nameLen = Buffer.byteLength(name2);
+        const nameLen = Buffer.byteLength(name3);
         let p = this._packetRW.write.allocStart;
         const packet = this._packetRW.write.alloc(1 + 4 + nameLen);
         packet[p] = MESSAGE.SERVICE_REQUEST;
         writeUInt32BE(packet, nameLen, ++p);
-        packet.utf8Write(name2, p += 4, nameLen);
-        this._debug && this._debug(`Outbound: Sending SERVICE_REQUEST (${name2})`);
+        packet.utf8Write(name3, p += 4, nameLen);
+        this._debug && this._debug(`Outbound: Sending SERVICE_REQUEST (${name3})`);
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
       // 'ssh-userauth' service-specific
@@ -14549,10 +14549,10 @@ var require_Protocol = __commonJS({
         this._debug && this._debug(`Outbound: Sending CHANNEL_REQUEST (r:${chan}, x11-req)`);
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
-      subsystem(chan, name2, wantReply) {
+      subsystem(chan, name3, wantReply) {
         if (this._server)
           throw new Error("Client-only method called in server mode");
-        const nameLen = Buffer.byteLength(name2);
+        const nameLen = Buffer.byteLength(name3);
         let p = this._packetRW.write.allocStart;
         const packet = this._packetRW.write.alloc(1 + 4 + 4 + 9 + 1 + 4 + nameLen);
         packet[p] = MESSAGE.CHANNEL_REQUEST;
@@ -14561,9 +14561,9 @@ var require_Protocol = __commonJS({
         packet.utf8Write("subsystem", p += 4, 9);
         packet[p += 9] = wantReply === void 0 || wantReply === true ? 1 : 0;
         writeUInt32BE(packet, nameLen, ++p);
-        packet.utf8Write(name2, p += 4, nameLen);
+        packet.utf8Write(name3, p += 4, nameLen);
         this._debug && this._debug(
-          `Outbound: Sending CHANNEL_REQUEST (r:${chan}, subsystem: ${name2})`
+          `Outbound: Sending CHANNEL_REQUEST (r:${chan}, subsystem: ${name3})`
         );
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
@@ -14748,13 +14748,13 @@ var require_Protocol = __commonJS({
         );
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
-      exitSignal(chan, name2, coreDumped, msg) {
+      exitSignal(chan, name3, coreDumped, msg) {
         if (!this._server)
           throw new Error("Server-only method called in client mode");
-        const origSignal = name2;
+        const origSignal = name3;
         if (typeof origSignal !== "string" || !origSignal)
           throw new Error(`Invalid signal: ${origSignal}`);
-        let signal = name2.toUpperCase();
+        let signal = name3.toUpperCase();
         if (signal.slice(0, 3) === "SIG")
           signal = signal.slice(3);
         if (SIGNALS[signal] !== 1)
@@ -14781,7 +14781,7 @@ var require_Protocol = __commonJS({
         }
         writeUInt32BE(packet, 0, p);
         this._debug && this._debug(
-          `Outbound: Sending CHANNEL_REQUEST (r:${chan}, exit-signal: ${name2})`
+          `Outbound: Sending CHANNEL_REQUEST (r:${chan}, exit-signal: ${name3})`
         );
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
@@ -14866,11 +14866,11 @@ var require_Protocol = __commonJS({
         this._debug && this._debug("Outbound: Sending USERAUTH_PASSWD_CHANGEREQ");
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
-      authInfoReq(name2, instructions, prompts) {
+      authInfoReq(name3, instructions, prompts) {
         if (!this._server)
           throw new Error("Server-only method called in client mode");
         let promptsLen = 0;
-        const nameLen = name2 ? Buffer.byteLength(name2) : 0;
+        const nameLen = name3 ? Buffer.byteLength(name3) : 0;
         const instrLen = instructions ? Buffer.byteLength(instructions) : 0;
         for (let i = 0; i < prompts.length; ++i)
           promptsLen += 4 + Buffer.byteLength(prompts[i].prompt) + 1;
@@ -14881,8 +14881,8 @@ var require_Protocol = __commonJS({
         packet[p] = MESSAGE.USERAUTH_INFO_REQUEST;
         writeUInt32BE(packet, nameLen, ++p);
         p += 4;
-        if (name2) {
-          packet.utf8Write(name2, p, nameLen);
+        if (name3) {
+          packet.utf8Write(name3, p, nameLen);
           p += nameLen;
         }
         writeUInt32BE(packet, instrLen, p);
@@ -15143,10 +15143,10 @@ ${suffix}`;
       }
     };
     var ERR_INVALID_ARG_TYPE = class _ERR_INVALID_ARG_TYPE extends TypeError {
-      constructor(name2, expected, actual) {
+      constructor(name3, expected, actual) {
         super();
         Error.captureStackTrace(this, _ERR_INVALID_ARG_TYPE);
-        assert(typeof name2 === "string", `'name' must be a string`);
+        assert(typeof name3 === "string", `'name' must be a string`);
         let determiner;
         if (typeof expected === "string" && expected.startsWith("not ")) {
           determiner = "must not be";
@@ -15155,20 +15155,20 @@ ${suffix}`;
           determiner = "must be";
         }
         let msg;
-        if (name2.endsWith(" argument")) {
-          msg = `The ${name2} ${determiner} ${oneOf2(expected, "type")}`;
+        if (name3.endsWith(" argument")) {
+          msg = `The ${name3} ${determiner} ${oneOf2(expected, "type")}`;
         } else {
-          const type = name2.includes(".") ? "property" : "argument";
-          msg = `The "${name2}" ${type} ${determiner} ${oneOf2(expected, "type")}`;
+          const type = name3.includes(".") ? "property" : "argument";
+          msg = `The "${name3}" ${type} ${determiner} ${oneOf2(expected, "type")}`;
         }
         msg += `. Received type ${typeof actual}`;
         this.message = msg;
       }
     };
     exports2.ERR_INVALID_ARG_TYPE = ERR_INVALID_ARG_TYPE;
-    exports2.validateNumber = function validateNumber(value, name2) {
+    exports2.validateNumber = function validateNumber(value, name3) {
       if (typeof value !== "number")
-        throw new ERR_INVALID_ARG_TYPE(name2, "number", value);
+        throw new ERR_INVALID_ARG_TYPE(name3, "number", value);
     };
   }
 });
@@ -16663,13 +16663,13 @@ var require_SFTP = __commonJS({
         let nameAttrs;
         const attrs = [];
         for (let i = 0; i < count; ++i) {
-          const name2 = names3[i];
-          const filename = !name2 || !name2.filename || typeof name2.filename !== "string" ? "" : name2.filename;
+          const name3 = names3[i];
+          const filename = !name3 || !name3.filename || typeof name3.filename !== "string" ? "" : name3.filename;
           namesLen += 4 + Buffer.byteLength(filename);
-          const longname = !name2 || !name2.longname || typeof name2.longname !== "string" ? "" : name2.longname;
+          const longname = !name3 || !name3.longname || typeof name3.longname !== "string" ? "" : name3.longname;
           namesLen += 4 + Buffer.byteLength(longname);
-          if (typeof name2.attrs === "object" && name2.attrs !== null) {
-            nameAttrs = attrsToBytes(name2.attrs);
+          if (typeof name3.attrs === "object" && name3.attrs !== null) {
+            nameAttrs = attrsToBytes(name3.attrs);
             namesLen += 4 + nameAttrs.nb;
             if (nameAttrs.nb) {
               let bytes2;
@@ -16695,9 +16695,9 @@ var require_SFTP = __commonJS({
         writeUInt32BE(buf, count, p);
         p += 4;
         for (let i = 0; i < count; ++i) {
-          const name2 = names3[i];
+          const name3 = names3[i];
           {
-            const filename = !name2 || !name2.filename || typeof name2.filename !== "string" ? "" : name2.filename;
+            const filename = !name3 || !name3.filename || typeof name3.filename !== "string" ? "" : name3.filename;
             const len = Buffer.byteLength(filename);
             writeUInt32BE(buf, len, p);
             p += 4;
@@ -16707,7 +16707,7 @@ var require_SFTP = __commonJS({
             }
           }
           {
-            const longname = !name2 || !name2.longname || typeof name2.longname !== "string" ? "" : name2.longname;
+            const longname = !name3 || !name3.longname || typeof name3.longname !== "string" ? "" : name3.longname;
             const len = Buffer.byteLength(longname);
             writeUInt32BE(buf, len, p);
             p += 4;
@@ -17896,15 +17896,15 @@ var require_SFTP = __commonJS({
         pool = Buffer.allocUnsafe(poolSize);
       pool.used = 0;
     }
-    function checkPosition(pos, name2) {
+    function checkPosition(pos, name3) {
       if (!Number.isSafeInteger(pos)) {
-        validateNumber(pos, name2);
+        validateNumber(pos, name3);
         if (!Number.isInteger(pos))
-          throw new ERR_OUT_OF_RANGE(name2, "an integer", pos);
-        throw new ERR_OUT_OF_RANGE(name2, ">= 0 and <= 2 ** 53 - 1", pos);
+          throw new ERR_OUT_OF_RANGE(name3, "an integer", pos);
+        throw new ERR_OUT_OF_RANGE(name3, ">= 0 and <= 2 ** 53 - 1", pos);
       }
       if (pos < 0)
-        throw new ERR_OUT_OF_RANGE(name2, ">= 0 and <= 2 ** 53 - 1", pos);
+        throw new ERR_OUT_OF_RANGE(name3, ">= 0 and <= 2 ** 53 - 1", pos);
     }
     function roundUpToMultipleOf8(n) {
       return n + 7 & ~7;
@@ -19033,8 +19033,8 @@ var require_client = __commonJS({
               }
               sock.end();
             },
-            SERVICE_ACCEPT: (p, name2) => {
-              if (name2 === "ssh-userauth")
+            SERVICE_ACCEPT: (p, name3) => {
+              if (name3 === "ssh-userauth")
                 tryNextAuth();
             },
             EXT_INFO: (p, exts) => {
@@ -19152,7 +19152,7 @@ var require_client = __commonJS({
                 });
               }
             },
-            USERAUTH_INFO_REQUEST: (p, name2, instructions, prompts) => {
+            USERAUTH_INFO_REQUEST: (p, name3, instructions, prompts) => {
               if (curAuth.type === "keyboard-interactive") {
                 const nprompts = Array.isArray(prompts) ? prompts.length : 0;
                 if (nprompts === 0) {
@@ -19163,7 +19163,7 @@ var require_client = __commonJS({
                   return;
                 }
                 curAuth.prompt(
-                  name2,
+                  name3,
                   instructions,
                   "",
                   prompts,
@@ -19181,8 +19181,8 @@ var require_client = __commonJS({
               if (callbacks.length)
                 callbacks.shift()(true);
             },
-            GLOBAL_REQUEST: (p, name2, wantReply, data) => {
-              switch (name2) {
+            GLOBAL_REQUEST: (p, name3, wantReply, data) => {
+              switch (name3) {
                 case "hostkeys-00@openssh.com":
                   hostKeysProve(this, data, (err, keys) => {
                     if (err)
@@ -19863,7 +19863,7 @@ var require_client = __commonJS({
         });
         return this;
       }
-      subsys(name2, cb) {
+      subsys(name3, cb) {
         if (!this._sock || !isWritable(this._sock))
           throw new Error("Not connected");
         openChannel2(this, "session", (err, chan) => {
@@ -19871,7 +19871,7 @@ var require_client = __commonJS({
             cb(err);
             return;
           }
-          reqSubsystem(chan, name2, (err2, stream) => {
+          reqSubsystem(chan, name3, (err2, stream) => {
             if (err2) {
               cb(err2);
               return;
@@ -20312,20 +20312,20 @@ var require_client = __commonJS({
         chan._client._protocol.env(chan.outgoing.id, key, val, wantReply);
       }
     }
-    function reqSubsystem(chan, name2, cb) {
+    function reqSubsystem(chan, name3, cb) {
       if (chan.outgoing.state !== "open") {
         cb(new Error("Channel is not open"));
         return;
       }
       chan._callbacks.push((had_err) => {
         if (had_err) {
-          cb(had_err !== true ? had_err : new Error(`Unable to start subsystem: ${name2}`));
+          cb(had_err !== true ? had_err : new Error(`Unable to start subsystem: ${name3}`));
           return;
         }
         chan.subtype = "subsystem";
         cb(void 0, chan);
       });
-      chan._client._protocol.subsystem(chan.outgoing.id, name2, true);
+      chan._client._protocol.subsystem(chan.outgoing.id, name3, true);
     }
     function onCHANNEL_OPEN(self2, info2) {
       let localChan = -1;
@@ -21600,7 +21600,7 @@ var require_server = __commonJS({
                 authCtx._onInfoResponse(responses);
             },
             // End service/auth-related ============================================
-            GLOBAL_REQUEST: (p, name2, wantReply, data) => {
+            GLOBAL_REQUEST: (p, name3, wantReply, data) => {
               const reply = {
                 type: null,
                 buf: null
@@ -21612,7 +21612,7 @@ var require_server = __commonJS({
               }
               if (wantReply)
                 unsentGlobalRequestsReplies.push(reply);
-              if ((name2 === "tcpip-forward" || name2 === "cancel-tcpip-forward" || name2 === "no-more-sessions@openssh.com" || name2 === "streamlocal-forward@openssh.com" || name2 === "cancel-streamlocal-forward@openssh.com") && listenerCount(this, "request") && this.authenticated) {
+              if ((name3 === "tcpip-forward" || name3 === "cancel-tcpip-forward" || name3 === "no-more-sessions@openssh.com" || name3 === "streamlocal-forward@openssh.com" || name3 === "cancel-streamlocal-forward@openssh.com") && listenerCount(this, "request") && this.authenticated) {
                 let accept2;
                 let reject;
                 if (wantReply) {
@@ -21622,7 +21622,7 @@ var require_server = __commonJS({
                       return;
                     replied = true;
                     let bufPort;
-                    if (name2 === "tcpip-forward" && data.bindPort === 0 && typeof chosenPort === "number") {
+                    if (name3 === "tcpip-forward" && data.bindPort === 0 && typeof chosenPort === "number") {
                       bufPort = Buffer.allocUnsafe(4);
                       writeUInt32BE(bufPort, chosenPort, 0);
                     }
@@ -21635,12 +21635,12 @@ var require_server = __commonJS({
                     setReply("FAILURE");
                   };
                 }
-                if (name2 === "no-more-sessions@openssh.com") {
+                if (name3 === "no-more-sessions@openssh.com") {
                   this.noMoreSessions = true;
                   accept2 && accept2();
                   return;
                 }
-                this.emit("request", accept2, reject, name2, data);
+                this.emit("request", accept2, reject, name3, data);
               } else if (wantReply) {
                 setReply("FAILURE");
               }
@@ -24066,7 +24066,7 @@ var init_esm3 = __esm({
           if (config.onKeyboardInteractive != null) {
             (0, import_assert2.default)(typeof config.onKeyboardInteractive === "function", "config.onKeyboardInteractive must be a valid function");
           } else if (password != null) {
-            config.onKeyboardInteractive = (name2, instructions, instructionsLang, prompts, finish) => {
+            config.onKeyboardInteractive = (name3, instructions, instructionsLang, prompts, finish) => {
               if (prompts.length > 0 && prompts[0].prompt.toLowerCase().includes("password")) {
                 finish([password]);
               }
@@ -24981,19 +24981,19 @@ function makeSnippet(mark2, options) {
   const maxLineLength = opts.maxLength - (opts.indent + lineNoLength + 3);
   for (let i = 1; i <= opts.linesBefore; i++) {
     if (foundLineNo - i < 0) break;
-    const line2 = getLine(mark2.buffer, lineStarts[foundLineNo - i], lineEnds[foundLineNo - i], mark2.position - (lineStarts[foundLineNo] - lineStarts[foundLineNo - i]), maxLineLength);
-    result = `${" ".repeat(opts.indent)}${padStart((mark2.line - i + 1).toString(), lineNoLength)} | ${line2.str}
+    const line3 = getLine(mark2.buffer, lineStarts[foundLineNo - i], lineEnds[foundLineNo - i], mark2.position - (lineStarts[foundLineNo] - lineStarts[foundLineNo - i]), maxLineLength);
+    result = `${" ".repeat(opts.indent)}${padStart((mark2.line - i + 1).toString(), lineNoLength)} | ${line3.str}
 ${result}`;
   }
-  const line = getLine(mark2.buffer, lineStarts[foundLineNo], lineEnds[foundLineNo], mark2.position, maxLineLength);
-  result += `${" ".repeat(opts.indent)}${padStart((mark2.line + 1).toString(), lineNoLength)} | ${line.str}
+  const line2 = getLine(mark2.buffer, lineStarts[foundLineNo], lineEnds[foundLineNo], mark2.position, maxLineLength);
+  result += `${" ".repeat(opts.indent)}${padStart((mark2.line + 1).toString(), lineNoLength)} | ${line2.str}
 `;
-  result += `${"-".repeat(opts.indent + lineNoLength + 3 + line.pos)}^
+  result += `${"-".repeat(opts.indent + lineNoLength + 3 + line2.pos)}^
 `;
   for (let i = 1; i <= opts.linesAfter; i++) {
     if (foundLineNo + i >= lineEnds.length) break;
-    const line2 = getLine(mark2.buffer, lineStarts[foundLineNo + i], lineEnds[foundLineNo + i], mark2.position - (lineStarts[foundLineNo] - lineStarts[foundLineNo + i]), maxLineLength);
-    result += `${" ".repeat(opts.indent)}${padStart((mark2.line + i + 1).toString(), lineNoLength)} | ${line2.str}
+    const line3 = getLine(mark2.buffer, lineStarts[foundLineNo + i], lineEnds[foundLineNo + i], mark2.position - (lineStarts[foundLineNo] - lineStarts[foundLineNo + i]), maxLineLength);
+    result += `${" ".repeat(opts.indent)}${padStart((mark2.line + i + 1).toString(), lineNoLength)} | ${line3.str}
 `;
   }
   return result.replace(/\n$/, "");
@@ -25175,14 +25175,14 @@ function getBlockValue(input, start2, end, indent, chomping, folded) {
   let didReadContent = false;
   let emptyLines = 0;
   let atMoreIndented = false;
-  for (const line of lines2) {
+  for (const line2 of lines2) {
     let column = 0;
-    while (column < textIndent && line.charCodeAt(column) === 32) column++;
-    if (indent < 0 || column >= line.length) {
+    while (column < textIndent && line2.charCodeAt(column) === 32) column++;
+    if (indent < 0 || column >= line2.length) {
       emptyLines++;
       continue;
     }
-    const content = line.slice(textIndent);
+    const content = line2.slice(textIndent);
     const first = content.charCodeAt(0);
     if (folded) {
       if (first === 32 || first === 9) {
@@ -25491,10 +25491,10 @@ function constructFromEvents(events, options) {
       }
       case EVENT_ID.ALIAS: {
         if (state.maxAliases !== -1 && ++state.aliasCount > state.maxAliases) throwError$1(state, `aliases exceeded maxAliases (${state.maxAliases})`);
-        const name2 = state.source.slice(event.anchorStart, event.anchorEnd);
-        const anchor = state.anchors.get(name2);
-        if (!anchor) throwError$1(state, `unidentified alias "${name2}"`);
-        if (!anchor.isValueFinal) throwError$1(state, `recursive alias "${name2}" is not supported for tag ${anchor.tag.tagName} because it uses finalize()`);
+        const name3 = state.source.slice(event.anchorStart, event.anchorEnd);
+        const anchor = state.anchors.get(name3);
+        if (!anchor) throwError$1(state, `unidentified alias "${name3}"`);
+        if (!anchor.isValueFinal) throwError$1(state, `recursive alias "${name3}" is not supported for tag ${anchor.tag.tagName} because it uses finalize()`);
         addValue(state, anchor.value, anchor.tag);
         break;
       }
@@ -26239,9 +26239,9 @@ function readDirective(state) {
   state.position++;
   const nameStart = state.position;
   while (state.input.charCodeAt(state.position) !== 0 && !isWsOrEol(state.input.charCodeAt(state.position))) state.position++;
-  const name2 = state.input.slice(nameStart, state.position);
+  const name3 = state.input.slice(nameStart, state.position);
   const args = [];
-  if (name2.length === 0) throwError(state, "directive name must not be less than one character in length");
+  if (name3.length === 0) throwError(state, "directive name must not be less than one character in length");
   while (state.input.charCodeAt(state.position) !== 0 && !isEol(state.input.charCodeAt(state.position))) {
     while (isWhiteSpace(state.input.charCodeAt(state.position))) state.position++;
     if (state.input.charCodeAt(state.position) === 35 || isEol(state.input.charCodeAt(state.position)) || state.input.charCodeAt(state.position) === 0) break;
@@ -26250,7 +26250,7 @@ function readDirective(state) {
     args.push(state.input.slice(start2, state.position));
   }
   if (isEol(state.input.charCodeAt(state.position))) consumeLineBreak(state);
-  if (name2 === "YAML") {
+  if (name3 === "YAML") {
     if (state.directives.some((directive) => directive.kind === "yaml")) throwError(state, "duplication of %YAML directive");
     if (args.length !== 1) throwError(state, "YAML directive accepts exactly one argument");
     const match = /^([0-9]+)\.([0-9]+)$/.exec(args[0]);
@@ -26260,7 +26260,7 @@ function readDirective(state) {
       kind: "yaml",
       version: args[0]
     });
-  } else if (name2 === "TAG") {
+  } else if (name3 === "TAG") {
     if (args.length !== 2) throwError(state, "TAG directive accepts exactly two arguments");
     const [handle, prefix] = args;
     if (!PATTERN_TAG_HANDLE.test(handle)) throwError(state, "ill-formed tag handle (first argument) of the TAG directive");
@@ -26572,8 +26572,8 @@ function tryLongOrMultilineAsBlock(layout) {
     let lineEnd = value.length;
     const nextLineBreak = value.indexOf("\n", position);
     if (nextLineBreak !== -1) lineEnd = nextLineBreak;
-    const line = value.slice(position, lineEnd);
-    if (line.length > availableWidth && line[0] !== " " && / [^ \t]/.test(line)) shouldFold = true;
+    const line2 = value.slice(position, lineEnd);
+    if (line2.length > availableWidth && line2[0] !== " " && / [^ \t]/.test(line2)) shouldFold = true;
     if (nextLineBreak === -1) break;
     position = nextLineBreak + 1;
   }
@@ -26676,8 +26676,8 @@ function encodeFlowBreaks(string, shiftOfContent) {
   let match;
   while (match = lineRe.exec(string)) {
     const breaks = match[1].length;
-    const line = match[2];
-    result += "\n".repeat(breaks + 1) + pad2 + line;
+    const line2 = match[2];
+    result += "\n".repeat(breaks + 1) + pad2 + line2;
   }
   return result;
 }
@@ -26687,17 +26687,17 @@ function indentString(string, spaces) {
   let result = "";
   const length = string.length;
   while (position < length) {
-    let line;
+    let line2;
     const next2 = string.indexOf("\n", position);
     if (next2 === -1) {
-      line = string.slice(position);
+      line2 = string.slice(position);
       position = length;
     } else {
-      line = string.slice(position, next2 + 1);
+      line2 = string.slice(position, next2 + 1);
       position = next2 + 1;
     }
-    if (line.length && line !== "\n") result += indent;
-    result += line;
+    if (line2.length && line2 !== "\n") result += indent;
+    result += line2;
   }
   return result;
 }
@@ -26716,8 +26716,8 @@ function dropEndingNewline(string) {
 function isMoreIndented(char) {
   return char === " " || char === "	";
 }
-function foldLine(line, width) {
-  if (line === "" || isMoreIndented(line[0])) return line;
+function foldLine(line2, width) {
+  if (line2 === "" || isMoreIndented(line2[0])) return line2;
   const breakRe = / [^ \t]/g;
   let match;
   let start2 = 0;
@@ -26725,20 +26725,20 @@ function foldLine(line, width) {
   let curr = 0;
   let next2 = 0;
   let result = "";
-  while (match = breakRe.exec(line)) {
+  while (match = breakRe.exec(line2)) {
     next2 = match.index;
     if (next2 - start2 > width) {
       end = curr > start2 ? curr : next2;
       result += `
-${line.slice(start2, end)}`;
+${line2.slice(start2, end)}`;
       start2 = end + 1;
     }
     curr = next2;
   }
   result += "\n";
-  if (line.length - start2 > width && curr > start2) result += `${line.slice(start2, curr)}
-${line.slice(curr + 1)}`;
-  else result += line.slice(start2);
+  if (line2.length - start2 > width && curr > start2) result += `${line2.slice(start2, curr)}
+${line2.slice(curr + 1)}`;
+  else result += line2.slice(start2);
   return result.slice(1);
 }
 function foldBlockScalar(string, width) {
@@ -26752,9 +26752,9 @@ function foldBlockScalar(string, width) {
   let match;
   while (match = lineRe.exec(string)) {
     const prefix = match[1];
-    const line = match[2];
-    moreIndented = line !== "" && isMoreIndented(line[0]);
-    result += prefix + (!prevMoreIndented && !moreIndented && line !== "" ? "\n" : "") + foldLine(line, width);
+    const line2 = match[2];
+    moreIndented = line2 !== "" && isMoreIndented(line2[0]);
+    result += prefix + (!prevMoreIndented && !moreIndented && line2 !== "" ? "\n" : "") + foldLine(line2, width);
     prevMoreIndented = moreIndented;
   }
   return result;
@@ -27786,15 +27786,15 @@ var init_js_yaml = __esm({
       * the raw input text; `position` is an offset into it.
       */
       static throwAt(source, position, message, filename = "") {
-        let line = 0;
+        let line2 = 0;
         let lineStart = 0;
         for (let index = 0; index < position; index++) {
           const ch = source.charCodeAt(index);
           if (ch === 10) {
-            line++;
+            line2++;
             lineStart = index + 1;
           } else if (ch === 13) {
-            line++;
+            line2++;
             if (source.charCodeAt(index + 1) === 10) index++;
             lineStart = index + 1;
           }
@@ -27803,7 +27803,7 @@ var init_js_yaml = __esm({
           name: filename,
           buffer: source,
           position,
-          line,
+          line: line2,
           column: position - lineStart
         };
         mark2.snippet = makeSnippet(mark2);
@@ -27938,7 +27938,7 @@ var init_js_yaml = __esm({
       quoteFlowKeys: false,
       quoteStyle: "single",
       forceQuotes: false,
-      scalarStyleRules: Object.keys(DEFAULT_SCALAR_STYLE_RULES).map((name2) => Reflect.get(DEFAULT_SCALAR_STYLE_RULES, name2)),
+      scalarStyleRules: Object.keys(DEFAULT_SCALAR_STYLE_RULES).map((name3) => Reflect.get(DEFAULT_SCALAR_STYLE_RULES, name3)),
       tagBeforeAnchor: false
     };
     DEFAULT_DUMP_OPTIONS = {
@@ -27983,7 +27983,7 @@ var init_inside = __esm({
     import_node_path10 = require("node:path");
     inside = (path) => !path.startsWith("/") && path !== ".." && !path.startsWith("../") && !/^\.slipway(?:\/|$)/.test(path);
     within = (path, directory) => !/^\.\.(?:\/|$)/.test((0, import_node_path10.relative)(directory, path));
-    hasControl = (name2) => [...name2].some((char) => char < " " || char === "\x7F" || char === "\\");
+    hasControl = (name3) => [...name3].some((char) => char < " " || char === "\x7F" || char === "\\");
   }
 });
 
@@ -28056,21 +28056,21 @@ __export(files_exports, {
 });
 async function findFiles(text5, workspace, findings) {
   const found = /* @__PURE__ */ new Map();
-  for (const line of lines(text5)) {
-    const [local = "", remote, ...more] = line.split(/\s+->\s+/);
+  for (const line2 of lines(text5)) {
+    const [local = "", remote, ...more] = line2.split(/\s+->\s+/);
     const from = import_node_path12.posix.normalize(local);
     const to = remote === void 0 ? void 0 : import_node_path12.posix.normalize(remote);
     if (more.length > 0 || !inside(from) || to !== void 0 && !inside(to) || !(0, import_node_fs6.existsSync)(workspace)) {
-      findings.problems.push(outside2(line));
+      findings.problems.push(outside2(line2));
       continue;
     }
     const before = findings.problems.length;
     const files = await filesOf(from, to, workspace, (path, where2) => {
-      const name2 = (0, import_node_path12.relative)(workspace, path);
-      findings.problems.push(where2 === "out" ? outside2(name2) : round(name2));
+      const name3 = (0, import_node_path12.relative)(workspace, path);
+      findings.problems.push(where2 === "out" ? outside2(name3) : round(name3));
     });
     const silent2 = findings.problems.length === before;
-    if (files.length === 0 && silent2) findings.problems.push(nothing(line, workspace));
+    if (files.length === 0 && silent2) findings.problems.push(nothing(line2, workspace));
     for (const file of files) take(file, found, workspace, findings);
   }
   refuseBoth(found, findings);
@@ -28139,14 +28139,14 @@ var init_files = __esm({
     init_lists();
     init_inside();
     init_walk();
-    outside2 = (line) => ({
+    outside2 = (line2) => ({
       input: "files",
-      cause: `\`files\` has \`${line}\`, whose path leaves the workspace or \`project-directory\`.`,
+      cause: `\`files\` has \`${line2}\`, whose path leaves the workspace or \`project-directory\`.`,
       remedy: "Write `local` or `local -> remote`, both relative and without a way out (`..`)."
     });
-    nothing = (line, workspace) => ({
+    nothing = (line2, workspace) => ({
       input: "files",
-      cause: `\`files\` has \`${line}\`, and there is no such file in the workspace (\`${workspace}\`).`,
+      cause: `\`files\` has \`${line2}\`, and there is no such file in the workspace (\`${workspace}\`).`,
       remedy: "Is the repository checked out, and does the path start at its root?"
     });
     round = (path) => ({
@@ -29162,23 +29162,23 @@ var init_universal_user_agent = __esm({
 });
 
 // node_modules/before-after-hook/lib/register.js
-function register(state, name2, method, options) {
+function register(state, name3, method, options) {
   if (typeof method !== "function") {
     throw new Error("method for before hook must be a function");
   }
   if (!options) {
     options = {};
   }
-  if (Array.isArray(name2)) {
-    return name2.reverse().reduce((callback, name3) => {
-      return register.bind(null, state, name3, callback, options);
+  if (Array.isArray(name3)) {
+    return name3.reverse().reduce((callback, name4) => {
+      return register.bind(null, state, name4, callback, options);
     }, method)();
   }
   return Promise.resolve().then(() => {
-    if (!state.registry[name2]) {
+    if (!state.registry[name3]) {
       return method(options);
     }
-    return state.registry[name2].reduce((method2, registered2) => {
+    return state.registry[name3].reduce((method2, registered2) => {
       return registered2.hook.bind(null, method2, options);
     }, method)();
   });
@@ -29189,10 +29189,10 @@ var init_register = __esm({
 });
 
 // node_modules/before-after-hook/lib/add.js
-function addHook(state, kind, name2, hook2) {
+function addHook(state, kind, name3, hook2) {
   const orig = hook2;
-  if (!state.registry[name2]) {
-    state.registry[name2] = [];
+  if (!state.registry[name3]) {
+    state.registry[name3] = [];
   }
   if (kind === "before") {
     hook2 = (method, options) => {
@@ -29217,7 +29217,7 @@ function addHook(state, kind, name2, hook2) {
       });
     };
   }
-  state.registry[name2].push({
+  state.registry[name3].push({
     hook: hook2,
     orig
   });
@@ -29228,17 +29228,17 @@ var init_add = __esm({
 });
 
 // node_modules/before-after-hook/lib/remove.js
-function removeHook(state, name2, method) {
-  if (!state.registry[name2]) {
+function removeHook(state, name3, method) {
+  if (!state.registry[name3]) {
     return;
   }
-  const index = state.registry[name2].map((registered2) => {
+  const index = state.registry[name3].map((registered2) => {
     return registered2.orig;
   }).indexOf(method);
   if (index === -1) {
     return;
   }
-  state.registry[name2].splice(index, 1);
+  state.registry[name3].splice(index, 1);
 }
 var init_remove = __esm({
   "node_modules/before-after-hook/lib/remove.js"() {
@@ -29246,15 +29246,15 @@ var init_remove = __esm({
 });
 
 // node_modules/before-after-hook/index.js
-function bindApi(hook2, state, name2) {
+function bindApi(hook2, state, name3) {
   const removeHookRef = bindable(removeHook, null).apply(
     null,
-    name2 ? [state, name2] : [state]
+    name3 ? [state, name3] : [state]
   );
   hook2.api = { remove: removeHookRef };
   hook2.remove = removeHookRef;
   ["before", "error", "after", "wrap"].forEach((kind) => {
-    const args = name2 ? [state, kind, name2] : [state, kind];
+    const args = name3 ? [state, kind, name3] : [state, kind];
     hook2[kind] = hook2.api[kind] = bindable(addHook, null).apply(null, args);
   });
 }
@@ -29352,11 +29352,11 @@ function addQueryParameters(url, parameters) {
   if (names3.length === 0) {
     return url;
   }
-  return url + separator + names3.map((name2) => {
-    if (name2 === "q") {
+  return url + separator + names3.map((name3) => {
+    if (name3 === "q") {
       return "q=" + parameters.q.split("+").map(encodeURIComponent).join("+");
     }
-    return `${name2}=${encodeURIComponent(parameters[name2])}`;
+    return `${name3}=${encodeURIComponent(parameters[name3])}`;
   }).join("&");
 }
 function removeNonChars(variableName) {
@@ -30199,8 +30199,8 @@ async function fetchWrapper(requestOptions) {
   const parseSuccessResponseBody = requestOptions.request?.parseSuccessResponseBody !== false;
   const body = isPlainObject3(requestOptions.body) || Array.isArray(requestOptions.body) ? JSONStringify(requestOptions.body) : requestOptions.body;
   const requestHeaders = Object.fromEntries(
-    Object.entries(requestOptions.headers).map(([name2, value]) => [
-      name2,
+    Object.entries(requestOptions.headers).map(([name3, value]) => [
+      name3,
       String(value)
     ])
   );
@@ -33026,17 +33026,17 @@ function decorate(octokit, scope, methodName, defaults3, decorations) {
     }
     if (decorations.renamedParameters) {
       const options2 = requestWithDefaults.endpoint.merge(...args);
-      for (const [name2, alias] of Object.entries(
+      for (const [name3, alias] of Object.entries(
         decorations.renamedParameters
       )) {
-        if (name2 in options2) {
+        if (name3 in options2) {
           octokit.log.warn(
-            `"${name2}" parameter is deprecated for "octokit.${scope}.${methodName}()". Use "${alias}" instead`
+            `"${name3}" parameter is deprecated for "octokit.${scope}.${methodName}()". Use "${alias}" instead`
           );
           if (!(alias in options2)) {
-            options2[alias] = options2[name2];
+            options2[alias] = options2[name3];
           }
-          delete options2[name2];
+          delete options2[name3];
         }
       }
       return requestWithDefaults(options2);
@@ -33421,11 +33421,11 @@ var require_re = __commonJS({
       }
       return value;
     };
-    var createToken = (name2, value, isGlobal) => {
+    var createToken = (name3, value, isGlobal) => {
       const safe = makeSafeRegex(value);
       const index = R++;
-      debug(name2, index, value);
-      t[name2] = index;
+      debug(name3, index, value);
+      t[name3] = index;
       src[index] = value;
       safeSrc[index] = safe;
       re[index] = new RegExp(value, isGlobal ? "g" : void 0);
@@ -34517,8 +34517,8 @@ function issueCommand(command2, properties, message) {
   const cmd = new Command(command2, properties, message);
   process.stdout.write(cmd.toString() + os.EOL);
 }
-function issue(name2, message = "") {
-  issueCommand(name2, {}, message);
+function issue(name3, message = "") {
+  issueCommand(name3, {}, message);
 }
 var CMD_STRING = "::";
 var Command = class {
@@ -34595,25 +34595,25 @@ var ExitCode;
   ExitCode2[ExitCode2["Success"] = 0] = "Success";
   ExitCode2[ExitCode2["Failure"] = 1] = "Failure";
 })(ExitCode || (ExitCode = {}));
-function exportVariable(name2, val) {
+function exportVariable(name3, val) {
   const convertedVal = toCommandValue(val);
-  process.env[name2] = convertedVal;
+  process.env[name3] = convertedVal;
   const filePath = process.env["GITHUB_ENV"] || "";
   if (filePath) {
-    return issueFileCommand("ENV", prepareKeyValueMessage(name2, val));
+    return issueFileCommand("ENV", prepareKeyValueMessage(name3, val));
   }
-  issueCommand("set-env", { name: name2 }, convertedVal);
+  issueCommand("set-env", { name: name3 }, convertedVal);
 }
 function setSecret(secret) {
   issueCommand("add-mask", {}, secret);
 }
-function setOutput(name2, value) {
+function setOutput(name3, value) {
   const filePath = process.env["GITHUB_OUTPUT"] || "";
   if (filePath) {
-    return issueFileCommand("OUTPUT", prepareKeyValueMessage(name2, value));
+    return issueFileCommand("OUTPUT", prepareKeyValueMessage(name3, value));
   }
   process.stdout.write(os3.EOL);
-  issueCommand("set-output", { name: name2 }, toCommandValue(value));
+  issueCommand("set-output", { name: name3 }, toCommandValue(value));
 }
 function error(message, properties = {}) {
   issueCommand("error", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
@@ -34627,18 +34627,18 @@ function notice(message, properties = {}) {
 function info(message) {
   process.stdout.write(message + os3.EOL);
 }
-function startGroup(name2) {
-  issue("group", name2);
+function startGroup(name3) {
+  issue("group", name3);
 }
 function endGroup() {
   issue("endgroup");
 }
-function saveState(name2, value) {
+function saveState(name3, value) {
   const filePath = process.env["GITHUB_STATE"] || "";
   if (filePath) {
-    return issueFileCommand("STATE", prepareKeyValueMessage(name2, value));
+    return issueFileCommand("STATE", prepareKeyValueMessage(name3, value));
   }
-  issueCommand("save-state", { name: name2 }, toCommandValue(value));
+  issueCommand("save-state", { name: name3 }, toCommandValue(value));
 }
 
 // src/core/context.ts
@@ -34730,14 +34730,14 @@ function at(value, ...path) {
 
 // src/core/log.ts
 var inert = (text5) => text5.split(/\r\n|\r|\n/).map(inertLine).join("\n");
-function inertLine(line) {
-  const shown4 = line.replaceAll(new RegExp("#(\\p{C}*)#(\\p{C}*)\\[", "gu"), "# $1#$2[");
+function inertLine(line2) {
+  const shown4 = line2.replaceAll(new RegExp("#(\\p{C}*)#(\\p{C}*)\\[", "gu"), "# $1#$2[");
   return shown4.replaceAll(/[\s\p{C}]/gu, "").startsWith("::") ? `| ${shown4}` : shown4;
 }
-var annotation = ({ title, file, line } = {}) => ({
+var annotation = ({ title, file, line: line2 } = {}) => ({
   ...title === void 0 ? {} : { title },
   ...file === void 0 ? {} : { file },
-  ...line === void 0 ? {} : { startLine: line }
+  ...line2 === void 0 ? {} : { startLine: line2 }
 });
 function runnerLog() {
   const secrets = new Secrets();
@@ -34778,7 +34778,7 @@ function plainLog(out) {
     hide: (text5) => secrets.hide(text5)
   };
 }
-var piecesOf = (secret) => secret.split(/[\r\n]+/).map((line) => line.trim()).filter((line) => line.length > 3 && !/^(?:true|false|\d{1,5})$/i.test(line));
+var piecesOf = (secret) => secret.split(/[\r\n]+/).map((line2) => line2.trim()).filter((line2) => line2.length > 3 && !/^(?:true|false|\d{1,5})$/i.test(line2));
 var Secrets = class {
   #hidden = /* @__PURE__ */ new Set();
   /** Returns the pieces that are new: the runner is told of each once. */
@@ -34814,10 +34814,10 @@ function lineSplitter(onLine) {
   };
   const endLine = (last) => {
     keep(last);
-    const line = pieces.join("");
+    const line2 = pieces.join("");
     pieces = [];
     length = 0;
-    onLine(line.replace(/\r$/, ""));
+    onLine(line2.replace(/\r$/, ""));
   };
   const push2 = (text5) => {
     const [first = "", ...more] = text5.split("\n");
@@ -34861,8 +34861,8 @@ function localRun(env2) {
 async function execute(command2, env2, { onLine }) {
   const stdin = command2.stdin === void 0 ? void 0 : await bytesOf(command2.stdin);
   const child = await start(command2, env2, stdin === void 0 ? "ignore" : "pipe");
-  const out = collect((line) => onLine?.(line, "stdout"));
-  const err = collect((line) => onLine?.(line, "stderr"));
+  const out = collect((line2) => onLine?.(line2, "stdout"));
+  const err = collect((line2) => onLine?.(line2, "stderr"));
   child.stdout?.on("data", out.add);
   child.stderr?.on("data", err.add);
   child.stdin?.on("error", () => void 0).end(stdin);
@@ -34991,7 +34991,7 @@ function signalAll(mark2, signal) {
   }
 }
 function marked(mark2) {
-  return entries("/proc").filter((name2) => /^\d+$/.test(name2) && environ(name2).includes(`${marker}=${mark2}`)).map(Number);
+  return entries("/proc").filter((name3) => /^\d+$/.test(name3) && environ(name3).includes(`${marker}=${mark2}`)).map(Number);
 }
 function entries(directory) {
   try {
@@ -35011,10 +35011,10 @@ function environ(pid) {
 // src/core/runtime.ts
 var ownEnvironment = (env2) => Object.fromEntries(
   Object.entries(env2).flatMap(
-    ([name2, value]) => value === void 0 || /^(?:INPUT|STATE)_/.test(name2) ? [] : [[name2, value]]
+    ([name3, value]) => value === void 0 || /^(?:INPUT|STATE)_/.test(name3) ? [] : [[name3, value]]
   )
 );
-var forCommands = (env2) => Object.fromEntries(Object.entries(env2).filter(([name2]) => !/^BUILDER_NODE_\d+_AUTH_TLS_/.test(name2)));
+var forCommands = (env2) => Object.fromEntries(Object.entries(env2).filter(([name3]) => !/^BUILDER_NODE_\d+_AUTH_TLS_/.test(name3)));
 
 // src/core/state.ts
 var name = "undo";
@@ -35071,7 +35071,7 @@ function seconds(inputs2, input, findings, bounds) {
   if (text5 === "") return bounds.fallback;
   if (/^[0-9]+$|^(?=[0-9])(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?$/.test(text5)) {
     const total2 = [...text5.matchAll(/([0-9]+)([hms]?)/g)].reduce(
-      (sum, [, count, name2 = ""]) => sum + Number(count) * (unit[name2] ?? 1),
+      (sum, [, count, name3 = ""]) => sum + Number(count) * (unit[name3] ?? 1),
       0
     );
     return bounded(total2, text5, input, findings, bounds);
@@ -35228,14 +35228,14 @@ var declared = {
   summary: {}
 };
 var inputNames = Object.keys(declared);
-var isSecret = (name2) => "secret" in declared[name2];
-var variable = (name2) => `INPUT_${name2.replaceAll(" ", "_").toUpperCase()}`;
+var isSecret = (name3) => "secret" in declared[name3];
+var variable = (name3) => `INPUT_${name3.replaceAll(" ", "_").toUpperCase()}`;
 function readInputs(env2) {
-  return Object.fromEntries(inputNames.map((name2) => [name2, (env2[variable(name2)] ?? "").trim()]));
+  return Object.fromEntries(inputNames.map((name3) => [name3, (env2[variable(name3)] ?? "").trim()]));
 }
 function unknownInputs(env2) {
   const known = new Set(inputNames.map(variable));
-  return Object.keys(env2).filter((name2) => name2.startsWith("INPUT_") && name2 !== "INPUT_" && !known.has(name2)).map((name2) => name2.slice("INPUT_".length).toLowerCase());
+  return Object.keys(env2).filter((name3) => name3.startsWith("INPUT_") && name3 !== "INPUT_" && !known.has(name3)).map((name3) => name3.slice("INPUT_".length).toLowerCase());
 }
 
 // src/core/heartbeat.ts
@@ -35293,12 +35293,12 @@ var builderName = /^[a-zA-Z][a-zA-Z0-9._-]*$/;
 async function currentBuilder(env2, context3) {
   const directory = buildxDirectory(env2);
   const noted = await (0, import_promises2.readFile)((0, import_node_path3.join)(directory, "current"), "utf8").catch(() => "{}");
-  const name2 = at(parseJson(noted), "Name");
-  if (typeof name2 !== "string" || !builderName.test(name2)) return void 0;
+  const name3 = at(parseJson(noted), "Name");
+  if (typeof name3 !== "string" || !builderName.test(name3)) return void 0;
   if (at(parseJson(noted), "Global") !== true && at(parseJson(noted), "Key") !== endpoint(env2, context3))
     return void 0;
-  const there = await (0, import_promises2.stat)((0, import_node_path3.join)(directory, "instances", name2)).catch(() => void 0);
-  return there === void 0 ? void 0 : name2;
+  const there = await (0, import_promises2.stat)((0, import_node_path3.join)(directory, "instances", name3)).catch(() => void 0);
+  return there === void 0 ? void 0 : name3;
 }
 var endpoint = (env2, context3) => context3 === "default" ? env2["DOCKER_HOST"] || "unix:///var/run/docker.sock" : context3;
 
@@ -35370,8 +35370,8 @@ function readDocker(facts2) {
     insecure: insecureRegistries(facts2)
   };
 }
-function pluginVersion(facts2, name2) {
-  const plugin = list(at(facts2, "ClientInfo", "Plugins")).find((each2) => at(each2, "Name") === name2);
+function pluginVersion(facts2, name3) {
+  const plugin = list(at(facts2, "ClientInfo", "Plugins")).find((each2) => at(each2, "Name") === name3);
   const version = text(at(plugin, "Version")).replace(/^v/, "");
   return plugin === void 0 || at(plugin, "Err") !== void 0 ? void 0 : version;
 }
@@ -35433,10 +35433,10 @@ var systemDirectories = [
   "/usr/lib/docker/cli-plugins",
   "/usr/libexec/docker/cli-plugins"
 ];
-async function findPlugin(run3, env2, config, name2, signal) {
+async function findPlugin(run3, env2, config, name3, signal) {
   const extra = at(config, "cliPluginsExtraDirs");
   const own = [...Array.isArray(extra) ? extra.map(String) : [], (0, import_node_path4.join)(dockerDirectory(env2), "cli-plugins")];
-  const files = [...own, ...systemDirectories].map((directory) => (0, import_node_path4.join)(directory, `docker-${name2}`));
+  const files = [...own, ...systemDirectories].map((directory) => (0, import_node_path4.join)(directory, `docker-${name3}`));
   const file = firstOf(files, (each2) => (0, import_node_fs3.statSync)(each2).isFile());
   if (file === void 0) return void 0;
   const asked3 = { file, args: ["docker-cli-plugin-metadata"] };
@@ -35474,7 +35474,7 @@ function firstOf(files, fits2) {
     }
   });
 }
-var speaksTls = (env2) => ["DOCKER_TLS_VERIFY", "DOCKER_TLS"].some((name2) => (env2[name2] ?? "") !== "");
+var speaksTls = (env2) => ["DOCKER_TLS_VERIFY", "DOCKER_TLS"].some((name3) => (env2[name3] ?? "") !== "");
 async function plugIn(file, directory) {
   const place = (0, import_node_path4.join)(directory, (0, import_node_path4.basename)(file));
   await (0, import_promises3.rm)(place, { force: true });
@@ -35572,9 +35572,9 @@ function parseReference(text5) {
   if (/^[a-f0-9]{64}$/.test(text5)) {
     return refusal("64 hexadecimal digits are an image ID, not a name", "Give the name of a repository.");
   }
-  const { name: name2, tag, digest } = split(text5);
-  const { registry, repository } = splitRegistry(name2);
-  const refused5 = refuseName(registry, repository, name2) ?? refuseTag(tag);
+  const { name: name3, tag, digest } = split(text5);
+  const { registry, repository } = splitRegistry(name3);
+  const refused5 = refuseName(registry, repository, name3) ?? refuseTag(tag);
   if (refused5 !== void 0) return refused5;
   const named3 = { registry, repository, ...tag === void 0 ? {} : { tag } };
   if (digest === void 0) return named3;
@@ -35610,18 +35610,18 @@ function split(text5) {
   if (colon === -1) return { name: named3, ...digest };
   return { name: named3.slice(0, colon), tag: named3.slice(colon + 1), ...digest };
 }
-function splitRegistry(name2) {
-  const slash = name2.indexOf("/");
-  const first = name2.slice(0, Math.max(slash, 0));
+function splitRegistry(name3) {
+  const slash = name3.indexOf("/");
+  const first = name3.slice(0, Math.max(slash, 0));
   const named3 = slash !== -1 && (/[.:A-Z]/.test(first) || first === "localhost");
   const registry = named3 && first !== "index.docker.io" ? first : "docker.io";
-  const repository = named3 ? name2.slice(slash + 1) : name2;
+  const repository = named3 ? name3.slice(slash + 1) : name3;
   const official = registry === "docker.io" && !repository.includes("/");
   return { registry, repository: official ? `library/${repository}` : repository };
 }
-function refuseName(registry, repository, name2) {
-  if (name2 === "") return refusal("it has no name", "Give a name such as `ghcr.io/owner/name`.");
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(name2)) {
+function refuseName(registry, repository, name3) {
+  if (name3 === "") return refusal("it has no name", "Give a name such as `ghcr.io/owner/name`.");
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(name3)) {
     return refusal("it is a URL", "Leave off what stands before the host name: `ghcr.io/owner/name`.");
   }
   if (!registryPattern.test(registry)) {
@@ -35690,7 +35690,7 @@ var asksForDigest = (output) => isOn(attributes(output)["push-by-digest"]);
 var isOn = (value) => value !== void 0 && (value === "" || isTrue(value));
 var isOff = (value = "") => isBoolean(value) && !isTrue(value);
 function refuseWithCall(given2, method, findings) {
-  for (const input of ["push", "load", "outputs"].filter((name2) => given2[name2])) {
+  for (const input of ["push", "load", "outputs"].filter((name3) => given2[name3])) {
     findings.problems.push({
       input,
       cause: `\`${input}\` is given together with \`call: ${method}\`, which builds nothing.`,
@@ -35744,16 +35744,16 @@ var pushes = (result) => exporters(result).some((each2) => each2.pushes);
 var exportsTo = (result, type) => exporters(result).some((each2) => each2.type === type);
 function outputNames(result) {
   if (result.kind === "call") return [];
-  const names3 = result.outputs.map(attributes).flatMap(({ type = "", name: name2 = "" }) => {
-    return type === "image" || type === "registry" ? name2.split(",") : [];
+  const names3 = result.outputs.map(attributes).flatMap(({ type = "", name: name3 = "" }) => {
+    return type === "image" || type === "registry" ? name3.split(",") : [];
   });
-  return names3.map((name2) => name2.trim()).filter((name2) => name2 !== "");
+  return names3.map((name3) => name3.trim()).filter((name3) => name3 !== "");
 }
 function nameOutputs(result, repositories2) {
   if (result.kind === "call" || repositories2.length === 0) return result;
-  const name2 = `"name=${repositories2.join(",")}"`;
+  const name3 = `"name=${repositories2.join(",")}"`;
   const outputs = result.outputs.map(
-    (output) => asksForDigest(output) && attributes(output)["name"] === void 0 ? `${output},${name2}` : output
+    (output) => asksForDigest(output) && attributes(output)["name"] === void 0 ? `${output},${name3}` : output
   );
   return { ...result, outputs };
 }
@@ -35792,7 +35792,7 @@ var moreThanDefault = (given2) => ({
 function requireDockerfile(source, { file }, { workspace }, { problems }, exists) {
   if (source.kind !== "directory" || isRemote(source.path) || isRemote(file)) return;
   const directory = (0, import_node_path6.resolve)(workspace, source.path);
-  const names3 = file === "" ? ["Dockerfile", "dockerfile"].map((name2) => (0, import_node_path6.join)(directory, name2)) : [(0, import_node_path6.resolve)(workspace, file)];
+  const names3 = file === "" ? ["Dockerfile", "dockerfile"].map((name3) => (0, import_node_path6.join)(directory, name3)) : [(0, import_node_path6.resolve)(workspace, file)];
   if (!exists(directory) || names3.some(exists)) return;
   problems.push({
     input: "file",
@@ -35840,22 +35840,23 @@ function inWorkspace(path, workspace) {
 // src/target/compose-host/history.ts
 function readHistory([head = "", ...lines2]) {
   const columns = head.split("	");
-  return lines2.filter((line) => line !== head).map((line) => line.split("	")).filter((cells2) => cells2.length === columns.length).map((cells2) => entryOf((name2) => cellOf(cells2[columns.indexOf(name2)]))).filter(({ image }) => /@sha256:[0-9a-f]{64}$/.test(image));
+  return lines2.filter((line2) => line2 !== head).map((line2) => line2.split("	")).filter((cells2) => cells2.length === columns.length).map((cells2) => entryOf((name3) => cellOf(cells2[columns.indexOf(name3)]))).filter(isEntry);
 }
+var isEntry = ({ when, verdict: verdict2, service, image, url }) => image.includes("@") && isExactImage(image) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(when) && /^[a-z-]+$/.test(verdict2) && /^[a-zA-Z0-9._-]+$/.test(service) && /^(?:https?:\/\/[!-~]+)?$/.test(url);
 var cellOf = (cell2 = "-") => cell2 === "-" ? "" : cell2;
 var entryOf = (cell2) => ({
   when: cell2("when"),
   verdict: cell2("verdict"),
   service: cell2("service"),
   image: cell2("image"),
-  tags: cell2("tags").split(" ").filter(Boolean),
+  tags: cell2("tags").split(" ").filter(isTag),
   commit: /^[0-9a-f]+$/.test(cell2("commit")) ? cell2("commit") : "",
   number: positive(cell2("number")),
   url: cell2("url")
 });
 var positive = (text5) => /^[1-9]\d*$/.test(text5) ? Number(text5) : void 0;
 function readVerified(lines2) {
-  const value = (name2) => lines2.find((line) => line.startsWith(`${name2} `))?.slice(name2.length + 1) ?? "";
+  const value = (name3) => lines2.find((line2) => line2.startsWith(`${name3} `))?.slice(name3.length + 1) ?? "";
   return {
     service: value("service"),
     image: value("image"),
@@ -35900,7 +35901,7 @@ function nameRelease(image, info2, now) {
   return `\`${releaseName(image, info2)}\`${details === "" ? "" : ` (${details})`}`;
 }
 function overtaken(services2, { verified, history }, run3, now) {
-  const running = services2.filter(({ containers }) => containers.length > 0).map(({ name: name2 }) => name2);
+  const running = services2.filter(({ containers }) => containers.length > 0).map(({ name: name3 }) => name3);
   const newer = verified.find((release2) => running.includes(release2.service) && isNewer(release2, run3));
   if (newer === void 0) return [];
   const { service, image, number, when } = newer;
@@ -35926,7 +35927,7 @@ function describeDeploy({ project, services: services2, tools, strategies = [] }
     directory: project.directory,
     services: services2.map((service) => {
       const pin = pins.find((each2) => each2.service === service.name);
-      const chosen2 = strategies.find(({ name: name2 }) => name2 === service.name);
+      const chosen2 = strategies.find(({ name: name3 }) => name3 === service.name);
       return {
         name: service.name,
         from: runningRelease(service, pin?.pushed),
@@ -35950,9 +35951,9 @@ var isUp = ({ containers }) => containers.some(({ state }) => state === "running
 function runningRelease(service, preferred) {
   const [container] = serving(service);
   if (container === void 0) return void 0;
-  const { repoDigests, imageId } = container;
+  const { repoDigests, imageId: imageId2 } = container;
   const own = preferred === void 0 ? void 0 : `${repositoryName(preferred)}@`;
-  return repoDigests.find((digest) => own !== void 0 && digest.startsWith(own)) ?? repoDigests[0] ?? imageId;
+  return repoDigests.find((digest) => own !== void 0 && digest.startsWith(own)) ?? repoDigests[0] ?? imageId2;
 }
 function configChanged({ configHash, containers }, version) {
   const comparable = containers.filter(({ composeVersion }) => composeVersion === version);
@@ -35968,7 +35969,7 @@ function driftOf(service, verified) {
   if (stranger === void 0) return void 0;
   return `${stranger.name} runs ${stranger.repoDigests[0] ?? stranger.imageId}, and ${verified} was the last that was verified.`;
 }
-var runsDigest = ({ imageId, repoDigests }, digest) => imageId === digest || repoDigests.some((each2) => each2.endsWith(`@${digest}`));
+var runsDigest = ({ imageId: imageId2, repoDigests }, digest) => imageId2 === digest || repoDigests.some((each2) => each2.endsWith(`@${digest}`));
 
 // src/preflight/describe.ts
 function describePlan(plan, { publisher, server }) {
@@ -36047,8 +36048,8 @@ function readManifest(reference, { headers, body }) {
   const mediaType = String(headers["content-type"] ?? at(content, "mediaType") ?? "").split(";")[0] ?? "";
   return { digest, mediaType, bytes: body, content };
 }
-var otherBytes = (name2, expected, actual) => new Failure("push", {
-  cause: `The registry sent other bytes for \`${name2}\`: their digest is ${actual}, and not ${expected}.`,
+var otherBytes = (name3, expected, actual) => new Failure("push", {
+  cause: `The registry sent other bytes for \`${name3}\`: their digest is ${actual}, and not ${expected}.`,
   remedy: "Look for a proxy or a cache between this runner and the registry that changes what it passes on."
 });
 async function platformsOf(client, reference) {
@@ -36115,12 +36116,12 @@ async function findImage(plan, publisher, { log: log2, context: context3 }) {
   const { repository } = imageReport(plan.image, void 0, []);
   const { reused } = publisher;
   if (reused !== void 0) log2.line(`This commit was built before: ${reused} is used again.`);
-  const name2 = nameOf(plan.image);
+  const name3 = nameOf(plan.image);
   if (reused !== void 0) return { repository, digest: reused };
-  const found = await find(name2, publisher, isIrrelevant(plan, context3));
+  const found = await find(name3, publisher, isIrrelevant(plan, context3));
   if (found.kind === "found") return { repository, digest: found.value };
-  if (!isIrrelevant(plan, context3)) throw absent(name2, found);
-  log2.notice(`\`${shown(name2)}\` is not in the registry, or not for this run to see: there is nothing to do.`);
+  if (!isIrrelevant(plan, context3)) throw absent(name3, found);
+  log2.notice(`\`${shown(name3)}\` is not in the registry, or not for this run to see: there is nothing to do.`);
   return { repository, digest: void 0 };
 }
 var isIrrelevant = ({ build: build3, deploy: deploy2 }, context3) => trustOf(context3) !== "own" && deploy2 === void 0 && !pushes(build3.result);
@@ -36129,13 +36130,13 @@ function nameOf({ tags: tags2, images }) {
   const first = parseReference(tags2[0] ?? "");
   return named3 ?? ("reason" in first ? void 0 : first);
 }
-async function find(name2, { client }, mayBeMissing) {
-  if (name2 === void 0) return { kind: "absent" };
-  return mayBeMissing ? await lookUpDigest(client, name2) : await soon(client, name2, lookUpDigest);
+async function find(name3, { client }, mayBeMissing) {
+  if (name3 === void 0) return { kind: "absent" };
+  return mayBeMissing ? await lookUpDigest(client, name3) : await soon(client, name3, lookUpDigest);
 }
-var shown = (name2) => name2 === void 0 ? "" : formatReference(name2);
-function absent(name2, found) {
-  const image = `\`build\` is \`false\`, and \`${shown(name2)}\``;
+var shown = (name3) => name3 === void 0 ? "" : formatReference(name3);
+function absent(name3, found) {
+  const image = `\`build\` is \`false\`, and \`${shown(name3)}\``;
   if (found.kind === "unreadable")
     return new Failure("build", {
       input: "build",
@@ -36167,9 +36168,9 @@ var import_promises8 = require("node:fs/promises");
 // src/core/private-files.ts
 var import_promises4 = require("node:fs/promises");
 var import_node_path7 = require("node:path");
-async function privateDirectory(parent, name2) {
+async function privateDirectory(parent, name3) {
   try {
-    return await (0, import_promises4.mkdtemp)((0, import_node_path7.join)(parent, `slipway-${name2}-`));
+    return await (0, import_promises4.mkdtemp)((0, import_node_path7.join)(parent, `slipway-${name3}-`));
   } catch (error2) {
     throw new Failure("preflight", {
       cause: `No private directory can be made in \`${parent}\`: ${String(at(error2, "code") ?? error2)}.`,
@@ -36197,7 +36198,7 @@ async function retry(attempt3, say, { waits: waits2, signal, random = Math.rando
 // src/core/shown.ts
 var shown2 = ({ file, args }) => `$ ${[file, ...args.filter((_, place) => !isLong(args, place))].map(quote).join(" ")}`;
 var isLong = (args, place) => /^--(?:label|annotation)$/.test(args[place] ?? "") || /^--(?:label|annotation)$/.test(args[place - 1] ?? "");
-var quote = (word) => /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+var quote = (word2) => /^[\w@%+=:,./-]+$/.test(word2) ? word2 : `'${word2.replaceAll("'", `'\\''`)}'`;
 
 // src/docker/diagnosis.ts
 function diagnose({ code: code2, stdout, stderr }) {
@@ -36224,14 +36225,14 @@ var killed = {
 function lastError(output) {
   const lines2 = output.trimEnd().split("\n");
   const start2 = lines2.findLastIndex(
-    (line) => /^(?:ERROR: |Error(?: response from daemon)?: |error: )/.test(line)
+    (line2) => /^(?:ERROR: |Error(?: response from daemon)?: |error: )/.test(line2)
   );
   return start2 === -1 ? lines2.slice(-5).join("\n") : lines2.slice(start2).join("\n");
 }
 var brief = (error2) => firstLine(error2).replace(/^(?:ERROR|Error|error)(?: response from daemon)?: /, "").replace(/^(?:failed to (?:build|solve): )+/, "").replaceAll(/(https?:\/\/[^\s"?]+)\?[^\s"]+/g, "$1?\u2026").replace(/[.\s]*$/, ".");
 function firstLine(error2) {
   const [first = "", ...rest] = error2.split("\n");
-  const fatal = rest.find((line) => /^(?:fatal|remote|error): /.test(line)) ?? rest[0];
+  const fatal = rest.find((line2) => /^(?:fatal|remote|error): /.test(line2)) ?? rest[0];
   return first.trimEnd().endsWith("git stderr:") && fatal !== void 0 ? `${first.trimEnd()} ${fatal}` : first;
 }
 var step = "did not complete successfully: ";
@@ -36383,11 +36384,11 @@ function render(template, expressions, keepsUnknown = false) {
     if (mark2 !== "") return whole2.slice(1);
     if (triple === void 0 && double.startsWith("!")) return "";
     const plain4 = triple ?? (double.startsWith("&") ? double.slice(1) : void 0);
-    const { name: name2, ...call } = parseCall(plain4 ?? double, whole2);
-    const expression2 = expressions[name2];
+    const { name: name3, ...call } = parseCall(plain4 ?? double, whole2);
+    const expression2 = expressions[name3];
     if (expression2 === void 0) {
-      if (call.args.length > 0) throw new TemplateError(`uses \`${name2}\`, which is unknown`);
-      unknown2.push(name2);
+      if (call.args.length > 0) throw new TemplateError(`uses \`${name3}\`, which is unknown`);
+      unknown2.push(name3);
       return "";
     }
     return plain4 === void 0 ? escapeHtml(expression2(call)) : expression2(call);
@@ -36395,16 +36396,16 @@ function render(template, expressions, keepsUnknown = false) {
   return { text: text5, unknown: unknown2 };
 }
 function knows(expressions, inside2) {
-  const [, name2 = ""] = /^&?\s*([A-Za-z_][\w-]*)/.exec(inside2) ?? [];
-  return Object.hasOwn(expressions, name2);
+  const [, name3 = ""] = /^&?\s*([A-Za-z_][\w-]*)/.exec(inside2) ?? [];
+  return Object.hasOwn(expressions, name3);
 }
-var isOnly = (name2, template) => new RegExp(`^\\{\\{\\{?&?\\s*${name2}\\s*\\}?\\}\\}$`).test(template);
+var isOnly = (name3, template) => new RegExp(`^\\{\\{\\{?&?\\s*${name3}\\s*\\}?\\}\\}$`).test(template);
 var outside = (template) => template.replace(mustache, "");
 var mustache = /(\\?)\{\{(?:\{([\s\S]*?)\}|([\s\S]*?))\}\}|\{\{[\s\S]*$/g;
 var token = /\s*(?:([\w-]+)=)?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s'"]+))/y;
 function parseCall(inside2, whole2) {
-  const [, name2, rest = ""] = /^\s*([A-Za-z_][\w-]*)((?:\s[\s\S]*)?)$/.exec(inside2) ?? [];
-  if (name2 === void 0) throw new TemplateError(`has \`${whole2}\`, which is not understood`);
+  const [, name3, rest = ""] = /^\s*([A-Za-z_][\w-]*)((?:\s[\s\S]*)?)$/.exec(inside2) ?? [];
+  if (name3 === void 0) throw new TemplateError(`has \`${whole2}\`, which is not understood`);
   const args = [];
   const options = {};
   for (let at2 = 0; rest.slice(at2).trim() !== ""; at2 = token.lastIndex) {
@@ -36418,7 +36419,7 @@ function parseCall(inside2, whole2) {
     if (key === void 0) args.push(plain4);
     else options[key] = plain4;
   }
-  return { name: name2, args, options };
+  return { name: name3, args, options };
 }
 var entities = {
   "&": "&amp;",
@@ -36495,10 +36496,10 @@ function offset({ offset: minutes }, separator) {
   const absolute = Math.abs(minutes);
   return `${minutes < 0 ? "-" : "+"}${pad(Math.floor(absolute / 60), 2)}${separator}${pad(absolute % 60, 2)}`;
 }
-var numbers = (name2, value) => ({
-  [name2]: (clock) => String(value(clock)),
-  [name2 + name2]: (clock) => pad(value(clock), 2),
-  [`${name2}o`]: (clock) => ordinal(value(clock))
+var numbers = (name3, value) => ({
+  [name3]: (clock) => String(value(clock)),
+  [name3 + name3]: (clock) => pad(value(clock), 2),
+  [`${name3}o`]: (clock) => ordinal(value(clock))
 });
 var fractions = Object.fromEntries(
   [1, 2, 3, 4, 5, 6, 7, 8, 9].map((digits) => [
@@ -36581,7 +36582,7 @@ var composed = {
   lll: "MMM D, YYYY h:mm A",
   llll: "ddd, MMM D, YYYY h:mm A"
 };
-var longest2 = Math.max(...Object.keys(tokens).map((name2) => name2.length));
+var longest2 = Math.max(...Object.keys(tokens).map((name3) => name3.length));
 function formatDate(instant, format, zone) {
   const clock = wallClock(instant, zone);
   if (clock === void 0) throw new TemplateError(`names the time zone \`${zone}\`, which does not exist`);
@@ -36599,12 +36600,12 @@ function next(clock, rest) {
   const [literal2, inner] = /^\[([^[]*?)\]/.exec(rest) ?? [];
   if (literal2 !== void 0) return [literal2.length, inner ?? ""];
   if (rest.startsWith("\\") && rest.length > 1) {
-    const name3 = tokenAt(rest.slice(1)) ?? rest.charAt(1);
-    return [name3.length + 1, name3];
+    const name4 = tokenAt(rest.slice(1)) ?? rest.charAt(1);
+    return [name4.length + 1, name4];
   }
-  const name2 = tokenAt(rest);
-  if (name2 === void 0) return zoneName(clock, rest) ?? [1, rest.charAt(0)];
-  return [name2.length, tokens[name2]?.(clock) ?? ""];
+  const name3 = tokenAt(rest);
+  if (name3 === void 0) return zoneName(clock, rest) ?? [1, rest.charAt(0)];
+  return [name3.length, tokens[name3]?.(clock) ?? ""];
 }
 function zoneName(clock, rest) {
   const [token2] = /^zz?/.exec(rest) ?? [];
@@ -36617,8 +36618,8 @@ function zoneName(clock, rest) {
 }
 function tokenAt(rest) {
   for (let length = Math.min(longest2, rest.length); length > 0; length--) {
-    const name2 = rest.slice(0, length);
-    if (Object.hasOwn(tokens, name2)) return name2;
+    const name3 = rest.slice(0, length);
+    if (Object.hasOwn(tokens, name3)) return name3;
   }
   return void 0;
 }
@@ -36708,18 +36709,18 @@ var globalExpressions = (trigger) => ({
   is_not_default_branch: () => String(!trigger.onDefaultBranch),
   ...dateExpressions(trigger)
 });
-function dateOf({ args: [format], options: { tz = "UTC", ...others } }, date2, name2) {
-  if (format === void 0) throw new TemplateError(`has \`{{${name2}}}\` without a format in quotes`);
+function dateOf({ args: [format], options: { tz = "UTC", ...others } }, date2, name3) {
+  if (format === void 0) throw new TemplateError(`has \`{{${name3}}}\` without a format in quotes`);
   const [other3] = Object.keys(others);
   if (other3 !== void 0)
-    throw new TemplateError(`has \`{{${name2}}}\` with \`${other3}=\`, and only \`tz=\` is known`);
+    throw new TemplateError(`has \`{{${name3}}}\` with \`${other3}=\`, and only \`tz=\` is known`);
   return formatDate(date2, format, tz);
 }
 var filler = (input, findings, keepsUnknown = false) => (template, expressions) => {
   if (!template.includes("{{")) return template;
   try {
     const { text: text5, unknown: unknown2 } = render(template, expressions, keepsUnknown);
-    for (const name2 of unknown2) warnUnknown(input, name2, template, expressions, findings);
+    for (const name3 of unknown2) warnUnknown(input, name3, template, expressions, findings);
     return text5;
   } catch (error2) {
     if (!(error2 instanceof TemplateError)) throw error2;
@@ -36731,11 +36732,11 @@ var filler = (input, findings, keepsUnknown = false) => (template, expressions) 
     return "";
   }
 };
-function warnUnknown(input, name2, template, expressions, { warnings }) {
-  const warning2 = `\`${input}\`: \`{{${name2}}}\` in \`${template}\` is empty: known here are ${names(expressions)}.`;
+function warnUnknown(input, name3, template, expressions, { warnings }) {
+  const warning2 = `\`${input}\`: \`{{${name3}}}\` in \`${template}\` is empty: known here are ${names(expressions)}.`;
   if (!warnings.includes(warning2)) warnings.push(warning2);
 }
-var names = (expressions) => Object.keys(expressions).map((name2) => `\`{{${name2}}}\``).join(", ");
+var names = (expressions) => Object.keys(expressions).map((name3) => `\`{{${name3}}}\``).join(", ");
 function refuse({ problems }, problem2) {
   if (!problems.some(({ cause }) => cause === problem2.cause)) problems.push(problem2);
 }
@@ -36748,15 +36749,15 @@ function describe(inputs2, context3, trigger, planned, env2, findings) {
   const given2 = (input) => {
     const fill2 = filler(input, findings, true);
     const expressions = globalExpressions(trigger);
-    return list2(inputs2[input], input, findings, { comments: true, wholeLines: true }).map((line) => fill2(substituteMeta(line, planned), expressions)).filter((line) => line !== "");
+    return list2(inputs2[input], input, findings, { comments: true, wholeLines: true }).map((line2) => fill2(substituteMeta(line2, planned), expressions)).filter((line2) => line2 !== "");
   };
   const annotations = given2("annotations");
   return {
     labels: merge([...automatic, ...given2("labels")]),
     annotations: {
-      plain: merge([...automatic, ...annotations.filter((line) => !levelled.test(line))]),
-      levelled: annotations.filter((line) => levelled.test(line)),
-      levels: (env2["DOCKER_METADATA_ANNOTATIONS_LEVELS"] ?? "").split(",").map((name2) => name2.trim()).filter(Boolean)
+      plain: merge([...automatic, ...annotations.filter((line2) => !levelled.test(line2))]),
+      levelled: annotations.filter((line2) => levelled.test(line2)),
+      levels: (env2["DOCKER_METADATA_ANNOTATIONS_LEVELS"] ?? "").split(",").map((name3) => name3.trim()).filter(Boolean)
     }
   };
 }
@@ -36777,7 +36778,7 @@ function openContainerLabels(context3, trigger, version, env2) {
     created: created(trigger, env2).toISOString(),
     revision: trigger.sha,
     licenses: said(unknown2, "license", "spdx_id")
-  }).flatMap(([name2, value]) => value === void 0 ? [] : [`org.opencontainers.image.${name2}=${value}`]);
+  }).flatMap(([name3, value]) => value === void 0 ? [] : [`org.opencontainers.image.${name3}=${value}`]);
 }
 function created({ commitDate, now }, env2) {
   const epoch = env2["SOURCE_DATE_EPOCH"] ?? "";
@@ -36786,8 +36787,8 @@ function created({ commitDate, now }, env2) {
 }
 function merge(lines2) {
   const values = new Map(
-    lines2.map((line) => {
-      const [key = "", ...value] = line.split("=");
+    lines2.map((line2) => {
+      const [key = "", ...value] = line2.split("=");
       return [key.trim(), value.join("=")];
     })
   );
@@ -36798,11 +36799,11 @@ function substituteMeta(text5, { version, tags: tags2 }) {
 }
 function annotationLines({ plain: plain4, levelled: levelled2, levels }, exportsIndex2) {
   const usual = exportsIndex2 ? ["manifest", "index"] : ["manifest"];
-  const lines2 = (levels.length > 0 ? levels : usual).flatMap((level2) => plain4.map((line) => `${level2}:${line}`));
+  const lines2 = (levels.length > 0 ? levels : usual).flatMap((level2) => plain4.map((line2) => `${level2}:${line2}`));
   return [...lines2, ...levelled2];
 }
 var revisionLabel = "org.opencontainers.image.revision=";
-var revisionOf = ({ labels }) => labels.find((line) => line.startsWith(revisionLabel))?.slice(revisionLabel.length) ?? "";
+var revisionOf = ({ labels }) => labels.find((line2) => line2.startsWith(revisionLabel))?.slice(revisionLabel.length) ?? "";
 function commitTag(image) {
   const short2 = revisionOf(image).slice(0, 7);
   if (short2.length < 7) return void 0;
@@ -37032,18 +37033,18 @@ var each = (flag, values) => values.flatMap((value) => [flag, value]);
 // src/buildx/metadata.ts
 var import_promises7 = require("node:fs/promises");
 async function readMetadata(directory) {
-  const [metadata, imageId] = await Promise.all(
+  const [metadata, imageId2] = await Promise.all(
     [metadataFile(directory), imageIdFile(directory)].map((path) => (0, import_promises7.readFile)(path, "utf8").catch(() => ""))
   );
-  return parseMetadata(metadata ?? "", imageId ?? "");
+  return parseMetadata(metadata ?? "", imageId2 ?? "");
 }
-function parseMetadata(metadata, imageId) {
+function parseMetadata(metadata, imageId2) {
   const found = parseJson(metadata);
   const raw = typeof found === "object" && found !== null && !Array.isArray(found) ? found : {};
   const warnings = raw["buildx.build.warnings"];
   return {
     digest: parseDigest(raw["containerimage.digest"]),
-    imageId: parseDigest(imageId.trim()) ?? parseDigest(raw["containerimage.config.digest"]),
+    imageId: parseDigest(imageId2.trim()) ?? parseDigest(raw["containerimage.config.digest"]),
     warnings: Array.isArray(warnings) ? warnings.map(readWarning) : [],
     raw
   };
@@ -37067,8 +37068,8 @@ async function build(world, { plan, image, builder, variables = {} }, options = 
   try {
     const secrets = await writeSecrets(plan.secrets, directory, world.context.workspace);
     for (const secret of [...secrets, ...variableSecrets(plan, world.env)]) world.log.mask(secret);
-    const { name: name2, annotates, isEngine } = builder;
-    const place = { builder: name2, directory, annotates, isEngine };
+    const { name: name3, annotates, isEngine } = builder;
+    const place = { builder: name3, directory, annotates, isEngine };
     const command2 = buildCommand(plan, image, place);
     await run(world, { ...command2, env: environment(command2, variables, world.env) }, directory, options);
     const built = await readBuilt(plan, directory);
@@ -37080,7 +37081,7 @@ async function build(world, { plan, image, builder, variables = {} }, options = 
 }
 var variableSecrets = ({ secrets }, env2) => secrets.flatMap((secret) => secret.kind === "variable" ? [env2[secret.variable] ?? ""] : []);
 function environment({ env: env2 = {} }, variables, own) {
-  const unset = Object.entries(env2).filter(([name2]) => own[name2] === void 0);
+  const unset = Object.entries(env2).filter(([name3]) => own[name3] === void 0);
   return { ...variables, ...Object.fromEntries(unset) };
 }
 async function run(world, command2, directory, options) {
@@ -37119,8 +37120,8 @@ function annotate({ env: env2, log: log2, context: { workspace } }, plan, { warn
   if (/^(?:0|f|false)$/i.test(env2["DOCKER_BUILD_CHECKS_ANNOTATIONS"] ?? "")) return;
   const path = dockerfileOf(plan, workspace);
   const file = path === void 0 ? void 0 : inWorkspace(path, workspace);
-  for (const { text: text5, url, line } of warnings) {
-    const place = file === void 0 ? {} : { file, ...line === void 0 ? {} : { line } };
+  for (const { text: text5, url, line: line2 } of warnings) {
+    const place = file === void 0 ? {} : { file, ...line2 === void 0 ? {} : { line: line2 } };
     log2.warning(url === void 0 ? text5 : `${text5} (${url})`, place);
   }
 }
@@ -37128,9 +37129,9 @@ async function attempt(world, command2, patience9) {
   const stall = watchStall(patience9);
   const outcome = await world.run(command2, {
     signal: AbortSignal.any([world.cancelled, stall.signal]),
-    onLine(line) {
-      stall.heard(line);
-      world.log.foreign(line);
+    onLine(line2) {
+      stall.heard(line2);
+      world.log.foreign(line2);
     }
   });
   stall.end();
@@ -37159,9 +37160,9 @@ function watchStall(patience9) {
   };
   return {
     signal: controller.signal,
-    heard(line) {
-      const [, step2, word] = /^(#\d+) (pushing|writing|DONE|ERROR|CANCELED)\b/.exec(line) ?? [];
-      if (word === "pushing" || word === "writing") pushing = step2;
+    heard(line2) {
+      const [, step2, word2] = /^(#\d+) (pushing|writing|DONE|ERROR|CANCELED)\b/.exec(line2) ?? [];
+      if (word2 === "pushing" || word2 === "writing") pushing = step2;
       else if (step2 !== void 0 && step2 === pushing) pushing = void 0;
       arm();
     },
@@ -37221,9 +37222,9 @@ function metadataOutputs(plan, exportsIndex2) {
 }
 function metadataVariables(outputs, env2) {
   if (parseGoBoolean(env2["DOCKER_METADATA_SET_OUTPUT_ENV"] ?? "") === false) return {};
-  const variable4 = (name2) => `DOCKER_METADATA_OUTPUT_${name2.replaceAll("-", "_").toUpperCase()}`;
+  const variable4 = (name3) => `DOCKER_METADATA_OUTPUT_${name3.replaceAll("-", "_").toUpperCase()}`;
   const held = Object.entries(outputs).filter(([, value]) => Buffer.byteLength(value) < longestVariable);
-  return Object.fromEntries(held.map(([name2, value]) => [variable4(name2), value]));
+  return Object.fromEntries(held.map(([name3, value]) => [variable4(name3), value]));
 }
 var longestVariable = 127 * 1024;
 function splitLabel(label2) {
@@ -37350,19 +37351,19 @@ async function requireEverywhere(client, tags2, digest) {
 }
 function lackOf(tag, digest, found) {
   if (found?.kind === "found") return [];
-  const name2 = repositoryName(tag);
+  const name3 = repositoryName(tag);
   if (found?.kind === "unreadable")
     return [
       {
         input: "tags",
-        cause: `Nobody can say whether \`${name2}\` has ${digest}, which \`${familiar(tag)}\` is to stand for: ${found.why}.`,
-        remedy: `Give a login that may read and write \`${name2}\`.`
+        cause: `Nobody can say whether \`${name3}\` has ${digest}, which \`${familiar(tag)}\` is to stand for: ${found.why}.`,
+        remedy: `Give a login that may read and write \`${name3}\`.`
       }
     ];
   return [
     {
       input: "tags",
-      cause: `\`${name2}\` does not have ${digest}, which \`${familiar(tag)}\` is to stand for.`,
+      cause: `\`${name3}\` does not have ${digest}, which \`${familiar(tag)}\` is to stand for.`,
       remedy: "With `build: false` a tag is moved inside its repository: let the run that builds push to each of them."
     }
   ];
@@ -37370,7 +37371,7 @@ function lackOf(tag, digest, found) {
 
 // src/report/outputs.ts
 function setOutputs(outputs) {
-  for (const [name2, value] of Object.entries(outputs)) setOutput(name2, value);
+  for (const [name3, value] of Object.entries(outputs)) setOutput(name3, value);
 }
 
 // src/publish/publish.ts
@@ -37378,7 +37379,7 @@ async function publish(plan, publisher, world) {
   const outputs = namesOf(plan);
   setOutputs(outputs);
   const variables = metadataVariables(outputs, world.env);
-  for (const [name2, value] of Object.entries(variables)) exportVariable(name2, value);
+  for (const [name3, value] of Object.entries(variables)) exportVariable(name3, value);
   const { builder } = publisher;
   const digest = builder === void 0 ? (await findImage(plan, publisher, world)).digest : await buildAndPush(plan, builder, variables);
   if (digest === void 0)
@@ -37447,7 +37448,7 @@ function deployLines(deploy2) {
     ...unfinished ? ["  bring the deploy that was cut off there to an end first"] : [],
     ...files.map((file) => `  bring ${file}`),
     ...settings2.length === 0 ? [] : [`  set ${settings2.join(", ")}`],
-    ...Object.entries(env2).map(([name2, value]) => `  write ${name2}=${value} to its .env`),
+    ...Object.entries(env2).map(([name3, value]) => `  write ${name3}=${value} to its .env`),
     ...services2.flatMap((service) => [
       `  ${service.name}: from ${service.from ?? "nothing"} to ${to}, as ${service.reference}`,
       ...service.configChanged === true ? ["    with a compose configuration that has changed"] : [],
@@ -37516,8 +37517,8 @@ function parseLocation(text5) {
 }
 var address6 = (text5) => isIPv6(text5) ? text5.toLowerCase() : void 0;
 function hostName(text5) {
-  const name2 = /^[\x21-\x7e]*$/.test(text5) ? text5.toLowerCase() : (0, import_node_url.domainToASCII)(text5);
-  return /^[a-z0-9_][a-z0-9_.-]*$/.test(name2) ? name2 : void 0;
+  const name3 = /^[\x21-\x7e]*$/.test(text5) ? text5.toLowerCase() : (0, import_node_url.domainToASCII)(text5);
+  return /^[a-z0-9_][a-z0-9_.-]*$/.test(name3) ? name3 : void 0;
 }
 function parsePort(text5) {
   const port = /^\d{1,5}$/.test(text5) ? Number(text5) : 0;
@@ -37900,7 +37901,7 @@ var import_promises9 = require("node:timers/promises");
 var import_node_crypto5 = require("node:crypto");
 var longest4 = 12e4;
 function remoteCommand({ file, args, env: env2 = {} }, token2 = (0, import_node_crypto5.randomBytes)(8).toString("hex")) {
-  const exports2 = Object.entries(env2).map(([name2, value]) => `export ${variable2(name2)}=${quote2(value)}; `);
+  const exports2 = Object.entries(env2).map(([name3, value]) => `export ${variable2(name3)}=${quote2(value)}; `);
   const mark2 = (what) => `printf '\\036slipway ${token2} ${what}\\036'; printf '\\036slipway ${token2} ${what}\\036' >&2; `;
   const words2 = [file, ...args].map(quote2).join(" ");
   const script2 = `${mark2("'$$'")}${exports2.join("")}${words2}; set -- $?; ${mark2("end '$1'")}exit $1`;
@@ -37918,9 +37919,9 @@ function quote2(text5) {
   if (text5.includes("\0")) throw new Error("A word of a command cannot hold a NUL byte");
   return `'${text5.replaceAll("'", `'\\''`)}'`;
 }
-function variable2(name2) {
-  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name2)) return name2;
-  throw new Error(`${name2} is no name of a variable`);
+function variable2(name3) {
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name3)) return name3;
+  throw new Error(`${name3} is no name of a variable`);
 }
 var octal = (text5) => text5.replace(
   /[^A-Za-z0-9 ./:=@,+_-]/gu,
@@ -37993,7 +37994,7 @@ function begin(session, { text: text5, marks }, stdin, { onLine, onStdout }) {
     }
   };
   const answer = budget(largestAnswer, failAndClose);
-  const keep = (stream) => keepText(answer, onLine && guarded((line) => onLine(line, stream)));
+  const keep = (stream) => keepText(answer, onLine && guarded((line2) => onLine(line2, stream)));
   const [kept, errors] = [keep("stdout"), keep("stderr")];
   const passed = budget(longestStream, failAndClose);
   const pass = onStdout && guarded((chunk) => passed(chunk.length) && onStdout(chunk));
@@ -38287,7 +38288,7 @@ function matchHostKey(lines2, host2, port, key) {
   const all = parseKnownHosts(lines2).hosts;
   const here = all.filter((known2) => isFor(known2, host2, port));
   const portless = all.filter((known2) => matches(known2.hosts, host2.toLowerCase()));
-  const authorities = here.filter(({ marker: marker2 }) => marker2 === "cert-authority").map(({ line }) => line);
+  const authorities = here.filter(({ marker: marker2 }) => marker2 === "cert-authority").map(({ line: line2 }) => line2);
   const plain4 = here.filter(({ marker: marker2 }) => marker2 === "none");
   const has = (list6) => list6.some((known2) => known2.key.equals(key));
   if (has([...here, ...portless].filter(({ marker: marker2 }) => marker2 === "revoked"))) {
@@ -38300,7 +38301,7 @@ function matchHostKey(lines2, host2, port, key) {
 }
 function knownKeyTypes(lines2, host2, port) {
   const known = parseKnownHosts(lines2).hosts.filter(
-    (line) => line.marker === "none" && (isFor(line, host2, port) || matches(line.hosts, host2.toLowerCase()))
+    (line2) => line2.marker === "none" && (isFor(line2, host2, port) || matches(line2.hosts, host2.toLowerCase()))
   );
   return [...new Set(known.map(({ key }) => publicKeyType(key)))];
 }
@@ -38309,15 +38310,15 @@ function parseKnownHosts(text5) {
   const hosts = [];
   const unreadable2 = [];
   for (const [index, content] of text5.split("\n").entries()) {
-    const line = index + 1;
+    const line2 = index + 1;
     if (/^[ \t]*(?:#|\r?$)/.test(content)) continue;
-    const known = parseLine(content, line);
-    if (known === void 0) unreadable2.push(line);
+    const known = parseLine(content, line2);
+    if (known === void 0) unreadable2.push(line2);
     else hosts.push(known);
   }
   return { hosts, unreadable: unreadable2 };
 }
-function parseLine(content, line) {
+function parseLine(content, line2) {
   const [, mark2, hosts, type, text5 = ""] = /^[ \t]*(?:@(revoked|cert-authority)[ \t]+)?([^ \t@][^ \t]*)[ \t]+([^ \t]+)[ \t]+([^ \t]+)/.exec(
     content
   ) ?? [];
@@ -38325,29 +38326,29 @@ function parseLine(content, line) {
   const key = Buffer.from(base64, "base64");
   if (hosts === void 0 || key.toString("base64") !== base64 || publicKeyType(key) !== type)
     return void 0;
-  return { line, marker: mark2 ?? "none", hosts, key };
+  return { line: line2, marker: mark2 ?? "none", hosts, key };
 }
 function isFor({ hosts }, host2, port) {
-  const name2 = host2.toLowerCase();
-  const withPort = `[${name2}]:${port}`;
+  const name3 = host2.toLowerCase();
+  const withPort = `[${name3}]:${port}`;
   if (port !== 22) return matches(hosts, withPort);
   const patterns = hosts.toLowerCase().split(",");
-  const isNegated = patterns.some((pattern2) => isNegation(pattern2, name2) || isNegation(pattern2, withPort));
-  return matches(hosts, name2) || patterns.includes(withPort) && !isNegated;
+  const isNegated = patterns.some((pattern2) => isNegation(pattern2, name3) || isNegation(pattern2, withPort));
+  return matches(hosts, name3) || patterns.includes(withPort) && !isNegated;
 }
-function matches(hosts, name2) {
-  if (hosts.startsWith("|")) return matchesHash(hosts, name2);
+function matches(hosts, name3) {
+  if (hosts.startsWith("|")) return matchesHash(hosts, name3);
   const patterns = hosts.toLowerCase().split(",");
-  return patterns.some((pattern2) => wildcard(pattern2).test(name2)) && !patterns.some((pattern2) => isNegation(pattern2, name2));
+  return patterns.some((pattern2) => wildcard(pattern2).test(name3)) && !patterns.some((pattern2) => isNegation(pattern2, name3));
 }
-var isNegation = (pattern2, name2) => pattern2.startsWith("!") && wildcard(pattern2.slice(1)).test(name2);
+var isNegation = (pattern2, name3) => pattern2.startsWith("!") && wildcard(pattern2.slice(1)).test(name3);
 function wildcard(pattern2) {
   const text5 = pattern2.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("?", ".").replace(/\*+/g, ".*");
   return new RegExp(`^${text5}$`);
 }
-function matchesHash(hosts, name2) {
+function matchesHash(hosts, name3) {
   const salt = Buffer.from(hosts.split("|")[2] ?? "", "base64");
-  const hash = (0, import_node_crypto6.createHmac)("sha1", salt).update(name2).digest("base64");
+  const hash = (0, import_node_crypto6.createHmac)("sha1", salt).update(name3).digest("base64");
   return salt.length === 20 && hosts === `|1|${salt.toString("base64")}|${hash}`;
 }
 
@@ -38473,7 +38474,7 @@ async function startLogin(user, credentials) {
     story: () => ({
       user,
       credentials,
-      tried: [...new Set(tried.map(({ name: name2 }) => name2))],
+      tried: [...new Set(tried.map(({ name: name3 }) => name3))],
       asked: asked3,
       offered,
       partly: taken.size > 0
@@ -38888,9 +38889,9 @@ function connectionOver(sessions2, target2, stage) {
 
 // src/compose/dependencies.ts
 function enabled({ services: services2 }, planned, active) {
-  const profiles = /* @__PURE__ */ new Set([...active, ...planned.flatMap((name2) => services2[name2]?.profiles ?? [])]);
-  return (name2) => {
-    const own = services2[name2]?.profiles;
+  const profiles = /* @__PURE__ */ new Set([...active, ...planned.flatMap((name3) => services2[name3]?.profiles ?? [])]);
+  return (name3) => {
+    const own = services2[name3]?.profiles;
     return own !== void 0 && (own.length === 0 || profiles.has("*") || own.some((each2) => profiles.has(each2)));
   };
 }
@@ -38898,30 +38899,30 @@ function needsOf(project, planned, active = []) {
   const { services: services2 } = project;
   const isEnabled = enabled(project, planned, active);
   const reached = /* @__PURE__ */ new Map();
-  const visit2 = (name2) => {
-    const { needs: needs2 = {}, optional = [] } = services2[name2] ?? {};
+  const visit2 = (name3) => {
+    const { needs: needs2 = {}, optional: optional2 = [] } = services2[name3] ?? {};
     for (const [other3, condition] of Object.entries(needs2)) {
-      if (optional.includes(other3) && !isEnabled(other3)) continue;
+      if (optional2.includes(other3) && !isEnabled(other3)) continue;
       const known = reached.get(other3);
       reached.set(other3, known === void 0 || known === "started" ? condition : known);
       if (known === void 0) visit2(other3);
     }
   };
   planned.forEach(visit2);
-  const conditionOf = (name2) => ({
-    name: name2,
-    condition: reached.get(name2) ?? "started",
-    image: services2[name2]?.image,
-    platform: services2[name2]?.platform
+  const conditionOf = (name3) => ({
+    name: name3,
+    condition: reached.get(name3) ?? "started",
+    image: services2[name3]?.image,
+    platform: services2[name3]?.platform
   });
-  const depth2 = (name2, path = []) => {
-    const own = Object.keys(services2[name2]?.needs ?? {}).filter((other3) => !path.includes(other3));
-    const below = own.map((other3) => depth2(other3, [...path, name2]) + (planned.includes(other3) ? 1 : 0));
+  const depth2 = (name3, path = []) => {
+    const own = Object.keys(services2[name3]?.needs ?? {}).filter((other3) => !path.includes(other3));
+    const below = own.map((other3) => depth2(other3, [...path, name3]) + (planned.includes(other3) ? 1 : 0));
     return Math.max(0, ...below);
   };
-  const levels = Map.groupBy(planned, (name2) => depth2(name2));
+  const levels = Map.groupBy(planned, (name3) => depth2(name3));
   return {
-    dependencies: [...reached.keys()].filter((name2) => !planned.includes(name2)).map(conditionOf),
+    dependencies: [...reached.keys()].filter((name3) => !planned.includes(name3)).map(conditionOf),
     waves: [...levels].sort(([one3], [other3]) => one3 - other3).map(([, names3]) => names3.map(conditionOf))
   };
 }
@@ -39004,19 +39005,19 @@ function readAnswer({ code: code2, stdout }) {
 }
 function sectionsOf(lines2) {
   const sections = [];
-  for (const line of lines2) {
-    if (line.startsWith("=")) sections.push({ name: line.slice(1), lines: [] });
-    else if (line.startsWith(" ")) sections.at(-1)?.lines.push(line.slice(1));
+  for (const line2 of lines2) {
+    if (line2.startsWith("=")) sections.push({ name: line2.slice(1), lines: [] });
+    else if (line2.startsWith(" ")) sections.at(-1)?.lines.push(line2.slice(1));
   }
   return sections;
 }
 function answerOf(sections) {
-  const find3 = (name2) => sections.find((section) => section.name === name2)?.lines ?? [];
+  const find3 = (name3) => sections.find((section) => section.name === name3)?.lines ?? [];
   return {
     sections,
-    text: (name2) => find3(name2).join("\n").trimEnd(),
-    lines: (name2) => find3(name2).filter((line) => line !== ""),
-    has: (name2) => sections.some((section) => section.name === name2)
+    text: (name3) => find3(name3).join("\n").trimEnd(),
+    lines: (name3) => find3(name3).filter((line2) => line2 !== ""),
+    has: (name3) => sections.some((section) => section.name === name3)
   };
 }
 
@@ -39190,6 +39191,39 @@ probe() {
 answer probe
 `;
 
+// src/target/compose-host/shape.ts
+var line = (value) => typeof value === "string" && value.length <= 4096 && !new RegExp("\\p{Cc}", "u").test(value);
+var matching = (pattern2) => (value) => typeof value === "string" && pattern2.test(value);
+var optional = (check2) => (value) => value === null || value === void 0 || check2(value);
+var listOf = (check2) => (value) => Array.isArray(value) && value.every(check2);
+var recordOf = (check2) => (value) => typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(check2);
+var integer2 = (value) => Number.isSafeInteger(value);
+var yesOrNo = (value) => typeof value === "boolean";
+var imageId = matching(/^(?:sha256:)?[0-9a-f]{64}$/);
+function readObjects(answer, section, shape2) {
+  return answer.lines(section).map((text5) => {
+    const value = parseJson(text5);
+    if (!recordOf(() => true)(value)) throw distrust(section, text5);
+    const fields2 = value;
+    for (const [field, check2] of Object.entries(shape2))
+      if (!check2(fields2[field]))
+        throw distrust(`${section}.${field}`, JSON.stringify(fields2[field]) ?? "nothing");
+    return value;
+  });
+}
+function readText(answer, section, check2) {
+  const text5 = answer.text(section);
+  if (!check2(text5)) throw distrust(section, text5);
+  return text5;
+}
+function distrust(what, given2) {
+  const text5 = given2.replaceAll(/[\p{C}`]/gu, "?");
+  return new Failure("preflight", {
+    cause: `The answer of the server cannot be used: it gives \`${what}\` as \`${text5.length > 100 ? `${text5.slice(0, 100)}\u2026` : text5}\`.`,
+    remedy: "Look at what answers there in the place of `docker` and `sh` (`command -v docker`, a forced command in authorized_keys), and run the job again."
+  });
+}
+
 // src/target/compose-host/tools.ts
 var question = { script: leftovers_default + probe_default, args: [], patience: 15e4 };
 async function findTools(run3) {
@@ -39200,11 +39234,21 @@ var isV1 = ({ composeVersion }) => composeVersion.startsWith("1.");
 function parseTools(answer) {
   const login2 = parseLogin(answer);
   if (!answer.has("docker")) return [noEngine(answer, login2)];
-  const engine2 = JSON.parse(answer.text("engine"));
+  const [engine2] = readObjects(answer, "engine", engineShape);
+  if (engine2 === void 0) throw distrust("engine", "");
   if (engine2.os !== "linux") return [windowsEngine(engine2)];
   const compose = chooseCompose(answer);
   return compose === void 0 ? [noCompose(answer, engine2, login2)] : toolsOf(answer, login2, engine2, compose);
 }
+var word = matching(/^[\w.+~-]*$/);
+var engineShape = {
+  version: word,
+  os: word,
+  architecture: word,
+  root: line,
+  swarm: optional(word),
+  driver: optional(listOf(listOf(line)))
+};
 function toolsOf(answer, login2, engine2, compose) {
   const free = answer.lines("free").map((kilobytes) => Number(kilobytes) * 1024);
   const store = engine2.driver?.some(([, value]) => value === "io.containerd.snapshotter.v1");
@@ -39213,12 +39257,12 @@ function toolsOf(answer, login2, engine2, compose) {
     engineVersion: engine2.version,
     ...compose,
     platform: normalizePlatform(`linux/${engine2.architecture}`),
-    endpoint: answer.text("endpoint"),
+    endpoint: readText(answer, "endpoint", line),
     swarm: engine2.swarm === "active",
     imageStore: store === true ? "containerd" : "classic",
     dockerRoot: engine2.root,
     freeBytes: free.length === 0 ? void 0 : Math.min(...free),
-    os: answer.text("os"),
+    os: readText(answer, "os", line),
     login: login2,
     has: commands(answer),
     killsLeftovers: endsLeftovers(answer, login2.user),
@@ -39226,14 +39270,14 @@ function toolsOf(answer, login2, engine2, compose) {
   };
 }
 var parseLogin = (answer) => ({
-  user: answer.text("user"),
+  user: readText(answer, "user", line),
   uid: Number(answer.text("uid")),
   groups: answer.lines("groups"),
-  home: answer.text("home"),
-  shell: answer.text("shell")
+  home: readText(answer, "home", line),
+  shell: readText(answer, "shell", line)
 });
 function commands(answer) {
-  const found = answer.sections.filter(({ name: name2 }) => name2 === "has").flatMap(({ lines: lines2 }) => lines2);
+  const found = answer.sections.filter(({ name: name3 }) => name3 === "has").flatMap(({ lines: lines2 }) => lines2);
   const has = (command2) => found.includes(command2);
   return { flock: has("flock"), setsid: has("setsid"), nohup: has("nohup"), timeout: has("timeout") };
 }
@@ -39249,15 +39293,15 @@ function chooseCompose({ sections }) {
 }
 function endsLeftovers(answer, user) {
   const only = answer.text("kill.only");
-  const names3 = (list6) => [...list6.matchAll(/"([^"]*)"/g)].map(([, name2]) => name2);
+  const names3 = (list6) => [...list6.matchAll(/"([^"]*)"/g)].map(([, name3]) => name3);
   const meant2 = names3(only).length === 0 || names3(only).includes(user);
   return answer.has("kill.only") && meant2 && !names3(answer.text("kill.exclude")).includes(user);
 }
 function noEngine(answer, { user }) {
-  const [client, name2 = ""] = answer.lines("client");
+  const [client, name3 = ""] = answer.lines("client");
   const said = answer.text("direct.error");
   if (client === void 0) return noDocker;
-  if (/podman/i.test(name2)) return podman2(name2);
+  if (/podman/i.test(name3)) return podman2(name3);
   if (/permission denied/i.test(said)) return forbidden2(user, said);
   if (answer.text("direct.code") === "124") return hangingEngine;
   return {
@@ -39274,8 +39318,8 @@ var hangingEngine = {
   cause: "The docker engine on the server takes a question and does not answer it: it hangs.",
   remedy: "Restart it there: `sudo systemctl restart docker`."
 };
-var podman2 = (name2) => ({
-  cause: `\`docker\` on the server is Podman (\`${name2}\`), whose Compose does not keep what a deploy relies on.`,
+var podman2 = (name3) => ({
+  cause: `\`docker\` on the server is Podman (\`${name3}\`), whose Compose does not keep what a deploy relies on.`,
   remedy: "Install Docker Engine there: https://docs.docker.com/engine/install/"
 });
 var forbidden2 = (user, said) => ({
@@ -39288,7 +39332,7 @@ var windowsEngine = ({ os: os4 }) => ({
   remedy: "Deploy to an engine that runs Linux containers."
 });
 function noCompose(answer, { version }, { user }) {
-  const refused5 = answer.sections.filter(({ name: name2 }) => name2 === "compose.refused").flatMap(({ lines: lines2 }) => lines2);
+  const refused5 = answer.sections.filter(({ name: name3 }) => name3 === "compose.refused").flatMap(({ lines: lines2 }) => lines2);
   const bySudo = refused5.find((words2) => words2.startsWith("sudo "));
   if (answer.has("compose.slow")) return slowCompose(answer.text("compose.slow"));
   if (bySudo !== void 0) return forbiddenCompose(user, bySudo);
@@ -39309,71 +39353,71 @@ var forbiddenCompose = (user, words2) => ({
 // src/target/compose-host/conflicts.ts
 function conflictsOf(scene) {
   const { reading, plan } = scene;
-  const planned = plan.services.flatMap((name2) => {
-    const service = reading.config.services[name2];
-    return service === void 0 ? [] : [{ name: name2, service }];
+  const planned = plan.services.flatMap((name3) => {
+    const service = reading.config.services[name3];
+    return service === void 0 ? [] : [{ name: name3, service }];
   });
   return [
-    ...planned.flatMap(({ name: name2, service }) => [
-      ...takenPorts(name2, service, scene),
-      ...takenName(name2, service, scene),
-      ...noReplicas(name2, service, scene),
-      ...slowHealthcheck(name2, service, scene),
-      ...longName(name2, scene)
+    ...planned.flatMap(({ name: name3, service }) => [
+      ...takenPorts(name3, service, scene),
+      ...takenName(name3, service, scene),
+      ...noReplicas(name3, service, scene),
+      ...slowHealthcheck(name3, service, scene),
+      ...longName(name3, scene)
     ]),
     ...inactiveDependencies(scene),
     ...missingExternals(scene)
   ];
 }
-function takenPorts(name2, { ports }, { reading, around, tools, plan }) {
+function takenPorts(name3, { ports }, { reading, around, tools, plan }) {
   const isOwn2 = ({ project, service = "" }) => project === reading.project.name && plan.services.includes(service);
   const running = around.containers.filter((each2) => each2.running);
   const own = running.filter(isOwn2).flatMap((each2) => each2.ports);
   return ports.flatMap((port) => {
     const holder = running.find((each2) => !isOwn2(each2) && each2.ports.some((bound) => overlap(bound, port)));
     if (holder !== void 0)
-      return [portTaken(name2, port, `the container \`${holder.name}\`${belongs(holder)}`, stop(holder))];
+      return [portTaken(name3, port, `the container \`${holder.name}\`${belongs(holder)}`, stop(holder))];
     if (!tools.endpoint.startsWith("unix:") || own.some((bound) => overlap(bound, port))) return [];
     const listens = around.listening.some((bound) => overlap(bound, port));
-    return listens ? [portTaken(name2, port, "a program outside of docker", "Stop it")] : [];
+    return listens ? [portTaken(name3, port, "a program outside of docker", "Stop it")] : [];
   });
 }
-var portTaken = (name2, { port, protocol }, holder, stopIt) => ({
-  cause: `\`${name2}\` publishes port ${port}${protocol === "tcp" ? "" : `/${protocol}`}, which ${holder} holds on the server.`,
+var portTaken = (name3, { port, protocol }, holder, stopIt) => ({
+  cause: `\`${name3}\` publishes port ${port}${protocol === "tcp" ? "" : `/${protocol}`}, which ${holder} holds on the server.`,
   remedy: `${stopIt}, or publish another port; \`sudo ss -l${protocol === "udp" ? "u" : "t"}np 'sport = :${port}'\` there shows who listens.`
 });
-var stop = ({ name: name2 }) => `Stop it (\`docker stop ${name2}\`)`;
+var stop = ({ name: name3 }) => `Stop it (\`docker stop ${name3}\`)`;
 var belongs = ({ project, service }) => project === void 0 ? "" : ` (service \`${service ?? ""}\` of project \`${project}\`)`;
 var overlap = (one3, other3) => one3.port === other3.port && one3.protocol === other3.protocol && (one3.ip === void 0 || other3.ip === void 0 || one3.ip === other3.ip);
-function takenName(name2, { containerName }, { reading, around, tools }) {
+function takenName(name3, { containerName }, { reading, around, tools }) {
   const project = reading.project.name;
-  const own = around.containers.filter((each2) => each2.project === project && each2.service === name2);
+  const own = around.containers.filter((each2) => each2.project === project && each2.service === name3);
   const separator = isV1(tools) ? "_" : "-";
-  const wanted = containerName ?? (own.length > 0 ? void 0 : [project, name2, "1"].join(separator));
+  const wanted = containerName ?? (own.length > 0 ? void 0 : [project, name3, "1"].join(separator));
   const holder = around.containers.find((each2) => each2.name === wanted && !own.includes(each2));
   if (holder === void 0) return [];
   const what = containerName === void 0 ? "makes the container" : "has `container_name:`";
   return [
     {
-      cause: `\`${name2}\` ${what} \`${holder.name}\`, a name that ${holder.project === void 0 ? "a container outside of any project" : `another container${belongs(holder)}`} holds on the server.`,
+      cause: `\`${name3}\` ${what} \`${holder.name}\`, a name that ${holder.project === void 0 ? "a container outside of any project" : `another container${belongs(holder)}`} holds on the server.`,
       remedy: `Remove that one (\`docker rm -f ${holder.name}\`) or rename it (\`docker rename ${holder.name} NEW\`)${containerName === void 0 ? "" : "; without `container_name` Compose chooses a free name"}.`
     }
   ];
 }
-function noReplicas(name2, { replicas: replicas2 }, { reading, around }) {
+function noReplicas(name3, { replicas: replicas2 }, { reading, around }) {
   const runs = around.containers.some(
-    (each2) => each2.running && each2.project === reading.project.name && each2.service === name2
+    (each2) => each2.running && each2.project === reading.project.name && each2.service === name3
   );
   if (replicas2 !== 0 || runs) return [];
   return [
     {
       input: "service",
-      cause: `\`${name2}\` declares 0 replicas (\`deploy.replicas\` or \`scale\`): nothing would run.`,
+      cause: `\`${name3}\` declares 0 replicas (\`deploy.replicas\` or \`scale\`): nothing would run.`,
       remedy: "Declare 1 or more, or leave the service out of `service`."
     }
   ];
 }
-function slowHealthcheck(name2, service, { tools, plan }) {
+function slowHealthcheck(name3, service, { tools, plan }) {
   const { interval, startPeriod = 0, startInterval = 5 } = service.healthcheckTimes;
   const checksOften = startPeriod > 0 && Number.parseInt(tools.engineVersion, 10) >= 25;
   const first = checksOften ? Math.min(startInterval, interval ?? startInterval) : interval;
@@ -39381,19 +39425,19 @@ function slowHealthcheck(name2, service, { tools, plan }) {
   return [
     {
       input: "wait-timeout",
-      cause: `The healthcheck of \`${name2}\` runs for the first time after ${first} s, and \`wait-timeout\` is ${plan.waitTimeout} s: it could never become healthy in time.`,
+      cause: `The healthcheck of \`${name3}\` runs for the first time after ${first} s, and \`wait-timeout\` is ${plan.waitTimeout} s: it could never become healthy in time.`,
       remedy: `Give it a shorter \`interval\`, or a \`start_period\` with a \`start_interval\` (engine 25 and newer; the server has ${tools.engineVersion}), or set \`wait-timeout: ${Math.ceil(first) + 30}\`.`
     }
   ];
 }
 var longest5 = 128 - "..".length - 12;
-function longName(name2, { reading }) {
+function longName(name3, { reading }) {
   const project = reading.project.name;
-  if (project.length + name2.length <= longest5) return [];
+  if (project.length + name3.length <= longest5) return [];
   return [
     {
       input: "service",
-      cause: `The names of the project and the service \`${name2}\` have ${project.length + name2.length} characters together: previous releases are kept under a tag made of both, which has room for ${longest5}.`,
+      cause: `The names of the project and the service \`${name3}\` have ${project.length + name3.length} characters together: previous releases are kept under a tag made of both, which has room for ${longest5}.`,
       remedy: "Shorten the name of the service, or set a shorter `project-name`."
     }
   ];
@@ -39403,31 +39447,31 @@ function inactiveDependencies({ reading, plan }) {
   const isEnabled = enabled(reading.config, plan.services, reading.profiles);
   const reached = new Set(plan.services);
   const problems = [];
-  for (const name2 of reached) {
-    const { needs: needs2 = {}, optional = [] } = services2[name2] ?? {};
+  for (const name3 of reached) {
+    const { needs: needs2 = {}, optional: optional2 = [] } = services2[name3] ?? {};
     for (const other3 of Object.keys(needs2)) {
       const declared2 = services2[other3];
       if (declared2 === void 0 || reached.has(other3)) continue;
       if (isEnabled(other3)) reached.add(other3);
-      else if (!optional.includes(other3)) problems.push(inactive(name2, other3, declared2));
+      else if (!optional2.includes(other3)) problems.push(inactive(name3, other3, declared2));
     }
   }
   return problems;
 }
-var inactive = (name2, other3, { profiles }) => ({
-  cause: `\`${name2}\` depends on \`${other3}\`, which belongs to the profile \`${profiles[0] ?? ""}\`, and that is not active: Compose does not start \`${name2}\` without it.`,
+var inactive = (name3, other3, { profiles }) => ({
+  cause: `\`${name3}\` depends on \`${other3}\`, which belongs to the profile \`${profiles[0] ?? ""}\`, and that is not active: Compose does not start \`${name3}\` without it.`,
   remedy: `Activate the profile in the \`.env\` of the project (\`env: COMPOSE_PROFILES=${profiles[0] ?? ""}\`), or write \`required: false\` below \`${other3}\` in \`depends_on\`.`
 });
 function missingExternals({ reading, around, plan, tools }) {
   const { services: services2, external } = reading.config;
   const isEnabled = enabled(reading.config, plan.services, reading.profiles);
   const used = new Set(plan.services);
-  for (const name2 of used)
-    for (const other3 of Object.keys(services2[name2]?.needs ?? {})) if (isEnabled(other3)) used.add(other3);
+  for (const name3 of used)
+    for (const other3 of Object.keys(services2[name3]?.needs ?? {})) if (isEnabled(other3)) used.add(other3);
   const missing6 = (kind, there) => [...used].flatMap(
     (service) => (services2[service]?.[kind] ?? []).flatMap((key) => {
-      const name2 = external[kind][key];
-      return name2 === void 0 || there === void 0 || there.includes(name2) ? [] : [{ service, name: name2 }];
+      const name3 = external[kind][key];
+      return name3 === void 0 || there === void 0 || there.includes(name3) ? [] : [{ service, name: name3 }];
     })
   );
   const networks = tools.swarm === true ? [] : missing6("networks", around.networks);
@@ -39436,9 +39480,9 @@ function missingExternals({ reading, around, plan, tools }) {
     ...missing6("volumes", around.volumes).map((each2) => missingExternal("volume", each2))
   ]);
 }
-var missingExternal = (kind, { service, name: name2 }) => ({
-  cause: `\`${service}\` uses the external ${kind} \`${name2}\`, which is not there on the server.`,
-  remedy: `Run \`docker ${kind} create ${name2}\` there, or start the project that it belongs to.`
+var missingExternal = (kind, { service, name: name3 }) => ({
+  cause: `\`${service}\` uses the external ${kind} \`${name3}\`, which is not there on the server.`,
+  remedy: `Run \`docker ${kind} create ${name3}\` there, or start the project that it belongs to.`
 });
 var distinct2 = (problems) => [
   ...new Map(problems.map((problem2) => [problem2.remedy, problem2])).values()
@@ -39541,20 +39585,31 @@ answer containers "$@"
 `;
 
 // src/target/compose-host/surroundings.ts
+var shape = {
+  name: line,
+  running: yesOrNo,
+  reference: line,
+  ports: optional(recordOf(optional(listOf(recordOf(optional(line)))))),
+  project: optional(line),
+  service: optional(line),
+  directory: optional(line)
+};
 var parseSurroundings = (answer) => ({
-  containers: answer.lines("others").map((line) => JSON.parse(line)).map(({ name: name2, running, reference, ports, project, service, directory }) => ({
-    name: name2.replace(/^\//, ""),
-    running,
-    reference,
-    ports: portsOf(ports),
-    project: project || void 0,
-    service: service || void 0,
-    directory: directory || void 0
-  })),
+  containers: readObjects(answer, "others", shape).map(
+    ({ name: name3, running, reference, ports, project, service, directory }) => ({
+      name: name3.replace(/^\//, ""),
+      running,
+      reference,
+      ports: portsOf(ports),
+      project: project || void 0,
+      service: service || void 0,
+      directory: directory || void 0
+    })
+  ),
   networks: answer.has("networks") ? answer.lines("networks") : void 0,
   volumes: answer.has("volumes") ? answer.lines("volumes") : void 0,
   listening: ["tcp", "udp"].flatMap(
-    (protocol) => answer.lines(`listening.${protocol}`).flatMap((line) => socketOf2(line, protocol))
+    (protocol) => answer.lines(`listening.${protocol}`).flatMap((line2) => socketOf2(line2, protocol))
   )
 });
 var portsOf = (bindings) => Object.entries(bindings ?? {}).flatMap(
@@ -39565,10 +39620,10 @@ var portsOf = (bindings) => Object.entries(bindings ?? {}).flatMap(
   })
 );
 var address = (ip = "") => ["", "0.0.0.0", "::"].includes(ip) ? void 0 : ip;
-function socketOf2(line, protocol) {
-  const [, hex = "", port = ""] = /^([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})$/.exec(line) ?? [];
+function socketOf2(line2, protocol) {
+  const [, hex = "", port = ""] = /^([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})$/.exec(line2) ?? [];
   if (hex === "") return [];
-  const bytes2 = (hex.match(/.{8}/g) ?? []).flatMap((word) => (word.match(/../g) ?? []).reverse());
+  const bytes2 = (hex.match(/.{8}/g) ?? []).flatMap((word2) => (word2.match(/../g) ?? []).reverse());
   const mapped = bytes2.length === 16 && bytes2.slice(0, 12).join("") === "00000000000000000000FFFF";
   const four = bytes2.length === 4 || mapped;
   const ip = four ? bytes2.slice(-4).map((byte) => Number.parseInt(byte, 16)).join(".") : new URL(`http://[${bytes2.join("").replace(/(.{4})(?=.)/g, "$1:")}]`).hostname.slice(1, -1);
@@ -39602,11 +39657,34 @@ function unlisted(answer) {
     ...output === "" ? {} : { output }
   };
 }
+var name2 = matching(/^\/?[a-zA-Z0-9][\w.-]*$/);
+var containerShape = {
+  id: matching(/^[0-9a-f]{12,64}$/),
+  name: name2,
+  state: matching(/^[a-z]+$/),
+  health: optional(matching(/^[a-z]*$/)),
+  started: line,
+  exit: integer2,
+  restarts: integer2,
+  reference: line,
+  image: imageId,
+  healthcheck: optional(
+    (value) => recordOf(() => true)(value) && optional(listOf(isText))(value.Test)
+  ),
+  labels: recordOf(optional(line))
+};
+var isText = (value) => typeof value === "string";
+var imageShape = {
+  id: imageId,
+  digests: optional(listOf(line)),
+  labels: optional(recordOf(optional(line)))
+};
 function parseContainers(answer) {
-  const images = answer.lines("images").map((line) => JSON.parse(line));
+  const images = readObjects(answer, "images", imageShape);
+  const inspected = readObjects(answer, "containers", containerShape);
   const imageOf = new Map(images.map((image) => [image.id, image]));
   const [own = [], strangers = []] = [true, false].map(
-    (made) => answer.lines("containers").map((line) => JSON.parse(line)).filter(({ labels }) => labels["oneoff"] !== "True").filter((container) => madeByCompose(container, imageOf.get(container.image)) === made).map((container) => containerOf(container, imageOf.get(container.image)?.digests ?? []))
+    (made) => inspected.filter(({ labels }) => labels["oneoff"] !== "True").filter((container) => madeByCompose(container, imageOf.get(container.image)) === made).map((container) => containerOf(container, imageOf.get(container.image)?.digests ?? []))
   );
   return {
     containers: own,
@@ -39616,10 +39694,10 @@ function parseContainers(answer) {
     stateWritable: answer.has("writable"),
     unfinished: answer.has("unfinished"),
     history: readHistory(answer.lines("history")),
-    verified: answer.sections.filter(({ name: name2 }) => name2 === "verified").map(({ lines: lines2 }) => readVerified(lines2))
+    verified: answer.sections.filter(({ name: name3 }) => name3 === "verified").map(({ lines: lines2 }) => readVerified(lines2))
   };
 }
-var madeByCompose = ({ labels }, image) => Boolean(labels["config-hash"]) && ["config-hash", "image"].some((name2) => (labels[name2] ?? "") !== (image?.labels?.[name2] ?? ""));
+var madeByCompose = ({ labels }, image) => Boolean(labels["config-hash"]) && ["config-hash", "image"].some((name3) => (labels[name3] ?? "") !== (image?.labels?.[name3] ?? ""));
 function containerOf(inspected, repoDigests) {
   const { labels, healthcheck: healthcheck2 } = inspected;
   return {
@@ -39630,7 +39708,7 @@ function containerOf(inspected, repoDigests) {
     health: inspected.health === "none" ? void 0 : inspected.health ?? void 0,
     reference: inspected.reference,
     imageId: inspected.image,
-    repoDigests,
+    repoDigests: repoDigests.filter(isExactImage),
     configHash: labels["config-hash"] || void 0,
     composeVersion: labels["version"] || void 0,
     startedAt: inspected.started,
@@ -39647,20 +39725,20 @@ var import_node_path15 = require("node:path");
 
 // src/compose/config.ts
 async function readComposeConfig(text5) {
-  const { name: name2, services: services2, networks, volumes } = fields(await parsed(text5));
+  const { name: name3, services: services2, networks, volumes } = fields(await parsed(text5));
   if (typeof services2 !== "object" || services2 === null) return void 0;
   const entries4 = Object.entries(services2).map(([service, value]) => [service, readService(fields(value))]);
   return {
-    name: optionalText(name2),
+    name: optionalText(name3),
     services: Object.fromEntries(entries4),
     external: { networks: externals(networks), volumes: externals(volumes) }
   };
 }
 var externals = (declared2) => Object.fromEntries(
   Object.entries(fields(declared2)).flatMap(([key, value]) => {
-    const { external, name: name2 } = fields(value);
+    const { external, name: name3 } = fields(value);
     if (external === void 0 || external === false || external === "false") return [];
-    return [[key, optionalText(fields(external)["name"]) ?? optionalText(name2) ?? key]];
+    return [[key, optionalText(fields(external)["name"]) ?? optionalText(name3) ?? key]];
   })
 );
 async function parsed(text5) {
@@ -39693,9 +39771,9 @@ function readService(service) {
     dependsOn: names2(service["depends_on"]),
     needs: needs(service["depends_on"]),
     optional: Object.entries(fields(service["depends_on"])).flatMap(
-      ([name2, value]) => fields(value)["required"] === false ? [name2] : []
+      ([name3, value]) => fields(value)["required"] === false ? [name3] : []
     ),
-    waitsForEnd: Object.entries(fields(service["depends_on"])).filter(([, value]) => fields(value)["condition"] === "service_completed_successfully").map(([name2]) => name2),
+    waitsForEnd: Object.entries(fields(service["depends_on"])).filter(([, value]) => fields(value)["condition"] === "service_completed_successfully").map(([name3]) => name3),
     healthcheck: healthcheck(service["healthcheck"]),
     healthcheckTimes: times(service["healthcheck"]),
     publishes: Array.isArray(service["ports"]) && service["ports"].length > 0,
@@ -39707,7 +39785,7 @@ function readService(service) {
       ports: entries2(service["ports"]).map(readPort),
       writes: entries2(service["volumes"]).flatMap(readWritable),
       fixedAddress: hasFixedAddress(service),
-      volumesFrom: names2(service["volumes_from"]).map((name2) => name2.replace(/:r[ow]$/, ""))
+      volumesFrom: names2(service["volumes_from"]).map((name3) => name3.replace(/:r[ow]$/, ""))
     }
   };
 }
@@ -39726,16 +39804,16 @@ function readWritable(volume) {
 function hasFixedAddress(service) {
   const networks = Object.values(fields(service["networks"])).map(fields);
   const fixed = ["ipv4_address", "ipv6_address", "mac_address"];
-  return service["mac_address"] !== void 0 || networks.some((network) => fixed.some((name2) => network[name2] !== void 0));
+  return service["mac_address"] !== void 0 || networks.some((network) => fixed.some((name3) => network[name3] !== void 0));
 }
 var conditions = {
   service_healthy: "healthy",
   service_completed_successfully: "ended"
 };
 var needs = (value) => Object.fromEntries(
-  names2(value).map((name2) => {
-    const condition = fields(fields(value)[name2])["condition"];
-    return [name2, conditions[String(condition)] ?? "started"];
+  names2(value).map((name3) => {
+    const condition = fields(fields(value)[name3])["condition"];
+    return [name3, conditions[String(condition)] ?? "started"];
   })
 );
 var defaultGrace = 10;
@@ -39769,7 +39847,7 @@ function volumeKey(value) {
 }
 function host(service) {
   const modes = [service["network_mode"], service["pid"], service["ipc"]];
-  return modes.map((mode) => /^service:(.+)$/.exec(String(mode))?.[1]).find((name2) => name2 !== void 0);
+  return modes.map((mode) => /^service:(.+)$/.exec(String(mode))?.[1]).find((name3) => name3 !== void 0);
 }
 var goUnits = {
   h: 3600,
@@ -39790,8 +39868,8 @@ function goSeconds(text5) {
 var nameAt = /[A-Za-z_][A-Za-z0-9_]*/y;
 function variablesOf(template) {
   const seen = /* @__PURE__ */ new Set();
-  interpolate(template, (name2) => {
-    seen.add(name2);
+  interpolate(template, (name3) => {
+    seen.add(name3);
     return void 0;
   });
   return [...seen];
@@ -39814,15 +39892,15 @@ function variable3(template, at2, lookup2) {
   if (template[at2] === "$") return { text: "$", end: at2 + 1 };
   const braced = template[at2] === "{";
   nameAt.lastIndex = braced ? at2 + 1 : at2;
-  const name2 = nameAt.exec(template)?.[0];
-  if (name2 === void 0) return void 0;
-  const end = (braced ? at2 + 1 : at2) + name2.length;
-  if (!braced) return { text: lookup2(name2) ?? "", end };
-  return withDefault(template, end, name2, lookup2);
+  const name3 = nameAt.exec(template)?.[0];
+  if (name3 === void 0) return void 0;
+  const end = (braced ? at2 + 1 : at2) + name3.length;
+  if (!braced) return { text: lookup2(name3) ?? "", end };
+  return withDefault(template, end, name3, lookup2);
 }
-function withDefault(template, at2, name2, lookup2) {
+function withDefault(template, at2, name3, lookup2) {
   const operator = /^:?[-?+]/.exec(template.slice(at2, at2 + 2))?.[0] ?? "";
-  const value = lookup2(name2);
+  const value = lookup2(name3);
   const other3 = walk(template, at2 + operator.length, lookup2, true);
   return { text: choose(operator, value, other3.text), end: other3.end + 1 };
 }
@@ -39835,8 +39913,8 @@ function choose(operator, value, other3) {
 var assignment = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*(?:'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|([^\n]*))/gm;
 function readEnvFile(text5) {
   return new Map(
-    [...text5.replace(/^\uFEFF/, "").matchAll(assignment)].map(([, name2 = "", single2, double, bare3 = ""]) => [
-      name2,
+    [...text5.replace(/^\uFEFF/, "").matchAll(assignment)].map(([, name3 = "", single2, double, bare3 = ""]) => [
+      name3,
       single2 ?? double?.replace(/\\(["\\$])/g, "$1") ?? bare3.replace(/(?:^|\s)#.*$/, "").trim()
     ])
   );
@@ -39849,22 +39927,22 @@ var import_node_path13 = require("node:path");
 init_lists();
 
 // src/payload/words.ts
-function splitWords(line) {
+function splitWords(line2) {
   const words2 = [];
-  let word;
-  let rest = line;
+  let word2;
+  let rest = line2;
   while (rest !== "") {
     const [piece = "", blank, single2, double, char] = piecePattern.exec(rest) ?? [];
     if (piece === "") return void 0;
     rest = rest.slice(piece.length);
     if (blank !== void 0) {
-      if (word !== void 0) words2.push(word);
-      word = void 0;
+      if (word2 !== void 0) words2.push(word2);
+      word2 = void 0;
     } else {
-      word = (word ?? "") + (single2 ?? double?.replaceAll(/\\(["\\$`])/g, "$1") ?? char?.replace(/^\\/, ""));
+      word2 = (word2 ?? "") + (single2 ?? double?.replaceAll(/\\(["\\$`])/g, "$1") ?? char?.replace(/^\\/, ""));
     }
   }
-  return word === void 0 ? words2 : [...words2, word];
+  return word2 === void 0 ? words2 : [...words2, word2];
 }
 var piecePattern = /^(?:(\s+)|'([^']*)'|"((?:[^"\\]|\\.)*)"|(\\.|[^'"\\]))/s;
 
@@ -39878,12 +39956,12 @@ var planHooks = (inputs2, findings) => ({
   hostAfter: lines(inputs2["host-after"]),
   timeout: seconds(inputs2, "hook-timeout", findings, { fallback: 600, min: 1, max: 6 * 3600 })
 });
-var serviceHooks = (inputs2, input, findings) => lines(inputs2[input]).flatMap((line) => {
-  const hook2 = parseHook(splitWords(line) ?? [], input.startsWith("exec"));
+var serviceHooks = (inputs2, input, findings) => lines(inputs2[input]).flatMap((line2) => {
+  const hook2 = parseHook(splitWords(line2) ?? [], input.startsWith("exec"));
   if (hook2 !== void 0) return [hook2];
   findings.problems.push({
     input,
-    cause: `\`${input}\` has \`${line}\`, which is not \`[options] service command\`.`,
+    cause: `\`${input}\` has \`${line2}\`, which is not \`[options] service command\`.`,
     remedy: "Write `web bin/migrate --all`, with quotes around words that contain blanks. Options before the service: `--workdir DIR`, `--user USER`, and for `run-\u2026` also `--entrypoint COMMAND`."
   });
   return [];
@@ -39901,8 +39979,8 @@ function parseHook(words2, exec) {
   for (; ; ) {
     const [first = "", ...after2] = rest;
     if (!first.startsWith("-")) break;
-    const [, name2 = first, inline] = /^(--[a-z]+)=(.*)$/s.exec(first) ?? [];
-    const option = Object.hasOwn(optionNames, name2) ? optionNames[name2] : void 0;
+    const [, name3 = first, inline] = /^(--[a-z]+)=(.*)$/s.exec(first) ?? [];
+    const option = Object.hasOwn(optionNames, name3) ? optionNames[name3] : void 0;
     const value = inline ?? after2[0];
     if (option === void 0 || value === void 0 || exec && option === "--entrypoint") return void 0;
     options.push(option, value);
@@ -39921,41 +39999,41 @@ function parseSettings(text5, findings) {
   const rest = text5.match(/[^\n]*\n|[^\n]+/g) ?? [];
   const settings2 = /* @__PURE__ */ new Map();
   for (let number = 1; rest.length > 0; number += 1) {
-    const line = bare(rest.shift());
+    const line2 = bare(rest.shift());
     const before = rest.length;
-    if (line.trim() === "" || line.trimStart().startsWith("#")) continue;
-    const setting = readOne(line, rest);
+    if (line2.trim() === "" || line2.trimStart().startsWith("#")) continue;
+    const setting = readOne(line2, rest);
     if (typeof setting === "string") findings.problems.push(unreadable(number, setting));
     else if (settings2.has(setting.name)) findings.problems.push(twice(setting.name));
     else settings2.set(setting.name, setting.value);
     number += before - rest.length;
   }
-  return [...settings2].map(([name2, value]) => ({ name: name2, value }));
+  return [...settings2].map(([name3, value]) => ({ name: name3, value }));
 }
-var bare = (line = "") => line.replace(/\r?\n$/, "");
-function readOne(line, rest) {
-  const [, name2 = "", operator, text5 = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line) ?? [];
+var bare = (line2 = "") => line2.replace(/\r?\n$/, "");
+function readOne(line2, rest) {
+  const [, name3 = "", operator, text5 = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line2) ?? [];
   if (operator === void 0) return "it is neither `NAME=value` nor `NAME<<EOF`";
-  if (text5.includes("\0")) return `the value of \`${name2}\` holds a NUL`;
-  if (operator === "=") return { name: name2, value: text5 };
-  const end = rest.findIndex((line2) => bare(line2) === text5.trim());
-  if (text5.trim() === "") return `\`${name2}<<\` names no word that ends the value`;
-  if (end < 0) return `the value of \`${name2}\` is not ended by a line \`${text5.trim()}\``;
+  if (text5.includes("\0")) return `the value of \`${name3}\` holds a NUL`;
+  if (operator === "=") return { name: name3, value: text5 };
+  const end = rest.findIndex((line3) => bare(line3) === text5.trim());
+  if (text5.trim() === "") return `\`${name3}<<\` names no word that ends the value`;
+  if (end < 0) return `the value of \`${name3}\` is not ended by a line \`${text5.trim()}\``;
   return {
-    name: name2,
+    name: name3,
     value: bare(
       rest.splice(0, end + 1).slice(0, -1).join("")
     )
   };
 }
-var unreadable = (line, why) => ({
+var unreadable = (line2, why) => ({
   input: "env",
-  cause: `Line ${line} of \`env\` cannot be read: ${why}.`,
+  cause: `Line ${line2} of \`env\` cannot be read: ${why}.`,
   remedy: "Write `NAME=value` on a line of its own; a value of several lines as `NAME<<EOF`, its lines, `EOF`."
 });
-var twice = (name2) => ({
+var twice = (name3) => ({
   input: "env",
-  cause: `\`env\` sets \`${name2}\` twice.`,
+  cause: `\`env\` sets \`${name3}\` twice.`,
   remedy: "Leave one of them out."
 });
 
@@ -40014,11 +40092,11 @@ function composeFilesOf(answer, plan, tools) {
   const override = firstOf2(isV1(tools) ? overridesV1 : overrides, beside);
   return override === void 0 ? [first] : [first, override];
 }
-var filesFound = (answer) => answer.sections.filter(({ name: name2 }) => name2 === "file").flatMap(({ lines: lines2 }) => lines2);
-var firstOf2 = (names3, files) => names3.map((name2) => files.find((file) => import_node_path14.posix.basename(file) === name2)).find((file) => file !== void 0);
-function composeVariable(answer, name2) {
-  const [line] = answer.lines("environment.compose").filter((each2) => each2.startsWith(`${name2}=`));
-  const value = line?.slice(name2.length + 1) ?? readEnvFile(answer.text("env")).get(name2);
+var filesFound = (answer) => answer.sections.filter(({ name: name3 }) => name3 === "file").flatMap(({ lines: lines2 }) => lines2);
+var firstOf2 = (names3, files) => names3.map((name3) => files.find((file) => import_node_path14.posix.basename(file) === name3)).find((file) => file !== void 0);
+function composeVariable(answer, name3) {
+  const [line2] = answer.lines("environment.compose").filter((each2) => each2.startsWith(`${name3}=`));
+  const value = line2?.slice(name3.length + 1) ?? readEnvFile(answer.text("env")).get(name3);
   return value === "" ? void 0 : value;
 }
 var foundHere = (answer, { composeFiles }) => composeFiles.length === 0 && listedFiles(answer).length === 0;
@@ -40059,7 +40137,7 @@ function missingDirectory(answer, { projectDirectory }) {
     remedy: `The closest that is there is \`${nearest2}\`; it ${holds(nearby)}.`
   };
 }
-var holds = (names3) => names3.length === 0 ? "is empty" : `holds ${names3.map((name2) => `\`${name2}\``).join(", ")}`;
+var holds = (names3) => names3.length === 0 ? "is empty" : `holds ${names3.map((name3) => `\`${name3}\``).join(", ")}`;
 function configProblem(answer, plan) {
   const output = withoutValues(lastLines(answer.text("config.error")), answer);
   const given2 = plan.composeFiles.length > 0;
@@ -40321,17 +40399,17 @@ var import_node_crypto7 = require("node:crypto");
 var import_node_fs7 = require("node:fs");
 var record = 512;
 async function* archive(entries4) {
-  for (const { name: name2, mode, content, sent } of entries4) {
+  for (const { name: name3, mode, content, sent } of entries4) {
     const print = sent && (0, import_node_crypto7.createHash)("sha256");
     if (typeof content === "object" && content.size > small) {
-      yield header(name2, mode, content.size);
+      yield header(name3, mode, content.size);
       for await (const piece of contentOf(content.path, content.size)) {
         print?.update(piece);
         yield piece;
       }
       yield Buffer.alloc(padding(content.size));
     } else {
-      const { bytes: bytes2, inside: inside2 } = atOnce(name2, mode, content);
+      const { bytes: bytes2, inside: inside2 } = atOnce(name3, mode, content);
       print?.update(inside2);
       yield bytes2;
     }
@@ -40341,10 +40419,10 @@ async function* archive(entries4) {
 }
 var padding = (size2) => -size2 & record - 1;
 var small = 512 * 1024;
-function atOnce(name2, mode, content) {
+function atOnce(name3, mode, content) {
   const text5 = typeof content === "function" ? content() : content;
   const size2 = typeof text5 === "string" ? Buffer.byteLength(text5) : text5.size;
-  const head = header(name2, mode, size2);
+  const head = header(name3, mode, size2);
   const bytes2 = Buffer.allocUnsafe(head.length + size2 + padding(size2));
   bytes2.set(head);
   const inside2 = bytes2.subarray(head.length, head.length + size2);
@@ -40374,8 +40452,8 @@ async function* contentOf(path, size2) {
   }
   if (left > 0) throw shorter(path);
 }
-function header(name2, mode, size2) {
-  const bytes2 = Buffer.from(name2);
+function header(name3, mode, size2) {
+  const bytes2 = Buffer.from(name3);
   if (bytes2.length <= 100) return block(bytes2, mode, size2, "0");
   const long = Buffer.concat([bytes2, Buffer.alloc(record - bytes2.length % record)]);
   return Buffer.concat([
@@ -40384,9 +40462,9 @@ function header(name2, mode, size2) {
     block(bytes2.subarray(0, 100), mode, size2, "0")
   ]);
 }
-function block(name2, mode, size2, type) {
+function block(name3, mode, size2, type) {
   const head = Buffer.alloc(record);
-  head.set(name2, 0);
+  head.set(name3, 0);
   head.write(octal2(mode, 8), 100);
   head.write(octal2(0, 8), 108);
   head.write(octal2(0, 8), 116);
@@ -40402,7 +40480,7 @@ function block(name2, mode, size2, type) {
 var octal2 = (value, width) => value.toString(8).padStart(width - 1, "0");
 
 // src/payload/dotenv.ts
-var envLine = ({ name: name2, value }, v1) => `${name2}=${plain.test(value) ? value : v1 ? quotedV1(value) : quoted(value)}`;
+var envLine = ({ name: name3, value }, v1) => `${name3}=${plain.test(value) ? value : v1 ? quotedV1(value) : quoted(value)}`;
 var plain = /^[A-Za-z0-9_./:@%+,-]*$/;
 var escapes = { "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\" };
 var escaped = (value) => value.replaceAll(/[\n\r"\\]/g, (char) => escapes[char] ?? char);
@@ -40433,7 +40511,7 @@ var sendCommand = (run3, plan, v1) => ({
 });
 function allEntries(plan, v1) {
   const lines2 = [];
-  const files = fileEntries(plan.files, (line) => lines2.push(line));
+  const files = fileEntries(plan.files, (line2) => lines2.push(line2));
   const prints = { name: "prints", mode: 384, content: () => lines2.join("") };
   return [...files, ...settingEntries(plan, v1), prints, whole];
 }
@@ -40558,9 +40636,9 @@ function sketchEntries(plan, v1) {
 var isRead = ({ remote }) => /\.ya?ml$|\.env|env$/i.test(remote);
 function unshadow(answer) {
   const root = answer.text("sketch.root");
-  const sections = answer.sections.filter(({ name: name2 }) => name2 !== "writable" && !name2.startsWith("hash")).map(({ name: name2, lines: lines2 }) => ({
-    name: name2 === "sketch.writable" ? "writable" : name2.replaceAll(root, ""),
-    lines: lines2.map((line) => line.replaceAll(root, ""))
+  const sections = answer.sections.filter(({ name: name3 }) => name3 !== "writable" && !name3.startsWith("hash")).map(({ name: name3, lines: lines2 }) => ({
+    name: name3 === "sketch.writable" ? "writable" : name3.replaceAll(root, ""),
+    lines: lines2.map((line2) => line2.replaceAll(root, ""))
   }));
   return answerOf(sections);
 }
@@ -40610,10 +40688,11 @@ async function parseProject(answer, tools, plan) {
     defaultPlatform: composeVariable(answer, "DOCKER_DEFAULT_PLATFORM")
   };
 }
+var isPath = (value) => line(value) && String(value).startsWith("/");
 function projectOf(answer, config, templates, tools, plan) {
   const composeFiles = composeFilesOf(answer, plan, tools);
   const base = import_node_path15.posix.dirname(composeFiles[0] ?? `${answer.text("directory")}/compose.yaml`);
-  const directory = foundHere(answer, plan) ? base : answer.text("directory");
+  const directory = foundHere(answer, plan) ? base : readText(answer, "directory", isPath);
   return {
     name: config.name ?? nameOf2(answer, plan, base),
     givenName: plan.projectName,
@@ -40629,22 +40708,22 @@ function projectOf(answer, config, templates, tools, plan) {
   };
 }
 function nameOf2(answer, plan, base) {
-  const name2 = plan.projectName ?? composeVariable(answer, "COMPOSE_PROJECT_NAME") ?? import_node_path15.posix.basename(base);
-  return name2.toLowerCase().replace(/[^-_a-z0-9]/g, "");
+  const name3 = plan.projectName ?? composeVariable(answer, "COMPOSE_PROJECT_NAME") ?? import_node_path15.posix.basename(base);
+  return name3.toLowerCase().replace(/[^-_a-z0-9]/g, "");
 }
 var hashesOf = (answer) => answer.text("hash.code") === "0" ? Object.fromEntries(
-  answer.lines("hash").flatMap((line) => /^(\S+) ([0-9a-f]{64})$/.test(line) ? [line.split(" ")] : [])
+  answer.lines("hash").flatMap((line2) => /^(\S+) ([0-9a-f]{64})$/.test(line2) ? [line2.split(" ")] : [])
 ) : {};
 async function templatesOf(answer, files) {
   const texts = answer.has("template") ? [answer.text("template")] : files.map((file) => answer.text(`raw.${file}`));
   const written2 = await Promise.all(texts.map(readComposeConfig));
   return Object.fromEntries(
-    written2.flatMap((config) => Object.entries(config?.services ?? {})).flatMap(([name2, { image }]) => image === void 0 ? [] : [[name2, image]])
+    written2.flatMap((config) => Object.entries(config?.services ?? {})).flatMap(([name3, { image }]) => image === void 0 ? [] : [[name3, image]])
   );
 }
 function envFileOf(answer) {
   const elsewhere2 = ["COMPOSE_ENV_FILES", "COMPOSE_DISABLE_ENV_FILE"].some(
-    (name2) => composeVariable(answer, name2) !== void 0
+    (name3) => composeVariable(answer, name3) !== void 0
   );
   return answer.has("env.file") && !elsewhere2 ? answer.text("env.file") : void 0;
 }
@@ -40655,18 +40734,18 @@ function variablesIn(answer, templates, tools) {
     service,
     names: variablesOf(image)
   }));
-  return [...new Set(mentions.flatMap(({ names: names3 }) => names3))].map((name2) => ({
-    name: name2,
-    from: environment2.has(name2) ? "environment" : file.has(name2) ? "env-file" : void 0,
-    value: file.get(name2),
-    services: mentions.filter(({ names: names3 }) => names3.includes(name2)).map(({ service }) => service)
+  return [...new Set(mentions.flatMap(({ names: names3 }) => names3))].map((name3) => ({
+    name: name3,
+    from: environment2.has(name3) ? "environment" : file.has(name3) ? "env-file" : void 0,
+    value: file.get(name3),
+    services: mentions.filter(({ names: names3 }) => names3.includes(name3)).map(({ service }) => service)
   }));
 }
 
 // src/target/compose-host/pins.ts
 function pinServices(services2, project, pushed) {
   const envSet = {};
-  const names3 = services2.map(({ name: name2 }) => name2);
+  const names3 = services2.map(({ name: name3 }) => name3);
   for (const service of services2) {
     const declared2 = declaredBy(service, project, envSet);
     const known = findPushed(declared2, pushed) !== void 0;
@@ -40687,10 +40766,10 @@ function pinOf(service, reference, project, pushed) {
   return unpinnable(service, project) ?? notPushed(service, project, pushed);
 }
 function declaredBy({ reference, template }, { variables }, envSet) {
-  const decided = template !== void 0 && variablesOf(template).some((name2) => name2 in envSet);
+  const decided = template !== void 0 && variablesOf(template).some((name3) => name3 in envSet);
   return decided ? interpolate(template, lookup(variables, envSet)) : reference;
 }
-var lookup = (variables, envSet) => (name2) => envSet[name2] ?? variables.find((variable4) => variable4.name === name2)?.value;
+var lookup = (variables, envSet) => (name3) => envSet[name3] ?? variables.find((variable4) => variable4.name === name3)?.value;
 function findPushed(text5, pushed) {
   const reference = parseReference(text5);
   if ("reason" in reference || reference.digest !== void 0) return void 0;
@@ -40702,19 +40781,19 @@ var isUntagged = ({ tag, digest }) => tag === void 0 && digest !== void 0;
 var tagOf2 = ({ tag = "latest" }) => tag;
 function solve({ template }, { variables, envFile }, pushed, services2, envSet) {
   if (template === void 0 || envFile === void 0) return {};
-  const settable = (name2) => !(name2 in envSet) && isSettable(name2, variables, services2);
+  const settable = (name3) => !(name3 in envSet) && isSettable(name3, variables, services2);
   const lines2 = variablesOf(template).filter(settable).reverse().flatMap(
-    (name2) => pushed.flatMap((reference) => linesFor(name2, template, reference, lookup(variables, envSet)))
+    (name3) => pushed.flatMap((reference) => linesFor(name3, template, reference, lookup(variables, envSet)))
   );
   return lines2[0] ?? {};
 }
-var isSettable = (name2, variables, services2) => variables.some(
-  (variable4) => variable4.name === name2 && variable4.from === "env-file" && variable4.services.every((service) => services2.includes(service))
+var isSettable = (name3, variables, services2) => variables.some(
+  (variable4) => variable4.name === name3 && variable4.from === "env-file" && variable4.services.every((service) => services2.includes(service))
 );
-function linesFor(name2, template, reference, current) {
-  const spelt = interpolate(template, (each2) => each2 === name2 ? hole : current(each2));
+function linesFor(name3, template, reference, current) {
+  const spelt = interpolate(template, (each2) => each2 === name3 ? hole : current(each2));
   const [before = "", ...rest] = spelt.split(hole);
-  return [familiar(reference), `${repositoryName(reference)}:${tagOf2(reference)}`].map((text5) => between(text5, before, rest.at(-1) ?? "")).filter((value) => value !== void 0).filter((value) => findPushed(spelt.replaceAll(hole, value), [reference]) !== void 0).map((value) => ({ [name2]: value }));
+  return [familiar(reference), `${repositoryName(reference)}:${tagOf2(reference)}`].map((text5) => between(text5, before, rest.at(-1) ?? "")).filter((value) => value !== void 0).filter((value) => findPushed(spelt.replaceAll(hole, value), [reference]) !== void 0).map((value) => ({ [name3]: value }));
 }
 var hole = "\0";
 function between(text5, before, after2) {
@@ -40722,11 +40801,11 @@ function between(text5, before, after2) {
   return fits2 ? text5.slice(before.length, text5.length - after2.length) : void 0;
 }
 function unpinnable(service, project) {
-  const { name: name2, reference, builds } = service;
+  const { name: name3, reference, builds } = service;
   if (reference === "") {
     return {
       input: "service",
-      cause: `The service \`${name2}\` declares no \`image\`${builds ? ", only a `build`" : ""}: there is nothing to run what is pushed under.`,
+      cause: `The service \`${name3}\` declares no \`image\`${builds ? ", only a `build`" : ""}: there is nothing to run what is pushed under.`,
       remedy: "Give it an `image:` with one of the tags that are pushed."
     };
   }
@@ -40734,24 +40813,24 @@ function unpinnable(service, project) {
   if ("reason" in parsed2) return noReference(service, project, parsed2);
   if (parsed2.digest === void 0) return void 0;
   return {
-    cause: `The service \`${name2}\` declares the image \`${reference}\`: pinned to a digest, it can never run another.`,
+    cause: `The service \`${name3}\` declares the image \`${reference}\`: pinned to a digest, it can never run another.`,
     remedy: "Leave the digest out; what runs is pinned to the digest that is pushed, under its tag."
   };
 }
 function noReference(service, project, { reason, remedy }) {
-  const { name: name2, reference } = service;
+  const { name: name3, reference } = service;
   const unset = variablesIn2(service, project).find(({ from }) => from === void 0);
   if (unset === void 0) {
-    return { cause: `The service \`${name2}\` declares the image \`${reference}\`: ${reason}.`, remedy };
+    return { cause: `The service \`${name3}\` declares the image \`${reference}\`: ${reason}.`, remedy };
   }
   return {
-    cause: `The service \`${name2}\` declares the image \`${service.template}\`, and \`${unset.name}\` is not set.`,
+    cause: `The service \`${name3}\` declares the image \`${service.template}\`, and \`${unset.name}\` is not set.`,
     remedy: `Set it in the \`.env\` file of the project: \`echo ${unset.name}=TAG >>${project.base}/.env\`.`
   };
 }
 function notPushed(service, project, pushed) {
-  const { name: name2, reference } = service;
-  const cause = `The service \`${name2}\` declares the image \`${reference}\`, which is not among those that are pushed (${list3(pushed.map(familiar))}): nothing would change.`;
+  const { name: name3, reference } = service;
+  const cause = `The service \`${name3}\` declares the image \`${reference}\`, which is not among those that are pushed (${list3(pushed.map(familiar))}): nothing would change.`;
   const parsed2 = parseReference(reference);
   const own = "reason" in parsed2 ? [] : pushed.filter((each2) => sameRepository2(each2, parsed2));
   const [first] = own.length > 0 ? own : pushed;
@@ -40763,18 +40842,18 @@ function notPushed(service, project, pushed) {
 }
 function decidedBy(service, { variables }, pushed, cause) {
   const { template = "" } = service;
-  const decided = variablesOf(template).flatMap((name3) => variables.filter((variable4) => variable4.name === name3)).at(-1);
+  const decided = variablesOf(template).flatMap((name4) => variables.filter((variable4) => variable4.name === name4)).at(-1);
   if (decided === void 0) return void 0;
-  const { name: name2, from } = decided;
+  const { name: name3, from } = decided;
   if (from === "environment") {
-    const remedy = `Change \`${name2}\`, which decides the image and is set by the environment of the login on the server.`;
+    const remedy = `Change \`${name3}\`, which decides the image and is set by the environment of the login on the server.`;
     return { input: "tags", cause, remedy };
   }
   const current = lookup(variables, {});
-  const [line] = pushed.flatMap((reference) => linesFor(name2, template, reference, current));
+  const [line2] = pushed.flatMap((reference) => linesFor(name3, template, reference, current));
   const others = decided.services.filter((each2) => each2 !== service.name);
   const too = others.length === 0 ? "" : ` It decides the image of ${list3(others)} too: deploy all of them (\`service: ${[service.name, ...others].join(", ")}\`).`;
-  const setting = line === void 0 ? `${name2}=\u2026` : Object.entries(line).map(([key, value]) => `${key}=${value}`).join();
+  const setting = line2 === void 0 ? `${name3}=\u2026` : Object.entries(line2).map(([key, value]) => `${key}=${value}`).join();
   return { input: "env", cause, remedy: `Set \`env: ${setting}\`: the variable decides the image.${too}` };
 }
 var literal = (tag, first, cause) => {
@@ -40782,8 +40861,8 @@ var literal = (tag, first, cause) => {
   const remedy = /^v?\d+\.\d/.test(tag) ? `Let the service ${declare}, or a variable in its place (\`:\${TAG}\`) that \`env\` sets.` : `Add \`${tag}\` to \`tags\`, or let the service ${declare}.`;
   return { input: "tags", cause, remedy };
 };
-var variablesIn2 = ({ template = "" }, { variables }) => variablesOf(template).flatMap((name2) => variables.filter((variable4) => variable4.name === name2));
-var list3 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
+var variablesIn2 = ({ template = "" }, { variables }) => variablesOf(template).flatMap((name3) => variables.filter((variable4) => variable4.name === name3));
+var list3 = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
 
 // src/target/compose-host/platform.ts
 function fits(wanted, built) {
@@ -40807,20 +40886,20 @@ function checkSiblings(facts2, pins, envSet) {
   const { siblings, neighbours, services: services2, project } = facts2;
   const pinned2 = new Set(pins.map(({ reference }) => sameName(reference)));
   const declares = ({ reference, template }) => {
-    const decided = template !== void 0 && variablesOf(template).some((name2) => name2 in envSet);
+    const decided = template !== void 0 && variablesOf(template).some((name3) => name3 in envSet);
     return pinned2.has(
       sameName(decided ? interpolate(template, lookup(project.variables, envSet)) : reference)
     );
   };
   const same = siblings.filter(declares);
   const stale = same.filter(({ waitedFor, exists }) => waitedFor && exists);
-  const planned = services2.map(({ name: name2 }) => name2);
+  const planned = services2.map(({ name: name3 }) => name3);
   const behind = same.filter((each2) => each2.enabled && !each2.waitedFor);
   return {
-    problems: stale.map(({ name: name2, reference }) => ({
+    problems: stale.map(({ name: name3, reference }) => ({
       input: "service",
-      cause: `${list4(planned)} waits for \`${name2}\` to end (\`depends_on\`), which declares the pushed image \`${reference}\` too: \`${name2}\` ran with an earlier release and would not run again.`,
-      remedy: `Deploy both: \`service: ${[name2, ...planned].join(", ")}\`.`
+      cause: `${list4(planned)} waits for \`${name3}\` to end (\`depends_on\`), which declares the pushed image \`${reference}\` too: \`${name3}\` ran with an earlier release and would not run again.`,
+      remedy: `Deploy both: \`service: ${[name3, ...planned].join(", ")}\`.`
     })),
     warnings: [
       ...behind.length === 0 ? [] : [staysBehind(behind, planned)],
@@ -40830,7 +40909,7 @@ function checkSiblings(facts2, pins, envSet) {
 }
 var staysBehind = (behind, planned) => {
   const one3 = behind.length === 1;
-  const names3 = behind.map(({ name: name2 }) => name2);
+  const names3 = behind.map(({ name: name3 }) => name3);
   return `${list4(names3)} ${one3 ? "declares" : "declare"} the image of this deploy and ${one3 ? "is" : "are"} not in \`service\`: ${one3 ? "it keeps" : "they keep"} the earlier release until the next \`docker compose up -d\` on the server. To deploy ${one3 ? "it" : "them"} too: \`service: ${[...planned, ...names3].join(", ")}\`.`;
 };
 var sharesTag = ({ project, directory, reference }) => `The project \`${project}\`${directory === void 0 ? "" : ` in \`${directory}\``} declares \`${reference}\` too: its next \`docker compose up -d\` runs this release. Give each project a tag of its own.`;
@@ -40841,7 +40920,7 @@ function sameName(text5) {
   const reference = parseReference(text5);
   return "reason" in reference ? text5 : familiar({ ...reference, tag: reference.tag ?? "latest" });
 }
-var list4 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
+var list4 = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
 
 // src/target/compose-host/release.ts
 function checkRelease(facts2, release2) {
@@ -40870,9 +40949,9 @@ function platformProblems({ tools, services: services2 }, { platforms: platforms
   if (platforms2.length === 0) return [];
   return services2.filter(({ platform }) => !fits(platform ?? tools.platform, platforms2)).map((service) => platformProblem(service, tools, platforms2)).filter((problem2, index, all) => all.findIndex(({ cause }) => cause === problem2.cause) === index);
 }
-function platformProblem({ name: name2, platform }, tools, platforms2) {
+function platformProblem({ name: name3, platform }, tools, platforms2) {
   const wanted = platform ?? tools.platform;
-  const who = platform === void 0 ? "The server is" : `The service \`${name2}\` asks for`;
+  const who = platform === void 0 ? "The server is" : `The service \`${name3}\` asks for`;
   return {
     input: "platforms",
     cause: `${who} \`${wanted}\`, and the image is built for ${platforms2.map((each2) => `\`${each2}\``).join(", ")} only.`,
@@ -40895,9 +40974,9 @@ function checkRollback(facts2, wanted) {
     unpinnable(service, project),
     unknownRelease(service, project, wanted)
   ]);
-  const pins = services2.flatMap(({ name: name2, reference }) => {
+  const pins = services2.flatMap(({ name: name3, reference }) => {
     const pushed = parseReference(reference);
-    return "reason" in pushed ? [] : [{ service: name2, reference, pushed }];
+    return "reason" in pushed ? [] : [{ service: name3, reference, pushed }];
   });
   return {
     pins,
@@ -40913,7 +40992,7 @@ function checkRollback(facts2, wanted) {
   };
 }
 function unknownRelease(service, { history, unfinished }, wanted) {
-  const releases2 = history.filter(({ service: name2, verdict: verdict2 }) => name2 === service.name && verdict2 === "ok");
+  const releases2 = history.filter(({ service: name3, verdict: verdict2 }) => name3 === service.name && verdict2 === "ok");
   if (unfinished || releases2.some((release2) => isMeant(release2, service, wanted))) return void 0;
   const known = [...new Set(releases2.map(named).reverse())].slice(0, 10);
   return {
@@ -40927,7 +41006,7 @@ function isMeant({ image, tags: tags2 }, { containers }, wanted) {
   if (wanted.startsWith("sha256:")) return digest.startsWith(wanted);
   if (wanted !== "previous") return tags2.includes(wanted);
   return !containers.some(
-    ({ imageId, repoDigests }) => imageId === digest || repoDigests.some((each2) => each2.endsWith(`@${digest}`))
+    ({ imageId: imageId2, repoDigests }) => imageId2 === digest || repoDigests.some((each2) => each2.endsWith(`@${digest}`))
   );
 }
 var named = ({ image, tags: tags2, when }) => `\`${image.slice(image.indexOf("@") + 1)}\`${tags2.length === 0 ? "" : ` (${tags2.join(", ")})`} of ${when}`;
@@ -40983,34 +41062,34 @@ var policies = {
   weekly: "may ask the registry, and run another release",
   build: "builds there, and replaces the release by that"
 };
-function pullPolicy({ name: name2, pullPolicy: policy = "" }) {
+function pullPolicy({ name: name3, pullPolicy: policy = "" }) {
   const effect = policies[policy.replace(/_.*/, "")];
-  return effect === void 0 ? [] : [`The service \`${name2}\` has \`pull_policy: ${policy}\`: a later \`docker compose up -d\` ${effect}.`];
+  return effect === void 0 ? [] : [`The service \`${name3}\` has \`pull_policy: ${policy}\`: a later \`docker compose up -d\` ${effect}.`];
 }
-var overridden = ({ name: name2, template = "" }, { variables }) => variablesOf(template).filter((each2) => variables.some(({ name: own, from }) => own === each2 && from === "environment")).map(
-  (each2) => `\`${each2}\`, which decides the image of \`${name2}\`, comes from the environment of the login: another login, or the server itself, may see another value.`
+var overridden = ({ name: name3, template = "" }, { variables }) => variablesOf(template).filter((each2) => variables.some(({ name: own, from }) => own === each2 && from === "environment")).map(
+  (each2) => `\`${each2}\`, which decides the image of \`${name3}\`, comes from the environment of the login: another login, or the server itself, may see another value.`
 );
 var sideCars = (service) => service.sideCars.map(
   (other3) => `\`${other3}\` lives in the network of \`${service.name}\` and loses it when that is recreated: \`docker compose up -d --force-recreate ${other3}\` afterwards.`
 );
-function scaled({ name: name2, containers, replicas: replicas2 }) {
+function scaled({ name: name3, containers, replicas: replicas2 }) {
   const running = containers.filter(({ state }) => state === "running").length;
-  return running > 1 && running !== replicas2 ? [`\`${name2}\` runs ${running} times, and its file asks for ${replicas2}: the ${running} are kept.`] : [];
+  return running > 1 && running !== replicas2 ? [`\`${name3}\` runs ${running} times, and its file asks for ${replicas2}: the ${running} are kept.`] : [];
 }
 
 // src/target/compose-host/services.ts
 var import_node_path16 = require("node:path");
 
 // src/core/nearest.ts
-function nearest(name2, names3) {
-  const spelt = plain2(name2);
+function nearest(name3, names3) {
+  const spelt = plain2(name3);
   const begun = names3.filter((candidate) => spelt.length > 3 && plain2(candidate).startsWith(spelt));
   if (begun.length === 1 && !names3.some((candidate) => plain2(candidate) === spelt)) return begun[0];
   const limit = Math.max(1, Math.floor(spelt.length / 3));
   const [best] = names3.map((candidate) => ({ candidate, distance: editDistance(spelt, plain2(candidate)) })).filter(({ distance }) => distance <= limit).sort((one3, other3) => one3.distance - other3.distance);
   return best?.candidate;
 }
-var plain2 = (name2) => name2.toLowerCase().replaceAll("_", "-");
+var plain2 = (name3) => name3.toLowerCase().replaceAll("_", "-");
 function editDistance(from, to) {
   let before = [];
   let above = Array.from({ length: to.length + 1 }, (_, column) => column);
@@ -41036,7 +41115,7 @@ var cell = (row, column) => row[column] ?? Number.POSITIVE_INFINITY;
 // src/target/compose-host/services.ts
 function missingServices({ config, project }, plan) {
   const names3 = Object.keys(config.services);
-  return plan.services.filter((name2) => !names3.includes(name2)).map((name2) => missingService(name2, names3, project));
+  return plan.services.filter((name3) => !names3.includes(name3)).map((name3) => missingService(name3, names3, project));
 }
 var missingHooks = ({ config }, { bring }) => hooksOf(bring).filter(({ service }) => config.services[service] === void 0).map(({ input, service }) => ({
   input,
@@ -41044,7 +41123,7 @@ var missingHooks = ({ config }, { bring }) => hooksOf(bring).filter(({ service }
   remedy: `Begin the line with one of its services: ${Object.keys(config.services).map((each2) => `\`${each2}\``).join(", ")}.`
 }));
 function warnOfHooks({ config }, { bring, services: services2 }) {
-  const pinned2 = services2.map((name2) => config.services[name2]?.image);
+  const pinned2 = services2.map((name3) => config.services[name3]?.image);
   return hooksOf(bring).flatMap(({ input, service }) => {
     if (input.startsWith("exec")) return [];
     const image = config.services[service]?.image;
@@ -41059,43 +41138,43 @@ var hooksOf = (bring) => [
   ...(bring?.hooks.execBefore ?? []).map(({ service }) => ({ input: "exec-before", service })),
   ...(bring?.hooks.execAfter ?? []).map(({ service }) => ({ input: "exec-after", service }))
 ];
-function missingService(name2, names3, { composeFiles }) {
-  const close2 = nearest(name2, names3);
+function missingService(name3, names3, { composeFiles }) {
+  const close2 = nearest(name3, names3);
   const files = composeFiles.map((file) => `\`${file}\``).join(", ") || "the compose file on the server";
   const list6 = names3.map((each2) => `\`${each2}\``).join(", ");
   return {
     input: "service",
-    cause: `\`service\` is \`${name2}\`, which ${files} does not have.`,
+    cause: `\`service\` is \`${name3}\`, which ${files} does not have.`,
     remedy: `${close2 === void 0 ? "Name one of its services" : `Is \`${close2}\` meant? It has`}: ${list6}.`
   };
 }
-var servicesOf = (reading, { containers }, plan) => plan.services.flatMap((name2) => {
-  const declared2 = reading.config.services[name2];
+var servicesOf = (reading, { containers }, plan) => plan.services.flatMap((name3) => {
+  const declared2 = reading.config.services[name3];
   if (declared2 === void 0) return [];
-  const own = containers.filter(({ service }) => service === name2);
-  return [serviceOf(name2, declared2, reading, own)];
+  const own = containers.filter(({ service }) => service === name3);
+  return [serviceOf(name3, declared2, reading, own)];
 });
 function siblingsOf({ config, templates, profiles }, { containers }, { services: planned }, { dependencies }) {
   const isEnabled = enabled(config, planned, profiles);
-  return Object.entries(config.services).flatMap(([name2, { image }]) => {
-    if (image === void 0 || planned.includes(name2)) return [];
+  return Object.entries(config.services).flatMap(([name3, { image }]) => {
+    if (image === void 0 || planned.includes(name3)) return [];
     return [
       {
-        name: name2,
+        name: name3,
         reference: image,
-        template: templates[name2],
-        enabled: isEnabled(name2),
-        exists: containers.some(({ service }) => service === name2),
-        waitedFor: dependencies.some((need) => need.name === name2 && need.condition === "ended")
+        template: templates[name3],
+        enabled: isEnabled(name3),
+        exists: containers.some(({ service }) => service === name3),
+        waitedFor: dependencies.some((need) => need.name === name3 && need.condition === "ended")
       }
     ];
   });
 }
-function serviceOf(name2, declared2, reading, containers) {
+function serviceOf(name3, declared2, reading, containers) {
   return {
-    name: name2,
+    name: name3,
     reference: declared2.image ?? "",
-    template: reading.templates[name2],
+    template: reading.templates[name3],
     builds: declared2.builds,
     pullPolicy: declared2.pullPolicy,
     platform: declared2.platform ?? reading.defaultPlatform,
@@ -41107,29 +41186,29 @@ function serviceOf(name2, declared2, reading, containers) {
     stopGracePeriod: declared2.stopGracePeriod,
     dependsOn: declared2.dependsOn,
     ports: declared2.ports,
-    configHash: reading.hashes[name2],
-    oneShot: isOneShot(name2, declared2, reading.config, containers),
-    sideCars: sideCarsOf(name2, reading.config),
-    volumeSharers: volumeSharersOf(name2, reading.config),
+    configHash: reading.hashes[name3],
+    oneShot: isOneShot(name3, declared2, reading.config, containers),
+    sideCars: sideCarsOf(name3, reading.config),
+    volumeSharers: volumeSharersOf(name3, reading.config),
     copies: declared2.copies,
     hasHealthcheck: declared2.healthcheck === "declared" || declared2.healthcheck !== "none" && containers.some((each2) => each2.hasHealthcheck),
     containers: containers.map(({ service, hasHealthcheck, composeFiles, directory, ...facts2 }) => facts2)
   };
 }
-function isOneShot(name2, { restart = "no", healthcheck: healthcheck2, publishes }, { services: services2 }, containers) {
-  if (Object.values(services2).some(({ waitsForEnd }) => waitsForEnd.includes(name2))) return true;
+function isOneShot(name3, { restart = "no", healthcheck: healthcheck2, publishes }, { services: services2 }, containers) {
+  if (Object.values(services2).some(({ waitsForEnd }) => waitsForEnd.includes(name3))) return true;
   const stays2 = restart !== "no" || healthcheck2 === "declared" || publishes;
   const ended3 = containers.every(({ state, exitCode: exitCode2 }) => state === "exited" && exitCode2 === 0);
   return !stays2 && containers.length > 0 && ended3;
 }
-var volumeSharersOf = (name2, { services: services2 }) => Object.entries(services2).flatMap(
-  ([other3, { copies }]) => copies.volumesFrom.includes(name2) ? [other3] : []
+var volumeSharersOf = (name3, { services: services2 }) => Object.entries(services2).flatMap(
+  ([other3, { copies }]) => copies.volumesFrom.includes(name3) ? [other3] : []
 );
-var sideCarsOf = (name2, { services: services2 }) => Object.entries(services2).flatMap(([other3, { livesIn }]) => livesIn === name2 ? [other3] : []);
+var sideCarsOf = (name3, { services: services2 }) => Object.entries(services2).flatMap(([other3, { livesIn }]) => livesIn === name3 ? [other3] : []);
 function warnOfRunning({ project }, { containers, strangers, projects }, plan, { warnings }) {
-  for (const { name: name2, service } of strangers.filter((each2) => plan.services.includes(each2.service))) {
+  for (const { name: name3, service } of strangers.filter((each2) => plan.services.includes(each2.service))) {
     warnings.push(
-      `\`${name2}\` has the labels of \`${service}\`, and Compose has not made it (an image that \`docker commit\` made carries such labels): it does not count as its release. \`docker rm -f ${name2}\` on the server removes it.`
+      `\`${name3}\` has the labels of \`${service}\`, and Compose has not made it (an image that \`docker commit\` made carries such labels): it does not count as its release. \`docker rm -f ${name3}\` on the server removes it.`
     );
   }
   const own = containers.find(({ service }) => plan.services.includes(service));
@@ -41139,7 +41218,7 @@ function warnOfRunning({ project }, { containers, strangers, projects }, plan, {
       `\`${own.name}\` was made from ${list5(own.composeFiles)}, and this deploy goes by ${list5(project.composeFiles)}: its configuration may change. \`compose-files\` chooses.`
     );
   }
-  const others = projects.filter((name2) => name2 !== project.name);
+  const others = projects.filter((name3) => name3 !== project.name);
   if (own === void 0 && others.length > 0) {
     warnings.push(
       `From \`${project.directory}\` runs the project ${list5(others)}, and this deploy makes \`${project.name}\` beside it. \`project-name\` chooses.`
@@ -41147,7 +41226,7 @@ function warnOfRunning({ project }, { containers, strangers, projects }, plan, {
   }
 }
 var sameFiles = ({ composeFiles }, project) => composeFiles.length === project.composeFiles.length && composeFiles.every((file, index) => `/${project.composeFiles[index]}`.endsWith(`/${import_node_path16.posix.normalize(file)}`));
-var list5 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
+var list5 = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
 
 // src/target/compose-host/host-tools.sh
 var host_tools_default = `# The server's own programs in a container of an image that the project has, whatever that image holds: the words of
@@ -41214,7 +41293,7 @@ async function readStrategies(run3, plan, facts2) {
     return chooseStrategies(plan, facts2);
   const answer = await ask(run3, {
     script: `${host_tools_default}${relay_probe_default}`,
-    args: [project.name, candidates.map(({ name: name2 }) => name2).join(","), ...tools.docker],
+    args: [project.name, candidates.map(({ name: name3 }) => name3).join(","), ...tools.docker],
     patience: 12e4
   });
   if (isProblem2(answer)) return { strategies: [], problems: [answer] };
@@ -41232,10 +41311,10 @@ function chooseStrategies({ strategy, overlap: overlap2 }, { tools, services: se
   const relays = (hindrances) => strategy !== "recreate" && hindrances.length === 0;
   const some = judged.some(({ hindrances }) => relays(hindrances));
   const strategies = judged.map(({ service, hindrances: [first] }) => {
-    const { name: name2 } = service;
+    const { name: name3 } = service;
     if (strategy === "recreate")
-      return { name: name2, strategy, ports: [], ...first === void 0 ? { relayable: true } : {} };
-    return first === void 0 ? { name: name2, strategy: "relay", ports: relayPorts(service) } : { name: name2, strategy: "recreate", ports: [], reason: first.why };
+      return { name: name3, strategy, ports: [], ...first === void 0 ? { relayable: true } : {} };
+    return first === void 0 ? { name: name3, strategy: "relay", ports: relayPorts(service) } : { name: name3, strategy: "recreate", ports: [], reason: first.why };
   });
   const refused5 = judged.filter(
     ({ service, hindrances }) => hindrances.length > 0 && !(some && hasNoPorts(service))
@@ -41243,9 +41322,9 @@ function chooseStrategies({ strategy, overlap: overlap2 }, { tools, services: se
   const problems = strategy === "relay" ? refused5.map(({ service, hindrances }) => refusal2(service, hindrances)) : [];
   return { strategies, problems };
 }
-var refusal2 = ({ name: name2 }, hindrances) => ({
+var refusal2 = ({ name: name3 }, hindrances) => ({
   input: "strategy",
-  cause: `\`strategy\` is \`relay\`, and \`${name2}\` cannot be relayed: ${hindrances.map(({ why }) => why).join("; ")}.`,
+  cause: `\`strategy\` is \`relay\`, and \`${name3}\` cannot be relayed: ${hindrances.map(({ why }) => why).join("; ")}.`,
   remedy: `${[...new Set(hindrances.map(({ remedy }) => remedy))].join(" ")} \`strategy: auto\` recreates what cannot be relayed.`
 });
 var hasNoPorts = ({ copies }) => copies.ports.length === 0;
@@ -41279,9 +41358,9 @@ function hindrancesOf(service, tools, overlap2) {
   ];
   return found.filter((each2) => each2 !== void 0 && each2 !== false);
 }
-var listed = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
+var listed = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
 var isNamed = ({ source = "", target: target2 }, overlap2) => overlap2.some(
-  (name2) => name2 === source || name2 === target2 || name2.startsWith("./") && source.endsWith(name2.slice(1))
+  (name3) => name3 === source || name3 === target2 || name3.startsWith("./") && source.endsWith(name3.slice(1))
 );
 var mountHindrance = ({ source, target: target2 }) => ({
   why: `it writes to ${source === void 0 ? "the anonymous volume" : `\`${source}\``} at \`${target2}\``,
@@ -41309,9 +41388,9 @@ var relayPorts = ({ copies: { ports } }) => ports.flatMap(
 );
 function readProbe(answer) {
   const failed2 = ["rule", "rule6"].filter(
-    (name2) => answer.has(`${name2}.code`) && answer.text(`${name2}.code`) !== "0"
+    (name3) => answer.has(`${name3}.code`) && answer.text(`${name3}.code`) !== "0"
   );
-  const said = failed2.map((name2) => answer.lines(`${name2}.error`).at(-1) ?? "").find((line) => line !== "");
+  const said = failed2.map((name3) => answer.lines(`${name3}.error`).at(-1) ?? "").find((line2) => line2 !== "");
   const found = [
     answer.text("security").includes("name=rootless") && {
       why: "the engine is rootless, and its ports are not the server\u2019s own",
@@ -41334,10 +41413,10 @@ function readProbe(answer) {
       remedy: "The server needs iptables (and ip6tables where it has IPv6) with the modules `xt_time`, `xt_comment` and `xt_addrtype`."
     }
   ];
-  const mounts = answer.sections.filter(({ name: name2 }) => name2.startsWith("mounts.")).map(({ name: name2, lines: lines2 }) => [name2.slice("mounts.".length), lines2.flatMap(anonymousTarget)]);
+  const mounts = answer.sections.filter(({ name: name3 }) => name3.startsWith("mounts.")).map(({ name: name3, lines: lines2 }) => [name3.slice("mounts.".length), lines2.flatMap(anonymousTarget)]);
   return { hindrances: found.filter((each2) => each2 !== false), anonymous: Object.fromEntries(mounts) };
 }
-var anonymousTarget = (line) => /^volume [0-9a-f]{64} (.+)$/.exec(line)?.slice(1, 2) ?? [];
+var anonymousTarget = (line2) => /^volume [0-9a-f]{64} (.+)$/.exec(line2)?.slice(1, 2) ?? [];
 
 // src/target/compose-host/preflight.ts
 async function preflight({ run: run3 }, plan, release2, identity) {
@@ -41420,7 +41499,7 @@ function proxyFor(url, env2) {
   if (URL.canParse(proxy)) return new URL(proxy);
   throw new Error(`\`${url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY"}\` is no URL of a proxy`);
 }
-var either = (env2, name2) => env2[name2] || env2[name2.toLowerCase()] || "";
+var either = (env2, name3) => env2[name3] || env2[name3.toLowerCase()] || "";
 function isExcluded(url, list6) {
   const host2 = bare2(url.hostname);
   if (host2 === "localhost" || host2 === "::1" || host2.startsWith("127.")) return true;
@@ -41430,9 +41509,9 @@ function isExcluded(url, list6) {
 function matches2(entry, host2, port) {
   if (entry === "*") return true;
   if (entry.includes("/")) return inNetwork(host2, entry);
-  const [, name2 = "", only] = /^(\[[^\]]*\]|[^:]*|[^:]*:[^:]*:.*?)(?::(\d+))?$/.exec(entry) ?? [];
+  const [, name3 = "", only] = /^(\[[^\]]*\]|[^:]*|[^:]*:[^:]*:.*?)(?::(\d+))?$/.exec(entry) ?? [];
   if (only !== void 0 && only !== port) return false;
-  const domain = bare2(name2).replace(/^\*\./, ".");
+  const domain = bare2(name3).replace(/^\*\./, ".");
   if (domain === "") return false;
   return domain.startsWith(".") ? host2.endsWith(domain) : host2 === domain || host2.endsWith(`.${domain}`);
 }
@@ -41454,7 +41533,7 @@ async function dockerTrust(host2, directory = dockerCertificates) {
   const folder = (0, import_node_path17.join)(directory, host2);
   const names3 = (await (0, import_promises13.readdir)(folder).catch(() => [])).sort();
   const contents = async (end) => await Promise.all(
-    names3.filter((name2) => name2.endsWith(end)).map((name2) => (0, import_promises13.readFile)((0, import_node_path17.join)(folder, name2), "utf8"))
+    names3.filter((name3) => name3.endsWith(end)).map((name3) => (0, import_promises13.readFile)((0, import_node_path17.join)(folder, name3), "utf8"))
   );
   const [authorities = [], [cert] = [], [key] = []] = await Promise.all(
     [".crt", ".cert", ".key"].map(contents)
@@ -41475,9 +41554,9 @@ var isUntrusted = (error2) => /^(?:UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER
 var isDistrust = (error2) => /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(String(error2.code));
 var isPlain = (error2) => /EPROTO|ERR_SSL_|ECONNRESET|WRONG_VERSION_NUMBER/.test(String(error2.code));
 function isInsecure(host2, { hosts, cidrs }) {
-  const name2 = host2.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
-  if (name2 === "localhost" || name2 === "::1" || hosts.includes(host2)) return true;
-  return cidrs.some((network) => inNetwork(name2, network));
+  const name3 = host2.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  if (name3 === "localhost" || name3 === "::1" || hosts.includes(host2)) return true;
+  return cidrs.some((network) => inNetwork(name3, network));
 }
 
 // src/buildx/create.ts
@@ -41510,14 +41589,14 @@ function nodeArguments({ driverOpts, flags, endpoint: endpoint3 }, allowed, { dr
 }
 function entitlements({ allow, network }) {
   const known = ["network.host", "security.insecure"].filter(
-    (name2) => allow.some((each2) => each2.split("=")[0] === name2) || name2 === "network.host" && network === "host"
+    (name3) => allow.some((each2) => each2.split("=")[0] === name3) || name3 === "network.host" && network === "host"
   );
-  return known.map((name2) => `--allow-insecure-entitlement ${name2}`).join(" ");
+  return known.map((name3) => `--allow-insecure-entitlement ${name3}`).join(" ");
 }
 var configFlag = (buildxVersion) => atLeast(buildxVersion, "0.13") ? "--buildkitd-config" : "--config";
-var inspectCommand = (name2) => ({
+var inspectCommand = (name3) => ({
   file: "docker",
-  args: ["buildx", "inspect", "--bootstrap", name2]
+  args: ["buildx", "inspect", "--bootstrap", name3]
 });
 function readPlatforms(inspected) {
   const nodes = [...inspected.matchAll(/^\s*Platforms:\s*(.*)$/gm)].map(([, platforms2 = ""]) => platforms2);
@@ -41600,9 +41679,9 @@ async function runWithRetries({ run: run3, log: log2, cancelled: cancelled2 }, f
 
 // src/buildx/builder.ts
 function chooseBuilder(docker, plan) {
-  const { name: name2, driver = "docker-container" } = plan.builder;
-  if (name2 !== void 0 && name2 !== docker.context && name2 !== "default") return { kind: "named", name: name2 };
-  if (name2 !== void 0 || plan.builder.driver === "docker") return { kind: "engine" };
+  const { name: name3, driver = "docker-container" } = plan.builder;
+  if (name3 !== void 0 && name3 !== docker.context && name3 !== "default") return { kind: "named", name: name3 };
+  if (name3 !== void 0 || plan.builder.driver === "docker") return { kind: "engine" };
   const why = asked2(plan.builder) ?? beyondEngine(docker, plan);
   return why === void 0 ? { kind: "engine" } : { kind: "made", driver, why };
 }
@@ -41690,9 +41769,9 @@ var engineLimits = [
 ];
 var isArchive = (exporter) => exporter.type === "docker" && !isLoaded(exporter);
 var isAltered = ({ attributes: attributes2 }) => Object.entries(attributes2).some(
-  ([name2, value]) => /^(?:compression|compression-level|force-compression|oci-mediatypes|oci-artifact|annotation.*)$/.test(
-    name2
-  ) && !isOff(value) && !(name2 === "compression" && value === "gzip")
+  ([name3, value]) => /^(?:compression|compression-level|force-compression|oci-mediatypes|oci-artifact|annotation.*)$/.test(
+    name3
+  ) && !isOff(value) && !(name3 === "compression" && value === "gzip")
 );
 var caches = ({ cacheFrom, cacheTo }) => [...cacheFrom, ...cacheTo];
 var isBefore = (version, floor) => version !== "" && !atLeast(version, floor);
@@ -41782,8 +41861,8 @@ var import_node_path20 = require("node:path");
 var registered = "/proc/sys/fs/binfmt_misc";
 async function emulatorsHere(directory = registered) {
   const names3 = await (0, import_promises16.readdir)(directory).catch(() => []);
-  const usable2 = await Promise.all(names3.map((name2) => isUsable((0, import_node_path20.join)(directory, name2))));
-  return names3.filter((name2, place) => name2.startsWith("qemu-") && usable2[place]);
+  const usable2 = await Promise.all(names3.map((name3) => isUsable((0, import_node_path20.join)(directory, name3))));
+  return names3.filter((name3, place) => name3.startsWith("qemu-") && usable2[place]);
 }
 async function isUsable(file) {
   const text5 = await (0, import_promises16.readFile)(file, "utf8").catch(() => "");
@@ -41881,16 +41960,16 @@ async function openChosen(world, plan, docker, choice2) {
     case "named":
       return await openNamed(world, plan, docker, choice2.name);
     case "made": {
-      const name2 = `slipway-${(0, import_node_crypto8.randomBytes)(4).toString("hex")}`;
-      return await makeBuilder(world, plan, docker, { ...choice2, name: name2 });
+      const name3 = `slipway-${(0, import_node_crypto8.randomBytes)(4).toString("hex")}`;
+      return await makeBuilder(world, plan, docker, { ...choice2, name: name3 });
     }
     default:
       return choice2;
   }
 }
 async function openCurrent(world, plan, docker) {
-  const { name: name2, driver, endpoint: endpoint3, nodes } = plan.builder;
-  if (name2 !== void 0 || driver !== void 0 || endpoint3 !== void 0 || nodes.length > 0)
+  const { name: name3, driver, endpoint: endpoint3, nodes } = plan.builder;
+  if (name3 !== void 0 || driver !== void 0 || endpoint3 !== void 0 || nodes.length > 0)
     return void 0;
   const current = await currentBuilder(world.env, docker.context);
   if (current === void 0 || current === docker.context) return void 0;
@@ -41911,34 +41990,34 @@ async function openEngine(world, plan, docker) {
     isEngine: true
   };
 }
-async function openNamed(world, plan, docker, name2) {
-  const boot = await bootBuilder(world, name2);
+async function openNamed(world, plan, docker, name3) {
+  const boot = await bootBuilder(world, name3);
   switch (boot.kind) {
     case "booted":
-      return await openBooted(world, plan, docker, name2, boot.inspected);
+      return await openBooted(world, plan, docker, name3, boot.inspected);
     case "dead":
-      throw new Failure("preflight", deadBuilder(plan, name2, boot.outcome));
+      throw new Failure("preflight", deadBuilder(plan, name3, boot.outcome));
     case "absent":
       return await makeBuilder(world, plan, docker, {
-        name: name2,
+        name: name3,
         driver: plan.builder.driver ?? "docker-container",
-        why: `there is no builder \`${name2}\` yet`
+        why: `there is no builder \`${name3}\` yet`
       });
     default:
       return boot;
   }
 }
-function deadBuilder({ builder }, name2, { stderr }) {
+function deadBuilder({ builder }, name3, { stderr }) {
   const given2 = builder.namedBy ?? "builder";
   return {
     ...given2 === "builder" ? { input: given2 } : {},
-    cause: `The builder \`${name2}\`, which \`${given2}\` names, does not boot.`,
-    remedy: `Try \`docker buildx inspect --bootstrap ${name2}\` on the runner, or leave out \`${given2}\`.`,
+    cause: `The builder \`${name3}\`, which \`${given2}\` names, does not boot.`,
+    remedy: `Try \`docker buildx inspect --bootstrap ${name3}\` on the runner, or leave out \`${given2}\`.`,
     output: lastLines(stderr)
   };
 }
-async function bootBuilder(world, name2) {
-  const outcome = await world.run(inspectCommand(name2), { signal: world.cancelled });
+async function bootBuilder(world, name3) {
+  const outcome = await world.run(inspectCommand(name3), { signal: world.cancelled });
   world.cancelled.throwIfAborted();
   const { code: code2, stdout, stderr } = outcome;
   if (code2 !== 0) return /no builder .* found/.test(stderr) ? { kind: "absent" } : { kind: "dead", outcome };
@@ -41946,13 +42025,13 @@ async function bootBuilder(world, name2) {
   if (dead !== "" && !isRunning(stdout)) return { kind: "dead", outcome: { ...outcome, stderr: dead } };
   return { kind: "booted", inspected: stdout };
 }
-async function openBooted(world, plan, docker, name2, inspected) {
+async function openBooted(world, plan, docker, name3, inspected) {
   const driver = readDriver(inspected);
   if (driver === "docker" || driver === "docker-container") {
     await provideEmulators(world, plan, docker, { listed: readPlatforms(inspected) });
   }
   const isEngine = driver === "docker";
-  return { name: name2, why: void 0, annotates: !(isEngine && docker.imageStore === "classic"), isEngine };
+  return { name: name3, why: void 0, annotates: !(isEngine && docker.imageStore === "classic"), isEngine };
 }
 async function makeBuilder(world, plan, docker, made) {
   const { cleanup, keepState } = plan.builder;
@@ -41975,9 +42054,9 @@ async function pull({ run: run3, cancelled: cancelled2 }, { builder }) {
   const command2 = { file: "docker", args: ["pull", "--quiet", builderImage(builder)] };
   await run3(command2, { signal: cancelled2 }).catch(() => void 0);
 }
-var removal = (world, { buildx }, name2, keepState) => ({
+var removal = (world, { buildx }, name3, keepState) => ({
   kind: "builder",
-  name: name2,
+  name: name3,
   env: buildxEnvironment(world),
   keepState,
   ...buildx === void 0 ? {} : { buildx }
@@ -41985,7 +42064,7 @@ var removal = (world, { buildx }, name2, keepState) => ({
 function buildxEnvironment({ env: env2 }) {
   const engine2 = ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"];
   const names3 = [...engine2, "DOCKER_CONFIG", "BUILDX_CONFIG"];
-  return Object.fromEntries(names3.flatMap((name2) => env2[name2] === void 0 ? [] : [[name2, env2[name2]]]));
+  return Object.fromEntries(names3.flatMap((name3) => env2[name3] === void 0 ? [] : [[name3, env2[name3]]]));
 }
 async function create(world, plan, docker, made) {
   const directory = await privateDirectory(world.context.temp, "builder");
@@ -42136,10 +42215,10 @@ var hasRealm = ({ realm = "" }) => URL.canParse(realm) && /^https?:$/.test(new U
 function readChallenges(header3) {
   const challenges = [];
   const token2 = /([\w-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+)))?/g;
-  for (const [, name2 = "", quoted3, plain4] of header3.matchAll(token2)) {
+  for (const [, name3 = "", quoted3, plain4] of header3.matchAll(token2)) {
     const value = quoted3?.replaceAll(/\\(.)/g, "$1") ?? plain4;
-    if (value === void 0) challenges.push({ scheme: name2.toLowerCase(), parameters: {} });
-    else Object.assign(challenges.at(-1)?.parameters ?? {}, { [name2.toLowerCase()]: value });
+    if (value === void 0) challenges.push({ scheme: name3.toLowerCase(), parameters: {} });
+    else Object.assign(challenges.at(-1)?.parameters ?? {}, { [name3.toLowerCase()]: value });
   }
   return challenges;
 }
@@ -42244,12 +42323,12 @@ async function readConfig(directory) {
 }
 async function share(original, directory) {
   const names3 = await (0, import_promises18.readdir)(original).catch(() => []);
-  const shared = names3.filter((name2) => !notShared.test(name2));
-  await Promise.all(shared.map((name2) => (0, import_promises18.symlink)((0, import_node_path22.join)(original, name2), (0, import_node_path22.join)(directory, name2))));
+  const shared = names3.filter((name3) => !notShared.test(name3));
+  await Promise.all(shared.map((name3) => (0, import_promises18.symlink)((0, import_node_path22.join)(original, name3), (0, import_node_path22.join)(directory, name3))));
   const plugins = (0, import_node_path22.join)(directory, "cli-plugins");
   await (0, import_promises18.mkdir)(plugins, { mode: 448 });
   const installed = await (0, import_promises18.readdir)((0, import_node_path22.join)(original, "cli-plugins")).catch(() => []);
-  await Promise.all(installed.map((name2) => (0, import_promises18.symlink)((0, import_node_path22.join)(original, "cli-plugins", name2), (0, import_node_path22.join)(plugins, name2))));
+  await Promise.all(installed.map((name3) => (0, import_promises18.symlink)((0, import_node_path22.join)(original, "cli-plugins", name3), (0, import_node_path22.join)(plugins, name3))));
 }
 
 // src/registry/credentials.ts
@@ -43062,7 +43141,7 @@ var stages = {
   keep: { title: "Keep", touches: true, remedy: lookAbove },
   rollback: { title: "Roll back", touches: true, remedy: lookAbove }
 };
-var stageOf = (name2) => Object.hasOwn(stages, name2) ? stages[name2] : void 0;
+var stageOf = (name3) => Object.hasOwn(stages, name3) ? stages[name3] : void 0;
 
 // src/deploy/outcome.ts
 var meanings = {
@@ -43096,10 +43175,10 @@ function problemOf(verdict2, pulling = []) {
     ...output === "" ? {} : { output }
   };
 }
-var pullsAgain = (services2) => `The registry still has the failed image under the tag, and ${services2.map((name2) => `\`${name2}\``).join(", ")} pulls it anew (\`pull_policy\`): until a good one is pushed, no \`docker compose up -d\` by hand on the server.`;
+var pullsAgain = (services2) => `The registry still has the failed image under the tag, and ${services2.map((name3) => `\`${name3}\``).join(", ")} pulls it anew (\`pull_policy\`): until a good one is pushed, no \`docker compose up -d\` by hand on the server.`;
 var pullingServices = ({ facts: facts2, envSet }) => (
   // A tag that the `.env` chooses is back to the one from before.
-  Object.keys(envSet).length > 0 ? [] : facts2.services.filter(({ pullPolicy: pullPolicy2 = "" }) => /^(?:always|every_|daily|weekly)/.test(pullPolicy2)).map(({ name: name2 }) => name2)
+  Object.keys(envSet).length > 0 ? [] : facts2.services.filter(({ pullPolicy: pullPolicy2 = "" }) => /^(?:always|every_|daily|weekly)/.test(pullPolicy2)).map(({ name: name3 }) => name3)
 );
 function remedyOf({ stage = "", code: code2, second: second2 = code2 }) {
   return second2 === void 0 ? stageOf(stage)?.remedy : reasons2[second2];
@@ -43187,22 +43266,22 @@ var margin2 = 60;
 var unit2 = "";
 function bringLines({ plan, needs: needs2, check: check2 }) {
   const { hooks } = plan;
-  const inService = (name2) => (hook2) => [name2, [hook2.service, ...hook2.options, hook2.service, ...hook2.words].join(unit2)];
+  const inService = (name3) => (hook2) => [name3, [hook2.service, ...hook2.options, hook2.service, ...hook2.words].join(unit2)];
   const waves = needs2 === void 0 || needs2.waves.length < 2 ? [] : needs2.waves;
   return [
     ["settings-file", plan.envFile],
-    ...hooks.hostBefore.map((line) => ["host-before", line]),
+    ...hooks.hostBefore.map((line2) => ["host-before", line2]),
     ...hooks.runBefore.map(inService("run-before")),
     ...hooks.execBefore.map(inService("exec-before")),
     ...hooks.runAfter.map(inService("run-after")),
     ...hooks.execAfter.map(inService("exec-after")),
-    ...hooks.hostAfter.map((line) => ["host-after", line]),
+    ...hooks.hostAfter.map((line2) => ["host-after", line2]),
     ["hook-timeout", String(hooks.timeout)],
     ...(needs2?.dependencies ?? []).map(
-      ({ name: name2, condition, image = "-" }) => ["dependency", `${name2} ${condition} ${image}`]
+      ({ name: name3, condition, image = "-" }) => ["dependency", `${name3} ${condition} ${image}`]
     ),
     ...waves.map(
-      (wave) => ["wave", wave.map(({ name: name2, condition }) => `${name2}=${condition}`).join(" ")]
+      (wave) => ["wave", wave.map(({ name: name3, condition }) => `${name3}=${condition}`).join(" ")]
     ),
     ...check2 === void 0 ? [] : checkLines(check2),
     ...plan.allowOlder ? [["allow-older", "true"]] : []
@@ -43227,8 +43306,8 @@ function deployLines2({ plan, facts: facts2, services: services2, envSet, run: r
     ["directory", project.directory],
     ["base", project.base === project.directory ? "" : project.base],
     ["project", project.name],
-    ...tools.docker.map((word) => ["docker", word]),
-    ...tools.compose.map((word) => ["compose", word]),
+    ...tools.docker.map((word2) => ["docker", word2]),
+    ...tools.compose.map((word2) => ["compose", word2]),
     ["compose-version", tools.composeVersion],
     ...project.files.map((file) => ["compose-file", file]),
     ...project.composeFiles.map((file) => ["read-file", file]),
@@ -43236,10 +43315,10 @@ function deployLines2({ plan, facts: facts2, services: services2, envSet, run: r
       "env-file",
       project.envFile ?? (Object.keys(envSet).length > 0 ? `${project.directory}/.env` : "")
     ],
-    ...Object.entries(envSet).map(([name2, value]) => ["env-set", `${name2}=${value}`]),
+    ...Object.entries(envSet).map(([name3, value]) => ["env-set", `${name3}=${value}`]),
     ...services2.map((service) => ["service", serviceFields(service, facts2.services)]),
     ...[...facts2.services, ...bring?.needs?.dependencies ?? []].flatMap(
-      ({ name: name2, platform }) => platform === void 0 ? [] : [["platform", `${name2} ${platform}`]]
+      ({ name: name3, platform }) => platform === void 0 ? [] : [["platform", `${name3} ${platform}`]]
     ),
     ...bring === void 0 ? [] : bringLines(bring),
     ...relayLines(facts2.strategies),
@@ -43260,18 +43339,18 @@ function deployLines2({ plan, facts: facts2, services: services2, envSet, run: r
   ].filter(([, value]) => value !== "").map(parameter);
 }
 var relayLines = (strategies = []) => strategies.flatMap(
-  ({ name: name2, ports }) => ports.map(
-    ({ index, address: address2, published: published2, target: target2 }) => ["relay", [name2, index, address2, published2, target2].map(oneField).join(" ")]
+  ({ name: name3, ports }) => ports.map(
+    ({ index, address: address2, published: published2, target: target2 }) => ["relay", [name3, index, address2, published2, target2].map(oneField).join(" ")]
   )
 );
-function parameter([name2, value]) {
-  return `${name2} ${value.replaceAll(/[\0\r\n\t]/g, " ")}`;
+function parameter([name3, value]) {
+  return `${name3} ${value.replaceAll(/[\0\r\n\t]/g, " ")}`;
 }
-function serviceFields({ name: name2, reference, image }, facts2) {
-  const found = facts2.find((service) => service.name === name2);
+function serviceFields({ name: name3, reference, image }, facts2) {
+  const found = facts2.find((service) => service.name === name3);
   const kind = found?.oneShot === true ? "one-shot" : "-";
   const grace2 = Math.ceil(found?.stopGracePeriod ?? 10);
-  return [name2, reference, image ?? "-", found?.replicas ?? 1, kind, grace2].map(oneField).join(" ");
+  return [name3, reference, image ?? "-", found?.replicas ?? 1, kind, grace2].map(oneField).join(" ");
 }
 function oneField(field) {
   if (/^[!-~]+$/.test(String(field))) return String(field);
@@ -46966,7 +47045,7 @@ var kinds2 = [
 function parseVerdict(lines2, output = "") {
   const entries4 = lines2.map(splitOnce);
   if (entries4.at(-1)?.[0] !== "end") return void 0;
-  const all = (name2) => entries4.filter(([key]) => key === name2).map(([, value]) => value);
+  const all = (name3) => entries4.filter(([key]) => key === name3).map(([, value]) => value);
   const stage = one2("stage", without("-", all("stage")), isWord);
   const [reason] = all("reason").map(sentence);
   const wanted = imagesOf("wanted", all("wanted"));
@@ -46994,9 +47073,9 @@ var isService = (text5) => /^[a-zA-Z0-9._-]{1,255}$/.test(text5);
 var sentence = (text5) => text5.replaceAll(new RegExp("\\p{Cc}", "gu"), " ").slice(0, 4e3);
 var isNumber = (text5) => /^\d{1,12}$/.test(text5);
 var without = (value, values) => values.filter((each2) => each2 !== value);
-function splitOnce(line) {
-  const blank = line.indexOf(" ");
-  return blank < 0 ? [line, ""] : [line.slice(0, blank), line.slice(blank + 1)];
+function splitOnce(line2) {
+  const blank = line2.indexOf(" ");
+  return blank < 0 ? [line2, ""] : [line2.slice(0, blank), line2.slice(blank + 1)];
 }
 function one2(field, [value, ...more], is) {
   if (value === void 0) return void 0;
@@ -47032,8 +47111,8 @@ var shown3 = (value) => {
 var somethingElse = "Look at what runs there (`docker compose ps`), and at what answers in the place of Slipway: a forced command, or another program under the name of `sh` or `docker`.";
 function contradiction({ kind, deployed }, services2) {
   if (kind !== "ok") return void 0;
-  const other3 = services2.find(({ name: name2, image }) => {
-    const runs2 = deployed[name2];
+  const other3 = services2.find(({ name: name3, image }) => {
+    const runs2 = deployed[name3];
     return runs2 === void 0 || image !== void 0 && runs2 !== image;
   });
   if (other3 === void 0) return void 0;
@@ -47049,15 +47128,15 @@ function contradiction({ kind, deployed }, services2) {
 // src/deploy/run.ts
 var idOf = (run3) => run3.slice(run3.lastIndexOf("/") + 1);
 function projectOf2(run3) {
-  const [name2 = "", mark2 = "", ...above] = run3.split("/").slice(0, -2).reverse();
-  return { directory: above.reverse().join("/"), name: mark2 === ".slipway" ? name2 : "" };
+  const [name3 = "", mark2 = "", ...above] = run3.split("/").slice(0, -2).reverse();
+  return { directory: above.reverse().join("/"), name: mark2 === ".slipway" ? name3 : "" };
 }
-async function placeRun({ directory, name: name2, missing: missing6 }, line) {
-  if (missing6 === true) await line.run({ file: "mkdir", args: ["-p", directory] });
+async function placeRun({ directory, name: name3, missing: missing6 }, line2) {
+  if (missing6 === true) await line2.run({ file: "mkdir", args: ["-p", directory] });
   const id = orderId(Date.now(), (0, import_node_crypto9.randomBytes)(4).toString("hex"));
-  const { code: code2, stdout, stderr } = await line.run({
+  const { code: code2, stdout, stderr } = await line2.run({
     file: "sh",
-    args: ["-c", placingScript, "sh", directory, name2, id],
+    args: ["-c", placingScript, "sh", directory, name3, id],
     stdin: transactionScript
   });
   const run3 = stdout.trim();
@@ -47083,7 +47162,7 @@ function startOnce(run3, escapes2, text5) {
   };
 }
 var vacateCommand = (run3) => scriptCommand(run3, "vacate");
-async function followRun(run3, { follower, output }, line, { patience: patience9 = 5 * 6e4, cancelled: cancelled2, begun }, command2) {
+async function followRun(run3, { follower, output }, line2, { patience: patience9 = 5 * 6e4, cancelled: cancelled2, begun }, command2) {
   const again = openPatience(patience9);
   const take2 = (chunk) => {
     const { marks } = follower;
@@ -47093,19 +47172,19 @@ async function followRun(run3, { follower, output }, line, { patience: patience9
   for (; ; ) {
     const { marks } = follower;
     follower.begin();
-    const { code: code2 } = await line.once(command2(follower.reached), take2);
+    const { code: code2 } = await line2.once(command2(follower.reached), take2);
     if (code2 !== null || follower.verdict !== void 0 || follower.gone) break;
     if (follower.marks !== marks) again.renew();
     if (again.over) throw shortLived();
     await again.wait();
   }
   const verdict2 = parseVerdict(follower.verdict ?? [], output());
-  if (verdict2 !== void 0) await vacate(run3, line);
+  if (verdict2 !== void 0) await vacate(run3, line2);
   return verdict2;
 }
-async function vacate(run3, line) {
+async function vacate(run3, line2) {
   try {
-    await line.once(vacateCommand(run3));
+    await line2.once(vacateCommand(run3));
   } catch (error2) {
     if (!(error2 instanceof Failure)) throw error2;
   }
@@ -47196,9 +47275,9 @@ function openFollower(tell2, from = 0) {
     }
   };
 }
-function readEvent2(line) {
-  if (!line.startsWith(mark)) return void 0;
-  const [kind = "", first = "", rest] = words(line.slice(mark.length));
+function readEvent2(line2) {
+  if (!line2.startsWith(mark)) return void 0;
+  const [kind = "", first = "", rest] = words(line2.slice(mark.length));
   switch (kind) {
     case "stage":
       return { kind, name: first };
@@ -47212,8 +47291,8 @@ function readEvent2(line) {
       return void 0;
   }
 }
-function words(line) {
-  const [kind = "", first = "", ...rest] = line.split(" ");
+function words(line2) {
+  const [kind = "", first = "", ...rest] = line2.split(" ");
   return [kind, first, rest.join(" ")];
 }
 
@@ -47223,20 +47302,20 @@ function openTeller({ tell: tell2, ask: ask6, from = 0 }) {
   let kept = [];
   let keeping = false;
   let captured = 0;
-  const keep = (line) => {
-    if (kept.length < mostKept) kept.push(line);
-    tell2(`  ${line}`);
+  const keep = (line2) => {
+    if (kept.length < mostKept) kept.push(line2);
+    tell2(`  ${line2}`);
   };
-  const follower = openFollower((line) => {
+  const follower = openFollower((line2) => {
     if (captured > 0) {
       captured -= 1;
-      keep(line.replace(/^ {2}/, ""));
+      keep(line2.replace(/^ {2}/, ""));
       return;
     }
-    const event = readEvent2(line);
+    const event = readEvent2(line2);
     switch (event?.kind) {
       case void 0:
-        return tell2(line);
+        return tell2(line2);
       case "stage":
         keeping = false;
         return;
@@ -47255,23 +47334,23 @@ function openTeller({ tell: tell2, ask: ask6, from = 0 }) {
 }
 
 // src/deploy/perform.ts
-async function perform2(order, run3, line, world) {
-  await send(order, run3, line);
+async function perform2(order, run3, line2, world) {
+  await send(order, run3, line2);
   world.begun?.(run3, 0);
-  const teller = openTeller({ tell: world.tell, ask: answerOf2(order, run3, line, world) });
+  const teller = openTeller({ tell: world.tell, ask: answerOf2(order, run3, line2, world) });
   return await withCancel(
     run3,
-    line,
+    line2,
     world,
-    () => followRun(run3, teller, line, world, startOnce(run3, escapesOf(order), orderText(order)))
+    () => followRun(run3, teller, line2, world, startOnce(run3, escapesOf(order), orderText(order)))
   );
 }
 var escapesOf = ({ facts: { tools } }) => tools.killsLeftovers ? tools.escape ?? [] : [];
-async function send({ bring, facts: facts2 }, run3, line) {
+async function send({ bring, facts: facts2 }, run3, line2) {
   if (bring === void 0 || !brings(bring.plan)) return;
-  const { code: code2, stderr } = await line.run(sendCommand(run3, bring.plan, isV1(facts2.tools)));
+  const { code: code2, stderr } = await line2.run(sendCommand(run3, bring.plan, isV1(facts2.tools)));
   if (code2 === 0) return;
-  await line.run(vacateCommand(run3));
+  await line2.run(vacateCommand(run3));
   throw new Failure("deploy", {
     input: "files",
     cause: "What is brought could not be put on the server; nothing was changed there.",
@@ -47279,14 +47358,14 @@ async function send({ bring, facts: facts2 }, run3, line) {
     output: lastLines(stderr)
   });
 }
-function answerOf2({ bring }, run3, line, { tell: tell2, cancelled: cancelled2, dial: dial3 }) {
+function answerOf2({ bring }, run3, line2, { tell: tell2, cancelled: cancelled2, dial: dial3 }) {
   if (bring?.check === void 0) return void 0;
-  const say = ({ word, why }) => line.run(scriptCommand(run3, "word", word, why.replaceAll(/\s+/g, " ")));
+  const say = ({ word: word2, why }) => line2.run(scriptCommand(run3, "word", word2, why.replaceAll(/\s+/g, " ")));
   const from = bring.check.from === "server" ? dial3 : void 0;
   return publicCheck(bring.check, { tell: tell2, cancelled: cancelled2, dial: from, say });
 }
-async function withCancel(run3, line, world, work) {
-  const cancel2 = () => void line.run(scriptCommand(run3, "cancel")).catch(() => void 0);
+async function withCancel(run3, line2, world, work) {
+  const cancel2 = () => void line2.run(scriptCommand(run3, "cancel")).catch(() => void 0);
   world.cancelled.addEventListener("abort", cancel2);
   if (world.cancelled.aborted) cancel2();
   try {
@@ -47301,12 +47380,12 @@ var patience7 = 5 * 6e4;
 async function deploy(order, world) {
   var _stack = [];
   try {
-    const line = __using(_stack, openLine({ patience: patience7, ...world }), true);
+    const line2 = __using(_stack, openLine({ patience: patience7, ...world }), true);
     for (let attempt3 = 1; ; attempt3 += 1) {
-      const run3 = await placeRun(order.facts.project, line);
-      const verdict2 = await perform2(order, run3, line, world);
+      const run3 = await placeRun(order.facts.project, line2);
+      const verdict2 = await perform2(order, run3, line2, world);
       if (verdict2 !== void 0) return asOrdered(verdict2, order);
-      const settled = await settle(run3, settleText(order, idOf(run3)), escapesOf(order), line, world);
+      const settled = await settle(run3, settleText(order, idOf(run3)), escapesOf(order), line2, world);
       if (settled.stage !== cut || attempt3 === 3 || world.cancelled.aborted) return asOrdered(settled, order);
     }
   } catch (_) {
@@ -47326,17 +47405,17 @@ var goneTwice = {
   cause: "The transaction was ended on the server from outside, twice, without a verdict: nobody can say what serves.",
   remedy: "Look for what kills processes there (the OOM killer?), and deploy again: that settles what was left."
 };
-async function settle(dead, text5, escapes2, line, world) {
-  const run3 = await placeRun(projectOf2(dead), line);
+async function settle(dead, text5, escapes2, line2, world) {
+  const run3 = await placeRun(projectOf2(dead), line2);
   const verdict2 = await followRun(
     run3,
     openTeller({ tell: world.tell }),
-    line,
+    line2,
     { ...world, begun: void 0 },
     startOnce(run3, escapes2, text5)
   );
   if (verdict2 === void 0) throw new Failure("deploy", goneTwice);
-  await vacate(dead, line);
+  await vacate(dead, line2);
   return verdict2;
 }
 
@@ -47388,25 +47467,25 @@ function deployReport(order, target2, verdict2, end) {
 }
 function relayableOf({ facts: { strategies = [] } }, { kind, previous }) {
   if (kind !== "ok" && kind !== "rolled-back") return [];
-  return strategies.filter(({ name: name2, relayable }) => relayable === true && previous[name2] !== void 0).map(({ name: name2 }) => name2);
+  return strategies.filter(({ name: name3, relayable }) => relayable === true && previous[name3] !== void 0).map(({ name: name3 }) => name3);
 }
 var lostReport = ({ services: services2 }, before) => ({
   ...before,
-  services: services2.map(({ name: name2, image }) => {
-    const previous = before.services.find((each2) => each2.name === name2)?.previous;
+  services: services2.map(({ name: name3, image }) => {
+    const previous = before.services.find((each2) => each2.name === name3)?.previous;
     return {
-      name: name2,
+      name: name3,
       ...previous === void 0 ? {} : { previous },
       ...image === void 0 ? {} : { wanted: image }
     };
   })
 });
-function releaseOf({ name: name2, image }, verdict2) {
-  const previous = verdict2.previous[name2];
-  const wanted = verdict2.wanted?.[name2] ?? image;
-  const serving2 = verdict2.deployed[name2];
+function releaseOf({ name: name3, image }, verdict2) {
+  const previous = verdict2.previous[name3];
+  const wanted = verdict2.wanted?.[name3] ?? image;
+  const serving2 = verdict2.deployed[name3];
   return {
-    name: name2,
+    name: name3,
     ...previous === void 0 ? {} : { previous },
     ...wanted === void 0 ? {} : { wanted },
     ...serving2 === void 0 ? {} : { serving: serving2 }
@@ -47440,7 +47519,7 @@ var counted = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
 var madeOf = ({ facts: { project }, services: services2 }, verdict2) => [
   ...project.missing === true ? [project.directory] : [],
   ...verdict2.made ?? [],
-  ...services2.map(({ name: name2 }) => name2).filter((name2) => verdict2.previous[name2] === void 0)
+  ...services2.map(({ name: name3 }) => name3).filter((name3) => verdict2.previous[name3] === void 0)
 ];
 function stepsOf({ kind, stage: failed2, stages: stages2 }, end) {
   const first = kind === "ok" ? -1 : stages2.findIndex(({ stage }) => stage === failed2);
@@ -47456,9 +47535,9 @@ function stepsOf({ kind, stage: failed2, stages: stages2 }, end) {
     return step2;
   });
 }
-var strategyLines = (strategies = []) => strategies.flatMap(({ name: name2, strategy, reason }) => {
-  if (strategy === "relay") return [`${name2}: relay, requests are diverted while it is replaced`];
-  return reason === void 0 ? [] : [`${name2}: recreate, not relay: ${reason}`];
+var strategyLines = (strategies = []) => strategies.flatMap(({ name: name3, strategy, reason }) => {
+  if (strategy === "relay") return [`${name3}: relay, requests are diverted while it is replaced`];
+  return reason === void 0 ? [] : [`${name3}: recreate, not relay: ${reason}`];
 });
 
 // src/report/standing.ts
@@ -47468,10 +47547,10 @@ function standing({ connection, facts: facts2, release: release2 }) {
     project: facts2.project.name,
     known: releasesOf(facts2.project.history),
     services: facts2.services.map((service) => {
-      const { name: name2 } = service;
-      const pin = release2.pins.find((each2) => each2.service === name2);
+      const { name: name3 } = service;
+      const pin = release2.pins.find((each2) => each2.service === name3);
       const running = isUp(service) ? runningRelease(service, pin?.pushed) : void 0;
-      return running?.includes("@") ? { name: name2, previous: running, serving: running } : { name: name2 };
+      return running?.includes("@") ? { name: name3, previous: running, serving: running } : { name: name3 };
     })
   };
 }
@@ -47492,7 +47571,7 @@ async function release(plan, image, server, world, journal, registry) {
       begun = true;
     };
     const verdict2 = await journal.stage(deployTitle(plan.deploy.services, target2), async () => {
-      for (const line of strategyLines(server.facts.strategies)) world.log.line(line);
+      for (const line2 of strategyLines(server.facts.strategies)) world.log.line(line2);
       return offerInTurn(
         await offers(plan, server, world, registry),
         (credential2) => deploy({ ...order, credential: credential2 }, { ...deployWorld(plan.deploy, server, world, started), dial: dial3 }),
@@ -47521,11 +47600,11 @@ async function release(plan, image, server, world, journal, registry) {
 async function tryPorts({ facts: facts2 }, dial3, journal) {
   const unchecked = facts2.services.filter(({ hasHealthcheck, oneShot }) => !hasHealthcheck && !oneShot);
   const tried = await Promise.all(
-    unchecked.map(async ({ name: name2, ports }) => ({ name: name2, silent: await silentPorts(ports, dial3) }))
+    unchecked.map(async ({ name: name3, ports }) => ({ name: name3, silent: await silentPorts(ports, dial3) }))
   );
-  for (const { name: name2, silent: silent2 } of tried.filter((each2) => each2.silent.length > 0))
+  for (const { name: name3, silent: silent2 } of tried.filter((each2) => each2.silent.length > 0))
     journal.warn(
-      `\`${name2}\` runs, but nothing answers on port ${silent2.map(({ port }) => port).join(" and ")} that it publishes on the server. Does the program listen on the port of the container that \`ports\` names, and on 0.0.0.0? With a healthcheck or \`check-url\` such a release is rolled back.`
+      `\`${name3}\` runs, but nothing answers on port ${silent2.map(({ port }) => port).join(" and ")} that it publishes on the server. Does the program listen on the port of the container that \`ports\` names, and on 0.0.0.0? With a healthcheck or \`check-url\` such a release is rolled back.`
     );
 }
 function deployWorld({ ssh }, { connection }, world, started) {
@@ -47545,12 +47624,12 @@ function deployWorld({ ssh }, { connection }, world, started) {
   };
 }
 function orderOf({ deploy: plan, check: check2, image: { tagNames } }, image, { facts: facts2, release: { pins, envSet } }, context3) {
-  const services2 = plan.services.map((name2) => {
-    const pin = pins.find(({ service }) => service === name2);
-    const declared2 = facts2.services.find((service) => service.name === name2)?.reference ?? "";
+  const services2 = plan.services.map((name3) => {
+    const pin = pins.find(({ service }) => service === name3);
+    const declared2 = facts2.services.find((service) => service.name === name3)?.reference ?? "";
     if (pin?.pushed === void 0 || image?.digest === void 0)
-      return { name: name2, reference: pin?.reference ?? declared2, image: void 0 };
-    return { name: name2, reference: pin.reference, image: exactImage(pin.pushed, image.digest) };
+      return { name: name3, reference: pin?.reference ?? declared2, image: void 0 };
+    return { name: name3, reference: pin.reference, image: exactImage(pin.pushed, image.digest) };
   });
   return {
     plan,
@@ -47729,7 +47808,7 @@ function openFetch({ env: env2 }) {
       trust: {}
     });
     const lines2 = Object.entries(headers).flatMap(
-      ([name2, value]) => value === void 0 ? [] : [[name2, String(value)]]
+      ([name3, value]) => value === void 0 ? [] : [[name3, String(value)]]
     );
     const empty = status === 204 || status === 304;
     return new Response(empty ? null : new Uint8Array(body), {
@@ -47825,7 +47904,7 @@ function checkedLine({ build: build3, deploy: deploy2, retag }, { server, publis
     checks.push(
       deploy2.ssh.hostKey.kind === "insecure" ? void 0 : "host key",
       `engine ${minor(tools.engineVersion)}, Compose ${minor(tools.composeVersion)}`,
-      `${services2.length === 1 ? "service" : "services"} ${services2.map(({ name: name2 }) => name2).join(", ")}`,
+      `${services2.length === 1 ? "service" : "services"} ${services2.map(({ name: name3 }) => name3).join(", ")}`,
       tools.freeBytes === void 0 ? void 0 : `${size(tools.freeBytes)} free`
     );
   }
@@ -47839,23 +47918,23 @@ var import_node_path24 = require("node:path");
 
 // src/report/yaml-line.ts
 function lineOfKey(text5, path) {
-  const lines2 = text5.split("\n").map((line, index) => ({ ...parts2(line), number: index + 1 }));
+  const lines2 = text5.split("\n").map((line2, index) => ({ ...parts2(line2), number: index + 1 }));
   let begin2 = 0;
   let deeper = -1;
   let found;
   for (const key of path) {
     const block3 = blockOf(lines2.slice(begin2), deeper);
     const index = findKey(block3, key);
-    const line = block3[index];
-    if (line === void 0) return found;
-    found = line.number;
+    const line2 = block3[index];
+    if (line2 === void 0) return found;
+    found = line2.number;
     begin2 += index + 1;
-    deeper = line.indent;
+    deeper = line2.indent;
   }
   return found;
 }
-function parts2(line) {
-  const [, blank = "", text5 = ""] = /^( *)(.*)$/.exec(line) ?? [];
+function parts2(line2) {
+  const [, blank = "", text5 = ""] = /^( *)(.*)$/.exec(line2) ?? [];
   return { indent: blank.length, text: text5.startsWith("#") ? "" : text5 };
 }
 function blockOf(lines2, deeper) {
@@ -47870,7 +47949,7 @@ function findKey(block3, key) {
   return block3.findIndex(({ indent, text: text5 }) => {
     if (indent !== outer) return false;
     if (text5.startsWith("- ")) item += 1;
-    return text5.startsWith("- ") ? key === String(item) : [key, `'${key}'`, `"${key}"`].some((name2) => text5.startsWith(`${name2}:`));
+    return text5.startsWith("- ") ? key === String(item) : [key, `'${key}'`, `"${key}"`].some((name3) => text5.startsWith(`${name3}:`));
   });
 }
 
@@ -47910,18 +47989,18 @@ ${output}`;
 function inDockerfile(text5, { dockerfile }) {
   if (dockerfile === void 0) return void 0;
   const shown4 = [...text5.matchAll(/^(?:#\d+ [\d.]+ )?(\S+):(\d+)$/gm)].find(
-    ([, name2]) => name2 === (0, import_node_path24.basename)(dockerfile)
+    ([, name3]) => name3 === (0, import_node_path24.basename)(dockerfile)
   );
-  const line = shown4?.[2] ?? /dockerfile parse error on line (\d+)/i.exec(text5)?.[1];
-  return line === void 0 ? void 0 : { path: dockerfile, line: Number(line) };
+  const line2 = shown4?.[2] ?? /dockerfile parse error on line (\d+)/i.exec(text5)?.[1];
+  return line2 === void 0 ? void 0 : { path: dockerfile, line: Number(line2) };
 }
 function inCompose(text5, { compose }) {
   const named3 = compose.filter(({ remote }) => text5.includes(remote));
   const [file, more] = named3.length > 0 ? named3 : compose;
   if (file === void 0 || more !== void 0 && named3.length !== 1) return void 0;
   const yaml = /\byaml: (?:[\w ]+: )?line (\d+)/.exec(text5)?.[1];
-  const line = yaml === void 0 ? lineOfPath(text5, file.local) : Number(yaml);
-  return line === void 0 ? void 0 : { path: file.local, line };
+  const line2 = yaml === void 0 ? lineOfPath(text5, file.local) : Number(yaml);
+  return line2 === void 0 ? void 0 : { path: file.local, line: line2 };
 }
 function lineOfPath(text5, path) {
   const keys = /\b(?:services|networks|volumes|secrets|configs)\.[\w.-]*\w/.exec(text5)?.[0].split(".");
@@ -48053,7 +48132,7 @@ var noEndpoint = {
 };
 function refuseForEngine(inputs2, findings) {
   const names3 = ["driver-opts", "buildkitd-config-inline", "buildkitd-flags", "endpoint", "append"];
-  for (const input of names3.filter((name2) => at(inputs2, name2) !== "")) {
+  for (const input of names3.filter((name3) => at(inputs2, name3) !== "")) {
     findings.problems.push({
       input,
       cause: `\`${input}\` is given together with \`driver: docker\`, whose builder is the engine's own.`,
@@ -48217,11 +48296,11 @@ var elsewhere = {
   "compose-file": "it is `compose-files`",
   token: "it is `github-token`"
 };
-function explainUnknown(name2, known) {
-  const why = Object.hasOwn(elsewhere, name2) ? elsewhere[name2] : void 0;
-  if (why !== void 0) return `There is no input \`${name2}\`: ${why}.`;
-  const close2 = nearest(name2, known);
-  return close2 === void 0 ? `There is no input \`${name2}\`.` : `There is no input \`${name2}\`: is \`${close2}\` meant?`;
+function explainUnknown(name3, known) {
+  const why = Object.hasOwn(elsewhere, name3) ? elsewhere[name3] : void 0;
+  if (why !== void 0) return `There is no input \`${name3}\`: ${why}.`;
+  const close2 = nearest(name3, known);
+  return close2 === void 0 ? `There is no input \`${name3}\`.` : `There is no input \`${name3}\`: is \`${close2}\` meant?`;
 }
 
 // src/registry/plan.ts
@@ -48284,9 +48363,9 @@ function planCredentials(inputs2, context3, hosts, findings) {
     findings.problems.push(ecr2(registry));
     return [];
   }
-  const name2 = username || (isOwnRegistry(registry, context3) ? context3.actor : "");
-  if (name2 === "") findings.problems.push(noUsername(registry));
-  return [{ registry, username: name2, password }];
+  const name3 = username || (isOwnRegistry(registry, context3) ? context3.actor : "");
+  if (name3 === "") findings.problems.push(noUsername(registry));
+  return [{ registry, username: name3, password }];
 }
 function chooseRegistry(inputs2, hosts, findings) {
   const [host2] = hosts;
@@ -48426,14 +48505,14 @@ function readLine(before, cells2, findings) {
   let last;
   for (const cell2 of cells2) {
     const [, key = "", value = ""] = /^([^=]*)=([\s\S]*)$/.exec(cell2)?.map((part) => part.trim()) ?? [];
-    const name2 = key.toLowerCase();
+    const name3 = key.toLowerCase();
     const on = parseBoolean(value);
-    if (name2 === "latest" && value === "auto") flavor = { ...flavor, latest: "auto" };
-    else if (name2 === "latest" && on !== void 0) flavor = { ...flavor, latest: on ? "true" : "false" };
-    else if (name2 === "prefix" || name2 === "suffix") {
-      last = name2;
-      flavor = { ...flavor, [name2]: { ...flavor[name2], text: value } };
-    } else if (name2 === "onlatest" && on !== void 0) {
+    if (name3 === "latest" && value === "auto") flavor = { ...flavor, latest: "auto" };
+    else if (name3 === "latest" && on !== void 0) flavor = { ...flavor, latest: on ? "true" : "false" };
+    else if (name3 === "prefix" || name3 === "suffix") {
+      last = name3;
+      flavor = { ...flavor, [name3]: { ...flavor[name3], text: value } };
+    } else if (name3 === "onlatest" && on !== void 0) {
       if (last === void 0) findings.warnings.push(alone(cell2));
       else flavor = { ...flavor, [last]: { ...flavor[last], onLatest: on } };
     } else refuse4(cell2, findings);
@@ -48488,7 +48567,7 @@ var git = ({ workspace }, ...args) => ({
     ],
     // In a job that runs in a container another user owns the workspace. Only this one directory is accepted.
     `safe.directory=${workspace}`
-  ].flatMap((word) => word.startsWith("--") ? [word] : ["-c", word]).concat("-C", workspace, ...args),
+  ].flatMap((word2) => word2.startsWith("--") ? [word2] : ["-c", word2]).concat("-C", workspace, ...args),
   env: {
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_CONFIG_GLOBAL: "/dev/null",
@@ -48506,11 +48585,11 @@ async function ask5(command2, run3) {
 }
 function detachedRef(refs) {
   const names3 = refs.toSorted().reverse();
-  const pull2 = names3.map((name2) => /^refs\/(?:remotes\/)?(pull\/\d+\/(?:head|merge))$/.exec(name2)?.[1]);
-  const remote = names3.map((name2) => /^refs\/remotes\/[^/]+\/(.+)$/.exec(name2)?.[1]);
-  const merge3 = pull2.find((name2) => name2 !== void 0);
-  const branch = remote.find((name2) => name2 !== void 0 && name2 !== "HEAD");
-  return names3.find((name2) => name2.startsWith("refs/tags/")) ?? (merge3 === void 0 ? void 0 : `refs/${merge3}`) ?? names3.find((name2) => name2.startsWith("refs/heads/")) ?? (branch === void 0 ? void 0 : `refs/heads/${branch}`);
+  const pull2 = names3.map((name3) => /^refs\/(?:remotes\/)?(pull\/\d+\/(?:head|merge))$/.exec(name3)?.[1]);
+  const remote = names3.map((name3) => /^refs\/remotes\/[^/]+\/(.+)$/.exec(name3)?.[1]);
+  const merge3 = pull2.find((name3) => name3 !== void 0);
+  const branch = remote.find((name3) => name3 !== void 0 && name3 !== "HEAD");
+  return names3.find((name3) => name3.startsWith("refs/tags/")) ?? (merge3 === void 0 ? void 0 : `refs/${merge3}`) ?? names3.find((name3) => name3.startsWith("refs/heads/")) ?? (branch === void 0 ? void 0 : `refs/heads/${branch}`);
 }
 
 // src/image/names.ts
@@ -48522,10 +48601,10 @@ function parseImages(inputs2, context3, findings) {
   return given2.flatMap((cells2) => readLine2(cells2, input, context3, findings));
 }
 function repositorysOwn(registry, context3, findings) {
-  const name2 = defaultImage(registry, context3);
-  if (context3.repository !== "" && "registry" in parseReference(name2))
-    return named2(name2, "image", context3, findings);
-  const why = context3.repository === "" ? "this run has no repository to name it after" : `the name of this repository makes no image name (\`${name2}\`)`;
+  const name3 = defaultImage(registry, context3);
+  if (context3.repository !== "" && "registry" in parseReference(name3))
+    return named2(name3, "image", context3, findings);
+  const why = context3.repository === "" ? "this run has no repository to name it after" : `the name of this repository makes no image name (\`${name3}\`)`;
   findings.problems.push({
     input: "image",
     cause: `\`image\` is not given, and ${why}.`,
@@ -48555,7 +48634,7 @@ function readLine2(cells2, input, context3, findings) {
     else refuseCell(cell2, input, findings);
   }
   if (names3.length === 0 || names3.includes("")) refuseCell(cells2.join(","), input, findings);
-  return enabled3 ? names3.flatMap((name2) => named2(name2, input, context3, findings)) : [];
+  return enabled3 ? names3.flatMap((name3) => named2(name3, input, context3, findings)) : [];
 }
 function refuseCell(cell2, input, { problems }) {
   problems.push({
@@ -48577,16 +48656,16 @@ function named2(text5, input, context3, findings) {
 }
 function readName(text5, input, context3, findings) {
   const [, given2 = text5, ends3 = ""] = /^([^@]*?)((?::[^/:@]*)?(?:@.*)?)$/s.exec(text5) ?? [];
-  const name2 = given2.toLowerCase();
-  const reference = parseReference(name2 + ends3);
+  const name3 = given2.toLowerCase();
+  const reference = parseReference(name3 + ends3);
   if ("reason" in reference) {
-    const { reason, remedy } = /^[^:]*:\/\//.test(name2) || !name2.split("/").includes("") ? reference : emptyPart;
+    const { reason, remedy } = /^[^:]*:\/\//.test(name3) || !name3.split("/").includes("") ? reference : emptyPart;
     findings.problems.push({ input, cause: `\`${input}\` has \`${text5}\`: ${reason}.`, remedy });
     return void 0;
   }
-  const warning2 = `\`${input}\`: \`${given2}\` is taken as \`${name2}\`: the names of images are lower case.`;
+  const warning2 = `\`${input}\`: \`${given2}\` is taken as \`${name3}\`: the names of images are lower case.`;
   if (isRespelt(given2, context3) && !findings.warnings.includes(warning2)) findings.warnings.push(warning2);
-  return { name: name2, reference };
+  return { name: name3, reference };
 }
 var emptyPart = {
   reason: "a part of the name is empty",
@@ -48622,9 +48701,9 @@ function fullReferences(texts, context3, findings) {
   });
 }
 function ownVersion(images, inputs2, findings) {
-  for (const { name: name2, reference } of images) {
-    if (reference.digest !== void 0 && parseBoolean(inputs2.build) !== false) refuseDigest2(name2, findings);
-    if (reference.tag !== void 0 && inputs2.tags !== "") refuseBoth2(name2, reference.tag, findings);
+  for (const { name: name3, reference } of images) {
+    if (reference.digest !== void 0 && parseBoolean(inputs2.build) !== false) refuseDigest2(name3, findings);
+    if (reference.tag !== void 0 && inputs2.tags !== "") refuseBoth2(name3, reference.tag, findings);
   }
   if (images.length === 0 || !images.every(isFixed)) return void 0;
   const tagNames = [...new Set(images.flatMap(({ reference: { tag } }) => tag ?? []))];
@@ -48647,24 +48726,24 @@ function planTags(images, { main: main2, tagNames }, full, findings) {
   };
 }
 var isFixed = ({ reference: { tag, digest } }) => tag !== void 0 || digest !== void 0;
-var tagged = ({ name: name2, reference: { tag } }) => tag === void 0 ? [] : [`${name2}:${tag}`];
+var tagged = ({ name: name3, reference: { tag } }) => tag === void 0 ? [] : [`${name3}:${tag}`];
 var addRepository = (found, image) => found.some(({ reference }) => sameRepository2(reference, image.reference)) ? found : [...found, image];
 function noTag(images, tagNames) {
   if (tagNames.length > 0 && images.length === 0) return "`image`: none is enabled, so nothing is tagged.";
   return "`tags`: no rule made a tag for this run.";
 }
-function refuseDigest2(name2, { problems }) {
+function refuseDigest2(name3, { problems }) {
   problems.push({
     input: "image",
-    cause: `\`image\` names a digest of \`${name2}\`.`,
+    cause: `\`image\` names a digest of \`${name3}\`.`,
     remedy: "A digest is what comes of a build: leave it out, or set `build: false` to deploy what is there."
   });
 }
-function refuseBoth2(name2, tag, { problems }) {
+function refuseBoth2(name3, tag, { problems }) {
   problems.push({
     input: "image",
-    cause: `\`image\` is \`${name2}\` with the tag \`${tag}\`, and \`tags\` is given too.`,
-    remedy: `Name it \`${name2}\`, and move \`${tag}\` to \`tags\`, as a line.`
+    cause: `\`image\` is \`${name3}\` with the tag \`${tag}\`, and \`tags\` is given too.`,
+    remedy: `Name it \`${name3}\`, and move \`${tag}\` to \`tags\`, as a line.`
   });
 }
 
@@ -48693,27 +48772,27 @@ var attributeNames = {
   raw: [...common, "value"],
   sha: [...common, "format"]
 };
-var rawRule = (value, line = value) => ({
+var rawRule = (value, line2 = value) => ({
   type: "raw",
   value,
-  line,
+  line: line2,
   enable: "true",
   priority: priorities.raw,
   prefix: void 0,
   suffix: void 0
 });
 function parseRule(cells2, findings) {
-  const line = cells2.join(",");
+  const line2 = cells2.join(",");
   let refused5 = false;
   const refuse5 = (reason, remedy) => {
     refused5 = true;
-    findings.problems.push({ input: "tags", cause: `\`tags\`: the rule \`${line}\` ${reason}.`, remedy });
+    findings.problems.push({ input: "tags", cause: `\`tags\`: the rule \`${line2}\` ${reason}.`, remedy });
   };
   const attributes2 = readAttributes(cells2);
   const type = typeOf(attributes2, refuse5);
   if (type === void 0) return [];
-  warnUnknown2(type, attributes2, line, findings);
-  const rule = { ...commonOf(type, attributes2, line, refuse5), ...kindOf2(type, attributes2, refuse5) };
+  warnUnknown2(type, attributes2, line2, findings);
+  const rule = { ...commonOf(type, attributes2, line2, refuse5), ...kindOf2(type, attributes2, refuse5) };
   return refused5 ? [] : [rule];
 }
 function typeOf(attributes2, refuse5) {
@@ -48722,12 +48801,12 @@ function typeOf(attributes2, refuse5) {
   const types = Object.keys(priorities);
   return refuse5(`has the type \`${given2}\`, which does not exist`, meant(given2, types));
 }
-function commonOf(type, attributes2, line, refuse5) {
+function commonOf(type, attributes2, line2, refuse5) {
   const priority = Number(attributes2.get("priority") ?? priorities[type]);
   if (Number.isNaN(priority)) refuse5("has a `priority` that is no number", `Its own is ${priorities[type]}.`);
   const prefix = attributes2.get("prefix");
   return {
-    line,
+    line: line2,
     enable: attributes2.get("enable") ?? "true",
     priority,
     prefix: prefix ?? (attributes2.get("event") === "pr" && type === "ref" ? "pr-" : type === "sha" ? "sha-" : prefix),
@@ -48764,11 +48843,11 @@ function kindOf2(type, attributes2, refuse5) {
       return { type, format: oneOf("format", ["short", "long"], "short", attributes2, refuse5) };
   }
 }
-function warnUnknown2(type, attributes2, line, { warnings }) {
-  for (const name2 of attributes2.keys()) {
-    if (attributeNames[type].includes(name2)) continue;
-    const hint = meant(name2, attributeNames[type]);
-    warnings.push(`\`tags\`: \`${name2}\` has no effect in the rule \`${line}\`. ${hint}`);
+function warnUnknown2(type, attributes2, line2, { warnings }) {
+  for (const name3 of attributes2.keys()) {
+    if (attributeNames[type].includes(name3)) continue;
+    const hint = meant(name3, attributeNames[type]);
+    warnings.push(`\`tags\`: \`${name3}\` has no effect in the rule \`${line2}\`. ${hint}`);
   }
 }
 function meant(given2, names3) {
@@ -48782,17 +48861,17 @@ var readAttributes = (cells2) => new Map(
     return [cell2.slice(0, equals).trim().toLowerCase(), cell2.slice(equals + 1).trim()];
   })
 );
-function required(name2, attributes2, refuse5) {
-  const value = attributes2.get(name2);
-  if (value === void 0) refuse5(`has no \`${name2}\``, `Add \`,${name2}=\u2026\`.`);
+function required(name3, attributes2, refuse5) {
+  const value = attributes2.get(name3);
+  if (value === void 0) refuse5(`has no \`${name3}\``, `Add \`,${name3}=\u2026\`.`);
   return value ?? "";
 }
 function oneOf(attribute, names3, fallback, attributes2, refuse5) {
   const given2 = attributes2.get(attribute);
-  const found = names3.find((name2) => name2 === (given2 ?? fallback));
+  const found = names3.find((name3) => name3 === (given2 ?? fallback));
   if (found === void 0) {
     const what = given2 === void 0 ? `has no \`${attribute}\`` : `has the ${attribute} \`${given2}\`, which does not exist`;
-    refuse5(what, `Write one of ${quoted2(names3.map((name2) => `${attribute}=${name2}`))}.`);
+    refuse5(what, `Write one of ${quoted2(names3.map((name3) => `${attribute}=${name3}`))}.`);
   }
   return found ?? names3[0];
 }
@@ -48819,7 +48898,7 @@ function expression(text5, refuse5, slashes = true) {
     return /(?!)/;
   }
 }
-var quoted2 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
+var quoted2 = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
 
 // src/image/tag-lines.ts
 function parseTagLines(text5, ref, findings) {
@@ -48839,9 +48918,9 @@ function unwrap2(cells2, findings) {
 }
 var isRule = (cells2) => cells2.some((cell2) => outside(cell2).includes("="));
 function isFullReference(cell2, ref) {
-  const name2 = ref.replace(/^refs\/(?:heads|tags|pull)\//, "");
+  const name3 = ref.replace(/^refs\/(?:heads|tags|pull)\//, "");
   const rest = outside(cell2);
-  return /[/:]/.test(name2 === "" ? rest : rest.replace(name2, ""));
+  return /[/:]/.test(name3 === "" ? rest : rest.replace(name3, ""));
 }
 
 // src/image/version.ts
@@ -48895,13 +48974,13 @@ function proposeRef(event, { ref }) {
   const found = { branch: branchOf, tag: tagOf, pr: pullRequestOf }[event](ref);
   return found === void 0 ? void 0 : { text: found, latest: event === "tag" };
 }
-function versionText({ value, match, line }, { trigger, fillGlobal, findings }) {
+function versionText({ value, match, line: line2 }, { trigger, fillGlobal, findings }) {
   const text5 = value === "" ? tagOf(trigger.ref) : fillGlobal(value);
   if (text5 === void 0 || text5 === "") return void 0;
   if (match === void 0) return text5.replaceAll("/", "-");
   const found = match.exec(text5);
   if (found === null) {
-    findings.warnings.push(`\`tags\`: \`${text5}\` is not what the rule \`${line}\` matches.`);
+    findings.warnings.push(`\`tags\`: \`${text5}\` is not what the rule \`${line2}\` matches.`);
     return text5.replaceAll("/", "-");
   }
   return (found[1] ?? found[0]).replaceAll("/", "-");
@@ -48945,8 +49024,8 @@ async function proposePep440(rule, view) {
   });
   return { text: said, latest: true };
 }
-function invalid(text5, scheme, { line }, { findings }) {
-  findings.warnings.push(`\`tags\`: \`${text5}\` is no ${scheme}, so the rule \`${line}\` makes no tag.`);
+function invalid(text5, scheme, { line: line2 }, { findings }) {
+  findings.warnings.push(`\`tags\`: \`${text5}\` is no ${scheme}, so the rule \`${line2}\` makes no tag.`);
 }
 
 // src/image/version.ts
@@ -48957,10 +49036,10 @@ async function nameVersion(rules2, flavor, trigger, findings) {
   let leftOut = false;
   for (const rule of rules2) {
     const proposal = enabled2(rule, view) ? await propose(rule, view) : void 0;
-    const name2 = proposal === void 0 ? "" : tagOfRule(proposal.text, rule, flavor, view);
-    leftOut ||= name2 === void 0;
-    if (proposal === void 0 || name2 === void 0 || name2 === "") continue;
-    tagNames.push(name2);
+    const name3 = proposal === void 0 ? "" : tagOfRule(proposal.text, rule, flavor, view);
+    leftOut ||= name3 === void 0;
+    if (proposal === void 0 || name3 === void 0 || name3 === "") continue;
+    tagNames.push(name3);
     latest ??= flavor.latest === "auto" ? proposal.latest : flavor.latest === "true";
   }
   if (latest === true) tagNames.push(...[sanitize(latestName(flavor, view))].filter(isTag));
@@ -48972,13 +49051,13 @@ function viewOf(trigger, findings) {
   const expressions = globalExpressions(trigger);
   return { trigger, findings, fill: fill2, fillGlobal: (template) => fill2(template, expressions) };
 }
-function enabled2({ enable, line }, { fillGlobal, findings }) {
+function enabled2({ enable, line: line2 }, { fillGlobal, findings }) {
   const answer = fillGlobal(enable);
   const value = parseBoolean(answer);
   if (value === void 0) {
     refuse(findings, {
       input: "tags",
-      cause: `\`tags\`: the rule \`${line}\` has \`enable=${answer}\`, which is neither true nor false.`,
+      cause: `\`tags\`: the rule \`${line2}\` has \`enable=${answer}\`, which is neither true nor false.`,
       remedy: "An expression that can be empty is written as `${{ \u2026 == true }}`."
     });
   }
@@ -48988,11 +49067,11 @@ function tagOfRule(text5, rule, flavor, view) {
   const { trigger, findings } = view;
   const before = view.fillGlobal(rule.prefix ?? flavor.prefix.text);
   const after2 = view.fillGlobal(rule.suffix ?? flavor.suffix.text);
-  const name2 = sanitize(before + text5 + after2);
-  if (name2 === "" || isTag(name2)) return name2;
+  const name3 = sanitize(before + text5 + after2);
+  if (name3 === "" || isTag(name3)) return name3;
   if (!isNamedAfterRef(rule, flavor, view)) {
-    refuseTag2(name2, rule, trigger, findings);
-    return name2;
+    refuseTag2(name3, rule, trigger, findings);
+    return name3;
   }
   const repaired = repair({ before, text: text5, after: after2 }, trigger);
   if (repaired === void 0) findings.warnings.push(noTagOf(rule, trigger));
@@ -49004,30 +49083,30 @@ function isNamedAfterRef(rule, flavor, { trigger, fillGlobal }) {
   const reads = rule.type === "semver" || rule.type === "pep440" || rule.type === "match";
   if (reads && rule.value === "") return true;
   const templates = rule.line + (rule.prefix ?? flavor.prefix.text) + (rule.suffix ?? flavor.suffix.text);
-  const names3 = [...templates.matchAll(/\{\{[{&]?\s*(branch|tag|base_ref)\b/g)].map(([, name2]) => name2);
-  return names3.some((name2) => fillGlobal(`{{${name2}}}`) !== "");
+  const names3 = [...templates.matchAll(/\{\{[{&]?\s*(branch|tag|base_ref)\b/g)].map(([, name3]) => name3);
+  return names3.some((name3) => fillGlobal(`{{${name3}}}`) !== "");
 }
 var longest6 = 128;
 function repair({ before, text: text5, after: after2 }, { ref, defaultBranch }) {
   if (!/[a-zA-Z0-9_]/.test(text5)) return void 0;
-  const name2 = sanitize(before + text5 + after2).replace(/^[.-]+/, "");
-  if (name2 === "latest" || name2 === sanitize(defaultBranch ?? "latest")) return void 0;
-  if (name2.length <= longest6) return isTag(name2) ? name2 : void 0;
+  const name3 = sanitize(before + text5 + after2).replace(/^[.-]+/, "");
+  if (name3 === "latest" || name3 === sanitize(defaultBranch ?? "latest")) return void 0;
+  if (name3.length <= longest6) return isTag(name3) ? name3 : void 0;
   const end = `-${(0, import_node_crypto11.createHash)("sha256").update(ref).digest("hex").slice(0, 8)}${sanitize(after2)}`;
   const begin2 = sanitize(before + text5).replace(/^[.-]+/, "").slice(0, Math.max(0, longest6 - end.length));
   const cut2 = begin2.replace(/[.-]+$/, "") + end;
   return isTag(cut2) ? cut2 : void 0;
 }
-var noTagOf = ({ line }, { ref }) => `\`tags\`: no tag can be made of \`${ref}\`, so the rule \`${line}\` makes none. ${tagRule}`;
+var noTagOf = ({ line: line2 }, { ref }) => `\`tags\`: no tag can be made of \`${ref}\`, so the rule \`${line2}\` makes none. ${tagRule}`;
 function latestName({ prefix, suffix }, { fillGlobal }) {
   const before = fillGlobal(prefix.onLatest ? prefix.text : "");
   return `${before}latest${fillGlobal(suffix.onLatest ? suffix.text : "")}`;
 }
 var sanitize = (text5) => text5.replace(/[^a-zA-Z0-9._-]+/g, "-");
-function refuseTag2(name2, { line }, { ref, eventName }, findings) {
+function refuseTag2(name3, { line: line2 }, { ref, eventName }, findings) {
   refuse(findings, {
     input: "tags",
-    cause: `\`tags\`: the rule \`${line}\` makes \`${name2}\` of this ${eventName} (\`${ref}\`), which is no tag.`,
+    cause: `\`tags\`: the rule \`${line2}\` makes \`${name3}\` of this ${eventName} (\`${ref}\`), which is no tag.`,
     remedy: `${tagRule} \`{{branch}}\` and \`{{tag}}\` are empty where the run is not for one.`
   });
 }
@@ -49072,7 +49151,7 @@ async function triggerOf(context3, { env: env2, now, run: run3 }, findings) {
 function rulesOf(inputs2, trigger, findings) {
   const flavor = parseFlavor(inputs2.flavor, findings);
   const given2 = parseTagLines(inputs2.tags, trigger.ref, findings);
-  const none2 = inputs2.tags.split("\n").every((line) => /^\s*(?:#|$)/.test(line));
+  const none2 = inputs2.tags.split("\n").every((line2) => /^\s*(?:#|$)/.test(line2));
   if (!none2) return { ...given2, flavor };
   return {
     ...parseTagLines(defaultRules(trigger), trigger.ref, findings),
@@ -49089,7 +49168,7 @@ async function nameBuild(inputs2, { run: run3, context: context3, env: env2 }, b
   refuseOtherNames(outputNames(result), named3, byDigest, findings);
   refuseNameless(named3, build3, inputs2, findings);
   if (build3.when === "missing" && commitTag(named3) === void 0) findings.warnings.push(neverFound);
-  const repositories2 = named3.images.map(({ name: name2 }) => name2);
+  const repositories2 = named3.images.map(({ name: name3 }) => name3);
   return {
     image: byDigest ? { ...named3, tags: [], tagNames: [] } : named3,
     build: { ...build3, result: nameOutputs(result, repositories2) }
@@ -49104,18 +49183,18 @@ function namedBy(inputs2, result) {
 }
 function refuseOtherNames(names3, { images, tags: tags2 }, byDigest, { problems }) {
   const known = [...tags2.map(parseReference), ...byDigest ? images.map(({ reference }) => reference) : []];
-  for (const name2 of names3) {
-    const wanted = parseReference(name2);
+  for (const name3 of names3) {
+    const wanted = parseReference(name3);
     if ("reason" in wanted) continue;
     const found = known.some(
       (each2) => "registry" in each2 && sameRepository2(each2, wanted) && (byDigest || wanted.tag === void 0 || wanted.tag === each2.tag)
     );
-    if (!found) problems.push(otherName(name2));
+    if (!found) problems.push(otherName(name3));
   }
 }
-var otherName = (name2) => ({
+var otherName = (name3) => ({
   input: "outputs",
-  cause: `\`outputs\` names \`${name2}\`, which \`image\` and \`tags\` do not.`,
+  cause: `\`outputs\` names \`${name3}\`, which \`image\` and \`tags\` do not.`,
   remedy: "Leave `name=` out: what is pushed is named by `image` and `tags`."
 });
 var namings = /* @__PURE__ */ new Set(["image", "images", "tags", "flavor"]);
@@ -49143,10 +49222,10 @@ function refuseNameless({ tags: tags2, images }, { result }, inputs2, { problems
 init_lists();
 function planPromotion(inputs2, { images, tags: tags2 }, result, findings) {
   const names3 = list2(inputs2.promote, "promote", findings);
-  for (const name2 of names3.filter((each2) => !isTag(each2))) {
+  for (const name3 of names3.filter((each2) => !isTag(each2))) {
     findings.problems.push({
       input: "promote",
-      cause: `\`promote\` has \`${name2}\`, which is no tag.`,
+      cause: `\`promote\` has \`${name3}\`, which is no tag.`,
       remedy: `${tagRule} The repositories are those of \`image\`.`
     });
   }
@@ -49290,10 +49369,10 @@ function planFingerprints(text5, server, jump, findings) {
   };
 }
 function hostOf(entry) {
-  const [, word] = /^(\S+)\s+SHA256:\S+$/i.exec(entry) ?? [];
-  if (word === void 0 || /^\d+$/.test(word)) return void 0;
-  const address2 = parseAddress(word.replace(/^\[([^\]:]+)\]/, "$1"));
-  return isBadAddress(address2) ? { host: word } : address2;
+  const [, word2] = /^(\S+)\s+SHA256:\S+$/i.exec(entry) ?? [];
+  if (word2 === void 0 || /^\d+$/.test(word2)) return void 0;
+  const address2 = parseAddress(word2.replace(/^\[([^\]:]+)\]/, "$1"));
+  return isBadAddress(address2) ? { host: word2 } : address2;
 }
 var isAt = ({ host: host2, port }, location) => host2 === location.host && (port === void 0 || port === location.port);
 var nobodysFingerprint = (entry, jump) => ({
@@ -49340,7 +49419,7 @@ var forServer = [
 ];
 function planSsh(inputs2, env2, findings) {
   if (inputs2["ssh-host"] === "") {
-    const given2 = forServer.filter((name2) => inputs2[name2] !== "");
+    const given2 = forServer.filter((name3) => inputs2[name3] !== "");
     if (given2.length > 0) findings.problems.push(noServer(given2));
     return void 0;
   }
@@ -49354,7 +49433,7 @@ function planSsh(inputs2, env2, findings) {
 }
 var noServer = (given2) => ({
   input: "ssh-host",
-  cause: `\`ssh-host\` is empty, though ${given2.map((name2) => `\`${name2}\``).join(", ")} ${given2.length > 1 ? "are" : "is"} given.`,
+  cause: `\`ssh-host\` is empty, though ${given2.map((name3) => `\`${name3}\``).join(", ")} ${given2.length > 1 ? "are" : "is"} given.`,
   remedy: "Is the variable or secret set in this environment? To build and push without a deploy, leave the others out too."
 });
 function planTarget(inputs2, findings) {
@@ -49469,7 +49548,7 @@ var serviceName = /^[a-zA-Z0-9._-]+$/;
 function planServices(text5, findings) {
   const services2 = [...new Set(list2(text5, "service", findings))];
   if (services2.length === 0) missing5("service", "Name the Compose service to bring up.", findings);
-  for (const service of services2.filter((name2) => !serviceName.test(name2))) {
+  for (const service of services2.filter((name3) => !serviceName.test(name3))) {
     findings.problems.push({
       input: "service",
       cause: `\`service\` is \`${service}\`, which is no name of a Compose service.`,
@@ -49578,14 +49657,14 @@ function withhold(inputs2, context3, { warnings }) {
     );
     return inputs2;
   }
-  const names3 = withheld.filter((name2) => inputs2[name2] !== "");
+  const names3 = withheld.filter((name3) => inputs2[name3] !== "");
   if (names3.length > 0) {
-    const list6 = names3.map((name2) => `\`${name2}\``).join(", ");
+    const list6 = names3.map((name3) => `\`${name3}\``).join(", ");
     warnings.push(
       `This ${context3.eventName} run is for a fork: the build does not get ${list6} unless \`push: true\` says so.`
     );
   }
-  const none2 = Object.fromEntries([...withheld, "github-token"].map((name2) => [name2, ""]));
+  const none2 = Object.fromEntries([...withheld, "github-token"].map((name3) => [name3, ""]));
   return { ...inputs2, ...none2 };
 }
 
@@ -49593,7 +49672,7 @@ function withhold(inputs2, context3, { warnings }) {
 async function makePlan(inputs2, unknown2, runtime) {
   const { context: context3, env: env2 } = runtime;
   const findings = noFindings();
-  findings.warnings.push(...unknown2.map((name2) => explainUnknown(name2, inputNames)));
+  findings.warnings.push(...unknown2.map((name3) => explainUnknown(name3, inputNames)));
   const built = await planBuild(withhold(inputs2, context3, findings), context3, findings, { env: env2 });
   const { image, build: build3 } = await nameBuild(inputs2, runtime, built, findings);
   const dryRun = boolean(inputs2, "dry-run", findings, false);
@@ -49728,7 +49807,7 @@ function keepsRunning(text5, deploy2, now) {
   if (serving2 !== "") return `; ${services(deploy2)} keeps running ${serving2} on \`${deploy2.target}\``;
   return `${text5.includes("changed") ? "" : "; nothing was changed"} on \`${deploy2.target}\``;
 }
-var services = ({ services: services2 }) => services2.map(({ name: name2 }) => `\`${name2}\``).join(", ");
+var services = ({ services: services2 }) => services2.map(({ name: name3 }) => `\`${name3}\``).join(", ");
 var releases = (deploy2, which, now) => distinct6(deploy2, which).map((image) => nameRelease(image, deploy2.known?.[digestOf(image)], now)).join(" and ");
 var failedReleases = (deploy2) => distinct6(deploy2, "wanted").map((image) => `\`${releaseName(image, deploy2.known?.[digestOf(image)])}\``).join(" and ") || "the new release";
 var distinct6 = ({ services: services2 }, which) => [
@@ -49759,13 +49838,13 @@ function hubPage(repository) {
   return `https://hub.docker.com/${official === void 0 ? `r/${repository}` : `_/${official}`}/tags`;
 }
 function githubPage(path, { serverUrl, repository }) {
-  const { owner, name: name2 } = split2(path);
-  return owner === repository.split("/")[0]?.toLowerCase() ? `${serverUrl}/${repository}/pkgs/container/${encodeURIComponent(name2)}` : void 0;
+  const { owner, name: name3 } = split2(path);
+  return owner === repository.split("/")[0]?.toLowerCase() ? `${serverUrl}/${repository}/pkgs/container/${encodeURIComponent(name3)}` : void 0;
 }
 function forgejoPage({ repository, tag, digest }, { serverUrl }) {
-  const { owner, name: name2 } = split2(repository);
+  const { owner, name: name3 } = split2(repository);
   const version = digest ?? tag;
-  const page2 = `${serverUrl}/${owner}/-/packages/container/${encodeURIComponent(name2)}`;
+  const page2 = `${serverUrl}/${owner}/-/packages/container/${encodeURIComponent(name3)}`;
   return version === void 0 ? page2 : `${page2}/${version}`;
 }
 function split2(repository) {
@@ -49778,31 +49857,31 @@ function releaseRows(end, deploy2, context3, now) {
   const { services: services2, known } = deploy2;
   if (stopped.has(end) && services2.every((each2) => each2.previous === void 0 && each2.serving === void 0))
     return [];
-  const name2 = (release2) => {
+  const name3 = (release2) => {
     if (release2 === void 0) return "nothing";
     const info2 = known?.[digestOf(release2)];
     const details = releaseDetails(info2, now);
     const shown4 = link(code(releaseName(release2, info2)), packagePage(release2, context3));
     return details === "" ? shown4 : `${shown4} (${prose(details)})`;
   };
-  const said = services2.map((service) => change(end, service, name2));
+  const said = services2.map((service) => change(end, service, name3));
   if (new Set(said).size === 1) return [["Release", said[0] ?? ""]];
   return services2.map(({ name: service }, index) => [`Release of ${code(service)}`, said[index] ?? ""]);
 }
 var stopped = /* @__PURE__ */ new Set(["failed", "cancelled", "superseded", "lost"]);
-function change(end, { previous, wanted, serving: serving2 }, name2) {
-  const failed2 = wanted === void 0 ? "the new release" : name2(wanted);
+function change(end, { previous, wanted, serving: serving2 }, name3) {
+  const failed2 = wanted === void 0 ? "the new release" : name3(wanted);
   switch (end) {
     case "rolled-back":
-      return `${failed2} failed, ${name2(serving2)} is running`;
+      return `${failed2} failed, ${name3(serving2)} is running`;
     case "removed":
       return `${failed2} failed and was removed`;
     case "broken":
-      return `${failed2} failed, ${serving2 === void 0 ? "nothing runs" : `${name2(serving2)} is left`}`;
+      return `${failed2} failed, ${serving2 === void 0 ? "nothing runs" : `${name3(serving2)} is left`}`;
     case "lost":
-      return `${name2(previous)} ran before; what runs now is not known`;
+      return `${name3(previous)} ran before; what runs now is not known`;
     default:
-      return previous === serving2 ? `${name2(serving2)}, unchanged` : `${name2(previous)} \u2192 ${name2(serving2)}`;
+      return previous === serving2 ? `${name3(serving2)}, unchanged` : `${name3(previous)} \u2192 ${name3(serving2)}`;
   }
 }
 
@@ -49817,9 +49896,9 @@ function timeline(stages2, steps = []) {
 }
 var blink = 100;
 function bar({ title, begin: begin2, end, failed: failed2 }, start2) {
-  const name2 = `${title.replace(/[:;#,]/g, " ")} (${duration(end - begin2)})`;
+  const name3 = `${title.replace(/[:;#,]/g, " ")} (${duration(end - begin2)})`;
   const from = Math.max(0, begin2 - start2);
-  return `${name2} :${failed2 ? "crit, " : ""}${from}, ${Math.max(end - start2, from + 1)}`;
+  return `${name3} :${failed2 ? "crit, " : ""}${from}, ${Math.max(end - start2, from + 1)}`;
 }
 
 // src/report/summary.ts
@@ -49868,7 +49947,7 @@ function pinned({ repository, digest, tags: [first] }, context3) {
   return link(code(`${repository}@sha256:${short(digest)}`), page2);
 }
 var commitLink = (commit2, { serverUrl, repository }) => link(code(commit2.slice(0, 7)), `${serverUrl}/${repository}/commit/${commit2}`);
-var where = ({ target: target2, project, services: services2 }) => `${services2.map(({ name: name2 }) => code(name2)).join(", ")} of project ${code(project)} on ${code(target2)}`;
+var where = ({ target: target2, project, services: services2 }) => `${services2.map(({ name: name3 }) => code(name3)).join(", ")} of project ${code(project)} on ${code(target2)}`;
 function platforms({ platforms: list6 }) {
   if (list6.length === 0) return void 0;
   const compared = list6.some(({ before }) => before !== void 0);
@@ -49899,7 +49978,7 @@ function tell(log2, error2) {
   else log2.error(fault(error2), { title: "slipway: a fault of its own" });
 }
 function tellProblem(log2, stage, { cause, remedy, output, at: at2 }) {
-  for (const line of output?.split("\n") ?? []) log2.foreign(`  ${line}`);
+  for (const line2 of output?.split("\n") ?? []) log2.foreign(`  ${line2}`);
   log2.error(remedy === void 0 ? cause : `${cause}
 ${remedy}`, { title: `slipway: ${stage}`, ...at2 });
 }
@@ -49978,11 +50057,11 @@ async function planAndGo(inputs2, unknown2, runtime, journal) {
 
 // src/plan/secrets.ts
 init_lists();
-var secretsOf = (inputs2) => inputNames.filter(isSecret).flatMap((name2) => valuesOf(name2, inputs2));
-function valuesOf(name2, inputs2) {
-  if (name2 === "registry-auth") return [];
-  if (name2 === "env") return parseSettings(inputs2.env, noFindings()).map(({ value }) => value);
-  if (name2 !== "secrets") return [inputs2[name2]];
+var secretsOf = (inputs2) => inputNames.filter(isSecret).flatMap((name3) => valuesOf(name3, inputs2));
+function valuesOf(name3, inputs2) {
+  if (name3 === "registry-auth") return [];
+  if (name3 === "env") return parseSettings(inputs2.env, noFindings()).map(({ value }) => value);
+  if (name3 !== "secrets") return [inputs2[name3]];
   const entries4 = list2(inputs2.secrets, "secrets", noFindings(), { wholeLines: true, keepBlanks: true });
   return entries4.map((entry) => entry.slice(entry.indexOf("=") + 1));
 }

@@ -978,11 +978,11 @@ var init_delimiter_discover = __esm({
         })(records3);
       }
       const info2 = Array(127).fill().map(() => ({ lines: [] }));
-      records3.map(([record], line) => {
+      records3.map(([record], line2) => {
         for (let i = 0, l = record.length; i < l; i++) {
           const code = record.charCodeAt(i);
-          if (info2[code].lines[line] === void 0) info2[code].lines[line] = 0;
-          info2[code].lines[line]++;
+          if (info2[code].lines[line2] === void 0) info2[code].lines[line2] = 0;
+          info2[code].lines[line2]++;
         }
       });
       info2.map((info3, i) => {
@@ -1892,7 +1892,7 @@ var init_lists = __esm({
     "use strict";
     init_sync();
     isComment = ([first = ""], { comments }) => comments === true && first.trimStart().startsWith("#");
-    plainRecords = (text) => text.split(/\r\n|\r|\n/).map((line) => line.split(","));
+    plainRecords = (text) => text.split(/\r\n|\r|\n/).map((line2) => line2.split(","));
   }
 });
 
@@ -24487,14 +24487,14 @@ function getState(name2) {
 
 // src/core/log.ts
 var inert = (text) => text.split(/\r\n|\r|\n/).map(inertLine).join("\n");
-function inertLine(line) {
-  const shown2 = line.replaceAll(new RegExp("#(\\p{C}*)#(\\p{C}*)\\[", "gu"), "# $1#$2[");
+function inertLine(line2) {
+  const shown2 = line2.replaceAll(new RegExp("#(\\p{C}*)#(\\p{C}*)\\[", "gu"), "# $1#$2[");
   return shown2.replaceAll(/[\s\p{C}]/gu, "").startsWith("::") ? `| ${shown2}` : shown2;
 }
-var annotation = ({ title: title2, file, line } = {}) => ({
+var annotation = ({ title: title2, file, line: line2 } = {}) => ({
   ...title2 === void 0 ? {} : { title: title2 },
   ...file === void 0 ? {} : { file },
-  ...line === void 0 ? {} : { startLine: line }
+  ...line2 === void 0 ? {} : { startLine: line2 }
 });
 function runnerLog() {
   const secrets = new Secrets();
@@ -24535,7 +24535,7 @@ function plainLog(out) {
     hide: (text) => secrets.hide(text)
   };
 }
-var piecesOf = (secret) => secret.split(/[\r\n]+/).map((line) => line.trim()).filter((line) => line.length > 3 && !/^(?:true|false|\d{1,5})$/i.test(line));
+var piecesOf = (secret) => secret.split(/[\r\n]+/).map((line2) => line2.trim()).filter((line2) => line2.length > 3 && !/^(?:true|false|\d{1,5})$/i.test(line2));
 var Secrets = class {
   #hidden = /* @__PURE__ */ new Set();
   /** Returns the pieces that are new: the runner is told of each once. */
@@ -24571,10 +24571,10 @@ function lineSplitter(onLine) {
   };
   const endLine = (last) => {
     keep(last);
-    const line = pieces.join("");
+    const line2 = pieces.join("");
     pieces = [];
     length = 0;
-    onLine(line.replace(/\r$/, ""));
+    onLine(line2.replace(/\r$/, ""));
   };
   const push = (text) => {
     const [first = "", ...more] = text.split("\n");
@@ -24618,8 +24618,8 @@ function localRun(env) {
 async function execute(command2, env, { onLine }) {
   const stdin = command2.stdin === void 0 ? void 0 : await bytesOf(command2.stdin);
   const child = await start(command2, env, stdin === void 0 ? "ignore" : "pipe");
-  const out = collect((line) => onLine?.(line, "stdout"));
-  const err = collect((line) => onLine?.(line, "stderr"));
+  const out = collect((line2) => onLine?.(line2, "stdout"));
+  const err = collect((line2) => onLine?.(line2, "stderr"));
   child.stdout?.on("data", out.add);
   child.stderr?.on("data", err.add);
   child.stdin?.on("error", () => void 0).end(stdin);
@@ -24910,10 +24910,10 @@ function parseSettings(text, findings) {
   const rest = text.match(/[^\n]*\n|[^\n]+/g) ?? [];
   const settings2 = /* @__PURE__ */ new Map();
   for (let number = 1; rest.length > 0; number += 1) {
-    const line = bare(rest.shift());
+    const line2 = bare(rest.shift());
     const before = rest.length;
-    if (line.trim() === "" || line.trimStart().startsWith("#")) continue;
-    const setting = readOne(line, rest);
+    if (line2.trim() === "" || line2.trimStart().startsWith("#")) continue;
+    const setting = readOne(line2, rest);
     if (typeof setting === "string") findings.problems.push(unreadable(number, setting));
     else if (settings2.has(setting.name)) findings.problems.push(twice(setting.name));
     else settings2.set(setting.name, setting.value);
@@ -24921,13 +24921,13 @@ function parseSettings(text, findings) {
   }
   return [...settings2].map(([name2, value]) => ({ name: name2, value }));
 }
-var bare = (line = "") => line.replace(/\r?\n$/, "");
-function readOne(line, rest) {
-  const [, name2 = "", operator, text = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line) ?? [];
+var bare = (line2 = "") => line2.replace(/\r?\n$/, "");
+function readOne(line2, rest) {
+  const [, name2 = "", operator, text = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line2) ?? [];
   if (operator === void 0) return "it is neither `NAME=value` nor `NAME<<EOF`";
   if (text.includes("\0")) return `the value of \`${name2}\` holds a NUL`;
   if (operator === "=") return { name: name2, value: text };
-  const end = rest.findIndex((line2) => bare(line2) === text.trim());
+  const end = rest.findIndex((line3) => bare(line3) === text.trim());
   if (text.trim() === "") return `\`${name2}<<\` names no word that ends the value`;
   if (end < 0) return `the value of \`${name2}\` is not ended by a line \`${text.trim()}\``;
   return {
@@ -24937,9 +24937,9 @@ function readOne(line, rest) {
     )
   };
 }
-var unreadable = (line, why) => ({
+var unreadable = (line2, why) => ({
   input: "env",
-  cause: `Line ${line} of \`env\` cannot be read: ${why}.`,
+  cause: `Line ${line2} of \`env\` cannot be read: ${why}.`,
   remedy: "Write `NAME=value` on a line of its own; a value of several lines as `NAME<<EOF`, its lines, `EOF`."
 });
 var twice = (name2) => ({
@@ -25542,8 +25542,24 @@ probe() {
 answer probe
 `;
 
+// src/target/compose-host/shape.ts
+var line = (value) => typeof value === "string" && value.length <= 4096 && !new RegExp("\\p{Cc}", "u").test(value);
+var matching = (pattern2) => (value) => typeof value === "string" && pattern2.test(value);
+var optional = (check) => (value) => value === null || value === void 0 || check(value);
+var listOf = (check) => (value) => Array.isArray(value) && value.every(check);
+var imageId = matching(/^(?:sha256:)?[0-9a-f]{64}$/);
+
 // src/target/compose-host/tools.ts
 var question = { script: leftovers_default + probe_default, args: [], patience: 15e4 };
+var word = matching(/^[\w.+~-]*$/);
+var engineShape = {
+  version: word,
+  os: word,
+  architecture: word,
+  root: line,
+  swarm: optional(word),
+  driver: optional(listOf(listOf(line)))
+};
 
 // src/deploy/run.ts
 var import_node_crypto = require("node:crypto");
@@ -29377,9 +29393,9 @@ var isService = (text) => /^[a-zA-Z0-9._-]{1,255}$/.test(text);
 var sentence = (text) => text.replaceAll(new RegExp("\\p{Cc}", "gu"), " ").slice(0, 4e3);
 var isNumber = (text) => /^\d{1,12}$/.test(text);
 var without = (value, values) => values.filter((each) => each !== value);
-function splitOnce(line) {
-  const blank = line.indexOf(" ");
-  return blank < 0 ? [line, ""] : [line.slice(0, blank), line.slice(blank + 1)];
+function splitOnce(line2) {
+  const blank = line2.indexOf(" ");
+  return blank < 0 ? [line2, ""] : [line2.slice(0, blank), line2.slice(blank + 1)];
 }
 function one(field, [value, ...more], is) {
   if (value === void 0) return void 0;
@@ -29420,10 +29436,10 @@ function projectOf(run) {
   const [name2 = "", mark2 = "", ...above] = run.split("/").slice(0, -2).reverse();
   return { directory: above.reverse().join("/"), name: mark2 === ".slipway" ? name2 : "" };
 }
-async function placeRun({ directory, name: name2, missing: missing2 }, line) {
-  if (missing2 === true) await line.run({ file: "mkdir", args: ["-p", directory] });
+async function placeRun({ directory, name: name2, missing: missing2 }, line2) {
+  if (missing2 === true) await line2.run({ file: "mkdir", args: ["-p", directory] });
   const id = orderId(Date.now(), (0, import_node_crypto.randomBytes)(4).toString("hex"));
-  const { code, stdout, stderr } = await line.run({
+  const { code, stdout, stderr } = await line2.run({
     file: "sh",
     args: ["-c", placingScript, "sh", directory, name2, id],
     stdin: transactionScript
@@ -29451,7 +29467,7 @@ function startOnce(run, escapes, text) {
   };
 }
 var vacateCommand = (run) => scriptCommand(run, "vacate");
-async function followRun(run, { follower, output }, line, { patience: patience3 = 5 * 6e4, cancelled, begun }, command2) {
+async function followRun(run, { follower, output }, line2, { patience: patience3 = 5 * 6e4, cancelled, begun }, command2) {
   const again = openPatience(patience3);
   const take = (chunk) => {
     const { marks } = follower;
@@ -29461,19 +29477,19 @@ async function followRun(run, { follower, output }, line, { patience: patience3 
   for (; ; ) {
     const { marks } = follower;
     follower.begin();
-    const { code } = await line.once(command2(follower.reached), take);
+    const { code } = await line2.once(command2(follower.reached), take);
     if (code !== null || follower.verdict !== void 0 || follower.gone) break;
     if (follower.marks !== marks) again.renew();
     if (again.over) throw shortLived();
     await again.wait();
   }
   const verdict = parseVerdict(follower.verdict ?? [], output());
-  if (verdict !== void 0) await vacate(run, line);
+  if (verdict !== void 0) await vacate(run, line2);
   return verdict;
 }
-async function vacate(run, line) {
+async function vacate(run, line2) {
   try {
-    await line.once(vacateCommand(run));
+    await line2.once(vacateCommand(run));
   } catch (error2) {
     if (!(error2 instanceof Failure)) throw error2;
   }
@@ -29564,9 +29580,9 @@ function openFollower(tell, from = 0) {
     }
   };
 }
-function readEvent(line) {
-  if (!line.startsWith(mark)) return void 0;
-  const [kind = "", first = "", rest] = words(line.slice(mark.length));
+function readEvent(line2) {
+  if (!line2.startsWith(mark)) return void 0;
+  const [kind = "", first = "", rest] = words(line2.slice(mark.length));
   switch (kind) {
     case "stage":
       return { kind, name: first };
@@ -29580,8 +29596,8 @@ function readEvent(line) {
       return void 0;
   }
 }
-function words(line) {
-  const [kind = "", first = "", ...rest] = line.split(" ");
+function words(line2) {
+  const [kind = "", first = "", ...rest] = line2.split(" ");
   return [kind, first, rest.join(" ")];
 }
 
@@ -29591,20 +29607,20 @@ function openTeller({ tell, ask: ask2, from = 0 }) {
   let kept = [];
   let keeping = false;
   let captured = 0;
-  const keep = (line) => {
-    if (kept.length < mostKept) kept.push(line);
-    tell(`  ${line}`);
+  const keep = (line2) => {
+    if (kept.length < mostKept) kept.push(line2);
+    tell(`  ${line2}`);
   };
-  const follower = openFollower((line) => {
+  const follower = openFollower((line2) => {
     if (captured > 0) {
       captured -= 1;
-      keep(line.replace(/^ {2}/, ""));
+      keep(line2.replace(/^ {2}/, ""));
       return;
     }
-    const event = readEvent(line);
+    const event = readEvent(line2);
     switch (event?.kind) {
       case void 0:
-        return tell(line);
+        return tell(line2);
       case "stage":
         keeping = false;
         return;
@@ -29627,17 +29643,17 @@ var patience = 5 * 6e4;
 async function resume(run, told, world) {
   var _stack = [];
   try {
-    const line = __using(_stack, openLine({ patience, ...world, atFirst: world.patience ?? patience }), true);
+    const line2 = __using(_stack, openLine({ patience, ...world, atFirst: world.patience ?? patience }), true);
     const followed = await followRun(
       run,
       openTeller({ tell: world.tell, from: told }),
-      line,
+      line2,
       world,
       (reached) => scriptCommand(run, "follow", String(reached))
     );
     if (followed !== void 0) return followed;
-    const { code, stdout } = await line.run({ file: "cat", args: [`${run}/order`] });
-    return code === 0 ? await settle(run, settleTextOf(stdout, idOf(run)), [], line, world) : void 0;
+    const { code, stdout } = await line2.run({ file: "cat", args: [`${run}/order`] });
+    return code === 0 ? await settle(run, settleTextOf(stdout, idOf(run)), [], line2, world) : void 0;
   } catch (_) {
     var _error = _, _hasError = true;
   } finally {
@@ -29649,17 +29665,17 @@ var goneTwice = {
   cause: "The transaction was ended on the server from outside, twice, without a verdict: nobody can say what serves.",
   remedy: "Look for what kills processes there (the OOM killer?), and deploy again: that settles what was left."
 };
-async function settle(dead, text, escapes, line, world) {
-  const run = await placeRun(projectOf(dead), line);
+async function settle(dead, text, escapes, line2, world) {
+  const run = await placeRun(projectOf(dead), line2);
   const verdict = await followRun(
     run,
     openTeller({ tell: world.tell }),
-    line,
+    line2,
     { ...world, begun: void 0 },
     startOnce(run, escapes, text)
   );
   if (verdict === void 0) throw new Failure("deploy", goneTwice);
-  await vacate(dead, line);
+  await vacate(dead, line2);
   return verdict;
 }
 
@@ -30180,7 +30196,7 @@ function begin(session, { text, marks }, stdin, { onLine, onStdout }) {
     }
   };
   const answer = budget(largestAnswer, failAndClose);
-  const keep = (stream) => keepText(answer, onLine && guarded((line) => onLine(line, stream)));
+  const keep = (stream) => keepText(answer, onLine && guarded((line2) => onLine(line2, stream)));
   const [kept, errors] = [keep("stdout"), keep("stderr")];
   const passed = budget(longestStream, failAndClose);
   const pass = onStdout && guarded((chunk) => passed(chunk.length) && onStdout(chunk));
@@ -30474,7 +30490,7 @@ function matchHostKey(lines2, host, port, key) {
   const all = parseKnownHosts(lines2).hosts;
   const here = all.filter((known2) => isFor(known2, host, port));
   const portless = all.filter((known2) => matches(known2.hosts, host.toLowerCase()));
-  const authorities = here.filter(({ marker: marker2 }) => marker2 === "cert-authority").map(({ line }) => line);
+  const authorities = here.filter(({ marker: marker2 }) => marker2 === "cert-authority").map(({ line: line2 }) => line2);
   const plain = here.filter(({ marker: marker2 }) => marker2 === "none");
   const has = (list2) => list2.some((known2) => known2.key.equals(key));
   if (has([...here, ...portless].filter(({ marker: marker2 }) => marker2 === "revoked"))) {
@@ -30487,7 +30503,7 @@ function matchHostKey(lines2, host, port, key) {
 }
 function knownKeyTypes(lines2, host, port) {
   const known = parseKnownHosts(lines2).hosts.filter(
-    (line) => line.marker === "none" && (isFor(line, host, port) || matches(line.hosts, host.toLowerCase()))
+    (line2) => line2.marker === "none" && (isFor(line2, host, port) || matches(line2.hosts, host.toLowerCase()))
   );
   return [...new Set(known.map(({ key }) => publicKeyType(key)))];
 }
@@ -30496,15 +30512,15 @@ function parseKnownHosts(text) {
   const hosts = [];
   const unreadable2 = [];
   for (const [index, content] of text.split("\n").entries()) {
-    const line = index + 1;
+    const line2 = index + 1;
     if (/^[ \t]*(?:#|\r?$)/.test(content)) continue;
-    const known = parseLine(content, line);
-    if (known === void 0) unreadable2.push(line);
+    const known = parseLine(content, line2);
+    if (known === void 0) unreadable2.push(line2);
     else hosts.push(known);
   }
   return { hosts, unreadable: unreadable2 };
 }
-function parseLine(content, line) {
+function parseLine(content, line2) {
   const [, mark2, hosts, type, text = ""] = /^[ \t]*(?:@(revoked|cert-authority)[ \t]+)?([^ \t@][^ \t]*)[ \t]+([^ \t]+)[ \t]+([^ \t]+)/.exec(
     content
   ) ?? [];
@@ -30512,7 +30528,7 @@ function parseLine(content, line) {
   const key = Buffer.from(base64, "base64");
   if (hosts === void 0 || key.toString("base64") !== base64 || publicKeyType(key) !== type)
     return void 0;
-  return { line, marker: mark2 ?? "none", hosts, key };
+  return { line: line2, marker: mark2 ?? "none", hosts, key };
 }
 function isFor({ hosts }, host, port) {
   const name2 = host.toLowerCase();
@@ -31147,10 +31163,10 @@ function planFingerprints(text, server, jump, findings) {
   };
 }
 function hostOf(entry) {
-  const [, word] = /^(\S+)\s+SHA256:\S+$/i.exec(entry) ?? [];
-  if (word === void 0 || /^\d+$/.test(word)) return void 0;
-  const address = parseAddress(word.replace(/^\[([^\]:]+)\]/, "$1"));
-  return isBadAddress(address) ? { host: word } : address;
+  const [, word2] = /^(\S+)\s+SHA256:\S+$/i.exec(entry) ?? [];
+  if (word2 === void 0 || /^\d+$/.test(word2)) return void 0;
+  const address = parseAddress(word2.replace(/^\[([^\]:]+)\]/, "$1"));
+  return isBadAddress(address) ? { host: word2 } : address;
 }
 var isAt = ({ host, port }, location) => host === location.host && (port === void 0 || port === location.port);
 var nobodysFingerprint = (entry, jump) => ({

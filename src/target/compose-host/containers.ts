@@ -1,10 +1,23 @@
 import type { Run } from '../../core/command.ts'
 import { lastLines, type Problem } from '../../core/errors.ts'
 import type { Findings } from '../../core/findings.ts'
+import { isExactImage } from '../../image/reference.ts'
 import { type Answer, ask, isProblem, type Question } from './answer.ts'
 import containersScript from './containers.sh'
 import type { ContainerFacts, Project, ProjectFiles, Tools } from './facts.ts'
 import { readHistory, readVerified } from './history.ts'
+import {
+  type Check,
+  imageId,
+  integer,
+  line,
+  listOf,
+  matching,
+  optional,
+  readObjects,
+  recordOf,
+  type Shape,
+} from './shape.ts'
 import { parseSurroundings, type Surroundings } from './surroundings.ts'
 
 /** A container of the project, with what says where it belongs. */
@@ -84,14 +97,40 @@ interface InspectedImage {
   readonly labels?: Readonly<Record<string, string>>
 }
 
+const name = matching(/^\/?[a-zA-Z0-9][\w.-]*$/)
+
+const containerShape: Shape<Inspected> = {
+  id: matching(/^[0-9a-f]{12,64}$/),
+  name,
+  state: matching(/^[a-z]+$/),
+  health: optional(matching(/^[a-z]*$/)),
+  started: line,
+  exit: integer,
+  restarts: integer,
+  reference: line,
+  image: imageId,
+  healthcheck: optional(
+    value => recordOf(() => true)(value) && optional(listOf(isText))((value as { Test?: unknown }).Test),
+  ),
+  labels: recordOf(optional(line)),
+}
+
+/** A healthcheck may be a script of many lines. */
+const isText: Check = value => typeof value === 'string'
+
+const imageShape: Shape<InspectedImage> = {
+  id: imageId,
+  digests: optional(listOf(line)),
+  labels: optional(recordOf(optional(line))),
+}
+
 /** What the answer says. Containers of `compose run` are left out: they are nobody's release. */
 export function parseContainers(answer: Answer): ContainersReading {
-  const images = answer.lines('images').map(line => JSON.parse(line) as InspectedImage)
+  const images = readObjects(answer, 'images', imageShape)
+  const inspected = readObjects(answer, 'containers', containerShape)
   const imageOf = new Map(images.map(image => [image.id, image]))
   const [own = [], strangers = []] = [true, false].map(made =>
-    answer
-      .lines('containers')
-      .map(line => JSON.parse(line) as Inspected)
+    inspected
       .filter(({ labels }) => labels['oneoff'] !== 'True')
       .filter(container => madeByCompose(container, imageOf.get(container.image)) === made)
       .map(container => containerOf(container, imageOf.get(container.image)?.digests ?? [])),
@@ -128,7 +167,7 @@ function containerOf(inspected: Inspected, repoDigests: readonly string[]): Proj
     health: inspected.health === 'none' ? undefined : (inspected.health ?? undefined),
     reference: inspected.reference,
     imageId: inspected.image,
-    repoDigests,
+    repoDigests: repoDigests.filter(isExactImage),
     configHash: labels['config-hash'] || undefined,
     composeVersion: labels['version'] || undefined,
     startedAt: inspected.started,

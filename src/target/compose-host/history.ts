@@ -1,4 +1,5 @@
 import type { Problem } from '../../core/errors.ts'
+import { isExactImage, isTag } from '../../image/reference.ts'
 import type { HistoryEntry, Project, ServiceFacts, VerifiedRelease } from './facts.ts'
 
 /**
@@ -12,8 +13,17 @@ export function readHistory([head = '', ...lines]: readonly string[]): HistoryEn
     .map(line => line.split('\t'))
     .filter(cells => cells.length === columns.length)
     .map(cells => entryOf(name => cellOf(cells[columns.indexOf(name)])))
-    .filter(({ image }) => /@sha256:[0-9a-f]{64}$/.test(image))
+    .filter(isEntry)
 }
+
+/** What the transaction writes; whatever else stands there is not believed. */
+const isEntry = ({ when, verdict, service, image, url }: HistoryEntry): boolean =>
+  image.includes('@') &&
+  isExactImage(image) &&
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(when) &&
+  /^[a-z-]+$/.test(verdict) &&
+  /^[a-zA-Z0-9._-]+$/.test(service) &&
+  /^(?:https?:\/\/[!-~]+)?$/.test(url)
 
 const cellOf = (cell = '-'): string => (cell === '-' ? '' : cell)
 
@@ -22,7 +32,7 @@ const entryOf = (cell: (name: string) => string): HistoryEntry => ({
   verdict: cell('verdict'),
   service: cell('service'),
   image: cell('image'),
-  tags: cell('tags').split(' ').filter(Boolean),
+  tags: cell('tags').split(' ').filter(isTag),
   commit: /^[0-9a-f]+$/.test(cell('commit')) ? cell('commit') : '',
   number: positive(cell('number')),
   url: cell('url'),

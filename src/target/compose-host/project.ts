@@ -17,6 +17,7 @@ import {
   warnOfFiles,
 } from './files.ts'
 import projectScript from './project.sh'
+import { type Check, line, readText } from './shape.ts'
 import { askSketch } from './sketch.ts'
 import { isV1 } from './tools.ts'
 
@@ -109,6 +110,9 @@ export async function parseProject(
   }
 }
 
+/** Absolute, and on one line. */
+const isPath: Check = value => line(value) && String(value).startsWith('/')
+
 function projectOf(
   answer: Answer,
   config: ComposeProject,
@@ -119,7 +123,7 @@ function projectOf(
   const composeFiles = composeFilesOf(answer, plan, tools)
   const base = posix.dirname(composeFiles[0] ?? `${answer.text('directory')}/compose.yaml`)
   // Found above the directory that was named: that one is meant.
-  const directory = foundHere(answer, plan) ? base : answer.text('directory')
+  const directory = foundHere(answer, plan) ? base : readText(answer, 'directory', isPath)
   return {
     name: config.name ?? nameOf(answer, plan, base),
     givenName: plan.projectName,

@@ -1,5 +1,6 @@
 import type { PublishedPort } from '../../compose/config.ts'
 import type { Answer } from './answer.ts'
+import { line, listOf, optional, readObjects, recordOf, type Shape, yesOrNo } from './shape.ts'
 
 /** What else is on the server: what can be in the way of a service, or share its image. */
 export interface Surroundings {
@@ -35,12 +36,20 @@ interface Inspected {
   readonly directory: string | null
 }
 
+const shape: Shape<Inspected> = {
+  name: line,
+  running: yesOrNo,
+  reference: line,
+  ports: optional(recordOf(optional(listOf(recordOf(optional(line)))))),
+  project: optional(line),
+  service: optional(line),
+  directory: optional(line),
+}
+
 /** Parses the answer of containers.sh. */
 export const parseSurroundings = (answer: Answer): Surroundings => ({
-  containers: answer
-    .lines('others')
-    .map(line => JSON.parse(line) as Inspected)
-    .map(({ name, running, reference, ports, project, service, directory }) => ({
+  containers: readObjects(answer, 'others', shape).map(
+    ({ name, running, reference, ports, project, service, directory }) => ({
       name: name.replace(/^\//, ''),
       running,
       reference,
@@ -48,7 +57,8 @@ export const parseSurroundings = (answer: Answer): Surroundings => ({
       project: project || undefined,
       service: service || undefined,
       directory: directory || undefined,
-    })),
+    }),
+  ),
   networks: answer.has('networks') ? answer.lines('networks') : undefined,
   volumes: answer.has('volumes') ? answer.lines('volumes') : undefined,
   listening: (['tcp', 'udp'] as const).flatMap(protocol =>

@@ -5,6 +5,7 @@ import { type Answer, ask, isProblem } from './answer.ts'
 import type { Login, ServerCommand, Tools } from './facts.ts'
 import leftoversScript from './leftovers.sh'
 import probeScript from './probe.sh'
+import { distrust, line, listOf, matching, optional, readObjects, readText, type Shape } from './shape.ts'
 
 /** A dead engine behind a socket takes the script's own limit for each way that it tries. */
 const question = { script: leftoversScript + probeScript, args: [], patience: 150_000 }
@@ -23,10 +24,22 @@ export const isV1 = ({ composeVersion }: Pick<Tools, 'composeVersion'>): boolean
 export function parseTools(answer: Answer): Tools | Problem[] {
   const login = parseLogin(answer)
   if (!answer.has('docker')) return [noEngine(answer, login)]
-  const engine = JSON.parse(answer.text('engine')) as Engine
+  const [engine] = readObjects(answer, 'engine', engineShape)
+  if (engine === undefined) throw distrust('engine', '')
   if (engine.os !== 'linux') return [windowsEngine(engine)]
   const compose = chooseCompose(answer)
   return compose === undefined ? [noCompose(answer, engine, login)] : toolsOf(answer, login, engine, compose)
+}
+
+const word = matching(/^[\w.+~-]*$/)
+
+const engineShape: Shape<Engine> = {
+  version: word,
+  os: word,
+  architecture: word,
+  root: line,
+  swarm: optional(word),
+  driver: optional(listOf(listOf(line))),
 }
 
 type Compose = Pick<Tools, 'compose' | 'composeVersion'>
@@ -39,12 +52,12 @@ function toolsOf(answer: Answer, login: Login, engine: Engine, compose: Compose)
     engineVersion: engine.version,
     ...compose,
     platform: normalizePlatform(`linux/${engine.architecture}`),
-    endpoint: answer.text('endpoint'),
+    endpoint: readText(answer, 'endpoint', line),
     swarm: engine.swarm === 'active',
     imageStore: store === true ? 'containerd' : 'classic',
     dockerRoot: engine.root,
     freeBytes: free.length === 0 ? undefined : Math.min(...free),
-    os: answer.text('os'),
+    os: readText(answer, 'os', line),
     login,
     has: commands(answer),
     killsLeftovers: endsLeftovers(answer, login.user),
@@ -53,11 +66,11 @@ function toolsOf(answer: Answer, login: Login, engine: Engine, compose: Compose)
 }
 
 const parseLogin = (answer: Answer): Login => ({
-  user: answer.text('user'),
+  user: readText(answer, 'user', line),
   uid: Number(answer.text('uid')),
   groups: answer.lines('groups'),
-  home: answer.text('home'),
-  shell: answer.text('shell'),
+  home: readText(answer, 'home', line),
+  shell: readText(answer, 'shell', line),
 })
 
 function commands(answer: Answer): Record<ServerCommand, boolean> {

@@ -6,9 +6,22 @@ import type { ProjectReading } from '../../../../src/target/compose-host/project
 import { warnOfRunning } from '../../../../src/target/compose-host/services.ts'
 import type { DeployPlan } from '../../../../src/target/plan.ts'
 
+/** An image's ID of its own for each name. */
+const imageId = (name: string): string => `sha256:${Buffer.from(name).toString('hex').padEnd(64, '0')}`
+
 const labels = (hash: string, image: string) => ({ 'config-hash': hash, image })
 const container = (name: string, image: string, made: Readonly<Record<string, string>>) =>
-  JSON.stringify({ id: name, name: `/${name}`, image, labels: { service: 'web', oneoff: 'False', ...made } })
+  JSON.stringify({
+    id: 'c'.repeat(64),
+    name: `/${name}`,
+    state: 'running',
+    started: '',
+    exit: 0,
+    restarts: 0,
+    reference: 'app',
+    image: imageId(image),
+    labels: { service: 'web', oneoff: 'False', ...made },
+  })
 
 suite('a container with the labels of a service', () => {
   // An image `copy` that was committed from a container of `app`, and what was started from it.
@@ -30,7 +43,7 @@ suite('a container with the labels of a service', () => {
     { id: 'app', digests: [], labels: labels('', '') },
     { id: 'copy', digests: null, labels: labels('h', 'app') },
     { id: 'v1', digests: null, labels: labels('h', '') },
-  ].map(image => JSON.stringify(image))
+  ].map(({ id, ...image }) => JSON.stringify({ id: imageId(id), ...image }))
 
   for (const { name, image, made, expected } of table) {
     test(`${name} ${expected ? 'is one of it' : 'is a stranger, and is named'}`, () => {
