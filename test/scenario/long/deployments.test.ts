@@ -39,7 +39,7 @@ test('a deployment is queued, in progress and a success, and the one before inac
   const unbuilt = await ship(site, { page: 'bad', run: 'RUN false' }, options('11'))
   assert.equal(unbuilt.conclusion, 'failure')
   assert.deepEqual(api.states(4), ['queued', 'failure'])
-  assert.match(unbuilt.summary, /The build failed; `[0-9a-f]{12}` goes on serving on/)
+  assert.match(unbuilt.summary, /The build failed; `web` keeps running `[0-9a-f]{7}` \(run \d+, .* UTC\) on/)
 })
 
 for (const [refuse, words] of [
