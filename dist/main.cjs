@@ -44101,6 +44101,8 @@ revive() {
     [ "$kind" != one-shot ] || continue
     ids=$(containers_of "$name") && [ -n "$ids" ] && docker start $ids >/dev/null 2>&1
   done 4<"$record/services"
+  # Containers come back with other addresses.
+  renew_cover
 }
 
 # What a person wants to see of a release that failed.
@@ -45588,8 +45590,9 @@ LINES
   echo "$highest"
 }
 
-# Named after the run that made them: those of a run that broke may still be all that serves.
-shadow_name() { echo "$project-$1-slipway-$(value_of id "$record/run")-$2"; } # SERVICE INDEX
+# Named after the run that made them, as those of a run that broke may still be all that serves; and never like the
+# containers of its commands (\`slipway-ID-\u2026\`), which whoever settles it removes.
+shadow_name() { echo "$project-$1-slipway-shadow-$(value_of id "$record/run")-$2"; } # SERVICE INDEX
 
 start_shadows() {
   local name declared new count rest index
@@ -46637,7 +46640,7 @@ compose_up() { # TRIES ARGUMENT\u2026
     [ "$code" = 0 ] || engine_answers || await_engine || return
     tidy
     away=''
-    ! was_away || away=yes
+    if was_away; then away=yes; renew_cover; fi
     [ "$code$away" != 0 ] || return 0
     if [ "$try" -ge 3 ] || { [ "$try" -ge "$tries" ] && [ -z "$away" ]; }; then break; fi
   done

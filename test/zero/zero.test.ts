@@ -97,6 +97,38 @@ async function assertTidy(site: Site): Promise<void> {
   assert.deepEqual(await site.running(), running, 'a plain `up` leaves it')
 }
 
+/** A name of its own, two ports (one on loopback), and replicas that share a range. */
+const variedCompose = ({ image, port, name }: Pick<Site, 'image' | 'port' | 'name'>): string =>
+  `${composeOf({ image, port }).replace(
+    `ports: ["${port}:8080"]`,
+    `container_name: ${name}-own\n    ports: ["${port}:8080", "127.0.0.1:${port + 1}:8081"]`,
+  )}  pair:
+    image: ${image}:latest
+    restart: unless-stopped
+    stop_grace_period: 5s
+    scale: 2
+    ports: ["${port + 2}-${port + 3}:8080"]
+`
+
+/** Kills the script of the next deploy with SIGKILL once it has come to a stage; what it has called goes on. */
+const killAt = (site: Site, stage: string): Promise<string> =>
+  site.sh(`end=$(($(date +%s) + 90)); while [ $(date +%s) -lt $end ]; do
+  if grep -qs ' ${stage}$' .slipway/*/runs/*/stages; then
+    sleep 0.3
+    for process in /proc/[0-9]*; do
+      case $(tr '\\0' ' ' <$process/cmdline 2>/dev/null) in 'sh ${site.directory}/.slipway/'*'/script run '*) kill -9 \${process#/proc/} ;; esac
+    done
+    echo killed; exit
+  fi
+  sleep 0.05
+done`)
+
+/** Every stage takes the long form: ZERO=long. */
+const whole = process.env['ZERO'] === 'long'
+const stages = whole
+  ? ['rehearse', 'gate', 'verify', 'divert', 'drain', 'up', 'direct', 'keep']
+  : ['divert', 'up', 'direct']
+
 const engines = ['modern', 'trixie'] as const
 
 for (const server of engines) {
@@ -141,6 +173,50 @@ for (const server of engines) {
         }
       })
       assert.equal(await site.page(), 'one')
+      await assertTidy(site)
+    })
+
+    test('a script that is killed and settled costs no request', async () => {
+      await using site = await openSite('zero-kill', { server, compose: composeOf })
+      assertGreen(await deploy(site, 'one', 'graceful'))
+      await withoutLoss(site, async () => {
+        for (const stage of stages) {
+          const killed = killAt(site, stage)
+          const run = await deploy(site, stage, 'graceful')
+          assert.equal((await killed).trim(), 'killed', `${stage}: ${run.log}`)
+          const page = await site.page()
+          assert.equal(run.conclusion === 'success', page === stage, `${stage}: ${page}\n${run.log}`)
+          await assertTidy(site)
+        }
+      })
+    })
+
+    test('a container with a name, two ports, one of them on loopback, and two replicas lose no request, back and forth', async () => {
+      await using site = await openSite('zero-more', { server, compose: variedCompose })
+      const { port, server: host } = site
+      const services = { service: 'web, pair' }
+      assertGreen(await deploy(site, 'one', 'graceful', services))
+      const ways = [
+        outside(
+          program,
+          `${host.address}:${port}`,
+          `${host.address}:${port + 2}`,
+          `${host.address}:${port + 3}`,
+        ),
+        onServer(host, program, `127.0.0.1:${port + 1}`, `[::1]:${port + 2}`),
+      ]
+      const served = () => site.sh(`docker inspect -f '{{.Config.Env}}' ${site.name}-own`)
+      await withoutLoss(
+        site,
+        async () => {
+          assertGreen(await deploy(site, 'two', 'graceful', services))
+          assert.equal((await site.running('pair')).length, 2)
+          assert.match(await served(), /PAGE=two/)
+          assertGreen(await deploy(site, '', 'graceful', { ...services, 'rollback-to': 'previous' }))
+          assert.match(await served(), /PAGE=one/)
+        },
+        ways,
+      )
       await assertTidy(site)
     })
   })

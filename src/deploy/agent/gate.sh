@@ -82,6 +82,8 @@ revive() {
     [ "$kind" != one-shot ] || continue
     ids=$(containers_of "$name") && [ -n "$ids" ] && docker start $ids >/dev/null 2>&1
   done 4<"$record/services"
+  # Containers come back with other addresses.
+  renew_cover
 }
 
 # What a person wants to see of a release that failed.

@@ -55,8 +55,9 @@ LINES
   echo "$highest"
 }
 
-# Named after the run that made them: those of a run that broke may still be all that serves.
-shadow_name() { echo "$project-$1-slipway-$(value_of id "$record/run")-$2"; } # SERVICE INDEX
+# Named after the run that made them, as those of a run that broke may still be all that serves; and never like the
+# containers of its commands (`slipway-ID-…`), which whoever settles it removes.
+shadow_name() { echo "$project-$1-slipway-shadow-$(value_of id "$record/run")-$2"; } # SERVICE INDEX
 
 start_shadows() {
   local name declared new count rest index

@@ -29,7 +29,7 @@ compose_up() { # TRIES ARGUMENT…
     [ "$code" = 0 ] || engine_answers || await_engine || return
     tidy
     away=''
-    ! was_away || away=yes
+    if was_away; then away=yes; renew_cover; fi
     [ "$code$away" != 0 ] || return 0
     if [ "$try" -ge 3 ] || { [ "$try" -ge "$tries" ] && [ -z "$away" ]; }; then break; fi
   done

@@ -63,6 +63,21 @@ suite('a relay', () => {
     })
   }
 
+  test('a shadow is not named like the containers of a run, which are removed when it is settled', () => {
+    for (const shell of shells) {
+      const { output } = call(
+        shell,
+        stand({}, {}),
+        `project=app; echo 'id one' >"$record/run"; docker() { printf '%s\\n' "$*" >&6; }
+shadow_name web 1; end_hooks one`,
+      )
+      const [name = '', asked = ''] = output.split('\n')
+      const filter = /--filter name=(\S+)/.exec(asked)?.[1] ?? ''
+      assert.match(name, /^app-web-/)
+      assert.ok(filter !== '' && !name.includes(filter), `${name} is removed by ${asked}`)
+    }
+  })
+
   test('the script that sets the rules is one that a shell understands, with a sweep of the older ones behind it', () => {
     for (const shell of shells) {
       const { output } = call(
