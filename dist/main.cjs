@@ -95,7 +95,7 @@ var require_tunnel = __commonJS({
     var tls2 = require("tls");
     var http = require("http");
     var https = require("https");
-    var events = require("events");
+    var events2 = require("events");
     var assert = require("assert");
     var util = require("util");
     exports2.httpOverHttp = httpOverHttp;
@@ -147,7 +147,7 @@ var require_tunnel = __commonJS({
         self2.removeSocket(socket);
       });
     }
-    util.inherits(TunnelingAgent, events.EventEmitter);
+    util.inherits(TunnelingAgent, events2.EventEmitter);
     TunnelingAgent.prototype.addRequest = function addRequest(req, host2, port, localAddress) {
       var self2 = this;
       var options = mergeOptions({ request: req }, self2.options, toOptions(host2, port, localAddress));
@@ -570,7 +570,7 @@ var init_init_state = __esm({
         needMoreDataSize: Math.max(
           // Skip if the remaining buffer smaller than comment
           options.comment !== null ? options.comment.length : 0,
-          ...options.delimiter ? options.delimiter.map((delimiter3) => delimiter3.length) : [],
+          ...options.delimiter ? options.delimiter.map((delimiter4) => delimiter4.length) : [],
           // Auto discovery of delimiter is limited to 1 character
           options.delimiter_auto ? 1 : 0,
           // Skip if the remaining buffer can be escape sequence
@@ -836,11 +836,11 @@ var init_normalize_options = __esm({
         }
         options.delimiter = [options.delimiter];
       }
-      options.delimiter = options.delimiter.map(function(delimiter3) {
-        if (typeof delimiter3 === "string") {
-          delimiter3 = Buffer.from(delimiter3, options.encoding);
+      options.delimiter = options.delimiter.map(function(delimiter4) {
+        if (typeof delimiter4 === "string") {
+          delimiter4 = Buffer.from(delimiter4, options.encoding);
         }
-        if (!Buffer.isBuffer(delimiter3) || delimiter3.length === 0) {
+        if (!Buffer.isBuffer(delimiter4) || delimiter4.length === 0) {
           throw new CsvError(
             "CSV_INVALID_OPTION_DELIMITER",
             [
@@ -851,7 +851,7 @@ var init_normalize_options = __esm({
             options
           );
         }
-        return delimiter3;
+        return delimiter4;
       });
       if (options.escape === void 0 || options.escape === true) {
         options.escape = Buffer.from('"', options.encoding);
@@ -1939,14 +1939,14 @@ var init_api = __esm({
           return 0;
         },
         __isDelimiter: function(buf, pos, chr) {
-          const { delimiter: delimiter3, ignore_last_delimiters } = this.options;
+          const { delimiter: delimiter4, ignore_last_delimiters } = this.options;
           if (ignore_last_delimiters === true && this.state.record.length === this.options.columns.length - 1) {
             return 0;
           } else if (ignore_last_delimiters !== false && typeof ignore_last_delimiters === "number" && this.state.record.length === ignore_last_delimiters - 1) {
             return 0;
           }
-          loop1: for (let i = 0; i < delimiter3.length; i++) {
-            const del = delimiter3[i];
+          loop1: for (let i = 0; i < delimiter4.length; i++) {
+            const del = delimiter4[i];
             if (del[0] === chr) {
               for (let j = 1; j < del.length; j++) {
                 if (del[j] !== buf[pos + j]) continue loop1;
@@ -6107,13 +6107,13 @@ var require_writer = __commonJS({
     };
     Writer.prototype.endSequence = function() {
       var seq = this._seq.pop();
-      var start2 = seq + 3;
-      var len = this._offset - start2;
+      var start = seq + 3;
+      var len = this._offset - start;
       if (len <= 127) {
-        this._shift(start2, len, -2);
+        this._shift(start, len, -2);
         this._buf[seq] = len;
       } else if (len <= 255) {
-        this._shift(start2, len, -1);
+        this._shift(start, len, -1);
         this._buf[seq] = 129;
         this._buf[seq + 1] = len;
       } else if (len <= 65535) {
@@ -6121,7 +6121,7 @@ var require_writer = __commonJS({
         this._buf[seq + 1] = len >> 8;
         this._buf[seq + 2] = len;
       } else if (len <= 16777215) {
-        this._shift(start2, len, 1);
+        this._shift(start, len, 1);
         this._buf[seq] = 131;
         this._buf[seq + 1] = len >> 16;
         this._buf[seq + 2] = len >> 8;
@@ -6130,11 +6130,11 @@ var require_writer = __commonJS({
         throw newInvalidAsn1Error("Sequence too long");
       }
     };
-    Writer.prototype._shift = function(start2, len, shift) {
-      assert.ok(start2 !== void 0);
+    Writer.prototype._shift = function(start, len, shift) {
+      assert.ok(start !== void 0);
       assert.ok(len !== void 0);
       assert.ok(shift);
-      this._buf.copy(this._buf, start2 + shift, start2, start2 + len);
+      this._buf.copy(this._buf, start + shift, start, start + len);
       this._offset += shift;
     };
     Writer.prototype._ensure = function(len) {
@@ -6607,18 +6607,18 @@ var require_utils = __commonJS({
       );
       return nb;
     }
-    function bufferSlice(buf, start2, end) {
+    function bufferSlice(buf, start, end) {
       if (end === void 0)
         end = buf.length;
-      return new FastBuffer(buf.buffer, buf.byteOffset + start2, end - start2);
+      return new FastBuffer(buf.buffer, buf.byteOffset + start, end - start);
     }
     function makeBufferParser() {
       let pos = 0;
       let buffer;
       const self2 = {
-        init: (buf, start2) => {
+        init: (buf, start) => {
           buffer = buf;
-          pos = typeof start2 === "number" ? start2 : 0;
+          pos = typeof start === "number" ? start : 0;
         },
         pos: () => pos,
         length: () => buffer ? buffer.length : 0,
@@ -6722,8 +6722,8 @@ var require_utils = __commonJS({
       bufferCopy,
       bufferSlice,
       FastBuffer,
-      bufferFill: (buf, value, start2, end) => {
-        return TypedArrayFill.call(buf, value, start2, end);
+      bufferFill: (buf, value, start, end) => {
+        return TypedArrayFill.call(buf, value, start, end);
       },
       makeError,
       doFatalError: (protocol, msg, level2, reason) => {
@@ -6757,28 +6757,28 @@ var require_utils = __commonJS({
       },
       makeBufferParser,
       bufferParser: makeBufferParser(),
-      readString: (buffer, start2, dest, maxLen) => {
+      readString: (buffer, start, dest, maxLen) => {
         if (typeof dest === "number") {
           maxLen = dest;
           dest = void 0;
         }
-        if (start2 === void 0)
-          start2 = 0;
-        const left = buffer.length - start2;
-        if (start2 < 0 || start2 >= buffer.length || left < 4)
+        if (start === void 0)
+          start = 0;
+        const left = buffer.length - start;
+        if (start < 0 || start >= buffer.length || left < 4)
           return;
-        const len = readUInt32BE(buffer, start2);
+        const len = readUInt32BE(buffer, start);
         if (left < 4 + len || typeof maxLen === "number" && len > maxLen)
           return;
-        start2 += 4;
-        const end = start2 + len;
+        start += 4;
+        const end = start + len;
         buffer._pos = end;
         if (dest) {
           if (Buffer.isBuffer(dest))
-            return bufferCopy(buffer, dest, start2, end);
-          return buffer.utf8Slice(start2, end);
+            return bufferCopy(buffer, dest, start, end);
+          return buffer.utf8Slice(start, end);
         }
-        return bufferSlice(buffer, start2, end);
+        return bufferSlice(buffer, start, end);
       },
       sigSSHToASN1: (sig, type) => {
         switch (type) {
@@ -8627,7 +8627,7 @@ var require_crypto = __commonJS({
       MAC_INFO,
       bindingAvailable: !!binding,
       init: (() => {
-        return new Promise(async (resolve3, reject) => {
+        return new Promise(async (resolve4, reject) => {
           try {
             POLY1305_WASM_MODULE = await require_poly1305()();
             POLY1305_RESULT_MALLOC = POLY1305_WASM_MODULE._malloc(16);
@@ -8639,7 +8639,7 @@ var require_crypto = __commonJS({
           } catch (ex) {
             return reject(ex);
           }
-          resolve3();
+          resolve4();
         });
       })(),
       NullCipher,
@@ -9897,7 +9897,7 @@ var require_agent = __commonJS({
     "use strict";
     var { Socket } = require("net");
     var { Duplex } = require("stream");
-    var { resolve: resolve3 } = require("path");
+    var { resolve: resolve4 } = require("path");
     var { readFile: readFile9 } = require("fs");
     var { execFile, spawn: spawn2 } = require("child_process");
     var { isParsedKey, parseKey } = require_keyParser();
@@ -9907,7 +9907,7 @@ var require_agent = __commonJS({
       writeUInt32BE,
       writeUInt32LE
     } = require_utils();
-    function once2(cb) {
+    function once(cb) {
       let called = false;
       return (...args) => {
         if (called)
@@ -9942,7 +9942,7 @@ var require_agent = __commonJS({
         this.socketPath = socketPath;
       }
       getStream(cb) {
-        cb = once2(cb);
+        cb = once(cb);
         const sock = new Socket();
         sock.on("connect", () => {
           cb(null, sock);
@@ -9958,7 +9958,7 @@ var require_agent = __commonJS({
         }
       }
       getIdentities(cb) {
-        cb = once2(cb);
+        cb = once(cb);
         this.getStream((err, stream) => {
           function onFail(err2) {
             if (stream) {
@@ -9995,7 +9995,7 @@ var require_agent = __commonJS({
         } else if (typeof options !== "object" || options === null) {
           options = void 0;
         }
-        cb = once2(cb);
+        cb = once(cb);
         this.getStream((err, stream) => {
           function onFail(err2) {
             if (stream) {
@@ -10033,7 +10033,7 @@ var require_agent = __commonJS({
       const RET_ERR_BINSTDIN = 13;
       const RET_ERR_BINSTDOUT = 14;
       const RET_ERR_BADLEN = 15;
-      const EXEPATH = resolve3(__dirname, "..", "util/pagent.exe");
+      const EXEPATH = resolve4(__dirname, "..", "util/pagent.exe");
       const ERROR = {
         [RET_ERR_BADARGS]: new Error("Invalid pagent.exe arguments"),
         [RET_ERR_UNAVAILABLE]: new Error("Pageant is not running"),
@@ -10113,7 +10113,7 @@ var require_agent = __commonJS({
       const RE_CYGWIN_SOCK = /^!<socket >(\d+) s ([A-Z0-9]{8}-[A-Z0-9]{8}-[A-Z0-9]{8}-[A-Z0-9]{8})/;
       return class CygwinAgent extends OpenSSHAgent {
         getStream(cb) {
-          cb = once2(cb);
+          cb = once(cb);
           let socketPath = this.socketPath;
           let triedCygpath = false;
           readFile9(socketPath, function readCygsocket(err, data) {
@@ -10199,11 +10199,11 @@ var require_agent = __commonJS({
       };
     })();
     var WINDOWS_PIPE_REGEX = /^[/\\][/\\]\.[/\\]pipe[/\\].+/;
-    function createAgent(path) {
-      if (process.platform === "win32" && !WINDOWS_PIPE_REGEX.test(path)) {
-        return path === "pageant" ? new PageantAgent() : new CygwinAgent(path);
+    function createAgent(path4) {
+      if (process.platform === "win32" && !WINDOWS_PIPE_REGEX.test(path4)) {
+        return path4 === "pageant" ? new PageantAgent() : new CygwinAgent(path4);
       }
-      return new OpenSSHAgent(path);
+      return new OpenSSHAgent(path4);
     }
     var AgentProtocol = (() => {
       const SSH_AGENTC_REQUEST_IDENTITIES = 11;
@@ -10651,7 +10651,7 @@ var require_agent = __commonJS({
                   cb2(...args);
               });
             };
-            this[SYM_AGENT].getIdentities(once2((err, keys) => {
+            this[SYM_AGENT].getIdentities(once((err, keys) => {
               if (err)
                 return doCbs(err);
               if (!Array.isArray(keys)) {
@@ -14935,7 +14935,7 @@ var require_Protocol = __commonJS({
         chunkOffset = 0;
       }
       const op = p;
-      let start2 = p;
+      let start = p;
       let end = p;
       let needNL = false;
       let lineLen = 0;
@@ -14947,14 +14947,14 @@ var require_Protocol = __commonJS({
           continue;
         }
         if (ch === 10) {
-          if (end > start2 && end - start2 > 4 && data[start2] === 83 && data[start2 + 1] === 83 && data[start2 + 2] === 72 && data[start2 + 3] === 45) {
+          if (end > start && end - start > 4 && data[start] === 83 && data[start + 1] === 83 && data[start + 2] === 72 && data[start + 3] === 45) {
             const full = data.latin1Slice(op, end + 1);
-            const identRaw = start2 === op ? full : full.slice(start2 - op);
+            const identRaw = start === op ? full : full.slice(start - op);
             const m = RE_IDENT.exec(identRaw);
             if (!m)
               throw new Error("Invalid identification string");
             const header3 = {
-              greeting: start2 === op ? "" : full.slice(0, start2 - op),
+              greeting: start === op ? "" : full.slice(0, start - op),
               identRaw,
               versions: {
                 protocol: m[1],
@@ -14980,7 +14980,7 @@ var require_Protocol = __commonJS({
           if (++lines2 > MAX_LINES)
             throw new Error("Max greeting lines exceeded");
           needNL = false;
-          start2 = p + 1;
+          start = p + 1;
           lineLen = 0;
         } else if (needNL) {
           throw new Error("Invalid header: expected newline");
@@ -15085,8 +15085,8 @@ var require_node_fs_compat = __commonJS({
     function addNumericalSeparator(val) {
       let res = "";
       let i = val.length;
-      const start2 = val[0] === "-" ? 1 : 0;
-      for (; i >= start2 + 4; i -= 3)
+      const start = val[0] === "-" ? 1 : 0;
+      for (; i >= start + 4; i -= 3)
         res = `_${val.slice(i - 3, i)}${res}`;
       return `${val.slice(0, i)}${res}`;
     }
@@ -15177,9 +15177,9 @@ ${suffix}`;
 var require_SFTP = __commonJS({
   "node_modules/ssh2/lib/protocol/SFTP.js"(exports2, module2) {
     "use strict";
-    var EventEmitter = require("events");
-    var fs4 = require("fs");
-    var { constants: constants3 } = fs4;
+    var EventEmitter2 = require("events");
+    var fs5 = require("fs");
+    var { constants: constants4 } = fs5;
     var {
       Readable: ReadableStream,
       Writable: WritableStream
@@ -15309,7 +15309,7 @@ var require_SFTP = __commonJS({
     };
     function noop3() {
     }
-    var SFTP = class extends EventEmitter {
+    var SFTP = class extends EventEmitter2 {
       constructor(client, chanInfo, cfg) {
         super();
         if (typeof cfg !== "object" || !cfg)
@@ -15447,17 +15447,17 @@ var require_SFTP = __commonJS({
       // ===========================================================================
       // Client-specific ===========================================================
       // ===========================================================================
-      createReadStream(path, options) {
+      createReadStream(path4, options) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
-        return new ReadStream(this, path, options);
+        return new ReadStream(this, path4, options);
       }
-      createWriteStream(path, options) {
+      createWriteStream(path4, options) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
-        return new WriteStream(this, path, options);
+        return new WriteStream(this, path4, options);
       }
-      open(path, flags_, attrs, cb) {
+      open(path4, flags_, attrs, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
         if (typeof attrs === "function") {
@@ -15476,7 +15476,7 @@ var require_SFTP = __commonJS({
           attrsFlags = attrs.flags;
           attrsLen = attrs.nb;
         }
-        const pathLen = Buffer.byteLength(path);
+        const pathLen = Buffer.byteLength(path4);
         let p = 9;
         const buf = Buffer.allocUnsafe(4 + 1 + 4 + 4 + pathLen + 4 + 4 + attrsLen);
         writeUInt32BE(buf, buf.length - 4, 0);
@@ -15484,7 +15484,7 @@ var require_SFTP = __commonJS({
         const reqid = this._writeReqid = this._writeReqid + 1 & MAX_REQID;
         writeUInt32BE(buf, reqid, 5);
         writeUInt32BE(buf, pathLen, p);
-        buf.utf8Write(path, p += 4, pathLen);
+        buf.utf8Write(path4, p += 4, pathLen);
         writeUInt32BE(buf, flags, p += pathLen);
         writeUInt32BE(buf, attrsFlags, p += 4);
         if (attrsLen) {
@@ -15608,14 +15608,14 @@ var require_SFTP = __commonJS({
       fastGet(remotePath, localPath, opts, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
-        fastXfer(this, fs4, remotePath, localPath, opts, cb);
+        fastXfer(this, fs5, remotePath, localPath, opts, cb);
       }
       fastPut(localPath, remotePath, opts, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
-        fastXfer(fs4, this, localPath, remotePath, opts, cb);
+        fastXfer(fs5, this, localPath, remotePath, opts, cb);
       }
-      readFile(path, options, callback_) {
+      readFile(path4, options, callback_) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
         let callback;
@@ -15688,13 +15688,13 @@ var require_SFTP = __commonJS({
             return callback && callback(er, buffer);
           });
         };
-        this.open(path, flag, 438, (er, handle_) => {
+        this.open(path4, flag, 438, (er, handle_) => {
           if (er)
             return callback && callback(er);
           handle = handle_;
           const tryStat = (er2, st) => {
             if (er2) {
-              this.stat(path, (er_, st_) => {
+              this.stat(path4, (er_, st_) => {
                 if (er_) {
                   return this.close(handle, () => {
                     callback && callback(er2);
@@ -15715,7 +15715,7 @@ var require_SFTP = __commonJS({
           this.fstat(handle, tryStat);
         });
       }
-      writeFile(path, data, options, callback_) {
+      writeFile(path4, data, options, callback_) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
         let callback;
@@ -15734,7 +15734,7 @@ var require_SFTP = __commonJS({
         if (options.encoding && !Buffer.isEncoding(options.encoding))
           throw new Error(`Unknown encoding: ${options.encoding}`);
         const flag = options.flag || "w";
-        this.open(path, flag, options.mode, (openErr, handle) => {
+        this.open(path4, flag, options.mode, (openErr, handle) => {
           if (openErr) {
             callback && callback(openErr);
           } else {
@@ -15743,7 +15743,7 @@ var require_SFTP = __commonJS({
             if (position === null) {
               const tryStat = (er, st) => {
                 if (er) {
-                  this.stat(path, (er_, st_) => {
+                  this.stat(path4, (er_, st_) => {
                     if (er_) {
                       return this.close(handle, () => {
                         callback && callback(er);
@@ -15762,7 +15762,7 @@ var require_SFTP = __commonJS({
           }
         });
       }
-      appendFile(path, data, options, callback_) {
+      appendFile(path4, data, options, callback_) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
         let callback;
@@ -15780,12 +15780,12 @@ var require_SFTP = __commonJS({
           throw new TypeError("Bad arguments");
         if (!options.flag)
           options = Object.assign({ flag: "a" }, options);
-        this.writeFile(path, data, options, callback);
+        this.writeFile(path4, data, options, callback);
       }
-      exists(path, cb) {
+      exists(path4, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
-        this.stat(path, (err) => {
+        this.stat(path4, (err) => {
           cb && cb(err ? false : true);
         });
       }
@@ -15828,7 +15828,7 @@ var require_SFTP = __commonJS({
           `SFTP: Outbound: ${isBuffered ? "Buffered" : "Sending"} RENAME`
         );
       }
-      mkdir(path, attrs, cb) {
+      mkdir(path4, attrs, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
         let flags = 0;
@@ -15842,7 +15842,7 @@ var require_SFTP = __commonJS({
           flags = attrs.flags;
           attrsLen = attrs.nb;
         }
-        const pathLen = Buffer.byteLength(path);
+        const pathLen = Buffer.byteLength(path4);
         let p = 9;
         const buf = Buffer.allocUnsafe(4 + 1 + 4 + 4 + pathLen + 4 + attrsLen);
         writeUInt32BE(buf, buf.length - 4, 0);
@@ -15850,7 +15850,7 @@ var require_SFTP = __commonJS({
         const reqid = this._writeReqid = this._writeReqid + 1 & MAX_REQID;
         writeUInt32BE(buf, reqid, 5);
         writeUInt32BE(buf, pathLen, p);
-        buf.utf8Write(path, p += 4, pathLen);
+        buf.utf8Write(path4, p += 4, pathLen);
         writeUInt32BE(buf, flags, p += pathLen);
         if (attrsLen) {
           p += 4;
@@ -15866,10 +15866,10 @@ var require_SFTP = __commonJS({
           `SFTP: Outbound: ${isBuffered ? "Buffered" : "Sending"} MKDIR`
         );
       }
-      rmdir(path, cb) {
+      rmdir(path4, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
-        const pathLen = Buffer.byteLength(path);
+        const pathLen = Buffer.byteLength(path4);
         let p = 9;
         const buf = Buffer.allocUnsafe(4 + 1 + 4 + 4 + pathLen);
         writeUInt32BE(buf, buf.length - 4, 0);
@@ -15877,7 +15877,7 @@ var require_SFTP = __commonJS({
         const reqid = this._writeReqid = this._writeReqid + 1 & MAX_REQID;
         writeUInt32BE(buf, reqid, 5);
         writeUInt32BE(buf, pathLen, p);
-        buf.utf8Write(path, p += 4, pathLen);
+        buf.utf8Write(path4, p += 4, pathLen);
         this._requests[reqid] = { cb };
         const isBuffered = sendOrBuffer(this, buf);
         this._debug && this._debug(
@@ -15967,10 +15967,10 @@ var require_SFTP = __commonJS({
           `SFTP: Outbound: ${isBuffered ? "Buffered" : "Sending"} FSTAT`
         );
       }
-      stat(path, cb) {
+      stat(path4, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
-        const pathLen = Buffer.byteLength(path);
+        const pathLen = Buffer.byteLength(path4);
         let p = 9;
         const buf = Buffer.allocUnsafe(4 + 1 + 4 + 4 + pathLen);
         writeUInt32BE(buf, buf.length - 4, 0);
@@ -15978,17 +15978,17 @@ var require_SFTP = __commonJS({
         const reqid = this._writeReqid = this._writeReqid + 1 & MAX_REQID;
         writeUInt32BE(buf, reqid, 5);
         writeUInt32BE(buf, pathLen, p);
-        buf.utf8Write(path, p += 4, pathLen);
+        buf.utf8Write(path4, p += 4, pathLen);
         this._requests[reqid] = { cb };
         const isBuffered = sendOrBuffer(this, buf);
         this._debug && this._debug(
           `SFTP: Outbound: ${isBuffered ? "Buffered" : "Sending"} STAT`
         );
       }
-      lstat(path, cb) {
+      lstat(path4, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
-        const pathLen = Buffer.byteLength(path);
+        const pathLen = Buffer.byteLength(path4);
         let p = 9;
         const buf = Buffer.allocUnsafe(4 + 1 + 4 + 4 + pathLen);
         writeUInt32BE(buf, buf.length - 4, 0);
@@ -15996,17 +15996,17 @@ var require_SFTP = __commonJS({
         const reqid = this._writeReqid = this._writeReqid + 1 & MAX_REQID;
         writeUInt32BE(buf, reqid, 5);
         writeUInt32BE(buf, pathLen, p);
-        buf.utf8Write(path, p += 4, pathLen);
+        buf.utf8Write(path4, p += 4, pathLen);
         this._requests[reqid] = { cb };
         const isBuffered = sendOrBuffer(this, buf);
         this._debug && this._debug(
           `SFTP: Outbound: ${isBuffered ? "Buffered" : "Sending"} LSTAT`
         );
       }
-      opendir(path, cb) {
+      opendir(path4, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
-        const pathLen = Buffer.byteLength(path);
+        const pathLen = Buffer.byteLength(path4);
         let p = 9;
         const buf = Buffer.allocUnsafe(4 + 1 + 4 + 4 + pathLen);
         writeUInt32BE(buf, buf.length - 4, 0);
@@ -16014,14 +16014,14 @@ var require_SFTP = __commonJS({
         const reqid = this._writeReqid = this._writeReqid + 1 & MAX_REQID;
         writeUInt32BE(buf, reqid, 5);
         writeUInt32BE(buf, pathLen, p);
-        buf.utf8Write(path, p += 4, pathLen);
+        buf.utf8Write(path4, p += 4, pathLen);
         this._requests[reqid] = { cb };
         const isBuffered = sendOrBuffer(this, buf);
         this._debug && this._debug(
           `SFTP: Outbound: ${isBuffered ? "Buffered" : "Sending"} OPENDIR`
         );
       }
-      setstat(path, attrs, cb) {
+      setstat(path4, attrs, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
         let flags = 0;
@@ -16033,7 +16033,7 @@ var require_SFTP = __commonJS({
         } else if (typeof attrs === "function") {
           cb = attrs;
         }
-        const pathLen = Buffer.byteLength(path);
+        const pathLen = Buffer.byteLength(path4);
         let p = 9;
         const buf = Buffer.allocUnsafe(4 + 1 + 4 + 4 + pathLen + 4 + attrsLen);
         writeUInt32BE(buf, buf.length - 4, 0);
@@ -16041,7 +16041,7 @@ var require_SFTP = __commonJS({
         const reqid = this._writeReqid = this._writeReqid + 1 & MAX_REQID;
         writeUInt32BE(buf, reqid, 5);
         writeUInt32BE(buf, pathLen, p);
-        buf.utf8Write(path, p += 4, pathLen);
+        buf.utf8Write(path4, p += 4, pathLen);
         writeUInt32BE(buf, flags, p += pathLen);
         if (attrsLen) {
           p += 4;
@@ -16101,8 +16101,8 @@ var require_SFTP = __commonJS({
           mtime: toUnixTimestamp(mtime)
         }, cb);
       }
-      utimes(path, atime, mtime, cb) {
-        return this.setstat(path, {
+      utimes(path4, atime, mtime, cb) {
+        return this.setstat(path4, {
           atime: toUnixTimestamp(atime),
           mtime: toUnixTimestamp(mtime)
         }, cb);
@@ -16113,8 +16113,8 @@ var require_SFTP = __commonJS({
           gid
         }, cb);
       }
-      chown(path, uid, gid, cb) {
-        return this.setstat(path, {
+      chown(path4, uid, gid, cb) {
+        return this.setstat(path4, {
           uid,
           gid
         }, cb);
@@ -16124,15 +16124,15 @@ var require_SFTP = __commonJS({
           mode
         }, cb);
       }
-      chmod(path, mode, cb) {
-        return this.setstat(path, {
+      chmod(path4, mode, cb) {
+        return this.setstat(path4, {
           mode
         }, cb);
       }
-      readlink(path, cb) {
+      readlink(path4, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
-        const pathLen = Buffer.byteLength(path);
+        const pathLen = Buffer.byteLength(path4);
         let p = 9;
         const buf = Buffer.allocUnsafe(4 + 1 + 4 + 4 + pathLen);
         writeUInt32BE(buf, buf.length - 4, 0);
@@ -16140,7 +16140,7 @@ var require_SFTP = __commonJS({
         const reqid = this._writeReqid = this._writeReqid + 1 & MAX_REQID;
         writeUInt32BE(buf, reqid, 5);
         writeUInt32BE(buf, pathLen, p);
-        buf.utf8Write(path, p += 4, pathLen);
+        buf.utf8Write(path4, p += 4, pathLen);
         this._requests[reqid] = {
           cb: (err, names3) => {
             if (typeof cb !== "function")
@@ -16185,10 +16185,10 @@ var require_SFTP = __commonJS({
           `SFTP: Outbound: ${isBuffered ? "Buffered" : "Sending"} SYMLINK`
         );
       }
-      realpath(path, cb) {
+      realpath(path4, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
-        const pathLen = Buffer.byteLength(path);
+        const pathLen = Buffer.byteLength(path4);
         let p = 9;
         const buf = Buffer.allocUnsafe(4 + 1 + 4 + 4 + pathLen);
         writeUInt32BE(buf, buf.length - 4, 0);
@@ -16196,7 +16196,7 @@ var require_SFTP = __commonJS({
         const reqid = this._writeReqid = this._writeReqid + 1 & MAX_REQID;
         writeUInt32BE(buf, reqid, 5);
         writeUInt32BE(buf, pathLen, p);
-        buf.utf8Write(path, p += 4, pathLen);
+        buf.utf8Write(path4, p += 4, pathLen);
         this._requests[reqid] = {
           cb: (err, names3) => {
             if (typeof cb !== "function")
@@ -16237,17 +16237,17 @@ var require_SFTP = __commonJS({
         this._requests[reqid] = { cb };
         const isBuffered = sendOrBuffer(this, buf);
         if (this._debug) {
-          const which = isBuffered ? "Buffered" : "Sending";
-          this._debug(`SFTP: Outbound: ${which} posix-rename@openssh.com`);
+          const which2 = isBuffered ? "Buffered" : "Sending";
+          this._debug(`SFTP: Outbound: ${which2} posix-rename@openssh.com`);
         }
       }
-      ext_openssh_statvfs(path, cb) {
+      ext_openssh_statvfs(path4, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
         const ext = this._extensions["statvfs@openssh.com"];
         if (!ext || ext !== "2")
           throw new Error("Server does not support this extended request");
-        const pathLen = Buffer.byteLength(path);
+        const pathLen = Buffer.byteLength(path4);
         let p = 9;
         const buf = Buffer.allocUnsafe(4 + 1 + 4 + 4 + 19 + 4 + pathLen);
         writeUInt32BE(buf, buf.length - 4, 0);
@@ -16257,12 +16257,12 @@ var require_SFTP = __commonJS({
         writeUInt32BE(buf, 19, p);
         buf.utf8Write("statvfs@openssh.com", p += 4, 19);
         writeUInt32BE(buf, pathLen, p += 19);
-        buf.utf8Write(path, p += 4, pathLen);
+        buf.utf8Write(path4, p += 4, pathLen);
         this._requests[reqid] = { extended: "statvfs@openssh.com", cb };
         const isBuffered = sendOrBuffer(this, buf);
         if (this._debug) {
-          const which = isBuffered ? "Buffered" : "Sending";
-          this._debug(`SFTP: Outbound: ${which} statvfs@openssh.com`);
+          const which2 = isBuffered ? "Buffered" : "Sending";
+          this._debug(`SFTP: Outbound: ${which2} statvfs@openssh.com`);
         }
       }
       ext_openssh_fstatvfs(handle, cb) {
@@ -16287,8 +16287,8 @@ var require_SFTP = __commonJS({
         this._requests[reqid] = { extended: "fstatvfs@openssh.com", cb };
         const isBuffered = sendOrBuffer(this, buf);
         if (this._debug) {
-          const which = isBuffered ? "Buffered" : "Sending";
-          this._debug(`SFTP: Outbound: ${which} fstatvfs@openssh.com`);
+          const which2 = isBuffered ? "Buffered" : "Sending";
+          this._debug(`SFTP: Outbound: ${which2} fstatvfs@openssh.com`);
         }
       }
       ext_openssh_hardlink(oldPath, newPath, cb) {
@@ -16314,8 +16314,8 @@ var require_SFTP = __commonJS({
         this._requests[reqid] = { cb };
         const isBuffered = sendOrBuffer(this, buf);
         if (this._debug) {
-          const which = isBuffered ? "Buffered" : "Sending";
-          this._debug(`SFTP: Outbound: ${which} hardlink@openssh.com`);
+          const which2 = isBuffered ? "Buffered" : "Sending";
+          this._debug(`SFTP: Outbound: ${which2} hardlink@openssh.com`);
         }
       }
       ext_openssh_fsync(handle, cb) {
@@ -16343,7 +16343,7 @@ var require_SFTP = __commonJS({
           `SFTP: Outbound: ${isBuffered ? "Buffered" : "Sending"} fsync@openssh.com`
         );
       }
-      ext_openssh_lsetstat(path, attrs, cb) {
+      ext_openssh_lsetstat(path4, attrs, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
         const ext = this._extensions["lsetstat@openssh.com"];
@@ -16358,7 +16358,7 @@ var require_SFTP = __commonJS({
         } else if (typeof attrs === "function") {
           cb = attrs;
         }
-        const pathLen = Buffer.byteLength(path);
+        const pathLen = Buffer.byteLength(path4);
         let p = 9;
         const buf = Buffer.allocUnsafe(4 + 1 + 4 + 4 + 20 + 4 + pathLen + 4 + attrsLen);
         writeUInt32BE(buf, buf.length - 4, 0);
@@ -16368,7 +16368,7 @@ var require_SFTP = __commonJS({
         writeUInt32BE(buf, 20, p);
         buf.utf8Write("lsetstat@openssh.com", p += 4, 20);
         writeUInt32BE(buf, pathLen, p += 20);
-        buf.utf8Write(path, p += 4, pathLen);
+        buf.utf8Write(path4, p += 4, pathLen);
         writeUInt32BE(buf, flags, p += pathLen);
         if (attrsLen) {
           p += 4;
@@ -16385,13 +16385,13 @@ var require_SFTP = __commonJS({
           this._debug(`SFTP: Outbound: ${status} lsetstat@openssh.com`);
         }
       }
-      ext_openssh_expandPath(path, cb) {
+      ext_openssh_expandPath(path4, cb) {
         if (this.server)
           throw new Error("Client-only method called in server mode");
         const ext = this._extensions["expand-path@openssh.com"];
         if (ext !== "1")
           throw new Error("Server does not support this extended request");
-        const pathLen = Buffer.byteLength(path);
+        const pathLen = Buffer.byteLength(path4);
         let p = 9;
         const buf = Buffer.allocUnsafe(4 + 1 + 4 + 4 + 23 + 4 + pathLen);
         writeUInt32BE(buf, buf.length - 4, 0);
@@ -16401,7 +16401,7 @@ var require_SFTP = __commonJS({
         writeUInt32BE(buf, 23, p);
         buf.utf8Write("expand-path@openssh.com", p += 4, 23);
         writeUInt32BE(buf, pathLen, p += 20);
-        buf.utf8Write(path, p += 4, pathLen);
+        buf.utf8Write(path4, p += 4, pathLen);
         this._requests[reqid] = {
           cb: (err, names3) => {
             if (typeof cb !== "function")
@@ -16874,13 +16874,13 @@ var require_SFTP = __commonJS({
             if (--left === 0)
               cb(err);
           };
-          if (srcHandle && (src === fs4 || src.outgoing.state === "open"))
+          if (srcHandle && (src === fs5 || src.outgoing.state === "open"))
             ++left;
-          if (dstHandle && (dst === fs4 || dst.outgoing.state === "open"))
+          if (dstHandle && (dst === fs5 || dst.outgoing.state === "open"))
             ++left;
-          if (srcHandle && (src === fs4 || src.outgoing.state === "open"))
+          if (srcHandle && (src === fs5 || src.outgoing.state === "open"))
             src.close(srcHandle, cbfinal);
-          if (dstHandle && (dst === fs4 || dst.outgoing.state === "open"))
+          if (dstHandle && (dst === fs5 || dst.outgoing.state === "open"))
             dst.close(dstHandle, cbfinal);
         } else {
           cb(err);
@@ -16896,7 +16896,7 @@ var require_SFTP = __commonJS({
           tryStat(null, { size: fileSize });
         function tryStat(err2, attrs) {
           if (err2) {
-            if (src !== fs4) {
+            if (src !== fs5) {
               src.stat(srcPath, (err_, attrs_) => {
                 if (err_)
                   return onerror(err2);
@@ -17034,25 +17034,25 @@ var require_SFTP = __commonJS({
         this.extended = initial && initial.extended;
       }
       isDirectory() {
-        return (this.mode & constants3.S_IFMT) === constants3.S_IFDIR;
+        return (this.mode & constants4.S_IFMT) === constants4.S_IFDIR;
       }
       isFile() {
-        return (this.mode & constants3.S_IFMT) === constants3.S_IFREG;
+        return (this.mode & constants4.S_IFMT) === constants4.S_IFREG;
       }
       isBlockDevice() {
-        return (this.mode & constants3.S_IFMT) === constants3.S_IFBLK;
+        return (this.mode & constants4.S_IFMT) === constants4.S_IFBLK;
       }
       isCharacterDevice() {
-        return (this.mode & constants3.S_IFMT) === constants3.S_IFCHR;
+        return (this.mode & constants4.S_IFMT) === constants4.S_IFCHR;
       }
       isSymbolicLink() {
-        return (this.mode & constants3.S_IFMT) === constants3.S_IFLNK;
+        return (this.mode & constants4.S_IFMT) === constants4.S_IFLNK;
       }
       isFIFO() {
-        return (this.mode & constants3.S_IFMT) === constants3.S_IFIFO;
+        return (this.mode & constants4.S_IFMT) === constants4.S_IFIFO;
       }
       isSocket() {
-        return (this.mode & constants3.S_IFMT) === constants3.S_IFSOCK;
+        return (this.mode & constants4.S_IFMT) === constants4.S_IFSOCK;
       }
     };
     function attrsToBytes(attrs) {
@@ -17301,8 +17301,8 @@ var require_SFTP = __commonJS({
       sftp._requests[reqid] = { extended: "limits@openssh.com", cb };
       const isBuffered = sendOrBuffer(sftp, buf);
       if (sftp._debug) {
-        const which = isBuffered ? "Buffered" : "Sending";
-        sftp._debug(`SFTP: Outbound: ${which} limits@openssh.com`);
+        const which2 = isBuffered ? "Buffered" : "Sending";
+        sftp._debug(`SFTP: Outbound: ${which2} limits@openssh.com`);
       }
     }
     var CLIENT_HANDLERS = {
@@ -17679,12 +17679,12 @@ var require_SFTP = __commonJS({
       [REQUEST.LSTAT]: (sftp, payload) => {
         bufferParser.init(payload, 1);
         const reqID = bufferParser.readUInt32BE();
-        const path = bufferParser.readString(true);
+        const path4 = bufferParser.readString(true);
         bufferParser.clear();
-        if (path === void 0)
+        if (path4 === void 0)
           return doFatalSFTPError(sftp, "Malformed LSTAT packet");
         sftp._debug && sftp._debug(`SFTP: Inbound: Received LSTAT (id:${reqID})`);
-        if (!sftp.emit("LSTAT", reqID, path)) {
+        if (!sftp.emit("LSTAT", reqID, path4)) {
           sftp.status(reqID, STATUS_CODE.OP_UNSUPPORTED);
         }
       },
@@ -17703,13 +17703,13 @@ var require_SFTP = __commonJS({
       [REQUEST.SETSTAT]: (sftp, payload) => {
         bufferParser.init(payload, 1);
         const reqID = bufferParser.readUInt32BE();
-        const path = bufferParser.readString(true);
+        const path4 = bufferParser.readString(true);
         const attrs = readAttrs(sftp._biOpt);
         bufferParser.clear();
         if (attrs === void 0)
           return doFatalSFTPError(sftp, "Malformed SETSTAT packet");
         sftp._debug && sftp._debug(`SFTP: Inbound: Received SETSTAT (id:${reqID})`);
-        if (!sftp.emit("SETSTAT", reqID, path, attrs)) {
+        if (!sftp.emit("SETSTAT", reqID, path4, attrs)) {
           sftp.status(reqID, STATUS_CODE.OP_UNSUPPORTED);
         }
       },
@@ -17731,12 +17731,12 @@ var require_SFTP = __commonJS({
       [REQUEST.OPENDIR]: (sftp, payload) => {
         bufferParser.init(payload, 1);
         const reqID = bufferParser.readUInt32BE();
-        const path = bufferParser.readString(true);
+        const path4 = bufferParser.readString(true);
         bufferParser.clear();
-        if (path === void 0)
+        if (path4 === void 0)
           return doFatalSFTPError(sftp, "Malformed OPENDIR packet");
         sftp._debug && sftp._debug(`SFTP: Inbound: Received OPENDIR (id:${reqID})`);
-        if (!sftp.emit("OPENDIR", reqID, path)) {
+        if (!sftp.emit("OPENDIR", reqID, path4)) {
           sftp.status(reqID, STATUS_CODE.OP_UNSUPPORTED);
         }
       },
@@ -17755,63 +17755,63 @@ var require_SFTP = __commonJS({
       [REQUEST.REMOVE]: (sftp, payload) => {
         bufferParser.init(payload, 1);
         const reqID = bufferParser.readUInt32BE();
-        const path = bufferParser.readString(true);
+        const path4 = bufferParser.readString(true);
         bufferParser.clear();
-        if (path === void 0)
+        if (path4 === void 0)
           return doFatalSFTPError(sftp, "Malformed REMOVE packet");
         sftp._debug && sftp._debug(`SFTP: Inbound: Received REMOVE (id:${reqID})`);
-        if (!sftp.emit("REMOVE", reqID, path)) {
+        if (!sftp.emit("REMOVE", reqID, path4)) {
           sftp.status(reqID, STATUS_CODE.OP_UNSUPPORTED);
         }
       },
       [REQUEST.MKDIR]: (sftp, payload) => {
         bufferParser.init(payload, 1);
         const reqID = bufferParser.readUInt32BE();
-        const path = bufferParser.readString(true);
+        const path4 = bufferParser.readString(true);
         const attrs = readAttrs(sftp._biOpt);
         bufferParser.clear();
         if (attrs === void 0)
           return doFatalSFTPError(sftp, "Malformed MKDIR packet");
         sftp._debug && sftp._debug(`SFTP: Inbound: Received MKDIR (id:${reqID})`);
-        if (!sftp.emit("MKDIR", reqID, path, attrs)) {
+        if (!sftp.emit("MKDIR", reqID, path4, attrs)) {
           sftp.status(reqID, STATUS_CODE.OP_UNSUPPORTED);
         }
       },
       [REQUEST.RMDIR]: (sftp, payload) => {
         bufferParser.init(payload, 1);
         const reqID = bufferParser.readUInt32BE();
-        const path = bufferParser.readString(true);
+        const path4 = bufferParser.readString(true);
         bufferParser.clear();
-        if (path === void 0)
+        if (path4 === void 0)
           return doFatalSFTPError(sftp, "Malformed RMDIR packet");
         sftp._debug && sftp._debug(`SFTP: Inbound: Received RMDIR (id:${reqID})`);
-        if (!sftp.emit("RMDIR", reqID, path)) {
+        if (!sftp.emit("RMDIR", reqID, path4)) {
           sftp.status(reqID, STATUS_CODE.OP_UNSUPPORTED);
         }
       },
       [REQUEST.REALPATH]: (sftp, payload) => {
         bufferParser.init(payload, 1);
         const reqID = bufferParser.readUInt32BE();
-        const path = bufferParser.readString(true);
+        const path4 = bufferParser.readString(true);
         bufferParser.clear();
-        if (path === void 0)
+        if (path4 === void 0)
           return doFatalSFTPError(sftp, "Malformed REALPATH packet");
         sftp._debug && sftp._debug(
           `SFTP: Inbound: Received REALPATH (id:${reqID})`
         );
-        if (!sftp.emit("REALPATH", reqID, path)) {
+        if (!sftp.emit("REALPATH", reqID, path4)) {
           sftp.status(reqID, STATUS_CODE.OP_UNSUPPORTED);
         }
       },
       [REQUEST.STAT]: (sftp, payload) => {
         bufferParser.init(payload, 1);
         const reqID = bufferParser.readUInt32BE();
-        const path = bufferParser.readString(true);
+        const path4 = bufferParser.readString(true);
         bufferParser.clear();
-        if (path === void 0)
+        if (path4 === void 0)
           return doFatalSFTPError(sftp, "Malformed STAT packet");
         sftp._debug && sftp._debug(`SFTP: Inbound: Received STAT (id:${reqID})`);
-        if (!sftp.emit("STAT", reqID, path)) {
+        if (!sftp.emit("STAT", reqID, path4)) {
           sftp.status(reqID, STATUS_CODE.OP_UNSUPPORTED);
         }
       },
@@ -17831,14 +17831,14 @@ var require_SFTP = __commonJS({
       [REQUEST.READLINK]: (sftp, payload) => {
         bufferParser.init(payload, 1);
         const reqID = bufferParser.readUInt32BE();
-        const path = bufferParser.readString(true);
+        const path4 = bufferParser.readString(true);
         bufferParser.clear();
-        if (path === void 0)
+        if (path4 === void 0)
           return doFatalSFTPError(sftp, "Malformed READLINK packet");
         sftp._debug && sftp._debug(
           `SFTP: Inbound: Received READLINK (id:${reqID})`
         );
-        if (!sftp.emit("READLINK", reqID, path)) {
+        if (!sftp.emit("READLINK", reqID, path4)) {
           sftp.status(reqID, STATUS_CODE.OP_UNSUPPORTED);
         }
       },
@@ -17909,7 +17909,7 @@ var require_SFTP = __commonJS({
     function roundUpToMultipleOf8(n) {
       return n + 7 & ~7;
     }
-    function ReadStream(sftp, path, options) {
+    function ReadStream(sftp, path4, options) {
       if (options === void 0)
         options = {};
       else if (typeof options === "string")
@@ -17923,7 +17923,7 @@ var require_SFTP = __commonJS({
       options.emitClose = false;
       options.autoDestroy = false;
       ReadableStream.call(this, options);
-      this.path = path;
+      this.path = path4;
       this.flags = options.flags === void 0 ? "r" : options.flags;
       this.mode = options.mode === void 0 ? 438 : options.mode;
       this.start = options.start;
@@ -17987,7 +17987,7 @@ var require_SFTP = __commonJS({
       }
       const thisPool = pool;
       let toRead = Math.min(pool.length - pool.used, n);
-      const start2 = pool.used;
+      const start = pool.used;
       if (this.end !== void 0)
         toRead = Math.min(this.end - this.pos + 1, toRead);
       if (toRead <= 0)
@@ -18006,17 +18006,17 @@ var require_SFTP = __commonJS({
             return;
           }
           let b = null;
-          if (start2 + toRead === thisPool.used && thisPool === pool) {
+          if (start + toRead === thisPool.used && thisPool === pool) {
             thisPool.used = roundUpToMultipleOf8(thisPool.used + bytesRead - toRead);
           } else {
-            const alignedEnd = start2 + toRead & ~7;
-            const alignedStart = roundUpToMultipleOf8(start2 + bytesRead);
+            const alignedEnd = start + toRead & ~7;
+            const alignedStart = roundUpToMultipleOf8(start + bytesRead);
             if (alignedEnd - alignedStart >= kMinPoolSpace)
               poolFragments.push(thisPool.slice(alignedStart, alignedEnd));
           }
           if (bytesRead > 0) {
             this.bytesRead += bytesRead;
-            b = thisPool.slice(start2, start2 + bytesRead);
+            b = thisPool.slice(start, start + bytesRead);
           }
           this.pos += bytesRead;
           this.push(b);
@@ -18054,7 +18054,7 @@ var require_SFTP = __commonJS({
       },
       configurable: true
     });
-    function WriteStream(sftp, path, options) {
+    function WriteStream(sftp, path4, options) {
       if (options === void 0)
         options = {};
       else if (typeof options === "string")
@@ -18066,7 +18066,7 @@ var require_SFTP = __commonJS({
       options.emitClose = false;
       options.autoDestroy = false;
       WritableStream.call(this, options);
-      this.path = path;
+      this.path = path4;
       this.flags = options.flags === void 0 ? "w" : options.flags;
       this.mode = options.mode === void 0 ? 438 : options.mode;
       this.start = options.start;
@@ -18754,7 +18754,7 @@ var require_client = __commonJS({
     } = require("crypto");
     var { Socket } = require("net");
     var { lookup: dnsLookup } = require("dns");
-    var EventEmitter = require("events");
+    var EventEmitter2 = require("events");
     var HASHES = getHashes();
     var {
       COMPAT,
@@ -18805,7 +18805,7 @@ var require_client = __commonJS({
     var RE_OPENSSH = /^OpenSSH_(?:(?![0-4])\d)|(?:\d{2,})/;
     var noop3 = (err) => {
     };
-    var Client = class extends EventEmitter {
+    var Client = class extends EventEmitter2 {
       constructor() {
         super();
         this.config = {
@@ -20629,8 +20629,8 @@ var require_server = __commonJS({
   "node_modules/ssh2/lib/server.js"(exports2, module2) {
     "use strict";
     var { Server: netServer } = require("net");
-    var EventEmitter = require("events");
-    var { listenerCount } = EventEmitter;
+    var EventEmitter2 = require("events");
+    var { listenerCount } = EventEmitter2;
     var {
       CHANNEL_OPEN_FAILURE,
       DEFAULT_CIPHER,
@@ -20667,7 +20667,7 @@ var require_server = __commonJS({
       onCHANNEL_CLOSE
     } = require_utils2();
     var MAX_PENDING_AUTHS = 10;
-    var AuthContext = class extends EventEmitter {
+    var AuthContext = class extends EventEmitter2 {
       constructor(protocol, username, service, method, cb) {
         super();
         this.username = this.user = username;
@@ -20782,7 +20782,7 @@ var require_server = __commonJS({
         this._protocol.authPasswdChg(prompt);
       }
     };
-    var Session = class extends EventEmitter {
+    var Session = class extends EventEmitter2 {
       constructor(client, info2, localChan) {
         super();
         this.type = "session";
@@ -20807,7 +20807,7 @@ var require_server = __commonJS({
         };
       }
     };
-    var Server = class extends EventEmitter {
+    var Server = class extends EventEmitter2 {
       constructor(cfg, listener) {
         super();
         if (typeof cfg !== "object" || cfg === null)
@@ -20955,7 +20955,7 @@ var require_server = __commonJS({
     };
     Server.KEEPALIVE_CLIENT_INTERVAL = 15e3;
     Server.KEEPALIVE_CLIENT_COUNT_MAX = 3;
-    var Client = class extends EventEmitter {
+    var Client = class extends EventEmitter2 {
       constructor(socket, hostKeys, ident, offer, debug, server, srvCfg) {
         super();
         let exchanges = 0;
@@ -22979,58 +22979,58 @@ var require_semver = __commonJS({
     function isVersionStart(char) {
       return isDigit(char) || char === "x" || char === "X" || char === "*";
     }
-    function findDigitsEndIndex(range, start2, limit, digitRuns) {
-      if (!isDigit(range[start2])) {
-        return start2;
+    function findDigitsEndIndex(range, start, limit, digitRuns) {
+      if (!isDigit(range[start])) {
+        return start;
       }
-      if (start2 >= digitRuns.start && start2 < digitRuns.end) {
-        return Math.min(start2 + limit, digitRuns.end);
+      if (start >= digitRuns.start && start < digitRuns.end) {
+        return Math.min(start + limit, digitRuns.end);
       }
-      if (start2 >= digitRuns.previousStart && start2 < digitRuns.previousEnd) {
-        return Math.min(start2 + limit, digitRuns.previousEnd);
+      if (start >= digitRuns.previousStart && start < digitRuns.previousEnd) {
+        return Math.min(start + limit, digitRuns.previousEnd);
       }
-      var end = start2 + 1;
+      var end = start + 1;
       while (isDigit(range[end])) {
         end++;
       }
       digitRuns.previousStart = digitRuns.start;
       digitRuns.previousEnd = digitRuns.end;
-      digitRuns.start = start2;
+      digitRuns.start = start;
       digitRuns.end = end;
-      return Math.min(start2 + limit, end);
+      return Math.min(start + limit, end);
     }
-    function findVersionNumberEndIndex(range, start2, loose, digitRuns) {
-      if (!loose && range[start2] === "0") {
-        return start2 + 1;
+    function findVersionNumberEndIndex(range, start, loose, digitRuns) {
+      if (!loose && range[start] === "0") {
+        return start + 1;
       }
-      return findDigitsEndIndex(range, start2, loose ? MAX_LENGTH : MAX_LENGTH + 1, digitRuns);
+      return findDigitsEndIndex(range, start, loose ? MAX_LENGTH : MAX_LENGTH + 1, digitRuns);
     }
-    function findPrereleaseIdentifierEndIndex(range, start2, loose, digitRuns) {
-      if (isDigit(range[start2])) {
-        return findVersionNumberEndIndex(range, start2, loose, digitRuns);
+    function findPrereleaseIdentifierEndIndex(range, start, loose, digitRuns) {
+      if (isDigit(range[start])) {
+        return findVersionNumberEndIndex(range, start, loose, digitRuns);
       }
-      if (!isLetter(range[start2]) && range[start2] !== "-") {
-        return start2;
+      if (!isLetter(range[start]) && range[start] !== "-") {
+        return start;
       }
-      var end = start2 + 1;
+      var end = start + 1;
       var limit = end + MAX_SAFE_BUILD_LENGTH;
       while (end < limit && isIdentifierCharacter(range[end])) {
         end++;
       }
       return end;
     }
-    function findPrereleaseEndIndex(range, start2, loose, digitRuns) {
-      var hyphen = range[start2] === "-";
+    function findPrereleaseEndIndex(range, start, loose, digitRuns) {
+      var hyphen = range[start] === "-";
       if (!loose && !hyphen) {
-        return start2;
+        return start;
       }
-      var identifierStart = start2 + (hyphen ? 1 : 0);
+      var identifierStart = start + (hyphen ? 1 : 0);
       var end = findPrereleaseIdentifierEndIndex(range, identifierStart, loose, digitRuns);
       if (end === identifierStart) {
         if (!loose || !hyphen) {
-          return start2;
+          return start;
         }
-        end = findPrereleaseIdentifierEndIndex(range, start2, loose, digitRuns);
+        end = findPrereleaseIdentifierEndIndex(range, start, loose, digitRuns);
       }
       while (range[end] === ".") {
         var next2 = findPrereleaseIdentifierEndIndex(range, end + 1, loose, digitRuns);
@@ -23041,18 +23041,18 @@ var require_semver = __commonJS({
       }
       return end;
     }
-    function findBuildEndIndex(range, start2) {
-      if (range[start2] !== "+") {
-        return start2;
+    function findBuildEndIndex(range, start) {
+      if (range[start] !== "+") {
+        return start;
       }
-      var end = start2 + 1;
+      var end = start + 1;
       do {
         var identifierStart = end;
         while (end - identifierStart < MAX_SAFE_BUILD_LENGTH && isIdentifierCharacter(range[end])) {
           end++;
         }
         if (end === identifierStart) {
-          return identifierStart === start2 + 1 ? start2 : end - 1;
+          return identifierStart === start + 1 ? start : end - 1;
         }
         if (range[end] !== ".") {
           return end;
@@ -23060,35 +23060,35 @@ var require_semver = __commonJS({
         end++;
       } while (true);
     }
-    function findLooseFullVersionEndIndex(range, start2, digitRuns) {
-      var end = start2;
+    function findLooseFullVersionEndIndex(range, start, digitRuns) {
+      var end = start;
       for (var component2 = 0; component2 < 3; component2++) {
         var next2 = findVersionNumberEndIndex(range, end, true, digitRuns);
         if (next2 === end) {
-          return start2;
+          return start;
         }
         end = next2;
         if (component2 < 2) {
           if (range[end] !== ".") {
-            return start2;
+            return start;
           }
           end++;
         }
       }
       return findBuildEndIndex(range, findPrereleaseEndIndex(range, end, true, digitRuns));
     }
-    function findPartialVersionComponentEndIndex(range, start2, digitRuns) {
-      if (isDigit(range[start2])) {
-        return findVersionNumberEndIndex(range, start2, false, digitRuns);
+    function findPartialVersionComponentEndIndex(range, start, digitRuns) {
+      if (isDigit(range[start])) {
+        return findVersionNumberEndIndex(range, start, false, digitRuns);
       }
-      return isVersionStart(range[start2]) ? start2 + 1 : start2;
+      return isVersionStart(range[start]) ? start + 1 : start;
     }
-    function findVersionEndIndex(range, start2, digitRuns) {
-      var end = findLooseFullVersionEndIndex(range, start2, digitRuns);
-      if (end !== start2) {
+    function findVersionEndIndex(range, start, digitRuns) {
+      var end = findLooseFullVersionEndIndex(range, start, digitRuns);
+      if (end !== start) {
         return end;
       }
-      end = findPartialVersionComponentEndIndex(range, start2, digitRuns);
+      end = findPartialVersionComponentEndIndex(range, start, digitRuns);
       for (var component2 = 0; component2 < 2; component2++) {
         if (range[end] !== ".") {
           return end;
@@ -23623,14 +23623,14 @@ var require_semver = __commonJS({
 var require_make_dir = __commonJS({
   "node_modules/make-dir/index.js"(exports2, module2) {
     "use strict";
-    var fs4 = require("fs");
-    var path = require("path");
+    var fs5 = require("fs");
+    var path4 = require("path");
     var { promisify } = require("util");
     var semver = require_semver();
     var useNativeRecursiveOption = semver.satisfies(process.version, ">=10.12.0");
     var checkPath = (pth) => {
       if (process.platform === "win32") {
-        const pathHasInvalidWinCharacters = /[<>:"|?*]/.test(pth.replace(path.parse(pth).root, ""));
+        const pathHasInvalidWinCharacters = /[<>:"|?*]/.test(pth.replace(path4.parse(pth).root, ""));
         if (pathHasInvalidWinCharacters) {
           const error2 = new Error(`Path contains invalid characters: ${pth}`);
           error2.code = "EINVAL";
@@ -23641,7 +23641,7 @@ var require_make_dir = __commonJS({
     var processOptions = (options) => {
       const defaults3 = {
         mode: 511,
-        fs: fs4
+        fs: fs5
       };
       return {
         ...defaults3,
@@ -23659,11 +23659,11 @@ var require_make_dir = __commonJS({
     var makeDir2 = async (input, options) => {
       checkPath(input);
       options = processOptions(options);
-      const mkdir2 = promisify(options.fs.mkdir);
-      const stat2 = promisify(options.fs.stat);
-      if (useNativeRecursiveOption && options.fs.mkdir === fs4.mkdir) {
-        const pth = path.resolve(input);
-        await mkdir2(pth, {
+      const mkdir3 = promisify(options.fs.mkdir);
+      const stat3 = promisify(options.fs.stat);
+      if (useNativeRecursiveOption && options.fs.mkdir === fs5.mkdir) {
+        const pth = path4.resolve(input);
+        await mkdir3(pth, {
           mode: options.mode,
           recursive: true
         });
@@ -23671,24 +23671,24 @@ var require_make_dir = __commonJS({
       }
       const make = async (pth) => {
         try {
-          await mkdir2(pth, options.mode);
+          await mkdir3(pth, options.mode);
           return pth;
         } catch (error2) {
           if (error2.code === "EPERM") {
             throw error2;
           }
           if (error2.code === "ENOENT") {
-            if (path.dirname(pth) === pth) {
+            if (path4.dirname(pth) === pth) {
               throw permissionError(pth);
             }
             if (error2.message.includes("null bytes")) {
               throw error2;
             }
-            await make(path.dirname(pth));
+            await make(path4.dirname(pth));
             return make(pth);
           }
           try {
-            const stats = await stat2(pth);
+            const stats = await stat3(pth);
             if (!stats.isDirectory()) {
               throw new Error("The path is not a directory");
             }
@@ -23698,15 +23698,15 @@ var require_make_dir = __commonJS({
           return pth;
         }
       };
-      return make(path.resolve(input));
+      return make(path4.resolve(input));
     };
     module2.exports = makeDir2;
     module2.exports.sync = (input, options) => {
       checkPath(input);
       options = processOptions(options);
-      if (useNativeRecursiveOption && options.fs.mkdirSync === fs4.mkdirSync) {
-        const pth = path.resolve(input);
-        fs4.mkdirSync(pth, {
+      if (useNativeRecursiveOption && options.fs.mkdirSync === fs5.mkdirSync) {
+        const pth = path4.resolve(input);
+        fs5.mkdirSync(pth, {
           mode: options.mode,
           recursive: true
         });
@@ -23720,13 +23720,13 @@ var require_make_dir = __commonJS({
             throw error2;
           }
           if (error2.code === "ENOENT") {
-            if (path.dirname(pth) === pth) {
+            if (path4.dirname(pth) === pth) {
               throw permissionError(pth);
             }
             if (error2.message.includes("null bytes")) {
               throw error2;
             }
-            make(path.dirname(pth));
+            make(path4.dirname(pth));
             return make(pth);
           }
           try {
@@ -23739,7 +23739,7 @@ var require_make_dir = __commonJS({
         }
         return pth;
       };
-      return make(path.resolve(input));
+      return make(path4.resolve(input));
     };
   }
 });
@@ -23768,24 +23768,24 @@ var init_esm = __esm({
         };
       }
       waitTillIdle() {
-        return new Promise((resolve3) => {
+        return new Promise((resolve4) => {
           if (this.running === 0) {
-            resolve3();
+            resolve4();
             return;
           }
           const dispose = this.onIdle(() => {
             dispose();
-            resolve3();
+            resolve4();
           });
         });
       }
       add(callback) {
-        return new Promise((resolve3, reject) => {
+        return new Promise((resolve4, reject) => {
           const runCallback = () => {
             this.running += 1;
             try {
               Promise.resolve(callback()).then((val) => {
-                resolve3(val);
+                resolve4(val);
                 this.processNext();
               }, (err) => {
                 reject(err);
@@ -23818,19 +23818,19 @@ var init_esm = __esm({
 });
 
 // node_modules/sb-scandir/lib/esm/index.mjs
-async function scanDirectoryInternal({ path, recursive, validate, result, fileSystem, queue, reject }) {
-  const itemStat = await fileSystem.stat(path);
+async function scanDirectoryInternal({ path: path4, recursive, validate, result, fileSystem, queue, reject }) {
+  const itemStat = await fileSystem.stat(path4);
   if (itemStat.isFile()) {
-    result.files.push(path);
+    result.files.push(path4);
   } else if (itemStat.isDirectory()) {
-    result.directories.push(path);
+    result.directories.push(path4);
   }
   if (!itemStat.isDirectory() || recursive === "none") {
     return;
   }
-  const contents = await fileSystem.readdir(path);
+  const contents = await fileSystem.readdir(path4);
   contents.forEach((item) => {
-    const itemPath = fileSystem.join(path, item);
+    const itemPath = fileSystem.join(path4, item);
     if (!validate(itemPath)) {
       return;
     }
@@ -23845,8 +23845,8 @@ async function scanDirectoryInternal({ path, recursive, validate, result, fileSy
     })).catch(reject);
   });
 }
-async function scanDirectory(path, { recursive = true, validate = null, concurrency = Infinity, fileSystem = defaultFilesystem } = {}) {
-  (0, import_assert.default)(path && typeof path === "string", "path must be a valid string");
+async function scanDirectory(path4, { recursive = true, validate = null, concurrency = Infinity, fileSystem = defaultFilesystem } = {}) {
+  (0, import_assert.default)(path4 && typeof path4 === "string", "path must be a valid string");
   (0, import_assert.default)(typeof recursive === "boolean", "options.recursive must be a valid boolean");
   (0, import_assert.default)(validate === null || typeof validate === "function", "options.validate must be a valid function");
   (0, import_assert.default)(typeof concurrency === "number", "options.concurrency must be a valid number");
@@ -23856,16 +23856,16 @@ async function scanDirectory(path, { recursive = true, validate = null, concurre
   });
   const result = { files: [], directories: [] };
   const mergedFileSystem = { ...defaultFilesystem, ...fileSystem };
-  await new Promise((resolve3, reject) => {
+  await new Promise((resolve4, reject) => {
     scanDirectoryInternal({
-      path,
+      path: path4,
       recursive: recursive ? "deep" : "shallow",
       validate: validate != null ? validate : (item) => mergedFileSystem.basename(item).slice(0, 1) !== ".",
       result,
       fileSystem: mergedFileSystem,
       queue,
       reject
-    }).then(() => queue.waitTillIdle()).then(resolve3, reject);
+    }).then(() => queue.waitTillIdle()).then(resolve4, reject);
   });
   return result;
 }
@@ -23880,27 +23880,27 @@ var init_esm2 = __esm({
       join(pathA, pathB) {
         return import_path.default.join(pathA, pathB);
       },
-      basename(path) {
-        return import_path.default.basename(path);
+      basename(path4) {
+        return import_path.default.basename(path4);
       },
-      stat(path) {
-        return new Promise((resolve3, reject) => {
-          import_fs.default.stat(path, (err, res) => {
+      stat(path4) {
+        return new Promise((resolve4, reject) => {
+          import_fs.default.stat(path4, (err, res) => {
             if (err) {
               reject(err);
             } else {
-              resolve3(res);
+              resolve4(res);
             }
           });
         });
       },
-      readdir(path) {
-        return new Promise((resolve3, reject) => {
-          import_fs.default.readdir(path, (err, res) => {
+      readdir(path4) {
+        return new Promise((resolve4, reject) => {
+          import_fs.default.readdir(path4, (err, res) => {
             if (err) {
               reject(err);
             } else {
-              resolve3(res);
+              resolve4(res);
             }
           });
         });
@@ -23934,32 +23934,32 @@ __export(esm_exports, {
   NodeSSH: () => NodeSSH,
   SSHError: () => SSHError
 });
-function unixifyPath(path) {
-  if (path.includes("\\")) {
-    return path.split("\\").join("/");
+function unixifyPath(path4) {
+  if (path4.includes("\\")) {
+    return path4.split("\\").join("/");
   }
-  return path;
+  return path4;
 }
 async function readFile4(filePath) {
-  return new Promise((resolve3, reject) => {
+  return new Promise((resolve4, reject) => {
     import_fs2.default.readFile(filePath, "utf8", (err, res) => {
       if (err) {
         reject(err);
       } else {
-        resolve3(res);
+        resolve4(res);
       }
     });
   });
 }
-async function makeDirectoryWithSftp(path, sftp) {
+async function makeDirectoryWithSftp(path4, sftp) {
   let stats = null;
   try {
-    stats = await new Promise((resolve3, reject) => {
-      sftp.stat(path, (err, res) => {
+    stats = await new Promise((resolve4, reject) => {
+      sftp.stat(path4, (err, res) => {
         if (err) {
           reject(err);
         } else {
-          resolve3(res);
+          resolve4(res);
         }
       });
     });
@@ -23972,12 +23972,12 @@ async function makeDirectoryWithSftp(path, sftp) {
     throw new Error("mkdir() failed, target already exists and is not a directory");
   }
   try {
-    await new Promise((resolve3, reject) => {
-      sftp.mkdir(path, (err) => {
+    await new Promise((resolve4, reject) => {
+      sftp.mkdir(path4, (err) => {
         if (err) {
           reject(err);
         } else {
-          resolve3();
+          resolve4();
         }
       });
     });
@@ -24004,7 +24004,7 @@ var init_esm3 = __esm({
     import_shell_escape = __toESM(require_shell_escape(), 1);
     import_ssh2 = __toESM(require_lib2(), 1);
     DEFAULT_CONCURRENCY = 1;
-    DEFAULT_VALIDATE = (path) => !import_path2.default.basename(path).startsWith(".");
+    DEFAULT_VALIDATE = (path4) => !import_path2.default.basename(path4).startsWith(".");
     DEFAULT_TICK = () => {
     };
     SSHError = class extends Error {
@@ -24075,14 +24075,14 @@ var init_esm3 = __esm({
         }
         const connection = new import_ssh2.default.Client();
         this.connection = connection;
-        await new Promise((resolve3, reject) => {
+        await new Promise((resolve4, reject) => {
           connection.on("error", reject);
           if (config.onKeyboardInteractive) {
             connection.on("keyboard-interactive", config.onKeyboardInteractive);
           }
           connection.on("ready", () => {
             connection.removeListener("error", reject);
-            resolve3();
+            resolve4();
           });
           connection.on("end", () => {
             if (this.connection === connection) {
@@ -24104,14 +24104,14 @@ var init_esm3 = __esm({
       }
       async requestShell(options) {
         const connection = this.getConnection();
-        return new Promise((resolve3, reject) => {
+        return new Promise((resolve4, reject) => {
           connection.on("error", reject);
           const callback = (err, res) => {
             connection.removeListener("error", reject);
             if (err) {
               reject(err);
             } else {
-              resolve3(res);
+              resolve4(res);
             }
           };
           if (options == null) {
@@ -24132,14 +24132,14 @@ var init_esm3 = __esm({
       }
       async requestSFTP() {
         const connection = this.getConnection();
-        return new Promise((resolve3, reject) => {
+        return new Promise((resolve4, reject) => {
           connection.on("error", reject);
           connection.sftp((err, res) => {
             connection.removeListener("error", reject);
             if (err) {
               reject(err);
             } else {
-              resolve3(res);
+              resolve4(res);
             }
           });
         });
@@ -24170,7 +24170,7 @@ var init_esm3 = __esm({
         }
         const connection = this.getConnection();
         const output = { stdout: [], stderr: [] };
-        return new Promise((resolve3, reject) => {
+        return new Promise((resolve4, reject) => {
           connection.on("error", reject);
           connection.exec(command2, options.execOptions != null ? options.execOptions : {}, (err, channel) => {
             connection.removeListener("error", reject);
@@ -24216,7 +24216,7 @@ var init_esm3 = __esm({
                 stdout = stdout.trim();
                 stderr = stderr.trim();
               }
-              resolve3({
+              resolve4({
                 code: code2 != null ? code2 : null,
                 signal: signal != null ? signal : null,
                 stdout,
@@ -24247,20 +24247,20 @@ var init_esm3 = __esm({
         }
         return response;
       }
-      async mkdir(path, method = "sftp", givenSftp = null) {
-        (0, import_assert2.default)(typeof path === "string", "path must be a valid string");
+      async mkdir(path4, method = "sftp", givenSftp = null) {
+        (0, import_assert2.default)(typeof path4 === "string", "path must be a valid string");
         (0, import_assert2.default)(typeof method === "string" && (method === "sftp" || method === "exec"), "method must be either sftp or exec");
         (0, import_assert2.default)(givenSftp == null || typeof givenSftp === "object", "sftp must be a valid object");
         if (method === "exec") {
-          await this.exec("mkdir", ["-p", unixifyPath(path)]);
+          await this.exec("mkdir", ["-p", unixifyPath(path4)]);
           return;
         }
         const sftp = givenSftp || await this.requestSFTP();
-        const makeSftpDirectory = async (retry2) => makeDirectoryWithSftp(unixifyPath(path), sftp).catch(async (error2) => {
+        const makeSftpDirectory = async (retry2) => makeDirectoryWithSftp(unixifyPath(path4), sftp).catch(async (error2) => {
           if (!retry2 || error2 == null || error2.message !== "No such file" && error2.code !== "ENOENT") {
             throw error2;
           }
-          await this.mkdir(import_path2.default.dirname(path), "sftp", sftp);
+          await this.mkdir(import_path2.default.dirname(path4), "sftp", sftp);
           await makeSftpDirectory(false);
         });
         try {
@@ -24278,12 +24278,12 @@ var init_esm3 = __esm({
         (0, import_assert2.default)(transferOptions == null || typeof transferOptions === "object", "transferOptions must be a valid object");
         const sftp = givenSftp || await this.requestSFTP();
         try {
-          await new Promise((resolve3, reject) => {
+          await new Promise((resolve4, reject) => {
             sftp.fastGet(unixifyPath(remoteFile), localFile, transferOptions || {}, (err) => {
               if (err) {
                 reject(err);
               } else {
-                resolve3();
+                resolve4();
               }
             });
           });
@@ -24298,21 +24298,21 @@ var init_esm3 = __esm({
         (0, import_assert2.default)(typeof remoteFile === "string", "remoteFile must be a valid string");
         (0, import_assert2.default)(givenSftp == null || typeof givenSftp === "object", "sftp must be a valid object");
         (0, import_assert2.default)(transferOptions == null || typeof transferOptions === "object", "transferOptions must be a valid object");
-        (0, import_assert2.default)(await new Promise((resolve3) => {
+        (0, import_assert2.default)(await new Promise((resolve4) => {
           import_fs2.default.access(localFile, import_fs2.default.constants.R_OK, (err) => {
-            resolve3(err === null);
+            resolve4(err === null);
           });
         }), `localFile does not exist at ${localFile}`);
         const sftp = givenSftp || await this.requestSFTP();
         const putFile = (retry2) => {
-          return new Promise((resolve3, reject) => {
+          return new Promise((resolve4, reject) => {
             sftp.fastPut(localFile, unixifyPath(remoteFile), transferOptions || {}, (err) => {
               if (err == null) {
-                resolve3();
+                resolve4();
                 return;
               }
               if (err.message === "No such file" && retry2) {
-                resolve3(this.mkdir(import_path2.default.dirname(remoteFile), "sftp", sftp).then(() => putFile(false)));
+                resolve4(this.mkdir(import_path2.default.dirname(remoteFile), "sftp", sftp).then(() => putFile(false)));
               } else {
                 reject(err);
               }
@@ -24339,14 +24339,14 @@ var init_esm3 = __esm({
         const sftp = givenSftp || await this.requestSFTP();
         const queue = new PromiseQueue({ concurrency });
         try {
-          await new Promise((resolve3, reject) => {
+          await new Promise((resolve4, reject) => {
             files.forEach((file) => {
               queue.add(async () => {
                 await this.putFile(file.local, file.remote, sftp, transferOptions);
                 transferred.push(file);
               }).catch(reject);
             });
-            queue.waitTillIdle().then(resolve3);
+            queue.waitTillIdle().then(resolve4);
           });
         } catch (error2) {
           if (error2 != null) {
@@ -24362,9 +24362,9 @@ var init_esm3 = __esm({
       async putDirectory(localDirectory, remoteDirectory, { concurrency = DEFAULT_CONCURRENCY, sftp: givenSftp = null, transferOptions = {}, recursive = true, tick = DEFAULT_TICK, validate = DEFAULT_VALIDATE } = {}) {
         (0, import_assert2.default)(typeof localDirectory === "string" && localDirectory, "localDirectory must be a string");
         (0, import_assert2.default)(typeof remoteDirectory === "string" && remoteDirectory, "remoteDirectory must be a string");
-        const localDirectoryStat = await new Promise((resolve3) => {
-          import_fs2.default.stat(localDirectory, (err, stat2) => {
-            resolve3(stat2 || null);
+        const localDirectoryStat = await new Promise((resolve4) => {
+          import_fs2.default.stat(localDirectory, (err, stat3) => {
+            resolve4(stat3 || null);
           });
         });
         (0, import_assert2.default)(localDirectoryStat != null, `localDirectory does not exist at ${localDirectory}`);
@@ -24379,16 +24379,16 @@ var init_esm3 = __esm({
         directories.sort((a, b) => a.length - b.length);
         let failed2 = false;
         try {
-          await new Promise((resolve3, reject) => {
+          await new Promise((resolve4, reject) => {
             const queue = new PromiseQueue({ concurrency });
             directories.forEach((directory) => {
               queue.add(async () => {
                 await this.mkdir(import_path2.default.join(remoteDirectory, directory), "sftp", sftp);
               }).catch(reject);
             });
-            resolve3(queue.waitTillIdle());
+            resolve4(queue.waitTillIdle());
           });
-          await new Promise((resolve3, reject) => {
+          await new Promise((resolve4, reject) => {
             const queue = new PromiseQueue({ concurrency });
             files.forEach((file) => {
               queue.add(async () => {
@@ -24403,7 +24403,7 @@ var init_esm3 = __esm({
                 }
               }).catch(reject);
             });
-            resolve3(queue.waitTillIdle());
+            resolve4(queue.waitTillIdle());
           });
         } finally {
           if (!givenSftp) {
@@ -24415,9 +24415,9 @@ var init_esm3 = __esm({
       async getDirectory(localDirectory, remoteDirectory, { concurrency = DEFAULT_CONCURRENCY, sftp: givenSftp = null, transferOptions = {}, recursive = true, tick = DEFAULT_TICK, validate = DEFAULT_VALIDATE } = {}) {
         (0, import_assert2.default)(typeof localDirectory === "string" && localDirectory, "localDirectory must be a string");
         (0, import_assert2.default)(typeof remoteDirectory === "string" && remoteDirectory, "remoteDirectory must be a string");
-        const localDirectoryStat = await new Promise((resolve3) => {
-          import_fs2.default.stat(localDirectory, (err, stat2) => {
-            resolve3(stat2 || null);
+        const localDirectoryStat = await new Promise((resolve4) => {
+          import_fs2.default.stat(localDirectory, (err, stat3) => {
+            resolve4(stat3 || null);
           });
         });
         (0, import_assert2.default)(localDirectoryStat != null, `localDirectory does not exist at ${localDirectory}`);
@@ -24428,30 +24428,30 @@ var init_esm3 = __esm({
           validate,
           concurrency,
           fileSystem: {
-            basename(path) {
-              return import_path2.default.posix.basename(path);
+            basename(path4) {
+              return import_path2.default.posix.basename(path4);
             },
             join(pathA, pathB) {
               return import_path2.default.posix.join(pathA, pathB);
             },
-            readdir(path) {
-              return new Promise((resolve3, reject) => {
-                sftp.readdir(path, (err, res) => {
+            readdir(path4) {
+              return new Promise((resolve4, reject) => {
+                sftp.readdir(path4, (err, res) => {
                   if (err) {
                     reject(err);
                   } else {
-                    resolve3(res.map((item) => item.filename));
+                    resolve4(res.map((item) => item.filename));
                   }
                 });
               });
             },
-            stat(path) {
-              return new Promise((resolve3, reject) => {
-                sftp.stat(path, (err, res) => {
+            stat(path4) {
+              return new Promise((resolve4, reject) => {
+                sftp.stat(path4, (err, res) => {
                   if (err) {
                     reject(err);
                   } else {
-                    resolve3(res);
+                    resolve4(res);
                   }
                 });
               });
@@ -24463,16 +24463,16 @@ var init_esm3 = __esm({
         directories.sort((a, b) => a.length - b.length);
         let failed2 = false;
         try {
-          await new Promise((resolve3, reject) => {
+          await new Promise((resolve4, reject) => {
             const queue = new PromiseQueue({ concurrency });
             directories.forEach((directory) => {
               queue.add(async () => {
                 await (0, import_make_dir.default)(import_path2.default.join(localDirectory, directory));
               }).catch(reject);
             });
-            resolve3(queue.waitTillIdle());
+            resolve4(queue.waitTillIdle());
           });
-          await new Promise((resolve3, reject) => {
+          await new Promise((resolve4, reject) => {
             const queue = new PromiseQueue({ concurrency });
             files.forEach((file) => {
               queue.add(async () => {
@@ -24487,7 +24487,7 @@ var init_esm3 = __esm({
                 }
               }).catch(reject);
             });
-            resolve3(queue.waitTillIdle());
+            resolve4(queue.waitTillIdle());
           });
         } finally {
           if (!givenSftp) {
@@ -24498,7 +24498,7 @@ var init_esm3 = __esm({
       }
       forwardIn(remoteAddr, remotePort, onConnection) {
         const connection = this.getConnection();
-        return new Promise((resolve3, reject) => {
+        return new Promise((resolve4, reject) => {
           connection.forwardIn(remoteAddr, remotePort, (error2, port) => {
             if (error2) {
               reject(error2);
@@ -24523,25 +24523,25 @@ var init_esm3 = __esm({
                 });
               });
             };
-            resolve3({ port, dispose });
+            resolve4({ port, dispose });
           });
         });
       }
       forwardOut(srcIP, srcPort, dstIP, dstPort) {
         const connection = this.getConnection();
-        return new Promise((resolve3, reject) => {
+        return new Promise((resolve4, reject) => {
           connection.forwardOut(srcIP, srcPort, dstIP, dstPort, (error2, channel) => {
             if (error2) {
               reject(error2);
               return;
             }
-            resolve3(channel);
+            resolve4(channel);
           });
         });
       }
       forwardInStreamLocal(socketPath, onConnection) {
         const connection = this.getConnection();
-        return new Promise((resolve3, reject) => {
+        return new Promise((resolve4, reject) => {
           connection.openssh_forwardInStreamLocal(socketPath, (error2) => {
             if (error2) {
               reject(error2);
@@ -24566,19 +24566,19 @@ var init_esm3 = __esm({
                 });
               });
             };
-            resolve3({ dispose });
+            resolve4({ dispose });
           });
         });
       }
       forwardOutStreamLocal(socketPath) {
         const connection = this.getConnection();
-        return new Promise((resolve3, reject) => {
+        return new Promise((resolve4, reject) => {
           connection.openssh_forwardOutStreamLocal(socketPath, (error2, channel) => {
             if (error2) {
               reject(error2);
               return;
             }
-            resolve3(channel);
+            resolve4(channel);
           });
         });
       }
@@ -25086,11 +25086,11 @@ function foldedBreaks(count) {
   if (count === 1) return " ";
   return "\n".repeat(count - 1);
 }
-function getPlainValue(input, start2, end) {
+function getPlainValue(input, start, end) {
   let result = "";
-  let position = start2;
-  let captureStart = start2;
-  let captureEnd = start2;
+  let position = start;
+  let captureStart = start;
+  let captureEnd = start;
   while (position < end) {
     const ch = input.charCodeAt(position);
     if (ch === 10 || ch === 13) {
@@ -25105,11 +25105,11 @@ function getPlainValue(input, start2, end) {
   }
   return result + input.slice(captureStart, captureEnd);
 }
-function getSingleQuotedValue(input, start2, end) {
+function getSingleQuotedValue(input, start, end) {
   let result = "";
-  let position = start2;
-  let captureStart = start2;
-  let captureEnd = start2;
+  let position = start;
+  let captureStart = start;
+  let captureEnd = start;
   while (position < end) {
     const ch = input.charCodeAt(position);
     if (ch === 39) {
@@ -25128,11 +25128,11 @@ function getSingleQuotedValue(input, start2, end) {
   }
   return result + input.slice(captureStart, end);
 }
-function getDoubleQuotedValue(input, start2, end) {
+function getDoubleQuotedValue(input, start, end) {
   let result = "";
-  let position = start2;
-  let captureStart = start2;
-  let captureEnd = start2;
+  let position = start;
+  let captureStart = start;
+  let captureEnd = start;
   while (position < end) {
     const ch = input.charCodeAt(position);
     if (ch === 92) {
@@ -25167,9 +25167,9 @@ function getDoubleQuotedValue(input, start2, end) {
   }
   return result + input.slice(captureStart, end);
 }
-function getBlockValue(input, start2, end, indent, chomping, folded) {
+function getBlockValue(input, start, end, indent, chomping, folded) {
   const textIndent = indent < 0 ? 0 : indent;
-  const region = input.slice(start2, end).replace(/\r\n?/g, "\n");
+  const region = input.slice(start, end).replace(/\r\n?/g, "\n");
   const lines2 = region === "" ? [] : (region.endsWith("\n") ? region.slice(0, -1) : region).split("\n");
   let result = "";
   let didReadContent = false;
@@ -25415,11 +25415,11 @@ function storeAnchor(state, event, value, tag, isValueFinal) {
   }
   return null;
 }
-function constructFromEvents(events, options) {
+function constructFromEvents(events2, options) {
   const state = {
     ...DEFAULT_CONSTRUCTOR_OPTIONS,
     ...options,
-    events,
+    events: events2,
     documents: [],
     eventIndex: 0,
     position: 0,
@@ -25527,10 +25527,10 @@ function addDocumentEvent(state, explicitStart, explicitEnd) {
     directives: state.directives
   });
 }
-function addSequenceEvent(state, start2, anchorStart, anchorEnd, tagStart, tagEnd, style) {
+function addSequenceEvent(state, start, anchorStart, anchorEnd, tagStart, tagEnd, style) {
   state.events.push({
     type: EVENT_ID.SEQUENCE,
-    start: start2,
+    start,
     anchorStart,
     anchorEnd,
     tagStart,
@@ -25538,10 +25538,10 @@ function addSequenceEvent(state, start2, anchorStart, anchorEnd, tagStart, tagEn
     style
   });
 }
-function addMappingEvent(state, start2, anchorStart, anchorEnd, tagStart, tagEnd, style) {
+function addMappingEvent(state, start, anchorStart, anchorEnd, tagStart, tagEnd, style) {
   state.events.push({
     type: EVENT_ID.MAPPING,
-    start: start2,
+    start,
     anchorStart,
     anchorEnd,
     tagStart,
@@ -25716,17 +25716,17 @@ function skipUntilLineEnd(state) {
   let ch = state.input.charCodeAt(state.position);
   while (ch !== 0 && !isEol(ch)) ch = state.input.charCodeAt(++state.position);
 }
-function checkPrintable(state, start2, end) {
-  const match = PATTERN_NON_PRINTABLE.exec(state.input.slice(start2, end));
+function checkPrintable(state, start, end) {
+  const match = PATTERN_NON_PRINTABLE.exec(state.input.slice(start, end));
   if (match !== null) {
-    state.position = start2 + match.index + match[0].length - 1;
+    state.position = start + match.index + match[0].length - 1;
     throwError(state, "the stream contains non-printable characters");
   }
 }
 function readTagProperty(state, props, inFlow) {
   if (state.input.charCodeAt(state.position) !== 33) return false;
   if (props.tagStart !== NO_RANGE$1) throwError(state, "duplication of a tag property");
-  const start2 = state.position;
+  const start = state.position;
   let isVerbatim = false;
   let isNamed2 = false;
   let tagHandle = "!";
@@ -25763,7 +25763,7 @@ function readTagProperty(state, props, inFlow) {
   }
   if (tagName && !(isVerbatim ? PATTERN_TAG_URI.test(tagName) : PATTERN_TAG_SUFFIX.test(tagName))) throwError(state, `tag name cannot contain such characters: ${tagName}`);
   if (!isVerbatim && tagHandle !== "!" && tagHandle !== "!!" && !HAS_OWN.call(state.tagHandlers, tagHandle)) throwError(state, `undeclared tag handle "${tagHandle}"`);
-  props.tagStart = start2;
+  props.tagStart = start;
   props.tagEnd = state.position;
   return true;
 }
@@ -25771,10 +25771,10 @@ function readAnchorProperty(state, props) {
   if (state.input.charCodeAt(state.position) !== 38) return false;
   if (props.anchorStart !== NO_RANGE$1) throwError(state, "duplication of an anchor property");
   state.position++;
-  const start2 = state.position;
+  const start = state.position;
   while (state.input.charCodeAt(state.position) !== 0 && !isWsOrEol(state.input.charCodeAt(state.position)) && !isFlowIndicator(state.input.charCodeAt(state.position))) state.position++;
-  if (state.position === start2) throwError(state, "name of an anchor node must contain at least one character");
-  props.anchorStart = start2;
+  if (state.position === start) throwError(state, "name of an anchor node must contain at least one character");
+  props.anchorStart = start;
   props.anchorEnd = state.position;
   return true;
 }
@@ -25782,10 +25782,10 @@ function readAlias(state, props) {
   if (state.input.charCodeAt(state.position) !== 42) return false;
   if (props.anchorStart !== NO_RANGE$1 || props.tagStart !== NO_RANGE$1) throwError(state, "alias node should not have any properties");
   state.position++;
-  const start2 = state.position;
+  const start = state.position;
   while (state.input.charCodeAt(state.position) !== 0 && !isWsOrEol(state.input.charCodeAt(state.position)) && !isFlowIndicator(state.input.charCodeAt(state.position))) state.position++;
-  if (state.position === start2) throwError(state, "name of an alias node must contain at least one character");
-  addAliasEvent(state, start2, state.position);
+  if (state.position === start) throwError(state, "name of an alias node must contain at least one character");
+  addAliasEvent(state, start, state.position);
   return true;
 }
 function readFlowScalarBreak(state, nodeIndent) {
@@ -25795,7 +25795,7 @@ function readFlowScalarBreak(state, nodeIndent) {
 function readSingleQuotedScalar(state, nodeIndent, props) {
   if (state.input.charCodeAt(state.position) !== 39) return false;
   state.position++;
-  const start2 = state.position;
+  const start = state.position;
   let simple = true;
   while (state.input.charCodeAt(state.position) !== 0) {
     const ch = state.input.charCodeAt(state.position);
@@ -25807,7 +25807,7 @@ function readSingleQuotedScalar(state, nodeIndent, props) {
       }
       const end = state.position;
       state.position++;
-      addScalarEvent(state, start2, end, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, SCALAR_STYLE.SINGLE_QUOTED, CHOMPING_MODE.CLIP, -1, simple);
+      addScalarEvent(state, start, end, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, SCALAR_STYLE.SINGLE_QUOTED, CHOMPING_MODE.CLIP, -1, simple);
       return true;
     }
     if (isEol(ch)) {
@@ -25822,14 +25822,14 @@ function readSingleQuotedScalar(state, nodeIndent, props) {
 function readDoubleQuotedScalar(state, nodeIndent, props) {
   if (state.input.charCodeAt(state.position) !== 34) return false;
   state.position++;
-  const start2 = state.position;
+  const start = state.position;
   let simple = true;
   while (state.input.charCodeAt(state.position) !== 0) {
     const ch = state.input.charCodeAt(state.position);
     if (ch === 34) {
       const end = state.position;
       state.position++;
-      addScalarEvent(state, start2, end, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, SCALAR_STYLE.DOUBLE_QUOTED, CHOMPING_MODE.CLIP, -1, simple);
+      addScalarEvent(state, start, end, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, SCALAR_STYLE.DOUBLE_QUOTED, CHOMPING_MODE.CLIP, -1, simple);
       return true;
     }
     if (ch === 92) {
@@ -25948,7 +25948,7 @@ function canStartPlainScalar(state, nodeContext) {
 }
 function readPlainScalar(state, nodeIndent, nodeContext, props) {
   if (!canStartPlainScalar(state, nodeContext)) return false;
-  const start2 = state.position;
+  const start = state.position;
   let end = state.position;
   let ch = state.input.charCodeAt(state.position);
   const inFlow = nodeContext === CONTEXT_FLOW_IN;
@@ -25981,9 +25981,9 @@ function readPlainScalar(state, nodeIndent, nodeContext, props) {
     if (!isWhiteSpace(ch)) end = state.position + 1;
     ch = state.input.charCodeAt(++state.position);
   }
-  if (end === start2) return false;
-  checkPrintable(state, start2, end);
-  addScalarEvent(state, start2, end, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, SCALAR_STYLE.PLAIN, CHOMPING_MODE.CLIP, -1, !multiline);
+  if (end === start) return false;
+  checkPrintable(state, start, end);
+  addScalarEvent(state, start, end, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, SCALAR_STYLE.PLAIN, CHOMPING_MODE.CLIP, -1, !multiline);
   return true;
 }
 function skipFlowSeparationSpace(state, nodeIndent) {
@@ -25994,12 +25994,12 @@ function skipFlowSeparationSpace(state, nodeIndent) {
 function readFlowCollection(state, nodeIndent, props) {
   const ch = state.input.charCodeAt(state.position);
   const isMapping = ch === 123;
-  const start2 = state.position;
+  const start = state.position;
   let readNext = true;
   if (ch !== 91 && ch !== 123) return false;
   const terminator = isMapping ? 125 : 93;
-  if (isMapping) addMappingEvent(state, start2, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, COLLECTION_STYLE.FLOW);
-  else addSequenceEvent(state, start2, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, COLLECTION_STYLE.FLOW);
+  if (isMapping) addMappingEvent(state, start, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, COLLECTION_STYLE.FLOW);
+  else addSequenceEvent(state, start, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, COLLECTION_STYLE.FLOW);
   state.position++;
   while (state.input.charCodeAt(state.position) !== 0) {
     skipFlowSeparationSpace(state, nodeIndent);
@@ -26245,9 +26245,9 @@ function readDirective(state) {
   while (state.input.charCodeAt(state.position) !== 0 && !isEol(state.input.charCodeAt(state.position))) {
     while (isWhiteSpace(state.input.charCodeAt(state.position))) state.position++;
     if (state.input.charCodeAt(state.position) === 35 || isEol(state.input.charCodeAt(state.position)) || state.input.charCodeAt(state.position) === 0) break;
-    const start2 = state.position;
+    const start = state.position;
     while (state.input.charCodeAt(state.position) !== 0 && !isWsOrEol(state.input.charCodeAt(state.position))) state.position++;
-    args.push(state.input.slice(start2, state.position));
+    args.push(state.input.slice(start, state.position));
   }
   if (isEol(state.input.charCodeAt(state.position))) consumeLineBreak(state);
   if (name3 === "YAML") {
@@ -26720,25 +26720,25 @@ function foldLine(line2, width) {
   if (line2 === "" || isMoreIndented(line2[0])) return line2;
   const breakRe = / [^ \t]/g;
   let match;
-  let start2 = 0;
+  let start = 0;
   let end;
   let curr = 0;
   let next2 = 0;
   let result = "";
   while (match = breakRe.exec(line2)) {
     next2 = match.index;
-    if (next2 - start2 > width) {
-      end = curr > start2 ? curr : next2;
+    if (next2 - start > width) {
+      end = curr > start ? curr : next2;
       result += `
-${line2.slice(start2, end)}`;
-      start2 = end + 1;
+${line2.slice(start, end)}`;
+      start = end + 1;
     }
     curr = next2;
   }
   result += "\n";
-  if (line2.length - start2 > width && curr > start2) result += `${line2.slice(start2, curr)}
+  if (line2.length - start > width && curr > start) result += `${line2.slice(start, curr)}
 ${line2.slice(curr + 1)}`;
-  else result += line2.slice(start2);
+  else result += line2.slice(start);
   return result.slice(1);
 }
 function foldBlockScalar(string, width) {
@@ -26867,10 +26867,10 @@ function writeFlowMapping(state, level2, node) {
     const keyRender = writeNode(state, level2, key, node, { iskey: true });
     const keyText = keyRender.text;
     const valueText = writeNode(state, level2, value, node, {}).text;
-    const sep3 = state.flowSkipColonSpace || valueText === "" ? "" : " ";
+    const sep4 = state.flowSkipColonSpace || valueText === "" ? "" : " ";
     const keyIsBareProps = key.kind === "scalar" && keyRender.noBody && (key.tagged || key.anchor !== void 0);
     const keyColonSep = key.kind === "alias" || keyIsBareProps ? " " : "";
-    pairBuffer += `${keyText}${keyColonSep}:${sep3}${valueText}`;
+    pairBuffer += `${keyText}${keyColonSep}:${sep4}${valueText}`;
     result += pairBuffer;
   }
   const pad2 = state.flowBracketPadding && result !== "" ? " " : "";
@@ -26966,8 +26966,8 @@ function writeNode(state, level2, node, parent, ctx) {
       if (anchor !== null) props.push(anchor);
       if (tag !== null) props.push(tag);
     }
-    const sep3 = body === "" || body.charCodeAt(0) === CHAR_LINE_FEED ? "" : " ";
-    text5 = `${props.join(" ")}${sep3}${body}`;
+    const sep4 = body === "" || body.charCodeAt(0) === CHAR_LINE_FEED ? "" : " ";
+    text5 = `${props.join(" ")}${sep4}${body}`;
   }
   return {
     text: text5,
@@ -27009,8 +27009,8 @@ function present(documents, options) {
         block: true,
         compact: true
       }).text;
-      const sep3 = body === "" ? "" : hasDirectives || rootStartsOwnLine(doc.contents) ? "\n" : " ";
-      result += `---${sep3}${body}
+      const sep4 = body === "" ? "" : hasDirectives || rootStartsOwnLine(doc.contents) ? "\n" : " ";
+      result += `---${sep4}${body}
 `;
     } else result += writeNode(state, 0, doc.contents, null, {
       block: true,
@@ -27115,7 +27115,7 @@ function addNode(state, node) {
     frame.key = null;
   } else frame.key = node;
 }
-function eventsToAst(events, options) {
+function eventsToAst(events2, options) {
   const state = {
     source: options.source,
     schema: options.schema,
@@ -27124,8 +27124,8 @@ function eventsToAst(events, options) {
     frames: [],
     documents: []
   };
-  while (state.eventIndex < events.length) {
-    const event = events[state.eventIndex++];
+  while (state.eventIndex < events2.length) {
+    const event = events2[state.eventIndex++];
     state.position = eventPosition(event);
     switch (event.type) {
       case EVENT_ID.DOCUMENT: {
@@ -27972,25 +27972,25 @@ var init_js_yaml = __esm({
 });
 
 // src/payload/inside.ts
-function parentsOf(path) {
-  const parent = (0, import_node_path10.dirname)(path);
-  return parent === "." || parent === path ? [] : [parent, ...parentsOf(parent)];
+function parentsOf(path4) {
+  const parent = (0, import_node_path10.dirname)(path4);
+  return parent === "." || parent === path4 ? [] : [parent, ...parentsOf(parent)];
 }
 var import_node_path10, inside, within, hasControl;
 var init_inside = __esm({
   "src/payload/inside.ts"() {
     "use strict";
     import_node_path10 = require("node:path");
-    inside = (path) => !path.startsWith("/") && path !== ".." && !path.startsWith("../") && !/^\.slipway(?:\/|$)/.test(path);
-    within = (path, directory) => !/^\.\.(?:\/|$)/.test((0, import_node_path10.relative)(directory, path));
+    inside = (path4) => !path4.startsWith("/") && path4 !== ".." && !path4.startsWith("../") && !/^\.slipway(?:\/|$)/.test(path4);
+    within = (path4, directory) => !/^\.\.(?:\/|$)/.test((0, import_node_path10.relative)(directory, path4));
     hasControl = (name3) => [...name3].some((char) => char < " " || char === "\x7F" || char === "\\");
   }
 });
 
 // src/payload/walk.ts
-function kindOf(path) {
+function kindOf(path4) {
   try {
-    const state = (0, import_node_fs5.statSync)(path, { throwIfNoEntry: false });
+    const state = (0, import_node_fs5.statSync)(path4, { throwIfNoEntry: false });
     return state?.isFile() ? "file" : state?.isDirectory() ? "directory" : void 0;
   } catch (error2) {
     if (error2.code === "ELOOP") return "round";
@@ -28000,12 +28000,12 @@ function kindOf(path) {
 async function filesIn(directory, workspace, leadsAstray) {
   const root = (0, import_node_fs5.realpathSync)(workspace);
   const found = [];
-  async function walk2(path, real, above) {
-    if (!within(real, root)) return leadsAstray(path, "out");
-    if (above.some((each2) => within(each2, real))) return leadsAstray(path, "round");
-    for (const entry of await (0, import_promises12.readdir)(path, { withFileTypes: true })) {
+  async function walk2(path4, real, above) {
+    if (!within(real, root)) return leadsAstray(path4, "out");
+    if (above.some((each2) => within(each2, real))) return leadsAstray(path4, "round");
+    for (const entry of await (0, import_promises12.readdir)(path4, { withFileTypes: true })) {
       if (!isOwn(entry.name)) continue;
-      const next2 = (0, import_node_path11.join)(path, entry.name);
+      const next2 = (0, import_node_path11.join)(path4, entry.name);
       const kind = entry.isFile() ? "file" : kindOf(next2);
       if (kind === "file") found.push(next2);
       if (kind === "round") leadsAstray(next2, "round");
@@ -28024,11 +28024,11 @@ async function filesLike(pattern2, workspace, leadsAstray) {
   const directories = /* @__PURE__ */ new Set();
   for await (const entry of (0, import_promises12.glob)(pattern2, { cwd: workspace })) {
     if (!isOwn(entry)) continue;
-    const path = (0, import_node_path11.join)(workspace, entry);
-    const kind = kindOf(path);
-    if (kind === "file") found.add(path);
-    if (kind === "round") leadsAstray(path, "round");
-    if (kind === "directory" && !goesIn(pattern2)) directories.add(path);
+    const path4 = (0, import_node_path11.join)(workspace, entry);
+    const kind = kindOf(path4);
+    if (kind === "file") found.add(path4);
+    if (kind === "round") leadsAstray(path4, "round");
+    if (kind === "directory" && !goesIn(pattern2)) directories.add(path4);
   }
   for (const directory of directories) {
     if (parentsOf(directory).some((parent) => directories.has(parent))) continue;
@@ -28044,7 +28044,7 @@ var init_walk = __esm({
     import_promises12 = require("node:fs/promises");
     import_node_path11 = require("node:path");
     init_inside();
-    isOwn = (path) => !/(?:^|\/)\.git(?:\/|$)/.test(path);
+    isOwn = (path4) => !/(?:^|\/)\.git(?:\/|$)/.test(path4);
     goesIn = (pattern2) => /(?:^|\/)\*\*(?:\/\*)?\/?$/.test(pattern2);
   }
 });
@@ -28065,8 +28065,8 @@ async function findFiles(text5, workspace, findings) {
       continue;
     }
     const before = findings.problems.length;
-    const files = await filesOf(from, to, workspace, (path, where2) => {
-      const name3 = (0, import_node_path12.relative)(workspace, path);
+    const files = await filesOf(from, to, workspace, (path4, where2) => {
+      const name3 = (0, import_node_path12.relative)(workspace, path4);
       findings.problems.push(where2 === "out" ? outside2(name3) : round(name3));
     });
     const silent2 = findings.problems.length === before;
@@ -28077,17 +28077,17 @@ async function findFiles(text5, workspace, findings) {
   return [...found.values()].sort((one3, other3) => one3.remote < other3.remote ? -1 : 1);
 }
 async function filesOf(from, to, workspace, leadsAstray) {
-  const path = (0, import_node_path12.join)(workspace, from);
-  const kind = kindOf(path);
+  const path4 = (0, import_node_path12.join)(workspace, from);
+  const kind = kindOf(path4);
   if (kind === "file") {
     const remote = to === void 0 ? from : to === "." || to.endsWith("/") ? (0, import_node_path12.join)(to, import_node_path12.posix.basename(from)) : to;
-    return [{ local: path, remote: import_node_path12.posix.normalize(remote) }];
+    return [{ local: path4, remote: import_node_path12.posix.normalize(remote) }];
   }
-  const start2 = kind === "directory" ? from : fixedPart(from);
-  const found = await (kind === "directory" ? filesIn(path, workspace, leadsAstray) : filesLike(from, workspace, leadsAstray));
+  const start = kind === "directory" ? from : fixedPart(from);
+  const found = await (kind === "directory" ? filesIn(path4, workspace, leadsAstray) : filesLike(from, workspace, leadsAstray));
   return found.map((local) => {
-    const rest = (0, import_node_path12.relative)((0, import_node_path12.join)(workspace, start2), local).split(import_node_path12.sep).join("/");
-    return { local, remote: import_node_path12.posix.normalize(import_node_path12.posix.join(to ?? start2, rest)) };
+    const rest = (0, import_node_path12.relative)((0, import_node_path12.join)(workspace, start), local).split(import_node_path12.sep).join("/");
+    return { local, remote: import_node_path12.posix.normalize(import_node_path12.posix.join(to ?? start, rest)) };
   });
 }
 function fixedPart(pattern2) {
@@ -28149,9 +28149,9 @@ var init_files = __esm({
       cause: `\`files\` has \`${line2}\`, and there is no such file in the workspace (\`${workspace}\`).`,
       remedy: "Is the repository checked out, and does the path start at its root?"
     });
-    round = (path) => ({
+    round = (path4) => ({
       input: "files",
-      cause: `\`files\` brings \`${path}\`, a link that leads round in a circle.`,
+      cause: `\`files\` brings \`${path4}\`, a link that leads round in a circle.`,
       remedy: "Remove the link, or name what is beside it."
     });
   }
@@ -28187,7 +28187,7 @@ async function attempt2(plan, timeout, dial3) {
 async function get2(url, timeout, dial3) {
   const signal = AbortSignal.timeout(timeout);
   const stream = dial3 && await dialled(url, dial3, signal);
-  return new Promise((resolve3, reject) => {
+  return new Promise((resolve4, reject) => {
     const request2 = (url.protocol === "https:" && stream === void 0 ? import_node_https3.request : import_node_http4.request)(
       url,
       {
@@ -28199,7 +28199,7 @@ async function get2(url, timeout, dial3) {
         let body = "";
         try {
           for await (const chunk of response.setEncoding("utf8")) if (body.length < bodyLimit) body += chunk;
-          resolve3({ status: response.statusCode ?? 0, body });
+          resolve4({ status: response.statusCode ?? 0, body });
         } catch (error2) {
           reject(error2);
         }
@@ -28217,8 +28217,8 @@ async function dialled(url, dial3, signal) {
   return (0, import_node_tls3.connect)({ socket, host: host2, ...(0, import_node_net7.isIP)(host2) === 0 ? { servername: host2 } : {} });
 }
 function inTime(stream, signal) {
-  const { promise, resolve: resolve3, reject } = Promise.withResolvers();
-  stream.then(resolve3, reject);
+  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
+  stream.then(resolve4, reject);
   signal.addEventListener("abort", () => {
     reject(signal.reason);
     stream.then(
@@ -28260,8 +28260,8 @@ var init_context = __esm({
           if ((0, import_fs3.existsSync)(process.env.GITHUB_EVENT_PATH)) {
             this.payload = JSON.parse((0, import_fs3.readFileSync)(process.env.GITHUB_EVENT_PATH, { encoding: "utf8" }));
           } else {
-            const path = process.env.GITHUB_EVENT_PATH;
-            process.stdout.write(`GITHUB_EVENT_PATH ${path} does not exist${import_os.EOL}`);
+            const path4 = process.env.GITHUB_EVENT_PATH;
+            process.stdout.write(`GITHUB_EVENT_PATH ${path4} does not exist${import_os.EOL}`);
           }
         }
         this.eventName = process.env.GITHUB_EVENT_NAME;
@@ -28421,13 +28421,13 @@ var require_lib3 = __commonJS({
         return result;
       };
     })();
-    var __awaiter2 = exports2 && exports2.__awaiter || function(thisArg, _arguments, P, generator) {
+    var __awaiter6 = exports2 && exports2.__awaiter || function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve3) {
-          resolve3(value);
+        return value instanceof P ? value : new P(function(resolve4) {
+          resolve4(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve3, reject) {
+      return new (P || (P = Promise))(function(resolve4, reject) {
         function fulfilled(value) {
           try {
             step2(generator.next(value));
@@ -28443,7 +28443,7 @@ var require_lib3 = __commonJS({
           }
         }
         function step2(result) {
-          result.done ? resolve3(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve4(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step2((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -28529,27 +28529,27 @@ var require_lib3 = __commonJS({
         this.message = message;
       }
       readBody() {
-        return __awaiter2(this, void 0, void 0, function* () {
-          return new Promise((resolve3) => __awaiter2(this, void 0, void 0, function* () {
+        return __awaiter6(this, void 0, void 0, function* () {
+          return new Promise((resolve4) => __awaiter6(this, void 0, void 0, function* () {
             let output = Buffer.alloc(0);
             this.message.on("data", (chunk) => {
               output = Buffer.concat([output, chunk]);
             });
             this.message.on("end", () => {
-              resolve3(output.toString());
+              resolve4(output.toString());
             });
           }));
         });
       }
       readBodyBuffer() {
-        return __awaiter2(this, void 0, void 0, function* () {
-          return new Promise((resolve3) => __awaiter2(this, void 0, void 0, function* () {
+        return __awaiter6(this, void 0, void 0, function* () {
+          return new Promise((resolve4) => __awaiter6(this, void 0, void 0, function* () {
             const chunks = [];
             this.message.on("data", (chunk) => {
               chunks.push(chunk);
             });
             this.message.on("end", () => {
-              resolve3(Buffer.concat(chunks));
+              resolve4(Buffer.concat(chunks));
             });
           }));
         });
@@ -28599,42 +28599,42 @@ var require_lib3 = __commonJS({
         }
       }
       options(requestUrl, additionalHeaders) {
-        return __awaiter2(this, void 0, void 0, function* () {
+        return __awaiter6(this, void 0, void 0, function* () {
           return this.request("OPTIONS", requestUrl, null, additionalHeaders || {});
         });
       }
       get(requestUrl, additionalHeaders) {
-        return __awaiter2(this, void 0, void 0, function* () {
+        return __awaiter6(this, void 0, void 0, function* () {
           return this.request("GET", requestUrl, null, additionalHeaders || {});
         });
       }
       del(requestUrl, additionalHeaders) {
-        return __awaiter2(this, void 0, void 0, function* () {
+        return __awaiter6(this, void 0, void 0, function* () {
           return this.request("DELETE", requestUrl, null, additionalHeaders || {});
         });
       }
       post(requestUrl, data, additionalHeaders) {
-        return __awaiter2(this, void 0, void 0, function* () {
+        return __awaiter6(this, void 0, void 0, function* () {
           return this.request("POST", requestUrl, data, additionalHeaders || {});
         });
       }
       patch(requestUrl, data, additionalHeaders) {
-        return __awaiter2(this, void 0, void 0, function* () {
+        return __awaiter6(this, void 0, void 0, function* () {
           return this.request("PATCH", requestUrl, data, additionalHeaders || {});
         });
       }
       put(requestUrl, data, additionalHeaders) {
-        return __awaiter2(this, void 0, void 0, function* () {
+        return __awaiter6(this, void 0, void 0, function* () {
           return this.request("PUT", requestUrl, data, additionalHeaders || {});
         });
       }
       head(requestUrl, additionalHeaders) {
-        return __awaiter2(this, void 0, void 0, function* () {
+        return __awaiter6(this, void 0, void 0, function* () {
           return this.request("HEAD", requestUrl, null, additionalHeaders || {});
         });
       }
       sendStream(verb, requestUrl, stream, additionalHeaders) {
-        return __awaiter2(this, void 0, void 0, function* () {
+        return __awaiter6(this, void 0, void 0, function* () {
           return this.request(verb, requestUrl, stream, additionalHeaders);
         });
       }
@@ -28643,14 +28643,14 @@ var require_lib3 = __commonJS({
        * Be aware that not found returns a null.  Other errors (4xx, 5xx) reject the promise
        */
       getJson(requestUrl_1) {
-        return __awaiter2(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
+        return __awaiter6(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
           additionalHeaders[Headers2.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers2.Accept, MediaTypes.ApplicationJson);
           const res = yield this.get(requestUrl, additionalHeaders);
           return this._processResponse(res, this.requestOptions);
         });
       }
       postJson(requestUrl_1, obj_1) {
-        return __awaiter2(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+        return __awaiter6(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
           const data = JSON.stringify(obj, null, 2);
           additionalHeaders[Headers2.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers2.Accept, MediaTypes.ApplicationJson);
           additionalHeaders[Headers2.ContentType] = this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
@@ -28659,7 +28659,7 @@ var require_lib3 = __commonJS({
         });
       }
       putJson(requestUrl_1, obj_1) {
-        return __awaiter2(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+        return __awaiter6(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
           const data = JSON.stringify(obj, null, 2);
           additionalHeaders[Headers2.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers2.Accept, MediaTypes.ApplicationJson);
           additionalHeaders[Headers2.ContentType] = this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
@@ -28668,7 +28668,7 @@ var require_lib3 = __commonJS({
         });
       }
       patchJson(requestUrl_1, obj_1) {
-        return __awaiter2(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+        return __awaiter6(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
           const data = JSON.stringify(obj, null, 2);
           additionalHeaders[Headers2.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers2.Accept, MediaTypes.ApplicationJson);
           additionalHeaders[Headers2.ContentType] = this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
@@ -28682,7 +28682,7 @@ var require_lib3 = __commonJS({
        * Prefer get, del, post and patch
        */
       request(verb, requestUrl, data, headers) {
-        return __awaiter2(this, void 0, void 0, function* () {
+        return __awaiter6(this, void 0, void 0, function* () {
           if (this._disposed) {
             throw new Error("Client has already been disposed.");
           }
@@ -28756,15 +28756,15 @@ var require_lib3 = __commonJS({
        * @param data
        */
       requestRaw(info2, data) {
-        return __awaiter2(this, void 0, void 0, function* () {
-          return new Promise((resolve3, reject) => {
+        return __awaiter6(this, void 0, void 0, function* () {
+          return new Promise((resolve4, reject) => {
             function callbackForResult(err, res) {
               if (err) {
                 reject(err);
               } else if (!res) {
                 reject(new Error("Unknown error"));
               } else {
-                resolve3(res);
+                resolve4(res);
               }
             }
             this.requestRawWithCallback(info2, data, callbackForResult);
@@ -29005,15 +29005,15 @@ var require_lib3 = __commonJS({
         return baseUserAgent;
       }
       _performExponentialBackoff(retryNumber) {
-        return __awaiter2(this, void 0, void 0, function* () {
+        return __awaiter6(this, void 0, void 0, function* () {
           retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
           const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
-          return new Promise((resolve3) => setTimeout(() => resolve3(), ms));
+          return new Promise((resolve4) => setTimeout(() => resolve4(), ms));
         });
       }
       _processResponse(res, options) {
-        return __awaiter2(this, void 0, void 0, function* () {
-          return new Promise((resolve3, reject) => __awaiter2(this, void 0, void 0, function* () {
+        return __awaiter6(this, void 0, void 0, function* () {
+          return new Promise((resolve4, reject) => __awaiter6(this, void 0, void 0, function* () {
             const statusCode = res.message.statusCode || 0;
             const response = {
               statusCode,
@@ -29021,7 +29021,7 @@ var require_lib3 = __commonJS({
               headers: {}
             };
             if (statusCode === HttpCodes.NotFound) {
-              resolve3(response);
+              resolve4(response);
             }
             function dateTimeDeserializer(key, value) {
               if (typeof value === "string") {
@@ -29060,7 +29060,7 @@ var require_lib3 = __commonJS({
               err.result = response.result;
               reject(err);
             } else {
-              resolve3(response);
+              resolve4(response);
             }
           }));
         });
@@ -29090,7 +29090,7 @@ function getProxyAgentDispatcher(destinationUrl) {
 }
 function getProxyFetch(destinationUrl) {
   const httpDispatcher = getProxyAgentDispatcher(destinationUrl);
-  const proxyFetch = (url, opts) => __awaiter(this, void 0, void 0, function* () {
+  const proxyFetch = (url, opts) => __awaiter5(this, void 0, void 0, function* () {
     return fetch2(url, Object.assign(Object.assign({}, opts), { dispatcher: httpDispatcher }));
   });
   return proxyFetch;
@@ -29111,18 +29111,18 @@ function getUserAgentWithOrchestrationId(baseUserAgent) {
   }
   return baseUserAgent;
 }
-var httpClient, __awaiter;
+var httpClient, __awaiter5;
 var init_utils = __esm({
   "node_modules/@actions/github/lib/internal/utils.js"() {
     httpClient = __toESM(require_lib3());
     init_undici();
-    __awaiter = function(thisArg, _arguments, P, generator) {
+    __awaiter5 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve3) {
-          resolve3(value);
+        return value instanceof P ? value : new P(function(resolve4) {
+          resolve4(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve3, reject) {
+      return new (P || (P = Promise))(function(resolve4, reject) {
         function fulfilled(value) {
           try {
             step2(generator.next(value));
@@ -29138,7 +29138,7 @@ var init_utils = __esm({
           }
         }
         function step2(result) {
-          result.done ? resolve3(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve4(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step2((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -29739,15 +29739,15 @@ function parseParameters(header3, type, index, len, stopFlags) {
   }
   return { type, index, parameters };
 }
-function unescapeQuotedPairs(str, start2, end) {
+function unescapeQuotedPairs(str, start, end) {
   let result = "";
-  for (let index = start2; index < end; index++) {
+  for (let index = start; index < end; index++) {
     if (str.charCodeAt(index) === BSLASH) {
-      result += str.slice(start2, index);
-      start2 = ++index;
+      result += str.slice(start, index);
+      start = ++index;
     }
   }
-  return result + str.slice(start2, end);
+  return result + str.slice(start, end);
 }
 var SP, HTAB, SEMI, EQ, DQUOTE, BSLASH, COMMA, LOWER_CASE, OWS, SEMI_FLAG, COMMA_FLAG, TOKEN_FLAG, NON_ASCII, CASE_FLAGS, CHAR_MAP, NullObject;
 var init_dist = __esm({
@@ -30514,12 +30514,12 @@ async function hook(token2, request2, route, parameters) {
   endpoint3.headers.authorization = withAuthorizationPrefix(token2);
   return request2(endpoint3);
 }
-var b64url, sep2, jwtRE, isJWT, createTokenAuth;
+var b64url, sep3, jwtRE, isJWT, createTokenAuth;
 var init_dist_bundle4 = __esm({
   "node_modules/@octokit/auth-token/dist-bundle/index.js"() {
     b64url = "(?:[a-zA-Z0-9_-]+)";
-    sep2 = "\\.";
-    jwtRE = new RegExp(`^${b64url}${sep2}${b64url}${sep2}${b64url}$`);
+    sep3 = "\\.";
+    jwtRE = new RegExp(`^${b64url}${sep3}${b64url}${sep3}${b64url}$`);
     isJWT = jwtRE.test.bind(jwtRE);
     createTokenAuth = function createTokenAuth2(token2) {
       if (!token2) {
@@ -34577,19 +34577,736 @@ function issueFileCommand(command2, message) {
   });
 }
 function prepareKeyValueMessage(key, value) {
-  const delimiter3 = `ghadelimiter_${crypto.randomUUID()}`;
+  const delimiter4 = `ghadelimiter_${crypto.randomUUID()}`;
   const convertedValue = toCommandValue(value);
-  if (key.includes(delimiter3)) {
-    throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter3}"`);
+  if (key.includes(delimiter4)) {
+    throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter4}"`);
   }
-  if (convertedValue.includes(delimiter3)) {
-    throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter3}"`);
+  if (convertedValue.includes(delimiter4)) {
+    throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter4}"`);
   }
-  return `${key}<<${delimiter3}${os2.EOL}${convertedValue}${os2.EOL}${delimiter3}`;
+  return `${key}<<${delimiter4}${os2.EOL}${convertedValue}${os2.EOL}${delimiter4}`;
 }
 
 // node_modules/@actions/core/lib/core.js
+var os4 = __toESM(require("os"));
+
+// node_modules/@actions/exec/lib/toolrunner.js
 var os3 = __toESM(require("os"));
+var events = __toESM(require("events"));
+var child = __toESM(require("child_process"));
+var path3 = __toESM(require("path"));
+
+// node_modules/@actions/io/lib/io.js
+var path2 = __toESM(require("path"));
+
+// node_modules/@actions/io/lib/io-util.js
+var fs2 = __toESM(require("fs"));
+var path = __toESM(require("path"));
+var __awaiter = function(thisArg, _arguments, P, generator) {
+  function adopt(value) {
+    return value instanceof P ? value : new P(function(resolve4) {
+      resolve4(value);
+    });
+  }
+  return new (P || (P = Promise))(function(resolve4, reject) {
+    function fulfilled(value) {
+      try {
+        step2(generator.next(value));
+      } catch (e) {
+        reject(e);
+      }
+    }
+    function rejected(value) {
+      try {
+        step2(generator["throw"](value));
+      } catch (e) {
+        reject(e);
+      }
+    }
+    function step2(result) {
+      result.done ? resolve4(result.value) : adopt(result.value).then(fulfilled, rejected);
+    }
+    step2((generator = generator.apply(thisArg, _arguments || [])).next());
+  });
+};
+var { chmod, copyFile, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, symlink, unlink } = fs2.promises;
+var IS_WINDOWS = process.platform === "win32";
+var READONLY = fs2.constants.O_RDONLY;
+function exists(fsPath3) {
+  return __awaiter(this, void 0, void 0, function* () {
+    try {
+      yield stat(fsPath3);
+    } catch (err) {
+      if (err.code === "ENOENT") {
+        return false;
+      }
+      throw err;
+    }
+    return true;
+  });
+}
+function isRooted(p) {
+  p = normalizeSeparators(p);
+  if (!p) {
+    throw new Error('isRooted() parameter "p" cannot be empty');
+  }
+  if (IS_WINDOWS) {
+    return p.startsWith("\\") || /^[A-Z]:/i.test(p);
+  }
+  return p.startsWith("/");
+}
+function tryGetExecutablePath(filePath, extensions) {
+  return __awaiter(this, void 0, void 0, function* () {
+    let stats = void 0;
+    try {
+      stats = yield stat(filePath);
+    } catch (err) {
+      if (err.code !== "ENOENT") {
+        console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
+      }
+    }
+    if (stats && stats.isFile()) {
+      if (IS_WINDOWS) {
+        const upperExt = path.extname(filePath).toUpperCase();
+        if (extensions.some((validExt) => validExt.toUpperCase() === upperExt)) {
+          return filePath;
+        }
+      } else {
+        if (isUnixExecutable(stats)) {
+          return filePath;
+        }
+      }
+    }
+    const originalFilePath = filePath;
+    for (const extension of extensions) {
+      filePath = originalFilePath + extension;
+      stats = void 0;
+      try {
+        stats = yield stat(filePath);
+      } catch (err) {
+        if (err.code !== "ENOENT") {
+          console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
+        }
+      }
+      if (stats && stats.isFile()) {
+        if (IS_WINDOWS) {
+          try {
+            const directory = path.dirname(filePath);
+            const upperName = path.basename(filePath).toUpperCase();
+            for (const actualName of yield readdir(directory)) {
+              if (upperName === actualName.toUpperCase()) {
+                filePath = path.join(directory, actualName);
+                break;
+              }
+            }
+          } catch (err) {
+            console.log(`Unexpected error attempting to determine the actual case of the file '${filePath}': ${err}`);
+          }
+          return filePath;
+        } else {
+          if (isUnixExecutable(stats)) {
+            return filePath;
+          }
+        }
+      }
+    }
+    return "";
+  });
+}
+function normalizeSeparators(p) {
+  p = p || "";
+  if (IS_WINDOWS) {
+    p = p.replace(/\//g, "\\");
+    return p.replace(/\\\\+/g, "\\");
+  }
+  return p.replace(/\/\/+/g, "/");
+}
+function isUnixExecutable(stats) {
+  return (stats.mode & 1) > 0 || (stats.mode & 8) > 0 && process.getgid !== void 0 && stats.gid === process.getgid() || (stats.mode & 64) > 0 && process.getuid !== void 0 && stats.uid === process.getuid();
+}
+
+// node_modules/@actions/io/lib/io.js
+var __awaiter2 = function(thisArg, _arguments, P, generator) {
+  function adopt(value) {
+    return value instanceof P ? value : new P(function(resolve4) {
+      resolve4(value);
+    });
+  }
+  return new (P || (P = Promise))(function(resolve4, reject) {
+    function fulfilled(value) {
+      try {
+        step2(generator.next(value));
+      } catch (e) {
+        reject(e);
+      }
+    }
+    function rejected(value) {
+      try {
+        step2(generator["throw"](value));
+      } catch (e) {
+        reject(e);
+      }
+    }
+    function step2(result) {
+      result.done ? resolve4(result.value) : adopt(result.value).then(fulfilled, rejected);
+    }
+    step2((generator = generator.apply(thisArg, _arguments || [])).next());
+  });
+};
+function which(tool, check2) {
+  return __awaiter2(this, void 0, void 0, function* () {
+    if (!tool) {
+      throw new Error("parameter 'tool' is required");
+    }
+    if (check2) {
+      const result = yield which(tool, false);
+      if (!result) {
+        if (IS_WINDOWS) {
+          throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also verify the file has a valid extension for an executable file.`);
+        } else {
+          throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also check the file mode to verify the file is executable.`);
+        }
+      }
+      return result;
+    }
+    const matches3 = yield findInPath(tool);
+    if (matches3 && matches3.length > 0) {
+      return matches3[0];
+    }
+    return "";
+  });
+}
+function findInPath(tool) {
+  return __awaiter2(this, void 0, void 0, function* () {
+    if (!tool) {
+      throw new Error("parameter 'tool' is required");
+    }
+    const extensions = [];
+    if (IS_WINDOWS && process.env["PATHEXT"]) {
+      for (const extension of process.env["PATHEXT"].split(path2.delimiter)) {
+        if (extension) {
+          extensions.push(extension);
+        }
+      }
+    }
+    if (isRooted(tool)) {
+      const filePath = yield tryGetExecutablePath(tool, extensions);
+      if (filePath) {
+        return [filePath];
+      }
+      return [];
+    }
+    if (tool.includes(path2.sep)) {
+      return [];
+    }
+    const directories = [];
+    if (process.env.PATH) {
+      for (const p of process.env.PATH.split(path2.delimiter)) {
+        if (p) {
+          directories.push(p);
+        }
+      }
+    }
+    const matches3 = [];
+    for (const directory of directories) {
+      const filePath = yield tryGetExecutablePath(path2.join(directory, tool), extensions);
+      if (filePath) {
+        matches3.push(filePath);
+      }
+    }
+    return matches3;
+  });
+}
+
+// node_modules/@actions/exec/lib/toolrunner.js
+var import_timers = require("timers");
+var __awaiter3 = function(thisArg, _arguments, P, generator) {
+  function adopt(value) {
+    return value instanceof P ? value : new P(function(resolve4) {
+      resolve4(value);
+    });
+  }
+  return new (P || (P = Promise))(function(resolve4, reject) {
+    function fulfilled(value) {
+      try {
+        step2(generator.next(value));
+      } catch (e) {
+        reject(e);
+      }
+    }
+    function rejected(value) {
+      try {
+        step2(generator["throw"](value));
+      } catch (e) {
+        reject(e);
+      }
+    }
+    function step2(result) {
+      result.done ? resolve4(result.value) : adopt(result.value).then(fulfilled, rejected);
+    }
+    step2((generator = generator.apply(thisArg, _arguments || [])).next());
+  });
+};
+var IS_WINDOWS2 = process.platform === "win32";
+var ToolRunner = class extends events.EventEmitter {
+  constructor(toolPath, args, options) {
+    super();
+    if (!toolPath) {
+      throw new Error("Parameter 'toolPath' cannot be null or empty.");
+    }
+    this.toolPath = toolPath;
+    this.args = args || [];
+    this.options = options || {};
+  }
+  _debug(message) {
+    if (this.options.listeners && this.options.listeners.debug) {
+      this.options.listeners.debug(message);
+    }
+  }
+  _getCommandString(options, noPrefix) {
+    const toolPath = this._getSpawnFileName();
+    const args = this._getSpawnArgs(options);
+    let cmd = noPrefix ? "" : "[command]";
+    if (IS_WINDOWS2) {
+      if (this._isCmdFile()) {
+        cmd += toolPath;
+        for (const a of args) {
+          cmd += ` ${a}`;
+        }
+      } else if (options.windowsVerbatimArguments) {
+        cmd += `"${toolPath}"`;
+        for (const a of args) {
+          cmd += ` ${a}`;
+        }
+      } else {
+        cmd += this._windowsQuoteCmdArg(toolPath);
+        for (const a of args) {
+          cmd += ` ${this._windowsQuoteCmdArg(a)}`;
+        }
+      }
+    } else {
+      cmd += toolPath;
+      for (const a of args) {
+        cmd += ` ${a}`;
+      }
+    }
+    return cmd;
+  }
+  _processLineBuffer(data, strBuffer, onLine) {
+    try {
+      let s = strBuffer + data.toString();
+      let n = s.indexOf(os3.EOL);
+      while (n > -1) {
+        const line2 = s.substring(0, n);
+        onLine(line2);
+        s = s.substring(n + os3.EOL.length);
+        n = s.indexOf(os3.EOL);
+      }
+      return s;
+    } catch (err) {
+      this._debug(`error processing line. Failed with error ${err}`);
+      return "";
+    }
+  }
+  _getSpawnFileName() {
+    if (IS_WINDOWS2) {
+      if (this._isCmdFile()) {
+        return process.env["COMSPEC"] || "cmd.exe";
+      }
+    }
+    return this.toolPath;
+  }
+  _getSpawnArgs(options) {
+    if (IS_WINDOWS2) {
+      if (this._isCmdFile()) {
+        let argline = `/D /S /C "${this._windowsQuoteCmdArg(this.toolPath)}`;
+        for (const a of this.args) {
+          argline += " ";
+          argline += options.windowsVerbatimArguments ? a : this._windowsQuoteCmdArg(a);
+        }
+        argline += '"';
+        return [argline];
+      }
+    }
+    return this.args;
+  }
+  _endsWith(str, end) {
+    return str.endsWith(end);
+  }
+  _isCmdFile() {
+    const upperToolPath = this.toolPath.toUpperCase();
+    return this._endsWith(upperToolPath, ".CMD") || this._endsWith(upperToolPath, ".BAT");
+  }
+  _windowsQuoteCmdArg(arg) {
+    if (!this._isCmdFile()) {
+      return this._uvQuoteCmdArg(arg);
+    }
+    if (!arg) {
+      return '""';
+    }
+    const cmdSpecialChars = [
+      " ",
+      "	",
+      "&",
+      "(",
+      ")",
+      "[",
+      "]",
+      "{",
+      "}",
+      "^",
+      "=",
+      ";",
+      "!",
+      "'",
+      "+",
+      ",",
+      "`",
+      "~",
+      "|",
+      "<",
+      ">",
+      '"'
+    ];
+    let needsQuotes = false;
+    for (const char of arg) {
+      if (cmdSpecialChars.some((x) => x === char)) {
+        needsQuotes = true;
+        break;
+      }
+    }
+    if (!needsQuotes) {
+      return arg;
+    }
+    let reverse = '"';
+    let quoteHit = true;
+    for (let i = arg.length; i > 0; i--) {
+      reverse += arg[i - 1];
+      if (quoteHit && arg[i - 1] === "\\") {
+        reverse += "\\";
+      } else if (arg[i - 1] === '"') {
+        quoteHit = true;
+        reverse += '"';
+      } else {
+        quoteHit = false;
+      }
+    }
+    reverse += '"';
+    return reverse.split("").reverse().join("");
+  }
+  _uvQuoteCmdArg(arg) {
+    if (!arg) {
+      return '""';
+    }
+    if (!arg.includes(" ") && !arg.includes("	") && !arg.includes('"')) {
+      return arg;
+    }
+    if (!arg.includes('"') && !arg.includes("\\")) {
+      return `"${arg}"`;
+    }
+    let reverse = '"';
+    let quoteHit = true;
+    for (let i = arg.length; i > 0; i--) {
+      reverse += arg[i - 1];
+      if (quoteHit && arg[i - 1] === "\\") {
+        reverse += "\\";
+      } else if (arg[i - 1] === '"') {
+        quoteHit = true;
+        reverse += "\\";
+      } else {
+        quoteHit = false;
+      }
+    }
+    reverse += '"';
+    return reverse.split("").reverse().join("");
+  }
+  _cloneExecOptions(options) {
+    options = options || {};
+    const result = {
+      cwd: options.cwd || process.cwd(),
+      env: options.env || process.env,
+      silent: options.silent || false,
+      windowsVerbatimArguments: options.windowsVerbatimArguments || false,
+      failOnStdErr: options.failOnStdErr || false,
+      ignoreReturnCode: options.ignoreReturnCode || false,
+      delay: options.delay || 1e4
+    };
+    result.outStream = options.outStream || process.stdout;
+    result.errStream = options.errStream || process.stderr;
+    return result;
+  }
+  _getSpawnOptions(options, toolPath) {
+    options = options || {};
+    const result = {};
+    result.cwd = options.cwd;
+    result.env = options.env;
+    result["windowsVerbatimArguments"] = options.windowsVerbatimArguments || this._isCmdFile();
+    if (options.windowsVerbatimArguments) {
+      result.argv0 = `"${toolPath}"`;
+    }
+    return result;
+  }
+  /**
+   * Exec a tool.
+   * Output will be streamed to the live console.
+   * Returns promise with return code
+   *
+   * @param     tool     path to tool to exec
+   * @param     options  optional exec options.  See ExecOptions
+   * @returns   number
+   */
+  exec() {
+    return __awaiter3(this, void 0, void 0, function* () {
+      if (!isRooted(this.toolPath) && (this.toolPath.includes("/") || IS_WINDOWS2 && this.toolPath.includes("\\"))) {
+        this.toolPath = path3.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
+      }
+      this.toolPath = yield which(this.toolPath, true);
+      return new Promise((resolve4, reject) => __awaiter3(this, void 0, void 0, function* () {
+        this._debug(`exec tool: ${this.toolPath}`);
+        this._debug("arguments:");
+        for (const arg of this.args) {
+          this._debug(`   ${arg}`);
+        }
+        const optionsNonNull = this._cloneExecOptions(this.options);
+        if (!optionsNonNull.silent && optionsNonNull.outStream) {
+          optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + os3.EOL);
+        }
+        const state = new ExecState(optionsNonNull, this.toolPath);
+        state.on("debug", (message) => {
+          this._debug(message);
+        });
+        if (this.options.cwd && !(yield exists(this.options.cwd))) {
+          return reject(new Error(`The cwd: ${this.options.cwd} does not exist!`));
+        }
+        const fileName = this._getSpawnFileName();
+        const cp = child.spawn(fileName, this._getSpawnArgs(optionsNonNull), this._getSpawnOptions(this.options, fileName));
+        let stdbuffer = "";
+        if (cp.stdout) {
+          cp.stdout.on("data", (data) => {
+            if (this.options.listeners && this.options.listeners.stdout) {
+              this.options.listeners.stdout(data);
+            }
+            if (!optionsNonNull.silent && optionsNonNull.outStream) {
+              optionsNonNull.outStream.write(data);
+            }
+            stdbuffer = this._processLineBuffer(data, stdbuffer, (line2) => {
+              if (this.options.listeners && this.options.listeners.stdline) {
+                this.options.listeners.stdline(line2);
+              }
+            });
+          });
+        }
+        let errbuffer = "";
+        if (cp.stderr) {
+          cp.stderr.on("data", (data) => {
+            state.processStderr = true;
+            if (this.options.listeners && this.options.listeners.stderr) {
+              this.options.listeners.stderr(data);
+            }
+            if (!optionsNonNull.silent && optionsNonNull.errStream && optionsNonNull.outStream) {
+              const s = optionsNonNull.failOnStdErr ? optionsNonNull.errStream : optionsNonNull.outStream;
+              s.write(data);
+            }
+            errbuffer = this._processLineBuffer(data, errbuffer, (line2) => {
+              if (this.options.listeners && this.options.listeners.errline) {
+                this.options.listeners.errline(line2);
+              }
+            });
+          });
+        }
+        cp.on("error", (err) => {
+          state.processError = err.message;
+          state.processExited = true;
+          state.processClosed = true;
+          state.CheckComplete();
+        });
+        cp.on("exit", (code2) => {
+          state.processExitCode = code2;
+          state.processExited = true;
+          this._debug(`Exit code ${code2} received from tool '${this.toolPath}'`);
+          state.CheckComplete();
+        });
+        cp.on("close", (code2) => {
+          state.processExitCode = code2;
+          state.processExited = true;
+          state.processClosed = true;
+          this._debug(`STDIO streams have closed for tool '${this.toolPath}'`);
+          state.CheckComplete();
+        });
+        state.on("done", (error2, exitCode2) => {
+          if (stdbuffer.length > 0) {
+            this.emit("stdline", stdbuffer);
+          }
+          if (errbuffer.length > 0) {
+            this.emit("errline", errbuffer);
+          }
+          cp.removeAllListeners();
+          if (error2) {
+            reject(error2);
+          } else {
+            resolve4(exitCode2);
+          }
+        });
+        if (this.options.input) {
+          if (!cp.stdin) {
+            throw new Error("child process missing stdin");
+          }
+          cp.stdin.end(this.options.input);
+        }
+      }));
+    });
+  }
+};
+function argStringToArray(argString) {
+  const args = [];
+  let inQuotes = false;
+  let escaped2 = false;
+  let arg = "";
+  function append(c) {
+    if (escaped2 && c !== '"') {
+      arg += "\\";
+    }
+    arg += c;
+    escaped2 = false;
+  }
+  for (let i = 0; i < argString.length; i++) {
+    const c = argString.charAt(i);
+    if (c === '"') {
+      if (!escaped2) {
+        inQuotes = !inQuotes;
+      } else {
+        append(c);
+      }
+      continue;
+    }
+    if (c === "\\" && escaped2) {
+      append(c);
+      continue;
+    }
+    if (c === "\\" && inQuotes) {
+      escaped2 = true;
+      continue;
+    }
+    if (c === " " && !inQuotes) {
+      if (arg.length > 0) {
+        args.push(arg);
+        arg = "";
+      }
+      continue;
+    }
+    append(c);
+  }
+  if (arg.length > 0) {
+    args.push(arg.trim());
+  }
+  return args;
+}
+var ExecState = class _ExecState extends events.EventEmitter {
+  constructor(options, toolPath) {
+    super();
+    this.processClosed = false;
+    this.processError = "";
+    this.processExitCode = 0;
+    this.processExited = false;
+    this.processStderr = false;
+    this.delay = 1e4;
+    this.done = false;
+    this.timeout = null;
+    if (!toolPath) {
+      throw new Error("toolPath must not be empty");
+    }
+    this.options = options;
+    this.toolPath = toolPath;
+    if (options.delay) {
+      this.delay = options.delay;
+    }
+  }
+  CheckComplete() {
+    if (this.done) {
+      return;
+    }
+    if (this.processClosed) {
+      this._setResult();
+    } else if (this.processExited) {
+      this.timeout = (0, import_timers.setTimeout)(_ExecState.HandleTimeout, this.delay, this);
+    }
+  }
+  _debug(message) {
+    this.emit("debug", message);
+  }
+  _setResult() {
+    let error2;
+    if (this.processExited) {
+      if (this.processError) {
+        error2 = new Error(`There was an error when attempting to execute the process '${this.toolPath}'. This may indicate the process failed to start. Error: ${this.processError}`);
+      } else if (this.processExitCode !== 0 && !this.options.ignoreReturnCode) {
+        error2 = new Error(`The process '${this.toolPath}' failed with exit code ${this.processExitCode}`);
+      } else if (this.processStderr && this.options.failOnStdErr) {
+        error2 = new Error(`The process '${this.toolPath}' failed because one or more lines were written to the STDERR stream`);
+      }
+    }
+    if (this.timeout) {
+      clearTimeout(this.timeout);
+      this.timeout = null;
+    }
+    this.done = true;
+    this.emit("done", error2, this.processExitCode);
+  }
+  static HandleTimeout(state) {
+    if (state.done) {
+      return;
+    }
+    if (!state.processClosed && state.processExited) {
+      const message = `The STDIO streams did not close within ${state.delay / 1e3} seconds of the exit event from process '${state.toolPath}'. This may indicate a child process inherited the STDIO streams and has not yet exited.`;
+      state._debug(message);
+    }
+    state._setResult();
+  }
+};
+
+// node_modules/@actions/exec/lib/exec.js
+var __awaiter4 = function(thisArg, _arguments, P, generator) {
+  function adopt(value) {
+    return value instanceof P ? value : new P(function(resolve4) {
+      resolve4(value);
+    });
+  }
+  return new (P || (P = Promise))(function(resolve4, reject) {
+    function fulfilled(value) {
+      try {
+        step2(generator.next(value));
+      } catch (e) {
+        reject(e);
+      }
+    }
+    function rejected(value) {
+      try {
+        step2(generator["throw"](value));
+      } catch (e) {
+        reject(e);
+      }
+    }
+    function step2(result) {
+      result.done ? resolve4(result.value) : adopt(result.value).then(fulfilled, rejected);
+    }
+    step2((generator = generator.apply(thisArg, _arguments || [])).next());
+  });
+};
+function exec(commandLine, args, options) {
+  return __awaiter4(this, void 0, void 0, function* () {
+    const commandArgs = argStringToArray(commandLine);
+    if (commandArgs.length === 0) {
+      throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
+    }
+    const toolPath = commandArgs[0];
+    args = commandArgs.slice(1).concat(args || []);
+    const runner = new ToolRunner(toolPath, args, options);
+    return runner.exec();
+  });
+}
+
+// node_modules/@actions/core/lib/core.js
 var ExitCode;
 (function(ExitCode2) {
   ExitCode2[ExitCode2["Success"] = 0] = "Success";
@@ -34612,7 +35329,7 @@ function setOutput(name3, value) {
   if (filePath) {
     return issueFileCommand("OUTPUT", prepareKeyValueMessage(name3, value));
   }
-  process.stdout.write(os3.EOL);
+  process.stdout.write(os4.EOL);
   issueCommand("set-output", { name: name3 }, toCommandValue(value));
 }
 function error(message, properties = {}) {
@@ -34625,7 +35342,7 @@ function notice(message, properties = {}) {
   issueCommand("notice", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 function info(message) {
-  process.stdout.write(message + os3.EOL);
+  process.stdout.write(message + os4.EOL);
 }
 function startGroup(name3) {
   issue("group", name3);
@@ -34706,23 +35423,23 @@ function parseEvent(text5, env2) {
   });
 }
 function readEvent(env2) {
-  const path = env2["GITHUB_EVENT_PATH"] ?? "";
-  if (path === "") return "";
+  const path4 = env2["GITHUB_EVENT_PATH"] ?? "";
+  if (path4 === "") return "";
   try {
-    return (0, import_node_fs.readFileSync)(path, "utf8") || " ";
+    return (0, import_node_fs.readFileSync)(path4, "utf8") || " ";
   } catch (error2) {
     throw new Failure("plan", {
-      cause: `The event of this run (\`GITHUB_EVENT_PATH\`, \`${path}\`) cannot be read: ${String(at(error2, "code") ?? error2)}.`,
+      cause: `The event of this run (\`GITHUB_EVENT_PATH\`, \`${path4}\`) cannot be read: ${String(at(error2, "code") ?? error2)}.`,
       remedy: "Run the job again; in a container, mount the directory that the runner keeps its event in (`/github/workflow`)."
     });
   }
 }
 function temporaryDirectory(own, workspace) {
-  const usable2 = (path) => (0, import_node_path.isAbsolute)(path) && !/[,"\p{Cc}]/u.test(path) && /^\.\.(?:\/|$)/.test((0, import_node_path.relative)(workspace, path));
+  const usable2 = (path4) => (0, import_node_path.isAbsolute)(path4) && !/[,"\p{Cc}]/u.test(path4) && /^\.\.(?:\/|$)/.test((0, import_node_path.relative)(workspace, path4));
   return [own, (0, import_node_os.tmpdir)(), "/tmp", "/var/tmp"].find(usable2) ?? (0, import_node_os.tmpdir)();
 }
-function at(value, ...path) {
-  return path.reduce(
+function at(value, ...path4) {
+  return path4.reduce(
     (found, key) => typeof found === "object" && found !== null ? found[key] : void 0,
     value
   );
@@ -34794,8 +35511,6 @@ var Secrets = class {
 };
 
 // src/core/process.ts
-var import_node_child_process = require("node:child_process");
-var import_node_events = require("node:events");
 var import_node_fs2 = require("node:fs");
 var import_node_path2 = require("node:path");
 var import_promises = require("node:timers/promises");
@@ -34859,37 +35574,77 @@ function localRun(env2) {
   };
 }
 async function execute(command2, env2, { onLine }) {
-  const stdin = command2.stdin === void 0 ? void 0 : await bytesOf(command2.stdin);
-  const child = await start(command2, env2, stdin === void 0 ? "ignore" : "pipe");
+  const input = command2.stdin === void 0 ? void 0 : await bytesOf(command2.stdin);
   const out = collect((line2) => onLine?.(line2, "stdout"));
   const err = collect((line2) => onLine?.(line2, "stderr"));
-  child.stdout?.on("data", out.add);
-  child.stderr?.on("data", err.add);
-  child.stdin?.on("error", () => void 0).end(stdin);
-  const code2 = await ended(child);
+  const code2 = await withRetries(command2, () => {
+    const file = locate(command2.file, env2["PATH"] ?? "");
+    return guarded(
+      (started) => exec(`"${file}"`, [...command2.args], {
+        env: env2,
+        silent: true,
+        ignoreReturnCode: true,
+        ...input === void 0 ? {} : { input },
+        listeners: { stdout: out.add, stderr: err.add, debug: started }
+      })
+    );
+  });
   return { code: code2, stdout: out.end(), stderr: err.end() };
 }
 var waits = [100, 300, 900];
 var passing = /* @__PURE__ */ new Set(["ETXTBSY", "EAGAIN"]);
-async function start(command2, env2, stdin) {
+async function withRetries(command2, start) {
   for (let attempt3 = 0; ; attempt3 += 1) {
     try {
-      const file = locate(command2.file, env2["PATH"] ?? "");
-      const child = (0, import_node_child_process.spawn)(file, command2.args, { env: env2, stdio: [stdin, "pipe", "pipe"], windowsHide: true });
-      await (0, import_node_events.once)(child, "spawn");
-      return child;
+      return await start();
     } catch (error2) {
-      const code2 = String(at(error2, "code") ?? "");
+      const code2 = startError(error2);
+      if (code2 === void 0) throw error2;
       const wait = waits[attempt3];
       if (!passing.has(code2) || wait === void 0) throw new NotStarted(command2, code2);
       await (0, import_promises.setTimeout)(wait);
     }
   }
 }
-function locate(file, path) {
-  if ((0, import_node_path2.isAbsolute)(file)) return file;
-  const found = path.split(import_node_path2.delimiter).filter(import_node_path2.isAbsolute).map((directory) => (0, import_node_path2.join)(directory, file)).find(isExecutable);
-  if (found === void 0) throw Object.assign(new Error(`no ${file}`), { code: "ENOENT" });
+function startError(error2) {
+  return /\bspawn (?:.* )?(E[A-Z0-9]+)$/m.exec(error2 instanceof Error ? error2.message : String(error2))?.[1];
+}
+var starting = Promise.resolve();
+async function guarded(run3) {
+  const { promise: notStarted, reject } = Promise.withResolvers();
+  const { promise: over, resolve: next2 } = Promise.withResolvers();
+  const onRejection = (error2) => {
+    if (startError(error2) === void 0) throw error2;
+    reject(error2);
+  };
+  const release2 = () => {
+    process.off("unhandledRejection", onRejection);
+    next2();
+  };
+  const before = starting;
+  starting = over;
+  await before;
+  process.on("unhandledRejection", onRejection);
+  process.on("uncaughtException", onException);
+  try {
+    return await Promise.race([run3(() => setImmediate(release2)), notStarted]) ?? null;
+  } finally {
+    release2();
+    process.off("uncaughtException", onException);
+  }
+}
+function onException(error2) {
+  if (isBrokenPipe(error2)) return;
+  if (process.listeners("uncaughtException").every((listener) => listener === onException)) throw error2;
+}
+var isBrokenPipe = (error2) => at(error2, "code") === "EPIPE";
+function locate(file, path4) {
+  if ((0, import_node_path2.isAbsolute)(file)) {
+    if (isExecutable(file)) return file;
+    throw new Error(`spawn ${file} ${(0, import_node_fs2.existsSync)(file) ? "EACCES" : "ENOENT"}`);
+  }
+  const found = path4.split(import_node_path2.delimiter).filter(import_node_path2.isAbsolute).map((directory) => (0, import_node_path2.join)(directory, file)).find(isExecutable);
+  if (found === void 0) throw new Error(`spawn ${file} ENOENT`);
   return found;
 }
 function isExecutable(file) {
@@ -34899,21 +35654,6 @@ function isExecutable(file) {
   } catch {
     return false;
   }
-}
-var lingering = 1e4;
-async function ended(child) {
-  const { promise, resolve: resolve3, reject } = Promise.withResolvers();
-  let timer;
-  child.on("error", reject);
-  child.on("exit", (code2) => {
-    timer = setTimeout(() => {
-      child.stdout?.destroy();
-      child.stderr?.destroy();
-      resolve3(code2);
-    }, lingering);
-  });
-  child.on("close", resolve3);
-  return await promise.finally(() => clearTimeout(timer));
 }
 var NotStarted = class extends Failure {
   /** The system's name for the reason: `ENOENT`, `E2BIG`. */
@@ -34977,10 +35717,10 @@ function collect(onLine) {
     }
   };
 }
-function endTree(mark2, ended3) {
+function endTree(mark2, ended2) {
   signalAll(mark2, "SIGINT");
   const timer = setTimeout(() => signalAll(mark2, "SIGKILL"), grace);
-  ended3.addEventListener("abort", () => clearTimeout(timer));
+  ended2.addEventListener("abort", () => clearTimeout(timer));
 }
 function signalAll(mark2, signal) {
   for (const pid of marked(mark2)) {
@@ -35096,7 +35836,7 @@ function bounded(value, text5, input, findings, bounds) {
 
 // src/github/trust.ts
 function trustOf({ eventName, actor, payload, repository }) {
-  const isOwn2 = (...path) => sameRepository(at(payload, ...path), repository);
+  const isOwn2 = (...path4) => sameRepository(at(payload, ...path4), repository);
   if (eventName === "workflow_run") {
     if (!isOwn2("workflow_run", "head_repository", "full_name")) return "fork-with-secrets";
     const pull2 = String(at(payload, "workflow_run", "event")).startsWith("pull_request");
@@ -35535,14 +36275,14 @@ function socketOf(env2, config) {
   return context3 === "default" && config !== void 0 ? "/var/run/docker.sock" : void 0;
 }
 function infoOf(socketPath, signal) {
-  const { promise, resolve: resolve3, reject } = Promise.withResolvers();
+  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
   const request2 = (0, import_node_http.get)({ socketPath, path: "/info", headers: { host: "docker" }, signal }, (response) => {
     const docker = String(response.headers.server ?? "").startsWith("Docker/");
     if (response.statusCode !== 200 || !docker) {
       response.resume();
-      return resolve3(void 0);
+      return resolve4(void 0);
     }
-    response.setEncoding("utf8").toArray().then((chunks) => resolve3(parseJson(chunks.join(""))), reject);
+    response.setEncoding("utf8").toArray().then((chunks) => resolve4(parseJson(chunks.join(""))), reject);
   });
   request2.on("error", reject);
   return promise;
@@ -35769,8 +36509,8 @@ function withTag(text5) {
 // src/buildx/source.ts
 var import_node_path6 = require("node:path");
 var defaultContext = /\{\{\s*defaultContext\s*\}\}/g;
-function planSource(inputs2, context3, findings, exists) {
-  const here = (path) => exists((0, import_node_path6.resolve)(context3.workspace, path));
+function planSource(inputs2, context3, findings, exists2) {
+  const here = (path4) => exists2((0, import_node_path6.resolve)(context3.workspace, path4));
   const given2 = inputs2.context;
   if (given2 === "") {
     const checkedOut = here(".git") || here(inputs2.file || "Dockerfile");
@@ -35789,11 +36529,11 @@ var moreThanDefault = (given2) => ({
   cause: `\`context\` is \`${given2}\`, and \`{{defaultContext}}\` is this commit as a whole.`,
   remedy: "Write `{{defaultContext}}`, or `{{defaultContext}}:DIRECTORY` for one of its directories."
 });
-function requireDockerfile(source, { file }, { workspace }, { problems }, exists) {
+function requireDockerfile(source, { file }, { workspace }, { problems }, exists2) {
   if (source.kind !== "directory" || isRemote(source.path) || isRemote(file)) return;
   const directory = (0, import_node_path6.resolve)(workspace, source.path);
   const names3 = file === "" ? ["Dockerfile", "dockerfile"].map((name3) => (0, import_node_path6.join)(directory, name3)) : [(0, import_node_path6.resolve)(workspace, file)];
-  if (!exists(directory) || names3.some(exists)) return;
+  if (!exists2(directory) || names3.some(exists2)) return;
   problems.push({
     input: "file",
     cause: file === "" ? `There is no Dockerfile in \`${source.path}\`, and \`file\` names none.` : `\`file\` is \`${file}\`, which is not there.`,
@@ -35816,10 +36556,10 @@ function commitUrl({ serverUrl, repository, ref, sha }) {
   return `${serverUrl}/${repository}.git#${sha !== "" && !pull2 ? sha : ref}`;
 }
 var isRemote = (text5) => text5 === "-" || /^(?:https?|git|ssh|docker-image|oci-layout|target):\/\//i.test(text5) || /^git@|^github\.com\//.test(text5);
-var notThere = (path) => ({
+var notThere = (path4) => ({
   input: "context",
-  cause: `\`context\` is \`${path}\`, which is not there.`,
-  remedy: path === "git" || path === "workflow" ? "For where tags and labels come from, `metadata-context` is the input." : "Give a directory of the workspace, and run actions/checkout before this step; or give a git URL."
+  cause: `\`context\` is \`${path4}\`, which is not there.`,
+  remedy: path4 === "git" || path4 === "workflow" ? "For where tags and labels come from, `metadata-context` is the input." : "Give a directory of the workspace, and run actions/checkout before this step; or give a git URL."
 });
 function dockerfileOf({ file, source }, workspace) {
   if (file !== void 0 && isRemote(file)) return void 0;
@@ -35832,8 +36572,8 @@ function dockerfileOf({ file, source }, workspace) {
       return void 0;
   }
 }
-function inWorkspace(path, workspace) {
-  const file = (0, import_node_path6.relative)(workspace, path);
+function inWorkspace(path4, workspace) {
+  const file = (0, import_node_path6.relative)(workspace, path4);
   return file.startsWith("..") || (0, import_node_path6.isAbsolute)(file) ? void 0 : file;
 }
 
@@ -36057,14 +36797,14 @@ async function platformsOf(client, reference) {
   if (manifest === void 0) return [];
   const children = at(manifest.content, "manifests");
   if (!Array.isArray(children)) return [await single(client, reference, manifest)];
-  const images = children.filter((child) => at(child, "platform", "os") !== "unknown");
-  return (await Promise.all(images.map((child) => ofIndex(client, reference, child)))).flat();
+  const images = children.filter((child2) => at(child2, "platform", "os") !== "unknown");
+  return (await Promise.all(images.map((child2) => ofIndex(client, reference, child2)))).flat();
 }
-async function ofIndex(client, reference, child) {
-  const digest = parseDigest(at(child, "digest"));
+async function ofIndex(client, reference, child2) {
+  const digest = parseDigest(at(child2, "digest"));
   if (digest === void 0) return [];
   const manifest = await manifestOf(client, { ...reference, digest });
-  return [{ platform: platformName(at(child, "platform")), digest, size: sizeOf(manifest?.content) }];
+  return [{ platform: platformName(at(child2, "platform")), digest, size: sizeOf(manifest?.content) }];
 }
 async function single(client, reference, manifest) {
   const config = await configOf(client, reference, manifest);
@@ -36213,9 +36953,9 @@ ${stderr}`;
     return { kind, cause: sentence2, ...remedy === void 0 ? {} : { remedy } };
   }
   if (code2 === 137) return killed;
-  const ended3 = code2 === null ? "was ended before it was done" : `failed with exit code ${code2}`;
+  const ended2 = code2 === null ? "was ended before it was done" : `failed with exit code ${code2}`;
   const said = brief(error2);
-  return { kind: "unknown", cause: said === "." ? `docker ${ended3}.` : `docker ${ended3}: ${said}` };
+  return { kind: "unknown", cause: said === "." ? `docker ${ended2}.` : `docker ${ended2}: ${said}` };
 }
 var killed = {
   kind: "out-of-memory",
@@ -36224,10 +36964,10 @@ var killed = {
 };
 function lastError(output) {
   const lines2 = output.trimEnd().split("\n");
-  const start2 = lines2.findLastIndex(
+  const start = lines2.findLastIndex(
     (line2) => /^(?:ERROR: |Error(?: response from daemon)?: |error: )/.test(line2)
   );
-  return start2 === -1 ? lines2.slice(-5).join("\n") : lines2.slice(start2).join("\n");
+  return start === -1 ? lines2.slice(-5).join("\n") : lines2.slice(start).join("\n");
 }
 var brief = (error2) => firstLine(error2).replace(/^(?:ERROR|Error|error)(?: response from daemon)?: /, "").replace(/^(?:failed to (?:build|solve): )+/, "").replaceAll(/(https?:\/\/[^\s"?]+)\?[^\s"]+/g, "$1?\u2026").replace(/[.\s]*$/, ".");
 function firstLine(error2) {
@@ -36763,8 +37503,8 @@ function describe(inputs2, context3, trigger, planned, env2, findings) {
 }
 function openContainerLabels(context3, trigger, version, env2) {
   const repository = at(context3.payload, "repository");
-  const said = (fallback, ...path) => {
-    const value = at(repository, ...path);
+  const said = (fallback, ...path4) => {
+    const value = at(repository, ...path4);
     return typeof value === "string" ? value : fallback;
   };
   const page2 = said(`${context3.serverUrl}/${context3.repository}`, "html_url");
@@ -36831,8 +37571,8 @@ function byDefault(context3, result, env2) {
   const off = isTrue(env2["BUILDX_NO_DEFAULT_ATTESTATIONS"] ?? "");
   if (off || result.kind === "call" || exportsTo(result, "docker")) return [];
   if (!result.push && result.outputs.length === 0) return [];
-  const open4 = at(context3.payload, "repository", "private") === false;
-  return [attest("provenance", withBuilderId(open4 ? "mode=max" : "mode=min,inline-only=true", context3))];
+  const open5 = at(context3.payload, "repository", "private") === false;
+  return [attest("provenance", withBuilderId(open5 ? "mode=max" : "mode=min,inline-only=true", context3))];
 }
 var attest = (type, value) => resolveSwitches(`type=${type},${value}`);
 var resolveSwitches = (text5) => text5.split(",").map((cell2) => isBoolean(cell2) ? `disabled=${!isTrue(cell2)}` : cell2).join(",");
@@ -36879,7 +37619,7 @@ function planSecrets(inputs2, fetched, findings) {
   const variables = list2(inputs2["secret-envs"], "secret-envs", findings);
   const secrets = [
     ...pairs(values, "secrets", findings).map(([id, value]) => ({ kind: "value", id, value })),
-    ...pairs(files, "secret-files", findings).map(([id, path]) => ({ kind: "file", id, path })),
+    ...pairs(files, "secret-files", findings).map(([id, path4]) => ({ kind: "file", id, path: path4 })),
     ...pairs(variables, "secret-envs", findings).map(
       ([id, variable4]) => ({ kind: "variable", id, variable: variable4 })
     )
@@ -37034,7 +37774,7 @@ var each = (flag, values) => values.flatMap((value) => [flag, value]);
 var import_promises7 = require("node:fs/promises");
 async function readMetadata(directory) {
   const [metadata, imageId2] = await Promise.all(
-    [metadataFile(directory), imageIdFile(directory)].map((path) => (0, import_promises7.readFile)(path, "utf8").catch(() => ""))
+    [metadataFile(directory), imageIdFile(directory)].map((path4) => (0, import_promises7.readFile)(path4, "utf8").catch(() => ""))
   );
   return parseMetadata(metadata ?? "", imageId2 ?? "");
 }
@@ -37050,11 +37790,11 @@ function parseMetadata(metadata, imageId2) {
   };
 }
 function readWarning(warning2) {
-  const start2 = at(warning2, "range", "0", "start", "line");
+  const start = at(warning2, "range", "0", "start", "line");
   return {
     text: decode(at(warning2, "short")).replace(/ \(line \d+\)$/, ""),
     url: text3(at(warning2, "url")),
-    line: typeof start2 === "number" ? start2 : void 0
+    line: typeof start === "number" ? start : void 0
   };
 }
 var decode = (value) => Buffer.from(text3(value) ?? "", "base64").toString("utf8");
@@ -37089,8 +37829,8 @@ async function run(world, command2, directory, options) {
   const { outcome, failure: failure3 } = await retry(
     async () => {
       await Promise.all([metadataFile, imageIdFile].map((file) => (0, import_promises8.rm)(file(directory), { force: true })));
-      const ended3 = await attempt(world, command2, options.stalledAfter ?? stalledAfter(world));
-      return ended3.failure?.kind === "transient" ? { value: ended3, again: ended3.failure.cause } : { value: ended3 };
+      const ended2 = await attempt(world, command2, options.stalledAfter ?? stalledAfter(world));
+      return ended2.failure?.kind === "transient" ? { value: ended2, again: ended2.failure.cause } : { value: ended2 };
     },
     world.log.warning,
     { waits: options.waits ?? registryWaits, signal: world.cancelled }
@@ -37118,8 +37858,8 @@ async function readBuilt(plan, directory) {
 }
 function annotate({ env: env2, log: log2, context: { workspace } }, plan, { warnings }) {
   if (/^(?:0|f|false)$/i.test(env2["DOCKER_BUILD_CHECKS_ANNOTATIONS"] ?? "")) return;
-  const path = dockerfileOf(plan, workspace);
-  const file = path === void 0 ? void 0 : inWorkspace(path, workspace);
+  const path4 = dockerfileOf(plan, workspace);
+  const file = path4 === void 0 ? void 0 : inWorkspace(path4, workspace);
   for (const { text: text5, url, line: line2 } of warnings) {
     const place = file === void 0 ? {} : { file, ...line2 === void 0 ? {} : { line: line2 } };
     log2.warning(url === void 0 ? text5 : `${text5} (${url})`, place);
@@ -37250,23 +37990,23 @@ async function insist(registry, ask6, waits2, signal) {
     signal.throwIfAborted();
     return mayPass(value) ? { value, again: reasonOf(value), least: askedPause(value) } : { value };
   };
-  const ended3 = await retry(attempt3, () => void 0, { waits: waits2, signal });
-  if (ended3 instanceof Failure) throw ended3;
-  if (ended3 instanceof Error || isFault(ended3.status)) throw new NoAnswer(registry, reasonOf(ended3));
-  return ended3;
+  const ended2 = await retry(attempt3, () => void 0, { waits: waits2, signal });
+  if (ended2 instanceof Failure) throw ended2;
+  if (ended2 instanceof Error || isFault(ended2.status)) throw new NoAnswer(registry, reasonOf(ended2));
+  return ended2;
 }
 var isFault = (status) => status === 408 || status === 429 || status >= 500 && status !== 501;
-var mayPass = (ended3) => ended3 instanceof Error ? !(ended3 instanceof Failure) && !/ENOTFOUND|CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|refused to connect/.test(
-  `${ended3.code} ${ended3.message}`
-) : isFault(ended3.status);
-function askedPause(ended3) {
-  const asked3 = ended3 instanceof Error ? 0 : Number(ended3.headers["retry-after"] ?? 0) * 1e3;
+var mayPass = (ended2) => ended2 instanceof Error ? !(ended2 instanceof Failure) && !/ENOTFOUND|CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|refused to connect/.test(
+  `${ended2.code} ${ended2.message}`
+) : isFault(ended2.status);
+function askedPause(ended2) {
+  const asked3 = ended2 instanceof Error ? 0 : Number(ended2.headers["retry-after"] ?? 0) * 1e3;
   return Number.isFinite(asked3) ? Math.min(asked3, longest3) : 0;
 }
-function reasonOf(ended3) {
-  if (!(ended3 instanceof Error)) return `HTTP status ${ended3.status}`;
-  const reasons4 = ended3 instanceof AggregateError ? ended3.errors.map((each2) => each2.message) : [];
-  return ended3.message || reasons4.join("; ") || String(ended3);
+function reasonOf(ended2) {
+  if (!(ended2 instanceof Error)) return `HTTP status ${ended2.status}`;
+  const reasons4 = ended2 instanceof AggregateError ? ended2.errors.map((each2) => each2.message) : [];
+  return ended2.message || reasons4.join("; ") || String(ended2);
 }
 
 // src/registry/tags.ts
@@ -37547,10 +38287,10 @@ function readWireStrings(bytes2, count, offset2 = 0) {
   let end = offset2;
   while (values.length < count) {
     if (end + 4 > bytes2.length) return void 0;
-    const start2 = end + 4;
-    end = start2 + bytes2.readUInt32BE(end);
+    const start = end + 4;
+    end = start + bytes2.readUInt32BE(end);
     if (end > bytes2.length) return void 0;
-    values.push(bytes2.subarray(start2, end));
+    values.push(bytes2.subarray(start, end));
   }
   return { values, end };
 }
@@ -37985,7 +38725,7 @@ function begin(session, { text: text5, marks }, stdin, { onLine, onStdout }) {
     fail2(error2);
     channel?.close();
   };
-  const guarded = (listener) => (given2) => {
+  const guarded2 = (listener) => (given2) => {
     if (state !== "wanted") return;
     try {
       listener(given2);
@@ -37994,17 +38734,17 @@ function begin(session, { text: text5, marks }, stdin, { onLine, onStdout }) {
     }
   };
   const answer = budget(largestAnswer, failAndClose);
-  const keep = (stream) => keepText(answer, onLine && guarded((line2) => onLine(line2, stream)));
+  const keep = (stream) => keepText(answer, onLine && guarded2((line2) => onLine(line2, stream)));
   const [kept, errors] = [keep("stdout"), keep("stderr")];
   const passed = budget(longestStream, failAndClose);
-  const pass = onStdout && guarded((chunk) => passed(chunk.length) && onStdout(chunk));
+  const pass = onStdout && guarded2((chunk) => passed(chunk.length) && onStdout(chunk));
   const out = readStream(marks, answer, pass ?? kept.add);
   const err = readStream(marks, answer, errors.add);
   const source = typeof stdin === "function" ? import_node_stream.Readable.from(stdin(), { objectMode: false }) : void 0;
   source?.on("error", fail2);
   const closed = openChannel(session, text5).then((opened) => {
     channel = opened;
-    const ended3 = followChannel(
+    const ended2 = followChannel(
       opened,
       (chunk) => {
         out.write(chunk);
@@ -38014,7 +38754,7 @@ function begin(session, { text: text5, marks }, stdin, { onLine, onStdout }) {
     );
     if (source !== void 0) source.pipe(opened);
     else opened.end(typeof stdin === "string" ? stdin : stdin);
-    return ended3;
+    return ended2;
   });
   const dropped = session.over.then(() => null);
   const outcome = Promise.race([closed, called.promise, dropped]).finally(() => source?.destroy());
@@ -38119,21 +38859,21 @@ function begunMark(bytes2, mark2) {
   return begun > 0 && begun < mark2.length && bytes2.subarray(at2).equals(mark2.subarray(0, begun)) ? begun : 0;
 }
 function openChannel({ ssh: { connection } }, text5) {
-  const { promise, resolve: resolve3, reject } = Promise.withResolvers();
+  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
   if (connection === null) return Promise.reject(new Error("Not connected"));
   connection.exec(text5, (error2, channel) => {
-    if (error2 === void 0) resolve3(channel);
+    if (error2 === void 0) resolve4(channel);
     else reject(error2);
   });
   return promise;
 }
 function followChannel(channel, onStdout, onStderr) {
-  const { promise, resolve: resolve3 } = Promise.withResolvers();
+  const { promise, resolve: resolve4 } = Promise.withResolvers();
   let code2 = null;
   channel.on("data", onStdout).on("error", () => {
   }).on("exit", (given2) => {
     code2 = given2;
-  }).on("close", () => resolve3({ code: code2 }));
+  }).on("close", () => resolve4({ code: code2 }));
   channel.stderr.on("data", onStderr);
   return promise;
 }
@@ -38263,7 +39003,7 @@ function atMost(limit, isFull2, pause3 = 1e3) {
 var import_node_net3 = require("node:net");
 var attemptTimeout = 3e3;
 function dial({ host: host2, port }, signal) {
-  const { promise, resolve: resolve3, reject } = Promise.withResolvers();
+  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
   if (signal.aborted) return Promise.reject(signal.reason);
   const socket = (0, import_node_net3.connect)({
     host: host2,
@@ -38278,7 +39018,7 @@ function dial({ host: host2, port }, signal) {
   };
   signal.addEventListener("abort", giveUp);
   socket.on("error", reject);
-  socket.on("connect", () => resolve3(socket));
+  socket.on("connect", () => resolve4(socket));
   return promise.finally(() => signal.removeEventListener("abort", giveUp));
 }
 
@@ -38408,13 +39148,13 @@ var otherAlgorithms = (seen) => Object.entries(algorithms).flatMap(([type, names
 // src/ssh/gather.ts
 function gather(socket) {
   const { write } = socket;
-  let open4 = false;
+  let open5 = false;
   socket.write = (...args) => {
-    if (!open4) {
-      open4 = true;
+    if (!open5) {
+      open5 = true;
       socket.cork();
       process.nextTick(() => {
-        open4 = false;
+        open5 = false;
         socket.uncork();
       });
     }
@@ -38719,11 +39459,11 @@ function settings(socket, door, login2, progress) {
 }
 var longestBanner = 65536;
 function followToItsEnd(ssh, socket, progress) {
-  const { promise: over, resolve: resolve3 } = Promise.withResolvers();
+  const { promise: over, resolve: resolve4 } = Promise.withResolvers();
   let isOver = false;
   const end = (reason) => {
     isOver = true;
-    resolve3(reason);
+    resolve4(reason);
     socket.destroy();
   };
   const hear = (chunk) => {
@@ -38915,9 +39655,9 @@ function needsOf(project, planned, active = []) {
     image: services2[name3]?.image,
     platform: services2[name3]?.platform
   });
-  const depth2 = (name3, path = []) => {
-    const own = Object.keys(services2[name3]?.needs ?? {}).filter((other3) => !path.includes(other3));
-    const below = own.map((other3) => depth2(other3, [...path, name3]) + (planned.includes(other3) ? 1 : 0));
+  const depth2 = (name3, path4 = []) => {
+    const own = Object.keys(services2[name3]?.needs ?? {}).filter((other3) => !path4.includes(other3));
+    const below = own.map((other3) => depth2(other3, [...path4, name3]) + (planned.includes(other3) ? 1 : 0));
     return Math.max(0, ...below);
   };
   const levels = Map.groupBy(planned, (name3) => depth2(name3));
@@ -39327,8 +40067,8 @@ var forbidden2 = (user, said) => ({
   remedy: `Run \`sudo usermod -aG docker ${user}\` there; it holds from the next login on.`,
   output: lastLines(said)
 });
-var windowsEngine = ({ os: os4 }) => ({
-  cause: `The docker engine on the server runs ${os4} containers.`,
+var windowsEngine = ({ os: os5 }) => ({
+  cause: `The docker engine on the server runs ${os5} containers.`,
   remedy: "Deploy to an engine that runs Linux containers."
 });
 function noCompose(answer, { version }, { user }) {
@@ -39878,9 +40618,9 @@ function interpolate(template, lookup2) {
   const { text: text5 } = walk(template, 0, lookup2, false);
   return text5;
 }
-function walk(template, start2, lookup2, inBraces) {
+function walk(template, start, lookup2, inBraces) {
   let text5 = "";
-  let at2 = start2;
+  let at2 = start;
   while (at2 < template.length && !(inBraces && template[at2] === "}")) {
     const found = template[at2] === "$" ? variable3(template, at2 + 1, lookup2) : void 0;
     text5 += found?.text ?? template[at2];
@@ -39973,7 +40713,7 @@ var optionNames = {
   "-u": "--user",
   "--entrypoint": "--entrypoint"
 };
-function parseHook(words2, exec) {
+function parseHook(words2, exec2) {
   const options = [];
   let rest = words2;
   for (; ; ) {
@@ -39982,12 +40722,12 @@ function parseHook(words2, exec) {
     const [, name3 = first, inline] = /^(--[a-z]+)=(.*)$/s.exec(first) ?? [];
     const option = Object.hasOwn(optionNames, name3) ? optionNames[name3] : void 0;
     const value = inline ?? after2[0];
-    if (option === void 0 || value === void 0 || exec && option === "--entrypoint") return void 0;
+    if (option === void 0 || value === void 0 || exec2 && option === "--entrypoint") return void 0;
     options.push(option, value);
     rest = inline === void 0 ? after2.slice(1) : after2;
   }
   const [service = "", ...command2] = rest;
-  if (!/^[a-zA-Z0-9._-]+$/.test(service) || exec && command2.length === 0) return void 0;
+  if (!/^[a-zA-Z0-9._-]+$/.test(service) || exec2 && command2.length === 0) return void 0;
   return { service, options, words: command2 };
 }
 
@@ -40053,21 +40793,21 @@ async function find2(lines2, workspace, findings) {
   return findFiles2(lines2, workspace, findings);
 }
 function planEnvFile(text5, { problems }) {
-  const path = import_node_path13.posix.normalize(text5 === "" ? ".env" : text5);
-  if (!inside(path) || path.endsWith("/")) {
+  const path4 = import_node_path13.posix.normalize(text5 === "" ? ".env" : text5);
+  if (!inside(path4) || path4.endsWith("/")) {
     problems.push({
       input: "env-file",
       cause: `\`env-file\` is \`${text5}\`, which is no file of \`project-directory\`.`,
       remedy: "Write a path that is relative to `project-directory` and stays in it."
     });
-  } else if (hasControl(path)) {
+  } else if (hasControl(path4)) {
     problems.push({
       input: "env-file",
       cause: `\`env-file\` is ${JSON.stringify(text5)}, whose name has a control character or a backslash.`,
       remedy: "Give it another name."
     });
   }
-  return path;
+  return path4;
 }
 
 // src/target/compose-host/files.ts
@@ -40431,26 +41171,26 @@ function atOnce(name3, mode, content) {
   bytes2.fill(0, head.length + size2);
   return { bytes: bytes2, inside: inside2 };
 }
-function fill(bytes2, path) {
-  const file = (0, import_node_fs7.openSync)(path, "r");
+function fill(bytes2, path4) {
+  const file = (0, import_node_fs7.openSync)(path4, "r");
   try {
     for (let done = 0; done < bytes2.length; ) {
       const more = (0, import_node_fs7.readSync)(file, bytes2, done, bytes2.length - done, null);
-      if (more === 0) throw shorter(path);
+      if (more === 0) throw shorter(path4);
       done += more;
     }
   } finally {
     (0, import_node_fs7.closeSync)(file);
   }
 }
-var shorter = (path) => new Error(`${path} became shorter while it was read`);
-async function* contentOf(path, size2) {
+var shorter = (path4) => new Error(`${path4} became shorter while it was read`);
+async function* contentOf(path4, size2) {
   let left = size2;
-  for await (const chunk of (0, import_node_fs7.createReadStream)(path, { highWaterMark: 256 * 1024, end: size2 - 1 })) {
+  for await (const chunk of (0, import_node_fs7.createReadStream)(path4, { highWaterMark: 256 * 1024, end: size2 - 1 })) {
     left -= chunk.length;
     yield chunk;
   }
-  if (left > 0) throw shorter(path);
+  if (left > 0) throw shorter(path4);
 }
 function header(name3, mode, size2) {
   const bytes2 = Buffer.from(name3);
@@ -40892,7 +41632,7 @@ function checkSiblings(facts2, pins, envSet) {
     );
   };
   const same = siblings.filter(declares);
-  const stale = same.filter(({ waitedFor, exists }) => waitedFor && exists);
+  const stale = same.filter(({ waitedFor, exists: exists2 }) => waitedFor && exists2);
   const planned = services2.map(({ name: name3 }) => name3);
   const behind = same.filter((each2) => each2.enabled && !each2.waitedFor);
   return {
@@ -41198,8 +41938,8 @@ function serviceOf(name3, declared2, reading, containers) {
 function isOneShot(name3, { restart = "no", healthcheck: healthcheck2, publishes }, { services: services2 }, containers) {
   if (Object.values(services2).some(({ waitsForEnd }) => waitsForEnd.includes(name3))) return true;
   const stays2 = restart !== "no" || healthcheck2 === "declared" || publishes;
-  const ended3 = containers.every(({ state, exitCode: exitCode2 }) => state === "exited" && exitCode2 === 0);
-  return !stays2 && containers.length > 0 && ended3;
+  const ended2 = containers.every(({ state, exitCode: exitCode2 }) => state === "exited" && exitCode2 === 0);
+  return !stays2 && containers.length > 0 && ended2;
 }
 var volumeSharersOf = (name3, { services: services2 }) => Object.entries(services2).flatMap(
   ([other3, { copies }]) => copies.volumesFrom.includes(name3) ? [other3] : []
@@ -42400,13 +43140,13 @@ async function openTunnel(url, proxy, signal) {
   }
 }
 function throughHttp(host2, proxy, signal) {
-  const { promise, resolve: resolve3, reject } = Promise.withResolvers();
+  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
   const request2 = proxy.protocol === "https:" ? import_node_https.request : import_node_http2.request;
   const headers = { host: host2, ...proxyAuthorization(proxy) };
   const asked3 = request2(proxy, { method: "CONNECT", path: host2, headers, agent: false, signal });
   const refuse5 = (status) => reject(new Error(`the proxy ${proxy.host} refused to connect to ${host2} (${status})`));
   asked3.on("connect", (response, socket) => {
-    if (response.statusCode === 200) return resolve3(socket);
+    if (response.statusCode === 200) return resolve4(socket);
     socket.destroy();
     refuse5(response.statusCode);
   });
@@ -42464,13 +43204,13 @@ var openReader = (socket) => async (count) => {
     const bytes2 = socket.read(count);
     if (bytes2 !== null) return bytes2;
     if (socket.readableEnded || socket.destroyed) throw socket.errored ?? new Error("the proxy hung up");
-    await new Promise((resolve3) => {
-      const events = ["readable", "end", "close", "error"];
+    await new Promise((resolve4) => {
+      const events2 = ["readable", "end", "close", "error"];
       const wake = () => {
-        for (const event of events) socket.off(event, wake);
-        resolve3();
+        for (const event of events2) socket.off(event, wake);
+        resolve4();
       };
-      for (const event of events) socket.on(event, wake);
+      for (const event of events2) socket.on(event, wake);
     });
   }
 };
@@ -42505,12 +43245,12 @@ function serverName({ hostname }) {
   return (0, import_node_net6.isIP)(host2) ? { host: host2 } : { host: host2, servername: host2 };
 }
 function exchange({ method, url, headers, body, trust }, route, { signal, silence: silence2 }) {
-  const { promise, resolve: resolve3, reject } = Promise.withResolvers();
+  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
   const request2 = url.protocol === "https:" ? import_node_https2.request : import_node_http3.request;
   const routed = { ...trust, ...route, headers: { ...headers, ...route.headers } };
   const sent = request2(url, { ...routed, method, signal, timeout: silence2 }, (response) => {
     read2(response).then(
-      (content) => resolve3({ status: response.statusCode ?? 0, headers: response.headers, body: content }),
+      (content) => resolve4({ status: response.statusCode ?? 0, headers: response.headers, body: content }),
       reject
     );
   });
@@ -42565,8 +43305,8 @@ async function ask2(request2, authorizer, endpoints) {
   if (answer.kind === "refusal") return answer.response;
   return await perform(request2, scope.base, answer.header, endpoints.send);
 }
-async function perform({ method, repository, path, headers, body }, base, authorization, send2) {
-  const url = new URL(path, new URL(repository === "" ? "/v2/" : `/v2/${repository}/`, base));
+async function perform({ method, repository, path: path4, headers, body }, base, authorization, send2) {
+  const url = new URL(path4, new URL(repository === "" ? "/v2/" : `/v2/${repository}/`, base));
   if (url.origin !== base.origin) throw new Error(`it points to ${url.origin}`);
   const request2 = {
     method,
@@ -42761,7 +43501,7 @@ function otherRepositories(tags2, first) {
 async function openPublisher(plan, world, probe) {
   const over = new AbortController();
   try {
-    const opened = await open2(plan, giveUpWith(world, over.signal), probe);
+    const opened = await open3(plan, giveUpWith(world, over.signal), probe);
     return { ...opened, close: () => over.abort() };
   } catch (error2) {
     over.abort();
@@ -42772,7 +43512,7 @@ var giveUpWith = (world, signal) => ({
   ...world,
   cancelled: AbortSignal.any([world.cancelled, signal])
 });
-async function open2(asked3, world, probed) {
+async function open3(asked3, world, probed) {
   const plan = { ...asked3, registry: await preferJobLogins(world, asked3.registry, probed.insecure) };
   const builds = plan.build.when !== "never";
   const opens = builds && !plan.dryRun;
@@ -42996,10 +43736,10 @@ async function connects({ ip, port }, dial3, times2) {
 var isStream2 = (value) => typeof value === "object" && value !== null && "destroy" in value;
 var refused4 = (error2) => typeof error2 === "object" && error2 !== null && "reason" in error2 && error2.reason === 2;
 function staysOpen(stream, quiet) {
-  const { promise, resolve: resolve3 } = Promise.withResolvers();
-  const timer = setTimeout(() => resolve3("open"), quiet);
-  stream.on("data", () => resolve3("open"));
-  for (const event of ["end", "close", "error"]) stream.on(event, () => resolve3("silent"));
+  const { promise, resolve: resolve4 } = Promise.withResolvers();
+  const timer = setTimeout(() => resolve4("open"), quiet);
+  stream.on("data", () => resolve4("open"));
+  for (const event of ["end", "close", "error"]) stream.on(event, () => resolve4("silent"));
   return promise.finally(() => {
     clearTimeout(timer);
     stream.destroy();
@@ -43009,7 +43749,7 @@ function staysOpen(stream, quiet) {
 // src/deploy/reasons.ts
 var room = "Is there room on the disk of the server, and may the user write in the project directory?";
 var engine = "Look at the engine on the server (`systemctl status docker`), then deploy again: that settles what was left.";
-var ended2 = "The program ended by itself: the last lines of the container, above, say why. A setting that it lacks is given by `env`.";
+var ended = "The program ended by itself: the last lines of the container, above, say why. A setting that it lacks is given by `env`.";
 var command = "Look at what the command said in the log.";
 var reasons2 = {
   cancelled: "Run the job again.",
@@ -43041,8 +43781,8 @@ var reasons2 = {
   "port-taken": "`ss -ltnp` on the server names what listens on that port, `docker ps` which container has it: stop it, or publish another port.",
   "compose-timeout": "Look at what Compose said in the log: what it waits for, and whether a container takes longer to stop than its `stop_grace_period`.",
   "no-container": "`docker compose ps -a` on the server shows what became of it; deploy again.",
-  exited: ended2,
-  "crash-loop": ended2,
+  exited: ended,
+  "crash-loop": ended,
   starting: "Look at the last lines of the container. A slow start needs a longer `wait-timeout`, or a `start_period` in its healthcheck.",
   unhealthy: "Look at the last lines of the container, and at what its healthcheck answered.",
   "healthcheck-missing": "Add that program to the image, or let the healthcheck run one that the image has (`wget` in Alpine and busybox).",
@@ -43216,7 +43956,7 @@ function openLine({ connect: connect3, tell: tell2, patience: patience9, atFirst
     await found?.close().catch(() => void 0);
     return await current;
   };
-  const once2 = async (command2, onStdout) => {
+  const once = async (command2, onStdout) => {
     const { run: run3, dropped } = await connection();
     try {
       const outcome = await run3(command2, onStdout === void 0 ? {} : { onStdout });
@@ -43228,11 +43968,11 @@ function openLine({ connect: connect3, tell: tell2, patience: patience9, atFirst
   };
   const lost = async () => (await current?.catch(() => void 0))?.dropped() ?? true;
   return {
-    once: once2,
+    once,
     async run(command2) {
       const again = openPatience(patience9);
       for (; ; ) {
-        const outcome = await once2(command2);
+        const outcome = await once(command2);
         if (outcome.code !== null || !await lost()) return outcome;
         if (again.over) throw shortLived();
         await again.wait();
@@ -47156,12 +47896,12 @@ var scriptCommand = (run3, ...args) => ({
   args: [`${run3}/script`, ...args]
 });
 function startOnce(run3, escapes2, text5) {
-  const start2 = { ...scriptCommand(run3, "start", ...escapes2), stdin: text5 };
+  const start = { ...scriptCommand(run3, "start", ...escapes2), stdin: text5 };
   let started = false;
   return (reached) => {
     if (started) return scriptCommand(run3, "follow", String(reached));
     started = true;
-    return start2;
+    return start;
   };
 }
 var vacateCommand = (run3) => scriptCommand(run3, "vacate");
@@ -47218,7 +47958,7 @@ function openFollower(tell2, from = 0) {
     lines2.end();
     unfinished = 0;
   };
-  const open4 = (text5) => {
+  const open5 = (text5) => {
     const [, kind, length] = header2.exec(text5) ?? [];
     if (kind === void 0) return;
     if (kind !== "log") endLog();
@@ -47239,7 +47979,7 @@ function openFollower(tell2, from = 0) {
       if (end < 0) return chunk.length;
       const text5 = title;
       title = "";
-      open4(text5);
+      open5(text5);
       return end + 1;
     }
     const bytes2 = chunk.subarray(0, frame.left);
@@ -47620,9 +48360,9 @@ function deployWorld({ ssh }, { connection }, world, started) {
     },
     tell: world.log.foreign,
     cancelled: world.cancelled,
-    begun: (path, told) => {
+    begun: (path4, told) => {
       started();
-      world.remember({ kind: "run", path, told });
+      world.remember({ kind: "run", path: path4, told });
     }
   };
 }
@@ -47786,13 +48526,13 @@ async function openApi({ token: token2, environment: environment2, url, mark: ma
       });
     },
     async list() {
-      const path = "GET /repos/{owner}/{repo}/deployments";
-      const { data } = await request2(path, { ...place, environment: environment2, per_page: page });
+      const path4 = "GET /repos/{owner}/{repo}/deployments";
+      const { data } = await request2(path4, { ...place, environment: environment2, per_page: page });
       return data.filter(({ payload }) => at(payload, "slipway") === mark2).slice(0, depth).map(({ id }) => Number(id));
     },
     async stateOf(id) {
-      const path = "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses";
-      const { data } = await request2(path, { ...place, deployment_id: id, per_page: 1 });
+      const path4 = "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses";
+      const { data } = await request2(path4, { ...place, deployment_id: id, per_page: 1 });
       return data[0]?.state;
     }
   };
@@ -47827,7 +48567,7 @@ var trustingSystem = (transport) => async (request2) => await transport(request2
 
 // src/report/announce.ts
 async function announced(plan, world, work) {
-  const opened = open3(plan, world);
+  const opened = open4(plan, world);
   let told = opened.then((deployment) => deployment?.set("queued", "Everything is checked and built first"));
   const tell2 = (state, text5) => {
     told = told.then(async () => await (await opened)?.set(state, text5));
@@ -47844,7 +48584,7 @@ async function announced(plan, world, work) {
     await told;
   }
 }
-async function open3({ deployment: plan, deploy: deploy2, dryRun }, { log: log2, context: context3, ...world }) {
+async function open4({ deployment: plan, deploy: deploy2, dryRun }, { log: log2, context: context3, ...world }) {
   if (plan === void 0 || dryRun) return void 0;
   if (deploy2 === void 0) {
     log2.notice(`No deployment is recorded for ${plan.environment}: nothing is deployed.`);
@@ -47920,12 +48660,12 @@ var import_node_fs8 = require("node:fs");
 var import_node_path24 = require("node:path");
 
 // src/report/yaml-line.ts
-function lineOfKey(text5, path) {
+function lineOfKey(text5, path4) {
   const lines2 = text5.split("\n").map((line2, index) => ({ ...parts2(line2), number: index + 1 }));
   let begin2 = 0;
   let deeper = -1;
   let found;
-  for (const key of path) {
+  for (const key of path4) {
     const block3 = blockOf(lines2.slice(begin2), deeper);
     const index = findKey(block3, key);
     const line2 = block3[index];
@@ -48005,15 +48745,15 @@ function inCompose(text5, { compose }) {
   const line2 = yaml === void 0 ? lineOfPath(text5, file.local) : Number(yaml);
   return line2 === void 0 ? void 0 : { path: file.local, line: line2 };
 }
-function lineOfPath(text5, path) {
+function lineOfPath(text5, path4) {
   const keys = /\b(?:services|networks|volumes|secrets|configs)\.[\w.-]*\w/.exec(text5)?.[0].split(".");
   if (keys === void 0) return void 0;
   const strange = /additional propert(?:y|ies) '?([\w-]+)'?/i.exec(text5)?.[1];
-  return lineOfKey(read3(path), strange === void 0 ? keys : [...keys, strange]);
+  return lineOfKey(read3(path4), strange === void 0 ? keys : [...keys, strange]);
 }
-function read3(path) {
+function read3(path4) {
   try {
-    return (0, import_node_fs8.readFileSync)(path, "utf8");
+    return (0, import_node_fs8.readFileSync)(path4, "utf8");
   } catch {
     return "";
   }
@@ -48177,11 +48917,11 @@ var text4 = (node, key) => {
 var entries3 = (value) => Array.isArray(value) ? value.map(String) : lines(value === void 0 || value === null ? "" : String(value));
 
 // src/buildx/plan.ts
-async function planBuild(inputs2, context3, findings, { env: env2, exists = import_node_fs9.existsSync }) {
+async function planBuild(inputs2, context3, findings, { env: env2, exists: exists2 = import_node_fs9.existsSync }) {
   const result = planResult(inputs2, context3, findings);
-  const source = planSource(inputs2, context3, findings, exists);
+  const source = planSource(inputs2, context3, findings, exists2);
   const when = planWhen(inputs2, findings);
-  if (when !== "never") requireDockerfile(source, inputs2, context3, findings, exists);
+  if (when !== "never") requireDockerfile(source, inputs2, context3, findings, exists2);
   const buildContexts = list2(inputs2["build-contexts"], "build-contexts", findings, { wholeLines: true });
   return {
     when,
@@ -49750,7 +50490,7 @@ function block2(text5, language = "text") {
 ${text5.trimEnd()}
 ${fence}`;
 }
-var fold = (title, body, open4 = false) => `<details${open4 ? " open" : ""}><summary>${title}</summary>
+var fold = (title, body, open5 = false) => `<details${open5 ? " open" : ""}><summary>${title}</summary>
 
 ${body}
 
@@ -49811,16 +50551,16 @@ function keepsRunning(text5, deploy2, now) {
   return `${text5.includes("changed") ? "" : "; nothing was changed"} on \`${deploy2.target}\``;
 }
 var services = ({ services: services2 }) => services2.map(({ name: name3 }) => `\`${name3}\``).join(", ");
-var releases = (deploy2, which, now) => distinct6(deploy2, which).map((image) => nameRelease(image, deploy2.known?.[digestOf(image)], now)).join(" and ");
+var releases = (deploy2, which2, now) => distinct6(deploy2, which2).map((image) => nameRelease(image, deploy2.known?.[digestOf(image)], now)).join(" and ");
 var failedReleases = (deploy2) => distinct6(deploy2, "wanted").map((image) => `\`${releaseName(image, deploy2.known?.[digestOf(image)])}\``).join(" and ") || "the new release";
-var distinct6 = ({ services: services2 }, which) => [
-  ...new Set(services2.flatMap((service) => service[which] ?? []))
+var distinct6 = ({ services: services2 }, which2) => [
+  ...new Set(services2.flatMap((service) => service[which2] ?? []))
 ];
 var isFirst = (deploy2) => deploy2?.services.every(({ previous }) => previous === void 0) === true;
 
 // src/report/report.ts
-function releasesOf2({ services: services2 }, which) {
-  return [...new Set(services2.flatMap((service) => service[which] ?? []))].join("\n");
+function releasesOf2({ services: services2 }, which2) {
+  return [...new Set(services2.flatMap((service) => service[which2] ?? []))].join("\n");
 }
 
 // src/report/package-page.ts
@@ -49840,8 +50580,8 @@ function hubPage(repository) {
   const official = /^library\/([^/]+)$/.exec(repository)?.[1];
   return `https://hub.docker.com/${official === void 0 ? `r/${repository}` : `_/${official}`}/tags`;
 }
-function githubPage(path, { serverUrl, repository }) {
-  const { owner, name: name3 } = split2(path);
+function githubPage(path4, { serverUrl, repository }) {
+  const { owner, name: name3 } = split2(path4);
   return owner === repository.split("/")[0]?.toLowerCase() ? `${serverUrl}/${repository}/pkgs/container/${encodeURIComponent(name3)}` : void 0;
 }
 function forgejoPage({ repository, tag, digest }, { serverUrl }) {
@@ -49890,18 +50630,18 @@ function change(end, { previous, wanted, serving: serving2 }, name3) {
 
 // src/report/timeline.ts
 function timeline(stages2, steps = []) {
-  const start2 = Math.min(...stages2.map(({ begin: begin2 }) => begin2));
-  const bars = (list6) => list6.map((stage) => `  ${bar(stage, start2)}`);
+  const start = Math.min(...stages2.map(({ begin: begin2 }) => begin2));
+  const bars = (list6) => list6.map((stage) => `  ${bar(stage, start)}`);
   const seen = steps.filter(({ begin: begin2, end, failed: failed2 }) => failed2 || end - begin2 >= blink);
   const server = seen.length === 0 ? [] : ["  section Server", ...bars(seen)];
   const runner = server.length === 0 ? bars(stages2) : ["  section Runner", ...bars(stages2)];
   return block2(["gantt", "  dateFormat x", "  axisFormat %M:%S", ...runner, ...server].join("\n"), "mermaid");
 }
 var blink = 100;
-function bar({ title, begin: begin2, end, failed: failed2 }, start2) {
+function bar({ title, begin: begin2, end, failed: failed2 }, start) {
   const name3 = `${title.replace(/[:;#,]/g, " ")} (${duration(end - begin2)})`;
-  const from = Math.max(0, begin2 - start2);
-  return `${name3} :${failed2 ? "crit, " : ""}${from}, ${Math.max(end - start2, from + 1)}`;
+  const from = Math.max(0, begin2 - start);
+  return `${name3} :${failed2 ? "crit, " : ""}${from}, ${Math.max(end - start, from + 1)}`;
 }
 
 // src/report/summary.ts
@@ -50086,7 +50826,8 @@ function fail(error2) {
   process.exitCode = ExitCode.Failure;
   writeFailure(error2, inputs, env, log);
 }
-process.once("uncaughtException", (error2) => {
+process.on("uncaughtException", (error2) => {
+  if (isBrokenPipe(error2)) return;
   fail(error2);
   process.exit();
 });

@@ -1,7 +1,7 @@
 import * as core from '@actions/core'
 import { isOnRunner, readContext, readEvent } from './core/context.ts'
 import { plainLog, runnerLog } from './core/log.ts'
-import { localRun } from './core/process.ts'
+import { isBrokenPipe, localRun } from './core/process.ts'
 import { forCommands, ownEnvironment } from './core/runtime.ts'
 import { forgetRun, remember } from './core/state.ts'
 import { withoutGit } from './github/trust.ts'
@@ -33,7 +33,8 @@ function fail(error: unknown): void {
 }
 
 // What is thrown where nobody waits for it leaves the run in a state that nobody knows.
-process.once('uncaughtException', error => {
+process.on('uncaughtException', error => {
+  if (isBrokenPipe(error)) return
   fail(error)
   process.exit()
 })

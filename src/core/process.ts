@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, delimiter, isAbsolute, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { exec } from '@actions/exec'
 import type { Command, Outcome, Run, RunOptions } from './command.ts'
 import { at } from './context.ts'
 import { Failure } from './errors.ts'
@@ -40,32 +39,36 @@ export function localRun(env: Environment): Run {
 }
 
 async function execute(command: Command, env: Environment, { onLine }: RunOptions): Promise<Outcome> {
-  const stdin = command.stdin === undefined ? undefined : await bytesOf(command.stdin)
-  const child = await start(command, env, stdin === undefined ? 'ignore' : 'pipe')
+  const input = command.stdin === undefined ? undefined : await bytesOf(command.stdin)
   const out = collect(line => onLine?.(line, 'stdout'))
   const err = collect(line => onLine?.(line, 'stderr'))
-  child.stdout?.on('data', out.add)
-  child.stderr?.on('data', err.add)
-  // A command may end before it has read all of its input: its exit code says what has to be said.
-  child.stdin?.on('error', () => undefined).end(stdin)
-  const code = await ended(child)
+  const code = await withRetries(command, () => {
+    const file = locate(command.file, env['PATH'] ?? '')
+    return guarded(started =>
+      exec(`"${file}"`, [...command.args], {
+        env,
+        silent: true,
+        ignoreReturnCode: true,
+        ...(input === undefined ? {} : { input }),
+        listeners: { stdout: out.add, stderr: err.add, debug: started },
+      }),
+    )
+  })
   return { code, stdout: out.end(), stderr: err.end() }
 }
 
-/** What a program that is being replaced, or a machine that is full for a moment, is tried again after: milliseconds. */
+/** Waits before another attempt to start a program that is being replaced, or on a machine that is full for a moment. */
 const waits = [100, 300, 900]
 const passing: ReadonlySet<string> = new Set(['ETXTBSY', 'EAGAIN'])
 
-/** Starts a command. Fails with a {@link NotStarted}, also where Node throws at once (E2BIG, ENOMEM, ETXTBSY). */
-async function start(command: Command, env: Environment, stdin: 'ignore' | 'pipe'): Promise<ChildProcess> {
+/** Starts a command, again where the reason may pass. Fails with a {@link NotStarted}. */
+async function withRetries(command: Command, start: () => Promise<number | null>): Promise<number | null> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      const file = locate(command.file, env['PATH'] ?? '')
-      const child = spawn(file, command.args, { env, stdio: [stdin, 'pipe', 'pipe'], windowsHide: true })
-      await once(child, 'spawn')
-      return child
+      return await start()
     } catch (error) {
-      const code = String(at(error, 'code') ?? '')
+      const code = startError(error)
+      if (code === undefined) throw error
       const wait = waits[attempt]
       if (!passing.has(code) || wait === undefined) throw new NotStarted(command, code)
       await delay(wait)
@@ -73,18 +76,69 @@ async function start(command: Command, env: Environment, stdin: 'ignore' | 'pipe
   }
 }
 
+/** Returns the system's name for the reason why a program did not start; undefined when it is about something else. */
+function startError(error: unknown): string | undefined {
+  // @actions/exec passes on the message alone: "… Error: spawn /usr/bin/docker EACCES".
+  return /\bspawn (?:.* )?(E[A-Z0-9]+)$/m.exec(error instanceof Error ? error.message : String(error))?.[1]
+}
+
+/** Resolves when the command that starts now has started: one at a time, so that it is known whose error it is. */
+let starting: Promise<void> = Promise.resolve()
+
+/**
+ * Runs @actions/exec and takes over two errors that it leaves to nobody: what Node throws at once when a program cannot be
+ * started (E2BIG, ENOMEM, ETXTBSY) is rejected in an executor that nothing waits for, and a command that ends before it has
+ * read its input breaks a pipe that nothing listens to. The exit code of the latter says what has to be said.
+ * `run` calls `started` right before it starts the program.
+ */
+async function guarded(run: (started: () => void) => Promise<number | null>): Promise<number | null> {
+  const { promise: notStarted, reject } = Promise.withResolvers<never>()
+  const { promise: over, resolve: next } = Promise.withResolvers<void>()
+  const onRejection = (error: unknown): void => {
+    if (startError(error) === undefined) throw error
+    reject(error)
+  }
+  const release = (): void => {
+    process.off('unhandledRejection', onRejection)
+    next()
+  }
+  const before = starting
+  starting = over
+  await before
+  process.on('unhandledRejection', onRejection)
+  process.on('uncaughtException', onException)
+  try {
+    return (await Promise.race([run(() => setImmediate(release)), notStarted])) ?? null
+  } finally {
+    release()
+    process.off('uncaughtException', onException)
+  }
+}
+
+/** A listener stops Node from ending the process: what is not a broken pipe is left to the entry, or ends it after all. */
+function onException(error: Error): void {
+  if (isBrokenPipe(error)) return
+  if (process.listeners('uncaughtException').every(listener => listener === onException)) throw error
+}
+
+/** Whether a write failed because its reader had ended. */
+export const isBrokenPipe = (error: unknown): boolean => at(error, 'code') === 'EPIPE'
+
 /**
  * Finds a program on the PATH. Only absolute directories count: an empty or relative one (`PATH=:/usr/bin`) means the
  * working directory, which is the workspace, and what stands there is not ours to run.
  */
 function locate(file: string, path: string): string {
-  if (isAbsolute(file)) return file
+  if (isAbsolute(file)) {
+    if (isExecutable(file)) return file
+    throw new Error(`spawn ${file} ${existsSync(file) ? 'EACCES' : 'ENOENT'}`)
+  }
   const found = path
     .split(delimiter)
     .filter(isAbsolute)
     .map(directory => join(directory, file))
     .find(isExecutable)
-  if (found === undefined) throw Object.assign(new Error(`no ${file}`), { code: 'ENOENT' })
+  if (found === undefined) throw new Error(`spawn ${file} ENOENT`)
   return found
 }
 
@@ -95,25 +149,6 @@ function isExecutable(file: string): boolean {
   } catch {
     return false
   }
-}
-
-/** How long output is waited for after a command ended that left a child behind which holds it open, in milliseconds. */
-const lingering = 10_000
-
-/** Returns the exit code once all output has arrived; `null` when a signal ended the command. */
-async function ended(child: ChildProcess): Promise<number | null> {
-  const { promise, resolve, reject } = Promise.withResolvers<number | null>()
-  let timer: NodeJS.Timeout | undefined
-  child.on('error', reject)
-  child.on('exit', code => {
-    timer = setTimeout(() => {
-      child.stdout?.destroy()
-      child.stderr?.destroy()
-      resolve(code)
-    }, lingering)
-  })
-  child.on('close', resolve)
-  return await promise.finally(() => clearTimeout(timer))
 }
 
 /** A command that did not come to run. */
