@@ -44604,6 +44604,13 @@ hash_of() { # SERVICE RECORD
   done <"$2/containers"
 }
 
+line_of() { # BEGIN FILE
+  local line
+  while IFS= read -r line; do
+    case $line in "$1"*) printf '%s\\n' "$line"; return ;; esac
+  done 2>/dev/null <"$2"
+}
+
 value_of() { # NAME FILE: of a file with lines of \`name value\`
   local line
   while IFS= read -r line; do
@@ -46821,7 +46828,7 @@ all_connected() {
   [ -e "$record/networks" ] || return 0
   while read -r service container rest <&5; do
     [ "$service" = "$name" ] || continue
-    before=$(grep "^$container" "$record/networks" | head -n 1)
+    before=$(line_of "$container" "$record/networks")
     [ -n "$before" ] || continue
     [ "$(networks_of "$container")" = "$before" ] || { say "  $name has lost a network: it is made anew."; return 1; }
   done 5<"$record/containers"
@@ -46850,7 +46857,7 @@ make_anew() { # [OPTION]
   set -- "$@" "$name"
   [ "$count" = "$replicas" ] || set -- --scale "$name=$count" "$@"
   beside=''
-  [ -z "$waves" ] || beside=$(names_of "$record" | grep -vxF "$name" | tr '\\n' ' ')
+  [ -z "$waves" ] || beside=$(for each in $(names_of "$record"); do [ "$each" = "$name" ] || printf '%s ' "$each"; done)
   if [ "$ran" = 0 ] || [ "$kind" = one-shot ]; then only_made=--no-start; fi
   compose_up 3 $(recreation) "$@" || code=$?
   file_options='' only_made=''
@@ -46965,6 +46972,13 @@ say() { printf '%s\\n' "$*" >&6; }
 # it. A line of its own with the mark in front, which nothing that is indented begins with.
 mark=$(printf '\\036')
 event() { say "$mark$*"; } # NAME WORD\u2026
+
+without_events() {
+  local line
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in *"$mark"*) ;; *) printf '%s\\n' "$line" ;; esac
+  done
+}
 
 # What a step ends with when it did not do its work. The codes and what to do about each are in src/deploy/reasons.ts.
 fail() { # CODE TEXT
@@ -47431,7 +47445,7 @@ log_size() { if [ -e "$run/log" ]; then wc -c <"$run/log"; else echo 0; fi; }
 
 # Compose writes straight into the log: what it said last since then, without what we tell the runner.
 last_logged() { # SIZE
-  tail -c "+$(($1 + 1))" "$run/log" 2>/dev/null | tr -d '\\r' | grep -v "$mark" | tail -n 1 | cut -c 1-300
+  tail -c "+$(($1 + 1))" "$run/log" 2>/dev/null | tr -d '\\r' | without_events | tail -n 1 | cut -c 1-300
 }
 
 # What does not count as running is taken away, as a plain \`up\` would do: a dead container must not hold a name or a

@@ -93,6 +93,13 @@ hash_of() { # SERVICE RECORD
   done <"$2/containers"
 }
 
+line_of() { # BEGIN FILE
+  local line
+  while IFS= read -r line; do
+    case $line in "$1"*) printf '%s\n' "$line"; return ;; esac
+  done 2>/dev/null <"$2"
+}
+
 value_of() { # NAME FILE: of a file with lines of `name value`
   local line
   while IFS= read -r line; do

@@ -129,7 +129,7 @@ all_connected() {
   [ -e "$record/networks" ] || return 0
   while read -r service container rest <&5; do
     [ "$service" = "$name" ] || continue
-    before=$(grep "^$container" "$record/networks" | head -n 1)
+    before=$(line_of "$container" "$record/networks")
     [ -n "$before" ] || continue
     [ "$(networks_of "$container")" = "$before" ] || { say "  $name has lost a network: it is made anew."; return 1; }
   done 5<"$record/containers"
@@ -158,7 +158,7 @@ make_anew() { # [OPTION]
   set -- "$@" "$name"
   [ "$count" = "$replicas" ] || set -- --scale "$name=$count" "$@"
   beside=''
-  [ -z "$waves" ] || beside=$(names_of "$record" | grep -vxF "$name" | tr '\n' ' ')
+  [ -z "$waves" ] || beside=$(for each in $(names_of "$record"); do [ "$each" = "$name" ] || printf '%s ' "$each"; done)
   if [ "$ran" = 0 ] || [ "$kind" = one-shot ]; then only_made=--no-start; fi
   compose_up 3 $(recreation) "$@" || code=$?
   file_options='' only_made=''

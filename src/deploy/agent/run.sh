@@ -73,6 +73,13 @@ say() { printf '%s\n' "$*" >&6; }
 mark=$(printf '\036')
 event() { say "$mark$*"; } # NAME WORD…
 
+without_events() {
+  local line
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in *"$mark"*) ;; *) printf '%s\n' "$line" ;; esac
+  done
+}
+
 # What a step ends with when it did not do its work. The codes and what to do about each are in src/deploy/reasons.ts.
 fail() { # CODE TEXT
   reason_code=$1 reason=$2

@@ -80,7 +80,7 @@ log_size() { if [ -e "$run/log" ]; then wc -c <"$run/log"; else echo 0; fi; }
 
 # Compose writes straight into the log: what it said last since then, without what we tell the runner.
 last_logged() { # SIZE
-  tail -c "+$(($1 + 1))" "$run/log" 2>/dev/null | tr -d '\r' | grep -v "$mark" | tail -n 1 | cut -c 1-300
+  tail -c "+$(($1 + 1))" "$run/log" 2>/dev/null | tr -d '\r' | without_events | tail -n 1 | cut -c 1-300
 }
 
 # What does not count as running is taken away, as a plain `up` would do: a dead container must not hold a name or a
