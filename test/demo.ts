@@ -120,19 +120,19 @@ async function story(stage: Stage): Promise<void> {
   expect(await run(stage), 'success')
   say(`  http://${stage.server.address}:8080/ says: ${await serves(stage)}`)
 
-  chapter('An update, while visitors ask for the page every 5 ms')
+  chapter('An update by `strategy: relay`, while visitors ask for the page every 5 ms')
   setTitle(stage, 'Second release')
-  expect(await underLoad(stage, () => run(stage)), 'success')
+  expect(await underLoad(stage, () => run(stage, { strategy: 'relay', drain: '2s' })), 'success')
 
-  chapter('A release that crashes: Slipway restores the previous one')
+  chapter('A release that crashes: Slipway tries it beside the running one, which is not touched')
   setTitle(stage, 'Third release')
   edit(stage, 'Dockerfile', text => text.replace(/^CMD .*/m, 'CMD ["sh", "-c", "echo no database; exit 1"]'))
-  const broken = await underLoad(stage, () => run(stage))
+  const broken = await underLoad(stage, () => run(stage, { strategy: 'relay' }))
   expect(broken, 'failure')
   say('  The job summary:')
   say(broken.summary.trimEnd().replace(/^/gm, '  | '))
 
-  chapter('The connection is cut in the middle of a deploy: the server goes on by itself')
+  chapter('The connection is cut in the middle of an ordinary deploy: the server goes on by itself')
   edit(stage, 'Dockerfile', text =>
     text.replace(/^CMD .*/m, 'CMD ["httpd", "-f", "-p", "8080", "-h", "/www"]'),
   )
