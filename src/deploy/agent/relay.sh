@@ -80,9 +80,9 @@ remove_rules() { firewall "$(sweep_script '')" || { told; return 1; }; }
 
 # No rule may end while its change is under way: the sum of all that has a limit, and a margin.
 cover_limit() {
-  local waits=0
-  [ -z "$front_limit" ] || waits=$front_limit
-  echo $((3 * drain + 3 * $(up_limit "$record") + 3 * (wait_timeout + stability) + waits + 2 * hook_timeout + engine_timeout + 300))
+  local asked=0
+  [ -z "$front_limit" ] || asked=$front_limit
+  echo $((3 * drain + 3 * $(up_limit "$record") + 3 * (wait_timeout + stability) + asked + 2 * hook_timeout + engine_timeout + 300))
 }
 
 # The rules of all shadows, then those of an earlier set go: at no moment there is none.
