@@ -29666,7 +29666,7 @@ remove_leftovers() {
   done 4<"$record/services"
 }
 
-has_recorded() { grep -q "^$1 " "$record/containers"; } # SERVICE
+has_recorded() { [ -n "$(line_of "$1 " "$record/containers")" ]; } # SERVICE
 
 # Compose 1 has no such option, and pulls only what is missing, as do the first 2.x.
 never_pull() {

@@ -90,7 +90,7 @@ create() { # SERVICE NAME REFERENCE IMAGE HASH POLICY
   is "$id" grace 10
   is "$id" networks "$id app/net1/$1"
   is "$id" status created
-  [ "$made" ] || start "$id"
+  [ "${made-}" ] || start "$id"
 }
 
 start() { # ID
@@ -169,7 +169,7 @@ LINE
     number=$((number + 1))
     if [ "$number" -gt "$count" ]; then rm -r "$here/containers/$id"; continue; fi
     if [ "$keep" ] || { [ ! "$force" ] && [ "$(of "$id" image) $(of "$id" hash)" = "$image $hash" ]; }; then
-      [ "$made" ] || start "$id"
+      [ "${made-}" ] || start "$id"
     else
       title=$(of "$id" name)
       rm -r "$here/containers/$id"
