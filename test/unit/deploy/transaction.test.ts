@@ -47,7 +47,14 @@ const ended = (kind: string) => [frame('log'), frame('verdict', `kind ${kind}\ne
 suite('a run that is found dead', () => {
   test('is settled by one that no cancel ends and that brings nothing', async () => {
     const { connect, asked } = server(coming(gone, ended('rolled-back')))
-    const hooks = { hostBefore: [], runBefore: [], runAfter: [], hostAfter: [] }
+    const hooks = {
+      hostBefore: [],
+      runBefore: [],
+      execBefore: [],
+      runAfter: [],
+      execAfter: [],
+      hostAfter: [],
+    }
     const bring = {
       plan: { files: [{}], settings: [], hooks, envFile: '.env' },
       needs: undefined,
