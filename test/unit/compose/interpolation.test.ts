@@ -23,7 +23,7 @@ const cases: readonly { name: string; before: string | undefined; after: string 
     before: 'TAG=1\nTAG=2\nX=\n',
     after: 'TAG=1\nTAG=new\nX=\n',
   },
-  { name: 'behind export', before: '  export TAG=old\n', after: 'TAG=new\n' },
+  { name: 'behind export', before: '  export TAG=old\n', after: 'export TAG=new\n' },
   { name: 'with blanks around its sign', before: 'TAG = old\n', after: 'TAG=new\n' },
   { name: 'whose name begins like others', before: 'TAGS=1\nMYTAG=2\n', after: 'TAGS=1\nMYTAG=2\nTAG=new\n' },
   { name: 'that is a comment', before: '#TAG=old\n# TAG=old\n', after: '#TAG=old\n# TAG=old\nTAG=new\n' },
