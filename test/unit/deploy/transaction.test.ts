@@ -12,7 +12,7 @@ const order = {
   plan: { waitTimeout: 1, stability: 1, rollback: true, lockTimeout: 1, keepReleases: 1, drain: 1 },
   facts: {
     tools: { docker: ['docker'], compose: ['docker', 'compose'], composeVersion: '2.40.3' },
-    project: { directory: '/srv/app', name: 'app', files: [], composeFiles: [] },
+    project: { directory: '/srv/app', base: '/srv/app', name: 'app', files: [], composeFiles: [] },
     services: [],
   },
   services: [],
