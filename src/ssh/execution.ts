@@ -119,7 +119,7 @@ function begin(
   // A pipe writes only as fast as the channel takes it.
   const source = typeof stdin === 'function' ? Readable.from(stdin(), { objectMode: false }) : undefined
   source?.on('error', fail)
-  const closed = openChannel(session, text).then(opened => {
+  const closed = openChannel(session, text, opened => {
     channel = opened
     const ended = followChannel(
       opened,
@@ -255,14 +255,23 @@ function begunMark(bytes: Buffer, mark: Buffer): number {
 
 /**
  * Has the server run a text in its login shell. By ssh2's own `exec`, as node-ssh's keeps all that a command writes,
- * without a bound.
+ * without a bound. `follow` listens to the channel before ssh2 reads on: all that a short command does, its exit code
+ * too, may have come in one packet with the channel itself.
  */
-function openChannel({ ssh: { connection } }: Session, text: string): Promise<ClientChannel> {
-  const { promise, resolve, reject } = Promise.withResolvers<ClientChannel>()
+function openChannel<T>(
+  { ssh: { connection } }: Session,
+  text: string,
+  follow: (channel: ClientChannel) => T | Promise<T>,
+): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>()
   if (connection === null) return Promise.reject(new Error('Not connected'))
   connection.exec(text, (error, channel) => {
-    if (error === undefined) resolve(channel)
-    else reject(error)
+    if (error !== undefined) return reject(error)
+    try {
+      resolve(follow(channel))
+    } catch (failure) {
+      reject(failure)
+    }
   })
   return promise
 }
@@ -308,13 +317,15 @@ async function endRemote(session: Session, pid: number): Promise<void> {
   const { text } = remoteCommand({ file: 'sh', args: ['-c', endScript, 'sh', String(pid)] })
   for (let attempt = 1; attempt <= endAttempts && !session.isOver(); attempt += 1) {
     try {
-      const channel = await openChannel(session, text)
-      const closed = followChannel(
-        channel,
-        () => {},
-        () => {},
-      )
-      channel.end()
+      const closed = openChannel(session, text, channel => {
+        const ended = followChannel(
+          channel,
+          () => {},
+          () => {},
+        )
+        channel.end()
+        return ended
+      })
       await Promise.race([closed, session.over])
       return
     } catch {

@@ -205,11 +205,19 @@ const commandLines = (): string[] =>
     }
   })
 
-/** The folders of control groups, in every hierarchy, that bear the rig's name. */
-const controlGroups = (): string[] =>
-  readdirSync('/sys/fs/cgroup', { recursive: true, withFileTypes: true }).flatMap(({ name, parentPath }) =>
-    name === at.prefix ? [join(parentPath, name)] : [],
+/** Finds the folders of control groups, in every hierarchy, that bear the rig's name. Others come and go meanwhile. */
+function controlGroups(directory = '/sys/fs/cgroup'): string[] {
+  const folders = (() => {
+    try {
+      return readdirSync(directory, { withFileTypes: true }).filter(entry => entry.isDirectory())
+    } catch {
+      return []
+    }
+  })()
+  return folders.flatMap(({ name }) =>
+    name === at.prefix ? [join(directory, name)] : controlGroups(join(directory, name)),
   )
+}
 
 test('down leaves no process, namespace, link, mount, control group or file', async () => {
   const { emulator, base, server, registry } = await bringUp()
