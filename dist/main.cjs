@@ -38742,7 +38742,7 @@ function begin(session, { text: text5, marks }, stdin, { onLine, onStdout }) {
   const err = readStream(marks, answer, errors.add);
   const source = typeof stdin === "function" ? import_node_stream.Readable.from(stdin(), { objectMode: false }) : void 0;
   source?.on("error", fail2);
-  const closed = openChannel(session, text5).then((opened) => {
+  const closed = openChannel(session, text5, (opened) => {
     channel = opened;
     const ended2 = followChannel(
       opened,
@@ -38858,12 +38858,16 @@ function begunMark(bytes2, mark2) {
   const begun = at2 < 0 ? 0 : bytes2.length - at2;
   return begun > 0 && begun < mark2.length && bytes2.subarray(at2).equals(mark2.subarray(0, begun)) ? begun : 0;
 }
-function openChannel({ ssh: { connection } }, text5) {
+function openChannel({ ssh: { connection } }, text5, follow2) {
   const { promise, resolve: resolve4, reject } = Promise.withResolvers();
   if (connection === null) return Promise.reject(new Error("Not connected"));
   connection.exec(text5, (error2, channel) => {
-    if (error2 === void 0) resolve4(channel);
-    else reject(error2);
+    if (error2 !== void 0) return reject(error2);
+    try {
+      resolve4(follow2(channel));
+    } catch (failure3) {
+      reject(failure3);
+    }
   });
   return promise;
 }
@@ -38888,15 +38892,17 @@ async function endRemote(session, pid) {
   const { text: text5 } = remoteCommand({ file: "sh", args: ["-c", endScript, "sh", String(pid)] });
   for (let attempt3 = 1; attempt3 <= endAttempts && !session.isOver(); attempt3 += 1) {
     try {
-      const channel = await openChannel(session, text5);
-      const closed = followChannel(
-        channel,
-        () => {
-        },
-        () => {
-        }
-      );
-      channel.end();
+      const closed = openChannel(session, text5, (channel) => {
+        const ended2 = followChannel(
+          channel,
+          () => {
+          },
+          () => {
+          }
+        );
+        channel.end();
+        return ended2;
+      });
       await Promise.race([closed, session.over]);
       return;
     } catch {

@@ -30961,7 +30961,7 @@ function begin(session, { text, marks }, stdin, { onLine, onStdout }) {
   const err = readStream(marks, answer, errors.add);
   const source = typeof stdin === "function" ? import_node_stream.Readable.from(stdin(), { objectMode: false }) : void 0;
   source?.on("error", fail);
-  const closed = openChannel(session, text).then((opened) => {
+  const closed = openChannel(session, text, (opened) => {
     channel = opened;
     const ended2 = followChannel(
       opened,
@@ -31077,12 +31077,16 @@ function begunMark(bytes2, mark2) {
   const begun = at2 < 0 ? 0 : bytes2.length - at2;
   return begun > 0 && begun < mark2.length && bytes2.subarray(at2).equals(mark2.subarray(0, begun)) ? begun : 0;
 }
-function openChannel({ ssh: { connection } }, text) {
+function openChannel({ ssh: { connection } }, text, follow) {
   const { promise, resolve: resolve2, reject } = Promise.withResolvers();
   if (connection === null) return Promise.reject(new Error("Not connected"));
   connection.exec(text, (error2, channel) => {
-    if (error2 === void 0) resolve2(channel);
-    else reject(error2);
+    if (error2 !== void 0) return reject(error2);
+    try {
+      resolve2(follow(channel));
+    } catch (failure) {
+      reject(failure);
+    }
   });
   return promise;
 }
@@ -31107,15 +31111,17 @@ async function endRemote(session, pid) {
   const { text } = remoteCommand({ file: "sh", args: ["-c", endScript, "sh", String(pid)] });
   for (let attempt = 1; attempt <= endAttempts && !session.isOver(); attempt += 1) {
     try {
-      const channel = await openChannel(session, text);
-      const closed = followChannel(
-        channel,
-        () => {
-        },
-        () => {
-        }
-      );
-      channel.end();
+      const closed = openChannel(session, text, (channel) => {
+        const ended2 = followChannel(
+          channel,
+          () => {
+          },
+          () => {
+          }
+        );
+        channel.end();
+        return ended2;
+      });
       await Promise.race([closed, session.over]);
       return;
     } catch {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { assertGreen, assertRed } from './expect.ts'
-import { crashAfter, openSite, type Site, serve, ship, webCompose, withoutHealthcheck } from './site.ts'
+import { assertGreen, assertRed } from '../expect.ts'
+import { crashAfter, openSite, type Site, serve, ship, webCompose, withoutHealthcheck } from '../site.ts'
 
 // What a rollback restores is what ran: its network, its configuration, its number. And what Compose itself thinks of
 // it: a plain `up` afterwards leaves it alone.
