@@ -111,7 +111,7 @@ const numbers: Readonly<Record<string, string>> = {
     'number count found by_hand try layers complete beat batch patience ran left tried total created spare index behind',
   'a clock says it': 'seconds clock begin told told_at began time last_time said end last',
   'the order is checked':
-    'wait_timeout stability lock_timeout pull_timeout engine_timeout keep_releases drain waits hook_timeout',
+    'wait_timeout stability lock_timeout pull_timeout engine_timeout keep_releases drain waits hook_timeout asked',
   'checked where it is read': 'restarted replicas grace limit holder reached turn since hold size',
   'the length of a text': 'slashes',
   'given as one': '1 2 3',
