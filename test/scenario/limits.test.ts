@@ -12,9 +12,9 @@ const files = readdirSync(dist, { recursive: true, withFileTypes: true })
   .map(entry => ({ name: entry.name, text: readFileSync(join(entry.parentPath, entry.name), 'utf8') }))
 
 suite('limits', () => {
-  test('dist/ is at most 3 MB', () => {
+  test('dist/ is at most 3.5 MB', () => {
     const bytes = files.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0)
-    assert.ok(bytes > 0 && bytes <= 3_000_000, `${bytes} bytes`)
+    assert.ok(bytes > 0 && bytes <= 3_500_000, `${bytes} bytes`)
   })
 
   test('dist/ can be read: nothing in it is minified', () => {
