@@ -12,8 +12,7 @@ export const reasons = {
   'lock-timeout': 'Wait for the other deploy to end, or give a longer `lock-timeout`.',
   unsettled:
     'Look at what the log says above it, put the service right by hand (`docker compose up -d`), and deploy again.',
-  superseded:
-    'Nothing is to be done: a newer release serves already. `allow-older: true` deploys all the same.',
+  superseded: 'No action is needed: a newer release is running. `allow-older: true` deploys this one anyway.',
   'release-unknown': 'Name one that the log lists, or `previous`.',
 
   'disk-full': 'Make room on the server: `docker system df` shows what takes it.',
