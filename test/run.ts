@@ -29,6 +29,8 @@ const kinds: Readonly<Record<string, Kind>> = {
   endings: { files: ['test/faults/gate.test.ts', 'test/faults/secrets.test.ts'], side: 1, setup },
   // Whether requests are lost while a release is replaced.
   zero: { files: ['test/zero/*.test.ts'], side: 1, setup },
+  // A swarm of three managers and a worker, in files that disturb it one after another.
+  swarm: { files: ['test/swarm/*.test.ts'], side: 1, setup: './test/swarm/setup.ts' },
   rig: { files: ['test/rig/**/*.test.ts'], side: 1 },
 }
 

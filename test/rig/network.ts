@@ -126,6 +126,12 @@ route add unreachable default
   return address
 }
 
+/** Pulls a machine's network cable, or plugs it in again: nobody is told, and what is sent meanwhile is lost. */
+export async function plug(at: Place, machine: string, state: 'in' | 'out'): Promise<void> {
+  for (const number of takenBy(at, machine))
+    await run('ip', ['link', 'set', 'dev', `${at.prefix}.${number}`, state === 'in' ? 'up' : 'down'])
+}
+
 /** Takes a machine's namespace down, with its link and whatever lives in it. */
 export async function removeNamespace(at: Place, machine: string): Promise<void> {
   await endInhabitants(at, machine)

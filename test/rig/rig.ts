@@ -9,6 +9,7 @@ import { type RunnerDocker, type RunnerKind, runnerDocker } from './on-runner.ts
 import { type Place, place } from './place.ts'
 import { type Registry, registryOf } from './registry.ts'
 import { type Server, type ServerOptions, sharedServer, throwAwayServer } from './server.ts'
+import { type Swarm, swarmOf } from './swarm.ts'
 import type { Say } from './unpacked.ts'
 
 export { Unavailable } from './apt.ts'
@@ -19,6 +20,7 @@ export { members } from './members.ts'
 export type { RunnerDocker, RunnerKind } from './on-runner.ts'
 export type { Registry } from './registry.ts'
 export type { Server, ServerOptions } from './server.ts'
+export type { Swarm } from './swarm.ts'
 export type { Say } from './unpacked.ts'
 
 /** The servers that tests share: started when first asked for. */
@@ -56,6 +58,8 @@ export interface Rig {
   emulator(): Promise<void>
   /** A server that tests share by its name, or one of the caller's own, which the caller removes. */
   server(which?: SharedServer | ServerOptions): Promise<Server>
+  /** A swarm of three managers and a worker, which tests share. */
+  swarm(): Promise<Swarm>
 }
 
 export interface RigOptions {
@@ -94,6 +98,7 @@ export async function rig({ directory, say = toStderr }: RigOptions = {}): Promi
       typeof which === 'string'
         ? sharedServer(at, { name: which, ...shared[which] }, say)
         : throwAwayServer(at, which, say),
+    swarm: () => swarmOf(at, say),
   }
 }
 

@@ -108,19 +108,36 @@ export async function sharedServer(
   say: Say,
 ): Promise<Server> {
   const spec = await specOf(at, options.name, options, say)
-  const whole = async (): Promise<Machine | undefined> => {
-    const machine = standing(at, spec)
-    if (!machine) return undefined
-    const [engine, sshd] = await Promise.all([isServing(socketOf(machine)), isListening(machine.address, 22)])
-    return engine && sshd ? machine : undefined
-  }
-  const machine = await ensure(at, `server-${options.name}`, whole, async () => {
-    say(`Starting server ${options.name}`)
-    const started = await start(at, spec)
-    await serve(started)
-    return started
-  })
+  const machine = await ensure(
+    at,
+    `server-${options.name}`,
+    () => whole(at, spec),
+    async () => {
+      say(`Starting server ${options.name}`)
+      const started = await start(at, spec)
+      await serve(started)
+      return started
+    },
+  )
   return await serverOf(at, machine, options)
+}
+
+/** The machine as it stands, when its engine and its sshd answer. */
+async function whole(at: Place, spec: MachineSpec): Promise<Machine | undefined> {
+  const machine = standing(at, spec)
+  if (!machine) return undefined
+  const [engine, sshd] = await Promise.all([isServing(socketOf(machine)), isListening(machine.address, 22)])
+  return engine && sshd ? machine : undefined
+}
+
+/** A server as it stands, when it is whole; nothing is brought up. */
+export async function standingServer(
+  at: Place,
+  options: ServerOptions & { name: string },
+  say: Say,
+): Promise<Server | undefined> {
+  const machine = await whole(at, await specOf(at, options.name, options, say))
+  return machine && (await serverOf(at, machine, options))
 }
 
 /** A server for one test alone. */

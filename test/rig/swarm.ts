@@ -1,0 +1,127 @@
+import { attemptInside } from './machine.ts'
+import { plug } from './network.ts'
+import type { Place } from './place.ts'
+import { ensure } from './record.ts'
+import { type Server, standingServer, throwAwayServer } from './server.ts'
+import type { Say } from './unpacked.ts'
+import { until } from './until.ts'
+
+export const managerNames = ['manager1', 'manager2', 'manager3'] as const
+export const nodeNames = [...managerNames, 'worker'] as const
+export type NodeName = (typeof nodeNames)[number]
+
+/** A swarm of three managers and a worker, each a server of the rig with an engine and an sshd of its own. */
+export interface Swarm {
+  readonly place: Place
+  /** What this machine's kernel offers it. */
+  readonly kernel: Kernel
+  node(name: NodeName): Server
+  /** Runs docker on a manager; the first when none is named. */
+  docker(...args: string[]): Promise<string>
+  /** Pulls a node's network cable, or plugs it in again. */
+  plug(name: NodeName, state: 'in' | 'out'): Promise<void>
+  /** Cuts a node's power and boots it again. */
+  reboot(name: NodeName): Promise<void>
+  /** Waits until all nodes are ready and all managers reachable. */
+  whole(milliseconds?: number): Promise<void>
+}
+
+export interface Kernel {
+  /** Networks that reach across nodes (vxlan). */
+  readonly overlay: boolean
+  /** Virtual addresses of services, and the routing mesh (ipvs). */
+  readonly ipvs: boolean
+}
+
+type Nodes = Record<NodeName, Server>
+
+/** The swarm as it stands, or brought up anew when a node of it is missing. */
+export async function swarmOf(at: Place, say: Say): Promise<Swarm> {
+  const nodes = await ensure(
+    at,
+    'swarm',
+    () => standingNodes(at, say),
+    () => bringUp(at, say),
+  )
+  const kernel = await kernelOf(nodes.manager1, say)
+  return {
+    place: at,
+    kernel,
+    node: name => nodes[name],
+    docker: (...args) => docker(nodes.manager1, ...args),
+    plug: (name, state) => plug(at, name, state),
+    reboot: async name => {
+      nodes[name] = await nodes[name].reboot()
+    },
+    whole: async milliseconds => {
+      await until(
+        async () => (await isWhole(nodes)) || undefined,
+        async () => `the swarm does not get whole:\n${(await nodes.manager1.docker('node', 'ls')).stdout}`,
+        milliseconds ?? 60_000,
+      )
+    },
+  }
+}
+
+async function standingNodes(at: Place, say: Say): Promise<Nodes | undefined> {
+  const servers = await Promise.all(nodeNames.map(name => standingServer(at, { name }, say)))
+  if (servers.some(server => server === undefined)) return undefined
+  const nodes = named(servers as Server[])
+  return (await isWhole(nodes)) ? nodes : undefined
+}
+
+async function bringUp(at: Place, say: Say): Promise<Nodes> {
+  say('Starting a swarm of three managers and a worker')
+  const nodes = named(await Promise.all(nodeNames.map(name => throwAwayServer(at, { name }, say))))
+  const first = nodes.manager1
+  await docker(first, 'swarm', 'init', '--advertise-addr', first.address)
+  const token = async (role: string) => (await docker(first, 'swarm', 'join-token', '-q', role)).trim()
+  const [manager, worker] = [await token('manager'), await token('worker')]
+  const join = (name: NodeName, with_: string) =>
+    docker(nodes[name], 'swarm', 'join', '--token', with_, `${first.address}:2377`)
+  await Promise.all([join('manager2', manager), join('manager3', manager), join('worker', worker)])
+  await until(
+    async () => (await isWhole(nodes)) || undefined,
+    () => 'the swarm does not get whole',
+  )
+  return nodes
+}
+
+const named = (servers: readonly Server[]): Nodes =>
+  Object.fromEntries(nodeNames.map((name, index) => [name, servers[index]])) as Nodes
+
+async function docker(server: Server, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await server.docker(...args)
+  if (code !== 0)
+    throw new Error(`docker ${args.join(' ')} on ${server.name}: exit ${code}\n${stdout}${stderr}`)
+  return stdout
+}
+
+/** Every node is ready, and every manager says that it reaches a leader. */
+async function isWhole(nodes: Nodes): Promise<boolean> {
+  const seen = await Promise.all(
+    managerNames.map(name => nodes[name].docker('node', 'ls', '--format', '{{.Status}} {{.ManagerStatus}}')),
+  )
+  return seen.every(({ code, stdout }) => {
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map(line => line.trim())
+    const managers = lines.filter(line => /^Ready (Leader|Reachable)$/.test(line))
+    return code === 0 && lines.length === nodeNames.length && lines.includes('Ready') && managers.length === 3
+  })
+}
+
+/** Asks the kernel what a swarm's networks are made of, and says what it lacks. */
+async function kernelOf({ machine }: Server, say: Say): Promise<Kernel> {
+  const script = `modprobe -qa vxlan ip_vs 2>/dev/null
+    if ip link add slipvx type vxlan id 77 dstport 4790 2>/dev/null; then ip link delete slipvx; echo overlay; fi
+    test ! -e /proc/net/ip_vs || echo ipvs`
+  const { stdout } = await attemptInside(machine, ['sh', '-c', script])
+  const kernel = { overlay: /^overlay$/m.test(stdout), ipvs: /^ipvs$/m.test(stdout) }
+  if (!kernel.overlay)
+    say('NO OVERLAY NETWORKS: this kernel has no vxlan. Services of one node reach none of another.')
+  if (!kernel.ipvs)
+    say('NO ROUTING MESH: this kernel has no ipvs. Ports are published by mode=host, names resolve by dnsrr.')
+  return kernel
+}
