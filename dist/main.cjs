@@ -36640,8 +36640,8 @@ function nameRelease(image, info2, now) {
   const details = releaseDetails(info2, now);
   return `\`${releaseName(image, info2)}\`${details === "" ? "" : ` (${details})`}`;
 }
-function overtaken(services2, { verified, history }, run3, now) {
-  const running = services2.filter(({ containers }) => containers.length > 0).map(({ name: name3 }) => name3);
+function overtaken(services2, { verified, history, unfinished }, run3, now) {
+  const running = services2.filter(({ containers }) => containers.length > 0 || unfinished).map(({ name: name3 }) => name3);
   const newer = verified.find((release2) => running.includes(release2.service) && isNewer(release2, run3));
   if (newer === void 0) return [];
   const { service, image, number, when } = newer;
@@ -40115,8 +40115,9 @@ function conflictsOf(scene) {
     ...missingExternals(scene)
   ];
 }
-function takenPorts(name3, { ports }, { reading, around, tools, plan }) {
-  const isOwn2 = ({ project, service = "" }) => project === reading.project.name && plan.services.includes(service);
+function takenPorts(name3, { ports }, scene) {
+  const { around, tools } = scene;
+  const isOwn2 = replacedBy(scene);
   const running = around.containers.filter((each2) => each2.running);
   const own = running.filter(isOwn2).flatMap((each2) => each2.ports);
   return ports.flatMap((port) => {
@@ -40128,6 +40129,7 @@ function takenPorts(name3, { ports }, { reading, around, tools, plan }) {
     return listens ? [portTaken(name3, port, "a program outside of docker", "Stop it")] : [];
   });
 }
+var replacedBy = ({ reading, plan, unsettled }) => ({ project, service = "", oneOff, shadow }) => project === reading.project.name && (shadow || !oneOff && (plan.services.includes(service) || unsettled.has(service)));
 var portTaken = (name3, { port, protocol }, holder, stopIt) => ({
   cause: `\`${name3}\` publishes port ${port}${protocol === "tcp" ? "" : `/${protocol}`}, which ${holder} holds on the server.`,
   remedy: `${stopIt}, or publish another port; \`sudo ss -l${protocol === "udp" ? "u" : "t"}np 'sport = :${port}'\` there shows who listens.`
@@ -40135,12 +40137,16 @@ var portTaken = (name3, { port, protocol }, holder, stopIt) => ({
 var stop = ({ name: name3 }) => `Stop it (\`docker stop ${name3}\`)`;
 var belongs = ({ project, service }) => project === void 0 ? "" : ` (service \`${service ?? ""}\` of project \`${project}\`)`;
 var overlap = (one3, other3) => one3.port === other3.port && one3.protocol === other3.protocol && (one3.ip === void 0 || other3.ip === void 0 || one3.ip === other3.ip);
-function takenName(name3, { containerName }, { reading, around, tools }) {
+function takenName(name3, { containerName }, scene) {
+  const { reading, around, tools } = scene;
   const project = reading.project.name;
-  const own = around.containers.filter((each2) => each2.project === project && each2.service === name3);
+  const own = around.containers.filter(
+    (each2) => each2.project === project && each2.service === name3 && !each2.oneOff
+  );
+  const isGivenUp = replacedBy({ ...scene, plan: { ...scene.plan, services: [name3] } });
   const separator = isV1(tools) ? "_" : "-";
   const wanted = containerName ?? (own.length > 0 ? void 0 : [project, name3, "1"].join(separator));
-  const holder = around.containers.find((each2) => each2.name === wanted && !own.includes(each2));
+  const holder = around.containers.find((each2) => each2.name === wanted && !isGivenUp(each2));
   if (holder === void 0) return [];
   const what = containerName === void 0 ? "makes the container" : "has `container_name:`";
   return [
@@ -40150,11 +40156,11 @@ function takenName(name3, { containerName }, { reading, around, tools }) {
     }
   ];
 }
-function noReplicas(name3, { replicas: replicas2 }, { reading, around }) {
+function noReplicas(name3, { replicas: replicas2 }, { reading, around, unsettled }) {
   const runs = around.containers.some(
-    (each2) => each2.running && each2.project === reading.project.name && each2.service === name3
+    (each2) => each2.running && each2.project === reading.project.name && each2.service === name3 && !each2.oneOff
   );
-  if (replicas2 !== 0 || runs) return [];
+  if (replicas2 !== 0 || runs || unsettled.has(name3)) return [];
   return [
     {
       input: "service",
@@ -40272,8 +40278,18 @@ state() {
     break
   done
   [ ! -d "$1/.slipway/$2/record" ] || say unfinished
+  say unsettled "$(unsettled "$1/.slipway/$2" 2>/dev/null)"
   [ ! -r "$1/.slipway/$2/history.tsv" ] || say history "$(head -n 1 "$1/.slipway/$2/history.tsv")" "$(tail -n 1000 "$1/.slipway/$2/history.tsv")"
   verified "$1/.slipway/$2/releases"
+}
+
+# What the next deploy settles first, as it was recorded: lines of \`SERVICE one-shot|-\`, of what the change started besides
+# without the second word.
+unsettled() {
+  for record in "$1/record" "$1"/broken/*; do
+    sed -n 's/^\\([^ ]*\\) [^ ]* [^ ]* [^ ]* \\([^ ]*\\) .*/\\1 \\2/p' "$record/services"
+    sed -n 's/^\\([^ ]*\\) .*/\\1/p' "$record/made"
+  done
 }
 
 # What each service was last verified with, and by which run.
@@ -40325,7 +40341,7 @@ listening() { # STATE FILE\u2026
   sed -n "s/^ *[0-9]*: \\\\([0-9A-F]*:[0-9A-F]*\\\\) [0-9A-F]*:[0-9A-F]* $listens .*/\\\\1/p" "$@" 2>/dev/null | sort -u
 }
 
-other='{"name":{{json .Name}},"running":{{json .State.Running}},"reference":{{json .Config.Image}},"ports":{{json .HostConfig.PortBindings}},"project":{{json (index .Config.Labels "com.docker.compose.project")}},"service":{{json (index .Config.Labels "com.docker.compose.service")}},"directory":{{json (index .Config.Labels "com.docker.compose.project.working_dir")}}}'
+other='{"name":{{json .Name}},"running":{{json .State.Running}},"reference":{{json .Config.Image}},"ports":{{json .HostConfig.PortBindings}},"oneoff":{{json (index .Config.Labels "com.docker.compose.oneoff")}},"shadow":{{json (index .Config.Labels "slipway.shadow")}},"project":{{json (index .Config.Labels "com.docker.compose.project")}},"service":{{json (index .Config.Labels "com.docker.compose.service")}},"directory":{{json (index .Config.Labels "com.docker.compose.project.working_dir")}}}'
 
 answer containers "$@"
 `;
@@ -40336,17 +40352,21 @@ var shape = {
   running: yesOrNo,
   reference: line,
   ports: optional(recordOf(optional(listOf(recordOf(optional(line)))))),
+  oneoff: optional(line),
+  shadow: optional(line),
   project: optional(line),
   service: optional(line),
   directory: optional(line)
 };
 var parseSurroundings = (answer) => ({
   containers: readObjects(answer, "others", shape).map(
-    ({ name: name3, running, reference, ports, project, service, directory }) => ({
+    ({ name: name3, running, reference, ports, oneoff, shadow, project, service, directory }) => ({
       name: name3.replace(/^\//, ""),
       running,
       reference,
       ports: portsOf(ports),
+      oneOff: oneoff === "True",
+      shadow: Boolean(shadow),
       project: project || void 0,
       service: service || void 0,
       directory: directory || void 0
@@ -40435,6 +40455,7 @@ function parseContainers(answer) {
   return {
     containers: own,
     strangers,
+    unsettled: readUnsettled(answer.lines("unsettled")),
     projects: [...new Set(answer.lines("projects"))],
     around: parseSurroundings(answer),
     stateWritable: answer.has("writable"),
@@ -40443,6 +40464,12 @@ function parseContainers(answer) {
     verified: answer.sections.filter(({ name: name3 }) => name3 === "verified").map(({ lines: lines2 }) => readVerified(lines2))
   };
 }
+var readUnsettled = (lines2) => new Map(
+  lines2.toReversed().map((text5) => {
+    const [service = "", kind] = text5.split(" ");
+    return [service, kind === void 0 ? void 0 : kind === "one-shot" ? "one-shot" : "lasting"];
+  })
+);
 var madeByCompose = ({ labels }, image) => Boolean(labels["config-hash"]) && ["config-hash", "image"].some((name3) => (labels[name3] ?? "") !== (image?.labels?.[name3] ?? ""));
 function containerOf(inspected, repoDigests) {
   const { labels, healthcheck: healthcheck2 } = inspected;
@@ -41894,11 +41921,11 @@ function missingService(name3, names3, { composeFiles }) {
     remedy: `${close2 === void 0 ? "Name one of its services" : `Is \`${close2}\` meant? It has`}: ${list6}.`
   };
 }
-var servicesOf = (reading, { containers }, plan) => plan.services.flatMap((name3) => {
+var servicesOf = (reading, { containers, unsettled }, plan) => plan.services.flatMap((name3) => {
   const declared2 = reading.config.services[name3];
   if (declared2 === void 0) return [];
   const own = containers.filter(({ service }) => service === name3);
-  return [serviceOf(name3, declared2, reading, own)];
+  return [serviceOf(name3, declared2, reading, own, unsettled)];
 });
 function siblingsOf({ config, templates, profiles }, { containers }, { services: planned }, { dependencies }) {
   const isEnabled = enabled(config, planned, profiles);
@@ -41916,7 +41943,7 @@ function siblingsOf({ config, templates, profiles }, { containers }, { services:
     ];
   });
 }
-function serviceOf(name3, declared2, reading, containers) {
+function serviceOf(name3, declared2, reading, containers, unsettled) {
   return {
     name: name3,
     reference: declared2.image ?? "",
@@ -41933,7 +41960,7 @@ function serviceOf(name3, declared2, reading, containers) {
     dependsOn: declared2.dependsOn,
     ports: declared2.ports,
     configHash: reading.hashes[name3],
-    oneShot: isOneShot(name3, declared2, reading.config, containers),
+    oneShot: isOneShot(name3, declared2, reading.config, containers, unsettled),
     sideCars: sideCarsOf(name3, reading.config),
     volumeSharers: volumeSharersOf(name3, reading.config),
     copies: declared2.copies,
@@ -41941,9 +41968,11 @@ function serviceOf(name3, declared2, reading, containers) {
     containers: containers.map(({ service, hasHealthcheck, composeFiles, directory, ...facts2 }) => facts2)
   };
 }
-function isOneShot(name3, { restart = "no", healthcheck: healthcheck2, publishes }, { services: services2 }, containers) {
+function isOneShot(name3, { restart = "no", healthcheck: healthcheck2, publishes }, { services: services2 }, containers, unsettled) {
   if (Object.values(services2).some(({ waitsForEnd }) => waitsForEnd.includes(name3))) return true;
   const stays2 = restart !== "no" || healthcheck2 === "declared" || publishes;
+  const recorded = unsettled.get(name3);
+  if (recorded !== void 0) return !stays2 && recorded === "one-shot";
   const ended2 = containers.every(({ state, exitCode: exitCode2 }) => state === "exited" && exitCode2 === 0);
   return !stays2 && containers.length > 0 && ended2;
 }
@@ -42191,7 +42220,9 @@ async function readFacts(run3, tools, plan, findings) {
   findings.warnings.push(...warnOfHooks(reading, plan));
   const running = await readContainers(run3, tools, reading.project, findings);
   if (running === void 0) return void 0;
-  findings.problems.push(...conflictsOf({ tools, reading, around: running.around, plan }));
+  findings.problems.push(
+    ...conflictsOf({ tools, reading, around: running.around, unsettled: running.unsettled, plan })
+  );
   warnOfRunning(reading, running, plan, findings);
   const { unfinished, history, verified } = running;
   const { missing: missing6, writable } = reading.project;

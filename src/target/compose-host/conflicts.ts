@@ -2,6 +2,7 @@ import type { ComposeService, PublishedPort } from '../../compose/config.ts'
 import { enabled } from '../../compose/dependencies.ts'
 import type { Problem } from '../../core/errors.ts'
 import type { DeployPlan } from '../plan.ts'
+import type { Unsettled } from './containers.ts'
 import type { Tools } from './facts.ts'
 import type { ProjectReading } from './project.ts'
 import type { OtherContainer, Surroundings } from './surroundings.ts'
@@ -12,6 +13,7 @@ export interface Scene {
   readonly tools: Pick<Tools, 'composeVersion' | 'engineVersion' | 'endpoint' | 'swarm'>
   readonly reading: ProjectReading
   readonly around: Surroundings
+  readonly unsettled: Unsettled
   readonly plan: Pick<DeployPlan, 'services' | 'waitTimeout'>
 }
 
@@ -36,14 +38,9 @@ export function conflictsOf(scene: Scene): Problem[] {
 }
 
 /** A port that somebody else holds: `up` fails after the old container is gone. */
-function takenPorts(
-  name: string,
-  { ports }: ComposeService,
-  { reading, around, tools, plan }: Scene,
-): Problem[] {
-  // A port can go over from one service of the deploy to another.
-  const isOwn = ({ project, service = '' }: OtherContainer) =>
-    project === reading.project.name && plan.services.includes(service)
+function takenPorts(name: string, { ports }: ComposeService, scene: Scene): Problem[] {
+  const { around, tools } = scene
+  const isOwn = replacedBy(scene)
   const running = around.containers.filter(each => each.running)
   const own = running.filter(isOwn).flatMap(each => each.ports)
   return ports.flatMap((port): Problem[] => {
@@ -56,6 +53,16 @@ function takenPorts(
     return listens ? [portTaken(name, port, 'a program outside of docker', 'Stop it')] : []
   })
 }
+
+/**
+ * Tells whether a container gives up its ports and its name to the deploy: one that Compose replaces, of any of its
+ * services, and what an unsettled deploy left, which is settled before anything else.
+ */
+const replacedBy =
+  ({ reading, plan, unsettled }: Scene) =>
+  ({ project, service = '', oneOff, shadow }: OtherContainer): boolean =>
+    project === reading.project.name &&
+    (shadow || (!oneOff && (plan.services.includes(service) || unsettled.has(service))))
 
 const portTaken = (
   name: string,
@@ -79,16 +86,16 @@ const overlap = (one: PublishedPort, other: PublishedPort): boolean =>
   (one.ip === undefined || other.ip === undefined || one.ip === other.ip)
 
 /** The name of its container, by `container_name` or as Compose makes it. */
-function takenName(
-  name: string,
-  { containerName }: ComposeService,
-  { reading, around, tools }: Scene,
-): Problem[] {
+function takenName(name: string, { containerName }: ComposeService, scene: Scene): Problem[] {
+  const { reading, around, tools } = scene
   const project = reading.project.name
-  const own = around.containers.filter(each => each.project === project && each.service === name)
+  const own = around.containers.filter(
+    each => each.project === project && each.service === name && !each.oneOff,
+  )
+  const isGivenUp = replacedBy({ ...scene, plan: { ...scene.plan, services: [name] } })
   const separator = isV1(tools) ? '_' : '-'
   const wanted = containerName ?? (own.length > 0 ? undefined : [project, name, '1'].join(separator))
-  const holder = around.containers.find(each => each.name === wanted && !own.includes(each))
+  const holder = around.containers.find(each => each.name === wanted && !isGivenUp(each))
   if (holder === undefined) return []
   const what = containerName === undefined ? 'makes the container' : 'has `container_name:`'
   return [
@@ -100,11 +107,15 @@ function takenName(
 }
 
 /** A service that was scaled by hand keeps its containers. */
-function noReplicas(name: string, { replicas }: ComposeService, { reading, around }: Scene): Problem[] {
+function noReplicas(
+  name: string,
+  { replicas }: ComposeService,
+  { reading, around, unsettled }: Scene,
+): Problem[] {
   const runs = around.containers.some(
-    each => each.running && each.project === reading.project.name && each.service === name,
+    each => each.running && each.project === reading.project.name && each.service === name && !each.oneOff,
   )
-  if (replicas !== 0 || runs) return []
+  if (replicas !== 0 || runs || unsettled.has(name)) return []
   return [
     {
       input: 'service',

@@ -35,8 +35,18 @@ state() {
     break
   done
   [ ! -d "$1/.slipway/$2/record" ] || say unfinished
+  say unsettled "$(unsettled "$1/.slipway/$2" 2>/dev/null)"
   [ ! -r "$1/.slipway/$2/history.tsv" ] || say history "$(head -n 1 "$1/.slipway/$2/history.tsv")" "$(tail -n 1000 "$1/.slipway/$2/history.tsv")"
   verified "$1/.slipway/$2/releases"
+}
+
+# What the next deploy settles first, as it was recorded: lines of `SERVICE one-shot|-`, of what the change started besides
+# without the second word.
+unsettled() {
+  for record in "$1/record" "$1"/broken/*; do
+    sed -n 's/^\([^ ]*\) [^ ]* [^ ]* [^ ]* \([^ ]*\) .*/\1 \2/p' "$record/services"
+    sed -n 's/^\([^ ]*\) .*/\1/p' "$record/made"
+  done
 }
 
 # What each service was last verified with, and by which run.
@@ -88,6 +98,6 @@ listening() { # STATE FILE…
   sed -n "s/^ *[0-9]*: \\([0-9A-F]*:[0-9A-F]*\\) [0-9A-F]*:[0-9A-F]* $listens .*/\\1/p" "$@" 2>/dev/null | sort -u
 }
 
-other='{"name":{{json .Name}},"running":{{json .State.Running}},"reference":{{json .Config.Image}},"ports":{{json .HostConfig.PortBindings}},"project":{{json (index .Config.Labels "com.docker.compose.project")}},"service":{{json (index .Config.Labels "com.docker.compose.service")}},"directory":{{json (index .Config.Labels "com.docker.compose.project.working_dir")}}}'
+other='{"name":{{json .Name}},"running":{{json .State.Running}},"reference":{{json .Config.Image}},"ports":{{json .HostConfig.PortBindings}},"oneoff":{{json (index .Config.Labels "com.docker.compose.oneoff")}},"shadow":{{json (index .Config.Labels "slipway.shadow")}},"project":{{json (index .Config.Labels "com.docker.compose.project")}},"service":{{json (index .Config.Labels "com.docker.compose.service")}},"directory":{{json (index .Config.Labels "com.docker.compose.project.working_dir")}}}'
 
 answer containers "$@"

@@ -34,10 +34,15 @@ export interface ContainersReading
   readonly containers: readonly ProjectContainer[]
   /** Those that have the project's labels, and that Compose has not made. */
   readonly strangers: readonly ProjectContainer[]
+  /** The services that an unsettled deploy recorded or started, each with whether it was to end by itself. */
+  readonly unsettled: Unsettled
   /** The names of the projects that run from this directory. */
   readonly projects: readonly string[]
   readonly around: Surroundings
 }
+
+/** By service; undefined where its kind was not recorded. */
+export type Unsettled = ReadonlyMap<string, 'one-shot' | 'lasting' | undefined>
 
 export const containersQuestion = (tools: Tools, project: ProjectFiles): Question => ({
   script: containersScript,
@@ -138,6 +143,7 @@ export function parseContainers(answer: Answer): ContainersReading {
   return {
     containers: own,
     strangers,
+    unsettled: readUnsettled(answer.lines('unsettled')),
     projects: [...new Set(answer.lines('projects'))],
     around: parseSurroundings(answer),
     stateWritable: answer.has('writable'),
@@ -148,6 +154,14 @@ export function parseContainers(answer: Answer): ContainersReading {
       .map(({ lines }) => readVerified(lines)),
   }
 }
+
+const readUnsettled = (lines: readonly string[]): Unsettled =>
+  new Map(
+    lines.toReversed().map(text => {
+      const [service = '', kind] = text.split(' ')
+      return [service, kind === undefined ? undefined : kind === 'one-shot' ? 'one-shot' : 'lasting']
+    }),
+  )
 
 /**
  * Compose counts what has a config hash. An image that was committed from such a container hands its labels on, but no

@@ -132,15 +132,18 @@ export interface RunIdentity {
 
 /**
  * Rejects a run that a newer run of the same workflow and ref has overtaken: it would move tags back to an older build,
- * and deploy nothing. The transaction decides by the same rule under its lock (deploy/agent/sequence.sh).
+ * and deploy nothing. The transaction decides by the same rule under its lock (deploy/agent/sequence.sh). A cut deploy may
+ * have left no container, and what is settled serves again.
  */
 export function overtaken(
   services: readonly ServiceFacts[],
-  { verified, history }: Pick<Project, 'verified' | 'history'>,
+  { verified, history, unfinished }: Pick<Project, 'verified' | 'history' | 'unfinished'>,
   run: RunIdentity,
   now: Date,
 ): Problem[] {
-  const running = services.filter(({ containers }) => containers.length > 0).map(({ name }) => name)
+  const running = services
+    .filter(({ containers }) => containers.length > 0 || unfinished)
+    .map(({ name }) => name)
   const newer = verified.find(release => running.includes(release.service) && isNewer(release, run))
   if (newer === undefined) return []
   const { service, image, number, when } = newer

@@ -74,7 +74,9 @@ async function readFacts(run: Run, tools: Tools, plan: DeployPlan, findings: Fin
   findings.warnings.push(...warnOfHooks(reading, plan))
   const running = await readContainers(run, tools, reading.project, findings)
   if (running === undefined) return undefined
-  findings.problems.push(...conflictsOf({ tools, reading, around: running.around, plan }))
+  findings.problems.push(
+    ...conflictsOf({ tools, reading, around: running.around, unsettled: running.unsettled, plan }),
+  )
   warnOfRunning(reading, running, plan, findings)
   const { unfinished, history, verified } = running
   const { missing, writable } = reading.project

@@ -5,7 +5,7 @@ import type { Problem } from '../../core/errors.ts'
 import type { Findings } from '../../core/findings.ts'
 import { nearest } from '../../core/nearest.ts'
 import type { DeployPlan } from '../plan.ts'
-import type { ContainersReading, ProjectContainer } from './containers.ts'
+import type { ContainersReading, ProjectContainer, Unsettled } from './containers.ts'
 import type { ProjectFiles, ServiceFacts, Sibling } from './facts.ts'
 import type { ProjectReading } from './project.ts'
 
@@ -62,14 +62,14 @@ function missingService(name: string, names: readonly string[], { composeFiles }
 /** The services of the plan that are declared, as they are declared and as they run. */
 export const servicesOf = (
   reading: ProjectReading,
-  { containers }: ContainersReading,
+  { containers, unsettled }: Pick<ContainersReading, 'containers' | 'unsettled'>,
   plan: DeployPlan,
 ): ServiceFacts[] =>
   plan.services.flatMap(name => {
     const declared = reading.config.services[name]
     if (declared === undefined) return []
     const own = containers.filter(({ service }) => service === name)
-    return [serviceOf(name, declared, reading, own)]
+    return [serviceOf(name, declared, reading, own, unsettled)]
   })
 
 /** The services that declare an image and are not deployed. */
@@ -100,6 +100,7 @@ function serviceOf(
   declared: ComposeService,
   reading: ProjectReading,
   containers: readonly ProjectContainer[],
+  unsettled: Unsettled,
 ): ServiceFacts {
   return {
     name,
@@ -117,7 +118,7 @@ function serviceOf(
     dependsOn: declared.dependsOn,
     ports: declared.ports,
     configHash: reading.hashes[name],
-    oneShot: isOneShot(name, declared, reading.config, containers),
+    oneShot: isOneShot(name, declared, reading.config, containers, unsettled),
     sideCars: sideCarsOf(name, reading.config),
     volumeSharers: volumeSharersOf(name, reading.config),
     copies: declared.copies,
@@ -130,16 +131,19 @@ function serviceOf(
 
 /**
  * Made to end: another service waits for that, or it did, and nothing says that it is made to stay. (A server that was
- * stopped by hand may have ended well, too.)
+ * stopped by hand may have ended well, too.) What a cut deploy stopped tells nothing: its record says what it was.
  */
 function isOneShot(
   name: string,
   { restart = 'no', healthcheck, publishes }: ComposeService,
   { services }: ComposeProject,
   containers: readonly ProjectContainer[],
+  unsettled: Unsettled,
 ): boolean {
   if (Object.values(services).some(({ waitsForEnd }) => waitsForEnd.includes(name))) return true
   const stays = restart !== 'no' || healthcheck === 'declared' || publishes
+  const recorded = unsettled.get(name)
+  if (recorded !== undefined) return !stays && recorded === 'one-shot'
   const ended = containers.every(({ state, exitCode }) => state === 'exited' && exitCode === 0)
   return !stays && containers.length > 0 && ended
 }

@@ -19,6 +19,10 @@ export interface OtherContainer {
   /** The image as it was asked for when the container was made. */
   readonly reference: string
   readonly ports: readonly PublishedPort[]
+  /** `compose run` made it: `up` leaves it alone. */
+  readonly oneOff: boolean
+  /** A relay made it: whoever settles its deploy removes it. */
+  readonly shadow: boolean
   /** Compose's labels; undefined: no project made it. */
   readonly project: string | undefined
   readonly service: string | undefined
@@ -31,6 +35,8 @@ interface Inspected {
   readonly running: boolean
   readonly reference: string
   readonly ports: Readonly<Record<string, readonly { HostIp?: string; HostPort?: string }[] | null>> | null
+  readonly oneoff: string | null
+  readonly shadow: string | null
   readonly project: string | null
   readonly service: string | null
   readonly directory: string | null
@@ -41,6 +47,8 @@ const shape: Shape<Inspected> = {
   running: yesOrNo,
   reference: line,
   ports: optional(recordOf(optional(listOf(recordOf(optional(line)))))),
+  oneoff: optional(line),
+  shadow: optional(line),
   project: optional(line),
   service: optional(line),
   directory: optional(line),
@@ -49,11 +57,13 @@ const shape: Shape<Inspected> = {
 /** Parses the answer of containers.sh. */
 export const parseSurroundings = (answer: Answer): Surroundings => ({
   containers: readObjects(answer, 'others', shape).map(
-    ({ name, running, reference, ports, project, service, directory }) => ({
+    ({ name, running, reference, ports, oneoff, shadow, project, service, directory }) => ({
       name: name.replace(/^\//, ''),
       running,
       reference,
       ports: portsOf(ports),
+      oneOff: oneoff === 'True',
+      shadow: Boolean(shadow),
       project: project || undefined,
       service: service || undefined,
       directory: directory || undefined,

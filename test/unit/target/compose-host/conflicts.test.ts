@@ -16,6 +16,7 @@ interface Case {
   readonly profiles?: readonly string[]
   readonly services?: readonly string[]
   readonly project?: string
+  readonly unsettled?: Scene['unsettled']
   readonly expected?: readonly RegExp[]
 }
 
@@ -24,13 +25,19 @@ const other = (parts: object) => ({
   running: true,
   reference: 'nginx',
   ports: {},
+  oneoff: null,
+  shadow: null,
   project: null,
   service: null,
   directory: null,
   ...parts,
 })
 const bound = (port: string, ip = '') => ({ '80/tcp': [{ HostIp: ip, HostPort: port }] })
-const own = { project: 'app', service: 'web', name: '/app-web-1' }
+const own = { project: 'app', service: 'web', name: '/app-web-1', oneoff: 'False' }
+const cut: Scene['unsettled'] = new Map([
+  ['old', 'lasting'],
+  ['db', undefined],
+])
 
 const table: readonly Case[] = [
   { name: 'nothing' },
@@ -54,6 +61,47 @@ const table: readonly Case[] = [
     others: [other({ name: '/app-api-1', project: 'app', service: 'api', ports: bound('8080') })],
     services: ['web', 'api'],
     rest: '  api: { image: app }',
+  },
+  {
+    name: 'a port of a service that a cut deploy recorded: it may give it up when that is settled',
+    web: 'ports: ["8080:80"]',
+    others: [other({ name: '/app-old-1', project: 'app', service: 'old', ports: bound('8080') })],
+    listening: ['00000000:1F90'],
+    unsettled: cut,
+  },
+  {
+    name: 'a port of a dependency that a cut deploy started',
+    web: 'ports: ["8080:80"]',
+    others: [other({ name: '/app-db-1', project: 'app', service: 'db', ports: bound('8080') })],
+    unsettled: cut,
+  },
+  {
+    name: 'a port of another project beside a cut deploy',
+    web: 'ports: ["8080:80"]',
+    others: [other({ name: '/shop-old-1', project: 'shop', service: 'old', ports: bound('8080') })],
+    unsettled: cut,
+    expected: [/the container `shop-old-1`/],
+  },
+  ...['web', 'api'].map(service => ({
+    name: `a port of the shadow that a relay of ${service} left`,
+    web: 'ports: ["8080:80"]',
+    others: [
+      other({
+        name: `/app-${service}-slipway-shadow-r1-1`,
+        project: 'app',
+        service,
+        oneoff: 'True',
+        shadow: 'r1',
+        ports: bound('8080'),
+      }),
+    ],
+    listening: ['00000000:1F90'],
+  })),
+  {
+    name: 'a port of a container of `compose run`, which `up` leaves alone',
+    web: 'ports: ["8080:80"]',
+    others: [other({ ...own, name: '/app-web-run-1', oneoff: 'True', ports: bound('8080') })],
+    expected: [/the container `app-web-run-1` \(service `web` of project `app`\) holds/],
   },
   {
     name: 'its own port',
@@ -125,12 +173,35 @@ const table: readonly Case[] = [
     expected: [/makes the container `app-web-1`/],
   },
   {
+    name: 'the name that Compose makes, of a container of `compose run`',
+    others: [other({ ...own, oneoff: 'True' })],
+    expected: [/makes the container `app-web-1`, a name that another container \(service `web` of project/],
+  },
+  {
+    name: 'a container_name that goes over from a service of a cut deploy',
+    web: 'container_name: web',
+    others: [other({ name: '/web', project: 'app', service: 'old' })],
+    unsettled: cut,
+  },
+  {
     name: 'a name that Compose v1 makes',
     tools: { composeVersion: '1.29.2' },
     others: [other({ name: '/app-web-1' })],
   },
   { name: 'no replicas', web: 'deploy: { replicas: 0 }', expected: [/declares 0 replicas/] },
   { name: 'no replicas, and scaled by hand', web: 'scale: 0', others: [other(own)] },
+  {
+    name: 'no replicas, and only a command of it runs',
+    web: 'scale: 0',
+    others: [other({ ...own, name: '/app-web-run-1', oneoff: 'True' })],
+    expected: [/declares 0 replicas/],
+  },
+  {
+    name: 'no replicas, and what was scaled by hand is stopped by a cut deploy',
+    web: 'scale: 0',
+    others: [other({ ...own, running: false })],
+    unsettled: new Map([['web', 'lasting']]),
+  },
   {
     name: 'a healthcheck that comes too late',
     web: 'healthcheck: { test: ["CMD", "true"], interval: 5m }',
@@ -236,6 +307,7 @@ async function sceneOf({
   profiles = [],
   services = ['web'],
   project = 'app',
+  unsettled = new Map(),
 }: Case): Promise<Scene> {
   const config = await readComposeConfig(`services:\n  web:\n    image: app\n    ${web}\n${rest}\n`)
   assert.ok(config !== undefined, 'the compose file of the test is wrong')
@@ -256,6 +328,7 @@ async function sceneOf({
     },
     reading: { config, project: { name: project }, profiles } as unknown as Scene['reading'],
     around,
+    unsettled,
     plan: { services, waitTimeout: 120 },
   }
 }

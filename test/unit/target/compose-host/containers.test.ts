@@ -74,6 +74,27 @@ for (const shell of shells) {
       rmSync(join(place, 'real/.slipway'), { recursive: true })
     })
 
+    test('what a deploy that was cut off, and one that broke, were changing', () => {
+      const state = join(place, 'real/.slipway/app')
+      const line = (name: string, kind: string) =>
+        `${name} app:1 app@sha256:2 1 ${kind} 10 sha256:1 - - - 1 1\n`
+      mkdirSync(join(state, 'record'), { recursive: true })
+      mkdirSync(join(state, 'broken/r1'), { recursive: true })
+      writeFileSync(join(state, 'record/services'), line('web', '-') + line('job', 'one-shot'))
+      writeFileSync(join(state, 'record/made'), 'db new\n')
+      writeFileSync(join(state, 'broken/r1/services'), line('worker', '-'))
+      const { unsettled, unfinished } = parseContainers(ask(shell, 'real'))
+      assert.equal(unfinished, true)
+      assert.deepEqual(Object.fromEntries(unsettled), {
+        web: 'lasting',
+        job: 'one-shot',
+        db: undefined,
+        worker: 'lasting',
+      })
+      rmSync(join(place, 'real/.slipway'), { recursive: true })
+      assert.equal(parseContainers(ask(shell, 'real')).unsettled.size, 0)
+    })
+
     test('the ports that something listens on', () => {
       const { around } = parseContainers(ask(shell, 'real'))
       assert.ok(around.listening.every(({ port, protocol }) => port > 0 && ['tcp', 'udp'].includes(protocol)))

@@ -270,8 +270,8 @@ suite('a run that a newer one has overtaken', () => {
     entry('a', { number: 5, commit: '1111111' }),
     entry('b', { number: 6, commit: '2222222', tags: ['latest'] }),
   ]
-  const check = (parts: Partial<RunIdentity> = {}, web = runs('b'), release = newer) =>
-    overtaken([web], { history, verified: [release] }, { ...run, ...parts }, now)
+  const check = (parts: Partial<RunIdentity> = {}, web = runs('b'), release = newer, unfinished = false) =>
+    overtaken([web], { history, verified: [release], unfinished }, { ...run, ...parts }, now)
 
   test('is told which one runs, and how to go back on purpose', () => {
     assert.deepEqual(check(), [
@@ -293,6 +293,11 @@ suite('a run that a newer one has overtaken', () => {
     { name: 'another ref', found: check({ ref: 'refs/heads/next' }), expected: 0 },
     { name: 'another repository', found: check({ home: 'https://github.com/me/other' }), expected: 0 },
     { name: 'a service that has no container any more', found: check({}, service('web')), expected: 0 },
+    {
+      name: 'a service whose container a cut deploy has taken away: it comes back when that is settled',
+      found: check({}, service('web'), newer, true),
+      expected: 1,
+    },
     { name: 'another service', found: check({}, runs('b'), { ...newer, service: 'db' }), expected: 0 },
     {
       name: 'a number that is none',
