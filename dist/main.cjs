@@ -35835,24 +35835,72 @@ function bounded(value, text5, input, findings, bounds) {
 }
 
 // src/github/trust.ts
+var writersEvents = [
+  "",
+  "branch_protection_rule",
+  "create",
+  "delete",
+  "deployment",
+  "deployment_status",
+  "label",
+  "merge_group",
+  "milestone",
+  "page_build",
+  "project",
+  "project_card",
+  "project_column",
+  "public",
+  "push",
+  "registry_package",
+  "release",
+  "repository_dispatch",
+  "schedule",
+  "workflow_call",
+  "workflow_dispatch"
+];
+var authors = {
+  discussion: "discussion",
+  discussion_comment: "comment",
+  issue_comment: "comment",
+  issues: "issue",
+  pull_request_comment: "comment",
+  pull_request_review: "review",
+  pull_request_review_comment: "comment"
+};
 function trustOf({ eventName, actor, payload, repository }) {
   const isOwn2 = (...path4) => sameRepository(at(payload, ...path4), repository);
+  if (writersEvents.includes(eventName)) return "own";
   if (eventName === "workflow_run") {
     if (!isOwn2("workflow_run", "head_repository", "full_name")) return "fork-with-secrets";
-    const pull2 = String(at(payload, "workflow_run", "event")).startsWith("pull_request");
-    return pull2 && at(payload, "workflow_run", "actor", "login") === dependabot ? "fork-with-secrets" : "own";
+    const first = String(at(payload, "workflow_run", "event"));
+    const pull2 = first.startsWith("pull_request");
+    if (pull2 && at(payload, "workflow_run", "actor", "login") === dependabot) return "fork-with-secrets";
+    return writersEvents.includes(first) || first === "pull_request" || first === "pull_request_target" ? "own" : "stranger";
   }
+  if (!eventName.startsWith("pull_request") || eventName === "pull_request_comment")
+    return isForBranch(eventName, payload) || isByMember(eventName, payload) ? "own" : "stranger";
   const target2 = eventName === "pull_request_target";
-  if (!target2 && eventName !== "pull_request" && !eventName.startsWith("pull_request_review")) return "own";
   if (!isOwn2("pull_request", "head", "repo", "full_name")) return target2 ? "fork-with-secrets" : "fork";
-  return actor === dependabot ? "dependabot" : "own";
+  if (actor === dependabot) return "dependabot";
+  return eventName in authors && !isByMember(eventName, payload) ? "stranger" : "own";
+}
+var isByMember = (eventName, payload) => ["OWNER", "MEMBER", "COLLABORATOR"].includes(
+  String(at(payload, authors[eventName] ?? "", "author_association"))
+);
+function isForBranch(eventName, payload) {
+  const branches = at(payload, "branches");
+  if (eventName === "status") return Array.isArray(branches) && branches.length > 0;
+  const suite = eventName === "check_suite" ? ["check_suite"] : ["check_run", "check_suite"];
+  const branch = eventName.startsWith("check_") ? at(payload, ...suite, "head_branch") : void 0;
+  return typeof branch === "string" && branch !== "";
 }
 var dependabot = "dependabot[bot]";
 var sameRepository = (head, repository) => typeof head === "string" && head !== "" && head.toLowerCase() === repository.toLowerCase();
 function mayUseSecrets(inputs2, context3) {
   const trust = trustOf(context3);
-  return trust === "own" || trust === "fork-with-secrets" && boolean(inputs2, "push", noFindings(), false);
+  return trust === "own" || isPrivileged(trust) && boolean(inputs2, "push", noFindings(), false);
 }
+var isPrivileged = (trust) => trust === "fork-with-secrets" || trust === "stranger";
 var withoutGit = (context3) => trustOf(context3) === "own" ? {} : { BUILDX_GIT_INFO: "false", BUILDX_GIT_LABELS: "false", BUILDX_GIT_CHECK_DIRTY: "false" };
 
 // src/inputs/inputs.ts
@@ -36446,6 +36494,7 @@ function mayPush(inputs2, context3, findings) {
   return false;
 }
 var untrusted = {
+  stranger: "Anybody can have started this run: nothing is pushed unless `push: true` says so.",
   "fork-with-secrets": "This run is for a fork: nothing is pushed unless `push: true` says so.",
   fork: "This pull request comes from a fork, which gets no secrets: nothing is pushed.",
   dependabot: "This pull request comes from Dependabot, which gets no secrets: nothing is pushed."
@@ -50425,6 +50474,7 @@ function withoutFiles(bring, { warnings }) {
 var reasons3 = {
   fork: "this pull request comes from a fork, which gets no secrets",
   dependabot: "this pull request comes from Dependabot, which gets no secrets",
+  stranger: "anybody can have started this run, and no `push: true` says that it may deploy",
   "fork-with-secrets": "this run is for a fork, and no `push: true` says that it may deploy"
 };
 
@@ -50444,19 +50494,19 @@ var withheld = [
   "allow"
 ];
 function withhold(inputs2, context3, { warnings }) {
-  if (trustOf(context3) !== "fork-with-secrets") return inputs2;
+  const trust = trustOf(context3);
+  if (!isPrivileged(trust)) return inputs2;
+  const run3 = `This ${context3.eventName} run ${trust === "stranger" ? "can have been started by anybody" : "is for a fork"}`;
   if (mayUseSecrets(inputs2, context3)) {
     warnings.push(
-      `This ${context3.eventName} run is for a fork, and \`push: true\` gives it what the repository's own runs have: the fork's code can use the secrets of the build, and what it makes is pushed and deployed.`
+      `${run3}, and \`push: true\` gives it what the repository's own runs have: the code that is checked out can use the secrets of the build, and what it makes is pushed and deployed.`
     );
     return inputs2;
   }
   const names3 = withheld.filter((name3) => inputs2[name3] !== "");
   if (names3.length > 0) {
     const list6 = names3.map((name3) => `\`${name3}\``).join(", ");
-    warnings.push(
-      `This ${context3.eventName} run is for a fork: the build does not get ${list6} unless \`push: true\` says so.`
-    );
+    warnings.push(`${run3}: the build does not get ${list6} unless \`push: true\` says so.`);
   }
   const none2 = Object.fromEntries([...withheld, "github-token"].map((name3) => [name3, ""]));
   return { ...inputs2, ...none2 };

@@ -69,6 +69,7 @@ function mayPush(inputs: Inputs, context: Context, findings: Findings): boolean 
 }
 
 const untrusted = {
+  stranger: 'Anybody can have started this run: nothing is pushed unless `push: true` says so.',
   'fork-with-secrets': 'This run is for a fork: nothing is pushed unless `push: true` says so.',
   fork: 'This pull request comes from a fork, which gets no secrets: nothing is pushed.',
   dependabot: 'This pull request comes from Dependabot, which gets no secrets: nothing is pushed.',

@@ -71,5 +71,6 @@ function withoutFiles(bring: BringPlan, { warnings }: Findings): BringPlan {
 const reasons = {
   fork: 'this pull request comes from a fork, which gets no secrets',
   dependabot: 'this pull request comes from Dependabot, which gets no secrets',
+  stranger: 'anybody can have started this run, and no `push: true` says that it may deploy',
   'fork-with-secrets': 'this run is for a fork, and no `push: true` says that it may deploy',
 } as const

@@ -269,7 +269,10 @@ const trusted: readonly {
   },
   {
     name: 'workflow_run of the own',
-    run: { eventName: 'workflow_run', payload: { workflow_run: { head_repository: { full_name: own } } } },
+    run: {
+      eventName: 'workflow_run',
+      payload: { workflow_run: { event: 'push', head_repository: { full_name: own } } },
+    },
     expected: true,
   },
 ]

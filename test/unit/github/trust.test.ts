@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { mayUseSecrets, type Trust, trustOf, withoutGit } from '../../../src/github/trust.ts'
+import { isPrivileged, mayUseSecrets, type Trust, trustOf, withoutGit } from '../../../src/github/trust.ts'
 import { event } from '../image/events.ts'
 
 const own = 'octocat/Hello-World'
@@ -9,6 +9,21 @@ const after = (head_repository: unknown, more: object = {}) => ({
   workflow_run: { head_repository, ...more },
 })
 const byDependabot = { event: 'pull_request', actor: { login: 'dependabot[bot]' } }
+
+const by = (what: string, author_association: string) => ({ [what]: { author_association } })
+const reviews = [
+  ['pull_request_review', 'review'],
+  ['pull_request_review_comment', 'comment'],
+] as const
+const authored = [
+  ['discussion', 'discussion'],
+  ['discussion_comment', 'comment'],
+  ['issue_comment', 'comment'],
+  ['issues', 'issue'],
+  ['pull_request_comment', 'comment'],
+] as const
+const members = ['OWNER', 'MEMBER', 'COLLABORATOR']
+const strangers = ['CONTRIBUTOR', 'FIRST_TIMER', 'FIRST_TIME_CONTRIBUTOR', 'MANNEQUIN', 'NONE', '', 'owner']
 
 const cases: readonly { name: string; on: string; payload: object; actor?: string; expected: Trust }[] = [
   { name: 'a push', on: 'push', payload: {}, expected: 'own' },
@@ -28,14 +43,89 @@ const cases: readonly { name: string; on: string; payload: object; actor?: strin
   },
   { name: 'a release by Dependabot', on: 'release', payload: {}, actor: 'dependabot[bot]', expected: 'own' },
   { name: 'by hand', on: 'workflow_dispatch', payload: {}, expected: 'own' },
-  ...['pull_request', 'pull_request_review', 'pull_request_review_comment'].flatMap(on => [
-    { name: 'of the own', on, payload: pull({ full_name: own }), expected: 'own' as const },
-    {
-      name: 'in other letters',
+  { name: 'of the own', on: 'pull_request', payload: pull({ full_name: own }), expected: 'own' },
+  {
+    name: 'in other letters',
+    on: 'pull_request',
+    payload: pull({ full_name: own.toUpperCase() }),
+    expected: 'own',
+  },
+  ...reviews.flatMap(([on, what]) => [
+    ...members.map(association => ({
+      name: `of the own, by ${association}`,
       on,
-      payload: pull({ full_name: own.toUpperCase() }),
+      payload: { ...pull({ full_name: own }), ...by(what, association) },
       expected: 'own' as const,
+    })),
+    ...strangers.map(association => ({
+      name: `of the own, by ${association}`,
+      on,
+      payload: { ...pull({ full_name: own }), ...by(what, association) },
+      expected: 'stranger' as const,
+    })),
+    {
+      name: 'of a fork, by its owner',
+      on,
+      payload: { ...pull({ full_name: 'x/y' }), ...by(what, 'OWNER') },
+      expected: 'fork' as const,
     },
+    { name: 'by nobody', on, payload: pull({ full_name: own }), expected: 'stranger' as const },
+  ]),
+  ...authored.flatMap(([on, what]) => [
+    ...members.map(association => ({
+      name: `by ${association}`,
+      on,
+      payload: by(what, association),
+      expected: 'own' as const,
+    })),
+    ...strangers.map(association => ({
+      name: `by ${association}`,
+      on,
+      payload: { ...by(what, association), ...by('sender', 'OWNER'), author_association: 'OWNER' },
+      expected: 'stranger' as const,
+    })),
+    { name: 'by nobody', on, payload: {}, expected: 'stranger' as const },
+  ]),
+  // A stranger's comment on an issue of the owner's.
+  {
+    name: "by NONE on the owner's issue",
+    on: 'issue_comment',
+    payload: { ...by('issue', 'OWNER'), ...by('comment', 'NONE') },
+    expected: 'stranger',
+  },
+  ...['fork', 'watch', 'gollum', 'star', 'something_new', 'constructor', 'pull_request_something'].flatMap(
+    on => [
+      {
+        name: 'by anybody',
+        on,
+        payload: { ...by('comment', 'OWNER'), ...by('issue', 'OWNER') },
+        expected: on === 'pull_request_something' ? ('fork' as const) : ('stranger' as const),
+      },
+    ],
+  ),
+  ...['create', 'delete', 'deployment_status', 'merge_group', 'repository_dispatch', 'workflow_call', ''].map(
+    on => ({ name: 'by who may write', on, payload: {}, expected: 'own' as const }),
+  ),
+  { name: 'of a branch', on: 'status', payload: { branches: [{ name: 'main' }] }, expected: 'own' },
+  { name: "of a fork's commit", on: 'status', payload: { branches: [] }, expected: 'stranger' },
+  { name: 'without branches', on: 'status', payload: {}, expected: 'stranger' },
+  ...(
+    [
+      ['main', 'own'],
+      [null, 'stranger'],
+      ['', 'stranger'],
+      [undefined, 'stranger'],
+    ] as const
+  ).flatMap(([head_branch, expected]) => [
+    { name: `of ${head_branch}`, on: 'check_suite', payload: { check_suite: { head_branch } }, expected },
+    {
+      name: `of ${head_branch}`,
+      on: 'check_run',
+      payload: { check_run: { check_suite: { head_branch } }, check_suite: { head_branch: 'main' } },
+      expected,
+    },
+  ]),
+  ...['pull_request', 'pull_request_review', 'pull_request_review_comment'].flatMap(on => [
     { name: 'of a fork', on, payload: pull({ full_name: 'x/y' }), expected: 'fork' as const },
     { name: 'of a fork that is gone', on, payload: pull(null), expected: 'fork' as const },
     { name: 'without an event', on, payload: {}, expected: 'fork' as const },
@@ -80,7 +170,12 @@ const cases: readonly { name: string; on: string; payload: object; actor?: strin
     actor: 'dependabot[bot]',
     expected: 'dependabot',
   },
-  { name: 'of the own', on: 'workflow_run', payload: after({ full_name: own }), expected: 'own' },
+  {
+    name: 'of the own',
+    on: 'workflow_run',
+    payload: after({ full_name: own }, { event: 'push' }),
+    expected: 'own',
+  },
   {
     name: 'of a fork',
     on: 'workflow_run',
@@ -95,6 +190,25 @@ const cases: readonly { name: string; on: string; payload: object; actor?: strin
     expected: 'fork-with-secrets',
   },
   { name: 'without an event', on: 'workflow_run', payload: {}, expected: 'fork-with-secrets' },
+  ...(
+    [
+      ['push', 'own'],
+      ['pull_request', 'own'],
+      ['pull_request_target', 'own'],
+      ['schedule', 'own'],
+      ['workflow_dispatch', 'own'],
+      ['issue_comment', 'stranger'],
+      ['pull_request_review', 'stranger'],
+      ['fork', 'stranger'],
+      ['workflow_run', 'stranger'],
+      [undefined, 'stranger'],
+    ] as const
+  ).map(([first, expected]) => ({
+    name: `after ${first}`,
+    on: 'workflow_run',
+    payload: after({ full_name: own }, { event: first }),
+    expected,
+  })),
   {
     name: 'after a pull request of Dependabot',
     on: 'workflow_run',
@@ -120,7 +234,7 @@ for (const { name, on, payload, actor = 'me', expected } of cases) {
     for (const push of ['true', 'True', 'TRUE', 'false', '', 'yes'])
       assert.equal(
         mayUseSecrets({ push }, context),
-        expected === 'own' || (expected === 'fork-with-secrets' && /^true$/i.test(push)),
+        expected === 'own' || (isPrivileged(expected) && /^true$/i.test(push)),
         `push: ${push}`,
       )
   })

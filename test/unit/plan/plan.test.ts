@@ -140,6 +140,18 @@ const gets: readonly { name: string; run: Partial<Context>; push: string; all: b
       all: /^true$/i.test(push),
     })),
   ),
+  ...(['', 'false', 'true', 'True'] as const).map(push => ({
+    name: `a stranger's comment, push: ${push}`,
+    run: { eventName: 'issue_comment', payload: { comment: { author_association: 'NONE' } } },
+    push,
+    all: /^true$/i.test(push),
+  })),
+  {
+    name: "a maintainer's comment",
+    run: { eventName: 'issue_comment', payload: { comment: { author_association: 'MEMBER' } } },
+    push: '',
+    all: true,
+  },
   ...(['push', 'schedule', 'release'] as const).map(eventName => ({
     name: `${eventName} with Dependabot as actor`,
     run: { eventName, actor: 'dependabot[bot]' },
@@ -171,9 +183,9 @@ for (const { name, run, push, all } of gets) {
         deploys: all,
       },
     )
-    const foreign = run.actor === undefined
+    const foreign = run.actor === undefined && name !== "a maintainer's comment"
     const warnings = plan.warnings.join('\n')
-    assert.equal(/is for a fork/.test(warnings), foreign, warnings)
+    assert.equal(/is for a fork|can have been started by anybody/.test(warnings), foreign, warnings)
     assert.equal(
       /does not get `secrets`, `secret-envs`, `secret-files`, `ssh`, `cache-to`, `allow` unless/.test(
         warnings,
