@@ -35976,6 +35976,7 @@ var declared = {
   "project-directory": {},
   service: {},
   "compose-files": {},
+  "compose-env-files": {},
   "project-name": {},
   "wait-timeout": {},
   stability: {},
@@ -40744,6 +40745,7 @@ function readEnvFile(text5) {
 
 // src/payload/plan.ts
 var import_node_path13 = require("node:path");
+init_lists();
 
 // src/payload/hooks.ts
 init_lists();
@@ -40865,7 +40867,7 @@ async function planBring(inputs2, workspace, findings) {
   return {
     files: inputs2.files === "" ? [] : await find2(inputs2.files, workspace, findings),
     settings: parseSettings(inputs2.env, findings),
-    envFile: planEnvFile(inputs2["env-file"], findings),
+    envFile: planEnvFile(inputs2, findings),
     hooks: planHooks(inputs2, findings),
     allowOlder: boolean(inputs2, "allow-older", findings, false)
   };
@@ -40874,8 +40876,10 @@ async function find2(lines2, workspace, findings) {
   const { findFiles: findFiles2 } = await Promise.resolve().then(() => (init_files(), files_exports));
   return findFiles2(lines2, workspace, findings);
 }
-function planEnvFile(text5, { problems }) {
-  const path4 = import_node_path13.posix.normalize(text5 === "" ? ".env" : text5);
+function planEnvFile(inputs2, { problems }) {
+  const text5 = inputs2["env-file"];
+  const last = lines(inputs2["compose-env-files"]).at(-1);
+  const path4 = import_node_path13.posix.normalize(text5 === "" ? last !== void 0 && inside(last) ? last : ".env" : text5);
   if (!inside(path4) || path4.endsWith("/")) {
     problems.push({
       input: "env-file",
@@ -40916,9 +40920,12 @@ function composeFilesOf(answer, plan, tools) {
 }
 var filesFound = (answer) => answer.sections.filter(({ name: name3 }) => name3 === "file").flatMap(({ lines: lines2 }) => lines2);
 var firstOf2 = (names3, files) => names3.map((name3) => files.find((file) => import_node_path14.posix.basename(file) === name3)).find((file) => file !== void 0);
+var envOf = (answer) => new Map(
+  answer.sections.filter(({ name: name3 }) => name3 === "env").flatMap(({ lines: lines2 }) => [...readEnvFile(lines2.join("\n"))])
+);
 function composeVariable(answer, name3) {
   const [line2] = answer.lines("environment.compose").filter((each2) => each2.startsWith(`${name3}=`));
-  const value = line2?.slice(name3.length + 1) ?? readEnvFile(answer.text("env")).get(name3);
+  const value = line2?.slice(name3.length + 1) ?? envOf(answer).get(name3);
   return value === "" ? void 0 : value;
 }
 var foundHere = (answer, { composeFiles }) => composeFiles.length === 0 && listedFiles(answer).length === 0;
@@ -40971,9 +40978,14 @@ function configProblem(answer, plan) {
       remedy: `Put a compose.yaml there, or name the files in \`compose-files\`; the directory ${holds(answer.lines("listing"))}.`
     };
   }
+  const unset = /required variable (\w+) is missing a value/.exec(output)?.[1];
+  if (unset !== void 0) return unsetVariable(unset, answer, output);
+  const envFile = /couldn't find env file: (\S+)/.exec(output)?.[1];
+  if (envFile !== void 0 && plan.composeEnvFiles.length > 0)
+    return missingFile("compose-env-files", envFile, answer);
   const missing6 = /(?:open|stat) (\S+): no such file|No such file or directory: '([^']+)'/.exec(output);
   const file = missing6?.[1] ?? missing6?.[2];
-  if (given2 && file !== void 0) return missingFile(file, answer);
+  if (given2 && file !== void 0) return missingFile("compose-files", file, answer);
   return {
     ...given2 ? { input: "compose-files" } : {},
     cause: `Compose does not take the project in \`${answer.text("directory")}\` on the server.`,
@@ -40985,13 +40997,20 @@ var slowCompose2 = {
   cause: "Compose did not read the project on the server within 30 s.",
   remedy: "See whether `docker compose config --quiet` ends there; a server without memory or disk to spare is slow."
 };
-var missingFile = (file, answer) => ({
-  input: "compose-files",
-  cause: `\`compose-files\` names \`${file}\`, which is not there on the server.`,
+var setVariable = (name3) => `Set it by \`env: ${name3}=\u2026\`, which writes it to the env file that Compose reads, or name the file that has it in \`compose-env-files\`: Compose reads no other than \`.env\` by itself.`;
+var unsetVariable = (name3, answer, output) => ({
+  input: "env",
+  cause: `The compose file in \`${answer.text("directory")}\` on the server needs the variable \`${name3}\`, which is not set.`,
+  remedy: setVariable(name3),
+  output
+});
+var missingFile = (input, file, answer) => ({
+  input,
+  cause: `\`${input}\` names \`${file}\`, which is not there on the server.`,
   remedy: `Paths are relative to \`project-directory\`, which ${holds(answer.lines("listing"))}.`
 });
 function withoutValues(text5, answer) {
-  const values = [...readEnvFile(answer.text("env")).values()].filter((value) => value.length > 3);
+  const values = [...envOf(answer).values()].filter((value) => value.length > 3);
   return values.sort((one3, other3) => other3.length - one3.length).reduce((shown4, value) => shown4.replaceAll(value, "***"), text5);
 }
 
@@ -41030,11 +41049,27 @@ found_in() {
 
 # The variables that can decide an image, and where they come from. Of the environment the names alone, but for
 # Compose's own.
-variables() {
+variables() { # DIRECTORY WORD\u2026
   say environment.names "$(env | sed -n 's/^\\([A-Za-z_][A-Za-z0-9_]*\\)=.*/\\1/p')"
   say environment.compose "$(env | grep -E '^(COMPOSE_(FILE|PATH_SEPARATOR|PROJECT_NAME|PROFILES|ENV_FILES|DISABLE_ENV_FILE)|DOCKER_DEFAULT_PLATFORM)=')"
-  [ -f "$1/.env" ] && say env.file "$(cd -- "$1" && pwd)/.env" && tell env cat "$1/.env"
+  case " $* " in
+    *' --env-file '*) env_files "$@" ;;
+    *) [ -f "$1/.env" ] && say env.file "$(cd -- "$1" && pwd)/.env" && tell env cat "$1/.env" ;;
+  esac
 }
+
+# Those that Compose is given in the place of \`.env\`, in their order.
+env_files() { # WORD\u2026
+  before=
+  for word in "$@"; do
+    if [ "$before" = --env-file ]; then
+      case $word in /*) env_file "$word" ;; *) env_file "$(pwd)/$word" ;; esac
+    fi
+    before=$word
+  done
+}
+
+env_file() { [ ! -f "$1" ] || { say env.file "$1" && tell env cat "$1"; }; } # PATH
 
 # configuration GENERATION WORD...: resolved, then as it was written.
 configuration() {
@@ -41088,7 +41123,7 @@ project() {
   files_above
   base=\${given:-\${base:-.}}
   [ ! -w "$base" ] || say writable
-  variables "$base"
+  variables "$base" "$@"
   configuration "$generation" "$@"
 }
 
@@ -41469,6 +41504,7 @@ function unshadow(answer) {
 var composeWords = (tools, plan, files) => [
   ...tools.compose,
   ...plan.projectName === void 0 ? [] : ["-p", plan.projectName],
+  ...plan.composeEnvFiles.flatMap((file) => ["--env-file", file]),
   ...files.flatMap((file) => ["-f", file])
 ];
 function projectQuestion(tools, plan) {
@@ -41498,6 +41534,7 @@ async function findDirectory(run3, plan, findings) {
 }
 async function parseProject(answer, tools, plan) {
   if (!answer.has("directory")) return missingDirectory(answer, plan);
+  if (isV1(tools) && plan.composeEnvFiles.length > 1) return oneEnvFile(tools);
   const config = answer.text("config.code") === "0" ? await readComposeConfig(answer.text("config")) : void 0;
   if (config === void 0) return configProblem(answer, plan);
   const templates = await templatesOf(answer, composeFilesOf(answer, plan, tools));
@@ -41510,6 +41547,12 @@ async function parseProject(answer, tools, plan) {
     defaultPlatform: composeVariable(answer, "DOCKER_DEFAULT_PLATFORM")
   };
 }
+var oneEnvFile = ({ composeVersion }) => ({
+  input: "compose-env-files",
+  cause: `\`compose-env-files\` names several files, and Compose ${composeVersion} on the server takes one.`,
+  remedy: "Put all of it into one file, or install Compose 2 there."
+});
+var under = (directory, file) => file.startsWith(`${directory}/`) ? file.slice(directory.length + 1) : file;
 var isPath = (value) => line(value) && String(value).startsWith("/");
 function projectOf(answer, config, templates, tools, plan) {
   const composeFiles = composeFilesOf(answer, plan, tools);
@@ -41525,7 +41568,8 @@ function projectOf(answer, config, templates, tools, plan) {
     ...answer.has("sketch.settings") ? { settings: answer.text("sketch.settings").split(", ") } : {},
     files: plan.composeFiles.map((file) => import_node_path15.posix.resolve(directory, file)),
     composeFiles,
-    envFile: envFileOf(answer),
+    envFile: envFileOf(answer, plan),
+    envFiles: plan.composeEnvFiles.map((file) => under(directory, file)),
     variables: variablesIn(answer, templates, tools)
   };
 }
@@ -41543,7 +41587,9 @@ async function templatesOf(answer, files) {
     written2.flatMap((config) => Object.entries(config?.services ?? {})).flatMap(([name3, { image }]) => image === void 0 ? [] : [[name3, image]])
   );
 }
-function envFileOf(answer) {
+function envFileOf(answer, { composeEnvFiles }) {
+  const last = answer.sections.findLast(({ name: name3 }) => name3 === "env.file");
+  if (composeEnvFiles.length > 0) return last?.lines[0];
   const elsewhere2 = ["COMPOSE_ENV_FILES", "COMPOSE_DISABLE_ENV_FILE"].some(
     (name3) => composeVariable(answer, name3) !== void 0
   );
@@ -41551,7 +41597,7 @@ function envFileOf(answer) {
 }
 function variablesIn(answer, templates, tools) {
   const environment2 = new Set(tools.compose[0] === "sudo" ? [] : answer.lines("environment.names"));
-  const file = readEnvFile(answer.text("env"));
+  const file = envOf(answer);
   const mentions = Object.entries(templates).map(([service, image]) => ({
     service,
     names: variablesOf(image)
@@ -41647,7 +41693,7 @@ function noReference(service, project, { reason, remedy }) {
   }
   return {
     cause: `The service \`${name3}\` declares the image \`${service.template}\`, and \`${unset.name}\` is not set.`,
-    remedy: `Set it in the \`.env\` file of the project: \`echo ${unset.name}=TAG >>${project.base}/.env\`.`
+    remedy: setVariable(unset.name)
   };
 }
 function notPushed(service, project, pushed) {
@@ -44137,6 +44183,7 @@ function deployLines2({ plan, facts: facts2, services: services2, envSet, run: r
     ["compose-version", tools.composeVersion],
     ...project.files.map((file) => ["compose-file", file]),
     ...project.composeFiles.map((file) => ["read-file", file]),
+    ...project.envFiles.map((file) => ["compose-env-file", file]),
     [
       "env-file",
       project.envFile ?? (Object.keys(envSet).length > 0 ? `${project.directory}/.env` : "")
@@ -44503,6 +44550,8 @@ file_options=''
 compose_call() {
   local file IFS="$newline"
   printf '%s%s\\n%s\\n' "$compose_words" -p "$project"
+  # One that this deploy brings may not be there yet, or any more.
+  for file in $compose_env_files; do [ ! -e "$file" ] || printf '%s\\n%s\\n' --env-file "$file"; done
   if [ -n "$file_options" ]; then echo "$file_options"; return; fi
   for file in $compose_files; do printf '%s\\n%s\\n' -f "$file"; done
 }
@@ -45227,6 +45276,7 @@ kept_paths() {
     for file in $read_files $env_file "$directory/$settings_file"; do
       case $file in "$directory/"*) printf './%s\\n' "\${file#"$directory/"}" ;; esac
     done
+    for file in $compose_env_files; do printf './%s\\n' "$file"; done
     cat "$record/paths" 2>/dev/null
     [ ! -r "$(latest_kept)/prints" ] || paths_in <"$(latest_kept)/prints"
   } | while read -r file; do
@@ -45593,7 +45643,7 @@ newline='
 '
 tab='	'
 # Lists are lines, each with its end.
-docker_words='' compose_words='' compose_files='' read_files='' services='' platforms='' env_set=''
+docker_words='' compose_words='' compose_files='' compose_env_files='' read_files='' services='' platforms='' env_set=''
 mode=deploy directory='' base='' project='' env_file='' rollback_to='' rollback=true after=''
 url='' by='' commit='' number='' workflow='' ref='' tags='' credential=''
 wait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 keep_releases=3
@@ -45619,6 +45669,7 @@ read_parameters() {
       service) services=$services$value$newline ;;
       # NAME PLATFORM: where it asks for one, the image of that platform is pulled
       platform) platforms=$platforms$value$newline ;;
+      compose-env-file) compose_env_files=$compose_env_files$value$newline ;;
       env-file) env_file=$value ;;
       env-set) env_set=$env_set$value$newline ;;
       rollback-to) rollback_to=$value ;;
@@ -50350,12 +50401,14 @@ function planKey(given2, passphrase, password, findings) {
 }
 
 // src/target/plan.ts
+var import_node_path25 = require("node:path");
 init_lists();
 function planDeploy(inputs2, ssh, findings) {
   const plan = {
     projectDirectory: planDirectory(inputs2["project-directory"], findings),
     services: planServices(inputs2.service, findings),
     composeFiles: lines(inputs2["compose-files"]),
+    composeEnvFiles: lines(inputs2["compose-env-files"]).map((file) => import_node_path25.posix.normalize(file)),
     projectName: planName2(inputs2["project-name"], findings),
     waitTimeout: seconds(inputs2, "wait-timeout", findings, { fallback: 120, min: 1, max: hours(2) }),
     stability: seconds(inputs2, "stability", findings, { fallback: 10, max: hours(1) }),

@@ -25593,6 +25593,7 @@ var declared = {
   "project-directory": {},
   service: {},
   "compose-files": {},
+  "compose-env-files": {},
   "project-name": {},
   "wait-timeout": {},
   stability: {},
@@ -26084,6 +26085,9 @@ async function dial(connect2, tell, milliseconds) {
 // src/deploy/order.ts
 var orderId = (now, random) => `${now.toString(36)}-${random}`;
 var settleTextOf = (lines2, after) => ["mode settle", `after ${after}`, lines2.trimEnd(), "", "", "end", ""].join("\n");
+
+// src/payload/plan.ts
+init_lists();
 
 // src/inputs/values.ts
 function parseBoolean(text) {
@@ -26616,6 +26620,8 @@ file_options=''
 compose_call() {
   local file IFS="$newline"
   printf '%s%s\\n%s\\n' "$compose_words" -p "$project"
+  # One that this deploy brings may not be there yet, or any more.
+  for file in $compose_env_files; do [ ! -e "$file" ] || printf '%s\\n%s\\n' --env-file "$file"; done
   if [ -n "$file_options" ]; then echo "$file_options"; return; fi
   for file in $compose_files; do printf '%s\\n%s\\n' -f "$file"; done
 }
@@ -27340,6 +27346,7 @@ kept_paths() {
     for file in $read_files $env_file "$directory/$settings_file"; do
       case $file in "$directory/"*) printf './%s\\n' "\${file#"$directory/"}" ;; esac
     done
+    for file in $compose_env_files; do printf './%s\\n' "$file"; done
     cat "$record/paths" 2>/dev/null
     [ ! -r "$(latest_kept)/prints" ] || paths_in <"$(latest_kept)/prints"
   } | while read -r file; do
@@ -27706,7 +27713,7 @@ newline='
 '
 tab='	'
 # Lists are lines, each with its end.
-docker_words='' compose_words='' compose_files='' read_files='' services='' platforms='' env_set=''
+docker_words='' compose_words='' compose_files='' compose_env_files='' read_files='' services='' platforms='' env_set=''
 mode=deploy directory='' base='' project='' env_file='' rollback_to='' rollback=true after=''
 url='' by='' commit='' number='' workflow='' ref='' tags='' credential=''
 wait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 keep_releases=3
@@ -27732,6 +27739,7 @@ read_parameters() {
       service) services=$services$value$newline ;;
       # NAME PLATFORM: where it asks for one, the image of that platform is pulled
       platform) platforms=$platforms$value$newline ;;
+      compose-env-file) compose_env_files=$compose_env_files$value$newline ;;
       env-file) env_file=$value ;;
       env-set) env_set=$env_set$value$newline ;;
       rollback-to) rollback_to=$value ;;

@@ -71,6 +71,7 @@ const declared = {
   'project-directory': {},
   service: {},
   'compose-files': {},
+  'compose-env-files': {},
   'project-name': {},
   'wait-timeout': {},
   stability: {},

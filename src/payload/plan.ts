@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import type { Findings } from '../core/findings.ts'
 import type { Inputs } from '../inputs/inputs.ts'
+import { lines } from '../inputs/lists.ts'
 import { boolean } from '../inputs/values.ts'
 import type { BroughtFile } from './files.ts'
 import { type HookPlan, planHooks } from './hooks.ts'
@@ -27,7 +28,7 @@ export async function planBring(inputs: Inputs, workspace: string, findings: Fin
   return {
     files: inputs.files === '' ? [] : await find(inputs.files, workspace, findings),
     settings: parseSettings(inputs.env, findings),
-    envFile: planEnvFile(inputs['env-file'], findings),
+    envFile: planEnvFile(inputs, findings),
     hooks: planHooks(inputs, findings),
     allowOlder: boolean(inputs, 'allow-older', findings, false),
   }
@@ -38,8 +39,11 @@ async function find(lines: string, workspace: string, findings: Findings): Promi
   return findFiles(lines, workspace, findings)
 }
 
-function planEnvFile(text: string, { problems }: Findings): string {
-  const path = posix.normalize(text === '' ? '.env' : text)
+/** Settings go where Compose reads them from: to the last of the env files that it is given, else to its `.env`. */
+function planEnvFile(inputs: Inputs, { problems }: Findings): string {
+  const text = inputs['env-file']
+  const last = lines(inputs['compose-env-files']).at(-1)
+  const path = posix.normalize(text === '' ? (last !== undefined && inside(last) ? last : '.env') : text)
   if (!inside(path) || path.endsWith('/')) {
     problems.push({
       input: 'env-file',

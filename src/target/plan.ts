@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import type { Findings } from '../core/findings.ts'
 import { isDigest } from '../image/digest.ts'
 import { isTag } from '../image/reference.ts'
@@ -16,6 +17,8 @@ export interface DeployPlan {
   readonly services: readonly string[]
   /** Relative to the project directory, or absolute. Empty: what Compose itself would find. */
   readonly composeFiles: readonly string[]
+  /** The same, of the env files that Compose interpolates from. Empty: its `.env`. */
+  readonly composeEnvFiles: readonly string[]
   /** Undefined: what Compose itself would take. */
   readonly projectName: string | undefined
   readonly waitTimeout: number
@@ -56,6 +59,7 @@ export function planDeploy(
     projectDirectory: planDirectory(inputs['project-directory'], findings),
     services: planServices(inputs.service, findings),
     composeFiles: lines(inputs['compose-files']),
+    composeEnvFiles: lines(inputs['compose-env-files']).map(file => posix.normalize(file)),
     projectName: planName(inputs['project-name'], findings),
     waitTimeout: seconds(inputs, 'wait-timeout', findings, { fallback: 120, min: 1, max: hours(2) }),
     stability: seconds(inputs, 'stability', findings, { fallback: 10, max: hours(1) }),

@@ -27,6 +27,8 @@ file_options=''
 compose_call() {
   local file IFS="$newline"
   printf '%s%s\n%s\n' "$compose_words" -p "$project"
+  # One that this deploy brings may not be there yet, or any more.
+  for file in $compose_env_files; do [ ! -e "$file" ] || printf '%s\n%s\n' --env-file "$file"; done
   if [ -n "$file_options" ]; then echo "$file_options"; return; fi
   for file in $compose_files; do printf '%s\n%s\n' -f "$file"; done
 }

@@ -25,6 +25,7 @@ kept_paths() {
     for file in $read_files $env_file "$directory/$settings_file"; do
       case $file in "$directory/"*) printf './%s\n' "${file#"$directory/"}" ;; esac
     done
+    for file in $compose_env_files; do printf './%s\n' "$file"; done
     cat "$record/paths" 2>/dev/null
     [ ! -r "$(latest_kept)/prints" ] || paths_in <"$(latest_kept)/prints"
   } | while read -r file; do

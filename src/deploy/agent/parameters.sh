@@ -7,7 +7,7 @@ newline='
 '
 tab='	'
 # Lists are lines, each with its end.
-docker_words='' compose_words='' compose_files='' read_files='' services='' platforms='' env_set=''
+docker_words='' compose_words='' compose_files='' compose_env_files='' read_files='' services='' platforms='' env_set=''
 mode=deploy directory='' base='' project='' env_file='' rollback_to='' rollback=true after=''
 url='' by='' commit='' number='' workflow='' ref='' tags='' credential=''
 wait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 keep_releases=3
@@ -33,6 +33,7 @@ read_parameters() {
       service) services=$services$value$newline ;;
       # NAME PLATFORM: where it asks for one, the image of that platform is pulled
       platform) platforms=$platforms$value$newline ;;
+      compose-env-file) compose_env_files=$compose_env_files$value$newline ;;
       env-file) env_file=$value ;;
       env-set) env_set=$env_set$value$newline ;;
       rollback-to) rollback_to=$value ;;

@@ -190,6 +190,8 @@ export interface Project {
   readonly composeFiles: readonly string[]
   /** Absolute path of the `.env` that variables come from; undefined when there is none. */
   readonly envFile: string | undefined
+  /** Env files that Compose is given in the place of `.env`: relative to `directory`, or absolute outside of it. */
+  readonly envFiles: readonly string[]
   /** Lines like `NAME added`, `NAME changed`, `NAME unchanged`, for what is brought of the env file; never a value. */
   readonly settings?: readonly string[]
   /** The variables that the images of its services are made of. */

@@ -38,10 +38,18 @@ export const filesFound = (answer: Answer): string[] =>
 const firstOf = (names: readonly string[], files: readonly string[]): string | undefined =>
   names.map(name => files.find(file => posix.basename(file) === name)).find(file => file !== undefined)
 
-/** One of Compose's own variables: the environment's, else the `.env` file's. */
+/** Returns the variables of the env files that Compose interpolates from; the last one that sets a variable wins. */
+export const envOf = (answer: Answer): Map<string, string> =>
+  new Map(
+    answer.sections
+      .filter(({ name }) => name === 'env')
+      .flatMap(({ lines }) => [...readEnvFile(lines.join('\n'))]),
+  )
+
+/** One of Compose's own variables: the environment's, else the env file's. */
 export function composeVariable(answer: Answer, name: string): string | undefined {
   const [line] = answer.lines('environment.compose').filter(each => each.startsWith(`${name}=`))
-  const value = line?.slice(name.length + 1) ?? readEnvFile(answer.text('env')).get(name)
+  const value = line?.slice(name.length + 1) ?? envOf(answer).get(name)
   return value === '' ? undefined : value
 }
 
@@ -107,9 +115,14 @@ export function configProblem(answer: Answer, plan: DeployPlan): Problem {
       remedy: `Put a compose.yaml there, or name the files in \`compose-files\`; the directory ${holds(answer.lines('listing'))}.`,
     }
   }
+  const unset = /required variable (\w+) is missing a value/.exec(output)?.[1]
+  if (unset !== undefined) return unsetVariable(unset, answer, output)
+  const envFile = /couldn't find env file: (\S+)/.exec(output)?.[1]
+  if (envFile !== undefined && plan.composeEnvFiles.length > 0)
+    return missingFile('compose-env-files', envFile, answer)
   const missing = /(?:open|stat) (\S+): no such file|No such file or directory: '([^']+)'/.exec(output)
   const file = missing?.[1] ?? missing?.[2]
-  if (given && file !== undefined) return missingFile(file, answer)
+  if (given && file !== undefined) return missingFile('compose-files', file, answer)
   return {
     ...(given ? { input: 'compose-files' } : {}),
     cause: `Compose does not take the project in \`${answer.text('directory')}\` on the server.`,
@@ -125,15 +138,30 @@ const slowCompose: Problem = {
     'See whether `docker compose config --quiet` ends there; a server without memory or disk to spare is slow.',
 }
 
-const missingFile = (file: string, answer: Answer): Problem => ({
-  input: 'compose-files',
-  cause: `\`compose-files\` names \`${file}\`, which is not there on the server.`,
+/** Says both ways in which a variable of the compose file gets its value. */
+export const setVariable = (name: string): string =>
+  `Set it by \`env: ${name}=…\`, which writes it to the env file that Compose reads, or name the file that has it in \`compose-env-files\`: Compose reads no other than \`.env\` by itself.`
+
+const unsetVariable = (name: string, answer: Answer, output: string): Problem => ({
+  input: 'env',
+  cause: `The compose file in \`${answer.text('directory')}\` on the server needs the variable \`${name}\`, which is not set.`,
+  remedy: setVariable(name),
+  output,
+})
+
+const missingFile = (
+  input: 'compose-files' | 'compose-env-files',
+  file: string,
+  answer: Answer,
+): Problem => ({
+  input,
+  cause: `\`${input}\` names \`${file}\`, which is not there on the server.`,
   remedy: `Paths are relative to \`project-directory\`, which ${holds(answer.lines('listing'))}.`,
 })
 
 /** Compose quotes what it cannot read, with its variables resolved: whatever stands in the `.env` is hidden. */
 function withoutValues(text: string, answer: Answer): string {
-  const values = [...readEnvFile(answer.text('env')).values()].filter(value => value.length > 3)
+  const values = [...envOf(answer).values()].filter(value => value.length > 3)
   return values
     .sort((one, other) => other.length - one.length)
     .reduce((shown, value) => shown.replaceAll(value, '***'), text)

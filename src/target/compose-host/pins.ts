@@ -9,6 +9,7 @@ import {
   sameRepository,
 } from '../../image/reference.ts'
 import type { Project, ServiceFacts, Variable } from './facts.ts'
+import { setVariable } from './files.ts'
 
 /** What a service will run: the reference that its image is pinned under, and the pushed one that it stands for. */
 export interface Pin {
@@ -168,7 +169,7 @@ function noReference(service: ServiceFacts, project: Project, { reason, remedy }
   }
   return {
     cause: `The service \`${name}\` declares the image \`${service.template}\`, and \`${unset.name}\` is not set.`,
-    remedy: `Set it in the \`.env\` file of the project: \`echo ${unset.name}=TAG >>${project.base}/.env\`.`,
+    remedy: setVariable(unset.name),
   }
 }
 

@@ -32,11 +32,27 @@ found_in() {
 
 # The variables that can decide an image, and where they come from. Of the environment the names alone, but for
 # Compose's own.
-variables() {
+variables() { # DIRECTORY WORD…
   say environment.names "$(env | sed -n 's/^\([A-Za-z_][A-Za-z0-9_]*\)=.*/\1/p')"
   say environment.compose "$(env | grep -E '^(COMPOSE_(FILE|PATH_SEPARATOR|PROJECT_NAME|PROFILES|ENV_FILES|DISABLE_ENV_FILE)|DOCKER_DEFAULT_PLATFORM)=')"
-  [ -f "$1/.env" ] && say env.file "$(cd -- "$1" && pwd)/.env" && tell env cat "$1/.env"
+  case " $* " in
+    *' --env-file '*) env_files "$@" ;;
+    *) [ -f "$1/.env" ] && say env.file "$(cd -- "$1" && pwd)/.env" && tell env cat "$1/.env" ;;
+  esac
 }
+
+# Those that Compose is given in the place of `.env`, in their order.
+env_files() { # WORD…
+  before=
+  for word in "$@"; do
+    if [ "$before" = --env-file ]; then
+      case $word in /*) env_file "$word" ;; *) env_file "$(pwd)/$word" ;; esac
+    fi
+    before=$word
+  done
+}
+
+env_file() { [ ! -f "$1" ] || { say env.file "$1" && tell env cat "$1"; }; } # PATH
 
 # configuration GENERATION WORD...: resolved, then as it was written.
 configuration() {
@@ -90,7 +106,7 @@ project() {
   files_above
   base=${given:-${base:-.}}
   [ ! -w "$base" ] || say writable
-  variables "$base"
+  variables "$base" "$@"
   configuration "$generation" "$@"
 }
 

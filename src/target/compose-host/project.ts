@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { type ComposeProject, readComposeConfig } from '../../compose/config.ts'
-import { readEnvFile, variablesOf } from '../../compose/interpolation.ts'
+import { variablesOf } from '../../compose/interpolation.ts'
 import type { Run } from '../../core/command.ts'
 import type { Problem } from '../../core/errors.ts'
 import type { Findings } from '../../core/findings.ts'
@@ -12,6 +12,7 @@ import {
   composeFilesOf,
   composeVariable,
   configProblem,
+  envOf,
   foundHere,
   missingDirectory,
   warnOfFiles,
@@ -43,6 +44,7 @@ export const composeWords = (
 ): string[] => [
   ...tools.compose,
   ...(plan.projectName === undefined ? [] : ['-p', plan.projectName]),
+  ...plan.composeEnvFiles.flatMap(file => ['--env-file', file]),
   ...files.flatMap(file => ['-f', file]),
 ]
 
@@ -96,6 +98,7 @@ export async function parseProject(
   plan: DeployPlan,
 ): Promise<ProjectReading | Problem> {
   if (!answer.has('directory')) return missingDirectory(answer, plan)
+  if (isV1(tools) && plan.composeEnvFiles.length > 1) return oneEnvFile(tools)
   const config =
     answer.text('config.code') === '0' ? await readComposeConfig(answer.text('config')) : undefined
   if (config === undefined) return configProblem(answer, plan)
@@ -109,6 +112,16 @@ export async function parseProject(
     defaultPlatform: composeVariable(answer, 'DOCKER_DEFAULT_PLATFORM'),
   }
 }
+
+const oneEnvFile = ({ composeVersion }: Tools): Problem => ({
+  input: 'compose-env-files',
+  cause: `\`compose-env-files\` names several files, and Compose ${composeVersion} on the server takes one.`,
+  remedy: 'Put all of it into one file, or install Compose 2 there.',
+})
+
+/** Relative to the directory where it is in it: so it is also found where the project is prepared elsewhere. */
+const under = (directory: string, file: string): string =>
+  file.startsWith(`${directory}/`) ? file.slice(directory.length + 1) : file
 
 /** Absolute, and on one line. */
 const isPath: Check = value => line(value) && String(value).startsWith('/')
@@ -134,7 +147,8 @@ function projectOf(
     ...(answer.has('sketch.settings') ? { settings: answer.text('sketch.settings').split(', ') } : {}),
     files: plan.composeFiles.map(file => posix.resolve(directory, file)),
     composeFiles,
-    envFile: envFileOf(answer),
+    envFile: envFileOf(answer, plan),
+    envFiles: plan.composeEnvFiles.map(file => under(directory, file)),
     variables: variablesIn(answer, templates, tools),
   }
 }
@@ -166,7 +180,12 @@ export async function templatesOf(answer: Answer, files: readonly string[]): Pro
 }
 
 /** Undefined also where another file is named in its place: what is written to it would not count. */
-export function envFileOf(answer: Answer): string | undefined {
+export function envFileOf(
+  answer: Answer,
+  { composeEnvFiles }: Pick<DeployPlan, 'composeEnvFiles'>,
+): string | undefined {
+  const last = answer.sections.findLast(({ name }) => name === 'env.file')
+  if (composeEnvFiles.length > 0) return last?.lines[0]
   const elsewhere = ['COMPOSE_ENV_FILES', 'COMPOSE_DISABLE_ENV_FILE'].some(
     name => composeVariable(answer, name) !== undefined,
   )
@@ -180,7 +199,7 @@ export function variablesIn(
 ): Variable[] {
   // sudo hands no environment on (`env_reset`).
   const environment = new Set(tools.compose[0] === 'sudo' ? [] : answer.lines('environment.names'))
-  const file = readEnvFile(answer.text('env'))
+  const file = envOf(answer)
   const mentions = Object.entries(templates).map(([service, image]) => ({
     service,
     names: variablesOf(image),

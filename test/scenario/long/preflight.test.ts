@@ -41,7 +41,7 @@ for (const engine of engines) {
       await server.remove()
     })
 
-    for (const project of projects.filter(each => each.engines?.includes(engine) ?? true)) {
+    for (const project of projectsOf(engine)) {
       test(project.name, async () => {
         const found = await read(project, capturing(connection.run, engine, project))
         check(project, found)
@@ -57,10 +57,14 @@ const suites = {
   old: { suite: 'bookworm', store: 'classic' },
 } as const satisfies Record<Engine, ServerOptions>
 
-/** Brings all projects to the server, and up. */
+const projectsOf = (engine: Engine) => projects.filter(each => each.engines?.includes(engine) ?? true)
+
+/** Brings the projects of an engine to its server, and up. */
 async function prepare(server: Server, engine: Engine, base: string): Promise<void> {
   const call = engine === 'old' ? 'docker-compose' : 'docker compose'
-  const script = projects.map(project => projectScript(project, call)).join('\n')
+  const script = projectsOf(engine)
+    .map(project => projectScript(project, call))
+    .join('\n')
   const outcome = await server.exec(
     `docker pull -q ${base} && docker tag ${base} ${image}:v1 || exit\n${script}\nsleep 2; chown -R deploy: ${root}`,
   )

@@ -63,6 +63,18 @@ suite('the order of a transaction', () => {
     )
   })
 
+  test('names the env files that Compose interpolates from', () => {
+    const facts = server({
+      project: { envFile: '/srv/app/.env.production', envFiles: ['base.env', '.env.production'] },
+    })
+    const words = linesOf({ facts }).filter(line => line.includes('env-file'))
+    assert.deepEqual(words, [
+      'compose-env-file base.env',
+      'compose-env-file .env.production',
+      'env-file /srv/app/.env.production',
+    ])
+  })
+
   test('gives each word of docker and Compose a line', () => {
     const facts = server({ tools: { docker: ['sudo', '-n', '/opt/my tools/docker'] } })
     const words = linesOf({ facts }).filter(line => line.startsWith('docker '))

@@ -47,10 +47,16 @@ describe('`env-file`', () => {
   const table = [
     { text: '', path: '.env' },
     { text: './app/of it.env', path: 'app/of it.env' },
+    { text: '', compose: 'base.env\n.env.production', path: '.env.production' },
+    { text: 'app.env', compose: '.env.production', path: 'app.env' },
+    { text: '', compose: '/etc/app.env', path: '.env' },
   ]
-  for (const { text, path } of table) {
-    it(JSON.stringify(text), async () =>
-      assert.deepEqual(await told('settings-file', { 'env-file': text }), { values: [path], problems: [] }),
+  for (const { text, compose = '', path } of table) {
+    it(JSON.stringify({ text, compose }), async () =>
+      assert.deepEqual(await told('settings-file', { 'env-file': text, 'compose-env-files': compose }), {
+        values: [path],
+        problems: [],
+      }),
     )
   }
 

@@ -34,6 +34,7 @@ suite('the plan of a deploy', () => {
         projectDirectory: '/srv/app',
         services: ['web'],
         composeFiles: [],
+        composeEnvFiles: [],
         projectName: undefined,
         waitTimeout: 120,
         stability: 10,
@@ -53,6 +54,7 @@ suite('the plan of a deploy', () => {
         ...good,
         service: 'web\nworker\nweb\n',
         'compose-files': 'compose.yaml\ndeploy/a,b.yaml',
+        'compose-env-files': './.env.production\nconfig/base.env',
         'project-name': 'shop-1',
         'wait-timeout': '5m',
         stability: '30s',
@@ -68,6 +70,7 @@ suite('the plan of a deploy', () => {
       expected: {
         services: ['web', 'worker'],
         composeFiles: ['compose.yaml', 'deploy/a,b.yaml'],
+        composeEnvFiles: ['.env.production', 'config/base.env'],
         projectName: 'shop-1',
         waitTimeout: 300,
         stability: 30,

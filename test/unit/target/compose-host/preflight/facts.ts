@@ -45,6 +45,7 @@ export const server = (
     files: [],
     composeFiles: ['/srv/app/compose.yaml'],
     envFile: '/srv/app/.env',
+    envFiles: [],
     variables: [],
     ...parts.project,
   },

@@ -21,6 +21,7 @@ export interface ProjectCase {
   readonly directory?: string
   readonly service?: string
   readonly composeFiles?: readonly string[]
+  readonly composeEnvFiles?: readonly string[]
   /** What is pushed, the tags alone; `v1`, if nothing is said. */
   readonly tags?: readonly string[]
   readonly expected: Expected
@@ -247,6 +248,35 @@ export const projects: readonly ProjectCase[] = [
     },
   },
   {
+    name: 'env-files',
+    files: {
+      'compose.yaml': compose(service('web', '${TAG}', runs)),
+      '.env': 'TAG=elsewhere\n',
+      'base.env': 'TAG=old\nOTHER=1\n',
+      '.env.production': 'TAG=v1\n',
+    },
+    engines: ['modern'],
+    composeEnvFiles: ['base.env', '.env.production'],
+    up: '--env-file base.env --env-file .env.production up -d',
+    expected: {
+      project: {
+        envFile: `${root}/env-files/.env.production`,
+        envFiles: ['base.env', '.env.production'],
+        variables: [{ name: 'TAG', from: 'env-file', value: 'v1', services: ['web'] }],
+      },
+      containers: ['running healthy'],
+      configChanged: false,
+      pin: `${image}:v1`,
+    },
+  },
+  {
+    name: 'env-files-missing',
+    files: { 'compose.yaml': compose(service('web', 'v1')) },
+    engines: ['modern'],
+    composeEnvFiles: ['.env.production'],
+    expected: { problems: [/`compose-env-files` names `.*\.env\.production`, which is not there/] },
+  },
+  {
     name: 'given-missing',
     files: { 'x.yaml': '' },
     composeFiles: ['prod.yaml'],
@@ -270,7 +300,7 @@ export const projects: readonly ProjectCase[] = [
     name: 'required',
     engines: ['modern'],
     files: { 'compose.yaml': compose(service('web', '${TAG:?name a release}')) },
-    expected: { problems: [/Compose does not take .*name a release/s] },
+    expected: { problems: [/needs the variable `TAG`.*`env: TAG=….*`compose-env-files`.*name a release/s] },
   },
   {
     name: 'empty',

@@ -17,6 +17,7 @@ const plan: DeployPlan = {
   projectDirectory: root,
   services: ['web'],
   composeFiles: [],
+  composeEnvFiles: [],
   projectName: undefined,
   waitTimeout: 120,
   stability: 10,
@@ -40,13 +41,13 @@ const identity = {
 
 /** Reads a project through `run`. */
 export function read(project: ProjectCase, run: Run): Promise<Preflight> {
-  const { name, directory, service = 'web', composeFiles = [], tags = ['v1'] } = project
+  const { name, directory, service = 'web', composeFiles = [], composeEnvFiles = [], tags = ['v1'] } = project
   const projectDirectory = [root, name, directory].filter(part => part !== undefined).join('/')
   const references = tags.map(tag => parseReference(`${image}:${tag}`) as Reference)
   const release = { references, platforms: ['linux/amd64'], size: 1000 }
   return preflight(
     { run },
-    { ...plan, projectDirectory, services: [service], composeFiles },
+    { ...plan, projectDirectory, services: [service], composeFiles, composeEnvFiles },
     release,
     identity,
   )
