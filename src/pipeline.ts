@@ -93,7 +93,7 @@ async function releaseTo(
   if (plan.deploy !== undefined && server !== undefined)
     return await release({ ...plan, deploy: plan.deploy }, image, server, world, journal, publisher)
   if (image?.digest !== undefined) return { end: 'pushed' }
-  return { end: plan.build.when === 'never' ? 'nothing' : 'built' }
+  return { end: plan.build.when === 'never' || plan.rollsBack ? 'nothing' : 'built' }
 }
 
 function titleOf({ build }: Plan): string {

@@ -20,6 +20,8 @@ export interface Plan extends ServerPlan {
   readonly image: ImagePlan
   readonly build: BuildPlan
   readonly registry: RegistryPlan
+  /** `rollback-to` is given: nothing is built or pushed, also where this run may not reach the server. */
+  readonly rollsBack: boolean
   /**
    * Whether tags in the registry are moved to this image. A run that pushes nothing moves none, and one that builds
    * nothing moves only tags that are given.
@@ -40,6 +42,7 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], runti
   const built = await planBuild(withhold(inputs, context, findings), context, findings, { env })
   const { image, build } = await nameBuild(inputs, runtime, built, findings)
   const dryRun = boolean(inputs, 'dry-run', findings, false)
+  const rollsBack = inputs['rollback-to'] !== ''
   const registry = await planRegistry(inputs, context, image, findings)
   for (const { password } of registry.logins) runtime.log.mask(password)
   summarizes(inputs, env, findings)
@@ -50,12 +53,12 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], runti
     // A login that lasts would change the runner.
     registry: dryRun ? { ...registry, lasts: 'step' as const } : registry,
     ...server,
+    rollsBack,
     retag:
       pushes(build.result) && !isByDigest(build.result) && (build.when !== 'never' || inputs.tags !== ''),
-    promote:
-      inputs['rollback-to'] === ''
-        ? planPromotion(inputs, image, build.result, findings)
-        : noPromotion(inputs, findings),
+    promote: rollsBack
+      ? noPromotion(inputs, findings)
+      : planPromotion(inputs, image, build.result, findings),
     dryRun,
   }
   if (findings.problems.length > 0) throw new Failure('plan', findings.problems)

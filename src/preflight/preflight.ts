@@ -46,9 +46,11 @@ export async function runPreflight(
   world: World,
   listener: Listener,
 ): Promise<Resources> {
-  if (plan.deploy?.rollbackTo !== undefined) {
-    return resourcesOf(undefined, await openServer(plan.deploy, world, undefined, listener))
-  }
+  if (plan.rollsBack)
+    return resourcesOf(
+      undefined,
+      plan.deploy && (await openServer(plan.deploy, world, undefined, listener)),
+    )
   const probe = probeDocker(world, look ?? lookAtDocker(world))
   const publisher = openPublisher(plan, world, probe)
   const release = expectedRelease(plan, probe, publisher)

@@ -167,6 +167,20 @@ for (const [name, temp] of [
   })
 }
 
+test('a fork’s run with `rollback-to` builds nothing', () => {
+  writeFileSync(event, JSON.stringify({ pull_request: { head: { repo: { full_name: 'x/app' } } } }))
+  const { status, log, calls } = build('', {
+    GITHUB_EVENT_NAME: 'pull_request',
+    GITHUB_EVENT_PATH: event,
+    'INPUT_ROLLBACK-TO': 'previous',
+    'INPUT_SSH-HOST': 'deploy@example.com',
+  })
+  assert.equal(status, 0, log)
+  assert.match(log, /Nothing is deployed: this pull request comes from a fork/)
+  assert.match(log, /Nothing was to be done/)
+  assert.doesNotMatch(calls, /^buildx build/m)
+})
+
 const pull = (full_name: string) => ({ pull_request: { head: { repo: { full_name } } } })
 
 for (const [name, eventName, payload, told] of [
