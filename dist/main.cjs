@@ -43712,9 +43712,8 @@ async function sizesBefore({ tags: tags2 }, client) {
 
 // src/preflight/preflight.ts
 async function runPreflight(plan, look, world, listener) {
-  if (plan.deploy?.rollbackTo !== void 0) {
-    return resourcesOf(void 0, await openServer(plan.deploy, world, void 0, listener));
-  }
+  if (plan.rollsBack)
+    return resourcesOf(void 0, plan.deploy && await openServer(plan.deploy, world, void 0, listener));
   const probe = probeDocker(world, look ?? lookAtDocker(world));
   const publisher = openPublisher(plan, world, probe);
   const release2 = expectedRelease(plan, probe, publisher);
@@ -47280,20 +47279,31 @@ states_of() { # SERVICE
     sed 's/^[0-9a-f]\\{64\\}//'
 }
 
-# Lines of \`NAME CONDITION\`, until each is so.
+# Lines of \`NAME CONDITION\`, until each has been so. All are looked at in turn: what ended with an error, wherever it
+# stands, ends the wait for the others.
 await_all() { # LINES
-  local name condition begin rest
+  local name condition rest begin left="$1" late
   begin=$(clock)
-  while read -r name condition rest <&3; do
-    [ -n "$name" ] || continue
-    until is_ready "$name" "$condition"; do
+  while :; do
+    late=''
+    while read -r name condition rest <&3; do
+      [ -n "$name" ] && ! is_ready "$name" "$condition" || continue
       if ended_badly "$name" "$condition"; then return 1; fi
-      if past "$begin" "$wait_timeout"; then fail dependency-not-ready "$name is not $condition after $wait_timeout s"; return; fi
-      nap
-    done
-  done 3<<LINES
-$1
+      late="$late$name $condition$newline"
+    done 3<<LINES
+$left
 LINES
+    left=\${late%"$newline"}
+    [ -n "$left" ] || return 0
+    if past "$begin" "$wait_timeout"; then
+      read -r name condition <<LINES
+$left
+LINES
+      fail dependency-not-ready "$name is not $condition after $wait_timeout s"
+      return
+    fi
+    nap
+  done
 }
 
 # Nobody starts again what has ended, and waiting is for nothing.
@@ -48957,7 +48967,7 @@ async function releaseTo(server, plan, image, world, journal, publisher) {
   if (plan.deploy !== void 0 && server !== void 0)
     return await release({ ...plan, deploy: plan.deploy }, image, server, world, journal, publisher);
   if (image?.digest !== void 0) return { end: "pushed" };
-  return { end: plan.build.when === "never" ? "nothing" : "built" };
+  return { end: plan.build.when === "never" || plan.rollsBack ? "nothing" : "built" };
 }
 function titleOf({ build: build3 }) {
   const how = build3.when === "never" ? "find" : pushes(build3.result) ? "push" : "build";
@@ -50573,6 +50583,7 @@ async function makePlan(inputs2, unknown2, runtime) {
   const built = await planBuild(withhold(inputs2, context3, findings), context3, findings, { env: env2 });
   const { image, build: build3 } = await nameBuild(inputs2, runtime, built, findings);
   const dryRun = boolean(inputs2, "dry-run", findings, false);
+  const rollsBack = inputs2["rollback-to"] !== "";
   const registry = await planRegistry(inputs2, context3, image, findings);
   for (const { password } of registry.logins) runtime.log.mask(password);
   summarizes(inputs2, env2, findings);
@@ -50583,8 +50594,9 @@ async function makePlan(inputs2, unknown2, runtime) {
     // A login that lasts would change the runner.
     registry: dryRun ? { ...registry, lasts: "step" } : registry,
     ...server,
+    rollsBack,
     retag: pushes(build3.result) && !isByDigest(build3.result) && (build3.when !== "never" || inputs2.tags !== ""),
-    promote: inputs2["rollback-to"] === "" ? planPromotion(inputs2, image, build3.result, findings) : noPromotion(inputs2, findings),
+    promote: rollsBack ? noPromotion(inputs2, findings) : planPromotion(inputs2, image, build3.result, findings),
     dryRun
   };
   if (findings.problems.length > 0) throw new Failure("plan", findings.problems);

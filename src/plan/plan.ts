@@ -56,9 +56,7 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], runti
     rollsBack,
     retag:
       pushes(build.result) && !isByDigest(build.result) && (build.when !== 'never' || inputs.tags !== ''),
-    promote: rollsBack
-      ? noPromotion(inputs, findings)
-      : planPromotion(inputs, image, build.result, findings),
+    promote: rollsBack ? noPromotion(inputs, findings) : planPromotion(inputs, image, build.result, findings),
     dryRun,
   }
   if (findings.problems.length > 0) throw new Failure('plan', findings.problems)

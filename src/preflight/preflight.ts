@@ -47,10 +47,7 @@ export async function runPreflight(
   listener: Listener,
 ): Promise<Resources> {
   if (plan.rollsBack)
-    return resourcesOf(
-      undefined,
-      plan.deploy && (await openServer(plan.deploy, world, undefined, listener)),
-    )
+    return resourcesOf(undefined, plan.deploy && (await openServer(plan.deploy, world, undefined, listener)))
   const probe = probeDocker(world, look ?? lookAtDocker(world))
   const publisher = openPublisher(plan, world, probe)
   const release = expectedRelease(plan, probe, publisher)

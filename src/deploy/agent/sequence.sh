@@ -114,20 +114,31 @@ states_of() { # SERVICE
     sed 's/^[0-9a-f]\{64\}//'
 }
 
-# Lines of `NAME CONDITION`, until each is so.
+# Lines of `NAME CONDITION`, until each has been so. All are looked at in turn: what ended with an error, wherever it
+# stands, ends the wait for the others.
 await_all() { # LINES
-  local name condition begin rest
+  local name condition rest begin left="$1" late
   begin=$(clock)
-  while read -r name condition rest <&3; do
-    [ -n "$name" ] || continue
-    until is_ready "$name" "$condition"; do
+  while :; do
+    late=''
+    while read -r name condition rest <&3; do
+      [ -n "$name" ] && ! is_ready "$name" "$condition" || continue
       if ended_badly "$name" "$condition"; then return 1; fi
-      if past "$begin" "$wait_timeout"; then fail dependency-not-ready "$name is not $condition after $wait_timeout s"; return; fi
-      nap
-    done
-  done 3<<LINES
-$1
+      late="$late$name $condition$newline"
+    done 3<<LINES
+$left
 LINES
+    left=${late%"$newline"}
+    [ -n "$left" ] || return 0
+    if past "$begin" "$wait_timeout"; then
+      read -r name condition <<LINES
+$left
+LINES
+      fail dependency-not-ready "$name is not $condition after $wait_timeout s"
+      return
+    fi
+    nap
+  done
 }
 
 # Nobody starts again what has ended, and waiting is for nothing.

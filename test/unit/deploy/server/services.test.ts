@@ -121,6 +121,27 @@ suite('what a release depends on', () => {
     )
   })
 
+  for (const [name, order] of [
+    ['behind one that is still waited for', ['db ended reg.example/db:1', 'job ended reg.example/job:1']],
+    ['in front of it', ['job ended reg.example/job:1', 'db ended reg.example/db:1']],
+  ] as const) {
+    test(`is told at once of one that ended with an error, ${name}`, () => {
+      using stand = open()
+      stand.write('compose.yaml', `${stand.read('compose.yaml')}job reg.example/job:1\n`)
+      stand.image('job', 'exited 5')
+      stand.tag('reg.example/job:1', 'job')
+      const { verdict, log } = stand.deploy([
+        service('web', 'one'),
+        ...order.map(each => ['dependency', each] as const),
+      ])
+      assert.deepEqual(
+        [verdict?.kind, verdict?.code, verdict?.reason],
+        ['unchanged', 'dependency-failed', 'job ended with exit code 5'],
+        log,
+      )
+    })
+  }
+
   test('goes again after a cut, too', () => {
     using stand = open()
     stand.once(
