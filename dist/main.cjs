@@ -28003,7 +28003,7 @@ async function filesIn(directory, workspace, leadsAstray) {
   async function walk2(path4, real, above) {
     if (!within(real, root)) return leadsAstray(path4, "out");
     if (above.some((each2) => within(each2, real))) return leadsAstray(path4, "round");
-    for (const entry of await (0, import_promises12.readdir)(path4, { withFileTypes: true })) {
+    for (const entry of await (0, import_promises11.readdir)(path4, { withFileTypes: true })) {
       if (!isOwn(entry.name)) continue;
       const next2 = (0, import_node_path11.join)(path4, entry.name);
       const kind = entry.isFile() ? "file" : kindOf(next2);
@@ -28022,7 +28022,7 @@ async function filesIn(directory, workspace, leadsAstray) {
 async function filesLike(pattern2, workspace, leadsAstray) {
   const found = /* @__PURE__ */ new Set();
   const directories = /* @__PURE__ */ new Set();
-  for await (const entry of (0, import_promises12.glob)(pattern2, { cwd: workspace })) {
+  for await (const entry of (0, import_promises11.glob)(pattern2, { cwd: workspace })) {
     if (!isOwn(entry)) continue;
     const path4 = (0, import_node_path11.join)(workspace, entry);
     const kind = kindOf(path4);
@@ -28036,12 +28036,12 @@ async function filesLike(pattern2, workspace, leadsAstray) {
   }
   return [...found];
 }
-var import_node_fs5, import_promises12, import_node_path11, isOwn, goesIn;
+var import_node_fs5, import_promises11, import_node_path11, isOwn, goesIn;
 var init_walk = __esm({
   "src/payload/walk.ts"() {
     "use strict";
     import_node_fs5 = require("node:fs");
-    import_promises12 = require("node:fs/promises");
+    import_promises11 = require("node:fs/promises");
     import_node_path11 = require("node:path");
     init_inside();
     isOwn = (path4) => !/(?:^|\/)\.git(?:\/|$)/.test(path4);
@@ -28171,7 +28171,7 @@ async function check(plan, tell2, signal, dial3) {
     if (reason !== last) tell2(reason);
     last = reason;
     if (signal.aborted || Date.now() + pause2 >= deadline) return { passed: false, attempts: attempts2, reason };
-    await (0, import_promises23.setTimeout)(pause2);
+    await (0, import_promises21.setTimeout)(pause2);
   }
 }
 async function attempt2(plan, timeout, dial3) {
@@ -28228,14 +28228,14 @@ function inTime(stream, signal) {
   });
   return promise;
 }
-var import_node_http4, import_node_https3, import_node_net7, import_promises23, import_node_tls3, pause2, patience6, bodyLimit;
+var import_node_http4, import_node_https3, import_node_net7, import_promises21, import_node_tls3, pause2, patience6, bodyLimit;
 var init_check = __esm({
   "src/check/check.ts"() {
     "use strict";
     import_node_http4 = require("node:http");
     import_node_https3 = require("node:https");
     import_node_net7 = require("node:net");
-    import_promises23 = require("node:timers/promises");
+    import_promises21 = require("node:timers/promises");
     import_node_tls3 = require("node:tls");
     pause2 = 1e3;
     patience6 = 1e4;
@@ -36973,16 +36973,33 @@ async function privateDirectory(parent, name3) {
 var import_promises5 = require("node:timers/promises");
 var lagWaits = [1e3, 2e3, 4e3, 8e3, 16e3];
 var registryWaits = [2e3, 6e3, 18e3];
-async function retry(attempt3, say, { waits: waits2, signal, random = Math.random }) {
-  for (const [place, wait] of waits2.entries()) {
-    const { value, again, least = 0 } = await attempt3();
-    if (again === void 0 || signal?.aborted) return value;
-    const milliseconds = Math.max(least, wait * (0.75 + random() / 2));
-    const seconds2 = (milliseconds / 1e3).toFixed(1);
-    say(`${again} Trying again in ${seconds2} s (${place + 1} of ${waits2.length}).`);
-    await (0, import_promises5.setTimeout)(milliseconds, void 0, signal ? { signal } : {});
+var growingWaits = (first = 1e3, longest7 = 15e3) => ({
+  *[Symbol.iterator]() {
+    for (let wait = first; ; wait = Math.min(wait * 2, longest7)) yield wait;
   }
-  return (await attempt3()).value;
+});
+async function retry(attempt3, say, { waits: waits2, within: within2 = Number.POSITIVE_INFINITY, signal, random = Math.random }) {
+  const begin2 = () => ({ left: waits2[Symbol.iterator](), end: performance.now() + within2, made: 0 });
+  let round2 = begin2();
+  for (; ; ) {
+    const { value, again, least = 0, progress } = await attempt3();
+    if (again === void 0 || signal?.aborted) return value;
+    if (progress) round2 = begin2();
+    const next2 = round2.left.next();
+    if (next2.done || performance.now() + next2.value > round2.end) return value;
+    const milliseconds = Math.max(least, next2.value * (0.75 + random() / 2));
+    round2.made += 1;
+    const count = Array.isArray(waits2) ? ` (${round2.made} of ${waits2.length})` : "";
+    say(`${again} Trying again in ${(milliseconds / 1e3).toFixed(1)} s${count}.`, again, milliseconds);
+    await pause(milliseconds, signal);
+  }
+}
+async function pause(milliseconds, signal) {
+  try {
+    await (0, import_promises5.setTimeout)(milliseconds, void 0, signal ? { signal } : {});
+  } catch {
+    signal?.throwIfAborted();
+  }
 }
 
 // src/core/shown.ts
@@ -37882,7 +37899,7 @@ async function run(world, command2, directory, options) {
       const ended2 = await attempt(world, command2, options.stalledAfter ?? stalledAfter(world));
       return ended2.failure?.kind === "transient" ? { value: ended2, again: ended2.failure.cause } : { value: ended2 };
     },
-    world.log.warning,
+    (text5) => world.log.warning(text5),
     { waits: options.waits ?? registryWaits, signal: world.cancelled }
   );
   world.cancelled.throwIfAborted();
@@ -38266,9 +38283,6 @@ async function tellFound(plan, { publisher }, world) {
   const { repository, digest } = await findImage(plan, publisher, world);
   if (digest !== void 0) setOutputs({ image: `${repository}@${digest}`, digest });
 }
-
-// src/ssh/connection.ts
-var import_promises11 = require("node:timers/promises");
 
 // src/ssh/address.ts
 var import_node_net = require("node:net");
@@ -39647,25 +39661,23 @@ async function openCredentials(authentication) {
 }
 async function openRetrying(plan, credentials, options) {
   const { attempts: attempts2 = 3, backoff = 1e3, patience: patience9 = 15e3, signal, onRetry } = options;
-  const begin2 = performance.now();
-  for (let attempt3 = 1; ; attempt3 += 1) {
-    try {
-      return await openRoute(plan, credentials, options);
-    } catch (error2) {
-      const spent = performance.now() - begin2 > patience9;
-      if (!(error2 instanceof Refusal) || !error2.transient || attempt3 >= attempts2 || spent) throw error2;
-      const wait = backoff * 2 ** (attempt3 - 1) * (0.75 + Math.random() / 2);
-      onRetry?.(error2.problem.cause, wait);
-      await pause(wait, signal);
-    }
-  }
-}
-async function pause(wait, signal) {
-  try {
-    await (0, import_promises11.setTimeout)(wait, void 0, signal === void 0 ? {} : { signal });
-  } catch {
-    signal?.throwIfAborted();
-  }
+  let left = attempts2;
+  const opened = await retry(
+    async () => {
+      left -= 1;
+      try {
+        return { value: await openRoute(plan, credentials, options) };
+      } catch (error2) {
+        if (!(error2 instanceof Refusal)) throw error2;
+        return error2.transient && left > 0 ? { value: error2, again: error2.problem.cause } : { value: error2 };
+      }
+    },
+    (_, cause, wait) => onRetry?.(cause, wait),
+    { waits: growingWaits(backoff), within: patience9, signal }
+  );
+  if (!(opened instanceof Refusal)) return opened;
+  signal?.throwIfAborted();
+  throw opened;
 }
 function connectionOver(sessions2, target2, stage) {
   const { session, hops } = sessions2;
@@ -42343,7 +42355,7 @@ async function readFacts(run3, tools, plan, findings) {
 }
 
 // src/buildx/create.ts
-var import_promises14 = require("node:fs/promises");
+var import_promises13 = require("node:fs/promises");
 var import_node_path18 = require("node:path");
 
 // src/core/version.ts
@@ -42358,7 +42370,7 @@ function atLeast(version, floor) {
 var numbers2 = (version) => (/\d+(?:\.\d+)*/.exec(version)?.[0] ?? "0").split(".").map(Number);
 
 // src/registry/trust.ts
-var import_promises13 = require("node:fs/promises");
+var import_promises12 = require("node:fs/promises");
 var import_node_path17 = require("node:path");
 var import_node_tls = require("node:tls");
 
@@ -42403,9 +42415,9 @@ function inNetwork(address2, network) {
 var dockerCertificates = "/etc/docker/certs.d";
 async function dockerTrust(host2, directory = dockerCertificates) {
   const folder = (0, import_node_path17.join)(directory, host2);
-  const names3 = (await (0, import_promises13.readdir)(folder).catch(() => [])).sort();
+  const names3 = (await (0, import_promises12.readdir)(folder).catch(() => [])).sort();
   const contents = async (end) => await Promise.all(
-    names3.filter((name3) => name3.endsWith(end)).map((name3) => (0, import_promises13.readFile)((0, import_node_path17.join)(folder, name3), "utf8"))
+    names3.filter((name3) => name3.endsWith(end)).map((name3) => (0, import_promises12.readFile)((0, import_node_path17.join)(folder, name3), "utf8"))
   );
   const [authorities = [], [cert] = [], [key] = []] = await Promise.all(
     [".crt", ".cert", ".key"].map(contents)
@@ -42494,7 +42506,7 @@ async function nodeCertificates({ env: env2, log: log2, context: context3, remem
   for (const { place, kind, text: text5 } of given2) {
     if (kind === "key") log2.mask(text5);
     const file = (0, import_node_path18.join)(directory, `${kind}-${place}.pem`);
-    await (0, import_promises14.writeFile)(file, text5, { mode: 384 });
+    await (0, import_promises13.writeFile)(file, text5, { mode: 384 });
     options[place]?.push(`${kind}=${file}`);
   }
   return options;
@@ -42525,7 +42537,7 @@ var registryConfig = (host2) => `[registry."${host2}"]
 
 // src/buildx/open.ts
 var import_node_crypto8 = require("node:crypto");
-var import_promises17 = require("node:fs/promises");
+var import_promises16 = require("node:fs/promises");
 var import_node_path21 = require("node:path");
 
 // src/docker/run-with-retries.ts
@@ -42542,7 +42554,7 @@ async function runWithRetries({ run: run3, log: log2, cancelled: cancelled2 }, f
       const { kind, cause } = value.code === 0 ? { kind: "unknown", cause: "" } : diagnose(value);
       return kind === "transient" ? { value, again: cause } : { value };
     },
-    log2.warning,
+    (text5) => log2.warning(text5),
     { waits: waits2, signal: cancelled2 }
   );
   cancelled2.throwIfAborted();
@@ -42680,7 +42692,7 @@ var tooOld = ({ what, since }, version) => ({
 });
 
 // src/buildx/buildx.ts
-var import_promises15 = require("node:fs/promises");
+var import_promises14 = require("node:fs/promises");
 var import_node_path19 = require("node:path");
 var published = "docker.io/docker/buildx-bin";
 async function provideBuildx(world, wanted, docker, plugins) {
@@ -42709,7 +42721,7 @@ async function fetchBuildx(world, image) {
   const copied = await world.run({ file: "docker", args: ["cp", `${container}:/buildx`, plugin] });
   await world.run({ file: "docker", args: ["rm", container] });
   if (copied.code !== 0) throw failure(image, "It holds no buildx.", copied.stderr);
-  await (0, import_promises15.chmod)(plugin, 493);
+  await (0, import_promises14.chmod)(plugin, 493);
   return plugin;
 }
 async function versionOf2(world, buildx, wanted) {
@@ -42728,16 +42740,16 @@ var failure = (what, cause, output) => new Failure("preflight", {
 });
 
 // src/buildx/emulators.ts
-var import_promises16 = require("node:fs/promises");
+var import_promises15 = require("node:fs/promises");
 var import_node_path20 = require("node:path");
 var registered = "/proc/sys/fs/binfmt_misc";
 async function emulatorsHere(directory = registered) {
-  const names3 = await (0, import_promises16.readdir)(directory).catch(() => []);
+  const names3 = await (0, import_promises15.readdir)(directory).catch(() => []);
   const usable2 = await Promise.all(names3.map((name3) => isUsable((0, import_node_path20.join)(directory, name3))));
   return names3.filter((name3, place) => name3.startsWith("qemu-") && usable2[place]);
 }
 async function isUsable(file) {
-  const text5 = await (0, import_promises16.readFile)(file, "utf8").catch(() => "");
+  const text5 = await (0, import_promises15.readFile)(file, "utf8").catch(() => "");
   return text5.startsWith("enabled") && /^flags: .*F/m.test(text5);
 }
 function missingEmulators(platforms2, machine, emulators2) {
@@ -42943,7 +42955,7 @@ async function create(world, plan, docker, made) {
   const { config } = plan.builder;
   const configFile = config === void 0 ? void 0 : (0, import_node_path21.join)(directory, "buildkitd.toml");
   try {
-    if (configFile !== void 0) await (0, import_promises17.writeFile)(configFile, config ?? "", { mode: 384 });
+    if (configFile !== void 0) await (0, import_promises16.writeFile)(configFile, config ?? "", { mode: 384 });
     for (const command2 of createCommands(plan, {
       ...made,
       configFile,
@@ -42953,7 +42965,7 @@ async function create(world, plan, docker, made) {
       if (outcome.code !== 0) throw bootFailure(made, diagnose(outcome), lastLines(outcome.stderr));
     }
   } finally {
-    await (0, import_promises17.rm)(directory, { recursive: true, force: true });
+    await (0, import_promises16.rm)(directory, { recursive: true, force: true });
   }
 }
 function bootFailure({ driver, why }, { kind, cause, remedy }, output) {
@@ -43146,11 +43158,11 @@ function readToken(body) {
 }
 
 // src/registry/credentials.ts
-var import_promises19 = require("node:fs/promises");
+var import_promises18 = require("node:fs/promises");
 var import_node_path23 = require("node:path");
 
 // src/registry/config.ts
-var import_promises18 = require("node:fs/promises");
+var import_promises17 = require("node:fs/promises");
 var import_node_path22 = require("node:path");
 var notShared = /^(?:config\.json|buildx|cli-plugins|\.token_seed.*|.*\.lock)$/;
 async function openConfig(world, plan) {
@@ -43161,7 +43173,7 @@ async function openConfig(world, plan) {
   const content = await readConfig(original);
   const plugins = (0, import_node_path22.join)(directory, "cli-plugins");
   const own = privateConfig(content, plan.logins, plugins);
-  await (0, import_promises18.writeFile)((0, import_node_path22.join)(directory, "config.json"), JSON.stringify(own, void 0, 2), { mode: 384 });
+  await (0, import_promises17.writeFile)((0, import_node_path22.join)(directory, "config.json"), JSON.stringify(own, void 0, 2), { mode: 384 });
   await share(original, directory);
   const env2 = { DOCKER_CONFIG: directory, BUILDX_CONFIG: buildxDirectory(world.env) };
   return { directory, env: env2, plugins };
@@ -43183,7 +43195,7 @@ var entryOf2 = ({ username, password }) => ({
 });
 async function readConfig(directory) {
   const file = (0, import_node_path22.join)(directory, "config.json");
-  const text5 = await (0, import_promises18.readFile)(file, "utf8").catch(() => "");
+  const text5 = await (0, import_promises17.readFile)(file, "utf8").catch(() => "");
   try {
     return text5.trim() === "" ? {} : JSON.parse(text5);
   } catch {
@@ -43194,13 +43206,13 @@ async function readConfig(directory) {
   }
 }
 async function share(original, directory) {
-  const names3 = await (0, import_promises18.readdir)(original).catch(() => []);
+  const names3 = await (0, import_promises17.readdir)(original).catch(() => []);
   const shared = names3.filter((name3) => !notShared.test(name3));
-  await Promise.all(shared.map((name3) => (0, import_promises18.symlink)((0, import_node_path22.join)(original, name3), (0, import_node_path22.join)(directory, name3))));
+  await Promise.all(shared.map((name3) => (0, import_promises17.symlink)((0, import_node_path22.join)(original, name3), (0, import_node_path22.join)(directory, name3))));
   const plugins = (0, import_node_path22.join)(directory, "cli-plugins");
-  await (0, import_promises18.mkdir)(plugins, { mode: 448 });
-  const installed = await (0, import_promises18.readdir)((0, import_node_path22.join)(original, "cli-plugins")).catch(() => []);
-  await Promise.all(installed.map((name3) => (0, import_promises18.symlink)((0, import_node_path22.join)(original, "cli-plugins", name3), (0, import_node_path22.join)(plugins, name3))));
+  await (0, import_promises17.mkdir)(plugins, { mode: 448 });
+  const installed = await (0, import_promises17.readdir)((0, import_node_path22.join)(original, "cli-plugins")).catch(() => []);
+  await Promise.all(installed.map((name3) => (0, import_promises17.symlink)((0, import_node_path22.join)(original, "cli-plugins", name3), (0, import_node_path22.join)(plugins, name3))));
 }
 
 // src/registry/credentials.ts
@@ -43241,7 +43253,7 @@ async function rememberLogin(world, registry, config) {
   const before = await storedEntry(world.run, registry, config.directory);
   const directory = await privateDirectory(world.context.temp, "login");
   const saved = (0, import_node_path23.join)(directory, "entry.json");
-  await (0, import_promises19.writeFile)(saved, JSON.stringify(before ?? {}), { mode: 384 });
+  await (0, import_promises18.writeFile)(saved, JSON.stringify(before ?? {}), { mode: 384 });
   world.remember({ kind: "login", registry, config: config.directory, saved });
 }
 
@@ -43454,7 +43466,7 @@ async function perform({ method, repository, path: path4, headers, body }, base,
 }
 
 // src/registry/login.ts
-var import_promises20 = require("node:timers/promises");
+var import_promises19 = require("node:timers/promises");
 async function preferJobLogins(world, plan, insecure) {
   const logins = await Promise.all(
     plan.logins.map(async (login2) => {
@@ -43493,7 +43505,7 @@ async function refuses(client, login2) {
 }
 async function ask3(client, { registry }) {
   const asked3 = { method: "GET", registry, repository: "", path: "", actions: "", once: true };
-  const late = (0, import_promises20.setTimeout)(patience5, void 0, { ref: false });
+  const late = (0, import_promises19.setTimeout)(patience5, void 0, { ref: false });
   return (await Promise.race([client.send(asked3).catch(unlessRefused), late]))?.status;
 }
 function unlessRefused(error2) {
@@ -43839,7 +43851,7 @@ var isLost = (own) => own.then(
 );
 
 // src/check/ports.ts
-var import_promises21 = require("node:timers/promises");
+var import_promises20 = require("node:timers/promises");
 var defaults = { patience: 5e3, pause: 1e3, quiet: 500, limit: 3e3 };
 async function silentPorts(ports, dial3, times2 = {}) {
   const used = { ...defaults, ...times2 };
@@ -43852,13 +43864,13 @@ async function listen(port, dial3, times2) {
   for (; ; ) {
     const answer = await connects(port, dial3, times2);
     if (answer !== "silent" || Date.now() + times2.pause >= deadline) return answer;
-    await (0, import_promises21.setTimeout)(times2.pause);
+    await (0, import_promises20.setTimeout)(times2.pause);
   }
 }
 async function connects({ ip, port }, dial3, times2) {
   const dialled2 = dial3(ip ?? "127.0.0.1", port).catch((error2) => error2);
   const late = new AbortController();
-  const stream = await Promise.race([dialled2, (0, import_promises21.setTimeout)(times2.limit, void 0, { signal: late.signal })]);
+  const stream = await Promise.race([dialled2, (0, import_promises20.setTimeout)(times2.limit, void 0, { signal: late.signal })]);
   late.abort();
   if (isStream2(stream)) return await staysOpen(stream, times2.quiet);
   dialled2.then((each2) => isStream2(each2) && each2.destroy());
@@ -44055,26 +44067,6 @@ function remedyOf({ stage = "", code: code2, second: second2 = code2 }) {
   return second2 === void 0 ? stageOf(stage)?.remedy : reasons2[second2];
 }
 
-// src/deploy/patience.ts
-var import_promises22 = require("node:timers/promises");
-function openPatience(milliseconds) {
-  let end = performance.now() + milliseconds;
-  let next2 = 1e3;
-  return {
-    renew() {
-      end = performance.now() + milliseconds;
-      next2 = 1e3;
-    },
-    get over() {
-      return performance.now() + next2 > end;
-    },
-    async wait() {
-      await (0, import_promises22.setTimeout)(next2 * (0.75 + Math.random() / 2));
-      next2 = Math.min(next2 * 2, 15e3);
-    }
-  };
-}
-
 // src/deploy/line.ts
 function openLine({ connect: connect3, tell: tell2, patience: patience9, atFirst = 0 }) {
   let current;
@@ -44101,13 +44093,17 @@ function openLine({ connect: connect3, tell: tell2, patience: patience9, atFirst
   return {
     once,
     async run(command2) {
-      const again = openPatience(patience9);
-      for (; ; ) {
-        const outcome = await once(command2);
-        if (outcome.code !== null || !await lost()) return outcome;
-        if (again.over) throw shortLived();
-        await again.wait();
-      }
+      const { outcome, dropped } = await retry(
+        async () => {
+          const outcome2 = await once(command2);
+          const dropped2 = outcome2.code === null && await lost();
+          return { value: { outcome: outcome2, dropped: dropped2 }, ...dropped2 ? { again: "" } : {} };
+        },
+        () => void 0,
+        { waits: growingWaits(), within: patience9 }
+      );
+      if (dropped) throw shortLived();
+      return outcome;
     },
     async [Symbol.asyncDispose]() {
       await (await current?.catch(() => void 0))?.close();
@@ -44119,17 +44115,24 @@ var shortLived = () => new Failure("deploy", {
   remedy: "Look at what stands between the runner and the server, and deploy again: that tells how it ended."
 });
 async function dial2(connect3, tell2, milliseconds) {
-  const patience9 = openPatience(milliseconds);
-  for (; ; ) {
-    try {
-      return await connect3();
-    } catch (error2) {
-      if (!(error2 instanceof Failure) || patience9.over) throw error2;
-      const cause = error2.problems[0]?.cause;
-      tell2(`The server cannot be reached: ${cause} The transaction goes on there by itself.`);
-      await patience9.wait();
-    }
-  }
+  const opened = await retry(
+    async () => {
+      try {
+        return { value: await connect3() };
+      } catch (error2) {
+        if (!(error2 instanceof Failure)) throw error2;
+        const cause = error2.problems[0]?.cause;
+        return {
+          value: error2,
+          again: `The server cannot be reached: ${cause} The transaction goes on there by itself.`
+        };
+      }
+    },
+    (_, again) => tell2(again),
+    { waits: growingWaits(), within: milliseconds }
+  );
+  if (opened instanceof Failure) throw opened;
+  return opened;
 }
 
 // src/payload/order.ts
@@ -48067,21 +48070,23 @@ function startOnce(run3, escapes2, text5) {
 }
 var vacateCommand = (run3) => scriptCommand(run3, "vacate");
 async function followRun(run3, { follower, output }, line2, { patience: patience9 = 5 * 6e4, cancelled: cancelled2, begun }, command2) {
-  const again = openPatience(patience9);
   const take2 = (chunk) => {
     const { marks } = follower;
     follower.take(chunk);
     if (follower.marks !== marks && cancelled2.aborted) begun?.(run3, follower.told);
   };
-  for (; ; ) {
-    const { marks } = follower;
-    follower.begin();
-    const { code: code2 } = await line2.once(command2(follower.reached), take2);
-    if (code2 !== null || follower.verdict !== void 0 || follower.gone) break;
-    if (follower.marks !== marks) again.renew();
-    if (again.over) throw shortLived();
-    await again.wait();
-  }
+  const over = await retry(
+    async () => {
+      const { marks } = follower;
+      follower.begin();
+      const { code: code2 } = await line2.once(command2(follower.reached), take2);
+      if (code2 !== null || follower.verdict !== void 0 || follower.gone) return { value: true };
+      return { value: false, again: "", progress: follower.marks !== marks };
+    },
+    () => void 0,
+    { waits: growingWaits(), within: patience9 }
+  );
+  if (!over) throw shortLived();
   const verdict2 = parseVerdict(follower.verdict ?? [], output());
   if (verdict2 !== void 0) await vacate(run3, line2);
   return verdict2;
@@ -48585,7 +48590,7 @@ var ends2 = {
 
 // src/github/deployment.ts
 var import_node_crypto10 = require("node:crypto");
-var import_promises24 = require("node:timers/promises");
+var import_promises22 = require("node:timers/promises");
 var planDeployment = (inputs2, deploy2) => inputs2.environment === "" ? void 0 : {
   environment: inputs2.environment,
   url: inputs2["environment-url"] || void 0,
@@ -48624,7 +48629,7 @@ function attempts(without2, environment2) {
     } catch (error2) {
       refused5 = isRefusal(error2);
       if (!refused5 && again !== void 0) {
-        await (0, import_promises24.setTimeout)(again);
+        await (0, import_promises22.setTimeout)(again);
         return await attempt3(work, void 0);
       }
       if (!told) without2(`No deployment status is shown for ${environment2}: ${because(error2)}`);

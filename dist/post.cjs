@@ -24009,8 +24009,8 @@ var init_esm3 = __esm({
           return;
         }
         const sftp = givenSftp || await this.requestSFTP();
-        const makeSftpDirectory = async (retry) => makeDirectoryWithSftp(unixifyPath(path4), sftp).catch(async (error2) => {
-          if (!retry || error2 == null || error2.message !== "No such file" && error2.code !== "ENOENT") {
+        const makeSftpDirectory = async (retry2) => makeDirectoryWithSftp(unixifyPath(path4), sftp).catch(async (error2) => {
+          if (!retry2 || error2 == null || error2.message !== "No such file" && error2.code !== "ENOENT") {
             throw error2;
           }
           await this.mkdir(import_path2.default.dirname(path4), "sftp", sftp);
@@ -24057,14 +24057,14 @@ var init_esm3 = __esm({
           });
         }), `localFile does not exist at ${localFile}`);
         const sftp = givenSftp || await this.requestSFTP();
-        const putFile = (retry) => {
+        const putFile = (retry2) => {
           return new Promise((resolve2, reject) => {
             sftp.fastPut(localFile, unixifyPath(remoteFile), transferOptions || {}, (err) => {
               if (err == null) {
                 resolve2();
                 return;
               }
-              if (err.message === "No such file" && retry) {
+              if (err.message === "No such file" && retry2) {
                 resolve2(this.mkdir(import_path2.default.dirname(remoteFile), "sftp", sftp).then(() => putFile(false)));
               } else {
                 reject(err);
@@ -26005,24 +26005,35 @@ function broken({ left, stage = "" }) {
   return stageOf(stage)?.touches === false ? "untouched" : "broken";
 }
 
-// src/deploy/patience.ts
+// src/core/retry.ts
 var import_promises5 = require("node:timers/promises");
-function openPatience(milliseconds) {
-  let end = performance.now() + milliseconds;
-  let next = 1e3;
-  return {
-    renew() {
-      end = performance.now() + milliseconds;
-      next = 1e3;
-    },
-    get over() {
-      return performance.now() + next > end;
-    },
-    async wait() {
-      await (0, import_promises5.setTimeout)(next * (0.75 + Math.random() / 2));
-      next = Math.min(next * 2, 15e3);
-    }
-  };
+var growingWaits = (first = 1e3, longest3 = 15e3) => ({
+  *[Symbol.iterator]() {
+    for (let wait = first; ; wait = Math.min(wait * 2, longest3)) yield wait;
+  }
+});
+async function retry(attempt, say, { waits: waits2, within = Number.POSITIVE_INFINITY, signal, random = Math.random }) {
+  const begin2 = () => ({ left: waits2[Symbol.iterator](), end: performance.now() + within, made: 0 });
+  let round = begin2();
+  for (; ; ) {
+    const { value, again, least = 0, progress } = await attempt();
+    if (again === void 0 || signal?.aborted) return value;
+    if (progress) round = begin2();
+    const next = round.left.next();
+    if (next.done || performance.now() + next.value > round.end) return value;
+    const milliseconds = Math.max(least, next.value * (0.75 + random() / 2));
+    round.made += 1;
+    const count = Array.isArray(waits2) ? ` (${round.made} of ${waits2.length})` : "";
+    say(`${again} Trying again in ${(milliseconds / 1e3).toFixed(1)} s${count}.`, again, milliseconds);
+    await pause(milliseconds, signal);
+  }
+}
+async function pause(milliseconds, signal) {
+  try {
+    await (0, import_promises5.setTimeout)(milliseconds, void 0, signal ? { signal } : {});
+  } catch {
+    signal?.throwIfAborted();
+  }
 }
 
 // src/deploy/line.ts
@@ -26051,13 +26062,17 @@ function openLine({ connect: connect2, tell, patience: patience3, atFirst = 0 })
   return {
     once,
     async run(command2) {
-      const again = openPatience(patience3);
-      for (; ; ) {
-        const outcome = await once(command2);
-        if (outcome.code !== null || !await lost()) return outcome;
-        if (again.over) throw shortLived();
-        await again.wait();
-      }
+      const { outcome, dropped } = await retry(
+        async () => {
+          const outcome2 = await once(command2);
+          const dropped2 = outcome2.code === null && await lost();
+          return { value: { outcome: outcome2, dropped: dropped2 }, ...dropped2 ? { again: "" } : {} };
+        },
+        () => void 0,
+        { waits: growingWaits(), within: patience3 }
+      );
+      if (dropped) throw shortLived();
+      return outcome;
     },
     async [Symbol.asyncDispose]() {
       await (await current?.catch(() => void 0))?.close();
@@ -26069,17 +26084,24 @@ var shortLived = () => new Failure("deploy", {
   remedy: "Look at what stands between the runner and the server, and deploy again: that tells how it ended."
 });
 async function dial(connect2, tell, milliseconds) {
-  const patience3 = openPatience(milliseconds);
-  for (; ; ) {
-    try {
-      return await connect2();
-    } catch (error2) {
-      if (!(error2 instanceof Failure) || patience3.over) throw error2;
-      const cause = error2.problems[0]?.cause;
-      tell(`The server cannot be reached: ${cause} The transaction goes on there by itself.`);
-      await patience3.wait();
-    }
-  }
+  const opened = await retry(
+    async () => {
+      try {
+        return { value: await connect2() };
+      } catch (error2) {
+        if (!(error2 instanceof Failure)) throw error2;
+        const cause = error2.problems[0]?.cause;
+        return {
+          value: error2,
+          again: `The server cannot be reached: ${cause} The transaction goes on there by itself.`
+        };
+      }
+    },
+    (_, again) => tell(again),
+    { waits: growingWaits(), within: milliseconds }
+  );
+  if (opened instanceof Failure) throw opened;
+  return opened;
 }
 
 // src/deploy/order.ts
@@ -30244,21 +30266,23 @@ function startOnce(run, escapes, text) {
 }
 var vacateCommand = (run) => scriptCommand(run, "vacate");
 async function followRun(run, { follower, output }, line2, { patience: patience3 = 5 * 6e4, cancelled, begun }, command2) {
-  const again = openPatience(patience3);
   const take = (chunk) => {
     const { marks } = follower;
     follower.take(chunk);
     if (follower.marks !== marks && cancelled.aborted) begun?.(run, follower.told);
   };
-  for (; ; ) {
-    const { marks } = follower;
-    follower.begin();
-    const { code } = await line2.once(command2(follower.reached), take);
-    if (code !== null || follower.verdict !== void 0 || follower.gone) break;
-    if (follower.marks !== marks) again.renew();
-    if (again.over) throw shortLived();
-    await again.wait();
-  }
+  const over = await retry(
+    async () => {
+      const { marks } = follower;
+      follower.begin();
+      const { code } = await line2.once(command2(follower.reached), take);
+      if (code !== null || follower.verdict !== void 0 || follower.gone) return { value: true };
+      return { value: false, again: "", progress: follower.marks !== marks };
+    },
+    () => void 0,
+    { waits: growingWaits(), within: patience3 }
+  );
+  if (!over) throw shortLived();
   const verdict = parseVerdict(follower.verdict ?? [], output());
   if (verdict !== void 0) await vacate(run, line2);
   return verdict;
@@ -30454,9 +30478,6 @@ async function settle(dead, text, escapes, line2, world) {
   await vacate(dead, line2);
   return verdict;
 }
-
-// src/ssh/connection.ts
-var import_promises8 = require("node:timers/promises");
 
 // src/ssh/address.ts
 var import_node_net = require("node:net");
@@ -31835,25 +31856,23 @@ async function openCredentials(authentication) {
 }
 async function openRetrying(plan, credentials, options) {
   const { attempts = 3, backoff = 1e3, patience: patience3 = 15e3, signal, onRetry } = options;
-  const begin2 = performance.now();
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await openRoute(plan, credentials, options);
-    } catch (error2) {
-      const spent = performance.now() - begin2 > patience3;
-      if (!(error2 instanceof Refusal) || !error2.transient || attempt >= attempts || spent) throw error2;
-      const wait = backoff * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
-      onRetry?.(error2.problem.cause, wait);
-      await pause(wait, signal);
-    }
-  }
-}
-async function pause(wait, signal) {
-  try {
-    await (0, import_promises8.setTimeout)(wait, void 0, signal === void 0 ? {} : { signal });
-  } catch {
-    signal?.throwIfAborted();
-  }
+  let left = attempts;
+  const opened = await retry(
+    async () => {
+      left -= 1;
+      try {
+        return { value: await openRoute(plan, credentials, options) };
+      } catch (error2) {
+        if (!(error2 instanceof Refusal)) throw error2;
+        return error2.transient && left > 0 ? { value: error2, again: error2.problem.cause } : { value: error2 };
+      }
+    },
+    (_, cause, wait) => onRetry?.(cause, wait),
+    { waits: growingWaits(backoff), within: patience3, signal }
+  );
+  if (!(opened instanceof Refusal)) return opened;
+  signal?.throwIfAborted();
+  throw opened;
 }
 function connectionOver(sessions2, target, stage) {
   const { session, hops } = sessions2;

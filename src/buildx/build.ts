@@ -86,7 +86,7 @@ async function run(world: World, command: Command, directory: string, options: B
         ? { value: ended, again: ended.failure.cause }
         : { value: ended }
     },
-    world.log.warning,
+    text => world.log.warning(text),
     { waits: options.waits ?? registryWaits, signal: world.cancelled },
   )
   world.cancelled.throwIfAborted()

@@ -1,7 +1,7 @@
 import type { Command, Outcome } from '../core/command.ts'
 import { Failure } from '../core/errors.ts'
+import { growingWaits, retry } from '../core/retry.ts'
 import type { Connection } from '../ssh/connection.ts'
-import { openPatience } from './patience.ts'
 
 /** A connection that is made anew each time it drops. */
 export interface Line extends AsyncDisposable {
@@ -48,14 +48,18 @@ export function openLine({ connect, tell, patience, atFirst = 0 }: LineOptions):
   return {
     once,
     async run(command) {
-      const again = openPatience(patience)
-      for (;;) {
-        const outcome = await once(command)
-        // Where the connection stands it was killed there, and would end the same way again.
-        if (outcome.code !== null || !(await lost())) return outcome
-        if (again.over) throw shortLived()
-        await again.wait()
-      }
+      const { outcome, dropped } = await retry(
+        async () => {
+          const outcome = await once(command)
+          // Where the connection stands it was killed there, and would end the same way again.
+          const dropped = outcome.code === null && (await lost())
+          return { value: { outcome, dropped }, ...(dropped ? { again: '' } : {}) }
+        },
+        () => undefined,
+        { waits: growingWaits(), within: patience },
+      )
+      if (dropped) throw shortLived()
+      return outcome
     },
     async [Symbol.asyncDispose]() {
       await (await current?.catch(() => undefined))?.close()
@@ -78,15 +82,22 @@ async function dial(
   tell: (line: string) => void,
   milliseconds: number,
 ): Promise<Connection> {
-  const patience = openPatience(milliseconds)
-  for (;;) {
-    try {
-      return await connect()
-    } catch (error) {
-      if (!(error instanceof Failure) || patience.over) throw error
-      const cause = error.problems[0]?.cause
-      tell(`The server cannot be reached: ${cause} The transaction goes on there by itself.`)
-      await patience.wait()
-    }
-  }
+  const opened = await retry<Connection | Failure>(
+    async () => {
+      try {
+        return { value: await connect() }
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error
+        const cause = error.problems[0]?.cause
+        return {
+          value: error,
+          again: `The server cannot be reached: ${cause} The transaction goes on there by itself.`,
+        }
+      }
+    },
+    (_, again) => tell(again),
+    { waits: growingWaits(), within: milliseconds },
+  )
+  if (opened instanceof Failure) throw opened
+  return opened
 }

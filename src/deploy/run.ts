@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import type { Dial } from '../check/check.ts'
 import type { Command } from '../core/command.ts'
 import { Failure, lastLines } from '../core/errors.ts'
+import { growingWaits, retry } from '../core/retry.ts'
 import type { Connection } from '../ssh/connection.ts'
 import { type Line, shortLived } from './line.ts'
 import { orderId } from './order.ts'
-import { openPatience } from './patience.ts'
 import { placingScript, transactionScript } from './script.ts'
 import type { Teller } from './teller.ts'
 import { parseVerdict, type Verdict } from './verdict.ts'
@@ -90,22 +90,24 @@ export async function followRun(
   { patience = 5 * 60_000, cancelled, begun }: DeployWorld,
   command: (reached: number) => Command,
 ): Promise<Verdict | undefined> {
-  const again = openPatience(patience)
   const take = (chunk: Buffer) => {
     const { marks } = follower
     follower.take(chunk)
     // The process may be ended any moment now: another goes on from here.
     if (follower.marks !== marks && cancelled.aborted) begun?.(run, follower.told)
   }
-  for (;;) {
-    const { marks } = follower
-    follower.begin()
-    const { code } = await line.once(command(follower.reached), take)
-    if (code !== null || follower.verdict !== undefined || follower.gone) break
-    if (follower.marks !== marks) again.renew()
-    if (again.over) throw shortLived()
-    await again.wait()
-  }
+  const over = await retry(
+    async () => {
+      const { marks } = follower
+      follower.begin()
+      const { code } = await line.once(command(follower.reached), take)
+      if (code !== null || follower.verdict !== undefined || follower.gone) return { value: true }
+      return { value: false, again: '', progress: follower.marks !== marks }
+    },
+    () => undefined,
+    { waits: growingWaits(), within: patience },
+  )
+  if (!over) throw shortLived()
   const verdict = parseVerdict(follower.verdict ?? [], output())
   if (verdict !== undefined) await vacate(run, line)
   return verdict

@@ -27,7 +27,7 @@ export async function runWithRetries(
       const { kind, cause } = value.code === 0 ? { kind: 'unknown', cause: '' } : diagnose(value)
       return kind === 'transient' ? { value, again: cause } : { value }
     },
-    log.warning,
+    text => log.warning(text),
     { waits, signal: cancelled },
   )
   cancelled.throwIfAborted()

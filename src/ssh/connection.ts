@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure, type Stage } from '../core/errors.ts'
+import { growingWaits, retry } from '../core/retry.ts'
 import { formatTarget } from './address.ts'
 import { openKey } from './key.ts'
 import { isProblem } from './key-text.ts'
@@ -68,27 +68,23 @@ async function openRetrying(
   options: ConnectOptions,
 ): Promise<Sessions> {
   const { attempts = 3, backoff = 1000, patience = 15_000, signal, onRetry } = options
-  const begin = performance.now()
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await openRoute(plan, credentials, options)
-    } catch (error) {
-      const spent = performance.now() - begin > patience
-      if (!(error instanceof Refusal) || !error.transient || attempt >= attempts || spent) throw error
-      const wait = backoff * 2 ** (attempt - 1) * (0.75 + Math.random() / 2)
-      onRetry?.(error.problem.cause, wait)
-      await pause(wait, signal)
-    }
-  }
-}
-
-/** Waits; rejects with the reason of the signal. */
-async function pause(wait: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await sleep(wait, undefined, signal === undefined ? {} : { signal })
-  } catch {
-    signal?.throwIfAborted()
-  }
+  let left = attempts
+  const opened = await retry<Sessions | Refusal>(
+    async () => {
+      left -= 1
+      try {
+        return { value: await openRoute(plan, credentials, options) }
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+        return error.transient && left > 0 ? { value: error, again: error.problem.cause } : { value: error }
+      }
+    },
+    (_, cause, wait) => onRetry?.(cause, wait),
+    { waits: growingWaits(backoff), within: patience, signal },
+  )
+  if (!(opened instanceof Refusal)) return opened
+  signal?.throwIfAborted()
+  throw opened
 }
 
 function connectionOver(sessions: Sessions, target: string, stage: Stage): Connection {

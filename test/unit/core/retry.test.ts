@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { retry } from '../../../src/core/retry.ts'
+import { growingWaits, retry } from '../../../src/core/retry.ts'
 
 /** An attempt that fails so many times before it succeeds. */
 function failing(times: number) {
@@ -41,4 +41,32 @@ test('retry: a cancel ends the wait', async () => {
   const cancel = new AbortController()
   const ended = retry(failing(9).attempt, () => cancel.abort(), { waits: [60_000], signal: cancel.signal })
   await assert.rejects(ended, { name: 'AbortError' })
+})
+
+test('retry: waits that grow end with the time, and begin anew where something came of an attempt', async () => {
+  const said: string[] = []
+  const waits: number[] = []
+  let made = 0
+  const cancel = new AbortController()
+  const value = await retry(
+    async () => {
+      made += 1
+      if (made === 6) cancel.abort()
+      return { value: made, again: 'It failed.', progress: made === 3 }
+    },
+    (text, _, milliseconds) => {
+      said.push(text)
+      waits.push(milliseconds)
+    },
+    { waits: growingWaits(1, 4), within: 60_000, random: () => 0.5, signal: cancel.signal },
+  )
+  assert.equal(value, 6)
+  assert.deepEqual(waits, [1, 2, 1, 2, 4])
+  assert.equal(said[0], 'It failed. Trying again in 0.0 s.')
+})
+
+test('retry: nothing begins behind the time', async () => {
+  let made = 0
+  const attempt = async () => ({ value: ++made, again: 'It failed.' })
+  assert.equal(await retry(attempt, () => undefined, { waits: growingWaits(1000), within: 0 }), 1)
 })

@@ -13,7 +13,12 @@ export interface Proxy extends AsyncDisposable {
   readonly count: () => number
 }
 
-export async function startProxy(target: number): Promise<Proxy> {
+export interface ProxyOptions {
+  /** So many connections are cut harshly before anything gets through. */
+  readonly cutsFirst?: number
+}
+
+export async function startProxy(target: number, { cutsFirst = 0 }: ProxyOptions = {}): Promise<Proxy> {
   const pairs: { client: Socket; server: Socket }[] = []
   let silent = false
   const pass = (from: Socket, to: Socket) => {
@@ -27,6 +32,7 @@ export async function startProxy(target: number): Promise<Proxy> {
   const listener = createServer({ noDelay: true }, client => {
     const server = connect({ port: target, host: '127.0.0.1', noDelay: true })
     pairs.push({ client, server })
+    if (pairs.length <= cutsFirst) client.resetAndDestroy()
     pass(client, server)
     pass(server, client)
   }).listen(0, '127.0.0.1')
