@@ -7,17 +7,17 @@ import type { Verdict, VerdictKind } from './verdict.ts'
 
 type Meaning = VerdictKind | 'left' | 'untouched'
 
-/** What a verdict means for the server, in a sentence. */
+/** Says in a sentence what a verdict means for the server. */
 const meanings: Readonly<Record<Meaning, string>> = {
-  ok: 'The new release serves.',
+  ok: 'The new release is running.',
   unchanged: 'Nothing was changed on the server.',
-  superseded: 'A newer release serves: nothing was changed on the server.',
-  'rolled-back': 'It was rolled back: the previous release serves again.',
-  removed: 'It was removed again: nothing ran before it.',
-  broken: 'Neither it nor the previous release could be brought to serve: look at the server now.',
-  left: 'It was left as it is, as `rollback` is off: look at the server now.',
+  superseded: 'A newer release is running: nothing was changed on the server.',
+  'rolled-back': 'Rolled back: the previous release is running again.',
+  removed: 'Removed: no release ran before it, so none is running now.',
+  broken: 'The previous release could not be restored either: check the server now.',
+  left: 'It was not rolled back, because `rollback` is false: check the server now.',
   untouched:
-    'What serves was not touched, but what was brought or pinned before could not be put back: look at the server now.',
+    'The running containers were not touched, but files or tags that were already changed could not be restored: check the server now.',
 }
 
 export function outcomeOf(verdict: Verdict): string {
@@ -29,13 +29,13 @@ export function outcomeOf(verdict: Verdict): string {
   return reason === undefined ? meanings[meant] : `${what}: ${reason}. ${meanings[meant]}`
 }
 
-/** Where nobody knows how far it came, it may have come to what serves. */
+/** If the stage is unknown, the running release may have been touched. */
 function broken({ left, stage = '' }: Verdict): Meaning {
   if (left === true) return 'left'
   return stageOf(stage)?.touches === false ? 'untouched' : 'broken'
 }
 
-/** What went wrong on the server, as its reader needs it; of the services in `pulling`, Compose asks the registry anew. */
+/** Describes for the user what failed on the server; Compose pulls the services in `pulling` again at each `up`. */
 export function problemOf(verdict: Verdict, pulling: readonly string[] = []): Problem {
   const { output, kind } = verdict
   const remedy = remedyOf(verdict)
@@ -48,11 +48,11 @@ export function problemOf(verdict: Verdict, pulling: readonly string[] = []): Pr
 }
 
 const pullsAgain = (services: readonly string[]): string =>
-  `The registry still has the failed image under the tag, and ${services.map(name => `\`${name}\``).join(', ')} pulls it anew (\`pull_policy\`): until a good one is pushed, no \`docker compose up -d\` by hand on the server.`
+  `The tag in the registry still names the failed image, and ${services.map(name => `\`${name}\``).join(', ')} pulls it at each start (\`pull_policy\`): do not run \`docker compose up -d\` on the server until a good image is pushed.`
 
-/** The services that Compose pulls anew under a tag that the failed image was pushed to. */
+/** Returns the services for which Compose pulls the tag that the failed image was pushed to. */
 export const pullingServices = ({ facts, envSet }: Pick<Order, 'envSet'> & PolicyFacts): string[] =>
-  // A tag that the `.env` chooses is back to the one from before.
+  // If the `.env` chooses the tag, the rollback has restored the previous one.
   Object.keys(envSet).length > 0
     ? []
     : facts.services
@@ -63,7 +63,7 @@ interface PolicyFacts {
   readonly facts: { readonly services: readonly Pick<ServiceFacts, 'name' | 'pullPolicy'>[] }
 }
 
-/** What failed last stands in the way now; an older version gives no code, and the stage has to do. */
+/** Returns the remedy for the last failure; a verdict of an older version has no code, only a stage. */
 function remedyOf({ stage = '', code, second = code }: Verdict): string | undefined {
   return second === undefined ? stageOf(stage)?.remedy : reasons[second]
 }

@@ -1,89 +1,89 @@
-const room = 'Is there room on the disk of the server, and may the user write in the project directory?'
+const room = 'Check the free disk space on the server (`df -h`), and that the SSH user may write to the project directory (`ls -ld`).'
 const engine =
-  'Look at the engine on the server (`systemctl status docker`), then deploy again: that settles what was left.'
+  'Check the Docker engine on the server (`systemctl status docker`), then deploy again: the next deploy cleans up.'
 const ended =
-  'The program ended by itself: the last lines of the container, above, say why. A setting that it lacks is given by `env`.'
-const command = 'Look at what the command said in the log.'
+  'The program ended on its own; the last lines of the container, above, show why. If a setting is missing, add it with `env`.'
+const command = 'Read the output of the command in the log.'
 
-/** Why the transaction stopped: each code that src/deploy/agent gives to `fail`, with what to do about it. */
+/** Remedies by reason code: each code that src/deploy/agent passes to `fail`, with what to do about it. */
 export const reasons = {
   cancelled: 'Run the job again.',
-  'cut-off': 'Look at what serves, and run the job again: that settles what was left.',
-  'lock-timeout': 'Wait for the other deploy to end, or give a longer `lock-timeout`.',
+  'cut-off': 'Check what runs (`docker compose ps`), and run the job again: it cleans up first.',
+  'lock-timeout': 'Wait for the other deploy to end and run the job again, or set a longer `lock-timeout`.',
   unsettled:
-    'Look at what the log says above it, put the service right by hand (`docker compose up -d`), and deploy again.',
+    'Read the lines above this one in the log, repair the service by hand (`docker compose up -d`), and deploy again.',
   superseded: 'No action is needed: a newer release is running. `allow-older: true` deploys this one anyway.',
-  'release-unknown': 'Name one that the log lists, or `previous`.',
+  'release-unknown': 'Set `rollback-to` to a release that the log lists, or to `previous`.',
 
-  'disk-full': 'Make room on the server: `docker system df` shows what takes it.',
+  'disk-full': 'Free disk space on the server: `docker system df` shows what Docker uses, `docker image prune` removes unused images.',
   'not-writable': room,
   'path-taken':
-    'Something has its place on the server: move it away, or bring the file elsewhere (`local -> remote`).',
-  'path-is-link': 'Bring it to where the link leads, or put a file or a directory in the place of the link.',
+    'Move it away on the server, or upload to another path (`local -> remote` in `files`).',
+  'path-is-link': 'Upload to the target of the link (`local -> remote` in `files`), or replace the link by a file or a directory.',
   'config-invalid':
-    'Look at what Compose said in the log: `docker compose config` with the files of the repository.',
+    'Read the output of Compose in the log. `docker compose config` reproduces it with the files of the repository.',
 
   'engine-unreachable': engine,
   'not-tagged': engine,
-  'not-pinned': 'Declare the image by name and tag in the compose file (`image: ghcr.io/owner/name:latest`).',
-  'pull-failed': 'Look at what the registry said in the log, and at its status page; then run the job again.',
+  'not-pinned': 'Set the image by name and tag in the compose file (`image: ghcr.io/owner/name:latest`).',
+  'pull-failed': 'Read the answer of the registry in the log, check its status page, and run the job again.',
   'pull-denied':
-    'The server pulls with the login of this run, unless `server-login` is false: let that login read the package, or give the server its own (`server-registry-username`, `server-registry-password`).',
-  'platform-missing': 'Build the image for the platform of the server: name it in `platforms`.',
+    'The server pulls with the login of this run, unless `server-login` is false. Let that login read the package, or set `server-registry-username` and `server-registry-password`.',
+  'platform-missing': 'Build for the platform of the server: add it to `platforms`.',
   'image-missing':
-    'The image was removed, or was never there: `docker pull` of it on the server says which; then run the job again.',
+    'The image was deleted, or never pushed: try `docker pull` with it on the server, then run the job again.',
   'pull-timeout':
-    'Look at how far it came in the log, and at the connection between the server and the registry; then run the job again.',
+    'The log shows how far the pull came. Check the connection between the server and the registry, then run the job again.',
   'image-removed':
-    'Something removes images on the server while they are pulled (a prune by cron?): let it leave out recent ones (`--filter until=24h`).',
+    'Something on the server (a prune job in cron?) removes images during the pull: make it skip recent images (`docker image prune --filter until=24h`).',
   'image-gone':
-    'Something removes images on the server that are in use (a prune with `--all`); deploy a release that works.',
+    'Something on the server removes images that are in use (`docker image prune --all`?): stop that, and deploy a release that works.',
 
   'dependency-not-ready':
-    'The service waits for another one, by `depends_on`: look at what that one says in its log.',
+    'The service waits for that one (`depends_on`): read its log with `docker compose logs` on the server. A slow start needs a longer `wait-timeout`.',
   'dependency-failed':
-    'Look at the last lines of that container: what waits for it can start only once it has done its work.',
+    'Read the last lines of that container in the log: services that depend on it start only after it succeeds.',
   'command-failed': command,
   'command-timeout':
-    'Look at what the command said in the log; give a longer `hook-timeout` where it needs more.',
-  'compose-failed': 'Look at what Compose said in the log.',
+    'Read the output of the command in the log. If it needs more time, set a longer `hook-timeout`.',
+  'compose-failed': 'Read the output of Compose in the log.',
   'port-taken':
-    '`ss -ltnp` on the server names what listens on that port, `docker ps` which container has it: stop it, or publish another port.',
+    'On the server, `sudo ss -ltnp` shows the program that listens on that port, and `docker ps` the container. Stop it, or publish another port (`ports`).',
   'compose-timeout':
-    'Look at what Compose said in the log: what it waits for, and whether a container takes longer to stop than its `stop_grace_period`.',
+    'Read in the log what Compose waits for, and whether a container takes longer to stop than its `stop_grace_period`.',
 
-  'no-container': '`docker compose ps -a` on the server shows what became of it; deploy again.',
+  'no-container': '`docker compose ps -a` on the server shows its state. Deploy again.',
   exited: ended,
   'crash-loop': ended,
   starting:
-    'Look at the last lines of the container. A slow start needs a longer `wait-timeout`, or a `start_period` in its healthcheck.',
-  unhealthy: 'Look at the last lines of the container, and at what its healthcheck answered.',
+    'Read the last lines of the container in the log. If the start is only slow, set a longer `wait-timeout`, or a `start_period` in the healthcheck.',
+  unhealthy: 'Read the last lines of the container in the log, and the output of its healthcheck.',
   'healthcheck-missing':
-    'Add that program to the image, or let the healthcheck run one that the image has (`wget` in Alpine and busybox).',
-  'not-running': '`docker compose ps -a` on the server shows what became of it; deploy again.',
-  incomplete: '`docker compose up -d` on the server brings the rest; then deploy again.',
+    'Install that program in the image, or use one in the healthcheck that the image has (`wget` in Alpine and busybox).',
+  'not-running': '`docker compose ps -a` on the server shows its state. Deploy again.',
+  incomplete: 'Run `docker compose up -d` on the server to start the rest, then deploy again.',
   'shadow-not-started':
-    'Look at what Compose said in the log; `strategy: recreate` starts no second copy of the service.',
+    'Read the output of Compose in the log. `strategy: recreate` starts no second copy of the service.',
   'not-listening':
-    'The container runs, and nothing in it listens on the port that the compose file publishes: compare `ports` with what the app listens on.',
-  'rules-not-set': 'Look at what the firewall said in the log, or deploy with `strategy: recreate`.',
-  'digest-mismatch': 'Something else changed the image or the containers meanwhile: deploy again.',
+    'The container runs, but nothing in it listens on the port that the compose file publishes: compare `ports` with the port of the app.',
+  'rules-not-set': 'Read the output of the firewall in the log, or deploy with `strategy: recreate`.',
+  'digest-mismatch': 'Something else changed the image or the containers during the deploy. Deploy again.',
   'check-failed':
-    'See what stands between the service and its visitors: its ports, the proxy, the certificate.',
+    'Check what is between the service and its visitors: published ports, reverse proxy, certificate.',
   'runner-lost': 'Run the job again. `check-on-lost: keep` keeps a release that passed its health check.',
 
   'not-restored':
-    'Look at what the log says above it, and deploy again: that tries once more. What was there before is in `.slipway`.',
-  'not-removed': 'May the user write in that directory?',
+    'Read the lines above this one in the log, and deploy again: Slipway then tries again. The previous files are kept in `.slipway`.',
+  'not-removed': 'Let the SSH user write to that directory (`ls -ld` shows its owner).',
   'container-not-removed':
-    'Look at what the log says above it; `docker ps -a` on the server shows what is left.',
+    'Read the lines above this one in the log; `docker ps -a` on the server shows what is left.',
   'container-not-started':
-    'Look at what the log says above it; `docker compose up -d` on the server tries again.',
+    'Read the lines above this one in the log; `docker compose up -d` on the server tries again.',
   'container-not-stopped':
-    'Look at what the log says above it; `docker compose ps` on the server shows what is left.',
+    'Read the lines above this one in the log; `docker compose ps` on the server shows what is left.',
 } as const satisfies Readonly<Record<string, string>>
 
 export type ReasonCode = keyof typeof reasons
 
-/** A version of Slipway may meet the verdict of another one, whose codes it does not know. */
+/** Tells whether this version knows the code: another version may have written the verdict. */
 export const isReasonCode = (code: string): code is ReasonCode => Object.hasOwn(reasons, code)

@@ -1,98 +1,98 @@
 /** A stage of the transaction on the server. */
 export interface ServerStage {
-  /** For the timeline of the summary. */
+  /** Shown in the timeline of the summary. */
   readonly title: string
-  /** In it, what serves may have been touched already. */
+  /** The running release may already have been touched in this stage. */
   readonly touches: boolean
-  /** What to do about a failure in it, where its reason does not say more. */
+  /** What to do about a failure in this stage whose reason code has no remedy of its own. */
   readonly remedy: string
 }
 
-const lookAbove = 'Look at what the log says above it, and deploy again.'
-const composeSaid = 'Look at what Compose said in the log.'
+const lookAbove = 'Read the lines above this one in the log, then deploy again.'
+const composeSaid = 'Read the output of Compose in the log.'
 
-/** In the order in which a run goes through them; the names are those that src/deploy/agent gives to `step`. */
+/** The stages in the order of a run; src/deploy/agent passes these names to `step`. */
 export const stages = {
-  start: { title: 'Start', touches: false, remedy: lookAbove },
-  /** Of a run that ended before it changed anything, as whoever settles it says. */
-  cut: { title: 'Start', touches: false, remedy: 'Run the job again.' },
+  start: { title: 'Prepare', touches: false, remedy: lookAbove },
+  /** The stage of a run that was interrupted before it changed anything; reported by the run that cleans up. */
+  cut: { title: 'Prepare', touches: false, remedy: 'Run the job again.' },
   lock: { title: 'Lock', touches: false, remedy: 'Wait for the other deploy to end, and run the job again.' },
-  settle: { title: 'Settle', touches: false, remedy: lookAbove },
+  settle: { title: 'Clean up', touches: false, remedy: lookAbove },
   choose: {
     title: 'Choose the release',
     touches: false,
-    remedy: 'Name a release that the log lists, or `previous`.',
+    remedy: 'Set `rollback-to` to a release that the log lists, or to `previous`.',
   },
   check: {
     title: 'Check the files',
     touches: false,
-    remedy: 'Look at what Compose said in the log: `docker compose config` with the files of the repository.',
+    remedy: 'Read the output of Compose in the log. `docker compose config` reproduces it with the files of the repository.',
   },
   record: { title: 'Record', touches: false, remedy: lookAbove },
   pull: {
     title: 'Pull',
     touches: false,
     remedy:
-      'Look at what the registry said in the log; the server pulls with the login of this run, unless `server-login` is false.',
+      'Read the answer of the registry in the log. The server pulls with the login of this run, unless `server-login` is false.',
   },
   pin: { title: 'Pin', touches: false, remedy: lookAbove },
   bring: { title: 'Upload', touches: false, remedy: lookAbove },
   dependencies: {
     title: 'Dependencies',
     touches: false,
-    remedy: 'Look at what Compose said in the log, and at what the dependency says in its own.',
+    remedy: 'Read the output of Compose in this log, and the log of the dependency (`docker compose logs` on the server).',
   },
   before: {
     title: 'Commands before',
     touches: false,
-    remedy: 'Look at what the command said in the log; the release that runs was not touched.',
+    remedy: 'Read the output of the command in the log. The running release was not touched.',
   },
-  rehearse: { title: 'Rehearse', touches: false, remedy: 'Look at the last lines of the container.' },
+  rehearse: { title: 'Rehearse', touches: false, remedy: 'Read the last lines of the container in the log.' },
   'rehearse-after': {
-    title: 'Commands after, rehearsed',
+    title: 'Commands after, in the rehearsal',
     touches: false,
-    remedy: 'Look at what the command said in the log; the release that runs was not touched.',
+    remedy: 'Read the output of the command in the log. The running release was not touched.',
   },
   divert: {
     title: 'Divert',
     touches: false,
-    remedy: 'Look at what the firewall said in the log, or deploy with `strategy: recreate`.',
+    remedy: 'Read the output of the firewall in the log, or deploy with `strategy: recreate`.',
   },
   'divert-check': {
     title: 'Public check',
     touches: false,
-    remedy: 'See what stands between the service and its visitors: its ports, the proxy, the certificate.',
+    remedy: 'Check what is between the service and its visitors: published ports, reverse proxy, certificate.',
   },
   drain: { title: 'Drain', touches: false, remedy: lookAbove },
-  up: { title: 'Up', touches: true, remedy: composeSaid },
+  up: { title: 'Start', touches: true, remedy: composeSaid },
   gate: {
-    title: 'Gate',
+    title: 'Health check',
     touches: true,
     remedy:
-      'Look at the last lines of the container. A slow start needs a longer `wait-timeout`, or a `start_period` in its healthcheck.',
+      'Read the last lines of the container in the log. A slow start needs a longer `wait-timeout`, or a `start_period` in the healthcheck.',
   },
   verify: {
     title: 'Verify',
     touches: true,
-    remedy: 'Something else changed the image or the containers meanwhile: deploy again.',
+    remedy: 'Something else changed the image or the containers during the deploy. Deploy again.',
   },
   after: {
     title: 'Commands after',
     touches: true,
-    remedy: 'Look at what the command said in the log.',
+    remedy: 'Read the output of the command in the log.',
   },
   front: {
     title: 'Public check',
     touches: true,
-    remedy: 'See what stands between the service and its visitors: its ports, the proxy, the certificate.',
+    remedy: 'Check what is between the service and its visitors: published ports, reverse proxy, certificate.',
   },
-  direct: { title: 'Direct again', touches: true, remedy: lookAbove },
-  keep: { title: 'Keep', touches: true, remedy: lookAbove },
+  direct: { title: 'End the relay', touches: true, remedy: lookAbove },
+  keep: { title: 'Save', touches: true, remedy: lookAbove },
   rollback: { title: 'Roll back', touches: true, remedy: lookAbove },
 } as const satisfies Readonly<Record<string, ServerStage>>
 
 export type StageName = keyof typeof stages
 
-/** Looks up a stage by the name that the server gives; another version may know others. */
+/** Looks up a stage by the name that the server reports; another version may report others. */
 export const stageOf = (name: string): ServerStage | undefined =>
   Object.hasOwn(stages, name) ? stages[name as StageName] : undefined

@@ -68,7 +68,7 @@ export async function openDeployment(
 ): Promise<Deployment | undefined> {
   const { environment } = plan
   if (plan.token === '') {
-    without(`No deployment status is shown for ${environment}: \`github-token\` is empty`)
+    without(`The GitHub Deployment for ${environment} is not updated: \`github-token\` is empty`)
     return undefined
   }
   const api = await openApi(plan, context, fetch)
@@ -102,7 +102,7 @@ function attempts(without: (reason: string) => void, environment: string): Attem
         await delay(again)
         return await attempt(work, undefined)
       }
-      if (!told) without(`No deployment status is shown for ${environment}: ${because(error)}`)
+      if (!told) without(`The GitHub Deployment for ${environment} is not updated: ${because(error)}`)
       told = true
       return undefined
     }
@@ -115,7 +115,7 @@ const isRefusal = (error: unknown): boolean => [401, 403, 404].includes(Number(a
 /** Sets older deployments inactive; a newer one may be the one that serves. */
 async function retireOthers(api: Api, own: number): Promise<void> {
   for (const id of (await api.list()).filter(each => each < own)) {
-    if ((await api.stateOf(id)) === 'success') await api.set(id, 'inactive', 'A later deployment serves')
+    if ((await api.stateOf(id)) === 'success') await api.set(id, 'inactive', 'A newer deployment is running')
   }
 }
 

@@ -6,7 +6,7 @@ import { openFetch } from '../registry/fetch.ts'
 import type { Ending } from './journal.ts'
 import type { End } from './report.ts'
 
-/** Told when the release begins. */
+/** Called when the release begins. */
 export type Begins = () => void
 
 /**
@@ -19,12 +19,12 @@ export async function announced(
   work: (begins: Begins) => Promise<Ending>,
 ): Promise<Ending> {
   const opened = open(plan, world)
-  let told = opened.then(deployment => deployment?.set('queued', 'Everything is checked and built first'))
+  let told = opened.then(deployment => deployment?.set('queued', 'Checking and building'))
   const tell = (state: DeploymentState, text: string) => {
     told = told.then(async () => await (await opened)?.set(state, text))
   }
   try {
-    const ending = await work(() => tell('in_progress', 'Slipway deploys'))
+    const ending = await work(() => tell('in_progress', 'Deploying'))
     tell(...statuses[ending.end])
     if (serves.has(ending.end)) told = told.then(async () => await (await opened)?.retireOthers())
     return ending
@@ -42,14 +42,14 @@ async function open(
 ): Promise<Deployment | undefined> {
   if (plan === undefined || dryRun) return undefined
   if (deploy === undefined) {
-    log.notice(`No deployment is recorded for ${plan.environment}: nothing is deployed.`)
+    log.notice(`No GitHub Deployment is created for ${plan.environment}, because this run deploys nothing.`)
     return undefined
   }
-  // Nobody waits for it before the end of the run: what is thrown till then would be nobody's.
+  // Nothing awaits this promise before the end of the run, so a rejection would go unhandled.
   try {
     return await openDeployment(plan, context, text => log.notice(text), openFetch(world))
   } catch (error) {
-    log.notice(`No deployment status is shown for ${plan.environment}: ${String(error)}`)
+    log.notice(`The GitHub Deployment for ${plan.environment} could not be created: ${String(error)}`)
     return undefined
   }
 }
@@ -58,18 +58,18 @@ const serves: ReadonlySet<End> = new Set(['released', 'not-promoted'])
 
 type Status = readonly [state: DeploymentState, description: string]
 
-const failed: Status = ['failure', 'It failed; nothing was changed']
+const failed: Status = ['failure', 'Failed; nothing was changed']
 const cancelled: Status = ['failure', 'Cancelled; nothing was changed']
 
 const statuses: Readonly<Record<End, Status>> = {
-  released: ['success', 'The new release serves'],
-  'not-promoted': ['success', 'The new release serves; its tags were not moved'],
-  // As a success it would set the newer one inactive, which serves.
-  superseded: ['inactive', 'A newer release serves already'],
-  'rolled-back': ['failure', 'It failed and was rolled back: the previous release serves'],
-  removed: ['failure', 'It failed and was removed: nothing ran before it'],
-  broken: ['failure', 'It failed, and was not put back: look at the server'],
-  lost: ['failure', 'Nobody could see how it ended: see the log'],
+  released: ['success', 'The new release is running'],
+  'not-promoted': ['success', 'The new release is running; its tags were not moved'],
+  // A success would mark the newer deployment inactive, although it is the one that runs.
+  superseded: ['inactive', 'A newer release is already running'],
+  'rolled-back': ['failure', 'Failed and rolled back: the previous release is running'],
+  removed: ['failure', 'Failed and removed: no release ran before it'],
+  broken: ['failure', 'Failed, and the previous release was not restored: check the server'],
+  lost: ['failure', 'The connection was lost; the server finishes on its own: see the log'],
   failed,
   cancelled,
   pushed: ['inactive', 'Nothing was deployed'],
@@ -80,5 +80,5 @@ const statuses: Readonly<Record<End, Status>> = {
 
 function endOf(error: unknown, world: World): Status {
   if (world.cancelled.aborted) return cancelled
-  return error instanceof Failure ? failed : ['error', 'A fault of Slipway itself: see the log']
+  return error instanceof Failure ? failed : ['error', 'Internal error in Slipway: see the log']
 }

@@ -44,7 +44,7 @@ const once =
   'CMD ["sh", "-c", "test -e /held && exec httpd -f -p 8080 -h /www; touch /held; sleep 0.5; exit 1"]'
 
 /** Three failures, a second apart each, make it unhealthy: the window has to be longer than that. */
-const seen = /is not healthy$[\s\S]*all of it runs$/m
+const seen = /is not healthy$[\s\S]*all containers are running$/m
 
 const goods: readonly Release[] = [
   { name: 'at once', run: serve, stability: 2 },

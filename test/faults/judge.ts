@@ -50,8 +50,8 @@ export function contradictions({ run, version, now, before, versions }: Told): s
     expect(deployed.endsWith(`@${digest}`), `deployed is ${deployed}, and ${now} serves`)
   if (rolledBack === 'true') expect(now === before, `rolled back, and ${now} serves`)
   for (const [text, page] of [
-    [/The new release serves/, version.page],
-    [/the previous release serves again/, before],
+    [/The new release is running/, version.page],
+    [/the previous release is running again/, before],
     [/Nothing was changed on the server/, before],
   ] as const) {
     const told = `${run.annotations.map(({ message }) => message).join('\n')}\n${run.post?.log ?? ''}`

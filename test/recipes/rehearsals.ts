@@ -73,7 +73,7 @@ export const rehearsals = ({
   elsewhere,
   container,
 }: Stand): Record<string, Rehearsal> => ({
-  'deploy-on-push': { says: [/@sha256:[0-9a-f]{64} serves, after nothing\./] },
+  'deploy-on-push': { says: [/@sha256:[0-9a-f]{64} is running\. Before: nothing\./] },
   'release-on-tag': {
     payload: () => ({ ref: 'refs/tags/v1.2.3' }),
     says: [/Version 1\.2\.3 is \S+@sha256:[0-9a-f]{64}\./],
@@ -90,7 +90,7 @@ export const rehearsals = ({
     event: 'workflow_dispatch',
     payload: () => ({ inputs: { release: 'previous' } }),
     before: [{}, {}],
-    says: [/@sha256:[0-9a-f]{64} serves\./],
+    says: [/@sha256:[0-9a-f]{64} is running\./],
     serves: 'first',
   },
   'pull-requests': { event: 'pull_request', payload: () => fork, serves: 'none', pushes: false },

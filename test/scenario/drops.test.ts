@@ -9,7 +9,7 @@ import { crashAfter, openSite, ship, withoutHealthcheck } from './site.ts'
 const all = await rig()
 
 suite('a connection that is cut during the wait', { concurrency: 3 }, () => {
-  const gate = (line: string) => line.includes('Gate: web')
+  const gate = (line: string) => line.includes('Health check: web')
 
   test('is made again, and a good release is green', async () => {
     await using own = await openServer()
@@ -47,7 +47,7 @@ suite('a connection that is cut during the wait', { concurrency: 3 }, () => {
     )
     assertRed(run, {
       stage: 'deploy',
-      cause: /rolled back: the previous release serves/,
+      cause: /Rolled back: the previous release is running again/,
       remedy: /./,
       within: 90_000,
     })
@@ -77,7 +77,7 @@ suite('a connection that is cut during the wait', { concurrency: 3 }, () => {
     )
     assert.equal(run.conclusion, 'cancelled')
     assert.match(run.log, /The transaction goes on there by itself/)
-    assert.match(run.post?.log ?? '', /The new release serves/)
+    assert.match(run.post?.log ?? '', /The new release is running/)
     assert.equal(await site.page(), 'one')
   })
 })

@@ -139,7 +139,7 @@ test('a project may refer to what lies beside its directory', async () => {
   const linked = 'mkdir -p shared && mv .env shared/ && ln -s shared/.env .env'
   await site.sh(linked)
   const refused = await ship(site, source, { with: { env: 'A=2' } })
-  assert.match(errorsOf(refused)[0]?.message ?? '', /\.env is a link to shared\/\.env/)
+  assert.match(errorsOf(refused)[0]?.message ?? '', /\.env is a symbolic link to shared\/\.env/)
   assert.doesNotMatch(refused.log, /buildx build/)
   await site.sh('rm ../common-beside.env')
 })

@@ -29,7 +29,7 @@ suite('a server with', { concurrency: 3 }, () => {
       assert.equal(second.outputs['previous'], first.outputs['image'])
       assert.ok((await site.digests()).includes(second.outputs['image'] ?? ''))
       const third = await ship(site, { page: 'three', run: crashAfter(0) })
-      assertRed(third, { stage: 'deploy', cause: /rolled back/, remedy: /./ })
+      assertRed(third, { stage: 'deploy', cause: /Rolled back/, remedy: /./ })
       assert.equal(await site.page(), 'two')
       assert.ok((await site.digests()).includes(second.outputs['image'] ?? ''))
       const before = await site.running()

@@ -57,7 +57,7 @@ drop_staged() {
 check_brought() {
   local code=0
   [ -d "$run/brought" ] || return 0
-  step check 'Check what is brought' || return
+  step check 'Check the uploaded files' || return
   merge_settings && refuse_ways_out || return
   rm -rf "$run/brought/settings"
   make_shadow || { fail not-writable "the files cannot be prepared in $run"; return; }
@@ -66,7 +66,7 @@ check_brought() {
   if [ "$code" = 0 ]; then declare_again; else told_without_values; fi
   file_options=''
   rm -rf "$run/shadow"
-  [ "$code" = 0 ] || fail config-invalid 'Compose does not take the project with what is brought'
+  [ "$code" = 0 ] || fail config-invalid 'Compose rejects the project with the uploaded files'
 }
 
 make_shadow() {

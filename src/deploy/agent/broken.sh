@@ -27,7 +27,7 @@ take_over() { # BROKEN RECORD
     [ "$service" != "$name" ] || printf '%s\n' "$service $rest" >>"$2/former" || return
   done 2>/dev/null <"$1/former"
   [ ! -e "$1/networks" ] || cat "$1/networks" >>"$2/networks" || return
-  take_files_over "$1" "$2" && cp -p -R "$1/files/$name" "$2/files/$name" && say "  $name: $(shown_release), from before a change that broke"
+  take_files_over "$1" "$2" && cp -p -R "$1/files/$name" "$2/files/$name" && say "  $name: $(shown_release), from before a failed deploy"
 }
 
 # What it brought is in place still: a rollback goes back past that, too. A cut in its midst leaves no record at all.

@@ -49,17 +49,17 @@ engine_answers() { within 20 docker version --format '{{.Server.Version}}' >/dev
 await_engine() {
   local begin
   begin=$(seconds)
-  say '  The docker engine does not answer: waiting for it.'
+  say '  The Docker engine does not answer; waiting for it.'
   until engine_answers; do
     if [ $(($(seconds) - begin)) -ge "$engine_timeout" ]; then
-      fail engine-unreachable "the docker engine did not answer for $engine_timeout s"
+      fail engine-unreachable "the Docker engine did not answer for $engine_timeout s"
       return 1
     fi
     nap
   done
   # A file, as most who ask do so in a `$(…)`.
   : >"$run/away"
-  say "  The docker engine answers again, after $(($(seconds) - begin)) s."
+  say "  The Docker engine answers again after $(($(seconds) - begin)) s."
 }
 
 # Whether the engine was away since this was last asked.
@@ -73,9 +73,9 @@ compose_failed() { # EXIT-CODE LAST-LINE
   local said="$2"
   case $said in
     *'port is already allocated'* | *'address already in use'* | *'ports are not available'*)
-      fail port-taken "port $(port_in "$said") of the server is taken: $said"
+      fail port-taken "port $(port_in "$said") on the server is already in use: $said"
       ;;
-    *'no space left on device'*) fail disk-full "there is no room left: $said" ;;
+    *'no space left on device'*) fail disk-full "no disk space is left: $said" ;;
     *'No such image'*) fail image-missing "Compose failed (exit code $1): $said" ;;
     *) fail compose-failed "Compose failed (exit code $1)${said:+: $said}" ;;
   esac

@@ -111,11 +111,11 @@ value_of() { # NAME FILE: of a file with lines of `name value`
 keep_release() {
   local name declared new replicas rest
   make_room
-  step keep 'Keep what it runs with' || return
+  step keep 'Save the release for a rollback' || return
   while read -r name declared new replicas rest <&3; do
     keep_service && continue
     [ "$(release_of "$name")" = "$state/releases/$name/$id" ] || rm -rf "$state/releases/$name/$id"
-    say "  $name: could not be written in $state/releases"
+    say "  $name: could not be saved in $state/releases"
   done 3<"$record/services"
   keep_project
   tell_things

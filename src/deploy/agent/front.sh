@@ -5,7 +5,7 @@
 await_word() { # [STAGE]
   local begin word='' why='' why_code=check-failed
   [ -n "$front_limit" ] || return 0
-  step "${1:-front}" "Await whether $front answers as it should" || return
+  step "${1:-front}" "Wait for the check of $front" || return
   event ask check
   begin=$(clock)
   until [ -e "$run/word" ]; do
@@ -14,7 +14,7 @@ await_word() { # [STAGE]
   done
   read -r word why <"$run/word"
   if [ "$word" = lost ]; then
-    say "  The runner did not say, $why: as \`check-on-lost\` says, ${on_lost}."
+    say "  No answer from the runner $why: \`check-on-lost\` is ${on_lost}."
     word=${on_lost% *} why_code=runner-lost why="the runner was lost before $front had answered"
   fi
   if [ "$word" = keep ]; then rm -f "$record/on-lost"; return; fi

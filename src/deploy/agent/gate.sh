@@ -7,10 +7,10 @@
 gate() { # new|old
   local which="$1" began window='' key='' last='' look='' why='' why_code='' told='' told_at='' restarts=0 by_hand=0 ended_with=0 hold
   hold=$(held_for)
-  step gate "Gate: $(listed "$(names_of "$record")") must run for $hold s without a restart" || return
+  step gate "Health check: $(listed "$(names_of "$record")") must run for $hold s without a restart" || return
   began=$(clock)
   while :; do
-    observe || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
+    observe || { fail engine-unreachable 'the Docker engine did not list the containers'; return; }
     # What an engine does to its containers when it starts is not the release's fault.
     if was_away; then revive; began=$(clock) window='' last='' by_hand=0; continue; fi
     if [ -n "$last" ] && [ "$key" != "$last" ]; then window='' by_hand=$((by_hand + 1)); fi
@@ -22,10 +22,10 @@ gate() { # new|old
     esac
     if [ "$look" = steady ] && past "$window" "$hold"; then return 0; fi
     if [ "$look" != steady ] && past "$began" "$wait_timeout"; then why="$why, after $wait_timeout s"; break; fi
-    if [ "$by_hand" -ge 3 ] && [ "$restarts" = 0 ]; then why="$why, and was started anew three times"; break; fi
+    if [ "$by_hand" -ge 3 ] && [ "$restarts" = 0 ]; then why="$why, and something else restarted it three times"; break; fi
     if [ "$why" != "$told" ]; then
       told=$why told_at=$(clock)
-      say "  ${why:-all of it runs}"
+      say "  ${why:-all containers are running}"
     elif [ -n "$why" ] && past "$told_at" 10; then
       told_at=$(clock)
       say "  still, after $(((told_at - began) / 1000)) s: $why$(last_check)"

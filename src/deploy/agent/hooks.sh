@@ -31,7 +31,7 @@ run_hook() { # before|after NUMBER SERVICE␟ARGUMENT…
 exec_hook() { # before|after NUMBER SERVICE␟ARGUMENT…
   local service="${3%%"$unit"*}"
   if [ "$1" = before ] && ! any_runs "$service"; then
-    step before "Skip the command in $service: nothing runs yet"
+    step before "Skip the command in $service: it is not running yet"
     return
   fi
   hook_in_service "$1" 'running container' "$3" exec -T
@@ -82,8 +82,8 @@ ended_hook() { # WHAT CODE
   case $2 in
     0) ;;
     # Some versions of timeout(1) tell of the signal that they sent.
-    124 | 137 | 143) fail command-timeout "$1 did not end within $hook_timeout s" ;;
-    *) fail command-failed "$1 ended with exit code $2" ;;
+    124 | 137 | 143) fail command-timeout "$1 did not finish within $hook_timeout s" ;;
+    *) fail command-failed "$1 exited with code $2" ;;
   esac
 }
 

@@ -11,7 +11,7 @@ keep_project() {
   rm -rf "$to.new"
   mkdir -p "$to.new/files" && kept_paths >"$run/kept.paths" && fingerprint "$directory" "$run/kept.paths" >"$to.new/prints" &&
     tells_all "$to.new/prints" "$run/kept.paths" && copy_project "$to.new" && share "$to.new/prints" && own_directories "$to.new" && rm -rf "$to" && mv "$to.new" "$to" && share "$state/kept" && put "$state/kept/latest" "$kept_id" ||
-    { rm -rf "$to.new"; say "  What it runs with could not be kept for a rollback in $state."; }
+    { rm -rf "$to.new"; say "  The files of this release could not be saved for a rollback in $state."; }
   set +f
   rm -f "$run/kept."*
   set -f
@@ -114,13 +114,13 @@ kept_runs() {
 stage_kept() { # RUN-ID
   local from="$state/kept/${1:-none}"
   if [ ! -d "$from" ]; then
-    say '  What it ran with was not kept: the image comes back alone.'
+    say '  The files of that release were not kept: only its image is restored.'
     return 0
   fi
-  say '  It comes back with the files that it ran with.'
+  say '  The files of that release are restored with its image.'
   drop_transfers
   mkdir "$run/brought" && cp -p -R "$from/files" "$run/brought/" && : >"$run/brought/whole" ||
-    { fail not-writable "the files that it ran with cannot be copied to $run"; return; }
+    { fail not-writable "the files of that release cannot be copied to $run"; return; }
   # Without them all of it is read once more.
   [ ! -r "$from/prints" ] || cp "$from/prints" "$run/brought/"
 }

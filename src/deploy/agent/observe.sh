@@ -45,11 +45,11 @@ judge() {
       if [ "$kind" = one-shot ] && [ "$exit_code" = 0 ]; then return; fi
       # A stop that was under way when its run was cut off reaches what was put back.
       if [ "$which" = old ]; then
-        waits exited "$name ended with exit code $exit_code"
+        waits exited "$name exited with code $exit_code"
         by_hand=$((by_hand + 1))
         [ "$by_hand" -ge 3 ] || docker start "$container" >/dev/null 2>&1
       else
-        fails exited "$name ended with exit code $exit_code"
+        fails exited "$name exited with code $exit_code"
       fi
       ;;
     *) waits not-running "$name is $status" ;;
@@ -69,7 +69,7 @@ fails() { look=failed why_code=$1 why=$2; } # CODE TEXT
 lacks_probe() {
   local lacking
   [ "$failing" != 0 ] && lacking=$(missing_probe "$container") || return
-  fails healthcheck-missing "the healthcheck of $name runs \`$lacking\`, which its image does not have"
+  fails healthcheck-missing "the healthcheck of $name runs \`$lacking\`, which is not in its image"
 }
 
 # The engine says so when it cannot begin the command (`exec: "curl": executable file not found in $PATH`), and a shell when

@@ -122,7 +122,7 @@ is_name() { # TEXT
 }
 
 refuse_parameter() { # WHAT
-  printf 'The parameters are not what they should be: %s\n' "$1"
+  printf 'Invalid parameters: %s\n' "$1"
   exit 1
 }
 

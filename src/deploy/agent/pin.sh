@@ -39,7 +39,7 @@ put_pins_back() {
   # An engine that is away is no harm where nothing was asked of it.
   [ -e "$record/pinned" ] || return 0
   while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do
-    point "$declared" "$pointer" || { fail not-restored "$declared could not be put back"; return; }
+    point "$declared" "$pointer" || { fail not-restored "$declared could not be restored"; return; }
   done 3<"$record/services"
 }
 

@@ -13,9 +13,9 @@ files_in() { # LIST
 place_brought() {
   [ -d "$run/brought" ] || return 0
   step bring "Copy $(files_in "$run/brought/paths") to $directory" || return
-  compare_brought && record_brought || { fail not-writable "what is replaced cannot be recorded in $state"; return; }
+  compare_brought && record_brought || { fail not-writable "the replaced files cannot be recorded in $state"; return; }
   flush
-  put_in_place || { fail not-writable "the files cannot be put into $directory"; return; }
+  put_in_place || { fail not-writable "the files cannot be written to $directory"; return; }
   flush
   drop_transfers
 }

@@ -29,7 +29,7 @@ pull_and_name() {
     ask tag "$new" "$(kept_name "$name" "$new")" && return
     told
   done
-  fail image-removed "$new was pulled $try times, and was gone each time"
+  fail image-removed "$new was pulled $try times and removed from the server each time"
 }
 
 # A registry that stumbles, or does not show yet what was pushed moments ago, is asked again; one that refuses is not.
@@ -41,14 +41,14 @@ pull() { # IMAGE [PLATFORM]
     start_pull "$1" "$(left_of "$begin")" "${2:-}"
     watch_pull "$begin" || return
     code=$(cat "$run/pull.code")
-    [ "$code" != 0 ] || { say "  in $(($(seconds) - begin)) s"; return 0; }
+    [ "$code" != 0 ] || { say "  Pulled in $(($(seconds) - begin)) s"; return 0; }
     engine_answers || { await_engine || return; continue; }
     if [ "$code" = 124 ] || [ $(($(seconds) - begin)) -ge "$pull_timeout" ]; then
-      fail pull-timeout "the pull did not end within $pull_timeout s"
+      fail pull-timeout "the pull did not finish within $pull_timeout s"
       return
     fi
     if [ "$try" -ge 4 ] || refused; then pull_failed; return; fi
-    say "  $(last_pulled): again in $((try * 3)) s"
+    say "  $(last_pulled): trying again in $((try * 3)) s"
     sleep $((try * 3))
   done
 }
@@ -118,7 +118,7 @@ watch_pull() { # BEGIN
     # No word of its end, whatever became of it: killed, or out of the reach of its limit.
     if [ $(($(seconds) - $1)) -ge $((pull_timeout + 30)) ]; then
       kill "$(cat "$run/pull.pid")" 2>/dev/null
-      fail pull-timeout "the pull did not end within $pull_timeout s"
+      fail pull-timeout "the pull did not finish within $pull_timeout s"
       return
     fi
     if [ $(($(seconds) - said)) -ge 10 ]; then

@@ -15,7 +15,7 @@ put_brought_back() {
       dir) dirs=$path$newline$dirs ;;
     esac
   done <"$record/placed" >"$run/back.old" 7>"$run/back.new" || full=yes
-  [ -z "$full" ] || { fail disk-full "there is no room left in $state"; return; }
+  [ -z "$full" ] || { fail disk-full "no disk space is left in $state"; return; }
   each_directory "$run/back.old" put_old_back && each_directory "$run/back.new" take_away || return
   rm -rf "$run/back.old" "$run/back.new" "$record/back"
   printf '%s' "$dirs" | (cd "$directory" && all_to rmdir 2>/dev/null)
@@ -28,19 +28,19 @@ put_old_back() { # DIRECTORY PATH…
   local at="$1" path
   shift
   rm -rf "$record/back"
-  mkdir "$record/back" || { fail disk-full "there is no room left in $state"; return; }
+  mkdir "$record/back" || { fail disk-full "no disk space is left in $state"; return; }
   for path in "$@"; do shift; set -- "$@" "$record/old/$path"; done
   if ! ln "$@" "$record/back/" 2>/dev/null; then
     rm -rf "$record/back"
-    mkdir "$record/back" && cp -p -P "$@" "$record/back/" || { fail disk-full "there is no room left in $state"; return; }
+    mkdir "$record/back" && cp -p -P "$@" "$record/back/" || { fail disk-full "no disk space is left in $state"; return; }
   fi
   for path in "$@"; do shift; set -- "$@" "$record/back/${path##*/}"; done
-  mv -f "$@" "$directory/$at/" || fail not-restored "what was in $directory/${at#.} could not be put back"
+  mv -f "$@" "$directory/$at/" || fail not-restored "the previous files in $directory/${at#.} could not be restored"
 }
 
 take_away() { # DIRECTORY PATH…
   local at="$1" path
   shift
   for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
-  rm -f "$@" || fail not-removed "what was brought to $directory/${at#.} could not be taken away"
+  rm -f "$@" || fail not-removed "the uploaded files in $directory/${at#.} could not be removed"
 }

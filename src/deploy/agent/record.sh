@@ -15,9 +15,9 @@
 # `-` stands for what is not there.
 
 record_release() {
-  step record 'Record what runs' || return
+  step record 'Record the running release' || return
   rm -rf "$state/record.new"
-  [ ! -e "$state/record" ] || { fail unsettled 'what an earlier run left could not be settled'; return; }
+  [ ! -e "$state/record" ] || { fail unsettled 'the state left by an interrupted deploy could not be cleaned up'; return; }
   mkdir -p "$state/record.new/files" && write_record "$state/record.new" || {
     rm -rf "$state/record.new"
     fail "${reason_code:-not-writable}" "${reason:-the record cannot be written in $state}"
@@ -51,7 +51,7 @@ record_service() { # DIRECTORY
   broken=$(broken_record_of "$name")
   if [ -n "$broken" ]; then take_over "$broken" "$1"; return; fi
   old='-' old_reference='-' kept='-' count=0 ran=0
-  ids=$(containers_of "$name") || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
+  ids=$(containers_of "$name") || { fail engine-unreachable 'the Docker engine did not list the containers'; return; }
   if [ -n "$ids" ]; then
     describe "$ids" >"$1/all" && read_containers "$1" && name_old_image || return
     rm -f "$1/all"
@@ -122,7 +122,7 @@ LINES
 name_old_image() {
   old_reference=$(reference_of "$old" "${new%@*}")
   kept=$(kept_name "$name" "${old_reference:-$old}")
-  ask tag "$old" "$kept" || { told; fail not-tagged "the image that runs cannot be named $kept"; }
+  ask tag "$old" "$kept" || { told; fail not-tagged "the running image cannot be tagged $kept"; }
   old_reference=${old_reference:--}
 }
 
@@ -147,7 +147,7 @@ kept_name() { # SERVICE REFERENCE-OR-ID
 
 shown_release() {
   case $count in
-    0) echo 'nothing runs yet' ;;
+    0) echo 'not running yet' ;;
     *) echo "$(bare "$old_reference" "$old"), $ran of $count running" ;;
   esac
 }

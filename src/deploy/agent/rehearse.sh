@@ -13,7 +13,7 @@ relay_ports='' drain=10 rehearsed=''
 rehearse() {
   choose_rehearsed || return
   [ -n "$rehearsed" ] || return 0
-  step rehearse "Rehearse $(listed "$rehearsed"): start the new release beside the one that serves" || return
+  step rehearse "Rehearse $(listed "$rehearsed"): start the new release beside the running one" || return
   start_shadows && gate_shadows && keep_shadows_up && run_after_in_shadows
 }
 
@@ -26,7 +26,7 @@ choose_rehearsed() {
     put "$record/shadows/ports" "${relay_ports%"$newline"}" || { fail not-writable "the record cannot be written in $state"; return; }
   while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do
     is_relayed "$name" || continue
-    if [ "$ran" = 0 ]; then say "  $name: recreated, as nothing runs yet"; continue; fi
+    if [ "$ran" = 0 ]; then say "  $name: recreated, because it is not running yet"; continue; fi
     rehearsed=$rehearsed$name$newline
     printf '%s\n' "$name $declared $new $(shadow_count "$name") $kind $grace $old $old_reference $kept $pointer $count $ran" \
       >>"$record/shadows/services" || { fail not-writable "the record cannot be written in $state"; return; }
@@ -77,7 +77,7 @@ start_shadow() {
   title=$(shadow_name "$name" "$index")
   within 120 compose run -d -T --no-deps $(run_pulls_nothing) --name "$title" --label "slipway.shadow=$id" \
     $(published "$index") "$name" >"$run/error" 2>&1 </dev/null || code=$?
-  [ "$code" = 0 ] || { told; fail shadow-not-started "$name could not be started beside the one that serves (exit code $code)"; return; }
+  [ "$code" = 0 ] || { told; fail shadow-not-started "$name could not be started beside the running release (exit code $code)"; return; }
   # A release that comes up at the second try may do so as it would with the restart policy of its service.
   policy=$(ask inspect --format '{{.HostConfig.RestartPolicy.Name}}' "$(any_line "$(containers_of "$name")")")
   case $policy in
@@ -112,7 +112,7 @@ gate_shadows() {
 # From here on they may have to serve through a restart of the host.
 keep_shadows_up() {
   local ids
-  ids=$(shadows) && ask update --restart unless-stopped $ids >/dev/null || { told; fail shadow-not-started 'the rehearsed release cannot be kept up'; }
+  ids=$(shadows) && ask update --restart unless-stopped $ids >/dev/null || { told; fail shadow-not-started 'the restart policy of the rehearsed release cannot be set'; }
 }
 
 # For the gate, in place of the service's own containers.

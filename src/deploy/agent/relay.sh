@@ -11,7 +11,7 @@ divert() {
   set_rules && await_word divert-check || return
   # The answer counted for the release; nobody asks a second time.
   front_limit=''
-  step drain "Drain: requests under way have $drain s to finish" || return
+  step drain "Drain: open requests have $drain s to finish" || return
   sleep "$drain"
 }
 
@@ -30,7 +30,7 @@ uncover() {
   [ -e "$state/relay" ] || [ -e "$state/shadows" ] || return 0
   ids=$(shadows) || return 0
   if [ -e "$state/relay" ]; then
-    hold_connections || remove_rules || { say '  The firewall rules could not be removed: they end by themselves, and the next deploy removes what they lead to.'; return 0; }
+    hold_connections || remove_rules || { say '  The firewall rules could not be removed: they expire on their own, and the next deploy removes the containers that they point to.'; return 0; }
     [ -z "$ids" ] || sleep "$drain"
   fi
   if [ -n "$ids" ]; then
@@ -61,7 +61,7 @@ set_rules() {
   local stop
   : >"$state/relay" && share "$state/relay" || { fail not-writable "the record cannot be written in $state"; return; }
   flush
-  stop=$(date -u -d "@$(($(date +%s) + $(cover_limit)))" +%Y-%m-%dT%H:%M:%S) || { fail rules-not-set '`date` cannot tell when the firewall rules are to end'; return; }
+  stop=$(date -u -d "@$(($(date +%s) + $(cover_limit)))" +%Y-%m-%dT%H:%M:%S) || { fail rules-not-set '`date` cannot compute when the firewall rules expire'; return; }
   firewall "$(rule_script "$stop")" || { told; fail rules-not-set 'the firewall rules could not be set'; }
 }
 

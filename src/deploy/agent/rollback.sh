@@ -6,7 +6,7 @@ roll_back() {
   outcome=broken
   if [ "$(value_of rollback "$record/run")" = false ]; then
     left_as_is=yes
-    say '  Not rolled back, as `rollback` is off.'
+    say '  Not rolled back: `rollback` is false.'
     return
   fi
   make_room
@@ -51,7 +51,7 @@ restore_together() {
     [ "$count" = "$replicas" ] || scales="$scales --scale $name=$count"
   done 3<"$record/services"
   case $names in ' '*' '*) ;; *) file_options=''; return 1 ;; esac
-  say "  Once more, all of them together:$names"
+  say "  Trying again with all services together:$names"
   beside=''
   compose_up 3 --force-recreate $scales $names || code=$?
   file_options=''
@@ -64,7 +64,7 @@ remove_service() {
   ids=$(containers_of "$name") || return
   [ -z "$ids" ] || ask rm -f -v $ids >/dev/null || { told; fail container-not-removed "$name could not be removed"; return; }
   point "$declared" "$pointer"
-  say "  Removed $name: there was nothing before."
+  say "  Removed $name: it did not run before."
 }
 
 # The very containers that ran are the best that can come back; where Compose has removed one, or has taken it off its
@@ -80,9 +80,9 @@ restore_service() {
 # Under the references that Compose may find declared: the .env is back by now, the compose file may be the new one.
 repin() {
   local service reference
-  ask tag "$old" "$declared" || { told; fail image-gone 'the image that ran is gone'; return; }
+  ask tag "$old" "$declared" || { told; fail image-gone 'the previous image is no longer on the server'; return; }
   while read -r service reference <&5; do
-    [ "$service" != "$name" ] || ask tag "$old" "$reference" || { told; fail not-restored "$reference could not be put back"; return; }
+    [ "$service" != "$name" ] || ask tag "$old" "$reference" || { told; fail not-restored "$reference could not be restored"; return; }
   done 5<"$record/former"
 }
 
@@ -91,7 +91,7 @@ point_back() {
   local name declared new replicas kind grace old old_reference kept pointer rest
   while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do
     if [ "$old" = - ] || ! had_another || goes_by "$declared"; then continue; fi
-    point "$declared" "$pointer" || { fail not-restored "$declared could not be put back"; return; }
+    point "$declared" "$pointer" || { fail not-restored "$declared could not be restored"; return; }
   done 3<"$record/services"
 }
 
@@ -131,7 +131,7 @@ all_connected() {
     [ "$service" = "$name" ] || continue
     before=$(line_of "$container" "$record/networks")
     [ -n "$before" ] || continue
-    [ "$(networks_of "$container")" = "$before" ] || { say "  $name has lost a network: it is made anew."; return 1; }
+    [ "$(networks_of "$container")" = "$before" ] || { say "  $name has lost a network: recreating it."; return 1; }
   done 5<"$record/containers"
 }
 
@@ -167,7 +167,7 @@ make_anew() { # [OPTION]
 
 take_kept_files() {
   files_differ "$record/files/$name" || return 0
-  say "  $name: with the compose files that it ran with"
+  say "  $name: with the compose files of the previous release"
   file_options=$(options_for "$record/files/$name")
 }
 

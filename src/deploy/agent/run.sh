@@ -38,7 +38,7 @@ reserve_room() {
   # Settling takes away more than it writes.
   [ "$mode" != settle ] || return 0
   # What an earlier run left is not this one's to tell of.
-  record=$run/none failed_stage=start failed_code=disk-full why_failed="there is no room left in $state"
+  record=$run/none failed_stage=start failed_code=disk-full why_failed="no disk space is left in $state"
   write_verdict unchanged "$run"
   drop_staged
   exit 0

@@ -11,7 +11,7 @@ in_order() {
     [ -n "$verified" ] && is_later "$verified/release" || continue
     [ -n "$(containers_of "$name")" ] || continue
     superseded=superseded
-    fail superseded "$name runs $(value_of image "$verified/release") of the later run $(value_of number "$verified/release")"
+    fail superseded "$name already runs $(value_of image "$verified/release") from the newer run $(value_of number "$verified/release")"
     return
   done 3<<LINES
 $services
@@ -31,20 +31,20 @@ start_dependencies() {
   local name condition image missing='' code=0 from
   while read -r name condition image <&3; do
     [ -n "$name" ] || continue
-    containers_of "$name" >/dev/null || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
+    containers_of "$name" >/dev/null || { fail engine-unreachable 'the Docker engine did not list the containers'; return; }
     is_there "$name" "$condition" || missing=$missing$name\ $image$newline
   done 3<<LINES
 $dependencies
 LINES
   [ -n "$missing" ] || return 0
-  step dependencies "Start what is not there: $(listed "$(first_words "$missing")")" || return
+  step dependencies "Start missing dependencies: $(listed "$(first_words "$missing")")" || return
   fetch_images "$missing" && record_made "$missing" || return
   # Nothing besides: what depends on it is not to come up before its turn.
   from=$(log_size)
   start_missing $(first_words "$missing") || code=$?
   case $code in
     0) ;;
-    124 | 137 | 143) fail compose-timeout 'Compose did not end within 600 s'; return ;;
+    124 | 137 | 143) fail compose-timeout 'Compose did not finish within 600 s'; return ;;
     *) compose_failed "$code" "$(last_logged "$from")"; return ;;
   esac
   await_all "$dependencies"
@@ -59,7 +59,7 @@ start_missing() { # NAME…
 record_made() { # LINES
   local name ids list=''
   for name in $(first_words "$1"); do
-    ids=$(containers_of "$name") || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
+    ids=$(containers_of "$name") || { fail engine-unreachable 'the Docker engine did not list the containers'; return; }
     if [ -n "$ids" ]; then list=$list$name\ stopped$newline; else list=$list$name\ new$newline; fi
   done
   put "$record/made" "${list%"$newline"}" || fail not-writable "the record cannot be written in $state"
@@ -75,7 +75,7 @@ take_dependencies_away() {
     case $was in
       new) ask rm -f $ids >/dev/null && say "  Removed $name, which this deploy had started." ;;
       *) ask stop $ids >/dev/null && say "  Stopped $name, which this deploy had started." ;;
-    esac || { told; fail container-not-stopped "$name could not be stopped again"; return; }
+    esac || { told; fail container-not-stopped "$name could not be stopped"; return; }
   done 4<"$record/made"
   rm -f "$record/made"
 }
@@ -134,7 +134,7 @@ LINES
       read -r name condition <<LINES
 $left
 LINES
-      fail dependency-not-ready "$name is not $condition after $wait_timeout s"
+      fail dependency-not-ready "$name did not become \`$condition\` within $wait_timeout s"
       return
     fi
     nap
@@ -149,7 +149,7 @@ ended_badly() { # SERVICE CONDITION
       'exited 0 ended' | 'exited 0 started') continue ;;
       exited* | dead*)
         for_service "$1" show_container
-        fail dependency-failed "$1 ended with exit code $code"
+        fail dependency-failed "$1 exited with code $code"
         return 0
         ;;
     esac

@@ -21,8 +21,8 @@ settle_one() { # COMMAND RECORD
   local before was relay_ports='' rehearsed=''
   record=$2 settling=yes changed=yes left_as_is='' before=$(value_of id "$2/run")
   was=$(cat "$record/stage" 2>/dev/null)
-  failed_stage=${was:-record} failed_code=cut-off second_code='' why_failed="the run was cut off in the stage ${was:-record}"
-  step settle "Settle what $(value_of url "$record/run") left in the stage $failed_stage"
+  failed_stage=${was:-record} failed_code=cut-off second_code='' why_failed="the run was interrupted in the stage ${was:-record}"
+  step settle "Clean up after $(value_of url "$record/run"), which was interrupted in the stage $failed_stage"
   set -f
   make_room
   # They hold values of the .env, and secrets: no longer than they are needed.
@@ -76,8 +76,8 @@ has_all() {
   local name declared new replicas kind grace old old_reference kept pointer count rest
   [ "$failed_stage" != keep ] || return 0
   while read -r name declared new replicas kind grace old old_reference kept pointer count rest <&4; do
-    [ "$(number_of "$name")" = "$(wanted)" ] || { fail incomplete "$name has not all its containers"; return; }
-    [ ! -e "$record/recreate" ] || made_anew || { fail incomplete "$name was not made anew"; return; }
+    [ "$(number_of "$name")" = "$(wanted)" ] || { fail incomplete "some containers of $name are missing"; return; }
+    [ ! -e "$record/recreate" ] || made_anew || { fail incomplete "$name was not recreated"; return; }
   done 4<"$record/services"
 }
 
@@ -114,7 +114,7 @@ settle_broken() { # STAGE
   elif only_settings_are_left "$1"; then
     if put_settings_back && put_older_back "$record"; then outcome=rolled-back; else outcome=broken; fi
   else
-    say '  It serves again: somebody has put it right.'
+    say '  The service is healthy again: someone has repaired it.'
     rm -rf "$record"
   fi
   wait_timeout=$patience

@@ -8,10 +8,10 @@ tell_settled() {
     :
   elif [ "$(value_of id "$state/record/run")" = "$after" ]; then
     # No verdict is better than a false one.
-    say "${reason:-it could not be settled}: what became of the change cannot be told yet"
+    say "${reason:-the cleanup failed}: the result of the interrupted deploy is not known yet"
   else
     # Everything that gets as far as a record is settled, and is in the history then.
-    failed_stage=cut failed_code=cut-off why_failed='the transaction was cut off before it changed anything'
+    failed_stage=cut failed_code=cut-off why_failed='the run was interrupted before it changed anything'
     write_verdict unchanged "$run"
   fi
 }
@@ -20,7 +20,7 @@ verdict_from_history() {
   local when verdict service image tags commit ref number by took where link whose before told found=''
   while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before told; do
     [ "$whose" = "$after" ] || continue
-    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}code cut-off${newline}reason the run was cut off"
+    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}code cut-off${newline}reason the run was interrupted"
     found="$found${newline}previous $service $before"
     case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac
     found="$found${newline}deployed $service $before"

@@ -4,7 +4,7 @@
 
 # From here on what serves may have been touched: it is written down before it is so.
 begin_change() {
-  step up "Bring up $(listed "$(names_of "$record")")" || return
+  step up "Start $(listed "$(names_of "$record")")" || return
   put "$record/stage" up || { fail not-writable "the record cannot be written in $state"; return; }
   flush
   changed=yes
@@ -35,7 +35,7 @@ compose_up() { # TRIES ARGUMENT…
   done
   case $code in
     0) return 0 ;;
-    124 | 137 | 143) fail compose-timeout "Compose did not end within $limit s" ;;
+    124 | 137 | 143) fail compose-timeout "Compose did not finish within $limit s" ;;
     *) compose_failed "$code" "$said" ;;
   esac
 }
@@ -70,7 +70,7 @@ dependencies_stand() {
   plan=$(within 60 compose --dry-run up --no-start --no-build $(never_pull) $names 2>&1) || return
   case $plan in
     *'  Recreat'* | *'  Creating'* | *'  Remov'* | *'  Stopp'*)
-      say '  Not all that it depends on is as its files say: a plain `docker compose up -d` will make that anew, and this.'
+      say '  A dependency differs from its compose file: a plain `docker compose up -d` will recreate both it and this service.'
       return 1
       ;;
   esac
@@ -91,7 +91,7 @@ remove_leftovers() {
     containers_with_names "$name" >"$run/containers" || return
     while read -r container title status <&5; do
       case $status in running | restarting | paused) continue ;; esac
-      is_recorded "$container" || ! has_recorded "$name" || { ask rm -f "$container" >/dev/null && say "  Removed $title, which did not run."; }
+      is_recorded "$container" || ! has_recorded "$name" || { ask rm -f "$container" >/dev/null && say "  Removed $title, which was not running."; }
     done 5<"$run/containers"
   done 4<"$record/services"
 }

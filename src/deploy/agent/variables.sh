@@ -4,7 +4,7 @@
 set_variables() {
   local line
   [ -n "$env_set" ] || return 0
-  printf '%s' "$env_set" | while IFS= read -r line; do say "  $line, in $env_file"; done
+  printf '%s' "$env_set" | while IFS= read -r line; do say "  Set $line in $env_file"; done
   # It comes with what is brought, and goes with it.
   if brings_env; then return 0; fi
   record_variables || { fail not-writable "$env_file cannot be copied"; return; }
@@ -29,7 +29,7 @@ put_variables_back() {
     same "$record/env-before" "$file" || replace_by "$file" cat "$record/env-before"
   elif [ -e "$record/env-absent" ]; then
     rm -f "$file" "$file.slipway"
-  fi || fail not-restored "$file cannot be put back"
+  fi || fail not-restored "$file cannot be restored"
 }
 
 # A new file in the old one's place, with its mode and owner; where a link leads, if it is one.

@@ -109,11 +109,11 @@ close_record() { # KIND
 
 last_word() { # KIND
   case $1 in
-    ok) echo 'Done: the new release serves.' ;;
+    ok) echo 'Done: the new release is running.' ;;
     unchanged) echo "Stopped: $why_failed. Nothing was changed." ;;
     superseded) echo "Superseded: $why_failed. Nothing was changed." ;;
-    rolled-back) echo "Rolled back: $why_failed. The release from before serves." ;;
-    removed) echo "Removed: $why_failed. Nothing served before, and nothing does now." ;;
-    broken) echo "Broken: $why_failed." ;;
+    rolled-back) echo "Rolled back: $why_failed. The previous release is running again." ;;
+    removed) echo "Removed: $why_failed. No release ran before, and none is running now." ;;
+    broken) echo "Broken: $why_failed. Check the server now." ;;
   esac
 }

@@ -3,7 +3,7 @@
 # there.
 
 verify_release() {
-  step verify 'Verify the digest that runs' || return
+  step verify 'Verify the running digest' || return
   runs_new
 }
 
@@ -48,7 +48,7 @@ verify_old() {
   while read -r name declared new replicas kind grace old rest <&4; do
     [ "$old" != - ] || continue
     for image in $(images_that_run "$name"); do
-      [ "$image" = "$old" ] || ran_image "$name" "$image" || { fail digest-mismatch "$name does not run its old image"; return; }
+      [ "$image" = "$old" ] || ran_image "$name" "$image" || { fail digest-mismatch "$name does not run its previous image"; return; }
     done
   done 4<"$record/services"
 }

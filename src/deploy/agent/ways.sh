@@ -4,7 +4,7 @@
 # A link on the server may lead out of the directory, and would become a file; and a file can take no directory's place.
 refuse_ways_out() {
   local path words="$IFS" IFS="$newline"
-  list_brought || { fail not-writable "what is brought cannot be listed in $run"; return; }
+  list_brought || { fail not-writable "the uploaded files cannot be listed in $run"; return; }
   # shellcheck disable=SC2046
   set -- $(cat "$run/brought/directories") '' $(cat "$run/brought/paths")
   IFS="$words"
@@ -13,7 +13,7 @@ refuse_ways_out() {
     shift
     if [ "$path" = . ]; then continue; fi
     if [ -L "$directory/$path" ]; then refuse_link "$path"; return; fi
-    if [ -e "$directory/$path" ] && [ ! -d "$directory/$path" ]; then fail path-taken "$directory/${path#./} is no directory"; return; fi
+    if [ -e "$directory/$path" ] && [ ! -d "$directory/$path" ]; then fail path-taken "$directory/${path#./} is not a directory"; return; fi
   done
   shift
   for path in "$@"; do
@@ -29,7 +29,7 @@ list_brought() {
     LC_ALL=C sort "$run/brought/found" >"$run/brought/paths" && rm "$run/brought/found"
 }
 
-refuse_link() { fail path-is-link "$directory/${1#./} is a link to $(readlink "$directory/$1"): nothing is brought through it"; }
+refuse_link() { fail path-is-link "$directory/${1#./} is a symbolic link to $(readlink "$directory/$1"), and Slipway does not write through links"; }
 
 # One call for what belongs to the same directory: a thousand programs take longer than what they do. (And so does
 # `read`, which takes a byte at a time.)

@@ -41,14 +41,14 @@ const parts = [answerScript, variablesScript, settingsScript, waysScript, shadow
 
 const refused = (reason: string): Problem => ({
   input: 'files',
-  cause: `What is brought has no way there: ${reason}.`,
-  remedy: 'Bring it to another place, or make room for it on the server.',
+  cause: `The files cannot be uploaded: ${reason}.`,
+  remedy: 'Upload to another path (`local -> remote` in `files`), or move away what is there on the server.',
 })
 
 const unanswered = (stderr: string): Problem => ({
   input: 'files',
-  cause: 'The server could not look at the project with what is brought.',
-  remedy: 'It needs `tar`, and room in its directory for temporary files.',
+  cause: 'The server could not check the project with the uploaded files.',
+  remedy: 'The check needs `tar` on the server, and disk space for temporary files (`df -h /tmp`).',
   ...(stderr.trim() === '' ? {} : { output: lastLines(stderr) }),
 })
 

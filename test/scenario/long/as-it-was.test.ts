@@ -57,7 +57,7 @@ suite('a plain `up` leaves what was deployed, and what depends on it', { concurr
         ),
         {
           stage: 'deploy',
-          cause: /rolled back/,
+          cause: /Rolled back/,
           remedy: /./,
         },
       )
@@ -87,7 +87,7 @@ networks:
       { page: 'two', files: { 'compose.yaml': text(site, 'two') } },
       { with: { files: 'compose.yaml' } },
     )
-    assertRed(run, { stage: 'deploy', cause: /rolled back: the previous release serves again/, remedy: /./ })
+    assertRed(run, { stage: 'deploy', cause: /Rolled back: the previous release is running again/, remedy: /./ })
     assert.equal(await site.page(), 'one')
     assert.match(
       await inspect(site, '{{json .NetworkSettings.Networks}}'),
@@ -115,7 +115,7 @@ networks:
       { page: 'two', run: crashAfter(0), files: { 'compose.yaml': text(site, 'two') } },
       { with: { service, files: 'compose.yaml' } },
     )
-    assertRed(run, { stage: 'deploy', cause: /rolled back: the previous release serves again/, remedy: /./ })
+    assertRed(run, { stage: 'deploy', cause: /Rolled back: the previous release is running again/, remedy: /./ })
     assert.equal(await site.page(), 'one')
     assert.equal(
       (await site.sh(`docker network inspect -f '{{.Labels.of}}' ${site.name}_default`)).trim(),
@@ -140,7 +140,7 @@ networks:
     await site.write('deploy/app.env', 'OF=two\n')
     await site.write('deploy/base.yaml', 'services:\n  base:\n    labels: { of: two }\n')
     const run = await ship(site, { page: 'two', run: crashAfter(0) })
-    assertRed(run, { stage: 'deploy', cause: /rolled back/, remedy: /./ })
+    assertRed(run, { stage: 'deploy', cause: /Rolled back/, remedy: /./ })
     assert.equal(await site.page(), 'one')
     const format = '{{json .Config.Env}} {{index .Config.Labels "of"}} {{range .Mounts}}{{.Source}}{{end}}'
     assert.match(
@@ -164,7 +164,7 @@ networks:
     const run = await ship(site, { page: 'two', run: migrate('exit 5') }, inputs)
     assertRed(run, {
       stage: 'deploy',
-      cause: /migrate ended with exit code 5.*rolled back/,
+      cause: /migrate exited with code 5.*Rolled back/,
       remedy: /./,
       within: 50_000,
     })
@@ -183,6 +183,6 @@ test('a dead container beside the one that runs is no scale', async () => {
   assert.equal((await inspect(site, '{{.State.Status}}')).trim().split('\n').length, 2, 'one of them is dead')
   const run = await ship(site, { page: 'two' })
   assertGreen(run)
-  assert.match(run.log, /Removed \S+, which did not run/)
+  assert.match(run.log, /Removed \S+, which was not running/)
   assert.equal((await inspect(site, '{{.State.Status}}')).trim(), 'running')
 })

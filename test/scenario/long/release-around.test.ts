@@ -57,7 +57,7 @@ test('a migration that fails leaves the running release as it is', async () => {
     { with: { 'run-before': 'web sh -c "echo broken; exit 4"', files: 'page.txt', env: 'A=b' } },
   )
   assert.equal(run.conclusion, 'failure')
-  assert.match(errorsOf(run)[0]?.message ?? '', /exit code 4.*Nothing was changed/s)
+  assert.match(errorsOf(run)[0]?.message ?? '', /exited with code 4.*Nothing was changed/s)
   assert.deepEqual(await site.running(), before)
   assert.equal(await site.page(), 'old')
   assert.equal(await site.sh('ls -A | grep -v .slipway'), 'compose.yaml\n')
@@ -103,12 +103,12 @@ for (const [onLost, page] of [
       {
         with: { 'check-url': url, 'check-on-lost': onLost },
         onLine: (line, acting) => {
-          if (line.includes('Await whether')) acting.cancel()
+          if (line.includes('Wait for the check')) acting.cancel()
         },
       },
     )
     assert.notEqual(run.conclusion, 'success')
-    assert.match(run.log + (run.post?.log ?? ''), /The runner did not say/)
+    assert.match(run.log + (run.post?.log ?? ''), /No answer from the runner/)
     assert.equal(await site.page(), page)
   })
 }

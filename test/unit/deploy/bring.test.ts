@@ -140,7 +140,7 @@ for (const shell of shells) {
         const steps = 'merge_settings && refuse_ways_out && set_variables && place_brought || exit 3'
         const placed = call(shell, site, `${set}; ${steps}`)
         assert.equal(placed.status, 0, placed.output)
-        assert.match(placed.output, /^ {2}TAG=2, in .*\/\.env$/m)
+        assert.match(placed.output, /^ {2}Set TAG=2 in .*\/\.env$/m)
         assert.equal(readFileSync(`${site.directory}/.env`, 'utf8'), `TAG=2\nB=2\n${more}`, name)
         assert.equal(call(shell, site, 'put_settings_back').status, 0)
         assert.equal(tree(site.directory), old, name)
@@ -230,11 +230,11 @@ for (const shell of shells) {
 
     it('goes through no link, and takes no place of another kind', () => {
       const table = [
-        { make: 'ln -s /tmp conf', files: { 'files/conf/x': '' }, says: /conf is a link/ },
-        { make: 'ln -s ../x x', files: { 'files/x': '' }, says: /x is a link/ },
-        { make: ': >kept; ln -s kept .env', files: { 'settings/A': 'A=1' }, says: /\.env is a link/ },
+        { make: 'ln -s /tmp conf', files: { 'files/conf/x': '' }, says: /conf is a symbolic link/ },
+        { make: 'ln -s ../x x', files: { 'files/x': '' }, says: /x is a symbolic link/ },
+        { make: ': >kept; ln -s kept .env', files: { 'settings/A': 'A=1' }, says: /\.env is a symbolic link/ },
         { make: 'mkdir x', files: { 'files/x': '' }, says: /is a directory/ },
-        { make: ': >x', files: { 'files/x/y': '' }, says: /is no directory/ },
+        { make: ': >x', files: { 'files/x/y': '' }, says: /is not a directory/ },
       ]
       for (const { make, files, says } of table) {
         const site = stand({}, files)

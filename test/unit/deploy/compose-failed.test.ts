@@ -8,7 +8,7 @@ const rows: readonly { input: string; expected: RegExp }[] = [
   {
     input:
       'Error response from daemon: driver failed programming external connectivity on endpoint app-web-1 (c0ffee12): Bind for 0.0.0.0:8080 failed: port is already allocated',
-    expected: /^port-taken: port 8080 of the server is taken: /,
+    expected: /^port-taken: port 8080 on the server is already in use: /,
   },
   {
     input:

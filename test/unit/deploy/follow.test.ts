@@ -105,11 +105,11 @@ suite('a teller', () => {
     `  ${mark}ask check`,
     `${mark}output 1 The last lines of app-worker-1 (running):`,
     '  waiting',
-    `${mark}fail exited web ended with exit code 1`,
+    `${mark}fail exited web exited with code 1`,
     `${mark}stage rollback`,
     'Roll back to …',
     `${mark}ask check`,
-    '  web: with the compose files that it ran with',
+    '  web: with the compose files of the previous release',
   ]
   const heard = (lines: readonly string[]) => {
     const told: string[] = []
@@ -142,9 +142,9 @@ suite('a teller', () => {
       '  The last lines of app-web-1 (exited, exit code 1):',
     ])
     assert.deepEqual(told.slice(-3), [
-      '  web ended with exit code 1',
+      '  web exited with code 1',
       'Roll back to …',
-      '  web: with the compose files that it ran with',
+      '  web: with the compose files of the previous release',
     ])
   })
 })

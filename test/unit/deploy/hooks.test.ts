@@ -22,14 +22,14 @@ for (const shell of shells) {
       const ready = withCompose(site, '--rm')
       const hooks = 'hook_timeout=1; hooks_before="run web${unit}web${unit}sleep 600$newline"'
       const { output } = call(shell, site, `${ready}; ${hooks}; run_before || echo "failed: $reason"`)
-      assert.match(output, /failed: the command in web did not end within 1 s/)
+      assert.match(output, /failed: the command in web did not finish within 1 s/)
       assert.equal(
         readFileSync(`${site.directory}/calls`, 'utf8'),
         'compose -p app run --rm -T --no-deps --name slipway-one-before1 web sleep 600\ndocker rm -f slipway-one-before1\n',
       )
       const host = 'hook_timeout=1; hooks_after="host sleep 600$newline"'
       const ended = call(shell, site, `${ready}; ${host}; run_after || echo "failed: $reason"`)
-      assert.match(ended.output, /failed: the command on the server did not end within 1 s/)
+      assert.match(ended.output, /failed: the command on the server did not finish within 1 s/)
       rmSync(site.directory, { recursive: true })
     })
 
@@ -38,7 +38,7 @@ for (const shell of shells) {
       const ready = withCompose(site, '--pull string')
       const hooks = 'hooks_before="run web${unit}web${unit}quick$newline"'
       const { output } = call(shell, site, `${ready}; ${hooks}; run_before || echo "failed: $reason"`)
-      assert.match(output, /failed: the command in web ended with exit code 4/)
+      assert.match(output, /failed: the command in web exited with code 4/)
       assert.match(readFileSync(`${site.directory}/calls`, 'utf8'), /--no-deps --pull never --name/)
       rmSync(site.directory, { recursive: true })
     })

@@ -53,7 +53,7 @@ for (const shell of shells) {
       release(shell, site, 'c', { 'files/conf/x y': 'three\n', 'files/conf/new': 'new\n' })
       // Somebody writes into what is in place: what is kept is not that file.
       appendFileSync(`${site.directory}/conf/x y`, 'by hand\n')
-      assert.match(back(shell, site, image('b').slice(-71)), /with the files that it ran with/)
+      assert.match(back(shell, site, image('b').slice(-71)), /files of that release are restored/)
       assert.deepEqual(
         ['compose.yaml', 'conf/x y', '.env', 'conf/new', 'mine'].map(file => read(site, file)),
         ['two\n', 'one\n', 'A=2\n', 'new\n', 'mine'],
@@ -97,7 +97,7 @@ for (const shell of shells) {
       const text =
         'read_files=$directory/compose.yaml$newline; keep_releases=1; xargs() { return 1; }; keep_project'
       const { output } = call(shell, site, text)
-      assert.match(output, /could not be kept/)
+      assert.match(output, /could not be saved/)
       assert.deepEqual(readdirSync(`${state}/kept`), [])
       rmSync(site.directory, { recursive: true })
     })
@@ -106,7 +106,7 @@ for (const shell of shells) {
       const site = stand({ 'compose.yaml': 'x\n' }, {})
       release(shell, site, 'a', {})
       rmSync(`${site.directory}/.slipway/app/kept`, { recursive: true })
-      assert.match(back(shell, site, 'previous'), /was not kept: the image comes back alone/)
+      assert.match(back(shell, site, 'previous'), /were not kept: only its image is restored/)
       rmSync(site.directory, { recursive: true })
     })
 

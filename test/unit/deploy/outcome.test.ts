@@ -6,7 +6,7 @@ import type { Verdict, VerdictKind } from '../../../src/deploy/verdict.ts'
 const nothing = { deployed: {}, previous: {}, stages: [], output: '' }
 
 const cases: readonly { kind: VerdictKind; reason?: string; expected: string }[] = [
-  { kind: 'ok', expected: 'The new release serves.' },
+  { kind: 'ok', expected: 'The new release is running.' },
   {
     kind: 'unchanged',
     reason: 'cancelled',
@@ -16,7 +16,7 @@ const cases: readonly { kind: VerdictKind; reason?: string; expected: string }[]
     kind: 'rolled-back',
     reason: 'web restarted 3 times',
     expected:
-      'The new release failed: web restarted 3 times. It was rolled back: the previous release serves again.',
+      'The new release failed: web restarted 3 times. Rolled back: the previous release is running again.',
   },
   {
     kind: 'superseded',
@@ -52,7 +52,7 @@ suite('after a rollback, a service that pulls its image anew', () => {
 
   test('is named, and only then', () => {
     const cause = (kind: VerdictKind) => problemOf({ kind, ...nothing }, ['web']).cause
-    assert.match(cause('rolled-back'), /serves again\. .*`web` pulls it anew .* `docker compose up -d`/)
+    assert.match(cause('rolled-back'), /running again\. .*`web` pulls it at each start .* `docker compose up -d`/)
     assert.doesNotMatch(cause('unchanged'), /pull/)
   })
 })
@@ -63,21 +63,21 @@ suite('a change that broke', () => {
   const cause = (more: Partial<Verdict>) => problemOf({ ...broken, ...more }).cause
 
   test('with `rollback` off is one that was left, and not one that could not be rolled back', () => {
-    assert.match(cause({ stages: stages('up', 'gate'), left: true }), /left as it is, as `rollback` is off/)
-    assert.match(cause({ stages: stages('up', 'gate', 'rollback', 'gate') }), /Neither it nor the previous/)
-    assert.match(cause({}), /Neither it nor/)
-    assert.match(cause({ stage: 'of another version' }), /Neither it nor/)
+    assert.match(cause({ stages: stages('up', 'gate'), left: true }), /not rolled back, because `rollback` is false/)
+    assert.match(cause({ stages: stages('up', 'gate', 'rollback', 'gate') }), /The previous release could not be restored either/)
+    assert.match(cause({}), /could not be restored either/)
+    assert.match(cause({ stage: 'of another version' }), /could not be restored either/)
   })
 
   test('without a stage of the rollback is not one that was left, if nobody says so', () => {
-    assert.match(cause({ stages: stages('up', 'gate') }), /Neither it nor the previous release/)
+    assert.match(cause({ stages: stages('up', 'gate') }), /The previous release could not be restored either/)
   })
 
   test('before it came to what serves has left that alone', () => {
     const said = cause({ stage: 'before', stages: stages('record', 'pull', 'pin', 'before') })
-    assert.match(said, /^The deploy stopped: .* What serves was not touched/)
-    assert.match(said, /could not be put back/)
-    assert.doesNotMatch(said, /rollback|Neither/)
+    assert.match(said, /^The deploy stopped: .* The running containers were not touched/)
+    assert.match(said, /could not be restored/)
+    assert.doesNotMatch(said, /rollback|previous release/)
   })
 })
 
@@ -88,7 +88,7 @@ suite('the remedy', () => {
     {
       name: 'is that of what failed last',
       input: { code: 'exited', second: 'not-restored' },
-      expected: /deploy again: that tries once more/,
+      expected: /deploy again: Slipway then tries again/,
     },
     {
       name: 'is that of the stage, where an older version gave no code',

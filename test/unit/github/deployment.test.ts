@@ -80,7 +80,7 @@ test('those before are set inactive where they are shown as active, and in this 
     )
     assert.deepEqual(api.deployments[0]?.statuses[1], {
       state: 'inactive',
-      description: 'A later deployment serves',
+      description: 'A newer deployment is running',
       auto_inactive: false,
     })
   }))

@@ -89,7 +89,7 @@ suite('a deployment of GitHub', () => {
     const { world, notices } = worldOf(api)
     await announced({ ...plan, deploy: undefined }, world, async () => ({ end: 'pushed' }))
     assert.equal(api.calls(), 0)
-    assert.match(notices.join(), /No deployment is recorded for production: nothing is deployed/)
+    assert.match(notices.join(), /No GitHub Deployment is created for production, because this run deploys nothing/)
   })
 
   test('whose API cannot be opened is told of, and deploys all the same', async () => {
@@ -104,7 +104,7 @@ suite('a deployment of GitHub', () => {
     })
     assert.deepEqual(ending, { end: 'released' })
     assert.equal(notices.length, 1)
-    assert.match(notices[0] ?? '', /No deployment status is shown for production: /)
+    assert.match(notices[0] ?? '', /The GitHub Deployment for production could not be created: /)
   })
 
   test('is not waited for by the work', async () => {

@@ -74,9 +74,9 @@ test('with `rollback-to` the server chose it, and its history knows the commit',
 test('the steps on the server end with the verdict; of two of a name the first one failed', () => {
   const { steps } = deployReport(order(b), 'h', rolledBack, 10_000)
   assert.deepEqual(steps, [
-    { title: 'Up', begin: 4000, end: 5000, failed: false },
-    { title: 'Gate', begin: 5000, end: 8000, failed: true },
-    { title: 'Gate', begin: 8000, end: 10_000, failed: false },
+    { title: 'Start', begin: 4000, end: 5000, failed: false },
+    { title: 'Health check', begin: 5000, end: 8000, failed: true },
+    { title: 'Health check', begin: 8000, end: 10_000, failed: false },
   ])
 })
 

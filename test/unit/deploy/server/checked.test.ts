@@ -33,11 +33,11 @@ test('what Compose does not take is not brought, and changes nothing', () => {
   })
   assert.deepEqual(
     [verdict?.kind, verdict?.stage, verdict?.reason],
-    ['unchanged', 'check', 'Compose does not take the project with what is brought'],
+    ['unchanged', 'check', 'Compose rejects the project with the uploaded files'],
     log,
   )
   assert.match(log, /^ {2}services\.web\.ports: invalid port …$/m)
-  assert.match(log, /^Stopped: Compose does not take .*\. Nothing was changed\.$/m)
+  assert.match(log, /^Stopped: Compose rejects .*\. Nothing was changed\.$/m)
   const seen = ['.env', 'conf'].map(name => spawnSync('cat', [join(stand.engine, name)]).stdout.toString())
   assert.deepEqual(seen, [`${env}C=hunter33\n`, 'new\n'], 'it was shown all as it was to be')
 

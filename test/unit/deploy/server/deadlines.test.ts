@@ -10,7 +10,7 @@ suite('a deadline', () => {
     stand.once('pull*', 'exec sleep 60')
     const { verdict, log } = stand.deploy([service('web', 'one'), ['pull-timeout', '1']])
     assert.equal(verdict?.kind, 'unchanged', log)
-    assert.match(verdict?.reason ?? '', /the pull did not end within 1 s/)
+    assert.match(verdict?.reason ?? '', /the pull did not finish within 1 s/)
   })
 
   test('is there for a pull whose end nobody tells', () => {
@@ -19,7 +19,7 @@ suite('a deadline', () => {
       pull_timeout=-29 began=$(seconds); echo 1 >"$run/pull.pid"
       kill() { echo "ends $1"; }
       watch_pull "$began" || echo "$reason"`)
-    assert.match(log, /ends 1\n.*did not end/)
+    assert.match(log, /ends 1\n.*did not finish/)
   })
 
   test('is never 0, which is none', () => {
@@ -39,7 +39,7 @@ suite('a deadline', () => {
       before: 'up_limit() { echo 1; }\nheld_for() { echo 0; }\n',
     })
     assert.equal(verdict?.kind, 'rolled-back', log)
-    assert.match(verdict?.reason ?? '', /Compose did not end within 1 s/)
+    assert.match(verdict?.reason ?? '', /Compose did not finish within 1 s/)
     assert.deepEqual(
       stand.containers('web').map(({ id }) => id),
       before,

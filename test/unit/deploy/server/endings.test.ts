@@ -35,7 +35,7 @@ for (const shell of shells) {
       assert.equal(stand.deploy([service('web', 'one')], { shell }).verdict?.kind, 'ok')
       const back = stand.deploy([service('web', 'bad')], { shell })
       assert.equal(back.verdict?.kind, 'rolled-back', back.log)
-      assert.match(back.verdict?.reason ?? '', /exit code 3/)
+      assert.match(back.verdict?.reason ?? '', /exited with code 3/)
       const [web] = stand.containers('web')
       assert.deepEqual([web?.['image'], web?.['status']], [stand.image('one'), 'running'])
     })

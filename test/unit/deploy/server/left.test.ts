@@ -23,13 +23,13 @@ const failures: readonly Failure[] = [
   {
     name: 'a command in the new image',
     stage: 'after',
-    reason: 'the command in web ended with exit code 4',
+    reason: 'the command in web exited with code 4',
     more: [['run-after', 'web\u001fwarm\u001fup']],
   },
   {
     name: 'a command on the server',
     stage: 'after',
-    reason: 'the command on the server ended with exit code 3',
+    reason: 'the command on the server exited with code 3',
     more: [
       ['host-after', 'true'],
       ['host-after', 'exit 3'],
@@ -38,7 +38,7 @@ const failures: readonly Failure[] = [
   {
     name: 'a command that does not end',
     stage: 'after',
-    reason: 'the command on the server did not end within 1 s',
+    reason: 'the command on the server did not finish within 1 s',
     more: [
       ['host-after', 'sleep 20'],
       ['hook-timeout', '1'],
@@ -99,7 +99,7 @@ for (const failure of failures) {
         ['broken', failure.stage, failure.reason, true, { web: digestOf('two') }],
         log,
       )
-      assert.match(log, /Not rolled back, as `rollback` is off\./)
+      assert.match(log, /Not rolled back: `rollback` is false\./)
       assert.deepEqual(there(stand), newer(stand))
     })
   })
@@ -135,7 +135,7 @@ for (const { name, more } of [
     using stand = openStand()
     const { verdict, log } = fail(stand, { more }, false)
     assert.deepEqual([verdict?.kind, verdict?.stage], ['unchanged', 'before'], log)
-    assert.match(verdict?.reason ?? '', /ended with exit code 4$/)
+    assert.match(verdict?.reason ?? '', /exited with code 4$/)
     assert.deepEqual(there(stand), older(stand))
   })
 }

@@ -111,7 +111,7 @@ test('a one-shot that failed is not run again in its old release', () => {
     ['wait-timeout', '60'],
   ])
   assert.equal(verdict?.kind, 'rolled-back', log)
-  assert.match(verdict?.reason ?? '', /^migrate ended with exit code 5$/)
+  assert.match(verdict?.reason ?? '', /^migrate exited with code 5$/)
   assert.deepEqual(
     stand.containers('migrate').map(each => each['status']),
     ['created'],

@@ -115,7 +115,7 @@ suite('what cannot be put back', () => {
     )
     assert.equal(broken.verdict?.kind, 'broken', broken.log)
     assert.equal(broken.verdict?.left, undefined, 'nothing that serves was touched, nor left')
-    assert.match(broken.verdict?.reason ?? '', /exit code 1; and what was in .* could not be put back/)
+    assert.match(broken.verdict?.reason ?? '', /code 1; and the previous files in .* could not be restored/)
     assert.deepEqual([broken.verdict?.code, broken.verdict?.second], ['command-failed', 'not-restored'])
     assert.equal(stand.read('conf'), 'new\n')
     const again = stand.deploy(

@@ -66,7 +66,7 @@ suite('a change that was cut at the gate', () => {
     stand.docker('rm', '-f', stand.containers('web')[0]?.['id'] ?? '')
     const { verdict, log } = stand.deploy(settle)
     assert.equal(verdict?.kind, 'rolled-back', log)
-    assert.match(log, /web has not all its containers/)
+    assert.match(log, /some containers of web are missing/)
     assert.equal(stand.containers('web').length, 2)
   })
 

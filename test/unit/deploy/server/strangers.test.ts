@@ -27,7 +27,7 @@ suite('a container that Compose has not made', () => {
       const { verdict, log } = stand.deploy([service('web', 'one')])
       assert.equal(verdict?.kind, 'removed', log)
       assert.deepEqual(verdict?.previous, {})
-      assert.match(log, /web: nothing runs yet/)
+      assert.match(log, /web: not running yet/)
       // Compose itself takes one with labels of its image for its own, and puts the new one in its place.
       assert.equal(
         stand.containers('web').some(each => each['id'] === id),

@@ -52,7 +52,7 @@ suite('an order is refused before anything is done, by', () => {
         const { verdict, log, status } = stand.deploy([service('web', 'one'), ...parameters(poison(stand))], {
           shell,
         })
-        assert.match(log, /The parameters are not what they should be: /)
+        assert.match(log, /Invalid parameters: /)
         assert.deepEqual([verdict, status, ran(stand)], [undefined, 1, false])
         assert.deepEqual(stand.containers('web'), [])
       })

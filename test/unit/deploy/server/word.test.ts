@@ -26,14 +26,14 @@ const cases: readonly Case[] = [
     name: 'nobody says a word, and a lost runner means that it stays',
     lost: 'keep',
     kind: 'ok',
-    says: /The runner did not say, after 0 s: as `check-on-lost` says, keep\./,
+    says: /No answer from the runner after 0 s: `check-on-lost` is keep\./,
   },
   {
     name: 'nobody says a word, and a lost runner means back',
     lost: 'roll back',
     kind: 'rolled-back',
     reason: gone,
-    says: /The runner did not say, after 0 s: as `check-on-lost` says, roll back\./,
+    says: /No answer from the runner after 0 s: `check-on-lost` is roll back\./,
   },
   {
     name: 'nobody says a word for as long as is waited, and a lost runner means that it stays',
@@ -56,7 +56,7 @@ const cases: readonly Case[] = [
     word: 'lost on its way',
     kind: 'rolled-back',
     reason: gone,
-    says: /The runner did not say, on its way:/,
+    says: /No answer from the runner on its way:/,
   },
   { name: 'the runner says yes, whatever a lost one means', lost: 'roll back', word: 'keep', kind: 'ok' },
   {
@@ -69,7 +69,7 @@ const cases: readonly Case[] = [
 ]
 
 suite('a release whose front door is asked, where', () => {
-  for (const { name, limit = '0', lost, word, kind, reason, says = /Await/ } of cases) {
+  for (const { name, limit = '0', lost, word, kind, reason, says = /Wait for the check/ } of cases) {
     test(name, () => {
       using stand = openStand()
       stand.write('conf', 'old\n')

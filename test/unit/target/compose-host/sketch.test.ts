@@ -128,8 +128,8 @@ for (const shell of shells) {
       symlinkSync('shared/.env', join(place, 'linked/.env'))
       const question = { script: 'answer :', args: [join(place, 'linked')], patience: 20_000 }
       const answer = await askSketch(runBy(shell), question, planOf({}, [{ name: 'A', value: '1' }]), false)
-      const cause = `${place}/linked/.env is a link to shared/.env: nothing is brought through it.`
-      assert.equal(isProblem(answer) && answer.cause, `What is brought has no way there: ${cause}`)
+      const cause = `${place}/linked/.env is a symbolic link to shared/.env, and Slipway does not write through links.`
+      assert.equal(isProblem(answer) && answer.cause, `The files cannot be uploaded: ${cause}`)
     })
 
     it('takes away what one that was killed has left, and not that of one that lives', async () => {
