@@ -136,7 +136,7 @@ suite('what a release depends on', () => {
       ])
       assert.deepEqual(
         [verdict?.kind, verdict?.code, verdict?.reason],
-        ['unchanged', 'dependency-failed', 'job ended with exit code 5'],
+        ['unchanged', 'dependency-failed', 'job exited with code 5'],
         log,
       )
     })
