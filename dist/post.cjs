@@ -25846,152 +25846,152 @@ async function undo(run, record) {
 }
 
 // src/deploy/reasons.ts
-var room = "Is there room on the disk of the server, and may the user write in the project directory?";
-var engine = "Look at the engine on the server (`systemctl status docker`), then deploy again: that settles what was left.";
-var ended = "The program ended by itself: the last lines of the container, above, say why. A setting that it lacks is given by `env`.";
-var command = "Look at what the command said in the log.";
+var room = "Check the free disk space on the server (`df -h`), and that the SSH user may write to the project directory (`ls -ld`).";
+var engine = "Check the Docker engine on the server (`systemctl status docker`), then deploy again: the next deploy cleans up.";
+var ended = "The program ended on its own; the last lines of the container, above, show why. If a setting is missing, add it with `env`.";
+var command = "Read the output of the command in the log.";
 var reasons2 = {
   cancelled: "Run the job again.",
-  "cut-off": "Look at what serves, and run the job again: that settles what was left.",
-  "lock-timeout": "Wait for the other deploy to end, or give a longer `lock-timeout`.",
-  unsettled: "Look at what the log says above it, put the service right by hand (`docker compose up -d`), and deploy again.",
+  "cut-off": "Check what runs (`docker compose ps`), and run the job again: it cleans up first.",
+  "lock-timeout": "Wait for the other deploy to end and run the job again, or set a longer `lock-timeout`.",
+  unsettled: "Read the lines above this one in the log, repair the service by hand (`docker compose up -d`), and deploy again.",
   superseded: "No action is needed: a newer release is running. `allow-older: true` deploys this one anyway.",
-  "release-unknown": "Name one that the log lists, or `previous`.",
-  "disk-full": "Make room on the server: `docker system df` shows what takes it.",
+  "release-unknown": "Set `rollback-to` to a release that the log lists, or to `previous`.",
+  "disk-full": "Free disk space on the server: `docker system df` shows what Docker uses, `docker image prune` removes unused images.",
   "not-writable": room,
-  "path-taken": "Something has its place on the server: move it away, or bring the file elsewhere (`local -> remote`).",
-  "path-is-link": "Bring it to where the link leads, or put a file or a directory in the place of the link.",
-  "config-invalid": "Look at what Compose said in the log: `docker compose config` with the files of the repository.",
+  "path-taken": "Move it away on the server, or upload to another path (`local -> remote` in `files`).",
+  "path-is-link": "Upload to the target of the link (`local -> remote` in `files`), or replace the link by a file or a directory.",
+  "config-invalid": "Read the output of Compose in the log. `docker compose config` reproduces it with the files of the repository.",
   "engine-unreachable": engine,
   "not-tagged": engine,
-  "not-pinned": "Declare the image by name and tag in the compose file (`image: ghcr.io/owner/name:latest`).",
-  "pull-failed": "Look at what the registry said in the log, and at its status page; then run the job again.",
-  "pull-denied": "The server pulls with the login of this run, unless `server-login` is false: let that login read the package, or give the server its own (`server-registry-username`, `server-registry-password`).",
-  "platform-missing": "Build the image for the platform of the server: name it in `platforms`.",
-  "image-missing": "The image was removed, or was never there: `docker pull` of it on the server says which; then run the job again.",
-  "pull-timeout": "Look at how far it came in the log, and at the connection between the server and the registry; then run the job again.",
-  "image-removed": "Something removes images on the server while they are pulled (a prune by cron?): let it leave out recent ones (`--filter until=24h`).",
-  "image-gone": "Something removes images on the server that are in use (a prune with `--all`); deploy a release that works.",
-  "dependency-not-ready": "The service waits for another one, by `depends_on`: look at what that one says in its log.",
-  "dependency-failed": "Look at the last lines of that container: what waits for it can start only once it has done its work.",
+  "not-pinned": "Set the image by name and tag in the compose file (`image: ghcr.io/owner/name:latest`).",
+  "pull-failed": "Read the answer of the registry in the log, check its status page, and run the job again.",
+  "pull-denied": "The server pulls with the login of this run, unless `server-login` is false. Let that login read the package, or set `server-registry-username` and `server-registry-password`.",
+  "platform-missing": "Build for the platform of the server: add it to `platforms`.",
+  "image-missing": "The image was deleted, or never pushed: try `docker pull` with it on the server, then run the job again.",
+  "pull-timeout": "The log shows how far the pull came. Check the connection between the server and the registry, then run the job again.",
+  "image-removed": "Something on the server (a prune job in cron?) removes images during the pull: make it skip recent images (`docker image prune --filter until=24h`).",
+  "image-gone": "Something on the server removes images that are in use (`docker image prune --all`?): stop that, and deploy a release that works.",
+  "dependency-not-ready": "The service waits for that one (`depends_on`): read its log with `docker compose logs` on the server. A slow start needs a longer `wait-timeout`.",
+  "dependency-failed": "Read the last lines of that container in the log: services that depend on it start only after it succeeds.",
   "command-failed": command,
-  "command-timeout": "Look at what the command said in the log; give a longer `hook-timeout` where it needs more.",
-  "compose-failed": "Look at what Compose said in the log.",
-  "port-taken": "`ss -ltnp` on the server names what listens on that port, `docker ps` which container has it: stop it, or publish another port.",
-  "compose-timeout": "Look at what Compose said in the log: what it waits for, and whether a container takes longer to stop than its `stop_grace_period`.",
-  "no-container": "`docker compose ps -a` on the server shows what became of it; deploy again.",
+  "command-timeout": "Read the output of the command in the log. If it needs more time, set a longer `hook-timeout`.",
+  "compose-failed": "Read the output of Compose in the log.",
+  "port-taken": "On the server, `sudo ss -ltnp` shows the program that listens on that port, and `docker ps` the container. Stop it, or publish another port (`ports`).",
+  "compose-timeout": "Read in the log what Compose waits for, and whether a container takes longer to stop than its `stop_grace_period`.",
+  "no-container": "`docker compose ps -a` on the server shows its state. Deploy again.",
   exited: ended,
   "crash-loop": ended,
-  starting: "Look at the last lines of the container. A slow start needs a longer `wait-timeout`, or a `start_period` in its healthcheck.",
-  unhealthy: "Look at the last lines of the container, and at what its healthcheck answered.",
-  "healthcheck-missing": "Add that program to the image, or let the healthcheck run one that the image has (`wget` in Alpine and busybox).",
-  "not-running": "`docker compose ps -a` on the server shows what became of it; deploy again.",
-  incomplete: "`docker compose up -d` on the server brings the rest; then deploy again.",
-  "shadow-not-started": "Look at what Compose said in the log; `strategy: recreate` starts no second copy of the service.",
-  "not-listening": "The container runs, and nothing in it listens on the port that the compose file publishes: compare `ports` with what the app listens on.",
-  "rules-not-set": "Look at what the firewall said in the log, or deploy with `strategy: recreate`.",
-  "digest-mismatch": "Something else changed the image or the containers meanwhile: deploy again.",
-  "check-failed": "See what stands between the service and its visitors: its ports, the proxy, the certificate.",
+  starting: "Read the last lines of the container in the log. If the start is only slow, set a longer `wait-timeout`, or a `start_period` in the healthcheck.",
+  unhealthy: "Read the last lines of the container in the log, and the output of its healthcheck.",
+  "healthcheck-missing": "Install that program in the image, or use one in the healthcheck that the image has (`wget` in Alpine and busybox).",
+  "not-running": "`docker compose ps -a` on the server shows its state. Deploy again.",
+  incomplete: "Run `docker compose up -d` on the server to start the rest, then deploy again.",
+  "shadow-not-started": "Read the output of Compose in the log. `strategy: recreate` starts no second copy of the service.",
+  "not-listening": "The container runs, but nothing in it listens on the port that the compose file publishes: compare `ports` with the port of the app.",
+  "rules-not-set": "Read the output of the firewall in the log, or deploy with `strategy: recreate`.",
+  "digest-mismatch": "Something else changed the image or the containers during the deploy. Deploy again.",
+  "check-failed": "Check what is between the service and its visitors: published ports, reverse proxy, certificate.",
   "runner-lost": "Run the job again. `check-on-lost: keep` keeps a release that passed its health check.",
-  "not-restored": "Look at what the log says above it, and deploy again: that tries once more. What was there before is in `.slipway`.",
-  "not-removed": "May the user write in that directory?",
-  "container-not-removed": "Look at what the log says above it; `docker ps -a` on the server shows what is left.",
-  "container-not-started": "Look at what the log says above it; `docker compose up -d` on the server tries again.",
-  "container-not-stopped": "Look at what the log says above it; `docker compose ps` on the server shows what is left."
+  "not-restored": "Read the lines above this one in the log, and deploy again: Slipway then tries again. The previous files are kept in `.slipway`.",
+  "not-removed": "Let the SSH user write to that directory (`ls -ld` shows its owner).",
+  "container-not-removed": "Read the lines above this one in the log; `docker ps -a` on the server shows what is left.",
+  "container-not-started": "Read the lines above this one in the log; `docker compose up -d` on the server tries again.",
+  "container-not-stopped": "Read the lines above this one in the log; `docker compose ps` on the server shows what is left."
 };
 var isReasonCode = (code) => Object.hasOwn(reasons2, code);
 
 // src/deploy/stages.ts
-var lookAbove = "Look at what the log says above it, and deploy again.";
-var composeSaid = "Look at what Compose said in the log.";
+var lookAbove = "Read the lines above this one in the log, then deploy again.";
+var composeSaid = "Read the output of Compose in the log.";
 var stages = {
-  start: { title: "Start", touches: false, remedy: lookAbove },
-  /** Of a run that ended before it changed anything, as whoever settles it says. */
-  cut: { title: "Start", touches: false, remedy: "Run the job again." },
+  start: { title: "Prepare", touches: false, remedy: lookAbove },
+  /** The stage of a run that was interrupted before it changed anything; reported by the run that cleans up. */
+  cut: { title: "Prepare", touches: false, remedy: "Run the job again." },
   lock: { title: "Lock", touches: false, remedy: "Wait for the other deploy to end, and run the job again." },
-  settle: { title: "Settle", touches: false, remedy: lookAbove },
+  settle: { title: "Clean up", touches: false, remedy: lookAbove },
   choose: {
     title: "Choose the release",
     touches: false,
-    remedy: "Name a release that the log lists, or `previous`."
+    remedy: "Set `rollback-to` to a release that the log lists, or to `previous`."
   },
   check: {
     title: "Check the files",
     touches: false,
-    remedy: "Look at what Compose said in the log: `docker compose config` with the files of the repository."
+    remedy: "Read the output of Compose in the log. `docker compose config` reproduces it with the files of the repository."
   },
   record: { title: "Record", touches: false, remedy: lookAbove },
   pull: {
     title: "Pull",
     touches: false,
-    remedy: "Look at what the registry said in the log; the server pulls with the login of this run, unless `server-login` is false."
+    remedy: "Read the answer of the registry in the log. The server pulls with the login of this run, unless `server-login` is false."
   },
   pin: { title: "Pin", touches: false, remedy: lookAbove },
   bring: { title: "Upload", touches: false, remedy: lookAbove },
   dependencies: {
     title: "Dependencies",
     touches: false,
-    remedy: "Look at what Compose said in the log, and at what the dependency says in its own."
+    remedy: "Read the output of Compose in this log, and the log of the dependency (`docker compose logs` on the server)."
   },
   before: {
     title: "Commands before",
     touches: false,
-    remedy: "Look at what the command said in the log; the release that runs was not touched."
+    remedy: "Read the output of the command in the log. The running release was not touched."
   },
-  rehearse: { title: "Rehearse", touches: false, remedy: "Look at the last lines of the container." },
+  rehearse: { title: "Rehearse", touches: false, remedy: "Read the last lines of the container in the log." },
   "rehearse-after": {
-    title: "Commands after, rehearsed",
+    title: "Commands after, in the rehearsal",
     touches: false,
-    remedy: "Look at what the command said in the log; the release that runs was not touched."
+    remedy: "Read the output of the command in the log. The running release was not touched."
   },
   divert: {
     title: "Divert",
     touches: false,
-    remedy: "Look at what the firewall said in the log, or deploy with `strategy: recreate`."
+    remedy: "Read the output of the firewall in the log, or deploy with `strategy: recreate`."
   },
   "divert-check": {
     title: "Public check",
     touches: false,
-    remedy: "See what stands between the service and its visitors: its ports, the proxy, the certificate."
+    remedy: "Check what is between the service and its visitors: published ports, reverse proxy, certificate."
   },
   drain: { title: "Drain", touches: false, remedy: lookAbove },
-  up: { title: "Up", touches: true, remedy: composeSaid },
+  up: { title: "Start", touches: true, remedy: composeSaid },
   gate: {
-    title: "Gate",
+    title: "Health check",
     touches: true,
-    remedy: "Look at the last lines of the container. A slow start needs a longer `wait-timeout`, or a `start_period` in its healthcheck."
+    remedy: "Read the last lines of the container in the log. A slow start needs a longer `wait-timeout`, or a `start_period` in the healthcheck."
   },
   verify: {
     title: "Verify",
     touches: true,
-    remedy: "Something else changed the image or the containers meanwhile: deploy again."
+    remedy: "Something else changed the image or the containers during the deploy. Deploy again."
   },
   after: {
     title: "Commands after",
     touches: true,
-    remedy: "Look at what the command said in the log."
+    remedy: "Read the output of the command in the log."
   },
   front: {
     title: "Public check",
     touches: true,
-    remedy: "See what stands between the service and its visitors: its ports, the proxy, the certificate."
+    remedy: "Check what is between the service and its visitors: published ports, reverse proxy, certificate."
   },
-  direct: { title: "Direct again", touches: true, remedy: lookAbove },
-  keep: { title: "Keep", touches: true, remedy: lookAbove },
+  direct: { title: "End the relay", touches: true, remedy: lookAbove },
+  keep: { title: "Save", touches: true, remedy: lookAbove },
   rollback: { title: "Roll back", touches: true, remedy: lookAbove }
 };
 var stageOf = (name2) => Object.hasOwn(stages, name2) ? stages[name2] : void 0;
 
 // src/deploy/outcome.ts
 var meanings = {
-  ok: "The new release serves.",
+  ok: "The new release is running.",
   unchanged: "Nothing was changed on the server.",
-  superseded: "A newer release serves: nothing was changed on the server.",
-  "rolled-back": "It was rolled back: the previous release serves again.",
-  removed: "It was removed again: nothing ran before it.",
-  broken: "Neither it nor the previous release could be brought to serve: look at the server now.",
-  left: "It was left as it is, as `rollback` is off: look at the server now.",
-  untouched: "What serves was not touched, but what was brought or pinned before could not be put back: look at the server now."
+  superseded: "A newer release is running: nothing was changed on the server.",
+  "rolled-back": "Rolled back: the previous release is running again.",
+  removed: "Removed: no release ran before it, so none is running now.",
+  broken: "The previous release could not be restored either: check the server now.",
+  left: "It was not rolled back, because `rollback` is false: check the server now.",
+  untouched: "The running containers were not touched, but files or tags that were already changed could not be restored: check the server now."
 };
 function outcomeOf(verdict) {
   const { kind, reason } = verdict;
@@ -26407,7 +26407,7 @@ drop_staged() {
 check_brought() {
   local code=0
   [ -d "$run/brought" ] || return 0
-  step check 'Check what is brought' || return
+  step check 'Check the uploaded files' || return
   merge_settings && refuse_ways_out || return
   rm -rf "$run/brought/settings"
   make_shadow || { fail not-writable "the files cannot be prepared in $run"; return; }
@@ -26416,7 +26416,7 @@ check_brought() {
   if [ "$code" = 0 ]; then declare_again; else told_without_values; fi
   file_options=''
   rm -rf "$run/shadow"
-  [ "$code" = 0 ] || fail config-invalid 'Compose does not take the project with what is brought'
+  [ "$code" = 0 ] || fail config-invalid 'Compose rejects the project with the uploaded files'
 }
 
 make_shadow() {
@@ -26521,7 +26521,7 @@ take_over() { # BROKEN RECORD
     [ "$service" != "$name" ] || printf '%s\\n' "$service $rest" >>"$2/former" || return
   done 2>/dev/null <"$1/former"
   [ ! -e "$1/networks" ] || cat "$1/networks" >>"$2/networks" || return
-  take_files_over "$1" "$2" && cp -p -R "$1/files/$name" "$2/files/$name" && say "  $name: $(shown_release), from before a change that broke"
+  take_files_over "$1" "$2" && cp -p -R "$1/files/$name" "$2/files/$name" && say "  $name: $(shown_release), from before a failed deploy"
 }
 
 # What it brought is in place still: a rollback goes back past that, too. A cut in its midst leaves no record at all.
@@ -26664,17 +26664,17 @@ engine_answers() { within 20 docker version --format '{{.Server.Version}}' >/dev
 await_engine() {
   local begin
   begin=$(seconds)
-  say '  The docker engine does not answer: waiting for it.'
+  say '  The Docker engine does not answer; waiting for it.'
   until engine_answers; do
     if [ $(($(seconds) - begin)) -ge "$engine_timeout" ]; then
-      fail engine-unreachable "the docker engine did not answer for $engine_timeout s"
+      fail engine-unreachable "the Docker engine did not answer for $engine_timeout s"
       return 1
     fi
     nap
   done
   # A file, as most who ask do so in a \`$(\u2026)\`.
   : >"$run/away"
-  say "  The docker engine answers again, after $(($(seconds) - begin)) s."
+  say "  The Docker engine answers again after $(($(seconds) - begin)) s."
 }
 
 # Whether the engine was away since this was last asked.
@@ -26688,9 +26688,9 @@ compose_failed() { # EXIT-CODE LAST-LINE
   local said="$2"
   case $said in
     *'port is already allocated'* | *'address already in use'* | *'ports are not available'*)
-      fail port-taken "port $(port_in "$said") of the server is taken: $said"
+      fail port-taken "port $(port_in "$said") on the server is already in use: $said"
       ;;
-    *'no space left on device'*) fail disk-full "there is no room left: $said" ;;
+    *'no space left on device'*) fail disk-full "no disk space is left: $said" ;;
     *'No such image'*) fail image-missing "Compose failed (exit code $1): $said" ;;
     *) fail compose-failed "Compose failed (exit code $1)\${said:+: $said}" ;;
   esac
@@ -26849,11 +26849,11 @@ value_of() { # NAME FILE: of a file with lines of \`name value\`
 keep_release() {
   local name declared new replicas rest
   make_room
-  step keep 'Keep what it runs with' || return
+  step keep 'Save the release for a rollback' || return
   while read -r name declared new replicas rest <&3; do
     keep_service && continue
     [ "$(release_of "$name")" = "$state/releases/$name/$id" ] || rm -rf "$state/releases/$name/$id"
-    say "  $name: could not be written in $state/releases"
+    say "  $name: could not be saved in $state/releases"
   done 3<"$record/services"
   keep_project
   tell_things
@@ -26963,7 +26963,7 @@ var front_default = `# shellcheck shell=dash disable=SC2154
 await_word() { # [STAGE]
   local begin word='' why='' why_code=check-failed
   [ -n "$front_limit" ] || return 0
-  step "\${1:-front}" "Await whether $front answers as it should" || return
+  step "\${1:-front}" "Wait for the check of $front" || return
   event ask check
   begin=$(clock)
   until [ -e "$run/word" ]; do
@@ -26972,7 +26972,7 @@ await_word() { # [STAGE]
   done
   read -r word why <"$run/word"
   if [ "$word" = lost ]; then
-    say "  The runner did not say, $why: as \\\`check-on-lost\\\` says, \${on_lost}."
+    say "  No answer from the runner $why: \\\`check-on-lost\\\` is \${on_lost}."
     word=\${on_lost% *} why_code=runner-lost why="the runner was lost before $front had answered"
   fi
   if [ "$word" = keep ]; then rm -f "$record/on-lost"; return; fi
@@ -27000,10 +27000,10 @@ var gate_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 gate() { # new|old
   local which="$1" began window='' key='' last='' look='' why='' why_code='' told='' told_at='' restarts=0 by_hand=0 ended_with=0 hold
   hold=$(held_for)
-  step gate "Gate: $(listed "$(names_of "$record")") must run for $hold s without a restart" || return
+  step gate "Health check: $(listed "$(names_of "$record")") must run for $hold s without a restart" || return
   began=$(clock)
   while :; do
-    observe || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
+    observe || { fail engine-unreachable 'the Docker engine did not list the containers'; return; }
     # What an engine does to its containers when it starts is not the release's fault.
     if was_away; then revive; began=$(clock) window='' last='' by_hand=0; continue; fi
     if [ -n "$last" ] && [ "$key" != "$last" ]; then window='' by_hand=$((by_hand + 1)); fi
@@ -27015,10 +27015,10 @@ gate() { # new|old
     esac
     if [ "$look" = steady ] && past "$window" "$hold"; then return 0; fi
     if [ "$look" != steady ] && past "$began" "$wait_timeout"; then why="$why, after $wait_timeout s"; break; fi
-    if [ "$by_hand" -ge 3 ] && [ "$restarts" = 0 ]; then why="$why, and was started anew three times"; break; fi
+    if [ "$by_hand" -ge 3 ] && [ "$restarts" = 0 ]; then why="$why, and something else restarted it three times"; break; fi
     if [ "$why" != "$told" ]; then
       told=$why told_at=$(clock)
-      say "  \${why:-all of it runs}"
+      say "  \${why:-all containers are running}"
     elif [ -n "$why" ] && past "$told_at" 10; then
       told_at=$(clock)
       say "  still, after $(((told_at - began) / 1000)) s: $why$(last_check)"
@@ -27277,7 +27277,7 @@ run_hook() { # before|after NUMBER SERVICE\u241FARGUMENT\u2026
 exec_hook() { # before|after NUMBER SERVICE\u241FARGUMENT\u2026
   local service="\${3%%"$unit"*}"
   if [ "$1" = before ] && ! any_runs "$service"; then
-    step before "Skip the command in $service: nothing runs yet"
+    step before "Skip the command in $service: it is not running yet"
     return
   fi
   hook_in_service "$1" 'running container' "$3" exec -T
@@ -27328,8 +27328,8 @@ ended_hook() { # WHAT CODE
   case $2 in
     0) ;;
     # Some versions of timeout(1) tell of the signal that they sent.
-    124 | 137 | 143) fail command-timeout "$1 did not end within $hook_timeout s" ;;
-    *) fail command-failed "$1 ended with exit code $2" ;;
+    124 | 137 | 143) fail command-timeout "$1 did not finish within $hook_timeout s" ;;
+    *) fail command-failed "$1 exited with code $2" ;;
   esac
 }
 
@@ -27354,7 +27354,7 @@ keep_project() {
   rm -rf "$to.new"
   mkdir -p "$to.new/files" && kept_paths >"$run/kept.paths" && fingerprint "$directory" "$run/kept.paths" >"$to.new/prints" &&
     tells_all "$to.new/prints" "$run/kept.paths" && copy_project "$to.new" && share "$to.new/prints" && own_directories "$to.new" && rm -rf "$to" && mv "$to.new" "$to" && share "$state/kept" && put "$state/kept/latest" "$kept_id" ||
-    { rm -rf "$to.new"; say "  What it runs with could not be kept for a rollback in $state."; }
+    { rm -rf "$to.new"; say "  The files of this release could not be saved for a rollback in $state."; }
   set +f
   rm -f "$run/kept."*
   set -f
@@ -27457,13 +27457,13 @@ kept_runs() {
 stage_kept() { # RUN-ID
   local from="$state/kept/\${1:-none}"
   if [ ! -d "$from" ]; then
-    say '  What it ran with was not kept: the image comes back alone.'
+    say '  The files of that release were not kept: only its image is restored.'
     return 0
   fi
-  say '  It comes back with the files that it ran with.'
+  say '  The files of that release are restored with its image.'
   drop_transfers
   mkdir "$run/brought" && cp -p -R "$from/files" "$run/brought/" && : >"$run/brought/whole" ||
-    { fail not-writable "the files that it ran with cannot be copied to $run"; return; }
+    { fail not-writable "the files of that release cannot be copied to $run"; return; }
   # Without them all of it is read once more.
   [ ! -r "$from/prints" ] || cp "$from/prints" "$run/brought/"
 }
@@ -27655,11 +27655,11 @@ judge() {
       if [ "$kind" = one-shot ] && [ "$exit_code" = 0 ]; then return; fi
       # A stop that was under way when its run was cut off reaches what was put back.
       if [ "$which" = old ]; then
-        waits exited "$name ended with exit code $exit_code"
+        waits exited "$name exited with code $exit_code"
         by_hand=$((by_hand + 1))
         [ "$by_hand" -ge 3 ] || docker start "$container" >/dev/null 2>&1
       else
-        fails exited "$name ended with exit code $exit_code"
+        fails exited "$name exited with code $exit_code"
       fi
       ;;
     *) waits not-running "$name is $status" ;;
@@ -27679,7 +27679,7 @@ fails() { look=failed why_code=$1 why=$2; } # CODE TEXT
 lacks_probe() {
   local lacking
   [ "$failing" != 0 ] && lacking=$(missing_probe "$container") || return
-  fails healthcheck-missing "the healthcheck of $name runs \\\`$lacking\\\`, which its image does not have"
+  fails healthcheck-missing "the healthcheck of $name runs \\\`$lacking\\\`, which is not in its image"
 }
 
 # The engine says so when it cannot begin the command (\`exec: "curl": executable file not found in $PATH\`), and a shell when
@@ -27850,7 +27850,7 @@ is_name() { # TEXT
 }
 
 refuse_parameter() { # WHAT
-  printf 'The parameters are not what they should be: %s\\n' "$1"
+  printf 'Invalid parameters: %s\\n' "$1"
   exit 1
 }
 
@@ -27874,7 +27874,7 @@ read_compose_version() { # 2.40.3
 `;
 
 // src/deploy/agent/pin.sh
-var pin_default = '# shellcheck shell=dash disable=SC2154\n# The reference that the compose file declares comes to mean the pushed digest on this engine: so Compose runs it, and\n# a plain `docker compose up -d` later leaves it alone.\n\npin_references() {\n  local name declared new rest\n  step pin "Pin $(declared_of "$record")" || return\n  : >"$record/pinned" || { fail not-writable "the record cannot be written in $state"; return; }\n  while read -r name declared new rest <&3; do\n    ask tag "$(kept_name "$name" "$new")" "$declared" || {\n      told\n      fail not-pinned "$declared cannot be pinned to $new"\n      return\n    }\n  done 3<"$record/services"\n  set_variables\n}\n\ndeclared_of() { # RECORD\n  local name declared rest list=\'\'\n  while read -r name declared rest; do\n    case " $list " in *" $declared "*) ;; *) list="$list${list:+ }$declared" ;; esac\n  done <"$1/services"\n  echo "$list"\n}\n\n# For a run that ends before anything that serves was touched.\nput_all_back() {\n  [ -d "$record" ] || return 0\n  note_failure\n  make_room\n  put_settings_back && put_pins_back && take_dependencies_away && return\n  note_second_failure\n  return 1\n}\n\nput_pins_back() {\n  local name declared new replicas kind grace old old_reference kept pointer rest\n  # An engine that is away is no harm where nothing was asked of it.\n  [ -e "$record/pinned" ] || return 0\n  while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do\n    point "$declared" "$pointer" || { fail not-restored "$declared could not be put back"; return; }\n  done 3<"$record/services"\n}\n\n# In this order: what was brought went in last, and may have the .env among it.\nput_settings_back() { put_brought_back && put_variables_back; }\n\npoint() { # REFERENCE IMAGE-ID|-\n  if [ "$2" = - ]; then\n    ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null\n  else\n    ask tag "$2" "$1"\n  fi || { told; return 1; }\n}\n';
+var pin_default = '# shellcheck shell=dash disable=SC2154\n# The reference that the compose file declares comes to mean the pushed digest on this engine: so Compose runs it, and\n# a plain `docker compose up -d` later leaves it alone.\n\npin_references() {\n  local name declared new rest\n  step pin "Pin $(declared_of "$record")" || return\n  : >"$record/pinned" || { fail not-writable "the record cannot be written in $state"; return; }\n  while read -r name declared new rest <&3; do\n    ask tag "$(kept_name "$name" "$new")" "$declared" || {\n      told\n      fail not-pinned "$declared cannot be pinned to $new"\n      return\n    }\n  done 3<"$record/services"\n  set_variables\n}\n\ndeclared_of() { # RECORD\n  local name declared rest list=\'\'\n  while read -r name declared rest; do\n    case " $list " in *" $declared "*) ;; *) list="$list${list:+ }$declared" ;; esac\n  done <"$1/services"\n  echo "$list"\n}\n\n# For a run that ends before anything that serves was touched.\nput_all_back() {\n  [ -d "$record" ] || return 0\n  note_failure\n  make_room\n  put_settings_back && put_pins_back && take_dependencies_away && return\n  note_second_failure\n  return 1\n}\n\nput_pins_back() {\n  local name declared new replicas kind grace old old_reference kept pointer rest\n  # An engine that is away is no harm where nothing was asked of it.\n  [ -e "$record/pinned" ] || return 0\n  while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do\n    point "$declared" "$pointer" || { fail not-restored "$declared could not be restored"; return; }\n  done 3<"$record/services"\n}\n\n# In this order: what was brought went in last, and may have the .env among it.\nput_settings_back() { put_brought_back && put_variables_back; }\n\npoint() { # REFERENCE IMAGE-ID|-\n  if [ "$2" = - ]; then\n    ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null\n  else\n    ask tag "$2" "$1"\n  fi || { told; return 1; }\n}\n';
 
 // src/deploy/agent/place.sh
 var place_default = `# shellcheck shell=dash
@@ -27919,9 +27919,9 @@ files_in() { # LIST
 place_brought() {
   [ -d "$run/brought" ] || return 0
   step bring "Copy $(files_in "$run/brought/paths") to $directory" || return
-  compare_brought && record_brought || { fail not-writable "what is replaced cannot be recorded in $state"; return; }
+  compare_brought && record_brought || { fail not-writable "the replaced files cannot be recorded in $state"; return; }
   flush
-  put_in_place || { fail not-writable "the files cannot be put into $directory"; return; }
+  put_in_place || { fail not-writable "the files cannot be written to $directory"; return; }
   flush
   drop_transfers
 }
@@ -28152,7 +28152,7 @@ pull_and_name() {
     ask tag "$new" "$(kept_name "$name" "$new")" && return
     told
   done
-  fail image-removed "$new was pulled $try times, and was gone each time"
+  fail image-removed "$new was pulled $try times and removed from the server each time"
 }
 
 # A registry that stumbles, or does not show yet what was pushed moments ago, is asked again; one that refuses is not.
@@ -28164,14 +28164,14 @@ pull() { # IMAGE [PLATFORM]
     start_pull "$1" "$(left_of "$begin")" "\${2:-}"
     watch_pull "$begin" || return
     code=$(cat "$run/pull.code")
-    [ "$code" != 0 ] || { say "  in $(($(seconds) - begin)) s"; return 0; }
+    [ "$code" != 0 ] || { say "  Pulled in $(($(seconds) - begin)) s"; return 0; }
     engine_answers || { await_engine || return; continue; }
     if [ "$code" = 124 ] || [ $(($(seconds) - begin)) -ge "$pull_timeout" ]; then
-      fail pull-timeout "the pull did not end within $pull_timeout s"
+      fail pull-timeout "the pull did not finish within $pull_timeout s"
       return
     fi
     if [ "$try" -ge 4 ] || refused; then pull_failed; return; fi
-    say "  $(last_pulled): again in $((try * 3)) s"
+    say "  $(last_pulled): trying again in $((try * 3)) s"
     sleep $((try * 3))
   done
 }
@@ -28241,7 +28241,7 @@ watch_pull() { # BEGIN
     # No word of its end, whatever became of it: killed, or out of the reach of its limit.
     if [ $(($(seconds) - $1)) -ge $((pull_timeout + 30)) ]; then
       kill "$(cat "$run/pull.pid")" 2>/dev/null
-      fail pull-timeout "the pull did not end within $pull_timeout s"
+      fail pull-timeout "the pull did not finish within $pull_timeout s"
       return
     fi
     if [ $(($(seconds) - said)) -ge 10 ]; then
@@ -28316,7 +28316,7 @@ put_brought_back() {
       dir) dirs=$path$newline$dirs ;;
     esac
   done <"$record/placed" >"$run/back.old" 7>"$run/back.new" || full=yes
-  [ -z "$full" ] || { fail disk-full "there is no room left in $state"; return; }
+  [ -z "$full" ] || { fail disk-full "no disk space is left in $state"; return; }
   each_directory "$run/back.old" put_old_back && each_directory "$run/back.new" take_away || return
   rm -rf "$run/back.old" "$run/back.new" "$record/back"
   printf '%s' "$dirs" | (cd "$directory" && all_to rmdir 2>/dev/null)
@@ -28329,21 +28329,21 @@ put_old_back() { # DIRECTORY PATH\u2026
   local at="$1" path
   shift
   rm -rf "$record/back"
-  mkdir "$record/back" || { fail disk-full "there is no room left in $state"; return; }
+  mkdir "$record/back" || { fail disk-full "no disk space is left in $state"; return; }
   for path in "$@"; do shift; set -- "$@" "$record/old/$path"; done
   if ! ln "$@" "$record/back/" 2>/dev/null; then
     rm -rf "$record/back"
-    mkdir "$record/back" && cp -p -P "$@" "$record/back/" || { fail disk-full "there is no room left in $state"; return; }
+    mkdir "$record/back" && cp -p -P "$@" "$record/back/" || { fail disk-full "no disk space is left in $state"; return; }
   fi
   for path in "$@"; do shift; set -- "$@" "$record/back/\${path##*/}"; done
-  mv -f "$@" "$directory/$at/" || fail not-restored "what was in $directory/\${at#.} could not be put back"
+  mv -f "$@" "$directory/$at/" || fail not-restored "the previous files in $directory/\${at#.} could not be restored"
 }
 
 take_away() { # DIRECTORY PATH\u2026
   local at="$1" path
   shift
   for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
-  rm -f "$@" || fail not-removed "what was brought to $directory/\${at#.} could not be taken away"
+  rm -f "$@" || fail not-removed "the uploaded files in $directory/\${at#.} could not be removed"
 }
 `;
 
@@ -28365,9 +28365,9 @@ var record_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC201
 # \`-\` stands for what is not there.
 
 record_release() {
-  step record 'Record what runs' || return
+  step record 'Record the running release' || return
   rm -rf "$state/record.new"
-  [ ! -e "$state/record" ] || { fail unsettled 'what an earlier run left could not be settled'; return; }
+  [ ! -e "$state/record" ] || { fail unsettled 'the state left by an interrupted deploy could not be cleaned up'; return; }
   mkdir -p "$state/record.new/files" && write_record "$state/record.new" || {
     rm -rf "$state/record.new"
     fail "\${reason_code:-not-writable}" "\${reason:-the record cannot be written in $state}"
@@ -28401,7 +28401,7 @@ record_service() { # DIRECTORY
   broken=$(broken_record_of "$name")
   if [ -n "$broken" ]; then take_over "$broken" "$1"; return; fi
   old='-' old_reference='-' kept='-' count=0 ran=0
-  ids=$(containers_of "$name") || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
+  ids=$(containers_of "$name") || { fail engine-unreachable 'the Docker engine did not list the containers'; return; }
   if [ -n "$ids" ]; then
     describe "$ids" >"$1/all" && read_containers "$1" && name_old_image || return
     rm -f "$1/all"
@@ -28472,7 +28472,7 @@ LINES
 name_old_image() {
   old_reference=$(reference_of "$old" "\${new%@*}")
   kept=$(kept_name "$name" "\${old_reference:-$old}")
-  ask tag "$old" "$kept" || { told; fail not-tagged "the image that runs cannot be named $kept"; }
+  ask tag "$old" "$kept" || { told; fail not-tagged "the running image cannot be tagged $kept"; }
   old_reference=\${old_reference:--}
 }
 
@@ -28497,7 +28497,7 @@ kept_name() { # SERVICE REFERENCE-OR-ID
 
 shown_release() {
   case $count in
-    0) echo 'nothing runs yet' ;;
+    0) echo 'not running yet' ;;
     *) echo "$(bare "$old_reference" "$old"), $ran of $count running" ;;
   esac
 }
@@ -28524,7 +28524,7 @@ relay_ports='' drain=10 rehearsed=''
 rehearse() {
   choose_rehearsed || return
   [ -n "$rehearsed" ] || return 0
-  step rehearse "Rehearse $(listed "$rehearsed"): start the new release beside the one that serves" || return
+  step rehearse "Rehearse $(listed "$rehearsed"): start the new release beside the running one" || return
   start_shadows && gate_shadows && keep_shadows_up && run_after_in_shadows
 }
 
@@ -28537,7 +28537,7 @@ choose_rehearsed() {
     put "$record/shadows/ports" "\${relay_ports%"$newline"}" || { fail not-writable "the record cannot be written in $state"; return; }
   while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do
     is_relayed "$name" || continue
-    if [ "$ran" = 0 ]; then say "  $name: recreated, as nothing runs yet"; continue; fi
+    if [ "$ran" = 0 ]; then say "  $name: recreated, because it is not running yet"; continue; fi
     rehearsed=$rehearsed$name$newline
     printf '%s\\n' "$name $declared $new $(shadow_count "$name") $kind $grace $old $old_reference $kept $pointer $count $ran" \\
       >>"$record/shadows/services" || { fail not-writable "the record cannot be written in $state"; return; }
@@ -28588,7 +28588,7 @@ start_shadow() {
   title=$(shadow_name "$name" "$index")
   within 120 compose run -d -T --no-deps $(run_pulls_nothing) --name "$title" --label "slipway.shadow=$id" \\
     $(published "$index") "$name" >"$run/error" 2>&1 </dev/null || code=$?
-  [ "$code" = 0 ] || { told; fail shadow-not-started "$name could not be started beside the one that serves (exit code $code)"; return; }
+  [ "$code" = 0 ] || { told; fail shadow-not-started "$name could not be started beside the running release (exit code $code)"; return; }
   # A release that comes up at the second try may do so as it would with the restart policy of its service.
   policy=$(ask inspect --format '{{.HostConfig.RestartPolicy.Name}}' "$(any_line "$(containers_of "$name")")")
   case $policy in
@@ -28623,7 +28623,7 @@ gate_shadows() {
 # From here on they may have to serve through a restart of the host.
 keep_shadows_up() {
   local ids
-  ids=$(shadows) && ask update --restart unless-stopped $ids >/dev/null || { told; fail shadow-not-started 'the rehearsed release cannot be kept up'; }
+  ids=$(shadows) && ask update --restart unless-stopped $ids >/dev/null || { told; fail shadow-not-started 'the restart policy of the rehearsed release cannot be set'; }
 }
 
 # For the gate, in place of the service's own containers.
@@ -28714,7 +28714,7 @@ divert() {
   set_rules && await_word divert-check || return
   # The answer counted for the release; nobody asks a second time.
   front_limit=''
-  step drain "Drain: requests under way have $drain s to finish" || return
+  step drain "Drain: open requests have $drain s to finish" || return
   sleep "$drain"
 }
 
@@ -28733,7 +28733,7 @@ uncover() {
   [ -e "$state/relay" ] || [ -e "$state/shadows" ] || return 0
   ids=$(shadows) || return 0
   if [ -e "$state/relay" ]; then
-    hold_connections || remove_rules || { say '  The firewall rules could not be removed: they end by themselves, and the next deploy removes what they lead to.'; return 0; }
+    hold_connections || remove_rules || { say '  The firewall rules could not be removed: they expire on their own, and the next deploy removes the containers that they point to.'; return 0; }
     [ -z "$ids" ] || sleep "$drain"
   fi
   if [ -n "$ids" ]; then
@@ -28764,7 +28764,7 @@ set_rules() {
   local stop
   : >"$state/relay" && share "$state/relay" || { fail not-writable "the record cannot be written in $state"; return; }
   flush
-  stop=$(date -u -d "@$(($(date +%s) + $(cover_limit)))" +%Y-%m-%dT%H:%M:%S) || { fail rules-not-set '\`date\` cannot tell when the firewall rules are to end'; return; }
+  stop=$(date -u -d "@$(($(date +%s) + $(cover_limit)))" +%Y-%m-%dT%H:%M:%S) || { fail rules-not-set '\`date\` cannot compute when the firewall rules expire'; return; }
   firewall "$(rule_script "$stop")" || { told; fail rules-not-set 'the firewall rules could not be set'; }
 }
 
@@ -28934,7 +28934,7 @@ roll_back() {
   outcome=broken
   if [ "$(value_of rollback "$record/run")" = false ]; then
     left_as_is=yes
-    say '  Not rolled back, as \`rollback\` is off.'
+    say '  Not rolled back: \`rollback\` is false.'
     return
   fi
   make_room
@@ -28979,7 +28979,7 @@ restore_together() {
     [ "$count" = "$replicas" ] || scales="$scales --scale $name=$count"
   done 3<"$record/services"
   case $names in ' '*' '*) ;; *) file_options=''; return 1 ;; esac
-  say "  Once more, all of them together:$names"
+  say "  Trying again with all services together:$names"
   beside=''
   compose_up 3 --force-recreate $scales $names || code=$?
   file_options=''
@@ -28992,7 +28992,7 @@ remove_service() {
   ids=$(containers_of "$name") || return
   [ -z "$ids" ] || ask rm -f -v $ids >/dev/null || { told; fail container-not-removed "$name could not be removed"; return; }
   point "$declared" "$pointer"
-  say "  Removed $name: there was nothing before."
+  say "  Removed $name: it did not run before."
 }
 
 # The very containers that ran are the best that can come back; where Compose has removed one, or has taken it off its
@@ -29008,9 +29008,9 @@ restore_service() {
 # Under the references that Compose may find declared: the .env is back by now, the compose file may be the new one.
 repin() {
   local service reference
-  ask tag "$old" "$declared" || { told; fail image-gone 'the image that ran is gone'; return; }
+  ask tag "$old" "$declared" || { told; fail image-gone 'the previous image is no longer on the server'; return; }
   while read -r service reference <&5; do
-    [ "$service" != "$name" ] || ask tag "$old" "$reference" || { told; fail not-restored "$reference could not be put back"; return; }
+    [ "$service" != "$name" ] || ask tag "$old" "$reference" || { told; fail not-restored "$reference could not be restored"; return; }
   done 5<"$record/former"
 }
 
@@ -29019,7 +29019,7 @@ point_back() {
   local name declared new replicas kind grace old old_reference kept pointer rest
   while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do
     if [ "$old" = - ] || ! had_another || goes_by "$declared"; then continue; fi
-    point "$declared" "$pointer" || { fail not-restored "$declared could not be put back"; return; }
+    point "$declared" "$pointer" || { fail not-restored "$declared could not be restored"; return; }
   done 3<"$record/services"
 }
 
@@ -29059,7 +29059,7 @@ all_connected() {
     [ "$service" = "$name" ] || continue
     before=$(line_of "$container" "$record/networks")
     [ -n "$before" ] || continue
-    [ "$(networks_of "$container")" = "$before" ] || { say "  $name has lost a network: it is made anew."; return 1; }
+    [ "$(networks_of "$container")" = "$before" ] || { say "  $name has lost a network: recreating it."; return 1; }
   done 5<"$record/containers"
 }
 
@@ -29095,7 +29095,7 @@ make_anew() { # [OPTION]
 
 take_kept_files() {
   files_differ "$record/files/$name" || return 0
-  say "  $name: with the compose files that it ran with"
+  say "  $name: with the compose files of the previous release"
   file_options=$(options_for "$record/files/$name")
 }
 
@@ -29167,7 +29167,7 @@ reserve_room() {
   # Settling takes away more than it writes.
   [ "$mode" != settle ] || return 0
   # What an earlier run left is not this one's to tell of.
-  record=$run/none failed_stage=start failed_code=disk-full why_failed="there is no room left in $state"
+  record=$run/none failed_stage=start failed_code=disk-full why_failed="no disk space is left in $state"
   write_verdict unchanged "$run"
   drop_staged
   exit 0
@@ -29269,7 +29269,7 @@ in_order() {
     [ -n "$verified" ] && is_later "$verified/release" || continue
     [ -n "$(containers_of "$name")" ] || continue
     superseded=superseded
-    fail superseded "$name runs $(value_of image "$verified/release") of the later run $(value_of number "$verified/release")"
+    fail superseded "$name already runs $(value_of image "$verified/release") from the newer run $(value_of number "$verified/release")"
     return
   done 3<<LINES
 $services
@@ -29289,20 +29289,20 @@ start_dependencies() {
   local name condition image missing='' code=0 from
   while read -r name condition image <&3; do
     [ -n "$name" ] || continue
-    containers_of "$name" >/dev/null || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
+    containers_of "$name" >/dev/null || { fail engine-unreachable 'the Docker engine did not list the containers'; return; }
     is_there "$name" "$condition" || missing=$missing$name\\ $image$newline
   done 3<<LINES
 $dependencies
 LINES
   [ -n "$missing" ] || return 0
-  step dependencies "Start what is not there: $(listed "$(first_words "$missing")")" || return
+  step dependencies "Start missing dependencies: $(listed "$(first_words "$missing")")" || return
   fetch_images "$missing" && record_made "$missing" || return
   # Nothing besides: what depends on it is not to come up before its turn.
   from=$(log_size)
   start_missing $(first_words "$missing") || code=$?
   case $code in
     0) ;;
-    124 | 137 | 143) fail compose-timeout 'Compose did not end within 600 s'; return ;;
+    124 | 137 | 143) fail compose-timeout 'Compose did not finish within 600 s'; return ;;
     *) compose_failed "$code" "$(last_logged "$from")"; return ;;
   esac
   await_all "$dependencies"
@@ -29317,7 +29317,7 @@ start_missing() { # NAME\u2026
 record_made() { # LINES
   local name ids list=''
   for name in $(first_words "$1"); do
-    ids=$(containers_of "$name") || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
+    ids=$(containers_of "$name") || { fail engine-unreachable 'the Docker engine did not list the containers'; return; }
     if [ -n "$ids" ]; then list=$list$name\\ stopped$newline; else list=$list$name\\ new$newline; fi
   done
   put "$record/made" "\${list%"$newline"}" || fail not-writable "the record cannot be written in $state"
@@ -29333,7 +29333,7 @@ take_dependencies_away() {
     case $was in
       new) ask rm -f $ids >/dev/null && say "  Removed $name, which this deploy had started." ;;
       *) ask stop $ids >/dev/null && say "  Stopped $name, which this deploy had started." ;;
-    esac || { told; fail container-not-stopped "$name could not be stopped again"; return; }
+    esac || { told; fail container-not-stopped "$name could not be stopped"; return; }
   done 4<"$record/made"
   rm -f "$record/made"
 }
@@ -29392,7 +29392,7 @@ LINES
       read -r name condition <<LINES
 $left
 LINES
-      fail dependency-not-ready "$name is not $condition after $wait_timeout s"
+      fail dependency-not-ready "$name did not become \\\`$condition\\\` within $wait_timeout s"
       return
     fi
     nap
@@ -29407,7 +29407,7 @@ ended_badly() { # SERVICE CONDITION
       'exited 0 ended' | 'exited 0 started') continue ;;
       exited* | dead*)
         for_service "$1" show_container
-        fail dependency-failed "$1 ended with exit code $code"
+        fail dependency-failed "$1 exited with code $code"
         return 0
         ;;
     esac
@@ -29481,8 +29481,8 @@ settle_one() { # COMMAND RECORD
   local before was relay_ports='' rehearsed=''
   record=$2 settling=yes changed=yes left_as_is='' before=$(value_of id "$2/run")
   was=$(cat "$record/stage" 2>/dev/null)
-  failed_stage=\${was:-record} failed_code=cut-off second_code='' why_failed="the run was cut off in the stage \${was:-record}"
-  step settle "Settle what $(value_of url "$record/run") left in the stage $failed_stage"
+  failed_stage=\${was:-record} failed_code=cut-off second_code='' why_failed="the run was interrupted in the stage \${was:-record}"
+  step settle "Clean up after $(value_of url "$record/run"), which was interrupted in the stage $failed_stage"
   set -f
   make_room
   # They hold values of the .env, and secrets: no longer than they are needed.
@@ -29536,8 +29536,8 @@ has_all() {
   local name declared new replicas kind grace old old_reference kept pointer count rest
   [ "$failed_stage" != keep ] || return 0
   while read -r name declared new replicas kind grace old old_reference kept pointer count rest <&4; do
-    [ "$(number_of "$name")" = "$(wanted)" ] || { fail incomplete "$name has not all its containers"; return; }
-    [ ! -e "$record/recreate" ] || made_anew || { fail incomplete "$name was not made anew"; return; }
+    [ "$(number_of "$name")" = "$(wanted)" ] || { fail incomplete "some containers of $name are missing"; return; }
+    [ ! -e "$record/recreate" ] || made_anew || { fail incomplete "$name was not recreated"; return; }
   done 4<"$record/services"
 }
 
@@ -29574,7 +29574,7 @@ settle_broken() { # STAGE
   elif only_settings_are_left "$1"; then
     if put_settings_back && put_older_back "$record"; then outcome=rolled-back; else outcome=broken; fi
   else
-    say '  It serves again: somebody has put it right.'
+    say '  The service is healthy again: someone has repaired it.'
     rm -rf "$record"
   fi
   wait_timeout=$patience
@@ -29603,7 +29603,7 @@ var shadow_default = '# A directory as it will be, for Compose to look at before
 var sweep_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# What runs that were killed have left, and links that nobody can need any more.\n\nsweep() {\n  local entry service\n  set +f\n  for entry in "$state/lock/"[1-9]*; do\n    ! is_number "${entry##*/}" || [ "${entry##*/}" -gt $((turn - 8)) ] || rm -f "$entry"\n  done\n  for entry in "$state/runs/"*/; do sweep_run "${entry%/}"; done\n  rm -rf "$state/record.new" "$state/closed"* "$state/kept/"*.new\n  for entry in "$state/releases/"*/*/; do\n    entry=${entry%/} service=${entry%/*}\n    [ ! -d "$entry" ] || [ "$(release_of "${service##*/}")" = "$entry" ] || rm -rf "$entry"\n  done\n  set -f\n  # What another user\'s run left may not be ours to remove: that keeps nobody from deploying.\n  return 0\n}\n\n# Who waits for the lock lives. A run that came to its verdict is kept for an hour, for the action that has yet to fetch\n# it, and so is a place that nobody has begun to use.\nsweep_run() { # RUN-DIRECTORY\n  local keep=0 since\n  [ "$1" != "$run" ] || return 0\n  # Whoever waits for its verdict may take it away at any moment.\n  since=$(stat -c %Y "$1" 2>/dev/null) || return 0\n  if [ -e "$1/verdict" ] || [ ! -p "$1/alive" ]; then keep=3600; fi\n  if [ $(($(date +%s) - since)) -lt "$keep" ]; then return 0; fi\n  ! is_over "$1/alive" || rm -rf "$1"\n}\n';
 
 // src/deploy/agent/told.sh
-var told_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# For the action whose run is gone without a verdict: what became of it.\n\ntell_settled() {\n  if [ -e "$state/runs/$after/verdict" ]; then\n    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"\n  elif verdict_from_history; then\n    :\n  elif [ "$(value_of id "$state/record/run")" = "$after" ]; then\n    # No verdict is better than a false one.\n    say "${reason:-it could not be settled}: what became of the change cannot be told yet"\n  else\n    # Everything that gets as far as a record is settled, and is in the history then.\n    failed_stage=cut failed_code=cut-off why_failed=\'the transaction was cut off before it changed anything\'\n    write_verdict unchanged "$run"\n  fi\n}\n\nverdict_from_history() {\n  local when verdict service image tags commit ref number by took where link whose before told found=\'\'\n  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before told; do\n    [ "$whose" = "$after" ] || continue\n    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}code cut-off${newline}reason the run was cut off"\n    found="$found${newline}previous $service $before"\n    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac\n    found="$found${newline}deployed $service $before"\n  done 2>/dev/null <"$history"\n  [ -n "$found" ] && put "$run/verdict" "$found" end\n}\n';
+var told_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# For the action whose run is gone without a verdict: what became of it.\n\ntell_settled() {\n  if [ -e "$state/runs/$after/verdict" ]; then\n    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"\n  elif verdict_from_history; then\n    :\n  elif [ "$(value_of id "$state/record/run")" = "$after" ]; then\n    # No verdict is better than a false one.\n    say "${reason:-the cleanup failed}: the result of the interrupted deploy is not known yet"\n  else\n    # Everything that gets as far as a record is settled, and is in the history then.\n    failed_stage=cut failed_code=cut-off why_failed=\'the run was interrupted before it changed anything\'\n    write_verdict unchanged "$run"\n  fi\n}\n\nverdict_from_history() {\n  local when verdict service image tags commit ref number by took where link whose before told found=\'\'\n  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before told; do\n    [ "$whose" = "$after" ] || continue\n    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}code cut-off${newline}reason the run was interrupted"\n    found="$found${newline}previous $service $before"\n    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac\n    found="$found${newline}deployed $service $before"\n  done 2>/dev/null <"$history"\n  [ -n "$found" ] && put "$run/verdict" "$found" end\n}\n';
 
 // src/deploy/agent/transaction.sh
 var transaction_default = '# shellcheck shell=dash disable=SC2154\n# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or\n# with the old one back, whatever becomes of the connection, of the runner and of this very process.\n#\n# Each step returns 0, or leaves why it did not in $reason. Up to `begin_change` nothing that serves was touched;\n# from there on a failure is rolled back. A run that is killed leaves its record, and whoever comes next settles it.\n\ndeploy() {\n  if take_lock && settle && in_order && choose_release && check_brought && note_things &&\n    record_release && pull_images && pin_references && place_brought && start_dependencies && run_before &&\n    rehearse && divert && begin_change; then\n    if bring_up && gate new && verify_release && run_after && await_word && serves_still && direct; then\n      keep_release\n      conclude ok\n    else\n      roll_back\n      uncover_unless_broken "$outcome"\n      conclude "$outcome"\n    fi\n  elif uncover; put_all_back; then\n    conclude "${superseded:-unchanged}"\n  else\n    conclude broken\n  fi\n}\n\n# For the action that finds its run dead: what became of it, and an end to what it left half-way.\nsettle_only() {\n  # What the dead run called may go on without it; it has the lock for as long as it lives.\n  lock_timeout=$longest_call\n  take_lock && settle\n  make_room\n  tell_settled\n}\n\nmain() { # start [WORD\u2026] | run | follow BYTE | cancel | vacate | stage | word WORD WHY\n  case $1 in\n    start | follow | cancel | vacate | stage | word) "$@" ;;\n    run)\n      trap \': >"$run/over"\' EXIT\n      read_parameters\n      begin_run\n      trap - EXIT\n      case $mode in deploy) deploy ;; settle) settle_only ;; esac\n      ;;\n  esac\n}\n';
@@ -29615,7 +29615,7 @@ var up_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086,SC
 
 # From here on what serves may have been touched: it is written down before it is so.
 begin_change() {
-  step up "Bring up $(listed "$(names_of "$record")")" || return
+  step up "Start $(listed "$(names_of "$record")")" || return
   put "$record/stage" up || { fail not-writable "the record cannot be written in $state"; return; }
   flush
   changed=yes
@@ -29646,7 +29646,7 @@ compose_up() { # TRIES ARGUMENT\u2026
   done
   case $code in
     0) return 0 ;;
-    124 | 137 | 143) fail compose-timeout "Compose did not end within $limit s" ;;
+    124 | 137 | 143) fail compose-timeout "Compose did not finish within $limit s" ;;
     *) compose_failed "$code" "$said" ;;
   esac
 }
@@ -29681,7 +29681,7 @@ dependencies_stand() {
   plan=$(within 60 compose --dry-run up --no-start --no-build $(never_pull) $names 2>&1) || return
   case $plan in
     *'  Recreat'* | *'  Creating'* | *'  Remov'* | *'  Stopp'*)
-      say '  Not all that it depends on is as its files say: a plain \`docker compose up -d\` will make that anew, and this.'
+      say '  A dependency differs from its compose file: a plain \`docker compose up -d\` will recreate both it and this service.'
       return 1
       ;;
   esac
@@ -29702,7 +29702,7 @@ remove_leftovers() {
     containers_with_names "$name" >"$run/containers" || return
     while read -r container title status <&5; do
       case $status in running | restarting | paused) continue ;; esac
-      is_recorded "$container" || ! has_recorded "$name" || { ask rm -f "$container" >/dev/null && say "  Removed $title, which did not run."; }
+      is_recorded "$container" || ! has_recorded "$name" || { ask rm -f "$container" >/dev/null && say "  Removed $title, which was not running."; }
     done 5<"$run/containers"
   done 4<"$record/services"
 }
@@ -29810,7 +29810,7 @@ var variables_default = `# shellcheck shell=dash disable=SC2154
 set_variables() {
   local line
   [ -n "$env_set" ] || return 0
-  printf '%s' "$env_set" | while IFS= read -r line; do say "  $line, in $env_file"; done
+  printf '%s' "$env_set" | while IFS= read -r line; do say "  Set $line in $env_file"; done
   # It comes with what is brought, and goes with it.
   if brings_env; then return 0; fi
   record_variables || { fail not-writable "$env_file cannot be copied"; return; }
@@ -29835,7 +29835,7 @@ put_variables_back() {
     same "$record/env-before" "$file" || replace_by "$file" cat "$record/env-before"
   elif [ -e "$record/env-absent" ]; then
     rm -f "$file" "$file.slipway"
-  fi || fail not-restored "$file cannot be put back"
+  fi || fail not-restored "$file cannot be restored"
 }
 
 # A new file in the old one's place, with its mode and owner; where a link leads, if it is one.
@@ -29975,12 +29975,12 @@ close_record() { # KIND
 
 last_word() { # KIND
   case $1 in
-    ok) echo 'Done: the new release serves.' ;;
+    ok) echo 'Done: the new release is running.' ;;
     unchanged) echo "Stopped: $why_failed. Nothing was changed." ;;
     superseded) echo "Superseded: $why_failed. Nothing was changed." ;;
-    rolled-back) echo "Rolled back: $why_failed. The release from before serves." ;;
-    removed) echo "Removed: $why_failed. Nothing served before, and nothing does now." ;;
-    broken) echo "Broken: $why_failed." ;;
+    rolled-back) echo "Rolled back: $why_failed. The previous release is running again." ;;
+    removed) echo "Removed: $why_failed. No release ran before, and none is running now." ;;
+    broken) echo "Broken: $why_failed. Check the server now." ;;
   esac
 }
 `;
@@ -29991,7 +29991,7 @@ var verify_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # there.
 
 verify_release() {
-  step verify 'Verify the digest that runs' || return
+  step verify 'Verify the running digest' || return
   runs_new
 }
 
@@ -30036,7 +30036,7 @@ verify_old() {
   while read -r name declared new replicas kind grace old rest <&4; do
     [ "$old" != - ] || continue
     for image in $(images_that_run "$name"); do
-      [ "$image" = "$old" ] || ran_image "$name" "$image" || { fail digest-mismatch "$name does not run its old image"; return; }
+      [ "$image" = "$old" ] || ran_image "$name" "$image" || { fail digest-mismatch "$name does not run its previous image"; return; }
     done
   done 4<"$record/services"
 }
@@ -30058,7 +30058,7 @@ var ways_default = `# shellcheck shell=dash disable=SC2154
 # A link on the server may lead out of the directory, and would become a file; and a file can take no directory's place.
 refuse_ways_out() {
   local path words="$IFS" IFS="$newline"
-  list_brought || { fail not-writable "what is brought cannot be listed in $run"; return; }
+  list_brought || { fail not-writable "the uploaded files cannot be listed in $run"; return; }
   # shellcheck disable=SC2046
   set -- $(cat "$run/brought/directories") '' $(cat "$run/brought/paths")
   IFS="$words"
@@ -30067,7 +30067,7 @@ refuse_ways_out() {
     shift
     if [ "$path" = . ]; then continue; fi
     if [ -L "$directory/$path" ]; then refuse_link "$path"; return; fi
-    if [ -e "$directory/$path" ] && [ ! -d "$directory/$path" ]; then fail path-taken "$directory/\${path#./} is no directory"; return; fi
+    if [ -e "$directory/$path" ] && [ ! -d "$directory/$path" ]; then fail path-taken "$directory/\${path#./} is not a directory"; return; fi
   done
   shift
   for path in "$@"; do
@@ -30083,7 +30083,7 @@ list_brought() {
     LC_ALL=C sort "$run/brought/found" >"$run/brought/paths" && rm "$run/brought/found"
 }
 
-refuse_link() { fail path-is-link "$directory/\${1#./} is a link to $(readlink "$directory/$1"): nothing is brought through it"; }
+refuse_link() { fail path-is-link "$directory/\${1#./} is a symbolic link to $(readlink "$directory/$1"), and Slipway does not write through links"; }
 
 # One call for what belongs to the same directory: a thousand programs take longer than what they do. (And so does
 # \`read\`, which takes a byte at a time.)

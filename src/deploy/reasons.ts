@@ -1,4 +1,5 @@
-const room = 'Check the free disk space on the server (`df -h`), and that the SSH user may write to the project directory (`ls -ld`).'
+const room =
+  'Check the free disk space on the server (`df -h`), and that the SSH user may write to the project directory (`ls -ld`).'
 const engine =
   'Check the Docker engine on the server (`systemctl status docker`), then deploy again: the next deploy cleans up.'
 const ended =
@@ -15,11 +16,12 @@ export const reasons = {
   superseded: 'No action is needed: a newer release is running. `allow-older: true` deploys this one anyway.',
   'release-unknown': 'Set `rollback-to` to a release that the log lists, or to `previous`.',
 
-  'disk-full': 'Free disk space on the server: `docker system df` shows what Docker uses, `docker image prune` removes unused images.',
+  'disk-full':
+    'Free disk space on the server: `docker system df` shows what Docker uses, `docker image prune` removes unused images.',
   'not-writable': room,
-  'path-taken':
-    'Move it away on the server, or upload to another path (`local -> remote` in `files`).',
-  'path-is-link': 'Upload to the target of the link (`local -> remote` in `files`), or replace the link by a file or a directory.',
+  'path-taken': 'Move it away on the server, or upload to another path (`local -> remote` in `files`).',
+  'path-is-link':
+    'Upload to the target of the link (`local -> remote` in `files`), or replace the link by a file or a directory.',
   'config-invalid':
     'Read the output of Compose in the log. `docker compose config` reproduces it with the files of the repository.',
 

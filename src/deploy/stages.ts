@@ -26,7 +26,8 @@ export const stages = {
   check: {
     title: 'Check the files',
     touches: false,
-    remedy: 'Read the output of Compose in the log. `docker compose config` reproduces it with the files of the repository.',
+    remedy:
+      'Read the output of Compose in the log. `docker compose config` reproduces it with the files of the repository.',
   },
   record: { title: 'Record', touches: false, remedy: lookAbove },
   pull: {
@@ -40,7 +41,8 @@ export const stages = {
   dependencies: {
     title: 'Dependencies',
     touches: false,
-    remedy: 'Read the output of Compose in this log, and the log of the dependency (`docker compose logs` on the server).',
+    remedy:
+      'Read the output of Compose in this log, and the log of the dependency (`docker compose logs` on the server).',
   },
   before: {
     title: 'Commands before',
@@ -61,7 +63,8 @@ export const stages = {
   'divert-check': {
     title: 'Public check',
     touches: false,
-    remedy: 'Check what is between the service and its visitors: published ports, reverse proxy, certificate.',
+    remedy:
+      'Check what is between the service and its visitors: published ports, reverse proxy, certificate.',
   },
   drain: { title: 'Drain', touches: false, remedy: lookAbove },
   up: { title: 'Start', touches: true, remedy: composeSaid },
@@ -84,7 +87,8 @@ export const stages = {
   front: {
     title: 'Public check',
     touches: true,
-    remedy: 'Check what is between the service and its visitors: published ports, reverse proxy, certificate.',
+    remedy:
+      'Check what is between the service and its visitors: published ports, reverse proxy, certificate.',
   },
   direct: { title: 'End the relay', touches: true, remedy: lookAbove },
   keep: { title: 'Save', touches: true, remedy: lookAbove },

@@ -80,7 +80,8 @@ suite('a cancel', { concurrency: 3 }, () => {
         { page: 'one' },
         {
           with: { stability },
-          onLine: (line, acting, phase) => phase === 'main' && line.startsWith('Health check: ') && acting.cancel(),
+          onLine: (line, acting, phase) =>
+            phase === 'main' && line.startsWith('Health check: ') && acting.cancel(),
         },
       )
       assert.equal(run.conclusion, 'cancelled', run.log)

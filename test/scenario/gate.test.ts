@@ -73,7 +73,10 @@ suite('a release', { concurrency: 3 }, () => {
       assertGreen(first)
       const run = await ship(site, { page: 'two', run: lines }, { with: inputs })
       assertRed(run, { stage: 'deploy', cause, remedy: /./ })
-      assert.match(run.annotations.at(-1)?.message ?? '', /Rolled back: the previous release is running again/)
+      assert.match(
+        run.annotations.at(-1)?.message ?? '',
+        /Rolled back: the previous release is running again/,
+      )
       await assertServesAgain(site, 'one', first.outputs['image'] ?? '')
       const { deployed, previous, image } = run.outputs
       assert.equal(run.outputs['rolled-back'], 'true')

@@ -57,7 +57,11 @@ suite('the pushed digest', { concurrency: 3 }, () => {
     await site.sh('rm -r .slipway')
     await site.write('compose.yaml', text.replace(':latest', ':v2'))
     const run = await ship(site, { page: 'two', run: crashAfter(0) }, { with: { tags: 'v2' } })
-    assertRed(run, { stage: 'deploy', cause: /Rolled back: the previous release is running again/, remedy: /./ })
+    assertRed(run, {
+      stage: 'deploy',
+      cause: /Rolled back: the previous release is running again/,
+      remedy: /./,
+    })
     assert.equal(await site.page(), 'one')
     const before = await site.running()
     await site.sh('docker compose up -d')

@@ -87,7 +87,11 @@ networks:
       { page: 'two', files: { 'compose.yaml': text(site, 'two') } },
       { with: { files: 'compose.yaml' } },
     )
-    assertRed(run, { stage: 'deploy', cause: /Rolled back: the previous release is running again/, remedy: /./ })
+    assertRed(run, {
+      stage: 'deploy',
+      cause: /Rolled back: the previous release is running again/,
+      remedy: /./,
+    })
     assert.equal(await site.page(), 'one')
     assert.match(
       await inspect(site, '{{json .NetworkSettings.Networks}}'),
@@ -115,7 +119,11 @@ networks:
       { page: 'two', run: crashAfter(0), files: { 'compose.yaml': text(site, 'two') } },
       { with: { service, files: 'compose.yaml' } },
     )
-    assertRed(run, { stage: 'deploy', cause: /Rolled back: the previous release is running again/, remedy: /./ })
+    assertRed(run, {
+      stage: 'deploy',
+      cause: /Rolled back: the previous release is running again/,
+      remedy: /./,
+    })
     assert.equal(await site.page(), 'one')
     assert.equal(
       (await site.sh(`docker network inspect -f '{{.Labels.of}}' ${site.name}_default`)).trim(),

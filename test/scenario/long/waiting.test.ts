@@ -14,7 +14,8 @@ test('for a healthcheck its last answer is told, and for the lock its holder', a
     {
       with: { 'wait-timeout': '30' },
       onLine: line => {
-        if (line.includes('Health check: ')) second ??= ship(site, { page: 'alive' }, { github: { actor: 'second' } })
+        if (line.includes('Health check: '))
+          second ??= ship(site, { page: 'alive' }, { github: { actor: 'second' } })
       },
     },
   )

@@ -232,7 +232,11 @@ for (const shell of shells) {
       const table = [
         { make: 'ln -s /tmp conf', files: { 'files/conf/x': '' }, says: /conf is a symbolic link/ },
         { make: 'ln -s ../x x', files: { 'files/x': '' }, says: /x is a symbolic link/ },
-        { make: ': >kept; ln -s kept .env', files: { 'settings/A': 'A=1' }, says: /\.env is a symbolic link/ },
+        {
+          make: ': >kept; ln -s kept .env',
+          files: { 'settings/A': 'A=1' },
+          says: /\.env is a symbolic link/,
+        },
         { make: 'mkdir x', files: { 'files/x': '' }, says: /is a directory/ },
         { make: ': >x', files: { 'files/x/y': '' }, says: /is not a directory/ },
       ]

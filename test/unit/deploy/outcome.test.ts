@@ -52,7 +52,10 @@ suite('after a rollback, a service that pulls its image anew', () => {
 
   test('is named, and only then', () => {
     const cause = (kind: VerdictKind) => problemOf({ kind, ...nothing }, ['web']).cause
-    assert.match(cause('rolled-back'), /running again\. .*`web` pulls it at each start .* `docker compose up -d`/)
+    assert.match(
+      cause('rolled-back'),
+      /running again\. .*`web` pulls it at each start .* `docker compose up -d`/,
+    )
     assert.doesNotMatch(cause('unchanged'), /pull/)
   })
 })
@@ -63,8 +66,14 @@ suite('a change that broke', () => {
   const cause = (more: Partial<Verdict>) => problemOf({ ...broken, ...more }).cause
 
   test('with `rollback` off is one that was left, and not one that could not be rolled back', () => {
-    assert.match(cause({ stages: stages('up', 'gate'), left: true }), /not rolled back, because `rollback` is false/)
-    assert.match(cause({ stages: stages('up', 'gate', 'rollback', 'gate') }), /The previous release could not be restored either/)
+    assert.match(
+      cause({ stages: stages('up', 'gate'), left: true }),
+      /not rolled back, because `rollback` is false/,
+    )
+    assert.match(
+      cause({ stages: stages('up', 'gate', 'rollback', 'gate') }),
+      /The previous release could not be restored either/,
+    )
     assert.match(cause({}), /could not be restored either/)
     assert.match(cause({ stage: 'of another version' }), /could not be restored either/)
   })

@@ -89,7 +89,10 @@ suite('a deployment of GitHub', () => {
     const { world, notices } = worldOf(api)
     await announced({ ...plan, deploy: undefined }, world, async () => ({ end: 'pushed' }))
     assert.equal(api.calls(), 0)
-    assert.match(notices.join(), /No GitHub Deployment is created for production, because this run deploys nothing/)
+    assert.match(
+      notices.join(),
+      /No GitHub Deployment is created for production, because this run deploys nothing/,
+    )
   })
 
   test('whose API cannot be opened is told of, and deploys all the same', async () => {

@@ -60,7 +60,10 @@ suite('after run 7, run 6', () => {
       { files },
     )
     assert.equal(verdict?.kind, 'superseded', log)
-    assert.match(verdict?.reason ?? '', /^web already runs reg\.example\/app@sha256:\S+ from the newer run 7$/)
+    assert.match(
+      verdict?.reason ?? '',
+      /^web already runs reg\.example\/app@sha256:\S+ from the newer run 7$/,
+    )
     assert.match(log, /^Superseded: .*the newer run 7\. Nothing was changed\.$/m)
     assert.deepEqual(shape(stand), before)
     assert.deepEqual(
