@@ -35,7 +35,7 @@ const table = (head: readonly string[], rows: readonly string[][]): string =>
     .map(cells => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`)
     .join('\n')
 
-const scripts = globSync('src/deploy/agent/*.sh')
+const scripts = globSync(['src/deploy/agent/*.sh', 'src/target/swarm/agent/*.sh'])
   .sort()
   .map(file => readFileSync(file, 'utf8'))
 const texts = scripts.flatMap(script => [...script.matchAll(failed)])

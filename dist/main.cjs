@@ -2110,21 +2110,21 @@ var init_sync = __esm({
 });
 
 // src/inputs/lists.ts
-function list2(text5, input, findings, syntax = {}) {
-  const entries4 = records2(text5, input, findings, syntax).flatMap(
+function list2(text6, input, findings, syntax = {}) {
+  const entries4 = records2(text6, input, findings, syntax).flatMap(
     (cells2) => syntax.wholeLines === true ? [cells2.join(",")] : cells2
   );
   const kept = syntax.keepBlanks === true ? entries4 : entries4.map((entry) => entry.trim());
   return kept.filter((entry) => entry.trim() !== "");
 }
-function records2(text5, input, findings, syntax = {}) {
-  const quoted3 = syntax.keepQuotes !== true && text5.includes('"');
-  const found = quoted3 ? quotedRecords(text5, input, findings, syntax) : plainRecords(text5);
+function records2(text6, input, findings, syntax = {}) {
+  const quoted3 = syntax.keepQuotes !== true && text6.includes('"');
+  const found = quoted3 ? quotedRecords(text6, input, findings, syntax) : plainRecords(text6);
   return found.filter((cells2) => cells2.some((cell2) => cell2.trim() !== "") && !isComment(cells2, syntax));
 }
-function quotedRecords(text5, input, findings, { comments }) {
+function quotedRecords(text6, input, findings, { comments }) {
   try {
-    return parse(text5, {
+    return parse(text6, {
       relax_quotes: true,
       relax_column_count: true,
       skip_empty_lines: true,
@@ -2144,9 +2144,9 @@ var init_lists = __esm({
   "src/inputs/lists.ts"() {
     "use strict";
     init_sync();
-    lines = (text5) => text5.split(/\r\n|\r|\n/).map((line2) => line2.trim()).filter((line2) => line2 !== "");
+    lines = (text6) => text6.split(/\r\n|\r|\n/).map((line2) => line2.trim()).filter((line2) => line2 !== "");
     isComment = ([first = ""], { comments }) => comments === true && first.trimStart().startsWith("#");
-    plainRecords = (text5) => text5.split(/\r\n|\r|\n/).map((line2) => line2.split(","));
+    plainRecords = (text6) => text6.split(/\r\n|\r|\n/).map((line2) => line2.split(","));
   }
 });
 
@@ -18266,7 +18266,7 @@ var require_Channel = __commonJS({
         const protocol = channel._client._protocol;
         const outgoing = channel.outgoing;
         const packetSize = outgoing.packetSize;
-        const id = outgoing.id;
+        const id2 = outgoing.id;
         let window2 = outgoing.window;
         const len = data.length;
         let p = 0;
@@ -18279,9 +18279,9 @@ var require_Channel = __commonJS({
           if (sliceLen > packetSize)
             sliceLen = packetSize;
           if (p === 0 && sliceLen === len)
-            protocol.channelExtData(id, data, STDERR);
+            protocol.channelExtData(id2, data, STDERR);
           else
-            protocol.channelExtData(id, bufferSlice(data, p, p + sliceLen), STDERR);
+            protocol.channelExtData(id2, bufferSlice(data, p, p + sliceLen), STDERR);
           p += sliceLen;
           window2 -= sliceLen;
         }
@@ -18348,7 +18348,7 @@ var require_Channel = __commonJS({
         const protocol = this._client._protocol;
         const outgoing = this.outgoing;
         const packetSize = outgoing.packetSize;
-        const id = outgoing.id;
+        const id2 = outgoing.id;
         let window2 = outgoing.window;
         const len = data.length;
         let p = 0;
@@ -18361,9 +18361,9 @@ var require_Channel = __commonJS({
           if (sliceLen > packetSize)
             sliceLen = packetSize;
           if (p === 0 && sliceLen === len)
-            protocol.channelData(id, data);
+            protocol.channelData(id2, data);
           else
-            protocol.channelData(id, bufferSlice(data, p, p + sliceLen));
+            protocol.channelData(id2, bufferSlice(data, p, p + sliceLen));
           p += sliceLen;
           window2 -= sliceLen;
         }
@@ -18565,43 +18565,43 @@ var require_utils2 = __commonJS({
         this._count = 0;
       }
       add(val) {
-        let id;
+        let id2;
         if (this._cur < MAX_CHANNEL) {
-          id = ++this._cur;
+          id2 = ++this._cur;
         } else if (this._count === 0) {
           this._cur = 0;
-          id = 0;
+          id2 = 0;
         } else {
           const channels = this._channels;
           for (let i = 0; i < MAX_CHANNEL; ++i) {
             if (channels[i] === void 0) {
-              id = i;
+              id2 = i;
               break;
             }
           }
         }
-        if (id === void 0)
+        if (id2 === void 0)
           return -1;
-        this._channels[id] = val || true;
+        this._channels[id2] = val || true;
         ++this._count;
-        return id;
+        return id2;
       }
-      update(id, val) {
-        if (typeof id !== "number" || id < 0 || id >= MAX_CHANNEL || !isFinite(id))
-          throw new Error(`Invalid channel id: ${id}`);
-        if (val && this._channels[id])
-          this._channels[id] = val;
+      update(id2, val) {
+        if (typeof id2 !== "number" || id2 < 0 || id2 >= MAX_CHANNEL || !isFinite(id2))
+          throw new Error(`Invalid channel id: ${id2}`);
+        if (val && this._channels[id2])
+          this._channels[id2] = val;
       }
-      get(id) {
-        if (typeof id !== "number" || id < 0 || id >= MAX_CHANNEL || !isFinite(id))
-          throw new Error(`Invalid channel id: ${id}`);
-        return this._channels[id];
+      get(id2) {
+        if (typeof id2 !== "number" || id2 < 0 || id2 >= MAX_CHANNEL || !isFinite(id2))
+          throw new Error(`Invalid channel id: ${id2}`);
+        return this._channels[id2];
       }
-      remove(id) {
-        if (typeof id !== "number" || id < 0 || id >= MAX_CHANNEL || !isFinite(id))
-          throw new Error(`Invalid channel id: ${id}`);
-        if (this._channels[id]) {
-          delete this._channels[id];
+      remove(id2) {
+        if (typeof id2 !== "number" || id2 < 0 || id2 >= MAX_CHANNEL || !isFinite(id2))
+          throw new Error(`Invalid channel id: ${id2}`);
+        if (this._channels[id2]) {
+          delete this._channels[id2];
           if (this._count)
             --this._count;
         }
@@ -18614,9 +18614,9 @@ var require_utils2 = __commonJS({
         const chanIDs = Object.keys(channels);
         const client = this._client;
         for (let i = 0; i < chanIDs.length; ++i) {
-          const id = +chanIDs[i];
-          const channel = channels[id];
-          onCHANNEL_CLOSE(client, id, channel._channel || channel, err, true);
+          const id2 = +chanIDs[i];
+          const channel = channels[id2];
+          onCHANNEL_CLOSE(client, id2, channel._channel || channel, err, true);
         }
       }
     };
@@ -22502,14 +22502,14 @@ var require_semver = __commonJS({
       if (!m[4]) {
         this.prerelease = [];
       } else {
-        this.prerelease = m[4].split(".").map(function(id) {
-          if (/^[0-9]+$/.test(id)) {
-            var num = +id;
+        this.prerelease = m[4].split(".").map(function(id2) {
+          if (/^[0-9]+$/.test(id2)) {
+            var num = +id2;
             if (num >= 0 && num < MAX_SAFE_INTEGER) {
               return num;
             }
           }
-          return id;
+          return id2;
         });
       }
       this.build = m[5] ? m[5].split(".") : [];
@@ -23211,8 +23211,8 @@ var require_semver = __commonJS({
       debug("stars", comp);
       return comp;
     }
-    function isX(id) {
-      return !id || id.toLowerCase() === "x" || id === "*";
+    function isX(id2) {
+      return !id2 || id2.toLowerCase() === "x" || id2 === "*";
     }
     function replaceTildes(comp, options) {
       return comp.trim().split(/\s+/).map(function(comp2) {
@@ -26954,7 +26954,7 @@ function writeNode(state, level2, node, parent, ctx) {
   if ((node.kind === "mapping" || node.kind === "sequence") && !useBlockCollection) state.openEnded = false;
   if (useBlockCollection && compact && level2 > 0 && state.indent > 2) body = `${" ".repeat(state.indent - 2)}${body}`;
   const noBody = body === "";
-  let text5 = body;
+  let text6 = body;
   if (shouldPrintTag || hasAnchor) {
     const props = [];
     const tag = shouldPrintTag ? nodeTagShort(node) : null;
@@ -26967,10 +26967,10 @@ function writeNode(state, level2, node, parent, ctx) {
       if (tag !== null) props.push(tag);
     }
     const sep4 = body === "" || body.charCodeAt(0) === CHAR_LINE_FEED ? "" : " ";
-    text5 = `${props.join(" ")}${sep4}${body}`;
+    text6 = `${props.join(" ")}${sep4}${body}`;
   }
   return {
-    text: text5,
+    text: text6,
     noBody
   };
 }
@@ -28054,9 +28054,9 @@ var files_exports = {};
 __export(files_exports, {
   findFiles: () => findFiles
 });
-async function findFiles(text5, workspace, findings) {
+async function findFiles(text6, workspace, findings) {
   const found = /* @__PURE__ */ new Map();
-  for (const line2 of lines(text5)) {
+  for (const line2 of lines(text6)) {
     const [local = "", remote, ...more] = line2.split(/\s+->\s+/);
     const from = import_node_path12.posix.normalize(local);
     const to = remote === void 0 ? void 0 : import_node_path12.posix.normalize(remote);
@@ -30040,8 +30040,8 @@ var init_json_with_bigint = __esm({
       if (!hasUserReviver) return value;
       return userReviver(key, value, context3);
     };
-    JSONParseV2 = (text5, reviver) => {
-      return JSON.parse(text5, (key, value, context3) => {
+    JSONParseV2 = (text6, reviver) => {
+      return JSON.parse(text6, (key, value, context3) => {
         const isNumber2 = typeof value === "number";
         const isOutOfBounds = value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER;
         const isBigNumber = isNumber2 && isOutOfBounds;
@@ -30099,8 +30099,8 @@ var init_json_with_bigint = __esm({
       }
       return rootHolder[""];
     };
-    serializeBigInts = (text5) => {
-      return text5.replace(
+    serializeBigInts = (text6) => {
+      return text6.replace(
         stringsOrLargeNumbers,
         (match, digits, fractional, exponential) => {
           const isString = match[0] === '"';
@@ -30114,18 +30114,18 @@ var init_json_with_bigint = __esm({
         }
       );
     };
-    JSONParse = (text5, reviver) => {
-      if (!text5) return originalParse(text5, reviver);
+    JSONParse = (text6, reviver) => {
+      if (!text6) return originalParse(text6, reviver);
       try {
-        if (isContextSourceSupported()) return JSONParseV2(text5, reviver);
-        const serializedData = serializeBigInts(text5);
+        if (isContextSourceSupported()) return JSONParseV2(text6, reviver);
+        const serializedData = serializeBigInts(text6);
         return originalParse(
           serializedData,
           (key, value, context3) => convertMarkedBigIntsReviver(key, value, context3, reviver)
         );
       } catch (error2) {
         if (error2 instanceof RangeError) {
-          const serializedData = serializeBigInts(text5);
+          const serializedData = serializeBigInts(text6);
           const parsed2 = originalParse(serializedData);
           return applyReviverIteratively(parsed2, reviver);
         }
@@ -30293,12 +30293,12 @@ async function getResponseData(response) {
   }
   const mimetype = parse3(contentType);
   if (isJSONResponse(mimetype)) {
-    let text5 = "";
+    let text6 = "";
     try {
-      text5 = await response.text();
-      return JSONParse(text5);
+      text6 = await response.text();
+      return JSONParse(text6);
     } catch (err) {
-      return text5;
+      return text6;
     }
   } else if (mimetype.type.startsWith("text/") || // `application/octet-stream` is the canonical "arbitrary binary" type
   // (RFC 2046) and must never be decoded as text, even when the response
@@ -33586,14 +33586,14 @@ var require_semver2 = __commonJS({
         if (!m[4]) {
           this.prerelease = [];
         } else {
-          this.prerelease = m[4].split(".").map((id) => {
-            if (/^[0-9]+$/.test(id)) {
-              const num = +id;
+          this.prerelease = m[4].split(".").map((id2) => {
+            if (/^[0-9]+$/.test(id2)) {
+              const num = +id2;
               if (num >= 0 && num < MAX_SAFE_INTEGER) {
                 return num;
               }
             }
-            return id;
+            return id2;
           });
         }
         this.build = m[5] ? m[5].split(".") : [];
@@ -35375,14 +35375,14 @@ var Failure = class extends Error {
     this.problems = list6;
   }
 };
-function lastLines(text5, count = 20) {
-  return text5.trimEnd().split("\n").slice(-count).join("\n");
+function lastLines(text6, count = 20) {
+  return text6.trimEnd().split("\n").slice(-count).join("\n");
 }
 
 // src/core/json.ts
-function parseJson(text5) {
+function parseJson(text6) {
   try {
-    return JSON.parse(text5);
+    return JSON.parse(text6);
   } catch {
     return void 0;
   }
@@ -35413,9 +35413,9 @@ function readContext(env2, event) {
     onRunner: isOnRunner(env2)
   };
 }
-function parseEvent(text5, env2) {
-  if (text5 === "") return {};
-  const event = parseJson(text5);
+function parseEvent(text6, env2) {
+  if (text6 === "") return {};
+  const event = parseJson(text6);
   if (typeof event === "object" && event !== null && !Array.isArray(event)) return event;
   throw new Failure("plan", {
     cause: `The event of this run (\`GITHUB_EVENT_PATH\`, \`${env2["GITHUB_EVENT_PATH"] ?? ""}\`) is no JSON object.`,
@@ -35446,7 +35446,7 @@ function at(value, ...path4) {
 }
 
 // src/core/log.ts
-var inert = (text5) => text5.split(/\r\n|\r|\n/).map(inertLine).join("\n");
+var inert = (text6) => text6.split(/\r\n|\r|\n/).map(inertLine).join("\n");
 function inertLine(line2) {
   const shown4 = line2.replaceAll(new RegExp("#(\\p{C}*)#(\\p{C}*)\\[", "gu"), "# $1#$2[");
   return shown4.replaceAll(/[\s\p{C}]/gu, "").startsWith("::") ? `| ${shown4}` : shown4;
@@ -35467,18 +35467,18 @@ function runnerLog() {
         endGroup();
       }
     },
-    line: (text5) => info(inert(secrets.hide(text5))),
-    foreign: (text5) => info(inert(secrets.hide(text5))),
-    notice: (text5, at2) => notice(secrets.hide(text5), annotation(at2)),
-    warning: (text5, at2) => warning(secrets.hide(text5), annotation(at2)),
-    error: (text5, at2) => error(secrets.hide(text5), annotation(at2)),
+    line: (text6) => info(inert(secrets.hide(text6))),
+    foreign: (text6) => info(inert(secrets.hide(text6))),
+    notice: (text6, at2) => notice(secrets.hide(text6), annotation(at2)),
+    warning: (text6, at2) => warning(secrets.hide(text6), annotation(at2)),
+    error: (text6, at2) => error(secrets.hide(text6), annotation(at2)),
     mask: (secret) => secrets.add(secret).forEach(setSecret),
-    hide: (text5) => secrets.hide(text5)
+    hide: (text6) => secrets.hide(text6)
   };
 }
 function plainLog(out) {
   const secrets = new Secrets();
-  const write = (text5) => out.write(`${secrets.hide(text5)}
+  const write = (text6) => out.write(`${secrets.hide(text6)}
 `);
   return {
     async group(title, work) {
@@ -35488,11 +35488,11 @@ function plainLog(out) {
     },
     line: write,
     foreign: write,
-    notice: (text5) => write(`notice: ${text5}`),
-    warning: (text5) => write(`warning: ${text5}`),
-    error: (text5) => write(`error: ${text5}`),
+    notice: (text6) => write(`notice: ${text6}`),
+    warning: (text6) => write(`warning: ${text6}`),
+    error: (text6) => write(`error: ${text6}`),
     mask: (secret) => void secrets.add(secret),
-    hide: (text5) => secrets.hide(text5)
+    hide: (text6) => secrets.hide(text6)
   };
 }
 var piecesOf = (secret) => secret.split(/[\r\n]+/).map((line2) => line2.trim()).filter((line2) => line2.length > 3 && !/^(?:true|false|\d{1,5})$/i.test(line2));
@@ -35504,9 +35504,9 @@ var Secrets = class {
     for (const piece of added) this.#hidden.add(piece);
     return added;
   }
-  hide(text5) {
+  hide(text6) {
     const longest7 = [...this.#hidden].sort((one3, other3) => other3.length - one3.length);
-    return longest7.reduce((shown4, secret) => shown4.replaceAll(secret, "***"), text5);
+    return longest7.reduce((shown4, secret) => shown4.replaceAll(secret, "***"), text6);
   }
 };
 
@@ -35534,8 +35534,8 @@ function lineSplitter(onLine) {
     length = 0;
     onLine(line2.replace(/\r$/, ""));
   };
-  const push2 = (text5) => {
-    const [first = "", ...more] = text5.split("\n");
+  const push2 = (text6) => {
+    const [first = "", ...more] = text6.split("\n");
     const rest = more.pop();
     if (rest === void 0) return keep(first);
     endLine(first);
@@ -35774,61 +35774,61 @@ function forgetRun() {
 var noFindings = () => ({ problems: [], warnings: [] });
 
 // src/inputs/values.ts
-function parseBoolean(text5) {
-  if (/^(?:true|True|TRUE)$/.test(text5)) return true;
-  return /^(?:false|False|FALSE)$/.test(text5) ? false : void 0;
+function parseBoolean(text6) {
+  if (/^(?:true|True|TRUE)$/.test(text6)) return true;
+  return /^(?:false|False|FALSE)$/.test(text6) ? false : void 0;
 }
-function parseGoBoolean(text5) {
-  if (/^(?:1|t|true)$/i.test(text5.trim())) return true;
-  return /^(?:0|f|false)$/i.test(text5.trim()) ? false : void 0;
+function parseGoBoolean(text6) {
+  if (/^(?:1|t|true)$/i.test(text6.trim())) return true;
+  return /^(?:0|f|false)$/i.test(text6.trim()) ? false : void 0;
 }
 function boolean(inputs2, input, findings, fallback) {
-  const text5 = inputs2[input] ?? "";
-  if (text5 === "") return fallback;
-  const value = parseBoolean(text5);
+  const text6 = inputs2[input] ?? "";
+  if (text6 === "") return fallback;
+  const value = parseBoolean(text6);
   if (value !== void 0) return value;
   findings.problems.push({
     input,
-    cause: `\`${input}\` is \`${text5}\`, which is neither true nor false.`,
+    cause: `\`${input}\` is \`${text6}\`, which is neither true nor false.`,
     remedy: "Write `true` or `false`."
   });
   return fallback;
 }
 function integer(inputs2, input, findings, bounds) {
-  const text5 = inputs2[input] ?? "";
-  if (text5 === "") return bounds.fallback;
-  if (/^[+-]?[0-9]+$/.test(text5)) return bounded(Number(text5), text5, input, findings, bounds);
+  const text6 = inputs2[input] ?? "";
+  if (text6 === "") return bounds.fallback;
+  if (/^[+-]?[0-9]+$/.test(text6)) return bounded(Number(text6), text6, input, findings, bounds);
   findings.problems.push({
     input,
-    cause: `\`${input}\` is \`${text5}\`, which is not a whole number.`,
+    cause: `\`${input}\` is \`${text6}\`, which is not a whole number.`,
     remedy: "Write it in digits."
   });
   return bounds.fallback;
 }
 var unit = { "": 1, s: 1, m: 60, h: 3600 };
 function seconds(inputs2, input, findings, bounds) {
-  const text5 = inputs2[input] ?? "";
-  if (text5 === "") return bounds.fallback;
-  if (/^[0-9]+$|^(?=[0-9])(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?$/.test(text5)) {
-    const total2 = [...text5.matchAll(/([0-9]+)([hms]?)/g)].reduce(
+  const text6 = inputs2[input] ?? "";
+  if (text6 === "") return bounds.fallback;
+  if (/^[0-9]+$|^(?=[0-9])(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?$/.test(text6)) {
+    const total2 = [...text6.matchAll(/([0-9]+)([hms]?)/g)].reduce(
       (sum, [, count, name3 = ""]) => sum + Number(count) * (unit[name3] ?? 1),
       0
     );
-    return bounded(total2, text5, input, findings, bounds);
+    return bounded(total2, text6, input, findings, bounds);
   }
   findings.problems.push({
     input,
-    cause: `\`${input}\` is \`${text5}\`, which is not a duration.`,
+    cause: `\`${input}\` is \`${text6}\`, which is not a duration.`,
     remedy: "Write seconds (`120`), or a number with its unit (`90s`, `2m`, `1h30m`)."
   });
   return bounds.fallback;
 }
-function bounded(value, text5, input, findings, bounds) {
+function bounded(value, text6, input, findings, bounds) {
   const { min = 0, max = Number.MAX_SAFE_INTEGER, fallback } = bounds;
   if (value >= min && value <= max) return value;
   findings.problems.push({
     input,
-    cause: `\`${input}\` is \`${text5}\`, which is ${value < min ? `less than ${min}` : `more than ${max}`}.`,
+    cause: `\`${input}\` is \`${text6}\`, which is ${value < min ? `less than ${min}` : `more than ${max}`}.`,
     remedy: `Give ${max === Number.MAX_SAFE_INTEGER ? `at least ${min}` : `${min} to ${max}`}.`
   });
   return fallback;
@@ -35978,6 +35978,8 @@ var declared = {
   "compose-files": {},
   "compose-env-files": {},
   "project-name": {},
+  stack: {},
+  swarm: {},
   "wait-timeout": {},
   stability: {},
   rollback: {},
@@ -36109,15 +36111,15 @@ var architectures = [
   ...["amd64", "arm64", "arm", "386", "riscv64", "ppc64le", "ppc64", "s390x", "loong64", "wasm"],
   ...["mips", "mipsle", "mips64", "mips64le"]
 ];
-function normalizePlatform(text5) {
-  const [first = "", ...rest] = text5.toLowerCase().split("/");
+function normalizePlatform(text6) {
+  const [first = "", ...rest] = text6.toLowerCase().split("/");
   const architecture = aliases[first] ?? first;
   if (architectures.includes(architectureIn(architecture))) return ["linux", architecture, ...rest].join("/");
   const [second2, ...variant] = rest;
   return [first, ...second2 === void 0 ? [] : [aliases[second2] ?? second2], ...variant].join("/");
 }
-var architectureIn = (text5) => text5.split("/")[0] ?? "";
-var isPlatform = (text5) => text5 === "local" || /^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9.]+)?$/.test(text5);
+var architectureIn = (text6) => text6.split("/")[0] ?? "";
+var isPlatform = (text6) => text6 === "local" || /^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9.]+)?$/.test(text6);
 var architectureOf = (platform) => platform.split("/")[1] ?? platform;
 var alsoNative = {
   amd64: ["386"],
@@ -36340,8 +36342,8 @@ function infoOf(socketPath, signal) {
 // src/image/digest.ts
 var import_node_crypto = require("node:crypto");
 var pattern = /^sha256:[a-f0-9]{64}$/;
-var isDigest = (text5) => typeof text5 === "string" && pattern.test(text5);
-var parseDigest = (text5) => isDigest(text5) ? text5 : void 0;
+var isDigest = (text6) => typeof text6 === "string" && pattern.test(text6);
+var parseDigest = (text6) => isDigest(text6) ? text6 : void 0;
 var digestOfBytes = (bytes2) => `sha256:${(0, import_node_crypto.createHash)("sha256").update(bytes2).digest("hex")}`;
 
 // src/image/reference.ts
@@ -36351,17 +36353,17 @@ var component = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
 var repositoryPattern = new RegExp(`^${component}(?:/${component})*$`);
 var tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 var longestName = 255;
-var isTag = (text5) => tagPattern.test(text5);
-function isExactImage(text5) {
-  const at2 = text5.indexOf("@");
-  if (!isDigest(text5.slice(at2 + 1))) return false;
-  return at2 < 0 || !("reason" in parseReference(text5));
+var isTag = (text6) => tagPattern.test(text6);
+function isExactImage(text6) {
+  const at2 = text6.indexOf("@");
+  if (!isDigest(text6.slice(at2 + 1))) return false;
+  return at2 < 0 || !("reason" in parseReference(text6));
 }
-function parseReference(text5) {
-  if (/^[a-f0-9]{64}$/.test(text5)) {
+function parseReference(text6) {
+  if (/^[a-f0-9]{64}$/.test(text6)) {
     return refusal("64 hexadecimal digits are an image ID, not a name", "Give the name of a repository.");
   }
-  const { name: name3, tag, digest } = split(text5);
+  const { name: name3, tag, digest } = split(text6);
   const { registry, repository } = splitRegistry(name3);
   const refused5 = refuseName(registry, repository, name3) ?? refuseTag(tag);
   if (refused5 !== void 0) return refused5;
@@ -36385,15 +36387,15 @@ var hubNames = [
   "registry.hub.docker.com",
   "hub.docker.com"
 ];
-function registryHost(text5) {
-  const host2 = text5.trim().replace(/^https?:\/\//i, "").replace(/\/.*$/, "").toLowerCase();
+function registryHost(text6) {
+  const host2 = text6.trim().replace(/^https?:\/\//i, "").replace(/\/.*$/, "").toLowerCase();
   return hubNames.includes(host2) ? dockerHub : host2;
 }
 var registryOf = ({ registry }) => registryHost(registry);
 var sameRepository2 = (one3, other3) => one3.repository === other3.repository && registryOf(one3) === registryOf(other3);
 var ends = ({ tag, digest }) => (tag === void 0 ? "" : `:${tag}`) + (digest === void 0 ? "" : `@${digest}`);
-function split(text5) {
-  const [named3 = "", ...rest] = text5.split("@");
+function split(text6) {
+  const [named3 = "", ...rest] = text6.split("@");
   const digest = rest.length === 0 ? {} : { digest: rest.join("@") };
   const colon = named3.indexOf(":", named3.lastIndexOf("/") + 1);
   if (colon === -1) return { name: named3, ...digest };
@@ -36438,23 +36440,23 @@ init_lists();
 
 // src/buildx/attributes.ts
 init_sync();
-function attributes(text5) {
+function attributes(text6) {
   return Object.fromEntries(
-    cells(text5).map((cell2) => {
+    cells(text6).map((cell2) => {
       const equals = cell2.indexOf("=");
       if (equals === -1) return [cell2.trim().toLowerCase(), ""];
       return [cell2.slice(0, equals).trim().toLowerCase(), cell2.slice(equals + 1).trim()];
     })
   );
 }
-var isTrue = (text5) => parseGoBoolean(text5) === true;
-var isBoolean = (text5) => parseGoBoolean(text5) !== void 0;
-function cells(text5) {
-  if (!text5.includes('"')) return text5.split(",");
+var isTrue = (text6) => parseGoBoolean(text6) === true;
+var isBoolean = (text6) => parseGoBoolean(text6) !== void 0;
+function cells(text6) {
+  if (!text6.includes('"')) return text6.split(",");
   try {
-    return parse(text5, { relax_quotes: true, relax_column_count: true })[0] ?? [];
+    return parse(text6, { relax_quotes: true, relax_column_count: true })[0] ?? [];
   } catch {
-    return text5.split(",");
+    return text6.split(",");
   }
 }
 
@@ -36547,13 +36549,13 @@ function nameOutputs(result, repositories2) {
   );
   return { ...result, outputs };
 }
-function withoutTag(text5) {
-  const reference = parseReference(text5);
-  return "reason" in reference ? text5 : repositoryName(reference);
+function withoutTag(text6) {
+  const reference = parseReference(text6);
+  return "reason" in reference ? text6 : repositoryName(reference);
 }
-function withTag(text5) {
-  const reference = parseReference(text5);
-  return "reason" in reference || reference.tag !== void 0 ? text5 : `${text5}:latest`;
+function withTag(text6) {
+  const reference = parseReference(text6);
+  return "reason" in reference || reference.tag !== void 0 ? text6 : `${text6}:latest`;
 }
 
 // src/buildx/source.ts
@@ -36595,7 +36597,7 @@ function sourceArgument(source) {
   if (source.kind === "remote" || source.subdirectory === "") return source.url;
   return `${source.url}:${source.subdirectory}`;
 }
-var fillContext = (text5, context3) => text5.replaceAll(defaultContext, commitUrl(context3));
+var fillContext = (text6, context3) => text6.replaceAll(defaultContext, commitUrl(context3));
 var commit = (context3, subdirectory) => ({
   kind: "commit",
   url: commitUrl(context3),
@@ -36605,7 +36607,7 @@ function commitUrl({ serverUrl, repository, ref, sha }) {
   const pull2 = ref.startsWith("refs/pull/");
   return `${serverUrl}/${repository}.git#${sha !== "" && !pull2 ? sha : ref}`;
 }
-var isRemote = (text5) => text5 === "-" || /^(?:https?|git|ssh|docker-image|oci-layout|target):\/\//i.test(text5) || /^git@|^github\.com\//.test(text5);
+var isRemote = (text6) => text6 === "-" || /^(?:https?|git|ssh|docker-image|oci-layout|target):\/\//i.test(text6) || /^git@|^github\.com\//.test(text6);
 var notThere = (path4) => ({
   input: "context",
   cause: `\`context\` is \`${path4}\`, which is not there.`,
@@ -36644,7 +36646,7 @@ var entryOf = (cell2) => ({
   number: positive(cell2("number")),
   url: cell2("url")
 });
-var positive = (text5) => /^[1-9]\d*$/.test(text5) ? Number(text5) : void 0;
+var positive = (text6) => /^[1-9]\d*$/.test(text6) ? Number(text6) : void 0;
 function readVerified(lines2) {
   const value = (name3) => lines2.find((line2) => line2.startsWith(`${name3} `))?.slice(name3.length + 1) ?? "";
   return {
@@ -37005,7 +37007,7 @@ async function pause(milliseconds, signal) {
 // src/core/shown.ts
 var shown2 = ({ file, args }) => `$ ${[file, ...args.filter((_, place) => !isLong(args, place))].map(quote).join(" ")}`;
 var isLong = (args, place) => /^--(?:label|annotation)$/.test(args[place] ?? "") || /^--(?:label|annotation)$/.test(args[place - 1] ?? "");
-var quote = (word2) => /^[\w@%+=:,./-]+$/.test(word2) ? word2 : `'${word2.replaceAll("'", `'\\''`)}'`;
+var quote = (word3) => /^[\w@%+=:,./-]+$/.test(word3) ? word3 : `'${word3.replaceAll("'", `'\\''`)}'`;
 
 // src/docker/diagnosis.ts
 function diagnose({ code: code2, stdout, stderr }) {
@@ -37185,7 +37187,7 @@ var TemplateError = class extends Error {
 };
 function render(template, expressions, keepsUnknown = false) {
   const unknown2 = [];
-  const text5 = template.replace(mustache, (whole2, mark2, triple, double = "") => {
+  const text6 = template.replace(mustache, (whole2, mark2, triple, double = "") => {
     if (keepsUnknown && !knows(expressions, triple ?? double)) return whole2;
     if (mark2 === void 0) throw new TemplateError(`has \`${whole2}\`, which is never closed`);
     if (mark2 !== "") return whole2.slice(1);
@@ -37200,7 +37202,7 @@ function render(template, expressions, keepsUnknown = false) {
     }
     return plain4 === void 0 ? escapeHtml(expression2(call)) : expression2(call);
   });
-  return { text: text5, unknown: unknown2 };
+  return { text: text6, unknown: unknown2 };
 }
 function knows(expressions, inside2) {
   const [, name3 = ""] = /^&?\s*([A-Za-z_][\w-]*)/.exec(inside2) ?? [];
@@ -37237,7 +37239,7 @@ var entities = {
   "`": "&#x60;",
   "=": "&#x3D;"
 };
-var escapeHtml = (text5) => text5.replace(/[&<>"'`=]/g, (found) => entities[found] ?? found);
+var escapeHtml = (text6) => text6.replace(/[&<>"'`=]/g, (found) => entities[found] ?? found);
 
 // src/image/date.ts
 function wallClock(instant, zone) {
@@ -37249,9 +37251,9 @@ function wallClock(instant, zone) {
 }
 var wholeSeconds = (date2) => Math.floor(date2.getTime() / 1e3) * 1e3;
 function localDate(instant, timeZone) {
-  const fields2 = clockFields(instant, timeZone);
-  if (fields2 === void 0) return void 0;
-  const { year: year2 = 0, month: month2 = 1, day: day2 = 1, hour: hour2 = 0, minute: minute2 = 0, second: second2 = 0 } = fields2;
+  const fields3 = clockFields(instant, timeZone);
+  if (fields3 === void 0) return void 0;
+  const { year: year2 = 0, month: month2 = 1, day: day2 = 1, hour: hour2 = 0, minute: minute2 = 0, second: second2 = 0 } = fields3;
   return new Date(Date.UTC(year2, month2 - 1, day2, hour2, minute2, second2, instant.getUTCMilliseconds()));
 }
 function clockFields(instant, timeZone) {
@@ -37394,13 +37396,13 @@ function formatDate(instant, format, zone) {
   const clock = wallClock(instant, zone);
   if (clock === void 0) throw new TemplateError(`names the time zone \`${zone}\`, which does not exist`);
   const usual = clock.utc ? "YYYY-MM-DDTHH:mm:ss[Z]" : "YYYY-MM-DDTHH:mm:ssZ";
-  let text5 = "";
+  let text6 = "";
   for (let rest = expand(format === "" ? usual : format); rest !== ""; ) {
     const [used, said] = next(clock, rest);
-    text5 += said;
+    text6 += said;
     rest = rest.slice(used);
   }
-  return text5;
+  return text6;
 }
 var expand = (format) => format.replace(/\[[^[]*?\]|\\?(?:LTS|LT|L{1,4}|l{1,4})/g, (found) => composed[found] ?? found);
 function next(clock, rest) {
@@ -37526,9 +37528,9 @@ function dateOf({ args: [format], options: { tz = "UTC", ...others } }, date2, n
 var filler = (input, findings, keepsUnknown = false) => (template, expressions) => {
   if (!template.includes("{{")) return template;
   try {
-    const { text: text5, unknown: unknown2 } = render(template, expressions, keepsUnknown);
+    const { text: text6, unknown: unknown2 } = render(template, expressions, keepsUnknown);
     for (const name3 of unknown2) warnUnknown(input, name3, template, expressions, findings);
-    return text5;
+    return text6;
   } catch (error2) {
     if (!(error2 instanceof TemplateError)) throw error2;
     refuse(findings, {
@@ -37601,8 +37603,8 @@ function merge(lines2) {
   );
   return [...values].sort(([one3], [other3]) => one3 < other3 ? -1 : 1).map(([key, value]) => `${key}=${value}`);
 }
-function substituteMeta(text5, { version, tags: tags2 }) {
-  return text5.replace(/\{\{\s*meta\.version\s*\}\}/g, () => version).replace(/\{\{\s*meta\.tags\s*\}\}/g, () => tags2.join(","));
+function substituteMeta(text6, { version, tags: tags2 }) {
+  return text6.replace(/\{\{\s*meta\.version\s*\}\}/g, () => version).replace(/\{\{\s*meta\.tags\s*\}\}/g, () => tags2.join(","));
 }
 function annotationLines({ plain: plain4, levelled: levelled2, levels }, exportsIndex2) {
   const usual = exportsIndex2 ? ["manifest", "index"] : ["manifest"];
@@ -37642,7 +37644,7 @@ function byDefault(context3, result, env2) {
   return [attest("provenance", withBuilderId(open5 ? "mode=max" : "mode=min,inline-only=true", context3))];
 }
 var attest = (type, value) => resolveSwitches(`type=${type},${value}`);
-var resolveSwitches = (text5) => text5.split(",").map((cell2) => isBoolean(cell2) ? `disabled=${!isTrue(cell2)}` : cell2).join(",");
+var resolveSwitches = (text6) => text6.split(",").map((cell2) => isBoolean(cell2) ? `disabled=${!isTrue(cell2)}` : cell2).join(",");
 function withBuilderId(value, context3) {
   if (isBoolean(value)) return isTrue(value) ? builderId(context3) : "false";
   return attributes(value)["builder-id"] === void 0 ? `${value},${builderId(context3)}` : value;
@@ -37660,17 +37662,17 @@ function planCache(inputs2, findings) {
   };
 }
 function readEntry(entry) {
-  const text5 = entry.includes("=") ? entry : `type=registry,ref=${entry}`;
-  const given2 = attributes(text5);
+  const text6 = entry.includes("=") ? entry : `type=registry,ref=${entry}`;
+  const given2 = attributes(text6);
   const type = given2["type"] ?? "";
-  return { type, text: text5, scopeMissing: type === "gha" && given2["scope"] === void 0 };
+  return { type, text: text6, scopeMissing: type === "gha" && given2["scope"] === void 0 };
 }
 function ignoreErrors(entry) {
   const decided = entry.type === "inline" || attributes(entry.text)["ignore-error"] !== void 0;
   return decided ? entry : { ...entry, text: `${entry.text},ignore-error=true` };
 }
-var cacheFromArguments = (entries4, scope) => entries4.flatMap(({ text: text5, scopeMissing }) => scopeMissing ? [`${text5},scope=${scope}`, text5] : [text5]);
-var cacheToArguments = (entries4, scope) => entries4.map(({ text: text5, scopeMissing }) => scopeMissing ? `${text5},scope=${scope}` : text5);
+var cacheFromArguments = (entries4, scope) => entries4.flatMap(({ text: text6, scopeMissing }) => scopeMissing ? [`${text6},scope=${scope}`, text6] : [text6]);
+var cacheToArguments = (entries4, scope) => entries4.map(({ text: text6, scopeMissing }) => scopeMissing ? `${text6},scope=${scope}` : text6);
 function cacheScope(image, target2) {
   return [image || "build", target2].filter((part) => part !== void 0).join("-").replaceAll(",", "-");
 }
@@ -37685,10 +37687,10 @@ function planSecrets(inputs2, fetched, findings) {
   const files = list2(inputs2["secret-files"], "secret-files", findings, whole2);
   const variables = list2(inputs2["secret-envs"], "secret-envs", findings);
   const secrets = [
-    ...pairs(values, "secrets", findings).map(([id, value]) => ({ kind: "value", id, value })),
-    ...pairs(files, "secret-files", findings).map(([id, path4]) => ({ kind: "file", id, path: path4 })),
+    ...pairs(values, "secrets", findings).map(([id2, value]) => ({ kind: "value", id: id2, value })),
+    ...pairs(files, "secret-files", findings).map(([id2, path4]) => ({ kind: "file", id: id2, path: path4 })),
     ...pairs(variables, "secret-envs", findings).map(
-      ([id, variable4]) => ({ kind: "variable", id, variable: variable4 })
+      ([id2, variable4]) => ({ kind: "variable", id: id2, variable: variable4 })
     )
   ];
   return [...secrets, ...gitToken(inputs2["github-token"], fetched, secrets)];
@@ -37696,11 +37698,11 @@ function planSecrets(inputs2, fetched, findings) {
 function pairs(entries4, input, findings) {
   return entries4.flatMap((entry, place) => {
     const equals = entry.indexOf("=");
-    const id = entry.slice(0, Math.max(equals, 0)).trim();
+    const id2 = entry.slice(0, Math.max(equals, 0)).trim();
     const value = entry.slice(equals + 1);
-    if (id === "") findings.problems.push(noName(input, place + 1));
-    else if (value === "") findings.warnings.push(`\`${input}\` gives \`${id}\` no value; it is left out.`);
-    else return [[id, value]];
+    if (id2 === "") findings.problems.push(noName(input, place + 1));
+    else if (value === "") findings.warnings.push(`\`${input}\` gives \`${id2}\` no value; it is left out.`);
+    else return [[id2, value]];
     return [];
   });
 }
@@ -37711,10 +37713,10 @@ var noName = (input, place) => ({
 });
 function gitToken(token2, fetched, secrets) {
   const host2 = URL.canParse(fetched.serverUrl) ? new URL(fetched.serverUrl).host : "";
-  const id = `GIT_AUTH_TOKEN.${host2}`;
-  const given2 = secrets.some((secret) => secret.id === "GIT_AUTH_TOKEN" || secret.id === id);
+  const id2 = `GIT_AUTH_TOKEN.${host2}`;
+  const given2 = secrets.some((secret) => secret.id === "GIT_AUTH_TOKEN" || secret.id === id2);
   if (token2 === "" || host2 === "" || given2 || !needsToken(fetched)) return [];
-  return [{ kind: "value", id, value: token2 }];
+  return [{ kind: "value", id: id2, value: token2 }];
 }
 function needsToken({ source, buildContexts, serverUrl }) {
   const own = (url) => url.startsWith(`${serverUrl}/`);
@@ -37899,7 +37901,7 @@ async function run(world, command2, directory, options) {
       const ended2 = await attempt(world, command2, options.stalledAfter ?? stalledAfter(world));
       return ended2.failure?.kind === "transient" ? { value: ended2, again: ended2.failure.cause } : { value: ended2 };
     },
-    (text5) => world.log.warning(text5),
+    (text6) => world.log.warning(text6),
     { waits: options.waits ?? registryWaits, signal: world.cancelled }
   );
   world.cancelled.throwIfAborted();
@@ -37927,9 +37929,9 @@ function annotate({ env: env2, log: log2, context: { workspace } }, plan, { warn
   if (/^(?:0|f|false)$/i.test(env2["DOCKER_BUILD_CHECKS_ANNOTATIONS"] ?? "")) return;
   const path4 = dockerfileOf(plan, workspace);
   const file = path4 === void 0 ? void 0 : inWorkspace(path4, workspace);
-  for (const { text: text5, url, line: line2 } of warnings) {
+  for (const { text: text6, url, line: line2 } of warnings) {
     const place = file === void 0 ? {} : { file, ...line2 === void 0 ? {} : { line: line2 } };
-    log2.warning(url === void 0 ? text5 : `${text5} (${url})`, place);
+    log2.warning(url === void 0 ? text6 : `${text6} (${url})`, place);
   }
 }
 async function attempt(world, command2, patience9) {
@@ -37951,10 +37953,10 @@ var stalled = (patience9) => ({
   remedy: "Run the job again later; the status page of the registry may say more."
 });
 function cacheFailure({ stdout, stderr }) {
-  const text5 = `${stdout}
+  const text6 = `${stdout}
 ${stderr}`;
-  const exports2 = [...text5.matchAll(/^#(\d+) exporting cache/gm)].map(([, step2]) => step2);
-  const failed2 = [...text5.matchAll(/^#(\d+) ERROR: (.*)$/gm)].find(([, step2]) => exports2.includes(step2));
+  const exports2 = [...text6.matchAll(/^#(\d+) exporting cache/gm)].map(([, step2]) => step2);
+  const failed2 = [...text6.matchAll(/^#(\d+) ERROR: (.*)$/gm)].find(([, step2]) => exports2.includes(step2));
   return failed2?.[2];
 }
 function watchStall(patience9) {
@@ -37968,8 +37970,8 @@ function watchStall(patience9) {
   return {
     signal: controller.signal,
     heard(line2) {
-      const [, step2, word2] = /^(#\d+) (pushing|writing|DONE|ERROR|CANCELED)\b/.exec(line2) ?? [];
-      if (word2 === "pushing" || word2 === "writing") pushing = step2;
+      const [, step2, word3] = /^(#\d+) (pushing|writing|DONE|ERROR|CANCELED)\b/.exec(line2) ?? [];
+      if (word3 === "pushing" || word3 === "writing") pushing = step2;
       else if (step2 !== void 0 && step2 === pushing) pushing = void 0;
       arm();
     },
@@ -38288,30 +38290,30 @@ async function tellFound(plan, { publisher }, world) {
 var import_node_net = require("node:net");
 var import_node_url = require("node:url");
 var isBadAddress = (address2) => "reason" in address2;
-function parseAddress(text5) {
-  const bare3 = text5.replace(/^ssh:\/\//i, "").replace(/\/$/, "");
+function parseAddress(text6) {
+  const bare3 = text6.replace(/^ssh:\/\//i, "").replace(/\/$/, "");
   const at2 = bare3.lastIndexOf("@");
   const user = at2 < 0 ? void 0 : bare3.slice(0, at2);
   const reason = reasonAgainst(bare3, user);
-  if (reason !== void 0) return { reason, shown: withoutPassword(text5) };
+  if (reason !== void 0) return { reason, shown: withoutPassword(text6) };
   const location = parseLocation(bare3.slice(at2 + 1));
-  if (typeof location === "string") return { reason: location, shown: text5 };
+  if (typeof location === "string") return { reason: location, shown: text6 };
   return { ...location, ...user === void 0 ? {} : { user } };
 }
-var withoutPassword = (text5) => text5.replace(/^((?:ssh:\/\/)?[^:]*):.*@/is, "$1:\u2026@");
+var withoutPassword = (text6) => text6.replace(/^((?:ssh:\/\/)?[^:]*):.*@/is, "$1:\u2026@");
 var formatLocation = ({ host: host2, port }) => `${host2.includes(":") ? `[${host2}]` : host2}:${port}`;
 var formatTarget = ({ user, host: host2, port }) => `${user}@${formatLocation({ host: host2, port }).replace(/:22$/, "")}`;
-function reasonAgainst(text5, user) {
-  if (/[\s,]/.test(text5)) return "names more than one host, or has a blank in it";
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text5)) return "is a URL";
+function reasonAgainst(text6, user) {
+  if (/[\s,]/.test(text6)) return "names more than one host, or has a blank in it";
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text6)) return "is a URL";
   if (user?.includes(":")) return "holds a password";
   if (user === "") return "has no user in front of its `@`";
   return void 0;
 }
-var isIPv6 = (text5) => text5.includes(":") && (0, import_node_net.isIPv6)(text5);
-function parseLocation(text5) {
-  if (isIPv6(text5)) return { host: text5.toLowerCase() };
-  const parts3 = /^(?:\[(?<v6>[^\]]*)\]|(?<name>[^:[\]]*))(?::(?<port>.*))?$/.exec(text5)?.groups;
+var isIPv6 = (text6) => text6.includes(":") && (0, import_node_net.isIPv6)(text6);
+function parseLocation(text6) {
+  if (isIPv6(text6)) return { host: text6.toLowerCase() };
+  const parts3 = /^(?:\[(?<v6>[^\]]*)\]|(?<name>[^:[\]]*))(?::(?<port>.*))?$/.exec(text6)?.groups;
   if (parts3 === void 0) return "is neither `host`, `user@host:port` nor `[v6]:port`";
   const host2 = parts3["v6"] === void 0 ? hostName(parts3["name"] ?? "") : address6(parts3["v6"]);
   if (host2 === void 0) return "has no valid host name or address in it";
@@ -38319,13 +38321,13 @@ function parseLocation(text5) {
   const port = parsePort(parts3["port"]);
   return port === void 0 ? "has a port that is no number from 1 to 65535" : { host: host2, port };
 }
-var address6 = (text5) => isIPv6(text5) ? text5.toLowerCase() : void 0;
-function hostName(text5) {
-  const name3 = /^[\x21-\x7e]*$/.test(text5) ? text5.toLowerCase() : (0, import_node_url.domainToASCII)(text5);
+var address6 = (text6) => isIPv6(text6) ? text6.toLowerCase() : void 0;
+function hostName(text6) {
+  const name3 = /^[\x21-\x7e]*$/.test(text6) ? text6.toLowerCase() : (0, import_node_url.domainToASCII)(text6);
   return /^[a-z0-9_][a-z0-9_.-]*$/.test(name3) ? name3 : void 0;
 }
-function parsePort(text5) {
-  const port = /^\d{1,5}$/.test(text5) ? Number(text5) : 0;
+function parsePort(text6) {
+  const port = /^\d{1,5}$/.test(text6) ? Number(text6) : 0;
   return port >= 1 && port <= 65535 ? port : void 0;
 }
 
@@ -38390,8 +38392,8 @@ function armour(label2, base64, headers = "") {
 ${headers}${lines2}-----END ${label2}-----
 `;
 }
-function privatePartOf(...fields2) {
-  const content = Buffer.concat([Buffer.alloc(8), ...fields2]);
+function privatePartOf(...fields3) {
+  const content = Buffer.concat([Buffer.alloc(8), ...fields3]);
   const padding2 = (8 - content.length % 8) % 8;
   return Buffer.concat([content, Buffer.from(Array.from({ length: padding2 }, (_, index) => index + 1))]);
 }
@@ -38446,10 +38448,10 @@ async function derive(passphrase, salt, rounds, length) {
 // src/ssh/key-text.ts
 var isProblem = (value) => "cause" in value;
 function repairKey(given2) {
-  const text5 = unwrap(given2);
-  const block3 = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----([\s\S]*?)(?:-----END \1-----|$)/.exec(text5);
+  const text6 = unwrap(given2);
+  const block3 = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----([\s\S]*?)(?:-----END \1-----|$)/.exec(text6);
   const [whole2, label2 = "", content = ""] = block3 ?? [];
-  if (whole2 === void 0) return notPrivate(text5);
+  if (whole2 === void 0) return notPrivate(text6);
   if (!whole2.includes("-----END ")) return problem("ends before its `-----END` line", "Copy the whole file.");
   const { headers, base64 } = dissect(content);
   if (!/^[A-Za-z0-9+/]+=*$/.test(base64)) {
@@ -38465,13 +38467,13 @@ function repairKey(given2) {
   return { ...keyText, encrypted: label2 === "ENCRYPTED PRIVATE KEY" || headers !== "" };
 }
 function unwrap(given2) {
-  const text5 = given2.replace(/^\uFEFF/, "").replace(/(\\r)?\\n/g, "\n").replace(/\r\n?/g, "\n").trim().replace(/^(["'`]+)([\s\S]*?)\1$/, "$2").trim();
-  const packed = text5.replace(/\s/g, "");
-  if (!/^[A-Za-z0-9+/]{40,}=*$/.test(packed)) return text5;
+  const text6 = given2.replace(/^\uFEFF/, "").replace(/(\\r)?\\n/g, "\n").replace(/\r\n?/g, "\n").trim().replace(/^(["'`]+)([\s\S]*?)\1$/, "$2").trim();
+  const packed = text6.replace(/\s/g, "");
+  if (!/^[A-Za-z0-9+/]{40,}=*$/.test(packed)) return text6;
   const bytes2 = Buffer.from(packed, "base64");
   if (readOpenSshKey(bytes2) !== void 0) return armour("OPENSSH PRIVATE KEY", packed);
   const inner = bytes2.toString();
-  return inner.includes("-----BEGIN ") ? unwrap(inner) : text5;
+  return inner.includes("-----BEGIN ") ? unwrap(inner) : text6;
 }
 function dissect(content) {
   const header3 = /Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Za-z0-9-]+)\s*,\s*([0-9A-Fa-f]+)\s/.exec(
@@ -38509,20 +38511,20 @@ var missingPassphrase = {
   cause: "`ssh-key` is encrypted and `ssh-passphrase` is empty.",
   remedy: "Set `ssh-passphrase` (is the secret set in this environment?), or give a key without a passphrase."
 };
-function notPrivate(text5) {
-  if (/^PuTTY-User-Key-File-/.test(text5)) {
+function notPrivate(text6) {
+  if (/^PuTTY-User-Key-File-/.test(text6)) {
     return foreign("a PuTTY key", "puttygen KEY.ppk -O private-openssh -o NEW");
   }
-  if (/^\S+-cert-v0\d@openssh\.com\s/.test(text5)) {
+  if (/^\S+-cert-v0\d@openssh\.com\s/.test(text6)) {
     return problem(
       "is a certificate, which cannot be used here",
       "Give the private key, without a certificate."
     );
   }
-  if (/^(ssh-|ecdsa-|sk-)\S+ AAAA/.test(text5) || /^-+ ?BEGIN [A-Z0-9 ]*PUBLIC KEY/.test(text5)) {
+  if (/^(ssh-|ecdsa-|sk-)\S+ AAAA/.test(text6) || /^-+ ?BEGIN [A-Z0-9 ]*PUBLIC KEY/.test(text6)) {
     return problem("is a public key", "Give the private one: the file of the same name without `.pub`.");
   }
-  if (/^[~./]\S*$/.test(text5)) return problem("is a path", "Give the text of the file itself, from a secret.");
+  if (/^[~./]\S*$/.test(text6)) return problem("is a path", "Give the text of the file itself, from a secret.");
   return problem("is no private key: it has no `-----BEGIN \u2026 PRIVATE KEY-----` line", generate);
 }
 
@@ -38543,16 +38545,16 @@ var damaged = {
   cause: "`ssh-key` is damaged.",
   remedy: "Check the file with `ssh-keygen -y -f KEY`, and copy it whole."
 };
-async function openOpenSsh({ text: text5, encrypted }, passphrase) {
-  const key = readOpenSshKey(Buffer.from(text5.replace(/-----[^-]*-----/g, ""), "base64"));
+async function openOpenSsh({ text: text6, encrypted }, passphrase) {
+  const key = readOpenSshKey(Buffer.from(text6.replace(/-----[^-]*-----/g, ""), "base64"));
   if (key === void 0) return damaged;
   const clear = encrypted ? await decrypt(key, passphrase) : key.privatePart;
   if (clear === void 0) return wrongPassphrase;
   return { privateKey: writeOpenSshKey(key.publicKey, clear), publicKey: key.publicKey };
 }
-function openPem({ text: text5, encrypted }, passphrase) {
+function openPem({ text: text6, encrypted }, passphrase) {
   try {
-    return usable((0, import_node_crypto4.createPrivateKey)({ key: text5, passphrase }));
+    return usable((0, import_node_crypto4.createPrivateKey)({ key: text6, passphrase }));
   } catch {
     return encrypted ? wrongPassphrase : damaged;
   }
@@ -38588,7 +38590,7 @@ function ed25519(publicKey, { x, d }) {
   const secret = Buffer.concat([bytes(d), bytes(x)]);
   return writeOpenSshKey(publicKey, privatePartOf(wire("ssh-ed25519", bytes(x), secret, "")));
 }
-var wire = (...fields2) => Buffer.concat(fields2.map(wireString));
+var wire = (...fields3) => Buffer.concat(fields3.map(wireString));
 var bytes = (base64url = "") => Buffer.from(base64url, "base64url");
 function mpint(base64url = "") {
   const number = bytes(base64url);
@@ -38709,25 +38711,25 @@ function remoteCommand({ file, args, env: env2 = {} }, token2 = (0, import_node_
   const mark2 = (what) => `printf '\\036slipway ${token2} ${what}\\036'; printf '\\036slipway ${token2} ${what}\\036' >&2; `;
   const words2 = [file, ...args].map(quote2).join(" ");
   const script2 = `${mark2("'$$'")}${exports2.join("")}${words2}; set -- $?; ${mark2("end '$1'")}exit $1`;
-  const text5 = `/bin/sh -c 'eval "$(printf %b "${octal(script2)}")"'`;
-  if (text5.length > longest4) throw new Error(`The arguments of ${file} are too long: send them on stdin`);
+  const text6 = `/bin/sh -c 'eval "$(printf %b "${octal(script2)}")"'`;
+  if (text6.length > longest4) throw new Error(`The arguments of ${file} are too long: send them on stdin`);
   return {
-    text: text5,
+    text: text6,
     marks: {
       begin: new RegExp(`\\x1eslipway ${token2} (\\d+)\\x1e`),
       end: Buffer.from(`slipway ${token2} end `)
     }
   };
 }
-function quote2(text5) {
-  if (text5.includes("\0")) throw new Error("A word of a command cannot hold a NUL byte");
-  return `'${text5.replaceAll("'", `'\\''`)}'`;
+function quote2(text6) {
+  if (text6.includes("\0")) throw new Error("A word of a command cannot hold a NUL byte");
+  return `'${text6.replaceAll("'", `'\\''`)}'`;
 }
 function variable2(name3) {
   if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name3)) return name3;
   throw new Error(`${name3} is no name of a variable`);
 }
-var octal = (text5) => text5.replace(
+var octal = (text6) => text6.replace(
   /[^A-Za-z0-9 ./:=@,+_-]/gu,
   (char) => [...Buffer.from(char)].map((byte) => `\\0${byte.toString(8).padStart(3, "0")}`).join("")
 );
@@ -38766,7 +38768,7 @@ async function execute2(session, command2, stdin, options) {
     signal?.removeEventListener("abort", running.end);
   }
 }
-function begin(session, { text: text5, marks }, stdin, { onLine, onStdout }) {
+function begin(session, { text: text6, marks }, stdin, { onLine, onStdout }) {
   const called = Promise.withResolvers();
   let state = "wanted";
   let channel;
@@ -38806,7 +38808,7 @@ function begin(session, { text: text5, marks }, stdin, { onLine, onStdout }) {
   const err = readStream(marks, answer, errors.add);
   const source = typeof stdin === "function" ? import_node_stream.Readable.from(stdin(), { objectMode: false }) : void 0;
   source?.on("error", fail2);
-  const closed = openChannel(session, text5, (opened) => {
+  const closed = openChannel(session, text6, (opened) => {
     channel = opened;
     const ended2 = followChannel(
       opened,
@@ -38922,10 +38924,10 @@ function begunMark(bytes2, mark2) {
   const begun = at2 < 0 ? 0 : bytes2.length - at2;
   return begun > 0 && begun < mark2.length && bytes2.subarray(at2).equals(mark2.subarray(0, begun)) ? begun : 0;
 }
-function openChannel({ ssh: { connection } }, text5, follow2) {
+function openChannel({ ssh: { connection } }, text6, follow2) {
   const { promise, resolve: resolve4, reject } = Promise.withResolvers();
   if (connection === null) return Promise.reject(new Error("Not connected"));
-  connection.exec(text5, (error2, channel) => {
+  connection.exec(text6, (error2, channel) => {
     if (error2 !== void 0) return reject(error2);
     try {
       resolve4(follow2(channel));
@@ -38953,10 +38955,10 @@ kill -s TERM -- "-$3"
 `;
 var endAttempts = 10;
 async function endRemote(session, pid) {
-  const { text: text5 } = remoteCommand({ file: "sh", args: ["-c", endScript, "sh", String(pid)] });
+  const { text: text6 } = remoteCommand({ file: "sh", args: ["-c", endScript, "sh", String(pid)] });
   for (let attempt3 = 1; attempt3 <= endAttempts && !session.isOver(); attempt3 += 1) {
     try {
-      const closed = openChannel(session, text5, (channel) => {
+      const closed = openChannel(session, text6, (channel) => {
         const ended2 = followChannel(
           channel,
           () => {
@@ -39116,23 +39118,23 @@ function knownKeyTypes(lines2, host2, port) {
   return [...new Set(known.map(({ key }) => publicKeyType(key)))];
 }
 var knownHostsLine = (host2, port, key) => `${port === 22 ? host2 : `[${host2}]:${port}`} ${publicKeyType(key)} ${key.toString("base64")}`;
-function parseKnownHosts(text5) {
+function parseKnownHosts(text6) {
   const hosts = [];
-  const unreadable2 = [];
-  for (const [index, content] of text5.split("\n").entries()) {
+  const unreadable3 = [];
+  for (const [index, content] of text6.split("\n").entries()) {
     const line2 = index + 1;
     if (/^[ \t]*(?:#|\r?$)/.test(content)) continue;
     const known = parseLine(content, line2);
-    if (known === void 0) unreadable2.push(line2);
+    if (known === void 0) unreadable3.push(line2);
     else hosts.push(known);
   }
-  return { hosts, unreadable: unreadable2 };
+  return { hosts, unreadable: unreadable3 };
 }
 function parseLine(content, line2) {
-  const [, mark2, hosts, type, text5 = ""] = /^[ \t]*(?:@(revoked|cert-authority)[ \t]+)?([^ \t@][^ \t]*)[ \t]+([^ \t]+)[ \t]+([^ \t]+)/.exec(
+  const [, mark2, hosts, type, text6 = ""] = /^[ \t]*(?:@(revoked|cert-authority)[ \t]+)?([^ \t@][^ \t]*)[ \t]+([^ \t]+)[ \t]+([^ \t]+)/.exec(
     content
   ) ?? [];
-  const base64 = text5.replace(/[\r\v\f]/g, "");
+  const base64 = text6.replace(/[\r\v\f]/g, "");
   const key = Buffer.from(base64, "base64");
   if (hosts === void 0 || key.toString("base64") !== base64 || publicKeyType(key) !== type)
     return void 0;
@@ -39153,8 +39155,8 @@ function matches(hosts, name3) {
 }
 var isNegation = (pattern2, name3) => pattern2.startsWith("!") && wildcard(pattern2.slice(1)).test(name3);
 function wildcard(pattern2) {
-  const text5 = pattern2.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("?", ".").replace(/\*+/g, ".*");
-  return new RegExp(`^${text5}$`);
+  const text6 = pattern2.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("?", ".").replace(/\*+/g, ".*");
+  return new RegExp(`^${text6}$`);
 }
 function matchesHash(hosts, name3) {
   const salt = Buffer.from(hosts.split("|")[2] ?? "", "base64");
@@ -39545,8 +39547,8 @@ function followToItsEnd(ssh, socket, progress) {
   });
   ssh.connection?.on("error", (error2) => end(error2.message)).on("end", () => end("the server closed the connection")).on("close", () => end("the connection was closed")).on("handshake", () => {
     progress.reached = "login";
-  }).on("banner", (text5) => {
-    if (progress.banner.length < longestBanner) progress.banner += text5;
+  }).on("banner", (text6) => {
+    if (progress.banner.length < longestBanner) progress.banner += text6;
   }).on("change password", () => {
     progress.expired = true;
     end("the password has expired");
@@ -40009,43 +40011,43 @@ var integer2 = (value) => Number.isSafeInteger(value);
 var yesOrNo = (value) => typeof value === "boolean";
 var imageId = matching(/^(?:sha256:)?[0-9a-f]{64}$/);
 function readObjects(answer, section, shape2) {
-  return answer.lines(section).map((text5) => {
-    const value = parseJson(text5);
-    if (!recordOf(() => true)(value)) throw distrust(section, text5);
-    const fields2 = value;
+  return answer.lines(section).map((text6) => {
+    const value = parseJson(text6);
+    if (!recordOf(() => true)(value)) throw distrust(section, text6);
+    const fields3 = value;
     for (const [field, check2] of Object.entries(shape2))
-      if (!check2(fields2[field]))
-        throw distrust(`${section}.${field}`, JSON.stringify(fields2[field]) ?? "nothing");
+      if (!check2(fields3[field]))
+        throw distrust(`${section}.${field}`, JSON.stringify(fields3[field]) ?? "nothing");
     return value;
   });
 }
 function readText(answer, section, check2) {
-  const text5 = answer.text(section);
-  if (!check2(text5)) throw distrust(section, text5);
-  return text5;
+  const text6 = answer.text(section);
+  if (!check2(text6)) throw distrust(section, text6);
+  return text6;
 }
 function distrust(what, given2) {
-  const text5 = given2.replaceAll(/[\p{C}`]/gu, "?");
+  const text6 = given2.replaceAll(/[\p{C}`]/gu, "?");
   return new Failure("preflight", {
-    cause: `The answer of the server cannot be used: it gives \`${what}\` as \`${text5.length > 100 ? `${text5.slice(0, 100)}\u2026` : text5}\`.`,
+    cause: `The answer of the server cannot be used: it gives \`${what}\` as \`${text6.length > 100 ? `${text6.slice(0, 100)}\u2026` : text6}\`.`,
     remedy: "Look at what answers there in the place of `docker` and `sh` (`command -v docker`, a forced command in authorized_keys), and run the job again."
   });
 }
 
 // src/target/compose-host/tools.ts
 var question = { script: leftovers_default + probe_default, args: [], patience: 15e4 };
-async function findTools(run3) {
+async function findTools(run3, needs2 = { compose: true }) {
   const answer = await ask(run3, question);
-  return isProblem2(answer) ? [answer] : parseTools(answer);
+  return isProblem2(answer) ? [answer] : parseTools(answer, needs2);
 }
 var isV1 = ({ composeVersion }) => composeVersion.startsWith("1.");
-function parseTools(answer) {
+function parseTools(answer, needs2 = { compose: true }) {
   const login2 = parseLogin(answer);
   if (!answer.has("docker")) return [noEngine(answer, login2)];
   const [engine2] = readObjects(answer, "engine", engineShape);
   if (engine2 === void 0) throw distrust("engine", "");
   if (engine2.os !== "linux") return [windowsEngine(engine2)];
-  const compose = chooseCompose(answer);
+  const compose = chooseCompose(answer) ?? (needs2.compose ? void 0 : noComposeAtAll);
   return compose === void 0 ? [noCompose(answer, engine2, login2)] : toolsOf(answer, login2, engine2, compose);
 }
 var word = matching(/^[\w.+~-]*$/);
@@ -40057,6 +40059,7 @@ var engineShape = {
   swarm: optional(word),
   driver: optional(listOf(listOf(line)))
 };
+var noComposeAtAll = { compose: [], composeVersion: "" };
 function toolsOf(answer, login2, engine2, compose) {
   const free = answer.lines("free").map((kilobytes) => Number(kilobytes) * 1024);
   const store = engine2.driver?.some(([, value]) => value === "io.containerd.snapshotter.v1");
@@ -40303,7 +40306,8 @@ var distinct2 = (problems) => [
 ];
 
 // src/target/compose-host/containers.sh
-var containers_default = `# What of a Compose project is there now, and what its earlier deploys left. Needs answer.sh.
+var containers_default = `# What of a Compose project is there now, and what its earlier deploys left. Needs answer.sh and
+# state.sh.
 # Arguments: the project's name, its directory, and the words of a docker call.
 
 # No more than is asked for: labels and environments hold secrets. \`.ID\`, not \`.Id\`: a name that the client's own
@@ -40330,40 +40334,6 @@ described() {
   images=$(limited "$@" inspect --type container --format '{{.Image}}' $ids | sort -u)
   tell images "$@" image inspect --format "$image" $images
 }
-
-# Where the transaction keeps its lock, record and history, in place or yet to be made.
-state() {
-  for place in "$1/.slipway/$2" "$1/.slipway" "$1"; do
-    [ -e "$place" ] || continue
-    ! may_write "$place" || ! may_write "$1/.slipway/$2/lock" || ! may_write "$1/.slipway/$2/releases" ||
-      ! may_write "$1/.slipway/$2/runs" || say writable
-    break
-  done
-  [ ! -d "$1/.slipway/$2/record" ] || say unfinished
-  say unsettled "$(unsettled "$1/.slipway/$2" 2>/dev/null)"
-  [ ! -r "$1/.slipway/$2/history.tsv" ] || say history "$(head -n 1 "$1/.slipway/$2/history.tsv")" "$(tail -n 1000 "$1/.slipway/$2/history.tsv")"
-  verified "$1/.slipway/$2/releases"
-}
-
-# What the next deploy settles first, as it was recorded: lines of \`SERVICE one-shot|-\`, of what the change started besides
-# without the second word.
-unsettled() {
-  for record in "$1/record" "$1"/broken/*; do
-    sed -n 's/^\\([^ ]*\\) [^ ]* [^ ]* [^ ]* \\([^ ]*\\) .*/\\1 \\2/p' "$record/services"
-    sed -n 's/^\\([^ ]*\\) .*/\\1/p' "$record/made"
-  done
-}
-
-# What each service was last verified with, and by which run.
-verified() {
-  for current in "$1"/*/current; do
-    read -r release 2>/dev/null <"$current" || continue
-    current=\${current%/current}
-    [ ! -r "$current/$release/release" ] || say verified "service \${current##*/}" "$(cat "$current/$release/release")"
-  done
-}
-
-may_write() { [ ! -e "$1" ] || [ -w "$1" ]; }
 
 containers() {
   project=$1 directory=$2
@@ -40408,6 +40378,9 @@ other='{"name":{{json .Name}},"running":{{json .State.Running}},"reference":{{js
 answer containers "$@"
 `;
 
+// src/target/compose-host/state.sh
+var state_default = '# What the deploys of a project have left on the server. Needs answer.sh.\n\n# Where the transaction keeps its lock, record and history, in place or yet to be made.\nstate() {\n  for place in "$1/.slipway/$2" "$1/.slipway" "$1"; do\n    [ -e "$place" ] || continue\n    ! may_write "$place" || ! may_write "$1/.slipway/$2/lock" || ! may_write "$1/.slipway/$2/releases" ||\n      ! may_write "$1/.slipway/$2/runs" || say writable\n    break\n  done\n  [ ! -d "$1/.slipway/$2/record" ] || say unfinished\n  say unsettled "$(unsettled "$1/.slipway/$2" 2>/dev/null)"\n  [ ! -r "$1/.slipway/$2/history.tsv" ] || say history "$(head -n 1 "$1/.slipway/$2/history.tsv")" "$(tail -n 1000 "$1/.slipway/$2/history.tsv")"\n  verified "$1/.slipway/$2/releases"\n}\n\n# What the next deploy settles first, as it was recorded: lines of `SERVICE one-shot|-`, of what the change started besides\n# without the second word.\nunsettled() {\n  for record in "$1/record" "$1"/broken/*; do\n    sed -n \'s/^\\([^ ]*\\) [^ ]* [^ ]* [^ ]* \\([^ ]*\\) .*/\\1 \\2/p\' "$record/services"\n    sed -n \'s/^\\([^ ]*\\) .*/\\1/p\' "$record/made"\n  done\n}\n\n# What each service was last verified with, and by which run.\nverified() {\n  for current in "$1"/*/current; do\n    read -r release 2>/dev/null <"$current" || continue\n    current=${current%/current}\n    [ ! -r "$current/$release/release" ] || say verified "service ${current##*/}" "$(cat "$current/$release/release")"\n  done\n}\n\nmay_write() { [ ! -e "$1" ] || [ -w "$1" ]; }\n';
+
 // src/target/compose-host/surroundings.ts
 var shape = {
   name: line,
@@ -40451,7 +40424,7 @@ var address = (ip = "") => ["", "0.0.0.0", "::"].includes(ip) ? void 0 : ip;
 function socketOf2(line2, protocol) {
   const [, hex = "", port = ""] = /^([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})$/.exec(line2) ?? [];
   if (hex === "") return [];
-  const bytes2 = (hex.match(/.{8}/g) ?? []).flatMap((word2) => (word2.match(/../g) ?? []).reverse());
+  const bytes2 = (hex.match(/.{8}/g) ?? []).flatMap((word3) => (word3.match(/../g) ?? []).reverse());
   const mapped = bytes2.length === 16 && bytes2.slice(0, 12).join("") === "00000000000000000000FFFF";
   const four = bytes2.length === 4 || mapped;
   const ip = four ? bytes2.slice(-4).map((byte) => Number.parseInt(byte, 16)).join(".") : new URL(`http://[${bytes2.join("").replace(/(.{4})(?=.)/g, "$1:")}]`).hostname.slice(1, -1);
@@ -40460,7 +40433,7 @@ function socketOf2(line2, protocol) {
 
 // src/target/compose-host/containers.ts
 var containersQuestion = (tools, project) => ({
-  script: containers_default,
+  script: state_default + containers_default,
   args: [project.name, project.directory, ...tools.docker],
   patience: 12e4
 });
@@ -40520,15 +40493,18 @@ function parseContainers(answer) {
     unsettled: readUnsettled(answer.lines("unsettled")),
     projects: [...new Set(answer.lines("projects"))],
     around: parseSurroundings(answer),
-    stateWritable: answer.has("writable"),
-    unfinished: answer.has("unfinished"),
-    history: readHistory(answer.lines("history")),
-    verified: answer.sections.filter(({ name: name3 }) => name3 === "verified").map(({ lines: lines2 }) => readVerified(lines2))
+    ...parseState(answer)
   };
 }
+var parseState = (answer) => ({
+  stateWritable: answer.has("writable"),
+  unfinished: answer.has("unfinished"),
+  history: readHistory(answer.lines("history")),
+  verified: answer.sections.filter(({ name: name3 }) => name3 === "verified").map(({ lines: lines2 }) => readVerified(lines2))
+});
 var readUnsettled = (lines2) => new Map(
-  lines2.toReversed().map((text5) => {
-    const [service = "", kind] = text5.split(" ");
+  lines2.toReversed().map((text6) => {
+    const [service = "", kind] = text6.split(" ");
     return [service, kind === void 0 ? void 0 : kind === "one-shot" ? "one-shot" : "lasting"];
   })
 );
@@ -40559,8 +40535,8 @@ function containerOf(inspected, repoDigests) {
 var import_node_path15 = require("node:path");
 
 // src/compose/config.ts
-async function readComposeConfig(text5) {
-  const { name: name3, services: services2, networks, volumes } = fields(await parsed(text5));
+async function readComposeConfig(text6) {
+  const { name: name3, services: services2, networks, volumes } = fields(await parsed(text6));
   if (typeof services2 !== "object" || services2 === null) return void 0;
   const entries4 = Object.entries(services2).map(([service, value]) => [service, readService(fields(value))]);
   return {
@@ -40576,11 +40552,11 @@ var externals = (declared2) => Object.fromEntries(
     return [[key, optionalText(fields(external)["name"]) ?? optionalText(name3) ?? key]];
   })
 );
-async function parsed(text5) {
+async function parsed(text6) {
   try {
-    if (text5.trimStart().startsWith("{")) return JSON.parse(text5);
+    if (text6.trimStart().startsWith("{")) return JSON.parse(text6);
     const { load: load3 } = await Promise.resolve().then(() => (init_js_yaml(), js_yaml_exports));
-    return load3(text5);
+    return load3(text6);
   } catch {
     return void 0;
   }
@@ -40693,9 +40669,9 @@ var goUnits = {
   \u00B5s: 1e-6,
   ns: 1e-9
 };
-function goSeconds(text5) {
-  if (text5 === void 0 || !/^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/.test(text5)) return void 0;
-  const parts3 = [...text5.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g)];
+function goSeconds(text6) {
+  if (text6 === void 0 || !/^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/.test(text6)) return void 0;
+  const parts3 = [...text6.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g)];
   return parts3.reduce((sum, [, count, unit3 = ""]) => sum + Number(count) * (goUnits[unit3] ?? 0), 0);
 }
 
@@ -40710,18 +40686,18 @@ function variablesOf(template) {
   return [...seen];
 }
 function interpolate(template, lookup2) {
-  const { text: text5 } = walk(template, 0, lookup2, false);
-  return text5;
+  const { text: text6 } = walk(template, 0, lookup2, false);
+  return text6;
 }
 function walk(template, start, lookup2, inBraces) {
-  let text5 = "";
+  let text6 = "";
   let at2 = start;
   while (at2 < template.length && !(inBraces && template[at2] === "}")) {
     const found = template[at2] === "$" ? variable3(template, at2 + 1, lookup2) : void 0;
-    text5 += found?.text ?? template[at2];
+    text6 += found?.text ?? template[at2];
     at2 = found?.end ?? at2 + 1;
   }
-  return { text: text5, end: at2 };
+  return { text: text6, end: at2 };
 }
 function variable3(template, at2, lookup2) {
   if (template[at2] === "$") return { text: "$", end: at2 + 1 };
@@ -40746,9 +40722,9 @@ function choose(operator, value, other3) {
   return value ?? "";
 }
 var assignment = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*(?:'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|([^\n]*))/gm;
-function readEnvFile(text5) {
+function readEnvFile(text6) {
   return new Map(
-    [...text5.replace(/^\uFEFF/, "").matchAll(assignment)].map(([, name3 = "", single2, double, bare3 = ""]) => [
+    [...text6.replace(/^\uFEFF/, "").matchAll(assignment)].map(([, name3 = "", single2, double, bare3 = ""]) => [
       name3,
       single2 ?? double?.replace(/\\(["\\$])/g, "$1") ?? bare3.replace(/(?:^|\s)#.*$/, "").trim()
     ])
@@ -40765,20 +40741,20 @@ init_lists();
 // src/payload/words.ts
 function splitWords(line2) {
   const words2 = [];
-  let word2;
+  let word3;
   let rest = line2;
   while (rest !== "") {
     const [piece = "", blank, single2, double, char] = piecePattern.exec(rest) ?? [];
     if (piece === "") return void 0;
     rest = rest.slice(piece.length);
     if (blank !== void 0) {
-      if (word2 !== void 0) words2.push(word2);
-      word2 = void 0;
+      if (word3 !== void 0) words2.push(word3);
+      word3 = void 0;
     } else {
-      word2 = (word2 ?? "") + (single2 ?? double?.replaceAll(/\\(["\\$`])/g, "$1") ?? char?.replace(/^\\/, ""));
+      word3 = (word3 ?? "") + (single2 ?? double?.replaceAll(/\\(["\\$`])/g, "$1") ?? char?.replace(/^\\/, ""));
     }
   }
-  return word2 === void 0 ? words2 : [...words2, word2];
+  return word3 === void 0 ? words2 : [...words2, word3];
 }
 var piecePattern = /^(?:(\s+)|'([^']*)'|"((?:[^"\\]|\\.)*)"|(\\.|[^'"\\]))/s;
 
@@ -40831,8 +40807,8 @@ function parseHook(words2, exec2) {
 init_inside();
 
 // src/payload/settings.ts
-function parseSettings(text5, findings) {
-  const rest = text5.match(/[^\n]*\n|[^\n]+/g) ?? [];
+function parseSettings(text6, findings) {
+  const rest = text6.match(/[^\n]*\n|[^\n]+/g) ?? [];
   const settings2 = /* @__PURE__ */ new Map();
   for (let number = 1; rest.length > 0; number += 1) {
     const line2 = bare(rest.shift());
@@ -40848,13 +40824,13 @@ function parseSettings(text5, findings) {
 }
 var bare = (line2 = "") => line2.replace(/\r?\n$/, "");
 function readOne(line2, rest) {
-  const [, name3 = "", operator, text5 = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line2) ?? [];
+  const [, name3 = "", operator, text6 = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line2) ?? [];
   if (operator === void 0) return "it is neither `NAME=value` nor `NAME<<EOF`";
-  if (text5.includes("\0")) return `the value of \`${name3}\` holds a NUL`;
-  if (operator === "=") return { name: name3, value: text5 };
-  const end = rest.findIndex((line3) => bare(line3) === text5.trim());
-  if (text5.trim() === "") return `\`${name3}<<\` names no word that ends the value`;
-  if (end < 0) return `the value of \`${name3}\` is not ended by a line \`${text5.trim()}\``;
+  if (text6.includes("\0")) return `the value of \`${name3}\` holds a NUL`;
+  if (operator === "=") return { name: name3, value: text6 };
+  const end = rest.findIndex((line3) => bare(line3) === text6.trim());
+  if (text6.trim() === "") return `\`${name3}<<\` names no word that ends the value`;
+  if (end < 0) return `the value of \`${name3}\` is not ended by a line \`${text6.trim()}\``;
   return {
     name: name3,
     value: bare(
@@ -40889,19 +40865,19 @@ async function find2(lines2, workspace, findings) {
   return findFiles2(lines2, workspace, findings);
 }
 function planEnvFile(inputs2, { problems }) {
-  const text5 = inputs2["env-file"];
+  const text6 = inputs2["env-file"];
   const last = lines(inputs2["compose-env-files"]).at(-1);
-  const path4 = import_node_path13.posix.normalize(text5 === "" ? last !== void 0 && inside(last) ? last : ".env" : text5);
+  const path4 = import_node_path13.posix.normalize(text6 === "" ? last !== void 0 && inside(last) ? last : ".env" : text6);
   if (!inside(path4) || path4.endsWith("/")) {
     problems.push({
       input: "env-file",
-      cause: `\`env-file\` is \`${text5}\`, which is no file of \`project-directory\`.`,
+      cause: `\`env-file\` is \`${text6}\`, which is no file of \`project-directory\`.`,
       remedy: "Write a path that is relative to `project-directory` and stays in it."
     });
   } else if (hasControl(path4)) {
     problems.push({
       input: "env-file",
-      cause: `\`env-file\` is ${JSON.stringify(text5)}, whose name has a control character or a backslash.`,
+      cause: `\`env-file\` is ${JSON.stringify(text6)}, whose name has a control character or a backslash.`,
       remedy: "Give it another name."
     });
   }
@@ -41021,9 +40997,9 @@ var missingFile = (input, file, answer) => ({
   cause: `\`${input}\` names \`${file}\`, which is not there on the server.`,
   remedy: `Paths are relative to \`project-directory\`, which ${holds(answer.lines("listing"))}.`
 });
-function withoutValues(text5, answer) {
+function withoutValues(text6, answer) {
   const values = [...envOf(answer).values()].filter((value) => value.length > 3);
-  return values.sort((one3, other3) => other3.length - one3.length).reduce((shown4, value) => shown4.replaceAll(value, "***"), text5);
+  return values.sort((one3, other3) => other3.length - one3.length).reduce((shown4, value) => shown4.replaceAll(value, "***"), text6);
 }
 
 // src/target/compose-host/project.sh
@@ -41289,14 +41265,14 @@ async function* archive(entries4) {
 var padding = (size2) => -size2 & record - 1;
 var small = 512 * 1024;
 function atOnce(name3, mode, content) {
-  const text5 = typeof content === "function" ? content() : content;
-  const size2 = typeof text5 === "string" ? Buffer.byteLength(text5) : text5.size;
+  const text6 = typeof content === "function" ? content() : content;
+  const size2 = typeof text6 === "string" ? Buffer.byteLength(text6) : text6.size;
   const head = header(name3, mode, size2);
   const bytes2 = Buffer.allocUnsafe(head.length + size2 + padding(size2));
   bytes2.set(head);
   const inside2 = bytes2.subarray(head.length, head.length + size2);
-  if (typeof text5 === "string") inside2.write(text5);
-  else fill(inside2, text5.path);
+  if (typeof text6 === "string") inside2.write(text6);
+  else fill(inside2, text6.path);
   bytes2.fill(0, head.length + size2);
   return { bytes: bytes2, inside: inside2 };
 }
@@ -41461,12 +41437,12 @@ set -- "$shadow" "$@"
 
 // src/target/compose-host/sketch.ts
 async function askSketch(run3, { script: script2, args: [directory = "", ...args], patience: patience9 }, plan, v1) {
-  const text5 = [...parts, sketch_default, script2].join("\n");
+  const text6 = [...parts, sketch_default, script2].join("\n");
   const words2 = args.map((arg) => arg.startsWith(`${directory}/`) ? arg.slice(directory.length + 1) : arg);
   const outcome = await run3(
     {
       file: "sh",
-      args: ["-c", text5, "sh", directory, plan.envFile, directory, ...words2],
+      args: ["-c", text6, "sh", directory, plan.envFile, directory, ...words2],
       stdin: () => archive(sketchEntries(plan, v1))
     },
     { timeout: patience9 }
@@ -41650,8 +41626,8 @@ function declaredBy({ reference, template }, { variables }, envSet) {
   return decided ? interpolate(template, lookup(variables, envSet)) : reference;
 }
 var lookup = (variables, envSet) => (name3) => envSet[name3] ?? variables.find((variable4) => variable4.name === name3)?.value;
-function findPushed(text5, pushed) {
-  const reference = parseReference(text5);
+function findPushed(text6, pushed) {
+  const reference = parseReference(text6);
   if ("reason" in reference || reference.digest !== void 0) return void 0;
   return pushed.find(
     (each2) => sameRepository2(each2, reference) && (isUntagged(each2) || tagOf2(each2) === tagOf2(reference))
@@ -41673,12 +41649,12 @@ var isSettable = (name3, variables, services2) => variables.some(
 function linesFor(name3, template, reference, current) {
   const spelt = interpolate(template, (each2) => each2 === name3 ? hole : current(each2));
   const [before = "", ...rest] = spelt.split(hole);
-  return [familiar(reference), `${repositoryName(reference)}:${tagOf2(reference)}`].map((text5) => between(text5, before, rest.at(-1) ?? "")).filter((value) => value !== void 0).filter((value) => findPushed(spelt.replaceAll(hole, value), [reference]) !== void 0).map((value) => ({ [name3]: value }));
+  return [familiar(reference), `${repositoryName(reference)}:${tagOf2(reference)}`].map((text6) => between(text6, before, rest.at(-1) ?? "")).filter((value) => value !== void 0).filter((value) => findPushed(spelt.replaceAll(hole, value), [reference]) !== void 0).map((value) => ({ [name3]: value }));
 }
 var hole = "\0";
-function between(text5, before, after2) {
-  const fits2 = text5.startsWith(before) && text5.endsWith(after2) && text5.length > before.length + after2.length;
-  return fits2 ? text5.slice(before.length, text5.length - after2.length) : void 0;
+function between(text6, before, after2) {
+  const fits2 = text6.startsWith(before) && text6.endsWith(after2) && text6.length > before.length + after2.length;
+  return fits2 ? text6.slice(before.length, text6.length - after2.length) : void 0;
 }
 function unpinnable(service, project) {
   const { name: name3, reference, builds } = service;
@@ -41796,9 +41772,9 @@ var sharesTag = ({ project, directory, reference }) => `The project \`${project}
 var distinct3 = (neighbours) => [
   ...new Map(neighbours.map((each2) => [`${each2.project} ${each2.reference}`, each2])).values()
 ];
-function sameName(text5) {
-  const reference = parseReference(text5);
-  return "reason" in reference ? text5 : familiar({ ...reference, tag: reference.tag ?? "latest" });
+function sameName(text6) {
+  const reference = parseReference(text6);
+  return "reason" in reference ? text6 : familiar({ ...reference, tag: reference.tag ?? "latest" });
 }
 var list4 = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
 
@@ -42072,7 +42048,7 @@ function serviceOf(name3, declared2, reading, containers, unsettled) {
     volumeSharers: volumeSharersOf(name3, reading.config),
     copies: declared2.copies,
     hasHealthcheck: declared2.healthcheck === "declared" || declared2.healthcheck !== "none" && containers.some((each2) => each2.hasHealthcheck),
-    containers: containers.map(({ service, hasHealthcheck, composeFiles, directory, ...facts2 }) => facts2)
+    containers: containers.map(({ service, hasHealthcheck: hasHealthcheck2, composeFiles, directory, ...facts2 }) => facts2)
   };
 }
 function isOneShot(name3, { restart = "no", healthcheck: healthcheck2, publishes }, { services: services2 }, containers, unsettled) {
@@ -42354,9 +42330,641 @@ async function readFacts(run3, tools, plan, findings) {
   };
 }
 
+// src/target/swarm/preflight.ts
+var import_node_path17 = require("node:path");
+
+// src/target/swarm-plan.ts
+function planSwarm(inputs2, findings) {
+  const { stack } = inputs2;
+  const swarm = boolean(inputs2, "swarm", findings, stack !== "");
+  if (stack !== "" && !swarm) {
+    findings.problems.push({
+      input: "swarm",
+      cause: "`swarm` is `false`, and `stack` names a stack, which only a Swarm has.",
+      remedy: "Leave out one of them."
+    });
+  }
+  if (!swarm && stack === "") return void 0;
+  findings.problems.push(...refusals2(inputs2, stack));
+  const lendsLogin = inputs2["server-registry-password"] === "" && boolean(inputs2, "server-login", findings, true);
+  return { stack: stack === "" ? void 0 : stack, lendsLogin };
+}
+function refusals2(inputs2, stack) {
+  const problems = meaningless.filter(({ input, harmless }) => !harmless.includes(inputs2[input])).map(({ input, remedy }) => ({
+    input,
+    cause: `\`${input}\` has no meaning on a Swarm.`,
+    remedy
+  }));
+  const named3 = stack === "" || /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/.test(stack) ? [] : [
+    {
+      input: "stack",
+      cause: `\`stack\` is \`${stack}\`, which is no name of a stack.`,
+      remedy: "A name has letters, digits, `-` and `_`, and begins with a letter or a digit."
+    }
+  ];
+  const files = stack === "" && inputs2["compose-files"] !== "" ? [
+    {
+      input: "compose-files",
+      cause: "`compose-files` is given with `swarm`, and no `stack` that the files are of.",
+      remedy: "Add `stack: NAME`."
+    }
+  ] : [];
+  return [...problems, ...named3, ...files];
+}
+var updateConfig = "Remove it. How tasks are replaced stands in `update_config` of the stack file.";
+var hooks = "Remove it: `host-before` and `host-after` run commands on the manager.";
+var meaningless = [
+  { input: "strategy", harmless: ["", "recreate"], remedy: updateConfig },
+  { input: "drain", harmless: ["", "10"], remedy: updateConfig },
+  { input: "overlap", harmless: [""], remedy: updateConfig },
+  {
+    input: "compose-env-files",
+    harmless: [""],
+    remedy: "Remove it: the variables of a stack file come from `env-file`."
+  },
+  { input: "project-name", harmless: [""], remedy: "Remove it: `stack` is the name." },
+  { input: "run-before", harmless: [""], remedy: hooks },
+  { input: "run-after", harmless: [""], remedy: hooks },
+  { input: "exec-before", harmless: [""], remedy: hooks },
+  { input: "exec-after", harmless: [""], remedy: hooks }
+];
+var stateName = ({ stack }) => stack === void 0 ? "swarm.services" : `stack.${stack}`;
+var fullName = ({ stack }, service) => stack === void 0 ? service : `${stack}_${service}`;
+
+// src/target/swarm/agent/environment.sh
+var environment_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2030,SC2031\n# An env file as the environment of a command: read as data, never as shell. Needs settings.sh.\n\ncarriage=$(printf \'\\r\')\n\n# As Compose reads an env file, but for variables within values: a `$` is a `$`.\nexport_settings() {\n  local line name value quote next before\n  while IFS= read -r line || [ -n "$line" ]; do\n    line=${line#"$byte_order_mark"} line=${line%"$carriage"}\n    line=${line#"${line%%[! $tab]*}"}\n    case $line in \'\' | \'#\'*) continue ;; \'export \'* | "export$tab"*) line=${line#export?} line=${line#"${line%%[! $tab]*}"} ;; esac\n    case $line in *=*) ;; *) continue ;; esac\n    name=${line%%=*} value=${line#*=}\n    name=${name%"${name##*[! $tab]}"} value=${value#"${value%%[! $tab]*}"}\n    case $value in\n      \\"* | \\\'*)\n        quote=${value%"${value#?}"} value=${value#?} before=$value\n        # It may go over several lines.\n        until has_end "$value" "$quote"; do\n          IFS= read -r next || break\n          value=$value$newline$next\n        done\n        value=$(unquoted "$value" "$quote"; echo .) value=${value%.}\n        ;;\n      *) value=${value%%[ "$tab"]#*} value=${value%"${value##*[! $tab]}"} ;;\n    esac\n    may_export "$name" || continue\n    export "$name=$value"\n    settings_names=$settings_names${settings_names:+,}$name\n  done\n}\n\nhas_end() { # TEXT QUOTE\n  case $2 in\n    \\\') case $1 in *\\\'*) ;; *) return 1 ;; esac ;;\n    *) ends_quote "$1" "$2" ;;\n  esac\n}\n\n# Up to the quote that ends it, with its escapes resolved; a newline at its end is kept by whoever asks.\nunquoted() { # TEXT QUOTE\n  local rest="$1" before text=\'\'\n  if [ "$2" = \\\' ]; then printf \'%s\' "${rest%%\\\'*}"; return; fi\n  while :; do\n    before=${rest%%[\\\\\\"]*}\n    text=$text$before rest=${rest#"$before"}\n    case $rest in\n      \'\' | \\"*) break ;;\n      \\\\n*) text=$text$newline ;;\n      \\\\r*) text=$text$carriage ;;\n      \\\\t*) text=$text$tab ;;\n      \\\\[\\\\\\"\\$]*) rest=${rest#?} before=${rest#?} text=$text${rest%"$before"} rest=$before; continue ;;\n      *) text=$text\\\\ rest=${rest#?}; continue ;;\n    esac\n    rest=${rest#??}\n  done\n  printf \'%s\' "$text"\n}\n\n# A stack file\'s variable, and nothing that docker or the shell goes by.\nmay_export() { # NAME\n  case $1 in\n    \'\' | [0-9]* | *[!A-Za-z0-9_]*) return 1 ;;\n    PATH | HOME | IFS | PWD | OLDPWD | ENV | SHELL | USER | TMPDIR | PS[0-9] | BASH* | LD_* | DOCKER_* | SUDO_*) return 1 ;;\n  esac\n}\n';
+
+// src/target/swarm/stack-file.ts
+var fields2 = (value) => typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+var text4 = (value) => typeof value === "string" && value !== "" ? value : void 0;
+async function parseYaml(yaml) {
+  const { load: load3 } = await Promise.resolve().then(() => (init_js_yaml(), js_yaml_exports));
+  try {
+    return load3(yaml);
+  } catch {
+    return void 0;
+  }
+}
+async function readStack(yaml) {
+  const { services: services2 } = fields2(await parseYaml(yaml));
+  if (typeof services2 !== "object" || services2 === null) return void 0;
+  return Object.entries(fields2(services2)).map(([name3, value]) => serviceOf2(name3, fields2(value)));
+}
+function serviceOf2(name3, service) {
+  const deploy2 = fields2(service["deploy"]);
+  const replicas2 = deploy2["replicas"];
+  return {
+    name: name3,
+    image: text4(service["image"]),
+    mode: text4(deploy2["mode"]) ?? "replicated",
+    replicas: typeof replicas2 === "number" ? replicas2 : void 0,
+    hasHealthcheck: hasHealthcheck(service["healthcheck"]),
+    hostPorts: Array.isArray(service["ports"]) && service["ports"].some((port) => fields2(port)["mode"] === "host"),
+    constraints: constraintsOf(fields2(deploy2["placement"])["constraints"]),
+    update: updateOf(fields2(deploy2["update_config"])),
+    oneShot: fields2(deploy2["restart_policy"])["condition"] === "none"
+  };
+}
+var constraintsOf = (value) => Array.isArray(value) ? value.map(String) : [];
+var updateOf = (config) => ({
+  order: text4(config["order"]),
+  failureAction: text4(config["failure_action"]),
+  maxFailureRatio: Number(config["max_failure_ratio"] ?? 0)
+});
+function hasHealthcheck(value) {
+  const { test, disable } = fields2(value);
+  return test !== void 0 && disable !== true && !(Array.isArray(test) && test[0] === "NONE");
+}
+var ignored = ["build", "container_name", "restart", "depends_on", "network_mode", "privileged"];
+async function ignoredKeys(yaml) {
+  const { services: services2 } = fields2(await parseYaml(yaml));
+  return Object.entries(fields2(services2)).flatMap(
+    ([name3, service]) => ignored.filter((key) => fields2(service)[key] !== void 0).map((key) => `${name3}.${key}`)
+  );
+}
+function bareVariables(yaml) {
+  const lines2 = yaml.split("\n").filter((line2) => !/^\s*#/.test(line2));
+  const found = lines2.join("\n").replaceAll("$$", "").matchAll(/\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g);
+  return [...new Set([...found].map(([, braced, plain4]) => braced ?? plain4 ?? ""))];
+}
+
+// src/target/swarm/facts.ts
+var word2 = matching(/^[\w.-]*$/);
+var id = matching(/^[a-z0-9]{1,64}$/);
+var anything = () => true;
+var nodeShape = {
+  id,
+  hostname: line,
+  status: word2,
+  availability: word2,
+  role: word2,
+  os: word2,
+  architecture: word2,
+  labels: optional(recordOf(line))
+};
+var serviceShape = {
+  name: matching(/^[a-zA-Z0-9._-]+$/),
+  image: line,
+  mode: word2,
+  replicas: optional(integer2),
+  ports: optional(listOf(anything)),
+  update: anything,
+  constraints: optional(listOf(line)),
+  healthcheck: anything,
+  state: word2
+};
+var serviceName = matching(/^[a-zA-Z0-9._-]+$/);
+var taskShape = { service: serviceName, id, name: line, node: line, state: line };
+var membershipShape = { state: word2, control: yesOrNo, error: optional(line) };
+function parseSwarm(answer, stack) {
+  const [membership] = readObjects(answer, "swarm", membershipShape);
+  if (membership === void 0 || membership.state !== "active") return notInSwarm;
+  if (!membership.control) return noManager;
+  if (answer.text("nodes.code") !== "0") return noQuorum(answer.text("nodes.error"));
+  const tasks = readObjects(answer, "task", taskShape);
+  return {
+    stack,
+    nodes: readObjects(answer, "node", nodeShape).map((node) => ({ ...node, labels: node.labels ?? {} })),
+    names: answer.lines("names"),
+    services: readObjects(answer, "service", serviceShape).map((service) => serviceOf3(service, tasks))
+  };
+}
+function serviceOf3(described, tasks) {
+  const { name: name3, image, mode, replicas: replicas2, ports, update, constraints, healthcheck: healthcheck2, state } = described;
+  const config = fields2(update);
+  return {
+    name: name3,
+    image,
+    mode,
+    replicas: replicas2 ?? void 0,
+    hostPorts: (ports ?? []).some((port) => fields2(port)["PublishMode"] === "host"),
+    update: {
+      order: optionalText2(config["Order"]),
+      failureAction: optionalText2(config["FailureAction"]),
+      maxFailureRatio: Number(config["MaxFailureRatio"] ?? 0)
+    },
+    constraints: constraintsOf(constraints),
+    hasHealthcheck: isHealthcheck(fields2(healthcheck2)["Test"]),
+    state,
+    tasks: tasks.filter(({ service }) => service === name3)
+  };
+}
+var optionalText2 = (value) => typeof value === "string" ? value : void 0;
+var isHealthcheck = (test) => Array.isArray(test) && test.length > 0 && test[0] !== "NONE";
+var notInSwarm = {
+  cause: "The engine on the server is in no swarm.",
+  remedy: "Name a manager of the swarm in `ssh-host`, or make this server one: `docker swarm init` there. Without `stack` and `swarm` Slipway deploys to Compose."
+};
+var noManager = {
+  input: "ssh-host",
+  cause: "The server is a worker of its swarm, and only a manager can update a service.",
+  remedy: "Name a manager in `ssh-host`: `docker node ls` on a manager lists them."
+};
+var noQuorum = (said) => ({
+  cause: "The managers of the swarm have no quorum: nothing can be changed.",
+  remedy: "Bring the managers that are down back (`docker node ls` once a majority is up), then run the job again.",
+  ...said === "" ? {} : { output: lastLines(said) }
+});
+
+// src/target/swarm/rules.ts
+function wantedServices(services2, stack, facts2) {
+  return services2.flatMap((name3) => {
+    const declared2 = stack?.find((each2) => each2.name === name3);
+    const running = facts2.services.find((each2) => each2.name === fullName(facts2, name3));
+    if (stack === void 0 ? running === void 0 : declared2 === void 0) return [];
+    return [{ name: name3, image: declared2?.image ?? running?.image ?? "", declared: declared2, running }];
+  });
+}
+function missingServices2(services2, stack, facts2) {
+  const known = stack?.map(({ name: name3 }) => name3) ?? namesIn(facts2);
+  return services2.filter((name3) => !known.includes(name3)).map((name3) => {
+    const close2 = nearest(name3, known);
+    const where2 = stack === void 0 ? "the swarm" : "the stack file";
+    return {
+      input: "service",
+      cause: `\`service\` is \`${name3}\`, and ${where2} has no service \`${stack === void 0 ? fullName(facts2, name3) : name3}\`.`,
+      remedy: known.length === 0 ? "Create it first, or give the stack file in `compose-files`." : `${close2 === void 0 ? "Name one of" : `Is \`${close2}\` meant? There are`}: ${known.map((each2) => `\`${each2}\``).join(", ")}.`
+    };
+  });
+}
+var namesIn = ({ stack, names: names3 }) => stack === void 0 ? [...names3] : names3.filter((name3) => name3.startsWith(`${stack}_`)).map((name3) => name3.slice(stack.length + 1));
+function pinServices2(wanted, pushed) {
+  const pins = [];
+  const problems = [];
+  const warnings = [];
+  const repositories2 = [...new Set(pushed.map(repositoryName))];
+  for (const { name: name3, image } of wanted) {
+    const reference = parseReference(image);
+    const own = "reason" in reference ? void 0 : pushed.find((each2) => sameRepository2(each2, reference));
+    const [first] = pushed;
+    if (own !== void 0) pins.push({ service: name3, reference: image, pushed: own });
+    else if (first !== void 0 && repositories2.length === 1) {
+      pins.push({ service: name3, reference: image || "-", pushed: first });
+      warnings.push(`\`${name3}\` has the image \`${image}\`, and gets \`${repositories2[0]}\`.`);
+    } else {
+      problems.push({
+        input: "image",
+        cause: `\`${name3}\` has the image \`${image}\`, which is none of those that are pushed: ${repositories2.map((each2) => `\`${each2}\``).join(", ")}.`,
+        remedy: "Name its repository in `image`, or one of the pushed ones in the stack file."
+      });
+    }
+  }
+  return { pins, problems, warnings };
+}
+function checkServices(wanted, stack, { nodes }, plan, platforms2) {
+  const checked2 = wanted.map((service) => ({ ...service, as: service.declared ?? service.running }));
+  return {
+    problems: checked2.flatMap(
+      ({ name: name3, as }) => as === void 0 ? [] : [...placeProblems(name3, as.constraints, nodes, platforms2), ...hostPortProblems(name3, as)]
+    ),
+    warnings: [
+      ...checked2.flatMap(({ name: name3, as }) => as === void 0 ? [] : updateWarnings(name3, as)),
+      ...(stack ?? []).flatMap((service) => scaled2(service, plan, wanted)),
+      ...plan.lendsLogin ? [lent] : []
+    ]
+  };
+}
+var lent = "The nodes keep the login of this job for later pulls, and it expires with the job: a task that moves to a node without the image is then rejected. `server-registry-username` and `server-registry-password` give them one that lasts.";
+var platformOf = ({ os: os5, architecture }) => normalizePlatform(`${os5}/${architecture}`);
+function placeProblems(name3, constraints, nodes, platforms2) {
+  const alive = nodes.filter(({ status, availability }) => status === "ready" && availability === "active");
+  const allowed = alive.filter((node) => constraints.every((each2) => meets(node, each2)));
+  if (allowed.length === 0) {
+    return [
+      {
+        cause: `No node of the swarm that is up can run \`${name3}\`${constraints.length === 0 ? "" : `: its constraints are ${constraints.map((each2) => `\`${each2}\``).join(", ")}`}.`,
+        remedy: "`docker node ls` on the manager lists the nodes; change the constraints, or bring a node back."
+      }
+    ];
+  }
+  if (platforms2.length === 0 || allowed.some((node) => fits(platformOf(node), platforms2))) return [];
+  const theirs = [...new Set(allowed.map(platformOf))];
+  return [
+    {
+      input: "platforms",
+      cause: `The nodes that may run \`${name3}\` are ${theirs.map((each2) => `\`${each2}\``).join(", ")}, and the image is built for ${platforms2.map((each2) => `\`${each2}\``).join(", ")} only.`,
+      remedy: `Add ${theirs.map((each2) => `\`${each2}\``).join(", ")} to \`platforms\`.`
+    }
+  ];
+}
+function meets(node, constraint) {
+  const [, key = "", operator, value = ""] = /^\s*(\S+?)\s*(==|!=)\s*(.*?)\s*$/.exec(constraint) ?? [];
+  const actual = actualOf(node, key);
+  if (operator === void 0 || actual === void 0) return true;
+  return actual.toLowerCase() === value.toLowerCase() === (operator === "==");
+}
+function actualOf(node, key) {
+  const label2 = /^node\.labels\.(.+)$/.exec(key)?.[1];
+  if (label2 !== void 0) return node.labels[label2] ?? "";
+  const known = {
+    "node.id": node.id,
+    "node.hostname": node.hostname,
+    "node.role": node.role,
+    "node.platform.os": node.os,
+    "node.platform.arch": node.architecture
+  };
+  return known[key];
+}
+var hostPortProblems = (name3, { update, hostPorts }) => update.order === "start-first" && hostPorts ? [
+  {
+    cause: `\`${name3}\` has \`order: start-first\` and publishes a port with \`mode: host\`: the new task would wait for the port that the old one holds.`,
+    remedy: "Use `order: stop-first`, or publish the port with `mode: ingress`."
+  }
+] : [];
+function updateWarnings(name3, { update, hasHealthcheck: hasHealthcheck2 }) {
+  const warnings = [];
+  if (!hasHealthcheck2)
+    warnings.push(
+      `\`${name3}\` declares no healthcheck: unless the image has one, a task that stays up counts as one that works.`
+    );
+  if (update.failureAction === "continue")
+    warnings.push(
+      `\`${name3}\` has \`failure_action: continue\`: Swarm replaces every task by one that fails before Slipway puts them back. Use \`rollback\`.`
+    );
+  if (update.maxFailureRatio > 0)
+    warnings.push(
+      `\`${name3}\` has \`max_failure_ratio: ${update.maxFailureRatio}\`: Swarm goes on although tasks fail; Slipway does not take that for a success.`
+    );
+  return warnings;
+}
+function scaled2(service, plan, wanted) {
+  if (plan.stack === void 0) return [];
+  const running = wanted.find(({ name: name3 }) => name3 === service.name)?.running;
+  const declared2 = service.replicas ?? 1;
+  if (running?.replicas === void 0 || service.mode !== "replicated" || running.replicas === declared2)
+    return [];
+  return [
+    `\`${service.name}\` has ${running.replicas} replicas, and its file asks for ${declared2}: the deploy sets it to ${declared2}.`
+  ];
+}
+
+// src/target/swarm/stack-question.sh
+var stack_question_default = `# The stack as its files declare it, and what they leave to the environment. Needs answer.sh, settings.sh and
+# environment.sh; stands behind a sketch, where anything comes with the release.
+# Arguments: the project directory, the env file in it, the number of stack files, those, and the words of a docker call.
+
+newline='
+'
+tab='	'
+
+stack_question() {
+  directory=$1 env_file=$2 count=$3
+  shift 3
+  unset CDPATH
+  if ! cd -- "$directory" 2>/dev/null; then
+    [ -d "$directory" ] && say forbidden
+    return
+  fi
+  say directory "$(pwd)"
+  [ ! -w . ] || say writable
+  say listing "$(for entry in *; do [ ! -e "$entry" ] || printf '%s\\n' "$entry"; done | head -n 20)"
+  if [ -f "$env_file" ]; then say env.file; fi
+  say environment.names "$(env | sed -n 's/^\\([A-Za-z_][A-Za-z0-9_]*\\)=.*/\\1/p')"
+  [ "$count" != 0 ] || return 0
+  files='' missing=''
+  while [ "$count" -gt 0 ]; do
+    if [ -f "$1" ]; then say raw "$(cat -- "$1")"; else say absent "$1"; missing=yes; fi
+    files=$files$1$newline count=$((count - 1))
+    shift
+  done
+  [ -n "$missing" ] || read_stack "$@"
+}
+
+read_stack() {
+  settings_names=''
+  if [ -f "$env_file" ]; then export_settings <"$env_file"; fi
+  say env.names "$(printf '%s\\n' "$settings_names" | tr , '\\n')"
+  # sudo hands on only what is named.
+  if [ "$1" = sudo ] && [ -n "$settings_names" ]; then
+    shift
+    set -- sudo "--preserve-env=$settings_names" "$@"
+  fi
+  set -- "$@" stack config
+  while IFS= read -r file; do
+    [ -z "$file" ] || set -- "$@" -c "$file"
+  done <<FILES
+$files
+FILES
+  tell stack "$@"
+}
+
+answer stack_question "$@"
+`;
+
+// src/target/swarm/swarm-question.sh
+var swarm_question_default = `# The swarm, its nodes and services, and what earlier deploys left. Needs answer.sh and state.sh.
+# Arguments: the project, its directory, the stack or \`-\`, the number of services, their full names, and the words of a
+# docker call.
+
+# No more than is asked for: environments hold secrets.
+service='{"name":{{json .Spec.Name}},"image":{{json .Spec.TaskTemplate.ContainerSpec.Image}},"mode":{{if .Spec.Mode.Replicated}}"replicated"{{else if .Spec.Mode.Global}}"global"{{else}}"job"{{end}},"replicas":{{if .Spec.Mode.Replicated}}{{json .Spec.Mode.Replicated.Replicas}}{{else}}null{{end}},"ports":{{if .Spec.EndpointSpec}}{{json .Spec.EndpointSpec.Ports}}{{else}}null{{end}},"update":{{json .Spec.UpdateConfig}},"constraints":{{with .Spec.TaskTemplate.Placement}}{{json .Constraints}}{{else}}null{{end}},"healthcheck":{{json .Spec.TaskTemplate.ContainerSpec.Healthcheck}},"state":{{if .UpdateStatus}}{{json .UpdateStatus.State}}{{else}}""{{end}}}'
+task='"id":{{json .ID}},"name":{{json .Name}},"node":{{json .Node}},"state":{{json .CurrentState}}}'
+node='{"id":{{json .ID}},"hostname":{{json .Description.Hostname}},"status":{{json .Status.State}},"availability":{{json .Spec.Availability}},"role":{{json .Spec.Role}},"os":{{json .Description.Platform.OS}},"architecture":{{json .Description.Platform.Architecture}},"labels":{{json .Spec.Labels}}}'
+swarm='{"state":{{json .Swarm.LocalNodeState}},"control":{{json .Swarm.ControlAvailable}},"error":{{json .Swarm.Error}},"addresses":{{json .Swarm.RemoteManagers}}}'
+
+swarm_question() {
+  project=$1 directory=$2 stack=$3 count=$4
+  shift 4
+  names=''
+  while [ "$count" -gt 0 ]; do
+    names="$names $1" count=$((count - 1))
+    shift
+  done
+  state "$directory" "$project"
+  tell swarm "$@" info --format "$swarm"
+  ids=$(limited "$@" node ls -q 2>/dev/null)
+  tell nodes "$@" node ls --format '{{.ID}}'
+  [ -n "$ids" ] || return 0
+  # shellcheck disable=SC2086 # an ID each
+  tell node "$@" node inspect --format "$node" $ids
+  say names "$(limited "$@" service ls --format '{{.Name}}')"
+  say service "$(for name in $names; do limited "$@" service inspect --format "$service" "$name" 2>/dev/null; done)"
+  say task "$(for name in $names; do limited "$@" service ps --no-trunc --filter desired-state=running --format "{\\"service\\":\\"$name\\",$task" "$name" 2>/dev/null; done)"
+}
+
+answer swarm_question "$@"
+`;
+
+// src/target/swarm/preflight.ts
+var isForSwarm = (plan) => plan.swarm !== void 0;
+async function preflightSwarm({ run: run3 }, plan, release2, identity) {
+  const findings = noFindings();
+  const reading = await readSwarm(run3, plan, findings);
+  const expected = await release2;
+  if (reading === void 0) return { facts: void 0, release: void 0, findings };
+  const { facts: facts2, wanted, stack, swarm } = reading;
+  const pushed = expected?.references ?? wanted.flatMap(({ image }) => referenceOf(image));
+  const pinned2 = pinServices2(wanted, pushed);
+  const checked2 = checkServices(wanted, stack, swarm, plan.swarm, expected?.platforms ?? []);
+  findings.problems.push(
+    ...missingServices2(plan.services, stack, swarm),
+    ...pinned2.problems,
+    ...checked2.problems,
+    ...stateProblems(facts2, {}),
+    ...expected === void 0 ? facts2.services.flatMap(
+      (service) => unknownRelease(service, facts2.project, plan.rollbackTo ?? "previous") ?? []
+    ) : plan.bring?.allowOlder === true ? [] : overtaken(facts2.services, facts2.project, identity, /* @__PURE__ */ new Date())
+  );
+  findings.warnings.push(
+    ...warnOfServer(facts2.tools, expected?.size),
+    ...facts2.project.unfinished ? ["An earlier deploy was cut off half-way: it is brought to an end first."] : [],
+    ...expected === void 0 ? [] : pinned2.warnings,
+    ...checked2.warnings
+  );
+  return { facts: facts2, release: { pins: pinned2.pins, envSet: {} }, findings };
+}
+var referenceOf = (image) => {
+  const reference = parseReference(image);
+  return "reason" in reference ? [] : [reference];
+};
+async function readSwarm(run3, plan, findings) {
+  const tools = await findTools(run3, { compose: false });
+  if (Array.isArray(tools)) {
+    findings.problems.push(...tools);
+    return void 0;
+  }
+  const files = await readFiles(run3, tools, plan, findings);
+  if (files === void 0) return void 0;
+  const { directory, stack } = files;
+  const names3 = [.../* @__PURE__ */ new Set([...plan.services, ...(stack ?? []).map(({ name: name3 }) => name3)])].map(
+    (name3) => fullName(plan.swarm, name3)
+  );
+  const answer = await ask(run3, {
+    script: state_default + swarm_question_default,
+    args: [
+      stateName(plan.swarm),
+      directory,
+      plan.swarm.stack ?? "-",
+      String(names3.length),
+      ...names3,
+      ...tools.docker
+    ],
+    patience: 12e4
+  });
+  const swarm = isProblem2(answer) ? answer : parseSwarm(answer, plan.swarm.stack);
+  if (isProblem2(answer) || isProblem2(swarm)) {
+    findings.problems.push(swarm);
+    return void 0;
+  }
+  const wanted = wantedServices(plan.services, stack, swarm);
+  const project = projectOf2(files, answer, plan);
+  const facts2 = {
+    tools,
+    project,
+    services: wanted.map(serviceFacts),
+    siblings: [],
+    neighbours: [],
+    swarm
+  };
+  return { facts: facts2, wanted, stack, swarm };
+}
+function stackQuestion(tools, plan) {
+  const { projectDirectory, composeFiles, bring } = plan;
+  return {
+    script: environment_default + stack_question_default,
+    args: [
+      projectDirectory,
+      bring?.envFile ?? ".env",
+      String(composeFiles.length),
+      ...composeFiles,
+      ...tools.docker
+    ],
+    patience: 12e4
+  };
+}
+async function readFiles(run3, tools, plan, findings) {
+  const question2 = stackQuestion(tools, plan);
+  const { bring } = plan;
+  const answer = bring !== void 0 && brings(bring) ? await askSketch(run3, question2, bring, false) : await ask(run3, { ...question2, script: settings_default + question2.script });
+  if (isProblem2(answer)) {
+    findings.problems.push(answer);
+    return void 0;
+  }
+  const problem2 = fileProblem(answer, plan);
+  if (problem2 !== void 0) {
+    findings.problems.push(problem2);
+    return void 0;
+  }
+  const stack = plan.composeFiles.length === 0 ? void 0 : await readStack(answer.text("stack"));
+  if (plan.composeFiles.length > 0 && stack === void 0) {
+    findings.problems.push(unreadable2(answer));
+    return void 0;
+  }
+  await warnOfFiles2(answer, plan, findings);
+  const directory = answer.text("directory");
+  return {
+    directory,
+    writable: answer.has("writable"),
+    missing: answer.has("sketch.missing"),
+    settings: answer.has("sketch.settings") ? answer.text("sketch.settings").split(", ") : void 0,
+    stack,
+    paths: plan.composeFiles.map((file) => import_node_path17.posix.resolve(directory, file))
+  };
+}
+function fileProblem(answer, { projectDirectory, composeFiles }) {
+  if (!answer.has("directory")) {
+    return {
+      input: "project-directory",
+      cause: `\`project-directory\` is \`${projectDirectory}\`, which ${answer.has("forbidden") ? "the login may not enter" : "is not there"} on the server.`,
+      remedy: "Make it there, or bring the stack file with `files`: then Slipway makes it."
+    };
+  }
+  if (!answer.has("absent")) return void 0;
+  return {
+    input: "compose-files",
+    cause: `\`compose-files\` names \`${answer.text("absent")}\`, which \`${answer.text("directory")}\` on the server does not have (given: ${composeFiles.join(", ")}).`,
+    remedy: `There are: ${answer.lines("listing").join(", ") || "no files"}. \`files\` brings it from the repository.`
+  };
+}
+var unreadable2 = (answer) => ({
+  input: "compose-files",
+  cause: "Swarm does not take the stack file: `docker stack config` ends with an error.",
+  remedy: "Change what it names. A Swarm takes less than Compose does (page `swarm.md`); `docker stack config` needs a docker client of 23.0 or later on the manager.",
+  output: lastLines(answer.text("stack.error"))
+});
+async function warnOfFiles2(answer, plan, { warnings }) {
+  const texts = answer.sections.filter(({ name: name3 }) => name3 === "raw").map(({ lines: lines2 }) => lines2.join("\n"));
+  const keys = (await Promise.all(texts.map(ignoredKeys))).flat();
+  if (keys.length > 0)
+    warnings.push(
+      `Swarm ignores ${[...new Set(keys)].map((each2) => `\`${each2}\``).join(", ")} of the stack file.`
+    );
+  const known = /* @__PURE__ */ new Set([...answer.lines("env.names"), ...answer.lines("environment.names")]);
+  const unset = [...new Set(texts.flatMap(bareVariables))].filter((name3) => !known.has(name3));
+  if (unset.length > 0)
+    warnings.push(
+      `The stack file takes ${unset.map((each2) => `\`${each2}\``).join(", ")}, which \`${plan.bring?.envFile ?? ".env"}\` does not set: Swarm takes nothing for it, without an error.`
+    );
+}
+function projectOf2(files, answer, plan) {
+  const { directory, writable, missing: missing6, settings: settings2, paths } = files;
+  const state = parseState(answer);
+  return {
+    name: stateName(plan.swarm),
+    givenName: void 0,
+    directory,
+    base: directory,
+    writable,
+    ...missing6 ? { missing: true } : {},
+    ...state,
+    stateWritable: missing6 ? writable : state.stateWritable,
+    files: paths,
+    composeFiles: paths,
+    envFile: void 0,
+    envFiles: [],
+    ...settings2 === void 0 ? {} : { settings: settings2 },
+    variables: []
+  };
+}
+var serviceFacts = ({ name: name3, image, declared: declared2, running }) => ({
+  name: name3,
+  reference: image,
+  template: void 0,
+  builds: false,
+  pullPolicy: void 0,
+  platform: void 0,
+  replicas: declared2?.replicas ?? running?.replicas ?? 1,
+  profiles: [],
+  containerName: void 0,
+  networkMode: void 0,
+  ports: [],
+  restart: void 0,
+  oneShot: declared2?.oneShot ?? false,
+  stopGracePeriod: 10,
+  dependsOn: [],
+  configHash: void 0,
+  sideCars: [],
+  volumeSharers: [],
+  copies: { ports: [], writes: [], fixedAddress: false, volumesFrom: [] },
+  hasHealthcheck: (declared2 ?? running)?.hasHealthcheck ?? false,
+  containers: running === void 0 ? [] : running.tasks.map((task) => containerOf2(running, task))
+});
+function containerOf2({ image }, { id: id2, name: name3, state, node }) {
+  const exact = exactOf(image);
+  return {
+    id: id2,
+    name: `${name3} on ${node}`,
+    state: /^running/i.test(state) ? "running" : "created",
+    exitCode: 0,
+    health: void 0,
+    reference: image,
+    imageId: exact === void 0 ? image : exact.slice(exact.indexOf("@") + 1),
+    repoDigests: exact === void 0 ? [] : [exact],
+    configHash: void 0,
+    composeVersion: void 0,
+    startedAt: "",
+    restartCount: 0
+  };
+}
+function exactOf(image) {
+  const [name3 = "", digest] = image.split("@");
+  if (digest === void 0) return void 0;
+  return `${name3.replace(/:[^:/]+$/, "")}@${digest}`;
+}
+
 // src/buildx/create.ts
 var import_promises13 = require("node:fs/promises");
-var import_node_path18 = require("node:path");
+var import_node_path19 = require("node:path");
 
 // src/core/version.ts
 function atLeast(version, floor) {
@@ -42371,15 +42979,15 @@ var numbers2 = (version) => (/\d+(?:\.\d+)*/.exec(version)?.[0] ?? "0").split(".
 
 // src/registry/trust.ts
 var import_promises12 = require("node:fs/promises");
-var import_node_path17 = require("node:path");
+var import_node_path18 = require("node:path");
 var import_node_tls = require("node:tls");
 
 // src/registry/proxy.ts
 var import_node_net4 = require("node:net");
 function proxyFor(url, env2) {
-  const text5 = either(env2, url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY");
-  if (text5 === "" || isExcluded(url, either(env2, "NO_PROXY"))) return void 0;
-  const proxy = text5.includes("://") ? text5 : `http://${text5}`;
+  const text6 = either(env2, url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY");
+  if (text6 === "" || isExcluded(url, either(env2, "NO_PROXY"))) return void 0;
+  const proxy = text6.includes("://") ? text6 : `http://${text6}`;
   if (URL.canParse(proxy)) return new URL(proxy);
   throw new Error(`\`${url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY"}\` is no URL of a proxy`);
 }
@@ -42414,10 +43022,10 @@ function inNetwork(address2, network) {
 // src/registry/trust.ts
 var dockerCertificates = "/etc/docker/certs.d";
 async function dockerTrust(host2, directory = dockerCertificates) {
-  const folder = (0, import_node_path17.join)(directory, host2);
+  const folder = (0, import_node_path18.join)(directory, host2);
   const names3 = (await (0, import_promises12.readdir)(folder).catch(() => [])).sort();
   const contents = async (end) => await Promise.all(
-    names3.filter((name3) => name3.endsWith(end)).map((name3) => (0, import_promises12.readFile)((0, import_node_path17.join)(folder, name3), "utf8"))
+    names3.filter((name3) => name3.endsWith(end)).map((name3) => (0, import_promises12.readFile)((0, import_node_path18.join)(folder, name3), "utf8"))
   );
   const [authorities = [], [cert] = [], [key] = []] = await Promise.all(
     [".crt", ".cert", ".key"].map(contents)
@@ -42495,18 +43103,18 @@ var kinds = ["cacert", "cert", "key"];
 async function nodeCertificates({ env: env2, log: log2, context: context3, remember: remember2 }, { builder }) {
   const given2 = [builder, ...builder.nodes].flatMap(
     ({ endpoint: endpoint3 = "" }, place) => kinds.flatMap((kind) => {
-      const text5 = env2[`BUILDER_NODE_${place}_AUTH_TLS_${kind.toUpperCase()}`] ?? "";
-      return text5 !== "" && endpoint3.startsWith("tcp:") ? [{ place, kind, text: text5 }] : [];
+      const text6 = env2[`BUILDER_NODE_${place}_AUTH_TLS_${kind.toUpperCase()}`] ?? "";
+      return text6 !== "" && endpoint3.startsWith("tcp:") ? [{ place, kind, text: text6 }] : [];
     })
   );
   const options = [builder, ...builder.nodes].map(() => []);
   if (given2.length === 0) return options;
   const directory = await privateDirectory(context3.temp, "certificates");
   remember2({ kind: "directory", path: directory });
-  for (const { place, kind, text: text5 } of given2) {
-    if (kind === "key") log2.mask(text5);
-    const file = (0, import_node_path18.join)(directory, `${kind}-${place}.pem`);
-    await (0, import_promises13.writeFile)(file, text5, { mode: 384 });
+  for (const { place, kind, text: text6 } of given2) {
+    if (kind === "key") log2.mask(text6);
+    const file = (0, import_node_path19.join)(directory, `${kind}-${place}.pem`);
+    await (0, import_promises13.writeFile)(file, text6, { mode: 384 });
     options[place]?.push(`${kind}=${file}`);
   }
   return options;
@@ -42538,7 +43146,7 @@ var registryConfig = (host2) => `[registry."${host2}"]
 // src/buildx/open.ts
 var import_node_crypto8 = require("node:crypto");
 var import_promises16 = require("node:fs/promises");
-var import_node_path21 = require("node:path");
+var import_node_path22 = require("node:path");
 
 // src/docker/run-with-retries.ts
 async function runWithRetries({ run: run3, log: log2, cancelled: cancelled2 }, first, {
@@ -42554,7 +43162,7 @@ async function runWithRetries({ run: run3, log: log2, cancelled: cancelled2 }, f
       const { kind, cause } = value.code === 0 ? { kind: "unknown", cause: "" } : diagnose(value);
       return kind === "transient" ? { value, again: cause } : { value };
     },
-    (text5) => log2.warning(text5),
+    (text6) => log2.warning(text6),
     { waits: waits2, signal: cancelled2 }
   );
   cancelled2.throwIfAborted();
@@ -42693,7 +43301,7 @@ var tooOld = ({ what, since }, version) => ({
 
 // src/buildx/buildx.ts
 var import_promises14 = require("node:fs/promises");
-var import_node_path19 = require("node:path");
+var import_node_path20 = require("node:path");
 var published = "docker.io/docker/buildx-bin";
 async function provideBuildx(world, wanted, docker, plugins) {
   const found = docker.buildxVersion.replace(/[+~].*$/, "");
@@ -42713,7 +43321,7 @@ var missing2 = {
 async function fetchBuildx(world, image) {
   const directory = await privateDirectory(world.context.temp, "buildx");
   world.remember({ kind: "directory", path: directory });
-  const plugin = (0, import_node_path19.join)(directory, "docker-buildx");
+  const plugin = (0, import_node_path20.join)(directory, "docker-buildx");
   const created2 = await runWithRetries(world, { file: "docker", args: ["create", image, "/buildx"] });
   if (created2.code !== 0) throw failure(image, diagnose(created2).cause, created2.stderr);
   const container = /^[0-9a-f]+$/.exec(created2.stdout.trim().split("\n").at(-1) ?? "")?.[0];
@@ -42741,16 +43349,16 @@ var failure = (what, cause, output) => new Failure("preflight", {
 
 // src/buildx/emulators.ts
 var import_promises15 = require("node:fs/promises");
-var import_node_path20 = require("node:path");
+var import_node_path21 = require("node:path");
 var registered = "/proc/sys/fs/binfmt_misc";
 async function emulatorsHere(directory = registered) {
   const names3 = await (0, import_promises15.readdir)(directory).catch(() => []);
-  const usable2 = await Promise.all(names3.map((name3) => isUsable((0, import_node_path20.join)(directory, name3))));
+  const usable2 = await Promise.all(names3.map((name3) => isUsable((0, import_node_path21.join)(directory, name3))));
   return names3.filter((name3, place) => name3.startsWith("qemu-") && usable2[place]);
 }
 async function isUsable(file) {
-  const text5 = await (0, import_promises15.readFile)(file, "utf8").catch(() => "");
-  return text5.startsWith("enabled") && /^flags: .*F/m.test(text5);
+  const text6 = await (0, import_promises15.readFile)(file, "utf8").catch(() => "");
+  return text6.startsWith("enabled") && /^flags: .*F/m.test(text6);
 }
 function missingEmulators(platforms2, machine, emulators2) {
   return platforms2.filter((each2) => !isNative(each2, machine) && !emulators2.includes(emulatorOf(each2)));
@@ -42953,7 +43561,7 @@ function buildxEnvironment({ env: env2 }) {
 async function create(world, plan, docker, made) {
   const directory = await privateDirectory(world.context.temp, "builder");
   const { config } = plan.builder;
-  const configFile = config === void 0 ? void 0 : (0, import_node_path21.join)(directory, "buildkitd.toml");
+  const configFile = config === void 0 ? void 0 : (0, import_node_path22.join)(directory, "buildkitd.toml");
   try {
     if (configFile !== void 0) await (0, import_promises16.writeFile)(configFile, config ?? "", { mode: 384 });
     for (const command2 of createCommands(plan, {
@@ -43114,12 +43722,12 @@ var basicHeader = ({ username, password }) => `Basic ${Buffer.from(`${username}:
 async function bearer(send2, challenge, scope, credential2) {
   const realm = new URL(challenge.realm);
   if (credential2 !== void 0 && !maySee(realm, scope.base)) throw inTheClear(scope.registry, realm);
-  const text5 = scopeText(scope);
+  const text6 = scopeText(scope);
   const response = await follow(
     send2,
-    credential2?.kind === "identity" ? identityRequest(challenge, text5, credential2.token) : {
+    credential2?.kind === "identity" ? identityRequest(challenge, text6, credential2.token) : {
       method: "GET",
-      url: tokenUrl(challenge, text5),
+      url: tokenUrl(challenge, text6),
       headers: credential2 === void 0 ? {} : { authorization: basicHeader(credential2) }
     }
   );
@@ -43159,11 +43767,11 @@ function readToken(body) {
 
 // src/registry/credentials.ts
 var import_promises18 = require("node:fs/promises");
-var import_node_path23 = require("node:path");
+var import_node_path24 = require("node:path");
 
 // src/registry/config.ts
 var import_promises17 = require("node:fs/promises");
-var import_node_path22 = require("node:path");
+var import_node_path23 = require("node:path");
 var notShared = /^(?:config\.json|buildx|cli-plugins|\.token_seed.*|.*\.lock)$/;
 async function openConfig(world, plan) {
   const original = dockerDirectory(world.env);
@@ -43171,9 +43779,9 @@ async function openConfig(world, plan) {
   const directory = await privateDirectory(world.context.temp, "docker");
   world.remember({ kind: "directory", path: directory });
   const content = await readConfig(original);
-  const plugins = (0, import_node_path22.join)(directory, "cli-plugins");
+  const plugins = (0, import_node_path23.join)(directory, "cli-plugins");
   const own = privateConfig(content, plan.logins, plugins);
-  await (0, import_promises17.writeFile)((0, import_node_path22.join)(directory, "config.json"), JSON.stringify(own, void 0, 2), { mode: 384 });
+  await (0, import_promises17.writeFile)((0, import_node_path23.join)(directory, "config.json"), JSON.stringify(own, void 0, 2), { mode: 384 });
   await share(original, directory);
   const env2 = { DOCKER_CONFIG: directory, BUILDX_CONFIG: buildxDirectory(world.env) };
   return { directory, env: env2, plugins };
@@ -43194,10 +43802,10 @@ var entryOf2 = ({ username, password }) => ({
   auth: Buffer.from(`${username}:${password}`).toString("base64")
 });
 async function readConfig(directory) {
-  const file = (0, import_node_path22.join)(directory, "config.json");
-  const text5 = await (0, import_promises17.readFile)(file, "utf8").catch(() => "");
+  const file = (0, import_node_path23.join)(directory, "config.json");
+  const text6 = await (0, import_promises17.readFile)(file, "utf8").catch(() => "");
   try {
-    return text5.trim() === "" ? {} : JSON.parse(text5);
+    return text6.trim() === "" ? {} : JSON.parse(text6);
   } catch {
     throw new Failure("preflight", {
       cause: `The docker configuration \`${file}\` is not valid JSON.`,
@@ -43208,11 +43816,11 @@ async function readConfig(directory) {
 async function share(original, directory) {
   const names3 = await (0, import_promises17.readdir)(original).catch(() => []);
   const shared = names3.filter((name3) => !notShared.test(name3));
-  await Promise.all(shared.map((name3) => (0, import_promises17.symlink)((0, import_node_path22.join)(original, name3), (0, import_node_path22.join)(directory, name3))));
-  const plugins = (0, import_node_path22.join)(directory, "cli-plugins");
+  await Promise.all(shared.map((name3) => (0, import_promises17.symlink)((0, import_node_path23.join)(original, name3), (0, import_node_path23.join)(directory, name3))));
+  const plugins = (0, import_node_path23.join)(directory, "cli-plugins");
   await (0, import_promises17.mkdir)(plugins, { mode: 448 });
-  const installed = await (0, import_promises17.readdir)((0, import_node_path22.join)(original, "cli-plugins")).catch(() => []);
-  await Promise.all(installed.map((name3) => (0, import_promises17.symlink)((0, import_node_path22.join)(original, "cli-plugins", name3), (0, import_node_path22.join)(plugins, name3))));
+  const installed = await (0, import_promises17.readdir)((0, import_node_path23.join)(original, "cli-plugins")).catch(() => []);
+  await Promise.all(installed.map((name3) => (0, import_promises17.symlink)((0, import_node_path23.join)(original, "cli-plugins", name3), (0, import_node_path23.join)(plugins, name3))));
 }
 
 // src/registry/credentials.ts
@@ -43234,8 +43842,8 @@ async function storedEntry(run3, registry, directory) {
   const auth2 = at(content, "auths", key);
   return auth2 === void 0 ? void 0 : { kind: "file", auth: auth2 };
 }
-function fromStore(text5) {
-  const answer = parseJson(text5);
+function fromStore(text6) {
+  const answer = parseJson(text6);
   return credential(String(at(answer, "Username") ?? ""), String(at(answer, "Secret") ?? ""));
 }
 function fromFile(entry) {
@@ -43252,7 +43860,7 @@ function credential(username, password) {
 async function rememberLogin(world, registry, config) {
   const before = await storedEntry(world.run, registry, config.directory);
   const directory = await privateDirectory(world.context.temp, "login");
-  const saved = (0, import_node_path23.join)(directory, "entry.json");
+  const saved = (0, import_node_path24.join)(directory, "entry.json");
   await (0, import_promises18.writeFile)(saved, JSON.stringify(before ?? {}), { mode: 384 });
   world.remember({ kind: "login", registry, config: config.directory, saved });
 }
@@ -43339,8 +43947,8 @@ async function throughSocks(host2, port, proxy, signal) {
     signal.removeEventListener("abort", giveUp);
   }
 }
-function lengthFirst(text5) {
-  const bytes2 = [...Buffer.from(text5)];
+function lengthFirst(text6) {
+  const bytes2 = [...Buffer.from(text6)];
   return [bytes2.length, ...bytes2];
 }
 var openReader = (socket) => async (count) => {
@@ -43582,7 +44190,7 @@ function messagesOf({ body }) {
     const errors = at(content, "errors");
     const list6 = Array.isArray(errors) ? errors : [content];
     const texts = list6.map((each2) => at(each2, "message") ?? at(each2, "details") ?? at(each2, "code"));
-    return [...new Set(texts.filter((text5) => typeof text5 === "string"))].join("; ").replaceAll(/\s+/g, " ").slice(0, 300);
+    return [...new Set(texts.filter((text6) => typeof text6 === "string"))].join("; ").replaceAll(/\s+/g, " ").slice(0, 300);
   } catch {
     return "";
   }
@@ -43777,8 +44385,13 @@ async function openServer(plan, world, release2, listener) {
   }
 }
 async function checkServer(connection, plan, release2, context3, { warn, seen }) {
-  const { facts: facts2, release: check2, findings } = await preflight(connection, plan, release2, identityOf(context3));
-  for (const text5 of findings.warnings) warn(text5);
+  const identity = identityOf(context3);
+  const {
+    facts: facts2,
+    release: check2,
+    findings
+  } = isForSwarm(plan) ? await preflightSwarm(connection, plan, release2, identity) : await preflight(connection, plan, release2, identity);
+  for (const text6 of findings.warnings) warn(text6);
   const server = facts2 && check2 && { connection, facts: facts2, release: check2 };
   if (server !== void 0) seen(server);
   if (findings.problems.length > 0 || server === void 0) throw new Failure("preflight", findings.problems);
@@ -43934,6 +44547,14 @@ var reasons2 = {
   "shadow-not-started": "Read the output of Compose in the log. `strategy: recreate` starts no second copy of the service.",
   "not-listening": "The container runs, but nothing in it listens on the port that the compose file publishes: compare `ports` with the port of the app.",
   "rules-not-set": "Read the output of the firewall in the log, or deploy with `strategy: recreate`.",
+  "no-manager": "Bring a majority of the managers back (`docker node ls`), check the service, and deploy again: the next deploy settles what is left.",
+  "not-applied": "Read the output of docker in the log.",
+  "tasks-fail": "Read the errors of the tasks in the log; `docker service ps --no-trunc` on the manager lists them.",
+  "update-paused": "Read the errors of the tasks in the log. With `failure_action: rollback` Swarm itself rolls back at the first failure.",
+  "turned-back": "Read the errors of the tasks in the log.",
+  "not-whole": "Read the errors of the tasks in the log: a constraint, memory or a port may be missing. If the start is only slow, set a longer `wait-timeout`.",
+  "updated-by-others": "Somebody else updates the same service. Check what runs (`docker service inspect --pretty`), and deploy again.",
+  "service-gone": "Somebody has removed the service: create it again, and deploy.",
   "digest-mismatch": "Something else changed the image or the containers during the deploy. Deploy again.",
   "check-failed": "Check what is between the service and its visitors: published ports, reverse proxy, certificate.",
   "runner-lost": "Run the job again. `check-on-lost: keep` keeps a release that passed its health check.",
@@ -43999,6 +44620,7 @@ var stages = {
     remedy: "Check what is between the service and its visitors: published ports, reverse proxy, certificate."
   },
   drain: { title: "Drain", touches: false, remedy: lookAbove },
+  apply: { title: "Update", touches: true, remedy: "Read the output of docker in the log." },
   up: { title: "Start", touches: true, remedy: composeSaid },
   gate: {
     title: "Health check",
@@ -44038,7 +44660,9 @@ var meanings = {
   untouched: "The running containers were not touched, but files or tags that were already changed could not be restored: check the server now."
 };
 function outcomeOf(verdict2) {
-  const { kind, reason } = verdict2;
+  const { kind, reason, code: code2 } = verdict2;
+  if (kind === "superseded" && code2 === "updated-by-others")
+    return `The deploy was overtaken: ${reason}. What others have put there is left alone.`;
   if (kind === "superseded" && reason !== void 0) return `Superseded: ${reason}, nothing was changed.`;
   const meant2 = kind === "broken" ? broken(verdict2) : kind;
   const what = meant2 === "unchanged" || meant2 === "untouched" ? "The deploy stopped" : "The new release failed";
@@ -44055,7 +44679,8 @@ function problemOf(verdict2, pulling = []) {
   return {
     cause: `${outcomeOf(verdict2)}${again}`,
     ...remedy === void 0 ? {} : { remedy },
-    ...output === "" ? {} : { output }
+    ...output === "" ? {} : { output },
+    ...verdict2.code === "updated-by-others" ? { code: verdict2.code } : {}
   };
 }
 var pullsAgain = (services2) => `The tag in the registry still names the failed image, and ${services2.map((name3) => `\`${name3}\``).join(", ")} pulls it at each start (\`pull_policy\`): do not run \`docker compose up -d\` on the server until a good image is pushed.`;
@@ -44139,18 +44764,18 @@ async function dial2(connect3, tell2, milliseconds) {
 var margin2 = 60;
 var unit2 = "";
 function bringLines({ plan, needs: needs2, check: check2 }) {
-  const { hooks } = plan;
+  const { hooks: hooks2 } = plan;
   const inService = (name3) => (hook2) => [name3, [hook2.service, ...hook2.options, hook2.service, ...hook2.words].join(unit2)];
   const waves = needs2 === void 0 || needs2.waves.length < 2 ? [] : needs2.waves;
   return [
     ["settings-file", plan.envFile],
-    ...hooks.hostBefore.map((line2) => ["host-before", line2]),
-    ...hooks.runBefore.map(inService("run-before")),
-    ...hooks.execBefore.map(inService("exec-before")),
-    ...hooks.runAfter.map(inService("run-after")),
-    ...hooks.execAfter.map(inService("exec-after")),
-    ...hooks.hostAfter.map((line2) => ["host-after", line2]),
-    ["hook-timeout", String(hooks.timeout)],
+    ...hooks2.hostBefore.map((line2) => ["host-before", line2]),
+    ...hooks2.runBefore.map(inService("run-before")),
+    ...hooks2.execBefore.map(inService("exec-before")),
+    ...hooks2.runAfter.map(inService("run-after")),
+    ...hooks2.execAfter.map(inService("exec-after")),
+    ...hooks2.hostAfter.map((line2) => ["host-after", line2]),
+    ["hook-timeout", String(hooks2.timeout)],
     ...(needs2?.dependencies ?? []).map(
       ({ name: name3, condition, image = "-" }) => ["dependency", `${name3} ${condition} ${image}`]
     ),
@@ -44180,8 +44805,9 @@ function deployLines2({ plan, facts: facts2, services: services2, envSet, run: r
     ["directory", project.directory],
     ["base", project.base === project.directory ? "" : project.base],
     ["project", project.name],
-    ...tools.docker.map((word2) => ["docker", word2]),
-    ...tools.compose.map((word2) => ["compose", word2]),
+    ["stack", facts2.swarm?.stack ?? ""],
+    ...tools.docker.map((word3) => ["docker", word3]),
+    ...tools.compose.map((word3) => ["compose", word3]),
     ["compose-version", tools.composeVersion],
     ...project.files.map((file) => ["compose-file", file]),
     ...project.composeFiles.map((file) => ["read-file", file]),
@@ -44256,6 +44882,1188 @@ async function ask4(plan, { tell: tell2, cancelled: cancelled2, dial: dial3 }) {
 
 // src/deploy/run.ts
 var import_node_crypto9 = require("node:crypto");
+
+// src/target/swarm/agent/apply.sh
+var apply_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016,SC2030,SC2031
+# The change itself, and the way back. A service is updated in one step, in which it is marked with the run by a label:
+# what has the mark is this run's, and only that is ever put back.
+# record/swarm: a line for each service that the run may mark: NAME MARK IMAGE, as they were; \`-\` for what is not there,
+# and \`? -\` where the service itself was not.
+
+begin_change() {
+  step apply "Update $(listed "$(first_names "$record/swarm")")" || return
+  put "$record/stage" apply || { fail not-writable "the record cannot be written in $state"; return; }
+  flush
+  changed=yes
+}
+
+first_names() { # FILE
+  local name rest
+  while read -r name rest; do echo "$name"; done <"$1"
+}
+
+apply_change() {
+  local name label image
+  while read -r name label image <&3; do remember_tasks "$name"; done 3<"$record/swarm"
+  if [ -n "$compose_files" ]; then deploy_stack; else update_services; fi
+}
+
+update_services() {
+  local name declared new rest
+  while read -r name declared new rest <&3; do
+    update_service "$name" --with-registry-auth --image "$new" --label-add "slipway.run=$id" || return
+    bears "$name" "$id" "$wait_timeout" || {
+      fail "\${reason_code:-not-applied}" "\${reason:-$name was not updated: $(said_last)}"
+      return
+    }
+  done 3<"$record/services"
+}
+
+# Whatever the client says: what counts is what the service says afterwards.
+update_service() { # NAME --with-registry-auth OPTION\u2026|--rollback
+  local service try=0 code
+  service=$(full_name "$1")
+  shift
+  while :; do
+    try=$((try + 1)) code=0
+    call_authorized 120 service update --detach --quiet "$@" "$service" >"$run/said" 2>&1 || code=$?
+    tell_said "$service"
+    if [ "$code" = 0 ]; then return 0; fi
+    case $(cat "$run/said") in
+      *'out of sequence'*) if [ "$try" -ge 5 ]; then return 0; fi ;;
+      *) return 0 ;;
+    esac
+    say '  The service was changed in between: again.'
+    sleep 1
+  done
+}
+
+tell_said() { # SERVICE
+  local line
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in '' | "$1" | *'overall progress'*) ;; *) printf '  %s\\n' "$line" >&6 ;; esac
+  done <"$run/said"
+}
+
+said_last() {
+  local line last='docker did not say why'
+  while IFS= read -r line || [ -n "$line" ]; do [ -z "$line" ] || last=$line; done <"$run/said"
+  printf '%s\\n' "\${last#Error response from daemon: }"
+}
+
+# Whether the service has a mark, asked for as long as no manager answers.
+bears() { # NAME MARK SECONDS
+  local code=0 kind its_state label rest
+  look_patiently "$1" "$3" || code=$?
+  case $code in
+    2) return 1 ;;
+    1) fail no-manager "$(no_manager "$1"): nobody can say whether $1 was updated"; return ;;
+  esac
+  IFS='|' read -r kind its_state label rest <"$run/swarm/$1.facts"
+  [ "$label" = "$2" ]
+}
+
+deploy_stack() {
+  local try=0 code
+  keep_pins || { fail not-writable "$pins cannot be written"; return; }
+  while :; do
+    try=$((try + 1)) code=0
+    # It may have begun.
+    (cd "$directory" && with_settings "$directory/$settings_file" 300 stack deploy --detach=true --with-registry-auth \\
+      $(stack_options "$directory") -c "$pins" "$stack") >"$run/said" 2>&1 || code=$?
+    case $(cat "$run/said") in
+      *'unknown flag: --detach'*) code=0; deploy_stack_plainly || code=$? ;;
+    esac
+    tell_deployed
+    [ "$code" != 0 ] || return 0
+    case $(cat "$run/said") in *'out of sequence'*) [ "$try" -ge 5 ] || { sleep 1; continue; } ;; esac
+    fail not-applied "the stack was not deployed as a whole: $(said_last)"
+    return
+  done
+}
+
+# Before 26.0 it never waited.
+deploy_stack_plainly() {
+  (cd "$directory" && with_settings "$directory/$settings_file" 300 stack deploy --with-registry-auth \\
+    $(stack_options "$directory") -c "$pins" "$stack") >"$run/said" 2>&1
+}
+
+tell_deployed() {
+  local line
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in '' | *'Since --detach'* | *'In a future release'*) ;; *) printf '  %s\\n' "$line" >&6 ;; esac
+  done <"$run/said"
+}
+
+keep_pins() {
+  if [ -e "$pins" ]; then cp -p "$pins" "$record/pins"; else : >"$record/no-pins"; fi && write_pins
+}
+
+put_pins_back() {
+  if [ -e "$record/pins" ]; then cp -p "$record/pins" "$pins"
+  elif [ -e "$record/no-pins" ]; then rm -f "$pins"
+  fi
+}
+
+# Until all of it is what it is to be. What Swarm has turned back by itself meanwhile bears the old mark.
+settle_tasks() {
+  local name label image whose line list='' ordered names='' worst
+  step gate "Wait until $(listed "$(first_names "$record/swarm")") is whole" || return
+  put "$record/stage" gate || :
+  whose=$(value_of id "$record/run")
+  choose_stay
+  while read -r name label image <&3; do
+    ordered=$(ordered_image "$name")
+    [ -n "$ordered" ] || ordered=$(image_now "$name") || { fail no-manager "$(no_manager "$name")"; return; }
+    list="$list$name $whose \${ordered:--} $label $image$newline" names="$names $name"
+  done 3<"$record/swarm"
+  if watch_all "\${list%"$newline"}" "$wait_timeout"; then return 0; fi
+  worst=$(worst_result $names)
+  settle_failed "$worst"
+}
+
+# Of a service that is not deployed, what the file has come to.
+image_now() { # NAME
+  local kind its_state label spec rest code=0
+  look_patiently "$1" "$wait_timeout" || code=$?
+  [ "$code" != 1 ] || return 1
+  [ "$code" = 0 ] || return 0
+  IFS='|' read -r kind its_state label spec rest <"$run/swarm/$1.facts"
+  printf '%s\\n' "$spec"
+}
+
+settle_failed() { # WORD NAME: REASON
+  local name
+  name=\${1#* } name=\${name%%:*}
+  case \${1%% *} in
+    superseded) fail updated-by-others "\${1#* }" ;;
+    gone) fail service-gone "\${1#* }" ;;
+    lost) fail no-manager "\${1#* }" ;;
+    paused) show_tasks "$name"; fail update-paused "\${1#* }" ;;
+    turned-back) show_tasks "$name"; fail turned-back "\${1#* }" ;;
+    failing) show_tasks "$name"; fail tasks-fail "\${1#* }" ;;
+    *) show_tasks "$name"; fail not-whole "\${1#* }" ;;
+  esac
+}
+
+# What the failed tasks last said, for the report.
+show_tasks() { # NAME
+  local text
+  text=$( {
+    docker service ps --no-trunc --format '{{.Name}} on {{.Node}}: {{.CurrentState}} {{.Error}}' "$(full_name "$1")" 2>/dev/null | head -n 8
+    within 20 docker service logs --raw --tail 10 "$(full_name "$1")" 2>&1 | tail -n 20
+  } | without_events)
+  [ -n "$text" ] || return 0
+  printf '%s\\n' "$text" >"$run/said"
+  event output "$(lines_in "$run/said") The tasks of $1:"
+  indented <"$run/said" >&6
+}
+
+# The specification, and the image of every task that runs.
+verify_tasks() {
+  local name declared new rest kind a b c d e image other
+  step verify 'Verify the digest that runs' || return
+  while read -r name declared new rest <&4; do
+    look_patiently "$name" "$wait_timeout" || { fail no-manager "$(no_manager "$name")"; return; }
+    case $(image_in "$name") in *"\${new#*@}") ;; *) fail updated-by-others "$name: another update put $(image_in "$name") there"; return ;; esac
+    while IFS='|' read -r kind a b c d image rest; do
+      case "$kind $b $c" in
+        'task running running') case $image in *"\${new#*@}") ;; *) fail digest-mismatch "a task of $name runs $image"; return ;; esac ;;
+      esac
+    done <"$run/swarm/$name.facts"
+    say "  $name runs $new$(places_of "$name")"
+  done 4<"$record/services"
+}
+
+image_in() { # NAME
+  local kind its_state label spec rest
+  IFS='|' read -r kind its_state label spec rest <"$run/swarm/$1.facts"
+  printf '%s\\n' "$spec"
+}
+
+# \`, 2 on sw1, 1 on sw2\`; for the verdict, lines of \`placed NAME NODE COUNT\`.
+places_of() { # NAME
+  local kind task desired its_state node rest nodes='' line text=''
+  while IFS='|' read -r kind task desired its_state node rest; do
+    [ "$kind $desired $its_state" != 'task running running' ] || nodes=$nodes$(node_name "$node")$newline
+  done <"$run/swarm/$1.facts"
+  printf '%s' "$nodes" | LC_ALL=C sort | uniq -c >"$run/swarm/$1.places"
+  while read -r line node; do
+    text="$text, $line on $node"
+    printf 'placed %s %s %s\\n' "$1" "$node" "$line" >>"$run/places"
+  done <"$run/swarm/$1.places"
+  printf '%s\\n' "$text"
+}
+
+# The public check takes its time: what was whole may not be so any more.
+serves_still() {
+  local name label image
+  [ -n "$front_limit$hooks_after" ] || return 0
+  while read -r name label image <&3; do
+    look_patiently "$name" "$wait_timeout" || { fail no-manager "$(no_manager "$name")"; return; }
+    judge "$run/swarm/$name.facts" "$(value_of id "$record/run")" "$(image_in "$name")" '' ''
+    case $word in
+      superseded) fail updated-by-others "$name: $why"; return ;;
+      paused | failing | turned-back) show_tasks "$name"; fail tasks-fail "$name: $why"; return ;;
+    esac
+  done 3<"$record/swarm"
+}
+
+# --- back
+
+roll_back() {
+  local code="$reason_code" name label image list='' names='' fresh='' known ordered
+  note_failure
+  outcome=broken
+  make_room
+  case $code in
+    # What others have put there is not undone, and no more than that can be said.
+    updated-by-others) outcome=superseded; put_files_back || outcome=broken; return ;;
+  esac
+  if [ "$(value_of rollback "$record/run")" = false ]; then
+    left_as_is=yes
+    say '  Not rolled back, as \`rollback\` is off.'
+    return
+  fi
+  step rollback "Put back $(listed "$(first_names "$record/swarm")")"
+  put "$record/stage" rollback || :
+  recorded=''
+  put_files_back || { note_second_failure; return; }
+  choose_stay
+  while read -r name label image <&3; do
+    known=0
+    look_patiently "$name" "$wait_timeout" || known=$?
+    if [ "$known" = 1 ]; then fail no-manager "$(no_manager "$name")"; note_second_failure; return; fi
+    if [ "$known" = 2 ]; then
+      [ "$label" = '?' ] || { fail service-gone "$name: the service was removed"; note_second_failure; return; }
+      continue
+    fi
+    judge "$run/swarm/$name.facts" '' '' '' ''
+    ordered=$(ordered_image "$name")
+    if [ "$mine" = "$(value_of id "$record/run")" ] && [ -n "$ordered" ] && [ "\${spec##*@}" != "\${ordered##*@}" ]; then
+      is_others; return
+    elif [ "$mine" = "$(value_of id "$record/run")" ]; then
+      if [ "$label" = '?' ]; then fresh="$fresh $name"; continue; fi
+      remember_tasks "$name"
+      put_back "$name" "$label" "$image" || { note_second_failure; return; }
+    elif [ "$label" = '?' ] || [ "$mine" != "$(filled "$label")" ] || [ "$spec" != "$image" ]; then
+      is_others; return
+    else
+      # Swarm has turned it back, or it was never touched.
+      case $update in rollback_*) remember_tasks "$name" ;; *) continue ;; esac
+    fi
+    list="$list$name $label $image $label $image$newline" names="$names $name"
+  done 3<"$record/swarm"
+  remove_fresh "$fresh" || { note_second_failure; return; }
+  # Swarm waits a minute for a task that never had a place before it starts the one that replaces it.
+  if [ -n "$list" ] && ! watch_all "\${list%"$newline"}" $((wait_timeout + 90)); then
+    settle_failed "$(worst_result $names)"
+    case $reason_code in updated-by-others) outcome=superseded ;; esac
+    note_second_failure
+    return
+  fi
+  if [ -n "$list" ]; then outcome=rolled-back
+  elif [ -n "$fresh" ]; then
+    outcome=removed
+    [ -e "$record/new-stack" ] || outcome=rolled-back
+  else outcome=unchanged
+  fi
+}
+
+is_others() { outcome=superseded why_failed="$why_failed; and another update put \${spec##*/} to $name"; }
+
+put_files_back() { put_settings_back && put_pins_back; }
+
+# Swarm's own way back brings the whole specification; where something came in between, image and mark alone go back.
+put_back() { # NAME MARK IMAGE
+  if [ "$previous_mark" = "$(filled "$2")" ] && [ "$previous_image" = "$3" ]; then
+    update_service "$1" --rollback
+    if bears "$1" "$(filled "$2")" "$wait_timeout"; then return 0; fi
+    [ -z "$reason_code" ] || return 1
+  fi
+  say "  $1: image and mark are put back by themselves."
+  if [ "$2" = - ]; then update_service "$1" --image "$3" --label-rm slipway.run
+  else update_service "$1" --image "$3" --label-add "slipway.run=$2"
+  fi
+  bears "$1" "$(filled "$2")" "$wait_timeout" || fail "\${reason_code:-not-restored}" "\${reason:-$1 could not be put back: $(said_last)}"
+}
+
+remove_fresh() { # NAMES
+  local name
+  [ -n "$1" ] || return 0
+  if [ -n "$compose_files" ] && [ -e "$record/new-stack" ]; then
+    docker stack rm "$stack" >"$run/said" 2>&1 || { fail not-removed "the stack could not be removed: $(said_last)"; return; }
+    say "  Removed the stack $stack, which was not there before."
+    return
+  fi
+  for name in $1; do
+    docker service rm "$(full_name "$name")" >"$run/said" 2>&1 || { fail not-removed "$name could not be removed: $(said_last)"; return; }
+    say "  Removed $name, which was not there before."
+  done
+}
+`;
+
+// src/target/swarm/agent/everywhere.sh
+var everywhere_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
+# The pushed image on every node that may run it, before anything is changed: a job that runs nothing, as its program does
+# not exist. A task that is rejected has no image; one that fails to start its container has it.
+
+pull_everywhere() {
+  local name declared new rest constraints done='' jobs=0
+  step pull "Pull $(images_of "$record")" || return
+  while read -r name declared new rest <&3; do
+    constraints=$(constraints_of "$name")
+    case "$newline$done" in *"$newline$new $constraints$newline"*) continue ;; esac
+    pull_here "$new" "$constraints" && jobs=$((jobs + 1)) && pull_by_job "$new" "$constraints" "$jobs" || return
+    done="$done$new $constraints$newline"
+  done 3<"$record/services"
+}
+
+# What the registry says is told by the engine itself, and by no task.
+pull_here() { # IMAGE CONSTRAINTS
+  local role
+  role=$(docker node inspect self --format '{{.Spec.Availability}}' 2>/dev/null)
+  [ "$role" = active ] || return 0
+  case $(printf '%s' "$2" | tr -d ' ') in *node.role==worker* | *node.role!=manager*) return 0 ;; esac
+  if [ -n "$rollback_to" ] && ask image inspect "$1" >/dev/null; then return 0; fi
+  pull "$1" && return
+  # Other nodes may have another platform.
+  [ "$reason_code" = platform-missing ] || return
+  reason='' reason_code=''
+}
+
+pull_by_job() { # IMAGE CONSTRAINTS NUMBER
+  local job="slipway-pull-$id-$3" image="$1" line code=0
+  shift 3
+  set -- service create --detach --quiet --mode global-job --restart-condition none --with-registry-auth \\
+    --entrypoint /slipway/none --name "$job" --label "slipway.pull=$project" "$@"
+  # CONSTRAINTS: a line each
+  while IFS= read -r line; do
+    [ -z "$line" ] || set -- "$@" --constraint "$line"
+  done <<LINES
+$constraints
+LINES
+  call_authorized 120 "$@" "$image" >"$run/said" 2>&1 || code=$?
+  if [ "$code" != 0 ]; then
+    tail -n 3 "$run/said" | indented >&6
+    fail pull-failed "the nodes could not be told to pull $image: $(tail -n 1 "$run/said")"
+    return
+  fi
+  code=0
+  await_pulls "$job" || code=$?
+  docker service rm "$job" >/dev/null 2>&1
+  return "$code"
+}
+
+await_pulls() { # JOB
+  local begin steady='' seen='' now told='' list
+  begin=$(seconds)
+  while :; do
+    if is_cancelled; then fail cancelled 'cancelled during the pull'; return; fi
+    now=$(seconds)
+    list=$(pull_tasks "$1") || list=''
+    count_pulls "$list"
+    [ "$seen" = "$list" ] || { seen=$list steady=$now; }
+    if [ -n "$pull_failed_at" ]; then
+      fail pull-failed "the image could not be pulled on \${pull_failed_at#, }: $pull_error"
+      return
+    fi
+    # Tasks are made one by one; by then all of them are there.
+    if [ "$pulling" = 0 ] && [ "$pulled" -gt 0 ] && { [ "$pulled" -ge "$(eligible_nodes)" ] || [ $((now - steady)) -ge 3 ]; }; then
+      say "  on $pulled nodes, in $((now - begin)) s"
+      return 0
+    fi
+    if [ "$pulling$pulled" = 00 ] && [ $((now - begin)) -ge 20 ]; then
+      fail platform-missing 'no node of the swarm can run the image: neither its platforms nor its constraints fit one'
+      return
+    fi
+    if [ $((now - begin)) -ge "$pull_timeout" ]; then
+      fail pull-timeout "$pulling nodes did not end their pull within $pull_timeout s"
+      return
+    fi
+    if [ $((now - begin)) -ge $((\${told:-0} + 10)) ]; then told=$((now - begin)); say "  $pulled nodes have it, $pulling pull, $told s"; fi
+    nap
+  done
+}
+
+pull_tasks() { # JOB
+  local ids
+  ids=$(docker service ps -q --no-trunc "$1" 2>/dev/null) && [ -n "$ids" ] || return
+  docker inspect --type task --format '{{.Status.State}}|{{.NodeID}}|{{.Status.Err}}' $ids 2>/dev/null
+}
+
+# By node, as Swarm begins the job of a node again and again: one that has the image once has it. A node is rejected twice
+# before it counts as such: a registry may stumble.
+count_pulls() { # LINES
+  local its_state node error had=' ' once=' ' twice=' ' under_way=' '
+  pulled=0 pulling=0 pull_failed_at='' pull_error=''
+  while IFS='|' read -r its_state node error; do
+    case $its_state in
+      '') ;;
+      rejected)
+        pull_error=$error
+        case $once in *" $node "*) twice="$twice$node " ;; *) once="$once$node " ;; esac
+        ;;
+      failed | complete) had="$had$node " ;;
+      # Without a node for it a task stays pending: its node is not one of those that count.
+      *) [ -z "$node" ] || under_way="$under_way$node " ;;
+    esac
+  done <<LINES
+$1
+LINES
+  for node in $(printf '%s\\n' $had $once $under_way | LC_ALL=C sort -u); do
+    case $had in *" $node "*) pulled=$((pulled + 1)); continue ;; esac
+    case $twice in *" $node "*) pull_failed_at="$pull_failed_at, $(node_name "$node")" ;; esac
+    pulling=$((pulling + 1))
+  done
+}
+
+eligible_nodes() {
+  local status availability count=0
+  while read -r status availability; do
+    case "$status $availability" in 'Ready Active') count=$((count + 1)) ;; esac
+  done <<LINES
+$(docker node ls --format '{{.Status}} {{.Availability}}' 2>/dev/null)
+LINES
+  echo "$count"
+}
+
+node_name() { # ID
+  local found
+  found=$(docker node inspect --format '{{.Description.Hostname}}' "$1" 2>/dev/null)
+  echo "\${found:-\${1:-a node}}"
+}
+
+# Of runs that were killed. Nobody else pulls for this project: it is done under the lock.
+drop_pull_jobs() {
+  local left
+  left=$(docker service ls -q --filter "label=slipway.pull=$project" 2>/dev/null)
+  [ -z "$left" ] || docker service rm $left >/dev/null 2>&1
+}
+
+# What the service is bound to: as its stack file says, else as it is.
+constraints_of() { # NAME
+  if [ -e "$run/swarm/constraints" ]; then
+    sed -n "s/^$1|//p" "$run/swarm/constraints"
+  else
+    docker service inspect --format '{{with .Spec.TaskTemplate.Placement}}{{range .Constraints}}{{println .}}{{end}}{{end}}' "$(full_name "$1")" 2>/dev/null
+  fi
+}
+
+# With the credential, as in pull.sh: docker reads its configuration from a pipe, so that it is no file at any time.
+call_authorized() { # SECONDS ARGUMENT\u2026
+  local limit="$1" config="$run/docker" context='' words="$docker_words" IFS="$newline"
+  shift
+  # sudo hands on only what is named.
+  case $words in sudo"$newline"*) [ -z "$settings_names" ] || words="sudo$newline--preserve-env=$settings_names$newline\${words#sudo"$newline"}" ;; esac
+  if [ -z "$credential" ]; then $limiter "$limit" $words "$@"; return; fi
+  context=$(docker context inspect --format '{{.Name}}' 2>/dev/null) || context=''
+  mkdir -p "$config" && ln -sf /dev/stdin "$config/config.json"
+  [ -e "$config/contexts" ] || ln -s "\${DOCKER_CONFIG:-$HOME/.docker}/contexts" "$config/contexts" 2>/dev/null
+  printf '%s' "\${credential%\\}}\${context:+,\\"currentContext\\":\\"$context\\"}}" | $limiter "$limit" $words --config "$config" "$@"
+}
+`;
+
+// src/target/swarm/agent/judge.sh
+var judge_default = `# shellcheck shell=dash disable=SC2034
+# What the state of a Swarm service means: the one place where it is decided. It asks nothing and waits for nothing.
+# FACTS is a file of lines with \`|\` between their fields (see look.sh), in this order:
+#   service|STATE|MARK|IMAGE|REPLICAS|MODE|PREVIOUS-MARK|PREVIOUS-IMAGE|RESTART|PACE|ITERATION|MESSAGE
+#   down|NODE                a node that is not ready
+#   current|TASK             a task of the current specification
+#   known|TASK               a task that was there before the change
+#   task|ID|DESIRED|STATE|NODE|IMAGE|ITERATION|ERROR
+# The outcome is in $word:
+#   whole        all of it runs, and nothing else: it has to stay so
+#   idle         no task is asked for, so none was verified
+#   done         a job has come to its end
+#   stuck        all that can run does, and Swarm waits for a node that is down
+#   under-way    none of the others
+#   failing      its tasks end again and again
+#   paused       Swarm has given up
+#   turned-back  Swarm has rolled it back by itself
+#   superseded   somebody else has updated it
+
+judge() { # FACTS MARK IMAGE BEFORE-MARK BEFORE-IMAGE
+  local kind a b c d e f g h i j k down="$newline" current="$newline" known="$newline" restart='' message='' shape='' limit iteration=''
+  word='' update='' mine='' spec='' want=0 previous_mark='' previous_image='' pace='' good=0 waiting=0 old=0 bad=0 ended_well=0 tasks='' why=''
+  while IFS='|' read -r kind a b c d e f g h i j k; do
+    case $kind in
+      service)
+        update=$a mine=$b spec=$c want=$d shape=$e previous_mark=$f previous_image=$g restart=$h pace=$i iteration=$j message=$k
+        is_number "$want" || want=0
+        ;;
+      down) down=$down$a$newline ;;
+      current) current=$current$a$newline ;;
+      known) known=$known$a$newline ;;
+      task) judge_task "$a" "$b" "$c" "$d" "$f" "$g" ;;
+    esac
+  done <"$1"
+  word=$(word_for "$2" "$3" "$4" "$5")
+  case $word in
+    paused | turned-back) why=\${why:+$why (}$message\${why:+)} ;;
+    superseded) why="another update put \${spec##*/} there" ;;
+    failing) why="its tasks end again and again\${why:+: $why}" ;;
+  esac
+}
+
+judge_task() { # ID DESIRED STATE NODE ITERATION ERROR
+  local fresh=yes
+  case $known in *"$newline$1$newline"*) fresh='' ;; esac
+  case $current in
+    *"$newline$1$newline"*) ;;
+    *)
+      if is_wanted "$2" && is_alive "$3"; then old=$((old + 1)); fi
+      return
+      ;;
+  esac
+  case $shape in
+    *job)
+      [ "$5" = "$iteration" ] || return 0
+      case $3 in
+        complete) ended_well=$((ended_well + 1)) ;;
+        failed | rejected | orphaned) failed_task "$6" ;;
+        *) waiting=$((waiting + 1)) why=\${6:-$why} ;;
+      esac
+      return
+      ;;
+  esac
+  # The end of a service's task is a failure whatever its exit code: one that is unhealthy may go quietly, with 0.
+  case $3 in
+    failed | rejected | orphaned) [ -z "$fresh" ] || failed_task "$6" ;;
+    complete)
+      case $restart in
+        '' | any) [ -z "$fresh" ] || failed_task "\${6:-a task ended with exit code 0: it was unhealthy, or its program does not stay}" ;;
+        *) ended_well=$((ended_well + 1)) ;;
+      esac
+      ;;
+  esac
+  is_wanted "$2" || return 0
+  case $3 in failed | rejected | orphaned | complete) return ;; esac
+  if [ "$3" = running ]; then
+    case $down in
+      *"$newline$4$newline"*) ;;
+      *) good=$((good + 1)) tasks="$tasks $1"; return ;;
+    esac
+  fi
+  waiting=$((waiting + 1)) why=\${6:-$why}
+}
+
+failed_task() { # ERROR
+  bad=$((bad + 1)) why=\${1:-$why}
+}
+
+is_wanted() { case $1 in running | ready | accepted) ;; *) return 1 ;; esac; } # DESIRED
+
+is_alive() { # STATE
+  case $1 in running | starting | ready | preparing | accepted | assigned | pending | new | allocated) ;; *) return 1 ;; esac
+}
+
+word_for() { # MARK IMAGE BEFORE-MARK BEFORE-IMAGE
+  if [ "$mine" != "$1" ] || [ "\${spec##*@}" != "\${2##*@}" ]; then
+    case $update in
+      rollback_*) if [ "$mine" = "$3" ] && [ "$spec" = "$4" ]; then echo turned-back; return; fi ;;
+    esac
+    echo superseded
+    return
+  fi
+  case $update in paused | rollback_paused) echo paused; return ;; esac
+  if [ "$bad" -ge "$(most_failures)" ]; then echo failing; return; fi
+  case $shape in
+    job) if [ "$ended_well" -ge "$want" ]; then echo 'done'; else echo under-way; fi ;;
+    globaljob) if [ "$ended_well" -gt 0 ] && [ "$waiting$bad" = 00 ]; then echo 'done'; else echo under-way; fi ;;
+    *) word_for_service ;;
+  esac
+}
+
+word_for_service() {
+  if [ "$old$waiting" != 00 ]; then echo under-way; return; fi
+  case $update in
+    updating | rollback_started)
+      # A node that dies in the middle leaves Swarm waiting for ever for the task that it had there.
+      if [ "$down" != "$newline" ] && [ "$((good + ended_well))" -gt 0 ]; then echo stuck; else echo under-way; fi
+      return
+      ;;
+  esac
+  case $shape in
+    replicated)
+      if [ "$want" = 0 ]; then echo idle
+      elif [ "$((good + ended_well))" -ge "$want" ]; then echo whole
+      else echo under-way
+      fi
+      ;;
+    *) if [ "$good" -gt 0 ] || [ "$ended_well" -gt 0 ]; then echo whole; else echo under-way; fi ;;
+  esac
+}
+
+# What nobody starts again has failed at once.
+most_failures() {
+  local each="$want"
+  case $restart in none) echo 1; return ;; esac
+  case $shape in global) each=$((good + waiting)) ;; *job) each=1 ;; esac
+  if [ "$each" -lt 1 ]; then each=1; fi
+  echo $((each * 3))
+}
+
+# Seconds that Swarm itself may let pass after a task, by its delays and its watch over each: at least 5.
+slowest() {
+  local time most=5
+  for time in $pace; do
+    time=\${time%?????????}
+    is_number "$time" || continue
+    [ "$time" -le "$most" ] || most=$time
+  done
+  echo "$most"
+}
+`;
+
+// src/target/swarm/agent/look.sh
+var look_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
+# What a manager says of a service: facts for judge.sh. Each service has its own files, as several are watched at once:
+#   swarm/NAME.facts, NAME.error, NAME.known (tasks from before the change), NAME.result (see watch.sh)
+
+service_view='service|{{if .UpdateStatus}}{{.UpdateStatus.State}}{{end}}|{{index .Spec.Labels "slipway.run"}}|{{.Spec.TaskTemplate.ContainerSpec.Image}}|{{if .Spec.Mode.Replicated}}{{.Spec.Mode.Replicated.Replicas}}{{else if .Spec.Mode.ReplicatedJob}}{{.Spec.Mode.ReplicatedJob.TotalCompletions}}{{end}}|{{if .Spec.Mode.Replicated}}replicated{{else if .Spec.Mode.Global}}global{{else if .Spec.Mode.ReplicatedJob}}job{{else}}globaljob{{end}}|{{if .PreviousSpec}}{{index .PreviousSpec.Labels "slipway.run"}}{{end}}|{{if .PreviousSpec}}{{.PreviousSpec.TaskTemplate.ContainerSpec.Image}}{{end}}|{{with .Spec.TaskTemplate.RestartPolicy}}{{.Condition}}{{end}}|{{with .Spec.UpdateConfig}}{{printf "%d %d" .Delay .Monitor}}{{end}} {{with .Spec.RollbackConfig}}{{printf "%d %d" .Delay .Monitor}}{{end}}|{{if .JobStatus}}{{.JobStatus.JobIteration.Index}}{{end}}|{{if .UpdateStatus}}{{.UpdateStatus.Message}}{{end}}'
+task_view='task|{{.ID}}|{{.DesiredState}}|{{.Status.State}}|{{.NodeID}}|{{.Spec.ContainerSpec.Image}}|{{if .JobIteration}}{{.JobIteration.Index}}{{end}}|{{.Status.Err}}{{if not .Status.Err}}{{if eq .Status.State "pending"}}{{.Status.Message}}{{end}}{{end}}'
+
+full_name() { printf '%s%s\\n' "$prefix" "$1"; } # NAME
+
+# 0: the facts are there; 1: no manager answers; 2: there is no such service.
+look() { # NAME
+  local facts="$run/swarm/$1.facts" service code=0
+  service=$(full_name "$1")
+  docker service inspect --format "$service_view" "$service" >"$facts.new" 2>"$run/swarm/$1.error" || code=$?
+  if [ "$code" != 0 ]; then
+    case $(cat "$run/swarm/$1.error") in *[Nn]'o such service'* | *'not found'*) return 2 ;; esac
+    return 1
+  fi
+  tasks_of "$1" "$service" >>"$facts.new" 2>"$run/swarm/$1.error" || return 1
+  mv -f "$facts.new" "$facts"
+}
+
+tasks_of() { # NAME SERVICE
+  local nodes current wanted ids task
+  nodes=$(docker node ls --format '{{.ID}} {{.Status}}') &&
+    current=$(docker service ps -q --no-trunc -f _up-to-date=true "$2") &&
+    wanted=$(docker service ps -q --no-trunc -f desired-state=running -f desired-state=ready -f desired-state=accepted "$2") || return
+  down_nodes "$nodes"
+  for task in $current; do echo "current|$task"; done
+  if [ -e "$run/swarm/$1.known" ]; then
+    while read -r task; do echo "known|$task"; done <"$run/swarm/$1.known"
+  fi
+  ids=$(printf '%s\\n' $current $wanted | LC_ALL=C sort -u)
+  [ -n "$ids" ] || return 0
+  # One that goes away in between is no matter; that none is left is no answer.
+  ids=$(docker inspect --type task --format "$task_view" $ids 2>/dev/null) || [ -n "$ids" ] || return
+  printf '%s\\n' "$ids"
+}
+
+down_nodes() { # LINES of \`ID STATUS\`
+  local node status
+  while read -r node status; do
+    [ -z "$node" ] || [ "$status" = Ready ] || echo "down|$node"
+  done <<LINES
+$1
+LINES
+}
+
+# As far as they can be asked; without them old failures count.
+remember_tasks() { # NAME
+  docker service ps -q --no-trunc "$(full_name "$1")" >"$run/swarm/$1.known" 2>/dev/null || :
+}
+
+no_manager() { # NAME
+  local said
+  said=$(tail -n 1 "$run/swarm/$1.error")
+  echo "no manager answers\${said:+: $said}"
+}
+
+# Asks again for as long as no manager answers, at most SECONDS.
+look_patiently() { # NAME SECONDS
+  local begin code told=''
+  begin=$(seconds)
+  while :; do
+    code=0
+    look "$1" || code=$?
+    [ "$code" = 1 ] || return "$code"
+    [ -n "$told" ] || { say "  $(no_manager "$1")"; told=yes; }
+    [ $(($(seconds) - begin)) -lt "$2" ] || return 1
+    sleep 1
+  done
+}
+`;
+
+// src/target/swarm/agent/stack.sh
+var stack_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016,SC2030,SC2031
+# The stack as its files declare it, and the file that pins it: pins.yaml names the pushed digests, and marks every service
+# with the run. It stays, for whoever deploys the stack by hand.
+
+prefix='' settings_names=''
+pins=$state/pins.yaml
+# Of the single server alone.
+relay_ports='' drain=0
+
+# As it will be, under the lock, and before anything is touched.
+check_stack() {
+  local code=0 whole="$run/swarm/stack.yaml" at="$directory"
+  mkdir -p "$run/swarm" || { fail not-writable "nothing can be written in $run"; return; }
+  if [ -d "$run/brought" ]; then
+    step check 'Check what is brought' || return
+    merge_settings && refuse_ways_out || return
+    rm -rf "$run/brought/settings"
+    make_shadow || { fail not-writable "the files cannot be prepared in $run"; return; }
+    at=$shadow
+  fi
+  if [ -n "$compose_files" ]; then
+    [ "$at" != "$directory" ] || step check 'Read the stack file' || return
+    (umask 077 && cd "$at" && with_settings "$at/$settings_file" 60 stack config $(stack_options "$at") >"$whole" 2>"$run/error") || code=$?
+    [ "$code" = 0 ] || told_of_stack "$at"
+    [ "$code" != 0 ] || read_stack "$whole"
+    rm -f "$whole"
+  fi
+  rm -rf "$run/shadow"
+  if [ "$code" = 0 ]; then return; fi
+  fail config-invalid "Swarm does not take the stack file: $(last_error)"
+}
+
+last_error() { tail -n 1 "$run/error"; }
+
+# Values may be quoted in what docker says.
+told_of_stack() { # DIRECTORY
+  local text value
+  text=$(tail -n 5 "$run/error")
+  text=$(values_in "$1/$settings_file" | {
+    while IFS= read -r value; do text=$(without_value "$text" "$value"); done
+    printf '%s\\n' "$text"
+  })
+  printf '%s\\n' "$text" >"$run/error"
+  printf '%s\\n' "$text" | indented >&6
+}
+
+stack_options() { # DIRECTORY-IN-WHOSE-PLACE
+  local file IFS="$newline"
+  for file in $compose_files; do
+    [ "$1" = "$directory" ] || [ ! -e "$run/shadow$file" ] || file=$run/shadow$file
+    printf '%s\\n%s\\n' -c "$file"
+  done
+}
+
+# docker prints what it has read in one form: of it only names and constraints are kept.
+#   swarm/services     NAME IMAGE
+#   swarm/constraints  NAME|CONSTRAINT
+read_stack() { # FILE
+  local line part='' name='' inner=''
+  stack_version=''
+  while IFS= read -r line; do
+    case $line in
+      'version: '*) stack_version=$line ;;
+      [!\\ ]*) part=$line name='' inner='' ;;
+      '  '[!\\ ]*:) name=\${line%:} name=\${name#  } name=\${name#\\"} name=\${name%\\"} inner='' ;;
+      '    image: '*) [ "$part" != services: ] || [ -z "$name" ] || printf '%s %s\\n' "$name" "\${line#*: }" >&8 ;;
+      '        constraints:') inner=yes ;;
+      '        - '* | '          - '*)
+        [ -z "$inner" ] || [ "$part" != services: ] || { line=\${line#*- } line=\${line#[\\"\\']}; printf '%s|%s\\n' "$name" "\${line%[\\"\\']}" >&7; }
+        ;;
+      *) inner='' ;;
+    esac
+  done <"$1" 8>"$run/swarm/services" 7>"$run/swarm/constraints"
+}
+
+write_pins() {
+  local name image pinned
+  {
+    [ -z "$stack_version" ] || printf '%s\\n' "$stack_version"
+    echo 'services:'
+    while read -r name image <&4; do
+      printf '  %s:\\n' "$name"
+      pinned=$(ordered_image "$name")
+      [ -z "$pinned" ] || printf '    image: "%s"\\n' "$pinned"
+      printf '    deploy: {labels: {slipway.run: "%s"}}\\n' "$id"
+    done 4<"$run/swarm/services"
+  } >"$pins.new" && share "$pins.new" && mv -f "$pins.new" "$pins"
+}
+
+ordered_image() { # NAME
+  local name declared new rest
+  while read -r name declared new rest; do
+    if [ "$name" = "$1" ]; then echo "$new"; return; fi
+  done <"$record/services"
+}
+
+# --- variables: the env file is read as data, and handed to docker as its environment
+
+with_settings() { # FILE SECONDS ARGUMENT\u2026
+  local file="$1"
+  shift
+  (
+    settings_names=''
+    [ ! -e "$file" ] || export_settings <"$file"
+    call_authorized "$@"
+  )
+}
+`;
+
+// src/target/swarm/agent/transaction.sh
+var transaction_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016,SC2030,SC2031
+# The change of a Swarm, as one transaction that runs on a manager by itself. It shares its lock, record, history, files
+# and verdict with the one of a single server (deploy/agent); what stands here takes the place of what asks Compose there.
+
+deploy() {
+  if take_lock && settle && in_order && choose_release && check_stack && record_release && pull_everywhere &&
+    place_brought && run_before && begin_change; then
+    if apply_change && settle_tasks && verify_tasks && run_after && await_word && serves_still; then
+      keep_release
+      conclude ok
+    else
+      roll_back
+      conclude "$outcome"
+    fi
+  elif put_all_back; then
+    conclude "\${superseded:-unchanged}"
+  else
+    conclude broken
+  fi
+}
+
+settle_only() {
+  lock_timeout=$longest_call
+  take_lock && settle
+  make_room
+  tell_settled
+}
+
+main() { # start [WORD\u2026] | run | follow BYTE | cancel | vacate | stage | word WORD WHY
+  case $1 in
+    start | follow | cancel | vacate | stage | word) "$@" ;;
+    run)
+      trap ': >"$run/over"' EXIT
+      read_parameters
+      [ -z "$stack" ] || prefix=\${stack}_
+      begin_run
+      trap - EXIT
+      case $mode in deploy) deploy ;; settle) settle_only ;; esac
+      ;;
+  esac
+}
+
+put_all_back() {
+  [ -d "$record" ] || return 0
+  note_failure
+  make_room
+  put_files_back && return
+  note_second_failure
+  return 1
+}
+
+put_settings_back() { put_brought_back; }
+
+# As in gate.sh, whose other parts ask Compose.
+past() { [ $(($(clock) - $1)) -ge $(($2 * 1000)) ]; } # BEGIN SECONDS
+
+# Whether anything of a service runs, for who asks which run is the later one.
+containers_of() { docker service ps -q -f desired-state=running "$(full_name "$1")" 2>/dev/null; } # NAME
+
+# --- the record
+
+write_record() { # DIRECTORY
+  local name declared new replicas kind grace image rest
+  : >"$1/services" && : >"$1/swarm" || return
+  put "$1/stage" record && put "$1/run" "id $id" "url $url" "by $by" "commit $commit" "number $number" \\
+    "workflow $workflow" "ref $ref" "tags $tags" "rollback $rollback" \\
+    "env-file $env_file" "after \${hooks_after:+yes}" "began-at $(date +%s)" || return
+  [ -z "$front_limit" ] || put "$1/on-lost" "$on_lost" || return
+  [ -e "$run/swarm/services" ] || while read -r name rest; do [ -z "$name" ] || echo "$name -"; done >"$run/swarm/services" <<LINES || return
+$services
+LINES
+  while read -r name image <&3; do
+    record_swarm_service "$1" "$name" || return
+  done 3<"$run/swarm/services"
+  [ "$(grep -c ' ? -$' "$1/swarm")" != "$(lines_in "$1/swarm")" ] || : >"$1/new-stack"
+  while read -r name declared new replicas kind grace <&3; do
+    image=$(recorded_image "$name" "$1/swarm")
+    printf '%s\\n' "$name $declared $new $replicas $kind $grace $image $image - - 1 1" >>"$1/services" || return
+  done 3<<LINES
+\${services%"$newline"}
+LINES
+  share "$1" "$1/services" "$1/swarm" "$1/run" "$1/stage"
+}
+
+# An update that is under way is waited for: what it comes to is what there is to go back to.
+record_swarm_service() { # DIRECTORY NAME
+  local begin code told='' service_state kind label spec rest
+  begin=$(seconds)
+  while :; do
+    code=0
+    look_patiently "$2" "$engine_timeout" || code=$?
+    case $code in
+      1) fail no-manager "$(no_manager "$2")"; return ;;
+      2)
+        [ -n "$compose_files" ] || { fail service-gone "there is no service $(full_name "$2")"; return; }
+        printf '%s\\n' "$2 ? -" >>"$1/swarm"
+        say "  $2: not there yet"
+        return
+        ;;
+    esac
+    IFS='|' read -r kind service_state label spec rest <"$run/swarm/$2.facts"
+    case $service_state in updating | rollback_started) ;; *) break ;; esac
+    if is_cancelled; then fail cancelled 'cancelled'; return; fi
+    [ $(($(seconds) - begin)) -lt 30 ] || break
+    [ -n "$told" ] || say "  $2: another update is under way, waiting for it"
+    told=yes
+    sleep 1
+  done
+  printf '%s\\n' "$2 \${label:--} $spec" >>"$1/swarm" && say "  $2: $spec"
+}
+
+# \`repo@sha256:\u2026\` for the report; a tag alone is no release.
+recorded_image() { # NAME FILE
+  local name label image
+  while read -r name label image; do
+    [ "$name" = "$1" ] || continue
+    case $image in
+      *@*) echo "$(repository_of "$image")@\${image#*@}" ;;
+      *) echo - ;;
+    esac
+    return
+  done <"$2"
+  echo -
+}
+
+repository_of() { # REFERENCE
+  local name="\${1%%@*}"
+  case \${name##*/} in *:*) echo "\${name%:*}" ;; *) echo "$name" ;; esac
+}
+
+what_runs() { # SERVICE REPOSITORY@DIGEST
+  local spec
+  look "$1" || { echo -; return; }
+  spec=$(image_in "$1")
+  case $spec in *@*) echo "$(repository_of "$spec")@\${spec#*@}" ;; *) echo - ;; esac
+}
+
+# For \`rollback-to: previous\`.
+runs_image() { # NAME IMAGE
+  look "$1" || return
+  case $(image_in "$1") in *"\${2#*@}") ;; *) return 1 ;; esac
+}
+
+# --- after it
+
+keep_release() {
+  local name declared new replicas rest
+  make_room
+  step keep 'Keep what it runs with' || return
+  while read -r name declared new replicas rest <&3; do
+    mkdir -p "$state/releases/$name/$id" && share "$state/releases/$name" "$state/releases/$name/$id" &&
+      put "$state/releases/$name/$id/release" "image $new" "when $(utc)" "$(brought_line)" \\
+        "url $(value_of url "$record/run")" "workflow $(value_of workflow "$record/run")" \\
+        "ref $(value_of ref "$record/run")" "number $(value_of number "$record/run")" &&
+      point_release "$name" || say "  $name: could not be written in $state/releases"
+  done 3<"$record/services"
+  keep_project
+}
+
+point_release() { # NAME
+  local before
+  before=$(release_of "$1")
+  put "$state/releases/$1/current" "$id" || return
+  case $before in '' | "$state/releases/$1/$id") ;; *) rm -rf "$before" ;; esac
+}
+
+# Images belong to the nodes.
+prune() { :; }
+drop_broken() { rm -rf "$state/broken"; }
+
+# --- what a run has left that was killed
+
+settle() {
+  local before was
+  mkdir -p "$run/swarm"
+  drop_pull_jobs
+  if [ -d "$state/record" ]; then
+    record=$state/record settling=yes changed=yes
+    before=$(value_of id "$record/run")
+    was=$(cat "$record/stage" 2>/dev/null)
+    failed_stage=\${was:-record} failed_code=cut-off why_failed="the run was cut off in the stage \${was:-record}"
+    step settle "Settle what $(value_of url "$record/run") left in the stage $failed_stage"
+    set -f
+    make_room
+    (run=$state/runs/$before && drop_staged)
+    outcome=''
+    settle_cut "$was"
+    if [ -n "$outcome" ]; then
+      write_history "$outcome" "$record"
+      write_verdict "$outcome" "$state/runs/$before"
+      close_record "$outcome"
+      say "  settled: $outcome"
+    fi
+  fi
+  rm -rf "$run/swarm"
+  mkdir -p "$run/swarm"
+  record=$run/none stage=settle changed='' failed_stage='' why_failed='' failed_code='' second_code='' reason='' reason_code='' outcome='' left_as_is='' settling=''
+  sweep
+}
+
+settle_cut() { # STAGE
+  local verdict
+  verdict=$(value_of kind "$state/runs/$(value_of id "$record/run")/verdict")
+  case $verdict in ok | unchanged | superseded | rolled-back | removed) close_record "$verdict"; return ;; esac
+  case $1 in
+    rollback | after) roll_back ;;
+    apply | gate | verify | front | keep)
+      if all_marked && was_to_keep && { [ "$(value_of after "$record/run")" != yes ] || [ "$1" = front ] || [ "$1" = keep ]; } &&
+        settle_tasks && verify_tasks; then
+        keep_release
+        outcome=ok failed_stage='' why_failed='' failed_code=''
+      else
+        roll_back
+      fi
+      ;;
+    *) if put_files_back; then outcome=unchanged; else outcome=broken; fi ;;
+  esac
+}
+
+# The deploy of a stack may have been cut between two of its services.
+all_marked() {
+  local name label image
+  while read -r name label image <&3; do
+    bears "$name" "$(value_of id "$record/run")" "$wait_timeout" || return
+  done 3<"$record/swarm"
+}
+`;
+
+// src/target/swarm/agent/watch.sh
+var watch_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
+# Waits until the services are what they are to be, all of them at once. A line \`WORD REASON\` for each is in
+# swarm/NAME.result: ok, or why not (see judge.sh), or
+#   timeout   nothing got on any more
+#   lost      no manager answered up to the deadline
+#   gone      the service was removed
+#   stopped   another one had failed
+
+# LINES of \`NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE\`, \`-\` for nothing.
+watch_all() { # LINES SECONDS
+  local name label image before_label before_image watched='' bad=''
+  set +f
+  rm -f "$run/swarm/"*.result "$run/swarm/stop"
+  set -f
+  while read -r name label image before_label before_image <&4; do
+    [ -n "$name" ] || continue
+    watched="$watched $name"
+    ( watch "$name" "$(filled "$label")" "$image" "$(filled "$before_label")" "$before_image" "$2" ) &
+  done 4<<LINES
+$1
+LINES
+  while some_left $watched; do
+    [ -e "$run/swarm/stop" ] || all_well $watched || : >"$run/swarm/stop"
+    nap
+  done
+  wait
+  all_well $watched
+}
+
+filled() { [ "$1" = - ] || printf '%s\\n' "$1"; }
+
+some_left() { # NAME\u2026
+  local name
+  for name in "$@"; do [ -e "$run/swarm/$name.result" ] || return 0; done
+  return 1
+}
+
+all_well() { # NAME\u2026
+  local name word rest
+  for name in "$@"; do
+    [ -e "$run/swarm/$name.result" ] || continue
+    read -r word rest <"$run/swarm/$name.result" || return
+    [ "$word" = ok ] || return
+  done
+}
+
+# One that has not ended and is alone in it: whoever started it may have been killed.
+watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
+  local until best=-1 score since='' key='' told='' now limit="$6" line code still=''
+  until=$(($(seconds) + limit))
+  while kill -0 $$ 2>/dev/null; do
+    if [ -e "$run/swarm/stop" ]; then ends "$1" stopped 'another service failed'; return; fi
+    code=0
+    look "$1" || code=$?
+    now=$(seconds)
+    case $code in
+      2) ends "$1" gone 'the service was removed'; return ;;
+      1)
+        [ "$told" = lost ] || say "  $1: $(no_manager "$1")"
+        told=lost since='' line=$(no_manager "$1")
+        if [ "$now" -ge "$until" ]; then ends "$1" lost "$line"; return; fi
+        sleep 1
+        continue
+        ;;
+    esac
+    judge "$run/swarm/$1.facts" "$2" "$3" "$4" "$5"
+    line=$(shown_state)
+    [ "$line" = "$told" ] || say "  $1: $line"
+    told=$line
+    case $word in
+      superseded | paused | failing | turned-back) ends "$1" "$word" "$why"; return ;;
+      'done') ends "$1" ok "its job is done, $ended_well completions"; return ;;
+      idle) ends "$1" ok 'no task is asked for: nothing was verified'; return ;;
+      stuck)
+        [ -n "$still" ] || still=$now
+        if [ $((now - still)) -ge $(($(slowest) + 10)) ]; then word=whole line="$line (a node is down)"; fi
+        ;;
+      *) still='' ;;
+    esac
+    # As long as it gets on, it gets more time: each task that comes up is a step, and so is the end of the update.
+    score=$((good + ended_well))
+    if [ "$word" = whole ]; then score=$((score + 1)); fi
+    if [ "$score" -gt "$best" ]; then best=$score until=$((now + limit + $(slowest))); fi
+    if [ "$word" = whole ]; then
+      [ -n "$since" ] && [ "$key" = "$tasks" ] || { since=$now key=$tasks; }
+      if [ $((now - since)) -ge "$stay" ]; then ends "$1" ok "$line"; return; fi
+    else
+      since=''
+      if [ "$now" -ge "$until" ]; then ends "$1" timeout "it did not become whole: $line\${why:+: $why}"; return; fi
+    fi
+    sleep 1
+  done
+}
+
+ends() { put "$run/swarm/$1.result" "$2 $3"; } # NAME WORD REASON
+
+shown_state() {
+  local text
+  text="$good\${want:+ of $want} run"
+  case $want in 0) text="$good run" ;; esac
+  [ "$ended_well" = 0 ] || text="$text, $ended_well ended well"
+  [ "$waiting" = 0 ] || text="$text, $waiting waiting"
+  [ "$old" = 0 ] || text="$text, $old of another specification"
+  [ "$bad" = 0 ] || text="$text, $bad failed"
+  case $update in updating | rollback_started) text="$text, $update" ;; esac
+  echo "$text"
+}
+
+# A node that died within the last three heartbeats still counts as up.
+choose_stay() {
+  local heartbeat nodes
+  stay=$stability
+  heartbeat=$(docker info --format '{{if .Swarm.Cluster}}{{printf "%d" .Swarm.Cluster.Spec.Dispatcher.HeartbeatPeriod}} {{.Swarm.Nodes}}{{end}}' 2>/dev/null) || return 0
+  nodes=\${heartbeat#* } heartbeat=\${heartbeat%% *} heartbeat=\${heartbeat%?????????}
+  is_number "$heartbeat" && [ "$nodes" != 1 ] || return 0
+  [ "$stay" -ge $((heartbeat * 3 + 2)) ] || stay=$((heartbeat * 3 + 2))
+}
+
+# The first failure that is one by itself.
+worst_result() { # NAME\u2026
+  local name word because first=''
+  for name in "$@"; do
+    read -r word because 2>/dev/null <"$run/swarm/$name.result" || continue
+    case $word in
+      ok | stopped) continue ;;
+      superseded | gone) printf '%s\\n' "$word $name: $because"; return ;;
+    esac
+    [ -n "$first" ] || first="$word $name: $because"
+  done
+  printf '%s\\n' "$first"
+}
+`;
 
 // src/deploy/agent/bring.sh
 var bring_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
@@ -45646,7 +47454,7 @@ newline='
 tab='	'
 # Lists are lines, each with its end.
 docker_words='' compose_words='' compose_files='' compose_env_files='' read_files='' services='' platforms='' env_set=''
-mode=deploy directory='' base='' project='' env_file='' rollback_to='' rollback=true after=''
+mode=deploy directory='' base='' project='' stack='' env_file='' rollback_to='' rollback=true after=''
 url='' by='' commit='' number='' workflow='' ref='' tags='' credential=''
 wait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 keep_releases=3
 compose_major=2 compose_minor=0
@@ -45662,6 +47470,7 @@ read_parameters() {
       directory) directory=$value ;;
       base) base=$value ;;
       project) project=$value ;;
+      stack) stack=$value ;;
       docker) docker_words=$docker_words$value$newline ;;
       compose) compose_words=$compose_words$value$newline ;;
       compose-version) read_compose_version "$value" ;;
@@ -45722,6 +47531,7 @@ check_parameters() {
     is_number "$value" || refuse_parameter "$value is no number"
   done
   is_name "$project" || refuse_parameter "project $project"
+  [ -z "$stack" ] || is_name "$stack" || refuse_parameter "stack $stack"
   while IFS= read -r line; do
     [ -z "$line" ] || is_service "$line" || refuse_parameter "service $line"
   done <<LINES
@@ -47510,7 +49320,7 @@ var sweep_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# What runs 
 var told_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# For the action whose run is gone without a verdict: what became of it.\n\ntell_settled() {\n  if [ -e "$state/runs/$after/verdict" ]; then\n    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"\n  elif verdict_from_history; then\n    :\n  elif [ "$(value_of id "$state/record/run")" = "$after" ]; then\n    # No verdict is better than a false one.\n    say "${reason:-the cleanup failed}: the result of the interrupted deploy is not known yet"\n  else\n    # Everything that gets as far as a record is settled, and is in the history then.\n    failed_stage=cut failed_code=cut-off why_failed=\'the run was interrupted before it changed anything\'\n    write_verdict unchanged "$run"\n  fi\n}\n\nverdict_from_history() {\n  local when verdict service image tags commit ref number by took where link whose before told found=\'\'\n  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before told; do\n    [ "$whose" = "$after" ] || continue\n    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}code cut-off${newline}reason the run was interrupted"\n    found="$found${newline}previous $service $before"\n    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac\n    found="$found${newline}deployed $service $before"\n  done 2>/dev/null <"$history"\n  [ -n "$found" ] && put "$run/verdict" "$found" end\n}\n';
 
 // src/deploy/agent/transaction.sh
-var transaction_default = '# shellcheck shell=dash disable=SC2154\n# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or\n# with the old one back, whatever becomes of the connection, of the runner and of this very process.\n#\n# Each step returns 0, or leaves why it did not in $reason. Up to `begin_change` nothing that serves was touched;\n# from there on a failure is rolled back. A run that is killed leaves its record, and whoever comes next settles it.\n\ndeploy() {\n  if take_lock && settle && in_order && choose_release && check_brought && note_things &&\n    record_release && pull_images && pin_references && place_brought && start_dependencies && run_before &&\n    rehearse && divert && begin_change; then\n    if bring_up && gate new && verify_release && run_after && await_word && serves_still && direct; then\n      keep_release\n      conclude ok\n    else\n      roll_back\n      uncover_unless_broken "$outcome"\n      conclude "$outcome"\n    fi\n  elif uncover; put_all_back; then\n    conclude "${superseded:-unchanged}"\n  else\n    conclude broken\n  fi\n}\n\n# For the action that finds its run dead: what became of it, and an end to what it left half-way.\nsettle_only() {\n  # What the dead run called may go on without it; it has the lock for as long as it lives.\n  lock_timeout=$longest_call\n  take_lock && settle\n  make_room\n  tell_settled\n}\n\nmain() { # start [WORD\u2026] | run | follow BYTE | cancel | vacate | stage | word WORD WHY\n  case $1 in\n    start | follow | cancel | vacate | stage | word) "$@" ;;\n    run)\n      trap \': >"$run/over"\' EXIT\n      read_parameters\n      begin_run\n      trap - EXIT\n      case $mode in deploy) deploy ;; settle) settle_only ;; esac\n      ;;\n  esac\n}\n';
+var transaction_default2 = '# shellcheck shell=dash disable=SC2154\n# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or\n# with the old one back, whatever becomes of the connection, of the runner and of this very process.\n#\n# Each step returns 0, or leaves why it did not in $reason. Up to `begin_change` nothing that serves was touched;\n# from there on a failure is rolled back. A run that is killed leaves its record, and whoever comes next settles it.\n\ndeploy() {\n  if take_lock && settle && in_order && choose_release && check_brought && note_things &&\n    record_release && pull_images && pin_references && place_brought && start_dependencies && run_before &&\n    rehearse && divert && begin_change; then\n    if bring_up && gate new && verify_release && run_after && await_word && serves_still && direct; then\n      keep_release\n      conclude ok\n    else\n      roll_back\n      uncover_unless_broken "$outcome"\n      conclude "$outcome"\n    fi\n  elif uncover; put_all_back; then\n    conclude "${superseded:-unchanged}"\n  else\n    conclude broken\n  fi\n}\n\n# For the action that finds its run dead: what became of it, and an end to what it left half-way.\nsettle_only() {\n  # What the dead run called may go on without it; it has the lock for as long as it lives.\n  lock_timeout=$longest_call\n  take_lock && settle\n  make_room\n  tell_settled\n}\n\nmain() { # start [WORD\u2026] | run | follow BYTE | cancel | vacate | stage | word WORD WHY\n  case $1 in\n    start | follow | cancel | vacate | stage | word) "$@" ;;\n    run)\n      trap \': >"$run/over"\' EXIT\n      read_parameters\n      begin_run\n      trap - EXIT\n      case $mode in deploy) deploy ;; settle) settle_only ;; esac\n      ;;\n  esac\n}\n';
 
 // src/deploy/agent/up.sh
 var up_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086,SC2016
@@ -47754,6 +49564,7 @@ write_verdict() { # KIND RUN-DIRECTORY
     [ ! -d "$record" ] || releases "$1"
     [ ! -e "$record/made" ] || while read -r line; do printf 'made %s\\n' "\${line%% *}"; done <"$record/made"
     [ ! -e "$2/made" ] || while IFS= read -r line; do printf 'made %s\\n' "$line"; done <"$2/made"
+    [ ! -e "$2/places" ] || cat "$2/places"
     durations "$2/stages"
     echo end
   } >"$2/verdict.new" && share "$2/verdict.new" && mv -f "$2/verdict.new" "$2/verdict"
@@ -47769,7 +49580,7 @@ releases() { # KIND
       ok) printf 'deployed %s %s\\n' "$name" "$new" ;;
       unchanged | rolled-back) printf 'deployed %s %s\\n' "$name" "$before" ;;
       removed) printf 'deployed %s -\\n' "$name" ;;
-      broken) printf 'deployed %s %s\\n' "$name" "$(what_runs "$name" "$new")" ;;
+      broken | superseded) printf 'deployed %s %s\\n' "$name" "$(what_runs "$name" "$new")" ;;
     esac
   done 4<"$record/services"
 }
@@ -47821,7 +49632,12 @@ last_word() { # KIND
   case $1 in
     ok) echo 'Done: the new release is running.' ;;
     unchanged) echo "Stopped: $why_failed. Nothing was changed." ;;
-    superseded) echo "Superseded: $why_failed. Nothing was changed." ;;
+    superseded)
+      case $failed_code in
+        updated-by-others) echo "Overtaken: $why_failed. Another update is in place, and stays." ;;
+        *) echo "Superseded: $why_failed. Nothing was changed." ;;
+      esac
+      ;;
     rolled-back) echo "Rolled back: $why_failed. The previous release is running again." ;;
     removed) echo "Removed: $why_failed. No release ran before, and none is running now." ;;
     broken) echo "Broken: $why_failed. Check the server now." ;;
@@ -47934,9 +49750,44 @@ var transactionScript = [
   prune_default,
   verdict_default,
   follow_default,
+  transaction_default2,
+  'main "$@"\n'
+].join("");
+var swarmScript = [
+  parameters_default,
+  run_default,
+  engine_default,
+  lock_default,
+  record_default,
+  files_default,
+  pull_default,
+  variables_default,
+  sequence_default,
+  shadow_default,
+  bring_default,
+  ways_default,
+  placing_default,
+  put_back_default,
+  kept_default,
+  settings_default,
+  hooks_default,
+  front_default,
+  sweep_default,
+  told_default,
+  history_default,
+  verdict_default,
+  follow_default,
+  judge_default,
+  look_default,
+  watch_default,
+  everywhere_default,
+  environment_default,
+  stack_default,
+  apply_default,
   transaction_default,
   'main "$@"\n'
 ].join("");
+var scriptFor = (project) => project.includes(".") ? swarmScript : transactionScript;
 var placingScript = `${place_default}place "$@"
 `;
 
@@ -47974,11 +49825,11 @@ function parseVerdict(lines2, output = "") {
     output
   };
 }
-var isKind = (text5) => kinds2.includes(text5);
-var isWord = (text5) => /^[a-z][a-z-]{0,30}$/.test(text5);
-var isService = (text5) => /^[a-zA-Z0-9._-]{1,255}$/.test(text5);
-var sentence = (text5) => text5.replaceAll(new RegExp("\\p{Cc}", "gu"), " ").slice(0, 4e3);
-var isNumber = (text5) => /^\d{1,12}$/.test(text5);
+var isKind = (text6) => kinds2.includes(text6);
+var isWord = (text6) => /^[a-z][a-z-]{0,30}$/.test(text6);
+var isService = (text6) => /^[a-zA-Z0-9._-]{1,255}$/.test(text6);
+var sentence = (text6) => text6.replaceAll(new RegExp("\\p{Cc}", "gu"), " ").slice(0, 4e3);
+var isNumber = (text6) => /^\d{1,12}$/.test(text6);
 var without = (value, values) => values.filter((each2) => each2 !== value);
 function splitOnce(line2) {
   const blank = line2.indexOf(" ");
@@ -48012,8 +49863,8 @@ function refuse2(field, value) {
   });
 }
 var shown3 = (value) => {
-  const text5 = value.replaceAll(/[\p{C}`]/gu, "?");
-  return text5.length > 100 ? `${text5.slice(0, 100)}\u2026` : text5;
+  const text6 = value.replaceAll(/[\p{C}`]/gu, "?");
+  return text6.length > 100 ? `${text6.slice(0, 100)}\u2026` : text6;
 };
 var somethingElse = "Look at what runs there (`docker compose ps`), and at what answers in the place of Slipway: a forced command, or another program under the name of `sh` or `docker`.";
 function contradiction({ kind, deployed }, services2) {
@@ -48034,20 +49885,20 @@ function contradiction({ kind, deployed }, services2) {
 
 // src/deploy/run.ts
 var idOf = (run3) => run3.slice(run3.lastIndexOf("/") + 1);
-function projectOf2(run3) {
+function projectOf3(run3) {
   const [name3 = "", mark2 = "", ...above] = run3.split("/").slice(0, -2).reverse();
   return { directory: above.reverse().join("/"), name: mark2 === ".slipway" ? name3 : "" };
 }
 async function placeRun({ directory, name: name3, missing: missing6 }, line2) {
   if (missing6 === true) await line2.run({ file: "mkdir", args: ["-p", directory] });
-  const id = orderId(Date.now(), (0, import_node_crypto9.randomBytes)(4).toString("hex"));
+  const id2 = orderId(Date.now(), (0, import_node_crypto9.randomBytes)(4).toString("hex"));
   const { code: code2, stdout, stderr } = await line2.run({
     file: "sh",
-    args: ["-c", placingScript, "sh", directory, name3, id],
-    stdin: transactionScript
+    args: ["-c", placingScript, "sh", directory, name3, id2],
+    stdin: scriptFor(name3)
   });
   const run3 = stdout.trim();
-  if (code2 === 0 && run3.endsWith(`/${id}`)) return run3;
+  if (code2 === 0 && run3.endsWith(`/${id2}`)) return run3;
   throw new Failure("deploy", {
     input: "project-directory",
     cause: `The transaction cannot be put into \`${directory}/.slipway\` on the server.`,
@@ -48059,8 +49910,8 @@ var scriptCommand = (run3, ...args) => ({
   file: "sh",
   args: [`${run3}/script`, ...args]
 });
-function startOnce(run3, escapes2, text5) {
-  const start = { ...scriptCommand(run3, "start", ...escapes2), stdin: text5 };
+function startOnce(run3, escapes2, text6) {
+  const start = { ...scriptCommand(run3, "start", ...escapes2), stdin: text6 };
   let started = false;
   return (reached) => {
     if (started) return scriptCommand(run3, "follow", String(reached));
@@ -48124,8 +49975,8 @@ function openFollower(tell2, from = 0) {
     lines2.end();
     unfinished = 0;
   };
-  const open5 = (text5) => {
-    const [, kind, length] = header2.exec(text5) ?? [];
+  const open5 = (text6) => {
+    const [, kind, length] = header2.exec(text6) ?? [];
     if (kind === void 0) return;
     if (kind !== "log") endLog();
     if (kind === "verdict") verdict2 = "";
@@ -48143,9 +49994,9 @@ function openFollower(tell2, from = 0) {
       const end = chunk.indexOf(10);
       title = (title + chunk.toString("latin1", 0, end < 0 ? longestHeader : end)).slice(0, longestHeader);
       if (end < 0) return chunk.length;
-      const text5 = title;
+      const text6 = title;
       title = "";
-      open5(text5);
+      open5(text6);
       return end + 1;
     }
     const bytes2 = chunk.subarray(0, frame.left);
@@ -48167,8 +50018,8 @@ function openFollower(tell2, from = 0) {
     },
     get verdict() {
       if (!verdictIsWhole || verdict2.length >= largestVerdict) return void 0;
-      const text5 = Buffer.from(verdict2, "latin1").toString("utf8").split("\n").slice(0, -1);
-      return text5.at(-1) === "end" ? text5 : void 0;
+      const text6 = Buffer.from(verdict2, "latin1").toString("utf8").split("\n").slice(0, -1);
+      return text6.at(-1) === "end" ? text6 : void 0;
     },
     get gone() {
       return gone;
@@ -48269,7 +50120,7 @@ async function send({ bring, facts: facts2 }, run3, line2) {
 }
 function answerOf2({ bring }, run3, line2, { tell: tell2, cancelled: cancelled2, dial: dial3 }) {
   if (bring?.check === void 0) return void 0;
-  const say = ({ word: word2, why }) => line2.run(scriptCommand(run3, "word", word2, why.replaceAll(/\s+/g, " ")));
+  const say = ({ word: word3, why }) => line2.run(scriptCommand(run3, "word", word3, why.replaceAll(/\s+/g, " ")));
   const from = bring.check.from === "server" ? dial3 : void 0;
   return publicCheck(bring.check, { tell: tell2, cancelled: cancelled2, dial: from, say });
 }
@@ -48314,14 +50165,14 @@ var goneTwice = {
   cause: "The transaction was ended on the server from outside, twice, without a verdict: nobody can say what serves.",
   remedy: "Look for what kills processes there (the OOM killer?), and deploy again: that settles what was left."
 };
-async function settle(dead, text5, escapes2, line2, world) {
-  const run3 = await placeRun(projectOf2(dead), line2);
+async function settle(dead, text6, escapes2, line2, world) {
+  const run3 = await placeRun(projectOf3(dead), line2);
   const verdict2 = await followRun(
     run3,
     openTeller({ tell: world.tell }),
     line2,
     { ...world, begun: void 0 },
-    startOnce(run3, escapes2, text5)
+    startOnce(run3, escapes2, text6)
   );
   if (verdict2 === void 0) throw new Failure("deploy", goneTwice);
   await vacate(dead, line2);
@@ -48422,7 +50273,7 @@ function commitOf({ plan, facts: facts2 }, services2) {
   return commits.findLast((commit2) => commit2 !== "");
 }
 var broughtOf = (bring) => bring === void 0 ? [] : [counted(bring.plan.files.length, "file"), counted(bring.plan.settings.length, "variable")].filter(
-  (text5) => !text5.startsWith("0 ")
+  (text6) => !text6.startsWith("0 ")
 );
 var counted = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
 var madeOf = ({ facts: { project }, services: services2 }, verdict2) => [
@@ -48507,7 +50358,7 @@ async function release(plan, image, server, world, journal, registry) {
   }
 }
 async function tryPorts({ facts: facts2 }, dial3, journal) {
-  const unchecked = facts2.services.filter(({ hasHealthcheck, oneShot }) => !hasHealthcheck && !oneShot);
+  const unchecked = facts2.services.filter(({ hasHealthcheck: hasHealthcheck2, oneShot }) => !hasHealthcheck2 && !oneShot);
   const tried = await Promise.all(
     unchecked.map(async ({ name: name3, ports }) => ({ name: name3, silent: await silentPorts(ports, dial3) }))
   );
@@ -48564,7 +50415,7 @@ var isPullDenied = ({ kind, code: code2 }) => kind === "unchanged" && code2 === 
 function ending(verdict2, plan, { cancelled: cancelled2 }, order) {
   const end = ends2[verdict2.kind];
   if (verdict2.kind === "ok") return { end };
-  if (verdict2.kind === "superseded")
+  if (verdict2.kind === "superseded" && verdict2.code !== "updated-by-others")
     return { end, failure: new Failure("deploy", supersededProblem(verdict2, plan)) };
   if (verdict2.kind === "unchanged" && cancelled2.aborted) return { end: "cancelled" };
   return { end, failure: new Failure("deploy", problemOf(verdict2, pullingServices(order))) };
@@ -48610,12 +50461,12 @@ async function openDeployment(plan, context3, without2, fetch3, wait = patience8
   }
   const api = await openApi(plan, context3, fetch3);
   const attempt3 = attempts(without2, environment2);
-  const id = await attempt3(api.create);
-  if (id === void 0) return void 0;
+  const id2 = await attempt3(api.create);
+  if (id2 === void 0) return void 0;
   return {
-    id,
-    set: async (state, description) => void await attempt3(() => api.set(id, state, description), stays(state) ? wait : void 0),
-    retireOthers: async () => void await attempt3(() => retireOthers(api, id))
+    id: id2,
+    set: async (state, description) => void await attempt3(() => api.set(id2, state, description), stays(state) ? wait : void 0),
+    retireOthers: async () => void await attempt3(() => retireOthers(api, id2))
   };
 }
 var stays = (state) => state !== "queued" && state !== "in_progress";
@@ -48640,8 +50491,8 @@ function attempts(without2, environment2) {
 }
 var isRefusal = (error2) => [401, 403, 404].includes(Number(at(error2, "status")));
 async function retireOthers(api, own) {
-  for (const id of (await api.list()).filter((each2) => each2 < own)) {
-    if (await api.stateOf(id) === "success") await api.set(id, "inactive", "A newer deployment is running");
+  for (const id2 of (await api.list()).filter((each2) => each2 < own)) {
+    if (await api.stateOf(id2) === "success") await api.set(id2, "inactive", "A newer deployment is running");
   }
 }
 function because(error2) {
@@ -48678,10 +50529,10 @@ async function openApi({ token: token2, environment: environment2, url, mark: ma
       if (!("id" in data)) throw new Error(data.message ?? "GitHub answered without a deployment");
       return Number(data.id);
     },
-    async set(id, state, description) {
+    async set(id2, state, description) {
       await request2("POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses", {
         ...place,
-        deployment_id: id,
+        deployment_id: id2,
         state,
         // GitHub refuses more than 140 characters.
         description: description.slice(0, 140),
@@ -48694,11 +50545,11 @@ async function openApi({ token: token2, environment: environment2, url, mark: ma
     async list() {
       const path4 = "GET /repos/{owner}/{repo}/deployments";
       const { data } = await request2(path4, { ...place, environment: environment2, per_page: page });
-      return data.filter(({ payload }) => at(payload, "slipway") === mark2).slice(0, depth).map(({ id }) => Number(id));
+      return data.filter(({ payload }) => at(payload, "slipway") === mark2).slice(0, depth).map(({ id: id2 }) => Number(id2));
     },
-    async stateOf(id) {
+    async stateOf(id2) {
       const path4 = "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses";
-      const { data } = await request2(path4, { ...place, deployment_id: id, per_page: 1 });
+      const { data } = await request2(path4, { ...place, deployment_id: id2, per_page: 1 });
       return data[0]?.state;
     }
   };
@@ -48735,8 +50586,8 @@ var trustingSystem = (transport) => async (request2) => await transport(request2
 async function announced(plan, world, work) {
   const opened = open4(plan, world);
   let told = opened.then((deployment) => deployment?.set("queued", "Checking and building"));
-  const tell2 = (state, text5) => {
-    told = told.then(async () => await (await opened)?.set(state, text5));
+  const tell2 = (state, text6) => {
+    told = told.then(async () => await (await opened)?.set(state, text6));
   };
   try {
     const ending2 = await work(() => tell2("in_progress", "Deploying"));
@@ -48757,7 +50608,7 @@ async function open4({ deployment: plan, deploy: deploy2, dryRun }, { log: log2,
     return void 0;
   }
   try {
-    return await openDeployment(plan, context3, (text5) => log2.notice(text5), openFetch(world));
+    return await openDeployment(plan, context3, (text6) => log2.notice(text6), openFetch(world));
   } catch (error2) {
     log2.notice(`The GitHub Deployment for ${plan.environment} could not be created: ${String(error2)}`);
     return void 0;
@@ -48809,10 +50660,10 @@ function checkedLine({ build: build3, deploy: deploy2, retag }, { server, publis
     publisher !== void 0 && (retag || build3.when !== "never" && pushes(build3.result)) ? "push allowed" : void 0
   ];
   if (server !== void 0 && deploy2 !== void 0) {
-    const { tools, services: services2 } = server.facts;
+    const { tools, services: services2, swarm } = server.facts;
     checks.push(
       deploy2.ssh.hostKey.kind === "insecure" ? void 0 : "host key",
-      `engine ${minor(tools.engineVersion)}, Compose ${minor(tools.composeVersion)}`,
+      `engine ${minor(tools.engineVersion)}, ${swarm === void 0 ? `Compose ${minor(tools.composeVersion)}` : `swarm of ${swarm.nodes.length} node${swarm.nodes.length === 1 ? "" : "s"}`}`,
       `${services2.length === 1 ? "service" : "services"} ${services2.map(({ name: name3 }) => name3).join(", ")}`,
       tools.freeBytes === void 0 ? void 0 : `${size(tools.freeBytes)} free`
     );
@@ -48823,11 +50674,11 @@ var minor = (version) => version.split(".").slice(0, 2).join(".");
 
 // src/report/place.ts
 var import_node_fs8 = require("node:fs");
-var import_node_path24 = require("node:path");
+var import_node_path25 = require("node:path");
 
 // src/report/yaml-line.ts
-function lineOfKey(text5, path4) {
-  const lines2 = text5.split("\n").map((line2, index) => ({ ...parts2(line2), number: index + 1 }));
+function lineOfKey(text6, path4) {
+  const lines2 = text6.split("\n").map((line2, index) => ({ ...parts2(line2), number: index + 1 }));
   let begin2 = 0;
   let deeper = -1;
   let found;
@@ -48843,22 +50694,22 @@ function lineOfKey(text5, path4) {
   return found;
 }
 function parts2(line2) {
-  const [, blank = "", text5 = ""] = /^( *)(.*)$/.exec(line2) ?? [];
-  return { indent: blank.length, text: text5.startsWith("#") ? "" : text5 };
+  const [, blank = "", text6 = ""] = /^( *)(.*)$/.exec(line2) ?? [];
+  return { indent: blank.length, text: text6.startsWith("#") ? "" : text6 };
 }
 function blockOf(lines2, deeper) {
   const end = lines2.findIndex(
-    ({ indent, text: text5 }) => text5 !== "" && indent <= deeper && !(indent === deeper && text5.startsWith("- "))
+    ({ indent, text: text6 }) => text6 !== "" && indent <= deeper && !(indent === deeper && text6.startsWith("- "))
   );
   return end === -1 ? lines2 : lines2.slice(0, end);
 }
 function findKey(block3, key) {
-  const outer = Math.min(...block3.filter(({ text: text5 }) => text5 !== "").map(({ indent }) => indent));
+  const outer = Math.min(...block3.filter(({ text: text6 }) => text6 !== "").map(({ indent }) => indent));
   let item = -1;
-  return block3.findIndex(({ indent, text: text5 }) => {
+  return block3.findIndex(({ indent, text: text6 }) => {
     if (indent !== outer) return false;
-    if (text5.startsWith("- ")) item += 1;
-    return text5.startsWith("- ") ? key === String(item) : [key, `'${key}'`, `"${key}"`].some((name3) => text5.startsWith(`${name3}:`));
+    if (text6.startsWith("- ")) item += 1;
+    return text6.startsWith("- ") ? key === String(item) : [key, `'${key}'`, `"${key}"`].some((name3) => text6.startsWith(`${name3}:`));
   });
 }
 
@@ -48888,33 +50739,33 @@ function blamedIn({ build: build3, deploy: deploy2 }, workspace) {
   };
 }
 function placeOf({ cause, output = "" }, blamed) {
-  const text5 = `${cause}
+  const text6 = `${cause}
 ${output}`;
-  const found = inDockerfile(text5, blamed) ?? inCompose(text5, blamed);
+  const found = inDockerfile(text6, blamed) ?? inCompose(text6, blamed);
   if (found === void 0) return void 0;
   const file = inWorkspace(found.path, blamed.workspace);
   return file === void 0 ? void 0 : { file, line: found.line };
 }
-function inDockerfile(text5, { dockerfile }) {
+function inDockerfile(text6, { dockerfile }) {
   if (dockerfile === void 0) return void 0;
-  const shown4 = [...text5.matchAll(/^(?:#\d+ [\d.]+ )?(\S+):(\d+)$/gm)].find(
-    ([, name3]) => name3 === (0, import_node_path24.basename)(dockerfile)
+  const shown4 = [...text6.matchAll(/^(?:#\d+ [\d.]+ )?(\S+):(\d+)$/gm)].find(
+    ([, name3]) => name3 === (0, import_node_path25.basename)(dockerfile)
   );
-  const line2 = shown4?.[2] ?? /dockerfile parse error on line (\d+)/i.exec(text5)?.[1];
+  const line2 = shown4?.[2] ?? /dockerfile parse error on line (\d+)/i.exec(text6)?.[1];
   return line2 === void 0 ? void 0 : { path: dockerfile, line: Number(line2) };
 }
-function inCompose(text5, { compose }) {
-  const named3 = compose.filter(({ remote }) => text5.includes(remote));
+function inCompose(text6, { compose }) {
+  const named3 = compose.filter(({ remote }) => text6.includes(remote));
   const [file, more] = named3.length > 0 ? named3 : compose;
   if (file === void 0 || more !== void 0 && named3.length !== 1) return void 0;
-  const yaml = /\byaml: (?:[\w ]+: )?line (\d+)/.exec(text5)?.[1];
-  const line2 = yaml === void 0 ? lineOfPath(text5, file.local) : Number(yaml);
+  const yaml = /\byaml: (?:[\w ]+: )?line (\d+)/.exec(text6)?.[1];
+  const line2 = yaml === void 0 ? lineOfPath(text6, file.local) : Number(yaml);
   return line2 === void 0 ? void 0 : { path: file.local, line: line2 };
 }
-function lineOfPath(text5, path4) {
-  const keys = /\b(?:services|networks|volumes|secrets|configs)\.[\w.-]*\w/.exec(text5)?.[0].split(".");
+function lineOfPath(text6, path4) {
+  const keys = /\b(?:services|networks|volumes|secrets|configs)\.[\w.-]*\w/.exec(text6)?.[0].split(".");
   if (keys === void 0) return void 0;
-  const strange = /additional propert(?:y|ies) '?([\w-]+)'?/i.exec(text5)?.[1];
+  const strange = /additional propert(?:y|ies) '?([\w-]+)'?/i.exec(text6)?.[1];
   return lineOfKey(read3(path4), strange === void 0 ? keys : [...keys, strange]);
 }
 function read3(path4) {
@@ -49008,14 +50859,14 @@ function planName(given2, variable4) {
   if (variable4 !== "") return { name: variable4, namedBy: "BUILDX_BUILDER" };
   return { name: void 0, namedBy: void 0 };
 }
-function planBuildx(text5, findings) {
-  if (text5 === "" || text5 === "latest") return text5 || void 0;
-  const [, version] = /^v?(\d+\.\d+\.\d+(?:-[a-z0-9.]+)?)$/.exec(text5) ?? [];
+function planBuildx(text6, findings) {
+  if (text6 === "" || text6 === "latest") return text6 || void 0;
+  const [, version] = /^v?(\d+\.\d+\.\d+(?:-[a-z0-9.]+)?)$/.exec(text6) ?? [];
   if (version === void 0) {
     findings.problems.push({
       input: "buildx-version",
-      cause: `\`buildx-version\` is \`${text5}\`, which is no release of buildx.`,
-      remedy: /^(?:lab|cloud):/.test(text5) ? "A builder of Docker Build Cloud is made by docker/setup-buildx-action in a step before: name it by `builder`." : "Give one such as `0.29.1`, or `latest`; leave it out for what the runner has."
+      cause: `\`buildx-version\` is \`${text6}\`, which is no release of buildx.`,
+      remedy: /^(?:lab|cloud):/.test(text6) ? "A builder of Docker Build Cloud is made by docker/setup-buildx-action in a step before: name it by `builder`." : "Give one such as `0.29.1`, or `latest`; leave it out for what the runner has."
     });
   }
   return version;
@@ -49049,11 +50900,11 @@ function refuseForEngine(inputs2, findings) {
     });
   }
 }
-async function planNodes(text5, findings) {
-  if (text5 === "") return [];
+async function planNodes(text6, findings) {
+  if (text6 === "") return [];
   const { load: load3 } = await Promise.resolve().then(() => (init_js_yaml(), js_yaml_exports));
   try {
-    const nodes = load3(text5);
+    const nodes = load3(text6);
     if (Array.isArray(nodes) && nodes.every(isRecord)) return nodes.map(readNode);
     findings.problems.push(noList);
   } catch (error2) {
@@ -49069,14 +50920,14 @@ var noList = {
 };
 function readNode(node) {
   return {
-    name: text4(node, "name"),
-    endpoint: text4(node, "endpoint"),
+    name: text5(node, "name"),
+    endpoint: text5(node, "endpoint"),
     platforms: entries3(at(node, "platforms")).flatMap((entry) => entry.split(",")).map((cell2) => normalizePlatform(cell2.trim())),
     driverOpts: entries3(at(node, "driver-opts")),
-    flags: text4(node, "buildkitd-flags")
+    flags: text5(node, "buildkitd-flags")
   };
 }
-var text4 = (node, key) => {
+var text5 = (node, key) => {
   const value = at(node, key);
   return value === void 0 || value === null ? void 0 : String(value);
 };
@@ -49116,7 +50967,7 @@ async function planBuild(inputs2, context3, findings, { env: env2, exists: exist
     builder: await planBuilder(inputs2, env2, findings)
   };
 }
-var given = (text5) => text5 === "" ? void 0 : text5;
+var given = (text6) => text6 === "" ? void 0 : text6;
 function planWhen(inputs2, findings) {
   if (inputs2.build === "auto") return "missing";
   return boolean(inputs2, "build", findings, true) ? "always" : "never";
@@ -49131,8 +50982,8 @@ function planBuildArgs(inputs2, findings) {
   }
   return args;
 }
-function planPlatforms(text5, findings) {
-  const platforms2 = list2(text5, "platforms", findings).map(normalizePlatform);
+function planPlatforms(text6, findings) {
+  const platforms2 = list2(text6, "platforms", findings).map(normalizePlatform);
   for (const platform of platforms2.filter((each2) => !isPlatform(each2))) {
     findings.problems.push({
       input: "platforms",
@@ -49319,12 +51170,12 @@ var noUsername = (registry) => ({
   cause: `\`registry-username\` is empty, and ${registry} needs one.`,
   remedy: "Give the name of the user or of the access token."
 });
-async function readAuthentications(text5, context3, findings) {
-  if (text5 === "") return [];
+async function readAuthentications(text6, context3, findings) {
+  if (text6 === "") return [];
   const { load: load3, FAILSAFE_SCHEMA: FAILSAFE_SCHEMA2 } = await Promise.resolve().then(() => (init_js_yaml(), js_yaml_exports));
   let entries4;
   try {
-    entries4 = load3(text5, { schema: FAILSAFE_SCHEMA2 });
+    entries4 = load3(text6, { schema: FAILSAFE_SCHEMA2 });
   } catch {
   }
   if (Array.isArray(entries4))
@@ -49337,16 +51188,16 @@ async function readAuthentications(text5, context3, findings) {
   return [];
 }
 function readLogin(entry, place, context3, findings) {
-  const text5 = (key) => textOf2(at(entry, key));
-  const registry = registryHost(text5("registry") || dockerHub);
-  const missing6 = ["username", "password"].filter((key) => text5(key) === "");
+  const text6 = (key) => textOf2(at(entry, key));
+  const registry = registryHost(text6("registry") || dockerHub);
+  const missing6 = ["username", "password"].filter((key) => text6(key) === "");
   const lacking = missing6.length > 0 && incomplete(place, registry, missing6);
   if (lacking && trustOf(context3) !== "own") return leaveOut(lacking.cause, findings);
-  const asked3 = /^(?:true|yes)$/i.test(text5("ecr")) && text5("username") !== "AWS";
-  if (asked3 || needsEcrLogin(registry, text5("username"))) return refuse3(ecrEntry(place), findings);
+  const asked3 = /^(?:true|yes)$/i.test(text6("ecr")) && text6("username") !== "AWS";
+  if (asked3 || needsEcrLogin(registry, text6("username"))) return refuse3(ecrEntry(place), findings);
   if (lacking) return refuse3(lacking, findings);
-  const password = text5("password").replace(/\r?\n$/, "");
-  return [{ registry, username: text5("username"), password }];
+  const password = text6("password").replace(/\r?\n$/, "");
+  return [{ registry, username: text6("username"), password }];
 }
 var textOf2 = (value) => typeof value === "object" && value !== null ? JSON.stringify(value) : String(value ?? "");
 function leaveOut(cause, findings) {
@@ -49402,9 +51253,9 @@ var versionRules = (major) => [
 // src/image/flavor.ts
 init_lists();
 var none = { text: "", onLatest: false };
-function parseFlavor(text5, findings) {
+function parseFlavor(text6, findings) {
   const flavor = { latest: "auto", prefix: none, suffix: none };
-  return records2(text5, "flavor", findings, { comments: true }).reduce(
+  return records2(text6, "flavor", findings, { comments: true }).reduce(
     (before, cells2) => readLine(before, cells2, findings),
     flavor
   );
@@ -49476,7 +51327,7 @@ var git = ({ workspace }, ...args) => ({
     ],
     // In a job that runs in a container another user owns the workspace. Only this one directory is accepted.
     `safe.directory=${workspace}`
-  ].flatMap((word2) => word2.startsWith("--") ? [word2] : ["-c", word2]).concat("-C", workspace, ...args),
+  ].flatMap((word3) => word3.startsWith("--") ? [word3] : ["-c", word3]).concat("-C", workspace, ...args),
   env: {
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_CONFIG_GLOBAL: "/dev/null",
@@ -49534,7 +51385,7 @@ function chosen({ image, images }, { problems }) {
 function readLine2(cells2, input, context3, findings) {
   const names3 = [];
   let enabled3 = true;
-  for (const cell2 of cells2.map((text5) => text5.trim()).filter((text5) => text5 !== "")) {
+  for (const cell2 of cells2.map((text6) => text6.trim()).filter((text6) => text6 !== "")) {
     const [, key, value = ""] = /^([^=]*)=(.*)$/.exec(cell2)?.map((part) => part.trim()) ?? [];
     if (key === void 0) names3.push(cell2);
     else if (key.toLowerCase() === "name") names3.push(value);
@@ -49552,24 +51403,24 @@ function refuseCell(cell2, input, { problems }) {
     remedy: "A line is a name (`ghcr.io/owner/name`), or `name=\u2026,enable=true`."
   });
 }
-function named2(text5, input, context3, findings) {
-  const read4 = readName(text5, input, context3, findings);
+function named2(text6, input, context3, findings) {
+  const read4 = readName(text6, input, context3, findings);
   if (read4 === void 0) return [];
   if (!read4.reference.repository.endsWith("/binfmt") || /\/binfmt$/i.test(context3.repository)) return [read4];
   findings.problems.push({
     input,
-    cause: `\`${input}\` is \`${text5}\`, which holds emulators.`,
+    cause: `\`${input}\` is \`${text6}\`, which holds emulators.`,
     remedy: "Name it as `qemu-image`: `image` is what is built here."
   });
   return [];
 }
-function readName(text5, input, context3, findings) {
-  const [, given2 = text5, ends3 = ""] = /^([^@]*?)((?::[^/:@]*)?(?:@.*)?)$/s.exec(text5) ?? [];
+function readName(text6, input, context3, findings) {
+  const [, given2 = text6, ends3 = ""] = /^([^@]*?)((?::[^/:@]*)?(?:@.*)?)$/s.exec(text6) ?? [];
   const name3 = given2.toLowerCase();
   const reference = parseReference(name3 + ends3);
   if ("reason" in reference) {
     const { reason, remedy } = /^[^:]*:\/\//.test(name3) || !name3.split("/").includes("") ? reference : emptyPart;
-    findings.problems.push({ input, cause: `\`${input}\` has \`${text5}\`: ${reason}.`, remedy });
+    findings.problems.push({ input, cause: `\`${input}\` has \`${text6}\`: ${reason}.`, remedy });
     return void 0;
   }
   const warning2 = `\`${input}\`: \`${given2}\` is taken as \`${name3}\`: the names of images are lower case.`;
@@ -49596,12 +51447,12 @@ function serverRegistry({ serverUrl, apiUrl }) {
 
 // src/image/planned-tags.ts
 function fullReferences(texts, context3, findings) {
-  return texts.flatMap((text5) => {
-    const read4 = readName(text5, "tags", context3, findings);
+  return texts.flatMap((text6) => {
+    const read4 = readName(text6, "tags", context3, findings);
     if (read4?.reference.digest !== void 0) {
       findings.problems.push({
         input: "tags",
-        cause: `\`tags\` has \`${text5}\`, which names a digest.`,
+        cause: `\`tags\` has \`${text6}\`, which names a digest.`,
         remedy: "A digest is what comes of a build: leave it out."
       });
       return [];
@@ -49794,10 +51645,10 @@ function matchOf(attributes2, refuse5) {
   const match = attributes2.get("match") ?? "";
   return match === "" ? void 0 : new RegExp(expression(match, refuse5, false));
 }
-function expression(text5, refuse5, slashes = true) {
-  const [, inner, flags] = (slashes ? /^\/(.+)\/(.*)$/.exec(text5) : null) ?? [];
+function expression(text6, refuse5, slashes = true) {
+  const [, inner, flags] = (slashes ? /^\/(.+)\/(.*)$/.exec(text6) : null) ?? [];
   try {
-    return new RegExp(inner ?? text5, flags ?? "");
+    return new RegExp(inner ?? text6, flags ?? "");
   } catch (error2) {
     const reason = error2 instanceof Error ? error2.message : String(error2);
     refuse5(
@@ -49810,9 +51661,9 @@ function expression(text5, refuse5, slashes = true) {
 var quoted2 = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
 
 // src/image/tag-lines.ts
-function parseTagLines(text5, ref, findings) {
+function parseTagLines(text6, ref, findings) {
   const isReference = (cell2) => isFullReference(cell2, ref);
-  const lines2 = records2(text5, "tags", findings, { comments: true }).map((cells2) => unwrap2(cells2, findings));
+  const lines2 = records2(text6, "tags", findings, { comments: true }).map((cells2) => unwrap2(cells2, findings));
   const rules2 = lines2.flatMap(
     (cells2) => isRule(cells2) ? parseRule(cells2, findings) : cells2.filter((cell2) => !isReference(cell2)).map((cell2) => rawRule(cell2))
   );
@@ -49857,15 +51708,15 @@ async function propose(rule, view) {
       return trigger.sha === "" ? void 0 : plain3(rule.format === "long" ? trigger.sha : trigger.shortSha);
   }
 }
-var plain3 = (text5) => ({ text: text5, latest: false });
+var plain3 = (text6) => ({ text: text6, latest: false });
 function proposeMatch(rule, { trigger, fillGlobal, findings }) {
-  const text5 = rule.value === "" ? tagOf(trigger.ref) : fillGlobal(rule.value);
-  if (text5 === void 0 || text5 === "") return void 0;
-  const found = text5.match(rule.pattern);
+  const text6 = rule.value === "" ? tagOf(trigger.ref) : fillGlobal(rule.value);
+  if (text6 === void 0 || text6 === "") return void 0;
+  const found = text6.match(rule.pattern);
   const group = found?.[rule.group];
   if (group !== void 0) return { text: group, latest: true };
   const what = found === null ? "does not match" : `has no group ${rule.group} in`;
-  findings.warnings.push(`\`tags\`: \`${text5}\` ${what} the rule \`${rule.line}\`, which makes no tag.`);
+  findings.warnings.push(`\`tags\`: \`${text6}\` ${what} the rule \`${rule.line}\`, which makes no tag.`);
   return void 0;
 }
 function proposeEdge(given2, { trigger, findings }) {
@@ -49884,22 +51735,22 @@ function proposeRef(event, { ref }) {
   return found === void 0 ? void 0 : { text: found, latest: event === "tag" };
 }
 function versionText({ value, match, line: line2 }, { trigger, fillGlobal, findings }) {
-  const text5 = value === "" ? tagOf(trigger.ref) : fillGlobal(value);
-  if (text5 === void 0 || text5 === "") return void 0;
-  if (match === void 0) return text5.replaceAll("/", "-");
-  const found = match.exec(text5);
+  const text6 = value === "" ? tagOf(trigger.ref) : fillGlobal(value);
+  if (text6 === void 0 || text6 === "") return void 0;
+  if (match === void 0) return text6.replaceAll("/", "-");
+  const found = match.exec(text6);
   if (found === null) {
-    findings.warnings.push(`\`tags\`: \`${text5}\` is not what the rule \`${line2}\` matches.`);
-    return text5.replaceAll("/", "-");
+    findings.warnings.push(`\`tags\`: \`${text6}\` is not what the rule \`${line2}\` matches.`);
+    return text6.replaceAll("/", "-");
   }
   return (found[1] ?? found[0]).replaceAll("/", "-");
 }
 async function proposeSemver(rule, view) {
-  const text5 = versionText(rule, view);
-  if (text5 === void 0) return void 0;
+  const text6 = versionText(rule, view);
+  if (text6 === void 0) return void 0;
   const { default: parse4 } = await Promise.resolve().then(() => __toESM(require_parse(), 1));
-  const version = parse4(text5);
-  if (version === null) return invalid(text5, "semantic version (https://semver.org)", rule, view);
+  const version = parse4(text6);
+  if (version === null) return invalid(text6, "semantic version (https://semver.org)", rule, view);
   const released = version.prerelease.length === 0;
   const pattern2 = released || isOnly("raw", rule.pattern) ? rule.pattern : "{{version}}";
   const said = view.fill(pattern2, {
@@ -49914,27 +51765,27 @@ async function proposeSemver(rule, view) {
   return { text: said, latest: released };
 }
 async function proposePep440(rule, view) {
-  const text5 = versionText(rule, view);
-  if (text5 === void 0) return void 0;
+  const text6 = versionText(rule, view);
+  if (text6 === void 0) return void 0;
   const { clean: clean2, explain: explain2, major, minor: minor2, patch } = await Promise.resolve().then(() => __toESM(require_pep440(), 1));
-  const found = explain2(text5);
+  const found = explain2(text6);
   if (found === null)
-    return invalid(text5, "version by PEP 440 (https://peps.python.org/pep-0440)", rule, view);
-  const version = clean2(text5) ?? text5;
+    return invalid(text6, "version by PEP 440 (https://peps.python.org/pep-0440)", rule, view);
+  const version = clean2(text6) ?? text6;
   if (found.is_prerelease || found.is_postrelease || found.is_devrelease) {
-    return { text: isOnly("raw", rule.pattern) ? text5 : version, latest: false };
+    return { text: isOnly("raw", rule.pattern) ? text6 : version, latest: false };
   }
   const said = view.fill(rule.pattern, {
-    raw: () => text5,
+    raw: () => text6,
     version: () => version,
-    major: () => String(major(text5)),
-    minor: () => String(minor2(text5)),
-    patch: () => String(patch(text5))
+    major: () => String(major(text6)),
+    minor: () => String(minor2(text6)),
+    patch: () => String(patch(text6))
   });
   return { text: said, latest: true };
 }
-function invalid(text5, scheme, { line: line2 }, { findings }) {
-  findings.warnings.push(`\`tags\`: \`${text5}\` is no ${scheme}, so the rule \`${line2}\` makes no tag.`);
+function invalid(text6, scheme, { line: line2 }, { findings }) {
+  findings.warnings.push(`\`tags\`: \`${text6}\` is no ${scheme}, so the rule \`${line2}\` makes no tag.`);
 }
 
 // src/image/version.ts
@@ -49972,17 +51823,17 @@ function enabled2({ enable, line: line2 }, { fillGlobal, findings }) {
   }
   return value === true;
 }
-function tagOfRule(text5, rule, flavor, view) {
+function tagOfRule(text6, rule, flavor, view) {
   const { trigger, findings } = view;
   const before = view.fillGlobal(rule.prefix ?? flavor.prefix.text);
   const after2 = view.fillGlobal(rule.suffix ?? flavor.suffix.text);
-  const name3 = sanitize(before + text5 + after2);
+  const name3 = sanitize(before + text6 + after2);
   if (name3 === "" || isTag(name3)) return name3;
   if (!isNamedAfterRef(rule, flavor, view)) {
     refuseTag2(name3, rule, trigger, findings);
     return name3;
   }
-  const repaired = repair({ before, text: text5, after: after2 }, trigger);
+  const repaired = repair({ before, text: text6, after: after2 }, trigger);
   if (repaired === void 0) findings.warnings.push(noTagOf(rule, trigger));
   return repaired;
 }
@@ -49996,13 +51847,13 @@ function isNamedAfterRef(rule, flavor, { trigger, fillGlobal }) {
   return names3.some((name3) => fillGlobal(`{{${name3}}}`) !== "");
 }
 var longest6 = 128;
-function repair({ before, text: text5, after: after2 }, { ref, defaultBranch }) {
-  if (!/[a-zA-Z0-9_]/.test(text5)) return void 0;
-  const name3 = sanitize(before + text5 + after2).replace(/^[.-]+/, "");
+function repair({ before, text: text6, after: after2 }, { ref, defaultBranch }) {
+  if (!/[a-zA-Z0-9_]/.test(text6)) return void 0;
+  const name3 = sanitize(before + text6 + after2).replace(/^[.-]+/, "");
   if (name3 === "latest" || name3 === sanitize(defaultBranch ?? "latest")) return void 0;
   if (name3.length <= longest6) return isTag(name3) ? name3 : void 0;
   const end = `-${(0, import_node_crypto11.createHash)("sha256").update(ref).digest("hex").slice(0, 8)}${sanitize(after2)}`;
-  const begin2 = sanitize(before + text5).replace(/^[.-]+/, "").slice(0, Math.max(0, longest6 - end.length));
+  const begin2 = sanitize(before + text6).replace(/^[.-]+/, "").slice(0, Math.max(0, longest6 - end.length));
   const cut2 = begin2.replace(/[.-]+$/, "") + end;
   return isTag(cut2) ? cut2 : void 0;
 }
@@ -50011,7 +51862,7 @@ function latestName({ prefix, suffix }, { fillGlobal }) {
   const before = fillGlobal(prefix.onLatest ? prefix.text : "");
   return `${before}latest${fillGlobal(suffix.onLatest ? suffix.text : "")}`;
 }
-var sanitize = (text5) => text5.replace(/[^a-zA-Z0-9._-]+/g, "-");
+var sanitize = (text6) => text6.replace(/[^a-zA-Z0-9._-]+/g, "-");
 function refuseTag2(name3, { line: line2 }, { ref, eventName }, findings) {
   refuse(findings, {
     input: "tags",
@@ -50170,18 +52021,18 @@ function planCheck(inputs2, findings) {
     onLost: choice(inputs2, "check-on-lost", ["keep", "roll back"], findings)
   };
 }
-function parseUrl2(text5, findings) {
-  const url = URL.parse(text5);
+function parseUrl2(text6, findings) {
+  const url = URL.parse(text6);
   if (url !== null && /^https?:$/.test(url.protocol)) return url;
   findings.problems.push({
     input: "check-url",
-    cause: `\`check-url\` is \`${text5}\`, which is not an http or https URL.`,
+    cause: `\`check-url\` is \`${text6}\`, which is not an http or https URL.`,
     remedy: "Write it in full: `https://app.example.com/health`."
   });
   return new URL("http://localhost/");
 }
-function ranges(text5, findings) {
-  return text5.split(/[\s,]+/).map((part) => {
+function ranges(text6, findings) {
+  return text6.split(/[\s,]+/).map((part) => {
     const [, low, high = low] = /^([1-5]\d\d)(?:-([1-5]\d\d))?$/.exec(part) ?? [];
     if (low === void 0)
       findings.problems.push({
@@ -50240,8 +52091,8 @@ function planOptOut(inputs2, findings) {
   return insecure;
 }
 function planKnownHosts(lines2, server, findings) {
-  const { hosts, unreadable: unreadable2 } = parseKnownHosts(lines2);
-  const numbers3 = unreadable2.join(", ");
+  const { hosts, unreadable: unreadable3 } = parseKnownHosts(lines2);
+  const numbers3 = unreadable3.join(", ");
   if (hosts.length > 0) {
     if (numbers3 !== "") findings.warnings.push(`\`ssh-known-hosts\`: cannot read line ${numbers3}, left out.`);
     return { kind: "known-hosts", lines: lines2 };
@@ -50255,8 +52106,8 @@ function planKnownHosts(lines2, server, findings) {
   });
   return void 0;
 }
-function planFingerprints(text5, server, jump, findings) {
-  const entries4 = text5.split(/[\n,]/).map((part) => part.trim()).filter((part) => part !== "").map((part) => ({ part, host: hostOf(part), print: readFingerprint(part) }));
+function planFingerprints(text6, server, jump, findings) {
+  const entries4 = text6.split(/[\n,]/).map((part) => part.trim()).filter((part) => part !== "").map((part) => ({ part, host: hostOf(part), print: readFingerprint(part) }));
   for (const { part, host: host2, print } of entries4) {
     if (print === void 0) findings.problems.push(noFingerprint(part, server));
     else if (host2 !== void 0 && !isAt(host2, server) && !(jump && isAt(host2, jump)))
@@ -50278,10 +52129,10 @@ function planFingerprints(text5, server, jump, findings) {
   };
 }
 function hostOf(entry) {
-  const [, word2] = /^(\S+)\s+SHA256:\S+$/i.exec(entry) ?? [];
-  if (word2 === void 0 || /^\d+$/.test(word2)) return void 0;
-  const address2 = parseAddress(word2.replace(/^\[([^\]:]+)\]/, "$1"));
-  return isBadAddress(address2) ? { host: word2 } : address2;
+  const [, word3] = /^(\S+)\s+SHA256:\S+$/i.exec(entry) ?? [];
+  if (word3 === void 0 || /^\d+$/.test(word3)) return void 0;
+  const address2 = parseAddress(word3.replace(/^\[([^\]:]+)\]/, "$1"));
+  return isBadAddress(address2) ? { host: word3 } : address2;
 }
 var isAt = ({ host: host2, port }, location) => host2 === location.host && (port === void 0 || port === location.port);
 var nobodysFingerprint = (entry, jump) => ({
@@ -50375,8 +52226,8 @@ var badPort = (port) => ({
   cause: `\`ssh-port\` is \`${port}\`, which is no port.`,
   remedy: "Give a number from 1 to 65535, or leave it out for 22."
 });
-function readAddress(input, text5, findings) {
-  const address2 = parseAddress(text5);
+function readAddress(input, text6, findings) {
+  const address2 = parseAddress(text6);
   if (!isBadAddress(address2)) return address2;
   findings.problems.push({
     input,
@@ -50385,8 +52236,8 @@ function readAddress(input, text5, findings) {
   });
   return void 0;
 }
-function planJump(text5, user, findings) {
-  const address2 = text5 === "" ? void 0 : readAddress("ssh-jump", text5, findings);
+function planJump(text6, user, findings) {
+  const address2 = text6 === "" ? void 0 : readAddress("ssh-jump", text6, findings);
   if (address2 === void 0) return void 0;
   return { host: address2.host, port: address2.port ?? 22, user: address2.user ?? user ?? "" };
 }
@@ -50416,14 +52267,15 @@ function planKey(given2, passphrase, password, findings) {
 }
 
 // src/target/plan.ts
-var import_node_path25 = require("node:path");
+var import_node_path26 = require("node:path");
 init_lists();
 function planDeploy(inputs2, ssh, findings) {
+  const swarm = planSwarm(inputs2, findings);
   const plan = {
     projectDirectory: planDirectory(inputs2["project-directory"], findings),
     services: planServices(inputs2.service, findings),
     composeFiles: lines(inputs2["compose-files"]),
-    composeEnvFiles: lines(inputs2["compose-env-files"]).map((file) => import_node_path25.posix.normalize(file)),
+    composeEnvFiles: lines(inputs2["compose-env-files"]).map((file) => import_node_path26.posix.normalize(file)),
     projectName: planName2(inputs2["project-name"], findings),
     waitTimeout: seconds(inputs2, "wait-timeout", findings, { fallback: 120, min: 1, max: hours(2) }),
     stability: seconds(inputs2, "stability", findings, { fallback: 10, max: hours(1) }),
@@ -50434,7 +52286,8 @@ function planDeploy(inputs2, ssh, findings) {
     drain: seconds(inputs2, "drain", findings, { fallback: 10, max: hours(1) }),
     overlap: list2(inputs2.overlap, "overlap", findings),
     keepReleases: integer(inputs2, "keep-releases", findings, { fallback: 3, max: 1e3 }),
-    serverLogin: boolean(inputs2, "server-login", findings, true)
+    serverLogin: boolean(inputs2, "server-login", findings, true),
+    ...swarm === void 0 ? {} : { swarm }
   };
   checkTimes(plan, findings);
   return ssh === void 0 ? void 0 : { ssh, ...plan };
@@ -50443,23 +52296,23 @@ var hours = (count) => count * 3600;
 function missing5(input, remedy, { problems }) {
   problems.push({ input, cause: `\`${input}\` is not given, and \`ssh-host\` asks for a deploy.`, remedy });
 }
-function planDirectory(text5, findings) {
-  if (text5 === "") {
+function planDirectory(text6, findings) {
+  if (text6 === "") {
     missing5("project-directory", "Name the directory of the compose file on the server.", findings);
-  } else if (/^~[^/]/.test(text5) || /[\r\n]/.test(text5)) {
+  } else if (/^~[^/]/.test(text6) || /[\r\n]/.test(text6)) {
     findings.problems.push({
       input: "project-directory",
-      cause: `\`project-directory\` is \`${text5}\`, which is no path that can be followed.`,
+      cause: `\`project-directory\` is \`${text6}\`, which is no path that can be followed.`,
       remedy: "Write an absolute path, or one relative to the home directory of the login."
     });
   }
-  return text5.replace(/^~\/*/, "") || ".";
+  return text6.replace(/^~\/*/, "") || ".";
 }
-var serviceName = /^[a-zA-Z0-9._-]+$/;
-function planServices(text5, findings) {
-  const services2 = [...new Set(list2(text5, "service", findings))];
+var serviceName2 = /^[a-zA-Z0-9._-]+$/;
+function planServices(text6, findings) {
+  const services2 = [...new Set(list2(text6, "service", findings))];
   if (services2.length === 0) missing5("service", "Name the Compose service to bring up.", findings);
-  for (const service of services2.filter((name3) => !serviceName.test(name3))) {
+  for (const service of services2.filter((name3) => !serviceName2.test(name3))) {
     findings.problems.push({
       input: "service",
       cause: `\`service\` is \`${service}\`, which is no name of a Compose service.`,
@@ -50468,34 +52321,34 @@ function planServices(text5, findings) {
   }
   return services2;
 }
-function planName2(text5, findings) {
-  if (text5 === "") return void 0;
-  if (!/^[a-z0-9][a-z0-9_-]*$/.test(text5)) {
+function planName2(text6, findings) {
+  if (text6 === "") return void 0;
+  if (!/^[a-z0-9][a-z0-9_-]*$/.test(text6)) {
     findings.problems.push({
       input: "project-name",
-      cause: `\`project-name\` is \`${text5}\`, which is no name of a Compose project.`,
+      cause: `\`project-name\` is \`${text6}\`, which is no name of a Compose project.`,
       remedy: "A name has lower-case letters, digits, `-` and `_`, and begins with a letter or a digit."
     });
   }
-  return text5;
+  return text6;
 }
-function planRollback(text5, findings) {
-  if (text5 === "") return void 0;
-  if (!isTag(text5) && !isDigest(text5)) {
+function planRollback(text6, findings) {
+  if (text6 === "") return void 0;
+  if (!isTag(text6) && !isDigest(text6)) {
     findings.problems.push({
       input: "rollback-to",
-      cause: `\`rollback-to\` is \`${text5}\`, which is neither \`previous\` nor a digest nor a tag.`,
+      cause: `\`rollback-to\` is \`${text6}\`, which is neither \`previous\` nor a digest nor a tag.`,
       remedy: "Write `previous`, or the digest (`sha256:\u2026`) or the tag of a release in the history of the server."
     });
   }
-  return text5;
+  return text6;
 }
-function planStrategy(text5, findings) {
-  if (text5 === "" || text5 === "recreate") return "recreate";
-  if (text5 === "relay" || text5 === "auto") return text5;
+function planStrategy(text6, findings) {
+  if (text6 === "" || text6 === "recreate") return "recreate";
+  if (text6 === "relay" || text6 === "auto") return text6;
   findings.problems.push({
     input: "strategy",
-    cause: `\`strategy\` is \`${text5}\`, which is none that there is.`,
+    cause: `\`strategy\` is \`${text6}\`, which is none that there is.`,
     remedy: "Write `recreate`, `relay` or `auto`."
   });
   return "recreate";
@@ -50620,9 +52473,9 @@ function openJournal({ log: log2, cancelled: cancelled2, context: context3 }) {
   let known = {};
   return {
     stage: (title, work) => log2.group(title, () => time(title, work)),
-    warn(text5) {
-      warnings.push(text5);
-      log2.warning(text5);
+    warn(text6) {
+      warnings.push(text6);
+      log2.warning(text6);
     },
     note(more) {
       known = { ...known, ...more };
@@ -50644,21 +52497,21 @@ var import_node_fs10 = require("node:fs");
 
 // src/report/markdown.ts
 var entities2 = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
-var html = (text5) => text5.replace(/[&<>]/g, (character) => entities2[character] ?? "").replace(/\s*[\r\n]\s*/g, " ");
-var prose = (text5) => html(text5).replace(/[\\`*_[\]|~]/g, "\\$&");
-var code = (text5) => /^[^`|\\\r\n]*[^`|\\\s]$/.test(text5) && !text5.startsWith(" ") ? `\`${text5}\`` : codeHtml(text5);
-var codeHtml = (text5) => `<code>${html(text5).replace(/[|`*_~\\]/g, (character) => `&#${character.charCodeAt(0)};`)}</code>`;
+var html = (text6) => text6.replace(/[&<>]/g, (character) => entities2[character] ?? "").replace(/\s*[\r\n]\s*/g, " ");
+var prose = (text6) => html(text6).replace(/[\\`*_[\]|~]/g, "\\$&");
+var code = (text6) => /^[^`|\\\r\n]*[^`|\\\s]$/.test(text6) && !text6.startsWith(" ") ? `\`${text6}\`` : codeHtml(text6);
+var codeHtml = (text6) => `<code>${html(text6).replace(/[|`*_~\\]/g, (character) => `&#${character.charCodeAt(0)};`)}</code>`;
 var link = (shown4, url) => url === void 0 ? shown4 : `<a href="${url.replaceAll('"', "%22").replaceAll("&", "&amp;")}">${shown4}</a>`;
-var sentences = (text5) => text5.split(/`([^`\n]+)`/).map((part, place) => place % 2 === 1 ? code(part) : prose(part)).join("");
+var sentences = (text6) => text6.split(/`([^`\n]+)`/).map((part, place) => place % 2 === 1 ? code(part) : prose(part)).join("");
 function table(rows) {
   const [head = [], ...body] = rows;
   return [head, head.map(() => ":--"), ...body].map((cells2) => `| ${cells2.join(" | ")} |`).join("\n");
 }
-function block2(text5, language = "text") {
-  const longest7 = Math.max(2, ...[...text5.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+function block2(text6, language = "text") {
+  const longest7 = Math.max(2, ...[...text6.matchAll(/`+/g)].map(([ticks]) => ticks.length));
   const fence = "`".repeat(longest7 + 1);
   return `${fence}${language}
-${text5.trimEnd()}
+${text6.trimEnd()}
 ${fence}`;
 }
 var fold = (title, body, open5 = false) => `<details${open5 ? " open" : ""}><summary>${title}</summary>
@@ -50676,7 +52529,7 @@ function verdict({ end, image, deploy: deploy2, failure: failure3, run: run3 }, 
   const what = deploy2 === void 0 ? "" : services(deploy2);
   const serving2 = deploy2 === void 0 ? "" : releases(deploy2, "serving", now);
   const failed2 = deploy2 === void 0 ? "" : failedReleases(deploy2);
-  const unchanged = (text5) => deploy2 === void 0 ? text5 : `${text5}${keepsRunning(text5, deploy2, now)}`;
+  const unchanged = (text6) => deploy2 === void 0 ? text6 : `${text6}${keepsRunning(text6, deploy2, now)}`;
   switch (end) {
     case "released":
       return deploy2?.services.every((service) => service.previous === service.serving) ? `\u2705 ${what} runs ${serving2}${where2}, as before` : `\u{1F6A2} ${what} runs **${serving2}**${where2}${isFirst(deploy2) ? " for the first time" : ""}`;
@@ -50691,6 +52544,8 @@ function verdict({ end, image, deploy: deploy2, failure: failure3, run: run3 }, 
     case "planned":
       return unchanged("\u{1F4DD} Dry run: nothing was changed");
     case "superseded":
+      if (failure3?.problems.some(({ code: code2 }) => code2 === "updated-by-others"))
+        return `\u23ED\uFE0F ${what}: another update took the place of ${failed2}, **${serving2 === "" ? "another image" : serving2} is there**${where2}`;
       return unchanged(
         `\u23ED\uFE0F ${run3 === void 0 ? "This run" : `Run ${run3}`} is older than what runs: nothing was ${failure3?.stage === "deploy" ? "changed" : "built or changed"}`
       );
@@ -50716,10 +52571,10 @@ var failures = {
   deploy: "The deploy stopped before it changed anything",
   report: "The run failed"
 };
-function keepsRunning(text5, deploy2, now) {
+function keepsRunning(text6, deploy2, now) {
   const serving2 = releases(deploy2, "serving", now);
   if (serving2 !== "") return `; ${services(deploy2)} keeps running ${serving2} on \`${deploy2.target}\``;
-  return `${text5.includes("changed") ? "" : "; nothing was changed"} on \`${deploy2.target}\``;
+  return `${text6.includes("changed") ? "" : "; nothing was changed"} on \`${deploy2.target}\``;
 }
 var services = ({ services: services2 }) => services2.map(({ name: name3 }) => `\`${name3}\``).join(", ");
 var releases = (deploy2, which2, now) => distinct6(deploy2, which2).map((image) => nameRelease(image, deploy2.known?.[digestOf(image)], now)).join(" and ");
@@ -50824,7 +52679,7 @@ function renderSummary(report, context3, now = /* @__PURE__ */ new Date()) {
     (report.image ?? report.deploy) && table(facts(report, context3, now)),
     report.image && platforms(report.image),
     report.image && tags(report.image),
-    report.warnings.length > 0 && report.warnings.map((text5) => `> \u26A0\uFE0F ${prose(text5)}`).join("\n>\n"),
+    report.warnings.length > 0 && report.warnings.map((text6) => `> \u26A0\uFE0F ${prose(text6)}`).join("\n>\n"),
     report.deploy?.relayable && `> \u{1F4A1} ${report.deploy.relayable.map(code).join(", ")}: requests were lost while Compose recreated the container. \`strategy: relay\` would have spared them.`,
     report.stages.length > 0 && fold(`Timeline: ${duration(total(report))}`, timeline(report.stages, report.deploy?.steps))
   ];

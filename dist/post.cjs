@@ -25595,6 +25595,8 @@ var declared = {
   "compose-files": {},
   "compose-env-files": {},
   "project-name": {},
+  stack: {},
+  swarm: {},
   "wait-timeout": {},
   stability: {},
   rollback: {},
@@ -25890,6 +25892,14 @@ var reasons2 = {
   "shadow-not-started": "Read the output of Compose in the log. `strategy: recreate` starts no second copy of the service.",
   "not-listening": "The container runs, but nothing in it listens on the port that the compose file publishes: compare `ports` with the port of the app.",
   "rules-not-set": "Read the output of the firewall in the log, or deploy with `strategy: recreate`.",
+  "no-manager": "Bring a majority of the managers back (`docker node ls`), check the service, and deploy again: the next deploy settles what is left.",
+  "not-applied": "Read the output of docker in the log.",
+  "tasks-fail": "Read the errors of the tasks in the log; `docker service ps --no-trunc` on the manager lists them.",
+  "update-paused": "Read the errors of the tasks in the log. With `failure_action: rollback` Swarm itself rolls back at the first failure.",
+  "turned-back": "Read the errors of the tasks in the log.",
+  "not-whole": "Read the errors of the tasks in the log: a constraint, memory or a port may be missing. If the start is only slow, set a longer `wait-timeout`.",
+  "updated-by-others": "Somebody else updates the same service. Check what runs (`docker service inspect --pretty`), and deploy again.",
+  "service-gone": "Somebody has removed the service: create it again, and deploy.",
   "digest-mismatch": "Something else changed the image or the containers during the deploy. Deploy again.",
   "check-failed": "Check what is between the service and its visitors: published ports, reverse proxy, certificate.",
   "runner-lost": "Run the job again. `check-on-lost: keep` keeps a release that passed its health check.",
@@ -25955,6 +25965,7 @@ var stages = {
     remedy: "Check what is between the service and its visitors: published ports, reverse proxy, certificate."
   },
   drain: { title: "Drain", touches: false, remedy: lookAbove },
+  apply: { title: "Update", touches: true, remedy: "Read the output of docker in the log." },
   up: { title: "Start", touches: true, remedy: composeSaid },
   gate: {
     title: "Health check",
@@ -25994,7 +26005,9 @@ var meanings = {
   untouched: "The running containers were not touched, but files or tags that were already changed could not be restored: check the server now."
 };
 function outcomeOf(verdict) {
-  const { kind, reason } = verdict;
+  const { kind, reason, code } = verdict;
+  if (kind === "superseded" && code === "updated-by-others")
+    return `The deploy was overtaken: ${reason}. What others have put there is left alone.`;
   if (kind === "superseded" && reason !== void 0) return `Superseded: ${reason}, nothing was changed.`;
   const meant = kind === "broken" ? broken(verdict) : kind;
   const what = meant === "unchanged" || meant === "untouched" ? "The deploy stopped" : "The new release failed";
@@ -26344,6 +26357,1191 @@ host_tools() { # NETWORK
   done
   # One lock with the server's own iptables, where that takes one.
   [ ! -e /run/xtables.lock ] || printf '%s\\n' --volume /run/xtables.lock:/run/xtables.lock
+}
+`;
+
+// src/target/swarm/agent/apply.sh
+var apply_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016,SC2030,SC2031
+# The change itself, and the way back. A service is updated in one step, in which it is marked with the run by a label:
+# what has the mark is this run's, and only that is ever put back.
+# record/swarm: a line for each service that the run may mark: NAME MARK IMAGE, as they were; \`-\` for what is not there,
+# and \`? -\` where the service itself was not.
+
+begin_change() {
+  step apply "Update $(listed "$(first_names "$record/swarm")")" || return
+  put "$record/stage" apply || { fail not-writable "the record cannot be written in $state"; return; }
+  flush
+  changed=yes
+}
+
+first_names() { # FILE
+  local name rest
+  while read -r name rest; do echo "$name"; done <"$1"
+}
+
+apply_change() {
+  local name label image
+  while read -r name label image <&3; do remember_tasks "$name"; done 3<"$record/swarm"
+  if [ -n "$compose_files" ]; then deploy_stack; else update_services; fi
+}
+
+update_services() {
+  local name declared new rest
+  while read -r name declared new rest <&3; do
+    update_service "$name" --with-registry-auth --image "$new" --label-add "slipway.run=$id" || return
+    bears "$name" "$id" "$wait_timeout" || {
+      fail "\${reason_code:-not-applied}" "\${reason:-$name was not updated: $(said_last)}"
+      return
+    }
+  done 3<"$record/services"
+}
+
+# Whatever the client says: what counts is what the service says afterwards.
+update_service() { # NAME --with-registry-auth OPTION\u2026|--rollback
+  local service try=0 code
+  service=$(full_name "$1")
+  shift
+  while :; do
+    try=$((try + 1)) code=0
+    call_authorized 120 service update --detach --quiet "$@" "$service" >"$run/said" 2>&1 || code=$?
+    tell_said "$service"
+    if [ "$code" = 0 ]; then return 0; fi
+    case $(cat "$run/said") in
+      *'out of sequence'*) if [ "$try" -ge 5 ]; then return 0; fi ;;
+      *) return 0 ;;
+    esac
+    say '  The service was changed in between: again.'
+    sleep 1
+  done
+}
+
+tell_said() { # SERVICE
+  local line
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in '' | "$1" | *'overall progress'*) ;; *) printf '  %s\\n' "$line" >&6 ;; esac
+  done <"$run/said"
+}
+
+said_last() {
+  local line last='docker did not say why'
+  while IFS= read -r line || [ -n "$line" ]; do [ -z "$line" ] || last=$line; done <"$run/said"
+  printf '%s\\n' "\${last#Error response from daemon: }"
+}
+
+# Whether the service has a mark, asked for as long as no manager answers.
+bears() { # NAME MARK SECONDS
+  local code=0 kind its_state label rest
+  look_patiently "$1" "$3" || code=$?
+  case $code in
+    2) return 1 ;;
+    1) fail no-manager "$(no_manager "$1"): nobody can say whether $1 was updated"; return ;;
+  esac
+  IFS='|' read -r kind its_state label rest <"$run/swarm/$1.facts"
+  [ "$label" = "$2" ]
+}
+
+deploy_stack() {
+  local try=0 code
+  keep_pins || { fail not-writable "$pins cannot be written"; return; }
+  while :; do
+    try=$((try + 1)) code=0
+    # It may have begun.
+    (cd "$directory" && with_settings "$directory/$settings_file" 300 stack deploy --detach=true --with-registry-auth \\
+      $(stack_options "$directory") -c "$pins" "$stack") >"$run/said" 2>&1 || code=$?
+    case $(cat "$run/said") in
+      *'unknown flag: --detach'*) code=0; deploy_stack_plainly || code=$? ;;
+    esac
+    tell_deployed
+    [ "$code" != 0 ] || return 0
+    case $(cat "$run/said") in *'out of sequence'*) [ "$try" -ge 5 ] || { sleep 1; continue; } ;; esac
+    fail not-applied "the stack was not deployed as a whole: $(said_last)"
+    return
+  done
+}
+
+# Before 26.0 it never waited.
+deploy_stack_plainly() {
+  (cd "$directory" && with_settings "$directory/$settings_file" 300 stack deploy --with-registry-auth \\
+    $(stack_options "$directory") -c "$pins" "$stack") >"$run/said" 2>&1
+}
+
+tell_deployed() {
+  local line
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in '' | *'Since --detach'* | *'In a future release'*) ;; *) printf '  %s\\n' "$line" >&6 ;; esac
+  done <"$run/said"
+}
+
+keep_pins() {
+  if [ -e "$pins" ]; then cp -p "$pins" "$record/pins"; else : >"$record/no-pins"; fi && write_pins
+}
+
+put_pins_back() {
+  if [ -e "$record/pins" ]; then cp -p "$record/pins" "$pins"
+  elif [ -e "$record/no-pins" ]; then rm -f "$pins"
+  fi
+}
+
+# Until all of it is what it is to be. What Swarm has turned back by itself meanwhile bears the old mark.
+settle_tasks() {
+  local name label image whose line list='' ordered names='' worst
+  step gate "Wait until $(listed "$(first_names "$record/swarm")") is whole" || return
+  put "$record/stage" gate || :
+  whose=$(value_of id "$record/run")
+  choose_stay
+  while read -r name label image <&3; do
+    ordered=$(ordered_image "$name")
+    [ -n "$ordered" ] || ordered=$(image_now "$name") || { fail no-manager "$(no_manager "$name")"; return; }
+    list="$list$name $whose \${ordered:--} $label $image$newline" names="$names $name"
+  done 3<"$record/swarm"
+  if watch_all "\${list%"$newline"}" "$wait_timeout"; then return 0; fi
+  worst=$(worst_result $names)
+  settle_failed "$worst"
+}
+
+# Of a service that is not deployed, what the file has come to.
+image_now() { # NAME
+  local kind its_state label spec rest code=0
+  look_patiently "$1" "$wait_timeout" || code=$?
+  [ "$code" != 1 ] || return 1
+  [ "$code" = 0 ] || return 0
+  IFS='|' read -r kind its_state label spec rest <"$run/swarm/$1.facts"
+  printf '%s\\n' "$spec"
+}
+
+settle_failed() { # WORD NAME: REASON
+  local name
+  name=\${1#* } name=\${name%%:*}
+  case \${1%% *} in
+    superseded) fail updated-by-others "\${1#* }" ;;
+    gone) fail service-gone "\${1#* }" ;;
+    lost) fail no-manager "\${1#* }" ;;
+    paused) show_tasks "$name"; fail update-paused "\${1#* }" ;;
+    turned-back) show_tasks "$name"; fail turned-back "\${1#* }" ;;
+    failing) show_tasks "$name"; fail tasks-fail "\${1#* }" ;;
+    *) show_tasks "$name"; fail not-whole "\${1#* }" ;;
+  esac
+}
+
+# What the failed tasks last said, for the report.
+show_tasks() { # NAME
+  local text
+  text=$( {
+    docker service ps --no-trunc --format '{{.Name}} on {{.Node}}: {{.CurrentState}} {{.Error}}' "$(full_name "$1")" 2>/dev/null | head -n 8
+    within 20 docker service logs --raw --tail 10 "$(full_name "$1")" 2>&1 | tail -n 20
+  } | without_events)
+  [ -n "$text" ] || return 0
+  printf '%s\\n' "$text" >"$run/said"
+  event output "$(lines_in "$run/said") The tasks of $1:"
+  indented <"$run/said" >&6
+}
+
+# The specification, and the image of every task that runs.
+verify_tasks() {
+  local name declared new rest kind a b c d e image other
+  step verify 'Verify the digest that runs' || return
+  while read -r name declared new rest <&4; do
+    look_patiently "$name" "$wait_timeout" || { fail no-manager "$(no_manager "$name")"; return; }
+    case $(image_in "$name") in *"\${new#*@}") ;; *) fail updated-by-others "$name: another update put $(image_in "$name") there"; return ;; esac
+    while IFS='|' read -r kind a b c d image rest; do
+      case "$kind $b $c" in
+        'task running running') case $image in *"\${new#*@}") ;; *) fail digest-mismatch "a task of $name runs $image"; return ;; esac ;;
+      esac
+    done <"$run/swarm/$name.facts"
+    say "  $name runs $new$(places_of "$name")"
+  done 4<"$record/services"
+}
+
+image_in() { # NAME
+  local kind its_state label spec rest
+  IFS='|' read -r kind its_state label spec rest <"$run/swarm/$1.facts"
+  printf '%s\\n' "$spec"
+}
+
+# \`, 2 on sw1, 1 on sw2\`; for the verdict, lines of \`placed NAME NODE COUNT\`.
+places_of() { # NAME
+  local kind task desired its_state node rest nodes='' line text=''
+  while IFS='|' read -r kind task desired its_state node rest; do
+    [ "$kind $desired $its_state" != 'task running running' ] || nodes=$nodes$(node_name "$node")$newline
+  done <"$run/swarm/$1.facts"
+  printf '%s' "$nodes" | LC_ALL=C sort | uniq -c >"$run/swarm/$1.places"
+  while read -r line node; do
+    text="$text, $line on $node"
+    printf 'placed %s %s %s\\n' "$1" "$node" "$line" >>"$run/places"
+  done <"$run/swarm/$1.places"
+  printf '%s\\n' "$text"
+}
+
+# The public check takes its time: what was whole may not be so any more.
+serves_still() {
+  local name label image
+  [ -n "$front_limit$hooks_after" ] || return 0
+  while read -r name label image <&3; do
+    look_patiently "$name" "$wait_timeout" || { fail no-manager "$(no_manager "$name")"; return; }
+    judge "$run/swarm/$name.facts" "$(value_of id "$record/run")" "$(image_in "$name")" '' ''
+    case $word in
+      superseded) fail updated-by-others "$name: $why"; return ;;
+      paused | failing | turned-back) show_tasks "$name"; fail tasks-fail "$name: $why"; return ;;
+    esac
+  done 3<"$record/swarm"
+}
+
+# --- back
+
+roll_back() {
+  local code="$reason_code" name label image list='' names='' fresh='' known ordered
+  note_failure
+  outcome=broken
+  make_room
+  case $code in
+    # What others have put there is not undone, and no more than that can be said.
+    updated-by-others) outcome=superseded; put_files_back || outcome=broken; return ;;
+  esac
+  if [ "$(value_of rollback "$record/run")" = false ]; then
+    left_as_is=yes
+    say '  Not rolled back, as \`rollback\` is off.'
+    return
+  fi
+  step rollback "Put back $(listed "$(first_names "$record/swarm")")"
+  put "$record/stage" rollback || :
+  recorded=''
+  put_files_back || { note_second_failure; return; }
+  choose_stay
+  while read -r name label image <&3; do
+    known=0
+    look_patiently "$name" "$wait_timeout" || known=$?
+    if [ "$known" = 1 ]; then fail no-manager "$(no_manager "$name")"; note_second_failure; return; fi
+    if [ "$known" = 2 ]; then
+      [ "$label" = '?' ] || { fail service-gone "$name: the service was removed"; note_second_failure; return; }
+      continue
+    fi
+    judge "$run/swarm/$name.facts" '' '' '' ''
+    ordered=$(ordered_image "$name")
+    if [ "$mine" = "$(value_of id "$record/run")" ] && [ -n "$ordered" ] && [ "\${spec##*@}" != "\${ordered##*@}" ]; then
+      is_others; return
+    elif [ "$mine" = "$(value_of id "$record/run")" ]; then
+      if [ "$label" = '?' ]; then fresh="$fresh $name"; continue; fi
+      remember_tasks "$name"
+      put_back "$name" "$label" "$image" || { note_second_failure; return; }
+    elif [ "$label" = '?' ] || [ "$mine" != "$(filled "$label")" ] || [ "$spec" != "$image" ]; then
+      is_others; return
+    else
+      # Swarm has turned it back, or it was never touched.
+      case $update in rollback_*) remember_tasks "$name" ;; *) continue ;; esac
+    fi
+    list="$list$name $label $image $label $image$newline" names="$names $name"
+  done 3<"$record/swarm"
+  remove_fresh "$fresh" || { note_second_failure; return; }
+  # Swarm waits a minute for a task that never had a place before it starts the one that replaces it.
+  if [ -n "$list" ] && ! watch_all "\${list%"$newline"}" $((wait_timeout + 90)); then
+    settle_failed "$(worst_result $names)"
+    case $reason_code in updated-by-others) outcome=superseded ;; esac
+    note_second_failure
+    return
+  fi
+  if [ -n "$list" ]; then outcome=rolled-back
+  elif [ -n "$fresh" ]; then
+    outcome=removed
+    [ -e "$record/new-stack" ] || outcome=rolled-back
+  else outcome=unchanged
+  fi
+}
+
+is_others() { outcome=superseded why_failed="$why_failed; and another update put \${spec##*/} to $name"; }
+
+put_files_back() { put_settings_back && put_pins_back; }
+
+# Swarm's own way back brings the whole specification; where something came in between, image and mark alone go back.
+put_back() { # NAME MARK IMAGE
+  if [ "$previous_mark" = "$(filled "$2")" ] && [ "$previous_image" = "$3" ]; then
+    update_service "$1" --rollback
+    if bears "$1" "$(filled "$2")" "$wait_timeout"; then return 0; fi
+    [ -z "$reason_code" ] || return 1
+  fi
+  say "  $1: image and mark are put back by themselves."
+  if [ "$2" = - ]; then update_service "$1" --image "$3" --label-rm slipway.run
+  else update_service "$1" --image "$3" --label-add "slipway.run=$2"
+  fi
+  bears "$1" "$(filled "$2")" "$wait_timeout" || fail "\${reason_code:-not-restored}" "\${reason:-$1 could not be put back: $(said_last)}"
+}
+
+remove_fresh() { # NAMES
+  local name
+  [ -n "$1" ] || return 0
+  if [ -n "$compose_files" ] && [ -e "$record/new-stack" ]; then
+    docker stack rm "$stack" >"$run/said" 2>&1 || { fail not-removed "the stack could not be removed: $(said_last)"; return; }
+    say "  Removed the stack $stack, which was not there before."
+    return
+  fi
+  for name in $1; do
+    docker service rm "$(full_name "$name")" >"$run/said" 2>&1 || { fail not-removed "$name could not be removed: $(said_last)"; return; }
+    say "  Removed $name, which was not there before."
+  done
+}
+`;
+
+// src/target/swarm/agent/environment.sh
+var environment_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2030,SC2031\n# An env file as the environment of a command: read as data, never as shell. Needs settings.sh.\n\ncarriage=$(printf \'\\r\')\n\n# As Compose reads an env file, but for variables within values: a `$` is a `$`.\nexport_settings() {\n  local line name value quote next before\n  while IFS= read -r line || [ -n "$line" ]; do\n    line=${line#"$byte_order_mark"} line=${line%"$carriage"}\n    line=${line#"${line%%[! $tab]*}"}\n    case $line in \'\' | \'#\'*) continue ;; \'export \'* | "export$tab"*) line=${line#export?} line=${line#"${line%%[! $tab]*}"} ;; esac\n    case $line in *=*) ;; *) continue ;; esac\n    name=${line%%=*} value=${line#*=}\n    name=${name%"${name##*[! $tab]}"} value=${value#"${value%%[! $tab]*}"}\n    case $value in\n      \\"* | \\\'*)\n        quote=${value%"${value#?}"} value=${value#?} before=$value\n        # It may go over several lines.\n        until has_end "$value" "$quote"; do\n          IFS= read -r next || break\n          value=$value$newline$next\n        done\n        value=$(unquoted "$value" "$quote"; echo .) value=${value%.}\n        ;;\n      *) value=${value%%[ "$tab"]#*} value=${value%"${value##*[! $tab]}"} ;;\n    esac\n    may_export "$name" || continue\n    export "$name=$value"\n    settings_names=$settings_names${settings_names:+,}$name\n  done\n}\n\nhas_end() { # TEXT QUOTE\n  case $2 in\n    \\\') case $1 in *\\\'*) ;; *) return 1 ;; esac ;;\n    *) ends_quote "$1" "$2" ;;\n  esac\n}\n\n# Up to the quote that ends it, with its escapes resolved; a newline at its end is kept by whoever asks.\nunquoted() { # TEXT QUOTE\n  local rest="$1" before text=\'\'\n  if [ "$2" = \\\' ]; then printf \'%s\' "${rest%%\\\'*}"; return; fi\n  while :; do\n    before=${rest%%[\\\\\\"]*}\n    text=$text$before rest=${rest#"$before"}\n    case $rest in\n      \'\' | \\"*) break ;;\n      \\\\n*) text=$text$newline ;;\n      \\\\r*) text=$text$carriage ;;\n      \\\\t*) text=$text$tab ;;\n      \\\\[\\\\\\"\\$]*) rest=${rest#?} before=${rest#?} text=$text${rest%"$before"} rest=$before; continue ;;\n      *) text=$text\\\\ rest=${rest#?}; continue ;;\n    esac\n    rest=${rest#??}\n  done\n  printf \'%s\' "$text"\n}\n\n# A stack file\'s variable, and nothing that docker or the shell goes by.\nmay_export() { # NAME\n  case $1 in\n    \'\' | [0-9]* | *[!A-Za-z0-9_]*) return 1 ;;\n    PATH | HOME | IFS | PWD | OLDPWD | ENV | SHELL | USER | TMPDIR | PS[0-9] | BASH* | LD_* | DOCKER_* | SUDO_*) return 1 ;;\n  esac\n}\n';
+
+// src/target/swarm/agent/everywhere.sh
+var everywhere_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
+# The pushed image on every node that may run it, before anything is changed: a job that runs nothing, as its program does
+# not exist. A task that is rejected has no image; one that fails to start its container has it.
+
+pull_everywhere() {
+  local name declared new rest constraints done='' jobs=0
+  step pull "Pull $(images_of "$record")" || return
+  while read -r name declared new rest <&3; do
+    constraints=$(constraints_of "$name")
+    case "$newline$done" in *"$newline$new $constraints$newline"*) continue ;; esac
+    pull_here "$new" "$constraints" && jobs=$((jobs + 1)) && pull_by_job "$new" "$constraints" "$jobs" || return
+    done="$done$new $constraints$newline"
+  done 3<"$record/services"
+}
+
+# What the registry says is told by the engine itself, and by no task.
+pull_here() { # IMAGE CONSTRAINTS
+  local role
+  role=$(docker node inspect self --format '{{.Spec.Availability}}' 2>/dev/null)
+  [ "$role" = active ] || return 0
+  case $(printf '%s' "$2" | tr -d ' ') in *node.role==worker* | *node.role!=manager*) return 0 ;; esac
+  if [ -n "$rollback_to" ] && ask image inspect "$1" >/dev/null; then return 0; fi
+  pull "$1" && return
+  # Other nodes may have another platform.
+  [ "$reason_code" = platform-missing ] || return
+  reason='' reason_code=''
+}
+
+pull_by_job() { # IMAGE CONSTRAINTS NUMBER
+  local job="slipway-pull-$id-$3" image="$1" line code=0
+  shift 3
+  set -- service create --detach --quiet --mode global-job --restart-condition none --with-registry-auth \\
+    --entrypoint /slipway/none --name "$job" --label "slipway.pull=$project" "$@"
+  # CONSTRAINTS: a line each
+  while IFS= read -r line; do
+    [ -z "$line" ] || set -- "$@" --constraint "$line"
+  done <<LINES
+$constraints
+LINES
+  call_authorized 120 "$@" "$image" >"$run/said" 2>&1 || code=$?
+  if [ "$code" != 0 ]; then
+    tail -n 3 "$run/said" | indented >&6
+    fail pull-failed "the nodes could not be told to pull $image: $(tail -n 1 "$run/said")"
+    return
+  fi
+  code=0
+  await_pulls "$job" || code=$?
+  docker service rm "$job" >/dev/null 2>&1
+  return "$code"
+}
+
+await_pulls() { # JOB
+  local begin steady='' seen='' now told='' list
+  begin=$(seconds)
+  while :; do
+    if is_cancelled; then fail cancelled 'cancelled during the pull'; return; fi
+    now=$(seconds)
+    list=$(pull_tasks "$1") || list=''
+    count_pulls "$list"
+    [ "$seen" = "$list" ] || { seen=$list steady=$now; }
+    if [ -n "$pull_failed_at" ]; then
+      fail pull-failed "the image could not be pulled on \${pull_failed_at#, }: $pull_error"
+      return
+    fi
+    # Tasks are made one by one; by then all of them are there.
+    if [ "$pulling" = 0 ] && [ "$pulled" -gt 0 ] && { [ "$pulled" -ge "$(eligible_nodes)" ] || [ $((now - steady)) -ge 3 ]; }; then
+      say "  on $pulled nodes, in $((now - begin)) s"
+      return 0
+    fi
+    if [ "$pulling$pulled" = 00 ] && [ $((now - begin)) -ge 20 ]; then
+      fail platform-missing 'no node of the swarm can run the image: neither its platforms nor its constraints fit one'
+      return
+    fi
+    if [ $((now - begin)) -ge "$pull_timeout" ]; then
+      fail pull-timeout "$pulling nodes did not end their pull within $pull_timeout s"
+      return
+    fi
+    if [ $((now - begin)) -ge $((\${told:-0} + 10)) ]; then told=$((now - begin)); say "  $pulled nodes have it, $pulling pull, $told s"; fi
+    nap
+  done
+}
+
+pull_tasks() { # JOB
+  local ids
+  ids=$(docker service ps -q --no-trunc "$1" 2>/dev/null) && [ -n "$ids" ] || return
+  docker inspect --type task --format '{{.Status.State}}|{{.NodeID}}|{{.Status.Err}}' $ids 2>/dev/null
+}
+
+# By node, as Swarm begins the job of a node again and again: one that has the image once has it. A node is rejected twice
+# before it counts as such: a registry may stumble.
+count_pulls() { # LINES
+  local its_state node error had=' ' once=' ' twice=' ' under_way=' '
+  pulled=0 pulling=0 pull_failed_at='' pull_error=''
+  while IFS='|' read -r its_state node error; do
+    case $its_state in
+      '') ;;
+      rejected)
+        pull_error=$error
+        case $once in *" $node "*) twice="$twice$node " ;; *) once="$once$node " ;; esac
+        ;;
+      failed | complete) had="$had$node " ;;
+      # Without a node for it a task stays pending: its node is not one of those that count.
+      *) [ -z "$node" ] || under_way="$under_way$node " ;;
+    esac
+  done <<LINES
+$1
+LINES
+  for node in $(printf '%s\\n' $had $once $under_way | LC_ALL=C sort -u); do
+    case $had in *" $node "*) pulled=$((pulled + 1)); continue ;; esac
+    case $twice in *" $node "*) pull_failed_at="$pull_failed_at, $(node_name "$node")" ;; esac
+    pulling=$((pulling + 1))
+  done
+}
+
+eligible_nodes() {
+  local status availability count=0
+  while read -r status availability; do
+    case "$status $availability" in 'Ready Active') count=$((count + 1)) ;; esac
+  done <<LINES
+$(docker node ls --format '{{.Status}} {{.Availability}}' 2>/dev/null)
+LINES
+  echo "$count"
+}
+
+node_name() { # ID
+  local found
+  found=$(docker node inspect --format '{{.Description.Hostname}}' "$1" 2>/dev/null)
+  echo "\${found:-\${1:-a node}}"
+}
+
+# Of runs that were killed. Nobody else pulls for this project: it is done under the lock.
+drop_pull_jobs() {
+  local left
+  left=$(docker service ls -q --filter "label=slipway.pull=$project" 2>/dev/null)
+  [ -z "$left" ] || docker service rm $left >/dev/null 2>&1
+}
+
+# What the service is bound to: as its stack file says, else as it is.
+constraints_of() { # NAME
+  if [ -e "$run/swarm/constraints" ]; then
+    sed -n "s/^$1|//p" "$run/swarm/constraints"
+  else
+    docker service inspect --format '{{with .Spec.TaskTemplate.Placement}}{{range .Constraints}}{{println .}}{{end}}{{end}}' "$(full_name "$1")" 2>/dev/null
+  fi
+}
+
+# With the credential, as in pull.sh: docker reads its configuration from a pipe, so that it is no file at any time.
+call_authorized() { # SECONDS ARGUMENT\u2026
+  local limit="$1" config="$run/docker" context='' words="$docker_words" IFS="$newline"
+  shift
+  # sudo hands on only what is named.
+  case $words in sudo"$newline"*) [ -z "$settings_names" ] || words="sudo$newline--preserve-env=$settings_names$newline\${words#sudo"$newline"}" ;; esac
+  if [ -z "$credential" ]; then $limiter "$limit" $words "$@"; return; fi
+  context=$(docker context inspect --format '{{.Name}}' 2>/dev/null) || context=''
+  mkdir -p "$config" && ln -sf /dev/stdin "$config/config.json"
+  [ -e "$config/contexts" ] || ln -s "\${DOCKER_CONFIG:-$HOME/.docker}/contexts" "$config/contexts" 2>/dev/null
+  printf '%s' "\${credential%\\}}\${context:+,\\"currentContext\\":\\"$context\\"}}" | $limiter "$limit" $words --config "$config" "$@"
+}
+`;
+
+// src/target/swarm/agent/judge.sh
+var judge_default = `# shellcheck shell=dash disable=SC2034
+# What the state of a Swarm service means: the one place where it is decided. It asks nothing and waits for nothing.
+# FACTS is a file of lines with \`|\` between their fields (see look.sh), in this order:
+#   service|STATE|MARK|IMAGE|REPLICAS|MODE|PREVIOUS-MARK|PREVIOUS-IMAGE|RESTART|PACE|ITERATION|MESSAGE
+#   down|NODE                a node that is not ready
+#   current|TASK             a task of the current specification
+#   known|TASK               a task that was there before the change
+#   task|ID|DESIRED|STATE|NODE|IMAGE|ITERATION|ERROR
+# The outcome is in $word:
+#   whole        all of it runs, and nothing else: it has to stay so
+#   idle         no task is asked for, so none was verified
+#   done         a job has come to its end
+#   stuck        all that can run does, and Swarm waits for a node that is down
+#   under-way    none of the others
+#   failing      its tasks end again and again
+#   paused       Swarm has given up
+#   turned-back  Swarm has rolled it back by itself
+#   superseded   somebody else has updated it
+
+judge() { # FACTS MARK IMAGE BEFORE-MARK BEFORE-IMAGE
+  local kind a b c d e f g h i j k down="$newline" current="$newline" known="$newline" restart='' message='' shape='' limit iteration=''
+  word='' update='' mine='' spec='' want=0 previous_mark='' previous_image='' pace='' good=0 waiting=0 old=0 bad=0 ended_well=0 tasks='' why=''
+  while IFS='|' read -r kind a b c d e f g h i j k; do
+    case $kind in
+      service)
+        update=$a mine=$b spec=$c want=$d shape=$e previous_mark=$f previous_image=$g restart=$h pace=$i iteration=$j message=$k
+        is_number "$want" || want=0
+        ;;
+      down) down=$down$a$newline ;;
+      current) current=$current$a$newline ;;
+      known) known=$known$a$newline ;;
+      task) judge_task "$a" "$b" "$c" "$d" "$f" "$g" ;;
+    esac
+  done <"$1"
+  word=$(word_for "$2" "$3" "$4" "$5")
+  case $word in
+    paused | turned-back) why=\${why:+$why (}$message\${why:+)} ;;
+    superseded) why="another update put \${spec##*/} there" ;;
+    failing) why="its tasks end again and again\${why:+: $why}" ;;
+  esac
+}
+
+judge_task() { # ID DESIRED STATE NODE ITERATION ERROR
+  local fresh=yes
+  case $known in *"$newline$1$newline"*) fresh='' ;; esac
+  case $current in
+    *"$newline$1$newline"*) ;;
+    *)
+      if is_wanted "$2" && is_alive "$3"; then old=$((old + 1)); fi
+      return
+      ;;
+  esac
+  case $shape in
+    *job)
+      [ "$5" = "$iteration" ] || return 0
+      case $3 in
+        complete) ended_well=$((ended_well + 1)) ;;
+        failed | rejected | orphaned) failed_task "$6" ;;
+        *) waiting=$((waiting + 1)) why=\${6:-$why} ;;
+      esac
+      return
+      ;;
+  esac
+  # The end of a service's task is a failure whatever its exit code: one that is unhealthy may go quietly, with 0.
+  case $3 in
+    failed | rejected | orphaned) [ -z "$fresh" ] || failed_task "$6" ;;
+    complete)
+      case $restart in
+        '' | any) [ -z "$fresh" ] || failed_task "\${6:-a task ended with exit code 0: it was unhealthy, or its program does not stay}" ;;
+        *) ended_well=$((ended_well + 1)) ;;
+      esac
+      ;;
+  esac
+  is_wanted "$2" || return 0
+  case $3 in failed | rejected | orphaned | complete) return ;; esac
+  if [ "$3" = running ]; then
+    case $down in
+      *"$newline$4$newline"*) ;;
+      *) good=$((good + 1)) tasks="$tasks $1"; return ;;
+    esac
+  fi
+  waiting=$((waiting + 1)) why=\${6:-$why}
+}
+
+failed_task() { # ERROR
+  bad=$((bad + 1)) why=\${1:-$why}
+}
+
+is_wanted() { case $1 in running | ready | accepted) ;; *) return 1 ;; esac; } # DESIRED
+
+is_alive() { # STATE
+  case $1 in running | starting | ready | preparing | accepted | assigned | pending | new | allocated) ;; *) return 1 ;; esac
+}
+
+word_for() { # MARK IMAGE BEFORE-MARK BEFORE-IMAGE
+  if [ "$mine" != "$1" ] || [ "\${spec##*@}" != "\${2##*@}" ]; then
+    case $update in
+      rollback_*) if [ "$mine" = "$3" ] && [ "$spec" = "$4" ]; then echo turned-back; return; fi ;;
+    esac
+    echo superseded
+    return
+  fi
+  case $update in paused | rollback_paused) echo paused; return ;; esac
+  if [ "$bad" -ge "$(most_failures)" ]; then echo failing; return; fi
+  case $shape in
+    job) if [ "$ended_well" -ge "$want" ]; then echo 'done'; else echo under-way; fi ;;
+    globaljob) if [ "$ended_well" -gt 0 ] && [ "$waiting$bad" = 00 ]; then echo 'done'; else echo under-way; fi ;;
+    *) word_for_service ;;
+  esac
+}
+
+word_for_service() {
+  if [ "$old$waiting" != 00 ]; then echo under-way; return; fi
+  case $update in
+    updating | rollback_started)
+      # A node that dies in the middle leaves Swarm waiting for ever for the task that it had there.
+      if [ "$down" != "$newline" ] && [ "$((good + ended_well))" -gt 0 ]; then echo stuck; else echo under-way; fi
+      return
+      ;;
+  esac
+  case $shape in
+    replicated)
+      if [ "$want" = 0 ]; then echo idle
+      elif [ "$((good + ended_well))" -ge "$want" ]; then echo whole
+      else echo under-way
+      fi
+      ;;
+    *) if [ "$good" -gt 0 ] || [ "$ended_well" -gt 0 ]; then echo whole; else echo under-way; fi ;;
+  esac
+}
+
+# What nobody starts again has failed at once.
+most_failures() {
+  local each="$want"
+  case $restart in none) echo 1; return ;; esac
+  case $shape in global) each=$((good + waiting)) ;; *job) each=1 ;; esac
+  if [ "$each" -lt 1 ]; then each=1; fi
+  echo $((each * 3))
+}
+
+# Seconds that Swarm itself may let pass after a task, by its delays and its watch over each: at least 5.
+slowest() {
+  local time most=5
+  for time in $pace; do
+    time=\${time%?????????}
+    is_number "$time" || continue
+    [ "$time" -le "$most" ] || most=$time
+  done
+  echo "$most"
+}
+`;
+
+// src/target/swarm/agent/look.sh
+var look_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
+# What a manager says of a service: facts for judge.sh. Each service has its own files, as several are watched at once:
+#   swarm/NAME.facts, NAME.error, NAME.known (tasks from before the change), NAME.result (see watch.sh)
+
+service_view='service|{{if .UpdateStatus}}{{.UpdateStatus.State}}{{end}}|{{index .Spec.Labels "slipway.run"}}|{{.Spec.TaskTemplate.ContainerSpec.Image}}|{{if .Spec.Mode.Replicated}}{{.Spec.Mode.Replicated.Replicas}}{{else if .Spec.Mode.ReplicatedJob}}{{.Spec.Mode.ReplicatedJob.TotalCompletions}}{{end}}|{{if .Spec.Mode.Replicated}}replicated{{else if .Spec.Mode.Global}}global{{else if .Spec.Mode.ReplicatedJob}}job{{else}}globaljob{{end}}|{{if .PreviousSpec}}{{index .PreviousSpec.Labels "slipway.run"}}{{end}}|{{if .PreviousSpec}}{{.PreviousSpec.TaskTemplate.ContainerSpec.Image}}{{end}}|{{with .Spec.TaskTemplate.RestartPolicy}}{{.Condition}}{{end}}|{{with .Spec.UpdateConfig}}{{printf "%d %d" .Delay .Monitor}}{{end}} {{with .Spec.RollbackConfig}}{{printf "%d %d" .Delay .Monitor}}{{end}}|{{if .JobStatus}}{{.JobStatus.JobIteration.Index}}{{end}}|{{if .UpdateStatus}}{{.UpdateStatus.Message}}{{end}}'
+task_view='task|{{.ID}}|{{.DesiredState}}|{{.Status.State}}|{{.NodeID}}|{{.Spec.ContainerSpec.Image}}|{{if .JobIteration}}{{.JobIteration.Index}}{{end}}|{{.Status.Err}}{{if not .Status.Err}}{{if eq .Status.State "pending"}}{{.Status.Message}}{{end}}{{end}}'
+
+full_name() { printf '%s%s\\n' "$prefix" "$1"; } # NAME
+
+# 0: the facts are there; 1: no manager answers; 2: there is no such service.
+look() { # NAME
+  local facts="$run/swarm/$1.facts" service code=0
+  service=$(full_name "$1")
+  docker service inspect --format "$service_view" "$service" >"$facts.new" 2>"$run/swarm/$1.error" || code=$?
+  if [ "$code" != 0 ]; then
+    case $(cat "$run/swarm/$1.error") in *[Nn]'o such service'* | *'not found'*) return 2 ;; esac
+    return 1
+  fi
+  tasks_of "$1" "$service" >>"$facts.new" 2>"$run/swarm/$1.error" || return 1
+  mv -f "$facts.new" "$facts"
+}
+
+tasks_of() { # NAME SERVICE
+  local nodes current wanted ids task
+  nodes=$(docker node ls --format '{{.ID}} {{.Status}}') &&
+    current=$(docker service ps -q --no-trunc -f _up-to-date=true "$2") &&
+    wanted=$(docker service ps -q --no-trunc -f desired-state=running -f desired-state=ready -f desired-state=accepted "$2") || return
+  down_nodes "$nodes"
+  for task in $current; do echo "current|$task"; done
+  if [ -e "$run/swarm/$1.known" ]; then
+    while read -r task; do echo "known|$task"; done <"$run/swarm/$1.known"
+  fi
+  ids=$(printf '%s\\n' $current $wanted | LC_ALL=C sort -u)
+  [ -n "$ids" ] || return 0
+  # One that goes away in between is no matter; that none is left is no answer.
+  ids=$(docker inspect --type task --format "$task_view" $ids 2>/dev/null) || [ -n "$ids" ] || return
+  printf '%s\\n' "$ids"
+}
+
+down_nodes() { # LINES of \`ID STATUS\`
+  local node status
+  while read -r node status; do
+    [ -z "$node" ] || [ "$status" = Ready ] || echo "down|$node"
+  done <<LINES
+$1
+LINES
+}
+
+# As far as they can be asked; without them old failures count.
+remember_tasks() { # NAME
+  docker service ps -q --no-trunc "$(full_name "$1")" >"$run/swarm/$1.known" 2>/dev/null || :
+}
+
+no_manager() { # NAME
+  local said
+  said=$(tail -n 1 "$run/swarm/$1.error")
+  echo "no manager answers\${said:+: $said}"
+}
+
+# Asks again for as long as no manager answers, at most SECONDS.
+look_patiently() { # NAME SECONDS
+  local begin code told=''
+  begin=$(seconds)
+  while :; do
+    code=0
+    look "$1" || code=$?
+    [ "$code" = 1 ] || return "$code"
+    [ -n "$told" ] || { say "  $(no_manager "$1")"; told=yes; }
+    [ $(($(seconds) - begin)) -lt "$2" ] || return 1
+    sleep 1
+  done
+}
+`;
+
+// src/target/swarm/agent/stack.sh
+var stack_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016,SC2030,SC2031
+# The stack as its files declare it, and the file that pins it: pins.yaml names the pushed digests, and marks every service
+# with the run. It stays, for whoever deploys the stack by hand.
+
+prefix='' settings_names=''
+pins=$state/pins.yaml
+# Of the single server alone.
+relay_ports='' drain=0
+
+# As it will be, under the lock, and before anything is touched.
+check_stack() {
+  local code=0 whole="$run/swarm/stack.yaml" at="$directory"
+  mkdir -p "$run/swarm" || { fail not-writable "nothing can be written in $run"; return; }
+  if [ -d "$run/brought" ]; then
+    step check 'Check what is brought' || return
+    merge_settings && refuse_ways_out || return
+    rm -rf "$run/brought/settings"
+    make_shadow || { fail not-writable "the files cannot be prepared in $run"; return; }
+    at=$shadow
+  fi
+  if [ -n "$compose_files" ]; then
+    [ "$at" != "$directory" ] || step check 'Read the stack file' || return
+    (umask 077 && cd "$at" && with_settings "$at/$settings_file" 60 stack config $(stack_options "$at") >"$whole" 2>"$run/error") || code=$?
+    [ "$code" = 0 ] || told_of_stack "$at"
+    [ "$code" != 0 ] || read_stack "$whole"
+    rm -f "$whole"
+  fi
+  rm -rf "$run/shadow"
+  if [ "$code" = 0 ]; then return; fi
+  fail config-invalid "Swarm does not take the stack file: $(last_error)"
+}
+
+last_error() { tail -n 1 "$run/error"; }
+
+# Values may be quoted in what docker says.
+told_of_stack() { # DIRECTORY
+  local text value
+  text=$(tail -n 5 "$run/error")
+  text=$(values_in "$1/$settings_file" | {
+    while IFS= read -r value; do text=$(without_value "$text" "$value"); done
+    printf '%s\\n' "$text"
+  })
+  printf '%s\\n' "$text" >"$run/error"
+  printf '%s\\n' "$text" | indented >&6
+}
+
+stack_options() { # DIRECTORY-IN-WHOSE-PLACE
+  local file IFS="$newline"
+  for file in $compose_files; do
+    [ "$1" = "$directory" ] || [ ! -e "$run/shadow$file" ] || file=$run/shadow$file
+    printf '%s\\n%s\\n' -c "$file"
+  done
+}
+
+# docker prints what it has read in one form: of it only names and constraints are kept.
+#   swarm/services     NAME IMAGE
+#   swarm/constraints  NAME|CONSTRAINT
+read_stack() { # FILE
+  local line part='' name='' inner=''
+  stack_version=''
+  while IFS= read -r line; do
+    case $line in
+      'version: '*) stack_version=$line ;;
+      [!\\ ]*) part=$line name='' inner='' ;;
+      '  '[!\\ ]*:) name=\${line%:} name=\${name#  } name=\${name#\\"} name=\${name%\\"} inner='' ;;
+      '    image: '*) [ "$part" != services: ] || [ -z "$name" ] || printf '%s %s\\n' "$name" "\${line#*: }" >&8 ;;
+      '        constraints:') inner=yes ;;
+      '        - '* | '          - '*)
+        [ -z "$inner" ] || [ "$part" != services: ] || { line=\${line#*- } line=\${line#[\\"\\']}; printf '%s|%s\\n' "$name" "\${line%[\\"\\']}" >&7; }
+        ;;
+      *) inner='' ;;
+    esac
+  done <"$1" 8>"$run/swarm/services" 7>"$run/swarm/constraints"
+}
+
+write_pins() {
+  local name image pinned
+  {
+    [ -z "$stack_version" ] || printf '%s\\n' "$stack_version"
+    echo 'services:'
+    while read -r name image <&4; do
+      printf '  %s:\\n' "$name"
+      pinned=$(ordered_image "$name")
+      [ -z "$pinned" ] || printf '    image: "%s"\\n' "$pinned"
+      printf '    deploy: {labels: {slipway.run: "%s"}}\\n' "$id"
+    done 4<"$run/swarm/services"
+  } >"$pins.new" && share "$pins.new" && mv -f "$pins.new" "$pins"
+}
+
+ordered_image() { # NAME
+  local name declared new rest
+  while read -r name declared new rest; do
+    if [ "$name" = "$1" ]; then echo "$new"; return; fi
+  done <"$record/services"
+}
+
+# --- variables: the env file is read as data, and handed to docker as its environment
+
+with_settings() { # FILE SECONDS ARGUMENT\u2026
+  local file="$1"
+  shift
+  (
+    settings_names=''
+    [ ! -e "$file" ] || export_settings <"$file"
+    call_authorized "$@"
+  )
+}
+`;
+
+// src/target/swarm/agent/transaction.sh
+var transaction_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016,SC2030,SC2031
+# The change of a Swarm, as one transaction that runs on a manager by itself. It shares its lock, record, history, files
+# and verdict with the one of a single server (deploy/agent); what stands here takes the place of what asks Compose there.
+
+deploy() {
+  if take_lock && settle && in_order && choose_release && check_stack && record_release && pull_everywhere &&
+    place_brought && run_before && begin_change; then
+    if apply_change && settle_tasks && verify_tasks && run_after && await_word && serves_still; then
+      keep_release
+      conclude ok
+    else
+      roll_back
+      conclude "$outcome"
+    fi
+  elif put_all_back; then
+    conclude "\${superseded:-unchanged}"
+  else
+    conclude broken
+  fi
+}
+
+settle_only() {
+  lock_timeout=$longest_call
+  take_lock && settle
+  make_room
+  tell_settled
+}
+
+main() { # start [WORD\u2026] | run | follow BYTE | cancel | vacate | stage | word WORD WHY
+  case $1 in
+    start | follow | cancel | vacate | stage | word) "$@" ;;
+    run)
+      trap ': >"$run/over"' EXIT
+      read_parameters
+      [ -z "$stack" ] || prefix=\${stack}_
+      begin_run
+      trap - EXIT
+      case $mode in deploy) deploy ;; settle) settle_only ;; esac
+      ;;
+  esac
+}
+
+put_all_back() {
+  [ -d "$record" ] || return 0
+  note_failure
+  make_room
+  put_files_back && return
+  note_second_failure
+  return 1
+}
+
+put_settings_back() { put_brought_back; }
+
+# As in gate.sh, whose other parts ask Compose.
+past() { [ $(($(clock) - $1)) -ge $(($2 * 1000)) ]; } # BEGIN SECONDS
+
+# Whether anything of a service runs, for who asks which run is the later one.
+containers_of() { docker service ps -q -f desired-state=running "$(full_name "$1")" 2>/dev/null; } # NAME
+
+# --- the record
+
+write_record() { # DIRECTORY
+  local name declared new replicas kind grace image rest
+  : >"$1/services" && : >"$1/swarm" || return
+  put "$1/stage" record && put "$1/run" "id $id" "url $url" "by $by" "commit $commit" "number $number" \\
+    "workflow $workflow" "ref $ref" "tags $tags" "rollback $rollback" \\
+    "env-file $env_file" "after \${hooks_after:+yes}" "began-at $(date +%s)" || return
+  [ -z "$front_limit" ] || put "$1/on-lost" "$on_lost" || return
+  [ -e "$run/swarm/services" ] || while read -r name rest; do [ -z "$name" ] || echo "$name -"; done >"$run/swarm/services" <<LINES || return
+$services
+LINES
+  while read -r name image <&3; do
+    record_swarm_service "$1" "$name" || return
+  done 3<"$run/swarm/services"
+  [ "$(grep -c ' ? -$' "$1/swarm")" != "$(lines_in "$1/swarm")" ] || : >"$1/new-stack"
+  while read -r name declared new replicas kind grace <&3; do
+    image=$(recorded_image "$name" "$1/swarm")
+    printf '%s\\n' "$name $declared $new $replicas $kind $grace $image $image - - 1 1" >>"$1/services" || return
+  done 3<<LINES
+\${services%"$newline"}
+LINES
+  share "$1" "$1/services" "$1/swarm" "$1/run" "$1/stage"
+}
+
+# An update that is under way is waited for: what it comes to is what there is to go back to.
+record_swarm_service() { # DIRECTORY NAME
+  local begin code told='' service_state kind label spec rest
+  begin=$(seconds)
+  while :; do
+    code=0
+    look_patiently "$2" "$engine_timeout" || code=$?
+    case $code in
+      1) fail no-manager "$(no_manager "$2")"; return ;;
+      2)
+        [ -n "$compose_files" ] || { fail service-gone "there is no service $(full_name "$2")"; return; }
+        printf '%s\\n' "$2 ? -" >>"$1/swarm"
+        say "  $2: not there yet"
+        return
+        ;;
+    esac
+    IFS='|' read -r kind service_state label spec rest <"$run/swarm/$2.facts"
+    case $service_state in updating | rollback_started) ;; *) break ;; esac
+    if is_cancelled; then fail cancelled 'cancelled'; return; fi
+    [ $(($(seconds) - begin)) -lt 30 ] || break
+    [ -n "$told" ] || say "  $2: another update is under way, waiting for it"
+    told=yes
+    sleep 1
+  done
+  printf '%s\\n' "$2 \${label:--} $spec" >>"$1/swarm" && say "  $2: $spec"
+}
+
+# \`repo@sha256:\u2026\` for the report; a tag alone is no release.
+recorded_image() { # NAME FILE
+  local name label image
+  while read -r name label image; do
+    [ "$name" = "$1" ] || continue
+    case $image in
+      *@*) echo "$(repository_of "$image")@\${image#*@}" ;;
+      *) echo - ;;
+    esac
+    return
+  done <"$2"
+  echo -
+}
+
+repository_of() { # REFERENCE
+  local name="\${1%%@*}"
+  case \${name##*/} in *:*) echo "\${name%:*}" ;; *) echo "$name" ;; esac
+}
+
+what_runs() { # SERVICE REPOSITORY@DIGEST
+  local spec
+  look "$1" || { echo -; return; }
+  spec=$(image_in "$1")
+  case $spec in *@*) echo "$(repository_of "$spec")@\${spec#*@}" ;; *) echo - ;; esac
+}
+
+# For \`rollback-to: previous\`.
+runs_image() { # NAME IMAGE
+  look "$1" || return
+  case $(image_in "$1") in *"\${2#*@}") ;; *) return 1 ;; esac
+}
+
+# --- after it
+
+keep_release() {
+  local name declared new replicas rest
+  make_room
+  step keep 'Keep what it runs with' || return
+  while read -r name declared new replicas rest <&3; do
+    mkdir -p "$state/releases/$name/$id" && share "$state/releases/$name" "$state/releases/$name/$id" &&
+      put "$state/releases/$name/$id/release" "image $new" "when $(utc)" "$(brought_line)" \\
+        "url $(value_of url "$record/run")" "workflow $(value_of workflow "$record/run")" \\
+        "ref $(value_of ref "$record/run")" "number $(value_of number "$record/run")" &&
+      point_release "$name" || say "  $name: could not be written in $state/releases"
+  done 3<"$record/services"
+  keep_project
+}
+
+point_release() { # NAME
+  local before
+  before=$(release_of "$1")
+  put "$state/releases/$1/current" "$id" || return
+  case $before in '' | "$state/releases/$1/$id") ;; *) rm -rf "$before" ;; esac
+}
+
+# Images belong to the nodes.
+prune() { :; }
+drop_broken() { rm -rf "$state/broken"; }
+
+# --- what a run has left that was killed
+
+settle() {
+  local before was
+  mkdir -p "$run/swarm"
+  drop_pull_jobs
+  if [ -d "$state/record" ]; then
+    record=$state/record settling=yes changed=yes
+    before=$(value_of id "$record/run")
+    was=$(cat "$record/stage" 2>/dev/null)
+    failed_stage=\${was:-record} failed_code=cut-off why_failed="the run was cut off in the stage \${was:-record}"
+    step settle "Settle what $(value_of url "$record/run") left in the stage $failed_stage"
+    set -f
+    make_room
+    (run=$state/runs/$before && drop_staged)
+    outcome=''
+    settle_cut "$was"
+    if [ -n "$outcome" ]; then
+      write_history "$outcome" "$record"
+      write_verdict "$outcome" "$state/runs/$before"
+      close_record "$outcome"
+      say "  settled: $outcome"
+    fi
+  fi
+  rm -rf "$run/swarm"
+  mkdir -p "$run/swarm"
+  record=$run/none stage=settle changed='' failed_stage='' why_failed='' failed_code='' second_code='' reason='' reason_code='' outcome='' left_as_is='' settling=''
+  sweep
+}
+
+settle_cut() { # STAGE
+  local verdict
+  verdict=$(value_of kind "$state/runs/$(value_of id "$record/run")/verdict")
+  case $verdict in ok | unchanged | superseded | rolled-back | removed) close_record "$verdict"; return ;; esac
+  case $1 in
+    rollback | after) roll_back ;;
+    apply | gate | verify | front | keep)
+      if all_marked && was_to_keep && { [ "$(value_of after "$record/run")" != yes ] || [ "$1" = front ] || [ "$1" = keep ]; } &&
+        settle_tasks && verify_tasks; then
+        keep_release
+        outcome=ok failed_stage='' why_failed='' failed_code=''
+      else
+        roll_back
+      fi
+      ;;
+    *) if put_files_back; then outcome=unchanged; else outcome=broken; fi ;;
+  esac
+}
+
+# The deploy of a stack may have been cut between two of its services.
+all_marked() {
+  local name label image
+  while read -r name label image <&3; do
+    bears "$name" "$(value_of id "$record/run")" "$wait_timeout" || return
+  done 3<"$record/swarm"
+}
+`;
+
+// src/target/swarm/agent/watch.sh
+var watch_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
+# Waits until the services are what they are to be, all of them at once. A line \`WORD REASON\` for each is in
+# swarm/NAME.result: ok, or why not (see judge.sh), or
+#   timeout   nothing got on any more
+#   lost      no manager answered up to the deadline
+#   gone      the service was removed
+#   stopped   another one had failed
+
+# LINES of \`NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE\`, \`-\` for nothing.
+watch_all() { # LINES SECONDS
+  local name label image before_label before_image watched='' bad=''
+  set +f
+  rm -f "$run/swarm/"*.result "$run/swarm/stop"
+  set -f
+  while read -r name label image before_label before_image <&4; do
+    [ -n "$name" ] || continue
+    watched="$watched $name"
+    ( watch "$name" "$(filled "$label")" "$image" "$(filled "$before_label")" "$before_image" "$2" ) &
+  done 4<<LINES
+$1
+LINES
+  while some_left $watched; do
+    [ -e "$run/swarm/stop" ] || all_well $watched || : >"$run/swarm/stop"
+    nap
+  done
+  wait
+  all_well $watched
+}
+
+filled() { [ "$1" = - ] || printf '%s\\n' "$1"; }
+
+some_left() { # NAME\u2026
+  local name
+  for name in "$@"; do [ -e "$run/swarm/$name.result" ] || return 0; done
+  return 1
+}
+
+all_well() { # NAME\u2026
+  local name word rest
+  for name in "$@"; do
+    [ -e "$run/swarm/$name.result" ] || continue
+    read -r word rest <"$run/swarm/$name.result" || return
+    [ "$word" = ok ] || return
+  done
+}
+
+# One that has not ended and is alone in it: whoever started it may have been killed.
+watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
+  local until best=-1 score since='' key='' told='' now limit="$6" line code still=''
+  until=$(($(seconds) + limit))
+  while kill -0 $$ 2>/dev/null; do
+    if [ -e "$run/swarm/stop" ]; then ends "$1" stopped 'another service failed'; return; fi
+    code=0
+    look "$1" || code=$?
+    now=$(seconds)
+    case $code in
+      2) ends "$1" gone 'the service was removed'; return ;;
+      1)
+        [ "$told" = lost ] || say "  $1: $(no_manager "$1")"
+        told=lost since='' line=$(no_manager "$1")
+        if [ "$now" -ge "$until" ]; then ends "$1" lost "$line"; return; fi
+        sleep 1
+        continue
+        ;;
+    esac
+    judge "$run/swarm/$1.facts" "$2" "$3" "$4" "$5"
+    line=$(shown_state)
+    [ "$line" = "$told" ] || say "  $1: $line"
+    told=$line
+    case $word in
+      superseded | paused | failing | turned-back) ends "$1" "$word" "$why"; return ;;
+      'done') ends "$1" ok "its job is done, $ended_well completions"; return ;;
+      idle) ends "$1" ok 'no task is asked for: nothing was verified'; return ;;
+      stuck)
+        [ -n "$still" ] || still=$now
+        if [ $((now - still)) -ge $(($(slowest) + 10)) ]; then word=whole line="$line (a node is down)"; fi
+        ;;
+      *) still='' ;;
+    esac
+    # As long as it gets on, it gets more time: each task that comes up is a step, and so is the end of the update.
+    score=$((good + ended_well))
+    if [ "$word" = whole ]; then score=$((score + 1)); fi
+    if [ "$score" -gt "$best" ]; then best=$score until=$((now + limit + $(slowest))); fi
+    if [ "$word" = whole ]; then
+      [ -n "$since" ] && [ "$key" = "$tasks" ] || { since=$now key=$tasks; }
+      if [ $((now - since)) -ge "$stay" ]; then ends "$1" ok "$line"; return; fi
+    else
+      since=''
+      if [ "$now" -ge "$until" ]; then ends "$1" timeout "it did not become whole: $line\${why:+: $why}"; return; fi
+    fi
+    sleep 1
+  done
+}
+
+ends() { put "$run/swarm/$1.result" "$2 $3"; } # NAME WORD REASON
+
+shown_state() {
+  local text
+  text="$good\${want:+ of $want} run"
+  case $want in 0) text="$good run" ;; esac
+  [ "$ended_well" = 0 ] || text="$text, $ended_well ended well"
+  [ "$waiting" = 0 ] || text="$text, $waiting waiting"
+  [ "$old" = 0 ] || text="$text, $old of another specification"
+  [ "$bad" = 0 ] || text="$text, $bad failed"
+  case $update in updating | rollback_started) text="$text, $update" ;; esac
+  echo "$text"
+}
+
+# A node that died within the last three heartbeats still counts as up.
+choose_stay() {
+  local heartbeat nodes
+  stay=$stability
+  heartbeat=$(docker info --format '{{if .Swarm.Cluster}}{{printf "%d" .Swarm.Cluster.Spec.Dispatcher.HeartbeatPeriod}} {{.Swarm.Nodes}}{{end}}' 2>/dev/null) || return 0
+  nodes=\${heartbeat#* } heartbeat=\${heartbeat%% *} heartbeat=\${heartbeat%?????????}
+  is_number "$heartbeat" && [ "$nodes" != 1 ] || return 0
+  [ "$stay" -ge $((heartbeat * 3 + 2)) ] || stay=$((heartbeat * 3 + 2))
+}
+
+# The first failure that is one by itself.
+worst_result() { # NAME\u2026
+  local name word because first=''
+  for name in "$@"; do
+    read -r word because 2>/dev/null <"$run/swarm/$name.result" || continue
+    case $word in
+      ok | stopped) continue ;;
+      superseded | gone) printf '%s\\n' "$word $name: $because"; return ;;
+    esac
+    [ -n "$first" ] || first="$word $name: $because"
+  done
+  printf '%s\\n' "$first"
 }
 `;
 
@@ -27736,7 +28934,7 @@ newline='
 tab='	'
 # Lists are lines, each with its end.
 docker_words='' compose_words='' compose_files='' compose_env_files='' read_files='' services='' platforms='' env_set=''
-mode=deploy directory='' base='' project='' env_file='' rollback_to='' rollback=true after=''
+mode=deploy directory='' base='' project='' stack='' env_file='' rollback_to='' rollback=true after=''
 url='' by='' commit='' number='' workflow='' ref='' tags='' credential=''
 wait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 keep_releases=3
 compose_major=2 compose_minor=0
@@ -27752,6 +28950,7 @@ read_parameters() {
       directory) directory=$value ;;
       base) base=$value ;;
       project) project=$value ;;
+      stack) stack=$value ;;
       docker) docker_words=$docker_words$value$newline ;;
       compose) compose_words=$compose_words$value$newline ;;
       compose-version) read_compose_version "$value" ;;
@@ -27812,6 +29011,7 @@ check_parameters() {
     is_number "$value" || refuse_parameter "$value is no number"
   done
   is_name "$project" || refuse_parameter "project $project"
+  [ -z "$stack" ] || is_name "$stack" || refuse_parameter "stack $stack"
   while IFS= read -r line; do
     [ -z "$line" ] || is_service "$line" || refuse_parameter "service $line"
   done <<LINES
@@ -29606,7 +30806,7 @@ var sweep_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# What runs 
 var told_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# For the action whose run is gone without a verdict: what became of it.\n\ntell_settled() {\n  if [ -e "$state/runs/$after/verdict" ]; then\n    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"\n  elif verdict_from_history; then\n    :\n  elif [ "$(value_of id "$state/record/run")" = "$after" ]; then\n    # No verdict is better than a false one.\n    say "${reason:-the cleanup failed}: the result of the interrupted deploy is not known yet"\n  else\n    # Everything that gets as far as a record is settled, and is in the history then.\n    failed_stage=cut failed_code=cut-off why_failed=\'the run was interrupted before it changed anything\'\n    write_verdict unchanged "$run"\n  fi\n}\n\nverdict_from_history() {\n  local when verdict service image tags commit ref number by took where link whose before told found=\'\'\n  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before told; do\n    [ "$whose" = "$after" ] || continue\n    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}code cut-off${newline}reason the run was interrupted"\n    found="$found${newline}previous $service $before"\n    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac\n    found="$found${newline}deployed $service $before"\n  done 2>/dev/null <"$history"\n  [ -n "$found" ] && put "$run/verdict" "$found" end\n}\n';
 
 // src/deploy/agent/transaction.sh
-var transaction_default = '# shellcheck shell=dash disable=SC2154\n# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or\n# with the old one back, whatever becomes of the connection, of the runner and of this very process.\n#\n# Each step returns 0, or leaves why it did not in $reason. Up to `begin_change` nothing that serves was touched;\n# from there on a failure is rolled back. A run that is killed leaves its record, and whoever comes next settles it.\n\ndeploy() {\n  if take_lock && settle && in_order && choose_release && check_brought && note_things &&\n    record_release && pull_images && pin_references && place_brought && start_dependencies && run_before &&\n    rehearse && divert && begin_change; then\n    if bring_up && gate new && verify_release && run_after && await_word && serves_still && direct; then\n      keep_release\n      conclude ok\n    else\n      roll_back\n      uncover_unless_broken "$outcome"\n      conclude "$outcome"\n    fi\n  elif uncover; put_all_back; then\n    conclude "${superseded:-unchanged}"\n  else\n    conclude broken\n  fi\n}\n\n# For the action that finds its run dead: what became of it, and an end to what it left half-way.\nsettle_only() {\n  # What the dead run called may go on without it; it has the lock for as long as it lives.\n  lock_timeout=$longest_call\n  take_lock && settle\n  make_room\n  tell_settled\n}\n\nmain() { # start [WORD\u2026] | run | follow BYTE | cancel | vacate | stage | word WORD WHY\n  case $1 in\n    start | follow | cancel | vacate | stage | word) "$@" ;;\n    run)\n      trap \': >"$run/over"\' EXIT\n      read_parameters\n      begin_run\n      trap - EXIT\n      case $mode in deploy) deploy ;; settle) settle_only ;; esac\n      ;;\n  esac\n}\n';
+var transaction_default2 = '# shellcheck shell=dash disable=SC2154\n# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or\n# with the old one back, whatever becomes of the connection, of the runner and of this very process.\n#\n# Each step returns 0, or leaves why it did not in $reason. Up to `begin_change` nothing that serves was touched;\n# from there on a failure is rolled back. A run that is killed leaves its record, and whoever comes next settles it.\n\ndeploy() {\n  if take_lock && settle && in_order && choose_release && check_brought && note_things &&\n    record_release && pull_images && pin_references && place_brought && start_dependencies && run_before &&\n    rehearse && divert && begin_change; then\n    if bring_up && gate new && verify_release && run_after && await_word && serves_still && direct; then\n      keep_release\n      conclude ok\n    else\n      roll_back\n      uncover_unless_broken "$outcome"\n      conclude "$outcome"\n    fi\n  elif uncover; put_all_back; then\n    conclude "${superseded:-unchanged}"\n  else\n    conclude broken\n  fi\n}\n\n# For the action that finds its run dead: what became of it, and an end to what it left half-way.\nsettle_only() {\n  # What the dead run called may go on without it; it has the lock for as long as it lives.\n  lock_timeout=$longest_call\n  take_lock && settle\n  make_room\n  tell_settled\n}\n\nmain() { # start [WORD\u2026] | run | follow BYTE | cancel | vacate | stage | word WORD WHY\n  case $1 in\n    start | follow | cancel | vacate | stage | word) "$@" ;;\n    run)\n      trap \': >"$run/over"\' EXIT\n      read_parameters\n      begin_run\n      trap - EXIT\n      case $mode in deploy) deploy ;; settle) settle_only ;; esac\n      ;;\n  esac\n}\n';
 
 // src/deploy/agent/up.sh
 var up_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086,SC2016
@@ -29910,6 +31110,7 @@ write_verdict() { # KIND RUN-DIRECTORY
     [ ! -d "$record" ] || releases "$1"
     [ ! -e "$record/made" ] || while read -r line; do printf 'made %s\\n' "\${line%% *}"; done <"$record/made"
     [ ! -e "$2/made" ] || while IFS= read -r line; do printf 'made %s\\n' "$line"; done <"$2/made"
+    [ ! -e "$2/places" ] || cat "$2/places"
     durations "$2/stages"
     echo end
   } >"$2/verdict.new" && share "$2/verdict.new" && mv -f "$2/verdict.new" "$2/verdict"
@@ -29925,7 +31126,7 @@ releases() { # KIND
       ok) printf 'deployed %s %s\\n' "$name" "$new" ;;
       unchanged | rolled-back) printf 'deployed %s %s\\n' "$name" "$before" ;;
       removed) printf 'deployed %s -\\n' "$name" ;;
-      broken) printf 'deployed %s %s\\n' "$name" "$(what_runs "$name" "$new")" ;;
+      broken | superseded) printf 'deployed %s %s\\n' "$name" "$(what_runs "$name" "$new")" ;;
     esac
   done 4<"$record/services"
 }
@@ -29977,7 +31178,12 @@ last_word() { # KIND
   case $1 in
     ok) echo 'Done: the new release is running.' ;;
     unchanged) echo "Stopped: $why_failed. Nothing was changed." ;;
-    superseded) echo "Superseded: $why_failed. Nothing was changed." ;;
+    superseded)
+      case $failed_code in
+        updated-by-others) echo "Overtaken: $why_failed. Another update is in place, and stays." ;;
+        *) echo "Superseded: $why_failed. Nothing was changed." ;;
+      esac
+      ;;
     rolled-back) echo "Rolled back: $why_failed. The previous release is running again." ;;
     removed) echo "Removed: $why_failed. No release ran before, and none is running now." ;;
     broken) echo "Broken: $why_failed. Check the server now." ;;
@@ -30145,9 +31351,44 @@ var transactionScript = [
   prune_default,
   verdict_default,
   follow_default,
+  transaction_default2,
+  'main "$@"\n'
+].join("");
+var swarmScript = [
+  parameters_default,
+  run_default,
+  engine_default,
+  lock_default,
+  record_default,
+  files_default,
+  pull_default,
+  variables_default,
+  sequence_default,
+  shadow_default,
+  bring_default,
+  ways_default,
+  placing_default,
+  put_back_default,
+  kept_default,
+  settings_default,
+  hooks_default,
+  front_default,
+  sweep_default,
+  told_default,
+  history_default,
+  verdict_default,
+  follow_default,
+  judge_default,
+  look_default,
+  watch_default,
+  everywhere_default,
+  environment_default,
+  stack_default,
+  apply_default,
   transaction_default,
   'main "$@"\n'
 ].join("");
+var scriptFor = (project) => project.includes(".") ? swarmScript : transactionScript;
 var placingScript = `${place_default}place "$@"
 `;
 
@@ -30240,7 +31481,7 @@ async function placeRun({ directory, name: name2, missing: missing2 }, line2) {
   const { code, stdout, stderr } = await line2.run({
     file: "sh",
     args: ["-c", placingScript, "sh", directory, name2, id],
-    stdin: transactionScript
+    stdin: scriptFor(name2)
   });
   const run = stdout.trim();
   if (code === 0 && run.endsWith(`/${id}`)) return run;

@@ -153,7 +153,7 @@ const isPullDenied = ({ kind, code }: Verdict): boolean => kind === 'unchanged' 
 function ending(verdict: Verdict, plan: Plan, { cancelled }: World, order: Order): Ending {
   const end = ends[verdict.kind]
   if (verdict.kind === 'ok') return { end }
-  if (verdict.kind === 'superseded')
+  if (verdict.kind === 'superseded' && verdict.code !== 'updated-by-others')
     return { end, failure: new Failure('deploy', supersededProblem(verdict, plan)) }
   if (verdict.kind === 'unchanged' && cancelled.aborted) return { end: 'cancelled' }
   return { end, failure: new Failure('deploy', problemOf(verdict, pullingServices(order))) }

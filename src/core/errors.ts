@@ -12,7 +12,7 @@ export interface Problem {
   /** The last lines of the tool's own output. */
   readonly output?: string
   /** What it is, for what has to tell it from others. */
-  readonly code?: 'superseded'
+  readonly code?: 'superseded' | 'updated-by-others'
   /** The line of the workspace that is wrong; the path is relative to it. */
   readonly at?: { readonly file: string; readonly line: number }
 }

@@ -11,7 +11,7 @@ export interface Order {
     DeployPlan,
     'waitTimeout' | 'stability' | 'rollback' | 'rollbackTo' | 'lockTimeout' | 'keepReleases' | 'drain'
   >
-  readonly facts: Pick<ServerFacts, 'tools' | 'project' | 'services' | 'strategies'>
+  readonly facts: Pick<ServerFacts, 'tools' | 'project' | 'services' | 'strategies' | 'swarm'>
   /** One for each service that is deployed, in the order of the plan. */
   readonly services: readonly ServiceOrder[]
   /** Lines for the project's `.env`. */
@@ -68,6 +68,7 @@ function deployLines({ plan, facts, services, envSet, run, bring }: Order): stri
     ['directory', project.directory] as const,
     ['base', project.base === project.directory ? '' : project.base] as const,
     ['project', project.name] as const,
+    ['stack', facts.swarm?.stack ?? ''] as const,
     ...tools.docker.map(word => ['docker', word] as const),
     ...tools.compose.map(word => ['compose', word] as const),
     ['compose-version', tools.composeVersion] as const,

@@ -21,7 +21,9 @@ const meanings: Readonly<Record<Meaning, string>> = {
 }
 
 export function outcomeOf(verdict: Verdict): string {
-  const { kind, reason } = verdict
+  const { kind, reason, code } = verdict
+  if (kind === 'superseded' && code === 'updated-by-others')
+    return `The deploy was overtaken: ${reason}. What others have put there is left alone.`
   if (kind === 'superseded' && reason !== undefined) return `Superseded: ${reason}, nothing was changed.`
   const meant = kind === 'broken' ? broken(verdict) : kind
   const what =
@@ -44,6 +46,7 @@ export function problemOf(verdict: Verdict, pulling: readonly string[] = []): Pr
     cause: `${outcomeOf(verdict)}${again}`,
     ...(remedy === undefined ? {} : { remedy }),
     ...(output === '' ? {} : { output }),
+    ...(verdict.code === 'updated-by-others' ? { code: verdict.code } : {}),
   }
 }
 

@@ -69,6 +69,19 @@ export const reasons = {
   'not-listening':
     'The container runs, but nothing in it listens on the port that the compose file publishes: compare `ports` with the port of the app.',
   'rules-not-set': 'Read the output of the firewall in the log, or deploy with `strategy: recreate`.',
+  'no-manager':
+    'Bring a majority of the managers back (`docker node ls`), check the service, and deploy again: the next deploy settles what is left.',
+  'not-applied': 'Read the output of docker in the log.',
+  'tasks-fail':
+    'Read the errors of the tasks in the log; `docker service ps --no-trunc` on the manager lists them.',
+  'update-paused':
+    'Read the errors of the tasks in the log. With `failure_action: rollback` Swarm itself rolls back at the first failure.',
+  'turned-back': 'Read the errors of the tasks in the log.',
+  'not-whole':
+    'Read the errors of the tasks in the log: a constraint, memory or a port may be missing. If the start is only slow, set a longer `wait-timeout`.',
+  'updated-by-others':
+    'Somebody else updates the same service. Check what runs (`docker service inspect --pretty`), and deploy again.',
+  'service-gone': 'Somebody has removed the service: create it again, and deploy.',
   'digest-mismatch': 'Something else changed the image or the containers during the deploy. Deploy again.',
   'check-failed':
     'Check what is between the service and its visitors: published ports, reverse proxy, certificate.',

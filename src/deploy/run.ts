@@ -6,7 +6,7 @@ import { growingWaits, retry } from '../core/retry.ts'
 import type { Connection } from '../ssh/connection.ts'
 import { type Line, shortLived } from './line.ts'
 import { orderId } from './order.ts'
-import { placingScript, transactionScript } from './script.ts'
+import { placingScript, scriptFor } from './script.ts'
 import type { Teller } from './teller.ts'
 import { parseVerdict, type Verdict } from './verdict.ts'
 
@@ -50,7 +50,7 @@ export async function placeRun({ directory, name, missing }: RunProject, line: L
   const { code, stdout, stderr } = await line.run({
     file: 'sh',
     args: ['-c', placingScript, 'sh', directory, name, id],
-    stdin: transactionScript,
+    stdin: scriptFor(name),
   })
   const run = stdout.trim()
   if (code === 0 && run.endsWith(`/${id}`)) return run

@@ -1,4 +1,12 @@
 import hostTools from '../target/compose-host/host-tools.sh'
+import swarmApply from '../target/swarm/agent/apply.sh'
+import swarmEnvironment from '../target/swarm/agent/environment.sh'
+import swarmEverywhere from '../target/swarm/agent/everywhere.sh'
+import swarmJudge from '../target/swarm/agent/judge.sh'
+import swarmLook from '../target/swarm/agent/look.sh'
+import swarmStack from '../target/swarm/agent/stack.sh'
+import swarmTransaction from '../target/swarm/agent/transaction.sh'
+import swarmWatch from '../target/swarm/agent/watch.sh'
 import bring from './agent/bring.sh'
 import broken from './agent/broken.sh'
 import declared from './agent/declared.sh'
@@ -80,6 +88,49 @@ export const transactionScript = [
   transaction,
   'main "$@"\n',
 ].join('')
+
+/**
+ * The transaction of a Swarm, on a manager. What it asks otherwise than a single server's stands in the last parts, and
+ * takes the place of the function of the same name before it.
+ */
+export const swarmScript = [
+  parameters,
+  run,
+  engine,
+  lock,
+  record,
+  files,
+  pull,
+  variables,
+  sequence,
+  shadow,
+  bring,
+  ways,
+  placing,
+  putBack,
+  kept,
+  settings,
+  hooks,
+  front,
+  sweep,
+  told,
+  history,
+  verdict,
+  follow,
+  swarmJudge,
+  swarmLook,
+  swarmWatch,
+  swarmEverywhere,
+  swarmEnvironment,
+  swarmStack,
+  swarmApply,
+  swarmTransaction,
+  'main "$@"\n',
+].join('')
+
+/** The script for a project: no Compose project has a `.` in its name, every Swarm's has. */
+export const scriptFor = (project: string): string =>
+  project.includes('.') ? swarmScript : transactionScript
 
 /** Makes the directory of a run and puts what comes on stdin there as its script; `sh -c` takes it. */
 export const placingScript = `${place}place "$@"\n`

@@ -67,6 +67,7 @@ export const stages = {
       'Check what is between the service and its visitors: published ports, reverse proxy, certificate.',
   },
   drain: { title: 'Drain', touches: false, remedy: lookAbove },
+  apply: { title: 'Update', touches: true, remedy: 'Read the output of docker in the log.' },
   up: { title: 'Start', touches: true, remedy: composeSaid },
   gate: {
     title: 'Health check',

@@ -73,6 +73,8 @@ const declared = {
   'compose-files': {},
   'compose-env-files': {},
   'project-name': {},
+  stack: {},
+  swarm: {},
   'wait-timeout': {},
   stability: {},
   rollback: {},

@@ -11,6 +11,7 @@ import type { RunIdentity } from '../target/compose-host/history.ts'
 import { preflight } from '../target/compose-host/preflight.ts'
 import type { Release, ReleaseCheck } from '../target/compose-host/release.ts'
 import type { DeployPlan } from '../target/plan.ts'
+import { isForSwarm, preflightSwarm } from '../target/swarm/preflight.ts'
 import { openPublisher, type Publisher } from './publisher.ts'
 
 /** What a run needs, opened and checked. */
@@ -121,7 +122,14 @@ async function checkServer(
   context: Context,
   { warn, seen }: Listener,
 ): Promise<Server> {
-  const { facts, release: check, findings } = await preflight(connection, plan, release, identityOf(context))
+  const identity = identityOf(context)
+  const {
+    facts,
+    release: check,
+    findings,
+  } = isForSwarm(plan)
+    ? await preflightSwarm(connection, plan, release, identity)
+    : await preflight(connection, plan, release, identity)
   for (const text of findings.warnings) warn(text)
   const server = facts && check && { connection, facts, release: check }
   if (server !== undefined) seen(server)

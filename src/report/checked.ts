@@ -14,10 +14,10 @@ export function checkedLine(
       : undefined,
   ]
   if (server !== undefined && deploy !== undefined) {
-    const { tools, services } = server.facts
+    const { tools, services, swarm } = server.facts
     checks.push(
       deploy.ssh.hostKey.kind === 'insecure' ? undefined : 'host key',
-      `engine ${minor(tools.engineVersion)}, Compose ${minor(tools.composeVersion)}`,
+      `engine ${minor(tools.engineVersion)}, ${swarm === undefined ? `Compose ${minor(tools.composeVersion)}` : `swarm of ${swarm.nodes.length} node${swarm.nodes.length === 1 ? '' : 's'}`}`,
       `${services.length === 1 ? 'service' : 'services'} ${services.map(({ name }) => name).join(', ')}`,
       tools.freeBytes === undefined ? undefined : `${size(tools.freeBytes)} free`,
     )

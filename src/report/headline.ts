@@ -41,6 +41,8 @@ function verdict({ end, image, deploy, failure, run }: Report, now: Date): strin
     case 'planned':
       return unchanged('📝 Dry run: nothing was changed')
     case 'superseded':
+      if (failure?.problems.some(({ code }) => code === 'updated-by-others'))
+        return `⏭️ ${what}: another update took the place of ${failed}, **${serving === '' ? 'another image' : serving} is there**${where}`
       return unchanged(
         `⏭️ ${run === undefined ? 'This run' : `Run ${run}`} is older than what runs: nothing was ${failure?.stage === 'deploy' ? 'changed' : 'built or changed'}`,
       )

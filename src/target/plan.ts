@@ -7,6 +7,7 @@ import { lines, list } from '../inputs/lists.ts'
 import { boolean, integer, seconds } from '../inputs/values.ts'
 import type { BringPlan } from '../payload/plan.ts'
 import type { SshPlan } from '../ssh/plan.ts'
+import { planSwarm, type SwarmPlan } from './swarm-plan.ts'
 
 /** The change on the server, as it is asked for. Times are in seconds. */
 export interface DeployPlan {
@@ -36,6 +37,8 @@ export interface DeployPlan {
   readonly keepReleases: number
   /** Log in to the registry on the server for the pull. */
   readonly serverLogin: boolean
+  /** Undefined: the server is a Compose host. */
+  readonly swarm?: SwarmPlan
   /** What travels with the image; undefined: nothing. */
   readonly bring?: BringPlan
 }
@@ -55,6 +58,7 @@ export function planDeploy(
   ssh: SshPlan | undefined,
   findings: Findings,
 ): DeployPlan | undefined {
+  const swarm = planSwarm(inputs, findings)
   const plan = {
     projectDirectory: planDirectory(inputs['project-directory'], findings),
     services: planServices(inputs.service, findings),
@@ -71,6 +75,7 @@ export function planDeploy(
     overlap: list(inputs.overlap, 'overlap', findings),
     keepReleases: integer(inputs, 'keep-releases', findings, { fallback: 3, max: 1000 }),
     serverLogin: boolean(inputs, 'server-login', findings, true),
+    ...(swarm === undefined ? {} : { swarm }),
   }
   checkTimes(plan, findings)
   return ssh === undefined ? undefined : { ssh, ...plan }

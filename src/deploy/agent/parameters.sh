@@ -8,7 +8,7 @@ newline='
 tab='	'
 # Lists are lines, each with its end.
 docker_words='' compose_words='' compose_files='' compose_env_files='' read_files='' services='' platforms='' env_set=''
-mode=deploy directory='' base='' project='' env_file='' rollback_to='' rollback=true after=''
+mode=deploy directory='' base='' project='' stack='' env_file='' rollback_to='' rollback=true after=''
 url='' by='' commit='' number='' workflow='' ref='' tags='' credential=''
 wait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 keep_releases=3
 compose_major=2 compose_minor=0
@@ -24,6 +24,7 @@ read_parameters() {
       directory) directory=$value ;;
       base) base=$value ;;
       project) project=$value ;;
+      stack) stack=$value ;;
       docker) docker_words=$docker_words$value$newline ;;
       compose) compose_words=$compose_words$value$newline ;;
       compose-version) read_compose_version "$value" ;;
@@ -84,6 +85,7 @@ check_parameters() {
     is_number "$value" || refuse_parameter "$value is no number"
   done
   is_name "$project" || refuse_parameter "project $project"
+  [ -z "$stack" ] || is_name "$stack" || refuse_parameter "stack $stack"
   while IFS= read -r line; do
     [ -z "$line" ] || is_service "$line" || refuse_parameter "service $line"
   done <<LINES

@@ -44,6 +44,7 @@ write_verdict() { # KIND RUN-DIRECTORY
     [ ! -d "$record" ] || releases "$1"
     [ ! -e "$record/made" ] || while read -r line; do printf 'made %s\n' "${line%% *}"; done <"$record/made"
     [ ! -e "$2/made" ] || while IFS= read -r line; do printf 'made %s\n' "$line"; done <"$2/made"
+    [ ! -e "$2/places" ] || cat "$2/places"
     durations "$2/stages"
     echo end
   } >"$2/verdict.new" && share "$2/verdict.new" && mv -f "$2/verdict.new" "$2/verdict"
@@ -59,7 +60,7 @@ releases() { # KIND
       ok) printf 'deployed %s %s\n' "$name" "$new" ;;
       unchanged | rolled-back) printf 'deployed %s %s\n' "$name" "$before" ;;
       removed) printf 'deployed %s -\n' "$name" ;;
-      broken) printf 'deployed %s %s\n' "$name" "$(what_runs "$name" "$new")" ;;
+      broken | superseded) printf 'deployed %s %s\n' "$name" "$(what_runs "$name" "$new")" ;;
     esac
   done 4<"$record/services"
 }
@@ -111,7 +112,12 @@ last_word() { # KIND
   case $1 in
     ok) echo 'Done: the new release is running.' ;;
     unchanged) echo "Stopped: $why_failed. Nothing was changed." ;;
-    superseded) echo "Superseded: $why_failed. Nothing was changed." ;;
+    superseded)
+      case $failed_code in
+        updated-by-others) echo "Overtaken: $why_failed. Another update is in place, and stays." ;;
+        *) echo "Superseded: $why_failed. Nothing was changed." ;;
+      esac
+      ;;
     rolled-back) echo "Rolled back: $why_failed. The previous release is running again." ;;
     removed) echo "Removed: $why_failed. No release ran before, and none is running now." ;;
     broken) echo "Broken: $why_failed. Check the server now." ;;

@@ -1,4 +1,5 @@
-# What of a Compose project is there now, and what its earlier deploys left. Needs answer.sh.
+# What of a Compose project is there now, and what its earlier deploys left. Needs answer.sh and
+# state.sh.
 # Arguments: the project's name, its directory, and the words of a docker call.
 
 # No more than is asked for: labels and environments hold secrets. `.ID`, not `.Id`: a name that the client's own
@@ -25,40 +26,6 @@ described() {
   images=$(limited "$@" inspect --type container --format '{{.Image}}' $ids | sort -u)
   tell images "$@" image inspect --format "$image" $images
 }
-
-# Where the transaction keeps its lock, record and history, in place or yet to be made.
-state() {
-  for place in "$1/.slipway/$2" "$1/.slipway" "$1"; do
-    [ -e "$place" ] || continue
-    ! may_write "$place" || ! may_write "$1/.slipway/$2/lock" || ! may_write "$1/.slipway/$2/releases" ||
-      ! may_write "$1/.slipway/$2/runs" || say writable
-    break
-  done
-  [ ! -d "$1/.slipway/$2/record" ] || say unfinished
-  say unsettled "$(unsettled "$1/.slipway/$2" 2>/dev/null)"
-  [ ! -r "$1/.slipway/$2/history.tsv" ] || say history "$(head -n 1 "$1/.slipway/$2/history.tsv")" "$(tail -n 1000 "$1/.slipway/$2/history.tsv")"
-  verified "$1/.slipway/$2/releases"
-}
-
-# What the next deploy settles first, as it was recorded: lines of `SERVICE one-shot|-`, of what the change started besides
-# without the second word.
-unsettled() {
-  for record in "$1/record" "$1"/broken/*; do
-    sed -n 's/^\([^ ]*\) [^ ]* [^ ]* [^ ]* \([^ ]*\) .*/\1 \2/p' "$record/services"
-    sed -n 's/^\([^ ]*\) .*/\1/p' "$record/made"
-  done
-}
-
-# What each service was last verified with, and by which run.
-verified() {
-  for current in "$1"/*/current; do
-    read -r release 2>/dev/null <"$current" || continue
-    current=${current%/current}
-    [ ! -r "$current/$release/release" ] || say verified "service ${current##*/}" "$(cat "$current/$release/release")"
-  done
-}
-
-may_write() { [ ! -e "$1" ] || [ -w "$1" ]; }
 
 containers() {
   project=$1 directory=$2

@@ -18,6 +18,7 @@ import {
   recordOf,
   type Shape,
 } from './shape.ts'
+import stateScript from './state.sh'
 import { parseSurroundings, type Surroundings } from './surroundings.ts'
 
 /** A container of the project, with what says where it belongs. */
@@ -45,7 +46,7 @@ export interface ContainersReading
 export type Unsettled = ReadonlyMap<string, 'one-shot' | 'lasting' | undefined>
 
 export const containersQuestion = (tools: Tools, project: ProjectFiles): Question => ({
-  script: containersScript,
+  script: stateScript + containersScript,
   args: [project.name, project.directory, ...tools.docker],
   patience: 120_000,
 })
@@ -146,14 +147,19 @@ export function parseContainers(answer: Answer): ContainersReading {
     unsettled: readUnsettled(answer.lines('unsettled')),
     projects: [...new Set(answer.lines('projects'))],
     around: parseSurroundings(answer),
-    stateWritable: answer.has('writable'),
-    unfinished: answer.has('unfinished'),
-    history: readHistory(answer.lines('history')),
-    verified: answer.sections
-      .filter(({ name }) => name === 'verified')
-      .map(({ lines }) => readVerified(lines)),
+    ...parseState(answer),
   }
 }
+
+/** Reads what earlier deploys have left, as state.sh tells it. */
+export const parseState = (
+  answer: Answer,
+): Pick<Project, 'stateWritable' | 'unfinished' | 'history' | 'verified'> => ({
+  stateWritable: answer.has('writable'),
+  unfinished: answer.has('unfinished'),
+  history: readHistory(answer.lines('history')),
+  verified: answer.sections.filter(({ name }) => name === 'verified').map(({ lines }) => readVerified(lines)),
+})
 
 const readUnsettled = (lines: readonly string[]): Unsettled =>
   new Map(

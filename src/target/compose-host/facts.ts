@@ -16,6 +16,8 @@ export interface ServerFacts {
   readonly neighbours: readonly Neighbour[]
   /** What they depend on, and in which order they come up. */
   readonly needs?: Needs
+  /** The server is a manager, and its services are those of a Swarm, whose tasks stand for containers. */
+  readonly swarm?: { readonly stack: string | undefined; readonly nodes: readonly unknown[] }
   /** How each service is replaced; none: all are recreated, as nobody asked for anything else. */
   readonly strategies?: readonly ServiceStrategy[]
 }

@@ -112,7 +112,7 @@ export function checkRollback(facts: ServerFacts, wanted: string): ReleaseCheck 
 }
 
 /** What a cut-off deploy left is settled first, and may become history itself. */
-function unknownRelease(
+export function unknownRelease(
   service: ServiceFacts,
   { history, unfinished }: Project,
   wanted: string,

@@ -11,9 +11,14 @@ import { distrust, line, listOf, matching, optional, readObjects, readText, type
 const question = { script: leftoversScript + probeScript, args: [], patience: 150_000 }
 
 /** Finds docker and Compose on the server and what else the transaction leans on, in one round trip. */
-export async function findTools(run: Run): Promise<Tools | Problem[]> {
+export async function findTools(run: Run, needs: Needed = { compose: true }): Promise<Tools | Problem[]> {
   const answer = await ask(run, question)
-  return isProblem(answer) ? [answer] : parseTools(answer)
+  return isProblem(answer) ? [answer] : parseTools(answer, needs)
+}
+
+/** A Swarm does without Compose. */
+interface Needed {
+  readonly compose: boolean
 }
 
 /** Compose in Python, whose `config` prints YAML and whose names have underscores. */
@@ -21,13 +26,13 @@ export const isV1 = ({ composeVersion }: Pick<Tools, 'composeVersion'>): boolean
   composeVersion.startsWith('1.')
 
 /** What the probe's answer says. */
-export function parseTools(answer: Answer): Tools | Problem[] {
+export function parseTools(answer: Answer, needs: Needed = { compose: true }): Tools | Problem[] {
   const login = parseLogin(answer)
   if (!answer.has('docker')) return [noEngine(answer, login)]
   const [engine] = readObjects(answer, 'engine', engineShape)
   if (engine === undefined) throw distrust('engine', '')
   if (engine.os !== 'linux') return [windowsEngine(engine)]
-  const compose = chooseCompose(answer)
+  const compose = chooseCompose(answer) ?? (needs.compose ? undefined : noComposeAtAll)
   return compose === undefined ? [noCompose(answer, engine, login)] : toolsOf(answer, login, engine, compose)
 }
 
@@ -41,6 +46,8 @@ const engineShape: Shape<Engine> = {
   swarm: optional(word),
   driver: optional(listOf(listOf(line))),
 }
+
+const noComposeAtAll: Compose = { compose: [], composeVersion: '' }
 
 type Compose = Pick<Tools, 'compose' | 'composeVersion'>
 

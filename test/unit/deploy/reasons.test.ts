@@ -5,9 +5,9 @@ import { suite, test } from 'node:test'
 import { reasons } from '../../../src/deploy/reasons.ts'
 import { stages } from '../../../src/deploy/stages.ts'
 
-const agent = join(import.meta.dirname, '../../../src/deploy/agent')
-const script = globSync('*.sh', { cwd: agent })
-  .map(name => readFileSync(join(agent, name), 'utf8').replaceAll(/^\s*#.*$/gm, ''))
+const source = join(import.meta.dirname, '../../../src')
+const script = globSync(['deploy/agent/*.sh', 'target/swarm/agent/*.sh'], { cwd: source })
+  .map(name => readFileSync(join(source, name), 'utf8').replaceAll(/^\s*#.*$/gm, ''))
   .join('\n')
 
 const sorted = (names: Iterable<string>) => [...new Set(names)].sort()

@@ -9,6 +9,7 @@ import answerScript from '../../../../src/target/compose-host/answer.sh'
 import { type Answer, readAnswer } from '../../../../src/target/compose-host/answer.ts'
 import containersScript from '../../../../src/target/compose-host/containers.sh'
 import { parseContainers } from '../../../../src/target/compose-host/containers.ts'
+import stateScript from '../../../../src/target/compose-host/state.sh'
 import { shells } from '../../deploy/shells.ts'
 
 const place = realpathSync(mkdtempSync(join(tmpdir(), 'slipway-unit-')))
@@ -31,7 +32,7 @@ chmodSync(docker, 0o755)
 
 function ask(shell: readonly string[], directory: string): Answer {
   const [file = '', ...options] = shell
-  const input = answerScript + containersScript
+  const input = answerScript + stateScript + containersScript
   const { stdout, status } = spawnSync(file, [...options, '-s', 'app', join(place, directory), docker], {
     input,
     encoding: 'utf8',

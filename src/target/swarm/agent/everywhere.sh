@@ -1,0 +1,158 @@
+# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
+# The pushed image on every node that may run it, before anything is changed: a job that runs nothing, as its program does
+# not exist. A task that is rejected has no image; one that fails to start its container has it.
+
+pull_everywhere() {
+  local name declared new rest constraints done='' jobs=0
+  step pull "Pull $(images_of "$record")" || return
+  while read -r name declared new rest <&3; do
+    constraints=$(constraints_of "$name")
+    case "$newline$done" in *"$newline$new $constraints$newline"*) continue ;; esac
+    pull_here "$new" "$constraints" && jobs=$((jobs + 1)) && pull_by_job "$new" "$constraints" "$jobs" || return
+    done="$done$new $constraints$newline"
+  done 3<"$record/services"
+}
+
+# What the registry says is told by the engine itself, and by no task.
+pull_here() { # IMAGE CONSTRAINTS
+  local role
+  role=$(docker node inspect self --format '{{.Spec.Availability}}' 2>/dev/null)
+  [ "$role" = active ] || return 0
+  case $(printf '%s' "$2" | tr -d ' ') in *node.role==worker* | *node.role!=manager*) return 0 ;; esac
+  if [ -n "$rollback_to" ] && ask image inspect "$1" >/dev/null; then return 0; fi
+  pull "$1" && return
+  # Other nodes may have another platform.
+  [ "$reason_code" = platform-missing ] || return
+  reason='' reason_code=''
+}
+
+pull_by_job() { # IMAGE CONSTRAINTS NUMBER
+  local job="slipway-pull-$id-$3" image="$1" line code=0
+  shift 3
+  set -- service create --detach --quiet --mode global-job --restart-condition none --with-registry-auth \
+    --entrypoint /slipway/none --name "$job" --label "slipway.pull=$project" "$@"
+  # CONSTRAINTS: a line each
+  while IFS= read -r line; do
+    [ -z "$line" ] || set -- "$@" --constraint "$line"
+  done <<LINES
+$constraints
+LINES
+  call_authorized 120 "$@" "$image" >"$run/said" 2>&1 || code=$?
+  if [ "$code" != 0 ]; then
+    tail -n 3 "$run/said" | indented >&6
+    fail pull-failed "the nodes could not be told to pull $image: $(tail -n 1 "$run/said")"
+    return
+  fi
+  code=0
+  await_pulls "$job" || code=$?
+  docker service rm "$job" >/dev/null 2>&1
+  return "$code"
+}
+
+await_pulls() { # JOB
+  local begin steady='' seen='' now told='' list
+  begin=$(seconds)
+  while :; do
+    if is_cancelled; then fail cancelled 'cancelled during the pull'; return; fi
+    now=$(seconds)
+    list=$(pull_tasks "$1") || list=''
+    count_pulls "$list"
+    [ "$seen" = "$list" ] || { seen=$list steady=$now; }
+    if [ -n "$pull_failed_at" ]; then
+      fail pull-failed "the image could not be pulled on ${pull_failed_at#, }: $pull_error"
+      return
+    fi
+    # Tasks are made one by one; by then all of them are there.
+    if [ "$pulling" = 0 ] && [ "$pulled" -gt 0 ] && { [ "$pulled" -ge "$(eligible_nodes)" ] || [ $((now - steady)) -ge 3 ]; }; then
+      say "  on $pulled nodes, in $((now - begin)) s"
+      return 0
+    fi
+    if [ "$pulling$pulled" = 00 ] && [ $((now - begin)) -ge 20 ]; then
+      fail platform-missing 'no node of the swarm can run the image: neither its platforms nor its constraints fit one'
+      return
+    fi
+    if [ $((now - begin)) -ge "$pull_timeout" ]; then
+      fail pull-timeout "$pulling nodes did not end their pull within $pull_timeout s"
+      return
+    fi
+    if [ $((now - begin)) -ge $((${told:-0} + 10)) ]; then told=$((now - begin)); say "  $pulled nodes have it, $pulling pull, $told s"; fi
+    nap
+  done
+}
+
+pull_tasks() { # JOB
+  local ids
+  ids=$(docker service ps -q --no-trunc "$1" 2>/dev/null) && [ -n "$ids" ] || return
+  docker inspect --type task --format '{{.Status.State}}|{{.NodeID}}|{{.Status.Err}}' $ids 2>/dev/null
+}
+
+# By node, as Swarm begins the job of a node again and again: one that has the image once has it. A node is rejected twice
+# before it counts as such: a registry may stumble.
+count_pulls() { # LINES
+  local its_state node error had=' ' once=' ' twice=' ' under_way=' '
+  pulled=0 pulling=0 pull_failed_at='' pull_error=''
+  while IFS='|' read -r its_state node error; do
+    case $its_state in
+      '') ;;
+      rejected)
+        pull_error=$error
+        case $once in *" $node "*) twice="$twice$node " ;; *) once="$once$node " ;; esac
+        ;;
+      failed | complete) had="$had$node " ;;
+      # Without a node for it a task stays pending: its node is not one of those that count.
+      *) [ -z "$node" ] || under_way="$under_way$node " ;;
+    esac
+  done <<LINES
+$1
+LINES
+  for node in $(printf '%s\n' $had $once $under_way | LC_ALL=C sort -u); do
+    case $had in *" $node "*) pulled=$((pulled + 1)); continue ;; esac
+    case $twice in *" $node "*) pull_failed_at="$pull_failed_at, $(node_name "$node")" ;; esac
+    pulling=$((pulling + 1))
+  done
+}
+
+eligible_nodes() {
+  local status availability count=0
+  while read -r status availability; do
+    case "$status $availability" in 'Ready Active') count=$((count + 1)) ;; esac
+  done <<LINES
+$(docker node ls --format '{{.Status}} {{.Availability}}' 2>/dev/null)
+LINES
+  echo "$count"
+}
+
+node_name() { # ID
+  local found
+  found=$(docker node inspect --format '{{.Description.Hostname}}' "$1" 2>/dev/null)
+  echo "${found:-${1:-a node}}"
+}
+
+# Of runs that were killed. Nobody else pulls for this project: it is done under the lock.
+drop_pull_jobs() {
+  local left
+  left=$(docker service ls -q --filter "label=slipway.pull=$project" 2>/dev/null)
+  [ -z "$left" ] || docker service rm $left >/dev/null 2>&1
+}
+
+# What the service is bound to: as its stack file says, else as it is.
+constraints_of() { # NAME
+  if [ -e "$run/swarm/constraints" ]; then
+    sed -n "s/^$1|//p" "$run/swarm/constraints"
+  else
+    docker service inspect --format '{{with .Spec.TaskTemplate.Placement}}{{range .Constraints}}{{println .}}{{end}}{{end}}' "$(full_name "$1")" 2>/dev/null
+  fi
+}
+
+# With the credential, as in pull.sh: docker reads its configuration from a pipe, so that it is no file at any time.
+call_authorized() { # SECONDS ARGUMENT…
+  local limit="$1" config="$run/docker" context='' words="$docker_words" IFS="$newline"
+  shift
+  # sudo hands on only what is named.
+  case $words in sudo"$newline"*) [ -z "$settings_names" ] || words="sudo$newline--preserve-env=$settings_names$newline${words#sudo"$newline"}" ;; esac
+  if [ -z "$credential" ]; then $limiter "$limit" $words "$@"; return; fi
+  context=$(docker context inspect --format '{{.Name}}' 2>/dev/null) || context=''
+  mkdir -p "$config" && ln -sf /dev/stdin "$config/config.json"
+  [ -e "$config/contexts" ] || ln -s "${DOCKER_CONFIG:-$HOME/.docker}/contexts" "$config/contexts" 2>/dev/null
+  printf '%s' "${credential%\}}${context:+,\"currentContext\":\"$context\"}}" | $limiter "$limit" $words --config "$config" "$@"
+}

@@ -1,0 +1,150 @@
+# shellcheck shell=dash disable=SC2034
+# What the state of a Swarm service means: the one place where it is decided. It asks nothing and waits for nothing.
+# FACTS is a file of lines with `|` between their fields (see look.sh), in this order:
+#   service|STATE|MARK|IMAGE|REPLICAS|MODE|PREVIOUS-MARK|PREVIOUS-IMAGE|RESTART|PACE|ITERATION|MESSAGE
+#   down|NODE                a node that is not ready
+#   current|TASK             a task of the current specification
+#   known|TASK               a task that was there before the change
+#   task|ID|DESIRED|STATE|NODE|IMAGE|ITERATION|ERROR
+# The outcome is in $word:
+#   whole        all of it runs, and nothing else: it has to stay so
+#   idle         no task is asked for, so none was verified
+#   done         a job has come to its end
+#   stuck        all that can run does, and Swarm waits for a node that is down
+#   under-way    none of the others
+#   failing      its tasks end again and again
+#   paused       Swarm has given up
+#   turned-back  Swarm has rolled it back by itself
+#   superseded   somebody else has updated it
+
+judge() { # FACTS MARK IMAGE BEFORE-MARK BEFORE-IMAGE
+  local kind a b c d e f g h i j k down="$newline" current="$newline" known="$newline" restart='' message='' shape='' limit iteration=''
+  word='' update='' mine='' spec='' want=0 previous_mark='' previous_image='' pace='' good=0 waiting=0 old=0 bad=0 ended_well=0 tasks='' why=''
+  while IFS='|' read -r kind a b c d e f g h i j k; do
+    case $kind in
+      service)
+        update=$a mine=$b spec=$c want=$d shape=$e previous_mark=$f previous_image=$g restart=$h pace=$i iteration=$j message=$k
+        is_number "$want" || want=0
+        ;;
+      down) down=$down$a$newline ;;
+      current) current=$current$a$newline ;;
+      known) known=$known$a$newline ;;
+      task) judge_task "$a" "$b" "$c" "$d" "$f" "$g" ;;
+    esac
+  done <"$1"
+  word=$(word_for "$2" "$3" "$4" "$5")
+  case $word in
+    paused | turned-back) why=${why:+$why (}$message${why:+)} ;;
+    superseded) why="another update put ${spec##*/} there" ;;
+    failing) why="its tasks end again and again${why:+: $why}" ;;
+  esac
+}
+
+judge_task() { # ID DESIRED STATE NODE ITERATION ERROR
+  local fresh=yes
+  case $known in *"$newline$1$newline"*) fresh='' ;; esac
+  case $current in
+    *"$newline$1$newline"*) ;;
+    *)
+      if is_wanted "$2" && is_alive "$3"; then old=$((old + 1)); fi
+      return
+      ;;
+  esac
+  case $shape in
+    *job)
+      [ "$5" = "$iteration" ] || return 0
+      case $3 in
+        complete) ended_well=$((ended_well + 1)) ;;
+        failed | rejected | orphaned) failed_task "$6" ;;
+        *) waiting=$((waiting + 1)) why=${6:-$why} ;;
+      esac
+      return
+      ;;
+  esac
+  # The end of a service's task is a failure whatever its exit code: one that is unhealthy may go quietly, with 0.
+  case $3 in
+    failed | rejected | orphaned) [ -z "$fresh" ] || failed_task "$6" ;;
+    complete)
+      case $restart in
+        '' | any) [ -z "$fresh" ] || failed_task "${6:-a task ended with exit code 0: it was unhealthy, or its program does not stay}" ;;
+        *) ended_well=$((ended_well + 1)) ;;
+      esac
+      ;;
+  esac
+  is_wanted "$2" || return 0
+  case $3 in failed | rejected | orphaned | complete) return ;; esac
+  if [ "$3" = running ]; then
+    case $down in
+      *"$newline$4$newline"*) ;;
+      *) good=$((good + 1)) tasks="$tasks $1"; return ;;
+    esac
+  fi
+  waiting=$((waiting + 1)) why=${6:-$why}
+}
+
+failed_task() { # ERROR
+  bad=$((bad + 1)) why=${1:-$why}
+}
+
+is_wanted() { case $1 in running | ready | accepted) ;; *) return 1 ;; esac; } # DESIRED
+
+is_alive() { # STATE
+  case $1 in running | starting | ready | preparing | accepted | assigned | pending | new | allocated) ;; *) return 1 ;; esac
+}
+
+word_for() { # MARK IMAGE BEFORE-MARK BEFORE-IMAGE
+  if [ "$mine" != "$1" ] || [ "${spec##*@}" != "${2##*@}" ]; then
+    case $update in
+      rollback_*) if [ "$mine" = "$3" ] && [ "$spec" = "$4" ]; then echo turned-back; return; fi ;;
+    esac
+    echo superseded
+    return
+  fi
+  case $update in paused | rollback_paused) echo paused; return ;; esac
+  if [ "$bad" -ge "$(most_failures)" ]; then echo failing; return; fi
+  case $shape in
+    job) if [ "$ended_well" -ge "$want" ]; then echo 'done'; else echo under-way; fi ;;
+    globaljob) if [ "$ended_well" -gt 0 ] && [ "$waiting$bad" = 00 ]; then echo 'done'; else echo under-way; fi ;;
+    *) word_for_service ;;
+  esac
+}
+
+word_for_service() {
+  if [ "$old$waiting" != 00 ]; then echo under-way; return; fi
+  case $update in
+    updating | rollback_started)
+      # A node that dies in the middle leaves Swarm waiting for ever for the task that it had there.
+      if [ "$down" != "$newline" ] && [ "$((good + ended_well))" -gt 0 ]; then echo stuck; else echo under-way; fi
+      return
+      ;;
+  esac
+  case $shape in
+    replicated)
+      if [ "$want" = 0 ]; then echo idle
+      elif [ "$((good + ended_well))" -ge "$want" ]; then echo whole
+      else echo under-way
+      fi
+      ;;
+    *) if [ "$good" -gt 0 ] || [ "$ended_well" -gt 0 ]; then echo whole; else echo under-way; fi ;;
+  esac
+}
+
+# What nobody starts again has failed at once.
+most_failures() {
+  local each="$want"
+  case $restart in none) echo 1; return ;; esac
+  case $shape in global) each=$((good + waiting)) ;; *job) each=1 ;; esac
+  if [ "$each" -lt 1 ]; then each=1; fi
+  echo $((each * 3))
+}
+
+# Seconds that Swarm itself may let pass after a task, by its delays and its watch over each: at least 5.
+slowest() {
+  local time most=5
+  for time in $pace; do
+    time=${time%?????????}
+    is_number "$time" || continue
+    [ "$time" -le "$most" ] || most=$time
+  done
+  echo "$most"
+}

@@ -1,0 +1,50 @@
+# The stack as its files declare it, and what they leave to the environment. Needs answer.sh, settings.sh and
+# environment.sh; stands behind a sketch, where anything comes with the release.
+# Arguments: the project directory, the env file in it, the number of stack files, those, and the words of a docker call.
+
+newline='
+'
+tab='	'
+
+stack_question() {
+  directory=$1 env_file=$2 count=$3
+  shift 3
+  unset CDPATH
+  if ! cd -- "$directory" 2>/dev/null; then
+    [ -d "$directory" ] && say forbidden
+    return
+  fi
+  say directory "$(pwd)"
+  [ ! -w . ] || say writable
+  say listing "$(for entry in *; do [ ! -e "$entry" ] || printf '%s\n' "$entry"; done | head -n 20)"
+  if [ -f "$env_file" ]; then say env.file; fi
+  say environment.names "$(env | sed -n 's/^\([A-Za-z_][A-Za-z0-9_]*\)=.*/\1/p')"
+  [ "$count" != 0 ] || return 0
+  files='' missing=''
+  while [ "$count" -gt 0 ]; do
+    if [ -f "$1" ]; then say raw "$(cat -- "$1")"; else say absent "$1"; missing=yes; fi
+    files=$files$1$newline count=$((count - 1))
+    shift
+  done
+  [ -n "$missing" ] || read_stack "$@"
+}
+
+read_stack() {
+  settings_names=''
+  if [ -f "$env_file" ]; then export_settings <"$env_file"; fi
+  say env.names "$(printf '%s\n' "$settings_names" | tr , '\n')"
+  # sudo hands on only what is named.
+  if [ "$1" = sudo ] && [ -n "$settings_names" ]; then
+    shift
+    set -- sudo "--preserve-env=$settings_names" "$@"
+  fi
+  set -- "$@" stack config
+  while IFS= read -r file; do
+    [ -z "$file" ] || set -- "$@" -c "$file"
+  done <<FILES
+$files
+FILES
+  tell stack "$@"
+}
+
+answer stack_question "$@"
