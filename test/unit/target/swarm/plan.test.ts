@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { noFindings } from '../../../../src/core/findings.ts'
+import { type InputName, type Inputs, inputNames } from '../../../../src/inputs/inputs.ts'
+import { fullName, planSwarm, stateName } from '../../../../src/target/swarm-plan.ts'
+
+type Given = Readonly<Partial<Record<InputName, string>>>
+
+function plan(given: Given) {
+  const findings = noFindings()
+  const inputs = Object.fromEntries(inputNames.map(name => [name, given[name] ?? ''])) as Inputs
+  return { plan: planSwarm(inputs, findings), wrong: findings.problems.map(({ input }) => input) }
+}
+
+suite('a Swarm is meant', () => {
+  const rows: readonly { name: string; input: Given; expected: ReturnType<typeof plan> }[] = [
+    {
+      name: 'not, when nothing says so',
+      input: { strategy: 'relay' },
+      expected: { plan: undefined, wrong: [] },
+    },
+    {
+      name: 'not, when `swarm: false` says so',
+      input: { swarm: 'false' },
+      expected: { plan: undefined, wrong: [] },
+    },
+    {
+      name: 'by a stack',
+      input: { stack: 'shop' },
+      expected: { plan: { stack: 'shop', lendsLogin: true }, wrong: [] },
+    },
+    {
+      name: 'by `swarm: true`, with the defaults of action.yml',
+      input: { swarm: 'true', strategy: 'recreate', drain: '10' },
+      expected: { plan: { stack: undefined, lendsLogin: true }, wrong: [] },
+    },
+    {
+      name: 'with a login of its own, or none',
+      input: { stack: 'shop', 'server-registry-password': 'pw' },
+      expected: { plan: { stack: 'shop', lendsLogin: false }, wrong: [] },
+    },
+    {
+      name: 'and not, at once',
+      input: { stack: 'shop', swarm: 'false' },
+      expected: { plan: { stack: 'shop', lendsLogin: true }, wrong: ['swarm'] },
+    },
+    {
+      name: 'with a name that is none',
+      input: { stack: 'my shop' },
+      expected: { plan: { stack: 'my shop', lendsLogin: true }, wrong: ['stack'] },
+    },
+    {
+      name: 'with files of no stack',
+      input: { swarm: 'true', 'compose-files': 'stack.yml' },
+      expected: { plan: { stack: undefined, lendsLogin: true }, wrong: ['compose-files'] },
+    },
+    {
+      name: 'with all that has no meaning there, all at once',
+      input: {
+        stack: 'shop',
+        strategy: 'relay',
+        drain: '30s',
+        overlap: 'data',
+        'project-name': 'x',
+        'compose-env-files': '.env.x',
+        'run-before': 'web migrate',
+        'run-after': 'web x',
+        'exec-before': 'web x',
+        'exec-after': 'web x',
+      },
+      expected: {
+        plan: { stack: 'shop', lendsLogin: true },
+        wrong: [
+          'strategy',
+          'drain',
+          'overlap',
+          'compose-env-files',
+          'project-name',
+          'run-before',
+          'run-after',
+          'exec-before',
+          'exec-after',
+        ],
+      },
+    },
+  ]
+  for (const { name, input, expected } of rows) test(name, () => assert.deepEqual(plan(input), expected))
+
+  test('its state has a name that no Compose project has', () => {
+    assert.equal(stateName({ stack: 'shop' }), 'stack.shop')
+    assert.equal(stateName({ stack: undefined }), 'swarm.services')
+    assert.equal(fullName({ stack: 'shop' }, 'web'), 'shop_web')
+    assert.equal(fullName({ stack: undefined }, 'web'), 'web')
+  })
+})
