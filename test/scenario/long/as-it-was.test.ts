@@ -70,6 +70,80 @@ suite('a plain `up` leaves what was deployed, and what depends on it', { concurr
   }
 })
 
+/**
+ * `config --hash` tells another hash than `up` writes down where there is an `env_file` (Compose 2.26.1 and 2.40.3: it
+ * leaves out what is in the file), so nothing but a plain `up` tells whether it would leave a service alone.
+ */
+suite('a plain `up` leaves a project of many parts', { concurrency: 2 }, () => {
+  for (const server of ['trixie', 'modern'] as const)
+    test(`on the ${server} server: include, extends, env_file, profiles, depends_on`, async () => {
+      await using site = await openSite('parts', { server, empty: true })
+      const { reference } = await site.rig.base()
+      const sleeps = `image: ${reference}\n    command: ["sleep", "1000"]\n    init: true\n    env_file: app.env\n`
+      const web = withoutHealthcheck(site).replace('services:\n  web:\n', '')
+      for (const [name, text] of Object.entries({
+        '.env': `COMPOSE_PROFILES=extra\nLEVEL=info\n`,
+        'app.env': 'OF=app\n',
+        'web.env': 'OF=web\nLEVEL=${LEVEL}\n',
+        'part.yaml': `services:\n  db:\n    ${sleeps}volumes: { data: {} }\n`,
+        'base.yaml':
+          'services:\n  base:\n    labels: { of: base }\n    environment: { LEVEL: "${LEVEL}" }\n    env_file: web.env\n',
+        'compose.yaml': `include: [part.yaml]
+services:
+  web:
+    extends: { file: base.yaml, service: base }
+    env_file: app.env
+    volumes: ["./app.env:/app.env:ro"]
+    depends_on:
+      db: { condition: service_started }
+      cache: { condition: service_started }
+      never: { condition: service_started, required: false }
+${web}  cache:
+    ${sleeps}    profiles: [extra]
+  never:
+    ${sleeps}    profiles: [never]
+  proxy:
+    ${sleeps}    depends_on: [web]
+  job:
+    ${sleeps}    profiles: [extra]
+    depends_on: { web: { condition: service_started, restart: true } }
+`,
+      }))
+        await site.write(name, text)
+      const leaves = async (after: string) => {
+        const before = await all(site)
+        await site.sh('docker compose up -d')
+        assert.deepEqual(await all(site), before, after)
+      }
+      assertGreen(await ship(site, { page: 'one' }))
+      assert.deepEqual(
+        (await all(site)).map(line => line.split(' ')[0]),
+        ['cache', 'db', 'web'],
+      )
+      await site.sh('docker compose up -d')
+      assert.equal((await all(site)).length, 5)
+      for (const [page, strategy] of [
+        ['two', 'recreate'],
+        ['three', 'relay'],
+      ] as const) {
+        const before = (await all(site)).filter(line => !line.startsWith('web '))
+        assertGreen(await ship(site, { page }, { with: { strategy, drain: 1 } }))
+        assert.equal(await site.page(), page)
+        assert.deepEqual(
+          (await all(site)).filter(line => !line.startsWith('web ')),
+          before,
+        )
+        await leaves(`after ${strategy}`)
+      }
+      const run = await ship(site, { page: 'four', run: crashAfter(0) }, { with: { 'wait-timeout': 10 } })
+      assertRed(run, { stage: 'deploy', cause: /rolled back/, remedy: /./ })
+      await leaves('after a rollback')
+      assertGreen(await ship(site, { page: '' }, { with: { 'rollback-to': 'previous' } }))
+      assert.equal(await site.page(), 'two')
+      await leaves('after `rollback-to`')
+    })
+})
+
 suite('a rollback', { concurrency: 2 }, () => {
   test('gives a service its network back', async () => {
     const text = (site: Pick<Site, 'image' | 'port'>, label: string) => `${webCompose(site)}  db:
