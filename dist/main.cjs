@@ -6665,10 +6665,10 @@ var require_utils = __commonJS({
             return !!buffer[pos++];
         },
         readList: () => {
-          const list6 = self2.readString(true);
-          if (list6 === void 0)
+          const list7 = self2.readString(true);
+          if (list7 === void 0)
             return;
-          return list6 ? list6.split(",") : [];
+          return list7 ? list7.split(",") : [];
         },
         readString: (dest, maxLen) => {
           if (typeof dest === "number") {
@@ -15902,7 +15902,7 @@ var require_SFTP = __commonJS({
           const reread = (err, handle) => {
             if (err)
               return cb(err);
-            this.readdir(handle, opts, (err2, list6) => {
+            this.readdir(handle, opts, (err2, list7) => {
               const eof = err2 && err2.code === STATUS_CODE.EOF;
               if (err2 && !eof)
                 return this.close(handle, () => cb(err2));
@@ -15913,8 +15913,8 @@ var require_SFTP = __commonJS({
                   cb(void 0, entries4);
                 });
               }
-              for (let i = 0; i < list6.length; ++i, ++e)
-                entries4[e] = list6[i];
+              for (let i = 0; i < list7.length; ++i, ++e)
+                entries4[e] = list7[i];
               reread(void 0, handle);
             });
           };
@@ -15930,16 +15930,16 @@ var require_SFTP = __commonJS({
         writeUInt32BE(buf, handleLen, p);
         buf.set(where2, p += 4);
         this._requests[reqid] = {
-          cb: doFilter ? (err, list6) => {
+          cb: doFilter ? (err, list7) => {
             if (typeof cb !== "function")
               return;
             if (err)
               return cb(err);
-            for (let i = list6.length - 1; i >= 0; --i) {
-              if (list6[i].filename === "." || list6[i].filename === "..")
-                list6.splice(i, 1);
+            for (let i = list7.length - 1; i >= 0; --i) {
+              if (list7[i].filename === "." || list7[i].filename === "..")
+                list7.splice(i, 1);
             }
-            cb(void 0, list6);
+            cb(void 0, list7);
           } : cb
         };
         const isBuffered = sendOrBuffer(this, buf);
@@ -18634,7 +18634,7 @@ var require_utils2 = __commonJS({
       }
       if (typeof algoList === "object" && algoList !== null) {
         const keys = Object.keys(algoList);
-        let list6 = defaultList;
+        let list7 = defaultList;
         for (let i = 0; i < keys.length; ++i) {
           const key = keys[i];
           let val = algoList[key];
@@ -18646,22 +18646,22 @@ var require_utils2 = __commonJS({
                 for (let j = 0; j < val.length; ++j) {
                   const append = val[j];
                   if (typeof append === "string") {
-                    if (!append || list6.indexOf(append) !== -1)
+                    if (!append || list7.indexOf(append) !== -1)
                       continue;
                     if (supportedList.indexOf(append) === -1)
                       throw new Error(`Unsupported algorithm: ${append}`);
-                    if (list6 === defaultList)
-                      list6 = list6.slice();
-                    list6.push(append);
+                    if (list7 === defaultList)
+                      list7 = list7.slice();
+                    list7.push(append);
                   } else if (isRegExp(append)) {
                     for (let k = 0; k < supportedList.length; ++k) {
                       const algo = supportedList[k];
                       if (append.test(algo)) {
-                        if (list6.indexOf(algo) !== -1)
+                        if (list7.indexOf(algo) !== -1)
                           continue;
-                        if (list6 === defaultList)
-                          list6 = list6.slice();
-                        list6.push(algo);
+                        if (list7 === defaultList)
+                          list7 = list7.slice();
+                        list7.push(algo);
                       }
                     }
                   }
@@ -18675,22 +18675,22 @@ var require_utils2 = __commonJS({
                 for (let j = val.length; j >= 0; --j) {
                   const prepend = val[j];
                   if (typeof prepend === "string") {
-                    if (!prepend || list6.indexOf(prepend) !== -1)
+                    if (!prepend || list7.indexOf(prepend) !== -1)
                       continue;
                     if (supportedList.indexOf(prepend) === -1)
                       throw new Error(`Unsupported algorithm: ${prepend}`);
-                    if (list6 === defaultList)
-                      list6 = list6.slice();
-                    list6.unshift(prepend);
+                    if (list7 === defaultList)
+                      list7 = list7.slice();
+                    list7.unshift(prepend);
                   } else if (isRegExp(prepend)) {
                     for (let k = supportedList.length; k >= 0; --k) {
                       const algo = supportedList[k];
                       if (prepend.test(algo)) {
-                        if (list6.indexOf(algo) !== -1)
+                        if (list7.indexOf(algo) !== -1)
                           continue;
-                        if (list6 === defaultList)
-                          list6 = list6.slice();
-                        list6.unshift(algo);
+                        if (list7 === defaultList)
+                          list7 = list7.slice();
+                        list7.unshift(algo);
                       }
                     }
                   }
@@ -18706,18 +18706,18 @@ var require_utils2 = __commonJS({
                   if (typeof search === "string") {
                     if (!search)
                       continue;
-                    const idx = list6.indexOf(search);
+                    const idx = list7.indexOf(search);
                     if (idx === -1)
                       continue;
-                    if (list6 === defaultList)
-                      list6 = list6.slice();
-                    list6.splice(idx, 1);
+                    if (list7 === defaultList)
+                      list7 = list7.slice();
+                    list7.splice(idx, 1);
                   } else if (isRegExp(search)) {
-                    for (let k = 0; k < list6.length; ++k) {
-                      if (search.test(list6[k])) {
-                        if (list6 === defaultList)
-                          list6 = list6.slice();
-                        list6.splice(k, 1);
+                    for (let k = 0; k < list7.length; ++k) {
+                      if (search.test(list7[k])) {
+                        if (list7 === defaultList)
+                          list7 = list7.slice();
+                        list7.splice(k, 1);
                         --k;
                       }
                     }
@@ -18727,7 +18727,7 @@ var require_utils2 = __commonJS({
               break;
           }
         }
-        return list6;
+        return list7;
       }
       return defaultList;
     }
@@ -22752,14 +22752,14 @@ var require_semver = __commonJS({
       return compare2(b, a, loose);
     }
     exports2.sort = sort;
-    function sort(list6, loose) {
-      return list6.sort(function(a, b) {
+    function sort(list7, loose) {
+      return list7.sort(function(a, b) {
         return exports2.compareBuild(a, b, loose);
       });
     }
     exports2.rsort = rsort;
-    function rsort(list6, loose) {
-      return list6.sort(function(a, b) {
+    function rsort(list7, loose) {
+      return list7.sort(function(a, b) {
         return exports2.compareBuild(b, a, loose);
       });
     }
@@ -27973,16 +27973,16 @@ var init_js_yaml = __esm({
 
 // src/payload/inside.ts
 function parentsOf(path4) {
-  const parent = (0, import_node_path10.dirname)(path4);
+  const parent = (0, import_node_path11.dirname)(path4);
   return parent === "." || parent === path4 ? [] : [parent, ...parentsOf(parent)];
 }
-var import_node_path10, inside, within, hasControl;
+var import_node_path11, inside, within, hasControl;
 var init_inside = __esm({
   "src/payload/inside.ts"() {
     "use strict";
-    import_node_path10 = require("node:path");
+    import_node_path11 = require("node:path");
     inside = (path4) => !path4.startsWith("/") && path4 !== ".." && !path4.startsWith("../") && !/^\.slipway(?:\/|$)/.test(path4);
-    within = (path4, directory) => !/^\.\.(?:\/|$)/.test((0, import_node_path10.relative)(directory, path4));
+    within = (path4, directory) => !/^\.\.(?:\/|$)/.test((0, import_node_path11.relative)(directory, path4));
     hasControl = (name3) => [...name3].some((char) => char < " " || char === "\x7F" || char === "\\");
   }
 });
@@ -28005,12 +28005,12 @@ async function filesIn(directory, workspace, leadsAstray) {
     if (above.some((each2) => within(each2, real))) return leadsAstray(path4, "round");
     for (const entry of await (0, import_promises11.readdir)(path4, { withFileTypes: true })) {
       if (!isOwn(entry.name)) continue;
-      const next2 = (0, import_node_path11.join)(path4, entry.name);
+      const next2 = (0, import_node_path12.join)(path4, entry.name);
       const kind = entry.isFile() ? "file" : kindOf(next2);
       if (kind === "file") found.push(next2);
       if (kind === "round") leadsAstray(next2, "round");
       if (kind === "directory")
-        await walk2(next2, entry.isSymbolicLink() ? (0, import_node_fs5.realpathSync)(next2) : (0, import_node_path11.join)(real, entry.name), [
+        await walk2(next2, entry.isSymbolicLink() ? (0, import_node_fs5.realpathSync)(next2) : (0, import_node_path12.join)(real, entry.name), [
           ...above,
           real
         ]);
@@ -28024,7 +28024,7 @@ async function filesLike(pattern2, workspace, leadsAstray) {
   const directories = /* @__PURE__ */ new Set();
   for await (const entry of (0, import_promises11.glob)(pattern2, { cwd: workspace })) {
     if (!isOwn(entry)) continue;
-    const path4 = (0, import_node_path11.join)(workspace, entry);
+    const path4 = (0, import_node_path12.join)(workspace, entry);
     const kind = kindOf(path4);
     if (kind === "file") found.add(path4);
     if (kind === "round") leadsAstray(path4, "round");
@@ -28036,13 +28036,13 @@ async function filesLike(pattern2, workspace, leadsAstray) {
   }
   return [...found];
 }
-var import_node_fs5, import_promises11, import_node_path11, isOwn, goesIn;
+var import_node_fs5, import_promises11, import_node_path12, isOwn, goesIn;
 var init_walk = __esm({
   "src/payload/walk.ts"() {
     "use strict";
     import_node_fs5 = require("node:fs");
     import_promises11 = require("node:fs/promises");
-    import_node_path11 = require("node:path");
+    import_node_path12 = require("node:path");
     init_inside();
     isOwn = (path4) => !/(?:^|\/)\.git(?:\/|$)/.test(path4);
     goesIn = (pattern2) => /(?:^|\/)\*\*(?:\/\*)?\/?$/.test(pattern2);
@@ -28058,15 +28058,15 @@ async function findFiles(text6, workspace, findings) {
   const found = /* @__PURE__ */ new Map();
   for (const line2 of lines(text6)) {
     const [local = "", remote, ...more] = line2.split(/\s+->\s+/);
-    const from = import_node_path12.posix.normalize(local);
-    const to = remote === void 0 ? void 0 : import_node_path12.posix.normalize(remote);
+    const from = import_node_path13.posix.normalize(local);
+    const to = remote === void 0 ? void 0 : import_node_path13.posix.normalize(remote);
     if (more.length > 0 || !inside(from) || to !== void 0 && !inside(to) || !(0, import_node_fs6.existsSync)(workspace)) {
       findings.problems.push(outside2(line2));
       continue;
     }
     const before = findings.problems.length;
     const files = await filesOf(from, to, workspace, (path4, where2) => {
-      const name3 = (0, import_node_path12.relative)(workspace, path4);
+      const name3 = (0, import_node_path13.relative)(workspace, path4);
       findings.problems.push(where2 === "out" ? outside2(name3) : round(name3));
     });
     const silent2 = findings.problems.length === before;
@@ -28077,17 +28077,17 @@ async function findFiles(text6, workspace, findings) {
   return [...found.values()].sort((one3, other3) => one3.remote < other3.remote ? -1 : 1);
 }
 async function filesOf(from, to, workspace, leadsAstray) {
-  const path4 = (0, import_node_path12.join)(workspace, from);
+  const path4 = (0, import_node_path13.join)(workspace, from);
   const kind = kindOf(path4);
   if (kind === "file") {
-    const remote = to === void 0 ? from : to === "." || to.endsWith("/") ? (0, import_node_path12.join)(to, import_node_path12.posix.basename(from)) : to;
-    return [{ local: path4, remote: import_node_path12.posix.normalize(remote) }];
+    const remote = to === void 0 ? from : to === "." || to.endsWith("/") ? (0, import_node_path13.join)(to, import_node_path13.posix.basename(from)) : to;
+    return [{ local: path4, remote: import_node_path13.posix.normalize(remote) }];
   }
   const start = kind === "directory" ? from : fixedPart(from);
   const found = await (kind === "directory" ? filesIn(path4, workspace, leadsAstray) : filesLike(from, workspace, leadsAstray));
   return found.map((local) => {
-    const rest = (0, import_node_path12.relative)((0, import_node_path12.join)(workspace, start), local).split(import_node_path12.sep).join("/");
-    return { local, remote: import_node_path12.posix.normalize(import_node_path12.posix.join(to ?? start, rest)) };
+    const rest = (0, import_node_path13.relative)((0, import_node_path13.join)(workspace, start), local).split(import_node_path13.sep).join("/");
+    return { local, remote: import_node_path13.posix.normalize(import_node_path13.posix.join(to ?? start, rest)) };
   });
 }
 function fixedPart(pattern2) {
@@ -28099,7 +28099,7 @@ function take(file, found, workspace, { problems }) {
   const { local, remote } = file;
   const leaves = !within((0, import_node_fs6.realpathSync)(local), (0, import_node_fs6.realpathSync)(workspace));
   const other3 = found.get(remote);
-  if (leaves || !inside(remote)) problems.push(outside2((0, import_node_path12.relative)(workspace, local)));
+  if (leaves || !inside(remote)) problems.push(outside2((0, import_node_path13.relative)(workspace, local)));
   else if (hasControl(remote)) {
     problems.push({
       input: "files",
@@ -28109,7 +28109,7 @@ function take(file, found, workspace, { problems }) {
   } else if (other3 !== void 0 && other3.local !== local) {
     problems.push({
       input: "files",
-      cause: `\`files\` brings both \`${(0, import_node_path12.relative)(workspace, other3.local)}\` and \`${(0, import_node_path12.relative)(workspace, local)}\` to \`${remote}\`.`,
+      cause: `\`files\` brings both \`${(0, import_node_path13.relative)(workspace, other3.local)}\` and \`${(0, import_node_path13.relative)(workspace, local)}\` to \`${remote}\`.`,
       remedy: "Give each a place of its own."
     });
   } else {
@@ -28130,12 +28130,12 @@ function refuseBoth(found, { problems }) {
     });
   }
 }
-var import_node_fs6, import_node_path12, outside2, nothing, round;
+var import_node_fs6, import_node_path13, outside2, nothing, round;
 var init_files = __esm({
   "src/payload/files.ts"() {
     "use strict";
     import_node_fs6 = require("node:fs");
-    import_node_path12 = require("node:path");
+    import_node_path13 = require("node:path");
     init_lists();
     init_inside();
     init_walk();
@@ -35369,10 +35369,10 @@ var Failure = class extends Error {
   stage;
   problems;
   constructor(stage, problems) {
-    const list6 = "cause" in problems ? [problems] : problems;
-    super(`${stage}: ${list6.map((problem2) => problem2.cause).join("; ")}`);
+    const list7 = "cause" in problems ? [problems] : problems;
+    super(`${stage}: ${list7.map((problem2) => problem2.cause).join("; ")}`);
     this.stage = stage;
-    this.problems = list6;
+    this.problems = list7;
   }
 };
 function lastLines(text6, count = 20) {
@@ -39043,11 +39043,11 @@ function explain(error2, file, target2, session) {
 }
 var refusals = 3;
 function atMost(limit, isFull2, pause3 = 1e3) {
-  let most2 = limit;
+  let most3 = limit;
   let busy = 0;
   const waiting = [];
   const enter = async () => {
-    while (busy >= most2) await new Promise((wake) => waiting.push(wake));
+    while (busy >= most3) await new Promise((wake) => waiting.push(wake));
     busy += 1;
   };
   const leave = () => {
@@ -39062,7 +39062,7 @@ function atMost(limit, isFull2, pause3 = 1e3) {
         return await work();
       } catch (error2) {
         if (!isFull2(error2) || !beside && alone2 === refusals) throw error2;
-        most2 = Math.max(1, Math.min(most2, busy - 1));
+        most3 = Math.max(1, Math.min(most3, busy - 1));
         if (!beside) await (0, import_promises10.setTimeout)(pause3 * ++alone2);
       } finally {
         leave();
@@ -39102,7 +39102,7 @@ function matchHostKey(lines2, host2, port, key) {
   const portless = all.filter((known2) => matches(known2.hosts, host2.toLowerCase()));
   const authorities = here.filter(({ marker: marker2 }) => marker2 === "cert-authority").map(({ line: line2 }) => line2);
   const plain4 = here.filter(({ marker: marker2 }) => marker2 === "none");
-  const has = (list6) => list6.some((known2) => known2.key.equals(key));
+  const has = (list7) => list7.some((known2) => known2.key.equals(key));
   if (has([...here, ...portless].filter(({ marker: marker2 }) => marker2 === "revoked"))) {
     return { verdict: "revoked", known: [], authorities };
   }
@@ -40104,7 +40104,7 @@ function chooseCompose({ sections }) {
 }
 function endsLeftovers(answer, user) {
   const only = answer.text("kill.only");
-  const names3 = (list6) => [...list6.matchAll(/"([^"]*)"/g)].map(([, name3]) => name3);
+  const names3 = (list7) => [...list7.matchAll(/"([^"]*)"/g)].map(([, name3]) => name3);
   const meant2 = names3(only).length === 0 || names3(only).includes(user);
   return answer.has("kill.only") && meant2 && !names3(answer.text("kill.exclude")).includes(user);
 }
@@ -40532,7 +40532,71 @@ function containerOf(inspected, repoDigests) {
 }
 
 // src/target/compose-host/project.ts
-var import_node_path15 = require("node:path");
+var import_node_path16 = require("node:path");
+
+// src/compose/fields.ts
+var fields = (value) => typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+var entries2 = (value) => Array.isArray(value) ? value.map(fields) : [];
+async function parsed(text6) {
+  try {
+    if (text6.trimStart().startsWith("{")) return JSON.parse(text6);
+    const { load: load3 } = await Promise.resolve().then(() => (init_js_yaml(), js_yaml_exports));
+    return load3(text6);
+  } catch {
+    return void 0;
+  }
+}
+
+// src/compose/references.ts
+var import_node_path10 = require("node:path");
+async function filesBehind(composeFiles, textOf3) {
+  const found = /* @__PURE__ */ new Set();
+  const read4 = /* @__PURE__ */ new Set();
+  const add = (base2, name3) => {
+    if (name3.includes("$") || found.size >= most) return [];
+    const file = import_node_path10.posix.resolve(base2, name3);
+    found.add(file);
+    return [file];
+  };
+  const follow2 = async (file, base2) => {
+    if (read4.has(file)) return;
+    read4.add(file);
+    const { included, extended, envFiles } = await referencesIn(textOf3(file));
+    for (const name3 of envFiles) add(base2, name3);
+    for (const name3 of extended)
+      for (const other3 of add(base2, name3)) await follow2(other3, import_node_path10.posix.dirname(other3));
+    for (const { path: path4, base: own } of included)
+      for (const other3 of add(base2, path4)) {
+        const its = own === void 0 ? import_node_path10.posix.dirname(other3) : import_node_path10.posix.resolve(base2, own);
+        if (its !== base2) add(its, ".env");
+        await follow2(other3, its);
+      }
+  };
+  const base = import_node_path10.posix.dirname(composeFiles[0] ?? "/");
+  for (const file of composeFiles) await follow2(file, base);
+  return [...found].filter((file) => !composeFiles.includes(file));
+}
+var most = 100;
+async function referencesIn(text6) {
+  const { include, services: services2 } = fields(await parsed(text6));
+  const every = Object.values(fields(services2)).map(fields);
+  const includes = list3(include).map((each2) => typeof each2 === "string" ? { path: each2 } : fields(each2));
+  return {
+    included: includes.flatMap(
+      ({ path: path4, project_directory: base }) => texts(path4).map((name3) => ({ path: name3, base: typeof base === "string" ? base : void 0 }))
+    ),
+    extended: every.flatMap((service) => texts(fields(service["extends"])["file"])),
+    envFiles: [...every, ...includes].flatMap(envFilesOf)
+  };
+}
+var envFilesOf = ({ env_file }) => [
+  ...texts(env_file),
+  ...entries2(env_file).flatMap(({ path: path4 }) => texts(path4))
+];
+var list3 = (value) => Array.isArray(value) ? value : [];
+var texts = (value) => (Array.isArray(value) ? value : [value]).filter(
+  (each2) => typeof each2 === "string" && each2 !== ""
+);
 
 // src/compose/config.ts
 async function readComposeConfig(text6) {
@@ -40552,16 +40616,6 @@ var externals = (declared2) => Object.fromEntries(
     return [[key, optionalText(fields(external)["name"]) ?? optionalText(name3) ?? key]];
   })
 );
-async function parsed(text6) {
-  try {
-    if (text6.trimStart().startsWith("{")) return JSON.parse(text6);
-    const { load: load3 } = await Promise.resolve().then(() => (init_js_yaml(), js_yaml_exports));
-    return load3(text6);
-  } catch {
-    return void 0;
-  }
-}
-var fields = (value) => typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 var optionalText = (value) => typeof value === "string" && value !== "" ? value : void 0;
 function names2(value) {
   if (Array.isArray(value)) return value.map(String);
@@ -40580,6 +40634,7 @@ function readService(service) {
     restart: optionalText(service["restart"]),
     stopGracePeriod: goSeconds(optionalText(service["stop_grace_period"])) ?? defaultGrace,
     dependsOn: names2(service["depends_on"]),
+    envFiles: envFilesOf(service),
     needs: needs(service["depends_on"]),
     optional: Object.entries(fields(service["depends_on"])).flatMap(
       ([name3, value]) => fields(value)["required"] === false ? [name3] : []
@@ -40600,7 +40655,6 @@ function readService(service) {
     }
   };
 }
-var entries2 = (value) => Array.isArray(value) ? value.map(fields) : [];
 var readPort = (port) => ({
   address: optionalText(port["host_ip"]),
   published: String(port["published"] ?? ""),
@@ -40732,7 +40786,7 @@ function readEnvFile(text6) {
 }
 
 // src/payload/plan.ts
-var import_node_path13 = require("node:path");
+var import_node_path14 = require("node:path");
 init_lists();
 
 // src/payload/hooks.ts
@@ -40867,7 +40921,7 @@ async function find2(lines2, workspace, findings) {
 function planEnvFile(inputs2, { problems }) {
   const text6 = inputs2["env-file"];
   const last = lines(inputs2["compose-env-files"]).at(-1);
-  const path4 = import_node_path13.posix.normalize(text6 === "" ? last !== void 0 && inside(last) ? last : ".env" : text6);
+  const path4 = import_node_path14.posix.normalize(text6 === "" ? last !== void 0 && inside(last) ? last : ".env" : text6);
   if (!inside(path4) || path4.endsWith("/")) {
     problems.push({
       input: "env-file",
@@ -40885,7 +40939,7 @@ function planEnvFile(inputs2, { problems }) {
 }
 
 // src/target/compose-host/files.ts
-var import_node_path14 = require("node:path");
+var import_node_path15 = require("node:path");
 var main = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 var mainV1 = ["docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml"];
 var overrides = [
@@ -40898,16 +40952,16 @@ var overridesV1 = [...overrides.slice(2), ...overrides.slice(0, 2)];
 function composeFilesOf(answer, plan, tools) {
   const directory = answer.text("directory");
   const given2 = plan.composeFiles.length > 0 ? plan.composeFiles : listedFiles(answer);
-  if (given2.length > 0) return given2.map((file) => import_node_path14.posix.resolve(directory, file));
+  if (given2.length > 0) return given2.map((file) => import_node_path15.posix.resolve(directory, file));
   const found = filesFound(answer);
   const first = firstOf2(isV1(tools) ? mainV1 : main, found);
   if (first === void 0) return [];
-  const beside = found.filter((file) => import_node_path14.posix.dirname(file) === import_node_path14.posix.dirname(first));
+  const beside = found.filter((file) => import_node_path15.posix.dirname(file) === import_node_path15.posix.dirname(first));
   const override = firstOf2(isV1(tools) ? overridesV1 : overrides, beside);
   return override === void 0 ? [first] : [first, override];
 }
 var filesFound = (answer) => answer.sections.filter(({ name: name3 }) => name3 === "file").flatMap(({ lines: lines2 }) => lines2);
-var firstOf2 = (names3, files) => names3.map((name3) => files.find((file) => import_node_path14.posix.basename(file) === name3)).find((file) => file !== void 0);
+var firstOf2 = (names3, files) => names3.map((name3) => files.find((file) => import_node_path15.posix.basename(file) === name3)).find((file) => file !== void 0);
 var envOf = (answer) => new Map(
   answer.sections.filter(({ name: name3 }) => name3 === "env").flatMap(({ lines: lines2 }) => [...readEnvFile(lines2.join("\n"))])
 );
@@ -40923,13 +40977,13 @@ function listedFiles(answer) {
 }
 function warnOfFiles(answer, { composeFiles }, { warnings }) {
   if (composeFiles.length === 0) return;
-  const given2 = composeFiles.map((file) => import_node_path14.posix.resolve(answer.text("directory"), file));
+  const given2 = composeFiles.map((file) => import_node_path15.posix.resolve(answer.text("directory"), file));
   const override = firstOf2(overrides, filesFound(answer));
   const dropped = override === void 0 || given2.includes(override) ? [] : [override];
   const listed2 = listedFiles(answer);
   if (dropped.length > 0) {
     warnings.push(
-      `\`compose-files\` leaves out ${dropped.map((file) => `\`${import_node_path14.posix.basename(file)}\``).join(", ")}, which a plain \`docker compose up\` on the server takes: name it too, or leave \`compose-files\` empty.`
+      `\`compose-files\` leaves out ${dropped.map((file) => `\`${import_node_path15.posix.basename(file)}\``).join(", ")}, which a plain \`docker compose up\` on the server takes: name it too, or leave \`compose-files\` empty.`
     );
   }
   if (listed2.length > 0) {
@@ -41096,6 +41150,45 @@ raw_files() {
   done
 }
 
+# What may be a compose file of the project.
+candidates() { # WORD\u2026
+  before=
+  for word in "$@"; do
+    case $before$word in
+      -f/*) printf '%s\\n' "$word" ;;
+      -f*) printf '%s\\n' "$(pwd)/$word" ;;
+    esac
+    before=
+    [ "$word" != -f ] || before=-f
+  done
+  printf '%s\\n' "$base"/*compose*.y*ml
+  { printf '%s\\n' "\${COMPOSE_FILE-}"; sed -n 's/^COMPOSE_FILE=//p' "$base/.env" 2>/dev/null; } | tr -d "\\"'\\r" | tr : '\\n' |
+    while read -r name; do
+      case $name in '') ;; /*) printf '%s\\n' "$name" ;; *) printf '%s\\n' "$(pwd)/$name" ;; esac
+    done
+}
+
+# The compose files that name other files, and those of the files that they name: what belongs to the project is read
+# out of them.
+texts() { # FILE\u2026
+  for file in "$@"; do
+    case $seen in *":$file:"*) continue ;; esac
+    seen=$seen$file:
+    [ "\${#seen}" -lt 20000 ] && [ -f "$file" ] && [ -r "$file" ] && [ "$(wc -c <"$file")" -le 262144 ] || continue
+    grep -qE 'include|extends|env_file' "$file" || continue
+    say "text.$file" "$(cat "$file")"
+    # shellcheck disable=SC2046 # a name each
+    texts $(named_in "$file")
+  done
+}
+
+named_in() { # FILE
+  sed 's/#.*//' "$1" | tr -c 'A-Za-z0-9_./@+=-' '\\n' | grep -E '\\.ya?ml$' | sort -u | while read -r name; do
+    case $name in /*) ;; *) name=\${1%/*}/$name ;; esac
+    above=$(cd -- "$(dirname -- "$name")" 2>/dev/null && pwd) && printf '%s\\n' "\${above%/}/\${name##*/}"
+  done
+}
+
 project() {
   directory=$1 generation=$2 base=$3
   shift 3
@@ -41113,6 +41206,9 @@ project() {
   [ ! -w "$base" ] || say writable
   variables "$base" "$@"
   configuration "$generation" "$@"
+  seen=:
+  # shellcheck disable=SC2046 # a name each
+  texts $(candidates "$@")
 }
 
 answer project "$@"
@@ -41426,6 +41522,8 @@ answer() {
   [ -z "$missing" ] || say sketch.missing
   [ -z "$writable" ] || say sketch.writable
   [ -z "$settings_told" ] || say sketch.settings "$settings_told"
+  # settings.sh has switched it off, and questions look for files by pattern.
+  set +f
   "$@" </dev/null
   printf '=end\\n'
 }
@@ -41464,9 +41562,9 @@ var unanswered = (stderr) => ({
   ...stderr.trim() === "" ? {} : { output: lastLines(stderr) }
 });
 var largest = 256 * 1024;
-var most = 4 * 1024 * 1024;
+var most2 = 4 * 1024 * 1024;
 function sketchEntries(plan, v1) {
-  let left = most;
+  let left = most2;
   const content = (file) => {
     if (file.size > largest || file.size > left) return void 0;
     left -= file.size;
@@ -41497,7 +41595,7 @@ var composeWords = (tools, plan, files) => [
 ];
 function projectQuestion(tools, plan) {
   const [first] = plan.composeFiles;
-  const base = first === void 0 ? "" : import_node_path15.posix.dirname(first);
+  const base = first === void 0 ? "" : import_node_path16.posix.dirname(first);
   const words2 = composeWords(tools, plan, plan.composeFiles);
   const args = [plan.projectDirectory, isV1(tools) ? "v1" : "v2", base, ...words2];
   return { script: project_default, args, patience: 12e4 };
@@ -41525,12 +41623,15 @@ async function parseProject(answer, tools, plan) {
   if (isV1(tools) && plan.composeEnvFiles.length > 1) return oneEnvFile(tools);
   const config = answer.text("config.code") === "0" ? await readComposeConfig(answer.text("config")) : void 0;
   if (config === void 0) return configProblem(answer, plan);
-  const templates = await templatesOf(answer, composeFilesOf(answer, plan, tools));
+  const composeFiles = composeFilesOf(answer, plan, tools);
+  const written2 = await writtenServices(answer, composeFiles);
+  const templates = templatesOf(written2);
+  const behind = await filesBehind(composeFiles, (file) => answer.text(`text.${file}`));
   return {
-    project: projectOf(answer, config, templates, tools, plan),
+    project: projectOf(answer, config, { templates, behind, composeFiles }, tools, plan),
     config,
     templates,
-    hashes: hashesOf(answer),
+    hashes: hashesOf(answer, written2),
     profiles: composeVariable(answer, "COMPOSE_PROFILES")?.split(",") ?? [],
     defaultPlatform: composeVariable(answer, "DOCKER_DEFAULT_PLATFORM")
   };
@@ -41542,9 +41643,12 @@ var oneEnvFile = ({ composeVersion }) => ({
 });
 var under = (directory, file) => file.startsWith(`${directory}/`) ? file.slice(directory.length + 1) : file;
 var isPath = (value) => line(value) && String(value).startsWith("/");
-function projectOf(answer, config, templates, tools, plan) {
-  const composeFiles = composeFilesOf(answer, plan, tools);
-  const base = import_node_path15.posix.dirname(composeFiles[0] ?? `${answer.text("directory")}/compose.yaml`);
+function projectOf(answer, config, {
+  templates,
+  behind,
+  composeFiles
+}, tools, plan) {
+  const base = import_node_path16.posix.dirname(composeFiles[0] ?? `${answer.text("directory")}/compose.yaml`);
   const directory = foundHere(answer, plan) ? base : readText(answer, "directory", isPath);
   return {
     name: config.name ?? nameOf2(answer, plan, base),
@@ -41554,27 +41658,32 @@ function projectOf(answer, config, templates, tools, plan) {
     writable: answer.has("writable"),
     ...answer.has("sketch.missing") ? { missing: true } : {},
     ...answer.has("sketch.settings") ? { settings: answer.text("sketch.settings").split(", ") } : {},
-    files: plan.composeFiles.map((file) => import_node_path15.posix.resolve(directory, file)),
+    files: plan.composeFiles.map((file) => import_node_path16.posix.resolve(directory, file)),
     composeFiles,
+    partFiles: [...behind, ...plan.composeEnvFiles.map((file) => import_node_path16.posix.resolve(directory, file))].filter(
+      (file) => isPath(file) && file.startsWith(`${directory}/`)
+    ),
     envFile: envFileOf(answer, plan),
     envFiles: plan.composeEnvFiles.map((file) => under(directory, file)),
     variables: variablesIn(answer, templates, tools)
   };
 }
 function nameOf2(answer, plan, base) {
-  const name3 = plan.projectName ?? composeVariable(answer, "COMPOSE_PROJECT_NAME") ?? import_node_path15.posix.basename(base);
+  const name3 = plan.projectName ?? composeVariable(answer, "COMPOSE_PROJECT_NAME") ?? import_node_path16.posix.basename(base);
   return name3.toLowerCase().replace(/[^-_a-z0-9]/g, "");
 }
-var hashesOf = (answer) => answer.text("hash.code") === "0" ? Object.fromEntries(
-  answer.lines("hash").flatMap((line2) => /^(\S+) ([0-9a-f]{64})$/.test(line2) ? [line2.split(" ")] : [])
-) : {};
-async function templatesOf(answer, files) {
-  const texts = answer.has("template") ? [answer.text("template")] : files.map((file) => answer.text(`raw.${file}`));
-  const written2 = await Promise.all(texts.map(readComposeConfig));
-  return Object.fromEntries(
-    written2.flatMap((config) => Object.entries(config?.services ?? {})).flatMap(([name3, { image }]) => image === void 0 ? [] : [[name3, image]])
-  );
+function hashesOf(answer, written2) {
+  if (answer.text("hash.code") !== "0") return {};
+  const hashes2 = answer.lines("hash").flatMap((text6) => /^(\S+) ([0-9a-f]{64})$/.test(text6) ? [text6.split(" ")] : []);
+  const hasEnvFile = (name3 = "") => written2.some(([other3, { envFiles }]) => other3 === name3 && envFiles.length > 0);
+  return Object.fromEntries(hashes2.filter(([name3]) => !hasEnvFile(name3)));
 }
+async function writtenServices(answer, files) {
+  const texts2 = answer.has("template") ? [answer.text("template")] : files.map((file) => answer.text(`raw.${file}`));
+  const written2 = await Promise.all(texts2.map(readComposeConfig));
+  return written2.flatMap((config) => Object.entries(config?.services ?? {}));
+}
+var templatesOf = (written2) => Object.fromEntries(written2.flatMap(([name3, { image }]) => image === void 0 ? [] : [[name3, image]]));
 function envFileOf(answer, { composeEnvFiles }) {
   const last = answer.sections.findLast(({ name: name3 }) => name3 === "env.file");
   if (composeEnvFiles.length > 0) return last?.lines[0];
@@ -41686,7 +41795,7 @@ function noReference(service, project, { reason, remedy }) {
 }
 function notPushed(service, project, pushed) {
   const { name: name3, reference } = service;
-  const cause = `The service \`${name3}\` declares the image \`${reference}\`, which is not among those that are pushed (${list3(pushed.map(familiar))}): nothing would change.`;
+  const cause = `The service \`${name3}\` declares the image \`${reference}\`, which is not among those that are pushed (${list4(pushed.map(familiar))}): nothing would change.`;
   const parsed2 = parseReference(reference);
   const own = "reason" in parsed2 ? [] : pushed.filter((each2) => sameRepository2(each2, parsed2));
   const [first] = own.length > 0 ? own : pushed;
@@ -41708,7 +41817,7 @@ function decidedBy(service, { variables }, pushed, cause) {
   const current = lookup(variables, {});
   const [line2] = pushed.flatMap((reference) => linesFor(name3, template, reference, current));
   const others = decided.services.filter((each2) => each2 !== service.name);
-  const too = others.length === 0 ? "" : ` It decides the image of ${list3(others)} too: deploy all of them (\`service: ${[service.name, ...others].join(", ")}\`).`;
+  const too = others.length === 0 ? "" : ` It decides the image of ${list4(others)} too: deploy all of them (\`service: ${[service.name, ...others].join(", ")}\`).`;
   const setting = line2 === void 0 ? `${name3}=\u2026` : Object.entries(line2).map(([key, value]) => `${key}=${value}`).join();
   return { input: "env", cause, remedy: `Set \`env: ${setting}\`: the variable decides the image.${too}` };
 }
@@ -41718,7 +41827,7 @@ var literal = (tag, first, cause) => {
   return { input: "tags", cause, remedy };
 };
 var variablesIn2 = ({ template = "" }, { variables }) => variablesOf(template).flatMap((name3) => variables.filter((variable4) => variable4.name === name3));
-var list3 = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
+var list4 = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
 
 // src/target/compose-host/platform.ts
 function fits(wanted, built) {
@@ -41754,7 +41863,7 @@ function checkSiblings(facts2, pins, envSet) {
   return {
     problems: stale.map(({ name: name3, reference }) => ({
       input: "service",
-      cause: `${list4(planned)} waits for \`${name3}\` to end (\`depends_on\`), which declares the pushed image \`${reference}\` too: \`${name3}\` ran with an earlier release and would not run again.`,
+      cause: `${list5(planned)} waits for \`${name3}\` to end (\`depends_on\`), which declares the pushed image \`${reference}\` too: \`${name3}\` ran with an earlier release and would not run again.`,
       remedy: `Deploy both: \`service: ${[name3, ...planned].join(", ")}\`.`
     })),
     warnings: [
@@ -41766,7 +41875,7 @@ function checkSiblings(facts2, pins, envSet) {
 var staysBehind = (behind, planned) => {
   const one3 = behind.length === 1;
   const names3 = behind.map(({ name: name3 }) => name3);
-  return `${list4(names3)} ${one3 ? "declares" : "declare"} the image of this deploy and ${one3 ? "is" : "are"} not in \`service\`: ${one3 ? "it keeps" : "they keep"} the earlier release until the next \`docker compose up -d\` on the server. To deploy ${one3 ? "it" : "them"} too: \`service: ${[...planned, ...names3].join(", ")}\`.`;
+  return `${list5(names3)} ${one3 ? "declares" : "declare"} the image of this deploy and ${one3 ? "is" : "are"} not in \`service\`: ${one3 ? "it keeps" : "they keep"} the earlier release until the next \`docker compose up -d\` on the server. To deploy ${one3 ? "it" : "them"} too: \`service: ${[...planned, ...names3].join(", ")}\`.`;
 };
 var sharesTag = ({ project, directory, reference }) => `The project \`${project}\`${directory === void 0 ? "" : ` in \`${directory}\``} declares \`${reference}\` too: its next \`docker compose up -d\` runs this release. Give each project a tag of its own.`;
 var distinct3 = (neighbours) => [
@@ -41776,7 +41885,7 @@ function sameName(text6) {
   const reference = parseReference(text6);
   return "reason" in reference ? text6 : familiar({ ...reference, tag: reference.tag ?? "latest" });
 }
-var list4 = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
+var list5 = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
 
 // src/target/compose-host/release.ts
 function checkRelease(facts2, release2) {
@@ -41934,7 +42043,7 @@ function scaled({ name: name3, containers, replicas: replicas2 }) {
 }
 
 // src/target/compose-host/services.ts
-var import_node_path16 = require("node:path");
+var import_node_path17 = require("node:path");
 
 // src/core/nearest.ts
 function nearest(name3, names3) {
@@ -41997,11 +42106,11 @@ var hooksOf = (bring) => [
 function missingService(name3, names3, { composeFiles }) {
   const close2 = nearest(name3, names3);
   const files = composeFiles.map((file) => `\`${file}\``).join(", ") || "the compose file on the server";
-  const list6 = names3.map((each2) => `\`${each2}\``).join(", ");
+  const list7 = names3.map((each2) => `\`${each2}\``).join(", ");
   return {
     input: "service",
     cause: `\`service\` is \`${name3}\`, which ${files} does not have.`,
-    remedy: `${close2 === void 0 ? "Name one of its services" : `Is \`${close2}\` meant? It has`}: ${list6}.`
+    remedy: `${close2 === void 0 ? "Name one of its services" : `Is \`${close2}\` meant? It has`}: ${list7}.`
   };
 }
 var servicesOf = (reading, { containers, unsettled }, plan) => plan.services.flatMap((name3) => {
@@ -42073,18 +42182,18 @@ function warnOfRunning({ project }, { containers, strangers, projects }, plan, {
   const compared = own !== void 0 && !own.composeFiles.some((file) => file.includes("/.slipway/"));
   if (compared && own.composeFiles.length > 0 && !sameFiles(own, project)) {
     warnings.push(
-      `\`${own.name}\` was made from ${list5(own.composeFiles)}, and this deploy goes by ${list5(project.composeFiles)}: its configuration may change. \`compose-files\` chooses.`
+      `\`${own.name}\` was made from ${list6(own.composeFiles)}, and this deploy goes by ${list6(project.composeFiles)}: its configuration may change. \`compose-files\` chooses.`
     );
   }
   const others = projects.filter((name3) => name3 !== project.name);
   if (own === void 0 && others.length > 0) {
     warnings.push(
-      `From \`${project.directory}\` runs the project ${list5(others)}, and this deploy makes \`${project.name}\` beside it. \`project-name\` chooses.`
+      `From \`${project.directory}\` runs the project ${list6(others)}, and this deploy makes \`${project.name}\` beside it. \`project-name\` chooses.`
     );
   }
 }
-var sameFiles = ({ composeFiles }, project) => composeFiles.length === project.composeFiles.length && composeFiles.every((file, index) => `/${project.composeFiles[index]}`.endsWith(`/${import_node_path16.posix.normalize(file)}`));
-var list5 = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
+var sameFiles = ({ composeFiles }, project) => composeFiles.length === project.composeFiles.length && composeFiles.every((file, index) => `/${project.composeFiles[index]}`.endsWith(`/${import_node_path17.posix.normalize(file)}`));
+var list6 = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
 
 // src/target/compose-host/host-tools.sh
 var host_tools_default = `# The server's own programs in a container of an image that the project has, whatever that image holds: the words of
@@ -42331,7 +42440,7 @@ async function readFacts(run3, tools, plan, findings) {
 }
 
 // src/target/swarm/preflight.ts
-var import_node_path17 = require("node:path");
+var import_node_path18 = require("node:path");
 
 // src/target/swarm-plan.ts
 function planSwarm(inputs2, findings) {
@@ -42858,7 +42967,7 @@ async function readFiles(run3, tools, plan, findings) {
     missing: answer.has("sketch.missing"),
     settings: answer.has("sketch.settings") ? answer.text("sketch.settings").split(", ") : void 0,
     stack,
-    paths: plan.composeFiles.map((file) => import_node_path17.posix.resolve(directory, file))
+    paths: plan.composeFiles.map((file) => import_node_path18.posix.resolve(directory, file))
   };
 }
 function fileProblem(answer, { projectDirectory, composeFiles }) {
@@ -42883,14 +42992,14 @@ var unreadable2 = (answer) => ({
   output: lastLines(answer.text("stack.error"))
 });
 async function warnOfFiles2(answer, plan, { warnings }) {
-  const texts = answer.sections.filter(({ name: name3 }) => name3 === "raw").map(({ lines: lines2 }) => lines2.join("\n"));
-  const keys = (await Promise.all(texts.map(ignoredKeys))).flat();
+  const texts2 = answer.sections.filter(({ name: name3 }) => name3 === "raw").map(({ lines: lines2 }) => lines2.join("\n"));
+  const keys = (await Promise.all(texts2.map(ignoredKeys))).flat();
   if (keys.length > 0)
     warnings.push(
       `Swarm ignores ${[...new Set(keys)].map((each2) => `\`${each2}\``).join(", ")} of the stack file.`
     );
   const known = /* @__PURE__ */ new Set([...answer.lines("env.names"), ...answer.lines("environment.names")]);
-  const unset = [...new Set(texts.flatMap(bareVariables))].filter((name3) => !known.has(name3));
+  const unset = [...new Set(texts2.flatMap(bareVariables))].filter((name3) => !known.has(name3));
   if (unset.length > 0)
     warnings.push(
       `The stack file takes ${unset.map((each2) => `\`${each2}\``).join(", ")}, which \`${plan.bring?.envFile ?? ".env"}\` does not set: Swarm takes nothing for it, without an error.`
@@ -42910,6 +43019,7 @@ function projectOf2(files, answer, plan) {
     stateWritable: missing6 ? writable : state.stateWritable,
     files: paths,
     composeFiles: paths,
+    partFiles: [],
     envFile: void 0,
     envFiles: [],
     ...settings2 === void 0 ? {} : { settings: settings2 },
@@ -42964,7 +43074,7 @@ function exactOf(image) {
 
 // src/buildx/create.ts
 var import_promises13 = require("node:fs/promises");
-var import_node_path19 = require("node:path");
+var import_node_path20 = require("node:path");
 
 // src/core/version.ts
 function atLeast(version, floor) {
@@ -42979,7 +43089,7 @@ var numbers2 = (version) => (/\d+(?:\.\d+)*/.exec(version)?.[0] ?? "0").split(".
 
 // src/registry/trust.ts
 var import_promises12 = require("node:fs/promises");
-var import_node_path18 = require("node:path");
+var import_node_path19 = require("node:path");
 var import_node_tls = require("node:tls");
 
 // src/registry/proxy.ts
@@ -42992,11 +43102,11 @@ function proxyFor(url, env2) {
   throw new Error(`\`${url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY"}\` is no URL of a proxy`);
 }
 var either = (env2, name3) => env2[name3] || env2[name3.toLowerCase()] || "";
-function isExcluded(url, list6) {
+function isExcluded(url, list7) {
   const host2 = bare2(url.hostname);
   if (host2 === "localhost" || host2 === "::1" || host2.startsWith("127.")) return true;
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  return list6.split(",").map((entry) => entry.trim().toLowerCase()).some((entry) => entry !== "" && matches2(entry, host2, port));
+  return list7.split(",").map((entry) => entry.trim().toLowerCase()).some((entry) => entry !== "" && matches2(entry, host2, port));
 }
 function matches2(entry, host2, port) {
   if (entry === "*") return true;
@@ -43014,18 +43124,18 @@ function inNetwork(address2, network) {
   const bits = Number(prefix === "" ? (0, import_node_net4.isIP)(base) === 6 ? 128 : 32 : prefix);
   if ((0, import_node_net4.isIP)(address2) === 0 || (0, import_node_net4.isIP)(base) === 0 || (0, import_node_net4.isIP)(address2) !== (0, import_node_net4.isIP)(base)) return false;
   if (!Number.isInteger(bits) || bits < 0 || bits > ((0, import_node_net4.isIP)(base) === 6 ? 128 : 32)) return false;
-  const list6 = new import_node_net4.BlockList();
-  list6.addSubnet(base, bits, familyOf(base));
-  return list6.check(address2, familyOf(address2));
+  const list7 = new import_node_net4.BlockList();
+  list7.addSubnet(base, bits, familyOf(base));
+  return list7.check(address2, familyOf(address2));
 }
 
 // src/registry/trust.ts
 var dockerCertificates = "/etc/docker/certs.d";
 async function dockerTrust(host2, directory = dockerCertificates) {
-  const folder = (0, import_node_path18.join)(directory, host2);
+  const folder = (0, import_node_path19.join)(directory, host2);
   const names3 = (await (0, import_promises12.readdir)(folder).catch(() => [])).sort();
   const contents = async (end) => await Promise.all(
-    names3.filter((name3) => name3.endsWith(end)).map((name3) => (0, import_promises12.readFile)((0, import_node_path18.join)(folder, name3), "utf8"))
+    names3.filter((name3) => name3.endsWith(end)).map((name3) => (0, import_promises12.readFile)((0, import_node_path19.join)(folder, name3), "utf8"))
   );
   const [authorities = [], [cert] = [], [key] = []] = await Promise.all(
     [".crt", ".cert", ".key"].map(contents)
@@ -43113,7 +43223,7 @@ async function nodeCertificates({ env: env2, log: log2, context: context3, remem
   remember2({ kind: "directory", path: directory });
   for (const { place, kind, text: text6 } of given2) {
     if (kind === "key") log2.mask(text6);
-    const file = (0, import_node_path19.join)(directory, `${kind}-${place}.pem`);
+    const file = (0, import_node_path20.join)(directory, `${kind}-${place}.pem`);
     await (0, import_promises13.writeFile)(file, text6, { mode: 384 });
     options[place]?.push(`${kind}=${file}`);
   }
@@ -43146,7 +43256,7 @@ var registryConfig = (host2) => `[registry."${host2}"]
 // src/buildx/open.ts
 var import_node_crypto8 = require("node:crypto");
 var import_promises16 = require("node:fs/promises");
-var import_node_path22 = require("node:path");
+var import_node_path23 = require("node:path");
 
 // src/docker/run-with-retries.ts
 async function runWithRetries({ run: run3, log: log2, cancelled: cancelled2 }, first, {
@@ -43301,7 +43411,7 @@ var tooOld = ({ what, since }, version) => ({
 
 // src/buildx/buildx.ts
 var import_promises14 = require("node:fs/promises");
-var import_node_path20 = require("node:path");
+var import_node_path21 = require("node:path");
 var published = "docker.io/docker/buildx-bin";
 async function provideBuildx(world, wanted, docker, plugins) {
   const found = docker.buildxVersion.replace(/[+~].*$/, "");
@@ -43321,7 +43431,7 @@ var missing2 = {
 async function fetchBuildx(world, image) {
   const directory = await privateDirectory(world.context.temp, "buildx");
   world.remember({ kind: "directory", path: directory });
-  const plugin = (0, import_node_path20.join)(directory, "docker-buildx");
+  const plugin = (0, import_node_path21.join)(directory, "docker-buildx");
   const created2 = await runWithRetries(world, { file: "docker", args: ["create", image, "/buildx"] });
   if (created2.code !== 0) throw failure(image, diagnose(created2).cause, created2.stderr);
   const container = /^[0-9a-f]+$/.exec(created2.stdout.trim().split("\n").at(-1) ?? "")?.[0];
@@ -43349,11 +43459,11 @@ var failure = (what, cause, output) => new Failure("preflight", {
 
 // src/buildx/emulators.ts
 var import_promises15 = require("node:fs/promises");
-var import_node_path21 = require("node:path");
+var import_node_path22 = require("node:path");
 var registered = "/proc/sys/fs/binfmt_misc";
 async function emulatorsHere(directory = registered) {
   const names3 = await (0, import_promises15.readdir)(directory).catch(() => []);
-  const usable2 = await Promise.all(names3.map((name3) => isUsable((0, import_node_path21.join)(directory, name3))));
+  const usable2 = await Promise.all(names3.map((name3) => isUsable((0, import_node_path22.join)(directory, name3))));
   return names3.filter((name3, place) => name3.startsWith("qemu-") && usable2[place]);
 }
 async function isUsable(file) {
@@ -43561,7 +43671,7 @@ function buildxEnvironment({ env: env2 }) {
 async function create(world, plan, docker, made) {
   const directory = await privateDirectory(world.context.temp, "builder");
   const { config } = plan.builder;
-  const configFile = config === void 0 ? void 0 : (0, import_node_path22.join)(directory, "buildkitd.toml");
+  const configFile = config === void 0 ? void 0 : (0, import_node_path23.join)(directory, "buildkitd.toml");
   try {
     if (configFile !== void 0) await (0, import_promises16.writeFile)(configFile, config ?? "", { mode: 384 });
     for (const command2 of createCommands(plan, {
@@ -43767,11 +43877,11 @@ function readToken(body) {
 
 // src/registry/credentials.ts
 var import_promises18 = require("node:fs/promises");
-var import_node_path24 = require("node:path");
+var import_node_path25 = require("node:path");
 
 // src/registry/config.ts
 var import_promises17 = require("node:fs/promises");
-var import_node_path23 = require("node:path");
+var import_node_path24 = require("node:path");
 var notShared = /^(?:config\.json|buildx|cli-plugins|\.token_seed.*|.*\.lock)$/;
 async function openConfig(world, plan) {
   const original = dockerDirectory(world.env);
@@ -43779,9 +43889,9 @@ async function openConfig(world, plan) {
   const directory = await privateDirectory(world.context.temp, "docker");
   world.remember({ kind: "directory", path: directory });
   const content = await readConfig(original);
-  const plugins = (0, import_node_path23.join)(directory, "cli-plugins");
+  const plugins = (0, import_node_path24.join)(directory, "cli-plugins");
   const own = privateConfig(content, plan.logins, plugins);
-  await (0, import_promises17.writeFile)((0, import_node_path23.join)(directory, "config.json"), JSON.stringify(own, void 0, 2), { mode: 384 });
+  await (0, import_promises17.writeFile)((0, import_node_path24.join)(directory, "config.json"), JSON.stringify(own, void 0, 2), { mode: 384 });
   await share(original, directory);
   const env2 = { DOCKER_CONFIG: directory, BUILDX_CONFIG: buildxDirectory(world.env) };
   return { directory, env: env2, plugins };
@@ -43802,7 +43912,7 @@ var entryOf2 = ({ username, password }) => ({
   auth: Buffer.from(`${username}:${password}`).toString("base64")
 });
 async function readConfig(directory) {
-  const file = (0, import_node_path23.join)(directory, "config.json");
+  const file = (0, import_node_path24.join)(directory, "config.json");
   const text6 = await (0, import_promises17.readFile)(file, "utf8").catch(() => "");
   try {
     return text6.trim() === "" ? {} : JSON.parse(text6);
@@ -43816,11 +43926,11 @@ async function readConfig(directory) {
 async function share(original, directory) {
   const names3 = await (0, import_promises17.readdir)(original).catch(() => []);
   const shared = names3.filter((name3) => !notShared.test(name3));
-  await Promise.all(shared.map((name3) => (0, import_promises17.symlink)((0, import_node_path23.join)(original, name3), (0, import_node_path23.join)(directory, name3))));
-  const plugins = (0, import_node_path23.join)(directory, "cli-plugins");
+  await Promise.all(shared.map((name3) => (0, import_promises17.symlink)((0, import_node_path24.join)(original, name3), (0, import_node_path24.join)(directory, name3))));
+  const plugins = (0, import_node_path24.join)(directory, "cli-plugins");
   await (0, import_promises17.mkdir)(plugins, { mode: 448 });
-  const installed = await (0, import_promises17.readdir)((0, import_node_path23.join)(original, "cli-plugins")).catch(() => []);
-  await Promise.all(installed.map((name3) => (0, import_promises17.symlink)((0, import_node_path23.join)(original, "cli-plugins", name3), (0, import_node_path23.join)(plugins, name3))));
+  const installed = await (0, import_promises17.readdir)((0, import_node_path24.join)(original, "cli-plugins")).catch(() => []);
+  await Promise.all(installed.map((name3) => (0, import_promises17.symlink)((0, import_node_path24.join)(original, "cli-plugins", name3), (0, import_node_path24.join)(plugins, name3))));
 }
 
 // src/registry/credentials.ts
@@ -43860,7 +43970,7 @@ function credential(username, password) {
 async function rememberLogin(world, registry, config) {
   const before = await storedEntry(world.run, registry, config.directory);
   const directory = await privateDirectory(world.context.temp, "login");
-  const saved = (0, import_node_path24.join)(directory, "entry.json");
+  const saved = (0, import_node_path25.join)(directory, "entry.json");
   await (0, import_promises18.writeFile)(saved, JSON.stringify(before ?? {}), { mode: 384 });
   world.remember({ kind: "login", registry, config: config.directory, saved });
 }
@@ -44188,9 +44298,9 @@ function messagesOf({ body }) {
   try {
     const content = JSON.parse(body.toString("utf8"));
     const errors = at(content, "errors");
-    const list6 = Array.isArray(errors) ? errors : [content];
-    const texts = list6.map((each2) => at(each2, "message") ?? at(each2, "details") ?? at(each2, "code"));
-    return [...new Set(texts.filter((text6) => typeof text6 === "string"))].join("; ").replaceAll(/\s+/g, " ").slice(0, 300);
+    const list7 = Array.isArray(errors) ? errors : [content];
+    const texts2 = list7.map((each2) => at(each2, "message") ?? at(each2, "details") ?? at(each2, "code"));
+    return [...new Set(texts2.filter((text6) => typeof text6 === "string"))].join("; ").replaceAll(/\s+/g, " ").slice(0, 300);
   } catch {
     return "";
   }
@@ -44811,6 +44921,7 @@ function deployLines2({ plan, facts: facts2, services: services2, envSet, run: r
     ["compose-version", tools.composeVersion],
     ...project.files.map((file) => ["compose-file", file]),
     ...project.composeFiles.map((file) => ["read-file", file]),
+    ...project.partFiles.map((file) => ["part-file", file]),
     ...project.envFiles.map((file) => ["compose-env-file", file]),
     [
       "env-file",
@@ -47059,7 +47170,7 @@ end_hooks() { # RUN-ID
 `;
 
 // src/deploy/agent/kept.sh
-var kept_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
+var kept_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015,SC2086,SC2046
 # What the kept releases ran with, so that \`rollback-to\` brings it back with the image: kept/RUN-ID has \`files\`, a tree
 # of the project's directory, and \`prints\`, their fingerprint. In it are the compose files, the env file, and whatever
 # was brought up to then. What did not change since the release before is there once, by links; nothing of it is ever
@@ -47083,7 +47194,7 @@ keep_project() {
 kept_paths() {
   local file IFS="$newline"
   {
-    for file in $read_files $env_file "$directory/$settings_file"; do
+    for file in $read_files $(small $part_files) $env_file "$directory/$settings_file"; do
       case $file in "$directory/"*) printf './%s\\n' "\${file#"$directory/"}" ;; esac
     done
     for file in $compose_env_files; do printf './%s\\n' "$file"; done
@@ -47093,6 +47204,14 @@ kept_paths() {
     case $file in */../* | */./*) continue ;; esac
     [ ! -f "$directory/$file" ] || through_link "$file" || printf '%s\\n' "$file"
   done | LC_ALL=C sort -u
+}
+
+# What somebody has named as an env file may be anything: up to 1 MB is kept.
+small() { # FILE\u2026
+  local file
+  for file in "$@"; do
+    [ ! -r "$file" ] || [ ! -f "$file" ] || [ "$(wc -c <"$file")" -gt 1048576 ] || printf '%s\\n' "$file"
+  done
 }
 
 # Nothing could be brought back there.
@@ -47453,7 +47572,7 @@ newline='
 '
 tab='	'
 # Lists are lines, each with its end.
-docker_words='' compose_words='' compose_files='' compose_env_files='' read_files='' services='' platforms='' env_set=''
+docker_words='' compose_words='' compose_files='' compose_env_files='' read_files='' part_files='' services='' platforms='' env_set=''
 mode=deploy directory='' base='' project='' stack='' env_file='' rollback_to='' rollback=true after=''
 url='' by='' commit='' number='' workflow='' ref='' tags='' credential=''
 wait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 keep_releases=3
@@ -47476,6 +47595,8 @@ read_parameters() {
       compose-version) read_compose_version "$value" ;;
       compose-file) compose_files=$compose_files$value$newline ;;
       read-file) read_files=$read_files$value$newline ;;
+      # What is behind the compose files in the directory.
+      part-file) part_files=$part_files$value$newline ;;
       # NAME DECLARED-REFERENCE REPOSITORY@DIGEST DECLARED-REPLICAS one-shot|- STOP-GRACE
       service) services=$services$value$newline ;;
       # NAME PLATFORM: where it asks for one, the image of that platform is pulled
@@ -50674,7 +50795,7 @@ var minor = (version) => version.split(".").slice(0, 2).join(".");
 
 // src/report/place.ts
 var import_node_fs8 = require("node:fs");
-var import_node_path25 = require("node:path");
+var import_node_path26 = require("node:path");
 
 // src/report/yaml-line.ts
 function lineOfKey(text6, path4) {
@@ -50749,7 +50870,7 @@ ${output}`;
 function inDockerfile(text6, { dockerfile }) {
   if (dockerfile === void 0) return void 0;
   const shown4 = [...text6.matchAll(/^(?:#\d+ [\d.]+ )?(\S+):(\d+)$/gm)].find(
-    ([, name3]) => name3 === (0, import_node_path25.basename)(dockerfile)
+    ([, name3]) => name3 === (0, import_node_path26.basename)(dockerfile)
   );
   const line2 = shown4?.[2] ?? /dockerfile parse error on line (\d+)/i.exec(text6)?.[1];
   return line2 === void 0 ? void 0 : { path: dockerfile, line: Number(line2) };
@@ -51446,8 +51567,8 @@ function serverRegistry({ serverUrl, apiUrl }) {
 }
 
 // src/image/planned-tags.ts
-function fullReferences(texts, context3, findings) {
-  return texts.flatMap((text6) => {
+function fullReferences(texts2, context3, findings) {
+  return texts2.flatMap((text6) => {
     const read4 = readName(text6, "tags", context3, findings);
     if (read4?.reference.digest !== void 0) {
       findings.problems.push({
@@ -52267,7 +52388,7 @@ function planKey(given2, passphrase, password, findings) {
 }
 
 // src/target/plan.ts
-var import_node_path26 = require("node:path");
+var import_node_path27 = require("node:path");
 init_lists();
 function planDeploy(inputs2, ssh, findings) {
   const swarm = planSwarm(inputs2, findings);
@@ -52275,7 +52396,7 @@ function planDeploy(inputs2, ssh, findings) {
     projectDirectory: planDirectory(inputs2["project-directory"], findings),
     services: planServices(inputs2.service, findings),
     composeFiles: lines(inputs2["compose-files"]),
-    composeEnvFiles: lines(inputs2["compose-env-files"]).map((file) => import_node_path26.posix.normalize(file)),
+    composeEnvFiles: lines(inputs2["compose-env-files"]).map((file) => import_node_path27.posix.normalize(file)),
     projectName: planName2(inputs2["project-name"], findings),
     waitTimeout: seconds(inputs2, "wait-timeout", findings, { fallback: 120, min: 1, max: hours(2) }),
     stability: seconds(inputs2, "stability", findings, { fallback: 10, max: hours(1) }),
@@ -52426,8 +52547,8 @@ function withhold(inputs2, context3, { warnings }) {
   }
   const names3 = withheld.filter((name3) => inputs2[name3] !== "");
   if (names3.length > 0) {
-    const list6 = names3.map((name3) => `\`${name3}\``).join(", ");
-    warnings.push(`${run3}: the build does not get ${list6} unless \`push: true\` says so.`);
+    const list7 = names3.map((name3) => `\`${name3}\``).join(", ");
+    warnings.push(`${run3}: the build does not get ${list7} unless \`push: true\` says so.`);
   }
   const none2 = Object.fromEntries([...withheld, "github-token"].map((name3) => [name3, ""]));
   return { ...inputs2, ...none2 };
@@ -52657,7 +52778,7 @@ function change(end, { previous, wanted, serving: serving2 }, name3) {
 // src/report/timeline.ts
 function timeline(stages2, steps = []) {
   const start = Math.min(...stages2.map(({ begin: begin2 }) => begin2));
-  const bars = (list6) => list6.map((stage) => `  ${bar(stage, start)}`);
+  const bars = (list7) => list7.map((stage) => `  ${bar(stage, start)}`);
   const seen = steps.filter(({ begin: begin2, end, failed: failed2 }) => failed2 || end - begin2 >= blink);
   const server = seen.length === 0 ? [] : ["  section Server", ...bars(seen)];
   const runner = server.length === 0 ? bars(stages2) : ["  section Runner", ...bars(stages2)];
@@ -52717,11 +52838,11 @@ function pinned({ repository, digest, tags: [first] }, context3) {
 }
 var commitLink = (commit2, { serverUrl, repository }) => link(code(commit2.slice(0, 7)), `${serverUrl}/${repository}/commit/${commit2}`);
 var where = ({ target: target2, project, services: services2 }) => `${services2.map(({ name: name3 }) => code(name3)).join(", ")} of project ${code(project)} on ${code(target2)}`;
-function platforms({ platforms: list6 }) {
-  if (list6.length === 0) return void 0;
-  const compared = list6.some(({ before }) => before !== void 0);
+function platforms({ platforms: list7 }) {
+  if (list7.length === 0) return void 0;
+  const compared = list7.some(({ before }) => before !== void 0);
   const head = ["Platform", "Size", ...compared ? ["Since the last release"] : []];
-  const rows = list6.map(({ platform, size: bytes2, before }) => [
+  const rows = list7.map(({ platform, size: bytes2, before }) => [
     code(platform),
     bytes2 === void 0 ? "" : size(bytes2),
     ...compared ? [delta(bytes2, before)] : []
@@ -52733,11 +52854,11 @@ function delta(now, before) {
   if (now === before) return "same";
   return `${now > before ? "+" : "\u2212"}${size(Math.abs(now - before))}`;
 }
-function tags({ tags: list6 }) {
-  if (list6.length === 0) return void 0;
+function tags({ tags: list7 }) {
+  if (list7.length === 0) return void 0;
   return fold(
-    `${list6.length} ${list6.length === 1 ? "tag" : "tags"}`,
-    list6.map((tag) => `- ${code(tag)}`).join("\n")
+    `${list7.length} ${list7.length === 1 ? "tag" : "tags"}`,
+    list7.map((tag) => `- ${code(tag)}`).join("\n")
   );
 }
 

@@ -28539,7 +28539,7 @@ end_hooks() { # RUN-ID
 `;
 
 // src/deploy/agent/kept.sh
-var kept_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
+var kept_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015,SC2086,SC2046
 # What the kept releases ran with, so that \`rollback-to\` brings it back with the image: kept/RUN-ID has \`files\`, a tree
 # of the project's directory, and \`prints\`, their fingerprint. In it are the compose files, the env file, and whatever
 # was brought up to then. What did not change since the release before is there once, by links; nothing of it is ever
@@ -28563,7 +28563,7 @@ keep_project() {
 kept_paths() {
   local file IFS="$newline"
   {
-    for file in $read_files $env_file "$directory/$settings_file"; do
+    for file in $read_files $(small $part_files) $env_file "$directory/$settings_file"; do
       case $file in "$directory/"*) printf './%s\\n' "\${file#"$directory/"}" ;; esac
     done
     for file in $compose_env_files; do printf './%s\\n' "$file"; done
@@ -28573,6 +28573,14 @@ kept_paths() {
     case $file in */../* | */./*) continue ;; esac
     [ ! -f "$directory/$file" ] || through_link "$file" || printf '%s\\n' "$file"
   done | LC_ALL=C sort -u
+}
+
+# What somebody has named as an env file may be anything: up to 1 MB is kept.
+small() { # FILE\u2026
+  local file
+  for file in "$@"; do
+    [ ! -r "$file" ] || [ ! -f "$file" ] || [ "$(wc -c <"$file")" -gt 1048576 ] || printf '%s\\n' "$file"
+  done
 }
 
 # Nothing could be brought back there.
@@ -28933,7 +28941,7 @@ newline='
 '
 tab='	'
 # Lists are lines, each with its end.
-docker_words='' compose_words='' compose_files='' compose_env_files='' read_files='' services='' platforms='' env_set=''
+docker_words='' compose_words='' compose_files='' compose_env_files='' read_files='' part_files='' services='' platforms='' env_set=''
 mode=deploy directory='' base='' project='' stack='' env_file='' rollback_to='' rollback=true after=''
 url='' by='' commit='' number='' workflow='' ref='' tags='' credential=''
 wait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 keep_releases=3
@@ -28956,6 +28964,8 @@ read_parameters() {
       compose-version) read_compose_version "$value" ;;
       compose-file) compose_files=$compose_files$value$newline ;;
       read-file) read_files=$read_files$value$newline ;;
+      # What is behind the compose files in the directory.
+      part-file) part_files=$part_files$value$newline ;;
       # NAME DECLARED-REFERENCE REPOSITORY@DIGEST DECLARED-REPLICAS one-shot|- STOP-GRACE
       service) services=$services$value$newline ;;
       # NAME PLATFORM: where it asks for one, the image of that platform is pulled

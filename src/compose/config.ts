@@ -1,3 +1,6 @@
+import { entries, type Fields, fields, parsed } from './fields.ts'
+import { envFilesOf } from './references.ts'
+
 /**
  * A Compose project, as far as a deploy has to know it; of what is resolved in it nothing else is kept, as it
  * holds secrets. https://github.com/compose-spec/compose-spec/blob/main/spec.md
@@ -45,6 +48,8 @@ export interface ComposeService {
   /** Seconds. */
   readonly stopGracePeriod: number
   readonly dependsOn: readonly string[]
+  /** The names below `env_file`; once Compose has resolved them, there are none. */
+  readonly envFiles: readonly string[]
   /** What each service that it depends on has to be before it starts. */
   readonly needs: Readonly<Record<string, Condition>>
   /** What it also starts without (`required: false`). */
@@ -114,21 +119,6 @@ const externals = (declared: unknown): Record<string, string> =>
     }),
   )
 
-async function parsed(text: string): Promise<unknown> {
-  try {
-    if (text.trimStart().startsWith('{')) return JSON.parse(text)
-    const { load } = await import('js-yaml')
-    return load(text)
-  } catch {
-    return undefined
-  }
-}
-
-type Fields = Readonly<Record<string, unknown>>
-
-const fields = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
-
 const optionalText = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
 
@@ -151,6 +141,7 @@ function readService(service: Fields): ComposeService {
     restart: optionalText(service['restart']),
     stopGracePeriod: goSeconds(optionalText(service['stop_grace_period'])) ?? defaultGrace,
     dependsOn: names(service['depends_on']),
+    envFiles: envFilesOf(service),
     needs: needs(service['depends_on']),
     optional: Object.entries(fields(service['depends_on'])).flatMap(([name, value]) =>
       fields(value)['required'] === false ? [name] : [],
@@ -173,9 +164,6 @@ function readService(service: Fields): ComposeService {
     },
   }
 }
-
-/** Compose resolves ports and volumes to their long form. */
-const entries = (value: unknown): Fields[] => (Array.isArray(value) ? value.map(fields) : [])
 
 const readPort = (port: Fields): DeclaredPort => ({
   address: optionalText(port['host_ip']),

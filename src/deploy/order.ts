@@ -74,6 +74,7 @@ function deployLines({ plan, facts, services, envSet, run, bring }: Order): stri
     ['compose-version', tools.composeVersion] as const,
     ...project.files.map(file => ['compose-file', file] as const),
     ...project.composeFiles.map(file => ['read-file', file] as const),
+    ...project.partFiles.map(file => ['part-file', file] as const),
     ...project.envFiles.map(file => ['compose-env-file', file] as const),
     [
       'env-file',

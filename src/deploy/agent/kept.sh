@@ -1,4 +1,4 @@
-# shellcheck shell=dash disable=SC2154,SC2034,SC2015
+# shellcheck shell=dash disable=SC2154,SC2034,SC2015,SC2086,SC2046
 # What the kept releases ran with, so that `rollback-to` brings it back with the image: kept/RUN-ID has `files`, a tree
 # of the project's directory, and `prints`, their fingerprint. In it are the compose files, the env file, and whatever
 # was brought up to then. What did not change since the release before is there once, by links; nothing of it is ever
@@ -22,7 +22,7 @@ keep_project() {
 kept_paths() {
   local file IFS="$newline"
   {
-    for file in $read_files $env_file "$directory/$settings_file"; do
+    for file in $read_files $(small $part_files) $env_file "$directory/$settings_file"; do
       case $file in "$directory/"*) printf './%s\n' "${file#"$directory/"}" ;; esac
     done
     for file in $compose_env_files; do printf './%s\n' "$file"; done
@@ -32,6 +32,14 @@ kept_paths() {
     case $file in */../* | */./*) continue ;; esac
     [ ! -f "$directory/$file" ] || through_link "$file" || printf '%s\n' "$file"
   done | LC_ALL=C sort -u
+}
+
+# What somebody has named as an env file may be anything: up to 1 MB is kept.
+small() { # FILE…
+  local file
+  for file in "$@"; do
+    [ ! -r "$file" ] || [ ! -f "$file" ] || [ "$(wc -c <"$file")" -gt 1048576 ] || printf '%s\n' "$file"
+  done
 }
 
 # Nothing could be brought back there.

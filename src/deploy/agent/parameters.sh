@@ -7,7 +7,7 @@ newline='
 '
 tab='	'
 # Lists are lines, each with its end.
-docker_words='' compose_words='' compose_files='' compose_env_files='' read_files='' services='' platforms='' env_set=''
+docker_words='' compose_words='' compose_files='' compose_env_files='' read_files='' part_files='' services='' platforms='' env_set=''
 mode=deploy directory='' base='' project='' stack='' env_file='' rollback_to='' rollback=true after=''
 url='' by='' commit='' number='' workflow='' ref='' tags='' credential=''
 wait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 keep_releases=3
@@ -30,6 +30,8 @@ read_parameters() {
       compose-version) read_compose_version "$value" ;;
       compose-file) compose_files=$compose_files$value$newline ;;
       read-file) read_files=$read_files$value$newline ;;
+      # What is behind the compose files in the directory.
+      part-file) part_files=$part_files$value$newline ;;
       # NAME DECLARED-REFERENCE REPOSITORY@DIGEST DECLARED-REPLICAS one-shot|- STOP-GRACE
       service) services=$services$value$newline ;;
       # NAME PLATFORM: where it asks for one, the image of that platform is pulled

@@ -190,6 +190,8 @@ export interface Project {
   readonly files: readonly string[]
   /** Absolute paths of all that Compose read here, in its order, found by itself or given. */
   readonly composeFiles: readonly string[]
+  /** Absolute paths of what is behind them (`include`, `extends`, `env_file`) in the directory: kept with a release. */
+  readonly partFiles: readonly string[]
   /** Absolute path of the `.env` that variables come from; undefined when there is none. */
   readonly envFile: string | undefined
   /** Env files that Compose is given in the place of `.env`: relative to `directory`, or absolute outside of it. */

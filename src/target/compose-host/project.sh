@@ -91,6 +91,45 @@ raw_files() {
   done
 }
 
+# What may be a compose file of the project.
+candidates() { # WORD…
+  before=
+  for word in "$@"; do
+    case $before$word in
+      -f/*) printf '%s\n' "$word" ;;
+      -f*) printf '%s\n' "$(pwd)/$word" ;;
+    esac
+    before=
+    [ "$word" != -f ] || before=-f
+  done
+  printf '%s\n' "$base"/*compose*.y*ml
+  { printf '%s\n' "${COMPOSE_FILE-}"; sed -n 's/^COMPOSE_FILE=//p' "$base/.env" 2>/dev/null; } | tr -d "\"'\r" | tr : '\n' |
+    while read -r name; do
+      case $name in '') ;; /*) printf '%s\n' "$name" ;; *) printf '%s\n' "$(pwd)/$name" ;; esac
+    done
+}
+
+# The compose files that name other files, and those of the files that they name: what belongs to the project is read
+# out of them.
+texts() { # FILE…
+  for file in "$@"; do
+    case $seen in *":$file:"*) continue ;; esac
+    seen=$seen$file:
+    [ "${#seen}" -lt 20000 ] && [ -f "$file" ] && [ -r "$file" ] && [ "$(wc -c <"$file")" -le 262144 ] || continue
+    grep -qE 'include|extends|env_file' "$file" || continue
+    say "text.$file" "$(cat "$file")"
+    # shellcheck disable=SC2046 # a name each
+    texts $(named_in "$file")
+  done
+}
+
+named_in() { # FILE
+  sed 's/#.*//' "$1" | tr -c 'A-Za-z0-9_./@+=-' '\n' | grep -E '\.ya?ml$' | sort -u | while read -r name; do
+    case $name in /*) ;; *) name=${1%/*}/$name ;; esac
+    above=$(cd -- "$(dirname -- "$name")" 2>/dev/null && pwd) && printf '%s\n' "${above%/}/${name##*/}"
+  done
+}
+
 project() {
   directory=$1 generation=$2 base=$3
   shift 3
@@ -108,6 +147,9 @@ project() {
   [ ! -w "$base" ] || say writable
   variables "$base" "$@"
   configuration "$generation" "$@"
+  seen=:
+  # shellcheck disable=SC2046 # a name each
+  texts $(candidates "$@")
 }
 
 answer project "$@"

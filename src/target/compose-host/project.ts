@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
-import { type ComposeProject, readComposeConfig } from '../../compose/config.ts'
+import { type ComposeProject, type ComposeService, readComposeConfig } from '../../compose/config.ts'
 import { variablesOf } from '../../compose/interpolation.ts'
+import { filesBehind } from '../../compose/references.ts'
 import type { Run } from '../../core/command.ts'
 import type { Problem } from '../../core/errors.ts'
 import type { Findings } from '../../core/findings.ts'
@@ -102,12 +103,15 @@ export async function parseProject(
   const config =
     answer.text('config.code') === '0' ? await readComposeConfig(answer.text('config')) : undefined
   if (config === undefined) return configProblem(answer, plan)
-  const templates = await templatesOf(answer, composeFilesOf(answer, plan, tools))
+  const composeFiles = composeFilesOf(answer, plan, tools)
+  const written = await writtenServices(answer, composeFiles)
+  const templates = templatesOf(written)
+  const behind = await filesBehind(composeFiles, file => answer.text(`text.${file}`))
   return {
-    project: projectOf(answer, config, templates, tools, plan),
+    project: projectOf(answer, config, { templates, behind, composeFiles }, tools, plan),
     config,
     templates,
-    hashes: hashesOf(answer),
+    hashes: hashesOf(answer, written),
     profiles: composeVariable(answer, 'COMPOSE_PROFILES')?.split(',') ?? [],
     defaultPlatform: composeVariable(answer, 'DOCKER_DEFAULT_PLATFORM'),
   }
@@ -129,11 +133,18 @@ const isPath: Check = value => line(value) && String(value).startsWith('/')
 function projectOf(
   answer: Answer,
   config: ComposeProject,
-  templates: Readonly<Record<string, string>>,
+  {
+    templates,
+    behind,
+    composeFiles,
+  }: {
+    readonly templates: Readonly<Record<string, string>>
+    readonly behind: readonly string[]
+    readonly composeFiles: readonly string[]
+  },
   tools: Tools,
   plan: DeployPlan,
 ): ProjectFiles {
-  const composeFiles = composeFilesOf(answer, plan, tools)
   const base = posix.dirname(composeFiles[0] ?? `${answer.text('directory')}/compose.yaml`)
   // Found above the directory that was named: that one is meant.
   const directory = foundHere(answer, plan) ? base : readText(answer, 'directory', isPath)
@@ -147,6 +158,9 @@ function projectOf(
     ...(answer.has('sketch.settings') ? { settings: answer.text('sketch.settings').split(', ') } : {}),
     files: plan.composeFiles.map(file => posix.resolve(directory, file)),
     composeFiles,
+    partFiles: [...behind, ...plan.composeEnvFiles.map(file => posix.resolve(directory, file))].filter(
+      file => isPath(file) && file.startsWith(`${directory}/`),
+    ),
     envFile: envFileOf(answer, plan),
     envFiles: plan.composeEnvFiles.map(file => under(directory, file)),
     variables: variablesIn(answer, templates, tools),
@@ -159,25 +173,30 @@ function nameOf(answer: Answer, plan: DeployPlan, base: string): string {
   return name.toLowerCase().replace(/[^-_a-z0-9]/g, '')
 }
 
-const hashesOf = (answer: Answer): Record<string, string> =>
-  answer.text('hash.code') === '0'
-    ? Object.fromEntries(
-        answer.lines('hash').flatMap(line => (/^(\S+) ([0-9a-f]{64})$/.test(line) ? [line.split(' ')] : [])),
-      )
-    : {}
+/** `config --hash` leaves out what is in an `env_file`: of a service that has one it tells another hash than `up` makes. */
+function hashesOf(answer: Answer, written: Written): Record<string, string> {
+  if (answer.text('hash.code') !== '0') return {}
+  const hashes = answer
+    .lines('hash')
+    .flatMap(text => (/^(\S+) ([0-9a-f]{64})$/.test(text) ? [text.split(' ')] : []))
+  const hasEnvFile = (name = '') =>
+    written.some(([other, { envFiles }]) => other === name && envFiles.length > 0)
+  return Object.fromEntries(hashes.filter(([name]) => !hasEnvFile(name)))
+}
 
-/** The images as they are written: by Compose's own word, else in the files, where a later one wins. */
-export async function templatesOf(answer: Answer, files: readonly string[]): Promise<Record<string, string>> {
+type Written = readonly (readonly [string, ComposeService])[]
+
+/** The services as they are written: by Compose's own word, else in the files, where a later one wins. */
+async function writtenServices(answer: Answer, files: readonly string[]): Promise<Written> {
   const texts = answer.has('template')
     ? [answer.text('template')]
     : files.map(file => answer.text(`raw.${file}`))
   const written = await Promise.all(texts.map(readComposeConfig))
-  return Object.fromEntries(
-    written
-      .flatMap(config => Object.entries(config?.services ?? {}))
-      .flatMap(([name, { image }]) => (image === undefined ? [] : [[name, image]])),
-  )
+  return written.flatMap(config => Object.entries(config?.services ?? {}))
 }
+
+const templatesOf = (written: Written): Record<string, string> =>
+  Object.fromEntries(written.flatMap(([name, { image }]) => (image === undefined ? [] : [[name, image]])))
 
 /** Undefined also where another file is named in its place: what is written to it would not count. */
 export function envFileOf(

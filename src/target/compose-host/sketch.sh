@@ -62,6 +62,8 @@ answer() {
   [ -z "$missing" ] || say sketch.missing
   [ -z "$writable" ] || say sketch.writable
   [ -z "$settings_told" ] || say sketch.settings "$settings_told"
+  # settings.sh has switched it off, and questions look for files by pattern.
+  set +f
   "$@" </dev/null
   printf '=end\n'
 }

@@ -242,6 +242,7 @@ function projectOf(files: Files, answer: Answer, plan: SwarmDeployPlan): Project
     stateWritable: missing ? writable : state.stateWritable,
     files: paths,
     composeFiles: paths,
+    partFiles: [],
     envFile: undefined,
     envFiles: [],
     ...(settings === undefined ? {} : { settings }),

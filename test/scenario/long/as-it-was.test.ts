@@ -81,13 +81,14 @@ suite('a plain `up` leaves a project of many parts', { concurrency: 2 }, () => {
       const { reference } = await site.rig.base()
       const sleeps = `image: ${reference}\n    command: ["sleep", "1000"]\n    init: true\n    env_file: app.env\n`
       const web = withoutHealthcheck(site).replace('services:\n  web:\n', '')
+      const baseOf = (label: string) =>
+        `services:\n  base:\n    labels: { of: ${label} }\n    env_file: web.env\n`
       for (const [name, text] of Object.entries({
         '.env': `COMPOSE_PROFILES=extra\nLEVEL=info\n`,
         'app.env': 'OF=app\n',
         'web.env': 'OF=web\nLEVEL=${LEVEL}\n',
         'part.yaml': `services:\n  db:\n    ${sleeps}volumes: { data: {} }\n`,
-        'base.yaml':
-          'services:\n  base:\n    labels: { of: base }\n    environment: { LEVEL: "${LEVEL}" }\n    env_file: web.env\n',
+        'base.yaml': baseOf('two'),
         'compose.yaml': `include: [part.yaml]
 services:
   web:
@@ -110,6 +111,7 @@ ${web}  cache:
 `,
       }))
         await site.write(name, text)
+      const made = () => inspect(site, '{{json .Config.Env}} {{index .Config.Labels "of"}}')
       const leaves = async (after: string) => {
         const before = await all(site)
         await site.sh('docker compose up -d')
@@ -126,6 +128,10 @@ ${web}  cache:
         ['two', 'recreate'],
         ['three', 'relay'],
       ] as const) {
+        if (page === 'three') {
+          await site.write('web.env', 'OF=web\nLEVEL=three\n')
+          await site.write('base.yaml', baseOf('three'))
+        }
         const before = (await all(site)).filter(line => !line.startsWith('web '))
         assertGreen(await ship(site, { page }, { with: { strategy, drain: 1 } }))
         assert.equal(await site.page(), page)
@@ -136,10 +142,13 @@ ${web}  cache:
         await leaves(`after ${strategy}`)
       }
       const run = await ship(site, { page: 'four', run: crashAfter(0) }, { with: { 'wait-timeout': 10 } })
-      assertRed(run, { stage: 'deploy', cause: /rolled back/, remedy: /./ })
+      assertRed(run, { stage: 'deploy', cause: /rolled back/i, remedy: /./ })
       await leaves('after a rollback')
+      assert.match(await made(), /"LEVEL=three".* three$/m)
       assertGreen(await ship(site, { page: '' }, { with: { 'rollback-to': 'previous' } }))
       assert.equal(await site.page(), 'two')
+      // What nobody brought comes back, too: a file of `env_file`, and one of `extends`.
+      assert.match(await made(), /"LEVEL=info".* two$/m)
       await leaves('after `rollback-to`')
     })
 })

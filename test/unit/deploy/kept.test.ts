@@ -13,6 +13,7 @@ function release(
   site: Stand,
   name: string,
   brought: Record<string, string>,
+  more = ':',
 ): string {
   const state = `${site.directory}/.slipway/app`
   put(state, {
@@ -24,7 +25,7 @@ function release(
   if (Object.keys(brought).length > 0) put(`${site.run}/brought`, { whole: '', ...brought })
   else rmSync(`${site.run}/brought`, { recursive: true, force: true })
   const place = '[ ! -d "$run/brought" ] || { merge_settings && refuse_ways_out && place_brought; }'
-  const text = `read_files=$directory/compose.yaml$newline; keep_releases=1; ${place} && keep_project && write_history ok "$record"`
+  const text = `read_files=$directory/compose.yaml$newline; keep_releases=1; ${more}; ${place} && keep_project && write_history ok "$record"`
   const { status, output } = call(shell, site, text)
   assert.equal(status, 0, output)
   return output
@@ -59,6 +60,23 @@ for (const shell of shells) {
         ['two\n', 'one\n', 'A=2\n', 'new\n', 'mine'],
       )
       assert.equal(statSync(`${site.directory}/.env`).mode & 0o777, 0o600)
+      rmSync(site.directory, { recursive: true })
+    })
+
+    it('comes back with it: what is behind the compose files, also where somebody else put it there', () => {
+      const site = stand({ 'compose.yaml': 'x\n', 'sub/app env': 'one\n', 'sub/base.yaml': 'one\n' }, {})
+      put(site.directory, { huge: 'x'.repeat(1048577), '../outside.env': 'one\n' })
+      const parts = ['sub/app env', 'sub/base.yaml', 'huge', 'gone.env', '../outside.env']
+      const given = `part_files=$(printf "$directory/%s\\n" ${parts.map(name => `'${name}'`).join(' ')})$newline`
+      release(shell, site, 'a', {}, given)
+      put(site.directory, { 'sub/app env': 'two\n', 'sub/base.yaml': 'two\n', huge: 'two' })
+      release(shell, site, 'b', {}, given)
+      put(site.directory, { 'sub/app env': 'by hand\n', huge: 'by hand' })
+      back(shell, site, image('a').slice(-71))
+      assert.deepEqual(
+        ['sub/app env', 'sub/base.yaml', 'huge'].map(file => read(site, file)),
+        ['one\n', 'one\n', 'by hand'],
+      )
       rmSync(site.directory, { recursive: true })
     })
 

@@ -8,9 +8,11 @@ import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { after, describe, it } from 'node:test'
+import { filesBehind } from '../../../../src/compose/references.ts'
 import type { Run } from '../../../../src/core/command.ts'
 import type { BringPlan } from '../../../../src/payload/plan.ts'
 import { isProblem } from '../../../../src/target/compose-host/answer.ts'
+import projectScript from '../../../../src/target/compose-host/project.sh'
 import { askSketch } from '../../../../src/target/compose-host/sketch.ts'
 import { shells } from '../../deploy/shells.ts'
 
@@ -87,6 +89,46 @@ for (const shell of shells) {
       )
       assert.equal(answer.text('texts'), 'ownnewcommonabove')
       assert.equal(answer.text('path'), `${place}/group/x`)
+    })
+
+    it('tells what is behind the compose files, brought or there already', async () => {
+      put({
+        'parts/compose.yaml': 'include: [old.yaml]',
+        'parts/deep/part.yml': 'services: { db: { extends: { file: ../base.yaml, service: x } } }',
+        'parts/base.yaml': 'services: { x: { env_file: base.env } }',
+        'parts/other.yaml': 'services: { x: { env_file: other.env } }',
+        'parts/none.yaml': 'services: {}',
+      })
+      const answer = await ask(
+        join(place, 'parts'),
+        projectScript,
+        planOf({
+          'compose.yaml': 'include:\n  - "deep/part.yml" # as it is\n  - young/part.yaml\nx: none.yaml\n',
+          'young/part.yaml': 'services: { web: { env_file: [{ path: web.env }] } }',
+        }),
+        ['v2', '', 'false'],
+      )
+      const texts = answer.sections.flatMap(({ name }) => (name.startsWith('text.') ? [name.slice(5)] : []))
+      const names = ['base.yaml', 'compose.yaml', 'deep/part.yml', 'young/part.yaml']
+      assert.deepEqual(
+        texts.toSorted(),
+        names.map(name => join(place, 'parts', name)),
+      )
+      const behind = await filesBehind([join(place, 'parts/compose.yaml')], file =>
+        answer.text(`text.${file}`),
+      )
+      assert.deepEqual(
+        behind.map(file => file.slice(place.length + 1)),
+        [
+          'parts/deep/part.yml',
+          'parts/deep/.env',
+          'parts/base.yaml',
+          'parts/base.env',
+          'parts/young/part.yaml',
+          'parts/young/.env',
+          'parts/young/web.env',
+        ],
+      )
     })
 
     it('tells which variables change, by their names', async () => {

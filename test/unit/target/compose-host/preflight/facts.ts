@@ -44,6 +44,7 @@ export const server = (
     verified: [],
     files: [],
     composeFiles: ['/srv/app/compose.yaml'],
+    partFiles: [],
     envFile: '/srv/app/.env',
     envFiles: [],
     variables: [],
