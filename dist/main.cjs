@@ -45347,7 +45347,7 @@ pull_by_job() { # IMAGE CONSTRAINTS NUMBER
   local job="slipway-pull-$id-$3" image="$1" line code=0
   shift 3
   set -- service create --detach --quiet --mode global-job --restart-condition none --with-registry-auth \\
-    --entrypoint /slipway/none --name "$job" --label "slipway.pull=$project" "$@"
+    --entrypoint /slipway/none --name "$job" --label "slipway.pull=$state" "$@"
   # CONSTRAINTS: a line each
   while IFS= read -r line; do
     [ -z "$line" ] || set -- "$@" --constraint "$line"
@@ -45445,10 +45445,10 @@ node_name() { # ID
   echo "\${found:-\${1:-a node}}"
 }
 
-# Of runs that were killed. Nobody else pulls for this project: it is done under the lock.
+# Of runs that were killed. Nobody else pulls for this directory of state: it is done under the lock.
 drop_pull_jobs() {
   local left
-  left=$(docker service ls -q --filter "label=slipway.pull=$project" 2>/dev/null)
+  left=$(docker service ls -q --filter "label=slipway.pull=$state" 2>/dev/null)
   [ -z "$left" ] || docker service rm $left >/dev/null 2>&1
 }
 
@@ -45578,7 +45578,13 @@ word_for() { # MARK IMAGE BEFORE-MARK BEFORE-IMAGE
     echo superseded
     return
   fi
-  case $update in paused | rollback_paused) echo paused; return ;; esac
+  case $update in
+    paused | rollback_paused)
+      # Swarm gives up on any task that ends, also on a one-shot that has done its work.
+      if [ "$ended_well" -gt 0 ] && [ "$bad$old$waiting" = 000 ] && [ "$((good + ended_well))" -ge "$want" ]; then echo whole; else echo paused; fi
+      return
+      ;;
+  esac
   if [ "$bad" -ge "$(most_failures)" ]; then echo failing; return; fi
   case $shape in
     job) if [ "$ended_well" -ge "$want" ]; then echo 'done'; else echo under-way; fi ;;

@@ -74,7 +74,8 @@ async function bringUp(at: Place, say: Say): Promise<Nodes> {
   say('Starting a swarm of three managers and a worker')
   const nodes = named(await Promise.all(nodeNames.map(name => throwAwayServer(at, { name }, say))))
   const first = nodes.manager1
-  await docker(first, 'swarm', 'init', '--advertise-addr', first.address)
+  // A dead node counts as up for three heartbeats, of 5 s each if nothing is said: every verdict waits for them.
+  await docker(first, 'swarm', 'init', '--advertise-addr', first.address, '--dispatcher-heartbeat', '3s')
   const token = async (role: string) => (await docker(first, 'swarm', 'join-token', '-q', role)).trim()
   const [manager, worker] = [await token('manager'), await token('worker')]
   const join = (name: NodeName, with_: string) =>

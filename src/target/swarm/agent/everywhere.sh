@@ -30,7 +30,7 @@ pull_by_job() { # IMAGE CONSTRAINTS NUMBER
   local job="slipway-pull-$id-$3" image="$1" line code=0
   shift 3
   set -- service create --detach --quiet --mode global-job --restart-condition none --with-registry-auth \
-    --entrypoint /slipway/none --name "$job" --label "slipway.pull=$project" "$@"
+    --entrypoint /slipway/none --name "$job" --label "slipway.pull=$state" "$@"
   # CONSTRAINTS: a line each
   while IFS= read -r line; do
     [ -z "$line" ] || set -- "$@" --constraint "$line"
@@ -128,10 +128,10 @@ node_name() { # ID
   echo "${found:-${1:-a node}}"
 }
 
-# Of runs that were killed. Nobody else pulls for this project: it is done under the lock.
+# Of runs that were killed. Nobody else pulls for this directory of state: it is done under the lock.
 drop_pull_jobs() {
   local left
-  left=$(docker service ls -q --filter "label=slipway.pull=$project" 2>/dev/null)
+  left=$(docker service ls -q --filter "label=slipway.pull=$state" 2>/dev/null)
   [ -z "$left" ] || docker service rm $left >/dev/null 2>&1
 }
 

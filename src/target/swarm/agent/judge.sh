@@ -100,7 +100,13 @@ word_for() { # MARK IMAGE BEFORE-MARK BEFORE-IMAGE
     echo superseded
     return
   fi
-  case $update in paused | rollback_paused) echo paused; return ;; esac
+  case $update in
+    paused | rollback_paused)
+      # Swarm gives up on any task that ends, also on a one-shot that has done its work.
+      if [ "$ended_well" -gt 0 ] && [ "$bad$old$waiting" = 000 ] && [ "$((good + ended_well))" -ge "$want" ]; then echo whole; else echo paused; fi
+      return
+      ;;
+  esac
   if [ "$bad" -ge "$(most_failures)" ]; then echo failing; return; fi
   case $shape in
     job) if [ "$ended_well" -ge "$want" ]; then echo 'done'; else echo under-way; fi ;;

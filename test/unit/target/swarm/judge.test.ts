@@ -133,6 +133,25 @@ const rows: readonly { name: string; facts: readonly string[]; expected: string 
       'under-way good=0 waiting=0 old=0 bad=1|a task ended with exit code 0: it was unhealthy, or its program does not stay',
   },
   {
+    name: 'a one-shot has ended well, and Swarm has given up on it',
+    facts: [
+      service({ state: 'paused', replicas: 1, restart: 'none', message: 'update paused' }),
+      ...current('a'),
+      task('a', { desired: 'shutdown', state: 'complete' }),
+    ],
+    expected: 'whole good=0 waiting=0 old=0 bad=0|',
+  },
+  {
+    name: 'one of two one-shots has ended well, and Swarm has given up',
+    facts: [
+      service({ state: 'paused', replicas: 2, restart: 'none', message: 'update paused' }),
+      ...current('a'),
+      task('a', { desired: 'shutdown', state: 'complete' }),
+      task('x'),
+    ],
+    expected: 'paused good=0 waiting=0 old=1 bad=0|update paused',
+  },
+  {
     name: 'a one-shot has ended well',
     facts: [
       service({ replicas: 1, restart: 'none' }),

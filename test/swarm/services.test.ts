@@ -1,0 +1,286 @@
+import { suite, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openField } from './field.ts'
+import { play, type Row, whole } from './row.ts'
+
+// One service: what the verdict says against what its containers serve. In each of these, docker's own client is right,
+// is wrong, or waits for ever; the comment says which.
+
+const field = await openField()
+const three = ['one', 'one', 'one']
+const failing = (action: string, ...more: string[]): string[] => [
+  '--replicas',
+  '3',
+  '--update-failure-action',
+  action,
+  ...more,
+]
+
+const rows: readonly Row[] = [
+  // Right.
+  { name: 'success', release: 'two', verdict: 'ok', after: ['two', 'two', 'two'], within: 180 },
+  {
+    name: 'a healthcheck that holds',
+    long: true,
+    release: 'checked',
+    verdict: 'ok',
+    after: ['checked', 'checked', 'checked'],
+    within: 180,
+  },
+  { name: 'no change', release: 'one', verdict: 'ok', after: three, untouched: true, within: 100 },
+  {
+    name: 'start-first, success',
+    flags: ['--replicas', '3', '--update-order', 'start-first'],
+    release: 'two',
+    verdict: 'ok',
+    after: ['two', 'two', 'two'],
+    within: 180,
+  },
+  // Right, and one of three replicas stays out.
+  { name: 'crash, pause', release: 'crash', verdict: 'rolled-back', after: three, within: 240 },
+  { name: 'unhealthy, pause', release: 'sick', verdict: 'rolled-back', after: three, within: 240 },
+  // Wrong: 0, and the old release serves.
+  {
+    name: 'crash, rollback',
+    flags: failing('rollback'),
+    release: 'crash',
+    verdict: 'rolled-back',
+    after: three,
+    within: 240,
+  },
+  {
+    name: 'unhealthy, rollback',
+    flags: failing('rollback'),
+    release: 'sick',
+    verdict: 'rolled-back',
+    after: three,
+    within: 240,
+  },
+  {
+    name: 'crash, rollback, parallelism 0',
+    flags: failing('rollback', '--update-parallelism', '0'),
+    release: 'crash',
+    verdict: 'rolled-back',
+    after: three,
+    within: 240,
+  },
+  {
+    name: 'crash, rollback, delay longer than the monitor',
+    long: true,
+    flags: failing('rollback', '--update-delay', '8s', '--update-monitor', '2s'),
+    release: 'crash',
+    verdict: 'rolled-back',
+    after: three,
+    within: 270,
+  },
+  {
+    name: 'crash, rollback, start-first',
+    long: true,
+    flags: failing('rollback', '--update-order', 'start-first'),
+    release: 'crash',
+    verdict: 'rolled-back',
+    after: three,
+    within: 240,
+  },
+  // Wrong: 0, and nothing serves steadily.
+  {
+    name: 'crash, continue',
+    flags: failing('continue'),
+    release: 'crash',
+    verdict: 'rolled-back',
+    after: three,
+    within: 270,
+  },
+  {
+    name: 'unhealthy, continue',
+    long: true,
+    flags: failing('continue'),
+    release: 'sick',
+    verdict: 'rolled-back',
+    after: three,
+    within: 270,
+  },
+  {
+    name: 'crash, max-failure-ratio 1',
+    flags: failing('pause', '--update-max-failure-ratio', '1'),
+    release: 'crash',
+    verdict: 'rolled-back',
+    after: three,
+    within: 270,
+  },
+  // Wrong: 0, and it crashes later than Swarm watches it.
+  {
+    name: 'crash after 9 seconds, rollback',
+    flags: failing('rollback'),
+    release: 'late',
+    verdict: 'rolled-back',
+    after: three,
+    within: 270,
+  },
+  {
+    name: 'crash, not to be rolled back',
+    flags: failing('continue'),
+    release: 'crash',
+    deploy: { with: { rollback: false } },
+    verdict: 'broken',
+    after: [],
+    within: 240,
+  },
+  // Wrong: 0 after 11 s, and one node of three is updated.
+  {
+    name: 'global, update-delay 15s',
+    flags: ['--mode', 'global', '--constraint', 'node.role==manager', '--update-delay', '15s'],
+    release: 'two',
+    verdict: 'ok',
+    after: ['two', 'two', 'two'],
+    within: 270,
+  },
+  // Wrong: 0, and the other image serves.
+  {
+    name: 'somebody else updates it 4 s later',
+    release: 'two',
+    meanwhile: async ({ sh, name, field: { images } }) => {
+      await sleep(4000)
+      await sh(`docker service update -d -q --with-registry-auth --image ${images.repository}:three ${name}`)
+    },
+    verdict: 'superseded',
+    after: ['three', 'three', 'three'],
+    within: 240,
+  },
+  {
+    name: 'somebody else changes its labels, 20 times, 4 at a time',
+    release: 'two',
+    prepare: async ({ sh, name }) => {
+      await sh(
+        `(for n in 1 2 3 4; do (for m in 1 2 3 4 5; do docker service update -d -q --label-add "other$n=$m" ${name}; sleep 1; done) & done; wait) >/dev/null 2>&1 &`,
+      )
+    },
+    verdict: 'ok',
+    after: ['two', 'two', 'two'],
+    within: 240,
+  },
+  // Right.
+  {
+    name: 'digest missing',
+    release: 'two',
+    deploy: { with: { tags: 'nowhere' } },
+    verdict: ['refused', 'unchanged'],
+    after: three,
+    untouched: true,
+    within: 100,
+  },
+  {
+    name: 'nodes without the credential',
+    release: 'absent',
+    deploy: { with: { 'server-login': false } },
+    verdict: ['refused', 'unchanged'],
+    after: three,
+    untouched: true,
+    within: 100,
+  },
+  // Hangs.
+  {
+    name: 'platform mismatch',
+    release: 'foreign',
+    verdict: ['refused', 'unchanged'],
+    after: three,
+    untouched: true,
+    within: 100,
+  },
+  {
+    name: 'start-first with a host-mode port, a container on each node',
+    flags: [
+      '--mode',
+      'global',
+      '--update-order',
+      'start-first',
+      '--publish',
+      'mode=host,published=19477,target=8080',
+    ],
+    before: ['one', 'one', 'one', 'one'],
+    release: 'two',
+    verdict: 'refused',
+    after: ['one', 'one', 'one', 'one'],
+    untouched: true,
+    within: 100,
+  },
+  {
+    name: 'a replicated job that fails',
+    flags: ['--mode', 'replicated-job', '--replicas', '2', '--restart-condition', 'none'],
+    first: 'done',
+    before: [],
+    release: 'undone',
+    // A job has nothing to go back to: the old one would run once more.
+    verdict: ['broken', 'rolled-back'],
+    after: [],
+    within: 180,
+  },
+  {
+    name: 'a replicated job that ends well',
+    flags: ['--mode', 'replicated-job', '--replicas', '2', '--restart-condition', 'none'],
+    first: 'done',
+    before: [],
+    release: 'done',
+    verdict: 'ok',
+    after: [],
+    within: 180,
+  },
+  {
+    name: 'a one-shot by its restart policy',
+    flags: ['--replicas', '1', '--restart-condition', 'none'],
+    first: 'done',
+    before: [],
+    release: 'done',
+    verdict: 'ok',
+    after: [],
+    within: 180,
+  },
+  {
+    name: 'no replicas',
+    flags: ['--replicas', '0'],
+    before: [],
+    release: 'two',
+    verdict: 'ok',
+    says: /0 replicas/,
+    after: [],
+    within: 100,
+  },
+  {
+    name: 'scaled by hand',
+    long: true,
+    prepare: async ({ sh, name }) => {
+      await sh(`docker service scale -d ${name}=2 && sleep 4`)
+    },
+    release: 'two',
+    verdict: 'ok',
+    after: ['two', 'two'],
+    within: 180,
+  },
+  {
+    name: 'an update by somebody else is under way',
+    prepare: async ({ sh, name, field: { images } }) => {
+      await sh(`docker service update -d -q --with-registry-auth --image ${images.repository}:three ${name}`)
+      await sleep(1500)
+    },
+    release: 'two',
+    verdict: 'ok',
+    after: ['two', 'two', 'two'],
+    within: 240,
+  },
+  {
+    name: 'removed meanwhile',
+    release: 'two',
+    meanwhile: async ({ sh, name }) => {
+      await sleep(2000)
+      await sh(`docker service rm ${name}`)
+    },
+    verdict: 'broken',
+    after: [],
+    says: /removed|gone/i,
+    within: 100,
+  },
+]
+
+suite('one service', { concurrency: 6 }, () => {
+  for (const row of rows) if (whole || row.long !== true) test(row.name, () => play(field, row))
+})
