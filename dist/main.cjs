@@ -24,9 +24,9 @@ var __commonJS = (cb, mod) => function __require() {
     throw mod = 0, e;
   }
 };
-var __export = (target2, all) => {
-  for (var name3 in all)
-    __defProp(target2, name3, { get: all[name3], enumerable: true });
+var __export = (target2, all2) => {
+  for (var name3 in all2)
+    __defProp(target2, name3, { get: all2[name3], enumerable: true });
 };
 var __copyProps = (to, from, except, desc) => {
   if (from && typeof from === "object" || typeof from === "function") {
@@ -11940,11 +11940,11 @@ var require_kex = __commonJS({
           let len = 1 + 16 + self2._offer.totalSize + 1 + 4;
           const newKexBuf = Buffer.from(kex.join(","));
           len -= entry.buffer.length - newKexBuf.length;
-          const all = self2._offer.lists.all;
+          const all2 = self2._offer.lists.all;
           const rest = new Uint8Array(
-            all.buffer,
-            all.byteOffset + 4 + entry.buffer.length,
-            all.length - (4 + entry.buffer.length)
+            all2.buffer,
+            all2.byteOffset + 4 + entry.buffer.length,
+            all2.length - (4 + entry.buffer.length)
           );
           payload = Buffer.allocUnsafe(len);
           writeUInt32BE(payload, newKexBuf.length, 17);
@@ -13273,8 +13273,8 @@ var require_kex = __commonJS({
             }
             base[key] = entry;
           }
-          const all = Buffer.allocUnsafe(totalSize);
-          lists.all = all;
+          const all2 = Buffer.allocUnsafe(totalSize);
+          lists.all = all2;
           let allPos = 0;
           for (const prop of KEX_PROPERTY_NAMES) {
             let data;
@@ -13282,8 +13282,8 @@ var require_kex = __commonJS({
               data = lists[prop].buffer;
             else
               data = lists[prop[0]][prop[1]].buffer;
-            allPos = writeUInt32BE(all, data.length, allPos);
-            all.set(data, allPos);
+            allPos = writeUInt32BE(all2, data.length, allPos);
+            all2.set(data, allPos);
             allPos += data.length;
           }
           this.totalSize = totalSize;
@@ -35977,6 +35977,7 @@ var declared = {
   service: {},
   "compose-files": {},
   "compose-env-files": {},
+  "remove-orphans": {},
   "project-name": {},
   stack: {},
   swarm: {},
@@ -36279,7 +36280,7 @@ var withoutClient = (run3, buildx) => (command2, options) => {
 // src/docker/probe.ts
 var patience2 = 5e3;
 function probeDocker({ run: run3, cancelled: cancelled2 }, { facts: facts2, buildx }) {
-  const docker = Promise.all([facts2, buildx]).then((all) => readBoth(...all) ?? askDocker(run3, cancelled2));
+  const docker = Promise.all([facts2, buildx]).then((all2) => readBoth(...all2) ?? askDocker(run3, cancelled2));
   docker.catch(() => void 0);
   const insecure = facts2.then(async (known) => known ? insecureRegistries(known) : (await docker).insecure);
   return { docker, insecure: insecure.catch(() => ({ hosts: [], cidrs: [] })) };
@@ -36528,9 +36529,9 @@ var isImage = ({ type }) => type === "image" || type === "registry";
 var isLoaded = ({ type, attributes: attributes2 }) => type === "docker" && (attributes2["dest"] ?? "") === "";
 var isStored = (exporter) => isLoaded(exporter) || isImage(exporter) && !isOff(exporter.attributes["store"]);
 function exportersOf(result, isEngine) {
-  const all = exporters(result);
-  const stored = isEngine && all.some((each2) => each2 !== load && isStored(each2));
-  return stored ? all.filter((each2) => each2 !== load) : all;
+  const all2 = exporters(result);
+  const stored = isEngine && all2.some((each2) => each2 !== load && isStored(each2));
+  return stored ? all2.filter((each2) => each2 !== load) : all2;
 }
 var pushes = (result) => exporters(result).some((each2) => each2.pushes);
 var exportsTo = (result, type) => exporters(result).some((each2) => each2.type === type);
@@ -36629,6 +36630,41 @@ function inWorkspace(path4, workspace) {
   return file.startsWith("..") || (0, import_node_path6.isAbsolute)(file) ? void 0 : file;
 }
 
+// src/target/compose-host/changes.ts
+var changesOf = ({ others, orphans, removeOrphans }, composeVersion) => [
+  ...others.map((each2) => changeOf(each2, composeVersion)),
+  ...orphans.map(
+    (service) => removeOrphans ? { service, what: "remove", why: "the compose files do not have it any more" } : {
+      service,
+      what: "leave",
+      why: "the compose files do not have it any more; `remove-orphans: true` removes it"
+    }
+  )
+];
+function changeOf({ name: service, containers, configHash, replicas: replicas2 }, version) {
+  const change2 = (what, why) => ({ service, what, why });
+  if (containers.length === 0) return change2("create", "it has no container");
+  const comparable = containers.filter(({ composeVersion }) => composeVersion === version);
+  if (configHash === void 0 || comparable.length < containers.length)
+    return change2("undecided", "Compose compares it under the lock");
+  if (containers.some((container) => container.configHash !== configHash))
+    return change2("recreate", "its configuration has changed");
+  if (containers.length < replicas2)
+    return change2("create", `${replicas2} are declared, and ${containers.length} there`);
+  if (containers.some(({ state }) => state !== "running" && state !== "restarting"))
+    return change2("start", "it does not run");
+  return change2("leave", "nothing has changed");
+}
+var changeLine = ({ service, what, why }) => `${verbs[what]} ${service}: ${why}`;
+var verbs = {
+  create: "create",
+  recreate: "recreate",
+  start: "start",
+  leave: "leave alone",
+  remove: "remove",
+  undecided: "recreate or leave"
+};
+
 // src/target/compose-host/history.ts
 function readHistory([head = "", ...lines2]) {
   const columns = head.split("	");
@@ -36713,7 +36749,7 @@ function overtaken(services2, { verified, history, unfinished }, run3, now) {
 var isNewer = ({ url, workflow, ref, number }, run3) => url.replace(/\/actions\/runs\/.*$/, "") === run3.home && workflow === run3.workflow && ref === run3.ref && (number ?? 0) > run3.number;
 
 // src/target/compose-host/describe.ts
-function describeDeploy({ project, services: services2, tools, strategies = [] }, { pins, envSet }) {
+function describeDeploy({ project, services: services2, whole: whole2, tools, strategies = [] }, { pins, envSet }) {
   return {
     project: project.name,
     directory: project.directory,
@@ -36723,6 +36759,7 @@ function describeDeploy({ project, services: services2, tools, strategies = [] }
       return {
         name: service.name,
         from: runningRelease(service, pin?.pushed),
+        to: pin?.pushed.digest === void 0 ? void 0 : exactImage(pin.pushed, pin.pushed.digest),
         reference: pin?.reference ?? service.reference,
         containers: service.containers.length,
         configChanged: configChanged(service, tools.composeVersion),
@@ -36731,6 +36768,7 @@ function describeDeploy({ project, services: services2, tools, strategies = [] }
         reason: chosen2?.reason
       };
     }),
+    changes: whole2 === void 0 ? [] : changesOf(whole2, tools.composeVersion),
     env: envSet,
     unfinished: project.unfinished
   };
@@ -37489,10 +37527,10 @@ function onDefaultBranch(eventName, ref, defaultBranch) {
 }
 function eventCommitDate({ payload }, sha) {
   const commits = at(payload, "commits");
-  const all = [...Array.isArray(commits) ? commits : [], at(payload, "head_commit")];
+  const all2 = [...Array.isArray(commits) ? commits : [], at(payload, "head_commit")];
   const stamp = text2(
     at(
-      all.find((commit2) => at(commit2, "id") === sha),
+      all2.find((commit2) => at(commit2, "id") === sha),
       "timestamp"
     )
   );
@@ -37823,10 +37861,10 @@ function resultArguments(plan, image, { directory, annotates, isEngine }) {
   ];
 }
 function exporterArguments(result, isEngine) {
-  const all = exportersOf(result, isEngine);
-  const outputs = all.map(({ from }) => {
+  const all2 = exportersOf(result, isEngine);
+  const outputs = all2.map(({ from }) => {
     if (from === "--push") return [];
-    if (from === "--load") return all.length === 1 ? ["--load"] : ["--output", "type=docker"];
+    if (from === "--load") return all2.length === 1 ? ["--load"] : ["--output", "type=docker"];
     return ["--output", from.output];
   });
   return [...result.kind === "image" && result.push ? ["--push"] : [], ...outputs.flat()];
@@ -38250,7 +38288,7 @@ function buildLine({ context: context3, file, target: target2, platforms: platfo
   return `Build ${what} in ${context3}${where2}`;
 }
 function deployLines(deploy2) {
-  const { target: target2, project, directory, services: services2, env: env2, unfinished, rollbackTo, files, settings: settings2 } = deploy2;
+  const { target: target2, project, directory, services: services2, changes, env: env2, unfinished, rollbackTo, files, settings: settings2 } = deploy2;
   const to = rollbackTo === void 0 ? "what is pushed" : `${rollbackTo} of the history there`;
   return [
     `Deploy to ${target2}: project ${project} in ${directory}`,
@@ -38259,12 +38297,13 @@ function deployLines(deploy2) {
     ...settings2.length === 0 ? [] : [`  set ${settings2.join(", ")}`],
     ...Object.entries(env2).map(([name3, value]) => `  write ${name3}=${value} to its .env`),
     ...services2.flatMap((service) => [
-      `  ${service.name}: from ${service.from ?? "nothing"} to ${to}, as ${service.reference}`,
+      `  ${service.name}: from ${service.from ?? "nothing"} to ${service.to ?? to}, as ${service.reference}`,
       ...service.configChanged === true ? ["    with a compose configuration that has changed"] : [],
       ...service.strategy === "relay" ? ["    by relay: its requests are diverted while it is replaced"] : [],
       ...service.reason === void 0 ? [] : [`    recreated, not relayed: ${service.reason}`],
       ...service.drift === void 0 ? [] : [`    drifted: ${service.drift}`]
-    ])
+    ]),
+    ...changes.map((change2) => `  ${changeLine(change2)}`)
   ];
 }
 
@@ -38281,7 +38320,8 @@ async function rehearse(plan, resources, world, journal) {
 }
 async function tellFound(plan, { publisher }, world) {
   const { build: build3 } = plan;
-  if (publisher === void 0 || build3.when !== "never" && publisher.reused === void 0) return;
+  if (publisher === void 0 || !plan.publishes || build3.when !== "never" && publisher.reused === void 0)
+    return;
   const { repository, digest } = await findImage(plan, publisher, world);
   if (digest !== void 0) setOutputs({ image: `${repository}@${digest}`, digest });
 }
@@ -39097,9 +39137,9 @@ function dial({ host: host2, port }, signal) {
 // src/ssh/known-hosts.ts
 var import_node_crypto6 = require("node:crypto");
 function matchHostKey(lines2, host2, port, key) {
-  const all = parseKnownHosts(lines2).hosts;
-  const here = all.filter((known2) => isFor(known2, host2, port));
-  const portless = all.filter((known2) => matches(known2.hosts, host2.toLowerCase()));
+  const all2 = parseKnownHosts(lines2).hosts;
+  const here = all2.filter((known2) => isFor(known2, host2, port));
+  const portless = all2.filter((known2) => matches(known2.hosts, host2.toLowerCase()));
   const authorities = here.filter(({ marker: marker2 }) => marker2 === "cert-authority").map(({ line: line2 }) => line2);
   const plain4 = here.filter(({ marker: marker2 }) => marker2 === "none");
   const has = (list7) => list7.some((known2) => known2.key.equals(key));
@@ -39331,13 +39371,13 @@ function withSha2({ BaseAgent, createAgent, utils }, socket) {
       agent.getIdentities((error2, found) => {
         const parsed2 = (found ?? []).map((each2) => utils.parseKey(each2));
         const usable2 = parsed2.filter((each2) => !(each2 instanceof Error));
-        const all = usable2.flatMap((key) => {
+        const all2 = usable2.flatMap((key) => {
           const each2 = signers(key);
           for (const signer of each2) keys.set(signer, key);
           return each2;
         });
         if (error2) done(error2);
-        else done(null, all);
+        else done(null, all2);
       });
     }
     sign(key, data, ...rest) {
@@ -39590,8 +39630,8 @@ async function openDoor(door, way, options, refused5 = []) {
     return await openSession(await way(limit), asked3, limit);
   } catch (error2) {
     if (door.trust.kind === "fingerprint" && error2 instanceof RefusedKey) {
-      const all = [...refused5, error2];
-      if (unseen(all).length > 0) return openDoor(door, way, options, all);
+      const all2 = [...refused5, error2];
+      if (unseen(all2).length > 0) return openDoor(door, way, options, all2);
     }
     throw refused5[0] ?? error2;
   }
@@ -39822,11 +39862,11 @@ function sectionsOf(lines2) {
   return sections;
 }
 function answerOf(sections) {
-  const find3 = (name3) => sections.find((section) => section.name === name3)?.lines ?? [];
+  const find4 = (name3) => sections.find((section) => section.name === name3)?.lines ?? [];
   return {
     sections,
-    text: (name3) => find3(name3).join("\n").trimEnd(),
-    lines: (name3) => find3(name3).filter((line2) => line2 !== ""),
+    text: (name3) => find4(name3).join("\n").trimEnd(),
+    lines: (name3) => find4(name3).filter((line2) => line2 !== ""),
     has: (name3) => sections.some((section) => section.name === name3)
   };
 }
@@ -40172,8 +40212,7 @@ function conflictsOf(scene) {
     ...planned.flatMap(({ name: name3, service }) => [
       ...takenPorts(name3, service, scene),
       ...takenName(name3, service, scene),
-      ...noReplicas(name3, service, scene),
-      ...slowHealthcheck(name3, service, scene),
+      ...scene.others?.includes(name3) === true ? [] : [...noReplicas(name3, service, scene), ...slowHealthcheck(name3, service, scene)],
       ...longName(name3, scene)
     ]),
     ...inactiveDependencies(scene),
@@ -40194,7 +40233,7 @@ function takenPorts(name3, { ports }, scene) {
     return listens ? [portTaken(name3, port, "a program outside of docker", "Stop it")] : [];
   });
 }
-var replacedBy = ({ reading, plan, unsettled }) => ({ project, service = "", oneOff, shadow }) => project === reading.project.name && (shadow || !oneOff && (plan.services.includes(service) || unsettled.has(service)));
+var replacedBy = ({ reading, plan, unsettled, leaving = [] }) => ({ project, service = "", oneOff, shadow }) => project === reading.project.name && (shadow || !oneOff && ([...plan.services, ...leaving].includes(service) || unsettled.has(service)));
 var portTaken = (name3, { port, protocol }, holder, stopIt) => ({
   cause: `\`${name3}\` publishes port ${port}${protocol === "tcp" ? "" : `/${protocol}`}, which ${holder} holds on the server.`,
   remedy: `${stopIt}, or publish another port; \`sudo ss -l${protocol === "udp" ? "u" : "t"}np 'sport = :${port}'\` there shows who listens.`
@@ -40285,16 +40324,16 @@ function missingExternals({ reading, around, plan, tools }) {
   const used = new Set(plan.services);
   for (const name3 of used)
     for (const other3 of Object.keys(services2[name3]?.needs ?? {})) if (isEnabled(other3)) used.add(other3);
-  const missing6 = (kind, there) => [...used].flatMap(
+  const missing7 = (kind, there) => [...used].flatMap(
     (service) => (services2[service]?.[kind] ?? []).flatMap((key) => {
       const name3 = external[kind][key];
       return name3 === void 0 || there === void 0 || there.includes(name3) ? [] : [{ service, name: name3 }];
     })
   );
-  const networks = tools.swarm === true ? [] : missing6("networks", around.networks);
+  const networks = tools.swarm === true ? [] : missing7("networks", around.networks);
   return distinct2([
     ...networks.map((each2) => missingExternal("network", each2)),
-    ...missing6("volumes", around.volumes).map((each2) => missingExternal("volume", each2))
+    ...missing7("volumes", around.volumes).map((each2) => missingExternal("volume", each2))
   ]);
 }
 var missingExternal = (kind, { service, name: name3 }) => ({
@@ -41025,8 +41064,8 @@ function configProblem(answer, plan) {
   const envFile = /couldn't find env file: (\S+)/.exec(output)?.[1];
   if (envFile !== void 0 && plan.composeEnvFiles.length > 0)
     return missingFile("compose-env-files", envFile, answer);
-  const missing6 = /(?:open|stat) (\S+): no such file|No such file or directory: '([^']+)'/.exec(output);
-  const file = missing6?.[1] ?? missing6?.[2];
+  const missing7 = /(?:open|stat) (\S+): no such file|No such file or directory: '([^']+)'/.exec(output);
+  const file = missing7?.[1] ?? missing7?.[2];
   if (given2 && file !== void 0) return missingFile("compose-files", file, answer);
   return {
     ...given2 ? { input: "compose-files" } : {},
@@ -41708,18 +41747,26 @@ function variablesIn(answer, templates, tools) {
 }
 
 // src/target/compose-host/pins.ts
-function pinServices(services2, project, pushed) {
+function pinServices(services2, project, pushed, named3 = {}) {
   const envSet = {};
   const names3 = services2.map(({ name: name3 }) => name3);
+  const candidatesOf = ({ name: name3 }) => {
+    const image = named3[name3]?.reference;
+    return image === void 0 ? pushed : [image];
+  };
   for (const service of services2) {
     const declared2 = declaredBy(service, project, envSet);
-    const known = findPushed(declared2, pushed) !== void 0;
-    if (!known) Object.assign(envSet, solve(service, project, pushed, names3, envSet));
+    const candidates = candidatesOf(service);
+    const known = findPushed(declared2, candidates) !== void 0;
+    if (!known) Object.assign(envSet, solve(service, project, candidates, names3, envSet));
   }
   const pins = [];
   const problems = [];
   for (const service of services2) {
-    const pin = pinOf(service, declaredBy(service, project, envSet), project, pushed);
+    const candidates = candidatesOf(service);
+    const declared2 = declaredBy(service, project, envSet);
+    const [image] = candidates === pushed || findPushed(declared2, candidates) ? [] : candidates;
+    const pin = pinOf(service, declared2, project, image === void 0 ? candidates : [untagged(image)]);
     if ("cause" in pin) problems.push(pin);
     else pins.push(pin);
   }
@@ -41743,6 +41790,7 @@ function findPushed(text6, pushed) {
   );
 }
 var isUntagged = ({ tag, digest }) => tag === void 0 && digest !== void 0;
+var untagged = ({ tag, ...image }) => image;
 var tagOf2 = ({ tag = "latest" }) => tag;
 function solve({ template }, { variables, envFile }, pushed, services2, envSet) {
   if (template === void 0 || envFile === void 0) return {};
@@ -41889,7 +41937,12 @@ var list5 = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
 
 // src/target/compose-host/release.ts
 function checkRelease(facts2, release2) {
-  const { pins, envSet, problems } = pinServices(facts2.services, facts2.project, release2.references);
+  const { pins, envSet, problems } = pinServices(
+    facts2.services,
+    facts2.project,
+    release2.references,
+    release2.named
+  );
   const siblings = checkSiblings(facts2, pins, envSet);
   return {
     pins,
@@ -41903,16 +41956,16 @@ function checkRelease(facts2, release2) {
         ...stateProblems(facts2, envSet)
       ],
       warnings: [
-        ...warnOfServer(facts2.tools, release2.size),
+        ...warnOfServer(facts2.tools, sizeOf2(release2)),
         ...warnOfServices(facts2.services, facts2.project),
         ...siblings.warnings
       ]
     }
   };
 }
-function platformProblems({ tools, services: services2 }, { platforms: platforms2 }) {
-  if (platforms2.length === 0) return [];
-  return services2.filter(({ platform }) => !fits(platform ?? tools.platform, platforms2)).map((service) => platformProblem(service, tools, platforms2)).filter((problem2, index, all) => all.findIndex(({ cause }) => cause === problem2.cause) === index);
+function platformProblems({ tools, services: services2 }, { platforms: platforms2, named: named3 = {} }) {
+  const platformsOf2 = ({ name: name3 }) => named3[name3]?.platforms ?? platforms2;
+  return services2.filter((service) => platformsOf2(service).length > 0).filter((service) => !fits(service.platform ?? tools.platform, platformsOf2(service))).map((service) => platformProblem(service, tools, platformsOf2(service))).filter((problem2, index, all2) => all2.findIndex(({ cause }) => cause === problem2.cause) === index);
 }
 function platformProblem({ name: name3, platform }, tools, platforms2) {
   const wanted = platform ?? tools.platform;
@@ -41923,7 +41976,12 @@ function platformProblem({ name: name3, platform }, tools, platforms2) {
     remedy: `Add \`${wanted}\` to \`platforms\`.`
   };
 }
-function diskProblems({ freeBytes, dockerRoot }, { size: size2 }) {
+function sizeOf2({ size: size2, named: named3 = {} }) {
+  const sizes = [size2, ...Object.values(named3).map((each2) => each2.size)].filter((each2) => each2 !== void 0);
+  return sizes.length === 0 ? void 0 : sizes.reduce((sum, each2) => sum + each2, 0);
+}
+function diskProblems({ freeBytes, dockerRoot }, release2) {
+  const size2 = sizeOf2(release2);
   if (freeBytes === void 0 || size2 === void 0 || size2 < freeBytes) return [];
   return [
     {
@@ -42385,10 +42443,70 @@ function readProbe(answer) {
 }
 var anonymousTarget = (line2) => /^volume [0-9a-f]{64} (.+)$/.exec(line2)?.slice(1, 2) ?? [];
 
+// src/target/compose-host/whole.ts
+function servicesOfProject({ config, profiles }, containers, { services: named3 }) {
+  const isEnabled = enabled(config, named3, profiles);
+  const exists2 = (name3) => containers.some(({ service }) => service === name3);
+  return Object.entries(config.services).filter(
+    ([name3, { replicas: replicas2 }]) => named3.includes(name3) || isEnabled(name3) && (replicas2 > 0 || exists2(name3))
+  ).map(([name3]) => name3);
+}
+function selectServices(all2, project, named3, release2) {
+  if (release2 === void 0)
+    return { services: all2.filter((each2) => hasHistory(each2, project)), others: [], passedOver: [] };
+  const candidates = all2.filter((each2) => named3.includes(each2.name) || isOfRelease(each2, release2));
+  const { pins } = pinServices(candidates, project, release2.references, release2.named);
+  const chosen2 = candidates.filter(
+    ({ name: name3 }) => named3.includes(name3) || pins.some(({ service }) => service === name3)
+  );
+  return {
+    services: chosen2,
+    others: all2.filter((each2) => !chosen2.includes(each2)),
+    passedOver: candidates.filter((each2) => !chosen2.includes(each2))
+  };
+}
+var hasHistory = ({ name: name3 }, { history }) => history.some(({ service, verdict: verdict2 }) => service === name3 && verdict2 === "ok");
+function isOfRelease({ reference }, { references: references3 }) {
+  const declared2 = parseReference(reference);
+  return !("reason" in declared2) && references3.some((each2) => sameRepository2(each2, declared2));
+}
+var orphansOf = ({ config }, containers) => [
+  ...new Set(containers.map(({ service }) => service).filter((name3) => config.services[name3] === void 0))
+];
+function wholeProblems({ services: services2, others }, release2) {
+  const unbuilt = others.filter((each2) => each2.reference === "" && each2.containers.length === 0);
+  return [
+    ...services2.length === 0 ? [nothingOfRelease(others, release2)] : [],
+    ...unbuilt.map(({ name: name3 }) => ({
+      input: "service",
+      cause: `\`${name3}\` declares no \`image\`, only a \`build\`, and has no container on the server: Slipway builds nothing there.`,
+      remedy: `Give it an \`image:\` that is pushed, or build it there once: \`docker compose up -d ${name3}\`.`
+    }))
+  ];
+}
+function nothingOfRelease(others, release2) {
+  if (release2 === void 0)
+    return {
+      input: "rollback-to",
+      cause: "The history of the project on the server has no release of any of its services.",
+      remedy: "There is nothing to come back yet: only what Slipway deployed and verified there can."
+    };
+  const [first] = release2.references;
+  const declared2 = others.map(({ name: name3, reference }) => `\`${name3}\`: \`${reference || "only a build"}\``);
+  return {
+    input: "service",
+    cause: `No service of the project runs what is pushed (${release2.references.map((each2) => `\`${familiar(each2)}\``).join(", ")}): ${declared2.join(", ")}.`,
+    remedy: `Let a service declare it${first === void 0 ? "" : ` (\`image: ${familiar(first)}\`)`}, or name a service with its image: \`service: web=ghcr.io/octo/web:1.2.3\`.`
+  };
+}
+var warnOfPassedOver = ({ passedOver }) => passedOver.map(
+  ({ name: name3, reference }) => `\`${name3}\` declares \`${reference}\`, a tag that this run does not push: it is applied as it is declared, and not pinned.`
+);
+
 // src/target/compose-host/preflight.ts
 async function preflight({ run: run3 }, plan, release2, identity) {
   const findings = noFindings();
-  const facts2 = await readServer(run3, plan, findings);
+  const facts2 = await readServer(run3, plan, findings, release2);
   const expected = await release2;
   if (facts2 === void 0) return { facts: facts2, release: void 0, findings };
   const { findings: more, ...check2 } = expected === void 0 ? checkRollback(facts2, plan.rollbackTo ?? "previous") : checkRelease(facts2, expected);
@@ -42398,33 +42516,36 @@ async function preflight({ run: run3 }, plan, release2, identity) {
   findings.warnings.push(...more.warnings);
   return { facts: facts2, release: check2, findings };
 }
-async function readServer(run3, plan, findings) {
+async function readServer(run3, plan, findings, release2) {
   const tools = await findTools(run3);
-  if (!Array.isArray(tools)) return readFacts(run3, tools, plan, findings);
+  if (!Array.isArray(tools)) return readFacts(run3, tools, plan, findings, release2);
   findings.problems.push(...tools);
   await findDirectory(run3, plan, findings);
   return void 0;
 }
-async function readFacts(run3, tools, plan, findings) {
-  const reading = await readProject(run3, tools, plan, findings);
+async function readFacts(run3, tools, asked3, findings, release2) {
+  const reading = await readProject(run3, tools, asked3, findings);
   if (reading === void 0) return void 0;
-  findings.problems.push(...missingServices(reading, plan), ...missingHooks(reading, plan));
-  findings.warnings.push(...warnOfHooks(reading, plan));
+  findings.problems.push(...missingServices(reading, asked3), ...missingHooks(reading, asked3));
   const running = await readContainers(run3, tools, reading.project, findings);
   if (running === void 0) return void 0;
-  findings.problems.push(
-    ...conflictsOf({ tools, reading, around: running.around, unsettled: running.unsettled, plan })
-  );
-  warnOfRunning(reading, running, plan, findings);
   const { unfinished, history, verified } = running;
-  const { missing: missing6, writable } = reading.project;
-  const stateWritable = missing6 === true ? writable : running.stateWritable;
+  const { missing: missing7, writable } = reading.project;
+  const stateWritable = missing7 === true ? writable : running.stateWritable;
   const project = { ...reading.project, stateWritable, unfinished, history, verified };
+  const { services: services2, whole: whole2 } = await chooseServices({ reading, running, project }, asked3, findings, release2);
+  const others = whole2?.others.map(({ name: name3 }) => name3) ?? [];
+  const pinned2 = { ...asked3, services: services2.map(({ name: name3 }) => name3) };
+  const plan = { ...asked3, services: [...pinned2.services, ...others] };
+  findings.warnings.push(...warnOfHooks(reading, pinned2));
+  const leaving = whole2?.removeOrphans === true ? whole2.orphans : [];
+  const { around, unsettled } = running;
+  findings.problems.push(...conflictsOf({ tools, reading, around, unsettled, plan, others, leaving }));
+  warnOfRunning(reading, running, plan, findings);
   const { dependencies, waves } = needsOf(reading.config, plan.services, reading.profiles);
   const withPlatform = (need) => ({ ...need, platform: need.platform ?? reading.defaultPlatform });
   const needs2 = { dependencies: dependencies.map(withPlatform), waves };
-  const services2 = servicesOf(reading, running, plan);
-  const { strategies, problems } = await readStrategies(run3, plan, { tools, project, services: services2 });
+  const { strategies, problems } = await readStrategies(run3, pinned2, { tools, project, services: services2 });
   findings.problems.push(...problems);
   return {
     tools,
@@ -42435,8 +42556,21 @@ async function readFacts(run3, tools, plan, findings) {
       ({ project: other3, directory, reference }) => other3 === void 0 || other3 === project.name ? [] : [{ project: other3, directory, reference }]
     ),
     needs: needs2,
+    ...whole2 === void 0 ? {} : { whole: whole2 },
     strategies
   };
+}
+async function chooseServices({ reading, running, project }, plan, { problems, warnings }, release2) {
+  if (!plan.whole) return { services: servicesOf(reading, running, plan) };
+  const expected = await release2;
+  const names3 = servicesOfProject(reading, running.containers, plan);
+  const all2 = servicesOf(reading, running, { ...plan, services: names3 });
+  const selection = selectServices(all2, project, plan.services, expected);
+  problems.push(...wholeProblems(selection, expected));
+  warnings.push(...warnOfPassedOver(selection));
+  const orphans = expected === void 0 ? [] : orphansOf(reading, running.containers);
+  const { services: services2, others } = selection;
+  return { services: services2, whole: { others, orphans, removeOrphans: plan.removeOrphans } };
 }
 
 // src/target/swarm/preflight.ts
@@ -42490,6 +42624,11 @@ var meaningless = [
     input: "compose-env-files",
     harmless: [""],
     remedy: "Remove it: the variables of a stack file come from `env-file`."
+  },
+  {
+    input: "remove-orphans",
+    harmless: ["", "false"],
+    remedy: "Remove it: services that a stack file does not have any more stay."
   },
   { input: "project-name", harmless: [""], remedy: "Remove it: `stack` is the name." },
   { input: "run-before", harmless: [""], remedy: hooks },
@@ -43006,7 +43145,7 @@ async function warnOfFiles2(answer, plan, { warnings }) {
     );
 }
 function projectOf2(files, answer, plan) {
-  const { directory, writable, missing: missing6, settings: settings2, paths } = files;
+  const { directory, writable, missing: missing7, settings: settings2, paths } = files;
   const state = parseState(answer);
   return {
     name: stateName(plan.swarm),
@@ -43014,9 +43153,9 @@ function projectOf2(files, answer, plan) {
     directory,
     base: directory,
     writable,
-    ...missing6 ? { missing: true } : {},
+    ...missing7 ? { missing: true } : {},
     ...state,
-    stateWritable: missing6 ? writable : state.stateWritable,
+    stateWritable: missing7 ? writable : state.stateWritable,
     files: paths,
     composeFiles: paths,
     partFiles: [],
@@ -43494,14 +43633,14 @@ async function provideEmulators(world, plan, docker, {
   meanwhile
 } = {}) {
   if (plan.result.kind === "call" || plan.platforms.length === 0) return;
-  const missing6 = listed2 ? unlisted2(plan.platforms, listed2) : await findMissing(world, plan.platforms, docker);
-  if (missing6.length === 0) return;
-  if (docker.rootless) throw new Failure("preflight", rootless(missing6));
+  const missing7 = listed2 ? unlisted2(plan.platforms, listed2) : await findMissing(world, plan.platforms, docker);
+  if (missing7.length === 0) return;
+  if (docker.rootless) throw new Failure("preflight", rootless(missing7));
   const [outcome] = await Promise.all([
-    runWithRetries(world, installCommand(plan.builder.qemuImage, missing6)),
+    runWithRetries(world, installCommand(plan.builder.qemuImage, missing7)),
     meanwhile?.()
   ]);
-  if (outcome.code !== 0) world.log.warning(notInstalled(missing6));
+  if (outcome.code !== 0) world.log.warning(notInstalled(missing7));
 }
 async function findMissing(world, platforms2, docker) {
   const foreign2 = missingEmulators(platforms2, docker.platform, []);
@@ -43512,12 +43651,12 @@ async function findMissing(world, platforms2, docker) {
   return code2 === 0 ? unlisted2(platforms2, readPlatforms(stdout)) : foreign2;
 }
 var isLocal = ({ env: env2 }, { context: context3 }) => context3 === "default" && (env2["DOCKER_HOST"] ?? "unix://").startsWith("unix://");
-var rootless = (missing6) => ({
+var rootless = (missing7) => ({
   input: "platforms",
-  cause: `The engine of this runner is rootless, and cannot register an emulator for ${missing6.join(", ")}.`,
+  cause: `The engine of this runner is rootless, and cannot register an emulator for ${missing7.join(", ")}.`,
   remedy: "Register it once as root on the machine (the package qemu-user-static does), name a node of that platform by `append`, or leave the platform out."
 });
-var notInstalled = (missing6) => `No emulator could be registered for ${missing6.join(", ")}: a RUN step for it will fail.`;
+var notInstalled = (missing7) => `No emulator could be registered for ${missing7.join(", ")}: a RUN step for it will fail.`;
 var emulators = {
   amd64: "x86_64",
   arm64: "aarch64",
@@ -43762,8 +43901,8 @@ var tryTls = (host2, send2) => send2({ method: "GET", url: new URL(`https://${ho
   () => void 0,
   (error2) => error2
 );
-function remembered(known, key, find3) {
-  const found = known.get(key) ?? find3();
+function remembered(known, key, find4) {
+  const found = known.get(key) ?? find4();
   known.set(key, found);
   found.catch(() => known.delete(key));
   return found;
@@ -43776,7 +43915,7 @@ function openAuthorizer(send2, credentialFor2) {
   const keyOf = ({ registry, repository, actions }) => `${registry} ${repository} ${actions}`;
   const fresh = (scope, challenge, refusal3) => {
     const answer = credentialFor2(scope.registry).then(
-      (credential2) => challenge.scheme === "basic" ? basic(credential2, refusal3) : bearer(send2, challenge, scope, credential2)
+      (credential2) => challenge.scheme === "basic" ? basic(credential2, refusal3) : bearer(send2, challenge, scopesOf(scope), credential2)
     );
     answers.set(keyOf(scope), answer);
     answer.catch(() => answers.delete(keyOf(scope)));
@@ -43795,15 +43934,19 @@ function openAuthorizer(send2, credentialFor2) {
       challenges.set(scope.registry, challenge);
       return await fresh(scope, challenge, refusal3);
     },
-    async token(scope) {
-      const challenge = challenges.get(scope.registry);
-      const credential2 = await credentialFor2(scope.registry);
+    async token(scopes) {
+      const challenge = challenges.get(scopes.registry);
+      const credential2 = await credentialFor2(scopes.registry);
       if (challenge?.scheme !== "bearer" || credential2 === void 0) return void 0;
-      const answer = await bearer(send2, challenge, scope, credential2);
+      const answer = await bearer(send2, challenge, scopes, credential2);
       return answer.kind === "header" ? answer.header.replace(/^Bearer /, "") : void 0;
     }
   };
 }
+var scopesOf = ({ repository, ...scope }) => ({
+  ...scope,
+  repositories: repository === "" ? [] : [repository]
+});
 function parseChallenge(header3) {
   const challenges = readChallenges(header3 ?? "");
   const tokens2 = challenges.find(({ scheme, parameters }) => scheme === "bearer" && hasRealm(parameters));
@@ -43832,12 +43975,12 @@ var basicHeader = ({ username, password }) => `Basic ${Buffer.from(`${username}:
 async function bearer(send2, challenge, scope, credential2) {
   const realm = new URL(challenge.realm);
   if (credential2 !== void 0 && !maySee(realm, scope.base)) throw inTheClear(scope.registry, realm);
-  const text6 = scopeText(scope);
+  const texts2 = scope.repositories.map((repository) => `repository:${repository}:${scope.actions}`);
   const response = await follow(
     send2,
-    credential2?.kind === "identity" ? identityRequest(challenge, text6, credential2.token) : {
+    credential2?.kind === "identity" ? identityRequest(challenge, texts2, credential2.token) : {
       method: "GET",
-      url: tokenUrl(challenge, text6),
+      url: tokenUrl(challenge, texts2),
       headers: credential2 === void 0 ? {} : { authorization: basicHeader(credential2) }
     }
   );
@@ -43852,15 +43995,14 @@ var inTheClear = (registry, realm) => new Failure("preflight", {
   cause: `${registry} wants its login sent to ${realm.origin}, where everybody on the way can read it.`,
   remedy: "Have the registry name an `https://` address as its realm."
 });
-var scopeText = ({ repository, actions }) => repository === "" ? void 0 : `repository:${repository}:${actions}`;
-function tokenUrl({ realm, service }, scope) {
+function tokenUrl({ realm, service }, scopes) {
   const url = new URL(realm);
   if (service !== void 0) url.searchParams.set("service", service);
-  if (scope !== void 0) url.searchParams.set("scope", scope);
+  for (const scope of scopes) url.searchParams.append("scope", scope);
   return url;
 }
-function identityRequest({ realm, service = "" }, scope, token2) {
-  const asked3 = scope === void 0 ? {} : { scope };
+function identityRequest({ realm, service = "" }, scopes, token2) {
+  const asked3 = scopes.length === 0 ? {} : { scope: scopes.join(" ") };
   const form = { grant_type: "refresh_token", refresh_token: token2, service, ...asked3, client_id: "slipway" };
   return {
     method: "POST",
@@ -44149,11 +44291,11 @@ function openClient(world, options) {
       request2.once ? [] : waits2,
       world.cancelled
     ),
-    pullToken: async (registry, repository) => {
+    pullToken: async (registry, repositories2) => {
       const request2 = { method: "GET", registry, repository: "", path: "", actions: "", once: true };
       await ask2(request2, authorizer, endpoints);
       const base = new URL(await endpoints.base(registry));
-      return await authorizer.token({ registry, base, repository, actions: "pull" });
+      return await authorizer.token({ registry, base, repositories: repositories2, actions: "pull" });
     },
     again: (attempt3) => retry(attempt3, world.log.line, { waits: lag, signal: world.cancelled })
   };
@@ -44336,6 +44478,32 @@ var ecr = "Create the repository first: Amazon ECR makes none by itself. The log
 var missing3 = "Create the repository in the registry first, or check its name.";
 var other2 = "Give `registry-username` and `registry-password` of a user that may write there; for several registries, `registry-auth`.";
 
+// src/preflight/named.ts
+async function findNamed({ images }, client) {
+  const found = await Promise.all(
+    Object.entries(images).map(async ([name3, image]) => [name3, await find3(name3, image, client)])
+  );
+  const problems = found.flatMap(([, each2]) => "cause" in each2 ? [each2] : []);
+  if (problems.length > 0) throw new Failure("preflight", problems);
+  return Object.fromEntries(found);
+}
+async function find3(name3, image, client) {
+  const looked = await soon(client, image, lookUpDigest);
+  if (looked.kind !== "found") return missing4(name3, image, looked.kind === "absent" ? void 0 : looked.why);
+  const reference = { ...image, digest: looked.value };
+  const platforms2 = await platformsOf(client, reference).catch(() => []);
+  return {
+    reference,
+    platforms: platforms2.map(({ platform }) => platform),
+    size: platforms2.length === 0 ? void 0 : Math.max(...platforms2.map(({ size: size2 }) => size2))
+  };
+}
+var missing4 = (name3, image, why) => ({
+  input: "service",
+  cause: `\`service\` gives \`${name3}\` the image \`${familiar(image)}\`, which ${why === void 0 ? "is not in the registry" : `cannot be read: ${why}`}.`,
+  remedy: "Push it first, in a step or job before, and see that the login of this run may read it (`registry-auth` for several registries)."
+});
+
 // src/preflight/reuse.ts
 async function findBuilt({ image, build: build3 }, client) {
   const reference = commitTag(image);
@@ -44354,9 +44522,9 @@ async function findBuilt({ image, build: build3 }, client) {
 }
 function otherRepositories(tags2, first) {
   const found = tags2.map(parseReference).filter((each2) => "registry" in each2);
-  const all = new Map(found.map((each2) => [repositoryName(each2), each2]));
-  all.delete(repositoryName(first));
-  return [...all.values()];
+  const all2 = new Map(found.map((each2) => [repositoryName(each2), each2]));
+  all2.delete(repositoryName(first));
+  return [...all2.values()];
 }
 
 // src/preflight/publisher.ts
@@ -44390,11 +44558,12 @@ async function open3(asked3, world, probed) {
   const docker = await probe;
   if (opens && pullsWithLogin(plan)) await loggedIn;
   const reused = plan.build.when === "missing" ? await findBuilt(plan, client) : void 0;
-  const [builder] = await together([
+  const [builder, , named3] = await together([
     opens && reused === void 0 && docker !== void 0 ? openBuilderFor(plan, own, docker, config) : Promise.resolve(void 0),
-    allowed
+    allowed,
+    findNamed(plan.deploy ?? { images: {} }, client)
   ]);
-  return { client, registry: plan.registry, builder, reused, before };
+  return { client, registry: plan.registry, builder, reused, named: named3, before };
 }
 var needsLogin = ({ build: build3, registry }) => build3.when !== "never" || registry.lasts === "job";
 async function logIn2(plan, world, config, client) {
@@ -44429,8 +44598,8 @@ function written({ build: build3, image, retag, promote }) {
   return pushed || retag ? repositories(image) : distinct4(promote);
 }
 function repositories({ tags: tags2, images }) {
-  const all = [...tags2.map(parseReference), ...images.map(({ reference }) => reference)];
-  return distinct4(all.filter((each2) => "registry" in each2));
+  const all2 = [...tags2.map(parseReference), ...images.map(({ reference }) => reference)];
+  return distinct4(all2.filter((each2) => "registry" in each2));
 }
 var distinct4 = (references3) => [
   ...new Map(references3.map((each2) => [repositoryName(each2), each2])).values()
@@ -44474,6 +44643,7 @@ async function expectedRelease({ image, build: build3 }, probe, publisher) {
   const asked3 = build3.platforms.length > 0 || docker === void 0 ? build3.platforms : [docker.platform];
   return {
     references: references2(image),
+    named: found?.named ?? {},
     platforms: build3.when === "never" ? before.map(({ platform }) => platform) : asked3,
     size: before.length === 0 ? void 0 : Math.max(...before.map(({ size: size2 }) => size2))
   };
@@ -44519,10 +44689,10 @@ var identityOf = ({ serverUrl, repository, workflow, ref, runNumber, sha }) => (
 var checkTitle = "Check everything first";
 function imageTitle(how, platforms2) {
   if (how === "find") return "Find the image in the registry";
-  const verbs = how === "push" ? "Build and push" : "Build";
-  return platforms2.length === 0 ? `${verbs} the image` : `${verbs} for ${platforms2.join(" and ")}`;
+  const verbs2 = how === "push" ? "Build and push" : "Build";
+  return platforms2.length === 0 ? `${verbs2} the image` : `${verbs2} for ${platforms2.join(" and ")}`;
 }
-var deployTitle = (services2, target2) => `Deploy ${services2.join(" and ")} to ${target2}`;
+var deployTitle = ({ services: services2, whole: whole2 }, target2) => `Deploy ${whole2 ? "the project" : services2.join(" and ")} to ${target2}`;
 var promoteTitle = (tags2) => `Promote to ${tags2.join(" and ")}`;
 
 // src/publish/promote.ts
@@ -44873,7 +45043,7 @@ async function dial2(connect3, tell2, milliseconds) {
 // src/payload/order.ts
 var margin2 = 60;
 var unit2 = "";
-function bringLines({ plan, needs: needs2, check: check2 }) {
+function bringLines({ plan, needs: needs2, check: check2 }, others = /* @__PURE__ */ new Set()) {
   const { hooks: hooks2 } = plan;
   const inService = (name3) => (hook2) => [name3, [hook2.service, ...hook2.options, hook2.service, ...hook2.words].join(unit2)];
   const waves = needs2 === void 0 || needs2.waves.length < 2 ? [] : needs2.waves;
@@ -44890,7 +45060,12 @@ function bringLines({ plan, needs: needs2, check: check2 }) {
       ({ name: name3, condition, image = "-" }) => ["dependency", `${name3} ${condition} ${image}`]
     ),
     ...waves.map(
-      (wave) => ["wave", wave.map(({ name: name3, condition }) => `${name3}=${condition}`).join(" ")]
+      (wave) => [
+        "wave",
+        wave.map(
+          ({ name: name3, condition }) => `${name3}=${others.has(name3) && condition === "started" ? "any" : condition}`
+        ).join(" ")
+      ]
     ),
     ...check2 === void 0 ? [] : checkLines(check2),
     ...plan.allowOlder ? [["allow-older", "true"]] : []
@@ -44905,12 +45080,13 @@ var checkLines = ({ url, timeout, onLost }) => [
 // src/deploy/order.ts
 var orderId = (now, random) => `${now.toString(36)}-${random}`;
 function orderText(order) {
-  return [...deployLines2(order), "", credentialLine(order.credential), "end", ""].join("\n");
+  return [...deployLines2(order), "", credentialLine(order.credentials), "end", ""].join("\n");
 }
 var settleText = (order, after2) => settleTextOf(deployLines2(order).join("\n"), after2);
 var settleTextOf = (lines2, after2) => ["mode settle", `after ${after2}`, lines2.trimEnd(), "", "", "end", ""].join("\n");
 function deployLines2({ plan, facts: facts2, services: services2, envSet, run: run3, bring }) {
-  const { tools, project } = facts2;
+  const { tools, project, whole: whole2 } = facts2;
+  const others = whole2?.others ?? [];
   return [
     ["directory", project.directory],
     ["base", project.base === project.directory ? "" : project.base],
@@ -44929,10 +45105,14 @@ function deployLines2({ plan, facts: facts2, services: services2, envSet, run: r
     ],
     ...Object.entries(envSet).map(([name3, value]) => ["env-set", `${name3}=${value}`]),
     ...services2.map((service) => ["service", serviceFields(service, facts2.services)]),
-    ...[...facts2.services, ...bring?.needs?.dependencies ?? []].flatMap(
+    ...others.map((service) => ["service", otherFields(service, facts2)]),
+    ...(whole2?.removeOrphans === true ? whole2.orphans : []).map(
+      (name3) => ["service", `${oneField(name3)} - - 0 orphan 10`]
+    ),
+    ...[...facts2.services, ...others, ...bring?.needs?.dependencies ?? []].flatMap(
       ({ name: name3, platform }) => platform === void 0 ? [] : [["platform", `${name3} ${platform}`]]
     ),
-    ...bring === void 0 ? [] : bringLines(bring),
+    ...bring === void 0 ? [] : bringLines(bring, new Set(others.map(({ name: name3 }) => name3))),
     ...relayLines(facts2.strategies),
     ["drain", String(plan.drain)],
     ["rollback", String(plan.rollback)],
@@ -44964,13 +45144,22 @@ function serviceFields({ name: name3, reference, image }, facts2) {
   const grace2 = Math.ceil(found?.stopGracePeriod ?? 10);
   return [name3, reference, image ?? "-", found?.replicas ?? 1, kind, grace2].map(oneField).join(" ");
 }
+function otherFields(service, { project, tools }) {
+  const { name: name3, containers, restart = "no" } = service;
+  const stays2 = restart !== "no" || service.hasHealthcheck || service.ports.length > 0;
+  const oneShot = service.oneShot || !stays2 && containers.every(({ state }) => state !== "running");
+  const built = [project.name, name3].join(isV1(tools) ? "_" : "-");
+  const order = { name: name3, reference: service.reference || built, image: void 0 };
+  return serviceFields(order, [{ ...service, oneShot }]);
+}
 function oneField(field) {
   if (/^[!-~]+$/.test(String(field))) return String(field);
   throw new Error(`Not one field of an order: ${JSON.stringify(field)}`);
 }
-function credentialLine(credential2) {
-  if (credential2 === void 0) return "";
-  return JSON.stringify({ auths: { [configKey(credential2.registry)]: authEntry(credential2) } });
+function credentialLine(credentials) {
+  if (credentials.length === 0) return "";
+  const auths = credentials.map((each2) => [configKey(each2.registry), authEntry(each2)]);
+  return JSON.stringify({ auths: Object.fromEntries(auths) });
 }
 var authEntry = (credential2) => "token" in credential2 ? { registrytoken: credential2.token } : { auth: Buffer.from(`${credential2.username}:${credential2.password}`).toString("base64") };
 
@@ -46586,8 +46775,15 @@ save_files() { # SERVICE FROM-RECORD
   fi && share "$2/files/$1" || fail not-writable "the compose files cannot be copied to $2"
 }
 
-# They keep their order by their numbers.
+# For one service as for the next: the project is read once.
+copied=''
 copy_files() { # TO
+  if [ -n "$copied" ] && [ -d "$copied" ]; then cp -p -R "$copied" "$1"; return; fi
+  read_project "$1" && copied=$1
+}
+
+# They keep their order by their numbers.
+read_project() { # TO
   local file number=10 IFS="$newline"
   mkdir -p "$1" || return
   for file in $read_files; do
@@ -46682,24 +46878,28 @@ value_of() { # NAME FILE: of a file with lines of \`name value\`
 
 # What a service was verified with; written whole, then pointed at.
 keep_release() {
-  local name declared new replicas rest
+  local name declared new replicas kind rest
   make_room
+  copied=''
   step keep 'Save the release for a rollback' || return
-  while read -r name declared new replicas rest <&3; do
+  while read -r name declared new replicas kind rest <&3; do
+    [ "$kind" != orphan ] || continue
     keep_service && continue
     [ "$(release_of "$name")" = "$state/releases/$name/$id" ] || rm -rf "$state/releases/$name/$id"
     say "  $name: could not be saved in $state/releases"
   done 3<"$record/services"
   keep_project
+  remove_orphans
   tell_things
 }
 
 keep_service() {
-  local to="$state/releases/$name/$id" hash before
+  local to="$state/releases/$name/$id" hash before image="$new"
+  [ "$new" != - ] || image=$(what_runs "$name" -)
   rm -rf "$to"
   mkdir -p "$to" && share "$state/releases/$name" "$to" && copy_files "$to/files" && share "$to/files" || return
   hash=$(hash_of_running "$name")
-  put "$to/release" "image $new" "replicas $replicas" "hash $hash" "when $(utc)" "$(brought_line)" \\
+  put "$to/release" "image $image" "replicas $replicas" "hash $hash" "when $(utc)" "$(brought_line)" \\
     "url $(value_of url "$record/run")" "workflow $(value_of workflow "$record/run")" \\
     "ref $(value_of ref "$record/run")" "number $(value_of number "$record/run")" || return
   before=$(release_of "$name")
@@ -46834,6 +47034,7 @@ var gate_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 
 gate() { # new|old
   local which="$1" began window='' key='' last='' look='' why='' why_code='' told='' told_at='' restarts=0 by_hand=0 ended_with=0 hold
+  [ "$which" = old ] || note_touched || return
   hold=$(held_for)
   step gate "Health check: $(listed "$(names_of "$record")") must run for $hold s without a restart" || return
   began=$(clock)
@@ -46871,7 +47072,7 @@ held_for() {
   local name declared new replicas kind grace rest hold="$stability"
   if [ "$which" = old ] && { [ "$settling" = yes ] || [ "$failed_stage" = up ]; }; then
     while read -r name declared new replicas kind grace rest; do
-      is_number "$grace" || continue
+      is_gated && is_number "$grace" || continue
       [ $((grace + 5)) -le "$hold" ] || hold=$((grace + 5))
     done <"$record/services"
   fi
@@ -46907,7 +47108,7 @@ revive() {
   sleep 3
   while read -r name declared new replicas kind rest <&4; do
     # What did its work once is not to do it again.
-    [ "$kind" != one-shot ] || continue
+    is_gated && [ "$kind" != one-shot ] || continue
     ids=$(containers_of "$name") && [ -n "$ids" ] && docker start $ids >/dev/null 2>&1
   done 4<"$record/services"
   # Containers come back with other addresses.
@@ -46916,8 +47117,9 @@ revive() {
 
 # What a person wants to see of a release that failed.
 show_containers() {
-  local name rest container
-  while read -r name rest <&4; do
+  local name declared new replicas kind rest container
+  while read -r name declared new replicas kind rest <&4; do
+    is_gated || continue
     for container in $(containers_of "$name"); do show_container; done
   done 4<"$record/services"
 }
@@ -46953,6 +47155,7 @@ write_history() { # VERDICT RECORD
   # A history that began without this column goes on without it.
   case $(head -n 1 "$history") in *"\${tab}settings") told=yes ;; esac
   while read -r name declared new replicas kind grace old old_reference rest; do
+    [ "$new" != - ] || continue
     tabbed "$(utc)" "$1" "$name" "$new" "$(value_of tags "$who")" "$(value_of commit "$who")" \\
       "$(value_of ref "$who")" "$(value_of number "$who")" "$(value_of by "$who")" $(($(date +%s) - began)) \\
       "\${failed_stage:--}" "$(value_of url "$who")" "$(value_of id "$who")" \\
@@ -47459,6 +47662,7 @@ observe() {
   local name declared new replicas kind grace old old_reference kept pointer count ran ids found
   look=steady why='' why_code='' key='' restarts=0
   while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&4; do
+    is_gated || continue
     # A rollback starts nothing that did not run, nor what runs once.
     [ "$which" = new ] || { [ "$ran" != 0 ] && [ "$kind" != one-shot ]; } || continue
     ids=$(containers_of "$name") || return
@@ -47568,6 +47772,84 @@ restarts_before() { # ID
 }
 `;
 
+// src/deploy/agent/others.sh
+var others_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
+# A deploy of the whole project: services that do not run the release have no digest (\`-\`) in record/services, and are
+# left to Compose, which makes anew what has changed and leaves the rest alone. What it has made anew is gated and rolled
+# back as the release is; what it has not touched may have been broken before, and says nothing of this deploy. Orphans
+# are stopped with the rest, and removed once the release is verified.
+
+is_pinned() { # SERVICE
+  local name declared new rest
+  while read -r name declared new rest; do
+    [ "$name" != "$1" ] || { [ "$new" != - ]; return; }
+  done <"$record/services"
+  return 1
+}
+
+# Of the line that its caller reads.
+is_gated() {
+  [ "$new" != - ] || { [ "$kind" != orphan ] && [ -n "$(line_of "$name " "$record/touched")" ]; }
+}
+
+# Lines of \`SERVICE new|anew\`. It stays so, whatever comes back.
+note_touched() {
+  local name declared new replicas kind grace old rest ids
+  while read -r name declared new replicas kind grace old rest <&4; do
+    if [ "$new" != - ] || [ "$kind" = orphan ] || is_gated; then continue; fi
+    ids=$(containers_of "$name") || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
+    if [ "$old" = - ]; then
+      [ -z "$ids" ] || printf '%s new\\n' "$name"
+    elif ! all_recorded; then
+      printf '%s anew\\n' "$name"
+    fi
+  done 4<"$record/services" >>"$record/touched" || fail not-writable "the record cannot be written in $state"
+}
+
+# Not one of them is missing, and none is new.
+all_recorded() {
+  local id service container rest
+  for id in $ids; do is_recorded "$id" || return; done
+  while read -r service container rest; do
+    [ "$service" != "$name" ] || case $newline$ids$newline in *"$newline$container$newline"*) ;; *) return 1 ;; esac
+  done <"$record/containers"
+}
+
+stop_orphans() {
+  local name declared new replicas kind rest ids
+  while read -r name declared new replicas kind rest <&4; do
+    if [ "$kind" != orphan ]; then continue; fi
+    ids=$(containers_of "$name") || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
+    [ -z "$ids" ] || ask stop $ids >/dev/null || { told; fail container-not-stopped "$name could not be stopped"; return; }
+  done 4<"$record/services"
+}
+
+# Nothing goes back any more. Their volumes stay.
+remove_orphans() {
+  local name declared new replicas kind grace old old_reference kept rest ids
+  while read -r name declared new replicas kind grace old old_reference kept rest <&4; do
+    if [ "$kind" != orphan ]; then continue; fi
+    ids=$(containers_of "$name") && { [ -z "$ids" ] || ask rm -f $ids >/dev/null; } || {
+      told
+      say "  $name could not be removed."
+      continue
+    }
+    say "  Removed $name, which the compose files do not have any more."
+    [ "$kept" = - ] || forget "$kept"
+    rm -rf "$state/releases/$name"
+  done 4<"$record/services"
+}
+
+# For the summary.
+changed_others() {
+  local name declared new replicas kind rest line
+  while read -r name declared new replicas kind rest; do
+    [ "$kind" != orphan ] || printf 'changed %s removed\\n' "$name"
+  done <"$record/services"
+  [ ! -e "$record/touched" ] || while IFS= read -r line; do printf 'changed %s\\n' "$line"; done <"$record/touched"
+}
+`;
+
 // src/deploy/agent/parameters.sh
 var parameters_default = `# shellcheck shell=dash disable=SC2034
 # What is asked for: lines of \`name value\` on stdin up to an empty one, then one line with the registry credential,
@@ -47603,7 +47885,8 @@ read_parameters() {
       read-file) read_files=$read_files$value$newline ;;
       # What is behind the compose files in the directory.
       part-file) part_files=$part_files$value$newline ;;
-      # NAME DECLARED-REFERENCE REPOSITORY@DIGEST DECLARED-REPLICAS one-shot|- STOP-GRACE
+      # NAME DECLARED-REFERENCE REPOSITORY@DIGEST|- DECLARED-REPLICAS one-shot|orphan|- STOP-GRACE: what has no digest is
+      # chosen from the history, or applied as Compose would (others.sh)
       service) services=$services$value$newline ;;
       # NAME PLATFORM: where it asks for one, the image of that platform is pulled
       platform) platforms=$platforms$value$newline ;;
@@ -47671,13 +47954,13 @@ $relay_ports
 LINES
 }
 
-is_service() { # NAME DECLARED-REFERENCE REPOSITORY@DIGEST DECLARED-REPLICAS one-shot|- STOP-GRACE
+is_service() { # NAME DECLARED-REFERENCE REPOSITORY@DIGEST|- DECLARED-REPLICAS one-shot|orphan|- STOP-GRACE
   local name declared new replicas kind grace rest
   read -r name declared new replicas kind grace rest <<LINE
 $1
 LINE
   is_name "$name" || return
-  case $kind in one-shot | -) ;; *) return 1 ;; esac
+  case $kind in one-shot | orphan | -) ;; *) return 1 ;; esac
   case $new in -) ;; ?*@*) is_digest "\${new#*@}" || return ;; *) return 1 ;; esac
   is_number "$replicas" && is_number "$grace" && [ -z "$rest" ]
 }
@@ -47721,7 +48004,7 @@ read_compose_version() { # 2.40.3
 `;
 
 // src/deploy/agent/pin.sh
-var pin_default = '# shellcheck shell=dash disable=SC2154\n# The reference that the compose file declares comes to mean the pushed digest on this engine: so Compose runs it, and\n# a plain `docker compose up -d` later leaves it alone.\n\npin_references() {\n  local name declared new rest\n  step pin "Pin $(declared_of "$record")" || return\n  : >"$record/pinned" || { fail not-writable "the record cannot be written in $state"; return; }\n  while read -r name declared new rest <&3; do\n    ask tag "$(kept_name "$name" "$new")" "$declared" || {\n      told\n      fail not-pinned "$declared cannot be pinned to $new"\n      return\n    }\n  done 3<"$record/services"\n  set_variables\n}\n\ndeclared_of() { # RECORD\n  local name declared rest list=\'\'\n  while read -r name declared rest; do\n    case " $list " in *" $declared "*) ;; *) list="$list${list:+ }$declared" ;; esac\n  done <"$1/services"\n  echo "$list"\n}\n\n# For a run that ends before anything that serves was touched.\nput_all_back() {\n  [ -d "$record" ] || return 0\n  note_failure\n  make_room\n  put_settings_back && put_pins_back && take_dependencies_away && return\n  note_second_failure\n  return 1\n}\n\nput_pins_back() {\n  local name declared new replicas kind grace old old_reference kept pointer rest\n  # An engine that is away is no harm where nothing was asked of it.\n  [ -e "$record/pinned" ] || return 0\n  while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do\n    point "$declared" "$pointer" || { fail not-restored "$declared could not be restored"; return; }\n  done 3<"$record/services"\n}\n\n# In this order: what was brought went in last, and may have the .env among it.\nput_settings_back() { put_brought_back && put_variables_back; }\n\npoint() { # REFERENCE IMAGE-ID|-\n  if [ "$2" = - ]; then\n    ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null\n  else\n    ask tag "$2" "$1"\n  fi || { told; return 1; }\n}\n';
+var pin_default = '# shellcheck shell=dash disable=SC2154\n# The reference that the compose file declares comes to mean the pushed digest on this engine: so Compose runs it, and\n# a plain `docker compose up -d` later leaves it alone.\n\npin_references() {\n  local name declared new rest\n  step pin "Pin $(declared_of "$record")" || return\n  : >"$record/pinned" || { fail not-writable "the record cannot be written in $state"; return; }\n  while read -r name declared new rest <&3; do\n    [ "$new" != - ] || continue\n    ask tag "$(kept_name "$name" "$new")" "$declared" || {\n      told\n      fail not-pinned "$declared cannot be pinned to $new"\n      return\n    }\n  done 3<"$record/services"\n  set_variables\n}\n\ndeclared_of() { # RECORD\n  local name declared new rest list=\'\'\n  while read -r name declared new rest; do\n    [ "$new" != - ] || continue\n    case " $list " in *" $declared "*) ;; *) list="$list${list:+ }$declared" ;; esac\n  done <"$1/services"\n  echo "$list"\n}\n\n# For a run that ends before anything that serves was touched.\nput_all_back() {\n  [ -d "$record" ] || return 0\n  note_failure\n  make_room\n  put_settings_back && put_pins_back && take_dependencies_away && return\n  note_second_failure\n  return 1\n}\n\nput_pins_back() {\n  local name declared new replicas kind grace old old_reference kept pointer rest\n  # An engine that is away is no harm where nothing was asked of it.\n  [ -e "$record/pinned" ] || return 0\n  while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do\n    [ "$new" = - ] || point "$declared" "$pointer" || { fail not-restored "$declared could not be restored"; return; }\n  done 3<"$record/services"\n}\n\n# In this order: what was brought went in last, and may have the .env among it.\nput_settings_back() { put_brought_back && put_variables_back; }\n\npoint() { # REFERENCE IMAGE-ID|-\n  if [ "$2" = - ]; then\n    ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null\n  else\n    ask tag "$2" "$1"\n  fi || { told; return 1; }\n}\n';
 
 // src/deploy/agent/place.sh
 var place_default = `# shellcheck shell=dash
@@ -47972,9 +48255,13 @@ var pull_default = `# shellcheck shell=dash disable=SC2154
 # The pushed digest, and nothing that a tag may mean by now.
 
 pull_images() {
-  local name declared new rest done=''
+  local name declared new replicas kind rest done=''
   step pull "Pull $(images_of "$record")" || return
-  while read -r name declared new rest <&3; do
+  while read -r name declared new replicas kind rest <&3; do
+    if [ "$new" = - ]; then
+      [ "$kind" = orphan ] || fetch_images "$name $declared" || return
+      continue
+    fi
     case "$newline$done" in *"$newline$name $new$newline"*) continue ;; esac
     pull_and_name || return
     done=$done$name\\ $new$newline
@@ -47984,7 +48271,7 @@ pull_images() {
 images_of() { # RECORD
   local name declared new rest list=''
   while read -r name declared new rest; do
-    case " $list " in *" $new "*) ;; *) list="$list\${list:+ }$new" ;; esac
+    case " $list - " in *" $new "*) ;; *) list="$list\${list:+ }$new" ;; esac
   done <"$1/services"
   echo "$list"
 }
@@ -48207,6 +48494,7 @@ var record_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC201
 #   on-lost      keep|roll back: what becomes of the release whose front door nobody has asked yet
 #   pinned       the references have begun to mean something else
 #   made         SERVICE new|stopped: what it depends on, and was not there
+#   touched      SERVICE: what Compose has made anew, of those that it was left to: see others.sh
 #   before/      of changes that broke before this one: what they had brought, and replaced
 #   files/NAME/  the compose files and the .env that the service runs with
 # \`-\` stands for what is not there.
@@ -48227,6 +48515,7 @@ record_release() {
 
 write_record() { # DIRECTORY
   local name declared new replicas kind grace
+  copied=''
   : >"$1/services" && : >"$1/containers" && : >"$1/former" && : >"$1/networks" || return
   put "$1/stage" record && put "$1/run" "id $id" "url $url" "by $by" "commit $commit" "number $number" \\
     "workflow $workflow" "ref $ref" "tags $tags" "rollback $rollback" \\
@@ -48790,6 +49079,7 @@ roll_back() {
   # It stays the stage, whatever is gone through from here on: nobody may go forward again.
   recorded=''
   engine_answers || await_engine || return
+  [ ! -d "$record" ] || note_touched || return
   put_settings_back && put_older_back "$record"
   bring_back || return
   if ! ran_before "$record"; then
@@ -48819,7 +49109,7 @@ restore_together() {
   local name declared new replicas kind grace old old_reference kept pointer count ran names='' scales='' code=0
   [ "$reason_code" = compose-failed ] || return
   while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do
-    if [ "$old" = - ] || [ "$ran" = 0 ] || [ "$kind" = one-shot ]; then continue; fi
+    if [ "$old" = - ] || [ "$ran" = 0 ] || [ "$kind" = one-shot ] || ! is_gated; then continue; fi
     tidy_service
     [ -n "$names" ] || take_kept_files
     names="$names $name"
@@ -48855,6 +49145,7 @@ restore_service() {
 # Under the references that Compose may find declared: the .env is back by now, the compose file may be the new one.
 repin() {
   local service reference
+  is_gated || return 0
   ask tag "$old" "$declared" || { told; fail image-gone 'the previous image is no longer on the server'; return; }
   while read -r service reference <&5; do
     [ "$service" != "$name" ] || ask tag "$old" "$reference" || { told; fail not-restored "$reference could not be restored"; return; }
@@ -48865,7 +49156,7 @@ repin() {
 point_back() {
   local name declared new replicas kind grace old old_reference kept pointer rest
   while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do
-    if [ "$old" = - ] || ! had_another || goes_by "$declared"; then continue; fi
+    if [ "$old" = - ] || ! is_gated || ! had_another || goes_by "$declared"; then continue; fi
     point "$declared" "$pointer" || { fail not-restored "$declared could not be restored"; return; }
   done 3<"$record/services"
 }
@@ -48950,6 +49241,7 @@ take_kept_files() {
 rollback_title() { # RECORD
   local name declared new replicas kind grace old old_reference rest back='' gone=''
   while read -r name declared new replicas kind grace old old_reference rest; do
+    if [ "$new" = - ]; then continue; fi
     if [ "$old" = - ]; then gone=$gone\${gone:+ and }$name
     else back=$back\${back:+ and }"$name to $(bare "$old_reference" "$old")"; fi
   done <"$1/services"
@@ -49271,6 +49563,8 @@ for_service() { # SERVICE COMMAND
 
 is_ready() { # SERVICE CONDITION
   local line some=''
+  # Nobody waits for it.
+  [ "$2" != any ] || return 0
   while IFS= read -r line; do
     [ -n "$line" ] || continue
     some=yes
@@ -49292,8 +49586,8 @@ bring_up_waves() {
     [ -n "$wave" ] || continue
     names=$(printf '%s\\n' "$wave" | tr ' ' '\\n' | sed 's/=.*//')
     # shellcheck disable=SC2046,SC2086
-    compose_up 1 $(recreation) $(scales_of $names) $names || return
-    await_all "$(printf '%s\\n' "$wave" | tr ' ' '\\n' | sed 's/=/ /')" || { [ "$reason_code" = dependency-failed ] || show_containers; return 1; }
+    up_services $names || return
+    await_all "$(printf '%s\\n' "$wave" | tr ' ' '\\n' | sed 's/=/ /')" || { [ "$reason_code" = dependency-failed ] || { note_touched && show_containers; }; return 1; }
     beside="$beside $(listed "$names")"
   done 4<<LINES
 $waves
@@ -49380,6 +49674,10 @@ has_all() {
   local name declared new replicas kind grace old old_reference kept pointer count rest
   [ "$failed_stage" != keep ] || return 0
   while read -r name declared new replicas kind grace old old_reference kept pointer count rest <&4; do
+    if [ "$new" = - ]; then
+      [ "$failed_stage" != up ] || { fail incomplete "it is unknown whether Compose updated $name"; return; }
+      continue
+    fi
     [ "$(number_of "$name")" = "$(wanted)" ] || { fail incomplete "some containers of $name are missing"; return; }
     [ ! -e "$record/recreate" ] || made_anew || { fail incomplete "$name was not recreated"; return; }
   done 4<"$record/services"
@@ -49463,9 +49761,20 @@ begin_change() {
 }
 
 bring_up() {
-  remove_leftovers || return
+  remove_leftovers && stop_orphans || return
   if [ -n "$waves" ]; then bring_up_waves; return; fi
-  compose_up 1 $(recreation) $(scales_of $(names_of "$record")) $(names_of "$record")
+  up_services $(names_of "$record")
+}
+
+# What is brought makes those anew that run the release; Compose decides of the others.
+up_services() { # NAME\u2026
+  local pinned='' others='' name
+  if [ ! -e "$record/recreate" ]; then compose_up 1 $(scales_of "$@") "$@"; return; fi
+  for name in "$@"; do
+    if is_pinned "$name"; then pinned="$pinned $name"; else others="$others $name"; fi
+  done
+  if [ -n "$others" ]; then compose_up 1 $(scales_of $others) $others || return; fi
+  [ -z "$pinned" ] || compose_up 1 $(recreation) $(scales_of $pinned) $pinned
 }
 
 # Again only where the engine was away meanwhile, or as often as it is told: what was cut once can stumble once more.
@@ -49558,8 +49867,8 @@ never_pull() {
 }
 
 names_of() { # RECORD
-  local name rest
-  while read -r name rest; do echo "$name"; done <"$1/services"
+  local name declared new replicas kind rest
+  while read -r name declared new replicas kind rest; do [ "$kind" = orphan ] || echo "$name"; done <"$1/services"
 }
 
 # Of some services, which are all that Compose is called for.
@@ -49689,6 +49998,7 @@ write_verdict() { # KIND RUN-DIRECTORY
     [ -z "$second_code" ] || printf 'second %s\\n' "$second_code"
     [ "$1" != broken ] || [ -z "$left_as_is" ] || echo 'left yes'
     [ ! -d "$record" ] || releases "$1"
+    [ "$1" != ok ] || changed_others
     [ ! -e "$record/made" ] || while read -r line; do printf 'made %s\\n' "\${line%% *}"; done <"$record/made"
     [ ! -e "$2/made" ] || while IFS= read -r line; do printf 'made %s\\n' "$line"; done <"$2/made"
     [ ! -e "$2/places" ] || cat "$2/places"
@@ -49701,6 +50011,7 @@ write_verdict() { # KIND RUN-DIRECTORY
 releases() { # KIND
   local name declared new replicas kind grace old old_reference rest before
   while read -r name declared new replicas kind grace old old_reference rest <&4; do
+    if [ "$new" = - ]; then continue; fi
     before=$(bare "$old_reference" "$old")
     printf 'previous %s %s\\nwanted %s %s\\n' "$name" "$before" "$name" "$new"
     case $1 in
@@ -49785,6 +50096,7 @@ verify_release() {
 runs_new() {
   local name declared new rest
   while read -r name declared new rest <&4; do
+    [ "$new" != - ] || continue
     runs_image "$name" "$new" || { fail digest-mismatch "$name does not run $new"; return; }
     say "  $name runs $new"
   done 4<"$record/services"
@@ -49849,6 +50161,7 @@ var transactionScript = [
   pull_default,
   pin_default,
   variables_default,
+  others_default,
   sequence_default,
   shadow_default,
   bring_default,
@@ -49930,27 +50243,34 @@ var kinds2 = [
 function parseVerdict(lines2, output = "") {
   const entries4 = lines2.map(splitOnce);
   if (entries4.at(-1)?.[0] !== "end") return void 0;
-  const all = (name3) => entries4.filter(([key]) => key === name3).map(([, value]) => value);
-  const stage = one2("stage", without("-", all("stage")), isWord);
-  const [reason] = all("reason").map(sentence);
-  const wanted = imagesOf("wanted", all("wanted"));
-  const made = all("made").map(sentence);
-  const code2 = all("code").find(isReasonCode);
-  const second2 = all("second").find(isReasonCode);
+  const all2 = (name3) => entries4.filter(([key]) => key === name3).map(([, value]) => value);
+  const stage = one2("stage", without("-", all2("stage")), isWord);
+  const [reason] = all2("reason").map(sentence);
+  const wanted = imagesOf("wanted", all2("wanted"));
+  const made = all2("made").map(sentence);
+  const changed = all2("changed").map(changeOf2);
+  const code2 = all2("code").find(isReasonCode);
+  const second2 = all2("second").find(isReasonCode);
   return {
-    kind: one2("kind", all("kind"), isKind) ?? refuse2("kind", ""),
+    kind: one2("kind", all2("kind"), isKind) ?? refuse2("kind", ""),
     ...stage === void 0 ? {} : { stage },
     ...reason === void 0 ? {} : { reason },
     ...code2 === void 0 ? {} : { code: code2 },
     ...second2 === void 0 ? {} : { second: second2 },
-    ...all("left").length === 0 ? {} : { left: true },
-    deployed: imagesOf("deployed", all("deployed")),
-    previous: imagesOf("previous", all("previous")),
-    ...all("wanted").length === 0 ? {} : { wanted },
+    ...all2("left").length === 0 ? {} : { left: true },
+    deployed: imagesOf("deployed", all2("deployed")),
+    previous: imagesOf("previous", all2("previous")),
+    ...all2("wanted").length === 0 ? {} : { wanted },
     ...made.length === 0 ? {} : { made },
-    stages: all("took").map(durationOf),
+    ...changed.length === 0 ? {} : { changed },
+    stages: all2("took").map(durationOf),
     output
   };
+}
+var isHow = (text6) => /^(?:new|anew|removed)$/.test(text6);
+function changeOf2(value) {
+  const [service, how] = splitOnce(value);
+  return { service: checked("changed", service, isService), how: checked("changed", how, isHow) };
 }
 var isKind = (text6) => kinds2.includes(text6);
 var isWord = (text6) => /^[a-z][a-z-]{0,30}$/.test(text6);
@@ -50016,8 +50336,8 @@ function projectOf3(run3) {
   const [name3 = "", mark2 = "", ...above] = run3.split("/").slice(0, -2).reverse();
   return { directory: above.reverse().join("/"), name: mark2 === ".slipway" ? name3 : "" };
 }
-async function placeRun({ directory, name: name3, missing: missing6 }, line2) {
-  if (missing6 === true) await line2.run({ file: "mkdir", args: ["-p", directory] });
+async function placeRun({ directory, name: name3, missing: missing7 }, line2) {
+  if (missing7 === true) await line2.run({ file: "mkdir", args: ["-p", directory] });
   const id2 = orderId(Date.now(), (0, import_node_crypto9.randomBytes)(4).toString("hex"));
   const { code: code2, stdout, stderr } = await line2.run({
     file: "sh",
@@ -50307,26 +50627,32 @@ async function settle(dead, text6, escapes2, line2, world) {
 }
 
 // src/registry/server-login.ts
-async function serverCredentials({ logins, server }, pulled, client, { log: log2 }) {
-  if (pulled === void 0) return [void 0];
-  const registry = registryOf(pulled);
-  if (server !== void 0) return [{ registry, ...server }];
-  const login2 = logins.find((each2) => each2.registry === registry);
-  const token2 = await client?.pullToken(registry, pulled.repository).catch(() => void 0);
-  if (token2 === void 0) return [login2];
-  log2.mask(token2);
-  return [{ registry, token: token2 }, login2];
+async function serverCredentials(plan, pulled, client, { log: log2 }) {
+  const registries = [...Map.groupBy(pulled, registryOf)];
+  const offers2 = await Promise.all(
+    registries.map(async ([registry, references3], place) => {
+      if (plan.server !== void 0 && place === 0) return { first: { registry, ...plan.server } };
+      const login2 = plan.logins.find((each2) => each2.registry === registry);
+      const repositories2 = [...new Set(references3.map(({ repository }) => repository))];
+      const token2 = await client?.pullToken(registry, repositories2).catch(() => void 0);
+      if (token2 === void 0) return { first: login2 };
+      log2.mask(token2);
+      return { first: { registry, token: token2 }, next: login2 };
+    })
+  );
+  const first = offers2.flatMap((offer) => offer.first ?? []);
+  return offers2.some((offer) => "next" in offer) ? [first, offers2.flatMap((offer) => "next" in offer ? offer.next ?? [] : offer.first ?? [])] : [first];
 }
 async function offerInTurn(offers2, attempt3, isRefused, log2) {
-  const [first, ...others] = offers2;
+  const [first, next2, ...others] = offers2;
   const result = await attempt3(first);
-  if (others.length === 0 || !isRefused(result)) return result;
-  const [next2] = others;
-  const whose = next2 !== void 0 && "username" in next2 ? `the login of \`${next2.username}\`` : "its own logins";
+  if (next2 === void 0 || !isRefused(result)) return result;
+  const users = next2.flatMap((each2) => "username" in each2 ? [`\`${each2.username}\``] : []);
+  const whose = users.length > 0 ? `the login of ${[...new Set(users)].join(" and ")}` : "its own logins";
   log2.warning(
     `The registry refused the server's pull with a token that may only pull, which may have expired while the deploy waited or pulled. The server tries again with ${whose}. \`server-registry-username\` and \`server-registry-password\` give it a read-only login.`
   );
-  return await offerInTurn(others, attempt3, isRefused, log2);
+  return await offerInTurn([next2, ...others], attempt3, isRefused, log2);
 }
 
 // src/report/deployed.ts
@@ -50426,6 +50752,7 @@ var strategyLines = (strategies = []) => strategies.flatMap(({ name: name3, stra
   if (strategy === "relay") return [`${name3}: relay, requests are diverted while it is replaced`];
   return reason === void 0 ? [] : [`${name3}: recreate, not relay: ${reason}`];
 });
+var changeLines = ({ whole: whole2, tools }) => whole2 === void 0 ? [] : changesOf(whole2, tools.composeVersion).filter(({ what }) => what !== "leave").map(changeLine);
 
 // src/report/standing.ts
 function standing({ connection, facts: facts2, release: release2 }) {
@@ -50457,11 +50784,12 @@ async function release(plan, image, server, world, journal, registry) {
     const started = () => {
       begun = true;
     };
-    const verdict2 = await journal.stage(deployTitle(plan.deploy.services, target2), async () => {
+    const verdict2 = await journal.stage(deployTitle(plan.deploy, target2), async () => {
       for (const line2 of strategyLines(server.facts.strategies)) world.log.line(line2);
+      for (const line2 of changeLines(server.facts)) world.log.line(line2);
       return offerInTurn(
         await offers(plan, server, world, registry),
-        (credential2) => deploy({ ...order, credential: credential2 }, { ...deployWorld(plan.deploy, server, world, started), dial: dial3 }),
+        (credentials) => deploy({ ...order, credentials }, { ...deployWorld(plan.deploy, server, world, started), dial: dial3 }),
         (verdict3) => isPullDenied(verdict3) && !world.cancelled.aborted,
         world.log
       );
@@ -50511,12 +50839,12 @@ function deployWorld({ ssh }, { connection }, world, started) {
   };
 }
 function orderOf({ deploy: plan, check: check2, image: { tagNames } }, image, { facts: facts2, release: { pins, envSet } }, context3) {
-  const services2 = plan.services.map((name3) => {
+  const services2 = facts2.services.map(({ name: name3, reference: declared2 }) => {
     const pin = pins.find(({ service }) => service === name3);
-    const declared2 = facts2.services.find((service) => service.name === name3)?.reference ?? "";
-    if (pin?.pushed === void 0 || image?.digest === void 0)
+    const digest = pin?.pushed.digest ?? image?.digest;
+    if (pin === void 0 || digest === void 0)
       return { name: name3, reference: pin?.reference ?? declared2, image: void 0 };
-    return { name: name3, reference: pin.reference, image: exactImage(pin.pushed, image.digest) };
+    return { name: name3, reference: pin.reference, image: exactImage(pin.pushed, digest) };
   });
   return {
     plan,
@@ -50524,7 +50852,7 @@ function orderOf({ deploy: plan, check: check2, image: { tagNames } }, image, { 
     services: services2,
     envSet,
     ...plan.bring === void 0 ? {} : { bring: { plan: plan.bring, needs: facts2.needs, check: check2 } },
-    credential: void 0,
+    credentials: [],
     run: {
       url: `${context3.serverUrl}/${context3.repository}/actions/runs/${context3.runId}`,
       actor: context3.actor,
@@ -50532,12 +50860,24 @@ function orderOf({ deploy: plan, check: check2, image: { tagNames } }, image, { 
       workflow: context3.workflow,
       ref: context3.ref,
       number: context3.runNumber,
-      tags: tagNames
+      tags: [.../* @__PURE__ */ new Set([...tagNames, ...Object.values(plan.images).flatMap(({ tag }) => tag ?? [])])]
     }
   };
 }
-var offers = async (plan, server, world, opened) => plan.deploy.serverLogin ? await serverCredentials(opened?.registry ?? plan.registry, pulledOf(server), opened?.client, world) : [void 0];
-var pulledOf = ({ release: { pins } }) => pins.find(({ pushed }) => pushed !== void 0)?.pushed;
+var offers = async (plan, server, world, opened) => plan.deploy.serverLogin ? await serverCredentials(
+  opened?.registry ?? plan.registry,
+  pulledOf(server, opened?.registry ?? plan.registry),
+  opened?.client,
+  world
+) : [[]];
+function pulledOf({ facts: facts2, release: { pins } }, { logins }) {
+  const others = (facts2.whole?.others ?? []).map(({ reference }) => parseReference(reference));
+  const known = others.filter((each2) => "registry" in each2);
+  return [
+    ...pins.map(({ pushed }) => pushed),
+    ...known.filter((each2) => logins.some(({ registry }) => registry === registryOf(each2)))
+  ];
+}
 var isPullDenied = ({ kind, code: code2 }) => kind === "unchanged" && code2 === "pull-denied";
 function ending(verdict2, plan, { cancelled: cancelled2 }, order) {
   const end = ends2[verdict2.kind];
@@ -50575,8 +50915,15 @@ var planDeployment = (inputs2, deploy2) => inputs2.environment === "" ? void 0 :
   token: inputs2["github-token"],
   mark: deploy2 === void 0 ? "" : markOf(deploy2)
 };
-function markOf({ ssh, projectDirectory, projectName, services: services2 }) {
-  const what = [ssh.user, ssh.host, ssh.port, projectDirectory, projectName, ...services2.toSorted()];
+function markOf({ ssh, projectDirectory, projectName, services: services2, whole: whole2 }) {
+  const what = [
+    ssh.user,
+    ssh.host,
+    ssh.port,
+    projectDirectory,
+    projectName,
+    ...whole2 ? ["*"] : services2.toSorted()
+  ];
   return (0, import_node_crypto10.createHash)("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 5);
 }
 var patience8 = 2e3;
@@ -50938,7 +51285,7 @@ function supersededOnly(error2) {
 }
 async function publishAndRelease(plan, resources, world, journal, begins) {
   const { publisher, server } = resources;
-  const image = publisher && await journal.stage(titleOf(plan), () => publishImage(plan, publisher, world));
+  const image = publisher && plan.publishes ? await journal.stage(titleOf(plan), () => publishImage(plan, publisher, world)) : void 0;
   if (image !== void 0) journal.note({ image });
   begins();
   const ending2 = await releaseTo(server, plan, image, world, journal, publisher);
@@ -51191,8 +51538,8 @@ function explainUnknown(name3, known) {
 }
 
 // src/registry/plan.ts
-async function planRegistry(inputs2, context3, { images }, findings) {
-  const hosts = [...new Set(images.map(({ reference }) => registryHost(reference.registry)))];
+async function planRegistry(inputs2, context3, references3, findings) {
+  const hosts = [...new Set(references3.map(({ registry }) => registryHost(registry)))];
   const given2 = [
     ...planCredentials(inputs2, context3, hosts, findings),
     ...await readAuthentications(inputs2["registry-auth"], context3, findings)
@@ -51215,7 +51562,7 @@ function planServer(inputs2, context3, findings) {
   if (username !== "" && password !== "" && !/^false$/i.test(inputs2["server-login"]))
     return { server: { username, password } };
   if (username === "" && password === "") return {};
-  const [missing6, given2] = username === "" ? ["server-registry-username", "server-registry-password"] : ["server-registry-password", "server-registry-username"];
+  const [missing7, given2] = username === "" ? ["server-registry-username", "server-registry-password"] : ["server-registry-password", "server-registry-username"];
   if (username !== "" && password !== "")
     findings.problems.push({
       input: "server-login",
@@ -51224,8 +51571,8 @@ function planServer(inputs2, context3, findings) {
     });
   else if (trustOf(context3) === "own")
     findings.problems.push({
-      input: missing6,
-      cause: `\`${given2}\` is given, and \`${missing6}\` is empty.`,
+      input: missing7,
+      cause: `\`${given2}\` is given, and \`${missing7}\` is empty.`,
       remedy: "Give both: is the secret set, and does this environment get it?"
     });
   return {};
@@ -51317,8 +51664,8 @@ async function readAuthentications(text6, context3, findings) {
 function readLogin(entry, place, context3, findings) {
   const text6 = (key) => textOf2(at(entry, key));
   const registry = registryHost(text6("registry") || dockerHub);
-  const missing6 = ["username", "password"].filter((key) => text6(key) === "");
-  const lacking = missing6.length > 0 && incomplete(place, registry, missing6);
+  const missing7 = ["username", "password"].filter((key) => text6(key) === "");
+  const lacking = missing7.length > 0 && incomplete(place, registry, missing7);
   if (lacking && trustOf(context3) !== "own") return leaveOut(lacking.cause, findings);
   const asked3 = /^(?:true|yes)$/i.test(text6("ecr")) && text6("username") !== "AWS";
   if (asked3 || needsEcrLogin(registry, text6("username"))) return refuse3(ecrEntry(place), findings);
@@ -51335,8 +51682,8 @@ function refuse3(problem2, findings) {
   findings.problems.push({ input: "registry-auth", ...problem2 });
   return [];
 }
-var incomplete = (place, registry, missing6) => ({
-  cause: `Login ${place} of \`registry-auth\`, for ${registry}, has no ${missing6.join(" and no ")}.`,
+var incomplete = (place, registry, missing7) => ({
+  cause: `Login ${place} of \`registry-auth\`, for ${registry}, has no ${missing7.join(" and no ")}.`,
   remedy: "Is the secret set, and does this environment get it? Forks get none."
 });
 var ecrEntry = (place) => ({
@@ -51354,6 +51701,60 @@ function distinct5(logins, findings) {
   }
   return logins.filter((each2) => first.get(each2.registry) === each2);
 }
+
+// src/target/services.ts
+init_lists();
+var serviceName2 = /^[a-zA-Z0-9._-]+$/;
+var all = "*";
+function parseServices(text6, findings) {
+  const lines2 = [...new Set(list2(text6, "service", findings))];
+  const named3 = lines2.filter((line2) => line2 !== all).flatMap((line2) => parseLine2(line2, findings));
+  for (const { name: name3 } of named3.filter((one3, at2) => named3.findIndex(({ name: name4 }) => name4 === one3.name) < at2)) {
+    findings.problems.push({
+      input: "service",
+      cause: `\`service\` gives \`${name3}\` two images.`,
+      remedy: "Leave one of them out."
+    });
+  }
+  return {
+    services: [...new Set(named3.map(({ name: name3 }) => name3))],
+    whole: lines2.length === 0 || lines2.includes(all),
+    images: Object.fromEntries(
+      named3.flatMap(({ name: name3, image }) => image === void 0 ? [] : [[name3, image]])
+    )
+  };
+}
+function parseLine2(line2, { problems }) {
+  const at2 = line2.indexOf("=");
+  const name3 = (at2 < 0 ? line2 : line2.slice(0, at2)).trim();
+  const text6 = line2.slice(at2 + 1).trim();
+  if (!serviceName2.test(name3)) {
+    problems.push({
+      input: "service",
+      cause: `\`service\` is \`${line2}\`, which is no name of a Compose service.`,
+      remedy: "A name has letters, digits, `.`, `_` and `-`; several stand on a line each, with an image behind `=` or without."
+    });
+    return [];
+  }
+  if (at2 < 0) return [{ name: name3 }];
+  if (text6 === "") {
+    problems.push({
+      input: "service",
+      cause: `\`service\` names no image behind \`${name3}=\`: is the output of the other step or job empty?`,
+      remedy: `Give one (\`${name3}=ghcr.io/octo/${name3}@sha256:\u2026\`), or leave out the \`=\` to deploy what this run pushes.`
+    });
+    return [];
+  }
+  const image = parseReference(text6);
+  if ("registry" in image) return [{ name: name3, image }];
+  problems.push({
+    input: "service",
+    cause: `\`service\` gives \`${name3}\` the image \`${text6}\`: ${image.reason}.`,
+    remedy: image.remedy
+  });
+  return [];
+}
+var namesAllImages = ({ services: services2, images }) => services2.length > 0 && services2.every((name3) => images[name3] !== void 0);
 
 // src/image/default-rules.ts
 function defaultRules(trigger) {
@@ -52192,13 +52593,13 @@ function planHostKeys(inputs2, server, jump, findings) {
     ...prints === "" ? [] : ["`ssh-fingerprint`"],
     ...insecure ? ["`ssh-insecure-skip-host-key-check`"] : []
   ];
-  if (given2.length !== 1) findings.problems.push(given2.length === 0 ? missing4(server) : tooMany(given2));
+  if (given2.length !== 1) findings.problems.push(given2.length === 0 ? missing5(server) : tooMany(given2));
   if (lines2 === "" && prints !== "") return planFingerprints(prints, server, jump, findings);
   const trust = lines2 === "" ? insecurely(insecure) : planKnownHosts(lines2, server, findings);
   return trust && { server: trust, jump: jump && trust };
 }
 var insecurely = (insecure) => insecure ? { kind: "insecure" } : void 0;
-var missing4 = (server) => ({
+var missing5 = (server) => ({
   input: "ssh-known-hosts",
   cause: `Nothing says which host key ${server.host} has: \`ssh-known-hosts\` and \`ssh-fingerprint\` are empty.`,
   remedy: `Give the output of \`${keyscan(server)}\` as \`ssh-known-hosts\` (a variable will do, it is no secret).`
@@ -52400,7 +52801,8 @@ function planDeploy(inputs2, ssh, findings) {
   const swarm = planSwarm(inputs2, findings);
   const plan = {
     projectDirectory: planDirectory(inputs2["project-directory"], findings),
-    services: planServices(inputs2.service, findings),
+    ...planServices(inputs2, swarm, findings),
+    removeOrphans: planOrphans(inputs2, findings),
     composeFiles: lines(inputs2["compose-files"]),
     composeEnvFiles: lines(inputs2["compose-env-files"]).map((file) => import_node_path27.posix.normalize(file)),
     projectName: planName2(inputs2["project-name"], findings),
@@ -52420,12 +52822,12 @@ function planDeploy(inputs2, ssh, findings) {
   return ssh === void 0 ? void 0 : { ssh, ...plan };
 }
 var hours = (count) => count * 3600;
-function missing5(input, remedy, { problems }) {
+function missing6(input, remedy, { problems }) {
   problems.push({ input, cause: `\`${input}\` is not given, and \`ssh-host\` asks for a deploy.`, remedy });
 }
 function planDirectory(text6, findings) {
   if (text6 === "") {
-    missing5("project-directory", "Name the directory of the compose file on the server.", findings);
+    missing6("project-directory", "Name the directory of the compose file on the server.", findings);
   } else if (/^~[^/]/.test(text6) || /[\r\n]/.test(text6)) {
     findings.problems.push({
       input: "project-directory",
@@ -52435,18 +52837,37 @@ function planDirectory(text6, findings) {
   }
   return text6.replace(/^~\/*/, "") || ".";
 }
-var serviceName2 = /^[a-zA-Z0-9._-]+$/;
-function planServices(text6, findings) {
-  const services2 = [...new Set(list2(text6, "service", findings))];
-  if (services2.length === 0) missing5("service", "Name the Compose service to bring up.", findings);
-  for (const service of services2.filter((name3) => !serviceName2.test(name3))) {
+function planServices(inputs2, swarm, findings) {
+  const services2 = parseServices(inputs2.service, findings);
+  const [name3] = Object.keys(services2.images);
+  if (swarm !== void 0 && services2.whole) missing6("service", "Name the service to update.", findings);
+  if (swarm !== void 0 && name3 !== void 0) {
     findings.problems.push({
       input: "service",
-      cause: `\`service\` is \`${service}\`, which is no name of a Compose service.`,
-      remedy: "A name has letters, digits, `.`, `_` and `-`; several stand on a line each."
+      cause: `\`service\` gives \`${name3}\` an image, which has no meaning on a Swarm.`,
+      remedy: `Deploy it by a step of its own, with \`image\` and \`build: false\`.`
+    });
+  }
+  if (name3 !== void 0 && inputs2["rollback-to"] !== "") {
+    findings.problems.push({
+      input: "service",
+      cause: `\`service\` gives \`${name3}\` an image, and \`rollback-to\` takes it from the history of the server.`,
+      remedy: "Leave out one of them."
     });
   }
   return services2;
+}
+function planOrphans(inputs2, findings) {
+  const remove = boolean(inputs2, "remove-orphans", findings, false);
+  const whole2 = parseServices(inputs2.service, noFindings()).whole;
+  if (remove && !whole2) {
+    findings.problems.push({
+      input: "remove-orphans",
+      cause: "`remove-orphans` is `true`, and `service` names services: nothing else is touched.",
+      remedy: "Leave out `service` to deploy the whole project, or leave out `remove-orphans`."
+    });
+  }
+  return remove;
 }
 function planName2(text6, findings) {
   if (text6 === "") return void 0;
@@ -52566,15 +52987,19 @@ async function makePlan(inputs2, unknown2, runtime) {
   const findings = noFindings();
   findings.warnings.push(...unknown2.map((name3) => explainUnknown(name3, inputNames)));
   const built = await planBuild(withhold(inputs2, context3, findings), context3, findings, { env: env2 });
-  const { image, build: build3 } = await nameBuild(inputs2, runtime, built, findings);
+  const { image: own, build: build3 } = await nameBuild(inputs2, runtime, built, findings);
   const dryRun = boolean(inputs2, "dry-run", findings, false);
   const rollsBack = inputs2["rollback-to"] !== "";
-  const registry = await planRegistry(inputs2, context3, image, findings);
+  const { publishes, named: named3 } = planNamed(inputs2, build3);
+  const image = publishes ? own : { ...own, images: [], tags: [], tagNames: [] };
+  const references3 = [...image.images.map(({ reference }) => reference), ...named3];
+  const registry = await planRegistry(inputs2, context3, references3, findings);
   for (const { password } of registry.logins) runtime.log.mask(password);
   summarizes(inputs2, env2, findings);
   const server = await planServer2(inputs2, build3, runtime, findings);
   const plan = {
     image,
+    publishes,
     build: build3,
     // A login that lasts would change the runner.
     registry: dryRun ? { ...registry, lasts: "step" } : registry,
@@ -52586,6 +53011,15 @@ async function makePlan(inputs2, unknown2, runtime) {
   };
   if (findings.problems.length > 0) throw new Failure("plan", findings.problems);
   return { ...plan, warnings: findings.warnings };
+}
+function planNamed(inputs2, { when }) {
+  if (inputs2["ssh-host"] === "") return { publishes: true, named: [] };
+  const services2 = parseServices(inputs2.service, noFindings());
+  const given2 = inputs2.image !== "" || inputs2.images !== "" || inputs2.tags !== "";
+  return {
+    publishes: given2 || when !== "never" || !namesAllImages(services2),
+    named: Object.values(services2.images)
+  };
 }
 function noPromotion(inputs2, { warnings }) {
   if (inputs2.promote !== "")

@@ -25594,6 +25594,7 @@ var declared = {
   service: {},
   "compose-files": {},
   "compose-env-files": {},
+  "remove-orphans": {},
   "project-name": {},
   stack: {},
   swarm: {},
@@ -26117,40 +26118,6 @@ async function dial(connect2, tell, milliseconds) {
   return opened;
 }
 
-// src/deploy/order.ts
-var orderId = (now, random) => `${now.toString(36)}-${random}`;
-var settleTextOf = (lines2, after) => ["mode settle", `after ${after}`, lines2.trimEnd(), "", "", "end", ""].join("\n");
-
-// src/payload/plan.ts
-init_lists();
-
-// src/inputs/values.ts
-function parseBoolean(text) {
-  if (/^(?:true|True|TRUE)$/.test(text)) return true;
-  return /^(?:false|False|FALSE)$/.test(text) ? false : void 0;
-}
-function boolean(inputs, input, findings, fallback) {
-  const text = inputs[input] ?? "";
-  if (text === "") return fallback;
-  const value = parseBoolean(text);
-  if (value !== void 0) return value;
-  findings.problems.push({
-    input,
-    cause: `\`${input}\` is \`${text}\`, which is neither true nor false.`,
-    remedy: "Write `true` or `false`."
-  });
-  return fallback;
-}
-
-// src/payload/hooks.ts
-init_lists();
-
-// src/payload/plan.ts
-init_inside();
-
-// src/payload/archive.ts
-var small = 512 * 1024;
-
 // src/target/compose-host/leftovers.sh
 var leftovers_default = `# Whether what a login starts outlives it. Needs answer.sh.
 
@@ -26339,6 +26306,40 @@ var engineShape = {
   swarm: optional(word),
   driver: optional(listOf(listOf(line)))
 };
+
+// src/deploy/order.ts
+var orderId = (now, random) => `${now.toString(36)}-${random}`;
+var settleTextOf = (lines2, after) => ["mode settle", `after ${after}`, lines2.trimEnd(), "", "", "end", ""].join("\n");
+
+// src/payload/plan.ts
+init_lists();
+
+// src/inputs/values.ts
+function parseBoolean(text) {
+  if (/^(?:true|True|TRUE)$/.test(text)) return true;
+  return /^(?:false|False|FALSE)$/.test(text) ? false : void 0;
+}
+function boolean(inputs, input, findings, fallback) {
+  const text = inputs[input] ?? "";
+  if (text === "") return fallback;
+  const value = parseBoolean(text);
+  if (value !== void 0) return value;
+  findings.problems.push({
+    input,
+    cause: `\`${input}\` is \`${text}\`, which is neither true nor false.`,
+    remedy: "Write `true` or `false`."
+  });
+  return fallback;
+}
+
+// src/payload/hooks.ts
+init_lists();
+
+// src/payload/plan.ts
+init_inside();
+
+// src/payload/archive.ts
+var small = 512 * 1024;
 
 // src/deploy/run.ts
 var import_node_crypto = require("node:crypto");
@@ -27955,8 +27956,15 @@ save_files() { # SERVICE FROM-RECORD
   fi && share "$2/files/$1" || fail not-writable "the compose files cannot be copied to $2"
 }
 
-# They keep their order by their numbers.
+# For one service as for the next: the project is read once.
+copied=''
 copy_files() { # TO
+  if [ -n "$copied" ] && [ -d "$copied" ]; then cp -p -R "$copied" "$1"; return; fi
+  read_project "$1" && copied=$1
+}
+
+# They keep their order by their numbers.
+read_project() { # TO
   local file number=10 IFS="$newline"
   mkdir -p "$1" || return
   for file in $read_files; do
@@ -28051,24 +28059,28 @@ value_of() { # NAME FILE: of a file with lines of \`name value\`
 
 # What a service was verified with; written whole, then pointed at.
 keep_release() {
-  local name declared new replicas rest
+  local name declared new replicas kind rest
   make_room
+  copied=''
   step keep 'Save the release for a rollback' || return
-  while read -r name declared new replicas rest <&3; do
+  while read -r name declared new replicas kind rest <&3; do
+    [ "$kind" != orphan ] || continue
     keep_service && continue
     [ "$(release_of "$name")" = "$state/releases/$name/$id" ] || rm -rf "$state/releases/$name/$id"
     say "  $name: could not be saved in $state/releases"
   done 3<"$record/services"
   keep_project
+  remove_orphans
   tell_things
 }
 
 keep_service() {
-  local to="$state/releases/$name/$id" hash before
+  local to="$state/releases/$name/$id" hash before image="$new"
+  [ "$new" != - ] || image=$(what_runs "$name" -)
   rm -rf "$to"
   mkdir -p "$to" && share "$state/releases/$name" "$to" && copy_files "$to/files" && share "$to/files" || return
   hash=$(hash_of_running "$name")
-  put "$to/release" "image $new" "replicas $replicas" "hash $hash" "when $(utc)" "$(brought_line)" \\
+  put "$to/release" "image $image" "replicas $replicas" "hash $hash" "when $(utc)" "$(brought_line)" \\
     "url $(value_of url "$record/run")" "workflow $(value_of workflow "$record/run")" \\
     "ref $(value_of ref "$record/run")" "number $(value_of number "$record/run")" || return
   before=$(release_of "$name")
@@ -28203,6 +28215,7 @@ var gate_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 
 gate() { # new|old
   local which="$1" began window='' key='' last='' look='' why='' why_code='' told='' told_at='' restarts=0 by_hand=0 ended_with=0 hold
+  [ "$which" = old ] || note_touched || return
   hold=$(held_for)
   step gate "Health check: $(listed "$(names_of "$record")") must run for $hold s without a restart" || return
   began=$(clock)
@@ -28240,7 +28253,7 @@ held_for() {
   local name declared new replicas kind grace rest hold="$stability"
   if [ "$which" = old ] && { [ "$settling" = yes ] || [ "$failed_stage" = up ]; }; then
     while read -r name declared new replicas kind grace rest; do
-      is_number "$grace" || continue
+      is_gated && is_number "$grace" || continue
       [ $((grace + 5)) -le "$hold" ] || hold=$((grace + 5))
     done <"$record/services"
   fi
@@ -28276,7 +28289,7 @@ revive() {
   sleep 3
   while read -r name declared new replicas kind rest <&4; do
     # What did its work once is not to do it again.
-    [ "$kind" != one-shot ] || continue
+    is_gated && [ "$kind" != one-shot ] || continue
     ids=$(containers_of "$name") && [ -n "$ids" ] && docker start $ids >/dev/null 2>&1
   done 4<"$record/services"
   # Containers come back with other addresses.
@@ -28285,8 +28298,9 @@ revive() {
 
 # What a person wants to see of a release that failed.
 show_containers() {
-  local name rest container
-  while read -r name rest <&4; do
+  local name declared new replicas kind rest container
+  while read -r name declared new replicas kind rest <&4; do
+    is_gated || continue
     for container in $(containers_of "$name"); do show_container; done
   done 4<"$record/services"
 }
@@ -28322,6 +28336,7 @@ write_history() { # VERDICT RECORD
   # A history that began without this column goes on without it.
   case $(head -n 1 "$history") in *"\${tab}settings") told=yes ;; esac
   while read -r name declared new replicas kind grace old old_reference rest; do
+    [ "$new" != - ] || continue
     tabbed "$(utc)" "$1" "$name" "$new" "$(value_of tags "$who")" "$(value_of commit "$who")" \\
       "$(value_of ref "$who")" "$(value_of number "$who")" "$(value_of by "$who")" $(($(date +%s) - began)) \\
       "\${failed_stage:--}" "$(value_of url "$who")" "$(value_of id "$who")" \\
@@ -28828,6 +28843,7 @@ observe() {
   local name declared new replicas kind grace old old_reference kept pointer count ran ids found
   look=steady why='' why_code='' key='' restarts=0
   while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&4; do
+    is_gated || continue
     # A rollback starts nothing that did not run, nor what runs once.
     [ "$which" = new ] || { [ "$ran" != 0 ] && [ "$kind" != one-shot ]; } || continue
     ids=$(containers_of "$name") || return
@@ -28937,6 +28953,84 @@ restarts_before() { # ID
 }
 `;
 
+// src/deploy/agent/others.sh
+var others_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
+# A deploy of the whole project: services that do not run the release have no digest (\`-\`) in record/services, and are
+# left to Compose, which makes anew what has changed and leaves the rest alone. What it has made anew is gated and rolled
+# back as the release is; what it has not touched may have been broken before, and says nothing of this deploy. Orphans
+# are stopped with the rest, and removed once the release is verified.
+
+is_pinned() { # SERVICE
+  local name declared new rest
+  while read -r name declared new rest; do
+    [ "$name" != "$1" ] || { [ "$new" != - ]; return; }
+  done <"$record/services"
+  return 1
+}
+
+# Of the line that its caller reads.
+is_gated() {
+  [ "$new" != - ] || { [ "$kind" != orphan ] && [ -n "$(line_of "$name " "$record/touched")" ]; }
+}
+
+# Lines of \`SERVICE new|anew\`. It stays so, whatever comes back.
+note_touched() {
+  local name declared new replicas kind grace old rest ids
+  while read -r name declared new replicas kind grace old rest <&4; do
+    if [ "$new" != - ] || [ "$kind" = orphan ] || is_gated; then continue; fi
+    ids=$(containers_of "$name") || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
+    if [ "$old" = - ]; then
+      [ -z "$ids" ] || printf '%s new\\n' "$name"
+    elif ! all_recorded; then
+      printf '%s anew\\n' "$name"
+    fi
+  done 4<"$record/services" >>"$record/touched" || fail not-writable "the record cannot be written in $state"
+}
+
+# Not one of them is missing, and none is new.
+all_recorded() {
+  local id service container rest
+  for id in $ids; do is_recorded "$id" || return; done
+  while read -r service container rest; do
+    [ "$service" != "$name" ] || case $newline$ids$newline in *"$newline$container$newline"*) ;; *) return 1 ;; esac
+  done <"$record/containers"
+}
+
+stop_orphans() {
+  local name declared new replicas kind rest ids
+  while read -r name declared new replicas kind rest <&4; do
+    if [ "$kind" != orphan ]; then continue; fi
+    ids=$(containers_of "$name") || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
+    [ -z "$ids" ] || ask stop $ids >/dev/null || { told; fail container-not-stopped "$name could not be stopped"; return; }
+  done 4<"$record/services"
+}
+
+# Nothing goes back any more. Their volumes stay.
+remove_orphans() {
+  local name declared new replicas kind grace old old_reference kept rest ids
+  while read -r name declared new replicas kind grace old old_reference kept rest <&4; do
+    if [ "$kind" != orphan ]; then continue; fi
+    ids=$(containers_of "$name") && { [ -z "$ids" ] || ask rm -f $ids >/dev/null; } || {
+      told
+      say "  $name could not be removed."
+      continue
+    }
+    say "  Removed $name, which the compose files do not have any more."
+    [ "$kept" = - ] || forget "$kept"
+    rm -rf "$state/releases/$name"
+  done 4<"$record/services"
+}
+
+# For the summary.
+changed_others() {
+  local name declared new replicas kind rest line
+  while read -r name declared new replicas kind rest; do
+    [ "$kind" != orphan ] || printf 'changed %s removed\\n' "$name"
+  done <"$record/services"
+  [ ! -e "$record/touched" ] || while IFS= read -r line; do printf 'changed %s\\n' "$line"; done <"$record/touched"
+}
+`;
+
 // src/deploy/agent/parameters.sh
 var parameters_default = `# shellcheck shell=dash disable=SC2034
 # What is asked for: lines of \`name value\` on stdin up to an empty one, then one line with the registry credential,
@@ -28972,7 +29066,8 @@ read_parameters() {
       read-file) read_files=$read_files$value$newline ;;
       # What is behind the compose files in the directory.
       part-file) part_files=$part_files$value$newline ;;
-      # NAME DECLARED-REFERENCE REPOSITORY@DIGEST DECLARED-REPLICAS one-shot|- STOP-GRACE
+      # NAME DECLARED-REFERENCE REPOSITORY@DIGEST|- DECLARED-REPLICAS one-shot|orphan|- STOP-GRACE: what has no digest is
+      # chosen from the history, or applied as Compose would (others.sh)
       service) services=$services$value$newline ;;
       # NAME PLATFORM: where it asks for one, the image of that platform is pulled
       platform) platforms=$platforms$value$newline ;;
@@ -29040,13 +29135,13 @@ $relay_ports
 LINES
 }
 
-is_service() { # NAME DECLARED-REFERENCE REPOSITORY@DIGEST DECLARED-REPLICAS one-shot|- STOP-GRACE
+is_service() { # NAME DECLARED-REFERENCE REPOSITORY@DIGEST|- DECLARED-REPLICAS one-shot|orphan|- STOP-GRACE
   local name declared new replicas kind grace rest
   read -r name declared new replicas kind grace rest <<LINE
 $1
 LINE
   is_name "$name" || return
-  case $kind in one-shot | -) ;; *) return 1 ;; esac
+  case $kind in one-shot | orphan | -) ;; *) return 1 ;; esac
   case $new in -) ;; ?*@*) is_digest "\${new#*@}" || return ;; *) return 1 ;; esac
   is_number "$replicas" && is_number "$grace" && [ -z "$rest" ]
 }
@@ -29090,7 +29185,7 @@ read_compose_version() { # 2.40.3
 `;
 
 // src/deploy/agent/pin.sh
-var pin_default = '# shellcheck shell=dash disable=SC2154\n# The reference that the compose file declares comes to mean the pushed digest on this engine: so Compose runs it, and\n# a plain `docker compose up -d` later leaves it alone.\n\npin_references() {\n  local name declared new rest\n  step pin "Pin $(declared_of "$record")" || return\n  : >"$record/pinned" || { fail not-writable "the record cannot be written in $state"; return; }\n  while read -r name declared new rest <&3; do\n    ask tag "$(kept_name "$name" "$new")" "$declared" || {\n      told\n      fail not-pinned "$declared cannot be pinned to $new"\n      return\n    }\n  done 3<"$record/services"\n  set_variables\n}\n\ndeclared_of() { # RECORD\n  local name declared rest list=\'\'\n  while read -r name declared rest; do\n    case " $list " in *" $declared "*) ;; *) list="$list${list:+ }$declared" ;; esac\n  done <"$1/services"\n  echo "$list"\n}\n\n# For a run that ends before anything that serves was touched.\nput_all_back() {\n  [ -d "$record" ] || return 0\n  note_failure\n  make_room\n  put_settings_back && put_pins_back && take_dependencies_away && return\n  note_second_failure\n  return 1\n}\n\nput_pins_back() {\n  local name declared new replicas kind grace old old_reference kept pointer rest\n  # An engine that is away is no harm where nothing was asked of it.\n  [ -e "$record/pinned" ] || return 0\n  while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do\n    point "$declared" "$pointer" || { fail not-restored "$declared could not be restored"; return; }\n  done 3<"$record/services"\n}\n\n# In this order: what was brought went in last, and may have the .env among it.\nput_settings_back() { put_brought_back && put_variables_back; }\n\npoint() { # REFERENCE IMAGE-ID|-\n  if [ "$2" = - ]; then\n    ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null\n  else\n    ask tag "$2" "$1"\n  fi || { told; return 1; }\n}\n';
+var pin_default = '# shellcheck shell=dash disable=SC2154\n# The reference that the compose file declares comes to mean the pushed digest on this engine: so Compose runs it, and\n# a plain `docker compose up -d` later leaves it alone.\n\npin_references() {\n  local name declared new rest\n  step pin "Pin $(declared_of "$record")" || return\n  : >"$record/pinned" || { fail not-writable "the record cannot be written in $state"; return; }\n  while read -r name declared new rest <&3; do\n    [ "$new" != - ] || continue\n    ask tag "$(kept_name "$name" "$new")" "$declared" || {\n      told\n      fail not-pinned "$declared cannot be pinned to $new"\n      return\n    }\n  done 3<"$record/services"\n  set_variables\n}\n\ndeclared_of() { # RECORD\n  local name declared new rest list=\'\'\n  while read -r name declared new rest; do\n    [ "$new" != - ] || continue\n    case " $list " in *" $declared "*) ;; *) list="$list${list:+ }$declared" ;; esac\n  done <"$1/services"\n  echo "$list"\n}\n\n# For a run that ends before anything that serves was touched.\nput_all_back() {\n  [ -d "$record" ] || return 0\n  note_failure\n  make_room\n  put_settings_back && put_pins_back && take_dependencies_away && return\n  note_second_failure\n  return 1\n}\n\nput_pins_back() {\n  local name declared new replicas kind grace old old_reference kept pointer rest\n  # An engine that is away is no harm where nothing was asked of it.\n  [ -e "$record/pinned" ] || return 0\n  while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do\n    [ "$new" = - ] || point "$declared" "$pointer" || { fail not-restored "$declared could not be restored"; return; }\n  done 3<"$record/services"\n}\n\n# In this order: what was brought went in last, and may have the .env among it.\nput_settings_back() { put_brought_back && put_variables_back; }\n\npoint() { # REFERENCE IMAGE-ID|-\n  if [ "$2" = - ]; then\n    ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null\n  else\n    ask tag "$2" "$1"\n  fi || { told; return 1; }\n}\n';
 
 // src/deploy/agent/place.sh
 var place_default = `# shellcheck shell=dash
@@ -29341,9 +29436,13 @@ var pull_default = `# shellcheck shell=dash disable=SC2154
 # The pushed digest, and nothing that a tag may mean by now.
 
 pull_images() {
-  local name declared new rest done=''
+  local name declared new replicas kind rest done=''
   step pull "Pull $(images_of "$record")" || return
-  while read -r name declared new rest <&3; do
+  while read -r name declared new replicas kind rest <&3; do
+    if [ "$new" = - ]; then
+      [ "$kind" = orphan ] || fetch_images "$name $declared" || return
+      continue
+    fi
     case "$newline$done" in *"$newline$name $new$newline"*) continue ;; esac
     pull_and_name || return
     done=$done$name\\ $new$newline
@@ -29353,7 +29452,7 @@ pull_images() {
 images_of() { # RECORD
   local name declared new rest list=''
   while read -r name declared new rest; do
-    case " $list " in *" $new "*) ;; *) list="$list\${list:+ }$new" ;; esac
+    case " $list - " in *" $new "*) ;; *) list="$list\${list:+ }$new" ;; esac
   done <"$1/services"
   echo "$list"
 }
@@ -29576,6 +29675,7 @@ var record_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC201
 #   on-lost      keep|roll back: what becomes of the release whose front door nobody has asked yet
 #   pinned       the references have begun to mean something else
 #   made         SERVICE new|stopped: what it depends on, and was not there
+#   touched      SERVICE: what Compose has made anew, of those that it was left to: see others.sh
 #   before/      of changes that broke before this one: what they had brought, and replaced
 #   files/NAME/  the compose files and the .env that the service runs with
 # \`-\` stands for what is not there.
@@ -29596,6 +29696,7 @@ record_release() {
 
 write_record() { # DIRECTORY
   local name declared new replicas kind grace
+  copied=''
   : >"$1/services" && : >"$1/containers" && : >"$1/former" && : >"$1/networks" || return
   put "$1/stage" record && put "$1/run" "id $id" "url $url" "by $by" "commit $commit" "number $number" \\
     "workflow $workflow" "ref $ref" "tags $tags" "rollback $rollback" \\
@@ -30159,6 +30260,7 @@ roll_back() {
   # It stays the stage, whatever is gone through from here on: nobody may go forward again.
   recorded=''
   engine_answers || await_engine || return
+  [ ! -d "$record" ] || note_touched || return
   put_settings_back && put_older_back "$record"
   bring_back || return
   if ! ran_before "$record"; then
@@ -30188,7 +30290,7 @@ restore_together() {
   local name declared new replicas kind grace old old_reference kept pointer count ran names='' scales='' code=0
   [ "$reason_code" = compose-failed ] || return
   while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do
-    if [ "$old" = - ] || [ "$ran" = 0 ] || [ "$kind" = one-shot ]; then continue; fi
+    if [ "$old" = - ] || [ "$ran" = 0 ] || [ "$kind" = one-shot ] || ! is_gated; then continue; fi
     tidy_service
     [ -n "$names" ] || take_kept_files
     names="$names $name"
@@ -30224,6 +30326,7 @@ restore_service() {
 # Under the references that Compose may find declared: the .env is back by now, the compose file may be the new one.
 repin() {
   local service reference
+  is_gated || return 0
   ask tag "$old" "$declared" || { told; fail image-gone 'the previous image is no longer on the server'; return; }
   while read -r service reference <&5; do
     [ "$service" != "$name" ] || ask tag "$old" "$reference" || { told; fail not-restored "$reference could not be restored"; return; }
@@ -30234,7 +30337,7 @@ repin() {
 point_back() {
   local name declared new replicas kind grace old old_reference kept pointer rest
   while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do
-    if [ "$old" = - ] || ! had_another || goes_by "$declared"; then continue; fi
+    if [ "$old" = - ] || ! is_gated || ! had_another || goes_by "$declared"; then continue; fi
     point "$declared" "$pointer" || { fail not-restored "$declared could not be restored"; return; }
   done 3<"$record/services"
 }
@@ -30319,6 +30422,7 @@ take_kept_files() {
 rollback_title() { # RECORD
   local name declared new replicas kind grace old old_reference rest back='' gone=''
   while read -r name declared new replicas kind grace old old_reference rest; do
+    if [ "$new" = - ]; then continue; fi
     if [ "$old" = - ]; then gone=$gone\${gone:+ and }$name
     else back=$back\${back:+ and }"$name to $(bare "$old_reference" "$old")"; fi
   done <"$1/services"
@@ -30640,6 +30744,8 @@ for_service() { # SERVICE COMMAND
 
 is_ready() { # SERVICE CONDITION
   local line some=''
+  # Nobody waits for it.
+  [ "$2" != any ] || return 0
   while IFS= read -r line; do
     [ -n "$line" ] || continue
     some=yes
@@ -30661,8 +30767,8 @@ bring_up_waves() {
     [ -n "$wave" ] || continue
     names=$(printf '%s\\n' "$wave" | tr ' ' '\\n' | sed 's/=.*//')
     # shellcheck disable=SC2046,SC2086
-    compose_up 1 $(recreation) $(scales_of $names) $names || return
-    await_all "$(printf '%s\\n' "$wave" | tr ' ' '\\n' | sed 's/=/ /')" || { [ "$reason_code" = dependency-failed ] || show_containers; return 1; }
+    up_services $names || return
+    await_all "$(printf '%s\\n' "$wave" | tr ' ' '\\n' | sed 's/=/ /')" || { [ "$reason_code" = dependency-failed ] || { note_touched && show_containers; }; return 1; }
     beside="$beside $(listed "$names")"
   done 4<<LINES
 $waves
@@ -30752,6 +30858,10 @@ has_all() {
   local name declared new replicas kind grace old old_reference kept pointer count rest
   [ "$failed_stage" != keep ] || return 0
   while read -r name declared new replicas kind grace old old_reference kept pointer count rest <&4; do
+    if [ "$new" = - ]; then
+      [ "$failed_stage" != up ] || { fail incomplete "it is unknown whether Compose updated $name"; return; }
+      continue
+    fi
     [ "$(number_of "$name")" = "$(wanted)" ] || { fail incomplete "some containers of $name are missing"; return; }
     [ ! -e "$record/recreate" ] || made_anew || { fail incomplete "$name was not recreated"; return; }
   done 4<"$record/services"
@@ -30838,9 +30948,20 @@ begin_change() {
 }
 
 bring_up() {
-  remove_leftovers || return
+  remove_leftovers && stop_orphans || return
   if [ -n "$waves" ]; then bring_up_waves; return; fi
-  compose_up 1 $(recreation) $(scales_of $(names_of "$record")) $(names_of "$record")
+  up_services $(names_of "$record")
+}
+
+# What is brought makes those anew that run the release; Compose decides of the others.
+up_services() { # NAME\u2026
+  local pinned='' others='' name
+  if [ ! -e "$record/recreate" ]; then compose_up 1 $(scales_of "$@") "$@"; return; fi
+  for name in "$@"; do
+    if is_pinned "$name"; then pinned="$pinned $name"; else others="$others $name"; fi
+  done
+  if [ -n "$others" ]; then compose_up 1 $(scales_of $others) $others || return; fi
+  [ -z "$pinned" ] || compose_up 1 $(recreation) $(scales_of $pinned) $pinned
 }
 
 # Again only where the engine was away meanwhile, or as often as it is told: what was cut once can stumble once more.
@@ -30933,8 +31054,8 @@ never_pull() {
 }
 
 names_of() { # RECORD
-  local name rest
-  while read -r name rest; do echo "$name"; done <"$1/services"
+  local name declared new replicas kind rest
+  while read -r name declared new replicas kind rest; do [ "$kind" = orphan ] || echo "$name"; done <"$1/services"
 }
 
 # Of some services, which are all that Compose is called for.
@@ -31124,6 +31245,7 @@ write_verdict() { # KIND RUN-DIRECTORY
     [ -z "$second_code" ] || printf 'second %s\\n' "$second_code"
     [ "$1" != broken ] || [ -z "$left_as_is" ] || echo 'left yes'
     [ ! -d "$record" ] || releases "$1"
+    [ "$1" != ok ] || changed_others
     [ ! -e "$record/made" ] || while read -r line; do printf 'made %s\\n' "\${line%% *}"; done <"$record/made"
     [ ! -e "$2/made" ] || while IFS= read -r line; do printf 'made %s\\n' "$line"; done <"$2/made"
     [ ! -e "$2/places" ] || cat "$2/places"
@@ -31136,6 +31258,7 @@ write_verdict() { # KIND RUN-DIRECTORY
 releases() { # KIND
   local name declared new replicas kind grace old old_reference rest before
   while read -r name declared new replicas kind grace old old_reference rest <&4; do
+    if [ "$new" = - ]; then continue; fi
     before=$(bare "$old_reference" "$old")
     printf 'previous %s %s\\nwanted %s %s\\n' "$name" "$before" "$name" "$new"
     case $1 in
@@ -31220,6 +31343,7 @@ verify_release() {
 runs_new() {
   local name declared new rest
   while read -r name declared new rest <&4; do
+    [ "$new" != - ] || continue
     runs_image "$name" "$new" || { fail digest-mismatch "$name does not run $new"; return; }
     say "  $name runs $new"
   done 4<"$record/services"
@@ -31339,6 +31463,7 @@ var transactionScript = [
   pull_default,
   pin_default,
   variables_default,
+  others_default,
   sequence_default,
   shadow_default,
   bring_default,
@@ -31425,6 +31550,7 @@ function parseVerdict(lines2, output = "") {
   const [reason] = all("reason").map(sentence);
   const wanted = imagesOf("wanted", all("wanted"));
   const made = all("made").map(sentence);
+  const changed = all("changed").map(changeOf);
   const code = all("code").find(isReasonCode);
   const second = all("second").find(isReasonCode);
   return {
@@ -31438,9 +31564,15 @@ function parseVerdict(lines2, output = "") {
     previous: imagesOf("previous", all("previous")),
     ...all("wanted").length === 0 ? {} : { wanted },
     ...made.length === 0 ? {} : { made },
+    ...changed.length === 0 ? {} : { changed },
     stages: all("took").map(durationOf),
     output
   };
+}
+var isHow = (text) => /^(?:new|anew|removed)$/.test(text);
+function changeOf(value) {
+  const [service, how] = splitOnce(value);
+  return { service: checked("changed", service, isService), how: checked("changed", how, isHow) };
 }
 var isKind = (text) => kinds.includes(text);
 var isWord = (text) => /^[a-z][a-z-]{0,30}$/.test(text);

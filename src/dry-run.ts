@@ -28,7 +28,12 @@ export async function rehearse(
 /** An image that is in the registry already has a digest; one that should be there and is not is an error. */
 async function tellFound(plan: Plan, { publisher }: Resources, world: World): Promise<void> {
   const { build } = plan
-  if (publisher === undefined || (build.when !== 'never' && publisher.reused === undefined)) return
+  if (
+    publisher === undefined ||
+    !plan.publishes ||
+    (build.when !== 'never' && publisher.reused === undefined)
+  )
+    return
   const { repository, digest } = await findImage(plan, publisher, world)
   if (digest !== undefined) setOutputs({ image: `${repository}@${digest}`, digest })
 }

@@ -71,7 +71,10 @@ async function publishAndRelease(
   begins: Begins,
 ): Promise<Ending> {
   const { publisher, server } = resources
-  const image = publisher && (await journal.stage(titleOf(plan), () => publishImage(plan, publisher, world)))
+  const image =
+    publisher && plan.publishes
+      ? await journal.stage(titleOf(plan), () => publishImage(plan, publisher, world))
+      : undefined
   if (image !== undefined) journal.note({ image })
   begins()
   const ending = await releaseTo(server, plan, image, world, journal, publisher)

@@ -9,12 +9,13 @@ import { problemOf, pullingServices } from './deploy/outcome.ts'
 import type { DeployWorld } from './deploy/run.ts'
 import { deploy } from './deploy/transaction.ts'
 import type { Verdict } from './deploy/verdict.ts'
-import { exactImage, type Reference } from './image/reference.ts'
+import { exactImage, parseReference, type Reference, registryOf } from './image/reference.ts'
 import type { Plan } from './plan/plan.ts'
 import type { Server } from './preflight/preflight.ts'
 import type { Publisher } from './preflight/publisher.ts'
+import type { RegistryPlan } from './registry/plan.ts'
 import { offerInTurn, serverCredentials } from './registry/server-login.ts'
-import { deployReport, lostReport, strategyLines } from './report/deployed.ts'
+import { changeLines, deployReport, lostReport, strategyLines } from './report/deployed.ts'
 import type { Ending, Journal } from './report/journal.ts'
 import type { ImageReport } from './report/report.ts'
 import { standing } from './report/standing.ts'
@@ -42,12 +43,13 @@ export async function release(
     begun = true
   }
   const verdict = await journal
-    .stage(deployTitle(plan.deploy.services, target), async () => {
+    .stage(deployTitle(plan.deploy, target), async () => {
       for (const line of strategyLines(server.facts.strategies)) world.log.line(line)
+      for (const line of changeLines(server.facts)) world.log.line(line)
       return offerInTurn(
         await offers(plan, server, world, registry),
-        credential =>
-          deploy({ ...order, credential }, { ...deployWorld(plan.deploy, server, world, started), dial }),
+        credentials =>
+          deploy({ ...order, credentials }, { ...deployWorld(plan.deploy, server, world, started), dial }),
         verdict => isPullDenied(verdict) && !world.cancelled.aborted,
         world.log,
       )
@@ -107,12 +109,12 @@ function orderOf(
   { facts, release: { pins, envSet } }: Server,
   context: Context,
 ): Order {
-  const services = plan.services.map(name => {
+  const services = facts.services.map(({ name, reference: declared }) => {
     const pin = pins.find(({ service }) => service === name)
-    const declared = facts.services.find(service => service.name === name)?.reference ?? ''
-    if (pin?.pushed === undefined || image?.digest === undefined)
+    const digest = pin?.pushed.digest ?? image?.digest
+    if (pin === undefined || digest === undefined)
       return { name, reference: pin?.reference ?? declared, image: undefined }
-    return { name, reference: pin.reference, image: exactImage(pin.pushed, image.digest) }
+    return { name, reference: pin.reference, image: exactImage(pin.pushed, digest) }
   })
   return {
     plan,
@@ -120,7 +122,7 @@ function orderOf(
     services,
     envSet,
     ...(plan.bring === undefined ? {} : { bring: { plan: plan.bring, needs: facts.needs, check } }),
-    credential: undefined,
+    credentials: [],
     run: {
       url: `${context.serverUrl}/${context.repository}/actions/runs/${context.runId}`,
       actor: context.actor,
@@ -128,7 +130,7 @@ function orderOf(
       workflow: context.workflow,
       ref: context.ref,
       number: context.runNumber,
-      tags: tagNames,
+      tags: [...new Set([...tagNames, ...Object.values(plan.images).flatMap(({ tag }) => tag ?? [])])],
     },
   }
 }
@@ -140,12 +142,23 @@ const offers = async (
   opened: Pick<Publisher, 'client' | 'registry'> | undefined,
 ) =>
   plan.deploy.serverLogin
-    ? await serverCredentials(opened?.registry ?? plan.registry, pulledOf(server), opened?.client, world)
-    : [undefined]
+    ? await serverCredentials(
+        opened?.registry ?? plan.registry,
+        pulledOf(server, opened?.registry ?? plan.registry),
+        opened?.client,
+        world,
+      )
+    : ([[]] as const)
 
-/** What the server pulls, of what was pushed. */
-const pulledOf = ({ release: { pins } }: Server): Reference | undefined =>
-  pins.find(({ pushed }) => pushed !== undefined)?.pushed
+/** What the server pulls: the release, and what other services may lack of registries that this run logs in to. */
+function pulledOf({ facts, release: { pins } }: Server, { logins }: RegistryPlan): Reference[] {
+  const others = (facts.whole?.others ?? []).map(({ reference }) => parseReference(reference))
+  const known = others.filter((each): each is Reference => 'registry' in each)
+  return [
+    ...pins.map(({ pushed }) => pushed),
+    ...known.filter(each => logins.some(({ registry }) => registry === registryOf(each))),
+  ]
+}
 
 /** Nothing was changed yet: another login can be tried. */
 const isPullDenied = ({ kind, code }: Verdict): boolean => kind === 'unchanged' && code === 'pull-denied'

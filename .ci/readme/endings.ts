@@ -69,7 +69,7 @@ function reportOf(end: Report['end'], verdict: Verdict): Report {
   const stages = laidOut([
     { title: checkTitle, milliseconds: 2100, failed: false },
     { title: imageTitle('push', ['linux/amd64', 'linux/arm64']), milliseconds: 41_800, failed: false },
-    { title: deployTitle(['web'], target), milliseconds: onServer + 700, failed },
+    { title: deployTitle({ services: ['web'], whole: false }, target), milliseconds: onServer + 700, failed },
   ])
   return {
     end,

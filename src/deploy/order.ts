@@ -1,8 +1,9 @@
 import type { ExactImage } from '../image/reference.ts'
 import { type BringOrder, bringLines } from '../payload/order.ts'
 import { configKey } from '../registry/hosts.ts'
-import type { ServerCredential } from '../registry/server-login.ts'
+import type { ServerCredential, ServerCredentials } from '../registry/server-login.ts'
 import type { ServerFacts, ServiceFacts } from '../target/compose-host/facts.ts'
+import { isV1 } from '../target/compose-host/tools.ts'
 import type { DeployPlan } from '../target/plan.ts'
 
 /** What the transaction is to do. */
@@ -11,13 +12,13 @@ export interface Order {
     DeployPlan,
     'waitTimeout' | 'stability' | 'rollback' | 'rollbackTo' | 'lockTimeout' | 'keepReleases' | 'drain'
   >
-  readonly facts: Pick<ServerFacts, 'tools' | 'project' | 'services' | 'strategies' | 'swarm'>
+  readonly facts: Pick<ServerFacts, 'tools' | 'project' | 'services' | 'whole' | 'strategies' | 'swarm'>
   /** One for each service that is deployed, in the order of the plan. */
   readonly services: readonly ServiceOrder[]
   /** Lines for the project's `.env`. */
   readonly envSet: Readonly<Record<string, string>>
-  /** For the pull; undefined: the server's own logins have to do. */
-  readonly credential: ServerCredential | undefined
+  /** For the pulls; none: the server's own logins have to do. */
+  readonly credentials: ServerCredentials
   readonly run: RunOfOrder
   /** What travels with the image. */
   readonly bring?: BringOrder
@@ -51,7 +52,7 @@ export const orderId = (now: number, random: string): string => `${now.toString(
  * configuration, and `end`. See deploy/agent/parameters.sh.
  */
 export function orderText(order: Order): string {
-  return [...deployLines(order), '', credentialLine(order.credential), 'end', ''].join('\n')
+  return [...deployLines(order), '', credentialLine(order.credentials), 'end', ''].join('\n')
 }
 
 /** For a run that only settles what the run of that ID left, and tells what became of it. */
@@ -63,7 +64,8 @@ export const settleTextOf = (lines: string, after: string): string =>
   ['mode settle', `after ${after}`, lines.trimEnd(), '', '', 'end', ''].join('\n')
 
 function deployLines({ plan, facts, services, envSet, run, bring }: Order): string[] {
-  const { tools, project } = facts
+  const { tools, project, whole } = facts
+  const others = whole?.others ?? []
   return [
     ['directory', project.directory] as const,
     ['base', project.base === project.directory ? '' : project.base] as const,
@@ -82,10 +84,14 @@ function deployLines({ plan, facts, services, envSet, run, bring }: Order): stri
     ] as const,
     ...Object.entries(envSet).map(([name, value]) => ['env-set', `${name}=${value}`] as const),
     ...services.map(service => ['service', serviceFields(service, facts.services)] as const),
-    ...[...facts.services, ...(bring?.needs?.dependencies ?? [])].flatMap(({ name, platform }) =>
+    ...others.map(service => ['service', otherFields(service, facts)] as const),
+    ...(whole?.removeOrphans === true ? whole.orphans : []).map(
+      name => ['service', `${oneField(name)} - - 0 orphan 10`] as const,
+    ),
+    ...[...facts.services, ...others, ...(bring?.needs?.dependencies ?? [])].flatMap(({ name, platform }) =>
       platform === undefined ? [] : [['platform', `${name} ${platform}`] as const],
     ),
-    ...(bring === undefined ? [] : bringLines(bring)),
+    ...(bring === undefined ? [] : bringLines(bring, new Set(others.map(({ name }) => name)))),
     ...relayLines(facts.strategies),
     ['drain', String(plan.drain)] as const,
     ['rollback', String(plan.rollback)] as const,
@@ -128,15 +134,29 @@ function serviceFields({ name, reference, image }: ServiceOrder, facts: readonly
   return [name, reference, image ?? '-', found?.replicas ?? 1, kind, grace].map(oneField).join(' ')
 }
 
+/** No digest: Compose makes it as it is declared. What may end ends well with exit code 0, whoever waits for it. */
+function otherFields(
+  service: ServiceFacts,
+  { project, tools }: Pick<ServerFacts, 'project' | 'tools'>,
+): string {
+  const { name, containers, restart = 'no' } = service
+  const stays = restart !== 'no' || service.hasHealthcheck || service.ports.length > 0
+  const oneShot = service.oneShot || (!stays && containers.every(({ state }) => state !== 'running'))
+  const built = [project.name, name].join(isV1(tools) ? '_' : '-')
+  const order = { name, reference: service.reference || built, image: undefined }
+  return serviceFields(order, [{ ...service, oneShot }])
+}
+
 function oneField(field: string | number): string {
   if (/^[!-~]+$/.test(String(field))) return String(field)
   throw new Error(`Not one field of an order: ${JSON.stringify(field)}`)
 }
 
 /** JSON on one line: docker reads it from the same pipe, and it is no file at any time. */
-function credentialLine(credential: ServerCredential | undefined): string {
-  if (credential === undefined) return ''
-  return JSON.stringify({ auths: { [configKey(credential.registry)]: authEntry(credential) } })
+function credentialLine(credentials: ServerCredentials): string {
+  if (credentials.length === 0) return ''
+  const auths = credentials.map(each => [configKey(each.registry), authEntry(each)] as const)
+  return JSON.stringify({ auths: Object.fromEntries(auths) })
 }
 
 const authEntry = (credential: ServerCredential) =>

@@ -21,6 +21,7 @@ import kept from './agent/kept.sh'
 import lock from './agent/lock.sh'
 import made from './agent/made.sh'
 import observe from './agent/observe.sh'
+import others from './agent/others.sh'
 import parameters from './agent/parameters.sh'
 import pin from './agent/pin.sh'
 import place from './agent/place.sh'
@@ -57,6 +58,7 @@ export const transactionScript = [
   pull,
   pin,
   variables,
+  others,
   sequence,
   shadow,
   bring,

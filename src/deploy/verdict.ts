@@ -25,6 +25,8 @@ export interface Verdict {
   readonly wanted?: Images
   /** Services that were not there and were started, besides those that are deployed; on a first deploy networks, volumes. */
   readonly made?: readonly string[]
+  /** Of the whole project: what became of services that do not run the release. */
+  readonly changed?: readonly { readonly service: string; readonly how: ChangedHow }[]
   /** In the order in which they were gone through. */
   readonly stages: readonly { readonly stage: string; readonly milliseconds: number }[]
   /** The last lines of the containers that failed, and what their health checks said. */
@@ -67,6 +69,7 @@ export function parseVerdict(lines: readonly string[], output = ''): Verdict | u
   const [reason] = all('reason').map(sentence)
   const wanted = imagesOf('wanted', all('wanted'))
   const made = all('made').map(sentence)
+  const changed = all('changed').map(changeOf)
   const code = all('code').find(isReasonCode)
   const second = all('second').find(isReasonCode)
   return {
@@ -80,9 +83,19 @@ export function parseVerdict(lines: readonly string[], output = ''): Verdict | u
     previous: imagesOf('previous', all('previous')),
     ...(all('wanted').length === 0 ? {} : { wanted }),
     ...(made.length === 0 ? {} : { made }),
+    ...(changed.length === 0 ? {} : { changed }),
     stages: all('took').map(durationOf),
     output,
   }
+}
+
+export type ChangedHow = 'new' | 'anew' | 'removed'
+
+const isHow = (text: string): text is ChangedHow => /^(?:new|anew|removed)$/.test(text)
+
+function changeOf(value: string) {
+  const [service, how] = splitOnce(value)
+  return { service: checked('changed', service, isService), how: checked('changed', how, isHow) }
 }
 
 const isKind = (text: string): text is VerdictKind => kinds.includes(text)

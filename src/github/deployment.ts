@@ -18,6 +18,7 @@ interface Deployed {
   readonly projectDirectory: string
   readonly projectName: string | undefined
   readonly services: readonly string[]
+  readonly whole: boolean
 }
 
 /** Plans a GitHub Deployment if `environment` is given. */
@@ -35,8 +36,15 @@ export const planDeployment = (inputs: Inputs, deploy: Deployed | undefined): De
  * Returns a short hash of where a deploy goes. Anybody can see the deployments of a public repository, and the address of
  * the server may be a secret: a hash this short cannot be reversed by trying every address.
  */
-function markOf({ ssh, projectDirectory, projectName, services }: Deployed): string {
-  const what = [ssh.user, ssh.host, ssh.port, projectDirectory, projectName, ...services.toSorted()]
+function markOf({ ssh, projectDirectory, projectName, services, whole }: Deployed): string {
+  const what = [
+    ssh.user,
+    ssh.host,
+    ssh.port,
+    projectDirectory,
+    projectName,
+    ...(whole ? ['*'] : services.toSorted()),
+  ]
   return createHash('sha256').update(JSON.stringify(what)).digest('hex').slice(0, 5)
 }
 

@@ -72,6 +72,7 @@ const declared = {
   service: {},
   'compose-files': {},
   'compose-env-files': {},
+  'remove-orphans': {},
   'project-name': {},
   stack: {},
   swarm: {},

@@ -16,8 +16,11 @@ const margin = 60
 /** Separates the words of a command; no word has one. */
 const unit = '\x1f'
 
-/** Lines of `name value` for the transaction: see deploy/agent/bring.sh. */
-export function bringLines({ plan, needs, check }: BringOrder): (readonly [string, string])[] {
+/** Lines of `name value` for the transaction: see deploy/agent/bring.sh. Nobody waits for `others` that nobody needs. */
+export function bringLines(
+  { plan, needs, check }: BringOrder,
+  others: ReadonlySet<string> = new Set(),
+): (readonly [string, string])[] {
   const { hooks } = plan
   // The service, then the arguments of Compose.
   const inService = (name: string) => (hook: ServiceHook) =>
@@ -36,7 +39,16 @@ export function bringLines({ plan, needs, check }: BringOrder): (readonly [strin
       ({ name, condition, image = '-' }) => ['dependency', `${name} ${condition} ${image}`] as const,
     ),
     ...waves.map(
-      wave => ['wave', wave.map(({ name, condition }) => `${name}=${condition}`).join(' ')] as const,
+      wave =>
+        [
+          'wave',
+          wave
+            .map(
+              ({ name, condition }) =>
+                `${name}=${others.has(name) && condition === 'started' ? 'any' : condition}`,
+            )
+            .join(' '),
+        ] as const,
     ),
     ...(check === undefined ? [] : checkLines(check)),
     ...(plan.allowOlder ? [['allow-older', 'true'] as const] : []),

@@ -9,6 +9,7 @@ import { type Inputs, inputNames } from '../inputs/inputs.ts'
 import { explainUnknown } from '../inputs/other-actions.ts'
 import { boolean } from '../inputs/values.ts'
 import { planRegistry, type RegistryPlan } from '../registry/plan.ts'
+import { namesAllImages, parseServices } from '../target/services.ts'
 import { nameBuild } from './names.ts'
 import { planPromotion } from './promotion.ts'
 import { planServer, type ServerPlan } from './server.ts'
@@ -18,6 +19,8 @@ import { withhold } from './withheld.ts'
 /** What this run does. Read-only; a plan exists only if its inputs are valid and consistent. */
 export interface Plan extends ServerPlan {
   readonly image: ImagePlan
+  /** Whether this run has an image of its own, built or found; else it only deploys those that `service` names. */
+  readonly publishes: boolean
   readonly build: BuildPlan
   readonly registry: RegistryPlan
   /** `rollback-to` is given: nothing is built or pushed, also where this run may not reach the server. */
@@ -40,15 +43,19 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], runti
   const findings = noFindings()
   findings.warnings.push(...unknown.map(name => explainUnknown(name, inputNames)))
   const built = await planBuild(withhold(inputs, context, findings), context, findings, { env })
-  const { image, build } = await nameBuild(inputs, runtime, built, findings)
+  const { image: own, build } = await nameBuild(inputs, runtime, built, findings)
   const dryRun = boolean(inputs, 'dry-run', findings, false)
   const rollsBack = inputs['rollback-to'] !== ''
-  const registry = await planRegistry(inputs, context, image, findings)
+  const { publishes, named } = planNamed(inputs, build)
+  const image = publishes ? own : { ...own, images: [], tags: [], tagNames: [] }
+  const references = [...image.images.map(({ reference }) => reference), ...named]
+  const registry = await planRegistry(inputs, context, references, findings)
   for (const { password } of registry.logins) runtime.log.mask(password)
   summarizes(inputs, env, findings)
   const server = await planServer(inputs, build, runtime, findings)
   const plan = {
     image,
+    publishes,
     build,
     // A login that lasts would change the runner.
     registry: dryRun ? { ...registry, lasts: 'step' as const } : registry,
@@ -61,6 +68,17 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], runti
   }
   if (findings.problems.length > 0) throw new Failure('plan', findings.problems)
   return { ...plan, warnings: findings.warnings }
+}
+
+/** Where nothing is built and nothing but `service` names an image, the run has none of its own. */
+function planNamed(inputs: Inputs, { when }: BuildPlan): { publishes: boolean; named: Reference[] } {
+  if (inputs['ssh-host'] === '') return { publishes: true, named: [] }
+  const services = parseServices(inputs.service, noFindings())
+  const given = inputs.image !== '' || inputs.images !== '' || inputs.tags !== ''
+  return {
+    publishes: given || when !== 'never' || !namesAllImages(services),
+    named: Object.values(services.images),
+  }
 }
 
 /** Returns no tags: a rollback asks no registry. */

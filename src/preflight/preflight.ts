@@ -86,6 +86,7 @@ async function expectedRelease(
   const asked = build.platforms.length > 0 || docker === undefined ? build.platforms : [docker.platform]
   return {
     references: references(image),
+    named: found?.named ?? {},
     platforms: build.when === 'never' ? before.map(({ platform }) => platform) : asked,
     size: before.length === 0 ? undefined : Math.max(...before.map(({ size }) => size)),
   }

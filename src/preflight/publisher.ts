@@ -17,6 +17,8 @@ import { login, preferJobLogins } from '../registry/login.ts'
 import { type PlatformImage, platformsOf } from '../registry/manifest.ts'
 import type { RegistryPlan } from '../registry/plan.ts'
 import { canPush } from '../registry/push.ts'
+import type { NamedImages } from '../target/services.ts'
+import { findNamed } from './named.ts'
 import { findBuilt } from './reuse.ts'
 
 /** What publishes an image: a client of the registries and, where something is built, a builder. */
@@ -28,6 +30,8 @@ export interface Publisher {
   readonly builder: PublisherBuilder | undefined
   /** This commit's image, if the registry has it and it need not be built. */
   readonly reused: Digest | undefined
+  /** The images that `service` names, as the registries have them. */
+  readonly named: NamedImages
   /** The image of the first tag before this run; never rejects. */
   readonly before: Promise<readonly PlatformImage[]>
   /** Cancels pending requests: a silent registry would keep this process alive. */
@@ -80,13 +84,14 @@ async function open(asked: Plan, world: World, probed: Probe): Promise<Omit<Publ
   const docker = await probe
   if (opens && pullsWithLogin(plan)) await loggedIn
   const reused = plan.build.when === 'missing' ? await findBuilt(plan, client) : undefined
-  const [builder] = await together([
+  const [builder, , named] = await together([
     opens && reused === undefined && docker !== undefined
       ? openBuilderFor(plan, own, docker, config)
       : Promise.resolve(undefined),
     allowed,
+    findNamed(plan.deploy ?? { images: {} }, client),
   ])
-  return { client, registry: plan.registry, builder, reused, before }
+  return { client, registry: plan.registry, builder, reused, named, before }
 }
 
 /** Whether docker has to log in. A run that only reads registries does so with its own client. */

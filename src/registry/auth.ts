@@ -20,13 +20,16 @@ interface Scope {
   readonly actions: string
 }
 
+/** What one token is for, in several repositories of a registry. */
+type TokenScopes = Omit<Scope, 'repository'> & { readonly repositories: readonly string[] }
+
 export interface Authorizer {
   /** The `Authorization` for a request, as far as one is known; undefined: ask without. */
   readonly known: (scope: Scope) => Promise<string | undefined>
   /** Answers a challenge: a header to come again with, else the refusal to hand on. */
   readonly answer: (scope: Scope, refusal: HttpResponse) => Promise<Answer>
   /** A fresh token for a scope, got with a login; undefined where the registry gives none, or nobody is logged in. */
-  readonly token: (scope: Scope) => Promise<string | undefined>
+  readonly token: (scopes: TokenScopes) => Promise<string | undefined>
 }
 
 export type Answer =
@@ -43,7 +46,9 @@ export function openAuthorizer(
   const keyOf = ({ registry, repository, actions }: Scope) => `${registry} ${repository} ${actions}`
   const fresh = (scope: Scope, challenge: Challenge, refusal: HttpResponse | undefined) => {
     const answer = credentialFor(scope.registry).then(credential =>
-      challenge.scheme === 'basic' ? basic(credential, refusal) : bearer(send, challenge, scope, credential),
+      challenge.scheme === 'basic'
+        ? basic(credential, refusal)
+        : bearer(send, challenge, scopesOf(scope), credential),
     )
     answers.set(keyOf(scope), answer)
     answer.catch(() => answers.delete(keyOf(scope)))
@@ -62,15 +67,20 @@ export function openAuthorizer(
       challenges.set(scope.registry, challenge)
       return await fresh(scope, challenge, refusal)
     },
-    async token(scope) {
-      const challenge = challenges.get(scope.registry)
-      const credential = await credentialFor(scope.registry)
+    async token(scopes) {
+      const challenge = challenges.get(scopes.registry)
+      const credential = await credentialFor(scopes.registry)
       if (challenge?.scheme !== 'bearer' || credential === undefined) return undefined
-      const answer = await bearer(send, challenge, scope, credential)
+      const answer = await bearer(send, challenge, scopes, credential)
       return answer.kind === 'header' ? answer.header.replace(/^Bearer /, '') : undefined
     },
   }
 }
+
+const scopesOf = ({ repository, ...scope }: Scope): TokenScopes => ({
+  ...scope,
+  repositories: repository === '' ? [] : [repository],
+})
 
 /**
  * Reads the `WWW-Authenticate` headers, which Node joins: of several challenges the one with a token, as docker has
@@ -120,19 +130,19 @@ type Bearer = Extract<Challenge, { scheme: 'bearer' }>
 async function bearer(
   send: Send,
   challenge: Bearer,
-  scope: Scope,
+  scope: TokenScopes,
   credential: Credential | undefined,
 ): Promise<Answer> {
   const realm = new URL(challenge.realm)
   if (credential !== undefined && !maySee(realm, scope.base)) throw inTheClear(scope.registry, realm)
-  const text = scopeText(scope)
+  const texts = scope.repositories.map(repository => `repository:${repository}:${scope.actions}`)
   const response = await follow(
     send,
     credential?.kind === 'identity'
-      ? identityRequest(challenge, text, credential.token)
+      ? identityRequest(challenge, texts, credential.token)
       : {
           method: 'GET',
-          url: tokenUrl(challenge, text),
+          url: tokenUrl(challenge, texts),
           headers: credential === undefined ? {} : { authorization: basicHeader(credential) },
         },
   )
@@ -154,20 +164,17 @@ const inTheClear = (registry: string, realm: URL): Failure =>
     remedy: 'Have the registry name an `https://` address as its realm.',
   })
 
-const scopeText = ({ repository, actions }: Pick<Scope, 'repository' | 'actions'>) =>
-  repository === '' ? undefined : `repository:${repository}:${actions}`
-
-/** Where the token for a scope (`repository:me/app:pull,push`) is had; without one it says no more than who this is. */
-export function tokenUrl({ realm, service }: Bearer, scope: string | undefined): URL {
+/** Where the token for scopes (`repository:me/app:pull,push`) is had; without one it says no more than who this is. */
+export function tokenUrl({ realm, service }: Bearer, scopes: readonly string[]): URL {
   const url = new URL(realm)
   if (service !== undefined) url.searchParams.set('service', service)
-  if (scope !== undefined) url.searchParams.set('scope', scope)
+  for (const scope of scopes) url.searchParams.append('scope', scope)
   return url
 }
 
 /** https://distribution.github.io/distribution/spec/auth/oauth/ */
-function identityRequest({ realm, service = '' }: Bearer, scope: string | undefined, token: string) {
-  const asked = scope === undefined ? {} : { scope }
+function identityRequest({ realm, service = '' }: Bearer, scopes: readonly string[], token: string) {
+  const asked = scopes.length === 0 ? {} : { scope: scopes.join(' ') }
   const form = { grant_type: 'refresh_token', refresh_token: token, service, ...asked, client_id: 'slipway' }
   return {
     method: 'POST',

@@ -12,8 +12,8 @@ import { type HttpResponse, openTransport } from './transport.ts'
 /** Speaks the registries' HTTP API (the OCI distribution specification). */
 export interface Client {
   readonly send: (request: ApiRequest) => Promise<HttpResponse>
-  /** A fresh token that may pull from a repository and nothing else; undefined where the registry gives none. */
-  readonly pullToken: (registry: string, repository: string) => Promise<string | undefined>
+  /** A fresh token that may pull from these repositories and nothing else; undefined where the registry gives none. */
+  readonly pullToken: (registry: string, repositories: readonly string[]) => Promise<string | undefined>
   /** Asks again, with growing waits, what a registry may be seconds behind with. */
   readonly again: <T>(attempt: () => Promise<Attempt<T>>) => Promise<T>
 }
@@ -62,12 +62,12 @@ export function openClient(
         request.once ? [] : waits,
         world.cancelled,
       ),
-    pullToken: async (registry, repository) => {
+    pullToken: async (registry, repositories) => {
       const request = { method: 'GET', registry, repository: '', path: '', actions: '', once: true } as const
       // The challenge of the registry says where its tokens are had.
       await ask(request, authorizer, endpoints)
       const base = new URL(await endpoints.base(registry))
-      return await authorizer.token({ registry, base, repository, actions: 'pull' })
+      return await authorizer.token({ registry, base, repositories, actions: 'pull' })
     },
     again: attempt => retry(attempt, world.log.line, { waits: lag, signal: world.cancelled }),
   }

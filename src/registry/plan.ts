@@ -1,8 +1,7 @@
 import { at, type Context } from '../core/context.ts'
 import type { Findings } from '../core/findings.ts'
 import { trustOf } from '../github/trust.ts'
-import type { ImagePlan } from '../image/plan.ts'
-import { dockerHub, registryHost } from '../image/reference.ts'
+import { dockerHub, type Reference, registryHost } from '../image/reference.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import { ecrRemedy, isOwnRegistry, needsEcrLogin } from './hosts.ts'
 
@@ -25,16 +24,16 @@ export interface Login {
 }
 
 /**
- * Reads the registry inputs. A password goes to the registry that it is given
+ * Reads the registry inputs for the images that this run pushes or deploys. A password goes to the registry that it is given
  * for, and the run's own token to the forge's own registry alone.
  */
 export async function planRegistry(
   inputs: Inputs,
   context: Context,
-  { images }: Pick<ImagePlan, 'images'>,
+  references: readonly Reference[],
   findings: Findings,
 ): Promise<RegistryPlan> {
-  const hosts = [...new Set(images.map(({ reference }) => registryHost(reference.registry)))]
+  const hosts = [...new Set(references.map(({ registry }) => registryHost(registry)))]
   const given = [
     ...planCredentials(inputs, context, hosts, findings),
     ...(await readAuthentications(inputs['registry-auth'], context, findings)),

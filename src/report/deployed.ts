@@ -2,7 +2,8 @@ import type { StageTime } from '../core/stages.ts'
 import type { Order } from '../deploy/order.ts'
 import { stageOf } from '../deploy/stages.ts'
 import type { Verdict } from '../deploy/verdict.ts'
-import type { ServiceStrategy } from '../target/compose-host/facts.ts'
+import { changeLine, changesOf } from '../target/compose-host/changes.ts'
+import type { ServerFacts, ServiceStrategy } from '../target/compose-host/facts.ts'
 import { digestOf, type ReleaseInfo, releasesOf, versionOf } from '../target/compose-host/history.ts'
 import type { DeployReport, ServiceRelease } from './report.ts'
 
@@ -130,3 +131,11 @@ export const strategyLines = (strategies: readonly ServiceStrategy[] = []): stri
     if (strategy === 'relay') return [`${name}: relay, requests are diverted while it is replaced`]
     return reason === undefined ? [] : [`${name}: recreate, not relay: ${reason}`]
   })
+
+/** What becomes of the services of the whole project that do not run the release: a line for each that may change. */
+export const changeLines = ({ whole, tools }: Pick<ServerFacts, 'whole' | 'tools'>): string[] =>
+  whole === undefined
+    ? []
+    : changesOf(whole, tools.composeVersion)
+        .filter(({ what }) => what !== 'leave')
+        .map(changeLine)

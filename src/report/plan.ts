@@ -1,4 +1,5 @@
 import type { BuildDescription, DeployPart, PlanDescription } from '../preflight/describe.ts'
+import { changeLine } from '../target/compose-host/changes.ts'
 
 /** The plan of a dry run for people: a line for each thing that a run would do. */
 export function planLines({ build, reused, push, deploy, promote }: PlanDescription): string[] {
@@ -19,7 +20,8 @@ function buildLine({ context, file, target, platforms }: BuildDescription): stri
 }
 
 function deployLines(deploy: DeployPart) {
-  const { target, project, directory, services, env, unfinished, rollbackTo, files, settings } = deploy
+  const { target, project, directory, services, changes, env, unfinished, rollbackTo, files, settings } =
+    deploy
   const to = rollbackTo === undefined ? 'what is pushed' : `${rollbackTo} of the history there`
   return [
     `Deploy to ${target}: project ${project} in ${directory}`,
@@ -28,7 +30,7 @@ function deployLines(deploy: DeployPart) {
     ...(settings.length === 0 ? [] : [`  set ${settings.join(', ')}`]),
     ...Object.entries(env).map(([name, value]) => `  write ${name}=${value} to its .env`),
     ...services.flatMap(service => [
-      `  ${service.name}: from ${service.from ?? 'nothing'} to ${to}, as ${service.reference}`,
+      `  ${service.name}: from ${service.from ?? 'nothing'} to ${service.to ?? to}, as ${service.reference}`,
       ...(service.configChanged === true ? ['    with a compose configuration that has changed'] : []),
       ...(service.strategy === 'relay'
         ? ['    by relay: its requests are diverted while it is replaced']
@@ -36,5 +38,6 @@ function deployLines(deploy: DeployPart) {
       ...(service.reason === undefined ? [] : [`    recreated, not relayed: ${service.reason}`]),
       ...(service.drift === undefined ? [] : [`    drifted: ${service.drift}`]),
     ]),
+    ...changes.map(change => `  ${changeLine(change)}`),
   ]
 }

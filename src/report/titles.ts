@@ -9,7 +9,10 @@ export function imageTitle(how: 'find' | 'build' | 'push', platforms: readonly s
   return platforms.length === 0 ? `${verbs} the image` : `${verbs} for ${platforms.join(' and ')}`
 }
 
-export const deployTitle = (services: readonly string[], target: string): string =>
-  `Deploy ${services.join(' and ')} to ${target}`
+/** `whole`: all of the project, whatever it has. */
+export const deployTitle = (
+  { services, whole }: { readonly services: readonly string[]; readonly whole: boolean },
+  target: string,
+): string => `Deploy ${whole ? 'the project' : services.join(' and ')} to ${target}`
 
 export const promoteTitle = (tags: readonly string[]): string => `Promote to ${tags.join(' and ')}`

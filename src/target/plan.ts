@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { Findings } from '../core/findings.ts'
+import { type Findings, noFindings } from '../core/findings.ts'
 import { isDigest } from '../image/digest.ts'
 import { isTag } from '../image/reference.ts'
 import type { InputName, Inputs } from '../inputs/inputs.ts'
@@ -7,19 +7,20 @@ import { lines, list } from '../inputs/lists.ts'
 import { boolean, integer, seconds } from '../inputs/values.ts'
 import type { BringPlan } from '../payload/plan.ts'
 import type { SshPlan } from '../ssh/plan.ts'
+import { parseServices, type ServicesPlan } from './services.ts'
 import { planSwarm, type SwarmPlan } from './swarm-plan.ts'
 
 /** The change on the server, as it is asked for. Times are in seconds. */
-export interface DeployPlan {
+export interface DeployPlan extends ServicesPlan {
   readonly ssh: SshPlan
   /** An absolute path on the server, or one relative to the login's home. */
   readonly projectDirectory: string
-  /** In the order that they were given; at least one. */
-  readonly services: readonly string[]
   /** Relative to the project directory, or absolute. Empty: what Compose itself would find. */
   readonly composeFiles: readonly string[]
   /** The same, of the env files that Compose interpolates from. Empty: its `.env`. */
   readonly composeEnvFiles: readonly string[]
+  /** Remove the containers of services that the compose files do not have any more. */
+  readonly removeOrphans: boolean
   /** Undefined: what Compose itself would take. */
   readonly projectName: string | undefined
   readonly waitTimeout: number
@@ -61,7 +62,8 @@ export function planDeploy(
   const swarm = planSwarm(inputs, findings)
   const plan = {
     projectDirectory: planDirectory(inputs['project-directory'], findings),
-    services: planServices(inputs.service, findings),
+    ...planServices(inputs, swarm, findings),
+    removeOrphans: planOrphans(inputs, findings),
     composeFiles: lines(inputs['compose-files']),
     composeEnvFiles: lines(inputs['compose-env-files']).map(file => posix.normalize(file)),
     projectName: planName(inputs['project-name'], findings),
@@ -102,20 +104,39 @@ function planDirectory(text: string, findings: Findings): string {
   return text.replace(/^~\/*/, '') || '.'
 }
 
-/** Compose's own rule for the names of services. */
-const serviceName = /^[a-zA-Z0-9._-]+$/
-
-function planServices(text: string, findings: Findings): string[] {
-  const services = [...new Set(list(text, 'service', findings))]
-  if (services.length === 0) missing('service', 'Name the Compose service to bring up.', findings)
-  for (const service of services.filter(name => !serviceName.test(name))) {
+/** A rollback takes each image from the history. */
+function planServices(inputs: Inputs, swarm: SwarmPlan | undefined, findings: Findings): ServicesPlan {
+  const services = parseServices(inputs.service, findings)
+  const [name] = Object.keys(services.images)
+  if (swarm !== undefined && services.whole) missing('service', 'Name the service to update.', findings)
+  if (swarm !== undefined && name !== undefined) {
     findings.problems.push({
       input: 'service',
-      cause: `\`service\` is \`${service}\`, which is no name of a Compose service.`,
-      remedy: 'A name has letters, digits, `.`, `_` and `-`; several stand on a line each.',
+      cause: `\`service\` gives \`${name}\` an image, which has no meaning on a Swarm.`,
+      remedy: `Deploy it by a step of its own, with \`image\` and \`build: false\`.`,
+    })
+  }
+  if (name !== undefined && inputs['rollback-to'] !== '') {
+    findings.problems.push({
+      input: 'service',
+      cause: `\`service\` gives \`${name}\` an image, and \`rollback-to\` takes it from the history of the server.`,
+      remedy: 'Leave out one of them.',
     })
   }
   return services
+}
+
+function planOrphans(inputs: Inputs, findings: Findings): boolean {
+  const remove = boolean(inputs, 'remove-orphans', findings, false)
+  const whole = parseServices(inputs.service, noFindings()).whole
+  if (remove && !whole) {
+    findings.problems.push({
+      input: 'remove-orphans',
+      cause: '`remove-orphans` is `true`, and `service` names services: nothing else is touched.',
+      remedy: 'Leave out `service` to deploy the whole project, or leave out `remove-orphans`.',
+    })
+  }
+  return remove
 }
 
 /** v2 refuses other names, v1 changes them silently. */

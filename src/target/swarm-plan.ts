@@ -76,6 +76,11 @@ const meaningless: readonly {
     harmless: [''],
     remedy: 'Remove it: the variables of a stack file come from `env-file`.',
   },
+  {
+    input: 'remove-orphans',
+    harmless: ['', 'false'],
+    remedy: 'Remove it: services that a stack file does not have any more stay.',
+  },
   { input: 'project-name', harmless: [''], remedy: 'Remove it: `stack` is the name.' },
   { input: 'run-before', harmless: [''], remedy: hooks },
   { input: 'run-after', harmless: [''], remedy: hooks },

@@ -13,8 +13,15 @@ save_files() { # SERVICE FROM-RECORD
   fi && share "$2/files/$1" || fail not-writable "the compose files cannot be copied to $2"
 }
 
-# They keep their order by their numbers.
+# For one service as for the next: the project is read once.
+copied=''
 copy_files() { # TO
+  if [ -n "$copied" ] && [ -d "$copied" ]; then cp -p -R "$copied" "$1"; return; fi
+  read_project "$1" && copied=$1
+}
+
+# They keep their order by their numbers.
+read_project() { # TO
   local file number=10 IFS="$newline"
   mkdir -p "$1" || return
   for file in $read_files; do
@@ -109,24 +116,28 @@ value_of() { # NAME FILE: of a file with lines of `name value`
 
 # What a service was verified with; written whole, then pointed at.
 keep_release() {
-  local name declared new replicas rest
+  local name declared new replicas kind rest
   make_room
+  copied=''
   step keep 'Save the release for a rollback' || return
-  while read -r name declared new replicas rest <&3; do
+  while read -r name declared new replicas kind rest <&3; do
+    [ "$kind" != orphan ] || continue
     keep_service && continue
     [ "$(release_of "$name")" = "$state/releases/$name/$id" ] || rm -rf "$state/releases/$name/$id"
     say "  $name: could not be saved in $state/releases"
   done 3<"$record/services"
   keep_project
+  remove_orphans
   tell_things
 }
 
 keep_service() {
-  local to="$state/releases/$name/$id" hash before
+  local to="$state/releases/$name/$id" hash before image="$new"
+  [ "$new" != - ] || image=$(what_runs "$name" -)
   rm -rf "$to"
   mkdir -p "$to" && share "$state/releases/$name" "$to" && copy_files "$to/files" && share "$to/files" || return
   hash=$(hash_of_running "$name")
-  put "$to/release" "image $new" "replicas $replicas" "hash $hash" "when $(utc)" "$(brought_line)" \
+  put "$to/release" "image $image" "replicas $replicas" "hash $hash" "when $(utc)" "$(brought_line)" \
     "url $(value_of url "$record/run")" "workflow $(value_of workflow "$record/run")" \
     "ref $(value_of ref "$record/run")" "number $(value_of number "$record/run")" || return
   before=$(release_of "$name")

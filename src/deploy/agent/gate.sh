@@ -6,6 +6,7 @@
 
 gate() { # new|old
   local which="$1" began window='' key='' last='' look='' why='' why_code='' told='' told_at='' restarts=0 by_hand=0 ended_with=0 hold
+  [ "$which" = old ] || note_touched || return
   hold=$(held_for)
   step gate "Health check: $(listed "$(names_of "$record")") must run for $hold s without a restart" || return
   began=$(clock)
@@ -43,7 +44,7 @@ held_for() {
   local name declared new replicas kind grace rest hold="$stability"
   if [ "$which" = old ] && { [ "$settling" = yes ] || [ "$failed_stage" = up ]; }; then
     while read -r name declared new replicas kind grace rest; do
-      is_number "$grace" || continue
+      is_gated && is_number "$grace" || continue
       [ $((grace + 5)) -le "$hold" ] || hold=$((grace + 5))
     done <"$record/services"
   fi
@@ -79,7 +80,7 @@ revive() {
   sleep 3
   while read -r name declared new replicas kind rest <&4; do
     # What did its work once is not to do it again.
-    [ "$kind" != one-shot ] || continue
+    is_gated && [ "$kind" != one-shot ] || continue
     ids=$(containers_of "$name") && [ -n "$ids" ] && docker start $ids >/dev/null 2>&1
   done 4<"$record/services"
   # Containers come back with other addresses.
@@ -88,8 +89,9 @@ revive() {
 
 # What a person wants to see of a release that failed.
 show_containers() {
-  local name rest container
-  while read -r name rest <&4; do
+  local name declared new replicas kind rest container
+  while read -r name declared new replicas kind rest <&4; do
+    is_gated || continue
     for container in $(containers_of "$name"); do show_container; done
   done 4<"$record/services"
 }

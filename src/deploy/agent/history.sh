@@ -13,6 +13,7 @@ write_history() { # VERDICT RECORD
   # A history that began without this column goes on without it.
   case $(head -n 1 "$history") in *"${tab}settings") told=yes ;; esac
   while read -r name declared new replicas kind grace old old_reference rest; do
+    [ "$new" != - ] || continue
     tabbed "$(utc)" "$1" "$name" "$new" "$(value_of tags "$who")" "$(value_of commit "$who")" \
       "$(value_of ref "$who")" "$(value_of number "$who")" "$(value_of by "$who")" $(($(date +%s) - began)) \
       "${failed_stage:--}" "$(value_of url "$who")" "$(value_of id "$who")" \

@@ -6,6 +6,7 @@ observe() {
   local name declared new replicas kind grace old old_reference kept pointer count ran ids found
   look=steady why='' why_code='' key='' restarts=0
   while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&4; do
+    is_gated || continue
     # A rollback starts nothing that did not run, nor what runs once.
     [ "$which" = new ] || { [ "$ran" != 0 ] && [ "$kind" != one-shot ]; } || continue
     ids=$(containers_of "$name") || return

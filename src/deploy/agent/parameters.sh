@@ -32,7 +32,8 @@ read_parameters() {
       read-file) read_files=$read_files$value$newline ;;
       # What is behind the compose files in the directory.
       part-file) part_files=$part_files$value$newline ;;
-      # NAME DECLARED-REFERENCE REPOSITORY@DIGEST DECLARED-REPLICAS one-shot|- STOP-GRACE
+      # NAME DECLARED-REFERENCE REPOSITORY@DIGEST|- DECLARED-REPLICAS one-shot|orphan|- STOP-GRACE: what has no digest is
+      # chosen from the history, or applied as Compose would (others.sh)
       service) services=$services$value$newline ;;
       # NAME PLATFORM: where it asks for one, the image of that platform is pulled
       platform) platforms=$platforms$value$newline ;;
@@ -100,13 +101,13 @@ $relay_ports
 LINES
 }
 
-is_service() { # NAME DECLARED-REFERENCE REPOSITORY@DIGEST DECLARED-REPLICAS one-shot|- STOP-GRACE
+is_service() { # NAME DECLARED-REFERENCE REPOSITORY@DIGEST|- DECLARED-REPLICAS one-shot|orphan|- STOP-GRACE
   local name declared new replicas kind grace rest
   read -r name declared new replicas kind grace rest <<LINE
 $1
 LINE
   is_name "$name" || return
-  case $kind in one-shot | -) ;; *) return 1 ;; esac
+  case $kind in one-shot | orphan | -) ;; *) return 1 ;; esac
   case $new in -) ;; ?*@*) is_digest "${new#*@}" || return ;; *) return 1 ;; esac
   is_number "$replicas" && is_number "$grace" && [ -z "$rest" ]
 }

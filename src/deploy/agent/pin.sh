@@ -7,6 +7,7 @@ pin_references() {
   step pin "Pin $(declared_of "$record")" || return
   : >"$record/pinned" || { fail not-writable "the record cannot be written in $state"; return; }
   while read -r name declared new rest <&3; do
+    [ "$new" != - ] || continue
     ask tag "$(kept_name "$name" "$new")" "$declared" || {
       told
       fail not-pinned "$declared cannot be pinned to $new"
@@ -17,8 +18,9 @@ pin_references() {
 }
 
 declared_of() { # RECORD
-  local name declared rest list=''
-  while read -r name declared rest; do
+  local name declared new rest list=''
+  while read -r name declared new rest; do
+    [ "$new" != - ] || continue
     case " $list " in *" $declared "*) ;; *) list="$list${list:+ }$declared" ;; esac
   done <"$1/services"
   echo "$list"
@@ -39,7 +41,7 @@ put_pins_back() {
   # An engine that is away is no harm where nothing was asked of it.
   [ -e "$record/pinned" ] || return 0
   while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do
-    point "$declared" "$pointer" || { fail not-restored "$declared could not be restored"; return; }
+    [ "$new" = - ] || point "$declared" "$pointer" || { fail not-restored "$declared could not be restored"; return; }
   done 3<"$record/services"
 }
 

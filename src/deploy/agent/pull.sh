@@ -2,9 +2,13 @@
 # The pushed digest, and nothing that a tag may mean by now.
 
 pull_images() {
-  local name declared new rest done=''
+  local name declared new replicas kind rest done=''
   step pull "Pull $(images_of "$record")" || return
-  while read -r name declared new rest <&3; do
+  while read -r name declared new replicas kind rest <&3; do
+    if [ "$new" = - ]; then
+      [ "$kind" = orphan ] || fetch_images "$name $declared" || return
+      continue
+    fi
     case "$newline$done" in *"$newline$name $new$newline"*) continue ;; esac
     pull_and_name || return
     done=$done$name\ $new$newline
@@ -14,7 +18,7 @@ pull_images() {
 images_of() { # RECORD
   local name declared new rest list=''
   while read -r name declared new rest; do
-    case " $list " in *" $new "*) ;; *) list="$list${list:+ }$new" ;; esac
+    case " $list - " in *" $new "*) ;; *) list="$list${list:+ }$new" ;; esac
   done <"$1/services"
   echo "$list"
 }

@@ -10,6 +10,7 @@
 #   on-lost      keep|roll back: what becomes of the release whose front door nobody has asked yet
 #   pinned       the references have begun to mean something else
 #   made         SERVICE new|stopped: what it depends on, and was not there
+#   touched      SERVICE: what Compose has made anew, of those that it was left to: see others.sh
 #   before/      of changes that broke before this one: what they had brought, and replaced
 #   files/NAME/  the compose files and the .env that the service runs with
 # `-` stands for what is not there.
@@ -30,6 +31,7 @@ record_release() {
 
 write_record() { # DIRECTORY
   local name declared new replicas kind grace
+  copied=''
   : >"$1/services" && : >"$1/containers" && : >"$1/former" && : >"$1/networks" || return
   put "$1/stage" record && put "$1/run" "id $id" "url $url" "by $by" "commit $commit" "number $number" \
     "workflow $workflow" "ref $ref" "tags $tags" "rollback $rollback" \

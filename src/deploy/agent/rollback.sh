@@ -15,6 +15,7 @@ roll_back() {
   # It stays the stage, whatever is gone through from here on: nobody may go forward again.
   recorded=''
   engine_answers || await_engine || return
+  [ ! -d "$record" ] || note_touched || return
   put_settings_back && put_older_back "$record"
   bring_back || return
   if ! ran_before "$record"; then
@@ -44,7 +45,7 @@ restore_together() {
   local name declared new replicas kind grace old old_reference kept pointer count ran names='' scales='' code=0
   [ "$reason_code" = compose-failed ] || return
   while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do
-    if [ "$old" = - ] || [ "$ran" = 0 ] || [ "$kind" = one-shot ]; then continue; fi
+    if [ "$old" = - ] || [ "$ran" = 0 ] || [ "$kind" = one-shot ] || ! is_gated; then continue; fi
     tidy_service
     [ -n "$names" ] || take_kept_files
     names="$names $name"
@@ -80,6 +81,7 @@ restore_service() {
 # Under the references that Compose may find declared: the .env is back by now, the compose file may be the new one.
 repin() {
   local service reference
+  is_gated || return 0
   ask tag "$old" "$declared" || { told; fail image-gone 'the previous image is no longer on the server'; return; }
   while read -r service reference <&5; do
     [ "$service" != "$name" ] || ask tag "$old" "$reference" || { told; fail not-restored "$reference could not be restored"; return; }
@@ -90,7 +92,7 @@ repin() {
 point_back() {
   local name declared new replicas kind grace old old_reference kept pointer rest
   while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do
-    if [ "$old" = - ] || ! had_another || goes_by "$declared"; then continue; fi
+    if [ "$old" = - ] || ! is_gated || ! had_another || goes_by "$declared"; then continue; fi
     point "$declared" "$pointer" || { fail not-restored "$declared could not be restored"; return; }
   done 3<"$record/services"
 }
@@ -175,6 +177,7 @@ take_kept_files() {
 rollback_title() { # RECORD
   local name declared new replicas kind grace old old_reference rest back='' gone=''
   while read -r name declared new replicas kind grace old old_reference rest; do
+    if [ "$new" = - ]; then continue; fi
     if [ "$old" = - ]; then gone=$gone${gone:+ and }$name
     else back=$back${back:+ and }"$name to $(bare "$old_reference" "$old")"; fi
   done <"$1/services"

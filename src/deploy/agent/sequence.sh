@@ -166,6 +166,8 @@ for_service() { # SERVICE COMMAND
 
 is_ready() { # SERVICE CONDITION
   local line some=''
+  # Nobody waits for it.
+  [ "$2" != any ] || return 0
   while IFS= read -r line; do
     [ -n "$line" ] || continue
     some=yes
@@ -187,8 +189,8 @@ bring_up_waves() {
     [ -n "$wave" ] || continue
     names=$(printf '%s\n' "$wave" | tr ' ' '\n' | sed 's/=.*//')
     # shellcheck disable=SC2046,SC2086
-    compose_up 1 $(recreation) $(scales_of $names) $names || return
-    await_all "$(printf '%s\n' "$wave" | tr ' ' '\n' | sed 's/=/ /')" || { [ "$reason_code" = dependency-failed ] || show_containers; return 1; }
+    up_services $names || return
+    await_all "$(printf '%s\n' "$wave" | tr ' ' '\n' | sed 's/=/ /')" || { [ "$reason_code" = dependency-failed ] || { note_touched && show_containers; }; return 1; }
     beside="$beside $(listed "$names")"
   done 4<<LINES
 $waves

@@ -76,6 +76,10 @@ has_all() {
   local name declared new replicas kind grace old old_reference kept pointer count rest
   [ "$failed_stage" != keep ] || return 0
   while read -r name declared new replicas kind grace old old_reference kept pointer count rest <&4; do
+    if [ "$new" = - ]; then
+      [ "$failed_stage" != up ] || { fail incomplete "it is unknown whether Compose updated $name"; return; }
+      continue
+    fi
     [ "$(number_of "$name")" = "$(wanted)" ] || { fail incomplete "some containers of $name are missing"; return; }
     [ ! -e "$record/recreate" ] || made_anew || { fail incomplete "$name was not recreated"; return; }
   done 4<"$record/services"

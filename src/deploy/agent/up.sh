@@ -11,9 +11,20 @@ begin_change() {
 }
 
 bring_up() {
-  remove_leftovers || return
+  remove_leftovers && stop_orphans || return
   if [ -n "$waves" ]; then bring_up_waves; return; fi
-  compose_up 1 $(recreation) $(scales_of $(names_of "$record")) $(names_of "$record")
+  up_services $(names_of "$record")
+}
+
+# What is brought makes those anew that run the release; Compose decides of the others.
+up_services() { # NAME…
+  local pinned='' others='' name
+  if [ ! -e "$record/recreate" ]; then compose_up 1 $(scales_of "$@") "$@"; return; fi
+  for name in "$@"; do
+    if is_pinned "$name"; then pinned="$pinned $name"; else others="$others $name"; fi
+  done
+  if [ -n "$others" ]; then compose_up 1 $(scales_of $others) $others || return; fi
+  [ -z "$pinned" ] || compose_up 1 $(recreation) $(scales_of $pinned) $pinned
 }
 
 # Again only where the engine was away meanwhile, or as often as it is told: what was cut once can stumble once more.
@@ -106,8 +117,8 @@ never_pull() {
 }
 
 names_of() { # RECORD
-  local name rest
-  while read -r name rest; do echo "$name"; done <"$1/services"
+  local name declared new replicas kind rest
+  while read -r name declared new replicas kind rest; do [ "$kind" = orphan ] || echo "$name"; done <"$1/services"
 }
 
 # Of some services, which are all that Compose is called for.

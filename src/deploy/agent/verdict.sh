@@ -42,6 +42,7 @@ write_verdict() { # KIND RUN-DIRECTORY
     [ -z "$second_code" ] || printf 'second %s\n' "$second_code"
     [ "$1" != broken ] || [ -z "$left_as_is" ] || echo 'left yes'
     [ ! -d "$record" ] || releases "$1"
+    [ "$1" != ok ] || changed_others
     [ ! -e "$record/made" ] || while read -r line; do printf 'made %s\n' "${line%% *}"; done <"$record/made"
     [ ! -e "$2/made" ] || while IFS= read -r line; do printf 'made %s\n' "$line"; done <"$2/made"
     [ ! -e "$2/places" ] || cat "$2/places"
@@ -54,6 +55,7 @@ write_verdict() { # KIND RUN-DIRECTORY
 releases() { # KIND
   local name declared new replicas kind grace old old_reference rest before
   while read -r name declared new replicas kind grace old old_reference rest <&4; do
+    if [ "$new" = - ]; then continue; fi
     before=$(bare "$old_reference" "$old")
     printf 'previous %s %s\nwanted %s %s\n' "$name" "$before" "$name" "$new"
     case $1 in

@@ -10,6 +10,7 @@ verify_release() {
 runs_new() {
   local name declared new rest
   while read -r name declared new rest <&4; do
+    [ "$new" != - ] || continue
     runs_image "$name" "$new" || { fail digest-mismatch "$name does not run $new"; return; }
     say "  $name runs $new"
   done 4<"$record/services"

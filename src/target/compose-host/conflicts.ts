@@ -15,6 +15,10 @@ export interface Scene {
   readonly around: Surroundings
   readonly unsettled: Unsettled
   readonly plan: Pick<DeployPlan, 'services' | 'waitTimeout'>
+  /** Services of the plan that do not run what is deployed: they are as they are declared, whatever that comes to. */
+  readonly others?: readonly string[]
+  /** Services that this deploy stops and removes. */
+  readonly leaving?: readonly string[]
 }
 
 /** Finds what would stop `up`, or could never become healthy: all of it can be known before anything is built. */
@@ -28,8 +32,9 @@ export function conflictsOf(scene: Scene): Problem[] {
     ...planned.flatMap(({ name, service }) => [
       ...takenPorts(name, service, scene),
       ...takenName(name, service, scene),
-      ...noReplicas(name, service, scene),
-      ...slowHealthcheck(name, service, scene),
+      ...(scene.others?.includes(name) === true
+        ? []
+        : [...noReplicas(name, service, scene), ...slowHealthcheck(name, service, scene)]),
       ...longName(name, scene),
     ]),
     ...inactiveDependencies(scene),
@@ -59,10 +64,10 @@ function takenPorts(name: string, { ports }: ComposeService, scene: Scene): Prob
  * services, and what an unsettled deploy left, which is settled before anything else.
  */
 const replacedBy =
-  ({ reading, plan, unsettled }: Scene) =>
+  ({ reading, plan, unsettled, leaving = [] }: Scene) =>
   ({ project, service = '', oneOff, shadow }: OtherContainer): boolean =>
     project === reading.project.name &&
-    (shadow || (!oneOff && (plan.services.includes(service) || unsettled.has(service))))
+    (shadow || (!oneOff && ([...plan.services, ...leaving].includes(service) || unsettled.has(service))))
 
 const portTaken = (
   name: string,

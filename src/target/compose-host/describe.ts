@@ -1,4 +1,5 @@
-import { type Reference, repositoryName } from '../../image/reference.ts'
+import { exactImage, type Reference, repositoryName } from '../../image/reference.ts'
+import { type Change, changesOf } from './changes.ts'
 import type { ContainerFacts, ServerFacts, ServiceFacts, ServiceStrategy } from './facts.ts'
 import { lastVerified } from './history.ts'
 import type { ReleaseCheck } from './release.ts'
@@ -8,6 +9,8 @@ export interface DeployDescription {
   readonly project: string
   readonly directory: string
   readonly services: readonly ServiceDescription[]
+  /** Of the whole project: what becomes of the services that do not run the release, and of orphans. */
+  readonly changes: readonly Change[]
   /** What the `.env` file of the project would say. */
   readonly env: Readonly<Record<string, string>>
   /** An earlier deploy was cut off, and would be settled first. */
@@ -18,6 +21,8 @@ export interface ServiceDescription {
   readonly name: string
   /** What runs now: `repo@sha256:…`, or an image ID where it never was in a registry; undefined: nothing does. */
   readonly from: string | undefined
+  /** The image that `service` names for it; undefined: what is pushed. */
+  readonly to: string | undefined
   /** The reference that the pushed digest would be pinned under. */
   readonly reference: string
   readonly containers: number
@@ -35,7 +40,7 @@ export interface ServiceDescription {
 
 /** Describes a deploy; pure. */
 export function describeDeploy(
-  { project, services, tools, strategies = [] }: ServerFacts,
+  { project, services, whole, tools, strategies = [] }: ServerFacts,
   { pins, envSet }: Pick<ReleaseCheck, 'pins' | 'envSet'>,
 ): DeployDescription {
   return {
@@ -47,6 +52,7 @@ export function describeDeploy(
       return {
         name: service.name,
         from: runningRelease(service, pin?.pushed),
+        to: pin?.pushed.digest === undefined ? undefined : exactImage(pin.pushed, pin.pushed.digest),
         reference: pin?.reference ?? service.reference,
         containers: service.containers.length,
         configChanged: configChanged(service, tools.composeVersion),
@@ -55,6 +61,7 @@ export function describeDeploy(
         reason: chosen?.reason,
       }
     }),
+    changes: whole === undefined ? [] : changesOf(whole, tools.composeVersion),
     env: envSet,
     unfinished: project.unfinished,
   }

@@ -8,7 +8,7 @@ import type { Needs } from '../../compose/dependencies.ts'
 export interface ServerFacts {
   readonly tools: Tools
   readonly project: Project
-  /** One for each service of the plan, in its order. */
+  /** One for each service that is deployed: those of the plan, or of the whole project those that run its release. */
   readonly services: readonly ServiceFacts[]
   /** The project's other services that have an image. */
   readonly siblings: readonly Sibling[]
@@ -18,8 +18,19 @@ export interface ServerFacts {
   readonly needs?: Needs
   /** The server is a manager, and its services are those of a Swarm, whose tasks stand for containers. */
   readonly swarm?: { readonly stack: string | undefined; readonly nodes: readonly unknown[] }
+  /** Of a deploy of the whole project: all that it does not pin. */
+  readonly whole?: WholeFacts
   /** How each service is replaced; none: all are recreated, as nobody asked for anything else. */
   readonly strategies?: readonly ServiceStrategy[]
+}
+
+/** The services of a project that do not run what is deployed. */
+export interface WholeFacts {
+  /** They are applied as Compose would. */
+  readonly others: readonly ServiceFacts[]
+  /** They have containers, and the compose files do not have them any more. */
+  readonly orphans: readonly string[]
+  readonly removeOrphans: boolean
 }
 
 /** How a service is replaced. */

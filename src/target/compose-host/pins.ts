@@ -8,6 +8,7 @@ import {
   repositoryName,
   sameRepository,
 } from '../../image/reference.ts'
+import type { NamedImages } from '../services.ts'
 import type { Project, ServiceFacts, Variable } from './facts.ts'
 import { setVariable } from './files.ts'
 
@@ -16,7 +17,10 @@ export interface Pin {
   readonly service: string
   /** As the compose file declares it, once `envSet` is written. */
   readonly reference: string
-  /** Where a release of the history comes back: its repository alone, the tag is that of `reference`. */
+  /**
+   * With its digest where the image was named by it, or named for this service. Where a release of the history comes
+   * back: its repository alone, the tag is that of `reference`.
+   */
   readonly pushed: Reference
 }
 
@@ -35,19 +39,29 @@ export function pinServices(
   services: readonly ServiceFacts[],
   project: Project,
   pushed: readonly Reference[],
+  named: NamedImages = {},
 ): Pinning {
   const envSet: Record<string, string> = {}
   const names = services.map(({ name }) => name)
+  const candidatesOf = ({ name }: ServiceFacts) => {
+    const image = named[name]?.reference
+    return image === undefined ? pushed : [image]
+  }
   for (const service of services) {
     const declared = declaredBy(service, project, envSet)
-    const known = findPushed(declared, pushed) !== undefined
-    if (!known) Object.assign(envSet, solve(service, project, pushed, names, envSet))
+    const candidates = candidatesOf(service)
+    const known = findPushed(declared, candidates) !== undefined
+    if (!known) Object.assign(envSet, solve(service, project, candidates, names, envSet))
   }
   // Only now: a variable that was set for one service may have changed what another declares.
   const pins: Pin[] = []
   const problems: Problem[] = []
   for (const service of services) {
-    const pin = pinOf(service, declaredBy(service, project, envSet), project, pushed)
+    const candidates = candidatesOf(service)
+    const declared = declaredBy(service, project, envSet)
+    // What is named for a service runs under whatever tag of its repository the service declares.
+    const [image] = candidates === pushed || findPushed(declared, candidates) ? [] : candidates
+    const pin = pinOf(service, declared, project, image === undefined ? candidates : [untagged(image)])
     if ('cause' in pin) problems.push(pin)
     else pins.push(pin)
   }
@@ -89,6 +103,8 @@ export function findPushed(text: string, pushed: readonly Reference[]): Referenc
 
 /** What is named by its digest alone can be deployed under any tag. */
 const isUntagged = ({ tag, digest }: Reference): boolean => tag === undefined && digest !== undefined
+
+const untagged = ({ tag, ...image }: Reference): Reference => image
 
 /** What no tag means. */
 export const tagOf = ({ tag = 'latest' }: Reference): string => tag

@@ -3,10 +3,10 @@ import type { Run } from '../../core/command.ts'
 import { type Findings, noFindings } from '../../core/findings.ts'
 import type { DeployPlan } from '../plan.ts'
 import { conflictsOf } from './conflicts.ts'
-import { readContainers } from './containers.ts'
-import type { ServerFacts, Tools } from './facts.ts'
+import { type ContainersReading, readContainers } from './containers.ts'
+import type { Project, ServerFacts, Tools } from './facts.ts'
 import { overtaken, type RunIdentity } from './history.ts'
-import { findDirectory, readProject } from './project.ts'
+import { findDirectory, type ProjectReading, readProject } from './project.ts'
 import { checkRelease, checkRollback, type Release, type ReleaseCheck } from './release.ts'
 import {
   missingHooks,
@@ -18,6 +18,7 @@ import {
 } from './services.ts'
 import { readStrategies } from './strategy.ts'
 import { findTools } from './tools.ts'
+import { orphansOf, selectServices, servicesOfProject, warnOfPassedOver, wholeProblems } from './whole.ts'
 
 /** What was found out before anything is built or changed. */
 export interface Preflight {
@@ -40,7 +41,7 @@ export async function preflight(
   identity: RunIdentity,
 ): Promise<Preflight> {
   const findings = noFindings()
-  const facts = await readServer(run, plan, findings)
+  const facts = await readServer(run, plan, findings, release)
   const expected = await release
   if (facts === undefined) return { facts, release: undefined, findings }
   const { findings: more, ...check } =
@@ -59,34 +60,44 @@ export async function readServer(
   run: Run,
   plan: DeployPlan,
   findings: Findings,
+  release: Release | undefined | Promise<Release | undefined>,
 ): Promise<ServerFacts | undefined> {
   const tools = await findTools(run)
-  if (!Array.isArray(tools)) return readFacts(run, tools as Tools, plan, findings)
+  if (!Array.isArray(tools)) return readFacts(run, tools as Tools, plan, findings, release)
   findings.problems.push(...tools)
   await findDirectory(run, plan, findings)
   return undefined
 }
 
-async function readFacts(run: Run, tools: Tools, plan: DeployPlan, findings: Findings) {
-  const reading = await readProject(run, tools, plan, findings)
+async function readFacts(
+  run: Run,
+  tools: Tools,
+  asked: DeployPlan,
+  findings: Findings,
+  release: Release | undefined | Promise<Release | undefined>,
+): Promise<ServerFacts | undefined> {
+  const reading = await readProject(run, tools, asked, findings)
   if (reading === undefined) return undefined
-  findings.problems.push(...missingServices(reading, plan), ...missingHooks(reading, plan))
-  findings.warnings.push(...warnOfHooks(reading, plan))
+  findings.problems.push(...missingServices(reading, asked), ...missingHooks(reading, asked))
   const running = await readContainers(run, tools, reading.project, findings)
   if (running === undefined) return undefined
-  findings.problems.push(
-    ...conflictsOf({ tools, reading, around: running.around, unsettled: running.unsettled, plan }),
-  )
-  warnOfRunning(reading, running, plan, findings)
   const { unfinished, history, verified } = running
   const { missing, writable } = reading.project
   const stateWritable = missing === true ? writable : running.stateWritable
   const project = { ...reading.project, stateWritable, unfinished, history, verified }
+  const { services, whole } = await chooseServices({ reading, running, project }, asked, findings, release)
+  const others = whole?.others.map(({ name }) => name) ?? []
+  const pinned = { ...asked, services: services.map(({ name }) => name) }
+  const plan = { ...asked, services: [...pinned.services, ...others] }
+  findings.warnings.push(...warnOfHooks(reading, pinned))
+  const leaving = whole?.removeOrphans === true ? whole.orphans : []
+  const { around, unsettled } = running
+  findings.problems.push(...conflictsOf({ tools, reading, around, unsettled, plan, others, leaving }))
+  warnOfRunning(reading, running, plan, findings)
   const { dependencies, waves } = needsOf(reading.config, plan.services, reading.profiles)
   const withPlatform = (need: Need): Need => ({ ...need, platform: need.platform ?? reading.defaultPlatform })
   const needs = { dependencies: dependencies.map(withPlatform), waves }
-  const services = servicesOf(reading, running, plan)
-  const { strategies, problems } = await readStrategies(run, plan, { tools, project, services })
+  const { strategies, problems } = await readStrategies(run, pinned, { tools, project, services })
   findings.problems.push(...problems)
   return {
     tools,
@@ -97,6 +108,32 @@ async function readFacts(run: Run, tools: Tools, plan: DeployPlan, findings: Fin
       other === undefined || other === project.name ? [] : [{ project: other, directory, reference }],
     ),
     needs,
+    ...(whole === undefined ? {} : { whole }),
     strategies,
   }
+}
+
+interface Seen {
+  readonly reading: ProjectReading
+  readonly running: ContainersReading
+  readonly project: Project
+}
+
+/** The services that are deployed; of the whole project, what this run pushes decides, and the others go with them. */
+async function chooseServices(
+  { reading, running, project }: Seen,
+  plan: DeployPlan,
+  { problems, warnings }: Findings,
+  release: Release | undefined | Promise<Release | undefined>,
+): Promise<Pick<ServerFacts, 'services' | 'whole'>> {
+  if (!plan.whole) return { services: servicesOf(reading, running, plan) }
+  const expected = await release
+  const names = servicesOfProject(reading, running.containers, plan)
+  const all = servicesOf(reading, running, { ...plan, services: names })
+  const selection = selectServices(all, project, plan.services, expected)
+  problems.push(...wholeProblems(selection, expected))
+  warnings.push(...warnOfPassedOver(selection))
+  const orphans = expected === undefined ? [] : orphansOf(reading, running.containers)
+  const { services, others } = selection
+  return { services, whole: { others, orphans, removeOrphans: plan.removeOrphans } }
 }

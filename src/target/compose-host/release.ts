@@ -2,6 +2,7 @@ import { variablesOf } from '../../compose/interpolation.ts'
 import type { Problem } from '../../core/errors.ts'
 import type { Findings } from '../../core/findings.ts'
 import { parseReference, type Reference } from '../../image/reference.ts'
+import type { NamedImages } from '../services.ts'
 import type { HistoryEntry, Project, ServerFacts, ServiceFacts, Tools } from './facts.ts'
 import { type EnvSet, type Pin, pinServices, unpinnable } from './pins.ts'
 import { fits } from './platform.ts'
@@ -9,6 +10,8 @@ import { checkSiblings } from './siblings.ts'
 
 /** What this run will bring to the server. */
 export interface Release {
+  /** What is not pushed by this run. */
+  readonly named?: NamedImages
   /** Every reference that will be there once the push is done, the most important first. */
   readonly references: readonly Reference[]
   /** Empty: nobody knows yet. */
@@ -28,7 +31,12 @@ export interface ReleaseCheck {
 
 /** Whether what will be pushed can run on this server as its services; pure. */
 export function checkRelease(facts: ServerFacts, release: Release): ReleaseCheck {
-  const { pins, envSet, problems } = pinServices(facts.services, facts.project, release.references)
+  const { pins, envSet, problems } = pinServices(
+    facts.services,
+    facts.project,
+    release.references,
+    release.named,
+  )
   const siblings = checkSiblings(facts, pins, envSet)
   return {
     pins,
@@ -42,7 +50,7 @@ export function checkRelease(facts: ServerFacts, release: Release): ReleaseCheck
         ...stateProblems(facts, envSet),
       ],
       warnings: [
-        ...warnOfServer(facts.tools, release.size),
+        ...warnOfServer(facts.tools, sizeOf(release)),
         ...warnOfServices(facts.services, facts.project),
         ...siblings.warnings,
       ],
@@ -50,11 +58,12 @@ export function checkRelease(facts: ServerFacts, release: Release): ReleaseCheck
   }
 }
 
-function platformProblems({ tools, services }: ServerFacts, { platforms }: Release): Problem[] {
-  if (platforms.length === 0) return []
+function platformProblems({ tools, services }: ServerFacts, { platforms, named = {} }: Release): Problem[] {
+  const platformsOf = ({ name }: ServiceFacts) => named[name]?.platforms ?? platforms
   return services
-    .filter(({ platform }) => !fits(platform ?? tools.platform, platforms))
-    .map(service => platformProblem(service, tools, platforms))
+    .filter(service => platformsOf(service).length > 0)
+    .filter(service => !fits(service.platform ?? tools.platform, platformsOf(service)))
+    .map(service => platformProblem(service, tools, platformsOf(service)))
     .filter((problem, index, all) => all.findIndex(({ cause }) => cause === problem.cause) === index)
 }
 
@@ -72,8 +81,15 @@ function platformProblem(
   }
 }
 
+/** All that is pulled, as far as it is known. */
+function sizeOf({ size, named = {} }: Release): number | undefined {
+  const sizes = [size, ...Object.values(named).map(each => each.size)].filter(each => each !== undefined)
+  return sizes.length === 0 ? undefined : sizes.reduce((sum, each) => sum + each, 0)
+}
+
 /** What does not even fit packed; how much it takes unpacked is not known before. */
-function diskProblems({ freeBytes, dockerRoot }: Tools, { size }: Release): Problem[] {
+function diskProblems({ freeBytes, dockerRoot }: Tools, release: Release): Problem[] {
+  const size = sizeOf(release)
   if (freeBytes === undefined || size === undefined || size < freeBytes) return []
   return [
     {

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import type { Condition } from '../../../src/compose/config.ts'
+import type { Need } from '../../../src/compose/dependencies.ts'
+import { noFindings } from '../../../src/core/findings.ts'
 import { type Order, orderText, settleText } from '../../../src/deploy/order.ts'
 import { exactImage } from '../../../src/image/reference.ts'
+import { planHooks } from '../../../src/payload/hooks.ts'
+import { inputsOf } from '../image/events.ts'
 import { digest, server, service } from '../target/compose-host/preflight/facts.ts'
 
 const pinned = exactImage({ registry: 'ghcr.io', repository: 'me/app' }, digest('1'))
@@ -19,7 +24,7 @@ const order = (parts: Partial<Order> = {}): Order => ({
   facts: server({ services: [service('web', { replicas: 2, stopGracePeriod: 1.5 })] }),
   services: [{ name: 'web', reference: 'ghcr.io/me/app:latest', image: pinned }],
   envSet: {},
-  credential: undefined,
+  credentials: [],
   run: {
     url: 'https://github.com/me/app/actions/runs/1',
     actor: 'me',
@@ -88,16 +93,20 @@ suite('the order of a transaction', () => {
   test('holds the credential as docker reads it, on one line, whatever is in it', () => {
     const password = 'p"a\'s$s!\né'
     const credential = { registry: 'ghcr.io', username: 'me', password }
-    const [empty, line = '', end] = linesOf({ credential }).slice(-4)
+    const [empty, line = '', end] = linesOf({ credentials: [credential] }).slice(-4)
     assert.deepEqual([empty, end], ['', 'end'])
     const { auths } = JSON.parse(line) as { auths: Record<string, { auth: string }> }
     assert.equal(Buffer.from(auths['ghcr.io']?.auth ?? '', 'base64').toString(), `me:${password}`)
   })
 
-  test('holds a token for the pull in place of a login', () => {
-    const [, line = ''] = linesOf({ credential: { registry: 'docker.io', token: 'to.ken' } }).slice(-4)
+  test('holds a credential for each registry, a token in place of a login', () => {
+    const credentials = [
+      { registry: 'docker.io', token: 'to.ken' },
+      { registry: 'r:5000', username: 'u', password: 'p' },
+    ]
+    const [, line = ''] = linesOf({ credentials }).slice(-4)
     assert.deepEqual(JSON.parse(line), {
-      auths: { 'https://index.docker.io/v1/': { registrytoken: 'to.ken' } },
+      auths: { 'https://index.docker.io/v1/': { registrytoken: 'to.ken' }, 'r:5000': { auth: 'dTpw' } },
     })
   })
 
@@ -120,6 +129,46 @@ suite('the order of a transaction', () => {
     assert.ok(lines.includes('env-set TAG=1.2.3'))
   })
 
+  test('has the other services of the whole project without a digest, and its orphans', () => {
+    const need = (name: string, condition: Condition): Need => ({ name, condition, image: '', platform: '' })
+    const waves = [
+      [need('db', 'started'), need('seed', 'ended')],
+      [need('web', 'started'), need('cache', 'started')],
+    ]
+    const needs = { dependencies: [], waves }
+    const whole = {
+      others: [
+        service('db', { reference: 'postgres:16', replicas: 1, stopGracePeriod: 60 }),
+        service('seed', { reference: '', restart: undefined, hasHealthcheck: false }),
+        service('cache', { reference: 'redis', replicas: 3 }),
+      ],
+      orphans: ['old'],
+      removeOrphans: true,
+    }
+    const facts = { ...server(), whole }
+    const plan = {
+      files: [],
+      settings: [],
+      envFile: '.env',
+      hooks: planHooks(inputsOf({}), noFindings()),
+      allowOlder: false,
+    }
+    const lines = linesOf({ facts, bring: { plan, needs, check: undefined } })
+    assert.deepEqual(
+      lines.filter(line => /^(?:service (?!web)|wave)/.test(line)),
+      [
+        'service db postgres:16 - 1 - 60',
+        'service seed app-seed - 1 one-shot 10',
+        'service cache redis - 3 - 10',
+        'service old - - 0 orphan 10',
+        'wave db=any seed=ended',
+        'wave web=started cache=any',
+      ],
+    )
+    const left = linesOf({ facts: { ...facts, whole: { ...whole, removeOrphans: false } } })
+    assert.ok(!left.some(line => line.includes('orphan')))
+  })
+
   test('asks for a release of the history', () => {
     const services = [{ name: 'web', reference: 'ghcr.io/me/app:latest', image: undefined }]
     const lines = linesOf({ services, plan: { ...order().plan, rollbackTo: 'previous' } })
@@ -129,7 +178,7 @@ suite('the order of a transaction', () => {
 
   test('that only settles names the run that it is for', () => {
     const lines = settleText(
-      order({ credential: { registry: 'r', username: 'u', password: 'secret' } }),
+      order({ credentials: [{ registry: 'r', username: 'u', password: 'secret' }] }),
       'id7',
     ).split('\n')
     assert.deepEqual(lines.slice(0, 2), ['mode settle', 'after id7'])

@@ -12,12 +12,19 @@ const order = {
   plan: { waitTimeout: 1, stability: 1, rollback: true, lockTimeout: 1, keepReleases: 1, drain: 1 },
   facts: {
     tools: { docker: ['docker'], compose: ['docker', 'compose'], composeVersion: '2.40.3' },
-    project: { directory: '/srv/app', base: '/srv/app', name: 'app', files: [], composeFiles: [] },
+    project: {
+      directory: '/srv/app',
+      base: '/srv/app',
+      name: 'app',
+      files: [],
+      composeFiles: [],
+      envFiles: [],
+    },
     services: [],
   },
   services: [],
   envSet: {},
-  credential: undefined,
+  credentials: [],
   run: { url: 'u', actor: 'a', commit: 'c', workflow: 'w', ref: 'r', number: 1, tags: [] },
 } as unknown as Order
 

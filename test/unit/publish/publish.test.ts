@@ -47,6 +47,7 @@ for (const { name, run, push = '', green } of runs) {
       registry: { logins: [], lasts: 'step' } as const,
       builder: undefined,
       reused: undefined,
+      named: {},
       before: Promise.resolve([]),
       close: () => undefined,
     }
@@ -86,6 +87,7 @@ for (const [theirs, expected] of [
       client: client(),
       registry: { logins: [], lasts: 'step' } as const,
       reused: undefined,
+      named: {},
       before: Promise.resolve([]),
       close: () => undefined,
     }

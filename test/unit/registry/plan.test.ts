@@ -18,13 +18,11 @@ const fork: Context = {
   payload: { pull_request: { head: { repo: { full_name: 'x/y' } } } },
 }
 
-const image = (...registries: string[]) => ({
-  images: registries.map(registry => ({ name: `${registry}/a`, reference: { registry, repository: 'a' } })),
-})
+const images = (registries: readonly string[]) => registries.map(registry => ({ registry, repository: 'a' }))
 
 async function planned(given: Given, registries: string[], run = me) {
   const findings = noFindings()
-  const plan = await planRegistry(inputsOf(given), run, image(...registries), findings)
+  const plan = await planRegistry(inputsOf(given), run, images(registries), findings)
   return { ...plan, findings }
 }
 

@@ -108,11 +108,11 @@ for (const { header, expected } of challenges) {
 }
 
 test('a token is asked for at its realm, which may have a query of its own', () => {
-  const url = tokenUrl(
-    { scheme: 'bearer', realm: 'https://x.example/t?account=a', service: undefined },
+  const url = tokenUrl({ scheme: 'bearer', realm: 'https://x.example/t?account=a', service: undefined }, [
     's:a/b:pull',
-  )
-  assert.equal(url.href, 'https://x.example/t?account=a&scope=s%3Aa%2Fb%3Apull')
+    's:a/c:pull',
+  ])
+  assert.equal(url.href, 'https://x.example/t?account=a&scope=s%3Aa%2Fb%3Apull&scope=s%3Aa%2Fc%3Apull')
 })
 
 const hosts: readonly { host: string; expected: boolean }[] = [

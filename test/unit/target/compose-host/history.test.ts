@@ -197,7 +197,13 @@ suite('what a deploy would do', () => {
       const plan = describeDeploy(facts, { pins: [], envSet: { TAG: 'v2' } })
       const { services, ...rest } = plan
       assert.partialDeepStrictEqual(services[0], { name: 'web', reference: 'ghcr.io/me/app:v1', ...expected })
-      assert.deepEqual(rest, { project: 'app', directory: '/srv/app', env: { TAG: 'v2' }, unfinished: false })
+      assert.deepEqual(rest, {
+        project: 'app',
+        directory: '/srv/app',
+        changes: [],
+        env: { TAG: 'v2' },
+        unfinished: false,
+      })
     })
 
   test('the pushed repository names what runs, where it is known by several', () => {

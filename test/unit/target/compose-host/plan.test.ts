@@ -33,6 +33,9 @@ suite('the plan of a deploy', () => {
         ssh,
         projectDirectory: '/srv/app',
         services: ['web'],
+        whole: false,
+        images: {},
+        removeOrphans: false,
         composeFiles: [],
         composeEnvFiles: [],
         projectName: undefined,
@@ -129,7 +132,7 @@ suite('what is wrong with a deploy', () => {
     {
       name: 'nothing said',
       input: {},
-      expected: [/`project-directory` is not given/, /`service` is not given/],
+      expected: [/`project-directory` is not given/],
     },
     {
       name: "another's home",
@@ -142,6 +145,31 @@ suite('what is wrong with a deploy', () => {
       expected: [/which is no path/],
     },
     { name: 'no service', input: { ...good, service: 'web app' }, expected: [/`service` is `web app`/] },
+    {
+      name: 'an empty image: the output of a step that did not push',
+      input: { ...good, service: 'web=\napi=ghcr.io/octo/api:1' },
+      expected: [/`service` names no image behind `web=`: is the output/],
+    },
+    {
+      name: 'no image',
+      input: { ...good, service: 'web=ghcr.io/Octo/web' },
+      expected: [/gives `web` the image `ghcr.io\/Octo\/web`: a repository name is lower case/],
+    },
+    {
+      name: 'two images for one service',
+      input: { ...good, service: 'web=octo/web:1\nweb=octo/web:2' },
+      expected: [/gives `web` two images/],
+    },
+    {
+      name: 'an image and a release of the history',
+      input: { ...good, service: 'web=octo/web:1', 'rollback-to': 'previous' },
+      expected: [/gives `web` an image, and `rollback-to` takes it from the history/],
+    },
+    {
+      name: 'orphans, with services that are named',
+      input: { ...good, 'remove-orphans': 'true' },
+      expected: [/`remove-orphans` is `true`, and `service` names services/],
+    },
     {
       name: 'no project',
       input: { ...good, 'project-name': 'My App' },

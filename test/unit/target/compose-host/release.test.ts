@@ -4,7 +4,7 @@ import { formatReference, parseReference, type Reference } from '../../../../src
 import type { ServerFacts, Variable } from '../../../../src/target/compose-host/facts.ts'
 import { fits } from '../../../../src/target/compose-host/platform.ts'
 import { checkRelease, checkRollback, type Release } from '../../../../src/target/compose-host/release.ts'
-import { container, server, service } from './preflight/facts.ts'
+import { container, digest, server, service } from './preflight/facts.ts'
 
 const release = (references: readonly string[], parts: Partial<Release> = {}): Release => ({
   references: references.map(each => parseReference(each) as Reference),
@@ -26,6 +26,7 @@ suite('the reference that is pinned', () => {
     name: string
     facts: ServerFacts
     pushed: readonly string[]
+    named?: Readonly<Record<string, string>>
     pins: readonly string[]
     envSet?: Record<string, string>
     problem?: RegExp
@@ -47,6 +48,42 @@ suite('the reference that is pinned', () => {
       facts: server({ services: [service('web'), service('worker', { reference: 'ghcr.io/me/worker:v1' })] }),
       pushed: ['ghcr.io/me/app:v1', 'ghcr.io/me/worker:v1'],
       pins: ['ghcr.io/me/app:v1 = ghcr.io/me/app:v1', 'ghcr.io/me/worker:v1 = ghcr.io/me/worker:v1'],
+    },
+    {
+      name: 'the image that is named for it, by its digest, whatever tag it declares',
+      facts: server({ services: [service('web'), service('api', { reference: 'ghcr.io/me/api:stable' })] }),
+      pushed: ['ghcr.io/me/app:v1'],
+      named: { api: `ghcr.io/me/api@${digest('b')}` },
+      pins: [
+        'ghcr.io/me/app:v1 = ghcr.io/me/app:v1',
+        `ghcr.io/me/api:stable = ghcr.io/me/api@${digest('b')}`,
+      ],
+    },
+    {
+      name: 'the image that is named for it, by a tag that it does not declare',
+      facts: server({ services: [service('web')] }),
+      pushed: [],
+      named: { web: `ghcr.io/me/app:v2@${digest('b')}` },
+      pins: [`ghcr.io/me/app:v1 = ghcr.io/me/app@${digest('b')}`],
+    },
+    {
+      name: 'the image that is named for it, whose tag a variable of the env file decides',
+      facts: server({
+        services: [web('ghcr.io/me/app:${TAG}', 'ghcr.io/me/app:v1')],
+        project: { variables: [inFile('TAG', 'v1')] },
+      }),
+      pushed: [],
+      named: { web: `ghcr.io/me/app:v2@${digest('b')}` },
+      pins: [`ghcr.io/me/app:v2 = ghcr.io/me/app:v2@${digest('b')}`],
+      envSet: { TAG: 'v2' },
+    },
+    {
+      name: 'no image of another repository, though it is named',
+      facts: server({ services: [service('web')] }),
+      pushed: ['ghcr.io/me/app:v1'],
+      named: { web: `ghcr.io/me/other@${digest('b')}` },
+      pins: [],
+      problem: /declares the image `ghcr.io\/me\/app:v1`, which is not among .*ghcr.io\/me\/other@sha256:b/,
     },
     {
       name: 'a tag in a variable: the first that fits',
@@ -171,9 +208,13 @@ suite('the reference that is pinned', () => {
       problem: /declares the image `Ghcr.io\/Me\/App`: a repository name is lower case/,
     },
   ]
-  for (const { name, facts, pushed, pins, envSet = {}, problem } of table)
+  for (const { name, facts, pushed, named = {}, pins, envSet = {}, problem } of table)
     test(name, () => {
-      const checked = checkRelease(facts, release(pushed))
+      const images = Object.entries(named).map(([name, text]) => [
+        name,
+        { reference: parseReference(text) as Reference, platforms: ['linux/amd64'], size: undefined },
+      ])
+      const checked = checkRelease(facts, release(pushed, { named: Object.fromEntries(images) }))
       assert.deepEqual(
         checked.pins.map(pin => `${pin.reference} = ${formatReference(pin.pushed)}`),
         pins,

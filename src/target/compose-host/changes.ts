@@ -1,0 +1,56 @@
+import type { ServiceFacts, WholeFacts } from './facts.ts'
+
+/** What a deploy of the whole project does to a service that does not run its release. */
+export interface Change {
+  readonly service: string
+  readonly what: 'create' | 'recreate' | 'start' | 'leave' | 'remove' | 'undecided'
+  readonly why: string
+}
+
+/** Predicts what becomes of the services that are not pinned, and of orphans; Compose decides under the lock. Pure. */
+export const changesOf = (
+  { others, orphans, removeOrphans }: WholeFacts,
+  composeVersion: string,
+): Change[] => [
+  ...others.map(each => changeOf(each, composeVersion)),
+  ...orphans.map(
+    (service): Change =>
+      removeOrphans
+        ? { service, what: 'remove', why: 'the compose files do not have it any more' }
+        : {
+            service,
+            what: 'leave',
+            why: 'the compose files do not have it any more; `remove-orphans: true` removes it',
+          },
+  ),
+]
+
+function changeOf(
+  { name: service, containers, configHash, replicas }: ServiceFacts,
+  version: string,
+): Change {
+  const change = (what: Change['what'], why: string): Change => ({ service, what, why })
+  if (containers.length === 0) return change('create', 'it has no container')
+  const comparable = containers.filter(({ composeVersion }) => composeVersion === version)
+  if (configHash === undefined || comparable.length < containers.length)
+    return change('undecided', 'Compose compares it under the lock')
+  if (containers.some(container => container.configHash !== configHash))
+    return change('recreate', 'its configuration has changed')
+  if (containers.length < replicas)
+    return change('create', `${replicas} are declared, and ${containers.length} there`)
+  if (containers.some(({ state }) => state !== 'running' && state !== 'restarting'))
+    return change('start', 'it does not run')
+  return change('leave', 'nothing has changed')
+}
+
+/** How a person reads it. */
+export const changeLine = ({ service, what, why }: Change): string => `${verbs[what]} ${service}: ${why}`
+
+const verbs: Readonly<Record<Change['what'], string>> = {
+  create: 'create',
+  recreate: 'recreate',
+  start: 'start',
+  leave: 'leave alone',
+  remove: 'remove',
+  undecided: 'recreate or leave',
+}

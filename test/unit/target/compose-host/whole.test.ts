@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { parseReference, type Reference } from '../../../../src/image/reference.ts'
+import { changeLine, changesOf } from '../../../../src/target/compose-host/changes.ts'
+import type { HistoryEntry, ServiceFacts } from '../../../../src/target/compose-host/facts.ts'
+import type { Release } from '../../../../src/target/compose-host/release.ts'
+import {
+  orphansOf,
+  selectServices,
+  warnOfPassedOver,
+  wholeProblems,
+} from '../../../../src/target/compose-host/whole.ts'
+import { container, server, service } from './preflight/facts.ts'
+
+const reference = (text: string) => parseReference(text) as Reference
+const release = (...pushed: readonly string[]): Release => ({
+  references: pushed.map(reference),
+  platforms: [],
+  size: undefined,
+})
+const db = service('db', { reference: 'postgres:16' })
+const names = (services: readonly ServiceFacts[]): string => services.map(({ name }) => name).join(' ')
+
+suite('which services of a project are pinned', () => {
+  const table: readonly {
+    name: string
+    all: readonly ServiceFacts[]
+    named?: readonly string[]
+    release: Release | undefined
+    variables?: Readonly<Record<string, string>>
+    history?: readonly string[]
+    services: string
+    others: string
+    passedOver?: string
+    problem?: RegExp
+  }[] = [
+    {
+      name: 'those that declare a pushed image',
+      all: [service('web'), db, service('worker')],
+      release: release('ghcr.io/me/app:v1'),
+      services: 'web worker',
+      others: 'db',
+    },
+    {
+      name: 'those whose tag a variable decides, and never an image that a variable decides as a whole',
+      all: [
+        service('web', { reference: 'ghcr.io/me/app:v0', template: 'ghcr.io/me/app:${TAG}' }),
+        service('db', { reference: 'postgres:16', template: '${DB_IMAGE}' }),
+      ],
+      release: release('ghcr.io/me/app:v1'),
+      variables: { TAG: 'v0', DB_IMAGE: 'postgres:16' },
+      services: 'web',
+      others: 'db',
+    },
+    {
+      name: 'not those of another tag: they are told of',
+      all: [service('web'), service('edge', { reference: 'ghcr.io/me/app:edge' })],
+      release: release('ghcr.io/me/app:v1'),
+      services: 'web',
+      others: 'edge',
+      passedOver: 'edge',
+    },
+    {
+      name: 'those that are named, with images of their own',
+      all: [
+        service('web', { reference: 'ghcr.io/me/web:latest' }),
+        service('api', { reference: 'ghcr.io/me/api' }),
+        db,
+      ],
+      named: ['web', 'api'],
+      release: {
+        ...release(),
+        named: {
+          web: {
+            reference: reference(`ghcr.io/me/web@sha256:${'a'.repeat(64)}`),
+            platforms: [],
+            size: undefined,
+          },
+          api: {
+            reference: reference(`ghcr.io/me/api:1@sha256:${'b'.repeat(64)}`),
+            platforms: [],
+            size: undefined,
+          },
+        },
+      },
+      services: 'web api',
+      others: 'db',
+    },
+    {
+      name: 'none: the project would run on as it is',
+      all: [db],
+      release: release('ghcr.io/me/app:v1'),
+      services: '',
+      others: 'db',
+      problem:
+        /^No service of the project runs what is pushed \(`ghcr.io\/me\/app:v1`\): `db`: `postgres:16`/,
+    },
+    {
+      name: 'of a rollback, those that the history has: nothing else is touched',
+      all: [service('web'), db],
+      release: undefined,
+      history: ['web'],
+      services: 'web',
+      others: '',
+    },
+    {
+      name: 'of a rollback without a history',
+      all: [service('web')],
+      release: undefined,
+      services: '',
+      others: '',
+      problem: /^The history of the project on the server has no release/,
+    },
+    {
+      name: 'what is built there and was never built',
+      all: [service('web'), service('tool', { reference: '', builds: true, containers: [] })],
+      release: release('ghcr.io/me/app:v1'),
+      services: 'web',
+      others: 'tool',
+      problem: /^`tool` declares no `image`, only a `build`, and has no container on the server/,
+    },
+  ]
+  for (const { name, all, named = [], release, variables = {}, history = [], ...expected } of table)
+    test(name, () => {
+      const { project } = server({
+        project: {
+          history: history.map(each => ({ service: each, verdict: 'ok' }) as HistoryEntry),
+          variables: Object.entries(variables).map(([variable, value]) => ({
+            name: variable,
+            value,
+            from: 'env-file',
+            services: all.filter(({ template }) => template?.includes(variable)).map(each => each.name),
+          })),
+        },
+      })
+      const selection = selectServices(all, project, named, release)
+      assert.equal(names(selection.services), expected.services)
+      assert.equal(names(selection.others), expected.others)
+      assert.equal(names(selection.passedOver), expected.passedOver ?? '')
+      assert.equal(warnOfPassedOver(selection).length, selection.passedOver.length)
+      const problems = wholeProblems(selection, release).map(({ cause }) => cause)
+      assert.equal(problems.length, expected.problem === undefined ? 0 : 1, problems.join('\n'))
+      if (expected.problem) assert.match(problems[0] ?? '', expected.problem)
+    })
+})
+
+suite('what becomes of the others', () => {
+  const hash = 'a'.repeat(64)
+  const ran = (parts = {}) => [container({ configHash: hash, composeVersion: '2.40.3', ...parts })]
+  const table: readonly { name: string; service: ServiceFacts; expected: string }[] = [
+    {
+      name: 'new',
+      service: service('x', { containers: [] }),
+      expected: 'create x: it has no container',
+    },
+    {
+      name: 'changed',
+      service: service('x', { configHash: 'b'.repeat(64), containers: ran() }),
+      expected: 'recreate x: its configuration has changed',
+    },
+    {
+      name: 'stopped',
+      service: service('x', { configHash: hash, containers: ran({ state: 'exited' }) }),
+      expected: 'start x: it does not run',
+    },
+    {
+      name: 'scaled',
+      service: service('x', { configHash: hash, containers: ran(), replicas: 2 }),
+      expected: 'create x: 2 are declared, and 1 there',
+    },
+    {
+      name: 'unchanged',
+      service: service('x', { configHash: hash, containers: ran(), replicas: 1 }),
+      expected: 'leave alone x: nothing has changed',
+    },
+    {
+      name: 'made by another Compose, whose hash is another',
+      service: service('x', { configHash: hash, containers: ran({ composeVersion: '2.26.1' }) }),
+      expected: 'recreate or leave x: Compose compares it under the lock',
+    },
+    {
+      name: 'with files that are brought',
+      service: service('x', { configHash: undefined, containers: ran() }),
+      expected: 'recreate or leave x: Compose compares it under the lock',
+    },
+  ]
+  for (const { name, service: other, expected } of table)
+    test(name, () => {
+      const whole = { others: [other], orphans: [], removeOrphans: false }
+      assert.deepEqual(changesOf(whole, '2.40.3').map(changeLine), [expected])
+    })
+
+  test('orphans', () => {
+    const config = { name: 'app', services: { web: {} as never }, external: { networks: {}, volumes: {} } }
+    const containers = ['web', 'old', 'old'].map(each => ({ service: each }))
+    const orphans = orphansOf({ config }, containers)
+    assert.deepEqual(orphans, ['old'])
+    const lines = (removeOrphans: boolean) =>
+      changesOf({ others: [], orphans, removeOrphans }, '').map(changeLine)
+    assert.match(lines(true)[0] ?? '', /^remove old: the compose files do not have it any more$/)
+    assert.match(lines(false)[0] ?? '', /^leave alone old: .*`remove-orphans: true` removes it$/)
+  })
+})
