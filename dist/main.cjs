@@ -38271,6 +38271,70 @@ async function describe2(image, digest, { client, before }) {
   return report;
 }
 
+// src/target/swarm-plan.ts
+function planSwarm(inputs2, findings) {
+  const { stack } = inputs2;
+  const swarm = boolean(inputs2, "swarm", findings, stack !== "");
+  if (stack !== "" && !swarm) {
+    findings.problems.push({
+      input: "swarm",
+      cause: "`swarm` is `false`, and `stack` names a stack, which only a Swarm has.",
+      remedy: "Leave out one of them."
+    });
+  }
+  if (!swarm && stack === "") return void 0;
+  findings.problems.push(...refusals(inputs2, stack));
+  const lendsLogin = inputs2["server-registry-password"] === "" && boolean(inputs2, "server-login", findings, true);
+  return { stack: stack === "" ? void 0 : stack, lendsLogin };
+}
+function refusals(inputs2, stack) {
+  const problems = meaningless.filter(({ input, harmless }) => !harmless.includes(inputs2[input])).map(({ input, remedy }) => ({
+    input,
+    cause: `\`${input}\` has no meaning on a Swarm.`,
+    remedy
+  }));
+  const named3 = stack === "" || /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/.test(stack) ? [] : [
+    {
+      input: "stack",
+      cause: `\`stack\` is \`${stack}\`, which is no name of a stack.`,
+      remedy: "A name has letters, digits, `-` and `_`, and begins with a letter or a digit."
+    }
+  ];
+  const files = stack === "" && inputs2["compose-files"] !== "" ? [
+    {
+      input: "compose-files",
+      cause: "`compose-files` is given with `swarm`, and no `stack` that the files are of.",
+      remedy: "Add `stack: NAME`."
+    }
+  ] : [];
+  return [...problems, ...named3, ...files];
+}
+var updateConfig = "Remove it. How tasks are replaced stands in `update_config` of the stack file.";
+var hooks = "Remove it: `host-before` and `host-after` run commands on the manager.";
+var meaningless = [
+  { input: "strategy", harmless: ["", "recreate"], remedy: updateConfig },
+  { input: "drain", harmless: ["", "10"], remedy: updateConfig },
+  { input: "overlap", harmless: [""], remedy: updateConfig },
+  {
+    input: "compose-env-files",
+    harmless: [""],
+    remedy: "Remove it: the variables of a stack file come from `env-file`."
+  },
+  {
+    input: "remove-orphans",
+    harmless: ["", "false"],
+    remedy: "Remove it: services that a stack file does not have any more stay."
+  },
+  { input: "project-name", harmless: [""], remedy: "Remove it: `stack` is the name." },
+  { input: "run-before", harmless: [""], remedy: hooks },
+  { input: "run-after", harmless: [""], remedy: hooks },
+  { input: "exec-before", harmless: [""], remedy: hooks },
+  { input: "exec-after", harmless: [""], remedy: hooks }
+];
+var stateName = ({ stack }) => stack === void 0 ? "swarm.services" : `stack.${stack}`;
+var stackOf = (state) => state === "swarm.services" ? "" : state.startsWith("stack.") ? state.slice("stack.".length) : void 0;
+var fullName = ({ stack }, service) => stack === void 0 ? service : `${stack}_${service}`;
+
 // src/report/plan.ts
 function planLines({ build: build3, reused, push: push2, deploy: deploy2, promote }) {
   const [first, ...more] = push2;
@@ -38287,11 +38351,16 @@ function buildLine({ context: context3, file, target: target2, platforms: platfo
   const where2 = platforms2.length === 0 ? "" : ` for ${platforms2.join(" and ")}`;
   return `Build ${what} in ${context3}${where2}`;
 }
+function placeOf(project) {
+  const stack = stackOf(project);
+  if (stack === void 0) return `project ${project}`;
+  return stack === "" ? "swarm services" : `stack ${stack}`;
+}
 function deployLines(deploy2) {
   const { target: target2, project, directory, services: services2, changes, env: env2, unfinished, rollbackTo, files, settings: settings2 } = deploy2;
   const to = rollbackTo === void 0 ? "what is pushed" : `${rollbackTo} of the history there`;
   return [
-    `Deploy to ${target2}: project ${project} in ${directory}`,
+    `Deploy to ${target2}: ${placeOf(project)} in ${directory}`,
     ...unfinished ? ["  bring the deploy that was cut off there to an end first"] : [],
     ...files.map((file) => `  bring ${file}`),
     ...settings2.length === 0 ? [] : [`  set ${settings2.join(", ")}`],
@@ -39081,7 +39150,7 @@ function explain(error2, file, target2, session) {
     remedy: "MaxSessions in its sshd_config must be 1 at least, and commands must be allowed to this user."
   };
 }
-var refusals = 3;
+var refusals2 = 3;
 function atMost(limit, isFull2, pause3 = 1e3) {
   let most3 = limit;
   let busy = 0;
@@ -39101,7 +39170,7 @@ function atMost(limit, isFull2, pause3 = 1e3) {
       try {
         return await work();
       } catch (error2) {
-        if (!isFull2(error2) || !beside && alone2 === refusals) throw error2;
+        if (!isFull2(error2) || !beside && alone2 === refusals2) throw error2;
         most3 = Math.max(1, Math.min(most3, busy - 1));
         if (!beside) await (0, import_promises10.setTimeout)(pause3 * ++alone2);
       } finally {
@@ -42576,69 +42645,6 @@ async function chooseServices({ reading, running, project }, plan, { problems, w
 // src/target/swarm/preflight.ts
 var import_node_path18 = require("node:path");
 
-// src/target/swarm-plan.ts
-function planSwarm(inputs2, findings) {
-  const { stack } = inputs2;
-  const swarm = boolean(inputs2, "swarm", findings, stack !== "");
-  if (stack !== "" && !swarm) {
-    findings.problems.push({
-      input: "swarm",
-      cause: "`swarm` is `false`, and `stack` names a stack, which only a Swarm has.",
-      remedy: "Leave out one of them."
-    });
-  }
-  if (!swarm && stack === "") return void 0;
-  findings.problems.push(...refusals2(inputs2, stack));
-  const lendsLogin = inputs2["server-registry-password"] === "" && boolean(inputs2, "server-login", findings, true);
-  return { stack: stack === "" ? void 0 : stack, lendsLogin };
-}
-function refusals2(inputs2, stack) {
-  const problems = meaningless.filter(({ input, harmless }) => !harmless.includes(inputs2[input])).map(({ input, remedy }) => ({
-    input,
-    cause: `\`${input}\` has no meaning on a Swarm.`,
-    remedy
-  }));
-  const named3 = stack === "" || /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/.test(stack) ? [] : [
-    {
-      input: "stack",
-      cause: `\`stack\` is \`${stack}\`, which is no name of a stack.`,
-      remedy: "A name has letters, digits, `-` and `_`, and begins with a letter or a digit."
-    }
-  ];
-  const files = stack === "" && inputs2["compose-files"] !== "" ? [
-    {
-      input: "compose-files",
-      cause: "`compose-files` is given with `swarm`, and no `stack` that the files are of.",
-      remedy: "Add `stack: NAME`."
-    }
-  ] : [];
-  return [...problems, ...named3, ...files];
-}
-var updateConfig = "Remove it. How tasks are replaced stands in `update_config` of the stack file.";
-var hooks = "Remove it: `host-before` and `host-after` run commands on the manager.";
-var meaningless = [
-  { input: "strategy", harmless: ["", "recreate"], remedy: updateConfig },
-  { input: "drain", harmless: ["", "10"], remedy: updateConfig },
-  { input: "overlap", harmless: [""], remedy: updateConfig },
-  {
-    input: "compose-env-files",
-    harmless: [""],
-    remedy: "Remove it: the variables of a stack file come from `env-file`."
-  },
-  {
-    input: "remove-orphans",
-    harmless: ["", "false"],
-    remedy: "Remove it: services that a stack file does not have any more stay."
-  },
-  { input: "project-name", harmless: [""], remedy: "Remove it: `stack` is the name." },
-  { input: "run-before", harmless: [""], remedy: hooks },
-  { input: "run-after", harmless: [""], remedy: hooks },
-  { input: "exec-before", harmless: [""], remedy: hooks },
-  { input: "exec-after", harmless: [""], remedy: hooks }
-];
-var stateName = ({ stack }) => stack === void 0 ? "swarm.services" : `stack.${stack}`;
-var fullName = ({ stack }, service) => stack === void 0 ? service : `${stack}_${service}`;
-
 // src/target/swarm/agent/environment.sh
 var environment_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2030,SC2031\n# An env file as the environment of a command: read as data, never as shell. Needs settings.sh.\n\ncarriage=$(printf \'\\r\')\n\n# As Compose reads an env file, but for variables within values: a `$` is a `$`.\nexport_settings() {\n  local line name value quote next before\n  while IFS= read -r line || [ -n "$line" ]; do\n    line=${line#"$byte_order_mark"} line=${line%"$carriage"}\n    line=${line#"${line%%[! $tab]*}"}\n    case $line in \'\' | \'#\'*) continue ;; \'export \'* | "export$tab"*) line=${line#export?} line=${line#"${line%%[! $tab]*}"} ;; esac\n    case $line in *=*) ;; *) continue ;; esac\n    name=${line%%=*} value=${line#*=}\n    name=${name%"${name##*[! $tab]}"} value=${value#"${value%%[! $tab]*}"}\n    case $value in\n      \\"* | \\\'*)\n        quote=${value%"${value#?}"} value=${value#?} before=$value\n        # It may go over several lines.\n        until has_end "$value" "$quote"; do\n          IFS= read -r next || break\n          value=$value$newline$next\n        done\n        value=$(unquoted "$value" "$quote"; echo .) value=${value%.}\n        ;;\n      *) value=${value%%[ "$tab"]#*} value=${value%"${value##*[! $tab]}"} ;;\n    esac\n    may_export "$name" || continue\n    export "$name=$value"\n    settings_names=$settings_names${settings_names:+,}$name\n  done\n}\n\nhas_end() { # TEXT QUOTE\n  case $2 in\n    \\\') case $1 in *\\\'*) ;; *) return 1 ;; esac ;;\n    *) ends_quote "$1" "$2" ;;\n  esac\n}\n\n# Up to the quote that ends it, with its escapes resolved; a newline at its end is kept by whoever asks.\nunquoted() { # TEXT QUOTE\n  local rest="$1" before text=\'\'\n  if [ "$2" = \\\' ]; then printf \'%s\' "${rest%%\\\'*}"; return; fi\n  while :; do\n    before=${rest%%[\\\\\\"]*}\n    text=$text$before rest=${rest#"$before"}\n    case $rest in\n      \'\' | \\"*) break ;;\n      \\\\n*) text=$text$newline ;;\n      \\\\r*) text=$text$carriage ;;\n      \\\\t*) text=$text$tab ;;\n      \\\\[\\\\\\"\\$]*) rest=${rest#?} before=${rest#?} text=$text${rest%"$before"} rest=$before; continue ;;\n      *) text=$text\\\\ rest=${rest#?}; continue ;;\n    esac\n    rest=${rest#??}\n  done\n  printf \'%s\' "$text"\n}\n\n# A stack file\'s variable, and nothing that docker or the shell goes by.\nmay_export() { # NAME\n  case $1 in\n    \'\' | [0-9]* | *[!A-Za-z0-9_]*) return 1 ;;\n    PATH | HOME | IFS | PWD | OLDPWD | ENV | SHELL | USER | TMPDIR | PS[0-9] | BASH* | LD_* | DOCKER_* | SUDO_*) return 1 ;;\n  esac\n}\n';
 
@@ -42879,8 +42885,9 @@ var hostPortProblems = (name3, { update, hostPorts }) => update.order === "start
     remedy: "Use `order: stop-first`, or publish the port with `mode: ingress`."
   }
 ] : [];
-function updateWarnings(name3, { update, hasHealthcheck: hasHealthcheck2 }) {
+function updateWarnings(name3, { update, hasHealthcheck: hasHealthcheck2, replicas: replicas2 }) {
   const warnings = [];
+  if (replicas2 === 0) warnings.push(`\`${name3}\` has 0 replicas: nothing of the release can be verified.`);
   if (!hasHealthcheck2)
     warnings.push(
       `\`${name3}\` declares no healthcheck: unless the image has one, a task that stays up counts as one that works.`
@@ -45211,12 +45218,24 @@ apply_change() {
 update_services() {
   local name declared new rest
   while read -r name declared new rest <&3; do
-    update_service "$name" --with-registry-auth --image "$new" --label-add "slipway.run=$id" || return
+    update_service "$name" --with-registry-auth --image "$(as_spelled "$name" "$new")" --label-add "slipway.run=$id" || return
     bears "$name" "$id" "$wait_timeout" || {
       fail "\${reason_code:-not-applied}" "\${reason:-$name was not updated: $(said_last)}"
       return
     }
   done 3<"$record/services"
+}
+
+# An image that is there already keeps its spelling (\`repo:tag@sha256:\u2026\`): under another one its tasks would be replaced.
+as_spelled() { # NAME REPOSITORY@DIGEST
+  local name label image
+  while read -r name label image; do
+    [ "$name" = "$1" ] || continue
+    case $image in
+      *@"\${2#*@}") [ "$(repository_of "$image")" != "\${2%@*}" ] || { printf '%s\\n' "$image"; return; } ;;
+    esac
+  done <"$record/swarm"
+  printf '%s\\n' "$2"
 }
 
 # Whatever the client says: what counts is what the service says afterwards.
@@ -45412,8 +45431,9 @@ serves_still() {
 # --- back
 
 roll_back() {
-  local code="$reason_code" name label image list='' names='' fresh='' known ordered
+  local code="$reason_code" name label image list='' names='' fresh='' known ordered jobs=''
   note_failure
+  rm -f "$run/places"
   outcome=broken
   make_room
   case $code in
@@ -45444,6 +45464,8 @@ roll_back() {
       is_others; return
     elif [ "$mine" = "$(value_of id "$record/run")" ]; then
       if [ "$label" = '?' ]; then fresh="$fresh $name"; continue; fi
+      # Whatever is put there runs once more.
+      case $shape in *job) say "  $name: a job has nothing to go back to, and is left as it is."; jobs=yes; continue ;; esac
       remember_tasks "$name"
       put_back "$name" "$label" "$image" || { note_second_failure; return; }
     elif [ "$label" = '?' ] || [ "$mine" != "$(filled "$label")" ] || [ "$spec" != "$image" ]; then
@@ -45463,6 +45485,7 @@ roll_back() {
     return
   fi
   if [ -n "$list" ]; then outcome=rolled-back
+  elif [ -n "$jobs" ]; then left_as_is=yes
   elif [ -n "$fresh" ]; then
     outcome=removed
     [ -e "$record/new-stack" ] || outcome=rolled-back
@@ -45685,8 +45708,8 @@ var judge_default = `# shellcheck shell=dash disable=SC2034
 #   superseded   somebody else has updated it
 
 judge() { # FACTS MARK IMAGE BEFORE-MARK BEFORE-IMAGE
-  local kind a b c d e f g h i j k down="$newline" current="$newline" known="$newline" restart='' message='' shape='' limit iteration=''
-  word='' update='' mine='' spec='' want=0 previous_mark='' previous_image='' pace='' good=0 waiting=0 old=0 bad=0 ended_well=0 tasks='' why=''
+  local kind a b c d e f g h i j k down="$newline" current="$newline" known="$newline" restart='' message='' iteration=''
+  word='' update='' shape='' mine='' spec='' want=0 previous_mark='' previous_image='' pace='' good=0 waiting=0 old=0 bad=0 ended_well=0 tasks='' why=''
   while IFS='|' read -r kind a b c d e f g h i j k; do
     case $kind in
       service)
@@ -45982,7 +46005,7 @@ write_pins() {
     while read -r name image <&4; do
       printf '  %s:\\n' "$name"
       pinned=$(ordered_image "$name")
-      [ -z "$pinned" ] || printf '    image: "%s"\\n' "$pinned"
+      [ -z "$pinned" ] || printf '    image: "%s"\\n' "$(as_spelled "$name" "$pinned")"
       printf '    deploy: {labels: {slipway.run: "%s"}}\\n' "$id"
     done 4<"$run/swarm/services"
   } >"$pins.new" && share "$pins.new" && mv -f "$pins.new" "$pins"
@@ -46310,7 +46333,11 @@ watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
     case $word in
       superseded | paused | failing | turned-back) ends "$1" "$word" "$why"; return ;;
       'done') ends "$1" ok "its job is done, $ended_well completions"; return ;;
-      idle) ends "$1" ok 'no task is asked for: nothing was verified'; return ;;
+      idle)
+        say "  $1: it has 0 replicas, so nothing was verified"
+        ends "$1" ok 'it has 0 replicas'
+        return
+        ;;
       stuck)
         [ -n "$still" ] || still=$now
         if [ $((now - still)) -ge $(($(slowest) + 10)) ]; then word=whole line="$line (a node is down)"; fi
@@ -50249,6 +50276,7 @@ function parseVerdict(lines2, output = "") {
   const wanted = imagesOf("wanted", all2("wanted"));
   const made = all2("made").map(sentence);
   const changed = all2("changed").map(changeOf2);
+  const places = all2("placed").map(placeOf2);
   const code2 = all2("code").find(isReasonCode);
   const second2 = all2("second").find(isReasonCode);
   return {
@@ -50263,6 +50291,7 @@ function parseVerdict(lines2, output = "") {
     ...all2("wanted").length === 0 ? {} : { wanted },
     ...made.length === 0 ? {} : { made },
     ...changed.length === 0 ? {} : { changed },
+    ...places.length === 0 ? {} : { places },
     stages: all2("took").map(durationOf),
     output
   };
@@ -50295,6 +50324,15 @@ function imagesOf(field, values) {
     return image === "-" ? void 0 : [service, checked(`${field}\` of \`${service}`, image, isExactImage)];
   });
   return Object.fromEntries(entries4.filter((entry) => entry !== void 0));
+}
+function placeOf2(value) {
+  const [service, rest] = splitOnce(value);
+  const [node, tasks] = splitOnce(rest);
+  return {
+    service: checked("placed", service, isService),
+    node: checked("placed", node, isService),
+    tasks: Number(checked("placed", tasks, isNumber))
+  };
 }
 function durationOf(value) {
   const [stage, milliseconds] = splitOnce(value);
@@ -50675,9 +50713,13 @@ function deployReport(order, target2, verdict2, end) {
     ...made.length === 0 ? {} : { made },
     ...strategies.length === 0 ? {} : { strategies },
     ...relayable.length === 0 ? {} : { relayable },
+    ...verdict2.places === void 0 ? {} : { places: placesOf(verdict2.places) },
     ...steps.length === 0 ? {} : { steps }
   };
 }
+var placesOf = (places) => [...Map.groupBy(places, ({ service }) => service)].map(
+  ([service, each2]) => `${service}: ${each2.map(({ node, tasks }) => `${tasks} on ${node}`).join(", ")}`
+);
 function relayableOf({ facts: { strategies = [] } }, { kind, previous }) {
   if (kind !== "ok" && kind !== "rolled-back") return [];
   return strategies.filter(({ name: name3, relayable }) => relayable === true && previous[name3] !== void 0).map(({ name: name3 }) => name3);
@@ -51200,7 +51242,7 @@ async function placing(plan, workspace, work) {
 function placed(failure3, plan, workspace) {
   const blamed = blamedIn(plan, workspace);
   const problems = failure3.problems.map((problem2) => {
-    const at2 = placeOf(problem2, blamed);
+    const at2 = placeOf3(problem2, blamed);
     return at2 === void 0 ? problem2 : { ...problem2, at: at2 };
   });
   return new Failure(failure3.stage, problems);
@@ -51212,7 +51254,7 @@ function blamedIn({ build: build3, deploy: deploy2 }, workspace) {
     compose: deploy2?.bring?.files.filter(({ remote }) => /\.ya?ml$/.test(remote)) ?? []
   };
 }
-function placeOf({ cause, output = "" }, blamed) {
+function placeOf3({ cause, output = "" }, blamed) {
   const text6 = `${cause}
 ${output}`;
   const found = inDockerfile(text6, blamed) ?? inCompose(text6, blamed);
@@ -53267,6 +53309,7 @@ function facts({ end, image, deploy: deploy2 }, context3, now) {
     commit2 !== void 0 && ["Commit", commitLink(commit2, context3)],
     deploy2?.brought && ["Brought", prose(deploy2.brought.join(", "))],
     deploy2?.strategies && ["Strategy", prose(deploy2.strategies.join("; "))],
+    deploy2?.places && ["Tasks", prose(deploy2.places.join("; "))],
     deploy2?.made && ["Made", deploy2.made.map(code).join(", ")]
   ];
   return rows.filter((row) => row !== void 0 && row !== false);
@@ -53277,7 +53320,12 @@ function pinned({ repository, digest, tags: [first] }, context3) {
   return link(code(`${repository}@sha256:${short(digest)}`), page2);
 }
 var commitLink = (commit2, { serverUrl, repository }) => link(code(commit2.slice(0, 7)), `${serverUrl}/${repository}/commit/${commit2}`);
-var where = ({ target: target2, project, services: services2 }) => `${services2.map(({ name: name3 }) => code(name3)).join(", ")} of project ${code(project)} on ${code(target2)}`;
+var where = ({ target: target2, project, services: services2 }) => `${services2.map(({ name: name3 }) => code(name3)).join(", ")}${home(project)} on ${code(target2)}`;
+function home(project) {
+  const stack = stackOf(project);
+  if (stack !== void 0) return stack === "" ? "" : ` of stack ${code(stack)}`;
+  return ` of project ${code(project)}`;
+}
 function platforms({ platforms: list7 }) {
   if (list7.length === 0) return void 0;
   const compared = list7.some(({ before }) => before !== void 0);

@@ -26389,12 +26389,24 @@ apply_change() {
 update_services() {
   local name declared new rest
   while read -r name declared new rest <&3; do
-    update_service "$name" --with-registry-auth --image "$new" --label-add "slipway.run=$id" || return
+    update_service "$name" --with-registry-auth --image "$(as_spelled "$name" "$new")" --label-add "slipway.run=$id" || return
     bears "$name" "$id" "$wait_timeout" || {
       fail "\${reason_code:-not-applied}" "\${reason:-$name was not updated: $(said_last)}"
       return
     }
   done 3<"$record/services"
+}
+
+# An image that is there already keeps its spelling (\`repo:tag@sha256:\u2026\`): under another one its tasks would be replaced.
+as_spelled() { # NAME REPOSITORY@DIGEST
+  local name label image
+  while read -r name label image; do
+    [ "$name" = "$1" ] || continue
+    case $image in
+      *@"\${2#*@}") [ "$(repository_of "$image")" != "\${2%@*}" ] || { printf '%s\\n' "$image"; return; } ;;
+    esac
+  done <"$record/swarm"
+  printf '%s\\n' "$2"
 }
 
 # Whatever the client says: what counts is what the service says afterwards.
@@ -26590,8 +26602,9 @@ serves_still() {
 # --- back
 
 roll_back() {
-  local code="$reason_code" name label image list='' names='' fresh='' known ordered
+  local code="$reason_code" name label image list='' names='' fresh='' known ordered jobs=''
   note_failure
+  rm -f "$run/places"
   outcome=broken
   make_room
   case $code in
@@ -26622,6 +26635,8 @@ roll_back() {
       is_others; return
     elif [ "$mine" = "$(value_of id "$record/run")" ]; then
       if [ "$label" = '?' ]; then fresh="$fresh $name"; continue; fi
+      # Whatever is put there runs once more.
+      case $shape in *job) say "  $name: a job has nothing to go back to, and is left as it is."; jobs=yes; continue ;; esac
       remember_tasks "$name"
       put_back "$name" "$label" "$image" || { note_second_failure; return; }
     elif [ "$label" = '?' ] || [ "$mine" != "$(filled "$label")" ] || [ "$spec" != "$image" ]; then
@@ -26641,6 +26656,7 @@ roll_back() {
     return
   fi
   if [ -n "$list" ]; then outcome=rolled-back
+  elif [ -n "$jobs" ]; then left_as_is=yes
   elif [ -n "$fresh" ]; then
     outcome=removed
     [ -e "$record/new-stack" ] || outcome=rolled-back
@@ -26866,8 +26882,8 @@ var judge_default = `# shellcheck shell=dash disable=SC2034
 #   superseded   somebody else has updated it
 
 judge() { # FACTS MARK IMAGE BEFORE-MARK BEFORE-IMAGE
-  local kind a b c d e f g h i j k down="$newline" current="$newline" known="$newline" restart='' message='' shape='' limit iteration=''
-  word='' update='' mine='' spec='' want=0 previous_mark='' previous_image='' pace='' good=0 waiting=0 old=0 bad=0 ended_well=0 tasks='' why=''
+  local kind a b c d e f g h i j k down="$newline" current="$newline" known="$newline" restart='' message='' iteration=''
+  word='' update='' shape='' mine='' spec='' want=0 previous_mark='' previous_image='' pace='' good=0 waiting=0 old=0 bad=0 ended_well=0 tasks='' why=''
   while IFS='|' read -r kind a b c d e f g h i j k; do
     case $kind in
       service)
@@ -27163,7 +27179,7 @@ write_pins() {
     while read -r name image <&4; do
       printf '  %s:\\n' "$name"
       pinned=$(ordered_image "$name")
-      [ -z "$pinned" ] || printf '    image: "%s"\\n' "$pinned"
+      [ -z "$pinned" ] || printf '    image: "%s"\\n' "$(as_spelled "$name" "$pinned")"
       printf '    deploy: {labels: {slipway.run: "%s"}}\\n' "$id"
     done 4<"$run/swarm/services"
   } >"$pins.new" && share "$pins.new" && mv -f "$pins.new" "$pins"
@@ -27491,7 +27507,11 @@ watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
     case $word in
       superseded | paused | failing | turned-back) ends "$1" "$word" "$why"; return ;;
       'done') ends "$1" ok "its job is done, $ended_well completions"; return ;;
-      idle) ends "$1" ok 'no task is asked for: nothing was verified'; return ;;
+      idle)
+        say "  $1: it has 0 replicas, so nothing was verified"
+        ends "$1" ok 'it has 0 replicas'
+        return
+        ;;
       stuck)
         [ -n "$still" ] || still=$now
         if [ $((now - still)) -ge $(($(slowest) + 10)) ]; then word=whole line="$line (a node is down)"; fi
@@ -31551,6 +31571,7 @@ function parseVerdict(lines2, output = "") {
   const wanted = imagesOf("wanted", all("wanted"));
   const made = all("made").map(sentence);
   const changed = all("changed").map(changeOf);
+  const places = all("placed").map(placeOf);
   const code = all("code").find(isReasonCode);
   const second = all("second").find(isReasonCode);
   return {
@@ -31565,6 +31586,7 @@ function parseVerdict(lines2, output = "") {
     ...all("wanted").length === 0 ? {} : { wanted },
     ...made.length === 0 ? {} : { made },
     ...changed.length === 0 ? {} : { changed },
+    ...places.length === 0 ? {} : { places },
     stages: all("took").map(durationOf),
     output
   };
@@ -31597,6 +31619,15 @@ function imagesOf(field, values) {
     return image === "-" ? void 0 : [service, checked(`${field}\` of \`${service}`, image, isExactImage)];
   });
   return Object.fromEntries(entries2.filter((entry) => entry !== void 0));
+}
+function placeOf(value) {
+  const [service, rest] = splitOnce(value);
+  const [node, tasks] = splitOnce(rest);
+  return {
+    service: checked("placed", service, isService),
+    node: checked("placed", node, isService),
+    tasks: Number(checked("placed", tasks, isNumber))
+  };
 }
 function durationOf(value) {
   const [stage, milliseconds] = splitOnce(value);

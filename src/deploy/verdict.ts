@@ -27,10 +27,19 @@ export interface Verdict {
   readonly made?: readonly string[]
   /** Of the whole project: what became of services that do not run the release. */
   readonly changed?: readonly { readonly service: string; readonly how: ChangedHow }[]
+  /** On a Swarm: how many tasks of a service run on a node. */
+  readonly places?: readonly Place[]
   /** In the order in which they were gone through. */
   readonly stages: readonly { readonly stage: string; readonly milliseconds: number }[]
   /** The last lines of the containers that failed, and what their health checks said. */
   readonly output: string
+}
+
+/** Tasks of a service on a node of a Swarm. */
+export interface Place {
+  readonly service: string
+  readonly node: string
+  readonly tasks: number
 }
 
 export type VerdictKind =
@@ -70,6 +79,7 @@ export function parseVerdict(lines: readonly string[], output = ''): Verdict | u
   const wanted = imagesOf('wanted', all('wanted'))
   const made = all('made').map(sentence)
   const changed = all('changed').map(changeOf)
+  const places = all('placed').map(placeOf)
   const code = all('code').find(isReasonCode)
   const second = all('second').find(isReasonCode)
   return {
@@ -84,6 +94,7 @@ export function parseVerdict(lines: readonly string[], output = ''): Verdict | u
     ...(all('wanted').length === 0 ? {} : { wanted }),
     ...(made.length === 0 ? {} : { made }),
     ...(changed.length === 0 ? {} : { changed }),
+    ...(places.length === 0 ? {} : { places }),
     stages: all('took').map(durationOf),
     output,
   }
@@ -134,6 +145,16 @@ function imagesOf(field: string, values: readonly string[]): Images {
     return image === '-' ? undefined : [service, checked(`${field}\` of \`${service}`, image, isExactImage)]
   })
   return Object.fromEntries(entries.filter(entry => entry !== undefined))
+}
+
+function placeOf(value: string): Place {
+  const [service, rest] = splitOnce(value)
+  const [node, tasks] = splitOnce(rest)
+  return {
+    service: checked('placed', service, isService),
+    node: checked('placed', node, isService),
+    tasks: Number(checked('placed', tasks, isNumber)),
+  }
 }
 
 function durationOf(value: string): Verdict['stages'][number] {

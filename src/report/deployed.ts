@@ -1,7 +1,7 @@
 import type { StageTime } from '../core/stages.ts'
 import type { Order } from '../deploy/order.ts'
 import { stageOf } from '../deploy/stages.ts'
-import type { Verdict } from '../deploy/verdict.ts'
+import type { Place, Verdict } from '../deploy/verdict.ts'
 import { changeLine, changesOf } from '../target/compose-host/changes.ts'
 import type { ServerFacts, ServiceStrategy } from '../target/compose-host/facts.ts'
 import { digestOf, type ReleaseInfo, releasesOf, versionOf } from '../target/compose-host/history.ts'
@@ -27,9 +27,16 @@ export function deployReport(order: Order, target: string, verdict: Verdict, end
     ...(made.length === 0 ? {} : { made }),
     ...(strategies.length === 0 ? {} : { strategies }),
     ...(relayable.length === 0 ? {} : { relayable }),
+    ...(verdict.places === undefined ? {} : { places: placesOf(verdict.places) }),
     ...(steps.length === 0 ? {} : { steps }),
   }
 }
+
+/** `web: 2 on sw1, 1 on sw2`. */
+const placesOf = (places: readonly Place[]): string[] =>
+  [...Map.groupBy(places, ({ service }) => service)].map(
+    ([service, each]) => `${service}: ${each.map(({ node, tasks }) => `${tasks} on ${node}`).join(', ')}`,
+  )
 
 /** What ran and was touched has lost the requests of some seconds. */
 function relayableOf({ facts: { strategies = [] } }: Order, { kind, previous }: Verdict): string[] {

@@ -1,5 +1,6 @@
 import type { BuildDescription, DeployPart, PlanDescription } from '../preflight/describe.ts'
 import { changeLine } from '../target/compose-host/changes.ts'
+import { stackOf } from '../target/swarm-plan.ts'
 
 /** The plan of a dry run for people: a line for each thing that a run would do. */
 export function planLines({ build, reused, push, deploy, promote }: PlanDescription): string[] {
@@ -19,12 +20,18 @@ function buildLine({ context, file, target, platforms }: BuildDescription): stri
   return `Build ${what} in ${context}${where}`
 }
 
+function placeOf(project: string): string {
+  const stack = stackOf(project)
+  if (stack === undefined) return `project ${project}`
+  return stack === '' ? 'swarm services' : `stack ${stack}`
+}
+
 function deployLines(deploy: DeployPart) {
   const { target, project, directory, services, changes, env, unfinished, rollbackTo, files, settings } =
     deploy
   const to = rollbackTo === undefined ? 'what is pushed' : `${rollbackTo} of the history there`
   return [
-    `Deploy to ${target}: project ${project} in ${directory}`,
+    `Deploy to ${target}: ${placeOf(project)} in ${directory}`,
     ...(unfinished ? ['  bring the deploy that was cut off there to an end first'] : []),
     ...files.map(file => `  bring ${file}`),
     ...(settings.length === 0 ? [] : [`  set ${settings.join(', ')}`]),

@@ -78,6 +78,8 @@ export interface DeployReport {
   readonly strategies?: readonly string[]
   /** The services whose recreate cost requests that a relay would have spared. */
   readonly relayable?: readonly string[]
+  /** On a Swarm: where the tasks run, a line for each service. */
+  readonly places?: readonly string[]
   /** What the time on the server went to. */
   readonly steps?: readonly StageTime[]
 }

@@ -1,4 +1,5 @@
 import type { Context } from '../core/context.ts'
+import { stackOf } from '../target/swarm-plan.ts'
 import { duration, short, size } from './figures.ts'
 import { headline } from './headline.ts'
 import { block, code, fold, link, prose, sentences, table } from './markdown.ts'
@@ -50,6 +51,7 @@ function facts({ end, image, deploy }: Report, context: Context, now: Date): str
     commit !== undefined && ['Commit', commitLink(commit, context)],
     deploy?.brought && ['Brought', prose(deploy.brought.join(', '))],
     deploy?.strategies && ['Strategy', prose(deploy.strategies.join('; '))],
+    deploy?.places && ['Tasks', prose(deploy.places.join('; '))],
     deploy?.made && ['Made', deploy.made.map(code).join(', ')],
   ]
   return rows.filter(row => row !== undefined && row !== false)
@@ -65,7 +67,13 @@ const commitLink = (commit: string, { serverUrl, repository }: Context): string 
   link(code(commit.slice(0, 7)), `${serverUrl}/${repository}/commit/${commit}`)
 
 const where = ({ target, project, services }: DeployReport): string =>
-  `${services.map(({ name }) => code(name)).join(', ')} of project ${code(project)} on ${code(target)}`
+  `${services.map(({ name }) => code(name)).join(', ')}${home(project)} on ${code(target)}`
+
+function home(project: string): string {
+  const stack = stackOf(project)
+  if (stack !== undefined) return stack === '' ? '' : ` of stack ${code(stack)}`
+  return ` of project ${code(project)}`
+}
 
 function platforms({ platforms: list }: ImageReport): string | undefined {
   if (list.length === 0) return undefined

@@ -92,6 +92,10 @@ const meaningless: readonly {
 export const stateName = ({ stack }: Pick<SwarmPlan, 'stack'>): string =>
   stack === undefined ? 'swarm.services' : `stack.${stack}`
 
+/** The stack of a name of state; empty where services have none, undefined where it is a Compose project's. */
+export const stackOf = (state: string): string | undefined =>
+  state === 'swarm.services' ? '' : state.startsWith('stack.') ? state.slice('stack.'.length) : undefined
+
 /** A service's name in the swarm. */
 export const fullName = ({ stack }: Pick<SwarmPlan, 'stack'>, service: string): string =>
   stack === undefined ? service : `${stack}_${service}`

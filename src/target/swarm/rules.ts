@@ -164,7 +164,7 @@ function actualOf(node: Node, key: string): string | undefined {
   return known[key]
 }
 
-type Shared = Pick<StackService, 'update' | 'hostPorts' | 'hasHealthcheck'>
+type Shared = Pick<StackService, 'update' | 'hostPorts' | 'hasHealthcheck' | 'replicas'>
 
 /** The new task waits for the port that the old one holds, for ever. */
 const hostPortProblems = (name: string, { update, hostPorts }: Shared): Problem[] =>
@@ -177,8 +177,9 @@ const hostPortProblems = (name: string, { update, hostPorts }: Shared): Problem[
       ]
     : []
 
-function updateWarnings(name: string, { update, hasHealthcheck }: Shared): string[] {
+function updateWarnings(name: string, { update, hasHealthcheck, replicas }: Shared): string[] {
   const warnings: string[] = []
+  if (replicas === 0) warnings.push(`\`${name}\` has 0 replicas: nothing of the release can be verified.`)
   if (!hasHealthcheck)
     warnings.push(
       `\`${name}\` declares no healthcheck: unless the image has one, a task that stays up counts as one that works.`,

@@ -36,6 +36,21 @@ const cases: readonly { name: string; input: string; expected: Verdict | undefin
     },
   },
   {
+    name: 'of a Swarm, with where its tasks run',
+    input: `kind ok\nprevious web ${x}\ndeployed web ${y}\nplaced web sw1 2\nplaced web sw2.local 1\nend`,
+    expected: {
+      kind: 'ok',
+      deployed: { web: y },
+      previous: { web: x },
+      places: [
+        { service: 'web', node: 'sw1', tasks: 2 },
+        { service: 'web', node: 'sw2.local', tasks: 1 },
+      ],
+      stages: [],
+      output: 'said',
+    },
+  },
+  {
     name: 'of a release that was left as it is',
     input: 'kind broken\nstage gate\nreason web exited\nleft yes\nend',
     expected: {

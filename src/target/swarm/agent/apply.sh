@@ -25,12 +25,24 @@ apply_change() {
 update_services() {
   local name declared new rest
   while read -r name declared new rest <&3; do
-    update_service "$name" --with-registry-auth --image "$new" --label-add "slipway.run=$id" || return
+    update_service "$name" --with-registry-auth --image "$(as_spelled "$name" "$new")" --label-add "slipway.run=$id" || return
     bears "$name" "$id" "$wait_timeout" || {
       fail "${reason_code:-not-applied}" "${reason:-$name was not updated: $(said_last)}"
       return
     }
   done 3<"$record/services"
+}
+
+# An image that is there already keeps its spelling (`repo:tag@sha256:…`): under another one its tasks would be replaced.
+as_spelled() { # NAME REPOSITORY@DIGEST
+  local name label image
+  while read -r name label image; do
+    [ "$name" = "$1" ] || continue
+    case $image in
+      *@"${2#*@}") [ "$(repository_of "$image")" != "${2%@*}" ] || { printf '%s\n' "$image"; return; } ;;
+    esac
+  done <"$record/swarm"
+  printf '%s\n' "$2"
 }
 
 # Whatever the client says: what counts is what the service says afterwards.
@@ -226,8 +238,9 @@ serves_still() {
 # --- back
 
 roll_back() {
-  local code="$reason_code" name label image list='' names='' fresh='' known ordered
+  local code="$reason_code" name label image list='' names='' fresh='' known ordered jobs=''
   note_failure
+  rm -f "$run/places"
   outcome=broken
   make_room
   case $code in
@@ -258,6 +271,8 @@ roll_back() {
       is_others; return
     elif [ "$mine" = "$(value_of id "$record/run")" ]; then
       if [ "$label" = '?' ]; then fresh="$fresh $name"; continue; fi
+      # Whatever is put there runs once more.
+      case $shape in *job) say "  $name: a job has nothing to go back to, and is left as it is."; jobs=yes; continue ;; esac
       remember_tasks "$name"
       put_back "$name" "$label" "$image" || { note_second_failure; return; }
     elif [ "$label" = '?' ] || [ "$mine" != "$(filled "$label")" ] || [ "$spec" != "$image" ]; then
@@ -277,6 +292,7 @@ roll_back() {
     return
   fi
   if [ -n "$list" ]; then outcome=rolled-back
+  elif [ -n "$jobs" ]; then left_as_is=yes
   elif [ -n "$fresh" ]; then
     outcome=removed
     [ -e "$record/new-stack" ] || outcome=rolled-back

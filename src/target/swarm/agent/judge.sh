@@ -18,8 +18,8 @@
 #   superseded   somebody else has updated it
 
 judge() { # FACTS MARK IMAGE BEFORE-MARK BEFORE-IMAGE
-  local kind a b c d e f g h i j k down="$newline" current="$newline" known="$newline" restart='' message='' shape='' limit iteration=''
-  word='' update='' mine='' spec='' want=0 previous_mark='' previous_image='' pace='' good=0 waiting=0 old=0 bad=0 ended_well=0 tasks='' why=''
+  local kind a b c d e f g h i j k down="$newline" current="$newline" known="$newline" restart='' message='' iteration=''
+  word='' update='' shape='' mine='' spec='' want=0 previous_mark='' previous_image='' pace='' good=0 waiting=0 old=0 bad=0 ended_well=0 tasks='' why=''
   while IFS='|' read -r kind a b c d e f g h i j k; do
     case $kind in
       service)

@@ -70,7 +70,11 @@ watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
     case $word in
       superseded | paused | failing | turned-back) ends "$1" "$word" "$why"; return ;;
       'done') ends "$1" ok "its job is done, $ended_well completions"; return ;;
-      idle) ends "$1" ok 'no task is asked for: nothing was verified'; return ;;
+      idle)
+        say "  $1: it has 0 replicas, so nothing was verified"
+        ends "$1" ok 'it has 0 replicas'
+        return
+        ;;
       stuck)
         [ -n "$still" ] || still=$now
         if [ $((now - still)) -ge $(($(slowest) + 10)) ]; then word=whole line="$line (a node is down)"; fi

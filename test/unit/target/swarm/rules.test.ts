@@ -114,6 +114,11 @@ suite('what is checked of a Swarm', () => {
         { nodes: [node(), node({ id: 'n2', architecture: 'aarch64' })], platforms: ['linux/arm64'] },
       ),
     },
+    {
+      name: 'no replicas',
+      found: check({ replicas: 0 }),
+      warnings: /nothing of the release can be verified/,
+    },
     { name: 'no healthcheck', found: check({ hasHealthcheck: false }), warnings: /no healthcheck/ },
     {
       name: 'continue',
