@@ -39878,6 +39878,9 @@ tell() {
   say "$name.error" "$complaint"
 }
 
+# Parts of an answer that take their time are found at once: in \`LATE | { EARLY; cat; }\` LATE runs beside EARLY, and what
+# it says waits in the pipe. A pipe is no file that could stay behind with what Compose resolves.
+
 # All of a script is read before any of it runs (a command must not eat the rest from stdin), and its end is
 # marked: half an answer is none.
 answer() {
@@ -40043,10 +40046,12 @@ found() {
   shift
   say docker "$@"
   say engine "$engine"
-  say endpoint "$(limited "$@" context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null)"
   root=$(printf '%s' "$engine" | sed 's/.*"root":"\\([^"]*\\)".*/\\1/')
   say free "$(free_at "$root")" "$(free_at /var/lib/containerd)"
-  plugin "$@" || standalone "$@"
+  say endpoint "$(limited "$@" context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null)" </dev/null | {
+    { plugin "$@" || standalone "$@"; } </dev/null
+    cat
+  }
   return 0
 }
 
@@ -40448,9 +40453,13 @@ containers() {
   shift 2
   state "$directory" "$project"
   ids=$(limited "$@" ps -aq --no-trunc --filter "label=com.docker.compose.project=$project") || say unlisted
-  [ -z "$ids" ] || described "$@"
-  projects "$@"
-  surroundings "$@"
+  surroundings "$@" </dev/null | {
+    projects "$@" </dev/null | {
+      [ -z "$ids" ] || described "$@" </dev/null
+      cat
+    }
+    cat
+  }
 }
 
 # The projects that run from here, also by another path that leads here.
@@ -40465,11 +40474,15 @@ projects() {
 
 # What else is on this server and can be in the way: containers, networks, volumes, ports.
 surroundings() {
-  ids=$(limited "$@" ps -aq --no-trunc)
-  # shellcheck disable=SC2086
-  [ -z "$ids" ] || say others "$(limited "$@" inspect --type container --format "$other" $ids 2>/dev/null)"
-  networks=$(limited "$@" network ls --format '{{.Name}}' 2>/dev/null) && say networks "$networks"
-  volumes=$(limited "$@" volume ls -q 2>/dev/null) && say volumes "$volumes"
+  { networks=$(limited "$@" network ls --format '{{.Name}}' 2>/dev/null) && say networks "$networks"; } </dev/null | {
+    { volumes=$(limited "$@" volume ls -q 2>/dev/null) && say volumes "$volumes"; } </dev/null | {
+      ids=$(limited "$@" ps -aq --no-trunc </dev/null)
+      # shellcheck disable=SC2086
+      [ -z "$ids" ] || say others "$(limited "$@" inspect --type container --format "$other" $ids 2>/dev/null </dev/null)"
+      cat
+    }
+    cat
+  }
   say listening.tcp "$(listening 0A /proc/net/tcp /proc/net/tcp6)"
   say listening.udp "$(listening 07 /proc/net/udp /proc/net/udp6)"
 }
@@ -41227,13 +41240,19 @@ configuration() {
   shift
   case $generation in
     v2)
-      tell config "$@" --profile '*' config --format json
-      written "$@" --profile '*' config --no-interpolate --format json || raw_files "$@"
-      tell hash "$@" --profile '*' config --hash '*'
+      tell hash "$@" --profile '*' config --hash '*' </dev/null | {
+        { written "$@" --profile '*' config --no-interpolate --format json || raw_files "$@"; } </dev/null | {
+          tell config "$@" --profile '*' config --format json </dev/null
+          cat
+        }
+        cat
+      }
       ;;
     *)
-      tell config "$@" config
-      written "$@" config --no-interpolate || raw_files "$@"
+      { written "$@" config --no-interpolate || raw_files "$@"; } </dev/null | {
+        tell config "$@" config </dev/null
+        cat
+      }
       ;;
   esac
 }

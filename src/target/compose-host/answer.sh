@@ -29,6 +29,9 @@ tell() {
   say "$name.error" "$complaint"
 }
 
+# Parts of an answer that take their time are found at once: in `LATE | { EARLY; cat; }` LATE runs beside EARLY, and what
+# it says waits in the pipe. A pipe is no file that could stay behind with what Compose resolves.
+
 # All of a script is read before any of it runs (a command must not eat the rest from stdin), and its end is
 # marked: half an answer is none.
 answer() {

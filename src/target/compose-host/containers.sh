@@ -32,9 +32,13 @@ containers() {
   shift 2
   state "$directory" "$project"
   ids=$(limited "$@" ps -aq --no-trunc --filter "label=com.docker.compose.project=$project") || say unlisted
-  [ -z "$ids" ] || described "$@"
-  projects "$@"
-  surroundings "$@"
+  surroundings "$@" </dev/null | {
+    projects "$@" </dev/null | {
+      [ -z "$ids" ] || described "$@" </dev/null
+      cat
+    }
+    cat
+  }
 }
 
 # The projects that run from here, also by another path that leads here.
@@ -49,11 +53,15 @@ projects() {
 
 # What else is on this server and can be in the way: containers, networks, volumes, ports.
 surroundings() {
-  ids=$(limited "$@" ps -aq --no-trunc)
-  # shellcheck disable=SC2086
-  [ -z "$ids" ] || say others "$(limited "$@" inspect --type container --format "$other" $ids 2>/dev/null)"
-  networks=$(limited "$@" network ls --format '{{.Name}}' 2>/dev/null) && say networks "$networks"
-  volumes=$(limited "$@" volume ls -q 2>/dev/null) && say volumes "$volumes"
+  { networks=$(limited "$@" network ls --format '{{.Name}}' 2>/dev/null) && say networks "$networks"; } </dev/null | {
+    { volumes=$(limited "$@" volume ls -q 2>/dev/null) && say volumes "$volumes"; } </dev/null | {
+      ids=$(limited "$@" ps -aq --no-trunc </dev/null)
+      # shellcheck disable=SC2086
+      [ -z "$ids" ] || say others "$(limited "$@" inspect --type container --format "$other" $ids 2>/dev/null </dev/null)"
+      cat
+    }
+    cat
+  }
   say listening.tcp "$(listening 0A /proc/net/tcp /proc/net/tcp6)"
   say listening.udp "$(listening 07 /proc/net/udp /proc/net/udp6)"
 }

@@ -76,10 +76,12 @@ found() {
   shift
   say docker "$@"
   say engine "$engine"
-  say endpoint "$(limited "$@" context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null)"
   root=$(printf '%s' "$engine" | sed 's/.*"root":"\([^"]*\)".*/\1/')
   say free "$(free_at "$root")" "$(free_at /var/lib/containerd)"
-  plugin "$@" || standalone "$@"
+  say endpoint "$(limited "$@" context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null)" </dev/null | {
+    { plugin "$@" || standalone "$@"; } </dev/null
+    cat
+  }
   return 0
 }
 

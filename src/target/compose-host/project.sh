@@ -60,13 +60,19 @@ configuration() {
   shift
   case $generation in
     v2)
-      tell config "$@" --profile '*' config --format json
-      written "$@" --profile '*' config --no-interpolate --format json || raw_files "$@"
-      tell hash "$@" --profile '*' config --hash '*'
+      tell hash "$@" --profile '*' config --hash '*' </dev/null | {
+        { written "$@" --profile '*' config --no-interpolate --format json || raw_files "$@"; } </dev/null | {
+          tell config "$@" --profile '*' config --format json </dev/null
+          cat
+        }
+        cat
+      }
       ;;
     *)
-      tell config "$@" config
-      written "$@" config --no-interpolate || raw_files "$@"
+      { written "$@" config --no-interpolate || raw_files "$@"; } </dev/null | {
+        tell config "$@" config </dev/null
+        cat
+      }
       ;;
   esac
 }

@@ -52,7 +52,14 @@ test('services in waves keep the number that they were scaled to', () => {
   const both = (image: string): Parameters => [service('web', image), service('worker', image), ...waves]
   assert.equal(stand.deploy(both('one')).verdict?.kind, 'ok')
   stand.docker('compose', '-p', 'test', 'up', '-d', '--scale', 'web=3', 'web')
+  const before = stand.calls().length
   const { verdict, log } = stand.deploy(both('two'))
+  const asked = stand.calls().slice(before)
+  assert.equal(
+    asked.filter(call => call.endsWith(' config')).length,
+    1,
+    'Compose resolves once for all of them',
+  )
   assert.equal(verdict?.kind, 'ok', log)
   assert.deepEqual([stand.containers('web').length, stand.containers('worker').length], [3, 1])
 })

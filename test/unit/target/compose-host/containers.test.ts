@@ -30,10 +30,28 @@ esac
 )
 chmodSync(docker, 0o755)
 
-function ask(shell: readonly string[], directory: string): Answer {
+/** Each of these calls ends only when the other has begun. */
+const together = join(place, 'together')
+writeFileSync(
+  together,
+  `#!/bin/sh
+case "$1" in network | volume) ;; *) exit 0 ;; esac
+: >'${place}/begun/'"$1"
+left=600
+until [ -e '${place}/begun/network' ] && [ -e '${place}/begun/volume' ]; do
+  [ "$left" -gt 0 ] || exit 1
+  left=$((left - 1))
+  sleep 0.05
+done
+echo "$1"
+`,
+)
+chmodSync(together, 0o755)
+
+function ask(shell: readonly string[], directory: string, client = docker): Answer {
   const [file = '', ...options] = shell
   const input = answerScript + stateScript + containersScript
-  const { stdout, status } = spawnSync(file, [...options, '-s', 'app', join(place, directory), docker], {
+  const { stdout, status } = spawnSync(file, [...options, '-s', 'app', join(place, directory), client], {
     input,
     encoding: 'utf8',
   })
@@ -94,6 +112,13 @@ for (const shell of shells) {
       })
       rmSync(join(place, 'real/.slipway'), { recursive: true })
       assert.equal(parseContainers(ask(shell, 'real')).unsettled.size, 0)
+    })
+
+    test('at once where one thing does not need another', () => {
+      mkdirSync(join(place, 'begun'))
+      const { around } = parseContainers(ask(shell, 'real', together))
+      rmSync(join(place, 'begun'), { recursive: true })
+      assert.deepEqual([around.networks, around.volumes], [['network'], ['volume']])
     })
 
     test('the ports that something listens on', () => {
