@@ -42935,15 +42935,16 @@ function scaled2(service, plan, wanted) {
 // src/target/swarm/stack-question.sh
 var stack_question_default = `# The stack as its files declare it, and what they leave to the environment. Needs answer.sh, settings.sh and
 # environment.sh; stands behind a sketch, where anything comes with the release.
-# Arguments: the project directory, the env file in it, the number of stack files, those, and the words of a docker call.
+# Arguments: the project directory, the env file in it, the stack, the number of stack files, those, and the words of a
+# docker call.
 
 newline='
 '
 tab='	'
 
 stack_question() {
-  directory=$1 env_file=$2 count=$3
-  shift 3
+  directory=$1 env_file=$2 stack=$3 count=$4
+  shift 4
   unset CDPATH
   if ! cd -- "$directory" 2>/dev/null; then
     [ -d "$directory" ] && say forbidden
@@ -42973,6 +42974,7 @@ read_stack() {
     shift
     set -- sudo "--preserve-env=$settings_names" "$@"
   fi
+  docker_call=$(printf '%s\\n' "$@")
   set -- "$@" stack config
   while IFS= read -r file; do
     [ -z "$file" ] || set -- "$@" -c "$file"
@@ -42980,6 +42982,36 @@ read_stack() {
 $files
 FILES
   tell stack "$@"
+  say changed.configs "$(limited "$@" 2>/dev/null | changed_configs)"
+}
+
+# Swarm lets no config change: those that are there, with another content than their file has.
+changed_configs() {
+  part='' key='' file='' name=''
+  while IFS= read -r line; do
+    case $line in
+      [!\\ ]*) compare_config; part=$line key='' ;;
+      '  '[!\\ ]*:) compare_config; key=\${line%:} key=\${key#  } file='' name='' ;;
+      '    file: '*) file=$(bare_text "\${line#*: }") ;;
+      '    name: '*) name=$(bare_text "\${line#*: }") ;;
+    esac
+  done
+  compare_config
+}
+
+compare_config() {
+  if [ "$part" != configs: ] || [ -z "$key" ] || [ ! -f "$file" ]; then return; fi
+  name=\${name:-\${stack}_$key}
+  IFS=$newline
+  # shellcheck disable=SC2086 # words
+  there=$(limited $docker_call config inspect --format '{{printf "%s" .Spec.Data}}.' "$name" 2>/dev/null)
+  unset IFS
+  [ -z "$there" ] || [ "$there" = "$(cat -- "$file"; echo .)" ] || printf '%s\\n' "$name"
+}
+
+bare_text() { # VALUE
+  value=\${1#[\\"\\']}
+  printf '%s\\n' "\${value%[\\"\\']}"
 }
 
 answer stack_question "$@"
@@ -43099,6 +43131,7 @@ function stackQuestion(tools, plan) {
     args: [
       projectDirectory,
       bring?.envFile ?? ".env",
+      plan.swarm.stack ?? "-",
       String(composeFiles.length),
       ...composeFiles,
       ...tools.docker
@@ -43124,6 +43157,7 @@ async function readFiles(run3, tools, plan, findings) {
     findings.problems.push(unreadable2(answer));
     return void 0;
   }
+  findings.problems.push(...answer.lines("changed.configs").map(changedConfig));
   await warnOfFiles2(answer, plan, findings);
   const directory = answer.text("directory");
   return {
@@ -43150,6 +43184,11 @@ function fileProblem(answer, { projectDirectory, composeFiles }) {
     remedy: `There are: ${answer.lines("listing").join(", ") || "no files"}. \`files\` brings it from the repository.`
   };
 }
+var changedConfig = (name3) => ({
+  input: "compose-files",
+  cause: `The config \`${name3}\` of the stack file is in the swarm with another content, and Swarm lets no config change.`,
+  remedy: "Name it by its content: `name: nginx_${CONFIG_HASH}` in the stack file, and `CONFIG_HASH` in `env` (recipe `swarm-stack`)."
+});
 var unreadable2 = (answer) => ({
   input: "compose-files",
   cause: "Swarm does not take the stack file: `docker stack config` ends with an error.",

@@ -6,6 +6,8 @@ const order = [
   'release-on-tag',
   'deploy-by-hand',
   'rollback-by-hand',
+  'swarm-service',
+  'swarm-stack',
   'native-runners',
   'matrix-of-services',
   'web-and-worker',

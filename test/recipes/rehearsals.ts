@@ -47,6 +47,8 @@ export interface At extends Stand {
 /** Why a recipe is not run by itself; actionlint and zizmor check it all the same. */
 export const notRun: Readonly<Record<string, string>> = {
   reusable: 'staging-then-production runs it, twice',
+  'swarm-service': '`npm run test:swarm` deploys so, to a real swarm',
+  'swarm-stack': '`npm run test:swarm` deploys so, to a real swarm',
 }
 
 export const dockerfile = (base: string, more = ''): string =>

@@ -138,6 +138,7 @@ function stackQuestion(tools: Tools, plan: SwarmDeployPlan): Question {
     args: [
       projectDirectory,
       bring?.envFile ?? '.env',
+      plan.swarm.stack ?? '-',
       String(composeFiles.length),
       ...composeFiles,
       ...tools.docker,
@@ -173,6 +174,7 @@ async function readFiles(
     findings.problems.push(unreadable(answer))
     return undefined
   }
+  findings.problems.push(...answer.lines('changed.configs').map(changedConfig))
   await warnOfFiles(answer, plan, findings)
   const directory = answer.text('directory')
   return {
@@ -203,6 +205,13 @@ function fileProblem(
     remedy: `There are: ${answer.lines('listing').join(', ') || 'no files'}. \`files\` brings it from the repository.`,
   }
 }
+
+const changedConfig = (name: string): Problem => ({
+  input: 'compose-files',
+  cause: `The config \`${name}\` of the stack file is in the swarm with another content, and Swarm lets no config change.`,
+  remedy:
+    'Name it by its content: `name: nginx_${CONFIG_HASH}` in the stack file, and `CONFIG_HASH` in `env` (recipe `swarm-stack`).',
+})
 
 /** Before 23.0 there is no `docker stack config`. */
 const unreadable = (answer: Answer): Problem => ({

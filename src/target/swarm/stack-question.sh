@@ -1,14 +1,15 @@
 # The stack as its files declare it, and what they leave to the environment. Needs answer.sh, settings.sh and
 # environment.sh; stands behind a sketch, where anything comes with the release.
-# Arguments: the project directory, the env file in it, the number of stack files, those, and the words of a docker call.
+# Arguments: the project directory, the env file in it, the stack, the number of stack files, those, and the words of a
+# docker call.
 
 newline='
 '
 tab='	'
 
 stack_question() {
-  directory=$1 env_file=$2 count=$3
-  shift 3
+  directory=$1 env_file=$2 stack=$3 count=$4
+  shift 4
   unset CDPATH
   if ! cd -- "$directory" 2>/dev/null; then
     [ -d "$directory" ] && say forbidden
@@ -38,6 +39,7 @@ read_stack() {
     shift
     set -- sudo "--preserve-env=$settings_names" "$@"
   fi
+  docker_call=$(printf '%s\n' "$@")
   set -- "$@" stack config
   while IFS= read -r file; do
     [ -z "$file" ] || set -- "$@" -c "$file"
@@ -45,6 +47,36 @@ read_stack() {
 $files
 FILES
   tell stack "$@"
+  say changed.configs "$(limited "$@" 2>/dev/null | changed_configs)"
+}
+
+# Swarm lets no config change: those that are there, with another content than their file has.
+changed_configs() {
+  part='' key='' file='' name=''
+  while IFS= read -r line; do
+    case $line in
+      [!\ ]*) compare_config; part=$line key='' ;;
+      '  '[!\ ]*:) compare_config; key=${line%:} key=${key#  } file='' name='' ;;
+      '    file: '*) file=$(bare_text "${line#*: }") ;;
+      '    name: '*) name=$(bare_text "${line#*: }") ;;
+    esac
+  done
+  compare_config
+}
+
+compare_config() {
+  if [ "$part" != configs: ] || [ -z "$key" ] || [ ! -f "$file" ]; then return; fi
+  name=${name:-${stack}_$key}
+  IFS=$newline
+  # shellcheck disable=SC2086 # words
+  there=$(limited $docker_call config inspect --format '{{printf "%s" .Spec.Data}}.' "$name" 2>/dev/null)
+  unset IFS
+  [ -z "$there" ] || [ "$there" = "$(cat -- "$file"; echo .)" ] || printf '%s\n' "$name"
+}
+
+bare_text() { # VALUE
+  value=${1#[\"\']}
+  printf '%s\n' "${value%[\"\']}"
 }
 
 answer stack_question "$@"
