@@ -102,9 +102,13 @@ export function busy({ server, state, registry }: Lane): Process[] {
   return processesOf(server.machine.first.pid).filter(({ args }) => args.some(ours))
 }
 
-/** The processes of the transactions themselves, without their children. */
+/** The processes of the transactions themselves and of what settles for them, without their children. */
 export function scripts(lane: Lane): Process[] {
-  const found = busy(lane).filter(({ args }) => args.at(-1) === 'run' && args.at(-2)?.endsWith('/script'))
+  const found = busy(lane).filter(
+    ({ args }) =>
+      (args.at(-1) === 'run' && args.at(-2)?.endsWith('/script')) ||
+      (args[1]?.endsWith('/settler') && args[2] === 'settle'),
+  )
   return found.filter(({ parent }) => !found.some(({ pid }) => pid === parent))
 }
 

@@ -2,6 +2,8 @@
 # What ran, written before anything is touched: enough for anyone to put it back. A directory that is renamed into
 # place whole:
 #   run          who makes this change
+#   script       the very script that wrote this: whoever comes next, of whatever version, settles the change with it
+#   order        what that script reads on its stdin for that
 #   stage        how far it came; from `up` on, what serves may have been touched
 #   services     NAME DECLARED NEW REPLICAS KIND GRACE | IMAGE-ID REPOSITORY@DIGEST KEPT-AS POINTED-TO COUNT RAN
 #   former       SERVICE REFERENCE: what the containers were made from, where that is another reference than now
@@ -36,6 +38,7 @@ write_record() { # DIRECTORY
   put "$1/stage" record && put "$1/run" "id $id" "url $url" "by $by" "commit $commit" "number $number" \
     "workflow $workflow" "ref $ref" "tags $tags" "rollback $rollback" \
     "env-file $env_file" "after ${hooks_after:+yes}" "began-at $(date +%s)" || return
+  { ln "$run/script" "$1/script" 2>/dev/null || cp "$run/script" "$1/script"; } && cp "$run/order" "$1/order" || return
   [ -z "$front_limit" ] || put "$1/on-lost" "$on_lost" || return
   while read -r name declared new replicas kind grace <&3; do
     record_service "$1" || return
@@ -44,7 +47,7 @@ write_record() { # DIRECTORY
   done 3<<LINES
 ${services%"$newline"}
 LINES
-  share "$1" "$1/files" "$1"/services "$1"/containers "$1"/former "$1"/networks
+  share "$1" "$1/files" "$1/script" "$1/order" "$1"/services "$1"/containers "$1"/former "$1"/networks
 }
 
 record_service() { # DIRECTORY

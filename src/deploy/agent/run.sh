@@ -16,14 +16,19 @@ record=$run/none
 history=$state/history.tsv
 stage=start reason='' reason_code='' failed_stage='' failed_code='' second_code='' outcome='' left_as_is='' changed='' cancelled='' why_failed='' settling='' recorded=''
 
-begin_run() {
+# What a process of the transaction begins with.
+enter() {
   exec 6>&1
   umask "$(private_umask)"
-  mkdir -p "$state/lock" "$state/releases" && share "$state/lock" "$state/releases" || exit 1
   cd "$directory" || exit 1
   trap 'cancelled=yes' TERM
   trap '' HUP INT
   find_limiter
+}
+
+begin_run() {
+  enter
+  mkdir -p "$state/lock" "$state/releases" && share "$state/lock" "$state/releases" || exit 1
   reserve_room
   put "$run/order" "${order%"$newline"}" && put "$run/who" "url $url" "by $by" "since $(utc)" && mkfifo "$run/alive.new" && share "$run/alive.new" || exit 1
   # Nobody may find it before it is open.

@@ -4,31 +4,48 @@
 
 settle() {
   local left
-  if [ -d "$state/record" ]; then settle_one settle_cut "$state/record"; fi
+  if [ -d "$state/record" ]; then settle_by_its_script "$state/record"; fi
   while IFS= read -r left <&8; do
-    [ -z "$left" ] || settle_one settle_broken "$left"
+    [ -z "$left" ] || settle_by_its_script "$left"
   done 8<<LINES
 $(newest_first "$state/broken")
 LINES
   rmdir "$state/broken" 2>/dev/null
   # A change that broke may have left them as all that serves.
   [ -d "$state/broken" ] || uncover
-  record=$run/none stage=settle changed='' failed_stage='' why_failed='' failed_code='' second_code='' reason='' reason_code='' outcome='' left_as_is='' settling=''
   sweep
 }
 
-settle_one() { # COMMAND RECORD
-  local before was relay_ports='' rehearsed=''
-  record=$2 settling=yes changed=yes left_as_is='' before=$(value_of id "$2/run")
-  was=$(cat "$record/stage" 2>/dev/null)
-  failed_stage=${was:-record} failed_code=cut-off second_code='' why_failed="the run was interrupted in the stage ${was:-record}"
+# The script that wrote a record knows best what is in it, whatever version it is of; it runs beside this run's own
+# script, in whose directory it writes. A version before it was kept left neither: this one knows those records.
+#   sh SCRIPT settle RECORD DOCKER COMPOSE COMPOSE-VERSION <ORDER
+# The lists are this run's, a word a line, as the run before may have been another user's. The lock is held, by
+# descriptor 9. It has settled the change when the record is gone.
+settle_by_its_script() { # RECORD
+  local from="$run"
+  [ ! -e "$1/script" ] || from=$1
+  rm -f "$run/settler"
+  ln "$from/script" "$run/settler" 2>/dev/null || cp "$from/script" "$run/settler" || return 0
+  { cat "$from/order"; printf '\n\nend\n'; } |
+    sh "$run/settler" settle "$1" "$docker_words" "$compose_words" "$compose_major.$compose_minor" || say '  It could not be settled.'
+  rm -f "$run/settler"
+}
+
+settle_record() { # RECORD DOCKER COMPOSE COMPOSE-VERSION
+  local was
+  read_parameters
+  docker_words=$2 compose_words=$3
+  read_compose_version "$4"
+  enter
+  record=$1 settling=yes changed=yes
+  before=$(value_of id "$record/run") was=$(cat "$record/stage" 2>/dev/null)
+  failed_stage=${was:-record} failed_code=cut-off why_failed="the run was interrupted in the stage ${was:-record}"
   step settle "Clean up after $(value_of url "$record/run"), which was interrupted in the stage $failed_stage"
-  set -f
   make_room
   # They hold values of the .env, and secrets: no longer than they are needed.
   (run=$state/runs/$before && drop_staged)
   take_cover_over
-  "$1" "$was"
+  case $record in "$state/record") settle_cut "$was" ;; *) settle_broken "$was" ;; esac
   [ -n "$outcome" ] || return 0
   uncover_unless_broken "$outcome"
   write_history "$outcome" "$record"
@@ -41,9 +58,8 @@ settle_one() { # COMMAND RECORD
 settle_cut() { # STAGE
   local verdict
   # A run that had its verdict but not the time to close.
-  verdict=$(value_of kind "$state/runs/$(value_of id "$record/run")/verdict")
-  outcome=''
-  end_hooks "$(value_of id "$record/run")"
+  verdict=$(value_of kind "$state/runs/$before/verdict")
+  end_hooks "$before"
   case $verdict in ok | unchanged | rolled-back | removed) close_record "$verdict"; return ;; esac
   case $1 in
     '' | record | pull | pin | bring | dependencies | before | rehearse* | divert* | drain) settle_untouched ;;
@@ -102,7 +118,6 @@ number_of() { # SERVICE
 # broken was left so on purpose.
 settle_broken() { # STAGE
   local patience="$wait_timeout"
-  outcome=''
   # What serves was not touched: all that is left is what could not be put back then.
   case $1 in
     record | pull | pin | bring | dependencies | before | rehearse* | divert* | drain)
@@ -121,7 +136,6 @@ settle_broken() { # STAGE
     say '  The service is healthy again: someone has repaired it.'
     rm -rf "$record"
   fi
-  wait_timeout=$patience
 }
 
 # The rollback came as far as the containers, and had no room for what they run with.

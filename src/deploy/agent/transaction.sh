@@ -33,8 +33,9 @@ settle_only() {
   tell_settled
 }
 
-main() { # start [WORD…] | run | follow BYTE | cancel | vacate | stage | word WORD WHY
+main() { # start [WORD…] | run | settle RECORD WORDS… | follow BYTE | cancel | vacate | stage | word WORD WHY
   case $1 in
+    settle) shift; settle_record "$@" ;;
     start | follow | cancel | vacate | stage | word) "$@" ;;
     run)
       trap ': >"$run/over"' EXIT

@@ -76,10 +76,11 @@ suite('a change that was cut at the gate', () => {
     stand.image('two')
     stand.deploy([service('web', 'one')])
     stand.once(atGate, cut)
-    stand.deploy([service('web', 'two'), ['host-after', 'true']], { id: 'cut' })
-    const { log } = stand.deploy(settle, {
+    stand.deploy([service('web', 'two'), ['host-after', 'true']], {
+      id: 'cut',
       before: 'bring_back() { cat "$record/stage" >&6; kill -9 $$; }\n',
     })
+    const { log } = stand.deploy(settle)
     assert.match(log, /^rollback$/m)
   })
 })
