@@ -5,7 +5,7 @@ var __getOwnPropDesc = Object.getOwnPropertyDescriptor;
 var __getOwnPropNames = Object.getOwnPropertyNames;
 var __getProtoOf = Object.getPrototypeOf;
 var __hasOwnProp = Object.prototype.hasOwnProperty;
-var __knownSymbol = (name3, symbol) => (symbol = Symbol[name3]) ? symbol : /* @__PURE__ */ Symbol.for("Symbol." + name3);
+var __knownSymbol = (name4, symbol) => (symbol = Symbol[name4]) ? symbol : /* @__PURE__ */ Symbol.for("Symbol." + name4);
 var __typeError = (msg) => {
   throw TypeError(msg);
 };
@@ -25,8 +25,8 @@ var __commonJS = (cb, mod) => function __require() {
   }
 };
 var __export = (target2, all2) => {
-  for (var name3 in all2)
-    __defProp(target2, name3, { get: all2[name3], enumerable: true });
+  for (var name4 in all2)
+    __defProp(target2, name4, { get: all2[name4], enumerable: true });
 };
 var __copyProps = (to, from, except, desc) => {
   if (from && typeof from === "object" || typeof from === "function") {
@@ -2114,8 +2114,8 @@ function list2(text6, input, findings, syntax = {}) {
   const entries4 = records2(text6, input, findings, syntax).flatMap(
     (cells2) => syntax.wholeLines === true ? [cells2.join(",")] : cells2
   );
-  const kept = syntax.keepBlanks === true ? entries4 : entries4.map((entry) => entry.trim());
-  return kept.filter((entry) => entry.trim() !== "");
+  const kept2 = syntax.keepBlanks === true ? entries4 : entries4.map((entry) => entry.trim());
+  return kept2.filter((entry) => entry.trim() !== "");
 }
 function records2(text6, input, findings, syntax = {}) {
   const quoted3 = syntax.keepQuotes !== true && text6.includes('"');
@@ -5578,7 +5578,7 @@ var require_bcrypt_pbkdf = __commonJS({
       }
     }
     function bcrypt_pbkdf(pass, passlen, salt, saltlen, key, keylen, rounds) {
-      var sha2pass = new Uint8Array(64), sha2salt = new Uint8Array(64), out = new Uint8Array(BCRYPT_HASHSIZE), tmpout = new Uint8Array(BCRYPT_HASHSIZE), countsalt = new Uint8Array(saltlen + 4), i, j, amt, stride, dest, count, origkeylen = keylen;
+      var sha2pass = new Uint8Array(64), sha2salt = new Uint8Array(64), out = new Uint8Array(BCRYPT_HASHSIZE), tmpout = new Uint8Array(BCRYPT_HASHSIZE), countsalt = new Uint8Array(saltlen + 4), i, j, amt, stride, dest, count2, origkeylen = keylen;
       if (rounds < 1)
         return -1;
       if (passlen === 0 || saltlen === 0 || keylen === 0 || keylen > out.byteLength * out.byteLength || saltlen > 1 << 20)
@@ -5588,11 +5588,11 @@ var require_bcrypt_pbkdf = __commonJS({
       for (i = 0; i < saltlen; i++)
         countsalt[i] = salt[i];
       crypto_hash_sha512(sha2pass, pass, passlen);
-      for (count = 1; keylen > 0; count++) {
-        countsalt[saltlen + 0] = count >>> 24;
-        countsalt[saltlen + 1] = count >>> 16;
-        countsalt[saltlen + 2] = count >>> 8;
-        countsalt[saltlen + 3] = count;
+      for (count2 = 1; keylen > 0; count2++) {
+        countsalt[saltlen + 0] = count2 >>> 24;
+        countsalt[saltlen + 1] = count2 >>> 16;
+        countsalt[saltlen + 2] = count2 >>> 8;
+        countsalt[saltlen + 3] = count2;
         crypto_hash_sha512(sha2salt, countsalt, saltlen + 4);
         bcrypt_hash(sha2pass, sha2salt, tmpout);
         for (i = out.byteLength; i--; )
@@ -5605,7 +5605,7 @@ var require_bcrypt_pbkdf = __commonJS({
         }
         amt = Math.min(amt, keylen);
         for (i = 0; i < amt; i++) {
-          dest = i * stride + (count - 1);
+          dest = i * stride + (count2 - 1);
           if (dest >= origkeylen)
             break;
           key[dest] = out[i];
@@ -6259,7 +6259,7 @@ var require_constants = __commonJS({
     ]);
     var canUseCipher = (() => {
       const ciphers2 = crypto2.getCiphers();
-      return (name3) => ciphers2.includes(CIPHER_INFO[name3].sslName);
+      return (name4) => ciphers2.includes(CIPHER_INFO[name4].sslName);
     })();
     var DEFAULT_CIPHER = [
       // http://tools.ietf.org/html/rfc5647
@@ -6297,7 +6297,7 @@ var require_constants = __commonJS({
     ].filter(canUseCipher));
     var canUseMAC = (() => {
       const hashes2 = crypto2.getHashes();
-      return (name3) => hashes2.includes(MAC_INFO[name3].sslName);
+      return (name4) => hashes2.includes(MAC_INFO[name4].sslName);
     })();
     var DEFAULT_MAC = [
       "hmac-sha2-256-etm@openssh.com",
@@ -11017,31 +11017,31 @@ var require_handlers_misc = __commonJS({
       },
       [MESSAGE.SERVICE_REQUEST]: (self2, payload) => {
         bufferParser.init(payload, 1);
-        const name3 = bufferParser.readString(true);
+        const name4 = bufferParser.readString(true);
         bufferParser.clear();
-        if (name3 === void 0) {
+        if (name4 === void 0) {
           return doFatalError(
             self2,
             "Inbound: Malformed SERVICE_REQUEST packet"
           );
         }
-        self2._debug && self2._debug(`Inbound: Received SERVICE_REQUEST (${name3})`);
+        self2._debug && self2._debug(`Inbound: Received SERVICE_REQUEST (${name4})`);
         const handler2 = self2._handlers.SERVICE_REQUEST;
-        handler2 && handler2(self2, name3);
+        handler2 && handler2(self2, name4);
       },
       [MESSAGE.SERVICE_ACCEPT]: (self2, payload) => {
         bufferParser.init(payload, 1);
-        const name3 = bufferParser.readString(true);
+        const name4 = bufferParser.readString(true);
         bufferParser.clear();
-        if (name3 === void 0) {
+        if (name4 === void 0) {
           return doFatalError(
             self2,
             "Inbound: Malformed SERVICE_ACCEPT packet"
           );
         }
-        self2._debug && self2._debug(`Inbound: Received SERVICE_ACCEPT (${name3})`);
+        self2._debug && self2._debug(`Inbound: Received SERVICE_ACCEPT (${name4})`);
         const handler2 = self2._handlers.SERVICE_ACCEPT;
-        handler2 && handler2(self2, name3);
+        handler2 && handler2(self2, name4);
       },
       [MESSAGE.EXT_INFO]: (self2, payload) => {
         bufferParser.init(payload, 1);
@@ -11050,13 +11050,13 @@ var require_handlers_misc = __commonJS({
         if (numExts !== void 0) {
           exts = [];
           for (let i = 0; i < numExts; ++i) {
-            const name3 = bufferParser.readString(true);
+            const name4 = bufferParser.readString(true);
             const data = bufferParser.readString();
             if (data !== void 0) {
-              switch (name3) {
+              switch (name4) {
                 case "server-sig-algs": {
                   const algs = data.latin1Slice(0, data.length).split(",");
-                  exts.push({ name: name3, algs });
+                  exts.push({ name: name4, algs });
                   continue;
                 }
                 default:
@@ -11297,7 +11297,7 @@ var require_handlers_misc = __commonJS({
           }
           case "keyboard-interactive": {
             bufferParser.init(payload, 1);
-            const name3 = bufferParser.readString(true);
+            const name4 = bufferParser.readString(true);
             const instructions = bufferParser.readString(true);
             bufferParser.readString();
             const numPrompts = bufferParser.readUInt32BE();
@@ -11324,7 +11324,7 @@ var require_handlers_misc = __commonJS({
             }
             self2._debug && self2._debug("Inbound: Received USERAUTH_INFO_REQUEST");
             const handler2 = self2._handlers.USERAUTH_INFO_REQUEST;
-            handler2 && handler2(self2, name3, instructions, prompts);
+            handler2 && handler2(self2, name4, instructions, prompts);
             break;
           }
           default:
@@ -11371,11 +11371,11 @@ var require_handlers_misc = __commonJS({
       // Connection protocol -- generic ============================================
       [MESSAGE.GLOBAL_REQUEST]: (self2, payload) => {
         bufferParser.init(payload, 1);
-        const name3 = bufferParser.readString(true);
+        const name4 = bufferParser.readString(true);
         const wantReply = bufferParser.readBool();
         let data;
         if (wantReply !== void 0) {
-          switch (name3) {
+          switch (name4) {
             case "tcpip-forward":
             case "cancel-tcpip-forward": {
               const bindAddr = bufferParser.readString(true);
@@ -11419,10 +11419,10 @@ var require_handlers_misc = __commonJS({
             "Inbound: Malformed GLOBAL_REQUEST packet"
           );
         }
-        self2._debug && self2._debug(`Inbound: GLOBAL_REQUEST (${name3})`);
+        self2._debug && self2._debug(`Inbound: GLOBAL_REQUEST (${name4})`);
         const handler2 = self2._handlers.GLOBAL_REQUEST;
         if (handler2)
-          handler2(self2, name3, wantReply, data);
+          handler2(self2, name4, wantReply, data);
         else
           self2.requestFailure();
       },
@@ -11713,13 +11713,13 @@ var require_handlers_misc = __commonJS({
                   const opcode = bufferParser.readByte();
                   if (opcode === TERMINAL_MODE.TTY_OP_END)
                     break;
-                  const name3 = TERMINAL_MODE_BY_VALUE[opcode];
+                  const name4 = TERMINAL_MODE_BY_VALUE[opcode];
                   const value = bufferParser.readUInt32BE();
-                  if (opcode === void 0 || name3 === void 0 || value === void 0) {
+                  if (opcode === void 0 || name4 === void 0 || value === void 0) {
                     modes = void 0;
                     break;
                   }
-                  modes[name3] = value;
+                  modes[name4] = value;
                 }
                 if (modes !== void 0)
                   data = { term, cols, rows, width, height, modes };
@@ -11754,13 +11754,13 @@ var require_handlers_misc = __commonJS({
               break;
             }
             case "env": {
-              const name3 = bufferParser.readString(true);
+              const name4 = bufferParser.readString(true);
               const value = bufferParser.readString(true);
               if (value !== void 0)
-                data = { name: name3, value };
+                data = { name: name4, value };
               if (self2._debug) {
                 self2._debug(
-                  `Inbound: CHANNEL_REQUEST (r:${recipient}, ${type}: ${name3}=${value})`
+                  `Inbound: CHANNEL_REQUEST (r:${recipient}, ${type}: ${name4}=${value})`
                 );
               }
               break;
@@ -12367,10 +12367,10 @@ var require_kex = __commonJS({
             let parsedHostKey;
             {
               bufferParser.init(this._hostKey, 0);
-              const name3 = bufferParser.readString(true);
+              const name4 = bufferParser.readString(true);
               const hostKey = this._hostKey.slice(bufferParser.pos());
               bufferParser.clear();
-              parsedHostKey = parseDERKey(hostKey, name3);
+              parsedHostKey = parseDERKey(hostKey, name4);
               if (parsedHostKey instanceof Error) {
                 parsedHostKey.level = "handshake";
                 return doFatalError(
@@ -12808,7 +12808,7 @@ var require_kex = __commonJS({
                 this._hostKey = hostPubKey;
                 this._dhData = dhData;
                 this._sig = sig;
-                let checked2 = false;
+                let checked3 = false;
                 let ret;
                 if (this._protocol._hostVerifier === void 0) {
                   ret = true;
@@ -12817,9 +12817,9 @@ var require_kex = __commonJS({
                   );
                 } else {
                   ret = this._protocol._hostVerifier(hostPubKey, (permitted) => {
-                    if (checked2)
+                    if (checked3)
                       return;
-                    checked2 = true;
+                    checked3 = true;
                     if (permitted === false) {
                       this._protocol._debug && this._protocol._debug(
                         "Host denied (verification failed)"
@@ -12845,7 +12845,7 @@ var require_kex = __commonJS({
                   ++this._step;
                   return;
                 }
-                checked2 = true;
+                checked3 = true;
                 if (ret === false) {
                   this._protocol._debug && this._protocol._debug(
                     "Host denied (verification failed)"
@@ -13939,16 +13939,16 @@ var require_Protocol = __commonJS({
       // ===========================================================================
       // Global
       // ------
-      service(name3) {
+      service(name4) {
         if (this._server)
           throw new Error("Client-only method called in server mode");
-        const nameLen = Buffer.byteLength(name3);
+        const nameLen = Buffer.byteLength(name4);
         let p = this._packetRW.write.allocStart;
         const packet = this._packetRW.write.alloc(1 + 4 + nameLen);
         packet[p] = MESSAGE.SERVICE_REQUEST;
         writeUInt32BE(packet, nameLen, ++p);
-        packet.utf8Write(name3, p += 4, nameLen);
-        this._debug && this._debug(`Outbound: Sending SERVICE_REQUEST (${name3})`);
+        packet.utf8Write(name4, p += 4, nameLen);
+        this._debug && this._debug(`Outbound: Sending SERVICE_REQUEST (${name4})`);
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
       // 'ssh-userauth' service-specific
@@ -14549,10 +14549,10 @@ var require_Protocol = __commonJS({
         this._debug && this._debug(`Outbound: Sending CHANNEL_REQUEST (r:${chan}, x11-req)`);
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
-      subsystem(chan, name3, wantReply) {
+      subsystem(chan, name4, wantReply) {
         if (this._server)
           throw new Error("Client-only method called in server mode");
-        const nameLen = Buffer.byteLength(name3);
+        const nameLen = Buffer.byteLength(name4);
         let p = this._packetRW.write.allocStart;
         const packet = this._packetRW.write.alloc(1 + 4 + 4 + 9 + 1 + 4 + nameLen);
         packet[p] = MESSAGE.CHANNEL_REQUEST;
@@ -14561,9 +14561,9 @@ var require_Protocol = __commonJS({
         packet.utf8Write("subsystem", p += 4, 9);
         packet[p += 9] = wantReply === void 0 || wantReply === true ? 1 : 0;
         writeUInt32BE(packet, nameLen, ++p);
-        packet.utf8Write(name3, p += 4, nameLen);
+        packet.utf8Write(name4, p += 4, nameLen);
         this._debug && this._debug(
-          `Outbound: Sending CHANNEL_REQUEST (r:${chan}, subsystem: ${name3})`
+          `Outbound: Sending CHANNEL_REQUEST (r:${chan}, subsystem: ${name4})`
         );
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
@@ -14748,13 +14748,13 @@ var require_Protocol = __commonJS({
         );
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
-      exitSignal(chan, name3, coreDumped, msg) {
+      exitSignal(chan, name4, coreDumped, msg) {
         if (!this._server)
           throw new Error("Server-only method called in client mode");
-        const origSignal = name3;
+        const origSignal = name4;
         if (typeof origSignal !== "string" || !origSignal)
           throw new Error(`Invalid signal: ${origSignal}`);
-        let signal = name3.toUpperCase();
+        let signal = name4.toUpperCase();
         if (signal.slice(0, 3) === "SIG")
           signal = signal.slice(3);
         if (SIGNALS[signal] !== 1)
@@ -14781,7 +14781,7 @@ var require_Protocol = __commonJS({
         }
         writeUInt32BE(packet, 0, p);
         this._debug && this._debug(
-          `Outbound: Sending CHANNEL_REQUEST (r:${chan}, exit-signal: ${name3})`
+          `Outbound: Sending CHANNEL_REQUEST (r:${chan}, exit-signal: ${name4})`
         );
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
@@ -14866,11 +14866,11 @@ var require_Protocol = __commonJS({
         this._debug && this._debug("Outbound: Sending USERAUTH_PASSWD_CHANGEREQ");
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
-      authInfoReq(name3, instructions, prompts) {
+      authInfoReq(name4, instructions, prompts) {
         if (!this._server)
           throw new Error("Server-only method called in client mode");
         let promptsLen = 0;
-        const nameLen = name3 ? Buffer.byteLength(name3) : 0;
+        const nameLen = name4 ? Buffer.byteLength(name4) : 0;
         const instrLen = instructions ? Buffer.byteLength(instructions) : 0;
         for (let i = 0; i < prompts.length; ++i)
           promptsLen += 4 + Buffer.byteLength(prompts[i].prompt) + 1;
@@ -14881,8 +14881,8 @@ var require_Protocol = __commonJS({
         packet[p] = MESSAGE.USERAUTH_INFO_REQUEST;
         writeUInt32BE(packet, nameLen, ++p);
         p += 4;
-        if (name3) {
-          packet.utf8Write(name3, p, nameLen);
+        if (name4) {
+          packet.utf8Write(name4, p, nameLen);
           p += nameLen;
         }
         writeUInt32BE(packet, instrLen, p);
@@ -14939,7 +14939,7 @@ var require_Protocol = __commonJS({
       let end = p;
       let needNL = false;
       let lineLen = 0;
-      let lines2 = 0;
+      let lines3 = 0;
       for (; p < data.length; ++p) {
         const ch = data[p];
         if (ch === 13) {
@@ -14977,7 +14977,7 @@ var require_Protocol = __commonJS({
           }
           if (this._server)
             throw new Error("Greetings from clients not permitted");
-          if (++lines2 > MAX_LINES)
+          if (++lines3 > MAX_LINES)
             throw new Error("Max greeting lines exceeded");
           needNL = false;
           start = p + 1;
@@ -15143,10 +15143,10 @@ ${suffix}`;
       }
     };
     var ERR_INVALID_ARG_TYPE = class _ERR_INVALID_ARG_TYPE extends TypeError {
-      constructor(name3, expected, actual) {
+      constructor(name4, expected, actual) {
         super();
         Error.captureStackTrace(this, _ERR_INVALID_ARG_TYPE);
-        assert(typeof name3 === "string", `'name' must be a string`);
+        assert(typeof name4 === "string", `'name' must be a string`);
         let determiner;
         if (typeof expected === "string" && expected.startsWith("not ")) {
           determiner = "must not be";
@@ -15155,20 +15155,20 @@ ${suffix}`;
           determiner = "must be";
         }
         let msg;
-        if (name3.endsWith(" argument")) {
-          msg = `The ${name3} ${determiner} ${oneOf2(expected, "type")}`;
+        if (name4.endsWith(" argument")) {
+          msg = `The ${name4} ${determiner} ${oneOf2(expected, "type")}`;
         } else {
-          const type = name3.includes(".") ? "property" : "argument";
-          msg = `The "${name3}" ${type} ${determiner} ${oneOf2(expected, "type")}`;
+          const type = name4.includes(".") ? "property" : "argument";
+          msg = `The "${name4}" ${type} ${determiner} ${oneOf2(expected, "type")}`;
         }
         msg += `. Received type ${typeof actual}`;
         this.message = msg;
       }
     };
     exports2.ERR_INVALID_ARG_TYPE = ERR_INVALID_ARG_TYPE;
-    exports2.validateNumber = function validateNumber(value, name3) {
+    exports2.validateNumber = function validateNumber(value, name4) {
       if (typeof value !== "number")
-        throw new ERR_INVALID_ARG_TYPE(name3, "number", value);
+        throw new ERR_INVALID_ARG_TYPE(name4, "number", value);
     };
   }
 });
@@ -16658,18 +16658,18 @@ var require_SFTP = __commonJS({
             throw new Error("names is not an object or array");
           names3 = [names3];
         }
-        const count = names3.length;
+        const count2 = names3.length;
         let namesLen = 0;
         let nameAttrs;
         const attrs = [];
-        for (let i = 0; i < count; ++i) {
-          const name3 = names3[i];
-          const filename = !name3 || !name3.filename || typeof name3.filename !== "string" ? "" : name3.filename;
+        for (let i = 0; i < count2; ++i) {
+          const name4 = names3[i];
+          const filename = !name4 || !name4.filename || typeof name4.filename !== "string" ? "" : name4.filename;
           namesLen += 4 + Buffer.byteLength(filename);
-          const longname = !name3 || !name3.longname || typeof name3.longname !== "string" ? "" : name3.longname;
+          const longname = !name4 || !name4.longname || typeof name4.longname !== "string" ? "" : name4.longname;
           namesLen += 4 + Buffer.byteLength(longname);
-          if (typeof name3.attrs === "object" && name3.attrs !== null) {
-            nameAttrs = attrsToBytes(name3.attrs);
+          if (typeof name4.attrs === "object" && name4.attrs !== null) {
+            nameAttrs = attrsToBytes(name4.attrs);
             namesLen += 4 + nameAttrs.nb;
             if (nameAttrs.nb) {
               let bytes2;
@@ -16692,12 +16692,12 @@ var require_SFTP = __commonJS({
         writeUInt32BE(buf, buf.length - 4, 0);
         buf[4] = RESPONSE.NAME;
         writeUInt32BE(buf, reqid, 5);
-        writeUInt32BE(buf, count, p);
+        writeUInt32BE(buf, count2, p);
         p += 4;
-        for (let i = 0; i < count; ++i) {
-          const name3 = names3[i];
+        for (let i = 0; i < count2; ++i) {
+          const name4 = names3[i];
           {
-            const filename = !name3 || !name3.filename || typeof name3.filename !== "string" ? "" : name3.filename;
+            const filename = !name4 || !name4.filename || typeof name4.filename !== "string" ? "" : name4.filename;
             const len = Buffer.byteLength(filename);
             writeUInt32BE(buf, len, p);
             p += 4;
@@ -16707,7 +16707,7 @@ var require_SFTP = __commonJS({
             }
           }
           {
-            const longname = !name3 || !name3.longname || typeof name3.longname !== "string" ? "" : name3.longname;
+            const longname = !name4 || !name4.longname || typeof name4.longname !== "string" ? "" : name4.longname;
             const len = Buffer.byteLength(longname);
             writeUInt32BE(buf, len, p);
             p += 4;
@@ -17187,11 +17187,11 @@ var require_SFTP = __commonJS({
         attrs.mtime = mtime;
       }
       if (flags & ATTR.EXTENDED) {
-        const count = bufferParser.readUInt32BE();
-        if (count === void 0)
+        const count2 = bufferParser.readUInt32BE();
+        if (count2 === void 0)
           return;
         const extended = {};
-        for (let i = 0; i < count; ++i) {
+        for (let i = 0; i < count2; ++i) {
           const type = bufferParser.readString(true);
           const data = bufferParser.readString();
           if (data === void 0)
@@ -17442,10 +17442,10 @@ var require_SFTP = __commonJS({
           req = sftp._requests[reqID];
           delete sftp._requests[reqID];
         }
-        const count = bufferParser.readUInt32BE();
-        if (count !== void 0) {
+        const count2 = bufferParser.readUInt32BE();
+        if (count2 !== void 0) {
           let names3 = [];
-          for (let i = 0; i < count; ++i) {
+          for (let i = 0; i < count2; ++i) {
             const filename = bufferParser.readString(true);
             const longname = bufferParser.readString(true);
             const attrs = readAttrs(sftp._biOpt);
@@ -17896,15 +17896,15 @@ var require_SFTP = __commonJS({
         pool = Buffer.allocUnsafe(poolSize);
       pool.used = 0;
     }
-    function checkPosition(pos, name3) {
+    function checkPosition(pos, name4) {
       if (!Number.isSafeInteger(pos)) {
-        validateNumber(pos, name3);
+        validateNumber(pos, name4);
         if (!Number.isInteger(pos))
-          throw new ERR_OUT_OF_RANGE(name3, "an integer", pos);
-        throw new ERR_OUT_OF_RANGE(name3, ">= 0 and <= 2 ** 53 - 1", pos);
+          throw new ERR_OUT_OF_RANGE(name4, "an integer", pos);
+        throw new ERR_OUT_OF_RANGE(name4, ">= 0 and <= 2 ** 53 - 1", pos);
       }
       if (pos < 0)
-        throw new ERR_OUT_OF_RANGE(name3, ">= 0 and <= 2 ** 53 - 1", pos);
+        throw new ERR_OUT_OF_RANGE(name4, ">= 0 and <= 2 ** 53 - 1", pos);
     }
     function roundUpToMultipleOf8(n) {
       return n + 7 & ~7;
@@ -19033,8 +19033,8 @@ var require_client = __commonJS({
               }
               sock.end();
             },
-            SERVICE_ACCEPT: (p, name3) => {
-              if (name3 === "ssh-userauth")
+            SERVICE_ACCEPT: (p, name4) => {
+              if (name4 === "ssh-userauth")
                 tryNextAuth();
             },
             EXT_INFO: (p, exts) => {
@@ -19152,7 +19152,7 @@ var require_client = __commonJS({
                 });
               }
             },
-            USERAUTH_INFO_REQUEST: (p, name3, instructions, prompts) => {
+            USERAUTH_INFO_REQUEST: (p, name4, instructions, prompts) => {
               if (curAuth.type === "keyboard-interactive") {
                 const nprompts = Array.isArray(prompts) ? prompts.length : 0;
                 if (nprompts === 0) {
@@ -19163,7 +19163,7 @@ var require_client = __commonJS({
                   return;
                 }
                 curAuth.prompt(
-                  name3,
+                  name4,
                   instructions,
                   "",
                   prompts,
@@ -19181,8 +19181,8 @@ var require_client = __commonJS({
               if (callbacks.length)
                 callbacks.shift()(true);
             },
-            GLOBAL_REQUEST: (p, name3, wantReply, data) => {
-              switch (name3) {
+            GLOBAL_REQUEST: (p, name4, wantReply, data) => {
+              switch (name4) {
                 case "hostkeys-00@openssh.com":
                   hostKeysProve(this, data, (err, keys) => {
                     if (err)
@@ -19863,7 +19863,7 @@ var require_client = __commonJS({
         });
         return this;
       }
-      subsys(name3, cb) {
+      subsys(name4, cb) {
         if (!this._sock || !isWritable(this._sock))
           throw new Error("Not connected");
         openChannel2(this, "session", (err, chan) => {
@@ -19871,7 +19871,7 @@ var require_client = __commonJS({
             cb(err);
             return;
           }
-          reqSubsystem(chan, name3, (err2, stream) => {
+          reqSubsystem(chan, name4, (err2, stream) => {
             if (err2) {
               cb(err2);
               return;
@@ -20312,20 +20312,20 @@ var require_client = __commonJS({
         chan._client._protocol.env(chan.outgoing.id, key, val, wantReply);
       }
     }
-    function reqSubsystem(chan, name3, cb) {
+    function reqSubsystem(chan, name4, cb) {
       if (chan.outgoing.state !== "open") {
         cb(new Error("Channel is not open"));
         return;
       }
       chan._callbacks.push((had_err) => {
         if (had_err) {
-          cb(had_err !== true ? had_err : new Error(`Unable to start subsystem: ${name3}`));
+          cb(had_err !== true ? had_err : new Error(`Unable to start subsystem: ${name4}`));
           return;
         }
         chan.subtype = "subsystem";
         cb(void 0, chan);
       });
-      chan._client._protocol.subsystem(chan.outgoing.id, name3, true);
+      chan._client._protocol.subsystem(chan.outgoing.id, name4, true);
     }
     function onCHANNEL_OPEN(self2, info2) {
       let localChan = -1;
@@ -21600,7 +21600,7 @@ var require_server = __commonJS({
                 authCtx._onInfoResponse(responses);
             },
             // End service/auth-related ============================================
-            GLOBAL_REQUEST: (p, name3, wantReply, data) => {
+            GLOBAL_REQUEST: (p, name4, wantReply, data) => {
               const reply = {
                 type: null,
                 buf: null
@@ -21612,7 +21612,7 @@ var require_server = __commonJS({
               }
               if (wantReply)
                 unsentGlobalRequestsReplies.push(reply);
-              if ((name3 === "tcpip-forward" || name3 === "cancel-tcpip-forward" || name3 === "no-more-sessions@openssh.com" || name3 === "streamlocal-forward@openssh.com" || name3 === "cancel-streamlocal-forward@openssh.com") && listenerCount(this, "request") && this.authenticated) {
+              if ((name4 === "tcpip-forward" || name4 === "cancel-tcpip-forward" || name4 === "no-more-sessions@openssh.com" || name4 === "streamlocal-forward@openssh.com" || name4 === "cancel-streamlocal-forward@openssh.com") && listenerCount(this, "request") && this.authenticated) {
                 let accept2;
                 let reject;
                 if (wantReply) {
@@ -21622,7 +21622,7 @@ var require_server = __commonJS({
                       return;
                     replied = true;
                     let bufPort;
-                    if (name3 === "tcpip-forward" && data.bindPort === 0 && typeof chosenPort === "number") {
+                    if (name4 === "tcpip-forward" && data.bindPort === 0 && typeof chosenPort === "number") {
                       bufPort = Buffer.allocUnsafe(4);
                       writeUInt32BE(bufPort, chosenPort, 0);
                     }
@@ -21635,12 +21635,12 @@ var require_server = __commonJS({
                     setReply("FAILURE");
                   };
                 }
-                if (name3 === "no-more-sessions@openssh.com") {
+                if (name4 === "no-more-sessions@openssh.com") {
                   this.noMoreSessions = true;
                   accept2 && accept2();
                   return;
                 }
-                this.emit("request", accept2, reject, name3, data);
+                this.emit("request", accept2, reject, name4, data);
               } else if (wantReply) {
                 setReply("FAILURE");
               }
@@ -24066,7 +24066,7 @@ var init_esm3 = __esm({
           if (config.onKeyboardInteractive != null) {
             (0, import_assert2.default)(typeof config.onKeyboardInteractive === "function", "config.onKeyboardInteractive must be a valid function");
           } else if (password != null) {
-            config.onKeyboardInteractive = (name3, instructions, instructionsLang, prompts, finish) => {
+            config.onKeyboardInteractive = (name4, instructions, instructionsLang, prompts, finish) => {
               if (prompts.length > 0 && prompts[0].prompt.toLowerCase().includes("password")) {
                 finish([password]);
               }
@@ -25082,9 +25082,9 @@ function skipFoldedBreaks(input, position, end) {
     breaks
   };
 }
-function foldedBreaks(count) {
-  if (count === 1) return " ";
-  return "\n".repeat(count - 1);
+function foldedBreaks(count2) {
+  if (count2 === 1) return " ";
+  return "\n".repeat(count2 - 1);
 }
 function getPlainValue(input, start, end) {
   let result = "";
@@ -25170,12 +25170,12 @@ function getDoubleQuotedValue(input, start, end) {
 function getBlockValue(input, start, end, indent, chomping, folded) {
   const textIndent = indent < 0 ? 0 : indent;
   const region = input.slice(start, end).replace(/\r\n?/g, "\n");
-  const lines2 = region === "" ? [] : (region.endsWith("\n") ? region.slice(0, -1) : region).split("\n");
+  const lines3 = region === "" ? [] : (region.endsWith("\n") ? region.slice(0, -1) : region).split("\n");
   let result = "";
   let didReadContent = false;
   let emptyLines = 0;
   let atMoreIndented = false;
-  for (const line2 of lines2) {
+  for (const line2 of lines3) {
     let column = 0;
     while (column < textIndent && line2.charCodeAt(column) === 32) column++;
     if (indent < 0 || column >= line2.length) {
@@ -25491,10 +25491,10 @@ function constructFromEvents(events2, options) {
       }
       case EVENT_ID.ALIAS: {
         if (state.maxAliases !== -1 && ++state.aliasCount > state.maxAliases) throwError$1(state, `aliases exceeded maxAliases (${state.maxAliases})`);
-        const name3 = state.source.slice(event.anchorStart, event.anchorEnd);
-        const anchor = state.anchors.get(name3);
-        if (!anchor) throwError$1(state, `unidentified alias "${name3}"`);
-        if (!anchor.isValueFinal) throwError$1(state, `recursive alias "${name3}" is not supported for tag ${anchor.tag.tagName} because it uses finalize()`);
+        const name4 = state.source.slice(event.anchorStart, event.anchorEnd);
+        const anchor = state.anchors.get(name4);
+        if (!anchor) throwError$1(state, `unidentified alias "${name4}"`);
+        if (!anchor.isValueFinal) throwError$1(state, `recursive alias "${name4}" is not supported for tag ${anchor.tag.tagName} because it uses finalize()`);
         addValue(state, anchor.value, anchor.tag);
         break;
       }
@@ -26239,9 +26239,9 @@ function readDirective(state) {
   state.position++;
   const nameStart = state.position;
   while (state.input.charCodeAt(state.position) !== 0 && !isWsOrEol(state.input.charCodeAt(state.position))) state.position++;
-  const name3 = state.input.slice(nameStart, state.position);
+  const name4 = state.input.slice(nameStart, state.position);
   const args = [];
-  if (name3.length === 0) throwError(state, "directive name must not be less than one character in length");
+  if (name4.length === 0) throwError(state, "directive name must not be less than one character in length");
   while (state.input.charCodeAt(state.position) !== 0 && !isEol(state.input.charCodeAt(state.position))) {
     while (isWhiteSpace(state.input.charCodeAt(state.position))) state.position++;
     if (state.input.charCodeAt(state.position) === 35 || isEol(state.input.charCodeAt(state.position)) || state.input.charCodeAt(state.position) === 0) break;
@@ -26250,7 +26250,7 @@ function readDirective(state) {
     args.push(state.input.slice(start, state.position));
   }
   if (isEol(state.input.charCodeAt(state.position))) consumeLineBreak(state);
-  if (name3 === "YAML") {
+  if (name4 === "YAML") {
     if (state.directives.some((directive) => directive.kind === "yaml")) throwError(state, "duplication of %YAML directive");
     if (args.length !== 1) throwError(state, "YAML directive accepts exactly one argument");
     const match = /^([0-9]+)\.([0-9]+)$/.exec(args[0]);
@@ -26260,7 +26260,7 @@ function readDirective(state) {
       kind: "yaml",
       version: args[0]
     });
-  } else if (name3 === "TAG") {
+  } else if (name4 === "TAG") {
     if (args.length !== 2) throwError(state, "TAG directive accepts exactly two arguments");
     const [handle, prefix] = args;
     if (!PATTERN_TAG_HANDLE.test(handle)) throwError(state, "ill-formed tag handle (first argument) of the TAG directive");
@@ -27938,7 +27938,7 @@ var init_js_yaml = __esm({
       quoteFlowKeys: false,
       quoteStyle: "single",
       forceQuotes: false,
-      scalarStyleRules: Object.keys(DEFAULT_SCALAR_STYLE_RULES).map((name3) => Reflect.get(DEFAULT_SCALAR_STYLE_RULES, name3)),
+      scalarStyleRules: Object.keys(DEFAULT_SCALAR_STYLE_RULES).map((name4) => Reflect.get(DEFAULT_SCALAR_STYLE_RULES, name4)),
       tagBeforeAnchor: false
     };
     DEFAULT_DUMP_OPTIONS = {
@@ -27983,7 +27983,7 @@ var init_inside = __esm({
     import_node_path11 = require("node:path");
     inside = (path4) => !path4.startsWith("/") && path4 !== ".." && !path4.startsWith("../") && !/^\.slipway(?:\/|$)/.test(path4);
     within = (path4, directory) => !/^\.\.(?:\/|$)/.test((0, import_node_path11.relative)(directory, path4));
-    hasControl = (name3) => [...name3].some((char) => char < " " || char === "\x7F" || char === "\\");
+    hasControl = (name4) => [...name4].some((char) => char < " " || char === "\x7F" || char === "\\");
   }
 });
 
@@ -28066,8 +28066,8 @@ async function findFiles(text6, workspace, findings) {
     }
     const before = findings.problems.length;
     const files = await filesOf(from, to, workspace, (path4, where2) => {
-      const name3 = (0, import_node_path13.relative)(workspace, path4);
-      findings.problems.push(where2 === "out" ? outside2(name3) : round(name3));
+      const name4 = (0, import_node_path13.relative)(workspace, path4);
+      findings.problems.push(where2 === "out" ? outside2(name4) : round(name4));
     });
     const silent2 = findings.problems.length === before;
     if (files.length === 0 && silent2) findings.problems.push(nothing(line2, workspace));
@@ -29162,23 +29162,23 @@ var init_universal_user_agent = __esm({
 });
 
 // node_modules/before-after-hook/lib/register.js
-function register(state, name3, method, options) {
+function register(state, name4, method, options) {
   if (typeof method !== "function") {
     throw new Error("method for before hook must be a function");
   }
   if (!options) {
     options = {};
   }
-  if (Array.isArray(name3)) {
-    return name3.reverse().reduce((callback, name4) => {
-      return register.bind(null, state, name4, callback, options);
+  if (Array.isArray(name4)) {
+    return name4.reverse().reduce((callback, name5) => {
+      return register.bind(null, state, name5, callback, options);
     }, method)();
   }
   return Promise.resolve().then(() => {
-    if (!state.registry[name3]) {
+    if (!state.registry[name4]) {
       return method(options);
     }
-    return state.registry[name3].reduce((method2, registered2) => {
+    return state.registry[name4].reduce((method2, registered2) => {
       return registered2.hook.bind(null, method2, options);
     }, method)();
   });
@@ -29189,10 +29189,10 @@ var init_register = __esm({
 });
 
 // node_modules/before-after-hook/lib/add.js
-function addHook(state, kind, name3, hook2) {
+function addHook(state, kind, name4, hook2) {
   const orig = hook2;
-  if (!state.registry[name3]) {
-    state.registry[name3] = [];
+  if (!state.registry[name4]) {
+    state.registry[name4] = [];
   }
   if (kind === "before") {
     hook2 = (method, options) => {
@@ -29217,7 +29217,7 @@ function addHook(state, kind, name3, hook2) {
       });
     };
   }
-  state.registry[name3].push({
+  state.registry[name4].push({
     hook: hook2,
     orig
   });
@@ -29228,17 +29228,17 @@ var init_add = __esm({
 });
 
 // node_modules/before-after-hook/lib/remove.js
-function removeHook(state, name3, method) {
-  if (!state.registry[name3]) {
+function removeHook(state, name4, method) {
+  if (!state.registry[name4]) {
     return;
   }
-  const index = state.registry[name3].map((registered2) => {
+  const index = state.registry[name4].map((registered2) => {
     return registered2.orig;
   }).indexOf(method);
   if (index === -1) {
     return;
   }
-  state.registry[name3].splice(index, 1);
+  state.registry[name4].splice(index, 1);
 }
 var init_remove = __esm({
   "node_modules/before-after-hook/lib/remove.js"() {
@@ -29246,15 +29246,15 @@ var init_remove = __esm({
 });
 
 // node_modules/before-after-hook/index.js
-function bindApi(hook2, state, name3) {
+function bindApi(hook2, state, name4) {
   const removeHookRef = bindable(removeHook, null).apply(
     null,
-    name3 ? [state, name3] : [state]
+    name4 ? [state, name4] : [state]
   );
   hook2.api = { remove: removeHookRef };
   hook2.remove = removeHookRef;
   ["before", "error", "after", "wrap"].forEach((kind) => {
-    const args = name3 ? [state, kind, name3] : [state, kind];
+    const args = name4 ? [state, kind, name4] : [state, kind];
     hook2[kind] = hook2.api[kind] = bindable(addHook, null).apply(null, args);
   });
 }
@@ -29352,11 +29352,11 @@ function addQueryParameters(url, parameters) {
   if (names3.length === 0) {
     return url;
   }
-  return url + separator + names3.map((name3) => {
-    if (name3 === "q") {
+  return url + separator + names3.map((name4) => {
+    if (name4 === "q") {
       return "q=" + parameters.q.split("+").map(encodeURIComponent).join("+");
     }
-    return `${name3}=${encodeURIComponent(parameters[name3])}`;
+    return `${name4}=${encodeURIComponent(parameters[name4])}`;
   }).join("&");
 }
 function removeNonChars(variableName) {
@@ -29474,7 +29474,7 @@ function expand2(template, context3) {
   var operators = ["+", "#", ".", "/", ";", "?", "&"];
   template = template.replace(
     /\{([^\{\}]+)\}|([^\{\}]+)/g,
-    function(_, expression2, literal2) {
+    function(_, expression2, literal3) {
       if (expression2) {
         let operator = "";
         const values = [];
@@ -29498,7 +29498,7 @@ function expand2(template, context3) {
           return values.join(",");
         }
       } else {
-        return encodeReserved(literal2);
+        return encodeReserved(literal3);
       }
     }
   );
@@ -30199,8 +30199,8 @@ async function fetchWrapper(requestOptions) {
   const parseSuccessResponseBody = requestOptions.request?.parseSuccessResponseBody !== false;
   const body = isPlainObject3(requestOptions.body) || Array.isArray(requestOptions.body) ? JSONStringify(requestOptions.body) : requestOptions.body;
   const requestHeaders = Object.fromEntries(
-    Object.entries(requestOptions.headers).map(([name3, value]) => [
-      name3,
+    Object.entries(requestOptions.headers).map(([name4, value]) => [
+      name4,
       String(value)
     ])
   );
@@ -33026,17 +33026,17 @@ function decorate(octokit, scope, methodName, defaults3, decorations) {
     }
     if (decorations.renamedParameters) {
       const options2 = requestWithDefaults.endpoint.merge(...args);
-      for (const [name3, alias] of Object.entries(
+      for (const [name4, alias] of Object.entries(
         decorations.renamedParameters
       )) {
-        if (name3 in options2) {
+        if (name4 in options2) {
           octokit.log.warn(
-            `"${name3}" parameter is deprecated for "octokit.${scope}.${methodName}()". Use "${alias}" instead`
+            `"${name4}" parameter is deprecated for "octokit.${scope}.${methodName}()". Use "${alias}" instead`
           );
           if (!(alias in options2)) {
-            options2[alias] = options2[name3];
+            options2[alias] = options2[name4];
           }
-          delete options2[name3];
+          delete options2[name4];
         }
       }
       return requestWithDefaults(options2);
@@ -33421,11 +33421,11 @@ var require_re = __commonJS({
       }
       return value;
     };
-    var createToken = (name3, value, isGlobal) => {
+    var createToken = (name4, value, isGlobal) => {
       const safe = makeSafeRegex(value);
       const index = R++;
-      debug(name3, index, value);
-      t[name3] = index;
+      debug(name4, index, value);
+      t[name4] = index;
       src[index] = value;
       safeSrc[index] = safe;
       re[index] = new RegExp(value, isGlobal ? "g" : void 0);
@@ -34517,8 +34517,8 @@ function issueCommand(command2, properties, message) {
   const cmd = new Command(command2, properties, message);
   process.stdout.write(cmd.toString() + os.EOL);
 }
-function issue(name3, message = "") {
-  issueCommand(name3, {}, message);
+function issue(name4, message = "") {
+  issueCommand(name4, {}, message);
 }
 var CMD_STRING = "::";
 var Command = class {
@@ -35312,25 +35312,25 @@ var ExitCode;
   ExitCode2[ExitCode2["Success"] = 0] = "Success";
   ExitCode2[ExitCode2["Failure"] = 1] = "Failure";
 })(ExitCode || (ExitCode = {}));
-function exportVariable(name3, val) {
+function exportVariable(name4, val) {
   const convertedVal = toCommandValue(val);
-  process.env[name3] = convertedVal;
+  process.env[name4] = convertedVal;
   const filePath = process.env["GITHUB_ENV"] || "";
   if (filePath) {
-    return issueFileCommand("ENV", prepareKeyValueMessage(name3, val));
+    return issueFileCommand("ENV", prepareKeyValueMessage(name4, val));
   }
-  issueCommand("set-env", { name: name3 }, convertedVal);
+  issueCommand("set-env", { name: name4 }, convertedVal);
 }
 function setSecret(secret) {
   issueCommand("add-mask", {}, secret);
 }
-function setOutput(name3, value) {
+function setOutput(name4, value) {
   const filePath = process.env["GITHUB_OUTPUT"] || "";
   if (filePath) {
-    return issueFileCommand("OUTPUT", prepareKeyValueMessage(name3, value));
+    return issueFileCommand("OUTPUT", prepareKeyValueMessage(name4, value));
   }
   process.stdout.write(os4.EOL);
-  issueCommand("set-output", { name: name3 }, toCommandValue(value));
+  issueCommand("set-output", { name: name4 }, toCommandValue(value));
 }
 function error(message, properties = {}) {
   issueCommand("error", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
@@ -35344,18 +35344,18 @@ function notice(message, properties = {}) {
 function info(message) {
   process.stdout.write(message + os4.EOL);
 }
-function startGroup(name3) {
-  issue("group", name3);
+function startGroup(name4) {
+  issue("group", name4);
 }
 function endGroup() {
   issue("endgroup");
 }
-function saveState(name3, value) {
+function saveState(name4, value) {
   const filePath = process.env["GITHUB_STATE"] || "";
   if (filePath) {
-    return issueFileCommand("STATE", prepareKeyValueMessage(name3, value));
+    return issueFileCommand("STATE", prepareKeyValueMessage(name4, value));
   }
-  issueCommand("save-state", { name: name3 }, toCommandValue(value));
+  issueCommand("save-state", { name: name4 }, toCommandValue(value));
 }
 
 // src/core/context.ts
@@ -35375,8 +35375,8 @@ var Failure = class extends Error {
     this.problems = list7;
   }
 };
-function lastLines(text6, count = 20) {
-  return text6.trimEnd().split("\n").slice(-count).join("\n");
+function lastLines(text6, count2 = 20) {
+  return text6.trimEnd().split("\n").slice(-count2).join("\n");
 }
 
 // src/core/json.ts
@@ -35556,9 +35556,9 @@ function lineSplitter(onLine) {
 var marker = "SLIPWAY_COMMAND";
 var grace = 3e3;
 function localRun(env2) {
-  let count = 0;
+  let count2 = 0;
   return async (command2, options = {}) => {
-    const mark2 = `${process.pid}.${++count}`;
+    const mark2 = `${process.pid}.${++count2}`;
     const over = new AbortController();
     const cancel2 = () => endTree(mark2, over.signal);
     const timer = options.timeout === void 0 ? void 0 : setTimeout(cancel2, options.timeout);
@@ -35705,14 +35705,14 @@ async function bytesOf(stdin) {
 }
 function collect(onLine) {
   const chunks = [];
-  const lines2 = lineSplitter(onLine);
+  const lines3 = lineSplitter(onLine);
   return {
     add(chunk) {
       chunks.push(chunk);
-      lines2.write(chunk);
+      lines3.write(chunk);
     },
     end() {
-      lines2.end();
+      lines3.end();
       return Buffer.concat(chunks).toString("utf8");
     }
   };
@@ -35731,7 +35731,7 @@ function signalAll(mark2, signal) {
   }
 }
 function marked(mark2) {
-  return entries("/proc").filter((name3) => /^\d+$/.test(name3) && environ(name3).includes(`${marker}=${mark2}`)).map(Number);
+  return entries("/proc").filter((name4) => /^\d+$/.test(name4) && environ(name4).includes(`${marker}=${mark2}`)).map(Number);
 }
 function entries(directory) {
   try {
@@ -35751,10 +35751,10 @@ function environ(pid) {
 // src/core/runtime.ts
 var ownEnvironment = (env2) => Object.fromEntries(
   Object.entries(env2).flatMap(
-    ([name3, value]) => value === void 0 || /^(?:INPUT|STATE)_/.test(name3) ? [] : [[name3, value]]
+    ([name4, value]) => value === void 0 || /^(?:INPUT|STATE)_/.test(name4) ? [] : [[name4, value]]
   )
 );
-var forCommands = (env2) => Object.fromEntries(Object.entries(env2).filter(([name3]) => !/^BUILDER_NODE_\d+_AUTH_TLS_/.test(name3)));
+var forCommands = (env2) => Object.fromEntries(Object.entries(env2).filter(([name4]) => !/^BUILDER_NODE_\d+_AUTH_TLS_/.test(name4)));
 
 // src/core/state.ts
 var name = "undo";
@@ -35811,7 +35811,7 @@ function seconds(inputs2, input, findings, bounds) {
   if (text6 === "") return bounds.fallback;
   if (/^[0-9]+$|^(?=[0-9])(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?$/.test(text6)) {
     const total2 = [...text6.matchAll(/([0-9]+)([hms]?)/g)].reduce(
-      (sum, [, count, name3 = ""]) => sum + Number(count) * (unit[name3] ?? 1),
+      (sum, [, count2, name4 = ""]) => sum + Number(count2) * (unit[name4] ?? 1),
       0
     );
     return bounded(total2, text6, input, findings, bounds);
@@ -36020,14 +36020,14 @@ var declared = {
   summary: {}
 };
 var inputNames = Object.keys(declared);
-var isSecret = (name3) => "secret" in declared[name3];
-var variable = (name3) => `INPUT_${name3.replaceAll(" ", "_").toUpperCase()}`;
+var isSecret = (name4) => "secret" in declared[name4];
+var variable = (name4) => `INPUT_${name4.replaceAll(" ", "_").toUpperCase()}`;
 function readInputs(env2) {
-  return Object.fromEntries(inputNames.map((name3) => [name3, (env2[variable(name3)] ?? "").trim()]));
+  return Object.fromEntries(inputNames.map((name4) => [name4, (env2[variable(name4)] ?? "").trim()]));
 }
 function unknownInputs(env2) {
   const known = new Set(inputNames.map(variable));
-  return Object.keys(env2).filter((name3) => name3.startsWith("INPUT_") && name3 !== "INPUT_" && !known.has(name3)).map((name3) => name3.slice("INPUT_".length).toLowerCase());
+  return Object.keys(env2).filter((name4) => name4.startsWith("INPUT_") && name4 !== "INPUT_" && !known.has(name4)).map((name4) => name4.slice("INPUT_".length).toLowerCase());
 }
 
 // src/core/heartbeat.ts
@@ -36085,12 +36085,12 @@ var builderName = /^[a-zA-Z][a-zA-Z0-9._-]*$/;
 async function currentBuilder(env2, context3) {
   const directory = buildxDirectory(env2);
   const noted = await (0, import_promises2.readFile)((0, import_node_path3.join)(directory, "current"), "utf8").catch(() => "{}");
-  const name3 = at(parseJson(noted), "Name");
-  if (typeof name3 !== "string" || !builderName.test(name3)) return void 0;
+  const name4 = at(parseJson(noted), "Name");
+  if (typeof name4 !== "string" || !builderName.test(name4)) return void 0;
   if (at(parseJson(noted), "Global") !== true && at(parseJson(noted), "Key") !== endpoint(env2, context3))
     return void 0;
-  const there = await (0, import_promises2.stat)((0, import_node_path3.join)(directory, "instances", name3)).catch(() => void 0);
-  return there === void 0 ? void 0 : name3;
+  const there = await (0, import_promises2.stat)((0, import_node_path3.join)(directory, "instances", name4)).catch(() => void 0);
+  return there === void 0 ? void 0 : name4;
 }
 var endpoint = (env2, context3) => context3 === "default" ? env2["DOCKER_HOST"] || "unix:///var/run/docker.sock" : context3;
 
@@ -36162,8 +36162,8 @@ function readDocker(facts2) {
     insecure: insecureRegistries(facts2)
   };
 }
-function pluginVersion(facts2, name3) {
-  const plugin = list(at(facts2, "ClientInfo", "Plugins")).find((each2) => at(each2, "Name") === name3);
+function pluginVersion(facts2, name4) {
+  const plugin = list(at(facts2, "ClientInfo", "Plugins")).find((each2) => at(each2, "Name") === name4);
   const version = text(at(plugin, "Version")).replace(/^v/, "");
   return plugin === void 0 || at(plugin, "Err") !== void 0 ? void 0 : version;
 }
@@ -36225,10 +36225,10 @@ var systemDirectories = [
   "/usr/lib/docker/cli-plugins",
   "/usr/libexec/docker/cli-plugins"
 ];
-async function findPlugin(run3, env2, config, name3, signal) {
+async function findPlugin(run3, env2, config, name4, signal) {
   const extra = at(config, "cliPluginsExtraDirs");
   const own = [...Array.isArray(extra) ? extra.map(String) : [], (0, import_node_path4.join)(dockerDirectory(env2), "cli-plugins")];
-  const files = [...own, ...systemDirectories].map((directory) => (0, import_node_path4.join)(directory, `docker-${name3}`));
+  const files = [...own, ...systemDirectories].map((directory) => (0, import_node_path4.join)(directory, `docker-${name4}`));
   const file = firstOf(files, (each2) => (0, import_node_fs3.statSync)(each2).isFile());
   if (file === void 0) return void 0;
   const asked3 = { file, args: ["docker-cli-plugin-metadata"] };
@@ -36266,7 +36266,7 @@ function firstOf(files, fits2) {
     }
   });
 }
-var speaksTls = (env2) => ["DOCKER_TLS_VERIFY", "DOCKER_TLS"].some((name3) => (env2[name3] ?? "") !== "");
+var speaksTls = (env2) => ["DOCKER_TLS_VERIFY", "DOCKER_TLS"].some((name4) => (env2[name4] ?? "") !== "");
 async function plugIn(file, directory) {
   const place = (0, import_node_path4.join)(directory, (0, import_node_path4.basename)(file));
   await (0, import_promises3.rm)(place, { force: true });
@@ -36364,9 +36364,9 @@ function parseReference(text6) {
   if (/^[a-f0-9]{64}$/.test(text6)) {
     return refusal("64 hexadecimal digits are an image ID, not a name", "Give the name of a repository.");
   }
-  const { name: name3, tag, digest } = split(text6);
-  const { registry, repository } = splitRegistry(name3);
-  const refused5 = refuseName(registry, repository, name3) ?? refuseTag(tag);
+  const { name: name4, tag, digest } = split(text6);
+  const { registry, repository } = splitRegistry(name4);
+  const refused5 = refuseName(registry, repository, name4) ?? refuseTag(tag);
   if (refused5 !== void 0) return refused5;
   const named3 = { registry, repository, ...tag === void 0 ? {} : { tag } };
   if (digest === void 0) return named3;
@@ -36402,18 +36402,18 @@ function split(text6) {
   if (colon === -1) return { name: named3, ...digest };
   return { name: named3.slice(0, colon), tag: named3.slice(colon + 1), ...digest };
 }
-function splitRegistry(name3) {
-  const slash = name3.indexOf("/");
-  const first = name3.slice(0, Math.max(slash, 0));
+function splitRegistry(name4) {
+  const slash = name4.indexOf("/");
+  const first = name4.slice(0, Math.max(slash, 0));
   const named3 = slash !== -1 && (/[.:A-Z]/.test(first) || first === "localhost");
   const registry = named3 && first !== "index.docker.io" ? first : "docker.io";
-  const repository = named3 ? name3.slice(slash + 1) : name3;
+  const repository = named3 ? name4.slice(slash + 1) : name4;
   const official = registry === "docker.io" && !repository.includes("/");
   return { registry, repository: official ? `library/${repository}` : repository };
 }
-function refuseName(registry, repository, name3) {
-  if (name3 === "") return refusal("it has no name", "Give a name such as `ghcr.io/owner/name`.");
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(name3)) {
+function refuseName(registry, repository, name4) {
+  if (name4 === "") return refusal("it has no name", "Give a name such as `ghcr.io/owner/name`.");
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(name4)) {
     return refusal("it is a URL", "Leave off what stands before the host name: `ghcr.io/owner/name`.");
   }
   if (!registryPattern.test(registry)) {
@@ -36473,16 +36473,16 @@ function planResult(inputs2, context3, findings) {
     return { kind: "call", method };
   }
   const allowed = mayPush(inputs2, context3, findings);
-  const kept = allowed ? outputs : outputs.filter((each2) => !readExporter(each2, false).pushes);
+  const kept2 = allowed ? outputs : outputs.filter((each2) => !readExporter(each2, false).pushes);
   const push2 = allowed && (asked3 ?? !elsewhere2);
-  return { kind: "image", push: push2, load: load3, outputs: kept, byDigest: kept.some(asksForDigest) };
+  return { kind: "image", push: push2, load: load3, outputs: kept2, byDigest: kept2.some(asksForDigest) };
 }
 var isByDigest = (result) => result.kind === "image" && result.byDigest;
 var asksForDigest = (output) => isOn(attributes(output)["push-by-digest"]);
 var isOn = (value) => value !== void 0 && (value === "" || isTrue(value));
 var isOff = (value = "") => isBoolean(value) && !isTrue(value);
 function refuseWithCall(given2, method, findings) {
-  for (const input of ["push", "load", "outputs"].filter((name3) => given2[name3])) {
+  for (const input of ["push", "load", "outputs"].filter((name4) => given2[name4])) {
     findings.problems.push({
       input,
       cause: `\`${input}\` is given together with \`call: ${method}\`, which builds nothing.`,
@@ -36537,16 +36537,16 @@ var pushes = (result) => exporters(result).some((each2) => each2.pushes);
 var exportsTo = (result, type) => exporters(result).some((each2) => each2.type === type);
 function outputNames(result) {
   if (result.kind === "call") return [];
-  const names3 = result.outputs.map(attributes).flatMap(({ type = "", name: name3 = "" }) => {
-    return type === "image" || type === "registry" ? name3.split(",") : [];
+  const names3 = result.outputs.map(attributes).flatMap(({ type = "", name: name4 = "" }) => {
+    return type === "image" || type === "registry" ? name4.split(",") : [];
   });
-  return names3.map((name3) => name3.trim()).filter((name3) => name3 !== "");
+  return names3.map((name4) => name4.trim()).filter((name4) => name4 !== "");
 }
 function nameOutputs(result, repositories2) {
   if (result.kind === "call" || repositories2.length === 0) return result;
-  const name3 = `"name=${repositories2.join(",")}"`;
+  const name4 = `"name=${repositories2.join(",")}"`;
   const outputs = result.outputs.map(
-    (output) => asksForDigest(output) && attributes(output)["name"] === void 0 ? `${output},${name3}` : output
+    (output) => asksForDigest(output) && attributes(output)["name"] === void 0 ? `${output},${name4}` : output
   );
   return { ...result, outputs };
 }
@@ -36585,7 +36585,7 @@ var moreThanDefault = (given2) => ({
 function requireDockerfile(source, { file }, { workspace }, { problems }, exists2) {
   if (source.kind !== "directory" || isRemote(source.path) || isRemote(file)) return;
   const directory = (0, import_node_path6.resolve)(workspace, source.path);
-  const names3 = file === "" ? ["Dockerfile", "dockerfile"].map((name3) => (0, import_node_path6.join)(directory, name3)) : [(0, import_node_path6.resolve)(workspace, file)];
+  const names3 = file === "" ? ["Dockerfile", "dockerfile"].map((name4) => (0, import_node_path6.join)(directory, name4)) : [(0, import_node_path6.resolve)(workspace, file)];
   if (!exists2(directory) || names3.some(exists2)) return;
   problems.push({
     input: "file",
@@ -36666,9 +36666,9 @@ var verbs = {
 };
 
 // src/target/compose-host/history.ts
-function readHistory([head = "", ...lines2]) {
+function readHistory([head = "", ...lines3]) {
   const columns = head.split("	");
-  return lines2.filter((line2) => line2 !== head).map((line2) => line2.split("	")).filter((cells2) => cells2.length === columns.length).map((cells2) => entryOf((name3) => cellOf(cells2[columns.indexOf(name3)]))).filter(isEntry);
+  return lines3.filter((line2) => line2 !== head).map((line2) => line2.split("	")).filter((cells2) => cells2.length === columns.length).map((cells2) => entryOf((name4) => cellOf(cells2[columns.indexOf(name4)]))).filter(isEntry);
 }
 var isEntry = ({ when, verdict: verdict2, service, image, url }) => image.includes("@") && isExactImage(image) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(when) && /^[a-z-]+$/.test(verdict2) && /^[a-zA-Z0-9._-]+$/.test(service) && /^(?:https?:\/\/[!-~]+)?$/.test(url);
 var cellOf = (cell2 = "-") => cell2 === "-" ? "" : cell2;
@@ -36683,8 +36683,8 @@ var entryOf = (cell2) => ({
   url: cell2("url")
 });
 var positive = (text6) => /^[1-9]\d*$/.test(text6) ? Number(text6) : void 0;
-function readVerified(lines2) {
-  const value = (name3) => lines2.find((line2) => line2.startsWith(`${name3} `))?.slice(name3.length + 1) ?? "";
+function readVerified(lines3) {
+  const value = (name4) => lines3.find((line2) => line2.startsWith(`${name4} `))?.slice(name4.length + 1) ?? "";
   return {
     service: value("service"),
     image: value("image"),
@@ -36729,7 +36729,7 @@ function nameRelease(image, info2, now) {
   return `\`${releaseName(image, info2)}\`${details === "" ? "" : ` (${details})`}`;
 }
 function overtaken(services2, { verified, history, unfinished }, run3, now) {
-  const running = services2.filter(({ containers }) => containers.length > 0 || unfinished).map(({ name: name3 }) => name3);
+  const running = services2.filter(({ containers }) => containers.length > 0 || unfinished).map(({ name: name4 }) => name4);
   const newer = verified.find((release2) => running.includes(release2.service) && isNewer(release2, run3));
   if (newer === void 0) return [];
   const { service, image, number, when } = newer;
@@ -36749,13 +36749,13 @@ function overtaken(services2, { verified, history, unfinished }, run3, now) {
 var isNewer = ({ url, workflow, ref, number }, run3) => url.replace(/\/actions\/runs\/.*$/, "") === run3.home && workflow === run3.workflow && ref === run3.ref && (number ?? 0) > run3.number;
 
 // src/target/compose-host/describe.ts
-function describeDeploy({ project, services: services2, whole: whole2, tools, strategies = [] }, { pins, envSet }) {
+function describeDeploy({ project, services: services2, whole: whole2, tools, strategies: strategies2 = [] }, { pins, envSet }) {
   return {
     project: project.name,
     directory: project.directory,
     services: services2.map((service) => {
       const pin = pins.find((each2) => each2.service === service.name);
-      const chosen2 = strategies.find(({ name: name3 }) => name3 === service.name);
+      const chosen2 = strategies2.find(({ name: name4 }) => name4 === service.name);
       return {
         name: service.name,
         from: runningRelease(service, pin?.pushed),
@@ -36878,8 +36878,8 @@ function readManifest(reference, { headers, body }) {
   const mediaType = String(headers["content-type"] ?? at(content, "mediaType") ?? "").split(";")[0] ?? "";
   return { digest, mediaType, bytes: body, content };
 }
-var otherBytes = (name3, expected, actual) => new Failure("push", {
-  cause: `The registry sent other bytes for \`${name3}\`: their digest is ${actual}, and not ${expected}.`,
+var otherBytes = (name4, expected, actual) => new Failure("push", {
+  cause: `The registry sent other bytes for \`${name4}\`: their digest is ${actual}, and not ${expected}.`,
   remedy: "Look for a proxy or a cache between this runner and the registry that changes what it passes on."
 });
 async function platformsOf(client, reference) {
@@ -36946,12 +36946,12 @@ async function findImage(plan, publisher, { log: log2, context: context3 }) {
   const { repository } = imageReport(plan.image, void 0, []);
   const { reused } = publisher;
   if (reused !== void 0) log2.line(`This commit was built before: ${reused} is used again.`);
-  const name3 = nameOf(plan.image);
+  const name4 = nameOf(plan.image);
   if (reused !== void 0) return { repository, digest: reused };
-  const found = await find(name3, publisher, isIrrelevant(plan, context3));
+  const found = await find(name4, publisher, isIrrelevant(plan, context3));
   if (found.kind === "found") return { repository, digest: found.value };
-  if (!isIrrelevant(plan, context3)) throw absent(name3, found);
-  log2.notice(`\`${shown(name3)}\` is not in the registry, or not for this run to see: there is nothing to do.`);
+  if (!isIrrelevant(plan, context3)) throw absent(name4, found);
+  log2.notice(`\`${shown(name4)}\` is not in the registry, or not for this run to see: there is nothing to do.`);
   return { repository, digest: void 0 };
 }
 var isIrrelevant = ({ build: build3, deploy: deploy2 }, context3) => trustOf(context3) !== "own" && deploy2 === void 0 && !pushes(build3.result);
@@ -36960,13 +36960,13 @@ function nameOf({ tags: tags2, images }) {
   const first = parseReference(tags2[0] ?? "");
   return named3 ?? ("reason" in first ? void 0 : first);
 }
-async function find(name3, { client }, mayBeMissing) {
-  if (name3 === void 0) return { kind: "absent" };
-  return mayBeMissing ? await lookUpDigest(client, name3) : await soon(client, name3, lookUpDigest);
+async function find(name4, { client }, mayBeMissing) {
+  if (name4 === void 0) return { kind: "absent" };
+  return mayBeMissing ? await lookUpDigest(client, name4) : await soon(client, name4, lookUpDigest);
 }
-var shown = (name3) => name3 === void 0 ? "" : formatReference(name3);
-function absent(name3, found) {
-  const image = `\`build\` is \`false\`, and \`${shown(name3)}\``;
+var shown = (name4) => name4 === void 0 ? "" : formatReference(name4);
+function absent(name4, found) {
+  const image = `\`build\` is \`false\`, and \`${shown(name4)}\``;
   if (found.kind === "unreadable")
     return new Failure("build", {
       input: "build",
@@ -36998,9 +36998,9 @@ var import_promises8 = require("node:fs/promises");
 // src/core/private-files.ts
 var import_promises4 = require("node:fs/promises");
 var import_node_path7 = require("node:path");
-async function privateDirectory(parent, name3) {
+async function privateDirectory(parent, name4) {
   try {
-    return await (0, import_promises4.mkdtemp)((0, import_node_path7.join)(parent, `slipway-${name3}-`));
+    return await (0, import_promises4.mkdtemp)((0, import_node_path7.join)(parent, `slipway-${name4}-`));
   } catch (error2) {
     throw new Failure("preflight", {
       cause: `No private directory can be made in \`${parent}\`: ${String(at(error2, "code") ?? error2)}.`,
@@ -37029,8 +37029,8 @@ async function retry(attempt3, say, { waits: waits2, within: within2 = Number.PO
     if (next2.done || performance.now() + next2.value > round2.end) return value;
     const milliseconds = Math.max(least, next2.value * (0.75 + random() / 2));
     round2.made += 1;
-    const count = Array.isArray(waits2) ? ` (${round2.made} of ${waits2.length})` : "";
-    say(`${again} Trying again in ${(milliseconds / 1e3).toFixed(1)} s${count}.`, again, milliseconds);
+    const count2 = Array.isArray(waits2) ? ` (${round2.made} of ${waits2.length})` : "";
+    say(`${again} Trying again in ${(milliseconds / 1e3).toFixed(1)} s${count2}.`, again, milliseconds);
     await pause(milliseconds, signal);
   }
 }
@@ -37070,11 +37070,11 @@ var killed = {
   remedy: "Let the build use less memory at once, or take a larger runner."
 };
 function lastError(output) {
-  const lines2 = output.trimEnd().split("\n");
-  const start = lines2.findLastIndex(
+  const lines3 = output.trimEnd().split("\n");
+  const start = lines3.findLastIndex(
     (line2) => /^(?:ERROR: |Error(?: response from daemon)?: |error: )/.test(line2)
   );
-  return start === -1 ? lines2.slice(-5).join("\n") : lines2.slice(start).join("\n");
+  return start === -1 ? lines3.slice(-5).join("\n") : lines3.slice(start).join("\n");
 }
 var brief = (error2) => firstLine(error2).replace(/^(?:ERROR|Error|error)(?: response from daemon)?: /, "").replace(/^(?:failed to (?:build|solve): )+/, "").replaceAll(/(https?:\/\/[^\s"?]+)\?[^\s"]+/g, "$1?\u2026").replace(/[.\s]*$/, ".");
 function firstLine(error2) {
@@ -37231,11 +37231,11 @@ function render(template, expressions, keepsUnknown = false) {
     if (mark2 !== "") return whole2.slice(1);
     if (triple === void 0 && double.startsWith("!")) return "";
     const plain4 = triple ?? (double.startsWith("&") ? double.slice(1) : void 0);
-    const { name: name3, ...call } = parseCall(plain4 ?? double, whole2);
-    const expression2 = expressions[name3];
+    const { name: name4, ...call } = parseCall(plain4 ?? double, whole2);
+    const expression2 = expressions[name4];
     if (expression2 === void 0) {
-      if (call.args.length > 0) throw new TemplateError(`uses \`${name3}\`, which is unknown`);
-      unknown2.push(name3);
+      if (call.args.length > 0) throw new TemplateError(`uses \`${name4}\`, which is unknown`);
+      unknown2.push(name4);
       return "";
     }
     return plain4 === void 0 ? escapeHtml(expression2(call)) : expression2(call);
@@ -37243,16 +37243,16 @@ function render(template, expressions, keepsUnknown = false) {
   return { text: text6, unknown: unknown2 };
 }
 function knows(expressions, inside2) {
-  const [, name3 = ""] = /^&?\s*([A-Za-z_][\w-]*)/.exec(inside2) ?? [];
-  return Object.hasOwn(expressions, name3);
+  const [, name4 = ""] = /^&?\s*([A-Za-z_][\w-]*)/.exec(inside2) ?? [];
+  return Object.hasOwn(expressions, name4);
 }
-var isOnly = (name3, template) => new RegExp(`^\\{\\{\\{?&?\\s*${name3}\\s*\\}?\\}\\}$`).test(template);
+var isOnly = (name4, template) => new RegExp(`^\\{\\{\\{?&?\\s*${name4}\\s*\\}?\\}\\}$`).test(template);
 var outside = (template) => template.replace(mustache, "");
 var mustache = /(\\?)\{\{(?:\{([\s\S]*?)\}|([\s\S]*?))\}\}|\{\{[\s\S]*$/g;
 var token = /\s*(?:([\w-]+)=)?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s'"]+))/y;
 function parseCall(inside2, whole2) {
-  const [, name3, rest = ""] = /^\s*([A-Za-z_][\w-]*)((?:\s[\s\S]*)?)$/.exec(inside2) ?? [];
-  if (name3 === void 0) throw new TemplateError(`has \`${whole2}\`, which is not understood`);
+  const [, name4, rest = ""] = /^\s*([A-Za-z_][\w-]*)((?:\s[\s\S]*)?)$/.exec(inside2) ?? [];
+  if (name4 === void 0) throw new TemplateError(`has \`${whole2}\`, which is not understood`);
   const args = [];
   const options = {};
   for (let at2 = 0; rest.slice(at2).trim() !== ""; at2 = token.lastIndex) {
@@ -37266,7 +37266,7 @@ function parseCall(inside2, whole2) {
     if (key === void 0) args.push(plain4);
     else options[key] = plain4;
   }
-  return { name: name3, args, options };
+  return { name: name4, args, options };
 }
 var entities = {
   "&": "&amp;",
@@ -37343,10 +37343,10 @@ function offset({ offset: minutes }, separator) {
   const absolute = Math.abs(minutes);
   return `${minutes < 0 ? "-" : "+"}${pad(Math.floor(absolute / 60), 2)}${separator}${pad(absolute % 60, 2)}`;
 }
-var numbers = (name3, value) => ({
-  [name3]: (clock) => String(value(clock)),
-  [name3 + name3]: (clock) => pad(value(clock), 2),
-  [`${name3}o`]: (clock) => ordinal(value(clock))
+var numbers = (name4, value) => ({
+  [name4]: (clock) => String(value(clock)),
+  [name4 + name4]: (clock) => pad(value(clock), 2),
+  [`${name4}o`]: (clock) => ordinal(value(clock))
 });
 var fractions = Object.fromEntries(
   [1, 2, 3, 4, 5, 6, 7, 8, 9].map((digits) => [
@@ -37429,7 +37429,7 @@ var composed = {
   lll: "MMM D, YYYY h:mm A",
   llll: "ddd, MMM D, YYYY h:mm A"
 };
-var longest2 = Math.max(...Object.keys(tokens).map((name3) => name3.length));
+var longest2 = Math.max(...Object.keys(tokens).map((name4) => name4.length));
 function formatDate(instant, format, zone) {
   const clock = wallClock(instant, zone);
   if (clock === void 0) throw new TemplateError(`names the time zone \`${zone}\`, which does not exist`);
@@ -37444,15 +37444,15 @@ function formatDate(instant, format, zone) {
 }
 var expand = (format) => format.replace(/\[[^[]*?\]|\\?(?:LTS|LT|L{1,4}|l{1,4})/g, (found) => composed[found] ?? found);
 function next(clock, rest) {
-  const [literal2, inner] = /^\[([^[]*?)\]/.exec(rest) ?? [];
-  if (literal2 !== void 0) return [literal2.length, inner ?? ""];
+  const [literal3, inner] = /^\[([^[]*?)\]/.exec(rest) ?? [];
+  if (literal3 !== void 0) return [literal3.length, inner ?? ""];
   if (rest.startsWith("\\") && rest.length > 1) {
-    const name4 = tokenAt(rest.slice(1)) ?? rest.charAt(1);
-    return [name4.length + 1, name4];
+    const name5 = tokenAt(rest.slice(1)) ?? rest.charAt(1);
+    return [name5.length + 1, name5];
   }
-  const name3 = tokenAt(rest);
-  if (name3 === void 0) return zoneName(clock, rest) ?? [1, rest.charAt(0)];
-  return [name3.length, tokens[name3]?.(clock) ?? ""];
+  const name4 = tokenAt(rest);
+  if (name4 === void 0) return zoneName(clock, rest) ?? [1, rest.charAt(0)];
+  return [name4.length, tokens[name4]?.(clock) ?? ""];
 }
 function zoneName(clock, rest) {
   const [token2] = /^zz?/.exec(rest) ?? [];
@@ -37465,8 +37465,8 @@ function zoneName(clock, rest) {
 }
 function tokenAt(rest) {
   for (let length = Math.min(longest2, rest.length); length > 0; length--) {
-    const name3 = rest.slice(0, length);
-    if (Object.hasOwn(tokens, name3)) return name3;
+    const name4 = rest.slice(0, length);
+    if (Object.hasOwn(tokens, name4)) return name4;
   }
   return void 0;
 }
@@ -37556,18 +37556,18 @@ var globalExpressions = (trigger) => ({
   is_not_default_branch: () => String(!trigger.onDefaultBranch),
   ...dateExpressions(trigger)
 });
-function dateOf({ args: [format], options: { tz = "UTC", ...others } }, date2, name3) {
-  if (format === void 0) throw new TemplateError(`has \`{{${name3}}}\` without a format in quotes`);
+function dateOf({ args: [format], options: { tz = "UTC", ...others } }, date2, name4) {
+  if (format === void 0) throw new TemplateError(`has \`{{${name4}}}\` without a format in quotes`);
   const [other3] = Object.keys(others);
   if (other3 !== void 0)
-    throw new TemplateError(`has \`{{${name3}}}\` with \`${other3}=\`, and only \`tz=\` is known`);
+    throw new TemplateError(`has \`{{${name4}}}\` with \`${other3}=\`, and only \`tz=\` is known`);
   return formatDate(date2, format, tz);
 }
 var filler = (input, findings, keepsUnknown = false) => (template, expressions) => {
   if (!template.includes("{{")) return template;
   try {
     const { text: text6, unknown: unknown2 } = render(template, expressions, keepsUnknown);
-    for (const name3 of unknown2) warnUnknown(input, name3, template, expressions, findings);
+    for (const name4 of unknown2) warnUnknown(input, name4, template, expressions, findings);
     return text6;
   } catch (error2) {
     if (!(error2 instanceof TemplateError)) throw error2;
@@ -37579,11 +37579,11 @@ var filler = (input, findings, keepsUnknown = false) => (template, expressions) 
     return "";
   }
 };
-function warnUnknown(input, name3, template, expressions, { warnings }) {
-  const warning2 = `\`${input}\`: \`{{${name3}}}\` in \`${template}\` is empty: known here are ${names(expressions)}.`;
+function warnUnknown(input, name4, template, expressions, { warnings }) {
+  const warning2 = `\`${input}\`: \`{{${name4}}}\` in \`${template}\` is empty: known here are ${names(expressions)}.`;
   if (!warnings.includes(warning2)) warnings.push(warning2);
 }
-var names = (expressions) => Object.keys(expressions).map((name3) => `\`{{${name3}}}\``).join(", ");
+var names = (expressions) => Object.keys(expressions).map((name4) => `\`{{${name4}}}\``).join(", ");
 function refuse({ problems }, problem2) {
   if (!problems.some(({ cause }) => cause === problem2.cause)) problems.push(problem2);
 }
@@ -37604,7 +37604,7 @@ function describe(inputs2, context3, trigger, planned, env2, findings) {
     annotations: {
       plain: merge([...automatic, ...annotations.filter((line2) => !levelled.test(line2))]),
       levelled: annotations.filter((line2) => levelled.test(line2)),
-      levels: (env2["DOCKER_METADATA_ANNOTATIONS_LEVELS"] ?? "").split(",").map((name3) => name3.trim()).filter(Boolean)
+      levels: (env2["DOCKER_METADATA_ANNOTATIONS_LEVELS"] ?? "").split(",").map((name4) => name4.trim()).filter(Boolean)
     }
   };
 }
@@ -37625,16 +37625,16 @@ function openContainerLabels(context3, trigger, version, env2) {
     created: created(trigger, env2).toISOString(),
     revision: trigger.sha,
     licenses: said(unknown2, "license", "spdx_id")
-  }).flatMap(([name3, value]) => value === void 0 ? [] : [`org.opencontainers.image.${name3}=${value}`]);
+  }).flatMap(([name4, value]) => value === void 0 ? [] : [`org.opencontainers.image.${name4}=${value}`]);
 }
 function created({ commitDate, now }, env2) {
   const epoch = env2["SOURCE_DATE_EPOCH"] ?? "";
   const fixed = /^[0-9]+$/.test(epoch) ? validDate(Number(epoch) * 1e3) : void 0;
   return fixed ?? commitDate ?? now;
 }
-function merge(lines2) {
+function merge(lines3) {
   const values = new Map(
-    lines2.map((line2) => {
+    lines3.map((line2) => {
       const [key = "", ...value] = line2.split("=");
       return [key.trim(), value.join("=")];
     })
@@ -37646,8 +37646,8 @@ function substituteMeta(text6, { version, tags: tags2 }) {
 }
 function annotationLines({ plain: plain4, levelled: levelled2, levels }, exportsIndex2) {
   const usual = exportsIndex2 ? ["manifest", "index"] : ["manifest"];
-  const lines2 = (levels.length > 0 ? levels : usual).flatMap((level2) => plain4.map((line2) => `${level2}:${line2}`));
-  return [...lines2, ...levelled2];
+  const lines3 = (levels.length > 0 ? levels : usual).flatMap((level2) => plain4.map((line2) => `${level2}:${line2}`));
+  return [...lines3, ...levelled2];
 }
 var revisionLabel = "org.opencontainers.image.revision=";
 var revisionOf = ({ labels }) => labels.find((line2) => line2.startsWith(revisionLabel))?.slice(revisionLabel.length) ?? "";
@@ -37915,8 +37915,8 @@ async function build(world, { plan, image, builder, variables = {} }, options = 
   try {
     const secrets = await writeSecrets(plan.secrets, directory, world.context.workspace);
     for (const secret of [...secrets, ...variableSecrets(plan, world.env)]) world.log.mask(secret);
-    const { name: name3, annotates, isEngine } = builder;
-    const place = { builder: name3, directory, annotates, isEngine };
+    const { name: name4, annotates, isEngine } = builder;
+    const place = { builder: name4, directory, annotates, isEngine };
     const command2 = buildCommand(plan, image, place);
     await run(world, { ...command2, env: environment(command2, variables, world.env) }, directory, options);
     const built = await readBuilt(plan, directory);
@@ -37928,7 +37928,7 @@ async function build(world, { plan, image, builder, variables = {} }, options = 
 }
 var variableSecrets = ({ secrets }, env2) => secrets.flatMap((secret) => secret.kind === "variable" ? [env2[secret.variable] ?? ""] : []);
 function environment({ env: env2 = {} }, variables, own) {
-  const unset = Object.entries(env2).filter(([name3]) => own[name3] === void 0);
+  const unset = Object.entries(env2).filter(([name4]) => own[name4] === void 0);
   return { ...variables, ...Object.fromEntries(unset) };
 }
 async function run(world, command2, directory, options) {
@@ -38069,9 +38069,9 @@ function metadataOutputs(plan, exportsIndex2) {
 }
 function metadataVariables(outputs, env2) {
   if (parseGoBoolean(env2["DOCKER_METADATA_SET_OUTPUT_ENV"] ?? "") === false) return {};
-  const variable4 = (name3) => `DOCKER_METADATA_OUTPUT_${name3.replaceAll("-", "_").toUpperCase()}`;
+  const variable4 = (name4) => `DOCKER_METADATA_OUTPUT_${name4.replaceAll("-", "_").toUpperCase()}`;
   const held = Object.entries(outputs).filter(([, value]) => Buffer.byteLength(value) < longestVariable);
-  return Object.fromEntries(held.map(([name3, value]) => [variable4(name3), value]));
+  return Object.fromEntries(held.map(([name4, value]) => [variable4(name4), value]));
 }
 var longestVariable = 127 * 1024;
 function splitLabel(label2) {
@@ -38198,19 +38198,19 @@ async function requireEverywhere(client, tags2, digest) {
 }
 function lackOf(tag, digest, found) {
   if (found?.kind === "found") return [];
-  const name3 = repositoryName(tag);
+  const name4 = repositoryName(tag);
   if (found?.kind === "unreadable")
     return [
       {
         input: "tags",
-        cause: `Nobody can say whether \`${name3}\` has ${digest}, which \`${familiar(tag)}\` is to stand for: ${found.why}.`,
-        remedy: `Give a login that may read and write \`${name3}\`.`
+        cause: `Nobody can say whether \`${name4}\` has ${digest}, which \`${familiar(tag)}\` is to stand for: ${found.why}.`,
+        remedy: `Give a login that may read and write \`${name4}\`.`
       }
     ];
   return [
     {
       input: "tags",
-      cause: `\`${name3}\` does not have ${digest}, which \`${familiar(tag)}\` is to stand for.`,
+      cause: `\`${name4}\` does not have ${digest}, which \`${familiar(tag)}\` is to stand for.`,
       remedy: "With `build: false` a tag is moved inside its repository: let the run that builds push to each of them."
     }
   ];
@@ -38218,7 +38218,7 @@ function lackOf(tag, digest, found) {
 
 // src/report/outputs.ts
 function setOutputs(outputs) {
-  for (const [name3, value] of Object.entries(outputs)) setOutput(name3, value);
+  for (const [name4, value] of Object.entries(outputs)) setOutput(name4, value);
 }
 
 // src/publish/publish.ts
@@ -38226,7 +38226,7 @@ async function publish(plan, publisher, world) {
   const outputs = namesOf(plan);
   setOutputs(outputs);
   const variables = metadataVariables(outputs, world.env);
-  for (const [name3, value] of Object.entries(variables)) exportVariable(name3, value);
+  for (const [name4, value] of Object.entries(variables)) exportVariable(name4, value);
   const { builder } = publisher;
   const digest = builder === void 0 ? (await findImage(plan, publisher, world)).digest : await buildAndPush(plan, builder, variables);
   if (digest === void 0)
@@ -38274,15 +38274,15 @@ async function describe2(image, digest, { client, before }) {
 // src/target/swarm-plan.ts
 function planSwarm(inputs2, findings) {
   const { stack } = inputs2;
-  const swarm = boolean(inputs2, "swarm", findings, stack !== "");
-  if (stack !== "" && !swarm) {
+  const swarm2 = boolean(inputs2, "swarm", findings, stack !== "");
+  if (stack !== "" && !swarm2) {
     findings.problems.push({
       input: "swarm",
       cause: "`swarm` is `false`, and `stack` names a stack, which only a Swarm has.",
       remedy: "Leave out one of them."
     });
   }
-  if (!swarm && stack === "") return void 0;
+  if (!swarm2 && stack === "") return void 0;
   findings.problems.push(...refusals(inputs2, stack));
   const lendsLogin = inputs2["server-registry-password"] === "" && boolean(inputs2, "server-login", findings, true);
   return { stack: stack === "" ? void 0 : stack, lendsLogin };
@@ -38364,7 +38364,7 @@ function deployLines(deploy2) {
     ...unfinished ? ["  bring the deploy that was cut off there to an end first"] : [],
     ...files.map((file) => `  bring ${file}`),
     ...settings2.length === 0 ? [] : [`  set ${settings2.join(", ")}`],
-    ...Object.entries(env2).map(([name3, value]) => `  write ${name3}=${value} to its .env`),
+    ...Object.entries(env2).map(([name4, value]) => `  write ${name4}=${value} to its .env`),
     ...services2.flatMap((service) => [
       `  ${service.name}: from ${service.from ?? "nothing"} to ${service.to ?? to}, as ${service.reference}`,
       ...service.configChanged === true ? ["    with a compose configuration that has changed"] : [],
@@ -38378,13 +38378,13 @@ function deployLines(deploy2) {
 
 // src/dry-run.ts
 async function rehearse(plan, resources, world, journal) {
-  const lines2 = planLines(describePlan(plan, resources));
+  const lines3 = planLines(describePlan(plan, resources));
   setOutputs(namesOf(plan));
   await journal.stage("Print the plan", async () => {
-    lines2.forEach(world.log.foreign);
+    lines3.forEach(world.log.foreign);
     await tellFound(plan, resources, world);
   });
-  journal.note({ plan: lines2 });
+  journal.note({ plan: lines3 });
   return { end: "planned" };
 }
 async function tellFound(plan, { publisher }, world) {
@@ -38432,8 +38432,8 @@ function parseLocation(text6) {
 }
 var address6 = (text6) => isIPv6(text6) ? text6.toLowerCase() : void 0;
 function hostName(text6) {
-  const name3 = /^[\x21-\x7e]*$/.test(text6) ? text6.toLowerCase() : (0, import_node_url.domainToASCII)(text6);
-  return /^[a-z0-9_][a-z0-9_.-]*$/.test(name3) ? name3 : void 0;
+  const name4 = /^[\x21-\x7e]*$/.test(text6) ? text6.toLowerCase() : (0, import_node_url.domainToASCII)(text6);
+  return /^[a-z0-9_][a-z0-9_.-]*$/.test(name4) ? name4 : void 0;
 }
 function parsePort(text6) {
   const port = /^\d{1,5}$/.test(text6) ? Number(text6) : 0;
@@ -38457,10 +38457,10 @@ function uint32(value) {
   bytes2.writeUInt32BE(value);
   return bytes2;
 }
-function readWireStrings(bytes2, count, offset2 = 0) {
+function readWireStrings(bytes2, count2, offset2 = 0) {
   const values = [];
   let end = offset2;
-  while (values.length < count) {
+  while (values.length < count2) {
     if (end + 4 > bytes2.length) return void 0;
     const start = end + 4;
     end = start + bytes2.readUInt32BE(end);
@@ -38496,9 +38496,9 @@ function writeOpenSshKey(publicKey, privatePart) {
   return armour("OPENSSH PRIVATE KEY", bytes2.toString("base64"));
 }
 function armour(label2, base64, headers = "") {
-  const lines2 = base64.replace(label2 === "OPENSSH PRIVATE KEY" ? /.{1,70}/g : /.{1,64}/g, "$&\n");
+  const lines3 = base64.replace(label2 === "OPENSSH PRIVATE KEY" ? /.{1,70}/g : /.{1,64}/g, "$&\n");
   return `-----BEGIN ${label2}-----
-${headers}${lines2}-----END ${label2}-----
+${headers}${lines3}-----END ${label2}-----
 `;
 }
 function privatePartOf(...fields3) {
@@ -38816,7 +38816,7 @@ var import_promises9 = require("node:timers/promises");
 var import_node_crypto5 = require("node:crypto");
 var longest4 = 12e4;
 function remoteCommand({ file, args, env: env2 = {} }, token2 = (0, import_node_crypto5.randomBytes)(8).toString("hex")) {
-  const exports2 = Object.entries(env2).map(([name3, value]) => `export ${variable2(name3)}=${quote2(value)}; `);
+  const exports2 = Object.entries(env2).map(([name4, value]) => `export ${variable2(name4)}=${quote2(value)}; `);
   const mark2 = (what) => `printf '\\036slipway ${token2} ${what}\\036'; printf '\\036slipway ${token2} ${what}\\036' >&2; `;
   const words2 = [file, ...args].map(quote2).join(" ");
   const script2 = `${mark2("'$$'")}${exports2.join("")}${words2}; set -- $?; ${mark2("end '$1'")}exit $1`;
@@ -38834,9 +38834,9 @@ function quote2(text6) {
   if (text6.includes("\0")) throw new Error("A word of a command cannot hold a NUL byte");
   return `'${text6.replaceAll("'", `'\\''`)}'`;
 }
-function variable2(name3) {
-  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name3)) return name3;
-  throw new Error(`${name3} is no name of a variable`);
+function variable2(name4) {
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name4)) return name4;
+  throw new Error(`${name4} is no name of a variable`);
 }
 var octal = (text6) => text6.replace(
   /[^A-Za-z0-9 ./:=@,+_-]/gu,
@@ -38910,10 +38910,10 @@ function begin(session, { text: text6, marks }, stdin, { onLine, onStdout }) {
   };
   const answer = budget(largestAnswer, failAndClose);
   const keep = (stream) => keepText(answer, onLine && guarded2((line2) => onLine(line2, stream)));
-  const [kept, errors] = [keep("stdout"), keep("stderr")];
+  const [kept2, errors] = [keep("stdout"), keep("stderr")];
   const passed = budget(longestStream, failAndClose);
   const pass = onStdout && guarded2((chunk) => passed(chunk.length) && onStdout(chunk));
-  const out = readStream(marks, answer, pass ?? kept.add);
+  const out = readStream(marks, answer, pass ?? kept2.add);
   const err = readStream(marks, answer, errors.add);
   const source = typeof stdin === "function" ? import_node_stream.Readable.from(stdin(), { objectMode: false }) : void 0;
   source?.on("error", fail2);
@@ -38942,28 +38942,28 @@ function begin(session, { text: text6, marks }, stdin, { onLine, onStdout }) {
       const code2 = close2 === null || isDropped ? null : exitCode(out.code() ?? err.code());
       out.end();
       err.end();
-      return { code: code2, stdout: kept.text(), stderr: err.pid() === void 0 ? err.before() : errors.text() };
+      return { code: code2, stdout: kept2.text(), stderr: err.pid() === void 0 ? err.before() : errors.text() };
     })
   };
 }
 var exitCode = (code2) => code2 === void 0 || code2 > 128 && code2 <= 192 ? null : code2;
 function budget(bytes2, fail2) {
   let left = bytes2;
-  return (count) => {
+  return (count2) => {
     const failed2 = left < 0;
-    left -= count;
+    left -= count2;
     if (left < 0 && !failed2) fail2(new TooMuchOutput(bytes2));
     return left >= 0;
   };
 }
 function keepText(counts, onLine) {
-  const lines2 = onLine === void 0 ? void 0 : lineSplitter(onLine);
+  const lines3 = onLine === void 0 ? void 0 : lineSplitter(onLine);
   let bytes2 = Buffer.alloc(0);
   let length = 0;
   return {
     add(chunk) {
       if (!counts(chunk.length)) return;
-      lines2?.write(chunk);
+      lines3?.write(chunk);
       if (length + chunk.length > bytes2.length) {
         const larger = Buffer.alloc(Math.max(2 * bytes2.length, length + chunk.length));
         bytes2.copy(larger, 0, 0, length);
@@ -38973,7 +38973,7 @@ function keepText(counts, onLine) {
     },
     /** To be asked once, at the end. */
     text() {
-      lines2?.end();
+      lines3?.end();
       return bytes2.toString("utf8", 0, length);
     }
   };
@@ -39205,8 +39205,8 @@ function dial({ host: host2, port }, signal) {
 
 // src/ssh/known-hosts.ts
 var import_node_crypto6 = require("node:crypto");
-function matchHostKey(lines2, host2, port, key) {
-  const all2 = parseKnownHosts(lines2).hosts;
+function matchHostKey(lines3, host2, port, key) {
+  const all2 = parseKnownHosts(lines3).hosts;
   const here = all2.filter((known2) => isFor(known2, host2, port));
   const portless = all2.filter((known2) => matches(known2.hosts, host2.toLowerCase()));
   const authorities = here.filter(({ marker: marker2 }) => marker2 === "cert-authority").map(({ line: line2 }) => line2);
@@ -39220,8 +39220,8 @@ function matchHostKey(lines2, host2, port, key) {
   const known = has(portless.filter(({ marker: marker2 }) => marker2 === "none"));
   return { verdict: known ? "match" : "unknown", known: [], authorities };
 }
-function knownKeyTypes(lines2, host2, port) {
-  const known = parseKnownHosts(lines2).hosts.filter(
+function knownKeyTypes(lines3, host2, port) {
+  const known = parseKnownHosts(lines3).hosts.filter(
     (line2) => line2.marker === "none" && (isFor(line2, host2, port) || matches(line2.hosts, host2.toLowerCase()))
   );
   return [...new Set(known.map(({ key }) => publicKeyType(key)))];
@@ -39250,26 +39250,26 @@ function parseLine(content, line2) {
   return { line: line2, marker: mark2 ?? "none", hosts, key };
 }
 function isFor({ hosts }, host2, port) {
-  const name3 = host2.toLowerCase();
-  const withPort = `[${name3}]:${port}`;
+  const name4 = host2.toLowerCase();
+  const withPort = `[${name4}]:${port}`;
   if (port !== 22) return matches(hosts, withPort);
   const patterns = hosts.toLowerCase().split(",");
-  const isNegated = patterns.some((pattern2) => isNegation(pattern2, name3) || isNegation(pattern2, withPort));
-  return matches(hosts, name3) || patterns.includes(withPort) && !isNegated;
+  const isNegated = patterns.some((pattern2) => isNegation(pattern2, name4) || isNegation(pattern2, withPort));
+  return matches(hosts, name4) || patterns.includes(withPort) && !isNegated;
 }
-function matches(hosts, name3) {
-  if (hosts.startsWith("|")) return matchesHash(hosts, name3);
+function matches(hosts, name4) {
+  if (hosts.startsWith("|")) return matchesHash(hosts, name4);
   const patterns = hosts.toLowerCase().split(",");
-  return patterns.some((pattern2) => wildcard(pattern2).test(name3)) && !patterns.some((pattern2) => isNegation(pattern2, name3));
+  return patterns.some((pattern2) => wildcard(pattern2).test(name4)) && !patterns.some((pattern2) => isNegation(pattern2, name4));
 }
-var isNegation = (pattern2, name3) => pattern2.startsWith("!") && wildcard(pattern2.slice(1)).test(name3);
+var isNegation = (pattern2, name4) => pattern2.startsWith("!") && wildcard(pattern2.slice(1)).test(name4);
 function wildcard(pattern2) {
   const text6 = pattern2.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("?", ".").replace(/\*+/g, ".*");
   return new RegExp(`^${text6}$`);
 }
-function matchesHash(hosts, name3) {
+function matchesHash(hosts, name4) {
   const salt = Buffer.from(hosts.split("|")[2] ?? "", "base64");
-  const hash = (0, import_node_crypto6.createHmac)("sha1", salt).update(name3).digest("base64");
+  const hash = (0, import_node_crypto6.createHmac)("sha1", salt).update(name4).digest("base64");
   return salt.length === 20 && hosts === `|1|${salt.toString("base64")}|${hash}`;
 }
 
@@ -39350,7 +39350,7 @@ function watchLink(socket, onSilent) {
   let received = 0;
   let silent2 = 0;
   let last = { received, sent: 0, waiting: false };
-  const count = (chunk) => {
+  const count2 = (chunk) => {
     received += chunk.length;
   };
   const timer = setInterval(() => {
@@ -39364,9 +39364,9 @@ function watchLink(socket, onSilent) {
   }, beat);
   const stop2 = () => {
     clearInterval(timer);
-    socket.off("data", count);
+    socket.off("data", count2);
   };
-  socket.on("data", count);
+  socket.on("data", count2);
   return stop2;
 }
 
@@ -39395,7 +39395,7 @@ async function startLogin(user, credentials) {
     story: () => ({
       user,
       credentials,
-      tried: [...new Set(tried.map(({ name: name3 }) => name3))],
+      tried: [...new Set(tried.map(({ name: name4 }) => name4))],
       asked: asked3,
       offered,
       partly: taken.size > 0
@@ -39808,9 +39808,9 @@ function connectionOver(sessions2, target2, stage) {
 
 // src/compose/dependencies.ts
 function enabled({ services: services2 }, planned, active) {
-  const profiles = /* @__PURE__ */ new Set([...active, ...planned.flatMap((name3) => services2[name3]?.profiles ?? [])]);
-  return (name3) => {
-    const own = services2[name3]?.profiles;
+  const profiles = /* @__PURE__ */ new Set([...active, ...planned.flatMap((name4) => services2[name4]?.profiles ?? [])]);
+  return (name4) => {
+    const own = services2[name4]?.profiles;
     return own !== void 0 && (own.length === 0 || profiles.has("*") || own.some((each2) => profiles.has(each2)));
   };
 }
@@ -39818,8 +39818,8 @@ function needsOf(project, planned, active = []) {
   const { services: services2 } = project;
   const isEnabled = enabled(project, planned, active);
   const reached = /* @__PURE__ */ new Map();
-  const visit2 = (name3) => {
-    const { needs: needs2 = {}, optional: optional2 = [] } = services2[name3] ?? {};
+  const visit2 = (name4) => {
+    const { needs: needs2 = {}, optional: optional2 = [] } = services2[name4] ?? {};
     for (const [other3, condition] of Object.entries(needs2)) {
       if (optional2.includes(other3) && !isEnabled(other3)) continue;
       const known = reached.get(other3);
@@ -39828,20 +39828,20 @@ function needsOf(project, planned, active = []) {
     }
   };
   planned.forEach(visit2);
-  const conditionOf = (name3) => ({
-    name: name3,
-    condition: reached.get(name3) ?? "started",
-    image: services2[name3]?.image,
-    platform: services2[name3]?.platform
+  const conditionOf = (name4) => ({
+    name: name4,
+    condition: reached.get(name4) ?? "started",
+    image: services2[name4]?.image,
+    platform: services2[name4]?.platform
   });
-  const depth2 = (name3, path4 = []) => {
-    const own = Object.keys(services2[name3]?.needs ?? {}).filter((other3) => !path4.includes(other3));
-    const below = own.map((other3) => depth2(other3, [...path4, name3]) + (planned.includes(other3) ? 1 : 0));
+  const depth2 = (name4, path4 = []) => {
+    const own = Object.keys(services2[name4]?.needs ?? {}).filter((other3) => !path4.includes(other3));
+    const below = own.map((other3) => depth2(other3, [...path4, name4]) + (planned.includes(other3) ? 1 : 0));
     return Math.max(0, ...below);
   };
-  const levels = Map.groupBy(planned, (name3) => depth2(name3));
+  const levels = Map.groupBy(planned, (name4) => depth2(name4));
   return {
-    dependencies: [...reached.keys()].filter((name3) => !planned.includes(name3)).map(conditionOf),
+    dependencies: [...reached.keys()].filter((name4) => !planned.includes(name4)).map(conditionOf),
     waves: [...levels].sort(([one3], [other3]) => one3 - other3).map(([, names3]) => names3.map(conditionOf))
   };
 }
@@ -39919,27 +39919,27 @@ function noAnswer({ code: code2, stdout, stderr }) {
   };
 }
 function readAnswer({ code: code2, stdout }) {
-  const lines2 = stdout.split(/\r?\n/);
-  const begin2 = lines2.lastIndexOf("#slipway");
-  const end = lines2.indexOf("=end", begin2);
+  const lines3 = stdout.split(/\r?\n/);
+  const begin2 = lines3.lastIndexOf("#slipway");
+  const end = lines3.indexOf("=end", begin2);
   if (code2 === null || begin2 < 0 || end < 0) return void 0;
-  return answerOf(sectionsOf(lines2.slice(begin2 + 1, end)));
+  return answerOf(sectionsOf(lines3.slice(begin2 + 1, end)));
 }
-function sectionsOf(lines2) {
+function sectionsOf(lines3) {
   const sections = [];
-  for (const line2 of lines2) {
+  for (const line2 of lines3) {
     if (line2.startsWith("=")) sections.push({ name: line2.slice(1), lines: [] });
     else if (line2.startsWith(" ")) sections.at(-1)?.lines.push(line2.slice(1));
   }
   return sections;
 }
 function answerOf(sections) {
-  const find4 = (name3) => sections.find((section) => section.name === name3)?.lines ?? [];
+  const find4 = (name4) => sections.find((section) => section.name === name4)?.lines ?? [];
   return {
     sections,
-    text: (name3) => find4(name3).join("\n").trimEnd(),
-    lines: (name3) => find4(name3).filter((line2) => line2 !== ""),
-    has: (name3) => sections.some((section) => section.name === name3)
+    text: (name4) => find4(name4).join("\n").trimEnd(),
+    lines: (name4) => find4(name4).filter((line2) => line2 !== ""),
+    has: (name4) => sections.some((section) => section.name === name4)
   };
 }
 
@@ -40202,7 +40202,7 @@ var parseLogin = (answer) => ({
   shell: readText(answer, "shell", line)
 });
 function commands(answer) {
-  const found = answer.sections.filter(({ name: name3 }) => name3 === "has").flatMap(({ lines: lines2 }) => lines2);
+  const found = answer.sections.filter(({ name: name4 }) => name4 === "has").flatMap(({ lines: lines3 }) => lines3);
   const has = (command2) => found.includes(command2);
   return { flock: has("flock"), setsid: has("setsid"), nohup: has("nohup"), timeout: has("timeout") };
 }
@@ -40217,16 +40217,16 @@ function chooseCompose({ sections }) {
   return versions.find(({ composeVersion }) => !composeVersion.startsWith("1.")) ?? versions[0];
 }
 function endsLeftovers(answer, user) {
-  const only = answer.text("kill.only");
-  const names3 = (list7) => [...list7.matchAll(/"([^"]*)"/g)].map(([, name3]) => name3);
-  const meant2 = names3(only).length === 0 || names3(only).includes(user);
+  const only2 = answer.text("kill.only");
+  const names3 = (list7) => [...list7.matchAll(/"([^"]*)"/g)].map(([, name4]) => name4);
+  const meant2 = names3(only2).length === 0 || names3(only2).includes(user);
   return answer.has("kill.only") && meant2 && !names3(answer.text("kill.exclude")).includes(user);
 }
 function noEngine(answer, { user }) {
-  const [client, name3 = ""] = answer.lines("client");
+  const [client, name4 = ""] = answer.lines("client");
   const said = answer.text("direct.error");
   if (client === void 0) return noDocker;
-  if (/podman/i.test(name3)) return podman2(name3);
+  if (/podman/i.test(name4)) return podman2(name4);
   if (/permission denied/i.test(said)) return forbidden2(user, said);
   if (answer.text("direct.code") === "124") return hangingEngine;
   return {
@@ -40243,8 +40243,8 @@ var hangingEngine = {
   cause: "The docker engine on the server takes a question and does not answer it: it hangs.",
   remedy: "Restart it there: `sudo systemctl restart docker`."
 };
-var podman2 = (name3) => ({
-  cause: `\`docker\` on the server is Podman (\`${name3}\`), whose Compose does not keep what a deploy relies on.`,
+var podman2 = (name4) => ({
+  cause: `\`docker\` on the server is Podman (\`${name4}\`), whose Compose does not keep what a deploy relies on.`,
   remedy: "Install Docker Engine there: https://docs.docker.com/engine/install/"
 });
 var forbidden2 = (user, said) => ({
@@ -40257,7 +40257,7 @@ var windowsEngine = ({ os: os5 }) => ({
   remedy: "Deploy to an engine that runs Linux containers."
 });
 function noCompose(answer, { version }, { user }) {
-  const refused5 = answer.sections.filter(({ name: name3 }) => name3 === "compose.refused").flatMap(({ lines: lines2 }) => lines2);
+  const refused5 = answer.sections.filter(({ name: name4 }) => name4 === "compose.refused").flatMap(({ lines: lines3 }) => lines3);
   const bySudo = refused5.find((words2) => words2.startsWith("sudo "));
   if (answer.has("compose.slow")) return slowCompose(answer.text("compose.slow"));
   if (bySudo !== void 0) return forbiddenCompose(user, bySudo);
@@ -40278,22 +40278,22 @@ var forbiddenCompose = (user, words2) => ({
 // src/target/compose-host/conflicts.ts
 function conflictsOf(scene) {
   const { reading, plan } = scene;
-  const planned = plan.services.flatMap((name3) => {
-    const service = reading.config.services[name3];
-    return service === void 0 ? [] : [{ name: name3, service }];
+  const planned = plan.services.flatMap((name4) => {
+    const service = reading.config.services[name4];
+    return service === void 0 ? [] : [{ name: name4, service }];
   });
   return [
-    ...planned.flatMap(({ name: name3, service }) => [
-      ...takenPorts(name3, service, scene),
-      ...takenName(name3, service, scene),
-      ...scene.others?.includes(name3) === true ? [] : [...noReplicas(name3, service, scene), ...slowHealthcheck(name3, service, scene)],
-      ...longName(name3, scene)
+    ...planned.flatMap(({ name: name4, service }) => [
+      ...takenPorts(name4, service, scene),
+      ...takenName(name4, service, scene),
+      ...scene.others?.includes(name4) === true ? [] : [...noReplicas(name4, service, scene), ...slowHealthcheck(name4, service, scene)],
+      ...longName(name4, scene)
     ]),
     ...inactiveDependencies(scene),
     ...missingExternals(scene)
   ];
 }
-function takenPorts(name3, { ports }, scene) {
+function takenPorts(name4, { ports }, scene) {
   const { around, tools } = scene;
   const isOwn2 = replacedBy(scene);
   const running = around.containers.filter((each2) => each2.running);
@@ -40301,53 +40301,53 @@ function takenPorts(name3, { ports }, scene) {
   return ports.flatMap((port) => {
     const holder = running.find((each2) => !isOwn2(each2) && each2.ports.some((bound) => overlap(bound, port)));
     if (holder !== void 0)
-      return [portTaken(name3, port, `the container \`${holder.name}\`${belongs(holder)}`, stop(holder))];
+      return [portTaken(name4, port, `the container \`${holder.name}\`${belongs(holder)}`, stop(holder))];
     if (!tools.endpoint.startsWith("unix:") || own.some((bound) => overlap(bound, port))) return [];
     const listens = around.listening.some((bound) => overlap(bound, port));
-    return listens ? [portTaken(name3, port, "a program outside of docker", "Stop it")] : [];
+    return listens ? [portTaken(name4, port, "a program outside of docker", "Stop it")] : [];
   });
 }
 var replacedBy = ({ reading, plan, unsettled, leaving = [] }) => ({ project, service = "", oneOff, shadow }) => project === reading.project.name && (shadow || !oneOff && ([...plan.services, ...leaving].includes(service) || unsettled.has(service)));
-var portTaken = (name3, { port, protocol }, holder, stopIt) => ({
-  cause: `\`${name3}\` publishes port ${port}${protocol === "tcp" ? "" : `/${protocol}`}, which ${holder} holds on the server.`,
+var portTaken = (name4, { port, protocol }, holder, stopIt) => ({
+  cause: `\`${name4}\` publishes port ${port}${protocol === "tcp" ? "" : `/${protocol}`}, which ${holder} holds on the server.`,
   remedy: `${stopIt}, or publish another port; \`sudo ss -l${protocol === "udp" ? "u" : "t"}np 'sport = :${port}'\` there shows who listens.`
 });
-var stop = ({ name: name3 }) => `Stop it (\`docker stop ${name3}\`)`;
+var stop = ({ name: name4 }) => `Stop it (\`docker stop ${name4}\`)`;
 var belongs = ({ project, service }) => project === void 0 ? "" : ` (service \`${service ?? ""}\` of project \`${project}\`)`;
 var overlap = (one3, other3) => one3.port === other3.port && one3.protocol === other3.protocol && (one3.ip === void 0 || other3.ip === void 0 || one3.ip === other3.ip);
-function takenName(name3, { containerName }, scene) {
+function takenName(name4, { containerName }, scene) {
   const { reading, around, tools } = scene;
   const project = reading.project.name;
   const own = around.containers.filter(
-    (each2) => each2.project === project && each2.service === name3 && !each2.oneOff
+    (each2) => each2.project === project && each2.service === name4 && !each2.oneOff
   );
-  const isGivenUp = replacedBy({ ...scene, plan: { ...scene.plan, services: [name3] } });
+  const isGivenUp = replacedBy({ ...scene, plan: { ...scene.plan, services: [name4] } });
   const separator = isV1(tools) ? "_" : "-";
-  const wanted = containerName ?? (own.length > 0 ? void 0 : [project, name3, "1"].join(separator));
+  const wanted = containerName ?? (own.length > 0 ? void 0 : [project, name4, "1"].join(separator));
   const holder = around.containers.find((each2) => each2.name === wanted && !isGivenUp(each2));
   if (holder === void 0) return [];
   const what = containerName === void 0 ? "makes the container" : "has `container_name:`";
   return [
     {
-      cause: `\`${name3}\` ${what} \`${holder.name}\`, a name that ${holder.project === void 0 ? "a container outside of any project" : `another container${belongs(holder)}`} holds on the server.`,
+      cause: `\`${name4}\` ${what} \`${holder.name}\`, a name that ${holder.project === void 0 ? "a container outside of any project" : `another container${belongs(holder)}`} holds on the server.`,
       remedy: `Remove that one (\`docker rm -f ${holder.name}\`) or rename it (\`docker rename ${holder.name} NEW\`)${containerName === void 0 ? "" : "; without `container_name` Compose chooses a free name"}.`
     }
   ];
 }
-function noReplicas(name3, { replicas: replicas2 }, { reading, around, unsettled }) {
+function noReplicas(name4, { replicas: replicas2 }, { reading, around, unsettled }) {
   const runs = around.containers.some(
-    (each2) => each2.running && each2.project === reading.project.name && each2.service === name3 && !each2.oneOff
+    (each2) => each2.running && each2.project === reading.project.name && each2.service === name4 && !each2.oneOff
   );
-  if (replicas2 !== 0 || runs || unsettled.has(name3)) return [];
+  if (replicas2 !== 0 || runs || unsettled.has(name4)) return [];
   return [
     {
       input: "service",
-      cause: `\`${name3}\` declares 0 replicas (\`deploy.replicas\` or \`scale\`): nothing would run.`,
+      cause: `\`${name4}\` declares 0 replicas (\`deploy.replicas\` or \`scale\`): nothing would run.`,
       remedy: "Declare 1 or more, or leave the service out of `service`."
     }
   ];
 }
-function slowHealthcheck(name3, service, { tools, plan }) {
+function slowHealthcheck(name4, service, { tools, plan }) {
   const { interval, startPeriod = 0, startInterval = 5 } = service.healthcheckTimes;
   const checksOften = startPeriod > 0 && Number.parseInt(tools.engineVersion, 10) >= 25;
   const first = checksOften ? Math.min(startInterval, interval ?? startInterval) : interval;
@@ -40355,19 +40355,19 @@ function slowHealthcheck(name3, service, { tools, plan }) {
   return [
     {
       input: "wait-timeout",
-      cause: `The healthcheck of \`${name3}\` runs for the first time after ${first} s, and \`wait-timeout\` is ${plan.waitTimeout} s: it could never become healthy in time.`,
+      cause: `The healthcheck of \`${name4}\` runs for the first time after ${first} s, and \`wait-timeout\` is ${plan.waitTimeout} s: it could never become healthy in time.`,
       remedy: `Give it a shorter \`interval\`, or a \`start_period\` with a \`start_interval\` (engine 25 and newer; the server has ${tools.engineVersion}), or set \`wait-timeout: ${Math.ceil(first) + 30}\`.`
     }
   ];
 }
 var longest5 = 128 - "..".length - 12;
-function longName(name3, { reading }) {
+function longName(name4, { reading }) {
   const project = reading.project.name;
-  if (project.length + name3.length <= longest5) return [];
+  if (project.length + name4.length <= longest5) return [];
   return [
     {
       input: "service",
-      cause: `The names of the project and the service \`${name3}\` have ${project.length + name3.length} characters together: previous releases are kept under a tag made of both, which has room for ${longest5}.`,
+      cause: `The names of the project and the service \`${name4}\` have ${project.length + name4.length} characters together: previous releases are kept under a tag made of both, which has room for ${longest5}.`,
       remedy: "Shorten the name of the service, or set a shorter `project-name`."
     }
   ];
@@ -40377,31 +40377,31 @@ function inactiveDependencies({ reading, plan }) {
   const isEnabled = enabled(reading.config, plan.services, reading.profiles);
   const reached = new Set(plan.services);
   const problems = [];
-  for (const name3 of reached) {
-    const { needs: needs2 = {}, optional: optional2 = [] } = services2[name3] ?? {};
+  for (const name4 of reached) {
+    const { needs: needs2 = {}, optional: optional2 = [] } = services2[name4] ?? {};
     for (const other3 of Object.keys(needs2)) {
       const declared2 = services2[other3];
       if (declared2 === void 0 || reached.has(other3)) continue;
       if (isEnabled(other3)) reached.add(other3);
-      else if (!optional2.includes(other3)) problems.push(inactive(name3, other3, declared2));
+      else if (!optional2.includes(other3)) problems.push(inactive(name4, other3, declared2));
     }
   }
   return problems;
 }
-var inactive = (name3, other3, { profiles }) => ({
-  cause: `\`${name3}\` depends on \`${other3}\`, which belongs to the profile \`${profiles[0] ?? ""}\`, and that is not active: Compose does not start \`${name3}\` without it.`,
+var inactive = (name4, other3, { profiles }) => ({
+  cause: `\`${name4}\` depends on \`${other3}\`, which belongs to the profile \`${profiles[0] ?? ""}\`, and that is not active: Compose does not start \`${name4}\` without it.`,
   remedy: `Activate the profile in the \`.env\` of the project (\`env: COMPOSE_PROFILES=${profiles[0] ?? ""}\`), or write \`required: false\` below \`${other3}\` in \`depends_on\`.`
 });
 function missingExternals({ reading, around, plan, tools }) {
   const { services: services2, external } = reading.config;
   const isEnabled = enabled(reading.config, plan.services, reading.profiles);
   const used = new Set(plan.services);
-  for (const name3 of used)
-    for (const other3 of Object.keys(services2[name3]?.needs ?? {})) if (isEnabled(other3)) used.add(other3);
+  for (const name4 of used)
+    for (const other3 of Object.keys(services2[name4]?.needs ?? {})) if (isEnabled(other3)) used.add(other3);
   const missing7 = (kind, there) => [...used].flatMap(
     (service) => (services2[service]?.[kind] ?? []).flatMap((key) => {
-      const name3 = external[kind][key];
-      return name3 === void 0 || there === void 0 || there.includes(name3) ? [] : [{ service, name: name3 }];
+      const name4 = external[kind][key];
+      return name4 === void 0 || there === void 0 || there.includes(name4) ? [] : [{ service, name: name4 }];
     })
   );
   const networks = tools.swarm === true ? [] : missing7("networks", around.networks);
@@ -40410,9 +40410,9 @@ function missingExternals({ reading, around, plan, tools }) {
     ...missing7("volumes", around.volumes).map((each2) => missingExternal("volume", each2))
   ]);
 }
-var missingExternal = (kind, { service, name: name3 }) => ({
-  cause: `\`${service}\` uses the external ${kind} \`${name3}\`, which is not there on the server.`,
-  remedy: `Run \`docker ${kind} create ${name3}\` there, or start the project that it belongs to.`
+var missingExternal = (kind, { service, name: name4 }) => ({
+  cause: `\`${service}\` uses the external ${kind} \`${name4}\`, which is not there on the server.`,
+  remedy: `Run \`docker ${kind} create ${name4}\` there, or start the project that it belongs to.`
 });
 var distinct2 = (problems) => [
   ...new Map(problems.map((problem2) => [problem2.remedy, problem2])).values()
@@ -40516,8 +40516,8 @@ var shape = {
 };
 var parseSurroundings = (answer) => ({
   containers: readObjects(answer, "others", shape).map(
-    ({ name: name3, running, reference, ports, oneoff, shadow, project, service, directory }) => ({
-      name: name3.replace(/^\//, ""),
+    ({ name: name4, running, reference, ports, oneoff, shadow, project, service, directory }) => ({
+      name: name4.replace(/^\//, ""),
       running,
       reference,
       ports: portsOf(ports),
@@ -40621,15 +40621,15 @@ var parseState = (answer) => ({
   stateWritable: answer.has("writable"),
   unfinished: answer.has("unfinished"),
   history: readHistory(answer.lines("history")),
-  verified: answer.sections.filter(({ name: name3 }) => name3 === "verified").map(({ lines: lines2 }) => readVerified(lines2))
+  verified: answer.sections.filter(({ name: name4 }) => name4 === "verified").map(({ lines: lines3 }) => readVerified(lines3))
 });
-var readUnsettled = (lines2) => new Map(
-  lines2.toReversed().map((text6) => {
+var readUnsettled = (lines3) => new Map(
+  lines3.toReversed().map((text6) => {
     const [service = "", kind] = text6.split(" ");
     return [service, kind === void 0 ? void 0 : kind === "one-shot" ? "one-shot" : "lasting"];
   })
 );
-var madeByCompose = ({ labels }, image) => Boolean(labels["config-hash"]) && ["config-hash", "image"].some((name3) => (labels[name3] ?? "") !== (image?.labels?.[name3] ?? ""));
+var madeByCompose = ({ labels }, image) => Boolean(labels["config-hash"]) && ["config-hash", "image"].some((name4) => (labels[name4] ?? "") !== (image?.labels?.[name4] ?? ""));
 function containerOf(inspected, repoDigests) {
   const { labels, healthcheck: healthcheck2 } = inspected;
   return {
@@ -40673,9 +40673,9 @@ var import_node_path10 = require("node:path");
 async function filesBehind(composeFiles, textOf3) {
   const found = /* @__PURE__ */ new Set();
   const read4 = /* @__PURE__ */ new Set();
-  const add = (base2, name3) => {
-    if (name3.includes("$") || found.size >= most) return [];
-    const file = import_node_path10.posix.resolve(base2, name3);
+  const add = (base2, name4) => {
+    if (name4.includes("$") || found.size >= most) return [];
+    const file = import_node_path10.posix.resolve(base2, name4);
     found.add(file);
     return [file];
   };
@@ -40683,9 +40683,9 @@ async function filesBehind(composeFiles, textOf3) {
     if (read4.has(file)) return;
     read4.add(file);
     const { included, extended, envFiles } = await referencesIn(textOf3(file));
-    for (const name3 of envFiles) add(base2, name3);
-    for (const name3 of extended)
-      for (const other3 of add(base2, name3)) await follow2(other3, import_node_path10.posix.dirname(other3));
+    for (const name4 of envFiles) add(base2, name4);
+    for (const name4 of extended)
+      for (const other3 of add(base2, name4)) await follow2(other3, import_node_path10.posix.dirname(other3));
     for (const { path: path4, base: own } of included)
       for (const other3 of add(base2, path4)) {
         const its = own === void 0 ? import_node_path10.posix.dirname(other3) : import_node_path10.posix.resolve(base2, own);
@@ -40704,7 +40704,7 @@ async function referencesIn(text6) {
   const includes = list3(include).map((each2) => typeof each2 === "string" ? { path: each2 } : fields(each2));
   return {
     included: includes.flatMap(
-      ({ path: path4, project_directory: base }) => texts(path4).map((name3) => ({ path: name3, base: typeof base === "string" ? base : void 0 }))
+      ({ path: path4, project_directory: base }) => texts(path4).map((name4) => ({ path: name4, base: typeof base === "string" ? base : void 0 }))
     ),
     extended: every.flatMap((service) => texts(fields(service["extends"])["file"])),
     envFiles: [...every, ...includes].flatMap(envFilesOf)
@@ -40721,20 +40721,20 @@ var texts = (value) => (Array.isArray(value) ? value : [value]).filter(
 
 // src/compose/config.ts
 async function readComposeConfig(text6) {
-  const { name: name3, services: services2, networks, volumes } = fields(await parsed(text6));
+  const { name: name4, services: services2, networks, volumes } = fields(await parsed(text6));
   if (typeof services2 !== "object" || services2 === null) return void 0;
   const entries4 = Object.entries(services2).map(([service, value]) => [service, readService(fields(value))]);
   return {
-    name: optionalText(name3),
+    name: optionalText(name4),
     services: Object.fromEntries(entries4),
     external: { networks: externals(networks), volumes: externals(volumes) }
   };
 }
 var externals = (declared2) => Object.fromEntries(
   Object.entries(fields(declared2)).flatMap(([key, value]) => {
-    const { external, name: name3 } = fields(value);
+    const { external, name: name4 } = fields(value);
     if (external === void 0 || external === false || external === "false") return [];
-    return [[key, optionalText(fields(external)["name"]) ?? optionalText(name3) ?? key]];
+    return [[key, optionalText(fields(external)["name"]) ?? optionalText(name4) ?? key]];
   })
 );
 var optionalText = (value) => typeof value === "string" && value !== "" ? value : void 0;
@@ -40758,9 +40758,9 @@ function readService(service) {
     envFiles: envFilesOf(service),
     needs: needs(service["depends_on"]),
     optional: Object.entries(fields(service["depends_on"])).flatMap(
-      ([name3, value]) => fields(value)["required"] === false ? [name3] : []
+      ([name4, value]) => fields(value)["required"] === false ? [name4] : []
     ),
-    waitsForEnd: Object.entries(fields(service["depends_on"])).filter(([, value]) => fields(value)["condition"] === "service_completed_successfully").map(([name3]) => name3),
+    waitsForEnd: Object.entries(fields(service["depends_on"])).filter(([, value]) => fields(value)["condition"] === "service_completed_successfully").map(([name4]) => name4),
     healthcheck: healthcheck(service["healthcheck"]),
     healthcheckTimes: times(service["healthcheck"]),
     publishes: Array.isArray(service["ports"]) && service["ports"].length > 0,
@@ -40772,7 +40772,7 @@ function readService(service) {
       ports: entries2(service["ports"]).map(readPort),
       writes: entries2(service["volumes"]).flatMap(readWritable),
       fixedAddress: hasFixedAddress(service),
-      volumesFrom: names2(service["volumes_from"]).map((name3) => name3.replace(/:r[ow]$/, ""))
+      volumesFrom: names2(service["volumes_from"]).map((name4) => name4.replace(/:r[ow]$/, ""))
     }
   };
 }
@@ -40790,22 +40790,22 @@ function readWritable(volume) {
 function hasFixedAddress(service) {
   const networks = Object.values(fields(service["networks"])).map(fields);
   const fixed = ["ipv4_address", "ipv6_address", "mac_address"];
-  return service["mac_address"] !== void 0 || networks.some((network) => fixed.some((name3) => network[name3] !== void 0));
+  return service["mac_address"] !== void 0 || networks.some((network) => fixed.some((name4) => network[name4] !== void 0));
 }
 var conditions = {
   service_healthy: "healthy",
   service_completed_successfully: "ended"
 };
 var needs = (value) => Object.fromEntries(
-  names2(value).map((name3) => {
-    const condition = fields(fields(value)[name3])["condition"];
-    return [name3, conditions[String(condition)] ?? "started"];
+  names2(value).map((name4) => {
+    const condition = fields(fields(value)[name4])["condition"];
+    return [name4, conditions[String(condition)] ?? "started"];
   })
 );
 var defaultGrace = 10;
 function replicas(service) {
-  const count = fields(service["deploy"])["replicas"] ?? service["scale"] ?? 1;
-  return Number.isInteger(Number(count)) ? Number(count) : 1;
+  const count2 = fields(service["deploy"])["replicas"] ?? service["scale"] ?? 1;
+  return Number.isInteger(Number(count2)) ? Number(count2) : 1;
 }
 function healthcheck(value) {
   const { disable, test } = fields(value);
@@ -40833,7 +40833,7 @@ function volumeKey(value) {
 }
 function host(service) {
   const modes = [service["network_mode"], service["pid"], service["ipc"]];
-  return modes.map((mode) => /^service:(.+)$/.exec(String(mode))?.[1]).find((name3) => name3 !== void 0);
+  return modes.map((mode) => /^service:(.+)$/.exec(String(mode))?.[1]).find((name4) => name4 !== void 0);
 }
 var goUnits = {
   h: 3600,
@@ -40847,15 +40847,15 @@ var goUnits = {
 function goSeconds(text6) {
   if (text6 === void 0 || !/^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/.test(text6)) return void 0;
   const parts3 = [...text6.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g)];
-  return parts3.reduce((sum, [, count, unit3 = ""]) => sum + Number(count) * (goUnits[unit3] ?? 0), 0);
+  return parts3.reduce((sum, [, count2, unit2 = ""]) => sum + Number(count2) * (goUnits[unit2] ?? 0), 0);
 }
 
 // src/compose/interpolation.ts
 var nameAt = /[A-Za-z_][A-Za-z0-9_]*/y;
 function variablesOf(template) {
   const seen = /* @__PURE__ */ new Set();
-  interpolate(template, (name3) => {
-    seen.add(name3);
+  interpolate(template, (name4) => {
+    seen.add(name4);
     return void 0;
   });
   return [...seen];
@@ -40878,15 +40878,15 @@ function variable3(template, at2, lookup2) {
   if (template[at2] === "$") return { text: "$", end: at2 + 1 };
   const braced = template[at2] === "{";
   nameAt.lastIndex = braced ? at2 + 1 : at2;
-  const name3 = nameAt.exec(template)?.[0];
-  if (name3 === void 0) return void 0;
-  const end = (braced ? at2 + 1 : at2) + name3.length;
-  if (!braced) return { text: lookup2(name3) ?? "", end };
-  return withDefault(template, end, name3, lookup2);
+  const name4 = nameAt.exec(template)?.[0];
+  if (name4 === void 0) return void 0;
+  const end = (braced ? at2 + 1 : at2) + name4.length;
+  if (!braced) return { text: lookup2(name4) ?? "", end };
+  return withDefault(template, end, name4, lookup2);
 }
-function withDefault(template, at2, name3, lookup2) {
+function withDefault(template, at2, name4, lookup2) {
   const operator = /^:?[-?+]/.exec(template.slice(at2, at2 + 2))?.[0] ?? "";
-  const value = lookup2(name3);
+  const value = lookup2(name4);
   const other3 = walk(template, at2 + operator.length, lookup2, true);
   return { text: choose(operator, value, other3.text), end: other3.end + 1 };
 }
@@ -40899,8 +40899,8 @@ function choose(operator, value, other3) {
 var assignment = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*(?:'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|([^\n]*))/gm;
 function readEnvFile(text6) {
   return new Map(
-    [...text6.replace(/^\uFEFF/, "").matchAll(assignment)].map(([, name3 = "", single2, double, bare3 = ""]) => [
-      name3,
+    [...text6.replace(/^\uFEFF/, "").matchAll(assignment)].map(([, name4 = "", single2, double, bare3 = ""]) => [
+      name4,
       single2 ?? double?.replace(/\\(["\\$])/g, "$1") ?? bare3.replace(/(?:^|\s)#.*$/, "").trim()
     ])
   );
@@ -40966,8 +40966,8 @@ function parseHook(words2, exec2) {
   for (; ; ) {
     const [first = "", ...after2] = rest;
     if (!first.startsWith("-")) break;
-    const [, name3 = first, inline] = /^(--[a-z]+)=(.*)$/s.exec(first) ?? [];
-    const option = Object.hasOwn(optionNames, name3) ? optionNames[name3] : void 0;
+    const [, name4 = first, inline] = /^(--[a-z]+)=(.*)$/s.exec(first) ?? [];
+    const option = Object.hasOwn(optionNames, name4) ? optionNames[name4] : void 0;
     const value = inline ?? after2[0];
     if (option === void 0 || value === void 0 || exec2 && option === "--entrypoint") return void 0;
     options.push(option, value);
@@ -40995,19 +40995,19 @@ function parseSettings(text6, findings) {
     else settings2.set(setting.name, setting.value);
     number += before - rest.length;
   }
-  return [...settings2].map(([name3, value]) => ({ name: name3, value }));
+  return [...settings2].map(([name4, value]) => ({ name: name4, value }));
 }
 var bare = (line2 = "") => line2.replace(/\r?\n$/, "");
 function readOne(line2, rest) {
-  const [, name3 = "", operator, text6 = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line2) ?? [];
+  const [, name4 = "", operator, text6 = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line2) ?? [];
   if (operator === void 0) return "it is neither `NAME=value` nor `NAME<<EOF`";
-  if (text6.includes("\0")) return `the value of \`${name3}\` holds a NUL`;
-  if (operator === "=") return { name: name3, value: text6 };
+  if (text6.includes("\0")) return `the value of \`${name4}\` holds a NUL`;
+  if (operator === "=") return { name: name4, value: text6 };
   const end = rest.findIndex((line3) => bare(line3) === text6.trim());
-  if (text6.trim() === "") return `\`${name3}<<\` names no word that ends the value`;
-  if (end < 0) return `the value of \`${name3}\` is not ended by a line \`${text6.trim()}\``;
+  if (text6.trim() === "") return `\`${name4}<<\` names no word that ends the value`;
+  if (end < 0) return `the value of \`${name4}\` is not ended by a line \`${text6.trim()}\``;
   return {
-    name: name3,
+    name: name4,
     value: bare(
       rest.splice(0, end + 1).slice(0, -1).join("")
     )
@@ -41018,9 +41018,9 @@ var unreadable = (line2, why) => ({
   cause: `Line ${line2} of \`env\` cannot be read: ${why}.`,
   remedy: "Write `NAME=value` on a line of its own; a value of several lines as `NAME<<EOF`, its lines, `EOF`."
 });
-var twice = (name3) => ({
+var twice = (name4) => ({
   input: "env",
-  cause: `\`env\` sets \`${name3}\` twice.`,
+  cause: `\`env\` sets \`${name4}\` twice.`,
   remedy: "Leave one of them out."
 });
 
@@ -41035,9 +41035,9 @@ async function planBring(inputs2, workspace, findings) {
     allowOlder: boolean(inputs2, "allow-older", findings, false)
   };
 }
-async function find2(lines2, workspace, findings) {
+async function find2(lines3, workspace, findings) {
   const { findFiles: findFiles2 } = await Promise.resolve().then(() => (init_files(), files_exports));
-  return findFiles2(lines2, workspace, findings);
+  return findFiles2(lines3, workspace, findings);
 }
 function planEnvFile(inputs2, { problems }) {
   const text6 = inputs2["env-file"];
@@ -41081,14 +41081,14 @@ function composeFilesOf(answer, plan, tools) {
   const override = firstOf2(isV1(tools) ? overridesV1 : overrides, beside);
   return override === void 0 ? [first] : [first, override];
 }
-var filesFound = (answer) => answer.sections.filter(({ name: name3 }) => name3 === "file").flatMap(({ lines: lines2 }) => lines2);
-var firstOf2 = (names3, files) => names3.map((name3) => files.find((file) => import_node_path15.posix.basename(file) === name3)).find((file) => file !== void 0);
+var filesFound = (answer) => answer.sections.filter(({ name: name4 }) => name4 === "file").flatMap(({ lines: lines3 }) => lines3);
+var firstOf2 = (names3, files) => names3.map((name4) => files.find((file) => import_node_path15.posix.basename(file) === name4)).find((file) => file !== void 0);
 var envOf = (answer) => new Map(
-  answer.sections.filter(({ name: name3 }) => name3 === "env").flatMap(({ lines: lines2 }) => [...readEnvFile(lines2.join("\n"))])
+  answer.sections.filter(({ name: name4 }) => name4 === "env").flatMap(({ lines: lines3 }) => [...readEnvFile(lines3.join("\n"))])
 );
-function composeVariable(answer, name3) {
-  const [line2] = answer.lines("environment.compose").filter((each2) => each2.startsWith(`${name3}=`));
-  const value = line2?.slice(name3.length + 1) ?? envOf(answer).get(name3);
+function composeVariable(answer, name4) {
+  const [line2] = answer.lines("environment.compose").filter((each2) => each2.startsWith(`${name4}=`));
+  const value = line2?.slice(name4.length + 1) ?? envOf(answer).get(name4);
   return value === "" ? void 0 : value;
 }
 var foundHere = (answer, { composeFiles }) => composeFiles.length === 0 && listedFiles(answer).length === 0;
@@ -41129,7 +41129,7 @@ function missingDirectory(answer, { projectDirectory }) {
     remedy: `The closest that is there is \`${nearest2}\`; it ${holds(nearby)}.`
   };
 }
-var holds = (names3) => names3.length === 0 ? "is empty" : `holds ${names3.map((name3) => `\`${name3}\``).join(", ")}`;
+var holds = (names3) => names3.length === 0 ? "is empty" : `holds ${names3.map((name4) => `\`${name4}\``).join(", ")}`;
 function configProblem(answer, plan) {
   const output = withoutValues(lastLines(answer.text("config.error")), answer);
   const given2 = plan.composeFiles.length > 0;
@@ -41160,11 +41160,11 @@ var slowCompose2 = {
   cause: "Compose did not read the project on the server within 30 s.",
   remedy: "See whether `docker compose config --quiet` ends there; a server without memory or disk to spare is slow."
 };
-var setVariable = (name3) => `Set it by \`env: ${name3}=\u2026\`, which writes it to the env file that Compose reads, or name the file that has it in \`compose-env-files\`: Compose reads no other than \`.env\` by itself.`;
-var unsetVariable = (name3, answer, output) => ({
+var setVariable = (name4) => `Set it by \`env: ${name4}=\u2026\`, which writes it to the env file that Compose reads, or name the file that has it in \`compose-env-files\`: Compose reads no other than \`.env\` by itself.`;
+var unsetVariable = (name4, answer, output) => ({
   input: "env",
-  cause: `The compose file in \`${answer.text("directory")}\` on the server needs the variable \`${name3}\`, which is not set.`,
-  remedy: setVariable(name3),
+  cause: `The compose file in \`${answer.text("directory")}\` on the server needs the variable \`${name4}\`, which is not set.`,
+  remedy: setVariable(name4),
   output
 });
 var missingFile = (input, file, answer) => ({
@@ -41467,17 +41467,17 @@ var import_node_crypto7 = require("node:crypto");
 var import_node_fs7 = require("node:fs");
 var record = 512;
 async function* archive(entries4) {
-  for (const { name: name3, mode, content, sent } of entries4) {
+  for (const { name: name4, mode, content, sent } of entries4) {
     const print = sent && (0, import_node_crypto7.createHash)("sha256");
     if (typeof content === "object" && content.size > small) {
-      yield header(name3, mode, content.size);
+      yield header(name4, mode, content.size);
       for await (const piece of contentOf(content.path, content.size)) {
         print?.update(piece);
         yield piece;
       }
       yield Buffer.alloc(padding(content.size));
     } else {
-      const { bytes: bytes2, inside: inside2 } = atOnce(name3, mode, content);
+      const { bytes: bytes2, inside: inside2 } = atOnce(name4, mode, content);
       print?.update(inside2);
       yield bytes2;
     }
@@ -41487,10 +41487,10 @@ async function* archive(entries4) {
 }
 var padding = (size2) => -size2 & record - 1;
 var small = 512 * 1024;
-function atOnce(name3, mode, content) {
+function atOnce(name4, mode, content) {
   const text6 = typeof content === "function" ? content() : content;
   const size2 = typeof text6 === "string" ? Buffer.byteLength(text6) : text6.size;
-  const head = header(name3, mode, size2);
+  const head = header(name4, mode, size2);
   const bytes2 = Buffer.allocUnsafe(head.length + size2 + padding(size2));
   bytes2.set(head);
   const inside2 = bytes2.subarray(head.length, head.length + size2);
@@ -41520,8 +41520,8 @@ async function* contentOf(path4, size2) {
   }
   if (left > 0) throw shorter(path4);
 }
-function header(name3, mode, size2) {
-  const bytes2 = Buffer.from(name3);
+function header(name4, mode, size2) {
+  const bytes2 = Buffer.from(name4);
   if (bytes2.length <= 100) return block(bytes2, mode, size2, "0");
   const long = Buffer.concat([bytes2, Buffer.alloc(record - bytes2.length % record)]);
   return Buffer.concat([
@@ -41530,9 +41530,9 @@ function header(name3, mode, size2) {
     block(bytes2.subarray(0, 100), mode, size2, "0")
   ]);
 }
-function block(name3, mode, size2, type) {
+function block(name4, mode, size2, type) {
   const head = Buffer.alloc(record);
-  head.set(name3, 0);
+  head.set(name4, 0);
   head.write(octal2(mode, 8), 100);
   head.write(octal2(0, 8), 108);
   head.write(octal2(0, 8), 116);
@@ -41548,7 +41548,7 @@ function block(name3, mode, size2, type) {
 var octal2 = (value, width) => value.toString(8).padStart(width - 1, "0");
 
 // src/payload/dotenv.ts
-var envLine = ({ name: name3, value }, v1) => `${name3}=${plain.test(value) ? value : v1 ? quotedV1(value) : quoted(value)}`;
+var envLine = ({ name: name4, value }, v1) => `${name4}=${plain.test(value) ? value : v1 ? quotedV1(value) : quoted(value)}`;
 var plain = /^[A-Za-z0-9_./:@%+,-]*$/;
 var escapes = { "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\" };
 var escaped = (value) => value.replaceAll(/[\n\r"\\]/g, (char) => escapes[char] ?? char);
@@ -41578,9 +41578,9 @@ var sendCommand = (run3, plan, v1) => ({
   stdin: () => archive(allEntries(plan, v1))
 });
 function allEntries(plan, v1) {
-  const lines2 = [];
-  const files = fileEntries(plan.files, (line2) => lines2.push(line2));
-  const prints = { name: "prints", mode: 384, content: () => lines2.join("") };
+  const lines3 = [];
+  const files = fileEntries(plan.files, (line2) => lines3.push(line2));
+  const prints = { name: "prints", mode: 384, content: () => lines3.join("") };
   return [...files, ...settingEntries(plan, v1), prints, whole];
 }
 
@@ -41706,9 +41706,9 @@ function sketchEntries(plan, v1) {
 var isRead = ({ remote }) => /\.ya?ml$|\.env|env$/i.test(remote);
 function unshadow(answer) {
   const root = answer.text("sketch.root");
-  const sections = answer.sections.filter(({ name: name3 }) => name3 !== "writable" && !name3.startsWith("hash")).map(({ name: name3, lines: lines2 }) => ({
-    name: name3 === "sketch.writable" ? "writable" : name3.replaceAll(root, ""),
-    lines: lines2.map((line2) => line2.replaceAll(root, ""))
+  const sections = answer.sections.filter(({ name: name4 }) => name4 !== "writable" && !name4.startsWith("hash")).map(({ name: name4, lines: lines3 }) => ({
+    name: name4 === "sketch.writable" ? "writable" : name4.replaceAll(root, ""),
+    lines: lines3.map((line2) => line2.replaceAll(root, ""))
   }));
   return answerOf(sections);
 }
@@ -41796,26 +41796,26 @@ function projectOf(answer, config, {
   };
 }
 function nameOf2(answer, plan, base) {
-  const name3 = plan.projectName ?? composeVariable(answer, "COMPOSE_PROJECT_NAME") ?? import_node_path16.posix.basename(base);
-  return name3.toLowerCase().replace(/[^-_a-z0-9]/g, "");
+  const name4 = plan.projectName ?? composeVariable(answer, "COMPOSE_PROJECT_NAME") ?? import_node_path16.posix.basename(base);
+  return name4.toLowerCase().replace(/[^-_a-z0-9]/g, "");
 }
 function hashesOf(answer, written2) {
   if (answer.text("hash.code") !== "0") return {};
   const hashes2 = answer.lines("hash").flatMap((text6) => /^(\S+) ([0-9a-f]{64})$/.test(text6) ? [text6.split(" ")] : []);
-  const hasEnvFile = (name3 = "") => written2.some(([other3, { envFiles }]) => other3 === name3 && envFiles.length > 0);
-  return Object.fromEntries(hashes2.filter(([name3]) => !hasEnvFile(name3)));
+  const hasEnvFile = (name4 = "") => written2.some(([other3, { envFiles }]) => other3 === name4 && envFiles.length > 0);
+  return Object.fromEntries(hashes2.filter(([name4]) => !hasEnvFile(name4)));
 }
 async function writtenServices(answer, files) {
   const texts2 = answer.has("template") ? [answer.text("template")] : files.map((file) => answer.text(`raw.${file}`));
   const written2 = await Promise.all(texts2.map(readComposeConfig));
   return written2.flatMap((config) => Object.entries(config?.services ?? {}));
 }
-var templatesOf = (written2) => Object.fromEntries(written2.flatMap(([name3, { image }]) => image === void 0 ? [] : [[name3, image]]));
+var templatesOf = (written2) => Object.fromEntries(written2.flatMap(([name4, { image }]) => image === void 0 ? [] : [[name4, image]]));
 function envFileOf(answer, { composeEnvFiles }) {
-  const last = answer.sections.findLast(({ name: name3 }) => name3 === "env.file");
+  const last = answer.sections.findLast(({ name: name4 }) => name4 === "env.file");
   if (composeEnvFiles.length > 0) return last?.lines[0];
   const elsewhere2 = ["COMPOSE_ENV_FILES", "COMPOSE_DISABLE_ENV_FILE"].some(
-    (name3) => composeVariable(answer, name3) !== void 0
+    (name4) => composeVariable(answer, name4) !== void 0
   );
   return answer.has("env.file") && !elsewhere2 ? answer.text("env.file") : void 0;
 }
@@ -41826,20 +41826,20 @@ function variablesIn(answer, templates, tools) {
     service,
     names: variablesOf(image)
   }));
-  return [...new Set(mentions.flatMap(({ names: names3 }) => names3))].map((name3) => ({
-    name: name3,
-    from: environment2.has(name3) ? "environment" : file.has(name3) ? "env-file" : void 0,
-    value: file.get(name3),
-    services: mentions.filter(({ names: names3 }) => names3.includes(name3)).map(({ service }) => service)
+  return [...new Set(mentions.flatMap(({ names: names3 }) => names3))].map((name4) => ({
+    name: name4,
+    from: environment2.has(name4) ? "environment" : file.has(name4) ? "env-file" : void 0,
+    value: file.get(name4),
+    services: mentions.filter(({ names: names3 }) => names3.includes(name4)).map(({ service }) => service)
   }));
 }
 
 // src/target/compose-host/pins.ts
 function pinServices(services2, project, pushed, named3 = {}) {
   const envSet = {};
-  const names3 = services2.map(({ name: name3 }) => name3);
-  const candidatesOf = ({ name: name3 }) => {
-    const image = named3[name3]?.reference;
+  const names3 = services2.map(({ name: name4 }) => name4);
+  const candidatesOf = ({ name: name4 }) => {
+    const image = named3[name4]?.reference;
     return image === void 0 ? pushed : [image];
   };
   for (const service of services2) {
@@ -41866,10 +41866,10 @@ function pinOf(service, reference, project, pushed) {
   return unpinnable(service, project) ?? notPushed(service, project, pushed);
 }
 function declaredBy({ reference, template }, { variables }, envSet) {
-  const decided = template !== void 0 && variablesOf(template).some((name3) => name3 in envSet);
+  const decided = template !== void 0 && variablesOf(template).some((name4) => name4 in envSet);
   return decided ? interpolate(template, lookup(variables, envSet)) : reference;
 }
-var lookup = (variables, envSet) => (name3) => envSet[name3] ?? variables.find((variable4) => variable4.name === name3)?.value;
+var lookup = (variables, envSet) => (name4) => envSet[name4] ?? variables.find((variable4) => variable4.name === name4)?.value;
 function findPushed(text6, pushed) {
   const reference = parseReference(text6);
   if ("reason" in reference || reference.digest !== void 0) return void 0;
@@ -41882,19 +41882,19 @@ var untagged = ({ tag, ...image }) => image;
 var tagOf2 = ({ tag = "latest" }) => tag;
 function solve({ template }, { variables, envFile }, pushed, services2, envSet) {
   if (template === void 0 || envFile === void 0) return {};
-  const settable = (name3) => !(name3 in envSet) && isSettable(name3, variables, services2);
-  const lines2 = variablesOf(template).filter(settable).reverse().flatMap(
-    (name3) => pushed.flatMap((reference) => linesFor(name3, template, reference, lookup(variables, envSet)))
+  const settable = (name4) => !(name4 in envSet) && isSettable(name4, variables, services2);
+  const lines3 = variablesOf(template).filter(settable).reverse().flatMap(
+    (name4) => pushed.flatMap((reference) => linesFor(name4, template, reference, lookup(variables, envSet)))
   );
-  return lines2[0] ?? {};
+  return lines3[0] ?? {};
 }
-var isSettable = (name3, variables, services2) => variables.some(
-  (variable4) => variable4.name === name3 && variable4.from === "env-file" && variable4.services.every((service) => services2.includes(service))
+var isSettable = (name4, variables, services2) => variables.some(
+  (variable4) => variable4.name === name4 && variable4.from === "env-file" && variable4.services.every((service) => services2.includes(service))
 );
-function linesFor(name3, template, reference, current) {
-  const spelt = interpolate(template, (each2) => each2 === name3 ? hole : current(each2));
+function linesFor(name4, template, reference, current) {
+  const spelt = interpolate(template, (each2) => each2 === name4 ? hole : current(each2));
   const [before = "", ...rest] = spelt.split(hole);
-  return [familiar(reference), `${repositoryName(reference)}:${tagOf2(reference)}`].map((text6) => between(text6, before, rest.at(-1) ?? "")).filter((value) => value !== void 0).filter((value) => findPushed(spelt.replaceAll(hole, value), [reference]) !== void 0).map((value) => ({ [name3]: value }));
+  return [familiar(reference), `${repositoryName(reference)}:${tagOf2(reference)}`].map((text6) => between(text6, before, rest.at(-1) ?? "")).filter((value) => value !== void 0).filter((value) => findPushed(spelt.replaceAll(hole, value), [reference]) !== void 0).map((value) => ({ [name4]: value }));
 }
 var hole = "\0";
 function between(text6, before, after2) {
@@ -41902,11 +41902,11 @@ function between(text6, before, after2) {
   return fits2 ? text6.slice(before.length, text6.length - after2.length) : void 0;
 }
 function unpinnable(service, project) {
-  const { name: name3, reference, builds } = service;
+  const { name: name4, reference, builds } = service;
   if (reference === "") {
     return {
       input: "service",
-      cause: `The service \`${name3}\` declares no \`image\`${builds ? ", only a `build`" : ""}: there is nothing to run what is pushed under.`,
+      cause: `The service \`${name4}\` declares no \`image\`${builds ? ", only a `build`" : ""}: there is nothing to run what is pushed under.`,
       remedy: "Give it an `image:` with one of the tags that are pushed."
     };
   }
@@ -41914,24 +41914,24 @@ function unpinnable(service, project) {
   if ("reason" in parsed2) return noReference(service, project, parsed2);
   if (parsed2.digest === void 0) return void 0;
   return {
-    cause: `The service \`${name3}\` declares the image \`${reference}\`: pinned to a digest, it can never run another.`,
+    cause: `The service \`${name4}\` declares the image \`${reference}\`: pinned to a digest, it can never run another.`,
     remedy: "Leave the digest out; what runs is pinned to the digest that is pushed, under its tag."
   };
 }
 function noReference(service, project, { reason, remedy }) {
-  const { name: name3, reference } = service;
+  const { name: name4, reference } = service;
   const unset = variablesIn2(service, project).find(({ from }) => from === void 0);
   if (unset === void 0) {
-    return { cause: `The service \`${name3}\` declares the image \`${reference}\`: ${reason}.`, remedy };
+    return { cause: `The service \`${name4}\` declares the image \`${reference}\`: ${reason}.`, remedy };
   }
   return {
-    cause: `The service \`${name3}\` declares the image \`${service.template}\`, and \`${unset.name}\` is not set.`,
+    cause: `The service \`${name4}\` declares the image \`${service.template}\`, and \`${unset.name}\` is not set.`,
     remedy: setVariable(unset.name)
   };
 }
 function notPushed(service, project, pushed) {
-  const { name: name3, reference } = service;
-  const cause = `The service \`${name3}\` declares the image \`${reference}\`, which is not among those that are pushed (${list4(pushed.map(familiar))}): nothing would change.`;
+  const { name: name4, reference } = service;
+  const cause = `The service \`${name4}\` declares the image \`${reference}\`, which is not among those that are pushed (${list4(pushed.map(familiar))}): nothing would change.`;
   const parsed2 = parseReference(reference);
   const own = "reason" in parsed2 ? [] : pushed.filter((each2) => sameRepository2(each2, parsed2));
   const [first] = own.length > 0 ? own : pushed;
@@ -41943,18 +41943,18 @@ function notPushed(service, project, pushed) {
 }
 function decidedBy(service, { variables }, pushed, cause) {
   const { template = "" } = service;
-  const decided = variablesOf(template).flatMap((name4) => variables.filter((variable4) => variable4.name === name4)).at(-1);
+  const decided = variablesOf(template).flatMap((name5) => variables.filter((variable4) => variable4.name === name5)).at(-1);
   if (decided === void 0) return void 0;
-  const { name: name3, from } = decided;
+  const { name: name4, from } = decided;
   if (from === "environment") {
-    const remedy = `Change \`${name3}\`, which decides the image and is set by the environment of the login on the server.`;
+    const remedy = `Change \`${name4}\`, which decides the image and is set by the environment of the login on the server.`;
     return { input: "tags", cause, remedy };
   }
   const current = lookup(variables, {});
-  const [line2] = pushed.flatMap((reference) => linesFor(name3, template, reference, current));
+  const [line2] = pushed.flatMap((reference) => linesFor(name4, template, reference, current));
   const others = decided.services.filter((each2) => each2 !== service.name);
   const too = others.length === 0 ? "" : ` It decides the image of ${list4(others)} too: deploy all of them (\`service: ${[service.name, ...others].join(", ")}\`).`;
-  const setting = line2 === void 0 ? `${name3}=\u2026` : Object.entries(line2).map(([key, value]) => `${key}=${value}`).join();
+  const setting = line2 === void 0 ? `${name4}=\u2026` : Object.entries(line2).map(([key, value]) => `${key}=${value}`).join();
   return { input: "env", cause, remedy: `Set \`env: ${setting}\`: the variable decides the image.${too}` };
 }
 var literal = (tag, first, cause) => {
@@ -41962,8 +41962,8 @@ var literal = (tag, first, cause) => {
   const remedy = /^v?\d+\.\d/.test(tag) ? `Let the service ${declare}, or a variable in its place (\`:\${TAG}\`) that \`env\` sets.` : `Add \`${tag}\` to \`tags\`, or let the service ${declare}.`;
   return { input: "tags", cause, remedy };
 };
-var variablesIn2 = ({ template = "" }, { variables }) => variablesOf(template).flatMap((name3) => variables.filter((variable4) => variable4.name === name3));
-var list4 = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
+var variablesIn2 = ({ template = "" }, { variables }) => variablesOf(template).flatMap((name4) => variables.filter((variable4) => variable4.name === name4));
+var list4 = (names3) => names3.map((name4) => `\`${name4}\``).join(", ");
 
 // src/target/compose-host/platform.ts
 function fits(wanted, built) {
@@ -41987,20 +41987,20 @@ function checkSiblings(facts2, pins, envSet) {
   const { siblings, neighbours, services: services2, project } = facts2;
   const pinned2 = new Set(pins.map(({ reference }) => sameName(reference)));
   const declares = ({ reference, template }) => {
-    const decided = template !== void 0 && variablesOf(template).some((name3) => name3 in envSet);
+    const decided = template !== void 0 && variablesOf(template).some((name4) => name4 in envSet);
     return pinned2.has(
       sameName(decided ? interpolate(template, lookup(project.variables, envSet)) : reference)
     );
   };
   const same = siblings.filter(declares);
   const stale = same.filter(({ waitedFor, exists: exists2 }) => waitedFor && exists2);
-  const planned = services2.map(({ name: name3 }) => name3);
+  const planned = services2.map(({ name: name4 }) => name4);
   const behind = same.filter((each2) => each2.enabled && !each2.waitedFor);
   return {
-    problems: stale.map(({ name: name3, reference }) => ({
+    problems: stale.map(({ name: name4, reference }) => ({
       input: "service",
-      cause: `${list5(planned)} waits for \`${name3}\` to end (\`depends_on\`), which declares the pushed image \`${reference}\` too: \`${name3}\` ran with an earlier release and would not run again.`,
-      remedy: `Deploy both: \`service: ${[name3, ...planned].join(", ")}\`.`
+      cause: `${list5(planned)} waits for \`${name4}\` to end (\`depends_on\`), which declares the pushed image \`${reference}\` too: \`${name4}\` ran with an earlier release and would not run again.`,
+      remedy: `Deploy both: \`service: ${[name4, ...planned].join(", ")}\`.`
     })),
     warnings: [
       ...behind.length === 0 ? [] : [staysBehind(behind, planned)],
@@ -42010,7 +42010,7 @@ function checkSiblings(facts2, pins, envSet) {
 }
 var staysBehind = (behind, planned) => {
   const one3 = behind.length === 1;
-  const names3 = behind.map(({ name: name3 }) => name3);
+  const names3 = behind.map(({ name: name4 }) => name4);
   return `${list5(names3)} ${one3 ? "declares" : "declare"} the image of this deploy and ${one3 ? "is" : "are"} not in \`service\`: ${one3 ? "it keeps" : "they keep"} the earlier release until the next \`docker compose up -d\` on the server. To deploy ${one3 ? "it" : "them"} too: \`service: ${[...planned, ...names3].join(", ")}\`.`;
 };
 var sharesTag = ({ project, directory, reference }) => `The project \`${project}\`${directory === void 0 ? "" : ` in \`${directory}\``} declares \`${reference}\` too: its next \`docker compose up -d\` runs this release. Give each project a tag of its own.`;
@@ -42021,7 +42021,7 @@ function sameName(text6) {
   const reference = parseReference(text6);
   return "reason" in reference ? text6 : familiar({ ...reference, tag: reference.tag ?? "latest" });
 }
-var list5 = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
+var list5 = (names3) => names3.map((name4) => `\`${name4}\``).join(", ");
 
 // src/target/compose-host/release.ts
 function checkRelease(facts2, release2) {
@@ -42052,12 +42052,12 @@ function checkRelease(facts2, release2) {
   };
 }
 function platformProblems({ tools, services: services2 }, { platforms: platforms2, named: named3 = {} }) {
-  const platformsOf2 = ({ name: name3 }) => named3[name3]?.platforms ?? platforms2;
+  const platformsOf2 = ({ name: name4 }) => named3[name4]?.platforms ?? platforms2;
   return services2.filter((service) => platformsOf2(service).length > 0).filter((service) => !fits(service.platform ?? tools.platform, platformsOf2(service))).map((service) => platformProblem(service, tools, platformsOf2(service))).filter((problem2, index, all2) => all2.findIndex(({ cause }) => cause === problem2.cause) === index);
 }
-function platformProblem({ name: name3, platform }, tools, platforms2) {
+function platformProblem({ name: name4, platform }, tools, platforms2) {
   const wanted = platform ?? tools.platform;
-  const who = platform === void 0 ? "The server is" : `The service \`${name3}\` asks for`;
+  const who = platform === void 0 ? "The server is" : `The service \`${name4}\` asks for`;
   return {
     input: "platforms",
     cause: `${who} \`${wanted}\`, and the image is built for ${platforms2.map((each2) => `\`${each2}\``).join(", ")} only.`,
@@ -42085,9 +42085,9 @@ function checkRollback(facts2, wanted) {
     unpinnable(service, project),
     unknownRelease(service, project, wanted)
   ]);
-  const pins = services2.flatMap(({ name: name3, reference }) => {
+  const pins = services2.flatMap(({ name: name4, reference }) => {
     const pushed = parseReference(reference);
-    return "reason" in pushed ? [] : [{ service: name3, reference, pushed }];
+    return "reason" in pushed ? [] : [{ service: name4, reference, pushed }];
   });
   return {
     pins,
@@ -42103,7 +42103,7 @@ function checkRollback(facts2, wanted) {
   };
 }
 function unknownRelease(service, { history, unfinished }, wanted) {
-  const releases2 = history.filter(({ service: name3, verdict: verdict2 }) => name3 === service.name && verdict2 === "ok");
+  const releases2 = history.filter(({ service: name4, verdict: verdict2 }) => name4 === service.name && verdict2 === "ok");
   if (unfinished || releases2.some((release2) => isMeant(release2, service, wanted))) return void 0;
   const known = [...new Set(releases2.map(named).reverse())].slice(0, 10);
   return {
@@ -42173,34 +42173,34 @@ var policies = {
   weekly: "may ask the registry, and run another release",
   build: "builds there, and replaces the release by that"
 };
-function pullPolicy({ name: name3, pullPolicy: policy = "" }) {
+function pullPolicy({ name: name4, pullPolicy: policy = "" }) {
   const effect = policies[policy.replace(/_.*/, "")];
-  return effect === void 0 ? [] : [`The service \`${name3}\` has \`pull_policy: ${policy}\`: a later \`docker compose up -d\` ${effect}.`];
+  return effect === void 0 ? [] : [`The service \`${name4}\` has \`pull_policy: ${policy}\`: a later \`docker compose up -d\` ${effect}.`];
 }
-var overridden = ({ name: name3, template = "" }, { variables }) => variablesOf(template).filter((each2) => variables.some(({ name: own, from }) => own === each2 && from === "environment")).map(
-  (each2) => `\`${each2}\`, which decides the image of \`${name3}\`, comes from the environment of the login: another login, or the server itself, may see another value.`
+var overridden = ({ name: name4, template = "" }, { variables }) => variablesOf(template).filter((each2) => variables.some(({ name: own, from }) => own === each2 && from === "environment")).map(
+  (each2) => `\`${each2}\`, which decides the image of \`${name4}\`, comes from the environment of the login: another login, or the server itself, may see another value.`
 );
 var sideCars = (service) => service.sideCars.map(
   (other3) => `\`${other3}\` lives in the network of \`${service.name}\` and loses it when that is recreated: \`docker compose up -d --force-recreate ${other3}\` afterwards.`
 );
-function scaled({ name: name3, containers, replicas: replicas2 }) {
+function scaled({ name: name4, containers, replicas: replicas2 }) {
   const running = containers.filter(({ state }) => state === "running").length;
-  return running > 1 && running !== replicas2 ? [`\`${name3}\` runs ${running} times, and its file asks for ${replicas2}: the ${running} are kept.`] : [];
+  return running > 1 && running !== replicas2 ? [`\`${name4}\` runs ${running} times, and its file asks for ${replicas2}: the ${running} are kept.`] : [];
 }
 
 // src/target/compose-host/services.ts
 var import_node_path17 = require("node:path");
 
 // src/core/nearest.ts
-function nearest(name3, names3) {
-  const spelt = plain2(name3);
+function nearest(name4, names3) {
+  const spelt = plain2(name4);
   const begun = names3.filter((candidate) => spelt.length > 3 && plain2(candidate).startsWith(spelt));
   if (begun.length === 1 && !names3.some((candidate) => plain2(candidate) === spelt)) return begun[0];
   const limit = Math.max(1, Math.floor(spelt.length / 3));
   const [best] = names3.map((candidate) => ({ candidate, distance: editDistance(spelt, plain2(candidate)) })).filter(({ distance }) => distance <= limit).sort((one3, other3) => one3.distance - other3.distance);
   return best?.candidate;
 }
-var plain2 = (name3) => name3.toLowerCase().replaceAll("_", "-");
+var plain2 = (name4) => name4.toLowerCase().replaceAll("_", "-");
 function editDistance(from, to) {
   let before = [];
   let above = Array.from({ length: to.length + 1 }, (_, column) => column);
@@ -42226,7 +42226,7 @@ var cell = (row, column) => row[column] ?? Number.POSITIVE_INFINITY;
 // src/target/compose-host/services.ts
 function missingServices({ config, project }, plan) {
   const names3 = Object.keys(config.services);
-  return plan.services.filter((name3) => !names3.includes(name3)).map((name3) => missingService(name3, names3, project));
+  return plan.services.filter((name4) => !names3.includes(name4)).map((name4) => missingService(name4, names3, project));
 }
 var missingHooks = ({ config }, { bring }) => hooksOf(bring).filter(({ service }) => config.services[service] === void 0).map(({ input, service }) => ({
   input,
@@ -42234,7 +42234,7 @@ var missingHooks = ({ config }, { bring }) => hooksOf(bring).filter(({ service }
   remedy: `Begin the line with one of its services: ${Object.keys(config.services).map((each2) => `\`${each2}\``).join(", ")}.`
 }));
 function warnOfHooks({ config }, { bring, services: services2 }) {
-  const pinned2 = services2.map((name3) => config.services[name3]?.image);
+  const pinned2 = services2.map((name4) => config.services[name4]?.image);
   return hooksOf(bring).flatMap(({ input, service }) => {
     if (input.startsWith("exec")) return [];
     const image = config.services[service]?.image;
@@ -42249,43 +42249,43 @@ var hooksOf = (bring) => [
   ...(bring?.hooks.execBefore ?? []).map(({ service }) => ({ input: "exec-before", service })),
   ...(bring?.hooks.execAfter ?? []).map(({ service }) => ({ input: "exec-after", service }))
 ];
-function missingService(name3, names3, { composeFiles }) {
-  const close2 = nearest(name3, names3);
+function missingService(name4, names3, { composeFiles }) {
+  const close2 = nearest(name4, names3);
   const files = composeFiles.map((file) => `\`${file}\``).join(", ") || "the compose file on the server";
   const list7 = names3.map((each2) => `\`${each2}\``).join(", ");
   return {
     input: "service",
-    cause: `\`service\` is \`${name3}\`, which ${files} does not have.`,
+    cause: `\`service\` is \`${name4}\`, which ${files} does not have.`,
     remedy: `${close2 === void 0 ? "Name one of its services" : `Is \`${close2}\` meant? It has`}: ${list7}.`
   };
 }
-var servicesOf = (reading, { containers, unsettled }, plan) => plan.services.flatMap((name3) => {
-  const declared2 = reading.config.services[name3];
+var servicesOf = (reading, { containers, unsettled }, plan) => plan.services.flatMap((name4) => {
+  const declared2 = reading.config.services[name4];
   if (declared2 === void 0) return [];
-  const own = containers.filter(({ service }) => service === name3);
-  return [serviceOf(name3, declared2, reading, own, unsettled)];
+  const own = containers.filter(({ service }) => service === name4);
+  return [serviceOf(name4, declared2, reading, own, unsettled)];
 });
 function siblingsOf({ config, templates, profiles }, { containers }, { services: planned }, { dependencies }) {
   const isEnabled = enabled(config, planned, profiles);
-  return Object.entries(config.services).flatMap(([name3, { image }]) => {
-    if (image === void 0 || planned.includes(name3)) return [];
+  return Object.entries(config.services).flatMap(([name4, { image }]) => {
+    if (image === void 0 || planned.includes(name4)) return [];
     return [
       {
-        name: name3,
+        name: name4,
         reference: image,
-        template: templates[name3],
-        enabled: isEnabled(name3),
-        exists: containers.some(({ service }) => service === name3),
-        waitedFor: dependencies.some((need) => need.name === name3 && need.condition === "ended")
+        template: templates[name4],
+        enabled: isEnabled(name4),
+        exists: containers.some(({ service }) => service === name4),
+        waitedFor: dependencies.some((need) => need.name === name4 && need.condition === "ended")
       }
     ];
   });
 }
-function serviceOf(name3, declared2, reading, containers, unsettled) {
+function serviceOf(name4, declared2, reading, containers, unsettled) {
   return {
-    name: name3,
+    name: name4,
     reference: declared2.image ?? "",
-    template: reading.templates[name3],
+    template: reading.templates[name4],
     builds: declared2.builds,
     pullPolicy: declared2.pullPolicy,
     platform: declared2.platform ?? reading.defaultPlatform,
@@ -42297,31 +42297,31 @@ function serviceOf(name3, declared2, reading, containers, unsettled) {
     stopGracePeriod: declared2.stopGracePeriod,
     dependsOn: declared2.dependsOn,
     ports: declared2.ports,
-    configHash: reading.hashes[name3],
-    oneShot: isOneShot(name3, declared2, reading.config, containers, unsettled),
-    sideCars: sideCarsOf(name3, reading.config),
-    volumeSharers: volumeSharersOf(name3, reading.config),
+    configHash: reading.hashes[name4],
+    oneShot: isOneShot(name4, declared2, reading.config, containers, unsettled),
+    sideCars: sideCarsOf(name4, reading.config),
+    volumeSharers: volumeSharersOf(name4, reading.config),
     copies: declared2.copies,
     hasHealthcheck: declared2.healthcheck === "declared" || declared2.healthcheck !== "none" && containers.some((each2) => each2.hasHealthcheck),
     containers: containers.map(({ service, hasHealthcheck: hasHealthcheck2, composeFiles, directory, ...facts2 }) => facts2)
   };
 }
-function isOneShot(name3, { restart = "no", healthcheck: healthcheck2, publishes }, { services: services2 }, containers, unsettled) {
-  if (Object.values(services2).some(({ waitsForEnd }) => waitsForEnd.includes(name3))) return true;
+function isOneShot(name4, { restart = "no", healthcheck: healthcheck2, publishes }, { services: services2 }, containers, unsettled) {
+  if (Object.values(services2).some(({ waitsForEnd }) => waitsForEnd.includes(name4))) return true;
   const stays2 = restart !== "no" || healthcheck2 === "declared" || publishes;
-  const recorded = unsettled.get(name3);
+  const recorded = unsettled.get(name4);
   if (recorded !== void 0) return !stays2 && recorded === "one-shot";
   const ended2 = containers.every(({ state, exitCode: exitCode2 }) => state === "exited" && exitCode2 === 0);
   return !stays2 && containers.length > 0 && ended2;
 }
-var volumeSharersOf = (name3, { services: services2 }) => Object.entries(services2).flatMap(
-  ([other3, { copies }]) => copies.volumesFrom.includes(name3) ? [other3] : []
+var volumeSharersOf = (name4, { services: services2 }) => Object.entries(services2).flatMap(
+  ([other3, { copies }]) => copies.volumesFrom.includes(name4) ? [other3] : []
 );
-var sideCarsOf = (name3, { services: services2 }) => Object.entries(services2).flatMap(([other3, { livesIn }]) => livesIn === name3 ? [other3] : []);
+var sideCarsOf = (name4, { services: services2 }) => Object.entries(services2).flatMap(([other3, { livesIn }]) => livesIn === name4 ? [other3] : []);
 function warnOfRunning({ project }, { containers, strangers, projects }, plan, { warnings }) {
-  for (const { name: name3, service } of strangers.filter((each2) => plan.services.includes(each2.service))) {
+  for (const { name: name4, service } of strangers.filter((each2) => plan.services.includes(each2.service))) {
     warnings.push(
-      `\`${name3}\` has the labels of \`${service}\`, and Compose has not made it (an image that \`docker commit\` made carries such labels): it does not count as its release. \`docker rm -f ${name3}\` on the server removes it.`
+      `\`${name4}\` has the labels of \`${service}\`, and Compose has not made it (an image that \`docker commit\` made carries such labels): it does not count as its release. \`docker rm -f ${name4}\` on the server removes it.`
     );
   }
   const own = containers.find(({ service }) => plan.services.includes(service));
@@ -42331,7 +42331,7 @@ function warnOfRunning({ project }, { containers, strangers, projects }, plan, {
       `\`${own.name}\` was made from ${list6(own.composeFiles)}, and this deploy goes by ${list6(project.composeFiles)}: its configuration may change. \`compose-files\` chooses.`
     );
   }
-  const others = projects.filter((name3) => name3 !== project.name);
+  const others = projects.filter((name4) => name4 !== project.name);
   if (own === void 0 && others.length > 0) {
     warnings.push(
       `From \`${project.directory}\` runs the project ${list6(others)}, and this deploy makes \`${project.name}\` beside it. \`project-name\` chooses.`
@@ -42339,7 +42339,7 @@ function warnOfRunning({ project }, { containers, strangers, projects }, plan, {
   }
 }
 var sameFiles = ({ composeFiles }, project) => composeFiles.length === project.composeFiles.length && composeFiles.every((file, index) => `/${project.composeFiles[index]}`.endsWith(`/${import_node_path17.posix.normalize(file)}`));
-var list6 = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
+var list6 = (names3) => names3.map((name4) => `\`${name4}\``).join(", ");
 
 // src/target/compose-host/host-tools.sh
 var host_tools_default = `# The server's own programs in a container of an image that the project has, whatever that image holds: the words of
@@ -42406,7 +42406,7 @@ async function readStrategies(run3, plan, facts2) {
     return chooseStrategies(plan, facts2);
   const answer = await ask(run3, {
     script: `${host_tools_default}${relay_probe_default}`,
-    args: [project.name, candidates.map(({ name: name3 }) => name3).join(","), ...tools.docker],
+    args: [project.name, candidates.map(({ name: name4 }) => name4).join(","), ...tools.docker],
     patience: 12e4
   });
   if (isProblem2(answer)) return { strategies: [], problems: [answer] };
@@ -42423,21 +42423,21 @@ function chooseStrategies({ strategy, overlap: overlap2 }, { tools, services: se
   }));
   const relays = (hindrances) => strategy !== "recreate" && hindrances.length === 0;
   const some = judged.some(({ hindrances }) => relays(hindrances));
-  const strategies = judged.map(({ service, hindrances: [first] }) => {
-    const { name: name3 } = service;
+  const strategies2 = judged.map(({ service, hindrances: [first] }) => {
+    const { name: name4 } = service;
     if (strategy === "recreate")
-      return { name: name3, strategy, ports: [], ...first === void 0 ? { relayable: true } : {} };
-    return first === void 0 ? { name: name3, strategy: "relay", ports: relayPorts(service) } : { name: name3, strategy: "recreate", ports: [], reason: first.why };
+      return { name: name4, strategy, ports: [], ...first === void 0 ? { relayable: true } : {} };
+    return first === void 0 ? { name: name4, strategy: "relay", ports: relayPorts(service) } : { name: name4, strategy: "recreate", ports: [], reason: first.why };
   });
   const refused5 = judged.filter(
     ({ service, hindrances }) => hindrances.length > 0 && !(some && hasNoPorts(service))
   );
   const problems = strategy === "relay" ? refused5.map(({ service, hindrances }) => refusal2(service, hindrances)) : [];
-  return { strategies, problems };
+  return { strategies: strategies2, problems };
 }
-var refusal2 = ({ name: name3 }, hindrances) => ({
+var refusal2 = ({ name: name4 }, hindrances) => ({
   input: "strategy",
-  cause: `\`strategy\` is \`relay\`, and \`${name3}\` cannot be relayed: ${hindrances.map(({ why }) => why).join("; ")}.`,
+  cause: `\`strategy\` is \`relay\`, and \`${name4}\` cannot be relayed: ${hindrances.map(({ why }) => why).join("; ")}.`,
   remedy: `${[...new Set(hindrances.map(({ remedy }) => remedy))].join(" ")} \`strategy: auto\` recreates what cannot be relayed.`
 });
 var hasNoPorts = ({ copies }) => copies.ports.length === 0;
@@ -42471,9 +42471,9 @@ function hindrancesOf(service, tools, overlap2) {
   ];
   return found.filter((each2) => each2 !== void 0 && each2 !== false);
 }
-var listed = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
+var listed = (names3) => names3.map((name4) => `\`${name4}\``).join(", ");
 var isNamed = ({ source = "", target: target2 }, overlap2) => overlap2.some(
-  (name3) => name3 === source || name3 === target2 || name3.startsWith("./") && source.endsWith(name3.slice(1))
+  (name4) => name4 === source || name4 === target2 || name4.startsWith("./") && source.endsWith(name4.slice(1))
 );
 var mountHindrance = ({ source, target: target2 }) => ({
   why: `it writes to ${source === void 0 ? "the anonymous volume" : `\`${source}\``} at \`${target2}\``,
@@ -42501,9 +42501,9 @@ var relayPorts = ({ copies: { ports } }) => ports.flatMap(
 );
 function readProbe(answer) {
   const failed2 = ["rule", "rule6"].filter(
-    (name3) => answer.has(`${name3}.code`) && answer.text(`${name3}.code`) !== "0"
+    (name4) => answer.has(`${name4}.code`) && answer.text(`${name4}.code`) !== "0"
   );
-  const said = failed2.map((name3) => answer.lines(`${name3}.error`).at(-1) ?? "").find((line2) => line2 !== "");
+  const said = failed2.map((name4) => answer.lines(`${name4}.error`).at(-1) ?? "").find((line2) => line2 !== "");
   const found = [
     answer.text("security").includes("name=rootless") && {
       why: "the engine is rootless, and its ports are not the server\u2019s own",
@@ -42526,7 +42526,7 @@ function readProbe(answer) {
       remedy: "The server needs iptables (and ip6tables where it has IPv6) with the modules `xt_time`, `xt_comment` and `xt_addrtype`."
     }
   ];
-  const mounts = answer.sections.filter(({ name: name3 }) => name3.startsWith("mounts.")).map(({ name: name3, lines: lines2 }) => [name3.slice("mounts.".length), lines2.flatMap(anonymousTarget)]);
+  const mounts = answer.sections.filter(({ name: name4 }) => name4.startsWith("mounts.")).map(({ name: name4, lines: lines3 }) => [name4.slice("mounts.".length), lines3.flatMap(anonymousTarget)]);
   return { hindrances: found.filter((each2) => each2 !== false), anonymous: Object.fromEntries(mounts) };
 }
 var anonymousTarget = (line2) => /^volume [0-9a-f]{64} (.+)$/.exec(line2)?.slice(1, 2) ?? [];
@@ -42534,10 +42534,10 @@ var anonymousTarget = (line2) => /^volume [0-9a-f]{64} (.+)$/.exec(line2)?.slice
 // src/target/compose-host/whole.ts
 function servicesOfProject({ config, profiles }, containers, { services: named3 }) {
   const isEnabled = enabled(config, named3, profiles);
-  const exists2 = (name3) => containers.some(({ service }) => service === name3);
+  const exists2 = (name4) => containers.some(({ service }) => service === name4);
   return Object.entries(config.services).filter(
-    ([name3, { replicas: replicas2 }]) => named3.includes(name3) || isEnabled(name3) && (replicas2 > 0 || exists2(name3))
-  ).map(([name3]) => name3);
+    ([name4, { replicas: replicas2 }]) => named3.includes(name4) || isEnabled(name4) && (replicas2 > 0 || exists2(name4))
+  ).map(([name4]) => name4);
 }
 function selectServices(all2, project, named3, release2) {
   if (release2 === void 0)
@@ -42545,7 +42545,7 @@ function selectServices(all2, project, named3, release2) {
   const candidates = all2.filter((each2) => named3.includes(each2.name) || isOfRelease(each2, release2));
   const { pins } = pinServices(candidates, project, release2.references, release2.named);
   const chosen2 = candidates.filter(
-    ({ name: name3 }) => named3.includes(name3) || pins.some(({ service }) => service === name3)
+    ({ name: name4 }) => named3.includes(name4) || pins.some(({ service }) => service === name4)
   );
   return {
     services: chosen2,
@@ -42553,22 +42553,22 @@ function selectServices(all2, project, named3, release2) {
     passedOver: candidates.filter((each2) => !chosen2.includes(each2))
   };
 }
-var hasHistory = ({ name: name3 }, { history }) => history.some(({ service, verdict: verdict2 }) => service === name3 && verdict2 === "ok");
+var hasHistory = ({ name: name4 }, { history }) => history.some(({ service, verdict: verdict2 }) => service === name4 && verdict2 === "ok");
 function isOfRelease({ reference }, { references: references3 }) {
   const declared2 = parseReference(reference);
   return !("reason" in declared2) && references3.some((each2) => sameRepository2(each2, declared2));
 }
 var orphansOf = ({ config }, containers) => [
-  ...new Set(containers.map(({ service }) => service).filter((name3) => config.services[name3] === void 0))
+  ...new Set(containers.map(({ service }) => service).filter((name4) => config.services[name4] === void 0))
 ];
 function wholeProblems({ services: services2, others }, release2) {
   const unbuilt = others.filter((each2) => each2.reference === "" && each2.containers.length === 0);
   return [
     ...services2.length === 0 ? [nothingOfRelease(others, release2)] : [],
-    ...unbuilt.map(({ name: name3 }) => ({
+    ...unbuilt.map(({ name: name4 }) => ({
       input: "service",
-      cause: `\`${name3}\` declares no \`image\`, only a \`build\`, and has no container on the server: Slipway builds nothing there.`,
-      remedy: `Give it an \`image:\` that is pushed, or build it there once: \`docker compose up -d ${name3}\`.`
+      cause: `\`${name4}\` declares no \`image\`, only a \`build\`, and has no container on the server: Slipway builds nothing there.`,
+      remedy: `Give it an \`image:\` that is pushed, or build it there once: \`docker compose up -d ${name4}\`.`
     }))
   ];
 }
@@ -42580,7 +42580,7 @@ function nothingOfRelease(others, release2) {
       remedy: "There is nothing to come back yet: only what Slipway deployed and verified there can."
     };
   const [first] = release2.references;
-  const declared2 = others.map(({ name: name3, reference }) => `\`${name3}\`: \`${reference || "only a build"}\``);
+  const declared2 = others.map(({ name: name4, reference }) => `\`${name4}\`: \`${reference || "only a build"}\``);
   return {
     input: "service",
     cause: `No service of the project runs what is pushed (${release2.references.map((each2) => `\`${familiar(each2)}\``).join(", ")}): ${declared2.join(", ")}.`,
@@ -42588,7 +42588,7 @@ function nothingOfRelease(others, release2) {
   };
 }
 var warnOfPassedOver = ({ passedOver }) => passedOver.map(
-  ({ name: name3, reference }) => `\`${name3}\` declares \`${reference}\`, a tag that this run does not push: it is applied as it is declared, and not pinned.`
+  ({ name: name4, reference }) => `\`${name4}\` declares \`${reference}\`, a tag that this run does not push: it is applied as it is declared, and not pinned.`
 );
 
 // src/target/compose-host/preflight.ts
@@ -42622,8 +42622,8 @@ async function readFacts(run3, tools, asked3, findings, release2) {
   const stateWritable = missing7 === true ? writable : running.stateWritable;
   const project = { ...reading.project, stateWritable, unfinished, history, verified };
   const { services: services2, whole: whole2 } = await chooseServices({ reading, running, project }, asked3, findings, release2);
-  const others = whole2?.others.map(({ name: name3 }) => name3) ?? [];
-  const pinned2 = { ...asked3, services: services2.map(({ name: name3 }) => name3) };
+  const others = whole2?.others.map(({ name: name4 }) => name4) ?? [];
+  const pinned2 = { ...asked3, services: services2.map(({ name: name4 }) => name4) };
   const plan = { ...asked3, services: [...pinned2.services, ...others] };
   findings.warnings.push(...warnOfHooks(reading, pinned2));
   const leaving = whole2?.removeOrphans === true ? whole2.orphans : [];
@@ -42633,7 +42633,7 @@ async function readFacts(run3, tools, asked3, findings, release2) {
   const { dependencies, waves } = needsOf(reading.config, plan.services, reading.profiles);
   const withPlatform = (need) => ({ ...need, platform: need.platform ?? reading.defaultPlatform });
   const needs2 = { dependencies: dependencies.map(withPlatform), waves };
-  const { strategies, problems } = await readStrategies(run3, pinned2, { tools, project, services: services2 });
+  const { strategies: strategies2, problems } = await readStrategies(run3, pinned2, { tools, project, services: services2 });
   findings.problems.push(...problems);
   return {
     tools,
@@ -42645,7 +42645,7 @@ async function readFacts(run3, tools, asked3, findings, release2) {
     ),
     needs: needs2,
     ...whole2 === void 0 ? {} : { whole: whole2 },
-    strategies
+    strategies: strategies2
   };
 }
 async function chooseServices({ reading, running, project }, plan, { problems, warnings }, release2) {
@@ -42681,13 +42681,13 @@ async function parseYaml(yaml) {
 async function readStack(yaml) {
   const { services: services2 } = fields2(await parseYaml(yaml));
   if (typeof services2 !== "object" || services2 === null) return void 0;
-  return Object.entries(fields2(services2)).map(([name3, value]) => serviceOf2(name3, fields2(value)));
+  return Object.entries(fields2(services2)).map(([name4, value]) => serviceOf2(name4, fields2(value)));
 }
-function serviceOf2(name3, service) {
+function serviceOf2(name4, service) {
   const deploy2 = fields2(service["deploy"]);
   const replicas2 = deploy2["replicas"];
   return {
-    name: name3,
+    name: name4,
     image: text4(service["image"]),
     mode: text4(deploy2["mode"]) ?? "replicated",
     replicas: typeof replicas2 === "number" ? replicas2 : void 0,
@@ -42712,12 +42712,12 @@ var ignored = ["build", "container_name", "restart", "depends_on", "network_mode
 async function ignoredKeys(yaml) {
   const { services: services2 } = fields2(await parseYaml(yaml));
   return Object.entries(fields2(services2)).flatMap(
-    ([name3, service]) => ignored.filter((key) => fields2(service)[key] !== void 0).map((key) => `${name3}.${key}`)
+    ([name4, service]) => ignored.filter((key) => fields2(service)[key] !== void 0).map((key) => `${name4}.${key}`)
   );
 }
 function bareVariables(yaml) {
-  const lines2 = yaml.split("\n").filter((line2) => !/^\s*#/.test(line2));
-  const found = lines2.join("\n").replaceAll("$$", "").matchAll(/\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g);
+  const lines3 = yaml.split("\n").filter((line2) => !/^\s*#/.test(line2));
+  const found = lines3.join("\n").replaceAll("$$", "").matchAll(/\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g);
   return [...new Set([...found].map(([, braced, plain4]) => braced ?? plain4 ?? ""))];
 }
 
@@ -42763,10 +42763,10 @@ function parseSwarm(answer, stack) {
   };
 }
 function serviceOf3(described, tasks) {
-  const { name: name3, image, mode, replicas: replicas2, ports, update, constraints, healthcheck: healthcheck2, state } = described;
+  const { name: name4, image, mode, replicas: replicas2, ports, update, constraints, healthcheck: healthcheck2, state } = described;
   const config = fields2(update);
   return {
-    name: name3,
+    name: name4,
     image,
     mode,
     replicas: replicas2 ?? void 0,
@@ -42779,7 +42779,7 @@ function serviceOf3(described, tasks) {
     constraints: constraintsOf(constraints),
     hasHealthcheck: isHealthcheck(fields2(healthcheck2)["Test"]),
     state,
-    tasks: tasks.filter(({ service }) => service === name3)
+    tasks: tasks.filter(({ service }) => service === name4)
   };
 }
 var optionalText2 = (value) => typeof value === "string" ? value : void 0;
@@ -42801,43 +42801,43 @@ var noQuorum = (said) => ({
 
 // src/target/swarm/rules.ts
 function wantedServices(services2, stack, facts2) {
-  return services2.flatMap((name3) => {
-    const declared2 = stack?.find((each2) => each2.name === name3);
-    const running = facts2.services.find((each2) => each2.name === fullName(facts2, name3));
+  return services2.flatMap((name4) => {
+    const declared2 = stack?.find((each2) => each2.name === name4);
+    const running = facts2.services.find((each2) => each2.name === fullName(facts2, name4));
     if (stack === void 0 ? running === void 0 : declared2 === void 0) return [];
-    return [{ name: name3, image: declared2?.image ?? running?.image ?? "", declared: declared2, running }];
+    return [{ name: name4, image: declared2?.image ?? running?.image ?? "", declared: declared2, running }];
   });
 }
 function missingServices2(services2, stack, facts2) {
-  const known = stack?.map(({ name: name3 }) => name3) ?? namesIn(facts2);
-  return services2.filter((name3) => !known.includes(name3)).map((name3) => {
-    const close2 = nearest(name3, known);
+  const known = stack?.map(({ name: name4 }) => name4) ?? namesIn(facts2);
+  return services2.filter((name4) => !known.includes(name4)).map((name4) => {
+    const close2 = nearest(name4, known);
     const where2 = stack === void 0 ? "the swarm" : "the stack file";
     return {
       input: "service",
-      cause: `\`service\` is \`${name3}\`, and ${where2} has no service \`${stack === void 0 ? fullName(facts2, name3) : name3}\`.`,
+      cause: `\`service\` is \`${name4}\`, and ${where2} has no service \`${stack === void 0 ? fullName(facts2, name4) : name4}\`.`,
       remedy: known.length === 0 ? "Create it first, or give the stack file in `compose-files`." : `${close2 === void 0 ? "Name one of" : `Is \`${close2}\` meant? There are`}: ${known.map((each2) => `\`${each2}\``).join(", ")}.`
     };
   });
 }
-var namesIn = ({ stack, names: names3 }) => stack === void 0 ? [...names3] : names3.filter((name3) => name3.startsWith(`${stack}_`)).map((name3) => name3.slice(stack.length + 1));
+var namesIn = ({ stack, names: names3 }) => stack === void 0 ? [...names3] : names3.filter((name4) => name4.startsWith(`${stack}_`)).map((name4) => name4.slice(stack.length + 1));
 function pinServices2(wanted, pushed) {
   const pins = [];
   const problems = [];
   const warnings = [];
   const repositories2 = [...new Set(pushed.map(repositoryName))];
-  for (const { name: name3, image } of wanted) {
+  for (const { name: name4, image } of wanted) {
     const reference = parseReference(image);
     const own = "reason" in reference ? void 0 : pushed.find((each2) => sameRepository2(each2, reference));
     const [first] = pushed;
-    if (own !== void 0) pins.push({ service: name3, reference: image, pushed: own });
+    if (own !== void 0) pins.push({ service: name4, reference: image, pushed: own });
     else if (first !== void 0 && repositories2.length === 1) {
-      pins.push({ service: name3, reference: image || "-", pushed: first });
-      warnings.push(`\`${name3}\` has the image \`${image}\`, and gets \`${repositories2[0]}\`.`);
+      pins.push({ service: name4, reference: image || "-", pushed: first });
+      warnings.push(`\`${name4}\` has the image \`${image}\`, and gets \`${repositories2[0]}\`.`);
     } else {
       problems.push({
         input: "image",
-        cause: `\`${name3}\` has the image \`${image}\`, which is none of those that are pushed: ${repositories2.map((each2) => `\`${each2}\``).join(", ")}.`,
+        cause: `\`${name4}\` has the image \`${image}\`, which is none of those that are pushed: ${repositories2.map((each2) => `\`${each2}\``).join(", ")}.`,
         remedy: "Name its repository in `image`, or one of the pushed ones in the stack file."
       });
     }
@@ -42845,13 +42845,13 @@ function pinServices2(wanted, pushed) {
   return { pins, problems, warnings };
 }
 function checkServices(wanted, stack, { nodes }, plan, platforms2) {
-  const checked2 = wanted.map((service) => ({ ...service, as: service.declared ?? service.running }));
+  const checked3 = wanted.map((service) => ({ ...service, as: service.declared ?? service.running }));
   return {
-    problems: checked2.flatMap(
-      ({ name: name3, as }) => as === void 0 ? [] : [...placeProblems(name3, as.constraints, nodes, platforms2), ...hostPortProblems(name3, as)]
+    problems: checked3.flatMap(
+      ({ name: name4, as }) => as === void 0 ? [] : [...placeProblems(name4, as.constraints, nodes, platforms2), ...hostPortProblems(name4, as)]
     ),
     warnings: [
-      ...checked2.flatMap(({ name: name3, as }) => as === void 0 ? [] : updateWarnings(name3, as)),
+      ...checked3.flatMap(({ name: name4, as }) => as === void 0 ? [] : updateWarnings(name4, as)),
       ...(stack ?? []).flatMap((service) => scaled2(service, plan, wanted)),
       ...plan.lendsLogin ? [lent] : []
     ]
@@ -42859,13 +42859,13 @@ function checkServices(wanted, stack, { nodes }, plan, platforms2) {
 }
 var lent = "The nodes keep the login of this job for later pulls, and it expires with the job: a task that moves to a node without the image is then rejected. `server-registry-username` and `server-registry-password` give them one that lasts.";
 var platformOf = ({ os: os5, architecture }) => normalizePlatform(`${os5}/${architecture}`);
-function placeProblems(name3, constraints, nodes, platforms2) {
+function placeProblems(name4, constraints, nodes, platforms2) {
   const alive = nodes.filter(({ status, availability }) => status === "ready" && availability === "active");
   const allowed = alive.filter((node) => constraints.every((each2) => meets(node, each2)));
   if (allowed.length === 0) {
     return [
       {
-        cause: `No node of the swarm that is up can run \`${name3}\`${constraints.length === 0 ? "" : `: its constraints are ${constraints.map((each2) => `\`${each2}\``).join(", ")}`}.`,
+        cause: `No node of the swarm that is up can run \`${name4}\`${constraints.length === 0 ? "" : `: its constraints are ${constraints.map((each2) => `\`${each2}\``).join(", ")}`}.`,
         remedy: "`docker node ls` on the manager lists the nodes; change the constraints, or bring a node back."
       }
     ];
@@ -42875,7 +42875,7 @@ function placeProblems(name3, constraints, nodes, platforms2) {
   return [
     {
       input: "platforms",
-      cause: `The nodes that may run \`${name3}\` are ${theirs.map((each2) => `\`${each2}\``).join(", ")}, and the image is built for ${platforms2.map((each2) => `\`${each2}\``).join(", ")} only.`,
+      cause: `The nodes that may run \`${name4}\` are ${theirs.map((each2) => `\`${each2}\``).join(", ")}, and the image is built for ${platforms2.map((each2) => `\`${each2}\``).join(", ")} only.`,
       remedy: `Add ${theirs.map((each2) => `\`${each2}\``).join(", ")} to \`platforms\`.`
     }
   ];
@@ -42898,32 +42898,32 @@ function actualOf(node, key) {
   };
   return known[key];
 }
-var hostPortProblems = (name3, { update, hostPorts }) => update.order === "start-first" && hostPorts ? [
+var hostPortProblems = (name4, { update, hostPorts }) => update.order === "start-first" && hostPorts ? [
   {
-    cause: `\`${name3}\` has \`order: start-first\` and publishes a port with \`mode: host\`: the new task would wait for the port that the old one holds.`,
+    cause: `\`${name4}\` has \`order: start-first\` and publishes a port with \`mode: host\`: the new task would wait for the port that the old one holds.`,
     remedy: "Use `order: stop-first`, or publish the port with `mode: ingress`."
   }
 ] : [];
-function updateWarnings(name3, { update, hasHealthcheck: hasHealthcheck2, replicas: replicas2 }) {
+function updateWarnings(name4, { update, hasHealthcheck: hasHealthcheck2, replicas: replicas2 }) {
   const warnings = [];
-  if (replicas2 === 0) warnings.push(`\`${name3}\` has 0 replicas: nothing of the release can be verified.`);
+  if (replicas2 === 0) warnings.push(`\`${name4}\` has 0 replicas: nothing of the release can be verified.`);
   if (!hasHealthcheck2)
     warnings.push(
-      `\`${name3}\` declares no healthcheck: unless the image has one, a task that stays up counts as one that works.`
+      `\`${name4}\` declares no healthcheck: unless the image has one, a task that stays up counts as one that works.`
     );
   if (update.failureAction === "continue")
     warnings.push(
-      `\`${name3}\` has \`failure_action: continue\`: Swarm replaces every task by one that fails before Slipway puts them back. Use \`rollback\`.`
+      `\`${name4}\` has \`failure_action: continue\`: Swarm replaces every task by one that fails before Slipway puts them back. Use \`rollback\`.`
     );
   if (update.maxFailureRatio > 0)
     warnings.push(
-      `\`${name3}\` has \`max_failure_ratio: ${update.maxFailureRatio}\`: Swarm goes on although tasks fail; Slipway does not take that for a success.`
+      `\`${name4}\` has \`max_failure_ratio: ${update.maxFailureRatio}\`: Swarm goes on although tasks fail; Slipway does not take that for a success.`
     );
   return warnings;
 }
 function scaled2(service, plan, wanted) {
   if (plan.stack === void 0) return [];
-  const running = wanted.find(({ name: name3 }) => name3 === service.name)?.running;
+  const running = wanted.find(({ name: name4 }) => name4 === service.name)?.running;
   const declared2 = service.replicas ?? 1;
   if (running?.replicas === void 0 || service.mode !== "replicated" || running.replicas === declared2)
     return [];
@@ -43058,14 +43058,14 @@ async function preflightSwarm({ run: run3 }, plan, release2, identity) {
   const reading = await readSwarm(run3, plan, findings);
   const expected = await release2;
   if (reading === void 0) return { facts: void 0, release: void 0, findings };
-  const { facts: facts2, wanted, stack, swarm } = reading;
+  const { facts: facts2, wanted, stack, swarm: swarm2 } = reading;
   const pushed = expected?.references ?? wanted.flatMap(({ image }) => referenceOf(image));
   const pinned2 = pinServices2(wanted, pushed);
-  const checked2 = checkServices(wanted, stack, swarm, plan.swarm, expected?.platforms ?? []);
+  const checked3 = checkServices(wanted, stack, swarm2, plan.swarm, expected?.platforms ?? []);
   findings.problems.push(
-    ...missingServices2(plan.services, stack, swarm),
+    ...missingServices2(plan.services, stack, swarm2),
     ...pinned2.problems,
-    ...checked2.problems,
+    ...checked3.problems,
     ...stateProblems(facts2, {}),
     ...expected === void 0 ? facts2.services.flatMap(
       (service) => unknownRelease(service, facts2.project, plan.rollbackTo ?? "previous") ?? []
@@ -43075,7 +43075,7 @@ async function preflightSwarm({ run: run3 }, plan, release2, identity) {
     ...warnOfServer(facts2.tools, expected?.size),
     ...facts2.project.unfinished ? ["An earlier deploy was cut off half-way: it is brought to an end first."] : [],
     ...expected === void 0 ? [] : pinned2.warnings,
-    ...checked2.warnings
+    ...checked3.warnings
   );
   return { facts: facts2, release: { pins: pinned2.pins, envSet: {} }, findings };
 }
@@ -43092,8 +43092,8 @@ async function readSwarm(run3, plan, findings) {
   const files = await readFiles(run3, tools, plan, findings);
   if (files === void 0) return void 0;
   const { directory, stack } = files;
-  const names3 = [.../* @__PURE__ */ new Set([...plan.services, ...(stack ?? []).map(({ name: name3 }) => name3)])].map(
-    (name3) => fullName(plan.swarm, name3)
+  const names3 = [.../* @__PURE__ */ new Set([...plan.services, ...(stack ?? []).map(({ name: name4 }) => name4)])].map(
+    (name4) => fullName(plan.swarm, name4)
   );
   const answer = await ask(run3, {
     script: state_default + swarm_question_default,
@@ -43107,12 +43107,12 @@ async function readSwarm(run3, plan, findings) {
     ],
     patience: 12e4
   });
-  const swarm = isProblem2(answer) ? answer : parseSwarm(answer, plan.swarm.stack);
-  if (isProblem2(answer) || isProblem2(swarm)) {
-    findings.problems.push(swarm);
+  const swarm2 = isProblem2(answer) ? answer : parseSwarm(answer, plan.swarm.stack);
+  if (isProblem2(answer) || isProblem2(swarm2)) {
+    findings.problems.push(swarm2);
     return void 0;
   }
-  const wanted = wantedServices(plan.services, stack, swarm);
+  const wanted = wantedServices(plan.services, stack, swarm2);
   const project = projectOf2(files, answer, plan);
   const facts2 = {
     tools,
@@ -43120,9 +43120,9 @@ async function readSwarm(run3, plan, findings) {
     services: wanted.map(serviceFacts),
     siblings: [],
     neighbours: [],
-    swarm
+    swarm: swarm2
   };
-  return { facts: facts2, wanted, stack, swarm };
+  return { facts: facts2, wanted, stack, swarm: swarm2 };
 }
 function stackQuestion(tools, plan) {
   const { projectDirectory, composeFiles, bring } = plan;
@@ -43184,9 +43184,9 @@ function fileProblem(answer, { projectDirectory, composeFiles }) {
     remedy: `There are: ${answer.lines("listing").join(", ") || "no files"}. \`files\` brings it from the repository.`
   };
 }
-var changedConfig = (name3) => ({
+var changedConfig = (name4) => ({
   input: "compose-files",
-  cause: `The config \`${name3}\` of the stack file is in the swarm with another content, and Swarm lets no config change.`,
+  cause: `The config \`${name4}\` of the stack file is in the swarm with another content, and Swarm lets no config change.`,
   remedy: "Name it by its content: `name: nginx_${CONFIG_HASH}` in the stack file, and `CONFIG_HASH` in `env` (recipe `swarm-stack`)."
 });
 var unreadable2 = (answer) => ({
@@ -43196,14 +43196,14 @@ var unreadable2 = (answer) => ({
   output: lastLines(answer.text("stack.error"))
 });
 async function warnOfFiles2(answer, plan, { warnings }) {
-  const texts2 = answer.sections.filter(({ name: name3 }) => name3 === "raw").map(({ lines: lines2 }) => lines2.join("\n"));
+  const texts2 = answer.sections.filter(({ name: name4 }) => name4 === "raw").map(({ lines: lines3 }) => lines3.join("\n"));
   const keys = (await Promise.all(texts2.map(ignoredKeys))).flat();
   if (keys.length > 0)
     warnings.push(
       `Swarm ignores ${[...new Set(keys)].map((each2) => `\`${each2}\``).join(", ")} of the stack file.`
     );
   const known = /* @__PURE__ */ new Set([...answer.lines("env.names"), ...answer.lines("environment.names")]);
-  const unset = [...new Set(texts2.flatMap(bareVariables))].filter((name3) => !known.has(name3));
+  const unset = [...new Set(texts2.flatMap(bareVariables))].filter((name4) => !known.has(name4));
   if (unset.length > 0)
     warnings.push(
       `The stack file takes ${unset.map((each2) => `\`${each2}\``).join(", ")}, which \`${plan.bring?.envFile ?? ".env"}\` does not set: Swarm takes nothing for it, without an error.`
@@ -43230,8 +43230,8 @@ function projectOf2(files, answer, plan) {
     variables: []
   };
 }
-var serviceFacts = ({ name: name3, image, declared: declared2, running }) => ({
-  name: name3,
+var serviceFacts = ({ name: name4, image, declared: declared2, running }) => ({
+  name: name4,
   reference: image,
   template: void 0,
   builds: false,
@@ -43253,11 +43253,11 @@ var serviceFacts = ({ name: name3, image, declared: declared2, running }) => ({
   hasHealthcheck: (declared2 ?? running)?.hasHealthcheck ?? false,
   containers: running === void 0 ? [] : running.tasks.map((task) => containerOf2(running, task))
 });
-function containerOf2({ image }, { id: id2, name: name3, state, node }) {
+function containerOf2({ image }, { id: id2, name: name4, state, node }) {
   const exact = exactOf(image);
   return {
     id: id2,
-    name: `${name3} on ${node}`,
+    name: `${name4} on ${node}`,
     state: /^running/i.test(state) ? "running" : "created",
     exitCode: 0,
     health: void 0,
@@ -43271,9 +43271,9 @@ function containerOf2({ image }, { id: id2, name: name3, state, node }) {
   };
 }
 function exactOf(image) {
-  const [name3 = "", digest] = image.split("@");
+  const [name4 = "", digest] = image.split("@");
   if (digest === void 0) return void 0;
-  return `${name3.replace(/:[^:/]+$/, "")}@${digest}`;
+  return `${name4.replace(/:[^:/]+$/, "")}@${digest}`;
 }
 
 // src/buildx/create.ts
@@ -43305,7 +43305,7 @@ function proxyFor(url, env2) {
   if (URL.canParse(proxy)) return new URL(proxy);
   throw new Error(`\`${url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY"}\` is no URL of a proxy`);
 }
-var either = (env2, name3) => env2[name3] || env2[name3.toLowerCase()] || "";
+var either = (env2, name4) => env2[name4] || env2[name4.toLowerCase()] || "";
 function isExcluded(url, list7) {
   const host2 = bare2(url.hostname);
   if (host2 === "localhost" || host2 === "::1" || host2.startsWith("127.")) return true;
@@ -43315,9 +43315,9 @@ function isExcluded(url, list7) {
 function matches2(entry, host2, port) {
   if (entry === "*") return true;
   if (entry.includes("/")) return inNetwork(host2, entry);
-  const [, name3 = "", only] = /^(\[[^\]]*\]|[^:]*|[^:]*:[^:]*:.*?)(?::(\d+))?$/.exec(entry) ?? [];
-  if (only !== void 0 && only !== port) return false;
-  const domain = bare2(name3).replace(/^\*\./, ".");
+  const [, name4 = "", only2] = /^(\[[^\]]*\]|[^:]*|[^:]*:[^:]*:.*?)(?::(\d+))?$/.exec(entry) ?? [];
+  if (only2 !== void 0 && only2 !== port) return false;
+  const domain = bare2(name4).replace(/^\*\./, ".");
   if (domain === "") return false;
   return domain.startsWith(".") ? host2.endsWith(domain) : host2 === domain || host2.endsWith(`.${domain}`);
 }
@@ -43339,7 +43339,7 @@ async function dockerTrust(host2, directory = dockerCertificates) {
   const folder = (0, import_node_path19.join)(directory, host2);
   const names3 = (await (0, import_promises12.readdir)(folder).catch(() => [])).sort();
   const contents = async (end) => await Promise.all(
-    names3.filter((name3) => name3.endsWith(end)).map((name3) => (0, import_promises12.readFile)((0, import_node_path19.join)(folder, name3), "utf8"))
+    names3.filter((name4) => name4.endsWith(end)).map((name4) => (0, import_promises12.readFile)((0, import_node_path19.join)(folder, name4), "utf8"))
   );
   const [authorities = [], [cert] = [], [key] = []] = await Promise.all(
     [".crt", ".cert", ".key"].map(contents)
@@ -43360,9 +43360,9 @@ var isUntrusted = (error2) => /^(?:UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER
 var isDistrust = (error2) => /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(String(error2.code));
 var isPlain = (error2) => /EPROTO|ERR_SSL_|ECONNRESET|WRONG_VERSION_NUMBER/.test(String(error2.code));
 function isInsecure(host2, { hosts, cidrs }) {
-  const name3 = host2.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
-  if (name3 === "localhost" || name3 === "::1" || hosts.includes(host2)) return true;
-  return cidrs.some((network) => inNetwork(name3, network));
+  const name4 = host2.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  if (name4 === "localhost" || name4 === "::1" || hosts.includes(host2)) return true;
+  return cidrs.some((network) => inNetwork(name4, network));
 }
 
 // src/buildx/create.ts
@@ -43395,14 +43395,14 @@ function nodeArguments({ driverOpts, flags, endpoint: endpoint3 }, allowed, { dr
 }
 function entitlements({ allow, network }) {
   const known = ["network.host", "security.insecure"].filter(
-    (name3) => allow.some((each2) => each2.split("=")[0] === name3) || name3 === "network.host" && network === "host"
+    (name4) => allow.some((each2) => each2.split("=")[0] === name4) || name4 === "network.host" && network === "host"
   );
-  return known.map((name3) => `--allow-insecure-entitlement ${name3}`).join(" ");
+  return known.map((name4) => `--allow-insecure-entitlement ${name4}`).join(" ");
 }
 var configFlag = (buildxVersion) => atLeast(buildxVersion, "0.13") ? "--buildkitd-config" : "--config";
-var inspectCommand = (name3) => ({
+var inspectCommand = (name4) => ({
   file: "docker",
-  args: ["buildx", "inspect", "--bootstrap", name3]
+  args: ["buildx", "inspect", "--bootstrap", name4]
 });
 function readPlatforms(inspected) {
   const nodes = [...inspected.matchAll(/^\s*Platforms:\s*(.*)$/gm)].map(([, platforms2 = ""]) => platforms2);
@@ -43485,9 +43485,9 @@ async function runWithRetries({ run: run3, log: log2, cancelled: cancelled2 }, f
 
 // src/buildx/builder.ts
 function chooseBuilder(docker, plan) {
-  const { name: name3, driver = "docker-container" } = plan.builder;
-  if (name3 !== void 0 && name3 !== docker.context && name3 !== "default") return { kind: "named", name: name3 };
-  if (name3 !== void 0 || plan.builder.driver === "docker") return { kind: "engine" };
+  const { name: name4, driver = "docker-container" } = plan.builder;
+  if (name4 !== void 0 && name4 !== docker.context && name4 !== "default") return { kind: "named", name: name4 };
+  if (name4 !== void 0 || plan.builder.driver === "docker") return { kind: "engine" };
   const why = asked2(plan.builder) ?? beyondEngine(docker, plan);
   return why === void 0 ? { kind: "engine" } : { kind: "made", driver, why };
 }
@@ -43575,9 +43575,9 @@ var engineLimits = [
 ];
 var isArchive = (exporter) => exporter.type === "docker" && !isLoaded(exporter);
 var isAltered = ({ attributes: attributes2 }) => Object.entries(attributes2).some(
-  ([name3, value]) => /^(?:compression|compression-level|force-compression|oci-mediatypes|oci-artifact|annotation.*)$/.test(
-    name3
-  ) && !isOff(value) && !(name3 === "compression" && value === "gzip")
+  ([name4, value]) => /^(?:compression|compression-level|force-compression|oci-mediatypes|oci-artifact|annotation.*)$/.test(
+    name4
+  ) && !isOff(value) && !(name4 === "compression" && value === "gzip")
 );
 var caches = ({ cacheFrom, cacheTo }) => [...cacheFrom, ...cacheTo];
 var isBefore = (version, floor) => version !== "" && !atLeast(version, floor);
@@ -43667,8 +43667,8 @@ var import_node_path22 = require("node:path");
 var registered = "/proc/sys/fs/binfmt_misc";
 async function emulatorsHere(directory = registered) {
   const names3 = await (0, import_promises15.readdir)(directory).catch(() => []);
-  const usable2 = await Promise.all(names3.map((name3) => isUsable((0, import_node_path22.join)(directory, name3))));
-  return names3.filter((name3, place) => name3.startsWith("qemu-") && usable2[place]);
+  const usable2 = await Promise.all(names3.map((name4) => isUsable((0, import_node_path22.join)(directory, name4))));
+  return names3.filter((name4, place) => name4.startsWith("qemu-") && usable2[place]);
 }
 async function isUsable(file) {
   const text6 = await (0, import_promises15.readFile)(file, "utf8").catch(() => "");
@@ -43766,16 +43766,16 @@ async function openChosen(world, plan, docker, choice2) {
     case "named":
       return await openNamed(world, plan, docker, choice2.name);
     case "made": {
-      const name3 = `slipway-${(0, import_node_crypto8.randomBytes)(4).toString("hex")}`;
-      return await makeBuilder(world, plan, docker, { ...choice2, name: name3 });
+      const name4 = `slipway-${(0, import_node_crypto8.randomBytes)(4).toString("hex")}`;
+      return await makeBuilder(world, plan, docker, { ...choice2, name: name4 });
     }
     default:
       return choice2;
   }
 }
 async function openCurrent(world, plan, docker) {
-  const { name: name3, driver, endpoint: endpoint3, nodes } = plan.builder;
-  if (name3 !== void 0 || driver !== void 0 || endpoint3 !== void 0 || nodes.length > 0)
+  const { name: name4, driver, endpoint: endpoint3, nodes } = plan.builder;
+  if (name4 !== void 0 || driver !== void 0 || endpoint3 !== void 0 || nodes.length > 0)
     return void 0;
   const current = await currentBuilder(world.env, docker.context);
   if (current === void 0 || current === docker.context) return void 0;
@@ -43796,34 +43796,34 @@ async function openEngine(world, plan, docker) {
     isEngine: true
   };
 }
-async function openNamed(world, plan, docker, name3) {
-  const boot = await bootBuilder(world, name3);
+async function openNamed(world, plan, docker, name4) {
+  const boot = await bootBuilder(world, name4);
   switch (boot.kind) {
     case "booted":
-      return await openBooted(world, plan, docker, name3, boot.inspected);
+      return await openBooted(world, plan, docker, name4, boot.inspected);
     case "dead":
-      throw new Failure("preflight", deadBuilder(plan, name3, boot.outcome));
+      throw new Failure("preflight", deadBuilder(plan, name4, boot.outcome));
     case "absent":
       return await makeBuilder(world, plan, docker, {
-        name: name3,
+        name: name4,
         driver: plan.builder.driver ?? "docker-container",
-        why: `there is no builder \`${name3}\` yet`
+        why: `there is no builder \`${name4}\` yet`
       });
     default:
       return boot;
   }
 }
-function deadBuilder({ builder }, name3, { stderr }) {
+function deadBuilder({ builder }, name4, { stderr }) {
   const given2 = builder.namedBy ?? "builder";
   return {
     ...given2 === "builder" ? { input: given2 } : {},
-    cause: `The builder \`${name3}\`, which \`${given2}\` names, does not boot.`,
-    remedy: `Try \`docker buildx inspect --bootstrap ${name3}\` on the runner, or leave out \`${given2}\`.`,
+    cause: `The builder \`${name4}\`, which \`${given2}\` names, does not boot.`,
+    remedy: `Try \`docker buildx inspect --bootstrap ${name4}\` on the runner, or leave out \`${given2}\`.`,
     output: lastLines(stderr)
   };
 }
-async function bootBuilder(world, name3) {
-  const outcome = await world.run(inspectCommand(name3), { signal: world.cancelled });
+async function bootBuilder(world, name4) {
+  const outcome = await world.run(inspectCommand(name4), { signal: world.cancelled });
   world.cancelled.throwIfAborted();
   const { code: code2, stdout, stderr } = outcome;
   if (code2 !== 0) return /no builder .* found/.test(stderr) ? { kind: "absent" } : { kind: "dead", outcome };
@@ -43831,13 +43831,13 @@ async function bootBuilder(world, name3) {
   if (dead !== "" && !isRunning(stdout)) return { kind: "dead", outcome: { ...outcome, stderr: dead } };
   return { kind: "booted", inspected: stdout };
 }
-async function openBooted(world, plan, docker, name3, inspected) {
+async function openBooted(world, plan, docker, name4, inspected) {
   const driver = readDriver(inspected);
   if (driver === "docker" || driver === "docker-container") {
     await provideEmulators(world, plan, docker, { listed: readPlatforms(inspected) });
   }
   const isEngine = driver === "docker";
-  return { name: name3, why: void 0, annotates: !(isEngine && docker.imageStore === "classic"), isEngine };
+  return { name: name4, why: void 0, annotates: !(isEngine && docker.imageStore === "classic"), isEngine };
 }
 async function makeBuilder(world, plan, docker, made) {
   const { cleanup, keepState } = plan.builder;
@@ -43860,9 +43860,9 @@ async function pull({ run: run3, cancelled: cancelled2 }, { builder }) {
   const command2 = { file: "docker", args: ["pull", "--quiet", builderImage(builder)] };
   await run3(command2, { signal: cancelled2 }).catch(() => void 0);
 }
-var removal = (world, { buildx }, name3, keepState) => ({
+var removal = (world, { buildx }, name4, keepState) => ({
   kind: "builder",
-  name: name3,
+  name: name4,
   env: buildxEnvironment(world),
   keepState,
   ...buildx === void 0 ? {} : { buildx }
@@ -43870,7 +43870,7 @@ var removal = (world, { buildx }, name3, keepState) => ({
 function buildxEnvironment({ env: env2 }) {
   const engine2 = ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"];
   const names3 = [...engine2, "DOCKER_CONFIG", "BUILDX_CONFIG"];
-  return Object.fromEntries(names3.flatMap((name3) => env2[name3] === void 0 ? [] : [[name3, env2[name3]]]));
+  return Object.fromEntries(names3.flatMap((name4) => env2[name4] === void 0 ? [] : [[name4, env2[name4]]]));
 }
 async function create(world, plan, docker, made) {
   const directory = await privateDirectory(world.context.temp, "builder");
@@ -44025,10 +44025,10 @@ var hasRealm = ({ realm = "" }) => URL.canParse(realm) && /^https?:$/.test(new U
 function readChallenges(header3) {
   const challenges = [];
   const token2 = /([\w-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+)))?/g;
-  for (const [, name3 = "", quoted3, plain4] of header3.matchAll(token2)) {
+  for (const [, name4 = "", quoted3, plain4] of header3.matchAll(token2)) {
     const value = quoted3?.replaceAll(/\\(.)/g, "$1") ?? plain4;
-    if (value === void 0) challenges.push({ scheme: name3.toLowerCase(), parameters: {} });
-    else Object.assign(challenges.at(-1)?.parameters ?? {}, { [name3.toLowerCase()]: value });
+    if (value === void 0) challenges.push({ scheme: name4.toLowerCase(), parameters: {} });
+    else Object.assign(challenges.at(-1)?.parameters ?? {}, { [name4.toLowerCase()]: value });
   }
   return challenges;
 }
@@ -44132,12 +44132,12 @@ async function readConfig(directory) {
 }
 async function share(original, directory) {
   const names3 = await (0, import_promises17.readdir)(original).catch(() => []);
-  const shared = names3.filter((name3) => !notShared.test(name3));
-  await Promise.all(shared.map((name3) => (0, import_promises17.symlink)((0, import_node_path24.join)(original, name3), (0, import_node_path24.join)(directory, name3))));
+  const shared = names3.filter((name4) => !notShared.test(name4));
+  await Promise.all(shared.map((name4) => (0, import_promises17.symlink)((0, import_node_path24.join)(original, name4), (0, import_node_path24.join)(directory, name4))));
   const plugins = (0, import_node_path24.join)(directory, "cli-plugins");
   await (0, import_promises17.mkdir)(plugins, { mode: 448 });
   const installed = await (0, import_promises17.readdir)((0, import_node_path24.join)(original, "cli-plugins")).catch(() => []);
-  await Promise.all(installed.map((name3) => (0, import_promises17.symlink)((0, import_node_path24.join)(original, "cli-plugins", name3), (0, import_node_path24.join)(plugins, name3))));
+  await Promise.all(installed.map((name4) => (0, import_promises17.symlink)((0, import_node_path24.join)(original, "cli-plugins", name4), (0, import_node_path24.join)(plugins, name4))));
 }
 
 // src/registry/credentials.ts
@@ -44268,9 +44268,9 @@ function lengthFirst(text6) {
   const bytes2 = [...Buffer.from(text6)];
   return [bytes2.length, ...bytes2];
 }
-var openReader = (socket) => async (count) => {
+var openReader = (socket) => async (count2) => {
   for (; ; ) {
-    const bytes2 = socket.read(count);
+    const bytes2 = socket.read(count2);
     if (bytes2 !== null) return bytes2;
     if (socket.readableEnded || socket.destroyed) throw socket.errored ?? new Error("the proxy hung up");
     await new Promise((resolve4) => {
@@ -44546,15 +44546,15 @@ var other2 = "Give `registry-username` and `registry-password` of a user that ma
 // src/preflight/named.ts
 async function findNamed({ images }, client) {
   const found = await Promise.all(
-    Object.entries(images).map(async ([name3, image]) => [name3, await find3(name3, image, client)])
+    Object.entries(images).map(async ([name4, image]) => [name4, await find3(name4, image, client)])
   );
   const problems = found.flatMap(([, each2]) => "cause" in each2 ? [each2] : []);
   if (problems.length > 0) throw new Failure("preflight", problems);
   return Object.fromEntries(found);
 }
-async function find3(name3, image, client) {
+async function find3(name4, image, client) {
   const looked = await soon(client, image, lookUpDigest);
-  if (looked.kind !== "found") return missing4(name3, image, looked.kind === "absent" ? void 0 : looked.why);
+  if (looked.kind !== "found") return missing4(name4, image, looked.kind === "absent" ? void 0 : looked.why);
   const reference = { ...image, digest: looked.value };
   const platforms2 = await platformsOf(client, reference).catch(() => []);
   return {
@@ -44563,9 +44563,9 @@ async function find3(name3, image, client) {
     size: platforms2.length === 0 ? void 0 : Math.max(...platforms2.map(({ size: size2 }) => size2))
   };
 }
-var missing4 = (name3, image, why) => ({
+var missing4 = (name4, image, why) => ({
   input: "service",
-  cause: `\`service\` gives \`${name3}\` the image \`${familiar(image)}\`, which ${why === void 0 ? "is not in the registry" : `cannot be read: ${why}`}.`,
+  cause: `\`service\` gives \`${name4}\` the image \`${familiar(image)}\`, which ${why === void 0 ? "is not in the registry" : `cannot be read: ${why}`}.`,
   remedy: "Push it first, in a step or job before, and see that the login of this run may read it (`registry-auth` for several registries)."
 });
 
@@ -44915,83 +44915,83 @@ var isReasonCode = (code2) => Object.hasOwn(reasons2, code2);
 var lookAbove = "Read the lines above this one in the log, then deploy again.";
 var composeSaid = "Read the output of Compose in the log.";
 var stages = {
-  start: { title: "Prepare", touches: false, remedy: lookAbove },
+  start: { title: "Prepare", cut: "undo", remedy: lookAbove },
   /** The stage of a run that was interrupted before it changed anything; reported by the run that cleans up. */
-  cut: { title: "Prepare", touches: false, remedy: "Run the job again." },
-  lock: { title: "Lock", touches: false, remedy: "Wait for the other deploy to end, and run the job again." },
-  settle: { title: "Clean up", touches: false, remedy: lookAbove },
+  cut: { title: "Prepare", cut: "undo", remedy: "Run the job again." },
+  lock: { title: "Lock", cut: "undo", remedy: "Wait for the other deploy to end, and run the job again." },
+  settle: { title: "Clean up", cut: "undo", remedy: lookAbove },
   choose: {
     title: "Choose the release",
-    touches: false,
+    cut: "undo",
     remedy: "Set `rollback-to` to a release that the log lists, or to `previous`."
   },
   check: {
     title: "Check the files",
-    touches: false,
+    cut: "undo",
     remedy: "Read the output of Compose in the log. `docker compose config` reproduces it with the files of the repository."
   },
-  record: { title: "Record", touches: false, remedy: lookAbove },
+  record: { title: "Record", cut: "undo", remedy: lookAbove },
   pull: {
     title: "Pull",
-    touches: false,
+    cut: "undo",
     remedy: "Read the answer of the registry in the log. The server pulls with the login of this run, unless `server-login` is false."
   },
-  pin: { title: "Pin", touches: false, remedy: lookAbove },
-  bring: { title: "Upload", touches: false, remedy: lookAbove },
+  pin: { title: "Pin", cut: "undo", remedy: lookAbove },
+  bring: { title: "Upload", cut: "undo", remedy: lookAbove },
   dependencies: {
     title: "Dependencies",
-    touches: false,
+    cut: "undo",
     remedy: "Read the output of Compose in this log, and the log of the dependency (`docker compose logs` on the server)."
   },
   before: {
     title: "Commands before",
-    touches: false,
+    cut: "undo",
     remedy: "Read the output of the command in the log. The running release was not touched."
   },
-  rehearse: { title: "Rehearse", touches: false, remedy: "Read the last lines of the container in the log." },
+  rehearse: { title: "Rehearse", cut: "undo", remedy: "Read the last lines of the container in the log." },
   "rehearse-after": {
     title: "Commands after, in the rehearsal",
-    touches: false,
+    cut: "undo",
     remedy: "Read the output of the command in the log. The running release was not touched."
   },
   divert: {
     title: "Divert",
-    touches: false,
+    cut: "undo",
     remedy: "Read the output of the firewall in the log, or deploy with `strategy: recreate`."
   },
   "divert-check": {
     title: "Public check",
-    touches: false,
+    cut: "undo",
     remedy: "Check what is between the service and its visitors: published ports, reverse proxy, certificate."
   },
-  drain: { title: "Drain", touches: false, remedy: lookAbove },
-  apply: { title: "Update", touches: true, remedy: "Read the output of docker in the log." },
-  up: { title: "Start", touches: true, remedy: composeSaid },
+  drain: { title: "Drain", cut: "undo", remedy: lookAbove },
+  apply: { title: "Update", cut: "forward", remedy: "Read the output of docker in the log." },
+  up: { title: "Start", cut: "forward", remedy: composeSaid },
   gate: {
     title: "Health check",
-    touches: true,
+    cut: "forward",
     remedy: "Read the last lines of the container in the log. A slow start needs a longer `wait-timeout`, or a `start_period` in the healthcheck."
   },
   verify: {
     title: "Verify",
-    touches: true,
+    cut: "forward",
     remedy: "Something else changed the image or the containers during the deploy. Deploy again."
   },
   after: {
     title: "Commands after",
-    touches: true,
+    cut: "back",
     remedy: "Read the output of the command in the log."
   },
   front: {
     title: "Public check",
-    touches: true,
+    cut: "forward",
     remedy: "Check what is between the service and its visitors: published ports, reverse proxy, certificate."
   },
-  direct: { title: "End the relay", touches: true, remedy: lookAbove },
-  keep: { title: "Save", touches: true, remedy: lookAbove },
-  rollback: { title: "Roll back", touches: true, remedy: lookAbove }
+  direct: { title: "End the relay", cut: "forward", remedy: lookAbove },
+  keep: { title: "Save", cut: "forward", remedy: lookAbove },
+  rollback: { title: "Roll back", cut: "back", remedy: lookAbove }
 };
-var stageOf = (name3) => Object.hasOwn(stages, name3) ? stages[name3] : void 0;
+var stageOf = (name4) => Object.hasOwn(stages, name4) ? stages[name4] : void 0;
 
 // src/deploy/outcome.ts
 var meanings = {
@@ -45015,7 +45015,7 @@ function outcomeOf(verdict2) {
 }
 function broken({ left, stage = "" }) {
   if (left === true) return "left";
-  return stageOf(stage)?.touches === false ? "untouched" : "broken";
+  return stageOf(stage)?.cut === "undo" ? "untouched" : "broken";
 }
 function problemOf(verdict2, pulling = []) {
   const { output, kind } = verdict2;
@@ -45028,10 +45028,10 @@ function problemOf(verdict2, pulling = []) {
     ...verdict2.code === "updated-by-others" ? { code: verdict2.code } : {}
   };
 }
-var pullsAgain = (services2) => `The tag in the registry still names the failed image, and ${services2.map((name3) => `\`${name3}\``).join(", ")} pulls it at each start (\`pull_policy\`): do not run \`docker compose up -d\` on the server until a good image is pushed.`;
+var pullsAgain = (services2) => `The tag in the registry still names the failed image, and ${services2.map((name4) => `\`${name4}\``).join(", ")} pulls it at each start (\`pull_policy\`): do not run \`docker compose up -d\` on the server until a good image is pushed.`;
 var pullingServices = ({ facts: facts2, envSet }) => (
   // If the `.env` chooses the tag, the rollback has restored the previous one.
-  Object.keys(envSet).length > 0 ? [] : facts2.services.filter(({ pullPolicy: pullPolicy2 = "" }) => /^(?:always|every_|daily|weekly)/.test(pullPolicy2)).map(({ name: name3 }) => name3)
+  Object.keys(envSet).length > 0 ? [] : facts2.services.filter(({ pullPolicy: pullPolicy2 = "" }) => /^(?:always|every_|daily|weekly)/.test(pullPolicy2)).map(({ name: name4 }) => name4)
 );
 function remedyOf({ stage = "", code: code2, second: second2 = code2 }) {
   return second2 === void 0 ? stageOf(stage)?.remedy : reasons2[second2];
@@ -45105,121 +45105,270 @@ async function dial2(connect3, tell2, milliseconds) {
   return opened;
 }
 
-// src/payload/order.ts
-var margin2 = 60;
-var unit2 = "";
-function bringLines({ plan, needs: needs2, check: check2 }, others = /* @__PURE__ */ new Set()) {
-  const { hooks: hooks2 } = plan;
-  const inService = (name3) => (hook2) => [name3, [hook2.service, ...hook2.options, hook2.service, ...hook2.words].join(unit2)];
-  const waves = needs2 === void 0 || needs2.waves.length < 2 ? [] : needs2.waves;
+// src/deploy/steps.ts
+var strategies = { recreate, relay, swarm };
+var planOf = (change2) => strategies[strategyOf(change2.facts)](change2);
+function strategyOf({ swarm: onSwarm, strategies: chosen2 = [] }) {
+  if (onSwarm !== void 0) return "swarm";
+  return chosen2.some(({ strategy }) => strategy === "relay") ? "relay" : "recreate";
+}
+function recreate(change2) {
+  const after2 = commandsAfter(change2, "after");
+  const switched = [
+    ...up(change2),
+    ...proven,
+    ...after2,
+    ...publicCheck(change2, "front"),
+    stillServes,
+    ...kept
+  ];
+  return { prepare: [...opening(change2, switched), ...commandsBefore(change2)], change: switched };
+}
+function relay(change2) {
+  const early = commandsAfter(change2, "rehearse-after").filter(isInNewContainer);
+  const after2 = commandsAfter(change2, "after");
+  const late = after2.filter((step2) => !isInNewContainer(step2));
+  const switched = [
+    ...up(change2),
+    ...proven,
+    ...only("not rehearsed", after2),
+    ...only("rehearsed", late),
+    ...only("not rehearsed", publicCheck(change2, "front")),
+    stillServes,
+    { call: ["direct"], stage: "direct" },
+    ...kept
+  ];
+  const whole2 = early.length > 0 && late.length === 0 ? [forwardIn(switched, [])] : [];
+  const rehearsed = [
+    { call: ["divert"], stage: "divert" },
+    ...publicCheck(change2, "divert-check"),
+    { call: ["drain_old"], stage: "drain" }
+  ];
+  return {
+    prepare: [
+      ...opening(change2, switched),
+      ...commandsBefore(change2),
+      { call: ["rehearse"], stage: "rehearse", undo: "withdraw_shadows" },
+      ...only("rehearsed", [...early, ...whole2, ...rehearsed])
+    ],
+    change: switched
+  };
+}
+function swarm(change2) {
+  const after2 = commandsAfter(change2, "after");
+  const check2 = publicCheck(change2, "front");
+  const switched = [
+    { call: ["apply_change"], stage: "apply" },
+    { call: ["settle_tasks"], stage: "gate" },
+    { call: ["verify_tasks"], stage: "verify" },
+    ...after2,
+    ...check2,
+    // Nothing was waited for since.
+    ...after2.length + check2.length === 0 ? [] : [stillServes],
+    { call: ["keep_release"], stage: "keep" }
+  ];
+  const prepare = [
+    ...locked(change2),
+    { call: ["check_stack"], stage: "check" },
+    { call: ["record_release"], stage: "record" },
+    forwardIn(switched),
+    { call: ["pull_everywhere"], stage: "pull" },
+    { call: ["place_brought"], stage: "bring", undo: "put_files_back" },
+    ...commandsBefore(change2)
+  ];
+  return { prepare, change: switched };
+}
+function locked({ plan: { rollbackTo }, bring }) {
+  const late = bring?.plan.allowOlder === true ? [] : [{ call: ["in_order"] }];
   return [
-    ["settings-file", plan.envFile],
-    ...hooks2.hostBefore.map((line2) => ["host-before", line2]),
-    ...hooks2.runBefore.map(inService("run-before")),
-    ...hooks2.execBefore.map(inService("exec-before")),
-    ...hooks2.runAfter.map(inService("run-after")),
-    ...hooks2.execAfter.map(inService("exec-after")),
-    ...hooks2.hostAfter.map((line2) => ["host-after", line2]),
-    ["hook-timeout", String(hooks2.timeout)],
-    ...(needs2?.dependencies ?? []).map(
-      ({ name: name3, condition, image = "-" }) => ["dependency", `${name3} ${condition} ${image}`]
-    ),
-    ...waves.map(
-      (wave) => [
-        "wave",
-        wave.map(
-          ({ name: name3, condition }) => `${name3}=${others.has(name3) && condition === "started" ? "any" : condition}`
-        ).join(" ")
-      ]
-    ),
-    ...check2 === void 0 ? [] : checkLines(check2),
-    ...plan.allowOlder ? [["allow-older", "true"]] : []
+    { call: ["take_lock"], stage: "lock" },
+    { call: ["settle"] },
+    ...rollbackTo === void 0 ? late : [{ call: ["choose_release"], stage: "choose" }]
   ];
 }
-var checkLines = ({ url, timeout, onLost }) => [
-  ["front", url.href],
-  ["front-limit", String(timeout + margin2)],
-  ["on-lost", onLost]
+function opening(change2, switched) {
+  const needs2 = (change2.bring?.needs?.dependencies ?? []).map(
+    ({ name: name4, condition, image = "-" }) => `${name4} ${condition} ${image}`
+  );
+  return [
+    ...locked(change2),
+    { call: ["check_brought"], stage: "check" },
+    { call: ["note_things"] },
+    { call: ["record_release"], stage: "record" },
+    forwardIn(switched),
+    { call: ["pull_images"], stage: "pull" },
+    { call: ["pin_references"], stage: "pin", undo: "put_pins_back" },
+    { call: ["set_variables"], undo: "put_variables_back" },
+    { call: ["place_brought"], stage: "bring", undo: "put_brought_back" },
+    { call: ["start_dependencies", ...needs2], stage: "dependencies", undo: "take_dependencies_away" }
+  ];
+}
+function forwardIn(switched, commands3 = switched.filter(({ stage, only: when }) => stage === "after" && when !== "rehearsed")) {
+  const all2 = switched.flatMap(({ stage }) => stage === void 0 ? [] : [stage]);
+  const from = commands3.length === 0 ? 0 : all2.lastIndexOf("after") + 1;
+  const forward2 = all2.slice(from).filter((stage) => stages[stage].cut === "forward");
+  return { call: ["forward_in", ...new Set(forward2)] };
+}
+function up({ services: services2, facts: { whole: whole2 }, bring }) {
+  const others = (whole2?.others ?? []).map(({ name: name4 }) => name4);
+  const waves = bring?.needs?.waves ?? [];
+  const awaited = ({ name: name4, condition }) => `${name4}=${others.includes(name4) && condition === "started" ? "any" : condition}`;
+  const calls = waves.length < 2 ? [["bring_up", ...services2.map(({ name: name4 }) => name4), ...others]] : waves.map((wave) => ["bring_up_wave", ...wave.map(awaited)]);
+  return [
+    { call: ["remove_leftovers"] },
+    ...whole2?.removeOrphans === true ? [{ call: ["stop_orphans"] }] : [],
+    ...calls.map((call) => ({ call, stage: "up" }))
+  ];
+}
+var proven = [
+  { call: ["gate", "new"], stage: "gate" },
+  { call: ["verify_release"], stage: "verify" }
 ];
+var stillServes = { call: ["serves_still"] };
+var kept = [{ call: ["uncover"] }, { call: ["keep_release"], stage: "keep" }];
+var publicCheck = ({ bring }, stage) => bring?.check === void 0 ? [] : [{ call: ["await_word", stage], stage }];
+var only = (when, steps) => steps.map((step2) => ({ ...step2, only: when }));
+function commandsBefore({ bring }) {
+  if (bring === void 0) return [];
+  const { hostBefore, runBefore, execBefore } = bring.plan.hooks;
+  return commands2("before", [
+    ...hostBefore.map((line2) => ["host_hook", line2]),
+    ...runBefore.map((hook2) => ["run_hook", ...wordsOf(hook2)]),
+    ...execBefore.map((hook2) => ["exec_hook", ...wordsOf(hook2)])
+  ]);
+}
+function commandsAfter({ bring }, stage) {
+  if (bring === void 0) return [];
+  const { runAfter, execAfter, hostAfter } = bring.plan.hooks;
+  return commands2(stage, [
+    ...runAfter.map((hook2) => ["run_hook", ...wordsOf(hook2)]),
+    ...execAfter.map((hook2) => ["exec_hook", ...wordsOf(hook2)]),
+    ...hostAfter.map((line2) => ["host_hook", line2])
+  ]);
+}
+var wordsOf = ({ service, options, words: words2 }) => [service, ...options, service, ...words2];
+var isInNewContainer = ({ call: [primitive] }) => primitive === "run_hook";
+var commands2 = (stage, calls) => calls.map(([primitive, ...args], index) => ({
+  call: [primitive, stage, String(index + 1), ...args],
+  stage
+}));
+var guards = { rehearsed: "if_rehearsed", "not rehearsed": "unless_rehearsed" };
+var renderPlan = ({ prepare, change: change2 }) => [
+  ...functionOf("prepare", [...prepare, { call: ["begin_change"] }]),
+  ...functionOf("change", change2),
+  "deploy"
+].join("\n");
+var functionOf = (name4, steps) => [
+  `${name4}() {`,
+  steps.map(rendered).join(" &&\n"),
+  "}"
+];
+function rendered({ call: [primitive, ...args], only: when }) {
+  return [...when === void 0 ? [] : [guards[when]], primitive, ...args.map(literal2)].join(" ");
+}
+var literal2 = (text6) => quote2(text6.replaceAll(/[\0\r\n\t]/g, " "));
+var undoOf = ({ prepare }) => prepare.flatMap(({ undo }) => undo === void 0 ? [] : [undo]).reverse();
 
 // src/deploy/order.ts
 var orderId = (now, random) => `${now.toString(36)}-${random}`;
-function orderText(order) {
-  return [...deployLines2(order), "", credentialLine(order.credentials), "end", ""].join("\n");
-}
-var settleText = (order, after2) => settleTextOf(deployLines2(order).join("\n"), after2);
-var settleTextOf = (lines2, after2) => ["mode settle", `after ${after2}`, lines2.trimEnd(), "", "", "end", ""].join("\n");
-function deployLines2({ plan, facts: facts2, services: services2, envSet, run: run3, bring }) {
-  const { tools, project, whole: whole2 } = facts2;
-  const others = whole2?.others ?? [];
-  return [
-    ["directory", project.directory],
-    ["base", project.base === project.directory ? "" : project.base],
-    ["project", project.name],
-    ["stack", facts2.swarm?.stack ?? ""],
-    ...tools.docker.map((word3) => ["docker", word3]),
-    ...tools.compose.map((word3) => ["compose", word3]),
-    ["compose-version", tools.composeVersion],
-    ...project.files.map((file) => ["compose-file", file]),
-    ...project.composeFiles.map((file) => ["read-file", file]),
-    ...project.partFiles.map((file) => ["part-file", file]),
-    ...project.envFiles.map((file) => ["compose-env-file", file]),
-    [
-      "env-file",
-      project.envFile ?? (Object.keys(envSet).length > 0 ? `${project.directory}/.env` : "")
+var orderText = (order) => [settingsOf(order), programOf(order), `${credentialLine(order.credentials)}
+end
+`].join("\n\n");
+var settleText = (order, after2) => settleTextOf(settingsOf(order), after2);
+var settleTextOf = (settings2, after2) => [settings2.trimEnd(), `settle_only ${literal2(after2)}`, "\nend\n"].join("\n\n");
+function settingsOf(order) {
+  const { plan, facts: facts2, services: services2, envSet, run: run3, bring } = order;
+  const { tools, project } = facts2;
+  const [, major = "2", minor2 = "0"] = /^v?(\d{1,4})\.(\d{1,4})/.exec(tools.composeVersion) ?? [];
+  const needs2 = bring?.needs;
+  const others = facts2.whole?.others ?? [];
+  const orphans = facts2.whole?.removeOrphans === true ? facts2.whole.orphans : [];
+  const declared2 = [...facts2.services, ...others, ...needs2?.dependencies ?? []];
+  return assignments({
+    directory: project.directory,
+    base: project.base === project.directory ? "" : project.base,
+    project: name3(project.name),
+    ...facts2.swarm?.stack === void 0 ? {} : { stack: name3(facts2.swarm.stack), prefix: `${facts2.swarm.stack}_` },
+    docker_words: tools.docker,
+    compose_words: tools.compose,
+    compose_major: major,
+    compose_minor: minor2,
+    compose_files: project.files,
+    read_files: project.composeFiles,
+    // What is behind the compose files in the directory.
+    part_files: project.partFiles,
+    compose_env_files: project.envFiles,
+    env_file: project.envFile ?? (Object.keys(envSet).length > 0 ? `${project.directory}/.env` : ""),
+    settings_file: bring?.plan.envFile ?? ".env",
+    services: [
+      ...services2.map((service) => serviceFields(service, facts2.services)),
+      ...others.map((service) => otherFields(service, facts2)),
+      ...orphans.map((of) => `${name3(of)} - - 0 orphan 10`)
     ],
-    ...Object.entries(envSet).map(([name3, value]) => ["env-set", `${name3}=${value}`]),
-    ...services2.map((service) => ["service", serviceFields(service, facts2.services)]),
-    ...others.map((service) => ["service", otherFields(service, facts2)]),
-    ...(whole2?.removeOrphans === true ? whole2.orphans : []).map(
-      (name3) => ["service", `${oneField(name3)} - - 0 orphan 10`]
+    platforms: declared2.flatMap(
+      ({ name: of, platform }) => platform === void 0 ? [] : [[of, platform].map(oneField).join(" ")]
     ),
-    ...[...facts2.services, ...others, ...bring?.needs?.dependencies ?? []].flatMap(
-      ({ name: name3, platform }) => platform === void 0 ? [] : [["platform", `${name3} ${platform}`]]
-    ),
-    ...bring === void 0 ? [] : bringLines(bring, new Set(others.map(({ name: name3 }) => name3))),
-    ...relayLines(facts2.strategies),
-    ["drain", String(plan.drain)],
-    ["rollback", String(plan.rollback)],
-    ["rollback-to", plan.rollbackTo ?? ""],
-    ["wait-timeout", String(plan.waitTimeout)],
-    ["stability", String(plan.stability)],
-    ["lock-timeout", String(plan.lockTimeout)],
-    ["keep-releases", String(plan.keepReleases)],
-    ["url", run3.url],
-    ["by", run3.actor],
-    ["commit", run3.commit],
-    ["workflow", run3.workflow],
-    ["ref", run3.ref],
-    ["number", String(run3.number)],
-    ["tags", run3.tags.join(" ")]
-  ].filter(([, value]) => value !== "").map(parameter);
+    dependencies: (needs2?.dependencies ?? []).map(({ name: of }) => name3(of)).join(" "),
+    waves: (needs2?.waves.length ?? 0) < 2 ? "" : "yes",
+    relay_ports: relayLines(facts2.strategies),
+    drain: count(plan.drain),
+    rollback: String(plan.rollback),
+    rollback_to: plan.rollbackTo ?? "",
+    wait_timeout: count(plan.waitTimeout),
+    stability: count(plan.stability),
+    lock_timeout: count(plan.lockTimeout),
+    keep_releases: count(plan.keepReleases),
+    hook_timeout: count(bring?.plan.hooks.timeout ?? 600),
+    url: run3.url,
+    by: run3.actor,
+    commit: run3.commit,
+    workflow: run3.workflow,
+    ref: run3.ref,
+    number: count(run3.number),
+    tags: run3.tags.join(" "),
+    undo: undoOf(planOf(order)).join(" ")
+  });
 }
-var relayLines = (strategies = []) => strategies.flatMap(
-  ({ name: name3, ports }) => ports.map(
-    ({ index, address: address2, published: published2, target: target2 }) => ["relay", [name3, index, address2, published2, target2].map(oneField).join(" ")]
+function programOf(order) {
+  const { envSet, bring } = order;
+  const check2 = bring?.check;
+  const own = assignments({
+    env_set: Object.entries(envSet).map(([key, value]) => `${key}=${value}`),
+    ...check2 === void 0 ? {} : { front: check2.url.href, front_limit: count(check2.timeout + margin2), on_lost: check2.onLost }
+  });
+  return `${own}
+${renderPlan(planOf(order))}`;
+}
+var margin2 = 60;
+var assignments = (values) => Object.entries(values).map(([key, value]) => `${key}=${typeof value === "string" ? literal2(value) : lines2(value)}`).join("\n");
+var lines2 = (values) => values.length === 0 ? "''" : `${values.map(literal2).join('"$newline"')}"$newline"`;
+var relayLines = (strategies2 = []) => strategies2.flatMap(
+  ({ name: of, ports }) => ports.map(
+    ({ index, address: address2, published: published2, target: target2 }) => [name3(of), count(index), addressOf(address2), count(published2), count(target2)].join(" ")
   )
 );
-function parameter([name3, value]) {
-  return `${name3} ${value.replaceAll(/[\0\r\n\t]/g, " ")}`;
-}
-function serviceFields({ name: name3, reference, image }, facts2) {
-  const found = facts2.find((service) => service.name === name3);
+function serviceFields({ name: of, reference, image }, facts2) {
+  const found = facts2.find((service) => service.name === of);
   const kind = found?.oneShot === true ? "one-shot" : "-";
   const grace2 = Math.ceil(found?.stopGracePeriod ?? 10);
-  return [name3, reference, image ?? "-", found?.replicas ?? 1, kind, grace2].map(oneField).join(" ");
+  const digest = image === void 0 ? "-" : checked(image, /^[!-~]+@sha256:[0-9a-f]{64}$/);
+  return [name3(of), oneField(reference), digest, count(found?.replicas ?? 1), kind, count(grace2)].join(" ");
 }
 function otherFields(service, { project, tools }) {
-  const { name: name3, containers, restart = "no" } = service;
+  const { containers, restart = "no" } = service;
   const stays2 = restart !== "no" || service.hasHealthcheck || service.ports.length > 0;
   const oneShot = service.oneShot || !stays2 && containers.every(({ state }) => state !== "running");
-  const built = [project.name, name3].join(isV1(tools) ? "_" : "-");
-  const order = { name: name3, reference: service.reference || built, image: void 0 };
+  const built = [project.name, service.name].join(isV1(tools) ? "_" : "-");
+  const order = { name: service.name, reference: service.reference || built, image: void 0 };
   return serviceFields(order, [{ ...service, oneShot }]);
 }
-function oneField(field) {
-  if (/^[!-~]+$/.test(String(field))) return String(field);
-  throw new Error(`Not one field of an order: ${JSON.stringify(field)}`);
+var count = (value) => checked(String(value), /^(?:0|[1-9]\d{0,8})$/);
+var name3 = (text6) => checked(text6, /^[A-Za-z0-9._-]+$/);
+var addressOf = (text6) => checked(text6, /^[0-9A-Fa-f.:*]+$/);
+var oneField = (text6) => checked(text6, /^[!-~]+$/);
+function checked(text6, shape2) {
+  if (shape2.test(text6)) return text6;
+  throw new Error(`Not one field of an order: ${JSON.stringify(text6)}`);
 }
 function credentialLine(credentials) {
   if (credentials.length === 0) return "";
@@ -45229,7 +45378,7 @@ function credentialLine(credentials) {
 var authEntry = (credential2) => "token" in credential2 ? { registrytoken: credential2.token } : { auth: Buffer.from(`${credential2.username}:${credential2.password}`).toString("base64") };
 
 // src/deploy/public-check.ts
-function publicCheck(plan, world) {
+function publicCheck2(plan, world) {
   let asked3 = false;
   return (what) => {
     if (asked3 || what !== "check") return;
@@ -45475,7 +45624,6 @@ places_of() { # NAME
 # The public check takes its time: what was whole may not be so any more.
 serves_still() {
   local name label image
-  [ -n "$front_limit$hooks_after" ] || return 0
   while read -r name label image <&3; do
     look_patiently "$name" "$wait_timeout" || { fail no-manager "$(no_manager "$name")"; return; }
     judge "$run/swarm/$name.facts" "$(value_of id "$record/run")" "$(image_in "$name")" '' ''
@@ -46094,53 +46242,6 @@ var transaction_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,
 # The change of a Swarm, as one transaction that runs on a manager by itself. It shares its lock, record, history, files
 # and verdict with the one of a single server (deploy/agent); what stands here takes the place of what asks Compose there.
 
-deploy() {
-  if take_lock && settle && in_order && choose_release && check_stack && record_release && pull_everywhere &&
-    place_brought && run_before && begin_change; then
-    if apply_change && settle_tasks && verify_tasks && run_after && await_word && serves_still; then
-      keep_release
-      conclude ok
-    else
-      roll_back
-      conclude "$outcome"
-    fi
-  elif put_all_back; then
-    conclude "\${superseded:-unchanged}"
-  else
-    conclude broken
-  fi
-}
-
-settle_only() {
-  lock_timeout=$longest_call
-  take_lock && settle
-  make_room
-  tell_settled
-}
-
-main() { # start [WORD\u2026] | run | follow BYTE | cancel | vacate | stage | word WORD WHY
-  case $1 in
-    start | follow | cancel | vacate | stage | word) "$@" ;;
-    run)
-      trap ': >"$run/over"' EXIT
-      read_parameters
-      [ -z "$stack" ] || prefix=\${stack}_
-      begin_run
-      trap - EXIT
-      case $mode in deploy) deploy ;; settle) settle_only ;; esac
-      ;;
-  esac
-}
-
-put_all_back() {
-  [ -d "$record" ] || return 0
-  note_failure
-  make_room
-  put_files_back && return
-  note_second_failure
-  return 1
-}
-
 put_settings_back() { put_brought_back; }
 
 # As in gate.sh, whose other parts ask Compose.
@@ -46156,7 +46257,7 @@ write_record() { # DIRECTORY
   : >"$1/services" && : >"$1/swarm" || return
   put "$1/stage" record && put "$1/run" "id $id" "url $url" "by $by" "commit $commit" "number $number" \\
     "workflow $workflow" "ref $ref" "tags $tags" "rollback $rollback" \\
-    "env-file $env_file" "after \${hooks_after:+yes}" "began-at $(date +%s)" || return
+    "env-file $env_file" "began-at $(date +%s)" || return
   [ -z "$front_limit" ] || put "$1/on-lost" "$on_lost" || return
   [ -e "$run/swarm/services" ] || while read -r name rest; do [ -z "$name" ] || echo "$name -"; done >"$run/swarm/services" <<LINES || return
 $services
@@ -46294,19 +46395,14 @@ settle_cut() { # STAGE
   local verdict
   verdict=$(value_of kind "$state/runs/$(value_of id "$record/run")/verdict")
   case $verdict in ok | unchanged | superseded | rolled-back | removed) close_record "$verdict"; return ;; esac
-  case $1 in
-    rollback | after) roll_back ;;
-    apply | gate | verify | front | keep)
-      if all_marked && was_to_keep && { [ "$(value_of after "$record/run")" != yes ] || [ "$1" = front ] || [ "$1" = keep ]; } &&
-        settle_tasks && verify_tasks; then
-        keep_release
-        outcome=ok failed_stage='' why_failed='' failed_code=''
-      else
-        roll_back
-      fi
-      ;;
-    *) if put_files_back; then outcome=unchanged; else outcome=broken; fi ;;
-  esac
+  if was_untouched "$1"; then
+    if put_files_back; then outcome=unchanged; else outcome=broken; fi
+  elif may_go_forward && all_marked && settle_tasks && verify_tasks; then
+    keep_release
+    outcome=ok failed_stage='' why_failed='' failed_code=''
+  else
+    roll_back
+  fi
 }
 
 # The deploy of a stack may have been cut between two of its services.
@@ -46462,30 +46558,8 @@ var bring_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
 # \`prints\`, what is in each of them (lines of \`SHA-256  ./PATH\`), and \`settings\`, a line of the env file each. They are
 # checked as they will be, recorded with what they replace, and put in place by rename: see placing.sh.
 
-front_limit='' on_lost=keep front='' settings_file=.env allow_older=false hooks_before='' hooks_after=''
-dependencies='' waves='' hook_timeout=600 superseded='' shadow='' brought_hash=''
+superseded='' shadow='' brought_hash=''
 carriage=$(printf '\\r')
-
-bring_parameter() { # NAME VALUE
-  case $1 in
-    settings-file) settings_file=$2 ;;
-    host-before) hooks_before=\${hooks_before}host\\ $2$newline ;;
-    run-before) hooks_before=\${hooks_before}run\\ $2$newline ;;
-    exec-before) hooks_before=\${hooks_before}exec\\ $2$newline ;;
-    run-after) hooks_after=\${hooks_after}run\\ $2$newline ;;
-    exec-after) hooks_after=\${hooks_after}exec\\ $2$newline ;;
-    host-after) hooks_after=\${hooks_after}host\\ $2$newline ;;
-    front) front=$2 ;;
-    front-limit) front_limit=$2 ;;
-    on-lost) on_lost=$2 ;;
-    allow-older) allow_older=$2 ;;
-    # NAME started|healthy|ended IMAGE
-    dependency) dependencies=$dependencies$2$newline ;;
-    # NAME=CONDITION\u2026: services that come up together, once those before them are ready
-    wave) waves=$waves$2$newline ;;
-    hook-timeout) hook_timeout=$2 ;;
-  esac
-}
 
 # An archive on stdin, taken whole or not at all: its last entry says that it is.
 stage() {
@@ -47080,10 +47154,9 @@ var front_default = `# shellcheck shell=dash disable=SC2154
 # The front door: the runner asks the public URL, and says whether the release stays. Without its word the server
 # decides by itself, as it was told before.
 
-await_word() { # [STAGE]
+await_word() { # STAGE
   local begin word='' why='' why_code=check-failed
-  [ -n "$front_limit" ] || return 0
-  step "\${1:-front}" "Wait for the check of $front" || return
+  step "$1" "Wait for the check of $front" || return
   event ask check
   begin=$(clock)
   until [ -e "$run/word" ]; do
@@ -47370,40 +47443,27 @@ unknown_release() { # SERVICE
 var hooks_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2015
 # Commands around the switch: in the new image, or on the server. Each has a time limit, and its output is in the log.
 
-unit=$(printf '\\037')
-
-run_before() { run_hooks before "$hooks_before"; }
-
-run_after() { run_hooks after "$hooks_after"; }
-
-run_hooks() { # before|after LINES
-  local kind words number=0
-  while read -r kind words <&4; do
-    [ -n "$kind" ] || continue
-    number=$((number + 1))
-    "\${kind}_hook" "$1" "$number" "$words" || return
-  done 4<<LINES
-$2
-LINES
-}
-
 # In the new image, with the new files and settings, as one more container of the service.
-run_hook() { # before|after NUMBER SERVICE\u241FARGUMENT\u2026
-  local title="slipway-$id-$1$2"
+run_hook() { # STAGE NUMBER SERVICE ARGUMENT\u2026
+  local stage_name="$1" title="slipway-$id-$1$2" service="$3"
+  shift 3
+  step "$stage_name" "Run in a new container of $service: $*" || return
   # shellcheck disable=SC2046 # words
-  hook_in_service "$1" 'new container' "$3" run --rm -T --no-deps $(run_pulls_nothing) --name "$title"
+  compose_hook run --rm -T --no-deps $(run_pulls_nothing) --name "$title" "$@"
   [ "$hook_code" = 0 ] || docker rm -f "$title" >/dev/null 2>&1
-  ended_hook "the command in \${3%%"$unit"*}" "$hook_code"
+  ended_hook "the command in $service" "$hook_code"
 }
 
 # In the container that runs: before the switch that of the previous release, after it that of the new one.
-exec_hook() { # before|after NUMBER SERVICE\u241FARGUMENT\u2026
-  local service="\${3%%"$unit"*}"
-  if [ "$1" = before ] && ! any_runs "$service"; then
+exec_hook() { # STAGE NUMBER SERVICE ARGUMENT\u2026
+  local stage_name="$1" service="$3"
+  shift 3
+  if [ "$stage_name" = before ] && ! any_runs "$service"; then
     step before "Skip the command in $service: it is not running yet"
     return
   fi
-  hook_in_service "$1" 'running container' "$3" exec -T
+  step "$stage_name" "Run in a running container of $service: $*" || return
+  compose_hook exec -T "$@"
   ended_hook "the command in $service" "$hook_code"
 }
 
@@ -47413,15 +47473,9 @@ any_runs() { # SERVICE
   case $(ask inspect --format '{{.State.Running}}' $ids) in *true*) ;; *) return 1 ;; esac
 }
 
-hook_in_service() { # before|after WHERE SERVICE\u241FARGUMENT\u2026 COMPOSE-WORD\u2026
-  local stage_name="$1" where="$2" arguments="$3" IFS=' ' word code service
-  shift 3
-  hook_code=1 service=\${arguments%%"$unit"*}
-  arguments=\${arguments#*"$unit"}
-  step "$stage_name" "Run in a $where of $service: $(echo "$arguments" | tr "$unit" ' ')" || return
-  IFS=$unit
-  for word in $arguments; do set -- "$@" "$word"; done
-  unset IFS
+compose_hook() { # WORD\u2026
+  local code
+  hook_code=1
   rm -f "$run/hook.code"
   {
     code=0
@@ -47437,7 +47491,7 @@ run_pulls_nothing() {
 }
 
 # What it starts and leaves behind must not hold the lock, nor our log.
-host_hook() { # before|after NUMBER LINE
+host_hook() { # STAGE NUMBER LINE
   local code=0
   step "$1" "Run on the server: $3" || return
   printf '%s\\n' "$3" >"$run/hook" || return
@@ -47937,71 +47991,41 @@ changed_others() {
 
 // src/deploy/agent/parameters.sh
 var parameters_default = `# shellcheck shell=dash disable=SC2034
-# What is asked for: lines of \`name value\` on stdin up to an empty one, then one line with the registry credential,
-# and \`end\`.
-# They are read as data: no shell ever evaluates them.
+# What is asked for. On stdin come, with an empty line between: settings, which are assignments to these variables; the
+# program, which is the run's steps; one line with the registry credential; and \`end\`. src/deploy/order.ts writes them,
+# with every value in quotes and checked there. Lists are lines, each with its end.
 
 newline='
 '
 tab='	'
-# Lists are lines, each with its end.
-docker_words='' compose_words='' compose_files='' compose_env_files='' read_files='' part_files='' services='' platforms='' env_set=''
-mode=deploy directory='' base='' project='' stack='' env_file='' rollback_to='' rollback=true after=''
-url='' by='' commit='' number='' workflow='' ref='' tags='' credential=''
-wait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 keep_releases=3
-compose_major=2 compose_minor=0
+docker_words='' compose_words='' compose_files='' compose_env_files='' read_files='' part_files='' platforms='' env_set=''
+# NAME DECLARED-REFERENCE REPOSITORY@DIGEST|- DECLARED-REPLICAS one-shot|orphan|- STOP-GRACE: what has no digest is chosen
+# from the history, or applied as Compose would (others.sh)
+services=''
+# SERVICE INDEX ADDRESS|* HOST-PORT CONTAINER-PORT
+relay_ports=''
+directory='' base='' project='' stack='' env_file='' settings_file=.env rollback_to='' rollback=true dependencies='' waves=''
+url='' by='' commit='' number=0 workflow='' ref='' tags='' credential='' front='' front_limit='' on_lost=keep
+wait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 hook_timeout=600 drain=10
+keep_releases=3 compose_major=2 compose_minor=0 undo='' settings='' program=''
 
-read_parameters() {
-  local line value
-  while IFS= read -r line && [ -n "$line" ]; do
-    value=\${line#* }
-    keep_line "$line"
-    case \${line%% *} in
-      mode) mode=$value ;;
-      after) after=$value ;;
-      directory) directory=$value ;;
-      base) base=$value ;;
-      project) project=$value ;;
-      stack) stack=$value ;;
-      docker) docker_words=$docker_words$value$newline ;;
-      compose) compose_words=$compose_words$value$newline ;;
-      compose-version) read_compose_version "$value" ;;
-      compose-file) compose_files=$compose_files$value$newline ;;
-      read-file) read_files=$read_files$value$newline ;;
-      # What is behind the compose files in the directory.
-      part-file) part_files=$part_files$value$newline ;;
-      # NAME DECLARED-REFERENCE REPOSITORY@DIGEST|- DECLARED-REPLICAS one-shot|orphan|- STOP-GRACE: what has no digest is
-      # chosen from the history, or applied as Compose would (others.sh)
-      service) services=$services$value$newline ;;
-      # NAME PLATFORM: where it asks for one, the image of that platform is pulled
-      platform) platforms=$platforms$value$newline ;;
-      compose-env-file) compose_env_files=$compose_env_files$value$newline ;;
-      env-file) env_file=$value ;;
-      env-set) env_set=$env_set$value$newline ;;
-      rollback-to) rollback_to=$value ;;
-      rollback) rollback=$value ;;
-      tags) tags=$value ;;
-      url) url=$value ;;
-      by) by=$value ;;
-      commit) commit=$value ;;
-      number) number=$value ;;
-      workflow) workflow=$value ;;
-      ref) ref=$value ;;
-      wait-timeout) wait_timeout=$value ;;
-      stability) stability=$value ;;
-      lock-timeout) lock_timeout=$value ;;
-      pull-timeout) pull_timeout=$value ;;
-      engine-timeout) engine_timeout=$value ;;
-      keep-releases) keep_releases=$value ;;
-      # SERVICE INDEX ADDRESS|* HOST-PORT CONTAINER-PORT
-      relay) relay_ports=$relay_ports$value$newline ;;
-      drain) drain=$value ;;
-      *) bring_parameter "\${line%% *}" "$value" ;;
-    esac
-  done
-  IFS= read -r credential && IFS= read -r line && [ "$line" = end ] || { echo 'The parameters did not arrive whole.'; exit 1; }
+# All of it is read before any of it runs: half an order is none.
+read_order() {
+  local line
+  read_block && settings=$block && read_block && program=$block && IFS= read -r credential && IFS= read -r line &&
+    [ "$line" = end ] || { echo 'The order did not arrive whole.'; exit 1; }
   exec </dev/null
-  check_parameters
+  eval "$settings"
+}
+
+read_block() {
+  local line
+  block=''
+  while IFS= read -r line; do
+    [ -n "$line" ] || return 0
+    block=$block$line$newline
+  done
+  return 1
 }
 
 # What stands in \`$(( ))\` is evaluated, and bash runs a command in it: only what is a number gets there. Nine digits
@@ -48015,81 +48039,13 @@ is_time() { # TEXT
   case $1 in '' | *[!0-9]* | 0?* | ???????????????*) return 1 ;; esac
 }
 
-is_digest() { # sha256:\u2026
-  case $1 in sha256:*[!0-9a-f]* | sha256:) return 1 ;; sha256:*) [ \${#1} = 71 ] ;; *) return 1 ;; esac
-}
-
-check_parameters() {
-  local value line
-  for value in "$wait_timeout" "$stability" "$lock_timeout" "$pull_timeout" "$engine_timeout" "$keep_releases" \\
-    "$hook_timeout" "$drain" "\${front_limit:-0}" "\${number:-0}"; do
-    is_number "$value" || refuse_parameter "$value is no number"
-  done
-  is_name "$project" || refuse_parameter "project $project"
-  [ -z "$stack" ] || is_name "$stack" || refuse_parameter "stack $stack"
-  while IFS= read -r line; do
-    [ -z "$line" ] || is_service "$line" || refuse_parameter "service $line"
-  done <<LINES
-$services
-LINES
-  while IFS= read -r line; do
-    [ -z "$line" ] || is_relay "$line" || refuse_parameter "relay $line"
-  done <<LINES
-$relay_ports
-LINES
-}
-
-is_service() { # NAME DECLARED-REFERENCE REPOSITORY@DIGEST|- DECLARED-REPLICAS one-shot|orphan|- STOP-GRACE
-  local name declared new replicas kind grace rest
-  read -r name declared new replicas kind grace rest <<LINE
-$1
-LINE
-  is_name "$name" || return
-  case $kind in one-shot | orphan | -) ;; *) return 1 ;; esac
-  case $new in -) ;; ?*@*) is_digest "\${new#*@}" || return ;; *) return 1 ;; esac
-  is_number "$replicas" && is_number "$grace" && [ -z "$rest" ]
-}
-
-# They become part of a script.
-is_relay() { # SERVICE INDEX ADDRESS|* HOST-PORT CONTAINER-PORT
-  local name index address host_port port rest
-  read -r name index address host_port port rest <<LINE
-$1
-LINE
-  case $address in '' | *[!0-9A-Fa-f.:*]*) return 1 ;; esac
-  is_name "$name" && is_number "$index" && is_number "$host_port" && is_number "$port" && [ -z "$rest" ]
-}
-
 is_name() { # TEXT
   case $1 in '' | *[!A-Za-z0-9._-]*) return 1 ;; esac
-}
-
-refuse_parameter() { # WHAT
-  printf 'Invalid parameters: %s\\n' "$1"
-  exit 1
-}
-
-# What it takes to settle this run when it is dead, for an action that knows no more of it than its place: no command
-# of the user's, and no value.
-order=''
-keep_line() { # LINE
-  case $1 in
-    'mode '* | 'after '* | env-set* | host-* | run-* | front*) ;;
-    *) order=$order$1$newline ;;
-  esac
-}
-
-read_compose_version() { # 2.40.3
-  compose_major=\${1%%.*}
-  compose_minor=\${1#*.}
-  compose_minor=\${compose_minor%%.*}
-  is_number "$compose_major" || compose_major=2
-  is_number "$compose_minor" || compose_minor=0
 }
 `;
 
 // src/deploy/agent/pin.sh
-var pin_default = '# shellcheck shell=dash disable=SC2154\n# The reference that the compose file declares comes to mean the pushed digest on this engine: so Compose runs it, and\n# a plain `docker compose up -d` later leaves it alone.\n\npin_references() {\n  local name declared new rest\n  step pin "Pin $(declared_of "$record")" || return\n  : >"$record/pinned" || { fail not-writable "the record cannot be written in $state"; return; }\n  while read -r name declared new rest <&3; do\n    [ "$new" != - ] || continue\n    ask tag "$(kept_name "$name" "$new")" "$declared" || {\n      told\n      fail not-pinned "$declared cannot be pinned to $new"\n      return\n    }\n  done 3<"$record/services"\n  set_variables\n}\n\ndeclared_of() { # RECORD\n  local name declared new rest list=\'\'\n  while read -r name declared new rest; do\n    [ "$new" != - ] || continue\n    case " $list " in *" $declared "*) ;; *) list="$list${list:+ }$declared" ;; esac\n  done <"$1/services"\n  echo "$list"\n}\n\n# For a run that ends before anything that serves was touched.\nput_all_back() {\n  [ -d "$record" ] || return 0\n  note_failure\n  make_room\n  put_settings_back && put_pins_back && take_dependencies_away && return\n  note_second_failure\n  return 1\n}\n\nput_pins_back() {\n  local name declared new replicas kind grace old old_reference kept pointer rest\n  # An engine that is away is no harm where nothing was asked of it.\n  [ -e "$record/pinned" ] || return 0\n  while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do\n    [ "$new" = - ] || point "$declared" "$pointer" || { fail not-restored "$declared could not be restored"; return; }\n  done 3<"$record/services"\n}\n\n# In this order: what was brought went in last, and may have the .env among it.\nput_settings_back() { put_brought_back && put_variables_back; }\n\npoint() { # REFERENCE IMAGE-ID|-\n  if [ "$2" = - ]; then\n    ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null\n  else\n    ask tag "$2" "$1"\n  fi || { told; return 1; }\n}\n';
+var pin_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# The reference that the compose file declares comes to mean the pushed digest on this engine: so Compose runs it, and\n# a plain `docker compose up -d` later leaves it alone.\n\npin_references() {\n  local name declared new rest\n  step pin "Pin $(declared_of "$record")" || return\n  : >"$record/pinned" || { fail not-writable "the record cannot be written in $state"; return; }\n  while read -r name declared new rest <&3; do\n    [ "$new" != - ] || continue\n    ask tag "$(kept_name "$name" "$new")" "$declared" || {\n      told\n      fail not-pinned "$declared cannot be pinned to $new"\n      return\n    }\n  done 3<"$record/services"\n}\n\ndeclared_of() { # RECORD\n  local name declared new rest list=\'\'\n  while read -r name declared new rest; do\n    [ "$new" != - ] || continue\n    case " $list " in *" $declared "*) ;; *) list="$list${list:+ }$declared" ;; esac\n  done <"$1/services"\n  echo "$list"\n}\n\nput_pins_back() {\n  local name declared new replicas kind grace old old_reference kept pointer rest\n  # An engine that is away is no harm where nothing was asked of it.\n  [ -e "$record/pinned" ] || return 0\n  while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do\n    [ "$new" = - ] || point "$declared" "$pointer" || { fail not-restored "$declared could not be restored"; return; }\n  done 3<"$record/services"\n}\n\n# In this order: what was brought went in last, and may have the .env among it.\nput_settings_back() { put_brought_back && put_variables_back; }\n\npoint() { # REFERENCE IMAGE-ID|-\n  if [ "$2" = - ]; then\n    ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null\n  else\n    ask tag "$2" "$1"\n  fi || { told; return 1; }\n}\n';
 
 // src/deploy/agent/place.sh
 var place_default = `# shellcheck shell=dash
@@ -48365,7 +48321,7 @@ images_of() { # RECORD
 pull_and_name() {
   local try
   for try in 1 2 3 4 5; do
-    if [ "$mode" = deploy ] && [ -z "$rollback_to" ] || ! ask image inspect "$new" >/dev/null; then
+    if [ -z "$rollback_to" ] || ! ask image inspect "$new" >/dev/null; then
       pull "$new" "$(platform_of "$name")" || return
     fi
     ask tag "$new" "$(kept_name "$name" "$new")" && return
@@ -48571,12 +48527,15 @@ var record_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC201
 # What ran, written before anything is touched: enough for anyone to put it back. A directory that is renamed into
 # place whole:
 #   run          who makes this change
+#   script       the very script that wrote this: whoever comes next, of whatever version, settles the change with it
+#   order        what that script reads on its stdin for that
 #   stage        how far it came; from \`up\` on, what serves may have been touched
 #   services     NAME DECLARED NEW REPLICAS KIND GRACE | IMAGE-ID REPOSITORY@DIGEST KEPT-AS POINTED-TO COUNT RAN
 #   former       SERVICE REFERENCE: what the containers were made from, where that is another reference than now
 #   containers   SERVICE ID NAME STATUS IMAGE-ID RESTARTS CONFIG-HASH, of those that count
 #   networks     ID NETWORKS: where each of them stands, with its addresses and aliases
 #   on-lost      keep|roll back: what becomes of the release whose front door nobody has asked yet
+#   forward      the stages in which a cut may go forward
 #   pinned       the references have begun to mean something else
 #   made         SERVICE new|stopped: what it depends on, and was not there
 #   touched      SERVICE: what Compose has made anew, of those that it was left to: see others.sh
@@ -48604,7 +48563,8 @@ write_record() { # DIRECTORY
   : >"$1/services" && : >"$1/containers" && : >"$1/former" && : >"$1/networks" || return
   put "$1/stage" record && put "$1/run" "id $id" "url $url" "by $by" "commit $commit" "number $number" \\
     "workflow $workflow" "ref $ref" "tags $tags" "rollback $rollback" \\
-    "env-file $env_file" "after \${hooks_after:+yes}" "began-at $(date +%s)" || return
+    "env-file $env_file" "began-at $(date +%s)" || return
+  { ln "$run/script" "$1/script" 2>/dev/null || cp "$run/script" "$1/script"; } && cp "$run/order" "$1/order" || return
   [ -z "$front_limit" ] || put "$1/on-lost" "$on_lost" || return
   while read -r name declared new replicas kind grace <&3; do
     record_service "$1" || return
@@ -48613,7 +48573,7 @@ write_record() { # DIRECTORY
   done 3<<LINES
 \${services%"$newline"}
 LINES
-  share "$1" "$1/files" "$1"/services "$1"/containers "$1"/former "$1"/networks
+  share "$1" "$1/files" "$1/script" "$1/order" "$1"/services "$1"/containers "$1"/former "$1"/networks
 }
 
 record_service() { # DIRECTORY
@@ -48737,16 +48697,15 @@ var rehearse_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2
 #   record/shadows/services    the lines of record/services that are rehearsed
 #   record/shadows/containers  none: nothing of a shadow was there before
 #   record/shadows/ports       their published ports, as the order has them
-#   record/ran-after           the commands of \`run-after\` have run in the new release
 #   $state/shadows             there may be shadows; it outlives the record
 
-relay_ports='' drain=10 rehearsed=''
+rehearsed=''
 
 rehearse() {
   choose_rehearsed || return
   [ -n "$rehearsed" ] || return 0
   step rehearse "Rehearse $(listed "$rehearsed"): start the new release beside the running one" || return
-  start_shadows && gate_shadows && keep_shadows_up && run_after_in_shadows
+  start_shadows && gate_shadows && keep_shadows_up
 }
 
 # A service of which nothing runs has no requests to lose.
@@ -48856,19 +48815,8 @@ shadows_of_service() { # SERVICE
 
 shadows() { ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=slipway.shadow; }
 
-# \`run-after\` is for the new release, before it has traffic; the other commands wait until it serves by itself.
-run_after_in_shadows() {
-  local line host='' inside=''
-  while IFS= read -r line; do
-    case $line in 'run '*) inside=$inside$line$newline ;; ?*) host=$host$line$newline ;; esac
-  done <<LINES
-$hooks_after
-LINES
-  hooks_after=$host
-  [ -n "$inside" ] || return 0
-  run_hooks rehearse-after "$inside" || return
-  [ -n "$host" ] || : >"$record/ran-after"
-}
+if_rehearsed() { [ -z "$rehearsed" ] || "$@"; } # COMMAND\u2026
+unless_rehearsed() { [ -n "$rehearsed" ] || "$@"; } # COMMAND\u2026
 
 # A container without a healthcheck counts as running before its program listens.
 await_ports() { # SERVICES
@@ -48930,22 +48878,19 @@ var relay_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
 
 # Before anything that serves is touched: a failure in here costs no request.
 divert() {
-  [ -n "$rehearsed" ] || return 0
-  step divert "Send new requests for $(listed "$rehearsed") to the rehearsed release" || return
-  set_rules && await_word divert-check || return
-  # The answer counted for the release; nobody asks a second time.
-  front_limit=''
-  step drain "Drain: open requests have $drain s to finish" || return
-  sleep "$drain"
+  step divert "Send new requests for $(listed "$rehearsed") to the rehearsed release" && set_rules
 }
+
+drain_old() { step drain "Drain: open requests have $drain s to finish" && sleep "$drain"; }
 
 # Behind the gate: the containers of the service take over from the shadows.
 direct() {
-  if [ -n "$rehearsed" ]; then
-    await_ports "$rehearsed" && step direct 'Send new requests to the containers of the service again' || return
-  fi
-  uncover
+  [ -n "$rehearsed" ] || return 0
+  await_ports "$rehearsed" && step direct 'Send new requests to the containers of the service again'
 }
+
+# Of a change that comes to nothing. After one that broke the shadows may be all that serves.
+withdraw_shadows() { [ -d "$state/broken" ] || uncover; }
 
 # Takes the rules off, lets the shadows finish what is under way, and removes them and what held the connections. Safe to run again, and with
 # nothing to do. Shadows stay as long as a rule may lead to them.
@@ -49151,6 +49096,11 @@ var rollback_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2
 # Puts back what ran: image, .env, number of containers, and the compose files where those in place are others.
 
 roll_back() {
+  restore_release
+  uncover_unless_broken "$outcome"
+}
+
+restore_release() {
   note_failure
   outcome=broken
   if [ "$(value_of rollback "$record/run")" = false ]; then
@@ -49369,27 +49319,30 @@ record=$run/none
 history=$state/history.tsv
 stage=start reason='' reason_code='' failed_stage='' failed_code='' second_code='' outcome='' left_as_is='' changed='' cancelled='' why_failed='' settling='' recorded=''
 
-begin_run() {
+# What a process of the transaction begins with.
+enter() {
   exec 6>&1
   umask "$(private_umask)"
-  mkdir -p "$state/lock" "$state/releases" && share "$state/lock" "$state/releases" || exit 1
   cd "$directory" || exit 1
   trap 'cancelled=yes' TERM
   trap '' HUP INT
   find_limiter
-  reserve_room
-  put "$run/order" "\${order%"$newline"}" && put "$run/who" "url $url" "by $by" "since $(utc)" && mkfifo "$run/alive.new" && share "$run/alive.new" || exit 1
+}
+
+begin_run() { # COMMAND: how it sees to its room on the disk
+  enter
+  mkdir -p "$state/lock" "$state/releases" && share "$state/lock" "$state/releases" || exit 1
+  "$1"
+  put "$run/order" "\${settings%"$newline"}" && put "$run/who" "url $url" "by $by" "since $(utc)" && mkfifo "$run/alive.new" && share "$run/alive.new" || exit 1
   # Nobody may find it before it is open.
   exec 9<>"$run/alive.new"
   mv "$run/alive.new" "$run/alive"
+  trap - EXIT
 }
 
 # A disk that is full by then must not keep the end from being written down: the run takes room for that now.
 reserve_room() {
-  if head -c 65536 /dev/zero >"$run/reserve"; then return; fi
-  make_room
-  # Settling takes away more than it writes.
-  [ "$mode" != settle ] || return 0
+  if take_room; then return; fi
   # What an earlier run left is not this one's to tell of.
   record=$run/none failed_stage=start failed_code=disk-full why_failed="no disk space is left in $state"
   write_verdict unchanged "$run"
@@ -49397,6 +49350,8 @@ reserve_room() {
   exit 0
 }
 
+# Settling takes away more than it writes: it goes on without the room, too.
+take_room() { head -c 65536 /dev/zero >"$run/reserve" || { make_room; return 1; }; }
 make_room() { rm -f "$run/reserve"; }
 
 # As private as the project's own directory: its group may write here when it may write there.
@@ -49486,7 +49441,6 @@ var sequence_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2
 
 in_order() {
   local name rest verified
-  if [ "$allow_older" = true ] || [ -n "$rollback_to" ]; then return 0; fi
   while read -r name rest <&3; do
     [ -n "$name" ] || continue
     verified=$(release_of "$name")
@@ -49509,14 +49463,15 @@ is_later() { # RELEASE
 }
 
 # What a service needs and what is not there is started; what is there is not touched.
-start_dependencies() {
-  local name condition image missing='' code=0 from
+start_dependencies() { # 'NAME started|healthy|ended IMAGE|-'\u2026
+  local name condition image missing='' code=0 from all
+  all=$(printf '%s\\n' "$@")
   while read -r name condition image <&3; do
     [ -n "$name" ] || continue
     containers_of "$name" >/dev/null || { fail engine-unreachable 'the Docker engine did not list the containers'; return; }
     is_there "$name" "$condition" || missing=$missing$name\\ $image$newline
   done 3<<LINES
-$dependencies
+$all
 LINES
   [ -n "$missing" ] || return 0
   step dependencies "Start missing dependencies: $(listed "$(first_words "$missing")")" || return
@@ -49529,7 +49484,7 @@ LINES
     124 | 137 | 143) fail compose-timeout 'Compose did not finish within 600 s'; return ;;
     *) compose_failed "$code" "$(last_logged "$from")"; return ;;
   esac
-  await_all "$dependencies"
+  await_all "$all"
 }
 
 start_missing() { # NAME\u2026
@@ -49663,20 +49618,14 @@ LINES
   [ -n "$some" ]
 }
 
-# One after the other, where a service waits for another.
-bring_up_waves() {
-  local wave names
-  beside=''
-  while read -r wave <&4; do
-    [ -n "$wave" ] || continue
-    names=$(printf '%s\\n' "$wave" | tr ' ' '\\n' | sed 's/=.*//')
-    # shellcheck disable=SC2046,SC2086
-    up_services $names || return
-    await_all "$(printf '%s\\n' "$wave" | tr ' ' '\\n' | sed 's/=/ /')" || { [ "$reason_code" = dependency-failed ] || { note_touched && show_containers; }; return 1; }
-    beside="$beside $(listed "$names")"
-  done 4<<LINES
-$waves
-LINES
+# Services that come up together, before those that wait for them.
+bring_up_wave() { # NAME=CONDITION\u2026
+  local names conditions
+  names=$(printf '%s\\n' "$@" | sed 's/=.*//')
+  conditions=$(printf '%s\\n' "$@" | sed 's/=/ /')
+  bring_up $names || return
+  await_all "$conditions" || { [ "$reason_code" = dependency-failed ] || { note_touched && show_containers; }; return 1; }
+  beside="$beside $(listed "$names")"
 }
 `;
 
@@ -49687,31 +49636,48 @@ var settle_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 
 settle() {
   local left
-  if [ -d "$state/record" ]; then settle_one settle_cut "$state/record"; fi
+  if [ -d "$state/record" ]; then settle_by_its_script "$state/record"; fi
   while IFS= read -r left <&8; do
-    [ -z "$left" ] || settle_one settle_broken "$left"
+    [ -z "$left" ] || settle_by_its_script "$left"
   done 8<<LINES
 $(newest_first "$state/broken")
 LINES
   rmdir "$state/broken" 2>/dev/null
   # A change that broke may have left them as all that serves.
   [ -d "$state/broken" ] || uncover
-  record=$run/none stage=settle changed='' failed_stage='' why_failed='' failed_code='' second_code='' reason='' reason_code='' outcome='' left_as_is='' settling=''
   sweep
 }
 
-settle_one() { # COMMAND RECORD
-  local before was relay_ports='' rehearsed=''
-  record=$2 settling=yes changed=yes left_as_is='' before=$(value_of id "$2/run")
-  was=$(cat "$record/stage" 2>/dev/null)
-  failed_stage=\${was:-record} failed_code=cut-off second_code='' why_failed="the run was interrupted in the stage \${was:-record}"
+# The script that wrote a record knows best what is in it, whatever version it is of; it runs beside this run's own
+# script, in whose directory it writes. A version before it was kept left neither: this one knows those records.
+#   sh SCRIPT settle RECORD DOCKER COMPOSE COMPOSE-VERSION <ORDER
+# The lists are this run's, a word a line, as the run before may have been another user's. The lock is held, by
+# descriptor 9. It has settled the change when the record is gone.
+settle_by_its_script() { # RECORD
+  local from="$run"
+  [ ! -e "$1/script" ] || from=$1
+  rm -f "$run/settler"
+  ln "$from/script" "$run/settler" 2>/dev/null || cp "$from/script" "$run/settler" || return 0
+  sh "$run/settler" settle "$1" "$docker_words" "$compose_words" "$compose_major.$compose_minor" <"$from/order" ||
+    say '  It could not be settled.'
+  rm -f "$run/settler"
+}
+
+settle_record() { # RECORD DOCKER COMPOSE COMPOSE-VERSION
+  local was
+  eval "$(cat)"
+  exec </dev/null
+  docker_words=$2 compose_words=$3 compose_major=\${4%%.*} compose_minor=\${4#*.}
+  enter
+  record=$1 settling=yes changed=yes
+  before=$(value_of id "$record/run") was=$(cat "$record/stage" 2>/dev/null)
+  failed_stage=\${was:-record} failed_code=cut-off why_failed="the run was interrupted in the stage \${was:-record}"
   step settle "Clean up after $(value_of url "$record/run"), which was interrupted in the stage $failed_stage"
-  set -f
   make_room
   # They hold values of the .env, and secrets: no longer than they are needed.
   (run=$state/runs/$before && drop_staged)
   take_cover_over
-  "$1" "$was"
+  case $record in "$state/record") settle_cut "$was" ;; *) settle_broken "$was" ;; esac
   [ -n "$outcome" ] || return 0
   uncover_unless_broken "$outcome"
   write_history "$outcome" "$record"
@@ -49724,35 +49690,18 @@ settle_one() { # COMMAND RECORD
 settle_cut() { # STAGE
   local verdict
   # A run that had its verdict but not the time to close.
-  verdict=$(value_of kind "$state/runs/$(value_of id "$record/run")/verdict")
-  outcome=''
-  end_hooks "$(value_of id "$record/run")"
+  verdict=$(value_of kind "$state/runs/$before/verdict")
+  end_hooks "$before"
   case $verdict in ok | unchanged | rolled-back | removed) close_record "$verdict"; return ;; esac
-  case $1 in
-    '' | record | pull | pin | bring | dependencies | before | rehearse* | divert* | drain) settle_untouched ;;
-    rollback | after) renew_cover; roll_back ;;
-    *)
-      renew_cover
-      if may_go_forward && verify_release && has_all && gate new && await_ports "$rehearsed"; then
-        keep_release
-        outcome=ok failed_stage='' why_failed='' failed_code=''
-      else
-        roll_back
-      fi
-      ;;
-  esac
+  if was_untouched "$1"; then settle_untouched; return; fi
+  renew_cover
+  if may_go_forward && verify_release && has_all && gate new && await_ports "$rehearsed"; then
+    keep_release
+    outcome=ok failed_stage='' why_failed='' failed_code=''
+  else
+    roll_back
+  fi
 }
-
-settle_untouched() { if put_all_back; then outcome=unchanged; else outcome=broken; fi; }
-
-# A release is what it was to be only when all was done that was asked for, by whoever asked for it.
-may_go_forward() {
-  if [ "$(value_of after "$record/run")" = yes ] && ! came_past_after; then return 1; fi
-  was_to_keep
-}
-
-# The stages behind \`after\`.
-came_past_after() { [ -e "$record/ran-after" ] || case $failed_stage in front | direct | keep) ;; *) return 1 ;; esac; }
 
 # Compose may have been cut with some of them up. What is kept already was seen to have them.
 has_all() {
@@ -49785,14 +49734,8 @@ number_of() { # SERVICE
 # broken was left so on purpose.
 settle_broken() { # STAGE
   local patience="$wait_timeout"
-  outcome=''
   # What serves was not touched: all that is left is what could not be put back then.
-  case $1 in
-    record | pull | pin | bring | dependencies | before | rehearse* | divert* | drain)
-      settle_untouched
-      return
-      ;;
-  esac
+  if was_untouched "$1"; then settle_untouched; return; fi
   [ "$(value_of rollback "$record/run")" != false ] || return 0
   wait_timeout=5
   if ! gate new; then
@@ -49804,7 +49747,6 @@ settle_broken() { # STAGE
     say '  The service is healthy again: someone has repaired it.'
     rm -rf "$record"
   fi
-  wait_timeout=$patience
 }
 
 # The rollback came as far as the containers, and had no room for what they run with.
@@ -49827,10 +49769,84 @@ quietly() { ("$@") 6>/dev/null; }
 var sweep_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# What runs that were killed have left, and links that nobody can need any more.\n\nsweep() {\n  local entry service\n  set +f\n  for entry in "$state/lock/"[1-9]*; do\n    ! is_number "${entry##*/}" || [ "${entry##*/}" -gt $((turn - 8)) ] || rm -f "$entry"\n  done\n  for entry in "$state/runs/"*/; do sweep_run "${entry%/}"; done\n  rm -rf "$state/record.new" "$state/closed"* "$state/kept/"*.new\n  for entry in "$state/releases/"*/*/; do\n    entry=${entry%/} service=${entry%/*}\n    [ ! -d "$entry" ] || [ "$(release_of "${service##*/}")" = "$entry" ] || rm -rf "$entry"\n  done\n  set -f\n  # What another user\'s run left may not be ours to remove: that keeps nobody from deploying.\n  return 0\n}\n\n# Who waits for the lock lives. A run that came to its verdict is kept for an hour, for the action that has yet to fetch\n# it, and so is a place that nobody has begun to use.\nsweep_run() { # RUN-DIRECTORY\n  local keep=0 since\n  [ "$1" != "$run" ] || return 0\n  # Whoever waits for its verdict may take it away at any moment.\n  since=$(stat -c %Y "$1" 2>/dev/null) || return 0\n  if [ -e "$1/verdict" ] || [ ! -p "$1/alive" ]; then keep=3600; fi\n  if [ $(($(date +%s) - since)) -lt "$keep" ]; then return 0; fi\n  ! is_over "$1/alive" || rm -rf "$1"\n}\n';
 
 // src/deploy/agent/told.sh
-var told_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# For the action whose run is gone without a verdict: what became of it.\n\ntell_settled() {\n  if [ -e "$state/runs/$after/verdict" ]; then\n    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"\n  elif verdict_from_history; then\n    :\n  elif [ "$(value_of id "$state/record/run")" = "$after" ]; then\n    # No verdict is better than a false one.\n    say "${reason:-the cleanup failed}: the result of the interrupted deploy is not known yet"\n  else\n    # Everything that gets as far as a record is settled, and is in the history then.\n    failed_stage=cut failed_code=cut-off why_failed=\'the run was interrupted before it changed anything\'\n    write_verdict unchanged "$run"\n  fi\n}\n\nverdict_from_history() {\n  local when verdict service image tags commit ref number by took where link whose before told found=\'\'\n  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before told; do\n    [ "$whose" = "$after" ] || continue\n    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}code cut-off${newline}reason the run was interrupted"\n    found="$found${newline}previous $service $before"\n    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac\n    found="$found${newline}deployed $service $before"\n  done 2>/dev/null <"$history"\n  [ -n "$found" ] && put "$run/verdict" "$found" end\n}\n';
+var told_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# For the action whose run is gone without a verdict: what became of it.\n\ntell_settled() { # RUN-ID\n  local after="$1"\n  if [ -e "$state/runs/$after/verdict" ]; then\n    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"\n  elif verdict_from_history; then\n    :\n  elif [ "$(value_of id "$state/record/run")" = "$after" ]; then\n    # No verdict is better than a false one.\n    say "${reason:-the cleanup failed}: the result of the interrupted deploy is not known yet"\n  else\n    # Everything that gets as far as a record is settled, and is in the history then.\n    failed_stage=cut failed_code=cut-off why_failed=\'the run was interrupted before it changed anything\'\n    write_verdict unchanged "$run"\n  fi\n}\n\nverdict_from_history() {\n  local when verdict service image tags commit ref number by took where link whose before told found=\'\'\n  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before told; do\n    [ "$whose" = "$after" ] || continue\n    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}code cut-off${newline}reason the run was interrupted"\n    found="$found${newline}previous $service $before"\n    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac\n    found="$found${newline}deployed $service $before"\n  done 2>/dev/null <"$history"\n  [ -n "$found" ] && put "$run/verdict" "$found" end\n}\n';
 
 // src/deploy/agent/transaction.sh
-var transaction_default2 = '# shellcheck shell=dash disable=SC2154\n# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or\n# with the old one back, whatever becomes of the connection, of the runner and of this very process.\n#\n# Each step returns 0, or leaves why it did not in $reason. Up to `begin_change` nothing that serves was touched;\n# from there on a failure is rolled back. A run that is killed leaves its record, and whoever comes next settles it.\n\ndeploy() {\n  if take_lock && settle && in_order && choose_release && check_brought && note_things &&\n    record_release && pull_images && pin_references && place_brought && start_dependencies && run_before &&\n    rehearse && divert && begin_change; then\n    if bring_up && gate new && verify_release && run_after && await_word && serves_still && direct; then\n      keep_release\n      conclude ok\n    else\n      roll_back\n      uncover_unless_broken "$outcome"\n      conclude "$outcome"\n    fi\n  elif uncover; put_all_back; then\n    conclude "${superseded:-unchanged}"\n  else\n    conclude broken\n  fi\n}\n\n# For the action that finds its run dead: what became of it, and an end to what it left half-way.\nsettle_only() {\n  # What the dead run called may go on without it; it has the lock for as long as it lives.\n  lock_timeout=$longest_call\n  take_lock && settle\n  make_room\n  tell_settled\n}\n\nmain() { # start [WORD\u2026] | run | follow BYTE | cancel | vacate | stage | word WORD WHY\n  case $1 in\n    start | follow | cancel | vacate | stage | word) "$@" ;;\n    run)\n      trap \': >"$run/over"\' EXIT\n      read_parameters\n      begin_run\n      trap - EXIT\n      case $mode in deploy) deploy ;; settle) settle_only ;; esac\n      ;;\n  esac\n}\n';
+var transaction_default2 = `# shellcheck shell=dash disable=SC2154,SC2034
+# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or
+# with the old one back, whatever becomes of the connection, of the runner and of this very process.
+#
+# The steps are those of src/deploy/steps.ts, which come with the order: \`prepare\` ends where what serves may be touched
+# first, \`change\` goes on from there. Each step returns 0, or leaves why it did not in $reason. A run that is killed
+# leaves its record, and whoever comes next settles it.
+
+deploy() {
+  begin_run reserve_room
+  if prepare; then
+    if change; then conclude ok; fi
+    roll_back
+    conclude "$outcome"
+  elif put_all_back; then
+    conclude "\${superseded:-unchanged}"
+  else
+    conclude broken
+  fi
+}
+
+# For a run that ends before anything that serves was touched: what undoes its steps, each of which looks in the record.
+put_all_back() {
+  local each failed=''
+  [ -d "$record" ] || return 0
+  note_failure
+  make_room
+  for each in $undo; do "$each" || failed=yes; done
+  [ -n "$failed" ] || return 0
+  note_second_failure
+  return 1
+}
+
+# For the action that finds its run dead: what became of it, and an end to what it left half-way.
+settle_only() { # RUN-ID
+  begin_run take_room
+  # What the dead run called may go on without it; it has the lock for as long as it lives.
+  lock_timeout=$longest_call
+  take_lock && settle
+  make_room
+  tell_settled "$1"
+}
+
+# $undone_stages is the table of src/deploy/stages.ts.
+was_untouched() { [ -z "$1" ] || is_word "$1" "$undone_stages"; } # STAGE
+
+is_word() { case " $2 " in *" $1 "*) ;; *) return 1 ;; esac } # WORD WORDS
+
+settle_untouched() { if put_all_back; then outcome=unchanged; else outcome=broken; fi; }
+
+# The stages in which a cut may go forward, as the plan of the change has them.
+forward_in() { # STAGE\u2026
+  put "$record/forward" "$*" || fail not-writable "the record cannot be written in $state"
+}
+
+may_go_forward() {
+  local forward='up gate verify front direct keep'
+  # In a record of the version before, only commands after the switch told.
+  [ "$(value_of after "$record/run")" != yes ] || forward='front direct keep'
+  read -r forward 2>/dev/null <"$record/forward" || :
+  is_word "$failed_stage" "$forward" && was_to_keep
+}
+
+main() { # start [WORD\u2026] | run | settle RECORD WORDS\u2026 | follow BYTE | cancel | vacate | stage | word WORD WHY
+  case $1 in
+    settle) shift; settle_record "$@" ;;
+    start | follow | cancel | vacate | stage | word) "$@" ;;
+    run)
+      trap ': >"$run/over"' EXIT
+      read_order
+      eval "$program"
+      ;;
+  esac
+}
+`;
 
 // src/deploy/agent/up.sh
 var up_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086,SC2016
@@ -49845,14 +49861,8 @@ begin_change() {
   changed=yes
 }
 
-bring_up() {
-  remove_leftovers && stop_orphans || return
-  if [ -n "$waves" ]; then bring_up_waves; return; fi
-  up_services $(names_of "$record")
-}
-
 # What is brought makes those anew that run the release; Compose decides of the others.
-up_services() { # NAME\u2026
+bring_up() { # NAME\u2026
   local pinned='' others='' name
   if [ ! -e "$record/recreate" ]; then compose_up 1 $(scales_of "$@") "$@"; return; fi
   for name in "$@"; do
@@ -49911,7 +49921,7 @@ hashes_dependencies() {
 beside='' only_made=''
 dependencies_stand() {
   local names plan
-  names="$(first_words "$dependencies") $beside"
+  names="$dependencies $beside"
   [ -n "\${names# }" ] || return 0
   plan=$(within 60 compose --dry-run up --no-start --no-build $(never_pull) $names 2>&1) || return
   case $plan in
@@ -50236,6 +50246,8 @@ ran_image() { # SERVICE IMAGE-ID
 `;
 
 // src/deploy/script.ts
+var undoneStages = `undone_stages='${Object.entries(stages).flatMap(([name4, { cut: cut2 }]) => cut2 === "undo" ? [name4] : []).join(" ")}'
+`;
 var transactionScript = [
   parameters_default,
   run_default,
@@ -50276,6 +50288,7 @@ var transactionScript = [
   verdict_default,
   follow_default,
   transaction_default2,
+  undoneStages,
   'main "$@"\n'
 ].join("");
 var swarmScript = [
@@ -50302,6 +50315,7 @@ var swarmScript = [
   history_default,
   verdict_default,
   follow_default,
+  transaction_default2,
   judge_default,
   look_default,
   watch_default,
@@ -50310,6 +50324,7 @@ var swarmScript = [
   stack_default,
   apply_default,
   transaction_default,
+  undoneStages,
   'main "$@"\n'
 ].join("");
 var scriptFor = (project) => project.includes(".") ? swarmScript : transactionScript;
@@ -50325,10 +50340,10 @@ var kinds2 = [
   "removed",
   "broken"
 ];
-function parseVerdict(lines2, output = "") {
-  const entries4 = lines2.map(splitOnce);
+function parseVerdict(lines3, output = "") {
+  const entries4 = lines3.map(splitOnce);
   if (entries4.at(-1)?.[0] !== "end") return void 0;
-  const all2 = (name3) => entries4.filter(([key]) => key === name3).map(([, value]) => value);
+  const all2 = (name4) => entries4.filter(([key]) => key === name4).map(([, value]) => value);
   const stage = one2("stage", without("-", all2("stage")), isWord);
   const [reason] = all2("reason").map(sentence);
   const wanted = imagesOf("wanted", all2("wanted"));
@@ -50357,7 +50372,7 @@ function parseVerdict(lines2, output = "") {
 var isHow = (text6) => /^(?:new|anew|removed)$/.test(text6);
 function changeOf2(value) {
   const [service, how] = splitOnce(value);
-  return { service: checked("changed", service, isService), how: checked("changed", how, isHow) };
+  return { service: checked2("changed", service, isService), how: checked2("changed", how, isHow) };
 }
 var isKind = (text6) => kinds2.includes(text6);
 var isWord = (text6) => /^[a-z][a-z-]{0,30}$/.test(text6);
@@ -50371,15 +50386,15 @@ function splitOnce(line2) {
 }
 function one2(field, [value, ...more], is) {
   if (value === void 0) return void 0;
-  return checked(field, more.length === 0 ? value : [value, ...more].join(" and "), is);
+  return checked2(field, more.length === 0 ? value : [value, ...more].join(" and "), is);
 }
-function checked(field, value, is) {
+function checked2(field, value, is) {
   return is(value) ? value : refuse2(field, value);
 }
 function imagesOf(field, values) {
   const entries4 = values.map(splitOnce).map(([service, image]) => {
-    checked(field, service, isService);
-    return image === "-" ? void 0 : [service, checked(`${field}\` of \`${service}`, image, isExactImage)];
+    checked2(field, service, isService);
+    return image === "-" ? void 0 : [service, checked2(`${field}\` of \`${service}`, image, isExactImage)];
   });
   return Object.fromEntries(entries4.filter((entry) => entry !== void 0));
 }
@@ -50387,16 +50402,16 @@ function placeOf2(value) {
   const [service, rest] = splitOnce(value);
   const [node, tasks] = splitOnce(rest);
   return {
-    service: checked("placed", service, isService),
-    node: checked("placed", node, isService),
-    tasks: Number(checked("placed", tasks, isNumber))
+    service: checked2("placed", service, isService),
+    node: checked2("placed", node, isService),
+    tasks: Number(checked2("placed", tasks, isNumber))
   };
 }
 function durationOf(value) {
   const [stage, milliseconds] = splitOnce(value);
   return {
-    stage: checked("took", stage, isWord),
-    milliseconds: Number(checked("took", milliseconds, isNumber))
+    stage: checked2("took", stage, isWord),
+    milliseconds: Number(checked2("took", milliseconds, isNumber))
   };
 }
 function refuse2(field, value) {
@@ -50412,8 +50427,8 @@ var shown3 = (value) => {
 var somethingElse = "Look at what runs there (`docker compose ps`), and at what answers in the place of Slipway: a forced command, or another program under the name of `sh` or `docker`.";
 function contradiction({ kind, deployed }, services2) {
   if (kind !== "ok") return void 0;
-  const other3 = services2.find(({ name: name3, image }) => {
-    const runs2 = deployed[name3];
+  const other3 = services2.find(({ name: name4, image }) => {
+    const runs2 = deployed[name4];
     return runs2 === void 0 || image !== void 0 && runs2 !== image;
   });
   if (other3 === void 0) return void 0;
@@ -50429,16 +50444,16 @@ function contradiction({ kind, deployed }, services2) {
 // src/deploy/run.ts
 var idOf = (run3) => run3.slice(run3.lastIndexOf("/") + 1);
 function projectOf3(run3) {
-  const [name3 = "", mark2 = "", ...above] = run3.split("/").slice(0, -2).reverse();
-  return { directory: above.reverse().join("/"), name: mark2 === ".slipway" ? name3 : "" };
+  const [name4 = "", mark2 = "", ...above] = run3.split("/").slice(0, -2).reverse();
+  return { directory: above.reverse().join("/"), name: mark2 === ".slipway" ? name4 : "" };
 }
-async function placeRun({ directory, name: name3, missing: missing7 }, line2) {
+async function placeRun({ directory, name: name4, missing: missing7 }, line2) {
   if (missing7 === true) await line2.run({ file: "mkdir", args: ["-p", directory] });
   const id2 = orderId(Date.now(), (0, import_node_crypto9.randomBytes)(4).toString("hex"));
   const { code: code2, stdout, stderr } = await line2.run({
     file: "sh",
-    args: ["-c", placingScript, "sh", directory, name3, id2],
-    stdin: scriptFor(name3)
+    args: ["-c", placingScript, "sh", directory, name4, id2],
+    stdin: scriptFor(name4)
   });
   const run3 = stdout.trim();
   if (code2 === 0 && run3.endsWith(`/${id2}`)) return run3;
@@ -50499,7 +50514,7 @@ var header2 = new RegExp(`^${mark}(log|verdict|gone) (\\d{1,15})$`);
 var longestHeader = 100;
 var largestVerdict = 1024 * 1024;
 function openFollower(tell2, from = 0) {
-  const lines2 = lineSplitter(tell2);
+  const lines3 = lineSplitter(tell2);
   let reached = from;
   let unfinished = 0;
   let marks = 0;
@@ -50512,10 +50527,10 @@ function openFollower(tell2, from = 0) {
     reached += bytes2.length;
     const end = bytes2.lastIndexOf(10);
     unfinished = end < 0 ? unfinished + bytes2.length : bytes2.length - end - 1;
-    lines2.write(bytes2);
+    lines3.write(bytes2);
   };
   const endLog = () => {
-    lines2.end();
+    lines3.end();
     unfinished = 0;
   };
   const open5 = (text6) => {
@@ -50602,11 +50617,11 @@ function words(line2) {
 // src/deploy/teller.ts
 var mostKept = 500;
 function openTeller({ tell: tell2, ask: ask6, from = 0 }) {
-  let kept = [];
+  let kept2 = [];
   let keeping = false;
   let captured = 0;
   const keep = (line2) => {
-    if (kept.length < mostKept) kept.push(line2);
+    if (kept2.length < mostKept) kept2.push(line2);
     tell2(`  ${line2}`);
   };
   const follower = openFollower((line2) => {
@@ -50627,13 +50642,13 @@ function openTeller({ tell: tell2, ask: ask6, from = 0 }) {
       case "fail":
         return tell2(`  ${event.text}`);
       case "output":
-        if (!keeping) kept = [];
+        if (!keeping) kept2 = [];
         keeping = true;
         captured = event.lines;
         return keep(event.title);
     }
   }, from);
-  return { follower, output: () => kept.join("\n").trimEnd() };
+  return { follower, output: () => kept2.join("\n").trimEnd() };
 }
 
 // src/deploy/perform.ts
@@ -50665,7 +50680,7 @@ function answerOf2({ bring }, run3, line2, { tell: tell2, cancelled: cancelled2,
   if (bring?.check === void 0) return void 0;
   const say = ({ word: word3, why }) => line2.run(scriptCommand(run3, "word", word3, why.replaceAll(/\s+/g, " ")));
   const from = bring.check.from === "server" ? dial3 : void 0;
-  return publicCheck(bring.check, { tell: tell2, cancelled: cancelled2, dial: from, say });
+  return publicCheck2(bring.check, { tell: tell2, cancelled: cancelled2, dial: from, say });
 }
 async function withCancel(run3, line2, world, work) {
   const cancel2 = () => void line2.run(scriptCommand(run3, "cancel")).catch(() => void 0);
@@ -50759,7 +50774,7 @@ function deployReport(order, target2, verdict2, end) {
   const made = verdict2.kind === "ok" ? madeOf(order, verdict2) : [];
   const steps = stepsOf(verdict2, end);
   const commit2 = commitOf(order, services2);
-  const strategies = strategyLines(order.facts.strategies);
+  const strategies2 = strategyLines(order.facts.strategies);
   const relayable = relayableOf(order, verdict2);
   return {
     target: target2,
@@ -50769,7 +50784,7 @@ function deployReport(order, target2, verdict2, end) {
     ...commit2 === void 0 ? {} : { commit: commit2 },
     ...brought.length === 0 ? {} : { brought },
     ...made.length === 0 ? {} : { made },
-    ...strategies.length === 0 ? {} : { strategies },
+    ...strategies2.length === 0 ? {} : { strategies: strategies2 },
     ...relayable.length === 0 ? {} : { relayable },
     ...verdict2.places === void 0 ? {} : { places: placesOf(verdict2.places) },
     ...steps.length === 0 ? {} : { steps }
@@ -50778,27 +50793,27 @@ function deployReport(order, target2, verdict2, end) {
 var placesOf = (places) => [...Map.groupBy(places, ({ service }) => service)].map(
   ([service, each2]) => `${service}: ${each2.map(({ node, tasks }) => `${tasks} on ${node}`).join(", ")}`
 );
-function relayableOf({ facts: { strategies = [] } }, { kind, previous }) {
+function relayableOf({ facts: { strategies: strategies2 = [] } }, { kind, previous }) {
   if (kind !== "ok" && kind !== "rolled-back") return [];
-  return strategies.filter(({ name: name3, relayable }) => relayable === true && previous[name3] !== void 0).map(({ name: name3 }) => name3);
+  return strategies2.filter(({ name: name4, relayable }) => relayable === true && previous[name4] !== void 0).map(({ name: name4 }) => name4);
 }
 var lostReport = ({ services: services2 }, before) => ({
   ...before,
-  services: services2.map(({ name: name3, image }) => {
-    const previous = before.services.find((each2) => each2.name === name3)?.previous;
+  services: services2.map(({ name: name4, image }) => {
+    const previous = before.services.find((each2) => each2.name === name4)?.previous;
     return {
-      name: name3,
+      name: name4,
       ...previous === void 0 ? {} : { previous },
       ...image === void 0 ? {} : { wanted: image }
     };
   })
 });
-function releaseOf({ name: name3, image }, verdict2) {
-  const previous = verdict2.previous[name3];
-  const wanted = verdict2.wanted?.[name3] ?? image;
-  const serving2 = verdict2.deployed[name3];
+function releaseOf({ name: name4, image }, verdict2) {
+  const previous = verdict2.previous[name4];
+  const wanted = verdict2.wanted?.[name4] ?? image;
+  const serving2 = verdict2.deployed[name4];
   return {
-    name: name3,
+    name: name4,
     ...previous === void 0 ? {} : { previous },
     ...wanted === void 0 ? {} : { wanted },
     ...serving2 === void 0 ? {} : { serving: serving2 }
@@ -50828,11 +50843,11 @@ function commitOf({ plan, facts: facts2 }, services2) {
 var broughtOf = (bring) => bring === void 0 ? [] : [counted(bring.plan.files.length, "file"), counted(bring.plan.settings.length, "variable")].filter(
   (text6) => !text6.startsWith("0 ")
 );
-var counted = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
+var counted = (count2, what) => `${count2} ${what}${count2 === 1 ? "" : "s"}`;
 var madeOf = ({ facts: { project }, services: services2 }, verdict2) => [
   ...project.missing === true ? [project.directory] : [],
   ...verdict2.made ?? [],
-  ...services2.map(({ name: name3 }) => name3).filter((name3) => verdict2.previous[name3] === void 0)
+  ...services2.map(({ name: name4 }) => name4).filter((name4) => verdict2.previous[name4] === void 0)
 ];
 function stepsOf({ kind, stage: failed2, stages: stages2 }, end) {
   const first = kind === "ok" ? -1 : stages2.findIndex(({ stage }) => stage === failed2);
@@ -50848,9 +50863,9 @@ function stepsOf({ kind, stage: failed2, stages: stages2 }, end) {
     return step2;
   });
 }
-var strategyLines = (strategies = []) => strategies.flatMap(({ name: name3, strategy, reason }) => {
-  if (strategy === "relay") return [`${name3}: relay, requests are diverted while it is replaced`];
-  return reason === void 0 ? [] : [`${name3}: recreate, not relay: ${reason}`];
+var strategyLines = (strategies2 = []) => strategies2.flatMap(({ name: name4, strategy, reason }) => {
+  if (strategy === "relay") return [`${name4}: relay, requests are diverted while it is replaced`];
+  return reason === void 0 ? [] : [`${name4}: recreate, not relay: ${reason}`];
 });
 var changeLines = ({ whole: whole2, tools }) => whole2 === void 0 ? [] : changesOf(whole2, tools.composeVersion).filter(({ what }) => what !== "leave").map(changeLine);
 
@@ -50861,10 +50876,10 @@ function standing({ connection, facts: facts2, release: release2 }) {
     project: facts2.project.name,
     known: releasesOf(facts2.project.history),
     services: facts2.services.map((service) => {
-      const { name: name3 } = service;
-      const pin = release2.pins.find((each2) => each2.service === name3);
+      const { name: name4 } = service;
+      const pin = release2.pins.find((each2) => each2.service === name4);
       const running = isUp(service) ? runningRelease(service, pin?.pushed) : void 0;
-      return running?.includes("@") ? { name: name3, previous: running, serving: running } : { name: name3 };
+      return running?.includes("@") ? { name: name4, previous: running, serving: running } : { name: name4 };
     })
   };
 }
@@ -50915,11 +50930,11 @@ async function release(plan, image, server, world, journal, registry) {
 async function tryPorts({ facts: facts2 }, dial3, journal) {
   const unchecked = facts2.services.filter(({ hasHealthcheck: hasHealthcheck2, oneShot }) => !hasHealthcheck2 && !oneShot);
   const tried = await Promise.all(
-    unchecked.map(async ({ name: name3, ports }) => ({ name: name3, silent: await silentPorts(ports, dial3) }))
+    unchecked.map(async ({ name: name4, ports }) => ({ name: name4, silent: await silentPorts(ports, dial3) }))
   );
-  for (const { name: name3, silent: silent2 } of tried.filter((each2) => each2.silent.length > 0))
+  for (const { name: name4, silent: silent2 } of tried.filter((each2) => each2.silent.length > 0))
     journal.warn(
-      `\`${name3}\` runs, but nothing answers on port ${silent2.map(({ port }) => port).join(" and ")} that it publishes on the server. Does the program listen on the port of the container that \`ports\` names, and on 0.0.0.0? With a healthcheck or \`check-url\` such a release is rolled back.`
+      `\`${name4}\` runs, but nothing answers on port ${silent2.map(({ port }) => port).join(" and ")} that it publishes on the server. Does the program listen on the port of the container that \`ports\` names, and on 0.0.0.0? With a healthcheck or \`check-url\` such a release is rolled back.`
     );
 }
 function deployWorld({ ssh }, { connection }, world, started) {
@@ -50939,12 +50954,12 @@ function deployWorld({ ssh }, { connection }, world, started) {
   };
 }
 function orderOf({ deploy: plan, check: check2, image: { tagNames } }, image, { facts: facts2, release: { pins, envSet } }, context3) {
-  const services2 = facts2.services.map(({ name: name3, reference: declared2 }) => {
-    const pin = pins.find(({ service }) => service === name3);
+  const services2 = facts2.services.map(({ name: name4, reference: declared2 }) => {
+    const pin = pins.find(({ service }) => service === name4);
     const digest = pin?.pushed.digest ?? image?.digest;
     if (pin === void 0 || digest === void 0)
-      return { name: name3, reference: pin?.reference ?? declared2, image: void 0 };
-    return { name: name3, reference: pin.reference, image: exactImage(pin.pushed, digest) };
+      return { name: name4, reference: pin?.reference ?? declared2, image: void 0 };
+    return { name: name4, reference: pin.reference, image: exactImage(pin.pushed, digest) };
   });
   return {
     plan,
@@ -51141,13 +51156,13 @@ function openFetch({ env: env2 }) {
       ...typeof init.body === "string" ? { body: Buffer.from(init.body) } : {},
       trust: {}
     });
-    const lines2 = Object.entries(headers).flatMap(
-      ([name3, value]) => value === void 0 ? [] : [[name3, String(value)]]
+    const lines3 = Object.entries(headers).flatMap(
+      ([name4, value]) => value === void 0 ? [] : [[name4, String(value)]]
     );
     const empty = status === 204 || status === 304;
     return new Response(empty ? null : new Uint8Array(body), {
       status,
-      headers: new Headers(lines2)
+      headers: new Headers(lines3)
     });
   };
 }
@@ -51234,11 +51249,11 @@ function checkedLine({ build: build3, deploy: deploy2, retag }, { server, publis
     publisher !== void 0 && (retag || build3.when !== "never" && pushes(build3.result)) ? "push allowed" : void 0
   ];
   if (server !== void 0 && deploy2 !== void 0) {
-    const { tools, services: services2, swarm } = server.facts;
+    const { tools, services: services2, swarm: swarm2 } = server.facts;
     checks.push(
       deploy2.ssh.hostKey.kind === "insecure" ? void 0 : "host key",
-      `engine ${minor(tools.engineVersion)}, ${swarm === void 0 ? `Compose ${minor(tools.composeVersion)}` : `swarm of ${swarm.nodes.length} node${swarm.nodes.length === 1 ? "" : "s"}`}`,
-      `${services2.length === 1 ? "service" : "services"} ${services2.map(({ name: name3 }) => name3).join(", ")}`,
+      `engine ${minor(tools.engineVersion)}, ${swarm2 === void 0 ? `Compose ${minor(tools.composeVersion)}` : `swarm of ${swarm2.nodes.length} node${swarm2.nodes.length === 1 ? "" : "s"}`}`,
+      `${services2.length === 1 ? "service" : "services"} ${services2.map(({ name: name4 }) => name4).join(", ")}`,
       tools.freeBytes === void 0 ? void 0 : `${size(tools.freeBytes)} free`
     );
   }
@@ -51252,12 +51267,12 @@ var import_node_path26 = require("node:path");
 
 // src/report/yaml-line.ts
 function lineOfKey(text6, path4) {
-  const lines2 = text6.split("\n").map((line2, index) => ({ ...parts2(line2), number: index + 1 }));
+  const lines3 = text6.split("\n").map((line2, index) => ({ ...parts2(line2), number: index + 1 }));
   let begin2 = 0;
   let deeper = -1;
   let found;
   for (const key of path4) {
-    const block3 = blockOf(lines2.slice(begin2), deeper);
+    const block3 = blockOf(lines3.slice(begin2), deeper);
     const index = findKey(block3, key);
     const line2 = block3[index];
     if (line2 === void 0) return found;
@@ -51271,11 +51286,11 @@ function parts2(line2) {
   const [, blank = "", text6 = ""] = /^( *)(.*)$/.exec(line2) ?? [];
   return { indent: blank.length, text: text6.startsWith("#") ? "" : text6 };
 }
-function blockOf(lines2, deeper) {
-  const end = lines2.findIndex(
+function blockOf(lines3, deeper) {
+  const end = lines3.findIndex(
     ({ indent, text: text6 }) => text6 !== "" && indent <= deeper && !(indent === deeper && text6.startsWith("- "))
   );
-  return end === -1 ? lines2 : lines2.slice(0, end);
+  return end === -1 ? lines3 : lines3.slice(0, end);
 }
 function findKey(block3, key) {
   const outer = Math.min(...block3.filter(({ text: text6 }) => text6 !== "").map(({ indent }) => indent));
@@ -51283,7 +51298,7 @@ function findKey(block3, key) {
   return block3.findIndex(({ indent, text: text6 }) => {
     if (indent !== outer) return false;
     if (text6.startsWith("- ")) item += 1;
-    return text6.startsWith("- ") ? key === String(item) : [key, `'${key}'`, `"${key}"`].some((name3) => text6.startsWith(`${name3}:`));
+    return text6.startsWith("- ") ? key === String(item) : [key, `'${key}'`, `"${key}"`].some((name4) => text6.startsWith(`${name4}:`));
   });
 }
 
@@ -51323,7 +51338,7 @@ ${output}`;
 function inDockerfile(text6, { dockerfile }) {
   if (dockerfile === void 0) return void 0;
   const shown4 = [...text6.matchAll(/^(?:#\d+ [\d.]+ )?(\S+):(\d+)$/gm)].find(
-    ([, name3]) => name3 === (0, import_node_path26.basename)(dockerfile)
+    ([, name4]) => name4 === (0, import_node_path26.basename)(dockerfile)
   );
   const line2 = shown4?.[2] ?? /dockerfile parse error on line (\d+)/i.exec(text6)?.[1];
   return line2 === void 0 ? void 0 : { path: dockerfile, line: Number(line2) };
@@ -51362,13 +51377,13 @@ async function checkAndGo(plan, look, world, journal, begins) {
   var _stack = [];
   try {
     const seen = (server) => journal.note({ deploy: standing(server) });
-    const checked2 = await journal.stage(checkTitle, async () => {
+    const checked3 = await journal.stage(checkTitle, async () => {
       const resources2 = await runPreflight(plan, look, world, { ...journal, seen });
       world.log.line(checkedLine(plan, resources2));
       return resources2;
     }).catch(supersededOnly);
-    if (checked2 instanceof Failure) return { end: "superseded", failure: checked2 };
-    const resources = __using(_stack, checked2, true);
+    if (checked3 instanceof Failure) return { end: "superseded", failure: checked3 };
+    const resources = __using(_stack, checked3, true);
     setOutputs({ plan: JSON.stringify(describePlan(plan, resources)) });
     if (plan.dryRun) return await rehearse(plan, resources, world, journal);
     return await publishAndRelease(plan, resources, world, journal, begins);
@@ -51466,7 +51481,7 @@ var noEndpoint = {
 };
 function refuseForEngine(inputs2, findings) {
   const names3 = ["driver-opts", "buildkitd-config-inline", "buildkitd-flags", "endpoint", "append"];
-  for (const input of names3.filter((name3) => at(inputs2, name3) !== "")) {
+  for (const input of names3.filter((name4) => at(inputs2, name4) !== "")) {
     findings.problems.push({
       input,
       cause: `\`${input}\` is given together with \`driver: docker\`, whose builder is the engine's own.`,
@@ -51630,11 +51645,11 @@ var elsewhere = {
   "compose-file": "it is `compose-files`",
   token: "it is `github-token`"
 };
-function explainUnknown(name3, known) {
-  const why = Object.hasOwn(elsewhere, name3) ? elsewhere[name3] : void 0;
-  if (why !== void 0) return `There is no input \`${name3}\`: ${why}.`;
-  const close2 = nearest(name3, known);
-  return close2 === void 0 ? `There is no input \`${name3}\`.` : `There is no input \`${name3}\`: is \`${close2}\` meant?`;
+function explainUnknown(name4, known) {
+  const why = Object.hasOwn(elsewhere, name4) ? elsewhere[name4] : void 0;
+  if (why !== void 0) return `There is no input \`${name4}\`: ${why}.`;
+  const close2 = nearest(name4, known);
+  return close2 === void 0 ? `There is no input \`${name4}\`.` : `There is no input \`${name4}\`: is \`${close2}\` meant?`;
 }
 
 // src/registry/plan.ts
@@ -51697,9 +51712,9 @@ function planCredentials(inputs2, context3, hosts, findings) {
     findings.problems.push(ecr2(registry));
     return [];
   }
-  const name3 = username || (isOwnRegistry(registry, context3) ? context3.actor : "");
-  if (name3 === "") findings.problems.push(noUsername(registry));
-  return [{ registry, username: name3, password }];
+  const name4 = username || (isOwnRegistry(registry, context3) ? context3.actor : "");
+  if (name4 === "") findings.problems.push(noUsername(registry));
+  return [{ registry, username: name4, password }];
 }
 function chooseRegistry(inputs2, hosts, findings) {
   const [host2] = hosts;
@@ -51807,28 +51822,28 @@ init_lists();
 var serviceName2 = /^[a-zA-Z0-9._-]+$/;
 var all = "*";
 function parseServices(text6, findings) {
-  const lines2 = [...new Set(list2(text6, "service", findings))];
-  const named3 = lines2.filter((line2) => line2 !== all).flatMap((line2) => parseLine2(line2, findings));
-  for (const { name: name3 } of named3.filter((one3, at2) => named3.findIndex(({ name: name4 }) => name4 === one3.name) < at2)) {
+  const lines3 = [...new Set(list2(text6, "service", findings))];
+  const named3 = lines3.filter((line2) => line2 !== all).flatMap((line2) => parseLine2(line2, findings));
+  for (const { name: name4 } of named3.filter((one3, at2) => named3.findIndex(({ name: name5 }) => name5 === one3.name) < at2)) {
     findings.problems.push({
       input: "service",
-      cause: `\`service\` gives \`${name3}\` two images.`,
+      cause: `\`service\` gives \`${name4}\` two images.`,
       remedy: "Leave one of them out."
     });
   }
   return {
-    services: [...new Set(named3.map(({ name: name3 }) => name3))],
-    whole: lines2.length === 0 || lines2.includes(all),
+    services: [...new Set(named3.map(({ name: name4 }) => name4))],
+    whole: lines3.length === 0 || lines3.includes(all),
     images: Object.fromEntries(
-      named3.flatMap(({ name: name3, image }) => image === void 0 ? [] : [[name3, image]])
+      named3.flatMap(({ name: name4, image }) => image === void 0 ? [] : [[name4, image]])
     )
   };
 }
 function parseLine2(line2, { problems }) {
   const at2 = line2.indexOf("=");
-  const name3 = (at2 < 0 ? line2 : line2.slice(0, at2)).trim();
+  const name4 = (at2 < 0 ? line2 : line2.slice(0, at2)).trim();
   const text6 = line2.slice(at2 + 1).trim();
-  if (!serviceName2.test(name3)) {
+  if (!serviceName2.test(name4)) {
     problems.push({
       input: "service",
       cause: `\`service\` is \`${line2}\`, which is no name of a Compose service.`,
@@ -51836,25 +51851,25 @@ function parseLine2(line2, { problems }) {
     });
     return [];
   }
-  if (at2 < 0) return [{ name: name3 }];
+  if (at2 < 0) return [{ name: name4 }];
   if (text6 === "") {
     problems.push({
       input: "service",
-      cause: `\`service\` names no image behind \`${name3}=\`: is the output of the other step or job empty?`,
-      remedy: `Give one (\`${name3}=ghcr.io/octo/${name3}@sha256:\u2026\`), or leave out the \`=\` to deploy what this run pushes.`
+      cause: `\`service\` names no image behind \`${name4}=\`: is the output of the other step or job empty?`,
+      remedy: `Give one (\`${name4}=ghcr.io/octo/${name4}@sha256:\u2026\`), or leave out the \`=\` to deploy what this run pushes.`
     });
     return [];
   }
   const image = parseReference(text6);
-  if ("registry" in image) return [{ name: name3, image }];
+  if ("registry" in image) return [{ name: name4, image }];
   problems.push({
     input: "service",
-    cause: `\`service\` gives \`${name3}\` the image \`${text6}\`: ${image.reason}.`,
+    cause: `\`service\` gives \`${name4}\` the image \`${text6}\`: ${image.reason}.`,
     remedy: image.remedy
   });
   return [];
 }
-var namesAllImages = ({ services: services2, images }) => services2.length > 0 && services2.every((name3) => images[name3] !== void 0);
+var namesAllImages = ({ services: services2, images }) => services2.length > 0 && services2.every((name4) => images[name4] !== void 0);
 
 // src/image/default-rules.ts
 function defaultRules(trigger) {
@@ -51893,14 +51908,14 @@ function readLine(before, cells2, findings) {
   let last;
   for (const cell2 of cells2) {
     const [, key = "", value = ""] = /^([^=]*)=([\s\S]*)$/.exec(cell2)?.map((part) => part.trim()) ?? [];
-    const name3 = key.toLowerCase();
+    const name4 = key.toLowerCase();
     const on = parseBoolean(value);
-    if (name3 === "latest" && value === "auto") flavor = { ...flavor, latest: "auto" };
-    else if (name3 === "latest" && on !== void 0) flavor = { ...flavor, latest: on ? "true" : "false" };
-    else if (name3 === "prefix" || name3 === "suffix") {
-      last = name3;
-      flavor = { ...flavor, [name3]: { ...flavor[name3], text: value } };
-    } else if (name3 === "onlatest" && on !== void 0) {
+    if (name4 === "latest" && value === "auto") flavor = { ...flavor, latest: "auto" };
+    else if (name4 === "latest" && on !== void 0) flavor = { ...flavor, latest: on ? "true" : "false" };
+    else if (name4 === "prefix" || name4 === "suffix") {
+      last = name4;
+      flavor = { ...flavor, [name4]: { ...flavor[name4], text: value } };
+    } else if (name4 === "onlatest" && on !== void 0) {
       if (last === void 0) findings.warnings.push(alone(cell2));
       else flavor = { ...flavor, [last]: { ...flavor[last], onLatest: on } };
     } else refuse4(cell2, findings);
@@ -51973,11 +51988,11 @@ async function ask5(command2, run3) {
 }
 function detachedRef(refs) {
   const names3 = refs.toSorted().reverse();
-  const pull2 = names3.map((name3) => /^refs\/(?:remotes\/)?(pull\/\d+\/(?:head|merge))$/.exec(name3)?.[1]);
-  const remote = names3.map((name3) => /^refs\/remotes\/[^/]+\/(.+)$/.exec(name3)?.[1]);
-  const merge3 = pull2.find((name3) => name3 !== void 0);
-  const branch = remote.find((name3) => name3 !== void 0 && name3 !== "HEAD");
-  return names3.find((name3) => name3.startsWith("refs/tags/")) ?? (merge3 === void 0 ? void 0 : `refs/${merge3}`) ?? names3.find((name3) => name3.startsWith("refs/heads/")) ?? (branch === void 0 ? void 0 : `refs/heads/${branch}`);
+  const pull2 = names3.map((name4) => /^refs\/(?:remotes\/)?(pull\/\d+\/(?:head|merge))$/.exec(name4)?.[1]);
+  const remote = names3.map((name4) => /^refs\/remotes\/[^/]+\/(.+)$/.exec(name4)?.[1]);
+  const merge3 = pull2.find((name4) => name4 !== void 0);
+  const branch = remote.find((name4) => name4 !== void 0 && name4 !== "HEAD");
+  return names3.find((name4) => name4.startsWith("refs/tags/")) ?? (merge3 === void 0 ? void 0 : `refs/${merge3}`) ?? names3.find((name4) => name4.startsWith("refs/heads/")) ?? (branch === void 0 ? void 0 : `refs/heads/${branch}`);
 }
 
 // src/image/names.ts
@@ -51989,10 +52004,10 @@ function parseImages(inputs2, context3, findings) {
   return given2.flatMap((cells2) => readLine2(cells2, input, context3, findings));
 }
 function repositorysOwn(registry, context3, findings) {
-  const name3 = defaultImage(registry, context3);
-  if (context3.repository !== "" && "registry" in parseReference(name3))
-    return named2(name3, "image", context3, findings);
-  const why = context3.repository === "" ? "this run has no repository to name it after" : `the name of this repository makes no image name (\`${name3}\`)`;
+  const name4 = defaultImage(registry, context3);
+  if (context3.repository !== "" && "registry" in parseReference(name4))
+    return named2(name4, "image", context3, findings);
+  const why = context3.repository === "" ? "this run has no repository to name it after" : `the name of this repository makes no image name (\`${name4}\`)`;
   findings.problems.push({
     input: "image",
     cause: `\`image\` is not given, and ${why}.`,
@@ -52022,7 +52037,7 @@ function readLine2(cells2, input, context3, findings) {
     else refuseCell(cell2, input, findings);
   }
   if (names3.length === 0 || names3.includes("")) refuseCell(cells2.join(","), input, findings);
-  return enabled3 ? names3.flatMap((name3) => named2(name3, input, context3, findings)) : [];
+  return enabled3 ? names3.flatMap((name4) => named2(name4, input, context3, findings)) : [];
 }
 function refuseCell(cell2, input, { problems }) {
   problems.push({
@@ -52044,16 +52059,16 @@ function named2(text6, input, context3, findings) {
 }
 function readName(text6, input, context3, findings) {
   const [, given2 = text6, ends3 = ""] = /^([^@]*?)((?::[^/:@]*)?(?:@.*)?)$/s.exec(text6) ?? [];
-  const name3 = given2.toLowerCase();
-  const reference = parseReference(name3 + ends3);
+  const name4 = given2.toLowerCase();
+  const reference = parseReference(name4 + ends3);
   if ("reason" in reference) {
-    const { reason, remedy } = /^[^:]*:\/\//.test(name3) || !name3.split("/").includes("") ? reference : emptyPart;
+    const { reason, remedy } = /^[^:]*:\/\//.test(name4) || !name4.split("/").includes("") ? reference : emptyPart;
     findings.problems.push({ input, cause: `\`${input}\` has \`${text6}\`: ${reason}.`, remedy });
     return void 0;
   }
-  const warning2 = `\`${input}\`: \`${given2}\` is taken as \`${name3}\`: the names of images are lower case.`;
+  const warning2 = `\`${input}\`: \`${given2}\` is taken as \`${name4}\`: the names of images are lower case.`;
   if (isRespelt(given2, context3) && !findings.warnings.includes(warning2)) findings.warnings.push(warning2);
-  return { name: name3, reference };
+  return { name: name4, reference };
 }
 var emptyPart = {
   reason: "a part of the name is empty",
@@ -52089,9 +52104,9 @@ function fullReferences(texts2, context3, findings) {
   });
 }
 function ownVersion(images, inputs2, findings) {
-  for (const { name: name3, reference } of images) {
-    if (reference.digest !== void 0 && parseBoolean(inputs2.build) !== false) refuseDigest2(name3, findings);
-    if (reference.tag !== void 0 && inputs2.tags !== "") refuseBoth2(name3, reference.tag, findings);
+  for (const { name: name4, reference } of images) {
+    if (reference.digest !== void 0 && parseBoolean(inputs2.build) !== false) refuseDigest2(name4, findings);
+    if (reference.tag !== void 0 && inputs2.tags !== "") refuseBoth2(name4, reference.tag, findings);
   }
   if (images.length === 0 || !images.every(isFixed)) return void 0;
   const tagNames = [...new Set(images.flatMap(({ reference: { tag } }) => tag ?? []))];
@@ -52114,24 +52129,24 @@ function planTags(images, { main: main2, tagNames }, full, findings) {
   };
 }
 var isFixed = ({ reference: { tag, digest } }) => tag !== void 0 || digest !== void 0;
-var tagged = ({ name: name3, reference: { tag } }) => tag === void 0 ? [] : [`${name3}:${tag}`];
+var tagged = ({ name: name4, reference: { tag } }) => tag === void 0 ? [] : [`${name4}:${tag}`];
 var addRepository = (found, image) => found.some(({ reference }) => sameRepository2(reference, image.reference)) ? found : [...found, image];
 function noTag(images, tagNames) {
   if (tagNames.length > 0 && images.length === 0) return "`image`: none is enabled, so nothing is tagged.";
   return "`tags`: no rule made a tag for this run.";
 }
-function refuseDigest2(name3, { problems }) {
+function refuseDigest2(name4, { problems }) {
   problems.push({
     input: "image",
-    cause: `\`image\` names a digest of \`${name3}\`.`,
+    cause: `\`image\` names a digest of \`${name4}\`.`,
     remedy: "A digest is what comes of a build: leave it out, or set `build: false` to deploy what is there."
   });
 }
-function refuseBoth2(name3, tag, { problems }) {
+function refuseBoth2(name4, tag, { problems }) {
   problems.push({
     input: "image",
-    cause: `\`image\` is \`${name3}\` with the tag \`${tag}\`, and \`tags\` is given too.`,
-    remedy: `Name it \`${name3}\`, and move \`${tag}\` to \`tags\`, as a line.`
+    cause: `\`image\` is \`${name4}\` with the tag \`${tag}\`, and \`tags\` is given too.`,
+    remedy: `Name it \`${name4}\`, and move \`${tag}\` to \`tags\`, as a line.`
   });
 }
 
@@ -52232,10 +52247,10 @@ function kindOf2(type, attributes2, refuse5) {
   }
 }
 function warnUnknown2(type, attributes2, line2, { warnings }) {
-  for (const name3 of attributes2.keys()) {
-    if (attributeNames[type].includes(name3)) continue;
-    const hint = meant(name3, attributeNames[type]);
-    warnings.push(`\`tags\`: \`${name3}\` has no effect in the rule \`${line2}\`. ${hint}`);
+  for (const name4 of attributes2.keys()) {
+    if (attributeNames[type].includes(name4)) continue;
+    const hint = meant(name4, attributeNames[type]);
+    warnings.push(`\`tags\`: \`${name4}\` has no effect in the rule \`${line2}\`. ${hint}`);
   }
 }
 function meant(given2, names3) {
@@ -52249,17 +52264,17 @@ var readAttributes = (cells2) => new Map(
     return [cell2.slice(0, equals).trim().toLowerCase(), cell2.slice(equals + 1).trim()];
   })
 );
-function required(name3, attributes2, refuse5) {
-  const value = attributes2.get(name3);
-  if (value === void 0) refuse5(`has no \`${name3}\``, `Add \`,${name3}=\u2026\`.`);
+function required(name4, attributes2, refuse5) {
+  const value = attributes2.get(name4);
+  if (value === void 0) refuse5(`has no \`${name4}\``, `Add \`,${name4}=\u2026\`.`);
   return value ?? "";
 }
 function oneOf(attribute, names3, fallback, attributes2, refuse5) {
   const given2 = attributes2.get(attribute);
-  const found = names3.find((name3) => name3 === (given2 ?? fallback));
+  const found = names3.find((name4) => name4 === (given2 ?? fallback));
   if (found === void 0) {
     const what = given2 === void 0 ? `has no \`${attribute}\`` : `has the ${attribute} \`${given2}\`, which does not exist`;
-    refuse5(what, `Write one of ${quoted2(names3.map((name3) => `${attribute}=${name3}`))}.`);
+    refuse5(what, `Write one of ${quoted2(names3.map((name4) => `${attribute}=${name4}`))}.`);
   }
   return found ?? names3[0];
 }
@@ -52286,29 +52301,29 @@ function expression(text6, refuse5, slashes = true) {
     return /(?!)/;
   }
 }
-var quoted2 = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
+var quoted2 = (names3) => names3.map((name4) => `\`${name4}\``).join(", ");
 
 // src/image/tag-lines.ts
 function parseTagLines(text6, ref, findings) {
   const isReference = (cell2) => isFullReference(cell2, ref);
-  const lines2 = records2(text6, "tags", findings, { comments: true }).map((cells2) => unwrap2(cells2, findings));
-  const rules2 = lines2.flatMap(
+  const lines3 = records2(text6, "tags", findings, { comments: true }).map((cells2) => unwrap2(cells2, findings));
+  const rules2 = lines3.flatMap(
     (cells2) => isRule(cells2) ? parseRule(cells2, findings) : cells2.filter((cell2) => !isReference(cell2)).map((cell2) => rawRule(cell2))
   );
-  const references3 = lines2.filter((cells2) => !isRule(cells2)).flatMap((cells2) => cells2.filter(isReference));
+  const references3 = lines3.filter((cells2) => !isRule(cells2)).flatMap((cells2) => cells2.filter(isReference));
   return { rules: byPriority(rules2), references: references3 };
 }
 var byPriority = (rules2) => rules2.toSorted((one3, other3) => other3.priority - one3.priority);
 function unwrap2(cells2, findings) {
-  const [only = ""] = cells2;
-  const again = cells2.length === 1 && only.includes(",") ? records2(only, "tags", findings)[0] : void 0;
+  const [only2 = ""] = cells2;
+  const again = cells2.length === 1 && only2.includes(",") ? records2(only2, "tags", findings)[0] : void 0;
   return (again ?? cells2).map((cell2) => cell2.trim()).filter((cell2) => cell2 !== "");
 }
 var isRule = (cells2) => cells2.some((cell2) => outside(cell2).includes("="));
 function isFullReference(cell2, ref) {
-  const name3 = ref.replace(/^refs\/(?:heads|tags|pull)\//, "");
+  const name4 = ref.replace(/^refs\/(?:heads|tags|pull)\//, "");
   const rest = outside(cell2);
-  return /[/:]/.test(name3 === "" ? rest : rest.replace(name3, ""));
+  return /[/:]/.test(name4 === "" ? rest : rest.replace(name4, ""));
 }
 
 // src/image/version.ts
@@ -52424,10 +52439,10 @@ async function nameVersion(rules2, flavor, trigger, findings) {
   let leftOut = false;
   for (const rule of rules2) {
     const proposal = enabled2(rule, view) ? await propose(rule, view) : void 0;
-    const name3 = proposal === void 0 ? "" : tagOfRule(proposal.text, rule, flavor, view);
-    leftOut ||= name3 === void 0;
-    if (proposal === void 0 || name3 === void 0 || name3 === "") continue;
-    tagNames.push(name3);
+    const name4 = proposal === void 0 ? "" : tagOfRule(proposal.text, rule, flavor, view);
+    leftOut ||= name4 === void 0;
+    if (proposal === void 0 || name4 === void 0 || name4 === "") continue;
+    tagNames.push(name4);
     latest ??= flavor.latest === "auto" ? proposal.latest : flavor.latest === "true";
   }
   if (latest === true) tagNames.push(...[sanitize(latestName(flavor, view))].filter(isTag));
@@ -52455,11 +52470,11 @@ function tagOfRule(text6, rule, flavor, view) {
   const { trigger, findings } = view;
   const before = view.fillGlobal(rule.prefix ?? flavor.prefix.text);
   const after2 = view.fillGlobal(rule.suffix ?? flavor.suffix.text);
-  const name3 = sanitize(before + text6 + after2);
-  if (name3 === "" || isTag(name3)) return name3;
+  const name4 = sanitize(before + text6 + after2);
+  if (name4 === "" || isTag(name4)) return name4;
   if (!isNamedAfterRef(rule, flavor, view)) {
-    refuseTag2(name3, rule, trigger, findings);
-    return name3;
+    refuseTag2(name4, rule, trigger, findings);
+    return name4;
   }
   const repaired = repair({ before, text: text6, after: after2 }, trigger);
   if (repaired === void 0) findings.warnings.push(noTagOf(rule, trigger));
@@ -52471,15 +52486,15 @@ function isNamedAfterRef(rule, flavor, { trigger, fillGlobal }) {
   const reads = rule.type === "semver" || rule.type === "pep440" || rule.type === "match";
   if (reads && rule.value === "") return true;
   const templates = rule.line + (rule.prefix ?? flavor.prefix.text) + (rule.suffix ?? flavor.suffix.text);
-  const names3 = [...templates.matchAll(/\{\{[{&]?\s*(branch|tag|base_ref)\b/g)].map(([, name3]) => name3);
-  return names3.some((name3) => fillGlobal(`{{${name3}}}`) !== "");
+  const names3 = [...templates.matchAll(/\{\{[{&]?\s*(branch|tag|base_ref)\b/g)].map(([, name4]) => name4);
+  return names3.some((name4) => fillGlobal(`{{${name4}}}`) !== "");
 }
 var longest6 = 128;
 function repair({ before, text: text6, after: after2 }, { ref, defaultBranch }) {
   if (!/[a-zA-Z0-9_]/.test(text6)) return void 0;
-  const name3 = sanitize(before + text6 + after2).replace(/^[.-]+/, "");
-  if (name3 === "latest" || name3 === sanitize(defaultBranch ?? "latest")) return void 0;
-  if (name3.length <= longest6) return isTag(name3) ? name3 : void 0;
+  const name4 = sanitize(before + text6 + after2).replace(/^[.-]+/, "");
+  if (name4 === "latest" || name4 === sanitize(defaultBranch ?? "latest")) return void 0;
+  if (name4.length <= longest6) return isTag(name4) ? name4 : void 0;
   const end = `-${(0, import_node_crypto11.createHash)("sha256").update(ref).digest("hex").slice(0, 8)}${sanitize(after2)}`;
   const begin2 = sanitize(before + text6).replace(/^[.-]+/, "").slice(0, Math.max(0, longest6 - end.length));
   const cut2 = begin2.replace(/[.-]+$/, "") + end;
@@ -52491,10 +52506,10 @@ function latestName({ prefix, suffix }, { fillGlobal }) {
   return `${before}latest${fillGlobal(suffix.onLatest ? suffix.text : "")}`;
 }
 var sanitize = (text6) => text6.replace(/[^a-zA-Z0-9._-]+/g, "-");
-function refuseTag2(name3, { line: line2 }, { ref, eventName }, findings) {
+function refuseTag2(name4, { line: line2 }, { ref, eventName }, findings) {
   refuse(findings, {
     input: "tags",
-    cause: `\`tags\`: the rule \`${line2}\` makes \`${name3}\` of this ${eventName} (\`${ref}\`), which is no tag.`,
+    cause: `\`tags\`: the rule \`${line2}\` makes \`${name4}\` of this ${eventName} (\`${ref}\`), which is no tag.`,
     remedy: `${tagRule} \`{{branch}}\` and \`{{tag}}\` are empty where the run is not for one.`
   });
 }
@@ -52556,7 +52571,7 @@ async function nameBuild(inputs2, { run: run3, context: context3, env: env2 }, b
   refuseOtherNames(outputNames(result), named3, byDigest, findings);
   refuseNameless(named3, build3, inputs2, findings);
   if (build3.when === "missing" && commitTag(named3) === void 0) findings.warnings.push(neverFound);
-  const repositories2 = named3.images.map(({ name: name3 }) => name3);
+  const repositories2 = named3.images.map(({ name: name4 }) => name4);
   return {
     image: byDigest ? { ...named3, tags: [], tagNames: [] } : named3,
     build: { ...build3, result: nameOutputs(result, repositories2) }
@@ -52571,18 +52586,18 @@ function namedBy(inputs2, result) {
 }
 function refuseOtherNames(names3, { images, tags: tags2 }, byDigest, { problems }) {
   const known = [...tags2.map(parseReference), ...byDigest ? images.map(({ reference }) => reference) : []];
-  for (const name3 of names3) {
-    const wanted = parseReference(name3);
+  for (const name4 of names3) {
+    const wanted = parseReference(name4);
     if ("reason" in wanted) continue;
     const found = known.some(
       (each2) => "registry" in each2 && sameRepository2(each2, wanted) && (byDigest || wanted.tag === void 0 || wanted.tag === each2.tag)
     );
-    if (!found) problems.push(otherName(name3));
+    if (!found) problems.push(otherName(name4));
   }
 }
-var otherName = (name3) => ({
+var otherName = (name4) => ({
   input: "outputs",
-  cause: `\`outputs\` names \`${name3}\`, which \`image\` and \`tags\` do not.`,
+  cause: `\`outputs\` names \`${name4}\`, which \`image\` and \`tags\` do not.`,
   remedy: "Leave `name=` out: what is pushed is named by `image` and `tags`."
 });
 var namings = /* @__PURE__ */ new Set(["image", "images", "tags", "flavor"]);
@@ -52610,10 +52625,10 @@ function refuseNameless({ tags: tags2, images }, { result }, inputs2, { problems
 init_lists();
 function planPromotion(inputs2, { images, tags: tags2 }, result, findings) {
   const names3 = list2(inputs2.promote, "promote", findings);
-  for (const name3 of names3.filter((each2) => !isTag(each2))) {
+  for (const name4 of names3.filter((each2) => !isTag(each2))) {
     findings.problems.push({
       input: "promote",
-      cause: `\`promote\` has \`${name3}\`, which is no tag.`,
+      cause: `\`promote\` has \`${name4}\`, which is no tag.`,
       remedy: `${tagRule} The repositories are those of \`image\`.`
     });
   }
@@ -52686,16 +52701,16 @@ function choice(inputs2, input, choices, findings) {
 // src/ssh/trust.ts
 var keyscan = ({ host: host2, port }) => `ssh-keyscan ${port === 22 ? "" : `-p ${port} `}${host2}`;
 function planHostKeys(inputs2, server, jump, findings) {
-  const { "ssh-known-hosts": lines2, "ssh-fingerprint": prints } = inputs2;
+  const { "ssh-known-hosts": lines3, "ssh-fingerprint": prints } = inputs2;
   const insecure = planOptOut(inputs2, findings);
   const given2 = [
-    ...lines2 === "" ? [] : ["`ssh-known-hosts`"],
+    ...lines3 === "" ? [] : ["`ssh-known-hosts`"],
     ...prints === "" ? [] : ["`ssh-fingerprint`"],
     ...insecure ? ["`ssh-insecure-skip-host-key-check`"] : []
   ];
   if (given2.length !== 1) findings.problems.push(given2.length === 0 ? missing5(server) : tooMany(given2));
-  if (lines2 === "" && prints !== "") return planFingerprints(prints, server, jump, findings);
-  const trust = lines2 === "" ? insecurely(insecure) : planKnownHosts(lines2, server, findings);
+  if (lines3 === "" && prints !== "") return planFingerprints(prints, server, jump, findings);
+  const trust = lines3 === "" ? insecurely(insecure) : planKnownHosts(lines3, server, findings);
   return trust && { server: trust, jump: jump && trust };
 }
 var insecurely = (insecure) => insecure ? { kind: "insecure" } : void 0;
@@ -52718,15 +52733,15 @@ function planOptOut(inputs2, findings) {
   }
   return insecure;
 }
-function planKnownHosts(lines2, server, findings) {
-  const { hosts, unreadable: unreadable3 } = parseKnownHosts(lines2);
+function planKnownHosts(lines3, server, findings) {
+  const { hosts, unreadable: unreadable3 } = parseKnownHosts(lines3);
   const numbers3 = unreadable3.join(", ");
   if (hosts.length > 0) {
     if (numbers3 !== "") findings.warnings.push(`\`ssh-known-hosts\`: cannot read line ${numbers3}, left out.`);
-    return { kind: "known-hosts", lines: lines2 };
+    return { kind: "known-hosts", lines: lines3 };
   }
-  const bareKey = /^(ssh|ecdsa)-\S+ AAAA/m.test(lines2);
-  const print = /^SHA256:\S+$/m.test(lines2);
+  const bareKey = /^(ssh|ecdsa)-\S+ AAAA/m.test(lines3);
+  const print = /^SHA256:\S+$/m.test(lines3);
   findings.problems.push({
     input: "ssh-known-hosts",
     cause: `\`ssh-known-hosts\` has no line of the form \`host type key\`${bareKey ? ": the host is missing" : ""}.`,
@@ -52807,7 +52822,7 @@ var forServer = [
 ];
 function planSsh(inputs2, env2, findings) {
   if (inputs2["ssh-host"] === "") {
-    const given2 = forServer.filter((name3) => inputs2[name3] !== "");
+    const given2 = forServer.filter((name4) => inputs2[name4] !== "");
     if (given2.length > 0) findings.problems.push(noServer(given2));
     return void 0;
   }
@@ -52821,7 +52836,7 @@ function planSsh(inputs2, env2, findings) {
 }
 var noServer = (given2) => ({
   input: "ssh-host",
-  cause: `\`ssh-host\` is empty, though ${given2.map((name3) => `\`${name3}\``).join(", ")} ${given2.length > 1 ? "are" : "is"} given.`,
+  cause: `\`ssh-host\` is empty, though ${given2.map((name4) => `\`${name4}\``).join(", ")} ${given2.length > 1 ? "are" : "is"} given.`,
   remedy: "Is the variable or secret set in this environment? To build and push without a deploy, leave the others out too."
 });
 function planTarget(inputs2, findings) {
@@ -52898,10 +52913,10 @@ function planKey(given2, passphrase, password, findings) {
 var import_node_path27 = require("node:path");
 init_lists();
 function planDeploy(inputs2, ssh, findings) {
-  const swarm = planSwarm(inputs2, findings);
+  const swarm2 = planSwarm(inputs2, findings);
   const plan = {
     projectDirectory: planDirectory(inputs2["project-directory"], findings),
-    ...planServices(inputs2, swarm, findings),
+    ...planServices(inputs2, swarm2, findings),
     removeOrphans: planOrphans(inputs2, findings),
     composeFiles: lines(inputs2["compose-files"]),
     composeEnvFiles: lines(inputs2["compose-env-files"]).map((file) => import_node_path27.posix.normalize(file)),
@@ -52916,12 +52931,12 @@ function planDeploy(inputs2, ssh, findings) {
     overlap: list2(inputs2.overlap, "overlap", findings),
     keepReleases: integer(inputs2, "keep-releases", findings, { fallback: 3, max: 1e3 }),
     serverLogin: boolean(inputs2, "server-login", findings, true),
-    ...swarm === void 0 ? {} : { swarm }
+    ...swarm2 === void 0 ? {} : { swarm: swarm2 }
   };
   checkTimes(plan, findings);
   return ssh === void 0 ? void 0 : { ssh, ...plan };
 }
-var hours = (count) => count * 3600;
+var hours = (count2) => count2 * 3600;
 function missing6(input, remedy, { problems }) {
   problems.push({ input, cause: `\`${input}\` is not given, and \`ssh-host\` asks for a deploy.`, remedy });
 }
@@ -52937,21 +52952,21 @@ function planDirectory(text6, findings) {
   }
   return text6.replace(/^~\/*/, "") || ".";
 }
-function planServices(inputs2, swarm, findings) {
+function planServices(inputs2, swarm2, findings) {
   const services2 = parseServices(inputs2.service, findings);
-  const [name3] = Object.keys(services2.images);
-  if (swarm !== void 0 && services2.whole) missing6("service", "Name the service to update.", findings);
-  if (swarm !== void 0 && name3 !== void 0) {
+  const [name4] = Object.keys(services2.images);
+  if (swarm2 !== void 0 && services2.whole) missing6("service", "Name the service to update.", findings);
+  if (swarm2 !== void 0 && name4 !== void 0) {
     findings.problems.push({
       input: "service",
-      cause: `\`service\` gives \`${name3}\` an image, which has no meaning on a Swarm.`,
+      cause: `\`service\` gives \`${name4}\` an image, which has no meaning on a Swarm.`,
       remedy: `Deploy it by a step of its own, with \`image\` and \`build: false\`.`
     });
   }
-  if (name3 !== void 0 && inputs2["rollback-to"] !== "") {
+  if (name4 !== void 0 && inputs2["rollback-to"] !== "") {
     findings.problems.push({
       input: "service",
-      cause: `\`service\` gives \`${name3}\` an image, and \`rollback-to\` takes it from the history of the server.`,
+      cause: `\`service\` gives \`${name4}\` an image, and \`rollback-to\` takes it from the history of the server.`,
       remedy: "Leave out one of them."
     });
   }
@@ -53072,12 +53087,12 @@ function withhold(inputs2, context3, { warnings }) {
     );
     return inputs2;
   }
-  const names3 = withheld.filter((name3) => inputs2[name3] !== "");
+  const names3 = withheld.filter((name4) => inputs2[name4] !== "");
   if (names3.length > 0) {
-    const list7 = names3.map((name3) => `\`${name3}\``).join(", ");
+    const list7 = names3.map((name4) => `\`${name4}\``).join(", ");
     warnings.push(`${run3}: the build does not get ${list7} unless \`push: true\` says so.`);
   }
-  const none2 = Object.fromEntries([...withheld, "github-token"].map((name3) => [name3, ""]));
+  const none2 = Object.fromEntries([...withheld, "github-token"].map((name4) => [name4, ""]));
   return { ...inputs2, ...none2 };
 }
 
@@ -53085,7 +53100,7 @@ function withhold(inputs2, context3, { warnings }) {
 async function makePlan(inputs2, unknown2, runtime) {
   const { context: context3, env: env2 } = runtime;
   const findings = noFindings();
-  findings.warnings.push(...unknown2.map((name3) => explainUnknown(name3, inputNames)));
+  findings.warnings.push(...unknown2.map((name4) => explainUnknown(name4, inputNames)));
   const built = await planBuild(withhold(inputs2, context3, findings), context3, findings, { env: env2 });
   const { image: own, build: build3 } = await nameBuild(inputs2, runtime, built, findings);
   const dryRun = boolean(inputs2, "dry-run", findings, false);
@@ -53237,7 +53252,7 @@ function keepsRunning(text6, deploy2, now) {
   if (serving2 !== "") return `; ${services(deploy2)} keeps running ${serving2} on \`${deploy2.target}\``;
   return `${text6.includes("changed") ? "" : "; nothing was changed"} on \`${deploy2.target}\``;
 }
-var services = ({ services: services2 }) => services2.map(({ name: name3 }) => `\`${name3}\``).join(", ");
+var services = ({ services: services2 }) => services2.map(({ name: name4 }) => `\`${name4}\``).join(", ");
 var releases = (deploy2, which2, now) => distinct6(deploy2, which2).map((image) => nameRelease(image, deploy2.known?.[digestOf(image)], now)).join(" and ");
 var failedReleases = (deploy2) => distinct6(deploy2, "wanted").map((image) => `\`${releaseName(image, deploy2.known?.[digestOf(image)])}\``).join(" and ") || "the new release";
 var distinct6 = ({ services: services2 }, which2) => [
@@ -53268,13 +53283,13 @@ function hubPage(repository) {
   return `https://hub.docker.com/${official === void 0 ? `r/${repository}` : `_/${official}`}/tags`;
 }
 function githubPage(path4, { serverUrl, repository }) {
-  const { owner, name: name3 } = split2(path4);
-  return owner === repository.split("/")[0]?.toLowerCase() ? `${serverUrl}/${repository}/pkgs/container/${encodeURIComponent(name3)}` : void 0;
+  const { owner, name: name4 } = split2(path4);
+  return owner === repository.split("/")[0]?.toLowerCase() ? `${serverUrl}/${repository}/pkgs/container/${encodeURIComponent(name4)}` : void 0;
 }
 function forgejoPage({ repository, tag, digest }, { serverUrl }) {
-  const { owner, name: name3 } = split2(repository);
+  const { owner, name: name4 } = split2(repository);
   const version = digest ?? tag;
-  const page2 = `${serverUrl}/${owner}/-/packages/container/${encodeURIComponent(name3)}`;
+  const page2 = `${serverUrl}/${owner}/-/packages/container/${encodeURIComponent(name4)}`;
   return version === void 0 ? page2 : `${page2}/${version}`;
 }
 function split2(repository) {
@@ -53287,31 +53302,31 @@ function releaseRows(end, deploy2, context3, now) {
   const { services: services2, known } = deploy2;
   if (stopped.has(end) && services2.every((each2) => each2.previous === void 0 && each2.serving === void 0))
     return [];
-  const name3 = (release2) => {
+  const name4 = (release2) => {
     if (release2 === void 0) return "nothing";
     const info2 = known?.[digestOf(release2)];
     const details = releaseDetails(info2, now);
     const shown4 = link(code(releaseName(release2, info2)), packagePage(release2, context3));
     return details === "" ? shown4 : `${shown4} (${prose(details)})`;
   };
-  const said = services2.map((service) => change(end, service, name3));
+  const said = services2.map((service) => change(end, service, name4));
   if (new Set(said).size === 1) return [["Release", said[0] ?? ""]];
   return services2.map(({ name: service }, index) => [`Release of ${code(service)}`, said[index] ?? ""]);
 }
 var stopped = /* @__PURE__ */ new Set(["failed", "cancelled", "superseded", "lost"]);
-function change(end, { previous, wanted, serving: serving2 }, name3) {
-  const failed2 = wanted === void 0 ? "the new release" : name3(wanted);
+function change(end, { previous, wanted, serving: serving2 }, name4) {
+  const failed2 = wanted === void 0 ? "the new release" : name4(wanted);
   switch (end) {
     case "rolled-back":
-      return `${failed2} failed, ${name3(serving2)} is running`;
+      return `${failed2} failed, ${name4(serving2)} is running`;
     case "removed":
       return `${failed2} failed and was removed`;
     case "broken":
-      return `${failed2} failed, ${serving2 === void 0 ? "nothing runs" : `${name3(serving2)} is left`}`;
+      return `${failed2} failed, ${serving2 === void 0 ? "nothing runs" : `${name4(serving2)} is left`}`;
     case "lost":
-      return `${name3(previous)} ran before; what runs now is not known`;
+      return `${name4(previous)} ran before; what runs now is not known`;
     default:
-      return previous === serving2 ? `${name3(serving2)}, unchanged` : `${name3(previous)} \u2192 ${name3(serving2)}`;
+      return previous === serving2 ? `${name4(serving2)}, unchanged` : `${name4(previous)} \u2192 ${name4(serving2)}`;
   }
 }
 
@@ -53326,9 +53341,9 @@ function timeline(stages2, steps = []) {
 }
 var blink = 100;
 function bar({ title, begin: begin2, end, failed: failed2 }, start) {
-  const name3 = `${title.replace(/[:;#,]/g, " ")} (${duration(end - begin2)})`;
+  const name4 = `${title.replace(/[:;#,]/g, " ")} (${duration(end - begin2)})`;
   const from = Math.max(0, begin2 - start);
-  return `${name3} :${failed2 ? "crit, " : ""}${from}, ${Math.max(end - start, from + 1)}`;
+  return `${name4} :${failed2 ? "crit, " : ""}${from}, ${Math.max(end - start, from + 1)}`;
 }
 
 // src/report/summary.ts
@@ -53378,7 +53393,7 @@ function pinned({ repository, digest, tags: [first] }, context3) {
   return link(code(`${repository}@sha256:${short(digest)}`), page2);
 }
 var commitLink = (commit2, { serverUrl, repository }) => link(code(commit2.slice(0, 7)), `${serverUrl}/${repository}/commit/${commit2}`);
-var where = ({ target: target2, project, services: services2 }) => `${services2.map(({ name: name3 }) => code(name3)).join(", ")}${home(project)} on ${code(target2)}`;
+var where = ({ target: target2, project, services: services2 }) => `${services2.map(({ name: name4 }) => code(name4)).join(", ")}${home(project)} on ${code(target2)}`;
 function home(project) {
   const stack = stackOf(project);
   if (stack !== void 0) return stack === "" ? "" : ` of stack ${code(stack)}`;
@@ -53493,11 +53508,11 @@ async function planAndGo(inputs2, unknown2, runtime, journal) {
 
 // src/plan/secrets.ts
 init_lists();
-var secretsOf = (inputs2) => inputNames.filter(isSecret).flatMap((name3) => valuesOf(name3, inputs2));
-function valuesOf(name3, inputs2) {
-  if (name3 === "registry-auth") return [];
-  if (name3 === "env") return parseSettings(inputs2.env, noFindings()).map(({ value }) => value);
-  if (name3 !== "secrets") return [inputs2[name3]];
+var secretsOf = (inputs2) => inputNames.filter(isSecret).flatMap((name4) => valuesOf(name4, inputs2));
+function valuesOf(name4, inputs2) {
+  if (name4 === "registry-auth") return [];
+  if (name4 === "env") return parseSettings(inputs2.env, noFindings()).map(({ value }) => value);
+  if (name4 !== "secrets") return [inputs2[name4]];
   const entries4 = list2(inputs2.secrets, "secrets", noFindings(), { wholeLines: true, keepBlanks: true });
   return entries4.map((entry) => entry.slice(entry.indexOf("=") + 1));
 }
@@ -53511,8 +53526,8 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => cancel.abor
 async function run2() {
   secretsOf(inputs).forEach(log.mask);
   const context3 = readContext(env, readEvent(env));
-  const commands2 = localRun({ ...forCommands(env), ...withoutGit(context3) });
-  const runtime = { run: commands2, log, context: context3, env, cancelled: cancel.signal, remember, forgetRun };
+  const commands3 = localRun({ ...forCommands(env), ...withoutGit(context3) });
+  const runtime = { run: commands3, log, context: context3, env, cancelled: cancel.signal, remember, forgetRun };
   return await launch(inputs, unknownInputs(process.env), runtime);
 }
 function fail(error2) {

@@ -25916,81 +25916,81 @@ var isReasonCode = (code) => Object.hasOwn(reasons2, code);
 var lookAbove = "Read the lines above this one in the log, then deploy again.";
 var composeSaid = "Read the output of Compose in the log.";
 var stages = {
-  start: { title: "Prepare", touches: false, remedy: lookAbove },
+  start: { title: "Prepare", cut: "undo", remedy: lookAbove },
   /** The stage of a run that was interrupted before it changed anything; reported by the run that cleans up. */
-  cut: { title: "Prepare", touches: false, remedy: "Run the job again." },
-  lock: { title: "Lock", touches: false, remedy: "Wait for the other deploy to end, and run the job again." },
-  settle: { title: "Clean up", touches: false, remedy: lookAbove },
+  cut: { title: "Prepare", cut: "undo", remedy: "Run the job again." },
+  lock: { title: "Lock", cut: "undo", remedy: "Wait for the other deploy to end, and run the job again." },
+  settle: { title: "Clean up", cut: "undo", remedy: lookAbove },
   choose: {
     title: "Choose the release",
-    touches: false,
+    cut: "undo",
     remedy: "Set `rollback-to` to a release that the log lists, or to `previous`."
   },
   check: {
     title: "Check the files",
-    touches: false,
+    cut: "undo",
     remedy: "Read the output of Compose in the log. `docker compose config` reproduces it with the files of the repository."
   },
-  record: { title: "Record", touches: false, remedy: lookAbove },
+  record: { title: "Record", cut: "undo", remedy: lookAbove },
   pull: {
     title: "Pull",
-    touches: false,
+    cut: "undo",
     remedy: "Read the answer of the registry in the log. The server pulls with the login of this run, unless `server-login` is false."
   },
-  pin: { title: "Pin", touches: false, remedy: lookAbove },
-  bring: { title: "Upload", touches: false, remedy: lookAbove },
+  pin: { title: "Pin", cut: "undo", remedy: lookAbove },
+  bring: { title: "Upload", cut: "undo", remedy: lookAbove },
   dependencies: {
     title: "Dependencies",
-    touches: false,
+    cut: "undo",
     remedy: "Read the output of Compose in this log, and the log of the dependency (`docker compose logs` on the server)."
   },
   before: {
     title: "Commands before",
-    touches: false,
+    cut: "undo",
     remedy: "Read the output of the command in the log. The running release was not touched."
   },
-  rehearse: { title: "Rehearse", touches: false, remedy: "Read the last lines of the container in the log." },
+  rehearse: { title: "Rehearse", cut: "undo", remedy: "Read the last lines of the container in the log." },
   "rehearse-after": {
     title: "Commands after, in the rehearsal",
-    touches: false,
+    cut: "undo",
     remedy: "Read the output of the command in the log. The running release was not touched."
   },
   divert: {
     title: "Divert",
-    touches: false,
+    cut: "undo",
     remedy: "Read the output of the firewall in the log, or deploy with `strategy: recreate`."
   },
   "divert-check": {
     title: "Public check",
-    touches: false,
+    cut: "undo",
     remedy: "Check what is between the service and its visitors: published ports, reverse proxy, certificate."
   },
-  drain: { title: "Drain", touches: false, remedy: lookAbove },
-  apply: { title: "Update", touches: true, remedy: "Read the output of docker in the log." },
-  up: { title: "Start", touches: true, remedy: composeSaid },
+  drain: { title: "Drain", cut: "undo", remedy: lookAbove },
+  apply: { title: "Update", cut: "forward", remedy: "Read the output of docker in the log." },
+  up: { title: "Start", cut: "forward", remedy: composeSaid },
   gate: {
     title: "Health check",
-    touches: true,
+    cut: "forward",
     remedy: "Read the last lines of the container in the log. A slow start needs a longer `wait-timeout`, or a `start_period` in the healthcheck."
   },
   verify: {
     title: "Verify",
-    touches: true,
+    cut: "forward",
     remedy: "Something else changed the image or the containers during the deploy. Deploy again."
   },
   after: {
     title: "Commands after",
-    touches: true,
+    cut: "back",
     remedy: "Read the output of the command in the log."
   },
   front: {
     title: "Public check",
-    touches: true,
+    cut: "forward",
     remedy: "Check what is between the service and its visitors: published ports, reverse proxy, certificate."
   },
-  direct: { title: "End the relay", touches: true, remedy: lookAbove },
-  keep: { title: "Save", touches: true, remedy: lookAbove },
-  rollback: { title: "Roll back", touches: true, remedy: lookAbove }
+  direct: { title: "End the relay", cut: "forward", remedy: lookAbove },
+  keep: { title: "Save", cut: "forward", remedy: lookAbove },
+  rollback: { title: "Roll back", cut: "back", remedy: lookAbove }
 };
 var stageOf = (name2) => Object.hasOwn(stages, name2) ? stages[name2] : void 0;
 
@@ -26016,7 +26016,7 @@ function outcomeOf(verdict) {
 }
 function broken({ left, stage = "" }) {
   if (left === true) return "left";
-  return stageOf(stage)?.touches === false ? "untouched" : "broken";
+  return stageOf(stage)?.cut === "undo" ? "untouched" : "broken";
 }
 
 // src/core/retry.ts
@@ -26309,9 +26309,43 @@ var engineShape = {
   driver: optional(listOf(listOf(line)))
 };
 
+// src/ssh/remote-command.ts
+var import_node_crypto = require("node:crypto");
+var longest2 = 12e4;
+function remoteCommand({ file, args, env = {} }, token = (0, import_node_crypto.randomBytes)(8).toString("hex")) {
+  const exports2 = Object.entries(env).map(([name2, value]) => `export ${variable2(name2)}=${quote(value)}; `);
+  const mark2 = (what) => `printf '\\036slipway ${token} ${what}\\036'; printf '\\036slipway ${token} ${what}\\036' >&2; `;
+  const words2 = [file, ...args].map(quote).join(" ");
+  const script = `${mark2("'$$'")}${exports2.join("")}${words2}; set -- $?; ${mark2("end '$1'")}exit $1`;
+  const text = `/bin/sh -c 'eval "$(printf %b "${octal(script)}")"'`;
+  if (text.length > longest2) throw new Error(`The arguments of ${file} are too long: send them on stdin`);
+  return {
+    text,
+    marks: {
+      begin: new RegExp(`\\x1eslipway ${token} (\\d+)\\x1e`),
+      end: Buffer.from(`slipway ${token} end `)
+    }
+  };
+}
+function quote(text) {
+  if (text.includes("\0")) throw new Error("A word of a command cannot hold a NUL byte");
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+function variable2(name2) {
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name2)) return name2;
+  throw new Error(`${name2} is no name of a variable`);
+}
+var octal = (text) => text.replace(
+  /[^A-Za-z0-9 ./:=@,+_-]/gu,
+  (char) => [...Buffer.from(char)].map((byte) => `\\0${byte.toString(8).padStart(3, "0")}`).join("")
+);
+
+// src/deploy/steps.ts
+var literal = (text) => quote(text.replaceAll(/[\0\r\n\t]/g, " "));
+
 // src/deploy/order.ts
 var orderId = (now, random) => `${now.toString(36)}-${random}`;
-var settleTextOf = (lines2, after) => ["mode settle", `after ${after}`, lines2.trimEnd(), "", "", "end", ""].join("\n");
+var settleTextOf = (settings2, after) => [settings2.trimEnd(), `settle_only ${literal(after)}`, "\nend\n"].join("\n\n");
 
 // src/payload/plan.ts
 init_lists();
@@ -26344,7 +26378,7 @@ init_inside();
 var small = 512 * 1024;
 
 // src/deploy/run.ts
-var import_node_crypto = require("node:crypto");
+var import_node_crypto2 = require("node:crypto");
 
 // src/target/compose-host/host-tools.sh
 var host_tools_default = `# The server's own programs in a container of an image that the project has, whatever that image holds: the words of
@@ -26590,7 +26624,6 @@ places_of() { # NAME
 # The public check takes its time: what was whole may not be so any more.
 serves_still() {
   local name label image
-  [ -n "$front_limit$hooks_after" ] || return 0
   while read -r name label image <&3; do
     look_patiently "$name" "$wait_timeout" || { fail no-manager "$(no_manager "$name")"; return; }
     judge "$run/swarm/$name.facts" "$(value_of id "$record/run")" "$(image_in "$name")" '' ''
@@ -27212,53 +27245,6 @@ var transaction_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,
 # The change of a Swarm, as one transaction that runs on a manager by itself. It shares its lock, record, history, files
 # and verdict with the one of a single server (deploy/agent); what stands here takes the place of what asks Compose there.
 
-deploy() {
-  if take_lock && settle && in_order && choose_release && check_stack && record_release && pull_everywhere &&
-    place_brought && run_before && begin_change; then
-    if apply_change && settle_tasks && verify_tasks && run_after && await_word && serves_still; then
-      keep_release
-      conclude ok
-    else
-      roll_back
-      conclude "$outcome"
-    fi
-  elif put_all_back; then
-    conclude "\${superseded:-unchanged}"
-  else
-    conclude broken
-  fi
-}
-
-settle_only() {
-  lock_timeout=$longest_call
-  take_lock && settle
-  make_room
-  tell_settled
-}
-
-main() { # start [WORD\u2026] | run | follow BYTE | cancel | vacate | stage | word WORD WHY
-  case $1 in
-    start | follow | cancel | vacate | stage | word) "$@" ;;
-    run)
-      trap ': >"$run/over"' EXIT
-      read_parameters
-      [ -z "$stack" ] || prefix=\${stack}_
-      begin_run
-      trap - EXIT
-      case $mode in deploy) deploy ;; settle) settle_only ;; esac
-      ;;
-  esac
-}
-
-put_all_back() {
-  [ -d "$record" ] || return 0
-  note_failure
-  make_room
-  put_files_back && return
-  note_second_failure
-  return 1
-}
-
 put_settings_back() { put_brought_back; }
 
 # As in gate.sh, whose other parts ask Compose.
@@ -27274,7 +27260,7 @@ write_record() { # DIRECTORY
   : >"$1/services" && : >"$1/swarm" || return
   put "$1/stage" record && put "$1/run" "id $id" "url $url" "by $by" "commit $commit" "number $number" \\
     "workflow $workflow" "ref $ref" "tags $tags" "rollback $rollback" \\
-    "env-file $env_file" "after \${hooks_after:+yes}" "began-at $(date +%s)" || return
+    "env-file $env_file" "began-at $(date +%s)" || return
   [ -z "$front_limit" ] || put "$1/on-lost" "$on_lost" || return
   [ -e "$run/swarm/services" ] || while read -r name rest; do [ -z "$name" ] || echo "$name -"; done >"$run/swarm/services" <<LINES || return
 $services
@@ -27412,19 +27398,14 @@ settle_cut() { # STAGE
   local verdict
   verdict=$(value_of kind "$state/runs/$(value_of id "$record/run")/verdict")
   case $verdict in ok | unchanged | superseded | rolled-back | removed) close_record "$verdict"; return ;; esac
-  case $1 in
-    rollback | after) roll_back ;;
-    apply | gate | verify | front | keep)
-      if all_marked && was_to_keep && { [ "$(value_of after "$record/run")" != yes ] || [ "$1" = front ] || [ "$1" = keep ]; } &&
-        settle_tasks && verify_tasks; then
-        keep_release
-        outcome=ok failed_stage='' why_failed='' failed_code=''
-      else
-        roll_back
-      fi
-      ;;
-    *) if put_files_back; then outcome=unchanged; else outcome=broken; fi ;;
-  esac
+  if was_untouched "$1"; then
+    if put_files_back; then outcome=unchanged; else outcome=broken; fi
+  elif may_go_forward && all_marked && settle_tasks && verify_tasks; then
+    keep_release
+    outcome=ok failed_stage='' why_failed='' failed_code=''
+  else
+    roll_back
+  fi
 }
 
 # The deploy of a stack may have been cut between two of its services.
@@ -27580,30 +27561,8 @@ var bring_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
 # \`prints\`, what is in each of them (lines of \`SHA-256  ./PATH\`), and \`settings\`, a line of the env file each. They are
 # checked as they will be, recorded with what they replace, and put in place by rename: see placing.sh.
 
-front_limit='' on_lost=keep front='' settings_file=.env allow_older=false hooks_before='' hooks_after=''
-dependencies='' waves='' hook_timeout=600 superseded='' shadow='' brought_hash=''
+superseded='' shadow='' brought_hash=''
 carriage=$(printf '\\r')
-
-bring_parameter() { # NAME VALUE
-  case $1 in
-    settings-file) settings_file=$2 ;;
-    host-before) hooks_before=\${hooks_before}host\\ $2$newline ;;
-    run-before) hooks_before=\${hooks_before}run\\ $2$newline ;;
-    exec-before) hooks_before=\${hooks_before}exec\\ $2$newline ;;
-    run-after) hooks_after=\${hooks_after}run\\ $2$newline ;;
-    exec-after) hooks_after=\${hooks_after}exec\\ $2$newline ;;
-    host-after) hooks_after=\${hooks_after}host\\ $2$newline ;;
-    front) front=$2 ;;
-    front-limit) front_limit=$2 ;;
-    on-lost) on_lost=$2 ;;
-    allow-older) allow_older=$2 ;;
-    # NAME started|healthy|ended IMAGE
-    dependency) dependencies=$dependencies$2$newline ;;
-    # NAME=CONDITION\u2026: services that come up together, once those before them are ready
-    wave) waves=$waves$2$newline ;;
-    hook-timeout) hook_timeout=$2 ;;
-  esac
-}
 
 # An archive on stdin, taken whole or not at all: its last entry says that it is.
 stage() {
@@ -28198,10 +28157,9 @@ var front_default = `# shellcheck shell=dash disable=SC2154
 # The front door: the runner asks the public URL, and says whether the release stays. Without its word the server
 # decides by itself, as it was told before.
 
-await_word() { # [STAGE]
+await_word() { # STAGE
   local begin word='' why='' why_code=check-failed
-  [ -n "$front_limit" ] || return 0
-  step "\${1:-front}" "Wait for the check of $front" || return
+  step "$1" "Wait for the check of $front" || return
   event ask check
   begin=$(clock)
   until [ -e "$run/word" ]; do
@@ -28488,40 +28446,27 @@ unknown_release() { # SERVICE
 var hooks_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2015
 # Commands around the switch: in the new image, or on the server. Each has a time limit, and its output is in the log.
 
-unit=$(printf '\\037')
-
-run_before() { run_hooks before "$hooks_before"; }
-
-run_after() { run_hooks after "$hooks_after"; }
-
-run_hooks() { # before|after LINES
-  local kind words number=0
-  while read -r kind words <&4; do
-    [ -n "$kind" ] || continue
-    number=$((number + 1))
-    "\${kind}_hook" "$1" "$number" "$words" || return
-  done 4<<LINES
-$2
-LINES
-}
-
 # In the new image, with the new files and settings, as one more container of the service.
-run_hook() { # before|after NUMBER SERVICE\u241FARGUMENT\u2026
-  local title="slipway-$id-$1$2"
+run_hook() { # STAGE NUMBER SERVICE ARGUMENT\u2026
+  local stage_name="$1" title="slipway-$id-$1$2" service="$3"
+  shift 3
+  step "$stage_name" "Run in a new container of $service: $*" || return
   # shellcheck disable=SC2046 # words
-  hook_in_service "$1" 'new container' "$3" run --rm -T --no-deps $(run_pulls_nothing) --name "$title"
+  compose_hook run --rm -T --no-deps $(run_pulls_nothing) --name "$title" "$@"
   [ "$hook_code" = 0 ] || docker rm -f "$title" >/dev/null 2>&1
-  ended_hook "the command in \${3%%"$unit"*}" "$hook_code"
+  ended_hook "the command in $service" "$hook_code"
 }
 
 # In the container that runs: before the switch that of the previous release, after it that of the new one.
-exec_hook() { # before|after NUMBER SERVICE\u241FARGUMENT\u2026
-  local service="\${3%%"$unit"*}"
-  if [ "$1" = before ] && ! any_runs "$service"; then
+exec_hook() { # STAGE NUMBER SERVICE ARGUMENT\u2026
+  local stage_name="$1" service="$3"
+  shift 3
+  if [ "$stage_name" = before ] && ! any_runs "$service"; then
     step before "Skip the command in $service: it is not running yet"
     return
   fi
-  hook_in_service "$1" 'running container' "$3" exec -T
+  step "$stage_name" "Run in a running container of $service: $*" || return
+  compose_hook exec -T "$@"
   ended_hook "the command in $service" "$hook_code"
 }
 
@@ -28531,15 +28476,9 @@ any_runs() { # SERVICE
   case $(ask inspect --format '{{.State.Running}}' $ids) in *true*) ;; *) return 1 ;; esac
 }
 
-hook_in_service() { # before|after WHERE SERVICE\u241FARGUMENT\u2026 COMPOSE-WORD\u2026
-  local stage_name="$1" where="$2" arguments="$3" IFS=' ' word code service
-  shift 3
-  hook_code=1 service=\${arguments%%"$unit"*}
-  arguments=\${arguments#*"$unit"}
-  step "$stage_name" "Run in a $where of $service: $(echo "$arguments" | tr "$unit" ' ')" || return
-  IFS=$unit
-  for word in $arguments; do set -- "$@" "$word"; done
-  unset IFS
+compose_hook() { # WORD\u2026
+  local code
+  hook_code=1
   rm -f "$run/hook.code"
   {
     code=0
@@ -28555,7 +28494,7 @@ run_pulls_nothing() {
 }
 
 # What it starts and leaves behind must not hold the lock, nor our log.
-host_hook() { # before|after NUMBER LINE
+host_hook() { # STAGE NUMBER LINE
   local code=0
   step "$1" "Run on the server: $3" || return
   printf '%s\\n' "$3" >"$run/hook" || return
@@ -29055,71 +28994,41 @@ changed_others() {
 
 // src/deploy/agent/parameters.sh
 var parameters_default = `# shellcheck shell=dash disable=SC2034
-# What is asked for: lines of \`name value\` on stdin up to an empty one, then one line with the registry credential,
-# and \`end\`.
-# They are read as data: no shell ever evaluates them.
+# What is asked for. On stdin come, with an empty line between: settings, which are assignments to these variables; the
+# program, which is the run's steps; one line with the registry credential; and \`end\`. src/deploy/order.ts writes them,
+# with every value in quotes and checked there. Lists are lines, each with its end.
 
 newline='
 '
 tab='	'
-# Lists are lines, each with its end.
-docker_words='' compose_words='' compose_files='' compose_env_files='' read_files='' part_files='' services='' platforms='' env_set=''
-mode=deploy directory='' base='' project='' stack='' env_file='' rollback_to='' rollback=true after=''
-url='' by='' commit='' number='' workflow='' ref='' tags='' credential=''
-wait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 keep_releases=3
-compose_major=2 compose_minor=0
+docker_words='' compose_words='' compose_files='' compose_env_files='' read_files='' part_files='' platforms='' env_set=''
+# NAME DECLARED-REFERENCE REPOSITORY@DIGEST|- DECLARED-REPLICAS one-shot|orphan|- STOP-GRACE: what has no digest is chosen
+# from the history, or applied as Compose would (others.sh)
+services=''
+# SERVICE INDEX ADDRESS|* HOST-PORT CONTAINER-PORT
+relay_ports=''
+directory='' base='' project='' stack='' env_file='' settings_file=.env rollback_to='' rollback=true dependencies='' waves=''
+url='' by='' commit='' number=0 workflow='' ref='' tags='' credential='' front='' front_limit='' on_lost=keep
+wait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 hook_timeout=600 drain=10
+keep_releases=3 compose_major=2 compose_minor=0 undo='' settings='' program=''
 
-read_parameters() {
-  local line value
-  while IFS= read -r line && [ -n "$line" ]; do
-    value=\${line#* }
-    keep_line "$line"
-    case \${line%% *} in
-      mode) mode=$value ;;
-      after) after=$value ;;
-      directory) directory=$value ;;
-      base) base=$value ;;
-      project) project=$value ;;
-      stack) stack=$value ;;
-      docker) docker_words=$docker_words$value$newline ;;
-      compose) compose_words=$compose_words$value$newline ;;
-      compose-version) read_compose_version "$value" ;;
-      compose-file) compose_files=$compose_files$value$newline ;;
-      read-file) read_files=$read_files$value$newline ;;
-      # What is behind the compose files in the directory.
-      part-file) part_files=$part_files$value$newline ;;
-      # NAME DECLARED-REFERENCE REPOSITORY@DIGEST|- DECLARED-REPLICAS one-shot|orphan|- STOP-GRACE: what has no digest is
-      # chosen from the history, or applied as Compose would (others.sh)
-      service) services=$services$value$newline ;;
-      # NAME PLATFORM: where it asks for one, the image of that platform is pulled
-      platform) platforms=$platforms$value$newline ;;
-      compose-env-file) compose_env_files=$compose_env_files$value$newline ;;
-      env-file) env_file=$value ;;
-      env-set) env_set=$env_set$value$newline ;;
-      rollback-to) rollback_to=$value ;;
-      rollback) rollback=$value ;;
-      tags) tags=$value ;;
-      url) url=$value ;;
-      by) by=$value ;;
-      commit) commit=$value ;;
-      number) number=$value ;;
-      workflow) workflow=$value ;;
-      ref) ref=$value ;;
-      wait-timeout) wait_timeout=$value ;;
-      stability) stability=$value ;;
-      lock-timeout) lock_timeout=$value ;;
-      pull-timeout) pull_timeout=$value ;;
-      engine-timeout) engine_timeout=$value ;;
-      keep-releases) keep_releases=$value ;;
-      # SERVICE INDEX ADDRESS|* HOST-PORT CONTAINER-PORT
-      relay) relay_ports=$relay_ports$value$newline ;;
-      drain) drain=$value ;;
-      *) bring_parameter "\${line%% *}" "$value" ;;
-    esac
-  done
-  IFS= read -r credential && IFS= read -r line && [ "$line" = end ] || { echo 'The parameters did not arrive whole.'; exit 1; }
+# All of it is read before any of it runs: half an order is none.
+read_order() {
+  local line
+  read_block && settings=$block && read_block && program=$block && IFS= read -r credential && IFS= read -r line &&
+    [ "$line" = end ] || { echo 'The order did not arrive whole.'; exit 1; }
   exec </dev/null
-  check_parameters
+  eval "$settings"
+}
+
+read_block() {
+  local line
+  block=''
+  while IFS= read -r line; do
+    [ -n "$line" ] || return 0
+    block=$block$line$newline
+  done
+  return 1
 }
 
 # What stands in \`$(( ))\` is evaluated, and bash runs a command in it: only what is a number gets there. Nine digits
@@ -29133,81 +29042,13 @@ is_time() { # TEXT
   case $1 in '' | *[!0-9]* | 0?* | ???????????????*) return 1 ;; esac
 }
 
-is_digest() { # sha256:\u2026
-  case $1 in sha256:*[!0-9a-f]* | sha256:) return 1 ;; sha256:*) [ \${#1} = 71 ] ;; *) return 1 ;; esac
-}
-
-check_parameters() {
-  local value line
-  for value in "$wait_timeout" "$stability" "$lock_timeout" "$pull_timeout" "$engine_timeout" "$keep_releases" \\
-    "$hook_timeout" "$drain" "\${front_limit:-0}" "\${number:-0}"; do
-    is_number "$value" || refuse_parameter "$value is no number"
-  done
-  is_name "$project" || refuse_parameter "project $project"
-  [ -z "$stack" ] || is_name "$stack" || refuse_parameter "stack $stack"
-  while IFS= read -r line; do
-    [ -z "$line" ] || is_service "$line" || refuse_parameter "service $line"
-  done <<LINES
-$services
-LINES
-  while IFS= read -r line; do
-    [ -z "$line" ] || is_relay "$line" || refuse_parameter "relay $line"
-  done <<LINES
-$relay_ports
-LINES
-}
-
-is_service() { # NAME DECLARED-REFERENCE REPOSITORY@DIGEST|- DECLARED-REPLICAS one-shot|orphan|- STOP-GRACE
-  local name declared new replicas kind grace rest
-  read -r name declared new replicas kind grace rest <<LINE
-$1
-LINE
-  is_name "$name" || return
-  case $kind in one-shot | orphan | -) ;; *) return 1 ;; esac
-  case $new in -) ;; ?*@*) is_digest "\${new#*@}" || return ;; *) return 1 ;; esac
-  is_number "$replicas" && is_number "$grace" && [ -z "$rest" ]
-}
-
-# They become part of a script.
-is_relay() { # SERVICE INDEX ADDRESS|* HOST-PORT CONTAINER-PORT
-  local name index address host_port port rest
-  read -r name index address host_port port rest <<LINE
-$1
-LINE
-  case $address in '' | *[!0-9A-Fa-f.:*]*) return 1 ;; esac
-  is_name "$name" && is_number "$index" && is_number "$host_port" && is_number "$port" && [ -z "$rest" ]
-}
-
 is_name() { # TEXT
   case $1 in '' | *[!A-Za-z0-9._-]*) return 1 ;; esac
-}
-
-refuse_parameter() { # WHAT
-  printf 'Invalid parameters: %s\\n' "$1"
-  exit 1
-}
-
-# What it takes to settle this run when it is dead, for an action that knows no more of it than its place: no command
-# of the user's, and no value.
-order=''
-keep_line() { # LINE
-  case $1 in
-    'mode '* | 'after '* | env-set* | host-* | run-* | front*) ;;
-    *) order=$order$1$newline ;;
-  esac
-}
-
-read_compose_version() { # 2.40.3
-  compose_major=\${1%%.*}
-  compose_minor=\${1#*.}
-  compose_minor=\${compose_minor%%.*}
-  is_number "$compose_major" || compose_major=2
-  is_number "$compose_minor" || compose_minor=0
 }
 `;
 
 // src/deploy/agent/pin.sh
-var pin_default = '# shellcheck shell=dash disable=SC2154\n# The reference that the compose file declares comes to mean the pushed digest on this engine: so Compose runs it, and\n# a plain `docker compose up -d` later leaves it alone.\n\npin_references() {\n  local name declared new rest\n  step pin "Pin $(declared_of "$record")" || return\n  : >"$record/pinned" || { fail not-writable "the record cannot be written in $state"; return; }\n  while read -r name declared new rest <&3; do\n    [ "$new" != - ] || continue\n    ask tag "$(kept_name "$name" "$new")" "$declared" || {\n      told\n      fail not-pinned "$declared cannot be pinned to $new"\n      return\n    }\n  done 3<"$record/services"\n  set_variables\n}\n\ndeclared_of() { # RECORD\n  local name declared new rest list=\'\'\n  while read -r name declared new rest; do\n    [ "$new" != - ] || continue\n    case " $list " in *" $declared "*) ;; *) list="$list${list:+ }$declared" ;; esac\n  done <"$1/services"\n  echo "$list"\n}\n\n# For a run that ends before anything that serves was touched.\nput_all_back() {\n  [ -d "$record" ] || return 0\n  note_failure\n  make_room\n  put_settings_back && put_pins_back && take_dependencies_away && return\n  note_second_failure\n  return 1\n}\n\nput_pins_back() {\n  local name declared new replicas kind grace old old_reference kept pointer rest\n  # An engine that is away is no harm where nothing was asked of it.\n  [ -e "$record/pinned" ] || return 0\n  while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do\n    [ "$new" = - ] || point "$declared" "$pointer" || { fail not-restored "$declared could not be restored"; return; }\n  done 3<"$record/services"\n}\n\n# In this order: what was brought went in last, and may have the .env among it.\nput_settings_back() { put_brought_back && put_variables_back; }\n\npoint() { # REFERENCE IMAGE-ID|-\n  if [ "$2" = - ]; then\n    ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null\n  else\n    ask tag "$2" "$1"\n  fi || { told; return 1; }\n}\n';
+var pin_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# The reference that the compose file declares comes to mean the pushed digest on this engine: so Compose runs it, and\n# a plain `docker compose up -d` later leaves it alone.\n\npin_references() {\n  local name declared new rest\n  step pin "Pin $(declared_of "$record")" || return\n  : >"$record/pinned" || { fail not-writable "the record cannot be written in $state"; return; }\n  while read -r name declared new rest <&3; do\n    [ "$new" != - ] || continue\n    ask tag "$(kept_name "$name" "$new")" "$declared" || {\n      told\n      fail not-pinned "$declared cannot be pinned to $new"\n      return\n    }\n  done 3<"$record/services"\n}\n\ndeclared_of() { # RECORD\n  local name declared new rest list=\'\'\n  while read -r name declared new rest; do\n    [ "$new" != - ] || continue\n    case " $list " in *" $declared "*) ;; *) list="$list${list:+ }$declared" ;; esac\n  done <"$1/services"\n  echo "$list"\n}\n\nput_pins_back() {\n  local name declared new replicas kind grace old old_reference kept pointer rest\n  # An engine that is away is no harm where nothing was asked of it.\n  [ -e "$record/pinned" ] || return 0\n  while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do\n    [ "$new" = - ] || point "$declared" "$pointer" || { fail not-restored "$declared could not be restored"; return; }\n  done 3<"$record/services"\n}\n\n# In this order: what was brought went in last, and may have the .env among it.\nput_settings_back() { put_brought_back && put_variables_back; }\n\npoint() { # REFERENCE IMAGE-ID|-\n  if [ "$2" = - ]; then\n    ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null\n  else\n    ask tag "$2" "$1"\n  fi || { told; return 1; }\n}\n';
 
 // src/deploy/agent/place.sh
 var place_default = `# shellcheck shell=dash
@@ -29483,7 +29324,7 @@ images_of() { # RECORD
 pull_and_name() {
   local try
   for try in 1 2 3 4 5; do
-    if [ "$mode" = deploy ] && [ -z "$rollback_to" ] || ! ask image inspect "$new" >/dev/null; then
+    if [ -z "$rollback_to" ] || ! ask image inspect "$new" >/dev/null; then
       pull "$new" "$(platform_of "$name")" || return
     fi
     ask tag "$new" "$(kept_name "$name" "$new")" && return
@@ -29689,12 +29530,15 @@ var record_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC201
 # What ran, written before anything is touched: enough for anyone to put it back. A directory that is renamed into
 # place whole:
 #   run          who makes this change
+#   script       the very script that wrote this: whoever comes next, of whatever version, settles the change with it
+#   order        what that script reads on its stdin for that
 #   stage        how far it came; from \`up\` on, what serves may have been touched
 #   services     NAME DECLARED NEW REPLICAS KIND GRACE | IMAGE-ID REPOSITORY@DIGEST KEPT-AS POINTED-TO COUNT RAN
 #   former       SERVICE REFERENCE: what the containers were made from, where that is another reference than now
 #   containers   SERVICE ID NAME STATUS IMAGE-ID RESTARTS CONFIG-HASH, of those that count
 #   networks     ID NETWORKS: where each of them stands, with its addresses and aliases
 #   on-lost      keep|roll back: what becomes of the release whose front door nobody has asked yet
+#   forward      the stages in which a cut may go forward
 #   pinned       the references have begun to mean something else
 #   made         SERVICE new|stopped: what it depends on, and was not there
 #   touched      SERVICE: what Compose has made anew, of those that it was left to: see others.sh
@@ -29722,7 +29566,8 @@ write_record() { # DIRECTORY
   : >"$1/services" && : >"$1/containers" && : >"$1/former" && : >"$1/networks" || return
   put "$1/stage" record && put "$1/run" "id $id" "url $url" "by $by" "commit $commit" "number $number" \\
     "workflow $workflow" "ref $ref" "tags $tags" "rollback $rollback" \\
-    "env-file $env_file" "after \${hooks_after:+yes}" "began-at $(date +%s)" || return
+    "env-file $env_file" "began-at $(date +%s)" || return
+  { ln "$run/script" "$1/script" 2>/dev/null || cp "$run/script" "$1/script"; } && cp "$run/order" "$1/order" || return
   [ -z "$front_limit" ] || put "$1/on-lost" "$on_lost" || return
   while read -r name declared new replicas kind grace <&3; do
     record_service "$1" || return
@@ -29731,7 +29576,7 @@ write_record() { # DIRECTORY
   done 3<<LINES
 \${services%"$newline"}
 LINES
-  share "$1" "$1/files" "$1"/services "$1"/containers "$1"/former "$1"/networks
+  share "$1" "$1/files" "$1/script" "$1/order" "$1"/services "$1"/containers "$1"/former "$1"/networks
 }
 
 record_service() { # DIRECTORY
@@ -29855,16 +29700,15 @@ var rehearse_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2
 #   record/shadows/services    the lines of record/services that are rehearsed
 #   record/shadows/containers  none: nothing of a shadow was there before
 #   record/shadows/ports       their published ports, as the order has them
-#   record/ran-after           the commands of \`run-after\` have run in the new release
 #   $state/shadows             there may be shadows; it outlives the record
 
-relay_ports='' drain=10 rehearsed=''
+rehearsed=''
 
 rehearse() {
   choose_rehearsed || return
   [ -n "$rehearsed" ] || return 0
   step rehearse "Rehearse $(listed "$rehearsed"): start the new release beside the running one" || return
-  start_shadows && gate_shadows && keep_shadows_up && run_after_in_shadows
+  start_shadows && gate_shadows && keep_shadows_up
 }
 
 # A service of which nothing runs has no requests to lose.
@@ -29974,19 +29818,8 @@ shadows_of_service() { # SERVICE
 
 shadows() { ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=slipway.shadow; }
 
-# \`run-after\` is for the new release, before it has traffic; the other commands wait until it serves by itself.
-run_after_in_shadows() {
-  local line host='' inside=''
-  while IFS= read -r line; do
-    case $line in 'run '*) inside=$inside$line$newline ;; ?*) host=$host$line$newline ;; esac
-  done <<LINES
-$hooks_after
-LINES
-  hooks_after=$host
-  [ -n "$inside" ] || return 0
-  run_hooks rehearse-after "$inside" || return
-  [ -n "$host" ] || : >"$record/ran-after"
-}
+if_rehearsed() { [ -z "$rehearsed" ] || "$@"; } # COMMAND\u2026
+unless_rehearsed() { [ -n "$rehearsed" ] || "$@"; } # COMMAND\u2026
 
 # A container without a healthcheck counts as running before its program listens.
 await_ports() { # SERVICES
@@ -30048,22 +29881,19 @@ var relay_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
 
 # Before anything that serves is touched: a failure in here costs no request.
 divert() {
-  [ -n "$rehearsed" ] || return 0
-  step divert "Send new requests for $(listed "$rehearsed") to the rehearsed release" || return
-  set_rules && await_word divert-check || return
-  # The answer counted for the release; nobody asks a second time.
-  front_limit=''
-  step drain "Drain: open requests have $drain s to finish" || return
-  sleep "$drain"
+  step divert "Send new requests for $(listed "$rehearsed") to the rehearsed release" && set_rules
 }
+
+drain_old() { step drain "Drain: open requests have $drain s to finish" && sleep "$drain"; }
 
 # Behind the gate: the containers of the service take over from the shadows.
 direct() {
-  if [ -n "$rehearsed" ]; then
-    await_ports "$rehearsed" && step direct 'Send new requests to the containers of the service again' || return
-  fi
-  uncover
+  [ -n "$rehearsed" ] || return 0
+  await_ports "$rehearsed" && step direct 'Send new requests to the containers of the service again'
 }
+
+# Of a change that comes to nothing. After one that broke the shadows may be all that serves.
+withdraw_shadows() { [ -d "$state/broken" ] || uncover; }
 
 # Takes the rules off, lets the shadows finish what is under way, and removes them and what held the connections. Safe to run again, and with
 # nothing to do. Shadows stay as long as a rule may lead to them.
@@ -30269,6 +30099,11 @@ var rollback_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2
 # Puts back what ran: image, .env, number of containers, and the compose files where those in place are others.
 
 roll_back() {
+  restore_release
+  uncover_unless_broken "$outcome"
+}
+
+restore_release() {
   note_failure
   outcome=broken
   if [ "$(value_of rollback "$record/run")" = false ]; then
@@ -30487,27 +30322,30 @@ record=$run/none
 history=$state/history.tsv
 stage=start reason='' reason_code='' failed_stage='' failed_code='' second_code='' outcome='' left_as_is='' changed='' cancelled='' why_failed='' settling='' recorded=''
 
-begin_run() {
+# What a process of the transaction begins with.
+enter() {
   exec 6>&1
   umask "$(private_umask)"
-  mkdir -p "$state/lock" "$state/releases" && share "$state/lock" "$state/releases" || exit 1
   cd "$directory" || exit 1
   trap 'cancelled=yes' TERM
   trap '' HUP INT
   find_limiter
-  reserve_room
-  put "$run/order" "\${order%"$newline"}" && put "$run/who" "url $url" "by $by" "since $(utc)" && mkfifo "$run/alive.new" && share "$run/alive.new" || exit 1
+}
+
+begin_run() { # COMMAND: how it sees to its room on the disk
+  enter
+  mkdir -p "$state/lock" "$state/releases" && share "$state/lock" "$state/releases" || exit 1
+  "$1"
+  put "$run/order" "\${settings%"$newline"}" && put "$run/who" "url $url" "by $by" "since $(utc)" && mkfifo "$run/alive.new" && share "$run/alive.new" || exit 1
   # Nobody may find it before it is open.
   exec 9<>"$run/alive.new"
   mv "$run/alive.new" "$run/alive"
+  trap - EXIT
 }
 
 # A disk that is full by then must not keep the end from being written down: the run takes room for that now.
 reserve_room() {
-  if head -c 65536 /dev/zero >"$run/reserve"; then return; fi
-  make_room
-  # Settling takes away more than it writes.
-  [ "$mode" != settle ] || return 0
+  if take_room; then return; fi
   # What an earlier run left is not this one's to tell of.
   record=$run/none failed_stage=start failed_code=disk-full why_failed="no disk space is left in $state"
   write_verdict unchanged "$run"
@@ -30515,6 +30353,8 @@ reserve_room() {
   exit 0
 }
 
+# Settling takes away more than it writes: it goes on without the room, too.
+take_room() { head -c 65536 /dev/zero >"$run/reserve" || { make_room; return 1; }; }
 make_room() { rm -f "$run/reserve"; }
 
 # As private as the project's own directory: its group may write here when it may write there.
@@ -30604,7 +30444,6 @@ var sequence_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2
 
 in_order() {
   local name rest verified
-  if [ "$allow_older" = true ] || [ -n "$rollback_to" ]; then return 0; fi
   while read -r name rest <&3; do
     [ -n "$name" ] || continue
     verified=$(release_of "$name")
@@ -30627,14 +30466,15 @@ is_later() { # RELEASE
 }
 
 # What a service needs and what is not there is started; what is there is not touched.
-start_dependencies() {
-  local name condition image missing='' code=0 from
+start_dependencies() { # 'NAME started|healthy|ended IMAGE|-'\u2026
+  local name condition image missing='' code=0 from all
+  all=$(printf '%s\\n' "$@")
   while read -r name condition image <&3; do
     [ -n "$name" ] || continue
     containers_of "$name" >/dev/null || { fail engine-unreachable 'the Docker engine did not list the containers'; return; }
     is_there "$name" "$condition" || missing=$missing$name\\ $image$newline
   done 3<<LINES
-$dependencies
+$all
 LINES
   [ -n "$missing" ] || return 0
   step dependencies "Start missing dependencies: $(listed "$(first_words "$missing")")" || return
@@ -30647,7 +30487,7 @@ LINES
     124 | 137 | 143) fail compose-timeout 'Compose did not finish within 600 s'; return ;;
     *) compose_failed "$code" "$(last_logged "$from")"; return ;;
   esac
-  await_all "$dependencies"
+  await_all "$all"
 }
 
 start_missing() { # NAME\u2026
@@ -30781,20 +30621,14 @@ LINES
   [ -n "$some" ]
 }
 
-# One after the other, where a service waits for another.
-bring_up_waves() {
-  local wave names
-  beside=''
-  while read -r wave <&4; do
-    [ -n "$wave" ] || continue
-    names=$(printf '%s\\n' "$wave" | tr ' ' '\\n' | sed 's/=.*//')
-    # shellcheck disable=SC2046,SC2086
-    up_services $names || return
-    await_all "$(printf '%s\\n' "$wave" | tr ' ' '\\n' | sed 's/=/ /')" || { [ "$reason_code" = dependency-failed ] || { note_touched && show_containers; }; return 1; }
-    beside="$beside $(listed "$names")"
-  done 4<<LINES
-$waves
-LINES
+# Services that come up together, before those that wait for them.
+bring_up_wave() { # NAME=CONDITION\u2026
+  local names conditions
+  names=$(printf '%s\\n' "$@" | sed 's/=.*//')
+  conditions=$(printf '%s\\n' "$@" | sed 's/=/ /')
+  bring_up $names || return
+  await_all "$conditions" || { [ "$reason_code" = dependency-failed ] || { note_touched && show_containers; }; return 1; }
+  beside="$beside $(listed "$names")"
 }
 `;
 
@@ -30808,31 +30642,48 @@ var settle_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 
 settle() {
   local left
-  if [ -d "$state/record" ]; then settle_one settle_cut "$state/record"; fi
+  if [ -d "$state/record" ]; then settle_by_its_script "$state/record"; fi
   while IFS= read -r left <&8; do
-    [ -z "$left" ] || settle_one settle_broken "$left"
+    [ -z "$left" ] || settle_by_its_script "$left"
   done 8<<LINES
 $(newest_first "$state/broken")
 LINES
   rmdir "$state/broken" 2>/dev/null
   # A change that broke may have left them as all that serves.
   [ -d "$state/broken" ] || uncover
-  record=$run/none stage=settle changed='' failed_stage='' why_failed='' failed_code='' second_code='' reason='' reason_code='' outcome='' left_as_is='' settling=''
   sweep
 }
 
-settle_one() { # COMMAND RECORD
-  local before was relay_ports='' rehearsed=''
-  record=$2 settling=yes changed=yes left_as_is='' before=$(value_of id "$2/run")
-  was=$(cat "$record/stage" 2>/dev/null)
-  failed_stage=\${was:-record} failed_code=cut-off second_code='' why_failed="the run was interrupted in the stage \${was:-record}"
+# The script that wrote a record knows best what is in it, whatever version it is of; it runs beside this run's own
+# script, in whose directory it writes. A version before it was kept left neither: this one knows those records.
+#   sh SCRIPT settle RECORD DOCKER COMPOSE COMPOSE-VERSION <ORDER
+# The lists are this run's, a word a line, as the run before may have been another user's. The lock is held, by
+# descriptor 9. It has settled the change when the record is gone.
+settle_by_its_script() { # RECORD
+  local from="$run"
+  [ ! -e "$1/script" ] || from=$1
+  rm -f "$run/settler"
+  ln "$from/script" "$run/settler" 2>/dev/null || cp "$from/script" "$run/settler" || return 0
+  sh "$run/settler" settle "$1" "$docker_words" "$compose_words" "$compose_major.$compose_minor" <"$from/order" ||
+    say '  It could not be settled.'
+  rm -f "$run/settler"
+}
+
+settle_record() { # RECORD DOCKER COMPOSE COMPOSE-VERSION
+  local was
+  eval "$(cat)"
+  exec </dev/null
+  docker_words=$2 compose_words=$3 compose_major=\${4%%.*} compose_minor=\${4#*.}
+  enter
+  record=$1 settling=yes changed=yes
+  before=$(value_of id "$record/run") was=$(cat "$record/stage" 2>/dev/null)
+  failed_stage=\${was:-record} failed_code=cut-off why_failed="the run was interrupted in the stage \${was:-record}"
   step settle "Clean up after $(value_of url "$record/run"), which was interrupted in the stage $failed_stage"
-  set -f
   make_room
   # They hold values of the .env, and secrets: no longer than they are needed.
   (run=$state/runs/$before && drop_staged)
   take_cover_over
-  "$1" "$was"
+  case $record in "$state/record") settle_cut "$was" ;; *) settle_broken "$was" ;; esac
   [ -n "$outcome" ] || return 0
   uncover_unless_broken "$outcome"
   write_history "$outcome" "$record"
@@ -30845,35 +30696,18 @@ settle_one() { # COMMAND RECORD
 settle_cut() { # STAGE
   local verdict
   # A run that had its verdict but not the time to close.
-  verdict=$(value_of kind "$state/runs/$(value_of id "$record/run")/verdict")
-  outcome=''
-  end_hooks "$(value_of id "$record/run")"
+  verdict=$(value_of kind "$state/runs/$before/verdict")
+  end_hooks "$before"
   case $verdict in ok | unchanged | rolled-back | removed) close_record "$verdict"; return ;; esac
-  case $1 in
-    '' | record | pull | pin | bring | dependencies | before | rehearse* | divert* | drain) settle_untouched ;;
-    rollback | after) renew_cover; roll_back ;;
-    *)
-      renew_cover
-      if may_go_forward && verify_release && has_all && gate new && await_ports "$rehearsed"; then
-        keep_release
-        outcome=ok failed_stage='' why_failed='' failed_code=''
-      else
-        roll_back
-      fi
-      ;;
-  esac
+  if was_untouched "$1"; then settle_untouched; return; fi
+  renew_cover
+  if may_go_forward && verify_release && has_all && gate new && await_ports "$rehearsed"; then
+    keep_release
+    outcome=ok failed_stage='' why_failed='' failed_code=''
+  else
+    roll_back
+  fi
 }
-
-settle_untouched() { if put_all_back; then outcome=unchanged; else outcome=broken; fi; }
-
-# A release is what it was to be only when all was done that was asked for, by whoever asked for it.
-may_go_forward() {
-  if [ "$(value_of after "$record/run")" = yes ] && ! came_past_after; then return 1; fi
-  was_to_keep
-}
-
-# The stages behind \`after\`.
-came_past_after() { [ -e "$record/ran-after" ] || case $failed_stage in front | direct | keep) ;; *) return 1 ;; esac; }
 
 # Compose may have been cut with some of them up. What is kept already was seen to have them.
 has_all() {
@@ -30906,14 +30740,8 @@ number_of() { # SERVICE
 # broken was left so on purpose.
 settle_broken() { # STAGE
   local patience="$wait_timeout"
-  outcome=''
   # What serves was not touched: all that is left is what could not be put back then.
-  case $1 in
-    record | pull | pin | bring | dependencies | before | rehearse* | divert* | drain)
-      settle_untouched
-      return
-      ;;
-  esac
+  if was_untouched "$1"; then settle_untouched; return; fi
   [ "$(value_of rollback "$record/run")" != false ] || return 0
   wait_timeout=5
   if ! gate new; then
@@ -30925,7 +30753,6 @@ settle_broken() { # STAGE
     say '  The service is healthy again: someone has repaired it.'
     rm -rf "$record"
   fi
-  wait_timeout=$patience
 }
 
 # The rollback came as far as the containers, and had no room for what they run with.
@@ -30951,10 +30778,84 @@ var shadow_default = '# A directory as it will be, for Compose to look at before
 var sweep_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# What runs that were killed have left, and links that nobody can need any more.\n\nsweep() {\n  local entry service\n  set +f\n  for entry in "$state/lock/"[1-9]*; do\n    ! is_number "${entry##*/}" || [ "${entry##*/}" -gt $((turn - 8)) ] || rm -f "$entry"\n  done\n  for entry in "$state/runs/"*/; do sweep_run "${entry%/}"; done\n  rm -rf "$state/record.new" "$state/closed"* "$state/kept/"*.new\n  for entry in "$state/releases/"*/*/; do\n    entry=${entry%/} service=${entry%/*}\n    [ ! -d "$entry" ] || [ "$(release_of "${service##*/}")" = "$entry" ] || rm -rf "$entry"\n  done\n  set -f\n  # What another user\'s run left may not be ours to remove: that keeps nobody from deploying.\n  return 0\n}\n\n# Who waits for the lock lives. A run that came to its verdict is kept for an hour, for the action that has yet to fetch\n# it, and so is a place that nobody has begun to use.\nsweep_run() { # RUN-DIRECTORY\n  local keep=0 since\n  [ "$1" != "$run" ] || return 0\n  # Whoever waits for its verdict may take it away at any moment.\n  since=$(stat -c %Y "$1" 2>/dev/null) || return 0\n  if [ -e "$1/verdict" ] || [ ! -p "$1/alive" ]; then keep=3600; fi\n  if [ $(($(date +%s) - since)) -lt "$keep" ]; then return 0; fi\n  ! is_over "$1/alive" || rm -rf "$1"\n}\n';
 
 // src/deploy/agent/told.sh
-var told_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# For the action whose run is gone without a verdict: what became of it.\n\ntell_settled() {\n  if [ -e "$state/runs/$after/verdict" ]; then\n    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"\n  elif verdict_from_history; then\n    :\n  elif [ "$(value_of id "$state/record/run")" = "$after" ]; then\n    # No verdict is better than a false one.\n    say "${reason:-the cleanup failed}: the result of the interrupted deploy is not known yet"\n  else\n    # Everything that gets as far as a record is settled, and is in the history then.\n    failed_stage=cut failed_code=cut-off why_failed=\'the run was interrupted before it changed anything\'\n    write_verdict unchanged "$run"\n  fi\n}\n\nverdict_from_history() {\n  local when verdict service image tags commit ref number by took where link whose before told found=\'\'\n  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before told; do\n    [ "$whose" = "$after" ] || continue\n    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}code cut-off${newline}reason the run was interrupted"\n    found="$found${newline}previous $service $before"\n    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac\n    found="$found${newline}deployed $service $before"\n  done 2>/dev/null <"$history"\n  [ -n "$found" ] && put "$run/verdict" "$found" end\n}\n';
+var told_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# For the action whose run is gone without a verdict: what became of it.\n\ntell_settled() { # RUN-ID\n  local after="$1"\n  if [ -e "$state/runs/$after/verdict" ]; then\n    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"\n  elif verdict_from_history; then\n    :\n  elif [ "$(value_of id "$state/record/run")" = "$after" ]; then\n    # No verdict is better than a false one.\n    say "${reason:-the cleanup failed}: the result of the interrupted deploy is not known yet"\n  else\n    # Everything that gets as far as a record is settled, and is in the history then.\n    failed_stage=cut failed_code=cut-off why_failed=\'the run was interrupted before it changed anything\'\n    write_verdict unchanged "$run"\n  fi\n}\n\nverdict_from_history() {\n  local when verdict service image tags commit ref number by took where link whose before told found=\'\'\n  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before told; do\n    [ "$whose" = "$after" ] || continue\n    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}code cut-off${newline}reason the run was interrupted"\n    found="$found${newline}previous $service $before"\n    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac\n    found="$found${newline}deployed $service $before"\n  done 2>/dev/null <"$history"\n  [ -n "$found" ] && put "$run/verdict" "$found" end\n}\n';
 
 // src/deploy/agent/transaction.sh
-var transaction_default2 = '# shellcheck shell=dash disable=SC2154\n# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or\n# with the old one back, whatever becomes of the connection, of the runner and of this very process.\n#\n# Each step returns 0, or leaves why it did not in $reason. Up to `begin_change` nothing that serves was touched;\n# from there on a failure is rolled back. A run that is killed leaves its record, and whoever comes next settles it.\n\ndeploy() {\n  if take_lock && settle && in_order && choose_release && check_brought && note_things &&\n    record_release && pull_images && pin_references && place_brought && start_dependencies && run_before &&\n    rehearse && divert && begin_change; then\n    if bring_up && gate new && verify_release && run_after && await_word && serves_still && direct; then\n      keep_release\n      conclude ok\n    else\n      roll_back\n      uncover_unless_broken "$outcome"\n      conclude "$outcome"\n    fi\n  elif uncover; put_all_back; then\n    conclude "${superseded:-unchanged}"\n  else\n    conclude broken\n  fi\n}\n\n# For the action that finds its run dead: what became of it, and an end to what it left half-way.\nsettle_only() {\n  # What the dead run called may go on without it; it has the lock for as long as it lives.\n  lock_timeout=$longest_call\n  take_lock && settle\n  make_room\n  tell_settled\n}\n\nmain() { # start [WORD\u2026] | run | follow BYTE | cancel | vacate | stage | word WORD WHY\n  case $1 in\n    start | follow | cancel | vacate | stage | word) "$@" ;;\n    run)\n      trap \': >"$run/over"\' EXIT\n      read_parameters\n      begin_run\n      trap - EXIT\n      case $mode in deploy) deploy ;; settle) settle_only ;; esac\n      ;;\n  esac\n}\n';
+var transaction_default2 = `# shellcheck shell=dash disable=SC2154,SC2034
+# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or
+# with the old one back, whatever becomes of the connection, of the runner and of this very process.
+#
+# The steps are those of src/deploy/steps.ts, which come with the order: \`prepare\` ends where what serves may be touched
+# first, \`change\` goes on from there. Each step returns 0, or leaves why it did not in $reason. A run that is killed
+# leaves its record, and whoever comes next settles it.
+
+deploy() {
+  begin_run reserve_room
+  if prepare; then
+    if change; then conclude ok; fi
+    roll_back
+    conclude "$outcome"
+  elif put_all_back; then
+    conclude "\${superseded:-unchanged}"
+  else
+    conclude broken
+  fi
+}
+
+# For a run that ends before anything that serves was touched: what undoes its steps, each of which looks in the record.
+put_all_back() {
+  local each failed=''
+  [ -d "$record" ] || return 0
+  note_failure
+  make_room
+  for each in $undo; do "$each" || failed=yes; done
+  [ -n "$failed" ] || return 0
+  note_second_failure
+  return 1
+}
+
+# For the action that finds its run dead: what became of it, and an end to what it left half-way.
+settle_only() { # RUN-ID
+  begin_run take_room
+  # What the dead run called may go on without it; it has the lock for as long as it lives.
+  lock_timeout=$longest_call
+  take_lock && settle
+  make_room
+  tell_settled "$1"
+}
+
+# $undone_stages is the table of src/deploy/stages.ts.
+was_untouched() { [ -z "$1" ] || is_word "$1" "$undone_stages"; } # STAGE
+
+is_word() { case " $2 " in *" $1 "*) ;; *) return 1 ;; esac } # WORD WORDS
+
+settle_untouched() { if put_all_back; then outcome=unchanged; else outcome=broken; fi; }
+
+# The stages in which a cut may go forward, as the plan of the change has them.
+forward_in() { # STAGE\u2026
+  put "$record/forward" "$*" || fail not-writable "the record cannot be written in $state"
+}
+
+may_go_forward() {
+  local forward='up gate verify front direct keep'
+  # In a record of the version before, only commands after the switch told.
+  [ "$(value_of after "$record/run")" != yes ] || forward='front direct keep'
+  read -r forward 2>/dev/null <"$record/forward" || :
+  is_word "$failed_stage" "$forward" && was_to_keep
+}
+
+main() { # start [WORD\u2026] | run | settle RECORD WORDS\u2026 | follow BYTE | cancel | vacate | stage | word WORD WHY
+  case $1 in
+    settle) shift; settle_record "$@" ;;
+    start | follow | cancel | vacate | stage | word) "$@" ;;
+    run)
+      trap ': >"$run/over"' EXIT
+      read_order
+      eval "$program"
+      ;;
+  esac
+}
+`;
 
 // src/deploy/agent/up.sh
 var up_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086,SC2016
@@ -30969,14 +30870,8 @@ begin_change() {
   changed=yes
 }
 
-bring_up() {
-  remove_leftovers && stop_orphans || return
-  if [ -n "$waves" ]; then bring_up_waves; return; fi
-  up_services $(names_of "$record")
-}
-
 # What is brought makes those anew that run the release; Compose decides of the others.
-up_services() { # NAME\u2026
+bring_up() { # NAME\u2026
   local pinned='' others='' name
   if [ ! -e "$record/recreate" ]; then compose_up 1 $(scales_of "$@") "$@"; return; fi
   for name in "$@"; do
@@ -31035,7 +30930,7 @@ hashes_dependencies() {
 beside='' only_made=''
 dependencies_stand() {
   local names plan
-  names="$(first_words "$dependencies") $beside"
+  names="$dependencies $beside"
   [ -n "\${names# }" ] || return 0
   plan=$(within 60 compose --dry-run up --no-start --no-build $(never_pull) $names 2>&1) || return
   case $plan in
@@ -31475,6 +31370,8 @@ by_directory() { sed "s/^\\\\(.*\\\\)\\\\/[^/]*\\$/\\\\1$tab&/" "$1" | LC_ALL=C 
 `;
 
 // src/deploy/script.ts
+var undoneStages = `undone_stages='${Object.entries(stages).flatMap(([name2, { cut }]) => cut === "undo" ? [name2] : []).join(" ")}'
+`;
 var transactionScript = [
   parameters_default,
   run_default,
@@ -31515,6 +31412,7 @@ var transactionScript = [
   verdict_default,
   follow_default,
   transaction_default2,
+  undoneStages,
   'main "$@"\n'
 ].join("");
 var swarmScript = [
@@ -31541,6 +31439,7 @@ var swarmScript = [
   history_default,
   verdict_default,
   follow_default,
+  transaction_default2,
   judge_default,
   look_default,
   watch_default,
@@ -31549,6 +31448,7 @@ var swarmScript = [
   stack_default,
   apply_default,
   transaction_default,
+  undoneStages,
   'main "$@"\n'
 ].join("");
 var scriptFor = (project) => project.includes(".") ? swarmScript : transactionScript;
@@ -31658,7 +31558,7 @@ function projectOf(run) {
 }
 async function placeRun({ directory, name: name2, missing: missing2 }, line2) {
   if (missing2 === true) await line2.run({ file: "mkdir", args: ["-p", directory] });
-  const id = orderId(Date.now(), (0, import_node_crypto.randomBytes)(4).toString("hex"));
+  const id = orderId(Date.now(), (0, import_node_crypto2.randomBytes)(4).toString("hex"));
   const { code, stdout, stderr } = await line2.run({
     file: "sh",
     args: ["-c", placingScript, "sh", directory, name2, id],
@@ -31947,13 +31847,13 @@ function parsePort(text) {
 }
 
 // src/ssh/key.ts
-var import_node_crypto4 = require("node:crypto");
+var import_node_crypto5 = require("node:crypto");
 
 // src/ssh/openssh-key.ts
-var import_node_crypto3 = require("node:crypto");
+var import_node_crypto4 = require("node:crypto");
 
 // src/ssh/wire.ts
-var import_node_crypto2 = require("node:crypto");
+var import_node_crypto3 = require("node:crypto");
 function wireString(value) {
   const bytes2 = Buffer.from(value);
   return Buffer.concat([uint32(bytes2.length), bytes2]);
@@ -31976,7 +31876,7 @@ function readWireStrings(bytes2, count, offset = 0) {
   return { values, end };
 }
 var publicKeyType = (key) => readWireStrings(key, 1)?.values[0]?.toString() ?? "";
-var fingerprint = (key) => `SHA256:${(0, import_node_crypto2.createHash)("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
+var fingerprint = (key) => `SHA256:${(0, import_node_crypto3.createHash)("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
 
 // src/ssh/openssh-key.ts
 var magic = Buffer.from("openssh-key-v1\0");
@@ -32038,7 +31938,7 @@ async function decrypt(key, passphrase) {
 function decipher(cipher, secret, { privatePart, tag }) {
   const stream = cipher.name === "chacha20";
   const iv = stream ? Buffer.from("01000000000000000000000000000000", "hex") : secret.subarray(cipher.key);
-  const decoder = (0, import_node_crypto3.createDecipheriv)(cipher.name, secret.subarray(0, stream ? 32 : cipher.key), iv);
+  const decoder = (0, import_node_crypto4.createDecipheriv)(cipher.name, secret.subarray(0, stream ? 32 : cipher.key), iv);
   decoder.setAutoPadding(false);
   if ("setAuthTag" in decoder && cipher.name.endsWith("gcm")) {
     ;
@@ -32169,7 +32069,7 @@ async function openOpenSsh({ text, encrypted }, passphrase) {
 }
 function openPem({ text, encrypted }, passphrase) {
   try {
-    return usable((0, import_node_crypto4.createPrivateKey)({ key: text, passphrase }));
+    return usable((0, import_node_crypto5.createPrivateKey)({ key: text, passphrase }));
   } catch {
     return encrypted ? wrongPassphrase : damaged;
   }
@@ -32317,39 +32217,6 @@ var import_promises7 = require("node:timers/promises");
 // src/ssh/execution.ts
 var import_node_stream = require("node:stream");
 var import_promises6 = require("node:timers/promises");
-
-// src/ssh/remote-command.ts
-var import_node_crypto5 = require("node:crypto");
-var longest2 = 12e4;
-function remoteCommand({ file, args, env = {} }, token = (0, import_node_crypto5.randomBytes)(8).toString("hex")) {
-  const exports2 = Object.entries(env).map(([name2, value]) => `export ${variable2(name2)}=${quote(value)}; `);
-  const mark2 = (what) => `printf '\\036slipway ${token} ${what}\\036'; printf '\\036slipway ${token} ${what}\\036' >&2; `;
-  const words2 = [file, ...args].map(quote).join(" ");
-  const script = `${mark2("'$$'")}${exports2.join("")}${words2}; set -- $?; ${mark2("end '$1'")}exit $1`;
-  const text = `/bin/sh -c 'eval "$(printf %b "${octal(script)}")"'`;
-  if (text.length > longest2) throw new Error(`The arguments of ${file} are too long: send them on stdin`);
-  return {
-    text,
-    marks: {
-      begin: new RegExp(`\\x1eslipway ${token} (\\d+)\\x1e`),
-      end: Buffer.from(`slipway ${token} end `)
-    }
-  };
-}
-function quote(text) {
-  if (text.includes("\0")) throw new Error("A word of a command cannot hold a NUL byte");
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
-function variable2(name2) {
-  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name2)) return name2;
-  throw new Error(`${name2} is no name of a variable`);
-}
-var octal = (text) => text.replace(
-  /[^A-Za-z0-9 ./:=@,+_-]/gu,
-  (char) => [...Buffer.from(char)].map((byte) => `\\0${byte.toString(8).padStart(3, "0")}`).join("")
-);
-
-// src/ssh/execution.ts
 var largestAnswer = 16 * 1024 * 1024;
 var longestStream = 64 * 1024 * 1024;
 var NotBegun = class extends Error {

@@ -1,10 +1,11 @@
 import type { ExactImage } from '../image/reference.ts'
-import { type BringOrder, bringLines } from '../payload/order.ts'
+import type { BringOrder } from '../payload/order.ts'
 import { configKey } from '../registry/hosts.ts'
 import type { ServerCredential, ServerCredentials } from '../registry/server-login.ts'
 import type { ServerFacts, ServiceFacts } from '../target/compose-host/facts.ts'
 import { isV1 } from '../target/compose-host/tools.ts'
 import type { DeployPlan } from '../target/plan.ts'
+import { literal, planOf, renderPlan, undoOf } from './steps.ts'
 
 /** What the transaction is to do. */
 export interface Order {
@@ -48,90 +49,116 @@ export interface RunOfOrder {
 export const orderId = (now: number, random: string): string => `${now.toString(36)}-${random}`
 
 /**
- * What is written to the transaction's stdin: lines of `name value`, an empty one, the credential as docker's client
- * configuration, and `end`. See deploy/agent/parameters.sh.
+ * What is written to the agent's stdin, in three parts with an empty line between: the settings, which the agent keeps
+ * for whoever has to settle this run, the program, and the credential as docker's client configuration; then `end`.
  */
-export function orderText(order: Order): string {
-  return [...deployLines(order), '', credentialLine(order.credentials), 'end', ''].join('\n')
-}
+export const orderText = (order: Order): string =>
+  [settingsOf(order), programOf(order), `${credentialLine(order.credentials)}\nend\n`].join('\n\n')
 
 /** For a run that only settles what the run of that ID left, and tells what became of it. */
-export const settleText = (order: Order, after: string): string =>
-  settleTextOf(deployLines(order).join('\n'), after)
+export const settleText = (order: Order, after: string): string => settleTextOf(settingsOf(order), after)
 
-/** The same, from the order that the run itself has left on the server. */
-export const settleTextOf = (lines: string, after: string): string =>
-  ['mode settle', `after ${after}`, lines.trimEnd(), '', '', 'end', ''].join('\n')
+/** The same, from the settings that the run itself has left on the server. */
+export const settleTextOf = (settings: string, after: string): string =>
+  [settings.trimEnd(), `settle_only ${literal(after)}`, '\nend\n'].join('\n\n')
 
-function deployLines({ plan, facts, services, envSet, run, bring }: Order): string[] {
-  const { tools, project, whole } = facts
-  const others = whole?.others ?? []
-  return [
-    ['directory', project.directory] as const,
-    ['base', project.base === project.directory ? '' : project.base] as const,
-    ['project', project.name] as const,
-    ['stack', facts.swarm?.stack ?? ''] as const,
-    ...tools.docker.map(word => ['docker', word] as const),
-    ...tools.compose.map(word => ['compose', word] as const),
-    ['compose-version', tools.composeVersion] as const,
-    ...project.files.map(file => ['compose-file', file] as const),
-    ...project.composeFiles.map(file => ['read-file', file] as const),
-    ...project.partFiles.map(file => ['part-file', file] as const),
-    ...project.envFiles.map(file => ['compose-env-file', file] as const),
-    [
-      'env-file',
-      project.envFile ?? (Object.keys(envSet).length > 0 ? `${project.directory}/.env` : ''),
-    ] as const,
-    ...Object.entries(envSet).map(([name, value]) => ['env-set', `${name}=${value}`] as const),
-    ...services.map(service => ['service', serviceFields(service, facts.services)] as const),
-    ...others.map(service => ['service', otherFields(service, facts)] as const),
-    ...(whole?.removeOrphans === true ? whole.orphans : []).map(
-      name => ['service', `${oneField(name)} - - 0 orphan 10`] as const,
+/** Variables of the agent, each with what it is: no secret, and no command or value of the user's. */
+function settingsOf(order: Order): string {
+  const { plan, facts, services, envSet, run, bring } = order
+  const { tools, project } = facts
+  const [, major = '2', minor = '0'] = /^v?(\d{1,4})\.(\d{1,4})/.exec(tools.composeVersion) ?? []
+  const needs = bring?.needs
+  const others = facts.whole?.others ?? []
+  const orphans = facts.whole?.removeOrphans === true ? facts.whole.orphans : []
+  const declared = [...facts.services, ...others, ...(needs?.dependencies ?? [])]
+  return assignments({
+    directory: project.directory,
+    base: project.base === project.directory ? '' : project.base,
+    project: name(project.name),
+    ...(facts.swarm?.stack === undefined
+      ? {}
+      : { stack: name(facts.swarm.stack), prefix: `${facts.swarm.stack}_` }),
+    docker_words: tools.docker,
+    compose_words: tools.compose,
+    compose_major: major,
+    compose_minor: minor,
+    compose_files: project.files,
+    read_files: project.composeFiles,
+    // What is behind the compose files in the directory.
+    part_files: project.partFiles,
+    compose_env_files: project.envFiles,
+    env_file: project.envFile ?? (Object.keys(envSet).length > 0 ? `${project.directory}/.env` : ''),
+    settings_file: bring?.plan.envFile ?? '.env',
+    services: [
+      ...services.map(service => serviceFields(service, facts.services)),
+      ...others.map(service => otherFields(service, facts)),
+      ...orphans.map(of => `${name(of)} - - 0 orphan 10`),
+    ],
+    platforms: declared.flatMap(({ name: of, platform }) =>
+      platform === undefined ? [] : [[of, platform].map(oneField).join(' ')],
     ),
-    ...[...facts.services, ...others, ...(bring?.needs?.dependencies ?? [])].flatMap(({ name, platform }) =>
-      platform === undefined ? [] : [['platform', `${name} ${platform}`] as const],
-    ),
-    ...(bring === undefined ? [] : bringLines(bring, new Set(others.map(({ name }) => name)))),
-    ...relayLines(facts.strategies),
-    ['drain', String(plan.drain)] as const,
-    ['rollback', String(plan.rollback)] as const,
-    ['rollback-to', plan.rollbackTo ?? ''] as const,
-    ['wait-timeout', String(plan.waitTimeout)] as const,
-    ['stability', String(plan.stability)] as const,
-    ['lock-timeout', String(plan.lockTimeout)] as const,
-    ['keep-releases', String(plan.keepReleases)] as const,
-    ['url', run.url] as const,
-    ['by', run.actor] as const,
-    ['commit', run.commit] as const,
-    ['workflow', run.workflow] as const,
-    ['ref', run.ref] as const,
-    ['number', String(run.number)] as const,
-    ['tags', run.tags.join(' ')] as const,
-  ]
-    .filter(([, value]) => value !== '')
-    .map(parameter)
+    dependencies: (needs?.dependencies ?? []).map(({ name: of }) => name(of)).join(' '),
+    waves: (needs?.waves.length ?? 0) < 2 ? '' : 'yes',
+    relay_ports: relayLines(facts.strategies),
+    drain: count(plan.drain),
+    rollback: String(plan.rollback),
+    rollback_to: plan.rollbackTo ?? '',
+    wait_timeout: count(plan.waitTimeout),
+    stability: count(plan.stability),
+    lock_timeout: count(plan.lockTimeout),
+    keep_releases: count(plan.keepReleases),
+    hook_timeout: count(bring?.plan.hooks.timeout ?? 600),
+    url: run.url,
+    by: run.actor,
+    commit: run.commit,
+    workflow: run.workflow,
+    ref: run.ref,
+    number: count(run.number),
+    tags: run.tags.join(' '),
+    undo: undoOf(planOf(order)).join(' '),
+  })
 }
 
+/** What only the run itself knows, and its steps. */
+function programOf(order: Order): string {
+  const { envSet, bring } = order
+  const check = bring?.check
+  const own = assignments({
+    env_set: Object.entries(envSet).map(([key, value]) => `${key}=${value}`),
+    ...(check === undefined
+      ? {}
+      : { front: check.url.href, front_limit: count(check.timeout + margin), on_lost: check.onLost }),
+  })
+  return `${own}\n${renderPlan(planOf(order))}`
+}
+
+/** Seconds beside `check-timeout` until the server decides without the runner: to come back after a drop. */
+const margin = 60
+
+/** A list is lines, each with its end. */
+export const assignments = (values: Readonly<Record<string, string | readonly string[]>>): string =>
+  Object.entries(values)
+    .map(([key, value]) => `${key}=${typeof value === 'string' ? literal(value) : lines(value)}`)
+    .join('\n')
+
+const lines = (values: readonly string[]): string =>
+  values.length === 0 ? "''" : `${values.map(literal).join('"$newline"')}"$newline"`
+
 /** See deploy/agent/rehearse.sh. */
-const relayLines = (strategies: Order['facts']['strategies'] = []) =>
-  strategies.flatMap(({ name, ports }) =>
-    ports.map(
-      ({ index, address, published, target }) =>
-        ['relay', [name, index, address, published, target].map(oneField).join(' ')] as const,
+const relayLines = (strategies: Order['facts']['strategies'] = []): string[] =>
+  strategies.flatMap(({ name: of, ports }) =>
+    ports.map(({ index, address, published, target }) =>
+      [name(of), count(index), addressOf(address), count(published), count(target)].join(' '),
     ),
   )
 
-/** A line each: what cannot be on one is not a name of anything there. */
-function parameter([name, value]: readonly [string, string]): string {
-  return `${name} ${value.replaceAll(/[\0\r\n\t]/g, ' ')}`
-}
-
-/** The server counts on the fields: a blank in one would forge the next, and its shell would evaluate a number. */
-function serviceFields({ name, reference, image }: ServiceOrder, facts: readonly ServiceFacts[]): string {
-  const found = facts.find(service => service.name === name)
+/** The server counts on the fields: a blank in one would forge the next. */
+function serviceFields({ name: of, reference, image }: ServiceOrder, facts: readonly ServiceFacts[]): string {
+  const found = facts.find(service => service.name === of)
   const kind = found?.oneShot === true ? 'one-shot' : '-'
   const grace = Math.ceil(found?.stopGracePeriod ?? 10)
-  return [name, reference, image ?? '-', found?.replicas ?? 1, kind, grace].map(oneField).join(' ')
+  const digest = image === undefined ? '-' : checked(image, /^[!-~]+@sha256:[0-9a-f]{64}$/)
+  return [name(of), oneField(reference), digest, count(found?.replicas ?? 1), kind, count(grace)].join(' ')
 }
 
 /** No digest: Compose makes it as it is declared. What may end ends well with exit code 0, whoever waits for it. */
@@ -139,17 +166,27 @@ function otherFields(
   service: ServiceFacts,
   { project, tools }: Pick<ServerFacts, 'project' | 'tools'>,
 ): string {
-  const { name, containers, restart = 'no' } = service
+  const { containers, restart = 'no' } = service
   const stays = restart !== 'no' || service.hasHealthcheck || service.ports.length > 0
   const oneShot = service.oneShot || (!stays && containers.every(({ state }) => state !== 'running'))
-  const built = [project.name, name].join(isV1(tools) ? '_' : '-')
-  const order = { name, reference: service.reference || built, image: undefined }
+  const built = [project.name, service.name].join(isV1(tools) ? '_' : '-')
+  const order = { name: service.name, reference: service.reference || built, image: undefined }
   return serviceFields(order, [{ ...service, oneShot }])
 }
 
-function oneField(field: string | number): string {
-  if (/^[!-~]+$/.test(String(field))) return String(field)
-  throw new Error(`Not one field of an order: ${JSON.stringify(field)}`)
+/** Goes into shell arithmetic, which evaluates what is no number; nine digits are what every shell can count. */
+export const count = (value: number): string => checked(String(value), /^(?:0|[1-9]\d{0,8})$/)
+
+const name = (text: string): string => checked(text, /^[A-Za-z0-9._-]+$/)
+
+/** Becomes part of a script. */
+const addressOf = (text: string): string => checked(text, /^[0-9A-Fa-f.:*]+$/)
+
+const oneField = (text: string): string => checked(text, /^[!-~]+$/)
+
+function checked(text: string, shape: RegExp): string {
+  if (shape.test(text)) return text
+  throw new Error(`Not one field of an order: ${JSON.stringify(text)}`)
 }
 
 /** JSON on one line: docker reads it from the same pipe, and it is no file at any time. */

@@ -34,7 +34,7 @@ export function outcomeOf(verdict: Verdict): string {
 /** If the stage is unknown, the running release may have been touched. */
 function broken({ left, stage = '' }: Verdict): Meaning {
   if (left === true) return 'left'
-  return stageOf(stage)?.touches === false ? 'untouched' : 'broken'
+  return stageOf(stage)?.cut === 'undo' ? 'untouched' : 'broken'
 }
 
 /** Describes for the user what failed on the server; Compose pulls the services in `pulling` again at each `up`. */

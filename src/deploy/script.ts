@@ -46,6 +46,12 @@ import variables from './agent/variables.sh'
 import verdict from './agent/verdict.sh'
 import verify from './agent/verify.sh'
 import ways from './agent/ways.sh'
+import { stages } from './stages.ts'
+
+/** For whoever settles a run that was cut: in these stages the service was not touched yet. */
+const undoneStages = `undone_stages='${Object.entries(stages)
+  .flatMap(([name, { cut }]) => (cut === 'undo' ? [name] : []))
+  .join(' ')}'\n`
 
 /** The transaction as one POSIX sh script, for dash, bash and busybox; its rooms are in deploy/agent. */
 export const transactionScript = [
@@ -88,6 +94,7 @@ export const transactionScript = [
   verdict,
   follow,
   transaction,
+  undoneStages,
   'main "$@"\n',
 ].join('')
 
@@ -119,6 +126,7 @@ export const swarmScript = [
   history,
   verdict,
   follow,
+  transaction,
   swarmJudge,
   swarmLook,
   swarmWatch,
@@ -127,6 +135,7 @@ export const swarmScript = [
   swarmStack,
   swarmApply,
   swarmTransaction,
+  undoneStages,
   'main "$@"\n',
 ].join('')
 

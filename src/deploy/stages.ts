@@ -2,8 +2,12 @@
 export interface ServerStage {
   /** Shown in the timeline of the summary. */
   readonly title: string
-  /** The running release may already have been touched in this stage. */
-  readonly touches: boolean
+  /**
+   * What the next run does about a run that was cut in this stage: undo the steps so far, as the running release is not
+   * touched yet; restore that release; or go forward if the new one turns out to be healthy (only in the stages that
+   * the plan of the change names: steps.ts).
+   */
+  readonly cut: 'undo' | 'back' | 'forward'
   /** What to do about a failure in this stage whose reason code has no remedy of its own. */
   readonly remedy: string
 }
@@ -13,87 +17,87 @@ const composeSaid = 'Read the output of Compose in the log.'
 
 /** The stages in the order of a run; src/deploy/agent passes these names to `step`. */
 export const stages = {
-  start: { title: 'Prepare', touches: false, remedy: lookAbove },
+  start: { title: 'Prepare', cut: 'undo', remedy: lookAbove },
   /** The stage of a run that was interrupted before it changed anything; reported by the run that cleans up. */
-  cut: { title: 'Prepare', touches: false, remedy: 'Run the job again.' },
-  lock: { title: 'Lock', touches: false, remedy: 'Wait for the other deploy to end, and run the job again.' },
-  settle: { title: 'Clean up', touches: false, remedy: lookAbove },
+  cut: { title: 'Prepare', cut: 'undo', remedy: 'Run the job again.' },
+  lock: { title: 'Lock', cut: 'undo', remedy: 'Wait for the other deploy to end, and run the job again.' },
+  settle: { title: 'Clean up', cut: 'undo', remedy: lookAbove },
   choose: {
     title: 'Choose the release',
-    touches: false,
+    cut: 'undo',
     remedy: 'Set `rollback-to` to a release that the log lists, or to `previous`.',
   },
   check: {
     title: 'Check the files',
-    touches: false,
+    cut: 'undo',
     remedy:
       'Read the output of Compose in the log. `docker compose config` reproduces it with the files of the repository.',
   },
-  record: { title: 'Record', touches: false, remedy: lookAbove },
+  record: { title: 'Record', cut: 'undo', remedy: lookAbove },
   pull: {
     title: 'Pull',
-    touches: false,
+    cut: 'undo',
     remedy:
       'Read the answer of the registry in the log. The server pulls with the login of this run, unless `server-login` is false.',
   },
-  pin: { title: 'Pin', touches: false, remedy: lookAbove },
-  bring: { title: 'Upload', touches: false, remedy: lookAbove },
+  pin: { title: 'Pin', cut: 'undo', remedy: lookAbove },
+  bring: { title: 'Upload', cut: 'undo', remedy: lookAbove },
   dependencies: {
     title: 'Dependencies',
-    touches: false,
+    cut: 'undo',
     remedy:
       'Read the output of Compose in this log, and the log of the dependency (`docker compose logs` on the server).',
   },
   before: {
     title: 'Commands before',
-    touches: false,
+    cut: 'undo',
     remedy: 'Read the output of the command in the log. The running release was not touched.',
   },
-  rehearse: { title: 'Rehearse', touches: false, remedy: 'Read the last lines of the container in the log.' },
+  rehearse: { title: 'Rehearse', cut: 'undo', remedy: 'Read the last lines of the container in the log.' },
   'rehearse-after': {
     title: 'Commands after, in the rehearsal',
-    touches: false,
+    cut: 'undo',
     remedy: 'Read the output of the command in the log. The running release was not touched.',
   },
   divert: {
     title: 'Divert',
-    touches: false,
+    cut: 'undo',
     remedy: 'Read the output of the firewall in the log, or deploy with `strategy: recreate`.',
   },
   'divert-check': {
     title: 'Public check',
-    touches: false,
+    cut: 'undo',
     remedy:
       'Check what is between the service and its visitors: published ports, reverse proxy, certificate.',
   },
-  drain: { title: 'Drain', touches: false, remedy: lookAbove },
-  apply: { title: 'Update', touches: true, remedy: 'Read the output of docker in the log.' },
-  up: { title: 'Start', touches: true, remedy: composeSaid },
+  drain: { title: 'Drain', cut: 'undo', remedy: lookAbove },
+  apply: { title: 'Update', cut: 'forward', remedy: 'Read the output of docker in the log.' },
+  up: { title: 'Start', cut: 'forward', remedy: composeSaid },
   gate: {
     title: 'Health check',
-    touches: true,
+    cut: 'forward',
     remedy:
       'Read the last lines of the container in the log. A slow start needs a longer `wait-timeout`, or a `start_period` in the healthcheck.',
   },
   verify: {
     title: 'Verify',
-    touches: true,
+    cut: 'forward',
     remedy: 'Something else changed the image or the containers during the deploy. Deploy again.',
   },
   after: {
     title: 'Commands after',
-    touches: true,
+    cut: 'back',
     remedy: 'Read the output of the command in the log.',
   },
   front: {
     title: 'Public check',
-    touches: true,
+    cut: 'forward',
     remedy:
       'Check what is between the service and its visitors: published ports, reverse proxy, certificate.',
   },
-  direct: { title: 'End the relay', touches: true, remedy: lookAbove },
-  keep: { title: 'Save', touches: true, remedy: lookAbove },
-  rollback: { title: 'Roll back', touches: true, remedy: lookAbove },
+  direct: { title: 'End the relay', cut: 'forward', remedy: lookAbove },
+  keep: { title: 'Save', cut: 'forward', remedy: lookAbove },
+  rollback: { title: 'Roll back', cut: 'back', remedy: lookAbove },
 } as const satisfies Readonly<Record<string, ServerStage>>
 
 export type StageName = keyof typeof stages

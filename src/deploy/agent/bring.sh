@@ -3,30 +3,8 @@
 # `prints`, what is in each of them (lines of `SHA-256  ./PATH`), and `settings`, a line of the env file each. They are
 # checked as they will be, recorded with what they replace, and put in place by rename: see placing.sh.
 
-front_limit='' on_lost=keep front='' settings_file=.env allow_older=false hooks_before='' hooks_after=''
-dependencies='' waves='' hook_timeout=600 superseded='' shadow='' brought_hash=''
+superseded='' shadow='' brought_hash=''
 carriage=$(printf '\r')
-
-bring_parameter() { # NAME VALUE
-  case $1 in
-    settings-file) settings_file=$2 ;;
-    host-before) hooks_before=${hooks_before}host\ $2$newline ;;
-    run-before) hooks_before=${hooks_before}run\ $2$newline ;;
-    exec-before) hooks_before=${hooks_before}exec\ $2$newline ;;
-    run-after) hooks_after=${hooks_after}run\ $2$newline ;;
-    exec-after) hooks_after=${hooks_after}exec\ $2$newline ;;
-    host-after) hooks_after=${hooks_after}host\ $2$newline ;;
-    front) front=$2 ;;
-    front-limit) front_limit=$2 ;;
-    on-lost) on_lost=$2 ;;
-    allow-older) allow_older=$2 ;;
-    # NAME started|healthy|ended IMAGE
-    dependency) dependencies=$dependencies$2$newline ;;
-    # NAME=CONDITION…: services that come up together, once those before them are ready
-    wave) waves=$waves$2$newline ;;
-    hook-timeout) hook_timeout=$2 ;;
-  esac
-}
 
 # An archive on stdin, taken whole or not at all: its last entry says that it is.
 stage() {

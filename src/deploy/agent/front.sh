@@ -2,10 +2,9 @@
 # The front door: the runner asks the public URL, and says whether the release stays. Without its word the server
 # decides by itself, as it was told before.
 
-await_word() { # [STAGE]
+await_word() { # STAGE
   local begin word='' why='' why_code=check-failed
-  [ -n "$front_limit" ] || return 0
-  step "${1:-front}" "Wait for the check of $front" || return
+  step "$1" "Wait for the check of $front" || return
   event ask check
   begin=$(clock)
   until [ -e "$run/word" ]; do

@@ -1,40 +1,27 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2015
 # Commands around the switch: in the new image, or on the server. Each has a time limit, and its output is in the log.
 
-unit=$(printf '\037')
-
-run_before() { run_hooks before "$hooks_before"; }
-
-run_after() { run_hooks after "$hooks_after"; }
-
-run_hooks() { # before|after LINES
-  local kind words number=0
-  while read -r kind words <&4; do
-    [ -n "$kind" ] || continue
-    number=$((number + 1))
-    "${kind}_hook" "$1" "$number" "$words" || return
-  done 4<<LINES
-$2
-LINES
-}
-
 # In the new image, with the new files and settings, as one more container of the service.
-run_hook() { # before|after NUMBER SERVICE␟ARGUMENT…
-  local title="slipway-$id-$1$2"
+run_hook() { # STAGE NUMBER SERVICE ARGUMENT…
+  local stage_name="$1" title="slipway-$id-$1$2" service="$3"
+  shift 3
+  step "$stage_name" "Run in a new container of $service: $*" || return
   # shellcheck disable=SC2046 # words
-  hook_in_service "$1" 'new container' "$3" run --rm -T --no-deps $(run_pulls_nothing) --name "$title"
+  compose_hook run --rm -T --no-deps $(run_pulls_nothing) --name "$title" "$@"
   [ "$hook_code" = 0 ] || docker rm -f "$title" >/dev/null 2>&1
-  ended_hook "the command in ${3%%"$unit"*}" "$hook_code"
+  ended_hook "the command in $service" "$hook_code"
 }
 
 # In the container that runs: before the switch that of the previous release, after it that of the new one.
-exec_hook() { # before|after NUMBER SERVICE␟ARGUMENT…
-  local service="${3%%"$unit"*}"
-  if [ "$1" = before ] && ! any_runs "$service"; then
+exec_hook() { # STAGE NUMBER SERVICE ARGUMENT…
+  local stage_name="$1" service="$3"
+  shift 3
+  if [ "$stage_name" = before ] && ! any_runs "$service"; then
     step before "Skip the command in $service: it is not running yet"
     return
   fi
-  hook_in_service "$1" 'running container' "$3" exec -T
+  step "$stage_name" "Run in a running container of $service: $*" || return
+  compose_hook exec -T "$@"
   ended_hook "the command in $service" "$hook_code"
 }
 
@@ -44,15 +31,9 @@ any_runs() { # SERVICE
   case $(ask inspect --format '{{.State.Running}}' $ids) in *true*) ;; *) return 1 ;; esac
 }
 
-hook_in_service() { # before|after WHERE SERVICE␟ARGUMENT… COMPOSE-WORD…
-  local stage_name="$1" where="$2" arguments="$3" IFS=' ' word code service
-  shift 3
-  hook_code=1 service=${arguments%%"$unit"*}
-  arguments=${arguments#*"$unit"}
-  step "$stage_name" "Run in a $where of $service: $(echo "$arguments" | tr "$unit" ' ')" || return
-  IFS=$unit
-  for word in $arguments; do set -- "$@" "$word"; done
-  unset IFS
+compose_hook() { # WORD…
+  local code
+  hook_code=1
   rm -f "$run/hook.code"
   {
     code=0
@@ -68,7 +49,7 @@ run_pulls_nothing() {
 }
 
 # What it starts and leaves behind must not hold the lock, nor our log.
-host_hook() { # before|after NUMBER LINE
+host_hook() { # STAGE NUMBER LINE
   local code=0
   step "$1" "Run on the server: $3" || return
   printf '%s\n' "$3" >"$run/hook" || return

@@ -1,4 +1,4 @@
-# shellcheck shell=dash disable=SC2154
+# shellcheck shell=dash disable=SC2154,SC2034
 # The reference that the compose file declares comes to mean the pushed digest on this engine: so Compose runs it, and
 # a plain `docker compose up -d` later leaves it alone.
 
@@ -14,7 +14,6 @@ pin_references() {
       return
     }
   done 3<"$record/services"
-  set_variables
 }
 
 declared_of() { # RECORD
@@ -24,16 +23,6 @@ declared_of() { # RECORD
     case " $list " in *" $declared "*) ;; *) list="$list${list:+ }$declared" ;; esac
   done <"$1/services"
   echo "$list"
-}
-
-# For a run that ends before anything that serves was touched.
-put_all_back() {
-  [ -d "$record" ] || return 0
-  note_failure
-  make_room
-  put_settings_back && put_pins_back && take_dependencies_away && return
-  note_second_failure
-  return 1
 }
 
 put_pins_back() {

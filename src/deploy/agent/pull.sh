@@ -27,7 +27,7 @@ images_of() { # RECORD
 pull_and_name() {
   local try
   for try in 1 2 3 4 5; do
-    if [ "$mode" = deploy ] && [ -z "$rollback_to" ] || ! ask image inspect "$new" >/dev/null; then
+    if [ -z "$rollback_to" ] || ! ask image inspect "$new" >/dev/null; then
       pull "$new" "$(platform_of "$name")" || return
     fi
     ask tag "$new" "$(kept_name "$name" "$new")" && return

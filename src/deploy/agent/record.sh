@@ -10,6 +10,7 @@
 #   containers   SERVICE ID NAME STATUS IMAGE-ID RESTARTS CONFIG-HASH, of those that count
 #   networks     ID NETWORKS: where each of them stands, with its addresses and aliases
 #   on-lost      keep|roll back: what becomes of the release whose front door nobody has asked yet
+#   forward      the stages in which a cut may go forward
 #   pinned       the references have begun to mean something else
 #   made         SERVICE new|stopped: what it depends on, and was not there
 #   touched      SERVICE: what Compose has made anew, of those that it was left to: see others.sh
@@ -37,7 +38,7 @@ write_record() { # DIRECTORY
   : >"$1/services" && : >"$1/containers" && : >"$1/former" && : >"$1/networks" || return
   put "$1/stage" record && put "$1/run" "id $id" "url $url" "by $by" "commit $commit" "number $number" \
     "workflow $workflow" "ref $ref" "tags $tags" "rollback $rollback" \
-    "env-file $env_file" "after ${hooks_after:+yes}" "began-at $(date +%s)" || return
+    "env-file $env_file" "began-at $(date +%s)" || return
   { ln "$run/script" "$1/script" 2>/dev/null || cp "$run/script" "$1/script"; } && cp "$run/order" "$1/order" || return
   [ -z "$front_limit" ] || put "$1/on-lost" "$on_lost" || return
   while read -r name declared new replicas kind grace <&3; do

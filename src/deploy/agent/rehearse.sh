@@ -5,16 +5,15 @@
 #   record/shadows/services    the lines of record/services that are rehearsed
 #   record/shadows/containers  none: nothing of a shadow was there before
 #   record/shadows/ports       their published ports, as the order has them
-#   record/ran-after           the commands of `run-after` have run in the new release
 #   $state/shadows             there may be shadows; it outlives the record
 
-relay_ports='' drain=10 rehearsed=''
+rehearsed=''
 
 rehearse() {
   choose_rehearsed || return
   [ -n "$rehearsed" ] || return 0
   step rehearse "Rehearse $(listed "$rehearsed"): start the new release beside the running one" || return
-  start_shadows && gate_shadows && keep_shadows_up && run_after_in_shadows
+  start_shadows && gate_shadows && keep_shadows_up
 }
 
 # A service of which nothing runs has no requests to lose.
@@ -124,19 +123,8 @@ shadows_of_service() { # SERVICE
 
 shadows() { ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=slipway.shadow; }
 
-# `run-after` is for the new release, before it has traffic; the other commands wait until it serves by itself.
-run_after_in_shadows() {
-  local line host='' inside=''
-  while IFS= read -r line; do
-    case $line in 'run '*) inside=$inside$line$newline ;; ?*) host=$host$line$newline ;; esac
-  done <<LINES
-$hooks_after
-LINES
-  hooks_after=$host
-  [ -n "$inside" ] || return 0
-  run_hooks rehearse-after "$inside" || return
-  [ -n "$host" ] || : >"$record/ran-after"
-}
+if_rehearsed() { [ -z "$rehearsed" ] || "$@"; } # COMMAND…
+unless_rehearsed() { [ -n "$rehearsed" ] || "$@"; } # COMMAND…
 
 # A container without a healthcheck counts as running before its program listens.
 await_ports() { # SERVICES

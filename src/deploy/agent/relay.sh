@@ -6,22 +6,19 @@
 
 # Before anything that serves is touched: a failure in here costs no request.
 divert() {
-  [ -n "$rehearsed" ] || return 0
-  step divert "Send new requests for $(listed "$rehearsed") to the rehearsed release" || return
-  set_rules && await_word divert-check || return
-  # The answer counted for the release; nobody asks a second time.
-  front_limit=''
-  step drain "Drain: open requests have $drain s to finish" || return
-  sleep "$drain"
+  step divert "Send new requests for $(listed "$rehearsed") to the rehearsed release" && set_rules
 }
+
+drain_old() { step drain "Drain: open requests have $drain s to finish" && sleep "$drain"; }
 
 # Behind the gate: the containers of the service take over from the shadows.
 direct() {
-  if [ -n "$rehearsed" ]; then
-    await_ports "$rehearsed" && step direct 'Send new requests to the containers of the service again' || return
-  fi
-  uncover
+  [ -n "$rehearsed" ] || return 0
+  await_ports "$rehearsed" && step direct 'Send new requests to the containers of the service again'
 }
+
+# Of a change that comes to nothing. After one that broke the shadows may be all that serves.
+withdraw_shadows() { [ -d "$state/broken" ] || uncover; }
 
 # Takes the rules off, lets the shadows finish what is under way, and removes them and what held the connections. Safe to run again, and with
 # nothing to do. Shadows stay as long as a rule may lead to them.

@@ -2,6 +2,11 @@
 # Puts back what ran: image, .env, number of containers, and the compose files where those in place are others.
 
 roll_back() {
+  restore_release
+  uncover_unless_broken "$outcome"
+}
+
+restore_release() {
   note_failure
   outcome=broken
   if [ "$(value_of rollback "$record/run")" = false ]; then

@@ -26,22 +26,20 @@ enter() {
   find_limiter
 }
 
-begin_run() {
+begin_run() { # COMMAND: how it sees to its room on the disk
   enter
   mkdir -p "$state/lock" "$state/releases" && share "$state/lock" "$state/releases" || exit 1
-  reserve_room
-  put "$run/order" "${order%"$newline"}" && put "$run/who" "url $url" "by $by" "since $(utc)" && mkfifo "$run/alive.new" && share "$run/alive.new" || exit 1
+  "$1"
+  put "$run/order" "${settings%"$newline"}" && put "$run/who" "url $url" "by $by" "since $(utc)" && mkfifo "$run/alive.new" && share "$run/alive.new" || exit 1
   # Nobody may find it before it is open.
   exec 9<>"$run/alive.new"
   mv "$run/alive.new" "$run/alive"
+  trap - EXIT
 }
 
 # A disk that is full by then must not keep the end from being written down: the run takes room for that now.
 reserve_room() {
-  if head -c 65536 /dev/zero >"$run/reserve"; then return; fi
-  make_room
-  # Settling takes away more than it writes.
-  [ "$mode" != settle ] || return 0
+  if take_room; then return; fi
   # What an earlier run left is not this one's to tell of.
   record=$run/none failed_stage=start failed_code=disk-full why_failed="no disk space is left in $state"
   write_verdict unchanged "$run"
@@ -49,6 +47,8 @@ reserve_room() {
   exit 0
 }
 
+# Settling takes away more than it writes: it goes on without the room, too.
+take_room() { head -c 65536 /dev/zero >"$run/reserve" || { make_room; return 1; }; }
 make_room() { rm -f "$run/reserve"; }
 
 # As private as the project's own directory: its group may write here when it may write there.

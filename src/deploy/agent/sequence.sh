@@ -4,7 +4,6 @@
 
 in_order() {
   local name rest verified
-  if [ "$allow_older" = true ] || [ -n "$rollback_to" ]; then return 0; fi
   while read -r name rest <&3; do
     [ -n "$name" ] || continue
     verified=$(release_of "$name")
@@ -27,14 +26,15 @@ is_later() { # RELEASE
 }
 
 # What a service needs and what is not there is started; what is there is not touched.
-start_dependencies() {
-  local name condition image missing='' code=0 from
+start_dependencies() { # 'NAME started|healthy|ended IMAGE|-'…
+  local name condition image missing='' code=0 from all
+  all=$(printf '%s\n' "$@")
   while read -r name condition image <&3; do
     [ -n "$name" ] || continue
     containers_of "$name" >/dev/null || { fail engine-unreachable 'the Docker engine did not list the containers'; return; }
     is_there "$name" "$condition" || missing=$missing$name\ $image$newline
   done 3<<LINES
-$dependencies
+$all
 LINES
   [ -n "$missing" ] || return 0
   step dependencies "Start missing dependencies: $(listed "$(first_words "$missing")")" || return
@@ -47,7 +47,7 @@ LINES
     124 | 137 | 143) fail compose-timeout 'Compose did not finish within 600 s'; return ;;
     *) compose_failed "$code" "$(last_logged "$from")"; return ;;
   esac
-  await_all "$dependencies"
+  await_all "$all"
 }
 
 start_missing() { # NAME…
@@ -181,18 +181,12 @@ LINES
   [ -n "$some" ]
 }
 
-# One after the other, where a service waits for another.
-bring_up_waves() {
-  local wave names
-  beside=''
-  while read -r wave <&4; do
-    [ -n "$wave" ] || continue
-    names=$(printf '%s\n' "$wave" | tr ' ' '\n' | sed 's/=.*//')
-    # shellcheck disable=SC2046,SC2086
-    up_services $names || return
-    await_all "$(printf '%s\n' "$wave" | tr ' ' '\n' | sed 's/=/ /')" || { [ "$reason_code" = dependency-failed ] || { note_touched && show_containers; }; return 1; }
-    beside="$beside $(listed "$names")"
-  done 4<<LINES
-$waves
-LINES
+# Services that come up together, before those that wait for them.
+bring_up_wave() { # NAME=CONDITION…
+  local names conditions
+  names=$(printf '%s\n' "$@" | sed 's/=.*//')
+  conditions=$(printf '%s\n' "$@" | sed 's/=/ /')
+  bring_up $names || return
+  await_all "$conditions" || { [ "$reason_code" = dependency-failed ] || { note_touched && show_containers; }; return 1; }
+  beside="$beside $(listed "$names")"
 }

@@ -26,16 +26,16 @@ settle_by_its_script() { # RECORD
   [ ! -e "$1/script" ] || from=$1
   rm -f "$run/settler"
   ln "$from/script" "$run/settler" 2>/dev/null || cp "$from/script" "$run/settler" || return 0
-  { cat "$from/order"; printf '\n\nend\n'; } |
-    sh "$run/settler" settle "$1" "$docker_words" "$compose_words" "$compose_major.$compose_minor" || say '  It could not be settled.'
+  sh "$run/settler" settle "$1" "$docker_words" "$compose_words" "$compose_major.$compose_minor" <"$from/order" ||
+    say '  It could not be settled.'
   rm -f "$run/settler"
 }
 
 settle_record() { # RECORD DOCKER COMPOSE COMPOSE-VERSION
   local was
-  read_parameters
-  docker_words=$2 compose_words=$3
-  read_compose_version "$4"
+  eval "$(cat)"
+  exec </dev/null
+  docker_words=$2 compose_words=$3 compose_major=${4%%.*} compose_minor=${4#*.}
   enter
   record=$1 settling=yes changed=yes
   before=$(value_of id "$record/run") was=$(cat "$record/stage" 2>/dev/null)
@@ -61,31 +61,15 @@ settle_cut() { # STAGE
   verdict=$(value_of kind "$state/runs/$before/verdict")
   end_hooks "$before"
   case $verdict in ok | unchanged | rolled-back | removed) close_record "$verdict"; return ;; esac
-  case $1 in
-    '' | record | pull | pin | bring | dependencies | before | rehearse* | divert* | drain) settle_untouched ;;
-    rollback | after) renew_cover; roll_back ;;
-    *)
-      renew_cover
-      if may_go_forward && verify_release && has_all && gate new && await_ports "$rehearsed"; then
-        keep_release
-        outcome=ok failed_stage='' why_failed='' failed_code=''
-      else
-        roll_back
-      fi
-      ;;
-  esac
+  if was_untouched "$1"; then settle_untouched; return; fi
+  renew_cover
+  if may_go_forward && verify_release && has_all && gate new && await_ports "$rehearsed"; then
+    keep_release
+    outcome=ok failed_stage='' why_failed='' failed_code=''
+  else
+    roll_back
+  fi
 }
-
-settle_untouched() { if put_all_back; then outcome=unchanged; else outcome=broken; fi; }
-
-# A release is what it was to be only when all was done that was asked for, by whoever asked for it.
-may_go_forward() {
-  if [ "$(value_of after "$record/run")" = yes ] && ! came_past_after; then return 1; fi
-  was_to_keep
-}
-
-# The stages behind `after`.
-came_past_after() { [ -e "$record/ran-after" ] || case $failed_stage in front | direct | keep) ;; *) return 1 ;; esac; }
 
 # Compose may have been cut with some of them up. What is kept already was seen to have them.
 has_all() {
@@ -119,12 +103,7 @@ number_of() { # SERVICE
 settle_broken() { # STAGE
   local patience="$wait_timeout"
   # What serves was not touched: all that is left is what could not be put back then.
-  case $1 in
-    record | pull | pin | bring | dependencies | before | rehearse* | divert* | drain)
-      settle_untouched
-      return
-      ;;
-  esac
+  if was_untouched "$1"; then settle_untouched; return; fi
   [ "$(value_of rollback "$record/run")" != false ] || return 0
   wait_timeout=5
   if ! gate new; then

@@ -1,7 +1,8 @@
 # shellcheck shell=dash disable=SC2154,SC2034
 # For the action whose run is gone without a verdict: what became of it.
 
-tell_settled() {
+tell_settled() { # RUN-ID
+  local after="$1"
   if [ -e "$state/runs/$after/verdict" ]; then
     cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"
   elif verdict_from_history; then

@@ -1,36 +1,64 @@
-# shellcheck shell=dash disable=SC2154
+# shellcheck shell=dash disable=SC2154,SC2034
 # The change on the server, as one transaction that runs there by itself: it ends with the new release verified or
 # with the old one back, whatever becomes of the connection, of the runner and of this very process.
 #
-# Each step returns 0, or leaves why it did not in $reason. Up to `begin_change` nothing that serves was touched;
-# from there on a failure is rolled back. A run that is killed leaves its record, and whoever comes next settles it.
+# The steps are those of src/deploy/steps.ts, which come with the order: `prepare` ends where what serves may be touched
+# first, `change` goes on from there. Each step returns 0, or leaves why it did not in $reason. A run that is killed
+# leaves its record, and whoever comes next settles it.
 
 deploy() {
-  if take_lock && settle && in_order && choose_release && check_brought && note_things &&
-    record_release && pull_images && pin_references && place_brought && start_dependencies && run_before &&
-    rehearse && divert && begin_change; then
-    if bring_up && gate new && verify_release && run_after && await_word && serves_still && direct; then
-      keep_release
-      conclude ok
-    else
-      roll_back
-      uncover_unless_broken "$outcome"
-      conclude "$outcome"
-    fi
-  elif uncover; put_all_back; then
+  begin_run reserve_room
+  if prepare; then
+    if change; then conclude ok; fi
+    roll_back
+    conclude "$outcome"
+  elif put_all_back; then
     conclude "${superseded:-unchanged}"
   else
     conclude broken
   fi
 }
 
+# For a run that ends before anything that serves was touched: what undoes its steps, each of which looks in the record.
+put_all_back() {
+  local each failed=''
+  [ -d "$record" ] || return 0
+  note_failure
+  make_room
+  for each in $undo; do "$each" || failed=yes; done
+  [ -n "$failed" ] || return 0
+  note_second_failure
+  return 1
+}
+
 # For the action that finds its run dead: what became of it, and an end to what it left half-way.
-settle_only() {
+settle_only() { # RUN-ID
+  begin_run take_room
   # What the dead run called may go on without it; it has the lock for as long as it lives.
   lock_timeout=$longest_call
   take_lock && settle
   make_room
-  tell_settled
+  tell_settled "$1"
+}
+
+# $undone_stages is the table of src/deploy/stages.ts.
+was_untouched() { [ -z "$1" ] || is_word "$1" "$undone_stages"; } # STAGE
+
+is_word() { case " $2 " in *" $1 "*) ;; *) return 1 ;; esac } # WORD WORDS
+
+settle_untouched() { if put_all_back; then outcome=unchanged; else outcome=broken; fi; }
+
+# The stages in which a cut may go forward, as the plan of the change has them.
+forward_in() { # STAGE…
+  put "$record/forward" "$*" || fail not-writable "the record cannot be written in $state"
+}
+
+may_go_forward() {
+  local forward='up gate verify front direct keep'
+  # In a record of the version before, only commands after the switch told.
+  [ "$(value_of after "$record/run")" != yes ] || forward='front direct keep'
+  read -r forward 2>/dev/null <"$record/forward" || :
+  is_word "$failed_stage" "$forward" && was_to_keep
 }
 
 main() { # start [WORD…] | run | settle RECORD WORDS… | follow BYTE | cancel | vacate | stage | word WORD WHY
@@ -39,10 +67,8 @@ main() { # start [WORD…] | run | settle RECORD WORDS… | follow BYTE | cancel
     start | follow | cancel | vacate | stage | word) "$@" ;;
     run)
       trap ': >"$run/over"' EXIT
-      read_parameters
-      begin_run
-      trap - EXIT
-      case $mode in deploy) deploy ;; settle) settle_only ;; esac
+      read_order
+      eval "$program"
       ;;
   esac
 }

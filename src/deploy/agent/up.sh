@@ -10,14 +10,8 @@ begin_change() {
   changed=yes
 }
 
-bring_up() {
-  remove_leftovers && stop_orphans || return
-  if [ -n "$waves" ]; then bring_up_waves; return; fi
-  up_services $(names_of "$record")
-}
-
 # What is brought makes those anew that run the release; Compose decides of the others.
-up_services() { # NAME…
+bring_up() { # NAME…
   local pinned='' others='' name
   if [ ! -e "$record/recreate" ]; then compose_up 1 $(scales_of "$@") "$@"; return; fi
   for name in "$@"; do
@@ -76,7 +70,7 @@ hashes_dependencies() {
 beside='' only_made=''
 dependencies_stand() {
   local names plan
-  names="$(first_words "$dependencies") $beside"
+  names="$dependencies $beside"
   [ -n "${names# }" ] || return 0
   plan=$(within 60 compose --dry-run up --no-start --no-build $(never_pull) $names 2>&1) || return
   case $plan in

@@ -20,15 +20,15 @@ for (const shell of shells) {
     it('that does not end in its time is ended, and its container taken away', () => {
       const site = stand({}, {})
       const ready = withCompose(site, '--rm')
-      const hooks = 'hook_timeout=1; hooks_before="run web${unit}web${unit}sleep 600$newline"'
-      const { output } = call(shell, site, `${ready}; ${hooks}; run_before || echo "failed: $reason"`)
+      const first = "hook_timeout=1; run_hook before 1 web web 'sleep 600'"
+      const { output } = call(shell, site, `${ready}; ${first} || echo "failed: $reason"`)
       assert.match(output, /failed: the command in web did not finish within 1 s/)
       assert.equal(
         readFileSync(`${site.directory}/calls`, 'utf8'),
         'compose -p app run --rm -T --no-deps --name slipway-one-before1 web sleep 600\ndocker rm -f slipway-one-before1\n',
       )
-      const host = 'hook_timeout=1; hooks_after="host sleep 600$newline"'
-      const ended = call(shell, site, `${ready}; ${host}; run_after || echo "failed: $reason"`)
+      const host = "hook_timeout=1; host_hook after 1 'sleep 600'"
+      const ended = call(shell, site, `${ready}; ${host} || echo "failed: $reason"`)
       assert.match(ended.output, /failed: the command on the server did not finish within 1 s/)
       rmSync(site.directory, { recursive: true })
     })
@@ -36,8 +36,11 @@ for (const shell of shells) {
     it('pulls nothing where Compose knows the word, and fails with its own exit code', () => {
       const site = stand({}, {})
       const ready = withCompose(site, '--pull string')
-      const hooks = 'hooks_before="run web${unit}web${unit}quick$newline"'
-      const { output } = call(shell, site, `${ready}; ${hooks}; run_before || echo "failed: $reason"`)
+      const { output } = call(
+        shell,
+        site,
+        `${ready}; run_hook before 1 web web quick || echo "failed: $reason"`,
+      )
       assert.match(output, /failed: the command in web exited with code 4/)
       assert.match(readFileSync(`${site.directory}/calls`, 'utf8'), /--no-deps --pull never --name/)
       rmSync(site.directory, { recursive: true })

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { suite, test } from 'node:test'
+import type { CheckPlan } from '../../../src/check/plan.ts'
 import type { Condition } from '../../../src/compose/config.ts'
 import type { Need } from '../../../src/compose/dependencies.ts'
 import { noFindings } from '../../../src/core/findings.ts'
@@ -37,64 +39,102 @@ const order = (parts: Partial<Order> = {}): Order => ({
   ...parts,
 })
 
-const linesOf = (parts?: Partial<Order>) => orderText(order(parts)).split('\n')
+const textOf = (parts?: Partial<Order>) => orderText(order(parts))
+
+/** A variable as the agent has it, once it has read the settings (and the program, where that sets it). */
+function given(name: string, text: string): string {
+  const [settings = '', program = ''] = text.split('\n\n')
+  const [own = ''] = program.startsWith('settle_only') ? [] : program.split('\nprepare() {')
+  const script = `newline='\n'\n${settings}\n${own}\nprintf '%s' "$${name}"`
+  const { stdout, stderr } = spawnSync('dash', ['-c', script], { encoding: 'utf8' })
+  assert.equal(stderr, '')
+  return stdout
+}
+
+const services = (facts: Order['facts']) => given('services', textOf({ facts }))
+const bring = (parts: { timeout?: number; check?: number }): Partial<Order> => ({
+  bring: {
+    plan: {
+      files: [],
+      settings: [],
+      envFile: 'app.env',
+      allowOlder: false,
+      hooks: {
+        hostBefore: ['echo hidden'],
+        runBefore: [],
+        execBefore: [],
+        runAfter: [],
+        execAfter: [],
+        hostAfter: [],
+        timeout: parts.timeout ?? 600,
+      },
+    },
+    needs: undefined,
+    check:
+      parts.check === undefined
+        ? undefined
+        : ({
+            url: new URL('https://app.example/?token=hidden'),
+            timeout: parts.check,
+            onLost: 'roll back',
+          } as CheckPlan),
+  },
+})
 
 suite('the order of a transaction', () => {
   test('names a service with all that the script wants of it', () => {
-    assert.ok(linesOf().includes(`service web ghcr.io/me/app:latest ${pinned} 2 - 2`))
+    assert.equal(given('services', textOf()), `web ghcr.io/me/app:latest ${pinned} 2 - 2\n`)
   })
 
   test('names the ports that a relay diverts, and how long it drains', () => {
     const ports = [{ index: 1, address: '*', published: 8080, target: 80 }]
     const facts = { ...server(), strategies: [{ name: 'web', strategy: 'relay' as const, ports }] }
-    const lines = linesOf({ facts })
-    assert.deepEqual(
-      lines.filter(line => /^(?:relay|drain) /.test(line)),
-      ['relay web 1 * 8080 80', 'drain 10'],
-    )
+    const text = textOf({ facts })
+    assert.deepEqual([given('relay_ports', text), given('drain', text)], ['web 1 * 8080 80\n', '10'])
   })
 
   test('says of a service that it is to end by itself', () => {
     const web = service('web', { replicas: 2, stopGracePeriod: 1.5, oneShot: true })
-    const line = `service web ghcr.io/me/app:latest ${pinned} 2 one-shot 2`
-    assert.ok(linesOf({ facts: server({ services: [web] }) }).includes(line))
+    assert.equal(services(server({ services: [web] })), `web ghcr.io/me/app:latest ${pinned} 2 one-shot 2\n`)
   })
 
   test('names the platform that a service asks for, and that of what it depends on', () => {
     const facts = server({ services: [service('web', { platform: 'linux/arm64' }), service('api')] })
-    assert.deepEqual(
-      linesOf({ facts }).filter(line => line.startsWith('platform ')),
-      ['platform web linux/arm64'],
-    )
-  })
-
-  test('names the env files that Compose interpolates from', () => {
-    const facts = server({
-      project: { envFile: '/srv/app/.env.production', envFiles: ['base.env', '.env.production'] },
-    })
-    const words = linesOf({ facts }).filter(line => line.includes('env-file'))
-    assert.deepEqual(words, [
-      'compose-env-file base.env',
-      'compose-env-file .env.production',
-      'env-file /srv/app/.env.production',
-    ])
+    assert.equal(given('platforms', textOf({ facts })), 'web linux/arm64\n')
   })
 
   test('gives each word of docker and Compose a line', () => {
-    const facts = server({ tools: { docker: ['sudo', '-n', '/opt/my tools/docker'] } })
-    const words = linesOf({ facts }).filter(line => line.startsWith('docker '))
-    assert.deepEqual(words, ['docker sudo', 'docker -n', 'docker /opt/my tools/docker'])
+    const facts = server({ tools: { docker: ['sudo', '-n', "/opt/my tool's/docker"] } })
+    assert.equal(given('docker_words', textOf({ facts })), "sudo\n-n\n/opt/my tool's/docker\n")
   })
 
-  test('ends with an empty line, no credential, and its end', () => {
-    assert.deepEqual(linesOf().slice(-4), ['', '', 'end', ''])
+  test('tells Compose’s version by two numbers', () => {
+    for (const [composeVersion, expected] of [
+      ['2.40.3', '2.40'],
+      ['v2.26.1', '2.26'],
+      ['1.29.2', '1.29'],
+      ['5.0.0', '5.0'],
+      ['a[$(id)].1', '2.0'],
+    ] as const) {
+      const text = textOf({ facts: server({ tools: { composeVersion } }) })
+      assert.equal(`${given('compose_major', text)}.${given('compose_minor', text)}`, expected)
+    }
+  })
+
+  test('has three parts, and its end', () => {
+    const parts = textOf().split('\n\n')
+    assert.equal(parts.length, 3)
+    assert.equal(parts[2], '\nend\n')
   })
 
   test('holds the credential as docker reads it, on one line, whatever is in it', () => {
     const password = 'p"a\'s$s!\né'
     const credential = { registry: 'ghcr.io', username: 'me', password }
-    const [empty, line = '', end] = linesOf({ credentials: [credential] }).slice(-4)
-    assert.deepEqual([empty, end], ['', 'end'])
+    const [line = '', end] =
+      textOf({ credentials: [credential] })
+        .split('\n\n')[2]
+        ?.split('\n') ?? []
+    assert.equal(end, 'end')
     const { auths } = JSON.parse(line) as { auths: Record<string, { auth: string }> }
     assert.equal(Buffer.from(auths['ghcr.io']?.auth ?? '', 'base64').toString(), `me:${password}`)
   })
@@ -104,29 +144,75 @@ suite('the order of a transaction', () => {
       { registry: 'docker.io', token: 'to.ken' },
       { registry: 'r:5000', username: 'u', password: 'p' },
     ]
-    const [, line = ''] = linesOf({ credentials }).slice(-4)
+    const [line = ''] = textOf({ credentials }).split('\n\n')[2]?.split('\n') ?? []
     assert.deepEqual(JSON.parse(line), {
       auths: { 'https://index.docker.io/v1/': { registrytoken: 'to.ken' }, 'r:5000': { auth: 'dTpw' } },
     })
   })
 
-  test('has one line for each value: none can begin another', () => {
-    const run = { ...order().run, actor: 'me\nmode settle\tx\r' }
-    const lines = linesOf({ run })
-    assert.ok(lines.includes('by me mode settle x '))
-    assert.ok(!lines.includes('mode settle'))
+  test('keeps any text a text: no shell evaluates it, and it ends no part', () => {
+    const actor = "me'; echo forged; '\n\n$(id)`id`\tx\r"
+    const text = textOf({ run: { ...order().run, actor } })
+    assert.equal(given('by', text), "me'; echo forged; '  $(id)`id` x ")
+    assert.equal(text.split('\n\n').length, 3)
   })
 
   test('has one field for each thing that is known of a service: none can forge the next', () => {
-    for (const reference of ['a 1[$(id)]', 'a\tb', '', 'a\nmode settle'])
-      assert.throws(() => linesOf({ services: [{ name: 'web', reference, image: pinned }] }), /Not one field/)
+    for (const reference of ['a 1[$(id)]', 'a\tb', '', 'a\nb'])
+      assert.throws(() => textOf({ services: [{ name: 'web', reference, image: pinned }] }), /Not one field/)
+  })
+
+  // bash runs a command that stands in `$(( ))`, and a number with a zero in front is octal.
+  const numbers: readonly { name: string; of: (bad: number) => Partial<Order> }[] = [
+    ...(['waitTimeout', 'stability', 'lockTimeout', 'keepReleases', 'drain'] as const).map(name => ({
+      name,
+      of: (bad: number) => ({ plan: { ...order().plan, [name]: bad } }),
+    })),
+    { name: 'the limit of a command', of: bad => bring({ timeout: bad }) },
+    { name: 'the limit of the public check', of: bad => bring({ check: bad }) },
+    { name: 'the number of the run', of: bad => ({ run: { ...order().run, number: bad } }) },
+    { name: 'replicas', of: bad => ({ facts: server({ services: [service('web', { replicas: bad })] }) }) },
+    {
+      name: 'the time to stop',
+      of: bad => ({ facts: server({ services: [service('web', { stopGracePeriod: bad })] }) }),
+    },
+    {
+      name: 'a port',
+      of: bad => ({
+        facts: {
+          ...server(),
+          strategies: [
+            {
+              name: 'web',
+              strategy: 'relay',
+              ports: [{ index: 1, address: '*', published: bad, target: 80 }],
+            },
+          ],
+        },
+      }),
+    },
+  ]
+  for (const { name, of } of numbers)
+    test(`refuses what is no number: ${name}`, () => {
+      for (const bad of ['a[$(id)]' as unknown as number, Number.NaN, -100, 1e9])
+        assert.throws(() => textOf(of(bad)), /Not one field/)
+    })
+
+  test('refuses a name, a digest and an address that are none', () => {
+    const ports = [{ index: 1, address: '$(id)', published: 80, target: 80 }]
+    const bad: Partial<Order>[] = [
+      { facts: server({ project: { name: 'a b' } }) },
+      { services: [{ name: '$(id)', reference: 'a', image: pinned }] },
+      { services: [{ name: 'web', reference: 'a', image: 'a@sha256:0' as typeof pinned }] },
+      { facts: { ...server(), strategies: [{ name: 'web', strategy: 'relay', ports }] } },
+    ]
+    for (const parts of bad) assert.throws(() => textOf(parts), /Not one field/)
   })
 
   test('says what the .env is to say, also where there is none yet', () => {
     const facts = server({ project: { envFile: undefined, directory: '/srv/app' } })
-    const lines = linesOf({ facts, envSet: { TAG: '1.2.3' } })
-    assert.ok(lines.includes('env-file /srv/app/.env'))
-    assert.ok(lines.includes('env-set TAG=1.2.3'))
+    const text = textOf({ facts, envSet: { TAG: '1.2.3' } })
+    assert.deepEqual([given('env_file', text), given('env_set', text)], ['/srv/app/.env', 'TAG=1.2.3\n'])
   })
 
   test('has the other services of the whole project without a digest, and its orphans', () => {
@@ -153,35 +239,45 @@ suite('the order of a transaction', () => {
       hooks: planHooks(inputsOf({}), noFindings()),
       allowOlder: false,
     }
-    const lines = linesOf({ facts, bring: { plan, needs, check: undefined } })
-    assert.deepEqual(
-      lines.filter(line => /^(?:service (?!web)|wave)/.test(line)),
-      [
-        'service db postgres:16 - 1 - 60',
-        'service seed app-seed - 1 one-shot 10',
-        'service cache redis - 3 - 10',
-        'service old - - 0 orphan 10',
-        'wave db=any seed=ended',
-        'wave web=started cache=any',
-      ],
+    const text = textOf({ facts, bring: { plan, needs, check: undefined } })
+    assert.deepEqual(given('services', text).trimEnd().split('\n').slice(1), [
+      'db postgres:16 - 1 - 60',
+      'seed app-seed - 1 one-shot 10',
+      'cache redis - 3 - 10',
+      'old - - 0 orphan 10',
+    ])
+    assert.match(
+      text,
+      /^stop_orphans &&\nbring_up_wave 'db=any' 'seed=ended' &&\nbring_up_wave 'web=started' 'cache=any' &&$/m,
     )
-    const left = linesOf({ facts: { ...facts, whole: { ...whole, removeOrphans: false } } })
-    assert.ok(!left.some(line => line.includes('orphan')))
+    const left = textOf({ facts: { ...facts, whole: { ...whole, removeOrphans: false } } })
+    assert.doesNotMatch(left, /orphan/)
+    assert.match(left, /^bring_up 'web' 'db' 'seed' 'cache' &&$/m)
   })
 
   test('asks for a release of the history', () => {
-    const services = [{ name: 'web', reference: 'ghcr.io/me/app:latest', image: undefined }]
-    const lines = linesOf({ services, plan: { ...order().plan, rollbackTo: 'previous' } })
-    assert.ok(lines.includes('rollback-to previous'))
-    assert.ok(lines.includes('service web ghcr.io/me/app:latest - 2 - 2'))
+    const asked = [{ name: 'web', reference: 'ghcr.io/me/app:latest', image: undefined }]
+    const text = textOf({ services: asked, plan: { ...order().plan, rollbackTo: 'previous' } })
+    assert.deepEqual(
+      [given('rollback_to', text), given('services', text)],
+      ['previous', 'web ghcr.io/me/app:latest - 2 - 2\n'],
+    )
   })
 
-  test('that only settles names the run that it is for', () => {
-    const lines = settleText(
-      order({ credentials: [{ registry: 'r', username: 'u', password: 'secret' }] }),
+  test('gives a minute more than the check takes, for a runner that has to come back', () => {
+    const text = textOf(bring({ check: 30 }))
+    assert.deepEqual([given('front_limit', text), given('on_lost', text)], ['90', 'roll back'])
+  })
+
+  test('that only settles names the run that it is for, and holds no command, value or secret', () => {
+    const credential = { registry: 'r', username: 'u', password: 'secret' }
+    const text = settleText(
+      order({ credentials: [credential], envSet: { TAG: 'hidden' }, ...bring({ check: 1 }) }),
       'id7',
-    ).split('\n')
-    assert.deepEqual(lines.slice(0, 2), ['mode settle', 'after id7'])
-    assert.ok(!lines.join('\n').includes(Buffer.from('u:secret').toString('base64')))
+    )
+    assert.equal(text.split('\n\n')[1], "settle_only 'id7'")
+    assert.doesNotMatch(text, /hidden|prepare/)
+    assert.ok(!text.includes(Buffer.from('u:secret').toString('base64')))
+    assert.equal(given('settings_file', text), 'app.env')
   })
 })

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { noFindings } from '../../../src/core/findings.ts'
 import type { InputName } from '../../../src/inputs/inputs.ts'
-import { bringLines } from '../../../src/payload/order.ts'
 import { planBring } from '../../../src/payload/plan.ts'
 import { inputsOf } from '../image/events.ts'
 
@@ -10,9 +9,12 @@ import { inputsOf } from '../image/events.ts'
 async function told(name: string, given: Partial<Record<InputName, string>>) {
   const findings = noFindings()
   const plan = await planBring(inputsOf(given), '/nowhere', findings)
-  const lines = bringLines({ plan, needs: undefined, check: undefined })
+  const values: Readonly<Record<string, string>> = {
+    'settings-file': plan.envFile,
+    'hook-timeout': String(plan.hooks.timeout),
+  }
   return {
-    values: lines.filter(([key]) => key === name).map(([, value]) => value),
+    values: [values[name]],
     problems: findings.problems.map(({ input, cause }) => `${input}: ${cause}`),
   }
 }

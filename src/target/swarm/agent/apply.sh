@@ -224,7 +224,6 @@ places_of() { # NAME
 # The public check takes its time: what was whole may not be so any more.
 serves_still() {
   local name label image
-  [ -n "$front_limit$hooks_after" ] || return 0
   while read -r name label image <&3; do
     look_patiently "$name" "$wait_timeout" || { fail no-manager "$(no_manager "$name")"; return; }
     judge "$run/swarm/$name.facts" "$(value_of id "$record/run")" "$(image_in "$name")" '' ''

@@ -2,53 +2,6 @@
 # The change of a Swarm, as one transaction that runs on a manager by itself. It shares its lock, record, history, files
 # and verdict with the one of a single server (deploy/agent); what stands here takes the place of what asks Compose there.
 
-deploy() {
-  if take_lock && settle && in_order && choose_release && check_stack && record_release && pull_everywhere &&
-    place_brought && run_before && begin_change; then
-    if apply_change && settle_tasks && verify_tasks && run_after && await_word && serves_still; then
-      keep_release
-      conclude ok
-    else
-      roll_back
-      conclude "$outcome"
-    fi
-  elif put_all_back; then
-    conclude "${superseded:-unchanged}"
-  else
-    conclude broken
-  fi
-}
-
-settle_only() {
-  lock_timeout=$longest_call
-  take_lock && settle
-  make_room
-  tell_settled
-}
-
-main() { # start [WORD…] | run | follow BYTE | cancel | vacate | stage | word WORD WHY
-  case $1 in
-    start | follow | cancel | vacate | stage | word) "$@" ;;
-    run)
-      trap ': >"$run/over"' EXIT
-      read_parameters
-      [ -z "$stack" ] || prefix=${stack}_
-      begin_run
-      trap - EXIT
-      case $mode in deploy) deploy ;; settle) settle_only ;; esac
-      ;;
-  esac
-}
-
-put_all_back() {
-  [ -d "$record" ] || return 0
-  note_failure
-  make_room
-  put_files_back && return
-  note_second_failure
-  return 1
-}
-
 put_settings_back() { put_brought_back; }
 
 # As in gate.sh, whose other parts ask Compose.
@@ -64,7 +17,7 @@ write_record() { # DIRECTORY
   : >"$1/services" && : >"$1/swarm" || return
   put "$1/stage" record && put "$1/run" "id $id" "url $url" "by $by" "commit $commit" "number $number" \
     "workflow $workflow" "ref $ref" "tags $tags" "rollback $rollback" \
-    "env-file $env_file" "after ${hooks_after:+yes}" "began-at $(date +%s)" || return
+    "env-file $env_file" "began-at $(date +%s)" || return
   [ -z "$front_limit" ] || put "$1/on-lost" "$on_lost" || return
   [ -e "$run/swarm/services" ] || while read -r name rest; do [ -z "$name" ] || echo "$name -"; done >"$run/swarm/services" <<LINES || return
 $services
@@ -202,19 +155,14 @@ settle_cut() { # STAGE
   local verdict
   verdict=$(value_of kind "$state/runs/$(value_of id "$record/run")/verdict")
   case $verdict in ok | unchanged | superseded | rolled-back | removed) close_record "$verdict"; return ;; esac
-  case $1 in
-    rollback | after) roll_back ;;
-    apply | gate | verify | front | keep)
-      if all_marked && was_to_keep && { [ "$(value_of after "$record/run")" != yes ] || [ "$1" = front ] || [ "$1" = keep ]; } &&
-        settle_tasks && verify_tasks; then
-        keep_release
-        outcome=ok failed_stage='' why_failed='' failed_code=''
-      else
-        roll_back
-      fi
-      ;;
-    *) if put_files_back; then outcome=unchanged; else outcome=broken; fi ;;
-  esac
+  if was_untouched "$1"; then
+    if put_files_back; then outcome=unchanged; else outcome=broken; fi
+  elif may_go_forward && all_marked && settle_tasks && verify_tasks; then
+    keep_release
+    outcome=ok failed_stage='' why_failed='' failed_code=''
+  else
+    roll_back
+  fi
 }
 
 # The deploy of a stack may have been cut between two of its services.

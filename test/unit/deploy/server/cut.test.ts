@@ -39,7 +39,7 @@ suite('what a cut left', () => {
     stand.once("*' up '*", cut)
     stand.deploy([service('web', 'two')], { id: 'cut' })
     // As when the lock is not to be had.
-    const { verdict, log } = stand.call('after=cut reason="gave up waiting"; tell_settled')
+    const { verdict, log } = stand.call('reason="gave up waiting"; tell_settled cut')
     assert.equal(verdict, undefined, log)
     assert.match(log, /gave up waiting/)
   })
@@ -47,7 +47,7 @@ suite('what a cut left', () => {
   test('is waited for longer than a deploy waits for the lock', () => {
     using stand = openStand()
     const { log } = stand.call(
-      'mode=settle lock_timeout=1; take_lock() { echo "waits $lock_timeout"; return 1; }; settle_only',
+      'lock_timeout=1; take_lock() { echo "waits $lock_timeout"; return 1; }; settle_only cut',
     )
     assert.match(log, /waits 3600/)
   })
@@ -59,9 +59,7 @@ suite('what a cut left', () => {
     stand.deploy([service('web', 'one')])
     stand.once("*' up '*", cut)
     stand.deploy([service('web', 'two')], { id: 'cut' })
-    const { verdict, log } = stand.call(
-      'after=cut mode=settle; head() { return 1; }; reserve_room; settle_only',
-    )
+    const { verdict, log } = stand.call('head() { return 1; }; settle_only cut')
     assert.equal(verdict?.kind, 'rolled-back', log)
   })
 

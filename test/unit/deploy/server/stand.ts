@@ -12,8 +12,13 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Need } from '../../../../src/compose/dependencies.ts'
+import { assignments, settleTextOf } from '../../../../src/deploy/order.ts'
 import { transactionScript } from '../../../../src/deploy/script.ts'
+import { type Change, planOf, renderPlan, undoOf } from '../../../../src/deploy/steps.ts'
 import { parseVerdict, type Verdict } from '../../../../src/deploy/verdict.ts'
+import type { ServiceHook } from '../../../../src/payload/hooks.ts'
+import { quote } from '../../../../src/ssh/remote-command.ts'
 
 export type Parameters = readonly (readonly [name: string, value: string])[]
 
@@ -167,12 +172,11 @@ export function openStand(): Stand {
     docker: (...args) => spawnSync(join(engine, 'docker'), args, { encoding: 'utf8', cwd: directory }).stdout,
     calls: () => readFileSync(join(engine, 'calls'), 'utf8').trimEnd().split('\n'),
     deploy: (parameters, options = {}) => {
-      const own: Parameters = [...base(directory, engine), ...parameters]
-      const lines = own.map(([name, value]) => `${name} ${value}\n`).join('')
-      return run(`${parts}${options.before ?? ''}main "$@"\n`, `${lines}\n\nend\n`, options)
+      const input = textOf([...base(directory, engine), ...parameters])
+      return run(`${parts}${options.before ?? ''}main "$@"\n`, input, options)
     },
     run: (input, options = {}) => run(transactionScript, input, options),
-    call: (text, options = {}) => run(`${parts}${setting(directory, engine)}${text}\n`, '', options),
+    call: (text, options = {}) => run(calling(directory, engine, text), '', options),
     [Symbol.dispose]() {
       for (const place of [directory, engine]) rmSync(place, { recursive: true, force: true })
     },
@@ -183,12 +187,24 @@ export function openStand(): Stand {
 
 const parts = transactionScript.replace(/main "\$@"\n$/, '')
 
-/** What a run has that has read its parameters and begun. */
-const setting = (directory: string, engine: string): string => `
-directory=${directory} project=test docker_words='${engine}/docker${'\n'}' compose_words='${engine}/docker${'\n'}compose${'\n'}'
-read_files=$directory/compose.yaml${'\n'.replace('\n', "'\n'")} wait_timeout=3 stability=0 engine_timeout=2
-begin_run
-`
+/** A script that runs a text where it has read its order and begun, and is the usual one for whoever settles it. */
+function calling(directory: string, engine: string, text: string): string {
+  const settings = assignments({
+    directory,
+    project: 'test',
+    docker_words: [`${engine}/docker`],
+    compose_words: [`${engine}/docker`, 'compose'],
+    read_files: [`${directory}/compose.yaml`],
+    wait_timeout: '3',
+    stability: '0',
+    engine_timeout: '2',
+    undo: undoOf(planOf(changeOf(none, () => undefined))).join(' '),
+  })
+  const run = `${settings}\nsettings=${quote(`${settings}\n`)}\nbegin_run reserve_room\n${text}`
+  return `${parts}\nif [ "$1" != run ]; then main "$@"; exit; fi\n${run}\n`
+}
+
+const none = (): string[] => []
 
 const base = (directory: string, engine: string): Parameters => [
   ['directory', directory],
@@ -205,6 +221,94 @@ const base = (directory: string, engine: string): Parameters => [
   ['url', 'https://github.example/octo/app/actions/runs/1'],
   ['by', 'octocat'],
 ]
+
+const variables: Readonly<Record<string, string>> = {
+  docker: 'docker_words',
+  compose: 'compose_words',
+  'compose-file': 'compose_files',
+  'read-file': 'read_files',
+  'compose-env-file': 'compose_env_files',
+  'part-file': 'part_files',
+  service: 'services',
+  platform: 'platforms',
+  relay: 'relay_ports',
+  'env-set': 'env_set',
+}
+const lists = new Set(Object.values(variables))
+
+/** The order, as src/deploy/order.ts writes it, of what a test says. */
+function textOf(parameters: Parameters): string {
+  const all = (name: string) => parameters.flatMap(([key, value]) => (key === name ? [value] : []))
+  const last = (name: string) => all(name).at(-1)
+  const change = changeOf(all, last)
+  const own = new Set(['env-set', 'front', 'front-limit', 'on-lost'])
+  const told = (kept: boolean) =>
+    assignments(
+      Object.fromEntries(
+        [...new Set(parameters.map(([key]) => key))]
+          .filter(key => !notVariables.test(key) && own.has(key) !== kept)
+          .map(key => {
+            const name = variables[key] ?? key.replaceAll('-', '_')
+            return [name, lists.has(name) ? all(key) : (last(key) ?? '')]
+          }),
+      ),
+    )
+  const [, major = '2', minor = '40'] = /^(\d+)\.(\d+)/.exec(last('compose-version') ?? '') ?? []
+  const { needs } = change.bring ?? {}
+  const derived = assignments({
+    compose_major: major,
+    compose_minor: minor,
+    dependencies: (needs?.dependencies ?? []).map(({ name }) => name).join(' '),
+    waves: (needs?.waves.length ?? 0) > 0 ? 'yes' : '',
+    undo: undoOf(planOf(change)).join(' '),
+  })
+  const settings = `${told(true)}\n${derived}`
+  const after = last('after')
+  if (last('mode') === 'settle') return settleTextOf(settings, after ?? '')
+  return `${settings}\n\n${[told(false), renderPlan(planOf(change))].filter(Boolean).join('\n')}\n\n\nend\n`
+}
+
+const notVariables = /^(?:mode|after|compose-version|dependency|wave|allow-older|(?:run|exec|host)-.*)$/
+
+function changeOf(all: (name: string) => string[], last: (name: string) => string | undefined): Change {
+  const hooks = (name: string): ServiceHook[] =>
+    all(name).map(text => {
+      const [service = '', ...args] = text.split('\u001f')
+      const at = args.indexOf(service)
+      return at < 0
+        ? { service, options: [], words: args }
+        : { service, options: args.slice(0, at), words: args.slice(at + 1) }
+    })
+  const need = (text: string, separator: string): Need => {
+    const [name = '', condition = 'started', image] = text.split(separator)
+    return { name, condition: condition as Need['condition'], image, platform: undefined }
+  }
+  const relayed = all('relay').map(text => text.split(' ')[0] ?? '')
+  return {
+    services: all('service').map(text => ({ name: text.split(' ')[0] ?? '' })),
+    plan: { rollbackTo: last('rollback-to') },
+    facts: { strategies: relayed.map(name => ({ name, strategy: 'relay', ports: [] })) },
+    bring: {
+      plan: {
+        allowOlder: last('allow-older') === 'true',
+        hooks: {
+          hostBefore: all('host-before'),
+          runBefore: hooks('run-before'),
+          execBefore: hooks('exec-before'),
+          runAfter: hooks('run-after'),
+          execAfter: hooks('exec-after'),
+          hostAfter: all('host-after'),
+          timeout: 600,
+        },
+      },
+      needs: {
+        dependencies: all('dependency').map(text => need(text, ' ')),
+        waves: all('wave').map(wave => wave.split(' ').map(text => need(text, '='))),
+      },
+      check: last('front-limit') === undefined ? undefined : {},
+    },
+  }
+}
 
 /** For {@link Stand.once}: the transaction is killed there, and what it called ends with it. */
 export const cut = 'kill -9 "$(cat "$here/pid")"; exit 137'

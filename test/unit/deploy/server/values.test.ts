@@ -4,59 +4,11 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { transactionScript } from '../../../../src/deploy/script.ts'
-import { shells } from '../shells.ts'
-import { digestOf, openStand, type Parameters, type Stand, service } from './stand.ts'
-
-const every = [...shells, ['bash']]
+import { digestOf, openStand, type Stand, service } from './stand.ts'
 
 /** What arithmetic of bash runs; the file is there when it did. */
 const poison = (stand: Stand): string => `a[$(touch ${join(stand.directory, 'ran')})]`
 const ran = (stand: Stand): boolean => existsSync(join(stand.directory, 'ran'))
-
-const ordered: readonly { name: string; parameters: (bad: string) => Parameters }[] = [
-  ...['wait-timeout', 'stability', 'lock-timeout', 'pull-timeout', 'engine-timeout', 'keep-releases'].map(
-    name => ({ name, parameters: (bad: string): Parameters => [[name, bad]] }),
-  ),
-  { name: 'hook-timeout', parameters: bad => [['hook-timeout', bad]] },
-  { name: 'front-limit', parameters: bad => [['front-limit', bad]] },
-  { name: 'number', parameters: bad => [['number', bad]] },
-  { name: 'drain', parameters: bad => [['drain', bad]] },
-  { name: 'project', parameters: bad => [['project', bad]] },
-  { name: 'a port of the relay', parameters: bad => [['relay', `web 1 * 80 ${bad}`]] },
-  { name: 'an address of the relay', parameters: bad => [['relay', `web 1 ${bad} 80 80`]] },
-  { name: 'a number that is read as octal', parameters: () => [['wait-timeout', '08']] },
-  {
-    name: 'a digest with fields behind it',
-    parameters: bad => [['service', `web reg.example/app:latest ${digestOf('one')} 1 ${bad} - -`]],
-  },
-  {
-    name: 'a digest that is none',
-    parameters: () => [['service', 'web reg.example/app:latest reg.example/app@sha256:0 1 - 10']],
-  },
-  {
-    name: 'the replicas of a service',
-    parameters: bad => [['service', `web reg.example/app:latest ${digestOf('one')} ${bad} - 10`]],
-  },
-  {
-    name: 'the time to stop of a service',
-    parameters: bad => [['service', `web reg.example/app:latest ${digestOf('one')} 1 - ${bad}`]],
-  },
-]
-
-suite('an order is refused before anything is done, by', () => {
-  for (const shell of every)
-    for (const { name, parameters } of ordered)
-      test(`${shell.join(' ')}: ${name}`, () => {
-        using stand = openStand()
-        stand.image('one')
-        const { verdict, log, status } = stand.deploy([service('web', 'one'), ...parameters(poison(stand))], {
-          shell,
-        })
-        assert.match(log, /Invalid parameters: /)
-        assert.deepEqual([verdict, status, ran(stand)], [undefined, 1, false])
-        assert.deepEqual(stand.containers('web'), [])
-      })
-})
 
 /** A release that serves, and what somebody wrote where the next run looks. */
 const written: readonly { name: string; write: (stand: Stand, bad: string) => void }[] = [
@@ -110,7 +62,7 @@ const numbers: Readonly<Record<string, string>> = {
   'the shell counts it':
     'number count found by_hand try layers complete beat batch patience ran left tried total created spare index behind',
   'a clock says it': 'seconds clock begin told told_at began time last_time said end last',
-  'the order is checked':
+  'the order is checked (order.test.ts)':
     'wait_timeout stability lock_timeout pull_timeout engine_timeout keep_releases drain waits hook_timeout asked',
   'checked where it is read': 'restarted replicas grace limit holder reached turn since hold size',
   'the length of a text': 'slashes',

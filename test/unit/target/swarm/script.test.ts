@@ -15,7 +15,6 @@ const namesIn = (text: string) => [...text.matchAll(/^(\w+)\(\)/gm)].map(([, nam
 const replaced = [
   'containers_of',
   'keep_release',
-  'put_all_back',
   'put_settings_back',
   'serves_still',
   'what_runs',

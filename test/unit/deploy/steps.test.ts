@@ -1,0 +1,282 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { suite, test } from 'node:test'
+import type { Need } from '../../../src/compose/dependencies.ts'
+import { swarmScript, transactionScript } from '../../../src/deploy/script.ts'
+import { stages } from '../../../src/deploy/stages.ts'
+import { type Change, type Plan, planOf, renderPlan, type Step, undoOf } from '../../../src/deploy/steps.ts'
+import type { HookPlan } from '../../../src/payload/hooks.ts'
+import { shells } from './shells.ts'
+
+const noHooks: HookPlan = {
+  hostBefore: [],
+  runBefore: [],
+  execBefore: [],
+  runAfter: [],
+  execAfter: [],
+  hostAfter: [],
+  timeout: 600,
+}
+
+interface Parts {
+  readonly services?: readonly string[]
+  readonly relay?: true
+  readonly rollbackTo?: string
+  readonly allowOlder?: boolean
+  readonly hooks?: Partial<HookPlan>
+  readonly dependencies?: readonly Need[]
+  readonly waves?: readonly (readonly Need[])[]
+  readonly check?: true
+}
+
+const changeOf = (parts: Parts): Change => ({
+  services: (parts.services ?? ['web']).map(name => ({ name })),
+  plan: { rollbackTo: parts.rollbackTo },
+  facts: {
+    strategies: [{ name: 'web', strategy: parts.relay === true ? 'relay' : 'recreate', ports: [] }],
+  },
+  bring: {
+    plan: { allowOlder: parts.allowOlder === true, hooks: { ...noHooks, ...parts.hooks } },
+    needs: { dependencies: parts.dependencies ?? [], waves: parts.waves ?? [] },
+    check: parts.check === true ? {} : undefined,
+  },
+})
+
+const need = (name: string, condition: Need['condition'], image?: string): Need => ({
+  name,
+  condition,
+  image,
+  platform: undefined,
+})
+
+const shown = ({ call, only }: Step): string => `${only === undefined ? '' : `${only}: `}${call.join(' ')}`
+const hook = (...words: string[]) => ({ service: 'web', options: ['--user', '1'], words })
+
+const prepared = [
+  'take_lock',
+  'settle',
+  'in_order',
+  'check_brought',
+  'note_things',
+  'record_release',
+  'forward_in up gate verify keep',
+  'pull_images',
+  'pin_references',
+  'set_variables',
+  'place_brought',
+  'start_dependencies',
+]
+const without = (...gone: readonly string[]) => prepared.filter(call => !gone.includes(call))
+const switched = ['remove_leftovers', 'bring_up web', 'gate new', 'verify_release']
+const kept = ['uncover', 'keep_release']
+const forward = (...names: readonly string[]) =>
+  prepared.map(call => (call.startsWith('forward_in') ? `forward_in ${names.join(' ')}` : call))
+
+const table: readonly {
+  name: string
+  parts: Parts
+  prepare: readonly string[]
+  change: readonly string[]
+}[] = [
+  {
+    name: 'recreates a service',
+    parts: {},
+    prepare: prepared,
+    change: [...switched, 'serves_still', ...kept],
+  },
+  {
+    name: 'goes back to a release of the history, whatever is newer',
+    parts: { rollbackTo: 'previous' },
+    prepare: prepared.map(call => (call === 'in_order' ? 'choose_release' : call)),
+    change: [...switched, 'serves_still', ...kept],
+  },
+  {
+    name: 'deploys what is older, where that is asked for',
+    parts: { allowOlder: true },
+    prepare: without('in_order'),
+    change: [...switched, 'serves_still', ...kept],
+  },
+  {
+    name: 'starts what is not there, and services one wave after the other',
+    parts: {
+      services: ['web', 'api'],
+      dependencies: [need('db', 'healthy', 'postgres:17'), need('built', 'started')],
+      waves: [[need('api', 'healthy')], [need('web', 'started')]],
+    },
+    prepare: [...without('start_dependencies'), 'start_dependencies db healthy postgres:17 built started -'],
+    change: [
+      'remove_leftovers',
+      'bring_up_wave api=healthy',
+      'bring_up_wave web=started',
+      'gate new',
+      'verify_release',
+      'serves_still',
+      ...kept,
+    ],
+  },
+  {
+    name: 'runs commands, and goes forward from a cut only when they have run',
+    parts: {
+      hooks: {
+        hostBefore: ['date'],
+        runBefore: [hook('migrate')],
+        execBefore: [hook('pause')],
+        runAfter: [hook('warm')],
+        execAfter: [hook('resume')],
+        hostAfter: ['reload'],
+      },
+      check: true,
+    },
+    prepare: [
+      ...forward('front', 'keep'),
+      'host_hook before 1 date',
+      'run_hook before 2 web --user 1 web migrate',
+      'exec_hook before 3 web --user 1 web pause',
+    ],
+    change: [
+      ...switched,
+      'run_hook after 1 web --user 1 web warm',
+      'exec_hook after 2 web --user 1 web resume',
+      'host_hook after 3 reload',
+      'await_word front',
+      'serves_still',
+      ...kept,
+    ],
+  },
+  {
+    name: 'relays a service: the check comes before it is touched',
+    parts: { relay: true, check: true },
+    prepare: [
+      ...forward('up', 'gate', 'verify', 'front', 'direct', 'keep'),
+      'rehearse',
+      'rehearsed: divert',
+      'rehearsed: await_word divert-check',
+      'rehearsed: drain_old',
+    ],
+    change: [...switched, 'not rehearsed: await_word front', 'serves_still', 'direct', ...kept],
+  },
+  {
+    name: 'relays a service whose commands all run in the rehearsal: then a cut goes forward',
+    parts: { relay: true, hooks: { runAfter: [hook('warm')] } },
+    prepare: [
+      ...forward('direct', 'keep'),
+      'rehearse',
+      'rehearsed: run_hook rehearse-after 1 web --user 1 web warm',
+      'rehearsed: forward_in up gate verify direct keep',
+      'rehearsed: divert',
+      'rehearsed: drain_old',
+    ],
+    change: [
+      ...switched,
+      'not rehearsed: run_hook after 1 web --user 1 web warm',
+      'serves_still',
+      'direct',
+      ...kept,
+    ],
+  },
+  {
+    name: 'relays a service with a command that waits for it: a cut before that goes back',
+    parts: { relay: true, hooks: { runAfter: [hook('warm')], hostAfter: ['reload'] } },
+    prepare: [
+      ...forward('direct', 'keep'),
+      'rehearse',
+      'rehearsed: run_hook rehearse-after 1 web --user 1 web warm',
+      'rehearsed: divert',
+      'rehearsed: drain_old',
+    ],
+    change: [
+      ...switched,
+      'not rehearsed: run_hook after 1 web --user 1 web warm',
+      'not rehearsed: host_hook after 2 reload',
+      'rehearsed: host_hook after 2 reload',
+      'serves_still',
+      'direct',
+      ...kept,
+    ],
+  },
+]
+
+suite('the steps of a change', () => {
+  for (const { name, parts, prepare, change } of table)
+    test(name, () => {
+      const plan = planOf(changeOf(parts))
+      assert.deepEqual(plan.prepare.map(shown), prepare)
+      assert.deepEqual(plan.change.map(shown), change)
+    })
+
+  test('are undone in reverse, shadows first', () => {
+    assert.deepEqual(undoOf(planOf(changeOf({ relay: true }))), [
+      'withdraw_shadows',
+      'take_dependencies_away',
+      'put_brought_back',
+      'put_variables_back',
+      'put_pins_back',
+    ])
+  })
+
+  const plans: readonly Plan[] = table.map(({ parts }) => planOf(changeOf(parts)))
+  const all = plans.flatMap(({ prepare, change }) => [...prepare, ...change])
+
+  const swarm = planOf({ ...changeOf({ check: true }), facts: { swarm: { stack: undefined, nodes: [] } } })
+
+  test('of a Swarm are those of its manager', () => {
+    assert.deepEqual(swarm.prepare.map(shown), [
+      'take_lock',
+      'settle',
+      'in_order',
+      'check_stack',
+      'record_release',
+      'forward_in apply gate verify front keep',
+      'pull_everywhere',
+      'place_brought',
+    ])
+    assert.deepEqual(swarm.change.map(shown), [
+      'apply_change',
+      'settle_tasks',
+      'verify_tasks',
+      'await_word front',
+      'serves_still',
+      'keep_release',
+    ])
+  })
+
+  test('are primitives of the agent, and begin the stages that they say', () => {
+    for (const [agent, steps] of [
+      [transactionScript, all],
+      [swarmScript, [...swarm.prepare, ...swarm.change]],
+    ] as const)
+      for (const { call, undo, stage } of steps) {
+        for (const name of [call[0], ...(undo === undefined ? [] : [undo])])
+          assert.match(agent, new RegExp(`^${name}\\(\\) \\{`, 'm'), name)
+        if (stage === undefined || ['bring_up', 'bring_up_wave', 'apply_change'].includes(call[0])) continue
+        const body =
+          new RegExp(`^${call[0]}\\(\\) \\{(?:[^\\n]*\\}(?: #[^\\n]*)?|[^]*?\\n\\})$`, 'm').exec(
+            agent,
+          )?.[0] ?? ''
+        assert.ok(
+          body.includes(`step ${stage} `) || (/step "\$(?:1|stage_name)"/.test(body) && call[1] === stage),
+          call[0],
+        )
+      }
+  })
+
+  test('touch the service only behind the last of `prepare`', () => {
+    const of = (steps: readonly Step[]) =>
+      steps.flatMap(({ stage }) => (stage === undefined ? [] : [stages[stage].cut]))
+    for (const { prepare, change } of plans) {
+      assert.deepEqual([...new Set(of(prepare))], ['undo'])
+      assert.ok(!of(change).includes('undo'))
+    }
+  })
+
+  test('are shell in which every argument stays one word, whatever is in it', () => {
+    const words = ["it's", '$(id)', '`id`', 'a  b', '!', '\\', '*', 'two\nlines\n\n', '']
+    const text = renderPlan({ prepare: [], change: [{ call: ['host_hook', ...words] }] })
+    assert.doesNotMatch(text, /^$/m)
+    for (const [file = '', ...args] of shells) {
+      const script = `begin_change() { :; }; host_hook() { printf '<%s>' "$@"; }; deploy() { prepare && change; }\n${text}`
+      const { stdout } = spawnSync(file, [...args, '-c', script], { encoding: 'utf8' })
+      assert.equal(stdout, words.map(word => `<${word.replaceAll('\n', ' ')}>`).join(''), file)
+    }
+  })
+})
