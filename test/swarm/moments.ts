@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ground } from './field.ts'
@@ -51,16 +51,17 @@ function hasBegun(run: string, stage: Stage): boolean {
   }
 }
 
-/** Whether a run is still at work, by its lack of a verdict. */
-export const isAtWork = (ground: Ground): boolean =>
-  runsOf(ground).some(run => existsSync(join(run, 'stages')) && !existsSync(join(run, 'verdict')))
+/** What is done for each process of a ground's transactions; what they called is none of these. */
+const forScripts = ({ directory }: Ground, command: string): string =>
+  `for process in /proc/[0-9]*; do
+    case $(tr '\\0' ' ' <$process/cmdline 2>/dev/null) in
+      'sh ${directory}/.slipway/'*'/script run '*) ${command} ;;
+    esac
+  done; true`
 
 /** Ends the scripts of a ground's transactions by SIGKILL; what they called goes on. */
 export const killScripts = (ground: Ground): Promise<string> =>
-  ground.sh(
-    `for process in /proc/[0-9]*; do
-      case $(tr '\\0' ' ' <$process/cmdline 2>/dev/null) in
-        'sh ${ground.directory}/.slipway/'*'/script run '*) kill -9 \${process#/proc/} 2>/dev/null ;;
-      esac
-    done; true`,
-  )
+  ground.sh(forScripts(ground, 'kill -9 ${process#/proc/} 2>/dev/null'))
+
+export const hasScripts = async (ground: Ground): Promise<boolean> =>
+  (await ground.sh(forScripts(ground, 'echo "$process"'))) !== ''

@@ -73,8 +73,9 @@ const cases: readonly Case[] = [
       await swarm.node('manager1').stopEngine('KILL')
       await swarm.node('manager1').startEngine()
     },
-    verdict: 'ok',
-    after: twos,
+    // Its own tasks die with it, which may be reason enough for Swarm to pause.
+    verdict: ['ok', 'rolled-back'],
+    after: [],
     within: 200,
   },
   {

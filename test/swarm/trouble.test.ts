@@ -7,7 +7,7 @@ import type { Acting } from '../rig/runner.ts'
 import { until } from '../rig/until.ts'
 import { type DeployOptions, deploy, newRunId, type Outcome, verdictOf } from './deploy.ts'
 import { type Ground, openField, pagesOf } from './field.ts'
-import { killScripts, reached, type Stage, stages } from './moments.ts'
+import { hasScripts, killScripts, reached, type Stage, stages } from './moments.ts'
 import { whole } from './row.ts'
 
 // The connection goes, the transaction is killed, the runner is lost: what is said in the end is what serves.
@@ -37,13 +37,11 @@ const faults = {
 
 const short: readonly [keyof typeof faults, Stage][] = [
   ['cut', 'pull'],
-  ['cut', 'gate'],
   ['cut', 'rollback'],
   ['killed', 'apply'],
   ['killed', 'gate'],
   ['killed', 'rollback'],
-  ['lost', 'gate'],
-  ['both', 'apply'],
+  ['both', 'gate'],
 ]
 const every = (Object.keys(faults) as (keyof typeof faults)[]).flatMap(fault =>
   ([...stages, 'rollback'] as const).map(stage => [fault, stage] as const),
@@ -71,7 +69,8 @@ async function trouble(fault: Fault, stage: Stage): Promise<void> {
     // Nobody else was there: the run has to have come to the very end.
     if (outcome.run.conclusion === 'success') assert.equal(pages, 'two,two', tale)
     else assert.equal(pages, 'one,one', tale)
-    if (stage !== 'rollback') assert.equal(outcome.run.conclusion, 'success', tale)
+    // What was killed before the service bore its mark has changed nothing; the connection alone is no reason to fail.
+    if (stage !== 'rollback' && fault !== faults.killed) assert.equal(outcome.run.conclusion, 'success', tale)
     assert.equal(outcome.run.outputs['rolled-back'] === 'true', verdict === 'rolled-back', tale)
     assert.ok(outcome.seconds < 200, `${outcome.seconds} s: ${tale}`)
   }
@@ -115,10 +114,8 @@ async function troubled(
 
 /** The verdict of a run whose runner is gone: at once when its script is gone as well, else once it has come to it. */
 async function endOf(ground: Ground, runId: string): Promise<string> {
-  const scripts = `grep -lsa '${ground.directory}/.slipway/' /proc/[0-9]*/cmdline | wc -l`
   await until(
-    async () =>
-      (await verdictOf(ground, runId)) !== 'refused' || (await ground.sh(scripts)) === '0' || undefined,
+    async () => (await verdictOf(ground, runId)) !== 'refused' || !(await hasScripts(ground)) || undefined,
     () => 'the transaction does not end',
     200_000,
   )

@@ -64,6 +64,8 @@ func main() {
 		serve()
 	case "health":
 		health()
+	case "proxy":
+		proxy(os.Args[2])
 	case "load":
 		load(os.Args[2:])
 	case "sleep":
