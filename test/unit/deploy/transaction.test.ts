@@ -18,6 +18,7 @@ const order = {
       name: 'app',
       files: [],
       composeFiles: [],
+      partFiles: [],
       envFiles: [],
     },
     services: [],
