@@ -37,7 +37,7 @@ export async function tellUnfinished(
     return
   }
   if (verdict === undefined) {
-    log.notice('Of the deploy nothing is left on the server: it had ended before, or had not begun.')
+    log.notice('The server has no trace of the deploy: it had already ended, or had not begun.')
     return
   }
   const text = outcomeOf(verdict)

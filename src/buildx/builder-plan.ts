@@ -80,7 +80,7 @@ function planBuildx(text: string, findings: Findings): string | undefined {
   if (version === undefined) {
     findings.problems.push({
       input: 'buildx-version',
-      cause: `\`buildx-version\` is \`${text}\`, which is no release of buildx.`,
+      cause: `\`buildx-version\` is \`${text}\`, which is not a buildx release.`,
       remedy: /^(?:lab|cloud):/.test(text)
         ? 'A builder of Docker Build Cloud is made by docker/setup-buildx-action in a step before: name it by `builder`.'
         : 'Give one such as `0.29.1`, or `latest`; leave it out for what the runner has.',
@@ -141,7 +141,7 @@ const isRecord = (value: unknown): boolean =>
 
 const noList = {
   input: 'append',
-  cause: '`append` is no YAML list of nodes.',
+  cause: '`append` is not a YAML list of nodes.',
   remedy: 'Begin each node with `- ` and give it an `endpoint`: `- endpoint: ssh://me@arm.example.com`.',
 }
 

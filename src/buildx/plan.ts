@@ -118,7 +118,7 @@ function planPlatforms(text: string, findings: Findings): string[] {
   for (const platform of platforms.filter(each => !isPlatform(each))) {
     findings.problems.push({
       input: 'platforms',
-      cause: `\`platforms\` names \`${platform}\`, which is no platform.`,
+      cause: `\`platforms\` names \`${platform}\`, which is not a platform.`,
       remedy: 'Write the platforms of the image, such as `linux/amd64,linux/arm64`.',
     })
   }

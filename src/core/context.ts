@@ -72,7 +72,7 @@ function parseEvent(text: string, env: Environment): Context['payload'] {
   const event = parseJson(text)
   if (typeof event === 'object' && event !== null && !Array.isArray(event)) return event as Context['payload']
   throw new Failure('plan', {
-    cause: `The event of this run (\`GITHUB_EVENT_PATH\`, \`${env['GITHUB_EVENT_PATH'] ?? ''}\`) is no JSON object.`,
+    cause: `The event of this run (\`GITHUB_EVENT_PATH\`, \`${env['GITHUB_EVENT_PATH'] ?? ''}\`) is not a JSON object.`,
     remedy:
       'Run the job again; on a runner of your own, look for a full disk or a step that writes to that file.',
   })

@@ -71,9 +71,9 @@ export function openLine({ connect, tell, patience, atFirst = 0 }: LineOptions):
 export const shortLived = (): Failure =>
   new Failure('deploy', {
     cause:
-      'The server takes connections, and each of them drops before a word has come through. What began there goes on by itself.',
+      'The server accepts connections, but each one drops before any data arrives. A deploy that has begun finishes there on its own.',
     remedy:
-      'Look at what stands between the runner and the server, and deploy again: that tells how it ended.',
+      'Check the network between the runner and the server, then run the job again: it reports how the deploy ended.',
   })
 
 /** Tries for as long as there is patience. */

@@ -38,8 +38,8 @@ async function send({ bring, facts }: Order, run: string, line: Line): Promise<v
   await line.run(vacateCommand(run))
   throw new Failure('deploy', {
     input: 'files',
-    cause: 'What is brought could not be put on the server; nothing was changed there.',
-    remedy: 'Is there room on its disk, and `tar`?',
+    cause: 'The files could not be uploaded to the server; nothing was changed there.',
+    remedy: 'Check on the server that the disk has free space (`df -h`) and that `tar` is installed.',
     output: lastLines(stderr),
   })
 }

@@ -56,9 +56,9 @@ export async function placeRun({ directory, name, missing }: RunProject, line: L
   if (code === 0 && run.endsWith(`/${id}`)) return run
   throw new Failure('deploy', {
     input: 'project-directory',
-    cause: `The transaction cannot be put into \`${directory}/.slipway\` on the server.`,
+    cause: `The deploy cannot write to \`${directory}/.slipway\` on the server.`,
     remedy:
-      'Every user who deploys must be able to write there: let the project directory belong to their group.',
+      'Let the SSH user write to the project directory; if several users deploy, give it a group that they share.',
     output: lastLines(stderr),
   })
 }

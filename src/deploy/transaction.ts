@@ -58,9 +58,9 @@ export async function resume(run: string, told: number, world: DeployWorld): Pro
 
 const goneTwice = {
   cause:
-    'The transaction was ended on the server from outside, twice, without a verdict: nobody can say what serves.',
+    'Something on the server killed the deploy twice, so its result is unknown.',
   remedy:
-    'Look for what kills processes there (the OOM killer?), and deploy again: that settles what was left.',
+    'Find what kills processes there (out of memory? `journalctl -k`), check the service (`docker compose ps`), and deploy again: the next deploy cleans up first.',
 }
 
 /**

@@ -140,7 +140,7 @@ function refuseName(registry: string, repository: string, name: string): NoRefer
 }
 
 const refuseTag = (tag: string | undefined): NoReference | undefined =>
-  tag === undefined || isTag(tag) ? undefined : refusal(`\`${tag}\` is no tag`, tagRule)
+  tag === undefined || isTag(tag) ? undefined : refusal(`\`${tag}\` is not a valid tag`, tagRule)
 
 const refuseDigest = (digest: string): NoReference =>
   refusal(`\`${digest}\` is no digest`, 'A digest is `sha256:` and 64 hexadecimal digits in lower case.')

@@ -102,7 +102,7 @@ function typeOf(attributes: Attributes, refuse: Refuse): RuleType | undefined {
 
 function commonOf(type: RuleType, attributes: Attributes, line: string, refuse: Refuse) {
   const priority = Number(attributes.get('priority') ?? priorities[type])
-  if (Number.isNaN(priority)) refuse('has a `priority` that is no number', `Its own is ${priorities[type]}.`)
+  if (Number.isNaN(priority)) refuse('has a `priority` that is not a number', `Its own is ${priorities[type]}.`)
   const prefix = attributes.get('prefix')
   return {
     line,
@@ -156,7 +156,7 @@ function warnUnknown(type: RuleType, attributes: Attributes, line: string, { war
 
 function meant(given: string, names: readonly string[]): string {
   const close = nearest(given, names)
-  return close === undefined ? `There are ${quoted(names)}.` : `Is \`${close}\` meant?`
+  return close === undefined ? `There are ${quoted(names)}.` : `Did you mean \`${close}\`?`
 }
 
 /** The attributes of a rule, by name in lower case. */
@@ -203,7 +203,7 @@ function oneOf<Name extends string>(
 function groupOf(attributes: Attributes, refuse: Refuse): number {
   const group = Number(attributes.get('group') ?? 0)
   if (!Number.isInteger(group))
-    refuse('has a `group` that is no number', 'Count the groups from 1; 0 is all of it.')
+    refuse('has a `group` that is not a number', 'Count the groups from 1; 0 is all of it.')
   return group
 }
 

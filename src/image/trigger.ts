@@ -74,7 +74,7 @@ function shortLength(env: Environment, findings: Findings): number {
   if (given === '') return 7
   if (/^[1-9][0-9]*$/.test(given)) return Number(given)
   findings.problems.push({
-    cause: `The variable DOCKER_METADATA_SHORT_SHA_LENGTH is \`${given}\`, which is no length.`,
+    cause: `The variable DOCKER_METADATA_SHORT_SHA_LENGTH is \`${given}\`, which is not a length.`,
     remedy: 'Set it to a number of characters, such as 12, or do not set it.',
   })
   return 7

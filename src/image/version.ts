@@ -129,7 +129,7 @@ const sanitize = (text: string): string => text.replace(/[^a-zA-Z0-9._-]+/g, '-'
 function refuseTag(name: string, { line }: Rule, { ref, eventName }: Trigger, findings: Findings): void {
   refuse(findings, {
     input: 'tags',
-    cause: `\`tags\`: the rule \`${line}\` makes \`${name}\` of this ${eventName} (\`${ref}\`), which is no tag.`,
+    cause: `\`tags\`: the rule \`${line}\` makes \`${name}\` of this ${eventName} (\`${ref}\`), which is not a valid tag.`,
     remedy: `${tagRule} \`{{branch}}\` and \`{{tag}}\` are empty where the run is not for one.`,
   })
 }

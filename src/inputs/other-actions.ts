@@ -73,5 +73,5 @@ export function explainUnknown(name: string, known: readonly string[]): string {
   const close = nearest(name, known)
   return close === undefined
     ? `There is no input \`${name}\`.`
-    : `There is no input \`${name}\`: is \`${close}\` meant?`
+    : `There is no input \`${name}\`. Did you mean \`${close}\`?`
 }

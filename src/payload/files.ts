@@ -59,7 +59,7 @@ const nothing = (line: string, workspace: string) => ({
 
 const round = (path: string) => ({
   input: 'files' as const,
-  cause: `\`files\` brings \`${path}\`, a link that leads round in a circle.`,
+  cause: `\`files\` brings \`${path}\`, a symbolic link that points back to itself.`,
   remedy: 'Remove the link, or name what is beside it.',
 })
 
@@ -111,7 +111,7 @@ function take(file: Named, found: Map<string, BroughtFile>, workspace: string, {
     problems.push({
       input: 'files',
       cause: `\`files\` brings both \`${relative(workspace, other.local)}\` and \`${relative(workspace, local)}\` to \`${remote}\`.`,
-      remedy: 'Give each a place of its own.',
+      remedy: 'Upload each to a path of its own.',
     })
   } else {
     const { mode, size } = statSync(local)
@@ -129,7 +129,7 @@ function refuseBoth(found: ReadonlyMap<string, BroughtFile>, { problems }: Findi
     problems.push({
       input: 'files',
       cause: `\`files\` brings \`${above}\` as a file, and \`${remote}\` into it.`,
-      remedy: 'Give one of them another place.',
+      remedy: 'Upload one of them to another path.',
     })
   }
 }

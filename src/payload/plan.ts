@@ -47,7 +47,7 @@ function planEnvFile(inputs: Inputs, { problems }: Findings): string {
   if (!inside(path) || path.endsWith('/')) {
     problems.push({
       input: 'env-file',
-      cause: `\`env-file\` is \`${text}\`, which is no file of \`project-directory\`.`,
+      cause: `\`env-file\` is \`${text}\`, which is not a file in \`project-directory\`.`,
       remedy: 'Write a path that is relative to `project-directory` and stays in it.',
     })
   } else if (hasControl(path)) {

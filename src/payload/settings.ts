@@ -60,5 +60,5 @@ const unreadable = (line: number, why: string) => ({
 const twice = (name: string) => ({
   input: 'env' as const,
   cause: `\`env\` sets \`${name}\` twice.`,
-  remedy: 'Leave one of them out.',
+  remedy: 'Remove one of them.',
 })

@@ -19,7 +19,7 @@ export function planPromotion(
   for (const name of names.filter(each => !isTag(each))) {
     findings.problems.push({
       input: 'promote',
-      cause: `\`promote\` has \`${name}\`, which is no tag.`,
+      cause: `\`promote\` has \`${name}\`, which is not a valid tag.`,
       remedy: `${tagRule} The repositories are those of \`image\`.`,
     })
   }

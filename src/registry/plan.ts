@@ -152,7 +152,7 @@ const ecr = (registry: string) => ({
 })
 
 function missingPassword(context: Context, findings: Findings): [] {
-  const cause = '`registry-password` is empty: is the secret set, and does this environment get it?'
+  const cause = '`registry-password` is empty: is the secret set?'
   if (trustOf(context) === 'own') {
     findings.problems.push({
       input: 'registry-password',
@@ -184,7 +184,7 @@ async function readAuthentications(text: string, context: Context, findings: Fin
     return entries.flatMap((entry, place) => readLogin(entry, place + 1, context, findings))
   findings.problems.push({
     input: 'registry-auth',
-    cause: '`registry-auth` is no YAML list of logins.',
+    cause: '`registry-auth` is not a YAML list of logins.',
     remedy:
       'Begin each with `- registry: ghcr.io`, and give it a `username` and a `password`. A key of several lines has to be on one line, between single quotes.',
   })
@@ -222,7 +222,7 @@ function refuse(problem: { cause: string; remedy: string }, findings: Findings):
 
 const incomplete = (place: number, registry: string, missing: readonly string[]) => ({
   cause: `Login ${place} of \`registry-auth\`, for ${registry}, has no ${missing.join(' and no ')}.`,
-  remedy: 'Is the secret set, and does this environment get it? Forks get none.',
+  remedy: 'Set the secret. A secret of an environment needs `environment:` in the job; forks get no secrets.',
 })
 
 const ecrEntry = (place: number) => ({

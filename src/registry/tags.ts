@@ -142,7 +142,7 @@ function lackOf(tag: Reference, digest: Digest, found: LookUp<Digest> | undefine
     return [
       {
         input: 'tags',
-        cause: `Nobody can say whether \`${name}\` has ${digest}, which \`${familiar(tag)}\` is to stand for: ${found.why}.`,
+        cause: `It is unknown whether \`${name}\` has ${digest}, which \`${familiar(tag)}\` is to stand for: ${found.why}.`,
         remedy: `Give a login that may read and write \`${name}\`.`,
       },
     ]

@@ -39,8 +39,8 @@ export function writeFailure(error: unknown, inputs: Inputs, env: Environment, l
 }
 
 const fault = (error: unknown) => ({
-  cause: `A fault of Slipway itself: ${error instanceof Error ? error.message : String(error)}`,
-  remedy: 'Report it with the log of this step, where the place of the fault is named.',
+  cause: `Internal error in Slipway: ${error instanceof Error ? error.message : String(error)}`,
+  remedy: 'Please report it with the log of this step.',
 })
 
 /**

@@ -66,7 +66,7 @@ function parseLocation(text: string): { host: string; port?: number } | string {
   if (host === undefined) return 'has no valid host name or address in it'
   if (parts['port'] === undefined) return { host }
   const port = parsePort(parts['port'])
-  return port === undefined ? 'has a port that is no number from 1 to 65535' : { host, port }
+  return port === undefined ? 'has a port that is not a number from 1 to 65535' : { host, port }
 }
 
 const address6 = (text: string): string | undefined => (isIPv6(text) ? text.toLowerCase() : undefined)

@@ -19,11 +19,11 @@ export function repairKey(given: string): KeyText | Problem {
   const block = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----([\s\S]*?)(?:-----END \1-----|$)/.exec(text)
   const [whole, label = '', content = ''] = block ?? []
   if (whole === undefined) return notPrivate(text)
-  if (!whole.includes('-----END ')) return problem('ends before its `-----END` line', 'Copy the whole file.')
+  if (!whole.includes('-----END ')) return problem('ends before its `-----END` line', setAgain)
   const { headers, base64 } = dissect(content)
   if (!/^[A-Za-z0-9+/]+=*$/.test(base64)) {
     return problem(
-      'holds characters that no key has',
+      'contains characters that no key has',
       'Copy the file itself, not what a program shows of it.',
     )
   }
@@ -64,7 +64,7 @@ function dissect(content: string): { headers: string; base64: string } {
 
 function checkOpenSsh(keyText: KeyText, base64: string): KeyText | Problem {
   const key = readOpenSshKey(Buffer.from(base64, 'base64'))
-  if (key === undefined) return problem('is damaged: it is no whole OpenSSH key', 'Copy the whole file.')
+  if (key === undefined) return problem('is damaged: it is not a complete OpenSSH key', setAgain)
   const type = publicKeyType(key.publicKey)
   if (type === 'ssh-dss') return dsa
   if (type.startsWith('sk-')) {
@@ -81,12 +81,15 @@ const problem = (what: string, remedy: string): Problem => ({
   remedy,
 })
 
+/** Keeps newlines as they are, which a paste into the web page may not. */
+const setAgain = 'Store the whole file as the secret again: `gh secret set SSH_KEY <KEY-FILE`.'
+
 const foreign = (what: string, command: string): Problem =>
-  problem(`is ${what}`, `Convert it (\`${command}\`) and give the result.`)
+  problem(`is ${what}`, `Convert it (\`${command}\`) and store the result as the secret.`)
 
 const generate =
   'Make a key for deploys (`ssh-keygen -t ed25519 -f deploy_key`), add deploy_key.pub to `~/.ssh/authorized_keys` ' +
-  'on the server, and give the text of deploy_key.'
+  'on the server, and store the content of deploy_key as the secret.'
 
 const dsa = problem('is a DSA key, which OpenSSH no longer accepts', generate)
 
@@ -94,7 +97,7 @@ export const missingPassphrase: Problem = {
   input: 'ssh-passphrase',
   cause: '`ssh-key` is encrypted and `ssh-passphrase` is empty.',
   remedy:
-    'Set `ssh-passphrase` (is the secret set in this environment?), or give a key without a passphrase.',
+    'Set `ssh-passphrase` from a secret, or use a key without a passphrase (`ssh-keygen -p -N "" -f KEY`).',
 }
 
 /** Says what a text is that has no private key in it; the text itself may be a secret all the same. */
@@ -109,8 +112,8 @@ function notPrivate(text: string): Problem {
     )
   }
   if (/^(ssh-|ecdsa-|sk-)\S+ AAAA/.test(text) || /^-+ ?BEGIN [A-Z0-9 ]*PUBLIC KEY/.test(text)) {
-    return problem('is a public key', 'Give the private one: the file of the same name without `.pub`.')
+    return problem('is a public key', 'Store the private one: the file of the same name without `.pub`.')
   }
-  if (/^[~./]\S*$/.test(text)) return problem('is a path', 'Give the text of the file itself, from a secret.')
-  return problem('is no private key: it has no `-----BEGIN … PRIVATE KEY-----` line', generate)
+  if (/^[~./]\S*$/.test(text)) return problem('is a path', 'Store the content of the file as a secret, and use that: `ssh-key: ${{ secrets.SSH_KEY }}`.')
+  return problem('is not a private key: it has no `-----BEGIN … PRIVATE KEY-----` line', generate)
 }

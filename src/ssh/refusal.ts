@@ -45,7 +45,7 @@ export function explainDial(error: unknown, location: Location): Refusal {
 }
 
 const firewall =
-  'Check the name and the port, and that a firewall on the way lets this runner through (hosted runners have no ' +
+  'Check `ssh-host` and `ssh-port`, and that the firewall lets this runner through (GitHub-hosted runners have no ' +
   'fixed addresses).'
 
 const noRoute = ['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL']
@@ -60,31 +60,31 @@ const explanations: Readonly<Record<string, Explanation>> = {
     transient: true,
     problem: where => ({
       input: 'ssh-port',
-      cause: `${where} refused the connection: nothing listens there.`,
-      remedy: 'Is sshd running, and on this port? Set `ssh-port` if it is on another one.',
+      cause: `${where} refused the connection: no program listens on that port.`,
+      remedy: 'Check on the server that sshd runs (`systemctl status ssh`). If it listens on another port, set `ssh-port`.',
     }),
   },
   ENOTFOUND: {
     transient: false,
     problem: (_, { host }) => ({
       input: 'ssh-host',
-      cause: `There is no host of the name ${host}.`,
-      remedy: 'Check `ssh-host`; a name from a private network or `/etc/hosts` is not known to this runner.',
+      cause: `The host name ${host} does not exist (DNS has no address for it).`,
+      remedy: 'Check the spelling of `ssh-host`. Names from a private network or from `/etc/hosts` are unknown to this runner: use the IP address.',
     }),
   },
   EAI_AGAIN: {
     transient: true,
     problem: (_, { host }) => ({
       input: 'ssh-host',
-      cause: `The name ${host} could not be looked up: the name server does not answer.`,
-      remedy: 'Try again, or give the address of the server.',
+      cause: `The name ${host} could not be looked up: the DNS server does not answer.`,
+      remedy: 'Run the job again, or set `ssh-host` to the IP address of the server.',
     }),
   },
   ETIMEDOUT: {
     transient: true,
     problem: where => ({
       input: 'ssh-host',
-      cause: `Connecting to ${where} timed out: nothing answers.`,
+      cause: `Connecting to ${where} timed out: no answer.`,
       remedy: firewall,
     }),
   },
@@ -92,7 +92,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
     transient: true,
     problem: where => ({
       input: 'ssh-host',
-      cause: `${where} cut the connection off at once.`,
+      cause: `${where} closed the connection immediately.`,
       remedy: firewall,
     }),
   },

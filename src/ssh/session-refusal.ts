@@ -52,14 +52,14 @@ function explainEntry(error: SshError, where: string, story: LoginStory, { expir
     return {
       input: 'ssh-key',
       cause: `The agent at SSH_AUTH_SOCK cannot be used: ${error.message}.`,
-      remedy: 'Give `ssh-key`, or start the agent in a step before this one.',
+      remedy: 'Set `ssh-key`, or start the agent in an earlier step.',
     }
   }
   const how = error.name === 'TimeoutError' ? 'did not finish in time' : `was cut off: ${error.message}`
   return {
     input: 'ssh-host',
     cause: `The login of ${story.user} on ${where} ${how}.`,
-    remedy: 'The log of sshd on the server says why (`journalctl -u ssh`).',
+    remedy: 'Read the log of sshd on the server (`journalctl -u ssh`).',
   }
 }
 
@@ -68,21 +68,21 @@ function explainGreeting(error: SshError, where: string, { heard }: Progress): R
   const first = heard.split(/\r?\n/, 1)[0]?.replace(/[^\x20-\x7e]/g, '?') ?? ''
   if (error.level === 'handshake') {
     return definite(
-      `${where} and this action have no way of speaking in common: ${error.message}.`,
+      `${where} and this action share no SSH algorithm: ${error.message}.`,
       'Allow a current algorithm in its sshd_config (OpenSSH since 6.5 has them by default).',
     )
   }
   if (/^SSH-/m.test(heard)) {
     // What ssh2 cannot read it throws as it is; a server's own good-bye and the system's errors have a code.
     if (error.level === 'protocol' || (error.level ?? error.code) === undefined) {
-      return definite(`What answers at ${where} speaks no proper SSH: ${error.message}.`, 'Check `ssh-port`.')
+      return definite(`What answers at ${where} does not speak valid SSH: ${error.message}.`, 'Check `ssh-port`.')
     }
     const how = error.name === 'TimeoutError' ? 'answers too slowly' : `broke off: ${error.message}`
-    return passing(`The SSH server at ${where} ${how}.`, 'If it stays so, the log of sshd says why.')
+    return passing(`The SSH server at ${where} ${how}.`, 'If this continues, read the log of sshd on the server (`journalctl -u ssh`).')
   }
   if (heard !== '' && !/MaxStartups|Not allowed/i.test(first)) {
     return definite(
-      `What answers at ${where} is no SSH server: it said "${first.slice(0, 100)}".`,
+      `What answers at ${where} is not an SSH server: it said "${first.slice(0, 100)}".`,
       'Check `ssh-host` and `ssh-port`.',
     )
   }
@@ -90,8 +90,8 @@ function explainGreeting(error: SshError, where: string, { heard }: Progress): R
     return passing(`${where} takes connections, but no SSH server answers there.`, 'Check `ssh-port`.')
   }
   return passing(
-    `${where} closed the connection before a word was said${first === '' ? '' : `: ${first}`}.`,
-    'It may shut this address out for a while (fail2ban, MaxStartups, PerSourcePenalties of sshd), or a firewall does.',
+    `${where} closed the connection before sending anything${first === '' ? '' : `: ${first}`}.`,
+    'The server or a firewall may be blocking this address for a while (fail2ban; MaxStartups or PerSourcePenalties in sshd_config).',
   )
 }
 

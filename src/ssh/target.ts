@@ -49,7 +49,7 @@ const noServer = (given: readonly string[]): Problem => ({
   input: 'ssh-host',
   cause: `\`ssh-host\` is empty, though ${given.map(name => `\`${name}\``).join(', ')} ${given.length > 1 ? 'are' : 'is'} given.`,
   remedy:
-    'Is the variable or secret set in this environment? To build and push without a deploy, leave the others out too.',
+    'Set the variable or secret that it comes from (each environment has its own). To build and push without a deploy, remove the others too.',
 })
 
 type Target = Pick<SshPlan, 'host' | 'port' | 'user'>
@@ -71,7 +71,7 @@ function agree(input: InputName, inHost: string | undefined, own: string, findin
     findings.problems.push({
       input,
       cause: `\`ssh-host\` says \`${inHost}\`, and \`${input}\` says \`${own}\`.`,
-      remedy: 'Leave one of them out.',
+      remedy: 'Remove one of them.',
     })
   }
   return inHost ?? own
@@ -79,13 +79,13 @@ function agree(input: InputName, inHost: string | undefined, own: string, findin
 
 const noUser = (host: string): Problem => ({
   input: 'ssh-user',
-  cause: `Nothing says as whom to log in on ${host}.`,
-  remedy: `Put the user in front (\`ssh-host: deploy@${host}\`), or set \`ssh-user\`.`,
+  cause: `\`ssh-host\` is \`${host}\`, and no user is given to log in as.`,
+  remedy: `Write \`ssh-host: deploy@${host}\`, or set \`ssh-user\`.`,
 })
 
 const badPort = (port: string): Problem => ({
   input: 'ssh-port',
-  cause: `\`ssh-port\` is \`${port}\`, which is no port.`,
+  cause: `\`ssh-port\` is \`${port}\`, which is not a port number.`,
   remedy: 'Give a number from 1 to 65535, or leave it out for 22.',
 })
 
@@ -116,8 +116,8 @@ function planAuthentication(inputs: Inputs, agent: string, findings: Findings): 
   findings.problems.push({
     input: 'ssh-key',
     cause:
-      'There is nothing to log in with: `ssh-key` and `ssh-password` are empty, and no agent is running.',
-    remedy: 'Is the secret set in this environment? Forks and Dependabot get none. Else give `ssh-key`.',
+      'No SSH credential: `ssh-key` and `ssh-password` are empty, and no SSH agent is running.',
+    remedy: 'Set the secret (`gh secret set SSH_KEY <KEY-FILE`) and check its name in the workflow. A secret of an environment needs `environment:` in the job; forks and Dependabot get no secrets.',
   })
   return undefined
 }

@@ -41,8 +41,8 @@ const insecurely = (insecure: boolean): HostKeyTrust | undefined =>
 
 const missing = (server: Location): Problem => ({
   input: 'ssh-known-hosts',
-  cause: `Nothing says which host key ${server.host} has: \`ssh-known-hosts\` and \`ssh-fingerprint\` are empty.`,
-  remedy: `Give the output of \`${keyscan(server)}\` as \`ssh-known-hosts\` (a variable will do, it is no secret).`,
+  cause: `No host key is given for ${server.host}: \`ssh-known-hosts\` and \`ssh-fingerprint\` are empty.`,
+  remedy: `Set \`ssh-known-hosts\` to the output of \`${keyscan(server)}\` (a variable is enough: it is not secret).`,
 })
 
 const tooMany = (given: readonly string[]): Problem => ({

@@ -97,7 +97,7 @@ function planDirectory(text: string, findings: Findings): string {
   } else if (/^~[^/]/.test(text) || /[\r\n]/.test(text)) {
     findings.problems.push({
       input: 'project-directory',
-      cause: `\`project-directory\` is \`${text}\`, which is no path that can be followed.`,
+      cause: `\`project-directory\` is \`${text}\`, which is not a usable path.`,
       remedy: 'Write an absolute path, or one relative to the home directory of the login.',
     })
   }
@@ -120,7 +120,7 @@ function planServices(inputs: Inputs, swarm: SwarmPlan | undefined, findings: Fi
     findings.problems.push({
       input: 'service',
       cause: `\`service\` gives \`${name}\` an image, and \`rollback-to\` takes it from the history of the server.`,
-      remedy: 'Leave out one of them.',
+      remedy: 'Remove one of them.',
     })
   }
   return services
@@ -145,7 +145,7 @@ function planName(text: string, findings: Findings): string | undefined {
   if (!/^[a-z0-9][a-z0-9_-]*$/.test(text)) {
     findings.problems.push({
       input: 'project-name',
-      cause: `\`project-name\` is \`${text}\`, which is no name of a Compose project.`,
+      cause: `\`project-name\` is \`${text}\`, which is not a valid Compose project name.`,
       remedy: 'A name has lower-case letters, digits, `-` and `_`, and begins with a letter or a digit.',
     })
   }
@@ -170,7 +170,7 @@ function planStrategy(text: string, findings: Findings): DeployPlan['strategy'] 
   if (text === 'relay' || text === 'auto') return text
   findings.problems.push({
     input: 'strategy',
-    cause: `\`strategy\` is \`${text}\`, which is none that there is.`,
+    cause: `\`strategy\` is \`${text}\`, which is not a strategy.`,
     remedy: 'Write `recreate`, `relay` or `auto`.',
   })
   return 'recreate'

@@ -20,7 +20,7 @@ const cases: readonly Case[] = [
     name: 'a service that the compose file has not',
     with: { service: 'wbe' },
     cause: /`service` is `wbe`, which `.*compose.yaml` does not have/,
-    remedy: /Is `web` meant\? It has: `web`/,
+    remedy: /Did you mean `web`\? Set `service` to one of its services: `web`/,
   },
   {
     name: 'a directory that is not there',
@@ -43,7 +43,7 @@ const cases: readonly Case[] = [
   {
     name: 'a compose file that Compose does not take',
     compose: site => `${webCompose(site)}    ports: 17\n`,
-    cause: /Compose does not take the project/,
+    cause: /Compose rejects the project/,
     remedy: /docker compose config --quiet/,
   },
   {
@@ -62,7 +62,7 @@ const cases: readonly Case[] = [
   {
     name: 'a port that a program of the server holds',
     compose: site => webCompose({ ...site, port: 22 }),
-    cause: /`web` publishes port 22, which a program outside of docker holds/,
+    cause: /`web` publishes port 22, which a program outside Docker already uses/,
     remedy: /ss -ltnp/,
   },
   {

@@ -27,9 +27,9 @@ const event = join(directory, 'event.json')
 
 const before: readonly { name: string; text?: string; cause: RegExp }[] = [
   { name: 'is missing', cause: /`GITHUB_EVENT_PATH`, `[^`]+`\) cannot be read: ENOENT/ },
-  { name: 'is empty', text: '', cause: /is no JSON object/ },
-  { name: 'is cut off', text: '{"ref": "re', cause: /is no JSON object/ },
-  { name: 'is a list', text: '[]', cause: /is no JSON object/ },
+  { name: 'is empty', text: '', cause: /is not a JSON object/ },
+  { name: 'is cut off', text: '{"ref": "re', cause: /is not a JSON object/ },
+  { name: 'is a list', text: '[]', cause: /is not a JSON object/ },
 ]
 
 for (const { name, text, cause } of before) {

@@ -44,7 +44,7 @@ const tooLate = (patience: number): Problem => ({
 function noAnswer({ code, stdout, stderr }: Outcome): Problem {
   if (code === null) {
     return {
-      cause: 'The connection to the server was lost in the middle of a question.',
+      cause: 'The connection to the server was lost during a check.',
       remedy: 'Run the job again; nothing was changed.',
     }
   }

@@ -55,7 +55,7 @@ function takenPorts(name: string, { ports }: ComposeService, scene: Scene): Prob
     // The sockets are those of the machine that was logged in to; the engine may be on another one.
     if (!tools.endpoint.startsWith('unix:') || own.some(bound => overlap(bound, port))) return []
     const listens = around.listening.some(bound => overlap(bound, port))
-    return listens ? [portTaken(name, port, 'a program outside of docker', 'Stop it')] : []
+    return listens ? [portTaken(name, port, 'a program outside Docker', 'Stop it')] : []
   })
 }
 
@@ -75,8 +75,8 @@ const portTaken = (
   holder: string,
   stopIt: string,
 ): Problem => ({
-  cause: `\`${name}\` publishes port ${port}${protocol === 'tcp' ? '' : `/${protocol}`}, which ${holder} holds on the server.`,
-  remedy: `${stopIt}, or publish another port; \`sudo ss -l${protocol === 'udp' ? 'u' : 't'}np 'sport = :${port}'\` there shows who listens.`,
+  cause: `\`${name}\` publishes port ${port}${protocol === 'tcp' ? '' : `/${protocol}`}, which ${holder} already uses on the server.`,
+  remedy: `${stopIt}, or publish another port in \`ports\`; \`sudo ss -l${protocol === 'udp' ? 'u' : 't'}np 'sport = :${port}'\` on the server shows what listens.`,
 })
 
 const stop = ({ name }: OtherContainer): string => `Stop it (\`docker stop ${name}\`)`
@@ -105,7 +105,7 @@ function takenName(name: string, { containerName }: ComposeService, scene: Scene
   const what = containerName === undefined ? 'makes the container' : 'has `container_name:`'
   return [
     {
-      cause: `\`${name}\` ${what} \`${holder.name}\`, a name that ${holder.project === undefined ? 'a container outside of any project' : `another container${belongs(holder)}`} holds on the server.`,
+      cause: `\`${name}\` ${what} \`${holder.name}\`, a name that ${holder.project === undefined ? 'a container outside any project' : `another container${belongs(holder)}`} already has on the server.`,
       remedy: `Remove that one (\`docker rm -f ${holder.name}\`) or rename it (\`docker rename ${holder.name} NEW\`)${containerName === undefined ? '' : '; without `container_name` Compose chooses a free name'}.`,
     },
   ]

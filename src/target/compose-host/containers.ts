@@ -76,8 +76,8 @@ function unlisted(answer: Answer): Problem | undefined {
     !['', '0'].includes(answer.text('containers.code')) && !/no such (?:container|object)/i.test(output)
   if (!answer.has('unlisted') && !failed) return undefined
   return {
-    cause: 'The docker engine on the server does not say which containers there are.',
-    remedy: 'See whether `docker ps` answers there.',
+    cause: 'The Docker engine on the server did not list its containers.',
+    remedy: 'Check there whether `docker ps` answers.',
     ...(output === '' ? {} : { output }),
   }
 }

@@ -125,8 +125,8 @@ export function configProblem(answer: Answer, plan: DeployPlan): Problem {
   if (given && file !== undefined) return missingFile('compose-files', file, answer)
   return {
     ...(given ? { input: 'compose-files' } : {}),
-    cause: `Compose does not take the project in \`${answer.text('directory')}\` on the server.`,
-    remedy: 'Mend what it names; `docker compose config --quiet` in that directory tells when it is right.',
+    cause: `Compose rejects the project in \`${answer.text('directory')}\` on the server.`,
+    remedy: 'Fix what Compose names; check it with `docker compose config --quiet` in that directory.',
     output,
   }
 }
@@ -135,7 +135,7 @@ export function configProblem(answer: Answer, plan: DeployPlan): Problem {
 const slowCompose: Problem = {
   cause: 'Compose did not read the project on the server within 30 s.',
   remedy:
-    'See whether `docker compose config --quiet` ends there; a server without memory or disk to spare is slow.',
+    'Run `docker compose config --quiet` there: the server may be short of memory or disk space.',
 }
 
 /** Says both ways in which a variable of the compose file gets its value. */

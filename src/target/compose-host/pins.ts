@@ -76,7 +76,7 @@ function pinOf(
 ): Pin | Problem {
   const match = findPushed(reference, pushed)
   if (match !== undefined) return { service: service.name, reference, pushed: match }
-  return unpinnable(service, project) ?? notPushed(service, project, pushed)
+  return unpinnable(service, project, pushed[0]) ?? notPushed(service, project, pushed)
 }
 
 /** The reference that a service declares once some variables are set. */
@@ -158,22 +158,26 @@ function between(text: string, before: string, after: string): string | undefine
   return fits ? text.slice(before.length, text.length - after.length) : undefined
 }
 
-/** What no push can bring to a service. */
-export function unpinnable(service: ServiceFacts, project: Project): Problem | undefined {
+/** Finds what keeps a service from running any pushed image; `example` is one that this run pushes. */
+export function unpinnable(
+  service: ServiceFacts,
+  project: Project,
+  example?: Reference,
+): Problem | undefined {
   const { name, reference, builds } = service
   if (reference === '') {
     return {
       input: 'service',
-      cause: `The service \`${name}\` declares no \`image\`${builds ? ', only a `build`' : ''}: there is nothing to run what is pushed under.`,
-      remedy: 'Give it an `image:` with one of the tags that are pushed.',
+      cause: `The service \`${name}\` declares no \`image\`${builds ? ', only a `build`' : ''}, so it cannot run the pushed image.`,
+      remedy: `Add an \`image:\` to the service in the compose file${example === undefined ? '' : `: \`image: ${familiar(example)}\``}.`,
     }
   }
   const parsed = parseReference(reference)
   if ('reason' in parsed) return noReference(service, project, parsed)
   if (parsed.digest === undefined) return undefined
   return {
-    cause: `The service \`${name}\` declares the image \`${reference}\`: pinned to a digest, it can never run another.`,
-    remedy: 'Leave the digest out; what runs is pinned to the digest that is pushed, under its tag.',
+    cause: `The service \`${name}\` declares the image \`${reference}\`: it is pinned to a digest, so it can never run a new image.`,
+    remedy: 'Remove the digest from `image:`. Slipway itself pins the service to the pushed digest.',
   }
 }
 
@@ -189,16 +193,16 @@ function noReference(service: ServiceFacts, project: Project, { reason, remedy }
   }
 }
 
-/** The service would go on with what it has. */
+/** Says that the service declares an image that this run does not push. */
 export function notPushed(service: ServiceFacts, project: Project, pushed: readonly Reference[]): Problem {
   const { name, reference } = service
-  const cause = `The service \`${name}\` declares the image \`${reference}\`, which is not among those that are pushed (${list(pushed.map(familiar))}): nothing would change.`
+  const cause = `The service \`${name}\` declares the image \`${reference}\`, which this run does not push (it pushes ${list(pushed.map(familiar))}): the deploy would change nothing.`
   const parsed = parseReference(reference)
   const own = 'reason' in parsed ? [] : pushed.filter(each => sameRepository(each, parsed))
   const [first] = own.length > 0 ? own : pushed
   if ('reason' in parsed || first === undefined || own.length === 0) {
     const example = first === undefined ? '' : `: \`image: ${familiar(first)}\``
-    return { input: 'image', cause, remedy: `Let it declare one of them${example}.` }
+    return { input: 'image', cause, remedy: `Change the service to one of them${example}.` }
   }
   return decidedBy(service, project, own, cause) ?? literal(tagOf(parsed), first, cause)
 }
@@ -217,7 +221,7 @@ function decidedBy(
   if (decided === undefined) return undefined
   const { name, from } = decided
   if (from === 'environment') {
-    const remedy = `Change \`${name}\`, which decides the image and is set by the environment of the login on the server.`
+    const remedy = `Change \`${name}\`, which decides the image and is set in the login environment on the server.`
     return { input: 'tags', cause, remedy }
   }
   const current = lookup(variables, {})
@@ -240,7 +244,7 @@ function decidedBy(
 const literal = (tag: string, first: Reference, cause: string): Problem => {
   const declare = `declare \`image: ${familiar(first)}\``
   const remedy = /^v?\d+\.\d/.test(tag)
-    ? `Let the service ${declare}, or a variable in its place (\`:\${TAG}\`) that \`env\` sets.`
+    ? `Let the service ${declare}, or use a variable (\`:\${TAG}\`) and set it with \`env\`.`
     : `Add \`${tag}\` to \`tags\`, or let the service ${declare}.`
   return { input: 'tags', cause, remedy }
 }

@@ -95,7 +95,7 @@ function diskProblems({ freeBytes, dockerRoot }: Tools, release: Release): Probl
     {
       cause: `The server has ${megabytes(freeBytes)} free for images (${dockerRoot}), and the image takes ${megabytes(size)} before it is unpacked.`,
       remedy:
-        'Make room there: `docker system df` shows what takes it, `docker image prune` removes what nothing uses.',
+        'Free disk space there: `docker system df` shows what Docker uses, `docker image prune` removes unused images.',
     },
   ]
 }

@@ -55,7 +55,7 @@ function missingService(name: string, names: readonly string[], { composeFiles }
   return {
     input: 'service',
     cause: `\`service\` is \`${name}\`, which ${files} does not have.`,
-    remedy: `${close === undefined ? 'Name one of its services' : `Is \`${close}\` meant? It has`}: ${list}.`,
+    remedy: `${close === undefined ? '' : `Did you mean \`${close}\`? `}Set \`service\` to one of its services: ${list}.`,
   }
 }
 

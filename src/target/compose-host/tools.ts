@@ -127,7 +127,7 @@ export function noEngine(answer: Answer, { user }: Login): Problem {
   if (/permission denied/i.test(said)) return forbidden(user, said)
   if (answer.text('direct.code') === '124') return hangingEngine
   return {
-    cause: `No docker engine answers \`${user}\` on the server.`,
+    cause: `No Docker engine answers \`${user}\` on the server.`,
     remedy:
       'Start it there (`sudo systemctl enable --now docker`); for a rootless engine, check that it runs as this user.',
     output: lastLines(said),
@@ -141,7 +141,7 @@ const noDocker: Problem = {
 }
 
 const hangingEngine: Problem = {
-  cause: 'The docker engine on the server takes a question and does not answer it: it hangs.',
+  cause: 'The Docker engine on the server hangs: it does not answer.',
   remedy: 'Restart it there: `sudo systemctl restart docker`.',
 }
 
@@ -152,7 +152,7 @@ const podman = (name: string): Problem => ({
 
 const forbidden = (user: string, said: string): Problem => ({
   cause: `\`${user}\` may not use docker on the server, and \`sudo -n docker\` does not work either.`,
-  remedy: `Run \`sudo usermod -aG docker ${user}\` there; it holds from the next login on.`,
+  remedy: `Run \`sudo usermod -aG docker ${user}\` there; it takes effect at the next login.`,
   output: lastLines(said),
 })
 

@@ -8,12 +8,12 @@ const refused: readonly [tags: string, expected: RegExp, event?: EventName][] = 
   ['type=pep440,value=1', /has no `pattern`/],
   ['type=match', /has no `pattern`/],
   ['type=match,pattern=(', /has an expression that cannot be read/],
-  ['type=match,pattern=v,group=one', /has a `group` that is no number/],
+  ['type=match,pattern=v,group=one', /has a `group` that is not a number/],
   ['type=ref', /has no `event`/],
   ['type=ref,event=push', /has the event `push`/],
   ['type=raw', /has no `value`/],
   ['type=sha,format=short7', /has the format `short7`/],
-  ['type=sha,priority=first', /has a `priority` that is no number/],
+  ['type=sha,priority=first', /has a `priority` that is not a number/],
   ['type=raw,value=x,enable=', /has `enable=`, which is neither true nor false/],
   ['type=raw,value=x,enable=yes', /has `enable=yes`/],
   ['type=raw,value={{branch', /has `\{\{branch`, which is never closed/],
@@ -29,7 +29,7 @@ const refused: readonly [tags: string, expected: RegExp, event?: EventName][] = 
     /makes `-860c190` of this pull_request \(`refs\/pull\/7\/merge`\)/,
     'pull request',
   ],
-  [`type=raw,value=${'a'.repeat(129)}`, /which is no tag/],
+  [`type=raw,value=${'a'.repeat(129)}`, /which is not a valid tag/],
   ['"type=raw,value=x', /a cell whose quote is never closed/],
 ]
 
@@ -44,15 +44,15 @@ for (const [tags, expected, name = 'branch'] of refused) {
 }
 
 const warned: readonly [tags: string, expected: RegExp, event: EventName][] = [
-  ['type=semver,pattern={{version}}', /`nightwatch` is no semantic version/, 'other tag'],
-  ['type=pep440,pattern={{version}}', /`nightwatch` is no version by PEP 440/, 'other tag'],
+  ['type=semver,pattern={{version}}', /`nightwatch` is not a semantic version/, 'other tag'],
+  ['type=pep440,pattern={{version}}', /`nightwatch` is not a PEP 440 version/, 'other tag'],
   ['type=semver,pattern={{version}},match=x(.*)\nfoo', /is not what the rule .* matches/, 'version tag'],
   ['type=match,pattern=x(.*)\nfoo', /`v1.2.3` does not match the rule/, 'version tag'],
   ['type=match,pattern=v,group=2\nfoo', /has no group 2 in/, 'version tag'],
   ['type=raw,value=a{{brunch}}', /`\{\{brunch\}\}` in `a\{\{brunch\}\}` is empty/, 'branch'],
   [
     'type=sha,perfix=x',
-    /`perfix` has no effect in the rule `type=sha,perfix=x`\. Is `prefix` meant\?/,
+    /`perfix` has no effect in the rule `type=sha,perfix=x`\. Did you mean `prefix`\?/,
     'branch',
   ],
   ['type=sha,value=x', /`value` has no effect/, 'branch'],

@@ -222,7 +222,7 @@ test('full references: a tag that is none, and a digest, are refused', async () 
   const digest = `sha256:${'0'.repeat(64)}`
   const { findings } = await planned({ tags: `user/app:a b\nuser/app@${digest}` })
   assert.deepEqual(causes(findings), [
-    '`tags` has `user/app:a b`: `a b` is no tag.',
+    '`tags` has `user/app:a b`: `a b` is not a valid tag.',
     `\`tags\` has \`user/app@${digest}\`, which names a digest.`,
   ])
 })

@@ -63,8 +63,8 @@ describe('`env-file`', () => {
   }
 
   const wrong = [
-    { text: '../.env', cause: /^env-file: .* is no file of `project-directory`/ },
-    { text: 'app/', cause: /^env-file: .* is no file of `project-directory`/ },
+    { text: '../.env', cause: /^env-file: .* is not a file in `project-directory`/ },
+    { text: 'app/', cause: /^env-file: .* is not a file in `project-directory`/ },
     { text: 'app\\.env', cause: /^env-file: `env-file` is "app\\\\\.env", whose name has a control/ },
     { text: 'app\n.env', cause: /^env-file: `env-file` is "app\\n\.env", whose name has a control/ },
     { text: 'app\t.env', cause: /^env-file: `env-file` is "app\\t\.env", whose name has a control/ },

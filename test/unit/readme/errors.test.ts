@@ -24,7 +24,7 @@ describe('the catalogue of errors', () => {
   const rows: readonly { name: string; expected: string }[] = [
     {
       name: 'a cause with its remedy, what varies left open',
-      expected: '| `env` sets `…` twice. | Leave one of them out. |',
+      expected: '| `env` sets `…` twice. | Remove one of them. |',
     },
     {
       name: 'a reason of the script on the server',

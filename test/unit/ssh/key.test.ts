@@ -208,7 +208,7 @@ suite('what is no usable private key is told by its name', () => {
     },
     { name: 'a certificate', key: () => text('ed25519-cert.pub'), expected: /is a certificate/ },
     { name: 'a path', key: () => '~/.ssh/id_ed25519', expected: /is a path/ },
-    { name: 'something else', key: () => 'hunter2', expected: /is no private key/ },
+    { name: 'something else', key: () => 'hunter2', expected: /is not a private key/ },
     { name: 'a first line alone', key: () => '-----BEGIN OPENSSH PRIVATE KEY-----', expected: /ends before/ },
     { name: 'one cut off', key: () => text('ed25519').slice(0, 200), expected: /ends before its `-----END`/ },
     {

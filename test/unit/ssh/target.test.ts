@@ -169,21 +169,21 @@ suite('what is wrong with it', () => {
       name: 'a service without a server',
       input: { service: 'web', 'ssh-key': key },
       expected: [
-        ['ssh-host', /is empty, though `ssh-key`, `service` are given/, /is the variable or secret set/i],
+        ['ssh-host', /is empty, though `ssh-key`, `service` are given/, /Set the variable or secret/i],
       ],
     },
     {
       name: 'another user, another port',
       input: { ...good, 'ssh-host': 'a@example.com:22', 'ssh-user': 'b', 'ssh-port': '2222' },
       expected: [
-        ['ssh-user', /`ssh-host` says `a`, and `ssh-user` says `b`/, /Leave one/],
-        ['ssh-port', /`ssh-host` says `22`, and `ssh-port` says `2222`/, /Leave one/],
+        ['ssh-user', /`ssh-host` says `a`, and `ssh-user` says `b`/, /Remove one/],
+        ['ssh-port', /`ssh-host` says `22`, and `ssh-port` says `2222`/, /Remove one/],
       ],
     },
     {
       name: 'no user',
       input: { ...good, 'ssh-host': 'example.com' },
-      expected: [['ssh-user', /as whom to log in on example\.com/, /deploy@example\.com/]],
+      expected: [['ssh-user', /`ssh-host` is `example\.com`, and no user is given/, /deploy@example\.com/]],
     },
     {
       name: 'a port that is none',
@@ -194,19 +194,19 @@ suite('what is wrong with it', () => {
       name: 'nothing to log in with',
       input: { ...good, 'ssh-key': '' },
       expected: [
-        ['ssh-key', /`ssh-key` and `ssh-password` are empty/, /secret set in this environment\? Forks/],
+        ['ssh-key', /`ssh-key` and `ssh-password` are empty/, /forks and Dependabot get no secrets/],
       ],
     },
     {
       name: 'an encrypted key without its passphrase',
       input: { ...good, 'ssh-key': lockedKey },
-      expected: [['ssh-passphrase', /`ssh-passphrase` is empty/, /secret set/]],
+      expected: [['ssh-passphrase', /`ssh-passphrase` is empty/, /from a secret/]],
     },
     {
       name: 'no host key',
       input: { ...good, 'ssh-host': 'deploy@example.com:2222', 'ssh-known-hosts': '' },
       expected: [
-        ['ssh-known-hosts', /which host key example\.com has/, /`ssh-keyscan -p 2222 example\.com`/],
+        ['ssh-known-hosts', /No host key is given for example\.com/, /`ssh-keyscan -p 2222 example\.com`/],
       ],
     },
     {
@@ -216,7 +216,7 @@ suite('what is wrong with it', () => {
         [
           'ssh-known-hosts',
           /`ssh-known-hosts` and `ssh-fingerprint` and `ssh-insecure.*` are given/,
-          /Leave one/,
+          /Remove one/,
         ],
       ],
     },
@@ -276,7 +276,7 @@ suite('what is wrong with it', () => {
       expected: [
         ['ssh-host', /`a b`, which names more than one host/, /one server/],
         ['ssh-jump', /`me:…@x`, which holds a password/, /`ssh-password`/],
-        ['ssh-key', /is no private key/, /ssh-keygen/],
+        ['ssh-key', /is not a private key/, /ssh-keygen/],
         ['ssh-fingerprint', /no SHA-256/, /43/],
       ],
     },

@@ -46,7 +46,7 @@ const table: readonly Case[] = [
     web: 'ports: ["8080:80"]',
     others: [other({ name: '/shop-web-1', project: 'shop', service: 'web', ports: bound('8080') })],
     expected: [
-      /^`web` publishes port 8080, which the container `shop-web-1` \(service `web` of project `shop`\) holds .*docker stop shop-web-1.*`sudo ss -ltnp 'sport = :8080'`/,
+      /^`web` publishes port 8080, which the container `shop-web-1` \(service `web` of project `shop`\) already uses .*docker stop shop-web-1.*`sudo ss -ltnp 'sport = :8080'`/,
     ],
   },
   {
@@ -101,7 +101,7 @@ const table: readonly Case[] = [
     name: 'a port of a container of `compose run`, which `up` leaves alone',
     web: 'ports: ["8080:80"]',
     others: [other({ ...own, name: '/app-web-run-1', oneoff: 'True', ports: bound('8080') })],
-    expected: [/the container `app-web-run-1` \(service `web` of project `app`\) holds/],
+    expected: [/the container `app-web-run-1` \(service `web` of project `app`\) already uses/],
   },
   {
     name: 'its own port',
@@ -135,13 +135,13 @@ const table: readonly Case[] = [
     name: 'a program that listens',
     web: 'ports: ["8080:80"]',
     listening: ['0100007F:1F90'],
-    expected: [/port 8080, which a program outside of docker holds on the server.*ss -ltnp/],
+    expected: [/port 8080, which a program outside Docker already uses on the server.*ss -ltnp/],
   },
   {
     name: 'a program that listens on IPv6',
     web: 'ports: [{ target: 80, published: "8080" }]',
     listening: ['00000000000000000000000000000000:1F90'],
-    expected: [/a program outside of docker/],
+    expected: [/a program outside Docker/],
   },
   {
     name: 'a program of this machine, where the engine is on another',
@@ -159,7 +159,7 @@ const table: readonly Case[] = [
     web: 'container_name: web',
     others: [other({ name: '/web', running: false })],
     expected: [
-      /has `container_name:` `web`, a name that a container outside of any project holds.*docker rm -f web/,
+      /has `container_name:` `web`, a name that a container outside any project already has.*docker rm -f web/,
     ],
   },
   {

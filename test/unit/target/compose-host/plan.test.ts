@@ -142,7 +142,7 @@ suite('what is wrong with a deploy', () => {
     {
       name: 'two directories',
       input: { ...good, 'project-directory': '/a\n/b' },
-      expected: [/which is no path/],
+      expected: [/which is not a usable path/],
     },
     { name: 'no service', input: { ...good, service: 'web app' }, expected: [/`service` is `web app`/] },
     {

@@ -164,7 +164,7 @@ suite('the reference that is pinned', () => {
       }),
       pushed: ['ghcr.io/me/app:v2'],
       pins: [],
-      problem: /Change `TAG`, which decides .* set by the environment of the login/,
+      problem: /Change `TAG`, which decides .* set in the login environment/,
     },
     {
       name: 'no `.env` that counts',
@@ -198,7 +198,7 @@ suite('the reference that is pinned', () => {
       facts: server({ services: [web('ghcr.io/me/app:1.0.0', 'ghcr.io/me/app:1.0.0')] }),
       pushed: ['ghcr.io/me/app:1.1.0'],
       pins: [],
-      problem: /nothing would change\. Let the service declare `image: ghcr\.io\/me\/app:1\.1\.0`/,
+      problem: /would change nothing\. Let the service declare `image: ghcr\.io\/me\/app:1\.1\.0`/,
     },
     {
       name: 'no reference at all',

@@ -131,7 +131,7 @@ suite('a history that no transaction wrote', () => {
       ),
     )
 
-  test('is read where it is right, without what is no tag', () =>
+  test('is read where it is right, without what is not a valid tag', () =>
     assert.deepEqual(
       history('', '').map(({ tags }) => tags),
       [['v1']],

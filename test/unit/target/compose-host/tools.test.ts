@@ -147,14 +147,14 @@ suite('what a server lacks', () => {
     {
       name: 'an engine that runs',
       run: answered('forbidden', text => text.replace(/permission denied.*/, 'Cannot connect to the daemon')),
-      expected: /No docker engine answers `nobodys`.*systemctl enable --now docker.*Cannot connect/s,
+      expected: /No Docker engine answers `nobodys`.*systemctl enable --now docker.*Cannot connect/s,
     },
     {
       name: 'an engine that answers',
       run: answered('forbidden', text =>
         text.replace('=direct.code\n 1', '=direct.code\n 124').replace(/permission denied.*/, ''),
       ),
-      expected: /does not answer it: it hangs.*systemctl restart docker/,
+      expected: /hangs: it does not answer.*systemctl restart docker/,
     },
     {
       name: 'docker that is Podman',

@@ -101,7 +101,7 @@ export const projects: readonly ProjectCase[] = [
     tags: ['v2'],
     expected: {
       envSet: {},
-      problems: [/`web` declares .*:v1`, which is not among.* Set `env: TAG=v2`.* of `worker` too/],
+      problems: [/`web` declares .*:v1`, which this run does not push.* Set `env: TAG=v2`.* of `worker` too/],
     },
   },
   {
@@ -110,14 +110,14 @@ export const projects: readonly ProjectCase[] = [
     files: { 'compose.yaml': compose(service('web', 'stable')) },
     tags: ['v2', 'latest'],
     expected: {
-      problems: [/:stable`, which is not among .*:v2`, .*:latest`\): nothing .* Add `stable` to `tags`/],
+      problems: [/:stable`, which this run does not push .*:v2`, .*:latest`\): .* Add `stable` to `tags`/],
     },
   },
   {
     name: 'other-image',
     engines: ['modern'],
     files: { 'compose.yaml': 'version: "3.9"\nservices:\n  web:\n    image: nginx\n' },
-    expected: { problems: [/declares the image `nginx`.* Let it declare one of them: `image: .*:v1`/] },
+    expected: { problems: [/declares the image `nginx`.* Change the service to one of them: `image: .*:v1`/] },
   },
   {
     name: 'unset',
@@ -285,7 +285,7 @@ export const projects: readonly ProjectCase[] = [
   {
     name: 'broken',
     files: { 'compose.yaml': 'version: "3.9"\nservices:\n  web:\n  image: [\n' },
-    expected: { problems: [/Compose does not take the project in .*node content/s] },
+    expected: { problems: [/Compose rejects the project in .*node content/s] },
   },
   {
     name: 'secret-in-error',
@@ -294,7 +294,7 @@ export const projects: readonly ProjectCase[] = [
       'compose.yaml': compose(service('web', 'v1', '    ports: ["${SECRET}:80"]\n')),
       '.env': 'SECRET=hunter2hunter2\n',
     },
-    expected: { problems: [/Compose does not take the project(?!.*hunter2)/s] },
+    expected: { problems: [/Compose rejects the project(?!.*hunter2)/s] },
   },
   {
     name: 'required',
@@ -313,7 +313,7 @@ export const projects: readonly ProjectCase[] = [
     engines: ['modern'],
     files: { 'compose.yaml': compose(service('web-app', 'v1'), service('db', 'v1')) },
     service: 'webapp',
-    expected: { problems: [/`service` is `webapp`, which .* does not have. Is `web-app` meant\?/] },
+    expected: { problems: [/`service` is `webapp`, which .* does not have. Did you mean `web-app`\?/] },
   },
   {
     name: 'no-directory',
