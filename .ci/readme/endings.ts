@@ -3,11 +3,16 @@ import { Failure } from '../../src/core/errors.ts'
 import type { Order } from '../../src/deploy/order.ts'
 import { problemOf } from '../../src/deploy/outcome.ts'
 import type { Verdict } from '../../src/deploy/verdict.ts'
+import { refusalRemedy } from '../../src/registry/push.ts'
 import { deployReport } from '../../src/report/deployed.ts'
+import { planLines } from '../../src/report/plan.ts'
 import type { Report } from '../../src/report/report.ts'
 import { renderSummary } from '../../src/report/summary.ts'
 import { checkTitle, deployTitle, imageTitle } from '../../src/report/titles.ts'
 import { formatTarget } from '../../src/ssh/address.ts'
+import type { VerifiedRelease } from '../../src/target/compose-host/facts.ts'
+import { overtaken, releasesOf } from '../../src/target/compose-host/history.ts'
+import { missingServices } from '../../src/target/compose-host/services.ts'
 
 /** What a run of the first workflow of the README writes when it ends well, and when it was rolled back. */
 export function renderEndings(): Readonly<Record<string, string>> {
@@ -53,28 +58,29 @@ const earlier = {
 }
 
 /** What the deploy of a run would have been given, as far as its report looks. */
-const order = {
-  plan: {},
-  facts: { project: { name: 'app', directory: '/srv/app', history: [earlier] } },
-  services: [{ name: 'web', reference: 'ghcr.io/octo/app:latest', image: after }],
-  run: { commit: context.sha, number: 9, tags: ['main', 'latest', 'sha-c0ffee5'] },
-} as unknown as Order
+const orderOf = (names: readonly string[]): Order =>
+  ({
+    plan: {},
+    facts: { project: { name: 'app', directory: '/srv/app', history: [earlier] } },
+    services: names.map(name => ({ name, reference: 'ghcr.io/octo/app:latest', image: after })),
+    run: { commit: context.sha, number: 9, tags: ['main', 'latest', 'sha-c0ffee5'] },
+  }) as unknown as Order
 
 const target = formatTarget({ user: 'deploy', host: 'example.com', port: 22 })
 
 /** A run whose deploy came to the verdict: the stages one after the other, and those of the server in the last. */
-function reportOf(end: Report['end'], verdict: Verdict): Report {
+function reportOf(end: Report['end'], verdict: Verdict, names: readonly string[] = ['web']): Report {
   const failed = end !== 'released'
   const onServer = verdict.stages.reduce((sum, { milliseconds }) => sum + milliseconds, 0)
   const stages = laidOut([
     { title: checkTitle, milliseconds: 2100, failed: false },
     { title: imageTitle('push', ['linux/amd64', 'linux/arm64']), milliseconds: 41_800, failed: false },
-    { title: deployTitle({ services: ['web'], whole: false }, target), milliseconds: onServer + 700, failed },
+    { title: deployTitle({ services: names, whole: false }, target), milliseconds: onServer + 700, failed },
   ])
   return {
     end,
     image,
-    deploy: deployReport(order, target, verdict, stages.at(-1)?.end ?? 0),
+    deploy: deployReport(orderOf(names), target, verdict, stages.at(-1)?.end ?? 0),
     stages,
     warnings: [],
     ...(failed ? { failure: new Failure('deploy', problemOf(verdict)) } : {}),
@@ -108,6 +114,7 @@ const updated: Verdict = { ...first, previous: { web: before } }
 const rolledBack: Verdict = {
   kind: 'rolled-back',
   stage: 'gate',
+  code: 'crash-loop',
   reason: 'web restarted 3 times (exit code 1)',
   deployed: { web: before },
   previous: { web: before },
@@ -115,9 +122,112 @@ const rolledBack: Verdict = {
   output: 'Error: connect ECONNREFUSED 172.18.0.2:5432\n    at Database.connect (/app/server.js:14:11)',
 }
 
+const known = releasesOf([{ ...earlier, service: 'web', url: '' }])
+/** The release of run 8, which no stopped run has touched. */
+const untouched: Report['deploy'] = {
+  target,
+  project: 'app',
+  known,
+  services: [{ name: 'web', previous: before, serving: before }],
+}
+const checked = laidOut([{ title: checkTitle, milliseconds: 2100, failed: true }])
+
+const refused: Report = {
+  end: 'failed',
+  stages: checked,
+  warnings: [],
+  failure: new Failure('preflight', [
+    {
+      input: 'image',
+      cause: 'This run may not push to `ghcr.io/octo/app` (permission_denied: write_package).',
+      remedy: refusalRemedy('ghcr.io', 403, 'permission_denied: write_package'),
+    },
+    ...missingServices(
+      {
+        config: { services: { web: {}, db: {} } },
+        project: { composeFiles: ['/srv/app/compose.yaml'] },
+      } as never,
+      { services: ['wbe'] } as never,
+    ),
+  ]),
+}
+
+const home = 'https://github.com/octo/app'
+const newer = {
+  service: 'web',
+  image: before,
+  url: `${home}/actions/runs/8`,
+  workflow: 'Deploy',
+  ref: 'refs/heads/main',
+  number: 8,
+  when: earlier.when,
+} as unknown as VerifiedRelease
+
+const superseded: Report = {
+  end: 'superseded',
+  run: 7,
+  stages: checked.map(stage => ({ ...stage, failed: false })),
+  warnings: [],
+  deploy: untouched,
+  failure: new Failure(
+    'preflight',
+    overtaken(
+      [{ name: 'web', containers: [{}] } as never],
+      { verified: [newer], history: [{ ...earlier, service: 'web' } as never], unfinished: false },
+      { home, workflow: 'Deploy', ref: 'refs/heads/main', number: 7, commit: context.sha },
+      new Date(start),
+    ),
+  ),
+}
+
+const planned: Report = {
+  end: 'planned',
+  stages: superseded.stages,
+  warnings: [],
+  deploy: untouched,
+  plan: planLines({
+    version: 'main',
+    build: {
+      context: '.',
+      file: undefined,
+      target: undefined,
+      platforms: ['linux/amd64', 'linux/arm64'],
+    },
+    reused: undefined,
+    push: image.tags,
+    deploy: {
+      target,
+      project: 'app',
+      directory: '/srv/app',
+      rollbackTo: undefined,
+      unfinished: false,
+      files: ['compose.yaml'],
+      settings: ['LOG_LEVEL changed'],
+      changes: [],
+      env: {},
+      services: [{ name: 'web', from: before, reference: 'ghcr.io/octo/app:latest' }],
+    } as never,
+    promote: [],
+    warnings: [],
+  }),
+}
+
+const several = reportOf(
+  'released',
+  { ...updated, deployed: { web: after, worker: after }, previous: { web: before, worker: before } },
+  ['web', 'worker'],
+)
+
 /** The runs that are shown, by name. */
-export const endings: Readonly<Record<'first' | 'released' | 'rolled-back', Report>> = {
+export const endings = {
   first: { ...reportOf('released', first), image: firstImage },
   released: reportOf('released', updated),
   'rolled-back': reportOf('rolled-back', rolledBack),
-}
+  refused,
+  superseded,
+  planned,
+  several,
+} as const satisfies Readonly<Record<string, Report>>
+
+/** The moment at which the runs are shown. */
+export const shownAt = new Date(start)

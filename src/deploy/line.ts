@@ -91,7 +91,7 @@ async function dial(
         const cause = error.problems[0]?.cause
         return {
           value: error,
-          again: `The server cannot be reached: ${cause} The transaction goes on there by itself.`,
+          again: `The server cannot be reached: ${cause} The deploy continues there on its own.`,
         }
       }
     },

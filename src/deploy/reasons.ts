@@ -3,7 +3,7 @@ const room =
 const engine =
   'Check the Docker engine on the server (`systemctl status docker`), then deploy again: the next deploy cleans up.'
 const ended =
-  'The program ended on its own; the last lines of the container, above, show why. If a setting is missing, add it with `env`.'
+  'The program ended on its own; the last lines of the container show why. If a setting is missing, add it with `env`.'
 const command = 'Read the output of the command in the log.'
 
 /** Remedies by reason code: each code that src/deploy/agent passes to `fail`, with what to do about it. */

@@ -57,8 +57,7 @@ export async function resume(run: string, told: number, world: DeployWorld): Pro
 }
 
 const goneTwice = {
-  cause:
-    'Something on the server killed the deploy twice, so its result is unknown.',
+  cause: 'Something on the server killed the deploy twice, so its result is unknown.',
   remedy:
     'Find what kills processes there (out of memory? `journalctl -k`), check the service (`docker compose ps`), and deploy again: the next deploy cleans up first.',
 }

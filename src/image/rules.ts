@@ -102,7 +102,8 @@ function typeOf(attributes: Attributes, refuse: Refuse): RuleType | undefined {
 
 function commonOf(type: RuleType, attributes: Attributes, line: string, refuse: Refuse) {
   const priority = Number(attributes.get('priority') ?? priorities[type])
-  if (Number.isNaN(priority)) refuse('has a `priority` that is not a number', `Its own is ${priorities[type]}.`)
+  if (Number.isNaN(priority))
+    refuse('has a `priority` that is not a number', `Its own is ${priorities[type]}.`)
   const prefix = attributes.get('prefix')
   return {
     line,

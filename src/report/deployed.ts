@@ -135,7 +135,8 @@ function stepsOf({ kind, stage: failed, stages }: Verdict, end: number): StageTi
 /** How the services are replaced, for people: a line for each of which there is something to say. */
 export const strategyLines = (strategies: readonly ServiceStrategy[] = []): string[] =>
   strategies.flatMap(({ name, strategy, reason }) => {
-    if (strategy === 'relay') return [`${name}: relay, requests are diverted while it is replaced`]
+    if (strategy === 'relay')
+      return [`${name}: relay: requests go to the new release while the container is replaced`]
     return reason === undefined ? [] : [`${name}: recreate, not relay: ${reason}`]
   })
 

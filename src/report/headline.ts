@@ -26,34 +26,34 @@ function verdict({ end, image, deploy, failure, run }: Report, now: Date): strin
   switch (end) {
     case 'released':
       return deploy?.services.every(service => service.previous === service.serving)
-        ? `✅ ${what} runs ${serving}${where}, as before`
-        : `🚢 ${what} runs **${serving}**${where}${isFirst(deploy) ? ' for the first time' : ''}`
+        ? `✅ ${what} ${verb(deploy, 'run')} ${serving}${where}, as before`
+        : `🚢 ${what} ${verb(deploy, 'run')} **${serving}**${where}${isFirst(deploy) ? ' for the first time' : ''}`
     case 'not-promoted':
       return deploy === undefined
         ? `⚠️ ${digest} is pushed, but was not promoted`
-        : `⚠️ ${what} runs **${serving}**${where}, but was not promoted`
+        : `⚠️ ${what} ${verb(deploy, 'run')} **${serving}**${where}, but was not promoted`
     case 'pushed':
       return `📦 ${digest} is pushed`
     case 'built':
       return '🔨 The image is built; nothing was pushed'
     case 'nothing':
-      return '💤 Nothing was to be done'
+      return '💤 Nothing to do'
     case 'planned':
       return unchanged('📝 Dry run: nothing was changed')
     case 'superseded':
       if (failure?.problems.some(({ code }) => code === 'updated-by-others'))
         return `⏭️ ${what}: another update took the place of ${failed}, **${serving === '' ? 'another image' : serving} is there**${where}`
       return unchanged(
-        `⏭️ ${run === undefined ? 'This run' : `Run ${run}`} is older than what runs: nothing was ${failure?.stage === 'deploy' ? 'changed' : 'built or changed'}`,
+        `⏭️ ${run === undefined ? 'This run' : `Run ${run}`} is older than the running release: nothing was ${failure?.stage === 'deploy' ? 'changed' : 'built or changed'}`,
       )
     case 'rolled-back':
-      return `↩️ ${what}: ${failed} failed, **${serving} is running**${where}`
+      return `↩️ ${what}: ${failed} failed, **${serving} ${isOrAre(deploy)} running**${where}`
     case 'removed':
-      return `🗑️ ${what}: ${failed} failed and was removed, **nothing is running**${where}, as before it`
+      return `🗑️ ${what}: ${failed} failed and was removed, **nothing is running**${where}, as before`
     case 'broken':
-      return `🚨 ${what}: ${failed} failed and the service is **broken**${where}: look at the server now`
+      return `🚨 ${what}: ${failed} failed and the service is **broken**${where}: check the server now`
     case 'lost':
-      return `❓ The connection was lost${where}: the server finishes the deploy of ${what} by itself`
+      return `❓ The connection was lost${where}: the server finishes the deploy of ${what} on its own`
     case 'failed':
       return unchanged(`❌ ${failures[failure?.stage ?? 'report']}`)
     case 'cancelled':
@@ -73,11 +73,23 @@ const failures = {
 /** Says that the site is up, where that is known: a run can end before it looks. */
 function keepsRunning(text: string, deploy: DeployReport, now: Date): string {
   const serving = releases(deploy, 'serving', now)
-  if (serving !== '') return `; ${services(deploy)} keeps running ${serving} on \`${deploy.target}\``
+  if (serving !== '')
+    return `; ${services(deploy)} ${verb(deploy, 'keep')} running ${serving} on \`${deploy.target}\``
   return `${text.includes('changed') ? '' : '; nothing was changed'} on \`${deploy.target}\``
 }
 
-const services = ({ services }: DeployReport): string => services.map(({ name }) => `\`${name}\``).join(', ')
+const isOrAre = (deploy: DeployReport | undefined): string =>
+  deploy !== undefined && distinct(deploy, 'serving').length > 1 ? 'are' : 'is'
+
+/** `web`, `web and worker`, `web, worker and beat`. */
+const services = ({ services }: DeployReport): string =>
+  services
+    .map(({ name }) => `\`${name}\``)
+    .join(', ')
+    .replace(/, ([^,]+)$/, ' and $1')
+
+const verb = (deploy: DeployReport | undefined, plural: string): string =>
+  deploy?.services.length === 1 ? `${plural}s` : plural
 
 /** Several services can run several releases. */
 const releases = (deploy: DeployReport, which: 'previous' | 'wanted' | 'serving', now: Date): string =>

@@ -7,10 +7,10 @@ export function planLines({ build, reused, push, deploy, promote }: PlanDescript
   const [first, ...more] = push
   return [
     ...(build === undefined ? [] : [buildLine(build)]),
-    ...(reused === undefined ? [] : [`Use ${reused} again, which is this commit`]),
+    ...(reused === undefined ? [] : [`Reuse ${reused}, which was built from this commit`]),
     ...(first === undefined ? ['Push nothing'] : [`Push ${first}`, ...more.map(tag => `     ${tag}`)]),
     ...(deploy === undefined ? ['Deploy nothing'] : deployLines(deploy)),
-    ...(promote.length === 0 ? [] : [`Promote to ${promote.join(' and ')}, once it serves`]),
+    ...(promote.length === 0 ? [] : [`Promote to ${promote.join(' and ')} after the deploy`]),
   ]
 }
 
@@ -29,18 +29,21 @@ function placeOf(project: string): string {
 function deployLines(deploy: DeployPart) {
   const { target, project, directory, services, changes, env, unfinished, rollbackTo, files, settings } =
     deploy
-  const to = rollbackTo === undefined ? 'what is pushed' : `${rollbackTo} of the history there`
+  const to = rollbackTo === undefined ? 'the pushed image' : `${rollbackTo} from the history of the server`
   return [
     `Deploy to ${target}: ${placeOf(project)} in ${directory}`,
-    ...(unfinished ? ['  bring the deploy that was cut off there to an end first'] : []),
-    ...files.map(file => `  bring ${file}`),
-    ...(settings.length === 0 ? [] : [`  set ${settings.join(', ')}`]),
-    ...Object.entries(env).map(([name, value]) => `  write ${name}=${value} to its .env`),
+    ...(unfinished ? ['  clean up after an interrupted deploy first'] : []),
+    ...files.map(file => `  upload ${file}`),
+    ...(settings.length === 0
+      ? []
+      : [`  set ${settings.map(text => text.replace(' ', ' (').concat(')')).join(', ')}`]),
+    ...Object.entries(env).map(([name, value]) => `  set ${name}=${value} in its .env`),
     ...services.flatMap(service => [
-      `  ${service.name}: from ${service.from ?? 'nothing'} to ${service.to ?? to}, as ${service.reference}`,
-      ...(service.configChanged === true ? ['    with a compose configuration that has changed'] : []),
+      `  ${service.name}: from ${shortened(service.from)}`,
+      `    to ${service.to ?? to}, as ${service.reference}`,
+      ...(service.configChanged === true ? ['    its compose configuration has changed'] : []),
       ...(service.strategy === 'relay'
-        ? ['    by relay: its requests are diverted while it is replaced']
+        ? ['    by relay: requests go to the new release while Compose replaces the container']
         : []),
       ...(service.reason === undefined ? [] : [`    recreated, not relayed: ${service.reason}`]),
       ...(service.drift === undefined ? [] : [`    drifted: ${service.drift}`]),
@@ -48,3 +51,6 @@ function deployLines(deploy: DeployPart) {
     ...changes.map(change => `  ${changeLine(change)}`),
   ]
 }
+
+/** An image with the start of its digest: the whole would not fit into a line of the summary. */
+const shortened = (image = 'nothing'): string => image.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]+$/, '$1')

@@ -49,10 +49,10 @@ function facts({ end, image, deploy }: Report, context: Context, now: Date): str
     deploy && ['Server', where(deploy)],
     image && ['Image', pinned(image, context)],
     commit !== undefined && ['Commit', commitLink(commit, context)],
-    deploy?.brought && ['Brought', prose(deploy.brought.join(', '))],
+    deploy?.brought && ['Uploaded', prose(deploy.brought.join(', '))],
     deploy?.strategies && ['Strategy', prose(deploy.strategies.join('; '))],
     deploy?.places && ['Tasks', prose(deploy.places.join('; '))],
-    deploy?.made && ['Made', deploy.made.map(code).join(', ')],
+    deploy?.made && ['Created', deploy.made.map(code).join(', ')],
   ]
   return rows.filter(row => row !== undefined && row !== false)
 }

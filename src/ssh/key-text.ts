@@ -114,6 +114,10 @@ function notPrivate(text: string): Problem {
   if (/^(ssh-|ecdsa-|sk-)\S+ AAAA/.test(text) || /^-+ ?BEGIN [A-Z0-9 ]*PUBLIC KEY/.test(text)) {
     return problem('is a public key', 'Store the private one: the file of the same name without `.pub`.')
   }
-  if (/^[~./]\S*$/.test(text)) return problem('is a path', 'Store the content of the file as a secret, and use that: `ssh-key: ${{ secrets.SSH_KEY }}`.')
+  if (/^[~./]\S*$/.test(text))
+    return problem(
+      'is a path',
+      'Store the content of the file as a secret, and use that: `ssh-key: ${{ secrets.SSH_KEY }}`.',
+    )
   return problem('is not a private key: it has no `-----BEGIN … PRIVATE KEY-----` line', generate)
 }

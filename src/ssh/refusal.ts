@@ -61,7 +61,8 @@ const explanations: Readonly<Record<string, Explanation>> = {
     problem: where => ({
       input: 'ssh-port',
       cause: `${where} refused the connection: no program listens on that port.`,
-      remedy: 'Check on the server that sshd runs (`systemctl status ssh`). If it listens on another port, set `ssh-port`.',
+      remedy:
+        'Check on the server that sshd runs (`systemctl status ssh`). If it listens on another port, set `ssh-port`.',
     }),
   },
   ENOTFOUND: {
@@ -69,7 +70,8 @@ const explanations: Readonly<Record<string, Explanation>> = {
     problem: (_, { host }) => ({
       input: 'ssh-host',
       cause: `The host name ${host} does not exist (DNS has no address for it).`,
-      remedy: 'Check the spelling of `ssh-host`. Names from a private network or from `/etc/hosts` are unknown to this runner: use the IP address.',
+      remedy:
+        'Check the spelling of `ssh-host`. Names from a private network or from `/etc/hosts` are unknown to this runner: use the IP address.',
     }),
   },
   EAI_AGAIN: {

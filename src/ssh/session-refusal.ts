@@ -75,10 +75,16 @@ function explainGreeting(error: SshError, where: string, { heard }: Progress): R
   if (/^SSH-/m.test(heard)) {
     // What ssh2 cannot read it throws as it is; a server's own good-bye and the system's errors have a code.
     if (error.level === 'protocol' || (error.level ?? error.code) === undefined) {
-      return definite(`What answers at ${where} does not speak valid SSH: ${error.message}.`, 'Check `ssh-port`.')
+      return definite(
+        `What answers at ${where} does not speak valid SSH: ${error.message}.`,
+        'Check `ssh-port`.',
+      )
     }
     const how = error.name === 'TimeoutError' ? 'answers too slowly' : `broke off: ${error.message}`
-    return passing(`The SSH server at ${where} ${how}.`, 'If this continues, read the log of sshd on the server (`journalctl -u ssh`).')
+    return passing(
+      `The SSH server at ${where} ${how}.`,
+      'If this continues, read the log of sshd on the server (`journalctl -u ssh`).',
+    )
   }
   if (heard !== '' && !/MaxStartups|Not allowed/i.test(first)) {
     return definite(

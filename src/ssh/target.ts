@@ -115,9 +115,9 @@ function planAuthentication(inputs: Inputs, agent: string, findings: Findings): 
   if (agent !== '') return { kind: 'agent', socket: agent }
   findings.problems.push({
     input: 'ssh-key',
-    cause:
-      'No SSH credential: `ssh-key` and `ssh-password` are empty, and no SSH agent is running.',
-    remedy: 'Set the secret (`gh secret set SSH_KEY <KEY-FILE`) and check its name in the workflow. A secret of an environment needs `environment:` in the job; forks and Dependabot get no secrets.',
+    cause: 'No SSH credential: `ssh-key` and `ssh-password` are empty, and no SSH agent is running.',
+    remedy:
+      'Set the secret (`gh secret set SSH_KEY <KEY-FILE`) and check its name in the workflow. A secret of an environment needs `environment:` in the job; forks and Dependabot get no secrets.',
   })
   return undefined
 }

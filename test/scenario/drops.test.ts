@@ -76,7 +76,7 @@ suite('a connection that is cut during the wait', { concurrency: 3 }, () => {
       },
     )
     assert.equal(run.conclusion, 'cancelled')
-    assert.match(run.log, /The transaction goes on there by itself/)
+    assert.match(run.log, /The deploy continues there on its own/)
     assert.match(run.post?.log ?? '', /The new release is running/)
     assert.equal(await site.page(), 'one')
   })

@@ -21,17 +21,17 @@ test('a first deploy to a directory that is not there is one run', async () => {
     with: { files: 'compose.yaml\nconf\nbin/tool', 'dry-run': true },
   })
   assertGreen(rehearsal)
-  assert.match(rehearsal.log, /^ *bring compose\.yaml$/m)
+  assert.match(rehearsal.log, /^ *upload compose\.yaml$/m)
   assert.equal((await site.server.exec(`ls -d ${site.directory}`)).stdout, '')
   assert.equal((await site.server.exec(sketchesLeft)).stdout, '')
   const run = await ship(site, source, {
     with: { files: 'compose.yaml\nconf\nbin/tool', env: 'COLOUR=green' },
   })
   assertGreen(run)
-  assert.match(run.summary, /\| Brought \| 3 files, 1 variable \|/)
+  assert.match(run.summary, /\| Uploaded \| 3 files, 1 variable \|/)
   assert.match(
     run.summary,
-    new RegExp(`\\| Made \\| \`${site.directory}\`, \`network ${site.name}_default\`, \`web\` \\|`),
+    new RegExp(`\\| Created \\| \`${site.directory}\`, \`network ${site.name}_default\`, \`web\` \\|`),
   )
   assert.equal(await site.page(), 'first')
   assert.equal(await site.sh('cat conf/a.txt .env'), 'aCOLOUR=green\n')

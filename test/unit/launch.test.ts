@@ -15,7 +15,7 @@ const machine = JSON.stringify({
   ClientInfo: { Context: 'default', Plugins: [{ Name: 'buildx', Version: 'v0.29.1' }] },
 })
 
-const headline = { false: /Nothing was to be done/, true: /image is built; nothing was pushed/ } as const
+const headline = { false: /Nothing to do/, true: /image is built; nothing was pushed/ } as const
 
 for (const build of ['false', 'true'] as const) {
   test(`a run of Dependabot with build: ${build}, where there is no image`, async () => {

@@ -177,7 +177,7 @@ test('a fork’s run with `rollback-to` builds nothing', () => {
   })
   assert.equal(status, 0, log)
   assert.match(log, /Nothing is deployed: this pull request comes from a fork/)
-  assert.match(log, /Nothing was to be done/)
+  assert.match(log, /Nothing to do/)
   assert.doesNotMatch(calls, /^buildx build/m)
 })
 

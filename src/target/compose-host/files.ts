@@ -134,8 +134,7 @@ export function configProblem(answer: Answer, plan: DeployPlan): Problem {
 /** timeout(1) ends with 124. */
 const slowCompose: Problem = {
   cause: 'Compose did not read the project on the server within 30 s.',
-  remedy:
-    'Run `docker compose config --quiet` there: the server may be short of memory or disk space.',
+  remedy: 'Run `docker compose config --quiet` there: the server may be short of memory or disk space.',
 }
 
 /** Says both ways in which a variable of the compose file gets its value. */

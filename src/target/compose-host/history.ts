@@ -146,8 +146,8 @@ export function overtaken(
     .map(({ name }) => name)
   const newer = verified.find(release => running.includes(release.service) && isNewer(release, run))
   if (newer === undefined) return []
-  const { service, image, number, when } = newer
-  const info = { ...releasesOf(history)[digestOf(image)], run: number, when } as ReleaseInfo
+  const { service, image, when } = newer
+  const info = { ...releasesOf(history)[digestOf(image)], run: newer.number, when } as ReleaseInfo
   const own = history.findLast(
     entry => entry.service === service && entry.verdict === 'ok' && entry.commit === run.commit,
   )
@@ -155,8 +155,8 @@ export function overtaken(
     {
       input: 'allow-older',
       code: 'superseded',
-      cause: `This is run ${run.number}, and \`${service}\` keeps running ${nameRelease(image, info, now)} of the newer run ${number} of the same workflow and ref: nothing was built, pushed or changed.`,
-      remedy: `To go back on purpose, run it with \`allow-older: true\`, or deploy a release of the server's history again with \`rollback-to\`${own === undefined || own.image === image ? '' : ` (\`rollback-to: ${digestOf(own.image).slice(0, 19)}\` is ${run.commit.slice(0, 7)})`}.`,
+      cause: `A newer run of this workflow has already deployed \`${service}\`: ${nameRelease(image, info, now)}. This is run ${run.number}, so nothing was built, pushed or changed.`,
+      remedy: `No action is needed. To go back on purpose, set \`allow-older: true\`, or \`rollback-to\` with a release from the server's history${own === undefined || own.image === image ? '' : ` (\`rollback-to: ${digestOf(own.image).slice(0, 19)}\` is ${run.commit.slice(0, 7)})`}.`,
     },
   ]
 }

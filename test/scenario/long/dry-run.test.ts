@@ -55,7 +55,7 @@ suite('a dry run', { concurrency: 2 }, () => {
     assert.equal(web.configChanged, true)
     assert.equal(web.drift, undefined)
     assert.equal(run.outputs['deployed'], first.outputs['image'])
-    assert.match(run.log, /compose configuration that has changed/)
+    assert.match(run.log, /its compose configuration has changed/)
   })
 
   test('tells what another hand has changed on the server', async () => {

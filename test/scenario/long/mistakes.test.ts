@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { reasons } from '../../../src/deploy/reasons.ts'
 import { assertRed, literally } from '../expect.ts'
-import { crashAfter, openSite, serve, ship, webCompose, withoutHealthcheck } from '../site.ts'
+import { crashAfter, openSite, serve, ship, type webCompose, withoutHealthcheck } from '../site.ts'
 
 interface Mistake {
   readonly name: string

@@ -124,12 +124,13 @@ test('a run that a newer one has overtaken is refused before it builds, unless i
   const late = await ship(site, { page: 'six' }, github('6'))
   assertRed(late, {
     stage: 'preflight',
-    cause: /run 6, and `web` keeps running .*run 7, .*: nothing was built, pushed or changed/,
+    cause:
+      /A newer run of this workflow has already deployed `web`: .*run 7, .*\. This is run 6, so nothing was built, pushed or changed/,
     remedy: /allow-older: true.*rollback-to/,
   })
   assert.match(
     late.summary,
-    /^### ⏭️ Run 6 is older than what runs: nothing was built or changed; `web` keeps running/,
+    /^### ⏭️ Run 6 is older than the running release: nothing was built or changed; `web` keeps running/,
   )
   assert.deepEqual(await digestIn(site, 'latest'), tagged)
   assert.deepEqual(await site.running(), before)

@@ -46,7 +46,10 @@ test('a place where none can be made is named', async () => {
 
 for (const text of ['{', '[]', 'null', '7', '"x"', ' ']) {
   test(`an event that is no object: ${text}`, () => {
-    assert.throws(() => readContext({ GITHUB_EVENT_PATH: '/e.json' }, text), /`\/e.json`\) is not a JSON object/)
+    assert.throws(
+      () => readContext({ GITHUB_EVENT_PATH: '/e.json' }, text),
+      /`\/e.json`\) is not a JSON object/,
+    )
   })
 }
 

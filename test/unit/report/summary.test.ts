@@ -110,7 +110,7 @@ suite('a run that ended before it changed anything says what goes on serving', (
     [
       'deploy',
       { end: 'lost', deploy: { ...deploy, services: [{ name: 'web', wanted: b }] } },
-      '❓ The connection was lost on host: the server finishes the deploy of web by itself',
+      '❓ The connection was lost on host: the server finishes the deploy of web on its own',
     ],
   ]
   for (const [stage, report, expected] of rows) {
@@ -170,7 +170,7 @@ suite('the releases', () => {
         { ...web, name: 'api', previous: d, serving: d },
       ],
       [
-        /^### ↩️ web, api: b{12} failed, \*\*c{12} and d{12} is running\*\*/,
+        /^### ↩️ web and api: b{12} failed, \*\*c{12} and d{12} are running\*\*/,
         /\| Release of web \| b{12} failed, c{12} /,
         /\| Release of api \| b{12} failed, d{12} /,
       ],
@@ -229,6 +229,10 @@ suite('how a run ended, and what runs now, in one line', () => {
       known,
       services: [{ name: 'web', ...service }],
     }) as unknown as Report['deploy']
+  const several = {
+    ...deploy({}),
+    services: ['web', 'worker', 'beat'].map(name => ({ name, previous: a, wanted: b, serving: b })),
+  }
   const failure = (stage: 'preflight' | 'deploy') => new Failure(stage, { cause: 'no', code: 'superseded' })
   const table: readonly { name: string; input: object; expected: string; row?: RegExp }[] = [
     {
@@ -242,6 +246,11 @@ suite('how a run ended, and what runs now, in one line', () => {
       input: { end: 'released', deploy: deploy({ previous: a, wanted: b, serving: b }) },
       expected: '🚢 web runs 3333333 (1.1.0, run 9, 18:00 UTC) on host',
       row: /\| Release \| 2222222 \(run 8, 16:35 UTC\) → 3333333 \(1\.1\.0, run 9, 18:00 UTC\) \|/,
+    },
+    {
+      name: 'update of several services',
+      input: { end: 'released', deploy: several },
+      expected: '🚢 web, worker and beat run 3333333 (1.1.0, run 9, 18:00 UTC) on host',
     },
     {
       name: 'rolled back',
@@ -273,12 +282,12 @@ suite('how a run ended, and what runs now, in one line', () => {
         deploy: deploy({ previous: a, serving: a }),
       },
       expected:
-        '⏭️ Run 5 is older than what runs: nothing was built or changed; web keeps running 2222222 (run 8, 16:35 UTC) on host',
+        '⏭️ Run 5 is older than the running release: nothing was built or changed; web keeps running 2222222 (run 8, 16:35 UTC) on host',
     },
     {
       name: 'superseded while it was built',
       input: { end: 'superseded', run: 5, failure: failure('deploy'), deploy: deploy({}) },
-      expected: '⏭️ Run 5 is older than what runs: nothing was changed on host',
+      expected: '⏭️ Run 5 is older than the running release: nothing was changed on host',
     },
     {
       name: 'dry run',

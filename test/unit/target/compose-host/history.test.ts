@@ -285,8 +285,8 @@ suite('a run that a newer one has overtaken', () => {
         input: 'allow-older',
         code: 'superseded',
         cause:
-          'This is run 5, and `web` keeps running `2222222` (run 6, 16:35 UTC) of the newer run 6 of the same workflow and ref: nothing was built, pushed or changed.',
-        remedy: `To go back on purpose, run it with \`allow-older: true\`, or deploy a release of the server's history again with \`rollback-to\` (\`rollback-to: ${digest('a').slice(0, 19)}\` is 1111111).`,
+          'A newer run of this workflow has already deployed `web`: `2222222` (run 6, 16:35 UTC). This is run 5, so nothing was built, pushed or changed.',
+        remedy: `No action is needed. To go back on purpose, set \`allow-older: true\`, or \`rollback-to\` with a release from the server's history (\`rollback-to: ${digest('a').slice(0, 19)}\` is 1111111).`,
       },
     ])
   })

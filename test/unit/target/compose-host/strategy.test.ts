@@ -141,7 +141,7 @@ suite('the strategy of a service with', () => {
     )
     assert.deepEqual(problems, [])
     assert.deepEqual(strategyLines(strategies), [
-      'web: relay, requests are diverted while it is replaced',
+      'web: relay: requests go to the new release while the container is replaced',
       'worker: recreate, not relay: it publishes no ports',
     ])
   })

@@ -117,7 +117,9 @@ export const projects: readonly ProjectCase[] = [
     name: 'other-image',
     engines: ['modern'],
     files: { 'compose.yaml': 'version: "3.9"\nservices:\n  web:\n    image: nginx\n' },
-    expected: { problems: [/declares the image `nginx`.* Change the service to one of them: `image: .*:v1`/] },
+    expected: {
+      problems: [/declares the image `nginx`.* Change the service to one of them: `image: .*:v1`/],
+    },
   },
   {
     name: 'unset',
