@@ -28110,7 +28110,7 @@ function take(file, found, workspace, { problems }) {
     problems.push({
       input: "files",
       cause: `\`files\` brings both \`${(0, import_node_path13.relative)(workspace, other3.local)}\` and \`${(0, import_node_path13.relative)(workspace, local)}\` to \`${remote}\`.`,
-      remedy: "Give each a place of its own."
+      remedy: "Upload each to a path of its own."
     });
   } else {
     const { mode, size: size2 } = (0, import_node_fs6.statSync)(local);
@@ -28126,7 +28126,7 @@ function refuseBoth(found, { problems }) {
     problems.push({
       input: "files",
       cause: `\`files\` brings \`${above}\` as a file, and \`${remote}\` into it.`,
-      remedy: "Give one of them another place."
+      remedy: "Upload one of them to another path."
     });
   }
 }
@@ -28151,7 +28151,7 @@ var init_files = __esm({
     });
     round = (path4) => ({
       input: "files",
-      cause: `\`files\` brings \`${path4}\`, a link that leads round in a circle.`,
+      cause: `\`files\` brings \`${path4}\`, a symbolic link that points back to itself.`,
       remedy: "Remove the link, or name what is beside it."
     });
   }
@@ -28633,9 +28633,9 @@ var require_lib3 = __commonJS({
           return this.request("HEAD", requestUrl, null, additionalHeaders || {});
         });
       }
-      sendStream(verb, requestUrl, stream, additionalHeaders) {
+      sendStream(verb2, requestUrl, stream, additionalHeaders) {
         return __awaiter6(this, void 0, void 0, function* () {
-          return this.request(verb, requestUrl, stream, additionalHeaders);
+          return this.request(verb2, requestUrl, stream, additionalHeaders);
         });
       }
       /**
@@ -28681,14 +28681,14 @@ var require_lib3 = __commonJS({
        * All other methods such as get, post, patch, and request ultimately call this.
        * Prefer get, del, post and patch
        */
-      request(verb, requestUrl, data, headers) {
+      request(verb2, requestUrl, data, headers) {
         return __awaiter6(this, void 0, void 0, function* () {
           if (this._disposed) {
             throw new Error("Client has already been disposed.");
           }
           const parsedUrl = new URL(requestUrl);
-          let info2 = this._prepareRequest(verb, parsedUrl, headers);
-          const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb) ? this._maxRetries + 1 : 1;
+          let info2 = this._prepareRequest(verb2, parsedUrl, headers);
+          const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb2) ? this._maxRetries + 1 : 1;
           let numTries = 0;
           let response;
           do {
@@ -28725,7 +28725,7 @@ var require_lib3 = __commonJS({
                   }
                 }
               }
-              info2 = this._prepareRequest(verb, parsedRedirectUrl, headers);
+              info2 = this._prepareRequest(verb2, parsedRedirectUrl, headers);
               response = yield this.requestRaw(info2, data);
               redirectsRemaining--;
             }
@@ -35418,7 +35418,7 @@ function parseEvent(text6, env2) {
   const event = parseJson(text6);
   if (typeof event === "object" && event !== null && !Array.isArray(event)) return event;
   throw new Failure("plan", {
-    cause: `The event of this run (\`GITHUB_EVENT_PATH\`, \`${env2["GITHUB_EVENT_PATH"] ?? ""}\`) is no JSON object.`,
+    cause: `The event of this run (\`GITHUB_EVENT_PATH\`, \`${env2["GITHUB_EVENT_PATH"] ?? ""}\`) is not a JSON object.`,
     remedy: "Run the job again; on a runner of your own, look for a full disk or a step that writes to that file."
   });
 }
@@ -36431,7 +36431,7 @@ function refuseName(registry, repository, name4) {
   if (registry.length + 1 + repository.length <= longestName) return void 0;
   return refusal(`the name is longer than ${longestName} characters`, "Choose a shorter one.");
 }
-var refuseTag = (tag) => tag === void 0 || isTag(tag) ? void 0 : refusal(`\`${tag}\` is no tag`, tagRule);
+var refuseTag = (tag) => tag === void 0 || isTag(tag) ? void 0 : refusal(`\`${tag}\` is not a valid tag`, tagRule);
 var refuseDigest = (digest) => refusal(`\`${digest}\` is no digest`, "A digest is `sha256:` and 64 hexadecimal digits in lower case.");
 var tagRule = "A tag has 1 to 128 letters, digits, `_`, `.` and `-`, and begins with none of the last two.";
 var refusal = (reason, remedy) => ({ reason, remedy });
@@ -36732,8 +36732,8 @@ function overtaken(services2, { verified, history, unfinished }, run3, now) {
   const running = services2.filter(({ containers }) => containers.length > 0 || unfinished).map(({ name: name4 }) => name4);
   const newer = verified.find((release2) => running.includes(release2.service) && isNewer(release2, run3));
   if (newer === void 0) return [];
-  const { service, image, number, when } = newer;
-  const info2 = { ...releasesOf(history)[digestOf(image)], run: number, when };
+  const { service, image, when } = newer;
+  const info2 = { ...releasesOf(history)[digestOf(image)], run: newer.number, when };
   const own = history.findLast(
     (entry) => entry.service === service && entry.verdict === "ok" && entry.commit === run3.commit
   );
@@ -36741,8 +36741,8 @@ function overtaken(services2, { verified, history, unfinished }, run3, now) {
     {
       input: "allow-older",
       code: "superseded",
-      cause: `This is run ${run3.number}, and \`${service}\` keeps running ${nameRelease(image, info2, now)} of the newer run ${number} of the same workflow and ref: nothing was built, pushed or changed.`,
-      remedy: `To go back on purpose, run it with \`allow-older: true\`, or deploy a release of the server's history again with \`rollback-to\`${own === void 0 || own.image === image ? "" : ` (\`rollback-to: ${digestOf(own.image).slice(0, 19)}\` is ${run3.commit.slice(0, 7)})`}.`
+      cause: `A newer run of this workflow has already deployed \`${service}\`: ${nameRelease(image, info2, now)}. This is run ${run3.number}, so nothing was built, pushed or changed.`,
+      remedy: `No action is needed. To go back on purpose, set \`allow-older: true\`, or \`rollback-to\` with a release from the server's history${own === void 0 || own.image === image ? "" : ` (\`rollback-to: ${digestOf(own.image).slice(0, 19)}\` is ${run3.commit.slice(0, 7)})`}.`
     }
   ];
 }
@@ -37510,7 +37510,7 @@ function shortLength(env2, findings) {
   if (given2 === "") return 7;
   if (/^[1-9][0-9]*$/.test(given2)) return Number(given2);
   findings.problems.push({
-    cause: `The variable DOCKER_METADATA_SHORT_SHA_LENGTH is \`${given2}\`, which is no length.`,
+    cause: `The variable DOCKER_METADATA_SHORT_SHA_LENGTH is \`${given2}\`, which is not a length.`,
     remedy: "Set it to a number of characters, such as 12, or do not set it."
   });
   return 7;
@@ -38203,7 +38203,7 @@ function lackOf(tag, digest, found) {
     return [
       {
         input: "tags",
-        cause: `Nobody can say whether \`${name4}\` has ${digest}, which \`${familiar(tag)}\` is to stand for: ${found.why}.`,
+        cause: `It is unknown whether \`${name4}\` has ${digest}, which \`${familiar(tag)}\` is to stand for: ${found.why}.`,
         remedy: `Give a login that may read and write \`${name4}\`.`
       }
     ];
@@ -38340,10 +38340,10 @@ function planLines({ build: build3, reused, push: push2, deploy: deploy2, promot
   const [first, ...more] = push2;
   return [
     ...build3 === void 0 ? [] : [buildLine(build3)],
-    ...reused === void 0 ? [] : [`Use ${reused} again, which is this commit`],
+    ...reused === void 0 ? [] : [`Reuse ${reused}, which was built from this commit`],
     ...first === void 0 ? ["Push nothing"] : [`Push ${first}`, ...more.map((tag) => `     ${tag}`)],
     ...deploy2 === void 0 ? ["Deploy nothing"] : deployLines(deploy2),
-    ...promote.length === 0 ? [] : [`Promote to ${promote.join(" and ")}, once it serves`]
+    ...promote.length === 0 ? [] : [`Promote to ${promote.join(" and ")} after the deploy`]
   ];
 }
 function buildLine({ context: context3, file, target: target2, platforms: platforms2 }) {
@@ -38358,23 +38358,25 @@ function placeOf(project) {
 }
 function deployLines(deploy2) {
   const { target: target2, project, directory, services: services2, changes, env: env2, unfinished, rollbackTo, files, settings: settings2 } = deploy2;
-  const to = rollbackTo === void 0 ? "what is pushed" : `${rollbackTo} of the history there`;
+  const to = rollbackTo === void 0 ? "the pushed image" : `${rollbackTo} from the history of the server`;
   return [
     `Deploy to ${target2}: ${placeOf(project)} in ${directory}`,
-    ...unfinished ? ["  bring the deploy that was cut off there to an end first"] : [],
-    ...files.map((file) => `  bring ${file}`),
-    ...settings2.length === 0 ? [] : [`  set ${settings2.join(", ")}`],
-    ...Object.entries(env2).map(([name4, value]) => `  write ${name4}=${value} to its .env`),
+    ...unfinished ? ["  clean up after an interrupted deploy first"] : [],
+    ...files.map((file) => `  upload ${file}`),
+    ...settings2.length === 0 ? [] : [`  set ${settings2.map((text6) => text6.replace(" ", " (").concat(")")).join(", ")}`],
+    ...Object.entries(env2).map(([name4, value]) => `  set ${name4}=${value} in its .env`),
     ...services2.flatMap((service) => [
-      `  ${service.name}: from ${service.from ?? "nothing"} to ${service.to ?? to}, as ${service.reference}`,
-      ...service.configChanged === true ? ["    with a compose configuration that has changed"] : [],
-      ...service.strategy === "relay" ? ["    by relay: its requests are diverted while it is replaced"] : [],
+      `  ${service.name}: from ${shortened(service.from)}`,
+      `    to ${service.to ?? to}, as ${service.reference}`,
+      ...service.configChanged === true ? ["    its compose configuration has changed"] : [],
+      ...service.strategy === "relay" ? ["    by relay: requests go to the new release while Compose replaces the container"] : [],
       ...service.reason === void 0 ? [] : [`    recreated, not relayed: ${service.reason}`],
       ...service.drift === void 0 ? [] : [`    drifted: ${service.drift}`]
     ]),
     ...changes.map((change2) => `  ${changeLine(change2)}`)
   ];
 }
+var shortened = (image = "nothing") => image.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]+$/, "$1");
 
 // src/dry-run.ts
 async function rehearse(plan, resources, world, journal) {
@@ -38428,7 +38430,7 @@ function parseLocation(text6) {
   if (host2 === void 0) return "has no valid host name or address in it";
   if (parts3["port"] === void 0) return { host: host2 };
   const port = parsePort(parts3["port"]);
-  return port === void 0 ? "has a port that is no number from 1 to 65535" : { host: host2, port };
+  return port === void 0 ? "has a port that is not a number from 1 to 65535" : { host: host2, port };
 }
 var address6 = (text6) => isIPv6(text6) ? text6.toLowerCase() : void 0;
 function hostName(text6) {
@@ -38561,11 +38563,11 @@ function repairKey(given2) {
   const block3 = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----([\s\S]*?)(?:-----END \1-----|$)/.exec(text6);
   const [whole2, label2 = "", content = ""] = block3 ?? [];
   if (whole2 === void 0) return notPrivate(text6);
-  if (!whole2.includes("-----END ")) return problem("ends before its `-----END` line", "Copy the whole file.");
+  if (!whole2.includes("-----END ")) return problem("ends before its `-----END` line", setAgain);
   const { headers, base64 } = dissect(content);
   if (!/^[A-Za-z0-9+/]+=*$/.test(base64)) {
     return problem(
-      "holds characters that no key has",
+      "contains characters that no key has",
       "Copy the file itself, not what a program shows of it."
     );
   }
@@ -38597,7 +38599,7 @@ DEK-Info: ${header3[1]},${header3[2]?.toUpperCase()}
 }
 function checkOpenSsh(keyText, base64) {
   const key = readOpenSshKey(Buffer.from(base64, "base64"));
-  if (key === void 0) return problem("is damaged: it is no whole OpenSSH key", "Copy the whole file.");
+  if (key === void 0) return problem("is damaged: it is not a complete OpenSSH key", setAgain);
   const type = publicKeyType(key.publicKey);
   if (type === "ssh-dss") return dsa;
   if (type.startsWith("sk-")) {
@@ -38612,13 +38614,14 @@ var problem = (what, remedy) => ({
   cause: `\`ssh-key\` ${what}.`,
   remedy
 });
-var foreign = (what, command2) => problem(`is ${what}`, `Convert it (\`${command2}\`) and give the result.`);
-var generate = "Make a key for deploys (`ssh-keygen -t ed25519 -f deploy_key`), add deploy_key.pub to `~/.ssh/authorized_keys` on the server, and give the text of deploy_key.";
+var setAgain = "Store the whole file as the secret again: `gh secret set SSH_KEY <KEY-FILE`.";
+var foreign = (what, command2) => problem(`is ${what}`, `Convert it (\`${command2}\`) and store the result as the secret.`);
+var generate = "Make a key for deploys (`ssh-keygen -t ed25519 -f deploy_key`), add deploy_key.pub to `~/.ssh/authorized_keys` on the server, and store the content of deploy_key as the secret.";
 var dsa = problem("is a DSA key, which OpenSSH no longer accepts", generate);
 var missingPassphrase = {
   input: "ssh-passphrase",
   cause: "`ssh-key` is encrypted and `ssh-passphrase` is empty.",
-  remedy: "Set `ssh-passphrase` (is the secret set in this environment?), or give a key without a passphrase."
+  remedy: 'Set `ssh-passphrase` from a secret, or use a key without a passphrase (`ssh-keygen -p -N "" -f KEY`).'
 };
 function notPrivate(text6) {
   if (/^PuTTY-User-Key-File-/.test(text6)) {
@@ -38631,10 +38634,14 @@ function notPrivate(text6) {
     );
   }
   if (/^(ssh-|ecdsa-|sk-)\S+ AAAA/.test(text6) || /^-+ ?BEGIN [A-Z0-9 ]*PUBLIC KEY/.test(text6)) {
-    return problem("is a public key", "Give the private one: the file of the same name without `.pub`.");
+    return problem("is a public key", "Store the private one: the file of the same name without `.pub`.");
   }
-  if (/^[~./]\S*$/.test(text6)) return problem("is a path", "Give the text of the file itself, from a secret.");
-  return problem("is no private key: it has no `-----BEGIN \u2026 PRIVATE KEY-----` line", generate);
+  if (/^[~./]\S*$/.test(text6))
+    return problem(
+      "is a path",
+      "Store the content of the file as a secret, and use that: `ssh-key: ${{ secrets.SSH_KEY }}`."
+    );
+  return problem("is not a private key: it has no `-----BEGIN \u2026 PRIVATE KEY-----` line", generate);
 }
 
 // src/ssh/key.ts
@@ -38742,38 +38749,38 @@ function explainDial(error2, location) {
     true
   );
 }
-var firewall = "Check the name and the port, and that a firewall on the way lets this runner through (hosted runners have no fixed addresses).";
+var firewall = "Check `ssh-host` and `ssh-port`, and that the firewall lets this runner through (GitHub-hosted runners have no fixed addresses).";
 var noRoute = ["ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL"];
 var explanations = {
   ECONNREFUSED: {
     transient: true,
     problem: (where2) => ({
       input: "ssh-port",
-      cause: `${where2} refused the connection: nothing listens there.`,
-      remedy: "Is sshd running, and on this port? Set `ssh-port` if it is on another one."
+      cause: `${where2} refused the connection: no program listens on that port.`,
+      remedy: "Check on the server that sshd runs (`systemctl status ssh`). If it listens on another port, set `ssh-port`."
     })
   },
   ENOTFOUND: {
     transient: false,
     problem: (_, { host: host2 }) => ({
       input: "ssh-host",
-      cause: `There is no host of the name ${host2}.`,
-      remedy: "Check `ssh-host`; a name from a private network or `/etc/hosts` is not known to this runner."
+      cause: `The host name ${host2} does not exist (DNS has no address for it).`,
+      remedy: "Check the spelling of `ssh-host`. Names from a private network or from `/etc/hosts` are unknown to this runner: use the IP address."
     })
   },
   EAI_AGAIN: {
     transient: true,
     problem: (_, { host: host2 }) => ({
       input: "ssh-host",
-      cause: `The name ${host2} could not be looked up: the name server does not answer.`,
-      remedy: "Try again, or give the address of the server."
+      cause: `The name ${host2} could not be looked up: the DNS server does not answer.`,
+      remedy: "Run the job again, or set `ssh-host` to the IP address of the server."
     })
   },
   ETIMEDOUT: {
     transient: true,
     problem: (where2) => ({
       input: "ssh-host",
-      cause: `Connecting to ${where2} timed out: nothing answers.`,
+      cause: `Connecting to ${where2} timed out: no answer.`,
       remedy: firewall
     })
   },
@@ -38781,7 +38788,7 @@ var explanations = {
     transient: true,
     problem: (where2) => ({
       input: "ssh-host",
-      cause: `${where2} cut the connection off at once.`,
+      cause: `${where2} closed the connection immediately.`,
       remedy: firewall
     })
   }
@@ -39549,34 +39556,40 @@ function explainEntry(error2, where2, story, { expired }) {
     return {
       input: "ssh-key",
       cause: `The agent at SSH_AUTH_SOCK cannot be used: ${error2.message}.`,
-      remedy: "Give `ssh-key`, or start the agent in a step before this one."
+      remedy: "Set `ssh-key`, or start the agent in an earlier step."
     };
   }
   const how = error2.name === "TimeoutError" ? "did not finish in time" : `was cut off: ${error2.message}`;
   return {
     input: "ssh-host",
     cause: `The login of ${story.user} on ${where2} ${how}.`,
-    remedy: "The log of sshd on the server says why (`journalctl -u ssh`)."
+    remedy: "Read the log of sshd on the server (`journalctl -u ssh`)."
   };
 }
 function explainGreeting(error2, where2, { heard }) {
   const first = heard.split(/\r?\n/, 1)[0]?.replace(/[^\x20-\x7e]/g, "?") ?? "";
   if (error2.level === "handshake") {
     return definite(
-      `${where2} and this action have no way of speaking in common: ${error2.message}.`,
+      `${where2} and this action share no SSH algorithm: ${error2.message}.`,
       "Allow a current algorithm in its sshd_config (OpenSSH since 6.5 has them by default)."
     );
   }
   if (/^SSH-/m.test(heard)) {
     if (error2.level === "protocol" || (error2.level ?? error2.code) === void 0) {
-      return definite(`What answers at ${where2} speaks no proper SSH: ${error2.message}.`, "Check `ssh-port`.");
+      return definite(
+        `What answers at ${where2} does not speak valid SSH: ${error2.message}.`,
+        "Check `ssh-port`."
+      );
     }
     const how = error2.name === "TimeoutError" ? "answers too slowly" : `broke off: ${error2.message}`;
-    return passing2(`The SSH server at ${where2} ${how}.`, "If it stays so, the log of sshd says why.");
+    return passing2(
+      `The SSH server at ${where2} ${how}.`,
+      "If this continues, read the log of sshd on the server (`journalctl -u ssh`)."
+    );
   }
   if (heard !== "" && !/MaxStartups|Not allowed/i.test(first)) {
     return definite(
-      `What answers at ${where2} is no SSH server: it said "${first.slice(0, 100)}".`,
+      `What answers at ${where2} is not an SSH server: it said "${first.slice(0, 100)}".`,
       "Check `ssh-host` and `ssh-port`."
     );
   }
@@ -39584,8 +39597,8 @@ function explainGreeting(error2, where2, { heard }) {
     return passing2(`${where2} takes connections, but no SSH server answers there.`, "Check `ssh-port`.");
   }
   return passing2(
-    `${where2} closed the connection before a word was said${first === "" ? "" : `: ${first}`}.`,
-    "It may shut this address out for a while (fail2ban, MaxStartups, PerSourcePenalties of sshd), or a firewall does."
+    `${where2} closed the connection before sending anything${first === "" ? "" : `: ${first}`}.`,
+    "The server or a firewall may be blocking this address for a while (fail2ban; MaxStartups or PerSourcePenalties in sshd_config)."
   );
 }
 var definite = (cause, remedy) => new Refusal({ input: "ssh-host", cause, remedy }, false);
@@ -39907,7 +39920,7 @@ var tooLate = (patience9) => ({
 function noAnswer({ code: code2, stdout, stderr }) {
   if (code2 === null) {
     return {
-      cause: "The connection to the server was lost in the middle of a question.",
+      cause: "The connection to the server was lost during a check.",
       remedy: "Run the job again; nothing was changed."
     };
   }
@@ -40230,7 +40243,7 @@ function noEngine(answer, { user }) {
   if (/permission denied/i.test(said)) return forbidden2(user, said);
   if (answer.text("direct.code") === "124") return hangingEngine;
   return {
-    cause: `No docker engine answers \`${user}\` on the server.`,
+    cause: `No Docker engine answers \`${user}\` on the server.`,
     remedy: "Start it there (`sudo systemctl enable --now docker`); for a rootless engine, check that it runs as this user.",
     output: lastLines(said)
   };
@@ -40240,7 +40253,7 @@ var noDocker = {
   remedy: "Install Docker Engine there: https://docs.docker.com/engine/install/"
 };
 var hangingEngine = {
-  cause: "The docker engine on the server takes a question and does not answer it: it hangs.",
+  cause: "The Docker engine on the server hangs: it does not answer.",
   remedy: "Restart it there: `sudo systemctl restart docker`."
 };
 var podman2 = (name4) => ({
@@ -40249,7 +40262,7 @@ var podman2 = (name4) => ({
 });
 var forbidden2 = (user, said) => ({
   cause: `\`${user}\` may not use docker on the server, and \`sudo -n docker\` does not work either.`,
-  remedy: `Run \`sudo usermod -aG docker ${user}\` there; it holds from the next login on.`,
+  remedy: `Run \`sudo usermod -aG docker ${user}\` there; it takes effect at the next login.`,
   output: lastLines(said)
 });
 var windowsEngine = ({ os: os5 }) => ({
@@ -40304,13 +40317,13 @@ function takenPorts(name4, { ports }, scene) {
       return [portTaken(name4, port, `the container \`${holder.name}\`${belongs(holder)}`, stop(holder))];
     if (!tools.endpoint.startsWith("unix:") || own.some((bound) => overlap(bound, port))) return [];
     const listens = around.listening.some((bound) => overlap(bound, port));
-    return listens ? [portTaken(name4, port, "a program outside of docker", "Stop it")] : [];
+    return listens ? [portTaken(name4, port, "a program outside Docker", "Stop it")] : [];
   });
 }
 var replacedBy = ({ reading, plan, unsettled, leaving = [] }) => ({ project, service = "", oneOff, shadow }) => project === reading.project.name && (shadow || !oneOff && ([...plan.services, ...leaving].includes(service) || unsettled.has(service)));
 var portTaken = (name4, { port, protocol }, holder, stopIt) => ({
-  cause: `\`${name4}\` publishes port ${port}${protocol === "tcp" ? "" : `/${protocol}`}, which ${holder} holds on the server.`,
-  remedy: `${stopIt}, or publish another port; \`sudo ss -l${protocol === "udp" ? "u" : "t"}np 'sport = :${port}'\` there shows who listens.`
+  cause: `\`${name4}\` publishes port ${port}${protocol === "tcp" ? "" : `/${protocol}`}, which ${holder} already uses on the server.`,
+  remedy: `${stopIt}, or publish another port in \`ports\`; \`sudo ss -l${protocol === "udp" ? "u" : "t"}np 'sport = :${port}'\` on the server shows what listens.`
 });
 var stop = ({ name: name4 }) => `Stop it (\`docker stop ${name4}\`)`;
 var belongs = ({ project, service }) => project === void 0 ? "" : ` (service \`${service ?? ""}\` of project \`${project}\`)`;
@@ -40329,7 +40342,7 @@ function takenName(name4, { containerName }, scene) {
   const what = containerName === void 0 ? "makes the container" : "has `container_name:`";
   return [
     {
-      cause: `\`${name4}\` ${what} \`${holder.name}\`, a name that ${holder.project === void 0 ? "a container outside of any project" : `another container${belongs(holder)}`} holds on the server.`,
+      cause: `\`${name4}\` ${what} \`${holder.name}\`, a name that ${holder.project === void 0 ? "a container outside any project" : `another container${belongs(holder)}`} already has on the server.`,
       remedy: `Remove that one (\`docker rm -f ${holder.name}\`) or rename it (\`docker rename ${holder.name} NEW\`)${containerName === void 0 ? "" : "; without `container_name` Compose chooses a free name"}.`
     }
   ];
@@ -40574,8 +40587,8 @@ function unlisted(answer) {
   const failed2 = !["", "0"].includes(answer.text("containers.code")) && !/no such (?:container|object)/i.test(output);
   if (!answer.has("unlisted") && !failed2) return void 0;
   return {
-    cause: "The docker engine on the server does not say which containers there are.",
-    remedy: "See whether `docker ps` answers there.",
+    cause: "The Docker engine on the server did not list its containers.",
+    remedy: "Check there whether `docker ps` answers.",
     ...output === "" ? {} : { output }
   };
 }
@@ -41021,7 +41034,7 @@ var unreadable = (line2, why) => ({
 var twice = (name4) => ({
   input: "env",
   cause: `\`env\` sets \`${name4}\` twice.`,
-  remedy: "Leave one of them out."
+  remedy: "Remove one of them."
 });
 
 // src/payload/plan.ts
@@ -41046,7 +41059,7 @@ function planEnvFile(inputs2, { problems }) {
   if (!inside(path4) || path4.endsWith("/")) {
     problems.push({
       input: "env-file",
-      cause: `\`env-file\` is \`${text6}\`, which is no file of \`project-directory\`.`,
+      cause: `\`env-file\` is \`${text6}\`, which is not a file in \`project-directory\`.`,
       remedy: "Write a path that is relative to `project-directory` and stays in it."
     });
   } else if (hasControl(path4)) {
@@ -41151,14 +41164,14 @@ function configProblem(answer, plan) {
   if (given2 && file !== void 0) return missingFile("compose-files", file, answer);
   return {
     ...given2 ? { input: "compose-files" } : {},
-    cause: `Compose does not take the project in \`${answer.text("directory")}\` on the server.`,
-    remedy: "Mend what it names; `docker compose config --quiet` in that directory tells when it is right.",
+    cause: `Compose rejects the project in \`${answer.text("directory")}\` on the server.`,
+    remedy: "Fix what Compose names; check it with `docker compose config --quiet` in that directory.",
     output
   };
 }
 var slowCompose2 = {
   cause: "Compose did not read the project on the server within 30 s.",
-  remedy: "See whether `docker compose config --quiet` ends there; a server without memory or disk to spare is slow."
+  remedy: "Run `docker compose config --quiet` there: the server may be short of memory or disk space."
 };
 var setVariable = (name4) => `Set it by \`env: ${name4}=\u2026\`, which writes it to the env file that Compose reads, or name the file that has it in \`compose-env-files\`: Compose reads no other than \`.env\` by itself.`;
 var unsetVariable = (name4, answer, output) => ({
@@ -41863,7 +41876,7 @@ function pinServices(services2, project, pushed, named3 = {}) {
 function pinOf(service, reference, project, pushed) {
   const match = findPushed(reference, pushed);
   if (match !== void 0) return { service: service.name, reference, pushed: match };
-  return unpinnable(service, project) ?? notPushed(service, project, pushed);
+  return unpinnable(service, project, pushed[0]) ?? notPushed(service, project, pushed);
 }
 function declaredBy({ reference, template }, { variables }, envSet) {
   const decided = template !== void 0 && variablesOf(template).some((name4) => name4 in envSet);
@@ -41901,21 +41914,21 @@ function between(text6, before, after2) {
   const fits2 = text6.startsWith(before) && text6.endsWith(after2) && text6.length > before.length + after2.length;
   return fits2 ? text6.slice(before.length, text6.length - after2.length) : void 0;
 }
-function unpinnable(service, project) {
+function unpinnable(service, project, example) {
   const { name: name4, reference, builds } = service;
   if (reference === "") {
     return {
       input: "service",
-      cause: `The service \`${name4}\` declares no \`image\`${builds ? ", only a `build`" : ""}: there is nothing to run what is pushed under.`,
-      remedy: "Give it an `image:` with one of the tags that are pushed."
+      cause: `The service \`${name4}\` declares no \`image\`${builds ? ", only a `build`" : ""}, so it cannot run the pushed image.`,
+      remedy: `Add an \`image:\` to the service in the compose file${example === void 0 ? "" : `: \`image: ${familiar(example)}\``}.`
     };
   }
   const parsed2 = parseReference(reference);
   if ("reason" in parsed2) return noReference(service, project, parsed2);
   if (parsed2.digest === void 0) return void 0;
   return {
-    cause: `The service \`${name4}\` declares the image \`${reference}\`: pinned to a digest, it can never run another.`,
-    remedy: "Leave the digest out; what runs is pinned to the digest that is pushed, under its tag."
+    cause: `The service \`${name4}\` declares the image \`${reference}\`: it is pinned to a digest, so it can never run a new image.`,
+    remedy: "Remove the digest from `image:`. Slipway itself pins the service to the pushed digest."
   };
 }
 function noReference(service, project, { reason, remedy }) {
@@ -41931,13 +41944,13 @@ function noReference(service, project, { reason, remedy }) {
 }
 function notPushed(service, project, pushed) {
   const { name: name4, reference } = service;
-  const cause = `The service \`${name4}\` declares the image \`${reference}\`, which is not among those that are pushed (${list4(pushed.map(familiar))}): nothing would change.`;
+  const cause = `The service \`${name4}\` declares the image \`${reference}\`, which this run does not push (it pushes ${list4(pushed.map(familiar))}): the deploy would change nothing.`;
   const parsed2 = parseReference(reference);
   const own = "reason" in parsed2 ? [] : pushed.filter((each2) => sameRepository2(each2, parsed2));
   const [first] = own.length > 0 ? own : pushed;
   if ("reason" in parsed2 || first === void 0 || own.length === 0) {
     const example = first === void 0 ? "" : `: \`image: ${familiar(first)}\``;
-    return { input: "image", cause, remedy: `Let it declare one of them${example}.` };
+    return { input: "image", cause, remedy: `Change the service to one of them${example}.` };
   }
   return decidedBy(service, project, own, cause) ?? literal(tagOf2(parsed2), first, cause);
 }
@@ -41947,7 +41960,7 @@ function decidedBy(service, { variables }, pushed, cause) {
   if (decided === void 0) return void 0;
   const { name: name4, from } = decided;
   if (from === "environment") {
-    const remedy = `Change \`${name4}\`, which decides the image and is set by the environment of the login on the server.`;
+    const remedy = `Change \`${name4}\`, which decides the image and is set in the login environment on the server.`;
     return { input: "tags", cause, remedy };
   }
   const current = lookup(variables, {});
@@ -41959,7 +41972,7 @@ function decidedBy(service, { variables }, pushed, cause) {
 }
 var literal = (tag, first, cause) => {
   const declare = `declare \`image: ${familiar(first)}\``;
-  const remedy = /^v?\d+\.\d/.test(tag) ? `Let the service ${declare}, or a variable in its place (\`:\${TAG}\`) that \`env\` sets.` : `Add \`${tag}\` to \`tags\`, or let the service ${declare}.`;
+  const remedy = /^v?\d+\.\d/.test(tag) ? `Let the service ${declare}, or use a variable (\`:\${TAG}\`) and set it with \`env\`.` : `Add \`${tag}\` to \`tags\`, or let the service ${declare}.`;
   return { input: "tags", cause, remedy };
 };
 var variablesIn2 = ({ template = "" }, { variables }) => variablesOf(template).flatMap((name4) => variables.filter((variable4) => variable4.name === name4));
@@ -42074,7 +42087,7 @@ function diskProblems({ freeBytes, dockerRoot }, release2) {
   return [
     {
       cause: `The server has ${megabytes(freeBytes)} free for images (${dockerRoot}), and the image takes ${megabytes(size2)} before it is unpacked.`,
-      remedy: "Make room there: `docker system df` shows what takes it, `docker image prune` removes what nothing uses."
+      remedy: "Free disk space there: `docker system df` shows what Docker uses, `docker image prune` removes unused images."
     }
   ];
 }
@@ -42256,7 +42269,7 @@ function missingService(name4, names3, { composeFiles }) {
   return {
     input: "service",
     cause: `\`service\` is \`${name4}\`, which ${files} does not have.`,
-    remedy: `${close2 === void 0 ? "Name one of its services" : `Is \`${close2}\` meant? It has`}: ${list7}.`
+    remedy: `${close2 === void 0 ? "" : `Did you mean \`${close2}\`? `}Set \`service\` to one of its services: ${list7}.`
   };
 }
 var servicesOf = (reading, { containers, unsettled }, plan) => plan.services.flatMap((name4) => {
@@ -44850,7 +44863,7 @@ function staysOpen(stream, quiet) {
 // src/deploy/reasons.ts
 var room = "Check the free disk space on the server (`df -h`), and that the SSH user may write to the project directory (`ls -ld`).";
 var engine = "Check the Docker engine on the server (`systemctl status docker`), then deploy again: the next deploy cleans up.";
-var ended = "The program ended on its own; the last lines of the container, above, show why. If a setting is missing, add it with `env`.";
+var ended = "The program ended on its own; the last lines of the container show why. If a setting is missing, add it with `env`.";
 var command = "Read the output of the command in the log.";
 var reasons2 = {
   cancelled: "Run the job again.",
@@ -45081,8 +45094,8 @@ function openLine({ connect: connect3, tell: tell2, patience: patience9, atFirst
   };
 }
 var shortLived = () => new Failure("deploy", {
-  cause: "The server takes connections, and each of them drops before a word has come through. What began there goes on by itself.",
-  remedy: "Look at what stands between the runner and the server, and deploy again: that tells how it ended."
+  cause: "The server accepts connections, but each one drops before any data arrives. A deploy that has begun finishes there on its own.",
+  remedy: "Check the network between the runner and the server, then run the job again: it reports how the deploy ended."
 });
 async function dial2(connect3, tell2, milliseconds) {
   const opened = await retry(
@@ -45094,7 +45107,7 @@ async function dial2(connect3, tell2, milliseconds) {
         const cause = error2.problems[0]?.cause;
         return {
           value: error2,
-          again: `The server cannot be reached: ${cause} The transaction goes on there by itself.`
+          again: `The server cannot be reached: ${cause} The deploy continues there on its own.`
         };
       }
     },
@@ -50459,8 +50472,8 @@ async function placeRun({ directory, name: name4, missing: missing7 }, line2) {
   if (code2 === 0 && run3.endsWith(`/${id2}`)) return run3;
   throw new Failure("deploy", {
     input: "project-directory",
-    cause: `The transaction cannot be put into \`${directory}/.slipway\` on the server.`,
-    remedy: "Every user who deploys must be able to write there: let the project directory belong to their group.",
+    cause: `The deploy cannot write to \`${directory}/.slipway\` on the server.`,
+    remedy: "Let the SSH user write to the project directory; if several users deploy, give it a group that they share.",
     output: lastLines(stderr)
   });
 }
@@ -50671,8 +50684,8 @@ async function send({ bring, facts: facts2 }, run3, line2) {
   await line2.run(vacateCommand(run3));
   throw new Failure("deploy", {
     input: "files",
-    cause: "What is brought could not be put on the server; nothing was changed there.",
-    remedy: "Is there room on its disk, and `tar`?",
+    cause: "The files could not be uploaded to the server; nothing was changed there.",
+    remedy: "Check on the server that the disk has free space (`df -h`) and that `tar` is installed.",
     output: lastLines(stderr)
   });
 }
@@ -50720,8 +50733,8 @@ function asOrdered(verdict2, { services: services2 }) {
 }
 var cut = "cut";
 var goneTwice = {
-  cause: "The transaction was ended on the server from outside, twice, without a verdict: nobody can say what serves.",
-  remedy: "Look for what kills processes there (the OOM killer?), and deploy again: that settles what was left."
+  cause: "Something on the server killed the deploy twice, so its result is unknown.",
+  remedy: "Find what kills processes there (out of memory? `journalctl -k`), check the service (`docker compose ps`), and deploy again: the next deploy cleans up first."
 };
 async function settle(dead, text6, escapes2, line2, world) {
   const run3 = await placeRun(projectOf3(dead), line2);
@@ -50864,7 +50877,8 @@ function stepsOf({ kind, stage: failed2, stages: stages2 }, end) {
   });
 }
 var strategyLines = (strategies2 = []) => strategies2.flatMap(({ name: name4, strategy, reason }) => {
-  if (strategy === "relay") return [`${name4}: relay, requests are diverted while it is replaced`];
+  if (strategy === "relay")
+    return [`${name4}: relay: requests go to the new release while the container is replaced`];
   return reason === void 0 ? [] : [`${name4}: recreate, not relay: ${reason}`];
 });
 var changeLines = ({ whole: whole2, tools }) => whole2 === void 0 ? [] : changesOf(whole2, tools.composeVersion).filter(({ what }) => what !== "leave").map(changeLine);
@@ -51454,7 +51468,7 @@ function planBuildx(text6, findings) {
   if (version === void 0) {
     findings.problems.push({
       input: "buildx-version",
-      cause: `\`buildx-version\` is \`${text6}\`, which is no release of buildx.`,
+      cause: `\`buildx-version\` is \`${text6}\`, which is not a buildx release.`,
       remedy: /^(?:lab|cloud):/.test(text6) ? "A builder of Docker Build Cloud is made by docker/setup-buildx-action in a step before: name it by `builder`." : "Give one such as `0.29.1`, or `latest`; leave it out for what the runner has."
     });
   }
@@ -51504,7 +51518,7 @@ async function planNodes(text6, findings) {
 var isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 var noList = {
   input: "append",
-  cause: "`append` is no YAML list of nodes.",
+  cause: "`append` is not a YAML list of nodes.",
   remedy: "Begin each node with `- ` and give it an `endpoint`: `- endpoint: ssh://me@arm.example.com`."
 };
 function readNode(node) {
@@ -51576,7 +51590,7 @@ function planPlatforms(text6, findings) {
   for (const platform of platforms2.filter((each2) => !isPlatform(each2))) {
     findings.problems.push({
       input: "platforms",
-      cause: `\`platforms\` names \`${platform}\`, which is no platform.`,
+      cause: `\`platforms\` names \`${platform}\`, which is not a platform.`,
       remedy: "Write the platforms of the image, such as `linux/amd64,linux/arm64`."
     });
   }
@@ -51649,7 +51663,7 @@ function explainUnknown(name4, known) {
   const why = Object.hasOwn(elsewhere, name4) ? elsewhere[name4] : void 0;
   if (why !== void 0) return `There is no input \`${name4}\`: ${why}.`;
   const close2 = nearest(name4, known);
-  return close2 === void 0 ? `There is no input \`${name4}\`.` : `There is no input \`${name4}\`: is \`${close2}\` meant?`;
+  return close2 === void 0 ? `There is no input \`${name4}\`.` : `There is no input \`${name4}\`. Did you mean \`${close2}\`?`;
 }
 
 // src/registry/plan.ts
@@ -51744,7 +51758,7 @@ var ecr2 = (registry) => ({
   remedy: ecrRemedy
 });
 function missingPassword(context3, findings) {
-  const cause = "`registry-password` is empty: is the secret set, and does this environment get it?";
+  const cause = "`registry-password` is empty: is the secret set?";
   if (trustOf(context3) === "own") {
     findings.problems.push({
       input: "registry-password",
@@ -51771,7 +51785,7 @@ async function readAuthentications(text6, context3, findings) {
     return entries4.flatMap((entry, place) => readLogin(entry, place + 1, context3, findings));
   findings.problems.push({
     input: "registry-auth",
-    cause: "`registry-auth` is no YAML list of logins.",
+    cause: "`registry-auth` is not a YAML list of logins.",
     remedy: "Begin each with `- registry: ghcr.io`, and give it a `username` and a `password`. A key of several lines has to be on one line, between single quotes."
   });
   return [];
@@ -51799,7 +51813,7 @@ function refuse3(problem2, findings) {
 }
 var incomplete = (place, registry, missing7) => ({
   cause: `Login ${place} of \`registry-auth\`, for ${registry}, has no ${missing7.join(" and no ")}.`,
-  remedy: "Is the secret set, and does this environment get it? Forks get none."
+  remedy: "Set the secret. A secret of an environment needs `environment:` in the job; forks get no secrets."
 });
 var ecrEntry = (place) => ({
   cause: `Login ${place} of \`registry-auth\` is for Amazon ECR, whose password has to be fetched first.`,
@@ -52206,7 +52220,8 @@ function typeOf(attributes2, refuse5) {
 }
 function commonOf(type, attributes2, line2, refuse5) {
   const priority = Number(attributes2.get("priority") ?? priorities[type]);
-  if (Number.isNaN(priority)) refuse5("has a `priority` that is no number", `Its own is ${priorities[type]}.`);
+  if (Number.isNaN(priority))
+    refuse5("has a `priority` that is not a number", `Its own is ${priorities[type]}.`);
   const prefix = attributes2.get("prefix");
   return {
     line: line2,
@@ -52255,7 +52270,7 @@ function warnUnknown2(type, attributes2, line2, { warnings }) {
 }
 function meant(given2, names3) {
   const close2 = nearest(given2, names3);
-  return close2 === void 0 ? `There are ${quoted2(names3)}.` : `Is \`${close2}\` meant?`;
+  return close2 === void 0 ? `There are ${quoted2(names3)}.` : `Did you mean \`${close2}\`?`;
 }
 var readAttributes = (cells2) => new Map(
   cells2.map((cell2) => {
@@ -52281,7 +52296,7 @@ function oneOf(attribute, names3, fallback, attributes2, refuse5) {
 function groupOf(attributes2, refuse5) {
   const group = Number(attributes2.get("group") ?? 0);
   if (!Number.isInteger(group))
-    refuse5("has a `group` that is no number", "Count the groups from 1; 0 is all of it.");
+    refuse5("has a `group` that is not a number", "Count the groups from 1; 0 is all of it.");
   return group;
 }
 function matchOf(attributes2, refuse5) {
@@ -52509,7 +52524,7 @@ var sanitize = (text6) => text6.replace(/[^a-zA-Z0-9._-]+/g, "-");
 function refuseTag2(name4, { line: line2 }, { ref, eventName }, findings) {
   refuse(findings, {
     input: "tags",
-    cause: `\`tags\`: the rule \`${line2}\` makes \`${name4}\` of this ${eventName} (\`${ref}\`), which is no tag.`,
+    cause: `\`tags\`: the rule \`${line2}\` makes \`${name4}\` of this ${eventName} (\`${ref}\`), which is not a valid tag.`,
     remedy: `${tagRule} \`{{branch}}\` and \`{{tag}}\` are empty where the run is not for one.`
   });
 }
@@ -52628,7 +52643,7 @@ function planPromotion(inputs2, { images, tags: tags2 }, result, findings) {
   for (const name4 of names3.filter((each2) => !isTag(each2))) {
     findings.problems.push({
       input: "promote",
-      cause: `\`promote\` has \`${name4}\`, which is no tag.`,
+      cause: `\`promote\` has \`${name4}\`, which is not a valid tag.`,
       remedy: `${tagRule} The repositories are those of \`image\`.`
     });
   }
@@ -52716,8 +52731,8 @@ function planHostKeys(inputs2, server, jump, findings) {
 var insecurely = (insecure) => insecure ? { kind: "insecure" } : void 0;
 var missing5 = (server) => ({
   input: "ssh-known-hosts",
-  cause: `Nothing says which host key ${server.host} has: \`ssh-known-hosts\` and \`ssh-fingerprint\` are empty.`,
-  remedy: `Give the output of \`${keyscan(server)}\` as \`ssh-known-hosts\` (a variable will do, it is no secret).`
+  cause: `No host key is given for ${server.host}: \`ssh-known-hosts\` and \`ssh-fingerprint\` are empty.`,
+  remedy: `Set \`ssh-known-hosts\` to the output of \`${keyscan(server)}\` (a variable is enough: it is not secret).`
 });
 var tooMany = (given2) => ({
   input: "ssh-known-hosts",
@@ -52837,7 +52852,7 @@ function planSsh(inputs2, env2, findings) {
 var noServer = (given2) => ({
   input: "ssh-host",
   cause: `\`ssh-host\` is empty, though ${given2.map((name4) => `\`${name4}\``).join(", ")} ${given2.length > 1 ? "are" : "is"} given.`,
-  remedy: "Is the variable or secret set in this environment? To build and push without a deploy, leave the others out too."
+  remedy: "Set the variable or secret that it comes from (each environment has its own). To build and push without a deploy, remove the others too."
 });
 function planTarget(inputs2, findings) {
   const address2 = readAddress("ssh-host", inputs2["ssh-host"], findings);
@@ -52854,19 +52869,19 @@ function agree(input, inHost, own, findings) {
     findings.problems.push({
       input,
       cause: `\`ssh-host\` says \`${inHost}\`, and \`${input}\` says \`${own}\`.`,
-      remedy: "Leave one of them out."
+      remedy: "Remove one of them."
     });
   }
   return inHost ?? own;
 }
 var noUser = (host2) => ({
   input: "ssh-user",
-  cause: `Nothing says as whom to log in on ${host2}.`,
-  remedy: `Put the user in front (\`ssh-host: deploy@${host2}\`), or set \`ssh-user\`.`
+  cause: `\`ssh-host\` is \`${host2}\`, and no user is given to log in as.`,
+  remedy: `Write \`ssh-host: deploy@${host2}\`, or set \`ssh-user\`.`
 });
 var badPort = (port) => ({
   input: "ssh-port",
-  cause: `\`ssh-port\` is \`${port}\`, which is no port.`,
+  cause: `\`ssh-port\` is \`${port}\`, which is not a port number.`,
   remedy: "Give a number from 1 to 65535, or leave it out for 22."
 });
 function readAddress(input, text6, findings) {
@@ -52891,8 +52906,8 @@ function planAuthentication(inputs2, agent, findings) {
   if (agent !== "") return { kind: "agent", socket: agent };
   findings.problems.push({
     input: "ssh-key",
-    cause: "There is nothing to log in with: `ssh-key` and `ssh-password` are empty, and no agent is running.",
-    remedy: "Is the secret set in this environment? Forks and Dependabot get none. Else give `ssh-key`."
+    cause: "No SSH credential: `ssh-key` and `ssh-password` are empty, and no SSH agent is running.",
+    remedy: "Set the secret (`gh secret set SSH_KEY <KEY-FILE`) and check its name in the workflow. A secret of an environment needs `environment:` in the job; forks and Dependabot get no secrets."
   });
   return void 0;
 }
@@ -52946,7 +52961,7 @@ function planDirectory(text6, findings) {
   } else if (/^~[^/]/.test(text6) || /[\r\n]/.test(text6)) {
     findings.problems.push({
       input: "project-directory",
-      cause: `\`project-directory\` is \`${text6}\`, which is no path that can be followed.`,
+      cause: `\`project-directory\` is \`${text6}\`, which is not a usable path.`,
       remedy: "Write an absolute path, or one relative to the home directory of the login."
     });
   }
@@ -52967,7 +52982,7 @@ function planServices(inputs2, swarm2, findings) {
     findings.problems.push({
       input: "service",
       cause: `\`service\` gives \`${name4}\` an image, and \`rollback-to\` takes it from the history of the server.`,
-      remedy: "Leave out one of them."
+      remedy: "Remove one of them."
     });
   }
   return services2;
@@ -52989,7 +53004,7 @@ function planName2(text6, findings) {
   if (!/^[a-z0-9][a-z0-9_-]*$/.test(text6)) {
     findings.problems.push({
       input: "project-name",
-      cause: `\`project-name\` is \`${text6}\`, which is no name of a Compose project.`,
+      cause: `\`project-name\` is \`${text6}\`, which is not a valid Compose project name.`,
       remedy: "A name has lower-case letters, digits, `-` and `_`, and begins with a letter or a digit."
     });
   }
@@ -53011,7 +53026,7 @@ function planStrategy(text6, findings) {
   if (text6 === "relay" || text6 === "auto") return text6;
   findings.problems.push({
     input: "strategy",
-    cause: `\`strategy\` is \`${text6}\`, which is none that there is.`,
+    cause: `\`strategy\` is \`${text6}\`, which is not a strategy.`,
     remedy: "Write `recreate`, `relay` or `auto`."
   });
   return "recreate";
@@ -53208,31 +53223,31 @@ function verdict({ end, image, deploy: deploy2, failure: failure3, run: run3 }, 
   const unchanged = (text6) => deploy2 === void 0 ? text6 : `${text6}${keepsRunning(text6, deploy2, now)}`;
   switch (end) {
     case "released":
-      return deploy2?.services.every((service) => service.previous === service.serving) ? `\u2705 ${what} runs ${serving2}${where2}, as before` : `\u{1F6A2} ${what} runs **${serving2}**${where2}${isFirst(deploy2) ? " for the first time" : ""}`;
+      return deploy2?.services.every((service) => service.previous === service.serving) ? `\u2705 ${what} ${verb(deploy2, "run")} ${serving2}${where2}, as before` : `\u{1F6A2} ${what} ${verb(deploy2, "run")} **${serving2}**${where2}${isFirst(deploy2) ? " for the first time" : ""}`;
     case "not-promoted":
-      return deploy2 === void 0 ? `\u26A0\uFE0F ${digest} is pushed, but was not promoted` : `\u26A0\uFE0F ${what} runs **${serving2}**${where2}, but was not promoted`;
+      return deploy2 === void 0 ? `\u26A0\uFE0F ${digest} is pushed, but was not promoted` : `\u26A0\uFE0F ${what} ${verb(deploy2, "run")} **${serving2}**${where2}, but was not promoted`;
     case "pushed":
       return `\u{1F4E6} ${digest} is pushed`;
     case "built":
       return "\u{1F528} The image is built; nothing was pushed";
     case "nothing":
-      return "\u{1F4A4} Nothing was to be done";
+      return "\u{1F4A4} Nothing to do";
     case "planned":
       return unchanged("\u{1F4DD} Dry run: nothing was changed");
     case "superseded":
       if (failure3?.problems.some(({ code: code2 }) => code2 === "updated-by-others"))
         return `\u23ED\uFE0F ${what}: another update took the place of ${failed2}, **${serving2 === "" ? "another image" : serving2} is there**${where2}`;
       return unchanged(
-        `\u23ED\uFE0F ${run3 === void 0 ? "This run" : `Run ${run3}`} is older than what runs: nothing was ${failure3?.stage === "deploy" ? "changed" : "built or changed"}`
+        `\u23ED\uFE0F ${run3 === void 0 ? "This run" : `Run ${run3}`} is older than the running release: nothing was ${failure3?.stage === "deploy" ? "changed" : "built or changed"}`
       );
     case "rolled-back":
-      return `\u21A9\uFE0F ${what}: ${failed2} failed, **${serving2} is running**${where2}`;
+      return `\u21A9\uFE0F ${what}: ${failed2} failed, **${serving2} ${isOrAre(deploy2)} running**${where2}`;
     case "removed":
-      return `\u{1F5D1}\uFE0F ${what}: ${failed2} failed and was removed, **nothing is running**${where2}, as before it`;
+      return `\u{1F5D1}\uFE0F ${what}: ${failed2} failed and was removed, **nothing is running**${where2}, as before`;
     case "broken":
-      return `\u{1F6A8} ${what}: ${failed2} failed and the service is **broken**${where2}: look at the server now`;
+      return `\u{1F6A8} ${what}: ${failed2} failed and the service is **broken**${where2}: check the server now`;
     case "lost":
-      return `\u2753 The connection was lost${where2}: the server finishes the deploy of ${what} by itself`;
+      return `\u2753 The connection was lost${where2}: the server finishes the deploy of ${what} on its own`;
     case "failed":
       return unchanged(`\u274C ${failures[failure3?.stage ?? "report"]}`);
     case "cancelled":
@@ -53249,10 +53264,13 @@ var failures = {
 };
 function keepsRunning(text6, deploy2, now) {
   const serving2 = releases(deploy2, "serving", now);
-  if (serving2 !== "") return `; ${services(deploy2)} keeps running ${serving2} on \`${deploy2.target}\``;
+  if (serving2 !== "")
+    return `; ${services(deploy2)} ${verb(deploy2, "keep")} running ${serving2} on \`${deploy2.target}\``;
   return `${text6.includes("changed") ? "" : "; nothing was changed"} on \`${deploy2.target}\``;
 }
-var services = ({ services: services2 }) => services2.map(({ name: name4 }) => `\`${name4}\``).join(", ");
+var isOrAre = (deploy2) => deploy2 !== void 0 && distinct6(deploy2, "serving").length > 1 ? "are" : "is";
+var services = ({ services: services2 }) => services2.map(({ name: name4 }) => `\`${name4}\``).join(", ").replace(/, ([^,]+)$/, " and $1");
+var verb = (deploy2, plural) => deploy2?.services.length === 1 ? `${plural}s` : plural;
 var releases = (deploy2, which2, now) => distinct6(deploy2, which2).map((image) => nameRelease(image, deploy2.known?.[digestOf(image)], now)).join(" and ");
 var failedReleases = (deploy2) => distinct6(deploy2, "wanted").map((image) => `\`${releaseName(image, deploy2.known?.[digestOf(image)])}\``).join(" and ") || "the new release";
 var distinct6 = ({ services: services2 }, which2) => [
@@ -53380,10 +53398,10 @@ function facts({ end, image, deploy: deploy2 }, context3, now) {
     deploy2 && ["Server", where(deploy2)],
     image && ["Image", pinned(image, context3)],
     commit2 !== void 0 && ["Commit", commitLink(commit2, context3)],
-    deploy2?.brought && ["Brought", prose(deploy2.brought.join(", "))],
+    deploy2?.brought && ["Uploaded", prose(deploy2.brought.join(", "))],
     deploy2?.strategies && ["Strategy", prose(deploy2.strategies.join("; "))],
     deploy2?.places && ["Tasks", prose(deploy2.places.join("; "))],
-    deploy2?.made && ["Made", deploy2.made.map(code).join(", ")]
+    deploy2?.made && ["Created", deploy2.made.map(code).join(", ")]
   ];
   return rows.filter((row) => row !== void 0 && row !== false);
 }
@@ -53459,8 +53477,8 @@ function writeFailure(error2, inputs2, env2, log2) {
   appendSummary(env2["GITHUB_STEP_SUMMARY"], report, context3, log2);
 }
 var fault2 = (error2) => ({
-  cause: `A fault of Slipway itself: ${error2 instanceof Error ? error2.message : String(error2)}`,
-  remedy: "Report it with the log of this step, where the place of the fault is named."
+  cause: `Internal error in Slipway: ${error2 instanceof Error ? error2.message : String(error2)}`,
+  remedy: "Please report it with the log of this step."
 });
 function appendSummary(file, report, context3, log2) {
   if (file === void 0 || file === "") return;

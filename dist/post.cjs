@@ -25689,7 +25689,7 @@ var unreadable = (line2, why) => ({
 var twice = (name2) => ({
   input: "env",
   cause: `\`env\` sets \`${name2}\` twice.`,
-  remedy: "Leave one of them out."
+  remedy: "Remove one of them."
 });
 
 // src/plan/secrets.ts
@@ -25771,7 +25771,7 @@ function refuseName(registry, repository, name2) {
   if (registry.length + 1 + repository.length <= longestName) return void 0;
   return refusal(`the name is longer than ${longestName} characters`, "Choose a shorter one.");
 }
-var refuseTag = (tag) => tag === void 0 || isTag(tag) ? void 0 : refusal(`\`${tag}\` is no tag`, tagRule);
+var refuseTag = (tag) => tag === void 0 || isTag(tag) ? void 0 : refusal(`\`${tag}\` is not a valid tag`, tagRule);
 var refuseDigest = (digest) => refusal(`\`${digest}\` is no digest`, "A digest is `sha256:` and 64 hexadecimal digits in lower case.");
 var tagRule = "A tag has 1 to 128 letters, digits, `_`, `.` and `-`, and begins with none of the last two.";
 var refusal = (reason, remedy) => ({ reason, remedy });
@@ -25851,7 +25851,7 @@ async function undo(run, record) {
 // src/deploy/reasons.ts
 var room = "Check the free disk space on the server (`df -h`), and that the SSH user may write to the project directory (`ls -ld`).";
 var engine = "Check the Docker engine on the server (`systemctl status docker`), then deploy again: the next deploy cleans up.";
-var ended = "The program ended on its own; the last lines of the container, above, show why. If a setting is missing, add it with `env`.";
+var ended = "The program ended on its own; the last lines of the container show why. If a setting is missing, add it with `env`.";
 var command = "Read the output of the command in the log.";
 var reasons2 = {
   cancelled: "Run the job again.",
@@ -26094,8 +26094,8 @@ function openLine({ connect: connect2, tell, patience: patience3, atFirst = 0 })
   };
 }
 var shortLived = () => new Failure("deploy", {
-  cause: "The server takes connections, and each of them drops before a word has come through. What began there goes on by itself.",
-  remedy: "Look at what stands between the runner and the server, and deploy again: that tells how it ended."
+  cause: "The server accepts connections, but each one drops before any data arrives. A deploy that has begun finishes there on its own.",
+  remedy: "Check the network between the runner and the server, then run the job again: it reports how the deploy ended."
 });
 async function dial(connect2, tell, milliseconds) {
   const opened = await retry(
@@ -26107,7 +26107,7 @@ async function dial(connect2, tell, milliseconds) {
         const cause = error2.problems[0]?.cause;
         return {
           value: error2,
-          again: `The server cannot be reached: ${cause} The transaction goes on there by itself.`
+          again: `The server cannot be reached: ${cause} The deploy continues there on its own.`
         };
       }
     },
@@ -31568,8 +31568,8 @@ async function placeRun({ directory, name: name2, missing: missing2 }, line2) {
   if (code === 0 && run.endsWith(`/${id}`)) return run;
   throw new Failure("deploy", {
     input: "project-directory",
-    cause: `The transaction cannot be put into \`${directory}/.slipway\` on the server.`,
-    remedy: "Every user who deploys must be able to write there: let the project directory belong to their group.",
+    cause: `The deploy cannot write to \`${directory}/.slipway\` on the server.`,
+    remedy: "Let the SSH user write to the project directory; if several users deploy, give it a group that they share.",
     output: lastLines(stderr)
   });
 }
@@ -31784,8 +31784,8 @@ async function resume(run, told, world) {
   }
 }
 var goneTwice = {
-  cause: "The transaction was ended on the server from outside, twice, without a verdict: nobody can say what serves.",
-  remedy: "Look for what kills processes there (the OOM killer?), and deploy again: that settles what was left."
+  cause: "Something on the server killed the deploy twice, so its result is unknown.",
+  remedy: "Find what kills processes there (out of memory? `journalctl -k`), check the service (`docker compose ps`), and deploy again: the next deploy cleans up first."
 };
 async function settle(dead, text, escapes, line2, world) {
   const run = await placeRun(projectOf(dead), line2);
@@ -31834,7 +31834,7 @@ function parseLocation(text) {
   if (host === void 0) return "has no valid host name or address in it";
   if (parts["port"] === void 0) return { host };
   const port = parsePort(parts["port"]);
-  return port === void 0 ? "has a port that is no number from 1 to 65535" : { host, port };
+  return port === void 0 ? "has a port that is not a number from 1 to 65535" : { host, port };
 }
 var address6 = (text) => isIPv6(text) ? text.toLowerCase() : void 0;
 function hostName(text) {
@@ -31967,11 +31967,11 @@ function repairKey(given) {
   const block = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----([\s\S]*?)(?:-----END \1-----|$)/.exec(text);
   const [whole, label2 = "", content = ""] = block ?? [];
   if (whole === void 0) return notPrivate(text);
-  if (!whole.includes("-----END ")) return problem("ends before its `-----END` line", "Copy the whole file.");
+  if (!whole.includes("-----END ")) return problem("ends before its `-----END` line", setAgain);
   const { headers, base64 } = dissect(content);
   if (!/^[A-Za-z0-9+/]+=*$/.test(base64)) {
     return problem(
-      "holds characters that no key has",
+      "contains characters that no key has",
       "Copy the file itself, not what a program shows of it."
     );
   }
@@ -32003,7 +32003,7 @@ DEK-Info: ${header2[1]},${header2[2]?.toUpperCase()}
 }
 function checkOpenSsh(keyText, base64) {
   const key = readOpenSshKey(Buffer.from(base64, "base64"));
-  if (key === void 0) return problem("is damaged: it is no whole OpenSSH key", "Copy the whole file.");
+  if (key === void 0) return problem("is damaged: it is not a complete OpenSSH key", setAgain);
   const type = publicKeyType(key.publicKey);
   if (type === "ssh-dss") return dsa;
   if (type.startsWith("sk-")) {
@@ -32018,13 +32018,14 @@ var problem = (what, remedy) => ({
   cause: `\`ssh-key\` ${what}.`,
   remedy
 });
-var foreign = (what, command2) => problem(`is ${what}`, `Convert it (\`${command2}\`) and give the result.`);
-var generate = "Make a key for deploys (`ssh-keygen -t ed25519 -f deploy_key`), add deploy_key.pub to `~/.ssh/authorized_keys` on the server, and give the text of deploy_key.";
+var setAgain = "Store the whole file as the secret again: `gh secret set SSH_KEY <KEY-FILE`.";
+var foreign = (what, command2) => problem(`is ${what}`, `Convert it (\`${command2}\`) and store the result as the secret.`);
+var generate = "Make a key for deploys (`ssh-keygen -t ed25519 -f deploy_key`), add deploy_key.pub to `~/.ssh/authorized_keys` on the server, and store the content of deploy_key as the secret.";
 var dsa = problem("is a DSA key, which OpenSSH no longer accepts", generate);
 var missingPassphrase = {
   input: "ssh-passphrase",
   cause: "`ssh-key` is encrypted and `ssh-passphrase` is empty.",
-  remedy: "Set `ssh-passphrase` (is the secret set in this environment?), or give a key without a passphrase."
+  remedy: 'Set `ssh-passphrase` from a secret, or use a key without a passphrase (`ssh-keygen -p -N "" -f KEY`).'
 };
 function notPrivate(text) {
   if (/^PuTTY-User-Key-File-/.test(text)) {
@@ -32037,10 +32038,14 @@ function notPrivate(text) {
     );
   }
   if (/^(ssh-|ecdsa-|sk-)\S+ AAAA/.test(text) || /^-+ ?BEGIN [A-Z0-9 ]*PUBLIC KEY/.test(text)) {
-    return problem("is a public key", "Give the private one: the file of the same name without `.pub`.");
+    return problem("is a public key", "Store the private one: the file of the same name without `.pub`.");
   }
-  if (/^[~./]\S*$/.test(text)) return problem("is a path", "Give the text of the file itself, from a secret.");
-  return problem("is no private key: it has no `-----BEGIN \u2026 PRIVATE KEY-----` line", generate);
+  if (/^[~./]\S*$/.test(text))
+    return problem(
+      "is a path",
+      "Store the content of the file as a secret, and use that: `ssh-key: ${{ secrets.SSH_KEY }}`."
+    );
+  return problem("is not a private key: it has no `-----BEGIN \u2026 PRIVATE KEY-----` line", generate);
 }
 
 // src/ssh/key.ts
@@ -32148,38 +32153,38 @@ function explainDial(error2, location) {
     true
   );
 }
-var firewall = "Check the name and the port, and that a firewall on the way lets this runner through (hosted runners have no fixed addresses).";
+var firewall = "Check `ssh-host` and `ssh-port`, and that the firewall lets this runner through (GitHub-hosted runners have no fixed addresses).";
 var noRoute = ["ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL"];
 var explanations = {
   ECONNREFUSED: {
     transient: true,
     problem: (where) => ({
       input: "ssh-port",
-      cause: `${where} refused the connection: nothing listens there.`,
-      remedy: "Is sshd running, and on this port? Set `ssh-port` if it is on another one."
+      cause: `${where} refused the connection: no program listens on that port.`,
+      remedy: "Check on the server that sshd runs (`systemctl status ssh`). If it listens on another port, set `ssh-port`."
     })
   },
   ENOTFOUND: {
     transient: false,
     problem: (_, { host }) => ({
       input: "ssh-host",
-      cause: `There is no host of the name ${host}.`,
-      remedy: "Check `ssh-host`; a name from a private network or `/etc/hosts` is not known to this runner."
+      cause: `The host name ${host} does not exist (DNS has no address for it).`,
+      remedy: "Check the spelling of `ssh-host`. Names from a private network or from `/etc/hosts` are unknown to this runner: use the IP address."
     })
   },
   EAI_AGAIN: {
     transient: true,
     problem: (_, { host }) => ({
       input: "ssh-host",
-      cause: `The name ${host} could not be looked up: the name server does not answer.`,
-      remedy: "Try again, or give the address of the server."
+      cause: `The name ${host} could not be looked up: the DNS server does not answer.`,
+      remedy: "Run the job again, or set `ssh-host` to the IP address of the server."
     })
   },
   ETIMEDOUT: {
     transient: true,
     problem: (where) => ({
       input: "ssh-host",
-      cause: `Connecting to ${where} timed out: nothing answers.`,
+      cause: `Connecting to ${where} timed out: no answer.`,
       remedy: firewall
     })
   },
@@ -32187,7 +32192,7 @@ var explanations = {
     transient: true,
     problem: (where) => ({
       input: "ssh-host",
-      cause: `${where} cut the connection off at once.`,
+      cause: `${where} closed the connection immediately.`,
       remedy: firewall
     })
   }
@@ -32922,34 +32927,40 @@ function explainEntry(error2, where, story, { expired }) {
     return {
       input: "ssh-key",
       cause: `The agent at SSH_AUTH_SOCK cannot be used: ${error2.message}.`,
-      remedy: "Give `ssh-key`, or start the agent in a step before this one."
+      remedy: "Set `ssh-key`, or start the agent in an earlier step."
     };
   }
   const how = error2.name === "TimeoutError" ? "did not finish in time" : `was cut off: ${error2.message}`;
   return {
     input: "ssh-host",
     cause: `The login of ${story.user} on ${where} ${how}.`,
-    remedy: "The log of sshd on the server says why (`journalctl -u ssh`)."
+    remedy: "Read the log of sshd on the server (`journalctl -u ssh`)."
   };
 }
 function explainGreeting(error2, where, { heard }) {
   const first = heard.split(/\r?\n/, 1)[0]?.replace(/[^\x20-\x7e]/g, "?") ?? "";
   if (error2.level === "handshake") {
     return definite(
-      `${where} and this action have no way of speaking in common: ${error2.message}.`,
+      `${where} and this action share no SSH algorithm: ${error2.message}.`,
       "Allow a current algorithm in its sshd_config (OpenSSH since 6.5 has them by default)."
     );
   }
   if (/^SSH-/m.test(heard)) {
     if (error2.level === "protocol" || (error2.level ?? error2.code) === void 0) {
-      return definite(`What answers at ${where} speaks no proper SSH: ${error2.message}.`, "Check `ssh-port`.");
+      return definite(
+        `What answers at ${where} does not speak valid SSH: ${error2.message}.`,
+        "Check `ssh-port`."
+      );
     }
     const how = error2.name === "TimeoutError" ? "answers too slowly" : `broke off: ${error2.message}`;
-    return passing2(`The SSH server at ${where} ${how}.`, "If it stays so, the log of sshd says why.");
+    return passing2(
+      `The SSH server at ${where} ${how}.`,
+      "If this continues, read the log of sshd on the server (`journalctl -u ssh`)."
+    );
   }
   if (heard !== "" && !/MaxStartups|Not allowed/i.test(first)) {
     return definite(
-      `What answers at ${where} is no SSH server: it said "${first.slice(0, 100)}".`,
+      `What answers at ${where} is not an SSH server: it said "${first.slice(0, 100)}".`,
       "Check `ssh-host` and `ssh-port`."
     );
   }
@@ -32957,8 +32968,8 @@ function explainGreeting(error2, where, { heard }) {
     return passing2(`${where} takes connections, but no SSH server answers there.`, "Check `ssh-port`.");
   }
   return passing2(
-    `${where} closed the connection before a word was said${first === "" ? "" : `: ${first}`}.`,
-    "It may shut this address out for a while (fail2ban, MaxStartups, PerSourcePenalties of sshd), or a firewall does."
+    `${where} closed the connection before sending anything${first === "" ? "" : `: ${first}`}.`,
+    "The server or a firewall may be blocking this address for a while (fail2ban; MaxStartups or PerSourcePenalties in sshd_config)."
   );
 }
 var definite = (cause, remedy) => new Refusal({ input: "ssh-host", cause, remedy }, false);
@@ -33197,8 +33208,8 @@ function planHostKeys(inputs, server, jump, findings) {
 var insecurely = (insecure) => insecure ? { kind: "insecure" } : void 0;
 var missing = (server) => ({
   input: "ssh-known-hosts",
-  cause: `Nothing says which host key ${server.host} has: \`ssh-known-hosts\` and \`ssh-fingerprint\` are empty.`,
-  remedy: `Give the output of \`${keyscan(server)}\` as \`ssh-known-hosts\` (a variable will do, it is no secret).`
+  cause: `No host key is given for ${server.host}: \`ssh-known-hosts\` and \`ssh-fingerprint\` are empty.`,
+  remedy: `Set \`ssh-known-hosts\` to the output of \`${keyscan(server)}\` (a variable is enough: it is not secret).`
 });
 var tooMany = (given) => ({
   input: "ssh-known-hosts",
@@ -33318,7 +33329,7 @@ function planSsh(inputs, env, findings) {
 var noServer = (given) => ({
   input: "ssh-host",
   cause: `\`ssh-host\` is empty, though ${given.map((name2) => `\`${name2}\``).join(", ")} ${given.length > 1 ? "are" : "is"} given.`,
-  remedy: "Is the variable or secret set in this environment? To build and push without a deploy, leave the others out too."
+  remedy: "Set the variable or secret that it comes from (each environment has its own). To build and push without a deploy, remove the others too."
 });
 function planTarget(inputs, findings) {
   const address = readAddress("ssh-host", inputs["ssh-host"], findings);
@@ -33335,19 +33346,19 @@ function agree(input, inHost, own, findings) {
     findings.problems.push({
       input,
       cause: `\`ssh-host\` says \`${inHost}\`, and \`${input}\` says \`${own}\`.`,
-      remedy: "Leave one of them out."
+      remedy: "Remove one of them."
     });
   }
   return inHost ?? own;
 }
 var noUser = (host) => ({
   input: "ssh-user",
-  cause: `Nothing says as whom to log in on ${host}.`,
-  remedy: `Put the user in front (\`ssh-host: deploy@${host}\`), or set \`ssh-user\`.`
+  cause: `\`ssh-host\` is \`${host}\`, and no user is given to log in as.`,
+  remedy: `Write \`ssh-host: deploy@${host}\`, or set \`ssh-user\`.`
 });
 var badPort = (port) => ({
   input: "ssh-port",
-  cause: `\`ssh-port\` is \`${port}\`, which is no port.`,
+  cause: `\`ssh-port\` is \`${port}\`, which is not a port number.`,
   remedy: "Give a number from 1 to 65535, or leave it out for 22."
 });
 function readAddress(input, text, findings) {
@@ -33372,8 +33383,8 @@ function planAuthentication(inputs, agent, findings) {
   if (agent !== "") return { kind: "agent", socket: agent };
   findings.problems.push({
     input: "ssh-key",
-    cause: "There is nothing to log in with: `ssh-key` and `ssh-password` are empty, and no agent is running.",
-    remedy: "Is the secret set in this environment? Forks and Dependabot get none. Else give `ssh-key`."
+    cause: "No SSH credential: `ssh-key` and `ssh-password` are empty, and no SSH agent is running.",
+    remedy: "Set the secret (`gh secret set SSH_KEY <KEY-FILE`) and check its name in the workflow. A secret of an environment needs `environment:` in the job; forks and Dependabot get no secrets."
   });
   return void 0;
 }
@@ -33412,7 +33423,7 @@ async function tellUnfinished({ path: path4, told = 0 }, inputs, env, log) {
     return;
   }
   if (verdict === void 0) {
-    log.notice("Of the deploy nothing is left on the server: it had ended before, or had not begun.");
+    log.notice("The server has no trace of the deploy: it had already ended, or had not begun.");
     return;
   }
   const text = outcomeOf(verdict);

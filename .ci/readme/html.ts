@@ -42,7 +42,7 @@ function blockOf(first: string, lines: readonly string[]): string {
       return first
     default:
       if (first === '') return ''
-      if (first.startsWith('```')) return `<pre><code>${escape(lines.slice(1, -1).join('\n'))}</code></pre>`
+      if (first.startsWith('```')) return `<pre><code>${asText(lines.slice(1, -1).join('\n'))}</code></pre>`
       return `<p>${inline(lines.join(' '))}</p>`
   }
 }
@@ -62,10 +62,10 @@ const inline = (text: string): string =>
   text
     .split(/`([^`]+)`/)
     .map((part, place) =>
-      place % 2 === 1 ? `<code>${escape(part)}</code>` : part.replaceAll(/\\(.)/g, '$1'),
+      place % 2 === 1 ? `<code>${asText(part)}</code>` : part.replaceAll(/\\(.)/g, '$1'),
     )
     .join('')
     .replaceAll(/\*\*(.+?)\*\*/g, '<b>$1</b>')
 
-const escape = (text: string): string =>
+const asText = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
