@@ -37,4 +37,4 @@ export function parseRecipe(name: string, text: string): Recipe {
 
 /** The recipe as a workflow of this very repository: the step is the action that is checked out. */
 export const ofThisRepository = ({ text }: Pick<Recipe, 'text'>): string =>
-  text.replaceAll(/uses: OWNER\/slipway@v\d+/g, 'uses: ./')
+  text.replaceAll(/uses: [\w-]+\/slipway@v\d+/g, 'uses: ./')

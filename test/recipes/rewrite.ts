@@ -51,7 +51,7 @@ function steps(given: readonly Step[], surroundings: Surroundings): Step[] {
   const own = given
     .filter(isHere)
     .map(step =>
-      step.uses?.startsWith('OWNER/slipway@') === true
+      /^[\w-]+\/slipway@/.test(step.uses ?? '')
         ? { ...step, uses: './', with: inputs(step.with ?? {}, surroundings) }
         : logsIn(step)
           ? { ...step, env: scriptEnv(step.env ?? {}, surroundings) }
