@@ -34,7 +34,9 @@ suite('a release moves the tags of its line', () => {
 test('every page and recipe names the owner of package.json', () => {
   const { repository } = JSON.parse(readFileSync('package.json', 'utf8')) as { repository: string }
   const owner = repository.replace(/^github:(.+)\/slipway$/, '$1')
-  const pages = execFileSync('git', ['ls-files', '-z', 'README.md', '.github', '.ci/readme'], { encoding: 'utf8' })
+  const pages = execFileSync('git', ['ls-files', '-z', 'README.md', '.github', '.ci/readme'], {
+    encoding: 'utf8',
+  })
   const others = pages
     .split('\0')
     .filter(path => /\.(md|ya?ml|ts)$/.test(path))
@@ -48,5 +50,8 @@ test('every page and recipe names the owner of package.json', () => {
 
 test('a release is rehearsed: owner, version, changelog, fresh dist, tags', () => {
   const output = execFileSync('bash', ['.ci/rehearse', '99.1.0'], { encoding: 'utf8' })
-  assert.match(output, /^Would move v99 to v99\.1\.0\.\nWould move v99\.1 to v99\.1\.0\.\nWould release v99\.1\.0, with \d+ lines/m)
+  assert.match(
+    output,
+    /^Would move v99 to v99\.1\.0\.\nWould move v99\.1 to v99\.1\.0\.\nWould release v99\.1\.0, with \d+ lines/m,
+  )
 })
