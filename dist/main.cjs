@@ -45238,7 +45238,12 @@ var proven = [
   { call: ["verify_release"], stage: "verify" }
 ];
 var stillServes = { call: ["serves_still"] };
-var kept = [{ call: ["uncover"] }, { call: ["keep_release"], stage: "keep" }];
+var kept = [
+  { call: ["uncover"] },
+  { call: ["keep_release"], stage: "keep" },
+  stillServes,
+  { call: ["uncover"] }
+];
 var publicCheck = ({ bring }, stage) => bring?.check === void 0 ? [] : [{ call: ["await_word", stage], stage }];
 var only = (when, steps) => steps.map((step2) => ({ ...step2, only: when }));
 function commandsBefore({ bring }) {
@@ -47611,7 +47616,10 @@ link_kept() { # DIRECTORY PATH\u2026
   shift
   mkdir -p "$to/files/$at" || return
   for path in "$@"; do shift; set -- "$@" "$from/files/$path"; done
-  ln "$@" "$to/files/$at/" 2>/dev/null || cp -p "$@" "$to/files/$at/"
+  ln "$@" "$to/files/$at/" 2>/dev/null && return
+  # Another user's files may not be linked, and some of them were: nothing can be copied onto itself.
+  for path in "$@"; do rm -f "$to/files/$at/\${path##*/}"; done
+  cp -p "$@" "$to/files/$at/"
 }
 
 copy_kept() { # DIRECTORY PATH\u2026
@@ -48912,7 +48920,7 @@ uncover() {
   [ -e "$state/relay" ] || [ -e "$state/shadows" ] || return 0
   ids=$(shadows) || return 0
   if [ -e "$state/relay" ]; then
-    hold_connections || remove_rules || { say '  The firewall rules could not be removed: they expire on their own, and the next deploy removes the containers that they point to.'; return 0; }
+    hold_connections || remove_rules || { rules_stay; return 0; }
     [ -z "$ids" ] || sleep "$drain"
   fi
   if [ -n "$ids" ]; then
@@ -48923,9 +48931,18 @@ uncover() {
   if [ -e "$state/relay" ] && remove_rules; then rm -f "$state/relay"; fi
 }
 
+# Whoever looks next whether the engine was away hears of it.
+rules_stay() {
+  if engine_answers || ! await_engine; then
+    say '  The firewall rules could not be removed: they expire on their own, and the next deploy removes the containers that they point to.'
+  fi
+}
+
 # Where no release serves, the shadows are all that does.
 uncover_unless_broken() { # VERDICT
-  if [ "$1" != broken ]; then uncover; fi
+  if [ "$1" = broken ]; then return; fi
+  uncover
+  if was_away; then uncover; fi
 }
 
 # For whoever settles a change that was cut behind the point of no return: the rules must last until it is settled.

@@ -189,7 +189,16 @@ const proven: readonly Step[] = [
 
 const stillServes: Step = { call: ['serves_still'] }
 
-const kept: readonly Step[] = [{ call: ['uncover'] }, { call: ['keep_release'], stage: 'keep' }]
+/**
+ * The engine may go away to the very end, and come back without what it ran: then all of it is looked at once more, and
+ * what a relay could not take away is.
+ */
+const kept: readonly Step[] = [
+  { call: ['uncover'] },
+  { call: ['keep_release'], stage: 'keep' },
+  stillServes,
+  { call: ['uncover'] },
+]
 
 const publicCheck = ({ bring }: Change, stage: 'front' | 'divert-check'): Step[] =>
   bring?.check === undefined ? [] : [{ call: ['await_word', stage], stage }]

@@ -78,7 +78,10 @@ link_kept() { # DIRECTORY PATH…
   shift
   mkdir -p "$to/files/$at" || return
   for path in "$@"; do shift; set -- "$@" "$from/files/$path"; done
-  ln "$@" "$to/files/$at/" 2>/dev/null || cp -p "$@" "$to/files/$at/"
+  ln "$@" "$to/files/$at/" 2>/dev/null && return
+  # Another user's files may not be linked, and some of them were: nothing can be copied onto itself.
+  for path in "$@"; do rm -f "$to/files/$at/${path##*/}"; done
+  cp -p "$@" "$to/files/$at/"
 }
 
 copy_kept() { # DIRECTORY PATH…

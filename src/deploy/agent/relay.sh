@@ -27,7 +27,7 @@ uncover() {
   [ -e "$state/relay" ] || [ -e "$state/shadows" ] || return 0
   ids=$(shadows) || return 0
   if [ -e "$state/relay" ]; then
-    hold_connections || remove_rules || { say '  The firewall rules could not be removed: they expire on their own, and the next deploy removes the containers that they point to.'; return 0; }
+    hold_connections || remove_rules || { rules_stay; return 0; }
     [ -z "$ids" ] || sleep "$drain"
   fi
   if [ -n "$ids" ]; then
@@ -38,9 +38,18 @@ uncover() {
   if [ -e "$state/relay" ] && remove_rules; then rm -f "$state/relay"; fi
 }
 
+# Whoever looks next whether the engine was away hears of it.
+rules_stay() {
+  if engine_answers || ! await_engine; then
+    say '  The firewall rules could not be removed: they expire on their own, and the next deploy removes the containers that they point to.'
+  fi
+}
+
 # Where no release serves, the shadows are all that does.
 uncover_unless_broken() { # VERDICT
-  if [ "$1" != broken ]; then uncover; fi
+  if [ "$1" = broken ]; then return; fi
+  uncover
+  if was_away; then uncover; fi
 }
 
 # For whoever settles a change that was cut behind the point of no return: the rules must last until it is settled.

@@ -96,6 +96,18 @@ for (const shell of shells) {
       rmSync(site.directory, { recursive: true })
     })
 
+    it('is copied where only some of it can be linked', () => {
+      const site = stand({ 'compose.yaml': 'x\n' }, {})
+      release(shell, site, 'a', { 'files/conf/a': 'one\n', 'files/conf/b': 'two\n' })
+      const some = 'ln() { for last in "$@"; do :; done; command ln "$1" "$last"; return 1; }'
+      assert.doesNotMatch(release(shell, site, 'b', {}, some), /could not be saved/)
+      assert.deepEqual(
+        ['conf/a', 'conf/b', 'compose.yaml'].map(file => read(site, `.slipway/app/kept/run-b/files/${file}`)),
+        ['one\n', 'two\n', 'x\n'],
+      )
+      rmSync(site.directory, { recursive: true })
+    })
+
     it('is kept anew, and read once more, where its fingerprint is lost', () => {
       const site = stand({ 'compose.yaml': 'x\n' }, {})
       const kept = `${site.directory}/.slipway/app/kept`

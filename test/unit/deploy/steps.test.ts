@@ -68,7 +68,7 @@ const prepared = [
 ]
 const without = (...gone: readonly string[]) => prepared.filter(call => !gone.includes(call))
 const switched = ['remove_leftovers', 'bring_up web', 'gate new', 'verify_release']
-const kept = ['uncover', 'keep_release']
+const kept = ['uncover', 'keep_release', 'serves_still', 'uncover']
 const forward = (...names: readonly string[]) =>
   prepared.map(call => (call.startsWith('forward_in') ? `forward_in ${names.join(' ')}` : call))
 

@@ -46,6 +46,31 @@ suite('a deadline', () => {
     )
   })
 
+  for (const { name, image, kind } of [
+    { name: 'serves again', image: 'two', kind: 'ok' },
+    { name: 'does not come up again', image: 'once', kind: 'rolled-back' },
+  ] as const)
+    test(`is none where the engine went away after the gate, without what it ran: it ${name}`, () => {
+      using stand = openStand()
+      for (const each of ['one', 'two', 'once']) stand.image(each)
+      assert.equal(stand.deploy([service('web', 'one')]).verdict?.kind, 'ok')
+      // In the stage `keep`.
+      stand.once(
+        "*' config'",
+        'for each in "$here"/containers/*; do echo exited >"$each/status"; done; ' +
+          `echo 'exited 3' >"$here/behave/${stand.imageOf('once')}"; ` +
+          ': >"$here/down"; (sleep 2; rm "$here/down") >/dev/null 2>&1 9>&- & exit 1',
+      )
+      const { verdict, log } = stand.deploy([service('web', image), ['engine-timeout', '60']])
+      assert.match(log, /answers again/)
+      assert.equal(verdict?.kind, kind, log)
+      const [web] = stand.containers('web')
+      assert.deepEqual(
+        [web?.['status'], web?.['image']],
+        ['running', stand.imageOf(kind === 'ok' ? image : 'one')],
+      )
+    })
+
   test('ends the wait for an engine that is away', () => {
     using stand = openStand()
     stand.image('one')
