@@ -45933,7 +45933,7 @@ var judge_default = `# shellcheck shell=dash disable=SC2034
 
 judge() { # FACTS MARK IMAGE BEFORE-MARK BEFORE-IMAGE
   local kind a b c d e f g h i j k down="$newline" current="$newline" known="$newline" restart='' message='' iteration=''
-  word='' update='' shape='' mine='' spec='' want=0 previous_mark='' previous_image='' pace='' good=0 waiting=0 old=0 bad=0 ended_well=0 tasks='' why=''
+  word='' update='' shape='' mine='' spec='' want=0 previous_mark='' previous_image='' pace='' good=0 waiting=0 others=0 bad=0 ended_well=0 tasks='' why=''
   while IFS='|' read -r kind a b c d e f g h i j k; do
     case $kind in
       service)
@@ -45960,7 +45960,7 @@ judge_task() { # ID DESIRED STATE NODE ITERATION ERROR
   case $current in
     *"$newline$1$newline"*) ;;
     *)
-      if is_wanted "$2" && is_alive "$3"; then old=$((old + 1)); fi
+      if is_wanted "$2" && is_alive "$3"; then others=$((others + 1)); fi
       return
       ;;
   esac
@@ -46017,7 +46017,7 @@ word_for() { # MARK IMAGE BEFORE-MARK BEFORE-IMAGE
   case $update in
     paused | rollback_paused)
       # Swarm gives up on any task that ends, also on a one-shot that has done its work.
-      if [ "$ended_well" -gt 0 ] && [ "$bad$old$waiting" = 000 ] && [ "$((good + ended_well))" -ge "$want" ]; then echo whole; else echo paused; fi
+      if [ "$ended_well" -gt 0 ] && [ "$bad$others$waiting" = 000 ] && [ "$((good + ended_well))" -ge "$want" ]; then echo whole; else echo paused; fi
       return
       ;;
   esac
@@ -46030,7 +46030,7 @@ word_for() { # MARK IMAGE BEFORE-MARK BEFORE-IMAGE
 }
 
 word_for_service() {
-  if [ "$old$waiting" != 00 ]; then echo under-way; return; fi
+  if [ "$others$waiting" != 00 ]; then echo under-way; return; fi
   case $update in
     updating | rollback_started)
       # A node that dies in the middle leaves Swarm waiting for ever for the task that it had there.
@@ -46375,6 +46375,9 @@ point_release() { # NAME
   case $before in '' | "$state/releases/$1/$id") ;; *) rm -rf "$before" ;; esac
 }
 
+# The rest of a stack is part of it, and not told of by itself.
+changed_others() { :; }
+
 # Images belong to the nodes.
 prune() { :; }
 drop_broken() { rm -rf "$state/broken"; }
@@ -46539,7 +46542,7 @@ shown_state() {
   case $want in 0) text="$good run" ;; esac
   [ "$ended_well" = 0 ] || text="$text, $ended_well ended well"
   [ "$waiting" = 0 ] || text="$text, $waiting waiting"
-  [ "$old" = 0 ] || text="$text, $old of another specification"
+  [ "$others" = 0 ] || text="$text, $others of another specification"
   [ "$bad" = 0 ] || text="$text, $bad failed"
   case $update in updating | rollback_started) text="$text, $update" ;; esac
   echo "$text"

@@ -19,7 +19,7 @@
 
 judge() { # FACTS MARK IMAGE BEFORE-MARK BEFORE-IMAGE
   local kind a b c d e f g h i j k down="$newline" current="$newline" known="$newline" restart='' message='' iteration=''
-  word='' update='' shape='' mine='' spec='' want=0 previous_mark='' previous_image='' pace='' good=0 waiting=0 old=0 bad=0 ended_well=0 tasks='' why=''
+  word='' update='' shape='' mine='' spec='' want=0 previous_mark='' previous_image='' pace='' good=0 waiting=0 others=0 bad=0 ended_well=0 tasks='' why=''
   while IFS='|' read -r kind a b c d e f g h i j k; do
     case $kind in
       service)
@@ -46,7 +46,7 @@ judge_task() { # ID DESIRED STATE NODE ITERATION ERROR
   case $current in
     *"$newline$1$newline"*) ;;
     *)
-      if is_wanted "$2" && is_alive "$3"; then old=$((old + 1)); fi
+      if is_wanted "$2" && is_alive "$3"; then others=$((others + 1)); fi
       return
       ;;
   esac
@@ -103,7 +103,7 @@ word_for() { # MARK IMAGE BEFORE-MARK BEFORE-IMAGE
   case $update in
     paused | rollback_paused)
       # Swarm gives up on any task that ends, also on a one-shot that has done its work.
-      if [ "$ended_well" -gt 0 ] && [ "$bad$old$waiting" = 000 ] && [ "$((good + ended_well))" -ge "$want" ]; then echo whole; else echo paused; fi
+      if [ "$ended_well" -gt 0 ] && [ "$bad$others$waiting" = 000 ] && [ "$((good + ended_well))" -ge "$want" ]; then echo whole; else echo paused; fi
       return
       ;;
   esac
@@ -116,7 +116,7 @@ word_for() { # MARK IMAGE BEFORE-MARK BEFORE-IMAGE
 }
 
 word_for_service() {
-  if [ "$old$waiting" != 00 ]; then echo under-way; return; fi
+  if [ "$others$waiting" != 00 ]; then echo under-way; return; fi
   case $update in
     updating | rollback_started)
       # A node that dies in the middle leaves Swarm waiting for ever for the task that it had there.

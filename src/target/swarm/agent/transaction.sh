@@ -117,6 +117,9 @@ point_release() { # NAME
   case $before in '' | "$state/releases/$1/$id") ;; *) rm -rf "$before" ;; esac
 }
 
+# The rest of a stack is part of it, and not told of by itself.
+changed_others() { :; }
+
 # Images belong to the nodes.
 prune() { :; }
 drop_broken() { rm -rf "$state/broken"; }

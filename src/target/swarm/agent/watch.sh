@@ -104,7 +104,7 @@ shown_state() {
   case $want in 0) text="$good run" ;; esac
   [ "$ended_well" = 0 ] || text="$text, $ended_well ended well"
   [ "$waiting" = 0 ] || text="$text, $waiting waiting"
-  [ "$old" = 0 ] || text="$text, $old of another specification"
+  [ "$others" = 0 ] || text="$text, $others of another specification"
   [ "$bad" = 0 ] || text="$text, $bad failed"
   case $update in updating | rollback_started) text="$text, $update" ;; esac
   echo "$text"

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
-import { transactionScript } from '../../../../src/deploy/script.ts'
+import { swarmScript, transactionScript } from '../../../../src/deploy/script.ts'
 import { digestOf, openStand, type Stand, service } from './stand.ts'
 
 /** What arithmetic of bash runs; the file is there when it did. */
@@ -60,18 +60,22 @@ suite('what stands on the server is not evaluated:', () => {
 /** The variables in `$(( ))`, each with why it is a number; a new one is looked at before it is written here. */
 const numbers: Readonly<Record<string, string>> = {
   'the shell counts it':
-    'number count found by_hand try layers complete beat batch patience ran left tried total created spare index behind',
-  'a clock says it': 'seconds clock begin told told_at began time last_time said end last',
+    'number count found by_hand try layers complete beat batch patience ran left tried total created spare index behind ended_well others waiting good bad each score jobs pulled pulling',
+  'a clock says it': 'seconds clock begin told told_at began time last_time said end last now still steady',
   'the order is checked (order.test.ts)':
     'wait_timeout stability lock_timeout pull_timeout engine_timeout keep_releases drain waits hook_timeout asked',
-  'checked where it is read': 'restarted replicas grace limit holder reached turn since hold size',
+  'checked where it is read': 'restarted replicas grace limit holder reached turn since hold size heartbeat',
   'the length of a text': 'slashes',
   'given as one': '1 2 3',
 }
 
 test('every variable in arithmetic is known to be a number', () => {
   const known = new Set(Object.values(numbers).flatMap(names => names.split(' ')))
-  const inside = [...transactionScript.matchAll(/\$\(\(((?:[^()]|\$?\([^()]*(?:\([^()]*\))?[^()]*\))*)\)\)/g)]
+  const inside = [
+    ...(transactionScript + swarmScript).matchAll(
+      /\$\(\(((?:[^()]|\$?\([^()]*(?:\([^()]*\))?[^()]*\))*)\)\)/g,
+    ),
+  ]
   const names = inside.flatMap(([, text = '']) => {
     const alone = text.replaceAll(/\$\([^()]*(?:"\$\w+")?[^()]*\)/g, '')
     return [...alone.matchAll(/[A-Za-z_]\w*|(?<=\$)\d/g)].map(([name]) => name)

@@ -15,7 +15,7 @@ const main = `
 newline='
 '
 judge "$1" "$2" "$3" "$4" "$5"
-printf '%s good=%s waiting=%s old=%s bad=%s|%s\\n' "$word" "$good" "$waiting" "$old" "$bad" "$why"
+printf '%s good=%s waiting=%s old=%s bad=%s|%s\\n' "$word" "$good" "$waiting" "$others" "$bad" "$why"
 `
 const script = join(place, 'script')
 // Only what judge.sh needs of the rest: is_number.
