@@ -44907,6 +44907,7 @@ var reasons2 = {
   "rules-not-set": "Read the output of the firewall in the log, or deploy with `strategy: recreate`.",
   "no-manager": "Bring a majority of the managers back (`docker node ls`), check the service, and deploy again: the next deploy settles what is left.",
   "not-applied": "Read the output of docker in the log.",
+  "job-left": "Read the output of the job in the log. Run it again by a deploy of an image that works.",
   "tasks-fail": "Read the errors of the tasks in the log; `docker service ps --no-trunc` on the manager lists them.",
   "update-paused": "Read the errors of the tasks in the log. With `failure_action: rollback` Swarm itself rolls back at the first failure.",
   "turned-back": "Read the errors of the tasks in the log.",
@@ -45015,6 +45016,7 @@ var meanings = {
   removed: "Removed: no release ran before it, so none is running now.",
   broken: "The previous release could not be restored either: check the server now.",
   left: "It was not rolled back, because `rollback` is false: check the server now.",
+  job: "It was not rolled back, because the previous job would run once more: check what it has done.",
   untouched: "The running containers were not touched, but files or tags that were already changed could not be restored: check the server now."
 };
 function outcomeOf(verdict2) {
@@ -45026,8 +45028,8 @@ function outcomeOf(verdict2) {
   const what = meant2 === "unchanged" || meant2 === "untouched" ? "The deploy stopped" : "The new release failed";
   return reason === void 0 ? meanings[meant2] : `${what}: ${reason}. ${meanings[meant2]}`;
 }
-function broken({ left, stage = "" }) {
-  if (left === true) return "left";
+function broken({ left, second: second2, stage = "" }) {
+  if (left === true) return second2 === "job-left" ? "job" : "left";
   return stageOf(stage)?.cut === "undo" ? "untouched" : "broken";
 }
 function problemOf(verdict2, pulling = []) {
@@ -45689,7 +45691,7 @@ roll_back() {
     elif [ "$mine" = "$(value_of id "$record/run")" ]; then
       if [ "$label" = '?' ]; then fresh="$fresh $name"; continue; fi
       # Whatever is put there runs once more.
-      case $shape in *job) say "  $name: a job has nothing to go back to, and is left as it is."; jobs=yes; continue ;; esac
+      case $shape in *job) say "  $name: a job has nothing to go back to, and is left as it is."; jobs="$jobs $name"; continue ;; esac
       remember_tasks "$name"
       put_back "$name" "$label" "$image" || { note_second_failure; return; }
     elif [ "$label" = '?' ] || [ "$mine" != "$(filled "$label")" ] || [ "$spec" != "$image" ]; then
@@ -45708,6 +45710,7 @@ roll_back() {
     note_second_failure
     return
   fi
+  [ -z "$jobs" ] || second_code=job-left why_failed="$why_failed; a job is not put back:$jobs"
   if [ -n "$list" ]; then outcome=rolled-back
   elif [ -n "$jobs" ]; then left_as_is=yes
   elif [ -n "$fresh" ]; then
@@ -45810,7 +45813,8 @@ await_pulls() { # JOB
     now=$(seconds)
     list=$(pull_tasks "$1") || list=''
     count_pulls "$list"
-    [ "$seen" = "$list" ] || { seen=$list steady=$now; }
+    # Swarm begins the job of a node that has the image again and again: its tasks never stay the same.
+    [ "$seen" = "$pulled $pulling" ] || { seen="$pulled $pulling" steady=$now; }
     if [ -n "$pull_failed_at" ]; then
       fail pull-failed "the image could not be pulled on \${pull_failed_at#, }: $pull_error"
       return

@@ -5,7 +5,7 @@ import { reasons } from './reasons.ts'
 import { stageOf } from './stages.ts'
 import type { Verdict, VerdictKind } from './verdict.ts'
 
-type Meaning = VerdictKind | 'left' | 'untouched'
+type Meaning = VerdictKind | 'left' | 'job' | 'untouched'
 
 /** Says in a sentence what a verdict means for the server. */
 const meanings: Readonly<Record<Meaning, string>> = {
@@ -16,6 +16,7 @@ const meanings: Readonly<Record<Meaning, string>> = {
   removed: 'Removed: no release ran before it, so none is running now.',
   broken: 'The previous release could not be restored either: check the server now.',
   left: 'It was not rolled back, because `rollback` is false: check the server now.',
+  job: 'It was not rolled back, because the previous job would run once more: check what it has done.',
   untouched:
     'The running containers were not touched, but files or tags that were already changed could not be restored: check the server now.',
 }
@@ -32,8 +33,8 @@ export function outcomeOf(verdict: Verdict): string {
 }
 
 /** If the stage is unknown, the running release may have been touched. */
-function broken({ left, stage = '' }: Verdict): Meaning {
-  if (left === true) return 'left'
+function broken({ left, second, stage = '' }: Verdict): Meaning {
+  if (left === true) return second === 'job-left' ? 'job' : 'left'
   return stageOf(stage)?.cut === 'undo' ? 'untouched' : 'broken'
 }
 

@@ -72,6 +72,7 @@ export const reasons = {
   'no-manager':
     'Bring a majority of the managers back (`docker node ls`), check the service, and deploy again: the next deploy settles what is left.',
   'not-applied': 'Read the output of docker in the log.',
+  'job-left': 'Read the output of the job in the log. Run it again by a deploy of an image that works.',
   'tasks-fail':
     'Read the errors of the tasks in the log; `docker service ps --no-trunc` on the manager lists them.',
   'update-paused':

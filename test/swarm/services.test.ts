@@ -211,7 +211,8 @@ const rows: readonly Row[] = [
     before: [],
     release: 'undone',
     // A job has nothing to go back to: the old one would run once more.
-    verdict: ['broken', 'rolled-back'],
+    verdict: 'broken',
+    says: /the previous job would run once more/,
     after: [],
     within: 180,
   },

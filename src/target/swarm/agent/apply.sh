@@ -271,7 +271,7 @@ roll_back() {
     elif [ "$mine" = "$(value_of id "$record/run")" ]; then
       if [ "$label" = '?' ]; then fresh="$fresh $name"; continue; fi
       # Whatever is put there runs once more.
-      case $shape in *job) say "  $name: a job has nothing to go back to, and is left as it is."; jobs=yes; continue ;; esac
+      case $shape in *job) say "  $name: a job has nothing to go back to, and is left as it is."; jobs="$jobs $name"; continue ;; esac
       remember_tasks "$name"
       put_back "$name" "$label" "$image" || { note_second_failure; return; }
     elif [ "$label" = '?' ] || [ "$mine" != "$(filled "$label")" ] || [ "$spec" != "$image" ]; then
@@ -290,6 +290,7 @@ roll_back() {
     note_second_failure
     return
   fi
+  [ -z "$jobs" ] || second_code=job-left why_failed="$why_failed; a job is not put back:$jobs"
   if [ -n "$list" ]; then outcome=rolled-back
   elif [ -n "$jobs" ]; then left_as_is=yes
   elif [ -n "$fresh" ]; then

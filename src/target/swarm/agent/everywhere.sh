@@ -57,7 +57,8 @@ await_pulls() { # JOB
     now=$(seconds)
     list=$(pull_tasks "$1") || list=''
     count_pulls "$list"
-    [ "$seen" = "$list" ] || { seen=$list steady=$now; }
+    # Swarm begins the job of a node that has the image again and again: its tasks never stay the same.
+    [ "$seen" = "$pulled $pulling" ] || { seen="$pulled $pulling" steady=$now; }
     if [ -n "$pull_failed_at" ]; then
       fail pull-failed "the image could not be pulled on ${pull_failed_at#, }: $pull_error"
       return
