@@ -89,6 +89,7 @@ function settingsOf(order: Order): string {
     compose_env_files: project.envFiles,
     env_file: project.envFile ?? (Object.keys(envSet).length > 0 ? `${project.directory}/.env` : ''),
     settings_file: bring?.plan.envFile ?? '.env',
+    files_delete: String(bring?.plan.filesDelete ?? false),
     services: [
       ...services.map(service => serviceFields(service, facts.services)),
       ...others.map(service => otherFields(service, facts)),

@@ -91,6 +91,7 @@ const declared = {
   'dry-run': {},
   // Release
   files: {},
+  'files-delete': {},
   env: { secret: true },
   'env-file': {},
   'run-before': {},

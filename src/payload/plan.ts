@@ -11,6 +11,8 @@ import { parseSettings, type Setting } from './settings.ts'
 /** What travels with the image: all of it comes back with it, too. */
 export interface BringPlan {
   readonly files: readonly BroughtFile[]
+  /** Delete what an earlier release brought and this one does not. */
+  readonly filesDelete?: boolean
   /** Variables of the project's env file, the secret values with them: for the wire alone. */
   readonly settings: readonly Setting[]
   /** Relative to the project directory. */
@@ -27,11 +29,26 @@ export const brings = ({ files, settings }: Pick<BringPlan, 'files' | 'settings'
 export async function planBring(inputs: Inputs, workspace: string, findings: Findings): Promise<BringPlan> {
   return {
     files: inputs.files === '' ? [] : await find(inputs.files, workspace, findings),
+    filesDelete: planDelete(inputs, findings),
     settings: parseSettings(inputs.env, findings),
     envFile: planEnvFile(inputs, findings),
     hooks: planHooks(inputs, findings),
     allowOlder: boolean(inputs, 'allow-older', findings, false),
   }
+}
+
+/** Without files, all that was ever copied would go. */
+function planDelete(inputs: Inputs, findings: Findings): boolean {
+  const deletes = boolean(inputs, 'files-delete', findings, false)
+  if (deletes && inputs.files === '') {
+    findings.problems.push({
+      input: 'files-delete',
+      cause:
+        '`files-delete` is `true`, and `files` is empty: every file that was ever copied would be deleted.',
+      remedy: 'Give `files` what the server has to have, or leave out `files-delete`.',
+    })
+  }
+  return deletes
 }
 
 async function find(lines: string, workspace: string, findings: Findings): Promise<BroughtFile[]> {

@@ -65,7 +65,7 @@ function withoutFiles(bring: BringPlan, { warnings }: Findings): BringPlan {
     warnings.push(
       '`files` and `env` are not brought with `rollback-to`: the release comes back with what it ran with.',
     )
-  return { ...bring, files: [], settings: [] }
+  return { ...bring, files: [], filesDelete: false, settings: [] }
 }
 
 const reasons = {

@@ -1,8 +1,10 @@
 import { pushes } from '../buildx/result.ts'
 import { sourceArgument } from '../buildx/source.ts'
 import { familiar } from '../image/reference.ts'
+import type { BringPlan } from '../payload/plan.ts'
 import type { Plan } from '../plan/plan.ts'
 import { type DeployDescription, describeDeploy } from '../target/compose-host/describe.ts'
+import type { Project } from '../target/compose-host/facts.ts'
 import type { Resources } from './preflight.ts'
 
 /** What a run will do, as plain data for the output `plan` and for people. Holds no secret. */
@@ -36,6 +38,8 @@ export interface DeployPart extends DeployDescription {
   readonly rollbackTo: string | undefined
   /** Where files go, relative to the directory. */
   readonly files: readonly string[]
+  /** Files that an earlier release copied and this one does not: they go, unless they were changed there. */
+  readonly deletes: readonly string[]
   /** The names of the variables to set, and whether they change (`NAME changed`); never a value. */
   readonly settings: readonly string[]
 }
@@ -56,6 +60,7 @@ export function describePlan(
       target: server.connection.target,
       rollbackTo: deploy?.rollbackTo,
       files: deploy?.bring?.files.map(({ remote }) => remote) ?? [],
+      deletes: deletesOf(deploy?.bring, server.facts.project),
       settings: server.facts.project.settings ?? [],
       ...describeDeploy(server.facts, server.release),
     },
@@ -63,6 +68,11 @@ export function describePlan(
     warnings: plan.warnings,
   }
 }
+
+const deletesOf = (bring: BringPlan | undefined, { copied = [] }: Project): string[] =>
+  bring?.filesDelete === true
+    ? copied.filter(path => !bring.files.some(({ remote }) => remote === path) && path !== bring.envFile)
+    : []
 
 const buildPart = ({ build }: Plan): BuildDescription => ({
   context: sourceArgument(build.source),

@@ -11,6 +11,7 @@ import type { RunIdentity } from '../target/compose-host/history.ts'
 import { preflight } from '../target/compose-host/preflight.ts'
 import type { Release, ReleaseCheck } from '../target/compose-host/release.ts'
 import type { DeployPlan } from '../target/plan.ts'
+import type { NamedImages } from '../target/services.ts'
 import { isForSwarm, preflightSwarm } from '../target/swarm/preflight.ts'
 import { openPublisher, type Publisher } from './publisher.ts'
 
@@ -74,7 +75,7 @@ const resourcesOf = (publisher: Publisher | undefined, server: Server | undefine
 
 /** Returns what this run will have pushed, as far as it is known before the build. Errors are reported elsewhere. */
 async function expectedRelease(
-  { image, build }: Plan,
+  { image, build, deploy }: Plan,
   probe: Probe,
   publisher: Promise<Publisher>,
 ): Promise<Release> {
@@ -86,11 +87,20 @@ async function expectedRelease(
   const asked = build.platforms.length > 0 || docker === undefined ? build.platforms : [docker.platform]
   return {
     references: references(image),
-    named: found?.named ?? {},
+    named: found?.named ?? unfound(deploy),
     platforms: build.when === 'never' ? before.map(({ platform }) => platform) : asked,
     size: before.length === 0 ? undefined : Math.max(...before.map(({ size }) => size)),
   }
 }
+
+/** What could not be looked up is told of elsewhere; whether its service can run it is known all the same. */
+const unfound = (deploy: Plan['deploy']): NamedImages =>
+  Object.fromEntries(
+    Object.entries(deploy?.images ?? {}).map(([name, reference]) => [
+      name,
+      { reference, platforms: [], size: undefined },
+    ]),
+  )
 
 /** An image that is named by its digest alone is all of its repository's tags. */
 function references({ tags, images }: Plan['image']): Reference[] {

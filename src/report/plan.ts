@@ -27,13 +27,14 @@ function placeOf(project: string): string {
 }
 
 function deployLines(deploy: DeployPart) {
-  const { target, project, directory, services, changes, env, unfinished, rollbackTo, files, settings } =
-    deploy
+  const { target, project, directory, services, changes, env, unfinished, rollbackTo } = deploy
+  const { files, deletes, settings } = deploy
   const to = rollbackTo === undefined ? 'the pushed image' : `${rollbackTo} from the history of the server`
   return [
     `Deploy to ${target}: ${placeOf(project)} in ${directory}`,
     ...(unfinished ? ['  clean up after an interrupted deploy first'] : []),
     ...files.map(file => `  upload ${file}`),
+    ...deletes.map(file => `  delete ${file}, unless it was changed on the server`),
     ...(settings.length === 0
       ? []
       : [`  set ${settings.map(text => text.replace(' ', ' (').concat(')')).join(', ')}`]),

@@ -127,6 +127,7 @@ keep_release() {
     say "  $name: could not be saved in $state/releases"
   done 3<"$record/services"
   keep_project
+  keep_copied
   remove_orphans
   tell_things
 }

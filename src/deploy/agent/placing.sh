@@ -2,6 +2,8 @@
 # What is brought is put in place by a rename for each file; whatever ends half-way is put back from the record:
 #   placed     KIND PATH: `old` is in old/PATH, `new` was not there, `dir` is a directory that was not there
 #   old/       links to the files that are replaced, with their owners and modes
+#   prints     what is in the files that were brought: lines of `SHA-256  ./PATH`
+#   deleted    files that an earlier release brought, and this one does not
 #   paths      all that was brought, also what was there already
 #   settings   names of variables, and whether they change
 #   recreate   there where the containers must be made anew: Compose does not notice what is in a file
@@ -13,11 +15,57 @@ files_in() { # LIST
 place_brought() {
   [ -d "$run/brought" ] || return 0
   step bring "Copy $(files_in "$run/brought/paths") to $directory" || return
-  compare_brought && record_brought || { fail not-writable "the replaced files cannot be recorded in $state"; return; }
+  compare_brought && choose_deleted && record_brought || { fail not-writable "the replaced files cannot be recorded in $state"; return; }
   flush
   put_in_place || { fail not-writable "the files cannot be written to $directory"; return; }
   flush
   drop_transfers
+}
+
+# Only what an earlier release has copied, as it was copied, and what Compose does not read.
+choose_deleted() {
+  local path IFS="$newline"
+  : >"$run/brought/deleted" && : >"$run/brought/changed" || return
+  if [ "$files_delete" != true ] || [ ! -e "$state/copied" ]; then return 0; fi
+  paths_in <"$state/copied" | LC_ALL=C comm -23 - "$run/brought/paths" >"$run/brought/stale" &&
+    (cd "$directory" && contents_of <"$run/brought/stale") | LC_ALL=C sort >"$run/brought/there" || return
+  LC_ALL=C sort "$state/copied" | LC_ALL=C comm -13 - "$run/brought/there" | paths_in >"$run/brought/changed"
+  LC_ALL=C sort "$state/copied" | LC_ALL=C comm -12 - "$run/brought/there" | paths_in >"$run/brought/same"
+  # shellcheck disable=SC2013 # lines
+  for path in $(cat "$run/brought/same"); do
+    if is_read "$path"; then say "  $path stays, as Compose reads it."
+    elif [ -f "$directory/$path" ] && [ ! -L "$directory/$path" ] && ! through_link "$path"; then
+      say "  Delete $path, which an earlier release brought."
+      printf '%s\n' "$path" >&7
+    fi
+  done 7>"$run/brought/deleted" || return
+  # shellcheck disable=SC2013 # lines
+  for path in $(cat "$run/brought/changed"); do say "  $path stays: it was changed on the server since it was copied."; done
+}
+
+is_read() { # ./PATH
+  local file IFS="$newline"
+  for file in $read_files $part_files $env_file "$directory/$settings_file"; do
+    [ "$file" != "$directory/${1#./}" ] || return 0
+  done
+  for file in $compose_env_files; do
+    [ "$file" != "${1#./}" ] || return 0
+  done
+  return 1
+}
+
+# What Slipway has copied and not deleted since: nothing else is ever deleted.
+keep_copied() {
+  local line now
+  [ -e "$record/prints" ] || return 0
+  now=$newline$(paths_in <"$record/prints")$newline$(cat "$record/deleted" 2>/dev/null)$newline
+  {
+    cat "$record/prints"
+    [ ! -e "$state/copied" ] || while IFS= read -r line; do
+      case $now in *"$newline${line#*  }$newline"*) ;; *) printf '%s\n' "$line" ;; esac
+    done <"$state/copied"
+  } >"$state/copied.new" && share "$state/copied.new" && mv -f "$state/copied.new" "$state/copied" ||
+    say "  What was copied could not be noted in $state."
 }
 
 lines_in() { # FILE
@@ -85,7 +133,7 @@ record_brought() {
   for path in $(cat "$run/brought/directories"); do
     [ -d "$directory/$path" ] || printf 'dir %s\n' "$path"
   done >"$record/placed.new" || return
-  for path in $(cat "$run/brought/differ"); do
+  for path in $(cat "$run/brought/differ" "$run/brought/deleted"); do
     if [ -e "$directory/$path" ]; then
       printf 'old %s\n' "$path"
       printf '%s\n' "$path" >&7
@@ -97,7 +145,9 @@ record_brought() {
   sed 's/\/[^/]*$//' "$run/brought/replaced" | sort -u | (cd "$record/old" && all_to mkdir -p) &&
     each_directory "$run/brought/replaced" save_old || return
   ! must_recreate || : >"$record/recreate" || return
-  cp "$run/brought/paths" "$record/paths" && put "$record/brought" "$brought_hash" && put "$record/settings" "$settings_told" && own_directories "$record/old" && share "$record/paths" "$record/placed.new" && mv "$record/placed.new" "$record/placed"
+  # What a rollback brings are copies of all that its release ran with, whoever had made it.
+  [ -n "$rollback_to" ] || sed -n '/^[0-9a-f]\{64\}  /p' "$run/brought/new" >"$record/prints" || return
+  cp "$run/brought/deleted" "$record/deleted" && cp "$run/brought/paths" "$record/paths" && put "$record/brought" "$brought_hash" && put "$record/settings" "$settings_told" && own_directories "$record/old" && share "$record/paths" "$record/placed.new" && mv "$record/placed.new" "$record/placed"
 }
 
 # Some file systems have no links, and some owners' files may not be linked.
@@ -113,7 +163,7 @@ save_old() { # DIRECTORY PATH…
 # Whatever differs counts, whoever changed it; and so does that something else was brought for the release that runs.
 must_recreate() {
   local name rest verified before
-  [ ! -s "$run/brought/differ" ] || return 0
+  if [ -s "$run/brought/differ" ] || [ -s "$run/brought/deleted" ]; then return 0; fi
   while read -r name rest; do
     verified=$(release_of "$name")
     before=''
@@ -131,7 +181,8 @@ put_in_place() {
   sed -n 's/^dir //p' "$record/placed" >"$run/brought/missing" &&
     (cd "$run/brought/files" && all_to chmod "$mode" <"$run/brought/missing") &&
     highest_missing >"$run/brought/highest" &&
-    each_directory "$run/brought/highest" move_in && each_directory "$run/brought/differ" move_in
+    each_directory "$run/brought/highest" move_in && each_directory "$run/brought/differ" move_in &&
+    each_directory "$run/brought/deleted" take_away
 }
 
 highest_missing() {

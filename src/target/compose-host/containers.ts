@@ -33,6 +33,8 @@ export interface ProjectContainer extends ContainerFacts {
 export interface ContainersReading
   extends Pick<Project, 'stateWritable' | 'unfinished' | 'history' | 'verified'> {
   readonly containers: readonly ProjectContainer[]
+  /** Files that Slipway has copied and not deleted since, relative to the directory. */
+  readonly copied: readonly string[]
   /** Those that have the project's labels, and that Compose has not made. */
   readonly strangers: readonly ProjectContainer[]
   /** The services that an unsettled deploy recorded or started, each with whether it was to end by itself. */
@@ -144,6 +146,7 @@ export function parseContainers(answer: Answer): ContainersReading {
   return {
     containers: own,
     strangers,
+    copied: answer.lines('copied'),
     unsettled: readUnsettled(answer.lines('unsettled')),
     projects: [...new Set(answer.lines('projects'))],
     around: parseSurroundings(answer),

@@ -193,6 +193,8 @@ export interface Project {
   readonly stateWritable: boolean
   /** A deploy was cut off half-way; the next one settles it first. */
   readonly unfinished: boolean
+  /** Files that Slipway has copied and not deleted since, relative to `directory`. */
+  readonly copied?: readonly string[]
   /** What was deployed here, the latest last. */
   readonly history: readonly HistoryEntry[]
   /** What each service was last verified with. */
@@ -214,7 +216,7 @@ export interface Project {
 }
 
 /** The project without what its deploys left there. */
-export type ProjectFiles = Omit<Project, 'stateWritable' | 'unfinished' | 'history' | 'verified'>
+export type ProjectFiles = Omit<Project, 'stateWritable' | 'unfinished' | 'copied' | 'history' | 'verified'>
 
 /** A line of the project's history, which the transaction writes. */
 export interface HistoryEntry {

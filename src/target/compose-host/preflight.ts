@@ -81,10 +81,10 @@ async function readFacts(
   findings.problems.push(...missingServices(reading, asked), ...missingHooks(reading, asked))
   const running = await readContainers(run, tools, reading.project, findings)
   if (running === undefined) return undefined
-  const { unfinished, history, verified } = running
+  const { unfinished, copied, history, verified } = running
   const { missing, writable } = reading.project
   const stateWritable = missing === true ? writable : running.stateWritable
-  const project = { ...reading.project, stateWritable, unfinished, history, verified }
+  const project = { ...reading.project, stateWritable, unfinished, copied, history, verified }
   const { services, whole } = await chooseServices({ reading, running, project }, asked, findings, release)
   const others = whole?.others.map(({ name }) => name) ?? []
   const pinned = { ...asked, services: services.map(({ name }) => name) }

@@ -11,6 +11,7 @@ state() {
   [ ! -d "$1/.slipway/$2/record" ] || say unfinished
   say unsettled "$(unsettled "$1/.slipway/$2" 2>/dev/null)"
   [ ! -r "$1/.slipway/$2/history.tsv" ] || say history "$(head -n 1 "$1/.slipway/$2/history.tsv")" "$(tail -n 1000 "$1/.slipway/$2/history.tsv")"
+  [ ! -r "$1/.slipway/$2/copied" ] || say copied "$(sed 's/^[^ ]*  \.\///' "$1/.slipway/$2/copied")"
   verified "$1/.slipway/$2/releases"
 }
 

@@ -82,7 +82,7 @@ test('is brought up as a whole: unchanged services keep their containers, and al
   const third = await bring(site, 'three', [mark, sleeper('cache', 'three'), sleeper('db'), loop, failing], {
     'remove-orphans': 'true',
   })
-  assertRed(third, { stage: 'deploy', cause: /failing ended with exit code 4.*rolled back/s, remedy: /./ })
+  assertRed(third, { stage: 'deploy', cause: /failing exited with code 4.*Rolled back/s, remedy: /./ })
   assert.equal(await site.page(), 'two')
   assert.deepEqual([await site.read('compose.yaml'), await site.read('.env')], state)
   // The orphan was only stopped meanwhile.
@@ -170,7 +170,7 @@ test('several images that other jobs have pushed are deployed by one step, all o
     build(site, 'jobs', 'two', fails),
   ])
   const second = await deploy([`${site.image}-web:edge`, api, `${site.image}-jobs:edge`])
-  assertRed(second, { stage: 'deploy', cause: /jobs ended with exit code 3.*rolled back/s, remedy: /./ })
+  assertRed(second, { stage: 'deploy', cause: /jobs exited with code 3.*Rolled back/s, remedy: /./ })
   assert.equal(await site.page(), 'one')
   for (const [index, name] of parts.entries())
     assert.ok((await site.digests(name)).includes(pushed[index] ?? ''), name)
@@ -221,7 +221,7 @@ test('the env files that Compose interpolates from are named, and an unset varia
     { page: 'two', run: crashAfter(0) },
     { with: { ...named, tags: 'v2', env: 'MORE=2' } },
   )
-  assertRed(run, { stage: 'deploy', cause: /rolled back/, remedy: /./ })
+  assertRed(run, { stage: 'deploy', cause: /Rolled back/, remedy: /./ })
   assert.equal(await site.read('.env.production'), 'TAG=v1\nOTHER=kept\nMORE=1\n')
   assert.equal(await site.page(), 'one')
 })

@@ -20,6 +20,7 @@ const order = {
       composeFiles: [],
       partFiles: [],
       envFiles: [],
+      partFiles: [],
     },
     services: [],
   },
