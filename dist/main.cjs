@@ -35996,6 +35996,7 @@ var declared = {
   "dry-run": {},
   // Release
   files: {},
+  "files-delete": {},
   env: { secret: true },
   "env-file": {},
   "run-before": {},
@@ -36814,6 +36815,7 @@ function describePlan(plan, { publisher, server }) {
       target: server.connection.target,
       rollbackTo: deploy2?.rollbackTo,
       files: deploy2?.bring?.files.map(({ remote }) => remote) ?? [],
+      deletes: deletesOf(deploy2?.bring, server.facts.project),
       settings: server.facts.project.settings ?? [],
       ...describeDeploy(server.facts, server.release)
     },
@@ -36821,6 +36823,7 @@ function describePlan(plan, { publisher, server }) {
     warnings: plan.warnings
   };
 }
+var deletesOf = (bring, { copied = [] }) => bring?.filesDelete === true ? copied.filter((path4) => !bring.files.some(({ remote }) => remote === path4) && path4 !== bring.envFile) : [];
 var buildPart = ({ build: build3 }) => ({
   context: sourceArgument(build3.source),
   file: build3.file,
@@ -38357,12 +38360,14 @@ function placeOf(project) {
   return stack === "" ? "swarm services" : `stack ${stack}`;
 }
 function deployLines(deploy2) {
-  const { target: target2, project, directory, services: services2, changes, env: env2, unfinished, rollbackTo, files, settings: settings2 } = deploy2;
+  const { target: target2, project, directory, services: services2, changes, env: env2, unfinished, rollbackTo } = deploy2;
+  const { files, deletes, settings: settings2 } = deploy2;
   const to = rollbackTo === void 0 ? "the pushed image" : `${rollbackTo} from the history of the server`;
   return [
     `Deploy to ${target2}: ${placeOf(project)} in ${directory}`,
     ...unfinished ? ["  clean up after an interrupted deploy first"] : [],
     ...files.map((file) => `  upload ${file}`),
+    ...deletes.map((file) => `  delete ${file}, unless it was changed on the server`),
     ...settings2.length === 0 ? [] : [`  set ${settings2.map((text6) => text6.replace(" ", " (").concat(")")).join(", ")}`],
     ...Object.entries(env2).map(([name4, value]) => `  set ${name4}=${value} in its .env`),
     ...services2.flatMap((service) => [
@@ -40513,7 +40518,43 @@ answer containers "$@"
 `;
 
 // src/target/compose-host/state.sh
-var state_default = '# What the deploys of a project have left on the server. Needs answer.sh.\n\n# Where the transaction keeps its lock, record and history, in place or yet to be made.\nstate() {\n  for place in "$1/.slipway/$2" "$1/.slipway" "$1"; do\n    [ -e "$place" ] || continue\n    ! may_write "$place" || ! may_write "$1/.slipway/$2/lock" || ! may_write "$1/.slipway/$2/releases" ||\n      ! may_write "$1/.slipway/$2/runs" || say writable\n    break\n  done\n  [ ! -d "$1/.slipway/$2/record" ] || say unfinished\n  say unsettled "$(unsettled "$1/.slipway/$2" 2>/dev/null)"\n  [ ! -r "$1/.slipway/$2/history.tsv" ] || say history "$(head -n 1 "$1/.slipway/$2/history.tsv")" "$(tail -n 1000 "$1/.slipway/$2/history.tsv")"\n  verified "$1/.slipway/$2/releases"\n}\n\n# What the next deploy settles first, as it was recorded: lines of `SERVICE one-shot|-`, of what the change started besides\n# without the second word.\nunsettled() {\n  for record in "$1/record" "$1"/broken/*; do\n    sed -n \'s/^\\([^ ]*\\) [^ ]* [^ ]* [^ ]* \\([^ ]*\\) .*/\\1 \\2/p\' "$record/services"\n    sed -n \'s/^\\([^ ]*\\) .*/\\1/p\' "$record/made"\n  done\n}\n\n# What each service was last verified with, and by which run.\nverified() {\n  for current in "$1"/*/current; do\n    read -r release 2>/dev/null <"$current" || continue\n    current=${current%/current}\n    [ ! -r "$current/$release/release" ] || say verified "service ${current##*/}" "$(cat "$current/$release/release")"\n  done\n}\n\nmay_write() { [ ! -e "$1" ] || [ -w "$1" ]; }\n';
+var state_default = `# What the deploys of a project have left on the server. Needs answer.sh.
+
+# Where the transaction keeps its lock, record and history, in place or yet to be made.
+state() {
+  for place in "$1/.slipway/$2" "$1/.slipway" "$1"; do
+    [ -e "$place" ] || continue
+    ! may_write "$place" || ! may_write "$1/.slipway/$2/lock" || ! may_write "$1/.slipway/$2/releases" ||
+      ! may_write "$1/.slipway/$2/runs" || say writable
+    break
+  done
+  [ ! -d "$1/.slipway/$2/record" ] || say unfinished
+  say unsettled "$(unsettled "$1/.slipway/$2" 2>/dev/null)"
+  [ ! -r "$1/.slipway/$2/history.tsv" ] || say history "$(head -n 1 "$1/.slipway/$2/history.tsv")" "$(tail -n 1000 "$1/.slipway/$2/history.tsv")"
+  [ ! -r "$1/.slipway/$2/copied" ] || say copied "$(sed 's/^[^ ]*  \\.\\///' "$1/.slipway/$2/copied")"
+  verified "$1/.slipway/$2/releases"
+}
+
+# What the next deploy settles first, as it was recorded: lines of \`SERVICE one-shot|-\`, of what the change started besides
+# without the second word.
+unsettled() {
+  for record in "$1/record" "$1"/broken/*; do
+    sed -n 's/^\\([^ ]*\\) [^ ]* [^ ]* [^ ]* \\([^ ]*\\) .*/\\1 \\2/p' "$record/services"
+    sed -n 's/^\\([^ ]*\\) .*/\\1/p' "$record/made"
+  done
+}
+
+# What each service was last verified with, and by which run.
+verified() {
+  for current in "$1"/*/current; do
+    read -r release 2>/dev/null <"$current" || continue
+    current=\${current%/current}
+    [ ! -r "$current/$release/release" ] || say verified "service \${current##*/}" "$(cat "$current/$release/release")"
+  done
+}
+
+may_write() { [ ! -e "$1" ] || [ -w "$1" ]; }
+`;
 
 // src/target/compose-host/surroundings.ts
 var shape = {
@@ -40624,6 +40665,7 @@ function parseContainers(answer) {
   return {
     containers: own,
     strangers,
+    copied: answer.lines("copied"),
     unsettled: readUnsettled(answer.lines("unsettled")),
     projects: [...new Set(answer.lines("projects"))],
     around: parseSurroundings(answer),
@@ -41042,11 +41084,23 @@ var brings = ({ files, settings: settings2 }) => files.length > 0 || settings2.l
 async function planBring(inputs2, workspace, findings) {
   return {
     files: inputs2.files === "" ? [] : await find2(inputs2.files, workspace, findings),
+    filesDelete: planDelete(inputs2, findings),
     settings: parseSettings(inputs2.env, findings),
     envFile: planEnvFile(inputs2, findings),
     hooks: planHooks(inputs2, findings),
     allowOlder: boolean(inputs2, "allow-older", findings, false)
   };
+}
+function planDelete(inputs2, findings) {
+  const deletes = boolean(inputs2, "files-delete", findings, false);
+  if (deletes && inputs2.files === "") {
+    findings.problems.push({
+      input: "files-delete",
+      cause: "`files-delete` is `true`, and `files` is empty: every file that was ever copied would be deleted.",
+      remedy: "Give `files` what the server has to have, or leave out `files-delete`."
+    });
+  }
+  return deletes;
 }
 async function find2(lines3, workspace, findings) {
   const { findFiles: findFiles2 } = await Promise.resolve().then(() => (init_files(), files_exports));
@@ -42630,10 +42684,10 @@ async function readFacts(run3, tools, asked3, findings, release2) {
   findings.problems.push(...missingServices(reading, asked3), ...missingHooks(reading, asked3));
   const running = await readContainers(run3, tools, reading.project, findings);
   if (running === void 0) return void 0;
-  const { unfinished, history, verified } = running;
+  const { unfinished, copied, history, verified } = running;
   const { missing: missing7, writable } = reading.project;
   const stateWritable = missing7 === true ? writable : running.stateWritable;
-  const project = { ...reading.project, stateWritable, unfinished, history, verified };
+  const project = { ...reading.project, stateWritable, unfinished, copied, history, verified };
   const { services: services2, whole: whole2 } = await chooseServices({ reading, running, project }, asked3, findings, release2);
   const others = whole2?.others.map(({ name: name4 }) => name4) ?? [];
   const pinned2 = { ...asked3, services: services2.map(({ name: name4 }) => name4) };
@@ -44712,7 +44766,7 @@ var resourcesOf = (publisher, server) => ({
     await server?.connection.close();
   }
 });
-async function expectedRelease({ image, build: build3 }, probe, publisher) {
+async function expectedRelease({ image, build: build3, deploy: deploy2 }, probe, publisher) {
   const [docker, found] = await Promise.all([
     probe.docker.catch(() => void 0),
     publisher.catch(() => void 0)
@@ -44721,11 +44775,17 @@ async function expectedRelease({ image, build: build3 }, probe, publisher) {
   const asked3 = build3.platforms.length > 0 || docker === void 0 ? build3.platforms : [docker.platform];
   return {
     references: references2(image),
-    named: found?.named ?? {},
+    named: found?.named ?? unfound(deploy2),
     platforms: build3.when === "never" ? before.map(({ platform }) => platform) : asked3,
     size: before.length === 0 ? void 0 : Math.max(...before.map(({ size: size2 }) => size2))
   };
 }
+var unfound = (deploy2) => Object.fromEntries(
+  Object.entries(deploy2?.images ?? {}).map(([name4, reference]) => [
+    name4,
+    { reference, platforms: [], size: void 0 }
+  ])
+);
 function references2({ tags: tags2, images }) {
   const named3 = tags2.map(parseReference).filter((each2) => "registry" in each2);
   return [...named3, ...images.map(({ reference }) => reference).filter(({ digest }) => digest !== void 0)];
@@ -45320,6 +45380,7 @@ function settingsOf(order) {
     compose_env_files: project.envFiles,
     env_file: project.envFile ?? (Object.keys(envSet).length > 0 ? `${project.directory}/.env` : ""),
     settings_file: bring?.plan.envFile ?? ".env",
+    files_delete: String(bring?.plan.filesDelete ?? false),
     services: [
       ...services2.map((service) => serviceFields(service, facts2.services)),
       ...others.map((service) => otherFields(service, facts2)),
@@ -47073,6 +47134,7 @@ keep_release() {
     say "  $name: could not be saved in $state/releases"
   done 3<"$record/services"
   keep_project
+  keep_copied
   remove_orphans
   tell_things
 }
@@ -48032,7 +48094,7 @@ docker_words='' compose_words='' compose_files='' compose_env_files='' read_file
 services=''
 # SERVICE INDEX ADDRESS|* HOST-PORT CONTAINER-PORT
 relay_ports=''
-directory='' base='' project='' stack='' env_file='' settings_file=.env rollback_to='' rollback=true dependencies='' waves=''
+directory='' base='' project='' stack='' env_file='' settings_file=.env files_delete=false rollback_to='' rollback=true dependencies='' waves=''
 url='' by='' commit='' number=0 workflow='' ref='' tags='' credential='' front='' front_limit='' on_lost=keep
 wait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 hook_timeout=600 drain=10
 keep_releases=3 compose_major=2 compose_minor=0 undo='' settings='' program=''
@@ -48107,6 +48169,8 @@ var placing_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
 # What is brought is put in place by a rename for each file; whatever ends half-way is put back from the record:
 #   placed     KIND PATH: \`old\` is in old/PATH, \`new\` was not there, \`dir\` is a directory that was not there
 #   old/       links to the files that are replaced, with their owners and modes
+#   prints     what is in the files that were brought: lines of \`SHA-256  ./PATH\`
+#   deleted    files that an earlier release brought, and this one does not
 #   paths      all that was brought, also what was there already
 #   settings   names of variables, and whether they change
 #   recreate   there where the containers must be made anew: Compose does not notice what is in a file
@@ -48118,11 +48182,57 @@ files_in() { # LIST
 place_brought() {
   [ -d "$run/brought" ] || return 0
   step bring "Copy $(files_in "$run/brought/paths") to $directory" || return
-  compare_brought && record_brought || { fail not-writable "the replaced files cannot be recorded in $state"; return; }
+  compare_brought && choose_deleted && record_brought || { fail not-writable "the replaced files cannot be recorded in $state"; return; }
   flush
   put_in_place || { fail not-writable "the files cannot be written to $directory"; return; }
   flush
   drop_transfers
+}
+
+# Only what an earlier release has copied, as it was copied, and what Compose does not read.
+choose_deleted() {
+  local path IFS="$newline"
+  : >"$run/brought/deleted" && : >"$run/brought/changed" || return
+  if [ "$files_delete" != true ] || [ ! -e "$state/copied" ]; then return 0; fi
+  paths_in <"$state/copied" | LC_ALL=C comm -23 - "$run/brought/paths" >"$run/brought/stale" &&
+    (cd "$directory" && contents_of <"$run/brought/stale") | LC_ALL=C sort >"$run/brought/there" || return
+  LC_ALL=C sort "$state/copied" | LC_ALL=C comm -13 - "$run/brought/there" | paths_in >"$run/brought/changed"
+  LC_ALL=C sort "$state/copied" | LC_ALL=C comm -12 - "$run/brought/there" | paths_in >"$run/brought/same"
+  # shellcheck disable=SC2013 # lines
+  for path in $(cat "$run/brought/same"); do
+    if is_read "$path"; then say "  $path stays, as Compose reads it."
+    elif [ -f "$directory/$path" ] && [ ! -L "$directory/$path" ] && ! through_link "$path"; then
+      say "  Delete $path, which an earlier release brought."
+      printf '%s\\n' "$path" >&7
+    fi
+  done 7>"$run/brought/deleted" || return
+  # shellcheck disable=SC2013 # lines
+  for path in $(cat "$run/brought/changed"); do say "  $path stays: it was changed on the server since it was copied."; done
+}
+
+is_read() { # ./PATH
+  local file IFS="$newline"
+  for file in $read_files $part_files $env_file "$directory/$settings_file"; do
+    [ "$file" != "$directory/\${1#./}" ] || return 0
+  done
+  for file in $compose_env_files; do
+    [ "$file" != "\${1#./}" ] || return 0
+  done
+  return 1
+}
+
+# What Slipway has copied and not deleted since: nothing else is ever deleted.
+keep_copied() {
+  local line now
+  [ -e "$record/prints" ] || return 0
+  now=$newline$(paths_in <"$record/prints")$newline$(cat "$record/deleted" 2>/dev/null)$newline
+  {
+    cat "$record/prints"
+    [ ! -e "$state/copied" ] || while IFS= read -r line; do
+      case $now in *"$newline\${line#*  }$newline"*) ;; *) printf '%s\\n' "$line" ;; esac
+    done <"$state/copied"
+  } >"$state/copied.new" && share "$state/copied.new" && mv -f "$state/copied.new" "$state/copied" ||
+    say "  What was copied could not be noted in $state."
 }
 
 lines_in() { # FILE
@@ -48190,7 +48300,7 @@ record_brought() {
   for path in $(cat "$run/brought/directories"); do
     [ -d "$directory/$path" ] || printf 'dir %s\\n' "$path"
   done >"$record/placed.new" || return
-  for path in $(cat "$run/brought/differ"); do
+  for path in $(cat "$run/brought/differ" "$run/brought/deleted"); do
     if [ -e "$directory/$path" ]; then
       printf 'old %s\\n' "$path"
       printf '%s\\n' "$path" >&7
@@ -48202,7 +48312,9 @@ record_brought() {
   sed 's/\\/[^/]*$//' "$run/brought/replaced" | sort -u | (cd "$record/old" && all_to mkdir -p) &&
     each_directory "$run/brought/replaced" save_old || return
   ! must_recreate || : >"$record/recreate" || return
-  cp "$run/brought/paths" "$record/paths" && put "$record/brought" "$brought_hash" && put "$record/settings" "$settings_told" && own_directories "$record/old" && share "$record/paths" "$record/placed.new" && mv "$record/placed.new" "$record/placed"
+  # What a rollback brings are copies of all that its release ran with, whoever had made it.
+  [ -n "$rollback_to" ] || sed -n '/^[0-9a-f]\\{64\\}  /p' "$run/brought/new" >"$record/prints" || return
+  cp "$run/brought/deleted" "$record/deleted" && cp "$run/brought/paths" "$record/paths" && put "$record/brought" "$brought_hash" && put "$record/settings" "$settings_told" && own_directories "$record/old" && share "$record/paths" "$record/placed.new" && mv "$record/placed.new" "$record/placed"
 }
 
 # Some file systems have no links, and some owners' files may not be linked.
@@ -48218,7 +48330,7 @@ save_old() { # DIRECTORY PATH\u2026
 # Whatever differs counts, whoever changed it; and so does that something else was brought for the release that runs.
 must_recreate() {
   local name rest verified before
-  [ ! -s "$run/brought/differ" ] || return 0
+  if [ -s "$run/brought/differ" ] || [ -s "$run/brought/deleted" ]; then return 0; fi
   while read -r name rest; do
     verified=$(release_of "$name")
     before=''
@@ -48236,7 +48348,8 @@ put_in_place() {
   sed -n 's/^dir //p' "$record/placed" >"$run/brought/missing" &&
     (cd "$run/brought/files" && all_to chmod "$mode" <"$run/brought/missing") &&
     highest_missing >"$run/brought/highest" &&
-    each_directory "$run/brought/highest" move_in && each_directory "$run/brought/differ" move_in
+    each_directory "$run/brought/highest" move_in && each_directory "$run/brought/differ" move_in &&
+    each_directory "$run/brought/deleted" take_away
 }
 
 highest_missing() {
@@ -51769,7 +51882,7 @@ function chooseRegistry(inputs2, hosts, findings) {
   });
   return void 0;
 }
-var namesImage = ({ image, images, tags: tags2, outputs }) => image !== "" || images !== "" || /[\w-]\/\w/.test(tags2) || /\bname=/.test(outputs);
+var namesImage = ({ image, images, tags: tags2, outputs, service }) => /=.*\//.test(service) || image !== "" || images !== "" || /[\w-]\/\w/.test(tags2) || /\bname=/.test(outputs);
 var isForges = (inputs2) => inputs2["registry-username"] === "" || inputs2["registry-password"] === inputs2["github-token"] || /^(?:gh[a-z]_|github_pat_)/.test(inputs2["registry-password"]);
 var unnamed = (host2) => ({
   input: "registry-username",
@@ -53092,7 +53205,7 @@ function withoutFiles(bring, { warnings }) {
     warnings.push(
       "`files` and `env` are not brought with `rollback-to`: the release comes back with what it ran with."
     );
-  return { ...bring, files: [], settings: [] };
+  return { ...bring, files: [], filesDelete: false, settings: [] };
 }
 var reasons3 = {
   fork: "this pull request comes from a fork, which gets no secrets",

@@ -25613,6 +25613,7 @@ var declared = {
   "dry-run": {},
   // Release
   files: {},
+  "files-delete": {},
   env: { secret: true },
   "env-file": {},
   "run-before": {},
@@ -28058,6 +28059,7 @@ keep_release() {
     say "  $name: could not be saved in $state/releases"
   done 3<"$record/services"
   keep_project
+  keep_copied
   remove_orphans
   tell_things
 }
@@ -29017,7 +29019,7 @@ docker_words='' compose_words='' compose_files='' compose_env_files='' read_file
 services=''
 # SERVICE INDEX ADDRESS|* HOST-PORT CONTAINER-PORT
 relay_ports=''
-directory='' base='' project='' stack='' env_file='' settings_file=.env rollback_to='' rollback=true dependencies='' waves=''
+directory='' base='' project='' stack='' env_file='' settings_file=.env files_delete=false rollback_to='' rollback=true dependencies='' waves=''
 url='' by='' commit='' number=0 workflow='' ref='' tags='' credential='' front='' front_limit='' on_lost=keep
 wait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 hook_timeout=600 drain=10
 keep_releases=3 compose_major=2 compose_minor=0 undo='' settings='' program=''
@@ -29092,6 +29094,8 @@ var placing_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
 # What is brought is put in place by a rename for each file; whatever ends half-way is put back from the record:
 #   placed     KIND PATH: \`old\` is in old/PATH, \`new\` was not there, \`dir\` is a directory that was not there
 #   old/       links to the files that are replaced, with their owners and modes
+#   prints     what is in the files that were brought: lines of \`SHA-256  ./PATH\`
+#   deleted    files that an earlier release brought, and this one does not
 #   paths      all that was brought, also what was there already
 #   settings   names of variables, and whether they change
 #   recreate   there where the containers must be made anew: Compose does not notice what is in a file
@@ -29103,11 +29107,57 @@ files_in() { # LIST
 place_brought() {
   [ -d "$run/brought" ] || return 0
   step bring "Copy $(files_in "$run/brought/paths") to $directory" || return
-  compare_brought && record_brought || { fail not-writable "the replaced files cannot be recorded in $state"; return; }
+  compare_brought && choose_deleted && record_brought || { fail not-writable "the replaced files cannot be recorded in $state"; return; }
   flush
   put_in_place || { fail not-writable "the files cannot be written to $directory"; return; }
   flush
   drop_transfers
+}
+
+# Only what an earlier release has copied, as it was copied, and what Compose does not read.
+choose_deleted() {
+  local path IFS="$newline"
+  : >"$run/brought/deleted" && : >"$run/brought/changed" || return
+  if [ "$files_delete" != true ] || [ ! -e "$state/copied" ]; then return 0; fi
+  paths_in <"$state/copied" | LC_ALL=C comm -23 - "$run/brought/paths" >"$run/brought/stale" &&
+    (cd "$directory" && contents_of <"$run/brought/stale") | LC_ALL=C sort >"$run/brought/there" || return
+  LC_ALL=C sort "$state/copied" | LC_ALL=C comm -13 - "$run/brought/there" | paths_in >"$run/brought/changed"
+  LC_ALL=C sort "$state/copied" | LC_ALL=C comm -12 - "$run/brought/there" | paths_in >"$run/brought/same"
+  # shellcheck disable=SC2013 # lines
+  for path in $(cat "$run/brought/same"); do
+    if is_read "$path"; then say "  $path stays, as Compose reads it."
+    elif [ -f "$directory/$path" ] && [ ! -L "$directory/$path" ] && ! through_link "$path"; then
+      say "  Delete $path, which an earlier release brought."
+      printf '%s\\n' "$path" >&7
+    fi
+  done 7>"$run/brought/deleted" || return
+  # shellcheck disable=SC2013 # lines
+  for path in $(cat "$run/brought/changed"); do say "  $path stays: it was changed on the server since it was copied."; done
+}
+
+is_read() { # ./PATH
+  local file IFS="$newline"
+  for file in $read_files $part_files $env_file "$directory/$settings_file"; do
+    [ "$file" != "$directory/\${1#./}" ] || return 0
+  done
+  for file in $compose_env_files; do
+    [ "$file" != "\${1#./}" ] || return 0
+  done
+  return 1
+}
+
+# What Slipway has copied and not deleted since: nothing else is ever deleted.
+keep_copied() {
+  local line now
+  [ -e "$record/prints" ] || return 0
+  now=$newline$(paths_in <"$record/prints")$newline$(cat "$record/deleted" 2>/dev/null)$newline
+  {
+    cat "$record/prints"
+    [ ! -e "$state/copied" ] || while IFS= read -r line; do
+      case $now in *"$newline\${line#*  }$newline"*) ;; *) printf '%s\\n' "$line" ;; esac
+    done <"$state/copied"
+  } >"$state/copied.new" && share "$state/copied.new" && mv -f "$state/copied.new" "$state/copied" ||
+    say "  What was copied could not be noted in $state."
 }
 
 lines_in() { # FILE
@@ -29175,7 +29225,7 @@ record_brought() {
   for path in $(cat "$run/brought/directories"); do
     [ -d "$directory/$path" ] || printf 'dir %s\\n' "$path"
   done >"$record/placed.new" || return
-  for path in $(cat "$run/brought/differ"); do
+  for path in $(cat "$run/brought/differ" "$run/brought/deleted"); do
     if [ -e "$directory/$path" ]; then
       printf 'old %s\\n' "$path"
       printf '%s\\n' "$path" >&7
@@ -29187,7 +29237,9 @@ record_brought() {
   sed 's/\\/[^/]*$//' "$run/brought/replaced" | sort -u | (cd "$record/old" && all_to mkdir -p) &&
     each_directory "$run/brought/replaced" save_old || return
   ! must_recreate || : >"$record/recreate" || return
-  cp "$run/brought/paths" "$record/paths" && put "$record/brought" "$brought_hash" && put "$record/settings" "$settings_told" && own_directories "$record/old" && share "$record/paths" "$record/placed.new" && mv "$record/placed.new" "$record/placed"
+  # What a rollback brings are copies of all that its release ran with, whoever had made it.
+  [ -n "$rollback_to" ] || sed -n '/^[0-9a-f]\\{64\\}  /p' "$run/brought/new" >"$record/prints" || return
+  cp "$run/brought/deleted" "$record/deleted" && cp "$run/brought/paths" "$record/paths" && put "$record/brought" "$brought_hash" && put "$record/settings" "$settings_told" && own_directories "$record/old" && share "$record/paths" "$record/placed.new" && mv "$record/placed.new" "$record/placed"
 }
 
 # Some file systems have no links, and some owners' files may not be linked.
@@ -29203,7 +29255,7 @@ save_old() { # DIRECTORY PATH\u2026
 # Whatever differs counts, whoever changed it; and so does that something else was brought for the release that runs.
 must_recreate() {
   local name rest verified before
-  [ ! -s "$run/brought/differ" ] || return 0
+  if [ -s "$run/brought/differ" ] || [ -s "$run/brought/deleted" ]; then return 0; fi
   while read -r name rest; do
     verified=$(release_of "$name")
     before=''
@@ -29221,7 +29273,8 @@ put_in_place() {
   sed -n 's/^dir //p' "$record/placed" >"$run/brought/missing" &&
     (cd "$run/brought/files" && all_to chmod "$mode" <"$run/brought/missing") &&
     highest_missing >"$run/brought/highest" &&
-    each_directory "$run/brought/highest" move_in && each_directory "$run/brought/differ" move_in
+    each_directory "$run/brought/highest" move_in && each_directory "$run/brought/differ" move_in &&
+    each_directory "$run/brought/deleted" take_away
 }
 
 highest_missing() {

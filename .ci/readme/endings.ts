@@ -202,6 +202,7 @@ const planned: Report = {
       rollbackTo: undefined,
       unfinished: false,
       files: ['compose.yaml'],
+      deletes: [],
       settings: ['LOG_LEVEL changed'],
       changes: [],
       env: {},

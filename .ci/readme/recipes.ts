@@ -10,6 +10,7 @@ const order = [
   'swarm-stack',
   'native-runners',
   'matrix-of-services',
+  'matrix-one-deploy',
   'web-and-worker',
   'pull-requests',
   'files-and-settings',

@@ -130,8 +130,8 @@ function chooseRegistry(inputs: Inputs, hosts: readonly string[], findings: Find
   return undefined
 }
 
-const namesImage = ({ image, images, tags, outputs }: Inputs): boolean =>
-  image !== '' || images !== '' || /[\w-]\/\w/.test(tags) || /\bname=/.test(outputs)
+const namesImage = ({ image, images, tags, outputs, service }: Inputs): boolean =>
+  /=.*\//.test(service) || image !== '' || images !== '' || /[\w-]\/\w/.test(tags) || /\bname=/.test(outputs)
 
 /** A token of GitHub's own, by its prefix, or the run's; without a user it can be for nothing else. */
 const isForges = (inputs: Inputs): boolean =>

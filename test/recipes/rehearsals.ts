@@ -107,6 +107,19 @@ export const rehearsals = ({
     }),
     pushes: false, // under the recipe's own name: `…-web` and `…-api` it does
   },
+  'matrix-one-deploy': {
+    services: ({ image, port }) =>
+      `${service('web', `${image}-web:latest`, port)}${service('api', `${image}-api:latest`)}${service('worker', `${image}-worker:latest`)}`,
+    files: ({ base }, page) =>
+      Object.fromEntries(
+        ['web', 'api', 'worker'].flatMap(name => [
+          [`${name}/Dockerfile`, dockerfile(base)],
+          [`${name}/page`, page],
+        ]),
+      ),
+    says: [/Deploy web and api and worker to/],
+    pushes: false, // under the recipe's own name: `…-web`, `…-api` and `…-worker` it does
+  },
   'native-runners': {
     with: () => container.inputs,
     // The image that is deployed has both.

@@ -101,10 +101,19 @@ function inputs(given: Readonly<Record<string, string>>, surroundings: Surroundi
     ...(logins === '' ? login : {}),
     ...given,
     ...(logins === '' ? {} : { 'registry-auth': logins }),
-    image: imageOf(given['image'] ?? '', surroundings),
+    ...imagesOf(given, surroundings),
     ...('ssh-host' in given ? deploy : {}),
     ...surroundings.with,
   }
+}
+
+/** A step whose services name their images has none of its own. */
+function imagesOf(
+  { image = '', service = '' }: Readonly<Record<string, string>>,
+  surroundings: Surroundings,
+): Record<string, string> {
+  if (!service.includes('=')) return { image: imageOf(image, surroundings) }
+  return { service: service.replaceAll(/=[^/\s]+\//g, `=${surroundings.registry}/`) }
 }
 
 /** What an expression gives is given by its rehearsal. */

@@ -20,7 +20,6 @@ const order = {
       composeFiles: [],
       partFiles: [],
       envFiles: [],
-      partFiles: [],
     },
     services: [],
   },

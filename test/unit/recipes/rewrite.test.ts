@@ -165,3 +165,10 @@ describe('the recipes', () => {
     for (const { name, text } of recipes) assert.doesNotMatch(text, /uses: \S+@(?:main|master)\b/, name)
   })
 })
+
+it('images that services name are in the registry here, and the step has no other', () => {
+  const service = '"web=ghcr.io/${{ github.repository }}-web:${{ github.sha }}"'
+  const inputs = inputsOf(`ssh-host: deploy@example.com, build: "false", service: ${service}`)
+  assert.equal(inputs?.['service'], 'web=10.0.0.1:5000/${{ github.repository }}-web:${{ github.sha }}')
+  assert.equal(inputs?.['image'], undefined)
+})
