@@ -41409,7 +41409,136 @@ answer project "$@"
 `;
 
 // src/deploy/agent/settings.sh
-var settings_default = '# shellcheck shell=dash disable=SC2154,SC2295\n# Settings: lines of the project\'s env file that are replaced or added; all else in it stays byte for byte.\n\n# Compose passes over it.\nbyte_order_mark=$(printf \'\\357\\273\\277\')\n\n# Names, and whether their lines change: all that is ever told of them.\nsettings_told=\'\'\n\n# The env file as it will be is one more of the brought files.\nmerge_settings() { stage_settings && merge_variables; }\n\nstage_settings() {\n  local staged="$run/brought/files/$settings_file" item\n  set +f\n  set -- "$run/brought/settings/"*\n  set -f\n  if [ ! -e "$1" ] && [ ! -e "$staged" ]; then return 0; fi\n  if [ ! -e "$staged" ]; then take_env_file "$staged" || { fail not-writable "$directory/$settings_file cannot be read"; return; }; fi\n  for item in "$@"; do\n    [ -e "$item" ] || continue\n    set_entry "$staged" "${item##*/}" "$(cat "$item")" || return\n    settings_told=$settings_told${settings_told:+, }${item##*/}\\ $change\n  done\n  [ -z "$settings_told" ] || say "  $settings_file: $settings_told"\n  if [ -e "$1" ]; then chmod "$(private_mode)" "$staged" || return; fi\n}\n\n# What the image\'s reference is made of is written to the project\'s .env that is brought, whether or not it is the file\n# of the settings: it comes over the one in place.\nmerge_variables() {\n  local line\n  brings_env || return 0\n  while IFS= read -r line <&3; do\n    [ -z "$line" ] || set_entry "$run/brought/files/${env_file#"$directory/"}" "${line%%=*}" "$line" || return\n  done 3<<LINES\n$env_set\nLINES\n}\n\nbrings_env() {\n  case $env_file in "$directory/"*) [ -e "$run/brought/files/${env_file#"$directory/"}" ] ;; *) return 1 ;; esac\n}\n\ntake_env_file() { # STAGED\n  case $settings_file in */*) mkdir -p "${1%/*}" || return ;; esac\n  if [ -e "$directory/$settings_file" ]; then cat "$directory/$settings_file" >"$1"; else : >"$1"; fi\n}\n\n# For the owner alone, or for the group that deploys together: but not where the file was kept from it.\nprivate_mode() {\n  case $(private_umask) in 007) ;; *) echo 600; return ;; esac\n  case $(stat -L -c %A "$directory/$settings_file" 2>/dev/null) in \'\' | ????r*) echo 660 ;; *) echo 600 ;; esac\n}\n\nset_entry() { # FILE NAME LINE\n  local first last\n  read -r first last <<LINE\n$(entry_of "$2" "$1")\nLINE\n  set -- "$1" "$2" "$(prefix_of "$1" "$first")$3"\n  change=$(change_of "$1" "$first" "$last" "$3")\n  [ "$change" = unchanged ] || replace_by "$1" with_entry "$1" "$first" "$last" "$3"\n}\n\n# What stands before the name in a line that is replaced: a byte order mark, `export`.\nprefix_of() { # FILE LINE-NUMBER\n  local line\n  [ "$2" != 0 ] || return 0\n  line=$(head -n "$2" "$1" | tail -n 1)\n  case $line in "$byte_order_mark"*) printf %s "$byte_order_mark" ;; esac\n  line=${line#"$byte_order_mark"}\n  line=${line#"${line%%[! $tab]*}"}\n  case $line in "export "* | "export$tab"*) printf \'export \' ;; esac\n}\n\nchange_of() { # FILE FIRST LAST LINE\n  if [ "$2" = 0 ]; then echo added\n  elif [ "$(head -n "$3" "$1" | tail -n +"$2")" = "$4" ]; then echo unchanged\n  else echo changed\n  fi\n}\n\nwith_entry() { # FILE FIRST LAST LINE: 0 0 adds it\n  if [ "$2" = 0 ]; then\n    with_line "$1" 0 "$4"\n  else\n    [ "$2" = 1 ] || head -n $(($2 - 1)) "$1"\n    printf \'%s\\n\' "$4"\n    tail -n +$(($3 + 1)) "$1"\n  fi\n}\n\n# The first and the last line of what sets it; the last that does counts, in Compose too. A value in quotes may go over\n# several lines.\nentry_of() { # NAME FILE\n  local line value number=0 first=0 last=0 begun=0 quote=\'\'\n  while IFS= read -r line || [ -n "$line" ]; do\n    number=$((number + 1))\n    if [ -z "$quote" ]; then\n      [ "$number" != 1 ] || line=${line#"$byte_order_mark"}\n      line=${line#"${line%%[! $tab]*}"}\n      case $line in \'\' | \'#\'*) continue ;; \'export \'* | "export$tab"*) line=${line#export?} line=${line#"${line%%[! $tab]*}"} ;; esac\n      begun=0\n      case $line in "$1="* | "$1 "*=* | "$1$tab"*=*) begun=$number first=$number last=$number ;; esac\n      case $line in *=*) value=${line#*=} value=${value#"${value%%[! $tab]*}"} ;; *) continue ;; esac\n      case $value in \\"*) quote=\'"\' value=${value#?} ;; \\\'*) quote="\'" value=${value#?} ;; esac\n    else\n      value=$line\n      [ "$begun" = 0 ] || last=$number\n    fi\n    [ -z "$quote" ] || ! ends_quote "$value" "$quote" || quote=\'\'\n  done 2>/dev/null <"$2"\n  # A quote that nobody ends is none.\n  [ -z "$quote" ] || [ "$begun" = 0 ] || last=$first\n  echo "$first $last"\n}\n\n# An odd number of backslashes before a quote makes it data.\nends_quote() { # TEXT QUOTE\n  local text="$1" before slashes\n  while :; do\n    case $text in *"$2"*) ;; *) return 1 ;; esac\n    before=${text%%"$2"*} text=${text#*"$2"}\n    slashes=${before##*[!\\\\]}\n    [ $((${#slashes} % 2)) != 0 ] || return 0\n  done\n}\n';
+var settings_default = `# shellcheck shell=dash disable=SC2154,SC2295
+# Settings: lines of the project's env file that are replaced or added; all else in it stays byte for byte.
+
+# Compose passes over it.
+byte_order_mark=$(printf '\\357\\273\\277')
+
+# Names, and whether their lines change: all that is ever told of them.
+settings_told=''
+
+# The env file as it will be is one more of the brought files.
+merge_settings() { stage_settings && merge_variables; }
+
+stage_settings() {
+  local staged="$run/brought/files/$settings_file" item
+  set +f
+  set -- "$run/brought/settings/"*
+  set -f
+  if [ ! -e "$1" ] && [ ! -e "$staged" ]; then return 0; fi
+  if [ ! -e "$staged" ]; then take_env_file "$staged" || { fail not-writable "$directory/$settings_file cannot be read"; return; }; fi
+  for item in "$@"; do
+    [ -e "$item" ] || continue
+    set_entry "$staged" "\${item##*/}" "$(cat "$item")" || return
+    settings_told=$settings_told\${settings_told:+, }\${item##*/}\\ $change
+  done
+  [ -z "$settings_told" ] || say "  $settings_file: $settings_told"
+  if [ -e "$1" ]; then chmod "$(private_mode)" "$staged" || return; fi
+}
+
+# What the image's reference is made of is written to the project's .env that is brought, whether or not it is the file
+# of the settings: it comes over the one in place.
+merge_variables() {
+  local line
+  brings_env || return 0
+  while IFS= read -r line <&3; do
+    [ -z "$line" ] || set_entry "$run/brought/files/\${env_file#"$directory/"}" "\${line%%=*}" "$line" || return
+  done 3<<LINES
+$env_set
+LINES
+}
+
+brings_env() {
+  case $env_file in "$directory/"*) [ -e "$run/brought/files/\${env_file#"$directory/"}" ] ;; *) return 1 ;; esac
+}
+
+take_env_file() { # STAGED
+  case $settings_file in */*) mkdir -p "\${1%/*}" || return ;; esac
+  if [ -e "$directory/$settings_file" ]; then cat "$directory/$settings_file" >"$1"; else : >"$1"; fi
+}
+
+# For the owner alone, or for the group that deploys together: but not where the file was kept from it.
+private_mode() {
+  case $(private_umask) in 007) ;; *) echo 600; return ;; esac
+  case $(stat -L -c %A "$directory/$settings_file" 2>/dev/null) in '' | ????r*) echo 660 ;; *) echo 600 ;; esac
+}
+
+set_entry() { # FILE NAME LINE
+  local first last
+  read -r first last <<LINE
+$(entry_of "$2" "$1")
+LINE
+  set -- "$1" "$2" "$(prefix_of "$1" "$first")$3"
+  change=$(change_of "$1" "$first" "$last" "$3")
+  [ "$change" = unchanged ] || replace_by "$1" with_entry "$1" "$first" "$last" "$3"
+}
+
+# What stands before the name in a line that is replaced: a byte order mark, \`export\`.
+prefix_of() { # FILE LINE-NUMBER
+  local line
+  [ "$2" != 0 ] || return 0
+  line=$(head -n "$2" "$1" | tail -n 1)
+  case $line in "$byte_order_mark"*) printf %s "$byte_order_mark" ;; esac
+  line=\${line#"$byte_order_mark"}
+  line=\${line#"\${line%%[! $tab]*}"}
+  case $line in "export "* | "export$tab"*) printf 'export ' ;; esac
+}
+
+change_of() { # FILE FIRST LAST LINE
+  if [ "$2" = 0 ]; then echo added
+  elif [ "$(head -n "$3" "$1" | tail -n +"$2")" = "$4" ]; then echo unchanged
+  else echo changed
+  fi
+}
+
+with_entry() { # FILE FIRST LAST LINE: 0 0 adds it
+  if [ "$2" = 0 ]; then
+    [ ! -s "$1" ] || { cat "$1"; [ -z "$(tail -c 1 "$1")" ] || echo; }
+    printf '%s\\n' "$4"
+  else
+    [ "$2" = 1 ] || head -n $(($2 - 1)) "$1"
+    printf '%s\\n' "$4"
+    tail -n +$(($3 + 1)) "$1"
+  fi
+}
+
+# The first and the last line of what sets it; the last that does counts, in Compose too. A value in quotes may go over
+# several lines.
+entry_of() { # NAME FILE
+  local line value number=0 first=0 last=0 begun=0 quote=''
+  while IFS= read -r line || [ -n "$line" ]; do
+    number=$((number + 1))
+    if [ -z "$quote" ]; then
+      [ "$number" != 1 ] || line=\${line#"$byte_order_mark"}
+      line=\${line#"\${line%%[! $tab]*}"}
+      case $line in '' | '#'*) continue ;; 'export '* | "export$tab"*) line=\${line#export?} line=\${line#"\${line%%[! $tab]*}"} ;; esac
+      begun=0
+      case $line in "$1="* | "$1 "*=* | "$1$tab"*=*) begun=$number first=$number last=$number ;; esac
+      case $line in *=*) value=\${line#*=} value=\${value#"\${value%%[! $tab]*}"} ;; *) continue ;; esac
+      case $value in \\"*) quote='"' value=\${value#?} ;; \\'*) quote="'" value=\${value#?} ;; esac
+    else
+      value=$line
+      [ "$begun" = 0 ] || last=$number
+    fi
+    [ -z "$quote" ] || ! ends_quote "$value" "$quote" || quote=''
+  done 2>/dev/null <"$2"
+  # A quote that nobody ends is none.
+  [ -z "$quote" ] || [ "$begun" = 0 ] || last=$first
+  echo "$first $last"
+}
+
+# An odd number of backslashes before a quote makes it data.
+ends_quote() { # TEXT QUOTE
+  local text="$1" before slashes
+  while :; do
+    case $text in *"$2"*) ;; *) return 1 ;; esac
+    before=\${text%%"$2"*} text=\${text#*"$2"}
+    slashes=\${before##*[!\\\\]}
+    [ $((\${#slashes} % 2)) != 0 ] || return 0
+  done
+}
+`;
 
 // src/deploy/agent/shadow.sh
 var shadow_default = '# A directory as it will be, for Compose to look at before anything moves: what is brought, and for all the rest links to\n# what is there. It stands under a root as the directory itself does under `/`, with links to what lies beside it and\n# beside each directory above: a project may refer to `../common.env`, and may be named after its directory.\n\n# The brought files are in the shadow already; each of its directories gets what the real one has besides.\nfill_shadow() { # ROOT DIRECTORY\n  local path above="$2"\n  (cd "$1$2" && find . -type d) | while IFS= read -r path; do\n    [ ! -d "$2/$path" ] || link_all "$2/$path" "$1$2/$path"\n  done\n  until [ "$above" = / ]; do\n    above=$(dirname -- "$above")\n    [ ! -d "$above" ] || link_all "${above%/}" "$1$above"\n  done\n}\n\n# What is there already stays; what may not be listed is left out.\nlink_all() ( # DIRECTORY SHADOW\n  from=$1 to=$2\n  set +f\n  set --\n  for entry in "$from"/* "$from"/.[!.]* "$from"/..?*; do\n    if [ -e "$to/${entry##*/}" ] || [ -L "$to/${entry##*/}" ]; then continue; fi\n    if [ -e "$entry" ] || [ -L "$entry" ]; then set -- "$@" "$entry"; fi\n    [ $# -lt 100 ] || { ln -s "$@" "$to/" 2>/dev/null; set --; }\n  done\n  [ $# = 0 ] || ln -s "$@" "$to/" 2>/dev/null || :\n)\n';
@@ -41459,19 +41588,6 @@ replace_by() { # FILE COMMAND\u2026
     return 1
   }
 }
-
-with_line() { # FILE NUMBER LINE: 0 adds it
-  if [ "$2" = 0 ]; then
-    [ ! -s "$1" ] || { cat "$1"; ends_line "$1" || echo; }
-    printf '%s\\n' "$3"
-  else
-    [ "$2" = 1 ] || head -n $(($2 - 1)) "$1"
-    printf '%s\\n' "$3"
-    tail -n +$(($2 + 1)) "$1"
-  fi
-}
-
-ends_line() { [ -z "$(tail -c 1 "$1")" ]; }
 `;
 
 // src/deploy/agent/ways.sh

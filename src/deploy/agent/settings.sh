@@ -83,7 +83,8 @@ change_of() { # FILE FIRST LAST LINE
 
 with_entry() { # FILE FIRST LAST LINE: 0 0 adds it
   if [ "$2" = 0 ]; then
-    with_line "$1" 0 "$4"
+    [ ! -s "$1" ] || { cat "$1"; [ -z "$(tail -c 1 "$1")" ] || echo; }
+    printf '%s\n' "$4"
   else
     [ "$2" = 1 ] || head -n $(($2 - 1)) "$1"
     printf '%s\n' "$4"

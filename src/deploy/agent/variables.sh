@@ -42,16 +42,3 @@ replace_by() { # FILE COMMAND…
     return 1
   }
 }
-
-with_line() { # FILE NUMBER LINE: 0 adds it
-  if [ "$2" = 0 ]; then
-    [ ! -s "$1" ] || { cat "$1"; ends_line "$1" || echo; }
-    printf '%s\n' "$3"
-  else
-    [ "$2" = 1 ] || head -n $(($2 - 1)) "$1"
-    printf '%s\n' "$3"
-    tail -n +$(($2 + 1)) "$1"
-  fi
-}
-
-ends_line() { [ -z "$(tail -c 1 "$1")" ]; }
