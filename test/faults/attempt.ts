@@ -1,3 +1,4 @@
+import { begin, lostOf, outside, shown, type Tally } from '../zero/load.ts'
 import type { Fault } from './faults.ts'
 import type { Version } from './images.ts'
 import { quiet, served, verdictOf } from './judge.ts'
@@ -21,6 +22,8 @@ export interface Result extends Case {
   readonly unreachable: readonly string[]
   readonly untrue: readonly string[]
   readonly left: readonly string[]
+  /** Requests that were lost, where the host and its engine were there all the while. */
+  readonly lost: readonly string[]
   readonly logs: readonly string[]
 }
 
@@ -31,7 +34,18 @@ export interface Versions {
 }
 
 /** Deploys, with a fault at its moment, and looks at what that has left; the next deploy has to put it in order. */
-export async function attempt(lane: Lane, each: Case, versions: Versions): Promise<Result> {
+export async function attempt(lane: Lane, each: Case, versions: Versions, program = ''): Promise<Result> {
+  if (lane.options.relay !== true) return { ...(await tried(lane, each, versions)), lost: [] }
+  const load = begin([outside(program, `${lane.server.address}:8080`)])
+  let tallies: readonly Tally[] = []
+  const result = await tried(lane, each, versions).finally(async () => {
+    tallies = await load.end()
+  })
+  const counts = each.fault.away !== true && lostOf(tallies) > 0
+  return { ...result, lost: counts ? shown(tallies).split('\n') : [] }
+}
+
+async function tried(lane: Lane, each: Case, versions: Versions): Promise<Omit<Result, 'lost'>> {
   const { good } = versions
   await prepare(lane, each)
   const was = (await lane.page()) ?? ''
@@ -81,7 +95,14 @@ const failing = ({ offset }: Case, { bad }: Versions): Version => bad[offset % b
 
 /** Files of earlier runs say nothing; a dependency is started where it is missing. */
 const prepare = async (lane: Lane, { event }: Case): Promise<unknown> =>
-  await lane.sh(`rm -rf brought/only${event === 'dependencies' ? '; docker rm -f app-db-1' : ''}`)
+  await lane.sh(
+    `rm -rf brought/only${event === 'dependencies' ? '; docker rm -f app-db-1' : ''}${lane.options.crowd === true ? crowd : ''}`,
+  )
+
+/** A second container has no port left, and stays dead; an image that was committed carries the labels of its container. */
+const crowd = `
+docker compose up -d --no-deps --no-recreate --scale web=2 web >/dev/null 2>&1 || :
+docker inspect stranger >/dev/null 2>&1 || { docker commit app-web-1 stranger:1 && docker run -d --name stranger --restart always --init stranger:1 sleep 100000; }`
 
 /**
  * What was left half-way is settled by the next deploy, all of it in one direction: one that fails leaves it as it was

@@ -55,7 +55,7 @@ export const faults: readonly Fault[] = [
     name: 'engine killed, away 5 s',
     befall: trouble => engineAway(trouble, 'KILL'),
     away: true,
-    at: ['up', 'gate', 'verify', 'after', 'front', 'rollback'],
+    at: ['divert', 'drain', 'up', 'gate', 'verify', 'after', 'front', 'direct', 'rollback'],
   },
   { name: 'host rebooted', befall: reboot, on: ({ options }) => options.small !== true, away: true },
   { name: 'script killed, next at once', befall: trouble => killed(trouble, 'deploy'), on: slow },

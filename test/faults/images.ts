@@ -15,6 +15,8 @@ export interface Recipe {
   readonly page: string
   /** The last lines of its Dockerfile; the default serves the page. */
   readonly run?: string
+  /** The image that it is built upon, in the place of the base with the page in it. */
+  readonly from?: string
   /** One more tag than the page. */
   readonly also?: string
 }
@@ -25,11 +27,14 @@ export async function push(all: Rig, repository: string, recipes: readonly Recip
   return await Promise.all(recipes.map(recipe => pushOne(all, repository, base, recipe)))
 }
 
-async function pushOne(all: Rig, repository: string, base: string, { page, run: lines, also }: Recipe) {
+async function pushOne(all: Rig, repository: string, base: string, { page, run: lines, also, from }: Recipe) {
   const context = mkdtempSync(join(tmpdir(), 'slipway-version-'))
   try {
     writeFileSync(join(context, 'index.html'), `${page}\n`)
-    writeFileSync(join(context, 'Dockerfile'), `FROM ${base}\nCOPY index.html /www/\n${lines ?? serve}\n`)
+    writeFileSync(
+      join(context, 'Dockerfile'),
+      `FROM ${from ?? `${base}\nCOPY index.html /www/`}\n${lines ?? serve}\n`,
+    )
     writeFileSync(join(context, 'config.json'), JSON.stringify(loggedIn(all)), { mode: 0o600 })
     writeFileSync(join(context, '.dockerignore'), 'config.json\n')
     const metadata = join(context, 'metadata.json')

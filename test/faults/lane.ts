@@ -1,10 +1,18 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Rig, Server, ServerOptions } from '../rig/rig.ts'
 import { type ActionOptions, type ActionRun, runAction } from '../rig/runner.ts'
 import type { Version } from './images.ts'
-import { bring, composeFile, inputsOf, type ProjectOptions, readBrought, servicesOf } from './project.ts'
+import {
+  bring,
+  composeFiles,
+  inputsOf,
+  type ProjectOptions,
+  readBrought,
+  servicesOf,
+  settingsOf,
+} from './project.ts'
 import { openRelay, type Relay } from './relay.ts'
 
 /** A server of its own with one project on it, a relay in front of its sshd, and one in front of the registry. */
@@ -29,6 +37,8 @@ export interface Lane extends AsyncDisposable {
   deploy(version: Version, options?: DeployOptions): Promise<ActionRun>
   /** Writes the compose file. */
   compose(text: string): Promise<void>
+  /** Writes a file in the project's directory. */
+  write(name: string, text: string): Promise<void>
   reboot(): Promise<void>
 }
 
@@ -74,9 +84,13 @@ export async function openLane(all: Rig, options: LaneOptions): Promise<Lane> {
     seen: path => `/proc/${server.machine.first.pid}/root${path}`,
     page: () => pages(server, options),
     sh,
-    brought: async () => [...new Set((await sh(readBrought)).split('\n').filter(Boolean))],
+    brought: async () => [...new Set((await sh(readBrought(options))).split('\n').filter(Boolean))],
     deploy: (version, more = {}) => deploy(all, lane, version, more),
-    compose: async text => void (await sh(`cat >compose.yaml <<'END'\n${text}END`)),
+    compose: text => lane.write('compose.yaml', text),
+    write: async (name, text) =>
+      void (await sh(
+        `mkdir -p "$(dirname ${name})" && cat >${name} <<'END'\n${text}END\nchown -R deploy:docker .`,
+      )),
     reboot: async () => {
       server = await server.reboot()
     },
@@ -85,14 +99,17 @@ export async function openLane(all: Rig, options: LaneOptions): Promise<Lane> {
     },
   }
   await server.exec(prepare(directory, options))
-  await lane.compose(composeFile(imageOf(all, lane), options, (await all.base()).reference))
+  const files = composeFiles(imageOf(all, lane), options, (await all.base()).reference)
+  for (const [name, text] of Object.entries(files)) await lane.write(name, text)
   return lane
 }
 
 /** All who may use docker may write there. */
-const prepare = (directory: string, { small, variable }: LaneOptions): string => `mkdir -p ${directory}
-${small === true ? `mount -t tmpfs -o size=4m tmpfs ${directory}` : ''}
-${variable === true ? `echo TAG=none >${directory}/.env; chmod 660 ${directory}/.env` : ''}
+const prepare = (directory: string, options: LaneOptions): string => `mkdir -p ${directory}
+${options.small === true ? `mount -t tmpfs -o size=4m tmpfs ${directory}` : ''}
+${settingsOf(options)
+  .map(line => `echo ${line} >>${directory}/.env; chmod 660 ${directory}/.env`)
+  .join('\n')}
 chown -R deploy:docker ${directory} && chmod 2775 ${directory}`
 
 export const imageOf = (all: Rig, { registry, options }: Pick<Lane, 'registry' | 'options'>): string =>
@@ -110,7 +127,10 @@ async function deploy(
   bring(workspace, page, runId, options)
   if (options.composed === true) {
     const { reference } = await all.base()
-    writeFileSync(join(workspace, 'compose.yaml'), composeFile(imageOf(all, lane), options, reference, page))
+    for (const [name, text] of Object.entries(composeFiles(imageOf(all, lane), options, reference, page))) {
+      mkdirSync(dirname(join(workspace, name)), { recursive: true })
+      writeFileSync(join(workspace, name), text)
+    }
   }
   const action = process.env['SLIPWAY_ACTION']
   try {

@@ -14,11 +14,15 @@ export const stages = [
   'bring',
   'dependencies',
   'before',
+  'rehearse',
+  'divert',
+  'drain',
   'up',
   'gate',
   'verify',
   'after',
   'front',
+  'direct',
   'keep',
   'rollback',
 ] as const
@@ -27,8 +31,11 @@ export const stages = [
 export type Event = 'checks' | 'transfer' | 'start' | (typeof stages)[number] | 'renames' | 'verdict'
 
 /** Whether it happens on a lane at all. */
-export function happens(event: Event, { options: { around, large } }: Lane): boolean {
+export function happens(event: Event, { options: { around, large, relay } }: Pick<Lane, 'options'>): boolean {
   if (event === 'transfer') return large === true
+  if (['rehearse', 'divert', 'drain', 'direct'].includes(event)) return relay === true
+  // What fails has touched nothing.
+  if (event === 'rollback') return relay !== true
   return around !== undefined || !['dependencies', 'before', 'after', 'front'].includes(event)
 }
 

@@ -1,6 +1,6 @@
 import type { Case } from './attempt.ts'
 import type { Chance } from './chance.ts'
-import { faults } from './faults.ts'
+import { type Fault, faults } from './faults.ts'
 import { type Event, stages } from './moments.ts'
 
 const events: readonly Event[] = ['checks', 'transfer', 'start', ...stages, 'renames', 'verdict']
@@ -17,6 +17,10 @@ const spans: Readonly<Partial<Record<Event, number>>> = {
   renames: 150,
   dependencies: 1500,
   before: 800,
+  rehearse: 2500,
+  divert: 500,
+  drain: 1000,
+  direct: 1500,
   up: 3500,
   gate: 1500,
   after: 800,
@@ -29,9 +33,13 @@ const spans: Readonly<Partial<Record<Event, number>>> = {
  * Every event with every fault, in an order in which whatever part of it is gone through has about as much of each
  * event as of each fault.
  */
-export function planCases(chance: Chance): Case[] {
-  const rows = chance.shuffled(events)
-  const columns = chance.shuffled(faults)
+export function planCases(
+  chance: Chance,
+  mayHappen: (event: Event) => boolean,
+  mayBefall: (fault: Fault) => boolean = () => true,
+): Case[] {
+  const rows = chance.shuffled(events.filter(mayHappen))
+  const columns = chance.shuffled(faults.filter(mayBefall))
   const rounds = Math.max(rows.length, columns.length)
   const all = columns.flatMap((_, round) =>
     Array.from({ length: rounds }, (_, index) => {
@@ -54,6 +62,8 @@ export function renderTable(results: readonly (Case & { readonly ok: boolean })[
   return [
     line(['stage', ...names]),
     line(['---', ...names.map(() => '---')]),
-    ...events.map(event => line([event, ...names.map(name => cell(event, name))])),
+    ...events
+      .filter(event => results.some(result => result.event === event))
+      .map(event => line([event, ...names.map(name => cell(event, name))])),
   ].join('\n')
 }

@@ -15,9 +15,25 @@ export interface ProjectOptions {
   readonly composed?: true
   /** One of the files that are brought has 20 MB. */
   readonly large?: true
+  /** With `composed`: a release that fails comes with another label of the network (A1). */
+  readonly network?: true
+  /** With `composed`: the compose file is in a directory of its own, beside what it includes, extends and takes variables from (A2, A3). */
+  readonly nested?: true
+  /** Beside what runs are a dead container of the service, and a stranger with its labels (A4, A7). */
+  readonly crowd?: true
+  /** A service of the same image runs once before the others (A5, A6), for a platform that the `.env` names (A8). */
+  readonly once?: true
+  /** The one service is replaced by relay, under load. */
+  readonly relay?: true
 }
 
-/** The services that are deployed, each with the port that it answers on. */
+/** The services that are deployed. */
+export const namesOf = (options: ProjectOptions): readonly string[] => [
+  ...(options.once === true ? ['migrate'] : []),
+  ...Object.keys(servicesOf(options)),
+]
+
+/** Those that answer, each with its port. */
 export const servicesOf = ({ worker }: ProjectOptions): Readonly<Record<string, number>> =>
   worker === true ? { web: 8080, worker: 8081 } : { web: 8080 }
 
@@ -29,9 +45,23 @@ const healthcheck = `    healthcheck:
       retries: 3
 `
 
+const relayed = (image: string): string => `services:
+  web:
+    image: ${image}:latest
+    restart: unless-stopped
+    stop_grace_period: 5s
+    ports: ["8080:8080"]
+    healthcheck:
+      test: ["CMD", "/zero", "health"]
+      interval: 1s
+      timeout: 5s
+      retries: 3
+`
+
 /** `image` is without its tag; the database is `base`; `page` is that of the release that it comes with. */
 export const composeFile = (image: string, options: ProjectOptions, base = '', page = ''): string => {
-  const { grace, worker, variable, around } = options
+  const { grace, worker, variable, around, network, nested, once, relay } = options
+  if (relay === true) return relayed(image)
   const service = (name: string, port: number): string => `  ${name}:
     image: ${image}:${variable === true ? '${TAG}' : 'latest'}
     restart: unless-stopped
@@ -39,10 +69,55 @@ export const composeFile = (image: string, options: ProjectOptions, base = '', p
     ports: ["${port}:8080"]
 `
   const needs = around === undefined ? '' : '    depends_on: [db]\n'
-  const label = page === '' ? '' : `    labels: { release: "${page}" }\n`
+  const waits =
+    once === true ? '    depends_on: { migrate: { condition: service_completed_successfully } }\n' : ''
+  const label = page === '' || nested === true ? '' : `    labels: { release: "${page}" }\n`
+  const behind =
+    nested === true ? '    extends: { file: base.yaml, service: base }\n    env_file: app.env\n' : ''
   const second = worker === true ? service('worker', 8081) + workerRuns : ''
-  return `services:\n${second}${around === undefined ? '' : database(base)}${service('web', 8080)}${label}${needs}${healthcheck}`
+  const ways = `networks: { default: { labels: { of: "${page.startsWith('bad') ? page : 'good'}" } } }\n`
+  const included = `${second}${once === true ? migrate(image) : ''}`
+  return `${nested === true ? 'include: [part.yaml]\n' : ''}services:\n${nested === true ? '' : included}${
+    around === undefined ? '' : database(base)
+  }${service('web', 8080)}${behind}${label}${needs}${waits}${healthcheck}${network === true ? ways : ''}`
 }
+
+const migrate = (image: string): string => `  migrate:
+    image: ${image}:latest
+    command: ["sh", "-c", "test ! -e /www/migrate-fails || exit 5; sleep 0.2"]
+`
+
+/** The line of a Dockerfile with which what runs once fails. */
+export const migrateFails = 'RUN touch /www/migrate-fails'
+
+/** The compose file and what is behind it, by their names in the project's directory. */
+export function composeFiles(
+  image: string,
+  options: ProjectOptions,
+  base: string,
+  page = '',
+): Record<string, string> {
+  const text = composeFile(image, options, base, page)
+  const { nested, ...flat } = options
+  if (nested !== true) return { 'compose.yaml': text }
+  const whole = composeFile(image, flat, base, page)
+  const part = whole.slice(0, whole.indexOf('  web:\n'))
+  return {
+    'deploy/compose.yaml': text,
+    'deploy/part.yaml': part,
+    'deploy/base.yaml': `services:\n  base:\n    labels: { release: "${page}" }\n`,
+    'deploy/app.env': `OF=${page}\n`,
+  }
+}
+
+/** Lines of the `.env` before the first deploy. */
+export const settingsOf = ({ variable, nested, once }: ProjectOptions): string[] => [
+  ...(variable === true ? ['TAG=none'] : []),
+  ...(nested === true ? ['COMPOSE_FILE=deploy/compose.yaml', 'COMPOSE_PROJECT_NAME=app'] : []),
+  ...(once === true
+    ? [`DOCKER_DEFAULT_PLATFORM=linux/${process.arch === 'x64' ? 'amd64' : process.arch}`]
+    : []),
+]
 
 /** The line of a Dockerfile with which the worker does not run, and nobody but it; it has no healthcheck. */
 export const workerFails = 'RUN touch /www/worker-fails'
@@ -70,10 +145,14 @@ export function inputsOf(options: ProjectOptions, release: { image: string; dige
     'check-on-lost': options.around ?? '',
   }
   return {
-    service: Object.keys(servicesOf(options)).join('\n'),
+    service: namesOf(options).join('\n'),
+    ...(options.relay === true ? { strategy: 'relay', drain: 1 } : {}),
     ...(options.variable === true ? { image, tags: page } : { image: `${image}@${digest}`, tags: '' }),
     ...(options.around === undefined ? {} : front),
-    files: options.composed === true ? 'brought\ncompose.yaml' : 'brought',
+    files: [
+      'brought',
+      ...(options.composed === true ? [options.nested === true ? 'deploy' : 'compose.yaml'] : []),
+    ].join('\n'),
   }
 }
 
@@ -102,5 +181,12 @@ export const first = 'brought/0/0'
 /** Where the large file is, beside a run that it comes with. */
 export const large = 'files/brought/large'
 
-/** The release that each of the files and settings says it came with, a line each. */
-export const readBrought = `cat brought/[0-9]*/* 2>&1; head -n 1 brought/large 2>/dev/null; sed -n 's/^\\(RELEASE\\|TAG\\)=//p' .env; sed -n 's/^ *labels: { release: "\\(.*\\)" }/\\1/p' compose.yaml`
+/** The release that each of the files and settings says it came with, and the container was made with, a line each. */
+export const readBrought = ({ nested }: ProjectOptions): string => `cat brought/[0-9]*/* 2>&1
+head -n 1 brought/large 2>/dev/null
+sed -n 's/^\\(RELEASE\\|TAG\\)=//p' .env
+sed -n 's/^ *labels: { release: "\\(.*\\)" }/\\1/p' ${nested === true ? 'deploy/base.yaml' : 'compose.yaml'}
+${nested === true ? readNested : ''}`
+
+const readNested = `sed -n 's/^OF=//p' deploy/app.env
+docker inspect -f '{{index .Config.Labels "release"}}{{println}}{{range .Config.Env}}{{println .}}{{end}}' app-web-1 | sed -n -e '1p' -e 's/^OF=//p'`

@@ -1,9 +1,9 @@
 import type { Lane } from './lane.ts'
-import { servicesOf } from './project.ts'
+import { namesOf } from './project.ts'
 
 /** What deploys must not leave on a server; each line is one thing that is there and should not be. */
 export async function residue(lane: Lane, registry: string): Promise<string[]> {
-  const services = Object.keys(servicesOf(lane.options)).length
+  const services = namesOf(lane.options).length
   const { code, stdout, stderr } = await lane.server.exec(
     `cd ${lane.directory} || exit\n${look(registry, services)}`,
   )
@@ -24,7 +24,9 @@ find .slipway/*/lock -type l | sort | head -n -8 | sed 's/^/lock: /'
 find .slipway/*/releases -name release | tail -n +${services + 1} | sed 's/^/release: /'
 grep -rlF '${registry}' /root /home /tmp /run /dev/shm --include=config.json 2>/dev/null | sed 's/^/login: /'
 find /tmp /dev/shm /var/tmp -newer /etc/passwd -mindepth 1 ! -name 'runc-process*' 2>/dev/null | sed 's/^/temporary: /'
-docker ps -a --format '{{.Names}} {{.State}}' | grep -v '^app-web-1 running$\\|^app-worker-1 running$\\|^app-db-1 ' | sed 's/^/container: /'
+docker ps -a --format '{{.Names}} {{.State}}' | grep -v '^app-web-1 running$\\|^app-worker-1 running$\\|^app-db-1 \\|^app-migrate-1 exited$\\|^stranger ' | sed 's/^/container: /'
 docker images --format '{{.Repository}}:{{.Tag}}' slipway/kept | tail -n +${6 * services + 1} | sed 's/^/image: /'
+find .slipway/*/relay .slipway/*/shadows -maxdepth 0 2>/dev/null | sed 's/^/relay: /'
+for tool in iptables ip6tables; do $tool -w 5 -t nat -S 2>/dev/null | grep slipway: | sed 's/^/rule: /'; done
 exit 0
 `

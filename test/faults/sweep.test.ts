@@ -1,69 +1,200 @@
 import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { test } from 'node:test'
-import { rig } from '../rig/rig.ts'
+import { type Rig, rig } from '../rig/rig.ts'
 import { serve } from '../scenario/site.ts'
+import { compile, pushBase } from '../zero/program.ts'
 import { attempt, type Case, type Result, type Versions } from './attempt.ts'
 import { openChance } from './chance.ts'
-import { push, type Version } from './images.ts'
+import type { Fault } from './faults.ts'
+import { push, type Recipe, type Version } from './images.ts'
 import { type Lane, type LaneOptions, openLane } from './lane.ts'
-import { happens } from './moments.ts'
+import { type Event, happens } from './moments.ts'
 import { planCases, renderTable } from './plan.ts'
-import { workerFails } from './project.ts'
+import { migrateFails, workerFails } from './project.ts'
 
 // Every stage of the transaction times everything that may go wrong: no service may end unreachable, no run may say
-// other than what its server does, and nothing may be left. SWEEP=long goes through all of it, and on; SWEEP_SEED
-// chooses order and moments; SWEEP_ONLY (a regular expression for `stage fault`) picks.
+// other than what its server does, nothing may be left, and a relay may lose no request. SWEEP=long goes through all of
+// it on each lane, and on; SWEEP_SEED chooses order and moments; SWEEP_ONLY (a regular expression for `stage fault`)
+// and SWEEP_LANES (one for a lane's name) pick.
 
 const long = process.env['SWEEP'] === 'long'
-const minutes = Number(process.env['SWEEP_MINUTES'] ?? (long ? 40 : 4))
 const seed = Number(process.env['SWEEP_SEED'] ?? (long ? randomInt(10_000) : 1))
 const only = new RegExp(process.env['SWEEP_ONLY'] ?? '.')
+const picked = new RegExp(process.env['SWEEP_LANES'] ?? '.')
 
-const lanes: readonly Omit<LaneOptions, 'repository'>[] = [
-  { grace: 1, small: true, variable: true },
-  { grace: 4, around: 'keep', composed: true },
-  { grace: 1, large: true, variable: true, composed: true, server: { suite: 'trixie', store: 'classic' } },
-  { grace: 4, small: true, around: 'roll back', server: { suite: 'trixie', store: 'classic' } },
+interface SweptLane extends Omit<LaneOptions, 'repository'> {
+  readonly name: string
+  /** Where its kind is most at risk: the short sweep goes through these alone. */
+  readonly at?: readonly Event[]
+}
+
+interface Sweep {
+  readonly title: string
+  readonly minutes: number
+  readonly lanes: readonly SweptLane[]
+  /** Each lane goes through its own cases; else each case is tried on one of them. */
+  readonly each: boolean
+}
+
+const trixie = { suite: 'trixie', store: 'classic' } as const
+
+const sweeps: readonly Sweep[] = [
+  {
+    title: 'the sweep',
+    minutes: Number(process.env['SWEEP_MINUTES'] ?? (long ? 40 : 4)),
+    each: long,
+    lanes: [
+      { name: 'small', grace: 1, worker: true, small: true, variable: true },
+      { name: 'kept', grace: 4, worker: true, around: 'keep', composed: true },
+      { name: 'large', grace: 1, worker: true, large: true, variable: true, composed: true, server: trixie },
+      { name: 'rolled back', grace: 4, worker: true, small: true, around: 'roll back', server: trixie },
+    ],
+  },
+  {
+    title: 'the sweep of what real projects are like',
+    minutes: Number(process.env['SWEEP_MINUTES'] ?? (long ? 40 : 2)),
+    each: true,
+    lanes: [
+      // Networks that change, and files behind the compose file (A1 to A3).
+      {
+        name: 'nested',
+        grace: 1,
+        worker: true,
+        composed: true,
+        nested: true,
+        network: true,
+        at: ['bring', 'up', 'gate', 'keep', 'rollback', 'settle'],
+      },
+      // Dead containers, and those of strangers (A4, A7).
+      {
+        name: 'crowd',
+        grace: 4,
+        worker: true,
+        crowd: true,
+        server: trixie,
+        at: ['record', 'up', 'gate', 'verify', 'rollback', 'settle'],
+      },
+      // What runs once, of the same image, for a platform that is named (A5, A6, A8).
+      {
+        name: 'once',
+        grace: 1,
+        worker: true,
+        once: true,
+        at: ['pull', 'up', 'gate', 'keep', 'rollback', 'settle'],
+      },
+      {
+        name: 'relay',
+        grace: 5,
+        relay: true,
+        at: ['rehearse', 'divert', 'drain', 'up', 'gate', 'direct', 'keep', 'settle'],
+      },
+    ],
+  },
 ]
 
-test(`the sweep, seed ${seed}, ${minutes} minutes`, { timeout: (minutes + 5) * 60_000 }, async () => {
-  const results = await sweep()
-  console.log(`\nSeed ${seed}. Cells: tried/ended well.\n\n${renderTable(results.map(verdict))}\n`)
-  console.log(counts(results))
-  for (const result of results.filter(bad)) console.log(shown(result))
-  assert.ok(results.filter(({ missed }) => !missed).length > 0, 'nothing was tried')
-  assert.equal(results.filter(bad).length, 0, counts(results))
-})
+/** What the short sweep of real projects tries: whoever is in the middle of it is gone. */
+const hardest = /killed|RST|rebooted/
 
-async function sweep(): Promise<Result[]> {
+for (const each of sweeps) {
+  const { title, minutes } = each
+  const lanes = each.lanes.filter(({ name }) => picked.test(name))
+  if (lanes.length === 0) continue
+  test(`${title}, seed ${seed}, ${minutes} minutes`, { timeout: (minutes + 6) * 60_000 }, async () => {
+    const results = await sweep({ ...each, lanes })
+    console.log(`\nSeed ${seed}. Cells: tried/ended well.\n\n${renderTable(results.map(verdict))}\n`)
+    console.log(counts(results))
+    for (const result of results.filter(bad)) console.log(shown(result))
+    assert.ok(results.filter(({ missed }) => !missed).length > 0, 'nothing was tried')
+    assert.equal(results.filter(bad).length, 0, counts(results))
+  })
+}
+
+interface Opened {
+  readonly name: string
+  readonly lane: Lane
+  readonly versions: Versions
+  readonly queue: Case[]
+}
+
+async function sweep({ minutes, lanes, each }: Sweep): Promise<Result[]> {
   const all = await rig()
   const repository = `octo/faults-${randomInt(36 ** 6).toString(36)}`
-  const pushed = await push(all, repository, [
-    { page: 'bad', run: 'CMD ["sh", "-c", "sleep 0.2; echo crashed on purpose >&2; exit 1"]' },
-    { page: 'bad-worker', run: `${workerFails}\n${serve}` },
-    ...['one', 'two', 'three', 'four'].map(page => ({ page })),
-  ])
-  const versions = { bad: pushed.slice(0, 2), good: pushed.slice(2) }
-  const end = performance.now() + minutes * 60_000
-  const chance = openChance(seed)
-  const queue = planCases(chance).filter(({ event, fault }) => only.test(`${event} ${fault.name}`))
+  const relays = lanes.some(({ relay }) => relay === true)
+  const program = relays ? await compile(all) : ''
+  const plain = await pushPlain(all, repository)
+  const relayed = relays ? await pushRelayed(all, `${repository}-relay`, program) : { good: [], bad: [] }
+  const shared = casesFor({ name: '', grace: 1 }, seed, () => true)
   const opened = await Promise.all(
-    lanes.map(options => openLane(all, { ...options, worker: true, repository })),
+    lanes.map(async ({ name, at, ...options }, index): Promise<Opened> => {
+      const its = options.relay === true ? `${repository}-relay` : repository
+      const lane = await openLane(all, { ...options, repository: its })
+      const may = (event: Event) => happens(event, lane) && (long || (at?.includes(event) ?? true))
+      return {
+        name,
+        lane,
+        versions: options.relay === true ? relayed : { ...plain, bad: badFor(options, plain.bad) },
+        queue: each ? casesFor({ name, at, ...options } as SweptLane, seed + index, may) : shared,
+      }
+    }),
   )
+  const end = performance.now() + minutes * 60_000
   process.once('SIGTERM', () => void close(opened))
   try {
-    const done = opened.map(lane => work(lane, versions, queue, () => performance.now() > end))
+    const done = opened.map(one => work(one, program, () => performance.now() > end))
     return (await Promise.all(done)).flat()
   } finally {
     await close(opened)
   }
 }
 
-const close = (opened: readonly Lane[]) => Promise.all(opened.map(lane => lane[Symbol.asyncDispose]()))
+function casesFor({ at }: SweptLane, number: number, may: (event: Event) => boolean): Case[] {
+  const mayBefall = ({ name }: Fault): boolean => long || at === undefined || hardest.test(name)
+  return planCases(openChance(number), may, mayBefall).filter(({ event, fault }) =>
+    only.test(`${event} ${fault.name}`),
+  )
+}
+
+async function pushPlain(all: Rig, repository: string): Promise<Versions> {
+  const bad: Recipe[] = [
+    { page: 'bad', run: 'CMD ["sh", "-c", "sleep 0.2; echo crashed on purpose >&2; exit 1"]' },
+    { page: 'bad-worker', run: `${workerFails}\n${serve}` },
+    { page: 'bad-migrate', run: `${migrateFails}\n${serve}` },
+  ]
+  const good = ['one', 'two', 'three', 'four'].map(page => ({ page }))
+  const pushed = await push(all, repository, [...bad, ...good])
+  return { bad: pushed.slice(0, bad.length), good: pushed.slice(bad.length) }
+}
+
+/** What each of them fails by is in the project. */
+const badFor = ({ worker, once }: Omit<SweptLane, 'name'>, bad: readonly Version[]): Version[] =>
+  bad.filter(
+    ({ page }) => (page !== 'bad-worker' || worker === true) && (page !== 'bad-migrate' || once === true),
+  )
+
+async function pushRelayed(all: Rig, repository: string, program: string): Promise<Versions> {
+  const from = await pushBase(all, program)
+  const recipe = (page: string, mode: string): Recipe => ({
+    page,
+    from,
+    run: `ENV PAGE=${page} MODE=${mode} BOOT=300`,
+  })
+  const pushed = await push(all, repository, [
+    recipe('bad', 'crash'),
+    ...['one', 'two', 'three', 'four'].map(page => recipe(page, 'graceful')),
+  ])
+  return { bad: pushed.slice(0, 1), good: pushed.slice(1) }
+}
+
+const close = (opened: readonly Opened[]) =>
+  Promise.all(opened.map(({ lane }) => lane[Symbol.asyncDispose]()))
 
 /** Takes from the queue what can be tried here, until it is empty or the time is over. */
-async function work(lane: Lane, versions: Versions, queue: Case[], late: () => boolean): Promise<Result[]> {
+async function work(
+  { name, lane, versions, queue }: Opened,
+  program: string,
+  late: () => boolean,
+): Promise<Result[]> {
   const results: Result[] = []
   const first = await lane.deploy(versions.good[0] as Version)
   assert.equal(first.conclusion, 'success', first.log)
@@ -74,29 +205,29 @@ async function work(lane: Lane, versions: Versions, queue: Case[], late: () => b
     const [next] = index < 0 ? [] : queue.splice(index, 1)
     if (next === undefined) break
     const began = performance.now()
-    const result = await attempt(lane, next, versions)
+    const result = await attempt(lane, next, versions, program)
     results.push(result)
     const took = Math.round((performance.now() - began) / 100) / 10
     const how = result.missed ? 'missed' : bad(result) ? 'BAD' : 'ok'
-    console.log(`${how}: ${next.fault.name} at ${next.event} + ${next.offset} ms, ${took} s`)
+    console.log(`${how} (${name}): ${next.fault.name} at ${next.event} + ${next.offset} ms, ${took} s`)
     if (bad(result)) console.log(complaints(result))
   }
   return results
 }
 
-const complaints = ({ unreachable, untrue, left }: Result): string =>
-  [...unreachable, ...untrue, ...left].map(line => `  ${line}`).join('\n')
+const complaints = ({ unreachable, untrue, left, lost }: Result): string =>
+  [...unreachable, ...untrue, ...left, ...lost].map(line => `  ${line}`).join('\n')
 
-const bad = ({ unreachable, untrue, left }: Result): boolean =>
-  unreachable.length + untrue.length + left.length > 0
+const bad = ({ unreachable, untrue, left, lost }: Result): boolean =>
+  unreachable.length + untrue.length + left.length + lost.length > 0
 
 const verdict = (result: Result) => ({ ...result, ok: !bad(result) })
 
 function counts(results: readonly Result[]): string {
-  const having = (key: 'unreachable' | 'untrue' | 'left') =>
+  const having = (key: 'unreachable' | 'untrue' | 'left' | 'lost') =>
     results.filter(each => each[key].length > 0).length
   const missed = results.filter(each => each.missed).length
-  return `${results.length} tried (${missed} of them ended before their moment came): ${having('unreachable')} left the service unreachable, ${having('untrue')} contradicted the server, ${having('left')} left something behind.`
+  return `${results.length} tried (${missed} of them ended before their moment came): ${having('unreachable')} left the service unreachable, ${having('untrue')} contradicted the server, ${having('left')} left something behind, ${having('lost')} lost a request of a relay.`
 }
 
 const shown = (result: Result): string =>
