@@ -58,7 +58,7 @@ const fresh = [
     ['Stage', 'The service may have been touched', 'What to do'],
     Object.entries(stages).map(([name, stage]) => [
       `\`${name}\``,
-      stage.touches ? 'yes' : 'no',
+      stage.cut === 'undo' ? 'no' : 'yes',
       stage.remedy,
     ]),
   ),

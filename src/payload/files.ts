@@ -59,7 +59,7 @@ const nothing = (line: string, workspace: string) => ({
 
 const round = (path: string) => ({
   input: 'files' as const,
-  cause: `\`files\` brings \`${path}\`, a symbolic link that points back to itself.`,
+  cause: `\`files\` has \`${path}\`, a symbolic link that points back to itself.`,
   remedy: 'Remove the link, or name what is beside it.',
 })
 
@@ -104,13 +104,13 @@ function take(file: Named, found: Map<string, BroughtFile>, workspace: string, {
   else if (hasControl(remote)) {
     problems.push({
       input: 'files',
-      cause: `\`files\` brings ${JSON.stringify(remote)}, whose name has a control character or a backslash.`,
+      cause: `\`files\` has ${JSON.stringify(remote)}, whose name has a control character or a backslash.`,
       remedy: 'Give it another name.',
     })
   } else if (other !== undefined && other.local !== local) {
     problems.push({
       input: 'files',
-      cause: `\`files\` brings both \`${relative(workspace, other.local)}\` and \`${relative(workspace, local)}\` to \`${remote}\`.`,
+      cause: `\`files\` uploads both \`${relative(workspace, other.local)}\` and \`${relative(workspace, local)}\` to \`${remote}\`.`,
       remedy: 'Upload each to a path of its own.',
     })
   } else {
@@ -128,7 +128,7 @@ function refuseBoth(found: ReadonlyMap<string, BroughtFile>, { problems }: Findi
     told.add(above)
     problems.push({
       input: 'files',
-      cause: `\`files\` brings \`${above}\` as a file, and \`${remote}\` into it.`,
+      cause: `\`files\` uploads \`${above}\` as a file, and \`${remote}\` into it.`,
       remedy: 'Upload one of them to another path.',
     })
   }

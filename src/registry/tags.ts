@@ -96,7 +96,7 @@ async function moveTag(
     return { kind: 'moved', tag, before: before.kind === 'found' ? before.value : undefined }
   const other = after.kind === 'found' ? after.value : 'nothing'
   throw new Failure('push', {
-    cause: `\`${formatReference(tag)}\` stands for ${other}, and not for ${digest}, which was pushed.`,
+    cause: `\`${formatReference(tag)}\` points to ${other}, not to the pushed ${digest}.`,
     remedy: 'Somebody else may have pushed the tag at the same time: let one workflow at a time push it.',
   })
 }

@@ -59,7 +59,7 @@ function parseLine(line: string, { problems }: Findings): { name: string; image?
   if (!serviceName.test(name)) {
     problems.push({
       input: 'service',
-      cause: `\`service\` is \`${line}\`, which is no name of a Compose service.`,
+      cause: `\`service\` is \`${line}\`, which is not a valid Compose service name.`,
       remedy:
         'A name has letters, digits, `.`, `_` and `-`; several stand on a line each, with an image behind `=` or without.',
     })

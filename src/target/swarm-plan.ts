@@ -42,7 +42,7 @@ function refusals(inputs: Inputs, stack: string) {
       : [
           {
             input: 'stack' as const,
-            cause: `\`stack\` is \`${stack}\`, which is no name of a stack.`,
+            cause: `\`stack\` is \`${stack}\`, which is not a valid stack name.`,
             remedy: 'A name has letters, digits, `-` and `_`, and begins with a letter or a digit.',
           },
         ]

@@ -95,7 +95,7 @@ export function hindrancesOf(
   const { copies, networkMode = '', sideCars, volumeSharers, oneShot } = service
   const found: (Hindrance | undefined | false)[] = [
     isV1(tools) && { why: 'Compose v1 is installed', remedy: 'Install Compose v2 on the server.' },
-    oneShot && { why: 'it is made to end by itself', remedy: 'Leave it out of `service`.' },
+    oneShot && { why: 'it is a one-shot service', remedy: 'Leave it out of `service`.' },
     hasNoPorts(service) && {
       why: 'it publishes no ports',
       remedy: 'Relay only services with `ports`.',

@@ -195,14 +195,14 @@ function fileProblem(
     return {
       input: 'project-directory',
       cause: `\`project-directory\` is \`${projectDirectory}\`, which ${answer.has('forbidden') ? 'the login may not enter' : 'is not there'} on the server.`,
-      remedy: 'Make it there, or bring the stack file with `files`: then Slipway makes it.',
+      remedy: 'Create it there, or upload the stack file with `files`: then Slipway creates it.',
     }
   }
   if (!answer.has('absent')) return undefined
   return {
     input: 'compose-files',
     cause: `\`compose-files\` names \`${answer.text('absent')}\`, which \`${answer.text('directory')}\` on the server does not have (given: ${composeFiles.join(', ')}).`,
-    remedy: `There are: ${answer.lines('listing').join(', ') || 'no files'}. \`files\` brings it from the repository.`,
+    remedy: `There are: ${answer.lines('listing').join(', ') || 'no files'}. \`files\` uploads it from the repository.`,
   }
 }
 

@@ -206,7 +206,7 @@ const lost: readonly { name: string; frozen: boolean; digest: 'index' | 'other';
     name: 'a tag that does not move',
     frozen: true,
     digest: 'index',
-    cause: /stands for nothing, and not for sha256:/,
+    cause: /points to nothing, not to the pushed sha256:/,
   },
   { name: 'a digest that is not there', frozen: false, digest: 'other', cause: /does not have/ },
 ]

@@ -83,7 +83,7 @@ bears() { # NAME MARK SECONDS
   look_patiently "$1" "$3" || code=$?
   case $code in
     2) return 1 ;;
-    1) fail no-manager "$(no_manager "$1"): nobody can say whether $1 was updated"; return ;;
+    1) fail no-manager "$(no_manager "$1"): it is unknown whether $1 was updated"; return ;;
   esac
   IFS='|' read -r kind its_state label rest <"$run/swarm/$1.facts"
   [ "$label" = "$2" ]
@@ -311,7 +311,7 @@ put_back() { # NAME MARK IMAGE
     if bears "$1" "$(filled "$2")" "$wait_timeout"; then return 0; fi
     [ -z "$reason_code" ] || return 1
   fi
-  say "  $1: image and mark are put back by themselves."
+  say "  $1: restoring only its image and its label."
   if [ "$2" = - ]; then update_service "$1" --image "$3" --label-rm slipway.run
   else update_service "$1" --image "$3" --label-add "slipway.run=$2"
   fi

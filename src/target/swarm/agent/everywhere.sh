@@ -40,7 +40,7 @@ LINES
   call_authorized 120 "$@" "$image" >"$run/said" 2>&1 || code=$?
   if [ "$code" != 0 ]; then
     tail -n 3 "$run/said" | indented >&6
-    fail pull-failed "the nodes could not be told to pull $image: $(tail -n 1 "$run/said")"
+    fail pull-failed "the nodes could not be asked to pull $image: $(tail -n 1 "$run/said")"
     return
   fi
   code=0
@@ -76,7 +76,7 @@ await_pulls() { # JOB
       fail pull-timeout "$pulling nodes did not end their pull within $pull_timeout s"
       return
     fi
-    if [ $((now - begin)) -ge $((${told:-0} + 10)) ]; then told=$((now - begin)); say "  $pulled nodes have it, $pulling pull, $told s"; fi
+    if [ $((now - begin)) -ge $((${told:-0} + 10)) ]; then told=$((now - begin)); say "  $pulled nodes have it, $pulling are pulling, $told s"; fi
     nap
   done
 }

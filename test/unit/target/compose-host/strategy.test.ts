@@ -101,7 +101,7 @@ const cases: readonly Case[] = [
     web: web({ copies: copies({ writes: [{ source: undefined, target: '/cache' }] }) }),
     expected: /the anonymous volume at `\/cache`/,
   },
-  { name: 'an end of its own', web: web({ oneShot: true }), expected: /made to end/ },
+  { name: 'an end of its own', web: web({ oneShot: true }), expected: /a one-shot service/ },
 ]
 
 suite('the strategy of a service with', () => {
