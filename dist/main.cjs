@@ -28103,13 +28103,13 @@ function take(file, found, workspace, { problems }) {
   else if (hasControl(remote)) {
     problems.push({
       input: "files",
-      cause: `\`files\` brings ${JSON.stringify(remote)}, whose name has a control character or a backslash.`,
+      cause: `\`files\` has ${JSON.stringify(remote)}, whose name has a control character or a backslash.`,
       remedy: "Give it another name."
     });
   } else if (other3 !== void 0 && other3.local !== local) {
     problems.push({
       input: "files",
-      cause: `\`files\` brings both \`${(0, import_node_path13.relative)(workspace, other3.local)}\` and \`${(0, import_node_path13.relative)(workspace, local)}\` to \`${remote}\`.`,
+      cause: `\`files\` uploads both \`${(0, import_node_path13.relative)(workspace, other3.local)}\` and \`${(0, import_node_path13.relative)(workspace, local)}\` to \`${remote}\`.`,
       remedy: "Upload each to a path of its own."
     });
   } else {
@@ -28125,7 +28125,7 @@ function refuseBoth(found, { problems }) {
     told.add(above);
     problems.push({
       input: "files",
-      cause: `\`files\` brings \`${above}\` as a file, and \`${remote}\` into it.`,
+      cause: `\`files\` uploads \`${above}\` as a file, and \`${remote}\` into it.`,
       remedy: "Upload one of them to another path."
     });
   }
@@ -28151,7 +28151,7 @@ var init_files = __esm({
     });
     round = (path4) => ({
       input: "files",
-      cause: `\`files\` brings \`${path4}\`, a symbolic link that points back to itself.`,
+      cause: `\`files\` has \`${path4}\`, a symbolic link that points back to itself.`,
       remedy: "Remove the link, or name what is beside it."
     });
   }
@@ -38178,7 +38178,7 @@ async function moveTag(client, tag, digest, before) {
     return { kind: "moved", tag, before: before.kind === "found" ? before.value : void 0 };
   const other3 = after2.kind === "found" ? after2.value : "nothing";
   throw new Failure("push", {
-    cause: `\`${formatReference(tag)}\` stands for ${other3}, and not for ${digest}, which was pushed.`,
+    cause: `\`${formatReference(tag)}\` points to ${other3}, not to the pushed ${digest}.`,
     remedy: "Somebody else may have pushed the tag at the same time: let one workflow at a time push it."
   });
 }
@@ -38299,7 +38299,7 @@ function refusals(inputs2, stack) {
   const named3 = stack === "" || /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/.test(stack) ? [] : [
     {
       input: "stack",
-      cause: `\`stack\` is \`${stack}\`, which is no name of a stack.`,
+      cause: `\`stack\` is \`${stack}\`, which is not a valid stack name.`,
       remedy: "A name has letters, digits, `-` and `_`, and begins with a letter or a digit."
     }
   ];
@@ -42628,7 +42628,7 @@ function hindrancesOf(service, tools, overlap2) {
   const { copies, networkMode = "", sideCars: sideCars2, volumeSharers, oneShot } = service;
   const found = [
     isV1(tools) && { why: "Compose v1 is installed", remedy: "Install Compose v2 on the server." },
-    oneShot && { why: "it is made to end by itself", remedy: "Leave it out of `service`." },
+    oneShot && { why: "it is a one-shot service", remedy: "Leave it out of `service`." },
     hasNoPorts(service) && {
       why: "it publishes no ports",
       remedy: "Relay only services with `ports`."
@@ -43357,14 +43357,14 @@ function fileProblem(answer, { projectDirectory, composeFiles }) {
     return {
       input: "project-directory",
       cause: `\`project-directory\` is \`${projectDirectory}\`, which ${answer.has("forbidden") ? "the login may not enter" : "is not there"} on the server.`,
-      remedy: "Make it there, or bring the stack file with `files`: then Slipway makes it."
+      remedy: "Create it there, or upload the stack file with `files`: then Slipway creates it."
     };
   }
   if (!answer.has("absent")) return void 0;
   return {
     input: "compose-files",
     cause: `\`compose-files\` names \`${answer.text("absent")}\`, which \`${answer.text("directory")}\` on the server does not have (given: ${composeFiles.join(", ")}).`,
-    remedy: `There are: ${answer.lines("listing").join(", ") || "no files"}. \`files\` brings it from the repository.`
+    remedy: `There are: ${answer.lines("listing").join(", ") || "no files"}. \`files\` uploads it from the repository.`
   };
 }
 var changedConfig = (name4) => ({
@@ -45680,7 +45680,7 @@ bears() { # NAME MARK SECONDS
   look_patiently "$1" "$3" || code=$?
   case $code in
     2) return 1 ;;
-    1) fail no-manager "$(no_manager "$1"): nobody can say whether $1 was updated"; return ;;
+    1) fail no-manager "$(no_manager "$1"): it is unknown whether $1 was updated"; return ;;
   esac
   IFS='|' read -r kind its_state label rest <"$run/swarm/$1.facts"
   [ "$label" = "$2" ]
@@ -45908,7 +45908,7 @@ put_back() { # NAME MARK IMAGE
     if bears "$1" "$(filled "$2")" "$wait_timeout"; then return 0; fi
     [ -z "$reason_code" ] || return 1
   fi
-  say "  $1: image and mark are put back by themselves."
+  say "  $1: restoring only its image and its label."
   if [ "$2" = - ]; then update_service "$1" --image "$3" --label-rm slipway.run
   else update_service "$1" --image "$3" --label-add "slipway.run=$2"
   fi
@@ -45973,7 +45973,7 @@ LINES
   call_authorized 120 "$@" "$image" >"$run/said" 2>&1 || code=$?
   if [ "$code" != 0 ]; then
     tail -n 3 "$run/said" | indented >&6
-    fail pull-failed "the nodes could not be told to pull $image: $(tail -n 1 "$run/said")"
+    fail pull-failed "the nodes could not be asked to pull $image: $(tail -n 1 "$run/said")"
     return
   fi
   code=0
@@ -46009,7 +46009,7 @@ await_pulls() { # JOB
       fail pull-timeout "$pulling nodes did not end their pull within $pull_timeout s"
       return
     fi
-    if [ $((now - begin)) -ge $((\${told:-0} + 10)) ]; then told=$((now - begin)); say "  $pulled nodes have it, $pulling pull, $told s"; fi
+    if [ $((now - begin)) -ge $((\${told:-0} + 10)) ]; then told=$((now - begin)); say "  $pulled nodes have it, $pulling are pulling, $told s"; fi
     nap
   done
 }
@@ -52113,7 +52113,7 @@ function parseLine2(line2, { problems }) {
   if (!serviceName2.test(name4)) {
     problems.push({
       input: "service",
-      cause: `\`service\` is \`${line2}\`, which is no name of a Compose service.`,
+      cause: `\`service\` is \`${line2}\`, which is not a valid Compose service name.`,
       remedy: "A name has letters, digits, `.`, `_` and `-`; several stand on a line each, with an image behind `=` or without."
     });
     return [];
@@ -52680,8 +52680,7 @@ async function proposePep440(rule, view) {
   if (text6 === void 0) return void 0;
   const { clean: clean2, explain: explain2, major, minor: minor2, patch } = await Promise.resolve().then(() => __toESM(require_pep440(), 1));
   const found = explain2(text6);
-  if (found === null)
-    return invalid(text6, "version by PEP 440 (https://peps.python.org/pep-0440)", rule, view);
+  if (found === null) return invalid(text6, "PEP 440 version (https://peps.python.org/pep-0440)", rule, view);
   const version = clean2(text6) ?? text6;
   if (found.is_prerelease || found.is_postrelease || found.is_devrelease) {
     return { text: isOnly("raw", rule.pattern) ? text6 : version, latest: false };
@@ -52696,7 +52695,7 @@ async function proposePep440(rule, view) {
   return { text: said, latest: true };
 }
 function invalid(text6, scheme, { line: line2 }, { findings }) {
-  findings.warnings.push(`\`tags\`: \`${text6}\` is no ${scheme}, so the rule \`${line2}\` makes no tag.`);
+  findings.warnings.push(`\`tags\`: \`${text6}\` is not a ${scheme}, so the rule \`${line2}\` makes no tag.`);
 }
 
 // src/image/version.ts
@@ -52990,7 +52989,7 @@ var missing5 = (server) => ({
 var tooMany = (given2) => ({
   input: "ssh-known-hosts",
   cause: `${given2.join(" and ")} are given, and only one of them can decide about the host key.`,
-  remedy: "Leave one."
+  remedy: "Remove one of them."
 });
 function planOptOut(inputs2, findings) {
   const insecure = boolean(inputs2, "ssh-insecure-skip-host-key-check", findings, false);

@@ -26486,7 +26486,7 @@ bears() { # NAME MARK SECONDS
   look_patiently "$1" "$3" || code=$?
   case $code in
     2) return 1 ;;
-    1) fail no-manager "$(no_manager "$1"): nobody can say whether $1 was updated"; return ;;
+    1) fail no-manager "$(no_manager "$1"): it is unknown whether $1 was updated"; return ;;
   esac
   IFS='|' read -r kind its_state label rest <"$run/swarm/$1.facts"
   [ "$label" = "$2" ]
@@ -26714,7 +26714,7 @@ put_back() { # NAME MARK IMAGE
     if bears "$1" "$(filled "$2")" "$wait_timeout"; then return 0; fi
     [ -z "$reason_code" ] || return 1
   fi
-  say "  $1: image and mark are put back by themselves."
+  say "  $1: restoring only its image and its label."
   if [ "$2" = - ]; then update_service "$1" --image "$3" --label-rm slipway.run
   else update_service "$1" --image "$3" --label-add "slipway.run=$2"
   fi
@@ -26782,7 +26782,7 @@ LINES
   call_authorized 120 "$@" "$image" >"$run/said" 2>&1 || code=$?
   if [ "$code" != 0 ]; then
     tail -n 3 "$run/said" | indented >&6
-    fail pull-failed "the nodes could not be told to pull $image: $(tail -n 1 "$run/said")"
+    fail pull-failed "the nodes could not be asked to pull $image: $(tail -n 1 "$run/said")"
     return
   fi
   code=0
@@ -26818,7 +26818,7 @@ await_pulls() { # JOB
       fail pull-timeout "$pulling nodes did not end their pull within $pull_timeout s"
       return
     fi
-    if [ $((now - begin)) -ge $((\${told:-0} + 10)) ]; then told=$((now - begin)); say "  $pulled nodes have it, $pulling pull, $told s"; fi
+    if [ $((now - begin)) -ge $((\${told:-0} + 10)) ]; then told=$((now - begin)); say "  $pulled nodes have it, $pulling are pulling, $told s"; fi
     nap
   done
 }
@@ -33402,7 +33402,7 @@ var missing = (server) => ({
 var tooMany = (given) => ({
   input: "ssh-known-hosts",
   cause: `${given.join(" and ")} are given, and only one of them can decide about the host key.`,
-  remedy: "Leave one."
+  remedy: "Remove one of them."
 });
 function planOptOut(inputs, findings) {
   const insecure = boolean(inputs, "ssh-insecure-skip-host-key-check", findings, false);

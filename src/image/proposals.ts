@@ -118,8 +118,7 @@ async function proposePep440(rule: VersionRule, view: View): Promise<Proposal | 
   if (text === undefined) return undefined
   const { clean, explain, major, minor, patch } = await import('@renovatebot/pep440')
   const found = explain(text)
-  if (found === null)
-    return invalid(text, 'version by PEP 440 (https://peps.python.org/pep-0440)', rule, view)
+  if (found === null) return invalid(text, 'PEP 440 version (https://peps.python.org/pep-0440)', rule, view)
   const version = clean(text) ?? text
   if (found.is_prerelease || found.is_postrelease || found.is_devrelease) {
     return { text: isOnly('raw', rule.pattern) ? text : version, latest: false }
@@ -135,5 +134,5 @@ async function proposePep440(rule: VersionRule, view: View): Promise<Proposal | 
 }
 
 function invalid(text: string, scheme: string, { line }: VersionRule, { findings }: View): undefined {
-  findings.warnings.push(`\`tags\`: \`${text}\` is no ${scheme}, so the rule \`${line}\` makes no tag.`)
+  findings.warnings.push(`\`tags\`: \`${text}\` is not a ${scheme}, so the rule \`${line}\` makes no tag.`)
 }

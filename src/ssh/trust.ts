@@ -48,7 +48,7 @@ const missing = (server: Location): Problem => ({
 const tooMany = (given: readonly string[]): Problem => ({
   input: 'ssh-known-hosts',
   cause: `${given.join(' and ')} are given, and only one of them can decide about the host key.`,
-  remedy: 'Leave one.',
+  remedy: 'Remove one of them.',
 })
 
 function planOptOut(inputs: Inputs, findings: Findings): boolean {

@@ -116,7 +116,11 @@ describe('directories that a line matches, and links in them', () => {
     { line: 'to/deep -> .', files: ['c'] },
     { line: 'loop/**', files: ['loop/a'] },
     { line: 'loop', files: ['loop/a'], refused: ['has `loop/me`, a symbolic link that points back'] },
-    { line: 'loop/me', files: ['loop/me/a'], refused: ['has `loop/me/me`, a symbolic link that points back'] },
+    {
+      line: 'loop/me',
+      files: ['loop/me/a'],
+      refused: ['has `loop/me/me`, a symbolic link that points back'],
+    },
     {
       line: 'cross/one',
       files: ['cross/one/a', 'cross/one/other/b'],

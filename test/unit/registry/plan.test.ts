@@ -174,14 +174,14 @@ const problems: readonly {
     given: { 'registry-auth': 'secret-word' },
     registries: [],
     input: 'registry-auth',
-    cause: /no YAML list/,
+    cause: /is not a YAML list/,
   },
   {
     name: 'no YAML',
     given: { 'registry-auth': '- "secret-word' },
     registries: [],
     input: 'registry-auth',
-    cause: /no YAML list/,
+    cause: /is not a YAML list/,
   },
   {
     name: 'an empty password in the list',
