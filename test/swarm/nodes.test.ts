@@ -77,6 +77,7 @@ const cases: readonly Case[] = [
     verdict: ['ok', 'rolled-back'],
     after: [],
     within: 200,
+    long: true,
   },
   {
     name: 'the engine of the manager is restarted while it applies',

@@ -38,7 +38,14 @@ const rows: readonly Row[] = [
   },
   // Right, and one of three replicas stays out.
   { name: 'crash, pause', release: 'crash', verdict: 'rolled-back', after: three, within: 240 },
-  { name: 'unhealthy, pause', release: 'sick', verdict: 'rolled-back', after: three, within: 240 },
+  {
+    name: 'unhealthy, pause',
+    long: true,
+    release: 'sick',
+    verdict: 'rolled-back',
+    after: three,
+    within: 240,
+  },
   // Wrong: 0, and the old release serves.
   {
     name: 'crash, rollback',
@@ -58,6 +65,7 @@ const rows: readonly Row[] = [
   },
   {
     name: 'crash, rollback, parallelism 0',
+    long: true,
     flags: failing('rollback', '--update-parallelism', '0'),
     release: 'crash',
     verdict: 'rolled-back',
@@ -111,6 +119,7 @@ const rows: readonly Row[] = [
   // Wrong: 0, and it crashes later than Swarm watches it.
   {
     name: 'crash after 9 seconds, rollback',
+    long: true,
     flags: failing('rollback'),
     release: 'late',
     verdict: 'rolled-back',
@@ -119,6 +128,7 @@ const rows: readonly Row[] = [
   },
   {
     name: 'crash, not to be rolled back',
+    long: true,
     flags: failing('continue'),
     release: 'crash',
     deploy: { with: { rollback: false } },
@@ -259,6 +269,7 @@ const rows: readonly Row[] = [
   },
   {
     name: 'an update by somebody else is under way',
+    long: true,
     prepare: async ({ sh, name, field: { images } }) => {
       await sh(`docker service update -d -q --with-registry-auth --image ${images.repository}:three ${name}`)
       await sleep(1500)
@@ -282,6 +293,6 @@ const rows: readonly Row[] = [
   },
 ]
 
-suite('one service', { concurrency: 6 }, () => {
+suite('one service', { concurrency: 8 }, () => {
   for (const row of rows) if (whole || row.long !== true) test(row.name, () => play(field, row))
 })

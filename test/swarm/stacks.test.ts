@@ -65,6 +65,7 @@ const rows: readonly StackRow[] = [
   },
   {
     name: 'a new service of a stack fails',
+    long: true,
     first: ground => stackFile(ground, { web: {} }),
     before: { web: ['one', 'one'] },
     file: ground => stackFile(ground, { web: {}, late: { kind: 'crash', replicas: 1 } }),
@@ -84,6 +85,7 @@ const rows: readonly StackRow[] = [
   },
   {
     name: 'a first deploy',
+    long: true,
     file: ground => stackFile(ground, { web: {} }),
     release: 'one',
     verdict: 'ok',
@@ -102,6 +104,7 @@ const rows: readonly StackRow[] = [
   },
   {
     name: 'a one-shot service',
+    long: true,
     first: ground =>
       stackFile(ground, {
         web: {},
@@ -175,6 +178,6 @@ const rows: readonly StackRow[] = [
   },
 ]
 
-suite('a stack', { concurrency: 6 }, () => {
+suite('a stack', { concurrency: 8 }, () => {
   for (const row of rows) if (whole || row.long !== true) test(row.name, () => playStack(field, row))
 })

@@ -36,9 +36,7 @@ const faults = {
 } as const satisfies Record<string, Fault>
 
 const short: readonly [keyof typeof faults, Stage][] = [
-  ['cut', 'pull'],
   ['cut', 'rollback'],
-  ['killed', 'apply'],
   ['killed', 'gate'],
   ['killed', 'rollback'],
   ['both', 'gate'],
