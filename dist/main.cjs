@@ -15598,8 +15598,8 @@ var require_SFTP = __commonJS({
         };
         const isSent = sendOrBuffer(this, out);
         if (this._debug) {
-          const how = isSent ? "Sent" : "Buffered";
-          this._debug(`SFTP: Outbound: ${how} WRITE (id:${reqid})`);
+          const how2 = isSent ? "Sent" : "Buffered";
+          this._debug(`SFTP: Outbound: ${how2} WRITE (id:${reqid})`);
         }
       }
       writeData(handle, buf, off, len, position, cb) {
@@ -33239,11 +33239,11 @@ function gather2(octokit, results, iterator2, mapFn) {
       return results;
     }
     let earlyExit = false;
-    function done() {
+    function done2() {
       earlyExit = true;
     }
     results = results.concat(
-      mapFn ? mapFn(result.value, done) : result.value.data
+      mapFn ? mapFn(result.value, done2) : result.value.data
     );
     if (earlyExit) {
       return results;
@@ -35988,6 +35988,8 @@ var declared = {
   "lock-timeout": {},
   strategy: {},
   drain: {},
+  withdraw: {},
+  "proxy-reload": {},
   overlap: {},
   "keep-releases": {},
   "server-login": {},
@@ -36750,13 +36752,13 @@ function overtaken(services2, { verified, history, unfinished }, run3, now) {
 var isNewer = ({ url, workflow, ref, number }, run3) => url.replace(/\/actions\/runs\/.*$/, "") === run3.home && workflow === run3.workflow && ref === run3.ref && (number ?? 0) > run3.number;
 
 // src/target/compose-host/describe.ts
-function describeDeploy({ project, services: services2, whole: whole2, tools, strategies: strategies2 = [] }, { pins, envSet }) {
+function describeDeploy({ project, services: services2, whole: whole2, tools, strategies: strategies3 = [] }, { pins, envSet }) {
   return {
     project: project.name,
     directory: project.directory,
     services: services2.map((service) => {
       const pin = pins.find((each2) => each2.service === service.name);
-      const chosen2 = strategies2.find(({ name: name4 }) => name4 === service.name);
+      const chosen2 = strategies3.find(({ name: name4 }) => name4 === service.name);
       return {
         name: service.name,
         from: runningRelease(service, pin?.pushed),
@@ -36766,7 +36768,8 @@ function describeDeploy({ project, services: services2, whole: whole2, tools, st
         configChanged: configChanged(service, tools.composeVersion),
         drift: driftOf(service, lastVerified(project.history, service.name)?.image),
         strategy: chosen2?.strategy ?? "recreate",
-        reason: chosen2?.reason
+        reason: chosen2?.reason,
+        ...chosen2?.instead === void 0 ? {} : { instead: chosen2.instead }
       };
     }),
     changes: whole2 === void 0 ? [] : changesOf(whole2, tools.composeVersion),
@@ -38349,6 +38352,13 @@ function planLines({ build: build3, reused, push: push2, deploy: deploy2, promot
     ...promote.length === 0 ? [] : [`Promote to ${promote.join(" and ")} after the deploy`]
   ];
 }
+function strategyLine({ strategy, reason, instead = "relay" }) {
+  if (strategy === "relay")
+    return ["    by relay: requests go to the new release while Compose replaces the container"];
+  if (strategy === "start-first")
+    return ["    by start-first: the old container stops once the new one serves"];
+  return reason === void 0 ? [] : [`    recreated, not by ${instead}: ${reason}`];
+}
 function buildLine({ context: context3, file, target: target2, platforms: platforms2 }) {
   const what = target2 === void 0 ? file ?? "the Dockerfile" : `${target2} of ${file ?? "the Dockerfile"}`;
   const where2 = platforms2.length === 0 ? "" : ` for ${platforms2.join(" and ")}`;
@@ -38374,8 +38384,7 @@ function deployLines(deploy2) {
       `  ${service.name}: from ${shortened(service.from)}`,
       `    to ${service.to ?? to}, as ${service.reference}`,
       ...service.configChanged === true ? ["    its compose configuration has changed"] : [],
-      ...service.strategy === "relay" ? ["    by relay: requests go to the new release while Compose replaces the container"] : [],
-      ...service.reason === void 0 ? [] : [`    recreated, not relayed: ${service.reason}`],
+      ...strategyLine(service),
       ...service.drift === void 0 ? [] : [`    drifted: ${service.drift}`]
     ]),
     ...changes.map((change2) => `  ${changeLine(change2)}`)
@@ -39448,7 +39457,7 @@ function withSha2({ BaseAgent, createAgent, utils }, socket) {
   const agent = createAgent(socket);
   const keys = /* @__PURE__ */ new WeakMap();
   class Sha2Agent extends BaseAgent {
-    getIdentities(done) {
+    getIdentities(done2) {
       agent.getIdentities((error2, found) => {
         const parsed2 = (found ?? []).map((each2) => utils.parseKey(each2));
         const usable2 = parsed2.filter((each2) => !(each2 instanceof Error));
@@ -39457,14 +39466,14 @@ function withSha2({ BaseAgent, createAgent, utils }, socket) {
           for (const signer of each2) keys.set(signer, key);
           return each2;
         });
-        if (error2) done(error2);
-        else done(null, all2);
+        if (error2) done2(error2);
+        else done2(null, all2);
       });
     }
     sign(key, data, ...rest) {
-      const done = rest.at(-1);
+      const done2 = rest.at(-1);
       const hash = hashes[key.type];
-      agent.sign(keys.get(key) ?? key, data, hash === void 0 ? {} : { hash }, done);
+      agent.sign(keys.get(key) ?? key, data, hash === void 0 ? {} : { hash }, done2);
     }
   }
   return new Sha2Agent();
@@ -39564,10 +39573,10 @@ function explainEntry(error2, where2, story, { expired }) {
       remedy: "Set `ssh-key`, or start the agent in an earlier step."
     };
   }
-  const how = error2.name === "TimeoutError" ? "did not finish in time" : `was cut off: ${error2.message}`;
+  const how2 = error2.name === "TimeoutError" ? "did not finish in time" : `was cut off: ${error2.message}`;
   return {
     input: "ssh-host",
-    cause: `The login of ${story.user} on ${where2} ${how}.`,
+    cause: `The login of ${story.user} on ${where2} ${how2}.`,
     remedy: "Read the log of sshd on the server (`journalctl -u ssh`)."
   };
 }
@@ -39586,9 +39595,9 @@ function explainGreeting(error2, where2, { heard }) {
         "Check `ssh-port`."
       );
     }
-    const how = error2.name === "TimeoutError" ? "answers too slowly" : `broke off: ${error2.message}`;
+    const how2 = error2.name === "TimeoutError" ? "answers too slowly" : `broke off: ${error2.message}`;
     return passing2(
-      `The SSH server at ${where2} ${how}.`,
+      `The SSH server at ${where2} ${how2}.`,
       "If this continues, read the log of sshd on the server (`journalctl -u ssh`)."
     );
   }
@@ -40902,7 +40911,7 @@ var goUnits = {
 function goSeconds(text6) {
   if (text6 === void 0 || !/^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/.test(text6)) return void 0;
   const parts3 = [...text6.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g)];
-  return parts3.reduce((sum, [, count2, unit2 = ""]) => sum + Number(count2) * (goUnits[unit2] ?? 0), 0);
+  return parts3.reduce((sum, [, count2, unit3 = ""]) => sum + Number(count2) * (goUnits[unit3] ?? 0), 0);
 }
 
 // src/compose/interpolation.ts
@@ -41685,10 +41694,10 @@ function atOnce(name4, mode, content) {
 function fill(bytes2, path4) {
   const file = (0, import_node_fs7.openSync)(path4, "r");
   try {
-    for (let done = 0; done < bytes2.length; ) {
-      const more = (0, import_node_fs7.readSync)(file, bytes2, done, bytes2.length - done, null);
+    for (let done2 = 0; done2 < bytes2.length; ) {
+      const more = (0, import_node_fs7.readSync)(file, bytes2, done2, bytes2.length - done2, null);
       if (more === 0) throw shorter(path4);
-      done += more;
+      done2 += more;
     }
   } finally {
     (0, import_node_fs7.closeSync)(file);
@@ -42541,29 +42550,37 @@ host_tools() { # NETWORK
 }
 `;
 
-// src/target/compose-host/relay-probe.sh
-var relay_probe_default = `# Whether new requests can be diverted on this server. Needs answer.sh and host-tools.sh.
-# Arguments: the project, the services (separated by commas), and the words of docker.
+// src/target/compose-host/strategy-probe.sh
+var strategy_probe_default = `# Whether the strategies that lose no request are possible on this server. Needs answer.sh and host-tools.sh.
+# Arguments: the project, the services for a relay and those for start-first (separated by commas), \`rules\` where the
+# latter are withdrawn by firewall rules, and the words of docker.
 
-relay_probe() {
-  project=$1 services=$2
-  shift 2
+strategy_probe() {
+  project=$1 relayed=$2 started_first=$3 rules=$4
+  shift 4
+  image='' published='' inside=''
+  for service in $(echo "$relayed,$started_first" | tr , ' '); do
+    for container in $(limited "$@" ps -q --no-trunc --filter "label=com.docker.compose.project=$project" \\
+      --filter "label=com.docker.compose.service=$service" --filter label=com.docker.compose.oneoff=False); do
+      say "mounts.$service" "$(limited "$@" inspect --format '{{range .Mounts}}{{if .RW}}{{println .Type .Name .Destination}}{{end}}{{end}}' "$container")"
+      image=\${image:-$(limited "$@" inspect --format '{{.Image}}' "$container")}
+      case ,$started_first, in
+        *,"$service",*) inside=\${inside:-$container} ;;
+        *) published=$published$(limited "$@" port "$container") ;;
+      esac
+    done
+  done
+  [ -n "$image" ] || return 0
+  # shellcheck disable=SC2046 # words
+  [ -z "$inside" ] || [ -z "$rules" ] ||
+    tell inside "$@" $(host_tools "container:$inside") "$image" -c "$(dead_refusal)"
+  [ -n "$relayed" ] || return 0
   say security "$(limited "$@" info --format '{{json .SecurityOptions}}' 2>/dev/null)"
   say components "$(limited "$@" version --format '{{range .Server.Components}}{{println .Name}}{{end}}' 2>/dev/null)"
   # Engines before 28 have no such field.
   say backend "$(limited "$@" info --format '{{.FirewallBackend.Driver}}' 2>/dev/null)"
   # The brackets keep this very command from finding itself.
   if grep -q '[d]ocker-proxy' /proc/[0-9]*/cmdline 2>/dev/null; then say proxy; fi
-  image='' published=''
-  for service in $(echo "$services" | tr , ' '); do
-    for container in $(limited "$@" ps -q --no-trunc --filter "label=com.docker.compose.project=$project" \\
-      --filter "label=com.docker.compose.service=$service" --filter label=com.docker.compose.oneoff=False); do
-      say "mounts.$service" "$(limited "$@" inspect --format '{{range .Mounts}}{{if .RW}}{{println .Type .Name .Destination}}{{end}}{{end}}' "$container")"
-      published=$published$(limited "$@" port "$container")
-      image=\${image:-$(limited "$@" inspect --format '{{.Image}}' "$container")}
-    done
-  done
-  [ -n "$image" ] || return 0
   say probed
   # shellcheck disable=SC2046 # words
   tell rule "$@" $(host_tools host) "$image" -c "$(dead_rule iptables)"
@@ -42578,65 +42595,79 @@ dead_rule() {
     "$1 -w 5 -t nat -I $rule && $1 -w 5 -t nat -D $rule"
 }
 
-answer relay_probe "$@"
+# The kind that withdraws a container, in its own network, to a port that nobody asks; it is deleted at once.
+dead_refusal() {
+  rule="INPUT -i lo -p tcp --syn --dport 9 -m comment --comment slipway:$project -j REJECT --reject-with tcp-reset"
+  printf '%s\\n' "command -v iptables >/dev/null || { echo 'there is no iptables on the server' >&2; exit 1; }" \\
+    "iptables -w 5 -I $rule && iptables -w 5 -D $rule"
+}
+
+answer strategy_probe "$@"
 `;
 
 // src/target/compose-host/strategy.ts
 async function readStrategies(run3, plan, facts2) {
   const { tools, project, services: services2 } = facts2;
-  const candidates = services2.filter((service) => hindrancesOf(service, tools, plan.overlap).length === 0);
-  if (plan.strategy === "recreate" || candidates.every(({ containers }) => containers.length === 0))
-    return chooseStrategies(plan, facts2);
+  const candidates = (kind) => services2.filter((service) => kindFor(plan, service) === kind && service.containers.length > 0).filter((service) => hindrancesOf(kind, service, tools, plan.overlap).length === 0).map(({ name: name4 }) => name4).join(",");
+  const [relayed, startedFirst] = [candidates("relay"), candidates("start-first")];
+  if (plan.strategy === "recreate" || `${relayed}${startedFirst}` === "") return chooseStrategies(plan, facts2);
   const answer = await ask(run3, {
-    script: `${host_tools_default}${relay_probe_default}`,
-    args: [project.name, candidates.map(({ name: name4 }) => name4).join(","), ...tools.docker],
+    script: `${host_tools_default}${strategy_probe_default}`,
+    // A command or nothing at all withdraws without a rule.
+    args: [project.name, relayed, startedFirst, byHealth(plan) ? "rules" : "", ...tools.docker],
     patience: 12e4
   });
   if (isProblem2(answer)) return { strategies: [], problems: [answer] };
   return chooseStrategies(plan, facts2, readProbe(answer));
 }
-function chooseStrategies({ strategy, overlap: overlap2 }, { tools, services: services2 }, probe = { hindrances: [], anonymous: {} }) {
-  const judged = services2.map((service) => ({
-    service,
-    hindrances: [
-      ...hindrancesOf(service, tools, overlap2),
+var byHealth = ({ withdraw = "health" }) => withdraw === "health";
+var kindFor = ({ strategy }, service) => strategy === "relay" || strategy === "start-first" ? strategy : hasNoPorts(service) ? "start-first" : "relay";
+var nothingProbed = { hindrances: { relay: [], "start-first": [] }, anonymous: {} };
+function chooseStrategies(plan, { tools, services: services2 }, probe = nothingProbed) {
+  const { strategy, overlap: overlap2 } = plan;
+  const judged = services2.map((service) => {
+    const kind = kindFor(plan, service);
+    const hindrances = [
+      ...hindrancesOf(kind, service, tools, overlap2),
       ...(probe.anonymous[service.name] ?? []).flatMap(anonymous(overlap2)),
-      ...probe.hindrances
-    ]
-  }));
-  const relays = (hindrances) => strategy !== "recreate" && hindrances.length === 0;
-  const some = judged.some(({ hindrances }) => relays(hindrances));
-  const strategies2 = judged.map(({ service, hindrances: [first] }) => {
+      ...probe.hindrances[kind]
+    ];
+    return { service, kind, hindrances };
+  });
+  const some = strategy !== "recreate" && judged.some(({ hindrances }) => hindrances.length === 0);
+  const strategies3 = judged.map(({ service, kind, hindrances: [first] }) => {
     const { name: name4 } = service;
     if (strategy === "recreate")
-      return { name: name4, strategy, ports: [], ...first === void 0 ? { relayable: true } : {} };
-    return first === void 0 ? { name: name4, strategy: "relay", ports: relayPorts(service) } : { name: name4, strategy: "recreate", ports: [], reason: first.why };
+      return { name: name4, strategy, ports: [], ...first === void 0 ? { possible: kind } : {} };
+    if (first !== void 0)
+      return { name: name4, strategy: "recreate", ports: [], reason: first.why, instead: kind };
+    return { name: name4, strategy: kind, ports: kind === "relay" ? relayPorts(service) : [] };
   });
-  const refused5 = judged.filter(
-    ({ service, hindrances }) => hindrances.length > 0 && !(some && hasNoPorts(service))
-  );
-  const problems = strategy === "relay" ? refused5.map(({ service, hindrances }) => refusal2(service, hindrances)) : [];
-  return { strategies: strategies2, problems };
+  const problems = strategy === "relay" || strategy === "start-first" ? judged.filter(
+    ({ service, hindrances }) => hindrances.length > 0 && !(some && isWorker(strategy, service))
+  ).map(({ service, hindrances }) => refusal2(strategy, service, hindrances)) : [];
+  return { strategies: strategies3, problems };
 }
-var refusal2 = ({ name: name4 }, hindrances) => ({
+var refusal2 = (kind, { name: name4 }, hindrances) => ({
   input: "strategy",
-  cause: `\`strategy\` is \`relay\`, and \`${name4}\` cannot be relayed: ${hindrances.map(({ why }) => why).join("; ")}.`,
-  remedy: `${[...new Set(hindrances.map(({ remedy }) => remedy))].join(" ")} \`strategy: auto\` recreates what cannot be relayed.`
+  cause: `\`strategy\` is \`${kind}\`, and \`${name4}\` cannot be ${done[kind]}: ${hindrances.map(({ why }) => why).join("; ")}.`,
+  remedy: `${[...new Set(hindrances.map(({ remedy }) => remedy))].join(" ")} \`strategy: auto\` recreates what cannot be replaced without loss.`
 });
+var done = {
+  relay: "relayed",
+  "start-first": "started beside the old release"
+};
 var hasNoPorts = ({ copies }) => copies.ports.length === 0;
-function hindrancesOf(service, tools, overlap2) {
+var isWorker = (kind, service) => hasNoPorts(service) && (kind === "relay" || !service.hasHealthcheck);
+function hindrancesOf(kind, service, tools, overlap2) {
   const { copies, networkMode = "", sideCars: sideCars2, volumeSharers, oneShot } = service;
   const found = [
     isV1(tools) && { why: "Compose v1 is installed", remedy: "Install Compose v2 on the server." },
     oneShot && { why: "it is a one-shot service", remedy: "Leave it out of `service`." },
-    hasNoPorts(service) && {
-      why: "it publishes no ports",
-      remedy: "Relay only services with `ports`."
-    },
-    ...copies.ports.map((port) => portHindrance(port, service)),
+    ...kind === "relay" ? relayHindrances(service) : startFirstHindrances(service),
     /^(?:host|none|service:|container:)/.test(networkMode) && {
       why: `its \`network_mode\` is \`${networkMode}\``,
-      remedy: "Let the service have a network of the project, and publish its ports."
+      remedy: "Give the service a network of the project."
     },
     copies.fixedAddress && {
       why: "it has a fixed IP or MAC address",
@@ -42654,6 +42685,27 @@ function hindrancesOf(service, tools, overlap2) {
   ];
   return found.filter((each2) => each2 !== void 0 && each2 !== false);
 }
+var relayHindrances = (service) => [
+  hasNoPorts(service) && {
+    why: "it publishes no ports",
+    remedy: "Relay only services with `ports`."
+  },
+  ...service.copies.ports.map((port) => portHindrance(port, service))
+];
+var startFirstHindrances = (service) => [
+  !hasNoPorts(service) && {
+    why: "it publishes ports, which two containers cannot share",
+    remedy: "Deploy it with `strategy: relay`, or let the proxy reach it in a network of both and take `ports` out."
+  },
+  service.containerName !== void 0 && {
+    why: `its \`container_name\` is \`${service.containerName}\`, which two containers cannot share`,
+    remedy: "Take `container_name` out of the compose file, and let the proxy use the name of the service."
+  },
+  !service.hasHealthcheck && {
+    why: "it has no healthcheck, so nobody can tell when the new container takes requests",
+    remedy: "Add a `healthcheck` to the service or its image."
+  }
+];
 var listed = (names3) => names3.map((name4) => `\`${name4}\``).join(", ");
 var isNamed = ({ source = "", target: target2 }, overlap2) => overlap2.some(
   (name4) => name4 === source || name4 === target2 || name4.startsWith("./") && source.endsWith(name4.slice(1))
@@ -42683,11 +42735,7 @@ var relayPorts = ({ copies: { ports } }) => ports.flatMap(
   ({ address: address2 = "*", published: published2, target: target2 }) => rangeOf(published2).map((port, index) => ({ index: index + 1, address: address2, published: port, target: target2 }))
 );
 function readProbe(answer) {
-  const failed2 = ["rule", "rule6"].filter(
-    (name4) => answer.has(`${name4}.code`) && answer.text(`${name4}.code`) !== "0"
-  );
-  const said = failed2.map((name4) => answer.lines(`${name4}.error`).at(-1) ?? "").find((line2) => line2 !== "");
-  const found = [
+  const relay = [
     answer.text("security").includes("name=rootless") && {
       why: "the engine is rootless, and its ports are not the server\u2019s own",
       remedy: "Deploy with `strategy: recreate`."
@@ -42704,13 +42752,28 @@ function readProbe(answer) {
       why: "the engine runs without `userland-proxy`, or hides its processes",
       remedy: 'Set `"userland-proxy": true` in the engine\u2019s daemon.json, or deploy with `strategy: recreate`.'
     },
-    failed2.length > 0 && {
-      why: `no dated firewall rule can be set on the server${said === void 0 ? "" : ` (${said})`}`,
+    ruleHindrance(answer, ["rule", "rule6"], (said) => ({
+      why: `no dated firewall rule can be set on the server${said}`,
       remedy: "The server needs iptables (and ip6tables where it has IPv6) with the modules `xt_time`, `xt_comment` and `xt_addrtype`."
-    }
+    }))
+  ];
+  const startFirst2 = [
+    ruleHindrance(answer, ["inside"], (said) => ({
+      why: `no firewall rule can be set in the network of its container${said}`,
+      remedy: "The server needs iptables with `REJECT`; or withdraw the old container in another way: `withdraw: none`, or a command."
+    }))
   ];
   const mounts = answer.sections.filter(({ name: name4 }) => name4.startsWith("mounts.")).map(({ name: name4, lines: lines3 }) => [name4.slice("mounts.".length), lines3.flatMap(anonymousTarget)]);
-  return { hindrances: found.filter((each2) => each2 !== false), anonymous: Object.fromEntries(mounts) };
+  const present2 = (all2) => all2.filter((each2) => each2 !== false);
+  return {
+    hindrances: { relay: present2(relay), "start-first": present2(startFirst2) },
+    anonymous: Object.fromEntries(mounts)
+  };
+}
+function ruleHindrance(answer, names3, hindrance) {
+  const failed2 = names3.filter((name4) => answer.has(`${name4}.code`) && answer.text(`${name4}.code`) !== "0");
+  const said = failed2.map((name4) => answer.lines(`${name4}.error`).at(-1) ?? "").find((line2) => line2 !== "");
+  return failed2.length > 0 && hindrance(said === void 0 ? "" : ` (${said})`);
 }
 var anonymousTarget = (line2) => /^volume [0-9a-f]{64} (.+)$/.exec(line2)?.slice(1, 2) ?? [];
 
@@ -42816,7 +42879,7 @@ async function readFacts(run3, tools, asked3, findings, release2) {
   const { dependencies, waves } = needsOf(reading.config, plan.services, reading.profiles);
   const withPlatform = (need) => ({ ...need, platform: need.platform ?? reading.defaultPlatform });
   const needs2 = { dependencies: dependencies.map(withPlatform), waves };
-  const { strategies: strategies2, problems } = await readStrategies(run3, pinned2, { tools, project, services: services2 });
+  const { strategies: strategies3, problems } = await readStrategies(run3, pinned2, { tools, project, services: services2 });
   findings.problems.push(...problems);
   return {
     tools,
@@ -42828,7 +42891,7 @@ async function readFacts(run3, tools, asked3, findings, release2) {
     ),
     needs: needs2,
     ...whole2 === void 0 ? {} : { whole: whole2 },
-    strategies: strategies2
+    strategies: strategies3
   };
 }
 async function chooseServices({ reading, running, project }, plan, { problems, warnings }, release2) {
@@ -44941,9 +45004,9 @@ var identityOf = ({ serverUrl, repository, workflow, ref, runNumber, sha }) => (
 
 // src/report/titles.ts
 var checkTitle = "Check everything first";
-function imageTitle(how, platforms2) {
-  if (how === "find") return "Find the image in the registry";
-  const verbs2 = how === "push" ? "Build and push" : "Build";
+function imageTitle(how2, platforms2) {
+  if (how2 === "find") return "Find the image in the registry";
+  const verbs2 = how2 === "push" ? "Build and push" : "Build";
   return platforms2.length === 0 ? `${verbs2} the image` : `${verbs2} for ${platforms2.join(" and ")}`;
 }
 var deployTitle = ({ services: services2, whole: whole2 }, target2) => `Deploy ${whole2 ? "the project" : services2.join(" and ")} to ${target2}`;
@@ -45080,7 +45143,7 @@ var reasons2 = {
   incomplete: "Run `docker compose up -d` on the server to start the rest, then deploy again.",
   "shadow-not-started": "Read the output of Compose in the log. `strategy: recreate` starts no second copy of the service.",
   "not-listening": "The container runs, but nothing in it listens on the port that the compose file publishes: compare `ports` with the port of the app.",
-  "rules-not-set": "Read the output of the firewall in the log, or deploy with `strategy: recreate`.",
+  "rules-not-set": "Read the output of the firewall in the log, or deploy with `strategy: recreate` (with `start-first`: `withdraw: none`).",
   "no-manager": "Bring a majority of the managers back (`docker node ls`), check the service, and deploy again: the next deploy settles what is left.",
   "not-applied": "Read the output of docker in the log.",
   "job-left": "Read the output of the job in the log. Run it again by a deploy of an image that works.",
@@ -45143,6 +45206,21 @@ var stages = {
     title: "Commands after, in the rehearsal",
     cut: "undo",
     remedy: "Read the output of the command in the log. The running release was not touched."
+  },
+  beside: {
+    title: "Start beside the old release",
+    cut: "undo",
+    remedy: "Look at the last lines of the container."
+  },
+  "beside-proxy": {
+    title: "Let the proxy find it",
+    cut: "undo",
+    remedy: "Look at what the command of `proxy-reload` said in the log."
+  },
+  "beside-withdraw": {
+    title: "Withdraw the old release",
+    cut: "undo",
+    remedy: "Look at what the log says above it; `withdraw: none` sets no firewall rule and runs no command."
   },
   divert: {
     title: "Divert",
@@ -45297,11 +45375,11 @@ async function dial2(connect3, tell2, milliseconds) {
 }
 
 // src/deploy/steps.ts
-var strategies = { recreate, relay, swarm };
+var strategies = { recreate, ahead, swarm };
 var planOf = (change2) => strategies[strategyOf(change2.facts)](change2);
 function strategyOf({ swarm: onSwarm, strategies: chosen2 = [] }) {
   if (onSwarm !== void 0) return "swarm";
-  return chosen2.some(({ strategy }) => strategy === "relay") ? "relay" : "recreate";
+  return chosen2.some(({ strategy }) => strategy !== "recreate") ? "ahead" : "recreate";
 }
 function recreate(change2) {
   const after2 = commandsAfter(change2, "after");
@@ -45315,23 +45393,30 @@ function recreate(change2) {
   ];
   return { prepare: [...opening(change2, switched), ...commandsBefore(change2)], change: switched };
 }
-function relay(change2) {
+function ahead(change2) {
+  const uses = (kind, ...steps) => change2.facts.strategies?.some(({ strategy }) => strategy === kind) === true ? steps : [];
   const early = commandsAfter(change2, "rehearse-after").filter(isInNewContainer);
   const after2 = commandsAfter(change2, "after");
   const late = after2.filter((step2) => !isInNewContainer(step2));
   const switched = [
     ...up(change2),
+    ...uses("start-first", { call: ["gate_others"] }, { call: ["replace_old"] }),
     ...proven,
     ...only("not rehearsed", after2),
     ...only("rehearsed", late),
     ...only("not rehearsed", publicCheck(change2, "front")),
     stillServes,
-    { call: ["direct"], stage: "direct" },
+    ...uses("relay", { call: ["direct"], stage: "direct" }),
     ...kept
   ];
   const whole2 = early.length > 0 && late.length === 0 ? [forwardIn(switched, [])] : [];
   const rehearsed = [
-    { call: ["divert"], stage: "divert" },
+    ...uses(
+      "start-first",
+      { call: ["let_proxies_find"], stage: "beside-proxy" },
+      { call: ["withdraw_old"], stage: "beside-withdraw" }
+    ),
+    ...uses("relay", { call: ["divert"], stage: "divert" }),
     ...publicCheck(change2, "divert-check"),
     { call: ["drain_old"], stage: "drain" }
   ];
@@ -45339,7 +45424,8 @@ function relay(change2) {
     prepare: [
       ...opening(change2, switched),
       ...commandsBefore(change2),
-      { call: ["rehearse"], stage: "rehearse", undo: "withdraw_shadows" },
+      ...uses("relay", { call: ["rehearse"], stage: "rehearse", undo: "withdraw_shadows" }),
+      ...uses("start-first", { call: ["start_beside"], stage: "beside", undo: "take_new_away" }),
       ...only("rehearsed", [...early, ...whole2, ...rehearsed])
     ],
     change: switched
@@ -45530,16 +45616,24 @@ function programOf(order) {
   const { envSet, bring } = order;
   const check2 = bring?.check;
   const own = assignments({
+    ...startFirst(order),
     env_set: Object.entries(envSet).map(([key, value]) => `${key}=${value}`),
     ...check2 === void 0 ? {} : { front: check2.url.href, front_limit: count(check2.timeout + margin2), on_lost: check2.onLost }
   });
   return `${own}
 ${renderPlan(planOf(order))}`;
 }
+function startFirst({ plan: { withdraw, proxyReload }, facts: { strategies: strategies3 = [] } }) {
+  const names3 = strategies3.filter(({ strategy }) => strategy === "start-first").map(({ name: of }) => name3(of));
+  if (names3.length === 0) return {};
+  const command2 = typeof withdraw === "string" ? { withdraw } : { withdraw: "command", withdraw_words: withdraw.join(unit2) };
+  return { start_first: names3, ...command2, proxy_reload: proxyReload };
+}
+var unit2 = "";
 var margin2 = 60;
 var assignments = (values) => Object.entries(values).map(([key, value]) => `${key}=${typeof value === "string" ? literal2(value) : lines2(value)}`).join("\n");
 var lines2 = (values) => values.length === 0 ? "''" : `${values.map(literal2).join('"$newline"')}"$newline"`;
-var relayLines = (strategies2 = []) => strategies2.flatMap(
+var relayLines = (strategies3 = []) => strategies3.flatMap(
   ({ name: of, ports }) => ports.map(
     ({ index, address: address2, published: published2, target: target2 }) => [name3(of), count(index), addressOf(address2), count(published2), count(target2)].join(" ")
   )
@@ -47104,8 +47198,15 @@ containers_of() { # SERVICE
   [ -n "$ids" ] || return 0
   [ -e "$run/strangers.$1" ] || { strangers "$ids" >"$run/strangers.new" && mv "$run/strangers.new" "$run/strangers.$1"; } || return
   for id in $ids; do
-    case $newline$(cat "$run/strangers.$1")$newline in *"$newline$id$newline"*) ;; *) echo "$id" ;; esac
+    case $newline$(cat "$run/strangers.$1")$newline in *"$newline$id$newline"*) ;; *) is_old "$id" || echo "$id" ;; esac
   done
+}
+
+# Of services that start first, the gate looks at the new containers alone.
+old_ones=''
+is_old() { # ID
+  [ -n "$old_ones" ] || return 1
+  case $newline$old_ones$newline in *"$newline$1$newline"*) ;; *) return 1 ;; esac
 }
 
 # Containers that have Compose's labels from their image (\`docker commit\` keeps them there): no image can name its own
@@ -47397,7 +47498,10 @@ gate() { # new|old
   local which="$1" began window='' key='' last='' look='' why='' why_code='' told='' told_at='' restarts=0 by_hand=0 ended_with=0 hold
   [ "$which" = old ] || note_touched || return
   hold=$(held_for)
-  step gate "Health check: $(listed "$(names_of "$record")") must run for $hold s without a restart" || return
+  case $hold in
+    0) step gate "Health check: $(listed "$(names_of "$record")") must still run" ;;
+    *) step gate "Health check: $(listed "$(names_of "$record")") must run for $hold s without a restart" ;;
+  esac || return
   began=$(clock)
   while :; do
     observe || { fail engine-unreachable 'the Docker engine did not list the containers'; return; }
@@ -47431,6 +47535,7 @@ gate() { # new|old
 # put back as late as its time to stop is over.
 held_for() {
   local name declared new replicas kind grace rest hold="$stability"
+  if [ "$which" = new ] && [ -n "$passed" ]; then hold=0; fi
   if [ "$which" = old ] && { [ "$settling" = yes ] || [ "$failed_stage" = up ]; }; then
     while read -r name declared new replicas kind grace rest; do
       is_gated && is_number "$grace" || continue
@@ -48980,7 +49085,7 @@ choose_rehearsed() {
       >>"$record/shadows/services" || { fail not-writable "the record cannot be written in $state"; return; }
   done 3<"$record/services"
   rehearsed=\${rehearsed%"$newline"}
-  if [ -n "$rehearsed" ]; then share "$record/shadows" "$record/shadows"/*; else rm -rf "$record/shadows"; fi
+  if [ -n "$rehearsed" ]; then share "$record/shadows" "$record/shadows/services" "$record/shadows/containers" "$record/shadows/ports"; else rm -rf "$record/shadows"; fi
 }
 
 # Lines of \`SERVICE INDEX ADDRESS|* HOST-PORT CONTAINER-PORT\`.
@@ -49072,8 +49177,9 @@ shadows_of_service() { # SERVICE
 
 shadows() { ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=slipway.shadow; }
 
-if_rehearsed() { [ -z "$rehearsed" ] || "$@"; } # COMMAND\u2026
-unless_rehearsed() { [ -n "$rehearsed" ] || "$@"; } # COMMAND\u2026
+# What started beside the old release has been tried before the switch as well.
+if_rehearsed() { [ -z "$rehearsed$started_first" ] || "$@"; } # COMMAND\u2026
+unless_rehearsed() { [ -n "$rehearsed$started_first" ] || "$@"; } # COMMAND\u2026
 
 # A container without a healthcheck counts as running before its program listens.
 await_ports() { # SERVICES
@@ -49135,6 +49241,7 @@ var relay_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
 
 # Before anything that serves is touched: a failure in here costs no request.
 divert() {
+  [ -n "$rehearsed" ] || return 0
   step divert "Send new requests for $(listed "$rehearsed") to the rehearsed release" && set_rules
 }
 
@@ -49380,6 +49487,7 @@ restore_release() {
   # It stays the stage, whatever is gone through from here on: nobody may go forward again.
   recorded=''
   engine_answers || await_engine || return
+  take_new_away
   [ ! -d "$record" ] || note_touched || return
   put_settings_back && put_older_back "$record"
   bring_back || return
@@ -49943,6 +50051,7 @@ settle_record() { # RECORD DOCKER COMPOSE COMPOSE-VERSION
   # They hold values of the .env, and secrets: no longer than they are needed.
   (run=$state/runs/$before && drop_staged)
   take_cover_over
+  take_beside_over
   case $record in "$state/record") settle_cut "$was" ;; *) settle_broken "$was" ;; esac
   [ -n "$outcome" ] || return 0
   uncover_unless_broken "$outcome"
@@ -49961,12 +50070,19 @@ settle_cut() { # STAGE
   case $verdict in ok | unchanged | rolled-back | removed) close_record "$verdict"; return ;; esac
   if was_untouched "$1"; then settle_untouched; return; fi
   renew_cover
-  if may_go_forward && verify_release && has_all && gate new && await_ports "$rehearsed"; then
+  if may_go_forward && new_holds && replace_old && await_ports "$rehearsed"; then
     keep_release
     outcome=ok failed_stage='' why_failed='' failed_code=''
   else
     roll_back
   fi
+}
+
+# Old containers that are there beside the new ones are not looked at.
+new_holds() {
+  local old_ones
+  old_ones=$(recorded_ids)
+  verify_release && has_all && gate new
 }
 
 # Compose may have been cut with some of them up. What is kept already was seen to have them.
@@ -50029,6 +50145,350 @@ ran_with_these() {
 }
 
 quietly() { ("$@") 6>/dev/null; }
+`;
+
+// src/deploy/agent/start-first.sh
+var start_first_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016
+# Start-first, for services behind a reverse proxy: the new containers start beside the old ones, under the same name in
+# the same networks, and must pass the gate; then the old ones are withdrawn from the proxy, drained, stopped by ID and
+# removed. Compose never scales down: of two releases it would remove the new one.
+#   record/beside/services    the lines of record/services that are replaced so
+#   record/beside/containers  none: nothing of the new release was there before
+#   record/beside/settings    how they are withdrawn, and what the proxy is told by, for whoever settles this
+#   record/beside/withdrawn   the old containers may be withdrawn; written before they are
+# Up to the stage \`up\` the old containers can take all requests again at any moment.
+
+start_first='' withdraw=health withdraw_words='' proxy_reload='' started_first='' passed=''
+# Seconds: a proxy passes over a server for 10 s after a try that failed while it booted (nginx, \`fail_timeout\`), and
+# looks at the engine's events every 2 s.
+proxies_find=12 proxies_drop=4
+
+start_beside() {
+  choose_beside || return
+  [ -n "$started_first" ] || return 0
+  step beside "Start the new release of $(listed "$started_first") beside the old one" || return
+  bring_beside && gate_beside
+}
+
+# A service of which nothing runs has no requests to lose.
+choose_beside() {
+  local name declared new replicas kind grace old old_reference kept pointer count ran why
+  started_first=''
+  [ -n "$start_first" ] || return 0
+  mkdir -p "$record/beside" && : >"$record/beside/services" && : >"$record/beside/containers" &&
+    put "$record/beside/settings" "withdraw $withdraw" "withdraw-words $withdraw_words" "proxy-reload $proxy_reload" ||
+    { fail not-writable "the record cannot be written in $state"; return; }
+  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do
+    case $newline$start_first in *"$newline$name$newline"*) ;; *) continue ;; esac
+    remove_dead "$name"
+    if [ "$ran" = 0 ]; then why='nothing runs yet'
+    elif [ "$ran" != "$count" ]; then why='not all of its containers run'
+    elif ! leaves_old; then why='Compose would touch the containers that serve'
+    else
+      started_first=$started_first$name$newline
+      printf '%s\\n' "$name $declared $new $(wanted) $kind $grace $old $old_reference $kept $pointer $count $ran" \\
+        >>"$record/beside/services" || { fail not-writable "the record cannot be written in $state"; return; }
+      continue
+    fi
+    say "  $name: recreated, as $why"
+  done 3<"$record/services"
+  started_first=\${started_first%"$newline"}
+  if [ -n "$started_first" ]; then share "$record/beside" "$record/beside/services" "$record/beside/containers" "$record/beside/settings"; else rm -rf "$record/beside"; fi
+}
+
+# Dead containers would count for Compose.
+remove_dead() { # SERVICE
+  local container title status
+  containers_with_names "$1" >"$run/containers" || return
+  while read -r container title status <&5; do
+    case $status in running | restarting | paused) continue ;; esac
+    is_recorded "$container" || ! has_recorded "$1" || ask rm -f "$container" >/dev/null
+  done 5<"$run/containers"
+}
+
+# A network whose configuration has changed is made anew, with all that stands in it. Older versions of Compose leave it
+# alone, and cannot tell.
+leaves_old() {
+  case $(within 60 compose --dry-run up -d --no-deps --no-recreate --no-build $(never_pull) $(scale_beside) "$name" 2>&1) in
+    *'  Recreat'* | *'  Remov'* | *'  Stopp'*) return 1 ;;
+  esac
+}
+
+scale_beside() { printf '%s\\n' --scale "$name=$(($(number_of "$name") + $(wanted)))"; }
+
+bring_beside() {
+  local name declared new replicas kind grace old old_reference kept pointer count ran scale
+  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&4; do
+    scale="$name=$(($(number_of "$name") + replicas))"
+    compose_up 1 --no-recreate --scale "$scale" "$name" || return
+  done 4<"$record/beside/services"
+}
+
+# Of the new containers alone; what they are held to is what the service's own are.
+gate_beside() {
+  local name declared new replicas rest old_ones record="$record/beside" recorded=''
+  old_ones=$(recorded_ids)
+  gate new && verify_release || { stage=beside; return 1; }
+  while read -r name declared new replicas rest <&4; do
+    [ "$(number_of "$name")" = "$replicas" ] || { fail incomplete "$name has not all its new containers"; return; }
+  done 4<"$record/services"
+}
+
+# What ran of the services that start first.
+recorded_ids() {
+  local service container rest
+  while read -r service container rest; do
+    case $newline$started_first$newline in *"$newline$service$newline"*) echo "$container" ;; esac
+  done <"\${record%/beside}/containers"
+}
+
+# Those of them that are still there.
+old_containers() {
+  local container
+  for container in $(recorded_ids); do
+    ! ask inspect --type container --format . "$container" >/dev/null || echo "$container"
+  done
+}
+
+new_containers() {
+  local name old_ones
+  old_ones=$(recorded_ids)
+  for name in $started_first; do containers_of "$name" || return; done
+}
+
+let_proxies_find() {
+  [ -n "$started_first" ] || return 0
+  step beside-proxy "Let the proxy find the new release: $proxies_find s" || return
+  reload_proxy || { fail command-failed '\`proxy-reload\` failed'; return; }
+  sleep "$proxies_find"
+}
+
+reload_proxy() {
+  local code=0
+  [ -n "$proxy_reload" ] || return 0
+  say "  Run on the server: $proxy_reload"
+  printf '%s\\n' "$proxy_reload" >"$run/hook" || return
+  # What it starts and leaves behind must hold neither the lock nor our log.
+  $limiter "$hook_timeout" sh "$run/hook" </dev/null >"$run/hook.log" 2>&1 9>&- || code=$?
+  indented <"$run/hook.log" >&6
+  rm -f "$run/hook" "$run/hook.log"
+  return "$code"
+}
+
+withdraw_old() {
+  [ -n "$started_first" ] || return 0
+  step beside-withdraw "Withdraw the old release of $(listed "$started_first")" || return
+  : >"$record/beside/withdrawn" && share "$record/beside/withdrawn" || { fail not-writable "the record cannot be written in $state"; return; }
+  flush
+  retire $(old_containers)
+}
+
+# Lets a proxy know that containers go, while they still answer.
+retire() { # ID\u2026
+  local container told='' IFS
+  case $withdraw in
+    none) return 0 ;;
+    command)
+      IFS=$unit
+      for container in "$@"; do
+        within "$hook_timeout" docker exec "$container" $withdraw_words </dev/null >"$run/error" 2>&1 ||
+          { told; fail command-failed 'the command of \`withdraw\` failed'; return; }
+      done
+      return 0
+      ;;
+  esac
+  for container in "$@"; do
+    case $(health_of "$container") in healthy) ;; *) continue ;; esac
+    in_network_of "$container" "$(refusal lo "$(probed_ports "$container")")" || { told; fail rules-not-set "no firewall rule could be set in a container's network"; return; }
+    told=yes
+  done
+  if [ -n "$told" ]; then
+    for container in "$@"; do
+      await_health unhealthy "$container" || say "  Docker does not call it unhealthy: its healthcheck asks none of the ports of the service. A proxy that goes by health will notice only when it stops; \\\`withdraw\\\` can be a command instead."
+    done
+    sleep "$proxies_drop"
+  fi
+  # A proxy that goes by name meets a refusal, which it can answer with another try, and not a cut.
+  for container in "$@"; do
+    case $(ask inspect --format '{{.State.Running}}' "$container") in true) ;; *) continue ;; esac
+    in_network_of "$container" "$(refusal others '')" || { told; fail rules-not-set "no firewall rule could be set in a container's network"; return; }
+  done
+}
+
+health_of() { ask inspect --format '{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' "$1"; } # ID
+
+in_network_of() { with_host_tools "container:$1" "$2" >"$run/error" 2>&1; } # ID SCRIPT
+
+# The numbers that its healthcheck has: those of them that are ports are the ones that it asks.
+probed_ports() { # ID
+  ask inspect --format '{{join .Config.Healthcheck.Test " "}}' "$1" | tr -c '0-9' ' '
+}
+
+# Refuses new connections to the ports that the containers offers: from itself, so that its healthcheck fails, or from others.
+refusal() { # lo|others NUMBERS
+  printf 'project=%s from=%s asked=" %s "\\n%s\\n' "$project" "$1" "$2" "$refusal_functions"
+}
+refusal_functions='
+offered() {
+  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | while read -r number socket remote status rest; do
+    case $status:$socket in
+      0A:??????7F:* | 0A:00000000000000000000000001000000:* | 0A:0000000000000000FFFF0000??????7F:*) ;;
+      0A:*:*[!0-9A-F]*) ;;
+      0A:*:????) printf "%d\\n" "0x\${socket##*:}" ;;
+    esac
+  done | sort -u
+}
+ports=$(offered)
+some=
+for port in $ports; do
+  case $asked in *" $port "*) some="$some $port" ;; esac
+done
+case $from in lo) from="-i lo" ;; *) from="! -i lo" some= ;; esac
+for port in \${some:-$ports}; do
+  for tool in iptables ip6tables; do
+    "$tool" -w 5 -I INPUT $from -p tcp --syn --dport "$port" -m comment --comment "slipway:$project" -j REJECT --reject-with tcp-reset || [ "$tool" = ip6tables ] || exit 1
+  done
+done
+'
+
+acceptance() {
+  printf '%s\\n' 'for tool in iptables ip6tables; do' \\
+    "  \\"\\$tool\\" -w 5 -S INPUT 2>/dev/null | grep -e '--comment \\"\\\\{0,1\\\\}slipway:$project\\"\\\\{0,1\\\\} ' |" \\
+    '    sed -n "s/^-A /$tool -w 5 -D /p" | sh -e || exit 1' \\
+    'done'
+}
+
+# As long as its healthcheck takes to say so.
+await_health() { # healthy|unhealthy ID
+  local begin limit
+  begin=$(clock) limit=$(health_limit "$2")
+  until [ "$(health_of "$2")" = "$1" ]; do
+    ! past "$begin" "$limit" || return
+    nap
+  done
+}
+
+# Nanoseconds have too many digits for a number; 0 stands for the engine's default.
+health_limit() { # ID
+  local interval timeout retries
+  read -r interval timeout retries <<LINE
+$(ask inspect --format '{{with .Config.Healthcheck}}{{printf "%d" .Interval}} {{printf "%d" .Timeout}} {{.Retries}}{{end}}' "$1")
+LINE
+  interval=\${interval%?????????} timeout=\${timeout%?????????}
+  case $interval in 0 | '') interval=30 ;; esac
+  case $timeout in 0 | '') timeout=30 ;; esac
+  case $retries in 0 | '') retries=3 ;; esac
+  if is_number "$interval" && is_number "$timeout" && is_number "$retries"; then
+    echo $(((interval + timeout + 2) * retries + 15))
+  else
+    echo 120
+  fi
+}
+
+# The services that Compose has recreated, while the old containers of the others can still take all requests again.
+gate_others() {
+  local name rest others="$record/others"
+  [ -n "$started_first" ] && [ -n "$(not_started_first $(names_of "$record"))" ] || return 0
+  mkdir -p "$others" && cp "$record/containers" "$others/containers" && : >"$others/services" &&
+    while read -r name rest; do
+      [ -z "$(not_started_first "$name")" ] || printf '%s\\n' "$name $rest" >>"$others/services" || return
+    done <"$record/services" || { fail not-writable "the record cannot be written in $state"; return; }
+  gate_part "$others"
+}
+
+gate_part() { # RECORD
+  local record="$1" recorded=''
+  gate new
+}
+
+not_started_first() { # NAME\u2026
+  local name
+  for name in "$@"; do
+    case $newline$started_first$newline in *"$newline$name$newline"*) ;; *) echo "$name" ;; esac
+  done
+}
+
+# Behind the point of no return, and safe to run again: the new containers serve, so the old ones go.
+replace_old() {
+  local ids
+  [ -n "$started_first" ] || return 0
+  # All of them have.
+  passed=yes
+  ids=$(old_containers)
+  if [ -n "$ids" ]; then
+    say "  Stop the old release of $(listed "$started_first")"
+    within "$(up_limit "$record")" docker stop $ids >/dev/null 2>"$run/error" || { told; fail container-not-stopped 'the old containers could not be stopped'; return; }
+    reload_proxy || say '  \`proxy-reload\` failed: the proxy may still know the address of the old container. Run it by hand.'
+    ask rm -f $ids >/dev/null || { told; fail container-not-removed 'the old containers could not be removed'; return; }
+  fi
+  take_names
+}
+
+# The names of the old containers go to the new ones.
+take_names() {
+  local name service container title rest given free id
+  for name in $started_first; do
+    given='' free=''
+    while read -r service container title rest; do
+      [ "$service" != "$name" ] || free="$free $(bare_name "$title")"
+    done <"$record/containers"
+    containers_with_names "$name" >"$run/containers" || return
+    while read -r id title rest; do given="$given $title"; done <"$run/containers"
+    while read -r id title rest <&5; do
+      case " $free " in *" $title "*) continue ;; esac
+      for rest in $free; do
+        case " $given " in *" $rest "*) continue ;; esac
+        ! ask rename "$id" "$rest" || given="$given $rest"
+        break
+      done
+    done 5<"$run/containers"
+  done
+}
+
+# Back again, as long as the old containers are there: they take all requests, then the new ones go. Safe to run again.
+take_new_away() {
+  local started_first="$started_first" container ids olds
+  [ -e "$record/beside/services" ] || return 0
+  started_first=$(names_of "$record/beside")
+  olds=$(recorded_ids)
+  for container in $olds; do
+    ask inspect --type container --format . "$container" >/dev/null || return 0
+  done
+  admit $olds
+  ids=$(new_containers) || return
+  [ -n "$ids" ] || return 0
+  say "  Remove the new containers of $(listed "$started_first")"
+  # Where it cannot be done gently, it is done all the same.
+  if retire $ids && [ "$withdraw" != none ]; then sleep "$drain"; fi
+  reason='' reason_code=''
+  within "$(up_limit "$record")" docker stop $ids >/dev/null 2>&1
+  reload_proxy || say '  \`proxy-reload\` failed: the proxy may still know the address of the new container. Run it by hand.'
+  ask rm -f -v $ids >/dev/null || { told; fail container-not-removed 'the new containers could not be removed'; return; }
+}
+
+admit() { # ID\u2026
+  local container
+  for container in "$@"; do
+    if [ -e "$record/beside/withdrawn" ] && [ "$withdraw" = command ]; then
+      within "$(up_limit "$record")" docker restart "$container" >/dev/null 2>&1
+    else
+      # In a network that is made anew with the start there are no rules.
+      in_network_of "$container" "$(acceptance)" || :
+    fi
+    ask start "$container" >/dev/null || { told; return; }
+  done
+  for container in "$@"; do await_health healthy "$container" || say '  An old container is not healthy again yet.'; done
+}
+
+# For whoever settles a change that was cut.
+take_beside_over() {
+  [ -e "$record/beside/services" ] || return 0
+  started_first=$(names_of "$record/beside")
+  withdraw=$(value_of withdraw "$record/beside/settings")
+  # As they are: an \`echo\` may change a backslash.
+  withdraw_words=$(sed -n 's/^withdraw-words //p' "$record/beside/settings")
+  proxy_reload=$(sed -n 's/^proxy-reload //p' "$record/beside/settings")
+}
 `;
 
 // src/deploy/agent/sweep.sh
@@ -50130,6 +50590,8 @@ begin_change() {
 # What is brought makes those anew that run the release; Compose decides of the others.
 bring_up() { # NAME\u2026
   local pinned='' others='' name
+  set -- $(not_started_first "$@")
+  [ $# != 0 ] || return 0
   if [ ! -e "$record/recreate" ]; then compose_up 1 $(scales_of "$@") "$@"; return; fi
   for name in "$@"; do
     if is_pinned "$name"; then pinned="$pinned $name"; else others="$others $name"; fi
@@ -50539,6 +51001,7 @@ var transactionScript = [
   host_tools_default,
   rehearse_default,
   relay_default,
+  start_first_default,
   up_default,
   gate_default,
   observe_default,
@@ -50637,8 +51100,8 @@ function parseVerdict(lines3, output = "") {
 }
 var isHow = (text6) => /^(?:new|anew|removed)$/.test(text6);
 function changeOf2(value) {
-  const [service, how] = splitOnce(value);
-  return { service: checked2("changed", service, isService), how: checked2("changed", how, isHow) };
+  const [service, how2] = splitOnce(value);
+  return { service: checked2("changed", service, isService), how: checked2("changed", how2, isHow) };
 }
 var isKind = (text6) => kinds2.includes(text6);
 var isWord = (text6) => /^[a-z][a-z-]{0,30}$/.test(text6);
@@ -51040,8 +51503,8 @@ function deployReport(order, target2, verdict2, end) {
   const made = verdict2.kind === "ok" ? madeOf(order, verdict2) : [];
   const steps = stepsOf(verdict2, end);
   const commit2 = commitOf(order, services2);
-  const strategies2 = strategyLines(order.facts.strategies);
-  const relayable = relayableOf(order, verdict2);
+  const strategies3 = strategyLines(order.facts.strategies);
+  const spared = sparedOf(order, verdict2);
   return {
     target: target2,
     project: project.name,
@@ -51050,8 +51513,8 @@ function deployReport(order, target2, verdict2, end) {
     ...commit2 === void 0 ? {} : { commit: commit2 },
     ...brought.length === 0 ? {} : { brought },
     ...made.length === 0 ? {} : { made },
-    ...strategies2.length === 0 ? {} : { strategies: strategies2 },
-    ...relayable.length === 0 ? {} : { relayable },
+    ...strategies3.length === 0 ? {} : { strategies: strategies3 },
+    ...spared.length === 0 ? {} : { spared },
     ...verdict2.places === void 0 ? {} : { places: placesOf(verdict2.places) },
     ...steps.length === 0 ? {} : { steps }
   };
@@ -51059,9 +51522,11 @@ function deployReport(order, target2, verdict2, end) {
 var placesOf = (places) => [...Map.groupBy(places, ({ service }) => service)].map(
   ([service, each2]) => `${service}: ${each2.map(({ node, tasks }) => `${tasks} on ${node}`).join(", ")}`
 );
-function relayableOf({ facts: { strategies: strategies2 = [] } }, { kind, previous }) {
+function sparedOf({ facts: { strategies: strategies3 = [] } }, { kind, previous }) {
   if (kind !== "ok" && kind !== "rolled-back") return [];
-  return strategies2.filter(({ name: name4, relayable }) => relayable === true && previous[name4] !== void 0).map(({ name: name4 }) => name4);
+  return strategies3.flatMap(
+    ({ name: name4, possible }) => possible === void 0 || previous[name4] === void 0 ? [] : [{ name: name4, by: possible }]
+  );
 }
 var lostReport = ({ services: services2 }, before) => ({
   ...before,
@@ -51129,11 +51594,14 @@ function stepsOf({ kind, stage: failed2, stages: stages2 }, end) {
     return step2;
   });
 }
-var strategyLines = (strategies2 = []) => strategies2.flatMap(({ name: name4, strategy, reason }) => {
-  if (strategy === "relay")
-    return [`${name4}: relay: requests go to the new release while the container is replaced`];
-  return reason === void 0 ? [] : [`${name4}: recreate, not relay: ${reason}`];
+var strategyLines = (strategies3 = []) => strategies3.flatMap(({ name: name4, strategy, reason, instead = "relay" }) => {
+  if (strategy !== "recreate") return [`${name4}: ${strategy}: ${how[strategy]}`];
+  return reason === void 0 ? [] : [`${name4}: recreate, not ${instead}: ${reason}`];
 });
+var how = {
+  relay: "requests go to the new release while the container is replaced",
+  "start-first": "the old container stops once the new one serves"
+};
 var changeLines = ({ whole: whole2, tools }) => whole2 === void 0 ? [] : changesOf(whole2, tools.composeVersion).filter(({ what }) => what !== "leave").map(changeLine);
 
 // src/report/standing.ts
@@ -51682,8 +52150,8 @@ async function releaseTo(server, plan, image, world, journal, publisher) {
   return { end: plan.build.when === "never" || plan.rollsBack ? "nothing" : "built" };
 }
 function titleOf({ build: build3 }) {
-  const how = build3.when === "never" ? "find" : pushes(build3.result) ? "push" : "build";
-  return imageTitle(how, build3.platforms);
+  const how2 = build3.when === "never" ? "find" : pushes(build3.result) ? "push" : "build";
+  return imageTitle(how2, build3.platforms);
 }
 
 // src/buildx/plan.ts
@@ -53195,6 +53663,8 @@ function planDeploy(inputs2, ssh, findings) {
     lockTimeout: seconds(inputs2, "lock-timeout", findings, { fallback: 600, max: hours(6) }),
     strategy: planStrategy(inputs2.strategy, findings),
     drain: seconds(inputs2, "drain", findings, { fallback: 10, max: hours(1) }),
+    withdraw: planWithdrawal(inputs2.withdraw, findings),
+    proxyReload: planReload(inputs2["proxy-reload"], findings),
     overlap: list2(inputs2.overlap, "overlap", findings),
     keepReleases: integer(inputs2, "keep-releases", findings, { fallback: 3, max: 1e3 }),
     serverLogin: boolean(inputs2, "server-login", findings, true),
@@ -53273,15 +53743,38 @@ function planRollback(text6, findings) {
   }
   return text6;
 }
+var strategies2 = ["recreate", "relay", "start-first", "auto"];
 function planStrategy(text6, findings) {
-  if (text6 === "" || text6 === "recreate") return "recreate";
-  if (text6 === "relay" || text6 === "auto") return text6;
+  const strategy = strategies2.find((name4) => name4 === (text6 || "recreate"));
+  if (strategy !== void 0) return strategy;
   findings.problems.push({
     input: "strategy",
     cause: `\`strategy\` is \`${text6}\`, which is not a strategy.`,
-    remedy: "Write `recreate`, `relay` or `auto`."
+    remedy: "Write `recreate`, `relay`, `start-first` or `auto`."
   });
   return "recreate";
+}
+function planWithdrawal(text6, findings) {
+  if (text6 === "" || text6 === "health") return "health";
+  if (text6 === "none") return text6;
+  const words2 = splitWords(text6) ?? [];
+  if (words2.length > 0 && !words2.some((word3) => /[\r\n\x1f]/.test(word3))) return words2;
+  findings.problems.push({
+    input: "withdraw",
+    cause: `\`withdraw\` is \`${text6}\`, which is no command on one line.`,
+    remedy: "Write `health`, `none`, or a command that the old container has, with quotes around words that contain blanks."
+  });
+  return "health";
+}
+function planReload(text6, findings) {
+  const [line2 = "", ...more] = lines(text6);
+  if (more.length > 0)
+    findings.problems.push({
+      input: "proxy-reload",
+      cause: "`proxy-reload` has several lines.",
+      remedy: "Write one line for the shell of the server; join commands with `&&`."
+    });
+  return line2;
 }
 function checkTimes({ stability, waitTimeout }, findings) {
   if (stability < waitTimeout) return;
@@ -53626,13 +54119,20 @@ function renderSummary(report, context3, now = /* @__PURE__ */ new Date()) {
     report.image && platforms(report.image),
     report.image && tags(report.image),
     report.warnings.length > 0 && report.warnings.map((text6) => `> \u26A0\uFE0F ${prose(text6)}`).join("\n>\n"),
-    report.deploy?.relayable && `> \u{1F4A1} ${report.deploy.relayable.map(code).join(", ")}: requests were lost while Compose recreated the container. \`strategy: relay\` would have spared them.`,
+    report.deploy?.spared && sparedLine(report.deploy.spared),
     report.stages.length > 0 && fold(`Timeline: ${duration(total(report))}`, timeline(report.stages, report.deploy?.steps))
   ];
   return `${sections.filter(Boolean).join("\n\n")}
 `;
 }
 var total = ({ stages: stages2 }) => Math.max(...stages2.map(({ end }) => end)) - Math.min(...stages2.map(({ begin: begin2 }) => begin2));
+function sparedLine(spared) {
+  const ways = [...new Set(spared.map(({ by }) => by))].map((way) => {
+    const names3 = spared.filter(({ by }) => by === way).map(({ name: name4 }) => code(name4));
+    return `${names3.join(", ")} (\`strategy: ${way}\`)`;
+  });
+  return `> \u{1F4A1} Requests that arrived while Compose recreated the container were lost. Another strategy would have spared them: ${ways.join(", ")}.`;
+}
 function failure2({ failure: failed2 }) {
   const parts3 = failed2?.problems.map(
     ({ cause, remedy, output }) => [

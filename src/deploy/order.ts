@@ -11,7 +11,15 @@ import { literal, planOf, renderPlan, undoOf } from './steps.ts'
 export interface Order {
   readonly plan: Pick<
     DeployPlan,
-    'waitTimeout' | 'stability' | 'rollback' | 'rollbackTo' | 'lockTimeout' | 'keepReleases' | 'drain'
+    | 'waitTimeout'
+    | 'stability'
+    | 'rollback'
+    | 'rollbackTo'
+    | 'lockTimeout'
+    | 'keepReleases'
+    | 'drain'
+    | 'withdraw'
+    | 'proxyReload'
   >
   readonly facts: Pick<ServerFacts, 'tools' | 'project' | 'services' | 'whole' | 'strategies' | 'swarm'>
   /** One for each service that is deployed, in the order of the plan. */
@@ -125,6 +133,7 @@ function programOf(order: Order): string {
   const { envSet, bring } = order
   const check = bring?.check
   const own = assignments({
+    ...startFirst(order),
     env_set: Object.entries(envSet).map(([key, value]) => `${key}=${value}`),
     ...(check === undefined
       ? {}
@@ -132,6 +141,20 @@ function programOf(order: Order): string {
   })
   return `${own}\n${renderPlan(planOf(order))}`
 }
+
+/** See deploy/agent/start-first.sh. */
+function startFirst({ plan: { withdraw, proxyReload }, facts: { strategies = [] } }: Order) {
+  const names = strategies
+    .filter(({ strategy }) => strategy === 'start-first')
+    .map(({ name: of }) => name(of))
+  if (names.length === 0) return {}
+  const command =
+    typeof withdraw === 'string' ? { withdraw } : { withdraw: 'command', withdraw_words: withdraw.join(unit) }
+  return { start_first: names, ...command, proxy_reload: proxyReload }
+}
+
+/** Between the words of a command. */
+const unit = '\x1f'
 
 /** Seconds beside `check-timeout` until the server decides without the runner: to come back after a drop. */
 const margin = 60

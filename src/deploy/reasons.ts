@@ -68,7 +68,8 @@ export const reasons = {
     'Read the output of Compose in the log. `strategy: recreate` starts no second copy of the service.',
   'not-listening':
     'The container runs, but nothing in it listens on the port that the compose file publishes: compare `ports` with the port of the app.',
-  'rules-not-set': 'Read the output of the firewall in the log, or deploy with `strategy: recreate`.',
+  'rules-not-set':
+    'Read the output of the firewall in the log, or deploy with `strategy: recreate` (with `start-first`: `withdraw: none`).',
   'no-manager':
     'Bring a majority of the managers back (`docker node ls`), check the service, and deploy again: the next deploy settles what is left.',
   'not-applied': 'Read the output of docker in the log.',

@@ -38,6 +38,7 @@ import sequence from './agent/sequence.sh'
 import settings from './agent/settings.sh'
 import settle from './agent/settle.sh'
 import shadow from './agent/shadow.sh'
+import startFirst from './agent/start-first.sh'
 import sweep from './agent/sweep.sh'
 import told from './agent/told.sh'
 import transaction from './agent/transaction.sh'
@@ -79,6 +80,7 @@ export const transactionScript = [
   hostTools,
   rehearse,
   relay,
+  startFirst,
   up,
   gate,
   observe,

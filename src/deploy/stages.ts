@@ -59,6 +59,21 @@ export const stages = {
     cut: 'undo',
     remedy: 'Read the output of the command in the log. The running release was not touched.',
   },
+  beside: {
+    title: 'Start beside the old release',
+    cut: 'undo',
+    remedy: 'Look at the last lines of the container.',
+  },
+  'beside-proxy': {
+    title: 'Let the proxy find it',
+    cut: 'undo',
+    remedy: 'Look at what the command of `proxy-reload` said in the log.',
+  },
+  'beside-withdraw': {
+    title: 'Withdraw the old release',
+    cut: 'undo',
+    remedy: 'Look at what the log says above it; `withdraw: none` sets no firewall rule and runs no command.',
+  },
   divert: {
     title: 'Divert',
     cut: 'undo',

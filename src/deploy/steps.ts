@@ -7,7 +7,7 @@ import { type StageName, stages } from './stages.ts'
  * {@link renderPlan} makes the end of the script of them. A step is one call of a primitive in src/deploy/agent, which
  * looks at the live state itself: it does nothing where there is nothing to do, and after `fail CODE TEXT` it returns 1.
  *
- * To add a strategy: write a function from `Change` to `Plan` beside `recreate` and `relay`, of the same parts; name it
+ * To add a strategy: write a function from `Change` to `Plan` beside `recreate` and `ahead`, of the same parts; name it
  * in `strategies`; give each new stage its row in stages.ts, and each new primitive its function in src/deploy/agent.
  */
 
@@ -41,13 +41,13 @@ export interface Change {
   }
 }
 
-const strategies = { recreate, relay, swarm } as const
+const strategies = { recreate, ahead, swarm } as const
 
 export const planOf = (change: Change): Plan => strategies[strategyOf(change.facts)](change)
 
 function strategyOf({ swarm: onSwarm, strategies: chosen = [] }: Change['facts']): keyof typeof strategies {
   if (onSwarm !== undefined) return 'swarm'
-  return chosen.some(({ strategy }) => strategy === 'relay') ? 'relay' : 'recreate'
+  return chosen.some(({ strategy }) => strategy !== 'recreate') ? 'ahead' : 'recreate'
 }
 
 /** Compose replaces the containers in place. */
@@ -65,27 +65,37 @@ function recreate(change: Change): Plan {
 }
 
 /**
- * The new release is rehearsed beside the one that serves, and gets the traffic while Compose recreates the containers.
- * Commands in a new container and the public check come before the service is touched, where it is rehearsed.
+ * The new release runs beside the one that serves, and gets the traffic before that is touched. Relay: it is rehearsed in
+ * containers that go again, and serves while Compose recreates those of the service. Start-first: its containers stay,
+ * and the old ones are withdrawn from their proxy, then removed. A deploy may have services of both kinds. Commands in a
+ * new container and the public check come before the service is touched.
  */
-function relay(change: Change): Plan {
+function ahead(change: Change): Plan {
+  const uses = (kind: string, ...steps: Step[]): Step[] =>
+    change.facts.strategies?.some(({ strategy }) => strategy === kind) === true ? steps : []
   const early = commandsAfter(change, 'rehearse-after').filter(isInNewContainer)
   const after = commandsAfter(change, 'after')
   const late = after.filter(step => !isInNewContainer(step))
   const switched: Step[] = [
     ...up(change),
+    ...uses('start-first', { call: ['gate_others'] }, { call: ['replace_old'] }),
     ...proven,
     ...only('not rehearsed', after),
     ...only('rehearsed', late),
     ...only('not rehearsed', publicCheck(change, 'front')),
     stillServes,
-    { call: ['direct'], stage: 'direct' },
+    ...uses('relay', { call: ['direct'], stage: 'direct' }),
     ...kept,
   ]
   // All commands have run in it by then.
   const whole = early.length > 0 && late.length === 0 ? [forwardIn(switched, [])] : []
   const rehearsed: Step[] = [
-    { call: ['divert'], stage: 'divert' },
+    ...uses(
+      'start-first',
+      { call: ['let_proxies_find'], stage: 'beside-proxy' },
+      { call: ['withdraw_old'], stage: 'beside-withdraw' },
+    ),
+    ...uses('relay', { call: ['divert'], stage: 'divert' }),
     ...publicCheck(change, 'divert-check'),
     { call: ['drain_old'], stage: 'drain' },
   ]
@@ -93,7 +103,8 @@ function relay(change: Change): Plan {
     prepare: [
       ...opening(change, switched),
       ...commandsBefore(change),
-      { call: ['rehearse'], stage: 'rehearse', undo: 'withdraw_shadows' },
+      ...uses('relay', { call: ['rehearse'], stage: 'rehearse', undo: 'withdraw_shadows' }),
+      ...uses('start-first', { call: ['start_beside'], stage: 'beside', undo: 'take_new_away' }),
       ...only('rehearsed', [...early, ...whole, ...rehearsed]),
     ],
     change: switched,

@@ -83,6 +83,8 @@ const declared = {
   'lock-timeout': {},
   strategy: {},
   drain: {},
+  withdraw: {},
+  'proxy-reload': {},
   overlap: {},
   'keep-releases': {},
   'server-login': {},

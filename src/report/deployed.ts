@@ -3,9 +3,9 @@ import type { Order } from '../deploy/order.ts'
 import { stageOf } from '../deploy/stages.ts'
 import type { Place, Verdict } from '../deploy/verdict.ts'
 import { changeLine, changesOf } from '../target/compose-host/changes.ts'
-import type { ServerFacts, ServiceStrategy } from '../target/compose-host/facts.ts'
+import type { Lossless, ServerFacts, ServiceStrategy } from '../target/compose-host/facts.ts'
 import { digestOf, type ReleaseInfo, releasesOf, versionOf } from '../target/compose-host/history.ts'
-import type { DeployReport, ServiceRelease } from './report.ts'
+import type { DeployReport, ServiceRelease, Spared } from './report.ts'
 
 /** What came of a deploy, for its report. `end` is when the verdict was known, in milliseconds of the epoch. */
 export function deployReport(order: Order, target: string, verdict: Verdict, end: number): DeployReport {
@@ -16,7 +16,7 @@ export function deployReport(order: Order, target: string, verdict: Verdict, end
   const steps = stepsOf(verdict, end)
   const commit = commitOf(order, services)
   const strategies = strategyLines(order.facts.strategies)
-  const relayable = relayableOf(order, verdict)
+  const spared = sparedOf(order, verdict)
   return {
     target,
     project: project.name,
@@ -26,7 +26,7 @@ export function deployReport(order: Order, target: string, verdict: Verdict, end
     ...(brought.length === 0 ? {} : { brought }),
     ...(made.length === 0 ? {} : { made }),
     ...(strategies.length === 0 ? {} : { strategies }),
-    ...(relayable.length === 0 ? {} : { relayable }),
+    ...(spared.length === 0 ? {} : { spared }),
     ...(verdict.places === undefined ? {} : { places: placesOf(verdict.places) }),
     ...(steps.length === 0 ? {} : { steps }),
   }
@@ -39,11 +39,11 @@ const placesOf = (places: readonly Place[]): string[] =>
   )
 
 /** What ran and was touched has lost the requests of some seconds. */
-function relayableOf({ facts: { strategies = [] } }: Order, { kind, previous }: Verdict): string[] {
+function sparedOf({ facts: { strategies = [] } }: Order, { kind, previous }: Verdict): Spared[] {
   if (kind !== 'ok' && kind !== 'rolled-back') return []
-  return strategies
-    .filter(({ name, relayable }) => relayable === true && previous[name] !== undefined)
-    .map(({ name }) => name)
+  return strategies.flatMap(({ name, possible }) =>
+    possible === undefined || previous[name] === undefined ? [] : [{ name, by: possible }],
+  )
 }
 
 /** Of a server that could not be reached again: what served there before is known, and no more. */
@@ -134,11 +134,15 @@ function stepsOf({ kind, stage: failed, stages }: Verdict, end: number): StageTi
 
 /** How the services are replaced, for people: a line for each of which there is something to say. */
 export const strategyLines = (strategies: readonly ServiceStrategy[] = []): string[] =>
-  strategies.flatMap(({ name, strategy, reason }) => {
-    if (strategy === 'relay')
-      return [`${name}: relay: requests go to the new release while the container is replaced`]
-    return reason === undefined ? [] : [`${name}: recreate, not relay: ${reason}`]
+  strategies.flatMap(({ name, strategy, reason, instead = 'relay' }) => {
+    if (strategy !== 'recreate') return [`${name}: ${strategy}: ${how[strategy]}`]
+    return reason === undefined ? [] : [`${name}: recreate, not ${instead}: ${reason}`]
   })
+
+const how: Readonly<Record<Lossless, string>> = {
+  relay: 'requests go to the new release while the container is replaced',
+  'start-first': 'the old container stops once the new one serves',
+}
 
 /** What becomes of the services of the whole project that do not run the release: a line for each that may change. */
 export const changeLines = ({ whole, tools }: Pick<ServerFacts, 'whole' | 'tools'>): string[] =>

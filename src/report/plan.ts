@@ -14,6 +14,14 @@ export function planLines({ build, reused, push, deploy, promote }: PlanDescript
   ]
 }
 
+function strategyLine({ strategy, reason, instead = 'relay' }: DeployPart['services'][number]): string[] {
+  if (strategy === 'relay')
+    return ['    by relay: requests go to the new release while Compose replaces the container']
+  if (strategy === 'start-first')
+    return ['    by start-first: the old container stops once the new one serves']
+  return reason === undefined ? [] : [`    recreated, not by ${instead}: ${reason}`]
+}
+
 function buildLine({ context, file, target, platforms }: BuildDescription): string {
   const what = target === undefined ? (file ?? 'the Dockerfile') : `${target} of ${file ?? 'the Dockerfile'}`
   const where = platforms.length === 0 ? '' : ` for ${platforms.join(' and ')}`
@@ -43,10 +51,7 @@ function deployLines(deploy: DeployPart) {
       `  ${service.name}: from ${shortened(service.from)}`,
       `    to ${service.to ?? to}, as ${service.reference}`,
       ...(service.configChanged === true ? ['    its compose configuration has changed'] : []),
-      ...(service.strategy === 'relay'
-        ? ['    by relay: requests go to the new release while Compose replaces the container']
-        : []),
-      ...(service.reason === undefined ? [] : [`    recreated, not relayed: ${service.reason}`]),
+      ...strategyLine(service),
       ...(service.drift === undefined ? [] : [`    drifted: ${service.drift}`]),
     ]),
     ...changes.map(change => `  ${changeLine(change)}`),

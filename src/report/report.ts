@@ -1,6 +1,7 @@
 import type { Failure } from '../core/errors.ts'
 import type { StageTime } from '../core/stages.ts'
 import type { Digest } from '../image/digest.ts'
+import type { Lossless } from '../target/compose-host/facts.ts'
 import type { ReleaseInfo } from '../target/compose-host/history.ts'
 
 /** What a run came to: everything that outputs, summary and deployment status are rendered from. */
@@ -60,6 +61,11 @@ export interface ImageReport {
   readonly commit?: string
 }
 
+export interface Spared {
+  readonly name: string
+  readonly by: Lossless
+}
+
 export interface DeployReport {
   /** `user@host`, with the port where it is not 22. */
   readonly target: string
@@ -76,8 +82,8 @@ export interface DeployReport {
   readonly brought?: readonly string[]
   /** How services were replaced, a line each, where something else than a plain recreate was asked for. */
   readonly strategies?: readonly string[]
-  /** The services whose recreate cost requests that a relay would have spared. */
-  readonly relayable?: readonly string[]
+  /** The services whose recreate cost requests, and the strategy that would have spared them. */
+  readonly spared?: readonly Spared[]
   /** On a Swarm: where the tasks run, a line for each service. */
   readonly places?: readonly string[]
   /** What the time on the server went to. */

@@ -5,7 +5,7 @@ import { headline } from './headline.ts'
 import { block, code, fold, link, prose, sentences, table } from './markdown.ts'
 import { packagePage } from './package-page.ts'
 import { releaseRows } from './releases.ts'
-import type { DeployReport, ImageReport, Report } from './report.ts'
+import type { DeployReport, ImageReport, Report, Spared } from './report.ts'
 import { timeline } from './timeline.ts'
 
 /** The job summary, in Markdown: the verdict first, then what a person looks for next. */
@@ -18,8 +18,7 @@ export function renderSummary(report: Report, context: Context, now: Date = new 
     report.image && platforms(report.image),
     report.image && tags(report.image),
     report.warnings.length > 0 && report.warnings.map(text => `> ⚠️ ${prose(text)}`).join('\n>\n'),
-    report.deploy?.relayable &&
-      `> 💡 ${report.deploy.relayable.map(code).join(', ')}: requests were lost while Compose recreated the container. \`strategy: relay\` would have spared them.`,
+    report.deploy?.spared && sparedLine(report.deploy.spared),
     report.stages.length > 0 &&
       fold(`Timeline: ${duration(total(report))}`, timeline(report.stages, report.deploy?.steps)),
   ]
@@ -28,6 +27,14 @@ export function renderSummary(report: Report, context: Context, now: Date = new 
 
 const total = ({ stages }: Report): number =>
   Math.max(...stages.map(({ end }) => end)) - Math.min(...stages.map(({ begin }) => begin))
+
+function sparedLine(spared: readonly Spared[]): string {
+  const ways = [...new Set(spared.map(({ by }) => by))].map(way => {
+    const names = spared.filter(({ by }) => by === way).map(({ name }) => code(name))
+    return `${names.join(', ')} (\`strategy: ${way}\`)`
+  })
+  return `> 💡 Requests that arrived while Compose recreated the container were lost. Another strategy would have spared them: ${ways.join(', ')}.`
+}
 
 function failure({ failure: failed }: Report): string | undefined {
   const parts = failed?.problems.map(({ cause, remedy, output }) =>

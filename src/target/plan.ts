@@ -6,6 +6,7 @@ import type { InputName, Inputs } from '../inputs/inputs.ts'
 import { lines, list } from '../inputs/lists.ts'
 import { boolean, integer, seconds } from '../inputs/values.ts'
 import type { BringPlan } from '../payload/plan.ts'
+import { splitWords } from '../payload/words.ts'
 import type { SshPlan } from '../ssh/plan.ts'
 import { parseServices, type ServicesPlan } from './services.ts'
 import { planSwarm, type SwarmPlan } from './swarm-plan.ts'
@@ -30,9 +31,13 @@ export interface DeployPlan extends ServicesPlan {
   readonly rollbackTo: string | undefined
   readonly lockTimeout: number
   /** How the services are replaced. */
-  readonly strategy: 'recreate' | 'relay' | 'auto'
+  readonly strategy: (typeof strategies)[number]
   /** For what is under way where no new request is sent any more. */
   readonly drain: number
+  /** How an old container is taken from its proxy: by its health, by a command in it (its words), or not at all. */
+  readonly withdraw: 'health' | 'none' | readonly string[]
+  /** A line for the server's `sh` that makes the proxy look up its addresses again; empty: none. */
+  readonly proxyReload: string
   /** Volumes that two copies of a service may write to at once: a name, a path on the server, or one in the container. */
   readonly overlap: readonly string[]
   readonly keepReleases: number
@@ -74,6 +79,8 @@ export function planDeploy(
     lockTimeout: seconds(inputs, 'lock-timeout', findings, { fallback: 600, max: hours(6) }),
     strategy: planStrategy(inputs.strategy, findings),
     drain: seconds(inputs, 'drain', findings, { fallback: 10, max: hours(1) }),
+    withdraw: planWithdrawal(inputs.withdraw, findings),
+    proxyReload: planReload(inputs['proxy-reload'], findings),
     overlap: list(inputs.overlap, 'overlap', findings),
     keepReleases: integer(inputs, 'keep-releases', findings, { fallback: 3, max: 1000 }),
     serverLogin: boolean(inputs, 'server-login', findings, true),
@@ -165,15 +172,42 @@ function planRollback(text: string, findings: Findings): string | undefined {
   return text
 }
 
+const strategies = ['recreate', 'relay', 'start-first', 'auto'] as const
+
 function planStrategy(text: string, findings: Findings): DeployPlan['strategy'] {
-  if (text === '' || text === 'recreate') return 'recreate'
-  if (text === 'relay' || text === 'auto') return text
+  const strategy = strategies.find(name => name === (text || 'recreate'))
+  if (strategy !== undefined) return strategy
   findings.problems.push({
     input: 'strategy',
     cause: `\`strategy\` is \`${text}\`, which is not a strategy.`,
-    remedy: 'Write `recreate`, `relay` or `auto`.',
+    remedy: 'Write `recreate`, `relay`, `start-first` or `auto`.',
   })
   return 'recreate'
+}
+
+function planWithdrawal(text: string, findings: Findings): DeployPlan['withdraw'] {
+  if (text === '' || text === 'health') return 'health'
+  if (text === 'none') return text
+  const words = splitWords(text) ?? []
+  if (words.length > 0 && !words.some(word => /[\r\n\x1f]/.test(word))) return words
+  findings.problems.push({
+    input: 'withdraw',
+    cause: `\`withdraw\` is \`${text}\`, which is no command on one line.`,
+    remedy:
+      'Write `health`, `none`, or a command that the old container has, with quotes around words that contain blanks.',
+  })
+  return 'health'
+}
+
+function planReload(text: string, findings: Findings): string {
+  const [line = '', ...more] = lines(text)
+  if (more.length > 0)
+    findings.problems.push({
+      input: 'proxy-reload',
+      cause: '`proxy-reload` has several lines.',
+      remedy: 'Write one line for the shell of the server; join commands with `&&`.',
+    })
+  return line
 }
 
 /** A window that is longer than the wait could never pass. */

@@ -8,11 +8,13 @@ import { buildStep } from './build-step.ts'
 import { calls } from './calls.ts'
 import { deploy } from './deploy.ts'
 import { startUp } from './start-up.ts'
+import { strategiesCost } from './strategies.ts'
 
 const parts: Readonly<Record<string, { readonly title: string; readonly measure: () => Promise<string> }>> = {
   'start-up': { title: 'Start-up', measure: startUp },
   build: { title: 'Build and push for two platforms', measure: buildStep },
   deploy: { title: 'Deploy of a pushed image', measure: deploy },
+  strategies: { title: 'Deploy by each strategy', measure: strategiesCost },
   bring: { title: 'Bring 1,000 files, 100 MB', measure: bring },
   calls: { title: 'Calls of docker on the default path', measure: calls },
 }

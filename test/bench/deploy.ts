@@ -77,7 +77,14 @@ async function once(server: Server, way: Way, version: Version): Promise<number>
   return took
 }
 
-async function ship(all: Rig, server: Server, image: string, { digest }: Version): Promise<void> {
+/** Deploys a pushed image, with inputs that take the place of the usual ones. */
+export async function ship(
+  all: Rig,
+  server: Server,
+  image: string,
+  { digest }: Version,
+  inputs: Readonly<Record<string, string | number>> = {},
+): Promise<void> {
   const { registry, runner } = all
   const workspace = mkdtempSync(join(tmpdir(), 'slipway-bench-'))
   try {
@@ -97,6 +104,7 @@ async function ship(all: Rig, server: Server, image: string, { digest }: Version
         'project-directory': directory,
         service: 'web',
         stability,
+        ...inputs,
       },
     })
     if (shipped.conclusion !== 'success') throw new Error(shipped.log)

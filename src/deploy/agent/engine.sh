@@ -104,8 +104,15 @@ containers_of() { # SERVICE
   [ -n "$ids" ] || return 0
   [ -e "$run/strangers.$1" ] || { strangers "$ids" >"$run/strangers.new" && mv "$run/strangers.new" "$run/strangers.$1"; } || return
   for id in $ids; do
-    case $newline$(cat "$run/strangers.$1")$newline in *"$newline$id$newline"*) ;; *) echo "$id" ;; esac
+    case $newline$(cat "$run/strangers.$1")$newline in *"$newline$id$newline"*) ;; *) is_old "$id" || echo "$id" ;; esac
   done
+}
+
+# Of services that start first, the gate looks at the new containers alone.
+old_ones=''
+is_old() { # ID
+  [ -n "$old_ones" ] || return 1
+  case $newline$old_ones$newline in *"$newline$1$newline"*) ;; *) return 1 ;; esac
 }
 
 # Containers that have Compose's labels from their image (`docker commit` keeps them there): no image can name its own

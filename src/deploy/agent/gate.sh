@@ -8,7 +8,10 @@ gate() { # new|old
   local which="$1" began window='' key='' last='' look='' why='' why_code='' told='' told_at='' restarts=0 by_hand=0 ended_with=0 hold
   [ "$which" = old ] || note_touched || return
   hold=$(held_for)
-  step gate "Health check: $(listed "$(names_of "$record")") must run for $hold s without a restart" || return
+  case $hold in
+    0) step gate "Health check: $(listed "$(names_of "$record")") must still run" ;;
+    *) step gate "Health check: $(listed "$(names_of "$record")") must run for $hold s without a restart" ;;
+  esac || return
   began=$(clock)
   while :; do
     observe || { fail engine-unreachable 'the Docker engine did not list the containers'; return; }
@@ -42,6 +45,7 @@ gate() { # new|old
 # put back as late as its time to stop is over.
 held_for() {
   local name declared new replicas kind grace rest hold="$stability"
+  if [ "$which" = new ] && [ -n "$passed" ]; then hold=0; fi
   if [ "$which" = old ] && { [ "$settling" = yes ] || [ "$failed_stage" = up ]; }; then
     while read -r name declared new replicas kind grace rest; do
       is_gated && is_number "$grace" || continue

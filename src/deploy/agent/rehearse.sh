@@ -31,7 +31,7 @@ choose_rehearsed() {
       >>"$record/shadows/services" || { fail not-writable "the record cannot be written in $state"; return; }
   done 3<"$record/services"
   rehearsed=${rehearsed%"$newline"}
-  if [ -n "$rehearsed" ]; then share "$record/shadows" "$record/shadows"/*; else rm -rf "$record/shadows"; fi
+  if [ -n "$rehearsed" ]; then share "$record/shadows" "$record/shadows/services" "$record/shadows/containers" "$record/shadows/ports"; else rm -rf "$record/shadows"; fi
 }
 
 # Lines of `SERVICE INDEX ADDRESS|* HOST-PORT CONTAINER-PORT`.
@@ -123,8 +123,9 @@ shadows_of_service() { # SERVICE
 
 shadows() { ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=slipway.shadow; }
 
-if_rehearsed() { [ -z "$rehearsed" ] || "$@"; } # COMMAND…
-unless_rehearsed() { [ -n "$rehearsed" ] || "$@"; } # COMMAND…
+# What started beside the old release has been tried before the switch as well.
+if_rehearsed() { [ -z "$rehearsed$started_first" ] || "$@"; } # COMMAND…
+unless_rehearsed() { [ -n "$rehearsed$started_first" ] || "$@"; } # COMMAND…
 
 # A container without a healthcheck counts as running before its program listens.
 await_ports() { # SERVICES

@@ -6,6 +6,7 @@
 
 # Before anything that serves is touched: a failure in here costs no request.
 divert() {
+  [ -n "$rehearsed" ] || return 0
   step divert "Send new requests for $(listed "$rehearsed") to the rehearsed release" && set_rules
 }
 

@@ -20,6 +20,7 @@ restore_release() {
   # It stays the stage, whatever is gone through from here on: nobody may go forward again.
   recorded=''
   engine_answers || await_engine || return
+  take_new_away
   [ ! -d "$record" ] || note_touched || return
   put_settings_back && put_older_back "$record"
   bring_back || return

@@ -45,6 +45,7 @@ settle_record() { # RECORD DOCKER COMPOSE COMPOSE-VERSION
   # They hold values of the .env, and secrets: no longer than they are needed.
   (run=$state/runs/$before && drop_staged)
   take_cover_over
+  take_beside_over
   case $record in "$state/record") settle_cut "$was" ;; *) settle_broken "$was" ;; esac
   [ -n "$outcome" ] || return 0
   uncover_unless_broken "$outcome"
@@ -63,12 +64,19 @@ settle_cut() { # STAGE
   case $verdict in ok | unchanged | rolled-back | removed) close_record "$verdict"; return ;; esac
   if was_untouched "$1"; then settle_untouched; return; fi
   renew_cover
-  if may_go_forward && verify_release && has_all && gate new && await_ports "$rehearsed"; then
+  if may_go_forward && new_holds && replace_old && await_ports "$rehearsed"; then
     keep_release
     outcome=ok failed_stage='' why_failed='' failed_code=''
   else
     roll_back
   fi
+}
+
+# Old containers that are there beside the new ones are not looked at.
+new_holds() {
+  local old_ones
+  old_ones=$(recorded_ids)
+  verify_release && has_all && gate new
 }
 
 # Compose may have been cut with some of them up. What is kept already was seen to have them.

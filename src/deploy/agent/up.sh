@@ -13,6 +13,8 @@ begin_change() {
 # What is brought makes those anew that run the release; Compose decides of the others.
 bring_up() { # NAME…
   local pinned='' others='' name
+  set -- $(not_started_first "$@")
+  [ $# != 0 ] || return 0
   if [ ! -e "$record/recreate" ]; then compose_up 1 $(scales_of "$@") "$@"; return; fi
   for name in "$@"; do
     if is_pinned "$name"; then pinned="$pinned $name"; else others="$others $name"; fi

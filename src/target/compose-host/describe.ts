@@ -36,6 +36,7 @@ export interface ServiceDescription {
   /** How it would be replaced, and why it would be recreated where something else was asked for. */
   readonly strategy: ServiceStrategy['strategy']
   readonly reason: string | undefined
+  readonly instead?: ServiceStrategy['instead']
 }
 
 /** Describes a deploy; pure. */
@@ -59,6 +60,7 @@ export function describeDeploy(
         drift: driftOf(service, lastVerified(project.history, service.name)?.image),
         strategy: chosen?.strategy ?? 'recreate',
         reason: chosen?.reason,
+        ...(chosen?.instead === undefined ? {} : { instead: chosen.instead }),
       }
     }),
     changes: whole === undefined ? [] : changesOf(whole, tools.composeVersion),

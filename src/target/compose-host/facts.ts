@@ -24,6 +24,9 @@ export interface ServerFacts {
   readonly strategies?: readonly ServiceStrategy[]
 }
 
+/** The strategies that lose no request. */
+export type Lossless = 'relay' | 'start-first'
+
 /** The services of a project that do not run what is deployed. */
 export interface WholeFacts {
   /** They are applied as Compose would. */
@@ -36,11 +39,13 @@ export interface WholeFacts {
 /** How a service is replaced. */
 export interface ServiceStrategy {
   readonly name: string
-  readonly strategy: 'recreate' | 'relay'
+  readonly strategy: 'recreate' | Lossless
   /** Why it is recreated, though another strategy was asked for; undefined where nobody asked. */
   readonly reason?: string
-  /** Nobody asked for a relay, and nothing is known that is in its way. */
-  readonly relayable?: true
+  /** The strategy that the reason keeps it from. */
+  readonly instead?: Lossless
+  /** Nobody asked for this strategy, and nothing is known that is in its way. */
+  readonly possible?: Lossless
   /** The published ports that a relay diverts. */
   readonly ports: readonly RelayPort[]
 }

@@ -3,20 +3,20 @@ import type { Run } from '../../core/command.ts'
 import type { Problem } from '../../core/errors.ts'
 import type { DeployPlan } from '../plan.ts'
 import { type Answer, ask, isProblem } from './answer.ts'
-import type { RelayPort, ServerFacts, ServiceFacts, ServiceStrategy, Tools } from './facts.ts'
+import type { Lossless, RelayPort, ServerFacts, ServiceFacts, ServiceStrategy, Tools } from './facts.ts'
 import hostTools from './host-tools.sh'
-import relayProbe from './relay-probe.sh'
+import strategyProbe from './strategy-probe.sh'
 import { isV1 } from './tools.ts'
 
-/** What keeps a service from being relayed, and what can be done about it. */
+/** What keeps a service from being replaced without loss, and what can be done about it. */
 export interface Hindrance {
   readonly why: string
   readonly remedy: string
 }
 
-/** What the server says about relaying; `mounts` are those that the running containers may write to, by service. */
-export interface RelayProbe {
-  readonly hindrances: readonly Hindrance[]
+/** What the server says: what is in the way of each strategy, and the anonymous volumes of each service. */
+export interface StrategyProbe {
+  readonly hindrances: Readonly<Record<Lossless, readonly Hindrance[]>>
   readonly anonymous: Readonly<Record<string, readonly string[]>>
 }
 
@@ -25,69 +25,101 @@ export interface Choice {
   readonly problems: readonly Problem[]
 }
 
-type Asked = Pick<DeployPlan, 'strategy' | 'overlap'>
+type Asked = Pick<DeployPlan, 'strategy' | 'overlap'> & Partial<Pick<DeployPlan, 'withdraw'>>
 
-/** Chooses how each service is replaced; asks the server only where a relay may come of it. */
+/** Chooses how each service is replaced; asks the server only where another strategy than `recreate` may come of it. */
 export async function readStrategies(
   run: Run,
   plan: Asked,
   facts: Pick<ServerFacts, 'tools' | 'project' | 'services'>,
 ): Promise<Choice> {
   const { tools, project, services } = facts
-  const candidates = services.filter(service => hindrancesOf(service, tools, plan.overlap).length === 0)
-  if (plan.strategy === 'recreate' || candidates.every(({ containers }) => containers.length === 0))
-    return chooseStrategies(plan, facts)
+  const candidates = (kind: Lossless) =>
+    services
+      .filter(service => kindFor(plan, service) === kind && service.containers.length > 0)
+      .filter(service => hindrancesOf(kind, service, tools, plan.overlap).length === 0)
+      .map(({ name }) => name)
+      .join(',')
+  const [relayed, startedFirst] = [candidates('relay'), candidates('start-first')]
+  if (plan.strategy === 'recreate' || `${relayed}${startedFirst}` === '') return chooseStrategies(plan, facts)
   const answer = await ask(run, {
-    script: `${hostTools}${relayProbe}`,
-    args: [project.name, candidates.map(({ name }) => name).join(','), ...tools.docker],
+    script: `${hostTools}${strategyProbe}`,
+    // A command or nothing at all withdraws without a rule.
+    args: [project.name, relayed, startedFirst, byHealth(plan) ? 'rules' : '', ...tools.docker],
     patience: 120_000,
   })
   if (isProblem(answer)) return { strategies: [], problems: [answer] }
   return chooseStrategies(plan, facts, readProbe(answer))
 }
 
+const byHealth = ({ withdraw = 'health' }: Asked): boolean => withdraw === 'health'
+
+/** `auto` decides by the ports: requests come in by them, or by a proxy in the project. */
+const kindFor = ({ strategy }: Asked, service: ServiceFacts): Lossless =>
+  strategy === 'relay' || strategy === 'start-first'
+    ? strategy
+    : hasNoPorts(service)
+      ? 'start-first'
+      : 'relay'
+
+const nothingProbed: StrategyProbe = { hindrances: { relay: [], 'start-first': [] }, anonymous: {} }
+
 /** Chooses how each service is replaced; pure. */
 export function chooseStrategies(
-  { strategy, overlap }: Asked,
+  plan: Asked,
   { tools, services }: Pick<ServerFacts, 'tools' | 'services'>,
-  probe: RelayProbe = { hindrances: [], anonymous: {} },
+  probe: StrategyProbe = nothingProbed,
 ): Choice {
-  const judged = services.map(service => ({
-    service,
-    hindrances: [
-      ...hindrancesOf(service, tools, overlap),
+  const { strategy, overlap } = plan
+  const judged = services.map(service => {
+    const kind = kindFor(plan, service)
+    const hindrances = [
+      ...hindrancesOf(kind, service, tools, overlap),
       ...(probe.anonymous[service.name] ?? []).flatMap(anonymous(overlap)),
-      ...probe.hindrances,
-    ],
-  }))
-  const relays = (hindrances: readonly Hindrance[]) => strategy !== 'recreate' && hindrances.length === 0
-  const some = judged.some(({ hindrances }) => relays(hindrances))
-  const strategies = judged.map(({ service, hindrances: [first] }): ServiceStrategy => {
+      ...probe.hindrances[kind],
+    ]
+    return { service, kind, hindrances }
+  })
+  const some = strategy !== 'recreate' && judged.some(({ hindrances }) => hindrances.length === 0)
+  const strategies = judged.map(({ service, kind, hindrances: [first] }): ServiceStrategy => {
     const { name } = service
     if (strategy === 'recreate')
-      return { name, strategy, ports: [], ...(first === undefined ? { relayable: true } : {}) }
-    return first === undefined
-      ? { name, strategy: 'relay', ports: relayPorts(service) }
-      : { name, strategy: 'recreate', ports: [], reason: first.why }
+      return { name, strategy, ports: [], ...(first === undefined ? { possible: kind } : {}) }
+    if (first !== undefined)
+      return { name, strategy: 'recreate', ports: [], reason: first.why, instead: kind }
+    return { name, strategy: kind, ports: kind === 'relay' ? relayPorts(service) : [] }
   })
-  const refused = judged.filter(
-    ({ service, hindrances }) => hindrances.length > 0 && !(some && hasNoPorts(service)),
-  )
   const problems =
-    strategy === 'relay' ? refused.map(({ service, hindrances }) => refusal(service, hindrances)) : []
+    strategy === 'relay' || strategy === 'start-first'
+      ? judged
+          .filter(
+            ({ service, hindrances }) => hindrances.length > 0 && !(some && isWorker(strategy, service)),
+          )
+          .map(({ service, hindrances }) => refusal(strategy, service, hindrances))
+      : []
   return { strategies, problems }
 }
 
-const refusal = ({ name }: ServiceFacts, hindrances: readonly Hindrance[]): Problem => ({
+const refusal = (kind: Lossless, { name }: ServiceFacts, hindrances: readonly Hindrance[]): Problem => ({
   input: 'strategy',
-  cause: `\`strategy\` is \`relay\`, and \`${name}\` cannot be relayed: ${hindrances.map(({ why }) => why).join('; ')}.`,
-  remedy: `${[...new Set(hindrances.map(({ remedy }) => remedy))].join(' ')} \`strategy: auto\` recreates what cannot be relayed.`,
+  cause: `\`strategy\` is \`${kind}\`, and \`${name}\` cannot be ${done[kind]}: ${hindrances.map(({ why }) => why).join('; ')}.`,
+  remedy: `${[...new Set(hindrances.map(({ remedy }) => remedy))].join(' ')} \`strategy: auto\` recreates what cannot be replaced without loss.`,
 })
+
+const done: Readonly<Record<Lossless, string>> = {
+  relay: 'relayed',
+  'start-first': 'started beside the old release',
+}
 
 const hasNoPorts = ({ copies }: ServiceFacts): boolean => copies.ports.length === 0
 
-/** What keeps two copies of a service from running at once, or its ports from being diverted; pure. */
+/** Beside a service that has requests to lose, one that has none is recreated, and nothing is wrong. */
+const isWorker = (kind: Lossless, service: ServiceFacts): boolean =>
+  hasNoPorts(service) && (kind === 'relay' || !service.hasHealthcheck)
+
+/** What keeps two copies of a service from running at once, or its requests from moving over; pure. */
 export function hindrancesOf(
+  kind: Lossless,
   service: ServiceFacts,
   tools: Pick<Tools, 'composeVersion'>,
   overlap: readonly string[],
@@ -96,14 +128,10 @@ export function hindrancesOf(
   const found: (Hindrance | undefined | false)[] = [
     isV1(tools) && { why: 'Compose v1 is installed', remedy: 'Install Compose v2 on the server.' },
     oneShot && { why: 'it is a one-shot service', remedy: 'Leave it out of `service`.' },
-    hasNoPorts(service) && {
-      why: 'it publishes no ports',
-      remedy: 'Relay only services with `ports`.',
-    },
-    ...copies.ports.map(port => portHindrance(port, service)),
+    ...(kind === 'relay' ? relayHindrances(service) : startFirstHindrances(service)),
     /^(?:host|none|service:|container:)/.test(networkMode) && {
       why: `its \`network_mode\` is \`${networkMode}\``,
-      remedy: 'Let the service have a network of the project, and publish its ports.',
+      remedy: 'Give the service a network of the project.',
     },
     copies.fixedAddress && {
       why: 'it has a fixed IP or MAC address',
@@ -121,6 +149,30 @@ export function hindrancesOf(
   ]
   return found.filter(each => each !== undefined && each !== false)
 }
+
+const relayHindrances = (service: ServiceFacts) => [
+  hasNoPorts(service) && {
+    why: 'it publishes no ports',
+    remedy: 'Relay only services with `ports`.',
+  },
+  ...service.copies.ports.map(port => portHindrance(port, service)),
+]
+
+const startFirstHindrances = (service: ServiceFacts) => [
+  !hasNoPorts(service) && {
+    why: 'it publishes ports, which two containers cannot share',
+    remedy:
+      'Deploy it with `strategy: relay`, or let the proxy reach it in a network of both and take `ports` out.',
+  },
+  service.containerName !== undefined && {
+    why: `its \`container_name\` is \`${service.containerName}\`, which two containers cannot share`,
+    remedy: 'Take `container_name` out of the compose file, and let the proxy use the name of the service.',
+  },
+  !service.hasHealthcheck && {
+    why: 'it has no healthcheck, so nobody can tell when the new container takes requests',
+    remedy: 'Add a `healthcheck` to the service or its image.',
+  },
+]
 
 const listed = (names: readonly string[]): string => names.map(name => `\`${name}\``).join(', ')
 
@@ -163,13 +215,9 @@ const relayPorts = ({ copies: { ports } }: ServiceFacts): RelayPort[] =>
     rangeOf(published).map((port, index) => ({ index: index + 1, address, published: port, target })),
   )
 
-/** Reads what relay-probe.sh answered; pure. */
-export function readProbe(answer: Answer): RelayProbe {
-  const failed = ['rule', 'rule6'].filter(
-    name => answer.has(`${name}.code`) && answer.text(`${name}.code`) !== '0',
-  )
-  const said = failed.map(name => answer.lines(`${name}.error`).at(-1) ?? '').find(line => line !== '')
-  const found: (Hindrance | false)[] = [
+/** Reads what strategy-probe.sh answered; pure. */
+export function readProbe(answer: Answer): StrategyProbe {
+  const relay: (Hindrance | false)[] = [
     answer.text('security').includes('name=rootless') && {
       why: 'the engine is rootless, and its ports are not the server’s own',
       remedy: 'Deploy with `strategy: recreate`.',
@@ -189,16 +237,37 @@ export function readProbe(answer: Answer): RelayProbe {
         remedy:
           'Set `"userland-proxy": true` in the engine’s daemon.json, or deploy with `strategy: recreate`.',
       },
-    failed.length > 0 && {
-      why: `no dated firewall rule can be set on the server${said === undefined ? '' : ` (${said})`}`,
+    ruleHindrance(answer, ['rule', 'rule6'], said => ({
+      why: `no dated firewall rule can be set on the server${said}`,
       remedy:
         'The server needs iptables (and ip6tables where it has IPv6) with the modules `xt_time`, `xt_comment` and `xt_addrtype`.',
-    },
+    })),
+  ]
+  const startFirst = [
+    ruleHindrance(answer, ['inside'], said => ({
+      why: `no firewall rule can be set in the network of its container${said}`,
+      remedy:
+        'The server needs iptables with `REJECT`; or withdraw the old container in another way: `withdraw: none`, or a command.',
+    })),
   ]
   const mounts = answer.sections
     .filter(({ name }) => name.startsWith('mounts.'))
     .map(({ name, lines }) => [name.slice('mounts.'.length), lines.flatMap(anonymousTarget)] as const)
-  return { hindrances: found.filter(each => each !== false), anonymous: Object.fromEntries(mounts) }
+  const present = (all: readonly (Hindrance | false)[]) => all.filter(each => each !== false)
+  return {
+    hindrances: { relay: present(relay), 'start-first': present(startFirst) },
+    anonymous: Object.fromEntries(mounts),
+  }
+}
+
+function ruleHindrance(
+  answer: Answer,
+  names: readonly string[],
+  hindrance: (said: string) => Hindrance,
+): Hindrance | false {
+  const failed = names.filter(name => answer.has(`${name}.code`) && answer.text(`${name}.code`) !== '0')
+  const said = failed.map(name => answer.lines(`${name}.error`).at(-1) ?? '').find(line => line !== '')
+  return failed.length > 0 && hindrance(said === undefined ? '' : ` (${said})`)
 }
 
 /** An anonymous volume is named by 64 hex digits; those of the compose file are judged by its text. */

@@ -22,6 +22,8 @@ const order = (parts: Partial<Order> = {}): Order => ({
     lockTimeout: 600,
     keepReleases: 3,
     drain: 10,
+    withdraw: 'health',
+    proxyReload: '',
   },
   facts: server({ services: [service('web', { replicas: 2, stopGracePeriod: 1.5 })] }),
   services: [{ name: 'web', reference: 'ghcr.io/me/app:latest', image: pinned }],
@@ -92,6 +94,34 @@ suite('the order of a transaction', () => {
     const text = textOf({ facts })
     assert.deepEqual([given('relay_ports', text), given('drain', text)], ['web 1 * 8080 80\n', '10'])
   })
+
+  const startFirst = {
+    ...server(),
+    strategies: [{ name: 'web', strategy: 'start-first' as const, ports: [] }],
+  }
+  const withdrawn = [
+    { name: 'by its health', plan: {}, expected: ['web\n', 'health', '', ''] },
+    {
+      name: 'by a command, with a proxy to tell',
+      plan: { withdraw: ['touch', "/tmp/it's me"], proxyReload: 'docker exec proxy nginx -s reload' },
+      expected: ['web\n', 'command', "touch\x1f/tmp/it's me", 'docker exec proxy nginx -s reload'],
+    },
+  ]
+  for (const { name, plan, expected } of withdrawn) {
+    test(`names the services that start first, and how the old ones are withdrawn: ${name}`, () => {
+      const text = textOf({ facts: startFirst, plan: { ...order().plan, ...plan } })
+      const names = ['start_first', 'withdraw', 'withdraw_words', 'proxy_reload']
+      assert.deepEqual(
+        names.map(each => given(each, text)),
+        expected,
+      )
+      // Commands of the user's are not in what stays on the server.
+      assert.doesNotMatch(
+        settleText(order({ facts: startFirst, plan: { ...order().plan, ...plan } }), 'x'),
+        /nginx|touch/,
+      )
+    })
+  }
 
   test('says of a service that it is to end by itself', () => {
     const web = service('web', { replicas: 2, stopGracePeriod: 1.5, oneShot: true })

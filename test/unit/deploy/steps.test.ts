@@ -20,7 +20,7 @@ const noHooks: HookPlan = {
 
 interface Parts {
   readonly services?: readonly string[]
-  readonly relay?: true
+  readonly strategies?: readonly ('recreate' | 'relay' | 'start-first')[]
   readonly rollbackTo?: string
   readonly allowOlder?: boolean
   readonly hooks?: Partial<HookPlan>
@@ -33,7 +33,7 @@ const changeOf = (parts: Parts): Change => ({
   services: (parts.services ?? ['web']).map(name => ({ name })),
   plan: { rollbackTo: parts.rollbackTo },
   facts: {
-    strategies: [{ name: 'web', strategy: parts.relay === true ? 'relay' : 'recreate', ports: [] }],
+    strategies: (parts.strategies ?? ['recreate']).map(strategy => ({ name: 'web', strategy, ports: [] })),
   },
   bring: {
     plan: { allowOlder: parts.allowOlder === true, hooks: { ...noHooks, ...parts.hooks } },
@@ -145,7 +145,7 @@ const table: readonly {
   },
   {
     name: 'relays a service: the check comes before it is touched',
-    parts: { relay: true, check: true },
+    parts: { strategies: ['relay'], check: true },
     prepare: [
       ...forward('up', 'gate', 'verify', 'front', 'direct', 'keep'),
       'rehearse',
@@ -157,7 +157,7 @@ const table: readonly {
   },
   {
     name: 'relays a service whose commands all run in the rehearsal: then a cut goes forward',
-    parts: { relay: true, hooks: { runAfter: [hook('warm')] } },
+    parts: { strategies: ['relay'], hooks: { runAfter: [hook('warm')] } },
     prepare: [
       ...forward('direct', 'keep'),
       'rehearse',
@@ -176,7 +176,7 @@ const table: readonly {
   },
   {
     name: 'relays a service with a command that waits for it: a cut before that goes back',
-    parts: { relay: true, hooks: { runAfter: [hook('warm')], hostAfter: ['reload'] } },
+    parts: { strategies: ['relay'], hooks: { runAfter: [hook('warm')], hostAfter: ['reload'] } },
     prepare: [
       ...forward('direct', 'keep'),
       'rehearse',
@@ -194,6 +194,56 @@ const table: readonly {
       ...kept,
     ],
   },
+  {
+    name: 'starts a service first, and removes the old containers once the new ones have held',
+    parts: { strategies: ['start-first'], check: true, hooks: { runAfter: [hook('warm')] } },
+    prepare: [
+      ...forward('front', 'keep'),
+      'start_beside',
+      'rehearsed: run_hook rehearse-after 1 web --user 1 web warm',
+      'rehearsed: forward_in up gate verify front keep',
+      'rehearsed: let_proxies_find',
+      'rehearsed: withdraw_old',
+      'rehearsed: await_word divert-check',
+      'rehearsed: drain_old',
+    ],
+    change: [
+      'remove_leftovers',
+      'bring_up web',
+      'gate_others',
+      'replace_old',
+      'gate new',
+      'verify_release',
+      'not rehearsed: run_hook after 1 web --user 1 web warm',
+      'not rehearsed: await_word front',
+      'serves_still',
+      ...kept,
+    ],
+  },
+  {
+    name: 'replaces services of every kind in one change',
+    parts: { strategies: ['relay', 'start-first', 'recreate'] },
+    prepare: [
+      ...forward('up', 'gate', 'verify', 'direct', 'keep'),
+      'rehearse',
+      'start_beside',
+      'rehearsed: let_proxies_find',
+      'rehearsed: withdraw_old',
+      'rehearsed: divert',
+      'rehearsed: drain_old',
+    ],
+    change: [
+      'remove_leftovers',
+      'bring_up web',
+      'gate_others',
+      'replace_old',
+      'gate new',
+      'verify_release',
+      'serves_still',
+      'direct',
+      ...kept,
+    ],
+  },
 ]
 
 suite('the steps of a change', () => {
@@ -204,8 +254,15 @@ suite('the steps of a change', () => {
       assert.deepEqual(plan.change.map(shown), change)
     })
 
+  test('are undone in reverse, the new containers first', () => {
+    assert.deepEqual(undoOf(planOf(changeOf({ strategies: ['relay', 'start-first'] }))).slice(0, 2), [
+      'take_new_away',
+      'withdraw_shadows',
+    ])
+  })
+
   test('are undone in reverse, shadows first', () => {
-    assert.deepEqual(undoOf(planOf(changeOf({ relay: true }))), [
+    assert.deepEqual(undoOf(planOf(changeOf({ strategies: ['relay'] }))), [
       'withdraw_shadows',
       'take_dependencies_away',
       'put_brought_back',

@@ -68,6 +68,8 @@ func main() {
 		proxy(os.Args[2])
 	case "load":
 		load(os.Args[2:])
+	case "follow":
+		follow()
 	case "sleep":
 		time.Sleep(time.Hour)
 	}

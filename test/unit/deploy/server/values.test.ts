@@ -64,7 +64,8 @@ const numbers: Readonly<Record<string, string>> = {
   'a clock says it': 'seconds clock begin told told_at began time last_time said end last now still steady',
   'the order is checked (order.test.ts)':
     'wait_timeout stability lock_timeout pull_timeout engine_timeout keep_releases drain waits hook_timeout asked',
-  'checked where it is read': 'restarted replicas grace limit holder reached turn since hold size heartbeat',
+  'checked where it is read':
+    'restarted replicas grace limit holder reached turn since hold size heartbeat interval timeout retries',
   'the length of a text': 'slashes',
   'given as one': '1 2 3',
 }

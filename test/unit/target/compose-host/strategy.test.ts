@@ -108,21 +108,92 @@ suite('the strategy of a service with', () => {
   for (const { name, web: given, composeVersion = '2.40.3', overlap = [], expected } of cases) {
     const facts = server({ tools: { composeVersion }, services: [given] })
     test(name, () => {
-      const auto = chooseStrategies({ strategy: 'auto', overlap }, facts)
       const named = chooseStrategies({ strategy: 'relay', overlap }, facts)
-      assert.deepEqual(auto.problems, [])
-      const [chosen] = auto.strategies
+      const [chosen] = named.strategies
       assert.equal(chosen?.strategy, expected === undefined ? 'relay' : 'recreate')
       assert.match(chosen?.reason ?? '', expected ?? /^$/)
       assert.equal(named.problems.length, expected === undefined ? 0 : 1)
       assert.match(named.problems[0]?.cause ?? '', expected ?? /^$/)
+      // Where there are no ports `auto` means another strategy.
+      if (given.copies.ports.length === 0) return
+      const auto = chooseStrategies({ strategy: 'auto', overlap }, facts)
+      assert.deepEqual(auto.problems, [])
+      assert.deepEqual(auto.strategies, named.strategies)
       const [asIs] = chooseStrategies({ strategy: 'recreate', overlap }, facts).strategies
       assert.deepEqual(
-        [asIs?.strategy, asIs?.relayable, asIs?.ports],
-        ['recreate', expected === undefined ? true : undefined, []],
+        [asIs?.strategy, asIs?.possible, asIs?.ports],
+        ['recreate', expected === undefined ? 'relay' : undefined, []],
       )
     })
   }
+
+  const behind = (parts: Partial<ServiceFacts> = {}) =>
+    service('web', { copies: copies({ ports: [] }), hasHealthcheck: true, ...parts })
+  const startFirst: readonly Case[] = [
+    { name: 'a healthcheck and no ports', web: behind() },
+    {
+      name: 'ports',
+      web: behind({ copies: copies() }),
+      expected: /it publishes ports, which two containers cannot share/,
+    },
+    {
+      name: 'a name of its own',
+      web: behind({ containerName: 'app' }),
+      expected: /`container_name` is `app`/,
+    },
+    { name: 'no healthcheck', web: behind({ hasHealthcheck: false }), expected: /no healthcheck/ },
+    { name: 'Compose v1', web: behind(), composeVersion: '1.29.2', expected: /Compose v1/ },
+    { name: 'the network of the host', web: behind({ networkMode: 'host' }), expected: /`host`/ },
+    { name: 'a side-car', web: behind({ sideCars: ['log'] }), expected: /`log` lives in its network/ },
+    {
+      name: 'a fixed address',
+      web: behind({ copies: copies({ ports: [], fixedAddress: true }) }),
+      expected: /fixed IP or MAC/,
+    },
+    { name: 'volumes that another takes over', web: behind({ volumeSharers: ['job'] }), expected: /`job`/ },
+    {
+      name: 'a volume that it writes to',
+      web: behind({ copies: copies({ ports: [], writes: [data] }) }),
+      expected: /it writes to `app_data`/,
+    },
+    {
+      name: 'a volume that `overlap` names',
+      web: behind({ copies: copies({ ports: [], writes: [data] }) }),
+      overlap: ['app_data'],
+    },
+    { name: 'an end of its own', web: behind({ oneShot: true }), expected: /one-shot/ },
+  ]
+  for (const { name, web: given, composeVersion = '2.40.3', overlap = [], expected } of startFirst) {
+    const facts = server({ tools: { composeVersion }, services: [given] })
+    test(`${name}, to start first`, () => {
+      const { strategies, problems } = chooseStrategies({ strategy: 'start-first', overlap }, facts)
+      const [chosen] = strategies
+      assert.equal(chosen?.strategy, expected === undefined ? 'start-first' : 'recreate')
+      assert.match(chosen?.reason ?? '', expected ?? /^$/)
+      assert.equal(chosen?.instead, expected === undefined ? undefined : 'start-first')
+      assert.match(problems[0]?.cause ?? '', expected ?? /^$/)
+      if (given.copies.ports.length > 0) return
+      const auto = chooseStrategies({ strategy: 'auto', overlap }, facts)
+      assert.deepEqual(auto, { strategies, problems: [] })
+      const [asIs] = chooseStrategies({ strategy: 'recreate', overlap }, facts).strategies
+      assert.equal(asIs?.possible, expected === undefined ? 'start-first' : undefined)
+    })
+  }
+
+  test('several services: each has its own under `auto`, and a worker without a healthcheck is no problem', () => {
+    const services = [web(), behind({ name: 'site' }), behind({ name: 'worker', hasHealthcheck: false })]
+    const { strategies } = chooseStrategies({ strategy: 'auto', overlap: [] }, server({ services }))
+    assert.deepEqual(strategyLines(strategies), [
+      'web: relay: requests go to the new release while the container is replaced',
+      'site: start-first: the old container stops once the new one serves',
+      'worker: recreate, not start-first: it has no healthcheck, so nobody can tell when the new container takes requests',
+    ])
+    const named = chooseStrategies(
+      { strategy: 'start-first', overlap: [] },
+      server({ services: services.slice(1) }),
+    )
+    assert.deepEqual(named.problems, [])
+  })
 
   test('a range: each of its ports belongs to a replica', () => {
     const range = web({ copies: copies({ ports: [{ ...port, published: '8080-8081' }] }), replicas: 2 })
@@ -187,10 +258,19 @@ suite('what the server says about a relay:', () => {
       ],
       expected: [/no dated firewall rule can be set on the server \(iptables: Extension time/],
     },
+    {
+      name: 'no REJECT in the network of a container',
+      sections: [
+        { name: 'inside.code', lines: ['4'] },
+        { name: 'inside.error', lines: ['iptables: REJECT failed'] },
+      ],
+      expected: [/no firewall rule can be set in the network of its container \(iptables: REJECT failed\)/],
+    },
   ]
   for (const { name, sections, expected } of table) {
     test(name, () => {
-      const { hindrances } = readProbe(answerOf(sections))
+      const { hindrances: all } = readProbe(answerOf(sections))
+      const hindrances = [...all.relay, ...all['start-first']]
       assert.equal(hindrances.length, expected.length)
       for (const [index, pattern] of expected.entries()) assert.match(hindrances[index]?.why ?? '', pattern)
     })

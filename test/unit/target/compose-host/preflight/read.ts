@@ -31,6 +31,8 @@ const plan: DeployPlan = {
   strategy: 'recreate',
   drain: 10,
   overlap: [],
+  withdraw: 'health',
+  proxyReload: '',
   serverLogin: true,
 }
 

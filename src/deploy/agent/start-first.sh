@@ -1,0 +1,341 @@
+# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016
+# Start-first, for services behind a reverse proxy: the new containers start beside the old ones, under the same name in
+# the same networks, and must pass the gate; then the old ones are withdrawn from the proxy, drained, stopped by ID and
+# removed. Compose never scales down: of two releases it would remove the new one.
+#   record/beside/services    the lines of record/services that are replaced so
+#   record/beside/containers  none: nothing of the new release was there before
+#   record/beside/settings    how they are withdrawn, and what the proxy is told by, for whoever settles this
+#   record/beside/withdrawn   the old containers may be withdrawn; written before they are
+# Up to the stage `up` the old containers can take all requests again at any moment.
+
+start_first='' withdraw=health withdraw_words='' proxy_reload='' started_first='' passed=''
+# Seconds: a proxy passes over a server for 10 s after a try that failed while it booted (nginx, `fail_timeout`), and
+# looks at the engine's events every 2 s.
+proxies_find=12 proxies_drop=4
+
+start_beside() {
+  choose_beside || return
+  [ -n "$started_first" ] || return 0
+  step beside "Start the new release of $(listed "$started_first") beside the old one" || return
+  bring_beside && gate_beside
+}
+
+# A service of which nothing runs has no requests to lose.
+choose_beside() {
+  local name declared new replicas kind grace old old_reference kept pointer count ran why
+  started_first=''
+  [ -n "$start_first" ] || return 0
+  mkdir -p "$record/beside" && : >"$record/beside/services" && : >"$record/beside/containers" &&
+    put "$record/beside/settings" "withdraw $withdraw" "withdraw-words $withdraw_words" "proxy-reload $proxy_reload" ||
+    { fail not-writable "the record cannot be written in $state"; return; }
+  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do
+    case $newline$start_first in *"$newline$name$newline"*) ;; *) continue ;; esac
+    remove_dead "$name"
+    if [ "$ran" = 0 ]; then why='nothing runs yet'
+    elif [ "$ran" != "$count" ]; then why='not all of its containers run'
+    elif ! leaves_old; then why='Compose would touch the containers that serve'
+    else
+      started_first=$started_first$name$newline
+      printf '%s\n' "$name $declared $new $(wanted) $kind $grace $old $old_reference $kept $pointer $count $ran" \
+        >>"$record/beside/services" || { fail not-writable "the record cannot be written in $state"; return; }
+      continue
+    fi
+    say "  $name: recreated, as $why"
+  done 3<"$record/services"
+  started_first=${started_first%"$newline"}
+  if [ -n "$started_first" ]; then share "$record/beside" "$record/beside/services" "$record/beside/containers" "$record/beside/settings"; else rm -rf "$record/beside"; fi
+}
+
+# Dead containers would count for Compose.
+remove_dead() { # SERVICE
+  local container title status
+  containers_with_names "$1" >"$run/containers" || return
+  while read -r container title status <&5; do
+    case $status in running | restarting | paused) continue ;; esac
+    is_recorded "$container" || ! has_recorded "$1" || ask rm -f "$container" >/dev/null
+  done 5<"$run/containers"
+}
+
+# A network whose configuration has changed is made anew, with all that stands in it. Older versions of Compose leave it
+# alone, and cannot tell.
+leaves_old() {
+  case $(within 60 compose --dry-run up -d --no-deps --no-recreate --no-build $(never_pull) $(scale_beside) "$name" 2>&1) in
+    *'  Recreat'* | *'  Remov'* | *'  Stopp'*) return 1 ;;
+  esac
+}
+
+scale_beside() { printf '%s\n' --scale "$name=$(($(number_of "$name") + $(wanted)))"; }
+
+bring_beside() {
+  local name declared new replicas kind grace old old_reference kept pointer count ran scale
+  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&4; do
+    scale="$name=$(($(number_of "$name") + replicas))"
+    compose_up 1 --no-recreate --scale "$scale" "$name" || return
+  done 4<"$record/beside/services"
+}
+
+# Of the new containers alone; what they are held to is what the service's own are.
+gate_beside() {
+  local name declared new replicas rest old_ones record="$record/beside" recorded=''
+  old_ones=$(recorded_ids)
+  gate new && verify_release || { stage=beside; return 1; }
+  while read -r name declared new replicas rest <&4; do
+    [ "$(number_of "$name")" = "$replicas" ] || { fail incomplete "$name has not all its new containers"; return; }
+  done 4<"$record/services"
+}
+
+# What ran of the services that start first.
+recorded_ids() {
+  local service container rest
+  while read -r service container rest; do
+    case $newline$started_first$newline in *"$newline$service$newline"*) echo "$container" ;; esac
+  done <"${record%/beside}/containers"
+}
+
+# Those of them that are still there.
+old_containers() {
+  local container
+  for container in $(recorded_ids); do
+    ! ask inspect --type container --format . "$container" >/dev/null || echo "$container"
+  done
+}
+
+new_containers() {
+  local name old_ones
+  old_ones=$(recorded_ids)
+  for name in $started_first; do containers_of "$name" || return; done
+}
+
+let_proxies_find() {
+  [ -n "$started_first" ] || return 0
+  step beside-proxy "Let the proxy find the new release: $proxies_find s" || return
+  reload_proxy || { fail command-failed '`proxy-reload` failed'; return; }
+  sleep "$proxies_find"
+}
+
+reload_proxy() {
+  local code=0
+  [ -n "$proxy_reload" ] || return 0
+  say "  Run on the server: $proxy_reload"
+  printf '%s\n' "$proxy_reload" >"$run/hook" || return
+  # What it starts and leaves behind must hold neither the lock nor our log.
+  $limiter "$hook_timeout" sh "$run/hook" </dev/null >"$run/hook.log" 2>&1 9>&- || code=$?
+  indented <"$run/hook.log" >&6
+  rm -f "$run/hook" "$run/hook.log"
+  return "$code"
+}
+
+withdraw_old() {
+  [ -n "$started_first" ] || return 0
+  step beside-withdraw "Withdraw the old release of $(listed "$started_first")" || return
+  : >"$record/beside/withdrawn" && share "$record/beside/withdrawn" || { fail not-writable "the record cannot be written in $state"; return; }
+  flush
+  retire $(old_containers)
+}
+
+# Lets a proxy know that containers go, while they still answer.
+retire() { # ID…
+  local container told='' IFS
+  case $withdraw in
+    none) return 0 ;;
+    command)
+      IFS=$unit
+      for container in "$@"; do
+        within "$hook_timeout" docker exec "$container" $withdraw_words </dev/null >"$run/error" 2>&1 ||
+          { told; fail command-failed 'the command of `withdraw` failed'; return; }
+      done
+      return 0
+      ;;
+  esac
+  for container in "$@"; do
+    case $(health_of "$container") in healthy) ;; *) continue ;; esac
+    in_network_of "$container" "$(refusal lo "$(probed_ports "$container")")" || { told; fail rules-not-set "no firewall rule could be set in a container's network"; return; }
+    told=yes
+  done
+  if [ -n "$told" ]; then
+    for container in "$@"; do
+      await_health unhealthy "$container" || say "  Docker does not call it unhealthy: its healthcheck asks none of the ports of the service. A proxy that goes by health will notice only when it stops; \`withdraw\` can be a command instead."
+    done
+    sleep "$proxies_drop"
+  fi
+  # A proxy that goes by name meets a refusal, which it can answer with another try, and not a cut.
+  for container in "$@"; do
+    case $(ask inspect --format '{{.State.Running}}' "$container") in true) ;; *) continue ;; esac
+    in_network_of "$container" "$(refusal others '')" || { told; fail rules-not-set "no firewall rule could be set in a container's network"; return; }
+  done
+}
+
+health_of() { ask inspect --format '{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' "$1"; } # ID
+
+in_network_of() { with_host_tools "container:$1" "$2" >"$run/error" 2>&1; } # ID SCRIPT
+
+# The numbers that its healthcheck has: those of them that are ports are the ones that it asks.
+probed_ports() { # ID
+  ask inspect --format '{{join .Config.Healthcheck.Test " "}}' "$1" | tr -c '0-9' ' '
+}
+
+# Refuses new connections to the ports that the containers offers: from itself, so that its healthcheck fails, or from others.
+refusal() { # lo|others NUMBERS
+  printf 'project=%s from=%s asked=" %s "\n%s\n' "$project" "$1" "$2" "$refusal_functions"
+}
+refusal_functions='
+offered() {
+  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | while read -r number socket remote status rest; do
+    case $status:$socket in
+      0A:??????7F:* | 0A:00000000000000000000000001000000:* | 0A:0000000000000000FFFF0000??????7F:*) ;;
+      0A:*:*[!0-9A-F]*) ;;
+      0A:*:????) printf "%d\n" "0x${socket##*:}" ;;
+    esac
+  done | sort -u
+}
+ports=$(offered)
+some=
+for port in $ports; do
+  case $asked in *" $port "*) some="$some $port" ;; esac
+done
+case $from in lo) from="-i lo" ;; *) from="! -i lo" some= ;; esac
+for port in ${some:-$ports}; do
+  for tool in iptables ip6tables; do
+    "$tool" -w 5 -I INPUT $from -p tcp --syn --dport "$port" -m comment --comment "slipway:$project" -j REJECT --reject-with tcp-reset || [ "$tool" = ip6tables ] || exit 1
+  done
+done
+'
+
+acceptance() {
+  printf '%s\n' 'for tool in iptables ip6tables; do' \
+    "  \"\$tool\" -w 5 -S INPUT 2>/dev/null | grep -e '--comment \"\\{0,1\\}slipway:$project\"\\{0,1\\} ' |" \
+    '    sed -n "s/^-A /$tool -w 5 -D /p" | sh -e || exit 1' \
+    'done'
+}
+
+# As long as its healthcheck takes to say so.
+await_health() { # healthy|unhealthy ID
+  local begin limit
+  begin=$(clock) limit=$(health_limit "$2")
+  until [ "$(health_of "$2")" = "$1" ]; do
+    ! past "$begin" "$limit" || return
+    nap
+  done
+}
+
+# Nanoseconds have too many digits for a number; 0 stands for the engine's default.
+health_limit() { # ID
+  local interval timeout retries
+  read -r interval timeout retries <<LINE
+$(ask inspect --format '{{with .Config.Healthcheck}}{{printf "%d" .Interval}} {{printf "%d" .Timeout}} {{.Retries}}{{end}}' "$1")
+LINE
+  interval=${interval%?????????} timeout=${timeout%?????????}
+  case $interval in 0 | '') interval=30 ;; esac
+  case $timeout in 0 | '') timeout=30 ;; esac
+  case $retries in 0 | '') retries=3 ;; esac
+  if is_number "$interval" && is_number "$timeout" && is_number "$retries"; then
+    echo $(((interval + timeout + 2) * retries + 15))
+  else
+    echo 120
+  fi
+}
+
+# The services that Compose has recreated, while the old containers of the others can still take all requests again.
+gate_others() {
+  local name rest others="$record/others"
+  [ -n "$started_first" ] && [ -n "$(not_started_first $(names_of "$record"))" ] || return 0
+  mkdir -p "$others" && cp "$record/containers" "$others/containers" && : >"$others/services" &&
+    while read -r name rest; do
+      [ -z "$(not_started_first "$name")" ] || printf '%s\n' "$name $rest" >>"$others/services" || return
+    done <"$record/services" || { fail not-writable "the record cannot be written in $state"; return; }
+  gate_part "$others"
+}
+
+gate_part() { # RECORD
+  local record="$1" recorded=''
+  gate new
+}
+
+not_started_first() { # NAME…
+  local name
+  for name in "$@"; do
+    case $newline$started_first$newline in *"$newline$name$newline"*) ;; *) echo "$name" ;; esac
+  done
+}
+
+# Behind the point of no return, and safe to run again: the new containers serve, so the old ones go.
+replace_old() {
+  local ids
+  [ -n "$started_first" ] || return 0
+  # All of them have.
+  passed=yes
+  ids=$(old_containers)
+  if [ -n "$ids" ]; then
+    say "  Stop the old release of $(listed "$started_first")"
+    within "$(up_limit "$record")" docker stop $ids >/dev/null 2>"$run/error" || { told; fail container-not-stopped 'the old containers could not be stopped'; return; }
+    reload_proxy || say '  `proxy-reload` failed: the proxy may still know the address of the old container. Run it by hand.'
+    ask rm -f $ids >/dev/null || { told; fail container-not-removed 'the old containers could not be removed'; return; }
+  fi
+  take_names
+}
+
+# The names of the old containers go to the new ones.
+take_names() {
+  local name service container title rest given free id
+  for name in $started_first; do
+    given='' free=''
+    while read -r service container title rest; do
+      [ "$service" != "$name" ] || free="$free $(bare_name "$title")"
+    done <"$record/containers"
+    containers_with_names "$name" >"$run/containers" || return
+    while read -r id title rest; do given="$given $title"; done <"$run/containers"
+    while read -r id title rest <&5; do
+      case " $free " in *" $title "*) continue ;; esac
+      for rest in $free; do
+        case " $given " in *" $rest "*) continue ;; esac
+        ! ask rename "$id" "$rest" || given="$given $rest"
+        break
+      done
+    done 5<"$run/containers"
+  done
+}
+
+# Back again, as long as the old containers are there: they take all requests, then the new ones go. Safe to run again.
+take_new_away() {
+  local started_first="$started_first" container ids olds
+  [ -e "$record/beside/services" ] || return 0
+  started_first=$(names_of "$record/beside")
+  olds=$(recorded_ids)
+  for container in $olds; do
+    ask inspect --type container --format . "$container" >/dev/null || return 0
+  done
+  admit $olds
+  ids=$(new_containers) || return
+  [ -n "$ids" ] || return 0
+  say "  Remove the new containers of $(listed "$started_first")"
+  # Where it cannot be done gently, it is done all the same.
+  if retire $ids && [ "$withdraw" != none ]; then sleep "$drain"; fi
+  reason='' reason_code=''
+  within "$(up_limit "$record")" docker stop $ids >/dev/null 2>&1
+  reload_proxy || say '  `proxy-reload` failed: the proxy may still know the address of the new container. Run it by hand.'
+  ask rm -f -v $ids >/dev/null || { told; fail container-not-removed 'the new containers could not be removed'; return; }
+}
+
+admit() { # ID…
+  local container
+  for container in "$@"; do
+    if [ -e "$record/beside/withdrawn" ] && [ "$withdraw" = command ]; then
+      within "$(up_limit "$record")" docker restart "$container" >/dev/null 2>&1
+    else
+      # In a network that is made anew with the start there are no rules.
+      in_network_of "$container" "$(acceptance)" || :
+    fi
+    ask start "$container" >/dev/null || { told; return; }
+  done
+  for container in "$@"; do await_health healthy "$container" || say '  An old container is not healthy again yet.'; done
+}
+
+# For whoever settles a change that was cut.
+take_beside_over() {
+  [ -e "$record/beside/services" ] || return 0
+  started_first=$(names_of "$record/beside")
+  withdraw=$(value_of withdraw "$record/beside/settings")
+  # As they are: an `echo` may change a backslash.
+  withdraw_words=$(sed -n 's/^withdraw-words //p' "$record/beside/settings")
+  proxy_reload=$(sed -n 's/^proxy-reload //p' "$record/beside/settings")
+}

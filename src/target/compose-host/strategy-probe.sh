@@ -1,0 +1,52 @@
+# Whether the strategies that lose no request are possible on this server. Needs answer.sh and host-tools.sh.
+# Arguments: the project, the services for a relay and those for start-first (separated by commas), `rules` where the
+# latter are withdrawn by firewall rules, and the words of docker.
+
+strategy_probe() {
+  project=$1 relayed=$2 started_first=$3 rules=$4
+  shift 4
+  image='' published='' inside=''
+  for service in $(echo "$relayed,$started_first" | tr , ' '); do
+    for container in $(limited "$@" ps -q --no-trunc --filter "label=com.docker.compose.project=$project" \
+      --filter "label=com.docker.compose.service=$service" --filter label=com.docker.compose.oneoff=False); do
+      say "mounts.$service" "$(limited "$@" inspect --format '{{range .Mounts}}{{if .RW}}{{println .Type .Name .Destination}}{{end}}{{end}}' "$container")"
+      image=${image:-$(limited "$@" inspect --format '{{.Image}}' "$container")}
+      case ,$started_first, in
+        *,"$service",*) inside=${inside:-$container} ;;
+        *) published=$published$(limited "$@" port "$container") ;;
+      esac
+    done
+  done
+  [ -n "$image" ] || return 0
+  # shellcheck disable=SC2046 # words
+  [ -z "$inside" ] || [ -z "$rules" ] ||
+    tell inside "$@" $(host_tools "container:$inside") "$image" -c "$(dead_refusal)"
+  [ -n "$relayed" ] || return 0
+  say security "$(limited "$@" info --format '{{json .SecurityOptions}}' 2>/dev/null)"
+  say components "$(limited "$@" version --format '{{range .Server.Components}}{{println .Name}}{{end}}' 2>/dev/null)"
+  # Engines before 28 have no such field.
+  say backend "$(limited "$@" info --format '{{.FirewallBackend.Driver}}' 2>/dev/null)"
+  # The brackets keep this very command from finding itself.
+  if grep -q '[d]ocker-proxy' /proc/[0-9]*/cmdline 2>/dev/null; then say proxy; fi
+  say probed
+  # shellcheck disable=SC2046 # words
+  tell rule "$@" $(host_tools host) "$image" -c "$(dead_rule iptables)"
+  # shellcheck disable=SC2046 # words
+  case $published in *'[::'* | *:::*) tell rule6 "$@" $(host_tools host) "$image" -c "$(dead_rule ip6tables)" ;; esac
+}
+
+# Sets a rule of the kind that a relay sets, which ended long ago, and deletes it.
+dead_rule() {
+  rule="OUTPUT -p tcp -m addrtype --dst-type LOCAL --dport 9 -m time --datestop 2000-01-01T00:00:00 -m comment --comment slipway:$project -j REDIRECT --to-ports 9"
+  printf '%s\n' "command -v $1 >/dev/null || { echo 'there is no $1 on the server' >&2; exit 1; }" \
+    "$1 -w 5 -t nat -I $rule && $1 -w 5 -t nat -D $rule"
+}
+
+# The kind that withdraws a container, in its own network, to a port that nobody asks; it is deleted at once.
+dead_refusal() {
+  rule="INPUT -i lo -p tcp --syn --dport 9 -m comment --comment slipway:$project -j REJECT --reject-with tcp-reset"
+  printf '%s\n' "command -v iptables >/dev/null || { echo 'there is no iptables on the server' >&2; exit 1; }" \
+    "iptables -w 5 -I $rule && iptables -w 5 -D $rule"
+}
+
+answer strategy_probe "$@"

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto'
+import { push } from '../faults/images.ts'
+import { type Rig, rig, type Server } from '../rig/rig.ts'
+import { ship } from './deploy.ts'
+import { inTurn, spread, table } from './samples.ts'
+
+const rounds = 3
+const drain = 2
+
+/** Each has a project of its own on the same server, with the same app. */
+const strategies = ['recreate', 'relay', 'start-first'] as const
+type Strategy = (typeof strategies)[number]
+
+/** What a deploy took beside its time. */
+interface Cost {
+  /** Containers that were made in all: shadows, and those in which firewall rules are set. */
+  readonly made: number
+  /** Copies of the app at once, and their memory in KiB at most. */
+  readonly copies: number
+  readonly memory: number
+}
+
+/** The time, the memory and the containers of a deploy by each strategy. */
+export async function strategiesCost(): Promise<string> {
+  const all = await rig()
+  const server = await all.server({})
+  const costs = new Map<string, Cost[]>()
+  try {
+    const subjects = await Promise.all(strategies.map(name => open(all, server, name, costs)))
+    const taken = await inTurn(subjects, rounds, 150)
+    const rows = strategies.map(name => {
+      const of = (key: keyof Cost) => (costs.get(name) ?? []).map(cost => cost[key])
+      return [
+        `\`${name}\``,
+        spread(taken.get(name) ?? [], 0, ' ms'),
+        spread(of('made'), 0),
+        spread(of('copies'), 0),
+        spread(of('memory'), 0, ' KiB'),
+      ]
+    })
+    const head = ['Strategy', 'Whole time', 'Containers made', 'Copies of the app at once', 'Their memory']
+    return `${table([head, ...rows])}\n\n\`drain\` ${drain} s, \`stability\` 1 s; start-first gives its proxy 12 s and 4 s.`
+  } finally {
+    await server.remove()
+  }
+}
+
+async function open(all: Rig, server: Server, name: Strategy, costs: Map<string, Cost[]>) {
+  const directory = `/srv/bench-${name}`
+  const repository = `octo/bench-${name}-${randomBytes(3).toString('hex')}`
+  const image = `${all.registry.host}/${repository}`
+  const stdin = composeFile(image, name)
+  await server.exec(
+    `mkdir -p ${directory} && cat >${directory}/compose.yaml && chown -R deploy: ${directory}`,
+    {
+      stdin,
+    },
+  )
+  let count = 0
+  const deploy = async (): Promise<void> => {
+    count += 1
+    const [version] = await push(all, repository, [{ page: `page-${count}`, also: 'latest' }])
+    if (version === undefined) throw new Error('no image was pushed')
+    await ship(all, server, image, version, { 'project-directory': directory, strategy: name, drain })
+  }
+  await deploy()
+  return {
+    name,
+    once: async () => {
+      await server.exec(watch(directory, `bench-${name}`))
+      const began = performance.now()
+      await deploy()
+      const took = performance.now() - began
+      const { stdout } = await server.exec(`touch ${directory}/over; sleep 1; cat ${directory}/cost`)
+      const [made = 0, copies = 0, memory = 0] = stdout.trim().split(' ').map(Number)
+      costs.set(name, [...(costs.get(name) ?? []), { made, copies, memory }])
+      return took
+    },
+  }
+}
+
+/** Counts until there is a file `over`: proportional memory of the app's processes, as far as they are its own. */
+const watch = (directory: string, project: string): string => `cd ${directory}; rm -f over cost
+setsid sh -c '
+since=$(date +%s); copies=0; memory=0
+while [ ! -e over ]; do
+  ids=$(docker ps -q --filter label=com.docker.compose.project=${project} --filter label=com.docker.compose.service=web)
+  now=0; size=0
+  for id in $ids; do
+    now=$((now + 1))
+    for pid in $(docker top $id -o pid | tail -n +2); do
+      part=$(sed -n "s/^Pss: *\\([0-9]*\\).*/\\1/p" /proc/$pid/smaps_rollup); size=$((size + \${part:-0}))
+    done
+  done
+  [ $now -le $copies ] || copies=$now
+  [ $size -le $memory ] || memory=$size
+  sleep 0.2
+done
+made=$(docker events --since $since --until $(date +%s) --filter type=container --filter event=create --format x | wc -l)
+echo "$made $copies $memory" >cost' >/dev/null 2>&1 </dev/null &`
+
+const composeFile = (image: string, name: Strategy): string => `services:
+  web:
+    image: ${image}:latest
+    restart: unless-stopped
+    init: true
+${name === 'start-first' ? '' : `    ports: ["${name === 'relay' ? 8081 : 8082}:8080"]\n`}    healthcheck:
+      test: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/"]
+      interval: 1s
+      retries: 3
+`

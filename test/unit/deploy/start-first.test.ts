@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { shells } from './shells.ts'
+import { call, put, stand } from './stand.ts'
+
+// What of start-first can be known without a server: the rest is in test/zero.
+
+const sockets = `  sl  local_address rem_address   st
+   0: 00000000:1F90 00000000:0000 0A 00000000:00000000
+   1: 0100007F:1F91 00000000:0000 0A 00000000:00000000
+   2: 0B00007F:A3C1 00000000:0000 0A 00000000:00000000
+   3: 00000000000000000000000000000000:0050 00000000000000000000000000000000:0000 0A
+   4: 0000000000000000FFFF00000100007F:1F94 0000000000000000FFFF000000000000:0000 0A
+   5: 00000000:1F93 00000000:0000 01 00000000:00000000`
+
+/** The rules that a refusal sets where a container has these sockets, as `TOOL FROM PORT`. */
+const rulesOf = (from: string, numbers: string): string =>
+  `refusal ${from} '${numbers}' >"$run/refusal"
+cat() { case $1 in /proc/net/tcp) printf '%s\\n' "$table" ;; esac; }
+iptables() { shift 3; [ "$1" = INPUT ] && shift; case $1 in '!') echo "others $8" ;; *) echo "self $7" ;; esac; }
+ip6tables() { return 1; }
+table='${sockets}'
+. "$run/refusal"`
+
+const table = [
+  {
+    name: 'refuses others on every port that they can reach',
+    text: rulesOf('others', '80'),
+    expected: 'others 80\nothers 8080',
+  },
+  {
+    name: 'refuses a healthcheck on the port that it names',
+    text: rulesOf('lo', ' 2  8080 '),
+    expected: 'self 8080',
+  },
+  {
+    name: 'refuses a healthcheck that names none on every port',
+    text: rulesOf('lo', ' 2 '),
+    expected: 'self 80\nself 8080',
+  },
+  {
+    name: 'waits as long as a healthcheck takes to fail',
+    text: 'ask() { echo 5000000000 2000000000 4; }; health_limit one',
+    expected: '51',
+  },
+  {
+    name: 'knows the defaults of the engine',
+    text: 'ask() { echo 0 0 0; }; health_limit one',
+    expected: '201',
+  },
+  {
+    name: 'waits for a limit of its own where the engine says nothing',
+    text: 'ask() { echo 300000000 300000000 x; }; health_limit one',
+    expected: '120',
+  },
+  {
+    name: 'gives the names of the old containers to the new ones, each once',
+    text: `started_first=web; containers_with_names() { printf '%s\\n' 'c app-web-3 running' 'd app-web-2 running'; }
+ask() { echo "$*"; }
+printf '%s\\n' 'web a app-web-1 running' 'web b 0123456789ab_app-web-2 running' >"$record/containers"; take_names`,
+    expected: '',
+    asked: 'rename c app-web-1',
+  },
+]
+
+suite('start-first', () => {
+  for (const { name, text, expected, asked } of table) {
+    test(name, () => {
+      for (const shell of shells) {
+        const given = asked === undefined ? text : text.replace('ask() { echo "$*"; }', 'ask() { say "$*"; }')
+        const { output } = call(shell, stand({}, {}), given)
+        assert.equal(output.replace(/\n$/, ''), asked ?? expected, shell.join(' '))
+      }
+    })
+  }
+
+  test('the words of a command and of a reload are read back as they were', () => {
+    for (const shell of shells) {
+      const place = stand({}, {})
+      put(place.directory, {
+        '.slipway/app/record/beside/services': 'web x y 1 - 10\n',
+        '.slipway/app/record/beside/settings':
+          'withdraw command\nwithdraw-words printf\x1f\\n\nproxy-reload printf "a\\tb"\n',
+      })
+      const { output } = call(
+        shell,
+        place,
+        'take_beside_over; printf "%s|" "$started_first" "$withdraw" "$withdraw_words" "$proxy_reload"',
+      )
+      assert.equal(output, 'web|command|printf\x1f\\n|printf "a\\tb"|', shell.join(' '))
+    }
+  })
+})
