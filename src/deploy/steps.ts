@@ -1,5 +1,7 @@
+import type { BringOrder } from '../payload/order.ts'
 import { quote } from '../ssh/remote-command.ts'
-import type { Order } from './order.ts'
+import type { ServerFacts } from '../target/compose-host/facts.ts'
+import type { DeployPlan } from '../target/plan.ts'
 import { type StageName, stages } from './stages.ts'
 
 /*
@@ -32,11 +34,11 @@ export interface Plan {
 /** What of an order the steps depend on. */
 export interface Change {
   readonly services: readonly { readonly name: string }[]
-  readonly plan: Pick<Order['plan'], 'rollbackTo'>
-  readonly facts: Pick<Order['facts'], 'strategies' | 'swarm' | 'whole'>
+  readonly plan: Pick<DeployPlan, 'rollbackTo'>
+  readonly facts: Pick<ServerFacts, 'strategies' | 'swarm' | 'whole'>
   readonly bring?: {
-    readonly plan: Pick<NonNullable<Order['bring']>['plan'], 'hooks' | 'allowOlder'>
-    readonly needs: NonNullable<Order['bring']>['needs']
+    readonly plan: Pick<BringOrder['plan'], 'hooks' | 'allowOlder'>
+    readonly needs: BringOrder['needs']
     readonly check: unknown
   }
 }

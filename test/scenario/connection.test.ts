@@ -99,12 +99,11 @@ suite('refuses before it builds', { concurrency: 2 }, () => {
 
   test('what is not given', async () => {
     await using site = await openSite('empty')
-    const inputs = { 'ssh-key': '', 'ssh-known-hosts': '', service: '', 'project-directory': '' }
+    const inputs = { 'ssh-key': '', 'ssh-known-hosts': '', 'project-directory': '' }
     const run = await ship(site, { page: 'never' }, { with: inputs })
     assertEndsRed(run, [
       { stage: 'plan', cause: /ssh-key/, remedy: /secret set/ },
       { stage: 'plan', cause: /ssh-known-hosts|host key/, remedy: /ssh-keyscan|ssh-fingerprint/ },
-      { stage: 'plan', cause: /`service`/, remedy: /Name/ },
       { stage: 'plan', cause: /`project-directory`/, remedy: /Name/ },
     ])
   })

@@ -40,6 +40,7 @@ suite('a connection that is cut during the wait', { concurrency: 3 }, () => {
       site,
       { page: 'two', run: crashAfter(1) },
       {
+        with: { stability: '3' },
         onLine(line) {
           if (gate(line) && cuts++ === 0) void own.server.killSshd('sessions')
         },

@@ -67,7 +67,7 @@ const problems: readonly { name: string; given: Given; input: string; cause: Reg
     input: 'platforms',
     cause: /`all`/,
   },
-  { name: 'an empty part', given: { platforms: 'linux/' }, input: 'platforms', cause: /no platform/ },
+  { name: 'an empty part', given: { platforms: 'linux/' }, input: 'platforms', cause: /not a platform/ },
   { name: 'a secret without a name', given: { secrets: 'hidden-value' }, input: 'secrets', cause: /Entry 1/ },
   { name: 'a driver that is none', given: { driver: 'podman' }, input: 'driver', cause: /`podman`/ },
   {
@@ -86,13 +86,13 @@ const problems: readonly { name: string; given: Given; input: string; cause: Reg
     name: 'a buildx that is built first',
     given: { 'buildx-version': 'lab:latest' },
     input: 'buildx-version',
-    cause: /no release/,
+    cause: /not a buildx release/,
   },
   {
     name: 'a source of buildx',
     given: { 'buildx-version': 'https://github.com/docker/buildx.git#main' },
     input: 'buildx-version',
-    cause: /no release/,
+    cause: /not a buildx release/,
   },
   ...['{{defaultContext}}?subdir=app', '{{defaultContext}}/app', 'https://x/{{ defaultContext }}'].map(
     context => ({

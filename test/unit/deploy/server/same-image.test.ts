@@ -19,7 +19,8 @@ function cutShort(stand: Stand, options: { at?: string; before?: string }, more:
   const { verdict, log } = stand.deploy([service('web', 'one', { grace: 0 }), ...more], {
     id: 'cut',
     files: brought,
-    before: options.before ?? '',
+    // Whoever settles the change runs this very script.
+    before: `[ "$1" = settle ] || {\n:\n${options.before ?? ''}}\n`,
   })
   assert.equal(verdict, undefined, log)
 }
