@@ -23,6 +23,8 @@ export interface ProjectOptions {
   readonly crowd?: true
   /** A service of the same image runs once before the others (A5, A6), for a platform that the `.env` names (A8). */
   readonly once?: true
+  /** With `composed`: the whole project is deployed, with a service of another image that changes with each release. */
+  readonly whole?: true
   /** The one service is replaced by relay, under load. */
   readonly relay?: true
 }
@@ -60,7 +62,7 @@ const relayed = (image: string): string => `services:
 
 /** `image` is without its tag; the database is `base`; `page` is that of the release that it comes with. */
 export const composeFile = (image: string, options: ProjectOptions, base = '', page = ''): string => {
-  const { grace, worker, variable, around, network, nested, once, relay } = options
+  const { grace, worker, variable, around, network, nested, once, whole, relay } = options
   if (relay === true) return relayed(image)
   const service = (name: string, port: number): string => `  ${name}:
     image: ${image}:${variable === true ? '${TAG}' : 'latest'}
@@ -74,12 +76,13 @@ export const composeFile = (image: string, options: ProjectOptions, base = '', p
   const label = page === '' || nested === true ? '' : `    labels: { release: "${page}" }\n`
   const behind =
     nested === true ? '    extends: { file: base.yaml, service: base }\n    env_file: app.env\n' : ''
+  const side = whole === true ? `${sleeper('side', base)}${label}` : ''
   const second = worker === true ? service('worker', 8081) + workerRuns : ''
   const ways = `networks: { default: { labels: { of: "${page.startsWith('bad') ? page : 'good'}" } } }\n`
   const included = `${second}${once === true ? migrate(image) : ''}`
   return `${nested === true ? 'include: [part.yaml]\n' : ''}services:\n${nested === true ? '' : included}${
-    around === undefined ? '' : database(base)
-  }${service('web', 8080)}${behind}${label}${needs}${waits}${healthcheck}${network === true ? ways : ''}`
+    around === undefined ? '' : sleeper('db', base)
+  }${side}${service('web', 8080)}${behind}${label}${needs}${waits}${healthcheck}${network === true ? ways : ''}`
 }
 
 const migrate = (image: string): string => `  migrate:
@@ -124,7 +127,7 @@ export const workerFails = 'RUN touch /www/worker-fails'
 const workerRuns = `    command: ["sh", "-c", "test ! -e /www/worker-fails || exit 3; exec httpd -f -p 8080 -h /www"]
 `
 
-const database = (image: string): string => `  db:
+const sleeper = (name: string, image: string): string => `  ${name}:
     image: ${image}
     command: ["sleep", "100000"]
     restart: unless-stopped
@@ -145,7 +148,7 @@ export function inputsOf(options: ProjectOptions, release: { image: string; dige
     'check-on-lost': options.around ?? '',
   }
   return {
-    service: namesOf(options).join('\n'),
+    service: options.whole === true ? '' : namesOf(options).join('\n'),
     ...(options.relay === true ? { strategy: 'relay', drain: 1 } : {}),
     ...(options.variable === true ? { image, tags: page } : { image: `${image}@${digest}`, tags: '' }),
     ...(options.around === undefined ? {} : front),
@@ -182,11 +185,13 @@ export const first = 'brought/0/0'
 export const large = 'files/brought/large'
 
 /** The release that each of the files and settings says it came with, and the container was made with, a line each. */
-export const readBrought = ({ nested }: ProjectOptions): string => `cat brought/[0-9]*/* 2>&1
+export const readBrought = ({ nested, whole }: ProjectOptions): string => `cat brought/[0-9]*/* 2>&1
 head -n 1 brought/large 2>/dev/null
 sed -n 's/^\\(RELEASE\\|TAG\\)=//p' .env
 sed -n 's/^ *labels: { release: "\\(.*\\)" }/\\1/p' ${nested === true ? 'deploy/base.yaml' : 'compose.yaml'}
-${nested === true ? readNested : ''}`
+${nested === true ? readNested : ''}${whole === true ? readSide : ''}`
 
 const readNested = `sed -n 's/^OF=//p' deploy/app.env
 docker inspect -f '{{index .Config.Labels "release"}}{{println}}{{range .Config.Env}}{{println .}}{{end}}' app-web-1 | sed -n -e '1p' -e 's/^OF=//p'`
+
+const readSide = `docker inspect -f '{{.State.Status}} {{index .Config.Labels "release"}}' app-side-1 2>&1 | sed 's/^running //'`

@@ -83,6 +83,15 @@ const sweeps: readonly Sweep[] = [
         once: true,
         at: ['pull', 'up', 'gate', 'keep', 'rollback', 'settle'],
       },
+      // The whole project, of which a part is not of the image.
+      {
+        name: 'whole',
+        grace: 1,
+        worker: true,
+        composed: true,
+        whole: true,
+        at: ['record', 'up', 'gate', 'keep', 'rollback', 'settle'],
+      },
       {
         name: 'relay',
         grace: 5,

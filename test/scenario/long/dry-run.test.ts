@@ -82,6 +82,6 @@ suite('a dry run', { concurrency: 2 }, () => {
   test('fails for what a run would fail for', async () => {
     await using site = await openSite('dry-fails')
     const run = await ship(site, { page: 'one' }, { with: { 'dry-run': true, service: 'wbe' } })
-    assertRed(run, { stage: 'preflight', cause: /`wbe`/, remedy: /Is `web` meant/ })
+    assertRed(run, { stage: 'preflight', cause: /`wbe`/, remedy: /Did you mean `web`/ })
   })
 })

@@ -57,7 +57,9 @@ const suites = {
   old: { suite: 'bookworm', store: 'classic' },
 } as const satisfies Record<Engine, ServerOptions>
 
-const projectsOf = (engine: Engine) => projects.filter(each => each.engines?.includes(engine) ?? true)
+function projectsOf(engine: Engine): readonly ProjectCase[] {
+  return projects.filter(each => each.engines?.includes(engine) ?? true)
+}
 
 /** Brings the projects of an engine to its server, and up. */
 async function prepare(server: Server, engine: Engine, base: string): Promise<void> {

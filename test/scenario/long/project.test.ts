@@ -96,6 +96,58 @@ test('is brought up as a whole: unchanged services keep their containers, and al
   assert.deepEqual(await ids(site, 'web', 'cache', 'db', 'fresh'), restored)
 })
 
+/** What a self-hosted platform of today is made of: four services of its own image among twelve of others. */
+const platform = (site: Site): string => {
+  const own = ['cron', 'ingest', 'worker'].map(
+    name => `  ${name}:
+    image: ${site.image}:latest
+    restart: unless-stopped
+    init: true
+    stop_grace_period: 1s
+    command: ["sleep", "100000"]
+    depends_on: [database, cache, queue]
+`,
+  )
+  return `${webCompose(site, '    depends_on: [database, cache, queue]\n')}${own.join('')}${others.map(name => sleeper(name)).join('')}volumes: { data: {} }\n`
+}
+const others = [
+  ...['database', 'cache', 'queue', 'coordinator', 'columns', 'search'],
+  ...['storage', 'mail', 'symbols', 'metrics', 'relay', 'proxy'],
+]
+
+test('a project of sixteen services keeps what did not change, and a plain `up` finds nothing to do', async t => {
+  await using site = await openSite('platform', { empty: true })
+  await site.server.exec(`mkdir -p ${site.directory} && chown deploy: ${site.directory}`)
+  await site.write('compose.yaml', platform(site))
+  const deploy = (page: string) => ship(site, { page }, { with: { service: '' } })
+  assertGreen(await deploy('one'))
+  const all = ['web', 'cron', 'ingest', 'worker', ...others]
+  assert.equal(all.length, 16)
+  const before = await ids(site, ...all)
+  for (const [index, each] of before.entries()) assert.equal(each.length, 1, all[index])
+
+  const second = await deploy('two')
+  assertGreen(second)
+  const after = await ids(site, ...all)
+  assert.deepEqual(after.slice(4), before.slice(4))
+  for (const index of [0, 1, 2, 3]) assert.notDeepEqual(after[index], before[index])
+  assert.equal(await site.page(), 'two')
+  await site.sh('docker compose up -d')
+  assert.deepEqual(await ids(site, ...all), after)
+
+  // The same by hand: told, not asserted.
+  assertGreen(await ship(site, { page: 'three' }, { with: noServer }))
+  const { host, username, password } = site.rig.registry
+  const config = `DOCKER_CONFIG=${site.directory}/config`
+  const login = `${config} docker login ${host} -u ${username} --password-stdin`
+  assert.equal((await site.server.exec(login, { stdin: password })).code, 0)
+  const began = performance.now()
+  await site.sh(`${config} docker compose pull -q --ignore-pull-failures && ${config} docker compose up -d`)
+  const byHand = Math.round(performance.now() - began) / 1000
+  assert.equal((await ids(site, 'web')).flat().length, 1)
+  t.diagnostic(`step ${second.durations.main / 1000} s (build, gate and all), by hand ${byHand} s`)
+})
+
 test('is refused before the build where no service runs what is pushed', async () => {
   await using site = await openSite('nothing', {
     compose: () => `services:\n${sleeper('db')}volumes: { data: {} }\n`,

@@ -34,7 +34,7 @@ test('commands run in the running container: before the switch in the old one, t
   }
   const first = await ship(site, { page: 'old' }, { with: commands })
   assertGreen(first)
-  assert.match(first.log, /Skip the command in web: nothing runs yet/)
+  assert.match(first.log, /Skip the command in web: it is not running yet/)
   const second = await ship(site, { page: 'new' }, { with: commands })
   assertGreen(second)
   for (const line of ['old', 'now new']) assert.match(second.log, new RegExp(`^ *${line}$`, 'm'))
