@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { rig } from '../rig/rig.ts'
-import { assertGreen } from './expect.ts'
-import { openSite, type Site, ship } from './site.ts'
+import { rig } from '../../rig/rig.ts'
+import { assertGreen } from '../expect.ts'
+import { openSite, type Site, ship } from '../site.ts'
 
 // Every way to get in, each to a page that is served.
 
