@@ -140,7 +140,7 @@ async function play(each: Case): Promise<void> {
   await ground.create('one', each.flags, each.before)
   let over = false
   const coming = reached(ground, each.stage, () => over)
-  const shipped = deploy(ground, each.release ?? 'two').finally(() => {
+  const shipped = deploy(ground, each.release ?? 'two', { with: { 'wait-timeout': 90 } }).finally(() => {
     over = true
   })
   const befallen = await coming

@@ -154,6 +154,7 @@ const rows: readonly Row[] = [
       await sh(`docker service update -d -q --with-registry-auth --image ${images.repository}:three ${name}`)
     },
     verdict: 'superseded',
+    underWay: true,
     after: ['three', 'three', 'three'],
     within: 240,
   },
@@ -288,6 +289,7 @@ const rows: readonly Row[] = [
     },
     verdict: 'broken',
     after: [],
+    underWay: true,
     says: /removed|gone/i,
     within: 100,
   },
