@@ -50283,108 +50283,6 @@ withdraw_old() {
   retire $(old_containers)
 }
 
-# Lets a proxy know that containers go, while they still answer.
-retire() { # ID\u2026
-  local container told='' IFS
-  case $withdraw in
-    none) return 0 ;;
-    command)
-      IFS=$unit
-      for container in "$@"; do
-        within "$hook_timeout" docker exec "$container" $withdraw_words </dev/null >"$run/error" 2>&1 ||
-          { told; fail command-failed 'the command of \`withdraw\` failed'; return; }
-      done
-      return 0
-      ;;
-  esac
-  for container in "$@"; do
-    case $(health_of "$container") in healthy) ;; *) continue ;; esac
-    in_network_of "$container" "$(refusal lo "$(probed_ports "$container")")" || { told; fail rules-not-set "no firewall rule could be set in a container's network"; return; }
-    told=yes
-  done
-  if [ -n "$told" ]; then
-    for container in "$@"; do
-      await_health unhealthy "$container" || say "  Docker does not call it unhealthy: its healthcheck asks none of the ports of the service. A proxy that goes by health will notice only when it stops; \\\`withdraw\\\` can be a command instead."
-    done
-    sleep "$proxies_drop"
-  fi
-  # A proxy that goes by name meets a refusal, which it can answer with another try, and not a cut.
-  for container in "$@"; do
-    case $(ask inspect --format '{{.State.Running}}' "$container") in true) ;; *) continue ;; esac
-    in_network_of "$container" "$(refusal others '')" || { told; fail rules-not-set "no firewall rule could be set in a container's network"; return; }
-  done
-}
-
-health_of() { ask inspect --format '{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' "$1"; } # ID
-
-in_network_of() { with_host_tools "container:$1" "$2" >"$run/error" 2>&1; } # ID SCRIPT
-
-# The numbers that its healthcheck has: those of them that are ports are the ones that it asks.
-probed_ports() { # ID
-  ask inspect --format '{{join .Config.Healthcheck.Test " "}}' "$1" | tr -c '0-9' ' '
-}
-
-# Refuses new connections to the ports that the containers offers: from itself, so that its healthcheck fails, or from others.
-refusal() { # lo|others NUMBERS
-  printf 'project=%s from=%s asked=" %s "\\n%s\\n' "$project" "$1" "$2" "$refusal_functions"
-}
-refusal_functions='
-offered() {
-  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | while read -r number socket remote status rest; do
-    case $status:$socket in
-      0A:??????7F:* | 0A:00000000000000000000000001000000:* | 0A:0000000000000000FFFF0000??????7F:*) ;;
-      0A:*:*[!0-9A-F]*) ;;
-      0A:*:????) printf "%d\\n" "0x\${socket##*:}" ;;
-    esac
-  done | sort -u
-}
-ports=$(offered)
-some=
-for port in $ports; do
-  case $asked in *" $port "*) some="$some $port" ;; esac
-done
-case $from in lo) from="-i lo" ;; *) from="! -i lo" some= ;; esac
-for port in \${some:-$ports}; do
-  for tool in iptables ip6tables; do
-    "$tool" -w 5 -I INPUT $from -p tcp --syn --dport "$port" -m comment --comment "slipway:$project" -j REJECT --reject-with tcp-reset || [ "$tool" = ip6tables ] || exit 1
-  done
-done
-'
-
-acceptance() {
-  printf '%s\\n' 'for tool in iptables ip6tables; do' \\
-    "  \\"\\$tool\\" -w 5 -S INPUT 2>/dev/null | grep -e '--comment \\"\\\\{0,1\\\\}slipway:$project\\"\\\\{0,1\\\\} ' |" \\
-    '    sed -n "s/^-A /$tool -w 5 -D /p" | sh -e || exit 1' \\
-    'done'
-}
-
-# As long as its healthcheck takes to say so.
-await_health() { # healthy|unhealthy ID
-  local begin limit
-  begin=$(clock) limit=$(health_limit "$2")
-  until [ "$(health_of "$2")" = "$1" ]; do
-    ! past "$begin" "$limit" || return
-    nap
-  done
-}
-
-# Nanoseconds have too many digits for a number; 0 stands for the engine's default.
-health_limit() { # ID
-  local interval timeout retries
-  read -r interval timeout retries <<LINE
-$(ask inspect --format '{{with .Config.Healthcheck}}{{printf "%d" .Interval}} {{printf "%d" .Timeout}} {{.Retries}}{{end}}' "$1")
-LINE
-  interval=\${interval%?????????} timeout=\${timeout%?????????}
-  case $interval in 0 | '') interval=30 ;; esac
-  case $timeout in 0 | '') timeout=30 ;; esac
-  case $retries in 0 | '') retries=3 ;; esac
-  if is_number "$interval" && is_number "$timeout" && is_number "$retries"; then
-    echo $(((interval + timeout + 2) * retries + 15))
-  else
-    echo 120
-  fi
-}
-
 # The services that Compose has recreated, while the old containers of the others can still take all requests again.
 gate_others() {
   local name rest others="$record/others"
@@ -50464,20 +50362,6 @@ take_new_away() {
   within "$(up_limit "$record")" docker stop $ids >/dev/null 2>&1
   reload_proxy || say '  \`proxy-reload\` failed: the proxy may still know the address of the new container. Run it by hand.'
   ask rm -f -v $ids >/dev/null || { told; fail container-not-removed 'the new containers could not be removed'; return; }
-}
-
-admit() { # ID\u2026
-  local container
-  for container in "$@"; do
-    if [ -e "$record/beside/withdrawn" ] && [ "$withdraw" = command ]; then
-      within "$(up_limit "$record")" docker restart "$container" >/dev/null 2>&1
-    else
-      # In a network that is made anew with the start there are no rules.
-      in_network_of "$container" "$(acceptance)" || :
-    fi
-    ask start "$container" >/dev/null || { told; return; }
-  done
-  for container in "$@"; do await_health healthy "$container" || say '  An old container is not healthy again yet.'; done
 }
 
 # For whoever settles a change that was cut.
@@ -50973,6 +50857,129 @@ ran_image() { # SERVICE IMAGE-ID
 }
 `;
 
+// src/deploy/agent/withdraw.sh
+var withdraw_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016
+# How a proxy learns that a container goes: Docker's own health turns, by rules in the container's network that refuse its
+# healthcheck, and then everybody; or by a command in it. And how a container is taken in again.
+
+# Lets a proxy know that containers go, while they still answer.
+retire() { # ID\u2026
+  local container told='' IFS
+  case $withdraw in
+    none) return 0 ;;
+    command)
+      IFS=$unit
+      for container in "$@"; do
+        within "$hook_timeout" docker exec "$container" $withdraw_words </dev/null >"$run/error" 2>&1 ||
+          { told; fail command-failed 'the command of \`withdraw\` failed'; return; }
+      done
+      return 0
+      ;;
+  esac
+  for container in "$@"; do
+    case $(health_of "$container") in healthy) ;; *) continue ;; esac
+    in_network_of "$container" "$(refusal lo "$(probed_ports "$container")")" || { told; fail rules-not-set "no firewall rule could be set in a container's network"; return; }
+    told=yes
+  done
+  if [ -n "$told" ]; then
+    for container in "$@"; do
+      await_health unhealthy "$container" || say "  Docker does not call it unhealthy: its healthcheck asks none of the ports of the service. A proxy that goes by health will notice only when it stops; \\\`withdraw\\\` can be a command instead."
+    done
+    sleep "$proxies_drop"
+  fi
+  # A proxy that goes by name meets a refusal, which it can answer with another try, and not a cut.
+  for container in "$@"; do
+    case $(ask inspect --format '{{.State.Running}}' "$container") in true) ;; *) continue ;; esac
+    in_network_of "$container" "$(refusal others '')" || { told; fail rules-not-set "no firewall rule could be set in a container's network"; return; }
+  done
+}
+
+health_of() { ask inspect --format '{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' "$1"; } # ID
+
+in_network_of() { with_host_tools "container:$1" "$2" >"$run/error" 2>&1; } # ID SCRIPT
+
+# The numbers that its healthcheck has: those of them that are ports are the ones that it asks.
+probed_ports() { # ID
+  ask inspect --format '{{join .Config.Healthcheck.Test " "}}' "$1" | tr -c '0-9' ' '
+}
+
+# Refuses new connections to the ports that the containers offers: from itself, so that its healthcheck fails, or from others.
+refusal() { # lo|others NUMBERS
+  printf 'project=%s from=%s asked=" %s "\\n%s\\n' "$project" "$1" "$2" "$refusal_functions"
+}
+refusal_functions='
+offered() {
+  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | while read -r number socket remote status rest; do
+    case $status:$socket in
+      0A:??????7F:* | 0A:00000000000000000000000001000000:* | 0A:0000000000000000FFFF0000??????7F:*) ;;
+      0A:*:*[!0-9A-F]*) ;;
+      0A:*:????) printf "%d\\n" "0x\${socket##*:}" ;;
+    esac
+  done | sort -u
+}
+ports=$(offered)
+some=
+for port in $ports; do
+  case $asked in *" $port "*) some="$some $port" ;; esac
+done
+case $from in lo) from="-i lo" ;; *) from="! -i lo" some= ;; esac
+for port in \${some:-$ports}; do
+  for tool in iptables ip6tables; do
+    "$tool" -w 5 -I INPUT $from -p tcp --syn --dport "$port" -m comment --comment "slipway:$project" -j REJECT --reject-with tcp-reset || [ "$tool" = ip6tables ] || exit 1
+  done
+done
+'
+
+acceptance() {
+  printf '%s\\n' 'for tool in iptables ip6tables; do' \\
+    "  \\"\\$tool\\" -w 5 -S INPUT 2>/dev/null | grep -e '--comment \\"\\\\{0,1\\\\}slipway:$project\\"\\\\{0,1\\\\} ' |" \\
+    '    sed -n "s/^-A /$tool -w 5 -D /p" | sh -e || exit 1' \\
+    'done'
+}
+
+# As long as its healthcheck takes to say so.
+await_health() { # healthy|unhealthy ID
+  local begin limit
+  begin=$(clock) limit=$(health_limit "$2")
+  until [ "$(health_of "$2")" = "$1" ]; do
+    ! past "$begin" "$limit" || return
+    nap
+  done
+}
+
+# Nanoseconds have too many digits for a number; 0 stands for the engine's default.
+health_limit() { # ID
+  local interval timeout retries
+  read -r interval timeout retries <<LINE
+$(ask inspect --format '{{with .Config.Healthcheck}}{{printf "%d" .Interval}} {{printf "%d" .Timeout}} {{.Retries}}{{end}}' "$1")
+LINE
+  interval=\${interval%?????????} timeout=\${timeout%?????????}
+  case $interval in 0 | '') interval=30 ;; esac
+  case $timeout in 0 | '') timeout=30 ;; esac
+  case $retries in 0 | '') retries=3 ;; esac
+  if is_number "$interval" && is_number "$timeout" && is_number "$retries"; then
+    echo $(((interval + timeout + 2) * retries + 15))
+  else
+    echo 120
+  fi
+}
+
+# All requests again: the rules go, and what was stopped starts.
+admit() { # ID\u2026
+  local container
+  for container in "$@"; do
+    if [ -e "$record/beside/withdrawn" ] && [ "$withdraw" = command ]; then
+      within "$(up_limit "$record")" docker restart "$container" >/dev/null 2>&1
+    else
+      # In a network that is made anew with the start there are no rules.
+      in_network_of "$container" "$(acceptance)" || :
+    fi
+    ask start "$container" >/dev/null || { told; return; }
+  done
+  for container in "$@"; do await_health healthy "$container" || say '  An old container is not healthy again yet.'; done
+}
+`;
+
 // src/deploy/script.ts
 var undoneStages = `undone_stages='${Object.entries(stages).flatMap(([name4, { cut: cut2 }]) => cut2 === "undo" ? [name4] : []).join(" ")}'
 `;
@@ -51002,6 +51009,7 @@ var transactionScript = [
   rehearse_default,
   relay_default,
   start_first_default,
+  withdraw_default,
   up_default,
   gate_default,
   observe_default,

@@ -47,6 +47,7 @@ import variables from './agent/variables.sh'
 import verdict from './agent/verdict.sh'
 import verify from './agent/verify.sh'
 import ways from './agent/ways.sh'
+import withdraw from './agent/withdraw.sh'
 import { stages } from './stages.ts'
 
 /** For whoever settles a run that was cut: in these stages the service was not touched yet. */
@@ -81,6 +82,7 @@ export const transactionScript = [
   rehearse,
   relay,
   startFirst,
+  withdraw,
   up,
   gate,
   observe,
