@@ -89,7 +89,7 @@ export async function openLane(all: Rig, options: LaneOptions): Promise<Lane> {
     compose: text => lane.write('compose.yaml', text),
     write: async (name, text) =>
       void (await sh(
-        `mkdir -p "$(dirname ${name})" && cat >${name} <<'END'\n${text}END\nchown -R deploy:docker .`,
+        `umask 2; mkdir -p "$(dirname ${name})" && cat >${name} <<'END'\n${text}END\nchown -R deploy:docker .`,
       )),
     reboot: async () => {
       server = await server.reboot()

@@ -32,6 +32,7 @@ export interface ProjectOptions {
 /** The services that are deployed. */
 export const namesOf = (options: ProjectOptions): readonly string[] => [
   ...(options.once === true ? ['migrate'] : []),
+  ...(options.whole === true ? ['side'] : []),
   ...Object.keys(servicesOf(options)),
 ]
 
