@@ -83,6 +83,12 @@ const sweeps: readonly Sweep[] = [
         once: true,
         at: ['pull', 'up', 'gate', 'keep', 'rollback', 'settle'],
       },
+      {
+        name: 'relay',
+        grace: 5,
+        relay: true,
+        at: ['rehearse', 'divert', 'drain', 'up', 'gate', 'direct', 'keep', 'settle'],
+      },
       // The whole project, of which a part is not of the image.
       {
         name: 'whole',
@@ -91,12 +97,6 @@ const sweeps: readonly Sweep[] = [
         composed: true,
         whole: true,
         at: ['record', 'up', 'gate', 'keep', 'rollback', 'settle'],
-      },
-      {
-        name: 'relay',
-        grace: 5,
-        relay: true,
-        at: ['rehearse', 'divert', 'drain', 'up', 'gate', 'direct', 'keep', 'settle'],
       },
     ],
   },
