@@ -13,17 +13,17 @@ const places: readonly { name: string; own?: string; workspace?: string; expecte
   { name: 'none is set', expected: tmpdir() },
   { name: 'an empty one', own: '', expected: tmpdir() },
   { name: 'one that is relative', own: '_temp', expected: tmpdir() },
-  { name: 'one in the workspace', own: '/work/_temp', expected: tmpdir() },
-  { name: 'the workspace itself', own: '/work', expected: tmpdir() },
-  { name: 'one beside it', own: '/work-temp', expected: '/work-temp' },
-  { name: 'one whose name begins with dots', own: '/work/..temp', expected: tmpdir() },
+  { name: 'one in the workspace', own: '/repo/_temp', expected: tmpdir() },
+  { name: 'the workspace itself', own: '/repo', expected: tmpdir() },
+  { name: 'one beside it', own: '/repo-temp', expected: '/repo-temp' },
+  { name: 'one whose name begins with dots', own: '/repo/..temp', expected: tmpdir() },
   { name: "a comma, which ends an attribute of docker's", own: '/runner,1/_temp', expected: tmpdir() },
   { name: 'a quote', own: '/runner"/_temp', expected: tmpdir() },
   { name: 'a blank, which ends nothing', own: '/my runner/_temp', expected: '/my runner/_temp' },
   { name: 'the workspace is where the system has its own', workspace: '/tmp', expected: '/var/tmp' },
 ]
 
-for (const { name, own, workspace = '/work', expected } of places) {
+for (const { name, own, workspace = '/repo', expected } of places) {
   test(`where private files go: ${name}`, () => {
     const env = { GITHUB_WORKSPACE: workspace, ...(own === undefined ? {} : { RUNNER_TEMP: own }) }
     assert.equal(readContext(env, '').temp, expected)
