@@ -50983,24 +50983,16 @@ admit() { # ID\u2026
 // src/deploy/script.ts
 var undoneStages = `undone_stages='${Object.entries(stages).flatMap(([name4, { cut: cut2 }]) => cut2 === "undo" ? [name4] : []).join(" ")}'
 `;
+var opening2 = [parameters_default, run_default, engine_default, lock_default, record_default, files_default, pull_default];
+var bringing = [bring_default, ways_default, placing_default, put_back_default, kept_default];
 var transactionScript = [
-  parameters_default,
-  run_default,
-  engine_default,
-  lock_default,
-  record_default,
-  files_default,
-  pull_default,
+  ...opening2,
   pin_default,
   variables_default,
   others_default,
   sequence_default,
   shadow_default,
-  bring_default,
-  ways_default,
-  placing_default,
-  put_back_default,
-  kept_default,
+  ...bringing,
   declared_default,
   made_default,
   settings_default,
@@ -51029,21 +51021,11 @@ var transactionScript = [
   'main "$@"\n'
 ].join("");
 var swarmScript = [
-  parameters_default,
-  run_default,
-  engine_default,
-  lock_default,
-  record_default,
-  files_default,
-  pull_default,
+  ...opening2,
   variables_default,
   sequence_default,
   shadow_default,
-  bring_default,
-  ways_default,
-  placing_default,
-  put_back_default,
-  kept_default,
+  ...bringing,
   settings_default,
   hooks_default,
   front_default,

@@ -31952,24 +31952,16 @@ admit() { # ID\u2026
 // src/deploy/script.ts
 var undoneStages = `undone_stages='${Object.entries(stages).flatMap(([name2, { cut }]) => cut === "undo" ? [name2] : []).join(" ")}'
 `;
+var opening = [parameters_default, run_default, engine_default, lock_default, record_default, files_default, pull_default];
+var bringing = [bring_default, ways_default, placing_default, put_back_default, kept_default];
 var transactionScript = [
-  parameters_default,
-  run_default,
-  engine_default,
-  lock_default,
-  record_default,
-  files_default,
-  pull_default,
+  ...opening,
   pin_default,
   variables_default,
   others_default,
   sequence_default,
   shadow_default,
-  bring_default,
-  ways_default,
-  placing_default,
-  put_back_default,
-  kept_default,
+  ...bringing,
   declared_default,
   made_default,
   settings_default,
@@ -31998,21 +31990,11 @@ var transactionScript = [
   'main "$@"\n'
 ].join("");
 var swarmScript = [
-  parameters_default,
-  run_default,
-  engine_default,
-  lock_default,
-  record_default,
-  files_default,
-  pull_default,
+  ...opening,
   variables_default,
   sequence_default,
   shadow_default,
-  bring_default,
-  ways_default,
-  placing_default,
-  put_back_default,
-  kept_default,
+  ...bringing,
   settings_default,
   hooks_default,
   front_default,

@@ -55,25 +55,19 @@ const undoneStages = `undone_stages='${Object.entries(stages)
   .flatMap(([name, { cut }]) => (cut === 'undo' ? [name] : []))
   .join(' ')}'\n`
 
+// What both transactions are made of.
+const opening = [parameters, run, engine, lock, record, files, pull]
+const bringing = [bring, ways, placing, putBack, kept]
+
 /** The transaction as one POSIX sh script, for dash, bash and busybox; its rooms are in deploy/agent. */
 export const transactionScript = [
-  parameters,
-  run,
-  engine,
-  lock,
-  record,
-  files,
-  pull,
+  ...opening,
   pin,
   variables,
   others,
   sequence,
   shadow,
-  bring,
-  ways,
-  placing,
-  putBack,
-  kept,
+  ...bringing,
   declared,
   made,
   settings,
@@ -107,21 +101,11 @@ export const transactionScript = [
  * takes the place of the function of the same name before it.
  */
 export const swarmScript = [
-  parameters,
-  run,
-  engine,
-  lock,
-  record,
-  files,
-  pull,
+  ...opening,
   variables,
   sequence,
   shadow,
-  bring,
-  ways,
-  placing,
-  putBack,
-  kept,
+  ...bringing,
   settings,
   hooks,
   front,
