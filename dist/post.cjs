@@ -26636,7 +26636,7 @@ places_of() { # NAME
   printf '%s' "$nodes" | LC_ALL=C sort | uniq -c >"$run/swarm/$1.places"
   while read -r line node; do
     text="$text, $line on $node"
-    printf 'placed %s %s %s\\n' "$1" "$node" "$line" >>"$run/places"
+    printf 'placed %s %s %s\\n' "$1" "$node" "$line" >>"$record/places"
   done <"$run/swarm/$1.places"
   printf '%s\\n' "$text"
 }
@@ -26659,7 +26659,7 @@ serves_still() {
 roll_back() {
   local code="$reason_code" name label image list='' names='' fresh='' known ordered jobs=''
   note_failure
-  rm -f "$run/places"
+  rm -f "$record/places"
   outcome=broken
   make_room
   case $code in
@@ -26892,7 +26892,7 @@ node_name() { # ID
 drop_pull_jobs() {
   local left
   left=$(docker service ls -q --filter "label=slipway.pull=$state" 2>/dev/null)
-  [ -z "$left" ] || docker service rm $left >/dev/null 2>&1
+  [ -z "$left" ] || docker service rm $left >/dev/null 2>&1 || :
 }
 
 # What the service is bound to: as its stack file says, else as it is.
@@ -27279,11 +27279,7 @@ containers_of() { docker service ps -q -f desired-state=running "$(full_name "$1
 
 write_record() { # DIRECTORY
   local name declared new replicas kind grace image rest
-  : >"$1/services" && : >"$1/swarm" || return
-  put "$1/stage" record && put "$1/run" "id $id" "url $url" "by $by" "commit $commit" "number $number" \\
-    "workflow $workflow" "ref $ref" "tags $tags" "rollback $rollback" \\
-    "env-file $env_file" "began-at $(date +%s)" || return
-  [ -z "$front_limit" ] || put "$1/on-lost" "$on_lost" || return
+  : >"$1/services" && : >"$1/swarm" && record_run "$1" || return
   [ -e "$run/swarm/services" ] || while read -r name rest; do [ -z "$name" ] || echo "$name -"; done >"$run/swarm/services" <<LINES || return
 $services
 LINES
@@ -27391,55 +27387,24 @@ drop_broken() { rm -rf "$state/broken"; }
 
 # --- what a run has left that was killed
 
-settle() {
-  local before was
-  mkdir -p "$run/swarm"
-  drop_pull_jobs
-  if [ -d "$state/record" ]; then
-    record=$state/record settling=yes changed=yes
-    before=$(value_of id "$record/run")
-    was=$(cat "$record/stage" 2>/dev/null)
-    failed_stage=\${was:-record} failed_code=cut-off why_failed="the run was cut off in the stage \${was:-record}"
-    step settle "Settle what $(value_of url "$record/run") left in the stage $failed_stage"
-    set -f
-    make_room
-    (run=$state/runs/$before && drop_staged)
-    outcome=''
-    settle_cut "$was"
-    if [ -n "$outcome" ]; then
-      write_history "$outcome" "$record"
-      write_verdict "$outcome" "$state/runs/$before"
-      close_record "$outcome"
-      say "  settled: $outcome"
-    fi
-  fi
-  rm -rf "$run/swarm"
-  mkdir -p "$run/swarm"
-  record=$run/none stage=settle changed='' failed_stage='' why_failed='' failed_code='' second_code='' reason='' reason_code='' outcome='' left_as_is='' settling=''
-  sweep
-}
+take_change_over() { mkdir -p "$run/swarm"; }
 
-settle_cut() { # STAGE
-  local verdict
-  verdict=$(value_of kind "$state/runs/$(value_of id "$record/run")/verdict")
-  case $verdict in ok | unchanged | superseded | rolled-back | removed) close_record "$verdict"; return ;; esac
-  if was_untouched "$1"; then
-    if put_files_back; then outcome=unchanged; else outcome=broken; fi
-  elif may_go_forward && all_marked && settle_tasks && verify_tasks; then
-    keep_release
-    outcome=ok failed_stage='' why_failed='' failed_code=''
-  else
-    roll_back
-  fi
-}
+# What broke stays until a later change is decided: whatever runs is where that one starts from. What was seen of an
+# earlier change is not what this run sees.
+settle_the_rest() { rm -rf "$run/swarm" && mkdir -p "$run/swarm"; }
 
 # The deploy of a stack may have been cut between two of its services.
-all_marked() {
-  local name label image
-  while read -r name label image <&3; do
+release_holds() {
+  local name rest
+  while read -r name rest <&3; do
     bears "$name" "$(value_of id "$record/run")" "$wait_timeout" || return
   done 3<"$record/swarm"
+  settle_tasks && verify_tasks
 }
+
+# No traffic is diverted.
+renew_cover() { :; }
+uncover_unless_broken() { :; }
 `;
 
 // src/target/swarm/agent/watch.sh
@@ -29654,12 +29619,7 @@ record_release() {
 write_record() { # DIRECTORY
   local name declared new replicas kind grace
   copied=''
-  : >"$1/services" && : >"$1/containers" && : >"$1/former" && : >"$1/networks" || return
-  put "$1/stage" record && put "$1/run" "id $id" "url $url" "by $by" "commit $commit" "number $number" \\
-    "workflow $workflow" "ref $ref" "tags $tags" "rollback $rollback" \\
-    "env-file $env_file" "began-at $(date +%s)" || return
-  { ln "$run/script" "$1/script" 2>/dev/null || cp "$run/script" "$1/script"; } && cp "$run/order" "$1/order" || return
-  [ -z "$front_limit" ] || put "$1/on-lost" "$on_lost" || return
+  : >"$1/services" && : >"$1/containers" && : >"$1/former" && : >"$1/networks" && record_run "$1" || return
   while read -r name declared new replicas kind grace <&3; do
     record_service "$1" || return
     printf '%s\\n' "$name $declared $new $replicas $kind $grace $old $old_reference $kept $pointer $count $ran" \\
@@ -29667,7 +29627,16 @@ write_record() { # DIRECTORY
   done 3<<LINES
 \${services%"$newline"}
 LINES
-  share "$1" "$1/files" "$1/script" "$1/order" "$1"/services "$1"/containers "$1"/former "$1"/networks
+  share "$1" "$1/files" "$1"/services "$1"/containers "$1"/former "$1"/networks
+}
+
+record_run() { # DIRECTORY
+  put "$1/stage" record && put "$1/run" "id $id" "url $url" "by $by" "commit $commit" "number $number" \\
+    "workflow $workflow" "ref $ref" "tags $tags" "rollback $rollback" \\
+    "env-file $env_file" "began-at $(date +%s)" || return
+  { ln "$run/script" "$1/script" 2>/dev/null || cp "$run/script" "$1/script"; } && cp "$run/order" "$1/order" &&
+    share "$1/script" "$1/order" || return
+  [ -z "$front_limit" ] || put "$1/on-lost" "$on_lost"
 }
 
 record_service() { # DIRECTORY
@@ -29782,6 +29751,9 @@ bare() { if [ "$1" != - ]; then echo "$1"; else echo "$2"; fi; }
 # What was renamed must be on the disk before what depends on it; a slow disk is not waited for for ever.
 flush() { $limiter 20 sync 2>/dev/null || :; }
 `;
+
+// src/deploy/agent/recover.sh
+var recover_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2086\n# What settling a change comes to on a single server (settle.sh): whether its release holds, and what has become of those\n# that broke.\n\ntake_change_over() { take_cover_over; take_beside_over; }\n\n# Changes that broke.\nsettle_the_rest() {\n  local left\n  while IFS= read -r left <&8; do\n    [ -z "$left" ] || settle_by_its_script "$left"\n  done 8<<LINES\n$(newest_first "$state/broken")\nLINES\n  rmdir "$state/broken" 2>/dev/null\n  # A change that broke may have left them as all that serves.\n  [ -d "$state/broken" ] || uncover\n}\n\nrelease_holds() { new_holds && replace_old && await_ports "$rehearsed"; }\n\n# Old containers that are there beside the new ones are not looked at.\nnew_holds() {\n  local old_ones\n  old_ones=$(recorded_ids)\n  verify_release && has_all && gate new\n}\n\n# Compose may have been cut with some of them up. What is kept already was seen to have them.\nhas_all() {\n  local name declared new replicas kind grace old old_reference kept pointer count rest\n  [ "$failed_stage" != keep ] || return 0\n  while read -r name declared new replicas kind grace old old_reference kept pointer count rest <&4; do\n    if [ "$new" = - ]; then\n      [ "$failed_stage" != up ] || { fail incomplete "it is unknown whether Compose updated $name"; return; }\n      continue\n    fi\n    [ "$(number_of "$name")" = "$(wanted)" ] || { fail incomplete "some containers of $name are missing"; return; }\n    [ ! -e "$record/recreate" ] || made_anew || { fail incomplete "$name was not recreated"; return; }\n  done 4<"$record/services"\n}\n\n# With the same image, only the containers tell whether Compose came to it.\nmade_anew() {\n  local id\n  for id in $(containers_of "$name"); do if is_recorded "$id"; then return 1; fi; done\n}\n\nnumber_of() { # SERVICE\n  local ids id number=0\n  ids=$(containers_of "$1") || return\n  for id in $ids; do number=$((number + 1)); done\n  echo "$number"\n}\n\n# A broken one may have been put right by hand meanwhile: what serves is left alone. Where `rollback` is off, what is\n# broken was left so on purpose.\nsettle_broken() { # STAGE\n  local patience="$wait_timeout"\n  # What serves was not touched: all that is left is what could not be put back then.\n  if was_untouched "$1"; then settle_untouched; return; fi\n  [ "$(value_of rollback "$record/run")" != false ] || return 0\n  wait_timeout=5\n  if ! gate new; then\n    wait_timeout=$patience\n    roll_back\n  elif only_settings_are_left "$1"; then\n    if put_settings_back && put_older_back "$record"; then outcome=rolled-back; else outcome=broken; fi\n  else\n    say \'  The service is healthy again: someone has repaired it.\'\n    rm -rf "$record"\n  fi\n}\n\n# The rollback came as far as the containers, and had no room for what they run with.\nonly_settings_are_left() { # STAGE\n  ran_before "$record" && quietly verify_old && { ! quietly runs_new || { [ "$1" = rollback ] && ran_with_these; }; }\n}\n\n# With the same image before and after, the configuration tells.\nran_with_these() {\n  local name rest\n  while read -r name rest <&4; do\n    [ "$(hash_of_running "$name")" = "$(hash_of "$name" "$record")" ] || return\n  done 4<"$record/services"\n}\n\nquietly() { ("$@") 6>/dev/null; }\n';
 
 // src/deploy/agent/rehearse.sh
 var rehearse_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
@@ -30870,19 +30842,12 @@ ends_quote() { # TEXT QUOTE
 // src/deploy/agent/settle.sh
 var settle_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # A record that nobody closed: its run was killed, or the host went down. Before anything else it is brought to an
-# end: forward where its release turns out to serve, else back.
+# end: forward where its release turns out to serve, else back. Whether it serves, recover.sh finds out on a single
+# server, and the transaction of a Swarm on a manager.
 
 settle() {
-  local left
   if [ -d "$state/record" ]; then settle_by_its_script "$state/record"; fi
-  while IFS= read -r left <&8; do
-    [ -z "$left" ] || settle_by_its_script "$left"
-  done 8<<LINES
-$(newest_first "$state/broken")
-LINES
-  rmdir "$state/broken" 2>/dev/null
-  # A change that broke may have left them as all that serves.
-  [ -d "$state/broken" ] || uncover
+  settle_the_rest
   sweep
 }
 
@@ -30914,8 +30879,7 @@ settle_record() { # RECORD DOCKER COMPOSE COMPOSE-VERSION
   make_room
   # They hold values of the .env, and secrets: no longer than they are needed.
   (run=$state/runs/$before && drop_staged)
-  take_cover_over
-  take_beside_over
+  take_change_over
   case $record in "$state/record") settle_cut "$was" ;; *) settle_broken "$was" ;; esac
   [ -n "$outcome" ] || return 0
   uncover_unless_broken "$outcome"
@@ -30931,84 +30895,16 @@ settle_cut() { # STAGE
   # A run that had its verdict but not the time to close.
   verdict=$(value_of kind "$state/runs/$before/verdict")
   end_hooks "$before"
-  case $verdict in ok | unchanged | rolled-back | removed) close_record "$verdict"; return ;; esac
+  case $verdict in ok | unchanged | superseded | rolled-back | removed) close_record "$verdict"; return ;; esac
   if was_untouched "$1"; then settle_untouched; return; fi
   renew_cover
-  if may_go_forward && new_holds && replace_old && await_ports "$rehearsed"; then
+  if may_go_forward && release_holds; then
     keep_release
     outcome=ok failed_stage='' why_failed='' failed_code=''
   else
     roll_back
   fi
 }
-
-# Old containers that are there beside the new ones are not looked at.
-new_holds() {
-  local old_ones
-  old_ones=$(recorded_ids)
-  verify_release && has_all && gate new
-}
-
-# Compose may have been cut with some of them up. What is kept already was seen to have them.
-has_all() {
-  local name declared new replicas kind grace old old_reference kept pointer count rest
-  [ "$failed_stage" != keep ] || return 0
-  while read -r name declared new replicas kind grace old old_reference kept pointer count rest <&4; do
-    if [ "$new" = - ]; then
-      [ "$failed_stage" != up ] || { fail incomplete "it is unknown whether Compose updated $name"; return; }
-      continue
-    fi
-    [ "$(number_of "$name")" = "$(wanted)" ] || { fail incomplete "some containers of $name are missing"; return; }
-    [ ! -e "$record/recreate" ] || made_anew || { fail incomplete "$name was not recreated"; return; }
-  done 4<"$record/services"
-}
-
-# With the same image, only the containers tell whether Compose came to it.
-made_anew() {
-  local id
-  for id in $(containers_of "$name"); do if is_recorded "$id"; then return 1; fi; done
-}
-
-number_of() { # SERVICE
-  local ids id number=0
-  ids=$(containers_of "$1") || return
-  for id in $ids; do number=$((number + 1)); done
-  echo "$number"
-}
-
-# A broken one may have been put right by hand meanwhile: what serves is left alone. Where \`rollback\` is off, what is
-# broken was left so on purpose.
-settle_broken() { # STAGE
-  local patience="$wait_timeout"
-  # What serves was not touched: all that is left is what could not be put back then.
-  if was_untouched "$1"; then settle_untouched; return; fi
-  [ "$(value_of rollback "$record/run")" != false ] || return 0
-  wait_timeout=5
-  if ! gate new; then
-    wait_timeout=$patience
-    roll_back
-  elif only_settings_are_left "$1"; then
-    if put_settings_back && put_older_back "$record"; then outcome=rolled-back; else outcome=broken; fi
-  else
-    say '  The service is healthy again: someone has repaired it.'
-    rm -rf "$record"
-  fi
-}
-
-# The rollback came as far as the containers, and had no room for what they run with.
-only_settings_are_left() { # STAGE
-  ran_before "$record" && quietly verify_old && { ! quietly runs_new || { [ "$1" = rollback ] && ran_with_these; }; }
-}
-
-# With the same image before and after, the configuration tells.
-ran_with_these() {
-  local name rest
-  while read -r name rest <&4; do
-    [ "$(hash_of_running "$name")" = "$(hash_of "$name" "$record")" ] || return
-  done 4<"$record/services"
-}
-
-quietly() { ("$@") 6>/dev/null; }
 `;
 
 // src/deploy/agent/shadow.sh
@@ -31622,7 +31518,7 @@ write_verdict() { # KIND RUN-DIRECTORY
     [ "$1" != ok ] || changed_others
     [ ! -e "$record/made" ] || while read -r line; do printf 'made %s\\n' "\${line%% *}"; done <"$record/made"
     [ ! -e "$2/made" ] || while IFS= read -r line; do printf 'made %s\\n' "$line"; done <"$2/made"
-    [ ! -e "$2/places" ] || cat "$2/places"
+    [ ! -e "$record/places" ] || cat "$record/places"
     durations "$2/stages"
     echo end
   } >"$2/verdict.new" && share "$2/verdict.new" && mv -f "$2/verdict.new" "$2/verdict"
@@ -31952,7 +31848,7 @@ admit() { # ID\u2026
 // src/deploy/script.ts
 var undoneStages = `undone_stages='${Object.entries(stages).flatMap(([name2, { cut }]) => cut === "undo" ? [name2] : []).join(" ")}'
 `;
-var opening = [parameters_default, run_default, engine_default, lock_default, record_default, files_default, pull_default];
+var opening = [parameters_default, run_default, engine_default, lock_default, record_default, files_default, pull_default, settle_default];
 var bringing = [bring_default, ways_default, placing_default, put_back_default, kept_default];
 var transactionScript = [
   ...opening,
@@ -31977,7 +31873,7 @@ var transactionScript = [
   verify_default,
   front_default,
   rollback_default,
-  settle_default,
+  recover_default,
   broken_default,
   sweep_default,
   told_default,

@@ -30,6 +30,7 @@ import prune from './agent/prune.sh'
 import pull from './agent/pull.sh'
 import putBack from './agent/put-back.sh'
 import record from './agent/record.sh'
+import recover from './agent/recover.sh'
 import rehearse from './agent/rehearse.sh'
 import relay from './agent/relay.sh'
 import rollback from './agent/rollback.sh'
@@ -56,7 +57,7 @@ const undoneStages = `undone_stages='${Object.entries(stages)
   .join(' ')}'\n`
 
 // What both transactions are made of.
-const opening = [parameters, run, engine, lock, record, files, pull]
+const opening = [parameters, run, engine, lock, record, files, pull, settle]
 const bringing = [bring, ways, placing, putBack, kept]
 
 /** The transaction as one POSIX sh script, for dash, bash and busybox; its rooms are in deploy/agent. */
@@ -83,7 +84,7 @@ export const transactionScript = [
   verify,
   front,
   rollback,
-  settle,
+  recover,
   broken,
   sweep,
   told,

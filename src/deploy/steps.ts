@@ -132,7 +132,7 @@ function swarm(change: Change): Plan {
     { call: ['check_stack'], stage: 'check' },
     { call: ['record_release'], stage: 'record' },
     forwardIn(switched),
-    { call: ['pull_everywhere'], stage: 'pull' },
+    { call: ['pull_everywhere'], stage: 'pull', undo: 'drop_pull_jobs' },
     { call: ['place_brought'], stage: 'bring', undo: 'put_files_back' },
     ...commandsBefore(change),
   ]

@@ -35,12 +35,7 @@ record_release() {
 write_record() { # DIRECTORY
   local name declared new replicas kind grace
   copied=''
-  : >"$1/services" && : >"$1/containers" && : >"$1/former" && : >"$1/networks" || return
-  put "$1/stage" record && put "$1/run" "id $id" "url $url" "by $by" "commit $commit" "number $number" \
-    "workflow $workflow" "ref $ref" "tags $tags" "rollback $rollback" \
-    "env-file $env_file" "began-at $(date +%s)" || return
-  { ln "$run/script" "$1/script" 2>/dev/null || cp "$run/script" "$1/script"; } && cp "$run/order" "$1/order" || return
-  [ -z "$front_limit" ] || put "$1/on-lost" "$on_lost" || return
+  : >"$1/services" && : >"$1/containers" && : >"$1/former" && : >"$1/networks" && record_run "$1" || return
   while read -r name declared new replicas kind grace <&3; do
     record_service "$1" || return
     printf '%s\n' "$name $declared $new $replicas $kind $grace $old $old_reference $kept $pointer $count $ran" \
@@ -48,7 +43,16 @@ write_record() { # DIRECTORY
   done 3<<LINES
 ${services%"$newline"}
 LINES
-  share "$1" "$1/files" "$1/script" "$1/order" "$1"/services "$1"/containers "$1"/former "$1"/networks
+  share "$1" "$1/files" "$1"/services "$1"/containers "$1"/former "$1"/networks
+}
+
+record_run() { # DIRECTORY
+  put "$1/stage" record && put "$1/run" "id $id" "url $url" "by $by" "commit $commit" "number $number" \
+    "workflow $workflow" "ref $ref" "tags $tags" "rollback $rollback" \
+    "env-file $env_file" "began-at $(date +%s)" || return
+  { ln "$run/script" "$1/script" 2>/dev/null || cp "$run/script" "$1/script"; } && cp "$run/order" "$1/order" &&
+    share "$1/script" "$1/order" || return
+  [ -z "$front_limit" ] || put "$1/on-lost" "$on_lost"
 }
 
 record_service() { # DIRECTORY

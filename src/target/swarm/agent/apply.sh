@@ -216,7 +216,7 @@ places_of() { # NAME
   printf '%s' "$nodes" | LC_ALL=C sort | uniq -c >"$run/swarm/$1.places"
   while read -r line node; do
     text="$text, $line on $node"
-    printf 'placed %s %s %s\n' "$1" "$node" "$line" >>"$run/places"
+    printf 'placed %s %s %s\n' "$1" "$node" "$line" >>"$record/places"
   done <"$run/swarm/$1.places"
   printf '%s\n' "$text"
 }
@@ -239,7 +239,7 @@ serves_still() {
 roll_back() {
   local code="$reason_code" name label image list='' names='' fresh='' known ordered jobs=''
   note_failure
-  rm -f "$run/places"
+  rm -f "$record/places"
   outcome=broken
   make_room
   case $code in

@@ -133,7 +133,7 @@ node_name() { # ID
 drop_pull_jobs() {
   local left
   left=$(docker service ls -q --filter "label=slipway.pull=$state" 2>/dev/null)
-  [ -z "$left" ] || docker service rm $left >/dev/null 2>&1
+  [ -z "$left" ] || docker service rm $left >/dev/null 2>&1 || :
 }
 
 # What the service is bound to: as its stack file says, else as it is.

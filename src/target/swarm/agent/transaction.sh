@@ -14,11 +14,7 @@ containers_of() { docker service ps -q -f desired-state=running "$(full_name "$1
 
 write_record() { # DIRECTORY
   local name declared new replicas kind grace image rest
-  : >"$1/services" && : >"$1/swarm" || return
-  put "$1/stage" record && put "$1/run" "id $id" "url $url" "by $by" "commit $commit" "number $number" \
-    "workflow $workflow" "ref $ref" "tags $tags" "rollback $rollback" \
-    "env-file $env_file" "began-at $(date +%s)" || return
-  [ -z "$front_limit" ] || put "$1/on-lost" "$on_lost" || return
+  : >"$1/services" && : >"$1/swarm" && record_run "$1" || return
   [ -e "$run/swarm/services" ] || while read -r name rest; do [ -z "$name" ] || echo "$name -"; done >"$run/swarm/services" <<LINES || return
 $services
 LINES
@@ -126,52 +122,21 @@ drop_broken() { rm -rf "$state/broken"; }
 
 # --- what a run has left that was killed
 
-settle() {
-  local before was
-  mkdir -p "$run/swarm"
-  drop_pull_jobs
-  if [ -d "$state/record" ]; then
-    record=$state/record settling=yes changed=yes
-    before=$(value_of id "$record/run")
-    was=$(cat "$record/stage" 2>/dev/null)
-    failed_stage=${was:-record} failed_code=cut-off why_failed="the run was cut off in the stage ${was:-record}"
-    step settle "Settle what $(value_of url "$record/run") left in the stage $failed_stage"
-    set -f
-    make_room
-    (run=$state/runs/$before && drop_staged)
-    outcome=''
-    settle_cut "$was"
-    if [ -n "$outcome" ]; then
-      write_history "$outcome" "$record"
-      write_verdict "$outcome" "$state/runs/$before"
-      close_record "$outcome"
-      say "  settled: $outcome"
-    fi
-  fi
-  rm -rf "$run/swarm"
-  mkdir -p "$run/swarm"
-  record=$run/none stage=settle changed='' failed_stage='' why_failed='' failed_code='' second_code='' reason='' reason_code='' outcome='' left_as_is='' settling=''
-  sweep
-}
+take_change_over() { mkdir -p "$run/swarm"; }
 
-settle_cut() { # STAGE
-  local verdict
-  verdict=$(value_of kind "$state/runs/$(value_of id "$record/run")/verdict")
-  case $verdict in ok | unchanged | superseded | rolled-back | removed) close_record "$verdict"; return ;; esac
-  if was_untouched "$1"; then
-    if put_files_back; then outcome=unchanged; else outcome=broken; fi
-  elif may_go_forward && all_marked && settle_tasks && verify_tasks; then
-    keep_release
-    outcome=ok failed_stage='' why_failed='' failed_code=''
-  else
-    roll_back
-  fi
-}
+# What broke stays until a later change is decided: whatever runs is where that one starts from. What was seen of an
+# earlier change is not what this run sees.
+settle_the_rest() { rm -rf "$run/swarm" && mkdir -p "$run/swarm"; }
 
 # The deploy of a stack may have been cut between two of its services.
-all_marked() {
-  local name label image
-  while read -r name label image <&3; do
+release_holds() {
+  local name rest
+  while read -r name rest <&3; do
     bears "$name" "$(value_of id "$record/run")" "$wait_timeout" || return
   done 3<"$record/swarm"
+  settle_tasks && verify_tasks
 }
+
+# No traffic is diverted.
+renew_cover() { :; }
+uncover_unless_broken() { :; }

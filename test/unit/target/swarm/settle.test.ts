@@ -1,0 +1,165 @@
+/** What a run on a manager has left, and who settles it. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { suite, test } from 'node:test'
+import { type Order, orderText, settleText } from '../../../../src/deploy/order.ts'
+import { swarmScript } from '../../../../src/deploy/script.ts'
+import { parseVerdict } from '../../../../src/deploy/verdict.ts'
+import { exactImage } from '../../../../src/image/reference.ts'
+import { digest, server, service } from '../compose-host/preflight/facts.ts'
+
+const imageOf = (number: string) => exactImage({ registry: 'reg.example', repository: 'app' }, digest(number))
+
+/** A manager of files (engine.sh), whose one service `web` runs image 1. */
+class Manager implements Disposable {
+  readonly directory = mkdtempSync(join(tmpdir(), 'slipway-manager-'))
+  readonly state = join(this.directory, '.slipway/swarm.services')
+
+  constructor() {
+    copyFileSync(new URL('engine.sh', import.meta.url), join(this.directory, 'docker'))
+    for (const [name, text] of Object.entries({ mark: '', image: imageOf('1') })) {
+      writeFileSync(join(this.directory, name), `${text}\n`)
+      writeFileSync(join(this.directory, `${name}.before`), '')
+    }
+  }
+
+  [Symbol.dispose]() {
+    rmSync(this.directory, { recursive: true })
+  }
+
+  read = (file: string): string => readFileSync(join(this.directory, file), 'utf8').trim()
+
+  write(file: string, text: string): void {
+    mkdirSync(dirname(join(this.state, file)), { recursive: true })
+    writeFileSync(join(this.state, file), text)
+  }
+
+  /** Kills the transaction at the first call that is like a pattern. */
+  cutAt(pattern: string): void {
+    const cut = `: >"$here/done"; kill -9 "$(cat "$here/pid")"; exit 137`
+    const text = `case "$*" in ${pattern}) [ -e "$here/done" ] || { ${cut}; } ;; esac\n`
+    writeFileSync(join(this.directory, 'on'), text)
+  }
+
+  order(image: string): Order {
+    const facts = server({ services: [service('web', { stopGracePeriod: 1 })] })
+    const { directory } = this
+    return {
+      plan: {
+        waitTimeout: 5,
+        stability: 0,
+        rollback: true,
+        rollbackTo: undefined,
+        lockTimeout: 5,
+        keepReleases: 3,
+        drain: 0,
+        withdraw: 'none',
+        proxyReload: '',
+      },
+      facts: {
+        ...facts,
+        tools: { ...facts.tools, docker: [join(directory, 'docker')] },
+        project: { ...facts.project, name: 'swarm.services', directory, base: directory, files: [] },
+        swarm: { stack: undefined, nodes: [] },
+      },
+      services: [{ name: 'web', reference: 'reg.example/app', image: imageOf(image) }],
+      envSet: {},
+      credentials: [],
+      run: {
+        url: 'https://github.example/octo/app/actions/runs/1',
+        actor: 'me',
+        commit: 'abc',
+        workflow: 'CI',
+        ref: 'refs/heads/main',
+        number: 7,
+        tags: ['latest'],
+      },
+    }
+  }
+
+  run(id: string, input: string, script = swarmScript) {
+    this.write(`runs/${id}/script`, script)
+    const place = join(this.state, 'runs', id)
+    const words = ['-c', 'echo $$ >"$0/pid"; exec "$@"', this.directory, 'dash', `${place}/script`, 'run']
+    const { stdout, stderr } = spawnSync('sh', words, { input, encoding: 'utf8' })
+    return { log: stdout + stderr, verdict: this.verdict(id) }
+  }
+
+  verdict(id: string) {
+    const file = join(this.state, 'runs', id, 'verdict')
+    return existsSync(file) ? parseVerdict(readFileSync(file, 'utf8').trimEnd().split('\n')) : undefined
+  }
+}
+
+test('a deploy to a manager of files', () => {
+  using manager = new Manager()
+  const { verdict, log } = manager.run('first', orderText(manager.order('2')))
+  assert.equal(verdict?.kind, 'ok', log)
+  assert.equal(manager.read('image'), imageOf('2'))
+  assert.deepEqual(verdict.places, [{ service: 'web', node: 'node1', tasks: 1 }])
+})
+
+suite('a run on a manager that is cut', () => {
+  const rows = [
+    { name: 'while the nodes pull', at: '*slipway-pull-first-1\\ *', kind: 'unchanged', serves: '1' },
+    { name: 'before the update', at: '*"service update"*', kind: 'unchanged', serves: '1' },
+    { name: 'while the tasks settle', at: '*"info --format"*', kind: 'ok', serves: '2' },
+  ] as const
+  for (const { name, at, kind, serves } of rows)
+    test(`${name} is settled by the script and the order that its record carries`, () => {
+      using manager = new Manager()
+      manager.cutAt(at)
+      const order = manager.order('2')
+      const first = manager.run(
+        'first',
+        orderText(order),
+        swarmScript.replace(/main "\$@"\n$/, '[ "$1" != settle ] || echo "  its own script"\n$&'),
+      )
+      assert.equal(first.verdict, undefined, first.log)
+      for (const file of ['script', 'order']) assert.ok(existsSync(`${manager.state}/record/${file}`), file)
+      const { log, verdict } = manager.run('second', settleText(order, 'first'))
+      assert.match(log, /its own script/)
+      assert.equal(verdict?.kind, kind, log)
+      assert.equal(manager.read('image'), imageOf(serves))
+      assert.equal(existsSync(join(manager.directory, 'jobs')), false, 'no job that pulls is left')
+      assert.deepEqual(
+        verdict.places?.map(({ tasks }) => tasks),
+        kind === 'ok' ? [1] : undefined,
+      )
+      // And it leaves nothing that a later run would take for its own.
+      const third = manager.run('third', orderText(manager.order('3')))
+      assert.equal(third.verdict?.kind, 'ok', third.log)
+      assert.deepEqual(third.verdict.places, [{ service: 'web', node: 'node1', tasks: 1 }])
+      assert.equal(existsSync(`${manager.state}/record`), false)
+    })
+
+  test('by a version to come is settled by what that one knows, and the deploy goes on', () => {
+    using manager = new Manager()
+    const later = 'while IFS= read -r line; do echo "order: $line"; done\n[ "$1" != settle ] || rm -r "$2"\n'
+    for (const [name, text] of Object.entries({ script: later, order: 'format 99\n', 'cells.bin': '\u0001' }))
+      manager.write(`record/${name}`, text)
+    const { verdict, log } = manager.run('next', orderText(manager.order('2')))
+    assert.match(log, /^order: format 99$/m)
+    assert.equal(verdict?.kind, 'ok', log)
+  })
+
+  test('by a version that left no script is settled by the one of who comes next', () => {
+    using manager = new Manager()
+    manager.cutAt('*slipway-pull-first-1\\ *')
+    manager.run('first', orderText(manager.order('2')))
+    for (const name of ['script', 'order']) rmSync(`${manager.state}/record/${name}`)
+    const { verdict, log } = manager.run('second', settleText(manager.order('2'), 'first'))
+    assert.equal(verdict?.kind, 'unchanged', log)
+  })
+})
