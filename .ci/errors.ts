@@ -1,8 +1,8 @@
 // Writes .github/ERRORS.md: the reasons and stages of a deploy from their tables, with what its script says of each, and
 // the sentences of the source. `--check` changes nothing and fails when the page is stale.
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
-import { reasons } from '../src/deploy/reasons.ts'
-import { stages } from '../src/deploy/stages.ts'
+import { reasons, swarmReasons } from '../src/deploy/reasons.ts'
+import { stages, swarmRemedies } from '../src/deploy/stages.ts'
 
 const page = '.github/ERRORS.md'
 const filled = /\$\{(?:[^{}`]|`(?:[^`{}]|\$\{[^{}`]*\})*`)*\}|\$\([^)]*\)|\$\w+/g
@@ -42,6 +42,9 @@ const texts = scripts.flatMap(script => [...script.matchAll(failed)])
 const byCode = Map.groupBy(texts, ([, code = '']) => code)
 const wordsOf = (code: string): string =>
   [...new Set(byCode.get(code)?.map(([, , text]) => textOf(text)))].join('; ')
+const onSwarm: Readonly<Record<string, string>> = swarmReasons
+const both = (remedy: string, swarm: string | undefined): string =>
+  swarm === undefined ? remedy : `${remedy} On a Swarm: ${swarm}`
 const byFolder = Map.groupBy(globSync('src/**/*.ts').sort(), file => file.split('/').slice(1, -1).join('/'))
 const chapters = [...byFolder].map(([folder, files]) => ({ folder, rows: files.flatMap(problemsOf) }))
 const fresh = [
@@ -51,7 +54,11 @@ const fresh = [
   '## The deploy on the server\n',
   table(
     ['Reason', 'It says', 'What to do'],
-    Object.entries(reasons).map(([code, remedy]) => [`\`${code}\``, wordsOf(code), remedy]),
+    Object.entries(reasons).map(([code, remedy]) => [
+      `\`${code}\``,
+      wordsOf(code),
+      both(remedy, onSwarm[code]),
+    ]),
   ),
   '\nWhere no reason is known, the stage says what to do:\n',
   table(
@@ -59,7 +66,7 @@ const fresh = [
     Object.entries(stages).map(([name, stage]) => [
       `\`${name}\``,
       stage.cut === 'undo' ? 'no' : 'yes',
-      stage.remedy,
+      both(stage.remedy, swarmRemedies[name]),
     ]),
   ),
   ...chapters

@@ -45162,6 +45162,13 @@ var reasons2 = {
   "container-not-started": "Read the lines above this one in the log; `docker compose up -d` on the server tries again.",
   "container-not-stopped": "Read the lines above this one in the log; `docker compose ps` on the server shows what is left."
 };
+var swarmReasons = {
+  "cut-off": "Check what runs (`docker service ps NAME`), and run the job again: it cleans up first.",
+  unsettled: "Read the lines above this one in the log, repair the service by hand (`docker service update NAME`), and deploy again.",
+  "config-invalid": "Read the output of docker in the log. `docker stack config` reproduces it with the files of the repository.",
+  "digest-mismatch": "Something else changed the image or the tasks during the deploy. Deploy again."
+};
+var remedyFor = (code2, services2) => services2 !== void 0 && Object.hasOwn(swarmReasons, code2) ? swarmReasons[code2].replace("NAME", services2.join(" ") || "NAME") : reasons2[code2];
 var isReasonCode = (code2) => Object.hasOwn(reasons2, code2);
 
 // src/deploy/stages.ts
@@ -45259,6 +45266,11 @@ var stages = {
   keep: { title: "Save", cut: "forward", remedy: lookAbove },
   rollback: { title: "Roll back", cut: "back", remedy: lookAbove }
 };
+var swarmRemedies = {
+  check: swarmReasons["config-invalid"],
+  gate: reasons2["not-whole"],
+  verify: swarmReasons["digest-mismatch"]
+};
 var stageOf = (name4) => Object.hasOwn(stages, name4) ? stages[name4] : void 0;
 
 // src/deploy/outcome.ts
@@ -45286,9 +45298,9 @@ function broken({ left, second: second2, stage = "" }) {
   if (left === true) return second2 === "job-left" ? "job" : "left";
   return stageOf(stage)?.cut === "undo" ? "untouched" : "broken";
 }
-function problemOf(verdict2, pulling = []) {
+function problemOf(verdict2, { pulling = [], swarm: swarm2 } = {}) {
   const { output, kind } = verdict2;
-  const remedy = remedyOf(verdict2);
+  const remedy = remedyOf(verdict2, swarm2);
   const again = kind === "rolled-back" && pulling.length > 0 ? ` ${pullsAgain(pulling)}` : "";
   return {
     cause: `${outcomeOf(verdict2)}${again}`,
@@ -45302,8 +45314,9 @@ var pullingServices = ({ facts: facts2, envSet }) => (
   // If the `.env` chooses the tag, the rollback has restored the previous one.
   Object.keys(envSet).length > 0 ? [] : facts2.services.filter(({ pullPolicy: pullPolicy2 = "" }) => /^(?:always|every_|daily|weekly)/.test(pullPolicy2)).map(({ name: name4 }) => name4)
 );
-function remedyOf({ stage = "", code: code2, second: second2 = code2 }) {
-  return second2 === void 0 ? stageOf(stage)?.remedy : reasons2[second2];
+function remedyOf({ stage = "", code: code2, second: second2 = code2 }, swarm2) {
+  if (second2 !== void 0) return remedyFor(second2, swarm2);
+  return (swarm2 === void 0 ? void 0 : swarmRemedies[stage]) ?? stageOf(stage)?.remedy;
 }
 
 // src/deploy/line.ts
@@ -48386,7 +48399,7 @@ choose_deleted() {
   LC_ALL=C sort "$state/copied" | LC_ALL=C comm -12 - "$run/brought/there" | paths_in >"$run/brought/same"
   # shellcheck disable=SC2013 # lines
   for path in $(cat "$run/brought/same"); do
-    if is_read "$path"; then say "  $path stays, as Compose reads it."
+    if is_read "$path"; then say "  $path stays: the project reads it."
     elif [ -f "$directory/$path" ] && [ ! -L "$directory/$path" ] && ! through_link "$path"; then
       say "  Delete $path, which an earlier release brought."
       printf '%s\\n' "$path" >&7
@@ -51039,7 +51052,7 @@ var shown3 = (value) => {
   const text6 = value.replaceAll(/[\p{C}`]/gu, "?");
   return text6.length > 100 ? `${text6.slice(0, 100)}\u2026` : text6;
 };
-var somethingElse = "Look at what runs there (`docker compose ps`), and at what answers in the place of Slipway: a forced command, or another program under the name of `sh` or `docker`.";
+var somethingElse = "Look at what runs there (`docker ps`), and at what answers in the place of Slipway: a forced command, or another program under the name of `sh` or `docker`.";
 function contradiction({ kind, deployed }, services2) {
   if (kind !== "ok") return void 0;
   const other3 = services2.find(({ name: name4, image }) => {
@@ -51334,10 +51347,15 @@ function asOrdered(verdict2, { services: services2 }) {
   return verdict2;
 }
 var cut = "cut";
-var goneTwice = {
+var goneTwice = (project) => ({
   cause: "Something on the server killed the deploy twice, so its result is unknown.",
-  remedy: "Find what kills processes there (out of memory? `journalctl -k`), check the service (`docker compose ps`), and deploy again: the next deploy cleans up first."
-};
+  remedy: `Find what kills processes there (out of memory? \`journalctl -k\`), check what runs (\`${listing(project)}\`), and deploy again: the next deploy cleans up first.`
+});
+function listing(project) {
+  const stack = stackOf(project);
+  if (stack === void 0) return "docker compose ps";
+  return stack === "" ? "docker service ls" : `docker stack ps ${stack}`;
+}
 async function settle(dead, text6, escapes2, line2, world) {
   const run3 = await placeRun(projectOf3(dead), line2);
   const verdict2 = await followRun(
@@ -51347,7 +51365,7 @@ async function settle(dead, text6, escapes2, line2, world) {
     { ...world, begun: void 0 },
     startOnce(run3, escapes2, text6)
   );
-  if (verdict2 === void 0) throw new Failure("deploy", goneTwice);
+  if (verdict2 === void 0) throw new Failure("deploy", goneTwice(projectOf3(dead).name));
   await vacate(dead, line2);
   return verdict2;
 }
@@ -51621,8 +51639,15 @@ function ending(verdict2, plan, { cancelled: cancelled2 }, order) {
   if (verdict2.kind === "superseded" && verdict2.code !== "updated-by-others")
     return { end, failure: new Failure("deploy", supersededProblem(verdict2, plan)) };
   if (verdict2.kind === "unchanged" && cancelled2.aborted) return { end: "cancelled" };
-  return { end, failure: new Failure("deploy", problemOf(verdict2, pullingServices(order))) };
+  return { end, failure: new Failure("deploy", problemOf(verdict2, whereOf(order))) };
 }
+var whereOf = (order) => {
+  const { swarm: swarm2 } = order.facts;
+  return {
+    pulling: pullingServices(order),
+    swarm: swarm2 && order.services.map(({ name: name4 }) => fullName(swarm2, name4))
+  };
+};
 function supersededProblem({ reason = "a newer run has deployed" }, { retag, image }) {
   const tags2 = retag ? image.tagNames.map((tag) => `\`${tag}\``).join(", ") : "";
   const moved = tags2 === "" ? "" : `, but ${tags2} in the registry now stand for this older build`;

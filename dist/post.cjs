@@ -25914,6 +25914,12 @@ var reasons2 = {
   "container-not-started": "Read the lines above this one in the log; `docker compose up -d` on the server tries again.",
   "container-not-stopped": "Read the lines above this one in the log; `docker compose ps` on the server shows what is left."
 };
+var swarmReasons = {
+  "cut-off": "Check what runs (`docker service ps NAME`), and run the job again: it cleans up first.",
+  unsettled: "Read the lines above this one in the log, repair the service by hand (`docker service update NAME`), and deploy again.",
+  "config-invalid": "Read the output of docker in the log. `docker stack config` reproduces it with the files of the repository.",
+  "digest-mismatch": "Something else changed the image or the tasks during the deploy. Deploy again."
+};
 var isReasonCode = (code) => Object.hasOwn(reasons2, code);
 
 // src/deploy/stages.ts
@@ -26011,6 +26017,11 @@ var stages = {
   keep: { title: "Save", cut: "forward", remedy: lookAbove },
   rollback: { title: "Roll back", cut: "back", remedy: lookAbove }
 };
+var swarmRemedies = {
+  check: swarmReasons["config-invalid"],
+  gate: reasons2["not-whole"],
+  verify: swarmReasons["digest-mismatch"]
+};
 var stageOf = (name2) => Object.hasOwn(stages, name2) ? stages[name2] : void 0;
 
 // src/deploy/outcome.ts
@@ -26038,6 +26049,27 @@ function broken({ left, second, stage = "" }) {
   if (left === true) return second === "job-left" ? "job" : "left";
   return stageOf(stage)?.cut === "undo" ? "untouched" : "broken";
 }
+
+// src/inputs/values.ts
+function parseBoolean(text) {
+  if (/^(?:true|True|TRUE)$/.test(text)) return true;
+  return /^(?:false|False|FALSE)$/.test(text) ? false : void 0;
+}
+function boolean(inputs, input, findings, fallback) {
+  const text = inputs[input] ?? "";
+  if (text === "") return fallback;
+  const value = parseBoolean(text);
+  if (value !== void 0) return value;
+  findings.problems.push({
+    input,
+    cause: `\`${input}\` is \`${text}\`, which is neither true nor false.`,
+    remedy: "Write `true` or `false`."
+  });
+  return fallback;
+}
+
+// src/target/swarm-plan.ts
+var stackOf = (state) => state === "swarm.services" ? "" : state.startsWith("stack.") ? state.slice("stack.".length) : void 0;
 
 // src/core/retry.ts
 var import_promises5 = require("node:timers/promises");
@@ -26369,24 +26401,6 @@ var settleTextOf = (settings2, after) => [settings2.trimEnd(), `settle_only ${li
 
 // src/payload/plan.ts
 init_lists();
-
-// src/inputs/values.ts
-function parseBoolean(text) {
-  if (/^(?:true|True|TRUE)$/.test(text)) return true;
-  return /^(?:false|False|FALSE)$/.test(text) ? false : void 0;
-}
-function boolean(inputs, input, findings, fallback) {
-  const text = inputs[input] ?? "";
-  if (text === "") return fallback;
-  const value = parseBoolean(text);
-  if (value !== void 0) return value;
-  findings.problems.push({
-    input,
-    cause: `\`${input}\` is \`${text}\`, which is neither true nor false.`,
-    remedy: "Write `true` or `false`."
-  });
-  return fallback;
-}
 
 // src/payload/hooks.ts
 init_lists();
@@ -29118,7 +29132,7 @@ choose_deleted() {
   LC_ALL=C sort "$state/copied" | LC_ALL=C comm -12 - "$run/brought/there" | paths_in >"$run/brought/same"
   # shellcheck disable=SC2013 # lines
   for path in $(cat "$run/brought/same"); do
-    if is_read "$path"; then say "  $path stays, as Compose reads it."
+    if is_read "$path"; then say "  $path stays: the project reads it."
     elif [ -f "$directory/$path" ] && [ ! -L "$directory/$path" ] && ! through_link "$path"; then
       say "  Delete $path, which an earlier release brought."
       printf '%s\\n' "$path" >&7
@@ -32008,7 +32022,7 @@ var shown = (value) => {
   const text = value.replaceAll(/[\p{C}`]/gu, "?");
   return text.length > 100 ? `${text.slice(0, 100)}\u2026` : text;
 };
-var somethingElse = "Look at what runs there (`docker compose ps`), and at what answers in the place of Slipway: a forced command, or another program under the name of `sh` or `docker`.";
+var somethingElse = "Look at what runs there (`docker ps`), and at what answers in the place of Slipway: a forced command, or another program under the name of `sh` or `docker`.";
 
 // src/deploy/run.ts
 var idOf = (run) => run.slice(run.lastIndexOf("/") + 1);
@@ -32243,10 +32257,15 @@ async function resume(run, told, world) {
     _promise && await _promise;
   }
 }
-var goneTwice = {
+var goneTwice = (project) => ({
   cause: "Something on the server killed the deploy twice, so its result is unknown.",
-  remedy: "Find what kills processes there (out of memory? `journalctl -k`), check the service (`docker compose ps`), and deploy again: the next deploy cleans up first."
-};
+  remedy: `Find what kills processes there (out of memory? \`journalctl -k\`), check what runs (\`${listing(project)}\`), and deploy again: the next deploy cleans up first.`
+});
+function listing(project) {
+  const stack = stackOf(project);
+  if (stack === void 0) return "docker compose ps";
+  return stack === "" ? "docker service ls" : `docker stack ps ${stack}`;
+}
 async function settle(dead, text, escapes, line2, world) {
   const run = await placeRun(projectOf(dead), line2);
   const verdict = await followRun(
@@ -32256,7 +32275,7 @@ async function settle(dead, text, escapes, line2, world) {
     { ...world, begun: void 0 },
     startOnce(run, escapes, text)
   );
-  if (verdict === void 0) throw new Failure("deploy", goneTwice);
+  if (verdict === void 0) throw new Failure("deploy", goneTwice(projectOf(dead).name));
   await vacate(dead, line2);
   return verdict;
 }

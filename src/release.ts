@@ -22,6 +22,7 @@ import { standing } from './report/standing.ts'
 import { deployTitle } from './report/titles.ts'
 import { connect } from './ssh/connection.ts'
 import type { DeployPlan } from './target/plan.ts'
+import { fullName } from './target/swarm-plan.ts'
 
 /** Brings the release up on the server, and says what came of it. */
 export async function release(
@@ -169,7 +170,15 @@ function ending(verdict: Verdict, plan: Plan, { cancelled }: World, order: Order
   if (verdict.kind === 'superseded' && verdict.code !== 'updated-by-others')
     return { end, failure: new Failure('deploy', supersededProblem(verdict, plan)) }
   if (verdict.kind === 'unchanged' && cancelled.aborted) return { end: 'cancelled' }
-  return { end, failure: new Failure('deploy', problemOf(verdict, pullingServices(order))) }
+  return { end, failure: new Failure('deploy', problemOf(verdict, whereOf(order))) }
+}
+
+const whereOf = (order: Order) => {
+  const { swarm } = order.facts
+  return {
+    pulling: pullingServices(order),
+    swarm: swarm && order.services.map(({ name }) => fullName(swarm, name)),
+  }
 }
 
 /** A newer run deployed while this one built: what was pushed has moved the tags. */

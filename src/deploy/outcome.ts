@@ -1,8 +1,8 @@
 import type { Problem } from '../core/errors.ts'
 import type { ServiceFacts } from '../target/compose-host/facts.ts'
 import type { Order } from './order.ts'
-import { reasons } from './reasons.ts'
-import { stageOf } from './stages.ts'
+import { remedyFor } from './reasons.ts'
+import { stageOf, swarmRemedies } from './stages.ts'
 import type { Verdict, VerdictKind } from './verdict.ts'
 
 type Meaning = VerdictKind | 'left' | 'job' | 'untouched'
@@ -38,10 +38,18 @@ function broken({ left, second, stage = '' }: Verdict): Meaning {
   return stageOf(stage)?.cut === 'undo' ? 'untouched' : 'broken'
 }
 
-/** Describes for the user what failed on the server; Compose pulls the services in `pulling` again at each `up`. */
-export function problemOf(verdict: Verdict, pulling: readonly string[] = []): Problem {
+/** What the texts about a verdict depend on besides it. */
+interface Where {
+  /** Compose pulls these services again at each `up`. */
+  readonly pulling?: readonly string[]
+  /** On a Swarm: the full names of the services that are deployed. */
+  readonly swarm?: readonly string[] | undefined
+}
+
+/** Describes for the user what failed on the server. */
+export function problemOf(verdict: Verdict, { pulling = [], swarm }: Where = {}): Problem {
   const { output, kind } = verdict
-  const remedy = remedyOf(verdict)
+  const remedy = remedyOf(verdict, swarm)
   const again = kind === 'rolled-back' && pulling.length > 0 ? ` ${pullsAgain(pulling)}` : ''
   return {
     cause: `${outcomeOf(verdict)}${again}`,
@@ -68,6 +76,7 @@ interface PolicyFacts {
 }
 
 /** Returns the remedy for the last failure; a verdict of an older version has no code, only a stage. */
-function remedyOf({ stage = '', code, second = code }: Verdict): string | undefined {
-  return second === undefined ? stageOf(stage)?.remedy : reasons[second]
+function remedyOf({ stage = '', code, second = code }: Verdict, swarm: Where['swarm']): string | undefined {
+  if (second !== undefined) return remedyFor(second, swarm)
+  return (swarm === undefined ? undefined : swarmRemedies[stage]) ?? stageOf(stage)?.remedy
 }

@@ -102,5 +102,21 @@ export const reasons = {
 
 export type ReasonCode = keyof typeof reasons
 
+/** Remedies on a Swarm, by reason code, where the one above names what only a Compose host has; `NAME` is the service. */
+export const swarmReasons = {
+  'cut-off': 'Check what runs (`docker service ps NAME`), and run the job again: it cleans up first.',
+  unsettled:
+    'Read the lines above this one in the log, repair the service by hand (`docker service update NAME`), and deploy again.',
+  'config-invalid':
+    'Read the output of docker in the log. `docker stack config` reproduces it with the files of the repository.',
+  'digest-mismatch': 'Something else changed the image or the tasks during the deploy. Deploy again.',
+} as const satisfies Partial<Record<ReasonCode, string>>
+
+/** Returns the remedy for a reason code; `services` are the full names of the services on a Swarm. */
+export const remedyFor = (code: ReasonCode, services?: readonly string[]): string =>
+  services !== undefined && Object.hasOwn(swarmReasons, code)
+    ? swarmReasons[code as keyof typeof swarmReasons].replace('NAME', services.join(' ') || 'NAME')
+    : reasons[code]
+
 /** Tells whether this version knows the code: another version may have written the verdict. */
 export const isReasonCode = (code: string): code is ReasonCode => Object.hasOwn(reasons, code)

@@ -1,3 +1,5 @@
+import { reasons, swarmReasons } from './reasons.ts'
+
 /** A stage of the transaction on the server. */
 export interface ServerStage {
   /** Shown in the timeline of the summary. */
@@ -116,6 +118,13 @@ export const stages = {
 } as const satisfies Readonly<Record<string, ServerStage>>
 
 export type StageName = keyof typeof stages
+
+/** Remedies of stages on a Swarm, where the one above names what only a Compose host has. */
+export const swarmRemedies: Readonly<Record<string, string>> = {
+  check: swarmReasons['config-invalid'],
+  gate: reasons['not-whole'],
+  verify: swarmReasons['digest-mismatch'],
+} satisfies Partial<Record<StageName, string>>
 
 /** Looks up a stage by the name that the server reports; another version may report others. */
 export const stageOf = (name: string): ServerStage | undefined =>

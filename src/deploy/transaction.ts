@@ -1,4 +1,5 @@
-import { Failure } from '../core/errors.ts'
+import { Failure, type Problem } from '../core/errors.ts'
+import { stackOf } from '../target/swarm-plan.ts'
 import { type Line, openLine } from './line.ts'
 import { type Order, settleText, settleTextOf } from './order.ts'
 import { escapesOf, perform } from './perform.ts'
@@ -56,10 +57,16 @@ export async function resume(run: string, told: number, world: DeployWorld): Pro
   return code === 0 ? await settle(run, settleTextOf(stdout, idOf(run)), [], line, world) : undefined
 }
 
-const goneTwice = {
+const goneTwice = (project: string): Problem => ({
   cause: 'Something on the server killed the deploy twice, so its result is unknown.',
-  remedy:
-    'Find what kills processes there (out of memory? `journalctl -k`), check the service (`docker compose ps`), and deploy again: the next deploy cleans up first.',
+  remedy: `Find what kills processes there (out of memory? \`journalctl -k\`), check what runs (\`${listing(project)}\`), and deploy again: the next deploy cleans up first.`,
+})
+
+/** The command that lists what runs of a project, by the name of its state. */
+export function listing(project: string): string {
+  const stack = stackOf(project)
+  if (stack === undefined) return 'docker compose ps'
+  return stack === '' ? 'docker service ls' : `docker stack ps ${stack}`
 }
 
 /**
@@ -81,7 +88,7 @@ async function settle(
     { ...world, begun: undefined },
     startOnce(run, escapes, text),
   )
-  if (verdict === undefined) throw new Failure('deploy', goneTwice)
+  if (verdict === undefined) throw new Failure('deploy', goneTwice(projectOf(dead).name))
   await vacate(dead, line)
   return verdict
 }

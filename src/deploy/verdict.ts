@@ -179,7 +179,7 @@ const shown = (value: string): string => {
 }
 
 const somethingElse =
-  'Look at what runs there (`docker compose ps`), and at what answers in the place of Slipway: a forced command, or ' +
+  'Look at what runs there (`docker ps`), and at what answers in the place of Slipway: a forced command, or ' +
   'another program under the name of `sh` or `docker`.'
 
 /** What is wrong with a verdict for what was ordered: a success has to run exactly that. Undefined: nothing is. */

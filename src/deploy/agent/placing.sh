@@ -33,7 +33,7 @@ choose_deleted() {
   LC_ALL=C sort "$state/copied" | LC_ALL=C comm -12 - "$run/brought/there" | paths_in >"$run/brought/same"
   # shellcheck disable=SC2013 # lines
   for path in $(cat "$run/brought/same"); do
-    if is_read "$path"; then say "  $path stays, as Compose reads it."
+    if is_read "$path"; then say "  $path stays: the project reads it."
     elif [ -f "$directory/$path" ] && [ ! -L "$directory/$path" ] && ! through_link "$path"; then
       say "  Delete $path, which an earlier release brought."
       printf '%s\n' "$path" >&7

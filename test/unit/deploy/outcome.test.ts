@@ -51,7 +51,7 @@ suite('after a rollback, a service that pulls its image anew', () => {
   }
 
   test('is named, and only then', () => {
-    const cause = (kind: VerdictKind) => problemOf({ kind, ...nothing }, ['web']).cause
+    const cause = (kind: VerdictKind) => problemOf({ kind, ...nothing }, { pulling: ['web'] }).cause
     assert.match(
       cause('rolled-back'),
       /running again\. .*`web` pulls it at each start .* `docker compose up -d`/,
@@ -89,6 +89,22 @@ suite('a change that broke', () => {
     assert.match(said, /could not be restored/)
     assert.doesNotMatch(said, /rollback|previous release/)
   })
+})
+
+suite('the remedy for a run that was cut off', () => {
+  const verdict = { ...nothing, kind: 'rolled-back', stage: 'up', reason: 'why', code: 'cut-off' } as const
+  const rows = [
+    { name: 'on a Compose host', swarm: undefined, expected: '`docker compose ps`' },
+    {
+      name: 'on a Swarm',
+      swarm: ['shop_web', 'shop_api'],
+      expected: '`docker service ps shop_web shop_api`',
+    },
+    { name: 'on a Swarm, of no known service', swarm: [], expected: '`docker service ps NAME`' },
+  ] as const
+  for (const { name, swarm, expected } of rows)
+    test(`shows what runs ${name}`, () =>
+      assert.ok(problemOf(verdict, { swarm }).remedy?.includes(`Check what runs (${expected})`)))
 })
 
 suite('the remedy', () => {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
-import { reasons } from '../../../src/deploy/reasons.ts'
-import { stages } from '../../../src/deploy/stages.ts'
+import { isReasonCode, reasons, remedyFor } from '../../../src/deploy/reasons.ts'
+import { stages, swarmRemedies } from '../../../src/deploy/stages.ts'
+import { bodies, reached, steps } from '../target/swarm/reached.ts'
 
 const source = join(import.meta.dirname, '../../../src')
 const script = globSync(['deploy/agent/*.sh', 'target/swarm/agent/*.sh'], { cwd: source })
@@ -41,5 +42,38 @@ suite('the script on the server and its tables', () => {
   test('have a remedy of whole sentences for each', () => {
     for (const remedy of [...Object.values(reasons), ...Object.values(stages).map(({ remedy }) => remedy)])
       assert.match(remedy, /^[A-Z`].*[.?)]$/)
+  })
+})
+
+suite('on a Swarm', () => {
+  const text = [...reached].map(name => bodies.get(name) ?? '').join('\n')
+  const given = [...text.matchAll(/(?:\bfail |_code=)([a-z-]+)/g)].map(([, code = '']) => code)
+  const codes = sorted(given).filter(isReasonCode)
+
+  test('no remedy for a reason that can be given there names Compose or its container', () => {
+    assert.ok(codes.length > 25 && codes.includes('cut-off') && codes.includes('unsettled'), codes.join())
+    const remedies = codes.map(code => [code, remedyFor(code, ['shop_web'])] as const)
+    assert.deepEqual(
+      remedies.filter(([, remedy]) => /\bcompose|\bthe container/i.test(remedy)),
+      [],
+    )
+  })
+
+  test('no remedy for one of its stages does', () => {
+    const planned = [...steps.prepare, ...steps.change].flatMap(({ stage }) => stage ?? [])
+    const own = ['start', 'cut', 'settle', 'rollback'] as const
+    assert.deepEqual(
+      [...own, ...planned].filter(stage =>
+        /\bcompose|\bthe container/i.test(swarmRemedies[stage] ?? stages[stage].remedy),
+      ),
+      [],
+    )
+  })
+
+  test('no line of its log does', () => {
+    const lines = text
+      .split('\n')
+      .filter(line => /\b(?:say|fail|step|event)\b.*\b(?:Compose|container)\b/.test(line))
+    assert.deepEqual(lines, [])
   })
 })

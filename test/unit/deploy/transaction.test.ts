@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { Order } from '../../../src/deploy/order.ts'
 import type { DeployWorld } from '../../../src/deploy/run.ts'
-import { deploy, resume } from '../../../src/deploy/transaction.ts'
+import { deploy, listing, resume } from '../../../src/deploy/transaction.ts'
 import { type Answer, server } from './dropping.ts'
 
 /** A frame as the server's `follow` writes it. */
@@ -103,4 +103,14 @@ suite('following', () => {
     await resume('/srv/app/.slipway/app/runs/x', 0, world(connect, { begun, cancelled: AbortSignal.abort() }))
     assert.deepEqual(noted, [['/srv/app/.slipway/app/runs/x', 5]])
   })
+})
+
+suite('what runs of a project is shown', () => {
+  const rows = [
+    { name: 'of Compose', project: 'app', expected: 'docker compose ps' },
+    { name: 'that is a stack', project: 'stack.shop', expected: 'docker stack ps shop' },
+    { name: 'of services without a stack', project: 'swarm.services', expected: 'docker service ls' },
+  ]
+  for (const { name, project, expected } of rows)
+    test(`${name} by ${expected}`, () => assert.equal(listing(project), expected))
 })

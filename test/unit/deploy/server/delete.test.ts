@@ -44,7 +44,7 @@ suite('what an earlier release brought', () => {
     assert.throws(() => stand.read('conf/a.conf'))
     assert.match(log, /Delete \.\/c\.conf/)
     assert.match(log, /\.\/conf\/b\.conf stays: it was changed on the server/)
-    assert.match(log, /\.\/compose\.yaml stays, as Compose reads it/)
+    assert.match(log, /\.\/compose\.yaml stays: the project reads it/)
   })
 
   test('is there again after a rollback', () => {

@@ -4,39 +4,12 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
 import { scriptFor, swarmScript, transactionScript } from '../../../../src/deploy/script.ts'
-import { planOf } from '../../../../src/deploy/steps.ts'
 import { shells } from '../../deploy/shells.ts'
+import { bodies, namesIn, reached } from './reached.ts'
 
 const folder = new URL('../../../../src/target/swarm/agent/', import.meta.url)
 const parts = readdirSync(folder).map(name => ({ name, text: readFileSync(new URL(name, folder), 'utf8') }))
 const own = parts.map(({ text }) => text).join('\n')
-const namesIn = (text: string) => [...text.matchAll(/^(\w+)\(\)/gm)].map(([, name = '']) => name)
-
-/** The steps of a Swarm, as they are planned. */
-const steps = planOf({
-  facts: { swarm: { stack: 'shop', nodes: [] } },
-  plan: {},
-  bring: {
-    plan: {
-      hooks: {
-        hostBefore: ['x'],
-        runBefore: [],
-        execBefore: [],
-        hostAfter: ['x'],
-        runAfter: [],
-        execAfter: [],
-      },
-    },
-    check: {},
-  },
-} as unknown as Parameters<typeof planOf>[0])
-
-const callsIn = (plan: object): string[] =>
-  [...JSON.stringify(plan).matchAll(/"([a-z]+(?:_[a-z]+)+)"/g)].map(([, name = '']) => name)
-
-/** A short name may be a word of a message. */
-const calledAlone = (word: string, body: string): boolean =>
-  new RegExp(`(?:^|[;&|({!]|then|do|else|\\$\\() *${word}(?: |$)`, 'm').test(body)
 
 /** What asks Compose or the containers of one server, and has another meaning on a Swarm. */
 const replaced = [
@@ -66,20 +39,6 @@ suite('the script of a Swarm', () => {
   })
 
   test('has every function that its steps come to', () => {
-    const known = new Set([...namesIn(swarmScript), ...namesIn(transactionScript)])
-    const bodies = new Map(
-      [...swarmScript.matchAll(/^(\w+)\(\)([\s\S]*?)(?=^\w+\(\)|$(?![\s\S]))/gm)].map(
-        ([, name = '', body = '']) => [name, body.replaceAll(/^\s*#.*$/gm, '')],
-      ),
-    )
-    const reached = new Set<string>()
-    const visit = (name: string): void => {
-      if (reached.has(name)) return
-      reached.add(name)
-      for (const word of bodies.get(name)?.match(/\b[a-z]+(?:_[a-z]+)*\b/g) ?? [])
-        if (known.has(word) && (word.includes('_') || calledAlone(word, bodies.get(name) ?? ''))) visit(word)
-    }
-    for (const root of ['main', 'deploy', ...callsIn(steps)]) visit(root)
     assert.ok(reached.size > 100, `${reached.size}`)
     assert.deepEqual(
       [...reached].filter(name => !bodies.has(name)),
