@@ -26,11 +26,16 @@ export function outcomeOf(verdict: Verdict): string {
   if (kind === 'superseded' && code === 'updated-by-others')
     return `The deploy was overtaken: ${reason}. What others have put there is left alone.`
   if (kind === 'superseded' && reason !== undefined) return `Superseded: ${reason}, nothing was changed.`
-  const meant = kind === 'broken' ? broken(verdict) : kind
+  const meant = meaningOf(verdict)
   const what =
     meant === 'unchanged' || meant === 'untouched' ? 'The deploy stopped' : 'The new release failed'
   return reason === undefined ? meanings[meant] : `${what}: ${reason}. ${meanings[meant]}`
 }
+
+const meaningOf = (verdict: Verdict): Meaning => (verdict.kind === 'broken' ? broken(verdict) : verdict.kind)
+
+/** Tells whether the deploy ended before it touched a container, but could not restore a file or a tag. */
+export const isUntouched = (verdict: Verdict): boolean => meaningOf(verdict) === 'untouched'
 
 /** If the stage is unknown, the running release may have been touched. */
 function broken({ left, second, stage = '' }: Verdict): Meaning {

@@ -17,7 +17,7 @@ place_brought() {
   step bring "Copy $(files_in "$run/brought/paths") to $directory" || return
   compare_brought && choose_deleted && record_brought || { fail not-writable "the replaced files cannot be recorded in $state"; return; }
   flush
-  put_in_place || { fail not-writable "the files cannot be written to $directory"; return; }
+  put_in_place || { [ -n "$reason" ] || fail not-writable "the files cannot be written to $directory"; return 1; }
   flush
   drop_transfers
 }
@@ -198,7 +198,8 @@ move_in() { # DIRECTORY PATH…
   shift
   # It has gone there as a whole.
   if [ ! -d "$run/brought/files/$at" ]; then [ -e "$directory/$1" ]; return; fi
-  (cd "$run/brought/files" && belongs "$@" && mv -f "$@" "$directory/$at/")
+  (cd "$run/brought/files" && belongs "$@" && mv -f "$@" "$directory/$at/") ||
+    fail not-writable "the files cannot be written to $directory/${at#./}"
 }
 
 belongs() { [ -z "$owner" ] || chown -R "$owner" "$@"; }

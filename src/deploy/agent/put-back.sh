@@ -22,7 +22,13 @@ put_brought_back() {
   return 0
 }
 
-is_back() { [ "$record/old/$1" -ef "$directory/$1" ] && [ ! -L "$record/old/$1" ]; } # PATH
+# A copy, where files cannot be linked, is another file: what was never replaced is as it was all the same, and may lie
+# where nobody can write.
+is_back() { # PATH
+  [ ! -L "$record/old/$1" ] && [ ! -L "$directory/$1" ] || return
+  [ "$record/old/$1" -ef "$directory/$1" ] && return
+  same "$record/old/$1" "$directory/$1" && [ "$(stat -c %a "$record/old/$1")" = "$(stat -c %a "$directory/$1")" ]
+}
 
 put_old_back() { # DIRECTORY PATH…
   local at="$1" path
@@ -35,12 +41,12 @@ put_old_back() { # DIRECTORY PATH…
     mkdir "$record/back" && cp -p -P "$@" "$record/back/" || { fail disk-full "no disk space is left in $state"; return; }
   fi
   for path in "$@"; do shift; set -- "$@" "$record/back/${path##*/}"; done
-  mv -f "$@" "$directory/$at/" || fail not-restored "the previous files in $directory/${at#.} could not be restored"
+  mv -f "$@" "$directory/$at/" || fail not-restored "the previous files in $directory/${at#./} could not be restored"
 }
 
 take_away() { # DIRECTORY PATH…
   local at="$1" path
   shift
   for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
-  rm -f "$@" || fail not-removed "the uploaded files in $directory/${at#.} could not be removed"
+  rm -f "$@" || fail not-removed "the uploaded files in $directory/${at#./} could not be removed"
 }

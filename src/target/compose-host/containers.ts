@@ -4,7 +4,7 @@ import type { Findings } from '../../core/findings.ts'
 import { isExactImage } from '../../image/reference.ts'
 import { type Answer, ask, isProblem, type Question } from './answer.ts'
 import containersScript from './containers.sh'
-import type { ContainerFacts, Project, ProjectFiles, Tools } from './facts.ts'
+import type { ContainerFacts, ProjectFiles, ProjectState, Tools } from './facts.ts'
 import { readHistory, readVerified } from './history.ts'
 import {
   type Check,
@@ -18,8 +18,10 @@ import {
   recordOf,
   type Shape,
 } from './shape.ts'
-import stateScript from './state.sh'
+import stateText from './state.sh'
 import { parseSurroundings, type Surroundings } from './surroundings.ts'
+import writableScript from './writable.sh'
+import { readLocked } from './writable.ts'
 
 /** A container of the project, with what says where it belongs. */
 export interface ProjectContainer extends ContainerFacts {
@@ -30,8 +32,7 @@ export interface ProjectContainer extends ContainerFacts {
   readonly directory: string | undefined
 }
 
-export interface ContainersReading
-  extends Pick<Project, 'stateWritable' | 'unfinished' | 'history' | 'verified'> {
+export interface ContainersReading extends ProjectState {
   readonly containers: readonly ProjectContainer[]
   /** Files that Slipway has copied and not deleted since, relative to the directory. */
   readonly copied: readonly string[]
@@ -46,6 +47,9 @@ export interface ContainersReading
 
 /** By service; undefined where its kind was not recorded. */
 export type Unsettled = ReadonlyMap<string, 'one-shot' | 'lasting' | undefined>
+
+/** What a question needs that asks for what earlier deploys have left. */
+export const stateScript = writableScript + stateText
 
 export const containersQuestion = (tools: Tools, project: ProjectFiles): Question => ({
   script: stateScript + containersScript,
@@ -155,13 +159,12 @@ export function parseContainers(answer: Answer): ContainersReading {
 }
 
 /** Reads what earlier deploys have left, as state.sh tells it. */
-export const parseState = (
-  answer: Answer,
-): Pick<Project, 'stateWritable' | 'unfinished' | 'history' | 'verified'> => ({
+export const parseState = (answer: Answer): ProjectState => ({
   stateWritable: answer.has('writable'),
   unfinished: answer.has('unfinished'),
   history: readHistory(answer.lines('history')),
   verified: answer.sections.filter(({ name }) => name === 'verified').map(({ lines }) => readVerified(lines)),
+  ...readLocked(answer),
 })
 
 const readUnsettled = (lines: readonly string[]): Unsettled =>

@@ -34,6 +34,8 @@ export interface WholeFacts {
   /** They have containers, and the compose files do not have them any more. */
   readonly orphans: readonly string[]
   readonly removeOrphans: boolean
+  /** Files or settings travel with the deploy: Compose's hashes are only known once they are in place. */
+  readonly uploads?: boolean
 }
 
 /** How a service is replaced. */
@@ -200,6 +202,12 @@ export interface Project {
   readonly unfinished: boolean
   /** Files that Slipway has copied and not deleted since, relative to `directory`. */
   readonly copied?: readonly string[]
+  /** Files of this deploy that the login cannot put into their directory: of each directory, the first. */
+  readonly lockedUploads?: readonly LockedFile[] | undefined
+  /** Those that an earlier deploy copied, and that are still as they were copied. */
+  readonly lockedCopies?: readonly LockedFile[] | undefined
+  /** Those of a kept release that differ from what is there, by the run that deployed it. */
+  readonly lockedKept?: Readonly<Record<string, readonly LockedFile[]>> | undefined
   /** What was deployed here, the latest last. */
   readonly history: readonly HistoryEntry[]
   /** What each service was last verified with. */
@@ -220,8 +228,20 @@ export interface Project {
   readonly variables: readonly Variable[]
 }
 
+/** A file in a directory that the login may not write in; both relative to the project directory. */
+export interface LockedFile {
+  readonly directory: string
+  readonly path: string
+}
+
+/** What the deploys of a project have left there, apart from the files that they copied. */
+export type ProjectState = Pick<
+  Project,
+  'stateWritable' | 'unfinished' | 'history' | 'verified' | 'lockedCopies' | 'lockedKept'
+>
+
 /** The project without what its deploys left there. */
-export type ProjectFiles = Omit<Project, 'stateWritable' | 'unfinished' | 'copied' | 'history' | 'verified'>
+export type ProjectFiles = Omit<Project, keyof ProjectState | 'copied'>
 
 /** A line of the project's history, which the transaction writes. */
 export interface HistoryEntry {
@@ -237,6 +257,8 @@ export interface HistoryEntry {
   /** Of the run that deployed it; undefined where it has none. */
   readonly number: number | undefined
   readonly url: string
+  /** By which the server keeps its files; undefined where an old history does not say it. */
+  readonly id?: string
 }
 
 /** What a service was last verified with, and the run that did it. */

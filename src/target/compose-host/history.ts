@@ -36,6 +36,7 @@ const entryOf = (cell: (name: string) => string): HistoryEntry => ({
   commit: /^[0-9a-f]+$/.test(cell('commit')) ? cell('commit') : '',
   number: positive(cell('number')),
   url: cell('url'),
+  ...(cell('id') === '' ? {} : { id: cell('id') }),
 })
 
 const positive = (text: string): number | undefined => (/^[1-9]\d*$/.test(text) ? Number(text) : undefined)

@@ -1,6 +1,7 @@
 import { type Need, needsOf } from '../../compose/dependencies.ts'
 import type { Run } from '../../core/command.ts'
 import { type Findings, noFindings } from '../../core/findings.ts'
+import { brings } from '../../payload/plan.ts'
 import type { DeployPlan } from '../plan.ts'
 import { conflictsOf } from './conflicts.ts'
 import { type ContainersReading, readContainers } from './containers.ts'
@@ -19,6 +20,7 @@ import {
 import { readStrategies } from './strategy.ts'
 import { findTools } from './tools.ts'
 import { orphansOf, selectServices, servicesOfProject, warnOfPassedOver, wholeProblems } from './whole.ts'
+import { lockedFiles } from './writable.ts'
 
 /** What was found out before anything is built or changed. */
 export interface Preflight {
@@ -50,7 +52,7 @@ export async function preflight(
       : checkRelease(facts, expected)
   if (expected !== undefined && plan.bring?.allowOlder !== true)
     findings.problems.push(...overtaken(facts.services, facts.project, identity, new Date()))
-  findings.problems.push(...more.problems)
+  findings.problems.push(...more.problems, ...lockedFiles(facts, plan))
   findings.warnings.push(...more.warnings)
   return { facts, release: check, findings }
 }
@@ -81,10 +83,11 @@ async function readFacts(
   findings.problems.push(...missingServices(reading, asked), ...missingHooks(reading, asked))
   const running = await readContainers(run, tools, reading.project, findings)
   if (running === undefined) return undefined
-  const { unfinished, copied, history, verified } = running
   const { missing, writable } = reading.project
+  const { unfinished, copied, history, verified, lockedCopies, lockedKept } = running
   const stateWritable = missing === true ? writable : running.stateWritable
-  const project = { ...reading.project, stateWritable, unfinished, copied, history, verified }
+  const left = { unfinished, copied, history, verified, lockedCopies, lockedKept }
+  const project = { ...reading.project, stateWritable, ...left }
   const { services, whole } = await chooseServices({ reading, running, project }, asked, findings, release)
   const others = whole?.others.map(({ name }) => name) ?? []
   const pinned = { ...asked, services: services.map(({ name }) => name) }
@@ -135,5 +138,6 @@ async function chooseServices(
   warnings.push(...warnOfPassedOver(selection))
   const orphans = expected === undefined ? [] : orphansOf(reading, running.containers)
   const { services, others } = selection
-  return { services, whole: { others, orphans, removeOrphans: plan.removeOrphans } }
+  const uploads = plan.bring !== undefined && brings(plan.bring)
+  return { services, whole: { others, orphans, removeOrphans: plan.removeOrphans, uploads } }
 }

@@ -22,6 +22,7 @@ import projectScript from './project.sh'
 import { type Check, line, readText } from './shape.ts'
 import { askSketch } from './sketch.ts'
 import { isV1 } from './tools.ts'
+import { lockedUploadsOf } from './writable.ts'
 
 /** The project as it stands in its files: resolved, and its images as they are written there. */
 export interface ProjectReading {
@@ -156,6 +157,7 @@ function projectOf(
     writable: answer.has('writable'),
     ...(answer.has('sketch.missing') ? { missing: true } : {}),
     ...(answer.has('sketch.settings') ? { settings: answer.text('sketch.settings').split(', ') } : {}),
+    ...lockedUploadsOf(answer),
     files: plan.composeFiles.map(file => posix.resolve(directory, file)),
     composeFiles,
     partFiles: [...behind, ...plan.composeEnvFiles.map(file => posix.resolve(directory, file))].filter(

@@ -146,6 +146,24 @@ export function unknownRelease(
   }
 }
 
+/**
+ * Returns the run whose files a rollback restores, as the server names it: of several services, the latest
+ * (`came_with` in deploy/agent/history.sh). Undefined where the history does not say it.
+ */
+export function restoredRun(
+  services: readonly ServiceFacts[],
+  { history, unfinished }: Pick<Project, 'history' | 'unfinished'>,
+  wanted: string,
+): string | undefined {
+  if (unfinished) return undefined
+  const runs = services.map(service => {
+    const own = history.filter(({ service: name, verdict }) => name === service.name && verdict === 'ok')
+    const image = own.findLast(release => isMeant(release, service, wanted))?.image
+    return own.findLast(release => release.image === image)
+  })
+  return history.findLast(entry => runs.includes(entry))?.id
+}
+
 /** `previous` is the last that is not what runs. */
 function isMeant({ image, tags }: HistoryEntry, { containers }: ServiceFacts, wanted: string): boolean {
   const digest = image.slice(image.indexOf('@') + 1)

@@ -11,6 +11,7 @@ import { fileEntries, settingEntries, whole } from '../../payload/send.ts'
 import answerScript from './answer.sh'
 import { type Answer, answerOf, type Question, readAnswer } from './answer.ts'
 import sketchScript from './sketch.sh'
+import writableScript from './writable.sh'
 
 /**
  * Asks a question about the project directory as it will be, with what is brought in it, and changes nothing there:
@@ -37,7 +38,7 @@ export async function askSketch(
   return answer.has('sketch.refused') ? refused(answer.text('sketch.refused')) : unshadow(answer)
 }
 
-const parts = [answerScript, variablesScript, settingsScript, waysScript, shadowScript]
+const parts = [answerScript, variablesScript, settingsScript, waysScript, shadowScript, writableScript]
 
 const refused = (reason: string): Problem => ({
   input: 'files',

@@ -1,4 +1,4 @@
-# What the deploys of a project have left on the server. Needs answer.sh.
+# What the deploys of a project have left on the server. Needs answer.sh and writable.sh.
 
 # Where the transaction keeps its lock, record and history, in place or yet to be made.
 state() {
@@ -13,6 +13,18 @@ state() {
   [ ! -r "$1/.slipway/$2/history.tsv" ] || say history "$(head -n 1 "$1/.slipway/$2/history.tsv")" "$(tail -n 1000 "$1/.slipway/$2/history.tsv")"
   [ ! -r "$1/.slipway/$2/copied" ] || say copied "$(sed 's/^[^ ]*  \.\///' "$1/.slipway/$2/copied")"
   verified "$1/.slipway/$2/releases"
+  # What could not be deleted, and what a rollback could not restore.
+  [ ! -r "$1/.slipway/$2/copied" ] || say locked.copied "$(locked "$1" same <"$1/.slipway/$2/copied")"
+  kept "$1" "$1/.slipway/$2/kept"
+}
+
+# Of each kept release, by its run. As a rule nothing is locked, and one look at all of them is enough.
+kept() { # DIRECTORY KEPT
+  [ -n "$(cat "$2"/*/prints 2>/dev/null | locked "$1" other)" ] || return 0
+  for prints in "$2"/*/prints; do
+    kept_run=${prints%/prints}
+    say locked.kept "${kept_run##*/}" "$(locked "$1" other <"$prints")"
+  done
 }
 
 # What the next deploy settles first, as it was recorded: lines of `SERVICE one-shot|-`, of what the change started besides

@@ -6,14 +6,14 @@ import settingsScript from '../../deploy/agent/settings.sh'
 import { parseReference, type Reference } from '../../image/reference.ts'
 import { brings } from '../../payload/plan.ts'
 import { type Answer, ask, isProblem, type Question } from '../compose-host/answer.ts'
-import { parseState } from '../compose-host/containers.ts'
+import { parseState, stateScript } from '../compose-host/containers.ts'
 import type { ContainerFacts, Project, ServerFacts, ServiceFacts, Tools } from '../compose-host/facts.ts'
 import { overtaken, type RunIdentity } from '../compose-host/history.ts'
 import type { Preflight } from '../compose-host/preflight.ts'
 import { type Release, stateProblems, unknownRelease, warnOfServer } from '../compose-host/release.ts'
 import { askSketch } from '../compose-host/sketch.ts'
-import stateScript from '../compose-host/state.sh'
 import { findTools } from '../compose-host/tools.ts'
+import { lockedFiles, lockedUploadsOf } from '../compose-host/writable.ts'
 import type { DeployPlan } from '../plan.ts'
 import { fullName, type SwarmPlan, stateName } from '../swarm-plan.ts'
 import environmentScript from './agent/environment.sh'
@@ -48,6 +48,7 @@ export async function preflightSwarm(
     ...pinned.problems,
     ...checked.problems,
     ...stateProblems(facts, {}),
+    ...lockedFiles(facts, plan),
     ...(expected === undefined
       ? facts.services.flatMap(
           service => unknownRelease(service, facts.project, plan.rollbackTo ?? 'previous') ?? [],
@@ -126,6 +127,7 @@ interface Files {
   readonly writable: boolean
   readonly missing: boolean
   readonly settings: readonly string[] | undefined
+  readonly locked: Pick<Project, 'lockedUploads'>
   /** Undefined where no files are given. */
   readonly stack: readonly StackService[] | undefined
   readonly paths: readonly string[]
@@ -182,6 +184,7 @@ async function readFiles(
     writable: answer.has('writable'),
     missing: answer.has('sketch.missing'),
     settings: answer.has('sketch.settings') ? answer.text('sketch.settings').split(', ') : undefined,
+    locked: lockedUploadsOf(answer),
     stack,
     paths: plan.composeFiles.map(file => posix.resolve(directory, file)),
   }
@@ -238,7 +241,7 @@ async function warnOfFiles(answer: Answer, plan: SwarmDeployPlan, { warnings }: 
 }
 
 function projectOf(files: Files, answer: Answer, plan: SwarmDeployPlan): Project {
-  const { directory, writable, missing, settings, paths } = files
+  const { directory, writable, missing, settings, locked, paths } = files
   const state = parseState(answer)
   return {
     name: stateName(plan.swarm),
@@ -255,6 +258,7 @@ function projectOf(files: Files, answer: Answer, plan: SwarmDeployPlan): Project
     envFile: undefined,
     envFiles: [],
     ...(settings === undefined ? {} : { settings }),
+    ...locked,
     variables: [],
   }
 }

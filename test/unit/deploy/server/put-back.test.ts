@@ -163,6 +163,37 @@ suite('what cannot be put back', () => {
   })
 })
 
+suite('a directory that the login may not write in', () => {
+  const refuse = (links: boolean) => `
+mv() { for last; do :; done; case $last in "$directory/./locked/") echo 'Permission denied' >&2; return 1 ;; esac; command mv "$@"; }
+ln() { ${links ? '' : 'case $* in */old/*) return 1 ;; esac; '}command ln "$@"; }
+`
+  const files = {
+    'brought/whole': '',
+    'brought/files/open/a': 'new\n',
+    'brought/files/locked/a': 'new\n',
+    'brought/files/locked/b': 'new\n',
+  }
+  for (const links of [true, false])
+    test(`costs nothing that runs, ${links ? 'by links' : 'where files cannot be linked'}`, () => {
+      using stand = openStand()
+      for (const name of ['one', 'two']) stand.image(name)
+      assert.equal(stand.deploy([service('web', 'one')]).verdict?.kind, 'ok')
+      for (const name of ['open', 'locked']) stand.write(`${name}/a`, 'old\n')
+      const serving = stand.containers('web')
+      const { verdict, log } = stand.deploy([service('web', 'two')], { files, before: refuse(links) })
+      assert.deepEqual(
+        [verdict?.kind, verdict?.code, verdict?.second],
+        ['unchanged', 'not-writable', undefined],
+        log,
+      )
+      assert.equal(verdict?.reason, `the files cannot be written to ${stand.directory}/locked`)
+      assert.deepEqual(stand.containers('web'), serving)
+      assert.deepEqual([stand.read('open/a'), stand.read('locked/a')], ['old\n', 'old\n'])
+      assert.deepEqual(readdirSync(stand.state).sort(), ['history.tsv', 'kept', 'lock', 'releases', 'runs'])
+    })
+})
+
 test('a rollback past a change that broke goes back past what that one brought, too', () => {
   using stand = openStand()
   stand.write('conf', 'good\n')

@@ -1,6 +1,7 @@
 /** What the server answers about what is there now, by the shells that servers have, with a docker that has one answer. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,8 +9,7 @@ import { after, suite, test } from 'node:test'
 import answerScript from '../../../../src/target/compose-host/answer.sh'
 import { type Answer, readAnswer } from '../../../../src/target/compose-host/answer.ts'
 import containersScript from '../../../../src/target/compose-host/containers.sh'
-import { parseContainers } from '../../../../src/target/compose-host/containers.ts'
-import stateScript from '../../../../src/target/compose-host/state.sh'
+import { parseContainers, stateScript } from '../../../../src/target/compose-host/containers.ts'
 import { shells } from '../../deploy/shells.ts'
 
 const place = realpathSync(mkdtempSync(join(tmpdir(), 'slipway-unit-')))
@@ -48,17 +48,28 @@ echo "$1"
 )
 chmodSync(together, 0o755)
 
-function ask(shell: readonly string[], directory: string, client = docker): Answer {
+function ask(shell: readonly string[], directory: string, client = docker, user: Partial<User> = {}): Answer {
   const [file = '', ...options] = shell
   const input = answerScript + stateScript + containersScript
   const { stdout, status } = spawnSync(file, [...options, '-s', 'app', join(place, directory), client], {
     input,
     encoding: 'utf8',
+    ...user,
   })
   const answer = readAnswer({ code: status, stdout })
   assert.ok(answer !== undefined, stdout)
   return answer
 }
+
+interface User {
+  readonly uid: number
+  readonly gid: number
+}
+
+/** Root may write anywhere. */
+const other: Partial<User> = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
+
+const sum = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 for (const shell of shells) {
   suite(`what is on the server, by ${shell.join(' ')}`, () => {
@@ -112,6 +123,37 @@ for (const shell of shells) {
       })
       rmSync(join(place, 'real/.slipway'), { recursive: true })
       assert.equal(parseContainers(ask(shell, 'real')).unsettled.size, 0)
+    })
+
+    test('the files that could not be deleted or restored, as the login may not write where they are', () => {
+      const put = (file: string, text: string) => {
+        mkdirSync(join(place, 'real', file, '..'), { recursive: true })
+        writeFileSync(join(place, 'real', file), text)
+      }
+      for (const file of ['conf/a', 'conf/b', 'open/a']) put(file, 'now')
+      const print = (text: string, file: string) => `${sum(text)}  ./${file}\n`
+      put('.slipway/app/copied', print('now', 'conf/a') + print('then', 'conf/b') + print('now', 'open/a'))
+      put(
+        '.slipway/app/kept/r1/prints',
+        print('then', 'conf/a') + '644 ./conf/a\n' + print('x', 'conf/new dir/c'),
+      )
+      put('.slipway/app/kept/r2/prints', print('now', 'conf/a') + print('then', 'open/a'))
+      chmodSync(place, 0o755)
+      chmodSync(join(place, 'real'), 0o755)
+      chmodSync(join(place, 'real/open'), 0o777)
+      chmodSync(join(place, 'real/conf'), 0o555)
+      const { lockedCopies, lockedKept } = parseContainers(ask(shell, 'real', docker, other))
+      assert.deepEqual(lockedCopies, [{ directory: 'conf', path: 'conf/a' }])
+      assert.deepEqual(lockedKept, {
+        r1: [
+          { directory: 'conf', path: 'conf/a' },
+          { directory: 'conf', path: 'conf/new dir/c' },
+        ],
+      })
+      chmodSync(join(place, 'real/conf'), 0o777)
+      const open = parseContainers(ask(shell, 'real', docker, other))
+      assert.deepEqual([open.lockedCopies, open.lockedKept], [undefined, undefined])
+      for (const name of ['.slipway', 'conf', 'open']) rmSync(join(place, 'real', name), { recursive: true })
     })
 
     test('at once where one thing does not need another', () => {

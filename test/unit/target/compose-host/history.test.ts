@@ -29,6 +29,7 @@ const entry = (letter: string, parts: Partial<HistoryEntry> = {}): HistoryEntry 
   commit: 'abc',
   number: 7,
   url: 'https://example.com/run/1',
+  id: 'x1',
   ...parts,
 })
 const runs = (letter: string) => service('web', { containers: [container({ repoDigests: [app(letter)] })] })

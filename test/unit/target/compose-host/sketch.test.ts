@@ -1,7 +1,16 @@
 /** The project as it will be, on a real file system, by the shells that servers have. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -28,18 +37,24 @@ function put(files: Readonly<Record<string, string>>): void {
 
 /** As on a server whose `sh` is that shell; its directory for temporary files is of its own. */
 const runBy =
-  (shell: readonly string[]): Run =>
+  (shell: readonly string[], user: { uid?: number; gid?: number } = {}): Run =>
   async ({ args, stdin }) => {
     mkdirSync(join(place, 'tmp'), { recursive: true })
+    for (const [path, mode] of [['.', 0o755] as const, ['tmp', 0o777] as const])
+      chmodSync(join(place, path), mode)
     const [file = '', ...options] = shell
     const child = spawn(file, [...options, ...args], {
       env: { ...process.env, TMPDIR: join(place, 'tmp') },
+      ...user,
     })
     const [stdout, stderr] = [text(child.stdout), text(child.stderr)]
     const code = new Promise<number | null>(resolve => child.on('close', resolve))
     if (typeof stdin === 'function') await pipeline(Readable.from(stdin()), child.stdin)
     return { code: await code, stdout: await stdout, stderr: await stderr }
   }
+
+/** Root may write anywhere. */
+const other = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
 
 function planOf(files: Readonly<Record<string, string>>, settings: BringPlan['settings'] = []): BringPlan {
   put(Object.fromEntries(Object.entries(files).map(([name, content]) => [`workspace/${name}`, content])))
@@ -172,6 +187,38 @@ for (const shell of shells) {
       const answer = await askSketch(runBy(shell), question, planOf({}, [{ name: 'A', value: '1' }]), false)
       const cause = `${place}/linked/.env is a symbolic link to shared/.env, and Slipway does not write through links.`
       assert.equal(isProblem(answer) && answer.cause, `The files cannot be uploaded: ${cause}`)
+    })
+
+    it('names the files that would change where the login may not write', async () => {
+      const files = {
+        'kept/conf/same': 'same',
+        'kept/conf/other': 'old',
+        'kept/only/same': 'same',
+        'kept/open/file': 'old',
+        'kept/env/app.env': 'A=1\n',
+        'kept/whole/app.env': 'A=1\n',
+      }
+      put(files)
+      for (const name of ['conf', 'only', 'env', 'whole']) chmodSync(join(place, 'kept', name), 0o555)
+      chmodSync(join(place, 'kept'), 0o755)
+      chmodSync(join(place, 'kept/open'), 0o777)
+      const ask = async (plan: BringPlan) => {
+        const question = { script: 'answer :', args: [join(place, 'kept')], patience: 20_000 }
+        const answer = await askSketch(runBy(shell, other), question, plan, false)
+        assert.ok(!isProblem(answer), JSON.stringify(answer))
+        return answer.lines('sketch.locked')
+      }
+      const uploads = {
+        'conf/same': 'same',
+        'conf/other': 'new',
+        'only/same': 'same',
+        'open/file': 'new',
+        'conf/deep/new': 'new',
+      }
+      const set = (value: string) => [{ name: 'A', value }]
+      const locked = await ask({ ...planOf(uploads, set('2')), envFile: 'env/app.env' })
+      assert.deepEqual(locked.sort(), ['conf\tconf/deep/new', 'conf\tconf/other', 'env\tenv/app.env'])
+      assert.deepEqual(await ask({ ...planOf({}, set('1')), envFile: 'whole/app.env' }), [])
     })
 
     it('takes away what one that was killed has left, and not that of one that lives', async () => {

@@ -1,0 +1,73 @@
+import { posix } from 'node:path'
+import type { Problem } from '../../core/errors.ts'
+import type { InputName } from '../../inputs/inputs.ts'
+import type { DeployPlan } from '../plan.ts'
+import type { Answer } from './answer.ts'
+import type { LockedFile, Project, ProjectState, ServerFacts } from './facts.ts'
+import { restoredRun } from './release.ts'
+
+/** Reads the files that sketch.sh could not put in place. */
+export const lockedUploadsOf = (answer: Answer): Pick<Project, 'lockedUploads'> =>
+  answer.has('sketch.locked') ? { lockedUploads: readFiles(answer.lines('sketch.locked')) } : {}
+
+/** Reads what state.sh says of copied files and of those of kept releases. */
+export function readLocked(answer: Answer): Pick<ProjectState, 'lockedCopies' | 'lockedKept'> {
+  const kept = answer.sections
+    .filter(({ name }) => name === 'locked.kept')
+    .map(({ lines: [run = '', ...files] }) => [run, readFiles(files)] as const)
+    .filter(([, files]) => files.length > 0)
+  const copies = readFiles(answer.lines('locked.copied'))
+  return {
+    ...(copies.length > 0 ? { lockedCopies: copies } : {}),
+    ...(kept.length > 0 ? { lockedKept: Object.fromEntries(kept) } : {}),
+  }
+}
+
+const readFiles = (lines: readonly string[]): LockedFile[] =>
+  lines.flatMap(line => {
+    const [directory = '', path] = line.split('\t')
+    return path === undefined ? [] : [{ directory, path }]
+  })
+
+/**
+ * Finds the directories in which a deploy has to write, delete or restore files and the login may not: on the server the
+ * deploy would stop half-way, after the build. One problem for each directory.
+ */
+export function lockedFiles({ project, services, tools }: ServerFacts, plan: DeployPlan): Problem[] {
+  const { lockedUploads = [], lockedCopies = [], lockedKept = {} } = project
+  const { bring, rollbackTo } = plan
+  const uploads = new Set(bring?.files.map(({ remote }) => remote))
+  const run = rollbackTo === undefined ? undefined : restoredRun(services, project, rollbackTo)
+  const problem = (input: InputName, does: string, files: readonly LockedFile[]): Problem[] =>
+    perDirectory(files).map(({ directory, path }) => {
+      const place = posix.join(project.directory, directory)
+      return {
+        input,
+        cause: `\`${input}\` ${does} \`${path}\`, and \`${tools.login.user}\` may not write in \`${place}\` on the server.`,
+        remedy: `Run \`sudo chown ${tools.login.user} ${place}\` there, or give the directory to a group that may write in it.`,
+      }
+    })
+  return [
+    ...problem(
+      'files',
+      'uploads',
+      lockedUploads.filter(({ path }) => uploads.has(path)),
+    ),
+    ...problem(
+      'env',
+      'changes',
+      lockedUploads.filter(({ path }) => !uploads.has(path)),
+    ),
+    ...(bring?.filesDelete === true
+      ? problem(
+          'files-delete',
+          'deletes',
+          lockedCopies.filter(({ path }) => !uploads.has(path) && path !== bring.envFile),
+        )
+      : []),
+    ...(run === undefined ? [] : problem('rollback-to', 'restores', lockedKept[run] ?? [])),
+  ]
+}
+
+const perDirectory = (files: readonly LockedFile[]): LockedFile[] =>
+  files.filter((file, index) => files.findIndex(({ directory }) => directory === file.directory) === index)
