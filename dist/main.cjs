@@ -24592,6 +24592,192 @@ var init_esm3 = __esm({
   }
 });
 
+// src/payload/inside.ts
+function parentsOf(path4) {
+  const parent = (0, import_node_path10.dirname)(path4);
+  return parent === "." || parent === path4 ? [] : [parent, ...parentsOf(parent)];
+}
+var import_node_path10, inside, within, hasControl;
+var init_inside = __esm({
+  "src/payload/inside.ts"() {
+    "use strict";
+    import_node_path10 = require("node:path");
+    inside = (path4) => !path4.startsWith("/") && path4 !== ".." && !path4.startsWith("../") && !/^\.slipway(?:\/|$)/.test(path4);
+    within = (path4, directory) => !/^\.\.(?:\/|$)/.test((0, import_node_path10.relative)(directory, path4));
+    hasControl = (name4) => [...name4].some((char) => char < " " || char === "\x7F" || char === "\\");
+  }
+});
+
+// src/payload/walk.ts
+function kindOf(path4) {
+  try {
+    const state = (0, import_node_fs5.statSync)(path4, { throwIfNoEntry: false });
+    return state?.isFile() ? "file" : state?.isDirectory() ? "directory" : void 0;
+  } catch (error2) {
+    if (error2.code === "ELOOP") return "round";
+    throw error2;
+  }
+}
+async function filesIn(directory, workspace, leadsAstray) {
+  const root = (0, import_node_fs5.realpathSync)(workspace);
+  const found = [];
+  async function walk2(path4, real, above) {
+    if (!within(real, root)) return leadsAstray(path4, "out");
+    if (above.some((each2) => within(each2, real))) return leadsAstray(path4, "round");
+    for (const entry of await (0, import_promises11.readdir)(path4, { withFileTypes: true })) {
+      if (!isOwn(entry.name)) continue;
+      const next2 = (0, import_node_path11.join)(path4, entry.name);
+      const kind = entry.isFile() ? "file" : kindOf(next2);
+      if (kind === "file") found.push(next2);
+      if (kind === "round") leadsAstray(next2, "round");
+      if (kind === "directory")
+        await walk2(next2, entry.isSymbolicLink() ? (0, import_node_fs5.realpathSync)(next2) : (0, import_node_path11.join)(real, entry.name), [
+          ...above,
+          real
+        ]);
+    }
+  }
+  await walk2(directory, (0, import_node_fs5.realpathSync)(directory), []);
+  return found;
+}
+async function filesLike(pattern2, workspace, leadsAstray) {
+  const found = /* @__PURE__ */ new Set();
+  const directories = /* @__PURE__ */ new Set();
+  for await (const entry of (0, import_promises11.glob)(pattern2, { cwd: workspace })) {
+    if (!isOwn(entry)) continue;
+    const path4 = (0, import_node_path11.join)(workspace, entry);
+    const kind = kindOf(path4);
+    if (kind === "file") found.add(path4);
+    if (kind === "round") leadsAstray(path4, "round");
+    if (kind === "directory" && !goesIn(pattern2)) directories.add(path4);
+  }
+  for (const directory of directories) {
+    if (parentsOf(directory).some((parent) => directories.has(parent))) continue;
+    for (const file of await filesIn(directory, workspace, leadsAstray)) found.add(file);
+  }
+  return [...found];
+}
+var import_node_fs5, import_promises11, import_node_path11, isOwn, goesIn;
+var init_walk = __esm({
+  "src/payload/walk.ts"() {
+    "use strict";
+    import_node_fs5 = require("node:fs");
+    import_promises11 = require("node:fs/promises");
+    import_node_path11 = require("node:path");
+    init_inside();
+    isOwn = (path4) => !/(?:^|\/)\.git(?:\/|$)/.test(path4);
+    goesIn = (pattern2) => /(?:^|\/)\*\*(?:\/\*)?\/?$/.test(pattern2);
+  }
+});
+
+// src/payload/files.ts
+var files_exports = {};
+__export(files_exports, {
+  findFiles: () => findFiles
+});
+async function findFiles(text6, workspace, findings) {
+  const found = /* @__PURE__ */ new Map();
+  for (const line2 of lines(text6)) {
+    const [local = "", remote, ...more] = line2.split(/\s+->\s+/);
+    const from = import_node_path12.posix.normalize(local);
+    const to = remote === void 0 ? void 0 : import_node_path12.posix.normalize(remote);
+    if (more.length > 0 || !inside(from) || to !== void 0 && !inside(to) || !(0, import_node_fs6.existsSync)(workspace)) {
+      findings.problems.push(outside2(line2));
+      continue;
+    }
+    const before = findings.problems.length;
+    const files = await filesOf(from, to, workspace, (path4, where2) => {
+      const name4 = (0, import_node_path12.relative)(workspace, path4);
+      findings.problems.push(where2 === "out" ? outside2(name4) : round(name4));
+    });
+    const silent2 = findings.problems.length === before;
+    if (files.length === 0 && silent2) findings.problems.push(nothing(line2, workspace));
+    for (const file of files) take(file, found, workspace, findings);
+  }
+  refuseBoth(found, findings);
+  return [...found.values()].sort((one3, other3) => one3.remote < other3.remote ? -1 : 1);
+}
+async function filesOf(from, to, workspace, leadsAstray) {
+  const path4 = (0, import_node_path12.join)(workspace, from);
+  const kind = kindOf(path4);
+  if (kind === "file") {
+    const remote = to === void 0 ? from : to === "." || to.endsWith("/") ? (0, import_node_path12.join)(to, import_node_path12.posix.basename(from)) : to;
+    return [{ local: path4, remote: import_node_path12.posix.normalize(remote) }];
+  }
+  const start = kind === "directory" ? from : fixedPart(from);
+  const found = await (kind === "directory" ? filesIn(path4, workspace, leadsAstray) : filesLike(from, workspace, leadsAstray));
+  return found.map((local) => {
+    const rest = (0, import_node_path12.relative)((0, import_node_path12.join)(workspace, start), local).split(import_node_path12.sep).join("/");
+    return { local, remote: import_node_path12.posix.normalize(import_node_path12.posix.join(to ?? start, rest)) };
+  });
+}
+function fixedPart(pattern2) {
+  const parts3 = pattern2.split("/");
+  const wild = parts3.findIndex((part) => /[*?[\]{}!]/.test(part));
+  return parts3.slice(0, wild < 0 ? -1 : wild).join("/") || ".";
+}
+function take(file, found, workspace, { problems }) {
+  const { local, remote } = file;
+  const leaves = !within((0, import_node_fs6.realpathSync)(local), (0, import_node_fs6.realpathSync)(workspace));
+  const other3 = found.get(remote);
+  if (leaves || !inside(remote)) problems.push(outside2((0, import_node_path12.relative)(workspace, local)));
+  else if (hasControl(remote)) {
+    problems.push({
+      input: "files",
+      cause: `\`files\` has ${JSON.stringify(remote)}, whose name has a control character or a backslash.`,
+      remedy: "Give it another name."
+    });
+  } else if (other3 !== void 0 && other3.local !== local) {
+    problems.push({
+      input: "files",
+      cause: `\`files\` uploads both \`${(0, import_node_path12.relative)(workspace, other3.local)}\` and \`${(0, import_node_path12.relative)(workspace, local)}\` to \`${remote}\`.`,
+      remedy: "Upload each to a path of its own."
+    });
+  } else {
+    const { mode, size: size2 } = (0, import_node_fs6.statSync)(local);
+    found.set(remote, { ...file, mode: mode & 511, size: size2 });
+  }
+}
+function refuseBoth(found, { problems }) {
+  const told = /* @__PURE__ */ new Set();
+  for (const remote of found.keys()) {
+    const above = parentsOf(remote).find((parent) => found.has(parent));
+    if (above === void 0 || told.has(above)) continue;
+    told.add(above);
+    problems.push({
+      input: "files",
+      cause: `\`files\` uploads \`${above}\` as a file, and \`${remote}\` into it.`,
+      remedy: "Upload one of them to another path."
+    });
+  }
+}
+var import_node_fs6, import_node_path12, outside2, nothing, round;
+var init_files = __esm({
+  "src/payload/files.ts"() {
+    "use strict";
+    import_node_fs6 = require("node:fs");
+    import_node_path12 = require("node:path");
+    init_lists();
+    init_inside();
+    init_walk();
+    outside2 = (line2) => ({
+      input: "files",
+      cause: `\`files\` has \`${line2}\`, whose path leaves the workspace or \`project-directory\`.`,
+      remedy: "Write `local` or `local -> remote`, both relative and without a way out (`..`)."
+    });
+    nothing = (line2, workspace) => ({
+      input: "files",
+      cause: `\`files\` has \`${line2}\`, and there is no such file in the workspace (\`${workspace}\`).`,
+      remedy: "Is the repository checked out, and does the path start at its root?"
+    });
+    round = (path4) => ({
+      input: "files",
+      cause: `\`files\` has \`${path4}\`, a symbolic link that points back to itself.`,
+      remedy: "Remove the link, or name what is beside it."
+    });
+  }
+});
+
 // node_modules/js-yaml/dist/js-yaml.mjs
 var js_yaml_exports = {};
 __export(js_yaml_exports, {
@@ -27968,192 +28154,6 @@ var init_js_yaml = __esm({
     CHOMPING_CLIP = CHOMPING_MODE.CLIP;
     CHOMPING_STRIP = CHOMPING_MODE.STRIP;
     CHOMPING_KEEP = CHOMPING_MODE.KEEP;
-  }
-});
-
-// src/payload/inside.ts
-function parentsOf(path4) {
-  const parent = (0, import_node_path11.dirname)(path4);
-  return parent === "." || parent === path4 ? [] : [parent, ...parentsOf(parent)];
-}
-var import_node_path11, inside, within, hasControl;
-var init_inside = __esm({
-  "src/payload/inside.ts"() {
-    "use strict";
-    import_node_path11 = require("node:path");
-    inside = (path4) => !path4.startsWith("/") && path4 !== ".." && !path4.startsWith("../") && !/^\.slipway(?:\/|$)/.test(path4);
-    within = (path4, directory) => !/^\.\.(?:\/|$)/.test((0, import_node_path11.relative)(directory, path4));
-    hasControl = (name4) => [...name4].some((char) => char < " " || char === "\x7F" || char === "\\");
-  }
-});
-
-// src/payload/walk.ts
-function kindOf(path4) {
-  try {
-    const state = (0, import_node_fs5.statSync)(path4, { throwIfNoEntry: false });
-    return state?.isFile() ? "file" : state?.isDirectory() ? "directory" : void 0;
-  } catch (error2) {
-    if (error2.code === "ELOOP") return "round";
-    throw error2;
-  }
-}
-async function filesIn(directory, workspace, leadsAstray) {
-  const root = (0, import_node_fs5.realpathSync)(workspace);
-  const found = [];
-  async function walk2(path4, real, above) {
-    if (!within(real, root)) return leadsAstray(path4, "out");
-    if (above.some((each2) => within(each2, real))) return leadsAstray(path4, "round");
-    for (const entry of await (0, import_promises11.readdir)(path4, { withFileTypes: true })) {
-      if (!isOwn(entry.name)) continue;
-      const next2 = (0, import_node_path12.join)(path4, entry.name);
-      const kind = entry.isFile() ? "file" : kindOf(next2);
-      if (kind === "file") found.push(next2);
-      if (kind === "round") leadsAstray(next2, "round");
-      if (kind === "directory")
-        await walk2(next2, entry.isSymbolicLink() ? (0, import_node_fs5.realpathSync)(next2) : (0, import_node_path12.join)(real, entry.name), [
-          ...above,
-          real
-        ]);
-    }
-  }
-  await walk2(directory, (0, import_node_fs5.realpathSync)(directory), []);
-  return found;
-}
-async function filesLike(pattern2, workspace, leadsAstray) {
-  const found = /* @__PURE__ */ new Set();
-  const directories = /* @__PURE__ */ new Set();
-  for await (const entry of (0, import_promises11.glob)(pattern2, { cwd: workspace })) {
-    if (!isOwn(entry)) continue;
-    const path4 = (0, import_node_path12.join)(workspace, entry);
-    const kind = kindOf(path4);
-    if (kind === "file") found.add(path4);
-    if (kind === "round") leadsAstray(path4, "round");
-    if (kind === "directory" && !goesIn(pattern2)) directories.add(path4);
-  }
-  for (const directory of directories) {
-    if (parentsOf(directory).some((parent) => directories.has(parent))) continue;
-    for (const file of await filesIn(directory, workspace, leadsAstray)) found.add(file);
-  }
-  return [...found];
-}
-var import_node_fs5, import_promises11, import_node_path12, isOwn, goesIn;
-var init_walk = __esm({
-  "src/payload/walk.ts"() {
-    "use strict";
-    import_node_fs5 = require("node:fs");
-    import_promises11 = require("node:fs/promises");
-    import_node_path12 = require("node:path");
-    init_inside();
-    isOwn = (path4) => !/(?:^|\/)\.git(?:\/|$)/.test(path4);
-    goesIn = (pattern2) => /(?:^|\/)\*\*(?:\/\*)?\/?$/.test(pattern2);
-  }
-});
-
-// src/payload/files.ts
-var files_exports = {};
-__export(files_exports, {
-  findFiles: () => findFiles
-});
-async function findFiles(text6, workspace, findings) {
-  const found = /* @__PURE__ */ new Map();
-  for (const line2 of lines(text6)) {
-    const [local = "", remote, ...more] = line2.split(/\s+->\s+/);
-    const from = import_node_path13.posix.normalize(local);
-    const to = remote === void 0 ? void 0 : import_node_path13.posix.normalize(remote);
-    if (more.length > 0 || !inside(from) || to !== void 0 && !inside(to) || !(0, import_node_fs6.existsSync)(workspace)) {
-      findings.problems.push(outside2(line2));
-      continue;
-    }
-    const before = findings.problems.length;
-    const files = await filesOf(from, to, workspace, (path4, where2) => {
-      const name4 = (0, import_node_path13.relative)(workspace, path4);
-      findings.problems.push(where2 === "out" ? outside2(name4) : round(name4));
-    });
-    const silent2 = findings.problems.length === before;
-    if (files.length === 0 && silent2) findings.problems.push(nothing(line2, workspace));
-    for (const file of files) take(file, found, workspace, findings);
-  }
-  refuseBoth(found, findings);
-  return [...found.values()].sort((one3, other3) => one3.remote < other3.remote ? -1 : 1);
-}
-async function filesOf(from, to, workspace, leadsAstray) {
-  const path4 = (0, import_node_path13.join)(workspace, from);
-  const kind = kindOf(path4);
-  if (kind === "file") {
-    const remote = to === void 0 ? from : to === "." || to.endsWith("/") ? (0, import_node_path13.join)(to, import_node_path13.posix.basename(from)) : to;
-    return [{ local: path4, remote: import_node_path13.posix.normalize(remote) }];
-  }
-  const start = kind === "directory" ? from : fixedPart(from);
-  const found = await (kind === "directory" ? filesIn(path4, workspace, leadsAstray) : filesLike(from, workspace, leadsAstray));
-  return found.map((local) => {
-    const rest = (0, import_node_path13.relative)((0, import_node_path13.join)(workspace, start), local).split(import_node_path13.sep).join("/");
-    return { local, remote: import_node_path13.posix.normalize(import_node_path13.posix.join(to ?? start, rest)) };
-  });
-}
-function fixedPart(pattern2) {
-  const parts3 = pattern2.split("/");
-  const wild = parts3.findIndex((part) => /[*?[\]{}!]/.test(part));
-  return parts3.slice(0, wild < 0 ? -1 : wild).join("/") || ".";
-}
-function take(file, found, workspace, { problems }) {
-  const { local, remote } = file;
-  const leaves = !within((0, import_node_fs6.realpathSync)(local), (0, import_node_fs6.realpathSync)(workspace));
-  const other3 = found.get(remote);
-  if (leaves || !inside(remote)) problems.push(outside2((0, import_node_path13.relative)(workspace, local)));
-  else if (hasControl(remote)) {
-    problems.push({
-      input: "files",
-      cause: `\`files\` has ${JSON.stringify(remote)}, whose name has a control character or a backslash.`,
-      remedy: "Give it another name."
-    });
-  } else if (other3 !== void 0 && other3.local !== local) {
-    problems.push({
-      input: "files",
-      cause: `\`files\` uploads both \`${(0, import_node_path13.relative)(workspace, other3.local)}\` and \`${(0, import_node_path13.relative)(workspace, local)}\` to \`${remote}\`.`,
-      remedy: "Upload each to a path of its own."
-    });
-  } else {
-    const { mode, size: size2 } = (0, import_node_fs6.statSync)(local);
-    found.set(remote, { ...file, mode: mode & 511, size: size2 });
-  }
-}
-function refuseBoth(found, { problems }) {
-  const told = /* @__PURE__ */ new Set();
-  for (const remote of found.keys()) {
-    const above = parentsOf(remote).find((parent) => found.has(parent));
-    if (above === void 0 || told.has(above)) continue;
-    told.add(above);
-    problems.push({
-      input: "files",
-      cause: `\`files\` uploads \`${above}\` as a file, and \`${remote}\` into it.`,
-      remedy: "Upload one of them to another path."
-    });
-  }
-}
-var import_node_fs6, import_node_path13, outside2, nothing, round;
-var init_files = __esm({
-  "src/payload/files.ts"() {
-    "use strict";
-    import_node_fs6 = require("node:fs");
-    import_node_path13 = require("node:path");
-    init_lists();
-    init_inside();
-    init_walk();
-    outside2 = (line2) => ({
-      input: "files",
-      cause: `\`files\` has \`${line2}\`, whose path leaves the workspace or \`project-directory\`.`,
-      remedy: "Write `local` or `local -> remote`, both relative and without a way out (`..`)."
-    });
-    nothing = (line2, workspace) => ({
-      input: "files",
-      cause: `\`files\` has \`${line2}\`, and there is no such file in the workspace (\`${workspace}\`).`,
-      remedy: "Is the repository checked out, and does the path start at its root?"
-    });
-    round = (path4) => ({
-      input: "files",
-      cause: `\`files\` has \`${path4}\`, a symbolic link that points back to itself.`,
-      remedy: "Remove the link, or name what is beside it."
-    });
   }
 });
 
@@ -36634,8 +36634,8 @@ function inWorkspace(path4, workspace) {
 }
 
 // src/target/compose-host/changes.ts
-var changesOf = ({ others, orphans, removeOrphans }, composeVersion) => [
-  ...others.map((each2) => changeOf(each2, composeVersion)),
+var changesOf = ({ others, orphans, removeOrphans, uploads = false }, composeVersion) => [
+  ...others.map((each2) => changeOf(each2, composeVersion, uploads)),
   ...orphans.map(
     (service) => removeOrphans ? { service, what: "remove", why: "the compose files do not have it any more" } : {
       service,
@@ -36644,12 +36644,14 @@ var changesOf = ({ others, orphans, removeOrphans }, composeVersion) => [
     }
   )
 ];
-function changeOf({ name: service, containers, configHash, replicas: replicas2 }, version) {
+function changeOf({ name: service, containers, configHash, replicas: replicas2 }, version, uploads) {
   const change2 = (what, why) => ({ service, what, why });
   if (containers.length === 0) return change2("create", "it has no container");
-  const comparable = containers.filter(({ composeVersion }) => composeVersion === version);
-  if (configHash === void 0 || comparable.length < containers.length)
-    return change2("undecided", "Compose compares it under the lock");
+  if (uploads) return change2("undecided", "Compose compares it once the uploaded files are in place");
+  if (configHash === void 0)
+    return change2("undecided", "Compose tells no hash of it in advance (`env_file`, or Compose v1)");
+  if (containers.some(({ composeVersion }) => composeVersion !== version))
+    return change2("undecided", "another version of Compose created its container");
   if (containers.some((container) => container.configHash !== configHash))
     return change2("recreate", "its configuration has changed");
   if (containers.length < replicas2)
@@ -36683,7 +36685,8 @@ var entryOf = (cell2) => ({
   tags: cell2("tags").split(" ").filter(isTag),
   commit: /^[0-9a-f]+$/.test(cell2("commit")) ? cell2("commit") : "",
   number: positive(cell2("number")),
-  url: cell2("url")
+  url: cell2("url"),
+  ...cell2("id") === "" ? {} : { id: cell2("id") }
 });
 var positive = (text6) => /^[1-9]\d*$/.test(text6) ? Number(text6) : void 0;
 function readVerified(lines3) {
@@ -39873,6 +39876,171 @@ function needsOf(project, planned, active = []) {
   };
 }
 
+// src/payload/plan.ts
+var import_node_path13 = require("node:path");
+init_lists();
+
+// src/payload/hooks.ts
+init_lists();
+
+// src/payload/words.ts
+function splitWords(line2) {
+  const words2 = [];
+  let word3;
+  let rest = line2;
+  while (rest !== "") {
+    const [piece = "", blank, single2, double, char] = piecePattern.exec(rest) ?? [];
+    if (piece === "") return void 0;
+    rest = rest.slice(piece.length);
+    if (blank !== void 0) {
+      if (word3 !== void 0) words2.push(word3);
+      word3 = void 0;
+    } else {
+      word3 = (word3 ?? "") + (single2 ?? double?.replaceAll(/\\(["\\$`])/g, "$1") ?? char?.replace(/^\\/, ""));
+    }
+  }
+  return word3 === void 0 ? words2 : [...words2, word3];
+}
+var piecePattern = /^(?:(\s+)|'([^']*)'|"((?:[^"\\]|\\.)*)"|(\\.|[^'"\\]))/s;
+
+// src/payload/hooks.ts
+var planHooks = (inputs2, findings) => ({
+  hostBefore: lines(inputs2["host-before"]),
+  runBefore: serviceHooks(inputs2, "run-before", findings),
+  execBefore: serviceHooks(inputs2, "exec-before", findings),
+  runAfter: serviceHooks(inputs2, "run-after", findings),
+  execAfter: serviceHooks(inputs2, "exec-after", findings),
+  hostAfter: lines(inputs2["host-after"]),
+  timeout: seconds(inputs2, "hook-timeout", findings, { fallback: 600, min: 1, max: 6 * 3600 })
+});
+var serviceHooks = (inputs2, input, findings) => lines(inputs2[input]).flatMap((line2) => {
+  const hook2 = parseHook(splitWords(line2) ?? [], input.startsWith("exec"));
+  if (hook2 !== void 0) return [hook2];
+  findings.problems.push({
+    input,
+    cause: `\`${input}\` has \`${line2}\`, which is not \`[options] service command\`.`,
+    remedy: "Write `web bin/migrate --all`, with quotes around words that contain blanks. Options before the service: `--workdir DIR`, `--user USER`, and for `run-\u2026` also `--entrypoint COMMAND`."
+  });
+  return [];
+});
+var optionNames = {
+  "--workdir": "--workdir",
+  "-w": "--workdir",
+  "--user": "--user",
+  "-u": "--user",
+  "--entrypoint": "--entrypoint"
+};
+function parseHook(words2, exec2) {
+  const options = [];
+  let rest = words2;
+  for (; ; ) {
+    const [first = "", ...after2] = rest;
+    if (!first.startsWith("-")) break;
+    const [, name4 = first, inline] = /^(--[a-z]+)=(.*)$/s.exec(first) ?? [];
+    const option = Object.hasOwn(optionNames, name4) ? optionNames[name4] : void 0;
+    const value = inline ?? after2[0];
+    if (option === void 0 || value === void 0 || exec2 && option === "--entrypoint") return void 0;
+    options.push(option, value);
+    rest = inline === void 0 ? after2.slice(1) : after2;
+  }
+  const [service = "", ...command2] = rest;
+  if (!/^[a-zA-Z0-9._-]+$/.test(service) || exec2 && command2.length === 0) return void 0;
+  return { service, options, words: command2 };
+}
+
+// src/payload/plan.ts
+init_inside();
+
+// src/payload/settings.ts
+function parseSettings(text6, findings) {
+  const rest = text6.match(/[^\n]*\n|[^\n]+/g) ?? [];
+  const settings2 = /* @__PURE__ */ new Map();
+  for (let number = 1; rest.length > 0; number += 1) {
+    const line2 = bare(rest.shift());
+    const before = rest.length;
+    if (line2.trim() === "" || line2.trimStart().startsWith("#")) continue;
+    const setting = readOne(line2, rest);
+    if (typeof setting === "string") findings.problems.push(unreadable(number, setting));
+    else if (settings2.has(setting.name)) findings.problems.push(twice(setting.name));
+    else settings2.set(setting.name, setting.value);
+    number += before - rest.length;
+  }
+  return [...settings2].map(([name4, value]) => ({ name: name4, value }));
+}
+var bare = (line2 = "") => line2.replace(/\r?\n$/, "");
+function readOne(line2, rest) {
+  const [, name4 = "", operator, text6 = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line2) ?? [];
+  if (operator === void 0) return "it is neither `NAME=value` nor `NAME<<EOF`";
+  if (text6.includes("\0")) return `the value of \`${name4}\` holds a NUL`;
+  if (operator === "=") return { name: name4, value: text6 };
+  const end = rest.findIndex((line3) => bare(line3) === text6.trim());
+  if (text6.trim() === "") return `\`${name4}<<\` names no word that ends the value`;
+  if (end < 0) return `the value of \`${name4}\` is not ended by a line \`${text6.trim()}\``;
+  return {
+    name: name4,
+    value: bare(
+      rest.splice(0, end + 1).slice(0, -1).join("")
+    )
+  };
+}
+var unreadable = (line2, why) => ({
+  input: "env",
+  cause: `Line ${line2} of \`env\` cannot be read: ${why}.`,
+  remedy: "Write `NAME=value` on a line of its own; a value of several lines as `NAME<<EOF`, its lines, `EOF`."
+});
+var twice = (name4) => ({
+  input: "env",
+  cause: `\`env\` sets \`${name4}\` twice.`,
+  remedy: "Remove one of them."
+});
+
+// src/payload/plan.ts
+var brings = ({ files, settings: settings2 }) => files.length > 0 || settings2.length > 0;
+async function planBring(inputs2, workspace, findings) {
+  return {
+    files: inputs2.files === "" ? [] : await find2(inputs2.files, workspace, findings),
+    filesDelete: planDelete(inputs2, findings),
+    settings: parseSettings(inputs2.env, findings),
+    envFile: planEnvFile(inputs2, findings),
+    hooks: planHooks(inputs2, findings),
+    allowOlder: boolean(inputs2, "allow-older", findings, false)
+  };
+}
+function planDelete(inputs2, findings) {
+  const deletes = boolean(inputs2, "files-delete", findings, false);
+  if (deletes && inputs2.files === "") {
+    findings.problems.push({
+      input: "files-delete",
+      cause: "`files-delete` is `true`, and `files` is empty: every file that was ever copied would be deleted.",
+      remedy: "Give `files` what the server has to have, or leave out `files-delete`."
+    });
+  }
+  return deletes;
+}
+async function find2(lines3, workspace, findings) {
+  const { findFiles: findFiles2 } = await Promise.resolve().then(() => (init_files(), files_exports));
+  return findFiles2(lines3, workspace, findings);
+}
+function planEnvFile(inputs2, { problems }) {
+  const text6 = inputs2["env-file"];
+  const last = lines(inputs2["compose-env-files"]).at(-1);
+  const path4 = import_node_path13.posix.normalize(text6 === "" ? last !== void 0 && inside(last) ? last : ".env" : text6);
+  if (!inside(path4) || path4.endsWith("/")) {
+    problems.push({
+      input: "env-file",
+      cause: `\`env-file\` is \`${text6}\`, which is not a file in \`project-directory\`.`,
+      remedy: "Write a path that is relative to `project-directory` and stays in it."
+    });
+  } else if (hasControl(path4)) {
+    problems.push({
+      input: "env-file",
+      cause: `\`env-file\` is ${JSON.stringify(text6)}, whose name has a control character or a backslash.`,
+      remedy: "Give it another name."
+    });
+  }
+  return path4;
+}
+
 // src/target/compose-host/answer.sh
 var answer_default = `# How the server answers a question of preflight: in sections, so that what a login's rc files print is told
 # apart, and any text can be content. \`=name\` opens a section, its lines are indented by a blank.
@@ -40527,43 +40695,7 @@ answer containers "$@"
 `;
 
 // src/target/compose-host/state.sh
-var state_default = `# What the deploys of a project have left on the server. Needs answer.sh.
-
-# Where the transaction keeps its lock, record and history, in place or yet to be made.
-state() {
-  for place in "$1/.slipway/$2" "$1/.slipway" "$1"; do
-    [ -e "$place" ] || continue
-    ! may_write "$place" || ! may_write "$1/.slipway/$2/lock" || ! may_write "$1/.slipway/$2/releases" ||
-      ! may_write "$1/.slipway/$2/runs" || say writable
-    break
-  done
-  [ ! -d "$1/.slipway/$2/record" ] || say unfinished
-  say unsettled "$(unsettled "$1/.slipway/$2" 2>/dev/null)"
-  [ ! -r "$1/.slipway/$2/history.tsv" ] || say history "$(head -n 1 "$1/.slipway/$2/history.tsv")" "$(tail -n 1000 "$1/.slipway/$2/history.tsv")"
-  [ ! -r "$1/.slipway/$2/copied" ] || say copied "$(sed 's/^[^ ]*  \\.\\///' "$1/.slipway/$2/copied")"
-  verified "$1/.slipway/$2/releases"
-}
-
-# What the next deploy settles first, as it was recorded: lines of \`SERVICE one-shot|-\`, of what the change started besides
-# without the second word.
-unsettled() {
-  for record in "$1/record" "$1"/broken/*; do
-    sed -n 's/^\\([^ ]*\\) [^ ]* [^ ]* [^ ]* \\([^ ]*\\) .*/\\1 \\2/p' "$record/services"
-    sed -n 's/^\\([^ ]*\\) .*/\\1/p' "$record/made"
-  done
-}
-
-# What each service was last verified with, and by which run.
-verified() {
-  for current in "$1"/*/current; do
-    read -r release 2>/dev/null <"$current" || continue
-    current=\${current%/current}
-    [ ! -r "$current/$release/release" ] || say verified "service \${current##*/}" "$(cat "$current/$release/release")"
-  done
-}
-
-may_write() { [ ! -e "$1" ] || [ -w "$1" ]; }
-`;
+var state_default = '# What the deploys of a project have left on the server. Needs answer.sh and writable.sh.\n\n# Where the transaction keeps its lock, record and history, in place or yet to be made.\nstate() {\n  for place in "$1/.slipway/$2" "$1/.slipway" "$1"; do\n    [ -e "$place" ] || continue\n    ! may_write "$place" || ! may_write "$1/.slipway/$2/lock" || ! may_write "$1/.slipway/$2/releases" ||\n      ! may_write "$1/.slipway/$2/runs" || say writable\n    break\n  done\n  [ ! -d "$1/.slipway/$2/record" ] || say unfinished\n  say unsettled "$(unsettled "$1/.slipway/$2" 2>/dev/null)"\n  [ ! -r "$1/.slipway/$2/history.tsv" ] || say history "$(head -n 1 "$1/.slipway/$2/history.tsv")" "$(tail -n 1000 "$1/.slipway/$2/history.tsv")"\n  [ ! -r "$1/.slipway/$2/copied" ] || say copied "$(sed \'s/^[^ ]*  \\.\\///\' "$1/.slipway/$2/copied")"\n  verified "$1/.slipway/$2/releases"\n  # What could not be deleted, and what a rollback could not restore.\n  [ ! -r "$1/.slipway/$2/copied" ] || say locked.copied "$(locked "$1" same <"$1/.slipway/$2/copied")"\n  kept "$1" "$1/.slipway/$2/kept"\n}\n\n# Of each kept release, by its run. As a rule nothing is locked, and one look at all of them is enough.\nkept() { # DIRECTORY KEPT\n  [ -n "$(cat "$2"/*/prints 2>/dev/null | locked "$1" other)" ] || return 0\n  for prints in "$2"/*/prints; do\n    kept_run=${prints%/prints}\n    say locked.kept "${kept_run##*/}" "$(locked "$1" other <"$prints")"\n  done\n}\n\n# What the next deploy settles first, as it was recorded: lines of `SERVICE one-shot|-`, of what the change started besides\n# without the second word.\nunsettled() {\n  for record in "$1/record" "$1"/broken/*; do\n    sed -n \'s/^\\([^ ]*\\) [^ ]* [^ ]* [^ ]* \\([^ ]*\\) .*/\\1 \\2/p\' "$record/services"\n    sed -n \'s/^\\([^ ]*\\) .*/\\1/p\' "$record/made"\n  done\n}\n\n# What each service was last verified with, and by which run.\nverified() {\n  for current in "$1"/*/current; do\n    read -r release 2>/dev/null <"$current" || continue\n    current=${current%/current}\n    [ ! -r "$current/$release/release" ] || say verified "service ${current##*/}" "$(cat "$current/$release/release")"\n  done\n}\n\nmay_write() { [ ! -e "$1" ] || [ -w "$1" ]; }\n';
 
 // src/target/compose-host/surroundings.ts
 var shape = {
@@ -40615,9 +40747,629 @@ function socketOf2(line2, protocol) {
   return [{ ip: address(ip), port: Number.parseInt(port, 16), protocol }];
 }
 
+// src/target/compose-host/writable.sh
+var writable_default = `# Directories of a project that the login may not write in.
+
+# unwritable DIRECTORY: of the directories on stdin, relative to it, those in which no file can be replaced or added;
+# lines of \`WHERE<tab>PATH\`, where WHERE is the directory that is there and refuses it.
+unwritable() {
+  while IFS= read -r path; do
+    above=$path
+    until [ -d "$1/$above" ] || [ "$above" = . ]; do above=\${above%/*}; done
+    [ -w "$1/$above" ] || printf '%s\\t%s\\n' "$above" "$path"
+  done
+}
+
+# locked DIRECTORY same|other: of the lines \`SHA-256  ./PATH\` on stdin, the files in such a directory that are there with
+# that content, or are not; lines of \`WHERE<tab>PATH\`.
+locked() {
+  prints=$(sed -n '/^[0-9a-f]\\{64\\}  \\.\\//p' | sort -u)
+  refusing=$(printf '%s\\n' "$prints" | sed -n 's/^[^ ]*  \\(.*\\)\\/[^/]*$/\\1/p' | sort -u | unwritable "$1")
+  [ -n "$refusing" ] || return 0
+  printf '%s\\n' "$refusing" | while IFS='	' read -r above at; do
+    printf '%s\\n' "$prints" | while IFS= read -r line; do
+      path=\${line#*  }
+      [ "\${path%/*}" = "$at" ] || continue
+      now=$({ sha256sum <"$1/$path"; } 2>/dev/null)
+      case $2.$now in same."\${line%%  *} "*) ;; same.* | other."\${line%%  *} "*) continue ;; esac
+      printf '%s\\t%s\\n' "\${above#./}" "\${path#./}"
+    done
+  done | head -n 100
+}
+`;
+
+// src/target/compose-host/writable.ts
+var import_node_path15 = require("node:path");
+
+// src/compose/interpolation.ts
+var nameAt = /[A-Za-z_][A-Za-z0-9_]*/y;
+function variablesOf(template) {
+  const seen = /* @__PURE__ */ new Set();
+  interpolate(template, (name4) => {
+    seen.add(name4);
+    return void 0;
+  });
+  return [...seen];
+}
+function interpolate(template, lookup2) {
+  const { text: text6 } = walk(template, 0, lookup2, false);
+  return text6;
+}
+function walk(template, start, lookup2, inBraces) {
+  let text6 = "";
+  let at2 = start;
+  while (at2 < template.length && !(inBraces && template[at2] === "}")) {
+    const found = template[at2] === "$" ? variable3(template, at2 + 1, lookup2) : void 0;
+    text6 += found?.text ?? template[at2];
+    at2 = found?.end ?? at2 + 1;
+  }
+  return { text: text6, end: at2 };
+}
+function variable3(template, at2, lookup2) {
+  if (template[at2] === "$") return { text: "$", end: at2 + 1 };
+  const braced = template[at2] === "{";
+  nameAt.lastIndex = braced ? at2 + 1 : at2;
+  const name4 = nameAt.exec(template)?.[0];
+  if (name4 === void 0) return void 0;
+  const end = (braced ? at2 + 1 : at2) + name4.length;
+  if (!braced) return { text: lookup2(name4) ?? "", end };
+  return withDefault(template, end, name4, lookup2);
+}
+function withDefault(template, at2, name4, lookup2) {
+  const operator = /^:?[-?+]/.exec(template.slice(at2, at2 + 2))?.[0] ?? "";
+  const value = lookup2(name4);
+  const other3 = walk(template, at2 + operator.length, lookup2, true);
+  return { text: choose(operator, value, other3.text), end: other3.end + 1 };
+}
+function choose(operator, value, other3) {
+  const set = operator.startsWith(":") ? value !== void 0 && value !== "" : value !== void 0;
+  if (operator.endsWith("-")) return set ? value ?? "" : other3;
+  if (operator.endsWith("+")) return set ? other3 : "";
+  return value ?? "";
+}
+var assignment = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*(?:'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|([^\n]*))/gm;
+function readEnvFile(text6) {
+  return new Map(
+    [...text6.replace(/^\uFEFF/, "").matchAll(assignment)].map(([, name4 = "", single2, double, bare3 = ""]) => [
+      name4,
+      single2 ?? double?.replace(/\\(["\\$])/g, "$1") ?? bare3.replace(/(?:^|\s)#.*$/, "").trim()
+    ])
+  );
+}
+
+// src/target/compose-host/files.ts
+var import_node_path14 = require("node:path");
+var main = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+var mainV1 = ["docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml"];
+var overrides = [
+  "compose.override.yml",
+  "compose.override.yaml",
+  "docker-compose.override.yml",
+  "docker-compose.override.yaml"
+];
+var overridesV1 = [...overrides.slice(2), ...overrides.slice(0, 2)];
+function composeFilesOf(answer, plan, tools) {
+  const directory = answer.text("directory");
+  const given2 = plan.composeFiles.length > 0 ? plan.composeFiles : listedFiles(answer);
+  if (given2.length > 0) return given2.map((file) => import_node_path14.posix.resolve(directory, file));
+  const found = filesFound(answer);
+  const first = firstOf2(isV1(tools) ? mainV1 : main, found);
+  if (first === void 0) return [];
+  const beside = found.filter((file) => import_node_path14.posix.dirname(file) === import_node_path14.posix.dirname(first));
+  const override = firstOf2(isV1(tools) ? overridesV1 : overrides, beside);
+  return override === void 0 ? [first] : [first, override];
+}
+var filesFound = (answer) => answer.sections.filter(({ name: name4 }) => name4 === "file").flatMap(({ lines: lines3 }) => lines3);
+var firstOf2 = (names3, files) => names3.map((name4) => files.find((file) => import_node_path14.posix.basename(file) === name4)).find((file) => file !== void 0);
+var envOf = (answer) => new Map(
+  answer.sections.filter(({ name: name4 }) => name4 === "env").flatMap(({ lines: lines3 }) => [...readEnvFile(lines3.join("\n"))])
+);
+function composeVariable(answer, name4) {
+  const [line2] = answer.lines("environment.compose").filter((each2) => each2.startsWith(`${name4}=`));
+  const value = line2?.slice(name4.length + 1) ?? envOf(answer).get(name4);
+  return value === "" ? void 0 : value;
+}
+var foundHere = (answer, { composeFiles }) => composeFiles.length === 0 && listedFiles(answer).length === 0;
+function listedFiles(answer) {
+  const separator = composeVariable(answer, "COMPOSE_PATH_SEPARATOR") ?? ":";
+  return composeVariable(answer, "COMPOSE_FILE")?.split(separator).filter(Boolean) ?? [];
+}
+function warnOfFiles(answer, { composeFiles }, { warnings }) {
+  if (composeFiles.length === 0) return;
+  const given2 = composeFiles.map((file) => import_node_path14.posix.resolve(answer.text("directory"), file));
+  const override = firstOf2(overrides, filesFound(answer));
+  const dropped = override === void 0 || given2.includes(override) ? [] : [override];
+  const listed2 = listedFiles(answer);
+  if (dropped.length > 0) {
+    warnings.push(
+      `\`compose-files\` leaves out ${dropped.map((file) => `\`${import_node_path14.posix.basename(file)}\``).join(", ")}, which a plain \`docker compose up\` on the server takes: name it too, or leave \`compose-files\` empty.`
+    );
+  }
+  if (listed2.length > 0) {
+    warnings.push(
+      `\`compose-files\` takes the place of \`COMPOSE_FILE\` (\`${listed2.join(":")}\`), which a plain \`docker compose up\` on the server goes by: leave \`compose-files\` empty to use it.`
+    );
+  }
+}
+function missingDirectory(answer, { projectDirectory }) {
+  const nearest2 = answer.text("nearest");
+  const nearby = answer.lines("nearby");
+  if (answer.has("forbidden")) {
+    return {
+      input: "project-directory",
+      cause: `\`project-directory\` is \`${projectDirectory}\`, which the login may not enter on the server.`,
+      remedy: `Let its group in, or change its owner: \`sudo chown -R USER ${projectDirectory}\`.`
+    };
+  }
+  return {
+    input: "project-directory",
+    cause: `\`project-directory\` is \`${projectDirectory}\`, which is not there on the server.`,
+    remedy: `The closest that is there is \`${nearest2}\`; it ${holds(nearby)}.`
+  };
+}
+var holds = (names3) => names3.length === 0 ? "is empty" : `holds ${names3.map((name4) => `\`${name4}\``).join(", ")}`;
+function configProblem(answer, plan) {
+  const output = withoutValues(lastLines(answer.text("config.error")), answer);
+  const given2 = plan.composeFiles.length > 0;
+  if (answer.text("config.code") === "124") return slowCompose2;
+  if (!given2 && filesFound(answer).length === 0 && /no configuration file|find a suitable/i.test(output)) {
+    return {
+      input: "project-directory",
+      cause: `There is no compose file in \`${answer.text("directory")}\` on the server, nor above it.`,
+      remedy: `Put a compose.yaml there, or name the files in \`compose-files\`; the directory ${holds(answer.lines("listing"))}.`
+    };
+  }
+  const unset = /required variable (\w+) is missing a value/.exec(output)?.[1];
+  if (unset !== void 0) return unsetVariable(unset, answer, output);
+  const envFile = /couldn't find env file: (\S+)/.exec(output)?.[1];
+  if (envFile !== void 0 && plan.composeEnvFiles.length > 0)
+    return missingFile("compose-env-files", envFile, answer);
+  const missing7 = /(?:open|stat) (\S+): no such file|No such file or directory: '([^']+)'/.exec(output);
+  const file = missing7?.[1] ?? missing7?.[2];
+  if (given2 && file !== void 0) return missingFile("compose-files", file, answer);
+  return {
+    ...given2 ? { input: "compose-files" } : {},
+    cause: `Compose rejects the project in \`${answer.text("directory")}\` on the server.`,
+    remedy: "Fix what Compose names; check it with `docker compose config --quiet` in that directory.",
+    output
+  };
+}
+var slowCompose2 = {
+  cause: "Compose did not read the project on the server within 30 s.",
+  remedy: "Run `docker compose config --quiet` there: the server may be short of memory or disk space."
+};
+var setVariable = (name4) => `Set it by \`env: ${name4}=\u2026\`, which writes it to the env file that Compose reads, or name the file that has it in \`compose-env-files\`: Compose reads no other than \`.env\` by itself.`;
+var unsetVariable = (name4, answer, output) => ({
+  input: "env",
+  cause: `The compose file in \`${answer.text("directory")}\` on the server needs the variable \`${name4}\`, which is not set.`,
+  remedy: setVariable(name4),
+  output
+});
+var missingFile = (input, file, answer) => ({
+  input,
+  cause: `\`${input}\` names \`${file}\`, which is not there on the server.`,
+  remedy: `Paths are relative to \`project-directory\`, which ${holds(answer.lines("listing"))}.`
+});
+function withoutValues(text6, answer) {
+  const values = [...envOf(answer).values()].filter((value) => value.length > 3);
+  return values.sort((one3, other3) => other3.length - one3.length).reduce((shown4, value) => shown4.replaceAll(value, "***"), text6);
+}
+
+// src/target/compose-host/pins.ts
+function pinServices(services2, project, pushed, named3 = {}) {
+  const envSet = {};
+  const names3 = services2.map(({ name: name4 }) => name4);
+  const candidatesOf = ({ name: name4 }) => {
+    const image = named3[name4]?.reference;
+    return image === void 0 ? pushed : [image];
+  };
+  for (const service of services2) {
+    const declared2 = declaredBy(service, project, envSet);
+    const candidates = candidatesOf(service);
+    const known = findPushed(declared2, candidates) !== void 0;
+    if (!known) Object.assign(envSet, solve(service, project, candidates, names3, envSet));
+  }
+  const pins = [];
+  const problems = [];
+  for (const service of services2) {
+    const candidates = candidatesOf(service);
+    const declared2 = declaredBy(service, project, envSet);
+    const [image] = candidates === pushed || findPushed(declared2, candidates) ? [] : candidates;
+    const pin = pinOf(service, declared2, project, image === void 0 ? candidates : [untagged(image)]);
+    if ("cause" in pin) problems.push(pin);
+    else pins.push(pin);
+  }
+  return { pins, problems, envSet };
+}
+function pinOf(service, reference, project, pushed) {
+  const match = findPushed(reference, pushed);
+  if (match !== void 0) return { service: service.name, reference, pushed: match };
+  return unpinnable(service, project, pushed[0]) ?? notPushed(service, project, pushed);
+}
+function declaredBy({ reference, template }, { variables }, envSet) {
+  const decided = template !== void 0 && variablesOf(template).some((name4) => name4 in envSet);
+  return decided ? interpolate(template, lookup(variables, envSet)) : reference;
+}
+var lookup = (variables, envSet) => (name4) => envSet[name4] ?? variables.find((variable4) => variable4.name === name4)?.value;
+function findPushed(text6, pushed) {
+  const reference = parseReference(text6);
+  if ("reason" in reference || reference.digest !== void 0) return void 0;
+  return pushed.find(
+    (each2) => sameRepository2(each2, reference) && (isUntagged(each2) || tagOf2(each2) === tagOf2(reference))
+  );
+}
+var isUntagged = ({ tag, digest }) => tag === void 0 && digest !== void 0;
+var untagged = ({ tag, ...image }) => image;
+var tagOf2 = ({ tag = "latest" }) => tag;
+function solve({ template }, { variables, envFile }, pushed, services2, envSet) {
+  if (template === void 0 || envFile === void 0) return {};
+  const settable = (name4) => !(name4 in envSet) && isSettable(name4, variables, services2);
+  const lines3 = variablesOf(template).filter(settable).reverse().flatMap(
+    (name4) => pushed.flatMap((reference) => linesFor(name4, template, reference, lookup(variables, envSet)))
+  );
+  return lines3[0] ?? {};
+}
+var isSettable = (name4, variables, services2) => variables.some(
+  (variable4) => variable4.name === name4 && variable4.from === "env-file" && variable4.services.every((service) => services2.includes(service))
+);
+function linesFor(name4, template, reference, current) {
+  const spelt = interpolate(template, (each2) => each2 === name4 ? hole : current(each2));
+  const [before = "", ...rest] = spelt.split(hole);
+  return [familiar(reference), `${repositoryName(reference)}:${tagOf2(reference)}`].map((text6) => between(text6, before, rest.at(-1) ?? "")).filter((value) => value !== void 0).filter((value) => findPushed(spelt.replaceAll(hole, value), [reference]) !== void 0).map((value) => ({ [name4]: value }));
+}
+var hole = "\0";
+function between(text6, before, after2) {
+  const fits2 = text6.startsWith(before) && text6.endsWith(after2) && text6.length > before.length + after2.length;
+  return fits2 ? text6.slice(before.length, text6.length - after2.length) : void 0;
+}
+function unpinnable(service, project, example) {
+  const { name: name4, reference, builds } = service;
+  if (reference === "") {
+    return {
+      input: "service",
+      cause: `The service \`${name4}\` declares no \`image\`${builds ? ", only a `build`" : ""}, so it cannot run the pushed image.`,
+      remedy: `Add an \`image:\` to the service in the compose file${example === void 0 ? "" : `: \`image: ${familiar(example)}\``}.`
+    };
+  }
+  const parsed2 = parseReference(reference);
+  if ("reason" in parsed2) return noReference(service, project, parsed2);
+  if (parsed2.digest === void 0) return void 0;
+  return {
+    cause: `The service \`${name4}\` declares the image \`${reference}\`: it is pinned to a digest, so it can never run a new image.`,
+    remedy: "Remove the digest from `image:`. Slipway itself pins the service to the pushed digest."
+  };
+}
+function noReference(service, project, { reason, remedy }) {
+  const { name: name4, reference } = service;
+  const unset = variablesIn(service, project).find(({ from }) => from === void 0);
+  if (unset === void 0) {
+    return { cause: `The service \`${name4}\` declares the image \`${reference}\`: ${reason}.`, remedy };
+  }
+  return {
+    cause: `The service \`${name4}\` declares the image \`${service.template}\`, and \`${unset.name}\` is not set.`,
+    remedy: setVariable(unset.name)
+  };
+}
+function notPushed(service, project, pushed) {
+  const { name: name4, reference } = service;
+  const cause = `The service \`${name4}\` declares the image \`${reference}\`, which this run does not push (it pushes ${list3(pushed.map(familiar))}): the deploy would change nothing.`;
+  const parsed2 = parseReference(reference);
+  const own = "reason" in parsed2 ? [] : pushed.filter((each2) => sameRepository2(each2, parsed2));
+  const [first] = own.length > 0 ? own : pushed;
+  if ("reason" in parsed2 || first === void 0 || own.length === 0) {
+    const example = first === void 0 ? "" : `: \`image: ${familiar(first)}\``;
+    return { input: "image", cause, remedy: `Change the service to one of them${example}.` };
+  }
+  return decidedBy(service, project, own, cause) ?? literal(tagOf2(parsed2), first, cause);
+}
+function decidedBy(service, { variables }, pushed, cause) {
+  const { template = "" } = service;
+  const decided = variablesOf(template).flatMap((name5) => variables.filter((variable4) => variable4.name === name5)).at(-1);
+  if (decided === void 0) return void 0;
+  const { name: name4, from } = decided;
+  if (from === "environment") {
+    const remedy = `Change \`${name4}\`, which decides the image and is set in the login environment on the server.`;
+    return { input: "tags", cause, remedy };
+  }
+  const current = lookup(variables, {});
+  const [line2] = pushed.flatMap((reference) => linesFor(name4, template, reference, current));
+  const others = decided.services.filter((each2) => each2 !== service.name);
+  const too = others.length === 0 ? "" : ` It decides the image of ${list3(others)} too: deploy all of them (\`service: ${[service.name, ...others].join(", ")}\`).`;
+  const setting = line2 === void 0 ? `${name4}=\u2026` : Object.entries(line2).map(([key, value]) => `${key}=${value}`).join();
+  return { input: "env", cause, remedy: `Set \`env: ${setting}\`: the variable decides the image.${too}` };
+}
+var literal = (tag, first, cause) => {
+  const declare = `declare \`image: ${familiar(first)}\``;
+  const remedy = /^v?\d+\.\d/.test(tag) ? `Let the service ${declare}, or use a variable (\`:\${TAG}\`) and set it with \`env\`.` : `Add \`${tag}\` to \`tags\`, or let the service ${declare}.`;
+  return { input: "tags", cause, remedy };
+};
+var variablesIn = ({ template = "" }, { variables }) => variablesOf(template).flatMap((name4) => variables.filter((variable4) => variable4.name === name4));
+var list3 = (names3) => names3.map((name4) => `\`${name4}\``).join(", ");
+
+// src/target/compose-host/platform.ts
+function fits(wanted, built) {
+  const accepted = family(canonical(wanted));
+  return built.some((platform) => accepted.includes(canonical(platform)));
+}
+var canonical = (platform) => normalizePlatform(platform).replace(/\/arm$/, "/arm/v7").replace(/\/arm64\/v8$/, "/arm64").replace(/\/amd64\/v1$/, "/amd64");
+var families = [
+  ["amd64/v4", "amd64/v3", "amd64/v2", "amd64", "386"],
+  ["arm64", "arm/v8", "arm/v7", "arm/v6", "arm/v5"]
+];
+function family(platform) {
+  const slash = platform.indexOf("/");
+  const [system, own] = [platform.slice(0, slash), platform.slice(slash + 1)];
+  const members = families.find((each2) => each2.includes(own)) ?? [own];
+  return members.slice(members.indexOf(own)).map((each2) => `${system}/${each2}`);
+}
+
+// src/target/compose-host/siblings.ts
+function checkSiblings(facts2, pins, envSet) {
+  const { siblings, neighbours, services: services2, project } = facts2;
+  const pinned2 = new Set(pins.map(({ reference }) => sameName(reference)));
+  const declares = ({ reference, template }) => {
+    const decided = template !== void 0 && variablesOf(template).some((name4) => name4 in envSet);
+    return pinned2.has(
+      sameName(decided ? interpolate(template, lookup(project.variables, envSet)) : reference)
+    );
+  };
+  const same = siblings.filter(declares);
+  const stale = same.filter(({ waitedFor, exists: exists2 }) => waitedFor && exists2);
+  const planned = services2.map(({ name: name4 }) => name4);
+  const behind = same.filter((each2) => each2.enabled && !each2.waitedFor);
+  return {
+    problems: stale.map(({ name: name4, reference }) => ({
+      input: "service",
+      cause: `${list4(planned)} waits for \`${name4}\` to end (\`depends_on\`), which declares the pushed image \`${reference}\` too: \`${name4}\` ran with an earlier release and would not run again.`,
+      remedy: `Deploy both: \`service: ${[name4, ...planned].join(", ")}\`.`
+    })),
+    warnings: [
+      ...behind.length === 0 ? [] : [staysBehind(behind, planned)],
+      ...distinct3(neighbours.filter(({ reference }) => pinned2.has(sameName(reference)))).map(sharesTag)
+    ]
+  };
+}
+var staysBehind = (behind, planned) => {
+  const one3 = behind.length === 1;
+  const names3 = behind.map(({ name: name4 }) => name4);
+  return `${list4(names3)} ${one3 ? "declares" : "declare"} the image of this deploy and ${one3 ? "is" : "are"} not in \`service\`: ${one3 ? "it keeps" : "they keep"} the earlier release until the next \`docker compose up -d\` on the server. To deploy ${one3 ? "it" : "them"} too: \`service: ${[...planned, ...names3].join(", ")}\`.`;
+};
+var sharesTag = ({ project, directory, reference }) => `The project \`${project}\`${directory === void 0 ? "" : ` in \`${directory}\``} declares \`${reference}\` too: its next \`docker compose up -d\` runs this release. Give each project a tag of its own.`;
+var distinct3 = (neighbours) => [
+  ...new Map(neighbours.map((each2) => [`${each2.project} ${each2.reference}`, each2])).values()
+];
+function sameName(text6) {
+  const reference = parseReference(text6);
+  return "reason" in reference ? text6 : familiar({ ...reference, tag: reference.tag ?? "latest" });
+}
+var list4 = (names3) => names3.map((name4) => `\`${name4}\``).join(", ");
+
+// src/target/compose-host/release.ts
+function checkRelease(facts2, release2) {
+  const { pins, envSet, problems } = pinServices(
+    facts2.services,
+    facts2.project,
+    release2.references,
+    release2.named
+  );
+  const siblings = checkSiblings(facts2, pins, envSet);
+  return {
+    pins,
+    envSet,
+    findings: {
+      problems: [
+        ...problems,
+        ...siblings.problems,
+        ...platformProblems(facts2, release2),
+        ...diskProblems(facts2.tools, release2),
+        ...stateProblems(facts2, envSet)
+      ],
+      warnings: [
+        ...warnOfServer(facts2.tools, sizeOf2(release2)),
+        ...warnOfServices(facts2.services, facts2.project),
+        ...siblings.warnings
+      ]
+    }
+  };
+}
+function platformProblems({ tools, services: services2 }, { platforms: platforms2, named: named3 = {} }) {
+  const platformsOf2 = ({ name: name4 }) => named3[name4]?.platforms ?? platforms2;
+  return services2.filter((service) => platformsOf2(service).length > 0).filter((service) => !fits(service.platform ?? tools.platform, platformsOf2(service))).map((service) => platformProblem(service, tools, platformsOf2(service))).filter((problem2, index, all2) => all2.findIndex(({ cause }) => cause === problem2.cause) === index);
+}
+function platformProblem({ name: name4, platform }, tools, platforms2) {
+  const wanted = platform ?? tools.platform;
+  const who = platform === void 0 ? "The server is" : `The service \`${name4}\` asks for`;
+  return {
+    input: "platforms",
+    cause: `${who} \`${wanted}\`, and the image is built for ${platforms2.map((each2) => `\`${each2}\``).join(", ")} only.`,
+    remedy: `Add \`${wanted}\` to \`platforms\`.`
+  };
+}
+function sizeOf2({ size: size2, named: named3 = {} }) {
+  const sizes = [size2, ...Object.values(named3).map((each2) => each2.size)].filter((each2) => each2 !== void 0);
+  return sizes.length === 0 ? void 0 : sizes.reduce((sum, each2) => sum + each2, 0);
+}
+function diskProblems({ freeBytes, dockerRoot }, release2) {
+  const size2 = sizeOf2(release2);
+  if (freeBytes === void 0 || size2 === void 0 || size2 < freeBytes) return [];
+  return [
+    {
+      cause: `The server has ${megabytes(freeBytes)} free for images (${dockerRoot}), and the image takes ${megabytes(size2)} before it is unpacked.`,
+      remedy: "Free disk space there: `docker system df` shows what Docker uses, `docker image prune` removes unused images."
+    }
+  ];
+}
+var megabytes = (bytes2) => `${Math.ceil(bytes2 / 1e6)} MB`;
+function checkRollback(facts2, wanted) {
+  const { services: services2, project, tools } = facts2;
+  const problems = services2.flatMap((service) => [
+    unpinnable(service, project),
+    unknownRelease(service, project, wanted)
+  ]);
+  const pins = services2.flatMap(({ name: name4, reference }) => {
+    const pushed = parseReference(reference);
+    return "reason" in pushed ? [] : [{ service: name4, reference, pushed }];
+  });
+  return {
+    pins,
+    envSet: {},
+    findings: {
+      problems: [...problems.filter((problem2) => problem2 !== void 0), ...stateProblems(facts2, {})],
+      warnings: [
+        ...warnOfServer(tools),
+        ...warnOfServices(services2, project),
+        ...checkSiblings(facts2, pins, {}).warnings
+      ]
+    }
+  };
+}
+function unknownRelease(service, { history, unfinished }, wanted) {
+  const releases2 = history.filter(({ service: name4, verdict: verdict2 }) => name4 === service.name && verdict2 === "ok");
+  if (unfinished || releases2.some((release2) => isMeant(release2, service, wanted))) return void 0;
+  const known = [...new Set(releases2.map(named).reverse())].slice(0, 10);
+  return {
+    input: "rollback-to",
+    cause: `\`rollback-to\` is \`${wanted}\`, and the history of \`${service.name}\` on the server has no such release.`,
+    remedy: known.length === 0 ? "There is none yet: only what Slipway deployed and verified there can come back." : `There are: ${known.join("; ")}.`
+  };
+}
+function restoredRun(services2, { history, unfinished }, wanted) {
+  if (unfinished) return void 0;
+  const runs = services2.map((service) => {
+    const own = history.filter(({ service: name4, verdict: verdict2 }) => name4 === service.name && verdict2 === "ok");
+    const image = own.findLast((release2) => isMeant(release2, service, wanted))?.image;
+    return own.findLast((release2) => release2.image === image);
+  });
+  return history.findLast((entry) => runs.includes(entry))?.id;
+}
+function isMeant({ image, tags: tags2 }, { containers }, wanted) {
+  const digest = image.slice(image.indexOf("@") + 1);
+  if (wanted.startsWith("sha256:")) return digest.startsWith(wanted);
+  if (wanted !== "previous") return tags2.includes(wanted);
+  return !containers.some(
+    ({ imageId: imageId2, repoDigests }) => imageId2 === digest || repoDigests.some((each2) => each2.endsWith(`@${digest}`))
+  );
+}
+var named = ({ image, tags: tags2, when }) => `\`${image.slice(image.indexOf("@") + 1)}\`${tags2.length === 0 ? "" : ` (${tags2.join(", ")})`} of ${when}`;
+function stateProblems({ project, tools }, envSet) {
+  const { directory, base, stateWritable, writable, envFile } = project;
+  const { user } = tools.login;
+  const state = `${directory}/.slipway`;
+  const problems = [];
+  if (!stateWritable) {
+    problems.push({
+      cause: `\`${user}\` may not write \`${state}\` on the server, where the lock, the record and the history of the deploys are kept.`,
+      remedy: `Run \`sudo install -d -o ${user} -m 2770 ${state}\` there; for several users, give it a group that they share.`
+    });
+  }
+  if (!writable && Object.keys(envSet).length > 0) {
+    problems.push({
+      cause: `\`${user}\` may not write in \`${base}\` on the server, and \`${envFile}\` decides the image.`,
+      remedy: `Give the directory to \`${user}\`, or to a group that may write there.`
+    });
+  }
+  return problems;
+}
+function warnOfServer(tools, size2 = 0) {
+  const { freeBytes, dockerRoot, killsLeftovers, login: login2 } = tools;
+  const warnings = [];
+  if (freeBytes !== void 0 && size2 < freeBytes && freeBytes < size2 * unpacked + margin) {
+    warnings.push(
+      `The server has ${megabytes(freeBytes)} free for images (${dockerRoot}): it may be too little.`
+    );
+  }
+  if (killsLeftovers && tools.escape === void 0) {
+    warnings.push(
+      `The server ends what a login leaves behind (\`KillUserProcesses=yes\`), so a deploy ends half-way when the connection drops: \`sudo loginctl enable-linger ${login2.user}\` there lets it finish.`
+    );
+  }
+  return warnings;
+}
+var unpacked = 3.5;
+var margin = 1e8;
+var warnOfServices = (services2, project) => [
+  ...project.unfinished ? ["An earlier deploy was cut off half-way: it is brought to an end first."] : [],
+  ...services2.flatMap((service) => [
+    ...pullPolicy(service),
+    ...overridden(service, project),
+    ...sideCars(service),
+    ...scaled(service)
+  ])
+];
+var policies = {
+  always: "asks the registry, and may run another release",
+  every: "may ask the registry, and run another release",
+  daily: "may ask the registry, and run another release",
+  weekly: "may ask the registry, and run another release",
+  build: "builds there, and replaces the release by that"
+};
+function pullPolicy({ name: name4, pullPolicy: policy = "" }) {
+  const effect = policies[policy.replace(/_.*/, "")];
+  return effect === void 0 ? [] : [`The service \`${name4}\` has \`pull_policy: ${policy}\`: a later \`docker compose up -d\` ${effect}.`];
+}
+var overridden = ({ name: name4, template = "" }, { variables }) => variablesOf(template).filter((each2) => variables.some(({ name: own, from }) => own === each2 && from === "environment")).map(
+  (each2) => `\`${each2}\`, which decides the image of \`${name4}\`, comes from the environment of the login: another login, or the server itself, may see another value.`
+);
+var sideCars = (service) => service.sideCars.map(
+  (other3) => `\`${other3}\` lives in the network of \`${service.name}\` and loses it when that is recreated: \`docker compose up -d --force-recreate ${other3}\` afterwards.`
+);
+function scaled({ name: name4, containers, replicas: replicas2 }) {
+  const running = containers.filter(({ state }) => state === "running").length;
+  return running > 1 && running !== replicas2 ? [`\`${name4}\` runs ${running} times, and its file asks for ${replicas2}: the ${running} are kept.`] : [];
+}
+
+// src/target/compose-host/writable.ts
+var lockedUploadsOf = (answer) => answer.has("sketch.locked") ? { lockedUploads: readFiles(answer.lines("sketch.locked")) } : {};
+function readLocked(answer) {
+  const kept2 = answer.sections.filter(({ name: name4 }) => name4 === "locked.kept").map(({ lines: [run3 = "", ...files] }) => [run3, readFiles(files)]).filter(([, files]) => files.length > 0);
+  const copies = readFiles(answer.lines("locked.copied"));
+  return {
+    ...copies.length > 0 ? { lockedCopies: copies } : {},
+    ...kept2.length > 0 ? { lockedKept: Object.fromEntries(kept2) } : {}
+  };
+}
+var readFiles = (lines3) => lines3.flatMap((line2) => {
+  const [directory = "", path4] = line2.split("	");
+  return path4 === void 0 ? [] : [{ directory, path: path4 }];
+});
+function lockedFiles({ project, services: services2, tools }, plan) {
+  const { lockedUploads = [], lockedCopies = [], lockedKept = {} } = project;
+  const { bring, rollbackTo } = plan;
+  const uploads = new Set(bring?.files.map(({ remote }) => remote));
+  const run3 = rollbackTo === void 0 ? void 0 : restoredRun(services2, project, rollbackTo);
+  const problem2 = (input, does, files) => perDirectory(files).map(({ directory, path: path4 }) => {
+    const place = import_node_path15.posix.join(project.directory, directory);
+    return {
+      input,
+      cause: `\`${input}\` ${does} \`${path4}\`, and \`${tools.login.user}\` may not write in \`${place}\` on the server.`,
+      remedy: `Run \`sudo chown ${tools.login.user} ${place}\` there, or give the directory to a group that may write in it.`
+    };
+  });
+  return [
+    ...problem2(
+      "files",
+      "uploads",
+      lockedUploads.filter(({ path: path4 }) => uploads.has(path4))
+    ),
+    ...problem2(
+      "env",
+      "changes",
+      lockedUploads.filter(({ path: path4 }) => !uploads.has(path4))
+    ),
+    ...bring?.filesDelete === true ? problem2(
+      "files-delete",
+      "deletes",
+      lockedCopies.filter(({ path: path4 }) => !uploads.has(path4) && path4 !== bring.envFile)
+    ) : [],
+    ...run3 === void 0 ? [] : problem2("rollback-to", "restores", lockedKept[run3] ?? [])
+  ];
+}
+var perDirectory = (files) => files.filter((file, index) => files.findIndex(({ directory }) => directory === file.directory) === index);
+
 // src/target/compose-host/containers.ts
+var stateScript = writable_default + state_default;
 var containersQuestion = (tools, project) => ({
-  script: state_default + containers_default,
+  script: stateScript + containers_default,
   args: [project.name, project.directory, ...tools.docker],
   patience: 12e4
 });
@@ -40685,7 +41437,8 @@ var parseState = (answer) => ({
   stateWritable: answer.has("writable"),
   unfinished: answer.has("unfinished"),
   history: readHistory(answer.lines("history")),
-  verified: answer.sections.filter(({ name: name4 }) => name4 === "verified").map(({ lines: lines3 }) => readVerified(lines3))
+  verified: answer.sections.filter(({ name: name4 }) => name4 === "verified").map(({ lines: lines3 }) => readVerified(lines3)),
+  ...readLocked(answer)
 });
 var readUnsettled = (lines3) => new Map(
   lines3.toReversed().map((text6) => {
@@ -40717,7 +41470,7 @@ function containerOf(inspected, repoDigests) {
 }
 
 // src/target/compose-host/project.ts
-var import_node_path16 = require("node:path");
+var import_node_path17 = require("node:path");
 
 // src/compose/fields.ts
 var fields = (value) => typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
@@ -40733,13 +41486,13 @@ async function parsed(text6) {
 }
 
 // src/compose/references.ts
-var import_node_path10 = require("node:path");
+var import_node_path16 = require("node:path");
 async function filesBehind(composeFiles, textOf3) {
   const found = /* @__PURE__ */ new Set();
   const read4 = /* @__PURE__ */ new Set();
   const add = (base2, name4) => {
     if (name4.includes("$") || found.size >= most) return [];
-    const file = import_node_path10.posix.resolve(base2, name4);
+    const file = import_node_path16.posix.resolve(base2, name4);
     found.add(file);
     return [file];
   };
@@ -40749,15 +41502,15 @@ async function filesBehind(composeFiles, textOf3) {
     const { included, extended, envFiles } = await referencesIn(textOf3(file));
     for (const name4 of envFiles) add(base2, name4);
     for (const name4 of extended)
-      for (const other3 of add(base2, name4)) await follow2(other3, import_node_path10.posix.dirname(other3));
+      for (const other3 of add(base2, name4)) await follow2(other3, import_node_path16.posix.dirname(other3));
     for (const { path: path4, base: own } of included)
       for (const other3 of add(base2, path4)) {
-        const its = own === void 0 ? import_node_path10.posix.dirname(other3) : import_node_path10.posix.resolve(base2, own);
+        const its = own === void 0 ? import_node_path16.posix.dirname(other3) : import_node_path16.posix.resolve(base2, own);
         if (its !== base2) add(its, ".env");
         await follow2(other3, its);
       }
   };
-  const base = import_node_path10.posix.dirname(composeFiles[0] ?? "/");
+  const base = import_node_path16.posix.dirname(composeFiles[0] ?? "/");
   for (const file of composeFiles) await follow2(file, base);
   return [...found].filter((file) => !composeFiles.includes(file));
 }
@@ -40765,7 +41518,7 @@ var most = 100;
 async function referencesIn(text6) {
   const { include, services: services2 } = fields(await parsed(text6));
   const every = Object.values(fields(services2)).map(fields);
-  const includes = list3(include).map((each2) => typeof each2 === "string" ? { path: each2 } : fields(each2));
+  const includes = list5(include).map((each2) => typeof each2 === "string" ? { path: each2 } : fields(each2));
   return {
     included: includes.flatMap(
       ({ path: path4, project_directory: base }) => texts(path4).map((name4) => ({ path: name4, base: typeof base === "string" ? base : void 0 }))
@@ -40778,7 +41531,7 @@ var envFilesOf = ({ env_file }) => [
   ...texts(env_file),
   ...entries2(env_file).flatMap(({ path: path4 }) => texts(path4))
 ];
-var list3 = (value) => Array.isArray(value) ? value : [];
+var list5 = (value) => Array.isArray(value) ? value : [];
 var texts = (value) => (Array.isArray(value) ? value : [value]).filter(
   (each2) => typeof each2 === "string" && each2 !== ""
 );
@@ -40912,345 +41665,6 @@ function goSeconds(text6) {
   if (text6 === void 0 || !/^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/.test(text6)) return void 0;
   const parts3 = [...text6.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g)];
   return parts3.reduce((sum, [, count2, unit3 = ""]) => sum + Number(count2) * (goUnits[unit3] ?? 0), 0);
-}
-
-// src/compose/interpolation.ts
-var nameAt = /[A-Za-z_][A-Za-z0-9_]*/y;
-function variablesOf(template) {
-  const seen = /* @__PURE__ */ new Set();
-  interpolate(template, (name4) => {
-    seen.add(name4);
-    return void 0;
-  });
-  return [...seen];
-}
-function interpolate(template, lookup2) {
-  const { text: text6 } = walk(template, 0, lookup2, false);
-  return text6;
-}
-function walk(template, start, lookup2, inBraces) {
-  let text6 = "";
-  let at2 = start;
-  while (at2 < template.length && !(inBraces && template[at2] === "}")) {
-    const found = template[at2] === "$" ? variable3(template, at2 + 1, lookup2) : void 0;
-    text6 += found?.text ?? template[at2];
-    at2 = found?.end ?? at2 + 1;
-  }
-  return { text: text6, end: at2 };
-}
-function variable3(template, at2, lookup2) {
-  if (template[at2] === "$") return { text: "$", end: at2 + 1 };
-  const braced = template[at2] === "{";
-  nameAt.lastIndex = braced ? at2 + 1 : at2;
-  const name4 = nameAt.exec(template)?.[0];
-  if (name4 === void 0) return void 0;
-  const end = (braced ? at2 + 1 : at2) + name4.length;
-  if (!braced) return { text: lookup2(name4) ?? "", end };
-  return withDefault(template, end, name4, lookup2);
-}
-function withDefault(template, at2, name4, lookup2) {
-  const operator = /^:?[-?+]/.exec(template.slice(at2, at2 + 2))?.[0] ?? "";
-  const value = lookup2(name4);
-  const other3 = walk(template, at2 + operator.length, lookup2, true);
-  return { text: choose(operator, value, other3.text), end: other3.end + 1 };
-}
-function choose(operator, value, other3) {
-  const set = operator.startsWith(":") ? value !== void 0 && value !== "" : value !== void 0;
-  if (operator.endsWith("-")) return set ? value ?? "" : other3;
-  if (operator.endsWith("+")) return set ? other3 : "";
-  return value ?? "";
-}
-var assignment = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*(?:'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|([^\n]*))/gm;
-function readEnvFile(text6) {
-  return new Map(
-    [...text6.replace(/^\uFEFF/, "").matchAll(assignment)].map(([, name4 = "", single2, double, bare3 = ""]) => [
-      name4,
-      single2 ?? double?.replace(/\\(["\\$])/g, "$1") ?? bare3.replace(/(?:^|\s)#.*$/, "").trim()
-    ])
-  );
-}
-
-// src/payload/plan.ts
-var import_node_path14 = require("node:path");
-init_lists();
-
-// src/payload/hooks.ts
-init_lists();
-
-// src/payload/words.ts
-function splitWords(line2) {
-  const words2 = [];
-  let word3;
-  let rest = line2;
-  while (rest !== "") {
-    const [piece = "", blank, single2, double, char] = piecePattern.exec(rest) ?? [];
-    if (piece === "") return void 0;
-    rest = rest.slice(piece.length);
-    if (blank !== void 0) {
-      if (word3 !== void 0) words2.push(word3);
-      word3 = void 0;
-    } else {
-      word3 = (word3 ?? "") + (single2 ?? double?.replaceAll(/\\(["\\$`])/g, "$1") ?? char?.replace(/^\\/, ""));
-    }
-  }
-  return word3 === void 0 ? words2 : [...words2, word3];
-}
-var piecePattern = /^(?:(\s+)|'([^']*)'|"((?:[^"\\]|\\.)*)"|(\\.|[^'"\\]))/s;
-
-// src/payload/hooks.ts
-var planHooks = (inputs2, findings) => ({
-  hostBefore: lines(inputs2["host-before"]),
-  runBefore: serviceHooks(inputs2, "run-before", findings),
-  execBefore: serviceHooks(inputs2, "exec-before", findings),
-  runAfter: serviceHooks(inputs2, "run-after", findings),
-  execAfter: serviceHooks(inputs2, "exec-after", findings),
-  hostAfter: lines(inputs2["host-after"]),
-  timeout: seconds(inputs2, "hook-timeout", findings, { fallback: 600, min: 1, max: 6 * 3600 })
-});
-var serviceHooks = (inputs2, input, findings) => lines(inputs2[input]).flatMap((line2) => {
-  const hook2 = parseHook(splitWords(line2) ?? [], input.startsWith("exec"));
-  if (hook2 !== void 0) return [hook2];
-  findings.problems.push({
-    input,
-    cause: `\`${input}\` has \`${line2}\`, which is not \`[options] service command\`.`,
-    remedy: "Write `web bin/migrate --all`, with quotes around words that contain blanks. Options before the service: `--workdir DIR`, `--user USER`, and for `run-\u2026` also `--entrypoint COMMAND`."
-  });
-  return [];
-});
-var optionNames = {
-  "--workdir": "--workdir",
-  "-w": "--workdir",
-  "--user": "--user",
-  "-u": "--user",
-  "--entrypoint": "--entrypoint"
-};
-function parseHook(words2, exec2) {
-  const options = [];
-  let rest = words2;
-  for (; ; ) {
-    const [first = "", ...after2] = rest;
-    if (!first.startsWith("-")) break;
-    const [, name4 = first, inline] = /^(--[a-z]+)=(.*)$/s.exec(first) ?? [];
-    const option = Object.hasOwn(optionNames, name4) ? optionNames[name4] : void 0;
-    const value = inline ?? after2[0];
-    if (option === void 0 || value === void 0 || exec2 && option === "--entrypoint") return void 0;
-    options.push(option, value);
-    rest = inline === void 0 ? after2.slice(1) : after2;
-  }
-  const [service = "", ...command2] = rest;
-  if (!/^[a-zA-Z0-9._-]+$/.test(service) || exec2 && command2.length === 0) return void 0;
-  return { service, options, words: command2 };
-}
-
-// src/payload/plan.ts
-init_inside();
-
-// src/payload/settings.ts
-function parseSettings(text6, findings) {
-  const rest = text6.match(/[^\n]*\n|[^\n]+/g) ?? [];
-  const settings2 = /* @__PURE__ */ new Map();
-  for (let number = 1; rest.length > 0; number += 1) {
-    const line2 = bare(rest.shift());
-    const before = rest.length;
-    if (line2.trim() === "" || line2.trimStart().startsWith("#")) continue;
-    const setting = readOne(line2, rest);
-    if (typeof setting === "string") findings.problems.push(unreadable(number, setting));
-    else if (settings2.has(setting.name)) findings.problems.push(twice(setting.name));
-    else settings2.set(setting.name, setting.value);
-    number += before - rest.length;
-  }
-  return [...settings2].map(([name4, value]) => ({ name: name4, value }));
-}
-var bare = (line2 = "") => line2.replace(/\r?\n$/, "");
-function readOne(line2, rest) {
-  const [, name4 = "", operator, text6 = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line2) ?? [];
-  if (operator === void 0) return "it is neither `NAME=value` nor `NAME<<EOF`";
-  if (text6.includes("\0")) return `the value of \`${name4}\` holds a NUL`;
-  if (operator === "=") return { name: name4, value: text6 };
-  const end = rest.findIndex((line3) => bare(line3) === text6.trim());
-  if (text6.trim() === "") return `\`${name4}<<\` names no word that ends the value`;
-  if (end < 0) return `the value of \`${name4}\` is not ended by a line \`${text6.trim()}\``;
-  return {
-    name: name4,
-    value: bare(
-      rest.splice(0, end + 1).slice(0, -1).join("")
-    )
-  };
-}
-var unreadable = (line2, why) => ({
-  input: "env",
-  cause: `Line ${line2} of \`env\` cannot be read: ${why}.`,
-  remedy: "Write `NAME=value` on a line of its own; a value of several lines as `NAME<<EOF`, its lines, `EOF`."
-});
-var twice = (name4) => ({
-  input: "env",
-  cause: `\`env\` sets \`${name4}\` twice.`,
-  remedy: "Remove one of them."
-});
-
-// src/payload/plan.ts
-var brings = ({ files, settings: settings2 }) => files.length > 0 || settings2.length > 0;
-async function planBring(inputs2, workspace, findings) {
-  return {
-    files: inputs2.files === "" ? [] : await find2(inputs2.files, workspace, findings),
-    filesDelete: planDelete(inputs2, findings),
-    settings: parseSettings(inputs2.env, findings),
-    envFile: planEnvFile(inputs2, findings),
-    hooks: planHooks(inputs2, findings),
-    allowOlder: boolean(inputs2, "allow-older", findings, false)
-  };
-}
-function planDelete(inputs2, findings) {
-  const deletes = boolean(inputs2, "files-delete", findings, false);
-  if (deletes && inputs2.files === "") {
-    findings.problems.push({
-      input: "files-delete",
-      cause: "`files-delete` is `true`, and `files` is empty: every file that was ever copied would be deleted.",
-      remedy: "Give `files` what the server has to have, or leave out `files-delete`."
-    });
-  }
-  return deletes;
-}
-async function find2(lines3, workspace, findings) {
-  const { findFiles: findFiles2 } = await Promise.resolve().then(() => (init_files(), files_exports));
-  return findFiles2(lines3, workspace, findings);
-}
-function planEnvFile(inputs2, { problems }) {
-  const text6 = inputs2["env-file"];
-  const last = lines(inputs2["compose-env-files"]).at(-1);
-  const path4 = import_node_path14.posix.normalize(text6 === "" ? last !== void 0 && inside(last) ? last : ".env" : text6);
-  if (!inside(path4) || path4.endsWith("/")) {
-    problems.push({
-      input: "env-file",
-      cause: `\`env-file\` is \`${text6}\`, which is not a file in \`project-directory\`.`,
-      remedy: "Write a path that is relative to `project-directory` and stays in it."
-    });
-  } else if (hasControl(path4)) {
-    problems.push({
-      input: "env-file",
-      cause: `\`env-file\` is ${JSON.stringify(text6)}, whose name has a control character or a backslash.`,
-      remedy: "Give it another name."
-    });
-  }
-  return path4;
-}
-
-// src/target/compose-host/files.ts
-var import_node_path15 = require("node:path");
-var main = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
-var mainV1 = ["docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml"];
-var overrides = [
-  "compose.override.yml",
-  "compose.override.yaml",
-  "docker-compose.override.yml",
-  "docker-compose.override.yaml"
-];
-var overridesV1 = [...overrides.slice(2), ...overrides.slice(0, 2)];
-function composeFilesOf(answer, plan, tools) {
-  const directory = answer.text("directory");
-  const given2 = plan.composeFiles.length > 0 ? plan.composeFiles : listedFiles(answer);
-  if (given2.length > 0) return given2.map((file) => import_node_path15.posix.resolve(directory, file));
-  const found = filesFound(answer);
-  const first = firstOf2(isV1(tools) ? mainV1 : main, found);
-  if (first === void 0) return [];
-  const beside = found.filter((file) => import_node_path15.posix.dirname(file) === import_node_path15.posix.dirname(first));
-  const override = firstOf2(isV1(tools) ? overridesV1 : overrides, beside);
-  return override === void 0 ? [first] : [first, override];
-}
-var filesFound = (answer) => answer.sections.filter(({ name: name4 }) => name4 === "file").flatMap(({ lines: lines3 }) => lines3);
-var firstOf2 = (names3, files) => names3.map((name4) => files.find((file) => import_node_path15.posix.basename(file) === name4)).find((file) => file !== void 0);
-var envOf = (answer) => new Map(
-  answer.sections.filter(({ name: name4 }) => name4 === "env").flatMap(({ lines: lines3 }) => [...readEnvFile(lines3.join("\n"))])
-);
-function composeVariable(answer, name4) {
-  const [line2] = answer.lines("environment.compose").filter((each2) => each2.startsWith(`${name4}=`));
-  const value = line2?.slice(name4.length + 1) ?? envOf(answer).get(name4);
-  return value === "" ? void 0 : value;
-}
-var foundHere = (answer, { composeFiles }) => composeFiles.length === 0 && listedFiles(answer).length === 0;
-function listedFiles(answer) {
-  const separator = composeVariable(answer, "COMPOSE_PATH_SEPARATOR") ?? ":";
-  return composeVariable(answer, "COMPOSE_FILE")?.split(separator).filter(Boolean) ?? [];
-}
-function warnOfFiles(answer, { composeFiles }, { warnings }) {
-  if (composeFiles.length === 0) return;
-  const given2 = composeFiles.map((file) => import_node_path15.posix.resolve(answer.text("directory"), file));
-  const override = firstOf2(overrides, filesFound(answer));
-  const dropped = override === void 0 || given2.includes(override) ? [] : [override];
-  const listed2 = listedFiles(answer);
-  if (dropped.length > 0) {
-    warnings.push(
-      `\`compose-files\` leaves out ${dropped.map((file) => `\`${import_node_path15.posix.basename(file)}\``).join(", ")}, which a plain \`docker compose up\` on the server takes: name it too, or leave \`compose-files\` empty.`
-    );
-  }
-  if (listed2.length > 0) {
-    warnings.push(
-      `\`compose-files\` takes the place of \`COMPOSE_FILE\` (\`${listed2.join(":")}\`), which a plain \`docker compose up\` on the server goes by: leave \`compose-files\` empty to use it.`
-    );
-  }
-}
-function missingDirectory(answer, { projectDirectory }) {
-  const nearest2 = answer.text("nearest");
-  const nearby = answer.lines("nearby");
-  if (answer.has("forbidden")) {
-    return {
-      input: "project-directory",
-      cause: `\`project-directory\` is \`${projectDirectory}\`, which the login may not enter on the server.`,
-      remedy: `Let its group in, or change its owner: \`sudo chown -R USER ${projectDirectory}\`.`
-    };
-  }
-  return {
-    input: "project-directory",
-    cause: `\`project-directory\` is \`${projectDirectory}\`, which is not there on the server.`,
-    remedy: `The closest that is there is \`${nearest2}\`; it ${holds(nearby)}.`
-  };
-}
-var holds = (names3) => names3.length === 0 ? "is empty" : `holds ${names3.map((name4) => `\`${name4}\``).join(", ")}`;
-function configProblem(answer, plan) {
-  const output = withoutValues(lastLines(answer.text("config.error")), answer);
-  const given2 = plan.composeFiles.length > 0;
-  if (answer.text("config.code") === "124") return slowCompose2;
-  if (!given2 && filesFound(answer).length === 0 && /no configuration file|find a suitable/i.test(output)) {
-    return {
-      input: "project-directory",
-      cause: `There is no compose file in \`${answer.text("directory")}\` on the server, nor above it.`,
-      remedy: `Put a compose.yaml there, or name the files in \`compose-files\`; the directory ${holds(answer.lines("listing"))}.`
-    };
-  }
-  const unset = /required variable (\w+) is missing a value/.exec(output)?.[1];
-  if (unset !== void 0) return unsetVariable(unset, answer, output);
-  const envFile = /couldn't find env file: (\S+)/.exec(output)?.[1];
-  if (envFile !== void 0 && plan.composeEnvFiles.length > 0)
-    return missingFile("compose-env-files", envFile, answer);
-  const missing7 = /(?:open|stat) (\S+): no such file|No such file or directory: '([^']+)'/.exec(output);
-  const file = missing7?.[1] ?? missing7?.[2];
-  if (given2 && file !== void 0) return missingFile("compose-files", file, answer);
-  return {
-    ...given2 ? { input: "compose-files" } : {},
-    cause: `Compose rejects the project in \`${answer.text("directory")}\` on the server.`,
-    remedy: "Fix what Compose names; check it with `docker compose config --quiet` in that directory.",
-    output
-  };
-}
-var slowCompose2 = {
-  cause: "Compose did not read the project on the server within 30 s.",
-  remedy: "Run `docker compose config --quiet` there: the server may be short of memory or disk space."
-};
-var setVariable = (name4) => `Set it by \`env: ${name4}=\u2026\`, which writes it to the env file that Compose reads, or name the file that has it in \`compose-env-files\`: Compose reads no other than \`.env\` by itself.`;
-var unsetVariable = (name4, answer, output) => ({
-  input: "env",
-  cause: `The compose file in \`${answer.text("directory")}\` on the server needs the variable \`${name4}\`, which is not set.`,
-  remedy: setVariable(name4),
-  output
-});
-var missingFile = (input, file, answer) => ({
-  input,
-  cause: `\`${input}\` names \`${file}\`, which is not there on the server.`,
-  remedy: `Paths are relative to \`project-directory\`, which ${holds(answer.lines("listing"))}.`
-});
-function withoutValues(text6, answer) {
-  const values = [...envOf(answer).values()].filter((value) => value.length > 3);
-  return values.sort((one3, other3) => other3.length - one3.length).reduce((shown4, value) => shown4.replaceAll(value, "***"), text6);
 }
 
 // src/target/compose-host/project.sh
@@ -41785,7 +42199,7 @@ var sketch_default = `# shellcheck shell=dash disable=SC2034,SC2154
 newline='
 '
 tab='	'
-env_file='' env_set='' refused='' reason=''
+env_file='' env_set='' refused='' reason='' locked=''
 
 # For settings.sh and ways.sh.
 private_umask() { echo 077; }
@@ -41806,8 +42220,31 @@ sketch() { # DIRECTORY SETTINGS-FILE
   mkdir "$run/brought"
   tar -xpof - -C "$run/brought" && [ -e "$run/brought/whole" ] && mkdir -p "$run/brought/files" || exit 1
   merge_settings >/dev/null && refuse_ways_out || refused=\${reason:-the project cannot be prepared}
+  [ -n "$refused$missing" ] || locked=$(locked_uploads)
   shadow=$run/shadow$directory
   mkdir -p "\${shadow%/*}" && mv "$run/brought/files" "$shadow" && fill_shadow "$run/shadow" "$directory" || exit 1
+}
+
+# The files that would change where the login may not write: the first of each directory, as \`WHERE<tab>PATH\`.
+locked_uploads() {
+  local each at path IFS="$newline"
+  for each in $(unwritable "$directory" <"$run/brought/directories"); do
+    at=\${each#*"$tab"} each=\${each%%"$tab"*}
+    # shellcheck disable=SC2013 # lines
+    for path in $(cat "$run/brought/paths"); do
+      [ "\${path%/*}" = "$at" ] && will_change "$path" || continue
+      printf '%s\\t%s\\n' "\${each#./}" "\${path#./}"
+      break
+    done
+  done
+}
+
+# Of a file that is large the name alone is here, and settings have the mode of the file in place.
+will_change() { # ./PATH
+  local file="$run/brought/files/$1"
+  [ -f "$directory/$1" ] || return 0
+  if [ -s "$file" ] && [ "$(sha256sum <"$file")" != "$(sha256sum <"$directory/$1")" ]; then return 0; fi 2>/dev/null
+  [ "\${1#./}" != "$settings_file" ] && [ "$(stat -L -c %a "$file")" != "$(stat -L -c %a "$directory/$1")" ]
 }
 
 # Of those that were killed: what is brought is in them.
@@ -41840,6 +42277,7 @@ answer() {
   if [ -n "$refused" ]; then say sketch.refused "$refused"; printf '=end\\n'; return; fi
   [ -z "$missing" ] || say sketch.missing
   [ -z "$writable" ] || say sketch.writable
+  [ -z "$locked" ] || say sketch.locked "$locked"
   [ -z "$settings_told" ] || say sketch.settings "$settings_told"
   # settings.sh has switched it off, and questions look for files by pattern.
   set +f
@@ -41868,7 +42306,7 @@ async function askSketch(run3, { script: script2, args: [directory = "", ...args
   if (answer === void 0) return unanswered(outcome.stderr);
   return answer.has("sketch.refused") ? refused2(answer.text("sketch.refused")) : unshadow(answer);
 }
-var parts = [answer_default, variables_default, settings_default, ways_default, shadow_default];
+var parts = [answer_default, variables_default, settings_default, ways_default, shadow_default, writable_default];
 var refused2 = (reason) => ({
   input: "files",
   cause: `The files cannot be uploaded: ${reason}.`,
@@ -41914,7 +42352,7 @@ var composeWords = (tools, plan, files) => [
 ];
 function projectQuestion(tools, plan) {
   const [first] = plan.composeFiles;
-  const base = first === void 0 ? "" : import_node_path16.posix.dirname(first);
+  const base = first === void 0 ? "" : import_node_path17.posix.dirname(first);
   const words2 = composeWords(tools, plan, plan.composeFiles);
   const args = [plan.projectDirectory, isV1(tools) ? "v1" : "v2", base, ...words2];
   return { script: project_default, args, patience: 12e4 };
@@ -41967,7 +42405,7 @@ function projectOf(answer, config, {
   behind,
   composeFiles
 }, tools, plan) {
-  const base = import_node_path16.posix.dirname(composeFiles[0] ?? `${answer.text("directory")}/compose.yaml`);
+  const base = import_node_path17.posix.dirname(composeFiles[0] ?? `${answer.text("directory")}/compose.yaml`);
   const directory = foundHere(answer, plan) ? base : readText(answer, "directory", isPath);
   return {
     name: config.name ?? nameOf2(answer, plan, base),
@@ -41977,18 +42415,19 @@ function projectOf(answer, config, {
     writable: answer.has("writable"),
     ...answer.has("sketch.missing") ? { missing: true } : {},
     ...answer.has("sketch.settings") ? { settings: answer.text("sketch.settings").split(", ") } : {},
-    files: plan.composeFiles.map((file) => import_node_path16.posix.resolve(directory, file)),
+    ...lockedUploadsOf(answer),
+    files: plan.composeFiles.map((file) => import_node_path17.posix.resolve(directory, file)),
     composeFiles,
-    partFiles: [...behind, ...plan.composeEnvFiles.map((file) => import_node_path16.posix.resolve(directory, file))].filter(
+    partFiles: [...behind, ...plan.composeEnvFiles.map((file) => import_node_path17.posix.resolve(directory, file))].filter(
       (file) => isPath(file) && file.startsWith(`${directory}/`)
     ),
     envFile: envFileOf(answer, plan),
     envFiles: plan.composeEnvFiles.map((file) => under(directory, file)),
-    variables: variablesIn(answer, templates, tools)
+    variables: variablesIn2(answer, templates, tools)
   };
 }
 function nameOf2(answer, plan, base) {
-  const name4 = plan.projectName ?? composeVariable(answer, "COMPOSE_PROJECT_NAME") ?? import_node_path16.posix.basename(base);
+  const name4 = plan.projectName ?? composeVariable(answer, "COMPOSE_PROJECT_NAME") ?? import_node_path17.posix.basename(base);
   return name4.toLowerCase().replace(/[^-_a-z0-9]/g, "");
 }
 function hashesOf(answer, written2) {
@@ -42011,7 +42450,7 @@ function envFileOf(answer, { composeEnvFiles }) {
   );
   return answer.has("env.file") && !elsewhere2 ? answer.text("env.file") : void 0;
 }
-function variablesIn(answer, templates, tools) {
+function variablesIn2(answer, templates, tools) {
   const environment2 = new Set(tools.compose[0] === "sudo" ? [] : answer.lines("environment.names"));
   const file = envOf(answer);
   const mentions = Object.entries(templates).map(([service, image]) => ({
@@ -42026,362 +42465,8 @@ function variablesIn(answer, templates, tools) {
   }));
 }
 
-// src/target/compose-host/pins.ts
-function pinServices(services2, project, pushed, named3 = {}) {
-  const envSet = {};
-  const names3 = services2.map(({ name: name4 }) => name4);
-  const candidatesOf = ({ name: name4 }) => {
-    const image = named3[name4]?.reference;
-    return image === void 0 ? pushed : [image];
-  };
-  for (const service of services2) {
-    const declared2 = declaredBy(service, project, envSet);
-    const candidates = candidatesOf(service);
-    const known = findPushed(declared2, candidates) !== void 0;
-    if (!known) Object.assign(envSet, solve(service, project, candidates, names3, envSet));
-  }
-  const pins = [];
-  const problems = [];
-  for (const service of services2) {
-    const candidates = candidatesOf(service);
-    const declared2 = declaredBy(service, project, envSet);
-    const [image] = candidates === pushed || findPushed(declared2, candidates) ? [] : candidates;
-    const pin = pinOf(service, declared2, project, image === void 0 ? candidates : [untagged(image)]);
-    if ("cause" in pin) problems.push(pin);
-    else pins.push(pin);
-  }
-  return { pins, problems, envSet };
-}
-function pinOf(service, reference, project, pushed) {
-  const match = findPushed(reference, pushed);
-  if (match !== void 0) return { service: service.name, reference, pushed: match };
-  return unpinnable(service, project, pushed[0]) ?? notPushed(service, project, pushed);
-}
-function declaredBy({ reference, template }, { variables }, envSet) {
-  const decided = template !== void 0 && variablesOf(template).some((name4) => name4 in envSet);
-  return decided ? interpolate(template, lookup(variables, envSet)) : reference;
-}
-var lookup = (variables, envSet) => (name4) => envSet[name4] ?? variables.find((variable4) => variable4.name === name4)?.value;
-function findPushed(text6, pushed) {
-  const reference = parseReference(text6);
-  if ("reason" in reference || reference.digest !== void 0) return void 0;
-  return pushed.find(
-    (each2) => sameRepository2(each2, reference) && (isUntagged(each2) || tagOf2(each2) === tagOf2(reference))
-  );
-}
-var isUntagged = ({ tag, digest }) => tag === void 0 && digest !== void 0;
-var untagged = ({ tag, ...image }) => image;
-var tagOf2 = ({ tag = "latest" }) => tag;
-function solve({ template }, { variables, envFile }, pushed, services2, envSet) {
-  if (template === void 0 || envFile === void 0) return {};
-  const settable = (name4) => !(name4 in envSet) && isSettable(name4, variables, services2);
-  const lines3 = variablesOf(template).filter(settable).reverse().flatMap(
-    (name4) => pushed.flatMap((reference) => linesFor(name4, template, reference, lookup(variables, envSet)))
-  );
-  return lines3[0] ?? {};
-}
-var isSettable = (name4, variables, services2) => variables.some(
-  (variable4) => variable4.name === name4 && variable4.from === "env-file" && variable4.services.every((service) => services2.includes(service))
-);
-function linesFor(name4, template, reference, current) {
-  const spelt = interpolate(template, (each2) => each2 === name4 ? hole : current(each2));
-  const [before = "", ...rest] = spelt.split(hole);
-  return [familiar(reference), `${repositoryName(reference)}:${tagOf2(reference)}`].map((text6) => between(text6, before, rest.at(-1) ?? "")).filter((value) => value !== void 0).filter((value) => findPushed(spelt.replaceAll(hole, value), [reference]) !== void 0).map((value) => ({ [name4]: value }));
-}
-var hole = "\0";
-function between(text6, before, after2) {
-  const fits2 = text6.startsWith(before) && text6.endsWith(after2) && text6.length > before.length + after2.length;
-  return fits2 ? text6.slice(before.length, text6.length - after2.length) : void 0;
-}
-function unpinnable(service, project, example) {
-  const { name: name4, reference, builds } = service;
-  if (reference === "") {
-    return {
-      input: "service",
-      cause: `The service \`${name4}\` declares no \`image\`${builds ? ", only a `build`" : ""}, so it cannot run the pushed image.`,
-      remedy: `Add an \`image:\` to the service in the compose file${example === void 0 ? "" : `: \`image: ${familiar(example)}\``}.`
-    };
-  }
-  const parsed2 = parseReference(reference);
-  if ("reason" in parsed2) return noReference(service, project, parsed2);
-  if (parsed2.digest === void 0) return void 0;
-  return {
-    cause: `The service \`${name4}\` declares the image \`${reference}\`: it is pinned to a digest, so it can never run a new image.`,
-    remedy: "Remove the digest from `image:`. Slipway itself pins the service to the pushed digest."
-  };
-}
-function noReference(service, project, { reason, remedy }) {
-  const { name: name4, reference } = service;
-  const unset = variablesIn2(service, project).find(({ from }) => from === void 0);
-  if (unset === void 0) {
-    return { cause: `The service \`${name4}\` declares the image \`${reference}\`: ${reason}.`, remedy };
-  }
-  return {
-    cause: `The service \`${name4}\` declares the image \`${service.template}\`, and \`${unset.name}\` is not set.`,
-    remedy: setVariable(unset.name)
-  };
-}
-function notPushed(service, project, pushed) {
-  const { name: name4, reference } = service;
-  const cause = `The service \`${name4}\` declares the image \`${reference}\`, which this run does not push (it pushes ${list4(pushed.map(familiar))}): the deploy would change nothing.`;
-  const parsed2 = parseReference(reference);
-  const own = "reason" in parsed2 ? [] : pushed.filter((each2) => sameRepository2(each2, parsed2));
-  const [first] = own.length > 0 ? own : pushed;
-  if ("reason" in parsed2 || first === void 0 || own.length === 0) {
-    const example = first === void 0 ? "" : `: \`image: ${familiar(first)}\``;
-    return { input: "image", cause, remedy: `Change the service to one of them${example}.` };
-  }
-  return decidedBy(service, project, own, cause) ?? literal(tagOf2(parsed2), first, cause);
-}
-function decidedBy(service, { variables }, pushed, cause) {
-  const { template = "" } = service;
-  const decided = variablesOf(template).flatMap((name5) => variables.filter((variable4) => variable4.name === name5)).at(-1);
-  if (decided === void 0) return void 0;
-  const { name: name4, from } = decided;
-  if (from === "environment") {
-    const remedy = `Change \`${name4}\`, which decides the image and is set in the login environment on the server.`;
-    return { input: "tags", cause, remedy };
-  }
-  const current = lookup(variables, {});
-  const [line2] = pushed.flatMap((reference) => linesFor(name4, template, reference, current));
-  const others = decided.services.filter((each2) => each2 !== service.name);
-  const too = others.length === 0 ? "" : ` It decides the image of ${list4(others)} too: deploy all of them (\`service: ${[service.name, ...others].join(", ")}\`).`;
-  const setting = line2 === void 0 ? `${name4}=\u2026` : Object.entries(line2).map(([key, value]) => `${key}=${value}`).join();
-  return { input: "env", cause, remedy: `Set \`env: ${setting}\`: the variable decides the image.${too}` };
-}
-var literal = (tag, first, cause) => {
-  const declare = `declare \`image: ${familiar(first)}\``;
-  const remedy = /^v?\d+\.\d/.test(tag) ? `Let the service ${declare}, or use a variable (\`:\${TAG}\`) and set it with \`env\`.` : `Add \`${tag}\` to \`tags\`, or let the service ${declare}.`;
-  return { input: "tags", cause, remedy };
-};
-var variablesIn2 = ({ template = "" }, { variables }) => variablesOf(template).flatMap((name4) => variables.filter((variable4) => variable4.name === name4));
-var list4 = (names3) => names3.map((name4) => `\`${name4}\``).join(", ");
-
-// src/target/compose-host/platform.ts
-function fits(wanted, built) {
-  const accepted = family(canonical(wanted));
-  return built.some((platform) => accepted.includes(canonical(platform)));
-}
-var canonical = (platform) => normalizePlatform(platform).replace(/\/arm$/, "/arm/v7").replace(/\/arm64\/v8$/, "/arm64").replace(/\/amd64\/v1$/, "/amd64");
-var families = [
-  ["amd64/v4", "amd64/v3", "amd64/v2", "amd64", "386"],
-  ["arm64", "arm/v8", "arm/v7", "arm/v6", "arm/v5"]
-];
-function family(platform) {
-  const slash = platform.indexOf("/");
-  const [system, own] = [platform.slice(0, slash), platform.slice(slash + 1)];
-  const members = families.find((each2) => each2.includes(own)) ?? [own];
-  return members.slice(members.indexOf(own)).map((each2) => `${system}/${each2}`);
-}
-
-// src/target/compose-host/siblings.ts
-function checkSiblings(facts2, pins, envSet) {
-  const { siblings, neighbours, services: services2, project } = facts2;
-  const pinned2 = new Set(pins.map(({ reference }) => sameName(reference)));
-  const declares = ({ reference, template }) => {
-    const decided = template !== void 0 && variablesOf(template).some((name4) => name4 in envSet);
-    return pinned2.has(
-      sameName(decided ? interpolate(template, lookup(project.variables, envSet)) : reference)
-    );
-  };
-  const same = siblings.filter(declares);
-  const stale = same.filter(({ waitedFor, exists: exists2 }) => waitedFor && exists2);
-  const planned = services2.map(({ name: name4 }) => name4);
-  const behind = same.filter((each2) => each2.enabled && !each2.waitedFor);
-  return {
-    problems: stale.map(({ name: name4, reference }) => ({
-      input: "service",
-      cause: `${list5(planned)} waits for \`${name4}\` to end (\`depends_on\`), which declares the pushed image \`${reference}\` too: \`${name4}\` ran with an earlier release and would not run again.`,
-      remedy: `Deploy both: \`service: ${[name4, ...planned].join(", ")}\`.`
-    })),
-    warnings: [
-      ...behind.length === 0 ? [] : [staysBehind(behind, planned)],
-      ...distinct3(neighbours.filter(({ reference }) => pinned2.has(sameName(reference)))).map(sharesTag)
-    ]
-  };
-}
-var staysBehind = (behind, planned) => {
-  const one3 = behind.length === 1;
-  const names3 = behind.map(({ name: name4 }) => name4);
-  return `${list5(names3)} ${one3 ? "declares" : "declare"} the image of this deploy and ${one3 ? "is" : "are"} not in \`service\`: ${one3 ? "it keeps" : "they keep"} the earlier release until the next \`docker compose up -d\` on the server. To deploy ${one3 ? "it" : "them"} too: \`service: ${[...planned, ...names3].join(", ")}\`.`;
-};
-var sharesTag = ({ project, directory, reference }) => `The project \`${project}\`${directory === void 0 ? "" : ` in \`${directory}\``} declares \`${reference}\` too: its next \`docker compose up -d\` runs this release. Give each project a tag of its own.`;
-var distinct3 = (neighbours) => [
-  ...new Map(neighbours.map((each2) => [`${each2.project} ${each2.reference}`, each2])).values()
-];
-function sameName(text6) {
-  const reference = parseReference(text6);
-  return "reason" in reference ? text6 : familiar({ ...reference, tag: reference.tag ?? "latest" });
-}
-var list5 = (names3) => names3.map((name4) => `\`${name4}\``).join(", ");
-
-// src/target/compose-host/release.ts
-function checkRelease(facts2, release2) {
-  const { pins, envSet, problems } = pinServices(
-    facts2.services,
-    facts2.project,
-    release2.references,
-    release2.named
-  );
-  const siblings = checkSiblings(facts2, pins, envSet);
-  return {
-    pins,
-    envSet,
-    findings: {
-      problems: [
-        ...problems,
-        ...siblings.problems,
-        ...platformProblems(facts2, release2),
-        ...diskProblems(facts2.tools, release2),
-        ...stateProblems(facts2, envSet)
-      ],
-      warnings: [
-        ...warnOfServer(facts2.tools, sizeOf2(release2)),
-        ...warnOfServices(facts2.services, facts2.project),
-        ...siblings.warnings
-      ]
-    }
-  };
-}
-function platformProblems({ tools, services: services2 }, { platforms: platforms2, named: named3 = {} }) {
-  const platformsOf2 = ({ name: name4 }) => named3[name4]?.platforms ?? platforms2;
-  return services2.filter((service) => platformsOf2(service).length > 0).filter((service) => !fits(service.platform ?? tools.platform, platformsOf2(service))).map((service) => platformProblem(service, tools, platformsOf2(service))).filter((problem2, index, all2) => all2.findIndex(({ cause }) => cause === problem2.cause) === index);
-}
-function platformProblem({ name: name4, platform }, tools, platforms2) {
-  const wanted = platform ?? tools.platform;
-  const who = platform === void 0 ? "The server is" : `The service \`${name4}\` asks for`;
-  return {
-    input: "platforms",
-    cause: `${who} \`${wanted}\`, and the image is built for ${platforms2.map((each2) => `\`${each2}\``).join(", ")} only.`,
-    remedy: `Add \`${wanted}\` to \`platforms\`.`
-  };
-}
-function sizeOf2({ size: size2, named: named3 = {} }) {
-  const sizes = [size2, ...Object.values(named3).map((each2) => each2.size)].filter((each2) => each2 !== void 0);
-  return sizes.length === 0 ? void 0 : sizes.reduce((sum, each2) => sum + each2, 0);
-}
-function diskProblems({ freeBytes, dockerRoot }, release2) {
-  const size2 = sizeOf2(release2);
-  if (freeBytes === void 0 || size2 === void 0 || size2 < freeBytes) return [];
-  return [
-    {
-      cause: `The server has ${megabytes(freeBytes)} free for images (${dockerRoot}), and the image takes ${megabytes(size2)} before it is unpacked.`,
-      remedy: "Free disk space there: `docker system df` shows what Docker uses, `docker image prune` removes unused images."
-    }
-  ];
-}
-var megabytes = (bytes2) => `${Math.ceil(bytes2 / 1e6)} MB`;
-function checkRollback(facts2, wanted) {
-  const { services: services2, project, tools } = facts2;
-  const problems = services2.flatMap((service) => [
-    unpinnable(service, project),
-    unknownRelease(service, project, wanted)
-  ]);
-  const pins = services2.flatMap(({ name: name4, reference }) => {
-    const pushed = parseReference(reference);
-    return "reason" in pushed ? [] : [{ service: name4, reference, pushed }];
-  });
-  return {
-    pins,
-    envSet: {},
-    findings: {
-      problems: [...problems.filter((problem2) => problem2 !== void 0), ...stateProblems(facts2, {})],
-      warnings: [
-        ...warnOfServer(tools),
-        ...warnOfServices(services2, project),
-        ...checkSiblings(facts2, pins, {}).warnings
-      ]
-    }
-  };
-}
-function unknownRelease(service, { history, unfinished }, wanted) {
-  const releases2 = history.filter(({ service: name4, verdict: verdict2 }) => name4 === service.name && verdict2 === "ok");
-  if (unfinished || releases2.some((release2) => isMeant(release2, service, wanted))) return void 0;
-  const known = [...new Set(releases2.map(named).reverse())].slice(0, 10);
-  return {
-    input: "rollback-to",
-    cause: `\`rollback-to\` is \`${wanted}\`, and the history of \`${service.name}\` on the server has no such release.`,
-    remedy: known.length === 0 ? "There is none yet: only what Slipway deployed and verified there can come back." : `There are: ${known.join("; ")}.`
-  };
-}
-function isMeant({ image, tags: tags2 }, { containers }, wanted) {
-  const digest = image.slice(image.indexOf("@") + 1);
-  if (wanted.startsWith("sha256:")) return digest.startsWith(wanted);
-  if (wanted !== "previous") return tags2.includes(wanted);
-  return !containers.some(
-    ({ imageId: imageId2, repoDigests }) => imageId2 === digest || repoDigests.some((each2) => each2.endsWith(`@${digest}`))
-  );
-}
-var named = ({ image, tags: tags2, when }) => `\`${image.slice(image.indexOf("@") + 1)}\`${tags2.length === 0 ? "" : ` (${tags2.join(", ")})`} of ${when}`;
-function stateProblems({ project, tools }, envSet) {
-  const { directory, base, stateWritable, writable, envFile } = project;
-  const { user } = tools.login;
-  const state = `${directory}/.slipway`;
-  const problems = [];
-  if (!stateWritable) {
-    problems.push({
-      cause: `\`${user}\` may not write \`${state}\` on the server, where the lock, the record and the history of the deploys are kept.`,
-      remedy: `Run \`sudo install -d -o ${user} -m 2770 ${state}\` there; for several users, give it a group that they share.`
-    });
-  }
-  if (!writable && Object.keys(envSet).length > 0) {
-    problems.push({
-      cause: `\`${user}\` may not write in \`${base}\` on the server, and \`${envFile}\` decides the image.`,
-      remedy: `Give the directory to \`${user}\`, or to a group that may write there.`
-    });
-  }
-  return problems;
-}
-function warnOfServer(tools, size2 = 0) {
-  const { freeBytes, dockerRoot, killsLeftovers, login: login2 } = tools;
-  const warnings = [];
-  if (freeBytes !== void 0 && size2 < freeBytes && freeBytes < size2 * unpacked + margin) {
-    warnings.push(
-      `The server has ${megabytes(freeBytes)} free for images (${dockerRoot}): it may be too little.`
-    );
-  }
-  if (killsLeftovers && tools.escape === void 0) {
-    warnings.push(
-      `The server ends what a login leaves behind (\`KillUserProcesses=yes\`), so a deploy ends half-way when the connection drops: \`sudo loginctl enable-linger ${login2.user}\` there lets it finish.`
-    );
-  }
-  return warnings;
-}
-var unpacked = 3.5;
-var margin = 1e8;
-var warnOfServices = (services2, project) => [
-  ...project.unfinished ? ["An earlier deploy was cut off half-way: it is brought to an end first."] : [],
-  ...services2.flatMap((service) => [
-    ...pullPolicy(service),
-    ...overridden(service, project),
-    ...sideCars(service),
-    ...scaled(service)
-  ])
-];
-var policies = {
-  always: "asks the registry, and may run another release",
-  every: "may ask the registry, and run another release",
-  daily: "may ask the registry, and run another release",
-  weekly: "may ask the registry, and run another release",
-  build: "builds there, and replaces the release by that"
-};
-function pullPolicy({ name: name4, pullPolicy: policy = "" }) {
-  const effect = policies[policy.replace(/_.*/, "")];
-  return effect === void 0 ? [] : [`The service \`${name4}\` has \`pull_policy: ${policy}\`: a later \`docker compose up -d\` ${effect}.`];
-}
-var overridden = ({ name: name4, template = "" }, { variables }) => variablesOf(template).filter((each2) => variables.some(({ name: own, from }) => own === each2 && from === "environment")).map(
-  (each2) => `\`${each2}\`, which decides the image of \`${name4}\`, comes from the environment of the login: another login, or the server itself, may see another value.`
-);
-var sideCars = (service) => service.sideCars.map(
-  (other3) => `\`${other3}\` lives in the network of \`${service.name}\` and loses it when that is recreated: \`docker compose up -d --force-recreate ${other3}\` afterwards.`
-);
-function scaled({ name: name4, containers, replicas: replicas2 }) {
-  const running = containers.filter(({ state }) => state === "running").length;
-  return running > 1 && running !== replicas2 ? [`\`${name4}\` runs ${running} times, and its file asks for ${replicas2}: the ${running} are kept.`] : [];
-}
-
 // src/target/compose-host/services.ts
-var import_node_path17 = require("node:path");
+var import_node_path18 = require("node:path");
 
 // src/core/nearest.ts
 function nearest(name4, names3) {
@@ -42530,7 +42615,7 @@ function warnOfRunning({ project }, { containers, strangers, projects }, plan, {
     );
   }
 }
-var sameFiles = ({ composeFiles }, project) => composeFiles.length === project.composeFiles.length && composeFiles.every((file, index) => `/${project.composeFiles[index]}`.endsWith(`/${import_node_path17.posix.normalize(file)}`));
+var sameFiles = ({ composeFiles }, project) => composeFiles.length === project.composeFiles.length && composeFiles.every((file, index) => `/${project.composeFiles[index]}`.endsWith(`/${import_node_path18.posix.normalize(file)}`));
 var list6 = (names3) => names3.map((name4) => `\`${name4}\``).join(", ");
 
 // src/target/compose-host/host-tools.sh
@@ -42846,7 +42931,7 @@ async function preflight({ run: run3 }, plan, release2, identity) {
   const { findings: more, ...check2 } = expected === void 0 ? checkRollback(facts2, plan.rollbackTo ?? "previous") : checkRelease(facts2, expected);
   if (expected !== void 0 && plan.bring?.allowOlder !== true)
     findings.problems.push(...overtaken(facts2.services, facts2.project, identity, /* @__PURE__ */ new Date()));
-  findings.problems.push(...more.problems);
+  findings.problems.push(...more.problems, ...lockedFiles(facts2, plan));
   findings.warnings.push(...more.warnings);
   return { facts: facts2, release: check2, findings };
 }
@@ -42863,10 +42948,11 @@ async function readFacts(run3, tools, asked3, findings, release2) {
   findings.problems.push(...missingServices(reading, asked3), ...missingHooks(reading, asked3));
   const running = await readContainers(run3, tools, reading.project, findings);
   if (running === void 0) return void 0;
-  const { unfinished, copied, history, verified } = running;
   const { missing: missing7, writable } = reading.project;
+  const { unfinished, copied, history, verified, lockedCopies, lockedKept } = running;
   const stateWritable = missing7 === true ? writable : running.stateWritable;
-  const project = { ...reading.project, stateWritable, unfinished, copied, history, verified };
+  const left = { unfinished, copied, history, verified, lockedCopies, lockedKept };
+  const project = { ...reading.project, stateWritable, ...left };
   const { services: services2, whole: whole2 } = await chooseServices({ reading, running, project }, asked3, findings, release2);
   const others = whole2?.others.map(({ name: name4 }) => name4) ?? [];
   const pinned2 = { ...asked3, services: services2.map(({ name: name4 }) => name4) };
@@ -42904,11 +42990,12 @@ async function chooseServices({ reading, running, project }, plan, { problems, w
   warnings.push(...warnOfPassedOver(selection));
   const orphans = expected === void 0 ? [] : orphansOf(reading, running.containers);
   const { services: services2, others } = selection;
-  return { services: services2, whole: { others, orphans, removeOrphans: plan.removeOrphans } };
+  const uploads = plan.bring !== void 0 && brings(plan.bring);
+  return { services: services2, whole: { others, orphans, removeOrphans: plan.removeOrphans, uploads } };
 }
 
 // src/target/swarm/preflight.ts
-var import_node_path18 = require("node:path");
+var import_node_path19 = require("node:path");
 
 // src/target/swarm/agent/environment.sh
 var environment_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2030,SC2031\n# An env file as the environment of a command: read as data, never as shell. Needs settings.sh.\n\ncarriage=$(printf \'\\r\')\n\n# As Compose reads an env file, but for variables within values: a `$` is a `$`.\nexport_settings() {\n  local line name value quote next before\n  while IFS= read -r line || [ -n "$line" ]; do\n    line=${line#"$byte_order_mark"} line=${line%"$carriage"}\n    line=${line#"${line%%[! $tab]*}"}\n    case $line in \'\' | \'#\'*) continue ;; \'export \'* | "export$tab"*) line=${line#export?} line=${line#"${line%%[! $tab]*}"} ;; esac\n    case $line in *=*) ;; *) continue ;; esac\n    name=${line%%=*} value=${line#*=}\n    name=${name%"${name##*[! $tab]}"} value=${value#"${value%%[! $tab]*}"}\n    case $value in\n      \\"* | \\\'*)\n        quote=${value%"${value#?}"} value=${value#?} before=$value\n        # It may go over several lines.\n        until has_end "$value" "$quote"; do\n          IFS= read -r next || break\n          value=$value$newline$next\n        done\n        value=$(unquoted "$value" "$quote"; echo .) value=${value%.}\n        ;;\n      *) value=${value%%[ "$tab"]#*} value=${value%"${value##*[! $tab]}"} ;;\n    esac\n    may_export "$name" || continue\n    export "$name=$value"\n    settings_names=$settings_names${settings_names:+,}$name\n  done\n}\n\nhas_end() { # TEXT QUOTE\n  case $2 in\n    \\\') case $1 in *\\\'*) ;; *) return 1 ;; esac ;;\n    *) ends_quote "$1" "$2" ;;\n  esac\n}\n\n# Up to the quote that ends it, with its escapes resolved; a newline at its end is kept by whoever asks.\nunquoted() { # TEXT QUOTE\n  local rest="$1" before text=\'\'\n  if [ "$2" = \\\' ]; then printf \'%s\' "${rest%%\\\'*}"; return; fi\n  while :; do\n    before=${rest%%[\\\\\\"]*}\n    text=$text$before rest=${rest#"$before"}\n    case $rest in\n      \'\' | \\"*) break ;;\n      \\\\n*) text=$text$newline ;;\n      \\\\r*) text=$text$carriage ;;\n      \\\\t*) text=$text$tab ;;\n      \\\\[\\\\\\"\\$]*) rest=${rest#?} before=${rest#?} text=$text${rest%"$before"} rest=$before; continue ;;\n      *) text=$text\\\\ rest=${rest#?}; continue ;;\n    esac\n    rest=${rest#??}\n  done\n  printf \'%s\' "$text"\n}\n\n# A stack file\'s variable, and nothing that docker or the shell goes by.\nmay_export() { # NAME\n  case $1 in\n    \'\' | [0-9]* | *[!A-Za-z0-9_]*) return 1 ;;\n    PATH | HOME | IFS | PWD | OLDPWD | ENV | SHELL | USER | TMPDIR | PS[0-9] | BASH* | LD_* | DOCKER_* | SUDO_*) return 1 ;;\n  esac\n}\n';
@@ -43313,6 +43400,7 @@ async function preflightSwarm({ run: run3 }, plan, release2, identity) {
     ...pinned2.problems,
     ...checked3.problems,
     ...stateProblems(facts2, {}),
+    ...lockedFiles(facts2, plan),
     ...expected === void 0 ? facts2.services.flatMap(
       (service) => unknownRelease(service, facts2.project, plan.rollbackTo ?? "previous") ?? []
     ) : plan.bring?.allowOlder === true ? [] : overtaken(facts2.services, facts2.project, identity, /* @__PURE__ */ new Date())
@@ -43335,14 +43423,14 @@ async function readSwarm(run3, plan, findings) {
     findings.problems.push(...tools);
     return void 0;
   }
-  const files = await readFiles(run3, tools, plan, findings);
+  const files = await readFiles2(run3, tools, plan, findings);
   if (files === void 0) return void 0;
   const { directory, stack } = files;
   const names3 = [.../* @__PURE__ */ new Set([...plan.services, ...(stack ?? []).map(({ name: name4 }) => name4)])].map(
     (name4) => fullName(plan.swarm, name4)
   );
   const answer = await ask(run3, {
-    script: state_default + swarm_question_default,
+    script: stateScript + swarm_question_default,
     args: [
       stateName(plan.swarm),
       directory,
@@ -43385,7 +43473,7 @@ function stackQuestion(tools, plan) {
     patience: 12e4
   };
 }
-async function readFiles(run3, tools, plan, findings) {
+async function readFiles2(run3, tools, plan, findings) {
   const question2 = stackQuestion(tools, plan);
   const { bring } = plan;
   const answer = bring !== void 0 && brings(bring) ? await askSketch(run3, question2, bring, false) : await ask(run3, { ...question2, script: settings_default + question2.script });
@@ -43411,8 +43499,9 @@ async function readFiles(run3, tools, plan, findings) {
     writable: answer.has("writable"),
     missing: answer.has("sketch.missing"),
     settings: answer.has("sketch.settings") ? answer.text("sketch.settings").split(", ") : void 0,
+    locked: lockedUploadsOf(answer),
     stack,
-    paths: plan.composeFiles.map((file) => import_node_path18.posix.resolve(directory, file))
+    paths: plan.composeFiles.map((file) => import_node_path19.posix.resolve(directory, file))
   };
 }
 function fileProblem(answer, { projectDirectory, composeFiles }) {
@@ -43456,7 +43545,7 @@ async function warnOfFiles2(answer, plan, { warnings }) {
     );
 }
 function projectOf2(files, answer, plan) {
-  const { directory, writable, missing: missing7, settings: settings2, paths } = files;
+  const { directory, writable, missing: missing7, settings: settings2, locked: locked2, paths } = files;
   const state = parseState(answer);
   return {
     name: stateName(plan.swarm),
@@ -43473,6 +43562,7 @@ function projectOf2(files, answer, plan) {
     envFile: void 0,
     envFiles: [],
     ...settings2 === void 0 ? {} : { settings: settings2 },
+    ...locked2,
     variables: []
   };
 }
@@ -43524,7 +43614,7 @@ function exactOf(image) {
 
 // src/buildx/create.ts
 var import_promises13 = require("node:fs/promises");
-var import_node_path20 = require("node:path");
+var import_node_path21 = require("node:path");
 
 // src/core/version.ts
 function atLeast(version, floor) {
@@ -43539,7 +43629,7 @@ var numbers2 = (version) => (/\d+(?:\.\d+)*/.exec(version)?.[0] ?? "0").split(".
 
 // src/registry/trust.ts
 var import_promises12 = require("node:fs/promises");
-var import_node_path19 = require("node:path");
+var import_node_path20 = require("node:path");
 var import_node_tls = require("node:tls");
 
 // src/registry/proxy.ts
@@ -43582,10 +43672,10 @@ function inNetwork(address2, network) {
 // src/registry/trust.ts
 var dockerCertificates = "/etc/docker/certs.d";
 async function dockerTrust(host2, directory = dockerCertificates) {
-  const folder = (0, import_node_path19.join)(directory, host2);
+  const folder = (0, import_node_path20.join)(directory, host2);
   const names3 = (await (0, import_promises12.readdir)(folder).catch(() => [])).sort();
   const contents = async (end) => await Promise.all(
-    names3.filter((name4) => name4.endsWith(end)).map((name4) => (0, import_promises12.readFile)((0, import_node_path19.join)(folder, name4), "utf8"))
+    names3.filter((name4) => name4.endsWith(end)).map((name4) => (0, import_promises12.readFile)((0, import_node_path20.join)(folder, name4), "utf8"))
   );
   const [authorities = [], [cert] = [], [key] = []] = await Promise.all(
     [".crt", ".cert", ".key"].map(contents)
@@ -43673,7 +43763,7 @@ async function nodeCertificates({ env: env2, log: log2, context: context3, remem
   remember2({ kind: "directory", path: directory });
   for (const { place, kind, text: text6 } of given2) {
     if (kind === "key") log2.mask(text6);
-    const file = (0, import_node_path20.join)(directory, `${kind}-${place}.pem`);
+    const file = (0, import_node_path21.join)(directory, `${kind}-${place}.pem`);
     await (0, import_promises13.writeFile)(file, text6, { mode: 384 });
     options[place]?.push(`${kind}=${file}`);
   }
@@ -43706,7 +43796,7 @@ var registryConfig = (host2) => `[registry."${host2}"]
 // src/buildx/open.ts
 var import_node_crypto8 = require("node:crypto");
 var import_promises16 = require("node:fs/promises");
-var import_node_path23 = require("node:path");
+var import_node_path24 = require("node:path");
 
 // src/docker/run-with-retries.ts
 async function runWithRetries({ run: run3, log: log2, cancelled: cancelled2 }, first, {
@@ -43861,7 +43951,7 @@ var tooOld = ({ what, since }, version) => ({
 
 // src/buildx/buildx.ts
 var import_promises14 = require("node:fs/promises");
-var import_node_path21 = require("node:path");
+var import_node_path22 = require("node:path");
 var published = "docker.io/docker/buildx-bin";
 async function provideBuildx(world, wanted, docker, plugins) {
   const found = docker.buildxVersion.replace(/[+~].*$/, "");
@@ -43881,7 +43971,7 @@ var missing2 = {
 async function fetchBuildx(world, image) {
   const directory = await privateDirectory(world.context.temp, "buildx");
   world.remember({ kind: "directory", path: directory });
-  const plugin = (0, import_node_path21.join)(directory, "docker-buildx");
+  const plugin = (0, import_node_path22.join)(directory, "docker-buildx");
   const created2 = await runWithRetries(world, { file: "docker", args: ["create", image, "/buildx"] });
   if (created2.code !== 0) throw failure(image, diagnose(created2).cause, created2.stderr);
   const container = /^[0-9a-f]+$/.exec(created2.stdout.trim().split("\n").at(-1) ?? "")?.[0];
@@ -43909,11 +43999,11 @@ var failure = (what, cause, output) => new Failure("preflight", {
 
 // src/buildx/emulators.ts
 var import_promises15 = require("node:fs/promises");
-var import_node_path22 = require("node:path");
+var import_node_path23 = require("node:path");
 var registered = "/proc/sys/fs/binfmt_misc";
 async function emulatorsHere(directory = registered) {
   const names3 = await (0, import_promises15.readdir)(directory).catch(() => []);
-  const usable2 = await Promise.all(names3.map((name4) => isUsable((0, import_node_path22.join)(directory, name4))));
+  const usable2 = await Promise.all(names3.map((name4) => isUsable((0, import_node_path23.join)(directory, name4))));
   return names3.filter((name4, place) => name4.startsWith("qemu-") && usable2[place]);
 }
 async function isUsable(file) {
@@ -44121,7 +44211,7 @@ function buildxEnvironment({ env: env2 }) {
 async function create(world, plan, docker, made) {
   const directory = await privateDirectory(world.context.temp, "builder");
   const { config } = plan.builder;
-  const configFile = config === void 0 ? void 0 : (0, import_node_path23.join)(directory, "buildkitd.toml");
+  const configFile = config === void 0 ? void 0 : (0, import_node_path24.join)(directory, "buildkitd.toml");
   try {
     if (configFile !== void 0) await (0, import_promises16.writeFile)(configFile, config ?? "", { mode: 384 });
     for (const command2 of createCommands(plan, {
@@ -44330,11 +44420,11 @@ function readToken(body) {
 
 // src/registry/credentials.ts
 var import_promises18 = require("node:fs/promises");
-var import_node_path25 = require("node:path");
+var import_node_path26 = require("node:path");
 
 // src/registry/config.ts
 var import_promises17 = require("node:fs/promises");
-var import_node_path24 = require("node:path");
+var import_node_path25 = require("node:path");
 var notShared = /^(?:config\.json|buildx|cli-plugins|\.token_seed.*|.*\.lock)$/;
 async function openConfig(world, plan) {
   const original = dockerDirectory(world.env);
@@ -44342,9 +44432,9 @@ async function openConfig(world, plan) {
   const directory = await privateDirectory(world.context.temp, "docker");
   world.remember({ kind: "directory", path: directory });
   const content = await readConfig(original);
-  const plugins = (0, import_node_path24.join)(directory, "cli-plugins");
+  const plugins = (0, import_node_path25.join)(directory, "cli-plugins");
   const own = privateConfig(content, plan.logins, plugins);
-  await (0, import_promises17.writeFile)((0, import_node_path24.join)(directory, "config.json"), JSON.stringify(own, void 0, 2), { mode: 384 });
+  await (0, import_promises17.writeFile)((0, import_node_path25.join)(directory, "config.json"), JSON.stringify(own, void 0, 2), { mode: 384 });
   await share(original, directory);
   const env2 = { DOCKER_CONFIG: directory, BUILDX_CONFIG: buildxDirectory(world.env) };
   return { directory, env: env2, plugins };
@@ -44365,7 +44455,7 @@ var entryOf2 = ({ username, password }) => ({
   auth: Buffer.from(`${username}:${password}`).toString("base64")
 });
 async function readConfig(directory) {
-  const file = (0, import_node_path24.join)(directory, "config.json");
+  const file = (0, import_node_path25.join)(directory, "config.json");
   const text6 = await (0, import_promises17.readFile)(file, "utf8").catch(() => "");
   try {
     return text6.trim() === "" ? {} : JSON.parse(text6);
@@ -44379,11 +44469,11 @@ async function readConfig(directory) {
 async function share(original, directory) {
   const names3 = await (0, import_promises17.readdir)(original).catch(() => []);
   const shared = names3.filter((name4) => !notShared.test(name4));
-  await Promise.all(shared.map((name4) => (0, import_promises17.symlink)((0, import_node_path24.join)(original, name4), (0, import_node_path24.join)(directory, name4))));
-  const plugins = (0, import_node_path24.join)(directory, "cli-plugins");
+  await Promise.all(shared.map((name4) => (0, import_promises17.symlink)((0, import_node_path25.join)(original, name4), (0, import_node_path25.join)(directory, name4))));
+  const plugins = (0, import_node_path25.join)(directory, "cli-plugins");
   await (0, import_promises17.mkdir)(plugins, { mode: 448 });
-  const installed = await (0, import_promises17.readdir)((0, import_node_path24.join)(original, "cli-plugins")).catch(() => []);
-  await Promise.all(installed.map((name4) => (0, import_promises17.symlink)((0, import_node_path24.join)(original, "cli-plugins", name4), (0, import_node_path24.join)(plugins, name4))));
+  const installed = await (0, import_promises17.readdir)((0, import_node_path25.join)(original, "cli-plugins")).catch(() => []);
+  await Promise.all(installed.map((name4) => (0, import_promises17.symlink)((0, import_node_path25.join)(original, "cli-plugins", name4), (0, import_node_path25.join)(plugins, name4))));
 }
 
 // src/registry/credentials.ts
@@ -44423,7 +44513,7 @@ function credential(username, password) {
 async function rememberLogin(world, registry, config) {
   const before = await storedEntry(world.run, registry, config.directory);
   const directory = await privateDirectory(world.context.temp, "login");
-  const saved = (0, import_node_path25.join)(directory, "entry.json");
+  const saved = (0, import_node_path26.join)(directory, "entry.json");
   await (0, import_promises18.writeFile)(saved, JSON.stringify(before ?? {}), { mode: 384 });
   world.remember({ kind: "login", registry, config: config.directory, saved });
 }
@@ -45290,10 +45380,12 @@ function outcomeOf(verdict2) {
   if (kind === "superseded" && code2 === "updated-by-others")
     return `The deploy was overtaken: ${reason}. What others have put there is left alone.`;
   if (kind === "superseded" && reason !== void 0) return `Superseded: ${reason}, nothing was changed.`;
-  const meant2 = kind === "broken" ? broken(verdict2) : kind;
+  const meant2 = meaningOf(verdict2);
   const what = meant2 === "unchanged" || meant2 === "untouched" ? "The deploy stopped" : "The new release failed";
   return reason === void 0 ? meanings[meant2] : `${what}: ${reason}. ${meanings[meant2]}`;
 }
+var meaningOf = (verdict2) => verdict2.kind === "broken" ? broken(verdict2) : verdict2.kind;
+var isUntouched = (verdict2) => meaningOf(verdict2) === "untouched";
 function broken({ left, second: second2, stage = "" }) {
   if (left === true) return second2 === "job-left" ? "job" : "left";
   return stageOf(stage)?.cut === "undo" ? "untouched" : "broken";
@@ -48383,7 +48475,7 @@ place_brought() {
   step bring "Copy $(files_in "$run/brought/paths") to $directory" || return
   compare_brought && choose_deleted && record_brought || { fail not-writable "the replaced files cannot be recorded in $state"; return; }
   flush
-  put_in_place || { fail not-writable "the files cannot be written to $directory"; return; }
+  put_in_place || { [ -n "$reason" ] || fail not-writable "the files cannot be written to $directory"; return 1; }
   flush
   drop_transfers
 }
@@ -48564,7 +48656,8 @@ move_in() { # DIRECTORY PATH\u2026
   shift
   # It has gone there as a whole.
   if [ ! -d "$run/brought/files/$at" ]; then [ -e "$directory/$1" ]; return; fi
-  (cd "$run/brought/files" && belongs "$@" && mv -f "$@" "$directory/$at/")
+  (cd "$run/brought/files" && belongs "$@" && mv -f "$@" "$directory/$at/") ||
+    fail not-writable "the files cannot be written to $directory/\${at#./}"
 }
 
 belongs() { [ -z "$owner" ] || chown -R "$owner" "$@"; }
@@ -48838,7 +48931,13 @@ put_brought_back() {
   return 0
 }
 
-is_back() { [ "$record/old/$1" -ef "$directory/$1" ] && [ ! -L "$record/old/$1" ]; } # PATH
+# A copy, where files cannot be linked, is another file: what was never replaced is as it was all the same, and may lie
+# where nobody can write.
+is_back() { # PATH
+  [ ! -L "$record/old/$1" ] && [ ! -L "$directory/$1" ] || return
+  [ "$record/old/$1" -ef "$directory/$1" ] && return
+  same "$record/old/$1" "$directory/$1" && [ "$(stat -c %a "$record/old/$1")" = "$(stat -c %a "$directory/$1")" ]
+}
 
 put_old_back() { # DIRECTORY PATH\u2026
   local at="$1" path
@@ -48851,14 +48950,14 @@ put_old_back() { # DIRECTORY PATH\u2026
     mkdir "$record/back" && cp -p -P "$@" "$record/back/" || { fail disk-full "no disk space is left in $state"; return; }
   fi
   for path in "$@"; do shift; set -- "$@" "$record/back/\${path##*/}"; done
-  mv -f "$@" "$directory/$at/" || fail not-restored "the previous files in $directory/\${at#.} could not be restored"
+  mv -f "$@" "$directory/$at/" || fail not-restored "the previous files in $directory/\${at#./} could not be restored"
 }
 
 take_away() { # DIRECTORY PATH\u2026
   local at="$1" path
   shift
   for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
-  rm -f "$@" || fail not-removed "the uploaded files in $directory/\${at#.} could not be removed"
+  rm -f "$@" || fail not-removed "the uploaded files in $directory/\${at#./} could not be removed"
 }
 `;
 
@@ -51409,6 +51508,7 @@ function deployReport(order, target2, verdict2, end) {
   const commit2 = commitOf(order, services2);
   const strategies3 = strategyLines(order.facts.strategies);
   const spared = sparedOf(order, verdict2);
+  const others = othersOf(order, verdict2);
   return {
     target: target2,
     project: project.name,
@@ -51416,13 +51516,31 @@ function deployReport(order, target2, verdict2, end) {
     known: knownOf(order, verdict2, end),
     ...commit2 === void 0 ? {} : { commit: commit2 },
     ...brought.length === 0 ? {} : { brought },
+    ...isUntouched(verdict2) ? { untouched: true } : {},
     ...made.length === 0 ? {} : { made },
     ...strategies3.length === 0 ? {} : { strategies: strategies3 },
     ...spared.length === 0 ? {} : { spared },
+    ...others.length === 0 ? {} : { others },
     ...verdict2.places === void 0 ? {} : { places: placesOf(verdict2.places) },
     ...steps.length === 0 ? {} : { steps }
   };
 }
+function othersOf({ facts: { whole: whole2 } }, { kind, changed = [] }) {
+  if (kind !== "ok" || whole2 === void 0) return [];
+  const kept2 = whole2.others.map(({ name: name4 }) => name4).filter((name4) => changed.every(({ service }) => service !== name4));
+  const groups = [
+    ...["new", "anew", "removed"].map(
+      (how2) => [howChanged[how2], changed.flatMap((each2) => each2.how === how2 ? [each2.service] : [])]
+    ),
+    ["kept", kept2]
+  ];
+  return groups.flatMap(([what, names3]) => names3.length === 0 ? [] : [`${what} ${names3.join(", ")}`]);
+}
+var howChanged = {
+  new: "created",
+  anew: "recreated",
+  removed: "removed"
+};
 var placesOf = (places) => [...Map.groupBy(places, ({ service }) => service)].map(
   ([service, each2]) => `${service}: ${each2.map(({ node, tasks }) => `${tasks} on ${node}`).join(", ")}`
 );
@@ -51909,7 +52027,7 @@ var minor = (version) => version.split(".").slice(0, 2).join(".");
 
 // src/report/place.ts
 var import_node_fs8 = require("node:fs");
-var import_node_path26 = require("node:path");
+var import_node_path27 = require("node:path");
 
 // src/report/yaml-line.ts
 function lineOfKey(text6, path4) {
@@ -51984,7 +52102,7 @@ ${output}`;
 function inDockerfile(text6, { dockerfile }) {
   if (dockerfile === void 0) return void 0;
   const shown4 = [...text6.matchAll(/^(?:#\d+ [\d.]+ )?(\S+):(\d+)$/gm)].find(
-    ([, name4]) => name4 === (0, import_node_path26.basename)(dockerfile)
+    ([, name4]) => name4 === (0, import_node_path27.basename)(dockerfile)
   );
   const line2 = shown4?.[2] ?? /dockerfile parse error on line (\d+)/i.exec(text6)?.[1];
   return line2 === void 0 ? void 0 : { path: dockerfile, line: Number(line2) };
@@ -53556,7 +53674,7 @@ function planKey(given2, passphrase, password, findings) {
 }
 
 // src/target/plan.ts
-var import_node_path27 = require("node:path");
+var import_node_path28 = require("node:path");
 init_lists();
 function planDeploy(inputs2, ssh, findings) {
   const swarm2 = planSwarm(inputs2, findings);
@@ -53565,7 +53683,7 @@ function planDeploy(inputs2, ssh, findings) {
     ...planServices(inputs2, swarm2, findings),
     removeOrphans: planOrphans(inputs2, findings),
     composeFiles: lines(inputs2["compose-files"]),
-    composeEnvFiles: lines(inputs2["compose-env-files"]).map((file) => import_node_path27.posix.normalize(file)),
+    composeEnvFiles: lines(inputs2["compose-env-files"]).map((file) => import_node_path28.posix.normalize(file)),
     projectName: planName2(inputs2["project-name"], findings),
     waitTimeout: seconds(inputs2, "wait-timeout", findings, { fallback: 120, min: 1, max: hours(2) }),
     stability: seconds(inputs2, "stability", findings, { fallback: 10, max: hours(1) }),
@@ -53901,6 +54019,8 @@ function verdict({ end, image, deploy: deploy2, failure: failure3, run: run3 }, 
     case "removed":
       return `\u{1F5D1}\uFE0F ${what}: ${failed2} failed and was removed, **nothing is running**${where2}, as before`;
     case "broken":
+      if (deploy2?.untouched === true)
+        return `\u{1F6A8} ${what}: ${failed2} was not deployed, **${serving2} ${isOrAre(deploy2)} running**${where2}, and files or tags could not be restored: check the server now`;
       return `\u{1F6A8} ${what}: ${failed2} failed and the service is **broken**${where2}: check the server now`;
     case "lost":
       return `\u2753 The connection was lost${where2}: the server finishes the deploy of ${what} on its own`;
@@ -54063,6 +54183,7 @@ function facts({ end, image, deploy: deploy2 }, context3, now) {
     commit2 !== void 0 && ["Commit", commitLink(commit2, context3)],
     deploy2?.brought && ["Uploaded", prose(deploy2.brought.join(", "))],
     deploy2?.strategies && ["Strategy", prose(deploy2.strategies.join("; "))],
+    deploy2?.others && ["Other services", prose(deploy2.others.join("; "))],
     deploy2?.places && ["Tasks", prose(deploy2.places.join("; "))],
     deploy2?.made && ["Created", deploy2.made.map(code).join(", ")]
   ];

@@ -26041,10 +26041,11 @@ function outcomeOf(verdict) {
   if (kind === "superseded" && code === "updated-by-others")
     return `The deploy was overtaken: ${reason}. What others have put there is left alone.`;
   if (kind === "superseded" && reason !== void 0) return `Superseded: ${reason}, nothing was changed.`;
-  const meant = kind === "broken" ? broken(verdict) : kind;
+  const meant = meaningOf(verdict);
   const what = meant === "unchanged" || meant === "untouched" ? "The deploy stopped" : "The new release failed";
   return reason === void 0 ? meanings[meant] : `${what}: ${reason}. ${meanings[meant]}`;
 }
+var meaningOf = (verdict) => verdict.kind === "broken" ? broken(verdict) : verdict.kind;
 function broken({ left, second, stage = "" }) {
   if (left === true) return second === "job-left" ? "job" : "left";
   return stageOf(stage)?.cut === "undo" ? "untouched" : "broken";
@@ -29116,7 +29117,7 @@ place_brought() {
   step bring "Copy $(files_in "$run/brought/paths") to $directory" || return
   compare_brought && choose_deleted && record_brought || { fail not-writable "the replaced files cannot be recorded in $state"; return; }
   flush
-  put_in_place || { fail not-writable "the files cannot be written to $directory"; return; }
+  put_in_place || { [ -n "$reason" ] || fail not-writable "the files cannot be written to $directory"; return 1; }
   flush
   drop_transfers
 }
@@ -29297,7 +29298,8 @@ move_in() { # DIRECTORY PATH\u2026
   shift
   # It has gone there as a whole.
   if [ ! -d "$run/brought/files/$at" ]; then [ -e "$directory/$1" ]; return; fi
-  (cd "$run/brought/files" && belongs "$@" && mv -f "$@" "$directory/$at/")
+  (cd "$run/brought/files" && belongs "$@" && mv -f "$@" "$directory/$at/") ||
+    fail not-writable "the files cannot be written to $directory/\${at#./}"
 }
 
 belongs() { [ -z "$owner" ] || chown -R "$owner" "$@"; }
@@ -29571,7 +29573,13 @@ put_brought_back() {
   return 0
 }
 
-is_back() { [ "$record/old/$1" -ef "$directory/$1" ] && [ ! -L "$record/old/$1" ]; } # PATH
+# A copy, where files cannot be linked, is another file: what was never replaced is as it was all the same, and may lie
+# where nobody can write.
+is_back() { # PATH
+  [ ! -L "$record/old/$1" ] && [ ! -L "$directory/$1" ] || return
+  [ "$record/old/$1" -ef "$directory/$1" ] && return
+  same "$record/old/$1" "$directory/$1" && [ "$(stat -c %a "$record/old/$1")" = "$(stat -c %a "$directory/$1")" ]
+}
 
 put_old_back() { # DIRECTORY PATH\u2026
   local at="$1" path
@@ -29584,14 +29592,14 @@ put_old_back() { # DIRECTORY PATH\u2026
     mkdir "$record/back" && cp -p -P "$@" "$record/back/" || { fail disk-full "no disk space is left in $state"; return; }
   fi
   for path in "$@"; do shift; set -- "$@" "$record/back/\${path##*/}"; done
-  mv -f "$@" "$directory/$at/" || fail not-restored "the previous files in $directory/\${at#.} could not be restored"
+  mv -f "$@" "$directory/$at/" || fail not-restored "the previous files in $directory/\${at#./} could not be restored"
 }
 
 take_away() { # DIRECTORY PATH\u2026
   local at="$1" path
   shift
   for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
-  rm -f "$@" || fail not-removed "the uploaded files in $directory/\${at#.} could not be removed"
+  rm -f "$@" || fail not-removed "the uploaded files in $directory/\${at#./} could not be removed"
 }
 `;
 

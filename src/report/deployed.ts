@@ -1,7 +1,8 @@
 import type { StageTime } from '../core/stages.ts'
 import type { Order } from '../deploy/order.ts'
+import { isUntouched } from '../deploy/outcome.ts'
 import { stageOf } from '../deploy/stages.ts'
-import type { Place, Verdict } from '../deploy/verdict.ts'
+import type { ChangedHow, Place, Verdict } from '../deploy/verdict.ts'
 import { changeLine, changesOf } from '../target/compose-host/changes.ts'
 import type { Lossless, ServerFacts, ServiceStrategy } from '../target/compose-host/facts.ts'
 import { digestOf, type ReleaseInfo, releasesOf, versionOf } from '../target/compose-host/history.ts'
@@ -17,6 +18,7 @@ export function deployReport(order: Order, target: string, verdict: Verdict, end
   const commit = commitOf(order, services)
   const strategies = strategyLines(order.facts.strategies)
   const spared = sparedOf(order, verdict)
+  const others = othersOf(order, verdict)
   return {
     target,
     project: project.name,
@@ -24,12 +26,35 @@ export function deployReport(order: Order, target: string, verdict: Verdict, end
     known: knownOf(order, verdict, end),
     ...(commit === undefined ? {} : { commit }),
     ...(brought.length === 0 ? {} : { brought }),
+    ...(isUntouched(verdict) ? { untouched: true } : {}),
     ...(made.length === 0 ? {} : { made }),
     ...(strategies.length === 0 ? {} : { strategies }),
     ...(spared.length === 0 ? {} : { spared }),
+    ...(others.length === 0 ? {} : { others }),
     ...(verdict.places === undefined ? {} : { places: placesOf(verdict.places) }),
     ...(steps.length === 0 ? {} : { steps }),
   }
+}
+
+/** Returns a part for each thing that became of the other services: `created db`, `kept cache, proxy`. */
+function othersOf({ facts: { whole } }: Order, { kind, changed = [] }: Verdict): string[] {
+  if (kind !== 'ok' || whole === undefined) return []
+  const kept = whole.others
+    .map(({ name }) => name)
+    .filter(name => changed.every(({ service }) => service !== name))
+  const groups = [
+    ...(['new', 'anew', 'removed'] as const).map(
+      how => [howChanged[how], changed.flatMap(each => (each.how === how ? [each.service] : []))] as const,
+    ),
+    ['kept', kept] as const,
+  ]
+  return groups.flatMap(([what, names]) => (names.length === 0 ? [] : [`${what} ${names.join(', ')}`]))
+}
+
+const howChanged: Readonly<Record<ChangedHow, string>> = {
+  new: 'created',
+  anew: 'recreated',
+  removed: 'removed',
 }
 
 /** `web: 2 on sw1, 1 on sw2`. */

@@ -51,6 +51,8 @@ function verdict({ end, image, deploy, failure, run }: Report, now: Date): strin
     case 'removed':
       return `🗑️ ${what}: ${failed} failed and was removed, **nothing is running**${where}, as before`
     case 'broken':
+      if (deploy?.untouched === true)
+        return `🚨 ${what}: ${failed} was not deployed, **${serving} ${isOrAre(deploy)} running**${where}, and files or tags could not be restored: check the server now`
       return `🚨 ${what}: ${failed} failed and the service is **broken**${where}: check the server now`
     case 'lost':
       return `❓ The connection was lost${where}: the server finishes the deploy of ${what} on its own`

@@ -76,10 +76,14 @@ export interface DeployReport {
   readonly known?: Readonly<Record<string, ReleaseInfo>>
   /** What the release that serves was built from, where the server's history knows. */
   readonly commit?: string
+  /** The containers run as before, but a file or a tag could not be restored. */
+  readonly untouched?: boolean
   /** What was not there before: the directory, services. */
   readonly made?: readonly string[]
   /** How much came with the image: `3 files`, `2 variables`. */
   readonly brought?: readonly string[]
+  /** Of a whole project: what became of the services that do not run the release. */
+  readonly others?: readonly string[]
   /** How services were replaced, a line each, where something else than a plain recreate was asked for. */
   readonly strategies?: readonly string[]
   /** The services whose recreate cost requests, and the strategy that would have spared them. */

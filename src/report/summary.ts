@@ -58,6 +58,7 @@ function facts({ end, image, deploy }: Report, context: Context, now: Date): str
     commit !== undefined && ['Commit', commitLink(commit, context)],
     deploy?.brought && ['Uploaded', prose(deploy.brought.join(', '))],
     deploy?.strategies && ['Strategy', prose(deploy.strategies.join('; '))],
+    deploy?.others && ['Other services', prose(deploy.others.join('; '))],
     deploy?.places && ['Tasks', prose(deploy.places.join('; '))],
     deploy?.made && ['Created', deploy.made.map(code).join(', ')],
   ]

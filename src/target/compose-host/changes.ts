@@ -9,10 +9,10 @@ export interface Change {
 
 /** Predicts what becomes of the services that are not pinned, and of orphans; Compose decides under the lock. Pure. */
 export const changesOf = (
-  { others, orphans, removeOrphans }: WholeFacts,
+  { others, orphans, removeOrphans, uploads = false }: WholeFacts,
   composeVersion: string,
 ): Change[] => [
-  ...others.map(each => changeOf(each, composeVersion)),
+  ...others.map(each => changeOf(each, composeVersion, uploads)),
   ...orphans.map(
     (service): Change =>
       removeOrphans
@@ -28,12 +28,15 @@ export const changesOf = (
 function changeOf(
   { name: service, containers, configHash, replicas }: ServiceFacts,
   version: string,
+  uploads: boolean,
 ): Change {
   const change = (what: Change['what'], why: string): Change => ({ service, what, why })
   if (containers.length === 0) return change('create', 'it has no container')
-  const comparable = containers.filter(({ composeVersion }) => composeVersion === version)
-  if (configHash === undefined || comparable.length < containers.length)
-    return change('undecided', 'Compose compares it under the lock')
+  if (uploads) return change('undecided', 'Compose compares it once the uploaded files are in place')
+  if (configHash === undefined)
+    return change('undecided', 'Compose tells no hash of it in advance (`env_file`, or Compose v1)')
+  if (containers.some(({ composeVersion }) => composeVersion !== version))
+    return change('undecided', 'another version of Compose created its container')
   if (containers.some(container => container.configHash !== configHash))
     return change('recreate', 'its configuration has changed')
   if (containers.length < replicas)

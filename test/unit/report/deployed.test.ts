@@ -59,6 +59,31 @@ test('a release has the commit, the version, the run and the time that the histo
   })
 })
 
+test('of a whole project the other services are told by what became of them', () => {
+  const whole = { others: ['db', 'proxy', 'worker', 'cache'].map(name => ({ name })), orphans: ['old'] }
+  const { facts, ...rest } = order(b)
+  const wholeOrder = { ...rest, facts: { ...facts, whole } } as unknown as Order
+  const changed = [
+    { service: 'old', how: 'removed' },
+    { service: 'db', how: 'new' },
+    { service: 'proxy', how: 'anew' },
+    { service: 'worker', how: 'anew' },
+  ] as const
+  const report = (verdict: Verdict) => deployReport(wholeOrder, 'h', verdict, 0)
+  assert.deepEqual(report({ ...rolledBack, kind: 'ok', changed }).others, [
+    'created db',
+    'recreated proxy, worker',
+    'removed old',
+    'kept cache',
+  ])
+  assert.equal(report({ ...rolledBack, changed }).others, undefined)
+})
+
+test('a deploy that touched no container says so, where a file could not be restored', () => {
+  const report = (stage: string) => deployReport(order(b), 'h', { ...rolledBack, kind: 'broken', stage }, 0)
+  assert.deepEqual([report('bring').untouched, report('gate').untouched], [true, undefined])
+})
+
 test('the same image again, where that came to nothing, goes on as the run before deployed it', () => {
   const { known } = deployReport(order(a), 'h', { ...rolledBack, kind: 'unchanged' }, 0)
   assert.equal(known?.[`sha256:${'a'.repeat(64)}`]?.run, 8)

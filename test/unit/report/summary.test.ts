@@ -192,6 +192,22 @@ suite('the releases', () => {
     })
   }
 
+  test('that were not deployed, as a file could not be restored, are not called broken', () => {
+    const deploy = { target: 'host', project: 'shop', untouched: true, services: [{ ...web, serving: a }] }
+    const text = plain(renderSummary({ end: 'broken', deploy, stages: [], warnings: [] }, context))
+    assert.match(
+      text,
+      /^### 🚨 web: b{12} was not deployed, \*\*a{12} is running\*\* on host, and files or tags could not be restored/,
+    )
+  })
+
+  test('of a whole project say what became of the other services', () => {
+    const others = ['created db', 'recreated proxy, worker', 'removed old', 'kept cache']
+    const deploy = { target: 'host', project: 'shop', services: [web], others }
+    const text = plain(renderSummary({ end: 'released', deploy, stages: [], warnings: [] }, context))
+    assert.match(text, /\| Other services \| created db; recreated proxy, worker; removed old; kept cache \|/)
+  })
+
   test('are left out where nobody looked: another deploy has the lock', () => {
     const deploy = { target: 'host', project: 'shop', services: [{ name: 'web', wanted: b }] }
     assert.doesNotMatch(

@@ -147,7 +147,7 @@ suite('which services of a project are pinned', () => {
 suite('what becomes of the others', () => {
   const hash = 'a'.repeat(64)
   const ran = (parts = {}) => [container({ configHash: hash, composeVersion: '2.40.3', ...parts })]
-  const table: readonly { name: string; service: ServiceFacts; expected: string }[] = [
+  const table: readonly { name: string; service: ServiceFacts; uploads?: boolean; expected: string }[] = [
     {
       name: 'new',
       service: service('x', { containers: [] }),
@@ -176,17 +176,23 @@ suite('what becomes of the others', () => {
     {
       name: 'made by another Compose, whose hash is another',
       service: service('x', { configHash: hash, containers: ran({ composeVersion: '2.26.1' }) }),
-      expected: 'recreate or leave x: Compose compares it under the lock',
+      expected: 'recreate or leave x: another version of Compose created its container',
     },
     {
-      name: 'with files that are brought',
+      name: 'with an env_file',
       service: service('x', { configHash: undefined, containers: ran() }),
-      expected: 'recreate or leave x: Compose compares it under the lock',
+      expected: 'recreate or leave x: Compose tells no hash of it in advance (`env_file`, or Compose v1)',
+    },
+    {
+      name: 'with uploaded files',
+      service: service('x', { configHash: undefined, containers: ran() }),
+      uploads: true,
+      expected: 'recreate or leave x: Compose compares it once the uploaded files are in place',
     },
   ]
-  for (const { name, service: other, expected } of table)
+  for (const { name, service: other, uploads = false, expected } of table)
     test(name, () => {
-      const whole = { others: [other], orphans: [], removeOrphans: false }
+      const whole = { others: [other], orphans: [], removeOrphans: false, uploads }
       assert.deepEqual(changesOf(whole, '2.40.3').map(changeLine), [expected])
     })
 
