@@ -70,6 +70,8 @@ interface Mistake {
   readonly make: () => Problem | undefined | Promise<Problem | undefined>
 }
 
+const image = `ghcr.io/octo/app@sha256:${'0123456789abcdef'.repeat(4)}`
+
 const mistakes: readonly Mistake[] = [
   { name: 'The secret is empty', make: () => reach(host) },
   { name: 'The key lost its end or its newlines', make: () => reach({ ...host, 'ssh-key': cutKey }) },
@@ -89,7 +91,7 @@ const mistakes: readonly Mistake[] = [
   },
   {
     name: 'The server may not pull the private image',
-    make: () => verdict('unchanged', 'pull', 'pull-denied', 'the image could not be pulled: denied'),
+    make: () => verdict('unchanged', 'pull', 'pull-denied', `${image} could not be pulled: denied`),
   },
   { name: 'The port is in use', make: takenPort },
   {

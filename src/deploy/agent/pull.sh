@@ -43,15 +43,15 @@ pull() { # IMAGE [PLATFORM]
   while :; do
     try=$((try + 1))
     start_pull "$1" "$(left_of "$begin")" "${2:-}"
-    watch_pull "$begin" || return
+    watch_pull "$begin" "$1" || return
     code=$(cat "$run/pull.code")
     [ "$code" != 0 ] || { say "  Pulled in $(($(seconds) - begin)) s"; return 0; }
     engine_answers || { await_engine || return; continue; }
     if [ "$code" = 124 ] || [ $(($(seconds) - begin)) -ge "$pull_timeout" ]; then
-      fail pull-timeout "the pull did not finish within $pull_timeout s"
+      fail pull-timeout "the pull of $1 did not finish within $pull_timeout s"
       return
     fi
-    if [ "$try" -ge 4 ] || refused; then pull_failed; return; fi
+    if [ "$try" -ge 4 ] || refused; then pull_failed "$1"; return; fi
     say "  $(last_pulled): trying again in $((try * 3)) s"
     sleep $((try * 3))
   done
@@ -110,7 +110,7 @@ call_pull() { # SECONDS ARGUMENT…
   sh -c 'echo $$ >"$1"; shift; exec "$@"' sh "$run/pull.pid" $limiter "$limit" $docker_words "$@"
 }
 
-watch_pull() { # BEGIN
+watch_pull() { # BEGIN IMAGE
   local said
   said=$(seconds)
   until [ -e "$run/pull.code" ]; do
@@ -122,7 +122,7 @@ watch_pull() { # BEGIN
     # No word of its end, whatever became of it: killed, or out of the reach of its limit.
     if [ $(($(seconds) - $1)) -ge $((pull_timeout + 30)) ]; then
       kill "$(cat "$run/pull.pid")" 2>/dev/null
-      fail pull-timeout "the pull did not finish within $pull_timeout s"
+      fail pull-timeout "the pull of $2 did not finish within $pull_timeout s"
       return
     fi
     if [ $(($(seconds) - said)) -ge 10 ]; then
@@ -153,9 +153,9 @@ last_pulled() {
   echo "$line"
 }
 
-pull_failed() {
+pull_failed() { # IMAGE
   local said
-  said="the image could not be pulled: $(last_pulled)"
+  said="$1 could not be pulled: $(last_pulled)"
   case $said in
     *'no space left'*) fail disk-full "$said" ;;
     *denied* | *[Uu]nauthorized* | *Forbidden* | *'no basic auth'* | *'authentication required'*) fail pull-denied "$said" ;;

@@ -132,7 +132,7 @@ LINES
 name_old_image() {
   old_reference=$(reference_of "$old" "${new%@*}")
   kept=$(kept_name "$name" "${old_reference:-$old}")
-  ask tag "$old" "$kept" || { told; fail not-tagged "the running image cannot be tagged $kept"; }
+  ask tag "$old" "$kept" || { told; fail not-tagged "the running image of $name cannot be tagged $kept"; }
   old_reference=${old_reference:--}
 }
 

@@ -111,7 +111,7 @@ gate_shadows() {
 # From here on they may have to serve through a restart of the host.
 keep_shadows_up() {
   local ids
-  ids=$(shadows) && ask update --restart unless-stopped $ids >/dev/null || { told; fail shadow-not-started 'the restart policy of the rehearsed release cannot be set'; }
+  ids=$(shadows) && ask update --restart unless-stopped $ids >/dev/null || { told; fail shadow-not-started "the restart policy of the rehearsed release of $(listed "$rehearsed") cannot be set"; }
 }
 
 # For the gate, in place of the service's own containers.

@@ -88,7 +88,7 @@ restore_service() {
 repin() {
   local service reference
   is_gated || return 0
-  ask tag "$old" "$declared" || { told; fail image-gone 'the previous image is no longer on the server'; return; }
+  ask tag "$old" "$declared" || { told; fail image-gone "the previous image of $name is no longer on the server"; return; }
   while read -r service reference <&5; do
     [ "$service" != "$name" ] || ask tag "$old" "$reference" || { told; fail not-restored "$reference could not be restored"; return; }
   done 5<"$record/former"

@@ -44,7 +44,7 @@ LINES
   start_missing $(first_words "$missing") || code=$?
   case $code in
     0) ;;
-    124 | 137 | 143) fail compose-timeout 'Compose did not finish within 600 s'; return ;;
+    124 | 137 | 143) fail compose-timeout "Compose did not start $(listed "$(first_words "$missing")") within 600 s"; return ;;
     *) compose_failed "$code" "$(last_logged "$from")"; return ;;
   esac
   await_all "$all"

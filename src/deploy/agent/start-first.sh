@@ -165,9 +165,9 @@ replace_old() {
   ids=$(old_containers)
   if [ -n "$ids" ]; then
     say "  Stop the old release of $(listed "$started_first")"
-    within "$(up_limit "$record")" docker stop $ids >/dev/null 2>"$run/error" || { told; fail container-not-stopped 'the old containers could not be stopped'; return; }
+    within "$(up_limit "$record")" docker stop $ids >/dev/null 2>"$run/error" || { told; fail container-not-stopped "the old containers of $(listed "$started_first") could not be stopped"; return; }
     reload_proxy || say '  `proxy-reload` failed: the proxy may still know the address of the old container. Run it by hand.'
-    ask rm -f $ids >/dev/null || { told; fail container-not-removed 'the old containers could not be removed'; return; }
+    ask rm -f $ids >/dev/null || { told; fail container-not-removed "the old containers of $(listed "$started_first") could not be removed"; return; }
   fi
   take_names
 }
@@ -211,7 +211,7 @@ take_new_away() {
   reason='' reason_code=''
   within "$(up_limit "$record")" docker stop $ids >/dev/null 2>&1
   reload_proxy || say '  `proxy-reload` failed: the proxy may still know the address of the new container. Run it by hand.'
-  ask rm -f -v $ids >/dev/null || { told; fail container-not-removed 'the new containers could not be removed'; return; }
+  ask rm -f -v $ids >/dev/null || { told; fail container-not-removed "the new containers of $(listed "$started_first") could not be removed"; return; }
 }
 
 # For whoever settles a change that was cut.

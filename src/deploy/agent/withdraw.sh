@@ -11,14 +11,14 @@ retire() { # ID…
       IFS=$unit
       for container in "$@"; do
         within "$hook_timeout" docker exec "$container" $withdraw_words </dev/null >"$run/error" 2>&1 ||
-          { told; fail command-failed 'the command of `withdraw` failed'; return; }
+          { told; fail command-failed "the command of \`withdraw\` failed in $(title_of "$container")"; return; }
       done
       return 0
       ;;
   esac
   for container in "$@"; do
     case $(health_of "$container") in healthy) ;; *) continue ;; esac
-    in_network_of "$container" "$(refusal lo "$(probed_ports "$container")")" || { told; fail rules-not-set "no firewall rule could be set in a container's network"; return; }
+    in_network_of "$container" "$(refusal lo "$(probed_ports "$container")")" || { told; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
     told=yes
   done
   if [ -n "$told" ]; then
@@ -30,11 +30,13 @@ retire() { # ID…
   # A proxy that goes by name meets a refusal, which it can answer with another try, and not a cut.
   for container in "$@"; do
     case $(ask inspect --format '{{.State.Running}}' "$container") in true) ;; *) continue ;; esac
-    in_network_of "$container" "$(refusal others '')" || { told; fail rules-not-set "no firewall rule could be set in a container's network"; return; }
+    in_network_of "$container" "$(refusal others '')" || { told; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
   done
 }
 
 health_of() { ask inspect --format '{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' "$1"; } # ID
+
+title_of() { ask inspect --format '{{slice .Name 1}}' "$1" || printf '%s\n' "$1"; } # ID
 
 in_network_of() { with_host_tools "container:$1" "$2" >"$run/error" 2>&1; } # ID SCRIPT
 

@@ -22,7 +22,8 @@ const mistakes: readonly Mistake[] = [
   {
     name: 'the server may not pull the private image',
     with: { 'server-login': false },
-    cause: /^The deploy stopped: the image could not be pulled: .+\. Nothing was changed on the server\.$/,
+    cause:
+      /^The deploy stopped: \S+@sha256:[0-9a-f]{64} could not be pulled: .+\. Nothing was changed on the server\.$/,
     remedy: reasons['pull-denied'],
     shows: /no basic auth credentials|unauthorized|denied/,
   },

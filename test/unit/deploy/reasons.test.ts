@@ -30,6 +30,34 @@ suite('the script on the server and its tables', () => {
     assert.deepEqual(sorted([...begun, ...given, ...set]), sorted(Object.keys(stages)))
   })
 
+  // Of the project as a whole, its directory or the engine; or of the run.
+  const wide = new Set([
+    'cancelled',
+    'compose-failed',
+    'compose-timeout',
+    'config-invalid',
+    'disk-full',
+    'engine-unreachable',
+    'lock-timeout',
+    'not-applied',
+    'not-writable',
+    'runner-lost',
+    'unsettled',
+  ])
+  // There is one of it in a deploy, and it is named by its input or its file.
+  const only = new Set(['`proxy-reload` failed', 'the firewall rules could not be set'])
+  const measures = /\$\{?(?:\w*_?timeout|limit|code|try|tries|pulling)\b\}?/g
+
+  test('name the service, the image, the container or the path that a reason is about', () => {
+    const calls = [...script.matchAll(/\bfail ([a-z-]+) (?:"((?:[^"\\]|\\.|"\$run)*)"|'([^']*)')/g)]
+    assert.ok(calls.length > 70)
+    const nameless = calls
+      .map(([, code = '', text, plain]) => ({ code, text: text ?? plain ?? '' }))
+      .filter(({ code, text }) => !wide.has(code) && !only.has(text) && !text.includes('`date`'))
+      .filter(({ text }) => !text.replaceAll(measures, '').includes('$'))
+    assert.deepEqual(nameless, [])
+  })
+
   test('tell no reason without its code', () => {
     const calls = [...script.matchAll(/\b(?:fail|fails|waits|warms) (?![=+])([^\n]*)/g)].map(([call]) => call)
     assert.ok(calls.length > 60)

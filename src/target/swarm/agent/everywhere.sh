@@ -44,12 +44,12 @@ LINES
     return
   fi
   code=0
-  await_pulls "$job" || code=$?
+  await_pulls "$job" "$image" || code=$?
   docker service rm "$job" >/dev/null 2>&1
   return "$code"
 }
 
-await_pulls() { # JOB
+await_pulls() { # JOB IMAGE
   local begin steady='' seen='' now told='' list
   begin=$(seconds)
   while :; do
@@ -60,7 +60,7 @@ await_pulls() { # JOB
     # Swarm begins the job of a node that has the image again and again: its tasks never stay the same.
     [ "$seen" = "$pulled $pulling" ] || { seen="$pulled $pulling" steady=$now; }
     if [ -n "$pull_failed_at" ]; then
-      fail pull-failed "the image could not be pulled on ${pull_failed_at#, }: $pull_error"
+      fail pull-failed "$2 could not be pulled on ${pull_failed_at#, }: $pull_error"
       return
     fi
     # Tasks are made one by one; by then all of them are there.
@@ -69,11 +69,11 @@ await_pulls() { # JOB
       return 0
     fi
     if [ "$pulling$pulled" = 00 ] && [ $((now - begin)) -ge 20 ]; then
-      fail platform-missing 'no node of the swarm can run the image: neither its platforms nor its constraints fit one'
+      fail platform-missing "no node of the swarm can run $2: neither its platforms nor its constraints fit one"
       return
     fi
     if [ $((now - begin)) -ge "$pull_timeout" ]; then
-      fail pull-timeout "$pulling nodes did not end their pull within $pull_timeout s"
+      fail pull-timeout "$pulling nodes did not end their pull of $2 within $pull_timeout s"
       return
     fi
     if [ $((now - begin)) -ge $((${told:-0} + 10)) ]; then told=$((now - begin)); say "  $pulled nodes have it, $pulling are pulling, $told s"; fi

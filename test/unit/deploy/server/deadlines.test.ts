@@ -10,7 +10,10 @@ suite('a deadline', () => {
     stand.once('pull*', 'exec sleep 60')
     const { verdict, log } = stand.deploy([service('web', 'one'), ['pull-timeout', '1']])
     assert.equal(verdict?.kind, 'unchanged', log)
-    assert.match(verdict?.reason ?? '', /the pull did not finish within 1 s/)
+    assert.match(
+      verdict?.reason ?? '',
+      /the pull of reg\.example\/app@sha256:[0-9a-f]{64} did not finish within 1 s/,
+    )
   })
 
   test('is there for a pull whose end nobody tells', () => {
@@ -18,8 +21,8 @@ suite('a deadline', () => {
     const { log } = stand.call(`
       pull_timeout=-29 began=$(seconds); echo 1 >"$run/pull.pid"
       kill() { echo "ends $1"; }
-      watch_pull "$began" || echo "$reason"`)
-    assert.match(log, /ends 1\n.*did not finish/)
+      watch_pull "$began" app@sha256:1 || echo "$reason"`)
+    assert.match(log, /ends 1\n.*pull of app@sha256:1 did not finish/)
   })
 
   test('is never 0, which is none', () => {

@@ -56,6 +56,6 @@ test('a release of the history that its registry lacks is not waited for', () =>
     [service('web', '-'), ['rollback-to', digestOf('one').slice(digestOf('one').indexOf('@') + 1)]],
     { before },
   )
-  assert.match(log, /the image could not be pulled: manifest unknown/)
+  assert.match(log, /reg\.example\/app@sha256:[0-9a-f]{64} could not be pulled: manifest unknown/)
   assert.doesNotMatch(log, /again in/)
 })

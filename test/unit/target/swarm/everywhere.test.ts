@@ -27,7 +27,7 @@ fail() { echo "$1 after $time s"; return 1; }
 node_name() { echo "$1"; }
 eligible_nodes() { echo 4; }
 pull_tasks() { tasks; }
-await_pulls job && echo "all of $pulled after $time s"
+await_pulls job app@sha256:2 && echo "all of $pulled after $time s"
 `
 
 const rows = [
