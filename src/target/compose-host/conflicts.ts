@@ -47,15 +47,17 @@ function takenPorts(name: string, { ports }: ComposeService, scene: Scene): Prob
   const { around, tools } = scene
   const isOwn = replacedBy(scene)
   const running = around.containers.filter(each => each.running)
-  const own = running.filter(isOwn).flatMap(each => each.ports)
+  const own = running.filter(isOwn)
+  const ownPorts = own.flatMap(each => each.ports)
   return ports.flatMap((port): Problem[] => {
     const holder = running.find(each => !isOwn(each) && each.ports.some(bound => overlap(bound, port)))
     if (holder !== undefined)
       return [portTaken(name, port, `the container \`${holder.name}\`${belongs(holder)}`, stop(holder))]
     // The sockets are those of the machine that was logged in to; the engine may be on another one.
-    if (!tools.endpoint.startsWith('unix:') || own.some(bound => overlap(bound, port))) return []
-    const listens = around.listening.some(bound => overlap(bound, port))
-    return listens ? [portTaken(name, port, 'a program outside Docker', 'Stop it')] : []
+    if (!tools.endpoint.startsWith('unix:') || ownPorts.some(bound => overlap(bound, port))) return []
+    // What listens may be a container of this deploy: docker does not say what one in the host's network listens on.
+    if (own.some(each => each.onHost) || !around.listening.some(bound => overlap(bound, port))) return []
+    return [portTaken(name, port, unknownHolder(running, tools), 'Stop it')]
   })
 }
 
@@ -68,6 +70,16 @@ const replacedBy =
   ({ project, service = '', oneOff, shadow }: OtherContainer): boolean =>
     project === reading.project.name &&
     (shadow || (!oneOff && ([...plan.services, ...leaving].includes(service) || unsettled.has(service))))
+
+/** Names whatever may listen on a port that no container publishes. */
+function unknownHolder(running: readonly OtherContainer[], { swarm }: Scene['tools']): string {
+  const onHost = running.filter(each => each.onHost).map(each => `\`${each.name}\``)
+  return [
+    'a program outside Docker',
+    ...(onHost.length === 0 ? [] : [`a container in the host's network (${onHost.join(', ')})`]),
+    ...(swarm === true ? ['a service of the Swarm'] : []),
+  ].join(' or ')
+}
 
 const portTaken = (
   name: string,

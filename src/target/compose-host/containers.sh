@@ -73,6 +73,6 @@ listening() { # STATE FILE…
   sed -n "s/^ *[0-9]*: \\([0-9A-F]*:[0-9A-F]*\\) [0-9A-F]*:[0-9A-F]* $listens .*/\\1/p" "$@" 2>/dev/null | sort -u
 }
 
-other='{"name":{{json .Name}},"running":{{json .State.Running}},"reference":{{json .Config.Image}},"ports":{{json .HostConfig.PortBindings}},"oneoff":{{json (index .Config.Labels "com.docker.compose.oneoff")}},"shadow":{{json (index .Config.Labels "slipway.shadow")}},"project":{{json (index .Config.Labels "com.docker.compose.project")}},"service":{{json (index .Config.Labels "com.docker.compose.service")}},"directory":{{json (index .Config.Labels "com.docker.compose.project.working_dir")}}}'
+other='{"name":{{json .Name}},"running":{{json .State.Running}},"reference":{{json .Config.Image}},"ports":{{json .HostConfig.PortBindings}},"bound":{{json .NetworkSettings.Ports}},"network":{{json .HostConfig.NetworkMode}},"oneoff":{{json (index .Config.Labels "com.docker.compose.oneoff")}},"shadow":{{json (index .Config.Labels "slipway.shadow")}},"project":{{json (index .Config.Labels "com.docker.compose.project")}},"service":{{json (index .Config.Labels "com.docker.compose.service")}},"directory":{{json (index .Config.Labels "com.docker.compose.project.working_dir")}}}'
 
 answer containers "$@"

@@ -18,7 +18,10 @@ export interface OtherContainer {
   readonly running: boolean
   /** The image as it was asked for when the container was made. */
   readonly reference: string
+  /** Those that it asks for, and those that the engine chose for it. */
   readonly ports: readonly PublishedPort[]
+  /** It lives in the network of the host: what it listens on, the host does. */
+  readonly onHost: boolean
   /** `compose run` made it: `up` leaves it alone. */
   readonly oneOff: boolean
   /** A relay made it: whoever settles its deploy removes it. */
@@ -29,12 +32,16 @@ export interface OtherContainer {
   readonly directory: string | undefined
 }
 
+type Bindings = Readonly<Record<string, readonly { HostIp?: string; HostPort?: string }[] | null>> | null
+
 /** As containers.sh asks for it. */
 interface Inspected {
   readonly name: string
   readonly running: boolean
   readonly reference: string
-  readonly ports: Readonly<Record<string, readonly { HostIp?: string; HostPort?: string }[] | null>> | null
+  readonly ports: Bindings
+  readonly bound?: Bindings
+  readonly network?: string | null
   readonly oneoff: string | null
   readonly shadow: string | null
   readonly project: string | null
@@ -42,11 +49,15 @@ interface Inspected {
   readonly directory: string | null
 }
 
+const bindings = optional(recordOf(optional(listOf(recordOf(optional(line))))))
+
 const shape: Shape<Inspected> = {
   name: line,
   running: yesOrNo,
   reference: line,
-  ports: optional(recordOf(optional(listOf(recordOf(optional(line)))))),
+  ports: bindings,
+  bound: bindings,
+  network: optional(line),
   oneoff: optional(line),
   shadow: optional(line),
   project: optional(line),
@@ -57,11 +68,24 @@ const shape: Shape<Inspected> = {
 /** Parses the answer of containers.sh. */
 export const parseSurroundings = (answer: Answer): Surroundings => ({
   containers: readObjects(answer, 'others', shape).map(
-    ({ name, running, reference, ports, oneoff, shadow, project, service, directory }) => ({
+    ({
+      name,
+      running,
+      reference,
+      ports,
+      bound = null,
+      network,
+      oneoff,
+      shadow,
+      project,
+      service,
+      directory,
+    }) => ({
       name: name.replace(/^\//, ''),
       running,
       reference,
-      ports: portsOf(ports),
+      ports: [...portsOf(ports), ...portsOf(bound)],
+      onHost: network === 'host',
       oneOff: oneoff === 'True',
       shadow: Boolean(shadow),
       project: project || undefined,
@@ -76,8 +100,8 @@ export const parseSurroundings = (answer: Answer): Surroundings => ({
   ),
 })
 
-/** The engine chooses a port where none, or 0, is bound. */
-const portsOf = (bindings: Inspected['ports']): PublishedPort[] =>
+/** A binding without a port, with 0 or with a range asks the engine to choose one: `NetworkSettings.Ports` has it. */
+const portsOf = (bindings: Bindings): PublishedPort[] =>
   Object.entries(bindings ?? {}).flatMap(([target, bound]) =>
     (bound ?? []).flatMap(({ HostIp, HostPort }) => {
       const port = Number(HostPort)

@@ -138,6 +138,47 @@ const table: readonly Case[] = [
     expected: [/port 8080, which a program outside Docker already uses on the server.*ss -ltnp/],
   },
   {
+    name: 'a port that the engine chose for a container of its own',
+    web: 'ports: ["32768:80"]',
+    others: [other({ ...own, ports: bound(''), bound: bound('32768', '0.0.0.0') })],
+    listening: ['00000000:8000'],
+  },
+  {
+    name: 'a port that the engine chose out of a range for a container of its own',
+    web: 'ports: ["8081:80"]',
+    others: [other({ ...own, ports: bound('8080-8090'), bound: bound('8081', '0.0.0.0') })],
+    listening: ['00000000:1F91'],
+  },
+  {
+    name: 'a port that the engine chose for another container',
+    web: 'ports: ["32768:80"]',
+    others: [other({ name: '/shop-web-1', ports: bound('0'), bound: bound('32768', '0.0.0.0') })],
+    listening: ['00000000:8000'],
+    expected: [/port 32768, which the container `shop-web-1` already uses/],
+  },
+  {
+    name: 'a port that its own container listens on in the network of the host',
+    web: 'ports: ["8080:80"]',
+    others: [other({ ...own, network: 'host' })],
+    listening: ['00000000:1F90'],
+  },
+  {
+    name: 'a port that another container may listen on in the network of the host',
+    web: 'ports: ["8080:80"]',
+    others: [other({ name: '/proxy', network: 'host' })],
+    listening: ['00000000:1F90'],
+    expected: [
+      /which a program outside Docker or a container in the host's network \(`proxy`\) already uses/,
+    ],
+  },
+  {
+    name: 'a port that a service of the Swarm may publish',
+    web: 'ports: ["8080:80"]',
+    listening: ['00000000:1F90'],
+    tools: { swarm: true },
+    expected: [/which a program outside Docker or a service of the Swarm already uses/],
+  },
+  {
     name: 'a program that listens on IPv6',
     web: 'ports: [{ target: 80, published: "8080" }]',
     listening: ['00000000000000000000000000000000:1F90'],
