@@ -29606,192 +29606,142 @@ var init_dist_bundle = __esm({
   }
 });
 
-// node_modules/content-type/dist/index.js
-function parse3(header3, options) {
-  const stopFlags = SEMI_FLAG | (options?.comma === true ? COMMA_FLAG : 0);
-  const len = header3.length;
-  let valueStart = options?.start ?? 0;
-  while ((CHAR_MAP[header3.charCodeAt(valueStart)] & OWS) !== 0) {
-    valueStart++;
-  }
-  let index = valueStart;
-  let typeFlags = 0;
-  let whitespace = -1;
-  let stop2 = options?.parameters === false ? COMMA_FLAG : 0;
-  while (index < len) {
-    const code2 = header3.charCodeAt(index);
-    const flags = CHAR_MAP[code2];
-    if ((flags & stopFlags) !== 0) {
-      stop2 |= flags & COMMA_FLAG;
-      break;
-    }
-    if ((flags & OWS) !== 0) {
-      if (whitespace === -1)
-        whitespace = index;
-    } else {
-      whitespace = -1;
-    }
-    typeFlags |= code2 & NON_ASCII | flags;
-    index++;
-  }
-  const valueEnd = whitespace === -1 ? index : whitespace;
-  const value = header3.slice(valueStart, valueEnd);
-  const type = (typeFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
-  if (index === len || stop2 !== 0) {
-    return { type, index, parameters: new NullObject() };
-  }
-  return parseParameters(header3, type, index, len, stopFlags);
-}
-function parseParameters(header3, type, index, len, stopFlags) {
-  const parameters = new NullObject();
-  parameter: while (index < len) {
-    index++;
-    while ((CHAR_MAP[header3.charCodeAt(index)] & OWS) !== 0) {
-      index++;
-    }
-    const keyStart = index;
-    let keyFlags = 0;
-    let keyWhitespace = -1;
-    while (index < len) {
-      const code2 = header3.charCodeAt(index);
-      const flags = CHAR_MAP[code2];
-      if ((flags & stopFlags) !== 0) {
-        if ((flags & COMMA_FLAG) !== 0)
-          break parameter;
-        continue parameter;
-      }
-      if (code2 === EQ) {
-        const keyEnd = keyWhitespace === -1 ? index : keyWhitespace;
-        const value = header3.slice(keyStart, keyEnd);
-        const key = (keyFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
-        index++;
-        while ((CHAR_MAP[header3.charCodeAt(index)] & OWS) !== 0) {
-          index++;
-        }
-        if (index < len && header3.charCodeAt(index) === DQUOTE) {
-          const quotedStart = ++index;
-          let escaped2 = false;
-          while (index < len) {
-            const code3 = header3.charCodeAt(index);
-            if (code3 === DQUOTE) {
-              if (parameters[key] === void 0) {
-                parameters[key] = escaped2 ? unescapeQuotedPairs(header3, quotedStart, index) : header3.slice(quotedStart, index);
-              }
-              index++;
-              let stop3 = 0;
-              while (index < len) {
-                const code4 = header3.charCodeAt(index);
-                const flags2 = CHAR_MAP[code4];
-                if ((flags2 & stopFlags) !== 0) {
-                  stop3 = flags2 & COMMA_FLAG;
-                  break;
-                }
-                index++;
-              }
-              if (stop3 !== 0)
-                break parameter;
-              continue parameter;
-            }
-            if (code3 === BSLASH && index + 1 < len) {
-              escaped2 = true;
-              index += 2;
-              continue;
-            }
-            index++;
-          }
-          continue parameter;
-        }
-        const valueStart = index;
-        let stop2 = 0;
-        let valueWhitespace = -1;
-        while (index < len) {
-          const code3 = header3.charCodeAt(index);
-          const flags2 = CHAR_MAP[code3];
-          if ((flags2 & stopFlags) !== 0) {
-            stop2 = flags2 & COMMA_FLAG;
-            break;
-          }
-          if ((flags2 & OWS) !== 0) {
-            if (valueWhitespace === -1)
-              valueWhitespace = index;
-          } else {
-            valueWhitespace = -1;
-          }
-          index++;
-        }
-        if (parameters[key] === void 0) {
-          const valueEnd = valueWhitespace === -1 ? index : valueWhitespace;
-          parameters[key] = header3.slice(valueStart, valueEnd);
-        }
-        if (stop2 !== 0)
-          break parameter;
-        continue parameter;
-      }
-      if ((flags & OWS) !== 0) {
-        if (keyWhitespace === -1)
-          keyWhitespace = index;
-      } else {
-        keyWhitespace = -1;
-      }
-      keyFlags |= code2 & NON_ASCII | flags;
-      index++;
-    }
-  }
-  return { type, index, parameters };
-}
-function unescapeQuotedPairs(str, start, end) {
-  let result = "";
-  for (let index = start; index < end; index++) {
-    if (str.charCodeAt(index) === BSLASH) {
-      result += str.slice(start, index);
-      start = ++index;
-    }
-  }
-  return result + str.slice(start, end);
-}
-var SP, HTAB, SEMI, EQ, DQUOTE, BSLASH, COMMA, LOWER_CASE, OWS, SEMI_FLAG, COMMA_FLAG, TOKEN_FLAG, NON_ASCII, CASE_FLAGS, CHAR_MAP, NullObject;
-var init_dist = __esm({
-  "node_modules/content-type/dist/index.js"() {
-    SP = 32;
-    HTAB = 9;
-    SEMI = 59;
-    EQ = 61;
-    DQUOTE = 34;
-    BSLASH = 92;
-    COMMA = 44;
-    LOWER_CASE = 1;
-    OWS = 2;
-    SEMI_FLAG = 4;
-    COMMA_FLAG = 8;
-    TOKEN_FLAG = 16;
-    NON_ASCII = 65280;
-    CASE_FLAGS = LOWER_CASE | NON_ASCII;
-    CHAR_MAP = new Uint8Array(256);
-    CHAR_MAP[HTAB] |= OWS;
-    CHAR_MAP[SP] |= OWS;
-    CHAR_MAP[SEMI] |= SEMI_FLAG;
-    CHAR_MAP[COMMA] |= COMMA_FLAG;
-    for (let code2 = 128; code2 <= 255; code2++) {
-      CHAR_MAP[code2] |= LOWER_CASE;
-    }
-    for (const char of "!#$%&'*+-.^_`|~") {
-      CHAR_MAP[char.charCodeAt(0)] |= TOKEN_FLAG;
-    }
-    for (let code2 = 48; code2 <= 57; code2++) {
-      CHAR_MAP[code2] |= TOKEN_FLAG;
-    }
-    for (let code2 = 65; code2 <= 90; code2++) {
-      CHAR_MAP[code2] |= LOWER_CASE | TOKEN_FLAG;
-    }
-    for (let code2 = 97; code2 <= 122; code2++) {
-      CHAR_MAP[code2] |= TOKEN_FLAG;
-    }
-    NullObject = /* @__PURE__ */ (() => {
+// node_modules/@octokit/request/node_modules/content-type/dist/index.js
+var require_dist = __commonJS({
+  "node_modules/@octokit/request/node_modules/content-type/dist/index.js"(exports2) {
+    "use strict";
+    Object.defineProperty(exports2, "__esModule", { value: true });
+    exports2.format = format;
+    exports2.parse = parse4;
+    var TEXT_REGEXP = /^[\u0009\u0020-\u007e\u0080-\u00ff]*$/;
+    var TOKEN_REGEXP = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+    var QUOTE_REGEXP = /[\\"]/g;
+    var TYPE_REGEXP = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+\/[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+    var NullObject = /* @__PURE__ */ (() => {
       const C = function() {
       };
       C.prototype = /* @__PURE__ */ Object.create(null);
       return C;
     })();
+    function format(obj) {
+      const { type, parameters } = obj;
+      if (!type || !TYPE_REGEXP.test(type)) {
+        throw new TypeError(`Invalid type: ${type}`);
+      }
+      let result = type;
+      if (parameters) {
+        for (const param of Object.keys(parameters)) {
+          if (!TOKEN_REGEXP.test(param)) {
+            throw new TypeError(`Invalid parameter name: ${param}`);
+          }
+          result += `; ${param}=${qstring(parameters[param])}`;
+        }
+      }
+      return result;
+    }
+    function parse4(header3, options) {
+      const stopChar = options?.comma === true ? COMMA : 65536;
+      const len = header3.length;
+      let index = skipOWS(header3, options?.start ?? 0, len);
+      const valueStart = index;
+      index = skipValue(header3, index, len, stopChar);
+      const valueEnd = trailingOWS(header3, valueStart, index);
+      const type = header3.slice(valueStart, valueEnd).toLowerCase();
+      if (options?.parameters === false) {
+        return { type, index, parameters: new NullObject() };
+      }
+      return parseParameters(header3, type, index, len, stopChar);
+    }
+    var SP = 32;
+    var HTAB = 9;
+    var SEMI = 59;
+    var EQ = 61;
+    var DQUOTE = 34;
+    var BSLASH = 92;
+    var COMMA = 44;
+    function parseParameters(header3, type, index, len, stopChar) {
+      const parameters = new NullObject();
+      parameter: while (index < len) {
+        if (header3.charCodeAt(index) === stopChar)
+          break;
+        index = skipOWS(header3, index + 1, len);
+        const keyStart = index;
+        while (index < len) {
+          const code2 = header3.charCodeAt(index);
+          if (code2 === stopChar)
+            break parameter;
+          if (code2 === SEMI)
+            continue parameter;
+          if (code2 === EQ) {
+            const keyEnd = trailingOWS(header3, keyStart, index);
+            const key = header3.slice(keyStart, keyEnd).toLowerCase();
+            index = skipOWS(header3, index + 1, len);
+            if (index < len && header3.charCodeAt(index) === DQUOTE) {
+              index++;
+              let value = "";
+              while (index < len) {
+                const code3 = header3.charCodeAt(index++);
+                if (code3 === DQUOTE) {
+                  index = skipValue(header3, index, len, stopChar);
+                  if (parameters[key] === void 0)
+                    parameters[key] = value;
+                  break;
+                }
+                if (code3 === BSLASH && index < len) {
+                  value += header3[index++];
+                  continue;
+                }
+                value += String.fromCharCode(code3);
+              }
+              continue parameter;
+            }
+            const valueStart = index;
+            index = skipValue(header3, index, len, stopChar);
+            if (parameters[key] === void 0) {
+              const valueEnd = trailingOWS(header3, valueStart, index);
+              parameters[key] = header3.slice(valueStart, valueEnd);
+            }
+            continue parameter;
+          }
+          index++;
+        }
+      }
+      return { type, index, parameters };
+    }
+    function skipValue(str, index, len, stopChar) {
+      while (index < len) {
+        const code2 = str.charCodeAt(index);
+        if (code2 === SEMI || code2 === stopChar)
+          break;
+        index++;
+      }
+      return index;
+    }
+    function skipOWS(header3, index, len) {
+      while (index < len) {
+        const char = header3.charCodeAt(index);
+        if (char !== SP && char !== HTAB)
+          break;
+        index++;
+      }
+      return index;
+    }
+    function trailingOWS(header3, start, end) {
+      while (end > start) {
+        const char = header3.charCodeAt(end - 1);
+        if (char !== SP && char !== HTAB)
+          break;
+        end--;
+      }
+      return end;
+    }
+    function qstring(str) {
+      if (TOKEN_REGEXP.test(str))
+        return str;
+      if (TEXT_REGEXP.test(str))
+        return `"${str.replace(QUOTE_REGEXP, "\\$&")}"`;
+      throw new TypeError(`Invalid parameter value: ${str}`);
+    }
   }
 });
 
@@ -30291,7 +30241,7 @@ async function getResponseData(response) {
   if (!contentType) {
     return response.text().catch(noop);
   }
-  const mimetype = parse3(contentType);
+  const mimetype = (0, import_content_type.parse)(contentType);
   if (isJSONResponse(mimetype)) {
     let text6 = "";
     try {
@@ -30352,12 +30302,12 @@ function withDefaults2(oldEndpoint, newDefaults) {
     defaults: withDefaults2.bind(null, endpoint22)
   });
 }
-var VERSION2, defaults_default, noop, request;
+var import_content_type, VERSION2, defaults_default, noop, request;
 var init_dist_bundle2 = __esm({
   "node_modules/@octokit/request/dist-bundle/index.js"() {
     init_dist_bundle();
     init_universal_user_agent();
-    init_dist();
+    import_content_type = __toESM(require_dist(), 1);
     init_json_with_bigint();
     init_dist_src();
     VERSION2 = "10.0.16";
@@ -40492,17 +40442,26 @@ function takenPorts(name4, { ports }, scene) {
   const { around, tools } = scene;
   const isOwn2 = replacedBy(scene);
   const running = around.containers.filter((each2) => each2.running);
-  const own = running.filter(isOwn2).flatMap((each2) => each2.ports);
+  const own = running.filter(isOwn2);
+  const ownPorts = own.flatMap((each2) => each2.ports);
   return ports.flatMap((port) => {
     const holder = running.find((each2) => !isOwn2(each2) && each2.ports.some((bound) => overlap(bound, port)));
     if (holder !== void 0)
       return [portTaken(name4, port, `the container \`${holder.name}\`${belongs(holder)}`, stop(holder))];
-    if (!tools.endpoint.startsWith("unix:") || own.some((bound) => overlap(bound, port))) return [];
-    const listens = around.listening.some((bound) => overlap(bound, port));
-    return listens ? [portTaken(name4, port, "a program outside Docker", "Stop it")] : [];
+    if (!tools.endpoint.startsWith("unix:") || ownPorts.some((bound) => overlap(bound, port))) return [];
+    if (own.some((each2) => each2.onHost) || !around.listening.some((bound) => overlap(bound, port))) return [];
+    return [portTaken(name4, port, unknownHolder(running, tools), "Stop it")];
   });
 }
 var replacedBy = ({ reading, plan, unsettled, leaving = [] }) => ({ project, service = "", oneOff, shadow }) => project === reading.project.name && (shadow || !oneOff && ([...plan.services, ...leaving].includes(service) || unsettled.has(service)));
+function unknownHolder(running, { swarm: swarm2 }) {
+  const onHost = running.filter((each2) => each2.onHost).map((each2) => `\`${each2.name}\``);
+  return [
+    "a program outside Docker",
+    ...onHost.length === 0 ? [] : [`a container in the host's network (${onHost.join(", ")})`],
+    ...swarm2 === true ? ["a service of the Swarm"] : []
+  ].join(" or ");
+}
 var portTaken = (name4, { port, protocol }, holder, stopIt) => ({
   cause: `\`${name4}\` publishes port ${port}${protocol === "tcp" ? "" : `/${protocol}`}, which ${holder} already uses on the server.`,
   remedy: `${stopIt}, or publish another port in \`ports\`; \`sudo ss -l${protocol === "udp" ? "u" : "t"}np 'sport = :${port}'\` on the server shows what listens.`
@@ -40689,7 +40648,7 @@ listening() { # STATE FILE\u2026
   sed -n "s/^ *[0-9]*: \\\\([0-9A-F]*:[0-9A-F]*\\\\) [0-9A-F]*:[0-9A-F]* $listens .*/\\\\1/p" "$@" 2>/dev/null | sort -u
 }
 
-other='{"name":{{json .Name}},"running":{{json .State.Running}},"reference":{{json .Config.Image}},"ports":{{json .HostConfig.PortBindings}},"oneoff":{{json (index .Config.Labels "com.docker.compose.oneoff")}},"shadow":{{json (index .Config.Labels "slipway.shadow")}},"project":{{json (index .Config.Labels "com.docker.compose.project")}},"service":{{json (index .Config.Labels "com.docker.compose.service")}},"directory":{{json (index .Config.Labels "com.docker.compose.project.working_dir")}}}'
+other='{"name":{{json .Name}},"running":{{json .State.Running}},"reference":{{json .Config.Image}},"ports":{{json .HostConfig.PortBindings}},"bound":{{json .NetworkSettings.Ports}},"network":{{json .HostConfig.NetworkMode}},"oneoff":{{json (index .Config.Labels "com.docker.compose.oneoff")}},"shadow":{{json (index .Config.Labels "slipway.shadow")}},"project":{{json (index .Config.Labels "com.docker.compose.project")}},"service":{{json (index .Config.Labels "com.docker.compose.service")}},"directory":{{json (index .Config.Labels "com.docker.compose.project.working_dir")}}}'
 
 answer containers "$@"
 `;
@@ -40698,11 +40657,14 @@ answer containers "$@"
 var state_default = '# What the deploys of a project have left on the server. Needs answer.sh and writable.sh.\n\n# Where the transaction keeps its lock, record and history, in place or yet to be made.\nstate() {\n  for place in "$1/.slipway/$2" "$1/.slipway" "$1"; do\n    [ -e "$place" ] || continue\n    ! may_write "$place" || ! may_write "$1/.slipway/$2/lock" || ! may_write "$1/.slipway/$2/releases" ||\n      ! may_write "$1/.slipway/$2/runs" || say writable\n    break\n  done\n  [ ! -d "$1/.slipway/$2/record" ] || say unfinished\n  say unsettled "$(unsettled "$1/.slipway/$2" 2>/dev/null)"\n  [ ! -r "$1/.slipway/$2/history.tsv" ] || say history "$(head -n 1 "$1/.slipway/$2/history.tsv")" "$(tail -n 1000 "$1/.slipway/$2/history.tsv")"\n  [ ! -r "$1/.slipway/$2/copied" ] || say copied "$(sed \'s/^[^ ]*  \\.\\///\' "$1/.slipway/$2/copied")"\n  verified "$1/.slipway/$2/releases"\n  # What could not be deleted, and what a rollback could not restore.\n  [ ! -r "$1/.slipway/$2/copied" ] || say locked.copied "$(locked "$1" same <"$1/.slipway/$2/copied")"\n  kept "$1" "$1/.slipway/$2/kept"\n}\n\n# Of each kept release, by its run. As a rule nothing is locked, and one look at all of them is enough.\nkept() { # DIRECTORY KEPT\n  [ -n "$(cat "$2"/*/prints 2>/dev/null | locked "$1" other)" ] || return 0\n  for prints in "$2"/*/prints; do\n    kept_run=${prints%/prints}\n    say locked.kept "${kept_run##*/}" "$(locked "$1" other <"$prints")"\n  done\n}\n\n# What the next deploy settles first, as it was recorded: lines of `SERVICE one-shot|-`, of what the change started besides\n# without the second word.\nunsettled() {\n  for record in "$1/record" "$1"/broken/*; do\n    sed -n \'s/^\\([^ ]*\\) [^ ]* [^ ]* [^ ]* \\([^ ]*\\) .*/\\1 \\2/p\' "$record/services"\n    sed -n \'s/^\\([^ ]*\\) .*/\\1/p\' "$record/made"\n  done\n}\n\n# What each service was last verified with, and by which run.\nverified() {\n  for current in "$1"/*/current; do\n    read -r release 2>/dev/null <"$current" || continue\n    current=${current%/current}\n    [ ! -r "$current/$release/release" ] || say verified "service ${current##*/}" "$(cat "$current/$release/release")"\n  done\n}\n\nmay_write() { [ ! -e "$1" ] || [ -w "$1" ]; }\n';
 
 // src/target/compose-host/surroundings.ts
+var bindings = optional(recordOf(optional(listOf(recordOf(optional(line))))));
 var shape = {
   name: line,
   running: yesOrNo,
   reference: line,
-  ports: optional(recordOf(optional(listOf(recordOf(optional(line)))))),
+  ports: bindings,
+  bound: bindings,
+  network: optional(line),
   oneoff: optional(line),
   shadow: optional(line),
   project: optional(line),
@@ -40711,11 +40673,24 @@ var shape = {
 };
 var parseSurroundings = (answer) => ({
   containers: readObjects(answer, "others", shape).map(
-    ({ name: name4, running, reference, ports, oneoff, shadow, project, service, directory }) => ({
+    ({
+      name: name4,
+      running,
+      reference,
+      ports,
+      bound = null,
+      network,
+      oneoff,
+      shadow,
+      project,
+      service,
+      directory
+    }) => ({
       name: name4.replace(/^\//, ""),
       running,
       reference,
-      ports: portsOf(ports),
+      ports: [...portsOf(ports), ...portsOf(bound)],
+      onHost: network === "host",
       oneOff: oneoff === "True",
       shadow: Boolean(shadow),
       project: project || void 0,
@@ -40729,7 +40704,7 @@ var parseSurroundings = (answer) => ({
     (protocol) => answer.lines(`listening.${protocol}`).flatMap((line2) => socketOf2(line2, protocol))
   )
 });
-var portsOf = (bindings) => Object.entries(bindings ?? {}).flatMap(
+var portsOf = (bindings2) => Object.entries(bindings2 ?? {}).flatMap(
   ([target2, bound]) => (bound ?? []).flatMap(({ HostIp, HostPort }) => {
     const port = Number(HostPort);
     const protocol = target2.split("/")[1] ?? "tcp";
@@ -46176,12 +46151,12 @@ LINES
     return
   fi
   code=0
-  await_pulls "$job" || code=$?
+  await_pulls "$job" "$image" || code=$?
   docker service rm "$job" >/dev/null 2>&1
   return "$code"
 }
 
-await_pulls() { # JOB
+await_pulls() { # JOB IMAGE
   local begin steady='' seen='' now told='' list
   begin=$(seconds)
   while :; do
@@ -46192,7 +46167,7 @@ await_pulls() { # JOB
     # Swarm begins the job of a node that has the image again and again: its tasks never stay the same.
     [ "$seen" = "$pulled $pulling" ] || { seen="$pulled $pulling" steady=$now; }
     if [ -n "$pull_failed_at" ]; then
-      fail pull-failed "the image could not be pulled on \${pull_failed_at#, }: $pull_error"
+      fail pull-failed "$2 could not be pulled on \${pull_failed_at#, }: $pull_error"
       return
     fi
     # Tasks are made one by one; by then all of them are there.
@@ -46201,11 +46176,11 @@ await_pulls() { # JOB
       return 0
     fi
     if [ "$pulling$pulled" = 00 ] && [ $((now - begin)) -ge 20 ]; then
-      fail platform-missing 'no node of the swarm can run the image: neither its platforms nor its constraints fit one'
+      fail platform-missing "no node of the swarm can run $2: neither its platforms nor its constraints fit one"
       return
     fi
     if [ $((now - begin)) -ge "$pull_timeout" ]; then
-      fail pull-timeout "$pulling nodes did not end their pull within $pull_timeout s"
+      fail pull-timeout "$pulling nodes did not end their pull of $2 within $pull_timeout s"
       return
     fi
     if [ $((now - begin)) -ge $((\${told:-0} + 10)) ]; then told=$((now - begin)); say "  $pulled nodes have it, $pulling are pulling, $told s"; fi
@@ -48770,15 +48745,15 @@ pull() { # IMAGE [PLATFORM]
   while :; do
     try=$((try + 1))
     start_pull "$1" "$(left_of "$begin")" "\${2:-}"
-    watch_pull "$begin" || return
+    watch_pull "$begin" "$1" || return
     code=$(cat "$run/pull.code")
     [ "$code" != 0 ] || { say "  Pulled in $(($(seconds) - begin)) s"; return 0; }
     engine_answers || { await_engine || return; continue; }
     if [ "$code" = 124 ] || [ $(($(seconds) - begin)) -ge "$pull_timeout" ]; then
-      fail pull-timeout "the pull did not finish within $pull_timeout s"
+      fail pull-timeout "the pull of $1 did not finish within $pull_timeout s"
       return
     fi
-    if [ "$try" -ge 4 ] || refused; then pull_failed; return; fi
+    if [ "$try" -ge 4 ] || refused; then pull_failed "$1"; return; fi
     say "  $(last_pulled): trying again in $((try * 3)) s"
     sleep $((try * 3))
   done
@@ -48837,7 +48812,7 @@ call_pull() { # SECONDS ARGUMENT\u2026
   sh -c 'echo $$ >"$1"; shift; exec "$@"' sh "$run/pull.pid" $limiter "$limit" $docker_words "$@"
 }
 
-watch_pull() { # BEGIN
+watch_pull() { # BEGIN IMAGE
   local said
   said=$(seconds)
   until [ -e "$run/pull.code" ]; do
@@ -48849,7 +48824,7 @@ watch_pull() { # BEGIN
     # No word of its end, whatever became of it: killed, or out of the reach of its limit.
     if [ $(($(seconds) - $1)) -ge $((pull_timeout + 30)) ]; then
       kill "$(cat "$run/pull.pid")" 2>/dev/null
-      fail pull-timeout "the pull did not finish within $pull_timeout s"
+      fail pull-timeout "the pull of $2 did not finish within $pull_timeout s"
       return
     fi
     if [ $(($(seconds) - said)) -ge 10 ]; then
@@ -48880,9 +48855,9 @@ last_pulled() {
   echo "$line"
 }
 
-pull_failed() {
+pull_failed() { # IMAGE
   local said
-  said="the image could not be pulled: $(last_pulled)"
+  said="$1 could not be pulled: $(last_pulled)"
   case $said in
     *'no space left'*) fail disk-full "$said" ;;
     *denied* | *[Uu]nauthorized* | *Forbidden* | *'no basic auth'* | *'authentication required'*) fail pull-denied "$said" ;;
@@ -49096,7 +49071,7 @@ LINES
 name_old_image() {
   old_reference=$(reference_of "$old" "\${new%@*}")
   kept=$(kept_name "$name" "\${old_reference:-$old}")
-  ask tag "$old" "$kept" || { told; fail not-tagged "the running image cannot be tagged $kept"; }
+  ask tag "$old" "$kept" || { told; fail not-tagged "the running image of $name cannot be tagged $kept"; }
   old_reference=\${old_reference:--}
 }
 
@@ -49249,7 +49224,7 @@ gate_shadows() {
 # From here on they may have to serve through a restart of the host.
 keep_shadows_up() {
   local ids
-  ids=$(shadows) && ask update --restart unless-stopped $ids >/dev/null || { told; fail shadow-not-started 'the restart policy of the rehearsed release cannot be set'; }
+  ids=$(shadows) && ask update --restart unless-stopped $ids >/dev/null || { told; fail shadow-not-started "the restart policy of the rehearsed release of $(listed "$rehearsed") cannot be set"; }
 }
 
 # For the gate, in place of the service's own containers.
@@ -49639,7 +49614,7 @@ restore_service() {
 repin() {
   local service reference
   is_gated || return 0
-  ask tag "$old" "$declared" || { told; fail image-gone 'the previous image is no longer on the server'; return; }
+  ask tag "$old" "$declared" || { told; fail image-gone "the previous image of $name is no longer on the server"; return; }
   while read -r service reference <&5; do
     [ "$service" != "$name" ] || ask tag "$old" "$reference" || { told; fail not-restored "$reference could not be restored"; return; }
   done 5<"$record/former"
@@ -49939,7 +49914,7 @@ LINES
   start_missing $(first_words "$missing") || code=$?
   case $code in
     0) ;;
-    124 | 137 | 143) fail compose-timeout 'Compose did not finish within 600 s'; return ;;
+    124 | 137 | 143) fail compose-timeout "Compose did not start $(listed "$(first_words "$missing")") within 600 s"; return ;;
     *) compose_failed "$code" "$(last_logged "$from")"; return ;;
   esac
   await_all "$all"
@@ -50323,9 +50298,9 @@ replace_old() {
   ids=$(old_containers)
   if [ -n "$ids" ]; then
     say "  Stop the old release of $(listed "$started_first")"
-    within "$(up_limit "$record")" docker stop $ids >/dev/null 2>"$run/error" || { told; fail container-not-stopped 'the old containers could not be stopped'; return; }
+    within "$(up_limit "$record")" docker stop $ids >/dev/null 2>"$run/error" || { told; fail container-not-stopped "the old containers of $(listed "$started_first") could not be stopped"; return; }
     reload_proxy || say '  \`proxy-reload\` failed: the proxy may still know the address of the old container. Run it by hand.'
-    ask rm -f $ids >/dev/null || { told; fail container-not-removed 'the old containers could not be removed'; return; }
+    ask rm -f $ids >/dev/null || { told; fail container-not-removed "the old containers of $(listed "$started_first") could not be removed"; return; }
   fi
   take_names
 }
@@ -50369,7 +50344,7 @@ take_new_away() {
   reason='' reason_code=''
   within "$(up_limit "$record")" docker stop $ids >/dev/null 2>&1
   reload_proxy || say '  \`proxy-reload\` failed: the proxy may still know the address of the new container. Run it by hand.'
-  ask rm -f -v $ids >/dev/null || { told; fail container-not-removed 'the new containers could not be removed'; return; }
+  ask rm -f -v $ids >/dev/null || { told; fail container-not-removed "the new containers of $(listed "$started_first") could not be removed"; return; }
 }
 
 # For whoever settles a change that was cut.
@@ -50879,14 +50854,14 @@ retire() { # ID\u2026
       IFS=$unit
       for container in "$@"; do
         within "$hook_timeout" docker exec "$container" $withdraw_words </dev/null >"$run/error" 2>&1 ||
-          { told; fail command-failed 'the command of \`withdraw\` failed'; return; }
+          { told; fail command-failed "the command of \\\`withdraw\\\` failed in $(title_of "$container")"; return; }
       done
       return 0
       ;;
   esac
   for container in "$@"; do
     case $(health_of "$container") in healthy) ;; *) continue ;; esac
-    in_network_of "$container" "$(refusal lo "$(probed_ports "$container")")" || { told; fail rules-not-set "no firewall rule could be set in a container's network"; return; }
+    in_network_of "$container" "$(refusal lo "$(probed_ports "$container")")" || { told; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
     told=yes
   done
   if [ -n "$told" ]; then
@@ -50898,11 +50873,13 @@ retire() { # ID\u2026
   # A proxy that goes by name meets a refusal, which it can answer with another try, and not a cut.
   for container in "$@"; do
     case $(ask inspect --format '{{.State.Running}}' "$container") in true) ;; *) continue ;; esac
-    in_network_of "$container" "$(refusal others '')" || { told; fail rules-not-set "no firewall rule could be set in a container's network"; return; }
+    in_network_of "$container" "$(refusal others '')" || { told; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
   done
 }
 
 health_of() { ask inspect --format '{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' "$1"; } # ID
+
+title_of() { ask inspect --format '{{slice .Name 1}}' "$1" || printf '%s\\n' "$1"; } # ID
 
 in_network_of() { with_host_tools "container:$1" "$2" >"$run/error" 2>&1; } # ID SCRIPT
 

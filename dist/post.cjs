@@ -26818,12 +26818,12 @@ LINES
     return
   fi
   code=0
-  await_pulls "$job" || code=$?
+  await_pulls "$job" "$image" || code=$?
   docker service rm "$job" >/dev/null 2>&1
   return "$code"
 }
 
-await_pulls() { # JOB
+await_pulls() { # JOB IMAGE
   local begin steady='' seen='' now told='' list
   begin=$(seconds)
   while :; do
@@ -26834,7 +26834,7 @@ await_pulls() { # JOB
     # Swarm begins the job of a node that has the image again and again: its tasks never stay the same.
     [ "$seen" = "$pulled $pulling" ] || { seen="$pulled $pulling" steady=$now; }
     if [ -n "$pull_failed_at" ]; then
-      fail pull-failed "the image could not be pulled on \${pull_failed_at#, }: $pull_error"
+      fail pull-failed "$2 could not be pulled on \${pull_failed_at#, }: $pull_error"
       return
     fi
     # Tasks are made one by one; by then all of them are there.
@@ -26843,11 +26843,11 @@ await_pulls() { # JOB
       return 0
     fi
     if [ "$pulling$pulled" = 00 ] && [ $((now - begin)) -ge 20 ]; then
-      fail platform-missing 'no node of the swarm can run the image: neither its platforms nor its constraints fit one'
+      fail platform-missing "no node of the swarm can run $2: neither its platforms nor its constraints fit one"
       return
     fi
     if [ $((now - begin)) -ge "$pull_timeout" ]; then
-      fail pull-timeout "$pulling nodes did not end their pull within $pull_timeout s"
+      fail pull-timeout "$pulling nodes did not end their pull of $2 within $pull_timeout s"
       return
     fi
     if [ $((now - begin)) -ge $((\${told:-0} + 10)) ]; then told=$((now - begin)); say "  $pulled nodes have it, $pulling are pulling, $told s"; fi
@@ -29412,15 +29412,15 @@ pull() { # IMAGE [PLATFORM]
   while :; do
     try=$((try + 1))
     start_pull "$1" "$(left_of "$begin")" "\${2:-}"
-    watch_pull "$begin" || return
+    watch_pull "$begin" "$1" || return
     code=$(cat "$run/pull.code")
     [ "$code" != 0 ] || { say "  Pulled in $(($(seconds) - begin)) s"; return 0; }
     engine_answers || { await_engine || return; continue; }
     if [ "$code" = 124 ] || [ $(($(seconds) - begin)) -ge "$pull_timeout" ]; then
-      fail pull-timeout "the pull did not finish within $pull_timeout s"
+      fail pull-timeout "the pull of $1 did not finish within $pull_timeout s"
       return
     fi
-    if [ "$try" -ge 4 ] || refused; then pull_failed; return; fi
+    if [ "$try" -ge 4 ] || refused; then pull_failed "$1"; return; fi
     say "  $(last_pulled): trying again in $((try * 3)) s"
     sleep $((try * 3))
   done
@@ -29479,7 +29479,7 @@ call_pull() { # SECONDS ARGUMENT\u2026
   sh -c 'echo $$ >"$1"; shift; exec "$@"' sh "$run/pull.pid" $limiter "$limit" $docker_words "$@"
 }
 
-watch_pull() { # BEGIN
+watch_pull() { # BEGIN IMAGE
   local said
   said=$(seconds)
   until [ -e "$run/pull.code" ]; do
@@ -29491,7 +29491,7 @@ watch_pull() { # BEGIN
     # No word of its end, whatever became of it: killed, or out of the reach of its limit.
     if [ $(($(seconds) - $1)) -ge $((pull_timeout + 30)) ]; then
       kill "$(cat "$run/pull.pid")" 2>/dev/null
-      fail pull-timeout "the pull did not finish within $pull_timeout s"
+      fail pull-timeout "the pull of $2 did not finish within $pull_timeout s"
       return
     fi
     if [ $(($(seconds) - said)) -ge 10 ]; then
@@ -29522,9 +29522,9 @@ last_pulled() {
   echo "$line"
 }
 
-pull_failed() {
+pull_failed() { # IMAGE
   local said
-  said="the image could not be pulled: $(last_pulled)"
+  said="$1 could not be pulled: $(last_pulled)"
   case $said in
     *'no space left'*) fail disk-full "$said" ;;
     *denied* | *[Uu]nauthorized* | *Forbidden* | *'no basic auth'* | *'authentication required'*) fail pull-denied "$said" ;;
@@ -29738,7 +29738,7 @@ LINES
 name_old_image() {
   old_reference=$(reference_of "$old" "\${new%@*}")
   kept=$(kept_name "$name" "\${old_reference:-$old}")
-  ask tag "$old" "$kept" || { told; fail not-tagged "the running image cannot be tagged $kept"; }
+  ask tag "$old" "$kept" || { told; fail not-tagged "the running image of $name cannot be tagged $kept"; }
   old_reference=\${old_reference:--}
 }
 
@@ -29891,7 +29891,7 @@ gate_shadows() {
 # From here on they may have to serve through a restart of the host.
 keep_shadows_up() {
   local ids
-  ids=$(shadows) && ask update --restart unless-stopped $ids >/dev/null || { told; fail shadow-not-started 'the restart policy of the rehearsed release cannot be set'; }
+  ids=$(shadows) && ask update --restart unless-stopped $ids >/dev/null || { told; fail shadow-not-started "the restart policy of the rehearsed release of $(listed "$rehearsed") cannot be set"; }
 }
 
 # For the gate, in place of the service's own containers.
@@ -30281,7 +30281,7 @@ restore_service() {
 repin() {
   local service reference
   is_gated || return 0
-  ask tag "$old" "$declared" || { told; fail image-gone 'the previous image is no longer on the server'; return; }
+  ask tag "$old" "$declared" || { told; fail image-gone "the previous image of $name is no longer on the server"; return; }
   while read -r service reference <&5; do
     [ "$service" != "$name" ] || ask tag "$old" "$reference" || { told; fail not-restored "$reference could not be restored"; return; }
   done 5<"$record/former"
@@ -30581,7 +30581,7 @@ LINES
   start_missing $(first_words "$missing") || code=$?
   case $code in
     0) ;;
-    124 | 137 | 143) fail compose-timeout 'Compose did not finish within 600 s'; return ;;
+    124 | 137 | 143) fail compose-timeout "Compose did not start $(listed "$(first_words "$missing")") within 600 s"; return ;;
     *) compose_failed "$code" "$(last_logged "$from")"; return ;;
   esac
   await_all "$all"
@@ -31100,9 +31100,9 @@ replace_old() {
   ids=$(old_containers)
   if [ -n "$ids" ]; then
     say "  Stop the old release of $(listed "$started_first")"
-    within "$(up_limit "$record")" docker stop $ids >/dev/null 2>"$run/error" || { told; fail container-not-stopped 'the old containers could not be stopped'; return; }
+    within "$(up_limit "$record")" docker stop $ids >/dev/null 2>"$run/error" || { told; fail container-not-stopped "the old containers of $(listed "$started_first") could not be stopped"; return; }
     reload_proxy || say '  \`proxy-reload\` failed: the proxy may still know the address of the old container. Run it by hand.'
-    ask rm -f $ids >/dev/null || { told; fail container-not-removed 'the old containers could not be removed'; return; }
+    ask rm -f $ids >/dev/null || { told; fail container-not-removed "the old containers of $(listed "$started_first") could not be removed"; return; }
   fi
   take_names
 }
@@ -31146,7 +31146,7 @@ take_new_away() {
   reason='' reason_code=''
   within "$(up_limit "$record")" docker stop $ids >/dev/null 2>&1
   reload_proxy || say '  \`proxy-reload\` failed: the proxy may still know the address of the new container. Run it by hand.'
-  ask rm -f -v $ids >/dev/null || { told; fail container-not-removed 'the new containers could not be removed'; return; }
+  ask rm -f -v $ids >/dev/null || { told; fail container-not-removed "the new containers of $(listed "$started_first") could not be removed"; return; }
 }
 
 # For whoever settles a change that was cut.
@@ -31758,14 +31758,14 @@ retire() { # ID\u2026
       IFS=$unit
       for container in "$@"; do
         within "$hook_timeout" docker exec "$container" $withdraw_words </dev/null >"$run/error" 2>&1 ||
-          { told; fail command-failed 'the command of \`withdraw\` failed'; return; }
+          { told; fail command-failed "the command of \\\`withdraw\\\` failed in $(title_of "$container")"; return; }
       done
       return 0
       ;;
   esac
   for container in "$@"; do
     case $(health_of "$container") in healthy) ;; *) continue ;; esac
-    in_network_of "$container" "$(refusal lo "$(probed_ports "$container")")" || { told; fail rules-not-set "no firewall rule could be set in a container's network"; return; }
+    in_network_of "$container" "$(refusal lo "$(probed_ports "$container")")" || { told; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
     told=yes
   done
   if [ -n "$told" ]; then
@@ -31777,11 +31777,13 @@ retire() { # ID\u2026
   # A proxy that goes by name meets a refusal, which it can answer with another try, and not a cut.
   for container in "$@"; do
     case $(ask inspect --format '{{.State.Running}}' "$container") in true) ;; *) continue ;; esac
-    in_network_of "$container" "$(refusal others '')" || { told; fail rules-not-set "no firewall rule could be set in a container's network"; return; }
+    in_network_of "$container" "$(refusal others '')" || { told; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
   done
 }
 
 health_of() { ask inspect --format '{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' "$1"; } # ID
+
+title_of() { ask inspect --format '{{slice .Name 1}}' "$1" || printf '%s\\n' "$1"; } # ID
 
 in_network_of() { with_host_tools "container:$1" "$2" >"$run/error" 2>&1; } # ID SCRIPT
 

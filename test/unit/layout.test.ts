@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { suite, test } from 'node:test'
+import { satisfies } from 'semver'
 
 const root = join(import.meta.dirname, '../..')
 const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
@@ -66,4 +67,18 @@ suite('the layout of src', () => {
     ])
     assert.deepEqual(circles(graph), ['b -> c -> b'])
   })
+})
+
+// CONTRIBUTING.md promises Node 20; an install that warns looks broken.
+test('every package of the lock file installs under Node 20 without a warning', () => {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { engines?: { node?: string } }>
+  }
+  const refusing = Object.entries(packages).filter(
+    ([, { engines }]) => engines?.node !== undefined && !satisfies('20.19.0', engines.node),
+  )
+  assert.deepEqual(
+    refusing.map(([name]) => name),
+    [],
+  )
 })
