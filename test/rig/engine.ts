@@ -10,13 +10,22 @@ import { until } from './until.ts'
 /** How an engine keeps its images: `containerd`'s snapshotters, or the `classic` graph drivers. */
 export type Store = 'containerd' | 'classic'
 
+/** What an engine's daemon.json says beside what the rig needs. */
+export type EngineSettings = Readonly<Record<string, unknown>>
+
 /** The files of an engine: its configuration where every engine looks for it. */
-export function engineFiles(at: Place, machine: string, store: Store): Record<string, OwnFile> {
+export function engineFiles(
+  at: Place,
+  machine: string,
+  store: Store,
+  settings: EngineSettings = {},
+): Record<string, OwnFile> {
   const configuration = {
     features: { 'containerd-snapshotter': store === 'containerd' },
     'insecure-registries': [`${at.network}.0/24`],
     'cgroup-parent': cgroupOf(at, machine),
     'log-level': 'warn',
+    ...settings,
   }
   return { '/etc/docker/daemon.json': { text: `${JSON.stringify(configuration, undefined, 2)}\n` } }
 }

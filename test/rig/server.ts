@@ -1,6 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import type { Ended } from './command.ts'
-import { engineFiles, isServing, type Store, socketOf, startEngine, stopEngine } from './engine.ts'
+import {
+  type EngineSettings,
+  engineFiles,
+  isServing,
+  type Store,
+  socketOf,
+  startEngine,
+  stopEngine,
+} from './engine.ts'
 import { logoutFiles, prepareLingering } from './logout.ts'
 import {
   attemptInside,
@@ -24,7 +32,7 @@ import {
   sshdFiles,
   startSshd,
 } from './sshd.ts'
-import { engineOf, prepareEngine, type Suite, toolsOf } from './suites.ts'
+import { engineOf, packageOf, prepareEngine, type Suite, toolsOf } from './suites.ts'
 import type { Say } from './unpacked.ts'
 import { accountFiles, makeHomes, type UserName, users } from './users.ts'
 
@@ -36,6 +44,10 @@ export interface ServerOptions {
   readonly suite?: Suite
   /** The classic store for bookworm and trixie, containerd for sid, when left out. */
   readonly store?: Store
+  /** What its engine's daemon.json says besides. */
+  readonly engine?: EngineSettings
+  /** Packages of this machine's own distribution that it has besides, unpacked and not set up. */
+  readonly packages?: readonly string[]
   /** Where docker is, when not in /usr/bin: a folder that a login's PATH does not hold, such as /snap/bin. */
   readonly dockerIn?: string
   /** Whatever a login started is ended when it logs out, as logind does where KillUserProcesses=yes. */
@@ -77,9 +89,13 @@ export interface Server {
 }
 
 async function specOf(at: Place, name: string, options: ServerOptions, say: Say): Promise<MachineSpec> {
-  const { suite = 'sid', dockerIn } = options
+  const { suite = 'sid', dockerIn, packages = [] } = options
   const store = options.store ?? (suite === 'sid' ? 'containerd' : 'classic')
-  const layers = await Promise.all([toolsOf(at, say), engineOf(at, suite, say)])
+  const layers = await Promise.all([
+    toolsOf(at, say),
+    engineOf(at, suite, say),
+    ...packages.map(name => packageOf(at, name, say)),
+  ])
   const access = await accessOf(at)
   const move = dockerIn ? `umask 022\nmkdir -p '${dockerIn}'\nmv /usr/bin/docker '${dockerIn}/docker'\n` : ''
   return {
@@ -88,7 +104,7 @@ async function specOf(at: Place, name: string, options: ServerOptions, say: Say)
     files: {
       '/etc/hosts': { text: `127.0.0.1 localhost\n127.0.1.1 ${name}\n` },
       '/etc/resolv.conf': { text: '' },
-      ...engineFiles(at, name, store),
+      ...engineFiles(at, name, store, options.engine),
       ...sshdFiles(users),
       ...(await accountFiles(users, access.password, `${dockerIn ?? '/usr/bin'}/docker`)),
       ...(options.logoutKills ? logoutFiles(at, name, options.lingers === true) : {}),

@@ -39,6 +39,10 @@ const tools: Unpacked = {
 
 export const toolsOf = (at: Place, say: Say): Promise<string> => unpacked(at, tools, say)
 
+/** A package that some servers have besides, with what it depends on. */
+export const packageOf = (at: Place, name: string, say: Say): Promise<string> =>
+  unpacked(at, { name, suite: 'own', packages: [name], dependencies: true }, say)
+
 export const engineOf = (at: Place, suite: Suite, say: Say): Promise<string> =>
   unpacked(at, suite === 'sid' && !isDebian() ? ubuntu : suites[suite], say)
 

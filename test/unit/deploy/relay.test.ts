@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { shells } from './shells.ts'
-import { call, stand } from './stand.ts'
+import { call, put, stand } from './stand.ts'
 
 // What of a relay can be known without a server: the rest is in test/zero.
 
@@ -53,7 +53,81 @@ const table = [
   },
 ]
 
+/** What becomes of a request from each bridge where `nft` lists these chains, and `iptables` those. */
+const bridgesWhere = (closed: string, zones: string, input: string): string =>
+  `eval "$firewall_functions"; closed=${closed}
+nft() { case $* in 'list chain inet firewalld filter_INPUT_ZONES') printf '%s\\n' '${zones}' ;; esac; }
+iptables() { case $* in '-w 5 -S INPUT') echo '${input}' ;; esac; }
+for bridge in br-1 br-2; do if is_closed_to "$bridge"; then echo closed; else echo open; fi; done`
+
+const walls = [
+  { name: 'no firewall', text: bridgesWhere('', '', '-P INPUT ACCEPT'), expected: 'open open' },
+  {
+    name: 'a firewall that closes the ports of the server',
+    text: bridgesWhere('', '', '-P INPUT DROP'),
+    expected: 'closed closed',
+  },
+  {
+    name: 'firewalld, which knows one of two bridges as the engine’s',
+    text: bridgesWhere('yes', '  iifname "br-1" goto filter_IN_docker', '-P INPUT ACCEPT'),
+    expected: 'open closed',
+  },
+  {
+    name: 'firewalld without `nft`',
+    text: bridgesWhere('yes', '', '-P INPUT ACCEPT'),
+    expected: 'closed closed',
+  },
+]
+
 suite('a relay', () => {
+  for (const { name, text, expected } of walls) {
+    test(`from containers, with ${name}`, () => {
+      for (const shell of shells) {
+        const { output } = call(shell, stand({}, {}), text)
+        assert.equal(output.trim().replaceAll('\n', ' '), expected, shell.join(' '))
+      }
+    })
+  }
+
+  test('sets its rules again behind the drain where the engine has moved the rehearsed containers, and only there', () => {
+    for (const shell of shells)
+      for (const [ports, expected] of [
+        ['32768', ''],
+        ['40000', 'await web\nset\n'],
+      ]) {
+        const { output } = call(
+          shell,
+          stand({}, {}),
+          `rehearsed=web covered='web 32768'; rules_of() { echo "$1 ${ports}"; }
+await_ports() { echo "await $1"; }; set_rules() { echo set; }; keep_cover`,
+        )
+        assert.equal(output, expected, shell.join(' '))
+      }
+  })
+
+  test('removes its rules from the last to the first, as those above are exceptions from those below', () => {
+    for (const shell of shells) {
+      const place = stand({}, {})
+      const tool = `#!/bin/sh
+case $* in
+  *-S*) printf '%s\\n' '-A PREROUTING -i br-1 --comment "slipway:app" -j RETURN' '-A PREROUTING --comment "slipway:app" -j DNAT' ;;
+  *-D*) echo "$*" ;;
+esac
+`
+      put(place.directory, { 'bin/iptables': tool, 'bin/ip6tables': '#!/bin/sh\n' })
+      const { output } = call(
+        shell,
+        place,
+        `project=app; chmod 755 $directory/bin/iptables $directory/bin/ip6tables; PATH=$directory/bin:$PATH; sweep_script '' >"$run/sweep"; sh "$run/sweep"`,
+      )
+      assert.equal(
+        output,
+        '-w 5 -t nat -D PREROUTING --comment slipway:app -j DNAT\n-w 5 -t nat -D PREROUTING -i br-1 --comment slipway:app -j RETURN\n',
+        shell.join(' '),
+      )
+    }
+  })
+
   for (const { name, text, expected } of table) {
     test(name, () => {
       for (const shell of shells) {
@@ -83,7 +157,7 @@ shadow_name web 1; end_hooks one`,
       const { output } = call(
         shell,
         stand({}, {}),
-        `bridges() { echo br-1; }; rules_of() { echo "rules_for '*' 80 10.0.0.2:8080 32768 32769"; }; rehearsed=web
+        `bridges() { echo br-1; }; covered="rules_for '*' 80 10.0.0.2:8080 32768 32769"
 rule_script 2030-01-01T00:00:00 | sh -n && rule_script 2030-01-01T00:00:00 | tail -n 4`,
       )
       assert.match(output, /for tool in iptables ip6tables/, shell.join(' '))

@@ -184,6 +184,7 @@ func load(addresses []string) {
 		begin(1, slow, func() {
 			for !over() {
 				fresh(slow, "/slow")
+				time.Sleep(pace)
 			}
 		})
 	}

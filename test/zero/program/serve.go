@@ -13,9 +13,13 @@ import (
 )
 
 // serve answers with PAGE on the ports of PORTS after BOOT milliseconds. MODE is graceful (at SIGTERM it closes its
-// listeners and finishes what is under way), abrupt (it dies), crash (it exits after BOOT) or sick (never healthy).
+// listeners and finishes what is under way), abrupt (it dies), crash (it exits after BOOT) or sick (never healthy); where
+// ONLY names the ROLE of another service, it is graceful.
 func serve() {
 	mode, page := os.Getenv("MODE"), os.Getenv("PAGE")
+	if only := os.Getenv("ONLY"); only != "" && only != os.Getenv("ROLE") {
+		mode = "graceful"
+	}
 	boot, _ := strconv.Atoi(os.Getenv("BOOT"))
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM)
@@ -51,7 +55,13 @@ func serve() {
 	}
 }
 
+// leaving is gone once the container is started again.
+const leaving = "/dev/shm/leaving"
+
 func health() {
+	if _, err := os.Stat(leaving); err == nil {
+		os.Exit(1)
+	}
 	response, err := http.Get("http://127.0.0.1:8080/health")
 	if err != nil || response.StatusCode != http.StatusOK {
 		os.Exit(1)
@@ -64,6 +74,8 @@ func main() {
 		serve()
 	case "health":
 		health()
+	case "leave":
+		os.WriteFile(leaving, nil, 0o600)
 	case "proxy":
 		proxy(os.Args[2])
 	case "load":
