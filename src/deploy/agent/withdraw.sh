@@ -4,15 +4,19 @@
 
 # Lets a proxy know that containers go, while they still answer.
 retire() { # ID…
-  local container told='' IFS
+  local container told='' healthy=''
   case $withdraw in
     none) return 0 ;;
     command)
-      IFS=$unit
       for container in "$@"; do
-        within "$hook_timeout" docker exec "$container" $withdraw_words </dev/null >"$run/error" 2>&1 ||
+        [ "$(health_of "$container")" != healthy ] || healthy="$healthy $container"
+        run_withdraw_command "$container" ||
           { told; fail command-failed "the command of \`withdraw\` failed in $(title_of "$container")"; return; }
       done
+      for container in $healthy; do
+        await_health unhealthy "$container" || say '  Docker does not call it unhealthy after the command of `withdraw`. A proxy that goes by health will notice only when it stops.'
+      done
+      [ -z "$healthy" ] || sleep "$proxies_drop"
       return 0
       ;;
   esac
@@ -32,6 +36,11 @@ retire() { # ID…
     case $(ask inspect --format '{{.State.Running}}' "$container") in true) ;; *) continue ;; esac
     in_network_of "$container" "$(refusal others '')" || { told; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
   done
+}
+
+run_withdraw_command() { # ID
+  local IFS="$unit"
+  within "$hook_timeout" docker exec "$1" $withdraw_words </dev/null >"$run/error" 2>&1
 }
 
 health_of() { ask inspect --format '{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' "$1"; } # ID
@@ -79,11 +88,12 @@ acceptance() {
     'done'
 }
 
-# As long as its healthcheck takes to say so.
+# As long as its healthcheck takes to say so; what has stopped needs no healthcheck to say that it is not healthy.
 await_health() { # healthy|unhealthy ID
   local begin limit
   begin=$(clock) limit=$(health_limit "$2")
   until [ "$(health_of "$2")" = "$1" ]; do
+    case "$1 $(ask inspect --format '{{.State.Running}}' "$2")" in 'unhealthy false') return 0 ;; esac
     ! past "$begin" "$limit" || return
     nap
   done

@@ -54,6 +54,22 @@ const table = [
     expected: '120',
   },
   {
+    name: 'waits until Docker calls unhealthy what a command has withdrawn',
+    text: `withdraw=command withdraw_words=leave unit=' ' proxies_drop=0
+within() { shift; echo "$*"; }; health_limit() { echo 9; }; nap() { echo nap >&6; echo x >>"$run/naps"; }
+ask() { case $* in *Running*) echo true ;; *) if [ -s "$run/naps" ]; then echo unhealthy; else echo healthy; fi ;; esac; }
+retire one && cat "$run/error"`,
+    expected: 'nap\ndocker exec one leave',
+  },
+  {
+    name: 'does not wait for the health of what a command has stopped, or of what was never healthy',
+    text: `withdraw=command withdraw_words=leave unit=' ' proxies_drop=0
+within() { :; }; health_limit() { echo 9; }; nap() { echo nap >&6; }
+ask() { case $* in *Running*one) echo false ;; *one) echo healthy ;; *) echo starting ;; esac; }
+retire one two && echo gone`,
+    expected: 'gone',
+  },
+  {
     name: 'gives the names of the old containers to the new ones, each once',
     text: `started_first=web; containers_with_names() { printf '%s\\n' 'c app-web-3 running' 'd app-web-2 running'; }
 ask() { echo "$*"; }
