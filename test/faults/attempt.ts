@@ -4,6 +4,7 @@ import type { Version } from './images.ts'
 import { quiet, served, verdictOf } from './judge.ts'
 import type { Lane } from './lane.ts'
 import type { Event } from './moments.ts'
+import { isLossless } from './project.ts'
 import { letAnHourPass, residue } from './residue.ts'
 import { type Deployed, leaveHalfWay, ship, tale, troubled } from './ship.ts'
 import { lies, mixture, unfinished } from './truth.ts'
@@ -35,7 +36,7 @@ export interface Versions {
 
 /** Deploys, with a fault at its moment, and looks at what that has left; the next deploy has to put it in order. */
 export async function attempt(lane: Lane, each: Case, versions: Versions, program = ''): Promise<Result> {
-  if (lane.options.relay !== true) return { ...(await tried(lane, each, versions)), lost: [] }
+  if (!isLossless(lane.options)) return { ...(await tried(lane, each, versions)), lost: [] }
   const load = begin([outside(program, `${lane.server.address}:8080`)])
   let tallies: readonly Tally[] = []
   const result = await tried(lane, each, versions).finally(async () => {

@@ -55,6 +55,8 @@ export const faults: readonly Fault[] = [
     name: 'engine killed, away 5 s',
     befall: trouble => engineAway(trouble, 'KILL'),
     away: true,
+    // Nobody deploys the proxy.
+    on: ({ options }) => options.startFirst !== true,
     at: ['divert', 'drain', 'up', 'gate', 'verify', 'after', 'front', 'direct', 'rollback'],
   },
   { name: 'host rebooted', befall: reboot, on: ({ options }) => options.small !== true, away: true },

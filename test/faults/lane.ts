@@ -46,6 +46,8 @@ export interface LaneOptions extends ProjectOptions {
   readonly server?: ServerOptions
   /** `octo/name`, in the rig's registry. */
   readonly repository: string
+  /** The image of what is not deployed, when not the rig's base. */
+  readonly base?: string
   /** The project's directory is a file system of 4 MB. */
   readonly small?: boolean
 }
@@ -99,7 +101,7 @@ export async function openLane(all: Rig, options: LaneOptions): Promise<Lane> {
     },
   }
   await server.exec(prepare(directory, options))
-  const files = composeFiles(imageOf(all, lane), options, (await all.base()).reference)
+  const files = composeFiles(imageOf(all, lane), options, options.base ?? (await all.base()).reference)
   for (const [name, text] of Object.entries(files)) await lane.write(name, text)
   return lane
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Lane, project } from './lane.ts'
-import { first, large } from './project.ts'
+import { first, isLossless, large } from './project.ts'
 
 /** The transaction's own stages, as it writes them down. */
 export const stages = [
@@ -15,6 +15,9 @@ export const stages = [
   'dependencies',
   'before',
   'rehearse',
+  'beside',
+  'beside-proxy',
+  'beside-withdraw',
   'divert',
   'drain',
   'up',
@@ -31,11 +34,14 @@ export const stages = [
 export type Event = 'checks' | 'transfer' | 'start' | (typeof stages)[number] | 'renames' | 'verdict'
 
 /** Whether it happens on a lane at all. */
-export function happens(event: Event, { options: { around, large, relay } }: Pick<Lane, 'options'>): boolean {
+export function happens(event: Event, { options }: Pick<Lane, 'options'>): boolean {
+  const { around, large, relay, startFirst } = options
   if (event === 'transfer') return large === true
-  if (['rehearse', 'divert', 'drain', 'direct'].includes(event)) return relay === true
+  if (event === 'drain') return isLossless(options)
+  if (['rehearse', 'divert', 'direct'].includes(event)) return relay === true
+  if (event.startsWith('beside')) return startFirst === true
   // What fails has touched nothing.
-  if (event === 'rollback') return relay !== true
+  if (event === 'rollback') return !isLossless(options)
   return around !== undefined || !['dependencies', 'before', 'after', 'front'].includes(event)
 }
 

@@ -27,7 +27,13 @@ export interface ProjectOptions {
   readonly whole?: true
   /** The one service is replaced by relay, under load. */
   readonly relay?: true
+  /** The one service starts first behind a proxy that follows its labels and health, under load. */
+  readonly startFirst?: true
 }
+
+/** Its requests are counted. */
+export const isLossless = ({ relay, startFirst }: ProjectOptions): boolean =>
+  relay === true || startFirst === true
 
 /** The services that are deployed. */
 export const namesOf = (options: ProjectOptions): readonly string[] => [
@@ -48,23 +54,35 @@ const healthcheck = `    healthcheck:
       retries: 3
 `
 
-const relayed = (image: string): string => `services:
+const lossless = (image: string, ports: string, more = ''): string => `services:
   web:
     image: ${image}:latest
     restart: unless-stopped
     stop_grace_period: 5s
-    ports: ["8080:8080"]
-    healthcheck:
+${ports}    healthcheck:
       test: ["CMD", "/zero", "health"]
       interval: 1s
       timeout: 5s
       retries: 3
+${more}`
+
+const published = '    ports: ["8080:8080"]\n'
+
+/** What goes by the labels of the service, and is not deployed. */
+const proxy = (image: string): string => `  proxy:
+    image: ${image}
+    restart: unless-stopped
+    entrypoint: ["/zero", "follow"]
+    environment: { LABELS: "com.docker.compose.service=web" }
+    stop_grace_period: 1s
+${published}    volumes: ["/var/run/docker.sock:/docker.sock"]
 `
 
 /** `image` is without its tag; the database is `base`; `page` is that of the release that it comes with. */
 export const composeFile = (image: string, options: ProjectOptions, base = '', page = ''): string => {
-  const { grace, worker, variable, around, network, nested, once, whole, relay } = options
-  if (relay === true) return relayed(image)
+  const { grace, worker, variable, around, network, nested, once, whole, relay, startFirst } = options
+  if (relay === true) return lossless(image, published)
+  if (startFirst === true) return lossless(image, '', proxy(base))
   const service = (name: string, port: number): string => `  ${name}:
     image: ${image}:${variable === true ? '${TAG}' : 'latest'}
     restart: unless-stopped
@@ -150,7 +168,7 @@ export function inputsOf(options: ProjectOptions, release: { image: string; dige
   }
   return {
     service: options.whole === true ? '' : namesOf(options).join('\n'),
-    ...(options.relay === true ? { strategy: 'relay', drain: 1 } : {}),
+    ...(isLossless(options) ? { strategy: options.relay === true ? 'relay' : 'start-first', drain: 1 } : {}),
     ...(options.variable === true ? { image, tags: page } : { image: `${image}@${digest}`, tags: '' }),
     ...(options.around === undefined ? {} : front),
     files: [

@@ -24,7 +24,7 @@ find .slipway/*/lock -type l | sort | head -n -8 | sed 's/^/lock: /'
 find .slipway/*/releases -name release | tail -n +${services + 1} | sed 's/^/release: /'
 grep -rlF '${registry}' /root /home /tmp /run /dev/shm --include=config.json 2>/dev/null | sed 's/^/login: /'
 find /tmp /dev/shm /var/tmp -newer /etc/passwd -mindepth 1 ! -name 'runc-process*' 2>/dev/null | sed 's/^/temporary: /'
-docker ps -a --format '{{.Names}} {{.State}}' | grep -v '^app-web-1 running$\\|^app-worker-1 running$\\|^app-side-1 running$\\|^app-db-1 \\|^app-migrate-1 exited$\\|^stranger ' | sed 's/^/container: /'
+docker ps -a --format '{{.Names}} {{.State}}' | grep -v '^app-web-1 running$\\|^app-worker-1 running$\\|^app-side-1 running$\\|^app-proxy-1 running$\\|^app-db-1 \\|^app-migrate-1 exited$\\|^stranger ' | sed 's/^/container: /'
 docker images --format '{{.Repository}}:{{.Tag}}' slipway/kept | tail -n +${6 * services + 1} | sed 's/^/image: /'
 find .slipway/*/relay .slipway/*/shadows -maxdepth 0 2>/dev/null | sed 's/^/relay: /'
 for tool in iptables ip6tables; do $tool -w 5 -t nat -S 2>/dev/null | grep slipway: | sed 's/^/rule: /'; done

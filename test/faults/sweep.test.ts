@@ -11,10 +11,10 @@ import { push, type Recipe, type Version } from './images.ts'
 import { type Lane, type LaneOptions, openLane } from './lane.ts'
 import { type Event, happens } from './moments.ts'
 import { planCases, renderTable } from './plan.ts'
-import { migrateFails, workerFails } from './project.ts'
+import { isLossless, migrateFails, workerFails } from './project.ts'
 
 // Every stage of the transaction times everything that may go wrong: no service may end unreachable, no run may say
-// other than what its server does, nothing may be left, and a relay may lose no request. SWEEP=long goes through all of
+// other than what its server does, nothing may be left, and a relay or a start-first may lose no request. SWEEP=long goes through all of
 // it on each lane, and on; SWEEP_SEED chooses order and moments; SWEEP_ONLY (a regular expression for `stage fault`)
 // and SWEEP_LANES (one for a lane's name) pick.
 
@@ -98,6 +98,12 @@ const sweeps: readonly Sweep[] = [
         whole: true,
         at: ['record', 'up', 'gate', 'keep', 'rollback', 'settle'],
       },
+      {
+        name: 'start-first',
+        grace: 5,
+        startFirst: true,
+        at: ['beside', 'beside-withdraw', 'drain', 'up', 'gate', 'keep', 'settle'],
+      },
     ],
   },
 ]
@@ -129,20 +135,21 @@ interface Opened {
 async function sweep({ minutes, lanes, each }: Sweep): Promise<Result[]> {
   const all = await rig()
   const repository = `octo/faults-${randomInt(36 ** 6).toString(36)}`
-  const relays = lanes.some(({ relay }) => relay === true)
-  const program = relays ? await compile(all) : ''
+  const lossless = lanes.some(isLossless)
+  const program = lossless ? await compile(all) : ''
+  const zero = lossless ? await pushBase(all, program) : ''
   const plain = await pushPlain(all, repository)
-  const relayed = relays ? await pushRelayed(all, `${repository}-relay`, program) : { good: [], bad: [] }
+  const loaded = lossless ? await pushLoaded(all, `${repository}-zero`, zero) : { good: [], bad: [] }
   const shared = casesFor({ name: '', grace: 1 }, seed, () => true)
   const opened = await Promise.all(
     lanes.map(async ({ name, at, ...options }, index): Promise<Opened> => {
-      const its = options.relay === true ? `${repository}-relay` : repository
-      const lane = await openLane(all, { ...options, repository: its })
+      const its = isLossless(options) ? { repository: `${repository}-zero`, base: zero } : { repository }
+      const lane = await openLane(all, { ...options, ...its })
       const may = (event: Event) => happens(event, lane) && (long || (at?.includes(event) ?? true))
       return {
         name,
         lane,
-        versions: options.relay === true ? relayed : { ...plain, bad: badFor(options, plain.bad) },
+        versions: isLossless(options) ? loaded : { ...plain, bad: badFor(options, plain.bad) },
         queue: each ? casesFor({ name, at, ...options } as SweptLane, seed + index, may) : shared,
       }
     }),
@@ -150,12 +157,15 @@ async function sweep({ minutes, lanes, each }: Sweep): Promise<Result[]> {
   const end = performance.now() + minutes * 60_000
   process.once('SIGTERM', () => void close(opened))
   try {
-    const done = opened.map(one => work(one, program, () => performance.now() > end))
+    const done = opened.map(one => work(one, program, () => performance.now() + lasting(one.lane) > end))
     return (await Promise.all(done)).flat()
   } finally {
     await close(opened)
   }
 }
+
+/** Milliseconds that a case takes longer than on other lanes: none begins that would hold up the end. */
+const lasting = ({ options: { startFirst } }: Lane): number => (startFirst === true ? 30_000 : 0)
 
 function casesFor({ at }: SweptLane, number: number, may: (event: Event) => boolean): Case[] {
   const mayBefall = ({ name }: Fault): boolean => long || at === undefined || hardest.test(name)
@@ -181,8 +191,7 @@ const badFor = ({ worker, once }: Omit<SweptLane, 'name'>, bad: readonly Version
     ({ page }) => (page !== 'bad-worker' || worker === true) && (page !== 'bad-migrate' || once === true),
   )
 
-async function pushRelayed(all: Rig, repository: string, program: string): Promise<Versions> {
-  const from = await pushBase(all, program)
+async function pushLoaded(all: Rig, repository: string, from: string): Promise<Versions> {
   const recipe = (page: string, mode: string): Recipe => ({
     page,
     from,
@@ -207,6 +216,7 @@ async function work(
   const results: Result[] = []
   const first = await lane.deploy(versions.good[0] as Version)
   assert.equal(first.conclusion, 'success', first.log)
+  if (lane.options.startFirst === true) await lane.sh('docker compose up -d --no-deps --quiet-pull proxy')
   while (!late()) {
     const index = queue.findIndex(
       ({ event, fault }) => happens(event, lane) && (fault.on?.(lane, event) ?? true),
@@ -236,7 +246,7 @@ function counts(results: readonly Result[]): string {
   const having = (key: 'unreachable' | 'untrue' | 'left' | 'lost') =>
     results.filter(each => each[key].length > 0).length
   const missed = results.filter(each => each.missed).length
-  return `${results.length} tried (${missed} of them ended before their moment came): ${having('unreachable')} left the service unreachable, ${having('untrue')} contradicted the server, ${having('left')} left something behind, ${having('lost')} lost a request of a relay.`
+  return `${results.length} tried (${missed} of them ended before their moment came): ${having('unreachable')} left the service unreachable, ${having('untrue')} contradicted the server, ${having('left')} left something behind, ${having('lost')} lost a request that a relay or a start-first had to keep.`
 }
 
 const shown = (result: Result): string =>
