@@ -49304,7 +49304,14 @@ divert() {
   step divert "Send new requests for $(listed "$rehearsed") to the rehearsed release" && set_rules
 }
 
-drain_old() { step drain "Drain: open requests have $drain s to finish" && sleep "$drain"; }
+drain_old() { step drain "Drain: open requests have $drain s to finish" && sleep "$drain" && keep_cover; }
+
+# An engine that was started again while nobody asked it anything has published the shadows on other ports.
+keep_cover() {
+  local shadows_of="$id"
+  [ -n "$rehearsed" ] && [ "$(all_rules)" != "$covered" ] || return 0
+  await_ports "$rehearsed" && set_rules
+}
 
 # Behind the gate: the containers of the service take over from the shadows.
 direct() {
@@ -49358,11 +49365,13 @@ renew_cover() {
   set_rules || say '  The firewall rules could not be renewed.'
 }
 
+covered=''
 set_rules() {
   local stop
   : >"$state/relay" && share "$state/relay" || { fail not-writable "the record cannot be written in $state"; return; }
   flush
   stop=$(date -u -d "@$(($(date +%s) + $(cover_limit)))" +%Y-%m-%dT%H:%M:%S) || { fail rules-not-set '\`date\` cannot compute when the firewall rules expire'; return; }
+  covered=$(all_rules)
   firewall "$(rule_script "$stop")" || { told; fail rules-not-set 'the firewall rules could not be set'; }
 }
 
@@ -49388,21 +49397,28 @@ cover_limit() {
 
 # The rules of all shadows, then those of an earlier set go: at no moment there is none.
 rule_script() { # DATESTOP
-  local name rest
   printf '%s\\n' "$firewall_functions"
-  printf 'project=%s stop=%s bridges="%s" closed=%s\\n' "$project" "$1" "$(listed "$(bridges)")" "$([ ! -e /run/firewalld.pid ] || echo yes)"
+  printf 'project=%s stop=%s bridges="%s" closed=%s\\n' "$project" "$1" "$(listed "$(bridges)")" "$(! has_firewalld || echo yes)"
+  echo "$covered"
+  sweep_script "$1"
+}
+
+all_rules() {
+  local name
   while read -r name; do rules_of "$name"; done <<LINES
 $rehearsed
 LINES
-  sweep_script "$1"
 }
+
+# Under systemd it writes no file of its process.
+has_firewalld() { [ -e /run/firewalld.pid ] || grep -qsx firewalld /proc/[0-9]*/comm; }
 
 rules_of() { # SERVICE
   local index address host_port port title inner ports
   while read -r index address host_port port; do
     title=$(shadow_name "$1" "$index")
     inner=$(first_address "$title")
-    ports=$(docker port "$title" "$port/tcp") || continue
+    ports=$(ask port "$title" "$port/tcp") || continue
     printf 'rules_for %s %s %s %s %s\\n' "'$address'" "$host_port" "'$inner:$port'" \\
       "$(port_of "$ports" "$address" 4)" "$(port_of "$ports" "$address" 6)"
   done <<LINES
@@ -49457,6 +49473,13 @@ is_closed() {
   if command -v nft >/dev/null && nft list chains 2>/dev/null | grep -q "hook input .*policy drop"; then return 0; fi
   return 1
 }
+# firewalld lets in whatever comes from a bridge that the engine has put into its zone.
+is_closed_to() { # BRIDGE
+  is_closed iptables || return
+  [ -n "$closed" ] || return 0
+  case $(nft list chain inet firewalld filter_INPUT_ZONES 2>/dev/null) in *"iifname \\"$1\\" goto filter_IN_docker"*) return 1 ;; esac
+  case $(iptables -w 5 -S INPUT_ZONES 2>/dev/null) in *"-i $1 -g IN_docker"*) return 1 ;; esac
+}
 # The engine knows which address of the container its own rules may lead to.
 inner_of() { iptables -w 5 -t nat -S DOCKER 2>/dev/null | sed -n "s/^-A DOCKER .*--dport $1 .*--to-destination \\([0-9.:]*\\).*/\\1/p" | head -n 1; }
 rules_for() { # ADDRESS HOST-PORT INNER OUTER-4 OUTER-6
@@ -49478,7 +49501,7 @@ outside() { # TO HOST-PORT INNER OUTER TARGET
   behind=1
   for bridge in $bridges; do
     target=$5
-    ! is_closed iptables || target="-j RETURN"
+    ! is_closed_to "$bridge" || target="-j RETURN"
     nat iptables -I PREROUTING -i "$bridge" $1 --dport "$2"
     behind=$((behind + 1))
   done
@@ -49495,11 +49518,11 @@ six() { # TO HOST-PORT TARGET
 }
 '
 
-# Deletes every rule of the project, but for those that end on that date.
+# Deletes every rule of the project, but for those that end on that date; the last first, as those above it are exceptions.
 sweep_script() { # DATESTOP
   printf '%s\\n' 'for tool in iptables ip6tables; do' \\
     "  \\"\\$tool\\" -w 5 -t nat -S 2>/dev/null | grep -e '--comment \\"\\\\{0,1\\\\}slipway:$project\\"\\\\{0,1\\\\} ' | grep -v -e '--datestop \${1:-never} ' |" \\
-    '    sed -n "s/^-A /$tool -w 5 -t nat -D /p" | sh -e || exit 1' \\
+    '    sed -n "s/^-A /$tool -w 5 -t nat -D /p" | sed "1!G;h;\\$!d" | sh -e || exit 1' \\
     'done'
 }
 
@@ -50847,15 +50870,19 @@ var withdraw_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2
 
 # Lets a proxy know that containers go, while they still answer.
 retire() { # ID\u2026
-  local container told='' IFS
+  local container told='' healthy=''
   case $withdraw in
     none) return 0 ;;
     command)
-      IFS=$unit
       for container in "$@"; do
-        within "$hook_timeout" docker exec "$container" $withdraw_words </dev/null >"$run/error" 2>&1 ||
+        [ "$(health_of "$container")" != healthy ] || healthy="$healthy $container"
+        run_withdraw_command "$container" ||
           { told; fail command-failed "the command of \\\`withdraw\\\` failed in $(title_of "$container")"; return; }
       done
+      for container in $healthy; do
+        await_health unhealthy "$container" || say '  Docker does not call it unhealthy after the command of \`withdraw\`. A proxy that goes by health will notice only when it stops.'
+      done
+      [ -z "$healthy" ] || sleep "$proxies_drop"
       return 0
       ;;
   esac
@@ -50875,6 +50902,11 @@ retire() { # ID\u2026
     case $(ask inspect --format '{{.State.Running}}' "$container") in true) ;; *) continue ;; esac
     in_network_of "$container" "$(refusal others '')" || { told; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
   done
+}
+
+run_withdraw_command() { # ID
+  local IFS="$unit"
+  within "$hook_timeout" docker exec "$1" $withdraw_words </dev/null >"$run/error" 2>&1
 }
 
 health_of() { ask inspect --format '{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' "$1"; } # ID
@@ -50922,11 +50954,12 @@ acceptance() {
     'done'
 }
 
-# As long as its healthcheck takes to say so.
+# As long as its healthcheck takes to say so; what has stopped needs no healthcheck to say that it is not healthy.
 await_health() { # healthy|unhealthy ID
   local begin limit
   begin=$(clock) limit=$(health_limit "$2")
   until [ "$(health_of "$2")" = "$1" ]; do
+    case "$1 $(ask inspect --format '{{.State.Running}}' "$2")" in 'unhealthy false') return 0 ;; esac
     ! past "$begin" "$limit" || return
     nap
   done
