@@ -24,7 +24,7 @@ interface Task {
 }
 
 /** The result of a build. */
-export interface Built extends Metadata {
+interface Built extends Metadata {
   /** The build pushed to a registry, so `digest` is set. */
   readonly pushed: boolean
 }
@@ -133,7 +133,7 @@ interface Ended {
 }
 
 /** Runs a build once. `patience` is how many milliseconds a push may go without output. */
-export async function attempt(world: World, command: Command, patience: number): Promise<Ended> {
+async function attempt(world: World, command: Command, patience: number): Promise<Ended> {
   const stall = watchStall(patience)
   const outcome = await world.run(command, {
     signal: AbortSignal.any([world.cancelled, stall.signal]),

@@ -201,7 +201,7 @@ async function openBooted(
 }
 
 /** A builder to create in this run. */
-export interface Made {
+interface Made {
   readonly name: string
   readonly driver: Driver
   readonly why: string

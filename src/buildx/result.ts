@@ -89,7 +89,7 @@ export interface Exporter {
  * Lists what a build exports, as buildx makes it of `--push`, `--load` and each `--output`. What is pushed comes last:
  * BuildKit merges the answers of its exporters into one, in their order, and the digest of the last one stays.
  */
-export function exporters(result: Result): Exporter[] {
+function exporters(result: Result): Exporter[] {
   if (result.kind === 'call') return []
   const written = result.outputs.map(output => readExporter(output, result.push))
   return [

@@ -86,7 +86,7 @@ const commit = (context: Context, subdirectory: string): Source => ({
  * A commit by its SHA where branches or tags lead to it. The merge commit of a pull request is on neither, and older
  * builders fetch only those: there it is the ref.
  */
-export function commitUrl({ serverUrl, repository, ref, sha }: Context): string {
+function commitUrl({ serverUrl, repository, ref, sha }: Context): string {
   const pull = ref.startsWith('refs/pull/')
   return `${serverUrl}/${repository}.git#${sha !== '' && !pull ? sha : ref}`
 }

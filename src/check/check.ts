@@ -9,7 +9,7 @@ import type { CheckPlan } from './plan.ts'
 /** Opens a stream to a host and port, seen from somewhere else than here. */
 export type Dial = (host: string, port: number) => Promise<Duplex>
 
-export type CheckResult =
+type CheckResult =
   | { readonly passed: true; readonly attempts: number }
   | { readonly passed: false; readonly attempts: number; readonly reason: string }
 

@@ -2,7 +2,7 @@ import type { Connection } from '../ssh/connection.ts'
 import type { Dial } from './check.ts'
 
 /** Opens streams from the server on, over the connection that there is. */
-export interface Dialler extends AsyncDisposable {
+interface Dialler extends AsyncDisposable {
   readonly dial: Dial
 }
 

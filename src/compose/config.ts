@@ -13,7 +13,7 @@ export interface ComposeProject {
   readonly external: External
 }
 
-export interface External {
+interface External {
   readonly networks: Readonly<Record<string, string>>
   readonly volumes: Readonly<Record<string, string>>
 }
@@ -27,7 +27,7 @@ export interface PublishedPort {
 }
 
 /** How often a healthcheck runs, in seconds; undefined: as the image has it, or the engine's default. */
-export interface HealthcheckTimes {
+interface HealthcheckTimes {
   readonly interval: number | undefined
   readonly startPeriod: number | undefined
   readonly startInterval: number | undefined

@@ -13,7 +13,7 @@ export interface Command {
 }
 
 /** A stream for input that is too large for memory. Each command that reads it opens it again. */
-export type Source = () => AsyncIterable<Uint8Array>
+type Source = () => AsyncIterable<Uint8Array>
 
 /** How a command ended. */
 export interface Outcome {

@@ -18,7 +18,7 @@ export interface Log {
 }
 
 /** Where an annotation is shown: a file of the repository and a line in it, counted from 1. */
-export interface Place {
+interface Place {
   readonly title?: string
   readonly file?: string
   readonly line?: number

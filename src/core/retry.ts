@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** How often to retry, and for how long. */
-export interface Patience {
+interface Patience {
   /** Milliseconds to wait before each retry. */
   readonly waits: Iterable<number>
   /** Milliseconds after which no retry begins; no limit, if nothing is said. */

@@ -14,7 +14,7 @@ const longestHeader = 100
 const largestVerdict = 1024 * 1024
 
 /** How far the transaction's log was read, and how it ended. */
-export interface Followed {
+interface Followed {
   /** Bytes of the log that were received; where to go on after a drop. */
   readonly reached: number
   /** Bytes up to the end of the last line that was passed on: where another process may go on. */
@@ -123,7 +123,7 @@ export function openFollower(tell: (line: string) => void, from = 0): Follower {
 }
 
 /** What the transaction tells the runner in its log, beside what people read. */
-export type ServerEvent =
+type ServerEvent =
   | { readonly kind: 'stage'; readonly name: string }
   /** The transaction waits for what the runner says of the public URL. */
   | { readonly kind: 'ask'; readonly what: string }

@@ -11,7 +11,7 @@ export interface Line extends AsyncDisposable {
   once(command: Command, onStdout?: (chunk: Buffer) => void): Promise<Outcome>
 }
 
-export interface LineOptions {
+interface LineOptions {
   readonly connect: () => Promise<Connection>
   readonly tell: (line: string) => void
   /** Milliseconds without the server, after which it is given up. */

@@ -33,7 +33,7 @@ export interface Order {
   readonly bring?: BringOrder
 }
 
-export interface ServiceOrder {
+interface ServiceOrder {
   readonly name: string
   /** As the compose file declares it, once `envSet` is written. */
   readonly reference: string
@@ -42,7 +42,7 @@ export interface ServiceOrder {
 }
 
 /** Whose doing it is: for the history, and for those who wait for the lock. */
-export interface RunOfOrder {
+interface RunOfOrder {
   readonly url: string
   readonly actor: string
   readonly commit: string
@@ -199,7 +199,7 @@ function otherFields(
 }
 
 /** Goes into shell arithmetic, which evaluates what is no number; nine digits are what every shell can count. */
-export const count = (value: number): string => checked(String(value), /^(?:0|[1-9]\d{0,8})$/)
+const count = (value: number): string => checked(String(value), /^(?:0|[1-9]\d{0,8})$/)
 
 const name = (text: string): string => checked(text, /^[A-Za-z0-9._-]+$/)
 

@@ -2,12 +2,12 @@ import type { Dial } from '../check/check.ts'
 import type { CheckPlan } from '../check/plan.ts'
 
 /** What the transaction is told of the front door: keep the release, roll it back, or decide as it was told before. */
-export interface Word {
+interface Word {
   readonly word: 'keep' | 'roll' | 'lost'
   readonly why: string
 }
 
-export interface FrontWorld {
+interface FrontWorld {
   readonly tell: (line: string) => void
   readonly cancelled: AbortSignal
   /** Opens a stream from the server on; undefined: the runner asks by itself. */

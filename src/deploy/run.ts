@@ -30,7 +30,7 @@ export interface DeployWorld {
 }
 
 /** The project of a run: `DIRECTORY/.slipway/NAME/runs/ID`. */
-export interface RunProject {
+interface RunProject {
   readonly directory: string
   readonly name: string
   readonly missing?: boolean

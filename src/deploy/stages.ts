@@ -1,7 +1,7 @@
 import { reasons, swarmReasons } from './reasons.ts'
 
 /** A stage of the transaction on the server. */
-export interface ServerStage {
+interface ServerStage {
   /** Shown in the timeline of the summary. */
   readonly title: string
   /**

@@ -7,7 +7,7 @@ export interface Teller {
   readonly output: () => string
 }
 
-export interface TellerOptions {
+interface TellerOptions {
   /** Takes each line that a person reads. */
   readonly tell: (line: string) => void
   /** Called when the transaction waits for what the runner says of something. */

@@ -3,7 +3,7 @@ import { type ExactImage, isExactImage } from '../image/reference.ts'
 import { isReasonCode, type ReasonCode } from './reasons.ts'
 
 /** An image by service. */
-export type Images = Readonly<Record<string, ExactImage>>
+type Images = Readonly<Record<string, ExactImage>>
 
 /** What the transaction came to, as it left it on the server: see deploy/agent/verdict.sh. */
 export interface Verdict {

@@ -77,14 +77,14 @@ function firstLine(error: string): string {
     : first
 }
 
-export interface Rule extends Diagnosis {
+interface Rule extends Diagnosis {
   readonly pattern: RegExp
   /** Where to search: in docker's own error, in the output of a failed step, or in the whole output. */
   readonly within?: 'error' | 'step' | 'output'
 }
 
 /** A step of the Dockerfile failed; what it printed tells why. */
-export const step = 'did not complete successfully: '
+const step = 'did not complete successfully: '
 
 const wrongDockerfile = {
   cause: 'The Dockerfile could not be built: {error}',
@@ -98,7 +98,7 @@ const refused = {
 }
 
 /** The first rule that matches wins. `{error}` stands for docker's own words. */
-export const rules: readonly Rule[] = [
+const rules: readonly Rule[] = [
   {
     kind: 'dockerfile',
     pattern: /^Check complete, \d+ warnings? ha(?:s|ve) been found/m,

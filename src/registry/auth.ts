@@ -32,7 +32,7 @@ export interface Authorizer {
   readonly token: (scopes: TokenScopes) => Promise<string | undefined>
 }
 
-export type Answer =
+type Answer =
   | { readonly kind: 'header'; readonly header: string }
   | { readonly kind: 'refusal'; readonly response: HttpResponse }
 

@@ -1,7 +1,7 @@
 import * as core from '@actions/core'
 
 /** The outputs of action.yml (a test holds the two together). */
-export interface Outputs {
+interface Outputs {
   /** `repo@sha256:…` that was pushed. */
   readonly image: string
   readonly digest: string

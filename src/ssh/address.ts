@@ -10,7 +10,7 @@ export interface Address {
 }
 
 /** Why a text is no address; `shown` is what of it may be shown (it may hold a password). */
-export interface BadAddress {
+interface BadAddress {
   readonly reason: string
   readonly shown: string
 }

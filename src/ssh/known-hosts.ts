@@ -11,7 +11,7 @@ interface KnownHost {
   readonly key: Buffer
 }
 
-export interface HostKeyVerdict {
+interface HostKeyVerdict {
   readonly verdict: 'match' | 'mismatch' | 'unknown' | 'revoked'
   /** The keys that are known for this host, when the one that was shown is not among them. */
   readonly known: readonly Buffer[]

@@ -2,7 +2,7 @@ import { createDecipheriv } from 'node:crypto'
 import { readWireStrings, uint32, wireString } from './wire.ts'
 
 /** The container of OpenSSH's own private keys (its PROTOCOL.key); the public key in it is never encrypted. */
-export interface OpenSshKey {
+interface OpenSshKey {
   readonly cipher: string
   /** `none` or `bcrypt`. */
   readonly kdf: string

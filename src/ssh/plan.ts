@@ -10,7 +10,7 @@ export interface SshPlan {
 }
 
 /** A host to go through; it takes the same login as the server, and has a host key of its own. */
-export interface Jump {
+interface Jump {
   readonly host: string
   readonly port: number
   readonly user: string

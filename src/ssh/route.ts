@@ -14,7 +14,7 @@ export interface Sessions {
   readonly hops: readonly Session[]
 }
 
-export interface RouteOptions {
+interface RouteOptions {
   /** How long each login may take, in milliseconds. */
   readonly timeout?: number
   readonly signal?: AbortSignal

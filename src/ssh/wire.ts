@@ -28,7 +28,7 @@ export function readWireStrings(bytes: Buffer, count: number, offset = 0): WireS
   return { values, end }
 }
 
-export interface WireStrings {
+interface WireStrings {
   readonly values: readonly Buffer[]
   /** The offset behind the last of them. */
   readonly end: number

@@ -1,5 +1,5 @@
 import type { Findings } from '../core/findings.ts'
-import { familiar, parseReference, type Reference } from '../image/reference.ts'
+import { parseReference, type Reference } from '../image/reference.ts'
 import { list } from '../inputs/lists.ts'
 
 /** Which services of the project a deploy is for. */
@@ -87,7 +87,3 @@ function parseLine(line: string, { problems }: Findings): { name: string; image?
 /** Whether every service has its image from somewhere else, so that this run has none of its own. */
 export const namesAllImages = ({ services, images }: ServicesPlan): boolean =>
   services.length > 0 && services.every(name => images[name] !== undefined)
-
-/** The images in the order of their services, as people write them. */
-export const namedImages = ({ images }: Pick<ServicesPlan, 'images'>): string[] =>
-  Object.values(images).map(familiar)

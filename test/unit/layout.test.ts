@@ -82,3 +82,41 @@ test('every package of the lock file installs under Node 20 without a warning', 
     [],
   )
 })
+
+test('every export of src is imported by another file', () => {
+  const [sources, others] = [['src'], ['test', '.ci']].map(folders =>
+    folders.flatMap(folder =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter(file => file.endsWith('.ts'))
+        .map(file => join(folder, file)),
+    ),
+  )
+  const imported = new Set(
+    [...(sources ?? []), ...(others ?? [])].flatMap(file =>
+      importedBy(file, readFileSync(join(root, file), 'utf8')),
+    ),
+  )
+  const exported = files.flatMap(file =>
+    [
+      ...readFileSync(join(root, file), 'utf8').matchAll(
+        /^export (?:async )?(?:const|function|class|interface|type) (\w+)/gm,
+      ),
+    ].map(([, name]) => `${file} ${name}`),
+  )
+  assert.ok(exported.length > 400)
+  assert.deepEqual(
+    exported.filter(name => !imported.has(name)),
+    [],
+  )
+})
+
+/** Lists what a file imports from files of ours, statically or by `await import`, as `FILE NAME`. */
+function importedBy(file: string, text: string): string[] {
+  const names = /(?:import (?:type )?\{([^}]*)\} from |const \{([^}]*)\} = await import\()'(\.[^']+\.ts)'/g
+  return [...text.matchAll(names)].flatMap(([, fixed, late, path = '']) =>
+    (fixed ?? late ?? '')
+      .split(',')
+      .map(name => /^(?:type )?(\w+)/.exec(name.trim())?.[1])
+      .map(name => `${relative(root, join(root, dirname(file), path))} ${name}`),
+  )
+}

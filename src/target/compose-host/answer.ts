@@ -3,7 +3,7 @@ import { lastLines, type Problem } from '../../core/errors.ts'
 import answerScript from './answer.sh'
 
 /** A part of what the server answered: its name, and its lines as they were. */
-export interface Section {
+interface Section {
   readonly name: string
   readonly lines: readonly string[]
 }

@@ -51,7 +51,7 @@ export type Unsettled = ReadonlyMap<string, 'one-shot' | 'lasting' | undefined>
 /** What a question needs that asks for what earlier deploys have left. */
 export const stateScript = writableScript + stateText
 
-export const containersQuestion = (tools: Tools, project: ProjectFiles): Question => ({
+const containersQuestion = (tools: Tools, project: ProjectFiles): Question => ({
   script: stateScript + containersScript,
   args: [project.name, project.directory, ...tools.docker],
   patience: 120_000,

@@ -31,7 +31,7 @@ export function composeFilesOf(answer: Answer, plan: DeployPlan, tools: Tools): 
   return override === undefined ? [first] : [first, override]
 }
 
-export const filesFound = (answer: Answer): string[] =>
+const filesFound = (answer: Answer): string[] =>
   answer.sections.filter(({ name }) => name === 'file').flatMap(({ lines }) => lines)
 
 /** Finds the file of the first of these names that is there. */

@@ -24,7 +24,7 @@ export interface Pin {
   readonly pushed: Reference
 }
 
-export interface Pinning {
+interface Pinning {
   readonly pins: readonly Pin[]
   /** What the `.env` file has to say, so that the services declare what is pushed. */
   readonly envSet: EnvSet
@@ -93,7 +93,7 @@ export const lookup = (variables: readonly Variable[], envSet: EnvSet) => (name:
   envSet[name] ?? variables.find(variable => variable.name === name)?.value
 
 /** The pushed reference that a text means: `nginx` is `docker.io/library/nginx:latest`. */
-export function findPushed(text: string, pushed: readonly Reference[]): Reference | undefined {
+function findPushed(text: string, pushed: readonly Reference[]): Reference | undefined {
   const reference = parseReference(text)
   if ('reason' in reference || reference.digest !== undefined) return undefined
   return pushed.find(
@@ -107,13 +107,13 @@ const isUntagged = ({ tag, digest }: Reference): boolean => tag === undefined &&
 const untagged = ({ tag, ...image }: Reference): Reference => image
 
 /** What no tag means. */
-export const tagOf = ({ tag = 'latest' }: Reference): string => tag
+const tagOf = ({ tag = 'latest' }: Reference): string => tag
 
 /**
  * One line for the `.env` file that makes the service declare something pushed; none when no single one does, or when
  * it would change what others run. The last variable is tried first: that is where tags are.
  */
-export function solve(
+function solve(
   { template }: ServiceFacts,
   { variables, envFile }: Project,
   pushed: readonly Reference[],

@@ -58,7 +58,7 @@ export async function preflight(
 }
 
 /** What there is on the server; undefined when it cannot be deployed to, and the findings say why. */
-export async function readServer(
+async function readServer(
   run: Run,
   plan: DeployPlan,
   findings: Findings,

@@ -39,7 +39,7 @@ export interface ProjectReading {
 }
 
 /** A Compose call for this project: what is given by the user is given to every call. */
-export const composeWords = (
+const composeWords = (
   tools: Pick<Tools, 'compose'>,
   plan: DeployPlan,
   files: readonly string[],
@@ -51,7 +51,7 @@ export const composeWords = (
 ]
 
 /** Three calls of Compose; v1 takes half a second for each on a fast machine. */
-export function projectQuestion(
+function projectQuestion(
   tools: Pick<Tools, 'compose' | 'composeVersion'>,
   plan: DeployPlan,
 ): Question {
@@ -94,7 +94,7 @@ export async function findDirectory(run: Run, plan: DeployPlan, findings: Findin
 }
 
 /** What the answer says; a problem when there is no valid project. */
-export async function parseProject(
+async function parseProject(
   answer: Answer,
   tools: Tools,
   plan: DeployPlan,
@@ -201,7 +201,7 @@ const templatesOf = (written: Written): Record<string, string> =>
   Object.fromEntries(written.flatMap(([name, { image }]) => (image === undefined ? [] : [[name, image]])))
 
 /** Undefined also where another file is named in its place: what is written to it would not count. */
-export function envFileOf(
+function envFileOf(
   answer: Answer,
   { composeEnvFiles }: Pick<DeployPlan, 'composeEnvFiles'>,
 ): string | undefined {
@@ -213,7 +213,7 @@ export function envFileOf(
   return answer.has('env.file') && !elsewhere ? answer.text('env.file') : undefined
 }
 
-export function variablesIn(
+function variablesIn(
   answer: Answer,
   templates: Readonly<Record<string, string>>,
   tools: Tools,

@@ -100,7 +100,7 @@ function diskProblems({ freeBytes, dockerRoot }: Tools, release: Release): Probl
   ]
 }
 
-export const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`
+const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`
 
 /** Whether the services can take a release of the server's history (`rollback-to`); pure. */
 export function checkRollback(facts: ServerFacts, wanted: string): ReleaseCheck {
@@ -220,7 +220,7 @@ const unpacked = 3.5
 const margin = 100e6
 
 /** What of the project will not be as one may think. */
-export const warnOfServices = (services: readonly ServiceFacts[], project: Project): string[] => [
+const warnOfServices = (services: readonly ServiceFacts[], project: Project): string[] => [
   ...(project.unfinished ? ['An earlier deploy was cut off half-way: it is brought to an end first.'] : []),
   ...services.flatMap(service => [
     ...pullPolicy(service),

@@ -58,7 +58,7 @@ const largest = 256 * 1024
 const most = 4 * 1024 * 1024
 
 /** What Compose may read comes first; of what is large the name is enough. */
-export function sketchEntries(plan: BringPlan, v1: boolean): Entry[] {
+function sketchEntries(plan: BringPlan, v1: boolean): Entry[] {
   let left = most
   const content = (file: BroughtFile): BroughtFile | undefined => {
     if (file.size > largest || file.size > left) return undefined
@@ -77,7 +77,7 @@ export function sketchEntries(plan: BringPlan, v1: boolean): Entry[] {
 const isRead = ({ remote }: BroughtFile): boolean => /\.ya?ml$|\.env|env$/i.test(remote)
 
 /** The answer as if the directory itself had been asked. Hashes of the sketch are not those of the project. */
-export function unshadow(answer: Answer): Answer {
+function unshadow(answer: Answer): Answer {
   const root = answer.text('sketch.root')
   const sections = answer.sections
     .filter(({ name }) => name !== 'writable' && !name.startsWith('hash'))

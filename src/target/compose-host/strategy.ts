@@ -9,18 +9,18 @@ import strategyProbe from './strategy-probe.sh'
 import { isV1 } from './tools.ts'
 
 /** What keeps a service from being replaced without loss, and what can be done about it. */
-export interface Hindrance {
+interface Hindrance {
   readonly why: string
   readonly remedy: string
 }
 
 /** What the server says: what is in the way of each strategy, and the anonymous volumes of each service. */
-export interface StrategyProbe {
+interface StrategyProbe {
   readonly hindrances: Readonly<Record<Lossless, readonly Hindrance[]>>
   readonly anonymous: Readonly<Record<string, readonly string[]>>
 }
 
-export interface Choice {
+interface Choice {
   readonly strategies: readonly ServiceStrategy[]
   readonly problems: readonly Problem[]
 }
@@ -118,7 +118,7 @@ const isWorker = (kind: Lossless, service: ServiceFacts): boolean =>
   hasNoPorts(service) && (kind === 'relay' || !service.hasHealthcheck)
 
 /** What keeps two copies of a service from running at once, or its requests from moving over; pure. */
-export function hindrancesOf(
+function hindrancesOf(
   kind: Lossless,
   service: ServiceFacts,
   tools: Pick<Tools, 'composeVersion'>,

@@ -109,7 +109,7 @@ function endsLeftovers(answer: Answer, user: string): boolean {
 }
 
 /** The fields that the probe asks of `docker info`. */
-export interface Engine {
+interface Engine {
   readonly version: string
   readonly os: string
   /** As the kernel says: `x86_64`, `aarch64`, `armv7l`. */
@@ -119,7 +119,7 @@ export interface Engine {
   readonly driver: readonly (readonly string[])[] | null
 }
 
-export function noEngine(answer: Answer, { user }: Login): Problem {
+function noEngine(answer: Answer, { user }: Login): Problem {
   const [client, name = ''] = answer.lines('client')
   const said = answer.text('direct.error')
   if (client === undefined) return noDocker
@@ -156,12 +156,12 @@ const forbidden = (user: string, said: string): Problem => ({
   output: lastLines(said),
 })
 
-export const windowsEngine = ({ os }: Engine): Problem => ({
+const windowsEngine = ({ os }: Engine): Problem => ({
   cause: `The docker engine on the server runs ${os} containers.`,
   remedy: 'Deploy to an engine that runs Linux containers.',
 })
 
-export function noCompose(answer: Answer, { version }: Engine, { user }: Login): Problem {
+function noCompose(answer: Answer, { version }: Engine, { user }: Login): Problem {
   const refused = answer.sections
     .filter(({ name }) => name === 'compose.refused')
     .flatMap(({ lines }) => lines)

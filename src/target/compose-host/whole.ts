@@ -23,7 +23,7 @@ export function servicesOfProject(
     .map(([name]) => name)
 }
 
-export interface Selection {
+interface Selection {
   /** They run what is pushed or named: pinned and gated. */
   readonly services: readonly ServiceFacts[]
   /** Applied as Compose would. */

@@ -52,7 +52,7 @@ export interface SwarmService {
   readonly tasks: readonly Task[]
 }
 
-export interface Task {
+interface Task {
   /** In full. */
   readonly service: string
   readonly id: string

@@ -24,7 +24,7 @@ import stackScript from './stack-question.sh'
 import swarmScript from './swarm-question.sh'
 
 /** The plan of a deploy to a Swarm. */
-export type SwarmDeployPlan = DeployPlan & { readonly swarm: SwarmPlan }
+type SwarmDeployPlan = DeployPlan & { readonly swarm: SwarmPlan }
 
 export const isForSwarm = (plan: DeployPlan): plan is SwarmDeployPlan => plan.swarm !== undefined
 

@@ -32,7 +32,7 @@ export const fields = (value: unknown): Fields =>
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
 
-export async function parseYaml(yaml: string): Promise<unknown> {
+async function parseYaml(yaml: string): Promise<unknown> {
   const { load } = await import('js-yaml')
   try {
     return load(yaml)

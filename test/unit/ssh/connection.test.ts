@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from '../../../src/core/errors.ts'
 import { type Connection, connect } from '../../../src/ssh/connection.ts'
 import type { HostKeyTrust, SshPlan } from '../../../src/ssh/plan.ts'
-import { upload } from '../../../src/ssh/upload.ts'
 import { hardWord, sequence } from './shells.ts'
 import { noSshd, planFor, type Sshd, startSshd } from './sshd.ts'
 
@@ -160,22 +159,6 @@ suite('commands on the server', { skip: noSshd, concurrency: true }, () => {
       outcomes.map(({ stdout }) => stdout.trim()),
       numbers,
     )
-  })
-
-  test('a file is put there whole, or not at all', async () => {
-    const path = join(sshd.directory, "it's a file")
-    const bytes = randomBytes(300_000)
-    await upload(run, path, bytes, 0o640)
-    assert.deepEqual(readFileSync(path), bytes)
-    assert.equal(statSync(path).mode & 0o777, 0o640)
-    await upload(run, path, Buffer.from('new'))
-    assert.equal(readFileSync(path, 'utf8'), 'new')
-    assert.equal(statSync(path).mode & 0o777, 0o600)
-    await assert.rejects(upload(run, join(sshd.directory, 'no/such/file'), bytes), (error: unknown) => {
-      assert.ok(error instanceof Failure)
-      assert.match(error.problems[0]?.cause ?? '', /no\/such\/file/)
-      return true
-    })
   })
 })
 

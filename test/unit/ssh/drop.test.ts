@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from '../../../src/core/errors.ts'
 import { connect } from '../../../src/ssh/connection.ts'
 import type { SshPlan } from '../../../src/ssh/plan.ts'
-import { upload } from '../../../src/ssh/upload.ts'
 import { startProxy } from './proxy.ts'
 import { noSshd, planFor, startSshd } from './sshd.ts'
 
@@ -80,27 +76,6 @@ suite('a connection that drops', { skip: noSshd, concurrency: true }, () => {
       if (end.status === 'fulfilled') assert.equal(end.value, true, name)
       else assert.ok(end.reason instanceof Failure, `${name}: ${end.reason}`)
     }
-  })
-
-  test('an upload cut off half-way leaves the old file, and nothing else', async () => {
-    await using sshd = await startSshd()
-    await using proxy = await startProxy(sshd.port)
-    await using connection = await connect(planFor(sshd, proxy.port))
-    const path = join(sshd.directory, 'file')
-    writeFileSync(path, 'old')
-    const uploading = upload(connection.run, path, randomBytes(50_000_000))
-    const failing = assert.rejects(uploading, Failure)
-    while ((await sleep(5)) === undefined && !connection.dropped()) {
-      const begun = readdirSync(sshd.directory).some(name => name.startsWith('file.'))
-      if (begun) proxy.cut('rst')
-    }
-    await failing
-    await sleep(300)
-    assert.equal(readFileSync(path, 'utf8'), 'old')
-    assert.deepEqual(
-      readdirSync(sshd.directory).filter(name => name.startsWith('file')),
-      ['file'],
-    )
   })
 
   test('a command that is silent for long keeps its connection', async () => {
