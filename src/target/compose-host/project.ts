@@ -51,10 +51,7 @@ const composeWords = (
 ]
 
 /** Three calls of Compose; v1 takes half a second for each on a fast machine. */
-function projectQuestion(
-  tools: Pick<Tools, 'compose' | 'composeVersion'>,
-  plan: DeployPlan,
-): Question {
+function projectQuestion(tools: Pick<Tools, 'compose' | 'composeVersion'>, plan: DeployPlan): Question {
   const [first] = plan.composeFiles
   const base = first === undefined ? '' : posix.dirname(first)
   const words = composeWords(tools, plan, plan.composeFiles)
@@ -213,11 +210,7 @@ function envFileOf(
   return answer.has('env.file') && !elsewhere ? answer.text('env.file') : undefined
 }
 
-function variablesIn(
-  answer: Answer,
-  templates: Readonly<Record<string, string>>,
-  tools: Tools,
-): Variable[] {
+function variablesIn(answer: Answer, templates: Readonly<Record<string, string>>, tools: Tools): Variable[] {
   // sudo hands no environment on (`env_reset`).
   const environment = new Set(tools.compose[0] === 'sudo' ? [] : answer.lines('environment.names'))
   const file = envOf(answer)

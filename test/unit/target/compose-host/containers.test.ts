@@ -135,7 +135,7 @@ for (const shell of shells) {
       put('.slipway/app/copied', print('now', 'conf/a') + print('then', 'conf/b') + print('now', 'open/a'))
       put(
         '.slipway/app/kept/r1/prints',
-        print('then', 'conf/a') + '644 ./conf/a\n' + print('x', 'conf/new dir/c'),
+        `${print('then', 'conf/a')}644 ./conf/a\n${print('x', 'conf/new dir/c')}`,
       )
       put('.slipway/app/kept/r2/prints', print('now', 'conf/a') + print('then', 'open/a'))
       chmodSync(place, 0o755)
