@@ -1,4 +1,4 @@
-import type { World } from './core/runtime.ts'
+import type { Runtime } from './core/runtime.ts'
 import type { Plan } from './plan/plan.ts'
 import { describePlan } from './preflight/describe.ts'
 import type { Resources } from './preflight/preflight.ts'
@@ -12,21 +12,21 @@ import { planLines } from './report/plan.ts'
 export async function rehearse(
   plan: Plan,
   resources: Resources,
-  world: World,
+  runtime: Runtime,
   journal: Journal,
 ): Promise<Ending> {
   const lines = planLines(describePlan(plan, resources))
   setOutputs(namesOf(plan))
   await journal.stage('Print the plan', async () => {
-    lines.forEach(world.log.foreign)
-    await tellFound(plan, resources, world)
+    lines.forEach(runtime.log.foreign)
+    await tellFound(plan, resources, runtime)
   })
   journal.note({ plan: lines })
   return { end: 'planned' }
 }
 
 /** An image that is in the registry already has a digest; one that should be there and is not is an error. */
-async function tellFound(plan: Plan, { publisher }: Resources, world: World): Promise<void> {
+async function tellFound(plan: Plan, { publisher }: Resources, runtime: Runtime): Promise<void> {
   const { build } = plan
   if (
     publisher === undefined ||
@@ -34,6 +34,6 @@ async function tellFound(plan: Plan, { publisher }: Resources, world: World): Pr
     (build.when !== 'never' && publisher.reused === undefined)
   )
     return
-  const { repository, digest } = await findImage(plan, publisher, world)
+  const { repository, digest } = await findImage(plan, publisher, runtime)
   if (digest !== undefined) setOutputs({ image: `${repository}@${digest}`, digest })
 }

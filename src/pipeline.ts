@@ -1,6 +1,6 @@
 import { pushes } from './buildx/result.ts'
 import { Failure } from './core/errors.ts'
-import type { World } from './core/runtime.ts'
+import type { Runtime } from './core/runtime.ts'
 import type { FirstLook } from './docker/probe.ts'
 import { rehearse } from './dry-run.ts'
 import type { Plan } from './plan/plan.ts'
@@ -27,34 +27,34 @@ import { checkTitle, imageTitle } from './report/titles.ts'
 export async function carryOut(
   plan: Plan,
   look: FirstLook | undefined,
-  world: World,
+  runtime: Runtime,
   journal: Journal,
 ): Promise<Ending> {
-  return await placing(plan, world.context.workspace, () =>
-    announced(plan, world, begins => checkAndGo(plan, look, world, journal, begins)),
+  return await placing(plan, runtime.context.workspace, () =>
+    announced(plan, runtime, begins => checkAndGo(plan, look, runtime, journal, begins)),
   )
 }
 
 async function checkAndGo(
   plan: Plan,
   look: FirstLook | undefined,
-  world: World,
+  runtime: Runtime,
   journal: Journal,
   begins: Begins,
 ): Promise<Ending> {
   const seen = (server: Server) => journal.note({ deploy: standing(server) })
   const checked = await journal
     .stage(checkTitle, async () => {
-      const resources = await runPreflight(plan, look, world, { ...journal, seen })
-      world.log.line(checkedLine(plan, resources))
+      const resources = await runPreflight(plan, look, runtime, { ...journal, seen })
+      runtime.log.line(checkedLine(plan, resources))
       return resources
     })
     .catch(supersededOnly)
   if (checked instanceof Failure) return { end: 'superseded', failure: checked }
   await using resources = checked
   setOutputs({ plan: JSON.stringify(describePlan(plan, resources)) })
-  if (plan.dryRun) return await rehearse(plan, resources, world, journal)
-  return await publishAndRelease(plan, resources, world, journal, begins)
+  if (plan.dryRun) return await rehearse(plan, resources, runtime, journal)
+  return await publishAndRelease(plan, resources, runtime, journal, begins)
 }
 
 /** A run that is only too old is no failed deployment: the newer one stays active. */
@@ -66,35 +66,35 @@ function supersededOnly(error: unknown): Failure {
 async function publishAndRelease(
   plan: Plan,
   resources: Resources,
-  world: World,
+  runtime: Runtime,
   journal: Journal,
   begins: Begins,
 ): Promise<Ending> {
   const { publisher, server } = resources
   const image =
     publisher && plan.publishes
-      ? await journal.stage(titleOf(plan), () => publishImage(plan, publisher, world))
+      ? await journal.stage(titleOf(plan), () => publishImage(plan, publisher, runtime))
       : undefined
   if (image !== undefined) journal.note({ image })
   begins()
-  const ending = await releaseTo(server, plan, image, world, journal, publisher)
+  const ending = await releaseTo(server, plan, image, runtime, journal, publisher)
   if (publisher === undefined || image?.digest === undefined) return ending
-  return await promoteAfter(ending, plan.promote, image.digest, publisher.client, world, journal)
+  return await promoteAfter(ending, plan.promote, image.digest, publisher.client, runtime, journal)
 }
 
-const publishImage = async (plan: Plan, publisher: Publisher, world: World): Promise<ImageReport> =>
-  await withCommit(await publish(plan, publisher, world), publisher, world)
+const publishImage = async (plan: Plan, publisher: Publisher, runtime: Runtime): Promise<ImageReport> =>
+  await withCommit(await publish(plan, publisher, runtime), publisher, runtime)
 
 async function releaseTo(
   server: Server | undefined,
   plan: Plan,
   image: ImageReport | undefined,
-  world: World,
+  runtime: Runtime,
   journal: Journal,
   publisher: Publisher | undefined,
 ): Promise<Ending> {
   if (plan.deploy !== undefined && server !== undefined)
-    return await release({ ...plan, deploy: plan.deploy }, image, server, world, journal, publisher)
+    return await release({ ...plan, deploy: plan.deploy }, image, server, runtime, journal, publisher)
   if (image?.digest !== undefined) return { end: 'pushed' }
   return { end: plan.build.when === 'never' || plan.rollsBack ? 'nothing' : 'built' }
 }

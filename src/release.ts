@@ -3,10 +3,10 @@ import { openDialler } from './check/dial.ts'
 import { silentPorts } from './check/ports.ts'
 import type { Context } from './core/context.ts'
 import { Failure, type Problem } from './core/errors.ts'
-import type { World } from './core/runtime.ts'
+import type { Runtime } from './core/runtime.ts'
 import type { Order } from './deploy/order.ts'
 import { problemOf, pullingServices } from './deploy/outcome.ts'
-import type { DeployWorld } from './deploy/run.ts'
+import type { DeployRuntime } from './deploy/run.ts'
 import { deploy } from './deploy/transaction.ts'
 import type { Verdict } from './deploy/verdict.ts'
 import { exactImage, parseReference, type Reference, registryOf } from './image/reference.ts'
@@ -29,11 +29,11 @@ export async function release(
   plan: Plan & { readonly deploy: DeployPlan },
   image: ImageReport | undefined,
   server: Server,
-  world: World,
+  runtime: Runtime,
   journal: Journal,
   registry?: Pick<Publisher, 'client' | 'registry'>,
 ): Promise<Ending> {
-  const order = orderOf(plan, image, server, world.context)
+  const order = orderOf(plan, image, server, runtime.context)
   const { target } = server.connection
   await using dialler = openDialler(server.connection, signal =>
     connect(plan.deploy.ssh, { stage: 'deploy', signal }),
@@ -45,14 +45,14 @@ export async function release(
   }
   const verdict = await journal
     .stage(deployTitle(plan.deploy, target), async () => {
-      for (const line of strategyLines(server.facts.strategies)) world.log.line(line)
-      for (const line of changeLines(server.facts)) world.log.line(line)
+      for (const line of strategyLines(server.facts.strategies)) runtime.log.line(line)
+      for (const line of changeLines(server.facts)) runtime.log.line(line)
       return offerInTurn(
-        await offers(plan, server, world, registry),
+        await offers(plan, server, runtime, registry),
         credentials =>
-          deploy({ ...order, credentials }, { ...deployWorld(plan.deploy, server, world, started), dial }),
-        verdict => isPullDenied(verdict) && !world.cancelled.aborted,
-        world.log,
+          deploy({ ...order, credentials }, { ...deployWorld(plan.deploy, server, runtime, started), dial }),
+        verdict => isPullDenied(verdict) && !runtime.cancelled.aborted,
+        runtime.log,
       )
     })
     .catch((error: unknown) => {
@@ -63,10 +63,10 @@ export async function release(
     journal.note({ deploy: lostReport(order, standing(server)) })
     return { end: 'lost', failure: verdict }
   }
-  world.forgetRun()
+  runtime.forgetRun()
   if (verdict.kind === 'ok' && plan.check === undefined) await tryPorts(server, dial, journal)
   journal.note({ deploy: deployReport(order, target, verdict, Date.now()) })
-  return ending(verdict, plan, world, order)
+  return ending(verdict, plan, runtime, order)
 }
 
 /** Where nobody asked for a check, a release that serves nothing would be green: its ports are tried on the server. */
@@ -85,9 +85,9 @@ async function tryPorts({ facts }: Server, dial: Dial, journal: Journal): Promis
 function deployWorld(
   { ssh }: DeployPlan,
   { connection }: Server,
-  world: World,
+  runtime: Runtime,
   started: () => void,
-): DeployWorld {
+): DeployRuntime {
   let first = true
   return {
     connect: async () => {
@@ -95,11 +95,11 @@ function deployWorld(
       first = false
       return fresh ? await connect(ssh, { stage: 'deploy' }) : connection
     },
-    tell: world.log.foreign,
-    cancelled: world.cancelled,
+    tell: runtime.log.foreign,
+    cancelled: runtime.cancelled,
     begun: (path, told) => {
       started()
-      world.remember({ kind: 'run', path, told })
+      runtime.remember({ kind: 'run', path, told })
     },
   }
 }
@@ -139,7 +139,7 @@ function orderOf(
 const offers = async (
   plan: Plan & { readonly deploy: DeployPlan },
   server: Server,
-  world: World,
+  runtime: Runtime,
   opened: Pick<Publisher, 'client' | 'registry'> | undefined,
 ) =>
   plan.deploy.serverLogin
@@ -147,7 +147,7 @@ const offers = async (
         opened?.registry ?? plan.registry,
         pulledOf(server, opened?.registry ?? plan.registry),
         opened?.client,
-        world,
+        runtime,
       )
     : ([[]] as const)
 
@@ -164,7 +164,7 @@ function pulledOf({ facts, release: { pins } }: Server, { logins }: RegistryPlan
 /** Nothing was changed yet: another login can be tried. */
 const isPullDenied = ({ kind, code }: Verdict): boolean => kind === 'unchanged' && code === 'pull-denied'
 
-function ending(verdict: Verdict, plan: Plan, { cancelled }: World, order: Order): Ending {
+function ending(verdict: Verdict, plan: Plan, { cancelled }: Runtime, order: Order): Ending {
   const end = ends[verdict.kind]
   if (verdict.kind === 'ok') return { end }
   if (verdict.kind === 'superseded' && verdict.code !== 'updated-by-others')

@@ -3,7 +3,7 @@ import type { Command, Outcome } from '../core/command.ts'
 import { Failure, lastLines } from '../core/errors.ts'
 import { privateDirectory } from '../core/private-files.ts'
 import { registryWaits, retry } from '../core/retry.ts'
-import type { Environment, World } from '../core/runtime.ts'
+import type { Environment, Runtime } from '../core/runtime.ts'
 import { shown } from '../core/shown.ts'
 import { type Diagnosis, diagnose } from '../docker/diagnosis.ts'
 import { buildCommand, imageIdFile, metadataFile, type Named } from './command.ts'
@@ -40,25 +40,25 @@ interface BuildOptions {
  * A layer of many gigabytes is pushed without a word; ten minutes at 30 MB/s are 18 GB. `SLIPWAY_STALLED_AFTER`, in
  * milliseconds, is for tests, which do not wait that long.
  */
-const stalledAfter = ({ env }: World): number => Number(env['SLIPWAY_STALLED_AFTER'] ?? 600_000)
+const stalledAfter = ({ env }: Runtime): number => Number(env['SLIPWAY_STALLED_AFTER'] ?? 600_000)
 
 /** Runs the build, which also pushes if the plan says so. Streams the log. */
 export async function build(
-  world: World,
+  runtime: Runtime,
   { plan, image, builder, variables = {} }: Task,
   options: BuildOptions = {},
 ): Promise<Built> {
-  const directory = await privateDirectory(world.context.temp, 'build')
-  world.remember({ kind: 'directory', path: directory })
+  const directory = await privateDirectory(runtime.context.temp, 'build')
+  runtime.remember({ kind: 'directory', path: directory })
   try {
-    const secrets = await writeSecrets(plan.secrets, directory, world.context.workspace)
-    for (const secret of [...secrets, ...variableSecrets(plan, world.env)]) world.log.mask(secret)
+    const secrets = await writeSecrets(plan.secrets, directory, runtime.context.workspace)
+    for (const secret of [...secrets, ...variableSecrets(plan, runtime.env)]) runtime.log.mask(secret)
     const { name, annotates, isEngine } = builder
     const place = { builder: name, directory, annotates, isEngine }
     const command = buildCommand(plan, image, place)
-    await run(world, { ...command, env: environment(command, variables, world.env) }, directory, options)
+    await run(runtime, { ...command, env: environment(command, variables, runtime.env) }, directory, options)
     const built = await readBuilt(plan, directory)
-    annotate(world, plan, built)
+    annotate(runtime, plan, built)
     return built
   } finally {
     await rm(directory, { recursive: true, force: true })
@@ -76,23 +76,28 @@ function environment({ env = {} }: Command, variables: Environment, own: Environ
 }
 
 /** Runs the build with retries; on the same builder, a retry finds every finished layer in the cache. */
-async function run(world: World, command: Command, directory: string, options: BuildOptions): Promise<void> {
-  world.log.line(shown(command))
+async function run(
+  runtime: Runtime,
+  command: Command,
+  directory: string,
+  options: BuildOptions,
+): Promise<void> {
+  runtime.log.line(shown(command))
   const { outcome, failure } = await retry(
     async () => {
       await Promise.all([metadataFile, imageIdFile].map(file => rm(file(directory), { force: true })))
-      const ended = await attempt(world, command, options.stalledAfter ?? stalledAfter(world))
+      const ended = await attempt(runtime, command, options.stalledAfter ?? stalledAfter(runtime))
       return ended.failure?.kind === 'transient'
         ? { value: ended, again: ended.failure.cause }
         : { value: ended }
     },
-    text => world.log.warning(text),
-    { waits: options.waits ?? registryWaits, signal: world.cancelled },
+    text => runtime.log.warning(text),
+    { waits: options.waits ?? registryWaits, signal: runtime.cancelled },
   )
-  world.cancelled.throwIfAborted()
+  runtime.cancelled.throwIfAborted()
   if (failure !== undefined) throw buildFailure(outcome, failure)
   const uncached = cacheFailure(outcome)
-  if (uncached !== undefined) world.log.warning(`The cache was not exported: ${uncached}`)
+  if (uncached !== undefined) runtime.log.warning(`The cache was not exported: ${uncached}`)
 }
 
 /** Returns the failure of a build; an error after the image was built belongs to the push. */
@@ -116,7 +121,7 @@ async function readBuilt(plan: BuildPlan, directory: string): Promise<Built> {
 }
 
 /** Annotates the lines of the Dockerfile with its warnings, unless docker's own switch for that is off. */
-function annotate({ env, log, context: { workspace } }: World, plan: BuildPlan, { warnings }: Built): void {
+function annotate({ env, log, context: { workspace } }: Runtime, plan: BuildPlan, { warnings }: Built): void {
   if (/^(?:0|f|false)$/i.test(env['DOCKER_BUILD_CHECKS_ANNOTATIONS'] ?? '')) return
   const path = dockerfileOf(plan, workspace)
   const file = path === undefined ? undefined : inWorkspace(path, workspace)
@@ -133,13 +138,13 @@ interface Ended {
 }
 
 /** Runs a build once. `patience` is how many milliseconds a push may go without output. */
-async function attempt(world: World, command: Command, patience: number): Promise<Ended> {
+async function attempt(runtime: Runtime, command: Command, patience: number): Promise<Ended> {
   const stall = watchStall(patience)
-  const outcome = await world.run(command, {
-    signal: AbortSignal.any([world.cancelled, stall.signal]),
+  const outcome = await runtime.run(command, {
+    signal: AbortSignal.any([runtime.cancelled, stall.signal]),
     onLine(line) {
       stall.heard(line)
-      world.log.foreign(line)
+      runtime.log.foreign(line)
     },
   })
   stall.end()

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from '../core/command.ts'
 import { privateDirectory } from '../core/private-files.ts'
-import type { World } from '../core/runtime.ts'
+import type { Runtime } from '../core/runtime.ts'
 import { atLeast } from '../core/version.ts'
 import type { Docker } from '../docker/docker.ts'
 import { parseReference, registryOf } from '../image/reference.ts'
@@ -114,7 +114,7 @@ const kinds = ['cacert', 'cert', 'key'] as const
  * driver `remote` for each node. buildx reads the files at every use: they stay until `post:`.
  */
 export async function nodeCertificates(
-  { env, log, context, remember }: Pick<World, 'env' | 'log' | 'context' | 'remember'>,
+  { env, log, context, remember }: Pick<Runtime, 'env' | 'log' | 'context' | 'remember'>,
   { builder }: Pick<BuildPlan, 'builder'>,
 ): Promise<string[][]> {
   const given = [builder, ...builder.nodes].flatMap(({ endpoint = '' }, place) =>

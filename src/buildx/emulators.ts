@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from '../core/command.ts'
 import { Failure } from '../core/errors.ts'
-import type { World } from '../core/runtime.ts'
+import type { Runtime } from '../core/runtime.ts'
 import type { Docker } from '../docker/docker.ts'
 import { runWithRetries } from '../docker/run-with-retries.ts'
 import { architectureOf, isNative } from '../image/platform.ts'
@@ -59,7 +59,7 @@ export const installCommand = (image: string, platforms: readonly string[]): Com
  * is one to wait for.
  */
 export async function provideEmulators(
-  world: World,
+  runtime: Runtime,
   plan: BuildPlan,
   docker: Docker,
   {
@@ -68,27 +68,33 @@ export async function provideEmulators(
   }: { readonly listed?: readonly string[]; readonly meanwhile?: () => Promise<unknown> } = {},
 ): Promise<void> {
   if (plan.result.kind === 'call' || plan.platforms.length === 0) return
-  const missing = listed ? unlisted(plan.platforms, listed) : await findMissing(world, plan.platforms, docker)
+  const missing = listed
+    ? unlisted(plan.platforms, listed)
+    : await findMissing(runtime, plan.platforms, docker)
   if (missing.length === 0) return
   if (docker.rootless) throw new Failure('preflight', rootless(missing))
   const [outcome] = await Promise.all([
-    runWithRetries(world, installCommand(plan.builder.qemuImage, missing)),
+    runWithRetries(runtime, installCommand(plan.builder.qemuImage, missing)),
     meanwhile?.(),
   ])
-  if (outcome.code !== 0) world.log.warning(notInstalled(missing))
+  if (outcome.code !== 0) runtime.log.warning(notInstalled(missing))
 }
 
-async function findMissing(world: World, platforms: readonly string[], docker: Docker): Promise<string[]> {
+async function findMissing(
+  runtime: Runtime,
+  platforms: readonly string[],
+  docker: Docker,
+): Promise<string[]> {
   const foreign = missingEmulators(platforms, docker.platform, [])
   if (foreign.length === 0) return []
-  if (isLocal(world, docker)) return missingEmulators(platforms, docker.platform, await emulatorsHere())
-  const { code, stdout } = await world.run(inspectCommand(docker.context), { signal: world.cancelled })
-  world.cancelled.throwIfAborted()
+  if (isLocal(runtime, docker)) return missingEmulators(platforms, docker.platform, await emulatorsHere())
+  const { code, stdout } = await runtime.run(inspectCommand(docker.context), { signal: runtime.cancelled })
+  runtime.cancelled.throwIfAborted()
   return code === 0 ? unlisted(platforms, readPlatforms(stdout)) : foreign
 }
 
 /** The engine runs on this machine's kernel. */
-const isLocal = ({ env }: World, { context }: Docker): boolean =>
+const isLocal = ({ env }: Runtime, { context }: Docker): boolean =>
   context === 'default' && (env['DOCKER_HOST'] ?? 'unix://').startsWith('unix://')
 
 const rootless = (missing: readonly string[]) => ({

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Outcome } from '../core/command.ts'
 import { Failure, lastLines, type Problem } from '../core/errors.ts'
 import { privateDirectory } from '../core/private-files.ts'
-import type { Undo, World } from '../core/runtime.ts'
+import type { Runtime, Undo } from '../core/runtime.ts'
 import { currentBuilder } from '../docker/current.ts'
 import { diagnose } from '../docker/diagnosis.ts'
 import type { Docker } from '../docker/docker.ts'
@@ -53,25 +53,25 @@ interface Around {
  * is made here can reach the registries (`localhost:5000`) that the engine can.
  */
 export async function openBuilder(
-  world: World,
+  runtime: Runtime,
   plan: BuildPlan,
   found: Docker,
   { registries = [], plugins }: Around = {},
 ): Promise<Builder> {
-  const docker = await provideBuildx(world, plan.builder.buildxVersion, found, plugins)
+  const docker = await provideBuildx(runtime, plan.builder.buildxVersion, found, plugins)
   const { buildx } = docker
-  const own = { ...world, run: withoutClient(world.run, buildx) }
+  const own = { ...runtime, run: withoutClient(runtime.run, buildx) }
   const builder = await openWith(own, plan, docker, registries)
   return buildx === undefined ? builder : { ...builder, buildx }
 }
 
 async function openWith(
-  world: World,
+  runtime: Runtime,
   plan: BuildPlan,
   docker: Docker,
   registries: readonly string[],
 ): Promise<Builder> {
-  const current = await openCurrent(world, plan, docker)
+  const current = await openCurrent(runtime, plan, docker)
   if (current !== undefined) {
     requireVersion(docker, plan, current)
     return current
@@ -79,7 +79,7 @@ async function openWith(
   const choice = chooseBuilder(docker, plan)
   requireVersion(docker, plan, atLeastSurely(choice, docker))
   const reaching = { ...plan, builder: withinReach(plan.builder, docker, registries) }
-  const builder = await openChosen(world, reaching, docker, choice)
+  const builder = await openChosen(runtime, reaching, docker, choice)
   requireVersion(docker, plan, builder)
   return builder
 }
@@ -91,19 +91,19 @@ const atLeastSurely = ({ kind }: BuilderChoice, { imageStore }: Docker) => ({
 })
 
 async function openChosen(
-  world: World,
+  runtime: Runtime,
   plan: BuildPlan,
   docker: Docker,
   choice: BuilderChoice,
 ): Promise<Builder> {
   switch (choice.kind) {
     case 'engine':
-      return await openEngine(world, plan, docker)
+      return await openEngine(runtime, plan, docker)
     case 'named':
-      return await openNamed(world, plan, docker, choice.name)
+      return await openNamed(runtime, plan, docker, choice.name)
     case 'made': {
       const name = `slipway-${randomBytes(4).toString('hex')}`
-      return await makeBuilder(world, plan, docker, { ...choice, name })
+      return await makeBuilder(runtime, plan, docker, { ...choice, name })
     }
     default:
       return choice satisfies never
@@ -114,23 +114,23 @@ async function openChosen(
  * Opens the builder that an earlier step, or somebody on this machine, has chosen (`docker buildx use`), where the
  * inputs say nothing of one. Nobody asked for it by name: one that does not boot is passed over.
  */
-async function openCurrent(world: World, plan: BuildPlan, docker: Docker): Promise<Builder | undefined> {
+async function openCurrent(runtime: Runtime, plan: BuildPlan, docker: Docker): Promise<Builder | undefined> {
   const { name, driver, endpoint, nodes } = plan.builder
   if (name !== undefined || driver !== undefined || endpoint !== undefined || nodes.length > 0)
     return undefined
-  const current = await currentBuilder(world.env, docker.context)
+  const current = await currentBuilder(runtime.env, docker.context)
   if (current === undefined || current === docker.context) return undefined
-  const boot = await bootBuilder(world, current)
-  if (boot.kind === 'booted') return await openBooted(world, plan, docker, current, boot.inspected)
+  const boot = await bootBuilder(runtime, current)
+  if (boot.kind === 'booted') return await openBooted(runtime, plan, docker, current, boot.inspected)
   const cause = boot.kind === 'absent' ? 'There is no such builder.' : diagnose(boot.outcome).cause
-  world.log.notice(
+  runtime.log.notice(
     `The builder \`${current}\`, which is the current one of this machine, does not boot and is passed over. ${cause} Remove it with \`docker buildx rm ${current}\`.`,
   )
   return undefined
 }
 
-async function openEngine(world: World, plan: BuildPlan, docker: Docker): Promise<Builder> {
-  await provideEmulators(world, plan, docker)
+async function openEngine(runtime: Runtime, plan: BuildPlan, docker: Docker): Promise<Builder> {
+  await provideEmulators(runtime, plan, docker)
   return {
     name: docker.context,
     why: undefined,
@@ -140,15 +140,15 @@ async function openEngine(world: World, plan: BuildPlan, docker: Docker): Promis
 }
 
 /** Opens a named builder; creates it if it does not exist. */
-async function openNamed(world: World, plan: BuildPlan, docker: Docker, name: string): Promise<Builder> {
-  const boot = await bootBuilder(world, name)
+async function openNamed(runtime: Runtime, plan: BuildPlan, docker: Docker, name: string): Promise<Builder> {
+  const boot = await bootBuilder(runtime, name)
   switch (boot.kind) {
     case 'booted':
-      return await openBooted(world, plan, docker, name, boot.inspected)
+      return await openBooted(runtime, plan, docker, name, boot.inspected)
     case 'dead':
       throw new Failure('preflight', deadBuilder(plan, name, boot.outcome))
     case 'absent':
-      return await makeBuilder(world, plan, docker, {
+      return await makeBuilder(runtime, plan, docker, {
         name,
         driver: plan.builder.driver ?? 'docker-container',
         why: `there is no builder \`${name}\` yet`,
@@ -174,9 +174,9 @@ type Boot =
   | { readonly kind: 'dead'; readonly outcome: Outcome }
 
 /** Boots a builder. buildx exits with 0 even if its only node is unreachable. */
-async function bootBuilder(world: World, name: string): Promise<Boot> {
-  const outcome = await world.run(inspectCommand(name), { signal: world.cancelled })
-  world.cancelled.throwIfAborted()
+async function bootBuilder(runtime: Runtime, name: string): Promise<Boot> {
+  const outcome = await runtime.run(inspectCommand(name), { signal: runtime.cancelled })
+  runtime.cancelled.throwIfAborted()
   const { code, stdout, stderr } = outcome
   if (code !== 0) return /no builder .* found/.test(stderr) ? { kind: 'absent' } : { kind: 'dead', outcome }
   const dead = deadNodes(stdout)
@@ -186,7 +186,7 @@ async function bootBuilder(world: World, name: string): Promise<Boot> {
 
 /** Registers the emulators that a booted builder lacks. */
 async function openBooted(
-  world: World,
+  runtime: Runtime,
   plan: BuildPlan,
   docker: Docker,
   name: string,
@@ -194,7 +194,7 @@ async function openBooted(
 ): Promise<Builder> {
   const driver = readDriver(inspected)
   if (driver === 'docker' || driver === 'docker-container') {
-    await provideEmulators(world, plan, docker, { listed: readPlatforms(inspected) })
+    await provideEmulators(runtime, plan, docker, { listed: readPlatforms(inspected) })
   }
   const isEngine = driver === 'docker'
   return { name, why: undefined, annotates: !(isEngine && docker.imageStore === 'classic'), isEngine }
@@ -211,17 +211,17 @@ interface Made {
  * Makes a builder and boots it. Emulators come first: a builder finds out what it can run when it boots
  * (docker/setup-qemu-action#206).
  */
-async function makeBuilder(world: World, plan: BuildPlan, docker: Docker, made: Made): Promise<Builder> {
+async function makeBuilder(runtime: Runtime, plan: BuildPlan, docker: Docker, made: Made): Promise<Builder> {
   const { cleanup, keepState } = plan.builder
   const here = made.driver === 'docker-container' ? builtHere(plan) : []
   if (here.length > 0)
-    await provideEmulators(world, { ...plan, platforms: here }, docker, {
-      meanwhile: () => pull(world, plan),
+    await provideEmulators(runtime, { ...plan, platforms: here }, docker, {
+      meanwhile: () => pull(runtime, plan),
     })
-  const certificates = made.driver === 'remote' ? await nodeCertificates(world, plan) : []
+  const certificates = made.driver === 'remote' ? await nodeCertificates(runtime, plan) : []
   // What is noted before it is there is removed too when this step is killed while it comes to be.
-  if (cleanup) world.remember(removal(world, docker, made.name, keepState))
-  await create(world, plan, docker, { ...made, certificates })
+  if (cleanup) runtime.remember(removal(runtime, docker, made.name, keepState))
+  await create(runtime, plan, docker, { ...made, certificates })
   return { name: made.name, why: made.why, annotates: true, isEngine: false }
 }
 
@@ -235,15 +235,15 @@ function builtHere({ platforms, builder: { endpoint, nodes } }: BuildPlan): read
 }
 
 /** Pulls the builder's image while the emulators are installed. If the pull fails, the boot reports why. */
-async function pull({ run, cancelled }: World, { builder }: BuildPlan): Promise<void> {
+async function pull({ run, cancelled }: Runtime, { builder }: BuildPlan): Promise<void> {
   const command = { file: 'docker', args: ['pull', '--quiet', builderImage(builder)] }
   await run(command, { signal: cancelled }).catch(() => undefined)
 }
 
-const removal = (world: World, { buildx }: Docker, name: string, keepState: boolean): Undo => ({
+const removal = (runtime: Runtime, { buildx }: Docker, name: string, keepState: boolean): Undo => ({
   kind: 'builder',
   name,
-  env: buildxEnvironment(world),
+  env: buildxEnvironment(runtime),
   keepState,
   ...(buildx === undefined ? {} : { buildx }),
 })
@@ -252,19 +252,19 @@ const removal = (world: World, { buildx }: Docker, name: string, keepState: bool
  * What the `post:` step needs to find the builder, and this step's own plugins, again: the docker configuration is
  * taken away later than what was made with it.
  */
-function buildxEnvironment({ env }: World): Record<string, string> {
+function buildxEnvironment({ env }: Runtime): Record<string, string> {
   const engine = ['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_TLS', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH']
   const names = [...engine, 'DOCKER_CONFIG', 'BUILDX_CONFIG']
   return Object.fromEntries(names.flatMap(name => (env[name] === undefined ? [] : [[name, env[name]]])))
 }
 
 async function create(
-  world: World,
+  runtime: Runtime,
   plan: BuildPlan,
   docker: Docker,
   made: Made & { readonly certificates: readonly (readonly string[])[] },
 ): Promise<void> {
-  const directory = await privateDirectory(world.context.temp, 'builder')
+  const directory = await privateDirectory(runtime.context.temp, 'builder')
   const { config } = plan.builder
   const configFile = config === undefined ? undefined : join(directory, 'buildkitd.toml')
   try {
@@ -275,7 +275,7 @@ async function create(
       buildxVersion: docker.buildxVersion,
     })) {
       // What did not boot is there all the same: then only the boot is tried again.
-      const outcome = await runWithRetries(world, command, { next: inspectCommand(made.name) })
+      const outcome = await runWithRetries(runtime, command, { next: inspectCommand(made.name) })
       if (outcome.code !== 0) throw bootFailure(made, diagnose(outcome), lastLines(outcome.stderr))
     }
   } finally {

@@ -20,9 +20,6 @@ export interface Runtime {
   readonly forgetRun: () => void
 }
 
-/** The former name of {@link Runtime}. */
-export type World = Runtime
-
 /** What this step made and the `post:` step takes away: plain data, kept in the action's state. */
 export type Undo =
   | { readonly kind: 'directory'; readonly path: string }

@@ -5,7 +5,7 @@ import { isV1 } from '../target/compose-host/tools.ts'
 import type { Line } from './line.ts'
 import { type Order, orderText } from './order.ts'
 import { publicCheck } from './public-check.ts'
-import { type DeployWorld, followRun, scriptCommand, startOnce, vacateCommand } from './run.ts'
+import { type DeployRuntime, followRun, scriptCommand, startOnce, vacateCommand } from './run.ts'
 import { openTeller } from './teller.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -16,13 +16,13 @@ export async function perform(
   order: Order,
   run: string,
   line: Line,
-  world: DeployWorld,
+  runtime: DeployRuntime,
 ): Promise<Verdict | undefined> {
   await send(order, run, line)
-  world.begun?.(run, 0)
-  const teller = openTeller({ tell: world.tell, ask: answerOf(order, run, line, world) })
-  return await withCancel(run, line, world, () =>
-    followRun(run, teller, line, world, startOnce(run, escapesOf(order), orderText(order))),
+  runtime.begun?.(run, 0)
+  const teller = openTeller({ tell: runtime.tell, ask: answerOf(order, run, line, runtime) })
+  return await withCancel(run, line, runtime, () =>
+    followRun(run, teller, line, runtime, startOnce(run, escapesOf(order), orderText(order))),
   )
 }
 
@@ -45,7 +45,7 @@ async function send({ bring, facts }: Order, run: string, line: Line): Promise<v
 }
 
 /** Checks the public URL once the transaction asks for it. */
-function answerOf({ bring }: Order, run: string, line: Line, { tell, cancelled, dial }: DeployWorld) {
+function answerOf({ bring }: Order, run: string, line: Line, { tell, cancelled, dial }: DeployRuntime) {
   if (bring?.check === undefined) return undefined
   const say = ({ word, why }: { readonly word: string; readonly why: string }) =>
     line.run(scriptCommand(run, 'word', word, why.replaceAll(/\s+/g, ' ')))
@@ -57,15 +57,15 @@ function answerOf({ bring }: Order, run: string, line: Line, { tell, cancelled, 
 async function withCancel<T>(
   run: string,
   line: Line,
-  world: DeployWorld,
+  runtime: DeployRuntime,
   work: () => Promise<T>,
 ): Promise<T> {
   const cancel = () => void line.run(scriptCommand(run, 'cancel')).catch(() => undefined)
-  world.cancelled.addEventListener('abort', cancel)
-  if (world.cancelled.aborted) cancel()
+  runtime.cancelled.addEventListener('abort', cancel)
+  if (runtime.cancelled.aborted) cancel()
   try {
     return await work()
   } finally {
-    world.cancelled.removeEventListener('abort', cancel)
+    runtime.cancelled.removeEventListener('abort', cancel)
   }
 }

@@ -7,7 +7,7 @@ interface Word {
   readonly why: string
 }
 
-interface FrontWorld {
+interface CheckRuntime {
   readonly tell: (line: string) => void
   readonly cancelled: AbortSignal
   /** Opens a stream from the server on; undefined: the runner asks by itself. */
@@ -16,19 +16,19 @@ interface FrontWorld {
 }
 
 /** Returns what to call when the transaction asks for `check`; it asks once. */
-export function publicCheck(plan: CheckPlan, world: FrontWorld): (what: string) => void {
+export function publicCheck(plan: CheckPlan, runtime: CheckRuntime): (what: string) => void {
   let asked = false
   return what => {
     if (asked || what !== 'check') return
     asked = true
     // Where it cannot be said, the server decides by itself.
-    void ask(plan, world)
-      .then(world.say)
+    void ask(plan, runtime)
+      .then(runtime.say)
       .catch(() => undefined)
   }
 }
 
-async function ask(plan: CheckPlan, { tell, cancelled, dial }: FrontWorld): Promise<Word> {
+async function ask(plan: CheckPlan, { tell, cancelled, dial }: CheckRuntime): Promise<Word> {
   const { check } = await import('../check/check.ts')
   const result = await check(plan, reason => tell(`  ${reason}`), cancelled, dial)
   if (result.passed) return { word: 'keep', why: `it answered after ${result.attempts} attempts` }

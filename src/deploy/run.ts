@@ -11,7 +11,7 @@ import type { Teller } from './teller.ts'
 import { parseVerdict, type Verdict } from './verdict.ts'
 
 /** What a deploy can reach besides its order. */
-export interface DeployWorld {
+export interface DeployRuntime {
   /** Logs in on the server, each time anew; also after a cancel. */
   readonly connect: () => Promise<Connection>
   /** Told each line of the transaction's log, once. */
@@ -87,7 +87,7 @@ export async function followRun(
   run: string,
   { follower, output }: Teller,
   line: Line,
-  { patience = 5 * 60_000, cancelled, begun }: DeployWorld,
+  { patience = 5 * 60_000, cancelled, begun }: DeployRuntime,
   command: (reached: number) => Command,
 ): Promise<Verdict | undefined> {
   const take = (chunk: Buffer) => {

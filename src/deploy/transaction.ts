@@ -4,7 +4,7 @@ import { type Line, openLine } from './line.ts'
 import { type Order, settleText, settleTextOf } from './order.ts'
 import { escapesOf, perform } from './perform.ts'
 import {
-  type DeployWorld,
+  type DeployRuntime,
   followRun,
   idOf,
   placeRun,
@@ -23,14 +23,14 @@ const patience = 5 * 60_000
  * Runs the transaction on the server to its verdict, over as many connections as it takes. Rejects with a Failure
  * when it could not be begun, or when the server could not be reached again: it then ends by itself there.
  */
-export async function deploy(order: Order, world: DeployWorld): Promise<Verdict> {
-  await using line = openLine({ patience, ...world })
+export async function deploy(order: Order, runtime: DeployRuntime): Promise<Verdict> {
+  await using line = openLine({ patience, ...runtime })
   for (let attempt = 1; ; attempt += 1) {
     const run = await placeRun(order.facts.project, line)
-    const verdict = await perform(order, run, line, world)
+    const verdict = await perform(order, run, line, runtime)
     if (verdict !== undefined) return asOrdered(verdict, order)
-    const settled = await settle(run, settleText(order, idOf(run)), escapesOf(order), line, world)
-    if (settled.stage !== cut || attempt === 3 || world.cancelled.aborted) return asOrdered(settled, order)
+    const settled = await settle(run, settleText(order, idOf(run)), escapesOf(order), line, runtime)
+    if (settled.stage !== cut || attempt === 3 || runtime.cancelled.aborted) return asOrdered(settled, order)
   }
 }
 
@@ -47,14 +47,22 @@ const cut = 'cut' satisfies StageName
  * Follows a run that another process began to its verdict, and told of up to a byte of its log; settles what it left,
  * if it is dead. Undefined: there is nothing of it any more, or it never began.
  */
-export async function resume(run: string, told: number, world: DeployWorld): Promise<Verdict | undefined> {
-  await using line = openLine({ patience, ...world, atFirst: world.patience ?? patience })
-  const followed = await followRun(run, openTeller({ tell: world.tell, from: told }), line, world, reached =>
-    scriptCommand(run, 'follow', String(reached)),
+export async function resume(
+  run: string,
+  told: number,
+  runtime: DeployRuntime,
+): Promise<Verdict | undefined> {
+  await using line = openLine({ patience, ...runtime, atFirst: runtime.patience ?? patience })
+  const followed = await followRun(
+    run,
+    openTeller({ tell: runtime.tell, from: told }),
+    line,
+    runtime,
+    reached => scriptCommand(run, 'follow', String(reached)),
   )
   if (followed !== undefined) return followed
   const { code, stdout } = await line.run({ file: 'cat', args: [`${run}/order`] })
-  return code === 0 ? await settle(run, settleTextOf(stdout, idOf(run)), [], line, world) : undefined
+  return code === 0 ? await settle(run, settleTextOf(stdout, idOf(run)), [], line, runtime) : undefined
 }
 
 const goneTwice = (project: string): Problem => ({
@@ -78,14 +86,14 @@ async function settle(
   text: string,
   escapes: readonly string[],
   line: Line,
-  world: DeployWorld,
+  runtime: DeployRuntime,
 ): Promise<Verdict> {
   const run = await placeRun(projectOf(dead), line)
   const verdict = await followRun(
     run,
-    openTeller({ tell: world.tell }),
+    openTeller({ tell: runtime.tell }),
     line,
-    { ...world, begun: undefined },
+    { ...runtime, begun: undefined },
     startOnce(run, escapes, text),
   )
   if (verdict === undefined) throw new Failure('deploy', goneTwice(projectOf(dead).name))

@@ -3,7 +3,7 @@ import { get } from 'node:http'
 import { join } from 'node:path'
 import { at } from '../core/context.ts'
 import { parseJson } from '../core/json.ts'
-import type { Environment, World } from '../core/runtime.ts'
+import type { Environment, Runtime } from '../core/runtime.ts'
 import { dockerDirectory } from './current.ts'
 import { askDocker, type Docker, type InsecureRegistries, insecureRegistries, readDocker } from './docker.ts'
 import { findPlugin, isProgram, type Plugin, speaksTls } from './plugins.ts'
@@ -24,7 +24,7 @@ export interface FirstLook {
   readonly buildx: Promise<Plugin | undefined>
 }
 
-type Asking = Pick<World, 'run' | 'env' | 'cancelled'>
+type Asking = Pick<Runtime, 'run' | 'env' | 'cancelled'>
 
 /**
  * Finds out what this machine's docker can do. `docker info` runs every plugin that the client has, and takes as long
@@ -32,7 +32,7 @@ type Asking = Pick<World, 'run' | 'env' | 'cancelled'>
  * beside it. Whatever is out of the ordinary is for `docker info` to tell, and fails with its words.
  */
 export function probeDocker(
-  { run, cancelled }: Pick<World, 'run' | 'cancelled'>,
+  { run, cancelled }: Pick<Runtime, 'run' | 'cancelled'>,
   { facts, buildx }: FirstLook,
 ): Probe {
   const docker = Promise.all([facts, buildx]).then(all => readBoth(...all) ?? askDocker(run, cancelled))

@@ -1,10 +1,10 @@
 import type { Command, Outcome } from '../core/command.ts'
 import { registryWaits, retry } from '../core/retry.ts'
-import type { World } from '../core/runtime.ts'
+import type { Runtime } from '../core/runtime.ts'
 import { shown } from '../core/shown.ts'
 import { diagnose } from './diagnosis.ts'
 
-type Runner = Pick<World, 'run' | 'log' | 'cancelled'>
+type Runner = Pick<Runtime, 'run' | 'log' | 'cancelled'>
 
 /**
  * Runs a docker command that may need a registry, and retries it after a transient error. A retry runs `next`, if the

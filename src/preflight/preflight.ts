@@ -1,6 +1,6 @@
 import type { Context } from '../core/context.ts'
 import { Failure } from '../core/errors.ts'
-import type { World } from '../core/runtime.ts'
+import type { Runtime } from '../core/runtime.ts'
 import { together } from '../core/stages.ts'
 import { type FirstLook, lookAtDocker, type Probe, probeDocker } from '../docker/probe.ts'
 import { parseReference, type Reference } from '../image/reference.ts'
@@ -45,15 +45,18 @@ interface Listener {
 export async function runPreflight(
   plan: Plan,
   look: FirstLook | undefined,
-  world: World,
+  runtime: Runtime,
   listener: Listener,
 ): Promise<Resources> {
   if (plan.rollsBack)
-    return resourcesOf(undefined, plan.deploy && (await openServer(plan.deploy, world, undefined, listener)))
-  const probe = probeDocker(world, look ?? lookAtDocker(world))
-  const publisher = openPublisher(plan, world, probe)
+    return resourcesOf(
+      undefined,
+      plan.deploy && (await openServer(plan.deploy, runtime, undefined, listener)),
+    )
+  const probe = probeDocker(runtime, look ?? lookAtDocker(runtime))
+  const publisher = openPublisher(plan, runtime, probe)
   const release = expectedRelease(plan, probe, publisher)
-  const server = plan.deploy && openServer(plan.deploy, world, release, listener)
+  const server = plan.deploy && openServer(plan.deploy, runtime, release, listener)
   try {
     return resourcesOf(...(await together([publisher, server ?? Promise.resolve(undefined)])))
   } catch (error) {
@@ -110,16 +113,16 @@ function references({ tags, images }: Plan['image']): Reference[] {
 
 async function openServer(
   plan: DeployPlan,
-  world: World,
+  runtime: Runtime,
   release: Promise<Release> | undefined,
   listener: Listener,
 ): Promise<Server> {
   const connection = await connect(plan.ssh, {
-    signal: world.cancelled,
-    onRetry: (cause, wait) => world.log.line(`${cause} Trying again in ${Math.round(wait / 1000)} s.`),
+    signal: runtime.cancelled,
+    onRetry: (cause, wait) => runtime.log.line(`${cause} Trying again in ${Math.round(wait / 1000)} s.`),
   })
   try {
-    return await checkServer(connection, plan, release, world.context, listener)
+    return await checkServer(connection, plan, release, runtime.context, listener)
   } catch (error) {
     await connection.close()
     throw error

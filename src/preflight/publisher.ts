@@ -2,7 +2,7 @@ import { builderRegistries } from '../buildx/create.ts'
 import { type Builder, openBuilder } from '../buildx/open.ts'
 import { pushes } from '../buildx/result.ts'
 import { Failure } from '../core/errors.ts'
-import type { World } from '../core/runtime.ts'
+import type { Runtime } from '../core/runtime.ts'
 import { together } from '../core/stages.ts'
 import type { Docker } from '../docker/docker.ts'
 import { withoutClient } from '../docker/plugins.ts'
@@ -41,17 +41,17 @@ export interface Publisher {
 /** An open builder, with what runs its commands. */
 export interface PublisherBuilder extends Builder {
   /** Its commands use the step's own docker configuration, with the logins in it. */
-  readonly world: World
+  readonly runtime: Runtime
 }
 
 /**
  * Logs in to the registries, asks them whether this run may push, and opens the builder. Where nothing is built,
  * docker is asked only which registries have no TLS, if it is there.
  */
-export async function openPublisher(plan: Plan, world: World, probe: Probe): Promise<Publisher> {
+export async function openPublisher(plan: Plan, runtime: Runtime, probe: Probe): Promise<Publisher> {
   const over = new AbortController()
   try {
-    const opened = await open(plan, giveUpWith(world, over.signal), probe)
+    const opened = await open(plan, giveUpWith(runtime, over.signal), probe)
     return { ...opened, close: () => over.abort() }
   } catch (error) {
     over.abort()
@@ -60,21 +60,21 @@ export async function openPublisher(plan: Plan, world: World, probe: Probe): Pro
 }
 
 /** Cancels what is under way once something else has failed, and when all is done. */
-const giveUpWith = (world: World, signal: AbortSignal): World => ({
-  ...world,
-  cancelled: AbortSignal.any([world.cancelled, signal]),
+const giveUpWith = (runtime: Runtime, signal: AbortSignal): Runtime => ({
+  ...runtime,
+  cancelled: AbortSignal.any([runtime.cancelled, signal]),
 })
 
-async function open(asked: Plan, world: World, probed: Probe): Promise<Omit<Publisher, 'close'>> {
-  const plan = { ...asked, registry: await preferJobLogins(world, asked.registry, probed.insecure) }
+async function open(asked: Plan, runtime: Runtime, probed: Probe): Promise<Omit<Publisher, 'close'>> {
+  const plan = { ...asked, registry: await preferJobLogins(runtime, asked.registry, probed.insecure) }
   const builds = plan.build.when !== 'never'
   const opens = builds && !plan.dryRun
   const probe = builds ? probed.docker : probed.docker.catch(() => undefined)
-  const opened = openConfig(world, needsLogin(plan) ? plan.registry : { ...plan.registry, logins: [] })
+  const opened = openConfig(runtime, needsLogin(plan) ? plan.registry : { ...plan.registry, logins: [] })
   const config = await opened.catch(async () => (await together([opened, probe]))[0])
-  const own = withConfig(world, config)
+  const own = withConfig(runtime, config)
   // The registries are spoken to while docker is still asked what it can do.
-  const client = openClient(world, { logins: plan.registry.logins, config, insecure: probed.insecure })
+  const client = openClient(runtime, { logins: plan.registry.logins, config, insecure: probed.insecure })
   const loggedIn = logIn(plan, own, config, client)
   const allowed = inTurn(loggedIn, askForPush(plan, client))
   // Where docker cannot even say what it can do, that alone is told.
@@ -97,8 +97,8 @@ async function open(asked: Plan, world: World, probed: Probe): Promise<Omit<Publ
 /** Whether docker has to log in. A run that only reads registries does so with its own client. */
 const needsLogin = ({ build, registry }: Plan): boolean => build.when !== 'never' || registry.lasts === 'job'
 
-async function logIn(plan: Plan, world: World, config: DockerConfig, client: Client): Promise<void> {
-  if (needsLogin(plan)) await login(world, plan.registry, config, client)
+async function logIn(plan: Plan, runtime: Runtime, config: DockerConfig, client: Client): Promise<void> {
+  if (needsLogin(plan)) await login(runtime, plan.registry, config, client)
 }
 
 /** Whether the builder's own images come from a registry with a login; only then the builder waits for it. */
@@ -107,21 +107,21 @@ export function pullsWithLogin({ build, registry }: Plan): boolean {
   return registry.logins.some(login => hosts.includes(login.registry))
 }
 
-const withConfig = (world: World, { env }: DockerConfig): World => ({
-  ...world,
-  env: { ...world.env, ...env },
-  run: (command, options) => world.run({ ...command, env: { ...env, ...command.env } }, options),
+const withConfig = (runtime: Runtime, { env }: DockerConfig): Runtime => ({
+  ...runtime,
+  env: { ...runtime.env, ...env },
+  run: (command, options) => runtime.run({ ...command, env: { ...env, ...command.env } }, options),
 })
 
 async function openBuilderFor(
   plan: Plan,
-  world: World,
+  runtime: Runtime,
   docker: Docker,
   { plugins }: DockerConfig,
 ): Promise<PublisherBuilder> {
   const registries = [...new Set(repositories(plan.image).map(({ registry }) => registry))]
-  const builder = await openBuilder(world, plan.build, docker, { registries, plugins })
-  return { ...builder, world: { ...world, run: withoutClient(world.run, builder.buildx) } }
+  const builder = await openBuilder(runtime, plan.build, docker, { registries, plugins })
+  return { ...builder, runtime: { ...runtime, run: withoutClient(runtime.run, builder.buildx) } }
 }
 
 /** Both already run; the second's failure is reported only if the first succeeds. */

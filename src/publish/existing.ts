@@ -1,7 +1,7 @@
 import { pushes } from '../buildx/result.ts'
 import type { Context } from '../core/context.ts'
 import { Failure } from '../core/errors.ts'
-import type { World } from '../core/runtime.ts'
+import type { Runtime } from '../core/runtime.ts'
 import { trustOf } from '../github/trust.ts'
 import type { Digest } from '../image/digest.ts'
 import type { ImagePlan } from '../image/plan.ts'
@@ -13,7 +13,7 @@ import { imageReport } from '../report/image.ts'
 import type { ImageReport } from '../report/report.ts'
 
 /** Finds the image that is not built in the registry: this commit's own, or what the tags name. */
-export async function findImage(plan: Plan, publisher: Publisher, { log, context }: World) {
+export async function findImage(plan: Plan, publisher: Publisher, { log, context }: Runtime) {
   const { repository } = imageReport(plan.image, undefined, [])
   const { reused } = publisher
   if (reused !== undefined) log.line(`This commit was built before: ${reused} is used again.`)
@@ -71,7 +71,7 @@ function absent(name: Reference | undefined, found: LookUp<Digest>): Failure {
 export async function withCommit(
   image: ImageReport,
   { builder, reused, client }: Pick<Publisher, 'builder' | 'reused' | 'client'>,
-  { context }: Pick<World, 'context'>,
+  { context }: Pick<Runtime, 'context'>,
 ): Promise<ImageReport> {
   const own = builder !== undefined || reused !== undefined
   const commit = own ? context.sha : await labelledCommit(image, client)

@@ -1,5 +1,5 @@
 import { Failure } from '../core/errors.ts'
-import type { World } from '../core/runtime.ts'
+import type { Runtime } from '../core/runtime.ts'
 import type { Digest } from '../image/digest.ts'
 import { familiar, type Reference } from '../image/reference.ts'
 import type { Client } from '../registry/client.ts'
@@ -14,7 +14,7 @@ export async function promoteAfter(
   tags: readonly Reference[],
   digest: Digest,
   client: Client,
-  { log, cancelled }: Pick<World, 'log' | 'cancelled'>,
+  { log, cancelled }: Pick<Runtime, 'log' | 'cancelled'>,
   { stage }: Pick<Journal, 'stage'>,
 ): Promise<Ending> {
   if (!good.has(ending.end) || tags.length === 0) return ending

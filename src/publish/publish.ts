@@ -2,7 +2,7 @@ import * as core from '@actions/core'
 import { build } from '../buildx/build.ts'
 import { exportsIndex } from '../buildx/command.ts'
 import type { Log } from '../core/log.ts'
-import type { Environment, World } from '../core/runtime.ts'
+import type { Environment, Runtime } from '../core/runtime.ts'
 import { together } from '../core/stages.ts'
 import type { Digest } from '../image/digest.ts'
 import { type MetadataOutputs, metadataOutputs, metadataVariables } from '../image/meta.ts'
@@ -18,15 +18,15 @@ import type { ImageReport } from '../report/report.ts'
 import { findImage } from './existing.ts'
 
 /** Builds the image or finds it in the registry, and verifies that each tag points to it. */
-export async function publish(plan: Plan, publisher: Publisher, world: World): Promise<ImageReport> {
+export async function publish(plan: Plan, publisher: Publisher, runtime: Runtime): Promise<ImageReport> {
   const outputs = namesOf(plan)
   setOutputs(outputs)
-  const variables = metadataVariables(outputs, world.env)
+  const variables = metadataVariables(outputs, runtime.env)
   for (const [name, value] of Object.entries(variables)) core.exportVariable(name, value)
   const { builder } = publisher
   const digest =
     builder === undefined
-      ? (await findImage(plan, publisher, world)).digest
+      ? (await findImage(plan, publisher, runtime)).digest
       : await buildAndPush(plan, builder, variables)
   if (digest === undefined)
     return imageReport(
@@ -38,7 +38,7 @@ export async function publish(plan: Plan, publisher: Publisher, world: World): P
   if (builder === undefined) await requireEverywhere(publisher.client, tags, digest)
   const [report] = await together([
     describe(plan.image, digest, publisher),
-    settleTags(tags, digest, publisher, world.log),
+    settleTags(tags, digest, publisher, runtime.log),
   ])
   return report
 }
@@ -71,7 +71,7 @@ async function buildAndPush(
   builder: PublisherBuilder,
   variables: Environment,
 ): Promise<Digest | undefined> {
-  const built = await build(builder.world, { plan, image, builder, variables })
+  const built = await build(builder.runtime, { plan, image, builder, variables })
   setOutputs({ imageid: built.imageId ?? '', metadata: JSON.stringify(built.raw) })
   return built.pushed ? built.digest : undefined
 }

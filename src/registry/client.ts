@@ -1,5 +1,5 @@
 import { type Attempt, lagWaits, registryWaits, retry } from '../core/retry.ts'
-import type { World } from '../core/runtime.ts'
+import type { Runtime } from '../core/runtime.ts'
 import type { InsecureRegistries } from '../docker/docker.ts'
 import { type Authorizer, openAuthorizer } from './auth.ts'
 import type { DockerConfig } from './config.ts'
@@ -46,13 +46,13 @@ export interface ClientOptions {
 
 /** Nothing is asked yet: each registry is met when it is first spoken to. */
 export function openClient(
-  world: Pick<World, 'env' | 'cancelled' | 'run' | 'log'>,
+  runtime: Pick<Runtime, 'env' | 'cancelled' | 'run' | 'log'>,
   options: ClientOptions,
 ): Client {
-  const transport = openTransport(world.env, world.cancelled)
+  const transport = openTransport(runtime.env, runtime.cancelled)
   const endpoints = openEndpoints(transport, options.insecure)
   const source = { logins: options.logins, directory: options.config.directory }
-  const authorizer = openAuthorizer(endpoints.send, registry => credentialFor(world.run, registry, source))
+  const authorizer = openAuthorizer(endpoints.send, registry => credentialFor(runtime.run, registry, source))
   const { waits = registryWaits, lagWaits: lag = lagWaits } = options
   return {
     send: request =>
@@ -60,7 +60,7 @@ export function openClient(
         request.registry,
         () => ask(request, authorizer, endpoints),
         request.once ? [] : waits,
-        world.cancelled,
+        runtime.cancelled,
       ),
     pullToken: async (registry, repositories) => {
       const request = { method: 'GET', registry, repository: '', path: '', actions: '', once: true } as const
@@ -69,7 +69,7 @@ export function openClient(
       const base = new URL(await endpoints.base(registry))
       return await authorizer.token({ registry, base, repositories, actions: 'pull' })
     },
-    again: attempt => retry(attempt, world.log.line, { waits: lag, signal: world.cancelled }),
+    again: attempt => retry(attempt, runtime.log.line, { waits: lag, signal: runtime.cancelled }),
   }
 }
 

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../core/errors.ts'
 import { privateDirectory } from '../core/private-files.ts'
-import type { Environment, World } from '../core/runtime.ts'
+import type { Environment, Runtime } from '../core/runtime.ts'
 import { buildxDirectory, dockerDirectory } from '../docker/current.ts'
 import { configKey } from './hosts.ts'
 import type { Login, RegistryPlan } from './plan.ts'
@@ -24,17 +24,17 @@ const notShared = /^(?:config\.json|buildx|cli-plugins|\.token_seed.*|.*\.lock)$
  * had stays usable (logins, helpers, proxies, contexts, plugins, builders) and stays as it is. With `login: job` it
  * is the runner's own configuration.
  */
-export async function openConfig(world: World, plan: RegistryPlan): Promise<DockerConfig> {
-  const original = dockerDirectory(world.env)
+export async function openConfig(runtime: Runtime, plan: RegistryPlan): Promise<DockerConfig> {
+  const original = dockerDirectory(runtime.env)
   if (plan.lasts === 'job') return { directory: original, env: {} }
-  const directory = await privateDirectory(world.context.temp, 'docker')
-  world.remember({ kind: 'directory', path: directory })
+  const directory = await privateDirectory(runtime.context.temp, 'docker')
+  runtime.remember({ kind: 'directory', path: directory })
   const content = await readConfig(original)
   const plugins = join(directory, 'cli-plugins')
   const own = privateConfig(content, plan.logins, plugins)
   await writeFile(join(directory, 'config.json'), JSON.stringify(own, undefined, 2), { mode: 0o600 })
   await share(original, directory)
-  const env = { DOCKER_CONFIG: directory, BUILDX_CONFIG: buildxDirectory(world.env) }
+  const env = { DOCKER_CONFIG: directory, BUILDX_CONFIG: buildxDirectory(runtime.env) }
   return { directory, env, plugins }
 }
 

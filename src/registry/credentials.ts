@@ -4,7 +4,7 @@ import type { Run } from '../core/command.ts'
 import { at } from '../core/context.ts'
 import { parseJson } from '../core/json.ts'
 import { privateDirectory } from '../core/private-files.ts'
-import type { Undo, World } from '../core/runtime.ts'
+import type { Runtime, Undo } from '../core/runtime.ts'
 import { type DockerConfig, readConfig } from './config.ts'
 import { configKey } from './hosts.ts'
 import type { Login } from './plan.ts'
@@ -74,12 +74,12 @@ function credential(username: string, password: string): Credential | undefined 
  * Notes for `post:` that it has to end a login of the whole job, and what docker had before it. A private file keeps
  * that meanwhile, as the action's state is no place for a secret.
  */
-export async function rememberLogin(world: World, registry: string, config: DockerConfig): Promise<void> {
-  const before = await storedEntry(world.run, registry, config.directory)
-  const directory = await privateDirectory(world.context.temp, 'login')
+export async function rememberLogin(runtime: Runtime, registry: string, config: DockerConfig): Promise<void> {
+  const before = await storedEntry(runtime.run, registry, config.directory)
+  const directory = await privateDirectory(runtime.context.temp, 'login')
   const saved = join(directory, 'entry.json')
   await writeFile(saved, JSON.stringify(before ?? {}), { mode: 0o600 })
-  world.remember({ kind: 'login', registry, config: config.directory, saved })
+  runtime.remember({ kind: 'login', registry, config: config.directory, saved })
 }
 
 /** Ends a login, and restores what docker had before it. */

@@ -1,9 +1,9 @@
-import type { World } from '../core/runtime.ts'
+import type { Runtime } from '../core/runtime.ts'
 import { openTransport, type Transport } from './transport.ts'
 import { isUntrusted, withSystem } from './trust.ts'
 
 /** What the toolkit's GitHub client takes for `fetch`, over our own transport: its proxies and certificates hold. */
-export function openFetch({ env }: Pick<World, 'env'>): typeof globalThis.fetch {
+export function openFetch({ env }: Pick<Runtime, 'env'>): typeof globalThis.fetch {
   // What is still to be told when the job is cancelled is told all the same.
   const send = trustingSystem(openTransport(env, new AbortController().signal))
   return async (input, init = {}) => {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from '../core/command.ts'
 import { Failure, lastLines, type Problem } from '../core/errors.ts'
-import type { World } from '../core/runtime.ts'
+import type { Runtime } from '../core/runtime.ts'
 import { dockerDirectory } from '../docker/current.ts'
 import { diagnose } from '../docker/diagnosis.ts'
 import type { InsecureRegistries } from '../docker/docker.ts'
@@ -17,20 +17,20 @@ import type { Login, RegistryPlan } from './plan.ts'
  * A login that the registry does not take any more, as one that was left on a runner of one's own, does not count.
  */
 export async function preferJobLogins(
-  world: World,
+  runtime: Runtime,
   plan: RegistryPlan,
   insecure: InsecureRegistries | Promise<InsecureRegistries>,
 ): Promise<RegistryPlan> {
   const logins = await Promise.all(
     plan.logins.map(async login => {
       if (login.implied === undefined) return login
-      const source = { logins: [], directory: dockerDirectory(world.env) }
-      const stored = await credentialFor(world.run, login.registry, source).catch(() => undefined)
+      const source = { logins: [], directory: dockerDirectory(runtime.env) }
+      const stored = await credentialFor(runtime.run, login.registry, source).catch(() => undefined)
       if (stored?.kind !== 'password') return stored === undefined ? login : undefined
       const { username, password } = stored
       const theirs = { registry: login.registry, username, password }
       if (username === login.username && password === login.password) return login
-      const client = openClient(world, { logins: [theirs], config: source, insecure, waits: [] })
+      const client = openClient(runtime, { logins: [theirs], config: source, insecure, waits: [] })
       return (await refuses(client, theirs)) ? login : theirs
     }),
   )
@@ -50,7 +50,7 @@ export const loginCommand = ({ registry, username, password }: Login): Command =
  * fail with its words.
  */
 export async function login(
-  world: World,
+  runtime: Runtime,
   plan: RegistryPlan,
   config: DockerConfig,
   client: Pick<Client, 'send'>,
@@ -58,11 +58,11 @@ export async function login(
   const taken = await Promise.all(
     plan.logins.map(async each => (await takes(client, each)) && plan.lasts === 'step'),
   )
-  world.cancelled.throwIfAborted()
+  runtime.cancelled.throwIfAborted()
   for (const { registry, username } of plan.logins.filter((_, place) => taken[place]))
-    world.log.line(`Logged in to ${registry} as ${username}`)
+    runtime.log.line(`Logged in to ${registry} as ${username}`)
   const others = plan.logins.filter((_, place) => !taken[place])
-  await logIn(world, { ...plan, logins: others }, config)
+  await logIn(runtime, { ...plan, logins: others }, config)
 }
 
 /** Whether a registry says that it knows who this is, which is what `docker login` asks it. */
@@ -89,19 +89,22 @@ function unlessRefused(error: unknown): undefined {
 const patience = 5_000
 
 /** One after the other: docker writes them all into one file. */
-async function logIn(world: World, plan: RegistryPlan, config: DockerConfig): Promise<void> {
+async function logIn(runtime: Runtime, plan: RegistryPlan, config: DockerConfig): Promise<void> {
   const problems: Problem[] = []
   for (const each of plan.logins) {
-    if (plan.lasts === 'job') await rememberLogin(world, each.registry, config)
+    if (plan.lasts === 'job') await rememberLogin(runtime, each.registry, config)
     const command = { ...loginCommand(each), env: config.env }
-    const outcome = await runWithRetries(quietly(world), command)
+    const outcome = await runWithRetries(quietly(runtime), command)
     if (outcome.code !== 0) problems.push(refused(each, outcome))
   }
   if (problems.length > 0) throw new Failure('preflight', problems)
 }
 
 /** docker says at every login that a file holds it; this one is gone in a moment. */
-const quietly = (world: World): World => ({ ...world, log: { ...world.log, foreign: () => undefined } })
+const quietly = (runtime: Runtime): Runtime => ({
+  ...runtime,
+  log: { ...runtime.log, foreign: () => undefined },
+})
 
 function refused({ registry, username }: Login, outcome: Parameters<typeof diagnose>[0]): Problem {
   const { kind, cause, remedy } = diagnose(outcome)

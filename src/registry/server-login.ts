@@ -1,4 +1,4 @@
-import type { World } from '../core/runtime.ts'
+import type { Runtime } from '../core/runtime.ts'
 import { type Reference, registryOf } from '../image/reference.ts'
 import type { Client } from './client.ts'
 import type { RegistryPlan } from './plan.ts'
@@ -20,7 +20,7 @@ export async function serverCredentials(
   plan: Pick<RegistryPlan, 'logins' | 'server'>,
   pulled: readonly Reference[],
   client: Pick<Client, 'pullToken'> | undefined,
-  { log }: Pick<World, 'log'>,
+  { log }: Pick<Runtime, 'log'>,
 ): Promise<readonly [ServerCredentials, ...ServerCredentials[]]> {
   const registries = [...Map.groupBy(pulled, registryOf)]
   const offers = await Promise.all(
@@ -47,7 +47,7 @@ export async function offerInTurn<T>(
   offers: readonly [ServerCredentials, ...ServerCredentials[]],
   attempt: (offer: ServerCredentials) => Promise<T>,
   isRefused: (result: T) => boolean,
-  log: Pick<World['log'], 'warning'>,
+  log: Pick<Runtime['log'], 'warning'>,
 ): Promise<T> {
   const [first, next, ...others] = offers
   const result = await attempt(first)

@@ -1,5 +1,5 @@
 import { Failure } from '../core/errors.ts'
-import type { World } from '../core/runtime.ts'
+import type { Runtime } from '../core/runtime.ts'
 import { type Deployment, type DeploymentState, openDeployment } from '../github/deployment.ts'
 import type { Plan } from '../plan/plan.ts'
 import { openFetch } from '../registry/fetch.ts'
@@ -15,10 +15,10 @@ export type Begins = () => void
  */
 export async function announced(
   plan: Plan,
-  world: World,
+  runtime: Runtime,
   work: (begins: Begins) => Promise<Ending>,
 ): Promise<Ending> {
-  const opened = open(plan, world)
+  const opened = open(plan, runtime)
   let told = opened.then(deployment => deployment?.set('queued', 'Checking and building'))
   const tell = (state: DeploymentState, text: string) => {
     told = told.then(async () => await (await opened)?.set(state, text))
@@ -29,7 +29,7 @@ export async function announced(
     if (serves.has(ending.end)) told = told.then(async () => await (await opened)?.retireOthers())
     return ending
   } catch (error) {
-    tell(...endOf(error, world))
+    tell(...endOf(error, runtime))
     throw error
   } finally {
     await told
@@ -38,7 +38,7 @@ export async function announced(
 
 async function open(
   { deployment: plan, deploy, dryRun }: Plan,
-  { log, context, ...world }: World,
+  { log, context, ...runtime }: Runtime,
 ): Promise<Deployment | undefined> {
   if (plan === undefined || dryRun) return undefined
   if (deploy === undefined) {
@@ -47,7 +47,7 @@ async function open(
   }
   // Nothing awaits this promise before the end of the run, so a rejection would go unhandled.
   try {
-    return await openDeployment(plan, context, text => log.notice(text), openFetch(world))
+    return await openDeployment(plan, context, text => log.notice(text), openFetch(runtime))
   } catch (error) {
     log.notice(`The GitHub Deployment for ${plan.environment} could not be created: ${String(error)}`)
     return undefined
@@ -78,7 +78,7 @@ const statuses: Readonly<Record<End, Status>> = {
   planned: ['inactive', 'Nothing was deployed'],
 }
 
-function endOf(error: unknown, world: World): Status {
-  if (world.cancelled.aborted) return cancelled
+function endOf(error: unknown, runtime: Runtime): Status {
+  if (runtime.cancelled.aborted) return cancelled
   return error instanceof Failure ? failed : ['error', 'Internal error in Slipway: see the log']
 }

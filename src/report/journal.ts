@@ -1,5 +1,5 @@
 import { Failure } from '../core/errors.ts'
-import type { World } from '../core/runtime.ts'
+import type { Runtime } from '../core/runtime.ts'
 import { stopwatch } from '../core/stages.ts'
 import type { DeployReport, End, ImageReport, Report } from './report.ts'
 
@@ -26,7 +26,7 @@ export interface Ending {
   readonly failure?: Failure
 }
 
-export function openJournal({ log, cancelled, context }: World): Journal {
+export function openJournal({ log, cancelled, context }: Runtime): Journal {
   const { stages, time } = stopwatch()
   const warnings: string[] = []
   let known: Known = {}

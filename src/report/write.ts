@@ -3,7 +3,7 @@ import { type Context, readContext } from '../core/context.ts'
 import { Failure } from '../core/errors.ts'
 import { noFindings } from '../core/findings.ts'
 import type { Log } from '../core/log.ts'
-import type { Environment, World } from '../core/runtime.ts'
+import type { Environment, Runtime } from '../core/runtime.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import { summarizes } from '../plan/summarizes.ts'
 import { plainHeadline } from './headline.ts'
@@ -13,7 +13,7 @@ import { renderSummary } from './summary.ts'
 import { tell } from './tell.ts'
 
 /** Says how the run ended: what is wrong, the outputs that are known now, the summary. True when it ended well. */
-export function writeReport(report: Report, { log, context, env }: World, summary: boolean): boolean {
+export function writeReport(report: Report, { log, context, env }: Runtime, summary: boolean): boolean {
   if (report.failure !== undefined) tell(log, report.failure)
   const { deploy, end } = report
   const serving = deploy && releasesOf(deploy, 'serving')

@@ -37,15 +37,15 @@ for (const build of ['false', 'true'] as const) {
       workspace: bench.directory,
     }
     const summary = join(bench.directory, 'summary')
-    const env = { ...bench.world.env, GITHUB_STEP_SUMMARY: summary }
-    const world = { ...bench.world, env, context: run }
+    const env = { ...bench.runtime.env, GITHUB_STEP_SUMMARY: summary }
+    const runtime = { ...bench.runtime, env, context: run }
     const inputs = inputsOf({
       image: `${host}/me/app`,
       tags: '1',
       build,
       context: 'https://example.com/a.git',
     })
-    assert.equal(await launch(inputs, [], world), true, bench.log())
+    assert.equal(await launch(inputs, [], runtime), true, bench.log())
     assert.match(readFileSync(summary, 'utf8'), headline[build])
   })
 }

@@ -40,7 +40,7 @@ const unavailable =
 const waits = [1, 1, 1]
 
 async function start(bench: Workbench, given: Given = {}, options: object = { waits }) {
-  return await build(bench.world, { plan: (await planned(given)).plan, image, builder }, options)
+  return await build(bench.runtime, { plan: (await planned(given)).plan, image, builder }, options)
 }
 
 const attempts = ({ directory }: Workbench) => Number(readFileSync(join(directory, 'count'), 'utf8'))
@@ -192,11 +192,11 @@ for (const { name, switched = '', given, expected } of [
     })
     const places: object[] = []
     const log = {
-      ...bench.world.log,
+      ...bench.runtime.log,
       warning: (text: string, at: object = {}) => void places.push({ text, at }),
     }
     const inputs = { ...given, ...(given.file ? { file: given.file.replace('$here', bench.directory) } : {}) }
-    await start({ ...bench, world: { ...bench.world, log } }, inputs)
+    await start({ ...bench, runtime: { ...bench.runtime, log } }, inputs)
     assert.deepEqual(
       places,
       expected.map(place => ({ text, at: place })),

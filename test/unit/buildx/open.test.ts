@@ -46,8 +46,8 @@ const calls = ({ directory }: Workbench): string[] =>
     ? readFileSync(join(directory, 'calls'), 'utf8').trim().split('\n')
     : []
 
-const open = async ({ world }: Workbench, given: Given, machine = modern) =>
-  await openBuilder(world, (await planned(given)).plan, machine)
+const open = async ({ runtime }: Workbench, given: Given, machine = modern) =>
+  await openBuilder(runtime, (await planned(given)).plan, machine)
 
 const foreign = { platforms: 'linux/amd64,linux/s390x' }
 const install = (architectures: string, image = 'binfmt') =>
@@ -177,9 +177,9 @@ test('open: a buildkitd behind TLS is shown what the variables of setup-buildx-a
   }
   const bench = workbench(docker(), variables)
   const masked: string[] = []
-  const log = { ...bench.world.log, mask: (text: string) => void masked.push(text) }
+  const log = { ...bench.runtime.log, mask: (text: string) => void masked.push(text) }
   const given = { driver: 'remote', endpoint: 'tcp://a:1234', append: '- endpoint: tcp://b:1234' }
-  await openBuilder({ ...bench.world, log }, (await planned(given)).plan, modern)
+  await openBuilder({ ...bench.runtime, log }, (await planned(given)).plan, modern)
   const [first = '', second = ''] = calls(bench)
   const held = (call: string) =>
     [...call.matchAll(/--driver-opt (\w+)=(\S+)/g)].map(([, kind, file = '']) => {
@@ -195,7 +195,7 @@ test('open: a buildkitd behind TLS is shown what the variables of setup-buildx-a
     ['directory', 'builder'],
   )
   for (const record of bench.undos.toReversed())
-    if (record.kind !== 'run') await undo(bench.world.run, record)
+    if (record.kind !== 'run') await undo(bench.runtime.run, record)
   assert.deepEqual(left(bench), [])
 })
 
@@ -288,7 +288,7 @@ for (const [input, given, env] of [
   test(`open: a dead builder that \`${input}\` names fails, and says what to leave out`, async () => {
     const bench = workbench(node(`Error: ${unreachable}`), env)
     const { plan } = await planned(given, undefined, { env, exists: () => true })
-    await assert.rejects(openBuilder(bench.world, plan, modern), error => {
+    await assert.rejects(openBuilder(bench.runtime, plan, modern), error => {
       assert.ok(error instanceof Failure)
       const [problem] = error.problems
       assert.equal(problem?.input, input === 'builder' ? input : undefined)
@@ -416,7 +416,7 @@ test('buildx: a builder is removed with the release that made it, where the runn
   const given = { 'buildx-version': '0.31.0', driver: 'docker-container' }
   const { name } = await open(bench, given, { ...modern, buildxVersion: '' })
   for (const record of bench.undos.toReversed())
-    if (record.kind !== 'run') await undo(bench.world.run, record)
+    if (record.kind !== 'run') await undo(bench.runtime.run, record)
   const runs = readFileSync(join(bench.directory, 'runs'), 'utf8').trim().split('\n')
   assert.equal(runs.at(-1), `rm --force ${name}`)
   assert.equal(
@@ -433,9 +433,9 @@ test('buildx: where docker is told to speak TLS, the release is a plugin of its 
   // The runner's own, as the step's configuration shares it.
   writeFileSync(join(bench.directory, 'theirs'), 'theirs')
   symlinkSync(join(bench.directory, 'theirs'), join(plugins, 'docker-buildx'))
-  const world = { ...bench.world, env: { ...bench.world.env, DOCKER_CONFIG: bench.directory } }
+  const runtime = { ...bench.runtime, env: { ...bench.runtime.env, DOCKER_CONFIG: bench.directory } }
   const { plan } = await planned({ 'buildx-version': '0.31.0', driver: 'docker-container' })
-  const { name, buildx } = await openBuilder(world, plan, { ...modern, buildxVersion: '' }, { plugins })
+  const { name, buildx } = await openBuilder(runtime, plan, { ...modern, buildxVersion: '' }, { plugins })
   assert.equal(buildx, undefined)
   assert.match(readFileSync(join(plugins, 'docker-buildx'), 'utf8'), /v0\.31\.0/)
   assert.equal(readFileSync(join(bench.directory, 'theirs'), 'utf8'), 'theirs')

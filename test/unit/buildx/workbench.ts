@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { plainLog } from '../../../src/core/log.ts'
 import { localRun } from '../../../src/core/process.ts'
-import type { Environment, Undo, World } from '../../../src/core/runtime.ts'
+import type { Environment, Runtime, Undo } from '../../../src/core/runtime.ts'
 import { context } from './planned.ts'
 
-/** A world whose docker is a script, with a directory of its own that the script runs in. */
+/** A runtime whose docker is a script, with a directory of its own that the script runs in. */
 export interface Workbench {
-  readonly world: World
+  readonly runtime: Runtime
   readonly directory: string
   readonly log: () => string
   readonly undos: Undo[]
@@ -33,7 +33,7 @@ export function workbench(docker: string, env: Environment = {}): Workbench {
   const undos: Undo[] = []
   const all = { PATH: process.env['PATH'] ?? '', HOME: directory, ...env }
   const local = localRun(all)
-  const world: World = {
+  const runtime: Runtime = {
     run: (command, options) =>
       local({ ...command, file: command.file === 'docker' ? script : command.file }, options),
     log: plainLog(out),
@@ -43,5 +43,5 @@ export function workbench(docker: string, env: Environment = {}): Workbench {
     remember: record => void undos.push(record),
     forgetRun: () => undefined,
   }
-  return { world, directory, log: () => text, undos, cancel: () => cancelled.abort() }
+  return { runtime, directory, log: () => text, undos, cancel: () => cancelled.abort() }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { Order } from '../../../src/deploy/order.ts'
-import type { DeployWorld } from '../../../src/deploy/run.ts'
+import type { DeployRuntime } from '../../../src/deploy/run.ts'
 import { deploy, listing, resume } from '../../../src/deploy/transaction.ts'
 import { type Answer, server } from './dropping.ts'
 
@@ -29,7 +29,7 @@ const order = {
   run: { url: 'u', actor: 'a', commit: 'c', workflow: 'w', ref: 'r', number: 1, tags: [] },
 } as unknown as Order
 
-const world = (connect: DeployWorld['connect'], more: Partial<DeployWorld> = {}): DeployWorld => ({
+const runtime = (connect: DeployRuntime['connect'], more: Partial<DeployRuntime> = {}): DeployRuntime => ({
   connect,
   tell: () => undefined,
   cancelled: new AbortController().signal,
@@ -70,7 +70,7 @@ suite('a run that is found dead', () => {
     }
     const verdict = await deploy(
       { ...order, bring } as unknown as Order,
-      world(connect, { cancelled: AbortSignal.abort() }),
+      runtime(connect, { cancelled: AbortSignal.abort() }),
     )
     assert.equal(verdict.kind, 'rolled-back')
     const verbs = asked.flatMap(line => /\/script (\w+)/.exec(line)?.[1] ?? [])
@@ -79,7 +79,7 @@ suite('a run that is found dead', () => {
 
   test('is settled from what it left, by a process that knows its place alone', async () => {
     const { connect, asked } = server(coming(gone, ended('ok')))
-    const verdict = await resume('/srv/app/.slipway/app/runs/dead', 7, world(connect))
+    const verdict = await resume('/srv/app/.slipway/app/runs/dead', 7, runtime(connect))
     assert.equal(verdict?.kind, 'ok')
     assert.equal(asked[0], 'sh /srv/app/.slipway/app/runs/dead/script follow 7')
     assert.ok(asked.some(line => line.includes(' /srv/app app ')))
@@ -90,7 +90,7 @@ suite('following', () => {
   test('is given up where no connection brings a word, without a hurry', async () => {
     const { connect, dialled } = server(() => 'drop')
     await assert.rejects(
-      resume('/srv/app/.slipway/app/runs/x', 0, world(connect, { patience: 2500 })),
+      resume('/srv/app/.slipway/app/runs/x', 0, runtime(connect, { patience: 2500 })),
       /drops/,
     )
     assert.equal(dialled(), 2)
@@ -100,7 +100,11 @@ suite('following', () => {
     const noted: unknown[] = []
     const { connect } = server(coming([frame('log', 'Lock\n  wai'), ...ended('ok').slice(1)]))
     const begun = (...said: unknown[]) => noted.push(said)
-    await resume('/srv/app/.slipway/app/runs/x', 0, world(connect, { begun, cancelled: AbortSignal.abort() }))
+    await resume(
+      '/srv/app/.slipway/app/runs/x',
+      0,
+      runtime(connect, { begun, cancelled: AbortSignal.abort() }),
+    )
     assert.deepEqual(noted, [['/srv/app/.slipway/app/runs/x', 5]])
   })
 })

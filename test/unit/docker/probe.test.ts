@@ -82,7 +82,7 @@ async function machine({
     asked.push(command.args[0] ?? '')
     return { code: 0, stdout: JSON.stringify({ ...engine, ClientInfo: client }), stderr: '' }
   }
-  return { world: { run, env, cancelled: new AbortController().signal }, asked, directory }
+  return { runtime: { run, env, cancelled: new AbortController().signal }, asked, directory }
 }
 
 const byItself: readonly { name: string; given: Machine }[] = [
@@ -108,14 +108,14 @@ const byItself: readonly { name: string; given: Machine }[] = [
 
 for (const { name, given } of byItself) {
   test(`the engine is asked itself, and says the same: ${name}`, async () => {
-    const { world, asked } = await machine(given)
-    const { docker, insecure } = probeDocker(world, lookAtDocker(world))
+    const { runtime, asked } = await machine(given)
+    const { docker, insecure } = probeDocker(runtime, lookAtDocker(runtime))
     const found = await docker
     assert.deepEqual(asked, [])
     assert.deepEqual(await insecure, found.insecure)
     const { buildx = '', ...told } = found
     assert.match(buildx, /slipway-probe-.*\/docker-buildx$/)
-    assert.deepEqual(told, await askDocker(world.run))
+    assert.deepEqual(told, await askDocker(runtime.run))
   })
 }
 
@@ -160,8 +160,8 @@ const byDocker: readonly { name: string; given: Machine }[] = [
 
 for (const { name, given } of byDocker) {
   test(`docker is asked: ${name}`, async () => {
-    const { world, asked } = await machine(given)
-    const { docker, insecure } = probeDocker(world, lookAtDocker(world, 500))
+    const { runtime, asked } = await machine(given)
+    const { docker, insecure } = probeDocker(runtime, lookAtDocker(runtime, 500))
     assert.deepEqual((await insecure).hosts, ['a:5000'])
     assert.equal((await docker).buildxVersion, '0.29.1')
     assert.deepEqual(asked, ['info'])
@@ -169,25 +169,25 @@ for (const { name, given } of byDocker) {
 }
 
 test('which registries have no TLS is known before buildx has said its version', async () => {
-  const { world, directory } = await machine({
+  const { runtime, directory } = await machine({
     buildx: `while ! test -e "$(dirname "$0")/go"; do sleep 0.05; done\n${metadata}`,
   })
-  const { docker, insecure } = probeDocker(world, lookAtDocker(world))
+  const { docker, insecure } = probeDocker(runtime, lookAtDocker(runtime))
   assert.deepEqual((await insecure).hosts, ['a:5000'])
   writeFileSync(join(directory, 'plugins/go'), '')
   assert.equal((await docker).buildxVersion, '0.29.1')
 })
 
 test('nobody has to wait for what docker cannot say', async () => {
-  const world = { ...workbench('exit 1').world, env: {} }
-  const { insecure } = probeDocker(world, lookAtDocker(world))
+  const runtime = { ...workbench('exit 1').runtime, env: {} }
+  const { insecure } = probeDocker(runtime, lookAtDocker(runtime))
   assert.deepEqual(await insecure, { hosts: [], cidrs: [] })
 })
 
 test('a run that is over ends what it has begun to ask', async () => {
-  const { world } = await machine({ answers: silence, buildx: 'sleep 60' })
+  const { runtime } = await machine({ answers: silence, buildx: 'sleep 60' })
   const over = new AbortController()
-  const { facts, buildx } = lookAtDocker({ ...world, cancelled: over.signal }, 60_000)
+  const { facts, buildx } = lookAtDocker({ ...runtime, cancelled: over.signal }, 60_000)
   over.abort()
   const began = performance.now()
   assert.deepEqual(await Promise.all([facts, buildx]), [undefined, undefined])

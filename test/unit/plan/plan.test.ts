@@ -15,8 +15,8 @@ import { inputsOf } from '../image/events.ts'
 
 async function planOf(given: Given, run: Partial<Context> = {}): Promise<Plan> {
   const bench = workbench('exit 1')
-  const world = { ...bench.world, context: { ...context, workspace: bench.directory, ...run } }
-  return await makePlan(inputsOf({ context: 'https://example.com/a.git', ...given }), [], world)
+  const runtime = { ...bench.runtime, context: { ...context, workspace: bench.directory, ...run } }
+  return await makePlan(inputsOf({ context: 'https://example.com/a.git', ...given }), [], runtime)
 }
 
 const app = 'ghcr.io/octocat/app'
@@ -67,7 +67,7 @@ const trusts: readonly { name: string; run: Partial<Context>; push?: string; wri
   { name: 'fork', run: { eventName: 'pull_request', payload: head('x/y') }, push: 'true', writes: false },
   {
     name: 'Dependabot',
-    run: { eventName: 'pull_request', payload: head('octocat/Hello-World'), actor: 'dependabot[bot]' },
+    run: { eventName: 'pull_request', payload: head('octocat/Hello-Runtime'), actor: 'dependabot[bot]' },
     writes: false,
   },
   { name: "a push of Dependabot's merge", run: { actor: 'dependabot[bot]' }, writes: true },
@@ -240,13 +240,13 @@ for (const [text, expected] of [
 test("registry-auth's passwords are masked as soon as they are read", async () => {
   const bench = workbench('exit 1')
   const masked: string[] = []
-  const log = { ...bench.world.log, mask: (secret: string) => void masked.push(secret) }
-  const world = { ...bench.world, log, context: { ...context, workspace: bench.directory } }
+  const log = { ...bench.runtime.log, mask: (secret: string) => void masked.push(secret) }
+  const runtime = { ...bench.runtime, log, context: { ...context, workspace: bench.directory } }
   const logins = '- registry: a.example\n  username: me\n  password: "pass word"'
   await makePlan(
     inputsOf({ image: app, context: 'https://example.com/a.git', 'registry-auth': logins }),
     [],
-    world,
+    runtime,
   )
   assert.deepEqual(masked, ['pass word'])
 })

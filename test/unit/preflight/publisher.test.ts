@@ -19,10 +19,10 @@ test('a registry that never answers what nobody waits for does not hold the end 
     request.socket.on('close', calledOff.resolve)
     asked.resolve()
   })
-  const { world } = workbench('exit 1')
-  const plan = await makePlan(inputsOf({ image: `${host}/me/app`, tags: '1', build: 'false' }), [], world)
+  const { runtime } = workbench('exit 1')
+  const plan = await makePlan(inputsOf({ image: `${host}/me/app`, tags: '1', build: 'false' }), [], runtime)
   assert.equal(plan.retag, true)
-  const publisher = await openPublisher(plan, world, {
+  const publisher = await openPublisher(plan, runtime, {
     docker: Promise.resolve(machine),
     insecure: Promise.resolve(machine.insecure),
   })

@@ -97,12 +97,12 @@ for (const {
       .join('\n')
     const bench = workbench('exit 1', head && { DOCKER_METADATA_PR_HEAD_SHA: 'true' })
     const run = head ? events['pull request'] : context
-    const world = { ...bench.world, context: { ...run, workspace: bench.directory } }
+    const runtime = { ...bench.runtime, context: { ...run, workspace: bench.directory } }
     const inputs = {
       ...inputsOf({ image, tags, platforms, build: 'auto', ...given }),
       context: 'https://example.com/a.git',
     }
-    const plan = await makePlan(inputs, [], world)
+    const plan = await makePlan(inputs, [], runtime)
     assert.equal(await findBuilt(plan, client()), found ? imageOf(revision).digest : undefined)
   })
 }

@@ -16,14 +16,14 @@ async function promoteWith(send: Client['send'], end: Ending['end'], cancelled =
       return work()
     },
   }
-  const world = { log: { line: () => undefined }, cancelled }
+  const runtime = { log: { line: () => undefined }, cancelled }
   const again: Client['again'] = async attempt => (await attempt()).value
   const ended = await promoteAfter(
     { end },
     tags,
     digest,
     { send, again, pullToken: () => Promise.resolve(undefined) },
-    world as never,
+    runtime as never,
     journal,
   )
   return { ...ended, titles }

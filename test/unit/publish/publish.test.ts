@@ -18,7 +18,7 @@ const runs: readonly { name: string; run: Partial<Context>; push?: string; green
   { name: 'fork', run: { eventName: 'pull_request', payload: head('x/y') }, green: true },
   {
     name: 'Dependabot',
-    run: { eventName: 'pull_request', payload: head('octocat/Hello-World'), actor: 'dependabot[bot]' },
+    run: { eventName: 'pull_request', payload: head('octocat/Hello-Runtime'), actor: 'dependabot[bot]' },
     green: true,
   },
   { name: "a push of Dependabot's merge", run: { actor: 'dependabot[bot]' }, green: false },
@@ -39,9 +39,9 @@ for (const { name, run, push = '', green } of runs) {
   test(`build: false without such an image, ${name}: ${green ? 'green' : 'red'}`, async () => {
     const { host } = await serve((_, response) => response.writeHead(404).end())
     const bench = workbench('exit 1')
-    const world = { ...bench.world, context: { ...context, workspace: bench.directory, ...run } }
+    const runtime = { ...bench.runtime, context: { ...context, workspace: bench.directory, ...run } }
     const inputs = inputsOf({ image: `${host}/me/app`, tags: '1', build: 'false', push })
-    const plan = await makePlan(inputs, [], world)
+    const plan = await makePlan(inputs, [], runtime)
     const publisher = {
       client: client(),
       registry: { logins: [], lasts: 'step' } as const,
@@ -51,7 +51,7 @@ for (const { name, run, push = '', green } of runs) {
       before: Promise.resolve([]),
       close: () => undefined,
     }
-    const found = findImage(plan, publisher, world)
+    const found = findImage(plan, publisher, runtime)
     if (!green) return await assert.rejects(found, /not in the registry/)
     assert.equal((await found).digest, undefined)
     assert.match(bench.log(), /notice: .*\/me\/app:1` is not in the registry.* nothing to do/)
@@ -78,10 +78,10 @@ for (const [theirs, expected] of [
       theirs,
     )
     commandFiles(bench.directory)
-    const { world } = bench
+    const { runtime } = bench
     const args = variables.join('\n')
     const inputs = inputsOf({ image: 'ghcr.io/me/app', tags: '7', push: 'false', 'build-args': args })
-    const plan = await makePlan({ ...inputs, context: 'https://example.com/a.git' }, [], world)
+    const plan = await makePlan({ ...inputs, context: 'https://example.com/a.git' }, [], runtime)
     const builder = { name: 'default', why: undefined, annotates: true, isEngine: true }
     const opened = {
       client: client(),
@@ -91,7 +91,7 @@ for (const [theirs, expected] of [
       before: Promise.resolve([]),
       close: () => undefined,
     }
-    await publish(plan, { ...opened, builder: { ...builder, world } }, world)
+    await publish(plan, { ...opened, builder: { ...builder, runtime } }, runtime)
     assert.equal(readFileSync(join(bench.directory, 'seen'), 'utf8'), expected)
     assert.equal(readFileSync(join(bench.directory, 'ENV'), 'utf8').includes('VERSION'), expected !== ' ')
   })

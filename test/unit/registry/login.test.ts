@@ -64,7 +64,7 @@ test('a step logs in to a private copy, and the runner keeps what it had', async
     proxies: {},
   }
   const original = withConfig(bench, had)
-  const opened = await openConfig(bench.world, forStep)
+  const opened = await openConfig(bench.runtime, forStep)
   assert.deepEqual(config(opened.directory), { ...had, auths: { ...had.auths, 'ghcr.io': { auth } } })
   assert.equal(statSync(opened.directory).mode & 0o777, 0o700)
   assert.equal(statSync(join(opened.directory, 'config.json')).mode & 0o777, 0o600)
@@ -73,11 +73,11 @@ test('a step logs in to a private copy, and the runner keeps what it had', async
     assert.equal(realpathSync(join(opened.directory, shared)), realpathSync(join(original, shared)))
   }
   assert.equal(existsSync(join(opened.directory, 'buildx')), false)
-  await login(bench.world, forStep, opened, nobody)
+  await login(bench.runtime, forStep, opened, nobody)
   assert.equal(readFileSync(join(bench.directory, 'stdin'), 'utf8'), me.password)
   assert.doesNotMatch(readFileSync(join(bench.directory, 'argv'), 'utf8'), /wörd/)
   assert.deepEqual(config(original), had)
-  for (const record of bench.undos) if (record.kind !== 'run') await undo(bench.world.run, record)
+  for (const record of bench.undos) if (record.kind !== 'run') await undo(bench.runtime.run, record)
   assert.deepEqual(
     readdirSync(bench.directory).filter(name => name.startsWith('slipway-')),
     [],
@@ -86,14 +86,14 @@ test('a step logs in to a private copy, and the runner keeps what it had', async
 })
 
 test('a runner without any configuration', async () => {
-  const opened = await openConfig(workbench(docker).world, forStep)
+  const opened = await openConfig(workbench(docker).runtime, forStep)
   assert.deepEqual(config(opened.directory), { auths: { 'ghcr.io': { auth } } })
 })
 
 test('a configuration that is no JSON', async () => {
   const bench = workbench(docker)
   writeFileSync(join(withConfig(bench, {}), 'config.json'), '{')
-  await assert.rejects(openConfig(bench.world, forStep), Failure)
+  await assert.rejects(openConfig(bench.runtime, forStep), Failure)
 })
 
 const hub = { registry: 'docker.io', username: 'you', password: 'p' }
@@ -191,9 +191,9 @@ for (const { name, answer, asks } of registries) {
       response.writeHead(status, { ...more }).end(body)
     })
     const logins = [{ ...me, registry: host }]
-    const opened = await openConfig(bench.world, { logins, lasts: 'step' })
+    const opened = await openConfig(bench.runtime, { logins, lasts: 'step' })
     assert.deepEqual(config(opened.directory), { auths: { [host]: { auth } } })
-    await login(bench.world, { logins, lasts: 'step' }, opened, client({ logins }))
+    await login(bench.runtime, { logins, lasts: 'step' }, opened, client({ logins }))
     assert.equal(existsSync(join(bench.directory, 'argv')), asks)
     assert.match(bench.log(), asks ? /docker login/ : new RegExp(`Logged in to ${host} as me`))
     assert.doesNotMatch(bench.log(), /wörd/)
@@ -214,12 +214,12 @@ for (const { name, had, after } of before) {
   test(`login: job puts back ${name}`, async () => {
     const bench = workbench(docker)
     const original = withConfig(bench, had)
-    const opened = await openConfig(bench.world, forJob)
+    const opened = await openConfig(bench.runtime, forJob)
     assert.deepEqual(opened, { directory: original, env: {} })
-    await login(bench.world, forJob, opened, nobody)
+    await login(bench.runtime, forJob, opened, nobody)
     assert.deepEqual(config(original), { auths: { 'ghcr.io': { auth: 'new' } } })
     assert.doesNotMatch(JSON.stringify(bench.undos), /old|wörd/)
-    for (const record of restored(bench.undos)) await undo(bench.world.run, record)
+    for (const record of restored(bench.undos)) await undo(bench.runtime.run, record)
     assert.deepEqual(config(original), after)
     assert.deepEqual(
       readdirSync(bench.directory).filter(each => each.startsWith('slipway-')),
@@ -235,16 +235,16 @@ test('login: job puts back what a store had', async () => {
   const got = '{"ServerURL":"ghcr.io","Username":"old","Secret":"s"}'
   const script = `#!/bin/sh\nif [ "$1" = get ]; then cat >/dev/null; echo '${got}'; else cat >'${join(bench.directory, 'stored')}'; fi\n`
   writeFileSync(helper, script, { mode: 0o755 })
-  const world = {
-    ...bench.world,
-    run: (command: Parameters<typeof bench.world.run>[0]) =>
-      bench.world.run({
+  const runtime = {
+    ...bench.runtime,
+    run: (command: Parameters<typeof bench.runtime.run>[0]) =>
+      bench.runtime.run({
         ...command,
         file: command.file === 'docker-credential-test' ? helper : command.file,
       }),
   }
-  await login(world, forJob, { directory: original, env: {} }, nobody)
-  for (const record of restored(bench.undos)) await undo(world.run, record)
+  await login(runtime, forJob, { directory: original, env: {} }, nobody)
+  for (const record of restored(bench.undos)) await undo(runtime.run, record)
   assert.deepEqual(JSON.parse(readFileSync(join(bench.directory, 'stored'), 'utf8')), JSON.parse(got))
 })
 
@@ -288,14 +288,17 @@ for (const { name, registry, stderr, cause, remedy } of refusals) {
   test(`refused: ${name}`, async () => {
     const bench = workbench(`cat >/dev/null; echo '${stderr}' >&2; exit 1`)
     const plan = { logins: [{ ...me, registry }], lasts: 'step' } as const
-    await assert.rejects(login(bench.world, plan, { directory: bench.directory, env: {} }, nobody), error => {
-      assert.ok(error instanceof Failure)
-      assert.equal(error.stage, 'preflight')
-      assert.match(error.problems[0]?.cause ?? '', cause)
-      assert.match(error.problems[0]?.remedy ?? '', remedy)
-      assert.doesNotMatch(JSON.stringify(error.problems) + bench.log(), /wörd/)
-      return true
-    })
+    await assert.rejects(
+      login(bench.runtime, plan, { directory: bench.directory, env: {} }, nobody),
+      error => {
+        assert.ok(error instanceof Failure)
+        assert.equal(error.stage, 'preflight')
+        assert.match(error.problems[0]?.cause ?? '', cause)
+        assert.match(error.problems[0]?.remedy ?? '', remedy)
+        assert.doesNotMatch(JSON.stringify(error.problems) + bench.log(), /wörd/)
+        return true
+      },
+    )
   })
 }
 
@@ -303,7 +306,7 @@ test('a login that fails for a moment is tried again', async () => {
   const fault = 'Error response from daemon: Get "https://ghcr.io/v2/": net/http: TLS handshake timeout'
   const once = `cat >/dev/null; echo . >>"$here/tries"; [ "$(wc -l <"$here/tries")" != 1 ] || { echo '${fault}' >&2; exit 1; }`
   const bench = workbench(once)
-  await login(bench.world, forStep, { directory: bench.directory, env: {} }, nobody)
+  await login(bench.runtime, forStep, { directory: bench.directory, env: {} }, nobody)
   assert.equal(readFileSync(join(bench.directory, 'tries'), 'utf8'), '.\n.\n')
   assert.match(bench.log(), /Trying again/)
 })
@@ -316,14 +319,14 @@ test('a run that is over does not go on with docker', async () => {
       throw new Error('called off')
     },
   }
-  await assert.rejects(login(bench.world, forStep, { directory: bench.directory, env: {} }, client))
+  await assert.rejects(login(bench.runtime, forStep, { directory: bench.directory, env: {} }, client))
   assert.doesNotMatch(bench.log(), /docker login/)
 })
 
 test('all logins that are refused are told at once', async () => {
   const bench = workbench(`cat >/dev/null; echo 'Error response from daemon: unauthorized' >&2; exit 1`)
   const plan = { logins: [me, { ...me, registry: 'docker.io' }], lasts: 'step' } as const
-  await assert.rejects(login(bench.world, plan, { directory: bench.directory, env: {} }, nobody), error => {
+  await assert.rejects(login(bench.runtime, plan, { directory: bench.directory, env: {} }, nobody), error => {
     assert.ok(error instanceof Failure)
     assert.equal(error.problems.length, 2)
     return true
@@ -366,7 +369,7 @@ for (const { name, had, implied, status, uses } of jobs)
       ...(implied ? { implied: true as const } : {}),
     }
     const insecure = { hosts: [], cidrs: ['127.0.0.0/8'] }
-    const { logins } = await preferJobLogins(bench.world, { logins: [own], lasts: 'step' }, insecure)
+    const { logins } = await preferJobLogins(bench.runtime, { logins: [own], lasts: 'step' }, insecure)
     assert.deepEqual(
       logins.map(({ username }) => username),
       [uses],

@@ -42,7 +42,7 @@ export async function serve(answer: RequestListener, server: Server = createServ
 
 /** A client of this machine; loopback addresses are insecure, as docker has it. */
 export function client(options: Partial<ClientOptions> = {}, env: Environment = {}): Client {
-  return openClient(workbench('exit 1', env).world, {
+  return openClient(workbench('exit 1', env).runtime, {
     logins: [],
     config: { directory: '/nowhere' },
     insecure: { hosts: [], cidrs: ['127.0.0.0/8'] },

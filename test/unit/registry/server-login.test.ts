@@ -28,52 +28,52 @@ async function registry(tokens: boolean) {
 test('a token that may only pull, and behind it the login of the run', async () => {
   const { host, scopes, login, pulled } = await registry(true)
   const asked = client({ logins: [login] })
-  const { world } = workbench('')
-  const first = await serverCredentials({ logins: [login] }, [pulled], asked, world)
+  const { runtime } = workbench('')
+  const first = await serverCredentials({ logins: [login] }, [pulled], asked, runtime)
   assert.deepEqual(first, [[{ registry: host, token: 't2' }], [login]])
   assert.deepEqual(scopes, [null, 'repository:octo/app:pull'])
-  const second = await serverCredentials({ logins: [login] }, [pulled], asked, world)
+  const second = await serverCredentials({ logins: [login] }, [pulled], asked, runtime)
   assert.deepEqual(second[0], [{ registry: host, token: `t${scopes.length}` }], 'each time a fresh one')
 })
 
 test('the login of the run, where the registry issues no tokens', async () => {
   const { login, pulled } = await registry(false)
-  const { world } = workbench('')
+  const { runtime } = workbench('')
   assert.deepEqual(
-    await serverCredentials({ logins: [login] }, [pulled], client({ logins: [login] }), world),
+    await serverCredentials({ logins: [login] }, [pulled], client({ logins: [login] }), runtime),
     [[login]],
   )
 })
 
 test('a login of its own, and nothing else', async () => {
   const { host, scopes, login, pulled } = await registry(true)
-  const { world } = workbench('')
+  const { runtime } = workbench('')
   const plan = { logins: [login], server }
-  const offered = await serverCredentials(plan, [pulled], client({ logins: [login] }), world)
+  const offered = await serverCredentials(plan, [pulled], client({ logins: [login] }), runtime)
   assert.deepEqual([offered, scopes], [[[{ registry: host, ...server }]], []])
 })
 
 test('nothing, where nobody is logged in or nothing was pushed', async () => {
   const { pulled } = await registry(true)
-  const { world } = workbench('')
-  assert.deepEqual(await serverCredentials({ logins: [] }, [pulled], client(), world), [[]])
-  assert.deepEqual(await serverCredentials({ logins: [] }, [], client(), world), [[]])
+  const { runtime } = workbench('')
+  assert.deepEqual(await serverCredentials({ logins: [] }, [pulled], client(), runtime), [[]])
+  assert.deepEqual(await serverCredentials({ logins: [] }, [], client(), runtime), [[]])
 })
 
 test('one for each registry that is pulled from, and one token for all of its repositories', async () => {
   const [tokens, basics] = [await registry(true), await registry(false)]
   const logins = [tokens.login, basics.login]
   const other = parseReference(`${tokens.host}/octo/api:2`) as Reference
-  const { world } = workbench('')
+  const { runtime } = workbench('')
   const pulled = [tokens.pulled, basics.pulled, other]
-  const offered = await serverCredentials({ logins }, pulled, client({ logins }), world)
+  const offered = await serverCredentials({ logins }, pulled, client({ logins }), runtime)
   assert.deepEqual(offered, [[{ registry: tokens.host, token: 't2' }, basics.login], logins])
   // A login of the server's own is for the first registry alone: nobody said that another one may see it.
   const own = await serverCredentials(
     { logins, server },
     [basics.pulled, tokens.pulled],
     client({ logins }),
-    world,
+    runtime,
   )
   assert.deepEqual(own[0][0], { registry: basics.host, ...server })
   assert.deepEqual(own[1], [{ registry: basics.host, ...server }, tokens.login])
@@ -100,7 +100,12 @@ for (const { name, results, seen, told } of [
       offered.push(offer)
       return Promise.resolve(left.shift())
     }
-    const result = await offerInTurn([[token], [login]], attempt, each => each === 'denied', bench.world.log)
+    const result = await offerInTurn(
+      [[token], [login]],
+      attempt,
+      each => each === 'denied',
+      bench.runtime.log,
+    )
     assert.deepEqual([result, offered], [results.at(-1), seen])
     assert.equal(/tries again with the login of `me`/.test(bench.log()), told)
     assert.doesNotMatch(bench.log(), /secret/)

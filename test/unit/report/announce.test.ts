@@ -3,7 +3,7 @@ import { suite, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { readContext } from '../../../src/core/context.ts'
 import { Failure } from '../../../src/core/errors.ts'
-import type { World } from '../../../src/core/runtime.ts'
+import type { Runtime } from '../../../src/core/runtime.ts'
 import type { Plan } from '../../../src/plan/plan.ts'
 import { announced } from '../../../src/report/announce.ts'
 import type { End } from '../../../src/report/report.ts'
@@ -19,13 +19,13 @@ function worldOf(api: GithubApi) {
   const notices: string[] = []
   const cancel = new AbortController()
   const env = { GITHUB_REPOSITORY: 'octo/app', GITHUB_API_URL: api.url }
-  const world = {
+  const runtime = {
     env: {},
     context: readContext(env, ''),
     log: { notice: (text: string) => notices.push(text) },
     cancelled: cancel.signal,
-  } as unknown as World
-  return { world, notices, cancel }
+  } as unknown as Runtime
+  return { runtime, notices, cancel }
 }
 
 const ends: readonly (readonly [end: End, state: string])[] = [
@@ -43,8 +43,8 @@ suite('a deployment of GitHub', () => {
   for (const [end, state] of ends) {
     test(`of what is ${end} goes on to ${state}`, async () => {
       await using api = await githubApi()
-      const { world } = worldOf(api)
-      await announced(plan, world, async begins => {
+      const { runtime } = worldOf(api)
+      await announced(plan, runtime, async begins => {
         begins()
         return { end }
       })
@@ -56,7 +56,7 @@ suite('a deployment of GitHub', () => {
     await using api = await githubApi()
     const failure = new Failure('preflight', { cause: 'no' })
     await assert.rejects(
-      announced(plan, worldOf(api).world, () => Promise.reject(failure)),
+      announced(plan, worldOf(api).runtime, () => Promise.reject(failure)),
       failure,
     )
     assert.deepEqual(api.states(0), ['queued', 'failure'])
@@ -64,15 +64,15 @@ suite('a deployment of GitHub', () => {
 
   test('is an error for a fault of our own alone, and a cancel is none', async () => {
     await using api = await githubApi()
-    const { world, cancel } = worldOf(api)
+    const { runtime, cancel } = worldOf(api)
     const fault = new TypeError('x is undefined')
     await assert.rejects(
-      announced(plan, world, () => Promise.reject(fault)),
+      announced(plan, runtime, () => Promise.reject(fault)),
       fault,
     )
     cancel.abort()
     await assert.rejects(
-      announced(plan, world, () => Promise.reject(fault)),
+      announced(plan, runtime, () => Promise.reject(fault)),
       fault,
     )
     assert.deepEqual(
@@ -86,8 +86,8 @@ suite('a deployment of GitHub', () => {
 
   test('is not recorded where nothing is deployed, and that is said', async () => {
     await using api = await githubApi()
-    const { world, notices } = worldOf(api)
-    await announced({ ...plan, deploy: undefined }, world, async () => ({ end: 'pushed' }))
+    const { runtime, notices } = worldOf(api)
+    await announced({ ...plan, deploy: undefined }, runtime, async () => ({ end: 'pushed' }))
     assert.equal(api.calls(), 0)
     assert.match(
       notices.join(),
@@ -97,8 +97,11 @@ suite('a deployment of GitHub', () => {
 
   test('whose API cannot be opened is told of, and deploys all the same', async () => {
     await using api = await githubApi()
-    const { world, notices } = worldOf(api)
-    const broken = { ...world, context: { ...world.context, repository: undefined } } as unknown as World
+    const { runtime, notices } = worldOf(api)
+    const broken = {
+      ...runtime,
+      context: { ...runtime.context, repository: undefined },
+    } as unknown as Runtime
     const ending = await announced(plan, broken, async begins => {
       begins()
       // A rejection that nobody handles would end the run meanwhile.
@@ -112,9 +115,9 @@ suite('a deployment of GitHub', () => {
 
   test('is not waited for by the work', async () => {
     await using api = await githubApi()
-    const { world } = worldOf(api)
+    const { runtime } = worldOf(api)
     let calls: number | undefined
-    await announced(plan, world, async () => {
+    await announced(plan, runtime, async () => {
       calls = api.calls()
       return { end: 'released' }
     })
