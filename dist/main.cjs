@@ -37868,18 +37868,18 @@ var text3 = (value) => typeof value === "string" && value !== "" ? value : void 
 
 // src/buildx/build.ts
 var stalledAfter = ({ env: env2 }) => Number(env2["SLIPWAY_STALLED_AFTER"] ?? 6e5);
-async function build(world, { plan, image, builder, variables = {} }, options = {}) {
-  const directory = await privateDirectory(world.context.temp, "build");
-  world.remember({ kind: "directory", path: directory });
+async function build(runtime, { plan, image, builder, variables = {} }, options = {}) {
+  const directory = await privateDirectory(runtime.context.temp, "build");
+  runtime.remember({ kind: "directory", path: directory });
   try {
-    const secrets = await writeSecrets(plan.secrets, directory, world.context.workspace);
-    for (const secret of [...secrets, ...variableSecrets(plan, world.env)]) world.log.mask(secret);
+    const secrets = await writeSecrets(plan.secrets, directory, runtime.context.workspace);
+    for (const secret of [...secrets, ...variableSecrets(plan, runtime.env)]) runtime.log.mask(secret);
     const { name: name4, annotates, isEngine } = builder;
     const place = { builder: name4, directory, annotates, isEngine };
     const command2 = buildCommand(plan, image, place);
-    await run(world, { ...command2, env: environment(command2, variables, world.env) }, directory, options);
+    await run(runtime, { ...command2, env: environment(command2, variables, runtime.env) }, directory, options);
     const built = await readBuilt(plan, directory);
-    annotate(world, plan, built);
+    annotate(runtime, plan, built);
     return built;
   } finally {
     await (0, import_promises8.rm)(directory, { recursive: true, force: true });
@@ -37890,21 +37890,21 @@ function environment({ env: env2 = {} }, variables, own) {
   const unset = Object.entries(env2).filter(([name4]) => own[name4] === void 0);
   return { ...variables, ...Object.fromEntries(unset) };
 }
-async function run(world, command2, directory, options) {
-  world.log.line(shown2(command2));
+async function run(runtime, command2, directory, options) {
+  runtime.log.line(shown2(command2));
   const { outcome, failure: failure3 } = await retry(
     async () => {
       await Promise.all([metadataFile, imageIdFile].map((file) => (0, import_promises8.rm)(file(directory), { force: true })));
-      const ended2 = await attempt(world, command2, options.stalledAfter ?? stalledAfter(world));
+      const ended2 = await attempt(runtime, command2, options.stalledAfter ?? stalledAfter(runtime));
       return ended2.failure?.kind === "transient" ? { value: ended2, again: ended2.failure.cause } : { value: ended2 };
     },
-    (text6) => world.log.warning(text6),
-    { waits: options.waits ?? registryWaits, signal: world.cancelled }
+    (text6) => runtime.log.warning(text6),
+    { waits: options.waits ?? registryWaits, signal: runtime.cancelled }
   );
-  world.cancelled.throwIfAborted();
+  runtime.cancelled.throwIfAborted();
   if (failure3 !== void 0) throw buildFailure(outcome, failure3);
   const uncached = cacheFailure(outcome);
-  if (uncached !== void 0) world.log.warning(`The cache was not exported: ${uncached}`);
+  if (uncached !== void 0) runtime.log.warning(`The cache was not exported: ${uncached}`);
 }
 function buildFailure({ stdout, stderr }, { cause, remedy }) {
   const output = lastLines(`${stdout}${stderr}`);
@@ -37931,13 +37931,13 @@ function annotate({ env: env2, log: log2, context: { workspace } }, plan, { warn
     log2.warning(url === void 0 ? text6 : `${text6} (${url})`, place);
   }
 }
-async function attempt(world, command2, patience9) {
+async function attempt(runtime, command2, patience9) {
   const stall = watchStall(patience9);
-  const outcome = await world.run(command2, {
-    signal: AbortSignal.any([world.cancelled, stall.signal]),
+  const outcome = await runtime.run(command2, {
+    signal: AbortSignal.any([runtime.cancelled, stall.signal]),
     onLine(line2) {
       stall.heard(line2);
-      world.log.foreign(line2);
+      runtime.log.foreign(line2);
     }
   });
   stall.end();
@@ -38181,13 +38181,13 @@ function setOutputs(outputs) {
 }
 
 // src/publish/publish.ts
-async function publish(plan, publisher, world) {
+async function publish(plan, publisher, runtime) {
   const outputs = namesOf(plan);
   setOutputs(outputs);
-  const variables = metadataVariables(outputs, world.env);
+  const variables = metadataVariables(outputs, runtime.env);
   for (const [name4, value] of Object.entries(variables)) exportVariable(name4, value);
   const { builder } = publisher;
-  const digest = builder === void 0 ? (await findImage(plan, publisher, world)).digest : await buildAndPush(plan, builder, variables);
+  const digest = builder === void 0 ? (await findImage(plan, publisher, runtime)).digest : await buildAndPush(plan, builder, variables);
   if (digest === void 0)
     return imageReport(
       plan.image,
@@ -38198,7 +38198,7 @@ async function publish(plan, publisher, world) {
   if (builder === void 0) await requireEverywhere(publisher.client, tags2, digest);
   const [report] = await together([
     describe2(plan.image, digest, publisher),
-    settleTags(tags2, digest, publisher, world.log)
+    settleTags(tags2, digest, publisher, runtime.log)
   ]);
   return report;
 }
@@ -38213,7 +38213,7 @@ async function settleTags(tags2, digest, { client, builder }, log2) {
 var namesOf = ({ image, build: plan }) => metadataOutputs(image, exportsIndex(plan));
 var references = ({ tags: tags2 }) => tags2.map(parseReference).filter((each2) => "registry" in each2);
 async function buildAndPush({ image, build: plan }, builder, variables) {
-  const built = await build(builder.world, { plan, image, builder, variables });
+  const built = await build(builder.runtime, { plan, image, builder, variables });
   setOutputs({ imageid: built.imageId ?? "", metadata: JSON.stringify(built.raw) });
   return built.pushed ? built.digest : void 0;
 }
@@ -38346,21 +38346,21 @@ function deployLines(deploy2) {
 var shortened = (image = "nothing") => image.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]+$/, "$1");
 
 // src/dry-run.ts
-async function rehearse(plan, resources, world, journal) {
+async function rehearse(plan, resources, runtime, journal) {
   const lines3 = planLines(describePlan(plan, resources));
   setOutputs(namesOf(plan));
   await journal.stage("Print the plan", async () => {
-    lines3.forEach(world.log.foreign);
-    await tellFound(plan, resources, world);
+    lines3.forEach(runtime.log.foreign);
+    await tellFound(plan, resources, runtime);
   });
   journal.note({ plan: lines3 });
   return { end: "planned" };
 }
-async function tellFound(plan, { publisher }, world) {
+async function tellFound(plan, { publisher }, runtime) {
   const { build: build3 } = plan;
   if (publisher === void 0 || !plan.publishes || build3.when !== "never" && publisher.reused === void 0)
     return;
-  const { repository, digest } = await findImage(plan, publisher, world);
+  const { repository, digest } = await findImage(plan, publisher, runtime);
   if (digest !== void 0) setOutputs({ image: `${repository}@${digest}`, digest });
 }
 
@@ -38784,6 +38784,8 @@ var import_promises10 = require("node:timers/promises");
 
 // src/ssh/execution.ts
 var import_node_stream = require("node:stream");
+
+// src/ssh/channel.ts
 var import_promises9 = require("node:timers/promises");
 
 // src/ssh/remote-command.ts
@@ -38817,6 +38819,155 @@ var octal = (text6) => text6.replace(
   (char) => [...Buffer.from(char)].map((byte) => `\\0${byte.toString(8).padStart(3, "0")}`).join("")
 );
 
+// src/ssh/channel.ts
+function openChannel({ ssh: { connection } }, text6, follow2) {
+  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
+  if (connection === null) return Promise.reject(new Error("Not connected"));
+  connection.exec(text6, (error2, channel) => {
+    if (error2 !== void 0) return reject(error2);
+    try {
+      resolve4(follow2(channel));
+    } catch (failure3) {
+      reject(failure3);
+    }
+  });
+  return promise;
+}
+function followChannel(channel, onStdout, onStderr) {
+  const { promise, resolve: resolve4 } = Promise.withResolvers();
+  let code2 = null;
+  channel.on("data", onStdout).on("error", () => {
+  }).on("exit", (given2) => {
+    code2 = given2;
+  }).on("close", () => resolve4({ code: code2 }));
+  channel.stderr.on("data", onStderr);
+  return promise;
+}
+var endScript = `
+read -r stat <"/proc/$1/stat" || exit 0
+set -- \${stat##*) }
+kill -s TERM -- "-$3"
+(sleep 2; kill -s KILL -- "-$3") </dev/null >/dev/null 2>&1 &
+`;
+var endAttempts = 10;
+async function endRemote(session, pid) {
+  const { text: text6 } = remoteCommand({ file: "sh", args: ["-c", endScript, "sh", String(pid)] });
+  for (let attempt3 = 1; attempt3 <= endAttempts && !session.isOver(); attempt3 += 1) {
+    try {
+      const closed = openChannel(session, text6, (channel) => {
+        const ended2 = followChannel(
+          channel,
+          () => {
+          },
+          () => {
+          }
+        );
+        channel.end();
+        return ended2;
+      });
+      await Promise.race([closed, session.over]);
+      return;
+    } catch {
+      await (0, import_promises9.setTimeout)(200 * attempt3, void 0, { ref: false });
+    }
+  }
+}
+
+// src/ssh/output.ts
+var TooMuchOutput = class extends Error {
+  megabytes;
+  constructor(bytes2) {
+    super("The command wrote too much");
+    this.megabytes = bytes2 / 1024 / 1024;
+  }
+};
+function budget(bytes2, fail2) {
+  let left = bytes2;
+  return (count2) => {
+    const failed2 = left < 0;
+    left -= count2;
+    if (left < 0 && !failed2) fail2(new TooMuchOutput(bytes2));
+    return left >= 0;
+  };
+}
+function keepText(counts, onLine) {
+  const lines3 = onLine === void 0 ? void 0 : lineSplitter(onLine);
+  let bytes2 = Buffer.alloc(0);
+  let length = 0;
+  return {
+    add(chunk) {
+      if (!counts(chunk.length)) return;
+      lines3?.write(chunk);
+      if (length + chunk.length > bytes2.length) {
+        const larger = Buffer.alloc(Math.max(2 * bytes2.length, length + chunk.length));
+        bytes2.copy(larger, 0, 0, length);
+        bytes2 = larger;
+      }
+      length += chunk.copy(bytes2, length);
+    },
+    /** Returns all of it; call it once, at the end. */
+    text() {
+      lines3?.end();
+      return bytes2.toString("utf8", 0, length);
+    }
+  };
+}
+var longestNoise = 16384;
+function readStream(marks, counts, take2) {
+  let state = "before";
+  let held = Buffer.alloc(0);
+  let noise = "";
+  let pid;
+  let code2;
+  const hold = (bytes2) => {
+    held = Buffer.from(bytes2);
+  };
+  const write = (chunk) => {
+    if (state !== "within" && !counts(chunk.length)) return;
+    const bytes2 = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+    if (state === "before") {
+      const begin2 = marks.begin.exec(bytes2.toString("latin1"));
+      hold(begin2 === null ? bytes2.subarray(-longestNoise) : Buffer.alloc(0));
+      if (begin2 === null) return;
+      noise = bytes2.toString("utf8", 0, begin2.index);
+      pid = Number(begin2[1]);
+      state = "within";
+      const rest = bytes2.subarray(begin2.index + begin2[0].length);
+      if (rest.length > 0) write(rest);
+    } else if (state === "within") {
+      const end = bytes2.indexOf(marks.end);
+      const own = end < 0 ? bytes2.length - begunMark(bytes2, marks.end) : end;
+      if (own > 0) take2(bytes2.subarray(0, own));
+      hold(end < 0 ? bytes2.subarray(own) : Buffer.alloc(0));
+      if (end < 0) return;
+      state = "behind";
+      write(bytes2.subarray(end + marks.end.length));
+    } else if (code2 === void 0) {
+      const [, digits] = /^(\d+)\x1e/.exec(bytes2.toString("latin1", 0, 8)) ?? [];
+      if (digits === void 0) hold(bytes2.subarray(0, 8));
+      else code2 = Number(digits);
+    }
+  };
+  return {
+    write,
+    /** The PID of the command's shell; undefined as long as it has not begun. */
+    pid: () => pid,
+    /** The exit code; undefined where the command did not come to its end. */
+    code: () => code2,
+    /** What the login shell printed before the command. */
+    before: () => state === "before" ? held.toString("utf8") : noise,
+    /** Passes on what was held back, as it may have been the beginning of a mark. */
+    end() {
+      if (state === "within" && held.length > 0) take2(held);
+    }
+  };
+}
+function begunMark(bytes2, mark2) {
+  const at2 = bytes2.lastIndexOf(mark2.subarray(0, 1));
+  const begun = at2 < 0 ? 0 : bytes2.length - at2;
+  return begun > 0 && begun < mark2.length && bytes2.subarray(at2).equals(mark2.subarray(0, begun)) ? begun : 0;
+}
+
 // src/ssh/execution.ts
 var largestAnswer = 16 * 1024 * 1024;
 var longestStream = 64 * 1024 * 1024;
@@ -38828,13 +38979,6 @@ var NotBegun = class extends Error {
     super("The command did not begin");
     this.code = code2;
     this.output = output;
-  }
-};
-var TooMuchOutput = class extends Error {
-  megabytes;
-  constructor(bytes2) {
-    super("The command wrote too much");
-    this.megabytes = bytes2 / 1024 / 1024;
   }
 };
 async function execute2(session, command2, stdin, options) {
@@ -38921,144 +39065,6 @@ function begin(session, { text: text6, marks }, stdin, { onLine, onStdout }) {
   };
 }
 var exitCode = (code2) => code2 === void 0 || code2 > 128 && code2 <= 192 ? null : code2;
-function budget(bytes2, fail2) {
-  let left = bytes2;
-  return (count2) => {
-    const failed2 = left < 0;
-    left -= count2;
-    if (left < 0 && !failed2) fail2(new TooMuchOutput(bytes2));
-    return left >= 0;
-  };
-}
-function keepText(counts, onLine) {
-  const lines3 = onLine === void 0 ? void 0 : lineSplitter(onLine);
-  let bytes2 = Buffer.alloc(0);
-  let length = 0;
-  return {
-    add(chunk) {
-      if (!counts(chunk.length)) return;
-      lines3?.write(chunk);
-      if (length + chunk.length > bytes2.length) {
-        const larger = Buffer.alloc(Math.max(2 * bytes2.length, length + chunk.length));
-        bytes2.copy(larger, 0, 0, length);
-        bytes2 = larger;
-      }
-      length += chunk.copy(bytes2, length);
-    },
-    /** To be asked once, at the end. */
-    text() {
-      lines3?.end();
-      return bytes2.toString("utf8", 0, length);
-    }
-  };
-}
-var longestNoise = 16384;
-function readStream(marks, counts, take2) {
-  let state = "before";
-  let held = Buffer.alloc(0);
-  let noise = "";
-  let pid;
-  let code2;
-  const hold = (bytes2) => {
-    held = Buffer.from(bytes2);
-  };
-  const write = (chunk) => {
-    if (state !== "within" && !counts(chunk.length)) return;
-    const bytes2 = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-    if (state === "before") {
-      const begin2 = marks.begin.exec(bytes2.toString("latin1"));
-      hold(begin2 === null ? bytes2.subarray(-longestNoise) : Buffer.alloc(0));
-      if (begin2 === null) return;
-      noise = bytes2.toString("utf8", 0, begin2.index);
-      pid = Number(begin2[1]);
-      state = "within";
-      const rest = bytes2.subarray(begin2.index + begin2[0].length);
-      if (rest.length > 0) write(rest);
-    } else if (state === "within") {
-      const end = bytes2.indexOf(marks.end);
-      const own = end < 0 ? bytes2.length - begunMark(bytes2, marks.end) : end;
-      if (own > 0) take2(bytes2.subarray(0, own));
-      hold(end < 0 ? bytes2.subarray(own) : Buffer.alloc(0));
-      if (end < 0) return;
-      state = "behind";
-      write(bytes2.subarray(end + marks.end.length));
-    } else if (code2 === void 0) {
-      const [, digits] = /^(\d+)\x1e/.exec(bytes2.toString("latin1", 0, 8)) ?? [];
-      if (digits === void 0) hold(bytes2.subarray(0, 8));
-      else code2 = Number(digits);
-    }
-  };
-  return {
-    write,
-    /** The PID of the command's shell; undefined as long as it has not begun. */
-    pid: () => pid,
-    /** The exit code; undefined where the command did not come to its end. */
-    code: () => code2,
-    /** What the login shell printed before the command. */
-    before: () => state === "before" ? held.toString("utf8") : noise,
-    /** Passes on what was held back, as it may have been the beginning of a mark. */
-    end() {
-      if (state === "within" && held.length > 0) take2(held);
-    }
-  };
-}
-function begunMark(bytes2, mark2) {
-  const at2 = bytes2.lastIndexOf(mark2.subarray(0, 1));
-  const begun = at2 < 0 ? 0 : bytes2.length - at2;
-  return begun > 0 && begun < mark2.length && bytes2.subarray(at2).equals(mark2.subarray(0, begun)) ? begun : 0;
-}
-function openChannel({ ssh: { connection } }, text6, follow2) {
-  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
-  if (connection === null) return Promise.reject(new Error("Not connected"));
-  connection.exec(text6, (error2, channel) => {
-    if (error2 !== void 0) return reject(error2);
-    try {
-      resolve4(follow2(channel));
-    } catch (failure3) {
-      reject(failure3);
-    }
-  });
-  return promise;
-}
-function followChannel(channel, onStdout, onStderr) {
-  const { promise, resolve: resolve4 } = Promise.withResolvers();
-  let code2 = null;
-  channel.on("data", onStdout).on("error", () => {
-  }).on("exit", (given2) => {
-    code2 = given2;
-  }).on("close", () => resolve4({ code: code2 }));
-  channel.stderr.on("data", onStderr);
-  return promise;
-}
-var endScript = `
-read -r stat <"/proc/$1/stat" || exit 0
-set -- \${stat##*) }
-kill -s TERM -- "-$3"
-(sleep 2; kill -s KILL -- "-$3") </dev/null >/dev/null 2>&1 &
-`;
-var endAttempts = 10;
-async function endRemote(session, pid) {
-  const { text: text6 } = remoteCommand({ file: "sh", args: ["-c", endScript, "sh", String(pid)] });
-  for (let attempt3 = 1; attempt3 <= endAttempts && !session.isOver(); attempt3 += 1) {
-    try {
-      const closed = openChannel(session, text6, (channel) => {
-        const ended2 = followChannel(
-          channel,
-          () => {
-          },
-          () => {
-          }
-        );
-        channel.end();
-        return ended2;
-      });
-      await Promise.race([closed, session.over]);
-      return;
-    } catch {
-      await (0, import_promises9.setTimeout)(200 * attempt3, void 0, { ref: false });
-    }
-  }
-}
 
 // src/ssh/remote-run.ts
 var sessions = 8;
@@ -43928,13 +43934,13 @@ var tooOld = ({ what, since }, version) => ({
 var import_promises14 = require("node:fs/promises");
 var import_node_path22 = require("node:path");
 var published = "docker.io/docker/buildx-bin";
-async function provideBuildx(world, wanted, docker, plugins) {
+async function provideBuildx(runtime, wanted, docker, plugins) {
   const found = docker.buildxVersion.replace(/[+~].*$/, "");
   if (wanted === void 0 && found === "") throw new Failure("preflight", missing2);
   if (wanted === void 0 || wanted === found) return docker;
-  const buildx = await fetchBuildx(world, `${published}:${wanted}`);
-  const fetched = { ...docker, buildx, buildxVersion: await versionOf2(world, buildx, wanted) };
-  if (plugins === void 0 || !speaksTls(world.env)) return fetched;
+  const buildx = await fetchBuildx(runtime, `${published}:${wanted}`);
+  const fetched = { ...docker, buildx, buildxVersion: await versionOf2(runtime, buildx, wanted) };
+  if (plugins === void 0 || !speaksTls(runtime.env)) return fetched;
   await plugIn(buildx, plugins);
   const { buildx: _, ...plugged } = fetched;
   return plugged;
@@ -43943,22 +43949,22 @@ var missing2 = {
   cause: "The `docker` command of this runner has no buildx.",
   remedy: "Install the package docker-buildx-plugin on the runner, or have it fetched by `buildx-version`."
 };
-async function fetchBuildx(world, image) {
-  const directory = await privateDirectory(world.context.temp, "buildx");
-  world.remember({ kind: "directory", path: directory });
+async function fetchBuildx(runtime, image) {
+  const directory = await privateDirectory(runtime.context.temp, "buildx");
+  runtime.remember({ kind: "directory", path: directory });
   const plugin = (0, import_node_path22.join)(directory, "docker-buildx");
-  const created2 = await runWithRetries(world, { file: "docker", args: ["create", image, "/buildx"] });
+  const created2 = await runWithRetries(runtime, { file: "docker", args: ["create", image, "/buildx"] });
   if (created2.code !== 0) throw failure(image, diagnose(created2).cause, created2.stderr);
   const container = /^[0-9a-f]+$/.exec(created2.stdout.trim().split("\n").at(-1) ?? "")?.[0];
   if (container === void 0) throw failure(image, "docker named no container.", created2.stdout);
-  const copied = await world.run({ file: "docker", args: ["cp", `${container}:/buildx`, plugin] });
-  await world.run({ file: "docker", args: ["rm", container] });
+  const copied = await runtime.run({ file: "docker", args: ["cp", `${container}:/buildx`, plugin] });
+  await runtime.run({ file: "docker", args: ["rm", container] });
   if (copied.code !== 0) throw failure(image, "It holds no buildx.", copied.stderr);
   await (0, import_promises14.chmod)(plugin, 493);
   return plugin;
 }
-async function versionOf2(world, buildx, wanted) {
-  const asked3 = world.run({ file: buildx, args: ["version"] });
+async function versionOf2(runtime, buildx, wanted) {
+  const asked3 = runtime.run({ file: buildx, args: ["version"] });
   const { code: code2, stdout, stderr } = await asked3.catch(notRun);
   const [, version] = /\sv?(\d+\.\d+\.\d+\S*)/.exec(stdout) ?? [];
   if (code2 === 0 && version !== void 0) return version;
@@ -44004,26 +44010,26 @@ var installCommand = (image, platforms2) => ({
     [...new Set(platforms2.map(architectureOf))].join(",")
   ]
 });
-async function provideEmulators(world, plan, docker, {
+async function provideEmulators(runtime, plan, docker, {
   listed: listed2,
   meanwhile
 } = {}) {
   if (plan.result.kind === "call" || plan.platforms.length === 0) return;
-  const missing7 = listed2 ? unlisted2(plan.platforms, listed2) : await findMissing(world, plan.platforms, docker);
+  const missing7 = listed2 ? unlisted2(plan.platforms, listed2) : await findMissing(runtime, plan.platforms, docker);
   if (missing7.length === 0) return;
   if (docker.rootless) throw new Failure("preflight", rootless(missing7));
   const [outcome] = await Promise.all([
-    runWithRetries(world, installCommand(plan.builder.qemuImage, missing7)),
+    runWithRetries(runtime, installCommand(plan.builder.qemuImage, missing7)),
     meanwhile?.()
   ]);
-  if (outcome.code !== 0) world.log.warning(notInstalled(missing7));
+  if (outcome.code !== 0) runtime.log.warning(notInstalled(missing7));
 }
-async function findMissing(world, platforms2, docker) {
+async function findMissing(runtime, platforms2, docker) {
   const foreign2 = missingEmulators(platforms2, docker.platform, []);
   if (foreign2.length === 0) return [];
-  if (isLocal(world, docker)) return missingEmulators(platforms2, docker.platform, await emulatorsHere());
-  const { code: code2, stdout } = await world.run(inspectCommand(docker.context), { signal: world.cancelled });
-  world.cancelled.throwIfAborted();
+  if (isLocal(runtime, docker)) return missingEmulators(platforms2, docker.platform, await emulatorsHere());
+  const { code: code2, stdout } = await runtime.run(inspectCommand(docker.context), { signal: runtime.cancelled });
+  runtime.cancelled.throwIfAborted();
   return code2 === 0 ? unlisted2(platforms2, readPlatforms(stdout)) : foreign2;
 }
 var isLocal = ({ env: env2 }, { context: context3 }) => context3 === "default" && (env2["DOCKER_HOST"] ?? "unix://").startsWith("unix://");
@@ -44046,15 +44052,15 @@ function emulatorOf(platform) {
 }
 
 // src/buildx/open.ts
-async function openBuilder(world, plan, found, { registries = [], plugins } = {}) {
-  const docker = await provideBuildx(world, plan.builder.buildxVersion, found, plugins);
+async function openBuilder(runtime, plan, found, { registries = [], plugins } = {}) {
+  const docker = await provideBuildx(runtime, plan.builder.buildxVersion, found, plugins);
   const { buildx } = docker;
-  const own = { ...world, run: withoutClient(world.run, buildx) };
+  const own = { ...runtime, run: withoutClient(runtime.run, buildx) };
   const builder = await openWith(own, plan, docker, registries);
   return buildx === void 0 ? builder : { ...builder, buildx };
 }
-async function openWith(world, plan, docker, registries) {
-  const current = await openCurrent(world, plan, docker);
+async function openWith(runtime, plan, docker, registries) {
+  const current = await openCurrent(runtime, plan, docker);
   if (current !== void 0) {
     requireVersion(docker, plan, current);
     return current;
@@ -44062,7 +44068,7 @@ async function openWith(world, plan, docker, registries) {
   const choice2 = chooseBuilder(docker, plan);
   requireVersion(docker, plan, atLeastSurely(choice2, docker));
   const reaching = { ...plan, builder: withinReach(plan.builder, docker, registries) };
-  const builder = await openChosen(world, reaching, docker, choice2);
+  const builder = await openChosen(runtime, reaching, docker, choice2);
   requireVersion(docker, plan, builder);
   return builder;
 }
@@ -44070,36 +44076,36 @@ var atLeastSurely = ({ kind }, { imageStore }) => ({
   annotates: kind === "made" || kind === "engine" && imageStore === "containerd",
   isEngine: kind !== "made"
 });
-async function openChosen(world, plan, docker, choice2) {
+async function openChosen(runtime, plan, docker, choice2) {
   switch (choice2.kind) {
     case "engine":
-      return await openEngine(world, plan, docker);
+      return await openEngine(runtime, plan, docker);
     case "named":
-      return await openNamed(world, plan, docker, choice2.name);
+      return await openNamed(runtime, plan, docker, choice2.name);
     case "made": {
       const name4 = `slipway-${(0, import_node_crypto8.randomBytes)(4).toString("hex")}`;
-      return await makeBuilder(world, plan, docker, { ...choice2, name: name4 });
+      return await makeBuilder(runtime, plan, docker, { ...choice2, name: name4 });
     }
     default:
       return choice2;
   }
 }
-async function openCurrent(world, plan, docker) {
+async function openCurrent(runtime, plan, docker) {
   const { name: name4, driver, endpoint: endpoint3, nodes } = plan.builder;
   if (name4 !== void 0 || driver !== void 0 || endpoint3 !== void 0 || nodes.length > 0)
     return void 0;
-  const current = await currentBuilder(world.env, docker.context);
+  const current = await currentBuilder(runtime.env, docker.context);
   if (current === void 0 || current === docker.context) return void 0;
-  const boot = await bootBuilder(world, current);
-  if (boot.kind === "booted") return await openBooted(world, plan, docker, current, boot.inspected);
+  const boot = await bootBuilder(runtime, current);
+  if (boot.kind === "booted") return await openBooted(runtime, plan, docker, current, boot.inspected);
   const cause = boot.kind === "absent" ? "There is no such builder." : diagnose(boot.outcome).cause;
-  world.log.notice(
+  runtime.log.notice(
     `The builder \`${current}\`, which is the current one of this machine, does not boot and is passed over. ${cause} Remove it with \`docker buildx rm ${current}\`.`
   );
   return void 0;
 }
-async function openEngine(world, plan, docker) {
-  await provideEmulators(world, plan, docker);
+async function openEngine(runtime, plan, docker) {
+  await provideEmulators(runtime, plan, docker);
   return {
     name: docker.context,
     why: void 0,
@@ -44107,15 +44113,15 @@ async function openEngine(world, plan, docker) {
     isEngine: true
   };
 }
-async function openNamed(world, plan, docker, name4) {
-  const boot = await bootBuilder(world, name4);
+async function openNamed(runtime, plan, docker, name4) {
+  const boot = await bootBuilder(runtime, name4);
   switch (boot.kind) {
     case "booted":
-      return await openBooted(world, plan, docker, name4, boot.inspected);
+      return await openBooted(runtime, plan, docker, name4, boot.inspected);
     case "dead":
       throw new Failure("preflight", deadBuilder(plan, name4, boot.outcome));
     case "absent":
-      return await makeBuilder(world, plan, docker, {
+      return await makeBuilder(runtime, plan, docker, {
         name: name4,
         driver: plan.builder.driver ?? "docker-container",
         why: `there is no builder \`${name4}\` yet`
@@ -44133,33 +44139,33 @@ function deadBuilder({ builder }, name4, { stderr }) {
     output: lastLines(stderr)
   };
 }
-async function bootBuilder(world, name4) {
-  const outcome = await world.run(inspectCommand(name4), { signal: world.cancelled });
-  world.cancelled.throwIfAborted();
+async function bootBuilder(runtime, name4) {
+  const outcome = await runtime.run(inspectCommand(name4), { signal: runtime.cancelled });
+  runtime.cancelled.throwIfAborted();
   const { code: code2, stdout, stderr } = outcome;
   if (code2 !== 0) return /no builder .* found/.test(stderr) ? { kind: "absent" } : { kind: "dead", outcome };
   const dead = deadNodes(stdout);
   if (dead !== "" && !isRunning(stdout)) return { kind: "dead", outcome: { ...outcome, stderr: dead } };
   return { kind: "booted", inspected: stdout };
 }
-async function openBooted(world, plan, docker, name4, inspected) {
+async function openBooted(runtime, plan, docker, name4, inspected) {
   const driver = readDriver(inspected);
   if (driver === "docker" || driver === "docker-container") {
-    await provideEmulators(world, plan, docker, { listed: readPlatforms(inspected) });
+    await provideEmulators(runtime, plan, docker, { listed: readPlatforms(inspected) });
   }
   const isEngine = driver === "docker";
   return { name: name4, why: void 0, annotates: !(isEngine && docker.imageStore === "classic"), isEngine };
 }
-async function makeBuilder(world, plan, docker, made) {
+async function makeBuilder(runtime, plan, docker, made) {
   const { cleanup, keepState } = plan.builder;
   const here = made.driver === "docker-container" ? builtHere(plan) : [];
   if (here.length > 0)
-    await provideEmulators(world, { ...plan, platforms: here }, docker, {
-      meanwhile: () => pull(world, plan)
+    await provideEmulators(runtime, { ...plan, platforms: here }, docker, {
+      meanwhile: () => pull(runtime, plan)
     });
-  const certificates = made.driver === "remote" ? await nodeCertificates(world, plan) : [];
-  if (cleanup) world.remember(removal(world, docker, made.name, keepState));
-  await create(world, plan, docker, { ...made, certificates });
+  const certificates = made.driver === "remote" ? await nodeCertificates(runtime, plan) : [];
+  if (cleanup) runtime.remember(removal(runtime, docker, made.name, keepState));
+  await create(runtime, plan, docker, { ...made, certificates });
   return { name: made.name, why: made.why, annotates: true, isEngine: false };
 }
 function builtHere({ platforms: platforms2, builder: { endpoint: endpoint3, nodes } }) {
@@ -44171,10 +44177,10 @@ async function pull({ run: run3, cancelled: cancelled2 }, { builder }) {
   const command2 = { file: "docker", args: ["pull", "--quiet", builderImage(builder)] };
   await run3(command2, { signal: cancelled2 }).catch(() => void 0);
 }
-var removal = (world, { buildx }, name4, keepState) => ({
+var removal = (runtime, { buildx }, name4, keepState) => ({
   kind: "builder",
   name: name4,
-  env: buildxEnvironment(world),
+  env: buildxEnvironment(runtime),
   keepState,
   ...buildx === void 0 ? {} : { buildx }
 });
@@ -44183,8 +44189,8 @@ function buildxEnvironment({ env: env2 }) {
   const names3 = [...engine2, "DOCKER_CONFIG", "BUILDX_CONFIG"];
   return Object.fromEntries(names3.flatMap((name4) => env2[name4] === void 0 ? [] : [[name4, env2[name4]]]));
 }
-async function create(world, plan, docker, made) {
-  const directory = await privateDirectory(world.context.temp, "builder");
+async function create(runtime, plan, docker, made) {
+  const directory = await privateDirectory(runtime.context.temp, "builder");
   const { config } = plan.builder;
   const configFile = config === void 0 ? void 0 : (0, import_node_path24.join)(directory, "buildkitd.toml");
   try {
@@ -44194,7 +44200,7 @@ async function create(world, plan, docker, made) {
       configFile,
       buildxVersion: docker.buildxVersion
     })) {
-      const outcome = await runWithRetries(world, command2, { next: inspectCommand(made.name) });
+      const outcome = await runWithRetries(runtime, command2, { next: inspectCommand(made.name) });
       if (outcome.code !== 0) throw bootFailure(made, diagnose(outcome), lastLines(outcome.stderr));
     }
   } finally {
@@ -44401,17 +44407,17 @@ var import_node_path26 = require("node:path");
 var import_promises17 = require("node:fs/promises");
 var import_node_path25 = require("node:path");
 var notShared = /^(?:config\.json|buildx|cli-plugins|\.token_seed.*|.*\.lock)$/;
-async function openConfig(world, plan) {
-  const original = dockerDirectory(world.env);
+async function openConfig(runtime, plan) {
+  const original = dockerDirectory(runtime.env);
   if (plan.lasts === "job") return { directory: original, env: {} };
-  const directory = await privateDirectory(world.context.temp, "docker");
-  world.remember({ kind: "directory", path: directory });
+  const directory = await privateDirectory(runtime.context.temp, "docker");
+  runtime.remember({ kind: "directory", path: directory });
   const content = await readConfig(original);
   const plugins = (0, import_node_path25.join)(directory, "cli-plugins");
   const own = privateConfig(content, plan.logins, plugins);
   await (0, import_promises17.writeFile)((0, import_node_path25.join)(directory, "config.json"), JSON.stringify(own, void 0, 2), { mode: 384 });
   await share(original, directory);
-  const env2 = { DOCKER_CONFIG: directory, BUILDX_CONFIG: buildxDirectory(world.env) };
+  const env2 = { DOCKER_CONFIG: directory, BUILDX_CONFIG: buildxDirectory(runtime.env) };
   return { directory, env: env2, plugins };
 }
 function privateConfig(content, logins, plugins) {
@@ -44485,12 +44491,12 @@ function credential(username, password) {
   if (username === "<token>") return { kind: "identity", token: password };
   return username === "" && password === "" ? void 0 : { kind: "password", username, password };
 }
-async function rememberLogin(world, registry, config) {
-  const before = await storedEntry(world.run, registry, config.directory);
-  const directory = await privateDirectory(world.context.temp, "login");
+async function rememberLogin(runtime, registry, config) {
+  const before = await storedEntry(runtime.run, registry, config.directory);
+  const directory = await privateDirectory(runtime.context.temp, "login");
   const saved = (0, import_node_path26.join)(directory, "entry.json");
   await (0, import_promises18.writeFile)(saved, JSON.stringify(before ?? {}), { mode: 384 });
-  world.remember({ kind: "login", registry, config: config.directory, saved });
+  runtime.remember({ kind: "login", registry, config: config.directory, saved });
 }
 
 // src/registry/transport.ts
@@ -44654,18 +44660,18 @@ var timedOut = (url, milliseconds) => Object.assign(new Error(`${url.host} did n
 });
 
 // src/registry/client.ts
-function openClient(world, options) {
-  const transport = openTransport(world.env, world.cancelled);
+function openClient(runtime, options) {
+  const transport = openTransport(runtime.env, runtime.cancelled);
   const endpoints = openEndpoints(transport, options.insecure);
   const source = { logins: options.logins, directory: options.config.directory };
-  const authorizer = openAuthorizer(endpoints.send, (registry) => credentialFor(world.run, registry, source));
+  const authorizer = openAuthorizer(endpoints.send, (registry) => credentialFor(runtime.run, registry, source));
   const { waits: waits2 = registryWaits, lagWaits: lag = lagWaits } = options;
   return {
     send: (request2) => insist(
       request2.registry,
       () => ask2(request2, authorizer, endpoints),
       request2.once ? [] : waits2,
-      world.cancelled
+      runtime.cancelled
     ),
     pullToken: async (registry, repositories2) => {
       const request2 = { method: "GET", registry, repository: "", path: "", actions: "", once: true };
@@ -44673,7 +44679,7 @@ function openClient(world, options) {
       const base = new URL(await endpoints.base(registry));
       return await authorizer.token({ registry, base, repositories: repositories2, actions: "pull" });
     },
-    again: (attempt3) => retry(attempt3, world.log.line, { waits: lag, signal: world.cancelled })
+    again: (attempt3) => retry(attempt3, runtime.log.line, { waits: lag, signal: runtime.cancelled })
   };
 }
 async function ask2(request2, authorizer, endpoints) {
@@ -44703,17 +44709,17 @@ async function perform({ method, repository, path: path4, headers, body }, base,
 
 // src/registry/login.ts
 var import_promises19 = require("node:timers/promises");
-async function preferJobLogins(world, plan, insecure) {
+async function preferJobLogins(runtime, plan, insecure) {
   const logins = await Promise.all(
     plan.logins.map(async (login2) => {
       if (login2.implied === void 0) return login2;
-      const source = { logins: [], directory: dockerDirectory(world.env) };
-      const stored = await credentialFor(world.run, login2.registry, source).catch(() => void 0);
+      const source = { logins: [], directory: dockerDirectory(runtime.env) };
+      const stored = await credentialFor(runtime.run, login2.registry, source).catch(() => void 0);
       if (stored?.kind !== "password") return stored === void 0 ? login2 : void 0;
       const { username, password } = stored;
       const theirs = { registry: login2.registry, username, password };
       if (username === login2.username && password === login2.password) return login2;
-      const client = openClient(world, { logins: [theirs], config: source, insecure, waits: [] });
+      const client = openClient(runtime, { logins: [theirs], config: source, insecure, waits: [] });
       return await refuses(client, theirs) ? login2 : theirs;
     })
   );
@@ -44724,15 +44730,15 @@ var loginCommand = ({ registry, username, password }) => ({
   args: ["login", registry, "--username", username, "--password-stdin"],
   stdin: password
 });
-async function login(world, plan, config, client) {
+async function login(runtime, plan, config, client) {
   const taken = await Promise.all(
     plan.logins.map(async (each2) => await takes(client, each2) && plan.lasts === "step")
   );
-  world.cancelled.throwIfAborted();
+  runtime.cancelled.throwIfAborted();
   for (const { registry, username } of plan.logins.filter((_, place) => taken[place]))
-    world.log.line(`Logged in to ${registry} as ${username}`);
+    runtime.log.line(`Logged in to ${registry} as ${username}`);
   const others = plan.logins.filter((_, place) => !taken[place]);
-  await logIn(world, { ...plan, logins: others }, config);
+  await logIn(runtime, { ...plan, logins: others }, config);
 }
 var takes = async (client, login2) => await ask3(client, login2) === 200;
 async function refuses(client, login2) {
@@ -44748,17 +44754,20 @@ function unlessRefused(error2) {
   if (error2 instanceof Failure && !(error2 instanceof NoAnswer)) throw error2;
 }
 var patience5 = 5e3;
-async function logIn(world, plan, config) {
+async function logIn(runtime, plan, config) {
   const problems = [];
   for (const each2 of plan.logins) {
-    if (plan.lasts === "job") await rememberLogin(world, each2.registry, config);
+    if (plan.lasts === "job") await rememberLogin(runtime, each2.registry, config);
     const command2 = { ...loginCommand(each2), env: config.env };
-    const outcome = await runWithRetries(quietly(world), command2);
+    const outcome = await runWithRetries(quietly(runtime), command2);
     if (outcome.code !== 0) problems.push(refused3(each2, outcome));
   }
   if (problems.length > 0) throw new Failure("preflight", problems);
 }
-var quietly = (world) => ({ ...world, log: { ...world.log, foreign: () => void 0 } });
+var quietly = (runtime) => ({
+  ...runtime,
+  log: { ...runtime.log, foreign: () => void 0 }
+});
 function refused3({ registry, username }, outcome) {
   const { kind, cause, remedy } = diagnose(outcome);
   const output = lastLines(outcome.stderr, 5);
@@ -44904,29 +44913,29 @@ function otherRepositories(tags2, first) {
 }
 
 // src/preflight/publisher.ts
-async function openPublisher(plan, world, probe) {
+async function openPublisher(plan, runtime, probe) {
   const over = new AbortController();
   try {
-    const opened = await open3(plan, giveUpWith(world, over.signal), probe);
+    const opened = await open3(plan, giveUpWith(runtime, over.signal), probe);
     return { ...opened, close: () => over.abort() };
   } catch (error2) {
     over.abort();
     throw error2;
   }
 }
-var giveUpWith = (world, signal) => ({
-  ...world,
-  cancelled: AbortSignal.any([world.cancelled, signal])
+var giveUpWith = (runtime, signal) => ({
+  ...runtime,
+  cancelled: AbortSignal.any([runtime.cancelled, signal])
 });
-async function open3(asked3, world, probed) {
-  const plan = { ...asked3, registry: await preferJobLogins(world, asked3.registry, probed.insecure) };
+async function open3(asked3, runtime, probed) {
+  const plan = { ...asked3, registry: await preferJobLogins(runtime, asked3.registry, probed.insecure) };
   const builds = plan.build.when !== "never";
   const opens = builds && !plan.dryRun;
   const probe = builds ? probed.docker : probed.docker.catch(() => void 0);
-  const opened = openConfig(world, needsLogin(plan) ? plan.registry : { ...plan.registry, logins: [] });
+  const opened = openConfig(runtime, needsLogin(plan) ? plan.registry : { ...plan.registry, logins: [] });
   const config = await opened.catch(async () => (await together([opened, probe]))[0]);
-  const own = withConfig(world, config);
-  const client = openClient(world, { logins: plan.registry.logins, config, insecure: probed.insecure });
+  const own = withConfig(runtime, config);
+  const client = openClient(runtime, { logins: plan.registry.logins, config, insecure: probed.insecure });
   const loggedIn = logIn2(plan, own, config, client);
   const allowed = inTurn(loggedIn, askForPush(plan, client));
   allowed.catch(() => void 0);
@@ -44942,22 +44951,22 @@ async function open3(asked3, world, probed) {
   return { client, registry: plan.registry, builder, reused, named: named3, before };
 }
 var needsLogin = ({ build: build3, registry }) => build3.when !== "never" || registry.lasts === "job";
-async function logIn2(plan, world, config, client) {
-  if (needsLogin(plan)) await login(world, plan.registry, config, client);
+async function logIn2(plan, runtime, config, client) {
+  if (needsLogin(plan)) await login(runtime, plan.registry, config, client);
 }
 function pullsWithLogin({ build: build3, registry }) {
   const hosts = builderRegistries(build3.builder);
   return registry.logins.some((login2) => hosts.includes(login2.registry));
 }
-var withConfig = (world, { env: env2 }) => ({
-  ...world,
-  env: { ...world.env, ...env2 },
-  run: (command2, options) => world.run({ ...command2, env: { ...env2, ...command2.env } }, options)
+var withConfig = (runtime, { env: env2 }) => ({
+  ...runtime,
+  env: { ...runtime.env, ...env2 },
+  run: (command2, options) => runtime.run({ ...command2, env: { ...env2, ...command2.env } }, options)
 });
-async function openBuilderFor(plan, world, docker, { plugins }) {
+async function openBuilderFor(plan, runtime, docker, { plugins }) {
   const registries = [...new Set(repositories(plan.image).map(({ registry }) => registry))];
-  const builder = await openBuilder(world, plan.build, docker, { registries, plugins });
-  return { ...builder, world: { ...world, run: withoutClient(world.run, builder.buildx) } };
+  const builder = await openBuilder(runtime, plan.build, docker, { registries, plugins });
+  return { ...builder, runtime: { ...runtime, run: withoutClient(runtime.run, builder.buildx) } };
 }
 async function inTurn(first, second2) {
   second2.catch(() => void 0);
@@ -44986,13 +44995,16 @@ async function sizesBefore({ tags: tags2 }, client) {
 }
 
 // src/preflight/preflight.ts
-async function runPreflight(plan, look, world, listener) {
+async function runPreflight(plan, look, runtime, listener) {
   if (plan.rollsBack)
-    return resourcesOf(void 0, plan.deploy && await openServer(plan.deploy, world, void 0, listener));
-  const probe = probeDocker(world, look ?? lookAtDocker(world));
-  const publisher = openPublisher(plan, world, probe);
+    return resourcesOf(
+      void 0,
+      plan.deploy && await openServer(plan.deploy, runtime, void 0, listener)
+    );
+  const probe = probeDocker(runtime, look ?? lookAtDocker(runtime));
+  const publisher = openPublisher(plan, runtime, probe);
   const release2 = expectedRelease(plan, probe, publisher);
-  const server = plan.deploy && openServer(plan.deploy, world, release2, listener);
+  const server = plan.deploy && openServer(plan.deploy, runtime, release2, listener);
   try {
     return resourcesOf(...await together([publisher, server ?? Promise.resolve(void 0)]));
   } catch (error2) {
@@ -45034,13 +45046,13 @@ function references2({ tags: tags2, images }) {
   const named3 = tags2.map(parseReference).filter((each2) => "registry" in each2);
   return [...named3, ...images.map(({ reference }) => reference).filter(({ digest }) => digest !== void 0)];
 }
-async function openServer(plan, world, release2, listener) {
+async function openServer(plan, runtime, release2, listener) {
   const connection = await connect(plan.ssh, {
-    signal: world.cancelled,
-    onRetry: (cause, wait) => world.log.line(`${cause} Trying again in ${Math.round(wait / 1e3)} s.`)
+    signal: runtime.cancelled,
+    onRetry: (cause, wait) => runtime.log.line(`${cause} Trying again in ${Math.round(wait / 1e3)} s.`)
   });
   try {
-    return await checkServer(connection, plan, release2, world.context, listener);
+    return await checkServer(connection, plan, release2, runtime.context, listener);
   } catch (error2) {
     await connection.close();
     throw error2;
@@ -45749,12 +45761,12 @@ function credentialLine(credentials) {
 var authEntry = (credential2) => "token" in credential2 ? { registrytoken: credential2.token } : { auth: Buffer.from(`${credential2.username}:${credential2.password}`).toString("base64") };
 
 // src/deploy/public-check.ts
-function publicCheck2(plan, world) {
+function publicCheck2(plan, runtime) {
   let asked3 = false;
   return (what) => {
     if (asked3 || what !== "check") return;
     asked3 = true;
-    void ask4(plan, world).then(world.say).catch(() => void 0);
+    void ask4(plan, runtime).then(runtime.say).catch(() => void 0);
   };
 }
 async function ask4(plan, { tell: tell2, cancelled: cancelled2, dial: dial3 }) {
@@ -51389,15 +51401,15 @@ function openTeller({ tell: tell2, ask: ask6, from = 0 }) {
 }
 
 // src/deploy/perform.ts
-async function perform2(order, run3, line2, world) {
+async function perform2(order, run3, line2, runtime) {
   await send(order, run3, line2);
-  world.begun?.(run3, 0);
-  const teller = openTeller({ tell: world.tell, ask: answerOf2(order, run3, line2, world) });
+  runtime.begun?.(run3, 0);
+  const teller = openTeller({ tell: runtime.tell, ask: answerOf2(order, run3, line2, runtime) });
   return await withCancel(
     run3,
     line2,
-    world,
-    () => followRun(run3, teller, line2, world, startOnce(run3, escapesOf(order), orderText(order)))
+    runtime,
+    () => followRun(run3, teller, line2, runtime, startOnce(run3, escapesOf(order), orderText(order)))
   );
 }
 var escapesOf = ({ facts: { tools } }) => tools.killsLeftovers ? tools.escape ?? [] : [];
@@ -51419,29 +51431,29 @@ function answerOf2({ bring }, run3, line2, { tell: tell2, cancelled: cancelled2,
   const from = bring.check.from === "server" ? dial3 : void 0;
   return publicCheck2(bring.check, { tell: tell2, cancelled: cancelled2, dial: from, say });
 }
-async function withCancel(run3, line2, world, work) {
+async function withCancel(run3, line2, runtime, work) {
   const cancel2 = () => void line2.run(scriptCommand(run3, "cancel")).catch(() => void 0);
-  world.cancelled.addEventListener("abort", cancel2);
-  if (world.cancelled.aborted) cancel2();
+  runtime.cancelled.addEventListener("abort", cancel2);
+  if (runtime.cancelled.aborted) cancel2();
   try {
     return await work();
   } finally {
-    world.cancelled.removeEventListener("abort", cancel2);
+    runtime.cancelled.removeEventListener("abort", cancel2);
   }
 }
 
 // src/deploy/transaction.ts
 var patience7 = 5 * 6e4;
-async function deploy(order, world) {
+async function deploy(order, runtime) {
   var _stack = [];
   try {
-    const line2 = __using(_stack, openLine({ patience: patience7, ...world }), true);
+    const line2 = __using(_stack, openLine({ patience: patience7, ...runtime }), true);
     for (let attempt3 = 1; ; attempt3 += 1) {
       const run3 = await placeRun(order.facts.project, line2);
-      const verdict2 = await perform2(order, run3, line2, world);
+      const verdict2 = await perform2(order, run3, line2, runtime);
       if (verdict2 !== void 0) return asOrdered(verdict2, order);
-      const settled = await settle(run3, settleText(order, idOf(run3)), escapesOf(order), line2, world);
-      if (settled.stage !== cut || attempt3 === 3 || world.cancelled.aborted) return asOrdered(settled, order);
+      const settled = await settle(run3, settleText(order, idOf(run3)), escapesOf(order), line2, runtime);
+      if (settled.stage !== cut || attempt3 === 3 || runtime.cancelled.aborted) return asOrdered(settled, order);
     }
   } catch (_) {
     var _error = _, _hasError = true;
@@ -51465,13 +51477,13 @@ function listing(project) {
   if (stack === void 0) return "docker compose ps";
   return stack === "" ? "docker service ls" : `docker stack ps ${stack}`;
 }
-async function settle(dead, text6, escapes2, line2, world) {
+async function settle(dead, text6, escapes2, line2, runtime) {
   const run3 = await placeRun(projectOf3(dead), line2);
   const verdict2 = await followRun(
     run3,
-    openTeller({ tell: world.tell }),
+    openTeller({ tell: runtime.tell }),
     line2,
-    { ...world, begun: void 0 },
+    { ...runtime, begun: void 0 },
     startOnce(run3, escapes2, text6)
   );
   if (verdict2 === void 0) throw new Failure("deploy", goneTwice(projectOf3(dead).name));
@@ -51652,10 +51664,10 @@ function standing({ connection, facts: facts2, release: release2 }) {
 }
 
 // src/release.ts
-async function release(plan, image, server, world, journal, registry) {
+async function release(plan, image, server, runtime, journal, registry) {
   var _stack = [];
   try {
-    const order = orderOf(plan, image, server, world.context);
+    const order = orderOf(plan, image, server, runtime.context);
     const { target: target2 } = server.connection;
     const dialler = __using(_stack, openDialler(
       server.connection,
@@ -51667,13 +51679,13 @@ async function release(plan, image, server, world, journal, registry) {
       begun = true;
     };
     const verdict2 = await journal.stage(deployTitle(plan.deploy, target2), async () => {
-      for (const line2 of strategyLines(server.facts.strategies)) world.log.line(line2);
-      for (const line2 of changeLines(server.facts)) world.log.line(line2);
+      for (const line2 of strategyLines(server.facts.strategies)) runtime.log.line(line2);
+      for (const line2 of changeLines(server.facts)) runtime.log.line(line2);
       return offerInTurn(
-        await offers(plan, server, world, registry),
-        (credentials) => deploy({ ...order, credentials }, { ...deployWorld(plan.deploy, server, world, started), dial: dial3 }),
-        (verdict3) => isPullDenied(verdict3) && !world.cancelled.aborted,
-        world.log
+        await offers(plan, server, runtime, registry),
+        (credentials) => deploy({ ...order, credentials }, { ...deployWorld(plan.deploy, server, runtime, started), dial: dial3 }),
+        (verdict3) => isPullDenied(verdict3) && !runtime.cancelled.aborted,
+        runtime.log
       );
     }).catch((error2) => {
       if (begun && error2 instanceof Failure) return error2;
@@ -51683,10 +51695,10 @@ async function release(plan, image, server, world, journal, registry) {
       journal.note({ deploy: lostReport(order, standing(server)) });
       return { end: "lost", failure: verdict2 };
     }
-    world.forgetRun();
+    runtime.forgetRun();
     if (verdict2.kind === "ok" && plan.check === void 0) await tryPorts(server, dial3, journal);
     journal.note({ deploy: deployReport(order, target2, verdict2, Date.now()) });
-    return ending(verdict2, plan, world, order);
+    return ending(verdict2, plan, runtime, order);
   } catch (_) {
     var _error = _, _hasError = true;
   } finally {
@@ -51704,7 +51716,7 @@ async function tryPorts({ facts: facts2 }, dial3, journal) {
       `\`${name4}\` runs, but nothing answers on port ${silent2.map(({ port }) => port).join(" and ")} that it publishes on the server. Does the program listen on the port of the container that \`ports\` names, and on 0.0.0.0? With a healthcheck or \`check-url\` such a release is rolled back.`
     );
 }
-function deployWorld({ ssh }, { connection }, world, started) {
+function deployWorld({ ssh }, { connection }, runtime, started) {
   let first = true;
   return {
     connect: async () => {
@@ -51712,11 +51724,11 @@ function deployWorld({ ssh }, { connection }, world, started) {
       first = false;
       return fresh ? await connect(ssh, { stage: "deploy" }) : connection;
     },
-    tell: world.log.foreign,
-    cancelled: world.cancelled,
+    tell: runtime.log.foreign,
+    cancelled: runtime.cancelled,
     begun: (path4, told) => {
       started();
-      world.remember({ kind: "run", path: path4, told });
+      runtime.remember({ kind: "run", path: path4, told });
     }
   };
 }
@@ -51746,11 +51758,11 @@ function orderOf({ deploy: plan, check: check2, image: { tagNames } }, image, { 
     }
   };
 }
-var offers = async (plan, server, world, opened) => plan.deploy.serverLogin ? await serverCredentials(
+var offers = async (plan, server, runtime, opened) => plan.deploy.serverLogin ? await serverCredentials(
   opened?.registry ?? plan.registry,
   pulledOf(server, opened?.registry ?? plan.registry),
   opened?.client,
-  world
+  runtime
 ) : [[]];
 function pulledOf({ facts: facts2, release: { pins } }, { logins }) {
   const others = (facts2.whole?.others ?? []).map(({ reference }) => parseReference(reference));
@@ -51946,8 +51958,8 @@ var trustingSystem = (transport) => async (request2) => await transport(request2
 });
 
 // src/report/announce.ts
-async function announced(plan, world, work) {
-  const opened = open4(plan, world);
+async function announced(plan, runtime, work) {
+  const opened = open4(plan, runtime);
   let told = opened.then((deployment) => deployment?.set("queued", "Checking and building"));
   const tell2 = (state, text6) => {
     told = told.then(async () => await (await opened)?.set(state, text6));
@@ -51958,20 +51970,20 @@ async function announced(plan, world, work) {
     if (serves.has(ending2.end)) told = told.then(async () => await (await opened)?.retireOthers());
     return ending2;
   } catch (error2) {
-    tell2(...endOf(error2, world));
+    tell2(...endOf(error2, runtime));
     throw error2;
   } finally {
     await told;
   }
 }
-async function open4({ deployment: plan, deploy: deploy2, dryRun }, { log: log2, context: context3, ...world }) {
+async function open4({ deployment: plan, deploy: deploy2, dryRun }, { log: log2, context: context3, ...runtime }) {
   if (plan === void 0 || dryRun) return void 0;
   if (deploy2 === void 0) {
     log2.notice(`No GitHub Deployment is created for ${plan.environment}, because this run deploys nothing.`);
     return void 0;
   }
   try {
-    return await openDeployment(plan, context3, (text6) => log2.notice(text6), openFetch(world));
+    return await openDeployment(plan, context3, (text6) => log2.notice(text6), openFetch(runtime));
   } catch (error2) {
     log2.notice(`The GitHub Deployment for ${plan.environment} could not be created: ${String(error2)}`);
     return void 0;
@@ -51996,8 +52008,8 @@ var statuses = {
   nothing: ["inactive", "Nothing was deployed"],
   planned: ["inactive", "Nothing was deployed"]
 };
-function endOf(error2, world) {
-  if (world.cancelled.aborted) return cancelled;
+function endOf(error2, runtime) {
+  if (runtime.cancelled.aborted) return cancelled;
   return error2 instanceof Failure ? failed : ["error", "Internal error in Slipway: see the log"];
 }
 
@@ -52140,27 +52152,27 @@ function read3(path4) {
 }
 
 // src/pipeline.ts
-async function carryOut(plan, look, world, journal) {
+async function carryOut(plan, look, runtime, journal) {
   return await placing(
     plan,
-    world.context.workspace,
-    () => announced(plan, world, (begins) => checkAndGo(plan, look, world, journal, begins))
+    runtime.context.workspace,
+    () => announced(plan, runtime, (begins) => checkAndGo(plan, look, runtime, journal, begins))
   );
 }
-async function checkAndGo(plan, look, world, journal, begins) {
+async function checkAndGo(plan, look, runtime, journal, begins) {
   var _stack = [];
   try {
     const seen = (server) => journal.note({ deploy: standing(server) });
     const checked3 = await journal.stage(checkTitle, async () => {
-      const resources2 = await runPreflight(plan, look, world, { ...journal, seen });
-      world.log.line(checkedLine(plan, resources2));
+      const resources2 = await runPreflight(plan, look, runtime, { ...journal, seen });
+      runtime.log.line(checkedLine(plan, resources2));
       return resources2;
     }).catch(supersededOnly);
     if (checked3 instanceof Failure) return { end: "superseded", failure: checked3 };
     const resources = __using(_stack, checked3, true);
     setOutputs({ plan: JSON.stringify(describePlan(plan, resources)) });
-    if (plan.dryRun) return await rehearse(plan, resources, world, journal);
-    return await publishAndRelease(plan, resources, world, journal, begins);
+    if (plan.dryRun) return await rehearse(plan, resources, runtime, journal);
+    return await publishAndRelease(plan, resources, runtime, journal, begins);
   } catch (_) {
     var _error = _, _hasError = true;
   } finally {
@@ -52172,19 +52184,19 @@ function supersededOnly(error2) {
   if (error2 instanceof Failure && error2.problems.every(({ code: code2 }) => code2 === "superseded")) return error2;
   throw error2;
 }
-async function publishAndRelease(plan, resources, world, journal, begins) {
+async function publishAndRelease(plan, resources, runtime, journal, begins) {
   const { publisher, server } = resources;
-  const image = publisher && plan.publishes ? await journal.stage(titleOf(plan), () => publishImage(plan, publisher, world)) : void 0;
+  const image = publisher && plan.publishes ? await journal.stage(titleOf(plan), () => publishImage(plan, publisher, runtime)) : void 0;
   if (image !== void 0) journal.note({ image });
   begins();
-  const ending2 = await releaseTo(server, plan, image, world, journal, publisher);
+  const ending2 = await releaseTo(server, plan, image, runtime, journal, publisher);
   if (publisher === void 0 || image?.digest === void 0) return ending2;
-  return await promoteAfter(ending2, plan.promote, image.digest, publisher.client, world, journal);
+  return await promoteAfter(ending2, plan.promote, image.digest, publisher.client, runtime, journal);
 }
-var publishImage = async (plan, publisher, world) => await withCommit(await publish(plan, publisher, world), publisher, world);
-async function releaseTo(server, plan, image, world, journal, publisher) {
+var publishImage = async (plan, publisher, runtime) => await withCommit(await publish(plan, publisher, runtime), publisher, runtime);
+async function releaseTo(server, plan, image, runtime, journal, publisher) {
   if (plan.deploy !== void 0 && server !== void 0)
-    return await release({ ...plan, deploy: plan.deploy }, image, server, world, journal, publisher);
+    return await release({ ...plan, deploy: plan.deploy }, image, server, runtime, journal, publisher);
   if (image?.digest !== void 0) return { end: "pushed" };
   return { end: plan.build.when === "never" || plan.rollsBack ? "nothing" : "built" };
 }

@@ -32279,20 +32279,20 @@ function openTeller({ tell, ask: ask2, from = 0 }) {
 
 // src/deploy/transaction.ts
 var patience = 5 * 6e4;
-async function resume(run, told, world) {
+async function resume(run, told, runtime) {
   var _stack = [];
   try {
-    const line2 = __using(_stack, openLine({ patience, ...world, atFirst: world.patience ?? patience }), true);
+    const line2 = __using(_stack, openLine({ patience, ...runtime, atFirst: runtime.patience ?? patience }), true);
     const followed = await followRun(
       run,
-      openTeller({ tell: world.tell, from: told }),
+      openTeller({ tell: runtime.tell, from: told }),
       line2,
-      world,
+      runtime,
       (reached) => scriptCommand(run, "follow", String(reached))
     );
     if (followed !== void 0) return followed;
     const { code, stdout } = await line2.run({ file: "cat", args: [`${run}/order`] });
-    return code === 0 ? await settle(run, settleTextOf(stdout, idOf(run)), [], line2, world) : void 0;
+    return code === 0 ? await settle(run, settleTextOf(stdout, idOf(run)), [], line2, runtime) : void 0;
   } catch (_) {
     var _error = _, _hasError = true;
   } finally {
@@ -32309,13 +32309,13 @@ function listing(project) {
   if (stack === void 0) return "docker compose ps";
   return stack === "" ? "docker service ls" : `docker stack ps ${stack}`;
 }
-async function settle(dead, text, escapes, line2, world) {
+async function settle(dead, text, escapes, line2, runtime) {
   const run = await placeRun(projectOf(dead), line2);
   const verdict = await followRun(
     run,
-    openTeller({ tell: world.tell }),
+    openTeller({ tell: runtime.tell }),
     line2,
-    { ...world, begun: void 0 },
+    { ...runtime, begun: void 0 },
     startOnce(run, escapes, text)
   );
   if (verdict === void 0) throw new Failure("deploy", goneTwice(projectOf(dead).name));
@@ -32743,7 +32743,158 @@ var import_promises7 = require("node:timers/promises");
 
 // src/ssh/execution.ts
 var import_node_stream = require("node:stream");
+
+// src/ssh/channel.ts
 var import_promises6 = require("node:timers/promises");
+function openChannel({ ssh: { connection } }, text, follow) {
+  const { promise, resolve: resolve2, reject } = Promise.withResolvers();
+  if (connection === null) return Promise.reject(new Error("Not connected"));
+  connection.exec(text, (error2, channel) => {
+    if (error2 !== void 0) return reject(error2);
+    try {
+      resolve2(follow(channel));
+    } catch (failure) {
+      reject(failure);
+    }
+  });
+  return promise;
+}
+function followChannel(channel, onStdout, onStderr) {
+  const { promise, resolve: resolve2 } = Promise.withResolvers();
+  let code = null;
+  channel.on("data", onStdout).on("error", () => {
+  }).on("exit", (given) => {
+    code = given;
+  }).on("close", () => resolve2({ code }));
+  channel.stderr.on("data", onStderr);
+  return promise;
+}
+var endScript = `
+read -r stat <"/proc/$1/stat" || exit 0
+set -- \${stat##*) }
+kill -s TERM -- "-$3"
+(sleep 2; kill -s KILL -- "-$3") </dev/null >/dev/null 2>&1 &
+`;
+var endAttempts = 10;
+async function endRemote(session, pid) {
+  const { text } = remoteCommand({ file: "sh", args: ["-c", endScript, "sh", String(pid)] });
+  for (let attempt = 1; attempt <= endAttempts && !session.isOver(); attempt += 1) {
+    try {
+      const closed = openChannel(session, text, (channel) => {
+        const ended2 = followChannel(
+          channel,
+          () => {
+          },
+          () => {
+          }
+        );
+        channel.end();
+        return ended2;
+      });
+      await Promise.race([closed, session.over]);
+      return;
+    } catch {
+      await (0, import_promises6.setTimeout)(200 * attempt, void 0, { ref: false });
+    }
+  }
+}
+
+// src/ssh/output.ts
+var TooMuchOutput = class extends Error {
+  megabytes;
+  constructor(bytes2) {
+    super("The command wrote too much");
+    this.megabytes = bytes2 / 1024 / 1024;
+  }
+};
+function budget(bytes2, fail) {
+  let left = bytes2;
+  return (count) => {
+    const failed = left < 0;
+    left -= count;
+    if (left < 0 && !failed) fail(new TooMuchOutput(bytes2));
+    return left >= 0;
+  };
+}
+function keepText(counts, onLine) {
+  const lines2 = onLine === void 0 ? void 0 : lineSplitter(onLine);
+  let bytes2 = Buffer.alloc(0);
+  let length = 0;
+  return {
+    add(chunk) {
+      if (!counts(chunk.length)) return;
+      lines2?.write(chunk);
+      if (length + chunk.length > bytes2.length) {
+        const larger = Buffer.alloc(Math.max(2 * bytes2.length, length + chunk.length));
+        bytes2.copy(larger, 0, 0, length);
+        bytes2 = larger;
+      }
+      length += chunk.copy(bytes2, length);
+    },
+    /** Returns all of it; call it once, at the end. */
+    text() {
+      lines2?.end();
+      return bytes2.toString("utf8", 0, length);
+    }
+  };
+}
+var longestNoise = 16384;
+function readStream(marks, counts, take) {
+  let state = "before";
+  let held = Buffer.alloc(0);
+  let noise = "";
+  let pid;
+  let code;
+  const hold = (bytes2) => {
+    held = Buffer.from(bytes2);
+  };
+  const write = (chunk) => {
+    if (state !== "within" && !counts(chunk.length)) return;
+    const bytes2 = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+    if (state === "before") {
+      const begin2 = marks.begin.exec(bytes2.toString("latin1"));
+      hold(begin2 === null ? bytes2.subarray(-longestNoise) : Buffer.alloc(0));
+      if (begin2 === null) return;
+      noise = bytes2.toString("utf8", 0, begin2.index);
+      pid = Number(begin2[1]);
+      state = "within";
+      const rest = bytes2.subarray(begin2.index + begin2[0].length);
+      if (rest.length > 0) write(rest);
+    } else if (state === "within") {
+      const end = bytes2.indexOf(marks.end);
+      const own = end < 0 ? bytes2.length - begunMark(bytes2, marks.end) : end;
+      if (own > 0) take(bytes2.subarray(0, own));
+      hold(end < 0 ? bytes2.subarray(own) : Buffer.alloc(0));
+      if (end < 0) return;
+      state = "behind";
+      write(bytes2.subarray(end + marks.end.length));
+    } else if (code === void 0) {
+      const [, digits] = /^(\d+)\x1e/.exec(bytes2.toString("latin1", 0, 8)) ?? [];
+      if (digits === void 0) hold(bytes2.subarray(0, 8));
+      else code = Number(digits);
+    }
+  };
+  return {
+    write,
+    /** The PID of the command's shell; undefined as long as it has not begun. */
+    pid: () => pid,
+    /** The exit code; undefined where the command did not come to its end. */
+    code: () => code,
+    /** What the login shell printed before the command. */
+    before: () => state === "before" ? held.toString("utf8") : noise,
+    /** Passes on what was held back, as it may have been the beginning of a mark. */
+    end() {
+      if (state === "within" && held.length > 0) take(held);
+    }
+  };
+}
+function begunMark(bytes2, mark2) {
+  const at2 = bytes2.lastIndexOf(mark2.subarray(0, 1));
+  const begun = at2 < 0 ? 0 : bytes2.length - at2;
+  return begun > 0 && begun < mark2.length && bytes2.subarray(at2).equals(mark2.subarray(0, begun)) ? begun : 0;
+}
+
+// src/ssh/execution.ts
 var largestAnswer = 16 * 1024 * 1024;
 var longestStream = 64 * 1024 * 1024;
 var NotBegun = class extends Error {
@@ -32754,13 +32905,6 @@ var NotBegun = class extends Error {
     super("The command did not begin");
     this.code = code;
     this.output = output;
-  }
-};
-var TooMuchOutput = class extends Error {
-  megabytes;
-  constructor(bytes2) {
-    super("The command wrote too much");
-    this.megabytes = bytes2 / 1024 / 1024;
   }
 };
 async function execute2(session, command2, stdin, options) {
@@ -32847,144 +32991,6 @@ function begin(session, { text, marks }, stdin, { onLine, onStdout }) {
   };
 }
 var exitCode = (code) => code === void 0 || code > 128 && code <= 192 ? null : code;
-function budget(bytes2, fail) {
-  let left = bytes2;
-  return (count) => {
-    const failed = left < 0;
-    left -= count;
-    if (left < 0 && !failed) fail(new TooMuchOutput(bytes2));
-    return left >= 0;
-  };
-}
-function keepText(counts, onLine) {
-  const lines2 = onLine === void 0 ? void 0 : lineSplitter(onLine);
-  let bytes2 = Buffer.alloc(0);
-  let length = 0;
-  return {
-    add(chunk) {
-      if (!counts(chunk.length)) return;
-      lines2?.write(chunk);
-      if (length + chunk.length > bytes2.length) {
-        const larger = Buffer.alloc(Math.max(2 * bytes2.length, length + chunk.length));
-        bytes2.copy(larger, 0, 0, length);
-        bytes2 = larger;
-      }
-      length += chunk.copy(bytes2, length);
-    },
-    /** To be asked once, at the end. */
-    text() {
-      lines2?.end();
-      return bytes2.toString("utf8", 0, length);
-    }
-  };
-}
-var longestNoise = 16384;
-function readStream(marks, counts, take) {
-  let state = "before";
-  let held = Buffer.alloc(0);
-  let noise = "";
-  let pid;
-  let code;
-  const hold = (bytes2) => {
-    held = Buffer.from(bytes2);
-  };
-  const write = (chunk) => {
-    if (state !== "within" && !counts(chunk.length)) return;
-    const bytes2 = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-    if (state === "before") {
-      const begin2 = marks.begin.exec(bytes2.toString("latin1"));
-      hold(begin2 === null ? bytes2.subarray(-longestNoise) : Buffer.alloc(0));
-      if (begin2 === null) return;
-      noise = bytes2.toString("utf8", 0, begin2.index);
-      pid = Number(begin2[1]);
-      state = "within";
-      const rest = bytes2.subarray(begin2.index + begin2[0].length);
-      if (rest.length > 0) write(rest);
-    } else if (state === "within") {
-      const end = bytes2.indexOf(marks.end);
-      const own = end < 0 ? bytes2.length - begunMark(bytes2, marks.end) : end;
-      if (own > 0) take(bytes2.subarray(0, own));
-      hold(end < 0 ? bytes2.subarray(own) : Buffer.alloc(0));
-      if (end < 0) return;
-      state = "behind";
-      write(bytes2.subarray(end + marks.end.length));
-    } else if (code === void 0) {
-      const [, digits] = /^(\d+)\x1e/.exec(bytes2.toString("latin1", 0, 8)) ?? [];
-      if (digits === void 0) hold(bytes2.subarray(0, 8));
-      else code = Number(digits);
-    }
-  };
-  return {
-    write,
-    /** The PID of the command's shell; undefined as long as it has not begun. */
-    pid: () => pid,
-    /** The exit code; undefined where the command did not come to its end. */
-    code: () => code,
-    /** What the login shell printed before the command. */
-    before: () => state === "before" ? held.toString("utf8") : noise,
-    /** Passes on what was held back, as it may have been the beginning of a mark. */
-    end() {
-      if (state === "within" && held.length > 0) take(held);
-    }
-  };
-}
-function begunMark(bytes2, mark2) {
-  const at2 = bytes2.lastIndexOf(mark2.subarray(0, 1));
-  const begun = at2 < 0 ? 0 : bytes2.length - at2;
-  return begun > 0 && begun < mark2.length && bytes2.subarray(at2).equals(mark2.subarray(0, begun)) ? begun : 0;
-}
-function openChannel({ ssh: { connection } }, text, follow) {
-  const { promise, resolve: resolve2, reject } = Promise.withResolvers();
-  if (connection === null) return Promise.reject(new Error("Not connected"));
-  connection.exec(text, (error2, channel) => {
-    if (error2 !== void 0) return reject(error2);
-    try {
-      resolve2(follow(channel));
-    } catch (failure) {
-      reject(failure);
-    }
-  });
-  return promise;
-}
-function followChannel(channel, onStdout, onStderr) {
-  const { promise, resolve: resolve2 } = Promise.withResolvers();
-  let code = null;
-  channel.on("data", onStdout).on("error", () => {
-  }).on("exit", (given) => {
-    code = given;
-  }).on("close", () => resolve2({ code }));
-  channel.stderr.on("data", onStderr);
-  return promise;
-}
-var endScript = `
-read -r stat <"/proc/$1/stat" || exit 0
-set -- \${stat##*) }
-kill -s TERM -- "-$3"
-(sleep 2; kill -s KILL -- "-$3") </dev/null >/dev/null 2>&1 &
-`;
-var endAttempts = 10;
-async function endRemote(session, pid) {
-  const { text } = remoteCommand({ file: "sh", args: ["-c", endScript, "sh", String(pid)] });
-  for (let attempt = 1; attempt <= endAttempts && !session.isOver(); attempt += 1) {
-    try {
-      const closed = openChannel(session, text, (channel) => {
-        const ended2 = followChannel(
-          channel,
-          () => {
-          },
-          () => {
-          }
-        );
-        channel.end();
-        return ended2;
-      });
-      await Promise.race([closed, session.over]);
-      return;
-    } catch {
-      await (0, import_promises6.setTimeout)(200 * attempt, void 0, { ref: false });
-    }
-  }
-}
 
 // src/ssh/remote-run.ts
 var sessions = 8;

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command, Outcome } from '../core/command.ts'
 import { Failure, lastLines, type Problem, type Stage } from '../core/errors.ts'
-import { execute, NotBegun, type RemoteRunOptions, TooMuchOutput } from './execution.ts'
+import { execute, NotBegun, type RemoteRunOptions } from './execution.ts'
+import { TooMuchOutput } from './output.ts'
 import { remoteCommand } from './remote-command.ts'
 import type { Session } from './session.ts'
 

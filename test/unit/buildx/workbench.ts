@@ -7,7 +7,7 @@ import { localRun } from '../../../src/core/process.ts'
 import type { Environment, Runtime, Undo } from '../../../src/core/runtime.ts'
 import { context } from './planned.ts'
 
-/** A runtime whose docker is a script, with a directory of its own that the script runs in. */
+/** A runner whose docker is a script, with a directory of its own that the script runs in. */
 export interface Workbench {
   readonly runtime: Runtime
   readonly directory: string

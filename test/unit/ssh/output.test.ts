@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { Failure } from '../../../src/core/errors.ts'
 import { connect } from '../../../src/ssh/connection.ts'
-import { readStream } from '../../../src/ssh/execution.ts'
+import { readStream } from '../../../src/ssh/output.ts'
 import { remoteCommand } from '../../../src/ssh/remote-command.ts'
 import { noSshd, planFor, startSshd } from './sshd.ts'
 
