@@ -55,15 +55,15 @@ const table = [
   },
   {
     name: 'waits until Docker calls unhealthy what a command has withdrawn',
-    text: `withdraw=command withdraw_words=leave unit=' ' proxies_drop=0
-within() { shift; echo "$*"; }; health_limit() { echo 9; }; nap() { echo nap >&6; echo x >>"$run/naps"; }
+    text: `withdraw=command withdraw_words="$(printf 'leave\\037at once')" proxies_drop=0
+within() { shift; printf '%s|' "$@"; }; health_limit() { echo 9; }; nap() { echo nap >&6; echo x >>"$run/naps"; }
 ask() { case $* in *Running*) echo true ;; *) if [ -s "$run/naps" ]; then echo unhealthy; else echo healthy; fi ;; esac; }
 retire one && cat "$run/error"`,
-    expected: 'nap\ndocker exec one leave',
+    expected: 'nap\ndocker|exec|one|leave|at once|',
   },
   {
     name: 'does not wait for the health of what a command has stopped, or of what was never healthy',
-    text: `withdraw=command withdraw_words=leave unit=' ' proxies_drop=0
+    text: `withdraw=command withdraw_words="$(printf 'leave\\037at once')" proxies_drop=0
 within() { :; }; health_limit() { echo 9; }; nap() { echo nap >&6; }
 ask() { case $* in *Running*one) echo false ;; *one) echo healthy ;; *) echo starting ;; esac; }
 retire one two && echo gone`,
