@@ -19,7 +19,7 @@ const allowed: Partial<Record<ProxyName, number>> = { resolver: 20 }
 
 for (const server of engines) {
   // They mostly wait.
-  suite(`behind a proxy on the server ${server}`, { concurrency: whole ? 2 : 3 }, () => {
+  suite(`behind a proxy on the server ${server}`, { concurrency: whole ? 3 : 5 }, () => {
     for (const name of names) {
       const { title } = proxies[name]
       test(`${name}: a release loses no request`, async () => {

@@ -26,6 +26,11 @@ done
 `
 
 const firewalls: Readonly<Record<string, ServerOptions>> = {
+  // What the rig's servers have otherwise is the other kind, which sets rules of nftables.
+  'iptables-legacy': {
+    prepare: `for name in iptables ip6tables; do ln -sf xtables-legacy-multi "/usr/sbin/$name"; done
+`,
+  },
   // Ports other than that of SSH are closed, as far as the engine does not open them itself.
   ufw: {
     packages: ['ufw'],
