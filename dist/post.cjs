@@ -31808,6 +31808,9 @@ retire() { # ID\u2026
   done
 }
 
+# Between the words of the command.
+unit=$(printf '\\037')
+
 run_withdraw_command() { # ID
   local IFS="$unit"
   within "$hook_timeout" docker exec "$1" $withdraw_words </dev/null >"$run/error" 2>&1
