@@ -28162,13 +28162,13 @@ var check_exports = {};
 __export(check_exports, {
   check: () => check
 });
-async function check(plan, tell2, signal, dial3) {
+async function check(plan, tell, signal, dial3) {
   const deadline = Date.now() + plan.timeout * 1e3;
   let last = "";
   for (let attempts2 = 1; ; attempts2++) {
     const reason = await attempt2(plan, Math.min(patience6, Math.max(deadline - Date.now(), 1)), dial3);
     if (reason === void 0) return { passed: true, attempts: attempts2 };
-    if (reason !== last) tell2(reason);
+    if (reason !== last) tell(reason);
     last = reason;
     if (signal.aborted || Date.now() + pause2 >= deadline) return { passed: false, attempts: attempts2, reason };
     await (0, import_promises21.setTimeout)(pause2);
@@ -29606,192 +29606,142 @@ var init_dist_bundle = __esm({
   }
 });
 
-// node_modules/content-type/dist/index.js
-function parse3(header3, options) {
-  const stopFlags = SEMI_FLAG | (options?.comma === true ? COMMA_FLAG : 0);
-  const len = header3.length;
-  let valueStart = options?.start ?? 0;
-  while ((CHAR_MAP[header3.charCodeAt(valueStart)] & OWS) !== 0) {
-    valueStart++;
-  }
-  let index = valueStart;
-  let typeFlags = 0;
-  let whitespace = -1;
-  let stop2 = options?.parameters === false ? COMMA_FLAG : 0;
-  while (index < len) {
-    const code2 = header3.charCodeAt(index);
-    const flags = CHAR_MAP[code2];
-    if ((flags & stopFlags) !== 0) {
-      stop2 |= flags & COMMA_FLAG;
-      break;
-    }
-    if ((flags & OWS) !== 0) {
-      if (whitespace === -1)
-        whitespace = index;
-    } else {
-      whitespace = -1;
-    }
-    typeFlags |= code2 & NON_ASCII | flags;
-    index++;
-  }
-  const valueEnd = whitespace === -1 ? index : whitespace;
-  const value = header3.slice(valueStart, valueEnd);
-  const type = (typeFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
-  if (index === len || stop2 !== 0) {
-    return { type, index, parameters: new NullObject() };
-  }
-  return parseParameters(header3, type, index, len, stopFlags);
-}
-function parseParameters(header3, type, index, len, stopFlags) {
-  const parameters = new NullObject();
-  parameter: while (index < len) {
-    index++;
-    while ((CHAR_MAP[header3.charCodeAt(index)] & OWS) !== 0) {
-      index++;
-    }
-    const keyStart = index;
-    let keyFlags = 0;
-    let keyWhitespace = -1;
-    while (index < len) {
-      const code2 = header3.charCodeAt(index);
-      const flags = CHAR_MAP[code2];
-      if ((flags & stopFlags) !== 0) {
-        if ((flags & COMMA_FLAG) !== 0)
-          break parameter;
-        continue parameter;
-      }
-      if (code2 === EQ) {
-        const keyEnd = keyWhitespace === -1 ? index : keyWhitespace;
-        const value = header3.slice(keyStart, keyEnd);
-        const key = (keyFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
-        index++;
-        while ((CHAR_MAP[header3.charCodeAt(index)] & OWS) !== 0) {
-          index++;
-        }
-        if (index < len && header3.charCodeAt(index) === DQUOTE) {
-          const quotedStart = ++index;
-          let escaped2 = false;
-          while (index < len) {
-            const code3 = header3.charCodeAt(index);
-            if (code3 === DQUOTE) {
-              if (parameters[key] === void 0) {
-                parameters[key] = escaped2 ? unescapeQuotedPairs(header3, quotedStart, index) : header3.slice(quotedStart, index);
-              }
-              index++;
-              let stop3 = 0;
-              while (index < len) {
-                const code4 = header3.charCodeAt(index);
-                const flags2 = CHAR_MAP[code4];
-                if ((flags2 & stopFlags) !== 0) {
-                  stop3 = flags2 & COMMA_FLAG;
-                  break;
-                }
-                index++;
-              }
-              if (stop3 !== 0)
-                break parameter;
-              continue parameter;
-            }
-            if (code3 === BSLASH && index + 1 < len) {
-              escaped2 = true;
-              index += 2;
-              continue;
-            }
-            index++;
-          }
-          continue parameter;
-        }
-        const valueStart = index;
-        let stop2 = 0;
-        let valueWhitespace = -1;
-        while (index < len) {
-          const code3 = header3.charCodeAt(index);
-          const flags2 = CHAR_MAP[code3];
-          if ((flags2 & stopFlags) !== 0) {
-            stop2 = flags2 & COMMA_FLAG;
-            break;
-          }
-          if ((flags2 & OWS) !== 0) {
-            if (valueWhitespace === -1)
-              valueWhitespace = index;
-          } else {
-            valueWhitespace = -1;
-          }
-          index++;
-        }
-        if (parameters[key] === void 0) {
-          const valueEnd = valueWhitespace === -1 ? index : valueWhitespace;
-          parameters[key] = header3.slice(valueStart, valueEnd);
-        }
-        if (stop2 !== 0)
-          break parameter;
-        continue parameter;
-      }
-      if ((flags & OWS) !== 0) {
-        if (keyWhitespace === -1)
-          keyWhitespace = index;
-      } else {
-        keyWhitespace = -1;
-      }
-      keyFlags |= code2 & NON_ASCII | flags;
-      index++;
-    }
-  }
-  return { type, index, parameters };
-}
-function unescapeQuotedPairs(str, start, end) {
-  let result = "";
-  for (let index = start; index < end; index++) {
-    if (str.charCodeAt(index) === BSLASH) {
-      result += str.slice(start, index);
-      start = ++index;
-    }
-  }
-  return result + str.slice(start, end);
-}
-var SP, HTAB, SEMI, EQ, DQUOTE, BSLASH, COMMA, LOWER_CASE, OWS, SEMI_FLAG, COMMA_FLAG, TOKEN_FLAG, NON_ASCII, CASE_FLAGS, CHAR_MAP, NullObject;
-var init_dist = __esm({
-  "node_modules/content-type/dist/index.js"() {
-    SP = 32;
-    HTAB = 9;
-    SEMI = 59;
-    EQ = 61;
-    DQUOTE = 34;
-    BSLASH = 92;
-    COMMA = 44;
-    LOWER_CASE = 1;
-    OWS = 2;
-    SEMI_FLAG = 4;
-    COMMA_FLAG = 8;
-    TOKEN_FLAG = 16;
-    NON_ASCII = 65280;
-    CASE_FLAGS = LOWER_CASE | NON_ASCII;
-    CHAR_MAP = new Uint8Array(256);
-    CHAR_MAP[HTAB] |= OWS;
-    CHAR_MAP[SP] |= OWS;
-    CHAR_MAP[SEMI] |= SEMI_FLAG;
-    CHAR_MAP[COMMA] |= COMMA_FLAG;
-    for (let code2 = 128; code2 <= 255; code2++) {
-      CHAR_MAP[code2] |= LOWER_CASE;
-    }
-    for (const char of "!#$%&'*+-.^_`|~") {
-      CHAR_MAP[char.charCodeAt(0)] |= TOKEN_FLAG;
-    }
-    for (let code2 = 48; code2 <= 57; code2++) {
-      CHAR_MAP[code2] |= TOKEN_FLAG;
-    }
-    for (let code2 = 65; code2 <= 90; code2++) {
-      CHAR_MAP[code2] |= LOWER_CASE | TOKEN_FLAG;
-    }
-    for (let code2 = 97; code2 <= 122; code2++) {
-      CHAR_MAP[code2] |= TOKEN_FLAG;
-    }
-    NullObject = /* @__PURE__ */ (() => {
+// node_modules/@octokit/request/node_modules/content-type/dist/index.js
+var require_dist = __commonJS({
+  "node_modules/@octokit/request/node_modules/content-type/dist/index.js"(exports2) {
+    "use strict";
+    Object.defineProperty(exports2, "__esModule", { value: true });
+    exports2.format = format;
+    exports2.parse = parse4;
+    var TEXT_REGEXP = /^[\u0009\u0020-\u007e\u0080-\u00ff]*$/;
+    var TOKEN_REGEXP = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+    var QUOTE_REGEXP = /[\\"]/g;
+    var TYPE_REGEXP = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+\/[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+    var NullObject = /* @__PURE__ */ (() => {
       const C = function() {
       };
       C.prototype = /* @__PURE__ */ Object.create(null);
       return C;
     })();
+    function format(obj) {
+      const { type, parameters } = obj;
+      if (!type || !TYPE_REGEXP.test(type)) {
+        throw new TypeError(`Invalid type: ${type}`);
+      }
+      let result = type;
+      if (parameters) {
+        for (const param of Object.keys(parameters)) {
+          if (!TOKEN_REGEXP.test(param)) {
+            throw new TypeError(`Invalid parameter name: ${param}`);
+          }
+          result += `; ${param}=${qstring(parameters[param])}`;
+        }
+      }
+      return result;
+    }
+    function parse4(header3, options) {
+      const stopChar = options?.comma === true ? COMMA : 65536;
+      const len = header3.length;
+      let index = skipOWS(header3, options?.start ?? 0, len);
+      const valueStart = index;
+      index = skipValue(header3, index, len, stopChar);
+      const valueEnd = trailingOWS(header3, valueStart, index);
+      const type = header3.slice(valueStart, valueEnd).toLowerCase();
+      if (options?.parameters === false) {
+        return { type, index, parameters: new NullObject() };
+      }
+      return parseParameters(header3, type, index, len, stopChar);
+    }
+    var SP = 32;
+    var HTAB = 9;
+    var SEMI = 59;
+    var EQ = 61;
+    var DQUOTE = 34;
+    var BSLASH = 92;
+    var COMMA = 44;
+    function parseParameters(header3, type, index, len, stopChar) {
+      const parameters = new NullObject();
+      parameter: while (index < len) {
+        if (header3.charCodeAt(index) === stopChar)
+          break;
+        index = skipOWS(header3, index + 1, len);
+        const keyStart = index;
+        while (index < len) {
+          const code2 = header3.charCodeAt(index);
+          if (code2 === stopChar)
+            break parameter;
+          if (code2 === SEMI)
+            continue parameter;
+          if (code2 === EQ) {
+            const keyEnd = trailingOWS(header3, keyStart, index);
+            const key = header3.slice(keyStart, keyEnd).toLowerCase();
+            index = skipOWS(header3, index + 1, len);
+            if (index < len && header3.charCodeAt(index) === DQUOTE) {
+              index++;
+              let value = "";
+              while (index < len) {
+                const code3 = header3.charCodeAt(index++);
+                if (code3 === DQUOTE) {
+                  index = skipValue(header3, index, len, stopChar);
+                  if (parameters[key] === void 0)
+                    parameters[key] = value;
+                  break;
+                }
+                if (code3 === BSLASH && index < len) {
+                  value += header3[index++];
+                  continue;
+                }
+                value += String.fromCharCode(code3);
+              }
+              continue parameter;
+            }
+            const valueStart = index;
+            index = skipValue(header3, index, len, stopChar);
+            if (parameters[key] === void 0) {
+              const valueEnd = trailingOWS(header3, valueStart, index);
+              parameters[key] = header3.slice(valueStart, valueEnd);
+            }
+            continue parameter;
+          }
+          index++;
+        }
+      }
+      return { type, index, parameters };
+    }
+    function skipValue(str, index, len, stopChar) {
+      while (index < len) {
+        const code2 = str.charCodeAt(index);
+        if (code2 === SEMI || code2 === stopChar)
+          break;
+        index++;
+      }
+      return index;
+    }
+    function skipOWS(header3, index, len) {
+      while (index < len) {
+        const char = header3.charCodeAt(index);
+        if (char !== SP && char !== HTAB)
+          break;
+        index++;
+      }
+      return index;
+    }
+    function trailingOWS(header3, start, end) {
+      while (end > start) {
+        const char = header3.charCodeAt(end - 1);
+        if (char !== SP && char !== HTAB)
+          break;
+        end--;
+      }
+      return end;
+    }
+    function qstring(str) {
+      if (TOKEN_REGEXP.test(str))
+        return str;
+      if (TEXT_REGEXP.test(str))
+        return `"${str.replace(QUOTE_REGEXP, "\\$&")}"`;
+      throw new TypeError(`Invalid parameter value: ${str}`);
+    }
   }
 });
 
@@ -30291,7 +30241,7 @@ async function getResponseData(response) {
   if (!contentType) {
     return response.text().catch(noop);
   }
-  const mimetype = parse3(contentType);
+  const mimetype = (0, import_content_type.parse)(contentType);
   if (isJSONResponse(mimetype)) {
     let text6 = "";
     try {
@@ -30352,12 +30302,12 @@ function withDefaults2(oldEndpoint, newDefaults) {
     defaults: withDefaults2.bind(null, endpoint22)
   });
 }
-var VERSION2, defaults_default, noop, request;
+var import_content_type, VERSION2, defaults_default, noop, request;
 var init_dist_bundle2 = __esm({
   "node_modules/@octokit/request/dist-bundle/index.js"() {
     init_dist_bundle();
     init_universal_user_agent();
-    init_dist();
+    import_content_type = __toESM(require_dist(), 1);
     init_json_with_bigint();
     init_dist_src();
     VERSION2 = "10.0.16";
@@ -36853,9 +36803,9 @@ async function lookUpDigest(client, reference) {
   const request2 = { ...target(reference), actions: "pull", headers: { accept } };
   const response = await client.send({ ...request2, method: "HEAD" });
   if (response.status !== 200) return notFound2(response);
-  const announced2 = parseDigest(response.headers["docker-content-digest"]);
-  if (announced2 !== void 0 && announced2 === (reference.digest ?? announced2))
-    return { kind: "found", value: announced2 };
+  const announced = parseDigest(response.headers["docker-content-digest"]);
+  if (announced !== void 0 && announced === (reference.digest ?? announced))
+    return { kind: "found", value: announced };
   const manifest = await lookUpManifest(client, reference);
   return manifest.kind === "found" ? { kind: "found", value: manifest.value.digest } : manifest;
 }
@@ -38088,7 +38038,7 @@ function splitLabel(label2) {
   return [label2.slice(0, equals), label2.slice(equals + 1)];
 }
 
-// src/registry/insist.ts
+// src/registry/with-retries.ts
 var NoAnswer = class extends Failure {
   reason;
   constructor(registry, reason) {
@@ -38100,7 +38050,7 @@ var NoAnswer = class extends Failure {
   }
 };
 var longest3 = 3e4;
-async function insist(registry, ask6, waits2, signal) {
+async function withRetries2(registry, ask6, waits2, signal) {
   const attempt3 = async () => {
     const value = await ask6().catch((error2) => error2);
     signal.throwIfAborted();
@@ -43893,7 +43843,7 @@ var engineLimits = [
   {
     store: "classic",
     why: "the engine's image store ignores how an image is compressed or annotated",
-    exceeds: ({ annotated }, exports2) => exports2.some((each2) => isStored(each2) && (isAltered(each2) || annotated && each2.pushes))
+    exceeds: ({ annotated: annotated2 }, exports2) => exports2.some((each2) => isStored(each2) && (isAltered(each2) || annotated2 && each2.pushes))
   },
   {
     store: "containerd",
@@ -44717,7 +44667,7 @@ function openClient(runtime, options) {
   const authorizer = openAuthorizer(endpoints.send, (registry) => credentialFor(runtime.run, registry, source));
   const { waits: waits2 = registryWaits, lagWaits: lag = lagWaits } = options;
   return {
-    send: (request2) => insist(
+    send: (request2) => withRetries2(
       request2.registry,
       () => ask2(request2, authorizer, endpoints),
       request2.once ? [] : waits2,
@@ -45449,14 +45399,14 @@ function remedyOf({ stage = "", code: code2, second: second2 = code2 }, swarm2) 
 }
 
 // src/deploy/line.ts
-function openLine({ connect: connect3, tell: tell2, patience: patience9, atFirst = 0 }) {
+function openLine({ connect: connect3, tell, patience: patience9, atFirst = 0 }) {
   let current;
   const connection = async () => {
     const seen = current;
     const found = await seen?.catch(() => void 0);
     if (found !== void 0 && !found.dropped()) return found;
     if (current !== seen) return await connection();
-    current = dial2(connect3, tell2, found === void 0 ? atFirst : patience9);
+    current = dial2(connect3, tell, found === void 0 ? atFirst : patience9);
     await found?.close().catch(() => void 0);
     return await current;
   };
@@ -45495,7 +45445,7 @@ var shortLived = () => new Failure("deploy", {
   cause: "The server accepts connections, but each one drops before any data arrives. A deploy that has begun finishes there on its own.",
   remedy: "Check the network between the runner and the server, then run the job again: it reports how the deploy ended."
 });
-async function dial2(connect3, tell2, milliseconds) {
+async function dial2(connect3, tell, milliseconds) {
   const opened = await retry(
     async () => {
       try {
@@ -45509,11 +45459,154 @@ async function dial2(connect3, tell2, milliseconds) {
         };
       }
     },
-    (_, again) => tell2(again),
+    (_, again) => tell(again),
     { waits: growingWaits(), within: milliseconds }
   );
   if (opened instanceof Failure) throw opened;
   return opened;
+}
+
+// src/deploy/follow.ts
+var mark = "";
+var header2 = new RegExp(`^${mark}(log|verdict|gone) (\\d{1,15})$`);
+var longestHeader = 100;
+var largestVerdict = 1024 * 1024;
+function openFollower(tell, from = 0) {
+  const lines3 = lineSplitter(tell);
+  let reached = from;
+  let unfinished = 0;
+  let marks = 0;
+  let title = "";
+  let frame;
+  let verdict2 = "";
+  let verdictIsWhole = false;
+  let gone = false;
+  const takeLog = (bytes2) => {
+    reached += bytes2.length;
+    const end = bytes2.lastIndexOf(10);
+    unfinished = end < 0 ? unfinished + bytes2.length : bytes2.length - end - 1;
+    lines3.write(bytes2);
+  };
+  const endLog = () => {
+    lines3.end();
+    unfinished = 0;
+  };
+  const open5 = (text6) => {
+    const [, kind, length] = header2.exec(text6) ?? [];
+    if (kind === void 0) return;
+    if (kind !== "log") endLog();
+    if (kind === "verdict") verdict2 = "";
+    frame = { kind, left: Number(length) };
+    if (frame.left === 0) close2(frame.kind);
+  };
+  const close2 = (kind) => {
+    frame = void 0;
+    if (kind === "log") marks += 1;
+    else if (kind === "gone") gone = true;
+    else verdictIsWhole = true;
+  };
+  const takeFrom = (chunk) => {
+    if (frame === void 0) {
+      const end = chunk.indexOf(10);
+      title = (title + chunk.toString("latin1", 0, end < 0 ? longestHeader : end)).slice(0, longestHeader);
+      if (end < 0) return chunk.length;
+      const text6 = title;
+      title = "";
+      open5(text6);
+      return end + 1;
+    }
+    const bytes2 = chunk.subarray(0, frame.left);
+    frame.left -= bytes2.length;
+    if (frame.kind === "log") takeLog(bytes2);
+    else if (verdict2.length < largestVerdict) verdict2 += bytes2.toString("latin1");
+    if (frame.left === 0) close2(frame.kind);
+    return bytes2.length;
+  };
+  return {
+    get reached() {
+      return reached;
+    },
+    get told() {
+      return reached - unfinished;
+    },
+    get marks() {
+      return marks;
+    },
+    get verdict() {
+      if (!verdictIsWhole || verdict2.length >= largestVerdict) return void 0;
+      const text6 = Buffer.from(verdict2, "latin1").toString("utf8").split("\n").slice(0, -1);
+      return text6.at(-1) === "end" ? text6 : void 0;
+    },
+    get gone() {
+      return gone;
+    },
+    take(chunk) {
+      for (let rest = chunk; rest.length > 0; ) rest = rest.subarray(takeFrom(rest));
+    },
+    begin() {
+      title = "";
+      frame = void 0;
+      verdictIsWhole = false;
+      gone = false;
+    }
+  };
+}
+function readEvent2(line2) {
+  if (!line2.startsWith(mark)) return void 0;
+  const [kind = "", first = "", rest] = words(line2.slice(mark.length));
+  switch (kind) {
+    case "stage":
+      return { kind, name: first };
+    case "ask":
+      return { kind, what: first };
+    case "fail":
+      return { kind, code: first, text: rest };
+    case "output":
+      return /^\d+$/.test(first) ? { kind, lines: Number(first), title: rest } : void 0;
+    default:
+      return void 0;
+  }
+}
+function words(line2) {
+  const [kind = "", first = "", ...rest] = line2.split(" ");
+  return [kind, first, rest.join(" ")];
+}
+
+// src/deploy/log-reader.ts
+var mostKept = 500;
+function openLogReader({ tell, ask: ask6, from = 0 }) {
+  let kept2 = [];
+  let keeping = false;
+  let captured = 0;
+  const keep = (line2) => {
+    if (kept2.length < mostKept) kept2.push(line2);
+    tell(`  ${line2}`);
+  };
+  const follower = openFollower((line2) => {
+    if (captured > 0) {
+      captured -= 1;
+      keep(line2.replace(/^ {2}/, ""));
+      return;
+    }
+    const event = readEvent2(line2);
+    switch (event?.kind) {
+      case void 0:
+        return tell(line2);
+      case "stage":
+        keeping = false;
+        return;
+      case "ask":
+        return ask6?.(event.what);
+      case "fail":
+        return tell(`  ${event.text}`);
+      case "output":
+        if (!keeping) kept2 = [];
+        keeping = true;
+        captured = event.lines;
+        return keep(event.title);
+    }
+  }, from);
+  return { follower, output: () => kept2.join("\n").trimEnd() };
 }
 
 // src/deploy/steps.ts
@@ -45819,9 +45912,9 @@ function publicCheck2(plan, runtime) {
     void ask4(plan, runtime).then(runtime.say).catch(() => void 0);
   };
 }
-async function ask4(plan, { tell: tell2, cancelled: cancelled2, dial: dial3 }) {
+async function ask4(plan, { tell, cancelled: cancelled2, dial: dial3 }) {
   const { check: check2 } = await Promise.resolve().then(() => (init_check(), check_exports));
-  const result = await check2(plan, (reason) => tell2(`  ${reason}`), cancelled2, dial3);
+  const result = await check2(plan, (reason) => tell(`  ${reason}`), cancelled2, dial3);
   if (result.passed) return { word: "keep", why: `it answered after ${result.attempts} attempts` };
   if (cancelled2.aborted) return { word: "lost", why: "as the job was cancelled" };
   return { word: "roll", why: `${plan.url.href} did not answer as it should: ${result.reason}` };
@@ -51310,159 +51403,16 @@ async function vacate(run3, line2) {
   }
 }
 
-// src/deploy/follow.ts
-var mark = "";
-var header2 = new RegExp(`^${mark}(log|verdict|gone) (\\d{1,15})$`);
-var longestHeader = 100;
-var largestVerdict = 1024 * 1024;
-function openFollower(tell2, from = 0) {
-  const lines3 = lineSplitter(tell2);
-  let reached = from;
-  let unfinished = 0;
-  let marks = 0;
-  let title = "";
-  let frame;
-  let verdict2 = "";
-  let verdictIsWhole = false;
-  let gone = false;
-  const takeLog = (bytes2) => {
-    reached += bytes2.length;
-    const end = bytes2.lastIndexOf(10);
-    unfinished = end < 0 ? unfinished + bytes2.length : bytes2.length - end - 1;
-    lines3.write(bytes2);
-  };
-  const endLog = () => {
-    lines3.end();
-    unfinished = 0;
-  };
-  const open5 = (text6) => {
-    const [, kind, length] = header2.exec(text6) ?? [];
-    if (kind === void 0) return;
-    if (kind !== "log") endLog();
-    if (kind === "verdict") verdict2 = "";
-    frame = { kind, left: Number(length) };
-    if (frame.left === 0) close2(frame.kind);
-  };
-  const close2 = (kind) => {
-    frame = void 0;
-    if (kind === "log") marks += 1;
-    else if (kind === "gone") gone = true;
-    else verdictIsWhole = true;
-  };
-  const takeFrom = (chunk) => {
-    if (frame === void 0) {
-      const end = chunk.indexOf(10);
-      title = (title + chunk.toString("latin1", 0, end < 0 ? longestHeader : end)).slice(0, longestHeader);
-      if (end < 0) return chunk.length;
-      const text6 = title;
-      title = "";
-      open5(text6);
-      return end + 1;
-    }
-    const bytes2 = chunk.subarray(0, frame.left);
-    frame.left -= bytes2.length;
-    if (frame.kind === "log") takeLog(bytes2);
-    else if (verdict2.length < largestVerdict) verdict2 += bytes2.toString("latin1");
-    if (frame.left === 0) close2(frame.kind);
-    return bytes2.length;
-  };
-  return {
-    get reached() {
-      return reached;
-    },
-    get told() {
-      return reached - unfinished;
-    },
-    get marks() {
-      return marks;
-    },
-    get verdict() {
-      if (!verdictIsWhole || verdict2.length >= largestVerdict) return void 0;
-      const text6 = Buffer.from(verdict2, "latin1").toString("utf8").split("\n").slice(0, -1);
-      return text6.at(-1) === "end" ? text6 : void 0;
-    },
-    get gone() {
-      return gone;
-    },
-    take(chunk) {
-      for (let rest = chunk; rest.length > 0; ) rest = rest.subarray(takeFrom(rest));
-    },
-    begin() {
-      title = "";
-      frame = void 0;
-      verdictIsWhole = false;
-      gone = false;
-    }
-  };
-}
-function readEvent2(line2) {
-  if (!line2.startsWith(mark)) return void 0;
-  const [kind = "", first = "", rest] = words(line2.slice(mark.length));
-  switch (kind) {
-    case "stage":
-      return { kind, name: first };
-    case "ask":
-      return { kind, what: first };
-    case "fail":
-      return { kind, code: first, text: rest };
-    case "output":
-      return /^\d+$/.test(first) ? { kind, lines: Number(first), title: rest } : void 0;
-    default:
-      return void 0;
-  }
-}
-function words(line2) {
-  const [kind = "", first = "", ...rest] = line2.split(" ");
-  return [kind, first, rest.join(" ")];
-}
-
-// src/deploy/teller.ts
-var mostKept = 500;
-function openTeller({ tell: tell2, ask: ask6, from = 0 }) {
-  let kept2 = [];
-  let keeping = false;
-  let captured = 0;
-  const keep = (line2) => {
-    if (kept2.length < mostKept) kept2.push(line2);
-    tell2(`  ${line2}`);
-  };
-  const follower = openFollower((line2) => {
-    if (captured > 0) {
-      captured -= 1;
-      keep(line2.replace(/^ {2}/, ""));
-      return;
-    }
-    const event = readEvent2(line2);
-    switch (event?.kind) {
-      case void 0:
-        return tell2(line2);
-      case "stage":
-        keeping = false;
-        return;
-      case "ask":
-        return ask6?.(event.what);
-      case "fail":
-        return tell2(`  ${event.text}`);
-      case "output":
-        if (!keeping) kept2 = [];
-        keeping = true;
-        captured = event.lines;
-        return keep(event.title);
-    }
-  }, from);
-  return { follower, output: () => kept2.join("\n").trimEnd() };
-}
-
 // src/deploy/perform.ts
 async function perform2(order, run3, line2, runtime) {
   await send(order, run3, line2);
   runtime.begun?.(run3, 0);
-  const teller = openTeller({ tell: runtime.tell, ask: answerOf2(order, run3, line2, runtime) });
+  const reader = openLogReader({ tell: runtime.tell, ask: answerOf2(order, run3, line2, runtime) });
   return await withCancel(
     run3,
     line2,
     runtime,
-    () => followRun(run3, teller, line2, runtime, startOnce(run3, escapesOf(order), orderText(order)))
+    () => followRun(run3, reader, line2, runtime, startOnce(run3, escapesOf(order), orderText(order)))
   );
 }
 var escapesOf = ({ facts: { tools } }) => tools.killsLeftovers ? tools.escape ?? [] : [];
@@ -51478,11 +51428,11 @@ async function send({ bring, facts: facts2 }, run3, line2) {
     output: lastLines(stderr)
   });
 }
-function answerOf2({ bring }, run3, line2, { tell: tell2, cancelled: cancelled2, dial: dial3 }) {
+function answerOf2({ bring }, run3, line2, { tell, cancelled: cancelled2, dial: dial3 }) {
   if (bring?.check === void 0) return void 0;
   const say = ({ word: word3, why }) => line2.run(scriptCommand(run3, "word", word3, why.replaceAll(/\s+/g, " ")));
   const from = bring.check.from === "server" ? dial3 : void 0;
-  return publicCheck2(bring.check, { tell: tell2, cancelled: cancelled2, dial: from, say });
+  return publicCheck2(bring.check, { tell, cancelled: cancelled2, dial: from, say });
 }
 async function withCancel(run3, line2, runtime, work) {
   const cancel2 = () => void line2.run(scriptCommand(run3, "cancel")).catch(() => void 0);
@@ -51534,7 +51484,7 @@ async function settle(dead, text6, escapes2, line2, runtime) {
   const run3 = await placeRun(projectOf3(dead), line2);
   const verdict2 = await followRun(
     run3,
-    openTeller({ tell: runtime.tell }),
+    openLogReader({ tell: runtime.tell }),
     line2,
     { ...runtime, begun: void 0 },
     startOnce(run3, escapes2, text6)
@@ -51701,8 +51651,8 @@ var how = {
 };
 var changeLines = ({ whole: whole2, tools }) => whole2 === void 0 ? [] : changesOf(whole2, tools.composeVersion).filter(({ what }) => what !== "leave").map(changeLine);
 
-// src/report/standing.ts
-function standing({ connection, facts: facts2, release: release2 }) {
+// src/report/unchanged.ts
+function unchangedReport({ connection, facts: facts2, release: release2 }) {
   return {
     target: connection.target,
     project: facts2.project.name,
@@ -51745,7 +51695,7 @@ async function release(plan, image, server, runtime, journal, registry) {
       throw error2;
     });
     if (verdict2 instanceof Failure) {
-      journal.note({ deploy: lostReport(order, standing(server)) });
+      journal.note({ deploy: lostReport(order, unchangedReport(server)) });
       return { end: "lost", failure: verdict2 };
     }
     runtime.forgetRun();
@@ -51859,6 +51809,144 @@ var ends2 = {
   removed: "removed",
   broken: "broken"
 };
+
+// src/report/annotate.ts
+var import_node_fs8 = require("node:fs");
+var import_node_path27 = require("node:path");
+
+// src/report/yaml-line.ts
+function lineOfKey(text6, path4) {
+  const lines3 = text6.split("\n").map((line2, index) => ({ ...parts2(line2), number: index + 1 }));
+  let begin2 = 0;
+  let deeper = -1;
+  let found;
+  for (const key of path4) {
+    const block3 = blockOf(lines3.slice(begin2), deeper);
+    const index = findKey(block3, key);
+    const line2 = block3[index];
+    if (line2 === void 0) return found;
+    found = line2.number;
+    begin2 += index + 1;
+    deeper = line2.indent;
+  }
+  return found;
+}
+function parts2(line2) {
+  const [, blank = "", text6 = ""] = /^( *)(.*)$/.exec(line2) ?? [];
+  return { indent: blank.length, text: text6.startsWith("#") ? "" : text6 };
+}
+function blockOf(lines3, deeper) {
+  const end = lines3.findIndex(
+    ({ indent, text: text6 }) => text6 !== "" && indent <= deeper && !(indent === deeper && text6.startsWith("- "))
+  );
+  return end === -1 ? lines3 : lines3.slice(0, end);
+}
+function findKey(block3, key) {
+  const outer = Math.min(...block3.filter(({ text: text6 }) => text6 !== "").map(({ indent }) => indent));
+  let item = -1;
+  return block3.findIndex(({ indent, text: text6 }) => {
+    if (indent !== outer) return false;
+    if (text6.startsWith("- ")) item += 1;
+    return text6.startsWith("- ") ? key === String(item) : [key, `'${key}'`, `"${key}"`].some((name4) => text6.startsWith(`${name4}:`));
+  });
+}
+
+// src/report/annotate.ts
+async function annotated(plan, workspace, work) {
+  try {
+    const ending2 = await work();
+    const { failure: failure3 } = ending2;
+    return failure3 === void 0 ? ending2 : { ...ending2, failure: annotate2(failure3, plan, workspace) };
+  } catch (error2) {
+    throw error2 instanceof Failure ? annotate2(error2, plan, workspace) : error2;
+  }
+}
+function annotate2(failure3, plan, workspace) {
+  const sources = sourcesOf(plan, workspace);
+  const problems = failure3.problems.map((problem2) => {
+    const at2 = locate2(problem2, sources);
+    return at2 === void 0 ? problem2 : { ...problem2, at: at2 };
+  });
+  return new Failure(failure3.stage, problems);
+}
+function sourcesOf({ build: build3, deploy: deploy2 }, workspace) {
+  return {
+    workspace,
+    dockerfile: dockerfileOf(build3, workspace),
+    compose: deploy2?.bring?.files.filter(({ remote }) => /\.ya?ml$/.test(remote)) ?? []
+  };
+}
+function locate2({ cause, output = "" }, sources) {
+  const text6 = `${cause}
+${output}`;
+  const found = inDockerfile(text6, sources) ?? inCompose(text6, sources);
+  if (found === void 0) return void 0;
+  const file = inWorkspace(found.path, sources.workspace);
+  return file === void 0 ? void 0 : { file, line: found.line };
+}
+function inDockerfile(text6, { dockerfile }) {
+  if (dockerfile === void 0) return void 0;
+  const shown4 = [...text6.matchAll(/^(?:#\d+ [\d.]+ )?(\S+):(\d+)$/gm)].find(
+    ([, name4]) => name4 === (0, import_node_path27.basename)(dockerfile)
+  );
+  const line2 = shown4?.[2] ?? /dockerfile parse error on line (\d+)/i.exec(text6)?.[1];
+  return line2 === void 0 ? void 0 : { path: dockerfile, line: Number(line2) };
+}
+function inCompose(text6, { compose }) {
+  const named3 = compose.filter(({ remote }) => text6.includes(remote));
+  const [file, more] = named3.length > 0 ? named3 : compose;
+  if (file === void 0 || more !== void 0 && named3.length !== 1) return void 0;
+  const yaml = /\byaml: (?:[\w ]+: )?line (\d+)/.exec(text6)?.[1];
+  const line2 = yaml === void 0 ? lineOfPath(text6, file.local) : Number(yaml);
+  return line2 === void 0 ? void 0 : { path: file.local, line: line2 };
+}
+function lineOfPath(text6, path4) {
+  const keys = /\b(?:services|networks|volumes|secrets|configs)\.[\w.-]*\w/.exec(text6)?.[0].split(".");
+  if (keys === void 0) return void 0;
+  const strange = /additional propert(?:y|ies) '?([\w-]+)'?/i.exec(text6)?.[1];
+  return lineOfKey(read3(path4), strange === void 0 ? keys : [...keys, strange]);
+}
+function read3(path4) {
+  try {
+    return (0, import_node_fs8.readFileSync)(path4, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+// src/report/figures.ts
+function duration(milliseconds) {
+  if (milliseconds < 950) return `${Math.round(milliseconds)} ms`;
+  const seconds2 = milliseconds / 1e3;
+  if (seconds2 < 99.95) return `${seconds2.toFixed(1)} s`;
+  const whole2 = Math.round(seconds2);
+  return `${Math.floor(whole2 / 60)} min ${String(whole2 % 60).padStart(2, "0")} s`;
+}
+function size(bytes2) {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const power = Math.min(units.length - 1, bytes2 < 1e3 ? 0 : Math.floor(Math.log10(bytes2) / 3));
+  const value = bytes2 / 1e3 ** power;
+  return `${power === 0 ? value : value.toFixed(value < 99.95 ? 1 : 0)} ${units[power]}`;
+}
+var short = (digest) => digest.replace(/^.*sha256:/, "").slice(0, 12);
+
+// src/report/checked.ts
+function checkedLine({ build: build3, deploy: deploy2, retag }, { server, publisher }) {
+  const checks = [
+    publisher !== void 0 && (retag || build3.when !== "never" && pushes(build3.result)) ? "push allowed" : void 0
+  ];
+  if (server !== void 0 && deploy2 !== void 0) {
+    const { tools, services: services2, swarm: swarm2 } = server.facts;
+    checks.push(
+      deploy2.ssh.hostKey.kind === "insecure" ? void 0 : "host key",
+      `engine ${minor(tools.engineVersion)}, ${swarm2 === void 0 ? `Compose ${minor(tools.composeVersion)}` : `swarm of ${swarm2.nodes.length} node${swarm2.nodes.length === 1 ? "" : "s"}`}`,
+      `${services2.length === 1 ? "service" : "services"} ${services2.map(({ name: name4 }) => name4).join(", ")}`,
+      tools.freeBytes === void 0 ? void 0 : `${size(tools.freeBytes)} free`
+    );
+  }
+  return checks.flatMap((check2) => check2 === void 0 ? [] : [`\u2713 ${check2}`]).join("  ");
+}
+var minor = (version) => version.split(".").slice(0, 2).join(".");
 
 // src/github/deployment.ts
 var import_node_crypto10 = require("node:crypto");
@@ -52010,20 +52098,20 @@ var trustingSystem = (transport) => async (request2) => await transport(request2
   return await transport({ ...request2, trust: withSystem(request2.trust) });
 });
 
-// src/report/announce.ts
-async function announced(plan, runtime, work) {
+// src/report/deployment-status.ts
+async function withDeployment(plan, runtime, work) {
   const opened = open4(plan, runtime);
   let told = opened.then((deployment) => deployment?.set("queued", "Checking and building"));
-  const tell2 = (state, text6) => {
+  const tell = (state, text6) => {
     told = told.then(async () => await (await opened)?.set(state, text6));
   };
   try {
-    const ending2 = await work(() => tell2("in_progress", "Deploying"));
-    tell2(...statuses[ending2.end]);
+    const ending2 = await work(() => tell("in_progress", "Deploying"));
+    tell(...statuses[ending2.end]);
     if (serves.has(ending2.end)) told = told.then(async () => await (await opened)?.retireOthers());
     return ending2;
   } catch (error2) {
-    tell2(...endOf(error2, runtime));
+    tell(...endOf(error2, runtime));
     throw error2;
   } finally {
     await told;
@@ -52066,156 +52154,18 @@ function endOf(error2, runtime) {
   return error2 instanceof Failure ? failed : ["error", "Internal error in Slipway: see the log"];
 }
 
-// src/report/figures.ts
-function duration(milliseconds) {
-  if (milliseconds < 950) return `${Math.round(milliseconds)} ms`;
-  const seconds2 = milliseconds / 1e3;
-  if (seconds2 < 99.95) return `${seconds2.toFixed(1)} s`;
-  const whole2 = Math.round(seconds2);
-  return `${Math.floor(whole2 / 60)} min ${String(whole2 % 60).padStart(2, "0")} s`;
-}
-function size(bytes2) {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  const power = Math.min(units.length - 1, bytes2 < 1e3 ? 0 : Math.floor(Math.log10(bytes2) / 3));
-  const value = bytes2 / 1e3 ** power;
-  return `${power === 0 ? value : value.toFixed(value < 99.95 ? 1 : 0)} ${units[power]}`;
-}
-var short = (digest) => digest.replace(/^.*sha256:/, "").slice(0, 12);
-
-// src/report/checked.ts
-function checkedLine({ build: build3, deploy: deploy2, retag }, { server, publisher }) {
-  const checks = [
-    publisher !== void 0 && (retag || build3.when !== "never" && pushes(build3.result)) ? "push allowed" : void 0
-  ];
-  if (server !== void 0 && deploy2 !== void 0) {
-    const { tools, services: services2, swarm: swarm2 } = server.facts;
-    checks.push(
-      deploy2.ssh.hostKey.kind === "insecure" ? void 0 : "host key",
-      `engine ${minor(tools.engineVersion)}, ${swarm2 === void 0 ? `Compose ${minor(tools.composeVersion)}` : `swarm of ${swarm2.nodes.length} node${swarm2.nodes.length === 1 ? "" : "s"}`}`,
-      `${services2.length === 1 ? "service" : "services"} ${services2.map(({ name: name4 }) => name4).join(", ")}`,
-      tools.freeBytes === void 0 ? void 0 : `${size(tools.freeBytes)} free`
-    );
-  }
-  return checks.flatMap((check2) => check2 === void 0 ? [] : [`\u2713 ${check2}`]).join("  ");
-}
-var minor = (version) => version.split(".").slice(0, 2).join(".");
-
-// src/report/place.ts
-var import_node_fs8 = require("node:fs");
-var import_node_path27 = require("node:path");
-
-// src/report/yaml-line.ts
-function lineOfKey(text6, path4) {
-  const lines3 = text6.split("\n").map((line2, index) => ({ ...parts2(line2), number: index + 1 }));
-  let begin2 = 0;
-  let deeper = -1;
-  let found;
-  for (const key of path4) {
-    const block3 = blockOf(lines3.slice(begin2), deeper);
-    const index = findKey(block3, key);
-    const line2 = block3[index];
-    if (line2 === void 0) return found;
-    found = line2.number;
-    begin2 += index + 1;
-    deeper = line2.indent;
-  }
-  return found;
-}
-function parts2(line2) {
-  const [, blank = "", text6 = ""] = /^( *)(.*)$/.exec(line2) ?? [];
-  return { indent: blank.length, text: text6.startsWith("#") ? "" : text6 };
-}
-function blockOf(lines3, deeper) {
-  const end = lines3.findIndex(
-    ({ indent, text: text6 }) => text6 !== "" && indent <= deeper && !(indent === deeper && text6.startsWith("- "))
-  );
-  return end === -1 ? lines3 : lines3.slice(0, end);
-}
-function findKey(block3, key) {
-  const outer = Math.min(...block3.filter(({ text: text6 }) => text6 !== "").map(({ indent }) => indent));
-  let item = -1;
-  return block3.findIndex(({ indent, text: text6 }) => {
-    if (indent !== outer) return false;
-    if (text6.startsWith("- ")) item += 1;
-    return text6.startsWith("- ") ? key === String(item) : [key, `'${key}'`, `"${key}"`].some((name4) => text6.startsWith(`${name4}:`));
-  });
-}
-
-// src/report/place.ts
-async function placing(plan, workspace, work) {
-  try {
-    const ending2 = await work();
-    const { failure: failure3 } = ending2;
-    return failure3 === void 0 ? ending2 : { ...ending2, failure: placed(failure3, plan, workspace) };
-  } catch (error2) {
-    throw error2 instanceof Failure ? placed(error2, plan, workspace) : error2;
-  }
-}
-function placed(failure3, plan, workspace) {
-  const blamed = blamedIn(plan, workspace);
-  const problems = failure3.problems.map((problem2) => {
-    const at2 = placeOf3(problem2, blamed);
-    return at2 === void 0 ? problem2 : { ...problem2, at: at2 };
-  });
-  return new Failure(failure3.stage, problems);
-}
-function blamedIn({ build: build3, deploy: deploy2 }, workspace) {
-  return {
-    workspace,
-    dockerfile: dockerfileOf(build3, workspace),
-    compose: deploy2?.bring?.files.filter(({ remote }) => /\.ya?ml$/.test(remote)) ?? []
-  };
-}
-function placeOf3({ cause, output = "" }, blamed) {
-  const text6 = `${cause}
-${output}`;
-  const found = inDockerfile(text6, blamed) ?? inCompose(text6, blamed);
-  if (found === void 0) return void 0;
-  const file = inWorkspace(found.path, blamed.workspace);
-  return file === void 0 ? void 0 : { file, line: found.line };
-}
-function inDockerfile(text6, { dockerfile }) {
-  if (dockerfile === void 0) return void 0;
-  const shown4 = [...text6.matchAll(/^(?:#\d+ [\d.]+ )?(\S+):(\d+)$/gm)].find(
-    ([, name4]) => name4 === (0, import_node_path27.basename)(dockerfile)
-  );
-  const line2 = shown4?.[2] ?? /dockerfile parse error on line (\d+)/i.exec(text6)?.[1];
-  return line2 === void 0 ? void 0 : { path: dockerfile, line: Number(line2) };
-}
-function inCompose(text6, { compose }) {
-  const named3 = compose.filter(({ remote }) => text6.includes(remote));
-  const [file, more] = named3.length > 0 ? named3 : compose;
-  if (file === void 0 || more !== void 0 && named3.length !== 1) return void 0;
-  const yaml = /\byaml: (?:[\w ]+: )?line (\d+)/.exec(text6)?.[1];
-  const line2 = yaml === void 0 ? lineOfPath(text6, file.local) : Number(yaml);
-  return line2 === void 0 ? void 0 : { path: file.local, line: line2 };
-}
-function lineOfPath(text6, path4) {
-  const keys = /\b(?:services|networks|volumes|secrets|configs)\.[\w.-]*\w/.exec(text6)?.[0].split(".");
-  if (keys === void 0) return void 0;
-  const strange = /additional propert(?:y|ies) '?([\w-]+)'?/i.exec(text6)?.[1];
-  return lineOfKey(read3(path4), strange === void 0 ? keys : [...keys, strange]);
-}
-function read3(path4) {
-  try {
-    return (0, import_node_fs8.readFileSync)(path4, "utf8");
-  } catch {
-    return "";
-  }
-}
-
 // src/pipeline.ts
 async function carryOut(plan, look, runtime, journal) {
-  return await placing(
+  return await annotated(
     plan,
     runtime.context.workspace,
-    () => announced(plan, runtime, (begins) => checkAndGo(plan, look, runtime, journal, begins))
+    () => withDeployment(plan, runtime, (begins) => checkAndGo(plan, look, runtime, journal, begins))
   );
 }
 async function checkAndGo(plan, look, runtime, journal, begins) {
   var _stack = [];
   try {
-    const seen = (server) => journal.note({ deploy: standing(server) });
+    const seen = (server) => journal.note({ deploy: unchangedReport(server) });
     const checked3 = await journal.stage(checkTitle, async () => {
       const resources2 = await runPreflight(plan, look, runtime, { ...journal, seen });
       runtime.log.line(checkedLine(plan, resources2));
@@ -54129,6 +54079,18 @@ var distinct6 = ({ services: services2 }, which2) => [
 ];
 var isFirst = (deploy2) => deploy2?.services.every(({ previous }) => previous === void 0) === true;
 
+// src/report/log-error.ts
+function logError(log2, error2) {
+  if (error2 instanceof Failure) for (const problem2 of error2.problems) logProblem(log2, error2.stage, problem2);
+  else log2.error(fault(error2), { title: "slipway: a fault of its own" });
+}
+function logProblem(log2, stage, { cause, remedy, output, at: at2 }) {
+  for (const line2 of output?.split("\n") ?? []) log2.foreign(`  ${line2}`);
+  log2.error(remedy === void 0 ? cause : `${cause}
+${remedy}`, { title: `slipway: ${stage}`, ...at2 });
+}
+var fault = (error2) => error2 instanceof Error ? error2.stack ?? error2.message : String(error2);
+
 // src/report/report.ts
 function releasesOf2({ services: services2 }, which2) {
   return [...new Set(services2.flatMap((service) => service[which2] ?? []))].join("\n");
@@ -54300,21 +54262,9 @@ function tags({ tags: list7 }) {
   );
 }
 
-// src/report/tell.ts
-function tell(log2, error2) {
-  if (error2 instanceof Failure) for (const problem2 of error2.problems) tellProblem(log2, error2.stage, problem2);
-  else log2.error(fault(error2), { title: "slipway: a fault of its own" });
-}
-function tellProblem(log2, stage, { cause, remedy, output, at: at2 }) {
-  for (const line2 of output?.split("\n") ?? []) log2.foreign(`  ${line2}`);
-  log2.error(remedy === void 0 ? cause : `${cause}
-${remedy}`, { title: `slipway: ${stage}`, ...at2 });
-}
-var fault = (error2) => error2 instanceof Error ? error2.stack ?? error2.message : String(error2);
-
 // src/report/write.ts
 function writeReport(report, { log: log2, context: context3, env: env2 }, summary) {
-  if (report.failure !== void 0) tell(log2, report.failure);
+  if (report.failure !== void 0) logError(log2, report.failure);
   const { deploy: deploy2, end } = report;
   const serving2 = deploy2 && releasesOf2(deploy2, "serving");
   const previous = deploy2 && releasesOf2(deploy2, "previous");
@@ -54328,7 +54278,7 @@ function writeReport(report, { log: log2, context: context3, env: env2 }, summar
   return good2.has(end) && report.failure === void 0;
 }
 function writeFailure(error2, inputs2, env2, log2) {
-  tell(log2, error2);
+  logError(log2, error2);
   if (!summarizes(inputs2, env2, noFindings())) return;
   const failure3 = error2 instanceof Failure ? error2 : new Failure("report", fault2(error2));
   const context3 = readContext(env2, "");

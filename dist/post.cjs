@@ -26171,6 +26171,149 @@ async function dial(connect2, tell, milliseconds) {
   return opened;
 }
 
+// src/deploy/follow.ts
+var mark = "";
+var header = new RegExp(`^${mark}(log|verdict|gone) (\\d{1,15})$`);
+var longestHeader = 100;
+var largestVerdict = 1024 * 1024;
+function openFollower(tell, from = 0) {
+  const lines2 = lineSplitter(tell);
+  let reached = from;
+  let unfinished = 0;
+  let marks = 0;
+  let title2 = "";
+  let frame;
+  let verdict = "";
+  let verdictIsWhole = false;
+  let gone = false;
+  const takeLog = (bytes2) => {
+    reached += bytes2.length;
+    const end = bytes2.lastIndexOf(10);
+    unfinished = end < 0 ? unfinished + bytes2.length : bytes2.length - end - 1;
+    lines2.write(bytes2);
+  };
+  const endLog = () => {
+    lines2.end();
+    unfinished = 0;
+  };
+  const open3 = (text) => {
+    const [, kind, length] = header.exec(text) ?? [];
+    if (kind === void 0) return;
+    if (kind !== "log") endLog();
+    if (kind === "verdict") verdict = "";
+    frame = { kind, left: Number(length) };
+    if (frame.left === 0) close2(frame.kind);
+  };
+  const close2 = (kind) => {
+    frame = void 0;
+    if (kind === "log") marks += 1;
+    else if (kind === "gone") gone = true;
+    else verdictIsWhole = true;
+  };
+  const takeFrom = (chunk) => {
+    if (frame === void 0) {
+      const end = chunk.indexOf(10);
+      title2 = (title2 + chunk.toString("latin1", 0, end < 0 ? longestHeader : end)).slice(0, longestHeader);
+      if (end < 0) return chunk.length;
+      const text = title2;
+      title2 = "";
+      open3(text);
+      return end + 1;
+    }
+    const bytes2 = chunk.subarray(0, frame.left);
+    frame.left -= bytes2.length;
+    if (frame.kind === "log") takeLog(bytes2);
+    else if (verdict.length < largestVerdict) verdict += bytes2.toString("latin1");
+    if (frame.left === 0) close2(frame.kind);
+    return bytes2.length;
+  };
+  return {
+    get reached() {
+      return reached;
+    },
+    get told() {
+      return reached - unfinished;
+    },
+    get marks() {
+      return marks;
+    },
+    get verdict() {
+      if (!verdictIsWhole || verdict.length >= largestVerdict) return void 0;
+      const text = Buffer.from(verdict, "latin1").toString("utf8").split("\n").slice(0, -1);
+      return text.at(-1) === "end" ? text : void 0;
+    },
+    get gone() {
+      return gone;
+    },
+    take(chunk) {
+      for (let rest = chunk; rest.length > 0; ) rest = rest.subarray(takeFrom(rest));
+    },
+    begin() {
+      title2 = "";
+      frame = void 0;
+      verdictIsWhole = false;
+      gone = false;
+    }
+  };
+}
+function readEvent(line2) {
+  if (!line2.startsWith(mark)) return void 0;
+  const [kind = "", first = "", rest] = words(line2.slice(mark.length));
+  switch (kind) {
+    case "stage":
+      return { kind, name: first };
+    case "ask":
+      return { kind, what: first };
+    case "fail":
+      return { kind, code: first, text: rest };
+    case "output":
+      return /^\d+$/.test(first) ? { kind, lines: Number(first), title: rest } : void 0;
+    default:
+      return void 0;
+  }
+}
+function words(line2) {
+  const [kind = "", first = "", ...rest] = line2.split(" ");
+  return [kind, first, rest.join(" ")];
+}
+
+// src/deploy/log-reader.ts
+var mostKept = 500;
+function openLogReader({ tell, ask: ask2, from = 0 }) {
+  let kept = [];
+  let keeping = false;
+  let captured = 0;
+  const keep = (line2) => {
+    if (kept.length < mostKept) kept.push(line2);
+    tell(`  ${line2}`);
+  };
+  const follower = openFollower((line2) => {
+    if (captured > 0) {
+      captured -= 1;
+      keep(line2.replace(/^ {2}/, ""));
+      return;
+    }
+    const event = readEvent(line2);
+    switch (event?.kind) {
+      case void 0:
+        return tell(line2);
+      case "stage":
+        keeping = false;
+        return;
+      case "ask":
+        return ask2?.(event.what);
+      case "fail":
+        return tell(`  ${event.text}`);
+      case "output":
+        if (!keeping) kept = [];
+        keeping = true;
+        captured = event.lines;
+        return keep(event.title);
+    }
+  }, from);
+  return { follower, output: () => kept.join("\n").trimEnd() };
+}
+
 // src/target/compose-host/leftovers.sh
 var leftovers_default = `# Whether what a login starts outlives it. Needs answer.sh.
 
@@ -32137,149 +32280,6 @@ async function vacate(run, line2) {
   }
 }
 
-// src/deploy/follow.ts
-var mark = "";
-var header = new RegExp(`^${mark}(log|verdict|gone) (\\d{1,15})$`);
-var longestHeader = 100;
-var largestVerdict = 1024 * 1024;
-function openFollower(tell, from = 0) {
-  const lines2 = lineSplitter(tell);
-  let reached = from;
-  let unfinished = 0;
-  let marks = 0;
-  let title2 = "";
-  let frame;
-  let verdict = "";
-  let verdictIsWhole = false;
-  let gone = false;
-  const takeLog = (bytes2) => {
-    reached += bytes2.length;
-    const end = bytes2.lastIndexOf(10);
-    unfinished = end < 0 ? unfinished + bytes2.length : bytes2.length - end - 1;
-    lines2.write(bytes2);
-  };
-  const endLog = () => {
-    lines2.end();
-    unfinished = 0;
-  };
-  const open3 = (text) => {
-    const [, kind, length] = header.exec(text) ?? [];
-    if (kind === void 0) return;
-    if (kind !== "log") endLog();
-    if (kind === "verdict") verdict = "";
-    frame = { kind, left: Number(length) };
-    if (frame.left === 0) close2(frame.kind);
-  };
-  const close2 = (kind) => {
-    frame = void 0;
-    if (kind === "log") marks += 1;
-    else if (kind === "gone") gone = true;
-    else verdictIsWhole = true;
-  };
-  const takeFrom = (chunk) => {
-    if (frame === void 0) {
-      const end = chunk.indexOf(10);
-      title2 = (title2 + chunk.toString("latin1", 0, end < 0 ? longestHeader : end)).slice(0, longestHeader);
-      if (end < 0) return chunk.length;
-      const text = title2;
-      title2 = "";
-      open3(text);
-      return end + 1;
-    }
-    const bytes2 = chunk.subarray(0, frame.left);
-    frame.left -= bytes2.length;
-    if (frame.kind === "log") takeLog(bytes2);
-    else if (verdict.length < largestVerdict) verdict += bytes2.toString("latin1");
-    if (frame.left === 0) close2(frame.kind);
-    return bytes2.length;
-  };
-  return {
-    get reached() {
-      return reached;
-    },
-    get told() {
-      return reached - unfinished;
-    },
-    get marks() {
-      return marks;
-    },
-    get verdict() {
-      if (!verdictIsWhole || verdict.length >= largestVerdict) return void 0;
-      const text = Buffer.from(verdict, "latin1").toString("utf8").split("\n").slice(0, -1);
-      return text.at(-1) === "end" ? text : void 0;
-    },
-    get gone() {
-      return gone;
-    },
-    take(chunk) {
-      for (let rest = chunk; rest.length > 0; ) rest = rest.subarray(takeFrom(rest));
-    },
-    begin() {
-      title2 = "";
-      frame = void 0;
-      verdictIsWhole = false;
-      gone = false;
-    }
-  };
-}
-function readEvent(line2) {
-  if (!line2.startsWith(mark)) return void 0;
-  const [kind = "", first = "", rest] = words(line2.slice(mark.length));
-  switch (kind) {
-    case "stage":
-      return { kind, name: first };
-    case "ask":
-      return { kind, what: first };
-    case "fail":
-      return { kind, code: first, text: rest };
-    case "output":
-      return /^\d+$/.test(first) ? { kind, lines: Number(first), title: rest } : void 0;
-    default:
-      return void 0;
-  }
-}
-function words(line2) {
-  const [kind = "", first = "", ...rest] = line2.split(" ");
-  return [kind, first, rest.join(" ")];
-}
-
-// src/deploy/teller.ts
-var mostKept = 500;
-function openTeller({ tell, ask: ask2, from = 0 }) {
-  let kept = [];
-  let keeping = false;
-  let captured = 0;
-  const keep = (line2) => {
-    if (kept.length < mostKept) kept.push(line2);
-    tell(`  ${line2}`);
-  };
-  const follower = openFollower((line2) => {
-    if (captured > 0) {
-      captured -= 1;
-      keep(line2.replace(/^ {2}/, ""));
-      return;
-    }
-    const event = readEvent(line2);
-    switch (event?.kind) {
-      case void 0:
-        return tell(line2);
-      case "stage":
-        keeping = false;
-        return;
-      case "ask":
-        return ask2?.(event.what);
-      case "fail":
-        return tell(`  ${event.text}`);
-      case "output":
-        if (!keeping) kept = [];
-        keeping = true;
-        captured = event.lines;
-        return keep(event.title);
-    }
-  }, from);
-  return { follower, output: () => kept.join("\n").trimEnd() };
-}
-
 // src/deploy/transaction.ts
 var patience = 5 * 6e4;
 async function resume(run, told, runtime) {
@@ -32288,7 +32288,7 @@ async function resume(run, told, runtime) {
     const line2 = __using(_stack, openLine({ patience, ...runtime, atFirst: runtime.patience ?? patience }), true);
     const followed = await followRun(
       run,
-      openTeller({ tell: runtime.tell, from: told }),
+      openLogReader({ tell: runtime.tell, from: told }),
       line2,
       runtime,
       (reached) => scriptCommand(run, "follow", String(reached))
@@ -32316,7 +32316,7 @@ async function settle(dead, text, escapes, line2, runtime) {
   const run = await placeRun(projectOf(dead), line2);
   const verdict = await followRun(
     run,
-    openTeller({ tell: runtime.tell }),
+    openLogReader({ tell: runtime.tell }),
     line2,
     { ...runtime, begun: void 0 },
     startOnce(run, escapes, text)

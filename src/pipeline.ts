@@ -11,14 +11,14 @@ import { withCommit } from './publish/existing.ts'
 import { promoteAfter } from './publish/promote.ts'
 import { publish } from './publish/publish.ts'
 import { release } from './release.ts'
-import { announced, type Begins } from './report/announce.ts'
+import { annotated } from './report/annotate.ts'
 import { checkedLine } from './report/checked.ts'
+import { type Begins, withDeployment } from './report/deployment-status.ts'
 import type { Ending, Journal } from './report/journal.ts'
 import { setOutputs } from './report/outputs.ts'
-import { placing } from './report/place.ts'
 import type { ImageReport } from './report/report.ts'
-import { standing } from './report/standing.ts'
 import { checkTitle, imageTitle } from './report/titles.ts'
+import { unchangedReport } from './report/unchanged.ts'
 
 /**
  * Carries a plan out: everything is checked before anything is built, everything is pushed before anything is changed
@@ -30,8 +30,8 @@ export async function carryOut(
   runtime: Runtime,
   journal: Journal,
 ): Promise<Ending> {
-  return await placing(plan, runtime.context.workspace, () =>
-    announced(plan, runtime, begins => checkAndGo(plan, look, runtime, journal, begins)),
+  return await annotated(plan, runtime.context.workspace, () =>
+    withDeployment(plan, runtime, begins => checkAndGo(plan, look, runtime, journal, begins)),
   )
 }
 
@@ -42,7 +42,7 @@ async function checkAndGo(
   journal: Journal,
   begins: Begins,
 ): Promise<Ending> {
-  const seen = (server: Server) => journal.note({ deploy: standing(server) })
+  const seen = (server: Server) => journal.note({ deploy: unchangedReport(server) })
   const checked = await journal
     .stage(checkTitle, async () => {
       const resources = await runPreflight(plan, look, runtime, { ...journal, seen })

@@ -18,8 +18,8 @@ import { offerInTurn, serverCredentials } from './registry/server-login.ts'
 import { changeLines, deployReport, lostReport, strategyLines } from './report/deployed.ts'
 import type { Ending, Journal } from './report/journal.ts'
 import type { ImageReport } from './report/report.ts'
-import { standing } from './report/standing.ts'
 import { deployTitle } from './report/titles.ts'
+import { unchangedReport } from './report/unchanged.ts'
 import { connect } from './ssh/connection.ts'
 import type { DeployPlan } from './target/plan.ts'
 import { fullName } from './target/swarm-plan.ts'
@@ -60,7 +60,7 @@ export async function release(
       throw error
     })
   if (verdict instanceof Failure) {
-    journal.note({ deploy: lostReport(order, standing(server)) })
+    journal.note({ deploy: lostReport(order, unchangedReport(server)) })
     return { end: 'lost', failure: verdict }
   }
   runtime.forgetRun()

@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { asRoot } from './rig/root.ts'
 import { ownTemporaryDirectory } from './rig/temporary.ts'
-import { surroundings } from './unit/surroundings.ts'
+import { surroundings } from './unit/requirements.ts'
 
 interface Kind {
   readonly files: readonly string[]

@@ -3,10 +3,10 @@ import { brings } from '../payload/plan.ts'
 import { sendCommand } from '../payload/send.ts'
 import { isV1 } from '../target/compose-host/tools.ts'
 import type { Line } from './line.ts'
+import { openLogReader } from './log-reader.ts'
 import { type Order, orderText } from './order.ts'
 import { publicCheck } from './public-check.ts'
 import { type DeployRuntime, followRun, scriptCommand, startOnce, vacateCommand } from './run.ts'
-import { openTeller } from './teller.ts'
 import type { Verdict } from './verdict.ts'
 
 /**
@@ -20,9 +20,9 @@ export async function perform(
 ): Promise<Verdict | undefined> {
   await send(order, run, line)
   runtime.begun?.(run, 0)
-  const teller = openTeller({ tell: runtime.tell, ask: answerOf(order, run, line, runtime) })
+  const reader = openLogReader({ tell: runtime.tell, ask: answerOf(order, run, line, runtime) })
   return await withCancel(run, line, runtime, () =>
-    followRun(run, teller, line, runtime, startOnce(run, escapesOf(order), orderText(order))),
+    followRun(run, reader, line, runtime, startOnce(run, escapesOf(order), orderText(order))),
   )
 }
 

@@ -5,9 +5,9 @@ import { Failure, lastLines } from '../core/errors.ts'
 import { growingWaits, retry } from '../core/retry.ts'
 import type { Connection } from '../ssh/connection.ts'
 import { type Line, shortLived } from './line.ts'
+import type { LogReader } from './log-reader.ts'
 import { orderId } from './order.ts'
 import { placingScript, scriptFor } from './script.ts'
-import type { Teller } from './teller.ts'
 import { parseVerdict, type Verdict } from './verdict.ts'
 
 /** What a deploy can reach besides its order. */
@@ -85,7 +85,7 @@ export const vacateCommand = (run: string): Command => scriptCommand(run, 'vacat
 /** Undefined: it is over, and left no verdict. */
 export async function followRun(
   run: string,
-  { follower, output }: Teller,
+  { follower, output }: LogReader,
   line: Line,
   { patience = 5 * 60_000, cancelled, begun }: DeployRuntime,
   command: (reached: number) => Command,

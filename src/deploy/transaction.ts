@@ -1,6 +1,7 @@
 import { Failure, type Problem } from '../core/errors.ts'
 import { stackOf } from '../target/swarm-plan.ts'
 import { type Line, openLine } from './line.ts'
+import { openLogReader } from './log-reader.ts'
 import { type Order, settleText, settleTextOf } from './order.ts'
 import { escapesOf, perform } from './perform.ts'
 import {
@@ -14,7 +15,6 @@ import {
   vacate,
 } from './run.ts'
 import type { StageName } from './stages.ts'
-import { openTeller } from './teller.ts'
 import { contradiction, type Verdict } from './verdict.ts'
 
 const patience = 5 * 60_000
@@ -55,7 +55,7 @@ export async function resume(
   await using line = openLine({ patience, ...runtime, atFirst: runtime.patience ?? patience })
   const followed = await followRun(
     run,
-    openTeller({ tell: runtime.tell, from: told }),
+    openLogReader({ tell: runtime.tell, from: told }),
     line,
     runtime,
     reached => scriptCommand(run, 'follow', String(reached)),
@@ -91,7 +91,7 @@ async function settle(
   const run = await placeRun(projectOf(dead), line)
   const verdict = await followRun(
     run,
-    openTeller({ tell: runtime.tell }),
+    openLogReader({ tell: runtime.tell }),
     line,
     { ...runtime, begun: undefined },
     startOnce(run, escapes, text),

@@ -5,9 +5,9 @@ import { type Authorizer, openAuthorizer } from './auth.ts'
 import type { DockerConfig } from './config.ts'
 import { credentialFor } from './credentials.ts'
 import { type Endpoints, follow, openEndpoints } from './endpoints.ts'
-import { insist } from './insist.ts'
 import type { Login } from './plan.ts'
 import { type HttpResponse, openTransport } from './transport.ts'
+import { withRetries } from './with-retries.ts'
 
 /** Speaks the registries' HTTP API (the OCI distribution specification). */
 export interface Client {
@@ -56,7 +56,7 @@ export function openClient(
   const { waits = registryWaits, lagWaits: lag = lagWaits } = options
   return {
     send: request =>
-      insist(
+      withRetries(
         request.registry,
         () => ask(request, authorizer, endpoints),
         request.once ? [] : waits,

@@ -9,8 +9,8 @@ import { runWithRetries } from '../docker/run-with-retries.ts'
 import { type Client, openClient } from './client.ts'
 import type { DockerConfig } from './config.ts'
 import { credentialFor, rememberLogin } from './credentials.ts'
-import { NoAnswer } from './insist.ts'
 import type { Login, RegistryPlan } from './plan.ts'
+import { NoAnswer } from './with-retries.ts'
 
 /**
  * Uses what a step before has logged in with in place of the run's own token, which nobody asked for and may do less.

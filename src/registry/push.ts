@@ -2,8 +2,8 @@ import { at } from '../core/context.ts'
 import type { Problem } from '../core/errors.ts'
 import { type Reference, registryOf, repositoryName } from '../image/reference.ts'
 import type { Client } from './client.ts'
-import { NoAnswer } from './insist.ts'
 import type { HttpResponse } from './transport.ts'
+import { NoAnswer } from './with-retries.ts'
 
 /** Whether this run may push to a repository, as far as the registry tells beforehand. */
 type MayPush =

@@ -3,8 +3,8 @@ import { Failure } from '../core/errors.ts'
 import type { Digest } from '../image/digest.ts'
 import { familiar, formatReference, type Reference, registryOf, repositoryName } from '../image/reference.ts'
 import type { Client } from './client.ts'
-import { NoAnswer } from './insist.ts'
 import { type LookUp, lookUpDigest, lookUpManifest, type Manifest, soon } from './manifest.ts'
+import { NoAnswer } from './with-retries.ts'
 
 /** What became of a tag that did not stand for the digest, or that nobody can read. */
 type TagChange =

@@ -7,14 +7,14 @@ import type { Environment, Runtime } from '../core/runtime.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import { summarizes } from '../plan/summarizes.ts'
 import { plainHeadline } from './headline.ts'
+import { logError } from './log-error.ts'
 import { setOutputs } from './outputs.ts'
 import { type Report, releasesOf } from './report.ts'
 import { renderSummary } from './summary.ts'
-import { tell } from './tell.ts'
 
 /** Says how the run ended: what is wrong, the outputs that are known now, the summary. True when it ended well. */
 export function writeReport(report: Report, { log, context, env }: Runtime, summary: boolean): boolean {
-  if (report.failure !== undefined) tell(log, report.failure)
+  if (report.failure !== undefined) logError(log, report.failure)
   const { deploy, end } = report
   const serving = deploy && releasesOf(deploy, 'serving')
   const previous = deploy && releasesOf(deploy, 'previous')
@@ -30,7 +30,7 @@ export function writeReport(report: Report, { log, context, env }: Runtime, summ
 
 /** Says why a run ended that came to no report: something before the pipeline failed, or Slipway itself is at fault. */
 export function writeFailure(error: unknown, inputs: Inputs, env: Environment, log: Log): void {
-  tell(log, error)
+  logError(log, error)
   if (!summarizes(inputs, env, noFindings())) return
   const failure = error instanceof Failure ? error : new Failure('report', fault(error))
   const context = readContext(env, '')

@@ -9,7 +9,7 @@ import { gateway, type Place, portOffsets } from './place.ts'
 import { alive, end, ensure, forget, type Living, living, read, write } from './record.ts'
 import { accessOf } from './secrets.ts'
 import { programIn, toolsOf } from './suites.ts'
-import type { Configuration } from './token-front.ts'
+import type { Configuration } from './token-server.ts'
 import type { Say } from './unpacked.ts'
 import { until } from './until.ts'
 
@@ -113,7 +113,7 @@ async function plain(at: Place, kind: Exclude<Kind, 'token'>, say: Say): Promise
   return await serve(at, kind, registry, [programIn(tools, 'docker-registry'), 'serve', file])
 }
 
-const front = fileURLToPath(new URL('token-front.ts', import.meta.url))
+const front = fileURLToPath(new URL('token-server.ts', import.meta.url))
 
 async function withTokens(at: Place, say: Say): Promise<Standing> {
   const [behind, access] = await Promise.all([standing(at, 'behind', say), accessOf(at)])

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { launch } from '../../src/launch.ts'
 import { context } from './buildx/planned.ts'
-import { workbench } from './buildx/workbench.ts'
+import { workbench } from './buildx/scripted-docker.ts'
 import { inputsOf } from './image/events.ts'
 import { serve } from './registry/registry.ts'
 

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { build } from '../../../src/buildx/build.ts'
 import { Failure } from '../../../src/core/errors.ts'
 import { type Given, planned } from './planned.ts'
-import { type Workbench, workbench } from './workbench.ts'
+import { type Workbench, workbench } from './scripted-docker.ts'
 
 const builder = { name: 'default', why: undefined, annotates: true, isEngine: true }
 const image = {

@@ -15,7 +15,7 @@ import { Failure } from '../../../src/core/errors.ts'
 import type { Docker } from '../../../src/docker/docker.ts'
 import { undo } from '../../../src/undo.ts'
 import { type Given, planned } from './planned.ts'
-import { type Workbench, workbench } from './workbench.ts'
+import { type Workbench, workbench } from './scripted-docker.ts'
 
 const modern: Docker = {
   engineVersion: '28.5.2',

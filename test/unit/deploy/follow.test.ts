@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { openFollower, readEvent } from '../../../src/deploy/follow.ts'
-import { openTeller } from '../../../src/deploy/teller.ts'
+import { openLogReader } from '../../../src/deploy/log-reader.ts'
 
 const mark = '\x1e'
 
@@ -114,7 +114,7 @@ suite('a teller', () => {
   const heard = (lines: readonly string[]) => {
     const told: string[] = []
     const asked: string[] = []
-    const teller = openTeller({ tell: line => told.push(line), ask: what => asked.push(what) })
+    const teller = openLogReader({ tell: line => told.push(line), ask: what => asked.push(what) })
     teller.follower.take(Buffer.concat([frame('log', `${lines.join('\n')}\n`), frame('gone')]))
     return { told, asked, output: teller.output() }
   }

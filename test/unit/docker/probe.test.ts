@@ -9,7 +9,7 @@ import type { Environment } from '../../../src/core/runtime.ts'
 import { askDocker } from '../../../src/docker/docker.ts'
 import { withoutClient } from '../../../src/docker/plugins.ts'
 import { lookAtDocker, probeDocker } from '../../../src/docker/probe.ts'
-import { workbench } from '../buildx/workbench.ts'
+import { workbench } from '../buildx/scripted-docker.ts'
 
 /** What the engine says, and docker with it. */
 const engine = {

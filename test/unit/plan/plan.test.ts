@@ -10,7 +10,7 @@ import { type InputName, inputNames } from '../../../src/inputs/inputs.ts'
 import { makePlan, type Plan } from '../../../src/plan/plan.ts'
 import { pullsWithLogin } from '../../../src/preflight/publisher.ts'
 import { context, type Given } from '../buildx/planned.ts'
-import { workbench } from '../buildx/workbench.ts'
+import { workbench } from '../buildx/scripted-docker.ts'
 import { inputsOf } from '../image/events.ts'
 
 async function planOf(given: Given, run: Partial<Context> = {}): Promise<Plan> {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { readDocker } from '../../../src/docker/docker.ts'
 import { makePlan } from '../../../src/plan/plan.ts'
 import { openPublisher } from '../../../src/preflight/publisher.ts'
-import { workbench } from '../buildx/workbench.ts'
+import { workbench } from '../buildx/scripted-docker.ts'
 import { inputsOf } from '../image/events.ts'
 import { serve } from '../registry/registry.ts'
 

@@ -5,7 +5,7 @@ import { digestOfBytes } from '../../../src/image/digest.ts'
 import { makePlan } from '../../../src/plan/plan.ts'
 import { findBuilt } from '../../../src/preflight/reuse.ts'
 import { context, type Given } from '../buildx/planned.ts'
-import { workbench } from '../buildx/workbench.ts'
+import { workbench } from '../buildx/scripted-docker.ts'
 import { events, headSha, inputsOf, sha } from '../image/events.ts'
 import { client, serve } from '../registry/registry.ts'
 

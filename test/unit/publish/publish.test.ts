@@ -7,7 +7,7 @@ import { makePlan } from '../../../src/plan/plan.ts'
 import { findImage } from '../../../src/publish/existing.ts'
 import { publish } from '../../../src/publish/publish.ts'
 import { context } from '../buildx/planned.ts'
-import { workbench } from '../buildx/workbench.ts'
+import { workbench } from '../buildx/scripted-docker.ts'
 import { inputsOf } from '../image/events.ts'
 import { client, serve } from '../registry/registry.ts'
 

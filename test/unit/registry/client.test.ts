@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { digestOfBytes } from '../../../src/image/digest.ts'
 import { parseReference, type Reference } from '../../../src/image/reference.ts'
-import { NoAnswer } from '../../../src/registry/insist.ts'
 import { digestOf, labelsOf, manifestOf, platformsOf } from '../../../src/registry/manifest.ts'
+import { NoAnswer } from '../../../src/registry/with-retries.ts'
 import { basic, client, serve } from './registry.ts'
 
 const reference = (host: string, name = 'me/app:1') => parseReference(`${host}/${name}`) as Reference

@@ -16,7 +16,7 @@ import type { Client } from '../../../src/registry/client.ts'
 import { openConfig, privateConfig } from '../../../src/registry/config.ts'
 import { login, loginCommand, preferJobLogins } from '../../../src/registry/login.ts'
 import { undo } from '../../../src/undo.ts'
-import { type Workbench, workbench } from '../buildx/workbench.ts'
+import { type Workbench, workbench } from '../buildx/scripted-docker.ts'
 import { basic, client, serve } from './registry.ts'
 
 const me = { registry: 'ghcr.io', username: 'me', password: 'pa$s "wörd"' }

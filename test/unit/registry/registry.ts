@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after } from 'node:test'
 import type { Environment } from '../../../src/core/runtime.ts'
 import { type Client, type ClientOptions, openClient } from '../../../src/registry/client.ts'
-import { workbench } from '../buildx/workbench.ts'
+import { workbench } from '../buildx/scripted-docker.ts'
 
 export interface Heard {
   readonly method: string

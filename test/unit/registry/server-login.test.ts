@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseReference, type Reference } from '../../../src/image/reference.ts'
 import { offerInTurn, serverCredentials } from '../../../src/registry/server-login.ts'
-import { workbench } from '../buildx/workbench.ts'
+import { workbench } from '../buildx/scripted-docker.ts'
 import { basic, client, serve } from './registry.ts'
 
 const server = { username: 'reader', password: 'read only' }

@@ -1,25 +1,25 @@
 import { type Follower, openFollower, readEvent } from './follow.ts'
 
-/** Follows a transaction's log, and keeps what a report wants of it. */
-export interface Teller {
+/** Follows the log of a transaction, and keeps the part that the report shows. */
+export interface LogReader {
   readonly follower: Follower
   /** The last lines of the containers that failed, with what their health checks said. */
   readonly output: () => string
 }
 
-interface TellerOptions {
-  /** Takes each line that a person reads. */
+interface LogReaderOptions {
+  /** Receives each line for people. */
   readonly tell: (line: string) => void
-  /** Called when the transaction waits for what the runner says of something. */
+  /** Called when the transaction waits for an answer of the runner (the public check). */
   readonly ask?: ((what: string) => void) | undefined
   /** The byte of the log to begin at. */
   readonly from?: number
 }
 
-/** Lines; the transaction tells some twenty for a container. */
+/** In lines; the transaction writes about twenty for each container. */
 const mostKept = 500
 
-export function openTeller({ tell, ask, from = 0 }: TellerOptions): Teller {
+export function openLogReader({ tell, ask, from = 0 }: LogReaderOptions): LogReader {
   let kept: string[] = []
   let keeping = false
   let captured = 0

@@ -5,7 +5,7 @@ import { readContext } from '../../../src/core/context.ts'
 import { Failure } from '../../../src/core/errors.ts'
 import type { Runtime } from '../../../src/core/runtime.ts'
 import type { Plan } from '../../../src/plan/plan.ts'
-import { announced } from '../../../src/report/announce.ts'
+import { withDeployment } from '../../../src/report/deployment-status.ts'
 import type { End } from '../../../src/report/report.ts'
 import { type GithubApi, githubApi } from '../../rig/github-api.ts'
 
@@ -15,7 +15,7 @@ const plan = {
   dryRun: false,
 } as unknown as Plan
 
-function worldOf(api: GithubApi) {
+function runtimeOf(api: GithubApi) {
   const notices: string[] = []
   const cancel = new AbortController()
   const env = { GITHUB_REPOSITORY: 'octo/app', GITHUB_API_URL: api.url }
@@ -43,8 +43,8 @@ suite('a deployment of GitHub', () => {
   for (const [end, state] of ends) {
     test(`of what is ${end} goes on to ${state}`, async () => {
       await using api = await githubApi()
-      const { runtime } = worldOf(api)
-      await announced(plan, runtime, async begins => {
+      const { runtime } = runtimeOf(api)
+      await withDeployment(plan, runtime, async begins => {
         begins()
         return { end }
       })
@@ -56,7 +56,7 @@ suite('a deployment of GitHub', () => {
     await using api = await githubApi()
     const failure = new Failure('preflight', { cause: 'no' })
     await assert.rejects(
-      announced(plan, worldOf(api).runtime, () => Promise.reject(failure)),
+      withDeployment(plan, runtimeOf(api).runtime, () => Promise.reject(failure)),
       failure,
     )
     assert.deepEqual(api.states(0), ['queued', 'failure'])
@@ -64,15 +64,15 @@ suite('a deployment of GitHub', () => {
 
   test('is an error for a fault of our own alone, and a cancel is none', async () => {
     await using api = await githubApi()
-    const { runtime, cancel } = worldOf(api)
+    const { runtime, cancel } = runtimeOf(api)
     const fault = new TypeError('x is undefined')
     await assert.rejects(
-      announced(plan, runtime, () => Promise.reject(fault)),
+      withDeployment(plan, runtime, () => Promise.reject(fault)),
       fault,
     )
     cancel.abort()
     await assert.rejects(
-      announced(plan, runtime, () => Promise.reject(fault)),
+      withDeployment(plan, runtime, () => Promise.reject(fault)),
       fault,
     )
     assert.deepEqual(
@@ -86,8 +86,8 @@ suite('a deployment of GitHub', () => {
 
   test('is not recorded where nothing is deployed, and that is said', async () => {
     await using api = await githubApi()
-    const { runtime, notices } = worldOf(api)
-    await announced({ ...plan, deploy: undefined }, runtime, async () => ({ end: 'pushed' }))
+    const { runtime, notices } = runtimeOf(api)
+    await withDeployment({ ...plan, deploy: undefined }, runtime, async () => ({ end: 'pushed' }))
     assert.equal(api.calls(), 0)
     assert.match(
       notices.join(),
@@ -97,12 +97,12 @@ suite('a deployment of GitHub', () => {
 
   test('whose API cannot be opened is told of, and deploys all the same', async () => {
     await using api = await githubApi()
-    const { runtime, notices } = worldOf(api)
+    const { runtime, notices } = runtimeOf(api)
     const broken = {
       ...runtime,
       context: { ...runtime.context, repository: undefined },
     } as unknown as Runtime
-    const ending = await announced(plan, broken, async begins => {
+    const ending = await withDeployment(plan, broken, async begins => {
       begins()
       // A rejection that nobody handles would end the run meanwhile.
       await delay(20)
@@ -115,9 +115,9 @@ suite('a deployment of GitHub', () => {
 
   test('is not waited for by the work', async () => {
     await using api = await githubApi()
-    const { runtime } = worldOf(api)
+    const { runtime } = runtimeOf(api)
     let calls: number | undefined
-    await announced(plan, runtime, async () => {
+    await withDeployment(plan, runtime, async () => {
       calls = api.calls()
       return { end: 'released' }
     })

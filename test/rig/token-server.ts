@@ -1,6 +1,6 @@
 /**
  * A registry that hands out tokens as ghcr.io does, in front of one that asks for nothing. Runs as a process of its
- * own: `node token-front.ts CONFIGURATION`.
+ * own: `node token-server.ts CONFIGURATION`.
  */
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'

@@ -6,14 +6,14 @@ import { openFetch } from '../registry/fetch.ts'
 import type { Ending } from './journal.ts'
 import type { End } from './report.ts'
 
-/** Called when the release begins. */
+/** Notifies that the release begins. */
 export type Begins = () => void
 
 /**
- * Does the work under a GitHub Deployment, when the plan names an environment: queued, in progress when the release
- * begins, then how it ended. The work never waits for GitHub; only the end of the run does.
+ * Runs the work, and keeps the status of a GitHub Deployment up to date if the plan names an environment: queued, in
+ * progress when the release begins, then how it ended. The work never waits for GitHub; only the end of the run does.
  */
-export async function announced(
+export async function withDeployment(
   plan: Plan,
   runtime: Runtime,
   work: (begins: Begins) => Promise<Ending>,

@@ -6,16 +6,16 @@ import type { Plan } from '../plan/plan.ts'
 import type { Ending } from './journal.ts'
 import { lineOfKey } from './yaml-line.ts'
 
-/** The files of the workspace that an error can be about, by absolute paths. */
-export interface Blamed {
+/** The files of the workspace that an error can be about; absolute paths. */
+export interface Sources {
   readonly workspace: string
   readonly dockerfile: string | undefined
-  /** The compose files that are brought. */
+  /** The uploaded compose files. */
   readonly compose: readonly { readonly local: string; readonly remote: string }[]
 }
 
-/** The work's ending with its failure shown at the lines that are wrong, be it thrown or given back. */
-export async function placing(
+/** Runs the work, and adds to its failure, thrown or returned, the lines of the workspace that caused it. */
+export async function annotated(
   plan: Pick<Plan, 'build' | 'deploy'>,
   workspace: string,
   work: () => Promise<Ending>,
@@ -23,23 +23,23 @@ export async function placing(
   try {
     const ending = await work()
     const { failure } = ending
-    return failure === undefined ? ending : { ...ending, failure: placed(failure, plan, workspace) }
+    return failure === undefined ? ending : { ...ending, failure: annotate(failure, plan, workspace) }
   } catch (error) {
-    throw error instanceof Failure ? placed(error, plan, workspace) : error
+    throw error instanceof Failure ? annotate(error, plan, workspace) : error
   }
 }
 
-/** The failure, with each of its problems shown at the line of the workspace that is wrong, where one is. */
-function placed(failure: Failure, plan: Pick<Plan, 'build' | 'deploy'>, workspace: string): Failure {
-  const blamed = blamedIn(plan, workspace)
+/** Returns the failure with the line of the workspace for each problem that has one. */
+function annotate(failure: Failure, plan: Pick<Plan, 'build' | 'deploy'>, workspace: string): Failure {
+  const sources = sourcesOf(plan, workspace)
   const problems = failure.problems.map(problem => {
-    const at = placeOf(problem, blamed)
+    const at = locate(problem, sources)
     return at === undefined ? problem : { ...problem, at }
   })
   return new Failure(failure.stage, problems)
 }
 
-function blamedIn({ build, deploy }: Pick<Plan, 'build' | 'deploy'>, workspace: string): Blamed {
+function sourcesOf({ build, deploy }: Pick<Plan, 'build' | 'deploy'>, workspace: string): Sources {
   return {
     workspace,
     dockerfile: dockerfileOf(build, workspace),
@@ -47,12 +47,12 @@ function blamedIn({ build, deploy }: Pick<Plan, 'build' | 'deploy'>, workspace: 
   }
 }
 
-/** Undefined where nothing of the workspace is named. */
-export function placeOf({ cause, output = '' }: Problem, blamed: Blamed): Problem['at'] {
+/** Finds the file and line that a problem names; undefined where it names nothing in the workspace. */
+export function locate({ cause, output = '' }: Problem, sources: Sources): Problem['at'] {
   const text = `${cause}\n${output}`
-  const found = inDockerfile(text, blamed) ?? inCompose(text, blamed)
+  const found = inDockerfile(text, sources) ?? inCompose(text, sources)
   if (found === undefined) return undefined
-  const file = inWorkspace(found.path, blamed.workspace)
+  const file = inWorkspace(found.path, sources.workspace)
   return file === undefined ? undefined : { file, line: found.line }
 }
 
@@ -62,7 +62,7 @@ interface Found {
 }
 
 /** BuildKit writes `NAME:12` above the lines that it shows; of what it cannot read, it tells the line alone. */
-function inDockerfile(text: string, { dockerfile }: Blamed): Found | undefined {
+function inDockerfile(text: string, { dockerfile }: Sources): Found | undefined {
   if (dockerfile === undefined) return undefined
   const shown = [...text.matchAll(/^(?:#\d+ [\d.]+ )?(\S+):(\d+)$/gm)].find(
     ([, name]) => name === basename(dockerfile),
@@ -72,7 +72,7 @@ function inDockerfile(text: string, { dockerfile }: Blamed): Found | undefined {
 }
 
 /** Compose tells the line of what is no YAML, and the path of what it does not know. */
-function inCompose(text: string, { compose }: Blamed): Found | undefined {
+function inCompose(text: string, { compose }: Sources): Found | undefined {
   const named = compose.filter(({ remote }) => text.includes(remote))
   const [file, more] = named.length > 0 ? named : compose
   if (file === undefined || (more !== undefined && named.length !== 1)) return undefined

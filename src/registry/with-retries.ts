@@ -2,7 +2,7 @@ import { Failure } from '../core/errors.ts'
 import { retry } from '../core/retry.ts'
 import type { HttpResponse } from './transport.ts'
 
-/** A registry gave no answer that says anything, however often it was asked. */
+/** The registry gave no usable answer, however often it was asked. */
 export class NoAnswer extends Failure {
   readonly reason: string
 
@@ -19,8 +19,8 @@ export class NoAnswer extends Failure {
 /** The longest that a registry may ask us to wait, in milliseconds. */
 const longest = 30_000
 
-/** Asks again when the fault may pass: no connection, too many requests, an error of the registry's own. */
-export async function insist(
+/** Repeats a request whose failure may pass (no connection, 408, 429, 5xx) after each of `waits` milliseconds; throws NoAnswer at last. */
+export async function withRetries(
   registry: string,
   ask: () => Promise<HttpResponse>,
   waits: readonly number[],

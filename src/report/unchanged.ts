@@ -3,8 +3,8 @@ import { isUp, runningRelease } from '../target/compose-host/describe.ts'
 import { releasesOf } from '../target/compose-host/history.ts'
 import type { DeployReport } from './report.ts'
 
-/** What serves as long as nothing is changed: before and after it is the same. An image that no registry had is no release. */
-export function standing({ connection, facts, release }: Server): DeployReport {
+/** Reports what runs as long as the deploy changes nothing. An image that no registry ever had is no release. */
+export function unchangedReport({ connection, facts, release }: Server): DeployReport {
   return {
     target: connection.target,
     project: facts.project.name,
