@@ -39952,7 +39952,7 @@ var twice = (name4) => ({
 
 // src/payload/plan.ts
 var brings = ({ files, settings: settings2 }) => files.length > 0 || settings2.length > 0;
-async function planBring(inputs2, workspace, findings) {
+async function planPayload(inputs2, workspace, findings) {
   return {
     files: inputs2.files === "" ? [] : await find2(inputs2.files, workspace, findings),
     filesDelete: planDelete(inputs2, findings),
@@ -53841,7 +53841,7 @@ function checkTimes({ stability, waitTimeout }, findings) {
 
 // src/plan/server.ts
 async function planServer2(inputs2, build3, runtime, findings) {
-  const bring = await planBring(inputs2, runtime.context.workspace, findings);
+  const bring = await planPayload(inputs2, runtime.context.workspace, findings);
   const planned = planChange(inputs2, build3, bring, runtime, findings);
   return { ...planned, deployment: planDeployment(inputs2, planned.deploy) };
 }

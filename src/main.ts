@@ -26,13 +26,13 @@ async function run(): Promise<boolean> {
   return await launch(inputs, unknownInputs(process.env), runtime)
 }
 
-/** The only place where an error that nobody expected ends: told in the log and in the summary, like any other. */
+/** Reports an unexpected error in the log and the summary, like any other. The only catch of the entry. */
 function fail(error: unknown): void {
   process.exitCode = core.ExitCode.Failure
   writeFailure(error, inputs, env, log)
 }
 
-// What is thrown where nobody waits for it leaves the run in a state that nobody knows.
+// After an uncaught exception the state of the run is unknown.
 process.on('uncaughtException', error => {
   if (isBrokenPipe(error)) return
   fail(error)

@@ -5,7 +5,7 @@ import type { Undo } from './core/runtime.ts'
 import { withoutClient } from './docker/plugins.ts'
 import { endLogin } from './registry/credentials.ts'
 
-/** What is removed from this machine. A transaction on the server is not undone but followed to its end. */
+/** The kinds that are removed from this machine. A run on the server is not undone but followed to its end. */
 type Made = Exclude<Undo, { readonly kind: 'run' }>
 
 /** Removes one thing that the step made. If it is gone already, that is no error. */

@@ -10,7 +10,7 @@ import { planSsh } from './ssh/target.ts'
 
 const title = 'slipway: deploy'
 
-/** Follows a transaction that the step began and did not see the end of, and tells what came of it. */
+/** Follows a transaction whose end the step did not see, and reports its result. */
 export async function tellUnfinished(
   { path, told = 0 }: Extract<Undo, { readonly kind: 'run' }>,
   inputs: Inputs,

@@ -42,7 +42,7 @@ export async function check(
   }
 }
 
-/** What is wrong with the answer; undefined when nothing is. */
+/** Returns what is wrong with the answer; undefined if nothing is. */
 async function attempt(
   plan: CheckPlan,
   timeout: number,
@@ -98,13 +98,13 @@ async function dialled(url: URL, dial: Dial, signal: AbortSignal): Promise<Duple
   return tlsConnect({ socket, host, ...(isIP(host) === 0 ? { servername: host } : {}) })
 }
 
-/** A port that drops what is sent there is given up by the other machine only after minutes. */
+/** Gives up with the signal: a port that drops packets would only time out after minutes. */
 function inTime(stream: Promise<Duplex>, signal: AbortSignal): Promise<Duplex> {
   const { promise, resolve, reject } = Promise.withResolvers<Duplex>()
   stream.then(resolve, reject)
   signal.addEventListener('abort', () => {
     reject(signal.reason)
-    // What comes too late is nobody's.
+    // Nobody waits for a connection that comes too late.
     stream.then(
       late => late.destroy(),
       () => undefined,

@@ -7,8 +7,8 @@ interface Dialler extends AsyncDisposable {
 }
 
 /**
- * Dials through the first connection, and after a drop through one more at a time: each attempt at a front door with a
- * login of its own would wear out the server's patience, and what nobody closes keeps this process alive.
+ * Dials through the first connection, and after a drop through one more at a time: a login for each attempt would
+ * run into the limits of sshd, and a connection that is left open keeps this process alive.
  */
 export function openDialler(
   first: Pick<Connection, 'dial' | 'dropped'>,

@@ -11,7 +11,7 @@ export interface Problem {
   readonly input?: string
   /** The last lines of the tool's own output. */
   readonly output?: string
-  /** What it is, for what has to tell it from others. */
+  /** Identifies the problem for callers that treat it specially. */
   readonly code?: 'superseded' | 'updated-by-others'
   /** The line of the workspace that is wrong; the path is relative to it. */
   readonly at?: { readonly file: string; readonly line: number }

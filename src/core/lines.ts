@@ -1,11 +1,11 @@
 import { StringDecoder } from 'node:string_decoder'
 
-/** The most characters of one line: nobody reads further, and a line may never end. */
+/** The most characters of one line: a line may never end. */
 const longest = 65_536
 
 /**
- * Cuts a stream of bytes into whole lines; a character that two chunks share is not broken. Only what is new is looked
- * through: a long line may come in many pieces. What a line has beyond {@link longest} characters is left out.
+ * Splits a stream of bytes into lines, and keeps characters whole that two chunks share. Scans each chunk once, as a
+ * long line may come in many. Cuts a line after {@link longest} characters.
  */
 export function lineSplitter(onLine: (line: string) => void) {
   const decoder = new StringDecoder('utf8')

@@ -9,15 +9,15 @@ import { lineSplitter } from './lines.ts'
 
 type Environment = Readonly<Record<string, string>>
 
-/** Each command carries a number in its environment, by which it is found again with all that it started. */
+/** Marks the environment of each command, so that everything it started can be found and ended. */
 const marker = 'SLIPWAY_COMMAND'
 
 /** How long a command may take to end after it was asked to, in milliseconds. */
 const grace = 3000
 
 /**
- * Runs commands on this machine. `env` is all that they see: the caller leaves out what is not theirs (the runner
- * puts every input of the action, secrets included, into our own environment).
+ * Runs commands on this machine. They see `env` alone: the environment of this process holds every input of the
+ * action, secrets included, so the caller leaves those out.
  */
 export function localRun(env: Environment): Run {
   let count = 0
@@ -86,9 +86,9 @@ function startError(error: unknown): string | undefined {
 let starting: Promise<void> = Promise.resolve()
 
 /**
- * Runs @actions/exec and takes over two errors that it leaves to nobody: what Node throws at once when a program cannot be
- * started (E2BIG, ENOMEM, ETXTBSY) is rejected in an executor that nothing waits for, and a command that ends before it has
- * read its input breaks a pipe that nothing listens to. The exit code of the latter says what has to be said.
+ * Runs @actions/exec and catches two errors that it leaves unhandled: the rejection when a program cannot be started
+ * (E2BIG, ENOMEM, ETXTBSY), and the broken pipe of a command that ends before it has read its input, whose exit code says
+ * enough.
  * `run` calls `started` right before it starts the program.
  */
 async function guarded(run: (started: () => void) => Promise<number | null>): Promise<number | null> {
@@ -115,7 +115,7 @@ async function guarded(run: (started: () => void) => Promise<number | null>): Pr
   }
 }
 
-/** A listener stops Node from ending the process: what is not a broken pipe is left to the entry, or ends it after all. */
+/** A listener keeps Node from ending the process: any error but a broken pipe goes on to the entry, or ends it. */
 function onException(error: Error): void {
   if (isBrokenPipe(error)) return
   if (process.listeners('uncaughtException').every(listener => listener === onException)) throw error
@@ -203,7 +203,7 @@ const other = (code: string): Reason => ({
   remedy: 'Try the same command by hand on this runner, then run the job again.',
 })
 
-/** What is for this machine is small. */
+/** Collects the input of a local command, which is small. */
 async function bytesOf(stdin: NonNullable<Command['stdin']>): Promise<Buffer> {
   if (typeof stdin !== 'function') return Buffer.from(stdin)
   const chunks: Uint8Array[] = []

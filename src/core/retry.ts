@@ -29,11 +29,11 @@ export interface Attempt<T> {
   readonly again?: string
   /** Milliseconds that the other side asks to be left alone for. */
   readonly least?: number
-  /** Something came of it, so the waits and the time begin anew. */
+  /** There was progress: the waits and the deadline start over. */
   readonly progress?: boolean
 }
 
-/** Receives the sentence for people before each wait, and what it is made of. */
+/** Called before each wait with the sentence for the log, and its parts. */
 type Say = (text: string, again: string, milliseconds: number) => void
 
 /** Retries until an attempt gives no reason to retry or the patience is used up, and returns the last value. */

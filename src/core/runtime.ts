@@ -4,7 +4,7 @@ import type { Log } from './log.ts'
 
 export type Environment = Readonly<Record<string, string>>
 
-/** What a stage needs besides its values: the runner's commands, log, context and environment. Made once, by the entry. */
+/** The commands, log, context and environment of the runner. The entry creates it once. */
 export interface Runtime {
   /** Runs a command on this machine. */
   readonly run: Run
@@ -14,13 +14,13 @@ export interface Runtime {
   readonly env: Environment
   /** Aborted when the job is cancelled. */
   readonly cancelled: AbortSignal
-  /** Notes for the `post:` step what is to be undone; it is there also when this step is killed right after. */
+  /** Records what the `post:` step has to undo, even if this step is killed right after. */
   readonly remember: (record: Undo) => void
   /** The verdict of the run on the server is known: there is nothing left to follow. */
   readonly forgetRun: () => void
 }
 
-/** What this step made and the `post:` step takes away: plain data, kept in the action's state. */
+/** Something that this step created and the `post:` step removes: plain data in the state of the action. */
 export type Undo =
   | { readonly kind: 'directory'; readonly path: string }
   | {
@@ -28,7 +28,7 @@ export type Undo =
       readonly name: string
       readonly env: Environment
       readonly keepState: boolean
-      /** The program that it was made with: the runner's docker may have no buildx. */
+      /** The program that created it: the docker of the runner may have no buildx. */
       readonly buildx?: string
     }
   /** A login that lasts for the job: its docker configuration, and the private file with what was there before it. */
@@ -38,10 +38,10 @@ export type Undo =
       readonly config: string
       readonly saved: string
     }
-  /** The transaction's directory on the server, until its verdict is known, and how much of its log was told. */
+  /** The directory of the run on the server until its verdict is known, and how many bytes of its log were shown. */
   | { readonly kind: 'run'; readonly path: string; readonly told?: number }
 
-/** The environment that commands of this machine see: ours, without the inputs and the state of the action. */
+/** Returns the environment for commands: that of this process without the inputs and the state of the action. */
 export const ownEnvironment = (env: Readonly<Record<string, string | undefined>>): Environment =>
   Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) =>
@@ -49,6 +49,6 @@ export const ownEnvironment = (env: Readonly<Record<string, string | undefined>>
     ),
   )
 
-/** The same without what is for this process alone: the keys that setup-buildx-action's variables hold. */
+/** Removes what only this process needs: the TLS keys in the variables of setup-buildx-action. */
 export const forCommands = (env: Environment): Environment =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !/^BUILDER_NODE_\d+_AUTH_TLS_/.test(name)))

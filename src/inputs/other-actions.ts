@@ -66,7 +66,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   token: 'it is `github-token`',
 }
 
-/** A sentence on an input that action.yml does not declare: what it is called here, or the nearest name there is. */
+/** Explains an input that action.yml does not declare: its name here, or the most similar name. */
 export function explainUnknown(name: string, known: readonly string[]): string {
   const why = Object.hasOwn(elsewhere, name) ? elsewhere[name] : undefined
   if (why !== undefined) return `There is no input \`${name}\`: ${why}.`

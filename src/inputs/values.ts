@@ -19,7 +19,7 @@ export function parseGoBoolean(text: string): boolean | undefined {
   return /^(?:0|f|false)$/i.test(text.trim()) ? false : undefined
 }
 
-/** Reads an input that is a truth value; what was not given is the fallback. */
+/** Parses a boolean input (YAML 1.2 core: `true`, `True`, `TRUE`, …); an empty one is the fallback. */
 export function boolean(inputs: Given, input: InputName, findings: Findings, fallback: boolean): boolean {
   const text = inputs[input] ?? ''
   if (text === '') return fallback

@@ -6,9 +6,9 @@ export interface Entry {
   /** In the archive: relative, with `/`. */
   readonly name: string
   readonly mode: number
-  /** A text may be one that is known only when its turn comes. */
+  /** A function is called when its turn comes. */
   readonly content: { readonly path: string; readonly size: number } | string | (() => string)
-  /** Is told the SHA-256 of what was sent, in hex. */
+  /** Receives the SHA-256 of the content in hex, once it is sent. */
   readonly sent?: (print: string) => void
 }
 
@@ -16,8 +16,8 @@ export interface Entry {
 const record = 512
 
 /**
- * A tar of the entries (POSIX ustar, with GNU's records for long names, which busybox reads too), made as it is read:
- * in memory is never more than a piece of one file. A file that is not as long as it was is an error.
+ * Streams a tar of the entries (POSIX ustar, with GNU's records for long names, which busybox reads too). Holds at most
+ * one piece of one file in memory. Throws if the size of a file has changed since it was found.
  */
 export async function* archive(entries: Iterable<Entry>): AsyncGenerator<Uint8Array> {
   for (const { name, mode, content, sent } of entries) {
@@ -41,7 +41,7 @@ export async function* archive(entries: Iterable<Entry>): AsyncGenerator<Uint8Ar
 
 const padding = (size: number): number => -size & (record - 1)
 
-/** In bytes: what is read at once. */
+/** Files of up to this size, in bytes, are read whole. */
 const small = 512 * 1024
 
 /** One piece, header and all: to wait for each of many small files takes longer than to read them. */

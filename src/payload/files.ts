@@ -5,8 +5,8 @@ import { lines } from '../inputs/lists.ts'
 import { hasControl, inside, parentsOf, within } from './inside.ts'
 import { filesIn, filesLike, kindOf, type LeadsAstray } from './walk.ts'
 
-/** A file of the workspace, and where it goes. */
-export interface BroughtFile {
+/** A file of the workspace to upload, and its path on the server. */
+export interface PayloadFile {
   /** Absolute, on this machine. */
   readonly local: string
   /** Relative to the project directory; no `.`, no `..`. */
@@ -18,12 +18,12 @@ export interface BroughtFile {
 }
 
 /**
- * The files that lines of `local` or `local -> remote` mean, sorted by where they go. A directory brings what is in
- * it, a glob what it matches with the directories from its first wildcard on; `remote` is then a directory. A remote
- * that ends with `/` is one, too.
+ * Finds the files that lines of `local` or `local -> remote` name, sorted by their remote path. A directory stands for
+ * its files, a glob for its matches with the directories from its first wildcard on; `remote` is then a directory. A
+ * `remote` that ends with `/` is one as well.
  */
-export async function findFiles(text: string, workspace: string, findings: Findings): Promise<BroughtFile[]> {
-  const found = new Map<string, BroughtFile>()
+export async function findFiles(text: string, workspace: string, findings: Findings): Promise<PayloadFile[]> {
+  const found = new Map<string, PayloadFile>()
   for (const line of lines(text)) {
     const [local = '', remote, ...more] = line.split(/\s+->\s+/)
     const from = posix.normalize(local)
@@ -63,7 +63,7 @@ const round = (path: string) => ({
   remedy: 'Remove the link, or name what is beside it.',
 })
 
-type Named = Pick<BroughtFile, 'local' | 'remote'>
+type Named = Pick<PayloadFile, 'local' | 'remote'>
 
 async function filesOf(
   from: string,
@@ -88,15 +88,15 @@ async function filesOf(
   })
 }
 
-/** The directories of a glob before its first wildcard. */
+/** Returns the directories of a glob before its first wildcard. */
 function fixedPart(pattern: string): string {
   const parts = pattern.split('/')
   const wild = parts.findIndex(part => /[*?[\]{}!]/.test(part))
   return parts.slice(0, wild < 0 ? -1 : wild).join('/') || '.'
 }
 
-/** A link may lead out of the workspace, and a name may hold what no list of names can. */
-function take(file: Named, found: Map<string, BroughtFile>, workspace: string, { problems }: Findings): void {
+/** Adds a file; rejects links that leave the workspace, and names that a list with one name a line cannot hold. */
+function take(file: Named, found: Map<string, PayloadFile>, workspace: string, { problems }: Findings): void {
   const { local, remote } = file
   const leaves = !within(realpathSync(local), realpathSync(workspace))
   const other = found.get(remote)
@@ -119,8 +119,8 @@ function take(file: Named, found: Map<string, BroughtFile>, workspace: string, {
   }
 }
 
-/** A path cannot be a file and a directory. */
-function refuseBoth(found: ReadonlyMap<string, BroughtFile>, { problems }: Findings): void {
+/** Rejects a path that would be a file and a directory at once. */
+function refuseBoth(found: ReadonlyMap<string, PayloadFile>, { problems }: Findings): void {
   const told = new Set<string>()
   for (const remote of found.keys()) {
     const above = parentsOf(remote).find(parent => found.has(parent))

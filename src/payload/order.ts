@@ -1,10 +1,10 @@
 import type { CheckPlan } from '../check/plan.ts'
 import type { Needs } from '../compose/dependencies.ts'
-import type { BringPlan } from './plan.ts'
+import type { PayloadPlan } from './plan.ts'
 
-/** What the transaction is told of all that comes with the image. */
+/** The part of the order that travels with the image. */
 export interface BringOrder {
-  readonly plan: BringPlan
+  readonly plan: PayloadPlan
   readonly needs: Needs | undefined
   readonly check: CheckPlan | undefined
 }

@@ -3,30 +3,34 @@ import type { Findings } from '../core/findings.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import { lines } from '../inputs/lists.ts'
 import { boolean } from '../inputs/values.ts'
-import type { BroughtFile } from './files.ts'
+import type { PayloadFile } from './files.ts'
 import { type HookPlan, planHooks } from './hooks.ts'
 import { hasControl, inside } from './inside.ts'
 import { parseSettings, type Setting } from './settings.ts'
 
-/** What travels with the image: all of it comes back with it, too. */
-export interface BringPlan {
-  readonly files: readonly BroughtFile[]
-  /** Delete what an earlier release brought and this one does not. */
+/** What travels with the image, and is restored with it by a rollback. */
+export interface PayloadPlan {
+  readonly files: readonly PayloadFile[]
+  /** Delete files that an earlier release copied and this one does not have. */
   readonly filesDelete?: boolean
-  /** Variables of the project's env file, the secret values with them: for the wire alone. */
+  /** Variables of the env file with their secret values: never logged, sent over the connection alone. */
   readonly settings: readonly Setting[]
   /** Relative to the project directory. */
   readonly envFile: string
   readonly hooks: HookPlan
-  /** Deploy also what is older than what runs. */
+  /** Deploy a release that is older than the running one. */
   readonly allowOlder: boolean
 }
 
-/** Whether anything is put into the project directory. */
-export const brings = ({ files, settings }: Pick<BringPlan, 'files' | 'settings'>): boolean =>
+/** Tells whether the deploy writes anything to the project directory. */
+export const brings = ({ files, settings }: Pick<PayloadPlan, 'files' | 'settings'>): boolean =>
   files.length > 0 || settings.length > 0
 
-export async function planBring(inputs: Inputs, workspace: string, findings: Findings): Promise<BringPlan> {
+export async function planPayload(
+  inputs: Inputs,
+  workspace: string,
+  findings: Findings,
+): Promise<PayloadPlan> {
   return {
     files: inputs.files === '' ? [] : await find(inputs.files, workspace, findings),
     filesDelete: planDelete(inputs, findings),
@@ -37,7 +41,7 @@ export async function planBring(inputs: Inputs, workspace: string, findings: Fin
   }
 }
 
-/** Without files, all that was ever copied would go. */
+/** Parses `files-delete`; rejects it without `files`, as it would delete every file that was ever copied. */
 function planDelete(inputs: Inputs, findings: Findings): boolean {
   const deletes = boolean(inputs, 'files-delete', findings, false)
   if (deletes && inputs.files === '') {
@@ -51,12 +55,12 @@ function planDelete(inputs: Inputs, findings: Findings): boolean {
   return deletes
 }
 
-async function find(lines: string, workspace: string, findings: Findings): Promise<BroughtFile[]> {
+async function find(lines: string, workspace: string, findings: Findings): Promise<PayloadFile[]> {
   const { findFiles } = await import('./files.ts')
   return findFiles(lines, workspace, findings)
 }
 
-/** Settings go where Compose reads them from: to the last of the env files that it is given, else to its `.env`. */
+/** Returns the env file that settings go to: the last of `compose-env-files`, which wins in Compose, else `.env`. */
 function planEnvFile(inputs: Inputs, { problems }: Findings): string {
   const text = inputs['env-file']
   const last = lines(inputs['compose-env-files']).at(-1)

@@ -1,14 +1,14 @@
 import type { Command } from '../core/command.ts'
 import { archive, type Entry } from './archive.ts'
 import { envLine } from './dotenv.ts'
-import type { BroughtFile } from './files.ts'
-import type { BringPlan } from './plan.ts'
+import type { PayloadFile } from './files.ts'
+import type { PayloadPlan } from './plan.ts'
 
-/** The last of an archive: a connection that drops ends it like one that is whole. */
+/** The last entry of an archive. Without it the connection dropped, which tar cannot tell from the end. */
 export const whole: Entry = { name: 'whole', mode: 0o600, content: '' }
 
-/** `sent` is told the lines of `sha256sum` for them. */
-export const fileEntries = (files: readonly BroughtFile[], sent?: (line: string) => void): Entry[] =>
+/** Returns an entry for each file. `sent` receives its line of `sha256sum` once it is read. */
+export const fileEntries = (files: readonly PayloadFile[], sent?: (line: string) => void): Entry[] =>
   files.map(({ local, remote, mode, size }) => ({
     name: `files/${remote}`,
     mode,
@@ -16,23 +16,23 @@ export const fileEntries = (files: readonly BroughtFile[], sent?: (line: string)
     ...(sent === undefined ? {} : { sent: print => sent(`${print}  ./${remote}\n`) }),
   }))
 
-/** A file for each variable, with its line of the env file: in the order in which they were given. */
-export const settingEntries = ({ settings }: Pick<BringPlan, 'settings'>, v1: boolean): Entry[] =>
+/** Returns a file for each variable with its line of the env file, in the order of the input. */
+export const settingEntries = ({ settings }: Pick<PayloadPlan, 'settings'>, v1: boolean): Entry[] =>
   settings.map(setting => ({
     name: `settings/${setting.name}`,
     mode: 0o600,
     content: envLine(setting, v1),
   }))
 
-/** Puts all of it beside a run of the transaction: see deploy/agent/bring.sh. */
-export const sendCommand = (run: string, plan: BringPlan, v1: boolean): Command => ({
+/** Uploads the payload into the directory of a run (deploy/agent/bring.sh). */
+export const sendCommand = (run: string, plan: PayloadPlan, v1: boolean): Command => ({
   file: 'sh',
   args: [`${run}/script`, 'stage'],
   stdin: () => archive(allEntries(plan, v1)),
 })
 
-/** What is in each of the files comes behind them, when it is known: the server need not read them all once more. */
-function allEntries(plan: BringPlan, v1: boolean): Entry[] {
+/** The digests follow the files, when they are known, so that the server need not read every file again. */
+function allEntries(plan: PayloadPlan, v1: boolean): Entry[] {
   const lines: string[] = []
   const files = fileEntries(plan.files, line => lines.push(line))
   const prints: Entry = { name: 'prints', mode: 0o600, content: () => lines.join('') }

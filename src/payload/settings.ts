@@ -8,8 +8,8 @@ export interface Setting {
 
 /**
  * Reads lines of `NAME=value`, or `NAME<<EOF` with the value on the lines up to `EOF`: as the runner reads its own
- * files of variables. The value is taken as it stands: no quote in it is special. Nothing of a line is ever told
- * but the name.
+ * files of variables. Quotes in a value are not special. Of a line, messages quote the name alone: the value may be a
+ * secret.
  */
 export function parseSettings(text: string, findings: Findings): Setting[] {
   const rest = text.match(/[^\n]*\n|[^\n]+/g) ?? []
@@ -30,7 +30,7 @@ export function parseSettings(text: string, findings: Findings): Setting[] {
 /** A line without its end, which a value of several lines keeps between them as it is. */
 const bare = (line = ''): string => line.replace(/\r?\n$/, '')
 
-/** Takes the lines of a value that goes over several. A string says what is wrong. */
+/** Reads the lines of a multi-line value. Returns the value, or a string that describes the fault. */
 function readOne(line: string, rest: string[]): Setting | string {
   const [, name = '', operator, text = ''] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line) ?? []
   if (operator === undefined) return 'it is neither `NAME=value` nor `NAME<<EOF`'

@@ -3,10 +3,10 @@ import { glob, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parentsOf, within } from './inside.ts'
 
-/** Told of what cannot be brought: a link that leads out of the workspace, or round in a circle. */
+/** Receives links that cannot be uploaded: those that leave the workspace, or lead back to themselves. */
 export type LeadsAstray = (path: string, where: 'out' | 'round') => void
 
-/** What is there, or where a link leads. */
+/** Returns the kind of a path, or of the target of a link; undefined if there is none. */
 export function kindOf(path: string): 'file' | 'directory' | 'round' | undefined {
   try {
     const state = statSync(path, { throwIfNoEntry: false })
@@ -17,10 +17,10 @@ export function kindOf(path: string): 'file' | 'directory' | 'round' | undefined
   }
 }
 
-/** A repository's own history is nobody's file. */
+/** Excludes the history of the repository. */
 const isOwn = (path: string): boolean => !/(?:^|\/)\.git(?:\/|$)/.test(path)
 
-/** The files in a directory at any depth, and behind links to directories of the workspace. */
+/** Lists the files in a directory at any depth, links to directories of the workspace included; absolute paths. */
 export async function filesIn(
   directory: string,
   workspace: string,
@@ -29,7 +29,7 @@ export async function filesIn(
   const root = realpathSync(workspace)
   const found: string[] = []
 
-  /** `above` are the directories on the way, as they are without links. */
+  /** `above` holds the real paths of the parent directories. */
   async function walk(path: string, real: string, above: readonly string[]): Promise<void> {
     if (!within(real, root)) return leadsAstray(path, 'out')
     if (above.some(each => within(each, real))) return leadsAstray(path, 'round')
@@ -75,5 +75,5 @@ export async function filesLike(
   return [...found]
 }
 
-/** Such a pattern goes into directories by itself, and passes over what is hidden in them, as every wildcard does. */
+/** A `**` descends into directories, and skips hidden entries as every wildcard does. */
 const goesIn = (pattern: string): boolean => /(?:^|\/)\*\*(?:\/\*)?\/?$/.test(pattern)

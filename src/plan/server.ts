@@ -6,7 +6,7 @@ import type { Runtime } from '../core/runtime.ts'
 import { type DeploymentPlan, planDeployment } from '../github/deployment.ts'
 import { mayUseSecrets, trustOf } from '../github/trust.ts'
 import type { Inputs } from '../inputs/inputs.ts'
-import { type BringPlan, brings, planBring } from '../payload/plan.ts'
+import { brings, type PayloadPlan, planPayload } from '../payload/plan.ts'
 import { planSsh } from '../ssh/target.ts'
 import { type DeployPlan, planDeploy } from '../target/plan.ts'
 
@@ -24,7 +24,7 @@ export async function planServer(
   runtime: Runtime,
   findings: Findings,
 ): Promise<ServerPlan> {
-  const bring = await planBring(inputs, runtime.context.workspace, findings)
+  const bring = await planPayload(inputs, runtime.context.workspace, findings)
   const planned = planChange(inputs, build, bring, runtime, findings)
   return { ...planned, deployment: planDeployment(inputs, planned.deploy) }
 }
@@ -33,7 +33,7 @@ export async function planServer(
 function planChange(
   inputs: Inputs,
   build: BuildPlan,
-  bring: BringPlan,
+  bring: PayloadPlan,
   { context, env }: Runtime,
   findings: Findings,
 ): Pick<ServerPlan, 'deploy' | 'check'> {
@@ -60,7 +60,7 @@ function planChange(
 }
 
 /** Drops files and settings: a rollback restores those that the release ran with. */
-function withoutFiles(bring: BringPlan, { warnings }: Findings): BringPlan {
+function withoutFiles(bring: PayloadPlan, { warnings }: Findings): PayloadPlan {
   if (brings(bring))
     warnings.push(
       '`files` and `env` are not brought with `rollback-to`: the release comes back with what it ran with.',

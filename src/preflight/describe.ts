@@ -1,7 +1,7 @@
 import { pushes } from '../buildx/result.ts'
 import { sourceArgument } from '../buildx/source.ts'
 import { familiar } from '../image/reference.ts'
-import type { BringPlan } from '../payload/plan.ts'
+import type { PayloadPlan } from '../payload/plan.ts'
 import type { Plan } from '../plan/plan.ts'
 import { type DeployDescription, describeDeploy } from '../target/compose-host/describe.ts'
 import type { Project } from '../target/compose-host/facts.ts'
@@ -69,7 +69,7 @@ export function describePlan(
   }
 }
 
-const deletesOf = (bring: BringPlan | undefined, { copied = [] }: Project): string[] =>
+const deletesOf = (bring: PayloadPlan | undefined, { copied = [] }: Project): string[] =>
   bring?.filesDelete === true
     ? copied.filter(path => !bring.files.some(({ remote }) => remote === path) && path !== bring.envFile)
     : []

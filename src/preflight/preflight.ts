@@ -23,7 +23,7 @@ export interface Resources extends AsyncDisposable {
   readonly server: Server | undefined
 }
 
-/** The server that is deployed to, as preflight found it. */
+/** The target server, as preflight found it. */
 export interface Server {
   readonly connection: Connection
   readonly facts: ServerFacts
@@ -96,7 +96,7 @@ async function expectedRelease(
   }
 }
 
-/** What could not be looked up is told of elsewhere; whether its service can run it is known all the same. */
+/** Stands in for named images whose lookup failed, which is reported elsewhere, so that their services are checked all the same. */
 const unfound = (deploy: Plan['deploy']): NamedImages =>
   Object.fromEntries(
     Object.entries(deploy?.images ?? {}).map(([name, reference]) => [

@@ -6,8 +6,8 @@ import type { Client } from '../registry/client.ts'
 import { digestOf, labelsOf, platformsOf } from '../registry/manifest.ts'
 
 /**
- * The digest of this commit's image, when it was pushed before to every repository and with every platform that is
- * asked for; undefined when it has to be built. It is found by the tag of its commit, and known by its revision label: a tag can be moved.
+ * Returns the digest of this commit's image if every repository has it with every platform of the plan; undefined if it
+ * has to be built. Finds it by the tag of the commit, and checks its revision label, as a tag can be moved.
  */
 export async function findBuilt({ image, build }: Plan, client: Client): Promise<Digest | undefined> {
   const reference = commitTag(image)

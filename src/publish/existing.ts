@@ -65,8 +65,8 @@ function absent(name: Reference | undefined, found: LookUp<Digest>): Failure {
 }
 
 /**
- * Adds the commit that the image was built from: this run's, if it built or found it; else what its label says. Only
- * the report needs it, so a registry that does not answer is no error.
+ * Adds the commit that the image was built from: this run's if it built or found the image, else the one in its label.
+ * Only the report needs it, so a registry that does not answer is no error.
  */
 export async function withCommit(
   image: ImageReport,

@@ -43,7 +43,7 @@ export async function publish(plan: Plan, publisher: Publisher, runtime: Runtime
   return report
 }
 
-/** What was pushed under a tag that nobody can read is known by its digest alone. */
+/** If the pushed tag cannot be read back, the digest alone identifies the image. */
 async function settleTags(
   tags: Reference[],
   digest: Digest,

@@ -5,7 +5,7 @@ import { isTag } from '../image/reference.ts'
 import type { InputName, Inputs } from '../inputs/inputs.ts'
 import { lines, list } from '../inputs/lists.ts'
 import { boolean, integer, seconds } from '../inputs/values.ts'
-import type { BringPlan } from '../payload/plan.ts'
+import type { PayloadPlan } from '../payload/plan.ts'
 import { splitWords } from '../payload/words.ts'
 import type { SshPlan } from '../ssh/plan.ts'
 import { parseServices, type ServicesPlan } from './services.ts'
@@ -46,7 +46,7 @@ export interface DeployPlan extends ServicesPlan {
   /** Undefined: the server is a Compose host. */
   readonly swarm?: SwarmPlan
   /** What travels with the image; undefined: nothing. */
-  readonly bring?: BringPlan
+  readonly bring?: PayloadPlan
 }
 
 /**

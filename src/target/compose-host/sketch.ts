@@ -5,8 +5,8 @@ import shadowScript from '../../deploy/agent/shadow.sh'
 import variablesScript from '../../deploy/agent/variables.sh'
 import waysScript from '../../deploy/agent/ways.sh'
 import { archive, type Entry } from '../../payload/archive.ts'
-import type { BroughtFile } from '../../payload/files.ts'
-import type { BringPlan } from '../../payload/plan.ts'
+import type { PayloadFile } from '../../payload/files.ts'
+import type { PayloadPlan } from '../../payload/plan.ts'
 import { fileEntries, settingEntries, whole } from '../../payload/send.ts'
 import answerScript from './answer.sh'
 import { type Answer, answerOf, type Question, readAnswer } from './answer.ts'
@@ -20,7 +20,7 @@ import writableScript from './writable.sh'
 export async function askSketch(
   run: Run,
   { script, args: [directory = '', ...args], patience }: Question,
-  plan: BringPlan,
+  plan: PayloadPlan,
   v1: boolean,
 ): Promise<Answer | Problem> {
   const text = [...parts, sketchScript, script].join('\n')
@@ -58,9 +58,9 @@ const largest = 256 * 1024
 const most = 4 * 1024 * 1024
 
 /** What Compose may read comes first; of what is large the name is enough. */
-function sketchEntries(plan: BringPlan, v1: boolean): Entry[] {
+function sketchEntries(plan: PayloadPlan, v1: boolean): Entry[] {
   let left = most
-  const content = (file: BroughtFile): BroughtFile | undefined => {
+  const content = (file: PayloadFile): PayloadFile | undefined => {
     if (file.size > largest || file.size > left) return undefined
     left -= file.size
     return file
@@ -74,7 +74,7 @@ function sketchEntries(plan: BringPlan, v1: boolean): Entry[] {
   return [...full, ...empty, ...settingEntries(plan, v1), whole]
 }
 
-const isRead = ({ remote }: BroughtFile): boolean => /\.ya?ml$|\.env|env$/i.test(remote)
+const isRead = ({ remote }: PayloadFile): boolean => /\.ya?ml$|\.env|env$/i.test(remote)
 
 /** The answer as if the directory itself had been asked. Hashes of the sketch are not those of the project. */
 function unshadow(answer: Answer): Answer {

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { noFindings } from '../../../src/core/findings.ts'
 import type { InputName } from '../../../src/inputs/inputs.ts'
-import { planBring } from '../../../src/payload/plan.ts'
+import { planPayload } from '../../../src/payload/plan.ts'
 import { inputsOf } from '../image/events.ts'
 
 /** What the server is told under a name, and what is wrong with the inputs. */
 async function told(name: string, given: Partial<Record<InputName, string>>) {
   const findings = noFindings()
-  const plan = await planBring(inputsOf(given), '/nowhere', findings)
+  const plan = await planPayload(inputsOf(given), '/nowhere', findings)
   const values: Readonly<Record<string, string>> = {
     'settings-file': plan.envFile,
     'hook-timeout': String(plan.hooks.timeout),

@@ -19,7 +19,7 @@ import { pipeline } from 'node:stream/promises'
 import { after, describe, it } from 'node:test'
 import { filesBehind } from '../../../../src/compose/references.ts'
 import type { Run } from '../../../../src/core/command.ts'
-import type { BringPlan } from '../../../../src/payload/plan.ts'
+import type { PayloadPlan } from '../../../../src/payload/plan.ts'
 import { isProblem } from '../../../../src/target/compose-host/answer.ts'
 import projectScript from '../../../../src/target/compose-host/project.sh'
 import { askSketch } from '../../../../src/target/compose-host/sketch.ts'
@@ -56,7 +56,10 @@ const runBy =
 /** Root may write anywhere. */
 const other = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
 
-function planOf(files: Readonly<Record<string, string>>, settings: BringPlan['settings'] = []): BringPlan {
+function planOf(
+  files: Readonly<Record<string, string>>,
+  settings: PayloadPlan['settings'] = [],
+): PayloadPlan {
   put(Object.fromEntries(Object.entries(files).map(([name, content]) => [`workspace/${name}`, content])))
   return {
     files: Object.entries(files).map(([remote, content]) => ({
@@ -81,7 +84,7 @@ function planOf(files: Readonly<Record<string, string>>, settings: BringPlan['se
 }
 
 for (const shell of shells) {
-  const ask = async (directory: string, script: string, plan: BringPlan, args: readonly string[] = []) => {
+  const ask = async (directory: string, script: string, plan: PayloadPlan, args: readonly string[] = []) => {
     const question = { script, args: [directory, ...args], patience: 20_000 }
     const answer = await askSketch(runBy(shell), question, plan, false)
     assert.ok(!isProblem(answer), JSON.stringify(answer))
@@ -202,7 +205,7 @@ for (const shell of shells) {
       for (const name of ['conf', 'only', 'env', 'whole']) chmodSync(join(place, 'kept', name), 0o555)
       chmodSync(join(place, 'kept'), 0o755)
       chmodSync(join(place, 'kept/open'), 0o777)
-      const ask = async (plan: BringPlan) => {
+      const ask = async (plan: PayloadPlan) => {
         const question = { script: 'answer :', args: [join(place, 'kept')], patience: 20_000 }
         const answer = await askSketch(runBy(shell, other), question, plan, false)
         assert.ok(!isProblem(answer), JSON.stringify(answer))

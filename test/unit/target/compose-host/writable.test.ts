@@ -1,7 +1,7 @@
 /** Directories that the login may not write in, known before the build. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import type { BringPlan } from '../../../../src/payload/plan.ts'
+import type { PayloadPlan } from '../../../../src/payload/plan.ts'
 import type { HistoryEntry, Project, ServerFacts } from '../../../../src/target/compose-host/facts.ts'
 import { lockedFiles } from '../../../../src/target/compose-host/writable.ts'
 import type { DeployPlan } from '../../../../src/target/plan.ts'
@@ -91,7 +91,7 @@ suite('files that the login may not write', () => {
         files: files.map(remote => ({ remote })),
         filesDelete: deletes,
         envFile: '.env',
-      } as unknown as BringPlan
+      } as unknown as PayloadPlan
       const plan = { bring, rollbackTo } as unknown as DeployPlan
       const problems = lockedFiles(server({ project, ...(services ? { services } : {}) }), plan)
       assert.deepEqual(
