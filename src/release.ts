@@ -73,7 +73,7 @@ export async function release(
 async function tryPorts({ facts }: Server, dial: Dial, journal: Journal): Promise<void> {
   const unchecked = facts.services.filter(({ hasHealthcheck, oneShot }) => !hasHealthcheck && !oneShot)
   const tried = await Promise.all(
-    unchecked.map(async ({ name, ports }) => ({ name, silent: await silentPorts(ports, dial) })),
+    unchecked.map(async ({ name, ports = [] }) => ({ name, silent: await silentPorts(ports, dial) })),
   )
   for (const { name, silent } of tried.filter(each => each.silent.length > 0))
     journal.warn(

@@ -2,9 +2,11 @@ import type { ExactImage } from '../image/reference.ts'
 import type { BringOrder } from '../payload/order.ts'
 import { configKey } from '../registry/hosts.ts'
 import type { ServerCredential, ServerCredentials } from '../registry/server-login.ts'
-import type { ServerFacts, ServiceFacts } from '../target/compose-host/facts.ts'
+import type { ServiceFacts, TargetFacts } from '../target/compose-host/facts.ts'
 import { isV1 } from '../target/compose-host/tools.ts'
 import type { DeployPlan } from '../target/plan.ts'
+import type { DeployedService } from '../target/service.ts'
+import { steadyFor } from '../target/swarm-plan.ts'
 import { literal, planOf, renderPlan, undoOf } from './steps.ts'
 
 /** What the transaction is to do. */
@@ -21,7 +23,7 @@ export interface Order {
     | 'withdraw'
     | 'proxyReload'
   >
-  readonly facts: Pick<ServerFacts, 'tools' | 'project' | 'services' | 'whole' | 'strategies' | 'swarm'>
+  readonly facts: Pick<TargetFacts, 'tools' | 'project' | 'services' | 'whole' | 'strategies' | 'swarm'>
   /** One for each service that is deployed, in the order of the plan. */
   readonly services: readonly ServiceOrder[]
   /** Lines for the project's `.env`. */
@@ -113,7 +115,7 @@ function settingsOf(order: Order): string {
     rollback: String(plan.rollback),
     rollback_to: plan.rollbackTo ?? '',
     wait_timeout: count(plan.waitTimeout),
-    stability: count(plan.stability),
+    stability: count(steadyFor(plan.stability, facts.swarm)),
     lock_timeout: count(plan.lockTimeout),
     keep_releases: count(plan.keepReleases),
     hook_timeout: count(bring?.plan.hooks.timeout ?? 600),
@@ -177,7 +179,10 @@ const relayLines = (strategies: Order['facts']['strategies'] = []): string[] =>
   )
 
 /** The server counts on the fields: a blank in one would forge the next. */
-function serviceFields({ name: of, reference, image }: ServiceOrder, facts: readonly ServiceFacts[]): string {
+function serviceFields(
+  { name: of, reference, image }: ServiceOrder,
+  facts: readonly DeployedService[],
+): string {
   const found = facts.find(service => service.name === of)
   const kind = found?.oneShot === true ? 'one-shot' : '-'
   const grace = Math.ceil(found?.stopGracePeriod ?? 10)
@@ -188,7 +193,7 @@ function serviceFields({ name: of, reference, image }: ServiceOrder, facts: read
 /** No digest: Compose makes it as it is declared. What may end ends well with exit code 0, whoever waits for it. */
 function otherFields(
   service: ServiceFacts,
-  { project, tools }: Pick<ServerFacts, 'project' | 'tools'>,
+  { project, tools }: Pick<TargetFacts, 'project' | 'tools'>,
 ): string {
   const { containers, restart = 'no' } = service
   const stays = restart !== 'no' || service.hasHealthcheck || service.ports.length > 0

@@ -1,5 +1,5 @@
 import type { Problem } from '../core/errors.ts'
-import type { ServiceFacts } from '../target/compose-host/facts.ts'
+import type { DeployedService } from '../target/service.ts'
 import type { Order } from './order.ts'
 import { remedyFor } from './reasons.ts'
 import { stageOf, swarmRemedies } from './stages.ts'
@@ -77,7 +77,7 @@ export const pullingServices = ({ facts, envSet }: Pick<Order, 'envSet'> & Polic
         .map(({ name }) => name)
 
 interface PolicyFacts {
-  readonly facts: { readonly services: readonly Pick<ServiceFacts, 'name' | 'pullPolicy'>[] }
+  readonly facts: { readonly services: readonly Pick<DeployedService, 'name' | 'pullPolicy'>[] }
 }
 
 /** Returns the remedy for the last failure; a verdict of an older version has no code, only a stage. */

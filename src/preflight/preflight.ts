@@ -6,7 +6,7 @@ import { type FirstLook, lookAtDocker, type Probe, probeDocker } from '../docker
 import { parseReference, type Reference } from '../image/reference.ts'
 import type { Plan } from '../plan/plan.ts'
 import { type Connection, connect } from '../ssh/connection.ts'
-import type { ServerFacts } from '../target/compose-host/facts.ts'
+import type { TargetFacts } from '../target/compose-host/facts.ts'
 import type { RunIdentity } from '../target/compose-host/history.ts'
 import { preflight } from '../target/compose-host/preflight.ts'
 import type { Release, ReleaseCheck } from '../target/compose-host/release.ts'
@@ -26,7 +26,7 @@ export interface Resources extends AsyncDisposable {
 /** The target server, as preflight found it. */
 export interface Server {
   readonly connection: Connection
-  readonly facts: ServerFacts
+  readonly facts: TargetFacts
   readonly release: Omit<ReleaseCheck, 'findings'>
 }
 

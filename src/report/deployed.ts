@@ -4,7 +4,7 @@ import { isUntouched } from '../deploy/outcome.ts'
 import { stageOf } from '../deploy/stages.ts'
 import type { ChangedHow, Place, Verdict } from '../deploy/verdict.ts'
 import { changeLine, changesOf } from '../target/compose-host/changes.ts'
-import type { Lossless, ServerFacts, ServiceStrategy } from '../target/compose-host/facts.ts'
+import type { Lossless, ServiceStrategy, TargetFacts } from '../target/compose-host/facts.ts'
 import { digestOf, type ReleaseInfo, releasesOf, versionOf } from '../target/compose-host/history.ts'
 import type { DeployReport, ServiceRelease, Spared } from './report.ts'
 
@@ -170,7 +170,7 @@ const how: Readonly<Record<Lossless, string>> = {
 }
 
 /** What becomes of the services of the whole project that do not run the release: a line for each that may change. */
-export const changeLines = ({ whole, tools }: Pick<ServerFacts, 'whole' | 'tools'>): string[] =>
+export const changeLines = ({ whole, tools }: Pick<TargetFacts, 'whole' | 'tools'>): string[] =>
   whole === undefined
     ? []
     : changesOf(whole, tools.composeVersion)

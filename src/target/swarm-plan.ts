@@ -99,3 +99,13 @@ export const stackOf = (state: string): string | undefined =>
 /** A service's name in the swarm. */
 export const fullName = ({ stack }: Pick<SwarmPlan, 'stack'>, service: string): string =>
   stack === undefined ? service : `${stack}_${service}`
+
+/**
+ * Returns the seconds for which all has to stay as it is: on several nodes, one that died within the last three
+ * heartbeats still counts as up.
+ */
+export const steadyFor = (
+  stability: number,
+  swarm: { readonly nodes: readonly unknown[]; readonly heartbeat: number } | undefined,
+): number =>
+  swarm === undefined || swarm.nodes.length < 2 ? stability : Math.max(stability, 3 * swarm.heartbeat + 2)

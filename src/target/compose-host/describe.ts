@@ -1,6 +1,7 @@
 import { exactImage, type Reference, repositoryName } from '../../image/reference.ts'
+import type { DeployedService, RunningImage } from '../service.ts'
 import { type Change, changesOf } from './changes.ts'
-import type { ContainerFacts, ServerFacts, ServiceFacts, ServiceStrategy } from './facts.ts'
+import type { ServiceStrategy, TargetFacts } from './facts.ts'
 import { lastVerified } from './history.ts'
 import type { ReleaseCheck } from './release.ts'
 
@@ -41,7 +42,7 @@ export interface ServiceDescription {
 
 /** Describes a deploy; pure. */
 export function describeDeploy(
-  { project, services, whole, tools, strategies = [] }: ServerFacts,
+  { project, services, whole, tools, strategies = [] }: TargetFacts,
   { pins, envSet }: Pick<ReleaseCheck, 'pins' | 'envSet'>,
 ): DeployDescription {
   return {
@@ -70,20 +71,20 @@ export function describeDeploy(
 }
 
 /** The containers that count as the release: those that run, else all that are left. */
-function serving({ containers }: ServiceFacts): readonly ContainerFacts[] {
+function serving({ containers }: DeployedService): readonly RunningImage[] {
   const running = containers.filter(({ state }) => state === 'running' || state === 'restarting')
   return running.length > 0 ? running : containers
 }
 
 /** Whether any container of a service runs: a crash loop does not. */
-export const isUp = ({ containers }: ServiceFacts): boolean =>
+export const isUp = ({ containers }: DeployedService): boolean =>
   containers.some(({ state }) => state === 'running')
 
 /**
  * What a service runs: `repo@sha256:…`, under the given repository where the image is known by several. An image that
  * never was in a registry is named by its ID.
  */
-export function runningRelease(service: ServiceFacts, preferred?: Reference): string | undefined {
+export function runningRelease(service: DeployedService, preferred?: Reference): string | undefined {
   const [container] = serving(service)
   if (container === undefined) return undefined
   const { repoDigests, imageId } = container
@@ -92,13 +93,13 @@ export function runningRelease(service: ServiceFacts, preferred?: Reference): st
 }
 
 /** Two versions of Compose reckon two hashes of the same. */
-function configChanged({ configHash, containers }: ServiceFacts, version: string): boolean | undefined {
+function configChanged({ configHash, containers }: DeployedService, version: string): boolean | undefined {
   const comparable = containers.filter(({ composeVersion }) => composeVersion === version)
   if (configHash === undefined || comparable.length === 0) return undefined
   return comparable.some(container => container.configHash !== configHash)
 }
 
-function driftOf(service: ServiceFacts, verified: string | undefined): string | undefined {
+function driftOf(service: DeployedService, verified: string | undefined): string | undefined {
   if (verified === undefined) return undefined
   const digest = verified.slice(verified.indexOf('@') + 1)
   const containers = serving(service)
@@ -109,5 +110,5 @@ function driftOf(service: ServiceFacts, verified: string | undefined): string | 
 }
 
 /** By its own identity with the containerd store, else by any name that it has. */
-const runsDigest = ({ imageId, repoDigests }: ContainerFacts, digest: string): boolean =>
+const runsDigest = ({ imageId, repoDigests }: RunningImage, digest: string): boolean =>
   imageId === digest || repoDigests.some(each => each.endsWith(`@${digest}`))

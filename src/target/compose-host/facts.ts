@@ -1,27 +1,37 @@
 import type { CopyFacts, PublishedPort } from '../../compose/config.ts'
 import type { Needs } from '../../compose/dependencies.ts'
+import type { DeployedService, RunningImage } from '../service.ts'
 
 /**
  * What preflight found out about the server; the transaction is built from it. Read-only, and never a secret in
  * it: of Compose's resolved configuration only what is named here is kept.
  */
-export interface ServerFacts {
+export interface TargetFacts {
   readonly tools: Tools
   readonly project: Project
   /** One for each service that is deployed: those of the plan, or of the whole project those that run its release. */
+  readonly services: readonly DeployedService[]
+  /** What they depend on, and in which order they come up. */
+  readonly needs?: Needs
+  /** The server is a manager, and its services are those of a Swarm, whose tasks stand for containers. */
+  readonly swarm?: {
+    readonly stack: string | undefined
+    readonly nodes: readonly unknown[]
+    readonly heartbeat: number
+  }
+  /** Of a deploy of the whole project: all that it does not pin. */
+  readonly whole?: WholeFacts
+  /** How each service is replaced; none: all are recreated, as nobody asked for anything else. */
+  readonly strategies?: readonly ServiceStrategy[]
+}
+
+/** The same of a Compose host. */
+export interface ServerFacts extends TargetFacts {
   readonly services: readonly ServiceFacts[]
   /** The project's other services that have an image. */
   readonly siblings: readonly Sibling[]
   /** Containers of other projects on the same engine. */
   readonly neighbours: readonly Neighbour[]
-  /** What they depend on, and in which order they come up. */
-  readonly needs?: Needs
-  /** The server is a manager, and its services are those of a Swarm, whose tasks stand for containers. */
-  readonly swarm?: { readonly stack: string | undefined; readonly nodes: readonly unknown[] }
-  /** Of a deploy of the whole project: all that it does not pin. */
-  readonly whole?: WholeFacts
-  /** How each service is replaced; none: all are recreated, as nobody asked for anything else. */
-  readonly strategies?: readonly ServiceStrategy[]
 }
 
 /** The strategies that lose no request. */
@@ -123,60 +133,34 @@ export interface Login {
   readonly shell: string
 }
 
-/** A service as its compose file declares it, and as it runs. */
-export interface ServiceFacts {
-  readonly name: string
-  /** The image reference that is declared, variables resolved; empty when there is only a `build:`. */
-  readonly reference: string
+/** A service as its compose file declares it, variables resolved, and as it runs. */
+export interface ServiceFacts extends DeployedService {
   /** The same before its variables are resolved (`ghcr.io/me/app:${TAG}`); undefined where nobody could say. */
   readonly template: string | undefined
   readonly builds: boolean
   readonly pullPolicy: string | undefined
   /** `platform:` of the service. */
   readonly platform: string | undefined
-  /** How many containers the file asks for. */
-  readonly replicas: number
   readonly profiles: readonly string[]
   readonly containerName: string | undefined
   readonly networkMode: string | undefined
-  /** Published with a fixed number. */
   readonly ports: readonly PublishedPort[]
   readonly restart: string | undefined
-  /** Made to end: others wait for its success, or all of it has ended well and is not restarted. */
-  readonly oneShot: boolean
-  /** Seconds. */
   readonly stopGracePeriod: number
   readonly dependsOn: readonly string[]
-  /** Compose's hash of the configuration as it is now; undefined with v1, whose hash holds the image too. */
   readonly configHash: string | undefined
   /** Services that live in this one's network, and lose it when it is recreated. */
   readonly sideCars: readonly string[]
   /** Services that mount this one's volumes by `volumes_from`. */
   readonly volumeSharers: readonly string[]
   readonly copies: CopyFacts
-  /** Declared by the compose file, or by the image that runs; one of the new image is not known yet. */
-  readonly hasHealthcheck: boolean
-  /** As they are now. */
   readonly containers: readonly ContainerFacts[]
 }
 
-export interface ContainerFacts {
-  /** In full. */
-  readonly id: string
-  readonly name: string
-  /** `running`, `exited`, `restarting`, … */
-  readonly state: string
+export interface ContainerFacts extends RunningImage {
   /** 0 while it runs. */
   readonly exitCode: number
-  /** `healthy`, `unhealthy`, `starting`; undefined without a healthcheck. */
   readonly health: string | undefined
-  /** The reference that it was made from. */
-  readonly reference: string
-  /** Its image, as the engine names it: the config's digest, or the index's with the containerd store. */
-  readonly imageId: string
-  /** `repo@sha256:…`, all that the image is known by; empty when it was built there. */
-  readonly repoDigests: readonly string[]
-  /** Compose's hash of the service's configuration when it was made, and the version that reckoned it. */
   readonly configHash: string | undefined
   readonly composeVersion: string | undefined
   readonly startedAt: string

@@ -1,6 +1,7 @@
 import type { Problem } from '../../core/errors.ts'
 import { isExactImage, isTag } from '../../image/reference.ts'
-import type { HistoryEntry, Project, ServiceFacts, VerifiedRelease } from './facts.ts'
+import type { DeployedService } from '../service.ts'
+import type { HistoryEntry, Project, VerifiedRelease } from './facts.ts'
 
 /**
  * Reads the history that the transaction writes (deploy/agent/history.sh): columns with a tab between them, named
@@ -137,7 +138,7 @@ export interface RunIdentity {
  * have left no container, and what is settled serves again.
  */
 export function overtaken(
-  services: readonly ServiceFacts[],
+  services: readonly DeployedService[],
   { verified, history, unfinished }: Pick<Project, 'verified' | 'history' | 'unfinished'>,
   run: RunIdentity,
   now: Date,

@@ -5,7 +5,7 @@ import { brings } from '../../payload/plan.ts'
 import type { DeployPlan } from '../plan.ts'
 import { conflictsOf } from './conflicts.ts'
 import { type ContainersReading, readContainers } from './containers.ts'
-import type { Project, ServerFacts, Tools } from './facts.ts'
+import type { Project, ServerFacts, TargetFacts, Tools } from './facts.ts'
 import { overtaken, type RunIdentity } from './history.ts'
 import { findDirectory, type ProjectReading, readProject } from './project.ts'
 import { checkRelease, checkRollback, type Release, type ReleaseCheck } from './release.ts'
@@ -25,7 +25,7 @@ import { lockedFiles } from './writable.ts'
 /** What was found out before anything is built or changed. */
 export interface Preflight {
   /** Undefined where the findings say why nothing more is known. */
-  readonly facts: ServerFacts | undefined
+  readonly facts: TargetFacts | undefined
   /** What the transaction has to do; undefined as `facts` is. */
   readonly release: Omit<ReleaseCheck, 'findings'> | undefined
   readonly findings: Findings

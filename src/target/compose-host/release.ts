@@ -2,8 +2,9 @@ import { variablesOf } from '../../compose/interpolation.ts'
 import type { Problem } from '../../core/errors.ts'
 import type { Findings } from '../../core/findings.ts'
 import { parseReference, type Reference } from '../../image/reference.ts'
+import type { DeployedService } from '../service.ts'
 import type { NamedImages } from '../services.ts'
-import type { HistoryEntry, Project, ServerFacts, ServiceFacts, Tools } from './facts.ts'
+import type { HistoryEntry, Project, ServerFacts, ServiceFacts, TargetFacts, Tools } from './facts.ts'
 import { type EnvSet, type Pin, pinServices, unpinnable } from './pins.ts'
 import { fits } from './platform.ts'
 import { checkSiblings } from './siblings.ts'
@@ -129,7 +130,7 @@ export function checkRollback(facts: ServerFacts, wanted: string): ReleaseCheck 
 
 /** What a cut-off deploy left is settled first, and may become history itself. */
 export function unknownRelease(
-  service: ServiceFacts,
+  service: DeployedService,
   { history, unfinished }: Project,
   wanted: string,
 ): Problem | undefined {
@@ -165,7 +166,7 @@ export function restoredRun(
 }
 
 /** `previous` is the last that is not what runs. */
-function isMeant({ image, tags }: HistoryEntry, { containers }: ServiceFacts, wanted: string): boolean {
+function isMeant({ image, tags }: HistoryEntry, { containers }: DeployedService, wanted: string): boolean {
   const digest = image.slice(image.indexOf('@') + 1)
   if (wanted.startsWith('sha256:')) return digest.startsWith(wanted)
   if (wanted !== 'previous') return tags.includes(wanted)
@@ -178,7 +179,7 @@ const named = ({ image, tags, when }: HistoryEntry): string =>
   `\`${image.slice(image.indexOf('@') + 1)}\`${tags.length === 0 ? '' : ` (${tags.join(', ')})`} of ${when}`
 
 /** Every user who deploys must be able to write the same lock, record and history, and the `.env` where it changes. */
-export function stateProblems({ project, tools }: ServerFacts, envSet: EnvSet): Problem[] {
+export function stateProblems({ project, tools }: TargetFacts, envSet: EnvSet): Problem[] {
   const { directory, base, stateWritable, writable, envFile } = project
   const { user } = tools.login
   const state = `${directory}/.slipway`

@@ -17,6 +17,8 @@ import { constraintsOf, fields, type UpdateConfig } from './stack-file.ts'
 /** What preflight knows of the swarm. */
 export interface SwarmFacts {
   readonly stack: string | undefined
+  /** Seconds between two signs of life of a node. */
+  readonly heartbeat: number
   readonly nodes: readonly Node[]
   /** Those that are there already, of the services that the deploy is about, by their full names. */
   readonly services: readonly SwarmService[]
@@ -109,9 +111,16 @@ interface Membership {
   readonly state: string
   readonly control: boolean
   readonly error: string | null
+  /** Nanoseconds. */
+  readonly heartbeat: number
 }
 
-const membershipShape: Shape<Membership> = { state: word, control: yesOrNo, error: optional(line) }
+const membershipShape: Shape<Membership> = {
+  state: word,
+  control: yesOrNo,
+  error: optional(line),
+  heartbeat: integer,
+}
 
 /** Reads what swarm-question.sh answered; a problem where the server is no manager that can decide anything. */
 export function parseSwarm(answer: Answer, stack: string | undefined): SwarmFacts | Problem {
@@ -122,6 +131,7 @@ export function parseSwarm(answer: Answer, stack: string | undefined): SwarmFact
   const tasks = readObjects(answer, 'task', taskShape)
   return {
     stack,
+    heartbeat: Math.ceil(membership.heartbeat / 1e9),
     nodes: readObjects(answer, 'node', nodeShape).map(node => ({ ...node, labels: node.labels ?? {} })),
     names: answer.lines('names'),
     services: readObjects(answer, 'service', serviceShape).map(service => serviceOf(service, tasks)),

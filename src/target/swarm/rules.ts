@@ -61,6 +61,17 @@ const namesIn = ({ stack, names }: SwarmFacts): string[] =>
     ? [...names]
     : names.filter(name => name.startsWith(`${stack}_`)).map(name => name.slice(stack.length + 1))
 
+/**
+ * The repository that a service has its image from, for a rollback, whose digest the history of the server knows: the
+ * one that runs is what is gone back from.
+ */
+export function repositoryOf({ image }: Wanted): Reference[] {
+  const reference = parseReference(image)
+  if ('reason' in reference) return []
+  const { digest: _, ...repository } = reference
+  return [repository]
+}
+
 /** Finds for each service the pushed repository that it gets its image from; the tag is of no matter. */
 export function pinServices(wanted: readonly Wanted[], pushed: readonly Reference[]) {
   const pins: Pin[] = []

@@ -6,7 +6,7 @@
 service='{"name":{{json .Spec.Name}},"image":{{json .Spec.TaskTemplate.ContainerSpec.Image}},"mode":{{if .Spec.Mode.Replicated}}"replicated"{{else if .Spec.Mode.Global}}"global"{{else}}"job"{{end}},"replicas":{{if .Spec.Mode.Replicated}}{{json .Spec.Mode.Replicated.Replicas}}{{else}}null{{end}},"ports":{{if .Spec.EndpointSpec}}{{json .Spec.EndpointSpec.Ports}}{{else}}null{{end}},"update":{{json .Spec.UpdateConfig}},"constraints":{{with .Spec.TaskTemplate.Placement}}{{json .Constraints}}{{else}}null{{end}},"healthcheck":{{json .Spec.TaskTemplate.ContainerSpec.Healthcheck}},"state":{{if .UpdateStatus}}{{json .UpdateStatus.State}}{{else}}""{{end}}}'
 task='"id":{{json .ID}},"name":{{json .Name}},"node":{{json .Node}},"state":{{json .CurrentState}}}'
 node='{"id":{{json .ID}},"hostname":{{json .Description.Hostname}},"status":{{json .Status.State}},"availability":{{json .Spec.Availability}},"role":{{json .Spec.Role}},"os":{{json .Description.Platform.OS}},"architecture":{{json .Description.Platform.Architecture}},"labels":{{json .Spec.Labels}}}'
-swarm='{"state":{{json .Swarm.LocalNodeState}},"control":{{json .Swarm.ControlAvailable}},"error":{{json .Swarm.Error}},"addresses":{{json .Swarm.RemoteManagers}}}'
+swarm='{"state":{{json .Swarm.LocalNodeState}},"control":{{json .Swarm.ControlAvailable}},"error":{{json .Swarm.Error}},"heartbeat":{{if .Swarm.Cluster}}{{printf "%d" .Swarm.Cluster.Spec.Dispatcher.HeartbeatPeriod}}{{else}}0{{end}},"addresses":{{json .Swarm.RemoteManagers}}}'
 
 swarm_question() {
   project=$1 directory=$2 stack=$3 count=$4

@@ -274,7 +274,10 @@ suite('the steps of a change', () => {
   const plans: readonly Plan[] = table.map(({ parts }) => planOf(changeOf(parts)))
   const all = plans.flatMap(({ prepare, change }) => [...prepare, ...change])
 
-  const swarm = planOf({ ...changeOf({ check: true }), facts: { swarm: { stack: undefined, nodes: [] } } })
+  const swarm = planOf({
+    ...changeOf({ check: true }),
+    facts: { swarm: { stack: undefined, nodes: [], heartbeat: 5 } },
+  })
 
   test('of a Swarm are those of its manager', () => {
     assert.deepEqual(swarm.prepare.map(shown), [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { noFindings } from '../../../../src/core/findings.ts'
 import { type InputName, type Inputs, inputNames } from '../../../../src/inputs/inputs.ts'
-import { fullName, planSwarm, stateName } from '../../../../src/target/swarm-plan.ts'
+import { fullName, planSwarm, stateName, steadyFor } from '../../../../src/target/swarm-plan.ts'
 
 type Given = Readonly<Partial<Record<InputName, string>>>
 
@@ -92,4 +92,15 @@ suite('a Swarm is meant', () => {
     assert.equal(fullName({ stack: 'shop' }, 'web'), 'shop_web')
     assert.equal(fullName({ stack: undefined }, 'web'), 'web')
   })
+})
+
+suite('all has to stay as it is', () => {
+  const swarm = (nodes: number, heartbeat: number) => ({ nodes: Array<unknown>(nodes).fill({}), heartbeat })
+  const rows = [
+    { name: 'for `stability` on one server', input: undefined, expected: 10 },
+    { name: 'for `stability` on a single node', input: swarm(1, 5), expected: 10 },
+    { name: 'for three heartbeats and a bit on several nodes', input: swarm(2, 5), expected: 17 },
+    { name: 'for `stability` where heartbeats are quick', input: swarm(3, 1), expected: 10 },
+  ]
+  for (const { name, input, expected } of rows) test(name, () => assert.equal(steadyFor(10, input), expected))
 })

@@ -7,6 +7,7 @@ import {
   meets,
   missingServices,
   pinServices,
+  repositoryOf,
   wantedServices,
 } from '../../../../src/target/swarm/rules.ts'
 import { bareVariables, ignoredKeys, readStack } from '../../../../src/target/swarm/stack-file.ts'
@@ -40,6 +41,7 @@ const running = (over: Partial<SwarmService> = {}): SwarmService => ({
 const facts = (over: Partial<SwarmFacts> = {}): SwarmFacts => ({
   stack: 'shop',
   nodes: [node()],
+  heartbeat: 5,
   services: [running()],
   names: ['shop_web', 'shop_db', 'other'],
   ...over,
@@ -245,4 +247,21 @@ services:
       'REPO',
       'YES',
     ]))
+})
+
+suite('the repository that a rollback takes its digest for', () => {
+  const digest = `sha256:${'1'.repeat(64)}`
+  const rows = [
+    { name: 'of a service that runs a digest', image: `reg.example/app:one@${digest}`, expected: 'one' },
+    { name: 'of a digest without a tag', image: `reg.example/app@${digest}`, expected: undefined },
+  ]
+  for (const { name, image, expected } of rows)
+    test(`${name} has no digest of its own`, () => {
+      const [found] = repositoryOf({ name: 'web', image, declared: undefined, running: undefined })
+      assert.equal(found?.digest, undefined)
+      assert.equal(found?.repository, 'app')
+      assert.equal(found?.tag, expected)
+    })
+  test('of no image is none', () =>
+    assert.deepEqual(repositoryOf({ name: 'web', image: '', declared: undefined, running: undefined }), []))
 })
