@@ -1,6 +1,6 @@
 import type { BringOrder } from '../payload/order.ts'
 import { quote } from '../ssh/remote-command.ts'
-import type { ServerFacts } from '../target/compose-host/facts.ts'
+import type { TargetFacts } from '../target/compose-host/facts.ts'
 import type { DeployPlan } from '../target/plan.ts'
 import { type StageName, stages } from './stages.ts'
 
@@ -35,7 +35,7 @@ export interface Plan {
 export interface Change {
   readonly services: readonly { readonly name: string }[]
   readonly plan: Pick<DeployPlan, 'rollbackTo'>
-  readonly facts: Pick<ServerFacts, 'strategies' | 'swarm' | 'whole'>
+  readonly facts: Pick<TargetFacts, 'strategies' | 'swarm' | 'whole'>
   readonly bring?: {
     readonly plan: Pick<BringOrder['plan'], 'hooks' | 'allowOlder'>
     readonly needs: BringOrder['needs']

@@ -35,16 +35,19 @@ drop_staged() {
 check_brought() {
   local code=0
   [ -d "$run/brought" ] || return 0
-  step check 'Check the uploaded files' || return
-  merge_settings && refuse_ways_out || return
-  rm -rf "$run/brought/settings"
-  make_shadow || { fail not-writable "the files cannot be prepared in $run"; return; }
+  step check 'Check the uploaded files' && prepare_brought || return
   file_options=$(shadow_options)
   (cd "$shadow" && within 60 compose config -q) >/dev/null 2>"$run/error" || code=$?
-  if [ "$code" = 0 ]; then declare_again; else told_without_values; fi
+  if [ "$code" = 0 ]; then declare_again; else told_without_values "$shadow"; fi
   file_options=''
   rm -rf "$run/shadow"
   [ "$code" = 0 ] || fail config-invalid 'Compose rejects the project with the uploaded files'
+}
+
+prepare_brought() {
+  merge_settings && refuse_ways_out || return
+  rm -rf "$run/brought/settings"
+  make_shadow || fail not-writable "the files cannot be prepared in $run"
 }
 
 make_shadow() {
@@ -75,14 +78,15 @@ shadow_options() {
   done
 }
 
-# Compose tells what it cannot read, resolved: in quotes, in which there may be others, or as it stands in the env file.
-told_without_values() {
+# docker tells what it cannot read, resolved: in quotes, in which there may be others, or as it stands in the env file.
+told_without_values() { # DIRECTORY
   local text value
   text=$(tail -n 5 "$run/error" | sed -e 's/"\([^"\\]*\(\\.[^"\\]*\)*\)"/"…"/g' -e 's/"[^"]*"/"…"/g')
-  values_in "$shadow/$settings_file" | {
+  values_in "$1/$settings_file" | {
     while IFS= read -r value; do text=$(without_value "$text" "$value"); done
-    printf '%s\n' "$text" | indented
+    printf '%s\n' "$text" >"$run/error"
   }
+  indented <"$run/error"
 }
 
 # All that Compose may take for a value: with what looks like a remark and without. One value may be the beginning of

@@ -133,12 +133,18 @@ keep_release() {
 }
 
 keep_service() {
-  local to="$state/releases/$name/$id" hash before image="$new"
+  local to="$state/releases/$name/$id" hash image="$new"
   [ "$new" != - ] || image=$(what_runs "$name" -)
   rm -rf "$to"
   mkdir -p "$to" && share "$state/releases/$name" "$to" && copy_files "$to/files" && share "$to/files" || return
   hash=$(hash_of_running "$name")
-  put "$to/release" "image $image" "replicas $replicas" "hash $hash" "when $(utc)" "$(brought_line)" \
+  note_release "image $image" "replicas $replicas" "hash $hash"
+}
+
+# What the service $name was verified with, and by which run, in $to.
+note_release() { # LINE…
+  local before
+  put "$to/release" "$@" "when $(utc)" "$(brought_line)" \
     "url $(value_of url "$record/run")" "workflow $(value_of workflow "$record/run")" \
     "ref $(value_of ref "$record/run")" "number $(value_of number "$record/run")" || return
   before=$(release_of "$name")

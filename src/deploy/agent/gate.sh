@@ -67,10 +67,6 @@ LINES
   [ -z "$last" ] || printf ' (healthcheck: %.200s)\n' "$last"
 }
 
-past() { # BEGIN SECONDS
-  [ $(($(clock) - $1)) -ge $(($2 * 1000)) ]
-}
-
 # The engine may have gone away after the gate, and have come back without what it had.
 serves_still() {
   was_away || return 0

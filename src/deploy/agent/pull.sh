@@ -80,27 +80,29 @@ left_of() { # BEGIN
   echo "$left"
 }
 
-# The credential goes through a pipe into a client configuration that is no file: docker reads it from its stdin.
-# So nothing can be left behind, however this ends. The context must be named, else another engine would pull.
 start_pull() { # IMAGE SECONDS PLATFORM|''
-  local config="$run/docker" context limit
+  local limit="$2"
   rm -f "$run/pull.code"
-  set -- "$2" pull ${3:+--platform "$3"} "$1"
-  if [ -n "$credential" ]; then
-    context=$(docker context inspect --format '{{.Name}}' 2>/dev/null) || context=''
-    mkdir -p "$config" && ln -sf /dev/stdin "$config/config.json"
-    [ -e "$config/contexts" ] || ln -s "${DOCKER_CONFIG:-$HOME/.docker}/contexts" "$config/contexts" 2>/dev/null
-    limit=$1
-    shift
-    set -- "$limit" --config "$config" "$@"
-  fi
+  set -- pull ${3:+--platform "$3"} "$1"
+  if [ -n "$credential" ]; then configure_docker; set -- --config "$run/docker" "$@"; fi
   (
     code=0
-    printf '%s' "${credential%\}}${context:+,\"currentContext\":\"$context\"}}" |
-      call_pull "$@" >"$run/pull" 2>&1 || code=$?
+    client_configuration | call_pull "$limit" "$@" >"$run/pull" 2>&1 || code=$?
     # It is waited for: on a full disk the room that is kept for the verdict has to do.
     put "$run/pull.code" "$code" || { make_room; put "$run/pull.code" "$code"; }
   ) &
+}
+
+# The credential goes through a pipe into a client configuration that is no file: docker reads it from its stdin.
+# So nothing can be left behind, however this ends. The context must be named, else another engine would be called.
+configure_docker() {
+  context=$(docker context inspect --format '{{.Name}}' 2>/dev/null) || context=''
+  mkdir -p "$run/docker" && ln -sf /dev/stdin "$run/docker/config.json"
+  [ -e "$run/docker/contexts" ] || ln -s "${DOCKER_CONFIG:-$HOME/.docker}/contexts" "$run/docker/contexts" 2>/dev/null
+}
+
+client_configuration() {
+  [ -z "$credential" ] || printf '%s' "${credential%\}}${context:+,\"currentContext\":\"$context\"}}"
 }
 
 call_pull() { # SECONDS ARGUMENT…

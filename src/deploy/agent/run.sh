@@ -125,6 +125,8 @@ clock() {
 
 seconds() { local now; now=$(clock); echo "${now%???}"; }
 
+past() { [ $(($(clock) - $1)) -ge $(($2 * 1000)) ]; } # BEGIN SECONDS
+
 # Between two looks at a file, which cost nothing.
 blink() { sleep 0.1 2>/dev/null || sleep 1; }
 

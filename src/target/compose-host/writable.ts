@@ -3,7 +3,7 @@ import type { Problem } from '../../core/errors.ts'
 import type { InputName } from '../../inputs/inputs.ts'
 import type { DeployPlan } from '../plan.ts'
 import type { Answer } from './answer.ts'
-import type { LockedFile, Project, ProjectState, ServerFacts } from './facts.ts'
+import type { LockedFile, Project, ProjectState, TargetFacts } from './facts.ts'
 import { restoredRun } from './release.ts'
 
 /** Reads the files that sketch.sh could not put in place. */
@@ -33,7 +33,7 @@ const readFiles = (lines: readonly string[]): LockedFile[] =>
  * Finds the directories in which a deploy has to write, delete or restore files and the login may not: on the server the
  * deploy would stop half-way, after the build. One problem for each directory.
  */
-export function lockedFiles({ project, services, tools }: ServerFacts, plan: DeployPlan): Problem[] {
+export function lockedFiles({ project, services, tools }: TargetFacts, plan: DeployPlan): Problem[] {
   const { lockedUploads = [], lockedCopies = [], lockedKept = {} } = project
   const { bring, rollbackTo } = plan
   const uploads = new Set(bring?.files.map(({ remote }) => remote))

@@ -52,31 +52,27 @@ FILES
 
 # Swarm lets no config change: those that are there, with another content than their file has.
 changed_configs() {
-  part='' key='' file='' name=''
-  while IFS= read -r line; do
-    case $line in
-      [!\ ]*) compare_config; part=$line key='' ;;
-      '  '[!\ ]*:) compare_config; key=${line%:} key=${key#  } file='' name='' ;;
-      '    file: '*) file=$(bare_text "${line#*: }") ;;
-      '    name: '*) name=$(bare_text "${line#*: }") ;;
-    esac
-  done
-  compare_config
+  { sed -n '/^configs:/,/^[^ ]/{s/^  \([^ ].*\):$/key \1/p;s/^    file: /file /p;s/^    name: /name /p;}'; echo end; } | {
+    key='' file='' name=''
+    while IFS= read -r line; do
+      value=${line#* } value=${value#[\"\']} value=${value%[\"\']}
+      case $line in
+        'file '*) file=$value ;;
+        'name '*) name=$value ;;
+        *) compare_config "$key" "$file" "$name"; key=$value file='' name='' ;;
+      esac
+    done
+  }
 }
 
-compare_config() {
-  if [ "$part" != configs: ] || [ -z "$key" ] || [ ! -f "$file" ]; then return; fi
-  name=${name:-${stack}_$key}
+compare_config() { # KEY FILE NAME
+  [ -n "$1" ] && [ -f "$2" ] || return 0
+  set -- "$2" "${3:-${stack}_$1}"
   IFS=$newline
   # shellcheck disable=SC2086 # words
-  there=$(limited $docker_call config inspect --format '{{printf "%s" .Spec.Data}}.' "$name" 2>/dev/null)
+  there=$(limited $docker_call config inspect --format '{{printf "%s" .Spec.Data}}.' "$2" 2>/dev/null)
   unset IFS
-  [ -z "$there" ] || [ "$there" = "$(cat -- "$file"; echo .)" ] || printf '%s\n' "$name"
-}
-
-bare_text() { # VALUE
-  value=${1#[\"\']}
-  printf '%s\n' "${value%[\"\']}"
+  [ -z "$there" ] || [ "$there" = "$(cat -- "$1"; echo .)" ] || printf '%s\n' "$2"
 }
 
 answer stack_question "$@"

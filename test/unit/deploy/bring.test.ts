@@ -271,7 +271,7 @@ for (const shell of shells) {
         { 'settings/A': 'A="hunter2 and"', 'settings/B': 'B=abc', 'files/.env': 'C=hunter3\n' },
       )
       put(site.run, { error: 'bad "hunter4" in hunter2 and, hunter3, abc\nhunter3hunter3\n' })
-      const { output } = call(shell, site, 'merge_settings && make_shadow && told_without_values')
+      const { output } = call(shell, site, 'merge_settings && make_shadow && told_without_values "$shadow"')
       assert.match(output, /^ {2}bad "…" in …, …, abc\n {2}……$/m)
       rmSync(site.directory, { recursive: true })
     })

@@ -5,28 +5,25 @@
 # and `? -` where the service itself was not.
 
 begin_change() {
-  step apply "Update $(listed "$(first_names "$record/swarm")")" || return
+  step apply "Update $(changed_names)" || return
   put "$record/stage" apply || { fail not-writable "the record cannot be written in $state"; return; }
   flush
   changed=yes
 }
 
-first_names() { # FILE
-  local name rest
-  while read -r name rest; do echo "$name"; done <"$1"
-}
+changed_names() { listed "$(sed 's/ .*//' "$record/swarm")"; }
 
 apply_change() {
-  local name label image
-  while read -r name label image <&3; do remember_tasks "$name"; done 3<"$record/swarm"
+  local name rest
+  while read -r name rest <&3; do remember_tasks "$name"; done 3<"$record/swarm"
   if [ -n "$compose_files" ]; then deploy_stack; else update_services; fi
 }
 
 update_services() {
   local name declared new rest
   while read -r name declared new rest <&3; do
-    update_service "$name" --with-registry-auth --image "$(as_spelled "$name" "$new")" --label-add "slipway.run=$id" || return
-    bears "$name" "$id" "$wait_timeout" || {
+    update_service "$name" --with-registry-auth --image "$(as_spelled "$name" "$new")" --label-add "slipway.run=$id"
+    bears "$name" "$id" || {
       fail "${reason_code:-not-applied}" "${reason:-$name was not updated: $(said_last)}"
       return
     }
@@ -35,90 +32,53 @@ update_services() {
 
 # An image that is there already keeps its spelling (`repo:tag@sha256:…`): under another one its tasks would be replaced.
 as_spelled() { # NAME REPOSITORY@DIGEST
-  local name label image
-  while read -r name label image; do
-    [ "$name" = "$1" ] || continue
-    case $image in
-      *@"${2#*@}") [ "$(repository_of "$image")" != "${2%@*}" ] || { printf '%s\n' "$image"; return; } ;;
-    esac
-  done <"$record/swarm"
-  printf '%s\n' "$2"
+  local image
+  image=$(value_of "$1" "$record/swarm")
+  image=${image#* }
+  if [ "$(exact "$image")" = "$2" ]; then echo "$image"; else echo "$2"; fi
 }
 
 # Whatever the client says: what counts is what the service says afterwards.
-update_service() { # NAME --with-registry-auth OPTION…|--rollback
-  local service try=0 code
+update_service() { # NAME OPTION…
+  local service
   service=$(full_name "$1")
   shift
-  while :; do
-    try=$((try + 1)) code=0
-    call_authorized 120 service update --detach --quiet "$@" "$service" >"$run/said" 2>&1 || code=$?
-    tell_said "$service"
-    if [ "$code" = 0 ]; then return 0; fi
-    case $(cat "$run/said") in
-      *'out of sequence'*) if [ "$try" -ge 5 ]; then return 0; fi ;;
-      *) return 0 ;;
-    esac
-    say '  The service was changed in between: again.'
-    sleep 1
-  done
+  in_sequence call_authorized 120 service update --detach --quiet "$@" "$service" || :
 }
 
-tell_said() { # SERVICE
-  local line
-  while IFS= read -r line || [ -n "$line" ]; do
-    case $line in '' | "$1" | *'overall progress'*) ;; *) printf '  %s\n' "$line" >&6 ;; esac
-  done <"$run/said"
+# What somebody else changed in between is tried again. Of what docker says, a word alone is the name of what it did.
+in_sequence() { # COMMAND…
+  local try code
+  for try in 1 2 3 4 5; do
+    code=0
+    "$@" >"$run/said" 2>&1 || code=$?
+    grep ' ' "$run/said" | grep -v -e 'overall progress' -e 'Since --detach' -e 'In a future release' | indented >&6
+    [ "$code" != 0 ] || return 0
+    case $(cat "$run/said") in *'out of sequence'*) ;; *) return "$code" ;; esac
+    say "  Something was changed in between: try $try of 5."
+    sleep 1
+  done
+  return "$code"
 }
 
 said_last() {
-  local line last='docker did not say why'
-  while IFS= read -r line || [ -n "$line" ]; do [ -z "$line" ] || last=$line; done <"$run/said"
-  printf '%s\n' "${last#Error response from daemon: }"
+  local last
+  last=$(grep . "$run/said" | tail -n 1)
+  last=${last#Error response from daemon: }
+  printf '%s\n' "${last:-docker did not say why}"
 }
 
 # Whether the service has a mark, asked for as long as no manager answers.
-bears() { # NAME MARK SECONDS
-  local code=0 kind its_state label rest
-  look_patiently "$1" "$3" || code=$?
-  case $code in
-    2) return 1 ;;
-    1) fail no-manager "$(no_manager "$1"): it is unknown whether $1 was updated"; return ;;
-  esac
-  IFS='|' read -r kind its_state label rest <"$run/swarm/$1.facts"
-  [ "$label" = "$2" ]
-}
+bears() { see "$1" && [ "$mine" = "$2" ]; } # NAME MARK
 
 deploy_stack() {
-  local try=0 code
+  local detach=''
   keep_pins || { fail not-writable "$pins cannot be written"; return; }
-  while :; do
-    try=$((try + 1)) code=0
-    # It may have begun.
-    (cd "$directory" && with_settings "$directory/$settings_file" 300 stack deploy --detach=true --with-registry-auth \
-      $(stack_options "$directory") -c "$pins" "$stack") >"$run/said" 2>&1 || code=$?
-    case $(cat "$run/said") in
-      *'unknown flag: --detach'*) code=0; deploy_stack_plainly || code=$? ;;
-    esac
-    tell_deployed
-    [ "$code" != 0 ] || return 0
-    case $(cat "$run/said") in *'out of sequence'*) [ "$try" -ge 5 ] || { sleep 1; continue; } ;; esac
+  # Before 26.0 docker never waited, and has no such option.
+  case $(docker stack deploy --help 2>/dev/null) in *--detach*) detach=--detach=true ;; esac
+  # It may have begun.
+  in_sequence call_stack "$directory" 300 deploy $detach --with-registry-auth -c "$pins" "$stack" ||
     fail not-applied "the stack was not deployed as a whole: $(said_last)"
-    return
-  done
-}
-
-# Before 26.0 it never waited.
-deploy_stack_plainly() {
-  (cd "$directory" && with_settings "$directory/$settings_file" 300 stack deploy --with-registry-auth \
-    $(stack_options "$directory") -c "$pins" "$stack") >"$run/said" 2>&1
-}
-
-tell_deployed() {
-  local line
-  while IFS= read -r line || [ -n "$line" ]; do
-    case $line in '' | *'Since --detach'* | *'In a future release'*) ;; *) printf '  %s\n' "$line" >&6 ;; esac
-  done <"$run/said"
 }
 
 keep_pins() {
@@ -133,100 +93,53 @@ put_pins_back() {
 
 # Until all of it is what it is to be. What Swarm has turned back by itself meanwhile bears the old mark.
 settle_tasks() {
-  local name label image whose line list='' ordered names='' worst
-  step gate "Wait until $(listed "$(first_names "$record/swarm")") is whole" || return
-  put "$record/stage" gate || :
+  local name before ordered code list='' whose
+  step gate "Wait until $(changed_names) is whole" || return
   whose=$(value_of id "$record/run")
-  choose_stay
-  while read -r name label image <&3; do
+  while read -r name before <&3; do
     ordered=$(ordered_image "$name")
-    [ -n "$ordered" ] || ordered=$(image_now "$name") || { fail no-manager "$(no_manager "$name")"; return; }
-    list="$list$name $whose ${ordered:--} $label $image$newline" names="$names $name"
+    # Of a service that is not deployed, what the file has come to.
+    if [ -z "$ordered" ]; then
+      code=0
+      see "$name" || code=$?
+      case $code in 0) ordered=$spec ;; 1) return 1 ;; esac
+    fi
+    list="$list$name $whose ${ordered:--} $before$newline"
   done 3<"$record/swarm"
-  if watch_all "${list%"$newline"}" "$wait_timeout"; then return 0; fi
-  worst=$(worst_result $names)
-  settle_failed "$worst"
-}
-
-# Of a service that is not deployed, what the file has come to.
-image_now() { # NAME
-  local kind its_state label spec rest code=0
-  look_patiently "$1" "$wait_timeout" || code=$?
-  [ "$code" != 1 ] || return 1
-  [ "$code" = 0 ] || return 0
-  IFS='|' read -r kind its_state label spec rest <"$run/swarm/$1.facts"
-  printf '%s\n' "$spec"
-}
-
-settle_failed() { # WORD NAME: REASON
-  local name
-  name=${1#* } name=${name%%:*}
-  case ${1%% *} in
-    superseded) fail updated-by-others "${1#* }" ;;
-    gone) fail service-gone "${1#* }" ;;
-    lost) fail no-manager "${1#* }" ;;
-    paused) show_tasks "$name"; fail update-paused "${1#* }" ;;
-    turned-back) show_tasks "$name"; fail turned-back "${1#* }" ;;
-    failing) show_tasks "$name"; fail tasks-fail "${1#* }" ;;
-    *) show_tasks "$name"; fail not-whole "${1#* }" ;;
-  esac
-}
-
-# What the failed tasks last said, for the report.
-show_tasks() { # NAME
-  local text
-  text=$( {
-    docker service ps --no-trunc --format '{{.Name}} on {{.Node}}: {{.CurrentState}} {{.Error}}' "$(full_name "$1")" 2>/dev/null | head -n 8
-    within 20 docker service logs --raw --tail 10 "$(full_name "$1")" 2>&1 | tail -n 20
-  } | without_events)
-  [ -n "$text" ] || return 0
-  printf '%s\n' "$text" >"$run/said"
-  event output "$(lines_in "$run/said") The tasks of $1:"
-  indented <"$run/said" >&6
+  watch_all "$list" "$wait_timeout"
 }
 
 # The specification, and the image of every task that runs.
 verify_tasks() {
-  local name declared new rest kind a b c d e image other
+  local name declared new rest other
   step verify 'Verify the digest that runs' || return
+  rm -f "$record/places"
   while read -r name declared new rest <&4; do
-    look_patiently "$name" "$wait_timeout" || { fail no-manager "$(no_manager "$name")"; return; }
-    case $(image_in "$name") in *"${new#*@}") ;; *) fail updated-by-others "$name: another update put $(image_in "$name") there"; return ;; esac
-    while IFS='|' read -r kind a b c d image rest; do
-      case "$kind $b $c" in
-        'task running running') case $image in *"${new#*@}") ;; *) fail digest-mismatch "a task of $name runs $image"; return ;; esac ;;
-      esac
-    done <"$run/swarm/$name.facts"
-    say "  $name runs $new$(places_of "$name")"
+    see_still "$name" || return
+    case $spec in *"${new#*@}") ;; *) fail updated-by-others "$name: another update put $spec there"; return ;; esac
+    other=$(running_tasks "$name" | cut -d '|' -f 6 | grep -v "${new#*@}\$" | head -n 1)
+    [ -z "$other" ] || { fail digest-mismatch "a task of $name runs $other"; return; }
+    note_places "$name"
+    say "  $name runs $new$(sed "s/^placed $name \(.*\) \([0-9]*\)\$/, \2 on \1/" "$run/swarm/$name.places" | tr -d '\n')"
   done 4<"$record/services"
 }
 
-image_in() { # NAME
-  local kind its_state label spec rest
-  IFS='|' read -r kind its_state label spec rest <"$run/swarm/$1.facts"
-  printf '%s\n' "$spec"
-}
+running_tasks() { grep '^task|[^|]*|running|running|' "$run/swarm/$1.facts"; } # NAME
 
-# `, 2 on sw1, 1 on sw2`; for the verdict, lines of `placed NAME NODE COUNT`.
-places_of() { # NAME
-  local kind task desired its_state node rest nodes='' line text=''
-  while IFS='|' read -r kind task desired its_state node rest; do
-    [ "$kind $desired $its_state" != 'task running running' ] || nodes=$nodes$(node_name "$node")$newline
-  done <"$run/swarm/$1.facts"
-  printf '%s' "$nodes" | LC_ALL=C sort | uniq -c >"$run/swarm/$1.places"
-  while read -r line node; do
-    text="$text, $line on $node"
-    printf 'placed %s %s %s\n' "$1" "$node" "$line" >>"$record/places"
-  done <"$run/swarm/$1.places"
-  printf '%s\n' "$text"
+# Lines of `placed NAME NODE COUNT`, for the verdict.
+note_places() { # NAME
+  local node
+  running_tasks "$1" | cut -d '|' -f 5 | while read -r node; do node_name "$node"; done |
+    LC_ALL=C sort | uniq -c | sed "s/^ *\([0-9]*\) \(.*\)/placed $1 \2 \1/" >"$run/swarm/$1.places"
+  cat "$run/swarm/$1.places" >>"$record/places"
 }
 
 # The public check takes its time: what was whole may not be so any more.
 serves_still() {
-  local name label image
-  while read -r name label image <&3; do
-    look_patiently "$name" "$wait_timeout" || { fail no-manager "$(no_manager "$name")"; return; }
-    judge "$run/swarm/$name.facts" "$(value_of id "$record/run")" "$(image_in "$name")" '' ''
+  local name rest
+  while read -r name rest <&3; do
+    see_still "$name" || return
+    judge "$run/swarm/$name.facts" "$(value_of id "$record/run")" "$spec" '' ''
     case $word in
       superseded) fail updated-by-others "$name: $why"; return ;;
       paused | failing | turned-back) show_tasks "$name"; fail tasks-fail "$name: $why"; return ;;
@@ -237,38 +150,31 @@ serves_still() {
 # --- back
 
 roll_back() {
-  local code="$reason_code" name label image list='' names='' fresh='' known ordered jobs=''
+  local code="$reason_code" name label image list='' fresh='' known ordered whose jobs=''
   note_failure
   rm -f "$record/places"
   outcome=broken
   make_room
-  case $code in
-    # What others have put there is not undone, and no more than that can be said.
-    updated-by-others) outcome=superseded; put_files_back || outcome=broken; return ;;
-  esac
+  # What others have put there is not undone, and no more than that can be said.
+  if [ "$code" = updated-by-others ]; then outcome=superseded; put_files_back || outcome=broken; return; fi
   if [ "$(value_of rollback "$record/run")" = false ]; then
     left_as_is=yes
     say '  Not rolled back, as `rollback` is off.'
     return
   fi
-  step rollback "Put back $(listed "$(first_names "$record/swarm")")"
+  step rollback "Put back $(changed_names)"
   put "$record/stage" rollback || :
   recorded=''
   put_files_back || { note_second_failure; return; }
-  choose_stay
+  whose=$(value_of id "$record/run")
   while read -r name label image <&3; do
     known=0
-    look_patiently "$name" "$wait_timeout" || known=$?
-    if [ "$known" = 1 ]; then fail no-manager "$(no_manager "$name")"; note_second_failure; return; fi
-    if [ "$known" = 2 ]; then
-      [ "$label" = '?' ] || { fail service-gone "$name: the service was removed"; note_second_failure; return; }
-      continue
-    fi
-    judge "$run/swarm/$name.facts" '' '' '' ''
+    if [ "$label" = '?' ]; then see "$name" || known=$?; else see_still "$name" || known=$?; fi
+    case $known$label in 0*) ;; '2?') continue ;; *) note_second_failure; return ;; esac
     ordered=$(ordered_image "$name")
-    if [ "$mine" = "$(value_of id "$record/run")" ] && [ -n "$ordered" ] && [ "${spec##*@}" != "${ordered##*@}" ]; then
+    if [ "$mine" = "$whose" ] && [ -n "$ordered" ] && [ "${spec##*@}" != "${ordered##*@}" ]; then
       is_others; return
-    elif [ "$mine" = "$(value_of id "$record/run")" ]; then
+    elif [ "$mine" = "$whose" ]; then
       if [ "$label" = '?' ]; then fresh="$fresh $name"; continue; fi
       # Whatever is put there runs once more.
       case $shape in *job) say "  $name: a job has nothing to go back to, and is left as it is."; jobs="$jobs $name"; continue ;; esac
@@ -280,12 +186,10 @@ roll_back() {
       # Swarm has turned it back, or it was never touched.
       case $update in rollback_*) remember_tasks "$name" ;; *) continue ;; esac
     fi
-    list="$list$name $label $image $label $image$newline" names="$names $name"
+    list="$list$name $label $image $label $image$newline"
   done 3<"$record/swarm"
   remove_fresh "$fresh" || { note_second_failure; return; }
-  # Swarm waits a minute for a task that never had a place before it starts the one that replaces it.
-  if [ -n "$list" ] && ! watch_all "${list%"$newline"}" $((wait_timeout + 90)); then
-    settle_failed "$(worst_result $names)"
+  if [ -n "$list" ] && ! watch_back "$list"; then
     case $reason_code in updated-by-others) outcome=superseded ;; esac
     note_second_failure
     return
@@ -300,6 +204,25 @@ roll_back() {
   fi
 }
 
+# Swarm pauses the way back, too, at the first task that stumbles, if only because its node was busy: an update that
+# changes nothing lets it go on with those that are not back yet.
+watch_back() { # LINES
+  local try name rest
+  for try in 1 2 3; do
+    # Swarm waits a minute for a task that never had a place before it starts the one that replaces it.
+    if watch_all "$1" $((wait_timeout + 90)); then return 0; fi
+    if [ "$reason_code" != update-paused ] || [ "$try" = 3 ]; then return 1; fi
+    say '  Swarm has paused the way back: going on with it.'
+    reason='' reason_code=''
+    while read -r name rest <&4; do
+      remember_tasks "$name"
+      update_service "$name"
+    done 4<<LINES
+${1%"$newline"}
+LINES
+  done
+}
+
 is_others() { outcome=superseded why_failed="$why_failed; and another update put ${spec##*/} to $name"; }
 
 put_files_back() { put_settings_back && put_pins_back; }
@@ -308,26 +231,26 @@ put_files_back() { put_settings_back && put_pins_back; }
 put_back() { # NAME MARK IMAGE
   if [ "$previous_mark" = "$(filled "$2")" ] && [ "$previous_image" = "$3" ]; then
     update_service "$1" --rollback
-    if bears "$1" "$(filled "$2")" "$wait_timeout"; then return 0; fi
+    if bears "$1" "$(filled "$2")"; then return 0; fi
     [ -z "$reason_code" ] || return 1
   fi
   say "  $1: restoring only its image and its label."
   if [ "$2" = - ]; then update_service "$1" --image "$3" --label-rm slipway.run
   else update_service "$1" --image "$3" --label-add "slipway.run=$2"
   fi
-  bears "$1" "$(filled "$2")" "$wait_timeout" || fail "${reason_code:-not-restored}" "${reason:-$1 could not be put back: $(said_last)}"
+  bears "$1" "$(filled "$2")" || fail "${reason_code:-not-restored}" "${reason:-$1 could not be put back: $(said_last)}"
 }
 
 remove_fresh() { # NAMES
   local name
   [ -n "$1" ] || return 0
-  if [ -n "$compose_files" ] && [ -e "$record/new-stack" ]; then
-    docker stack rm "$stack" >"$run/said" 2>&1 || { fail not-removed "the stack could not be removed: $(said_last)"; return; }
-    say "  Removed the stack $stack, which was not there before."
-    return
-  fi
-  for name in $1; do
-    docker service rm "$(full_name "$name")" >"$run/said" 2>&1 || { fail not-removed "$name could not be removed: $(said_last)"; return; }
-    say "  Removed $name, which was not there before."
-  done
+  if [ -n "$compose_files" ] && [ -e "$record/new-stack" ]; then remove "the stack $stack" stack rm "$stack"; return; fi
+  for name in $1; do remove "$name" service rm "$(full_name "$name")" || return; done
+}
+
+remove() { # WHAT ARGUMENT…
+  local what="$1"
+  shift
+  docker "$@" >"$run/said" 2>&1 || { fail not-removed "$what could not be removed: $(said_last)"; return; }
+  say "  Removed $what, which was not there before."
 }

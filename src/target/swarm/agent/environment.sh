@@ -25,7 +25,11 @@ export_settings() {
         ;;
       *) value=${value%%[ "$tab"]#*} value=${value%"${value##*[! $tab]}"} ;;
     esac
-    may_export "$name" || continue
+    # A stack file's variable, and nothing that docker or the shell goes by.
+    case $name in
+      '' | [0-9]* | *[!A-Za-z0-9_]*) continue ;;
+      PATH | HOME | IFS | PWD | OLDPWD | ENV | SHELL | USER | TMPDIR | PS[0-9] | BASH* | LD_* | DOCKER_* | SUDO_*) continue ;;
+    esac
     export "$name=$value"
     settings_names=$settings_names${settings_names:+,}$name
   done
@@ -56,12 +60,4 @@ unquoted() { # TEXT QUOTE
     rest=${rest#??}
   done
   printf '%s' "$text"
-}
-
-# A stack file's variable, and nothing that docker or the shell goes by.
-may_export() { # NAME
-  case $1 in
-    '' | [0-9]* | *[!A-Za-z0-9_]*) return 1 ;;
-    PATH | HOME | IFS | PWD | OLDPWD | ENV | SHELL | USER | TMPDIR | PS[0-9] | BASH* | LD_* | DOCKER_* | SUDO_*) return 1 ;;
-  esac
 }

@@ -8,17 +8,17 @@ pull_everywhere() {
   while read -r name declared new rest <&3; do
     constraints=$(constraints_of "$name")
     case "$newline$done" in *"$newline$new $constraints$newline"*) continue ;; esac
-    pull_here "$new" "$constraints" && jobs=$((jobs + 1)) && pull_by_job "$new" "$constraints" "$jobs" || return
+    pull_here "$new" && jobs=$((jobs + 1)) && pull_by_job "$new" "$jobs" || return
     done="$done$new $constraints$newline"
   done 3<"$record/services"
 }
 
 # What the registry says is told by the engine itself, and by no task.
-pull_here() { # IMAGE CONSTRAINTS
+pull_here() { # IMAGE
   local role
   role=$(docker node inspect self --format '{{.Spec.Availability}}' 2>/dev/null)
   [ "$role" = active ] || return 0
-  case $(printf '%s' "$2" | tr -d ' ') in *node.role==worker* | *node.role!=manager*) return 0 ;; esac
+  case $(printf '%s' "$constraints" | tr -d ' ') in *node.role==worker* | *node.role!=manager*) return 0 ;; esac
   if [ -n "$rollback_to" ] && ask image inspect "$1" >/dev/null; then return 0; fi
   pull "$1" && return
   # Other nodes may have another platform.
@@ -26,24 +26,16 @@ pull_here() { # IMAGE CONSTRAINTS
   reason='' reason_code=''
 }
 
-pull_by_job() { # IMAGE CONSTRAINTS NUMBER
-  local job="slipway-pull-$id-$3" image="$1" line code=0
-  shift 3
+pull_by_job() { # IMAGE NUMBER
+  local job="slipway-pull-$id-$2" image="$1" line code=0
   set -- service create --detach --quiet --mode global-job --restart-condition none --with-registry-auth \
-    --entrypoint /slipway/none --name "$job" --label "slipway.pull=$state" "$@"
-  # CONSTRAINTS: a line each
+    --entrypoint /slipway/none --name "$job" --label "slipway.pull=$state"
   while IFS= read -r line; do
     [ -z "$line" ] || set -- "$@" --constraint "$line"
   done <<LINES
 $constraints
 LINES
-  call_authorized 120 "$@" "$image" >"$run/said" 2>&1 || code=$?
-  if [ "$code" != 0 ]; then
-    tail -n 3 "$run/said" | indented >&6
-    fail pull-failed "the nodes could not be asked to pull $image: $(tail -n 1 "$run/said")"
-    return
-  fi
-  code=0
+  call_authorized 120 "$@" "$image" >"$run/said" 2>&1 || { fail pull-failed "the nodes could not be asked to pull $image: $(said_last)"; return; }
   await_pulls "$job" "$image" || code=$?
   docker service rm "$job" >/dev/null 2>&1
   return "$code"
@@ -113,15 +105,7 @@ LINES
   done
 }
 
-eligible_nodes() {
-  local status availability count=0
-  while read -r status availability; do
-    case "$status $availability" in 'Ready Active') count=$((count + 1)) ;; esac
-  done <<LINES
-$(docker node ls --format '{{.Status}} {{.Availability}}' 2>/dev/null)
-LINES
-  echo "$count"
-}
+eligible_nodes() { docker node ls --format '{{.Status}} {{.Availability}}' 2>/dev/null | grep -c '^Ready Active$'; }
 
 node_name() { # ID
   local found
@@ -145,15 +129,12 @@ constraints_of() { # NAME
   fi
 }
 
-# With the credential, as in pull.sh: docker reads its configuration from a pipe, so that it is no file at any time.
+# With the credential, where there is one.
 call_authorized() { # SECONDS ARGUMENT…
-  local limit="$1" config="$run/docker" context='' words="$docker_words" IFS="$newline"
+  local limit="$1" words="$docker_words" IFS="$newline"
   shift
   # sudo hands on only what is named.
   case $words in sudo"$newline"*) [ -z "$settings_names" ] || words="sudo$newline--preserve-env=$settings_names$newline${words#sudo"$newline"}" ;; esac
-  if [ -z "$credential" ]; then $limiter "$limit" $words "$@"; return; fi
-  context=$(docker context inspect --format '{{.Name}}' 2>/dev/null) || context=''
-  mkdir -p "$config" && ln -sf /dev/stdin "$config/config.json"
-  [ -e "$config/contexts" ] || ln -s "${DOCKER_CONFIG:-$HOME/.docker}/contexts" "$config/contexts" 2>/dev/null
-  printf '%s' "${credential%\}}${context:+,\"currentContext\":\"$context\"}}" | $limiter "$limit" $words --config "$config" "$@"
+  if [ -n "$credential" ]; then configure_docker; set -- --config "$run/docker" "$@"; fi
+  client_configuration | $limiter "$limit" $words "$@"
 }

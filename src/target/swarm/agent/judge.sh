@@ -18,14 +18,11 @@
 #   superseded   somebody else has updated it
 
 judge() { # FACTS MARK IMAGE BEFORE-MARK BEFORE-IMAGE
-  local kind a b c d e f g h i j k down="$newline" current="$newline" known="$newline" restart='' message='' iteration=''
-  word='' update='' shape='' mine='' spec='' want=0 previous_mark='' previous_image='' pace='' good=0 waiting=0 others=0 bad=0 ended_well=0 tasks='' why=''
-  while IFS='|' read -r kind a b c d e f g h i j k; do
+  local kind a b c d e f g down="$newline" current="$newline" known="$newline"
+  word='' good=0 waiting=0 others=0 bad=0 ended_well=0 tasks='' why=''
+  read_service "$1"
+  while IFS='|' read -r kind a b c d e f g; do
     case $kind in
-      service)
-        update=$a mine=$b spec=$c want=$d shape=$e previous_mark=$f previous_image=$g restart=$h pace=$i iteration=$j message=$k
-        is_number "$want" || want=0
-        ;;
       down) down=$down$a$newline ;;
       current) current=$current$a$newline ;;
       known) known=$known$a$newline ;;
@@ -38,6 +35,12 @@ judge() { # FACTS MARK IMAGE BEFORE-MARK BEFORE-IMAGE
     superseded) why="another update put ${spec##*/} there" ;;
     failing) why="its tasks end again and again${why:+: $why}" ;;
   esac
+}
+
+# As the service itself says, its state in $update and its mark in $mine.
+read_service() { # FACTS
+  IFS='|' read -r _ update mine spec want shape previous_mark previous_image restart pace iteration message <"$1"
+  is_number "$want" || want=0
 }
 
 judge_task() { # ID DESIRED STATE NODE ITERATION ERROR

@@ -1,49 +1,39 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # What a manager says of a service: facts for judge.sh. Each service has its own files, as several are watched at once:
-#   swarm/NAME.facts, NAME.error, NAME.known (tasks from before the change), NAME.result (see watch.sh)
+#   swarm/NAME.facts, NAME.error, NAME.known (tasks from before the change)
 
 service_view='service|{{if .UpdateStatus}}{{.UpdateStatus.State}}{{end}}|{{index .Spec.Labels "slipway.run"}}|{{.Spec.TaskTemplate.ContainerSpec.Image}}|{{if .Spec.Mode.Replicated}}{{.Spec.Mode.Replicated.Replicas}}{{else if .Spec.Mode.ReplicatedJob}}{{.Spec.Mode.ReplicatedJob.TotalCompletions}}{{end}}|{{if .Spec.Mode.Replicated}}replicated{{else if .Spec.Mode.Global}}global{{else if .Spec.Mode.ReplicatedJob}}job{{else}}globaljob{{end}}|{{if .PreviousSpec}}{{index .PreviousSpec.Labels "slipway.run"}}{{end}}|{{if .PreviousSpec}}{{.PreviousSpec.TaskTemplate.ContainerSpec.Image}}{{end}}|{{with .Spec.TaskTemplate.RestartPolicy}}{{.Condition}}{{end}}|{{with .Spec.UpdateConfig}}{{printf "%d %d" .Delay .Monitor}}{{end}} {{with .Spec.RollbackConfig}}{{printf "%d %d" .Delay .Monitor}}{{end}}|{{if .JobStatus}}{{.JobStatus.JobIteration.Index}}{{end}}|{{if .UpdateStatus}}{{.UpdateStatus.Message}}{{end}}'
 task_view='task|{{.ID}}|{{.DesiredState}}|{{.Status.State}}|{{.NodeID}}|{{.Spec.ContainerSpec.Image}}|{{if .JobIteration}}{{.JobIteration.Index}}{{end}}|{{.Status.Err}}{{if not .Status.Err}}{{if eq .Status.State "pending"}}{{.Status.Message}}{{end}}{{end}}'
 
 full_name() { printf '%s%s\n' "$prefix" "$1"; } # NAME
 
-# 0: the facts are there; 1: no manager answers; 2: there is no such service.
+# 0: the facts are there, and what the service itself says in variables; 1: no manager answers; 2: there is no such service.
 look() { # NAME
-  local facts="$run/swarm/$1.facts" service code=0
+  local facts="$run/swarm/$1.facts" service names
   service=$(full_name "$1")
-  docker service inspect --format "$service_view" "$service" >"$facts.new" 2>"$run/swarm/$1.error" || code=$?
-  if [ "$code" != 0 ]; then
-    case $(cat "$run/swarm/$1.error") in *[Nn]'o such service'* | *'not found'*) return 2 ;; esac
-    return 1
+  if docker service inspect --format "$service_view" "$service" >"$facts.new" 2>"$run/swarm/$1.error"; then
+    tasks_of "$1" "$service" >>"$facts.new" 2>"$run/swarm/$1.error" && mv -f "$facts.new" "$facts" && read_service "$facts"
+    return
   fi
-  tasks_of "$1" "$service" >>"$facts.new" 2>"$run/swarm/$1.error" || return 1
-  mv -f "$facts.new" "$facts"
+  case $(cat "$run/swarm/$1.error") in *[Nn]'o such service'* | *'not found'*) ;; *) return 1 ;; esac
+  # An engine says so too when the leader changes while it looks, first by name, then by ID: only a whole list tells.
+  names=$(docker service ls --format '{{.Name}}' 2>"$run/swarm/$1.error") || return 1
+  case $newline$names$newline in *"$newline$service$newline"*) return 1 ;; esac
+  return 2
 }
 
 tasks_of() { # NAME SERVICE
-  local nodes current wanted ids task
-  nodes=$(docker node ls --format '{{.ID}} {{.Status}}') &&
+  local current wanted ids
+  docker node ls --format '{{if ne .Status "Ready"}}down|{{.ID}}{{end}}' &&
     current=$(docker service ps -q --no-trunc -f _up-to-date=true "$2") &&
-    wanted=$(docker service ps -q --no-trunc -f desired-state=running -f desired-state=ready -f desired-state=accepted "$2") || return
-  down_nodes "$nodes"
-  for task in $current; do echo "current|$task"; done
-  if [ -e "$run/swarm/$1.known" ]; then
-    while read -r task; do echo "known|$task"; done <"$run/swarm/$1.known"
-  fi
+    wanted=$(docker service ps -q --no-trunc -f desired-state=running -f desired-state=ready -f desired-state=accepted "$2") || return 1
+  printf 'current|%s\n' $current
+  [ ! -e "$run/swarm/$1.known" ] || sed 's/^/known|/' "$run/swarm/$1.known"
   ids=$(printf '%s\n' $current $wanted | LC_ALL=C sort -u)
   [ -n "$ids" ] || return 0
   # One that goes away in between is no matter; that none is left is no answer.
-  ids=$(docker inspect --type task --format "$task_view" $ids 2>/dev/null) || [ -n "$ids" ] || return
+  ids=$(docker inspect --type task --format "$task_view" $ids 2>/dev/null) || [ -n "$ids" ] || return 1
   printf '%s\n' "$ids"
-}
-
-down_nodes() { # LINES of `ID STATUS`
-  local node status
-  while read -r node status; do
-    [ -z "$node" ] || [ "$status" = Ready ] || echo "down|$node"
-  done <<LINES
-$1
-LINES
 }
 
 # As far as they can be asked; without them old failures count.
@@ -57,8 +47,8 @@ no_manager() { # NAME
   echo "no manager answers${said:+: $said}"
 }
 
-# Asks again for as long as no manager answers, at most SECONDS.
-look_patiently() { # NAME SECONDS
+# Looks again for as long as no manager answers.
+see() { # NAME
   local begin code told=''
   begin=$(seconds)
   while :; do
@@ -66,7 +56,15 @@ look_patiently() { # NAME SECONDS
     look "$1" || code=$?
     [ "$code" = 1 ] || return "$code"
     [ -n "$told" ] || { say "  $(no_manager "$1")"; told=yes; }
-    [ $(($(seconds) - begin)) -lt "$2" ] || return 1
+    [ $(($(seconds) - begin)) -lt "$wait_timeout" ] || { fail no-manager "$(no_manager "$1")"; return; }
     sleep 1
   done
+}
+
+# Of a service that has to be there.
+see_still() { # NAME
+  local code=0
+  see "$1" || code=$?
+  [ "$code" != 2 ] || fail service-gone "$1: the service was removed"
+  return "$code"
 }

@@ -2,83 +2,60 @@
 # The stack as its files declare it, and the file that pins it: pins.yaml names the pushed digests, and marks every service
 # with the run. It stays, for whoever deploys the stack by hand.
 
-prefix='' settings_names=''
-pins=$state/pins.yaml
-# Of the single server alone.
-relay_ports='' drain=0
+prefix='' settings_names='' pins=$state/pins.yaml
 
 # As it will be, under the lock, and before anything is touched.
 check_stack() {
   local code=0 whole="$run/swarm/stack.yaml" at="$directory"
-  mkdir -p "$run/swarm" || { fail not-writable "nothing can be written in $run"; return; }
   if [ -d "$run/brought" ]; then
-    step check 'Check what is brought' || return
-    merge_settings && refuse_ways_out || return
-    rm -rf "$run/brought/settings"
-    make_shadow || { fail not-writable "the files cannot be prepared in $run"; return; }
+    step check 'Check the uploaded files' && prepare_brought || return
     at=$shadow
   fi
   if [ -n "$compose_files" ]; then
     [ "$at" != "$directory" ] || step check 'Read the stack file' || return
-    (umask 077 && cd "$at" && with_settings "$at/$settings_file" 60 stack config $(stack_options "$at") >"$whole" 2>"$run/error") || code=$?
-    [ "$code" = 0 ] || told_of_stack "$at"
-    [ "$code" != 0 ] || read_stack "$whole"
+    (umask 077 && call_stack "$at" 60 config >"$whole" 2>"$run/error") || code=$?
+    if [ "$code" = 0 ]; then read_stack "$whole"; else told_without_values "$at"; fi
     rm -f "$whole"
   fi
   rm -rf "$run/shadow"
-  if [ "$code" = 0 ]; then return; fi
-  fail config-invalid "Swarm does not take the stack file: $(last_error)"
+  [ "$code" = 0 ] || fail config-invalid "Swarm does not take the stack file: $(tail -n 1 "$run/error")"
 }
 
-last_error() { tail -n 1 "$run/error"; }
-
-# Values may be quoted in what docker says.
-told_of_stack() { # DIRECTORY
-  local text value
-  text=$(tail -n 5 "$run/error")
-  text=$(values_in "$1/$settings_file" | {
-    while IFS= read -r value; do text=$(without_value "$text" "$value"); done
-    printf '%s\n' "$text"
-  })
-  printf '%s\n' "$text" >"$run/error"
-  printf '%s\n' "$text" | indented >&6
-}
-
-stack_options() { # DIRECTORY-IN-WHOSE-PLACE
-  local file IFS="$newline"
+# docker stack COMMAND with the stack's files, in the project's directory or the one that stands for it. The env file is
+# read as data, and handed to docker as its environment.
+call_stack() ( # DIRECTORY SECONDS COMMAND ARGUMENT…
+  at=$1 limit=$2 command=$3 files='' settings_names='' IFS="$newline"
+  shift 3
+  cd "$at" || exit
   for file in $compose_files; do
-    [ "$1" = "$directory" ] || [ ! -e "$run/shadow$file" ] || file=$run/shadow$file
-    printf '%s\n%s\n' -c "$file"
+    [ "$at" = "$directory" ] || [ ! -e "$run/shadow$file" ] || file=$run/shadow$file
+    files=$files-c$newline$file$newline
   done
-}
+  set -- "$limit" stack "$command" $files "$@"
+  unset IFS
+  [ ! -e "$settings_file" ] || export_settings <"$settings_file"
+  call_authorized "$@"
+)
 
 # docker prints what it has read in one form: of it only names and constraints are kept.
-#   swarm/services     NAME IMAGE
+#   swarm/services     NAME
 #   swarm/constraints  NAME|CONSTRAINT
 read_stack() { # FILE
-  local line part='' name='' inner=''
-  stack_version=''
-  while IFS= read -r line; do
-    case $line in
-      'version: '*) stack_version=$line ;;
-      [!\ ]*) part=$line name='' inner='' ;;
-      '  '[!\ ]*:) name=${line%:} name=${name#  } name=${name#\"} name=${name%\"} inner='' ;;
-      '    image: '*) [ "$part" != services: ] || [ -z "$name" ] || printf '%s %s\n' "$name" "${line#*: }" >&8 ;;
-      '        constraints:') inner=yes ;;
-      '        - '* | '          - '*)
-        [ -z "$inner" ] || [ "$part" != services: ] || { line=${line#*- } line=${line#[\"\']}; printf '%s|%s\n' "$name" "${line%[\"\']}" >&7; }
-        ;;
-      *) inner='' ;;
-    esac
-  done <"$1" 8>"$run/swarm/services" 7>"$run/swarm/constraints"
+  stack_version=$(grep '^version: ' "$1")
+  sed -n '/^services:/,/^[^ ]/s/^  "\{0,1\}\([^ "]*\)"\{0,1\}:$/\1/p' "$1" >"$run/swarm/services"
+  # The name of a service is held until its list comes, which ends with the first line that is no item.
+  sed -n '/^services:/,/^[^ ]/{
+    /^  [^ ]/{s/[ ":]//g;h;}
+    /^        constraints:$/,/^ *[^ -]/{/^ *- /{s/^ *- ["'\'']\{0,1\}//;s/["'\'']$//;G;s/\(.*\)\n\(.*\)/\2|\1/p;};}
+  }' "$1" >"$run/swarm/constraints"
 }
 
 write_pins() {
-  local name image pinned
+  local name pinned
   {
     [ -z "$stack_version" ] || printf '%s\n' "$stack_version"
     echo 'services:'
-    while read -r name image <&4; do
+    while read -r name <&4; do
       printf '  %s:\n' "$name"
       pinned=$(ordered_image "$name")
       [ -z "$pinned" ] || printf '    image: "%s"\n' "$(as_spelled "$name" "$pinned")"
@@ -88,20 +65,8 @@ write_pins() {
 }
 
 ordered_image() { # NAME
-  local name declared new rest
-  while read -r name declared new rest; do
-    if [ "$name" = "$1" ]; then echo "$new"; return; fi
-  done <"$record/services"
-}
-
-# --- variables: the env file is read as data, and handed to docker as its environment
-
-with_settings() { # FILE SECONDS ARGUMENT…
-  local file="$1"
-  shift
-  (
-    settings_names=''
-    [ ! -e "$file" ] || export_settings <"$file"
-    call_authorized "$@"
-  )
+  local line
+  line=$(value_of "$1" "$record/services")
+  line=${line#* }
+  echo "${line%% *}"
 }

@@ -1,48 +1,34 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2086
-# Waits until the services are what they are to be, all of them at once. A line `WORD REASON` for each is in
-# swarm/NAME.result: ok, or why not (see judge.sh), or
+# Waits until the services are what they are to be, all of them at once. A line `WORD NAME: REASON` for each is in
+# swarm/results as soon as it has ended: ok, or why not (see judge.sh), or
 #   timeout   nothing got on any more
 #   lost      no manager answered up to the deadline
 #   gone      the service was removed
 #   stopped   another one had failed
 
-# LINES of `NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE`, `-` for nothing.
+# LINES of `NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE`, `-` for nothing, each with its end.
 watch_all() { # LINES SECONDS
-  local name label image before_label before_image watched='' bad=''
-  set +f
-  rm -f "$run/swarm/"*.result "$run/swarm/stop"
-  set -f
+  local name label image before_label before_image watched=0
+  : >"$results" && rm -f "$run/swarm/stop" || { fail not-writable "nothing can be written in $run"; return; }
   while read -r name label image before_label before_image <&4; do
     [ -n "$name" ] || continue
-    watched="$watched $name"
+    watched=$((watched + 1))
     ( watch "$name" "$(filled "$label")" "$image" "$(filled "$before_label")" "$before_image" "$2" ) &
   done 4<<LINES
-$1
+${1%"$newline"}
 LINES
-  while some_left $watched; do
-    [ -e "$run/swarm/stop" ] || all_well $watched || : >"$run/swarm/stop"
+  until [ "$(lines_in "$results")" = "$watched" ]; do
+    all_well || : >"$run/swarm/stop"
     nap
   done
   wait
-  all_well $watched
+  all_well || tell_failed
 }
 
 filled() { [ "$1" = - ] || printf '%s\n' "$1"; }
 
-some_left() { # NAME…
-  local name
-  for name in "$@"; do [ -e "$run/swarm/$name.result" ] || return 0; done
-  return 1
-}
-
-all_well() { # NAME…
-  local name word rest
-  for name in "$@"; do
-    [ -e "$run/swarm/$name.result" ] || continue
-    read -r word rest <"$run/swarm/$name.result" || return
-    [ "$word" = ok ] || return
-  done
-}
+results=$run/swarm/results
+all_well() { ! grep -qv '^ok ' "$results"; }
 
 # One that has not ended and is alone in it: whoever started it may have been killed.
 watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
@@ -87,7 +73,7 @@ watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
     if [ "$score" -gt "$best" ]; then best=$score until=$((now + limit + $(slowest))); fi
     if [ "$word" = whole ]; then
       [ -n "$since" ] && [ "$key" = "$tasks" ] || { since=$now key=$tasks; }
-      if [ $((now - since)) -ge "$stay" ]; then ends "$1" ok "$line"; return; fi
+      if [ $((now - since)) -ge "$stability" ]; then ends "$1" ok "$line"; return; fi
     else
       since=''
       if [ "$now" -ge "$until" ]; then ends "$1" timeout "it did not become whole: $line${why:+: $why}"; return; fi
@@ -96,40 +82,47 @@ watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
   done
 }
 
-ends() { put "$run/swarm/$1.result" "$2 $3"; } # NAME WORD REASON
+ends() { # NAME WORD REASON
+  printf '%s\n' "$2 $1: $3" >>"$results" || { make_room; printf '%s\n' "$2 $1: $3" >>"$results"; }
+}
 
 shown_state() {
-  local text
-  text="$good${want:+ of $want} run"
-  case $want in 0) text="$good run" ;; esac
-  [ "$ended_well" = 0 ] || text="$text, $ended_well ended well"
-  [ "$waiting" = 0 ] || text="$text, $waiting waiting"
-  [ "$others" = 0 ] || text="$text, $others of another specification"
-  [ "$bad" = 0 ] || text="$text, $bad failed"
+  local text="$good of $want run" each
+  [ "$want" != 0 ] || text="$good run"
+  for each in "$ended_well ended well" "$waiting waiting" "$others of another specification" "$bad failed"; do
+    [ "${each%% *}" = 0 ] || text="$text, $each"
+  done
   case $update in updating | rollback_started) text="$text, $update" ;; esac
   echo "$text"
 }
 
-# A node that died within the last three heartbeats still counts as up.
-choose_stay() {
-  local heartbeat nodes
-  stay=$stability
-  heartbeat=$(docker info --format '{{if .Swarm.Cluster}}{{printf "%d" .Swarm.Cluster.Spec.Dispatcher.HeartbeatPeriod}} {{.Swarm.Nodes}}{{end}}' 2>/dev/null) || return 0
-  nodes=${heartbeat#* } heartbeat=${heartbeat%% *} heartbeat=${heartbeat%?????????}
-  is_number "$heartbeat" && [ "$nodes" != 1 ] || return 0
-  [ "$stay" -ge $((heartbeat * 3 + 2)) ] || stay=$((heartbeat * 3 + 2))
+# The first failure that is one by itself; what others have done comes before it.
+tell_failed() {
+  local first text
+  read -r first text <<LINES
+$(grep -e '^superseded ' -e '^gone ' "$results" || grep -v -e '^ok ' -e '^stopped ' "$results")
+LINES
+  case $first in superseded | gone | lost) ;; *) show_tasks "${text%%:*}" ;; esac
+  case $first in
+    superseded) fail updated-by-others "$text" ;;
+    gone) fail service-gone "$text" ;;
+    lost) fail no-manager "$text" ;;
+    paused) fail update-paused "$text" ;;
+    turned-back) fail turned-back "$text" ;;
+    failing) fail tasks-fail "$text" ;;
+    *) fail not-whole "$text" ;;
+  esac
 }
 
-# The first failure that is one by itself.
-worst_result() { # NAME…
-  local name word because first=''
-  for name in "$@"; do
-    read -r word because 2>/dev/null <"$run/swarm/$name.result" || continue
-    case $word in
-      ok | stopped) continue ;;
-      superseded | gone) printf '%s\n' "$word $name: $because"; return ;;
-    esac
-    [ -n "$first" ] || first="$word $name: $because"
-  done
-  printf '%s\n' "$first"
+# What the failed tasks last said, for the report.
+show_tasks() { # NAME
+  local text
+  text=$( {
+    docker service ps --no-trunc --format '{{.Name}} on {{.Node}}: {{.CurrentState}} {{.Error}}' "$(full_name "$1")" 2>/dev/null | head -n 8
+    within 20 docker service logs --raw --tail 10 "$(full_name "$1")" 2>&1 | tail -n 20
+  } | without_events)
+  [ -n "$text" ] || return 0
+  printf '%s\n' "$text" >"$run/said"
+  event output "$(lines_in "$run/said") The tasks of $1:"
+  indented <"$run/said" >&6
 }

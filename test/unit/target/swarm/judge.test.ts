@@ -249,7 +249,7 @@ const rows: readonly { name: string; facts: readonly string[]; expected: string 
       ...current('a'),
       task('a', { state: 'rejected', desired: 'shutdown', error: 'No such image: a|b\nsecond line' }),
     ],
-    expected: 'under-way good=0 waiting=0 old=0 bad=1|No such image: a',
+    expected: 'under-way good=0 waiting=0 old=0 bad=1|No such image: a|b',
   },
 ]
 

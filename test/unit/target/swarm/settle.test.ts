@@ -28,7 +28,7 @@ class Manager implements Disposable {
 
   constructor() {
     copyFileSync(new URL('engine.sh', import.meta.url), join(this.directory, 'docker'))
-    for (const [name, text] of Object.entries({ mark: '', image: imageOf('1') })) {
+    for (const [name, text] of Object.entries({ mark: '', image: imageOf('1'), state: 'completed' })) {
       writeFileSync(join(this.directory, name), `${text}\n`)
       writeFileSync(join(this.directory, `${name}.before`), '')
     }
@@ -45,11 +45,11 @@ class Manager implements Disposable {
     writeFileSync(join(this.state, file), text)
   }
 
-  /** Kills the transaction at the first call that is like a pattern. */
-  cutAt(pattern: string): void {
+  /** Kills the transaction at the first call that is like a pattern, before or after it is done. */
+  cutAt(pattern: string, when: 'on' | 'after' = 'on'): void {
     const cut = `: >"$here/done"; kill -9 "$(cat "$here/pid")"; exit 137`
-    const text = `case "$*" in ${pattern}) [ -e "$here/done" ] || { ${cut}; } ;; esac\n`
-    writeFileSync(join(this.directory, 'on'), text)
+    const text = `case "$call" in ${pattern}) [ -e "$here/done" ] || { ${cut}; } ;; esac\n`
+    writeFileSync(join(this.directory, when), text)
   }
 
   order(image: string): Order {
@@ -71,7 +71,7 @@ class Manager implements Disposable {
         ...facts,
         tools: { ...facts.tools, docker: [join(directory, 'docker')] },
         project: { ...facts.project, name: 'swarm.services', directory, base: directory, files: [] },
-        swarm: { stack: undefined, nodes: [] },
+        swarm: { stack: undefined, nodes: [], heartbeat: 5 },
       },
       services: [{ name: 'web', reference: 'reg.example/app', image: imageOf(image) }],
       envSet: {},
@@ -110,16 +110,79 @@ test('a deploy to a manager of files', () => {
   assert.deepEqual(verdict.places, [{ service: 'web', node: 'node1', tasks: 1 }])
 })
 
+test('a deploy whose tasks fail is put back, and says why', () => {
+  using manager = new Manager()
+  const failed = 'task|task.$image|shutdown|failed|n1|$image||task: non-zero exit (3)'
+  writeFileSync(
+    join(manager.directory, 'on'),
+    `image=$(cat "$here/image")\ncase "$call" in *'inspect --type task'*"task.${imageOf('2')}") for n in 1 2 3; do echo "${failed}"; done; exit ;; esac\n`,
+  )
+  const { verdict, log } = manager.run('first', orderText(manager.order('2')))
+  assert.equal(verdict?.kind, 'rolled-back', log)
+  assert.equal(verdict.code, 'tasks-fail')
+  assert.match(verdict.reason ?? '', /^web: its tasks end again and again: task: non-zero exit \(3\)/)
+  assert.equal(manager.read('image'), imageOf('1'))
+})
+
+test('a way back that Swarm has paused is gone on with', () => {
+  using manager = new Manager()
+  const failed = 'task|task.$image|shutdown|failed|n1|$image||task: non-zero exit (3)'
+  writeFileSync(
+    join(manager.directory, 'on'),
+    `image=$(cat "$here/image")
+case "$call" in
+  *'inspect --type task'*"task.${imageOf('2')}") for n in 1 2 3; do echo "${failed}"; done; exit ;;
+  *--rollback*) echo rollback_paused >"$here/state" ;;
+esac\n`,
+  )
+  const { verdict, log } = manager.run('first', orderText(manager.order('2')))
+  assert.equal(verdict?.kind, 'rolled-back', log)
+  assert.match(log, /paused the way back/)
+})
+
+// The leader changed while the engine looked for the service, first by its name, then by its ID.
+suite('a manager that says that there is no such service', () => {
+  const rows = [
+    { name: 'once, and lists it', removed: '', kind: 'ok', reason: undefined },
+    {
+      name: 'and does not list it',
+      removed: ': >"$here/removed"',
+      kind: 'broken',
+      reason: 'web: the service was removed',
+    },
+  ] as const
+  for (const { name, removed, kind, reason } of rows)
+    test(name, () => {
+      using manager = new Manager()
+      const seen = `[ -e "$here/removed" ] || [ ! -e "$here/done" ]`
+      const text = `${removed}\n: >"$here/done"; echo 'Error response from daemon: service web not found' >&2; exit 1`
+      const updated = '[ -s "$here/image.before" ]'
+      writeFileSync(
+        join(manager.directory, 'on'),
+        `case "$call" in *'service inspect --format service|'*) if ${updated} && { ${seen}; }; then ${text}; fi ;; esac\n`,
+      )
+      const { verdict, log } = manager.run('first', orderText(manager.order('2')))
+      assert.equal(verdict?.kind, kind, log)
+      if (reason !== undefined) assert.match(verdict.reason ?? '', new RegExp(reason), log)
+    })
+})
+
 suite('a run on a manager that is cut', () => {
   const rows = [
-    { name: 'while the nodes pull', at: '*slipway-pull-first-1\\ *', kind: 'unchanged', serves: '1' },
-    { name: 'before the update', at: '*"service update"*', kind: 'unchanged', serves: '1' },
-    { name: 'while the tasks settle', at: '*"info --format"*', kind: 'ok', serves: '2' },
+    {
+      name: 'while the nodes pull',
+      at: '*slipway-pull-first-1\\ *',
+      when: 'on',
+      kind: 'unchanged',
+      serves: '1',
+    },
+    { name: 'before the update', at: '*"service update"*', when: 'on', kind: 'unchanged', serves: '1' },
+    { name: 'after the update', at: '*"service update"*', when: 'after', kind: 'ok', serves: '2' },
   ] as const
-  for (const { name, at, kind, serves } of rows)
+  for (const { name, at, when, kind, serves } of rows)
     test(`${name} is settled by the script and the order that its record carries`, () => {
       using manager = new Manager()
-      manager.cutAt(at)
+      manager.cutAt(at, when)
       const order = manager.order('2')
       const first = manager.run(
         'first',
