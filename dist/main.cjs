@@ -38293,6 +38293,7 @@ var meaningless = [
 var stateName = ({ stack }) => stack === void 0 ? "swarm.services" : `stack.${stack}`;
 var stackOf = (state) => state === "swarm.services" ? "" : state.startsWith("stack.") ? state.slice("stack.".length) : void 0;
 var fullName = ({ stack }, service) => stack === void 0 ? service : `${stack}_${service}`;
+var steadyFor = (stability, swarm2) => swarm2 === void 0 || swarm2.nodes.length < 2 ? stability : Math.max(stability, 3 * swarm2.heartbeat + 2);
 
 // src/report/plan.ts
 function planLines({ build: build3, reused, push: push2, deploy: deploy2, promote }) {
@@ -41400,9 +41401,9 @@ var imageShape = {
 function parseContainers(answer) {
   const images = readObjects(answer, "images", imageShape);
   const inspected = readObjects(answer, "containers", containerShape);
-  const imageOf = new Map(images.map((image) => [image.id, image]));
+  const imageOf2 = new Map(images.map((image) => [image.id, image]));
   const [own = [], strangers = []] = [true, false].map(
-    (made) => inspected.filter(({ labels }) => labels["oneoff"] !== "True").filter((container) => madeByCompose(container, imageOf.get(container.image)) === made).map((container) => containerOf(container, imageOf.get(container.image)?.digests ?? []))
+    (made) => inspected.filter(({ labels }) => labels["oneoff"] !== "True").filter((container) => madeByCompose(container, imageOf2.get(container.image)) === made).map((container) => containerOf(container, imageOf2.get(container.image)?.digests ?? []))
   );
   return {
     containers: own,
@@ -42975,12 +42976,6 @@ async function chooseServices({ reading, running, project }, plan, { problems, w
   return { services: services2, whole: { others, orphans, removeOrphans: plan.removeOrphans, uploads } };
 }
 
-// src/target/swarm/preflight.ts
-var import_node_path19 = require("node:path");
-
-// src/target/swarm/agent/environment.sh
-var environment_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2030,SC2031\n# An env file as the environment of a command: read as data, never as shell. Needs settings.sh.\n\ncarriage=$(printf \'\\r\')\n\n# As Compose reads an env file, but for variables within values: a `$` is a `$`.\nexport_settings() {\n  local line name value quote next before\n  while IFS= read -r line || [ -n "$line" ]; do\n    line=${line#"$byte_order_mark"} line=${line%"$carriage"}\n    line=${line#"${line%%[! $tab]*}"}\n    case $line in \'\' | \'#\'*) continue ;; \'export \'* | "export$tab"*) line=${line#export?} line=${line#"${line%%[! $tab]*}"} ;; esac\n    case $line in *=*) ;; *) continue ;; esac\n    name=${line%%=*} value=${line#*=}\n    name=${name%"${name##*[! $tab]}"} value=${value#"${value%%[! $tab]*}"}\n    case $value in\n      \\"* | \\\'*)\n        quote=${value%"${value#?}"} value=${value#?} before=$value\n        # It may go over several lines.\n        until has_end "$value" "$quote"; do\n          IFS= read -r next || break\n          value=$value$newline$next\n        done\n        value=$(unquoted "$value" "$quote"; echo .) value=${value%.}\n        ;;\n      *) value=${value%%[ "$tab"]#*} value=${value%"${value##*[! $tab]}"} ;;\n    esac\n    may_export "$name" || continue\n    export "$name=$value"\n    settings_names=$settings_names${settings_names:+,}$name\n  done\n}\n\nhas_end() { # TEXT QUOTE\n  case $2 in\n    \\\') case $1 in *\\\'*) ;; *) return 1 ;; esac ;;\n    *) ends_quote "$1" "$2" ;;\n  esac\n}\n\n# Up to the quote that ends it, with its escapes resolved; a newline at its end is kept by whoever asks.\nunquoted() { # TEXT QUOTE\n  local rest="$1" before text=\'\'\n  if [ "$2" = \\\' ]; then printf \'%s\' "${rest%%\\\'*}"; return; fi\n  while :; do\n    before=${rest%%[\\\\\\"]*}\n    text=$text$before rest=${rest#"$before"}\n    case $rest in\n      \'\' | \\"*) break ;;\n      \\\\n*) text=$text$newline ;;\n      \\\\r*) text=$text$carriage ;;\n      \\\\t*) text=$text$tab ;;\n      \\\\[\\\\\\"\\$]*) rest=${rest#?} before=${rest#?} text=$text${rest%"$before"} rest=$before; continue ;;\n      *) text=$text\\\\ rest=${rest#?}; continue ;;\n    esac\n    rest=${rest#??}\n  done\n  printf \'%s\' "$text"\n}\n\n# A stack file\'s variable, and nothing that docker or the shell goes by.\nmay_export() { # NAME\n  case $1 in\n    \'\' | [0-9]* | *[!A-Za-z0-9_]*) return 1 ;;\n    PATH | HOME | IFS | PWD | OLDPWD | ENV | SHELL | USER | TMPDIR | PS[0-9] | BASH* | LD_* | DOCKER_* | SUDO_*) return 1 ;;\n  esac\n}\n';
-
 // src/target/swarm/stack-file.ts
 var fields2 = (value) => typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 var text4 = (value) => typeof value === "string" && value !== "" ? value : void 0;
@@ -43062,7 +43057,12 @@ var serviceShape = {
 };
 var serviceName = matching(/^[a-zA-Z0-9._-]+$/);
 var taskShape = { service: serviceName, id, name: line, node: line, state: line };
-var membershipShape = { state: word2, control: yesOrNo, error: optional(line) };
+var membershipShape = {
+  state: word2,
+  control: yesOrNo,
+  error: optional(line),
+  heartbeat: integer2
+};
 function parseSwarm(answer, stack) {
   const [membership] = readObjects(answer, "swarm", membershipShape);
   if (membership === void 0 || membership.state !== "active") return notInSwarm;
@@ -43071,6 +43071,7 @@ function parseSwarm(answer, stack) {
   const tasks = readObjects(answer, "task", taskShape);
   return {
     stack,
+    heartbeat: Math.ceil(membership.heartbeat / 1e9),
     nodes: readObjects(answer, "node", nodeShape).map((node) => ({ ...node, labels: node.labels ?? {} })),
     names: answer.lines("names"),
     services: readObjects(answer, "service", serviceShape).map((service) => serviceOf3(service, tasks))
@@ -43113,6 +43114,181 @@ var noQuorum = (said) => ({
   ...said === "" ? {} : { output: lastLines(said) }
 });
 
+// src/target/swarm/files.ts
+var import_node_path19 = require("node:path");
+
+// src/target/swarm/agent/environment.sh
+var environment_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2030,SC2031\n# An env file as the environment of a command: read as data, never as shell. Needs settings.sh.\n\ncarriage=$(printf \'\\r\')\n\n# As Compose reads an env file, but for variables within values: a `$` is a `$`.\nexport_settings() {\n  local line name value quote next before\n  while IFS= read -r line || [ -n "$line" ]; do\n    line=${line#"$byte_order_mark"} line=${line%"$carriage"}\n    line=${line#"${line%%[! $tab]*}"}\n    case $line in \'\' | \'#\'*) continue ;; \'export \'* | "export$tab"*) line=${line#export?} line=${line#"${line%%[! $tab]*}"} ;; esac\n    case $line in *=*) ;; *) continue ;; esac\n    name=${line%%=*} value=${line#*=}\n    name=${name%"${name##*[! $tab]}"} value=${value#"${value%%[! $tab]*}"}\n    case $value in\n      \\"* | \\\'*)\n        quote=${value%"${value#?}"} value=${value#?} before=$value\n        # It may go over several lines.\n        until has_end "$value" "$quote"; do\n          IFS= read -r next || break\n          value=$value$newline$next\n        done\n        value=$(unquoted "$value" "$quote"; echo .) value=${value%.}\n        ;;\n      *) value=${value%%[ "$tab"]#*} value=${value%"${value##*[! $tab]}"} ;;\n    esac\n    # A stack file\'s variable, and nothing that docker or the shell goes by.\n    case $name in\n      \'\' | [0-9]* | *[!A-Za-z0-9_]*) continue ;;\n      PATH | HOME | IFS | PWD | OLDPWD | ENV | SHELL | USER | TMPDIR | PS[0-9] | BASH* | LD_* | DOCKER_* | SUDO_*) continue ;;\n    esac\n    export "$name=$value"\n    settings_names=$settings_names${settings_names:+,}$name\n  done\n}\n\nhas_end() { # TEXT QUOTE\n  case $2 in\n    \\\') case $1 in *\\\'*) ;; *) return 1 ;; esac ;;\n    *) ends_quote "$1" "$2" ;;\n  esac\n}\n\n# Up to the quote that ends it, with its escapes resolved; a newline at its end is kept by whoever asks.\nunquoted() { # TEXT QUOTE\n  local rest="$1" before text=\'\'\n  if [ "$2" = \\\' ]; then printf \'%s\' "${rest%%\\\'*}"; return; fi\n  while :; do\n    before=${rest%%[\\\\\\"]*}\n    text=$text$before rest=${rest#"$before"}\n    case $rest in\n      \'\' | \\"*) break ;;\n      \\\\n*) text=$text$newline ;;\n      \\\\r*) text=$text$carriage ;;\n      \\\\t*) text=$text$tab ;;\n      \\\\[\\\\\\"\\$]*) rest=${rest#?} before=${rest#?} text=$text${rest%"$before"} rest=$before; continue ;;\n      *) text=$text\\\\ rest=${rest#?}; continue ;;\n    esac\n    rest=${rest#??}\n  done\n  printf \'%s\' "$text"\n}\n';
+
+// src/target/swarm/stack-question.sh
+var stack_question_default = `# The stack as its files declare it, and what they leave to the environment. Needs answer.sh, settings.sh and
+# environment.sh; stands behind a sketch, where anything comes with the release.
+# Arguments: the project directory, the env file in it, the stack, the number of stack files, those, and the words of a
+# docker call.
+
+newline='
+'
+tab='	'
+
+stack_question() {
+  directory=$1 env_file=$2 stack=$3 count=$4
+  shift 4
+  unset CDPATH
+  if ! cd -- "$directory" 2>/dev/null; then
+    [ -d "$directory" ] && say forbidden
+    return
+  fi
+  say directory "$(pwd)"
+  [ ! -w . ] || say writable
+  say listing "$(for entry in *; do [ ! -e "$entry" ] || printf '%s\\n' "$entry"; done | head -n 20)"
+  if [ -f "$env_file" ]; then say env.file; fi
+  say environment.names "$(env | sed -n 's/^\\([A-Za-z_][A-Za-z0-9_]*\\)=.*/\\1/p')"
+  [ "$count" != 0 ] || return 0
+  files='' missing=''
+  while [ "$count" -gt 0 ]; do
+    if [ -f "$1" ]; then say raw "$(cat -- "$1")"; else say absent "$1"; missing=yes; fi
+    files=$files$1$newline count=$((count - 1))
+    shift
+  done
+  [ -n "$missing" ] || read_stack "$@"
+}
+
+read_stack() {
+  settings_names=''
+  if [ -f "$env_file" ]; then export_settings <"$env_file"; fi
+  say env.names "$(printf '%s\\n' "$settings_names" | tr , '\\n')"
+  # sudo hands on only what is named.
+  if [ "$1" = sudo ] && [ -n "$settings_names" ]; then
+    shift
+    set -- sudo "--preserve-env=$settings_names" "$@"
+  fi
+  docker_call=$(printf '%s\\n' "$@")
+  set -- "$@" stack config
+  while IFS= read -r file; do
+    [ -z "$file" ] || set -- "$@" -c "$file"
+  done <<FILES
+$files
+FILES
+  tell stack "$@"
+  say changed.configs "$(limited "$@" 2>/dev/null | changed_configs)"
+}
+
+# Swarm lets no config change: those that are there, with another content than their file has.
+changed_configs() {
+  { sed -n '/^configs:/,/^[^ ]/{s/^  \\([^ ].*\\):$/key \\1/p;s/^    file: /file /p;s/^    name: /name /p;}'; echo end; } | {
+    key='' file='' name=''
+    while IFS= read -r line; do
+      value=\${line#* } value=\${value#[\\"\\']} value=\${value%[\\"\\']}
+      case $line in
+        'file '*) file=$value ;;
+        'name '*) name=$value ;;
+        *) compare_config "$key" "$file" "$name"; key=$value file='' name='' ;;
+      esac
+    done
+  }
+}
+
+compare_config() { # KEY FILE NAME
+  [ -n "$1" ] && [ -f "$2" ] || return 0
+  set -- "$2" "\${3:-\${stack}_$1}"
+  IFS=$newline
+  # shellcheck disable=SC2086 # words
+  there=$(limited $docker_call config inspect --format '{{printf "%s" .Spec.Data}}.' "$2" 2>/dev/null)
+  unset IFS
+  [ -z "$there" ] || [ "$there" = "$(cat -- "$1"; echo .)" ] || printf '%s\\n' "$2"
+}
+
+answer stack_question "$@"
+`;
+
+// src/target/swarm/files.ts
+function stackQuestion(tools, plan) {
+  const { projectDirectory, composeFiles, bring } = plan;
+  return {
+    script: environment_default + stack_question_default,
+    args: [
+      projectDirectory,
+      bring?.envFile ?? ".env",
+      plan.swarm.stack ?? "-",
+      String(composeFiles.length),
+      ...composeFiles,
+      ...tools.docker
+    ],
+    patience: 12e4
+  };
+}
+async function readFiles2(run3, tools, plan, findings) {
+  const question2 = stackQuestion(tools, plan);
+  const { bring } = plan;
+  const answer = bring !== void 0 && brings(bring) ? await askSketch(run3, question2, bring, false) : await ask(run3, { ...question2, script: settings_default + question2.script });
+  if (isProblem2(answer)) {
+    findings.problems.push(answer);
+    return void 0;
+  }
+  const problem2 = fileProblem(answer, plan);
+  if (problem2 !== void 0) {
+    findings.problems.push(problem2);
+    return void 0;
+  }
+  const stack = plan.composeFiles.length === 0 ? void 0 : await readStack(answer.text("stack"));
+  if (plan.composeFiles.length > 0 && stack === void 0) {
+    findings.problems.push(unreadable2(answer));
+    return void 0;
+  }
+  findings.problems.push(...answer.lines("changed.configs").map(changedConfig));
+  await warnOfFiles2(answer, plan, findings);
+  const directory = answer.text("directory");
+  return {
+    directory,
+    writable: answer.has("writable"),
+    missing: answer.has("sketch.missing"),
+    settings: answer.has("sketch.settings") ? answer.text("sketch.settings").split(", ") : void 0,
+    locked: lockedUploadsOf(answer),
+    stack,
+    paths: plan.composeFiles.map((file) => import_node_path19.posix.resolve(directory, file))
+  };
+}
+function fileProblem(answer, { projectDirectory, composeFiles }) {
+  if (!answer.has("directory")) {
+    return {
+      input: "project-directory",
+      cause: `\`project-directory\` is \`${projectDirectory}\`, which ${answer.has("forbidden") ? "the login may not enter" : "is not there"} on the server.`,
+      remedy: "Create it there, or upload the stack file with `files`: then Slipway creates it."
+    };
+  }
+  if (!answer.has("absent")) return void 0;
+  return {
+    input: "compose-files",
+    cause: `\`compose-files\` names \`${answer.text("absent")}\`, which \`${answer.text("directory")}\` on the server does not have (given: ${composeFiles.join(", ")}).`,
+    remedy: `There are: ${answer.lines("listing").join(", ") || "no files"}. \`files\` uploads it from the repository.`
+  };
+}
+var changedConfig = (name4) => ({
+  input: "compose-files",
+  cause: `The config \`${name4}\` of the stack file is in the swarm with another content, and Swarm lets no config change.`,
+  remedy: "Name it by its content: `name: nginx_${CONFIG_HASH}` in the stack file, and `CONFIG_HASH` in `env` (recipe `swarm-stack`)."
+});
+var unreadable2 = (answer) => ({
+  input: "compose-files",
+  cause: "Swarm does not take the stack file: `docker stack config` ends with an error.",
+  remedy: "Change what it names. A Swarm takes less than Compose does (page `swarm.md`); `docker stack config` needs a docker client of 23.0 or later on the manager.",
+  output: lastLines(answer.text("stack.error"))
+});
+async function warnOfFiles2(answer, plan, { warnings }) {
+  const texts2 = answer.sections.filter(({ name: name4 }) => name4 === "raw").map(({ lines: lines3 }) => lines3.join("\n"));
+  const keys = (await Promise.all(texts2.map(ignoredKeys))).flat();
+  if (keys.length > 0)
+    warnings.push(
+      `Swarm ignores ${[...new Set(keys)].map((each2) => `\`${each2}\``).join(", ")} of the stack file.`
+    );
+  const known = /* @__PURE__ */ new Set([...answer.lines("env.names"), ...answer.lines("environment.names")]);
+  const unset = [...new Set(texts2.flatMap(bareVariables))].filter((name4) => !known.has(name4));
+  if (unset.length > 0)
+    warnings.push(
+      `The stack file takes ${unset.map((each2) => `\`${each2}\``).join(", ")}, which \`${plan.bring?.envFile ?? ".env"}\` does not set: Swarm takes nothing for it, without an error.`
+    );
+}
+
 // src/target/swarm/rules.ts
 function wantedServices(services2, stack, facts2) {
   return services2.flatMap((name4) => {
@@ -43135,6 +43311,12 @@ function missingServices2(services2, stack, facts2) {
   });
 }
 var namesIn = ({ stack, names: names3 }) => stack === void 0 ? [...names3] : names3.filter((name4) => name4.startsWith(`${stack}_`)).map((name4) => name4.slice(stack.length + 1));
+function repositoryOf({ image }) {
+  const reference = parseReference(image);
+  if ("reason" in reference) return [];
+  const { digest: _, ...repository } = reference;
+  return [repository];
+}
 function pinServices2(wanted, pushed) {
   const pins = [];
   const problems = [];
@@ -43246,91 +43428,6 @@ function scaled2(service, plan, wanted) {
   ];
 }
 
-// src/target/swarm/stack-question.sh
-var stack_question_default = `# The stack as its files declare it, and what they leave to the environment. Needs answer.sh, settings.sh and
-# environment.sh; stands behind a sketch, where anything comes with the release.
-# Arguments: the project directory, the env file in it, the stack, the number of stack files, those, and the words of a
-# docker call.
-
-newline='
-'
-tab='	'
-
-stack_question() {
-  directory=$1 env_file=$2 stack=$3 count=$4
-  shift 4
-  unset CDPATH
-  if ! cd -- "$directory" 2>/dev/null; then
-    [ -d "$directory" ] && say forbidden
-    return
-  fi
-  say directory "$(pwd)"
-  [ ! -w . ] || say writable
-  say listing "$(for entry in *; do [ ! -e "$entry" ] || printf '%s\\n' "$entry"; done | head -n 20)"
-  if [ -f "$env_file" ]; then say env.file; fi
-  say environment.names "$(env | sed -n 's/^\\([A-Za-z_][A-Za-z0-9_]*\\)=.*/\\1/p')"
-  [ "$count" != 0 ] || return 0
-  files='' missing=''
-  while [ "$count" -gt 0 ]; do
-    if [ -f "$1" ]; then say raw "$(cat -- "$1")"; else say absent "$1"; missing=yes; fi
-    files=$files$1$newline count=$((count - 1))
-    shift
-  done
-  [ -n "$missing" ] || read_stack "$@"
-}
-
-read_stack() {
-  settings_names=''
-  if [ -f "$env_file" ]; then export_settings <"$env_file"; fi
-  say env.names "$(printf '%s\\n' "$settings_names" | tr , '\\n')"
-  # sudo hands on only what is named.
-  if [ "$1" = sudo ] && [ -n "$settings_names" ]; then
-    shift
-    set -- sudo "--preserve-env=$settings_names" "$@"
-  fi
-  docker_call=$(printf '%s\\n' "$@")
-  set -- "$@" stack config
-  while IFS= read -r file; do
-    [ -z "$file" ] || set -- "$@" -c "$file"
-  done <<FILES
-$files
-FILES
-  tell stack "$@"
-  say changed.configs "$(limited "$@" 2>/dev/null | changed_configs)"
-}
-
-# Swarm lets no config change: those that are there, with another content than their file has.
-changed_configs() {
-  part='' key='' file='' name=''
-  while IFS= read -r line; do
-    case $line in
-      [!\\ ]*) compare_config; part=$line key='' ;;
-      '  '[!\\ ]*:) compare_config; key=\${line%:} key=\${key#  } file='' name='' ;;
-      '    file: '*) file=$(bare_text "\${line#*: }") ;;
-      '    name: '*) name=$(bare_text "\${line#*: }") ;;
-    esac
-  done
-  compare_config
-}
-
-compare_config() {
-  if [ "$part" != configs: ] || [ -z "$key" ] || [ ! -f "$file" ]; then return; fi
-  name=\${name:-\${stack}_$key}
-  IFS=$newline
-  # shellcheck disable=SC2086 # words
-  there=$(limited $docker_call config inspect --format '{{printf "%s" .Spec.Data}}.' "$name" 2>/dev/null)
-  unset IFS
-  [ -z "$there" ] || [ "$there" = "$(cat -- "$file"; echo .)" ] || printf '%s\\n' "$name"
-}
-
-bare_text() { # VALUE
-  value=\${1#[\\"\\']}
-  printf '%s\\n' "\${value%[\\"\\']}"
-}
-
-answer stack_question "$@"
-`;
-
 // src/target/swarm/swarm-question.sh
 var swarm_question_default = `# The swarm, its nodes and services, and what earlier deploys left. Needs answer.sh and state.sh.
 # Arguments: the project, its directory, the stack or \`-\`, the number of services, their full names, and the words of a
@@ -43340,7 +43437,7 @@ var swarm_question_default = `# The swarm, its nodes and services, and what earl
 service='{"name":{{json .Spec.Name}},"image":{{json .Spec.TaskTemplate.ContainerSpec.Image}},"mode":{{if .Spec.Mode.Replicated}}"replicated"{{else if .Spec.Mode.Global}}"global"{{else}}"job"{{end}},"replicas":{{if .Spec.Mode.Replicated}}{{json .Spec.Mode.Replicated.Replicas}}{{else}}null{{end}},"ports":{{if .Spec.EndpointSpec}}{{json .Spec.EndpointSpec.Ports}}{{else}}null{{end}},"update":{{json .Spec.UpdateConfig}},"constraints":{{with .Spec.TaskTemplate.Placement}}{{json .Constraints}}{{else}}null{{end}},"healthcheck":{{json .Spec.TaskTemplate.ContainerSpec.Healthcheck}},"state":{{if .UpdateStatus}}{{json .UpdateStatus.State}}{{else}}""{{end}}}'
 task='"id":{{json .ID}},"name":{{json .Name}},"node":{{json .Node}},"state":{{json .CurrentState}}}'
 node='{"id":{{json .ID}},"hostname":{{json .Description.Hostname}},"status":{{json .Status.State}},"availability":{{json .Spec.Availability}},"role":{{json .Spec.Role}},"os":{{json .Description.Platform.OS}},"architecture":{{json .Description.Platform.Architecture}},"labels":{{json .Spec.Labels}}}'
-swarm='{"state":{{json .Swarm.LocalNodeState}},"control":{{json .Swarm.ControlAvailable}},"error":{{json .Swarm.Error}},"addresses":{{json .Swarm.RemoteManagers}}}'
+swarm='{"state":{{json .Swarm.LocalNodeState}},"control":{{json .Swarm.ControlAvailable}},"error":{{json .Swarm.Error}},"heartbeat":{{if .Swarm.Cluster}}{{printf "%d" .Swarm.Cluster.Spec.Dispatcher.HeartbeatPeriod}}{{else}}0{{end}},"addresses":{{json .Swarm.RemoteManagers}}}'
 
 swarm_question() {
   project=$1 directory=$2 stack=$3 count=$4
@@ -43373,7 +43470,7 @@ async function preflightSwarm({ run: run3 }, plan, release2, identity) {
   const expected = await release2;
   if (reading === void 0) return { facts: void 0, release: void 0, findings };
   const { facts: facts2, wanted, stack, swarm: swarm2 } = reading;
-  const pushed = expected?.references ?? wanted.flatMap(({ image }) => referenceOf(image));
+  const pushed = expected?.references ?? wanted.flatMap(repositoryOf);
   const pinned2 = pinServices2(wanted, pushed);
   const checked3 = checkServices(wanted, stack, swarm2, plan.swarm, expected?.platforms ?? []);
   findings.problems.push(
@@ -43394,10 +43491,6 @@ async function preflightSwarm({ run: run3 }, plan, release2, identity) {
   );
   return { facts: facts2, release: { pins: pinned2.pins, envSet: {} }, findings };
 }
-var referenceOf = (image) => {
-  const reference = parseReference(image);
-  return "reason" in reference ? [] : [reference];
-};
 async function readSwarm(run3, plan, findings) {
   const tools = await findTools(run3, { compose: false });
   if (Array.isArray(tools)) {
@@ -43432,98 +43525,10 @@ async function readSwarm(run3, plan, findings) {
   const facts2 = {
     tools,
     project,
-    services: wanted.map(serviceFacts),
-    siblings: [],
-    neighbours: [],
+    services: wanted.map(deployed),
     swarm: swarm2
   };
   return { facts: facts2, wanted, stack, swarm: swarm2 };
-}
-function stackQuestion(tools, plan) {
-  const { projectDirectory, composeFiles, bring } = plan;
-  return {
-    script: environment_default + stack_question_default,
-    args: [
-      projectDirectory,
-      bring?.envFile ?? ".env",
-      plan.swarm.stack ?? "-",
-      String(composeFiles.length),
-      ...composeFiles,
-      ...tools.docker
-    ],
-    patience: 12e4
-  };
-}
-async function readFiles2(run3, tools, plan, findings) {
-  const question2 = stackQuestion(tools, plan);
-  const { bring } = plan;
-  const answer = bring !== void 0 && brings(bring) ? await askSketch(run3, question2, bring, false) : await ask(run3, { ...question2, script: settings_default + question2.script });
-  if (isProblem2(answer)) {
-    findings.problems.push(answer);
-    return void 0;
-  }
-  const problem2 = fileProblem(answer, plan);
-  if (problem2 !== void 0) {
-    findings.problems.push(problem2);
-    return void 0;
-  }
-  const stack = plan.composeFiles.length === 0 ? void 0 : await readStack(answer.text("stack"));
-  if (plan.composeFiles.length > 0 && stack === void 0) {
-    findings.problems.push(unreadable2(answer));
-    return void 0;
-  }
-  findings.problems.push(...answer.lines("changed.configs").map(changedConfig));
-  await warnOfFiles2(answer, plan, findings);
-  const directory = answer.text("directory");
-  return {
-    directory,
-    writable: answer.has("writable"),
-    missing: answer.has("sketch.missing"),
-    settings: answer.has("sketch.settings") ? answer.text("sketch.settings").split(", ") : void 0,
-    locked: lockedUploadsOf(answer),
-    stack,
-    paths: plan.composeFiles.map((file) => import_node_path19.posix.resolve(directory, file))
-  };
-}
-function fileProblem(answer, { projectDirectory, composeFiles }) {
-  if (!answer.has("directory")) {
-    return {
-      input: "project-directory",
-      cause: `\`project-directory\` is \`${projectDirectory}\`, which ${answer.has("forbidden") ? "the login may not enter" : "is not there"} on the server.`,
-      remedy: "Create it there, or upload the stack file with `files`: then Slipway creates it."
-    };
-  }
-  if (!answer.has("absent")) return void 0;
-  return {
-    input: "compose-files",
-    cause: `\`compose-files\` names \`${answer.text("absent")}\`, which \`${answer.text("directory")}\` on the server does not have (given: ${composeFiles.join(", ")}).`,
-    remedy: `There are: ${answer.lines("listing").join(", ") || "no files"}. \`files\` uploads it from the repository.`
-  };
-}
-var changedConfig = (name4) => ({
-  input: "compose-files",
-  cause: `The config \`${name4}\` of the stack file is in the swarm with another content, and Swarm lets no config change.`,
-  remedy: "Name it by its content: `name: nginx_${CONFIG_HASH}` in the stack file, and `CONFIG_HASH` in `env` (recipe `swarm-stack`)."
-});
-var unreadable2 = (answer) => ({
-  input: "compose-files",
-  cause: "Swarm does not take the stack file: `docker stack config` ends with an error.",
-  remedy: "Change what it names. A Swarm takes less than Compose does (page `swarm.md`); `docker stack config` needs a docker client of 23.0 or later on the manager.",
-  output: lastLines(answer.text("stack.error"))
-});
-async function warnOfFiles2(answer, plan, { warnings }) {
-  const texts2 = answer.sections.filter(({ name: name4 }) => name4 === "raw").map(({ lines: lines3 }) => lines3.join("\n"));
-  const keys = (await Promise.all(texts2.map(ignoredKeys))).flat();
-  if (keys.length > 0)
-    warnings.push(
-      `Swarm ignores ${[...new Set(keys)].map((each2) => `\`${each2}\``).join(", ")} of the stack file.`
-    );
-  const known = /* @__PURE__ */ new Set([...answer.lines("env.names"), ...answer.lines("environment.names")]);
-  const unset = [...new Set(texts2.flatMap(bareVariables))].filter((name4) => !known.has(name4));
-  if (unset.length > 0)
-    warnings.push(
-      `The stack file takes ${unset.map((each2) => `\`${each2}\``).join(", ")}, which \`${plan.bring?.envFile ?? ".env"}\` does not set: Swarm takes nothing for it, without an error.`
-    );
 }
 function projectOf2(files, answer, plan) {
   const { directory, writable, missing: missing7, settings: settings2, locked: locked2, paths } = files;
@@ -43547,44 +43552,23 @@ function projectOf2(files, answer, plan) {
     variables: []
   };
 }
-var serviceFacts = ({ name: name4, image, declared: declared2, running }) => ({
+var deployed = ({ name: name4, image, declared: declared2, running }) => ({
   name: name4,
   reference: image,
-  template: void 0,
-  builds: false,
-  pullPolicy: void 0,
-  platform: void 0,
   replicas: declared2?.replicas ?? running?.replicas ?? 1,
-  profiles: [],
-  containerName: void 0,
-  networkMode: void 0,
-  ports: [],
-  restart: void 0,
   oneShot: declared2?.oneShot ?? false,
-  stopGracePeriod: 10,
-  dependsOn: [],
-  configHash: void 0,
-  sideCars: [],
-  volumeSharers: [],
-  copies: { ports: [], writes: [], fixedAddress: false, volumesFrom: [] },
   hasHealthcheck: (declared2 ?? running)?.hasHealthcheck ?? false,
-  containers: running === void 0 ? [] : running.tasks.map((task) => containerOf2(running, task))
+  containers: running === void 0 ? [] : running.tasks.map((task) => imageOf(running, task))
 });
-function containerOf2({ image }, { id: id2, name: name4, state, node }) {
+function imageOf({ image }, { id: id2, name: name4, state, node }) {
   const exact = exactOf(image);
   return {
     id: id2,
     name: `${name4} on ${node}`,
     state: /^running/i.test(state) ? "running" : "created",
-    exitCode: 0,
-    health: void 0,
     reference: image,
     imageId: exact === void 0 ? image : exact.slice(exact.indexOf("@") + 1),
-    repoDigests: exact === void 0 ? [] : [exact],
-    configHash: void 0,
-    composeVersion: void 0,
-    startedAt: "",
-    restartCount: 0
+    repoDigests: exact === void 0 ? [] : [exact]
   };
 }
 function exactOf(image) {
@@ -45833,7 +45817,7 @@ function settingsOf(order) {
     rollback: String(plan.rollback),
     rollback_to: plan.rollbackTo ?? "",
     wait_timeout: count(plan.waitTimeout),
-    stability: count(plan.stability),
+    stability: count(steadyFor(plan.stability, facts2.swarm)),
     lock_timeout: count(plan.lockTimeout),
     keep_releases: count(plan.keepReleases),
     hook_timeout: count(bring?.plan.hooks.timeout ?? 600),
@@ -45931,28 +45915,25 @@ var apply_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
 # and \`? -\` where the service itself was not.
 
 begin_change() {
-  step apply "Update $(listed "$(first_names "$record/swarm")")" || return
+  step apply "Update $(changed_names)" || return
   put "$record/stage" apply || { fail not-writable "the record cannot be written in $state"; return; }
   flush
   changed=yes
 }
 
-first_names() { # FILE
-  local name rest
-  while read -r name rest; do echo "$name"; done <"$1"
-}
+changed_names() { listed "$(sed 's/ .*//' "$record/swarm")"; }
 
 apply_change() {
-  local name label image
-  while read -r name label image <&3; do remember_tasks "$name"; done 3<"$record/swarm"
+  local name rest
+  while read -r name rest <&3; do remember_tasks "$name"; done 3<"$record/swarm"
   if [ -n "$compose_files" ]; then deploy_stack; else update_services; fi
 }
 
 update_services() {
   local name declared new rest
   while read -r name declared new rest <&3; do
-    update_service "$name" --with-registry-auth --image "$(as_spelled "$name" "$new")" --label-add "slipway.run=$id" || return
-    bears "$name" "$id" "$wait_timeout" || {
+    update_service "$name" --with-registry-auth --image "$(as_spelled "$name" "$new")" --label-add "slipway.run=$id"
+    bears "$name" "$id" || {
       fail "\${reason_code:-not-applied}" "\${reason:-$name was not updated: $(said_last)}"
       return
     }
@@ -45961,90 +45942,53 @@ update_services() {
 
 # An image that is there already keeps its spelling (\`repo:tag@sha256:\u2026\`): under another one its tasks would be replaced.
 as_spelled() { # NAME REPOSITORY@DIGEST
-  local name label image
-  while read -r name label image; do
-    [ "$name" = "$1" ] || continue
-    case $image in
-      *@"\${2#*@}") [ "$(repository_of "$image")" != "\${2%@*}" ] || { printf '%s\\n' "$image"; return; } ;;
-    esac
-  done <"$record/swarm"
-  printf '%s\\n' "$2"
+  local image
+  image=$(value_of "$1" "$record/swarm")
+  image=\${image#* }
+  if [ "$(exact "$image")" = "$2" ]; then echo "$image"; else echo "$2"; fi
 }
 
 # Whatever the client says: what counts is what the service says afterwards.
-update_service() { # NAME --with-registry-auth OPTION\u2026|--rollback
-  local service try=0 code
+update_service() { # NAME OPTION\u2026
+  local service
   service=$(full_name "$1")
   shift
-  while :; do
-    try=$((try + 1)) code=0
-    call_authorized 120 service update --detach --quiet "$@" "$service" >"$run/said" 2>&1 || code=$?
-    tell_said "$service"
-    if [ "$code" = 0 ]; then return 0; fi
-    case $(cat "$run/said") in
-      *'out of sequence'*) if [ "$try" -ge 5 ]; then return 0; fi ;;
-      *) return 0 ;;
-    esac
-    say '  The service was changed in between: again.'
-    sleep 1
-  done
+  in_sequence call_authorized 120 service update --detach --quiet "$@" "$service" || :
 }
 
-tell_said() { # SERVICE
-  local line
-  while IFS= read -r line || [ -n "$line" ]; do
-    case $line in '' | "$1" | *'overall progress'*) ;; *) printf '  %s\\n' "$line" >&6 ;; esac
-  done <"$run/said"
+# What somebody else changed in between is tried again. Of what docker says, a word alone is the name of what it did.
+in_sequence() { # COMMAND\u2026
+  local try code
+  for try in 1 2 3 4 5; do
+    code=0
+    "$@" >"$run/said" 2>&1 || code=$?
+    grep ' ' "$run/said" | grep -v -e 'overall progress' -e 'Since --detach' -e 'In a future release' | indented >&6
+    [ "$code" != 0 ] || return 0
+    case $(cat "$run/said") in *'out of sequence'*) ;; *) return "$code" ;; esac
+    say "  Something was changed in between: try $try of 5."
+    sleep 1
+  done
+  return "$code"
 }
 
 said_last() {
-  local line last='docker did not say why'
-  while IFS= read -r line || [ -n "$line" ]; do [ -z "$line" ] || last=$line; done <"$run/said"
-  printf '%s\\n' "\${last#Error response from daemon: }"
+  local last
+  last=$(grep . "$run/said" | tail -n 1)
+  last=\${last#Error response from daemon: }
+  printf '%s\\n' "\${last:-docker did not say why}"
 }
 
 # Whether the service has a mark, asked for as long as no manager answers.
-bears() { # NAME MARK SECONDS
-  local code=0 kind its_state label rest
-  look_patiently "$1" "$3" || code=$?
-  case $code in
-    2) return 1 ;;
-    1) fail no-manager "$(no_manager "$1"): it is unknown whether $1 was updated"; return ;;
-  esac
-  IFS='|' read -r kind its_state label rest <"$run/swarm/$1.facts"
-  [ "$label" = "$2" ]
-}
+bears() { see "$1" && [ "$mine" = "$2" ]; } # NAME MARK
 
 deploy_stack() {
-  local try=0 code
+  local detach=''
   keep_pins || { fail not-writable "$pins cannot be written"; return; }
-  while :; do
-    try=$((try + 1)) code=0
-    # It may have begun.
-    (cd "$directory" && with_settings "$directory/$settings_file" 300 stack deploy --detach=true --with-registry-auth \\
-      $(stack_options "$directory") -c "$pins" "$stack") >"$run/said" 2>&1 || code=$?
-    case $(cat "$run/said") in
-      *'unknown flag: --detach'*) code=0; deploy_stack_plainly || code=$? ;;
-    esac
-    tell_deployed
-    [ "$code" != 0 ] || return 0
-    case $(cat "$run/said") in *'out of sequence'*) [ "$try" -ge 5 ] || { sleep 1; continue; } ;; esac
+  # Before 26.0 docker never waited, and has no such option.
+  case $(docker stack deploy --help 2>/dev/null) in *--detach*) detach=--detach=true ;; esac
+  # It may have begun.
+  in_sequence call_stack "$directory" 300 deploy $detach --with-registry-auth -c "$pins" "$stack" ||
     fail not-applied "the stack was not deployed as a whole: $(said_last)"
-    return
-  done
-}
-
-# Before 26.0 it never waited.
-deploy_stack_plainly() {
-  (cd "$directory" && with_settings "$directory/$settings_file" 300 stack deploy --with-registry-auth \\
-    $(stack_options "$directory") -c "$pins" "$stack") >"$run/said" 2>&1
-}
-
-tell_deployed() {
-  local line
-  while IFS= read -r line || [ -n "$line" ]; do
-    case $line in '' | *'Since --detach'* | *'In a future release'*) ;; *) printf '  %s\\n' "$line" >&6 ;; esac
-  done <"$run/said"
 }
 
 keep_pins() {
@@ -46059,100 +46003,53 @@ put_pins_back() {
 
 # Until all of it is what it is to be. What Swarm has turned back by itself meanwhile bears the old mark.
 settle_tasks() {
-  local name label image whose line list='' ordered names='' worst
-  step gate "Wait until $(listed "$(first_names "$record/swarm")") is whole" || return
-  put "$record/stage" gate || :
+  local name before ordered code list='' whose
+  step gate "Wait until $(changed_names) is whole" || return
   whose=$(value_of id "$record/run")
-  choose_stay
-  while read -r name label image <&3; do
+  while read -r name before <&3; do
     ordered=$(ordered_image "$name")
-    [ -n "$ordered" ] || ordered=$(image_now "$name") || { fail no-manager "$(no_manager "$name")"; return; }
-    list="$list$name $whose \${ordered:--} $label $image$newline" names="$names $name"
+    # Of a service that is not deployed, what the file has come to.
+    if [ -z "$ordered" ]; then
+      code=0
+      see "$name" || code=$?
+      case $code in 0) ordered=$spec ;; 1) return 1 ;; esac
+    fi
+    list="$list$name $whose \${ordered:--} $before$newline"
   done 3<"$record/swarm"
-  if watch_all "\${list%"$newline"}" "$wait_timeout"; then return 0; fi
-  worst=$(worst_result $names)
-  settle_failed "$worst"
-}
-
-# Of a service that is not deployed, what the file has come to.
-image_now() { # NAME
-  local kind its_state label spec rest code=0
-  look_patiently "$1" "$wait_timeout" || code=$?
-  [ "$code" != 1 ] || return 1
-  [ "$code" = 0 ] || return 0
-  IFS='|' read -r kind its_state label spec rest <"$run/swarm/$1.facts"
-  printf '%s\\n' "$spec"
-}
-
-settle_failed() { # WORD NAME: REASON
-  local name
-  name=\${1#* } name=\${name%%:*}
-  case \${1%% *} in
-    superseded) fail updated-by-others "\${1#* }" ;;
-    gone) fail service-gone "\${1#* }" ;;
-    lost) fail no-manager "\${1#* }" ;;
-    paused) show_tasks "$name"; fail update-paused "\${1#* }" ;;
-    turned-back) show_tasks "$name"; fail turned-back "\${1#* }" ;;
-    failing) show_tasks "$name"; fail tasks-fail "\${1#* }" ;;
-    *) show_tasks "$name"; fail not-whole "\${1#* }" ;;
-  esac
-}
-
-# What the failed tasks last said, for the report.
-show_tasks() { # NAME
-  local text
-  text=$( {
-    docker service ps --no-trunc --format '{{.Name}} on {{.Node}}: {{.CurrentState}} {{.Error}}' "$(full_name "$1")" 2>/dev/null | head -n 8
-    within 20 docker service logs --raw --tail 10 "$(full_name "$1")" 2>&1 | tail -n 20
-  } | without_events)
-  [ -n "$text" ] || return 0
-  printf '%s\\n' "$text" >"$run/said"
-  event output "$(lines_in "$run/said") The tasks of $1:"
-  indented <"$run/said" >&6
+  watch_all "$list" "$wait_timeout"
 }
 
 # The specification, and the image of every task that runs.
 verify_tasks() {
-  local name declared new rest kind a b c d e image other
+  local name declared new rest other
   step verify 'Verify the digest that runs' || return
+  rm -f "$record/places"
   while read -r name declared new rest <&4; do
-    look_patiently "$name" "$wait_timeout" || { fail no-manager "$(no_manager "$name")"; return; }
-    case $(image_in "$name") in *"\${new#*@}") ;; *) fail updated-by-others "$name: another update put $(image_in "$name") there"; return ;; esac
-    while IFS='|' read -r kind a b c d image rest; do
-      case "$kind $b $c" in
-        'task running running') case $image in *"\${new#*@}") ;; *) fail digest-mismatch "a task of $name runs $image"; return ;; esac ;;
-      esac
-    done <"$run/swarm/$name.facts"
-    say "  $name runs $new$(places_of "$name")"
+    see_still "$name" || return
+    case $spec in *"\${new#*@}") ;; *) fail updated-by-others "$name: another update put $spec there"; return ;; esac
+    other=$(running_tasks "$name" | cut -d '|' -f 6 | grep -v "\${new#*@}\\$" | head -n 1)
+    [ -z "$other" ] || { fail digest-mismatch "a task of $name runs $other"; return; }
+    note_places "$name"
+    say "  $name runs $new$(sed "s/^placed $name \\(.*\\) \\([0-9]*\\)\\$/, \\2 on \\1/" "$run/swarm/$name.places" | tr -d '\\n')"
   done 4<"$record/services"
 }
 
-image_in() { # NAME
-  local kind its_state label spec rest
-  IFS='|' read -r kind its_state label spec rest <"$run/swarm/$1.facts"
-  printf '%s\\n' "$spec"
-}
+running_tasks() { grep '^task|[^|]*|running|running|' "$run/swarm/$1.facts"; } # NAME
 
-# \`, 2 on sw1, 1 on sw2\`; for the verdict, lines of \`placed NAME NODE COUNT\`.
-places_of() { # NAME
-  local kind task desired its_state node rest nodes='' line text=''
-  while IFS='|' read -r kind task desired its_state node rest; do
-    [ "$kind $desired $its_state" != 'task running running' ] || nodes=$nodes$(node_name "$node")$newline
-  done <"$run/swarm/$1.facts"
-  printf '%s' "$nodes" | LC_ALL=C sort | uniq -c >"$run/swarm/$1.places"
-  while read -r line node; do
-    text="$text, $line on $node"
-    printf 'placed %s %s %s\\n' "$1" "$node" "$line" >>"$record/places"
-  done <"$run/swarm/$1.places"
-  printf '%s\\n' "$text"
+# Lines of \`placed NAME NODE COUNT\`, for the verdict.
+note_places() { # NAME
+  local node
+  running_tasks "$1" | cut -d '|' -f 5 | while read -r node; do node_name "$node"; done |
+    LC_ALL=C sort | uniq -c | sed "s/^ *\\([0-9]*\\) \\(.*\\)/placed $1 \\2 \\1/" >"$run/swarm/$1.places"
+  cat "$run/swarm/$1.places" >>"$record/places"
 }
 
 # The public check takes its time: what was whole may not be so any more.
 serves_still() {
-  local name label image
-  while read -r name label image <&3; do
-    look_patiently "$name" "$wait_timeout" || { fail no-manager "$(no_manager "$name")"; return; }
-    judge "$run/swarm/$name.facts" "$(value_of id "$record/run")" "$(image_in "$name")" '' ''
+  local name rest
+  while read -r name rest <&3; do
+    see_still "$name" || return
+    judge "$run/swarm/$name.facts" "$(value_of id "$record/run")" "$spec" '' ''
     case $word in
       superseded) fail updated-by-others "$name: $why"; return ;;
       paused | failing | turned-back) show_tasks "$name"; fail tasks-fail "$name: $why"; return ;;
@@ -46163,38 +46060,31 @@ serves_still() {
 # --- back
 
 roll_back() {
-  local code="$reason_code" name label image list='' names='' fresh='' known ordered jobs=''
+  local code="$reason_code" name label image list='' fresh='' known ordered whose jobs=''
   note_failure
   rm -f "$record/places"
   outcome=broken
   make_room
-  case $code in
-    # What others have put there is not undone, and no more than that can be said.
-    updated-by-others) outcome=superseded; put_files_back || outcome=broken; return ;;
-  esac
+  # What others have put there is not undone, and no more than that can be said.
+  if [ "$code" = updated-by-others ]; then outcome=superseded; put_files_back || outcome=broken; return; fi
   if [ "$(value_of rollback "$record/run")" = false ]; then
     left_as_is=yes
     say '  Not rolled back, as \`rollback\` is off.'
     return
   fi
-  step rollback "Put back $(listed "$(first_names "$record/swarm")")"
+  step rollback "Put back $(changed_names)"
   put "$record/stage" rollback || :
   recorded=''
   put_files_back || { note_second_failure; return; }
-  choose_stay
+  whose=$(value_of id "$record/run")
   while read -r name label image <&3; do
     known=0
-    look_patiently "$name" "$wait_timeout" || known=$?
-    if [ "$known" = 1 ]; then fail no-manager "$(no_manager "$name")"; note_second_failure; return; fi
-    if [ "$known" = 2 ]; then
-      [ "$label" = '?' ] || { fail service-gone "$name: the service was removed"; note_second_failure; return; }
-      continue
-    fi
-    judge "$run/swarm/$name.facts" '' '' '' ''
+    if [ "$label" = '?' ]; then see "$name" || known=$?; else see_still "$name" || known=$?; fi
+    case $known$label in 0*) ;; '2?') continue ;; *) note_second_failure; return ;; esac
     ordered=$(ordered_image "$name")
-    if [ "$mine" = "$(value_of id "$record/run")" ] && [ -n "$ordered" ] && [ "\${spec##*@}" != "\${ordered##*@}" ]; then
+    if [ "$mine" = "$whose" ] && [ -n "$ordered" ] && [ "\${spec##*@}" != "\${ordered##*@}" ]; then
       is_others; return
-    elif [ "$mine" = "$(value_of id "$record/run")" ]; then
+    elif [ "$mine" = "$whose" ]; then
       if [ "$label" = '?' ]; then fresh="$fresh $name"; continue; fi
       # Whatever is put there runs once more.
       case $shape in *job) say "  $name: a job has nothing to go back to, and is left as it is."; jobs="$jobs $name"; continue ;; esac
@@ -46206,12 +46096,10 @@ roll_back() {
       # Swarm has turned it back, or it was never touched.
       case $update in rollback_*) remember_tasks "$name" ;; *) continue ;; esac
     fi
-    list="$list$name $label $image $label $image$newline" names="$names $name"
+    list="$list$name $label $image $label $image$newline"
   done 3<"$record/swarm"
   remove_fresh "$fresh" || { note_second_failure; return; }
-  # Swarm waits a minute for a task that never had a place before it starts the one that replaces it.
-  if [ -n "$list" ] && ! watch_all "\${list%"$newline"}" $((wait_timeout + 90)); then
-    settle_failed "$(worst_result $names)"
+  if [ -n "$list" ] && ! watch_back "$list"; then
     case $reason_code in updated-by-others) outcome=superseded ;; esac
     note_second_failure
     return
@@ -46226,6 +46114,25 @@ roll_back() {
   fi
 }
 
+# Swarm pauses the way back, too, at the first task that stumbles, if only because its node was busy: an update that
+# changes nothing lets it go on with those that are not back yet.
+watch_back() { # LINES
+  local try name rest
+  for try in 1 2 3; do
+    # Swarm waits a minute for a task that never had a place before it starts the one that replaces it.
+    if watch_all "$1" $((wait_timeout + 90)); then return 0; fi
+    if [ "$reason_code" != update-paused ] || [ "$try" = 3 ]; then return 1; fi
+    say '  Swarm has paused the way back: going on with it.'
+    reason='' reason_code=''
+    while read -r name rest <&4; do
+      remember_tasks "$name"
+      update_service "$name"
+    done 4<<LINES
+\${1%"$newline"}
+LINES
+  done
+}
+
 is_others() { outcome=superseded why_failed="$why_failed; and another update put \${spec##*/} to $name"; }
 
 put_files_back() { put_settings_back && put_pins_back; }
@@ -46234,28 +46141,28 @@ put_files_back() { put_settings_back && put_pins_back; }
 put_back() { # NAME MARK IMAGE
   if [ "$previous_mark" = "$(filled "$2")" ] && [ "$previous_image" = "$3" ]; then
     update_service "$1" --rollback
-    if bears "$1" "$(filled "$2")" "$wait_timeout"; then return 0; fi
+    if bears "$1" "$(filled "$2")"; then return 0; fi
     [ -z "$reason_code" ] || return 1
   fi
   say "  $1: restoring only its image and its label."
   if [ "$2" = - ]; then update_service "$1" --image "$3" --label-rm slipway.run
   else update_service "$1" --image "$3" --label-add "slipway.run=$2"
   fi
-  bears "$1" "$(filled "$2")" "$wait_timeout" || fail "\${reason_code:-not-restored}" "\${reason:-$1 could not be put back: $(said_last)}"
+  bears "$1" "$(filled "$2")" || fail "\${reason_code:-not-restored}" "\${reason:-$1 could not be put back: $(said_last)}"
 }
 
 remove_fresh() { # NAMES
   local name
   [ -n "$1" ] || return 0
-  if [ -n "$compose_files" ] && [ -e "$record/new-stack" ]; then
-    docker stack rm "$stack" >"$run/said" 2>&1 || { fail not-removed "the stack could not be removed: $(said_last)"; return; }
-    say "  Removed the stack $stack, which was not there before."
-    return
-  fi
-  for name in $1; do
-    docker service rm "$(full_name "$name")" >"$run/said" 2>&1 || { fail not-removed "$name could not be removed: $(said_last)"; return; }
-    say "  Removed $name, which was not there before."
-  done
+  if [ -n "$compose_files" ] && [ -e "$record/new-stack" ]; then remove "the stack $stack" stack rm "$stack"; return; fi
+  for name in $1; do remove "$name" service rm "$(full_name "$name")" || return; done
+}
+
+remove() { # WHAT ARGUMENT\u2026
+  local what="$1"
+  shift
+  docker "$@" >"$run/said" 2>&1 || { fail not-removed "$what could not be removed: $(said_last)"; return; }
+  say "  Removed $what, which was not there before."
 }
 `;
 
@@ -46270,17 +46177,17 @@ pull_everywhere() {
   while read -r name declared new rest <&3; do
     constraints=$(constraints_of "$name")
     case "$newline$done" in *"$newline$new $constraints$newline"*) continue ;; esac
-    pull_here "$new" "$constraints" && jobs=$((jobs + 1)) && pull_by_job "$new" "$constraints" "$jobs" || return
+    pull_here "$new" && jobs=$((jobs + 1)) && pull_by_job "$new" "$jobs" || return
     done="$done$new $constraints$newline"
   done 3<"$record/services"
 }
 
 # What the registry says is told by the engine itself, and by no task.
-pull_here() { # IMAGE CONSTRAINTS
+pull_here() { # IMAGE
   local role
   role=$(docker node inspect self --format '{{.Spec.Availability}}' 2>/dev/null)
   [ "$role" = active ] || return 0
-  case $(printf '%s' "$2" | tr -d ' ') in *node.role==worker* | *node.role!=manager*) return 0 ;; esac
+  case $(printf '%s' "$constraints" | tr -d ' ') in *node.role==worker* | *node.role!=manager*) return 0 ;; esac
   if [ -n "$rollback_to" ] && ask image inspect "$1" >/dev/null; then return 0; fi
   pull "$1" && return
   # Other nodes may have another platform.
@@ -46288,24 +46195,16 @@ pull_here() { # IMAGE CONSTRAINTS
   reason='' reason_code=''
 }
 
-pull_by_job() { # IMAGE CONSTRAINTS NUMBER
-  local job="slipway-pull-$id-$3" image="$1" line code=0
-  shift 3
+pull_by_job() { # IMAGE NUMBER
+  local job="slipway-pull-$id-$2" image="$1" line code=0
   set -- service create --detach --quiet --mode global-job --restart-condition none --with-registry-auth \\
-    --entrypoint /slipway/none --name "$job" --label "slipway.pull=$state" "$@"
-  # CONSTRAINTS: a line each
+    --entrypoint /slipway/none --name "$job" --label "slipway.pull=$state"
   while IFS= read -r line; do
     [ -z "$line" ] || set -- "$@" --constraint "$line"
   done <<LINES
 $constraints
 LINES
-  call_authorized 120 "$@" "$image" >"$run/said" 2>&1 || code=$?
-  if [ "$code" != 0 ]; then
-    tail -n 3 "$run/said" | indented >&6
-    fail pull-failed "the nodes could not be asked to pull $image: $(tail -n 1 "$run/said")"
-    return
-  fi
-  code=0
+  call_authorized 120 "$@" "$image" >"$run/said" 2>&1 || { fail pull-failed "the nodes could not be asked to pull $image: $(said_last)"; return; }
   await_pulls "$job" "$image" || code=$?
   docker service rm "$job" >/dev/null 2>&1
   return "$code"
@@ -46375,15 +46274,7 @@ LINES
   done
 }
 
-eligible_nodes() {
-  local status availability count=0
-  while read -r status availability; do
-    case "$status $availability" in 'Ready Active') count=$((count + 1)) ;; esac
-  done <<LINES
-$(docker node ls --format '{{.Status}} {{.Availability}}' 2>/dev/null)
-LINES
-  echo "$count"
-}
+eligible_nodes() { docker node ls --format '{{.Status}} {{.Availability}}' 2>/dev/null | grep -c '^Ready Active$'; }
 
 node_name() { # ID
   local found
@@ -46407,17 +46298,14 @@ constraints_of() { # NAME
   fi
 }
 
-# With the credential, as in pull.sh: docker reads its configuration from a pipe, so that it is no file at any time.
+# With the credential, where there is one.
 call_authorized() { # SECONDS ARGUMENT\u2026
-  local limit="$1" config="$run/docker" context='' words="$docker_words" IFS="$newline"
+  local limit="$1" words="$docker_words" IFS="$newline"
   shift
   # sudo hands on only what is named.
   case $words in sudo"$newline"*) [ -z "$settings_names" ] || words="sudo$newline--preserve-env=$settings_names$newline\${words#sudo"$newline"}" ;; esac
-  if [ -z "$credential" ]; then $limiter "$limit" $words "$@"; return; fi
-  context=$(docker context inspect --format '{{.Name}}' 2>/dev/null) || context=''
-  mkdir -p "$config" && ln -sf /dev/stdin "$config/config.json"
-  [ -e "$config/contexts" ] || ln -s "\${DOCKER_CONFIG:-$HOME/.docker}/contexts" "$config/contexts" 2>/dev/null
-  printf '%s' "\${credential%\\}}\${context:+,\\"currentContext\\":\\"$context\\"}}" | $limiter "$limit" $words --config "$config" "$@"
+  if [ -n "$credential" ]; then configure_docker; set -- --config "$run/docker" "$@"; fi
+  client_configuration | $limiter "$limit" $words "$@"
 }
 `;
 
@@ -46442,14 +46330,11 @@ var judge_default = `# shellcheck shell=dash disable=SC2034
 #   superseded   somebody else has updated it
 
 judge() { # FACTS MARK IMAGE BEFORE-MARK BEFORE-IMAGE
-  local kind a b c d e f g h i j k down="$newline" current="$newline" known="$newline" restart='' message='' iteration=''
-  word='' update='' shape='' mine='' spec='' want=0 previous_mark='' previous_image='' pace='' good=0 waiting=0 others=0 bad=0 ended_well=0 tasks='' why=''
-  while IFS='|' read -r kind a b c d e f g h i j k; do
+  local kind a b c d e f g down="$newline" current="$newline" known="$newline"
+  word='' good=0 waiting=0 others=0 bad=0 ended_well=0 tasks='' why=''
+  read_service "$1"
+  while IFS='|' read -r kind a b c d e f g; do
     case $kind in
-      service)
-        update=$a mine=$b spec=$c want=$d shape=$e previous_mark=$f previous_image=$g restart=$h pace=$i iteration=$j message=$k
-        is_number "$want" || want=0
-        ;;
       down) down=$down$a$newline ;;
       current) current=$current$a$newline ;;
       known) known=$known$a$newline ;;
@@ -46462,6 +46347,12 @@ judge() { # FACTS MARK IMAGE BEFORE-MARK BEFORE-IMAGE
     superseded) why="another update put \${spec##*/} there" ;;
     failing) why="its tasks end again and again\${why:+: $why}" ;;
   esac
+}
+
+# As the service itself says, its state in $update and its mark in $mine.
+read_service() { # FACTS
+  IFS='|' read -r _ update mine spec want shape previous_mark previous_image restart pace iteration message <"$1"
+  is_number "$want" || want=0
 }
 
 judge_task() { # ID DESIRED STATE NODE ITERATION ERROR
@@ -46583,50 +46474,40 @@ slowest() {
 // src/target/swarm/agent/look.sh
 var look_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # What a manager says of a service: facts for judge.sh. Each service has its own files, as several are watched at once:
-#   swarm/NAME.facts, NAME.error, NAME.known (tasks from before the change), NAME.result (see watch.sh)
+#   swarm/NAME.facts, NAME.error, NAME.known (tasks from before the change)
 
 service_view='service|{{if .UpdateStatus}}{{.UpdateStatus.State}}{{end}}|{{index .Spec.Labels "slipway.run"}}|{{.Spec.TaskTemplate.ContainerSpec.Image}}|{{if .Spec.Mode.Replicated}}{{.Spec.Mode.Replicated.Replicas}}{{else if .Spec.Mode.ReplicatedJob}}{{.Spec.Mode.ReplicatedJob.TotalCompletions}}{{end}}|{{if .Spec.Mode.Replicated}}replicated{{else if .Spec.Mode.Global}}global{{else if .Spec.Mode.ReplicatedJob}}job{{else}}globaljob{{end}}|{{if .PreviousSpec}}{{index .PreviousSpec.Labels "slipway.run"}}{{end}}|{{if .PreviousSpec}}{{.PreviousSpec.TaskTemplate.ContainerSpec.Image}}{{end}}|{{with .Spec.TaskTemplate.RestartPolicy}}{{.Condition}}{{end}}|{{with .Spec.UpdateConfig}}{{printf "%d %d" .Delay .Monitor}}{{end}} {{with .Spec.RollbackConfig}}{{printf "%d %d" .Delay .Monitor}}{{end}}|{{if .JobStatus}}{{.JobStatus.JobIteration.Index}}{{end}}|{{if .UpdateStatus}}{{.UpdateStatus.Message}}{{end}}'
 task_view='task|{{.ID}}|{{.DesiredState}}|{{.Status.State}}|{{.NodeID}}|{{.Spec.ContainerSpec.Image}}|{{if .JobIteration}}{{.JobIteration.Index}}{{end}}|{{.Status.Err}}{{if not .Status.Err}}{{if eq .Status.State "pending"}}{{.Status.Message}}{{end}}{{end}}'
 
 full_name() { printf '%s%s\\n' "$prefix" "$1"; } # NAME
 
-# 0: the facts are there; 1: no manager answers; 2: there is no such service.
+# 0: the facts are there, and what the service itself says in variables; 1: no manager answers; 2: there is no such service.
 look() { # NAME
-  local facts="$run/swarm/$1.facts" service code=0
+  local facts="$run/swarm/$1.facts" service names
   service=$(full_name "$1")
-  docker service inspect --format "$service_view" "$service" >"$facts.new" 2>"$run/swarm/$1.error" || code=$?
-  if [ "$code" != 0 ]; then
-    case $(cat "$run/swarm/$1.error") in *[Nn]'o such service'* | *'not found'*) return 2 ;; esac
-    return 1
+  if docker service inspect --format "$service_view" "$service" >"$facts.new" 2>"$run/swarm/$1.error"; then
+    tasks_of "$1" "$service" >>"$facts.new" 2>"$run/swarm/$1.error" && mv -f "$facts.new" "$facts" && read_service "$facts"
+    return
   fi
-  tasks_of "$1" "$service" >>"$facts.new" 2>"$run/swarm/$1.error" || return 1
-  mv -f "$facts.new" "$facts"
+  case $(cat "$run/swarm/$1.error") in *[Nn]'o such service'* | *'not found'*) ;; *) return 1 ;; esac
+  # An engine says so too when the leader changes while it looks, first by name, then by ID: only a whole list tells.
+  names=$(docker service ls --format '{{.Name}}' 2>"$run/swarm/$1.error") || return 1
+  case $newline$names$newline in *"$newline$service$newline"*) return 1 ;; esac
+  return 2
 }
 
 tasks_of() { # NAME SERVICE
-  local nodes current wanted ids task
-  nodes=$(docker node ls --format '{{.ID}} {{.Status}}') &&
+  local current wanted ids
+  docker node ls --format '{{if ne .Status "Ready"}}down|{{.ID}}{{end}}' &&
     current=$(docker service ps -q --no-trunc -f _up-to-date=true "$2") &&
-    wanted=$(docker service ps -q --no-trunc -f desired-state=running -f desired-state=ready -f desired-state=accepted "$2") || return
-  down_nodes "$nodes"
-  for task in $current; do echo "current|$task"; done
-  if [ -e "$run/swarm/$1.known" ]; then
-    while read -r task; do echo "known|$task"; done <"$run/swarm/$1.known"
-  fi
+    wanted=$(docker service ps -q --no-trunc -f desired-state=running -f desired-state=ready -f desired-state=accepted "$2") || return 1
+  printf 'current|%s\\n' $current
+  [ ! -e "$run/swarm/$1.known" ] || sed 's/^/known|/' "$run/swarm/$1.known"
   ids=$(printf '%s\\n' $current $wanted | LC_ALL=C sort -u)
   [ -n "$ids" ] || return 0
   # One that goes away in between is no matter; that none is left is no answer.
-  ids=$(docker inspect --type task --format "$task_view" $ids 2>/dev/null) || [ -n "$ids" ] || return
+  ids=$(docker inspect --type task --format "$task_view" $ids 2>/dev/null) || [ -n "$ids" ] || return 1
   printf '%s\\n' "$ids"
-}
-
-down_nodes() { # LINES of \`ID STATUS\`
-  local node status
-  while read -r node status; do
-    [ -z "$node" ] || [ "$status" = Ready ] || echo "down|$node"
-  done <<LINES
-$1
-LINES
 }
 
 # As far as they can be asked; without them old failures count.
@@ -46640,8 +46521,8 @@ no_manager() { # NAME
   echo "no manager answers\${said:+: $said}"
 }
 
-# Asks again for as long as no manager answers, at most SECONDS.
-look_patiently() { # NAME SECONDS
+# Looks again for as long as no manager answers.
+see() { # NAME
   local begin code told=''
   begin=$(seconds)
   while :; do
@@ -46649,9 +46530,17 @@ look_patiently() { # NAME SECONDS
     look "$1" || code=$?
     [ "$code" = 1 ] || return "$code"
     [ -n "$told" ] || { say "  $(no_manager "$1")"; told=yes; }
-    [ $(($(seconds) - begin)) -lt "$2" ] || return 1
+    [ $(($(seconds) - begin)) -lt "$wait_timeout" ] || { fail no-manager "$(no_manager "$1")"; return; }
     sleep 1
   done
+}
+
+# Of a service that has to be there.
+see_still() { # NAME
+  local code=0
+  see "$1" || code=$?
+  [ "$code" != 2 ] || fail service-gone "$1: the service was removed"
+  return "$code"
 }
 `;
 
@@ -46660,83 +46549,60 @@ var stack_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
 # The stack as its files declare it, and the file that pins it: pins.yaml names the pushed digests, and marks every service
 # with the run. It stays, for whoever deploys the stack by hand.
 
-prefix='' settings_names=''
-pins=$state/pins.yaml
-# Of the single server alone.
-relay_ports='' drain=0
+prefix='' settings_names='' pins=$state/pins.yaml
 
 # As it will be, under the lock, and before anything is touched.
 check_stack() {
   local code=0 whole="$run/swarm/stack.yaml" at="$directory"
-  mkdir -p "$run/swarm" || { fail not-writable "nothing can be written in $run"; return; }
   if [ -d "$run/brought" ]; then
-    step check 'Check what is brought' || return
-    merge_settings && refuse_ways_out || return
-    rm -rf "$run/brought/settings"
-    make_shadow || { fail not-writable "the files cannot be prepared in $run"; return; }
+    step check 'Check the uploaded files' && prepare_brought || return
     at=$shadow
   fi
   if [ -n "$compose_files" ]; then
     [ "$at" != "$directory" ] || step check 'Read the stack file' || return
-    (umask 077 && cd "$at" && with_settings "$at/$settings_file" 60 stack config $(stack_options "$at") >"$whole" 2>"$run/error") || code=$?
-    [ "$code" = 0 ] || told_of_stack "$at"
-    [ "$code" != 0 ] || read_stack "$whole"
+    (umask 077 && call_stack "$at" 60 config >"$whole" 2>"$run/error") || code=$?
+    if [ "$code" = 0 ]; then read_stack "$whole"; else told_without_values "$at"; fi
     rm -f "$whole"
   fi
   rm -rf "$run/shadow"
-  if [ "$code" = 0 ]; then return; fi
-  fail config-invalid "Swarm does not take the stack file: $(last_error)"
+  [ "$code" = 0 ] || fail config-invalid "Swarm does not take the stack file: $(tail -n 1 "$run/error")"
 }
 
-last_error() { tail -n 1 "$run/error"; }
-
-# Values may be quoted in what docker says.
-told_of_stack() { # DIRECTORY
-  local text value
-  text=$(tail -n 5 "$run/error")
-  text=$(values_in "$1/$settings_file" | {
-    while IFS= read -r value; do text=$(without_value "$text" "$value"); done
-    printf '%s\\n' "$text"
-  })
-  printf '%s\\n' "$text" >"$run/error"
-  printf '%s\\n' "$text" | indented >&6
-}
-
-stack_options() { # DIRECTORY-IN-WHOSE-PLACE
-  local file IFS="$newline"
+# docker stack COMMAND with the stack's files, in the project's directory or the one that stands for it. The env file is
+# read as data, and handed to docker as its environment.
+call_stack() ( # DIRECTORY SECONDS COMMAND ARGUMENT\u2026
+  at=$1 limit=$2 command=$3 files='' settings_names='' IFS="$newline"
+  shift 3
+  cd "$at" || exit
   for file in $compose_files; do
-    [ "$1" = "$directory" ] || [ ! -e "$run/shadow$file" ] || file=$run/shadow$file
-    printf '%s\\n%s\\n' -c "$file"
+    [ "$at" = "$directory" ] || [ ! -e "$run/shadow$file" ] || file=$run/shadow$file
+    files=$files-c$newline$file$newline
   done
-}
+  set -- "$limit" stack "$command" $files "$@"
+  unset IFS
+  [ ! -e "$settings_file" ] || export_settings <"$settings_file"
+  call_authorized "$@"
+)
 
 # docker prints what it has read in one form: of it only names and constraints are kept.
-#   swarm/services     NAME IMAGE
+#   swarm/services     NAME
 #   swarm/constraints  NAME|CONSTRAINT
 read_stack() { # FILE
-  local line part='' name='' inner=''
-  stack_version=''
-  while IFS= read -r line; do
-    case $line in
-      'version: '*) stack_version=$line ;;
-      [!\\ ]*) part=$line name='' inner='' ;;
-      '  '[!\\ ]*:) name=\${line%:} name=\${name#  } name=\${name#\\"} name=\${name%\\"} inner='' ;;
-      '    image: '*) [ "$part" != services: ] || [ -z "$name" ] || printf '%s %s\\n' "$name" "\${line#*: }" >&8 ;;
-      '        constraints:') inner=yes ;;
-      '        - '* | '          - '*)
-        [ -z "$inner" ] || [ "$part" != services: ] || { line=\${line#*- } line=\${line#[\\"\\']}; printf '%s|%s\\n' "$name" "\${line%[\\"\\']}" >&7; }
-        ;;
-      *) inner='' ;;
-    esac
-  done <"$1" 8>"$run/swarm/services" 7>"$run/swarm/constraints"
+  stack_version=$(grep '^version: ' "$1")
+  sed -n '/^services:/,/^[^ ]/s/^  "\\{0,1\\}\\([^ "]*\\)"\\{0,1\\}:$/\\1/p' "$1" >"$run/swarm/services"
+  # The name of a service is held until its list comes, which ends with the first line that is no item.
+  sed -n '/^services:/,/^[^ ]/{
+    /^  [^ ]/{s/[ ":]//g;h;}
+    /^        constraints:$/,/^ *[^ -]/{/^ *- /{s/^ *- ["'\\'']\\{0,1\\}//;s/["'\\'']$//;G;s/\\(.*\\)\\n\\(.*\\)/\\2|\\1/p;};}
+  }' "$1" >"$run/swarm/constraints"
 }
 
 write_pins() {
-  local name image pinned
+  local name pinned
   {
     [ -z "$stack_version" ] || printf '%s\\n' "$stack_version"
     echo 'services:'
-    while read -r name image <&4; do
+    while read -r name <&4; do
       printf '  %s:\\n' "$name"
       pinned=$(ordered_image "$name")
       [ -z "$pinned" ] || printf '    image: "%s"\\n' "$(as_spelled "$name" "$pinned")"
@@ -46746,22 +46612,10 @@ write_pins() {
 }
 
 ordered_image() { # NAME
-  local name declared new rest
-  while read -r name declared new rest; do
-    if [ "$name" = "$1" ]; then echo "$new"; return; fi
-  done <"$record/services"
-}
-
-# --- variables: the env file is read as data, and handed to docker as its environment
-
-with_settings() { # FILE SECONDS ARGUMENT\u2026
-  local file="$1"
-  shift
-  (
-    settings_names=''
-    [ ! -e "$file" ] || export_settings <"$file"
-    call_authorized "$@"
-  )
+  local line
+  line=$(value_of "$1" "$record/services")
+  line=\${line#* }
+  echo "\${line%% *}"
 }
 `;
 
@@ -46772,26 +46626,22 @@ var transaction_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,
 
 put_settings_back() { put_brought_back; }
 
-# As in gate.sh, whose other parts ask Compose.
-past() { [ $(($(clock) - $1)) -ge $(($2 * 1000)) ]; } # BEGIN SECONDS
-
 # Whether anything of a service runs, for who asks which run is the later one.
 containers_of() { docker service ps -q -f desired-state=running "$(full_name "$1")" 2>/dev/null; } # NAME
 
 # --- the record
 
 write_record() { # DIRECTORY
-  local name declared new replicas kind grace image rest
+  local name declared new replicas kind grace image
   : >"$1/services" && : >"$1/swarm" && record_run "$1" || return
-  [ -e "$run/swarm/services" ] || while read -r name rest; do [ -z "$name" ] || echo "$name -"; done >"$run/swarm/services" <<LINES || return
-$services
-LINES
-  while read -r name image <&3; do
+  [ -e "$run/swarm/services" ] || printf '%s' "$services" | sed 's/ .*//' >"$run/swarm/services" || return
+  while read -r name <&3; do
     record_swarm_service "$1" "$name" || return
   done 3<"$run/swarm/services"
   [ "$(grep -c ' ? -$' "$1/swarm")" != "$(lines_in "$1/swarm")" ] || : >"$1/new-stack"
   while read -r name declared new replicas kind grace <&3; do
-    image=$(recorded_image "$name" "$1/swarm")
+    image=$(value_of "$name" "$1/swarm")
+    image=$(exact "\${image#* }")
     printf '%s\\n' "$name $declared $new $replicas $kind $grace $image $image - - 1 1" >>"$1/services" || return
   done 3<<LINES
 \${services%"$newline"}
@@ -46801,13 +46651,13 @@ LINES
 
 # An update that is under way is waited for: what it comes to is what there is to go back to.
 record_swarm_service() { # DIRECTORY NAME
-  local begin code told='' service_state kind label spec rest
+  local begin code told=''
   begin=$(seconds)
   while :; do
     code=0
-    look_patiently "$2" "$engine_timeout" || code=$?
+    see "$2" || code=$?
     case $code in
-      1) fail no-manager "$(no_manager "$2")"; return ;;
+      1) return 1 ;;
       2)
         [ -n "$compose_files" ] || { fail service-gone "there is no service $(full_name "$2")"; return; }
         printf '%s\\n' "$2 ? -" >>"$1/swarm"
@@ -46815,70 +46665,44 @@ record_swarm_service() { # DIRECTORY NAME
         return
         ;;
     esac
-    IFS='|' read -r kind service_state label spec rest <"$run/swarm/$2.facts"
-    case $service_state in updating | rollback_started) ;; *) break ;; esac
+    case $update in updating | rollback_started) ;; *) break ;; esac
     if is_cancelled; then fail cancelled 'cancelled'; return; fi
     [ $(($(seconds) - begin)) -lt 30 ] || break
     [ -n "$told" ] || say "  $2: another update is under way, waiting for it"
     told=yes
     sleep 1
   done
-  printf '%s\\n' "$2 \${label:--} $spec" >>"$1/swarm" && say "  $2: $spec"
+  printf '%s\\n' "$2 \${mine:--} $spec" >>"$1/swarm" && say "  $2: $spec"
 }
 
-# \`repo@sha256:\u2026\` for the report; a tag alone is no release.
-recorded_image() { # NAME FILE
-  local name label image
-  while read -r name label image; do
-    [ "$name" = "$1" ] || continue
-    case $image in
-      *@*) echo "$(repository_of "$image")@\${image#*@}" ;;
-      *) echo - ;;
-    esac
-    return
-  done <"$2"
-  echo -
-}
-
-repository_of() { # REFERENCE
+# \`repo@sha256:\u2026\` of an image, for the report; a tag alone is no release.
+exact() { # IMAGE
   local name="\${1%%@*}"
-  case \${name##*/} in *:*) echo "\${name%:*}" ;; *) echo "$name" ;; esac
+  case $1 in *@*) ;; *) echo -; return ;; esac
+  case \${name##*/} in *:*) name=\${name%:*} ;; esac
+  echo "$name@\${1#*@}"
 }
 
-what_runs() { # SERVICE REPOSITORY@DIGEST
-  local spec
-  look "$1" || { echo -; return; }
-  spec=$(image_in "$1")
-  case $spec in *@*) echo "$(repository_of "$spec")@\${spec#*@}" ;; *) echo - ;; esac
-}
+what_runs() { look "$1" && exact "$spec" || echo -; } # SERVICE
 
 # For \`rollback-to: previous\`.
 runs_image() { # NAME IMAGE
   look "$1" || return
-  case $(image_in "$1") in *"\${2#*@}") ;; *) return 1 ;; esac
+  case $spec in *"\${2#*@}") ;; *) return 1 ;; esac
 }
 
 # --- after it
 
 keep_release() {
-  local name declared new replicas rest
+  local name declared new rest to
   make_room
-  step keep 'Keep what it runs with' || return
-  while read -r name declared new replicas rest <&3; do
-    mkdir -p "$state/releases/$name/$id" && share "$state/releases/$name" "$state/releases/$name/$id" &&
-      put "$state/releases/$name/$id/release" "image $new" "when $(utc)" "$(brought_line)" \\
-        "url $(value_of url "$record/run")" "workflow $(value_of workflow "$record/run")" \\
-        "ref $(value_of ref "$record/run")" "number $(value_of number "$record/run")" &&
-      point_release "$name" || say "  $name: could not be written in $state/releases"
+  step keep 'Save the release for a rollback' || return
+  while read -r name declared new rest <&3; do
+    to=$state/releases/$name/$id
+    mkdir -p "$to" && share "$state/releases/$name" "$to" && note_release "image $new" ||
+      say "  $name: could not be saved in $state/releases"
   done 3<"$record/services"
   keep_project
-}
-
-point_release() { # NAME
-  local before
-  before=$(release_of "$1")
-  put "$state/releases/$1/current" "$id" || return
-  case $before in '' | "$state/releases/$1/$id") ;; *) rm -rf "$before" ;; esac
 }
 
 # The rest of a stack is part of it, and not told of by itself.
@@ -46900,7 +46724,7 @@ settle_the_rest() { rm -rf "$run/swarm" && mkdir -p "$run/swarm"; }
 release_holds() {
   local name rest
   while read -r name rest <&3; do
-    bears "$name" "$(value_of id "$record/run")" "$wait_timeout" || return
+    bears "$name" "$(value_of id "$record/run")" || return
   done 3<"$record/swarm"
   settle_tasks && verify_tasks
 }
@@ -46912,50 +46736,36 @@ uncover_unless_broken() { :; }
 
 // src/target/swarm/agent/watch.sh
 var watch_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
-# Waits until the services are what they are to be, all of them at once. A line \`WORD REASON\` for each is in
-# swarm/NAME.result: ok, or why not (see judge.sh), or
+# Waits until the services are what they are to be, all of them at once. A line \`WORD NAME: REASON\` for each is in
+# swarm/results as soon as it has ended: ok, or why not (see judge.sh), or
 #   timeout   nothing got on any more
 #   lost      no manager answered up to the deadline
 #   gone      the service was removed
 #   stopped   another one had failed
 
-# LINES of \`NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE\`, \`-\` for nothing.
+# LINES of \`NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE\`, \`-\` for nothing, each with its end.
 watch_all() { # LINES SECONDS
-  local name label image before_label before_image watched='' bad=''
-  set +f
-  rm -f "$run/swarm/"*.result "$run/swarm/stop"
-  set -f
+  local name label image before_label before_image watched=0
+  : >"$results" && rm -f "$run/swarm/stop" || { fail not-writable "nothing can be written in $run"; return; }
   while read -r name label image before_label before_image <&4; do
     [ -n "$name" ] || continue
-    watched="$watched $name"
+    watched=$((watched + 1))
     ( watch "$name" "$(filled "$label")" "$image" "$(filled "$before_label")" "$before_image" "$2" ) &
   done 4<<LINES
-$1
+\${1%"$newline"}
 LINES
-  while some_left $watched; do
-    [ -e "$run/swarm/stop" ] || all_well $watched || : >"$run/swarm/stop"
+  until [ "$(lines_in "$results")" = "$watched" ]; do
+    all_well || : >"$run/swarm/stop"
     nap
   done
   wait
-  all_well $watched
+  all_well || tell_failed
 }
 
 filled() { [ "$1" = - ] || printf '%s\\n' "$1"; }
 
-some_left() { # NAME\u2026
-  local name
-  for name in "$@"; do [ -e "$run/swarm/$name.result" ] || return 0; done
-  return 1
-}
-
-all_well() { # NAME\u2026
-  local name word rest
-  for name in "$@"; do
-    [ -e "$run/swarm/$name.result" ] || continue
-    read -r word rest <"$run/swarm/$name.result" || return
-    [ "$word" = ok ] || return
-  done
-}
+results=$run/swarm/results
+all_well() { ! grep -qv '^ok ' "$results"; }
 
 # One that has not ended and is alone in it: whoever started it may have been killed.
 watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
@@ -47000,7 +46810,7 @@ watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
     if [ "$score" -gt "$best" ]; then best=$score until=$((now + limit + $(slowest))); fi
     if [ "$word" = whole ]; then
       [ -n "$since" ] && [ "$key" = "$tasks" ] || { since=$now key=$tasks; }
-      if [ $((now - since)) -ge "$stay" ]; then ends "$1" ok "$line"; return; fi
+      if [ $((now - since)) -ge "$stability" ]; then ends "$1" ok "$line"; return; fi
     else
       since=''
       if [ "$now" -ge "$until" ]; then ends "$1" timeout "it did not become whole: $line\${why:+: $why}"; return; fi
@@ -47009,42 +46819,49 @@ watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
   done
 }
 
-ends() { put "$run/swarm/$1.result" "$2 $3"; } # NAME WORD REASON
+ends() { # NAME WORD REASON
+  printf '%s\\n' "$2 $1: $3" >>"$results" || { make_room; printf '%s\\n' "$2 $1: $3" >>"$results"; }
+}
 
 shown_state() {
-  local text
-  text="$good\${want:+ of $want} run"
-  case $want in 0) text="$good run" ;; esac
-  [ "$ended_well" = 0 ] || text="$text, $ended_well ended well"
-  [ "$waiting" = 0 ] || text="$text, $waiting waiting"
-  [ "$others" = 0 ] || text="$text, $others of another specification"
-  [ "$bad" = 0 ] || text="$text, $bad failed"
+  local text="$good of $want run" each
+  [ "$want" != 0 ] || text="$good run"
+  for each in "$ended_well ended well" "$waiting waiting" "$others of another specification" "$bad failed"; do
+    [ "\${each%% *}" = 0 ] || text="$text, $each"
+  done
   case $update in updating | rollback_started) text="$text, $update" ;; esac
   echo "$text"
 }
 
-# A node that died within the last three heartbeats still counts as up.
-choose_stay() {
-  local heartbeat nodes
-  stay=$stability
-  heartbeat=$(docker info --format '{{if .Swarm.Cluster}}{{printf "%d" .Swarm.Cluster.Spec.Dispatcher.HeartbeatPeriod}} {{.Swarm.Nodes}}{{end}}' 2>/dev/null) || return 0
-  nodes=\${heartbeat#* } heartbeat=\${heartbeat%% *} heartbeat=\${heartbeat%?????????}
-  is_number "$heartbeat" && [ "$nodes" != 1 ] || return 0
-  [ "$stay" -ge $((heartbeat * 3 + 2)) ] || stay=$((heartbeat * 3 + 2))
+# The first failure that is one by itself; what others have done comes before it.
+tell_failed() {
+  local first text
+  read -r first text <<LINES
+$(grep -e '^superseded ' -e '^gone ' "$results" || grep -v -e '^ok ' -e '^stopped ' "$results")
+LINES
+  case $first in superseded | gone | lost) ;; *) show_tasks "\${text%%:*}" ;; esac
+  case $first in
+    superseded) fail updated-by-others "$text" ;;
+    gone) fail service-gone "$text" ;;
+    lost) fail no-manager "$text" ;;
+    paused) fail update-paused "$text" ;;
+    turned-back) fail turned-back "$text" ;;
+    failing) fail tasks-fail "$text" ;;
+    *) fail not-whole "$text" ;;
+  esac
 }
 
-# The first failure that is one by itself.
-worst_result() { # NAME\u2026
-  local name word because first=''
-  for name in "$@"; do
-    read -r word because 2>/dev/null <"$run/swarm/$name.result" || continue
-    case $word in
-      ok | stopped) continue ;;
-      superseded | gone) printf '%s\\n' "$word $name: $because"; return ;;
-    esac
-    [ -n "$first" ] || first="$word $name: $because"
-  done
-  printf '%s\\n' "$first"
+# What the failed tasks last said, for the report.
+show_tasks() { # NAME
+  local text
+  text=$( {
+    docker service ps --no-trunc --format '{{.Name}} on {{.Node}}: {{.CurrentState}} {{.Error}}' "$(full_name "$1")" 2>/dev/null | head -n 8
+    within 20 docker service logs --raw --tail 10 "$(full_name "$1")" 2>&1 | tail -n 20
+  } | without_events)
+  [ -n "$text" ] || return 0
+  printf '%s\\n' "$text" >"$run/said"
+  event output "$(lines_in "$run/said") The tasks of $1:"
+  indented <"$run/said" >&6
 }
 `;
 
@@ -47086,16 +46903,19 @@ drop_staged() {
 check_brought() {
   local code=0
   [ -d "$run/brought" ] || return 0
-  step check 'Check the uploaded files' || return
-  merge_settings && refuse_ways_out || return
-  rm -rf "$run/brought/settings"
-  make_shadow || { fail not-writable "the files cannot be prepared in $run"; return; }
+  step check 'Check the uploaded files' && prepare_brought || return
   file_options=$(shadow_options)
   (cd "$shadow" && within 60 compose config -q) >/dev/null 2>"$run/error" || code=$?
-  if [ "$code" = 0 ]; then declare_again; else told_without_values; fi
+  if [ "$code" = 0 ]; then declare_again; else told_without_values "$shadow"; fi
   file_options=''
   rm -rf "$run/shadow"
   [ "$code" = 0 ] || fail config-invalid 'Compose rejects the project with the uploaded files'
+}
+
+prepare_brought() {
+  merge_settings && refuse_ways_out || return
+  rm -rf "$run/brought/settings"
+  make_shadow || fail not-writable "the files cannot be prepared in $run"
 }
 
 make_shadow() {
@@ -47126,14 +46946,15 @@ shadow_options() {
   done
 }
 
-# Compose tells what it cannot read, resolved: in quotes, in which there may be others, or as it stands in the env file.
-told_without_values() {
+# docker tells what it cannot read, resolved: in quotes, in which there may be others, or as it stands in the env file.
+told_without_values() { # DIRECTORY
   local text value
   text=$(tail -n 5 "$run/error" | sed -e 's/"\\([^"\\\\]*\\(\\\\.[^"\\\\]*\\)*\\)"/"\u2026"/g' -e 's/"[^"]*"/"\u2026"/g')
-  values_in "$shadow/$settings_file" | {
+  values_in "$1/$settings_file" | {
     while IFS= read -r value; do text=$(without_value "$text" "$value"); done
-    printf '%s\\n' "$text" | indented
+    printf '%s\\n' "$text" >"$run/error"
   }
+  indented <"$run/error"
 }
 
 # All that Compose may take for a value: with what looks like a remark and without. One value may be the beginning of
@@ -47557,12 +47378,18 @@ keep_release() {
 }
 
 keep_service() {
-  local to="$state/releases/$name/$id" hash before image="$new"
+  local to="$state/releases/$name/$id" hash image="$new"
   [ "$new" != - ] || image=$(what_runs "$name" -)
   rm -rf "$to"
   mkdir -p "$to" && share "$state/releases/$name" "$to" && copy_files "$to/files" && share "$to/files" || return
   hash=$(hash_of_running "$name")
-  put "$to/release" "image $image" "replicas $replicas" "hash $hash" "when $(utc)" "$(brought_line)" \\
+  note_release "image $image" "replicas $replicas" "hash $hash"
+}
+
+# What the service $name was verified with, and by which run, in $to.
+note_release() { # LINE\u2026
+  local before
+  put "$to/release" "$@" "when $(utc)" "$(brought_line)" \\
     "url $(value_of url "$record/run")" "workflow $(value_of workflow "$record/run")" \\
     "ref $(value_of ref "$record/run")" "number $(value_of number "$record/run")" || return
   before=$(release_of "$name")
@@ -47755,10 +47582,6 @@ $(ask inspect --format '{{if .State.Health}}{{range .State.Health.Log}}{{println
 LINES
   done 5<"$record/services"
   [ -z "$last" ] || printf ' (healthcheck: %.200s)\\n' "$last"
-}
-
-past() { # BEGIN SECONDS
-  [ $(($(clock) - $1)) -ge $(($2 * 1000)) ]
 }
 
 # The engine may have gone away after the gate, and have come back without what it had.
@@ -48937,27 +48760,29 @@ left_of() { # BEGIN
   echo "$left"
 }
 
-# The credential goes through a pipe into a client configuration that is no file: docker reads it from its stdin.
-# So nothing can be left behind, however this ends. The context must be named, else another engine would pull.
 start_pull() { # IMAGE SECONDS PLATFORM|''
-  local config="$run/docker" context limit
+  local limit="$2"
   rm -f "$run/pull.code"
-  set -- "$2" pull \${3:+--platform "$3"} "$1"
-  if [ -n "$credential" ]; then
-    context=$(docker context inspect --format '{{.Name}}' 2>/dev/null) || context=''
-    mkdir -p "$config" && ln -sf /dev/stdin "$config/config.json"
-    [ -e "$config/contexts" ] || ln -s "\${DOCKER_CONFIG:-$HOME/.docker}/contexts" "$config/contexts" 2>/dev/null
-    limit=$1
-    shift
-    set -- "$limit" --config "$config" "$@"
-  fi
+  set -- pull \${3:+--platform "$3"} "$1"
+  if [ -n "$credential" ]; then configure_docker; set -- --config "$run/docker" "$@"; fi
   (
     code=0
-    printf '%s' "\${credential%\\}}\${context:+,\\"currentContext\\":\\"$context\\"}}" |
-      call_pull "$@" >"$run/pull" 2>&1 || code=$?
+    client_configuration | call_pull "$limit" "$@" >"$run/pull" 2>&1 || code=$?
     # It is waited for: on a full disk the room that is kept for the verdict has to do.
     put "$run/pull.code" "$code" || { make_room; put "$run/pull.code" "$code"; }
   ) &
+}
+
+# The credential goes through a pipe into a client configuration that is no file: docker reads it from its stdin.
+# So nothing can be left behind, however this ends. The context must be named, else another engine would be called.
+configure_docker() {
+  context=$(docker context inspect --format '{{.Name}}' 2>/dev/null) || context=''
+  mkdir -p "$run/docker" && ln -sf /dev/stdin "$run/docker/config.json"
+  [ -e "$run/docker/contexts" ] || ln -s "\${DOCKER_CONFIG:-$HOME/.docker}/contexts" "$run/docker/contexts" 2>/dev/null
+}
+
+client_configuration() {
+  [ -z "$credential" ] || printf '%s' "\${credential%\\}}\${context:+,\\"currentContext\\":\\"$context\\"}}"
 }
 
 call_pull() { # SECONDS ARGUMENT\u2026
@@ -50038,6 +49863,8 @@ clock() {
 }
 
 seconds() { local now; now=$(clock); echo "\${now%???}"; }
+
+past() { [ $(($(clock) - $1)) -ge $(($2 * 1000)) ]; } # BEGIN SECONDS
 
 # Between two looks at a file, which cost nothing.
 blink() { sleep 0.1 2>/dev/null || sleep 1; }
@@ -51320,14 +51147,14 @@ var shown3 = (value) => {
   return text6.length > 100 ? `${text6.slice(0, 100)}\u2026` : text6;
 };
 var somethingElse = "Look at what runs there (`docker ps`), and at what answers in the place of Slipway: a forced command, or another program under the name of `sh` or `docker`.";
-function contradiction({ kind, deployed }, services2) {
+function contradiction({ kind, deployed: deployed2 }, services2) {
   if (kind !== "ok") return void 0;
   const other3 = services2.find(({ name: name4, image }) => {
-    const runs2 = deployed[name4];
+    const runs2 = deployed2[name4];
     return runs2 === void 0 || image !== void 0 && runs2 !== image;
   });
   if (other3 === void 0) return void 0;
-  const runs = deployed[other3.name];
+  const runs = deployed2[other3.name];
   const what = runs === void 0 ? "nothing" : `\`${runs}\``;
   const ordered = other3.image === void 0 ? "an earlier release" : `\`${other3.image}\``;
   return {
@@ -51712,7 +51539,7 @@ async function release(plan, image, server, runtime, journal, registry) {
 async function tryPorts({ facts: facts2 }, dial3, journal) {
   const unchecked = facts2.services.filter(({ hasHealthcheck: hasHealthcheck2, oneShot }) => !hasHealthcheck2 && !oneShot);
   const tried = await Promise.all(
-    unchecked.map(async ({ name: name4, ports }) => ({ name: name4, silent: await silentPorts(ports, dial3) }))
+    unchecked.map(async ({ name: name4, ports = [] }) => ({ name: name4, silent: await silentPorts(ports, dial3) }))
   );
   for (const { name: name4, silent: silent2 } of tried.filter((each2) => each2.silent.length > 0))
     journal.warn(

@@ -24,6 +24,10 @@ export interface Rehearsal {
   readonly files?: (at: At, page: string) => Readonly<Record<string, string>>
   /** Runs of deploy-on-push in the same place before, each with these inputs and a page of its own. */
   readonly before?: readonly Readonly<Record<string, string>>[]
+  /** It deploys to the first manager of the rig's swarm. */
+  readonly swarm?: true
+  /** Done in the project's directory on the server before, as root. */
+  readonly prepare?: (at: At) => string
   /** Another recipe that it calls. */
   readonly calls?: string
   /** What the log has to say. */
@@ -44,11 +48,12 @@ export interface At extends Stand {
   readonly port: number
 }
 
+const swarm = '`npm run test:swarm` deploys so, to a real swarm; SWARM=long runs it here, too'
+
 /** Why a recipe is not run by itself; actionlint and zizmor check it all the same. */
 export const notRun: Readonly<Record<string, string>> = {
   reusable: 'staging-then-production runs it, twice',
-  'swarm-service': '`npm run test:swarm` deploys so, to a real swarm',
-  'swarm-stack': '`npm run test:swarm` deploys so, to a real swarm',
+  ...(process.env['SWARM'] === 'long' ? {} : { 'swarm-service': swarm, 'swarm-stack': swarm }),
 }
 
 export const dockerfile = (base: string, more = ''): string =>
@@ -66,6 +71,23 @@ const fork = {
     base: { ref: 'main', repo: { full_name: 'octo/app' } },
   },
 }
+
+/** The nodes' own login. */
+const puller = ({ username, password }: Stand['rig']['registry']) => ({
+  secrets: { PULL_TOKEN: password },
+  vars: { PULL_USER: username },
+})
+
+/** A stack whose one task publishes a port of the manager itself: kernels without ipvs have no routing mesh. */
+const stackFile = ({ image, port }: At): string => `services:
+  web:
+    image: ${image}:latest
+    configs: [nginx]
+    ports: [{mode: host, target: 8080, published: ${port}}]
+    deploy: {placement: {constraints: [node.hostname == manager1]}}
+networks: {default: {external: true, name: bridge}}
+configs: {nginx: {name: "nginx_$\{CONFIG_HASH}", file: ./nginx.conf}}
+`
 
 /** By the recipe's name. One that has no entry is run as a push, with what every recipe needs. */
 export const rehearsals = ({
@@ -165,6 +187,20 @@ export const rehearsals = ({
     with: ({ port }) => ({ 'check-url': `http://${server.address}:${port}/`, 'check-contains': 'page' }),
   },
   'files-and-settings': { brings: true, secrets: { DATABASE_URL: 'postgres://app:it is $ecret@db/app' } },
+  'swarm-service': {
+    swarm: true,
+    ...puller(registry),
+    prepare: ({ port, base }) =>
+      `docker service create -d -q --with-registry-auth --name web --stop-grace-period 1s --constraint node.hostname==manager1 --publish mode=host,published=${port},target=8080 ${base} sh -c 'mkdir -p /www; exec httpd -f -p 8080 -h /www'`,
+    says: [/web: 1 on manager1/],
+  },
+  'swarm-stack': {
+    swarm: true,
+    brings: true,
+    ...puller(registry),
+    files: at => ({ 'stack.yml': stackFile(at), 'nginx.conf': 'server {}\n' }),
+    says: [/web: 1 on manager1/],
+  },
   'staging-then-production': {
     calls: 'reusable',
     secrets: { STAGING_SSH_KEY: server.access.key.text, PRODUCTION_SSH_KEY: server.access.key.text },

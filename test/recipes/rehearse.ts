@@ -17,7 +17,8 @@ export async function rehearse(
   stand: Stand,
   port: number,
 ): Promise<Result> {
-  const at: At = { ...stand, image: `${stand.rig.registry.host}/octo/${recipe.name}`, port }
+  const server = rehearsal.swarm ? (await stand.rig.swarm()).node('manager1') : stand.server
+  const at: At = { ...stand, server, image: `${stand.rig.registry.host}/octo/${recipe.name}`, port }
   await settle(recipe, rehearsal, at)
   const before: { ran: Ran; commit: string }[] = []
   for (const [index, inputs] of (rehearsal.before ?? []).entries()) {
@@ -49,6 +50,13 @@ async function settle({ name }: Recipe, rehearsal: Rehearsal, at: At): Promise<v
   const empty = `rm -rf ${directoryOf(name)}; install -d -o deploy -g deploy ${directoryOf(name)}`
   const { code, stderr } = await at.server.exec(brings ? empty : command, { stdin: composeOf(rehearsal, at) })
   if (code !== 0) throw new Error(stderr)
+  if (rehearsal.prepare === undefined) return
+  const { host, username, password } = at.rig.registry
+  const login = `docker login ${host} -u ${username} --password-stdin`
+  const prepared = await at.server.exec(`cd ${directoryOf(name)} && ${login} && ${rehearsal.prepare(at)}`, {
+    stdin: password,
+  })
+  if (prepared.code !== 0) throw new Error(prepared.stderr)
 }
 
 const composeOf = ({ services }: Rehearsal, at: At): string =>

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Rig, rig, type Swarm } from '../rig/rig.ts'
 import { nodeNames } from '../rig/swarm.ts'
 import { until } from '../rig/until.ts'
-import { type Images, type Kind, pushImages } from './images.ts'
+import { type Images, imagesOf, type Kind } from './images.ts'
 
 /** The swarm with its images, and the services that scenarios have on it. */
 export interface Field {
@@ -30,7 +30,7 @@ export interface Ground extends AsyncDisposable {
 
 export async function openField(): Promise<Field> {
   const all = await rig()
-  const [swarm, images] = await Promise.all([all.swarm(), pushImages(all, `swarm-${unique()}`)])
+  const [swarm, images] = await Promise.all([all.swarm(), imagesOf(all)])
   const { host, username, password } = all.registry
   const { exec } = swarm.node('manager1')
   const login = await exec(`docker login ${host} -u ${username} --password-stdin`, { stdin: password })

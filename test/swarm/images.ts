@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loggedIn } from '../rig/base.ts'
 import { run } from '../rig/command.ts'
+import { ensure, read, write } from '../rig/record.ts'
 import type { Rig } from '../rig/rig.ts'
 import { architectures } from '../rig/system.ts'
 
@@ -49,8 +51,24 @@ export interface Images {
   readonly foreign: 'foreign'
 }
 
-/** Builds and pushes them all, to a repository of their own in the registry with a login. */
-export async function pushImages(all: Rig, name: string): Promise<Images> {
+/** The images in the registry with a login: as they stand, or built and pushed; all files of a run share them. */
+export const imagesOf = (all: Rig): Promise<Images> =>
+  ensure(
+    all.place,
+    part,
+    () => read<Images>(all.place, part),
+    async () => {
+      const images = await pushImages(all, 'swarm')
+      write(all.place, part, images)
+      return images
+    },
+  )
+
+/** Of another name when what they are made of changes: a rig may stand for days. */
+const part = `swarm-images-${createHash('sha256').update(JSON.stringify(kinds)).digest('hex').slice(0, 8)}`
+
+/** Builds and pushes them all, to a repository of their own. */
+async function pushImages(all: Rig, name: string): Promise<Images> {
   const base = (await all.base()).reference
   const { own, other } = await architectures()
   const repository = `${all.registry.host}/octo/${name}`

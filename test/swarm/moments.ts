@@ -10,6 +10,7 @@ export const stages = [
   'check',
   'record',
   'pull',
+  'bring',
   'apply',
   'gate',
   'verify',

@@ -26,6 +26,8 @@ interface Case {
   readonly after: readonly string[]
   readonly without?: NodeName
   readonly says?: RegExp
+  /** Seconds of `wait-timeout`; 90 when nothing is said. */
+  readonly patience?: number
   readonly within: number
   readonly long?: true
 }
@@ -44,10 +46,12 @@ const cases: readonly Case[] = [
     stage: 'apply',
     befall: () => swarm.plug('worker', 'out'),
     heal: () => swarm.plug('worker', 'in'),
-    verdict: 'ok',
-    after: twos,
+    // Swarm takes the nodes in any order: where the dead one is the first, it never comes to the others.
+    verdict: ['ok', 'rolled-back'],
+    after: [],
     without: 'worker',
-    within: 200,
+    patience: 45,
+    within: 160,
   },
   // Docker's own client says 1, and the update completes.
   {
@@ -140,7 +144,9 @@ async function play(each: Case): Promise<void> {
   await ground.create('one', each.flags, each.before)
   let over = false
   const coming = reached(ground, each.stage, () => over)
-  const shipped = deploy(ground, each.release ?? 'two', { with: { 'wait-timeout': 90 } }).finally(() => {
+  const shipped = deploy(ground, each.release ?? 'two', {
+    with: { 'wait-timeout': each.patience ?? 90 },
+  }).finally(() => {
     over = true
   })
   const befallen = await coming

@@ -6,7 +6,7 @@ import { gateway } from '../rig/place.ts'
 import type { Acting } from '../rig/runner.ts'
 import { until } from '../rig/until.ts'
 import { type DeployOptions, deploy, newRunId, type Outcome, verdictOf } from './deploy.ts'
-import { type Ground, openField, pagesOf } from './field.ts'
+import { type Ground, openField, pagesOf, serves } from './field.ts'
 import { hasScripts, killScripts, reached, type Stage, stages } from './moments.ts'
 import { whole } from './row.ts'
 
@@ -93,6 +93,7 @@ async function troubled(
   await using relay = await openRelay({ address, target: () => ({ host: manager.address, port: 22 }) })
   const known = manager.hostKeys.map(({ line }) => line.replace(/^\S+/, `[${address}]:${relay.port}`))
   const inputs = {
+    ...(await asked(ground, stage)),
     'ssh-host': `deploy@${address}`,
     'ssh-port': relay.port,
     'ssh-known-hosts': known.join('\n'),
@@ -108,6 +109,19 @@ async function troubled(
   const befallen = await coming
   if (befallen) await fault.befall(ground, acting, () => relay.cut('RST'))
   return { outcome: await shipped, befallen }
+}
+
+/** What a deploy has to be asked for so that it comes to a stage. */
+async function asked(ground: Ground, stage: Stage): Promise<DeployOptions['with']> {
+  if (stage === 'check' || stage === 'bring') return { env: 'ADDED=yes' }
+  if (stage !== 'choose') return {}
+  // The history has the release, and another one serves.
+  const { verdict, run } = await deploy(ground, 'two')
+  assert.equal(verdict, 'ok', run.log)
+  const { repository } = field.images
+  await ground.sh(`docker service update -d -q --with-registry-auth --image ${repository}:one ${ground.name}`)
+  await serves(field.swarm, ground.name, ['one', 'one'])
+  return { 'rollback-to': 'previous' }
 }
 
 /** The verdict of a run whose runner is gone: at once when its script is gone as well, else once it has come to it. */

@@ -152,7 +152,7 @@ export function unknownRelease(
  * (`came_with` in deploy/agent/history.sh). Undefined where the history does not say it.
  */
 export function restoredRun(
-  services: readonly ServiceFacts[],
+  services: readonly DeployedService[],
   { history, unfinished }: Pick<Project, 'history' | 'unfinished'>,
   wanted: string,
 ): string | undefined {
