@@ -37503,7 +37503,7 @@ function validDate(stamp) {
 // src/image/expressions.ts
 var dateExpressions = (trigger) => ({
   date: (call) => dateOf(call, trigger.now, "date"),
-  // Where nobody knows when the commit was made, Docker's action takes the present as well.
+  // If the date of the commit is unknown, Docker's action takes the present as well.
   commit_date: (call) => dateOf(call, trigger.commitDate ?? trigger.now, "commit_date")
 });
 var globalExpressions = (trigger) => ({

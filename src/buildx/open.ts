@@ -219,7 +219,7 @@ async function makeBuilder(runtime: Runtime, plan: BuildPlan, docker: Docker, ma
       meanwhile: () => pull(runtime, plan),
     })
   const certificates = made.driver === 'remote' ? await nodeCertificates(runtime, plan) : []
-  // What is noted before it is there is removed too when this step is killed while it comes to be.
+  // Recorded before it exists, so that it is removed even if this step is killed while it is created.
   if (cleanup) runtime.remember(removal(runtime, docker, made.name, keepState))
   await create(runtime, plan, docker, { ...made, certificates })
   return { name: made.name, why: made.why, annotates: true, isEngine: false }

@@ -2,8 +2,8 @@ import { entries, type Fields, fields, parsed } from './fields.ts'
 import { envFilesOf } from './references.ts'
 
 /**
- * A Compose project, as far as a deploy has to know it; of what is resolved in it nothing else is kept, as it
- * holds secrets. https://github.com/compose-spec/compose-spec/blob/main/spec.md
+ * The parts of a Compose project that a deploy needs. Nothing else of the resolved file is kept, as it holds
+ * secrets. https://github.com/compose-spec/compose-spec/blob/main/spec.md
  */
 export interface ComposeProject {
   /** v1 does not tell. */
@@ -52,7 +52,7 @@ export interface ComposeService {
   readonly envFiles: readonly string[]
   /** What each service that it depends on has to be before it starts. */
   readonly needs: Readonly<Record<string, Condition>>
-  /** What it also starts without (`required: false`). */
+  /** Dependencies that it also starts without (`required: false`). */
   readonly optional: readonly string[]
   /** The services whose success this one waits for: they are made to end. */
   readonly waitsForEnd: readonly string[]

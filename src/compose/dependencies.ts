@@ -4,7 +4,7 @@ import type { ComposeProject, Condition } from './config.ts'
 export interface Need {
   readonly name: string
   readonly condition: Condition
-  /** What it is made from; undefined: it is built. */
+  /** Its image; undefined if it is built. */
   readonly image: string | undefined
   /** `platform:` of the service. */
   readonly platform: string | undefined
@@ -31,7 +31,7 @@ export function enabled({ services }: ComposeProject, planned: readonly string[]
   }
 }
 
-/** What the planned services depend on, themselves and by way of others; pure. */
+/** Finds the direct and indirect dependencies of the planned services; pure. */
 export function needsOf(
   project: ComposeProject,
   planned: readonly string[],
@@ -43,7 +43,7 @@ export function needsOf(
   const visit = (name: string) => {
     const { needs = {}, optional = [] } = services[name] ?? {}
     for (const [other, condition] of Object.entries(needs)) {
-      // Compose does not start what is optional and belongs to no active profile.
+      // Compose starts no optional dependency of an inactive profile.
       if (optional.includes(other) && !isEnabled(other)) continue
       const known = reached.get(other)
       reached.set(other, known === undefined || known === 'started' ? condition : known)

@@ -64,7 +64,7 @@ const brief = (error: string): string =>
   firstLine(error)
     .replace(/^(?:ERROR|Error|error)(?: response from daemon)?: /, '')
     .replace(/^(?:failed to (?:build|solve): )+/, '')
-    // The state of an upload is long, and nobody's business.
+    // The state of an upload in the URL is long, and says nothing.
     .replaceAll(/(https?:\/\/[^\s"?]+)\?[^\s"]+/g, '$1?…')
     .replace(/[.\s]*$/, '.')
 
@@ -83,7 +83,7 @@ interface Rule extends Diagnosis {
   readonly within?: 'error' | 'step' | 'output'
 }
 
-/** A step of the Dockerfile failed; what it printed tells why. */
+/** A step of the Dockerfile failed; its output says why. */
 const step = 'did not complete successfully: '
 
 const wrongDockerfile = {

@@ -47,7 +47,7 @@ export async function askDocker(run: Run, signal?: AbortSignal): Promise<Docker>
   return readDocker(facts)
 }
 
-/** Any other reason for which docker does not start is told as it is. */
+/** Reports any other reason for which docker does not start as it is. */
 function notFound(error: unknown): Outcome {
   if (error instanceof NotStarted && error.code !== 'ENOENT') throw error
   return { code: 127, stdout: '', stderr: String(error) }

@@ -36,7 +36,7 @@ export function probeDocker(
   { facts, buildx }: FirstLook,
 ): Probe {
   const docker = Promise.all([facts, buildx]).then(all => readBoth(...all) ?? askDocker(run, cancelled))
-  // A run that ends before it needs an answer is not told of it.
+  // A run that ends before it needs the answer must not fail on it.
   docker.catch(() => undefined)
   const insecure = facts.then(async known => (known ? insecureRegistries(known) : (await docker).insecure))
   return { docker, insecure: insecure.catch(() => ({ hosts: [], cidrs: [] })) }

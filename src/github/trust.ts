@@ -37,7 +37,7 @@ const writersEvents = [
   'workflow_dispatch',
 ]
 
-/** Where an event says how its author belongs to the repository. An event that is not here says it of nobody. */
+/** Where an event states the `author_association` of its author; other events do not. */
 const authors: Readonly<Record<string, string>> = {
   discussion: 'discussion',
   discussion_comment: 'comment',

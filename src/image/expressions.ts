@@ -7,7 +7,7 @@ import { branchOf, type Trigger, tagOf } from './trigger.ts'
 /** Returns the date expressions, which are all that the pattern of `type=schedule` may use. */
 export const dateExpressions = (trigger: Trigger): Expressions => ({
   date: call => dateOf(call, trigger.now, 'date'),
-  // Where nobody knows when the commit was made, Docker's action takes the present as well.
+  // If the date of the commit is unknown, Docker's action takes the present as well.
   commit_date: call => dateOf(call, trigger.commitDate ?? trigger.now, 'commit_date'),
 })
 

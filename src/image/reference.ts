@@ -26,7 +26,7 @@ const longestName = 255
 
 export const isTag = (text: string): boolean => tagPattern.test(text)
 
-/** An image by what it is, not by a name that moves: `repository@sha256:…`, or `sha256:…` where no registry has it. */
+/** An image by its digest: `repository@sha256:…`, or `sha256:…` if no registry has it. */
 export type ExactImage = `${string}@sha256:${string}` | `sha256:${string}`
 
 /** Whether a text that came from outside is an {@link ExactImage}. */
@@ -53,7 +53,7 @@ export function parseReference(text: string): Reference | NoReference {
 /** The whole reference, as it is pushed and pulled. */
 export const formatReference = (reference: Reference): string => repositoryName(reference) + ends(reference)
 
-/** What is pulled, and nothing that a tag may mean by then. */
+/** Returns the reference to pull: by digest, as a tag may have moved. */
 export const exactImage = (reference: Reference, digest: Digest): ExactImage =>
   `${repositoryName(reference)}@${digest as `sha256:${string}`}`
 

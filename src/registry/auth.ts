@@ -28,7 +28,7 @@ export interface Authorizer {
   readonly known: (scope: Scope) => Promise<string | undefined>
   /** Answers a challenge: a header to come again with, else the refusal to hand on. */
   readonly answer: (scope: Scope, refusal: HttpResponse) => Promise<Answer>
-  /** A fresh token for a scope, got with a login; undefined where the registry gives none, or nobody is logged in. */
+  /** Returns a fresh token for a scope, requested with the login; undefined without a login, or if the registry issues none. */
   readonly token: (scopes: TokenScopes) => Promise<string | undefined>
 }
 
@@ -147,7 +147,7 @@ async function bearer(
         },
   )
   const token = response.status === 200 ? readToken(response.body) : undefined
-  // Some say what is wrong with status 200.
+  // Some registries report an error with status 200.
   if (token === undefined)
     return { kind: 'refusal', response: response.status === 200 ? { ...response, status: 401 } : response }
   return { kind: 'header', header: `Bearer ${token}` }

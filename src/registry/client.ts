@@ -73,7 +73,7 @@ export function openClient(
   }
 }
 
-/** Asks, and once more with an answer to the registry's challenge. A token that has expired is replaced that way too. */
+/** Sends a request, and repeats it once with an answer to the registry's challenge, which also replaces an expired token. */
 async function ask(request: ApiRequest, authorizer: Authorizer, endpoints: Endpoints): Promise<HttpResponse> {
   const { registry, repository, actions } = request
   const scope = { registry, base: new URL(await endpoints.base(registry)), repository, actions }

@@ -92,7 +92,7 @@ const tryTls = (host: string, send: Send): Promise<Error | undefined> =>
     (error: unknown) => error as Error,
   )
 
-/** What was found out once; a failure is forgotten. */
+/** Returns the known result, or finds and keeps it; a failure is not kept. */
 function remembered<T>(known: Map<string, Promise<T>>, key: string, find: () => Promise<T>): Promise<T> {
   const found = known.get(key) ?? find()
   known.set(key, found)

@@ -4,7 +4,7 @@ import { isUntrusted, withSystem } from './trust.ts'
 
 /** What the toolkit's GitHub client takes for `fetch`, over our own transport: its proxies and certificates hold. */
 export function openFetch({ env }: Pick<Runtime, 'env'>): typeof globalThis.fetch {
-  // What is still to be told when the job is cancelled is told all the same.
+  // Requests that report a cancelled job must still go out.
   const send = trustingSystem(openTransport(env, new AbortController().signal))
   return async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input)

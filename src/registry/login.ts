@@ -85,7 +85,7 @@ function unlessRefused(error: unknown): undefined {
   if (error instanceof Failure && !(error instanceof NoAnswer)) throw error
 }
 
-/** Milliseconds that it has: docker may have a way to it that this process has not. */
+/** In milliseconds. Short, as docker may reach a registry that this process cannot. */
 const patience = 5_000
 
 /** One after the other: docker writes them all into one file. */

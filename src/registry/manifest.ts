@@ -82,7 +82,7 @@ export const manifestOf = async (client: Client, reference: Reference): Promise<
 
 const shownOf = <T>(found: LookUp<T>): T | undefined => (found.kind === 'found' ? found.value : undefined)
 
-/** Asks again while a registry does not have what it was given moments ago. */
+/** Retries while a registry does not show yet what was pushed moments ago. */
 export const soon = async <T>(
   client: Client,
   reference: Reference,
@@ -103,7 +103,7 @@ function readManifest(reference: Reference, { headers, body }: HttpResponse): Ma
   return { digest, mediaType, bytes: body, content }
 }
 
-/** What was changed on its way, or by who keeps it, is nothing to deploy. */
+/** Rejects content that does not have its digest: something changed it on the way, or in the registry. */
 const otherBytes = (name: string, expected: Digest, actual: Digest): Failure =>
   new Failure('push', {
     cause: `The registry sent other bytes for \`${name}\`: their digest is ${actual}, and not ${expected}.`,

@@ -19,7 +19,7 @@ export interface Login {
   readonly registry: string
   readonly username: string
   readonly password: string
-  /** The run's own token, which nobody asked for: a login that the job has already comes first. */
+  /** The job's token, used by default: a login of an earlier step wins over it. */
   readonly implied?: true
 }
 

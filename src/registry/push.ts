@@ -23,7 +23,7 @@ export async function canPush(client: Client, reference: Reference): Promise<May
     const answer = await client.send({ ...target, method: 'POST', path: 'blobs/uploads/' })
     const session = answer.headers.location
     if (answer.status === 202 && session !== undefined) {
-      // Nobody waits for it: some registries know no cancel, and an upload that is left alone expires.
+      // Not awaited: some registries cannot cancel an upload, and an abandoned one expires.
       client.send({ ...target, method: 'DELETE', path: session, once: true }).catch(() => undefined)
     }
     return judge(answer, reference)
@@ -64,7 +64,7 @@ function messagesOf({ body }: HttpResponse): string {
   }
 }
 
-/** What to do about a registry that lets a run not push, by what it said. */
+/** Returns the remedy for a refused push, by what the registry answered. */
 export function refusalRemedy(registry: string, status: number, said: string): string {
   const found = packages.find(({ pattern }) => pattern.test(said))
   if (found !== undefined) return found.remedy

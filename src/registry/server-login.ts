@@ -25,7 +25,7 @@ export async function serverCredentials(
   const registries = [...Map.groupBy(pulled, registryOf)]
   const offers = await Promise.all(
     registries.map(async ([registry, references], place) => {
-      // The server's own login is for the first registry: nobody said that it is for another one.
+      // `server-registry-…` names the login of the first registry only.
       if (plan.server !== undefined && place === 0) return { first: { registry, ...plan.server } }
       const login = plan.logins.find(each => each.registry === registry)
       const repositories = [...new Set(references.map(({ repository }) => repository))]
@@ -42,7 +42,7 @@ export async function serverCredentials(
     : [first]
 }
 
-/** Makes an attempt with each offer in turn, for as long as the registry refuses what is offered. */
+/** Tries each credential in turn until the registry accepts one. */
 export async function offerInTurn<T>(
   offers: readonly [ServerCredentials, ...ServerCredentials[]],
   attempt: (offer: ServerCredentials) => Promise<T>,

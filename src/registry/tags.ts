@@ -6,9 +6,9 @@ import type { Client } from './client.ts'
 import { type LookUp, lookUpDigest, lookUpManifest, type Manifest, soon } from './manifest.ts'
 import { NoAnswer } from './with-retries.ts'
 
-/** What became of a tag that did not stand for the digest, or that nobody can read. */
+/** The result for a tag that did not point to the digest, or that could not be read. */
 type TagChange =
-  /** It stands for the digest now; `before` is what it stood for, undefined: nothing. */
+  /** It points to the digest now; `before` is what it pointed to, if anything. */
   | { readonly kind: 'moved'; readonly tag: Reference; readonly before: Digest | undefined }
   | { readonly kind: 'unreadable'; readonly tag: Reference; readonly why: string }
 
@@ -123,7 +123,7 @@ function isPlatformOf(found: LookUp<Digest>, index: LookUp<Manifest> | undefined
   return Array.isArray(platforms) && platforms.some(platform => at(platform, 'digest') === found.value)
 }
 
-/** Nothing is moved yet: a tag can stand only for what its own repository has. */
+/** Checks, before any tag is moved, that its repository has the digest. */
 export async function requireEverywhere(
   client: Client,
   tags: readonly Reference[],

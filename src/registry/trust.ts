@@ -53,7 +53,7 @@ export const isDistrust = (error: unknown): boolean =>
 export const isPlain = (error: unknown): boolean =>
   /EPROTO|ERR_SSL_|ECONNRESET|WRONG_VERSION_NUMBER/.test(String((error as NodeJS.ErrnoException).code))
 
-/** Whether docker speaks to a registry without TLS too: this machine, and what its engine is told. */
+/** Tells whether docker also talks to a registry without TLS: on this machine, or in its `insecure-registries`. */
 export function isInsecure(host: string, { hosts, cidrs }: InsecureRegistries): boolean {
   const name = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '')
   if (name === 'localhost' || name === '::1' || hosts.includes(host)) return true

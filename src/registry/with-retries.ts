@@ -56,7 +56,7 @@ function askedPause(ended: HttpResponse | Error): number {
 
 function reasonOf(ended: HttpResponse | Error): string {
   if (!(ended instanceof Error)) return `HTTP status ${ended.status}`
-  // Node says why each address failed in an error without a message of its own.
+  // Node collects the reason of each address in an error without a message.
   const reasons = ended instanceof AggregateError ? ended.errors.map(each => (each as Error).message) : []
   return ended.message || reasons.join('; ') || String(ended)
 }

@@ -61,7 +61,7 @@ interface Found {
   readonly line: number
 }
 
-/** BuildKit writes `NAME:12` above the lines that it shows; of what it cannot read, it tells the line alone. */
+/** BuildKit writes `NAME:12` above the lines that it shows, and only the line where it cannot parse the file. */
 function inDockerfile(text: string, { dockerfile }: Sources): Found | undefined {
   if (dockerfile === undefined) return undefined
   const shown = [...text.matchAll(/^(?:#\d+ [\d.]+ )?(\S+):(\d+)$/gm)].find(
@@ -71,7 +71,7 @@ function inDockerfile(text: string, { dockerfile }: Sources): Found | undefined 
   return line === undefined ? undefined : { path: dockerfile, line: Number(line) }
 }
 
-/** Compose tells the line of what is no YAML, and the path of what it does not know. */
+/** Compose names the line of a YAML error, and the path of an unknown key. */
 function inCompose(text: string, { compose }: Sources): Found | undefined {
   const named = compose.filter(({ remote }) => text.includes(remote))
   const [file, more] = named.length > 0 ? named : compose
@@ -88,7 +88,7 @@ function lineOfPath(text: string, path: string): number | undefined {
   return lineOfKey(read(path), strange === undefined ? keys : [...keys, strange])
 }
 
-/** It was there when it was brought. */
+/** Reads the file again; it existed when it was uploaded. */
 function read(path: string): string {
   try {
     return readFileSync(path, 'utf8')

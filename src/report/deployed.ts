@@ -118,7 +118,7 @@ function knownOf(
   return kind === 'ok' ? { ...before, ...pushed } : { ...pushed, ...before }
 }
 
-/** An earlier release was built from what its own deploy was. */
+/** Returns the commit of an earlier release, which the history knows. */
 function commitOf({ plan, facts }: Order, services: readonly ServiceRelease[]): string | undefined {
   if (plan.rollbackTo === undefined) return undefined
   const images = new Set(services.flatMap(({ wanted }) => wanted ?? []))

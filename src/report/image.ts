@@ -3,7 +3,7 @@ import type { ImagePlan } from '../image/plan.ts'
 import { parseReference, repositoryName } from '../image/reference.ts'
 import type { ImageReport } from './report.ts'
 
-/** What is told of an image: the repository is that of its first tag. */
+/** Describes an image for the report; its repository is that of its first tag. */
 export function imageReport(
   { tags, images }: ImagePlan,
   digest: Digest | undefined,

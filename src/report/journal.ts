@@ -3,14 +3,14 @@ import type { Runtime } from '../core/runtime.ts'
 import { stopwatch } from '../core/stages.ts'
 import type { DeployReport, End, ImageReport, Report } from './report.ts'
 
-/** Keeps what a run has come to, so that all of it can be told however the run ends. */
+/** Collects the results of a run, so that it can be reported however it ends. */
 export interface Journal {
-  /** A stage: a group of the log, its time noted. The title begins with a verb. */
+  /** Runs a stage in a group of the log, and measures it. The title begins with a verb. */
   stage<T>(title: string, work: () => Promise<T>): Promise<T>
   warn(text: string): void
-  /** What is known by now of the image, and of the server. */
+  /** Adds what is known by now of the image and the server. */
   note(known: Known): void
-  /** Runs the story to its end. What is no Failure is a fault of our own, and thrown on. */
+  /** Runs the pipeline and returns its report. Rejects with any error that is no Failure: a bug of ours. */
   conclude(story: () => Promise<Ending>): Promise<Report>
 }
 

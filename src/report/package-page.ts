@@ -21,7 +21,7 @@ function hubPage(repository: string): string {
   return `https://hub.docker.com/${official === undefined ? `r/${repository}` : `_/${official}`}/tags`
 }
 
-/** GitHub shows a package under a repository of its owner; that of another owner is under nobody's that is known here. */
+/** GitHub shows a package under a repository of its owner; for another owner, the repository is not known. */
 function githubPage(path: string, { serverUrl, repository }: Context): string | undefined {
   const { owner, name } = split(path)
   return owner === repository.split('/')[0]?.toLowerCase()

@@ -21,7 +21,7 @@ export function releaseRows(end: End, deploy: DeployReport, context: Context, no
   return services.map(({ name: service }, index) => [`Release of ${code(service)}`, said[index] ?? ''])
 }
 
-/** It may have ended before it looked at what serves. */
+/** The run may have ended before it looked at the server. */
 const stopped: ReadonlySet<End> = new Set(['failed', 'cancelled', 'superseded', 'lost'])
 
 type Naming = (release: string | undefined) => string

@@ -4,7 +4,7 @@ import type { Digest } from '../image/digest.ts'
 import type { Lossless } from '../target/compose-host/facts.ts'
 import type { ReleaseInfo } from '../target/compose-host/history.ts'
 
-/** What a run came to: everything that outputs, summary and deployment status are rendered from. */
+/** The result of a run. Outputs, summary and deployment status are rendered from it. */
 export interface Report {
   readonly end: End
   readonly image?: ImageReport
@@ -27,7 +27,7 @@ export type End =
   | 'pushed'
   /** Built, and no push was asked for. */
   | 'built'
-  /** A run of strangers that was to build nothing, and found no image: nothing is amiss. */
+  /** An untrusted run that may build nothing found no image: that is no error. */
   | 'nothing'
   /** A dry run: nothing was changed. */
   | 'planned'
@@ -37,9 +37,9 @@ export type End =
   | 'rolled-back'
   /** The new release failed and there was none before it. */
   | 'removed'
-  /** Nobody can say that a release serves. */
+  /** No release is known to run. */
   | 'broken'
-  /** The server was lost while the deploy was under way there. */
+  /** The connection was lost during the deploy. */
   | 'lost'
   /** It failed before anything on the server was changed. */
   | 'failed'
@@ -57,7 +57,7 @@ export interface ImageReport {
     readonly size?: number
     readonly before?: number
   }[]
-  /** What it was built from, as far as anybody knows: this run's commit, or what its label says. */
+  /** The commit that it was built from: this run's, or that of its label; undefined if unknown. */
   readonly commit?: string
 }
 
@@ -78,9 +78,9 @@ export interface DeployReport {
   readonly commit?: string
   /** The containers run as before, but a file or a tag could not be restored. */
   readonly untouched?: boolean
-  /** What was not there before: the directory, services. */
+  /** What the deploy created: the directory, services. */
   readonly made?: readonly string[]
-  /** How much came with the image: `3 files`, `2 variables`. */
+  /** What was uploaded: `3 files`, `2 variables`. */
   readonly brought?: readonly string[]
   /** Of a whole project: what became of the services that do not run the release. */
   readonly others?: readonly string[]
@@ -97,15 +97,15 @@ export interface DeployReport {
 /** The releases of a service, each as `repo@sha256:…`; an image that no registry ever had is named by its ID. */
 export interface ServiceRelease {
   readonly name: string
-  /** What served before; undefined: nothing did. */
+  /** What ran before; undefined if nothing did. */
   readonly previous?: string
-  /** What was to serve; undefined where it is not known: in a dry run, or before it was chosen. */
+  /** What the deploy was to start; undefined in a dry run, or before it was chosen. */
   readonly wanted?: string
-  /** What serves now; undefined: nothing does. */
+  /** What runs now; undefined if nothing does. */
   readonly serving?: string
 }
 
-/** The releases of all services, each once, a line each. */
+/** Lists the distinct releases of all services, one a line. */
 export function releasesOf(
   { services }: Pick<DeployReport, 'services'>,
   which: 'previous' | 'wanted' | 'serving',

@@ -12,7 +12,7 @@ import { setOutputs } from './outputs.ts'
 import { type Report, releasesOf } from './report.ts'
 import { renderSummary } from './summary.ts'
 
-/** Says how the run ended: what is wrong, the outputs that are known now, the summary. True when it ended well. */
+/** Reports how the run ended in the log, the outputs and the summary. Returns whether it succeeded. */
 export function writeReport(report: Report, { log, context, env }: Runtime, summary: boolean): boolean {
   if (report.failure !== undefined) logError(log, report.failure)
   const { deploy, end } = report

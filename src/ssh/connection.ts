@@ -36,7 +36,7 @@ export interface ConnectOptions {
   /** After this time no new attempt begins. */
   readonly patience?: number
   readonly signal?: AbortSignal
-  /** Told before each wait. */
+  /** Called before each wait. */
   readonly onRetry?: (cause: string, wait: number) => void
 }
 

@@ -31,7 +31,7 @@ export class NotBegun extends Error {
   }
 }
 
-/** Runs one command on a channel of its own. */
+/** Runs one command on a new channel. Rejects with NotBegun or TooMuchOutput, or if the connection is over. */
 export async function execute(
   session: Session,
   command: RemoteCommand,

@@ -4,7 +4,7 @@ import { knownHostsLine, knownKeyTypes, matchHostKey } from './known-hosts.ts'
 import type { HostKeyTrust } from './plan.ts'
 import { fingerprint, publicKeyType } from './wire.ts'
 
-/** What is wrong with the key that a server showed; undefined: it is the right one. */
+/** Returns what is wrong with the host key of a server; undefined if it is trusted. */
 export function refuseHostKey(trust: HostKeyTrust, server: Location, key: Buffer): Problem | undefined {
   if (trust.kind === 'insecure') return undefined
   if (trust.kind === 'fingerprint') {

@@ -34,7 +34,7 @@ export function repairKey(given: string): KeyText | Problem {
   return { ...keyText, encrypted: label === 'ENCRYPTED PRIVATE KEY' || headers !== '' }
 }
 
-/** Takes off what is wrapped around the key's text. */
+/** Removes quotes, escapes and base64 around the text of the key. */
 function unwrap(given: string): string {
   const text = given
     .replace(/^\uFEFF/, '')

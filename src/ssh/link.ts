@@ -23,7 +23,7 @@ export function watchLink(
   }
   const timer = setInterval(() => {
     const sent = (socket.bytesWritten ?? 0) - socket.writableLength
-    // What the system takes at once proves nothing; what it takes after it was full, the other end made room for.
+    // Bytes that the system buffers at once prove nothing; once its buffer was full, the other end must have read some.
     const alive = received > last.received || (last.waiting && sent > last.sent)
     silent = alive ? 0 : silent + 1
     last = { received, sent, waiting: socket.writableLength > 0 }

@@ -46,7 +46,7 @@ export function keepText(counts: (bytes: number) => boolean, onLine: ((line: str
   }
 }
 
-/** What is kept of the login shell's own output, in bytes. */
+/** The most bytes to keep of what the login shell prints. */
 const longestNoise = 16_384
 
 /**

@@ -26,7 +26,7 @@ export function remoteRun(session: Session, target: string, stage: Stage): Remot
   }
 }
 
-/** Why the login shell ran something else, by what it printed. */
+/** Explains why the login shell did not run the command, by what it printed. */
 const shells: readonly {
   readonly says: RegExp
   readonly cause: (target: string) => string
@@ -98,7 +98,7 @@ function explain(error: unknown, file: string, target: string, session: Session)
   }
 }
 
-/** How often work that goes on alone may be refused: what was called off just before may not have ended there yet. */
+/** How often a detached command may be refused a channel: one that was just cancelled may still occupy it. */
 const refusals = 3
 
 /**

@@ -8,7 +8,7 @@ import { explainDial, Refusal, RefusedKey } from './refusal.ts'
 import { type Door, isTimeout, openSession, type Session } from './session.ts'
 import { publicKeyType } from './wire.ts'
 
-/** The session on the server, and those on the way there. */
+/** The session on the server, and those on the jump hosts. */
 export interface Sessions {
   readonly session: Session
   readonly hops: readonly Session[]

@@ -15,7 +15,7 @@ export interface Progress {
   expired?: boolean
 }
 
-/** Why no session came about: from ssh2's error, or the reason for which it was given up. */
+/** Explains why the session failed, from ssh2's error or the reason for which it was aborted. */
 export function explainSession(
   error: unknown,
   server: Location,

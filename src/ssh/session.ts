@@ -79,7 +79,7 @@ function settings(socket: Duplex, door: Door, login: Login, progress: Progress):
   }
 }
 
-/** What is kept of what a server shows to who logs in: it may send any number of them. */
+/** The most characters of banners to keep: a server may send any number. */
 const longestBanner = 65_536
 
 interface Ending {

@@ -16,7 +16,7 @@ interface HostKeys {
   readonly jump: HostKeyTrust | undefined
 }
 
-/** Reads how the host keys are to be known; exactly one way. What is wrong goes to the findings. */
+/** Parses the one input that says which host keys to trust. Adds problems to the findings. */
 export function planHostKeys(
   inputs: Inputs,
   server: Location,
