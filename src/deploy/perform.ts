@@ -10,7 +10,7 @@ import { type DeployRuntime, followRun, scriptCommand, startOnce, vacateCommand 
 import type { Verdict } from './verdict.ts'
 
 /**
- * Brings a run all that it needs, begins it and follows it to its verdict. Undefined: the run is gone without one.
+ * Uploads what a run needs, starts it, and follows it to its verdict; undefined if the run ended without one.
  */
 export async function perform(
   order: Order,

@@ -1,8 +1,8 @@
 import type { Dial } from '../check/check.ts'
 import type { CheckPlan } from '../check/plan.ts'
 
-/** What the transaction is told of the front door: keep the release, roll it back, or decide as it was told before. */
-interface Word {
+/** The answer to the transaction after the public check: keep the release, roll it back, or follow `check-on-lost`. */
+interface CheckAnswer {
   readonly word: 'keep' | 'roll' | 'lost'
   readonly why: string
 }
@@ -12,7 +12,7 @@ interface CheckRuntime {
   readonly cancelled: AbortSignal
   /** Opens a stream from the server on; undefined: the runner asks by itself. */
   readonly dial: Dial | undefined
-  readonly say: (word: Word) => Promise<unknown>
+  readonly say: (word: CheckAnswer) => Promise<unknown>
 }
 
 /** Returns what to call when the transaction asks for `check`; it asks once. */
@@ -28,7 +28,7 @@ export function publicCheck(plan: CheckPlan, runtime: CheckRuntime): (what: stri
   }
 }
 
-async function ask(plan: CheckPlan, { tell, cancelled, dial }: CheckRuntime): Promise<Word> {
+async function ask(plan: CheckPlan, { tell, cancelled, dial }: CheckRuntime): Promise<CheckAnswer> {
   const { check } = await import('../check/check.ts')
   const result = await check(plan, reason => tell(`  ${reason}`), cancelled, dial)
   if (result.passed) return { word: 'keep', why: `it answered after ${result.attempts} attempts` }

@@ -40,7 +40,7 @@ function asOrdered(verdict: Verdict, { services }: Order): Verdict {
   return verdict
 }
 
-/** The stage of a run that ended before it did anything: its connection dropped while it was told what to do. */
+/** The stage of a run that ended before it did anything: the connection dropped while the order was sent. */
 const cut = 'cut' satisfies StageName
 
 /**
@@ -70,7 +70,7 @@ const goneTwice = (project: string): Problem => ({
   remedy: `Find what kills processes there (out of memory? \`journalctl -k\`), check what runs (\`${listing(project)}\`), and deploy again: the next deploy cleans up first.`,
 })
 
-/** The command that lists what runs of a project, by the name of its state. */
+/** Returns the command that lists the runs of a project, by the name of its state. */
 export function listing(project: string): string {
   const stack = stackOf(project)
   if (stack === undefined) return 'docker compose ps'

@@ -13,23 +13,23 @@ export interface Verdict {
   readonly reason?: string
   /** Absent in what an older version wrote. */
   readonly code?: ReasonCode
-  /** What went wrong while it was put right again. */
+  /** What failed during the rollback. */
   readonly second?: ReasonCode
-  /** What is broken was left so, as `rollback` is off. */
+  /** The failed release was left in place, as `rollback` is false. */
   readonly left?: boolean
-  /** `repo@sha256:…` by service: what serves now. A service of which nothing serves is not in it. */
+  /** `repo@sha256:…` by service: what runs now. A service without a running container is not in it. */
   readonly deployed: Images
-  /** The same, of what served before. */
+  /** The same for the previous release. */
   readonly previous: Images
-  /** The same, of what was to serve; undefined where it ended before that was settled. */
+  /** The same for the new release; undefined if the run ended before it was chosen. */
   readonly wanted?: Images
-  /** Services that were not there and were started, besides those that are deployed; on a first deploy networks, volumes. */
+  /** Dependencies that the deploy started; on a first deploy also networks and volumes. */
   readonly made?: readonly string[]
   /** Of the whole project: what became of services that do not run the release. */
   readonly changed?: readonly { readonly service: string; readonly how: ChangedHow }[]
   /** On a Swarm: how many tasks of a service run on a node. */
   readonly places?: readonly Place[]
-  /** In the order in which they were gone through. */
+  /** In order. */
   readonly stages: readonly { readonly stage: string; readonly milliseconds: number }[]
   /** The last lines of the containers that failed, and what their health checks said. */
   readonly output: string
@@ -43,17 +43,17 @@ export interface Place {
 }
 
 export type VerdictKind =
-  /** The new release serves. */
+  /** The new release runs, verified. */
   | 'ok'
-  /** It ended before anything that serves was touched. */
+  /** The run ended before it changed anything. */
   | 'unchanged'
-  /** What runs comes from a later run: nothing was changed. */
+  /** A later run has deployed already: nothing was changed. */
   | 'superseded'
-  /** The new release failed, and the one from before serves again. */
+  /** The new release failed, and the previous one runs again. */
   | 'rolled-back'
   /** The new release failed and is gone; there was none before. */
   | 'removed'
-  /** Neither the new release nor the one from before could be brought to serve. */
+  /** The new release failed, and not everything could be restored. */
   | 'broken'
 
 const kinds: readonly string[] = [
@@ -182,7 +182,7 @@ const somethingElse =
   'Look at what runs there (`docker ps`), and at what answers in the place of Slipway: a forced command, or ' +
   'another program under the name of `sh` or `docker`.'
 
-/** What is wrong with a verdict for what was ordered: a success has to run exactly that. Undefined: nothing is. */
+/** Returns what is wrong with a verdict for an order: a success must run exactly what was ordered. Undefined if nothing is. */
 export function contradiction(
   { kind, deployed }: Verdict,
   services: readonly { readonly name: string; readonly image: string | undefined }[],

@@ -36,7 +36,7 @@ export interface DeployPlan extends ServicesPlan {
   readonly drain: number
   /** How an old container is taken from its proxy: by its health, by a command in it (its words), or not at all. */
   readonly withdraw: 'health' | 'none' | readonly string[]
-  /** A line for the server's `sh` that makes the proxy look up its addresses again; empty: none. */
+  /** A command for `sh` on the server that makes the proxy resolve its addresses again; empty: none. */
   readonly proxyReload: string
   /** Volumes that two copies of a service may write to at once: a name, a path on the server, or one in the container. */
   readonly overlap: readonly string[]

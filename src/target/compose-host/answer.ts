@@ -77,7 +77,7 @@ function sectionsOf(lines: readonly string[]): Section[] {
   return sections
 }
 
-/** What its sections say. */
+/** Wraps sections for reading. */
 export function answerOf(sections: readonly Section[]): Answer {
   const find = (name: string) => sections.find(section => section.name === name)?.lines ?? []
   return {

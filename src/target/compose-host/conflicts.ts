@@ -15,7 +15,7 @@ export interface Scene {
   readonly around: Surroundings
   readonly unsettled: Unsettled
   readonly plan: Pick<DeployPlan, 'services' | 'waitTimeout'>
-  /** Services of the plan that do not run what is deployed: they are as they are declared, whatever that comes to. */
+  /** Services of the plan that do not run the release: Compose applies them as declared, so their state is not checked. */
   readonly others?: readonly string[]
   /** Services that this deploy stops and removes. */
   readonly leaving?: readonly string[]
@@ -42,7 +42,7 @@ export function conflictsOf(scene: Scene): Problem[] {
   ]
 }
 
-/** A port that somebody else holds: `up` fails after the old container is gone. */
+/** Finds published ports that something else holds: `up` would fail after the old container is gone. */
 function takenPorts(name: string, { ports }: ComposeService, scene: Scene): Problem[] {
   const { around, tools } = scene
   const isOwn = replacedBy(scene)
@@ -102,7 +102,7 @@ const overlap = (one: PublishedPort, other: PublishedPort): boolean =>
   one.protocol === other.protocol &&
   (one.ip === undefined || other.ip === undefined || one.ip === other.ip)
 
-/** The name of its container, by `container_name` or as Compose makes it. */
+/** Checks the name of its container: `container_name`, or the name that Compose would choose. */
 function takenName(name: string, { containerName }: ComposeService, scene: Scene): Problem[] {
   const { reading, around, tools } = scene
   const project = reading.project.name
@@ -195,7 +195,7 @@ const inactive = (name: string, other: string, { profiles }: ComposeService): Pr
   remedy: `Activate the profile in the \`.env\` of the project (\`env: COMPOSE_PROFILES=${profiles[0] ?? ''}\`), or write \`required: false\` below \`${other}\` in \`depends_on\`.`,
 })
 
-/** Those that the services of the deploy use, and what they depend on. */
+/** Finds missing external networks and volumes of the deployed services and their dependencies. */
 function missingExternals({ reading, around, plan, tools }: Scene): Problem[] {
   const { services, external } = reading.config
   const isEnabled = enabled(reading.config, plan.services, reading.profiles)

@@ -57,7 +57,7 @@ const containersQuestion = (tools: Tools, project: ProjectFiles): Question => ({
   patience: 120_000,
 })
 
-/** Reads what of the project is there now. */
+/** Reads the containers of the project, and what earlier deploys have left. */
 export async function readContainers(
   run: Run,
   tools: Tools,
@@ -136,7 +136,7 @@ const imageShape: Shape<InspectedImage> = {
   labels: optional(recordOf(optional(line))),
 }
 
-/** What the answer says. Containers of `compose run` are left out: they are nobody's release. */
+/** Parses the answer. Leaves out containers of `compose run`, which belong to no release. */
 export function parseContainers(answer: Answer): ContainersReading {
   const images = readObjects(answer, 'images', imageShape)
   const inspected = readObjects(answer, 'containers', containerShape)
@@ -158,7 +158,7 @@ export function parseContainers(answer: Answer): ContainersReading {
   }
 }
 
-/** Reads what earlier deploys have left, as state.sh tells it. */
+/** Parses what earlier deploys have left (state.sh). */
 export const parseState = (answer: Answer): ProjectState => ({
   stateWritable: answer.has('writable'),
   unfinished: answer.has('unfinished'),

@@ -18,7 +18,7 @@ const overrides = [
 ]
 const overridesV1 = [...overrides.slice(2), ...overrides.slice(0, 2)]
 
-/** Absolute paths of all files that Compose reads here: the given ones, `COMPOSE_FILE`'s, or what it finds. */
+/** Returns the absolute paths of all files that Compose reads here: those of the input, of `COMPOSE_FILE`, or by default. */
 export function composeFilesOf(answer: Answer, plan: DeployPlan, tools: Tools): string[] {
   const directory = answer.text('directory')
   const given = plan.composeFiles.length > 0 ? plan.composeFiles : listedFiles(answer)
@@ -46,14 +46,14 @@ export const envOf = (answer: Answer): Map<string, string> =>
       .flatMap(({ lines }) => [...readEnvFile(lines.join('\n'))]),
   )
 
-/** One of Compose's own variables: the environment's, else the env file's. */
+/** Returns one of Compose's own variables, from the environment or else the env file. */
 export function composeVariable(answer: Answer, name: string): string | undefined {
   const [line] = answer.lines('environment.compose').filter(each => each.startsWith(`${name}=`))
   const value = line?.slice(name.length + 1) ?? envOf(answer).get(name)
   return value === '' ? undefined : value
 }
 
-/** No file is named: Compose goes by what it finds. */
+/** Tells whether Compose looks for its files by itself, as none is named. */
 export const foundHere = (answer: Answer, { composeFiles }: DeployPlan): boolean =>
   composeFiles.length === 0 && listedFiles(answer).length === 0
 
@@ -82,7 +82,7 @@ export function warnOfFiles(answer: Answer, { composeFiles }: DeployPlan, { warn
   }
 }
 
-/** The project directory is not there, or not for this login. */
+/** Explains why the project directory cannot be entered. */
 export function missingDirectory(answer: Answer, { projectDirectory }: DeployPlan): Problem {
   const nearest = answer.text('nearest')
   const nearby = answer.lines('nearby')
@@ -103,7 +103,7 @@ export function missingDirectory(answer: Answer, { projectDirectory }: DeployPla
 const holds = (names: readonly string[]): string =>
   names.length === 0 ? 'is empty' : `holds ${names.map(name => `\`${name}\``).join(', ')}`
 
-/** Compose takes no project from what is there. */
+/** Explains why Compose cannot read the project. */
 export function configProblem(answer: Answer, plan: DeployPlan): Problem {
   const output = withoutValues(lastLines(answer.text('config.error')), answer)
   const given = plan.composeFiles.length > 0
@@ -158,7 +158,7 @@ const missingFile = (
   remedy: `Paths are relative to \`project-directory\`, which ${holds(answer.lines('listing'))}.`,
 })
 
-/** Compose quotes what it cannot read, with its variables resolved: whatever stands in the `.env` is hidden. */
+/** Hides the values of the `.env`: Compose quotes what it cannot read, with variables resolved. */
 function withoutValues(text: string, answer: Answer): string {
   const values = [...envOf(answer).values()].filter(value => value.length > 3)
   return values

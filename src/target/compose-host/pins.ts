@@ -26,7 +26,7 @@ export interface Pin {
 
 interface Pinning {
   readonly pins: readonly Pin[]
-  /** What the `.env` file has to say, so that the services declare what is pushed. */
+  /** Variables to set in the `.env` file, so that the services declare the pushed image. */
   readonly envSet: EnvSet
   readonly problems: readonly Problem[]
 }
@@ -59,7 +59,7 @@ export function pinServices(
   for (const service of services) {
     const candidates = candidatesOf(service)
     const declared = declaredBy(service, project, envSet)
-    // What is named for a service runs under whatever tag of its repository the service declares.
+    // An image that `service` names runs under any tag of its repository that the service declares.
     const [image] = candidates === pushed || findPushed(declared, candidates) ? [] : candidates
     const pin = pinOf(service, declared, project, image === undefined ? candidates : [untagged(image)])
     if ('cause' in pin) problems.push(pin)
@@ -101,7 +101,7 @@ function findPushed(text: string, pushed: readonly Reference[]): Reference | und
   )
 }
 
-/** What is named by its digest alone can be deployed under any tag. */
+/** An image that is named by digest alone can be deployed under any tag. */
 const isUntagged = ({ tag, digest }: Reference): boolean => tag === undefined && digest !== undefined
 
 const untagged = ({ tag, ...image }: Reference): Reference => image

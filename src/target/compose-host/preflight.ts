@@ -22,7 +22,7 @@ import { findTools } from './tools.ts'
 import { orphansOf, selectServices, servicesOfProject, warnOfPassedOver, wholeProblems } from './whole.ts'
 import { lockedFiles } from './writable.ts'
 
-/** What was found out before anything is built or changed. */
+/** The result of the checks before anything is built or changed. */
 export interface Preflight {
   /** Undefined where the findings say why nothing more is known. */
   readonly facts: TargetFacts | undefined
@@ -57,7 +57,7 @@ export async function preflight(
   return { facts, release: check, findings }
 }
 
-/** What there is on the server; undefined when it cannot be deployed to, and the findings say why. */
+/** Reads the facts of the server; undefined if it cannot be deployed to, and the findings say why. */
 async function readServer(
   run: Run,
   plan: DeployPlan,

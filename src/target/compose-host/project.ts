@@ -38,7 +38,7 @@ export interface ProjectReading {
   readonly defaultPlatform: string | undefined
 }
 
-/** A Compose call for this project: what is given by the user is given to every call. */
+/** Returns the words of a Compose call for this project, with the options of the user. */
 const composeWords = (
   tools: Pick<Tools, 'compose'>,
   plan: DeployPlan,
@@ -74,7 +74,7 @@ export async function readProject(
   return undefined
 }
 
-/** With what is brought, where anything is. */
+/** Asks for the project with the uploads in place, if there are any. */
 function askProject(run: Run, tools: Tools, plan: DeployPlan): Promise<Answer | Problem> {
   const question = projectQuestion(tools, plan)
   const { bring } = plan
@@ -166,13 +166,13 @@ function projectOf(
   }
 }
 
-/** v1 does not say it: `-p`, `COMPOSE_PROJECT_NAME`, or the directory of the first file without what is no letter. */
+/** Derives the name as v1, which does not print it: `-p`, `COMPOSE_PROJECT_NAME`, or the directory in lower case without special characters. */
 function nameOf(answer: Answer, plan: DeployPlan, base: string): string {
   const name = plan.projectName ?? composeVariable(answer, 'COMPOSE_PROJECT_NAME') ?? posix.basename(base)
   return name.toLowerCase().replace(/[^-_a-z0-9]/g, '')
 }
 
-/** `config --hash` leaves out what is in an `env_file`: of a service that has one it tells another hash than `up` makes. */
+/** Returns the config hashes, but not of services with an `env_file`: `config --hash` leaves its content out, `up` does not. */
 function hashesOf(answer: Answer, written: Written): Record<string, string> {
   if (answer.text('hash.code') !== '0') return {}
   const hashes = answer
@@ -197,7 +197,7 @@ async function writtenServices(answer: Answer, files: readonly string[]): Promis
 const templatesOf = (written: Written): Record<string, string> =>
   Object.fromEntries(written.flatMap(([name, { image }]) => (image === undefined ? [] : [[name, image]])))
 
-/** Undefined also where another file is named in its place: what is written to it would not count. */
+/** Returns the env file; undefined also if another one takes its place, as Compose would not read what is written to it. */
 function envFileOf(
   answer: Answer,
   { composeEnvFiles }: Pick<DeployPlan, 'composeEnvFiles'>,

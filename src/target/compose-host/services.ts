@@ -156,7 +156,7 @@ const volumeSharersOf = (name: string, { services }: ComposeProject): string[] =
 const sideCarsOf = (name: string, { services }: ComposeProject): string[] =>
   Object.entries(services).flatMap(([other, { livesIn }]) => (livesIn === name ? [other] : []))
 
-/** What runs now was made from other files, or under another name: this deploy would not be its successor. */
+/** Warns of containers that were created from other files or under another project name: this deploy would not replace them. */
 export function warnOfRunning(
   { project }: ProjectReading,
   { containers, strangers, projects }: ContainersReading,

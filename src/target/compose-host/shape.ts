@@ -2,7 +2,7 @@ import { Failure } from '../../core/errors.ts'
 import { parseJson } from '../../core/json.ts'
 import type { Answer } from './answer.ts'
 
-/** Whether a value that the server gave is what it should be. */
+/** Tells whether a value from the server has the expected form. */
 export type Check = (value: unknown) => boolean
 
 /** A check for each field of an object; fields that nothing is asked of are not read. */
@@ -51,7 +51,7 @@ export function readObjects<T>(answer: Answer, section: string, shape: Shape<T>)
   })
 }
 
-/** Reads the text of a section; throws a Failure where it is not what it should be. */
+/** Reads the text of a section; throws a Failure if it does not have the expected form. */
 export function readText(answer: Answer, section: string, check: Check): string {
   const text = answer.text(section)
   if (!check(text)) throw distrust(section, text)

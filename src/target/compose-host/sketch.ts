@@ -14,7 +14,7 @@ import sketchScript from './sketch.sh'
 import writableScript from './writable.sh'
 
 /**
- * Asks a question about the project directory as it will be, with what is brought in it, and changes nothing there:
+ * Asks a question about the project directory as it will be with the uploads, and changes nothing there:
  * the sketch is made in a directory of its own. Only what Compose may read is sent whole, the rest by its name.
  */
 export async function askSketch(
@@ -57,7 +57,7 @@ const unanswered = (stderr: string): Problem => ({
 const largest = 256 * 1024
 const most = 4 * 1024 * 1024
 
-/** What Compose may read comes first; of what is large the name is enough. */
+/** Returns the entries to send: first the files that Compose may read; large ones without their content. */
 function sketchEntries(plan: PayloadPlan, v1: boolean): Entry[] {
   let left = most
   const content = (file: PayloadFile): PayloadFile | undefined => {

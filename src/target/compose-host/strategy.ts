@@ -14,7 +14,7 @@ interface Hindrance {
   readonly remedy: string
 }
 
-/** What the server says: what is in the way of each strategy, and the anonymous volumes of each service. */
+/** The answer of the server: hindrances of each strategy, and the anonymous volumes of each service. */
 interface StrategyProbe {
   readonly hindrances: Readonly<Record<Lossless, readonly Hindrance[]>>
   readonly anonymous: Readonly<Record<string, readonly string[]>>

@@ -2,7 +2,7 @@ import type { PublishedPort } from '../../compose/config.ts'
 import type { Answer } from './answer.ts'
 import { line, listOf, optional, readObjects, recordOf, type Shape, yesOrNo } from './shape.ts'
 
-/** What else is on the server: what can be in the way of a service, or share its image. */
+/** Everything else on the server that can conflict with a service, or share its image. */
 export interface Surroundings {
   /** Every container of the engine, this project's too. */
   readonly containers: readonly OtherContainer[]
@@ -20,11 +20,11 @@ export interface OtherContainer {
   readonly reference: string
   /** Those that it asks for, and those that the engine chose for it. */
   readonly ports: readonly PublishedPort[]
-  /** It lives in the network of the host: what it listens on, the host does. */
+  /** It uses the network of the host: its ports are the ports of the host. */
   readonly onHost: boolean
   /** `compose run` made it: `up` leaves it alone. */
   readonly oneOff: boolean
-  /** A relay made it: whoever settles its deploy removes it. */
+  /** A relay created it: the run that settles its deploy removes it. */
   readonly shadow: boolean
   /** Compose's labels; undefined: no project made it. */
   readonly project: string | undefined
