@@ -82,7 +82,9 @@ async function open(all: Rig, server: Server, name: Strategy, costs: Map<string,
       const began = performance.now()
       await deploy()
       const took = performance.now() - began
-      const { stdout } = await server.exec(`touch ${directory}/over; sleep 1; cat ${directory}/cost`)
+      const { stdout } = await server.exec(
+        `cd ${directory}; touch over; until [ -s cost ]; do sleep 0.2; done; cat cost`,
+      )
       const [made = 0, copies = 0, memory = 0] = stdout.trim().split(' ').map(Number)
       costs.set(name, [...(costs.get(name) ?? []), { made, copies, memory }])
       return took
@@ -90,10 +92,14 @@ async function open(all: Rig, server: Server, name: Strategy, costs: Map<string,
   }
 }
 
-/** Counts until there is a file `over`: proportional memory of the app's processes, as far as they are its own. */
+/**
+ * Counts until there is a file `over`: proportional memory of the app's processes, as far as they are its own, and
+ * containers as they are made, as the engine keeps no more than its last 256 events.
+ */
 const watch = (directory: string, project: string): string => `cd ${directory}; rm -f over cost
 setsid sh -c '
-since=$(date +%s); copies=0; memory=0
+docker events --filter type=container --filter event=create --format x >created & events=$!
+copies=0; memory=0
 while [ ! -e over ]; do
   ids=$(docker ps -q --filter label=com.docker.compose.project=${project} --filter label=com.docker.compose.service=web)
   now=0; size=0
@@ -107,8 +113,7 @@ while [ ! -e over ]; do
   [ $size -le $memory ] || memory=$size
   sleep 0.2
 done
-made=$(docker events --since $since --until $(date +%s) --filter type=container --filter event=create --format x | wc -l)
-echo "$made $copies $memory" >cost' >/dev/null 2>&1 </dev/null &`
+kill $events; echo "$(wc -l <created) $copies $memory" >cost.new; mv cost.new cost' >/dev/null 2>&1 </dev/null &`
 
 const composeFile = (image: string, name: Strategy): string => `services:
   web:
