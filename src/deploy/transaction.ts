@@ -70,7 +70,7 @@ const goneTwice = (project: string): Problem => ({
   remedy: `Find what kills processes there (out of memory? \`journalctl -k\`), check what runs (\`${listing(project)}\`), and deploy again: the next deploy cleans up first.`,
 })
 
-/** Returns the command that lists the runs of a project, by the name of its state. */
+/** Returns the command that shows what runs of a project; `project` is the name of its state directory. */
 export function listing(project: string): string {
   const stack = stackOf(project)
   if (stack === undefined) return 'docker compose ps'

@@ -113,7 +113,7 @@ async function plain(at: Place, kind: Exclude<Kind, 'token'>, say: Say): Promise
   return await serve(at, kind, registry, [programIn(tools, 'docker-registry'), 'serve', file])
 }
 
-const front = fileURLToPath(new URL('token-server.ts', import.meta.url))
+const tokenServer = fileURLToPath(new URL('token-server.ts', import.meta.url))
 
 async function withTokens(at: Place, say: Say): Promise<Standing> {
   const [behind, access] = await Promise.all([standing(at, 'behind', say), accessOf(at)])
@@ -137,7 +137,7 @@ async function withTokens(at: Place, say: Say): Promise<Standing> {
   }
   return await serve(at, 'token', { ...described, directory: behind.directory }, [
     process.execPath,
-    front,
+    tokenServer,
     file,
   ])
 }
@@ -145,7 +145,7 @@ async function withTokens(at: Place, say: Say): Promise<Standing> {
 const stampOf = (at: Place, kind: Kind): string => {
   const made =
     kind === 'token'
-      ? readFileSync(front, 'utf8') + JSON.stringify(members)
+      ? readFileSync(tokenServer, 'utf8') + JSON.stringify(members)
       : configurationOf('', at.run, kind)
   return createHash('sha256').update(made).digest('hex').slice(0, 16)
 }
