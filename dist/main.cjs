@@ -45123,7 +45123,7 @@ var isLost = (own) => own.then(
 
 // src/check/ports.ts
 var import_promises20 = require("node:timers/promises");
-var defaults = { patience: 5e3, pause: 1e3, quiet: 500, limit: 3e3 };
+var defaults = { patience: 5e3, pause: 1e3, quiet: 200, limit: 3e3 };
 async function silentPorts(ports, dial3, times2 = {}) {
   const used = { ...defaults, ...times2 };
   const tcp = ports.filter(({ protocol }) => protocol === "tcp");
@@ -46173,7 +46173,7 @@ var everywhere_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,S
 
 pull_everywhere() {
   local name declared new rest constraints done='' jobs=0
-  step pull "Pull $(images_of "$record")" || return
+  step pull "Pull $(images_of_release)" || return
   while read -r name declared new rest <&3; do
     constraints=$(constraints_of "$name")
     case "$newline$done" in *"$newline$new $constraints$newline"*) continue ;; esac
@@ -46629,6 +46629,9 @@ put_settings_back() { put_brought_back; }
 # Whether anything of a service runs, for who asks which run is the later one.
 containers_of() { docker service ps -q -f desired-state=running "$(full_name "$1")" 2>/dev/null; } # NAME
 
+# Each service is looked at by itself: look.sh.
+snapshot() { :; }
+
 # --- the record
 
 write_record() { # DIRECTORY
@@ -46896,7 +46899,7 @@ drop_transfers() {
 # At the end of a run nothing of it stays.
 drop_staged() {
   drop_transfers
-  rm -rf "$run/shadow" "$run/hook" "$run/hook.code" "$run/hook.log"
+  rm -rf "$run/shadow" "$run/files" "$run/hook" "$run/hook.code" "$run/hook.log"
 }
 
 # As it will be, under the lock, and before anything is touched.
@@ -46998,28 +47001,22 @@ var broken_default = `# shellcheck shell=dash disable=SC2154,SC2034
 
 # The one that a service is part of, if there is one.
 broken_record_of() { # SERVICE
-  local left found='' service rest
+  local left found=''
   set +f
   for left in "$state/broken/"*/; do
-    while read -r service rest; do
-      [ "$service" != "$1" ] || found=\${left%/}
-    done 2>/dev/null <"\${left}services"
+    [ -z "$(lines_of "$1" "\${left}services")" ] || found=\${left%/}
   done
   set -f
   echo "$found"
 }
 
 take_over() { # BROKEN RECORD
-  local service rest _
-  while read -r service _ _ _ _ _ old old_reference kept _ count ran; do
-    [ "$service" != "$name" ] || break
-  done <"$1/services"
-  while read -r service rest; do
-    [ "$service" != "$name" ] || printf '%s\\n' "$service $rest" >>"$2/containers" || return
-  done <"$1/containers"
-  while read -r service rest; do
-    [ "$service" != "$name" ] || printf '%s\\n' "$service $rest" >>"$2/former" || return
-  done 2>/dev/null <"$1/former"
+  local _
+  read -r _ _ _ _ _ old old_reference kept _ count ran <<LINES
+$(lines_of "$name" "$1/services")
+LINES
+  lines_of "$name" "$1/containers" | sed "s/^/$name /" >>"$2/containers" &&
+    lines_of "$name" "$1/former" | sed "s/^/$name /" >>"$2/former" || return
   [ ! -e "$1/networks" ] || cat "$1/networks" >>"$2/networks" || return
   take_files_over "$1" "$2" && cp -p -R "$1/files/$name" "$2/files/$name" && say "  $name: $(shown_release), from before a failed deploy"
 }
@@ -47059,15 +47056,17 @@ LINES
 
 # A change that was decided takes the place of the broken ones of its services.
 drop_broken() {
-  local name rest left
-  while read -r name rest <&4; do
-    left=$(broken_record_of "$name")
-    while [ -n "$left" ]; do
-      drop_service "$name" "$left"
-      left=$(broken_record_of "$name")
-    done
-  done 4<"$record/services"
+  each_service drop_broken_of_service
   rmdir "$state/broken" 2>/dev/null || :
+}
+
+drop_broken_of_service() {
+  local left
+  left=$(broken_record_of "$name")
+  while [ -n "$left" ]; do
+    drop_service "$name" "$left"
+    left=$(broken_record_of "$name")
+  done
 }
 
 drop_service() { # SERVICE RECORD
@@ -47084,18 +47083,18 @@ var declared_default = `# shellcheck shell=dash disable=SC2154,SC2034
 # The project that comes back may declare the image in other words than the one in place.
 
 declare_again() {
-  local name declared new replicas kind grace found list=''
+  local list=''
   [ -n "$rollback_to" ] || return 0
   (cd "$shadow" && within 60 compose config) 2>/dev/null | images_in_config >"$run/declared"
-  while read -r name declared new replicas kind grace <&3; do
-    [ -n "$name" ] || continue
-    found=$(value_of "$name" "$run/declared")
-    list="$list$name \${found:-$declared} $new $replicas $kind $grace$newline"
-  done 3<<LINES
-$services
-LINES
+  each_ordered declare_service
   services=$list
   rm -f "$run/declared"
+}
+
+declare_service() {
+  local found
+  found=$(value_of "$name" "$run/declared")
+  list="$list$name \${found:-$declared} $new $replicas $kind $grace$newline"
 }
 
 # Compose prints what it has read in one form: lines of \`SERVICE IMAGE\`, and nothing else of it is kept.
@@ -47113,7 +47112,7 @@ images_in_config() {
 `;
 
 // src/deploy/agent/engine.sh
-var engine_default = `# shellcheck shell=dash disable=SC2154
+var engine_default = `# shellcheck shell=dash disable=SC2154,SC2046,SC2086
 # How docker and Compose are called: each call has its deadline, and inherits descriptor 9, so that the lock is held
 # until the last of them has ended, also when this script is killed.
 
@@ -47131,7 +47130,6 @@ within() { # SECONDS docker|compose ARGUMENT\u2026
   local limit="$1" words IFS="$newline"
   case $2 in docker) words=$docker_words ;; compose) words=$(compose_call) ;; esac
   shift 2
-  # shellcheck disable=SC2086 # words
   $limiter "$limit" $words "$@"
 }
 
@@ -47208,38 +47206,68 @@ indented() {
   while IFS= read -r line || [ -n "$line" ]; do printf '  %s\\n' "$line"; done
 }
 
-# The containers of a service, by full ID, as Compose counts them: those of \`compose run\` are not among them, nor is what
-# has no config hash.
+# The containers of all services, as they are at one moment: lines of
+#   SERVICE ID NAME STATUS IMAGE-ID RESTARTS CONFIG-HASH EXIT-CODE STARTED HEALTH FAILING-STREAK /MADE-FROM
+# in $run/snapshot. What asks about several services takes one, and reads it by in_snapshot.
+snapshot() {
+  local ids try
+  for try in 1 2 3; do
+    ids=$(list_containers) || break
+    : >"$run/snapshot.new"
+    # One may have gone between the two questions.
+    if [ -z "$ids" ] || ask inspect --format "$snapshot_format" $ids >"$run/snapshot.new"; then
+      [ -z "$ids" ] || [ -e "$run/strangers" ] || find_strangers
+      each_that_counts <"$run/snapshot.new" >"$run/snapshot" && return
+      break
+    fi
+  done
+  fail engine-unreachable 'the Docker engine did not list the containers'
+}
+# \`.ID\`, not \`.Id\`: with that, docker reads the answer as a plain map, in which \`.State.Health\` can be missing.
+snapshot_format='{{index .Config.Labels "com.docker.compose.service"}} {{.ID}} {{slice .Name 1}} {{.State.Status}} {{.Image}} {{.RestartCount}} {{index .Config.Labels "com.docker.compose.config-hash"}} {{.State.ExitCode}} {{.State.StartedAt}} {{if .State.Health}}{{.State.Health.Status}} {{.State.Health.FailingStreak}}{{else}}none 0{{end}} /{{index .Config.Labels "com.docker.compose.image"}}'
+
+# Of the service whose line is read.
+ids_in_snapshot() { in_snapshot "$name" | cut -d ' ' -f 1; }
+
+in_snapshot() { lines_of "$1" "$run/snapshot"; } # SERVICE
+
+# By full ID, as Compose counts them: those of \`compose run\` are not among them, nor is what has no config hash.
+list_containers() { # FILTER\u2026
+  if [ -n "$shadows_of" ]; then set -- "$@" --filter "label=slipway.shadow=$shadows_of"
+  else set -- "$@" --filter label=com.docker.compose.oneoff=False --filter label=com.docker.compose.config-hash
+  fi
+  ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" "$@"
+}
+
+# Those of one service, now.
 containers_of() { # SERVICE
   local ids id
-  if [ -n "$shadows_of" ]; then shadows_of_service "$1"; return; fi
-  ids=$(ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" \\
-    --filter "label=com.docker.compose.service=$1" --filter label=com.docker.compose.oneoff=False \\
-    --filter label=com.docker.compose.config-hash) || return
-  [ -n "$ids" ] || return 0
-  [ -e "$run/strangers.$1" ] || { strangers "$ids" >"$run/strangers.new" && mv "$run/strangers.new" "$run/strangers.$1"; } || return
-  for id in $ids; do
-    case $newline$(cat "$run/strangers.$1")$newline in *"$newline$id$newline"*) ;; *) is_old "$id" || echo "$id" ;; esac
-  done
+  [ -e "$run/strangers" ] || snapshot || return
+  ids=$(list_containers --filter "label=com.docker.compose.service=$1") || return
+  for id in $ids; do ! counts "$id" || echo "$id"; done
+}
+
+each_that_counts() {
+  local service id rest
+  while read -r service id rest; do ! counts "$id" || printf '%s\\n' "$service $id $rest"; done
 }
 
 # Of services that start first, the gate looks at the new containers alone.
 old_ones=''
-is_old() { # ID
-  [ -n "$old_ones" ] || return 1
-  case $newline$old_ones$newline in *"$newline$1$newline"*) ;; *) return 1 ;; esac
+counts() { # ID
+  case $newline$old_ones$newline$(cat "$run/strangers" 2>/dev/null)$newline in *"$newline$1$newline"*) return 1 ;; esac
 }
 
 # Containers that have Compose's labels from their image (\`docker commit\` keeps them there): no image can name its own
-# ID, which is in the labels of v2, and in the hash of v1.
-strangers() { # IDS
-  local container image made
-  # shellcheck disable=SC2086 # an ID each
-  ask inspect --format "{{.ID}} {{.Image}} $labels_of_making" $1 | while read -r container image made; do
-    [ "$(docker image inspect --format "$labels_of_making" "$image" 2>/dev/null)" != "$made" ] || echo "$container"
-  done
+# ID, which is in the labels of v2, and in the hash of v1. An image that is gone was never committed from one.
+find_strangers() {
+  local images service id title status image restarts hash code started health streak made_from
+  images=$(docker image inspect --format '{{.ID}} {{if .Config}}{{index .Config.Labels "com.docker.compose.config-hash"}} /{{index .Config.Labels "com.docker.compose.image"}}{{end}}' \\
+    $(cut -d ' ' -f 5 "$run/snapshot.new" | LC_ALL=C sort -u) 2>/dev/null)
+  while read -r service id title status image restarts hash code started health streak made_from; do
+    case $newline$images$newline in *"$newline$image $hash $made_from$newline"*) echo "$id" ;; esac
+  done <"$run/snapshot.new" >"$run/strangers"
 }
-labels_of_making='{{index .Config.Labels "com.docker.compose.config-hash"}}/{{index .Config.Labels "com.docker.compose.image"}}'
 `;
 
 // src/deploy/agent/files.sh
@@ -47338,18 +47366,22 @@ release_of() { # SERVICE
   [ ! -e "$state/releases/$1/$name/release" ] || echo "$state/releases/$1/$name"
 }
 
-hash_of() { # SERVICE RECORD
-  local service container title status image restarts hash
-  while read -r service container title status image restarts hash; do
-    if [ "$service" = "$1" ]; then echo "$hash"; return; fi
-  done <"$2/containers"
-}
+hash_of() { line_of "$1 " "$2/containers" | cut -d ' ' -f 7; } # SERVICE RECORD
 
 line_of() { # BEGIN FILE
   local line
   while IFS= read -r line; do
     case $line in "$1"*) printf '%s\\n' "$line"; return ;; esac
   done 2>/dev/null <"$2"
+}
+
+# Without the word itself.
+lines_of() { beginning_with "$1" 2>/dev/null <"$2"; } # FIRST-WORD FILE
+beginning_with() { # FIRST-WORD
+  local word rest
+  while read -r word rest; do
+    [ "$word" != "$1" ] || printf '%s\\n' "$rest"
+  done
 }
 
 value_of() { # NAME FILE: of a file with lines of \`name value\`
@@ -47361,16 +47393,13 @@ value_of() { # NAME FILE: of a file with lines of \`name value\`
 
 # What a service was verified with; written whole, then pointed at.
 keep_release() {
-  local name declared new replicas kind rest
   make_room
   copied=''
   step keep 'Save the release for a rollback' || return
-  while read -r name declared new replicas kind rest <&3; do
-    [ "$kind" != orphan ] || continue
-    keep_service && continue
-    [ "$(release_of "$name")" = "$state/releases/$name/$id" ] || rm -rf "$state/releases/$name/$id"
-    say "  $name: could not be saved in $state/releases"
-  done 3<"$record/services"
+  # The project is read first: an engine that went away meanwhile is noticed by who asks it last.
+  copy_files "$run/files"
+  snapshot && each_service keep_service
+  rm -rf "$run/files"
   keep_project
   keep_copied
   remove_orphans
@@ -47378,7 +47407,14 @@ keep_release() {
 }
 
 keep_service() {
-  local to="$state/releases/$name/$id" hash image="$new"
+  local to="$state/releases/$name/$id"
+  if [ "$kind" = orphan ] || write_release; then return 0; fi
+  [ "$(release_of "$name")" = "$to" ] || rm -rf "$to"
+  say "  $name: could not be saved in $state/releases"
+}
+
+write_release() {
+  local hash image="$new"
   [ "$new" != - ] || image=$(what_runs "$name" -)
   rm -rf "$to"
   mkdir -p "$to" && share "$state/releases/$name" "$to" && copy_files "$to/files" && share "$to/files" || return
@@ -47397,11 +47433,7 @@ note_release() { # LINE\u2026
   [ -z "$before" ] || [ "$before" = "$to" ] || rm -rf "$before"
 }
 
-hash_of_running() { # SERVICE
-  local containers
-  containers=$(containers_of "$1") && [ -n "$containers" ] || return
-  ask inspect --format '{{index .Config.Labels "com.docker.compose.config-hash"}}' "\${containers%%"$newline"*}"
-}
+hash_of_running() { line_of "$1 " "$run/snapshot" | cut -d ' ' -f 7; } # SERVICE
 `;
 
 // src/deploy/agent/follow.sh
@@ -47515,7 +47547,7 @@ was_to_keep() { [ "$(cat "$record/on-lost" 2>/dev/null)" != 'roll back' ]; }
 `;
 
 // src/deploy/agent/gate.sh
-var gate_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
+var gate_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
 # Whether a release serves: all its containers the same ones, on the same start, running for the whole of a window, and
 # healthy at its end, where there is a healthcheck. The window begins with the start, so the time that a release takes to
 # become healthy counts. A restart or an unhealthy spell begins the window anew, the third restart ends the matter. That
@@ -47531,7 +47563,7 @@ gate() { # new|old
   esac || return
   began=$(clock)
   while :; do
-    observe || { fail engine-unreachable 'the Docker engine did not list the containers'; return; }
+    observe || return
     # What an engine does to its containers when it starts is not the release's fault.
     if was_away; then revive; began=$(clock) window='' last='' by_hand=0; continue; fi
     if [ -n "$last" ] && [ "$key" != "$last" ]; then window='' by_hand=$((by_hand + 1)); fi
@@ -47551,36 +47583,40 @@ gate() { # new|old
       told_at=$(clock)
       say "  still, after $(((told_at - began) / 1000)) s: $why$(last_check)"
     fi
-    # In a long window nothing is missed by looking less often: the engine counts restarts and notes each start.
-    if [ -n "$window" ] && ! past "$window" $((hold - 1)); then sleep 1; else nap; fi
+    await_look
   done
   show_containers
   fail "$why_code" "$why"
 }
 
+# In a window nothing is missed by looking less often, as the engine counts restarts and notes each start: the last look is
+# when it ends.
+await_look() {
+  local left
+  if [ "$look" != steady ]; then nap; return; fi
+  left=$((hold * 1000 + 10 - ($(clock) - window)))
+  if [ "$left" -ge 1000 ]; then sleep 1
+  elif [ "$left" -gt 0 ]; then sleep "$(printf '0.%03d' "$left")" 2>/dev/null || sleep 1
+  fi
+}
+
 # A stop that was under way when Compose was cut off is carried out by the engine all the same, and may reach what was
 # put back as late as its time to stop is over.
 held_for() {
-  local name declared new replicas kind grace rest hold="$stability"
+  local hold="$stability"
   if [ "$which" = new ] && [ -n "$passed" ]; then hold=0; fi
-  if [ "$which" = old ] && { [ "$settling" = yes ] || [ "$failed_stage" = up ]; }; then
-    while read -r name declared new replicas kind grace rest; do
-      is_gated && is_number "$grace" || continue
-      [ $((grace + 5)) -le "$hold" ] || hold=$((grace + 5))
-    done <"$record/services"
-  fi
+  if [ "$which" = old ] && { [ "$settling" = yes ] || [ "$failed_stage" = up ]; }; then each_service outlast_stop; fi
   echo "$hold"
 }
 
+outlast_stop() { ! is_gated || ! is_number "$grace" || [ $((grace + 5)) -le "$hold" ] || hold=$((grace + 5)); }
+
 # The last line that a healthcheck answered with.
 last_check() {
-  local name rest line ids last=''
-  while read -r name rest <&5; do
-    ids=$(containers_of "$name") && [ -n "$ids" ] || continue
-    while IFS= read -r line; do [ -z "$line" ] || last=$line; done <<LINES
-$(ask inspect --format '{{if .State.Health}}{{range .State.Health.Log}}{{println .Output}}{{end}}{{end}}' $ids)
+  local line last=''
+  while IFS= read -r line; do [ -z "$line" ] || last=$line; done <<LINES
+$(ask inspect --format '{{if .State.Health}}{{range .State.Health.Log}}{{println .Output}}{{end}}{{end}}' $(each_service ids_in_snapshot))
 LINES
-  done 5<"$record/services"
   [ -z "$last" ] || printf ' (healthcheck: %.200s)\\n' "$last"
 }
 
@@ -47593,24 +47629,27 @@ serves_still() {
 
 # An engine that comes back starts what it had, but not what was being stopped when it went.
 revive() {
-  local name declared new replicas kind rest ids
   sleep 3
-  while read -r name declared new replicas kind rest <&4; do
-    # What did its work once is not to do it again.
-    is_gated && [ "$kind" != one-shot ] || continue
-    ids=$(containers_of "$name") && [ -n "$ids" ] && docker start $ids >/dev/null 2>&1
-  done 4<"$record/services"
+  each_service start_again
   # Containers come back with other addresses.
   renew_cover
 }
 
+# What did its work once is not to do it again.
+start_again() {
+  local ids
+  if ! is_gated || [ "$kind" = one-shot ]; then return 0; fi
+  ids=$(containers_of "$name") && [ -n "$ids" ] && docker start $ids >/dev/null 2>&1
+  return 0
+}
+
 # What a person wants to see of a release that failed.
-show_containers() {
-  local name declared new replicas kind rest container
-  while read -r name declared new replicas kind rest <&4; do
-    is_gated || continue
-    for container in $(containers_of "$name"); do show_container; done
-  done 4<"$record/services"
+show_containers() { each_service show_service; }
+
+show_service() {
+  local container
+  is_gated || return 0
+  for container in $(containers_of "$name"); do show_container; done
 }
 
 show_container() {
@@ -47635,7 +47674,7 @@ var history_default = `# shellcheck shell=dash disable=SC2154,SC2034
 history_columns='when verdict service image tags commit ref number by seconds stage url id previous settings'
 
 write_history() { # VERDICT RECORD
-  local name declared new replicas kind grace old old_reference rest who began told=''
+  local record="$2" who began told=''
   # shellcheck disable=SC2086 # words
   [ -e "$history" ] || tabbed $history_columns >"$history" && share "$history" || return 0
   who=$2/run
@@ -47643,13 +47682,15 @@ write_history() { # VERDICT RECORD
   is_time "$began" || began=$(date +%s)
   # A history that began without this column goes on without it.
   case $(head -n 1 "$history") in *"\${tab}settings") told=yes ;; esac
-  while read -r name declared new replicas kind grace old old_reference rest; do
-    [ "$new" != - ] || continue
-    tabbed "$(utc)" "$1" "$name" "$new" "$(value_of tags "$who")" "$(value_of commit "$who")" \\
-      "$(value_of ref "$who")" "$(value_of number "$who")" "$(value_of by "$who")" $(($(date +%s) - began)) \\
-      "\${failed_stage:--}" "$(value_of url "$who")" "$(value_of id "$who")" \\
-      "$(bare "$old_reference" "$old")" \${told:+"$(cat "$2/settings" 2>/dev/null)"}
-  done >>"$history" <"$2/services" || say '  The history could not be written.'
+  each_service write_line "$1" >>"$history" || say '  The history could not be written.'
+}
+
+write_line() { # VERDICT
+  [ "$new" != - ] || return 0
+  tabbed "$(utc)" "$1" "$name" "$new" "$(value_of tags "$who")" "$(value_of commit "$who")" \\
+    "$(value_of ref "$who")" "$(value_of number "$who")" "$(value_of by "$who")" $(($(date +%s) - began)) \\
+    "\${failed_stage:--}" "$(value_of url "$who")" "$(value_of id "$who")" \\
+    "$(bare "$old_reference" "$old")" \${told:+"$(cat "$record/settings" 2>/dev/null)"}
 }
 
 tabbed() { # VALUE\u2026
@@ -47678,7 +47719,7 @@ each_once() { # LINES
   while read -r word rest; do
     case $seen in *" $word "*) continue ;; esac
     seen="$seen$word "
-    [ -z "$word" ] || printf '%s\\n' "$word $rest"
+    [ -z "$word" ] || printf '%s\\n' "$word\${rest:+ $rest}"
   done <<LINES
 $1
 LINES
@@ -47695,22 +47736,21 @@ tagged_image() { # SERVICE TAG
 
 # \`rollback-to\`: an earlier release takes the place of the pushed one, and is written down as what it is.
 choose_release() {
-  local name declared new replicas kind grace chosen list='' with=''
+  local list='' with=''
   [ -n "$rollback_to" ] || return 0
-  step choose "Choose $rollback_to from the history" || return
-  while read -r name declared new replicas kind grace <&3; do
-    [ -n "$name" ] || continue
-    chosen=$(release_named "$name" "$rollback_to")
-    [ -n "$chosen" ] || { unknown_release "$name"; return; }
-    say "  $name: $chosen"
-    list="$list$name $declared $chosen $replicas $kind $grace$newline"
-    know_again "$name" "$chosen"
-    came_with "$name" "$chosen"
-  done 3<<LINES
-$services
-LINES
+  step choose "Choose $rollback_to from the history" && snapshot && each_ordered choose_for_service || return
   services=$list
   stage_kept "$with"
+}
+
+choose_for_service() {
+  local chosen
+  chosen=$(release_named "$name" "$rollback_to")
+  [ -n "$chosen" ] || { unknown_release "$name"; return; }
+  say "  $name: $chosen"
+  list="$list$name $declared $chosen $replicas $kind $grace$newline"
+  know_again "$name" "$chosen"
+  came_with "$name" "$chosen"
 }
 
 # The project's files are of one release: of several, the one that came last.
@@ -48132,23 +48172,17 @@ var observe_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 
 # Looks once: $look is steady, warming (all of it runs, some is not healthy yet), waiting or failed, $why says what of, $key changes with every start.
 observe() {
-  local name declared new replicas kind grace old old_reference kept pointer count ran ids found
   look=steady why='' why_code='' key='' restarts=0
-  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&4; do
-    is_gated || continue
-    # A rollback starts nothing that did not run, nor what runs once.
-    [ "$which" = new ] || { [ "$ran" != 0 ] && [ "$kind" != one-shot ]; } || continue
-    ids=$(containers_of "$name") || return
-    found=0
-    [ -z "$ids" ] || observe_service "$ids"
-    if [ "$found" = 0 ]; then waits no-container "$name has no container"; fi
-  done 4<"$record/services"
+  snapshot && each_service observe_service
 }
 
-# \`.ID\`, not \`.Id\`: with that, docker reads the answer as a plain map, in which \`.State.Health\` can be missing.
-observe_service() { # IDS
-  local container status exit_code restarted started health failing
-  while read -r container status exit_code restarted started health failing; do
+observe_service() {
+  local container title status image restarted hash exit_code started health failing rest found=0
+  is_gated || return 0
+  # A rollback starts nothing that did not run, nor what runs once.
+  if [ "$which" = old ] && { [ "$ran" = 0 ] || [ "$kind" = one-shot ]; }; then return 0; fi
+  while read -r container title status image restarted hash exit_code started health failing rest; do
+    [ -n "$container" ] || continue
     found=$((found + 1))
     key="$key $container $started $restarted"
     is_number "$restarted" || restarted=0
@@ -48156,15 +48190,16 @@ observe_service() { # IDS
     [ "$restarted" -le "$restarts" ] || restarts=$restarted
     judge
   done <<LINES
-$(ask inspect --format '{{.ID}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{.State.StartedAt}} {{if .State.Health}}{{.State.Health.Status}} {{.State.Health.FailingStreak}}{{else}}none 0{{end}}' $1)
+$(in_snapshot "$name")
 LINES
+  [ "$found" != 0 ] || waits no-container "$name has no container"
 }
 
 judge() {
   [ "$exit_code" = 0 ] || ended_with=$exit_code
   if [ "$restarted" -ge 3 ]; then
     fails crash-loop "$name restarted $restarted times$(with_code)"
-    return
+    return 0
   fi
   case "$status $health" in
     'running none' | 'running healthy') ;;
@@ -48253,11 +48288,9 @@ var others_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # are stopped with the rest, and removed once the release is verified.
 
 is_pinned() { # SERVICE
-  local name declared new rest
-  while read -r name declared new rest; do
-    [ "$name" != "$1" ] || { [ "$new" != - ]; return; }
-  done <"$record/services"
-  return 1
+  # shellcheck disable=SC2046
+  set -- $(line_of "$1 " "$record/services")
+  [ "\${3:--}" != - ]
 }
 
 # Of the line that its caller reads.
@@ -48267,16 +48300,22 @@ is_gated() {
 
 # Lines of \`SERVICE new|anew\`. It stays so, whatever comes back.
 note_touched() {
-  local name declared new replicas kind grace old rest ids
-  while read -r name declared new replicas kind grace old rest <&4; do
-    if [ "$new" != - ] || [ "$kind" = orphan ] || is_gated; then continue; fi
-    ids=$(containers_of "$name") || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
-    if [ "$old" = - ]; then
-      [ -z "$ids" ] || printf '%s new\\n' "$name"
-    elif ! all_recorded; then
-      printf '%s anew\\n' "$name"
-    fi
-  done 4<"$record/services" >>"$record/touched" || fail not-writable "the record cannot be written in $state"
+  [ -n "$(each_service tell_other)" ] || return 0
+  snapshot || return
+  each_service note_service >>"$record/touched" || record_unwritable
+}
+
+tell_other() { [ "$new" != - ] || [ "$kind" = orphan ] || echo "$name"; }
+
+note_service() {
+  local ids
+  if [ "$new" != - ] || [ "$kind" = orphan ] || is_gated; then return 0; fi
+  ids=$(ids_in_snapshot)
+  if [ "$old" = - ]; then
+    [ -z "$ids" ] || printf '%s new\\n' "$name"
+  elif ! all_recorded; then
+    printf '%s anew\\n' "$name"
+  fi
 }
 
 # Not one of them is missing, and none is new.
@@ -48288,37 +48327,37 @@ all_recorded() {
   done <"$record/containers"
 }
 
-stop_orphans() {
-  local name declared new replicas kind rest ids
-  while read -r name declared new replicas kind rest <&4; do
-    if [ "$kind" != orphan ]; then continue; fi
-    ids=$(containers_of "$name") || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
-    [ -z "$ids" ] || ask stop $ids >/dev/null || { told; fail container-not-stopped "$name could not be stopped"; return; }
-  done 4<"$record/services"
+stop_orphans() { snapshot && each_service stop_orphan; }
+
+stop_orphan() {
+  local ids
+  [ "$kind" = orphan ] || return 0
+  ids=$(ids_in_snapshot)
+  [ -z "$ids" ] || ask stop $ids >/dev/null || { told; fail container-not-stopped "$name could not be stopped"; }
 }
 
 # Nothing goes back any more. Their volumes stay.
-remove_orphans() {
-  local name declared new replicas kind grace old old_reference kept rest ids
-  while read -r name declared new replicas kind grace old old_reference kept rest <&4; do
-    if [ "$kind" != orphan ]; then continue; fi
-    ids=$(containers_of "$name") && { [ -z "$ids" ] || ask rm -f $ids >/dev/null; } || {
-      told
-      say "  $name could not be removed."
-      continue
-    }
-    say "  Removed $name, which the compose files do not have any more."
-    [ "$kept" = - ] || forget "$kept"
-    rm -rf "$state/releases/$name"
-  done 4<"$record/services"
+remove_orphans() { each_service remove_orphan; }
+
+remove_orphan() {
+  local ids
+  [ "$kind" = orphan ] || return 0
+  ids=$(containers_of "$name") && { [ -z "$ids" ] || ask rm -f $ids >/dev/null; } || {
+    told
+    say "  $name could not be removed."
+    return 0
+  }
+  say "  Removed $name, which the compose files do not have any more."
+  [ "$kept" = - ] || forget "$kept"
+  rm -rf "$state/releases/$name"
 }
+
+tell_orphan() { [ "$kind" != orphan ] || printf 'changed %s removed\\n' "$name"; }
 
 # For the summary.
 changed_others() {
-  local name declared new replicas kind rest line
-  while read -r name declared new replicas kind rest; do
-    [ "$kind" != orphan ] || printf 'changed %s removed\\n' "$name"
-  done <"$record/services"
+  local line
+  each_service tell_orphan
   [ ! -e "$record/touched" ] || while IFS= read -r line; do printf 'changed %s\\n' "$line"; done <"$record/touched"
 }
 `;
@@ -48379,7 +48418,7 @@ is_name() { # TEXT
 `;
 
 // src/deploy/agent/pin.sh
-var pin_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# The reference that the compose file declares comes to mean the pushed digest on this engine: so Compose runs it, and\n# a plain `docker compose up -d` later leaves it alone.\n\npin_references() {\n  local name declared new rest\n  step pin "Pin $(declared_of "$record")" || return\n  : >"$record/pinned" || { fail not-writable "the record cannot be written in $state"; return; }\n  while read -r name declared new rest <&3; do\n    [ "$new" != - ] || continue\n    ask tag "$(kept_name "$name" "$new")" "$declared" || {\n      told\n      fail not-pinned "$declared cannot be pinned to $new"\n      return\n    }\n  done 3<"$record/services"\n}\n\ndeclared_of() { # RECORD\n  local name declared new rest list=\'\'\n  while read -r name declared new rest; do\n    [ "$new" != - ] || continue\n    case " $list " in *" $declared "*) ;; *) list="$list${list:+ }$declared" ;; esac\n  done <"$1/services"\n  echo "$list"\n}\n\nput_pins_back() {\n  local name declared new replicas kind grace old old_reference kept pointer rest\n  # An engine that is away is no harm where nothing was asked of it.\n  [ -e "$record/pinned" ] || return 0\n  while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do\n    [ "$new" = - ] || point "$declared" "$pointer" || { fail not-restored "$declared could not be restored"; return; }\n  done 3<"$record/services"\n}\n\n# In this order: what was brought went in last, and may have the .env among it.\nput_settings_back() { put_brought_back && put_variables_back; }\n\npoint() { # REFERENCE IMAGE-ID|-\n  if [ "$2" = - ]; then\n    ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null\n  else\n    ask tag "$2" "$1"\n  fi || { told; return 1; }\n}\n';
+var pin_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# The reference that the compose file declares comes to mean the pushed digest on this engine: so Compose runs it, and\n# a plain `docker compose up -d` later leaves it alone.\n\npin_references() {\n  step pin "Pin $(listed "$(each_once "$(each_service tell_declared)")")" || return\n  : >"$record/pinned" || { record_unwritable; return; }\n  each_service pin_service\n}\n\npin_service() {\n  [ "$new" != - ] || return 0\n  ask tag "$(kept_name "$name" "$new")" "$declared" || { told; fail not-pinned "$declared cannot be pinned to $new"; }\n}\n\ntell_declared() { [ "$new" = - ] || echo "$declared"; }\n\nput_pins_back() {\n  # An engine that is away is no harm where nothing was asked of it.\n  [ -e "$record/pinned" ] || return 0\n  each_service put_pin_back\n}\n\nput_pin_back() { [ "$new" = - ] || point "$declared" "$pointer" || fail not-restored "$declared could not be restored"; }\n\n# In this order: what was brought went in last, and may have the .env among it.\nput_settings_back() { put_brought_back && put_variables_back; }\n\npoint() { # REFERENCE IMAGE-ID|-\n  if [ "$2" = - ]; then\n    ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null\n  else\n    ask tag "$2" "$1"\n  fi || { told; return 1; }\n}\n';
 
 // src/deploy/agent/place.sh
 var place_default = `# shellcheck shell=dash
@@ -48573,15 +48612,15 @@ save_old() { # DIRECTORY PATH\u2026
 
 # Whatever differs counts, whoever changed it; and so does that something else was brought for the release that runs.
 must_recreate() {
-  local name rest verified before
   if [ -s "$run/brought/differ" ] || [ -s "$run/brought/deleted" ]; then return 0; fi
-  while read -r name rest; do
-    verified=$(release_of "$name")
-    before=''
-    [ -z "$verified" ] || before=$(value_of brought "$verified/release")
-    if [ -n "$before" ] && [ "$before" != "$brought_hash" ]; then return 0; fi
-  done <"$record/services"
-  return 1
+  ! each_service has_the_same_brought
+}
+
+has_the_same_brought() {
+  local verified before=''
+  verified=$(release_of "$name")
+  [ -z "$verified" ] || before=$(value_of brought "$verified/release")
+  [ -z "$before" ] || [ "$before" = "$brought_hash" ]
 }
 
 # A rename each, within the file system; one for all of a directory that was not there.
@@ -48622,8 +48661,8 @@ var prune_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086
 # ourselves; the engine itself refuses for what a container uses.
 
 prune() { # VERDICT
-  local name rest
-  while read -r name rest <&4; do prune_service "$1"; done 4<"$record/services"
+  docker images --format '{{.Repository}}:{{.Tag}}' slipway/kept >"$run/kept" 2>/dev/null && each_service prune_service "$1"
+  rm -f "$run/kept"
 }
 
 prune_service() { # VERDICT
@@ -48637,22 +48676,16 @@ prune_service() { # VERDICT
   done <<LINES
 $listed
 LINES
-  docker images --format '{{.Repository}}:{{.Tag}}' slipway/kept >"$run/kept" 2>/dev/null || return 0
   while read -r image <&5; do
     case $image in "slipway/kept:$project.$name."????????????) ;; *) continue ;; esac
     case $keep in *" $image "*) ;; *) forget "$image" ;; esac
   done 5<"$run/kept"
-  rm -f "$run/kept"
 }
 
 # What serves now and what served before stay in any case.
 kept_by_record() { # VERDICT
-  local service declared new replicas kind grace old old_reference kept rest
-  while read -r service declared new replicas kind grace old old_reference kept rest; do
-    [ "$service" = "$name" ] || continue
-    [ "$1" != ok ] || kept_name "$name" "$new"
-    [ "$kept" = - ] || echo "$kept"
-  done <"$record/services" | tr '\\n' ' '
+  [ "$1" != ok ] || printf '%s ' "$(kept_name "$name" "$new")"
+  [ "$kept" = - ] || printf '%s ' "$kept"
 }
 
 # An image that has no other name goes with ours; its digests would keep it otherwise.
@@ -48682,25 +48715,15 @@ var pull_default = `# shellcheck shell=dash disable=SC2154
 # The pushed digest, and nothing that a tag may mean by now.
 
 pull_images() {
-  local name declared new replicas kind rest done=''
-  step pull "Pull $(images_of "$record")" || return
-  while read -r name declared new replicas kind rest <&3; do
-    if [ "$new" = - ]; then
-      [ "$kind" = orphan ] || fetch_images "$name $declared" || return
-      continue
-    fi
-    case "$newline$done" in *"$newline$name $new$newline"*) continue ;; esac
-    pull_and_name || return
-    done=$done$name\\ $new$newline
-  done 3<"$record/services"
+  step pull "Pull $(images_of_release)" && each_service pull_for_service
 }
 
-images_of() { # RECORD
-  local name declared new rest list=''
-  while read -r name declared new rest; do
-    case " $list - " in *" $new "*) ;; *) list="$list\${list:+ }$new" ;; esac
-  done <"$1/services"
-  echo "$list"
+tell_new() { [ "$new" = - ] || echo "$new"; }
+
+images_of_release() { listed "$(each_once "$(each_service tell_new)")"; }
+
+pull_for_service() {
+  if [ "$new" != - ]; then pull_and_name; else [ "$kind" = orphan ] || fetch_images "$name $declared"; fi
 }
 
 # Until it has a name, a \`docker image prune\` may take it away again.
@@ -48738,10 +48761,7 @@ pull() { # IMAGE [PLATFORM]
 }
 
 platform_of() { # SERVICE
-  local name platform
-  while read -r name platform; do
-    if [ "$name" = "$1" ]; then echo "$platform"; return; fi
-  done <<LINES
+  beginning_with "$1" <<LINES
 $platforms
 LINES
 }
@@ -48937,31 +48957,46 @@ var record_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC201
 #   files/NAME/  the compose files and the .env that the service runs with
 # \`-\` stands for what is not there.
 
+# The lines of record/services: COMMAND has each in variables of these names, and ends it by failing. Only here are they
+# taken apart.
+each_service() { # COMMAND [ARGUMENT\u2026]
+  local name declared new replicas kind grace old old_reference kept pointer count ran
+  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&4; do
+    [ -z "$name" ] || "$@" || return
+  done 4<"$record/services"
+}
+
+service_line() { printf '%s\\n' "$name $declared $new $replicas $kind $grace $old $old_reference $kept $pointer $count $ran"; }
+
+# Those that the order names, as it has them.
+each_ordered() { # COMMAND [ARGUMENT\u2026]
+  local name declared new replicas kind grace
+  while read -r name declared new replicas kind grace <&4; do
+    [ -z "$name" ] || "$@" || return
+  done 4<<LINES
+$services
+LINES
+}
+
 record_release() {
   step record 'Record the running release' || return
   rm -rf "$state/record.new"
   [ ! -e "$state/record" ] || { fail unsettled 'the state left by an interrupted deploy could not be cleaned up'; return; }
   mkdir -p "$state/record.new/files" && write_record "$state/record.new" || {
     rm -rf "$state/record.new"
-    fail "\${reason_code:-not-writable}" "\${reason:-the record cannot be written in $state}"
-    return
+    [ -n "$reason" ] || record_unwritable
+    return 1
   }
   flush
-  mv "$state/record.new" "$state/record" || { fail not-writable "the record cannot be written in $state"; return; }
+  mv "$state/record.new" "$state/record" || { record_unwritable; return; }
   record=$state/record recorded=yes
 }
 
 write_record() { # DIRECTORY
-  local name declared new replicas kind grace
   copied=''
   : >"$1/services" && : >"$1/containers" && : >"$1/former" && : >"$1/networks" && record_run "$1" || return
-  while read -r name declared new replicas kind grace <&3; do
-    record_service "$1" || return
-    printf '%s\\n' "$name $declared $new $replicas $kind $grace $old $old_reference $kept $pointer $count $ran" \\
-      >>"$1/services" || return
-  done 3<<LINES
-\${services%"$newline"}
-LINES
+  snapshot && describe >"$1/more" && each_ordered record_service "$1" || return
+  rm -f "$1/more"
   share "$1" "$1/files" "$1"/services "$1"/containers "$1"/former "$1"/networks
 }
 
@@ -48975,40 +49010,43 @@ record_run() { # DIRECTORY
 }
 
 record_service() { # DIRECTORY
-  local broken ids
+  local broken old='-' old_reference='-' kept='-' pointer count=0 ran=0
   pointer=$(ask image inspect --format '{{.ID}}' "$declared") || pointer=-
   broken=$(broken_record_of "$name")
-  if [ -n "$broken" ]; then take_over "$broken" "$1"; return; fi
-  old='-' old_reference='-' kept='-' count=0 ran=0
-  ids=$(containers_of "$name") || { fail engine-unreachable 'the Docker engine did not list the containers'; return; }
-  if [ -n "$ids" ]; then
-    describe "$ids" >"$1/all" && read_containers "$1" && name_old_image || return
-    rm -f "$1/all"
-    networks_of $ids >>"$1/networks" || return
-    former_references "$ids" >>"$1/former" || return
-    longest_grace "$ids" || return
+  if [ -n "$broken" ]; then
+    take_over "$broken" "$1" || return
+  else
+    read_containers "$1" && { [ "$count" = 0 ] || name_old_image; } && read_more "$1" || return
+    save_files "$name" "$1" && say "  $name: $(shown_release)" || return
   fi
-  save_files "$name" "$1" && say "  $name: $(shown_release)"
+  service_line >>"$1/services"
 }
 
-describe() { # IDS
-  ask inspect --format '{{index .Config.Labels "com.docker.compose.service"}} {{.ID}} {{slice .Name 1}} {{.State.Status}} {{.Image}} {{.RestartCount}} {{index .Config.Labels "com.docker.compose.config-hash"}}' $1
+# What the snapshot does not say: what containers were made from, their time to stop, and their networks, which stay with
+# a container that is stopped, and go when it is taken off one.
+describe() {
+  local ids
+  ids=$(cut -d ' ' -f 2 "$run/snapshot")
+  [ -z "$ids" ] || ask inspect --format '{{$service := index .Config.Labels "com.docker.compose.service"}}from {{$service}} {{.Config.Image}}
+grace {{$service}} {{if .Config.StopTimeout}}{{.Config.StopTimeout}}{{else}}10{{end}}
+networks {{$service}} '"$networks_format" $ids
 }
 
 # What runs counts: the release is its image, and their number the scale. What is dead beside it is left over from
 # something that failed, but for as many as the file asks for. Where nothing runs, all that was ever started counts.
 read_containers() { # DIRECTORY
-  local service container title status image rest total=0 created=0 spare
-  while read -r service container title status rest; do
+  local container title status image restarts hash rest total=0 created=0 spare
+  in_snapshot "$name" >"$run/containers"
+  while read -r container title status rest; do
     total=$((total + 1))
     case $status in
       running | restarting) ran=$((ran + 1)) ;;
       created) created=$((created + 1)) ;;
     esac
-  done <"$1/all"
+  done <"$run/containers"
   spare=$((replicas - ran))
   [ "$ran" != 0 ] || spare=$total
-  while read -r service container title status image rest; do
+  while read -r container title status image restarts hash rest; do
     case $status in
       running | restarting) old=$image ;;
       *)
@@ -49019,32 +49057,27 @@ read_containers() { # DIRECTORY
         ;;
     esac
     count=$((count + 1))
-    printf '%s\\n' "$service $container $title $status $image $rest" >>"$1/containers" || return
-  done <"$1/all"
+    printf '%s\\n' "$name $container $title $status $image $restarts $hash" >>"$1/containers" || return
+  done <"$run/containers"
 }
 
-# All of it stays with a container that is stopped, and goes when it is taken off a network.
-networks_of() { # ID\u2026
-  ask inspect --format '{{.ID}}{{range $name, $net := .NetworkSettings.Networks}} {{$name}}/{{$net.NetworkID}}/{{$net.Aliases}}/{{if $net.IPAMConfig}}{{$net.IPAMConfig.IPv4Address}}{{$net.IPAMConfig.IPv6Address}}{{end}}{{end}}' "$@"
+networks_format='{{.ID}}{{range $name, $net := .NetworkSettings.Networks}} {{$name}}/{{$net.NetworkID}}/{{$net.Aliases}}/{{if $net.IPAMConfig}}{{$net.IPAMConfig.IPv4Address}}{{$net.IPAMConfig.IPv6Address}}{{end}}{{end}}'
+
+read_more() { # DIRECTORY
+  local what service text
+  while read -r what service text; do
+    [ "$service" = "$name" ] || continue
+    case $what in
+      networks) printf '%s\\n' "$text" >>"$1/networks" || return ;;
+      # What runs may have been given longer to stop than what comes: the engine takes the time that it was made with.
+      grace) ! is_number "$text" || [ "$text" -le "$grace" ] || grace=$text ;;
+      # A variable of the .env file may have said something else then.
+      from) case $text in '' | "$declared" | *@* | sha256:*) ;; *) echo "$name $text" >>"$1/former" || return ;; esac ;;
+    esac
+  done <"$1/more"
 }
 
-# A variable of the .env file may have said something else then.
-former_references() { # IDS
-  local reference
-  ask inspect --format '{{.Config.Image}}' $1 | while read -r reference; do
-    case $reference in "$declared" | *@* | sha256:*) ;; *) echo "$name $reference" ;; esac
-  done
-}
-
-# What runs may have been given longer to stop than what comes: the engine takes the time that it was made with.
-longest_grace() { # IDS
-  local seconds
-  while read -r seconds; do
-    ! is_number "$seconds" || [ "$seconds" -le "$grace" ] || grace=$seconds
-  done <<LINES
-$(ask inspect --format '{{if .Config.StopTimeout}}{{.Config.StopTimeout}}{{else}}10{{end}}' $1)
-LINES
-}
+record_unwritable() { fail not-writable "the record cannot be written in $state"; }
 
 # Compose removes its container and the pin takes its tag: without a name of ours the next \`docker image prune\`
 # would take the image to roll back to.
@@ -49088,7 +49121,7 @@ flush() { $limiter 20 sync 2>/dev/null || :; }
 `;
 
 // src/deploy/agent/recover.sh
-var recover_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2086\n# What settling a change comes to on a single server (settle.sh): whether its release holds, and what has become of those\n# that broke.\n\ntake_change_over() { take_cover_over; take_beside_over; }\n\n# Changes that broke.\nsettle_the_rest() {\n  local left\n  while IFS= read -r left <&8; do\n    [ -z "$left" ] || settle_by_its_script "$left"\n  done 8<<LINES\n$(newest_first "$state/broken")\nLINES\n  rmdir "$state/broken" 2>/dev/null\n  # A change that broke may have left them as all that serves.\n  [ -d "$state/broken" ] || uncover\n}\n\nrelease_holds() { new_holds && replace_old && await_ports "$rehearsed"; }\n\n# Old containers that are there beside the new ones are not looked at.\nnew_holds() {\n  local old_ones\n  old_ones=$(recorded_ids)\n  verify_release && has_all && gate new\n}\n\n# Compose may have been cut with some of them up. What is kept already was seen to have them.\nhas_all() {\n  local name declared new replicas kind grace old old_reference kept pointer count rest\n  [ "$failed_stage" != keep ] || return 0\n  while read -r name declared new replicas kind grace old old_reference kept pointer count rest <&4; do\n    if [ "$new" = - ]; then\n      [ "$failed_stage" != up ] || { fail incomplete "it is unknown whether Compose updated $name"; return; }\n      continue\n    fi\n    [ "$(number_of "$name")" = "$(wanted)" ] || { fail incomplete "some containers of $name are missing"; return; }\n    [ ! -e "$record/recreate" ] || made_anew || { fail incomplete "$name was not recreated"; return; }\n  done 4<"$record/services"\n}\n\n# With the same image, only the containers tell whether Compose came to it.\nmade_anew() {\n  local id\n  for id in $(containers_of "$name"); do if is_recorded "$id"; then return 1; fi; done\n}\n\nnumber_of() { # SERVICE\n  local ids id number=0\n  ids=$(containers_of "$1") || return\n  for id in $ids; do number=$((number + 1)); done\n  echo "$number"\n}\n\n# A broken one may have been put right by hand meanwhile: what serves is left alone. Where `rollback` is off, what is\n# broken was left so on purpose.\nsettle_broken() { # STAGE\n  local patience="$wait_timeout"\n  # What serves was not touched: all that is left is what could not be put back then.\n  if was_untouched "$1"; then settle_untouched; return; fi\n  [ "$(value_of rollback "$record/run")" != false ] || return 0\n  wait_timeout=5\n  if ! gate new; then\n    wait_timeout=$patience\n    roll_back\n  elif only_settings_are_left "$1"; then\n    if put_settings_back && put_older_back "$record"; then outcome=rolled-back; else outcome=broken; fi\n  else\n    say \'  The service is healthy again: someone has repaired it.\'\n    rm -rf "$record"\n  fi\n}\n\n# The rollback came as far as the containers, and had no room for what they run with.\nonly_settings_are_left() { # STAGE\n  ran_before "$record" && quietly verify_old && { ! quietly runs_new || { [ "$1" = rollback ] && ran_with_these; }; }\n}\n\n# With the same image before and after, the configuration tells.\nran_with_these() {\n  local name rest\n  while read -r name rest <&4; do\n    [ "$(hash_of_running "$name")" = "$(hash_of "$name" "$record")" ] || return\n  done 4<"$record/services"\n}\n\nquietly() { ("$@") 6>/dev/null; }\n';
+var recover_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2086\n# What settling a change comes to on a single server (settle.sh): whether its release holds, and what has become of those\n# that broke.\n\ntake_change_over() { take_cover_over; take_beside_over; }\n\n# Changes that broke.\nsettle_the_rest() {\n  local left\n  while IFS= read -r left <&8; do\n    [ -z "$left" ] || settle_by_its_script "$left"\n  done 8<<LINES\n$(newest_first "$state/broken")\nLINES\n  rmdir "$state/broken" 2>/dev/null\n  # A change that broke may have left them as all that serves.\n  [ -d "$state/broken" ] || uncover\n}\n\nrelease_holds() { new_holds && replace_old && await_ports "$rehearsed"; }\n\n# Old containers that are there beside the new ones are not looked at.\nnew_holds() {\n  local old_ones\n  old_ones=$(recorded_ids)\n  snapshot && verify_release && has_all && gate new\n}\n\n# Compose may have been cut with some of them up. What is kept already was seen to have them.\nhas_all() { [ "$failed_stage" = keep ] || each_service service_has_all; }\n\nservice_has_all() {\n  if [ "$new" = - ]; then\n    [ "$failed_stage" != up ] || fail incomplete "it is unknown whether Compose updated $name"\n    return\n  fi\n  [ "$(number_of "$name")" = "$(wanted)" ] || { fail incomplete "some containers of $name are missing"; return; }\n  [ ! -e "$record/recreate" ] || made_anew || fail incomplete "$name was not recreated"\n}\n\n# With the same image, only the containers tell whether Compose came to it.\nmade_anew() {\n  local id\n  for id in $(containers_of "$name"); do if is_recorded "$id"; then return 1; fi; done\n}\n\nnumber_of() { # SERVICE\n  local ids id number=0\n  ids=$(containers_of "$1") || return\n  for id in $ids; do number=$((number + 1)); done\n  echo "$number"\n}\n\n# A broken one may have been put right by hand meanwhile: what serves is left alone. Where `rollback` is off, what is\n# broken was left so on purpose.\nsettle_broken() { # STAGE\n  local patience="$wait_timeout"\n  # What serves was not touched: all that is left is what could not be put back then.\n  if was_untouched "$1"; then settle_untouched; return; fi\n  [ "$(value_of rollback "$record/run")" != false ] || return 0\n  wait_timeout=5\n  if ! gate new; then\n    wait_timeout=$patience\n    roll_back\n  elif only_settings_are_left "$1"; then\n    if put_settings_back && put_older_back "$record"; then outcome=rolled-back; else outcome=broken; fi\n  else\n    say \'  The service is healthy again: someone has repaired it.\'\n    rm -rf "$record"\n  fi\n}\n\n# The rollback came as far as the containers, and had no room for what they run with.\nonly_settings_are_left() { # STAGE\n  ran_before "$record" && quietly verify_old && { ! quietly runs_new || { [ "$1" = rollback ] && ran_with_these; }; }\n}\n\n# With the same image before and after, the configuration tells.\nran_with_these() { each_service ran_with_this; }\nran_with_this() { [ "$(hash_of_running "$name")" = "$(hash_of "$name" "$record")" ]; }\n\nquietly() { ("$@") 6>/dev/null; }\n';
 
 // src/deploy/agent/rehearse.sh
 var rehearse_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
@@ -49111,28 +49144,25 @@ rehearse() {
 
 # A service of which nothing runs has no requests to lose.
 choose_rehearsed() {
-  local name declared new replicas kind grace old old_reference kept pointer count ran
   rehearsed=''
   [ -n "$relay_ports" ] || return 0
   mkdir -p "$record/shadows" && : >"$record/shadows/services" && : >"$record/shadows/containers" &&
-    put "$record/shadows/ports" "\${relay_ports%"$newline"}" || { fail not-writable "the record cannot be written in $state"; return; }
-  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do
-    is_relayed "$name" || continue
-    if [ "$ran" = 0 ]; then say "  $name: recreated, because it is not running yet"; continue; fi
-    rehearsed=$rehearsed$name$newline
-    printf '%s\\n' "$name $declared $new $(shadow_count "$name") $kind $grace $old $old_reference $kept $pointer $count $ran" \\
-      >>"$record/shadows/services" || { fail not-writable "the record cannot be written in $state"; return; }
-  done 3<"$record/services"
+    put "$record/shadows/ports" "\${relay_ports%"$newline"}" || { record_unwritable; return; }
+  each_service choose_to_rehearse || return
   rehearsed=\${rehearsed%"$newline"}
   if [ -n "$rehearsed" ]; then share "$record/shadows" "$record/shadows/services" "$record/shadows/containers" "$record/shadows/ports"; else rm -rf "$record/shadows"; fi
 }
 
-# Lines of \`SERVICE INDEX ADDRESS|* HOST-PORT CONTAINER-PORT\`.
+choose_to_rehearse() {
+  is_relayed "$name" || return 0
+  if [ "$ran" = 0 ]; then say "  $name: recreated, because it is not running yet"; return; fi
+  rehearsed=$rehearsed$name$newline replicas=$(shadow_count "$name")
+  service_line >>"$record/shadows/services" || record_unwritable
+}
+
+# Lines of \`INDEX ADDRESS|* HOST-PORT CONTAINER-PORT\`.
 ports_of() { # SERVICE
-  local service rest
-  while read -r service rest; do
-    [ "$service" != "$1" ] || echo "$rest"
-  done <<LINES
+  beginning_with "$1" <<LINES
 $relay_ports
 LINES
 }
@@ -49152,15 +49182,17 @@ LINES
 shadow_name() { echo "$project-$1-slipway-shadow-$(value_of id "$record/run")-$2"; } # SERVICE INDEX
 
 start_shadows() {
-  local name declared new count rest index
-  : >"$state/shadows" && share "$state/shadows" || { fail not-writable "the record cannot be written in $state"; return; }
-  while read -r name declared new count rest <&4; do
-    index=0
-    while [ "$index" -lt "$count" ]; do
-      index=$((index + 1))
-      start_shadow || return
-    done
-  done 4<"$record/shadows/services"
+  local record="$record/shadows"
+  : >"$state/shadows" && share "$state/shadows" || { record_unwritable; return; }
+  each_service start_shadows_of_service
+}
+
+start_shadows_of_service() {
+  local index=0
+  while [ "$index" -lt "$replicas" ]; do
+    index=$((index + 1))
+    start_shadow || return
+  done
 }
 
 # On the addresses of the service, on ports that the engine chooses: so the engine's own filter lets them through.
@@ -49209,10 +49241,6 @@ keep_shadows_up() {
 
 # For the gate, in place of the service's own containers.
 shadows_of=''
-shadows_of_service() { # SERVICE
-  ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" \\
-    --filter "label=com.docker.compose.service=$1" --filter "label=slipway.shadow=$shadows_of"
-}
 
 shadows() { ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=slipway.shadow; }
 
@@ -49348,7 +49376,7 @@ renew_cover() {
 covered=''
 set_rules() {
   local stop
-  : >"$state/relay" && share "$state/relay" || { fail not-writable "the record cannot be written in $state"; return; }
+  : >"$state/relay" && share "$state/relay" || { record_unwritable; return; }
   flush
   stop=$(date -u -d "@$(($(date +%s) + $(cover_limit)))" +%Y-%m-%dT%H:%M:%S) || { fail rules-not-set '\`date\` cannot compute when the firewall rules expire'; return; }
   covered=$(all_rules)
@@ -49564,34 +49592,34 @@ restore_release() {
 }
 
 bring_back() {
-  local name declared new replicas kind grace old old_reference kept pointer count ran failed=''
-  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do
-    if [ "$old" = - ]; then remove_service || return
-    else restore_service || failed=yes
-    fi
-  done 3<"$record/services"
+  local failed=''
+  each_service bring_service_back || return
   [ -z "$failed" ] || restore_together || return
   point_back
 }
 
+bring_service_back() { if [ "$old" = - ]; then remove_service; else restore_service || failed=yes; fi; }
+
 # What several of them use, such as a network whose configuration is to be the old one, Compose can change only where
 # none of them holds it: all that ran is made anew at once.
 restore_together() {
-  local name declared new replicas kind grace old old_reference kept pointer count ran names='' scales='' code=0
+  local names='' scales='' code=0
   [ "$reason_code" = compose-failed ] || return
-  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do
-    if [ "$old" = - ] || [ "$ran" = 0 ] || [ "$kind" = one-shot ] || ! is_gated; then continue; fi
-    tidy_service
-    [ -n "$names" ] || take_kept_files
-    names="$names $name"
-    [ "$count" = "$replicas" ] || scales="$scales --scale $name=$count"
-  done 3<"$record/services"
+  each_service join
   case $names in ' '*' '*) ;; *) file_options=''; return 1 ;; esac
   say "  Trying again with all services together:$names"
   beside=''
   compose_up 3 --force-recreate $scales $names || code=$?
   file_options=''
   return "$code"
+}
+
+join() {
+  if [ "$old" = - ] || [ "$ran" = 0 ] || [ "$kind" = one-shot ] || ! is_gated; then return 0; fi
+  tidy_service
+  [ -n "$names" ] || take_kept_files
+  names="$names $name"
+  [ "$count" = "$replicas" ] || scales="$scales --scale $name=$count"
 }
 
 # There was nothing before.
@@ -49624,31 +49652,24 @@ repin() {
 }
 
 # Where only the new release went by a reference, it comes to mean what it meant before.
-point_back() {
-  local name declared new replicas kind grace old old_reference kept pointer rest
-  while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do
-    if [ "$old" = - ] || ! is_gated || ! had_another || goes_by "$declared"; then continue; fi
-    point "$declared" "$pointer" || { fail not-restored "$declared could not be restored"; return; }
-  done 3<"$record/services"
+point_back() { each_service point_service_back; }
+
+point_service_back() {
+  if [ "$old" = - ] || ! is_gated || ! had_another || goes_by "$declared"; then return 0; fi
+  point "$declared" "$pointer" || fail not-restored "$declared could not be restored"
 }
 
-had_another() {
-  local service reference
-  while read -r service reference; do
-    [ "$service" != "$name" ] || return 0
-  done <"$record/former"
-  return 1
-}
+had_another() { [ -n "$(line_of "$name " "$record/former")" ]; }
 
 # Whether any of the services runs by a reference.
 goes_by() { # REFERENCE
-  local service rest ids used
-  while read -r service rest <&4; do
-    ids=$(containers_of "$service") && [ -n "$ids" ] || continue
-    for used in $(ask inspect --format '{{.Config.Image}}' $ids); do
-      [ "$used" != "$1" ] || return 0
-    done
-  done 4<"$record/services"
+  local used ids
+  snapshot || return
+  ids=$(each_service ids_in_snapshot)
+  [ -n "$ids" ] || return
+  for used in $(ask inspect --format '{{.Config.Image}}' $ids); do
+    [ "$used" != "$1" ] || return 0
+  done
   return 1
 }
 
@@ -49668,7 +49689,7 @@ all_connected() {
     [ "$service" = "$name" ] || continue
     before=$(line_of "$container" "$record/networks")
     [ -n "$before" ] || continue
-    [ "$(networks_of "$container")" = "$before" ] || { say "  $name has lost a network: recreating it."; return 1; }
+    [ "$(ask inspect --format "$networks_format" "$container")" = "$before" ] || { say "  $name has lost a network: recreating it."; return 1; }
   done 5<"$record/containers"
 }
 
@@ -49710,30 +49731,28 @@ take_kept_files() {
 
 # What comes back, and what goes as nothing ran before it.
 rollback_title() { # RECORD
-  local name declared new replicas kind grace old old_reference rest back='' gone=''
-  while read -r name declared new replicas kind grace old old_reference rest; do
-    if [ "$new" = - ]; then continue; fi
-    if [ "$old" = - ]; then gone=$gone\${gone:+ and }$name
-    else back=$back\${back:+ and }"$name to $(bare "$old_reference" "$old")"; fi
-  done <"$1/services"
+  local record="$1" back='' gone=''
+  each_service add_to_title
   echo "\${back:+Roll back $back}\${back:+\${gone:+, }}\${gone:+Remove $gone, which did not run before}"
 }
 
-ran_before() { # RECORD
-  local name declared new replicas kind grace old old_reference kept pointer count ran
-  while read -r name declared new replicas kind grace old old_reference kept pointer count ran; do
-    [ "$ran" = 0 ] || return 0
-  done <"$1/services"
-  return 1
+add_to_title() {
+  if [ "$new" = - ]; then return 0; fi
+  if [ "$old" = - ]; then gone=$gone\${gone:+ and }$name
+  else back=$back\${back:+ and }"$name to $(bare "$old_reference" "$old")"; fi
 }
 
-had_before() { # RECORD
-  local name declared new replicas kind grace old rest
-  while read -r name declared new replicas kind grace old rest; do
-    [ "$old" = - ] || return 0
-  done <"$1/services"
-  return 1
+ran_before() { # RECORD
+  local record="$1"
+  ! each_service did_not_run
 }
+did_not_run() { [ "$ran" = 0 ]; }
+
+had_before() { # RECORD
+  local record="$1"
+  ! each_service was_not_there
+}
+was_not_there() { [ "$old" = - ]; }
 `;
 
 // src/deploy/agent/run.sh
@@ -49877,19 +49896,14 @@ var sequence_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2
 # Whether this run is late: what runs may come from a later run of the same workflow for the same ref. And what has to
 # be up before what.
 
-in_order() {
-  local name rest verified
-  while read -r name rest <&3; do
-    [ -n "$name" ] || continue
-    verified=$(release_of "$name")
-    [ -n "$verified" ] && is_later "$verified/release" || continue
-    [ -n "$(containers_of "$name")" ] || continue
-    superseded=superseded
-    fail superseded "$name already runs $(value_of image "$verified/release") from the newer run $(value_of number "$verified/release")"
-    return
-  done 3<<LINES
-$services
-LINES
+in_order() { each_ordered is_not_late; }
+
+is_not_late() {
+  local verified
+  verified=$(release_of "$name")
+  [ -n "$verified" ] && is_later "$verified/release" && [ -n "$(containers_of "$name")" ] || return 0
+  superseded=superseded
+  fail superseded "$name already runs $(value_of image "$verified/release") from the newer run $(value_of number "$verified/release")"
 }
 
 # Runs are counted by workflow; one name can stand for workflows of several repositories.
@@ -49904,9 +49918,10 @@ is_later() { # RELEASE
 start_dependencies() { # 'NAME started|healthy|ended IMAGE|-'\u2026
   local name condition image missing='' code=0 from all
   all=$(printf '%s\\n' "$@")
+  [ -n "$all" ] || return 0
+  snapshot || return
   while read -r name condition image <&3; do
     [ -n "$name" ] || continue
-    containers_of "$name" >/dev/null || { fail engine-unreachable 'the Docker engine did not list the containers'; return; }
     is_there "$name" "$condition" || missing=$missing$name\\ $image$newline
   done 3<<LINES
 $all
@@ -49932,12 +49947,11 @@ start_missing() { # NAME\u2026
 
 # Lines of \`SERVICE new|stopped\`, before it is so.
 record_made() { # LINES
-  local name ids list=''
+  local name list=''
   for name in $(first_words "$1"); do
-    ids=$(containers_of "$name") || { fail engine-unreachable 'the Docker engine did not list the containers'; return; }
-    if [ -n "$ids" ]; then list=$list$name\\ stopped$newline; else list=$list$name\\ new$newline; fi
+    if [ -n "$(ids_in_snapshot)" ]; then list=$list$name\\ stopped$newline; else list=$list$name\\ new$newline; fi
   done
-  put "$record/made" "\${list%"$newline"}" || fail not-writable "the record cannot be written in $state"
+  put "$record/made" "\${list%"$newline"}" || record_unwritable
 }
 
 # For a deploy that comes to nothing. Volumes stay.
@@ -49975,19 +49989,14 @@ LINES
 }
 
 is_there() { # SERVICE started|healthy|ended
-  local ids
-  ids=$(containers_of "$1") && [ -n "$ids" ] || return
+  local states
+  states=$(states_of "$1")
+  [ -n "$states" ] || return
   [ "$2" != ended ] || return 0
-  case $(states_of "$1") in *running* | *restarting* | *paused*) ;; *) return 1 ;; esac
+  case $states in *running* | *restarting* | *paused*) ;; *) return 1 ;; esac
 }
 
-states_of() { # SERVICE
-  local ids
-  ids=$(containers_of "$1") && [ -n "$ids" ] || return
-  # shellcheck disable=SC2086
-  ask inspect --format '{{.ID}}{{.State.Status}} {{.State.ExitCode}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' $ids |
-    sed 's/^[0-9a-f]\\{64\\}//'
-}
+states_of() { in_snapshot "$1" | cut -d ' ' -f 3,7,9; } # SERVICE: lines of \`STATUS EXIT-CODE HEALTH\`
 
 # Lines of \`NAME CONDITION\`, until each has been so. All are looked at in turn: what ended with an error, wherever it
 # stands, ends the wait for the others.
@@ -49996,6 +50005,7 @@ await_all() { # LINES
   begin=$(clock)
   while :; do
     late=''
+    snapshot || return
     while read -r name condition rest <&3; do
       [ -n "$name" ] && ! is_ready "$name" "$condition" || continue
       if ended_badly "$name" "$condition"; then return 1; fi
@@ -50160,38 +50170,30 @@ start_beside() {
 
 # A service of which nothing runs has no requests to lose.
 choose_beside() {
-  local name declared new replicas kind grace old old_reference kept pointer count ran why
   started_first=''
   [ -n "$start_first" ] || return 0
   mkdir -p "$record/beside" && : >"$record/beside/services" && : >"$record/beside/containers" &&
     put "$record/beside/settings" "withdraw $withdraw" "withdraw-words $withdraw_words" "proxy-reload $proxy_reload" ||
-    { fail not-writable "the record cannot be written in $state"; return; }
-  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do
-    case $newline$start_first in *"$newline$name$newline"*) ;; *) continue ;; esac
-    remove_dead "$name"
-    if [ "$ran" = 0 ]; then why='nothing runs yet'
-    elif [ "$ran" != "$count" ]; then why='not all of its containers run'
-    elif ! leaves_old; then why='Compose would touch the containers that serve'
-    else
-      started_first=$started_first$name$newline
-      printf '%s\\n' "$name $declared $new $(wanted) $kind $grace $old $old_reference $kept $pointer $count $ran" \\
-        >>"$record/beside/services" || { fail not-writable "the record cannot be written in $state"; return; }
-      continue
-    fi
-    say "  $name: recreated, as $why"
-  done 3<"$record/services"
+    { record_unwritable; return; }
+  snapshot && each_service choose_to_start_first || return
   started_first=\${started_first%"$newline"}
   if [ -n "$started_first" ]; then share "$record/beside" "$record/beside/services" "$record/beside/containers" "$record/beside/settings"; else rm -rf "$record/beside"; fi
 }
 
-# Dead containers would count for Compose.
-remove_dead() { # SERVICE
-  local container title status
-  containers_with_names "$1" >"$run/containers" || return
-  while read -r container title status <&5; do
-    case $status in running | restarting | paused) continue ;; esac
-    is_recorded "$container" || ! has_recorded "$1" || ask rm -f "$container" >/dev/null
-  done 5<"$run/containers"
+choose_to_start_first() {
+  local why
+  case $newline$start_first in *"$newline$name$newline"*) ;; *) return 0 ;; esac
+  # They would count for Compose.
+  remove_dead
+  if [ "$ran" = 0 ]; then why='nothing runs yet'
+  elif [ "$ran" != "$count" ]; then why='not all of its containers run'
+  elif ! leaves_old; then why='Compose would touch the containers that serve'
+  else
+    started_first=$started_first$name$newline replicas=$(wanted)
+    service_line >>"$record/beside/services" || record_unwritable
+    return
+  fi
+  say "  $name: recreated, as $why"
 }
 
 # A network whose configuration has changed is made anew, with all that stands in it. Older versions of Compose leave it
@@ -50205,29 +50207,29 @@ leaves_old() {
 scale_beside() { printf '%s\\n' --scale "$name=$(($(number_of "$name") + $(wanted)))"; }
 
 bring_beside() {
-  local name declared new replicas kind grace old old_reference kept pointer count ran scale
-  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&4; do
-    scale="$name=$(($(number_of "$name") + replicas))"
-    compose_up 1 --no-recreate --scale "$scale" "$name" || return
-  done 4<"$record/beside/services"
+  each_service bring_service_beside
+}
+
+# \`compose_up\` goes by the whole record.
+bring_service_beside() {
+  case $newline$started_first$newline in *"$newline$name$newline"*) ;; *) return 0 ;; esac
+  compose_up 1 --no-recreate --scale "$name=$(($(number_of "$name") + $(wanted)))" "$name"
 }
 
 # Of the new containers alone; what they are held to is what the service's own are.
 gate_beside() {
-  local name declared new replicas rest old_ones record="$record/beside" recorded=''
+  local old_ones record="$record/beside" recorded=''
   old_ones=$(recorded_ids)
   gate new && verify_release || { stage=beside; return 1; }
-  while read -r name declared new replicas rest <&4; do
-    [ "$(number_of "$name")" = "$replicas" ] || { fail incomplete "$name has not all its new containers"; return; }
-  done 4<"$record/services"
+  each_service beside_is_whole
 }
+
+beside_is_whole() { [ "$(number_of "$name")" = "$replicas" ] || fail incomplete "$name has not all its new containers"; }
 
 # What ran of the services that start first.
 recorded_ids() {
-  local service container rest
-  while read -r service container rest; do
-    case $newline$started_first$newline in *"$newline$service$newline"*) echo "$container" ;; esac
-  done <"\${record%/beside}/containers"
+  local name
+  for name in $started_first; do lines_of "$name" "\${record%/beside}/containers" | cut -d ' ' -f 1; done
 }
 
 # Those of them that are still there.
@@ -50266,7 +50268,7 @@ reload_proxy() {
 withdraw_old() {
   [ -n "$started_first" ] || return 0
   step beside-withdraw "Withdraw the old release of $(listed "$started_first")" || return
-  : >"$record/beside/withdrawn" && share "$record/beside/withdrawn" || { fail not-writable "the record cannot be written in $state"; return; }
+  : >"$record/beside/withdrawn" && share "$record/beside/withdrawn" || { record_unwritable; return; }
   flush
   retire $(old_containers)
 }
@@ -50278,7 +50280,7 @@ gate_others() {
   mkdir -p "$others" && cp "$record/containers" "$others/containers" && : >"$others/services" &&
     while read -r name rest; do
       [ -z "$(not_started_first "$name")" ] || printf '%s\\n' "$name $rest" >>"$others/services" || return
-    done <"$record/services" || { fail not-writable "the record cannot be written in $state"; return; }
+    done <"$record/services" || { record_unwritable; return; }
   gate_part "$others"
 }
 
@@ -50313,12 +50315,13 @@ replace_old() {
 # The names of the old containers go to the new ones.
 take_names() {
   local name service container title rest given free id
+  snapshot || return
   for name in $started_first; do
     given='' free=''
     while read -r service container title rest; do
       [ "$service" != "$name" ] || free="$free $(bare_name "$title")"
     done <"$record/containers"
-    containers_with_names "$name" >"$run/containers" || return
+    in_snapshot "$name" >"$run/containers"
     while read -r id title rest; do given="$given $title"; done <"$run/containers"
     while read -r id title rest <&5; do
       case " $free " in *" $title "*) continue ;; esac
@@ -50422,7 +50425,7 @@ settle_untouched() { if put_all_back; then outcome=unchanged; else outcome=broke
 
 # The stages in which a cut may go forward, as the plan of the change has them.
 forward_in() { # STAGE\u2026
-  put "$record/forward" "$*" || fail not-writable "the record cannot be written in $state"
+  put "$record/forward" "$*" || record_unwritable
 }
 
 may_go_forward() {
@@ -50454,7 +50457,7 @@ var up_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086,SC
 # From here on what serves may have been touched: it is written down before it is so.
 begin_change() {
   step up "Start $(listed "$(names_of "$record")")" || return
-  put "$record/stage" up || { fail not-writable "the record cannot be written in $state"; return; }
+  put "$record/stage" up || { record_unwritable; return; }
   flush
   changed=yes
 }
@@ -50541,15 +50544,17 @@ last_logged() { # SIZE
 
 # What does not count as running is taken away, as a plain \`up\` would do: a dead container must not hold a name or a
 # port that the new one needs.
-remove_leftovers() {
-  local name rest container title status
-  while read -r name rest <&4; do
-    containers_with_names "$name" >"$run/containers" || return
-    while read -r container title status <&5; do
-      case $status in running | restarting | paused) continue ;; esac
-      is_recorded "$container" || ! has_recorded "$name" || { ask rm -f "$container" >/dev/null && say "  Removed $title, which was not running."; }
-    done 5<"$run/containers"
-  done 4<"$record/services"
+remove_leftovers() { snapshot && each_service remove_dead; }
+
+remove_dead() {
+  local container title status rest
+  has_recorded "$name" || return 0
+  in_snapshot "$name" >"$run/containers"
+  while read -r container title status rest <&5; do
+    case $status in running | restarting | paused) continue ;; esac
+    is_recorded "$container" || { ask rm -f "$container" >/dev/null && say "  Removed $title, which was not running."; }
+  done 5<"$run/containers"
+  return 0
 }
 
 has_recorded() { [ -n "$(line_of "$1 " "$record/containers")" ]; } # SERVICE
@@ -50562,17 +50567,18 @@ never_pull() {
 }
 
 names_of() { # RECORD
-  local name declared new replicas kind rest
-  while read -r name declared new replicas kind rest; do [ "$kind" = orphan ] || echo "$name"; done <"$1/services"
+  local record="$1"
+  each_service tell_name
 }
+tell_name() { [ "$kind" = orphan ] || echo "$name"; }
 
 # Of some services, which are all that Compose is called for.
 scales_of() { # NAME\u2026
-  local name declared new replicas kind grace old old_reference kept pointer count rest
-  while read -r name declared new replicas kind grace old old_reference kept pointer count rest; do
-    case " $* " in *" $name "*) ;; *) continue ;; esac
-    [ "$(wanted)" = "$replicas" ] || printf '%s\\n' --scale "$name=$count"
-  done <"$record/services"
+  each_service scale_in " $* "
+}
+
+scale_in() { # WORDS
+  case $1 in *" $name "*) [ "$(wanted)" = "$replicas" ] || printf '%s\\n' --scale "$name=$count" ;; esac
 }
 
 # A service that was scaled by hand keeps its number, unless the file has come to ask for another one since.
@@ -50588,25 +50594,24 @@ wanted() {
 
 # Longer than the containers may take to stop, one after the other.
 up_limit() { # RECORD
-  local name declared new replicas kind grace old old_reference kept pointer count rest limit=120
-  while read -r name declared new replicas kind grace old old_reference kept pointer count rest; do
-    is_number "$replicas" && is_number "$grace" && is_number "$count" || continue
-    [ "$count" -le "$replicas" ] || replicas=$count
-    limit=$((limit + replicas * (grace + 10)))
-  done <"$1/services"
+  local record="$1" limit=120
+  each_service add_stop
   echo "$limit"
 }
 
-# What an \`up\` that was cut has left: containers that never started, and passing names (\`<id12>_name\`).
-tidy() {
-  local name rest
-  while read -r name rest <&4; do tidy_service; done 4<"$record/services"
+add_stop() {
+  is_number "$replicas" && is_number "$grace" && is_number "$count" || return 0
+  [ "$count" -le "$replicas" ] || replicas=$count
+  limit=$((limit + replicas * (grace + 10)))
 }
 
-tidy_service() {
-  local container title status proper
-  containers_with_names "$name" >"$run/containers" || return
-  while read -r container title status <&5; do
+# What an \`up\` that was cut has left: containers that never started, and passing names (\`<id12>_name\`).
+tidy() { snapshot && each_service tidy_names; }
+
+tidy_names() {
+  local container title status rest proper
+  in_snapshot "$name" >"$run/containers"
+  while read -r container title status rest <&5; do
     proper=$(proper_name "$container" "$title")
     [ "$proper" != "$title" ] || continue
     if [ "$status" = created ] && ! is_recorded "$container"; then
@@ -50615,13 +50620,10 @@ tidy_service() {
       ask rename "$container" "$proper" && say "  Renamed $title to $proper."
     fi
   done 5<"$run/containers"
+  return 0
 }
 
-containers_with_names() { # SERVICE
-  local ids
-  ids=$(containers_of "$1") || return
-  [ -z "$ids" ] || ask inspect --format '{{.ID}} {{slice .Name 1}} {{.State.Status}}' $ids
-}
+tidy_service() { snapshot && tidy_names; }
 
 # The name that was recorded, else without the twelve digits of an ID in front.
 proper_name() { # ID NAME
@@ -50639,13 +50641,7 @@ bare_name() { # NAME
   esac
 }
 
-is_recorded() { # ID
-  local service container rest
-  while read -r service container rest; do
-    [ "$container" != "$1" ] || return 0
-  done <"$record/containers"
-  return 1
-}
+is_recorded() { case $(cat "$record/containers") in *" $1 "*) ;; *) return 1 ;; esac } # ID
 `;
 
 // src/deploy/agent/verdict.sh
@@ -50692,7 +50688,7 @@ write_verdict() { # KIND RUN-DIRECTORY
     [ -z "$failed_code" ] || printf 'code %s\\n' "$failed_code"
     [ -z "$second_code" ] || printf 'second %s\\n' "$second_code"
     [ "$1" != broken ] || [ -z "$left_as_is" ] || echo 'left yes'
-    [ ! -d "$record" ] || releases "$1"
+    [ ! -d "$record" ] || tell_releases "$1"
     [ "$1" != ok ] || changed_others
     [ ! -e "$record/made" ] || while read -r line; do printf 'made %s\\n' "\${line%% *}"; done <"$record/made"
     [ ! -e "$2/made" ] || while IFS= read -r line; do printf 'made %s\\n' "$line"; done <"$2/made"
@@ -50703,19 +50699,23 @@ write_verdict() { # KIND RUN-DIRECTORY
 }
 
 # What serves now, what served before, and what was to serve.
-releases() { # KIND
-  local name declared new replicas kind grace old old_reference rest before
-  while read -r name declared new replicas kind grace old old_reference rest <&4; do
-    if [ "$new" = - ]; then continue; fi
-    before=$(bare "$old_reference" "$old")
-    printf 'previous %s %s\\nwanted %s %s\\n' "$name" "$before" "$name" "$new"
-    case $1 in
-      ok) printf 'deployed %s %s\\n' "$name" "$new" ;;
-      unchanged | rolled-back) printf 'deployed %s %s\\n' "$name" "$before" ;;
-      removed) printf 'deployed %s -\\n' "$name" ;;
-      broken | superseded) printf 'deployed %s %s\\n' "$name" "$(what_runs "$name" "$new")" ;;
-    esac
-  done 4<"$record/services"
+tell_releases() { # KIND
+  # Of an engine that is away nothing is known: by now it is not waited for any more.
+  case $1 in broken | superseded) engine_answers && snapshot || : >"$run/snapshot" ;; esac
+  each_service tell_release "$1"
+}
+
+tell_release() { # KIND
+  local before
+  [ "$new" != - ] || return 0
+  before=$(bare "$old_reference" "$old")
+  printf 'previous %s %s\\nwanted %s %s\\n' "$name" "$before" "$name" "$new"
+  case $1 in
+    ok) printf 'deployed %s %s\\n' "$name" "$new" ;;
+    unchanged | rolled-back) printf 'deployed %s %s\\n' "$name" "$before" ;;
+    removed) printf 'deployed %s -\\n' "$name" ;;
+    broken | superseded) printf 'deployed %s %s\\n' "$name" "$(what_runs "$name" "$new")" ;;
+  esac
 }
 
 what_runs() { # SERVICE REPOSITORY@DIGEST
@@ -50726,16 +50726,7 @@ what_runs() { # SERVICE REPOSITORY@DIGEST
   echo "\${1:-$image}"
 }
 
-# Of an engine that is away nothing is known: by now it is not waited for any more.
-running_image() { # SERVICE
-  local ids state image
-  engine_answers && ids=$(containers_of "$1") && [ -n "$ids" ] || return
-  while read -r state image; do
-    if [ "$state" = running ]; then echo "$image"; return; fi
-  done <<LINES
-$(docker inspect --format '{{.State.Status}} {{.Image}}' $ids 2>/dev/null)
-LINES
-}
+running_image() { in_snapshot "$1" | sed -n 's/^[^ ]* [^ ]* running \\([^ ]*\\).*/\\1/p' | head -n 1; } # SERVICE
 
 durations() { # STAGES: lines of \`milliseconds stage\`
   local time name last_time='' last_name=''
@@ -50788,13 +50779,13 @@ verify_release() {
   runs_new
 }
 
-runs_new() {
-  local name declared new rest
-  while read -r name declared new rest <&4; do
-    [ "$new" != - ] || continue
-    runs_image "$name" "$new" || { fail digest-mismatch "$name does not run $new"; return; }
-    say "  $name runs $new"
-  done 4<"$record/services"
+# Of the snapshot: those containers are asked that the gate has just seen.
+runs_new() { each_service service_runs_new; }
+
+service_runs_new() {
+  [ "$new" != - ] || return 0
+  runs_image "$name" "$new" || { fail digest-mismatch "$name does not run $new"; return; }
+  say "  $name runs $new"
 }
 
 # By the image's identity; with the classic store that is another digest than the pushed one, which then stands among
@@ -50807,11 +50798,7 @@ runs_image() { # SERVICE REPOSITORY@DIGEST
   done
 }
 
-images_that_run() { # SERVICE
-  local ids
-  ids=$(containers_of "$1") && [ -n "$ids" ] || return
-  ask inspect --format '{{.Image}}' $ids
-}
+images_that_run() { in_snapshot "$1" | cut -d ' ' -f 4 | LC_ALL=C sort -u; } # SERVICE
 
 known_by() { # IMAGE-ID DIGEST
   local line
@@ -50825,23 +50812,19 @@ LINES
 }
 
 # The same for what was put back.
-verify_old() {
-  local name declared new replicas kind grace old rest image
-  while read -r name declared new replicas kind grace old rest <&4; do
-    [ "$old" != - ] || continue
-    for image in $(images_that_run "$name"); do
-      [ "$image" = "$old" ] || ran_image "$name" "$image" || { fail digest-mismatch "$name does not run its previous image"; return; }
-    done
-  done 4<"$record/services"
+verify_old() { each_service service_runs_old; }
+
+service_runs_old() {
+  local image
+  [ "$old" != - ] || return 0
+  for image in $(images_that_run "$name"); do
+    [ "$image" = "$old" ] || ran_image "$name" "$image" || { fail digest-mismatch "$name does not run its previous image"; return; }
+  done
 }
 
 # Several containers of a service may have run several images.
 ran_image() { # SERVICE IMAGE-ID
-  local service container title status image rest
-  while read -r service container title status image rest; do
-    [ "$service $image" != "$1 $2" ] || return 0
-  done <"$record/containers"
-  return 1
+  case $newline$(cut -d ' ' -f 1,5 "$record/containers")$newline in *"$newline$1 $2$newline"*) ;; *) return 1 ;; esac
 }
 `;
 
@@ -51552,7 +51535,7 @@ function deployWorld({ ssh }, { connection }, runtime, started) {
     connect: async () => {
       const fresh = !first || connection.dropped();
       first = false;
-      return fresh ? await connect(ssh, { stage: "deploy" }) : connection;
+      return fresh ? await connect(ssh, { stage: "deploy" }) : { ...connection, close: async () => void 0 };
     },
     tell: runtime.log.foreign,
     cancelled: runtime.cancelled,

@@ -81,7 +81,7 @@ async function tryPorts({ facts }: Server, dial: Dial, journal: Journal): Promis
     )
 }
 
-/** The connection of preflight first; after a drop, a new one each time. */
+/** The connection of preflight first, which stays open for what comes after; after a drop, a new one each time. */
 function deployWorld(
   { ssh }: DeployPlan,
   { connection }: Server,
@@ -93,7 +93,7 @@ function deployWorld(
     connect: async () => {
       const fresh = !first || connection.dropped()
       first = false
-      return fresh ? await connect(ssh, { stage: 'deploy' }) : connection
+      return fresh ? await connect(ssh, { stage: 'deploy' }) : { ...connection, close: async () => undefined }
     },
     tell: runtime.log.foreign,
     cancelled: runtime.cancelled,

@@ -7,7 +7,7 @@ import type { Dial } from './check.ts'
 type Answer = 'open' | 'silent' | 'unknown'
 
 /** In milliseconds: how long a program gets to start listening, between two tries, and for one connection. */
-const defaults = { patience: 5000, pause: 1000, quiet: 500, limit: 3000 }
+const defaults = { patience: 5000, pause: 1000, quiet: 200, limit: 3000 }
 
 /** Tries the ports from the server itself; returns those behind which nothing answers. */
 export async function silentPorts(

@@ -28,7 +28,7 @@ drop_transfers() {
 # At the end of a run nothing of it stays.
 drop_staged() {
   drop_transfers
-  rm -rf "$run/shadow" "$run/hook" "$run/hook.code" "$run/hook.log"
+  rm -rf "$run/shadow" "$run/files" "$run/hook" "$run/hook.code" "$run/hook.log"
 }
 
 # As it will be, under the lock, and before anything is touched.

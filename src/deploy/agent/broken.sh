@@ -4,28 +4,22 @@
 
 # The one that a service is part of, if there is one.
 broken_record_of() { # SERVICE
-  local left found='' service rest
+  local left found=''
   set +f
   for left in "$state/broken/"*/; do
-    while read -r service rest; do
-      [ "$service" != "$1" ] || found=${left%/}
-    done 2>/dev/null <"${left}services"
+    [ -z "$(lines_of "$1" "${left}services")" ] || found=${left%/}
   done
   set -f
   echo "$found"
 }
 
 take_over() { # BROKEN RECORD
-  local service rest _
-  while read -r service _ _ _ _ _ old old_reference kept _ count ran; do
-    [ "$service" != "$name" ] || break
-  done <"$1/services"
-  while read -r service rest; do
-    [ "$service" != "$name" ] || printf '%s\n' "$service $rest" >>"$2/containers" || return
-  done <"$1/containers"
-  while read -r service rest; do
-    [ "$service" != "$name" ] || printf '%s\n' "$service $rest" >>"$2/former" || return
-  done 2>/dev/null <"$1/former"
+  local _
+  read -r _ _ _ _ _ old old_reference kept _ count ran <<LINES
+$(lines_of "$name" "$1/services")
+LINES
+  lines_of "$name" "$1/containers" | sed "s/^/$name /" >>"$2/containers" &&
+    lines_of "$name" "$1/former" | sed "s/^/$name /" >>"$2/former" || return
   [ ! -e "$1/networks" ] || cat "$1/networks" >>"$2/networks" || return
   take_files_over "$1" "$2" && cp -p -R "$1/files/$name" "$2/files/$name" && say "  $name: $(shown_release), from before a failed deploy"
 }
@@ -65,15 +59,17 @@ LINES
 
 # A change that was decided takes the place of the broken ones of its services.
 drop_broken() {
-  local name rest left
-  while read -r name rest <&4; do
-    left=$(broken_record_of "$name")
-    while [ -n "$left" ]; do
-      drop_service "$name" "$left"
-      left=$(broken_record_of "$name")
-    done
-  done 4<"$record/services"
+  each_service drop_broken_of_service
   rmdir "$state/broken" 2>/dev/null || :
+}
+
+drop_broken_of_service() {
+  local left
+  left=$(broken_record_of "$name")
+  while [ -n "$left" ]; do
+    drop_service "$name" "$left"
+    left=$(broken_record_of "$name")
+  done
 }
 
 drop_service() { # SERVICE RECORD

@@ -2,18 +2,18 @@
 # The project that comes back may declare the image in other words than the one in place.
 
 declare_again() {
-  local name declared new replicas kind grace found list=''
+  local list=''
   [ -n "$rollback_to" ] || return 0
   (cd "$shadow" && within 60 compose config) 2>/dev/null | images_in_config >"$run/declared"
-  while read -r name declared new replicas kind grace <&3; do
-    [ -n "$name" ] || continue
-    found=$(value_of "$name" "$run/declared")
-    list="$list$name ${found:-$declared} $new $replicas $kind $grace$newline"
-  done 3<<LINES
-$services
-LINES
+  each_ordered declare_service
   services=$list
   rm -f "$run/declared"
+}
+
+declare_service() {
+  local found
+  found=$(value_of "$name" "$run/declared")
+  list="$list$name ${found:-$declared} $new $replicas $kind $grace$newline"
 }
 
 # Compose prints what it has read in one form: lines of `SERVICE IMAGE`, and nothing else of it is kept.

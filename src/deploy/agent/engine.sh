@@ -1,4 +1,4 @@
-# shellcheck shell=dash disable=SC2154
+# shellcheck shell=dash disable=SC2154,SC2046,SC2086
 # How docker and Compose are called: each call has its deadline, and inherits descriptor 9, so that the lock is held
 # until the last of them has ended, also when this script is killed.
 
@@ -16,7 +16,6 @@ within() { # SECONDS docker|compose ARGUMENT…
   local limit="$1" words IFS="$newline"
   case $2 in docker) words=$docker_words ;; compose) words=$(compose_call) ;; esac
   shift 2
-  # shellcheck disable=SC2086 # words
   $limiter "$limit" $words "$@"
 }
 
@@ -93,35 +92,65 @@ indented() {
   while IFS= read -r line || [ -n "$line" ]; do printf '  %s\n' "$line"; done
 }
 
-# The containers of a service, by full ID, as Compose counts them: those of `compose run` are not among them, nor is what
-# has no config hash.
+# The containers of all services, as they are at one moment: lines of
+#   SERVICE ID NAME STATUS IMAGE-ID RESTARTS CONFIG-HASH EXIT-CODE STARTED HEALTH FAILING-STREAK /MADE-FROM
+# in $run/snapshot. What asks about several services takes one, and reads it by in_snapshot.
+snapshot() {
+  local ids try
+  for try in 1 2 3; do
+    ids=$(list_containers) || break
+    : >"$run/snapshot.new"
+    # One may have gone between the two questions.
+    if [ -z "$ids" ] || ask inspect --format "$snapshot_format" $ids >"$run/snapshot.new"; then
+      [ -z "$ids" ] || [ -e "$run/strangers" ] || find_strangers
+      each_that_counts <"$run/snapshot.new" >"$run/snapshot" && return
+      break
+    fi
+  done
+  fail engine-unreachable 'the Docker engine did not list the containers'
+}
+# `.ID`, not `.Id`: with that, docker reads the answer as a plain map, in which `.State.Health` can be missing.
+snapshot_format='{{index .Config.Labels "com.docker.compose.service"}} {{.ID}} {{slice .Name 1}} {{.State.Status}} {{.Image}} {{.RestartCount}} {{index .Config.Labels "com.docker.compose.config-hash"}} {{.State.ExitCode}} {{.State.StartedAt}} {{if .State.Health}}{{.State.Health.Status}} {{.State.Health.FailingStreak}}{{else}}none 0{{end}} /{{index .Config.Labels "com.docker.compose.image"}}'
+
+# Of the service whose line is read.
+ids_in_snapshot() { in_snapshot "$name" | cut -d ' ' -f 1; }
+
+in_snapshot() { lines_of "$1" "$run/snapshot"; } # SERVICE
+
+# By full ID, as Compose counts them: those of `compose run` are not among them, nor is what has no config hash.
+list_containers() { # FILTER…
+  if [ -n "$shadows_of" ]; then set -- "$@" --filter "label=slipway.shadow=$shadows_of"
+  else set -- "$@" --filter label=com.docker.compose.oneoff=False --filter label=com.docker.compose.config-hash
+  fi
+  ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" "$@"
+}
+
+# Those of one service, now.
 containers_of() { # SERVICE
   local ids id
-  if [ -n "$shadows_of" ]; then shadows_of_service "$1"; return; fi
-  ids=$(ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" \
-    --filter "label=com.docker.compose.service=$1" --filter label=com.docker.compose.oneoff=False \
-    --filter label=com.docker.compose.config-hash) || return
-  [ -n "$ids" ] || return 0
-  [ -e "$run/strangers.$1" ] || { strangers "$ids" >"$run/strangers.new" && mv "$run/strangers.new" "$run/strangers.$1"; } || return
-  for id in $ids; do
-    case $newline$(cat "$run/strangers.$1")$newline in *"$newline$id$newline"*) ;; *) is_old "$id" || echo "$id" ;; esac
-  done
+  [ -e "$run/strangers" ] || snapshot || return
+  ids=$(list_containers --filter "label=com.docker.compose.service=$1") || return
+  for id in $ids; do ! counts "$id" || echo "$id"; done
+}
+
+each_that_counts() {
+  local service id rest
+  while read -r service id rest; do ! counts "$id" || printf '%s\n' "$service $id $rest"; done
 }
 
 # Of services that start first, the gate looks at the new containers alone.
 old_ones=''
-is_old() { # ID
-  [ -n "$old_ones" ] || return 1
-  case $newline$old_ones$newline in *"$newline$1$newline"*) ;; *) return 1 ;; esac
+counts() { # ID
+  case $newline$old_ones$newline$(cat "$run/strangers" 2>/dev/null)$newline in *"$newline$1$newline"*) return 1 ;; esac
 }
 
 # Containers that have Compose's labels from their image (`docker commit` keeps them there): no image can name its own
-# ID, which is in the labels of v2, and in the hash of v1.
-strangers() { # IDS
-  local container image made
-  # shellcheck disable=SC2086 # an ID each
-  ask inspect --format "{{.ID}} {{.Image}} $labels_of_making" $1 | while read -r container image made; do
-    [ "$(docker image inspect --format "$labels_of_making" "$image" 2>/dev/null)" != "$made" ] || echo "$container"
-  done
+# ID, which is in the labels of v2, and in the hash of v1. An image that is gone was never committed from one.
+find_strangers() {
+  local images service id title status image restarts hash code started health streak made_from
+  images=$(docker image inspect --format '{{.ID}} {{if .Config}}{{index .Config.Labels "com.docker.compose.config-hash"}} /{{index .Config.Labels "com.docker.compose.image"}}{{end}}' \
+    $(cut -d ' ' -f 5 "$run/snapshot.new" | LC_ALL=C sort -u) 2>/dev/null)
+  while read -r service id title status image restarts hash code started health streak made_from; do
+    case $newline$images$newline in *"$newline$image $hash $made_from$newline"*) echo "$id" ;; esac
+  done <"$run/snapshot.new" >"$run/strangers"
 }
-labels_of_making='{{index .Config.Labels "com.docker.compose.config-hash"}}/{{index .Config.Labels "com.docker.compose.image"}}'

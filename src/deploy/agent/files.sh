@@ -93,18 +93,22 @@ release_of() { # SERVICE
   [ ! -e "$state/releases/$1/$name/release" ] || echo "$state/releases/$1/$name"
 }
 
-hash_of() { # SERVICE RECORD
-  local service container title status image restarts hash
-  while read -r service container title status image restarts hash; do
-    if [ "$service" = "$1" ]; then echo "$hash"; return; fi
-  done <"$2/containers"
-}
+hash_of() { line_of "$1 " "$2/containers" | cut -d ' ' -f 7; } # SERVICE RECORD
 
 line_of() { # BEGIN FILE
   local line
   while IFS= read -r line; do
     case $line in "$1"*) printf '%s\n' "$line"; return ;; esac
   done 2>/dev/null <"$2"
+}
+
+# Without the word itself.
+lines_of() { beginning_with "$1" 2>/dev/null <"$2"; } # FIRST-WORD FILE
+beginning_with() { # FIRST-WORD
+  local word rest
+  while read -r word rest; do
+    [ "$word" != "$1" ] || printf '%s\n' "$rest"
+  done
 }
 
 value_of() { # NAME FILE: of a file with lines of `name value`
@@ -116,16 +120,13 @@ value_of() { # NAME FILE: of a file with lines of `name value`
 
 # What a service was verified with; written whole, then pointed at.
 keep_release() {
-  local name declared new replicas kind rest
   make_room
   copied=''
   step keep 'Save the release for a rollback' || return
-  while read -r name declared new replicas kind rest <&3; do
-    [ "$kind" != orphan ] || continue
-    keep_service && continue
-    [ "$(release_of "$name")" = "$state/releases/$name/$id" ] || rm -rf "$state/releases/$name/$id"
-    say "  $name: could not be saved in $state/releases"
-  done 3<"$record/services"
+  # The project is read first: an engine that went away meanwhile is noticed by who asks it last.
+  copy_files "$run/files"
+  snapshot && each_service keep_service
+  rm -rf "$run/files"
   keep_project
   keep_copied
   remove_orphans
@@ -133,7 +134,14 @@ keep_release() {
 }
 
 keep_service() {
-  local to="$state/releases/$name/$id" hash image="$new"
+  local to="$state/releases/$name/$id"
+  if [ "$kind" = orphan ] || write_release; then return 0; fi
+  [ "$(release_of "$name")" = "$to" ] || rm -rf "$to"
+  say "  $name: could not be saved in $state/releases"
+}
+
+write_release() {
+  local hash image="$new"
   [ "$new" != - ] || image=$(what_runs "$name" -)
   rm -rf "$to"
   mkdir -p "$to" && share "$state/releases/$name" "$to" && copy_files "$to/files" && share "$to/files" || return
@@ -152,8 +160,4 @@ note_release() { # LINE…
   [ -z "$before" ] || [ "$before" = "$to" ] || rm -rf "$before"
 }
 
-hash_of_running() { # SERVICE
-  local containers
-  containers=$(containers_of "$1") && [ -n "$containers" ] || return
-  ask inspect --format '{{index .Config.Labels "com.docker.compose.config-hash"}}' "${containers%%"$newline"*}"
-}
+hash_of_running() { line_of "$1 " "$run/snapshot" | cut -d ' ' -f 7; } # SERVICE

@@ -1,4 +1,4 @@
-# shellcheck shell=dash disable=SC2154,SC2034,SC2086
+# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
 # Whether a release serves: all its containers the same ones, on the same start, running for the whole of a window, and
 # healthy at its end, where there is a healthcheck. The window begins with the start, so the time that a release takes to
 # become healthy counts. A restart or an unhealthy spell begins the window anew, the third restart ends the matter. That
@@ -14,7 +14,7 @@ gate() { # new|old
   esac || return
   began=$(clock)
   while :; do
-    observe || { fail engine-unreachable 'the Docker engine did not list the containers'; return; }
+    observe || return
     # What an engine does to its containers when it starts is not the release's fault.
     if was_away; then revive; began=$(clock) window='' last='' by_hand=0; continue; fi
     if [ -n "$last" ] && [ "$key" != "$last" ]; then window='' by_hand=$((by_hand + 1)); fi
@@ -34,36 +34,40 @@ gate() { # new|old
       told_at=$(clock)
       say "  still, after $(((told_at - began) / 1000)) s: $why$(last_check)"
     fi
-    # In a long window nothing is missed by looking less often: the engine counts restarts and notes each start.
-    if [ -n "$window" ] && ! past "$window" $((hold - 1)); then sleep 1; else nap; fi
+    await_look
   done
   show_containers
   fail "$why_code" "$why"
 }
 
+# In a window nothing is missed by looking less often, as the engine counts restarts and notes each start: the last look is
+# when it ends.
+await_look() {
+  local left
+  if [ "$look" != steady ]; then nap; return; fi
+  left=$((hold * 1000 + 10 - ($(clock) - window)))
+  if [ "$left" -ge 1000 ]; then sleep 1
+  elif [ "$left" -gt 0 ]; then sleep "$(printf '0.%03d' "$left")" 2>/dev/null || sleep 1
+  fi
+}
+
 # A stop that was under way when Compose was cut off is carried out by the engine all the same, and may reach what was
 # put back as late as its time to stop is over.
 held_for() {
-  local name declared new replicas kind grace rest hold="$stability"
+  local hold="$stability"
   if [ "$which" = new ] && [ -n "$passed" ]; then hold=0; fi
-  if [ "$which" = old ] && { [ "$settling" = yes ] || [ "$failed_stage" = up ]; }; then
-    while read -r name declared new replicas kind grace rest; do
-      is_gated && is_number "$grace" || continue
-      [ $((grace + 5)) -le "$hold" ] || hold=$((grace + 5))
-    done <"$record/services"
-  fi
+  if [ "$which" = old ] && { [ "$settling" = yes ] || [ "$failed_stage" = up ]; }; then each_service outlast_stop; fi
   echo "$hold"
 }
 
+outlast_stop() { ! is_gated || ! is_number "$grace" || [ $((grace + 5)) -le "$hold" ] || hold=$((grace + 5)); }
+
 # The last line that a healthcheck answered with.
 last_check() {
-  local name rest line ids last=''
-  while read -r name rest <&5; do
-    ids=$(containers_of "$name") && [ -n "$ids" ] || continue
-    while IFS= read -r line; do [ -z "$line" ] || last=$line; done <<LINES
-$(ask inspect --format '{{if .State.Health}}{{range .State.Health.Log}}{{println .Output}}{{end}}{{end}}' $ids)
+  local line last=''
+  while IFS= read -r line; do [ -z "$line" ] || last=$line; done <<LINES
+$(ask inspect --format '{{if .State.Health}}{{range .State.Health.Log}}{{println .Output}}{{end}}{{end}}' $(each_service ids_in_snapshot))
 LINES
-  done 5<"$record/services"
   [ -z "$last" ] || printf ' (healthcheck: %.200s)\n' "$last"
 }
 
@@ -76,24 +80,27 @@ serves_still() {
 
 # An engine that comes back starts what it had, but not what was being stopped when it went.
 revive() {
-  local name declared new replicas kind rest ids
   sleep 3
-  while read -r name declared new replicas kind rest <&4; do
-    # What did its work once is not to do it again.
-    is_gated && [ "$kind" != one-shot ] || continue
-    ids=$(containers_of "$name") && [ -n "$ids" ] && docker start $ids >/dev/null 2>&1
-  done 4<"$record/services"
+  each_service start_again
   # Containers come back with other addresses.
   renew_cover
 }
 
+# What did its work once is not to do it again.
+start_again() {
+  local ids
+  if ! is_gated || [ "$kind" = one-shot ]; then return 0; fi
+  ids=$(containers_of "$name") && [ -n "$ids" ] && docker start $ids >/dev/null 2>&1
+  return 0
+}
+
 # What a person wants to see of a release that failed.
-show_containers() {
-  local name declared new replicas kind rest container
-  while read -r name declared new replicas kind rest <&4; do
-    is_gated || continue
-    for container in $(containers_of "$name"); do show_container; done
-  done 4<"$record/services"
+show_containers() { each_service show_service; }
+
+show_service() {
+  local container
+  is_gated || return 0
+  for container in $(containers_of "$name"); do show_container; done
 }
 
 show_container() {

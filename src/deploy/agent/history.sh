@@ -4,7 +4,7 @@
 history_columns='when verdict service image tags commit ref number by seconds stage url id previous settings'
 
 write_history() { # VERDICT RECORD
-  local name declared new replicas kind grace old old_reference rest who began told=''
+  local record="$2" who began told=''
   # shellcheck disable=SC2086 # words
   [ -e "$history" ] || tabbed $history_columns >"$history" && share "$history" || return 0
   who=$2/run
@@ -12,13 +12,15 @@ write_history() { # VERDICT RECORD
   is_time "$began" || began=$(date +%s)
   # A history that began without this column goes on without it.
   case $(head -n 1 "$history") in *"${tab}settings") told=yes ;; esac
-  while read -r name declared new replicas kind grace old old_reference rest; do
-    [ "$new" != - ] || continue
-    tabbed "$(utc)" "$1" "$name" "$new" "$(value_of tags "$who")" "$(value_of commit "$who")" \
-      "$(value_of ref "$who")" "$(value_of number "$who")" "$(value_of by "$who")" $(($(date +%s) - began)) \
-      "${failed_stage:--}" "$(value_of url "$who")" "$(value_of id "$who")" \
-      "$(bare "$old_reference" "$old")" ${told:+"$(cat "$2/settings" 2>/dev/null)"}
-  done >>"$history" <"$2/services" || say '  The history could not be written.'
+  each_service write_line "$1" >>"$history" || say '  The history could not be written.'
+}
+
+write_line() { # VERDICT
+  [ "$new" != - ] || return 0
+  tabbed "$(utc)" "$1" "$name" "$new" "$(value_of tags "$who")" "$(value_of commit "$who")" \
+    "$(value_of ref "$who")" "$(value_of number "$who")" "$(value_of by "$who")" $(($(date +%s) - began)) \
+    "${failed_stage:--}" "$(value_of url "$who")" "$(value_of id "$who")" \
+    "$(bare "$old_reference" "$old")" ${told:+"$(cat "$record/settings" 2>/dev/null)"}
 }
 
 tabbed() { # VALUE…
@@ -47,7 +49,7 @@ each_once() { # LINES
   while read -r word rest; do
     case $seen in *" $word "*) continue ;; esac
     seen="$seen$word "
-    [ -z "$word" ] || printf '%s\n' "$word $rest"
+    [ -z "$word" ] || printf '%s\n' "$word${rest:+ $rest}"
   done <<LINES
 $1
 LINES
@@ -64,22 +66,21 @@ tagged_image() { # SERVICE TAG
 
 # `rollback-to`: an earlier release takes the place of the pushed one, and is written down as what it is.
 choose_release() {
-  local name declared new replicas kind grace chosen list='' with=''
+  local list='' with=''
   [ -n "$rollback_to" ] || return 0
-  step choose "Choose $rollback_to from the history" || return
-  while read -r name declared new replicas kind grace <&3; do
-    [ -n "$name" ] || continue
-    chosen=$(release_named "$name" "$rollback_to")
-    [ -n "$chosen" ] || { unknown_release "$name"; return; }
-    say "  $name: $chosen"
-    list="$list$name $declared $chosen $replicas $kind $grace$newline"
-    know_again "$name" "$chosen"
-    came_with "$name" "$chosen"
-  done 3<<LINES
-$services
-LINES
+  step choose "Choose $rollback_to from the history" && snapshot && each_ordered choose_for_service || return
   services=$list
   stage_kept "$with"
+}
+
+choose_for_service() {
+  local chosen
+  chosen=$(release_named "$name" "$rollback_to")
+  [ -n "$chosen" ] || { unknown_release "$name"; return; }
+  say "  $name: $chosen"
+  list="$list$name $declared $chosen $replicas $kind $grace$newline"
+  know_again "$name" "$chosen"
+  came_with "$name" "$chosen"
 }
 
 # The project's files are of one release: of several, the one that came last.

@@ -3,23 +3,17 @@
 
 # Looks once: $look is steady, warming (all of it runs, some is not healthy yet), waiting or failed, $why says what of, $key changes with every start.
 observe() {
-  local name declared new replicas kind grace old old_reference kept pointer count ran ids found
   look=steady why='' why_code='' key='' restarts=0
-  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&4; do
-    is_gated || continue
-    # A rollback starts nothing that did not run, nor what runs once.
-    [ "$which" = new ] || { [ "$ran" != 0 ] && [ "$kind" != one-shot ]; } || continue
-    ids=$(containers_of "$name") || return
-    found=0
-    [ -z "$ids" ] || observe_service "$ids"
-    if [ "$found" = 0 ]; then waits no-container "$name has no container"; fi
-  done 4<"$record/services"
+  snapshot && each_service observe_service
 }
 
-# `.ID`, not `.Id`: with that, docker reads the answer as a plain map, in which `.State.Health` can be missing.
-observe_service() { # IDS
-  local container status exit_code restarted started health failing
-  while read -r container status exit_code restarted started health failing; do
+observe_service() {
+  local container title status image restarted hash exit_code started health failing rest found=0
+  is_gated || return 0
+  # A rollback starts nothing that did not run, nor what runs once.
+  if [ "$which" = old ] && { [ "$ran" = 0 ] || [ "$kind" = one-shot ]; }; then return 0; fi
+  while read -r container title status image restarted hash exit_code started health failing rest; do
+    [ -n "$container" ] || continue
     found=$((found + 1))
     key="$key $container $started $restarted"
     is_number "$restarted" || restarted=0
@@ -27,15 +21,16 @@ observe_service() { # IDS
     [ "$restarted" -le "$restarts" ] || restarts=$restarted
     judge
   done <<LINES
-$(ask inspect --format '{{.ID}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{.State.StartedAt}} {{if .State.Health}}{{.State.Health.Status}} {{.State.Health.FailingStreak}}{{else}}none 0{{end}}' $1)
+$(in_snapshot "$name")
 LINES
+  [ "$found" != 0 ] || waits no-container "$name has no container"
 }
 
 judge() {
   [ "$exit_code" = 0 ] || ended_with=$exit_code
   if [ "$restarted" -ge 3 ]; then
     fails crash-loop "$name restarted $restarted times$(with_code)"
-    return
+    return 0
   fi
   case "$status $health" in
     'running none' | 'running healthy') ;;

@@ -5,11 +5,9 @@
 # are stopped with the rest, and removed once the release is verified.
 
 is_pinned() { # SERVICE
-  local name declared new rest
-  while read -r name declared new rest; do
-    [ "$name" != "$1" ] || { [ "$new" != - ]; return; }
-  done <"$record/services"
-  return 1
+  # shellcheck disable=SC2046
+  set -- $(line_of "$1 " "$record/services")
+  [ "${3:--}" != - ]
 }
 
 # Of the line that its caller reads.
@@ -19,16 +17,22 @@ is_gated() {
 
 # Lines of `SERVICE new|anew`. It stays so, whatever comes back.
 note_touched() {
-  local name declared new replicas kind grace old rest ids
-  while read -r name declared new replicas kind grace old rest <&4; do
-    if [ "$new" != - ] || [ "$kind" = orphan ] || is_gated; then continue; fi
-    ids=$(containers_of "$name") || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
-    if [ "$old" = - ]; then
-      [ -z "$ids" ] || printf '%s new\n' "$name"
-    elif ! all_recorded; then
-      printf '%s anew\n' "$name"
-    fi
-  done 4<"$record/services" >>"$record/touched" || fail not-writable "the record cannot be written in $state"
+  [ -n "$(each_service tell_other)" ] || return 0
+  snapshot || return
+  each_service note_service >>"$record/touched" || record_unwritable
+}
+
+tell_other() { [ "$new" != - ] || [ "$kind" = orphan ] || echo "$name"; }
+
+note_service() {
+  local ids
+  if [ "$new" != - ] || [ "$kind" = orphan ] || is_gated; then return 0; fi
+  ids=$(ids_in_snapshot)
+  if [ "$old" = - ]; then
+    [ -z "$ids" ] || printf '%s new\n' "$name"
+  elif ! all_recorded; then
+    printf '%s anew\n' "$name"
+  fi
 }
 
 # Not one of them is missing, and none is new.
@@ -40,36 +44,36 @@ all_recorded() {
   done <"$record/containers"
 }
 
-stop_orphans() {
-  local name declared new replicas kind rest ids
-  while read -r name declared new replicas kind rest <&4; do
-    if [ "$kind" != orphan ]; then continue; fi
-    ids=$(containers_of "$name") || { fail engine-unreachable 'the docker engine does not say what runs'; return; }
-    [ -z "$ids" ] || ask stop $ids >/dev/null || { told; fail container-not-stopped "$name could not be stopped"; return; }
-  done 4<"$record/services"
+stop_orphans() { snapshot && each_service stop_orphan; }
+
+stop_orphan() {
+  local ids
+  [ "$kind" = orphan ] || return 0
+  ids=$(ids_in_snapshot)
+  [ -z "$ids" ] || ask stop $ids >/dev/null || { told; fail container-not-stopped "$name could not be stopped"; }
 }
 
 # Nothing goes back any more. Their volumes stay.
-remove_orphans() {
-  local name declared new replicas kind grace old old_reference kept rest ids
-  while read -r name declared new replicas kind grace old old_reference kept rest <&4; do
-    if [ "$kind" != orphan ]; then continue; fi
-    ids=$(containers_of "$name") && { [ -z "$ids" ] || ask rm -f $ids >/dev/null; } || {
-      told
-      say "  $name could not be removed."
-      continue
-    }
-    say "  Removed $name, which the compose files do not have any more."
-    [ "$kept" = - ] || forget "$kept"
-    rm -rf "$state/releases/$name"
-  done 4<"$record/services"
+remove_orphans() { each_service remove_orphan; }
+
+remove_orphan() {
+  local ids
+  [ "$kind" = orphan ] || return 0
+  ids=$(containers_of "$name") && { [ -z "$ids" ] || ask rm -f $ids >/dev/null; } || {
+    told
+    say "  $name could not be removed."
+    return 0
+  }
+  say "  Removed $name, which the compose files do not have any more."
+  [ "$kept" = - ] || forget "$kept"
+  rm -rf "$state/releases/$name"
 }
+
+tell_orphan() { [ "$kind" != orphan ] || printf 'changed %s removed\n' "$name"; }
 
 # For the summary.
 changed_others() {
-  local name declared new replicas kind rest line
-  while read -r name declared new replicas kind rest; do
-    [ "$kind" != orphan ] || printf 'changed %s removed\n' "$name"
-  done <"$record/services"
+  local line
+  each_service tell_orphan
   [ ! -e "$record/touched" ] || while IFS= read -r line; do printf 'changed %s\n' "$line"; done <"$record/touched"
 }

@@ -3,36 +3,25 @@
 # a plain `docker compose up -d` later leaves it alone.
 
 pin_references() {
-  local name declared new rest
-  step pin "Pin $(declared_of "$record")" || return
-  : >"$record/pinned" || { fail not-writable "the record cannot be written in $state"; return; }
-  while read -r name declared new rest <&3; do
-    [ "$new" != - ] || continue
-    ask tag "$(kept_name "$name" "$new")" "$declared" || {
-      told
-      fail not-pinned "$declared cannot be pinned to $new"
-      return
-    }
-  done 3<"$record/services"
+  step pin "Pin $(listed "$(each_once "$(each_service tell_declared)")")" || return
+  : >"$record/pinned" || { record_unwritable; return; }
+  each_service pin_service
 }
 
-declared_of() { # RECORD
-  local name declared new rest list=''
-  while read -r name declared new rest; do
-    [ "$new" != - ] || continue
-    case " $list " in *" $declared "*) ;; *) list="$list${list:+ }$declared" ;; esac
-  done <"$1/services"
-  echo "$list"
+pin_service() {
+  [ "$new" != - ] || return 0
+  ask tag "$(kept_name "$name" "$new")" "$declared" || { told; fail not-pinned "$declared cannot be pinned to $new"; }
 }
+
+tell_declared() { [ "$new" = - ] || echo "$declared"; }
 
 put_pins_back() {
-  local name declared new replicas kind grace old old_reference kept pointer rest
   # An engine that is away is no harm where nothing was asked of it.
   [ -e "$record/pinned" ] || return 0
-  while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do
-    [ "$new" = - ] || point "$declared" "$pointer" || { fail not-restored "$declared could not be restored"; return; }
-  done 3<"$record/services"
+  each_service put_pin_back
 }
+
+put_pin_back() { [ "$new" = - ] || point "$declared" "$pointer" || fail not-restored "$declared could not be restored"; }
 
 # In this order: what was brought went in last, and may have the .env among it.
 put_settings_back() { put_brought_back && put_variables_back; }

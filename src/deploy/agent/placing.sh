@@ -162,15 +162,15 @@ save_old() { # DIRECTORY PATH…
 
 # Whatever differs counts, whoever changed it; and so does that something else was brought for the release that runs.
 must_recreate() {
-  local name rest verified before
   if [ -s "$run/brought/differ" ] || [ -s "$run/brought/deleted" ]; then return 0; fi
-  while read -r name rest; do
-    verified=$(release_of "$name")
-    before=''
-    [ -z "$verified" ] || before=$(value_of brought "$verified/release")
-    if [ -n "$before" ] && [ "$before" != "$brought_hash" ]; then return 0; fi
-  done <"$record/services"
-  return 1
+  ! each_service has_the_same_brought
+}
+
+has_the_same_brought() {
+  local verified before=''
+  verified=$(release_of "$name")
+  [ -z "$verified" ] || before=$(value_of brought "$verified/release")
+  [ -z "$before" ] || [ "$before" = "$brought_hash" ]
 }
 
 # A rename each, within the file system; one for all of a directory that was not there.

@@ -3,8 +3,8 @@
 # ourselves; the engine itself refuses for what a container uses.
 
 prune() { # VERDICT
-  local name rest
-  while read -r name rest <&4; do prune_service "$1"; done 4<"$record/services"
+  docker images --format '{{.Repository}}:{{.Tag}}' slipway/kept >"$run/kept" 2>/dev/null && each_service prune_service "$1"
+  rm -f "$run/kept"
 }
 
 prune_service() { # VERDICT
@@ -18,22 +18,16 @@ prune_service() { # VERDICT
   done <<LINES
 $listed
 LINES
-  docker images --format '{{.Repository}}:{{.Tag}}' slipway/kept >"$run/kept" 2>/dev/null || return 0
   while read -r image <&5; do
     case $image in "slipway/kept:$project.$name."????????????) ;; *) continue ;; esac
     case $keep in *" $image "*) ;; *) forget "$image" ;; esac
   done 5<"$run/kept"
-  rm -f "$run/kept"
 }
 
 # What serves now and what served before stay in any case.
 kept_by_record() { # VERDICT
-  local service declared new replicas kind grace old old_reference kept rest
-  while read -r service declared new replicas kind grace old old_reference kept rest; do
-    [ "$service" = "$name" ] || continue
-    [ "$1" != ok ] || kept_name "$name" "$new"
-    [ "$kept" = - ] || echo "$kept"
-  done <"$record/services" | tr '\n' ' '
+  [ "$1" != ok ] || printf '%s ' "$(kept_name "$name" "$new")"
+  [ "$kept" = - ] || printf '%s ' "$kept"
 }
 
 # An image that has no other name goes with ours; its digests would keep it otherwise.

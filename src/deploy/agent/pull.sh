@@ -2,25 +2,15 @@
 # The pushed digest, and nothing that a tag may mean by now.
 
 pull_images() {
-  local name declared new replicas kind rest done=''
-  step pull "Pull $(images_of "$record")" || return
-  while read -r name declared new replicas kind rest <&3; do
-    if [ "$new" = - ]; then
-      [ "$kind" = orphan ] || fetch_images "$name $declared" || return
-      continue
-    fi
-    case "$newline$done" in *"$newline$name $new$newline"*) continue ;; esac
-    pull_and_name || return
-    done=$done$name\ $new$newline
-  done 3<"$record/services"
+  step pull "Pull $(images_of_release)" && each_service pull_for_service
 }
 
-images_of() { # RECORD
-  local name declared new rest list=''
-  while read -r name declared new rest; do
-    case " $list - " in *" $new "*) ;; *) list="$list${list:+ }$new" ;; esac
-  done <"$1/services"
-  echo "$list"
+tell_new() { [ "$new" = - ] || echo "$new"; }
+
+images_of_release() { listed "$(each_once "$(each_service tell_new)")"; }
+
+pull_for_service() {
+  if [ "$new" != - ]; then pull_and_name; else [ "$kind" = orphan ] || fetch_images "$name $declared"; fi
 }
 
 # Until it has a name, a `docker image prune` may take it away again.
@@ -58,10 +48,7 @@ pull() { # IMAGE [PLATFORM]
 }
 
 platform_of() { # SERVICE
-  local name platform
-  while read -r name platform; do
-    if [ "$name" = "$1" ]; then echo "$platform"; return; fi
-  done <<LINES
+  beginning_with "$1" <<LINES
 $platforms
 LINES
 }

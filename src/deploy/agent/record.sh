@@ -18,31 +18,46 @@
 #   files/NAME/  the compose files and the .env that the service runs with
 # `-` stands for what is not there.
 
+# The lines of record/services: COMMAND has each in variables of these names, and ends it by failing. Only here are they
+# taken apart.
+each_service() { # COMMAND [ARGUMENT…]
+  local name declared new replicas kind grace old old_reference kept pointer count ran
+  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&4; do
+    [ -z "$name" ] || "$@" || return
+  done 4<"$record/services"
+}
+
+service_line() { printf '%s\n' "$name $declared $new $replicas $kind $grace $old $old_reference $kept $pointer $count $ran"; }
+
+# Those that the order names, as it has them.
+each_ordered() { # COMMAND [ARGUMENT…]
+  local name declared new replicas kind grace
+  while read -r name declared new replicas kind grace <&4; do
+    [ -z "$name" ] || "$@" || return
+  done 4<<LINES
+$services
+LINES
+}
+
 record_release() {
   step record 'Record the running release' || return
   rm -rf "$state/record.new"
   [ ! -e "$state/record" ] || { fail unsettled 'the state left by an interrupted deploy could not be cleaned up'; return; }
   mkdir -p "$state/record.new/files" && write_record "$state/record.new" || {
     rm -rf "$state/record.new"
-    fail "${reason_code:-not-writable}" "${reason:-the record cannot be written in $state}"
-    return
+    [ -n "$reason" ] || record_unwritable
+    return 1
   }
   flush
-  mv "$state/record.new" "$state/record" || { fail not-writable "the record cannot be written in $state"; return; }
+  mv "$state/record.new" "$state/record" || { record_unwritable; return; }
   record=$state/record recorded=yes
 }
 
 write_record() { # DIRECTORY
-  local name declared new replicas kind grace
   copied=''
   : >"$1/services" && : >"$1/containers" && : >"$1/former" && : >"$1/networks" && record_run "$1" || return
-  while read -r name declared new replicas kind grace <&3; do
-    record_service "$1" || return
-    printf '%s\n' "$name $declared $new $replicas $kind $grace $old $old_reference $kept $pointer $count $ran" \
-      >>"$1/services" || return
-  done 3<<LINES
-${services%"$newline"}
-LINES
+  snapshot && describe >"$1/more" && each_ordered record_service "$1" || return
+  rm -f "$1/more"
   share "$1" "$1/files" "$1"/services "$1"/containers "$1"/former "$1"/networks
 }
 
@@ -56,40 +71,43 @@ record_run() { # DIRECTORY
 }
 
 record_service() { # DIRECTORY
-  local broken ids
+  local broken old='-' old_reference='-' kept='-' pointer count=0 ran=0
   pointer=$(ask image inspect --format '{{.ID}}' "$declared") || pointer=-
   broken=$(broken_record_of "$name")
-  if [ -n "$broken" ]; then take_over "$broken" "$1"; return; fi
-  old='-' old_reference='-' kept='-' count=0 ran=0
-  ids=$(containers_of "$name") || { fail engine-unreachable 'the Docker engine did not list the containers'; return; }
-  if [ -n "$ids" ]; then
-    describe "$ids" >"$1/all" && read_containers "$1" && name_old_image || return
-    rm -f "$1/all"
-    networks_of $ids >>"$1/networks" || return
-    former_references "$ids" >>"$1/former" || return
-    longest_grace "$ids" || return
+  if [ -n "$broken" ]; then
+    take_over "$broken" "$1" || return
+  else
+    read_containers "$1" && { [ "$count" = 0 ] || name_old_image; } && read_more "$1" || return
+    save_files "$name" "$1" && say "  $name: $(shown_release)" || return
   fi
-  save_files "$name" "$1" && say "  $name: $(shown_release)"
+  service_line >>"$1/services"
 }
 
-describe() { # IDS
-  ask inspect --format '{{index .Config.Labels "com.docker.compose.service"}} {{.ID}} {{slice .Name 1}} {{.State.Status}} {{.Image}} {{.RestartCount}} {{index .Config.Labels "com.docker.compose.config-hash"}}' $1
+# What the snapshot does not say: what containers were made from, their time to stop, and their networks, which stay with
+# a container that is stopped, and go when it is taken off one.
+describe() {
+  local ids
+  ids=$(cut -d ' ' -f 2 "$run/snapshot")
+  [ -z "$ids" ] || ask inspect --format '{{$service := index .Config.Labels "com.docker.compose.service"}}from {{$service}} {{.Config.Image}}
+grace {{$service}} {{if .Config.StopTimeout}}{{.Config.StopTimeout}}{{else}}10{{end}}
+networks {{$service}} '"$networks_format" $ids
 }
 
 # What runs counts: the release is its image, and their number the scale. What is dead beside it is left over from
 # something that failed, but for as many as the file asks for. Where nothing runs, all that was ever started counts.
 read_containers() { # DIRECTORY
-  local service container title status image rest total=0 created=0 spare
-  while read -r service container title status rest; do
+  local container title status image restarts hash rest total=0 created=0 spare
+  in_snapshot "$name" >"$run/containers"
+  while read -r container title status rest; do
     total=$((total + 1))
     case $status in
       running | restarting) ran=$((ran + 1)) ;;
       created) created=$((created + 1)) ;;
     esac
-  done <"$1/all"
+  done <"$run/containers"
   spare=$((replicas - ran))
   [ "$ran" != 0 ] || spare=$total
-  while read -r service container title status image rest; do
+  while read -r container title status image restarts hash rest; do
     case $status in
       running | restarting) old=$image ;;
       *)
@@ -100,32 +118,27 @@ read_containers() { # DIRECTORY
         ;;
     esac
     count=$((count + 1))
-    printf '%s\n' "$service $container $title $status $image $rest" >>"$1/containers" || return
-  done <"$1/all"
+    printf '%s\n' "$name $container $title $status $image $restarts $hash" >>"$1/containers" || return
+  done <"$run/containers"
 }
 
-# All of it stays with a container that is stopped, and goes when it is taken off a network.
-networks_of() { # ID…
-  ask inspect --format '{{.ID}}{{range $name, $net := .NetworkSettings.Networks}} {{$name}}/{{$net.NetworkID}}/{{$net.Aliases}}/{{if $net.IPAMConfig}}{{$net.IPAMConfig.IPv4Address}}{{$net.IPAMConfig.IPv6Address}}{{end}}{{end}}' "$@"
+networks_format='{{.ID}}{{range $name, $net := .NetworkSettings.Networks}} {{$name}}/{{$net.NetworkID}}/{{$net.Aliases}}/{{if $net.IPAMConfig}}{{$net.IPAMConfig.IPv4Address}}{{$net.IPAMConfig.IPv6Address}}{{end}}{{end}}'
+
+read_more() { # DIRECTORY
+  local what service text
+  while read -r what service text; do
+    [ "$service" = "$name" ] || continue
+    case $what in
+      networks) printf '%s\n' "$text" >>"$1/networks" || return ;;
+      # What runs may have been given longer to stop than what comes: the engine takes the time that it was made with.
+      grace) ! is_number "$text" || [ "$text" -le "$grace" ] || grace=$text ;;
+      # A variable of the .env file may have said something else then.
+      from) case $text in '' | "$declared" | *@* | sha256:*) ;; *) echo "$name $text" >>"$1/former" || return ;; esac ;;
+    esac
+  done <"$1/more"
 }
 
-# A variable of the .env file may have said something else then.
-former_references() { # IDS
-  local reference
-  ask inspect --format '{{.Config.Image}}' $1 | while read -r reference; do
-    case $reference in "$declared" | *@* | sha256:*) ;; *) echo "$name $reference" ;; esac
-  done
-}
-
-# What runs may have been given longer to stop than what comes: the engine takes the time that it was made with.
-longest_grace() { # IDS
-  local seconds
-  while read -r seconds; do
-    ! is_number "$seconds" || [ "$seconds" -le "$grace" ] || grace=$seconds
-  done <<LINES
-$(ask inspect --format '{{if .Config.StopTimeout}}{{.Config.StopTimeout}}{{else}}10{{end}}' $1)
-LINES
-}
+record_unwritable() { fail not-writable "the record cannot be written in $state"; }
 
 # Compose removes its container and the pin takes its tag: without a name of ours the next `docker image prune`
 # would take the image to roll back to.

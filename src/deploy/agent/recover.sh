@@ -23,21 +23,19 @@ release_holds() { new_holds && replace_old && await_ports "$rehearsed"; }
 new_holds() {
   local old_ones
   old_ones=$(recorded_ids)
-  verify_release && has_all && gate new
+  snapshot && verify_release && has_all && gate new
 }
 
 # Compose may have been cut with some of them up. What is kept already was seen to have them.
-has_all() {
-  local name declared new replicas kind grace old old_reference kept pointer count rest
-  [ "$failed_stage" != keep ] || return 0
-  while read -r name declared new replicas kind grace old old_reference kept pointer count rest <&4; do
-    if [ "$new" = - ]; then
-      [ "$failed_stage" != up ] || { fail incomplete "it is unknown whether Compose updated $name"; return; }
-      continue
-    fi
-    [ "$(number_of "$name")" = "$(wanted)" ] || { fail incomplete "some containers of $name are missing"; return; }
-    [ ! -e "$record/recreate" ] || made_anew || { fail incomplete "$name was not recreated"; return; }
-  done 4<"$record/services"
+has_all() { [ "$failed_stage" = keep ] || each_service service_has_all; }
+
+service_has_all() {
+  if [ "$new" = - ]; then
+    [ "$failed_stage" != up ] || fail incomplete "it is unknown whether Compose updated $name"
+    return
+  fi
+  [ "$(number_of "$name")" = "$(wanted)" ] || { fail incomplete "some containers of $name are missing"; return; }
+  [ ! -e "$record/recreate" ] || made_anew || fail incomplete "$name was not recreated"
 }
 
 # With the same image, only the containers tell whether Compose came to it.
@@ -78,11 +76,7 @@ only_settings_are_left() { # STAGE
 }
 
 # With the same image before and after, the configuration tells.
-ran_with_these() {
-  local name rest
-  while read -r name rest <&4; do
-    [ "$(hash_of_running "$name")" = "$(hash_of "$name" "$record")" ] || return
-  done 4<"$record/services"
-}
+ran_with_these() { each_service ran_with_this; }
+ran_with_this() { [ "$(hash_of_running "$name")" = "$(hash_of "$name" "$record")" ]; }
 
 quietly() { ("$@") 6>/dev/null; }

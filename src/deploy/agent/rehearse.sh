@@ -18,28 +18,25 @@ rehearse() {
 
 # A service of which nothing runs has no requests to lose.
 choose_rehearsed() {
-  local name declared new replicas kind grace old old_reference kept pointer count ran
   rehearsed=''
   [ -n "$relay_ports" ] || return 0
   mkdir -p "$record/shadows" && : >"$record/shadows/services" && : >"$record/shadows/containers" &&
-    put "$record/shadows/ports" "${relay_ports%"$newline"}" || { fail not-writable "the record cannot be written in $state"; return; }
-  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do
-    is_relayed "$name" || continue
-    if [ "$ran" = 0 ]; then say "  $name: recreated, because it is not running yet"; continue; fi
-    rehearsed=$rehearsed$name$newline
-    printf '%s\n' "$name $declared $new $(shadow_count "$name") $kind $grace $old $old_reference $kept $pointer $count $ran" \
-      >>"$record/shadows/services" || { fail not-writable "the record cannot be written in $state"; return; }
-  done 3<"$record/services"
+    put "$record/shadows/ports" "${relay_ports%"$newline"}" || { record_unwritable; return; }
+  each_service choose_to_rehearse || return
   rehearsed=${rehearsed%"$newline"}
   if [ -n "$rehearsed" ]; then share "$record/shadows" "$record/shadows/services" "$record/shadows/containers" "$record/shadows/ports"; else rm -rf "$record/shadows"; fi
 }
 
-# Lines of `SERVICE INDEX ADDRESS|* HOST-PORT CONTAINER-PORT`.
+choose_to_rehearse() {
+  is_relayed "$name" || return 0
+  if [ "$ran" = 0 ]; then say "  $name: recreated, because it is not running yet"; return; fi
+  rehearsed=$rehearsed$name$newline replicas=$(shadow_count "$name")
+  service_line >>"$record/shadows/services" || record_unwritable
+}
+
+# Lines of `INDEX ADDRESS|* HOST-PORT CONTAINER-PORT`.
 ports_of() { # SERVICE
-  local service rest
-  while read -r service rest; do
-    [ "$service" != "$1" ] || echo "$rest"
-  done <<LINES
+  beginning_with "$1" <<LINES
 $relay_ports
 LINES
 }
@@ -59,15 +56,17 @@ LINES
 shadow_name() { echo "$project-$1-slipway-shadow-$(value_of id "$record/run")-$2"; } # SERVICE INDEX
 
 start_shadows() {
-  local name declared new count rest index
-  : >"$state/shadows" && share "$state/shadows" || { fail not-writable "the record cannot be written in $state"; return; }
-  while read -r name declared new count rest <&4; do
-    index=0
-    while [ "$index" -lt "$count" ]; do
-      index=$((index + 1))
-      start_shadow || return
-    done
-  done 4<"$record/shadows/services"
+  local record="$record/shadows"
+  : >"$state/shadows" && share "$state/shadows" || { record_unwritable; return; }
+  each_service start_shadows_of_service
+}
+
+start_shadows_of_service() {
+  local index=0
+  while [ "$index" -lt "$replicas" ]; do
+    index=$((index + 1))
+    start_shadow || return
+  done
 }
 
 # On the addresses of the service, on ports that the engine chooses: so the engine's own filter lets them through.
@@ -116,10 +115,6 @@ keep_shadows_up() {
 
 # For the gate, in place of the service's own containers.
 shadows_of=''
-shadows_of_service() { # SERVICE
-  ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" \
-    --filter "label=com.docker.compose.service=$1" --filter "label=slipway.shadow=$shadows_of"
-}
 
 shadows() { ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=slipway.shadow; }
 

@@ -74,7 +74,7 @@ renew_cover() {
 covered=''
 set_rules() {
   local stop
-  : >"$state/relay" && share "$state/relay" || { fail not-writable "the record cannot be written in $state"; return; }
+  : >"$state/relay" && share "$state/relay" || { record_unwritable; return; }
   flush
   stop=$(date -u -d "@$(($(date +%s) + $(cover_limit)))" +%Y-%m-%dT%H:%M:%S) || { fail rules-not-set '`date` cannot compute when the firewall rules expire'; return; }
   covered=$(all_rules)

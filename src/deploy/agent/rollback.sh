@@ -35,34 +35,34 @@ restore_release() {
 }
 
 bring_back() {
-  local name declared new replicas kind grace old old_reference kept pointer count ran failed=''
-  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do
-    if [ "$old" = - ]; then remove_service || return
-    else restore_service || failed=yes
-    fi
-  done 3<"$record/services"
+  local failed=''
+  each_service bring_service_back || return
   [ -z "$failed" ] || restore_together || return
   point_back
 }
 
+bring_service_back() { if [ "$old" = - ]; then remove_service; else restore_service || failed=yes; fi; }
+
 # What several of them use, such as a network whose configuration is to be the old one, Compose can change only where
 # none of them holds it: all that ran is made anew at once.
 restore_together() {
-  local name declared new replicas kind grace old old_reference kept pointer count ran names='' scales='' code=0
+  local names='' scales='' code=0
   [ "$reason_code" = compose-failed ] || return
-  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do
-    if [ "$old" = - ] || [ "$ran" = 0 ] || [ "$kind" = one-shot ] || ! is_gated; then continue; fi
-    tidy_service
-    [ -n "$names" ] || take_kept_files
-    names="$names $name"
-    [ "$count" = "$replicas" ] || scales="$scales --scale $name=$count"
-  done 3<"$record/services"
+  each_service join
   case $names in ' '*' '*) ;; *) file_options=''; return 1 ;; esac
   say "  Trying again with all services together:$names"
   beside=''
   compose_up 3 --force-recreate $scales $names || code=$?
   file_options=''
   return "$code"
+}
+
+join() {
+  if [ "$old" = - ] || [ "$ran" = 0 ] || [ "$kind" = one-shot ] || ! is_gated; then return 0; fi
+  tidy_service
+  [ -n "$names" ] || take_kept_files
+  names="$names $name"
+  [ "$count" = "$replicas" ] || scales="$scales --scale $name=$count"
 }
 
 # There was nothing before.
@@ -95,31 +95,24 @@ repin() {
 }
 
 # Where only the new release went by a reference, it comes to mean what it meant before.
-point_back() {
-  local name declared new replicas kind grace old old_reference kept pointer rest
-  while read -r name declared new replicas kind grace old old_reference kept pointer rest <&3; do
-    if [ "$old" = - ] || ! is_gated || ! had_another || goes_by "$declared"; then continue; fi
-    point "$declared" "$pointer" || { fail not-restored "$declared could not be restored"; return; }
-  done 3<"$record/services"
+point_back() { each_service point_service_back; }
+
+point_service_back() {
+  if [ "$old" = - ] || ! is_gated || ! had_another || goes_by "$declared"; then return 0; fi
+  point "$declared" "$pointer" || fail not-restored "$declared could not be restored"
 }
 
-had_another() {
-  local service reference
-  while read -r service reference; do
-    [ "$service" != "$name" ] || return 0
-  done <"$record/former"
-  return 1
-}
+had_another() { [ -n "$(line_of "$name " "$record/former")" ]; }
 
 # Whether any of the services runs by a reference.
 goes_by() { # REFERENCE
-  local service rest ids used
-  while read -r service rest <&4; do
-    ids=$(containers_of "$service") && [ -n "$ids" ] || continue
-    for used in $(ask inspect --format '{{.Config.Image}}' $ids); do
-      [ "$used" != "$1" ] || return 0
-    done
-  done 4<"$record/services"
+  local used ids
+  snapshot || return
+  ids=$(each_service ids_in_snapshot)
+  [ -n "$ids" ] || return
+  for used in $(ask inspect --format '{{.Config.Image}}' $ids); do
+    [ "$used" != "$1" ] || return 0
+  done
   return 1
 }
 
@@ -139,7 +132,7 @@ all_connected() {
     [ "$service" = "$name" ] || continue
     before=$(line_of "$container" "$record/networks")
     [ -n "$before" ] || continue
-    [ "$(networks_of "$container")" = "$before" ] || { say "  $name has lost a network: recreating it."; return 1; }
+    [ "$(ask inspect --format "$networks_format" "$container")" = "$before" ] || { say "  $name has lost a network: recreating it."; return 1; }
   done 5<"$record/containers"
 }
 
@@ -181,27 +174,25 @@ take_kept_files() {
 
 # What comes back, and what goes as nothing ran before it.
 rollback_title() { # RECORD
-  local name declared new replicas kind grace old old_reference rest back='' gone=''
-  while read -r name declared new replicas kind grace old old_reference rest; do
-    if [ "$new" = - ]; then continue; fi
-    if [ "$old" = - ]; then gone=$gone${gone:+ and }$name
-    else back=$back${back:+ and }"$name to $(bare "$old_reference" "$old")"; fi
-  done <"$1/services"
+  local record="$1" back='' gone=''
+  each_service add_to_title
   echo "${back:+Roll back $back}${back:+${gone:+, }}${gone:+Remove $gone, which did not run before}"
 }
 
-ran_before() { # RECORD
-  local name declared new replicas kind grace old old_reference kept pointer count ran
-  while read -r name declared new replicas kind grace old old_reference kept pointer count ran; do
-    [ "$ran" = 0 ] || return 0
-  done <"$1/services"
-  return 1
+add_to_title() {
+  if [ "$new" = - ]; then return 0; fi
+  if [ "$old" = - ]; then gone=$gone${gone:+ and }$name
+  else back=$back${back:+ and }"$name to $(bare "$old_reference" "$old")"; fi
 }
 
-had_before() { # RECORD
-  local name declared new replicas kind grace old rest
-  while read -r name declared new replicas kind grace old rest; do
-    [ "$old" = - ] || return 0
-  done <"$1/services"
-  return 1
+ran_before() { # RECORD
+  local record="$1"
+  ! each_service did_not_run
 }
+did_not_run() { [ "$ran" = 0 ]; }
+
+had_before() { # RECORD
+  local record="$1"
+  ! each_service was_not_there
+}
+was_not_there() { [ "$old" = - ]; }

@@ -2,19 +2,14 @@
 # Whether this run is late: what runs may come from a later run of the same workflow for the same ref. And what has to
 # be up before what.
 
-in_order() {
-  local name rest verified
-  while read -r name rest <&3; do
-    [ -n "$name" ] || continue
-    verified=$(release_of "$name")
-    [ -n "$verified" ] && is_later "$verified/release" || continue
-    [ -n "$(containers_of "$name")" ] || continue
-    superseded=superseded
-    fail superseded "$name already runs $(value_of image "$verified/release") from the newer run $(value_of number "$verified/release")"
-    return
-  done 3<<LINES
-$services
-LINES
+in_order() { each_ordered is_not_late; }
+
+is_not_late() {
+  local verified
+  verified=$(release_of "$name")
+  [ -n "$verified" ] && is_later "$verified/release" && [ -n "$(containers_of "$name")" ] || return 0
+  superseded=superseded
+  fail superseded "$name already runs $(value_of image "$verified/release") from the newer run $(value_of number "$verified/release")"
 }
 
 # Runs are counted by workflow; one name can stand for workflows of several repositories.
@@ -29,9 +24,10 @@ is_later() { # RELEASE
 start_dependencies() { # 'NAME started|healthy|ended IMAGE|-'…
   local name condition image missing='' code=0 from all
   all=$(printf '%s\n' "$@")
+  [ -n "$all" ] || return 0
+  snapshot || return
   while read -r name condition image <&3; do
     [ -n "$name" ] || continue
-    containers_of "$name" >/dev/null || { fail engine-unreachable 'the Docker engine did not list the containers'; return; }
     is_there "$name" "$condition" || missing=$missing$name\ $image$newline
   done 3<<LINES
 $all
@@ -57,12 +53,11 @@ start_missing() { # NAME…
 
 # Lines of `SERVICE new|stopped`, before it is so.
 record_made() { # LINES
-  local name ids list=''
+  local name list=''
   for name in $(first_words "$1"); do
-    ids=$(containers_of "$name") || { fail engine-unreachable 'the Docker engine did not list the containers'; return; }
-    if [ -n "$ids" ]; then list=$list$name\ stopped$newline; else list=$list$name\ new$newline; fi
+    if [ -n "$(ids_in_snapshot)" ]; then list=$list$name\ stopped$newline; else list=$list$name\ new$newline; fi
   done
-  put "$record/made" "${list%"$newline"}" || fail not-writable "the record cannot be written in $state"
+  put "$record/made" "${list%"$newline"}" || record_unwritable
 }
 
 # For a deploy that comes to nothing. Volumes stay.
@@ -100,19 +95,14 @@ LINES
 }
 
 is_there() { # SERVICE started|healthy|ended
-  local ids
-  ids=$(containers_of "$1") && [ -n "$ids" ] || return
+  local states
+  states=$(states_of "$1")
+  [ -n "$states" ] || return
   [ "$2" != ended ] || return 0
-  case $(states_of "$1") in *running* | *restarting* | *paused*) ;; *) return 1 ;; esac
+  case $states in *running* | *restarting* | *paused*) ;; *) return 1 ;; esac
 }
 
-states_of() { # SERVICE
-  local ids
-  ids=$(containers_of "$1") && [ -n "$ids" ] || return
-  # shellcheck disable=SC2086
-  ask inspect --format '{{.ID}}{{.State.Status}} {{.State.ExitCode}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' $ids |
-    sed 's/^[0-9a-f]\{64\}//'
-}
+states_of() { in_snapshot "$1" | cut -d ' ' -f 3,7,9; } # SERVICE: lines of `STATUS EXIT-CODE HEALTH`
 
 # Lines of `NAME CONDITION`, until each has been so. All are looked at in turn: what ended with an error, wherever it
 # stands, ends the wait for the others.
@@ -121,6 +111,7 @@ await_all() { # LINES
   begin=$(clock)
   while :; do
     late=''
+    snapshot || return
     while read -r name condition rest <&3; do
       [ -n "$name" ] && ! is_ready "$name" "$condition" || continue
       if ended_badly "$name" "$condition"; then return 1; fi

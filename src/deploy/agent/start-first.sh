@@ -22,38 +22,30 @@ start_beside() {
 
 # A service of which nothing runs has no requests to lose.
 choose_beside() {
-  local name declared new replicas kind grace old old_reference kept pointer count ran why
   started_first=''
   [ -n "$start_first" ] || return 0
   mkdir -p "$record/beside" && : >"$record/beside/services" && : >"$record/beside/containers" &&
     put "$record/beside/settings" "withdraw $withdraw" "withdraw-words $withdraw_words" "proxy-reload $proxy_reload" ||
-    { fail not-writable "the record cannot be written in $state"; return; }
-  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do
-    case $newline$start_first in *"$newline$name$newline"*) ;; *) continue ;; esac
-    remove_dead "$name"
-    if [ "$ran" = 0 ]; then why='nothing runs yet'
-    elif [ "$ran" != "$count" ]; then why='not all of its containers run'
-    elif ! leaves_old; then why='Compose would touch the containers that serve'
-    else
-      started_first=$started_first$name$newline
-      printf '%s\n' "$name $declared $new $(wanted) $kind $grace $old $old_reference $kept $pointer $count $ran" \
-        >>"$record/beside/services" || { fail not-writable "the record cannot be written in $state"; return; }
-      continue
-    fi
-    say "  $name: recreated, as $why"
-  done 3<"$record/services"
+    { record_unwritable; return; }
+  snapshot && each_service choose_to_start_first || return
   started_first=${started_first%"$newline"}
   if [ -n "$started_first" ]; then share "$record/beside" "$record/beside/services" "$record/beside/containers" "$record/beside/settings"; else rm -rf "$record/beside"; fi
 }
 
-# Dead containers would count for Compose.
-remove_dead() { # SERVICE
-  local container title status
-  containers_with_names "$1" >"$run/containers" || return
-  while read -r container title status <&5; do
-    case $status in running | restarting | paused) continue ;; esac
-    is_recorded "$container" || ! has_recorded "$1" || ask rm -f "$container" >/dev/null
-  done 5<"$run/containers"
+choose_to_start_first() {
+  local why
+  case $newline$start_first in *"$newline$name$newline"*) ;; *) return 0 ;; esac
+  # They would count for Compose.
+  remove_dead
+  if [ "$ran" = 0 ]; then why='nothing runs yet'
+  elif [ "$ran" != "$count" ]; then why='not all of its containers run'
+  elif ! leaves_old; then why='Compose would touch the containers that serve'
+  else
+    started_first=$started_first$name$newline replicas=$(wanted)
+    service_line >>"$record/beside/services" || record_unwritable
+    return
+  fi
+  say "  $name: recreated, as $why"
 }
 
 # A network whose configuration has changed is made anew, with all that stands in it. Older versions of Compose leave it
@@ -67,29 +59,29 @@ leaves_old() {
 scale_beside() { printf '%s\n' --scale "$name=$(($(number_of "$name") + $(wanted)))"; }
 
 bring_beside() {
-  local name declared new replicas kind grace old old_reference kept pointer count ran scale
-  while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&4; do
-    scale="$name=$(($(number_of "$name") + replicas))"
-    compose_up 1 --no-recreate --scale "$scale" "$name" || return
-  done 4<"$record/beside/services"
+  each_service bring_service_beside
+}
+
+# `compose_up` goes by the whole record.
+bring_service_beside() {
+  case $newline$started_first$newline in *"$newline$name$newline"*) ;; *) return 0 ;; esac
+  compose_up 1 --no-recreate --scale "$name=$(($(number_of "$name") + $(wanted)))" "$name"
 }
 
 # Of the new containers alone; what they are held to is what the service's own are.
 gate_beside() {
-  local name declared new replicas rest old_ones record="$record/beside" recorded=''
+  local old_ones record="$record/beside" recorded=''
   old_ones=$(recorded_ids)
   gate new && verify_release || { stage=beside; return 1; }
-  while read -r name declared new replicas rest <&4; do
-    [ "$(number_of "$name")" = "$replicas" ] || { fail incomplete "$name has not all its new containers"; return; }
-  done 4<"$record/services"
+  each_service beside_is_whole
 }
+
+beside_is_whole() { [ "$(number_of "$name")" = "$replicas" ] || fail incomplete "$name has not all its new containers"; }
 
 # What ran of the services that start first.
 recorded_ids() {
-  local service container rest
-  while read -r service container rest; do
-    case $newline$started_first$newline in *"$newline$service$newline"*) echo "$container" ;; esac
-  done <"${record%/beside}/containers"
+  local name
+  for name in $started_first; do lines_of "$name" "${record%/beside}/containers" | cut -d ' ' -f 1; done
 }
 
 # Those of them that are still there.
@@ -128,7 +120,7 @@ reload_proxy() {
 withdraw_old() {
   [ -n "$started_first" ] || return 0
   step beside-withdraw "Withdraw the old release of $(listed "$started_first")" || return
-  : >"$record/beside/withdrawn" && share "$record/beside/withdrawn" || { fail not-writable "the record cannot be written in $state"; return; }
+  : >"$record/beside/withdrawn" && share "$record/beside/withdrawn" || { record_unwritable; return; }
   flush
   retire $(old_containers)
 }
@@ -140,7 +132,7 @@ gate_others() {
   mkdir -p "$others" && cp "$record/containers" "$others/containers" && : >"$others/services" &&
     while read -r name rest; do
       [ -z "$(not_started_first "$name")" ] || printf '%s\n' "$name $rest" >>"$others/services" || return
-    done <"$record/services" || { fail not-writable "the record cannot be written in $state"; return; }
+    done <"$record/services" || { record_unwritable; return; }
   gate_part "$others"
 }
 
@@ -175,12 +167,13 @@ replace_old() {
 # The names of the old containers go to the new ones.
 take_names() {
   local name service container title rest given free id
+  snapshot || return
   for name in $started_first; do
     given='' free=''
     while read -r service container title rest; do
       [ "$service" != "$name" ] || free="$free $(bare_name "$title")"
     done <"$record/containers"
-    containers_with_names "$name" >"$run/containers" || return
+    in_snapshot "$name" >"$run/containers"
     while read -r id title rest; do given="$given $title"; done <"$run/containers"
     while read -r id title rest <&5; do
       case " $free " in *" $title "*) continue ;; esac

@@ -50,7 +50,7 @@ settle_untouched() { if put_all_back; then outcome=unchanged; else outcome=broke
 
 # The stages in which a cut may go forward, as the plan of the change has them.
 forward_in() { # STAGE…
-  put "$record/forward" "$*" || fail not-writable "the record cannot be written in $state"
+  put "$record/forward" "$*" || record_unwritable
 }
 
 may_go_forward() {

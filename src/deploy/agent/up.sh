@@ -5,7 +5,7 @@
 # From here on what serves may have been touched: it is written down before it is so.
 begin_change() {
   step up "Start $(listed "$(names_of "$record")")" || return
-  put "$record/stage" up || { fail not-writable "the record cannot be written in $state"; return; }
+  put "$record/stage" up || { record_unwritable; return; }
   flush
   changed=yes
 }
@@ -92,15 +92,17 @@ last_logged() { # SIZE
 
 # What does not count as running is taken away, as a plain `up` would do: a dead container must not hold a name or a
 # port that the new one needs.
-remove_leftovers() {
-  local name rest container title status
-  while read -r name rest <&4; do
-    containers_with_names "$name" >"$run/containers" || return
-    while read -r container title status <&5; do
-      case $status in running | restarting | paused) continue ;; esac
-      is_recorded "$container" || ! has_recorded "$name" || { ask rm -f "$container" >/dev/null && say "  Removed $title, which was not running."; }
-    done 5<"$run/containers"
-  done 4<"$record/services"
+remove_leftovers() { snapshot && each_service remove_dead; }
+
+remove_dead() {
+  local container title status rest
+  has_recorded "$name" || return 0
+  in_snapshot "$name" >"$run/containers"
+  while read -r container title status rest <&5; do
+    case $status in running | restarting | paused) continue ;; esac
+    is_recorded "$container" || { ask rm -f "$container" >/dev/null && say "  Removed $title, which was not running."; }
+  done 5<"$run/containers"
+  return 0
 }
 
 has_recorded() { [ -n "$(line_of "$1 " "$record/containers")" ]; } # SERVICE
@@ -113,17 +115,18 @@ never_pull() {
 }
 
 names_of() { # RECORD
-  local name declared new replicas kind rest
-  while read -r name declared new replicas kind rest; do [ "$kind" = orphan ] || echo "$name"; done <"$1/services"
+  local record="$1"
+  each_service tell_name
 }
+tell_name() { [ "$kind" = orphan ] || echo "$name"; }
 
 # Of some services, which are all that Compose is called for.
 scales_of() { # NAME…
-  local name declared new replicas kind grace old old_reference kept pointer count rest
-  while read -r name declared new replicas kind grace old old_reference kept pointer count rest; do
-    case " $* " in *" $name "*) ;; *) continue ;; esac
-    [ "$(wanted)" = "$replicas" ] || printf '%s\n' --scale "$name=$count"
-  done <"$record/services"
+  each_service scale_in " $* "
+}
+
+scale_in() { # WORDS
+  case $1 in *" $name "*) [ "$(wanted)" = "$replicas" ] || printf '%s\n' --scale "$name=$count" ;; esac
 }
 
 # A service that was scaled by hand keeps its number, unless the file has come to ask for another one since.
@@ -139,25 +142,24 @@ wanted() {
 
 # Longer than the containers may take to stop, one after the other.
 up_limit() { # RECORD
-  local name declared new replicas kind grace old old_reference kept pointer count rest limit=120
-  while read -r name declared new replicas kind grace old old_reference kept pointer count rest; do
-    is_number "$replicas" && is_number "$grace" && is_number "$count" || continue
-    [ "$count" -le "$replicas" ] || replicas=$count
-    limit=$((limit + replicas * (grace + 10)))
-  done <"$1/services"
+  local record="$1" limit=120
+  each_service add_stop
   echo "$limit"
 }
 
-# What an `up` that was cut has left: containers that never started, and passing names (`<id12>_name`).
-tidy() {
-  local name rest
-  while read -r name rest <&4; do tidy_service; done 4<"$record/services"
+add_stop() {
+  is_number "$replicas" && is_number "$grace" && is_number "$count" || return 0
+  [ "$count" -le "$replicas" ] || replicas=$count
+  limit=$((limit + replicas * (grace + 10)))
 }
 
-tidy_service() {
-  local container title status proper
-  containers_with_names "$name" >"$run/containers" || return
-  while read -r container title status <&5; do
+# What an `up` that was cut has left: containers that never started, and passing names (`<id12>_name`).
+tidy() { snapshot && each_service tidy_names; }
+
+tidy_names() {
+  local container title status rest proper
+  in_snapshot "$name" >"$run/containers"
+  while read -r container title status rest <&5; do
     proper=$(proper_name "$container" "$title")
     [ "$proper" != "$title" ] || continue
     if [ "$status" = created ] && ! is_recorded "$container"; then
@@ -166,13 +168,10 @@ tidy_service() {
       ask rename "$container" "$proper" && say "  Renamed $title to $proper."
     fi
   done 5<"$run/containers"
+  return 0
 }
 
-containers_with_names() { # SERVICE
-  local ids
-  ids=$(containers_of "$1") || return
-  [ -z "$ids" ] || ask inspect --format '{{.ID}} {{slice .Name 1}} {{.State.Status}}' $ids
-}
+tidy_service() { snapshot && tidy_names; }
 
 # The name that was recorded, else without the twelve digits of an ID in front.
 proper_name() { # ID NAME
@@ -190,10 +189,4 @@ bare_name() { # NAME
   esac
 }
 
-is_recorded() { # ID
-  local service container rest
-  while read -r service container rest; do
-    [ "$container" != "$1" ] || return 0
-  done <"$record/containers"
-  return 1
-}
+is_recorded() { case $(cat "$record/containers") in *" $1 "*) ;; *) return 1 ;; esac } # ID

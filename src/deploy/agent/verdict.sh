@@ -41,7 +41,7 @@ write_verdict() { # KIND RUN-DIRECTORY
     [ -z "$failed_code" ] || printf 'code %s\n' "$failed_code"
     [ -z "$second_code" ] || printf 'second %s\n' "$second_code"
     [ "$1" != broken ] || [ -z "$left_as_is" ] || echo 'left yes'
-    [ ! -d "$record" ] || releases "$1"
+    [ ! -d "$record" ] || tell_releases "$1"
     [ "$1" != ok ] || changed_others
     [ ! -e "$record/made" ] || while read -r line; do printf 'made %s\n' "${line%% *}"; done <"$record/made"
     [ ! -e "$2/made" ] || while IFS= read -r line; do printf 'made %s\n' "$line"; done <"$2/made"
@@ -52,19 +52,23 @@ write_verdict() { # KIND RUN-DIRECTORY
 }
 
 # What serves now, what served before, and what was to serve.
-releases() { # KIND
-  local name declared new replicas kind grace old old_reference rest before
-  while read -r name declared new replicas kind grace old old_reference rest <&4; do
-    if [ "$new" = - ]; then continue; fi
-    before=$(bare "$old_reference" "$old")
-    printf 'previous %s %s\nwanted %s %s\n' "$name" "$before" "$name" "$new"
-    case $1 in
-      ok) printf 'deployed %s %s\n' "$name" "$new" ;;
-      unchanged | rolled-back) printf 'deployed %s %s\n' "$name" "$before" ;;
-      removed) printf 'deployed %s -\n' "$name" ;;
-      broken | superseded) printf 'deployed %s %s\n' "$name" "$(what_runs "$name" "$new")" ;;
-    esac
-  done 4<"$record/services"
+tell_releases() { # KIND
+  # Of an engine that is away nothing is known: by now it is not waited for any more.
+  case $1 in broken | superseded) engine_answers && snapshot || : >"$run/snapshot" ;; esac
+  each_service tell_release "$1"
+}
+
+tell_release() { # KIND
+  local before
+  [ "$new" != - ] || return 0
+  before=$(bare "$old_reference" "$old")
+  printf 'previous %s %s\nwanted %s %s\n' "$name" "$before" "$name" "$new"
+  case $1 in
+    ok) printf 'deployed %s %s\n' "$name" "$new" ;;
+    unchanged | rolled-back) printf 'deployed %s %s\n' "$name" "$before" ;;
+    removed) printf 'deployed %s -\n' "$name" ;;
+    broken | superseded) printf 'deployed %s %s\n' "$name" "$(what_runs "$name" "$new")" ;;
+  esac
 }
 
 what_runs() { # SERVICE REPOSITORY@DIGEST
@@ -75,16 +79,7 @@ what_runs() { # SERVICE REPOSITORY@DIGEST
   echo "${1:-$image}"
 }
 
-# Of an engine that is away nothing is known: by now it is not waited for any more.
-running_image() { # SERVICE
-  local ids state image
-  engine_answers && ids=$(containers_of "$1") && [ -n "$ids" ] || return
-  while read -r state image; do
-    if [ "$state" = running ]; then echo "$image"; return; fi
-  done <<LINES
-$(docker inspect --format '{{.State.Status}} {{.Image}}' $ids 2>/dev/null)
-LINES
-}
+running_image() { in_snapshot "$1" | sed -n 's/^[^ ]* [^ ]* running \([^ ]*\).*/\1/p' | head -n 1; } # SERVICE
 
 durations() { # STAGES: lines of `milliseconds stage`
   local time name last_time='' last_name=''

@@ -7,13 +7,13 @@ verify_release() {
   runs_new
 }
 
-runs_new() {
-  local name declared new rest
-  while read -r name declared new rest <&4; do
-    [ "$new" != - ] || continue
-    runs_image "$name" "$new" || { fail digest-mismatch "$name does not run $new"; return; }
-    say "  $name runs $new"
-  done 4<"$record/services"
+# Of the snapshot: those containers are asked that the gate has just seen.
+runs_new() { each_service service_runs_new; }
+
+service_runs_new() {
+  [ "$new" != - ] || return 0
+  runs_image "$name" "$new" || { fail digest-mismatch "$name does not run $new"; return; }
+  say "  $name runs $new"
 }
 
 # By the image's identity; with the classic store that is another digest than the pushed one, which then stands among
@@ -26,11 +26,7 @@ runs_image() { # SERVICE REPOSITORY@DIGEST
   done
 }
 
-images_that_run() { # SERVICE
-  local ids
-  ids=$(containers_of "$1") && [ -n "$ids" ] || return
-  ask inspect --format '{{.Image}}' $ids
-}
+images_that_run() { in_snapshot "$1" | cut -d ' ' -f 4 | LC_ALL=C sort -u; } # SERVICE
 
 known_by() { # IMAGE-ID DIGEST
   local line
@@ -44,21 +40,17 @@ LINES
 }
 
 # The same for what was put back.
-verify_old() {
-  local name declared new replicas kind grace old rest image
-  while read -r name declared new replicas kind grace old rest <&4; do
-    [ "$old" != - ] || continue
-    for image in $(images_that_run "$name"); do
-      [ "$image" = "$old" ] || ran_image "$name" "$image" || { fail digest-mismatch "$name does not run its previous image"; return; }
-    done
-  done 4<"$record/services"
+verify_old() { each_service service_runs_old; }
+
+service_runs_old() {
+  local image
+  [ "$old" != - ] || return 0
+  for image in $(images_that_run "$name"); do
+    [ "$image" = "$old" ] || ran_image "$name" "$image" || { fail digest-mismatch "$name does not run its previous image"; return; }
+  done
 }
 
 # Several containers of a service may have run several images.
 ran_image() { # SERVICE IMAGE-ID
-  local service container title status image rest
-  while read -r service container title status image rest; do
-    [ "$service $image" != "$1 $2" ] || return 0
-  done <"$record/containers"
-  return 1
+  case $newline$(cut -d ' ' -f 1,5 "$record/containers")$newline in *"$newline$1 $2$newline"*) ;; *) return 1 ;; esac
 }

@@ -4,7 +4,7 @@
 
 pull_everywhere() {
   local name declared new rest constraints done='' jobs=0
-  step pull "Pull $(images_of "$record")" || return
+  step pull "Pull $(images_of_release)" || return
   while read -r name declared new rest <&3; do
     constraints=$(constraints_of "$name")
     case "$newline$done" in *"$newline$new $constraints$newline"*) continue ;; esac

@@ -7,6 +7,9 @@ put_settings_back() { put_brought_back; }
 # Whether anything of a service runs, for who asks which run is the later one.
 containers_of() { docker service ps -q -f desired-state=running "$(full_name "$1")" 2>/dev/null; } # NAME
 
+# Each service is looked at by itself: look.sh.
+snapshot() { :; }
+
 # --- the record
 
 write_record() { # DIRECTORY

@@ -41,8 +41,11 @@ of() { cat "$here/containers/$1/$2" 2>/dev/null; } # ID WHAT
 is() { printf '%s\n' "$3" >"$here/containers/$1/$2"; } # ID WHAT VALUE
 
 show_container() { # ID FORMAT
-  case $2 in *Networks*) of "$1" networks; return ;; esac
+  case $2 in '{{.ID}}{{range'*Networks*) of "$1" networks; return ;; esac
   printf '%s\n' "$2" | sed -e "s|{{index .Config.Labels \"com.docker.compose.image\"}}|$(of "$1" made-from)|" \
+    -e 's/{{.service := .*Labels "com.docker.compose.service"}}//' -e "s/{{\$service}}/$(of "$1" service)/" \
+    -e "s|{{.ID}}{{range .*Networks.*|$(of "$1" networks)|" \
+    -e 's/{{if .State.Health}}{{.State.Health.Status}} {{.State.Health.FailingStreak}}{{else}}none 0{{end}}/none 0/' \
     -e 's/{{if .State.Health}}{{.State.Health.Status}} .*{{else}}none 0{{end}}/none 0/' \
     -e 's/{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}/none/' \
     -e 's/{{if .State.Health}}.*{{end}}$//' \
@@ -68,7 +71,7 @@ show_image() { # ID FORMAT
       done
       echo
       ;;
-    *config-hash*) cat "$here/labels/$1" 2>/dev/null || echo / ;;
+    *config-hash*) echo "$1 $(sed 's|/| /|' "$here/labels/$1" 2>/dev/null || echo ' /')" ;;
     *) printf '%s\n' "$2" | sed "s|{{.ID}}|$1|" ;;
   esac
 }
@@ -101,11 +104,11 @@ start() { # ID
   is "$1" started "start-$(wc -l <"$here/calls")"
 }
 
-containers_of() { # SERVICE
+containers_of() { # SERVICE|''
   for each in "$here/containers"/*/; do
     [ -d "$each" ] || continue
     each=${each%/}
-    [ "$(cat "$each/service")" = "$1" ] || continue
+    [ -z "$1" ] || [ "$(cat "$each/service")" = "$1" ] || continue
     [ ! -s "$each/hash" ] || [ -z "$(cat "$each/hash")" ] || echo "${each##*/}"
   done
 }
@@ -217,12 +220,17 @@ case $1 in
     ;;
   images) cd "$here/tags" && for tag in *; do case $tag in slipway%kept:*) echo "$tag" | tr % / ;; esac; done ;;
   image)
-    image=$(for last in "$@"; do :; done; image_of "$last") || { echo 'No such image' >&2; exit 1; }
-    case $3 in --format) show_image "$image" "$4" ;; *) echo '[]' ;; esac
+    shift 2
+    format='[]' code=0
+    [ "$1" != --format ] || { format=$2; shift 2; }
+    for name in "$@"; do
+      if image=$(image_of "$name"); then show_image "$image" "$format"; else echo 'No such image' >&2; code=1; fi
+    done
+    exit "$code"
     ;;
   ps)
-    service=$(printf '%s\n' "$@" | sed -n 's/^label=com.docker.compose.service=//p')
-    [ -z "$service" ] || containers_of "$service"
+    case " $* " in *' label=com.docker.compose.'*) ;; *) exit ;; esac
+    containers_of "$(printf '%s\n' "$@" | sed -n 's/^label=com.docker.compose.service=//p')"
     ;;
   inspect)
     shift

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
-import { cut, openStand, type Stand, service } from './stand.ts'
+import { cut, look, openStand, type Stand, service } from './stand.ts'
 
 const reference = 'reg.example/app:latest'
 
@@ -71,7 +71,7 @@ test('a change that was cut is settled as it was ordered, by the words of who co
   for (const image of ['one', 'two']) stand.image(image)
   assert.equal(stand.deploy([service('web', 'one', { grace: 0 })]).verdict?.kind, 'ok')
   for (const { id } of stand.containers('web')) stand.change(id ?? '', 'grace', '0')
-  stand.once("*'{{.RestartCount}} {{.State.StartedAt}}'*", cut)
+  stand.once(look, cut, 'gate')
   stand.deploy([service('web', 'two', { grace: 0 }), ['host-after', 'true']], {
     id: 'cut',
     before: '[ "$1" != settle ] || echo "  its own script"\n',

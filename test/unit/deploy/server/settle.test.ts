@@ -1,15 +1,12 @@
 /** Whether a change that was cut is brought to its end forward or back. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { cut, openStand, type Parameters, service } from './stand.ts'
+import { cut, look, openStand, type Parameters, service } from './stand.ts'
 
 const settle: Parameters = [
   ['mode', 'settle'],
   ['after', 'cut'],
 ]
-/** At the gate: Compose has done its work. */
-const atGate = "*'{{.RestartCount}} {{.State.StartedAt}}'*"
-
 suite('a change that was cut at the gate', () => {
   for (const { name, more, kind } of [
     { name: 'goes forward where its release serves', more: [], kind: 'ok' },
@@ -43,7 +40,7 @@ suite('a change that was cut at the gate', () => {
       stand.image('two')
       assert.equal(stand.deploy([service('web', 'one', { grace: 0 })]).verdict?.kind, 'ok')
       for (const { id } of stand.containers('web')) stand.change(id ?? '', 'grace', '0')
-      stand.once(atGate, cut)
+      stand.once(look, cut, 'gate')
       const first = stand.deploy([service('web', 'two', { grace: 0 }), ...more], { id: 'cut' })
       assert.equal(first.verdict, undefined, first.log)
       const { verdict, log } = stand.deploy([...settle, ['stability', '0']])
@@ -61,7 +58,7 @@ suite('a change that was cut at the gate', () => {
     const two = (image: string) => service('web', image, { replicas: 2, grace: 0 })
     assert.equal(stand.deploy([two('one')]).verdict?.kind, 'ok')
     for (const { id } of stand.containers('web')) stand.change(id ?? '', 'grace', '0')
-    stand.once(atGate, cut)
+    stand.once(look, cut, 'gate')
     stand.deploy([two('two')], { id: 'cut' })
     stand.docker('rm', '-f', stand.containers('web')[0]?.['id'] ?? '')
     const { verdict, log } = stand.deploy(settle)
@@ -75,7 +72,7 @@ suite('a change that was cut at the gate', () => {
     stand.image('one')
     stand.image('two')
     stand.deploy([service('web', 'one')])
-    stand.once(atGate, cut)
+    stand.once(look, cut, 'gate')
     stand.deploy([service('web', 'two'), ['host-after', 'true']], {
       id: 'cut',
       before: 'bring_back() { cat "$record/stage" >&6; kill -9 $$; }\n',

@@ -52,8 +52,8 @@ export interface Stand extends Disposable {
   container(service: string, of: Readonly<Record<string, string>>): string
   /** Something about a container comes to be otherwise. */
   change(id: string, what: string, value: string): void
-  /** What happens once, at the first call that is like a pattern: shell, in which `$here` is the engine. */
-  once(pattern: string, text: string): void
+  /** What happens once, at the first call that is like a pattern (in a stage): shell, in which `$here` is the engine. */
+  once(pattern: string, text: string, stage?: string): void
   /** Calls docker by hand. */
   docker(...args: readonly string[]): string
   calls(): readonly string[]
@@ -162,11 +162,12 @@ export function openStand(): Stand {
       return id
     },
     change: (id, what, value) => writeFileSync(join(engine, 'containers', id, what), `${value}\n`),
-    once(pattern, text) {
+    once(pattern, text, stage) {
       rmSync(join(engine, 'done'), { force: true })
+      const here = stage === undefined ? '' : ` || [ "$(cat ${state}/record/stage)" != ${stage} ]`
       writeFileSync(
         join(engine, 'on'),
-        `case "$*" in ${pattern}) [ -e "$here/done" ] || { : >"$here/done"; ${text}; } ;; esac\n`,
+        `case "$*" in ${pattern}) [ -e "$here/done" ]${here} || { : >"$here/done"; ${text}; } ;; esac\n`,
       )
     },
     docker: (...args) => spawnSync(join(engine, 'docker'), args, { encoding: 'utf8', cwd: directory }).stdout,
@@ -309,6 +310,9 @@ function changeOf(all: (name: string) => string[], last: (name: string) => strin
     },
   }
 }
+
+/** For {@link Stand.once}: a look at the containers of all services. */
+export const look = "*'{{.RestartCount}}'*"
 
 /** For {@link Stand.once}: the transaction is killed there, and what it called ends with it. */
 export const cut = 'kill -9 "$(cat "$here/pid")"; exit 137'

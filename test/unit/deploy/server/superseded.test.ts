@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { suite, test } from 'node:test'
-import { cut, digestOf, openStand, type Parameters, type Stand, service } from './stand.ts'
+import { cut, digestOf, look, openStand, type Parameters, type Stand, service } from './stand.ts'
 
 interface Called {
   readonly number?: number
@@ -96,7 +96,7 @@ suite('after run 7, run 6', () => {
       ...called({ number }),
     ]
     assert.equal(stand.deploy(order('early', 5)).verdict?.kind, 'ok')
-    stand.once("*'{{.RestartCount}} {{.State.StartedAt}}'*", cut)
+    stand.once(look, cut, 'gate')
     assert.equal(stand.deploy(order('late', 7)).verdict, undefined)
     const { verdict, log } = stand.deploy(order('six', 6))
     assert.match(log, /settled: ok/)
