@@ -29868,10 +29868,15 @@ start_shadows_of_service() {
 
 # On the addresses of the service, on ports that the engine chooses: so the engine's own filter lets them through.
 start_shadow() {
-  local code=0 title policy
+  local code=0 try title policy
   title=$(shadow_name "$name" "$index")
-  within 120 compose run -d -T --no-deps $(run_pulls_nothing) --name "$title" --label "slipway.shadow=$id" \\
-    $(published "$index") "$name" >"$run/error" 2>&1 </dev/null || code=$?
+  for try in 1 2 3; do
+    code=0
+    within 120 compose run -d -T --no-deps $(run_pulls_nothing) --name "$title" --label "slipway.shadow=$id" \\
+      $(published "$index") "$name" >"$run/error" 2>&1 </dev/null || code=$?
+    # The engine may choose a port that one of the server's own connections goes out from.
+    case $code$(cat "$run/error") in 0*) break ;; *'address already in use'*) docker rm -f "$title" >/dev/null 2>&1 ;; *) break ;; esac
+  done
   [ "$code" = 0 ] || { told; fail shadow-not-started "$name could not be started beside the running release (exit code $code)"; return; }
   # A release that comes up at the second try may do so as it would with the restart policy of its service.
   policy=$(ask inspect --format '{{.HostConfig.RestartPolicy.Name}}' "$(any_line "$(containers_of "$name")")")

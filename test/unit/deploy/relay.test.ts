@@ -137,6 +137,29 @@ esac
     })
   }
 
+  for (const { said, runs } of [
+    { said: 'failed to bind host port 0.0.0.0:40001/tcp: address already in use', runs: 3 },
+    { said: 'no such file or directory', runs: 1 },
+  ])
+    test(`a shadow that does not start is tried ${runs} times: ${said}`, () => {
+      for (const shell of shells) {
+        const { output } = call(
+          shell,
+          stand({}, {}),
+          `within() { case "$*" in *--help*) ;; *) echo run >&6; echo '${said}'; return 1 ;; esac; }
+docker() { echo "$*" >&6; }
+name=web index=1 project=app; start_shadow || echo "$reason_code"`,
+        )
+        assert.equal(output.match(/^run$/gm)?.length, runs, output)
+        assert.equal(
+          output.match(/^rm -f app-web-slipway-shadow-/gm)?.length ?? 0,
+          runs === 3 ? 3 : 0,
+          output,
+        )
+        assert.match(output, /^shadow-not-started$/m)
+      }
+    })
+
   test('a shadow is not named like the containers of a run, which are removed when it is settled', () => {
     for (const shell of shells) {
       const { output } = call(
