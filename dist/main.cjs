@@ -49182,14 +49182,15 @@ LINES
 shadow_name() { echo "$project-$1-slipway-shadow-$(value_of id "$record/run")-$2"; } # SERVICE INDEX
 
 start_shadows() {
-  local record="$record/shadows"
   : >"$state/shadows" && share "$state/shadows" || { record_unwritable; return; }
   each_service start_shadows_of_service
 }
 
 start_shadows_of_service() {
-  local index=0
-  while [ "$index" -lt "$replicas" ]; do
+  local index=0 count
+  case $newline$rehearsed$newline in *"$newline$name$newline"*) ;; *) return 0 ;; esac
+  count=$(shadow_count "$name")
+  while [ "$index" -lt "$count" ]; do
     index=$((index + 1))
     start_shadow || return
   done
@@ -49385,6 +49386,7 @@ set_rules() {
   flush
   stop=$(date -u -d "@$(($(date +%s) + $(cover_limit)))" +%Y-%m-%dT%H:%M:%S) || { fail rules-not-set '\`date\` cannot compute when the firewall rules expire'; return; }
   covered=$(all_rules)
+  [ -n "$covered" ] || { fail rules-not-set "the rehearsed release of $(listed "$rehearsed") publishes no port to send requests to"; return; }
   firewall "$(rule_script "$stop")" || { told; fail rules-not-set 'the firewall rules could not be set'; }
 }
 

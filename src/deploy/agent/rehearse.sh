@@ -56,14 +56,15 @@ LINES
 shadow_name() { echo "$project-$1-slipway-shadow-$(value_of id "$record/run")-$2"; } # SERVICE INDEX
 
 start_shadows() {
-  local record="$record/shadows"
   : >"$state/shadows" && share "$state/shadows" || { record_unwritable; return; }
   each_service start_shadows_of_service
 }
 
 start_shadows_of_service() {
-  local index=0
-  while [ "$index" -lt "$replicas" ]; do
+  local index=0 count
+  case $newline$rehearsed$newline in *"$newline$name$newline"*) ;; *) return 0 ;; esac
+  count=$(shadow_count "$name")
+  while [ "$index" -lt "$count" ]; do
     index=$((index + 1))
     start_shadow || return
   done

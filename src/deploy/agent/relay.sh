@@ -78,6 +78,7 @@ set_rules() {
   flush
   stop=$(date -u -d "@$(($(date +%s) + $(cover_limit)))" +%Y-%m-%dT%H:%M:%S) || { fail rules-not-set '`date` cannot compute when the firewall rules expire'; return; }
   covered=$(all_rules)
+  [ -n "$covered" ] || { fail rules-not-set "the rehearsed release of $(listed "$rehearsed") publishes no port to send requests to"; return; }
   firewall "$(rule_script "$stop")" || { told; fail rules-not-set 'the firewall rules could not be set'; }
 }
 

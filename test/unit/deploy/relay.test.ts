@@ -137,6 +137,19 @@ esac
     })
   }
 
+  test('rules that would lead nowhere are no rules: the deploy ends before anything that serves is touched', () => {
+    for (const shell of shells) {
+      const { output } = call(
+        shell,
+        stand({}, {}),
+        `docker() { return 1; }; engine_answers() { :; }; firewall() { echo set; }
+project=app rehearsed=web relay_ports='web 1 * 80 8080'; set_rules || echo "$reason_code"`,
+      )
+      assert.match(output, /^rules-not-set$/m, shell.join(' '))
+      assert.doesNotMatch(output, /^set$/m)
+    }
+  })
+
   for (const { said, runs } of [
     { said: 'failed to bind host port 0.0.0.0:40001/tcp: address already in use', runs: 3 },
     { said: 'no such file or directory', runs: 1 },
