@@ -47011,12 +47011,13 @@ broken_record_of() { # SERVICE
 }
 
 take_over() { # BROKEN RECORD
-  local _
+  local what line _
   read -r _ _ _ _ _ old old_reference kept _ count ran <<LINES
 $(lines_of "$name" "$1/services")
 LINES
-  lines_of "$name" "$1/containers" | sed "s/^/$name /" >>"$2/containers" &&
-    lines_of "$name" "$1/former" | sed "s/^/$name /" >>"$2/former" || return
+  for what in containers former; do
+    lines_of "$name" "$1/$what" | while read -r line; do printf '%s\\n' "$name $line"; done >>"$2/$what" || return
+  done
   [ ! -e "$1/networks" ] || cat "$1/networks" >>"$2/networks" || return
   take_files_over "$1" "$2" && cp -p -R "$1/files/$name" "$2/files/$name" && say "  $name: $(shown_release), from before a failed deploy"
 }
@@ -50733,7 +50734,12 @@ what_runs() { # SERVICE REPOSITORY@DIGEST
   echo "\${1:-$image}"
 }
 
-running_image() { in_snapshot "$1" | sed -n 's/^[^ ]* [^ ]* running \\([^ ]*\\).*/\\1/p' | head -n 1; } # SERVICE
+running_image() { # SERVICE
+  local container title status image rest
+  in_snapshot "$1" | while read -r container title status image rest; do
+    if [ "$status" = running ]; then echo "$image"; break; fi
+  done
+}
 
 durations() { # STAGES: lines of \`milliseconds stage\`
   local time name last_time='' last_name=''

@@ -14,12 +14,13 @@ broken_record_of() { # SERVICE
 }
 
 take_over() { # BROKEN RECORD
-  local _
+  local what line _
   read -r _ _ _ _ _ old old_reference kept _ count ran <<LINES
 $(lines_of "$name" "$1/services")
 LINES
-  lines_of "$name" "$1/containers" | sed "s/^/$name /" >>"$2/containers" &&
-    lines_of "$name" "$1/former" | sed "s/^/$name /" >>"$2/former" || return
+  for what in containers former; do
+    lines_of "$name" "$1/$what" | while read -r line; do printf '%s\n' "$name $line"; done >>"$2/$what" || return
+  done
   [ ! -e "$1/networks" ] || cat "$1/networks" >>"$2/networks" || return
   take_files_over "$1" "$2" && cp -p -R "$1/files/$name" "$2/files/$name" && say "  $name: $(shown_release), from before a failed deploy"
 }

@@ -79,7 +79,12 @@ what_runs() { # SERVICE REPOSITORY@DIGEST
   echo "${1:-$image}"
 }
 
-running_image() { in_snapshot "$1" | sed -n 's/^[^ ]* [^ ]* running \([^ ]*\).*/\1/p' | head -n 1; } # SERVICE
+running_image() { # SERVICE
+  local container title status image rest
+  in_snapshot "$1" | while read -r container title status image rest; do
+    if [ "$status" = running ]; then echo "$image"; break; fi
+  done
+}
 
 durations() { # STAGES: lines of `milliseconds stage`
   local time name last_time='' last_name=''

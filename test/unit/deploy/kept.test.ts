@@ -34,7 +34,7 @@ function release(
 /** Goes back to a release as `rollback-to` does; gives what is in the log. */
 function back(shell: readonly string[], site: Stand, to: string): string {
   const text = `rollback_to=${to}; services="web app:latest - 1 - 10$newline"
-runs_image() { return 1; }
+runs_image() { return 1; }; snapshot() { :; }
 mkdir -p "$run"; rm -rf "$run/brought"
 choose_release || exit 3
 [ ! -d "$run/brought" ] || { merge_settings && refuse_ways_out && place_brought; }`

@@ -71,7 +71,7 @@ retire one two && echo gone`,
   },
   {
     name: 'gives the names of the old containers to the new ones, each once',
-    text: `started_first=web; containers_with_names() { printf '%s\\n' 'c app-web-3 running' 'd app-web-2 running'; }
+    text: `started_first=web; snapshot() { printf '%s\\n' 'web c app-web-3 running' 'web d app-web-2 running' >"$run/snapshot"; }
 ask() { echo "$*"; }
 printf '%s\\n' 'web a app-web-1 running' 'web b 0123456789ab_app-web-2 running' >"$record/containers"; take_names`,
     expected: '',

@@ -60,7 +60,7 @@ suite('what stands on the server is not evaluated:', () => {
 /** The variables in `$(( ))`, each with why it is a number; a new one is looked at before it is written here. */
 const numbers: Readonly<Record<string, string>> = {
   'the shell counts it':
-    'number count found by_hand try layers complete beat batch patience ran left tried total created spare index behind ended_well others waiting good bad each score jobs pulled pulling',
+    'number count watched found by_hand try layers complete beat batch patience ran left tried total created spare index behind ended_well others waiting good bad each score jobs pulled pulling',
   'a clock says it':
     'seconds clock begin window told told_at began time last_time said end last now still steady',
   'the order is checked (order.test.ts)':
