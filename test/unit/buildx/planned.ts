@@ -8,7 +8,7 @@ export type Given = Partial<Record<InputName, string>>
 
 /** A push to a public repository, whose workspace is checked out. */
 export const context: Context = {
-  ...event('push', 'refs/heads/main', { repository: { full_name: 'octocat/Hello-Runtime', private: false } }),
+  ...event('push', 'refs/heads/main', { repository: { full_name: 'octocat/Hello-World', private: false } }),
   runId: '7',
   runAttempt: 2,
   workspace: '/workspace',

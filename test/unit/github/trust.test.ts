@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { isPrivileged, mayUseSecrets, type Trust, trustOf, withoutGit } from '../../../src/github/trust.ts'
 import { event } from '../image/events.ts'
 
-const own = 'octocat/Hello-Runtime'
+const own = 'octocat/Hello-World'
 const pull = (repo: unknown) => ({ pull_request: { head: { repo } } })
 const after = (head_repository: unknown, more: object = {}) => ({
   workflow_run: { head_repository, ...more },

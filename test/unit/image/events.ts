@@ -9,10 +9,10 @@ export const now = new Date('2020-01-10T00:30:05.123Z')
 export const commitDate = '2019-12-31T23:59:58Z'
 
 const repository = {
-  name: 'Hello-Runtime',
-  full_name: 'octocat/Hello-Runtime',
+  name: 'Hello-World',
+  full_name: 'octocat/Hello-World',
   description: 'My first repository',
-  html_url: 'https://github.com/octocat/Hello-Runtime',
+  html_url: 'https://github.com/octocat/Hello-World',
   default_branch: 'main',
   private: false,
   license: { key: 'mit', spdx_id: 'MIT' },
@@ -66,7 +66,7 @@ export function event(
       GITHUB_EVENT_NAME: eventName,
       GITHUB_REF: ref,
       GITHUB_SHA: sha,
-      GITHUB_REPOSITORY: 'octocat/Hello-Runtime',
+      GITHUB_REPOSITORY: 'octocat/Hello-World',
       GITHUB_WORKSPACE: '/nowhere',
       ...env,
     },

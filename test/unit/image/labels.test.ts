@@ -11,9 +11,9 @@ const automatic = [
   `${prefix}description=My first repository`,
   `${prefix}licenses=MIT`,
   `${prefix}revision=${sha}`,
-  `${prefix}source=https://github.com/octocat/Hello-Runtime`,
-  `${prefix}title=Hello-Runtime`,
-  `${prefix}url=https://github.com/octocat/Hello-Runtime`,
+  `${prefix}source=https://github.com/octocat/Hello-World`,
+  `${prefix}title=Hello-World`,
+  `${prefix}url=https://github.com/octocat/Hello-World`,
   `${prefix}version=main`,
 ]
 
@@ -28,9 +28,9 @@ test('labels: an event without its repository leaves out what only that knows', 
   assert.deepEqual(labels, [
     `${prefix}created=2020-01-10T00:30:05.123Z`,
     `${prefix}revision=${sha}`,
-    `${prefix}source=https://github.com/octocat/Hello-Runtime`,
-    `${prefix}title=Hello-Runtime`,
-    `${prefix}url=https://github.com/octocat/Hello-Runtime`,
+    `${prefix}source=https://github.com/octocat/Hello-World`,
+    `${prefix}title=Hello-World`,
+    `${prefix}url=https://github.com/octocat/Hello-World`,
     `${prefix}version=nightly`,
   ])
 })

@@ -157,7 +157,7 @@ test('image: lower case is told of, once', async () => {
 })
 
 test('image: the letters of github.repository are no news', async () => {
-  const plan = await planned({ image: 'ghcr.io/octocat/Hello-Runtime', tags: 'x' })
+  const plan = await planned({ image: 'ghcr.io/octocat/Hello-World', tags: 'x' })
   assert.deepEqual(plan.tags, ['ghcr.io/octocat/hello-world:x'])
   assert.deepEqual(plan.findings, noFindings())
 })

@@ -67,7 +67,7 @@ const trusts: readonly { name: string; run: Partial<Context>; push?: string; wri
   { name: 'fork', run: { eventName: 'pull_request', payload: head('x/y') }, push: 'true', writes: false },
   {
     name: 'Dependabot',
-    run: { eventName: 'pull_request', payload: head('octocat/Hello-Runtime'), actor: 'dependabot[bot]' },
+    run: { eventName: 'pull_request', payload: head('octocat/Hello-World'), actor: 'dependabot[bot]' },
     writes: false,
   },
   { name: "a push of Dependabot's merge", run: { actor: 'dependabot[bot]' }, writes: true },

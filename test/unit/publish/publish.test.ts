@@ -18,7 +18,7 @@ const runs: readonly { name: string; run: Partial<Context>; push?: string; green
   { name: 'fork', run: { eventName: 'pull_request', payload: head('x/y') }, green: true },
   {
     name: 'Dependabot',
-    run: { eventName: 'pull_request', payload: head('octocat/Hello-Runtime'), actor: 'dependabot[bot]' },
+    run: { eventName: 'pull_request', payload: head('octocat/Hello-World'), actor: 'dependabot[bot]' },
     green: true,
   },
   { name: "a push of Dependabot's merge", run: { actor: 'dependabot[bot]' }, green: false },

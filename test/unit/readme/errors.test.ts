@@ -28,7 +28,7 @@ describe('the catalogue of errors', () => {
     },
     {
       name: 'a reason of the script on the server',
-      expected: '| `image-gone` | the previous image is no longer on the server | ',
+      expected: '| `image-gone` | the previous image of … is no longer on the server | ',
     },
     { name: 'a stage', expected: '| `verify` | yes | ' },
   ]
