@@ -23,7 +23,9 @@ test('commands run in the new image and on the server, in order, with their outp
   for (const line of [`in ${site.directory}`, 'migrating', 'hooked', 'two words', 'seeded'])
     assert.match(run.log, new RegExp(`^ *${line}$`, 'm'))
   assert.equal(await site.sh('cat order'), '1\n2\n')
-  assert.equal(await site.sh(`docker ps -aq --filter name=slipway-`), '')
+  // Other projects deploy on this server at the same time.
+  const own = `--filter label=com.docker.compose.project=${site.name}`
+  assert.equal(await site.sh(`docker ps -aq --filter name=slipway- ${own}`), '')
 })
 
 test('commands run in the running container: before the switch in the old one, then in the new one', async () => {
