@@ -19,6 +19,7 @@ const replaced = [
   'serves_still',
   'what_runs',
   'write_record',
+  'snapshot',
 ]
 
 suite('the script of a Swarm', () => {
