@@ -29667,7 +29667,10 @@ record_release() {
 write_record() { # DIRECTORY
   copied=''
   : >"$1/services" && : >"$1/containers" && : >"$1/former" && : >"$1/networks" && record_run "$1" || return
-  snapshot && describe >"$1/more" && each_ordered record_service "$1" || return
+  # A container may go between two questions: of a project there are many.
+  { snapshot && describe >"$1/more"; } || { snapshot && describe >"$1/more"; } ||
+    { fail engine-unreachable 'the Docker engine did not describe the containers'; return; }
+  each_ordered record_service "$1" || return
   rm -f "$1/more"
   share "$1" "$1/files" "$1"/services "$1"/containers "$1"/former "$1"/networks
 }
@@ -29877,7 +29880,8 @@ start_shadow() {
     within 120 compose run -d -T --no-deps $(run_pulls_nothing) --name "$title" --label "slipway.shadow=$id" \\
       $(published "$index") "$name" >"$run/error" 2>&1 </dev/null || code=$?
     # The engine may choose a port that one of the server's own connections goes out from.
-    case $code$(cat "$run/error") in 0*) break ;; *'address already in use'*) docker rm -f "$title" >/dev/null 2>&1 ;; *) break ;; esac
+    [ "$code" != 0 ] || break
+    case $(cat "$run/error") in *'address already in use'*) docker rm -f "$title" >/dev/null 2>&1 ;; *) break ;; esac
   done
   [ "$code" = 0 ] || { told; fail shadow-not-started "$name could not be started beside the running release (exit code $code)"; return; }
   # A release that comes up at the second try may do so as it would with the restart policy of its service.
@@ -29987,7 +29991,15 @@ var relay_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
 # Before anything that serves is touched: a failure in here costs no request.
 divert() {
   [ -n "$rehearsed" ] || return 0
-  step divert "Send new requests for $(listed "$rehearsed") to the rehearsed release" && set_rules
+  step divert "Send new requests for $(listed "$rehearsed") to the rehearsed release" && set_rules && covers_all
+}
+
+# A port without a rule would lose what a recreate loses.
+covers_all() {
+  local name ports
+  ports=$(for name in $rehearsed; do ports_of "$name"; done)
+  [ "$(printf '%s\\n' "$covered" | wc -l)" -eq "$(printf '%s\\n' "$ports" | wc -l)" ] ||
+    fail rules-not-set "not every port of $(listed "$rehearsed") leads to the rehearsed release"
 }
 
 drain_old() { step drain "Drain: open requests have $drain s to finish" && sleep "$drain" && keep_cover; }
@@ -30008,8 +30020,8 @@ direct() {
 # Of a change that comes to nothing. After one that broke the shadows may be all that serves.
 withdraw_shadows() { [ -d "$state/broken" ] || uncover; }
 
-# Takes the rules off, lets the shadows finish what is under way, and removes them and what held the connections. Safe to run again, and with
-# nothing to do. Shadows stay as long as a rule may lead to them.
+# Takes the rules off, lets the shadows finish what is under way, and removes them and what held the connections. Safe to
+# run again, and with nothing to do. Shadows stay as long as a rule may lead to them.
 uncover() {
   local ids
   [ -e "$state/relay" ] || [ -e "$state/shadows" ] || return 0

@@ -56,7 +56,10 @@ record_release() {
 write_record() { # DIRECTORY
   copied=''
   : >"$1/services" && : >"$1/containers" && : >"$1/former" && : >"$1/networks" && record_run "$1" || return
-  snapshot && describe >"$1/more" && each_ordered record_service "$1" || return
+  # A container may go between two questions: of a project there are many.
+  { snapshot && describe >"$1/more"; } || { snapshot && describe >"$1/more"; } ||
+    { fail engine-unreachable 'the Docker engine did not describe the containers'; return; }
+  each_ordered record_service "$1" || return
   rm -f "$1/more"
   share "$1" "$1/files" "$1"/services "$1"/containers "$1"/former "$1"/networks
 }

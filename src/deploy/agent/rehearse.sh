@@ -79,7 +79,8 @@ start_shadow() {
     within 120 compose run -d -T --no-deps $(run_pulls_nothing) --name "$title" --label "slipway.shadow=$id" \
       $(published "$index") "$name" >"$run/error" 2>&1 </dev/null || code=$?
     # The engine may choose a port that one of the server's own connections goes out from.
-    case $code$(cat "$run/error") in 0*) break ;; *'address already in use'*) docker rm -f "$title" >/dev/null 2>&1 ;; *) break ;; esac
+    [ "$code" != 0 ] || break
+    case $(cat "$run/error") in *'address already in use'*) docker rm -f "$title" >/dev/null 2>&1 ;; *) break ;; esac
   done
   [ "$code" = 0 ] || { told; fail shadow-not-started "$name could not be started beside the running release (exit code $code)"; return; }
   # A release that comes up at the second try may do so as it would with the restart policy of its service.

@@ -7,7 +7,15 @@
 # Before anything that serves is touched: a failure in here costs no request.
 divert() {
   [ -n "$rehearsed" ] || return 0
-  step divert "Send new requests for $(listed "$rehearsed") to the rehearsed release" && set_rules
+  step divert "Send new requests for $(listed "$rehearsed") to the rehearsed release" && set_rules && covers_all
+}
+
+# A port without a rule would lose what a recreate loses.
+covers_all() {
+  local name ports
+  ports=$(for name in $rehearsed; do ports_of "$name"; done)
+  [ "$(printf '%s\n' "$covered" | wc -l)" -eq "$(printf '%s\n' "$ports" | wc -l)" ] ||
+    fail rules-not-set "not every port of $(listed "$rehearsed") leads to the rehearsed release"
 }
 
 drain_old() { step drain "Drain: open requests have $drain s to finish" && sleep "$drain" && keep_cover; }
@@ -28,8 +36,8 @@ direct() {
 # Of a change that comes to nothing. After one that broke the shadows may be all that serves.
 withdraw_shadows() { [ -d "$state/broken" ] || uncover; }
 
-# Takes the rules off, lets the shadows finish what is under way, and removes them and what held the connections. Safe to run again, and with
-# nothing to do. Shadows stay as long as a rule may lead to them.
+# Takes the rules off, lets the shadows finish what is under way, and removes them and what held the connections. Safe to
+# run again, and with nothing to do. Shadows stay as long as a rule may lead to them.
 uncover() {
   local ids
   [ -e "$state/relay" ] || [ -e "$state/shadows" ] || return 0

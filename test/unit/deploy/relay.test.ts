@@ -150,6 +150,20 @@ project=app rehearsed=web relay_ports='web 1 * 80 8080'; set_rules || echo "$rea
     }
   })
 
+  test('a port that has no rule ends the deploy, too', () => {
+    for (const shell of shells) {
+      const { output } = call(
+        shell,
+        stand({}, {}),
+        `docker() { case $* in *81/tcp) return 1 ;; port*) echo 0.0.0.0:32768 ;; *) echo 10.0.0.2 ;; esac; }
+engine_answers() { :; }; flush() { :; }; cover_limit() { echo 9; }; firewall() { :; }
+project=app rehearsed=web; relay_ports='web 1 * 80 80'; divert && echo all
+relay_ports="$relay_ports\${newline}web 1 * 81 81"; divert || echo "$reason_code"`,
+      )
+      assert.match(output, /^all$[^]*^rules-not-set$/m, shell.join(' '))
+    }
+  })
+
   for (const { said, runs } of [
     { said: 'failed to bind host port 0.0.0.0:40001/tcp: address already in use', runs: 3 },
     { said: 'no such file or directory', runs: 1 },
