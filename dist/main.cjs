@@ -38861,6 +38861,7 @@ function quote2(text6) {
   if (text6.includes("\0")) throw new Error("A word of a command cannot hold a NUL byte");
   return `'${text6.replaceAll("'", `'\\''`)}'`;
 }
+var pasted = (text6) => /^[\w@%+=:,./-]+$/.test(text6) ? text6 : quote2(text6);
 function variable2(name4) {
   if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name4)) return name4;
   throw new Error(`${name4} is no name of a variable`);
@@ -40930,7 +40931,7 @@ function missingDirectory(answer, { projectDirectory }) {
     return {
       input: "project-directory",
       cause: `\`project-directory\` is \`${projectDirectory}\`, which the login may not enter on the server.`,
-      remedy: `Let its group in, or change its owner: \`sudo chown -R USER ${projectDirectory}\`.`
+      remedy: `Let its group in, or change its owner: \`sudo chown -R USER ${pasted(projectDirectory)}\`.`
     };
   }
   return {
@@ -41291,7 +41292,7 @@ function stateProblems({ project, tools }, envSet) {
   if (!stateWritable) {
     problems.push({
       cause: `\`${user}\` may not write \`${state}\` on the server, where the lock, the record and the history of the deploys are kept.`,
-      remedy: `Run \`sudo install -d -o ${user} -m 2770 ${state}\` there; for several users, give it a group that they share.`
+      remedy: `Run \`sudo install -d -o ${user} -m 2770 ${pasted(state)}\` there; for several users, give it a group that they share.`
     });
   }
   if (!writable && Object.keys(envSet).length > 0) {
@@ -41374,7 +41375,7 @@ function lockedFiles({ project, services: services2, tools }, plan) {
     return {
       input,
       cause: `\`${input}\` ${does} \`${path4}\`, and \`${tools.login.user}\` may not write in \`${place}\` on the server.`,
-      remedy: `Run \`sudo chown ${tools.login.user} ${place}\` there, or give the directory to a group that may write in it.`
+      remedy: `Run \`sudo chown ${tools.login.user} ${pasted(place)}\` there, or give the directory to a group that may write in it.`
     };
   });
   return [

@@ -58,6 +58,9 @@ export function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }
 
+/** Renders a word of a command that people paste into a shell: in quotes only where it needs them. */
+export const pasted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : quote(text))
+
 function variable(name: string): string {
   if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return name
   throw new Error(`${name} is no name of a variable`)

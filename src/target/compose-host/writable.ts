@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import type { Problem } from '../../core/errors.ts'
 import type { InputName } from '../../inputs/inputs.ts'
+import { pasted } from '../../ssh/remote-command.ts'
 import type { DeployPlan } from '../plan.ts'
 import type { Answer } from './answer.ts'
 import type { LockedFile, Project, ProjectState, TargetFacts } from './facts.ts'
@@ -44,7 +45,7 @@ export function lockedFiles({ project, services, tools }: TargetFacts, plan: Dep
       return {
         input,
         cause: `\`${input}\` ${does} \`${path}\`, and \`${tools.login.user}\` may not write in \`${place}\` on the server.`,
-        remedy: `Run \`sudo chown ${tools.login.user} ${place}\` there, or give the directory to a group that may write in it.`,
+        remedy: `Run \`sudo chown ${tools.login.user} ${pasted(place)}\` there, or give the directory to a group that may write in it.`,
       }
     })
   return [

@@ -160,7 +160,7 @@ engine_answers() { :; }; flush() { :; }; cover_limit() { echo 9; }; firewall() {
 project=app rehearsed=web; relay_ports='web 1 * 80 80'; divert && echo all
 relay_ports="$relay_ports\${newline}web 1 * 81 81"; divert || echo "$reason_code"`,
       )
-      assert.match(output, /^all$[^]*^rules-not-set$/m, shell.join(' '))
+      assert.match(output, /^all$[\s\S]*^rules-not-set$/m, shell.join(' '))
     }
   })
 

@@ -49,6 +49,12 @@ const table: readonly Case[] = [
     ],
   },
   {
+    name: 'a directory whose name a shell would not read as one word is in quotes in the command',
+    project: { lockedUploads: [{ directory: 'a; b', path: 'a; b/c' }] },
+    files: ['a; b/c'],
+    expected: [['files', /Run `sudo chown deploy '\/srv\/app\/a; b'` there/]],
+  },
+  {
     name: 'the env file that settings change',
     project: { lockedUploads: [conf('app.env')] },
     expected: [['env', /`env` changes `conf\/app\.env`/]],
