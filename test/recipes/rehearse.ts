@@ -1,3 +1,4 @@
+import { askRegistry } from '../rig/ask-registry.ts'
 import { type Recipe, readRecipes } from './recipe.ts'
 import { type At, dockerfile, type Page, type Rehearsal, service } from './rehearsals.ts'
 import { rewrite, type Surroundings } from './rewrite.ts'
@@ -168,8 +169,5 @@ async function pageAt({ server, port }: At): Promise<string | undefined> {
   }
 }
 
-async function isPushed(name: string, { rig: { registry } }: At): Promise<boolean> {
-  const authorization = `Basic ${Buffer.from(`${registry.username}:${registry.password}`).toString('base64')}`
-  const answer = await fetch(`${registry.url}/v2/octo/${name}/tags/list`, { headers: { authorization } })
-  return answer.ok
-}
+const isPushed = async (name: string, { rig: { registry } }: At): Promise<boolean> =>
+  (await askRegistry(registry, `octo/${name}/tags/list`)).ok

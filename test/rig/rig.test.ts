@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { askRegistry } from './ask-registry.ts'
 import { attempt, run } from './command.ts'
 import { down, left } from './down.ts'
 import { place, usual } from './place.ts'
@@ -85,6 +86,26 @@ test('the registry asks for a login, and the anonymous one does not', async () =
     anonymous: await statusOf(await anonymousRegistry()),
   }
   assert.deepEqual(statuses, { nobody: 401, wrong: 401, right: 200, anonymous: 200 })
+})
+
+test('a manifest can be read while others push it under their own tags', async () => {
+  const { registry } = await bringUp()
+  const type = 'application/vnd.oci.image.index.v1+json'
+  const body = JSON.stringify({ schemaVersion: 2, mediaType: type, manifests: [] })
+  const push = async (tag: string) => {
+    const headers = { 'content-type': type }
+    const answer = await askRegistry(registry, `octo/shared/manifests/${tag}`, {
+      method: 'PUT',
+      headers,
+      body,
+    })
+    return answer.status
+  }
+  const read = async () => await (await askRegistry(registry, 'octo/shared/manifests/first')).text()
+  assert.equal(await push('first'), 201)
+  const tags = Array.from({ length: 400 }, (_, at) => `other-${at}`)
+  const answers = await Promise.all(tags.flatMap(tag => [push(tag), read()]))
+  assert.deepEqual(new Set(answers), new Set([201, body]))
 })
 
 test('the registry with tokens gives what it is asked for, and refuses who may not push', async () => {

@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
+import { askRegistry } from '../rig/ask-registry.ts'
 import { assertGreen } from './expect.ts'
 import { noServer, openSite, type Site, ship } from './site.ts'
 
@@ -51,15 +52,12 @@ test('a secret reaches its step, and no layer, history, provenance, log or proce
 
 /** All that the registry has of the image: the index, manifests, configurations, layers, provenance; unpacked. */
 async function everything({ rig: all, image }: Site): Promise<string[]> {
-  const { host, username, password } = all.registry
-  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
-  const accept = ['image.index', 'image.manifest'].map(kind => `application/vnd.oci.${kind}.v1+json`).join()
+  const { registry } = all
   const seen = new Map<string, string>()
   const visit = async (kind: 'manifests' | 'blobs', name: string): Promise<void> => {
     if (seen.has(name)) return
     seen.set(name, '')
-    const url = `http://${host}/v2/${image.slice(host.length + 1)}/${kind}/${name}`
-    const answer = await fetch(url, { headers: { authorization, accept } })
+    const answer = await askRegistry(registry, `${image.slice(registry.host.length + 1)}/${kind}/${name}`)
     const bytes = Buffer.from(await answer.arrayBuffer())
     const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString('latin1')
     seen.set(name, text)

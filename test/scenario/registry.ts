@@ -1,3 +1,4 @@
+import { askRegistry } from '../rig/ask-registry.ts'
 import type { Site } from './site.ts'
 
 /** The digest that a tag of the site's image stands for; undefined when there is none. */
@@ -19,13 +20,5 @@ interface Index {
   readonly manifests: readonly { readonly platform: { readonly os: string; readonly architecture: string } }[]
 }
 
-async function manifest({ rig, image }: Site, reference: string, method: 'HEAD' | 'GET'): Promise<Response> {
-  const { host, username, password } = rig.registry
-  return await fetch(`http://${host}/v2/${image.slice(host.length + 1)}/manifests/${reference}`, {
-    method,
-    headers: {
-      accept: 'application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json',
-      authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
-    },
-  })
-}
+const manifest = ({ rig, image }: Site, reference: string, method: 'HEAD' | 'GET'): Promise<Response> =>
+  askRegistry(rig.registry, `${image.slice(rig.registry.host.length + 1)}/manifests/${reference}`, { method })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { askRegistry } from '../rig/ask-registry.ts'
 import { type DeployOptions, deploy, type Outcome } from './deploy.ts'
 import { containersOf, type Field, type Ground, pagesOf, serves } from './field.ts'
 import type { Kind } from './images.ts'
@@ -9,20 +10,16 @@ export type Pages = Readonly<Record<string, readonly string[]>>
 
 /** Gives the tag of a ground's name, which its stack file declares, to the image of a kind. */
 export async function tag({ field: { all, images }, name }: Ground, kind: Kind): Promise<void> {
-  const { host, username, password } = all.registry
-  const url = `http://${host}/v2${images.repository.slice(host.length)}/manifests`
-  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
-  const types = ['oci.image.manifest.v1', 'oci.image.index.v1', 'docker.distribution.manifest.v2']
-    .map(type => `application/vnd.${type}+json`)
-    .join()
-  const found = await fetch(`${url}/${kind}`, { headers: { authorization, accept: types } })
-  const type = found.headers.get('content-type') ?? ''
-  const put = await fetch(`${url}/${name}`, {
+  const { registry } = all
+  const manifests = `${images.repository.slice(registry.host.length + 1)}/manifests`
+  const source = await askRegistry(registry, `${manifests}/${kind}`)
+  assert.ok(source.ok, `${kind} cannot be read: ${source.status}`)
+  const put = await askRegistry(registry, `${manifests}/${name}`, {
     method: 'PUT',
-    headers: { authorization, 'content-type': type },
-    body: await found.text(),
+    headers: { 'content-type': source.headers.get('content-type') ?? '' },
+    body: await source.text(),
   })
-  if (!put.ok) throw new Error(`${name} cannot be tagged: ${put.status} ${await put.text()}`)
+  assert.ok(put.ok, `${name} cannot be tagged: ${put.status} ${await put.text()}`)
 }
 
 /** A service of a stack file; `more` are lines of its own, `deploy` lines of its `deploy`. */

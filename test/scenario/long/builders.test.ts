@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { askRegistry } from '../../rig/ask-registry.ts'
 import type { Rig, RunnerDocker, Server } from '../../rig/rig.ts'
 import type { ActionOptions } from '../../rig/runner.ts'
 import { assertGreen } from '../expect.ts'
@@ -32,12 +33,10 @@ const builders = async ({ docker }: RunnerDocker) =>
  * program that did it.
  */
 async function layers({ rig: all, image }: Site): Promise<string[][]> {
-  const { host, username, password } = all.registry
-  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
-  const accept = ['image.index', 'image.manifest'].map(kind => `application/vnd.oci.${kind}.v1+json`).join()
+  const { registry } = all
   const get = async (kind: 'manifests' | 'blobs', name: string) => {
-    const url = `http://${host}/v2/${image.slice(host.length + 1)}/${kind}/${name}`
-    return (await (await fetch(url, { headers: { authorization, accept } })).json()) as Content
+    const path = `${image.slice(registry.host.length + 1)}/${kind}/${name}`
+    return (await (await askRegistry(registry, path)).json()) as Content
   }
   const index = await get('manifests', 'latest')
   const images = index.manifests?.filter(({ platform }) => platform.os === 'linux') ?? []
