@@ -17006,18 +17006,18 @@ var require_SFTP = __commonJS({
         offset2,
         length,
         position,
-        (writeErr, written2) => {
+        (writeErr, written) => {
           if (writeErr) {
             return sftp.close(handle, () => {
               callback && callback(writeErr);
             });
           }
-          if (written2 === length) {
+          if (written === length) {
             sftp.close(handle, callback);
           } else {
-            offset2 += written2;
-            length -= written2;
-            position += written2;
+            offset2 += written;
+            length -= written;
+            position += written;
             writeAll(sftp, handle, buffer, offset2, length, position, callback);
           }
         }
@@ -36458,12 +36458,12 @@ var untrusted = {
 };
 function exporters(result) {
   if (result.kind === "call") return [];
-  const written2 = result.outputs.map((output) => readExporter(output, result.push));
+  const written = result.outputs.map((output) => readExporter(output, result.push));
   return [
-    ...result.load && !written2.some(isLoaded) ? [load] : [],
-    ...written2.filter(({ pushes: pushes2 }) => !pushes2),
-    ...written2.filter(({ pushes: pushes2 }) => pushes2),
-    ...result.push && !written2.some(isImage) ? [push] : []
+    ...result.load && !written.some(isLoaded) ? [load] : [],
+    ...written.filter(({ pushes: pushes2 }) => !pushes2),
+    ...written.filter(({ pushes: pushes2 }) => pushes2),
+    ...result.push && !written.some(isImage) ? [push] : []
   ];
 }
 var load = { type: "docker", attributes: {}, pushes: false, from: "--load" };
@@ -36761,10 +36761,10 @@ var runsDigest = ({ imageId: imageId2, repoDigests }, digest) => imageId2 === di
 // src/preflight/describe.ts
 function describePlan(plan, { publisher, server }) {
   const { build: build3, image, deploy: deploy2 } = plan;
-  const makes = publisher !== void 0 && publisher.reused === void 0 && build3.when !== "never";
+  const builds = publisher !== void 0 && publisher.reused === void 0 && build3.when !== "never";
   return {
     version: image.version,
-    build: makes ? buildPart(plan) : void 0,
+    build: builds ? buildPart(plan) : void 0,
     reused: publisher?.reused,
     push: publisher !== void 0 && plan.retag && pushes(build3.result) ? image.tags : [],
     deploy: server && {
@@ -38347,17 +38347,17 @@ function deployLines(deploy2) {
 var shortened = (image = "nothing") => image.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]+$/, "$1");
 
 // src/dry-run.ts
-async function rehearse(plan, resources, runtime, journal) {
+async function printPlan(plan, resources, runtime, journal) {
   const lines3 = planLines(describePlan(plan, resources));
   setOutputs(namesOf(plan));
   await journal.stage("Print the plan", async () => {
     lines3.forEach(runtime.log.foreign);
-    await tellFound(plan, resources, runtime);
+    await setExistingImage(plan, resources, runtime);
   });
   journal.note({ plan: lines3 });
   return { end: "planned" };
 }
-async function tellFound(plan, { publisher }, runtime) {
+async function setExistingImage(plan, { publisher }, runtime) {
   const { build: build3 } = plan;
   if (publisher === void 0 || !plan.publishes || build3.when !== "never" && publisher.reused === void 0)
     return;
@@ -42364,14 +42364,14 @@ async function parseProject(answer, tools, plan) {
   const config = answer.text("config.code") === "0" ? await readComposeConfig(answer.text("config")) : void 0;
   if (config === void 0) return configProblem(answer, plan);
   const composeFiles = composeFilesOf(answer, plan, tools);
-  const written2 = await writtenServices(answer, composeFiles);
-  const templates = templatesOf(written2);
+  const written = await writtenServices(answer, composeFiles);
+  const templates = templatesOf(written);
   const behind = await filesBehind(composeFiles, (file) => answer.text(`text.${file}`));
   return {
     project: projectOf(answer, config, { templates, behind, composeFiles }, tools, plan),
     config,
     templates,
-    hashes: hashesOf(answer, written2),
+    hashes: hashesOf(answer, written),
     profiles: composeVariable(answer, "COMPOSE_PROFILES")?.split(",") ?? [],
     defaultPlatform: composeVariable(answer, "DOCKER_DEFAULT_PLATFORM")
   };
@@ -42413,18 +42413,18 @@ function nameOf2(answer, plan, base) {
   const name4 = plan.projectName ?? composeVariable(answer, "COMPOSE_PROJECT_NAME") ?? import_node_path17.posix.basename(base);
   return name4.toLowerCase().replace(/[^-_a-z0-9]/g, "");
 }
-function hashesOf(answer, written2) {
+function hashesOf(answer, written) {
   if (answer.text("hash.code") !== "0") return {};
   const hashes2 = answer.lines("hash").flatMap((text6) => /^(\S+) ([0-9a-f]{64})$/.test(text6) ? [text6.split(" ")] : []);
-  const hasEnvFile = (name4 = "") => written2.some(([other3, { envFiles }]) => other3 === name4 && envFiles.length > 0);
+  const hasEnvFile = (name4 = "") => written.some(([other3, { envFiles }]) => other3 === name4 && envFiles.length > 0);
   return Object.fromEntries(hashes2.filter(([name4]) => !hasEnvFile(name4)));
 }
 async function writtenServices(answer, files) {
   const texts2 = answer.has("template") ? [answer.text("template")] : files.map((file) => answer.text(`raw.${file}`));
-  const written2 = await Promise.all(texts2.map(readComposeConfig));
-  return written2.flatMap((config) => Object.entries(config?.services ?? {}));
+  const written = await Promise.all(texts2.map(readComposeConfig));
+  return written.flatMap((config) => Object.entries(config?.services ?? {}));
 }
-var templatesOf = (written2) => Object.fromEntries(written2.flatMap(([name4, { image }]) => image === void 0 ? [] : [[name4, image]]));
+var templatesOf = (written) => Object.fromEntries(written.flatMap(([name4, { image }]) => image === void 0 ? [] : [[name4, image]]));
 function envFileOf(answer, { composeEnvFiles }) {
   const last = answer.sections.findLast(({ name: name4 }) => name4 === "env.file");
   if (composeEnvFiles.length > 0) return last?.lines[0];
@@ -44871,7 +44871,7 @@ async function find3(name4, image, client) {
 var missing4 = (name4, image, why) => ({
   input: "service",
   cause: `\`service\` gives \`${name4}\` the image \`${familiar(image)}\`, which ${why === void 0 ? "is not in the registry" : `cannot be read: ${why}`}.`,
-  remedy: "Push it first, in a step or job before, and see that the login of this run may read it (`registry-auth` for several registries)."
+  remedy: "Push it in an earlier step or job, and check that the login of this run may read it (`registry-auth` for several registries)."
 });
 
 // src/preflight/reuse.ts
@@ -44886,9 +44886,9 @@ async function findBuilt({ image, build: build3 }, client) {
     platformsOf(client, pinned2),
     Promise.all(otherRepositories(image.tags, reference).map((each2) => digestOf2(client, { ...each2, digest })))
   ]);
-  const there = new Set(platforms2.map(({ platform }) => platform));
-  const whole2 = build3.platforms.every((platform) => there.has(platform)) && !others.includes(void 0);
-  return labels["org.opencontainers.image.revision"] === revisionOf(image) && whole2 ? digest : void 0;
+  const present2 = new Set(platforms2.map(({ platform }) => platform));
+  const complete = build3.platforms.every((platform) => present2.has(platform)) && !others.includes(void 0);
+  return labels["org.opencontainers.image.revision"] === revisionOf(image) && complete ? digest : void 0;
 }
 function otherRepositories(tags2, first) {
   const found = tags2.map(parseReference).filter((each2) => "registry" in each2);
@@ -44899,16 +44899,16 @@ function otherRepositories(tags2, first) {
 
 // src/preflight/publisher.ts
 async function openPublisher(plan, runtime, probe) {
-  const over = new AbortController();
+  const closed = new AbortController();
   try {
-    const opened = await open3(plan, giveUpWith(runtime, over.signal), probe);
-    return { ...opened, close: () => over.abort() };
+    const opened = await open3(plan, cancelledBy(runtime, closed.signal), probe);
+    return { ...opened, close: () => closed.abort() };
   } catch (error2) {
-    over.abort();
+    closed.abort();
     throw error2;
   }
 }
-var giveUpWith = (runtime, signal) => ({
+var cancelledBy = (runtime, signal) => ({
   ...runtime,
   cancelled: AbortSignal.any([runtime.cancelled, signal])
 });
@@ -44922,7 +44922,7 @@ async function open3(asked3, runtime, probed) {
   const own = withConfig(runtime, config);
   const client = openClient(runtime, { logins: plan.registry.logins, config, insecure: probed.insecure });
   const loggedIn = logIn2(plan, own, config, client);
-  const allowed = inTurn(loggedIn, askForPush(plan, client));
+  const allowed = firstFailure(loggedIn, checkPush(plan, client));
   allowed.catch(() => void 0);
   const before = sizesBefore(plan.image, client);
   const docker = await probe;
@@ -44953,17 +44953,17 @@ async function openBuilderFor(plan, runtime, docker, { plugins }) {
   const builder = await openBuilder(runtime, plan.build, docker, { registries, plugins });
   return { ...builder, runtime: { ...runtime, run: withoutClient(runtime.run, builder.buildx) } };
 }
-async function inTurn(first, second2) {
+async function firstFailure(first, second2) {
   second2.catch(() => void 0);
   await first;
   await second2;
 }
-async function askForPush(plan, client) {
-  const answers = await Promise.all(written(plan).map((each2) => canPush(client, each2)));
+async function checkPush(plan, client) {
+  const answers = await Promise.all(pushTargets(plan).map((each2) => canPush(client, each2)));
   const problems = answers.flatMap((answer) => answer.kind === "no" ? [answer.problem] : []);
   if (problems.length > 0) throw new Failure("preflight", problems);
 }
-function written({ build: build3, image, retag, promote }) {
+function pushTargets({ build: build3, image, retag, promote }) {
   const pushed = build3.when !== "never" && pushes(build3.result);
   return pushed || retag ? repositories(image) : distinct4(promote);
 }
@@ -45016,12 +45016,12 @@ async function expectedRelease({ image, build: build3, deploy: deploy2 }, probe,
   const asked3 = build3.platforms.length > 0 || docker === void 0 ? build3.platforms : [docker.platform];
   return {
     references: references2(image),
-    named: found?.named ?? unfound(deploy2),
+    named: found?.named ?? withoutDetails(deploy2),
     platforms: build3.when === "never" ? before.map(({ platform }) => platform) : asked3,
     size: before.length === 0 ? void 0 : Math.max(...before.map(({ size: size2 }) => size2))
   };
 }
-var unfound = (deploy2) => Object.fromEntries(
+var withoutDetails = (deploy2) => Object.fromEntries(
   Object.entries(deploy2?.images ?? {}).map(([name4, reference]) => [
     name4,
     { reference, platforms: [], size: void 0 }
@@ -51522,7 +51522,10 @@ async function release(plan, image, server, runtime, journal, registry) {
       for (const line2 of changeLines(server.facts)) runtime.log.line(line2);
       return offerInTurn(
         await offers(plan, server, runtime, registry),
-        (credentials) => deploy({ ...order, credentials }, { ...deployWorld(plan.deploy, server, runtime, started), dial: dial3 }),
+        (credentials) => deploy(
+          { ...order, credentials },
+          { ...deployRuntime(plan.deploy, server, runtime, started), dial: dial3 }
+        ),
         (verdict3) => isPullDenied(verdict3) && !runtime.cancelled.aborted,
         runtime.log
       );
@@ -51535,7 +51538,7 @@ async function release(plan, image, server, runtime, journal, registry) {
       return { end: "lost", failure: verdict2 };
     }
     runtime.forgetRun();
-    if (verdict2.kind === "ok" && plan.check === void 0) await tryPorts(server, dial3, journal);
+    if (verdict2.kind === "ok" && plan.check === void 0) await warnOfSilentPorts(server, dial3, journal);
     journal.note({ deploy: deployReport(order, target2, verdict2, Date.now()) });
     return ending(verdict2, plan, runtime, order);
   } catch (_) {
@@ -51545,7 +51548,7 @@ async function release(plan, image, server, runtime, journal, registry) {
     _promise && await _promise;
   }
 }
-async function tryPorts({ facts: facts2 }, dial3, journal) {
+async function warnOfSilentPorts({ facts: facts2 }, dial3, journal) {
   const unchecked = facts2.services.filter(({ hasHealthcheck: hasHealthcheck2, oneShot }) => !hasHealthcheck2 && !oneShot);
   const tried = await Promise.all(
     unchecked.map(async ({ name: name4, ports = [] }) => ({ name: name4, silent: await silentPorts(ports, dial3) }))
@@ -51555,13 +51558,13 @@ async function tryPorts({ facts: facts2 }, dial3, journal) {
       `\`${name4}\` runs, but nothing answers on port ${silent2.map(({ port }) => port).join(" and ")} that it publishes on the server. Does the program listen on the port of the container that \`ports\` names, and on 0.0.0.0? With a healthcheck or \`check-url\` such a release is rolled back.`
     );
 }
-function deployWorld({ ssh }, { connection }, runtime, started) {
+function deployRuntime({ ssh }, { connection }, runtime, started) {
   let first = true;
   return {
     connect: async () => {
-      const fresh = !first || connection.dropped();
+      const reconnects = !first || connection.dropped();
       first = false;
-      return fresh ? await connect(ssh, { stage: "deploy" }) : { ...connection, close: async () => void 0 };
+      return reconnects ? await connect(ssh, { stage: "deploy" }) : { ...connection, close: async () => void 0 };
     },
     tell: runtime.log.foreign,
     cancelled: runtime.cancelled,
@@ -51991,14 +51994,14 @@ function endOf(error2, runtime) {
 }
 
 // src/pipeline.ts
-async function carryOut(plan, look, runtime, journal) {
+async function runPlan(plan, look, runtime, journal) {
   return await annotated(
     plan,
     runtime.context.workspace,
-    () => withDeployment(plan, runtime, (begins) => checkAndGo(plan, look, runtime, journal, begins))
+    () => withDeployment(plan, runtime, (begins) => checkAndRun(plan, look, runtime, journal, begins))
   );
 }
-async function checkAndGo(plan, look, runtime, journal, begins) {
+async function checkAndRun(plan, look, runtime, journal, begins) {
   var _stack = [];
   try {
     const seen = (server) => journal.note({ deploy: unchangedReport(server) });
@@ -52006,11 +52009,11 @@ async function checkAndGo(plan, look, runtime, journal, begins) {
       const resources2 = await runPreflight(plan, look, runtime, { ...journal, seen });
       runtime.log.line(checkedLine(plan, resources2));
       return resources2;
-    }).catch(supersededOnly);
+    }).catch(onlySuperseded);
     if (checked3 instanceof Failure) return { end: "superseded", failure: checked3 };
     const resources = __using(_stack, checked3, true);
     setOutputs({ plan: JSON.stringify(describePlan(plan, resources)) });
-    if (plan.dryRun) return await rehearse(plan, resources, runtime, journal);
+    if (plan.dryRun) return await printPlan(plan, resources, runtime, journal);
     return await publishAndRelease(plan, resources, runtime, journal, begins);
   } catch (_) {
     var _error = _, _hasError = true;
@@ -52019,7 +52022,7 @@ async function checkAndGo(plan, look, runtime, journal, begins) {
     _promise && await _promise;
   }
 }
-function supersededOnly(error2) {
+function onlySuperseded(error2) {
   if (error2 instanceof Failure && error2.problems.every(({ code: code2 }) => code2 === "superseded")) return error2;
   throw error2;
 }
@@ -53190,26 +53193,26 @@ function rulesOf(inputs2, trigger, findings) {
 // src/plan/names.ts
 async function nameBuild(inputs2, { run: run3, context: context3, env: env2 }, build3, findings) {
   const { result } = build3;
-  const around = { env: env2, now: /* @__PURE__ */ new Date(), run: run3 };
-  const named3 = await planImage(namedBy(inputs2, result), context3, around, findings);
+  const environment2 = { env: env2, now: /* @__PURE__ */ new Date(), run: run3 };
+  const named3 = await planImage(withOutputNames(inputs2, result), context3, environment2, findings);
   const byDigest = isByDigest(result);
-  refuseOtherNames(outputNames(result), named3, byDigest, findings);
-  refuseNameless(named3, build3, inputs2, findings);
-  if (build3.when === "missing" && commitTag(named3) === void 0) findings.warnings.push(neverFound);
+  rejectOtherNames(outputNames(result), named3, byDigest, findings);
+  rejectUntagged(named3, build3, inputs2, findings);
+  if (build3.when === "missing" && commitTag(named3) === void 0) findings.warnings.push(neverReused);
   const repositories2 = named3.images.map(({ name: name4 }) => name4);
   return {
     image: byDigest ? { ...named3, tags: [], tagNames: [] } : named3,
     build: { ...build3, result: nameOutputs(result, repositories2) }
   };
 }
-var neverFound = "`build: auto` finds the image of a commit by its tag, and no rule of `tags` makes one: it is built each time. Add `type=sha`.";
-function namedBy(inputs2, result) {
+var neverReused = "`build: auto` finds the image of a commit by its tag, but no rule of `tags` makes one, so every run builds. Add `type=sha`.";
+function withOutputNames(inputs2, result) {
   const names3 = outputNames(result);
   if (names3.length === 0 || inputs2.image !== "" || inputs2.images !== "") return inputs2;
   const whole2 = inputs2.tags === "" && !isByDigest(result);
   return { ...inputs2, image: names3.map(whole2 ? withTag : withoutTag).join("\n") };
 }
-function refuseOtherNames(names3, { images, tags: tags2 }, byDigest, { problems }) {
+function rejectOtherNames(names3, { images, tags: tags2 }, byDigest, { problems }) {
   const known = [...tags2.map(parseReference), ...byDigest ? images.map(({ reference }) => reference) : []];
   for (const name4 of names3) {
     const wanted = parseReference(name4);
@@ -53223,10 +53226,10 @@ function refuseOtherNames(names3, { images, tags: tags2 }, byDigest, { problems 
 var otherName = (name4) => ({
   input: "outputs",
   cause: `\`outputs\` names \`${name4}\`, which \`image\` and \`tags\` do not.`,
-  remedy: "Leave `name=` out: what is pushed is named by `image` and `tags`."
+  remedy: "Remove `name=`: `image` and `tags` name the image."
 });
 var namings = /* @__PURE__ */ new Set(["image", "images", "tags", "flavor"]);
-function refuseNameless({ tags: tags2, images }, { result }, inputs2, { problems }) {
+function rejectUntagged({ tags: tags2, images }, { result }, inputs2, { problems }) {
   if (tags2.length > 0 || !pushes(result) || isByDigest(result)) return;
   if (images.some(({ reference }) => reference.digest !== void 0)) return;
   if (problems.some(({ input: input2 }) => input2 !== void 0 && namings.has(input2))) return;
@@ -53259,7 +53262,7 @@ function planPromotion(inputs2, { images, tags: tags2 }, result, findings) {
   }
   if (names3.length > 0 && isByDigest(result)) findings.problems.push(withoutTags);
   if (!pushes(result)) {
-    if (names3.length > 0) findings.warnings.push("`promote` moves no tag: this run pushes nothing.");
+    if (names3.length > 0) findings.warnings.push("`promote` has no effect: this run pushes nothing.");
     return [];
   }
   const first = parseReference(tags2[0] ?? "");
@@ -53268,8 +53271,8 @@ function planPromotion(inputs2, { images, tags: tags2 }, result, findings) {
 }
 var withoutTags = {
   input: "promote",
-  cause: "`promote` is given together with `push-by-digest=true`, whose image is one of several.",
-  remedy: "Leave out `promote`, and tag the index that is made of the images."
+  cause: "`promote` cannot be combined with `push-by-digest=true`, which pushes one image of several.",
+  remedy: "Remove `promote`, and tag the index that combines the images."
 };
 
 // src/check/plan.ts
@@ -53691,7 +53694,7 @@ function planChange(inputs2, build3, bring, { context: context3, env: env2 }, fi
   const deploy2 = inputs2["ssh-host"] === "" ? void 0 : planDeploy(inputs2, ssh, findings);
   if (deploy2 !== void 0 && deploy2.rollbackTo === void 0 && build3.when === "always" && !pushes(build3.result)) {
     findings.warnings.push(
-      "Nothing is deployed: the server pulls from the registry, and nothing is pushed there."
+      "Nothing is deployed: the server pulls from the registry, and this run does not push."
     );
     return { deploy: void 0, check: void 0 };
   }
@@ -53701,15 +53704,15 @@ function planChange(inputs2, build3, bring, { context: context3, env: env2 }, fi
 function withoutFiles(bring, { warnings }) {
   if (brings(bring))
     warnings.push(
-      "`files` and `env` are not brought with `rollback-to`: the release comes back with what it ran with."
+      "`files` and `env` have no effect with `rollback-to`: a rollback restores the files and settings of that release."
     );
   return { ...bring, files: [], filesDelete: false, settings: [] };
 }
 var reasons3 = {
   fork: "this pull request comes from a fork, which gets no secrets",
   dependabot: "this pull request comes from Dependabot, which gets no secrets",
-  stranger: "anybody can have started this run, and no `push: true` says that it may deploy",
-  "fork-with-secrets": "this run is for a fork, and no `push: true` says that it may deploy"
+  stranger: "anybody can have started this run, and `push: true`, which would let it deploy, is not set",
+  "fork-with-secrets": "this run is for a fork, and `push: true`, which would let it deploy, is not set"
 };
 
 // src/plan/summarizes.ts
@@ -53733,14 +53736,14 @@ function withhold(inputs2, context3, { warnings }) {
   const run3 = `This ${context3.eventName} run ${trust === "stranger" ? "can have been started by anybody" : "is for a fork"}`;
   if (mayUseSecrets(inputs2, context3)) {
     warnings.push(
-      `${run3}, and \`push: true\` gives it what the repository's own runs have: the code that is checked out can use the secrets of the build, and what it makes is pushed and deployed.`
+      `${run3}, and \`push: true\` trusts it like the repository's own runs: the checked-out code can use the secrets of the build, and its image is pushed and deployed.`
     );
     return inputs2;
   }
   const names3 = withheld.filter((name4) => inputs2[name4] !== "");
   if (names3.length > 0) {
     const list7 = names3.map((name4) => `\`${name4}\``).join(", ");
-    warnings.push(`${run3}: the build does not get ${list7} unless \`push: true\` says so.`);
+    warnings.push(`${run3}: the build does not get ${list7} unless you set \`push: true\`.`);
   }
   const none2 = Object.fromEntries([...withheld, "github-token"].map((name4) => [name4, ""]));
   return { ...inputs2, ...none2 };
@@ -53766,7 +53769,7 @@ async function makePlan(inputs2, unknown2, runtime) {
     image,
     publishes,
     build: build3,
-    // A login that lasts would change the runner.
+    // A login that outlives the step would change the runner.
     registry: dryRun ? { ...registry, lasts: "step" } : registry,
     ...server,
     rollsBack,
@@ -53788,7 +53791,7 @@ function planNamed(inputs2, { when }) {
 }
 function noPromotion(inputs2, { warnings }) {
   if (inputs2.promote !== "")
-    warnings.push("`promote` has no effect with `rollback-to`: the tags of the registry stay as they are.");
+    warnings.push("`promote` has no effect with `rollback-to`: the tags in the registry stay as they are.");
   return [];
 }
 
@@ -54150,22 +54153,22 @@ var good2 = /* @__PURE__ */ new Set([
 ]);
 
 // src/launch.ts
-async function launch(inputs2, unknown2, around) {
-  const runtime = { ...around, log: withHeartbeat(around.log) };
+async function launch(inputs2, unknown2, base) {
+  const runtime = { ...base, log: withHeartbeat(base.log) };
   const journal = openJournal(runtime);
-  const report = await journal.conclude(() => planAndGo(inputs2, unknown2, runtime, journal));
+  const report = await journal.conclude(() => planAndRun(inputs2, unknown2, runtime, journal));
   return writeReport(report, runtime, summarizes(inputs2, runtime.env, noFindings()));
 }
-async function planAndGo(inputs2, unknown2, runtime, journal) {
-  const over = new AbortController();
+async function planAndRun(inputs2, unknown2, runtime, journal) {
+  const finished = new AbortController();
   try {
-    const cancelled2 = AbortSignal.any([runtime.cancelled, over.signal]);
+    const cancelled2 = AbortSignal.any([runtime.cancelled, finished.signal]);
     const look = inputs2["rollback-to"] === "" ? lookAtDocker({ ...runtime, cancelled: cancelled2 }) : void 0;
     const plan = await makePlan(inputs2, unknown2, runtime);
     plan.warnings.forEach(journal.warn);
-    return await carryOut(plan, look, runtime, journal);
+    return await runPlan(plan, look, runtime, journal);
   } finally {
-    over.abort();
+    finished.abort();
   }
 }
 

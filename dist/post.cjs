@@ -33785,7 +33785,7 @@ function planKey(given, passphrase, password, findings) {
 
 // src/unfinished.ts
 var title = "slipway: deploy";
-async function tellUnfinished({ path: path4, told = 0 }, inputs, env, log) {
+async function followUnfinished({ path: path4, told = 0 }, inputs, env, log) {
   const ssh = planSsh(inputs, env, noFindings());
   if (ssh === void 0) return;
   const verdict = await log.group(
@@ -33821,12 +33821,9 @@ async function cleanUp(records3) {
   secretsOf(inputs).forEach(log.mask);
   const run = localRun(forCommands(env));
   for (const record of records3) {
-    const ended2 = record.kind === "run" ? followToEnd(record, inputs, env, log) : undo(run, record);
-    await ended2.catch((error2) => log.warning(`Cleaning up failed: ${String(error2)}`));
+    const done = record.kind === "run" ? followUnfinished(record, inputs, env, log) : undo(run, record);
+    await done.catch((error2) => log.warning(`Cleaning up failed: ${String(error2)}`));
   }
-}
-async function followToEnd(run, inputs, env, log) {
-  await tellUnfinished(run, inputs, env, log);
 }
 var records2 = remembered();
 if (records2.length > 0) void cleanUp(records2);

@@ -8,8 +8,8 @@ import type { Ending, Journal } from './report/journal.ts'
 import { setOutputs } from './report/outputs.ts'
 import { planLines } from './report/plan.ts'
 
-/** A dry run: prints what a run would do and sets every output that is known without building; nothing is changed. */
-export async function rehearse(
+/** Prints what a run would do and sets every output that is known without a build (`dry-run`). Changes nothing. */
+export async function printPlan(
   plan: Plan,
   resources: Resources,
   runtime: Runtime,
@@ -19,14 +19,14 @@ export async function rehearse(
   setOutputs(namesOf(plan))
   await journal.stage('Print the plan', async () => {
     lines.forEach(runtime.log.foreign)
-    await tellFound(plan, resources, runtime)
+    await setExistingImage(plan, resources, runtime)
   })
   journal.note({ plan: lines })
   return { end: 'planned' }
 }
 
-/** An image that is in the registry already has a digest; one that should be there and is not is an error. */
-async function tellFound(plan: Plan, { publisher }: Resources, runtime: Runtime): Promise<void> {
+/** Sets the outputs of an image that the run reuses instead of building it. Fails if the registry does not have it. */
+async function setExistingImage(plan: Plan, { publisher }: Resources, runtime: Runtime): Promise<void> {
   const { build } = plan
   if (
     publisher === undefined ||

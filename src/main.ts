@@ -26,13 +26,13 @@ async function run(): Promise<boolean> {
   return await launch(inputs, unknownInputs(process.env), runtime)
 }
 
-/** Reports an unexpected error in the log and the summary, like any other. The only catch of the entry. */
+/** Reports an unexpected error in the log and the summary, like an expected one. No other code here catches errors. */
 function fail(error: unknown): void {
   process.exitCode = core.ExitCode.Failure
   writeFailure(error, inputs, env, log)
 }
 
-// After an uncaught exception the state of the run is unknown.
+// After an uncaught exception the state of the run is unknown, so the process ends.
 process.on('uncaughtException', error => {
   if (isBrokenPipe(error)) return
   fail(error)

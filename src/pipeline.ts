@@ -2,7 +2,7 @@ import { pushes } from './buildx/result.ts'
 import { Failure } from './core/errors.ts'
 import type { Runtime } from './core/runtime.ts'
 import type { FirstLook } from './docker/probe.ts'
-import { rehearse } from './dry-run.ts'
+import { printPlan } from './dry-run.ts'
 import type { Plan } from './plan/plan.ts'
 import { describePlan } from './preflight/describe.ts'
 import { type Resources, runPreflight, type Server } from './preflight/preflight.ts'
@@ -21,21 +21,21 @@ import { checkTitle, imageTitle } from './report/titles.ts'
 import { unchangedReport } from './report/unchanged.ts'
 
 /**
- * Carries a plan out: everything is checked before anything is built, everything is pushed before anything is changed
- * on the server, and the change there is one transaction.
+ * Runs a plan: checks everything before it builds, pushes everything before it changes the server, and changes the
+ * server in one transaction.
  */
-export async function carryOut(
+export async function runPlan(
   plan: Plan,
   look: FirstLook | undefined,
   runtime: Runtime,
   journal: Journal,
 ): Promise<Ending> {
   return await annotated(plan, runtime.context.workspace, () =>
-    withDeployment(plan, runtime, begins => checkAndGo(plan, look, runtime, journal, begins)),
+    withDeployment(plan, runtime, begins => checkAndRun(plan, look, runtime, journal, begins)),
   )
 }
 
-async function checkAndGo(
+async function checkAndRun(
   plan: Plan,
   look: FirstLook | undefined,
   runtime: Runtime,
@@ -49,16 +49,19 @@ async function checkAndGo(
       runtime.log.line(checkedLine(plan, resources))
       return resources
     })
-    .catch(supersededOnly)
+    .catch(onlySuperseded)
   if (checked instanceof Failure) return { end: 'superseded', failure: checked }
   await using resources = checked
   setOutputs({ plan: JSON.stringify(describePlan(plan, resources)) })
-  if (plan.dryRun) return await rehearse(plan, resources, runtime, journal)
+  if (plan.dryRun) return await printPlan(plan, resources, runtime, journal)
   return await publishAndRelease(plan, resources, runtime, journal, begins)
 }
 
-/** A run that is only too old is no failed deployment: the newer one stays active. */
-function supersededOnly(error: unknown): Failure {
+/**
+ * Returns the error if a newer run has overtaken this one and nothing else is wrong; throws it otherwise. An overtaken
+ * run is not a failed deployment: the newer deployment stays active.
+ */
+function onlySuperseded(error: unknown): Failure {
   if (error instanceof Failure && error.problems.every(({ code }) => code === 'superseded')) return error
   throw error
 }

@@ -24,7 +24,7 @@ import { connect } from './ssh/connection.ts'
 import type { DeployPlan } from './target/plan.ts'
 import { fullName } from './target/swarm-plan.ts'
 
-/** Brings the release up on the server, and says what came of it. */
+/** Deploys the release to the server, and returns how the deploy ended. */
 export async function release(
   plan: Plan & { readonly deploy: DeployPlan },
   image: ImageReport | undefined,
@@ -50,7 +50,10 @@ export async function release(
       return offerInTurn(
         await offers(plan, server, runtime, registry),
         credentials =>
-          deploy({ ...order, credentials }, { ...deployWorld(plan.deploy, server, runtime, started), dial }),
+          deploy(
+            { ...order, credentials },
+            { ...deployRuntime(plan.deploy, server, runtime, started), dial },
+          ),
         verdict => isPullDenied(verdict) && !runtime.cancelled.aborted,
         runtime.log,
       )
@@ -64,13 +67,16 @@ export async function release(
     return { end: 'lost', failure: verdict }
   }
   runtime.forgetRun()
-  if (verdict.kind === 'ok' && plan.check === undefined) await tryPorts(server, dial, journal)
+  if (verdict.kind === 'ok' && plan.check === undefined) await warnOfSilentPorts(server, dial, journal)
   journal.note({ deploy: deployReport(order, target, verdict, Date.now()) })
   return ending(verdict, plan, runtime, order)
 }
 
-/** Where nobody asked for a check, a release that serves nothing would be green: its ports are tried on the server. */
-async function tryPorts({ facts }: Server, dial: Dial, journal: Journal): Promise<void> {
+/**
+ * Warns of each published port that nothing answers on, for services without a healthcheck. Without a health check or
+ * `check-url`, a release that serves nothing would pass unnoticed.
+ */
+async function warnOfSilentPorts({ facts }: Server, dial: Dial, journal: Journal): Promise<void> {
   const unchecked = facts.services.filter(({ hasHealthcheck, oneShot }) => !hasHealthcheck && !oneShot)
   const tried = await Promise.all(
     unchecked.map(async ({ name, ports = [] }) => ({ name, silent: await silentPorts(ports, dial) })),
@@ -81,8 +87,8 @@ async function tryPorts({ facts }: Server, dial: Dial, journal: Journal): Promis
     )
 }
 
-/** The connection of preflight first, which stays open for what comes after; after a drop, a new one each time. */
-function deployWorld(
+/** Reuses the connection of preflight, which other stages still need open; opens a new one after each drop. */
+function deployRuntime(
   { ssh }: DeployPlan,
   { connection }: Server,
   runtime: Runtime,
@@ -91,9 +97,11 @@ function deployWorld(
   let first = true
   return {
     connect: async () => {
-      const fresh = !first || connection.dropped()
+      const reconnects = !first || connection.dropped()
       first = false
-      return fresh ? await connect(ssh, { stage: 'deploy' }) : { ...connection, close: async () => undefined }
+      return reconnects
+        ? await connect(ssh, { stage: 'deploy' })
+        : { ...connection, close: async () => undefined }
     },
     tell: runtime.log.foreign,
     cancelled: runtime.cancelled,
@@ -151,7 +159,10 @@ const offers = async (
       )
     : ([[]] as const)
 
-/** What the server pulls: the release, and what other services may lack of registries that this run logs in to. */
+/**
+ * Returns the images that the server may pull: those of the release, and those of other services that come from
+ * registries with a login in this run.
+ */
 function pulledOf({ facts, release: { pins } }: Server, { logins }: RegistryPlan): Reference[] {
   const others = (facts.whole?.others ?? []).map(({ reference }) => parseReference(reference))
   const known = others.filter((each): each is Reference => 'registry' in each)
@@ -161,7 +172,7 @@ function pulledOf({ facts, release: { pins } }: Server, { logins }: RegistryPlan
   ]
 }
 
-/** Nothing was changed yet: another login can be tried. */
+/** Whether a registry refused the pull. Nothing has changed at that point, so the deploy can try another login. */
 const isPullDenied = ({ kind, code }: Verdict): boolean => kind === 'unchanged' && code === 'pull-denied'
 
 function ending(verdict: Verdict, plan: Plan, { cancelled }: Runtime, order: Order): Ending {
@@ -181,7 +192,7 @@ const whereOf = (order: Order) => {
   }
 }
 
-/** A newer run deployed while this one built: what was pushed has moved the tags. */
+/** Describes a run that a newer run overtook while this one was building. The push has already moved the tags. */
 function supersededProblem(
   { reason = 'a newer run has deployed' }: Verdict,
   { retag, image }: Plan,

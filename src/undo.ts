@@ -5,11 +5,11 @@ import type { Undo } from './core/runtime.ts'
 import { withoutClient } from './docker/plugins.ts'
 import { endLogin } from './registry/credentials.ts'
 
-/** The kinds that are removed from this machine. A run on the server is not undone but followed to its end. */
-type Made = Exclude<Undo, { readonly kind: 'run' }>
+/** Something that the step created on this machine. A run on the server is followed to its end, not undone. */
+type Local = Exclude<Undo, { readonly kind: 'run' }>
 
-/** Removes one thing that the step made. If it is gone already, that is no error. */
-export async function undo(run: Run, record: Made): Promise<void> {
+/** Removes one thing that the step created. It is not an error if it no longer exists. */
+export async function undo(run: Run, record: Local): Promise<void> {
   switch (record.kind) {
     case 'directory':
       return await rm(record.path, { recursive: true, force: true })

@@ -10,8 +10,8 @@ import { planSsh } from './ssh/target.ts'
 
 const title = 'slipway: deploy'
 
-/** Follows a transaction whose end the step did not see, and reports its result. */
-export async function tellUnfinished(
+/** Follows the transaction of a step that was killed or cancelled to its end on the server, and reports its verdict. */
+export async function followUnfinished(
   { path, told = 0 }: Extract<Undo, { readonly kind: 'run' }>,
   inputs: Inputs,
   env: Environment,

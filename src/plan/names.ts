@@ -15,15 +15,15 @@ import { type ImagePlan, planImage } from '../image/plan.ts'
 import { parseReference, sameRepository } from '../image/reference.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 
-/** A build with the names of its image. */
+/** A build, and the names of its image. */
 interface NamedBuild {
   readonly image: ImagePlan
   readonly build: BuildPlan
 }
 
 /**
- * Names the image by `image` and `tags`, or without both by the `name=` of an output, as docker does. An image that is
- * pushed by digest keeps its version for labels and gets no tag.
+ * Names the image by `image` and `tags`. If neither is given, uses the `name=` of an output, as docker does. An image
+ * that is pushed by digest gets no tag, but keeps its version for the labels.
  */
 export async function nameBuild(
   inputs: Inputs,
@@ -32,12 +32,12 @@ export async function nameBuild(
   findings: Findings,
 ): Promise<NamedBuild> {
   const { result } = build
-  const around = { env, now: new Date(), run }
-  const named = await planImage(namedBy(inputs, result), context, around, findings)
+  const environment = { env, now: new Date(), run }
+  const named = await planImage(withOutputNames(inputs, result), context, environment, findings)
   const byDigest = isByDigest(result)
-  refuseOtherNames(outputNames(result), named, byDigest, findings)
-  refuseNameless(named, build, inputs, findings)
-  if (build.when === 'missing' && commitTag(named) === undefined) findings.warnings.push(neverFound)
+  rejectOtherNames(outputNames(result), named, byDigest, findings)
+  rejectUntagged(named, build, inputs, findings)
+  if (build.when === 'missing' && commitTag(named) === undefined) findings.warnings.push(neverReused)
   const repositories = named.images.map(({ name }) => name)
   return {
     image: byDigest ? { ...named, tags: [], tagNames: [] } : named,
@@ -45,19 +45,19 @@ export async function nameBuild(
   }
 }
 
-const neverFound =
-  '`build: auto` finds the image of a commit by its tag, and no rule of `tags` makes one: it is built each time. Add `type=sha`.'
+const neverReused =
+  '`build: auto` finds the image of a commit by its tag, but no rule of `tags` makes one, so every run builds. Add `type=sha`.'
 
-/** Returns the inputs with the names of outputs as `image`, if `image` is not given. */
-function namedBy(inputs: Inputs, result: Result): Inputs {
+/** Returns the inputs; if `image` is not given, the `name=` of the outputs takes its place. */
+function withOutputNames(inputs: Inputs, result: Result): Inputs {
   const names = outputNames(result)
   if (names.length === 0 || inputs.image !== '' || inputs.images !== '') return inputs
   const whole = inputs.tags === '' && !isByDigest(result)
   return { ...inputs, image: names.map(whole ? withTag : withoutTag).join('\n') }
 }
 
-/** Refuses a `name=` that is not among the tags: docker would drop it silently. */
-function refuseOtherNames(
+/** Rejects a `name=` that is not among the tags: docker would ignore it silently. */
+function rejectOtherNames(
   names: readonly string[],
   { images, tags }: ImagePlan,
   byDigest: boolean,
@@ -66,7 +66,8 @@ function refuseOtherNames(
   const known = [...tags.map(parseReference), ...(byDigest ? images.map(({ reference }) => reference) : [])]
   for (const name of names) {
     const wanted = parseReference(name)
-    if ('reason' in wanted) continue // told of `image`, which it is taken for, or differs from
+    // If the name stands in for `image`, planImage has already reported that it is invalid.
+    if ('reason' in wanted) continue
     const found = known.some(
       each =>
         'registry' in each &&
@@ -80,13 +81,13 @@ function refuseOtherNames(
 const otherName = (name: string) => ({
   input: 'outputs',
   cause: `\`outputs\` names \`${name}\`, which \`image\` and \`tags\` do not.`,
-  remedy: 'Leave `name=` out: what is pushed is named by `image` and `tags`.',
+  remedy: 'Remove `name=`: `image` and `tags` name the image.',
 })
 
 const namings: ReadonlySet<string> = new Set(['image', 'images', 'tags', 'flavor'])
 
-/** Refuses a push without a tag, unless it is by digest. */
-function refuseNameless(
+/** Rejects a push without a tag, unless it is by digest. */
+function rejectUntagged(
   { tags, images }: ImagePlan,
   { result }: BuildPlan,
   inputs: Inputs,
@@ -94,7 +95,7 @@ function refuseNameless(
 ): void {
   if (tags.length > 0 || !pushes(result) || isByDigest(result)) return
   if (images.some(({ reference }) => reference.digest !== undefined)) return
-  // A name that is already refused makes no tag: that is no second problem.
+  // An input that is already rejected yields no tag, which would only report the same mistake twice.
   if (problems.some(({ input }) => input !== undefined && namings.has(input))) return
   const input = inputs.images === '' ? 'image' : 'images'
   if (images.length === 0 && inputs[input] !== '') {

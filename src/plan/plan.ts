@@ -19,25 +19,25 @@ import { withhold } from './withheld.ts'
 /** What this run does. Read-only; a plan exists only if its inputs are valid and consistent. */
 export interface Plan extends ServerPlan {
   readonly image: ImagePlan
-  /** Whether this run has an image of its own, built or found; else it only deploys those that `service` names. */
+  /** Whether this run builds or finds an image. If not, it only deploys the images that `service` names. */
   readonly publishes: boolean
   readonly build: BuildPlan
   readonly registry: RegistryPlan
-  /** `rollback-to` is given: nothing is built or pushed, also where this run may not reach the server. */
+  /** Whether `rollback-to` is given. Such a run never builds or pushes, even if it may not reach the server. */
   readonly rollsBack: boolean
   /**
-   * Whether tags in the registry are moved to this image. A run that pushes nothing moves none, and one that builds
-   * nothing moves only tags that are given.
+   * Whether this run moves tags in the registry to its image. It does not if it pushes nothing, or if it builds nothing
+   * and `tags` is not given.
    */
   readonly retag: boolean
-  /** Tags that are moved to the image after a successful deploy. */
+  /** Tags to move to the image after a successful deploy. */
   readonly promote: readonly Reference[]
-  /** Check everything, print the plan, change nothing. */
+  /** Whether to check everything, print the plan and change nothing. */
   readonly dryRun: boolean
   readonly warnings: readonly string[]
 }
 
-/** Makes the plan, or fails with all problems together. Changes nothing. */
+/** Makes the plan. Changes nothing. Throws a Failure that lists all problems together. */
 export async function makePlan(inputs: Inputs, unknown: readonly string[], runtime: Runtime): Promise<Plan> {
   const { context, env } = runtime
   const findings = noFindings()
@@ -57,7 +57,7 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], runti
     image,
     publishes,
     build,
-    // A login that lasts would change the runner.
+    // A login that outlives the step would change the runner.
     registry: dryRun ? { ...registry, lasts: 'step' as const } : registry,
     ...server,
     rollsBack,
@@ -70,7 +70,10 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], runti
   return { ...plan, warnings: findings.warnings }
 }
 
-/** Where nothing is built and nothing but `service` names an image, the run has none of its own. */
+/**
+ * Returns the images that `service` names, and whether the run also has an image of its own. It has none if it builds
+ * nothing and only `service` names images.
+ */
 function planNamed(inputs: Inputs, { when }: BuildPlan): { publishes: boolean; named: Reference[] } {
   if (inputs['ssh-host'] === '') return { publishes: true, named: [] }
   const services = parseServices(inputs.service, noFindings())
@@ -81,9 +84,9 @@ function planNamed(inputs: Inputs, { when }: BuildPlan): { publishes: boolean; n
   }
 }
 
-/** Returns no tags: a rollback asks no registry. */
+/** Returns no tags, because a rollback contacts no registry. Warns if `promote` is given. */
 function noPromotion(inputs: Inputs, { warnings }: Findings): Reference[] {
   if (inputs.promote !== '')
-    warnings.push('`promote` has no effect with `rollback-to`: the tags of the registry stay as they are.')
+    warnings.push('`promote` has no effect with `rollback-to`: the tags in the registry stay as they are.')
   return []
 }

@@ -6,8 +6,8 @@ import type { Inputs } from '../inputs/inputs.ts'
 import { list } from '../inputs/lists.ts'
 
 /**
- * Reads `promote`: the tags that are moved to the image after a successful deploy, in every repository that is pushed to.
- * A run that pushes nothing moves none.
+ * Parses `promote`: the tags to move to the image after a successful deploy. Returns one reference for each tag and
+ * repository of the image; none if the run pushes nothing.
  */
 export function planPromotion(
   inputs: Inputs,
@@ -25,7 +25,7 @@ export function planPromotion(
   }
   if (names.length > 0 && isByDigest(result)) findings.problems.push(withoutTags)
   if (!pushes(result)) {
-    if (names.length > 0) findings.warnings.push('`promote` moves no tag: this run pushes nothing.')
+    if (names.length > 0) findings.warnings.push('`promote` has no effect: this run pushes nothing.')
     return []
   }
   const first = parseReference(tags[0] ?? '')
@@ -36,6 +36,6 @@ export function planPromotion(
 
 const withoutTags = {
   input: 'promote',
-  cause: '`promote` is given together with `push-by-digest=true`, whose image is one of several.',
-  remedy: 'Leave out `promote`, and tag the index that is made of the images.',
+  cause: '`promote` cannot be combined with `push-by-digest=true`, which pushes one image of several.',
+  remedy: 'Remove `promote`, and tag the index that combines the images.',
 }

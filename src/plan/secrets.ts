@@ -4,9 +4,9 @@ import { list } from '../inputs/lists.ts'
 import { parseSettings } from '../payload/settings.ts'
 
 /**
- * Returns every secret value that the inputs hold, to be masked before anything else happens. An input with several
- * entries is never a value as a whole: its names and brackets would be masked in the whole job. (`registry-auth` is YAML,
- * which is masked when it is read.)
+ * Returns every secret value of the inputs, so that the caller can mask them before anything else happens. Of an input
+ * with several entries it returns the values only: the names and brackets around them must not be masked in the whole
+ * job. The passwords of `registry-auth`, which is YAML, are masked when it is parsed.
  */
 export const secretsOf = (inputs: Inputs): string[] =>
   inputNames.filter(isSecret).flatMap(name => valuesOf(name, inputs))

@@ -10,9 +10,9 @@ import { brings, type PayloadPlan, planPayload } from '../payload/plan.ts'
 import { planSsh } from '../ssh/target.ts'
 import { type DeployPlan, planDeploy } from '../target/plan.ts'
 
-/** What happens on the server. */
+/** The part of the plan that concerns the server. */
 export interface ServerPlan {
-  /** Undefined: build and push only. */
+  /** Undefined if the run only builds and pushes. */
   readonly deploy: DeployPlan | undefined
   readonly check: CheckPlan | undefined
   readonly deployment: DeploymentPlan | undefined
@@ -29,7 +29,10 @@ export async function planServer(
   return { ...planned, deployment: planDeployment(inputs, planned.deploy) }
 }
 
-/** A run that anybody can start does not reach the server, unless GitHub gives it secrets and the workflow says `push: true`. */
+/**
+ * Plans the deploy and the check. An untrusted run (one that anybody can start) does not reach the server, unless GitHub
+ * gives it secrets and the workflow sets `push: true`.
+ */
 function planChange(
   inputs: Inputs,
   build: BuildPlan,
@@ -51,7 +54,7 @@ function planChange(
     !pushes(build.result)
   ) {
     findings.warnings.push(
-      'Nothing is deployed: the server pulls from the registry, and nothing is pushed there.',
+      'Nothing is deployed: the server pulls from the registry, and this run does not push.',
     )
     return { deploy: undefined, check: undefined }
   }
@@ -59,11 +62,11 @@ function planChange(
   return { deploy: deploy && { ...deploy, bring: brought }, check: planCheck(inputs, findings) }
 }
 
-/** Drops files and settings: a rollback restores those that the release ran with. */
+/** Drops files and settings, because a rollback restores those that the release ran with. */
 function withoutFiles(bring: PayloadPlan, { warnings }: Findings): PayloadPlan {
   if (brings(bring))
     warnings.push(
-      '`files` and `env` are not brought with `rollback-to`: the release comes back with what it ran with.',
+      '`files` and `env` have no effect with `rollback-to`: a rollback restores the files and settings of that release.',
     )
   return { ...bring, files: [], filesDelete: false, settings: [] }
 }
@@ -71,6 +74,6 @@ function withoutFiles(bring: PayloadPlan, { warnings }: Findings): PayloadPlan {
 const reasons = {
   fork: 'this pull request comes from a fork, which gets no secrets',
   dependabot: 'this pull request comes from Dependabot, which gets no secrets',
-  stranger: 'anybody can have started this run, and no `push: true` says that it may deploy',
-  'fork-with-secrets': 'this run is for a fork, and no `push: true` says that it may deploy',
+  stranger: 'anybody can have started this run, and `push: true`, which would let it deploy, is not set',
+  'fork-with-secrets': 'this run is for a fork, and `push: true`, which would let it deploy, is not set',
 } as const

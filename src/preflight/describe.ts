@@ -7,53 +7,53 @@ import { type DeployDescription, describeDeploy } from '../target/compose-host/d
 import type { Project } from '../target/compose-host/facts.ts'
 import type { Resources } from './preflight.ts'
 
-/** What a run will do, as plain data for the output `plan` and for people. Holds no secret. */
+/** What a run will do, as plain data for the output `plan` and for the log. Holds no secret. */
 export interface PlanDescription {
   readonly version: string
-  /** Undefined where nothing is built. */
+  /** Undefined if nothing is built. */
   readonly build: BuildDescription | undefined
-  /** The existing image of this commit, which is reused. */
+  /** The digest of this commit's existing image, if the run reuses it. */
   readonly reused: string | undefined
   /** Every reference that will point to the image; empty if nothing is pushed. */
   readonly push: readonly string[]
   readonly deploy: DeployPart | undefined
-  /** Tags that move to the image after the deploy. */
+  /** References to move to the image after the deploy. */
   readonly promote: readonly string[]
   readonly warnings: readonly string[]
 }
 
 export interface BuildDescription {
-  /** A directory, or what buildx fetches. */
+  /** A directory, or a URL that buildx fetches. */
   readonly context: string
   readonly file: string | undefined
   readonly target: string | undefined
-  /** Empty: the builder's own. */
+  /** Empty if the builder's own platform is built. */
   readonly platforms: readonly string[]
 }
 
 export interface DeployPart extends DeployDescription {
-  /** `user@host`, with the port where it is not 22. */
+  /** `user@host`, followed by the port unless it is 22. */
   readonly target: string
   /** The release to roll back to, as given. */
   readonly rollbackTo: string | undefined
-  /** Where files go, relative to the directory. */
+  /** Paths of the files to upload, relative to the project directory. */
   readonly files: readonly string[]
-  /** Files that an earlier release copied and this one does not: they go, unless they were changed there. */
+  /** Files that an earlier release copied and this one does not. They are deleted, unless they changed on the server. */
   readonly deletes: readonly string[]
-  /** The names of the variables to set, and whether they change (`NAME changed`); never a value. */
+  /** The names of the variables to set, and which of them change (`NAME changed`); never a value. */
   readonly settings: readonly string[]
 }
 
-/** Describes a run whose checks have passed. */
+/** Describes a run that has passed preflight. */
 export function describePlan(
   plan: Plan,
   { publisher, server }: Pick<Resources, 'publisher' | 'server'>,
 ): PlanDescription {
   const { build, image, deploy } = plan
-  const makes = publisher !== undefined && publisher.reused === undefined && build.when !== 'never'
+  const builds = publisher !== undefined && publisher.reused === undefined && build.when !== 'never'
   return {
     version: image.version,
-    build: makes ? buildPart(plan) : undefined,
+    build: builds ? buildPart(plan) : undefined,
     reused: publisher?.reused,
     push: publisher !== undefined && plan.retag && pushes(build.result) ? image.tags : [],
     deploy: server && {

@@ -4,7 +4,10 @@ import type { Client } from '../registry/client.ts'
 import { lookUpDigest, platformsOf, soon } from '../registry/manifest.ts'
 import type { NamedImage, NamedImages, ServicesPlan } from '../target/services.ts'
 
-/** Looks up the images that `service` names: whatever a tag means by then, each service is deployed by its digest. */
+/**
+ * Looks up the digests and platforms of the images that `service` names. Each service is deployed by digest, so a tag
+ * that moves before the deploy changes nothing. Throws a Failure if an image is missing.
+ */
 export async function findNamed(
   { images }: Pick<ServicesPlan, 'images'>,
   client: Client,
@@ -33,5 +36,5 @@ const missing = (name: string, image: Reference, why: string | undefined): Probl
   input: 'service',
   cause: `\`service\` gives \`${name}\` the image \`${familiar(image)}\`, which ${why === undefined ? 'is not in the registry' : `cannot be read: ${why}`}.`,
   remedy:
-    'Push it first, in a step or job before, and see that the login of this run may read it (`registry-auth` for several registries).',
+    'Push it in an earlier step or job, and check that the login of this run may read it (`registry-auth` for several registries).',
 })

@@ -15,9 +15,9 @@ import type { NamedImages } from '../target/services.ts'
 import { isForSwarm, preflightSwarm } from '../target/swarm/preflight.ts'
 import { openPublisher, type Publisher } from './publisher.ts'
 
-/** What a run needs, opened and checked. */
+/** The registry client, builder and SSH connection that a run needs, opened and checked. */
 export interface Resources extends AsyncDisposable {
-  /** Undefined for a rollback, whose image is on the server. */
+  /** Undefined for a rollback, because its image is already on the server. */
   readonly publisher: Publisher | undefined
   /** Undefined if nothing is deployed. */
   readonly server: Server | undefined
@@ -30,17 +30,17 @@ export interface Server {
   readonly release: Omit<ReleaseCheck, 'findings'>
 }
 
-/** Receives what preflight finds on the way. */
+/** Receives the findings of preflight as it makes them. */
 interface Listener {
-  /** A finding that stops nothing. */
+  /** Receives a problem that does not stop the run. */
   warn(text: string): void
-  /** The server's state, as soon as it is known, even if it cannot take the release. */
+  /** Receives the state of the server as soon as it is known, even if the server cannot take the release. */
   seen(server: Server): void
 }
 
 /**
- * Opens what the run needs and checks all of it, on this machine and on the server at the same time. Reports all
- * problems together. `look` is the part of the check that began before there was a plan.
+ * Opens and checks everything that the run needs, on this machine and on the server at the same time. Throws a Failure
+ * that lists all problems together. `look` is the part of the Docker probe that began before the plan was made.
  */
 export async function runPreflight(
   plan: Plan,
@@ -60,7 +60,7 @@ export async function runPreflight(
   try {
     return resourcesOf(...(await together([publisher, server ?? Promise.resolve(undefined)])))
   } catch (error) {
-    // What is open would keep this process alive.
+    // An open connection would keep this process alive.
     ;(await publisher.catch(() => undefined))?.close()
     await (await server?.catch(() => undefined))?.connection.close()
     throw error
@@ -76,7 +76,7 @@ const resourcesOf = (publisher: Publisher | undefined, server: Server | undefine
   },
 })
 
-/** Returns what this run will have pushed, as far as it is known before the build. Errors are reported elsewhere. */
+/** Returns the release that this run will push, as far as it is known before the build. Errors are reported elsewhere. */
 async function expectedRelease(
   { image, build, deploy }: Plan,
   probe: Probe,
@@ -90,14 +90,17 @@ async function expectedRelease(
   const asked = build.platforms.length > 0 || docker === undefined ? build.platforms : [docker.platform]
   return {
     references: references(image),
-    named: found?.named ?? unfound(deploy),
+    named: found?.named ?? withoutDetails(deploy),
     platforms: build.when === 'never' ? before.map(({ platform }) => platform) : asked,
     size: before.length === 0 ? undefined : Math.max(...before.map(({ size }) => size)),
   }
 }
 
-/** Stands in for named images whose lookup failed, which is reported elsewhere, so that their services are checked all the same. */
-const unfound = (deploy: Plan['deploy']): NamedImages =>
+/**
+ * Returns the named images without platforms and sizes. They replace a failed lookup, which is reported elsewhere, so
+ * that their services are still checked.
+ */
+const withoutDetails = (deploy: Plan['deploy']): NamedImages =>
   Object.fromEntries(
     Object.entries(deploy?.images ?? {}).map(([name, reference]) => [
       name,
@@ -105,7 +108,7 @@ const unfound = (deploy: Plan['deploy']): NamedImages =>
     ]),
   )
 
-/** An image that is named by its digest alone is all of its repository's tags. */
+/** Returns the references that will point to the release: its tags, and images that are given by digest alone. */
 function references({ tags, images }: Plan['image']): Reference[] {
   const named = tags.map(parseReference).filter((each): each is Reference => 'registry' in each)
   return [...named, ...images.map(({ reference }) => reference).filter(({ digest }) => digest !== undefined)]

@@ -21,46 +21,46 @@ import type { NamedImages } from '../target/services.ts'
 import { findNamed } from './named.ts'
 import { findBuilt } from './reuse.ts'
 
-/** What publishes an image: a client of the registries and, where something is built, a builder. */
+/** A registry client and, if the run builds, a builder. */
 export interface Publisher {
   readonly client: Client
-  /** The logins that this run uses. */
+  /** The registry logins that this run uses. */
   readonly registry: RegistryPlan
-  /** Undefined if nothing is built, as the registry has the image. */
+  /** Undefined if nothing is built: the registry already has the image, or this is a dry run. */
   readonly builder: PublisherBuilder | undefined
-  /** This commit's image, if the registry has it and it need not be built. */
+  /** The digest of this commit's image, if the registry already has it and the run need not build it. */
   readonly reused: Digest | undefined
-  /** The images that `service` names, as the registries have them. */
+  /** The images that `service` names, as found in the registries. */
   readonly named: NamedImages
-  /** The image of the first tag before this run; never rejects. */
+  /** The image of the first tag before this run, one entry for each platform. Never rejects. */
   readonly before: Promise<readonly PlatformImage[]>
   /** Cancels pending requests: a silent registry would keep this process alive. */
   readonly close: () => void
 }
 
-/** An open builder, with what runs its commands. */
+/** An open builder, and the runtime for its commands. */
 export interface PublisherBuilder extends Builder {
-  /** Its commands use the step's own docker configuration, with the logins in it. */
+  /** Runs commands with the step's private docker configuration, which holds the logins. */
   readonly runtime: Runtime
 }
 
 /**
- * Logs in to the registries, asks them whether this run may push, and opens the builder. Where nothing is built,
- * docker is asked only which registries have no TLS, if it is there.
+ * Logs in to the registries, checks that this run may push, and opens the builder. If nothing is built, docker is
+ * optional: Slipway only asks it which registries have no TLS.
  */
 export async function openPublisher(plan: Plan, runtime: Runtime, probe: Probe): Promise<Publisher> {
-  const over = new AbortController()
+  const closed = new AbortController()
   try {
-    const opened = await open(plan, giveUpWith(runtime, over.signal), probe)
-    return { ...opened, close: () => over.abort() }
+    const opened = await open(plan, cancelledBy(runtime, closed.signal), probe)
+    return { ...opened, close: () => closed.abort() }
   } catch (error) {
-    over.abort()
+    closed.abort()
     throw error
   }
 }
 
-/** Cancels what is under way once something else has failed, and when all is done. */
-const giveUpWith = (runtime: Runtime, signal: AbortSignal): Runtime => ({
+/** Returns the runtime, whose commands and requests the signal cancels as well. */
+const cancelledBy = (runtime: Runtime, signal: AbortSignal): Runtime => ({
   ...runtime,
   cancelled: AbortSignal.any([runtime.cancelled, signal]),
 })
@@ -73,13 +73,13 @@ async function open(asked: Plan, runtime: Runtime, probed: Probe): Promise<Omit<
   const opened = openConfig(runtime, needsLogin(plan) ? plan.registry : { ...plan.registry, logins: [] })
   const config = await opened.catch(async () => (await together([opened, probe]))[0])
   const own = withConfig(runtime, config)
-  // The registries are spoken to while docker is still asked what it can do.
+  // The registry requests run while the Docker probe is still under way.
   const client = openClient(runtime, { logins: plan.registry.logins, config, insecure: probed.insecure })
   const loggedIn = logIn(plan, own, config, client)
-  const allowed = inTurn(loggedIn, askForPush(plan, client))
-  // Where docker cannot even say what it can do, that alone is told.
+  const allowed = firstFailure(loggedIn, checkPush(plan, client))
+  // If the Docker probe fails, `await probe` below throws, and only that failure is reported.
   allowed.catch(() => undefined)
-  // For the report: nothing waits for it before the build.
+  // The report needs the sizes; nothing waits for them before the build.
   const before = sizesBefore(plan.image, client)
   const docker = await probe
   if (opens && pullsWithLogin(plan)) await loggedIn
@@ -94,14 +94,14 @@ async function open(asked: Plan, runtime: Runtime, probed: Probe): Promise<Omit<
   return { client, registry: plan.registry, builder, reused, named, before }
 }
 
-/** Whether docker has to log in. A run that only reads registries does so with its own client. */
+/** Whether docker has to log in. A run that only reads from registries uses Slipway's own client for that. */
 const needsLogin = ({ build, registry }: Plan): boolean => build.when !== 'never' || registry.lasts === 'job'
 
 async function logIn(plan: Plan, runtime: Runtime, config: DockerConfig, client: Client): Promise<void> {
   if (needsLogin(plan)) await login(runtime, plan.registry, config, client)
 }
 
-/** Whether the builder's own images come from a registry with a login; only then the builder waits for it. */
+/** Whether the builder's own images come from a registry with a login. Only then must the builder wait for the login. */
 export function pullsWithLogin({ build, registry }: Plan): boolean {
   const hosts = builderRegistries(build.builder)
   return registry.logins.some(login => hosts.includes(login.registry))
@@ -124,22 +124,22 @@ async function openBuilderFor(
   return { ...builder, runtime: { ...runtime, run: withoutClient(runtime.run, builder.buildx) } }
 }
 
-/** Both already run; the second's failure is reported only if the first succeeds. */
-async function inTurn(first: Promise<void>, second: Promise<void>): Promise<void> {
+/** Waits for both. Both already run; the second's failure is reported only if the first succeeds. */
+async function firstFailure(first: Promise<void>, second: Promise<void>): Promise<void> {
   second.catch(() => undefined)
   await first
   await second
 }
 
-/** Asks whether this run may push, before it builds anything. */
-async function askForPush(plan: Plan, client: Client): Promise<void> {
-  const answers = await Promise.all(written(plan).map(each => canPush(client, each)))
+/** Checks that this run may push to each of its repositories. Throws a Failure if it may not. */
+async function checkPush(plan: Plan, client: Client): Promise<void> {
+  const answers = await Promise.all(pushTargets(plan).map(each => canPush(client, each)))
   const problems = answers.flatMap(answer => (answer.kind === 'no' ? [answer.problem] : []))
   if (problems.length > 0) throw new Failure('preflight', problems)
 }
 
-/** Returns the repositories that this run writes an image or a tag to. */
-function written({ build, image, retag, promote }: Plan): Reference[] {
+/** Returns one reference for each repository that this run writes an image or a tag to. */
+function pushTargets({ build, image, retag, promote }: Plan): Reference[] {
   const pushed = build.when !== 'never' && pushes(build.result)
   return pushed || retag ? repositories(image) : distinct(promote)
 }
@@ -154,7 +154,7 @@ const distinct = (references: readonly Reference[]): Reference[] => [
   ...new Map(references.map(each => [repositoryName(each), each])).values(),
 ]
 
-/** For the report alone: a registry that does not say is no reason to stop. */
+/** Returns the sizes for the report. A registry that does not answer is not an error: the sizes are left out. */
 async function sizesBefore({ tags }: ImagePlan, client: Client): Promise<readonly PlatformImage[]> {
   const first = parseReference(tags[0] ?? '')
   return 'reason' in first ? [] : await platformsOf(client, first).catch(() => [])

@@ -6,8 +6,8 @@ import type { Client } from '../registry/client.ts'
 import { digestOf, labelsOf, platformsOf } from '../registry/manifest.ts'
 
 /**
- * Returns the digest of this commit's image if every repository has it with every platform of the plan; undefined if it
- * has to be built. Finds it by the tag of the commit, and checks its revision label, as a tag can be moved.
+ * Returns the digest of this commit's image if every repository has it for every platform of the plan; undefined if the
+ * image must be built. Finds the image by the tag of the commit, and checks its revision label, because a tag can move.
  */
 export async function findBuilt({ image, build }: Plan, client: Client): Promise<Digest | undefined> {
   const reference = commitTag(image)
@@ -20,9 +20,9 @@ export async function findBuilt({ image, build }: Plan, client: Client): Promise
     platformsOf(client, pinned),
     Promise.all(otherRepositories(image.tags, reference).map(each => digestOf(client, { ...each, digest }))),
   ])
-  const there = new Set(platforms.map(({ platform }) => platform))
-  const whole = build.platforms.every(platform => there.has(platform)) && !others.includes(undefined)
-  return labels['org.opencontainers.image.revision'] === revisionOf(image) && whole ? digest : undefined
+  const present = new Set(platforms.map(({ platform }) => platform))
+  const complete = build.platforms.every(platform => present.has(platform)) && !others.includes(undefined)
+  return labels['org.opencontainers.image.revision'] === revisionOf(image) && complete ? digest : undefined
 }
 
 function otherRepositories(tags: readonly string[], first: Reference): Reference[] {
